@@ -1,0 +1,46 @@
+# make run   sets up and starts the suite on http://127.0.0.1:8000
+# make test  sets up and passes the tests
+
+PYTHON ?= python3
+VENV := .venv
+R1 := $(VENV)/bin/r1
+# Elsewhere than PyPI, for example: make run PIP_FLAGS="--extra-index-url https://download.pytorch.org/whl/cpu"
+PIP_FLAGS ?=
+
+.DELETE_ON_ERROR:
+.PHONY: run test lint format clean bench-faq bench-diagnosis
+
+run: $(VENV)/.installed
+	@$(R1) models pull
+	@exec $(R1) serve
+
+test: $(VENV)/.installed-dev
+	@$(R1) models pull
+	$(VENV)/bin/python -m pytest
+
+lint: $(VENV)/.installed-dev
+	$(VENV)/bin/ruff check .
+	$(VENV)/bin/ruff format --check .
+	$(VENV)/bin/mypy
+	$(VENV)/bin/lint-imports
+
+format: $(VENV)/.installed-dev
+	$(VENV)/bin/ruff check --fix .
+	$(VENV)/bin/ruff format .
+
+bench-faq bench-diagnosis: bench-%: $(VENV)/.installed-dev
+	@$(R1) models pull
+	$(VENV)/bin/python -m benchmarks.$*
+
+clean:
+	rm -rf $(VENV) build *.egg-info
+
+$(VENV)/.installed: pyproject.toml
+	@$(PYTHON) -c 'import sys; v = sys.version_info; sys.exit(0 if (3, 11) <= v < (3, 14) else f"R1 Suite needs Python 3.11 to 3.13, this is {v[0]}.{v[1]}: make run PYTHON=python3.12")'
+	test -x $(VENV)/bin/python || $(PYTHON) -m venv $(VENV)
+	$(VENV)/bin/python -m pip install $(PIP_FLAGS) -e .
+	@touch $@
+
+$(VENV)/.installed-dev: $(VENV)/.installed
+	$(VENV)/bin/python -m pip install $(PIP_FLAGS) -e '.[dev]'
+	@touch $@

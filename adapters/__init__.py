@@ -1,0 +1,1 @@
+"""What plugs the suite into a domain or a hospital."""

@@ -1,0 +1,1 @@
+"""Reads patients from FHIR R4 files and servers."""

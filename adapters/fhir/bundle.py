@@ -1,0 +1,236 @@
+"""Reads one patient's FHIR R4 record from a file."""
+
+import json
+import re
+from collections import Counter
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Any
+
+from core.errors import InputFormatError, InputTooLargeError
+from knowledge.medical.case import Unread
+
+from .elements import Json, inner, is_id, objects, source_of, string
+from .reasons import Reason
+from .release import is_known_type, problem_in, refuse_other_release
+
+MAX_BYTES = 32 * 1024 * 1024
+MAX_ENTRIES = 20_000
+MAX_JSON_DEPTH = 64
+
+# Types a clinician expects to be looked at; all others are only counted.
+READ_TYPES = (
+    "Patient",
+    "Condition",
+    "Observation",
+    "AllergyIntolerance",
+    "FamilyMemberHistory",
+    "DocumentReference",
+    "DiagnosticReport",
+    "Procedure",
+    "MedicationRequest",
+    "Encounter",
+)
+_BUNDLE_TYPES = ("collection", "searchset", "document", "transaction", "batch")
+
+
+@dataclass(frozen=True, slots=True)
+class PatientRecord:
+    """One patient's resources, each valid R4 and about this patient.
+
+    Attributes:
+        origin: where it was read from, a file's name or a server's address. Shown to the clinician, never logged.
+        patient: the Patient resource.
+        resources: the other resources of :data:`READ_TYPES`, in the order of the record. Every one has an ``id``; one
+            that came without has it from its ``fullUrl`` or its place, ``entry-12``.
+        unread: what was seen but is not in ``resources``.
+    """
+
+    origin: str
+    patient: Json
+    resources: tuple[Json, ...]
+    unread: tuple[Unread, ...] = ()
+
+
+def parse_bundle(data: bytes | str, *, origin: str) -> PatientRecord:
+    """Reads a Bundle (collection, searchset, document, transaction, batch) with one patient, or a single Patient.
+
+    Raises:
+        InputTooLargeError: over 32 MiB or 20,000 entries.
+        InputFormatError: broken JSON, no FHIR, no patient or several.
+        FhirVersionError: a resource of another FHIR release.
+    """
+    content = read_json(data)
+    if not isinstance(content, dict):
+        raise InputFormatError("The JSON is not an object", hint="Choose a FHIR Bundle or Patient")
+    kind = string(content.get("resourceType"))
+    if not kind:
+        raise InputFormatError(
+            "The JSON has no resourceType, so it is not FHIR", hint="Choose a FHIR Bundle or Patient"
+        )
+    refuse_other_release(content)
+    if kind != "Bundle":
+        return make_record([("", content)], origin=origin)
+    if string(content.get("type")) not in _BUNDLE_TYPES:
+        raise InputFormatError("Bundle.type is not one that is read", hint=f"Read are {', '.join(_BUNDLE_TYPES)}")
+    entries = content.get("entry")
+    if not isinstance(entries, list) or not entries:
+        raise InputFormatError("The Bundle has no entries", hint="Export the patient's record again")
+    unread = []
+    if any(string(link.get("relation")) == "next" for link in objects(content.get("link"))):
+        unread.append(Unread("Bundle", Reason.MORE_PAGES))
+    return make_record(bundle_entries(content), origin=origin, unread=unread)
+
+
+def read_json(data: bytes | str) -> Any:
+    """Parses JSON within the limits of size and depth.
+
+    Raises:
+        InputTooLargeError: over the size limit.
+        InputFormatError: not UTF-8, not JSON, or nested too deep; the message has line and column.
+    """
+    try:
+        raw = data.encode() if isinstance(data, str) else data
+        if len(raw) > MAX_BYTES:
+            raise InputTooLargeError(f"The FHIR data is over {MAX_BYTES // 2**20} MiB", hint="Export fewer resources")
+        content = json.loads(raw.decode("utf-8-sig"), parse_constant=_refuse_constant)
+        if b"\\u" in raw:  # an escape can smuggle in half a surrogate pair, which no later step could store
+            json.dumps(content, ensure_ascii=False).encode()
+    except UnicodeError:
+        raise InputFormatError("The FHIR data is not valid UTF-8", hint="FHIR JSON is UTF-8 only") from None
+    except json.JSONDecodeError as error:
+        raise InputFormatError(
+            f"Broken JSON at line {error.lineno}, column {error.colno}", hint="Export the record again"
+        ) from None
+    except RecursionError:
+        raise _too_deep() from None
+    except ValueError:
+        raise InputFormatError("A number in the JSON is not one of FHIR's", hint="Export the record again") from None
+    level = [content]
+    for _ in range(MAX_JSON_DEPTH):
+        level = [
+            child
+            for node in level
+            for child in (node.values() if isinstance(node, dict) else node if isinstance(node, list) else ())
+            if isinstance(child, dict | list)
+        ]
+        if not level:
+            return content
+    raise _too_deep()
+
+
+def bundle_entries(bundle: Json) -> list[tuple[str, Json]]:
+    """``(fullUrl, resource)`` of each entry that has a resource; an OperationOutcome beside the hits is none.
+
+    Raises:
+        InputTooLargeError: over 20,000 entries.
+    """
+    entries = objects(bundle.get("entry"))
+    if len(entries) > MAX_ENTRIES:
+        raise InputTooLargeError(f"The Bundle has over {MAX_ENTRIES:,} entries", hint="Export fewer resources")
+    return [
+        (string(entry.get("fullUrl")), entry["resource"])
+        for entry in entries
+        if isinstance(entry.get("resource"), dict) and inner(entry.get("search")).get("mode") != "outcome"
+    ]
+
+
+def make_record(entries: Iterable[tuple[str, Json]], *, origin: str, unread: Iterable[Unread] = ()) -> PatientRecord:
+    """Keeps what is valid R4 and about the one patient, and tells the rest.
+
+    Args:
+        entries: ``(fullUrl, resource)``; ``fullUrl`` may be empty.
+
+    Raises:
+        InputFormatError: no patient, several patients, or the patient is not valid R4.
+        FhirVersionError: a resource of another FHIR release.
+    """
+    told = list(unread)
+    unused: Counter[str] = Counter()
+    named: dict[str, tuple[str, Json]] = {}
+    for place, (full_url, resource) in enumerate(entries):
+        kind = string(resource.get("resourceType"))
+        if not kind:
+            told.append(Unread(f"entry {place}", Reason.NO_RESOURCE_TYPE))
+            continue
+        refuse_other_release({**resource, "resourceType": kind})
+        if kind not in READ_TYPES:
+            unused[kind if is_known_type(kind) else ""] += 1
+            continue
+        resource = {**resource, "id": resource.get("id") or _id_from(full_url, place)}
+        identity = source_of(resource) if is_id(resource["id"]) else f"{kind} at entry {place}"
+        if identity in named:
+            told.append(Unread(identity, Reason.REPEATED))
+        else:
+            named[identity] = (full_url, resource)
+
+    patient_identity, patient_url, patient = _the_patient(named)
+    del named[patient_identity]
+    resources = []
+    for identity, (_, resource) in named.items():
+        if objection := _objection(resource, patient, patient_url):
+            told.append(Unread(identity, *objection))
+        else:
+            resources.append(resource)
+    for kind, count in sorted(unused.items()):
+        told.append(
+            Unread(kind, Reason.NOT_USED, str(count)) if kind else Unread("Bundle", Reason.UNKNOWN_TYPE, str(count))
+        )
+    return PatientRecord(origin, patient, tuple(resources), tuple(told))
+
+
+def _the_patient(named: dict[str, tuple[str, Json]]) -> tuple[str, str, Json]:
+    patients = [(identity, *entry) for identity, entry in named.items() if entry[1]["resourceType"] == "Patient"]
+    if not patients:
+        raise InputFormatError("There is no Patient resource", hint="Choose a Bundle with one patient's record")
+    if len(patients) > 1:
+        raise InputFormatError(f"There are {len(patients)} patients", hint="Export one patient at a time")
+    patient = patients[0][2]
+    if problem := problem_in(patient) or _modifier(patient, "Patient"):
+        raise InputFormatError(f"The Patient resource is not valid R4 ({problem})", hint="Correct it in its source")
+    return patients[0]
+
+
+def _objection(resource: Json, patient: Json, patient_url: str) -> tuple[Reason, str] | None:
+    """Why a resource is not to be read as one of this patient, and the element that says so."""
+    kind = resource["resourceType"]
+    if element := problem_in(resource):
+        return Reason.NOT_VALID_R4, element
+    if element := _modifier(resource, kind):
+        return Reason.MODIFIED_MEANING, element
+    subject = inner(resource.get("subject") or resource.get("patient"))
+    reference = string(subject.get("reference")).split("/_history/")[0]
+    own = f"Patient/{patient['id']}"
+    names = {"", own, patient_url, f"urn:uuid:{patient['id']}"}
+    if reference not in names and not reference.endswith(f"/{own}"):
+        return Reason.ANOTHER_PATIENT, ""
+    return None
+
+
+def _modifier(element: Json, path: str) -> str:
+    """Path of the first element that forbids reading the resource without understanding it, empty when there is none.
+
+    https://hl7.org/fhir/R4/extensibility.html#modifierExtension, https://hl7.org/fhir/R4/resource.html#implicitRules
+    """
+    for name in ("modifierExtension", "implicitRules"):
+        if element.get(name):
+            return f"{path}.{name}"
+    for name, value in element.items():
+        if name != "contained":  # contained resources are not read
+            for child in objects(value if isinstance(value, list) else [value]):
+                if found := _modifier(child, f"{path}.{name}"):
+                    return found
+    return ""
+
+
+def _id_from(full_url: str, place: int) -> str:
+    last = re.split(r"[/:]", full_url)[-1]
+    return last if is_id(last) else f"entry-{place}"
+
+
+def _refuse_constant(name: str) -> Any:
+    raise ValueError(name)
+
+
+def _too_deep() -> InputFormatError:
+    return InputFormatError(f"The JSON is nested deeper than {MAX_JSON_DEPTH} levels", hint="Export the record again")

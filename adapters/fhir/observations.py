@@ -1,0 +1,189 @@
+"""What the value of an Observation, or of one of its components, says about a finding."""
+
+import math
+import tomllib
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+from knowledge.medical.case import Status
+
+from .elements import Json, codes, codings, inner, objects, string
+
+LOINC = "http://loinc.org"
+
+# http://terminology.hl7.org/CodeSystem/v3-ObservationInterpretation. Not "<" and ">": off the scale of the instrument
+# is not out of range.
+_LOW = {"L", "LL", "LU", "LX"}
+_HIGH = {"H", "HH", "HU", "HX"}
+_YES_INTERPRETATIONS = {"POS", "DET"}
+_NO_INTERPRETATIONS = {"NEG", "ND"}
+
+# Answers as SNOMED CT, LOINC and HL7 v2 table 0136 code them; as words, for the text-only ones.
+_YES = {"52101004", "260373001", "10828004", "373066001", "LA33-6", "LA9633-4", "LA6576-8", "LA11882-0", "Y"}
+_NO = {"2667000", "260415000", "260385009", "373067005", "LA32-8", "LA9634-2", "LA6577-6", "LA11883-8", "N"}
+_YES_WORDS = {"yes", "present", "positive", "detected"}
+_NO_WORDS = {"no", "absent", "negative", "not detected", "not present"}
+
+
+@dataclass(frozen=True, slots=True)
+class ResultRule:
+    """One quantity of ``loinc.toml``: the HPO code a low, high or positive result stands for, empty when none."""
+
+    low: str
+    high: str
+    positive: str
+    limits: tuple[tuple[str, float, float], ...]  # (UCUM unit, low, high): normal is low <= value < high
+
+
+def has_value(part: Json) -> bool:
+    """Whether there is any ``value[x]``."""
+    return any(key.startswith("value") and value is not None for key, value in part.items())
+
+
+def interpretations(part: Json) -> set[str]:
+    """The codes of ``interpretation``."""
+    return {code for concept in objects(part.get("interpretation")) for code in codes(concept)}
+
+
+def answer(part: Json) -> Status | None:
+    """PRESENT or ABSENT when the value or its interpretation is a yes or a no, None when it is neither."""
+    value = part.get("valueBoolean")
+    if isinstance(value, bool):
+        return Status.PRESENT if value else Status.ABSENT
+    concept = inner(part.get("valueCodeableConcept"))
+    given = codes(concept)
+    words = {string(concept.get("text")).lower(), string(part.get("valueString")).lower()}
+    words |= {display.lower() for _, _, display in codings(concept)}
+    flags = interpretations(part)
+    yes = bool(given & _YES or words & _YES_WORDS or flags & _YES_INTERPRETATIONS)
+    no = bool(given & _NO or words & _NO_WORDS or flags & _NO_INTERPRETATIONS)
+    if yes == no:
+        return None
+    return Status.PRESENT if yes else Status.ABSENT
+
+
+def rule_for(part: Json) -> ResultRule | None:
+    """The rule for a LOINC-coded quantity, None when there is none."""
+    for system, code, _ in codings(part.get("code")):
+        if system == LOINC and code in result_rules():
+            return result_rules()[code]
+    return None
+
+
+def judge(part: Json, rule: ResultRule) -> list[tuple[str, Status]]:
+    """``(HPO code, status)`` of each finding a result decides; empty when it cannot be told low, high or normal.
+
+    The interpretation of the laboratory comes first, then the resource's own reference range, then our limits.
+    """
+    found: list[tuple[str, Status]] = []
+    if rule.positive and (status := answer(part) or _abnormality(part)):
+        found.append((rule.positive, status))
+    if rule.low or rule.high:
+        low, high = _sides(part, rule)
+        found += [(code, status) for code, status in ((rule.low, low), (rule.high, high)) if code and status]
+    return found
+
+
+def _abnormality(part: Json) -> Status | None:
+    """Of a presence test that the laboratory calls only abnormal or normal."""
+    flags = interpretations(part)
+    return _verdict(bool(flags & {"A", "AA"}), flags == {"N"})
+
+
+def _sides(part: Json, rule: ResultRule) -> tuple[Status | None, Status | None]:
+    """Whether the result is low and whether it is high; None where that cannot be told."""
+    flags = interpretations(part)
+    if flags & _LOW and not flags & _HIGH:
+        return Status.PRESENT, Status.ABSENT
+    if flags & _HIGH and not flags & _LOW:
+        return Status.ABSENT, Status.PRESENT
+    if flags == {"N"}:
+        return Status.ABSENT, Status.ABSENT
+    quantity = inner(part.get("valueQuantity"))
+    least, most = _span(quantity)
+    if math.isnan(least):
+        return None, None
+    unit = string(quantity.get("code")) or string(quantity.get("unit"))
+    ranges = objects(part.get("referenceRange"))
+    if not ranges and not flags:
+        for limit_unit, low, high in rule.limits:
+            if unit == limit_unit:
+                return _verdict(most < low, least >= low), _verdict(least >= high, most < high)
+    bounds = _normal_range(ranges, unit)
+    if bounds is None:
+        return None, None
+    low, high = bounds
+    return (
+        _verdict(most < low, least >= low) if math.isfinite(low) else None,
+        _verdict(least > high, most <= high) if math.isfinite(high) else None,
+    )
+
+
+def _verdict(yes: bool, no: bool) -> Status | None:
+    return Status.PRESENT if yes else Status.ABSENT if no else None
+
+
+def _span(quantity: Json) -> tuple[float, float]:
+    """Least and greatest value a Quantity allows: ``< 5`` is (-inf, just below 5). NaN when there is no number."""
+    value = _number(quantity.get("value"))
+    match string(quantity.get("comparator")):
+        case "":
+            return value, value
+        case "<":
+            return -math.inf, math.nextafter(value, -math.inf)
+        case "<=":
+            return -math.inf, value
+        case ">":
+            return math.nextafter(value, math.inf), math.inf
+        case ">=":
+            return value, math.inf
+    return math.nan, math.nan
+
+
+def _normal_range(ranges: list[Json], unit: str) -> tuple[float, float] | None:
+    """Bounds of the one range that holds for this patient; None when there is not exactly one, or another unit."""
+    normal = [
+        r
+        for r in ranges
+        if "appliesTo" not in r and "age" not in r and (codes(r.get("type")) or {"normal"}) == {"normal"}
+    ]
+    if len(normal) != 1:
+        return None
+    low, high = inner(normal[0].get("low")), inner(normal[0].get("high"))
+    units = {string(side.get("code")) or string(side.get("unit")) for side in (low, high)} - {"", unit}
+    if units:
+        return None
+    bounds = [_number(side.get("value")) for side in (low, high)]
+    return (
+        -math.inf if math.isnan(bounds[0]) else bounds[0],
+        math.inf if math.isnan(bounds[1]) else bounds[1],
+    )
+
+
+def _number(value: object) -> float:
+    """A finite number, or NaN."""
+    if isinstance(value, int | float) and not isinstance(value, bool):
+        try:
+            number = float(value)
+        except OverflowError:
+            return math.nan
+        return number if math.isfinite(number) else math.nan
+    return math.nan
+
+
+@cache
+def result_rules() -> dict[str, ResultRule]:
+    """LOINC code -> rule, from ``loinc.toml``."""
+    table = tomllib.loads(Path(__file__).with_name("loinc.toml").read_text(encoding="utf-8"))
+
+    def code(row: dict[str, Any], key: str) -> str:
+        return str(row.get(key, "")).partition(" ")[0]
+
+    rules: dict[str, ResultRule] = {}
+    for row in table["result"]:
+        limits = tuple((item["unit"], item["low"], item["high"]) for item in row.get("limits", ()))
+        rule = ResultRule(code(row, "low"), code(row, "high"), code(row, "positive"), limits)
+        rules.update(dict.fromkeys(row["loinc"], rule))
+    return rules

@@ -1,0 +1,54 @@
+"""Why a part of a FHIR record did not become a finding: the ``reason`` of an ``Unread``."""
+
+from enum import StrEnum
+
+
+class Reason(StrEnum):
+    """Codes that the screens put into words. The comment says what ``Unread.phrase`` holds, where it holds anything."""
+
+    # The record as a whole
+    NOT_USED = "not_used"  # how many resources of this type
+    UNKNOWN_TYPE = "unknown_type"  # how many
+    NO_RESOURCE_TYPE = "no_resource_type"
+    NOT_VALID_R4 = "not_valid_r4"  # path of the element: Observation.component[0].code
+    MODIFIED_MEANING = "modified_meaning"  # path of the modifierExtension or implicitRules
+    REPEATED = "repeated"
+    ANOTHER_PATIENT = "another_patient"
+    MORE_PAGES = "more_pages"  # the file is one page of a search
+
+    # The server
+    REFUSED_BY_SERVER = "refused_by_server"  # HTTP status
+    PAGE_LOST = "page_lost"  # HTTP status, if any
+    PAGE_LINK_REFUSED = "page_link_refused"  # it leaves the server
+    TOO_MANY_PAGES = "too_many_pages"
+
+    # What a resource says about itself
+    ENTERED_IN_ERROR = "entered_in_error"
+    CANCELLED = "cancelled"
+    SUPERSEDED = "superseded"
+    STATUS_UNKNOWN = "status_unknown"
+    RESOLVED = "resolved"  # the condition
+    FAMILY_HISTORY = "family_history"
+    DECEASED = "deceased"
+    APPROXIMATE_AGE = "approximate_age"
+    IMPOSSIBLE_AGE = "impossible_age"
+    UNKNOWN_GENDER_CODE = "unknown_gender_code"
+
+    # Codes, values and texts
+    UNKNOWN_HPO_CODE = "unknown_hpo_code"
+    NOTHING_RECOGNISED = "nothing_recognised"  # the text
+    NO_VALUE = "no_value"
+    UNCLEAR_VALUE = "unclear_value"
+    NO_FINDING_FOR_CODE = "no_finding_for_code"  # how many observations
+    NO_NORMAL_RANGE = "no_normal_range"  # how many observations
+    ANNOTATION = "annotation"  # how many free-text annotations beside coded data
+
+    # Notes
+    CONTENT_TYPE = "content_type"  # the content type
+    HELD_ELSEWHERE = "held_elsewhere"
+    EMPTY = "empty"
+    TOO_LARGE = "too_large"
+    BROKEN_BASE64 = "broken_base64"
+    UNKNOWN_CHARSET = "unknown_charset"
+    BROKEN_TEXT = "broken_text"
+    OTHER_FORMAT = "other_format"  # of a document already read

@@ -1,0 +1,69 @@
+"""Who may talk to the server: only this machine, or whoever knows the access token."""
+
+import base64
+import hmac
+from typing import Any
+
+from starlette.types import ASGIApp, Receive, Scope, Send
+
+_OPEN = ("/healthz", "/readyz")  # load balancers ask without credentials
+
+
+class RequireToken:
+    """Asks for HTTP Basic credentials (RFC 7617) whose password is the access token; the user name is free."""
+
+    def __init__(self, app: ASGIApp, token: str) -> None:
+        self._app, self._token = app, token.encode()
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Passes authorised requests on, answers the others with 401."""
+        if scope["type"] == "lifespan" or scope["path"] in _OPEN or self._authorised(scope):
+            await self._app(scope, receive, send)
+        elif scope["type"] == "websocket":
+            await send({"type": "websocket.close", "code": 1008})
+        else:
+            challenge = [(b"www-authenticate", b'Basic realm="R1 Suite", charset="UTF-8"'), (b"content-length", b"0")]
+            await send({"type": "http.response.start", "status": 401, "headers": challenge})
+            await send({"type": "http.response.body"})
+
+    def _authorised(self, scope: Scope) -> bool:
+        header = dict(scope["headers"]).get(b"authorization", b"")
+        scheme, _, value = header.partition(b" ")
+        if scheme.lower() != b"basic":
+            return False
+        try:
+            _, _, password = base64.b64decode(value, validate=True).partition(b":")
+        except ValueError:
+            return False
+        return hmac.compare_digest(password, self._token)
+
+
+class SecurityHeaders:
+    """Keeps the browser from loading or sending anything beyond this server."""
+
+    # Gradio builds its page with inline scripts and styles and evaluates templates.
+    _HEADERS = (
+        (
+            b"content-security-policy",
+            b"default-src 'self' 'unsafe-inline' 'unsafe-eval' data: blob:; frame-ancestors 'none'; "
+            b"form-action 'self'; base-uri 'self'; object-src 'none'",
+        ),
+        (b"x-content-type-options", b"nosniff"),
+        (b"referrer-policy", b"no-referrer"),
+        (b"cache-control", b"no-store"),
+    )
+
+    def __init__(self, app: ASGIApp) -> None:
+        self._app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Adds the headers to every HTTP response that has not set its own."""
+
+        async def with_headers(message: Any) -> None:
+            if message["type"] == "http.response.start":
+                present = {name.lower() for name, _ in message["headers"]}
+                added = [(name, value) for name, value in self._HEADERS if name not in present]
+                message = {**message, "headers": [*message["headers"], *added]}
+            await send(message)
+
+        await self._app(scope, receive, with_headers)

@@ -1,0 +1,114 @@
+"""The only place that wires the suite together."""
+
+import importlib.resources
+import time
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from core.hub import ModelHub
+from core.settings import Settings
+
+# What a command does not need it does not import: `r1 diagnose` starts without torch, `r1 hand-offs` without spaCy.
+if TYPE_CHECKING:
+    from sqlalchemy.engine import Engine as Database
+
+    from core.engine.request import Engine
+    from core.server.health import Check
+    from core.server.metrics import Metrics
+
+    from .diagnosis.service import DiagnosisService
+    from .support.service import SupportService
+
+REQUIRED = ("all-minilm-l6-v2", "use-multilingual-v3", "hpo")
+"""Models and data that the suite always needs, besides the language model."""
+
+
+@dataclass(frozen=True, slots=True)
+class Suite:
+    """Everything that the screens and the command line use."""
+
+    settings: Settings
+    engine: "Engine"
+    support: "SupportService"
+    diagnosis: "DiagnosisService"
+    metrics: "Metrics"
+    checks: "dict[str, Check]"
+
+
+def build_suite(settings: Settings) -> Suite:
+    """Loads every part.
+
+    Raises:
+        R1Error: a model, a file or the database is missing or unfit; the message says what to do.
+    """
+    from core.engine.runner import LocalEngine
+    from core.model.load import load_model
+    from core.server.metrics import Metrics
+
+    hub = ModelHub(settings.home)
+    database = open_suite_database(settings)
+    folder = hub.folder(settings.model)
+    engine = LocalEngine(load_model(folder, name=settings.model, device=settings.device, precision=settings.precision))
+    metrics = Metrics()
+    suite = Suite(
+        settings=settings,
+        engine=engine,
+        support=build_support(settings, hub, database),
+        diagnosis=build_diagnosis(settings, hub),
+        metrics=metrics,
+        checks={"database": lambda: _ping(database)},
+    )
+    metrics.started.set(time.time())
+    return suite
+
+
+def build_support(settings: Settings, hub: ModelHub, database: "Database") -> "SupportService":
+    """The support chatbot alone."""
+    from knowledge.faq.library import Library
+    from knowledge.faq.sources import read_faq
+    from knowledge.retrieval.embed import MiniLM, MultilingualUSE
+
+    from .support.company import read_company
+    from .support.service import SupportService
+    from .support.store import HandOffStore
+
+    folder = settings.company or _resource("apps.support", "sample_company")
+    company, entries = read_company(folder / "company.toml"), read_faq(folder / "faq.json")
+    hub.folder("use-multilingual-v3")  # raises when its package is missing
+    english, multilingual = MiniLM(hub.folder("all-minilm-l6-v2")), MultilingualUSE()
+    library = Library(entries, english=english, multilingual=multilingual, cache=settings.home / "cache" / "vectors")
+    return SupportService(company, library, HandOffStore(database), multilingual)
+
+
+def build_diagnosis(settings: Settings, hub: ModelHub) -> "DiagnosisService":
+    """The diagnostic assistant alone."""
+    from knowledge.medical.differential import Differential
+    from knowledge.medical.entities import FindingRecognizer
+    from knowledge.medical.knowledge import load_knowledge
+
+    from .diagnosis.service import DiagnosisService
+
+    knowledge = load_knowledge(hub.folder("hpo"), settings.home / "cache" / "medical")
+    return DiagnosisService(knowledge, FindingRecognizer(knowledge.ontology), Differential(knowledge))
+
+
+def open_suite_database(settings: Settings) -> "Database":
+    """The database with the suite's current schema."""
+    from core.db import open_database
+
+    settings.home.mkdir(parents=True, exist_ok=True)
+    default = f"sqlite:///{settings.home / 'r1.db'}"
+    url = settings.database_url.get_secret_value() if settings.database_url else default
+    return open_database(url, _resource("apps", "migrations"))
+
+
+def _resource(package: str, name: str) -> Path:
+    return Path(str(importlib.resources.files(package) / name))
+
+
+def _ping(database: "Database") -> None:
+    from sqlalchemy import text
+
+    with database.connect() as connection:
+        connection.execute(text("SELECT 1"))

@@ -1,0 +1,237 @@
+"""``r1``: the suite from the command line."""
+
+import asyncio
+import json
+import logging
+import os
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+from rich.console import Console
+from rich.table import Table
+
+from core.errors import InputError, InputTooLargeError, InvalidRequestError, R1Error, SettingsError
+from core.settings import Settings, load_settings
+
+from .terminal import print_assessment, pull_progress, say
+
+if TYPE_CHECKING:
+    from adapters.fhir.bundle import PatientRecord
+
+_MAX_FILE = 64 << 20  # larger files are refused unread; each format has a lower limit of its own
+
+app = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False, help="R1 Suite.")
+models_app = typer.Typer(no_args_is_help=True, help="Models and data on this machine.")
+app.add_typer(models_app, name="models")
+
+_out, _err = Console(), Console(stderr=True)
+
+
+def main() -> None:
+    """Runs a command. Exit code 2 means that the input or a setting is at fault, 1 that something else failed."""
+    try:
+        app()
+    except KeyboardInterrupt:
+        _err.print("Stopped.")
+        sys.exit(130)
+    except R1Error as error:
+        _err.print(f"[bold red]Error:[/] {error.message}.", highlight=False)
+        if error.hint:
+            _err.print(error.hint + ".", highlight=False, markup=False)
+        sys.exit(2 if isinstance(error, InputError | InvalidRequestError | SettingsError) else 1)
+
+
+@app.command()
+def serve() -> None:
+    """Starts the suite: both applications, on R1_HOST and R1_PORT."""
+    settings = _settings()
+    with _err.status("Starting: loading models, FAQ and medical knowledge…"):
+        import uvicorn
+
+        from .api import create_app
+        from .bootstrap import build_suite
+
+        application = create_app(build_suite(settings))
+    _announce(settings)
+    uvicorn.run(
+        application,
+        host=settings.host,
+        port=settings.port,
+        log_level="warning",
+        access_log=False,  # paths may name patients
+        server_header=False,
+        timeout_graceful_shutdown=10,
+    )
+    _err.print("Stopped.")
+
+
+@app.command()
+def chat(
+    system: Annotated[str, typer.Option(help="Instructions that stand before the conversation.")] = "",
+    temperature: Annotated[float, typer.Option(help="0 to 2; 0 always takes the likeliest word.")] = 0.7,
+    max_tokens: Annotated[int, typer.Option(help="Longest answer.")] = 512,
+    seed: Annotated[int | None, typer.Option(help="The same seed gives the same answers.")] = None,
+) -> None:
+    """Talks to the language model in the terminal; it remembers five turns. Ctrl-D ends it."""
+    settings = _settings()
+    with _err.status("Loading the model…"):
+        from core.chat import ConversationModel
+        from core.engine.request import SamplingParams
+        from core.engine.runner import open_engine
+
+        params = SamplingParams(temperature=temperature, max_tokens=max_tokens, seed=seed)
+        engine = open_engine(settings.model, device=settings.device, precision=settings.precision)
+    conversation = ConversationModel(engine, system=system, params=params)
+    if sys.stdin.isatty():
+        _err.print(f"Talking to {engine.model_name}. Ctrl-C stops an answer, Ctrl-D ends.", style="dim")
+    while (message := _read_line()) is not None:
+        if message.strip():
+            say(_out, conversation.stream(message))
+
+
+@app.command()
+def diagnose(
+    file: Annotated[Path | None, typer.Argument(help="FHIR R4 Bundle (.json) or clinical note (.txt).")] = None,
+    server: Annotated[str | None, typer.Option(help="FHIR R4 server to read from; default R1_FHIR_URL.")] = None,
+    patient: Annotated[str | None, typer.Option(help="Id of the patient on the server.")] = None,
+    limit: Annotated[int, typer.Option(min=1, max=100, help="Diseases to show.")] = 10,
+    as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object.")] = False,
+) -> None:
+    """Reads a patient and ranks diseases to consider. It is not a diagnosis."""
+    if (file is None) == (patient is None):
+        raise InputError("Name either a file or --patient", hint="See: r1 diagnose --help")
+    settings = _settings()
+    data = _read_input(file) if file else b""
+    record = asyncio.run(_read_from_server(settings, server, patient)) if patient else None
+    with _err.status("Reading…"):
+        from core.hub import ModelHub
+
+        from .bootstrap import build_diagnosis
+
+        service = build_diagnosis(settings, ModelHub(settings.home))
+        case = service.read_record(record) if record else service.read_file(data, name=file.name if file else "")
+        assessment = service.assess(case, limit)
+    if as_json:
+        from .diagnosis.report import assessment_json
+
+        print(json.dumps(assessment_json(assessment), indent=2, ensure_ascii=False))
+    else:
+        print_assessment(_out, assessment)
+
+
+@app.command("hand-offs")
+def hand_offs() -> None:
+    """Shows the conversations that wait for a person, oldest first."""
+    from .bootstrap import open_suite_database
+    from .support.store import HandOffStore
+
+    waiting = HandOffStore(open_suite_database(_settings())).waiting()
+    table = Table("Reference", "Since (UTC)", "Language", "E-mail", "Note", "Turns")
+    for item in waiting:
+        since = item.created_at.strftime("%Y-%m-%d %H:%M")
+        table.add_row(item.reference, since, item.language, item.email, item.note, str(len(item.transcript)))
+    _out.print(table if waiting else "Nobody is waiting.")
+
+
+@models_app.command("list")
+def list_models() -> None:
+    """Shows the known models and which of them are on this machine."""
+    from core.hub import ModelHub
+
+    hub = ModelHub(_settings().home)
+    table = Table("Name", "Kind", "Licence", "Here", "What it is")
+    for name in hub.names():
+        entry = hub.manifest.get(name)
+        here = "yes" if hub.is_present(name) else "no"
+        described = (entry.kind, entry.licence, here, entry.description) if entry else ("hub", "see its card", here, "")
+        table.add_row(name, *described)
+    _out.print(table)
+
+
+@models_app.command("pull")
+def pull_models(
+    names: Annotated[list[str] | None, typer.Argument(help="Default: all that the suite needs.")] = None,
+) -> None:
+    """Fetches models that are not here yet. Can be stopped and started again at any time."""
+    from core.hub import ModelHub
+
+    from .bootstrap import REQUIRED
+
+    settings = _settings()
+    hub = ModelHub(settings.home)
+    for name in names or [settings.model, *REQUIRED]:
+        if hub.is_present(name):
+            _err.print(f"{name}: here already")
+            continue
+        with pull_progress(_err, name) as progress:
+            hub.pull(name, progress)
+        _err.print(f"{name}: ready")
+
+
+@models_app.command("verify")
+def verify_models(
+    names: Annotated[list[str] | None, typer.Argument(help="Default: all that are here.")] = None,
+) -> None:
+    """Compares the files of models with the hashes taken when they were pulled."""
+    from core.hub import ModelHub
+
+    hub = ModelHub(_settings().home)
+    for name in names or [name for name in hub.names() if hub.is_present(name)]:
+        hub.verify(name)
+        _err.print(f"{name}: intact")
+
+
+def _settings() -> Settings:
+    settings = load_settings()
+    logging.basicConfig(level=settings.log_level.upper(), format="%(asctime)s %(levelname)s %(name)s: %(message)s")
+    quiet_libraries()
+    return settings
+
+
+def quiet_libraries() -> None:
+    """Keeps libraries from reporting home and from chatting. They read the variables when they are first imported."""
+    os.environ.update(GRADIO_ANALYTICS_ENABLED="False", HF_HUB_DISABLE_TELEMETRY="1", HF_HUB_DISABLE_PROGRESS_BARS="1")
+    os.environ.setdefault("TOKENIZERS_PARALLELISM", "false")
+    for name in ("httpx", "httpcore", "transformers", "huggingface_hub", "alembic", "filelock", "faiss", "matplotlib"):
+        logging.getLogger(name).setLevel(logging.WARNING)
+
+
+def _announce(settings: Settings) -> None:
+    base = f"http://{settings.host}:{settings.port}"
+    _err.print("R1 Suite is up. Ctrl-C stops it.", style="bold")
+    for name, path in (("Start page", "/"), ("Support chat", "/support/"), ("Diagnosis", "/diagnosis/")):
+        _err.print(f"  {name:13} {base}{path}", highlight=False)
+
+
+def _read_line() -> str | None:
+    try:
+        return input("> " if sys.stdin.isatty() else "")
+    except EOFError:
+        return None
+
+
+def _read_input(file: Path) -> bytes:
+    try:
+        if file.stat().st_size > _MAX_FILE:
+            raise InputTooLargeError(
+                f"The file has {file.stat().st_size >> 20} MB; at most {_MAX_FILE >> 20} MB are opened",
+                hint="Export one patient at a time",
+            )
+        return file.read_bytes()
+    except OSError as error:
+        raise InputError(f"The file cannot be read ({error.strerror})", hint="Check its name") from None
+
+
+async def _read_from_server(settings: Settings, server: str | None, patient: str) -> "PatientRecord":
+    from adapters.fhir.client import FhirClient
+
+    url = server or settings.fhir_url
+    if url is None:
+        raise SettingsError("No FHIR server is named", hint="Set R1_FHIR_URL or use --server")
+    # The token belongs to the configured server and is never sent to another one.
+    token = settings.fhir_token if server in (None, settings.fhir_url) else None
+    secret = token.get_secret_value() if token else None
+    async with FhirClient(url, token=secret, timeout=settings.fhir_timeout) as client:
+        return await client.read_patient(patient)

@@ -1,0 +1,87 @@
+"""An assessment as JSON: what ``r1 diagnose --json`` prints."""
+
+from typing import Any
+
+from knowledge.medical.case import Finding, Unread
+from knowledge.medical.differential import Contribution, RankedDisease
+
+from .service import Assessment
+
+
+def assessment_json(assessment: Assessment) -> dict[str, Any]:
+    """Plain values, ready for ``json.dumps``.
+
+    ``score`` is a natural-log likelihood ratio that orders one ranking; it is not a probability and there is none.
+    """
+    case, ranking = assessment.case, assessment.ranking
+    return {
+        "patient": {
+            "resource": case.patient,
+            "sex": case.sex.value,
+            "birth_date": case.birth_date.isoformat() if case.birth_date else None,
+            "age_years": case.age_years,
+        },
+        "findings": [_finding(finding) for finding in case.findings],
+        "unread": [_unread(unread) for unread in case.unread],
+        "ranking": {
+            "status": "to consider",
+            "certificate": None,
+            "source": ranking.source,
+            "version": ranking.version,
+            "findings_used": ranking.findings_used,
+            "reason": ranking.reason.value if ranking.reason else None,
+            "diseases": [_disease(place, disease) for place, disease in enumerate(ranking.diseases, start=1)],
+        },
+    }
+
+
+def _finding(finding: Finding) -> dict[str, Any]:
+    return {
+        "code": finding.code,
+        "label": finding.label,
+        "status": finding.status.value,
+        "evidence": [
+            {
+                "source": evidence.source,
+                "date": evidence.date.isoformat() if evidence.date else None,
+                "phrase": evidence.phrase,
+                "start": evidence.start,
+                "end": evidence.end,
+                "cue": evidence.cue,
+            }
+            for evidence in finding.evidence
+        ],
+    }
+
+
+def _unread(unread: Unread) -> dict[str, str]:
+    return {"source": unread.source, "reason": unread.reason, "phrase": unread.phrase}
+
+
+def _disease(place: int, disease: RankedDisease) -> dict[str, Any]:
+    return {
+        "rank": place,
+        "id": disease.id,
+        "name": disease.name,
+        "score": round(disease.score, 3),
+        "supporting": [_contribution(contribution) for contribution in disease.supporting],
+        "opposing": [_contribution(contribution) for contribution in disease.opposing],
+        "missing": [
+            {"code": missing.code, "label": missing.label, "frequency": missing.frequency}
+            for missing in disease.missing
+        ],
+    }
+
+
+def _contribution(contribution: Contribution) -> dict[str, Any]:
+    return {
+        "code": contribution.code,
+        "label": contribution.label,
+        "status": contribution.status.value,
+        "nats": round(contribution.nats, 3),
+        "basis": contribution.basis.value,
+        "annotation": contribution.annotation_code or None,
+        "annotation_label": contribution.annotation_label or None,
+        "frequency": contribution.frequency or None,
+        "references": list(contribution.references),
+    }

@@ -1,0 +1,98 @@
+"""From a patient's record, a server or a note to findings and a ranking."""
+
+import importlib.resources
+import json
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path
+
+from adapters.fhir.bundle import PatientRecord, parse_bundle
+from adapters.fhir.to_case import to_case
+from core.errors import InputFormatError, InputTooLargeError
+from knowledge.medical.case import Case
+from knowledge.medical.differential import Differential, Ranking
+from knowledge.medical.entities import FindingRecognizer
+from knowledge.medical.knowledge import MedicalKnowledge
+
+MAX_NOTE_BYTES = 1 << 20
+"""Longest plain-text note."""
+
+
+@dataclass(frozen=True, slots=True)
+class Assessment:
+    """A patient and the diseases to consider."""
+
+    case: Case
+    ranking: Ranking
+
+
+@dataclass(frozen=True, slots=True)
+class SamplePatient:
+    """A fictitious patient that ships with the suite."""
+
+    key: str
+    name: str
+    path: Path
+
+
+class DiagnosisService:
+    """The diagnostic assistant behind every front end. Safe to share between threads.
+
+    Nothing it returns is a diagnosis or a probability: without a certificate every disease is one to consider.
+    """
+
+    def __init__(self, knowledge: MedicalKnowledge, recognizer: FindingRecognizer, differential: Differential) -> None:
+        self.knowledge = knowledge
+        self._recognizer = recognizer
+        self._differential = differential
+
+    def read_file(self, data: bytes, *, name: str) -> Case:
+        """Reads a FHIR R4 Bundle or Patient (JSON), or a clinical note (a ``.txt`` file).
+
+        Raises:
+            InputError: too large, broken, not FHIR, or of another FHIR release.
+        """
+        if name.lower().endswith(".txt"):
+            return self.read_note(data)
+        return self.read_record(parse_bundle(data, origin=name))
+
+    def read_record(self, record: PatientRecord) -> Case:
+        """Turns a patient's resources into findings."""
+        return to_case(record, self._recognizer, self.knowledge.ontology, today=date.today())
+
+    def read_note(self, note: bytes) -> Case:
+        """Reads a note typed or pasted by a clinician.
+
+        Raises:
+            InputTooLargeError: more than :data:`MAX_NOTE_BYTES`.
+            InputFormatError: empty, or not UTF-8.
+        """
+        if len(note) > MAX_NOTE_BYTES:
+            raise InputTooLargeError(
+                f"The note has {len(note) / (1 << 20):.1f} MB; at most {MAX_NOTE_BYTES >> 20} MB are read",
+                hint="Cut it down to the part that matters",
+            )
+        try:
+            text = note.decode("utf-8-sig")
+        except UnicodeDecodeError:
+            raise InputFormatError("The note is not UTF-8 text", hint="Save it as UTF-8") from None
+        if not text.strip():
+            raise InputFormatError("The note is empty")
+        reading = self._recognizer.read(text, source="text")
+        return Case(findings=reading.findings, unread=reading.unread)
+
+    def assess(self, case: Case, limit: int = 20) -> Assessment:
+        """Ranks the diseases to consider, at most ``limit``."""
+        return Assessment(case, self._differential.rank(case, limit))
+
+
+def sample_patients() -> tuple[SamplePatient, ...]:
+    """The patients of the sample hospital."""
+    folder = Path(str(importlib.resources.files("apps.diagnosis") / "sample_hospital"))
+    return tuple(SamplePatient(path.stem, _official_name(path), path) for path in sorted(folder.glob("*.json")))
+
+
+def _official_name(path: Path) -> str:
+    entries = json.loads(path.read_text("utf-8"))["entry"]
+    patient = next(entry["resource"] for entry in entries if entry["resource"]["resourceType"] == "Patient")
+    return " ".join([*patient["name"][0]["given"], patient["name"][0]["family"]])

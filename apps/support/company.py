@@ -1,0 +1,86 @@
+"""The company that the chatbot speaks for."""
+
+import tomllib
+from datetime import datetime, time, timedelta
+from pathlib import Path
+from typing import Annotated, Literal
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+from pydantic import AfterValidator, BaseModel, ConfigDict, EmailStr, Field, HttpUrl, ValidationError, model_validator
+
+from core.errors import KnowledgeError
+from knowledge.retrieval.language import Language
+
+Day = Literal["mon", "tue", "wed", "thu", "fri", "sat", "sun"]
+_WEEK: tuple[Day, ...] = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
+
+
+def _known_zone(name: str) -> str:
+    try:
+        ZoneInfo(name)
+    except (ZoneInfoNotFoundError, ValueError):
+        raise ValueError("unknown time zone, use a name like Europe/London") from None
+    return name
+
+
+class Hours(BaseModel):
+    """Days on which the team is there from ``open`` until ``close``."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    days: tuple[Day, ...]
+    open: time
+    close: time
+
+    @model_validator(mode="after")
+    def _in_order(self) -> "Hours":
+        if self.open >= self.close:
+            raise ValueError("close must come after open")
+        return self
+
+
+class Company(BaseModel):
+    """What ``company.toml`` says; texts are in English and Chinese."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    name: dict[Language, str]
+    description: dict[Language, str]
+    greeting: dict[Language, str]
+    examples: dict[Language, tuple[str, ...]]
+    phone: str
+    email: EmailStr
+    website: HttpUrl
+    timezone: Annotated[str, AfterValidator(_known_zone)]
+    hours: Annotated[tuple[Hours, ...], Field(min_length=1)]
+
+    def next_opening(self, at: datetime) -> datetime | None:
+        """When the team is next there, in its own time zone; None when it is there at the (aware) time ``at``."""
+        local = at.astimezone(ZoneInfo(self.timezone))
+        openings = []
+        for ahead in range(8):
+            day = (local + timedelta(days=ahead)).date()
+            for hours in self.hours:
+                if _WEEK[day.weekday()] in hours.days:
+                    start = datetime.combine(day, hours.open, local.tzinfo)
+                    if start <= local < datetime.combine(day, hours.close, local.tzinfo):
+                        return None
+                    openings.append(start)
+        return min(start for start in openings if start > local)
+
+
+def read_company(path: Path) -> Company:
+    """Reads ``company.toml``.
+
+    Raises:
+        KnowledgeError: the file is missing, not TOML, or a field is missing, unknown or malformed.
+    """
+    try:
+        return Company.model_validate(tomllib.loads(path.read_text("utf-8")))
+    except OSError as error:
+        raise KnowledgeError(f"{path} cannot be read ({error.strerror})", hint="Check R1_COMPANY") from None
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise KnowledgeError(f"{path.name} is not TOML ({error})") from None
+    except ValidationError as error:
+        detail = error.errors(include_input=False, include_url=False)[0]
+        raise KnowledgeError(f"{path.name}, {'.'.join(map(str, detail['loc']))}: {detail['msg']}") from None

@@ -1,0 +1,164 @@
+"""Answers a company's customers from its FAQ."""
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import date
+
+from core.errors import InputFormatError, InputTooLargeError
+from knowledge.faq.followup import standalone
+from knowledge.faq.library import Library, Match
+from knowledge.retrieval.embed import Embedder
+from knowledge.retrieval.language import Language, language_of
+
+from .company import Company
+from .policy import Action, choose
+from .store import HandOff, HandOffStore
+
+MAX_MESSAGE = 2_000
+"""Longest message, in characters."""
+
+HISTORY_WINDOW = 5
+"""Turns that a conversation remembers."""
+
+_EMAIL = re.compile(r"[^@\s]{1,64}@[^@\s.]+(\.[^@\s.]+)+")
+_PERSON_REQUESTS = (
+    "I want to talk to a person",
+    "Can I speak to a human agent?",
+    "Connect me to a real human being",
+    "Put me through to customer service staff",
+    "I don't want to talk to a bot",
+    "live chat with an advisor",
+    "转人工",
+    "我要找人工客服",
+    "我想跟真人说话",
+    "请接客服人员",
+    "不要机器人，找个人来",
+)
+_PERSON_THRESHOLD = 0.75
+
+
+@dataclass(frozen=True, slots=True)
+class Citation:
+    """A source of an answer: the entry's title, the quoted passage, where it stands and when it was updated."""
+
+    id: str
+    title: str
+    passage: str
+    link: str
+    updated: date
+
+
+@dataclass(frozen=True, slots=True)
+class Reply:
+    """What the chatbot says.
+
+    Attributes:
+        action: what the reply does.
+        language: the customer's.
+        text: the vetted answer, verbatim; empty for the other actions.
+        text_language: the language of ``text``: another one where the FAQ has no translation.
+        citations: the sources of ``text``.
+        suggestions: titles that may be meant (clarify) or are nearest (abstain), best first.
+        library_version: the FAQ that was searched.
+    """
+
+    action: Action
+    language: Language
+    text: str = ""
+    text_language: Language = "en"
+    citations: tuple[Citation, ...] = ()
+    suggestions: tuple[str, ...] = ()
+    library_version: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Turn:
+    """A question as asked, as searched for, and its reply."""
+
+    question: str
+    standalone: str
+    reply: Reply
+
+
+@dataclass(slots=True)
+class Conversation:
+    """One customer's last turns; belongs to one visitor and is never shared."""
+
+    turns: list[Turn] = field(default_factory=list)
+
+
+class SupportService:
+    """The chatbot behind every front end.
+
+    Args:
+        company: whom it speaks for.
+        library: the company's FAQ.
+        store: where hand-offs go.
+        multilingual: recognises a wish for a person in any language.
+    """
+
+    def __init__(self, company: Company, library: Library, store: HandOffStore, multilingual: Embedder) -> None:
+        self.company = company
+        self.library = library
+        self._store = store
+        self._embedder = multilingual
+        self._person_requests = multilingual.encode(_PERSON_REQUESTS)
+
+    def reply(self, conversation: Conversation, message: str) -> Reply:
+        """Answers a message and remembers the turn.
+
+        Raises:
+            InputFormatError: the message is empty.
+            InputTooLargeError: it has more than :data:`MAX_MESSAGE` characters.
+        """
+        message = _checked(message)
+        question = standalone(message, [turn.standalone for turn in conversation.turns])
+        result = self.library.search(question)
+        action = choose(result.answerability, wants_person=self._wants_person(message))
+        reply = self._reply(action, language_of(message), result.matches)
+        conversation.turns = [*conversation.turns, Turn(message, question, reply)][-HISTORY_WINDOW:]
+        return reply
+
+    def hand_off(self, conversation: Conversation, *, email: str, note: str, language: Language) -> HandOff:
+        """Passes the conversation to a person.
+
+        Raises:
+            InputFormatError: ``email`` is not an e-mail address.
+            InputTooLargeError: ``note`` has more than :data:`MAX_MESSAGE` characters.
+        """
+        email, note = email.strip(), note.strip()
+        if len(email) > 254 or not _EMAIL.fullmatch(email):
+            raise InputFormatError("That is not an e-mail address")
+        if len(note) > MAX_MESSAGE:
+            raise InputTooLargeError(f"The note has more than {MAX_MESSAGE} characters")
+        transcript = [
+            {"question": turn.question, "action": turn.reply.action.value, "answer": turn.reply.text}
+            for turn in conversation.turns
+        ]
+        version = self.library.version
+        return self._store.add(
+            language=language, email=email, note=note, transcript=transcript, library_version=version
+        )
+
+    def _reply(self, action: Action, language: Language, matches: Sequence[Match]) -> Reply:
+        if action is Action.ANSWER:
+            entry = matches[0].entry
+            source = Citation(entry.id, entry.title, entry.answer, str(entry.link or ""), entry.updated)
+            related = tuple(match.entry.title for match in matches[1:4])
+            return Reply(action, language, entry.answer, entry.language, (source,), related, self.library.version)
+        titles = () if action is Action.HAND_OFF else tuple(match.entry.title for match in matches[:3])
+        return Reply(action, language, suggestions=titles, library_version=self.library.version)
+
+    def _wants_person(self, message: str) -> bool:
+        similarity = self._person_requests @ self._embedder.encode([message])[0]
+        return float(similarity.max()) >= _PERSON_THRESHOLD
+
+
+def _checked(message: str) -> str:
+    message = message.strip()
+    if not message:
+        raise InputFormatError("The message is empty")
+    if len(message) > MAX_MESSAGE:
+        raise InputTooLargeError(f"The message has more than {MAX_MESSAGE} characters")
+    return message

@@ -1,0 +1,233 @@
+"""The support chat in the browser, as a Gradio page."""
+
+import logging
+import secrets
+from collections.abc import Callable
+from datetime import UTC, datetime
+from html import escape
+from typing import Any
+
+import gradio as gr
+
+from apps.ui.labels import Labels, other, preferred_language
+from apps.ui.texts import t
+from core.errors import InputFormatError, InputTooLargeError
+from core.server.metrics import Metrics
+from knowledge.retrieval.language import Language
+
+from .policy import Action
+from .service import MAX_MESSAGE, Citation, Conversation, Reply, SupportService
+
+_log = logging.getLogger(__name__)
+_SUGGESTIONS = 3
+_PRIVATE: dict[str, Any] = {"api_visibility": "private", "show_progress": "hidden"}
+
+
+def build_support_page(service: SupportService, metrics: Metrics) -> Any:  # gr.Blocks, which has no types
+    """The page: header, log, suggestions, composer, and the form that reaches a person."""
+    labels = Labels()
+    company = service.company
+
+    with gr.Blocks(title=f"{company.name['en']} · {t('support.assistant', 'en')}", analytics_enabled=False) as page:
+        language = gr.State("en")
+        conversation = gr.State(None)
+        log = gr.State([])  # (side, html) of every bubble so far
+
+        with gr.Column(elem_classes="r1-page"):
+            with gr.Row(elem_classes="r1-bar"):
+                labels.add(gr.HTML(elem_classes="r1-brand"), value=lambda lang: _brand(service, lang))
+                switch = labels.add(gr.Button(size="sm", min_width=0, elem_id="language"), value="shared.language")
+                person = labels.add(gr.Button(size="sm", min_width=0, elem_id="person"), value="support.person")
+            transcript = gr.HTML(elem_id="log", autoscroll=True)
+            with gr.Row(elem_classes="r1-chips", visible=False, elem_id="suggestions") as suggestion_row:
+                suggestions = [gr.Button(size="sm", min_width=0) for _ in range(_SUGGESTIONS)]
+            with gr.Row(elem_classes="r1-chips", visible=False) as answered_row:
+                solved = labels.add(gr.Button(size="sm", min_width=0, elem_id="solved"), value="support.solved")
+                still = labels.add(gr.Button(size="sm", min_width=0), value="support.person")
+            notice = gr.HTML(elem_id="notice")
+            composer = labels.add(
+                gr.Textbox(lines=1, max_lines=6, max_length=MAX_MESSAGE, autofocus=True, elem_id="composer"),
+                label="support.composer",
+                placeholder="support.placeholder",
+                submit_btn="support.send",
+            )
+            with gr.Row(elem_classes="r1-chips", elem_id="examples") as example_row:
+                examples = [
+                    labels.add(gr.Button(size="sm", min_width=0), value=_example(service, i))
+                    for i in range(min(map(len, company.examples.values())))
+                ]
+            with gr.Group(visible=False, elem_id="hand-off") as form:
+                labels.add(gr.HTML(padding=True), value=lambda lang: _form_text(service, lang))
+                email = labels.add(gr.Textbox(type="email", max_length=254, elem_id="email"), label="support.email")
+                note = labels.add(gr.Textbox(lines=2, max_length=MAX_MESSAGE), label="support.note")
+                with gr.Row():
+                    submit = labels.add(gr.Button(variant="primary", elem_id="submit"), value="support.submit")
+                    cancel = labels.add(gr.Button(), value="support.cancel")
+
+        def start(request: gr.Request) -> list[Any]:
+            return show(preferred_language(request), [])
+
+        def show(lang: Language, bubbles: list[tuple[str, str]]) -> list[Any]:
+            return [lang, _render(service, lang, bubbles), *labels.updates(lang)]
+
+        def ask(
+            message: str, lang: Language, talk: Conversation | None, bubbles: list[tuple[str, str]]
+        ) -> dict[Any, Any]:
+            talk = talk or Conversation()
+            try:
+                with metrics.support_reply_seconds.time():
+                    reply = service.reply(talk, message)
+            except (InputFormatError, InputTooLargeError) as error:
+                key = "support.empty" if isinstance(error, InputFormatError) else "support.too_long"
+                return {notice: _notice(t(key, lang, limit=MAX_MESSAGE))}
+            except Exception as error:
+                return {notice: _notice(_unexpected(error, lang))}
+            metrics.support_replies.labels(reply.action.value, reply.language).inc()
+            bubbles = [*bubbles, ("user", _paragraph(message)), (reply.action.value, _reply_html(service, reply))]
+            titles = reply.suggestions if reply.action in (Action.CLARIFY, Action.ABSTAIN) else ()
+            buttons = {
+                button: gr.update(value=title, visible=True) if title else gr.update(visible=False)
+                for button, title in zip(suggestions, [*titles, "", "", ""], strict=False)
+            }
+            return {
+                conversation: talk,
+                log: bubbles,
+                transcript: _render(service, lang, bubbles),
+                notice: "",
+                composer: "",
+                suggestion_row: gr.update(visible=bool(titles)),
+                answered_row: gr.update(visible=reply.action is Action.ANSWER),
+                example_row: gr.update(visible=False),
+                form: gr.update(visible=reply.action is Action.HAND_OFF),
+                **buttons,
+            }
+
+        def thank(lang: Language, bubbles: list[tuple[str, str]]) -> tuple[Any, ...]:
+            bubbles = [*bubbles, ("thanks", _paragraph(t("support.thanks", lang)))]
+            return bubbles, _render(service, lang, bubbles), gr.update(visible=False)
+
+        def hand_off(
+            address: str, words: str, lang: Language, talk: Conversation | None, bubbles: list[tuple[str, str]]
+        ) -> dict[Any, Any]:
+            try:
+                stored = service.hand_off(talk or Conversation(), email=address, note=words, language=lang)
+            except (InputFormatError, InputTooLargeError) as error:
+                key = "support.email_wrong" if isinstance(error, InputFormatError) else "support.too_long"
+                return {notice: _notice(t(key, lang, limit=MAX_MESSAGE))}
+            except Exception as error:
+                return {notice: _notice(_unexpected(error, lang))}
+            metrics.hand_offs.inc()
+            bubbles = [*bubbles, ("hand_off", _paragraph(t("support.handed_off", lang, reference=stored.reference)))]
+            return {
+                log: bubbles,
+                transcript: _render(service, lang, bubbles),
+                notice: "",
+                form: gr.update(visible=False),
+                email: "",
+                note: "",
+            }
+
+        shown = [language, transcript, *labels.components]
+        page.load(start, None, shown, **_PRIVATE)
+        switch.click(lambda lang, bubbles: show(other(lang), bubbles), [language, log], shown, **_PRIVATE)
+
+        context = [language, conversation, log]
+        changed = [conversation, log, transcript, notice, composer, suggestion_row, answered_row, example_row, form]
+        changed += suggestions
+        composer.submit(ask, [composer, *context], changed, **_PRIVATE)
+        for button in suggestions:
+            button.click(ask, [button, *context], changed, **_PRIVATE)
+        for button in examples:  # fills the composer, does not send
+            button.click(lambda text: text, button, composer, **_PRIVATE)
+        solved.click(thank, [language, log], [log, transcript, answered_row], **_PRIVATE)
+        for button in (person, still):
+            button.click(lambda: gr.update(visible=True), None, form, **_PRIVATE)
+        cancel.click(lambda: (gr.update(visible=False), ""), None, [form, notice], **_PRIVATE)
+        submit.click(hand_off, [email, note, *context], [log, transcript, notice, form, email, note], **_PRIVATE)
+    return page
+
+
+def _example(service: SupportService, place: int) -> Callable[[Language], str]:
+    return lambda language: service.company.examples[language][place]
+
+
+def _brand(service: SupportService, language: Language) -> str:
+    return f"<h1>{escape(service.company.name[language])}</h1><p>{t('support.assistant', language)}</p>"
+
+
+def _render(service: SupportService, language: Language, bubbles: list[tuple[str, str]]) -> str:
+    greeting = ("greeting", _paragraph(service.company.greeting[language]))
+    turns = "".join(
+        f'<div class="r1-turn {"r1-user" if side == "user" else f"r1-bot r1-{side}"}">{html}</div>'
+        for side, html in [greeting, *bubbles]
+    )
+    label = t("support.log", language)
+    return f'<div class="r1-log" role="log" aria-live="polite" aria-label="{label}" tabindex="0">{turns}</div>'
+
+
+def _reply_html(service: SupportService, reply: Reply) -> str:
+    if reply.action is Action.ANSWER:
+        return _answer_html(reply)
+    language = reply.language
+    if reply.action is Action.CLARIFY:
+        return _paragraph(t("support.clarify", language))
+    if reply.action is Action.HAND_OFF:
+        return _paragraph(t("support.hand_off_offer", language)) + _paragraph(_hours(service, language))
+    return _paragraph(t("support.abstain", language)) + _paragraph(t("support.nearest", language))
+
+
+def _answer_html(reply: Reply) -> str:
+    lead = ""
+    if reply.text_language != reply.language:
+        key = "support.english_only" if reply.text_language == "en" else "support.chinese_only"
+        lead = f'<p class="r1-meta">{t(key, reply.language)}</p>'
+    marks = "".join(f' <span class="r1-cite">[{n}]</span>' for n in range(1, len(reply.citations) + 1))
+    sources = "".join(_source_html(n, citation, reply) for n, citation in enumerate(reply.citations, start=1))
+    summary = t("support.sources", reply.language, count=len(reply.citations))
+    details = f'<details class="r1-sources"><summary>{summary}</summary>{sources}</details>'
+    return f'{lead}<p lang="{reply.text_language}">{escape(reply.text)}{marks}</p>{details}'
+
+
+def _source_html(number: int, citation: Citation, reply: Reply) -> str:
+    language = reply.language
+    updated = t("support.updated", language, date=citation.updated.isoformat())
+    link = ""
+    if citation.link:
+        words = t("support.open_article", language)
+        link = f' · <a href="{escape(citation.link)}" target="_blank" rel="noopener noreferrer">{words}</a>'
+    verbatim = citation.passage == reply.text  # quoted in full above already
+    quote = "" if verbatim else f"<blockquote>{escape(citation.passage)}</blockquote>"
+    return f'<p><strong>[{number}] {escape(citation.title)}</strong></p>{quote}<p class="r1-meta">{updated}{link}</p>'
+
+
+def _form_text(service: SupportService, language: Language) -> str:
+    return f"<h2>{t('support.form_title', language)}</h2>{_paragraph(_hours(service, language))}"
+
+
+def _hours(service: SupportService, language: Language) -> str:
+    opening = service.company.next_opening(datetime.now(UTC))
+    phone = service.company.phone
+    if opening is None:
+        return t("support.hours_open", language, phone=phone)
+    when = t(
+        "support.opens_at",
+        language,
+        day=t(f"days.{opening.strftime('%a').lower()}", language),
+        time=opening.strftime("%H:%M"),
+        zone=service.company.timezone,
+    )
+    return t("support.hours_closed", language, phone=phone, when=when)
+
+
+def _paragraph(text: str) -> str:
+    return f"<p>{escape(text)}</p>"
+
+
+def _notice(text: str) -> str:
+    return f'<div class="r1-notice" role="alert">{escape(text)}</div>'
+
+
+def _unexpected(error: Exception, language: Language) -> str:
+    reference = secrets.token_hex(4)
+    _log.error("Support chat failed, reference %s: %s", reference, type(error).__name__)
+    return t("shared.unexpected", language, reference=reference)

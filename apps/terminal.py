@@ -1,0 +1,66 @@
+"""What the command line shows while it works and when it is done."""
+
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from typing import TYPE_CHECKING
+
+from rich.console import Console
+from rich.progress import BarColumn, DownloadColumn, Progress, SpinnerColumn, TextColumn, TimeRemainingColumn
+from rich.table import Table
+
+if TYPE_CHECKING:
+    from core.engine.request import Chunk
+    from core.hub import Progress as Report
+
+    from .diagnosis.service import Assessment
+
+_STEPS = {"download": "downloading", "verify": "verifying", "convert": "converting, about 20 s"}
+
+
+@contextmanager
+def pull_progress(console: Console, name: str) -> "Iterator[Report]":
+    """A bar for one model; yields the function that moves it."""
+    columns = (SpinnerColumn(), TextColumn("{task.description}"), BarColumn(), DownloadColumn(), TimeRemainingColumn())
+    with Progress(*columns, console=console, transient=True) as bars:
+        bar = bars.add_task(name)
+
+        def report(step: str, done: int, total: int) -> None:
+            bars.update(bar, description=f"{name}: {_STEPS[step]}", completed=done, total=total or None)
+
+        yield report
+
+
+def say(console: Console, chunks: "Iterable[Chunk]") -> None:
+    """Prints an answer as it is written, thoughts dimmed. Ctrl-C stops the answer, not the program."""
+    try:
+        for chunk in chunks:
+            console.print(chunk.reasoning, end="", style="dim", highlight=False, markup=False)
+            console.print(chunk.text, end="", highlight=False, markup=False, soft_wrap=True)
+    except KeyboardInterrupt:
+        console.print(" […]", end="", style="dim", markup=False)
+    console.print()
+
+
+def print_assessment(console: Console, assessment: "Assessment") -> None:
+    """Prints findings and ranking as tables."""
+    case, ranking = assessment.case, assessment.ranking
+    findings = Table(
+        "Finding", "Code", "Status", "Read from", title=f"Findings ({len(case.findings)})", title_justify="left"
+    )
+    for finding in case.findings:
+        sources = ", ".join(dict.fromkeys(evidence.source for evidence in finding.evidence))
+        findings.add_row(finding.label, finding.code, finding.status.value, sources)
+    console.print(findings)
+    if ranking.reason:
+        console.print("Nothing to rank: the record has no present finding.", style="bold")
+    else:
+        title = f"To consider, best match first. {ranking.source} {ranking.version}"
+        diseases = Table("", "Disease", "Id", "For", "Against", title=title, title_justify="left")
+        for place, disease in enumerate(ranking.diseases, start=1):
+            supporting = ", ".join(contribution.label for contribution in disease.supporting[:4])
+            opposing = ", ".join(contribution.label for contribution in disease.opposing[:2])
+            diseases.add_row(str(place), disease.name, disease.id, supporting, opposing)
+        console.print(diseases)
+    if case.unread:
+        console.print(f"{len(case.unread)} parts of the record were not used; --json lists them with reasons.")
+    console.print("This supports clinicians. It is not a diagnosis, and no probability is claimed.", style="dim")

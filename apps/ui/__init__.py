@@ -1,0 +1,1 @@
+"""Parts that both screens share: theme, texts, start page."""

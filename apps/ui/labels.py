@@ -1,0 +1,52 @@
+"""Lets a screen change its language in place: nothing typed or shown is lost."""
+
+from collections.abc import Callable
+from typing import Any
+
+import gradio as gr
+
+from knowledge.retrieval.language import Language
+
+from .texts import t
+
+Text = str | Callable[[Language], Any]
+"""A key of ``texts.toml``, or a function that makes the value for a language."""
+
+
+class Labels:
+    """Components of one screen and where their words come from."""
+
+    def __init__(self) -> None:
+        self._items: list[tuple[Any, dict[str, Text]]] = []
+
+    def add(self, component: Any, **properties: Text) -> Any:
+        """Registers a component whose ``properties`` depend on the language, and returns it."""
+        self._items.append((component, properties))
+        return component
+
+    @property
+    def components(self) -> list[Any]:
+        """Everything that :meth:`updates` changes, in its order."""
+        return [component for component, _ in self._items]
+
+    def updates(self, language: Language) -> list[dict[str, Any]]:
+        """One Gradio update a component."""
+        return [
+            gr.update(**{name: _value(text, language) for name, text in properties.items()})
+            for _, properties in self._items
+        ]
+
+
+def _value(text: Text, language: Language) -> Any:
+    return t(text, language) if isinstance(text, str) else text(language)
+
+
+def preferred_language(request: gr.Request | None) -> Language:
+    """The language that the visitor's browser asks for first (RFC 9110, section 12.5.4), by default English."""
+    wanted = request.headers.get("accept-language", "") if request else ""
+    return "zh" if wanted.strip().lower().startswith("zh") else "en"
+
+
+def other(language: Language) -> Language:
+    """The language that the switch leads to."""
+    return "en" if language == "zh" else "zh"

@@ -1,0 +1,42 @@
+"""The look of every screen: system fonts only, so that nothing is fetched from elsewhere."""
+
+import importlib.resources
+from typing import Any
+
+import gradio as gr
+
+_FONTS = ["system-ui", "-apple-system", "Segoe UI", "PingFang SC", "Noto Sans CJK SC", "Microsoft YaHei", "sans-serif"]
+
+
+def theme() -> gr.themes.Base:
+    """Gradio's base theme in our colours; white on the darker teal has a contrast of 5.5 to 1."""
+    base = gr.themes.Base(
+        primary_hue="teal",
+        secondary_hue="teal",
+        neutral_hue="slate",
+        radius_size="md",
+        font=_FONTS,
+        font_mono=["ui-monospace", "SFMono-Regular", "Menlo", "monospace"],
+    )
+    teal = {"button_primary_background_fill": "#0f766e", "button_primary_background_fill_hover": "#115e59"}
+    return base.set(**teal, **{f"{name}_dark": colour for name, colour in teal.items()})
+
+
+def css() -> str:
+    """The style sheet that the screens and the start page share."""
+    return (importlib.resources.files("apps.ui") / "style.css").read_text("utf-8")
+
+
+def mount_options() -> dict[str, Any]:
+    """What every screen is mounted with: no analytics, no history, no API page, no links out."""
+    return {
+        "theme": theme(),
+        "css": css(),
+        "footer_links": [],
+        "run_history": False,
+        "show_error": False,
+        "ssr_mode": False,
+        "pwa": False,
+        "mcp_server": False,
+        "enable_monitoring": False,
+    }

@@ -1,0 +1,92 @@
+"""The model as a program uses it: text in, text out, and a conversation that remembers its last turns."""
+
+from collections.abc import Generator, Iterator
+
+from .engine.request import Chunk, Engine, Message, Request, SamplingParams
+from .errors import ContextLengthError
+
+
+class TextGenerator:
+    """Continues prompts.
+
+    Args:
+        engine: what answers.
+        params: how answers are drawn.
+    """
+
+    def __init__(self, engine: Engine, params: SamplingParams | None = None) -> None:
+        self._engine = engine
+        self._params = params or SamplingParams()
+
+    def generate(self, prompt: str) -> str:
+        """The continuation of ``prompt``, without the thoughts of a reasoning model.
+
+        Raises:
+            ContextLengthError: the prompt is too long.
+        """
+        return "".join(chunk.text for chunk in self.stream(prompt))
+
+    def stream(self, prompt: str) -> Generator[Chunk]:
+        """The continuation piece by piece; close the generator to stop early."""
+        return self._engine.stream(Request(prompt=prompt, params=self._params))
+
+
+class ConversationModel:
+    """A conversation with the model that remembers a window of turns.
+
+    Args:
+        engine: what answers.
+        system: instructions that stand before every turn; empty for the model's own.
+        history_window: how many earlier question-and-answer turns are shown to the model, at least 0. When even these
+            do not fit its context, the oldest are left out.
+        params: how answers are drawn.
+    """
+
+    def __init__(
+        self, engine: Engine, *, system: str = "", history_window: int = 5, params: SamplingParams | None = None
+    ) -> None:
+        if history_window < 0:
+            raise ValueError("history_window must be at least 0")
+        self._engine = engine
+        self._system = (Message("system", system),) if system else ()
+        self._window = history_window
+        self._params = params or SamplingParams()
+        self._turns: list[tuple[Message, Message]] = []
+
+    @property
+    def history(self) -> tuple[Message, ...]:
+        """The turns that the next answer will see, oldest first."""
+        return tuple(message for turn in self._turns[-self._window :] for message in turn) if self._window else ()
+
+    def reset(self) -> None:
+        """Forgets the conversation."""
+        self._turns.clear()
+
+    def generate(self, message: str) -> str:
+        """The answer to ``message``, without the thoughts of a reasoning model.
+
+        Raises:
+            ContextLengthError: the message alone is too long.
+        """
+        return "".join(chunk.text for chunk in self.stream(message))
+
+    def stream(self, message: str) -> Iterator[Chunk]:
+        """The answer piece by piece. Closed early, it is remembered as far as it was read."""
+        question, answer = Message("user", message), ""
+        try:
+            for chunk in self._open(question):
+                answer += chunk.text
+                yield chunk
+        finally:
+            if answer:
+                self._turns = [*self._turns, (question, Message("assistant", answer))][-max(self._window, 1) :]
+
+    def _open(self, question: Message) -> Generator[Chunk]:
+        history = self.history
+        while True:
+            try:
+                return self._engine.stream(Request((*self._system, *history, question), params=self._params))
+            except ContextLengthError:
+                if not history:
+                    raise
+                history = history[2:]

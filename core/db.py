@@ -1,0 +1,54 @@
+"""The database: SQLite in one file by default, PostgreSQL where several processes share it."""
+
+from pathlib import Path
+
+import alembic.command
+import alembic.config
+from sqlalchemy import Engine, create_engine, event
+from sqlalchemy.engine import make_url
+from sqlalchemy.exc import ArgumentError, SQLAlchemyError
+
+from .errors import SettingsError, StorageError
+
+
+def open_database(url: str, migrations: Path) -> Engine:
+    """Connects, and brings the schema up to date.
+
+    Args:
+        url: SQLAlchemy URL, for example ``sqlite:////var/lib/r1/r1.db`` or ``postgresql+psycopg://user@host/r1``.
+        migrations: Alembic folder of the application's schema.
+
+    Raises:
+        SettingsError: the URL is malformed, or its driver is not installed.
+        StorageError: the database cannot be reached or written.
+    """
+    try:
+        parsed = make_url(url)
+        waiting = {"timeout": 10} if parsed.get_backend_name() == "sqlite" else {"connect_timeout": 10}
+        engine = create_engine(parsed, pool_pre_ping=True, connect_args=waiting)
+    except (ArgumentError, SQLAlchemyError, ModuleNotFoundError) as error:
+        raise SettingsError(
+            f"R1_DATABASE_URL cannot be used ({type(error).__name__})",
+            hint="PostgreSQL needs the extra r1-suite[postgres] and postgresql+psycopg://user:password@host/name",
+        ) from None
+    if engine.dialect.name == "sqlite":
+        event.listen(engine, "connect", _durable_sqlite)
+    config = alembic.config.Config()
+    config.set_main_option("script_location", str(migrations))
+    try:
+        with engine.begin() as connection:
+            config.attributes["connection"] = connection
+            alembic.command.upgrade(config, "head")
+    except SQLAlchemyError as error:
+        engine.dispose()
+        raise StorageError(
+            f"The {engine.dialect.name} database cannot be opened ({type(error).__name__})",
+            hint="Check that it is running, that R1_DATABASE_URL is right and that its folder is writable",
+        ) from None
+    return engine
+
+
+def _durable_sqlite(connection, _record) -> None:  # type: ignore[no-untyped-def]
+    # WAL lets readers go on while one process writes.
+    for pragma in ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON"):
+        connection.execute(f"PRAGMA {pragma}")

@@ -1,0 +1,101 @@
+"""Tokens to text while an answer is being written: whole characters, stop texts, and thoughts kept apart."""
+
+from collections.abc import Sequence
+from typing import Any
+
+_OPEN, _CLOSE = "<think>", "</think>"
+
+
+class Detokenizer:
+    """Turns tokens into text as they come, holding back the first bytes of an unfinished character."""
+
+    def __init__(self, tokenizer: Any) -> None:
+        self._tokenizer = tokenizer
+        self._ids: list[int] = []
+        self._start = 0  # the tokens from here on are decoded together, since a token's spacing depends on the last one
+        self._read = 0  # the tokens before this have been given out
+
+    def push(self, token: int) -> str:
+        """Takes a token, returns the characters that are now certain."""
+        self._ids.append(token)
+        given = self._decode(self._ids[self._start : self._read])
+        text = self._decode(self._ids[self._start :])
+        if text.endswith("\N{REPLACEMENT CHARACTER}"):
+            return ""
+        self._start, self._read = self._read, len(self._ids)
+        return text[len(given) :]
+
+    def _decode(self, ids: Sequence[int]) -> str:
+        return str(self._tokenizer.decode(ids, skip_special_tokens=True))
+
+
+class StopMatcher:
+    """Cuts a text at the first stop text, even where it is spread over several pushes."""
+
+    def __init__(self, stop: tuple[str, ...]) -> None:
+        self._stop = stop
+        self._held = ""
+        self.stopped = False
+
+    def push(self, text: str) -> str:
+        """Takes new characters, returns those that cannot be part of a stop text."""
+        self._held += text
+        found = [at for stop in self._stop if (at := self._held.find(stop)) >= 0]
+        if found:
+            self.stopped = True
+            out, self._held = self._held[: min(found)], ""
+            return out
+        keep = max((_overlap(self._held, stop) for stop in self._stop), default=0)
+        out, self._held = self._held[: len(self._held) - keep], self._held[len(self._held) - keep :]
+        return out
+
+    def flush(self) -> str:
+        """Returns what was held back; call at the end of the answer."""
+        out, self._held = self._held, ""
+        return out
+
+
+class ReasoningSplitter:
+    """Separates a reasoning model's ``<think>...</think>`` from its answer.
+
+    Only a ``<think>`` that opens the answer counts: later ones are part of the text.
+
+    Args:
+        open_in_prompt: the chat template has already written ``<think>``.
+    """
+
+    def __init__(self, *, open_in_prompt: bool = False) -> None:
+        self._state = "reasoning" if open_in_prompt else "start"
+        self._held = ""
+
+    def push(self, text: str) -> tuple[str, str]:
+        """Takes new characters, returns (answer, reasoning)."""
+        self._held += text
+        if self._state == "start":
+            opening = self._held.lstrip()
+            if opening.startswith(_OPEN):
+                self._state, self._held = "reasoning", opening[len(_OPEN) :]
+            elif not _OPEN.startswith(opening):
+                self._state = "answer"
+        if self._state == "reasoning":
+            return self._reason()
+        return (self.flush()[0], "") if self._state == "answer" else ("", "")
+
+    def flush(self) -> tuple[str, str]:
+        """Returns what was held back; call at the end of the answer."""
+        out, self._held = self._held, ""
+        return ("", out) if self._state == "reasoning" else (out, "")
+
+    def _reason(self) -> tuple[str, str]:
+        thought, closed, rest = self._held.partition(_CLOSE)
+        if closed:
+            self._state, self._held = "answer", ""
+            return rest.lstrip("\n"), thought
+        keep = _overlap(thought, _CLOSE)
+        out, self._held = thought[: len(thought) - keep], thought[len(thought) - keep :]
+        return "", out
+
+
+def _overlap(text: str, stop: str) -> int:
+    """Length of the longest end of ``text`` that could be the beginning of ``stop``."""
+    return next((n for n in range(min(len(text), len(stop) - 1), 0, -1) if text.endswith(stop[:n])), 0)

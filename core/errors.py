@@ -1,0 +1,121 @@
+"""Every error the suite raises on purpose.
+
+    R1Error
+    ├── SettingsError                 a setting is missing, malformed or unsafe
+    ├── ModelError                    a model or data pack cannot be had or used
+    │   ├── UnknownModelError         no such name in the manifest, on disk or on the hub
+    │   ├── DownloadError             the network or the package index refused
+    │   ├── IntegrityError            bytes do not match their pinned SHA-256
+    │   ├── StorageError              disk full, folder not writable
+    │   └── UnsupportedModelError     the weights or the architecture cannot be loaded
+    ├── GenerationError               a generation request cannot be served
+    │   ├── InvalidRequestError       a parameter is out of its range
+    │   ├── ContextLengthError        prompt and answer do not fit the context
+    │   └── EngineBusyError           the queue is full
+    ├── InputError                    what the user handed in cannot be read
+    │   ├── InputTooLargeError        over a stated limit
+    │   ├── InputFormatError          broken or unexpected structure
+    │   └── FhirVersionError          a FHIR release other than R4
+    ├── KnowledgeError                a knowledge base is missing or malformed
+    └── FhirServerError               the FHIR server refused, failed or stayed silent
+
+An error says what failed and, in ``hint``, what to do about it. Neither part may carry patient data or
+message text: both reach logs and screens.
+"""
+
+
+class R1Error(Exception):
+    """Base of the tree.
+
+    Args:
+        message: what failed, one plain sentence without a final full stop.
+        hint: what the reader can do about it; empty when there is nothing to do.
+    """
+
+    def __init__(self, message: str, *, hint: str = "") -> None:
+        super().__init__(message)
+        self.message = message
+        self.hint = hint
+
+    def __str__(self) -> str:
+        return f"{self.message}. {self.hint}" if self.hint else self.message
+
+
+class SettingsError(R1Error):
+    """A setting is missing, malformed or unsafe."""
+
+
+class ModelError(R1Error):
+    """A model or data pack cannot be had or used."""
+
+
+class UnknownModelError(ModelError):
+    """No such name in the manifest, on disk or on the hub."""
+
+
+class DownloadError(ModelError):
+    """The network or the package index refused."""
+
+
+class IntegrityError(ModelError):
+    """Bytes do not match their pinned SHA-256."""
+
+
+class StorageError(ModelError):
+    """The disk is full or the folder is not writable."""
+
+
+class UnsupportedModelError(ModelError):
+    """The weights or the architecture cannot be loaded."""
+
+
+class GenerationError(R1Error):
+    """A generation request cannot be served."""
+
+
+class InvalidRequestError(GenerationError):
+    """A parameter is out of its range."""
+
+
+class ContextLengthError(GenerationError):
+    """Prompt and answer do not fit the model's context."""
+
+
+class EngineBusyError(GenerationError):
+    """The queue is full."""
+
+
+class InputError(R1Error):
+    """What the user handed in cannot be read."""
+
+
+class InputTooLargeError(InputError):
+    """The input is over a stated limit."""
+
+
+class InputFormatError(InputError):
+    """The input is broken or has an unexpected structure."""
+
+
+class FhirVersionError(InputError):
+    """The resource belongs to a FHIR release other than R4."""
+
+
+class KnowledgeError(R1Error):
+    """A knowledge base is missing or malformed."""
+
+
+class FhirServerError(R1Error):
+    """The FHIR server refused, failed or stayed silent.
+
+    Args:
+        status: HTTP status, or None when no response came.
+        diagnostics: texts of the OperationOutcome issues' codes (never their free text).
+    """
+
+    def __init__(
+        self, message: str, *, hint: str = "", status: int | None = None, diagnostics: tuple[str, ...] = ()
+    ) -> None:
+        super().__init__(message, hint=hint)
+        self.status = status
+        self.diagnostics = diagnostics

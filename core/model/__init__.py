@@ -1,0 +1,1 @@
+"""R1 as a transformers model: attention, numeric precision, loading."""

@@ -1,0 +1,1 @@
+"""What every HTTP server of the suite exposes: metrics and health."""

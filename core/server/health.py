@@ -1,0 +1,38 @@
+"""Liveness and readiness, as Kubernetes and load balancers ask for them."""
+
+from collections.abc import Callable, Mapping
+
+from fastapi import APIRouter
+from fastapi.responses import JSONResponse
+
+Check = Callable[[], None]
+"""Returns when the part can serve, raises when it cannot."""
+
+
+def health_routes(checks: Mapping[str, Check]) -> APIRouter:
+    """``/healthz`` answers while the process lives; ``/readyz`` answers 200 only while every check passes, else 503.
+
+    A failed check is reported by its name and the kind of error, never by the error's text.
+    """
+    router = APIRouter()
+
+    @router.get("/healthz", include_in_schema=False)
+    def healthz() -> dict[str, str]:
+        return {"status": "ok"}
+
+    @router.get("/readyz", include_in_schema=False)
+    def readyz() -> JSONResponse:
+        results = {name: _outcome(check) for name, check in checks.items()}
+        ready = all(outcome == "ok" for outcome in results.values())
+        status = "ready" if ready else "not ready"
+        return JSONResponse({"status": status, "checks": results}, status_code=200 if ready else 503)
+
+    return router
+
+
+def _outcome(check: Check) -> str:
+    try:
+        check()
+    except Exception as error:
+        return type(error).__name__
+    return "ok"

@@ -1,0 +1,1 @@
+"""What the suite knows and how it finds it. Knows no wire format, no screen."""

@@ -1,0 +1,1 @@
+"""A company's questions and answers."""

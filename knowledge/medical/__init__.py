@@ -1,0 +1,1 @@
+"""Findings, diseases and the ranking between them."""

@@ -1,0 +1,126 @@
+"""A patient as the diagnostic knowledge sees one: findings with their evidence, whatever they were read from."""
+
+import datetime as dt
+from dataclasses import dataclass, field
+from enum import StrEnum
+
+
+class Status(StrEnum):
+    """What is known about a finding."""
+
+    PRESENT = "present"
+    ABSENT = "absent"
+    UNKNOWN = "unknown"
+
+
+class Sex(StrEnum):
+    """Administrative sex, as FHIR R4 codes it (AdministrativeGender)."""
+
+    FEMALE = "female"
+    MALE = "male"
+    OTHER = "other"
+    UNKNOWN = "unknown"
+
+
+@dataclass(frozen=True, slots=True)
+class Evidence:
+    """One place a finding was read from.
+
+    Attributes:
+        source: ``ResourceType/id`` of a FHIR resource, or ``text`` for a typed note.
+        date: clinical date of the statement, when the source gives one.
+        phrase: the words or code display it was read from, verbatim.
+        start, end: character offsets of ``phrase`` in the note; None for coded sources.
+        cue: the words that made it absent or unknown (``denies``), verbatim; empty when there are none.
+    """
+
+    source: str
+    phrase: str
+    date: dt.date | None = None
+    start: int | None = None
+    end: int | None = None
+    cue: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """One phenotype of the patient.
+
+    Attributes:
+        code: HPO id, ``HP:0001250``.
+        label: HPO name of the code.
+        status: present, absent or unknown.
+        evidence: where it was read, at least one entry.
+    """
+
+    code: str
+    label: str
+    status: Status
+    evidence: tuple[Evidence, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Unread:
+    """Something in the record that did not become a finding, and why: told, never dropped in silence.
+
+    Attributes:
+        source: as in :class:`Evidence`.
+        reason: a short code such as ``another_person``; the screens put it into words.
+        phrase: the words concerned, verbatim; empty when the whole source is meant.
+    """
+
+    source: str
+    reason: str
+    phrase: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Case:
+    """Everything the ranking may use about one patient.
+
+    Attributes:
+        findings: one entry per HPO code.
+        sex: administrative sex.
+        birth_date: None when the record has none.
+        age_years: age at the time the record was read, 0 to 130; None when unknown.
+        patient: ``Patient/id``, or empty for a typed case.
+        name: as the record writes it, for the banner only.
+        record_number: medical record number, for the banner only.
+        unread: what was seen but not used.
+    """
+
+    findings: tuple[Finding, ...]
+    sex: Sex = Sex.UNKNOWN
+    birth_date: dt.date | None = None
+    age_years: float | None = None
+    patient: str = ""
+    name: str = ""
+    record_number: str = ""
+    unread: tuple[Unread, ...] = field(default=())
+
+
+def merge_findings(findings: list[Finding]) -> tuple[Finding, ...]:
+    """Joins findings with the same code into one, all evidence kept, in order of first appearance.
+
+    Present and absent statements about the same code contradict each other: the latest dated one decides, and an
+    undated contradiction is present (a missed symptom costs more than an extra one).
+    """
+    merged: dict[str, list[Finding]] = {}
+    for finding in findings:
+        merged.setdefault(finding.code, []).append(finding)
+    return tuple(_join(same) for same in merged.values())
+
+
+def _join(same: list[Finding]) -> Finding:
+    evidence = tuple(dict.fromkeys(e for finding in same for e in finding.evidence))
+    known = [f for f in same if f.status is not Status.UNKNOWN]
+    if not known:
+        status = Status.UNKNOWN
+    elif len({f.status for f in known}) == 1:
+        status = known[0].status
+    else:
+        dated = [(e.date, f.status) for f in known for e in f.evidence if e.date is not None]
+        latest = max((d for d, _ in dated), default=None)
+        decisive = {s for d, s in dated if d == latest}
+        status = decisive.pop() if len(decisive) == 1 else Status.PRESENT
+    return Finding(same[0].code, same[0].label, status, evidence)

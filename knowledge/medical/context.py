@@ -1,0 +1,154 @@
+"""Who has a finding, and whether: negation, doubt and other persons, from cue words in the same sentence.
+
+After Harkema et al., "ConText: an algorithm for determining negation, experiencer, and temporal status from clinical
+reports", Journal of Biomedical Informatics 42 (2009). Past findings count as present unless they have resolved.
+"""
+
+import re
+from bisect import bisect_right
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+from .case import Status
+from .cues import HEADS, RULES, Effect, Rule
+
+_SENTENCE_END = re.compile(
+    r"[!;](?=\s|$)|\?(?=\s*(?:\n|$)|\s+[A-Z])"
+    r"|(?<!\bDr)(?<!\bMr)(?<!\bMs)(?<!\bMrs)(?<!\bvs)(?<!e\.g)(?<!i\.e)\.(?=\s|$|[A-Z])"
+    r"|\n(?=[ \t]*(?:\n|[-*•#]|\d+[.)]|[A-Z]))"
+)
+_LONGEST_SENTENCE = 1_000  # characters; a text without full stops is cut, which also bounds the work
+_HEAD = re.compile(
+    r"(?:^|\n|(?<=[.;!?]))[ \t]*(?:[-*•#]+[ \t]*|\d+[.)][ \t]*)?(?P<head>[A-Za-z][A-Za-z/&' -]{1,40}?)[ \t]*:(?!\d)"
+)
+_BLANK_LINE = re.compile(r"\S[ \t]*\n[ \t]*\n")
+_STATUS = {Effect.ABSENT: Status.ABSENT, Effect.UNKNOWN: Status.UNKNOWN}
+
+
+@dataclass(frozen=True, slots=True)
+class Context:
+    """What the words around a finding say about it.
+
+    Attributes:
+        status: present unless a cue says otherwise.
+        cue: the deciding words, verbatim; empty when there are none.
+        other_person: the finding is a relative's or somebody else's.
+    """
+
+    status: Status = Status.PRESENT
+    cue: str = ""
+    other_person: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class _Cue:
+    """A cue found in a text, by its offsets."""
+
+    start: int
+    end: int
+    rule: Rule
+
+
+@dataclass(frozen=True, slots=True)
+class _Section:
+    """A stretch of text under a head that matters."""
+
+    start: int
+    end: int
+    effect: Effect
+    head: str
+
+
+def contexts(text: str, spans: Sequence[tuple[int, int]]) -> list[Context]:
+    """The context of each span of ``text`` (offsets, ascending, not overlapping), in the same order."""
+    if not spans:
+        return []
+    starts = list(_sentence_starts(text))
+    sections = list(_sections(text))
+    section_starts = [section.start for section in sections]
+    result = []
+    current, cues = -1, list[_Cue]()
+    for start, end in spans:
+        sentence = bisect_right(starts, start) - 1
+        if sentence != current:
+            close = starts[sentence + 1] if sentence + 1 < len(starts) else len(text)
+            current, cues = sentence, _cues(text, starts[sentence], max(close, end))
+        place = bisect_right(section_starts, start) - 1
+        section = sections[place] if place >= 0 and start < sections[place].end else None
+        result.append(_decide(text, start, end, cues, section))
+    return result
+
+
+def _sentence_starts(text: str) -> Iterator[int]:
+    start = 0
+    yield start
+    for match in _SENTENCE_END.finditer(text):
+        while match.end() - start > _LONGEST_SENTENCE:
+            start += _LONGEST_SENTENCE
+            yield start
+        start = match.end()
+        yield start
+    yield from range(start + _LONGEST_SENTENCE, len(text), _LONGEST_SENTENCE)
+
+
+def _sections(text: str) -> Iterator[_Section]:
+    heads = list(_HEAD.finditer(text))
+    ends = [match.start("head") for match in heads[1:]] + [len(text)]
+    for match, end in zip(heads, ends, strict=False):
+        effect = next((e for e, regex in HEADS.items() if regex.fullmatch(match["head"])), None)
+        if effect is None:
+            continue
+        blank = _BLANK_LINE.search(text, match.end(), end)
+        yield _Section(match.end(), blank.end() if blank else end, effect, match["head"])
+
+
+def _cues(text: str, start: int, end: int) -> list[_Cue]:
+    """All cues of a sentence by their start; one that lies within a longer one is dropped."""
+    found = [_Cue(m.start(), m.end(), rule) for rule in RULES for m in rule.regex.finditer(text, start, end)]
+    found.sort(key=lambda cue: (cue.start, -cue.end))
+    kept: list[_Cue] = []
+    widest: _Cue | None = None
+    for cue in found:
+        if widest and cue.end <= widest.end and (cue.start, cue.end) != (widest.start, widest.end):
+            continue
+        kept.append(cue)
+        if cue.rule.effect not in (Effect.STOP, Effect.STOP_ALL, Effect.PATIENT):
+            widest = cue
+    return kept
+
+
+def _decide(text: str, start: int, end: int, cues: list[_Cue], section: _Section | None) -> Context:
+    before = [cue for cue in reversed(cues) if cue.end <= start]
+    after = [cue for cue in cues if cue.start >= end]
+    person = _nearest(text, start, end, before, after, {Effect.OTHER_PERSON}, {Effect.PATIENT, Effect.STOP_ALL})
+    if person is not None:
+        return Context(cue=text[person.start : person.end], other_person=True)
+    if section is not None and section.effect is Effect.OTHER_PERSON:
+        return Context(cue=section.head, other_person=True)
+    cue = _nearest(text, start, end, before, after, set(_STATUS), {Effect.STOP, Effect.STOP_ALL})
+    if cue is not None:
+        return Context(_STATUS[cue.rule.effect], text[cue.start : cue.end])
+    if section is not None:
+        return Context(Status.UNKNOWN, section.head)
+    return Context()
+
+
+def _nearest(
+    text: str,
+    start: int,
+    end: int,
+    before: list[_Cue],
+    after: list[_Cue],
+    effects: set[Effect],
+    ending: set[Effect],
+) -> _Cue | None:
+    """The cue that decides: the nearest one that points back from after the finding, else the nearest before it."""
+    for cues, backward in ((after, True), (before, False)):
+        for cue in cues:
+            if cue.rule.effect in ending:
+                break
+            if cue.rule.effect in effects and cue.rule.backward is backward:
+                between = text[end : cue.start] if backward else text[cue.end : start]
+                if (cue.rule.commas or "," not in between) and len(re.findall(r"\w+", between)) <= cue.rule.reach:
+                    return cue
+    return None

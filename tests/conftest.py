@@ -1,0 +1,44 @@
+"""What all tests share: counterparts that may be absent, and the models."""
+
+import importlib.util
+import os
+import shutil
+from pathlib import Path
+from typing import NoReturn
+
+import pytest
+
+from core.hub import ModelHub
+from core.settings import load_settings
+
+
+def unavailable(reason: str) -> NoReturn:
+    """Skips the test aloud, or fails it where everything must be there (``R1_REQUIRE_ALL=1``)."""
+    if os.environ.get("R1_REQUIRE_ALL") == "1":
+        pytest.fail(f"required but absent: {reason}")
+    pytest.skip(reason)
+
+
+def require_module(name: str) -> None:
+    """Goes on only when a Python package can be imported."""
+    if importlib.util.find_spec(name) is None:
+        unavailable(f"the package {name} is not installed")
+
+
+def require_program(name: str) -> str:
+    """Path of a program, or the test is skipped."""
+    path = shutil.which(name)
+    if path is None:
+        unavailable(f"the program {name} is not installed")
+    return path
+
+
+@pytest.fixture(scope="session")
+def home() -> Path:
+    """The suite's folder, with every default model in it."""
+    folder = load_settings().home
+    hub = ModelHub(folder)
+    absent = [name for name in hub.manifest if not hub.is_present(name)]
+    if absent:
+        pytest.fail(f"run `r1 models pull` first: {', '.join(absent)}")
+    return folder

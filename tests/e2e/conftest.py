@@ -1,0 +1,121 @@
+"""The suite as a user has it: a server process, and a real browser."""
+
+import os
+import signal
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import httpx
+import pytest
+
+from tests.conftest import require_module, require_program
+
+_START_SECONDS = 120
+# Chromium's own services would try to reach their maker.
+_QUIET = ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking"]
+_QUIET += ["--disable-component-update", "--disable-sync", "--disable-features=OptimizationHints,MediaRouter"]
+
+
+@dataclass(frozen=True)
+class Server:
+    """A running suite and what it has printed."""
+
+    url: str
+    log: Path
+    process: subprocess.Popen[bytes]
+
+
+def free_port() -> int:
+    """A TCP port on loopback that nobody uses."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+def start_suite(log: Path, home: Path, **environment: str) -> Server:
+    """Starts ``r1 serve`` and waits until it is ready."""
+    port = free_port()
+    with log.open("wb") as output:
+        process = subprocess.Popen(
+            [sys.executable, "-c", "from apps.cli import main; main()", "serve"],
+            env={**os.environ, "R1_HOME": str(home), "R1_PORT": str(port), **environment},
+            stdout=output,
+            stderr=output,
+        )
+    server = Server(f"http://127.0.0.1:{port}", log, process)
+    deadline = time.monotonic() + _START_SECONDS
+    while time.monotonic() < deadline and process.poll() is None:
+        try:
+            if httpx.get(f"{server.url}/readyz", timeout=5).status_code == 200:
+                return server
+        except httpx.TransportError:
+            pass
+        time.sleep(0.2)
+    process.kill()
+    pytest.fail(f"the suite did not start:\n{log.read_text('utf-8', 'replace')[-3000:]}")
+
+
+def stop_suite(server: Server) -> int:
+    """Presses Ctrl-C and returns the exit code."""
+    server.process.send_signal(signal.SIGINT)
+    return server.process.wait(timeout=30)
+
+
+@pytest.fixture(scope="session")
+def suite(tmp_path_factory: pytest.TempPathFactory, home: Path) -> Iterator[Server]:
+    """One server for all browser tests, with a database of its own."""
+    folder = tmp_path_factory.mktemp("suite")
+    server = start_suite(folder / "log", home, R1_DATABASE_URL=f"sqlite:///{folder / 'r1.db'}")
+    yield server
+    stop_suite(server)
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Any]:
+    """Debian's chromium, driven by playwright."""
+    require_module("playwright")
+    chromium = require_program("chromium")
+    from playwright.sync_api import sync_playwright
+
+    with sync_playwright() as playwright:
+        running = playwright.chromium.launch(executable_path=chromium, args=_QUIET)
+        yield running
+        running.close()
+
+
+@dataclass
+class Visit:
+    """A browser page and what went wrong or out while it was open."""
+
+    page: Any
+    foreign: list[str]
+    errors: list[str]
+
+
+@pytest.fixture(params=[("en-US", 1440, 900), ("zh-CN", 390, 844)], ids=["english-desktop", "chinese-phone"])
+def visit(request: pytest.FixtureRequest, browser: Any, suite: Server) -> Iterator[Visit]:
+    """A fresh visitor; afterwards nothing has left loopback, failed, or been kept in the browser."""
+    locale, width, height = request.param
+    context = browser.new_context(locale=locale, viewport={"width": width, "height": height})
+    page = context.new_page()
+    page.set_default_timeout(20_000)
+    opened = Visit(page, [], [])
+    page.on("request", lambda sent: _is_local(sent.url, suite.url) or opened.foreign.append(sent.url))
+    page.on("console", lambda line: line.type == "error" and opened.errors.append(line.text))
+    page.on("pageerror", lambda error: opened.errors.append(str(error)))
+    yield opened
+    storage = page.evaluate("[Object.keys(localStorage), Object.keys(sessionStorage), document.cookie]")
+    context.close()
+    assert opened.foreign == []
+    assert opened.errors == []
+    assert storage == [[], [], ""]
+
+
+def _is_local(url: str, base: str) -> bool:
+    return url.startswith((base, base.replace("http", "ws", 1), "data:", "blob:"))

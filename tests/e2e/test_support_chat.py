@@ -1,0 +1,100 @@
+"""A customer in the browser: a cited answer, an abstention, a hand-off, in English and in Chinese."""
+
+from typing import Any
+
+import pytest
+
+from tests.e2e.conftest import Server, Visit
+
+QUESTION = {"en": "How much can I transfer in a day?", "zh": "每天最多能转账多少钱？"}
+FACT = {"en": "£25,000", "zh": "25,000 英镑"}
+SOURCES = {"en": "Sources (1)", "zh": "来源（1）"}
+OFF_TOPIC = {"en": "What is the weather like in Rome?", "zh": "今天罗马天气怎么样？"}
+ABSTENTION = {"en": "I found nothing", "zh": "没有能回答这个问题的内容"}
+PERSON = {"en": "I want to speak to a human", "zh": "我要找人工客服"}
+HANDED_OFF = {"en": "Your reference is", "zh": "您的编号是"}
+
+
+@pytest.fixture
+def chat(visit: Visit, suite: Server) -> Any:
+    visit.page.goto(f"{suite.url}/support/")
+    visit.page.wait_for_selector("#log .r1-greeting")
+    return visit.page
+
+
+def language(page: Any) -> str:
+    return "zh" if "您好" in page.inner_text("#log") else "en"
+
+
+def ask(page: Any, question: str) -> Any:
+    """Sends a question and returns the bubble that answers it."""
+    before = page.locator("#log .r1-bot").count()
+    page.fill("#composer textarea", question)
+    page.press("#composer textarea", "Enter")
+    answer = page.locator("#log .r1-bot").nth(before)
+    answer.wait_for()
+    return answer
+
+
+def test_a_known_question_is_answered_with_its_source(chat: Any) -> None:
+    lang = language(chat)
+    answer = ask(chat, QUESTION[lang])
+    assert FACT[lang] in answer.inner_text()
+    assert "[1]" in answer.inner_text()
+    answer.get_by_text(SOURCES[lang]).click()
+    assert QUESTION[lang] in answer.locator("details").inner_text()
+    assert answer.locator("details a").get_attribute("href").startswith("https://harbour.example/")
+
+
+def test_off_topic_is_not_answered(chat: Any) -> None:
+    lang = language(chat)
+    answer = ask(chat, OFF_TOPIC[lang])
+    assert ABSTENTION[lang] in answer.inner_text()
+    assert answer.locator("details").count() == 0
+    assert chat.locator("#suggestions button:visible").count() == 3
+
+
+def test_a_suggestion_can_be_chosen(chat: Any) -> None:
+    ask(chat, OFF_TOPIC[language(chat)])
+    chat.locator("#suggestions button:visible").first.click()
+    chat.wait_for_selector("#log .r1-answer")
+
+
+def test_an_example_fills_the_composer_and_does_not_send(chat: Any) -> None:
+    example = chat.locator("#examples button").first
+    words = example.inner_text()
+    example.click()
+    chat.wait_for_function("words => document.querySelector('#composer textarea').value === words", arg=words)
+    assert chat.locator("#log .r1-user").count() == 0
+
+
+def test_the_conversation_reaches_a_person(chat: Any) -> None:
+    lang = language(chat)
+    ask(chat, PERSON[lang])
+    chat.fill("#email input", "not an address")
+    chat.click("#submit")
+    chat.wait_for_selector("#notice [role=alert]")
+    chat.fill("#email input", "customer@example.com")
+    chat.click("#submit")
+    chat.wait_for_function("words => document.querySelector('#log').innerText.includes(words)", arg=HANDED_OFF[lang])
+
+
+def test_the_language_changes_in_place(chat: Any) -> None:
+    lang = language(chat)
+    ask(chat, QUESTION[lang])
+    chat.click("#language")
+    other = "zh" if lang == "en" else "en"
+    greeting = {"en": "Hello", "zh": "您好"}[other]
+    chat.wait_for_function("words => document.querySelector('#log').innerText.includes(words)", arg=greeting)
+    assert FACT[lang] in chat.inner_text("#log")  # what was said stays
+
+
+def test_markup_in_a_message_stays_text(chat: Any) -> None:
+    ask(chat, '<img src="https://elsewhere.example/x.png" onerror="document.title=1"><b>card</b>')
+    assert chat.locator("#log img").count() == 0
+    assert "<b>card</b>" in chat.inner_text("#log .r1-user")
+
+
+def test_nothing_is_wider_than_the_screen(chat: Any) -> None:
+    ask(chat, QUESTION[language(chat)])
+    assert chat.evaluate("document.documentElement.scrollWidth <= innerWidth")

@@ -1,0 +1,227 @@
+"""Reading a patient's record from a file: what is refused, what is told, what is kept."""
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+from fhir_fakes import SAMPLES, TODAY, Names, Reader, record_of
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from adapters.fhir.bundle import MAX_BYTES, MAX_ENTRIES, MAX_JSON_DEPTH, parse_bundle
+from adapters.fhir.reasons import Reason
+from adapters.fhir.to_case import to_case
+from core.errors import FhirVersionError, InputError, InputFormatError, InputTooLargeError
+from knowledge.medical.case import Unread
+
+PATIENT = {"resourceType": "Patient", "id": "p"}
+
+
+def bundle(*resources: object, **more: Any) -> str:
+    entries = [{"resource": resource} for resource in resources]
+    return json.dumps({"resourceType": "Bundle", "type": "collection", "entry": entries, **more})
+
+
+@pytest.mark.parametrize("sample", SAMPLES, ids=lambda path: path.stem)
+def test_the_sample_patients_are_valid_r4_and_read_as_a_whole(sample: Path) -> None:
+    from fhir.resources.R4B.bundle import Bundle
+
+    Bundle.model_validate_json(sample.read_bytes())
+    record = parse_bundle(sample.read_bytes(), origin=sample.name)
+
+    assert record.patient["id"] == sample.stem
+    assert len(record.resources) == len(json.loads(sample.read_bytes())["entry"]) - 1
+    assert record.unread == ()
+    assert to_case(record, Reader(), Names(), today=TODAY).findings
+
+
+def test_a_single_patient_is_a_record() -> None:
+    assert parse_bundle(json.dumps(PATIENT), origin="x").patient == PATIENT
+
+
+@pytest.mark.parametrize(
+    ("data", "message"),
+    [
+        (b'{"resourceType": "Bundle",\n  "entry": [,]}', "Broken JSON at line 2, column 13"),
+        (b"\xff\xfe{}", "not valid UTF-8"),
+        (b'{"resourceType": "Patient", "id": "\\ud800"}', "not valid UTF-8"),
+        (b'{"x": NaN}', "A number"),
+        (b'{"x": ' + b"9" * 5000 + b"}", "A number"),
+        (b"[" * (MAX_JSON_DEPTH + 2) + b"]" * (MAX_JSON_DEPTH + 2), "nested deeper"),
+        (b"[" * 200_000, "nested deeper"),
+        (b"[]", "not an object"),
+        (b"{}", "no resourceType"),
+        (bundle(), "no entries"),
+        (bundle(PATIENT, type="history"), "Bundle.type"),
+        (bundle({"resourceType": "Practitioner", "id": "d"}), "no Patient"),
+        (bundle(PATIENT, {"resourceType": "Patient", "id": "q"}), "2 patients"),
+        (bundle({**PATIENT, "birthDate": "1990-02-31x"}), "Patient.birthDate"),
+        (bundle({**PATIENT, "modifierExtension": [{"url": "http://x"}]}), "Patient.modifierExtension"),
+    ],
+)
+def test_what_is_no_patients_record_is_refused(data: bytes | str, message: str) -> None:
+    with pytest.raises(InputFormatError) as caught:
+        parse_bundle(data, origin="x")
+
+    assert message in caught.value.message
+    assert caught.value.hint
+
+
+def test_limits_of_size() -> None:
+    with pytest.raises(InputTooLargeError, match="32 MiB"):
+        parse_bundle(b" " * (MAX_BYTES + 1), origin="x")
+    with pytest.raises(InputTooLargeError, match="20,000 entries"):
+        parse_bundle(bundle(*[{}] * (MAX_ENTRIES + 1)), origin="x")
+
+
+@pytest.mark.parametrize(
+    ("resource", "message"),
+    [
+        ({"resourceType": "ImagingSelection"}, "ImagingSelection exists in FHIR R5 only"),
+        ({"resourceType": "ProcedureRequest"}, "ProcedureRequest exists in FHIR STU3 only"),
+        ({"meta": {"profile": ["http://hl7.org/fhir/5.0/StructureDefinition/Condition"]}}, "meta.profile is FHIR R5"),
+        ({"meta": {"profile": ["http://hl7.org/fhir/StructureDefinition/Group|3.0.2"]}}, "meta.profile is FHIR STU3"),
+        ({"resourceType": "CapabilityStatement", "fhirVersion": "5.0.0"}, "fhirVersion is FHIR R5"),
+        (
+            {
+                "clinicalStatus": {"coding": [{"code": "active"}]},
+                "participant": [{"actor": {"reference": "Practitioner/1"}}],
+            },
+            "Condition.participant is FHIR R5",
+        ),
+        ({"clinicalStatus": "active"}, "Condition.clinicalStatus is FHIR STU3"),
+    ],
+)
+def test_other_releases_are_told_by_name_type_or_shape(resource: dict[str, Any], message: str) -> None:
+    resource = {"resourceType": "Condition", "id": "c", "subject": {"reference": "Patient/p"}, **resource}
+
+    with pytest.raises(FhirVersionError) as caught:
+        parse_bundle(bundle(PATIENT, resource), origin="x")
+
+    assert message in caught.value.message
+
+
+@pytest.mark.parametrize(
+    ("resource", "reason", "element"),
+    [
+        # Valid R5, but a missing element alone is no sign of another release.
+        ({"resourceType": "Encounter", "status": "finished"}, Reason.NOT_VALID_R4, "Encounter.class"),
+        ({"resourceType": "Observation", "status": "final"}, Reason.NOT_VALID_R4, "Observation.code"),
+        ({"resourceType": "Observation", "status": "done", "code": {}}, Reason.NOT_VALID_R4, "Observation.status"),
+        (
+            {"resourceType": "Condition", "clinicalStatus": {"text": "resolved"}},
+            Reason.NOT_VALID_R4,
+            "Condition.clinicalStatus",
+        ),
+        ({"resourceType": "Condition", "Smith": 1}, Reason.NOT_VALID_R4, "Condition.(unknown element)"),
+        (
+            {"resourceType": "Condition", "contained": [{"resourceType": "Smith"}]},
+            Reason.NOT_VALID_R4,
+            "Condition",
+        ),
+        (
+            {"resourceType": "Condition", "implicitRules": "x:y"},
+            Reason.MODIFIED_MEANING,
+            "Condition.implicitRules",
+        ),
+        (
+            {"resourceType": "Condition", "stage": [{"type": {}, "modifierExtension": [{"url": "http://x"}]}]},
+            Reason.MODIFIED_MEANING,
+            "Condition.stage.modifierExtension",
+        ),
+        ({"resourceType": "Condition", "subject": {"reference": "Patient/q"}}, Reason.ANOTHER_PATIENT, ""),
+    ],
+)
+def test_a_resource_that_cannot_be_trusted_is_told_and_the_rest_goes_on(
+    resource: dict[str, Any], reason: Reason, element: str
+) -> None:
+    kind = resource["resourceType"]
+    record = record_of(resource, {"resourceType": "Condition", "id": "good"})
+
+    assert [kept["id"] for kept in record.resources] == ["good"]
+    assert record.unread == (Unread(f"{kind}/x", reason, element),)
+
+
+def test_types_that_are_not_read_are_counted() -> None:
+    claims = [{"resourceType": "Claim", "id": str(n)} for n in range(12)]
+
+    record = parse_bundle(bundle(PATIENT, *claims, {"resourceType": "Smith"}), origin="x")
+
+    assert record.unread == (Unread("Bundle", Reason.UNKNOWN_TYPE, "1"), Unread("Claim", Reason.NOT_USED, "12"))
+
+
+@pytest.mark.parametrize(
+    "reference", ["urn:uuid:9b1f", "Patient/9b1f", "http://h/fhir/Patient/9b1f", "Patient/9b1f/_history/2"]
+)
+def test_a_patient_may_be_named_by_full_url(reference: str) -> None:
+    entries = [
+        {"fullUrl": "urn:uuid:9b1f", "resource": {"resourceType": "Patient"}},
+        {"fullUrl": "urn:uuid:77aa", "resource": {"resourceType": "Condition", "subject": {"reference": reference}}},
+        {"resource": {"resourceType": "Condition", "subject": {"reference": reference}}},
+    ]
+
+    record = parse_bundle(json.dumps({"resourceType": "Bundle", "type": "collection", "entry": entries}), origin="x")
+
+    assert record.patient["id"] == "9b1f"
+    assert [resource["id"] for resource in record.resources] == ["77aa", "entry-2"]
+
+
+def test_one_page_of_a_search_is_told() -> None:
+    page = bundle(PATIENT, PATIENT, type="searchset", link=[{"relation": "next", "url": "http://h/2"}])
+
+    assert parse_bundle(page, origin="x").unread == (
+        Unread("Bundle", Reason.MORE_PAGES),
+        Unread("Patient/p", Reason.REPEATED),
+    )
+
+
+SECRET = "Zzyzx"
+KEYS = st.sampled_from([SECRET, "resourceType", "reference", "coding", "participant", "valueString"])
+JSON = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False) | st.sampled_from(["", SECRET, "{}", "[1]"]),
+    lambda inner: (
+        st.lists(inner, max_size=3)
+        | st.dictionaries(
+            st.sampled_from([SECRET, "resourceType", "reference", "coding", "participant"]), inner, max_size=3
+        )
+    ),
+    max_leaves=5,
+)
+
+
+def places(node: Any) -> list[tuple[Any, Any]]:
+    """Every (container, key) of a JSON tree."""
+    keys = list(node) if isinstance(node, dict) else range(len(node)) if isinstance(node, list) else []
+    return [place for key in keys for place in ((node, key), *places(node[key]))]
+
+
+@settings(max_examples=200, deadline=None, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large])
+@given(sample=st.sampled_from(SAMPLES), data=st.data())
+def test_no_mutation_of_a_record_breaks_the_reader_or_leaks_into_an_error(sample: Path, data: st.DataObject) -> None:
+    content = json.loads(sample.read_bytes())
+    for _ in range(data.draw(st.integers(1, 4))):
+        found = places(content)
+        container, key = found[data.draw(st.integers(0, len(found) - 1))]
+        match data.draw(st.sampled_from(["replace", "remove", "add"])):
+            case "remove":
+                del container[key]
+            case "add" if isinstance(container, dict):
+                container[data.draw(KEYS)] = data.draw(JSON)
+            case _:
+                container[key] = data.draw(JSON)
+
+    said = ""
+    try:
+        to_case(parse_bundle(json.dumps(content), origin=SECRET), Reader(), Names(), today=TODAY)
+    except InputError as error:
+        said = str(error)
+
+    family_and_given = [name.capitalize() for name in sample.stem.split("-")]
+    assert not [word for word in (SECRET, "S-10", "S-09", "Samplefield", *family_and_given) if word in said]
+
+
+@given(st.binary(max_size=200) | st.text(max_size=200))
+def test_anything_else_is_an_input_error(data: bytes | str) -> None:
+    with pytest.raises(InputError):
+        parse_bundle(data, origin="x")

@@ -1,0 +1,121 @@
+"""Laboratory results and vital signs: interpretation, reference range, limits, and the table behind them."""
+
+import re
+import tomllib
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+import adapters.fhir
+from adapters.fhir.observations import answer, judge, rule_for
+from knowledge.medical.case import Status
+
+P, A = Status.PRESENT, Status.ABSENT
+LOW, HIGH = "HP:0002900", "HP:0002153"  # potassium
+
+
+def result(
+    loinc: str, value: float | None = None, *, flag: str = "", quantity: dict[str, str] | None = None, **more: Any
+) -> dict[str, Any]:
+    part: dict[str, Any] = {"code": {"coding": [{"system": "http://loinc.org", "code": loinc}]}, **more}
+    if value is not None:
+        part["valueQuantity"] = {"value": value, "unit": "mmol/L", "code": "mmol/L", **(quantity or {})}
+    if flag:
+        part["interpretation"] = [{"coding": [{"code": flag}]}]
+    return part
+
+
+def judged(part: dict[str, Any]) -> list[tuple[str, Status]]:
+    rule = rule_for(part)
+    assert rule is not None
+    return judge(part, rule)
+
+
+def within(low: float | None, high: float | None, **more: Any) -> list[dict[str, Any]]:
+    sides = {"low": low, "high": high}
+    return [{**{side: {"value": bound} for side, bound in sides.items() if bound is not None}, **more}]
+
+
+@pytest.mark.parametrize(
+    ("part", "expected"),
+    [
+        # The laboratory's interpretation comes first, whatever the range says.
+        (result("2823-3", 3.0, flag="L"), [(LOW, P), (HIGH, A)]),
+        (result("2823-3", 3.0, flag="LL"), [(LOW, P), (HIGH, A)]),
+        (result("2823-3", 5.4, flag="N", referenceRange=within(3.5, 5.1)), [(LOW, A), (HIGH, A)]),
+        (result("2823-3", 7.0, flag="HH"), [(LOW, A), (HIGH, P)]),
+        # "A" and an unknown flag say nothing of the side, so the range decides.
+        (result("2823-3", 7.0, flag="A"), []),
+        (result("2823-3", 7.0, flag="A", referenceRange=within(3.5, 5.1)), [(LOW, A), (HIGH, P)]),
+        # The range, bounds included.
+        (result("2823-3", 3.5, referenceRange=within(3.5, 5.1)), [(LOW, A), (HIGH, A)]),
+        (result("2823-3", 5.2, referenceRange=within(3.5, 5.1)), [(LOW, A), (HIGH, P)]),
+        (result("2823-3", 4.0, referenceRange=within(None, 5.1)), [(HIGH, A)]),
+        (result("2823-3", 4.0), []),
+        (result("2823-3", referenceRange=within(3.5, 5.1)), []),
+        # A range of another unit, for somebody else, or one of several decides nothing.
+        (result("2823-3", 6.0, referenceRange=[{"high": {"value": 5.1, "unit": "mg/dL"}}]), []),
+        (result("2823-3", 6.0, referenceRange=within(3.5, 5.1, age={"high": {"value": 1}})), []),
+        (result("2823-3", 6.0, referenceRange=within(3.5, 5.1) * 2), []),
+        (result("2823-3", 6.0, referenceRange=within(1, 9, type={"coding": [{"code": "critical"}]})), []),
+        # Comparators.
+        (result("2823-3", 3.5, quantity={"comparator": "<"}, referenceRange=within(3.5, 5.1)), [(LOW, P), (HIGH, A)]),
+        (result("2823-3", 3.5, quantity={"comparator": "<="}, referenceRange=within(3.5, 5.1)), [(HIGH, A)]),
+        (result("2823-3", 4.0, quantity={"comparator": ">"}, referenceRange=within(3.5, 5.1)), [(LOW, A)]),
+        (result("2823-3", 5.1, quantity={"comparator": ">"}, referenceRange=within(3.5, 5.1)), [(LOW, A), (HIGH, P)]),
+        # Body temperature has limits of its own; a range of the resource replaces them.
+        (result("8310-5", 38.0, quantity={"code": "Cel"}), [("HP:0002045", A), ("HP:0001945", P)]),
+        (result("8310-5", 100.3, quantity={"code": "[degF]"}), [("HP:0002045", A), ("HP:0001945", A)]),
+        (result("8310-5", 38.0, quantity={"code": "K"}), []),
+        # Presence tests.
+        (result("20454-5", flag="POS"), [("HP:0000093", P)]),
+        (result("20454-5", flag="A"), [("HP:0000093", P)]),
+        (result("20454-5", valueCodeableConcept={"coding": [{"code": "260415000"}]}), [("HP:0000093", A)]),
+        (result("20454-5", valueString="trace"), []),
+    ],
+)
+def test_a_result_becomes_findings(part: dict[str, Any], expected: list[tuple[str, Status]]) -> None:
+    assert judged(part) == expected
+
+
+@pytest.mark.parametrize("value", [float("inf"), 10**400, True, "7"])
+def test_a_value_that_is_no_finite_number_decides_nothing(value: Any) -> None:
+    assert judged(result("2823-3", value, referenceRange=within(3.5, 5.1))) == []
+
+
+@pytest.mark.parametrize(
+    ("part", "expected"),
+    [
+        ({"valueBoolean": True}, P),
+        ({"valueBoolean": False}, A),
+        ({"valueString": "Not detected"}, A),
+        ({"valueCodeableConcept": {"text": "Positive"}}, P),
+        ({"valueCodeableConcept": {"coding": [{"code": "LA33-6"}], "text": "No"}}, None),
+        ({"valueString": "perhaps"}, None),
+        ({}, None),
+    ],
+)
+def test_a_yes_or_a_no(part: dict[str, Any], expected: Status | None) -> None:
+    assert answer(part) is expected
+
+
+def test_the_table_is_well_formed() -> None:
+    table = tomllib.loads((Path(adapters.fhir.__path__[0]) / "loinc.toml").read_text(encoding="utf-8"))
+    loinc = [code for row in table["result"] for code in row["loinc"]]
+
+    assert len(loinc) == len(set(loinc))
+    for code in loinc:
+        assert re.fullmatch(r"\d{3,5}-\d", code)
+        assert _check_digit(code[:-2]) == int(code[-1]), code
+    for row in table["result"]:
+        assert row.keys() <= {"name", "loinc", "low", "high", "positive", "limits"}
+        findings = [row[side] for side in ("low", "high", "positive") if side in row]
+        assert findings
+        assert all(re.fullmatch(r"HP:\d{7} \S.*", finding) for finding in findings)
+
+
+def _check_digit(number: str) -> int:
+    """LOINC's last digit is the Luhn (mod 10) check digit of those before it."""
+    doubled = [int(digit) * (2 if place % 2 == 0 else 1) for place, digit in enumerate(reversed(number))]
+    return -sum(digit - 9 if digit > 9 else digit for digit in doubled) % 10

@@ -1,0 +1,262 @@
+"""What becomes of each resource: findings with their evidence, or a reason why not."""
+
+from datetime import date
+from typing import Any
+
+import pytest
+from fhir_fakes import attachment, case_of
+
+from adapters.fhir.reasons import Reason
+from knowledge.medical.case import Case, Evidence, Sex, Status, Unread
+
+HPO = "http://purl.obolibrary.org/obo/hp.owl"
+YES, NO = Status.PRESENT, Status.ABSENT
+
+
+def hpo(code: str, display: str = "Seizure", system: str = HPO) -> dict[str, Any]:
+    return {"coding": [{"system": system, "code": code, "display": display}]}
+
+
+def condition(clinical: str | None, verified: str | None = "confirmed", **more: Any) -> dict[str, Any]:
+    resource: dict[str, Any] = {"resourceType": "Condition", "code": {"text": "Seizures"}, **more}
+    if clinical:
+        resource["clinicalStatus"] = {"coding": [{"code": clinical}]}
+    if verified:
+        resource["verificationStatus"] = {"coding": [{"code": verified}]}
+    return resource
+
+
+def observation(code: dict[str, Any], status: str = "final", **more: Any) -> dict[str, Any]:
+    return {"resourceType": "Observation", "status": status, "code": code, **more}
+
+
+def statuses(case: Case) -> dict[str, Status]:
+    return {finding.code: finding.status for finding in case.findings}
+
+
+@pytest.mark.parametrize(
+    ("clinical", "verified", "status", "cue"),
+    [
+        ("active", "confirmed", Status.PRESENT, ""),
+        ("recurrence", None, Status.PRESENT, ""),
+        ("relapse", "confirmed", Status.PRESENT, ""),
+        (None, None, Status.PRESENT, ""),
+        ("active", "refuted", Status.ABSENT, "refuted"),
+        ("resolved", "refuted", Status.ABSENT, "refuted"),
+        ("active", "unconfirmed", Status.UNKNOWN, "unconfirmed"),
+        ("active", "provisional", Status.UNKNOWN, "provisional"),
+        ("active", "differential", Status.UNKNOWN, "differential"),
+    ],
+)
+@pytest.mark.parametrize("code", [{"text": "Seizures"}, hpo("HP:0001250", "Seizures")])
+def test_the_status_of_a_condition(
+    clinical: str | None, verified: str | None, status: Status, cue: str, code: dict[str, Any]
+) -> None:
+    case = case_of(condition(clinical, verified, code=code, recordedDate="2024-05-06", onsetDateTime="2001"))
+
+    (finding,) = case.findings
+    assert (finding.code, finding.status) == ("HP:0001250", status)
+    assert finding.evidence == (Evidence("Condition/x", "Seizures", date(2024, 5, 6), cue=cue),)
+
+
+@pytest.mark.parametrize(
+    ("resource", "told"),
+    [
+        (condition("resolved"), Unread("Condition/x", Reason.RESOLVED, "Seizures")),
+        (condition("inactive"), Unread("Condition/x", Reason.RESOLVED, "Seizures")),
+        (condition("remission"), Unread("Condition/x", Reason.RESOLVED, "Seizures")),
+        (condition(None, abatementString="in spring"), Unread("Condition/x", Reason.RESOLVED, "Seizures")),
+        (condition(None, "entered-in-error"), Unread("Condition/x", Reason.ENTERED_IN_ERROR)),
+        (
+            condition("active", code={"text": "Burnt ear"}),
+            Unread("Condition/x", Reason.NOTHING_RECOGNISED, "Burnt ear"),
+        ),
+    ],
+)
+def test_a_condition_that_is_not_a_finding_is_told(resource: dict[str, Any], told: Unread) -> None:
+    case = case_of(resource)
+
+    assert case.findings == ()
+    assert case.unread == (told,)
+
+
+def test_a_refuted_negation_is_unknown() -> None:
+    assert statuses(case_of(condition("active", "refuted", code={"text": "no seizures"}))) == {
+        "HP:0001250": Status.UNKNOWN
+    }
+
+
+def test_an_old_hpo_code_is_resolved_and_an_unknown_one_is_told_and_read_as_words() -> None:
+    both_systems = condition("active", code=hpo("HP:0000002", system="http://human-phenotype-ontology.org"))
+    unknown = condition("active", id="y", code=hpo("HP:9999999", "Fever"))
+
+    case = case_of(both_systems, unknown)
+
+    assert statuses(case) == {"HP:0000001": YES, "HP:0001945": YES}
+    assert case.unread == (Unread("Condition/y", Reason.UNKNOWN_HPO_CODE, "Fever"),)
+
+
+@pytest.mark.parametrize(
+    ("resource", "expected"),
+    [
+        (observation(hpo("HP:0001250")), {"HP:0001250": YES}),
+        (observation(hpo("HP:0001250"), valueBoolean=False), {"HP:0001250": NO}),
+        (observation(hpo("HP:0001250"), valueCodeableConcept={"text": "Absent"}), {"HP:0001250": NO}),
+        (observation({"text": "Phenotype"}, valueCodeableConcept=hpo("HP:0001250")), {"HP:0001250": YES}),
+        (observation({"text": "Seizures"}, valueBoolean=False), {"HP:0001250": NO}),
+        (observation({"text": "Story"}, valueString="no seizures, but fever"), {"HP:0001250": NO, "HP:0001945": YES}),
+        (
+            observation({"text": "Panel"}, component=[{"code": hpo("HP:0001250"), "valueBoolean": True}]),
+            {"HP:0001250": YES},
+        ),
+    ],
+)
+def test_an_observation_with_a_code_or_words(resource: dict[str, Any], expected: dict[str, Status]) -> None:
+    assert statuses(case_of(resource)) == expected
+
+
+@pytest.mark.parametrize(
+    ("resource", "told"),
+    [
+        (observation(hpo("HP:0001250"), "entered-in-error"), Unread("Observation/x", Reason.ENTERED_IN_ERROR)),
+        (observation(hpo("HP:0001250"), "cancelled"), Unread("Observation/x", Reason.CANCELLED)),
+        (observation(hpo("HP:0001250"), "registered"), Unread("Observation/x", Reason.NO_VALUE)),
+        (observation(hpo("HP:0001250"), dataAbsentReason={"text": "?"}), Unread("Observation/x", Reason.NO_VALUE)),
+        (observation(hpo("HP:0000098"), valueInteger=3), Unread("Observation/x", Reason.UNCLEAR_VALUE)),
+        # A questionnaire or laboratory text names findings without stating them.
+        (
+            observation({"text": "Seizures?"}, valueString="yes", category=[{"coding": [{"code": "survey"}]}]),
+            Unread("Observation", Reason.NO_FINDING_FOR_CODE, "1"),
+        ),
+        (
+            observation({"coding": [{"system": "http://loinc.org", "code": "2823-3"}]}, valueQuantity={"value": 4}),
+            Unread("Observation", Reason.NO_NORMAL_RANGE, "1"),
+        ),
+    ],
+)
+def test_an_observation_that_is_not_a_finding_is_told(resource: dict[str, Any], told: Unread) -> None:
+    case = case_of(resource)
+
+    assert case.findings == ()
+    assert case.unread == (told,)
+
+
+def test_a_laboratory_result_shows_value_flag_and_date() -> None:
+    hemoglobin = observation(
+        {"coding": [{"system": "http://loinc.org", "code": "718-7"}], "text": "Hemoglobin"},
+        valueQuantity={"value": 8.1, "unit": "g/dL"},
+        interpretation=[{"coding": [{"code": "L"}]}],
+        effectiveDateTime="2025-03-04T08:00:00Z",
+    )
+
+    (anemia, _) = case_of(hemoglobin).findings
+
+    assert (anemia.code, anemia.status) == ("HP:0001903", YES)
+    assert anemia.evidence == (Evidence("Observation/x", "Hemoglobin 8.1 g/dL (L)", date(2025, 3, 4)),)
+
+
+def test_a_note_is_read_once_with_its_offsets_and_service_date() -> None:
+    document = {
+        "resourceType": "DocumentReference",
+        "status": "current",
+        "date": "2025-02-01T10:00:00Z",
+        "context": {"period": {"start": "2025-01-31"}},
+        "content": [
+            {"attachment": attachment("pdf", "application/pdf")},
+            {"attachment": attachment("She has no fever.")},
+            {"attachment": attachment("<p>She has no fever.</p>", "text/html")},
+        ],
+    }
+
+    case = case_of(document)
+
+    (finding,) = case.findings
+    assert finding.status is NO
+    assert finding.evidence == (Evidence("DocumentReference/x", "fever", date(2025, 1, 31), 11, 16, "no"),)
+    assert case.unread == (
+        Unread("DocumentReference/x", Reason.CONTENT_TYPE, "application/pdf"),
+        Unread("DocumentReference/x", Reason.OTHER_FORMAT, "text/html"),
+    )
+
+
+@pytest.mark.parametrize(
+    ("fields", "reason"),
+    [
+        ({"status": "entered-in-error"}, Reason.ENTERED_IN_ERROR),
+        ({"status": "superseded"}, Reason.SUPERSEDED),
+        ({"status": "current", "docStatus": "entered-in-error"}, Reason.ENTERED_IN_ERROR),
+    ],
+)
+def test_a_note_that_no_longer_holds_is_told(fields: dict[str, str], reason: Reason) -> None:
+    content = [{"attachment": attachment("fever")}]
+
+    case = case_of({"resourceType": "DocumentReference", "content": content, **fields})
+
+    assert (case.findings, case.unread) == ((), (Unread("DocumentReference/x", reason),))
+
+
+def test_a_reports_conclusion_is_read_only_where_the_report_cannot_be() -> None:
+    report = {"resourceType": "DiagnosticReport", "status": "final", "code": {"text": "EEG"}, "conclusion": "Seizures"}
+    full = {**report, "presentedForm": [attachment("no fever")]}
+    scanned = {**report, "presentedForm": [{"contentType": "application/pdf", "url": "http://h/1"}]}
+
+    assert statuses(case_of(full)) == {"HP:0001945": NO}
+    assert statuses(case_of(scanned)) == {"HP:0001250": YES}
+    assert statuses(case_of({**report, "status": "cancelled"})) == {}
+
+
+def test_what_is_never_a_finding_of_the_patient() -> None:
+    relation = {"relationship": {"text": "father"}, "condition": [{"code": {"text": "Seizures"}}]}
+
+    case = case_of(
+        {"resourceType": "FamilyMemberHistory", "status": "completed", **relation},
+        {"resourceType": "AllergyIntolerance", "code": {"text": "fever"}},
+        {"resourceType": "AllergyIntolerance", "id": "y", "code": {"text": "fever"}},
+    )
+
+    assert case.findings == ()
+    assert case.unread == (
+        Unread("FamilyMemberHistory/x", Reason.FAMILY_HISTORY),
+        Unread("AllergyIntolerance", Reason.NOT_USED, "2"),
+    )
+
+
+@pytest.mark.parametrize(
+    ("patient", "birth_date", "age", "told"),
+    [
+        ({"birthDate": "2010-04-01"}, date(2010, 4, 1), 16.0, []),
+        ({"birthDate": "2010-04"}, None, 15.96, [Reason.APPROXIMATE_AGE]),
+        ({"birthDate": "2010"}, None, 15.75, [Reason.APPROXIMATE_AGE]),
+        ({"birthDate": "2026"}, None, 0.0, [Reason.APPROXIMATE_AGE]),
+        ({"birthDate": "2026-04-02"}, None, None, [Reason.IMPOSSIBLE_AGE]),
+        ({"birthDate": "1890-01-01"}, None, None, [Reason.IMPOSSIBLE_AGE]),
+        ({"birthDate": "1950-01-01", "deceasedDateTime": "2000-01-01"}, date(1950, 1, 1), 50.0, [Reason.DECEASED]),
+        ({}, None, None, []),
+    ],
+)
+def test_age(patient: dict[str, Any], birth_date: date | None, age: float | None, told: list[Reason]) -> None:
+    case = case_of(**patient)
+
+    assert case.birth_date == birth_date
+    assert case.age_years == (None if age is None else pytest.approx(age, abs=0.02))
+    assert [unread.reason for unread in case.unread] == told
+
+
+def test_name_number_and_sex_for_the_banner() -> None:
+    case = case_of(
+        name=[{"use": "old", "text": "Old"}, {"use": "nickname", "text": "Nick"}, {"use": "official", "family": "Doe"}],
+        identifier=[
+            {"value": "insurance"},
+            {"type": {"coding": [{"code": "MR"}]}, "value": "S-1"},
+        ],
+        gender="female",
+    )
+
+    assert (case.patient, case.name, case.record_number, case.sex) == ("Patient/p", "Doe", "S-1", Sex.FEMALE)
+
+
+def test_a_gender_code_that_fhir_does_not_have_is_unknown_and_told() -> None:
+    case = case_of(gender="M")
+
+    assert case.sex is Sex.UNKNOWN
+    assert case.unread == (Unread("Patient/p", Reason.UNKNOWN_GENDER_CODE),)

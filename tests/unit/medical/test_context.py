@@ -1,0 +1,168 @@
+"""What is said of each finding, in sentences as notes have them.
+
+``+`` present, ``-`` absent, ``?`` unknown, ``o`` another person's; in the order of the text.
+"""
+
+import pytest
+
+from knowledge.medical.case import Status
+from knowledge.medical.entities import FindingRecognizer
+
+SENTENCES = """
++      | The patient has seizures.
++      | History of febrile seizures as an infant.
+++     | He presented with ataxia and tremor.
++      | Positive for fever.
++      | Seizures since the age of 2 years.
++      | Past medical history: hypertension.
+-      | No fever.
+-      | Denies headache.
+-      | She denied any headache.
+---    | No fever, cough or rash.
+---    | No fever, cough, or rash.
+----   | Denies fever, cough, headache and rash.
+--     | There was no evidence of ataxia or tremor.
+-      | There are no signs or symptoms of hypotonia.
+--     | Without fever or cough.
+-      | Pt w/o headache.
+---    | Negative for fever, cough, and headache.
+-      | Review of systems is negative for: fever.
+-      | He does not have seizures.
+-      | She has never had a seizure.
+-      | She was not ataxic.
+-      | He has not experienced any headaches.
+--     | Neither ataxia nor tremor was seen.
+-      | Absence of microcephaly on examination.
+-      | Free of seizures for two years.
+-      | She is seizure-free on valproate.
+-      | Fever: no
+-      | Headache: denied.
+-      | Tremor was not observed.
+--     | Ataxia and tremor were absent.
+-      | Hypertension was ruled out.
+-      | His seizures have resolved.
+-      | Rash, now resolved.
+-      | The fever subsided.
+-      | Imaging failed to reveal hepatomegaly.
+-      | No longer has headaches.
+-+     | No fever but has a cough.
+-+     | No fever. Cough for three days.
+-+     | Denies headache; cough present.
+-+     | No fever, however a rash was seen.
+-+     | No fever, with a cough.
+-+     | Denies fever, reports headache.
+-+     | No seizures, he has a tremor.
+-+     | No fever and has cough.
++-     | Seizures without fever.
++-     | Headache, no fever.
++-     | He has ataxia but no tremor.
++      | No change in his ataxia.
++      | There was no improvement in the tremor.
++      | His seizures have not resolved.
+++     | Not only ataxia but also tremor.
++      | Seizures are not controlled.
++      | No further seizures were reported.
+?      | Possible seizure.
+?      | Suspected hypertension.
+?      | Rule out hepatomegaly.
+?      | r/o seizure
+?      | Evaluate for renal cysts.
+?      | Cannot exclude hepatomegaly.
+?      | Seizures cannot be ruled out.
+?      | Concern for seizures.
+?      | Return if fever develops.
+??     | Call if she develops fever or rash.
+?      | At risk for hypertension.
+?      | Seizure precautions were discussed.
+?      | He may have ataxia.
+?      | Hypotonia is suspected.
+?      | Differential diagnosis includes ataxia.
+?      | It is unclear whether he had a seizure.
+?      | ?seizure
+?+     | Possible seizure, and he has a tremor.
+o      | His mother has epilepsy.
+o      | Family history of hypertension.
+o      | Family history is positive for seizures.
+o      | No family history of seizures.
+oo     | Maternal grandmother with hypertension and tremor.
+o      | Seizures in his older brother.
+o      | There is epilepsy in the family.
+o      | The mother of the patient has hypertension.
+o      | Her roommate has a cough.
+o+     | His father has hypertension but he has headaches.
+o+     | Father has tremor. Patient has ataxia.
+o+     | Family history: hypertension. Examination: hypotonia.
++      | Mother reports that he has seizures.
++      | Parents noticed tremor.
+-      | Mother denies fever.
++      | According to his mother, he had a rash.
++      | Born to healthy parents, he has microcephaly.
+?      | Plan: screening MRI for renal cysts.
+"""
+
+_SIGNS = {Status.PRESENT: "+", Status.ABSENT: "-", Status.UNKNOWN: "?"}
+
+
+@pytest.mark.parametrize("line", SENTENCES.strip().splitlines())
+def test_sentence(recognizer: FindingRecognizer, line: str) -> None:
+    signs, _, sentence = line.partition("|")
+    mentions = recognizer.mentions(sentence.strip())
+    assert "".join("o" if m.other_person else _SIGNS[m.status] for m in mentions) == signs.strip()
+
+
+NOTE = """\
+CC: seizures
+
+HPI:
+Three-year-old boy with seizures and
+hypotonia. No fever, cough
+or rash.
+
+Family history:
+- Mother: hypertension
+- Father: well, no tremor
+
+ROS:
+- Headache: denied
+- Ataxia
+
+Plan:
+1. EEG; return precautions for febrile seizures
+
+Renal cyst seen on ultrasound.
+"""
+
+
+def test_a_note_with_sections_and_lists(recognizer: FindingRecognizer) -> None:
+    told = [(NOTE[m.start : m.end], "o" if m.other_person else _SIGNS[m.status]) for m in recognizer.mentions(NOTE)]
+    assert told == [
+        ("seizures", "+"),
+        ("seizures", "+"),
+        ("hypotonia", "+"),
+        ("fever", "-"),
+        ("cough", "-"),
+        ("rash", "-"),
+        ("hypertension", "o"),
+        ("tremor", "o"),
+        ("Headache", "-"),
+        ("Ataxia", "+"),
+        ("febrile seizures", "?"),
+        ("Renal cyst", "+"),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("sentence", "cue"),
+    [
+        ("No fever.", "No"),
+        ("She denied any headache.", "denied"),
+        ("There was no evidence of tremor.", "no evidence of"),
+        ("Hypertension was ruled out.", "was ruled out"),
+        ("Possible seizure.", "Possible"),
+        ("Plan: EEG because of seizures.", "Plan"),
+        ("Seizures.", ""),
+    ],
+)
+def test_the_deciding_words_are_kept(recognizer: FindingRecognizer, sentence: str, cue: str) -> None:
+    (mention,) = recognizer.mentions(sentence)
+    assert mention.cue == cue

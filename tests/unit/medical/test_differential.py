@@ -1,0 +1,129 @@
+from dataclasses import replace
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from knowledge.medical.case import Case, Evidence, Finding, Status
+from knowledge.medical.differential import Basis, Differential, TooThin
+from knowledge.medical.knowledge import MedicalKnowledge
+
+
+def case(**codes: Status) -> Case:
+    """``case(HP_0001250=Status.PRESENT)``"""
+    evidence = (Evidence("text", "phrase"),)
+    return Case(tuple(Finding(code.replace("_", ":"), "", status, evidence) for code, status in codes.items()))
+
+
+@pytest.fixture(scope="module")
+def differential(medical: MedicalKnowledge) -> Differential:
+    return Differential(medical)
+
+
+CODES = [
+    *("HP_0001250", "HP_0002373", "HP_0001251", "HP_0001252", "HP_0001249", "HP_0001337"),
+    *("HP_0000252", "HP_0000822", "HP_0001631", "HP_0000107", "HP_0001945", "HP_0012638"),
+]
+CASES = st.dictionaries(st.sampled_from(CODES), st.sampled_from(Status), max_size=8)
+
+
+def test_the_disease_with_the_findings_comes_first(differential: Differential) -> None:
+    ranking = differential.rank(case(HP_0000107=Status.PRESENT, HP_0000822=Status.PRESENT))
+    assert ranking.diseases[0].id == "OMIM:3"
+    assert (ranking.source, ranking.version, ranking.findings_used) == ("HPO", "2024-02-03", 2)
+    assert ranking.reason is None
+    assert len(ranking.diseases) == 5
+
+
+def test_each_contribution_names_the_annotation_it_rests_on(differential: Differential) -> None:
+    present = case(HP_0001250=Status.PRESENT, HP_0000107=Status.PRESENT)
+    fit = next(d for d in differential.rank(present).diseases if d.id == "OMIM:1")
+    (support,) = fit.supporting
+    assert (support.code, support.label, support.basis) == ("HP:0001250", "Seizure", Basis.EXACT)
+    assert (support.frequency, support.references) == ("8/10", ("PMID:11", "PMID:12"))
+    (against,) = fit.opposing
+    assert (against.code, against.basis, against.annotation_code) == ("HP:0000107", Basis.NONE, "")
+
+
+@pytest.mark.parametrize(
+    ("code", "disease", "basis", "annotation"),
+    [
+        ("HP_0001250", "OMIM:2", Basis.DESCENDANT, "HP:0002373"),
+        ("HP_0002373", "OMIM:1", Basis.ANCESTOR, "HP:0001250"),
+        ("HP_0002373", "OMIM:2", Basis.EXACT, "HP:0002373"),
+    ],
+)
+def test_related_findings_count_by_their_relation(
+    differential: Differential, code: str, disease: str, basis: Basis, annotation: str
+) -> None:
+    ranked = next(d for d in differential.rank(case(**{code: Status.PRESENT})).diseases if d.id == disease)
+    (contribution,) = ranked.supporting
+    assert (contribution.basis, contribution.annotation_code) == (basis, annotation)
+
+
+def test_an_exact_match_outranks_an_ancestor(differential: Differential) -> None:
+    ids = [d.id for d in differential.rank(case(HP_0002373=Status.PRESENT)).diseases]
+    assert ids.index("OMIM:2") < ids.index("OMIM:1")
+
+
+def test_missing_findings_are_the_most_frequent_untold_ones(differential: Differential) -> None:
+    best = differential.rank(case(HP_0000107=Status.PRESENT)).diseases[0]
+    assert [(m.code, m.frequency) for m in best.missing] == [("HP:0001631", "Frequent (30-79%)"), ("HP:0000822", "1/2")]
+
+
+@pytest.mark.parametrize(
+    "codes", [{}, {"HP_0001250": Status.ABSENT}, {"HP_0001250": Status.UNKNOWN}, {"HP_77": Status.PRESENT}]
+)
+def test_a_case_without_a_present_finding_is_not_ranked(differential: Differential, codes: dict[str, Status]) -> None:
+    ranking = differential.rank(case(**codes))
+    assert ranking.diseases == ()
+    assert ranking.reason is TooThin.NO_PRESENT_FINDING
+
+
+def test_a_finding_implied_by_another_is_used_once(differential: Differential) -> None:
+    narrow = differential.rank(case(HP_0002373=Status.PRESENT))
+    assert differential.rank(case(HP_0002373=Status.PRESENT, HP_0001250=Status.PRESENT)) == narrow
+
+
+def test_scores_are_the_sum_of_contributions_and_a_constant(differential: Differential) -> None:
+    """The constant is the disease's own (length of its list), so it cancels between two cases."""
+    one, two = case(HP_0001250=Status.PRESENT), case(HP_0001250=Status.PRESENT, HP_0001945=Status.ABSENT)
+    for first, second in zip(
+        *(sorted(differential.rank(c).diseases, key=lambda d: d.id) for c in (one, two)), strict=True
+    ):
+        constants = [d.score - sum(c.nats for c in d.supporting + d.opposing) for d in (first, second)]
+        assert constants[0] == pytest.approx(constants[1], abs=1e-3)
+
+
+@given(CASES, st.randoms())
+def test_the_order_of_findings_does_not_matter(
+    differential: Differential, codes: dict[str, Status], random: object
+) -> None:
+    straight = case(**codes)
+    shuffled = list(straight.findings)
+    random.shuffle(shuffled)  # type: ignore[attr-defined]
+    assert differential.rank(replace(straight, findings=tuple(shuffled))) == differential.rank(straight)
+
+
+@given(CASES, st.sampled_from(CODES))
+def test_an_absent_finding_never_helps_a_disease_that_has_it(
+    medical: MedicalKnowledge, differential: Differential, codes: dict[str, Status], absent: str
+) -> None:
+    codes.pop(absent, None)
+    before = {d.id: d.score for d in differential.rank(case(**codes)).diseases}
+    after = {d.id: d.score for d in differential.rank(case(**codes, **{absent: Status.ABSENT})).diseases}
+    code = absent.replace("_", ":")
+    for disease in medical.diseases.diseases:
+        has = any(
+            code in medical.ontology.ancestors(a.code)
+            for a in medical.diseases.annotations(disease.id)
+            if not a.excluded
+        )
+        if has and before:
+            assert after[disease.id] <= before[disease.id]
+
+
+@given(CASES)
+def test_equal_scores_are_ordered_by_id(differential: Differential, codes: dict[str, Status]) -> None:
+    keys = [(-d.score, d.id) for d in differential.rank(case(**codes)).diseases]
+    assert keys == sorted(keys)

@@ -1,0 +1,100 @@
+import datetime as dt
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from core.errors import InputTooLargeError
+from knowledge.medical.case import Evidence, Finding, Status, Unread
+from knowledge.medical.entities import MAX_CHARACTERS, FindingRecognizer
+
+from .test_context import SENTENCES
+
+
+@pytest.mark.parametrize(
+    ("text", "code", "phrase"),
+    [
+        ("a seizure", "HP:0001250", "seizure"),
+        ("SEIZURES", "HP:0001250", "SEIZURES"),
+        ("ataxic", "HP:0001251", "ataxic"),
+        ("microcephalic", "HP:0000252", "microcephalic"),
+        ("hypertensive", "HP:0000822", "hypertensive"),
+        ("enlargement of the liver", "HP:0002240", "enlargement of the liver"),
+        ("the liver was enlarged", "HP:0002240", "liver was enlarged"),
+        ("cysts of the kidneys", "HP:0000107", "cysts of the kidneys"),
+        ("mild intellectual disability", "HP:0001256", "mild intellectual disability"),
+        ("intellectual disability, mild", "HP:0001256", "intellectual disability, mild"),
+        ("small\nhead", "HP:0000252", "small\nhead"),
+        ("renal anomalies", "HP:0000077", "renal anomalies"),
+        ("an ASD", "HP:0001631", "ASD"),
+    ],
+)
+def test_wordings(recognizer: FindingRecognizer, text: str, code: str, phrase: str) -> None:
+    (mention,) = recognizer.mentions(text)
+    assert (mention.code, text[mention.start : mention.end]) == (code, phrase)
+
+
+@pytest.mark.parametrize("text", ["", " \n", "asd", "low muscle. Tone", "high, blood pressure", "fits", "liver", "123"])
+def test_what_is_no_finding(recognizer: FindingRecognizer, text: str) -> None:
+    assert recognizer.mentions(text) == ()
+
+
+def test_the_longest_wording_wins(recognizer: FindingRecognizer) -> None:
+    assert [m.code for m in recognizer.mentions("febrile seizures")] == ["HP:0002373"]
+
+
+def test_a_reading_keeps_evidence_and_what_it_left_out(recognizer: FindingRecognizer) -> None:
+    text = "Seizures. No fever. Seizure at night. His mother has hypertension."
+    day = dt.date(2024, 5, 6)
+    reading = recognizer.read(text, source="DocumentReference/7", date=day)
+    assert reading.findings == (
+        Finding(
+            "HP:0001250",
+            "Seizure",
+            Status.PRESENT,
+            (
+                Evidence("DocumentReference/7", "Seizures", day, 0, 8),
+                Evidence("DocumentReference/7", "Seizure", day, 20, 27),
+            ),
+        ),
+        Finding("HP:0001945", "Fever", Status.ABSENT, (Evidence("DocumentReference/7", "fever", day, 13, 18, "No"),)),
+    )
+    assert reading.unread == (Unread("DocumentReference/7", "another_person", "hypertension"),)
+
+
+@pytest.mark.parametrize("text", ["患者有癫痫发作,无发热。", "У пациента лихорадка", "發燒 fever 咳嗽 頭痛 皮疹"])
+def test_other_scripts_are_reported_unread(recognizer: FindingRecognizer, text: str) -> None:
+    reading = recognizer.read(text, source="text")
+    assert reading.findings == ()
+    assert reading.unread == (Unread("text", "script_not_supported"),)
+
+
+def test_the_length_limit(recognizer: FindingRecognizer) -> None:
+    with pytest.raises(InputTooLargeError) as error:
+        recognizer.read("fever " * (MAX_CHARACTERS // 6 + 1), source="text")
+    assert "fever" not in str(error.value)
+
+
+WORDS = sorted({word for sentence in SENTENCES.split("\n") for word in sentence.partition("|")[2].split()})
+NOTES = st.one_of(
+    st.text(max_size=300),
+    st.lists(st.sampled_from([*WORDS, "\n", "\n\n", ":", ",", ".", "?", "-", "\u00a0", "é", "癫痫"]), max_size=40).map(
+        " ".join
+    ),
+)
+
+
+@given(NOTES)
+def test_any_text_is_read_and_offsets_give_the_phrase(recognizer: FindingRecognizer, text: str) -> None:
+    for finding in recognizer.read(text, source="text").findings:
+        for evidence in finding.evidence:
+            assert text[evidence.start : evidence.end] == evidence.phrase
+            assert evidence.cue in text
+
+
+@given(NOTES)
+def test_mentions_are_in_order_and_do_not_overlap(recognizer: FindingRecognizer, text: str) -> None:
+    end = 0
+    for mention in recognizer.mentions(text):
+        assert end <= mention.start < mention.end <= len(text)
+        end = mention.end
