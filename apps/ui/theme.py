@@ -1,6 +1,7 @@
 """The look of every screen: system fonts only, so that nothing is fetched from elsewhere."""
 
 import importlib.resources
+from pathlib import Path
 from typing import Any
 
 import gradio as gr
@@ -27,11 +28,17 @@ def css() -> str:
     return (importlib.resources.files("apps.ui") / "style.css").read_text("utf-8")
 
 
+def favicon() -> Path:
+    """The icon of the browser's tab."""
+    return Path(str(importlib.resources.files("apps.ui") / "favicon.svg"))
+
+
 def mount_options() -> dict[str, Any]:
     """What every screen is mounted with: no analytics, no history, no API page, no links out."""
     return {
         "theme": theme(),
         "css": css(),
+        "favicon_path": str(favicon()),
         "footer_links": [],
         "run_history": False,
         "show_error": False,

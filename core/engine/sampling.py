@@ -4,6 +4,8 @@ import torch
 
 from .request import SamplingParams
 
+_GREEDY_BELOW = 1e-5  # dividing the scores by less would overflow
+
 
 class Sampler:
     """Draws tokens for one request: the same seed and logits give the same tokens."""
@@ -20,7 +22,7 @@ class Sampler:
     def next(self, logits: torch.Tensor) -> int:
         """Takes the model's scores for the next position, ``[vocabulary]``, and returns a token id."""
         scores = self._penalised(logits.detach().to("cpu", torch.float32, copy=True))
-        if self._params.temperature == 0:
+        if self._params.temperature < _GREEDY_BELOW:
             token = int(scores.argmax())
         else:
             probabilities = _nucleus((scores / self._params.temperature).softmax(-1), self._params.top_p)
@@ -31,7 +33,7 @@ class Sampler:
     def _penalised(self, scores: torch.Tensor) -> torch.Tensor:
         penalty = self._params.repetition_penalty
         if penalty != 1:
-            seen = torch.tensor(sorted(self._seen))
+            seen = torch.tensor(sorted(self._seen), dtype=torch.long)
             chosen = scores[seen]
             scores[seen] = torch.where(chosen > 0, chosen / penalty, chosen * penalty)
         return scores

@@ -30,7 +30,7 @@ class Detokenizer:
 
 
 class StopMatcher:
-    """Cuts a text at the first stop text, even where it is spread over several pushes."""
+    """Cuts a text at the stop text that is complete first, even where it is spread over several pushes."""
 
     def __init__(self, stop: tuple[str, ...]) -> None:
         self._stop = stop
@@ -40,10 +40,11 @@ class StopMatcher:
     def push(self, text: str) -> str:
         """Takes new characters, returns those that cannot be part of a stop text."""
         self._held += text
-        found = [at for stop in self._stop if (at := self._held.find(stop)) >= 0]
+        found = [(at + len(stop), at) for stop in self._stop if (at := self._held.find(stop)) >= 0]
         if found:
             self.stopped = True
-            out, self._held = self._held[: min(found)], ""
+            _, start = min(found)
+            out, self._held = self._held[:start], ""
             return out
         keep = max((_overlap(self._held, stop) for stop in self._stop), default=0)
         out, self._held = self._held[: len(self._held) - keep], self._held[len(self._held) - keep :]
@@ -77,23 +78,25 @@ class ReasoningSplitter:
                 self._state, self._held = "reasoning", opening[len(_OPEN) :]
             elif not _OPEN.startswith(opening):
                 self._state = "answer"
-        if self._state == "reasoning":
-            return self._reason()
-        return (self.flush()[0], "") if self._state == "answer" else ("", "")
+        reasoning = self._reason() if self._state == "reasoning" else ""
+        if self._state == "closed":  # the line breaks after the thought belong to neither
+            self._held = self._held.lstrip("\n")
+            self._state = "answer" if self._held else "closed"
+        return (self.flush()[0], reasoning) if self._state == "answer" else ("", reasoning)
 
     def flush(self) -> tuple[str, str]:
         """Returns what was held back; call at the end of the answer."""
         out, self._held = self._held, ""
         return ("", out) if self._state == "reasoning" else (out, "")
 
-    def _reason(self) -> tuple[str, str]:
+    def _reason(self) -> str:
         thought, closed, rest = self._held.partition(_CLOSE)
         if closed:
-            self._state, self._held = "answer", ""
-            return rest.lstrip("\n"), thought
+            self._state, self._held = "closed", rest
+            return thought
         keep = _overlap(thought, _CLOSE)
         out, self._held = thought[: len(thought) - keep], thought[len(thought) - keep :]
-        return "", out
+        return out
 
 
 def _overlap(text: str, stop: str) -> int:

@@ -1,5 +1,6 @@
 """GGUF weights to a safetensors folder, once, so that later starts load in under a second."""
 
+import struct
 from pathlib import Path
 
 
@@ -25,7 +26,7 @@ def gguf_to_safetensors(gguf: Path, folder: Path) -> None:
             quantization_config=GgufConfig(dequantize=True),
         )
         tokenizer = AutoTokenizer.from_pretrained(str(gguf.parent), gguf_file=gguf.name)
-    except (ValueError, KeyError, NotImplementedError) as error:
+    except (ValueError, KeyError, IndexError, struct.error, NotImplementedError) as error:
         raise UnsupportedModelError(f"{gguf.name} cannot be converted ({type(error).__name__})") from error
     if hasattr(model.config, "quantization_config"):
         del model.config.quantization_config

@@ -44,6 +44,7 @@ def load_model(folder: Path, *, name: str = "", device: str = "auto", precision:
     Raises:
         UnsupportedModelError: not a causal language model that transformers knows, or damaged files.
     """
+    from safetensors import SafetensorError
     from transformers import AutoModelForCausalLM, AutoTokenizer
     from transformers.utils import logging as transformers_logging
 
@@ -51,21 +52,25 @@ def load_model(folder: Path, *, name: str = "", device: str = "auto", precision:
     transformers_logging.disable_progress_bar()  # type: ignore[no-untyped-call]
     target = choose_device(device)
     dtype = choose_dtype(precision, target)
+    model: Any
     try:
-        model: Any = AutoModelForCausalLM.from_pretrained(
+        model, report = AutoModelForCausalLM.from_pretrained(
             str(folder),
             dtype=dtype,
             attn_implementation=attention.NAME,
             use_safetensors=True,
             local_files_only=True,
             trust_remote_code=False,
+            output_loading_info=True,
         )
         tokenizer = AutoTokenizer.from_pretrained(str(folder), local_files_only=True, trust_remote_code=False)
-    except (OSError, ValueError, KeyError, RuntimeError) as error:
+    except (OSError, ValueError, KeyError, RuntimeError, SafetensorError) as error:
         raise UnsupportedModelError(
             f"The model in {folder} cannot be loaded ({type(error).__name__})",
             hint="It must be a causal language model of transformers with safetensors weights; see: r1 models verify",
         ) from error
+    if report["missing_keys"]:  # transformers would go on with random numbers in their place
+        raise UnsupportedModelError(f"The weights in {folder} lack {len(report['missing_keys'])} tensors of the model")
     model.to(target).eval()
     loaded = LoadedModel(
         name=name or folder.name,

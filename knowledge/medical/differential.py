@@ -29,6 +29,7 @@ class Weights:
         length: nats taken off per unit of log(findings a patient is expected to have + 3): long lists explain anything.
         cap: the most one finding may add, nats.
         unexplained: the most one finding may take away, nats: a second disease is possible.
+        contradicted: what a finding takes away from a disease that is annotated not to have it, nats.
     """
 
     frequency_power: float = 0.4
@@ -38,10 +39,19 @@ class Weights:
     length: float = 2.2
     cap: float = 8.0
     unexplained: float = 1.0
+    contradicted: float = 2.0
 
 
-PLAIN = Weights(frequency_power=1.0, unstated=0.5, ancestor=1.0, exclusion=1.0, length=0.0, cap=20.0, unexplained=4.6)
-"""The likelihood ratio without corrections, for comparison; an unexplained finding counts 1 in 100."""
+PLAIN = Weights(
+    frequency_power=1.0,
+    ancestor=1.0,
+    exclusion=1.0,
+    length=0.0,
+    cap=20.0,
+    unexplained=4.6,
+    contradicted=4.6,
+)
+"""The likelihood ratio without corrections, for comparison; a finding the disease lacks counts 1 in 100."""
 
 
 class TooThin(StrEnum):
@@ -58,6 +68,8 @@ class Basis(StrEnum):
     """The disease has a more special finding, which implies this one."""
     ANCESTOR = "ancestor"
     """The disease has a related finding; the two share an ancestor."""
+    EXCLUDED = "excluded"
+    """The disease's annotations say that it does not have the finding, or one above it."""
     NONE = "none"
     """The disease's annotations say nothing about it."""
 
@@ -135,12 +147,12 @@ class Ranking:
 
 @dataclass(frozen=True, slots=True)
 class _Evidence:
-    """One finding of the case against all diseases: (diseases,) nats, and (diseases,) implied entry or -1."""
+    """One finding of the case against all diseases: (diseases,) nats, and (diseases,) annotation row or -1."""
 
     term: int
     status: Status
     nats: NDArray[np.float64]
-    entry: NDArray[np.int32]
+    row: NDArray[np.int32]
 
 
 class Differential:
@@ -161,8 +173,11 @@ class Differential:
         with np.errstate(divide="ignore"):
             self._present = np.minimum(np.log(trusted / background[of_term]), w.cap)
         self._absent = np.maximum(w.exclusion * np.log(1 - share), -w.cap)
-        of_row = np.repeat(np.arange(diseases), np.diff(base.start))
-        expected = np.bincount(of_row, weights=np.where(base.excluded, 0.0, self._row_frequency), minlength=diseases)
+        self._of_row = np.repeat(np.arange(diseases), np.diff(base.start))
+        self._excluded_rows: dict[int, list[int]] = {}
+        for row in np.flatnonzero(base.excluded).tolist():
+            self._excluded_rows.setdefault(int(base.term[row]), []).append(row)
+        expected = np.bincount(self._of_row, weights=np.where(base.excluded, 0.0, self._row_frequency))
         self._prior = -w.length * np.log(expected + 3.0)
 
     def rank(self, case: Case, limit: int = 20) -> Ranking:
@@ -201,29 +216,32 @@ class Differential:
         """The finding's own likelihood ratio where a disease has it, else the best damped one of its ancestors."""
         w = self._weights
         nats = np.full(len(self._base.diseases), -w.unexplained)
-        entry = np.full(len(nats), -1, dtype=np.int32)
+        row = np.full(len(nats), -1, dtype=np.int32)
         own, *ancestors = self._ontology.lineage_of(term).tolist()
         for ancestor in ancestors:
             column = self._column(ancestor)
             disease, value = self._base.implied_disease[column], w.ancestor * self._present[column]
             better = (value > 0) & (value > nats[disease])
             nats[disease[better]] = value[better]
-            entry[disease[better]] = np.flatnonzero(better) + column.start
+            row[disease[better]] = self._base.implied_row[column][better]
+        for excluded in (own, *ancestors):
+            rows = self._excluded_rows.get(excluded, [])
+            nats[self._of_row[rows]], row[self._of_row[rows]] = -w.contradicted, rows
         column = self._column(own)
         disease = self._base.implied_disease[column]
         nats[disease] = np.maximum(self._present[column], -w.unexplained)
-        entry[disease] = np.arange(column.start, column.stop)
-        return _Evidence(term, Status.PRESENT, nats, entry)
+        row[disease] = self._base.implied_row[column]
+        return _Evidence(term, Status.PRESENT, nats, row)
 
     def _weigh_absent(self, term: int) -> _Evidence:
         """An absence speaks only against diseases that have the finding."""
         nats = np.zeros(len(self._base.diseases))
-        entry = np.full(len(nats), -1, dtype=np.int32)
+        row = np.full(len(nats), -1, dtype=np.int32)
         column = self._column(term)
         disease = self._base.implied_disease[column]
         nats[disease] = self._absent[column]
-        entry[disease] = np.arange(column.start, column.stop)
-        return _Evidence(term, Status.ABSENT, nats, entry)
+        row[disease] = self._base.implied_row[column]
+        return _Evidence(term, Status.ABSENT, nats, row)
 
     def _explain(self, place: int, score: float, evidence: list[_Evidence]) -> RankedDisease:
         contributions = [self._contribution(place, e) for e in evidence if e.nats[place] != 0]
@@ -240,12 +258,13 @@ class Differential:
     def _contribution(self, place: int, evidence: _Evidence) -> Contribution:
         code, nats = self._base.codes[evidence.term], round(float(evidence.nats[place]), 4)
         label = self._ontology.name(code)
-        entry = int(evidence.entry[place])
-        if entry < 0:
+        row = int(evidence.row[place])
+        if row < 0:
             return Contribution(code, label, evidence.status, nats, Basis.NONE)
-        row = int(self._base.implied_row[entry])
         annotation = self._base.annotation(row)
-        if int(self._base.term[row]) == evidence.term:
+        if annotation.excluded:
+            basis = Basis.EXCLUDED
+        elif int(self._base.term[row]) == evidence.term:
             basis = Basis.EXACT
         elif evidence.term in self._ontology.lineage_of(int(self._base.term[row])):
             basis = Basis.DESCENDANT

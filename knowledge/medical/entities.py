@@ -51,9 +51,9 @@ class FindingRecognizer:
     """Reads findings from notes. Built once (about a second), then safe to share between threads."""
 
     def __init__(self, ontology: Ontology) -> None:
-        self._ontology = ontology
         from .pipeline import build  # spaCy is slow to import
 
+        self._ontology = ontology
         self._lock = threading.Lock()
         self._pipeline = build(PhraseBook(ontology), MAX_CHARACTERS)
 

@@ -15,18 +15,15 @@ def _words(text: str) -> frozenset[str]:
 _FILLERS = _words("of the a an in on at to with by for and or is are was were his her their its")
 _SAME_SENSE = {  # stem -> the stem it is compared as; only words that HPO itself uses for one another
     "anomal~": "abnorm",
-    "aberr": "abnorm",
     "malform": "abnorm",
     "malform^": "abnorm",
     "defect": "abnorm",
-    "ren": "kidney",
+    "renal": "kidney",
     "cardiac": "heart",
     "hepat~": "liver",
-    "ocul": "eye",
     "ocular": "eye",
     "faci": "fac",
-    "cutaneou": "skin",
-    "dermal": "skin",
+    "cutaneous": "skin",
     "elevat": "increas",
     "rais": "increas",
     "reduc": "decreas",
@@ -42,10 +39,11 @@ _FAMILIES = (  # endings that mark forms of one word, and what they become
 )
 _UNTOUCHED = _words("loss mass gas pus pes lens")
 _TOO_COMMON = _words(
-    """all abnormal abnormality acute bite bites birth blue bow chronic cold cyst death difficulty fall falls fits fixed
-    flat floppy growth heavy high hot large left lie long loss low mass mild moderate movement normal obsolete onset
-    open pale pass phenotype present progressive recurrent red right round severe short sign slow small sore spot spots
-    still stone stones sudden symptom tall thick thin tired variable weak white wide worse young"""
+    """all abnormal abnormality acute bite bites birth blue bow chronic cold cyst death difficulty dullness fall falls
+    fits fixed flat floppy growth heavy high hot large left lie long loss low mass mild moderate movement normal
+    obsolete onset open pale pass phenotype present progressive recurrent red right round severe short sign slow small
+    sore spinning spot spots still stone stones sudden symptom tall thick thin tired variable weak white wide worse
+    young"""
 )
 """Single words that name a term in HPO and something else in most notes."""
 _SHORT = 3  # words up to this length, and marked abbreviations of any length, count only in capitals
@@ -59,8 +57,8 @@ def stem(word: str) -> str:
     if word in _UNTOUCHED or not word.isalpha():
         return word
     word = word.replace("ae", "e").replace("oe", "e").replace("our", "or")
-    if word.endswith("ss") or word.endswith(("us", "is")):
-        return word
+    if word.endswith(("ss", "us", "is")):
+        return _SAME_SENSE.get(word, word)
     for endings, becomes, rest in _FAMILIES:
         ending = next((e for e in endings if word.endswith(e) and len(word) - len(e) >= rest), None)
         if ending is not None:
@@ -92,6 +90,7 @@ class PhraseBook:
         wordings += [(s.code, s.text, s.abbreviation) for s in ontology.synonyms]
         for code, text, abbreviation in wordings:
             self._add(code, text, abbreviation)
+        # What a phrase may begin with, and what it may go on with.
         self._first = {key[0] for key in self._ordered} | {word for key in self._unordered for word in key}
         self._words = {word for key in self._ordered for word in key}
 

@@ -61,6 +61,14 @@ def test_related_findings_count_by_their_relation(
     assert (contribution.basis, contribution.annotation_code) == (basis, annotation)
 
 
+def test_a_disease_annotated_not_to_have_the_finding_is_opposed(differential: Differential) -> None:
+    ranked = next(d for d in differential.rank(case(HP_0001251=Status.PRESENT)).diseases if d.id == "OMIM:2")
+    assert ranked.supporting == ()
+    assert [(c.basis, c.annotation_code, c.references) for c in ranked.opposing] == [
+        (Basis.EXCLUDED, "HP:0001251", ("PMID:21",))
+    ]
+
+
 def test_an_exact_match_outranks_an_ancestor(differential: Differential) -> None:
     ids = [d.id for d in differential.rank(case(HP_0002373=Status.PRESENT)).diseases]
     assert ids.index("OMIM:2") < ids.index("OMIM:1")

