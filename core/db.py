@@ -4,6 +4,7 @@ from pathlib import Path
 
 import alembic.command
 import alembic.config
+from alembic.util import CommandError
 from sqlalchemy import Engine, create_engine, event
 from sqlalchemy.engine import make_url
 from sqlalchemy.exc import ArgumentError, SQLAlchemyError
@@ -26,7 +27,7 @@ def open_database(url: str, migrations: Path) -> Engine:
         parsed = make_url(url)
         waiting = {"timeout": 10} if parsed.get_backend_name() == "sqlite" else {"connect_timeout": 10}
         engine = create_engine(parsed, pool_pre_ping=True, connect_args=waiting)
-    except (ArgumentError, SQLAlchemyError, ModuleNotFoundError) as error:
+    except (ArgumentError, SQLAlchemyError, ModuleNotFoundError, ValueError) as error:
         raise SettingsError(
             f"R1_DATABASE_URL cannot be used ({type(error).__name__})",
             hint="PostgreSQL needs the extra r1-suite[postgres] and postgresql+psycopg://user:password@host/name",
@@ -39,6 +40,12 @@ def open_database(url: str, migrations: Path) -> Engine:
         with engine.begin() as connection:
             config.attributes["connection"] = connection
             alembic.command.upgrade(config, "head")
+    except CommandError:
+        engine.dispose()
+        raise StorageError(
+            f"The {engine.dialect.name} database has a schema that this version of the suite does not know",
+            hint="Use the version that wrote it, or a newer one",
+        ) from None
     except SQLAlchemyError as error:
         engine.dispose()
         raise StorageError(

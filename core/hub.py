@@ -321,7 +321,7 @@ def _pip_error(wheel: Wheel, log: str) -> ModelError:
 
 
 def _fetch_from_hub(repo: str, content: Path) -> None:
-    import httpx
+    import httpx2  # what huggingface_hub speaks HTTP with
     from huggingface_hub import HfApi, snapshot_download
     from huggingface_hub.errors import GatedRepoError, HfHubHTTPError, LocalEntryNotFoundError, RepositoryNotFoundError
 
@@ -338,7 +338,7 @@ def _fetch_from_hub(repo: str, content: Path) -> None:
         raise UnknownModelError(
             f"There is no model {repo!r} on the hub", hint="Check the spelling; private ones need: hf auth login"
         ) from None
-    except (HfHubHTTPError, LocalEntryNotFoundError, httpx.HTTPError, OSError) as error:
+    except (HfHubHTTPError, LocalEntryNotFoundError, httpx2.HTTPError, OSError) as error:
         if isinstance(error, OSError) and error.errno in _STORAGE_ERRNOS:
             raise
         raise DownloadError(

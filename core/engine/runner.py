@@ -8,10 +8,18 @@ import torch
 from transformers import DynamicCache
 
 from ..errors import ContextLengthError
+from ..model.attention import reading_everything
 from ..model.load import LoadedModel
+from ..model.sparse import TRAINING_FREE
 from .request import Chunk, FinishReason, Request
 from .sampling import Sampler
 from .text import Detokenizer, ReasoningSplitter, StopMatcher
+
+SEGMENT = TRAINING_FREE.dense_until
+"""Tokens of a long prompt that run together."""
+
+BLOCK = TRAINING_FREE.block
+_QUESTION = 128  # tokens at the end of a prompt that read everything, at least
 
 
 class LocalEngine:
@@ -74,15 +82,31 @@ class LocalEngine:
         yield Chunk(text + held_text, reasoning + held_reasoning, finish, len(ids), count)
 
     def _tokens(self, request: Request, ids: list[int]) -> Generator[int]:
-        model: Any = self._loaded.model
-        cache, sampler = DynamicCache(config=model.config), Sampler(request.params, ids)
-        step = torch.tensor([ids], device=model.device)
+        cache, sampler = DynamicCache(config=self._loaded.model.config), Sampler(request.params, ids)
+        logits = self._prefill(ids, cache)
         for _ in range(request.params.max_tokens):
-            with torch.inference_mode():
-                logits = model(input_ids=step, cache=cache, use_cache=True, logits_to_keep=1).logits[0, -1]
             token = sampler.next(logits)
             yield token
-            step = torch.tensor([[token]], device=model.device)
+            logits = self._forward([token], cache)
+
+    def _prefill(self, ids: list[int], cache: DynamicCache) -> torch.Tensor:
+        """Reads the prompt and returns the scores of the next token.
+
+        A long prompt runs in segments with the cache carried over (Dai et al. 2019, Transformer-XL; with the whole
+        cache kept it is the same as one pass). Its end, where the question stands, reads everything.
+        """
+        end = len(ids) - (_QUESTION + len(ids) % BLOCK)
+        for start in range(0, end if len(ids) > SEGMENT else 0, SEGMENT):
+            self._forward(ids[start : min(end, start + SEGMENT)], cache)
+        with reading_everything():
+            return self._forward(ids[cache.get_seq_length() :], cache)
+
+    def _forward(self, ids: list[int], cache: DynamicCache) -> torch.Tensor:
+        model: Any = self._loaded.model
+        step = torch.tensor([ids], device=model.device)
+        with torch.inference_mode():
+            scores: torch.Tensor = model(input_ids=step, cache=cache, use_cache=True, logits_to_keep=1).logits[0, -1]
+        return scores
 
 
 def open_engine(name: str, *, device: str = "auto", precision: str = "auto") -> LocalEngine:

@@ -52,9 +52,9 @@ def load_model(folder: Path, *, name: str = "", device: str = "auto", precision:
     transformers_logging.disable_progress_bar()  # type: ignore[no-untyped-call]
     target = choose_device(device)
     dtype = choose_dtype(precision, target)
-    model: Any
+    loader: Any = AutoModelForCausalLM  # its types do not know output_loading_info
     try:
-        model, report = AutoModelForCausalLM.from_pretrained(
+        model, report = loader.from_pretrained(
             str(folder),
             dtype=dtype,
             attn_implementation=attention.NAME,

@@ -1,0 +1,192 @@
+"""Block-sparse causal attention without training: a query block reads a few earlier blocks instead of all of them.
+
+A query block reads the first blocks, the ones just before it, itself, and those whose keys its queries look at most,
+as many as ``budget * sqrt(position)`` keys. How much a block is looked at is estimated from strided antidiagonals of
+the scores (Xu et al. 2025, XAttention, https://arxiv.org/abs/2503.16428). What a token reads depends on its position
+and never on how long the prompt becomes, so the keys and values of a prefix stay valid whatever follows it.
+
+Selected blocks are gathered and multiplied without a mask, in pieces small enough for the processor's cache.
+``core.model.oracle`` says the same in the plainest way; the tests compare the two.
+"""
+
+import math
+from dataclasses import dataclass
+
+import torch
+from torch.nn.functional import scaled_dot_product_attention
+
+_PIECE = 16
+"""Query blocks computed together; part of the layout, since they share one budget."""
+
+
+@dataclass(frozen=True, slots=True)
+class SparsePolicy:
+    """Which blocks are read.
+
+    Attributes:
+        block: tokens a block; a multiple of ``stride``.
+        dense_until: tokens before this position read everything: below 4,096 gathering costs more than it saves. A
+            multiple of ``16 * block``.
+        first: blocks at the beginning that everybody reads.
+        local: blocks just before the query's own that it reads.
+        budget: keys chosen by score, in units of the square root of the position; more is more exact and slower.
+        stride: step of the antidiagonals; larger is cheaper and coarser.
+    """
+
+    block: int = 64
+    dense_until: int = 4096
+    first: int = 1
+    local: int = 3
+    budget: float = 8.0
+    stride: int = 16
+
+    def __post_init__(self) -> None:
+        if self.block % self.stride:
+            raise ValueError("block must be a multiple of stride")
+        if self.dense_until % self.piece:
+            raise ValueError(f"dense_until must be a multiple of {_PIECE} blocks")
+        if self.read(self.dense_until) > self.dense_until // self.block:
+            raise ValueError("more blocks are read than there are: raise dense_until or lower the budget")
+
+    @property
+    def piece(self) -> int:
+        """Tokens computed together."""
+        return _PIECE * self.block
+
+    def read(self, position: int) -> int:
+        """Earlier blocks that the queries of the piece beginning at ``position`` read, beside their own."""
+        return self.first + self.local + math.ceil(self.budget * math.sqrt(position) / self.block)
+
+
+TRAINING_FREE = SparsePolicy()
+"""What R1 uses."""
+
+ARTICLE = SparsePolicy(first=4, local=2, budget=0)
+"""The rule of the article that R1 began with: two blocks back, and some global ones; nothing is chosen by content."""
+
+
+def sparse_attention(
+    query: torch.Tensor, key: torch.Tensor, value: torch.Tensor, *, scale: float, policy: SparsePolicy
+) -> torch.Tensor:
+    """Causal attention of the last ``n`` of ``m`` tokens of one sequence.
+
+    Args:
+        query: ``[heads, n, d]``.
+        key, value: ``[kv_heads, m, d]``; ``heads`` is a multiple of ``kv_heads``, and ``m - n`` of the block.
+        scale: factor of the scores.
+        policy: what is read.
+
+    Returns:
+        ``[heads, n, d]``. Tokens of a last, unfinished block read everything.
+    """
+    past = key.shape[1] - query.shape[1]
+    if past % policy.block:
+        raise ValueError(f"the cached length must be a multiple of {policy.block}")
+    output = torch.empty_like(query)
+    mask = _within_block(policy.block, query)
+    for start, stop, dense in _pieces(past, key.shape[1], policy):
+        part = slice(start - past, stop - past)
+        keys, values = key[:, :stop], value[:, :stop]
+        if dense:
+            output[:, part] = dense_attention(query[:, part], keys, values, scale=scale)
+        else:
+            output[:, part] = _piece_attention(query[:, part], keys, values, mask, scale, policy)
+    return output
+
+
+def dense_attention(query: torch.Tensor, key: torch.Tensor, value: torch.Tensor, *, scale: float) -> torch.Tensor:
+    """The same without a policy: every earlier key is read."""
+    n, m = query.shape[1], key.shape[1]
+    mask = None if n == m else torch.ones(n, m, dtype=torch.bool, device=query.device).tril(m - n)
+    grouped = query.shape[0] != key.shape[0]
+    return scaled_dot_product_attention(
+        query[None], key[None], value[None], attn_mask=mask, is_causal=mask is None, scale=scale, enable_gqa=grouped
+    )[0]
+
+
+def _pieces(past: int, length: int, policy: SparsePolicy) -> list[tuple[int, int, bool]]:
+    """(start, stop, dense) in absolute positions."""
+    pieces, start = [], past
+    whole = length - length % policy.block
+    if start < policy.dense_until:
+        stop = length if length <= policy.dense_until else policy.dense_until
+        pieces.append((start, stop, True))
+        start = stop
+    while start < whole:
+        stop = min(whole, (start // policy.piece + 1) * policy.piece)
+        pieces.append((start, stop, False))
+        start = stop
+    if start < length:
+        pieces.append((start, length, True))
+    return pieces
+
+
+def _within_block(block: int, query: torch.Tensor) -> torch.Tensor:
+    """Additive causal mask of a block with itself."""
+    future = torch.ones(block, block, dtype=torch.bool, device=query.device).triu(1)
+    return torch.zeros(block, block, dtype=query.dtype, device=query.device).masked_fill_(future, float("-inf"))
+
+
+def _piece_attention(
+    query: torch.Tensor,
+    key: torch.Tensor,
+    value: torch.Tensor,
+    mask: torch.Tensor,
+    scale: float,
+    policy: SparsePolicy,
+) -> torch.Tensor:
+    heads, n, width = query.shape
+    groups, block, blocks = key.shape[0], policy.block, n // policy.block
+    repeat = heads // groups
+    read = _read_blocks(query, key, scale, policy)
+    rows = query.reshape(groups, repeat, blocks, block, width)
+    rows = rows.transpose(1, 2).reshape(groups * blocks, repeat * block, width)
+    scores = torch.bmm(rows * scale, _gather(key, read, block).transpose(1, 2))
+    scores.view(groups * blocks, repeat, block, -1)[..., -block:] += mask  # the own block is gathered last
+    mixed = torch.bmm(scores.softmax(-1), _gather(value, read, block))
+    return mixed.view(groups, blocks, repeat, block, width).transpose(1, 2).reshape(heads, n, width)
+
+
+def _gather(tensor: torch.Tensor, read: torch.Tensor, block: int) -> torch.Tensor:
+    """Copies blocks together: ``[groups, m, d]`` and ``[groups, blocks, r]`` to ``[groups * blocks, r * block, d]``."""
+    groups, blocks, count = read.shape
+    width = tensor.shape[2]
+    whole = tensor.shape[1] // block
+    flat = tensor[:, : whole * block].reshape(groups * whole, block * width)
+    offsets = torch.arange(groups, device=read.device).view(groups, 1, 1) * whole
+    return flat.index_select(0, (read + offsets).flatten()).view(groups * blocks, count * block, width)
+
+
+def _read_blocks(query: torch.Tensor, key: torch.Tensor, scale: float, policy: SparsePolicy) -> torch.Tensor:
+    """Blocks that each query block of a piece reads, ``[groups, blocks, r]``, its own last."""
+    groups, blocks = key.shape[0], query.shape[1] // policy.block
+    total = key.shape[1] // policy.block
+    before = total - blocks
+    own = torch.arange(before, total, device=query.device).unsqueeze(1)
+    block_ids = torch.arange(total, device=query.device)
+    earlier = block_ids < own
+    always = earlier & ((block_ids < policy.first) | (block_ids >= own - policy.local))
+    weight = _block_weights(query, key, earlier, scale, policy)
+    weight.masked_fill_(always, float("inf")).masked_fill_(~earlier, float("-inf"))
+    count = policy.read(before // _PIECE * policy.piece)
+    chosen = weight.topk(count, dim=-1).indices
+    return torch.cat([chosen, own.expand(groups, blocks, 1)], dim=-1)
+
+
+def _block_weights(
+    query: torch.Tensor, key: torch.Tensor, earlier: torch.Tensor, scale: float, policy: SparsePolicy
+) -> torch.Tensor:
+    """Estimated attention of each query block to each block, ``[groups, blocks, total]``, summed over the group.
+
+    A strided antidiagonal sum is one inner product of ``stride`` queries and ``stride`` keys in opposite order.
+    """
+    heads, n, width = query.shape
+    groups, total, stride = key.shape[0], earlier.shape[1], policy.stride
+    blocks, lines = n // policy.block, policy.block // stride
+    repeat = heads // groups
+    queries = query.reshape(groups, repeat * n // stride, stride * width)
+    keys = key[:, : total * policy.block].reshape(groups, -1, stride, width).flip(2).flatten(2)
+    scores = torch.bmm(queries, keys.transpose(1, 2)).float().mul_(scale / stride)
+    scores = scores.view(groups, repeat, blocks, lines, total, lines)
+    scores.masked_fill_(~earlier.view(1, 1, blocks, 1, total, 1), float("-inf"))
+    return scores.flatten(4).softmax(-1).view_as(scores).sum(dim=(1, 3, 5))

@@ -1,0 +1,94 @@
+"""Block-sparse attention against its oracle, and what must hold whatever the tensors."""
+
+import pytest
+import torch
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from core.model.oracle import oracle_attention
+from core.model.sparse import ARTICLE, TRAINING_FREE, SparsePolicy, dense_attention, sparse_attention
+
+SMALL = SparsePolicy(block=8, dense_until=128, first=1, local=2, budget=3, stride=4)
+
+
+def tensors(seed: int, heads: int, groups: int, n: int, m: int, width: int) -> tuple[torch.Tensor, ...]:
+    random = torch.Generator().manual_seed(seed)
+    query = torch.randn(heads, n, width, generator=random) * 3  # sharp, so that the choice of blocks matters
+    return query, *(torch.randn(groups, m, width, generator=random) for _ in range(2))
+
+
+@settings(max_examples=25, deadline=None)
+@given(
+    seed=st.integers(0, 2**31),
+    groups=st.integers(1, 3),
+    repeat=st.integers(1, 3),
+    past_blocks=st.integers(0, 40),
+    n=st.integers(1, 300),
+    width=st.sampled_from([4, 8, 20]),
+)
+def test_equals_the_oracle(seed: int, groups: int, repeat: int, past_blocks: int, n: int, width: int) -> None:
+    past = past_blocks * SMALL.block
+    query, key, value = tensors(seed, groups * repeat, groups, n, past + n, width)
+    ours = sparse_attention(query, key, value, scale=width**-0.5, policy=SMALL)
+    assert torch.allclose(ours, oracle_attention(query, key, value, scale=width**-0.5, policy=SMALL), atol=1e-5)
+
+
+@settings(max_examples=20, deadline=None)
+@given(seed=st.integers(0, 2**31), cut=st.integers(1, 60), following=st.integers(0, 200))
+def test_a_prefix_is_the_same_whatever_follows_and_however_it_is_cut(seed: int, cut: int, following: int) -> None:
+    n = 64 * SMALL.block
+    query, key, value = tensors(seed, 4, 2, n + following, n + following, 8)
+    whole = sparse_attention(query, key, value, scale=0.35, policy=SMALL)[:, :n]
+    middle = cut * SMALL.block
+    first = sparse_attention(query[:, :middle], key[:, :middle], value[:, :middle], scale=0.35, policy=SMALL)
+    rest = sparse_attention(query[:, middle:n], key[:, :n], value[:, :n], scale=0.35, policy=SMALL)
+    assert torch.allclose(torch.cat([first, rest], 1), whole, atol=1e-5)
+
+
+def test_short_prompts_are_dense() -> None:
+    query, key, value = tensors(0, 6, 2, 128, 128, 8)
+    ours = sparse_attention(query, key, value, scale=0.35, policy=SMALL)
+    assert torch.allclose(ours, dense_attention(query, key, value, scale=0.35), atol=1e-6)
+
+
+def test_a_sharp_match_far_back_is_found() -> None:
+    query, key, value = tensors(1, 2, 1, 1024, 1024, 16)
+    needle, asked = 333, 1002  # on one antidiagonal of their square
+    key[0, needle] = query[:, asked].mean(0) * 4
+    query[:, asked] = key[0, needle]
+    ours = sparse_attention(query, key, value, scale=1.0, policy=SMALL)[:, asked]
+    assert torch.allclose(ours, value[0, needle].expand_as(ours), atol=1e-2)
+    article = SparsePolicy(block=8, dense_until=128, first=4, local=2, budget=0, stride=4)
+    blind = sparse_attention(query, key, value, scale=1.0, policy=article)[:, asked]
+    assert not torch.allclose(blind, value[0, needle].expand_as(blind), atol=1e-2)
+
+
+def test_bfloat16_stays_near_float32() -> None:
+    query, key, value = tensors(2, 3, 1, 6144, 6144, 64)
+    query = query / 3
+    exact = oracle_free(query, key, value)
+    short = sparse_attention(*(x.bfloat16() for x in (query, key, value)), scale=0.125, policy=TRAINING_FREE).float()
+    assert (exact - short).abs().mean() < 0.01
+
+
+def oracle_free(query: torch.Tensor, key: torch.Tensor, value: torch.Tensor) -> torch.Tensor:
+    return sparse_attention(query, key, value, scale=0.125, policy=TRAINING_FREE)
+
+
+@pytest.mark.parametrize(
+    "wrong", [{"block": 60}, {"dense_until": 1000}, {"dense_until": 1024, "budget": 64}], ids=lambda wrong: str(wrong)
+)
+def test_unfit_policies_are_refused(wrong: dict[str, float]) -> None:
+    with pytest.raises(ValueError, match=r"must be|more blocks"):
+        SparsePolicy(**wrong)  # type: ignore[arg-type]
+
+
+def test_an_unaligned_cache_is_refused() -> None:
+    query, key, value = tensors(0, 2, 1, 10, 13, 8)
+    with pytest.raises(ValueError, match="multiple of 8"):
+        sparse_attention(query, key, value, scale=1.0, policy=SMALL)
+
+
+def test_the_article_reads_a_fixed_number_of_blocks() -> None:
+    assert {ARTICLE.read(position) for position in range(4096, 16384, 1024)} == {6}
+    assert TRAINING_FREE.read(16384) == 20
