@@ -4,6 +4,7 @@ from fastapi import FastAPI, Request
 from fastapi.responses import FileResponse, HTMLResponse
 from starlette.middleware.trustedhost import TrustedHostMiddleware
 
+from adapters.fhir.bundle import MAX_BYTES
 from core.server.health import health_routes
 from core.server.metrics import MetricsMiddleware
 from core.settings import load_settings
@@ -36,12 +37,12 @@ def create_app(suite: Suite) -> FastAPI:
     def icon() -> FileResponse:
         return FileResponse(favicon(), media_type="image/svg+xml")
 
-    options = mount_options()
-    support, diagnosis = suite.support, suite.diagnosis
-    gr.mount_gradio_app(app, build_support_page(support, suite.metrics), path="/support", **options)
-    gr.mount_gradio_app(
-        app, build_diagnosis_page(diagnosis, suite.metrics, suite.settings), path="/diagnosis", **options
-    )
+    pages = {
+        "/support": (build_support_page(suite.support, suite.metrics), 1),
+        "/diagnosis": (build_diagnosis_page(suite.diagnosis, suite.metrics, suite.settings), MAX_BYTES + 1),
+    }
+    for path, (page, upload_bytes) in pages.items():
+        gr.mount_gradio_app(app, page, path=path, **mount_options(upload_bytes=upload_bytes))
 
     # The last one added sees a request first.
     app.add_middleware(SecurityHeaders)

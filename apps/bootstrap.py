@@ -1,11 +1,14 @@
 """The only place that wires the suite together."""
 
 import importlib.resources
+import logging
+import os
 import time
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from core.errors import StorageError
 from core.hub import ModelHub
 from core.settings import Settings
 
@@ -42,6 +45,7 @@ def build_suite(settings: Settings) -> Suite:
     Raises:
         R1Error: a model, a file or the database is missing or unfit; the message says what to do.
     """
+    quiet_libraries()
     from core.engine.runner import LocalEngine
     from core.model.load import load_model
     from core.server.metrics import Metrics
@@ -61,6 +65,14 @@ def build_suite(settings: Settings) -> Suite:
     )
     metrics.started.set(time.time())
     return suite
+
+
+def quiet_libraries() -> None:
+    """Keeps libraries from reporting home and from chatting. They read the variables when they are first imported."""
+    os.environ.update(GRADIO_ANALYTICS_ENABLED="False", HF_HUB_DISABLE_TELEMETRY="1", HF_HUB_DISABLE_PROGRESS_BARS="1")
+    os.environ.setdefault("TOKENIZERS_PARALLELISM", "false")
+    for name in ("httpx", "httpcore", "transformers", "huggingface_hub", "alembic", "filelock", "faiss", "matplotlib"):
+        logging.getLogger(name).setLevel(logging.WARNING)
 
 
 def build_support(settings: Settings, hub: ModelHub, database: "Database") -> "SupportService":
@@ -94,10 +106,20 @@ def build_diagnosis(settings: Settings, hub: ModelHub) -> "DiagnosisService":
 
 
 def open_suite_database(settings: Settings) -> "Database":
-    """The database with the suite's current schema."""
+    """The database with the suite's current schema.
+
+    Raises:
+        SettingsError: its URL is malformed.
+        StorageError: it, or the folder for it, cannot be reached or written.
+    """
     from core.db import open_database
 
-    settings.home.mkdir(parents=True, exist_ok=True)
+    try:
+        settings.home.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise StorageError(
+            f"The folder {settings.home} cannot be made ({error.strerror})", hint="Point R1_HOME elsewhere"
+        ) from None
     default = f"sqlite:///{settings.home / 'r1.db'}"
     url = settings.database_url.get_secret_value() if settings.database_url else default
     return open_database(url, _resource("apps", "migrations"))

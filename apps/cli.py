@@ -3,7 +3,6 @@
 import asyncio
 import json
 import logging
-import os
 import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -15,6 +14,7 @@ from rich.table import Table
 from core.errors import InputError, InputTooLargeError, InvalidRequestError, R1Error, SettingsError
 from core.settings import Settings, load_settings
 
+from .bootstrap import quiet_libraries
 from .terminal import print_assessment, pull_progress, say
 
 if TYPE_CHECKING:
@@ -26,7 +26,8 @@ app = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_
 models_app = typer.Typer(no_args_is_help=True, help="Models and data on this machine.")
 app.add_typer(models_app, name="models")
 
-_out, _err = Console(), Console(stderr=True)
+# Without markup: names, notes and errors may hold square brackets.
+_out, _err = Console(markup=False), Console(markup=False, stderr=True)
 
 
 def main() -> None:
@@ -37,9 +38,10 @@ def main() -> None:
         _err.print("Stopped.")
         sys.exit(130)
     except R1Error as error:
-        _err.print(f"[bold red]Error:[/] {error.message}.", highlight=False)
+        _err.print("Error:", style="bold red", end=" ")
+        _err.print(error.message + ".", highlight=False)
         if error.hint:
-            _err.print(error.hint + ".", highlight=False, markup=False)
+            _err.print(error.hint + ".", highlight=False)
         sys.exit(2 if isinstance(error, InputError | InvalidRequestError | SettingsError) else 1)
 
 
@@ -188,14 +190,6 @@ def _settings() -> Settings:
     logging.basicConfig(level=settings.log_level.upper(), format="%(asctime)s %(levelname)s %(name)s: %(message)s")
     quiet_libraries()
     return settings
-
-
-def quiet_libraries() -> None:
-    """Keeps libraries from reporting home and from chatting. They read the variables when they are first imported."""
-    os.environ.update(GRADIO_ANALYTICS_ENABLED="False", HF_HUB_DISABLE_TELEMETRY="1", HF_HUB_DISABLE_PROGRESS_BARS="1")
-    os.environ.setdefault("TOKENIZERS_PARALLELISM", "false")
-    for name in ("httpx", "httpcore", "transformers", "huggingface_hub", "alembic", "filelock", "faiss", "matplotlib"):
-        logging.getLogger(name).setLevel(logging.WARNING)
 
 
 def _announce(settings: Settings) -> None:

@@ -20,7 +20,13 @@ _STEPS = {"download": "downloading", "verify": "verifying", "convert": "converti
 @contextmanager
 def pull_progress(console: Console, name: str) -> "Iterator[Report]":
     """A bar for one model; yields the function that moves it."""
-    columns = (SpinnerColumn(), TextColumn("{task.description}"), BarColumn(), DownloadColumn(), TimeRemainingColumn())
+    columns = (
+        SpinnerColumn(),
+        TextColumn("{task.description}", markup=False),
+        BarColumn(),
+        DownloadColumn(),
+        TimeRemainingColumn(),
+    )
     with Progress(*columns, console=console, transient=True) as bars:
         bar = bars.add_task(name)
 
@@ -34,10 +40,10 @@ def say(console: Console, chunks: "Iterable[Chunk]") -> None:
     """Prints an answer as it is written, thoughts dimmed. Ctrl-C stops the answer, not the program."""
     try:
         for chunk in chunks:
-            console.print(chunk.reasoning, end="", style="dim", highlight=False, markup=False)
-            console.print(chunk.text, end="", highlight=False, markup=False, soft_wrap=True)
+            console.print(chunk.reasoning, end="", style="dim", highlight=False)
+            console.print(chunk.text, end="", highlight=False, soft_wrap=True)
     except KeyboardInterrupt:
-        console.print(" […]", end="", style="dim", markup=False)
+        console.print(" […]", end="", style="dim")
     console.print()
 
 

@@ -122,7 +122,7 @@ def _banner(view: Reading, language: Language) -> str:
         f"<div><dt>{escape(t(f'diagnosis.{name}', language))}</dt><dd>{value}</dd></div>" for name, value in cells
     )
     name = escape(case.name) or escape(t("diagnosis.no_name", language))
-    return f'<section class="dx-card dx-banner"><h2><bdi>{name}</bdi></h2><dl>{rows}</dl></section>'
+    return f'<section class="dx-card dx-banner" tabindex="-1"><h2><bdi>{name}</bdi></h2><dl>{rows}</dl></section>'
 
 
 def _age(years: float | None, language: Language) -> str:
@@ -172,7 +172,7 @@ def _place(evidence: Evidence, language: Language) -> str:
         words += f' <span class="dx-cue">{escape(t("diagnosis.cue", language, cue=evidence.cue))}</span>'
     source = escape(t("diagnosis.typed", language) if evidence.source == "text" else evidence.source)
     when = f"<time>{evidence.date.isoformat()}</time> · " if evidence.date else ""
-    return f'<p class="dx-phrase">{words}</p><p class="dx-source">{when}{source}</p>'
+    return f'<p class="dx-phrase">{words} <span class="dx-source">{when}{source}</span></p>'
 
 
 def _unread(unread: tuple[Unread, ...], language: Language) -> str:
@@ -214,7 +214,7 @@ def _line(key: str, language: Language, **values: object) -> str:
 
 
 def _notice(html: str) -> str:
-    return f'<div class="r1-notice" role="alert">{html}</div>'
+    return f'<div class="r1-notice" role="alert" tabindex="-1">{html}</div>'
 
 
 def _english(text: str) -> str:

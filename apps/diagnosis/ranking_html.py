@@ -22,12 +22,13 @@ class _Scale:
 
     @classmethod
     def of(cls, ranking: Ranking) -> "_Scale":
-        nats = [c.nats for d in ranking.diseases for c in (*d.supporting, *d.opposing)]
-        return cls(max([-n for n in nats], default=0.0), max(nats, default=0.0))
+        supporting = [c.nats for disease in ranking.diseases for c in disease.supporting]
+        opposing = [-c.nats for disease in ranking.diseases for c in disease.opposing]
+        return cls(max(opposing, default=0.0), max(supporting, default=0.0))
 
     def share(self, nats: float) -> str:
         """A length as a share of the axis, 0 to 1."""
-        return f"{max(nats, 0.0) / max(self.against + self.supporting, 1e-9):.3f}"
+        return f"{nats / (self.against + self.supporting):.3f}"
 
 
 def ranking_html(ranking: Ranking, language: Language) -> str:
@@ -103,14 +104,13 @@ def _disease(place: int, disease: RankedDisease, scale: _Scale, language: Langua
 def _bar(item: Contribution, scale: _Scale, language: Language) -> str:
     side = "for" if item.nats > 0 else "against"
     ratio = likelihood_ratio(item.nats)
-    start = scale.against if item.nats > 0 else scale.against + item.nats
     spoken = t(f"diagnosis.ratio_{side}", language, ratio=ratio)
     absent = f'<span class="dx-tag">{escape(t("diagnosis.tag_absent", language))}</span> '
     return (
         f'<li><p class="dx-label">{absent if item.status is Status.ABSENT else ""}'
         f'<span lang="en">{escape(item.label)}</span> <code>{escape(item.code)}</code></p>'
         f'<span class="dx-track" role="img" aria-label="{escape(spoken)}" style="--axis:{scale.share(scale.against)}">'
-        f'<i class="dx-{side}" style="--start:{scale.share(start)};--size:{scale.share(abs(item.nats))}"></i></span>'
+        f'<i class="dx-{side}" style="--size:{scale.share(abs(item.nats))}"></i></span>'
         f'<span class="dx-ratio" aria-hidden="true">{ratio}</span>'
         f'<p class="dx-source">{_basis(item, language)}</p></li>'
     )

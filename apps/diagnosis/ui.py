@@ -23,7 +23,7 @@ from core.settings import Settings
 from knowledge.medical.case import Case
 from knowledge.retrieval.language import Language
 
-from .html import Problem, Reading, Source, notice_html, result_html, waiting_html
+from .html import Problem, Reading, Source, empty_html, notice_html, result_html, waiting_html
 from .service import DiagnosisService, SamplePatient, sample_patients
 
 _log = logging.getLogger(__name__)
@@ -31,6 +31,7 @@ _MOST_DISEASES = 10
 _FORGET_AFTER = 3600  # seconds a patient stays in memory for an idle page
 _SWEEP = (60, 300)  # seconds: how often, and from which age on, uploads that no event has read are deleted
 _PARALLEL = 4  # readings at a time; one may wait minutes for a FHIR server
+_LOOK = "() => document.querySelector('.r1-notice, .dx-banner')?.focus()"  # the button used has folded away
 _PRIVATE: dict[str, Any] = {"api_visibility": "private", "show_progress": "hidden"}
 
 
@@ -45,30 +46,30 @@ def build_diagnosis_page(service: DiagnosisService, metrics: Metrics, settings: 
 
         with gr.Column(elem_classes="r1-wide"):
             with gr.Row(elem_classes="r1-bar"):
-                labels.add(gr.HTML(elem_classes="r1-brand"), value=_brand)
+                labels.add(gr.HTML(elem_classes="r1-brand", padding=False), value=_brand)
                 switch = labels.add(gr.Button(size="sm", min_width=0, elem_id="language"), value="shared.language")
             chooser = labels.add(gr.Accordion(elem_id="choose"), label="diagnosis.choose")
             with chooser, gr.Row(elem_classes="dx-choose"):
                 with gr.Column(min_width=280):
-                    labels.add(gr.HTML(), value=_heading("diagnosis.samples"))
+                    labels.add(gr.HTML(padding=False), value=_heading("diagnosis.samples"))
                     with gr.Row(elem_classes="r1-chips"):
                         buttons = [gr.Button(patient.name, size="sm", min_width=0) for patient in samples]
-                    labels.add(gr.HTML(), value=_heading("diagnosis.file", "diagnosis.file_hint"))
+                    labels.add(gr.HTML(padding=False), value=_heading("diagnosis.file", "diagnosis.file_hint"))
                     upload = labels.add(gr.UploadButton(size="sm", elem_id="upload"), label="diagnosis.upload")
                     if settings.fhir_url:
-                        labels.add(gr.HTML(), value=_heading("diagnosis.server"))
+                        labels.add(gr.HTML(padding=False), value=_heading("diagnosis.server"))
                         patient_id = labels.add(gr.Textbox(elem_id="patient"), label="diagnosis.patient_id")
                         fetch = labels.add(gr.Button(size="sm", elem_id="fetch"), value="diagnosis.fetch")
                 with gr.Column(min_width=280):
-                    labels.add(gr.HTML(), value=_heading("diagnosis.note", "diagnosis.note_hint"))
+                    labels.add(gr.HTML(padding=False), value=_heading("diagnosis.note", "diagnosis.note_hint"))
                     note = labels.add(
                         gr.Textbox(lines=6, max_lines=12, elem_id="note"),
                         label="diagnosis.note_label",
                         placeholder="diagnosis.note_example",
                     )
                     read_note = labels.add(gr.Button(variant="primary", elem_id="read"), value="diagnosis.read_note")
-            notice = gr.HTML(elem_id="notice")
-            result = gr.HTML(elem_id="result")
+            notice = gr.HTML(elem_id="notice", padding=False)
+            result = gr.HTML(elem_id="result", padding=False)
 
         def start(request: gr.Request) -> list[Any]:
             return translate(preferred_language(request), None)
@@ -76,15 +77,21 @@ def build_diagnosis_page(service: DiagnosisService, metrics: Metrics, settings: 
         def translate(lang: Language, seen: Reading | Problem | None) -> list[Any]:
             return [lang, notice_html(seen, lang), result_html(seen, lang, service.knowledge), *labels.updates(lang)]
 
-        def wait(lang: Language) -> tuple[None, str, str]:
-            return None, "", waiting_html(lang)  # nothing of the last patient stays
+        def wait(lang: Language) -> tuple[Any, ...]:
+            return None, "", waiting_html(lang), gr.update(open=False)  # nothing of the last patient stays
 
         async def show(
             lang: Language, source: Source, origin: str, read: Callable[[], Awaitable[Case]]
         ) -> tuple[Any, ...]:
-            seen = await _assess(service, metrics, source, origin, read)
-            opened = gr.update(open=isinstance(seen, Problem))
-            return seen, notice_html(seen, lang), result_html(seen, lang, service.knowledge), opened
+            seen: Reading | Problem
+            try:
+                seen = await _assess(service, metrics, source, origin, read)
+                html = result_html(seen, lang, service.knowledge)
+            except Exception as error:
+                reference = secrets.token_hex(4)
+                _log.error("Diagnosis failed, reference %s: %s", reference, type(error).__name__)
+                seen, html = Problem(reference=reference), empty_html(lang)
+            return seen, notice_html(seen, lang), html, gr.update(open=isinstance(seen, Problem))
 
         async def show_sample(patient: SamplePatient, lang: Language) -> tuple[Any, ...]:
             def read() -> Case:
@@ -117,10 +124,10 @@ def build_diagnosis_page(service: DiagnosisService, metrics: Metrics, settings: 
         switch.click(lambda lang, seen: translate(other(lang), seen), [language, view], shown, **_PRIVATE)
 
         def on(event: Any, work: Any, *inputs: Any) -> None:
-            waiting = event(wait, language, [view, notice, result], **_PRIVATE)
-            waiting.then(
-                work, [*inputs, language], [view, notice, result, chooser], **_PRIVATE, concurrency_limit=_PARALLEL
-            )
+            changed = [view, notice, result, chooser]
+            waiting = event(wait, language, changed, **_PRIVATE)
+            done = waiting.then(work, [*inputs, language], changed, concurrency_limit=_PARALLEL, **_PRIVATE)
+            done.then(None, js=_LOOK, **_PRIVATE)
 
         for button, patient in zip(buttons, samples, strict=True):
             on(button.click, functools.partial(show_sample, patient))
@@ -135,7 +142,7 @@ def build_diagnosis_page(service: DiagnosisService, metrics: Metrics, settings: 
 async def _assess(
     service: DiagnosisService, metrics: Metrics, source: Source, origin: str, read: Callable[[], Awaitable[Case]]
 ) -> Reading | Problem:
-    """Reads and ranks a patient; whatever fails becomes something to show."""
+    """Reads and ranks a patient; what the suite refuses becomes something to show."""
     outcome = "error"
     try:
         with metrics.diagnosis_seconds.time():
@@ -148,10 +155,6 @@ async def _assess(
         elif isinstance(error, FhirServerError):
             outcome = "server_error"
         return Problem(error)
-    except Exception as error:
-        reference = secrets.token_hex(4)
-        _log.error("Diagnosis failed, reference %s: %s", reference, type(error).__name__)
-        return Problem(reference=reference)
     finally:
         metrics.diagnosis_cases.labels(source, outcome).inc()
 

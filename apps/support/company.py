@@ -3,7 +3,7 @@
 import tomllib
 from datetime import datetime, time, timedelta
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import Annotated, Literal, TypeVar
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, EmailStr, Field, HttpUrl, ValidationError, model_validator
@@ -13,6 +13,10 @@ from knowledge.retrieval.language import Language
 
 Day = Literal["mon", "tue", "wed", "thu", "fri", "sat", "sun"]
 _WEEK: tuple[Day, ...] = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
+
+
+_Value = TypeVar("_Value")
+_Both = Annotated[dict[Language, _Value], Field(min_length=2)]  # a value for each language
 
 
 def _known_zone(name: str) -> str:
@@ -40,14 +44,14 @@ class Hours(BaseModel):
 
 
 class Company(BaseModel):
-    """What ``company.toml`` says; texts are in English and Chinese."""
+    """What ``company.toml`` says; every text is there in both languages."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
-    name: dict[Language, str]
-    description: dict[Language, str]
-    greeting: dict[Language, str]
-    examples: dict[Language, tuple[str, ...]]
+    name: _Both[str]
+    description: _Both[str]
+    greeting: _Both[str]
+    examples: _Both[tuple[str, ...]]
     phone: str
     email: EmailStr
     website: HttpUrl

@@ -33,12 +33,16 @@ def favicon() -> Path:
     return Path(str(importlib.resources.files("apps.ui") / "favicon.svg"))
 
 
-def mount_options() -> dict[str, Any]:
-    """What every screen is mounted with: no analytics, no history, no API page, no links out."""
+def mount_options(*, upload_bytes: int) -> dict[str, Any]:
+    """What every screen is mounted with: no history, no API page, no links out.
+
+    Args:
+        upload_bytes: largest file that the screen takes. Gradio offers an upload address on every screen.
+    """
     return {
+        "max_file_size": upload_bytes,
         "theme": theme(),
         "css": css(),
-        "favicon_path": str(favicon()),
         "footer_links": [],
         "run_history": False,
         "show_error": False,

@@ -48,13 +48,11 @@ def main() -> None:
 
     from apps.api import create_app
     from apps.bootstrap import build_suite
-    from apps.cli import quiet_libraries
     from apps.diagnosis.service import sample_patients
     from apps.support.service import Conversation
     from core.engine.request import Message, Request, SamplingParams, complete
     from core.settings import load_settings
 
-    quiet_libraries()
     suite = build_suite(load_settings())
     server = uvicorn.Server(uvicorn.Config(create_app(suite), port=8000, log_level="warning"))
     threading.Thread(target=server.run, daemon=True).start()
