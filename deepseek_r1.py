@@ -1,4 +1,4 @@
-"""The public face of the suite. The name comes from the article that the project began with; there is no affiliation."""
+"""The public face of the suite; its name comes from the article that the project began with, without affiliation."""
 
 from core.chat import ConversationModel, TextGenerator
 from core.engine.request import Chunk, Message, SamplingParams

@@ -1,8 +1,10 @@
 """``r1``: the suite from the command line."""
 
 import asyncio
+import contextlib
 import json
 import logging
+import socket
 import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -15,7 +17,7 @@ from core.errors import InputError, InputTooLargeError, InvalidRequestError, R1E
 from core.settings import Settings, load_settings
 
 from .bootstrap import quiet_libraries
-from .terminal import print_assessment, pull_progress, say
+from .terminal import print_assessment, printable, pull_progress, say
 
 if TYPE_CHECKING:
     from adapters.fhir.bundle import PatientRecord
@@ -49,23 +51,23 @@ def main() -> None:
 def serve() -> None:
     """Starts the suite: both applications, on R1_HOST and R1_PORT."""
     settings = _settings()
-    with _err.status("Starting: loading models, FAQ and medical knowledge…"):
+    with _listener(settings) as listener, _err.status("Starting: loading models, FAQ and medical knowledge…") as status:
         import uvicorn
 
         from .api import create_app
         from .bootstrap import build_suite
 
-        application = create_app(build_suite(settings))
-    _announce(settings)
-    uvicorn.run(
-        application,
-        host=settings.host,
-        port=settings.port,
-        log_level="warning",
-        access_log=False,  # paths may name patients
-        server_header=False,
-        timeout_graceful_shutdown=10,
-    )
+        config = uvicorn.Config(
+            create_app(build_suite(settings)),
+            log_level="warning",
+            access_log=False,  # paths may name patients
+            server_header=False,
+            timeout_graceful_shutdown=10,
+        )
+        status.stop()
+        _announce(settings)
+        with contextlib.suppress(KeyboardInterrupt):  # uvicorn raises it again once everything is closed
+            uvicorn.Server(config).run(sockets=[listener])
     _err.print("Stopped.")
 
 
@@ -132,8 +134,8 @@ def hand_offs() -> None:
     waiting = HandOffStore(open_suite_database(_settings())).waiting()
     table = Table("Reference", "Since (UTC)", "Language", "E-mail", "Note", "Turns")
     for item in waiting:
-        since = item.created_at.strftime("%Y-%m-%d %H:%M")
-        table.add_row(item.reference, since, item.language, item.email, item.note, str(len(item.transcript)))
+        since, turns = item.created_at.strftime("%Y-%m-%d %H:%M"), str(len(item.transcript))
+        table.add_row(item.reference, since, item.language, printable(item.email), printable(item.note), turns)
     _out.print(table if waiting else "Nobody is waiting.")
 
 
@@ -190,6 +192,21 @@ def _settings() -> Settings:
     logging.basicConfig(level=settings.log_level.upper(), format="%(asctime)s %(levelname)s %(name)s: %(message)s")
     quiet_libraries()
     return settings
+
+
+def _listener(settings: Settings) -> socket.socket:
+    """The bound socket: a taken port is told before anything is loaded, and nobody takes it meanwhile."""
+    listener = socket.socket(socket.AF_INET6 if ":" in settings.host else socket.AF_INET)
+    listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    try:
+        listener.bind((settings.host, settings.port))
+    except OSError as error:
+        listener.close()
+        raise SettingsError(
+            f"{settings.host}, port {settings.port} cannot be listened on ({error.strerror})",
+            hint="Stop what uses it, or set R1_HOST or R1_PORT to another value",
+        ) from None
+    return listener
 
 
 def _announce(settings: Settings) -> None:

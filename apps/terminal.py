@@ -36,12 +36,17 @@ def pull_progress(console: Console, name: str) -> "Iterator[Report]":
         yield report
 
 
+def printable(text: str) -> str:
+    """Text from outside without control characters, which could steer the terminal; line breaks stay."""
+    return "".join(character for character in text if character.isprintable() or character == "\n")
+
+
 def say(console: Console, chunks: "Iterable[Chunk]") -> None:
     """Prints an answer as it is written, thoughts dimmed. Ctrl-C stops the answer, not the program."""
     try:
         for chunk in chunks:
-            console.print(chunk.reasoning, end="", style="dim", highlight=False)
-            console.print(chunk.text, end="", highlight=False, soft_wrap=True)
+            console.print(printable(chunk.reasoning), end="", style="dim", highlight=False)
+            console.print(printable(chunk.text), end="", highlight=False, soft_wrap=True)
     except KeyboardInterrupt:
         console.print(" […]", end="", style="dim")
     console.print()

@@ -1,16 +1,10 @@
-"""Measures the diagnostic knowledge: ranking of published cases, and recognition of findings in text.
+"""The diagnostic knowledge: ranking of published cases, next to the plain likelihood ratio, and findings in texts.
 
-    python -m benchmarks.diagnosis [--hpo FOLDER]
-
-Reads `diagnosis/*.jsonl` (cases: `disease` or `diseases`, `observed`, `excluded`) and `diagnosis/text/*.jsonl` (texts
-with their findings) under R1_DATA, default ../shared/data. The ranker stands beside the plain likelihood ratio. The
-last line of the output is one JSON object.
+Reads ``diagnosis/*.jsonl`` (cases: ``disease`` or ``diseases``, ``observed``, ``excluded``) and
+``diagnosis/text/*.jsonl`` (texts with their findings) of the data folder.
 """
 
-import argparse
 import json
-import os
-import sys
 import tempfile
 import time
 from collections import defaultdict
@@ -22,16 +16,58 @@ from typing import Any
 import numpy as np
 from rich.console import Console
 from rich.progress import track
-from rich.table import Table
 
-sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
-
+from benchmarks.common import data_folder, report, skip
+from core.hub import ModelHub
+from core.settings import load_settings
 from knowledge.medical.case import Case, Finding, Sex, Status
-from knowledge.medical.differential import PLAIN, Differential, Weights
+from knowledge.medical.differential import PLAIN, Differential
 from knowledge.medical.entities import FindingRecognizer
 from knowledge.medical.knowledge import MedicalKnowledge, load_knowledge
 
 _PROGRESS = Console(stderr=True)
+_PAGE = 3000  # characters
+
+
+def main() -> None:
+    """Runs everything the data folder allows."""
+    data = data_folder() / "diagnosis"
+    knowledge, figures = _timed_knowledge()
+    rows: list[list[str]] = []
+    same = read_equivalence(data / "disease_equivalence.json")
+    rankers = {"plain": Differential(knowledge, PLAIN), "shipped": Differential(knowledge)}
+    case_files = {path: cases for path in sorted(data.glob("*.jsonl")) if (cases := read_cases(path, same))}
+    if not case_files:
+        skip("ranking", f"no case files in {data}")
+    for path, cases in case_files.items():
+        for name, ranker in rankers.items():
+            scores = score_ranker(ranker, knowledge, cases)
+            shares = [f"{scores[key]:.3f}" for key in ("top1", "top10", "top1_macro")]
+            rows.append([path.stem, str(len(cases)), name, *shares, f"{scores['ms_per_case']:.1f} ms a case"])
+        figures[path.stem] = scores
+    texts = sorted((data / "text").glob("*.jsonl"))
+    if not texts:
+        skip("recognition", f"no annotated texts in {data / 'text'}")
+    recognizer = FindingRecognizer(knowledge.ontology)
+    for path in texts:
+        scores = score_recognizer(recognizer, knowledge, path)
+        shares = [f"{scores[key]:.3f}" for key in ("precision", "recall", "f1")]
+        rows.append([path.stem, "", "precision, recall, F1", *shares, f"{scores['pages_per_minute']} pages a minute"])
+        figures[path.stem] = scores
+    columns = ["file", "n", "ranker", "top-1", "top-10", "top-1 by disease", "speed"]
+    report("diagnosis", "Diagnostic knowledge", columns, rows, figures)
+
+
+def _timed_knowledge() -> tuple[MedicalKnowledge, dict[str, Any]]:
+    """The knowledge, compiled afresh and loaded again."""
+    folder = ModelHub(load_settings().home).folder("hpo")
+    begin = time.perf_counter()
+    with tempfile.TemporaryDirectory() as cache:
+        knowledge = load_knowledge(folder, Path(cache))
+        compiled = time.perf_counter()
+        load_knowledge(folder, Path(cache))
+        loaded = time.perf_counter()
+    return knowledge, {"compile_s": round(compiled - begin, 2), "load_s": round(loaded - compiled, 2)}
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,7 +98,7 @@ def read_cases(path: Path, same: dict[str, frozenset[str]]) -> list[Published]:
 def read_equivalence(path: Path) -> dict[str, frozenset[str]]:
     """Disease id -> all ids of the same group."""
     if not path.is_file():
-        print(f"skipped: {path.name} is absent, so only the very same id counts as right")
+        skip(path.name, "absent, so only the very same id counts as right")
         return {}
     groups: dict[str, set[str]] = defaultdict(set)
     group_of: dict[str, str] = json.loads(path.read_text(encoding="utf-8"))
@@ -113,75 +149,12 @@ def score_recognizer(recognizer: FindingRecognizer, knowledge: MedicalKnowledge,
         "precision": round(precision, 4),
         "recall": round(recall, 4),
         "f1": round(2 * precision * recall / max(precision + recall, 1e-9), 4),
-        "pages_per_minute": round(60 * characters / 3000 / spent) if spent else 0,  # a page: 3,000 characters
+        "pages_per_minute": round(60 * characters / _PAGE / spent) if spent else 0,
     }
 
 
 def _watched(items: list[Any]) -> Iterable[Any]:
     return track(items, console=_PROGRESS, transient=True) if _PROGRESS.is_terminal else items
-
-
-def _hpo_folder() -> Path:
-    from core.hub import ModelHub
-    from core.settings import load_settings
-
-    return Path(ModelHub(load_settings().home).folder("hpo"))
-
-
-def _ranking_table(results: dict[str, dict[str, Any]]) -> Table:
-    table = Table("cases", "n", "ranker", "top-1", "top-10", "top-1 by disease", "ms a case")
-    for file, rankers in results.items():
-        for name, r in rankers.items():
-            shares = (f"{r[key]:.3f}" for key in ("top1", "top10", "top1_macro"))
-            table.add_row(file, str(r["cases"]), name, *shares, f"{r['ms_per_case']:.1f}")
-    return table
-
-
-def _text_table(results: dict[str, dict[str, Any]]) -> Table:
-    table = Table("texts", "precision", "recall", "F1", "pages a minute")
-    for file, r in results.items():
-        table.add_row(file, f"{r['precision']:.3f}", f"{r['recall']:.3f}", f"{r['f1']:.3f}", str(r["pages_per_minute"]))
-    return table
-
-
-def main() -> None:
-    """Runs everything the data folder allows."""
-    parser = argparse.ArgumentParser(description="Measures ranking and recognition.")
-    parser.add_argument("--hpo", type=Path, help="folder with hp.obo and phenotype.hpoa; default: from the model hub")
-    folder = parser.parse_args().hpo or _hpo_folder()
-    data = Path(os.environ.get("R1_DATA", "../shared/data")) / "diagnosis"
-    begin = time.perf_counter()
-    with tempfile.TemporaryDirectory() as cache:
-        knowledge = load_knowledge(folder, Path(cache))
-        compiled = time.perf_counter()
-        load_knowledge(folder, Path(cache))
-        loaded = time.perf_counter()
-    result: dict[str, Any] = {
-        "benchmark": "diagnosis",
-        "hpo": knowledge.version,
-        "diseases": len(knowledge.diseases.diseases),
-        "compile_s": round(compiled - begin, 2),
-        "load_s": round(loaded - compiled, 2),
-        "cases": {},
-        "texts": {},
-    }
-    same = read_equivalence(data / "disease_equivalence.json")
-    rankers = {"plain": Differential(knowledge, PLAIN), "r1": Differential(knowledge, Weights())}
-    case_files = {path: cases for path in sorted(data.glob("*.jsonl")) if (cases := read_cases(path, same))}
-    if not case_files:
-        print(f"skipped: no case files in {data}")
-    for path, cases in case_files.items():
-        result["cases"][path.stem] = {n: score_ranker(ranker, knowledge, cases) for n, ranker in rankers.items()}
-    texts = sorted((data / "text").glob("*.jsonl"))
-    if not texts:
-        print(f"skipped: no annotated texts in {data / 'text'}")
-    else:
-        recognizer = FindingRecognizer(knowledge.ontology)
-        result["texts"] = {path.stem: score_recognizer(recognizer, knowledge, path) for path in texts}
-    screen = Console(width=110)
-    screen.print(_ranking_table(result["cases"]))
-    screen.print(_text_table(result["texts"]))
-    print(json.dumps(result))
 
 
 if __name__ == "__main__":

@@ -35,7 +35,7 @@ def open_database(url: str, migrations: Path) -> Engine:
     if engine.dialect.name == "sqlite":
         event.listen(engine, "connect", _durable_sqlite)
     config = alembic.config.Config()
-    config.set_main_option("script_location", str(migrations))
+    config.set_main_option("script_location", str(migrations).replace("%", "%%"))
     try:
         with engine.begin() as connection:
             config.attributes["connection"] = connection

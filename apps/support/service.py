@@ -29,11 +29,17 @@ _PERSON_REQUESTS = (
     "Put me through to customer service staff",
     "I don't want to talk to a bot",
     "live chat with an advisor",
+    "speak to a human",
+    "I need a human",
+    "let me talk to your staff",
+    "can someone call me back please",
     "转人工",
     "我要找人工客服",
     "我想跟真人说话",
     "请接客服人员",
     "不要机器人，找个人来",
+    "找真人",
+    "让你们的工作人员联系我",
 )
 _PERSON_THRESHOLD = 0.68  # no question of the sample company that is no such request comes above 0.62
 

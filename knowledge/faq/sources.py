@@ -92,6 +92,8 @@ def _read_file(path: Path) -> _File:
         raise KnowledgeError(f"{path.name} is nested too deeply") from None
     except ValidationError as error:
         raise KnowledgeError(f"{path.name}: {_first_problem(error)}") from None
+    except ValueError:
+        raise KnowledgeError(f"{path.name} has a number with thousands of digits") from None
 
 
 def _first_problem(error: ValidationError) -> str:

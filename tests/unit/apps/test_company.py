@@ -1,0 +1,76 @@
+"""Reading ``company.toml``, and when its team is there."""
+
+from datetime import datetime
+from pathlib import Path
+from zoneinfo import ZoneInfo
+
+import pytest
+
+from apps.support.company import Company, read_company
+from core.errors import KnowledgeError
+
+SAMPLE = Path(__file__).parents[3] / "apps/support/sample_company/company.toml"
+LONDON = ZoneInfo("Europe/London")
+
+
+@pytest.fixture(scope="module")
+def company() -> Company:
+    return read_company(SAMPLE)
+
+
+@pytest.mark.parametrize(
+    ("now", "opens"),
+    [
+        ("2026-03-02 12:00", None),  # Monday noon
+        ("2026-03-02 08:00", None),
+        ("2026-03-02 07:59", "2026-03-02 08:00"),
+        ("2026-03-02 20:00", "2026-03-03 08:00"),
+        ("2026-03-06 21:00", "2026-03-07 09:00"),  # Friday evening: Saturday, with its own hours
+        ("2026-03-07 17:00", "2026-03-09 08:00"),  # Saturday evening: Monday
+        ("2026-03-28 18:00", "2026-03-30 08:00"),  # over the change to summer time
+    ],
+)
+def test_next_opening(company: Company, now: str, opens: str | None) -> None:
+    at = datetime.fromisoformat(now).replace(tzinfo=LONDON)
+    expected = datetime.fromisoformat(opens).replace(tzinfo=LONDON) if opens else None
+    assert company.next_opening(at) == expected
+    assert company.next_opening(at.astimezone(ZoneInfo("Asia/Shanghai"))) == expected
+
+
+def test_once_a_week_is_found_on_the_day_after(company: Company) -> None:
+    hours = company.hours[1].model_copy(update={"days": ("sat",)})
+    weekly = company.model_copy(update={"hours": (hours,)})
+    at = datetime(2026, 3, 7, 18, tzinfo=LONDON)
+    assert weekly.next_opening(at) == datetime(2026, 3, 14, 9, tzinfo=LONDON)
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "problem"),
+    [
+        ('phone = "0800 555 0100"', "", "phone"),
+        ('phone = "0800 555 0100"', 'phone = "1"\ntelefon = "2"', "telefon"),
+        ("Europe/London", "Europe/Atlantis", "timezone"),
+        ("help@example.com", "help", "email"),
+        ("open = 08:00:00", "open = 21:00:00", "hours.0"),
+        ("open = 08:00:00", "open = 25:00:00", "not TOML"),
+        ('"mon"', '"lundi"', "hours.0.days"),
+        ('zh = "港湾银行"', "", "name"),
+        ("close = 20:00:00", "", "hours.0.close"),
+    ],
+)
+def test_malformed_file_is_named_with_its_field(tmp_path: Path, old: str, new: str, problem: str) -> None:
+    text = SAMPLE.read_text("utf-8")
+    assert old in text
+    (tmp_path / "company.toml").write_text(text.replace(old, new, 1), "utf-8")
+    with pytest.raises(KnowledgeError) as caught:
+        read_company(tmp_path / "company.toml")
+    assert "company.toml" in str(caught.value)
+    assert problem in str(caught.value)
+
+
+def test_absent_or_unreadable_file(tmp_path: Path) -> None:
+    with pytest.raises(KnowledgeError, match="cannot be read"):
+        read_company(tmp_path / "company.toml")
+    (tmp_path / "company.toml").write_bytes(b"\xff\xfe")
+    with pytest.raises(KnowledgeError, match="not TOML"):
+        read_company(tmp_path / "company.toml")

@@ -1,0 +1,161 @@
+"""Searching an FAQ, with embedders that count words."""
+
+import hashlib
+import re
+from collections.abc import Sequence
+from datetime import date
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from knowledge.faq.answerability import Answerability, judge
+from knowledge.faq.followup import is_follow_up, standalone
+from knowledge.faq.library import Library
+from knowledge.faq.sources import Entry
+from knowledge.retrieval.embed import Vectors, encode_once
+from knowledge.retrieval.language import language_of
+
+MEANINGS = {"card": "卡", "lost": "丢", "transfer": "转账", "fee": "费"}
+
+
+class Words:
+    """A text is the sum of its words; Chinese words that :data:`MEANINGS` knows count as their English ones."""
+
+    def __init__(self, name: str, *, chinese: bool) -> None:
+        self.name = name
+        self._chinese = chinese
+        self.encoded: list[str] = []
+
+    def encode(self, texts: Sequence[str]) -> Vectors:
+        self.encoded += texts
+        vectors = np.full((len(texts), 64), 1e-3, np.float32)
+        for row, text in enumerate(texts):
+            words = re.findall(r"[a-z]+", text.lower())
+            if self._chinese:
+                words += [english for english, chinese in MEANINGS.items() if chinese in text]
+            for word in words:
+                vectors[row, hashlib.sha256(word.encode()).digest()[0] % 64] += 1
+        normal: Vectors = vectors / np.linalg.norm(vectors, axis=1, keepdims=True)
+        return normal
+
+
+def entry(name: str, language: str, *questions: str, answer: str = "Answer.") -> Entry:
+    return Entry.model_validate(
+        {"id": name, "language": language, "questions": questions, "answer": answer, "updated": date(2026, 1, 1)}
+    )
+
+
+LOST = entry("lost", "en", "card lost", "lost card", answer="card lost lost")
+LOST_ZH = entry("lost", "zh", "卡丢了怎么办")
+FEE = entry("fee", "en", "transfer fee")
+FEE_ZH = entry("fee", "zh", "转账费多少")
+
+
+def library(cache: Path, *entries: Entry) -> Library:
+    english, multilingual = Words("all-minilm-l6-v2", chinese=False), Words("use-multilingual-v3", chinese=True)
+    return Library(entries, english=english, multilingual=multilingual, cache=cache)
+
+
+def test_each_entry_is_found_once(tmp_path: Path) -> None:
+    """However many of its texts match, and in however many languages."""
+    everything = library(tmp_path, LOST, LOST_ZH, FEE, FEE_ZH)
+    for question in ("card lost", "卡丢了"):
+        found = [match.entry.id for match in everything.search(question).matches]
+        assert found == ["lost", "fee"]
+
+
+def test_answer_is_in_the_language_of_the_question(tmp_path: Path) -> None:
+    everything = library(tmp_path, LOST, LOST_ZH, FEE, FEE_ZH)
+    assert everything.search("卡丢了").matches[0].entry is LOST_ZH
+    assert everything.search("card lost").matches[0].entry is LOST
+    unlike = entry("lost", "zh", "别的说法")  # here the English text is nearer
+    assert library(tmp_path, LOST, unlike).search("卡丢了").matches[0].entry is unlike
+
+
+def test_language_that_the_faq_lacks_is_answered_in_the_other(tmp_path: Path) -> None:
+    assert library(tmp_path, LOST, FEE).search("卡丢了").matches[0].entry is LOST
+    assert library(tmp_path, LOST_ZH, FEE_ZH).search("card lost").matches[0].entry is LOST_ZH
+
+
+def test_best_is_first_and_k_limits(tmp_path: Path) -> None:
+    many = [entry(word, "en", f"card {word}") for word in ("lost", "blocked", "fee", "abroad", "pin", "limit")]
+    matches = library(tmp_path, *many).search("card abroad", k=3).matches
+    assert len(matches) == 3
+    assert matches[0].entry.id == "abroad"
+    assert [match.score for match in matches] == sorted((match.score for match in matches), reverse=True)
+    assert matches[0].score == pytest.approx(1, abs=1e-5)
+
+
+def test_single_entry_is_no_tie(tmp_path: Path) -> None:
+    assert library(tmp_path, LOST).search("card lost").answerability is Answerability.ANSWERABLE
+
+
+def test_two_entries_alike_are_unsure(tmp_path: Path) -> None:
+    twin = entry("twin", "en", "card lost")
+    assert library(tmp_path, LOST, twin).search("card lost").answerability is Answerability.UNSURE
+
+
+def test_version_names_the_entries_whatever_their_order(tmp_path: Path) -> None:
+    assert library(tmp_path, LOST, FEE).version == library(tmp_path, FEE, LOST).version
+    assert library(tmp_path, LOST, FEE).version != library(tmp_path, LOST, FEE_ZH).version
+
+
+@pytest.mark.parametrize("embedder", ["all-minilm-l6-v2", "use-multilingual-v3"])
+def test_judgement_rises_with_score_and_margin(embedder: str) -> None:
+    assert judge(0.95, 0.3, embedder) is Answerability.ANSWERABLE
+    assert judge(0.95, 0.01, embedder) is Answerability.UNSURE
+    assert judge(0.55, 0.3, embedder) is Answerability.UNSURE
+    assert judge(0.1, 0.3, embedder) is Answerability.UNANSWERABLE
+
+
+def test_vectors_are_made_once(tmp_path: Path) -> None:
+    embedder = Words("all-minilm-l6-v2", chinese=False)
+    first = encode_once(embedder, ["a", "b"], tmp_path)
+    np.testing.assert_array_equal(encode_once(embedder, ["a", "b"], tmp_path), first)
+    assert embedder.encoded == ["a", "b"]
+
+
+def test_other_texts_or_another_model_are_other_vectors(tmp_path: Path) -> None:
+    embedder, other = Words("all-minilm-l6-v2", chinese=False), Words("use-multilingual-v3", chinese=True)
+    for model, texts in ((embedder, ["a", "b"]), (embedder, ["b", "a"]), (embedder, ["ab"]), (other, ["a", "b"])):
+        encode_once(model, texts, tmp_path)
+    assert (len(embedder.encoded), len(other.encoded)) == (5, 2)
+
+
+@pytest.mark.parametrize("damage", [b"", b"\x93NUMPY\x01", b"no array"])
+def test_damaged_cache_is_made_again(tmp_path: Path, damage: bytes) -> None:
+    embedder = Words("all-minilm-l6-v2", chinese=False)
+    first = encode_once(embedder, ["a"], tmp_path)
+    (kept,) = tmp_path.glob("*.npy")
+    kept.write_bytes(damage)
+    np.testing.assert_array_equal(encode_once(embedder, ["a"], tmp_path), first)
+    assert [path.name for path in tmp_path.iterdir()] == [kept.name]
+
+
+@pytest.mark.parametrize(
+    ("text", "language"),
+    [
+        ("How do I open an account?", "en"),
+        ("怎么开户？", "zh"),
+        ("我的 Apple Pay 用不了", "zh"),
+        ("Where on the map can I find the city of 北京?", "en"),
+        ("12345 ???", "en"),
+    ],
+)
+def test_language_of_a_text(text: str, language: str) -> None:
+    assert language_of(text) == language
+
+
+@pytest.mark.parametrize(
+    "message", ["and how much does that cost?", "How long will it take?", "那要多少钱？", "它怎么启用？"]
+)
+def test_follow_up_is_joined_to_the_question_before(message: str) -> None:
+    assert is_follow_up(message)
+    assert standalone(message, ["older", "before"]) == f"before {message}"
+    assert standalone(message, []) == message
+
+
+@pytest.mark.parametrize("message", ["How do I open a savings account?", "如何开立储蓄账户？"])
+def test_question_of_its_own_is_left_alone(message: str) -> None:
+    assert standalone(message, ["before"]) == message

@@ -1,0 +1,294 @@
+"""The documents say what is there: every setting, command, metric and dependency, and nothing that does not exist."""
+
+import importlib.resources
+import inspect
+import json
+import re
+import tomllib
+from pathlib import Path
+from typing import Any, get_args
+
+import pytest
+import typer.main
+
+from apps import api, cli
+from apps.diagnosis.html import Source
+from apps.support.company import Company, read_company
+from apps.support.policy import Action
+from core.hub import read_manifest
+from core.server.metrics import Metrics
+from core.settings import Settings
+from knowledge.faq.sources import Entry, read_faq
+from knowledge.retrieval.language import Language
+
+ROOT = Path(__file__).parents[2]
+PAGES = sorted([*ROOT.glob("*.md"), *(ROOT / "docs").rglob("*.md")])
+ENGLISH, CHINESE = (ROOT / name for name in ("README.md", "README.zh-CN.md"))
+FOR_DEVELOPERS = {"R1_DATA", "R1_REQUIRE_ALL", "R1_TEST_POSTGRES"}  # read by tests and benchmarks, not by the suite
+
+each_page = pytest.mark.parametrize("page", PAGES, ids=lambda page: str(page.relative_to(ROOT)))
+
+
+def text(name: str) -> str:
+    return (ROOT / name).read_text("utf-8")
+
+
+def rows(page: str, first_header: str) -> list[list[str]]:
+    """Cells of the first table whose first column has this header; a name in backticks loses them."""
+    lines = iter(page.splitlines())
+    next(line for line in lines if line.startswith(f"| {first_header} |"))
+    next(lines)  # the rule below the header
+    table = []
+    for line in lines:
+        if not line.startswith("|"):
+            break
+        table.append([re.sub(r"^`([^`]*)`$", r"\1", cell.strip()) for cell in line.strip("|").split("|")])
+    return table
+
+
+def names(cell: str) -> set[str]:
+    """Everything in backticks."""
+    return set(re.findall(r"`([^`]+)`", f"`{cell}`" if "`" not in cell and cell else cell))
+
+
+def fences(page: str, language: str) -> list[str]:
+    return re.findall(rf"^```{language}\n(.*?)^```", page, re.MULTILINE | re.DOTALL)
+
+
+def prose(page: str) -> str:
+    return re.sub(r"^```.*?^```", "", page, flags=re.MULTILINE | re.DOTALL)
+
+
+def commands() -> dict[str, Any]:
+    """``{"r1 models pull": click command}`` of everything that can be run."""
+
+    def below(group: Any, name: str) -> dict[str, Any]:
+        found = {}
+        for key, command in group.commands.items():
+            found |= below(command, f"{name} {key}") if hasattr(command, "commands") else {f"{name} {key}": command}
+        return found
+
+    return below(typer.main.get_command(cli.app), "r1")
+
+
+def make_targets() -> set[str]:
+    phony = re.search(r"^\.PHONY: (.*)$", text("Makefile"), re.MULTILINE)
+    assert phony
+    return set(phony[1].split())
+
+
+def requirement(line: str) -> str:
+    """``pydantic[email]>=2.10`` -> ``pydantic``"""
+    name = re.match(r"[\w.-]+", line)
+    assert name
+    return name[0]
+
+
+# Settings
+
+
+def test_settings_are_documented_word_for_word() -> None:
+    fields = {
+        f"R1_{name.upper()}": ["unset" if field.default is None else str(field.default), field.description]
+        for name, field in Settings.model_fields.items()
+    }
+    fields["R1_HOME"][0] = "~/.cache/r1-suite"  # made when asked for
+    documented = {
+        name: [default.strip("`"), meaning] for name, default, meaning in rows(text("docs/settings.md"), "Variable")
+    }
+    assert documented == fields
+
+
+@each_page
+def test_no_variable_is_invented(page: Path) -> None:
+    known = {f"R1_{name.upper()}" for name in Settings.model_fields} | FOR_DEVELOPERS
+    assert set(re.findall(r"\bR1_[A-Z_]+", page.read_text("utf-8"))) <= known
+
+
+# Commands
+
+
+def test_commands_and_options_are_documented() -> None:
+    sections = dict(re.findall(r"^## (r1 .*?)\n(.*?)(?=^## |\Z)", text("docs/commands.md"), re.MULTILINE | re.DOTALL))
+    there = {
+        name: {option for parameter in command.params for option in parameter.opts if option.startswith("--")}
+        for name, command in commands().items()
+    }
+    documented = {
+        name: {row[0] for row in rows(section, "Option")} if "| Option |" in section else set()
+        for name, section in sections.items()
+    }
+    assert documented == there
+
+
+@each_page
+def test_no_command_or_option_is_invented(page: Path) -> None:
+    there = commands()
+    groups = {name.rpartition(" ")[0] for name in there}
+    code = [*re.findall(r"`(r1 [^`\n]+)`", page.read_text("utf-8"))]
+    code += [line for block in fences(page.read_text("utf-8"), "sh") for line in block.splitlines()]
+    for line in code:
+        for called in re.findall(r"(?<![\w./-])r1 [a-z].*", line):
+            name = max((name for name in there if f"{called} ".startswith(f"{name} ")), key=len, default="")
+            assert name or called in groups, f"no such command: {called}"
+            options = {option for parameter in there[name].params for option in parameter.opts} if name else set()
+            assert set(re.findall(r"(?<!\S)--[a-z-]+", called)) <= options | {"--help"}, called
+
+
+def test_exit_codes_are_documented() -> None:
+    source = inspect.getsource(cli.main)
+    codes = {int(code) for call in re.findall(r"sys\.exit\((.*)\)", source) for code in re.findall(r"\b\d+\b", call)}
+    at_fault = re.search(r"isinstance\(error, ([\w |]+)\)", source)
+    assert at_fault
+    documented = {int(code): meaning for code, meaning in rows(text("docs/commands.md"), "Code")}
+    assert set(documented) == codes | {0}
+    assert names(documented[2]) == set(at_fault[1].split(" | "))
+
+
+def test_make_targets_are_documented() -> None:
+    assert {row[0].removeprefix("make ") for row in rows(text("CONTRIBUTING.md"), "Target")} == make_targets()
+
+
+@each_page
+def test_no_make_target_is_invented(page: Path) -> None:
+    code = [*re.findall(r"`(make [^`\n]+)`", page.read_text("utf-8"))]
+    code += [line for block in fences(page.read_text("utf-8"), "sh") for line in block.splitlines()]
+    assert {target for line in code for target in re.findall(r"\bmake ([a-z-]+)", line)} <= make_targets()
+
+
+# Metrics
+
+
+def test_metrics_are_documented() -> None:
+    there = {}
+    for metric in vars(Metrics()).values():
+        for family in metric.collect() if hasattr(metric, "collect") and hasattr(metric, "_labelnames") else ():
+            name = f"{family.name}_total" if family.type == "counter" else family.name
+            there[name] = [family.type, set(metric._labelnames), family.documentation]
+    documented = {
+        name: [kind, names(labels), meaning] for name, kind, labels, meaning in rows(text("docs/metrics.md"), "Metric")
+    }
+    assert documented == there
+
+
+def test_label_values_are_documented() -> None:
+    documented = {label: names(values) for label, values in rows(text("docs/metrics.md"), "Label")}
+    assert documented["area"] == api._AREAS | {"other"}
+    assert documented["action"] == set(Action)
+    assert documented["language"] == set(get_args(Language))
+    assert documented["source"] == set(get_args(Source))
+    page = (importlib.resources.files("apps.diagnosis") / "ui.py").read_text("utf-8")
+    outcomes = {value for line in re.findall(r"\boutcome = (.*)", page) for value in re.findall(r'"(\w+)"', line)}
+    assert {value for value in documented["outcome"] if value not in outcomes} == set()
+    assert outcomes <= documented["outcome"]
+
+
+# The FAQ's format
+
+
+def test_the_example_company_and_faq_can_be_read(tmp_path: Path) -> None:
+    page = text("docs/faq-format.md")
+    company, faq = tmp_path / "company.toml", tmp_path / "faq.json"
+    company.write_text(*fences(page, "toml"), encoding="utf-8")
+    faq.write_text(*fences(page, "json"), encoding="utf-8")
+    entries = read_faq(faq)
+    assert {entry.language for entry in entries} == set(get_args(Language))
+    shown = {field for row in rows(page.partition("## faq.json")[0], "Field") for field in names(row[0])}
+    assert shown == set(Company.model_fields) == read_company(company).model_fields_set
+    assert {row[0] for row in rows(page.partition("## faq.json")[2], "Field")} == set(Entry.model_fields)
+    assert set(Entry.model_fields) in [entry.model_fields_set for entry in entries]
+
+
+# Models and dependencies
+
+
+def test_models_and_data_are_documented() -> None:
+    manifest = read_manifest()
+    assert {row[0] for row in rows(text("docs/models.md"), "Name")} == set(manifest)
+    missing = [entry.upstream for entry in manifest.values() if entry.upstream not in text("NOTICE")]
+    assert missing == []
+    release = re.search(r"\d{4}-\d\d-\d\d", manifest["hpo"].description)
+    assert release
+    assert all(release[0] in text(name) for name in ("README.md", "README.zh-CN.md", "NOTICE"))
+
+
+def test_the_newest_change_is_of_this_version() -> None:
+    newest = re.search(r"^## \[(\d[^\]]*)\] - \d{4}-\d\d-\d\d$", text("CHANGELOG.md"), re.MULTILINE)
+    assert newest
+    assert newest[1] == tomllib.loads(text("pyproject.toml"))["project"]["version"]
+
+
+def test_dependencies_have_a_reason() -> None:
+    project = tomllib.loads(text("pyproject.toml"))["project"]
+    extras = [line for lines in project["optional-dependencies"].values() for line in lines]
+    declared = {requirement(line) for line in [*project["dependencies"], *extras]} - {project["name"]}
+    section = text("CONTRIBUTING.md").partition("## Dependencies")[2]
+    assert set(re.findall(r"^- `([\w.-]+)`: \S", section, re.MULTILINE)) == declared
+
+
+# Figures
+
+
+@pytest.mark.parametrize(("page", "header"), [(ENGLISH, "Figure"), (CHINESE, "指标")], ids=["en", "zh"])
+def test_figures_are_the_measured_ones(page: Path, header: str) -> None:
+    measured = json.loads(text("benchmarks/results/faq.json"))["figures"]
+    for name, _, value in rows(page.read_text("utf-8"), header):
+        assert value == f"{measured[name]:.3f}", name
+
+
+# All pages
+
+
+@each_page
+def test_links_lead_somewhere(page: Path) -> None:
+    for target, _, anchor in re.findall(r"\]\(([^)#\s]*)(#([^)\s]+))?\)", prose(page.read_text("utf-8"))):
+        if re.match(r"[a-z]+:", target):
+            continue
+        linked = page.parent / target if target else page
+        assert linked.exists(), target
+        if anchor:
+            headings = re.findall(r"^#+ (.+)$", prose(linked.read_text("utf-8")), re.MULTILINE)
+            assert anchor in [re.sub(r"[^\w-]", "", heading.lower().replace(" ", "-")) for heading in headings], anchor
+
+
+@each_page
+def test_named_files_exist(page: Path) -> None:
+    """Whatever in backticks looks like a path of this repository."""
+    top = "|".join(re.escape(path.name) for path in ROOT.iterdir() if path.is_dir())
+    paths = re.findall(rf"`((?:{top})/[\w./-]*)`", page.read_text("utf-8"))
+    for block in fences(page.read_text("utf-8"), "sh"):
+        paths += re.findall(rf"(?<!\S)((?:{top})/[\w./-]+)", block)
+    made = {path for path in paths if path.startswith(".venv/")}
+    assert [path for path in paths if path not in made and not (ROOT / path).exists()] == []
+
+
+@each_page
+def test_no_path_of_a_machine(page: Path) -> None:
+    found = re.findall(r"(?<![\w/.~:])/(?:work|home|root|tmp|opt|Users|mnt|srv|usr)\b", page.read_text("utf-8"))
+    assert found == []
+
+
+@each_page
+def test_python_snippets_compile(page: Path) -> None:
+    for snippet in fences(page.read_text("utf-8"), "python"):
+        compile(snippet, str(page), "exec")
+        for module, imported in re.findall(r"^from (deepseek_r1) import (.+)$", snippet, re.MULTILINE):
+            assert {name.strip() for name in imported.split(",")} <= set(__import__(module).__all__)
+
+
+def test_both_readmes_say_the_same() -> None:
+    english, chinese = ENGLISH.read_text("utf-8"), CHINESE.read_text("utf-8")
+
+    def shape(page: str) -> dict[str, Any]:
+        return {
+            "headings": re.findall(r"^#+(?= )", prose(page), re.MULTILINE),
+            "commands": [fences(page, language) for language in ("sh", "python")],
+            "images": re.findall(r"!\[[^\]]+\]\(([^)]+)\)", page),
+            "tables": [line.count("|") for line in prose(page).splitlines() if line.startswith("|")],
+            "points": [line[:2] for line in page.splitlines() if re.match(r"- |\d\.", line)],
+            "settings": sorted(set(re.findall(r"\bR1_[A-Z_]+", page))),
+        }
+
+    assert shape(english) == shape(chinese)
+    assert f"({CHINESE.name})" in english.split("\n\n")[1]
+    assert f"({ENGLISH.name})" in chinese.split("\n\n")[1]
