@@ -52,12 +52,17 @@ def build_suite(settings: Settings) -> Suite:
 
     hub = ModelHub(settings.home)
     database = open_suite_database(settings)
-    folder = hub.folder(settings.model)
-    engine = LocalEngine(load_model(folder, name=settings.model, device=settings.device, precision=settings.precision))
+    loaded = load_model(
+        hub.folder(settings.model),
+        name=settings.model,
+        device=settings.device,
+        precision=settings.precision,
+        threads=settings.threads,
+    )
     metrics = Metrics()
     suite = Suite(
         settings=settings,
-        engine=engine,
+        engine=LocalEngine(loaded),
         support=build_support(settings, hub, database),
         diagnosis=build_diagnosis(settings, hub),
         metrics=metrics,
@@ -69,7 +74,7 @@ def build_suite(settings: Settings) -> Suite:
 
 def quiet_libraries() -> None:
     """Keeps libraries from reporting home and from chatting. They read the variables when they are first imported."""
-    os.environ.update(GRADIO_ANALYTICS_ENABLED="False", HF_HUB_DISABLE_TELEMETRY="1", HF_HUB_DISABLE_PROGRESS_BARS="1")
+    os.environ.update(GRADIO_ANALYTICS_ENABLED="False", HF_HUB_DISABLE_TELEMETRY="1", TQDM_DISABLE="1")
     os.environ.setdefault("TOKENIZERS_PARALLELISM", "false")
     for name in ("httpx", "httpcore", "transformers", "huggingface_hub", "alembic", "filelock", "faiss", "matplotlib"):
         logging.getLogger(name).setLevel(logging.WARNING)

@@ -9,8 +9,8 @@ from rich.progress import BarColumn, DownloadColumn, Progress, SpinnerColumn, Te
 from rich.table import Table
 
 if TYPE_CHECKING:
+    from core.download import Progress as Report
     from core.engine.request import Chunk
-    from core.hub import Progress as Report
 
     from .diagnosis.service import Assessment
 

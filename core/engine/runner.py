@@ -119,5 +119,6 @@ def open_engine(name: str, *, device: str = "auto", precision: str = "auto") -> 
     from ..model.load import load_model
     from ..settings import load_settings
 
-    folder = ModelHub(load_settings().home).folder(name)
-    return LocalEngine(load_model(folder, name=name, device=device, precision=precision))
+    settings = load_settings()
+    folder = ModelHub(settings.home).folder(name)
+    return LocalEngine(load_model(folder, name=name, device=device, precision=precision, threads=settings.threads))

@@ -26,8 +26,9 @@ def gguf_to_safetensors(gguf: Path, folder: Path) -> None:
             quantization_config=GgufConfig(dequantize=True),
         )
         tokenizer = AutoTokenizer.from_pretrained(str(gguf.parent), gguf_file=gguf.name)
-    except (ValueError, KeyError, IndexError, struct.error, NotImplementedError) as error:
-        raise UnsupportedModelError(f"{gguf.name} cannot be converted ({type(error).__name__})") from error
+    except (ImportError, ValueError, KeyError, IndexError, struct.error, NotImplementedError) as error:
+        reason = str(error).strip().partition("\n")[0] or type(error).__name__
+        raise UnsupportedModelError(f"{gguf.name} cannot be converted ({reason})") from error
     if hasattr(model.config, "quantization_config"):
         del model.config.quantization_config
     model.save_pretrained(folder)

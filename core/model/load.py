@@ -33,13 +33,16 @@ class LoadedModel:
     stop_ids: frozenset[int]
 
 
-def load_model(folder: Path, *, name: str = "", device: str = "auto", precision: str = "auto") -> LoadedModel:
+def load_model(
+    folder: Path, *, name: str = "", device: str = "auto", precision: str = "auto", threads: int = 0
+) -> LoadedModel:
     """Loads a folder with ``config.json``, safetensors weights and a tokenizer.
 
     Args:
         folder: as :meth:`core.hub.ModelHub.folder` returns it.
         name: shown to users; the folder's name when empty.
         device, precision: see :mod:`core.model.precision`.
+        threads: processor threads that torch uses in this process; 0 leaves the choice to torch.
 
     Raises:
         UnsupportedModelError: not a causal language model that transformers knows, or damaged files.
@@ -49,6 +52,8 @@ def load_model(folder: Path, *, name: str = "", device: str = "auto", precision:
     from transformers.utils import logging as transformers_logging
 
     attention.register()
+    if threads:
+        torch.set_num_threads(threads)
     transformers_logging.disable_progress_bar()  # type: ignore[no-untyped-call]
     target = choose_device(device)
     dtype = choose_dtype(precision, target)
