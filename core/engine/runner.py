@@ -83,13 +83,13 @@ class LocalEngine:
 
     def _tokens(self, request: Request, ids: list[int]) -> Generator[int]:
         cache, sampler = DynamicCache(config=self._loaded.model.config), Sampler(request.params, ids)
-        logits = self._prefill(ids, cache)
+        logits = self.prefill(ids, cache)
         for _ in range(request.params.max_tokens):
             token = sampler.next(logits)
             yield token
             logits = self._forward([token], cache)
 
-    def _prefill(self, ids: list[int], cache: DynamicCache) -> torch.Tensor:
+    def prefill(self, ids: list[int], cache: DynamicCache) -> torch.Tensor:
         """Reads the prompt and returns the scores of the next token.
 
         A long prompt runs in segments with the cache carried over (Dai et al. 2019, Transformer-XL; with the whole

@@ -94,6 +94,25 @@ def sparse_attention(
     return output
 
 
+def work(length: int, policy: SparsePolicy | None) -> int:
+    """Inner products of query and key width that a prompt costs each head, None for dense attention.
+
+    A read key costs two, one for its score and one for its value. Estimating costs one for ``stride`` queries and as
+    many keys, of ``stride`` times the width.
+    """
+    if policy is None:
+        return length * (length + 1)
+    total = 0
+    for start, stop, dense in _pieces(0, length, policy):
+        n = stop - start
+        if dense:
+            total += n * (start + stop + 1)
+        else:
+            keys = (policy.read(start // policy.piece * policy.piece) + 1) * policy.block
+            total += 2 * n * keys + n * stop // policy.stride
+    return total
+
+
 def dense_attention(query: torch.Tensor, key: torch.Tensor, value: torch.Tensor, *, scale: float) -> torch.Tensor:
     """The same without a policy: every earlier key is read."""
     n, m = query.shape[1], key.shape[1]

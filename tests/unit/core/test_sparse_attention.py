@@ -5,8 +5,8 @@ import torch
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from core.model.oracle import oracle_attention
-from core.model.sparse import ARTICLE, TRAINING_FREE, SparsePolicy, dense_attention, sparse_attention
+from core.model.oracle import oracle_attention, oracle_mask
+from core.model.sparse import ARTICLE, TRAINING_FREE, SparsePolicy, dense_attention, sparse_attention, work
 
 SMALL = SparsePolicy(block=8, dense_until=128, first=1, local=2, budget=3, stride=4)
 
@@ -92,3 +92,16 @@ def test_an_unaligned_cache_is_refused() -> None:
 def test_the_article_reads_a_fixed_number_of_blocks() -> None:
     assert {ARTICLE.read(position) for position in range(4096, 16384, 1024)} == {6}
     assert TRAINING_FREE.read(16384) == 20
+
+
+def test_work_counts_what_is_read() -> None:
+    n, policy = 500, SMALL
+    query, key, _ = tensors(0, 1, 1, n, n, 8)
+    visible = oracle_mask(query, key[0], scale=0.35, policy=policy)
+    whole = (n // policy.block) * policy.block
+    own_blocks = (whole - policy.dense_until) * (policy.block - 1) // 2  # a block is multiplied with all of itself
+    read = 2 * (int(visible.sum()) + own_blocks)
+    estimates = sum((stop - start) * stop // policy.stride for start, stop in ((128, 256), (256, 384), (384, 496)))
+    assert work(n, policy) == read + estimates
+    assert work(n, None) == 2 * int(torch.ones(n, n).tril().sum())
+    assert 1 - work(16_384, TRAINING_FREE) / work(16_384, None) > 0.78
