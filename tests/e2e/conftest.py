@@ -76,7 +76,7 @@ def suite(tmp_path_factory: pytest.TempPathFactory, home: Path) -> Iterator[Serv
     stop_suite(server)
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")  # while playwright's event loop runs, no other test can run one
 def browser() -> Iterator[Any]:
     """Debian's chromium, driven by playwright."""
     require_module("playwright")
