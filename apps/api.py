@@ -42,6 +42,9 @@ def create_app(suite: Suite) -> FastAPI:
         "/diagnosis": (build_diagnosis_page(suite.diagnosis, suite.metrics, suite.settings), MAX_BYTES + 1),
     }
     for path, (page, upload_bytes) in pages.items():
+        # Gradio checks that a path sent by a browser is one of its uploads only on launched pages, and a mounted page
+        # does not count as launched: without this any visitor could read any file of this machine.
+        page.has_launched = True
         gr.mount_gradio_app(app, page, path=path, **mount_options(upload_bytes=upload_bytes))
 
     # The last one added sees a request first.

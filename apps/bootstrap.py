@@ -1,5 +1,6 @@
 """The only place that wires the suite together."""
 
+import contextlib
 import importlib.resources
 import logging
 import os
@@ -46,12 +47,15 @@ def build_suite(settings: Settings) -> Suite:
         R1Error: a model, a file or the database is missing or unfit; the message says what to do.
     """
     quiet_libraries()
+    database = open_suite_database(settings)
+    uploads = settings.home / "uploads"  # for the moment until they are read; only the owner sees their names
+    uploads.mkdir(parents=True, exist_ok=True, mode=0o700)
+    os.environ["GRADIO_TEMP_DIR"] = str(uploads)
     from core.engine.runner import LocalEngine
     from core.model.load import load_model
     from core.server.metrics import Metrics
 
     hub = ModelHub(settings.home)
-    database = open_suite_database(settings)
     loaded = load_model(
         hub.folder(settings.model),
         name=settings.model,
@@ -120,14 +124,21 @@ def open_suite_database(settings: Settings) -> "Database":
     from core.db import open_database
 
     try:
-        settings.home.mkdir(parents=True, exist_ok=True)
+        settings.home.mkdir(parents=True, exist_ok=True, mode=0o700)
     except OSError as error:
         raise StorageError(
             f"The folder {settings.home} cannot be made ({error.strerror})", hint="Point R1_HOME elsewhere"
         ) from None
-    default = f"sqlite:///{settings.home / 'r1.db'}"
-    url = settings.database_url.get_secret_value() if settings.database_url else default
+    url = settings.database_url.get_secret_value() if settings.database_url else _private_sqlite(settings.home)
     return open_database(url, _resource("apps", "migrations"))
+
+
+def _private_sqlite(home: Path) -> str:
+    """The default database's URL; its file holds e-mail addresses, so only its owner may read it."""
+    file = home / "r1.db"
+    with contextlib.suppress(OSError):  # opening the database says what is wrong
+        file.touch(mode=0o600)
+    return f"sqlite:///{file}"
 
 
 def _resource(package: str, name: str) -> Path:
@@ -138,4 +149,4 @@ def _ping(database: "Database") -> None:
     from sqlalchemy import text
 
     with database.connect() as connection:
-        connection.execute(text("SELECT 1"))
+        connection.execute(text("SELECT 1 FROM hand_off LIMIT 1"))  # a new, empty file answers SELECT 1 too

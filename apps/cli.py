@@ -13,7 +13,7 @@ import typer
 from rich.console import Console
 from rich.table import Table
 
-from core.errors import InputError, InputTooLargeError, InvalidRequestError, R1Error, SettingsError
+from core.errors import InputError, InputFormatError, InputTooLargeError, InvalidRequestError, R1Error, SettingsError
 from core.settings import Settings, load_settings
 
 from .bootstrap import quiet_libraries
@@ -36,7 +36,9 @@ def main() -> None:
     """Runs a command. Exit code 2 means that the input or a setting is at fault, 1 that something else failed."""
     try:
         app()
-    except KeyboardInterrupt:
+    except (KeyboardInterrupt, ImportError) as error:
+        if not _interrupted(error):
+            raise
         _err.print("Stopped.")
         sys.exit(130)
     except R1Error as error:
@@ -45,6 +47,13 @@ def main() -> None:
         if error.hint:
             _err.print(error.hint + ".", highlight=False)
         sys.exit(2 if isinstance(error, InputError | InvalidRequestError | SettingsError) else 1)
+
+
+def _interrupted(error: BaseException | None) -> bool:
+    """Whether Ctrl-C is behind an error: transformers turns it into an ImportError while it imports."""
+    while error is not None and not isinstance(error, KeyboardInterrupt):
+        error = error.__cause__ or error.__context__
+    return error is not None
 
 
 @app.command()
@@ -62,8 +71,9 @@ def serve() -> None:
             log_level="warning",
             access_log=False,  # paths may name patients
             server_header=False,
-            timeout_graceful_shutdown=10,
+            timeout_graceful_shutdown=2,
         )
+        logging.getLogger("uvicorn.error").addFilter(_is_no_ended_stream)
         status.stop()
         _announce(settings)
         with contextlib.suppress(KeyboardInterrupt):  # uvicorn raises it again once everything is closed
@@ -166,12 +176,10 @@ def pull_models(
     settings = _settings()
     hub = ModelHub(settings.home)
     for name in names or [settings.model, *REQUIRED]:
-        if hub.is_present(name):
-            _err.print(f"{name}: here already")
-            continue
+        found = hub.is_present(name)
         with pull_progress(_err, name) as progress:
             hub.pull(name, progress)
-        _err.print(f"{name}: ready")
+        _err.print(f"{name}: {'here already' if found else 'ready'}")
 
 
 @models_app.command("verify")
@@ -209,8 +217,15 @@ def _listener(settings: Settings) -> socket.socket:
     return listener
 
 
+def _is_no_ended_stream(record: logging.LogRecord) -> bool:
+    """Every open page holds an event stream; that it ends with the server is no error."""
+    ended = record.exc_info is not None and isinstance(record.exc_info[1], asyncio.CancelledError)
+    return not ended and not record.getMessage().startswith("Cancel ")
+
+
 def _announce(settings: Settings) -> None:
-    base = f"http://{settings.host}:{settings.port}"
+    host = f"[{settings.host}]" if ":" in settings.host else settings.host
+    base = f"http://{host}:{settings.port}"
     _err.print("R1 Suite is up. Ctrl-C stops it.", style="bold")
     for name, path in (("Start page", "/"), ("Support chat", "/support/"), ("Diagnosis", "/diagnosis/")):
         _err.print(f"  {name:13} {base}{path}", highlight=False)
@@ -218,9 +233,14 @@ def _announce(settings: Settings) -> None:
 
 def _read_line() -> str | None:
     try:
-        return input("> " if sys.stdin.isatty() else "")
+        line = input("> " if sys.stdin.isatty() else "")
     except EOFError:
         return None
+    except UnicodeDecodeError:
+        raise InputFormatError("The input is not UTF-8 text") from None
+    if not line.isprintable() and any("\ud800" <= character <= "\udfff" for character in line):
+        raise InputFormatError("The input is not UTF-8 text")
+    return line
 
 
 def _read_input(file: Path) -> bytes:

@@ -8,6 +8,7 @@ from alembic.util import CommandError
 from sqlalchemy import Engine, create_engine, event
 from sqlalchemy.engine import make_url
 from sqlalchemy.exc import ArgumentError, SQLAlchemyError
+from sqlalchemy.pool import NullPool
 
 from .errors import SettingsError, StorageError
 
@@ -25,8 +26,11 @@ def open_database(url: str, migrations: Path) -> Engine:
     """
     try:
         parsed = make_url(url)
-        waiting = {"timeout": 10} if parsed.get_backend_name() == "sqlite" else {"connect_timeout": 10}
-        engine = create_engine(parsed, pool_pre_ping=True, connect_args=waiting)
+        if parsed.get_backend_name() == "sqlite":
+            # A kept connection would go on writing into a file that was moved away, and nobody would notice.
+            engine = create_engine(parsed, poolclass=NullPool, connect_args={"timeout": 10})
+        else:
+            engine = create_engine(parsed, pool_pre_ping=True, connect_args={"connect_timeout": 10})
     except (ArgumentError, SQLAlchemyError, ModuleNotFoundError, ValueError) as error:
         raise SettingsError(
             f"R1_DATABASE_URL cannot be used ({type(error).__name__})",

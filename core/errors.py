@@ -6,12 +6,11 @@
     │   ├── UnknownModelError         no such name in the manifest, on disk or on the hub
     │   ├── DownloadError             the network or the package index refused
     │   ├── IntegrityError            bytes do not match their pinned SHA-256
-    │   ├── StorageError              disk full, folder not writable
     │   └── UnsupportedModelError     the weights or the architecture cannot be loaded
+    ├── StorageError                  disk full, folder not writable, database out of reach
     ├── GenerationError               a generation request cannot be served
     │   ├── InvalidRequestError       a parameter is out of its range
-    │   ├── ContextLengthError        prompt and answer do not fit the context
-    │   └── EngineBusyError           the queue is full
+    │   └── ContextLengthError        prompt and answer do not fit the context
     ├── InputError                    what the user handed in cannot be read
     │   ├── InputTooLargeError        over a stated limit
     │   ├── InputFormatError          broken or unexpected structure
@@ -61,12 +60,12 @@ class IntegrityError(ModelError):
     """Bytes do not match their pinned SHA-256."""
 
 
-class StorageError(ModelError):
-    """The disk is full or the folder is not writable."""
-
-
 class UnsupportedModelError(ModelError):
     """The weights or the architecture cannot be loaded."""
+
+
+class StorageError(R1Error):
+    """The disk is full, a folder is not writable or the database cannot be reached."""
 
 
 class GenerationError(R1Error):
@@ -79,10 +78,6 @@ class InvalidRequestError(GenerationError):
 
 class ContextLengthError(GenerationError):
     """Prompt and answer do not fit the model's context."""
-
-
-class EngineBusyError(GenerationError):
-    """The queue is full."""
 
 
 class InputError(R1Error):

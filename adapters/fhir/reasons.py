@@ -14,6 +14,7 @@ class Reason(StrEnum):
     MODIFIED_MEANING = "modified_meaning"  # path of the modifierExtension or implicitRules
     REPEATED = "repeated"
     ANOTHER_PATIENT = "another_patient"
+    NO_PATIENT = "no_patient"  # it names none
     MORE_PAGES = "more_pages"  # the file is one page of a search
 
     # The server

@@ -14,7 +14,12 @@ from .elements import Json, codings, inner, string
 
 HINT = "Export the record as FHIR R4 (4.0.1)"
 
-# https://hl7.org/fhir/R4/resourcelist.html against /R5/ and /STU3/.
+# https://hl7.org/fhir/R4/resourcelist.html against /R4B/, /R5/ and /STU3/.
+_R4B_TYPES = [
+    "AdministrableProductDefinition", "Citation", "ClinicalUseDefinition", "EvidenceReport", "Ingredient",
+    "ManufacturedItemDefinition", "MedicinalProductDefinition", "NutritionProduct", "PackagedProductDefinition",
+    "RegulatedAuthorization", "SubscriptionStatus", "SubscriptionTopic", "SubstanceDefinition",
+]  # fmt: skip
 _R5_TYPES = [
     "ActorDefinition", "ArtifactAssessment", "BiologicallyDerivedProductDispense", "ConditionDefinition",
     "DeviceAssociation", "DeviceDispense", "DeviceUsage", "EncounterHistory", "FormularyItem", "GenomicStudy",
@@ -26,7 +31,11 @@ _STU3_TYPES = [
     "ImagingManifest", "ProcedureRequest", "ProcessRequest", "ProcessResponse", "ReferralRequest", "Sequence",
     "ServiceDefinition",
 ]  # fmt: skip
-_TYPES_OF_OTHER_RELEASES = dict.fromkeys(_R5_TYPES, "R5") | dict.fromkeys(_STU3_TYPES, "STU3")
+_TYPES_OF_OTHER_RELEASES = {
+    **dict.fromkeys(_R4B_TYPES, "R4B and R5"),
+    **dict.fromkeys(_R5_TYPES, "R5"),
+    **dict.fromkeys(_STU3_TYPES, "STU3"),
+}
 _VERSIONED_PROFILE = re.compile(
     r"http://hl7\.org/fhir/(?:(\d+)\.\d+/StructureDefinition/|StructureDefinition/\w+\|(\d+)\.)"
 )

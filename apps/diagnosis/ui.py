@@ -17,7 +17,7 @@ from adapters.fhir.bundle import MAX_BYTES
 from adapters.fhir.client import FhirClient
 from apps.ui.labels import Labels, other, preferred_language
 from apps.ui.texts import t
-from core.errors import FhirServerError, InputError, R1Error
+from core.errors import FhirServerError, InputError, InputFormatError, R1Error
 from core.server.metrics import Metrics
 from core.settings import Settings
 from knowledge.medical.case import Case
@@ -106,9 +106,11 @@ def build_diagnosis_page(service: DiagnosisService, metrics: Metrics, settings: 
             return await show(lang, "file", Path(path).name, lambda: asyncio.to_thread(read))
 
         async def show_note(text: str, lang: Language) -> tuple[Any, ...]:
-            # Half a surrogate pair passes here, so that the service refuses it like any other broken text.
-            data = text.encode("utf-8", "surrogatepass")
-            return await show(lang, "note", "", lambda: asyncio.to_thread(service.read_note, data))
+            def read() -> Case:
+                # Half a surrogate pair passes here, so that the service refuses it like any other broken text.
+                return service.read_note((text or "").encode("utf-8", "surrogatepass"))
+
+            return await show(lang, "note", "", lambda: asyncio.to_thread(read))
 
         async def show_server(patient: str, lang: Language) -> tuple[Any, ...]:
             async def read() -> Case:
@@ -160,10 +162,16 @@ async def _assess(
 
 
 def _take(file: Path) -> bytes:
-    """Reads an upload, at most a byte over the limit, and deletes it whatever happens: it holds patient data."""
+    """Reads an upload, at most a byte over the limit, and deletes it whatever happens: it holds patient data.
+
+    Raises:
+        InputFormatError: it is gone, since somebody else uploaded the same file at the same moment.
+    """
     try:
         with file.open("rb") as stream:
             return stream.read(MAX_BYTES + 1)
+    except FileNotFoundError:
+        raise InputFormatError("The upload was lost", hint="Upload the file again") from None
     finally:
         file.unlink(missing_ok=True)
         with contextlib.suppress(OSError):  # another upload may lie beside it

@@ -11,6 +11,7 @@ class Action(StrEnum):
     ANSWER = "answer"
     CLARIFY = "clarify"
     ABSTAIN = "abstain"
+    GREET = "greet"
     HAND_OFF = "hand_off"
 
 
@@ -21,11 +22,16 @@ _ACTIONS = {
 }
 
 
-def choose(answerability: Answerability, *, wants_person: bool) -> Action:
+def choose(answerability: Answerability, *, wants_person: bool, is_greeting: bool) -> Action:
     """The action for a message.
 
     Args:
         answerability: whether the FAQ answers it.
         wants_person: the customer asks for a human being.
+        is_greeting: it says hello or thanks, and asks nothing.
     """
-    return Action.HAND_OFF if wants_person else _ACTIONS[answerability]
+    if wants_person:
+        return Action.HAND_OFF
+    if is_greeting and answerability is not Answerability.ANSWERABLE:
+        return Action.GREET
+    return _ACTIONS[answerability]

@@ -8,7 +8,7 @@ from datetime import date
 from core.errors import InputFormatError, InputTooLargeError
 from knowledge.faq.followup import standalone
 from knowledge.faq.library import Library, Match
-from knowledge.retrieval.embed import Embedder
+from knowledge.retrieval.embed import Embedder, Vectors
 from knowledge.retrieval.language import Language, language_of
 
 from .company import Company
@@ -40,6 +40,20 @@ _PERSON_REQUESTS = (
     "不要机器人，找个人来",
     "找真人",
     "让你们的工作人员联系我",
+)
+_GREETING_THRESHOLD, _GREETING_LENGTH = 0.8, 30
+_GREETINGS = (
+    "hi",
+    "hello",
+    "hey there",
+    "good morning",
+    "thank you",
+    "thanks",
+    "你好",
+    "您好",
+    "早上好",
+    "谢谢",
+    "多谢",
 )
 _PERSON_THRESHOLD = 0.68  # no question of the sample company that is no such request comes above 0.62
 
@@ -110,6 +124,7 @@ class SupportService:
         self._store = store
         self._embedder = multilingual
         self._person_requests = multilingual.encode(_PERSON_REQUESTS)
+        self._greetings = multilingual.encode(_GREETINGS)
 
     def reply(self, conversation: Conversation, message: str) -> Reply:
         """Answers a message and remembers the turn.
@@ -119,10 +134,15 @@ class SupportService:
             InputTooLargeError: it has more than :data:`MAX_MESSAGE` characters.
         """
         message = _checked(message)
-        question = standalone(message, [turn.standalone for turn in conversation.turns])
+        question = standalone(message, [turn.question for turn in conversation.turns])
         result = self.library.search(question)
-        action = choose(result.answerability, wants_person=self._wants_person(message))
-        reply = self._reply(action, language_of(message), result.matches)
+        action = choose(
+            result.answerability, wants_person=self._wants_person(message), is_greeting=self._is_greeting(message)
+        )
+        matches = result.matches
+        if action is Action.ANSWER and question != message and _was_given(conversation, matches[0].entry.id):
+            action, matches = Action.CLARIFY, matches[1:]  # it asks for something else than the answer it follows
+        reply = self._reply(action, language_of(message), matches)
         conversation.turns = [*conversation.turns, Turn(message, question, reply)][-HISTORY_WINDOW:]
         return reply
 
@@ -136,6 +156,7 @@ class SupportService:
         email, note = email.strip(), note.strip()
         if len(email) > 254 or not _EMAIL.fullmatch(email):
             raise InputFormatError("That is not an e-mail address")
+        _check_unicode(note)
         if len(note) > MAX_MESSAGE:
             raise InputTooLargeError(f"The note has more than {MAX_MESSAGE} characters")
         transcript = [
@@ -153,18 +174,37 @@ class SupportService:
             source = Citation(entry.id, entry.title, entry.answer, str(entry.link or ""), entry.updated)
             related = tuple(match.entry.title for match in matches[1:4])
             return Reply(action, language, entry.answer, entry.language, (source,), related, self.library.version)
-        titles = () if action is Action.HAND_OFF else tuple(match.entry.title for match in matches[:3])
+        asked = action in (Action.CLARIFY, Action.ABSTAIN)
+        titles = tuple(match.entry.title for match in matches[:3]) if asked else ()
         return Reply(action, language, suggestions=titles, library_version=self.library.version)
 
     def _wants_person(self, message: str) -> bool:
-        similarity = self._person_requests @ self._embedder.encode([message])[0]
-        return float(similarity.max()) >= _PERSON_THRESHOLD
+        return self._likeness(message, self._person_requests) >= _PERSON_THRESHOLD
+
+    def _is_greeting(self, message: str) -> bool:
+        short = len(message) <= _GREETING_LENGTH
+        return short and self._likeness(message.strip(" .,!?~。，！？～"), self._greetings) >= _GREETING_THRESHOLD
+
+    def _likeness(self, message: str, examples: Vectors) -> float:
+        return float((examples @ self._embedder.encode([message])[0]).max())
+
+
+def _check_unicode(text: str) -> None:
+    try:
+        text.encode("utf-8")
+    except UnicodeEncodeError:
+        raise InputFormatError("The text has halves of characters that are no text") from None
+
+
+def _was_given(conversation: Conversation, entry_id: str) -> bool:
+    return any(citation.id == entry_id for turn in conversation.turns for citation in turn.reply.citations)
 
 
 def _checked(message: str) -> str:
     message = message.strip()
     if not message:
         raise InputFormatError("The message is empty")
+    _check_unicode(message)
     if len(message) > MAX_MESSAGE:
         raise InputTooLargeError(f"The message has more than {MAX_MESSAGE} characters")
     return message

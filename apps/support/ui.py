@@ -20,6 +20,12 @@ from .service import MAX_MESSAGE, Citation, Conversation, Reply, SupportService
 
 _log = logging.getLogger(__name__)
 _SUGGESTIONS = 3
+# Brings the newest bubble into view: its end, or its beginning when it is taller than the log.
+_SHOW_NEWEST = """() => requestAnimationFrame(() => {
+  const log = document.querySelector("#log"), newest = log.querySelector(".r1-log > :last-child");
+  const frame = log.getBoundingClientRect(), box = newest.getBoundingClientRect();
+  log.scrollTop += box.height > frame.height ? box.top - frame.top - 8 : box.bottom - frame.bottom + 16;
+})"""
 _PRIVATE: dict[str, Any] = {"api_visibility": "private", "show_progress": "hidden"}
 
 
@@ -38,7 +44,7 @@ def build_support_page(service: SupportService, metrics: Metrics) -> Any:  # gr.
                 labels.add(gr.HTML(elem_classes="r1-brand"), value=lambda lang: _brand(service, lang))
                 switch = labels.add(gr.Button(size="sm", min_width=0, elem_id="language"), value="shared.language")
                 person = labels.add(gr.Button(size="sm", min_width=0, elem_id="person"), value="support.person")
-            transcript = gr.HTML(elem_id="log", autoscroll=True)
+            transcript = gr.HTML(elem_id="log")
             with gr.Row(elem_classes="r1-chips", visible=False, elem_id="suggestions") as suggestion_row:
                 suggestions = [gr.Button(size="sm", min_width=0) for _ in range(_SUGGESTIONS)]
             with gr.Row(elem_classes="r1-chips", visible=False) as answered_row:
@@ -134,16 +140,18 @@ def build_support_page(service: SupportService, metrics: Metrics) -> Any:  # gr.
         context = [language, conversation, log]
         changed = [conversation, log, transcript, notice, composer, suggestion_row, answered_row, example_row, form]
         changed += suggestions
-        composer.submit(ask, [composer, *context], changed, **_PRIVATE)
-        for button in suggestions:
-            button.click(ask, [button, *context], changed, **_PRIVATE)
+        asked = [composer.submit(ask, [composer, *context], changed, **_PRIVATE)]
+        asked += [button.click(ask, [button, *context], changed, **_PRIVATE) for button in suggestions]
         for button in examples:  # fills the composer, does not send
             button.click(lambda text: text, button, composer, **_PRIVATE)
-        solved.click(thank, [language, log], [log, transcript, answered_row], **_PRIVATE)
+        asked.append(solved.click(thank, [language, log], [log, transcript, answered_row], **_PRIVATE))
         for button in (person, still):
             button.click(lambda: gr.update(visible=True), None, form, **_PRIVATE)
         cancel.click(lambda: (gr.update(visible=False), ""), None, [form, notice], **_PRIVATE)
-        submit.click(hand_off, [email, note, *context], [log, transcript, notice, form, email, note], **_PRIVATE)
+        sent = [log, transcript, notice, form, email, note]
+        asked.append(submit.click(hand_off, [email, note, *context], sent, **_PRIVATE))
+        for event in asked:
+            event.then(None, js=_SHOW_NEWEST, **_PRIVATE)
     return page
 
 
@@ -169,6 +177,8 @@ def _reply_html(service: SupportService, reply: Reply) -> str:
     if reply.action is Action.ANSWER:
         return _answer_html(reply)
     language = reply.language
+    if reply.action is Action.GREET:
+        return _paragraph(t("support.greet", language))
     if reply.action is Action.CLARIFY:
         return _paragraph(t("support.clarify", language))
     if reply.action is Action.HAND_OFF:

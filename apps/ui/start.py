@@ -39,8 +39,9 @@ def start_page(suite: Suite, language: Language) -> str:
     library, knowledge = suite.support.library, suite.diagnosis.knowledge
     facts = {
         t("start.model", language): suite.engine.model_name,
-        t("start.faq", language): f"{company}, "
-        + t("start.faq_value", language, entries=len(library.entries), version=library.version),
+        t("start.faq", language): t(
+            "start.faq_value", language, company=company, entries=len(library.entries), version=library.version
+        ),
         t("start.knowledge", language): f"{knowledge.source} {knowledge.version}",
     }
     cards = _card("support", language, company=company) + _card("diagnosis", language)

@@ -41,6 +41,7 @@ def mount_options(*, upload_bytes: int) -> dict[str, Any]:
     """
     return {
         "max_file_size": upload_bytes,
+        "app_kwargs": {"docs_url": None, "redoc_url": None, "openapi_url": None},
         "theme": theme(),
         "css": css(),
         "footer_links": [],

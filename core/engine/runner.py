@@ -47,10 +47,6 @@ class LocalEngine:
             )
         return self._answer(request, ids, open_in_prompt=prompt.rstrip().endswith("<think>"))
 
-    def count_tokens(self, request: Request) -> int:
-        """Tokens of the request's prompt."""
-        return len(self._loaded.tokenizer(self._render(request), add_special_tokens=False)["input_ids"])
-
     def _render(self, request: Request) -> str:
         if request.prompt:
             return request.prompt
@@ -109,10 +105,14 @@ class LocalEngine:
         return scores
 
 
-def open_engine(name: str, *, device: str = "auto", precision: str = "auto") -> LocalEngine:
+def open_engine(name: str, *, device: str | None = None, precision: str | None = None) -> LocalEngine:
     """Loads a model of this machine by name, folder or hub id.
 
+    Args:
+        device, precision: see :mod:`core.model.precision`; None is what ``R1_DEVICE`` and ``R1_PRECISION`` say.
+
     Raises:
+        SettingsError: the environment holds a malformed setting.
         ModelError: it is not here, or it cannot be loaded.
     """
     from ..hub import ModelHub
@@ -121,4 +121,11 @@ def open_engine(name: str, *, device: str = "auto", precision: str = "auto") -> 
 
     settings = load_settings()
     folder = ModelHub(settings.home).folder(name)
-    return LocalEngine(load_model(folder, name=name, device=device, precision=precision, threads=settings.threads))
+    loaded = load_model(
+        folder,
+        name=name,
+        device=device or settings.device,
+        precision=precision or settings.precision,
+        threads=settings.threads,
+    )
+    return LocalEngine(loaded)

@@ -8,6 +8,9 @@ from fastapi import APIRouter
 from fastapi.responses import Response
 from prometheus_client import CONTENT_TYPE_LATEST, CollectorRegistry, Counter, Gauge, Histogram, generate_latest
 
+METHODS = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"})
+"""Methods that are counted by name; a client may send any word, and all others count as ``other``."""
+
 _SECONDS = (0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30)
 
 Scope = MutableMapping[str, Any]
@@ -58,7 +61,7 @@ class Metrics:
 
 
 class MetricsMiddleware:
-    """Counts and times HTTP requests by area, the first part of the path; unknown areas count as ``other``."""
+    """Counts and times HTTP requests by area, the first part of the path; unknown areas and methods are ``other``."""
 
     def __init__(self, app: App, metrics: Metrics, areas: frozenset[str]) -> None:
         self._app, self._metrics, self._areas = app, metrics, areas
@@ -67,8 +70,9 @@ class MetricsMiddleware:
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return
-        first = scope["path"].split("/")[1]
+        first = scope["path"].removeprefix("/").partition("/")[0]  # a request target may lack the slash: OPTIONS *
         area = first if first in self._areas else "other"
+        method = scope["method"] if scope["method"] in METHODS else "other"
         status, start = 500, time.perf_counter()
 
         async def counted(message: MutableMapping[str, Any]) -> None:
@@ -80,5 +84,5 @@ class MetricsMiddleware:
         try:
             await self._app(scope, receive, counted)
         finally:
-            self._metrics.http_requests.labels(area, scope["method"], str(status)).inc()
+            self._metrics.http_requests.labels(area, method, str(status)).inc()
             self._metrics.http_seconds.labels(area).observe(time.perf_counter() - start)

@@ -1,7 +1,8 @@
 """Who has a finding, and whether: negation, doubt and other persons, from cue words in the same sentence.
 
 After Harkema et al., "ConText: an algorithm for determining negation, experiencer, and temporal status from clinical
-reports", Journal of Biomedical Informatics 42 (2009). Past findings count as present unless they have resolved.
+reports", Journal of Biomedical Informatics 42 (2009). Past findings count as present; resolved ones are left out, since
+they speak neither for a disease now nor, as an absent one would, against it.
 """
 
 import re
@@ -24,6 +25,9 @@ _HEAD = re.compile(
 _BLANK_LINE = re.compile(r"\S[ \t]*\n[ \t]*\n")
 _STATUS = {Effect.ABSENT: Status.ABSENT, Effect.UNKNOWN: Status.UNKNOWN}
 
+ANOTHER_PERSON = "another_person"
+RESOLVED = "resolved"
+
 
 @dataclass(frozen=True, slots=True)
 class Context:
@@ -32,12 +36,13 @@ class Context:
     Attributes:
         status: present unless a cue says otherwise.
         cue: the deciding words, verbatim; empty when there are none.
-        other_person: the finding is a relative's or somebody else's.
+        left_out: why it is no finding of the patient now, and its status does not count: ``another_person`` (a
+            relative's or somebody else's) or ``resolved``; empty when it is one.
     """
 
     status: Status = Status.PRESENT
     cue: str = ""
-    other_person: bool = False
+    left_out: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,12 +127,15 @@ def _decide(text: str, start: int, end: int, cues: list[_Cue], section: _Section
     after = [cue for cue in cues if cue.start >= end]
     person = _nearest(text, start, end, before, after, {Effect.OTHER_PERSON}, {Effect.PATIENT, Effect.STOP_ALL})
     if person is not None:
-        return Context(cue=text[person.start : person.end], other_person=True)
+        return Context(cue=text[person.start : person.end], left_out=ANOTHER_PERSON)
     if section is not None and section.effect is Effect.OTHER_PERSON:
-        return Context(cue=section.head, other_person=True)
-    cue = _nearest(text, start, end, before, after, set(_STATUS), {Effect.STOP, Effect.STOP_ALL})
+        return Context(cue=section.head, left_out=ANOTHER_PERSON)
+    cue = _nearest(text, start, end, before, after, {*_STATUS, Effect.RESOLVED}, {Effect.STOP, Effect.STOP_ALL})
     if cue is not None:
-        return Context(_STATUS[cue.rule.effect], text[cue.start : cue.end])
+        words = text[cue.start : cue.end]
+        if cue.rule.effect is Effect.RESOLVED:
+            return Context(cue=words, left_out=RESOLVED)
+        return Context(_STATUS[cue.rule.effect], words)
     if section is not None:
         return Context(Status.UNKNOWN, section.head)
     return Context()

@@ -1,4 +1,4 @@
-"""The words that make a finding absent, unknown or somebody else's. Data only; :mod:`.context` applies it.
+"""The words that make a finding absent, resolved, unknown or somebody else's. Data only; :mod:`.context` applies it.
 
 Patterns are regular expressions; a blank stands for any white space. Within one rule the special comes before the
 general, because the first alternative that fits is taken.
@@ -16,6 +16,8 @@ class Effect(Enum):
     """What a cue does to the findings it reaches."""
 
     ABSENT = "absent"
+    RESOLVED = "resolved"
+    """Was there and is no more: says nothing against a disease, as an absence would."""
     UNKNOWN = "unknown"
     OTHER_PERSON = "other person"
     NOTHING = "nothing"
@@ -23,7 +25,7 @@ class Effect(Enum):
     PATIENT = "patient"
     """Speaks of the patient again: ends the reach of another person."""
     STOP = "stop"
-    """Ends the reach of absence and doubt."""
+    """Ends the reach of absence, doubt and resolution."""
     STOP_ALL = "stop all"
     """Ends every reach."""
 
@@ -79,7 +81,6 @@ RULES = (
             "(?:evidence|signs?|history|hx|symptoms?|indication|suggestion|reports?|complaints?|features)"
             "(?: or symptoms?)? "
             "(?:of|for|to suggest|suggesting|suggestive of)",
-            "no longer (?:has|had|have|having|shows|reports|suffers from|experiences)",
             "no",
             "without (?:any )?(?:evidence|signs?|history|symptoms?) of",
             "without",
@@ -108,38 +109,22 @@ RULES = (
     Rule(Effect.ABSENT, ("not", "non", "never"), reach=3, commas=False),
     Rule(
         Effect.ABSENT,
-        ("resolved(?! (?:and|but|after|with|by|in|on|at|when)\\b)", "resolution of"),
-        reach=2,
-        commas=False,
-    ),
-    Rule(
-        Effect.ABSENT,
         (
-            f"(?:are|were) (?:all )?(?:absent|negative|ruled out|excluded|denied|resolved|gone|not {_SEEN})",
-            "have (?:all |now |since |completely |fully )*"
-            "(?:resolved|disappeared|subsided|remitted|been (?:ruled out|excluded))",
+            f"(?:are|were) (?:all )?(?:absent|negative|ruled out|excluded|denied|not {_SEEN})",
+            "have (?:all |now |since )*been (?:ruled out|excluded)",
         ),
         backward=True,
     ),
     Rule(
         Effect.ABSENT,
         (
-            "(?:is|was|has been|had been) (?:absent|negative|ruled out|excluded|denied|resolved|gone|cured|"
-            f"no longer present|not {_SEEN})",
+            f"(?:is|was|has been|had been) (?:absent|negative|ruled out|excluded|denied|not {_SEEN})",
             f"(?:ruled out|not {_SEEN})",
-            "(?:has |had |now |since |completely |fully |spontaneously |eventually |later )*"
-            "(?:resolved|disappeared|subsided|remitted|went away)",
-            "(?:did|does|do) not (?:occur|exist|recur)",
+            "(?:did|does|do) not (?:occur|exist)",
         ),
         backward=True,
         reach=8,
         commas=False,
-    ),
-    Rule(
-        Effect.ABSENT,
-        (r"(?:now |since |has |have |all )*resolved(?=\s*(?:[).;]|$))",),
-        backward=True,
-        reach=2,
     ),
     # "fever: no", "seizure-free"
     Rule(
@@ -151,6 +136,43 @@ RULES = (
         backward=True,
         reach=0,
         commas=False,
+    ),
+    Rule(
+        Effect.RESOLVED,
+        ("no longer(?: (?:has|had|have|having|shows|reports|suffers from|experiences))?",),
+    ),
+    Rule(
+        Effect.RESOLVED,
+        ("resolved(?! (?:and|but|after|with|by|in|on|at|when)\\b)", "resolution of"),
+        reach=2,
+        commas=False,
+    ),
+    Rule(
+        Effect.RESOLVED,
+        (
+            "(?:are|were) (?:all )?(?:resolved|gone|cured|no longer (?:present|seen|noted))",
+            "have (?:all |now |since |completely |fully )*(?:resolved|disappeared|subsided|remitted)",
+        ),
+        backward=True,
+    ),
+    Rule(
+        Effect.RESOLVED,
+        (
+            "(?:is|was|has been|had been) (?:resolved|gone|cured|no longer (?:present|seen|noted))",
+            "no longer (?:present|seen|noted|occurs?|occurring)",
+            "(?:has |had |now |since |completely |fully |spontaneously |eventually |later )*"
+            "(?:resolved|disappeared|subsided|remitted|went away)",
+            "(?:did|does|do) not recur",
+        ),
+        backward=True,
+        reach=8,
+        commas=False,
+    ),
+    Rule(
+        Effect.RESOLVED,
+        (r"(?:now |since |has |have |all )*resolved(?=\s*(?:[).;]|$))",),
+        backward=True,
+        reach=2,
     ),
     Rule(
         Effect.UNKNOWN,

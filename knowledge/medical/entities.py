@@ -21,8 +21,7 @@ class Mention:
     Attributes:
         code: HPO id.
         start, end: character offsets.
-        status, cue: as its context decides; see :class:`~knowledge.medical.context.Context`.
-        other_person: it is not the patient's.
+        status, cue, left_out: as its context decides; see :class:`~knowledge.medical.context.Context`.
     """
 
     code: str
@@ -30,7 +29,7 @@ class Mention:
     end: int
     status: Status
     cue: str
-    other_person: bool
+    left_out: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,8 +38,8 @@ class Reading:
 
     Attributes:
         findings: the patient's, one a code, with every place as evidence.
-        unread: findings of another person (reason ``another_person``), or the whole text when its script is not
-            Latin (reason ``script_not_supported``).
+        unread: findings of another person (reason ``another_person``) and past ones (``resolved``), or the whole text
+            when its script is not Latin (``script_not_supported``).
     """
 
     findings: tuple[Finding, ...]
@@ -69,8 +68,8 @@ class FindingRecognizer:
         findings, unread = [], []
         for mention in self.mentions(text):
             phrase = text[mention.start : mention.end]
-            if mention.other_person:
-                unread.append(Unread(source, "another_person", phrase))
+            if mention.left_out:
+                unread.append(Unread(source, mention.left_out, phrase))
                 continue
             evidence = Evidence(source, phrase, date, mention.start, mention.end, mention.cue)
             label = self._ontology.name(mention.code)
@@ -78,7 +77,7 @@ class FindingRecognizer:
         return Reading(merge_findings(findings), tuple(unread))
 
     def mentions(self, text: str) -> tuple[Mention, ...]:
-        """Every place that names a finding, in order, other persons' included.
+        """Every place that names a finding, in order, those left out included.
 
         Raises:
             InputTooLargeError: more than 1,000,000 characters.
@@ -88,7 +87,7 @@ class FindingRecognizer:
         with self._lock, self._pipeline.memory_zone():
             doc = self._pipeline(text)
             return tuple(
-                Mention(span.label_, span.start_char, span.end_char, span._.status, span._.cue, span._.other_person)
+                Mention(span.label_, span.start_char, span.end_char, span._.status, span._.cue, span._.left_out)
                 for span in doc.spans["findings"]
             )
 

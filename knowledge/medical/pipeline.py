@@ -22,7 +22,7 @@ _TOKEN = re.compile(r"\w+|\s+|[^\w\s]")
 
 Span.set_extension("status", default=Status.PRESENT, force=True)
 Span.set_extension("cue", default="", force=True)
-Span.set_extension("other_person", default=False, force=True)
+Span.set_extension("left_out", default="", force=True)
 
 
 class WordTokenizer:
@@ -68,7 +68,7 @@ def _phenotype_phrases(nlp: Language, name: str) -> PhraseFinder:
 def _clinical_context(doc: Doc) -> Doc:
     spans = list(doc.spans[SPANS])
     for span, context in zip(spans, contexts(doc.text, [(s.start_char, s.end_char) for s in spans]), strict=True):
-        span._.status, span._.cue, span._.other_person = context.status, context.cue, context.other_person
+        span._.status, span._.cue, span._.left_out = context.status, context.cue, context.left_out
     return doc
 
 

@@ -1,9 +1,12 @@
 """The server as an operator meets it."""
 
 import os
+import re
 import subprocess
 import sys
+import time
 from pathlib import Path
+from typing import Any
 
 import httpx
 import pytest
@@ -39,6 +42,56 @@ def test_security_headers(suite: Server) -> None:
         assert "default-src 'self'" in headers["content-security-policy"]
         assert headers["x-content-type-options"] == "nosniff"
         assert headers["referrer-policy"] == "no-referrer"
+
+
+ATTACKED = ["/etc/passwd", "/proc/self/environ"]
+
+
+@pytest.mark.parametrize("page", ["support", "diagnosis"])
+def test_no_visitor_reads_a_file_of_this_machine(suite: Server, tmp_path: Path, page: str) -> None:
+    secret = tmp_path / "secret.txt"
+    secret.write_text("Recurrent singultus.", "utf-8")  # a finding that no sample patient has
+    base = f"{suite.url}/{page}/gradio_api"
+    events = httpx.get(f"{suite.url}/{page}/config").json()["dependencies"]
+    for path in [*ATTACKED, str(secret)]:
+        for event in events:
+            forged = {"path": path, "meta": {"_type": "gradio.FileData"}}
+            data = [forged if place == 0 else None for place in range(len(event["inputs"]))]
+            call = {"data": data, "fn_index": event["id"], "session_hash": f"attack{event['id']}"}
+            if httpx.post(f"{base}/queue/join", json=call).status_code != 200:
+                continue
+            with httpx.stream("GET", f"{base}/queue/data?session_hash={call['session_hash']}", timeout=30) as stream:
+                heard = next((line for line in stream.iter_lines() if "process_completed" in line), "")
+            assert "singultus" not in heard.lower()
+            assert "root:" not in heard
+            for copy in re.findall(r"/[^\"\\\\ ]+/(?:passwd|environ|secret\.txt)", heard):
+                assert httpx.get(f"{base}/file={copy}").status_code in (403, 404)
+
+
+def test_without_its_database_the_suite_is_not_ready(tmp_path: Path, home: Path) -> None:
+    database = tmp_path / "r1.db"
+    server = start_suite(tmp_path / "log", home, R1_DATABASE_URL=f"sqlite:///{database}")
+    try:
+        database.rename(tmp_path / "gone")
+        assert httpx.get(f"{server.url}/readyz").status_code == 503
+        (tmp_path / "r1.db").unlink(missing_ok=True)
+        (tmp_path / "gone").rename(database)
+        assert httpx.get(f"{server.url}/readyz").status_code == 200
+    finally:
+        stop_suite(server)
+
+
+def test_ctrl_c_with_an_open_page_is_quick_and_quiet(tmp_path: Path, home: Path, browser: Any) -> None:
+    server = start_suite(tmp_path / "log", home, R1_DATABASE_URL=f"sqlite:///{tmp_path / 'r1.db'}")
+    page = browser.new_page()
+    page.goto(f"{server.url}/support/")
+    page.wait_for_selector("#log .r1-greeting")
+    begin = time.monotonic()
+    code = stop_suite(server)
+    page.close()
+    assert code == 0
+    assert time.monotonic() - begin < 8
+    assert "Traceback" not in server.log.read_text("utf-8")
 
 
 def test_access_token_guards_everything_but_health(tmp_path: Path, home: Path) -> None:

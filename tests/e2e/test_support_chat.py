@@ -79,6 +79,19 @@ def test_the_conversation_reaches_a_person(chat: Any) -> None:
     chat.wait_for_function("words => document.querySelector('#log').innerText.includes(words)", arg=HANDED_OFF[lang])
 
 
+def test_the_newest_bubble_is_in_view(chat: Any) -> None:
+    lang = language(chat)
+    for question in (QUESTION[lang], OFF_TOPIC[lang], QUESTION[lang], OFF_TOPIC[lang]):
+        ask(chat, question)
+    chat.wait_for_function(
+        """() => {
+          const log = document.querySelector("#log").getBoundingClientRect();
+          const newest = document.querySelector("#log .r1-log > :last-child").getBoundingClientRect();
+          return newest.top >= log.top - 1 && newest.bottom <= log.bottom + 1;
+        }"""
+    )
+
+
 def test_the_language_changes_in_place(chat: Any) -> None:
     lang = language(chat)
     ask(chat, QUESTION[lang])

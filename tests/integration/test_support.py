@@ -106,6 +106,41 @@ def test_follow_up_leans_on_the_question_before(desk: Desk) -> None:
     assert conversation.turns[1].question == "and how much does that cost?"
 
 
+@pytest.mark.parametrize(
+    ("first", "chain"),
+    [
+        ("How much can I transfer in a day?", ["And how long does it take?", "what about abroad?", "Is it free?"]),
+        ("每天最多能转账多少钱？", ["那要多久？", "那国外呢？"]),
+    ],
+)
+def test_follow_ups_neither_pile_up_nor_repeat_the_first_answer(desk: Desk, first: str, chain: list[str]) -> None:
+    conversation = Conversation()
+    given = desk.service.reply(conversation, first).citations[0].id
+    for message in chain:
+        reply = desk.service.reply(conversation, message)
+        assert conversation.turns[-1].standalone == f"{first} {message}"
+        assert [citation.id for citation in reply.citations] != [given]
+
+
+@pytest.mark.parametrize("message", ["hi", "Hello!", "thanks", "你好", "谢谢"])
+def test_a_greeting_is_greeted(desk: Desk, message: str) -> None:
+    reply = desk.service.reply(Conversation(), message)
+    assert reply.action is Action.GREET
+    assert reply.suggestions == ()
+
+
+def test_a_greeting_with_a_question_is_answered(desk: Desk) -> None:
+    reply = desk.service.reply(Conversation(), "hi, how much can I transfer in a day?")
+    assert reply.action in (Action.ANSWER, Action.CLARIFY)
+
+
+def test_text_that_is_no_unicode_is_refused(desk: Desk) -> None:
+    with pytest.raises(InputFormatError):
+        desk.service.reply(Conversation(), "half \ud800")
+    with pytest.raises(InputFormatError):
+        desk.service.hand_off(Conversation(), email="ann@example.com", note="\udfff", language="en")
+
+
 def test_conversation_keeps_five_turns(desk: Desk) -> None:
     conversation = Conversation()
     for number in range(8):

@@ -15,8 +15,9 @@ from apps import api, cli
 from apps.diagnosis.html import Source
 from apps.support.company import Company, read_company
 from apps.support.policy import Action
+from core import errors
 from core.hub import read_manifest
-from core.server.metrics import Metrics
+from core.server.metrics import METHODS, Metrics
 from core.settings import Settings
 from knowledge.faq.sources import Entry, read_faq
 from knowledge.retrieval.language import Language
@@ -136,13 +137,18 @@ def test_no_command_or_option_is_invented(page: Path) -> None:
 
 
 def test_exit_codes_are_documented() -> None:
-    source = inspect.getsource(cli.main)
+    source = inspect.getsource(cli)
     codes = {int(code) for call in re.findall(r"sys\.exit\((.*)\)", source) for code in re.findall(r"\b\d+\b", call)}
-    at_fault = re.search(r"isinstance\(error, ([\w |]+)\)", source)
+    at_fault = re.search(r"sys\.exit\(2 if isinstance\(error, ([\w |]+)\)", source)
     assert at_fault
     documented = {int(code): meaning for code, meaning in rows(text("docs/commands.md"), "Code")}
     assert set(documented) == codes | {0}
-    assert names(documented[2]) == set(at_fault[1].split(" | "))
+    failed, faulty = names(documented[1]), names(documented[2])
+    assert faulty == set(at_fault[1].split(" | "))
+    for _, kind in inspect.getmembers(errors, inspect.isclass):
+        if not kind.__subclasses__():
+            above = {parent.__name__ for parent in kind.__mro__}
+            assert bool(above & failed) != bool(above & faulty), f"{kind} stands under both codes or neither"
 
 
 def test_make_targets_are_documented() -> None:
@@ -174,6 +180,7 @@ def test_metrics_are_documented() -> None:
 def test_label_values_are_documented() -> None:
     documented = {label: names(values) for label, values in rows(text("docs/metrics.md"), "Label")}
     assert documented["area"] == api._AREAS | {"other"}
+    assert documented["method"] == METHODS | {"other"}
     assert documented["action"] == set(Action)
     assert documented["language"] == set(get_args(Language))
     assert documented["source"] == set(get_args(Source))

@@ -1,5 +1,9 @@
 """Health and metrics: what they say, and what they must not."""
 
+import asyncio
+from typing import Any
+
+import pytest
 from fastapi import FastAPI
 from fastapi.testclient import TestClient
 
@@ -44,3 +48,28 @@ def test_metrics_count_areas_and_no_paths() -> None:
     assert 'r1_http_requests_total{area="support",method="GET",status="500"} 1.0' in text
     assert 'r1_http_requests_total{area="other",method="GET",status="404"} 1.0' in text
     assert "jane-doe" not in text
+
+
+@pytest.mark.parametrize(
+    ("method", "target", "counted"),
+    [
+        ("OPTIONS", "*", ("other", "OPTIONS")),
+        ("GET", "foo", ("other", "GET")),
+        ("CONNECT", "a:80", ("other", "other")),
+        ("GET", "", ("other", "GET")),
+        ("JANE-DOE", "/support/", ("support", "other")),
+    ],
+)
+def test_any_request_line_is_counted_under_known_labels(method: str, target: str, counted: tuple[str, str]) -> None:
+    async def found(scope: Any, receive: Any, send: Any) -> None:
+        await send({"type": "http.response.start", "status": 204, "headers": []})
+
+    async def ignore(message: Any) -> None:
+        pass
+
+    metrics = Metrics()
+    app = MetricsMiddleware(found, metrics, areas=frozenset({"support"}))
+    asyncio.run(app({"type": "http", "method": method, "path": target}, None, ignore))
+    area, name = counted
+    labels = {"area": area, "method": name, "status": "204"}
+    assert metrics.registry.get_sample_value("r1_http_requests_total", labels) == 1

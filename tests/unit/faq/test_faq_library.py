@@ -153,9 +153,10 @@ def test_language_of_a_text(text: str, language: str) -> None:
 def test_follow_up_is_joined_to_the_question_before(message: str) -> None:
     assert is_follow_up(message)
     assert standalone(message, ["older", "before"]) == f"before {message}"
+    assert standalone(message, ["before", "and what about it?"]) == f"before {message}", "never to another follow-up"
     assert standalone(message, []) == message
 
 
-@pytest.mark.parametrize("message", ["How do I open a savings account?", "如何开立储蓄账户？"])
+@pytest.mark.parametrize("message", ["How do I open a savings account?", "hi there", "如何开立储蓄账户？"])
 def test_question_of_its_own_is_left_alone(message: str) -> None:
     assert standalone(message, ["before"]) == message

@@ -79,6 +79,7 @@ def test_limits_of_size() -> None:
     ("resource", "message"),
     [
         ({"resourceType": "ImagingSelection"}, "ImagingSelection exists in FHIR R5 only"),
+        ({"resourceType": "SubscriptionTopic"}, "SubscriptionTopic exists in FHIR R4B and R5 only"),
         ({"resourceType": "ProcedureRequest"}, "ProcedureRequest exists in FHIR STU3 only"),
         ({"meta": {"profile": ["http://hl7.org/fhir/5.0/StructureDefinition/Condition"]}}, "meta.profile is FHIR R5"),
         ({"meta": {"profile": ["http://hl7.org/fhir/StructureDefinition/Group|3.0.2"]}}, "meta.profile is FHIR STU3"),
@@ -96,10 +97,11 @@ def test_limits_of_size() -> None:
 def test_other_releases_are_told_by_name_type_or_shape(resource: dict[str, Any], message: str) -> None:
     resource = {"resourceType": "Condition", "id": "c", "subject": {"reference": "Patient/p"}, **resource}
 
-    with pytest.raises(FhirVersionError) as caught:
-        parse_bundle(bundle(PATIENT, resource), origin="x")
+    for data in (bundle(PATIENT, resource), bundle(resource), json.dumps(resource)):
+        with pytest.raises(FhirVersionError) as caught:
+            parse_bundle(data, origin="x")
 
-    assert message in caught.value.message
+        assert message in caught.value.message
 
 
 @pytest.mark.parametrize(
@@ -130,7 +132,14 @@ def test_other_releases_are_told_by_name_type_or_shape(resource: dict[str, Any],
             Reason.MODIFIED_MEANING,
             "Condition.stage.modifierExtension",
         ),
+        ({"resourceType": "Condition", "subject": None}, Reason.NO_PATIENT, ""),
         ({"resourceType": "Condition", "subject": {"reference": "Patient/q"}}, Reason.ANOTHER_PATIENT, ""),
+        ({"resourceType": "Condition", "subject": {"display": "Smith"}}, Reason.NO_PATIENT, ""),
+        (
+            {"resourceType": "Observation", "status": "final", "code": {"text": "x"}, "subject": None},
+            Reason.NO_PATIENT,
+            "",
+        ),
     ],
 )
 def test_a_resource_that_cannot_be_trusted_is_told_and_the_rest_goes_on(
@@ -165,6 +174,39 @@ def test_a_patient_may_be_named_by_full_url(reference: str) -> None:
 
     assert record.patient["id"] == "9b1f"
     assert [resource["id"] for resource in record.resources] == ["77aa", "entry-2"]
+
+
+@pytest.mark.parametrize(
+    ("kind", "element"), [("Condition", "Condition.subject"), ("AllergyIntolerance", "AllergyIntolerance.patient")]
+)
+def test_a_resource_without_its_required_subject_is_told(kind: str, element: str) -> None:
+    record = parse_bundle(bundle(PATIENT, {"resourceType": kind, "id": "x"}), origin="x")
+
+    assert (record.resources, record.unread) == ((), (Unread(f"{kind}/x", Reason.NOT_VALID_R4, element),))
+
+
+@pytest.mark.parametrize(
+    ("identifier", "own"),
+    [
+        ({"system": "urn:h", "value": "9"}, True),
+        ({"value": "MRN 9"}, True),
+        ({"system": "urn:other", "value": "9"}, False),
+        ({"value": "9"}, False),
+        ({"value": "OTHER PATIENT 9"}, False),
+        ({"system": "urn:h"}, False),
+    ],
+)
+@pytest.mark.parametrize(("kind", "about"), [("Condition", "subject"), ("AllergyIntolerance", "patient")])
+def test_a_patient_named_by_identifier_must_have_it(
+    identifier: dict[str, str], own: bool, kind: str, about: str
+) -> None:
+    record = record_of(
+        {"resourceType": kind, about: {"identifier": identifier}},
+        identifier=[{"system": "urn:h", "value": "9"}, {"value": "MRN 9"}, {"system": "urn:h"}],
+    )
+
+    assert len(record.resources) == own
+    assert record.unread == (() if own else (Unread(f"{kind}/x", Reason.ANOTHER_PATIENT),))
 
 
 def test_one_page_of_a_search_is_told() -> None:

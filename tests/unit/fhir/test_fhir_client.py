@@ -175,7 +175,7 @@ def test_a_broken_connection_is_tried_again(server: Server) -> None:
 def test_a_type_that_the_server_refuses_is_told(server: Server, status: int) -> None:
     server.answers["Condition/_search"] = [outcome(status)]
     observation = {"resourceType": "Observation", "id": "o", "status": "final", "code": {"text": "x"}}
-    server.answers["Observation/_search"] = [page(observation)]
+    server.answers["Observation/_search"] = [page({**observation, "subject": {"reference": "Patient/p"}})]
 
     record = server.read()
 

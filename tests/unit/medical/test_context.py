@@ -1,12 +1,12 @@
 """What is said of each finding, in sentences as notes have them.
 
-``+`` present, ``-`` absent, ``?`` unknown, ``o`` another person's; in the order of the text.
+``+`` present, ``-`` absent, ``?`` unknown, ``o`` another person's, ``r`` resolved; in the order of the text.
 """
 
 import pytest
 
 from knowledge.medical.case import Status
-from knowledge.medical.entities import FindingRecognizer
+from knowledge.medical.entities import FindingRecognizer, Mention
 
 SENTENCES = """
 +      | The patient has seizures.
@@ -40,11 +40,21 @@ SENTENCES = """
 -      | Tremor was not observed.
 --     | Ataxia and tremor were absent.
 -      | Hypertension was ruled out.
--      | His seizures have resolved.
--      | Rash, now resolved.
--      | The fever subsided.
+r      | His seizures have resolved.
+r      | History of seizures, resolved.
+r      | Resolved seizures.
+r      | Rash, now resolved.
+r      | The fever subsided.
+r      | Rash is no longer present.
+r      | Seizures did not recur.
+rr     | Ataxia and tremor are gone.
+r+     | His seizures have resolved but he has a tremor.
+r-     | Rash, resolved. No fever.
+or     | His father has tremor; his own tremor resolved.
+o      | His father had seizures, now resolved.
 -      | Imaging failed to reveal hepatomegaly.
--      | No longer has headaches.
+r      | No longer has headaches.
+r      | She is no longer ataxic.
 -+     | No fever but has a cough.
 -+     | No fever. Cough for three days.
 -+     | Denies headache; cough present.
@@ -101,13 +111,18 @@ o+     | Family history: hypertension. Examination: hypotonia.
 """
 
 _SIGNS = {Status.PRESENT: "+", Status.ABSENT: "-", Status.UNKNOWN: "?"}
+_LEFT_OUT = {"another_person": "o", "resolved": "r"}
+
+
+def sign(mention: Mention) -> str:
+    return _LEFT_OUT[mention.left_out] if mention.left_out else _SIGNS[mention.status]
 
 
 @pytest.mark.parametrize("line", SENTENCES.strip().splitlines())
 def test_sentence(recognizer: FindingRecognizer, line: str) -> None:
     signs, _, sentence = line.partition("|")
     mentions = recognizer.mentions(sentence.strip())
-    assert "".join("o" if m.other_person else _SIGNS[m.status] for m in mentions) == signs.strip()
+    assert "".join(map(sign, mentions)) == signs.strip()
 
 
 NOTE = """\
@@ -134,7 +149,7 @@ Renal cyst seen on ultrasound.
 
 
 def test_a_note_with_sections_and_lists(recognizer: FindingRecognizer) -> None:
-    told = [(NOTE[m.start : m.end], "o" if m.other_person else _SIGNS[m.status]) for m in recognizer.mentions(NOTE)]
+    told = [(NOTE[m.start : m.end], sign(m)) for m in recognizer.mentions(NOTE)]
     assert told == [
         ("seizures", "+"),
         ("seizures", "+"),

@@ -62,6 +62,12 @@ def test_a_reading_keeps_evidence_and_what_it_left_out(recognizer: FindingRecogn
     assert reading.unread == (Unread("DocumentReference/7", "another_person", "hypertension"),)
 
 
+def test_a_resolved_finding_is_told_and_speaks_neither_for_nor_against_a_disease(recognizer: FindingRecognizer) -> None:
+    reading = recognizer.read("History of seizures, resolved. No longer has headaches.", source="text")
+    assert reading.findings == ()
+    assert reading.unread == (Unread("text", "resolved", "seizures"), Unread("text", "resolved", "headaches"))
+
+
 @pytest.mark.parametrize("text", ["患者有癫痫发作,无发热。", "У пациента лихорадка", "發燒 fever 咳嗽 頭痛 皮疹"])
 def test_other_scripts_are_reported_unread(recognizer: FindingRecognizer, text: str) -> None:
     reading = recognizer.read(text, source="text")
