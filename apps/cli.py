@@ -96,7 +96,7 @@ def chat(
         from core.engine.runner import open_engine
 
         params = SamplingParams(temperature=temperature, max_tokens=max_tokens, seed=seed)
-        engine = open_engine(settings.model, device=settings.device, precision=settings.precision)
+        engine = open_engine(settings.model)
     conversation = ConversationModel(engine, system=system, params=params)
     if sys.stdin.isatty():
         _err.print(f"Talking to {engine.model_name}. Ctrl-C stops an answer, Ctrl-D ends.", style="dim")
