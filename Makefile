@@ -37,7 +37,8 @@ clean:
 
 $(VENV)/.installed: pyproject.toml
 	@$(PYTHON) -c 'import sys; v = sys.version_info; sys.exit(0 if (3, 11) <= v < (3, 14) else f"R1 Suite needs Python 3.11 to 3.13, this is {v[0]}.{v[1]}: make run PYTHON=python3.12")'
-	test -x $(VENV)/bin/python || $(PYTHON) -m venv $(VENV)
+	@# Made anew when it was interrupted before it had pip.
+	$(VENV)/bin/python -m pip --version >/dev/null 2>&1 || $(PYTHON) -m venv --clear $(VENV)
 	$(VENV)/bin/python -m pip install $(PIP_FLAGS) -e .
 	@touch $@
 

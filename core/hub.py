@@ -7,7 +7,6 @@ partial folder, verified and renamed as the last step, so an interrupted pull le
 
 import importlib.metadata
 import importlib.resources
-import importlib.util
 import json
 import os
 import re

@@ -6,6 +6,7 @@ from datetime import UTC, date, datetime
 from html import escape
 from typing import Literal
 
+from apps.ui.parts import notice
 from apps.ui.texts import t
 from core.errors import FhirServerError, FhirVersionError, InputFormatError, InputTooLargeError, R1Error, SettingsError
 from knowledge.medical.case import Case, Evidence, Finding, Status, Unread
@@ -67,14 +68,14 @@ def notice_html(view: Reading | Problem | None, language: Language) -> str:
         said = t("diagnosis.done", language, findings=len(case.findings), diseases=len(ranking.diseases))
         return f'<p class="r1-hidden" role="status">{escape(said)}</p>'
     if view.error is None:
-        return _notice(escape(t("shared.unexpected", language, reference=view.reference)))
+        return notice(escape(t("shared.unexpected", language, reference=view.reference)))
     sentences = (view.error.message, view.error.hint)
     detail = _english(" ".join(f"{sentence.rstrip('.')}." for sentence in sentences if sentence))
     if language == "en":
-        return _notice(detail)
+        return notice(detail)
     key = next(_ERRORS[kind] for kind in type(view.error).__mro__ if kind in _ERRORS)
     label = escape(t("diagnosis.error_detail", language))
-    return _notice(f"{escape(t(key, language))}<br><small>{label}{detail}</small>")
+    return notice(f"{escape(t(key, language))}<br><small>{label}{detail}</small>")
 
 
 def result_html(view: Reading | Problem | None, language: Language, knowledge: MedicalKnowledge) -> str:
@@ -211,10 +212,6 @@ def _footer(knowledge: MedicalKnowledge, language: Language) -> str:
 
 def _line(key: str, language: Language, **values: object) -> str:
     return f'<p class="r1-meta">{escape(t(key, language, **values))}</p>'
-
-
-def _notice(html: str) -> str:
-    return f'<div class="r1-notice" role="alert" tabindex="-1">{html}</div>'
 
 
 def _english(text: str) -> str:

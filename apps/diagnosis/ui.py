@@ -4,7 +4,6 @@ import asyncio
 import contextlib
 import functools
 import logging
-import secrets
 from collections.abc import Awaitable, Callable
 from datetime import UTC, datetime
 from html import escape
@@ -16,6 +15,7 @@ import gradio as gr
 from adapters.fhir.bundle import MAX_BYTES
 from adapters.fhir.client import FhirClient
 from apps.ui.labels import Labels, other, preferred_language
+from apps.ui.parts import log_failure
 from apps.ui.texts import t
 from core.errors import FhirServerError, InputError, InputFormatError, R1Error
 from core.server.metrics import Metrics
@@ -88,9 +88,7 @@ def build_diagnosis_page(service: DiagnosisService, metrics: Metrics, settings: 
                 seen = await _assess(service, metrics, source, origin, read)
                 html = result_html(seen, lang, service.knowledge)
             except Exception as error:
-                reference = secrets.token_hex(4)
-                _log.error("Diagnosis failed, reference %s: %s", reference, type(error).__name__)
-                seen, html = Problem(reference=reference), empty_html(lang)
+                seen, html = Problem(reference=log_failure(_log, "Diagnosis", error)), empty_html(lang)
             return seen, notice_html(seen, lang), html, gr.update(open=isinstance(seen, Problem))
 
         async def show_sample(patient: SamplePatient, lang: Language) -> tuple[Any, ...]:

@@ -172,8 +172,7 @@ class SupportService:
         if action is Action.ANSWER:
             entry = matches[0].entry
             source = Citation(entry.id, entry.title, entry.answer, str(entry.link or ""), entry.updated)
-            related = tuple(match.entry.title for match in matches[1:4])
-            return Reply(action, language, entry.answer, entry.language, (source,), related, self.library.version)
+            return Reply(action, language, entry.answer, entry.language, (source,), (), self.library.version)
         asked = action in (Action.CLARIFY, Action.ABSTAIN)
         titles = tuple(match.entry.title for match in matches[:3]) if asked else ()
         return Reply(action, language, suggestions=titles, library_version=self.library.version)

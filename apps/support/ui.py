@@ -1,7 +1,6 @@
 """The support chat in the browser, as a Gradio page."""
 
 import logging
-import secrets
 from collections.abc import Callable
 from datetime import UTC, datetime
 from html import escape
@@ -10,6 +9,7 @@ from typing import Any
 import gradio as gr
 
 from apps.ui.labels import Labels, other, preferred_language
+from apps.ui.parts import log_failure, notice
 from apps.ui.texts import t
 from core.errors import InputFormatError, InputTooLargeError
 from core.server.metrics import Metrics
@@ -50,7 +50,7 @@ def build_support_page(service: SupportService, metrics: Metrics) -> Any:  # gr.
             with gr.Row(elem_classes="r1-chips", visible=False) as answered_row:
                 solved = labels.add(gr.Button(size="sm", min_width=0, elem_id="solved"), value="support.solved")
                 still = labels.add(gr.Button(size="sm", min_width=0), value="support.person")
-            notice = gr.HTML(elem_id="notice")
+            alert = gr.HTML(elem_id="notice")
             composer = labels.add(
                 gr.Textbox(lines=1, max_lines=6, max_length=MAX_MESSAGE, autofocus=True, elem_id="composer"),
                 label="support.composer",
@@ -85,23 +85,22 @@ def build_support_page(service: SupportService, metrics: Metrics) -> Any:  # gr.
                     reply = service.reply(talk, message)
             except (InputFormatError, InputTooLargeError) as error:
                 key = "support.empty" if isinstance(error, InputFormatError) else "support.too_long"
-                return {notice: _notice(t(key, lang, limit=MAX_MESSAGE))}
+                return {alert: notice(t(key, lang, limit=MAX_MESSAGE))}
             except Exception as error:
-                return {notice: _notice(_unexpected(error, lang))}
+                return {alert: notice(_failed(error, lang))}
             metrics.support_replies.labels(reply.action.value, reply.language).inc()
             bubbles = [*bubbles, ("user", _paragraph(message)), (reply.action.value, _reply_html(service, reply))]
-            titles = reply.suggestions if reply.action in (Action.CLARIFY, Action.ABSTAIN) else ()
             buttons = {
                 button: gr.update(value=title, visible=True) if title else gr.update(visible=False)
-                for button, title in zip(suggestions, [*titles, "", "", ""], strict=False)
+                for button, title in zip(suggestions, [*reply.suggestions, "", "", ""], strict=False)
             }
             return {
                 conversation: talk,
                 log: bubbles,
                 transcript: _render(service, lang, bubbles),
-                notice: "",
+                alert: "",
                 composer: "",
-                suggestion_row: gr.update(visible=bool(titles)),
+                suggestion_row: gr.update(visible=bool(reply.suggestions)),
                 answered_row: gr.update(visible=reply.action is Action.ANSWER),
                 example_row: gr.update(visible=False),
                 form: gr.update(visible=reply.action is Action.HAND_OFF),
@@ -119,15 +118,15 @@ def build_support_page(service: SupportService, metrics: Metrics) -> Any:  # gr.
                 stored = service.hand_off(talk or Conversation(), email=address, note=words, language=lang)
             except (InputFormatError, InputTooLargeError) as error:
                 key = "support.email_wrong" if isinstance(error, InputFormatError) else "support.too_long"
-                return {notice: _notice(t(key, lang, limit=MAX_MESSAGE))}
+                return {alert: notice(t(key, lang, limit=MAX_MESSAGE))}
             except Exception as error:
-                return {notice: _notice(_unexpected(error, lang))}
+                return {alert: notice(_failed(error, lang))}
             metrics.hand_offs.inc()
             bubbles = [*bubbles, ("hand_off", _paragraph(t("support.handed_off", lang, reference=stored.reference)))]
             return {
                 log: bubbles,
                 transcript: _render(service, lang, bubbles),
-                notice: "",
+                alert: "",
                 form: gr.update(visible=False),
                 email: "",
                 note: "",
@@ -138,7 +137,7 @@ def build_support_page(service: SupportService, metrics: Metrics) -> Any:  # gr.
         switch.click(lambda lang, bubbles: show(other(lang), bubbles), [language, log], shown, **_PRIVATE)
 
         context = [language, conversation, log]
-        changed = [conversation, log, transcript, notice, composer, suggestion_row, answered_row, example_row, form]
+        changed = [conversation, log, transcript, alert, composer, suggestion_row, answered_row, example_row, form]
         changed += suggestions
         asked = [composer.submit(ask, [composer, *context], changed, **_PRIVATE)]
         asked += [button.click(ask, [button, *context], changed, **_PRIVATE) for button in suggestions]
@@ -147,8 +146,8 @@ def build_support_page(service: SupportService, metrics: Metrics) -> Any:  # gr.
         asked.append(solved.click(thank, [language, log], [log, transcript, answered_row], **_PRIVATE))
         for button in (person, still):
             button.click(lambda: gr.update(visible=True), None, form, **_PRIVATE)
-        cancel.click(lambda: (gr.update(visible=False), ""), None, [form, notice], **_PRIVATE)
-        sent = [log, transcript, notice, form, email, note]
+        cancel.click(lambda: (gr.update(visible=False), ""), None, [form, alert], **_PRIVATE)
+        sent = [log, transcript, alert, form, email, note]
         asked.append(submit.click(hand_off, [email, note, *context], sent, **_PRIVATE))
         for event in asked:
             event.then(None, js=_SHOW_NEWEST, **_PRIVATE)
@@ -192,26 +191,26 @@ def _answer_html(reply: Reply) -> str:
         key = "support.english_only" if reply.text_language == "en" else "support.chinese_only"
         lead = f'<p class="r1-meta">{t(key, reply.language)}</p>'
     marks = "".join(f' <span class="r1-cite">[{n}]</span>' for n in range(1, len(reply.citations) + 1))
-    sources = "".join(_source_html(n, citation, reply) for n, citation in enumerate(reply.citations, start=1))
+    sources = "".join(_source_html(n, citation, reply.language) for n, citation in enumerate(reply.citations, start=1))
     summary = t("support.sources", reply.language, count=len(reply.citations))
     details = f'<details class="r1-sources"><summary>{summary}</summary>{sources}</details>'
     return f'{lead}<p lang="{reply.text_language}">{escape(reply.text)}{marks}</p>{details}'
 
 
-def _source_html(number: int, citation: Citation, reply: Reply) -> str:
-    language = reply.language
+def _source_html(number: int, citation: Citation, language: Language) -> str:
     updated = t("support.updated", language, date=citation.updated.isoformat())
     link = ""
     if citation.link:
         words = t("support.open_article", language)
         link = f' · <a href="{escape(citation.link)}" target="_blank" rel="noopener noreferrer">{words}</a>'
-    verbatim = citation.passage == reply.text  # quoted in full above already
-    quote = "" if verbatim else f"<blockquote>{escape(citation.passage)}</blockquote>"
-    return f'<p><strong>[{number}] {escape(citation.title)}</strong></p>{quote}<p class="r1-meta">{updated}{link}</p>'
+    # No quotation: the answer above is the passage, word for word.
+    return f'<p><strong>[{number}] {escape(citation.title)}</strong></p><p class="r1-meta">{updated}{link}</p>'
 
 
 def _form_text(service: SupportService, language: Language) -> str:
-    return f"<h2>{t('support.form_title', language)}</h2>{_paragraph(_hours(service, language))}"
+    company = service.company
+    reach = t("support.reach", language, email=company.email, website=str(company.website))
+    return f"<h2>{t('support.form_title', language)}</h2>{_paragraph(_hours(service, language))}{_paragraph(reach)}"
 
 
 def _hours(service: SupportService, language: Language) -> str:
@@ -233,11 +232,5 @@ def _paragraph(text: str) -> str:
     return f"<p>{escape(text)}</p>"
 
 
-def _notice(text: str) -> str:
-    return f'<div class="r1-notice" role="alert">{escape(text)}</div>'
-
-
-def _unexpected(error: Exception, language: Language) -> str:
-    reference = secrets.token_hex(4)
-    _log.error("Support chat failed, reference %s: %s", reference, type(error).__name__)
-    return t("shared.unexpected", language, reference=reference)
+def _failed(error: Exception, language: Language) -> str:
+    return t("shared.unexpected", language, reference=log_failure(_log, "Support chat", error))

@@ -36,6 +36,7 @@ _PAGE = Template("""<!doctype html>
 def start_page(suite: Suite, language: Language) -> str:
     """The page as HTML."""
     company = suite.support.company.name[language]
+    about = suite.support.company.description[language]
     library, knowledge = suite.support.library, suite.diagnosis.knowledge
     facts = {
         t("start.model", language): suite.engine.model_name,
@@ -44,7 +45,7 @@ def start_page(suite: Suite, language: Language) -> str:
         ),
         t("start.knowledge", language): f"{knowledge.source} {knowledge.version}",
     }
-    cards = _card("support", language, company=company) + _card("diagnosis", language)
+    cards = _card("support", language, company=company, about=about) + _card("diagnosis", language)
     return _PAGE.substitute(
         language=language,
         other=other(language),

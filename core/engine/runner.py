@@ -15,10 +15,8 @@ from .request import Chunk, FinishReason, Request
 from .sampling import Sampler
 from .text import Detokenizer, ReasoningSplitter, StopMatcher
 
-SEGMENT = TRAINING_FREE.dense_until
-"""Tokens of a long prompt that run together."""
-
-BLOCK = TRAINING_FREE.block
+_SEGMENT = TRAINING_FREE.dense_until  # tokens of a long prompt that run together
+_BLOCK = TRAINING_FREE.block
 _QUESTION = 128  # tokens at the end of a prompt that read everything, at least
 
 
@@ -91,9 +89,9 @@ class LocalEngine:
         A long prompt runs in segments with the cache carried over (Dai et al. 2019, Transformer-XL; with the whole
         cache kept it is the same as one pass). Its end, where the question stands, reads everything.
         """
-        end = len(ids) - (_QUESTION + len(ids) % BLOCK)
-        for start in range(0, end if len(ids) > SEGMENT else 0, SEGMENT):
-            self._forward(ids[start : min(end, start + SEGMENT)], cache)
+        end = len(ids) - (_QUESTION + len(ids) % _BLOCK)
+        for start in range(0, end if len(ids) > _SEGMENT else 0, _SEGMENT):
+            self._forward(ids[start : min(end, start + _SEGMENT)], cache)
         with reading_everything():
             return self._forward(ids[cache.get_seq_length() :], cache)
 

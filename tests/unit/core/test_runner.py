@@ -7,11 +7,12 @@ from typing import Any
 
 import pytest
 import torch
-from transformers import LlamaConfig
+from transformers import AutoModelForCausalLM, DynamicCache, LlamaConfig
 
 from core.engine.request import Chunk, Message, Request, SamplingParams, complete
 from core.engine.runner import LocalEngine
 from core.errors import ContextLengthError
+from core.model import attention
 from core.model.load import LoadedModel
 
 END = 0
@@ -122,3 +123,32 @@ def test_requests_wait_for_each_other_and_closing_lets_the_next_in() -> None:
     first.close()
     second.join(10)
     assert answers == ["abc"]
+
+
+def test_a_long_prompt_is_read_in_segments_and_its_end_densely() -> None:
+    """The scores after 5,000 tokens are those of a sparse pass over the beginning and a dense one over the end."""
+    torch.manual_seed(0)
+    config = LlamaConfig(
+        hidden_size=16,
+        intermediate_size=16,
+        num_hidden_layers=2,
+        num_attention_heads=2,
+        num_key_value_heads=1,
+        vocab_size=50,
+        max_position_embeddings=8192,
+    )
+    attention.register()
+    model: Any = AutoModelForCausalLM.from_config(config, attn_implementation=attention.NAME).eval()
+    ids = torch.randint(1, 50, (5000,)).tolist()
+    cache = DynamicCache(config=config)
+    ours = LocalEngine(LoadedModel("tiny", model, None, 8192, frozenset())).prefill(ids, cache)
+    assert cache.get_seq_length() == len(ids)
+    bulk = 5000 - 128 - 5000 % 64
+    with torch.inference_mode():
+        second = DynamicCache(config=config)
+        model(input_ids=torch.tensor([ids[:bulk]]), cache=second, use_cache=True)
+        with attention.reading_everything():
+            expected = model(input_ids=torch.tensor([ids[bulk:]]), cache=second, use_cache=True).logits[0, -1]
+        whole = model(input_ids=torch.tensor([ids])).logits[0, -1]
+    assert torch.allclose(ours, expected, atol=1e-5)
+    assert not torch.equal(ours, whole), "the end of a sparse pass is sparse"
