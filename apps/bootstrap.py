@@ -62,11 +62,12 @@ def build_suite(settings: Settings) -> Suite:
         device=settings.device,
         precision=settings.precision,
         threads=settings.threads,
+        context=settings.context,
     )
     metrics = Metrics()
     suite = Suite(
         settings=settings,
-        engine=LocalEngine(loaded),
+        engine=LocalEngine(loaded, settings.memory),
         support=build_support(settings, hub, database),
         diagnosis=build_diagnosis(settings, hub),
         metrics=metrics,

@@ -38,8 +38,22 @@ class Settings(BaseSettings):
         description="Language model: a name from `r1 models list`, a local folder, or a Hugging Face id `owner/name`.",
     )
     device: str = Field(default="auto", description="Device for the model: `auto`, `cpu`, `cuda`, `cuda:0`, `mps`.")
-    precision: Literal["auto", "bf16", "fp16", "fp32"] = Field(
-        default="auto", description="Number format of the weights; `auto` is bf16 where the processor computes in it."
+    precision: Literal["auto", "int8", "bf16", "fp16", "fp32"] = Field(
+        default="auto", description="Number format of the weights; `auto` is INT8 on a processor, bf16 on a GPU."
+    )
+    context: int = Field(
+        default=16_384,
+        ge=512,
+        le=1_048_576,
+        description="Longest prompt and answer together, in tokens. A request that is longer than what the model was "
+        "trained with runs with positions stretched by YaRN.",
+    )
+    memory: int = Field(
+        default=0,
+        ge=0,
+        le=1_048_576,
+        description="Tokens that a sequence keeps in memory at most, for endless texts: its beginning, its newest part "
+        "and what was looked at most between them. 0 keeps everything, and `R1_CONTEXT` is the limit.",
     )
     threads: int = Field(
         default=0, ge=0, le=1024, description="Processor threads for the model; 0 leaves the choice to torch."

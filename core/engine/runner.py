@@ -2,30 +2,42 @@
 
 import threading
 from collections.abc import Generator
-from typing import Any
 
 import torch
-from transformers import DynamicCache
 
-from ..errors import ContextLengthError
-from ..model.attention import reading_everything
+from ..errors import ContextLengthError, InvalidRequestError
+from ..model.decoder import Step
 from ..model.load import LoadedModel
+from ..model.memory import Memory
 from ..model.sparse import TRAINING_FREE
+from .lookup import PromptLookup
 from .request import Chunk, FinishReason, Request
 from .sampling import Sampler
 from .text import Detokenizer, ReasoningSplitter, StopMatcher
 
-_SEGMENT = TRAINING_FREE.dense_until  # tokens of a long prompt that run together
+_SEGMENT = 1024  # tokens of a long prompt that run together: more would leave the processor's cache
 _BLOCK = TRAINING_FREE.block
 _QUESTION = 128  # tokens at the end of a prompt that read everything, at least
 
 
 class LocalEngine:
-    """Runs a loaded model; concurrent requests wait for each other."""
+    """Runs a loaded model; concurrent requests wait for each other.
 
-    def __init__(self, loaded: LoadedModel) -> None:
+    Args:
+        loaded: the model.
+        memory: tokens kept of a sequence at most, see :class:`core.model.memory.BoundedMemory`; prompt and answer may
+            then have any length. 0 keeps everything.
+
+    Raises:
+        SettingsError: the memory does not fit the model.
+    """
+
+    def __init__(self, loaded: LoadedModel, memory: int = 0) -> None:
         self._loaded = loaded
+        self._memory = memory
         self._turn = threading.Lock()
+        if memory:
+            loaded.decoder.new_bounded_memory(memory)  # refused now rather than at the first request
 
     @property
     def model_name(self) -> str:
@@ -36,11 +48,12 @@ class LocalEngine:
         """See :meth:`core.engine.request.Engine.stream`."""
         prompt = self._render(request)
         ids = self._loaded.tokenizer(prompt, add_special_tokens=bool(request.prompt))["input_ids"]
-        room = self._loaded.context_length - len(ids)
-        if room < request.params.max_tokens:
+        if not ids:
+            raise InvalidRequestError("The prompt is empty")
+        total, context = len(ids) + request.params.max_tokens, self._loaded.decoder.context
+        if total > context and not self._memory:
             raise ContextLengthError(
-                f"{len(ids)} tokens of prompt and {request.params.max_tokens} of answer exceed the model's "
-                f"{self._loaded.context_length}",
+                f"{len(ids)} tokens of prompt and {request.params.max_tokens} of answer exceed the model's {context}",
                 hint="Shorten the prompt or lower max_tokens",
             )
         return self._answer(request, ids, open_in_prompt=prompt.rstrip().endswith("<think>"))
@@ -76,31 +89,38 @@ class LocalEngine:
         yield Chunk(text + held_text, reasoning + held_reasoning, finish, len(ids), count)
 
     def _tokens(self, request: Request, ids: list[int]) -> Generator[int]:
-        cache, sampler = DynamicCache(config=self._loaded.model.config), Sampler(request.params, ids)
-        logits = self.prefill(ids, cache)
-        for _ in range(request.params.max_tokens):
-            token = sampler.next(logits)
-            yield token
-            logits = self._forward([token], cache)
+        """Draws the answer, token by token; what it quotes from the prompt comes several tokens a pass."""
+        decoder, limit = self._loaded.decoder, request.params.max_tokens
+        memory = decoder.new_bounded_memory(self._memory) if self._memory else decoder.new_memory(len(ids) + limit)
+        sampler, lookup = Sampler(request.params, ids), PromptLookup(ids)
+        token, count = sampler.next(self.prefill(ids, memory)), 1
+        yield token
+        while count < limit:
+            lookup.push(token)
+            guess = lookup.guess(limit - count - 1)
+            hidden = decoder.forward([Step(torch.tensor([token, *guess]), memory, "pages")])
+            for place, scores in enumerate(decoder.scores(hidden)):
+                token, count = sampler.next(scores), count + 1
+                yield token
+                if place < len(guess) and token != guess[place]:
+                    memory.forget(len(guess) - place)
+                    break
+                if place < len(guess):
+                    lookup.push(token)
 
-    def prefill(self, ids: list[int], cache: DynamicCache) -> torch.Tensor:
+    def prefill(self, ids: list[int], memory: Memory) -> torch.Tensor:
         """Reads the prompt and returns the scores of the next token.
 
-        A long prompt runs in segments with the cache carried over (Dai et al. 2019, Transformer-XL; with the whole
-        cache kept it is the same as one pass). Its end, where the question stands, reads everything.
+        A long prompt runs in segments. Its end, where the question stands, reads everything.
         """
-        end = len(ids) - (_QUESTION + len(ids) % _BLOCK)
-        for start in range(0, end if len(ids) > _SEGMENT else 0, _SEGMENT):
-            self._forward(ids[start : min(end, start + _SEGMENT)], cache)
-        with reading_everything():
-            return self._forward(ids[cache.get_seq_length() :], cache)
-
-    def _forward(self, ids: list[int], cache: DynamicCache) -> torch.Tensor:
-        model: Any = self._loaded.model
-        step = torch.tensor([ids], device=model.device)
-        with torch.inference_mode():
-            scores: torch.Tensor = model(input_ids=step, cache=cache, use_cache=True, logits_to_keep=1).logits[0, -1]
-        return scores
+        decoder = self._loaded.decoder
+        prompt = torch.tensor(ids)
+        segment = min(_SEGMENT, self._memory // 2 or _SEGMENT)
+        end = len(ids) - (_QUESTION + len(ids) % _BLOCK) if len(ids) > segment else 0
+        for start in range(0, end, segment):
+            decoder.forward([Step(prompt[start : min(end, start + segment)], memory)])
+        hidden = decoder.forward([Step(prompt[end:], memory, "everything")])
+        return decoder.scores(hidden[-1:])[0]
 
 
 def open_engine(name: str, *, device: str | None = None, precision: str | None = None) -> LocalEngine:
@@ -125,5 +145,6 @@ def open_engine(name: str, *, device: str | None = None, precision: str | None =
         device=device or settings.device,
         precision=precision or settings.precision,
         threads=settings.threads,
+        context=settings.context,
     )
-    return LocalEngine(loaded)
+    return LocalEngine(loaded, settings.memory)

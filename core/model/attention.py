@@ -15,7 +15,8 @@ from transformers import AttentionInterface, AttentionMaskInterface
 from transformers.integrations.sdpa_attention import sdpa_attention_forward
 from transformers.masking_utils import causal_mask_function, sdpa_mask
 
-from .sparse import ARTICLE, TRAINING_FREE, SparsePolicy, dense_attention, sparse_attention
+from .dense import dense_attention
+from .sparse import ARTICLE, TRAINING_FREE, SparsePolicy, sparse_attention
 
 NAME = "r1"
 _POLICIES = {NAME: TRAINING_FREE, "r1-article": ARTICLE}

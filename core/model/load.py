@@ -1,6 +1,8 @@
 """Loads a transformers checkpoint to run as R1."""
 
+import json
 import logging
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -8,8 +10,9 @@ from typing import Any
 import torch
 
 from ..errors import UnsupportedModelError
-from . import attention
-from .precision import choose_device, choose_dtype
+from .decoder import Decoder, check_architecture
+from .precision import choose_device, choose_precision
+from .sparse import TRAINING_FREE, SparsePolicy
 
 _log = logging.getLogger(__name__)
 
@@ -20,21 +23,52 @@ class LoadedModel:
 
     Attributes:
         name: what the user called it.
-        model: transformers causal language model, in evaluation mode.
+        decoder: the network.
         tokenizer: its tokenizer.
-        context_length: tokens that prompt and answer may have together.
         stop_ids: tokens that end an answer.
     """
 
     name: str
-    model: Any
+    decoder: Decoder
     tokenizer: Any
-    context_length: int
     stop_ids: frozenset[int]
 
 
+class Checkpoint(Mapping[str, torch.Tensor]):
+    """The tensors of a folder's safetensors files, each read when it is asked for.
+
+    Raises:
+        OSError, SafetensorError: files are absent or damaged.
+    """
+
+    def __init__(self, folder: Path) -> None:
+        from safetensors import safe_open
+
+        index = folder / "model.safetensors.index.json"
+        names = set(json.loads(index.read_text("utf-8"))["weight_map"].values()) if index.is_file() else ()
+        files: list[Any] = [safe_open(str(folder / name), "pt") for name in sorted(names) or ["model.safetensors"]]
+        self._holder = {name: file for file in files for name in file.keys()}  # noqa: SIM118 (not a mapping)
+
+    def __getitem__(self, name: str) -> torch.Tensor:
+        tensor: torch.Tensor = self._holder[name].get_tensor(name)
+        return tensor
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._holder)
+
+    def __len__(self) -> int:
+        return len(self._holder)
+
+
 def load_model(
-    folder: Path, *, name: str = "", device: str = "auto", precision: str = "auto", threads: int = 0
+    folder: Path,
+    *,
+    name: str = "",
+    device: str = "auto",
+    precision: str = "auto",
+    threads: int = 0,
+    context: int | None = None,
+    policy: SparsePolicy | None = TRAINING_FREE,
 ) -> LoadedModel:
     """Loads a folder with ``config.json``, safetensors weights and a tokenizer.
 
@@ -43,57 +77,47 @@ def load_model(
         name: shown to users; the folder's name when empty.
         device, precision: see :mod:`core.model.precision`.
         threads: processor threads that torch uses in this process; 0 leaves the choice to torch.
+        context: longest sequence in tokens, see :class:`core.model.decoder.Decoder`; None is what the model knows.
+        policy: how long sequences are read; None reads everything.
 
     Raises:
-        UnsupportedModelError: not a causal language model that transformers knows, or damaged files.
+        UnsupportedModelError: an architecture that R1 does not run, or damaged files.
     """
     from safetensors import SafetensorError
-    from transformers import AutoModelForCausalLM, AutoTokenizer
-    from transformers.utils import logging as transformers_logging
+    from transformers import AutoConfig, AutoTokenizer
 
-    attention.register()
     if threads:
         torch.set_num_threads(threads)
-    transformers_logging.disable_progress_bar()  # type: ignore[no-untyped-call]
     target = choose_device(device)
-    dtype = choose_dtype(precision, target)
-    loader: Any = AutoModelForCausalLM  # its types do not know output_loading_info
+    formats = choose_precision(precision, target)
     try:
-        model, report = loader.from_pretrained(
-            str(folder),
-            dtype=dtype,
-            attn_implementation=attention.NAME,
-            use_safetensors=True,
-            local_files_only=True,
-            trust_remote_code=False,
-            output_loading_info=True,
-        )
+        config = AutoConfig.from_pretrained(str(folder), local_files_only=True, trust_remote_code=False)
+        check_architecture(config)
+        decoder = Decoder(config, Checkpoint(folder), formats, policy, target, context)
         tokenizer = AutoTokenizer.from_pretrained(str(folder), local_files_only=True, trust_remote_code=False)
+    except UnsupportedModelError as error:
+        raise UnsupportedModelError(
+            f"The model in {folder} cannot be loaded: {error.message}", hint=error.hint
+        ) from error
     except (OSError, ValueError, KeyError, RuntimeError, SafetensorError) as error:
         raise UnsupportedModelError(
             f"The model in {folder} cannot be loaded ({type(error).__name__})",
             hint="It must be a causal language model of transformers with safetensors weights; see: r1 models verify",
         ) from error
-    if report["missing_keys"]:  # transformers would go on with random numbers in their place
-        raise UnsupportedModelError(f"The weights in {folder} lack {len(report['missing_keys'])} tensors of the model")
-    model.to(target).eval()
     loaded = LoadedModel(
         name=name or folder.name,
-        model=model,
+        decoder=decoder,
         tokenizer=tokenizer,
-        context_length=int(getattr(model.config, "max_position_embeddings", 0) or 2048),
-        stop_ids=_stop_ids(model, tokenizer),
+        stop_ids=_stop_ids(folder, config, tokenizer),
     )
-    _log.info("%s runs on %s in %s, %d tokens of context", loaded.name, target, _short(dtype), loaded.context_length)
+    _log.info("%s runs on %s with %s; %d tokens of context", loaded.name, target, formats, decoder.context)
     return loaded
 
 
-def _stop_ids(model: Any, tokenizer: Any) -> frozenset[int]:
+def _stop_ids(folder: Path, config: Any, tokenizer: Any) -> frozenset[int]:
     ids = [tokenizer.eos_token_id]
-    configured = model.generation_config.eos_token_id
-    ids += configured if isinstance(configured, list) else [configured]
+    generation = folder / "generation_config.json"
+    configured = json.loads(generation.read_text("utf-8")) if generation.is_file() else {}
+    for value in (configured.get("eos_token_id"), getattr(config, "eos_token_id", None)):
+        ids += value if isinstance(value, list) else [value]
     return frozenset(int(token) for token in ids if token is not None)
-
-
-def _short(dtype: torch.dtype) -> str:
-    return str(dtype).removeprefix("torch.")

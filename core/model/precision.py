@@ -1,11 +1,36 @@
-"""Chooses the device and the number format that the model computes in."""
+"""Chooses the device and the number formats that the model computes in."""
 
 import logging
+from dataclasses import dataclass
+from typing import Literal
 
 import torch
 
+from ..errors import SettingsError
+
 _log = logging.getLogger(__name__)
 _FORMATS = {"bf16": torch.bfloat16, "fp16": torch.float16, "fp32": torch.float32}
+
+WeightFormat = Literal["int8", "bf16", "fp16", "fp32"]
+
+
+@dataclass(frozen=True, slots=True)
+class Precision:
+    """Number formats by kind of layer. Norms and the residual stream are always fp32.
+
+    Attributes:
+        linear: weights of the attention's and the feed-forward's linear layers.
+        head: weights of the output layer, and of an embedding tied to it.
+        attention: queries, keys and values, also in memory.
+    """
+
+    linear: WeightFormat
+    head: WeightFormat
+    attention: torch.dtype
+
+    def __str__(self) -> str:
+        attention = str(self.attention).removeprefix("torch.")
+        return f"{self.linear} linear layers, {self.head} output layer, {attention} attention, float32 norms"
 
 
 def choose_device(wanted: str) -> torch.device:
@@ -28,19 +53,33 @@ def choose_device(wanted: str) -> torch.device:
     return torch.device("mps") if torch.backends.mps.is_available() else torch.device("cpu")
 
 
-def choose_dtype(wanted: str, device: torch.device) -> torch.dtype:
-    """The number format of the weights.
+def choose_precision(wanted: str, device: torch.device) -> Precision:
+    """The number formats for a device.
 
     Args:
-        wanted: ``bf16``, ``fp16``, ``fp32``, or ``auto``: bf16 where the device computes in it natively, else fp16 on
-            an accelerator and fp32 on a processor (which would only emulate the short formats, slowly).
+        wanted: ``int8``, ``bf16``, ``fp16``, ``fp32``, or ``auto``: INT8 weights on a processor, which is bound by
+            reading them, and the device's native short format on an accelerator.
+
+    Raises:
+        SettingsError: INT8 on an accelerator.
     """
-    if wanted != "auto":
-        return _FORMATS[wanted]
+    short = _short_format(device)
+    if wanted == "auto":
+        wanted = "int8" if device.type == "cpu" else short
+    if wanted == "int8":
+        if device.type in ("cuda", "mps"):
+            raise SettingsError("INT8 runs on a processor only", hint="Set R1_PRECISION=auto or R1_DEVICE=cpu")
+        return Precision("int8", "int8", _FORMATS[short])
+    chosen: WeightFormat = wanted  # type: ignore[assignment]
+    return Precision(chosen, chosen, _FORMATS[wanted])
+
+
+def _short_format(device: torch.device) -> str:
+    """The shortest floating format that the device computes in natively; a processor would emulate others, slowly."""
     if device.type == "cuda":
-        return torch.bfloat16 if torch.cuda.is_bf16_supported(including_emulation=False) else torch.float16
+        return "bf16" if torch.cuda.is_bf16_supported(including_emulation=False) else "fp16"
     if device.type == "mps":
-        return torch.float16
+        return "fp16"
     processor = torch.cpu.get_capabilities()
     native = any(processor.get(feature) for feature in ("avx512_bf16", "amx_bf16", "bf16"))
-    return torch.bfloat16 if native else torch.float32
+    return "bf16" if native else "fp32"

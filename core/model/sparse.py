@@ -13,7 +13,9 @@ import math
 from dataclasses import dataclass
 
 import torch
-from torch.nn.functional import scaled_dot_product_attention
+
+from ..errors import SettingsError
+from .dense import dense_attention
 
 _PIECE = 16
 """Query blocks computed together; part of the layout, since they share one budget."""
@@ -42,11 +44,11 @@ class SparsePolicy:
 
     def __post_init__(self) -> None:
         if self.block % self.stride:
-            raise ValueError("block must be a multiple of stride")
+            raise SettingsError("block must be a multiple of stride")
         if self.dense_until % self.piece:
-            raise ValueError(f"dense_until must be a multiple of {_PIECE} blocks")
+            raise SettingsError(f"dense_until must be a multiple of {_PIECE} blocks")
         if self.read(self.dense_until) > self.dense_until // self.block:
-            raise ValueError("more blocks are read than there are: raise dense_until or lower the budget")
+            raise SettingsError("more blocks are read than there are", hint="Raise dense_until or lower the budget")
 
     @property
     def piece(self) -> int:
@@ -84,7 +86,7 @@ def sparse_attention(
         raise ValueError(f"the cached length must be a multiple of {policy.block}")
     output = torch.empty_like(query)
     mask = _within_block(policy.block, query)
-    for start, stop, dense in _pieces(past, key.shape[1], policy):
+    for start, stop, dense in pieces(past, key.shape[1], policy):
         part = slice(start - past, stop - past)
         keys, values = key[:, :stop], value[:, :stop]
         if dense:
@@ -103,7 +105,7 @@ def work(length: int, policy: SparsePolicy | None) -> int:
     if policy is None:
         return length * (length + 1)
     total = 0
-    for start, stop, dense in _pieces(0, length, policy):
+    for start, stop, dense in pieces(0, length, policy):
         n = stop - start
         if dense:
             total += n * (start + stop + 1)
@@ -113,31 +115,21 @@ def work(length: int, policy: SparsePolicy | None) -> int:
     return total
 
 
-def dense_attention(query: torch.Tensor, key: torch.Tensor, value: torch.Tensor, *, scale: float) -> torch.Tensor:
-    """The same without a policy: every earlier key is read."""
-    n, m = query.shape[1], key.shape[1]
-    mask = None if n == m else torch.ones(n, m, dtype=torch.bool, device=query.device).tril(m - n)
-    grouped = query.shape[0] != key.shape[0]
-    return scaled_dot_product_attention(
-        query[None], key[None], value[None], attn_mask=mask, is_causal=mask is None, scale=scale, enable_gqa=grouped
-    )[0]
-
-
-def _pieces(past: int, length: int, policy: SparsePolicy) -> list[tuple[int, int, bool]]:
+def pieces(past: int, length: int, policy: SparsePolicy) -> list[tuple[int, int, bool]]:
     """(start, stop, dense) in absolute positions."""
-    pieces, start = [], past
+    found, start = [], past
     whole = length - length % policy.block
     if start < policy.dense_until:
         stop = length if length <= policy.dense_until else policy.dense_until
-        pieces.append((start, stop, True))
+        found.append((start, stop, True))
         start = stop
     while start < whole:
         stop = min(whole, (start // policy.piece + 1) * policy.piece)
-        pieces.append((start, stop, False))
+        found.append((start, stop, False))
         start = stop
     if start < length:
-        pieces.append((start, length, True))
-    return pieces
+        found.append((start, length, True))
+    return found
 
 
 def _within_block(block: int, query: torch.Tensor) -> torch.Tensor:
@@ -157,26 +149,36 @@ def _piece_attention(
     heads, n, width = query.shape
     groups, block, blocks = key.shape[0], policy.block, n // policy.block
     repeat = heads // groups
-    read = _read_blocks(query, key, scale, policy)
+    read = read_blocks(query, key, scale, policy).flatten(1)
     rows = query.reshape(groups, repeat, blocks, block, width)
     rows = rows.transpose(1, 2).reshape(groups * blocks, repeat * block, width)
-    scores = torch.bmm(rows * scale, _gather(key, read, block).transpose(1, 2))
+    size = groups * blocks, -1, width
+    scores = torch.bmm(rows * scale, gather(key, read, block).view(*size).transpose(1, 2))
     scores.view(groups * blocks, repeat, block, -1)[..., -block:] += mask  # the own block is gathered last
-    mixed = torch.bmm(scores.softmax(-1), _gather(value, read, block))
+    mixed = torch.bmm(scores.softmax(-1), gather(value, read, block).view(*size))
     return mixed.view(groups, blocks, repeat, block, width).transpose(1, 2).reshape(heads, n, width)
 
 
-def _gather(tensor: torch.Tensor, read: torch.Tensor, block: int) -> torch.Tensor:
-    """Copies blocks together: ``[groups, m, d]`` and ``[groups, blocks, r]`` to ``[groups * blocks, r * block, d]``."""
-    groups, blocks, count = read.shape
-    width = tensor.shape[2]
-    whole = tensor.shape[1] // block
-    flat = tensor[:, : whole * block].reshape(groups * whole, block * width)
-    offsets = torch.arange(groups, device=read.device).view(groups, 1, 1) * whole
-    return flat.index_select(0, (read + offsets).flatten()).view(groups * blocks, count * block, width)
+def gather(tensor: torch.Tensor, read: torch.Tensor, block: int) -> torch.Tensor:
+    """Copies blocks together.
+
+    Args:
+        tensor: ``[groups, m, d]``.
+        read: numbers of blocks, ``[groups, n]``.
+        block: tokens a block.
+
+    Returns:
+        ``[groups, n * block, d]``.
+    """
+    groups, m, width = tensor.shape
+    whole = tensor[:, : m // block * block].view(groups, -1, block * width)
+    copies = tensor.new_empty(groups, read.shape[1], block * width)
+    for group in range(groups):
+        torch.index_select(whole[group], 0, read[group], out=copies[group])
+    return copies.view(groups, -1, width)
 
 
-def _read_blocks(query: torch.Tensor, key: torch.Tensor, scale: float, policy: SparsePolicy) -> torch.Tensor:
+def read_blocks(query: torch.Tensor, key: torch.Tensor, scale: float, policy: SparsePolicy) -> torch.Tensor:
     """Blocks that each query block of a piece reads, ``[groups, blocks, r]``, its own last."""
     groups, blocks = key.shape[0], query.shape[1] // policy.block
     total = key.shape[1] // policy.block

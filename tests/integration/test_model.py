@@ -1,6 +1,5 @@
 """The real default model, and R1's attention beside that of transformers."""
 
-import dataclasses
 from pathlib import Path
 from typing import Any
 
@@ -83,15 +82,17 @@ def ask(question: str, **params: Any) -> Request:
     )
 
 
-@pytest.mark.parametrize(("asked", "got"), [(None, torch.float32), ("bf16", torch.bfloat16)])
+@pytest.mark.parametrize(("asked", "got"), [(None, "fp32"), ("bf16", "bf16")])
 def test_engine_follows_the_settings_unless_told(
-    home: Path, monkeypatch: pytest.MonkeyPatch, asked: str | None, got: torch.dtype
+    home: Path, monkeypatch: pytest.MonkeyPatch, asked: str | None, got: str
 ) -> None:
     monkeypatch.setenv("R1_HOME", str(home))
     monkeypatch.setenv("R1_DEVICE", "meta")  # a device that every machine has and nobody gets by default
     monkeypatch.setenv("R1_PRECISION", "fp32")
-    model = open_engine("smollm2-135m-instruct", device=asked and "cpu", precision=asked)._loaded.model
-    assert (model.device.type, model.dtype) == ("cpu" if asked else "meta", got)
+    monkeypatch.setenv("R1_CONTEXT", "12000")
+    decoder = open_engine("smollm2-135m-instruct", device=asked and "cpu", precision=asked)._loaded.decoder
+    assert (decoder.device.type, decoder.precision.linear) == ("cpu" if asked else "meta", got)
+    assert decoder.context == 12_000
 
 
 def test_knows_the_capital_of_france(engine: LocalEngine) -> None:
@@ -100,17 +101,21 @@ def test_knows_the_capital_of_france(engine: LocalEngine) -> None:
     assert answer.finish_reason == "stop"
 
 
-def test_pieces_make_the_whole(engine: LocalEngine) -> None:
+@pytest.mark.parametrize(
+    "question", ["Name three fruits.", "Say this again: the cat and the dog and the cat and the dog."]
+)
+def test_pieces_make_the_whole(home: Path, question: str) -> None:
     """The streamed text is what transformers' own greedy generation says."""
-    request = ask("Name three fruits.", repetition_penalty=1)
-    chunks = list(engine.stream(request))
+    folder = home / "models" / "smollm2-135m-instruct"
+    loaded = load_model(folder, precision="fp32")
+    chunks = list(LocalEngine(loaded).stream(ask(question, repetition_penalty=1)))
     assert len(chunks) > 3
-    loaded = engine._loaded
     prompt = loaded.tokenizer.apply_chat_template(
-        [{"role": "user", "content": "Name three fruits."}], add_generation_prompt=True, return_tensors="pt"
+        [{"role": "user", "content": question}], add_generation_prompt=True, return_tensors="pt"
     )
+    model: Any = AutoModelForCausalLM.from_pretrained(folder, dtype=torch.float32)
     with torch.inference_mode():
-        written = loaded.model.generate(**prompt, max_new_tokens=24, do_sample=False)[0, prompt["input_ids"].shape[1] :]
+        written = model.generate(**prompt, max_new_tokens=24, do_sample=False)[0, prompt["input_ids"].shape[1] :]
     assert "".join(chunk.text for chunk in chunks) == loaded.tokenizer.decode(written, skip_special_tokens=True)
 
 
@@ -156,9 +161,9 @@ def test_follow_up_is_understood(engine: LocalEngine) -> None:
     assert "Rome" in conversation.generate("And of Italy?")
 
 
-def test_oldest_turns_give_way_to_new_ones(engine: LocalEngine) -> None:
+def test_oldest_turns_give_way_to_new_ones(home: Path) -> None:
     """A context of 150 tokens holds one turn of 50, never two and the system text."""
-    small = LocalEngine(dataclasses.replace(engine._loaded, context_length=150))
+    small = LocalEngine(load_model(home / "models" / "smollm2-135m-instruct", context=150))
     conversation = ConversationModel(small, params=SamplingParams(temperature=0, max_tokens=2))
     for _ in range(4):
         assert conversation.generate("word " * 50)

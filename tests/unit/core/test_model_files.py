@@ -11,12 +11,12 @@ import torch
 from safetensors.torch import load_file, save_file
 from tokenizers import Tokenizer
 from tokenizers.models import WordLevel
-from transformers import LlamaConfig, LlamaForCausalLM, PreTrainedTokenizerFast
+from transformers import GPT2Config, LlamaConfig, LlamaForCausalLM, PreTrainedTokenizerFast
 
-from core.errors import UnsupportedModelError
+from core.errors import SettingsError, UnsupportedModelError
 from core.model.convert import gguf_to_safetensors
 from core.model.load import load_model
-from core.model.precision import choose_device, choose_dtype
+from core.model.precision import Precision, choose_device, choose_precision
 
 
 @pytest.mark.parametrize(
@@ -89,8 +89,9 @@ def drop_tokenizer(folder: Path) -> None:
 def test_whole_folder_loads(checkpoint: Path) -> None:
     loaded = load_model(checkpoint, precision="fp32")
     assert loaded.name == checkpoint.name
-    assert loaded.model.config._attn_implementation == "r1"
-    assert not loaded.model.training
+    assert loaded.decoder.precision == choose_precision("fp32", torch.device("cpu"))
+    assert loaded.decoder.context == LlamaConfig().max_position_embeddings
+    assert load_model(checkpoint, context=5000).decoder.context == 5000
 
 
 @pytest.mark.parametrize(
@@ -121,6 +122,15 @@ def test_absent_device_falls_back_aloud(caplog: pytest.LogCaptureFixture, wanted
 
 def test_precision_is_what_was_asked_for() -> None:
     cpu = torch.device("cpu")
-    assert choose_dtype("fp32", cpu) is torch.float32
-    assert choose_dtype("bf16", cpu) is torch.bfloat16
-    assert choose_dtype("auto", cpu) in (torch.float32, torch.bfloat16)
+    assert choose_precision("fp32", cpu) == Precision("fp32", "fp32", torch.float32)
+    assert choose_precision("bf16", cpu) == Precision("bf16", "bf16", torch.bfloat16)
+    assert choose_precision("auto", cpu) == choose_precision("int8", cpu)
+    assert choose_precision("auto", torch.device("mps")).linear == "fp16"
+    with pytest.raises(SettingsError, match="processor only"):
+        choose_precision("int8", torch.device("cuda"))
+
+
+def test_other_architectures_are_refused_by_name(checkpoint: Path) -> None:
+    GPT2Config().save_pretrained(checkpoint)
+    with pytest.raises(UnsupportedModelError, match=r"'gpt2' is not supported. Supported: gemma3_text, llama, qwen2"):
+        load_model(checkpoint)

@@ -1,5 +1,6 @@
 """The engine around a scripted model: thoughts, stop texts, limits, cancelling."""
 
+import dataclasses
 import threading
 from collections.abc import Sequence
 from types import SimpleNamespace
@@ -7,13 +8,15 @@ from typing import Any
 
 import pytest
 import torch
-from transformers import AutoModelForCausalLM, DynamicCache, LlamaConfig
+from transformers import AutoModelForCausalLM, LlamaConfig
 
 from core.engine.request import Chunk, Message, Request, SamplingParams, complete
 from core.engine.runner import LocalEngine
-from core.errors import ContextLengthError
-from core.model import attention
+from core.errors import ContextLengthError, InvalidRequestError, SettingsError
+from core.model.decoder import Decoder, Step
 from core.model.load import LoadedModel
+from core.model.precision import Precision
+from core.model.sparse import TRAINING_FREE
 
 END = 0
 GREEDY = SamplingParams(temperature=0, repetition_penalty=1, max_tokens=50)
@@ -38,28 +41,44 @@ class Letters:
 
 
 class Script:
-    """A model that says its text letter by letter, then the end token, whatever it is asked."""
+    """A decoder that says its text letter by letter, then the end token, whatever it is asked."""
 
-    device = torch.device("cpu")
-    config = LlamaConfig(num_hidden_layers=1)
-
-    def __init__(self, text: str) -> None:
+    def __init__(self, text: str, context: int) -> None:
+        self.context = context
         self._text = text
-        self._said = 0
         self.prompts: list[list[int]] = []
+        self.passes = 0
 
-    def __call__(self, input_ids: torch.Tensor, **_: Any) -> Any:
-        if input_ids.shape[1] > 1:
-            self._said = 0
-            self.prompts.append(input_ids[0].tolist())
-        logits = torch.zeros(1, 1, 128)
-        logits[0, 0, ord(self._text[self._said]) if self._said < len(self._text) else END] = 1
-        self._said += 1
-        return SimpleNamespace(logits=logits)
+    def new_memory(self, capacity: int) -> SimpleNamespace:
+        memory = SimpleNamespace(said=-1)
+        memory.forget = lambda count: setattr(memory, "said", memory.said - count)
+        return memory
+
+    def forward(self, steps: Sequence[Step]) -> torch.Tensor:
+        """Hidden states are how much has been said."""
+        (step,) = steps
+        memory: Any = step.memory
+        if memory.said < 0:
+            self.prompts.append(step.ids.tolist())
+            memory.said = 0
+            return torch.tensor([[0]])
+        self.passes += 1
+        memory.said += len(step.ids)
+        return torch.arange(memory.said - len(step.ids) + 1, memory.said + 1).unsqueeze(1)
+
+    def scores(self, hidden: torch.Tensor) -> torch.Tensor:
+        scores = torch.zeros(len(hidden), 128)
+        for row, (said,) in enumerate(hidden.tolist()):
+            scores[row, ord(self._text[said]) if said < len(self._text) else END] = 1
+        return scores
 
 
 def engine(text: str, *, opening: str = "", context: int = 200) -> LocalEngine:
-    return LocalEngine(LoadedModel("script", Script(text), Letters(opening), context, frozenset({END})))
+    return LocalEngine(loaded(Script(text, context), Letters(opening)))
+
+
+def loaded(decoder: Any, tokenizer: Any) -> LoadedModel:
+    return LoadedModel("script", decoder, tokenizer, frozenset({END}))
 
 
 def ask(params: SamplingParams = GREEDY) -> Request:
@@ -105,9 +124,9 @@ def test_context_is_a_limit_for_prompt_and_answer_together() -> None:
 
 
 def test_base_model_continues_plain_lines() -> None:
-    script, letters = Script("yes"), Letters()
+    script, letters = Script("yes", 200), Letters()
     letters.chat_template = None  # type: ignore[assignment]
-    complete(LocalEngine(LoadedModel("base", script, letters, 200, frozenset({END}))), ask())
+    complete(LocalEngine(loaded(script, letters)), ask())
     assert "".join(map(chr, script.prompts[0])) == "user: hello\nassistant:"
 
 
@@ -125,8 +144,35 @@ def test_requests_wait_for_each_other_and_closing_lets_the_next_in() -> None:
     assert answers == ["abc"]
 
 
-def test_a_long_prompt_is_read_in_segments_and_its_end_densely() -> None:
-    """The scores after 5,000 tokens are those of a sparse pass over the beginning and a dense one over the end."""
+def test_what_is_quoted_comes_in_few_passes() -> None:
+    quote = "the quick brown fox jumps over the lazy dog"
+    script = Script(f"I said: {quote}, and not: {quote[:20]} cat", 500)
+    request = Request((Message("user", quote),), params=GREEDY)
+    request = dataclasses.replace(request, params=with_limits(max_tokens=200))
+    answer = complete(LocalEngine(loaded(script, Letters())), request)
+    assert answer.text == f"I said: {quote}, and not: {quote[:20]} cat"
+    assert script.passes < answer.completion_tokens * 0.6
+
+
+def test_a_guess_never_passes_the_limit() -> None:
+    script = Script("abcabcabcabcabcabc", 500)
+    for limit in range(1, 12):
+        answer = complete(LocalEngine(loaded(script, Letters())), ask(with_limits(max_tokens=limit)))
+        assert (answer.text, answer.completion_tokens) == ("abcabcabcabcabcabc"[:limit], limit)
+
+
+def test_an_empty_prompt_is_refused() -> None:
+    class Silent(Letters):
+        def __call__(self, text: str, add_special_tokens: bool) -> dict[str, list[int]]:
+            return {"input_ids": []}
+
+    with pytest.raises(InvalidRequestError, match="empty"):
+        LocalEngine(loaded(Script("a", 200), Silent())).stream(ask())
+
+
+@pytest.fixture(scope="module")
+def tiny() -> Decoder:
+    """Random weights; reads sparsely from 4,096 tokens on."""
     torch.manual_seed(0)
     config = LlamaConfig(
         hidden_size=16,
@@ -134,21 +180,33 @@ def test_a_long_prompt_is_read_in_segments_and_its_end_densely() -> None:
         num_hidden_layers=2,
         num_attention_heads=2,
         num_key_value_heads=1,
-        vocab_size=50,
+        vocab_size=128,
         max_position_embeddings=8192,
     )
-    attention.register()
-    model: Any = AutoModelForCausalLM.from_config(config, attn_implementation=attention.NAME).eval()
-    ids = torch.randint(1, 50, (5000,)).tolist()
-    cache = DynamicCache(config=config)
-    ours = LocalEngine(LoadedModel("tiny", model, None, 8192, frozenset())).prefill(ids, cache)
-    assert cache.get_seq_length() == len(ids)
+    weights = AutoModelForCausalLM.from_config(config).state_dict()
+    return Decoder(config, weights, Precision("fp32", "fp32", torch.float32), TRAINING_FREE, torch.device("cpu"))
+
+
+def test_a_long_prompt_is_read_in_segments_and_its_end_densely(tiny: Decoder) -> None:
+    """The scores after 5,000 tokens are those of a sparse pass over the beginning and a dense one over the end."""
+    ids = torch.randint(1, 50, (5000,))
+    memory, second, third = (tiny.new_memory(5000) for _ in range(3))
+    ours = LocalEngine(loaded(tiny, None)).prefill(ids.tolist(), memory)
+    assert memory.length == len(ids)
     bulk = 5000 - 128 - 5000 % 64
-    with torch.inference_mode():
-        second = DynamicCache(config=config)
-        model(input_ids=torch.tensor([ids[:bulk]]), cache=second, use_cache=True)
-        with attention.reading_everything():
-            expected = model(input_ids=torch.tensor([ids[bulk:]]), cache=second, use_cache=True).logits[0, -1]
-        whole = model(input_ids=torch.tensor([ids])).logits[0, -1]
+    tiny.forward([Step(ids[:bulk], second)])
+    expected = tiny.scores(tiny.forward([Step(ids[bulk:], second, "everything")])[-1])
+    whole = tiny.scores(tiny.forward([Step(ids, third)])[-1])
     assert torch.allclose(ours, expected, atol=1e-5)
-    assert not torch.equal(ours, whole), "the end of a sparse pass is sparse"
+    assert not torch.allclose(ours, whole, atol=1e-7), "the end of a sparse pass is sparse"
+
+
+def test_a_bounded_memory_lets_prompt_and_answer_grow(tiny: Decoder) -> None:
+    short = loaded(tiny, Letters())
+    long = ask(with_limits(max_tokens=20))
+    long = dataclasses.replace(long, messages=(Message("user", "\x07" * 9000),))
+    with pytest.raises(ContextLengthError):
+        LocalEngine(short).stream(long)
+    assert complete(LocalEngine(short, memory=1024), long).completion_tokens == 20
+    with pytest.raises(SettingsError, match="memory of 1000 tokens"):
+        LocalEngine(short, memory=1000)

@@ -5,8 +5,10 @@ import torch
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from core.errors import SettingsError
+from core.model.dense import dense_attention
 from core.model.oracle import oracle_attention, oracle_mask
-from core.model.sparse import ARTICLE, TRAINING_FREE, SparsePolicy, dense_attention, sparse_attention, work
+from core.model.sparse import ARTICLE, TRAINING_FREE, SparsePolicy, sparse_attention, work
 
 SMALL = SparsePolicy(block=8, dense_until=128, first=1, local=2, budget=3, stride=4)
 
@@ -79,7 +81,7 @@ def oracle_free(query: torch.Tensor, key: torch.Tensor, value: torch.Tensor) -> 
     "wrong", [{"block": 60}, {"dense_until": 1000}, {"dense_until": 1024, "budget": 64}], ids=lambda wrong: str(wrong)
 )
 def test_unfit_policies_are_refused(wrong: dict[str, float]) -> None:
-    with pytest.raises(ValueError, match=r"must be|more blocks"):
+    with pytest.raises(SettingsError, match=r"must be|more blocks"):
         SparsePolicy(**wrong)  # type: ignore[arg-type]
 
 

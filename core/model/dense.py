@@ -1,0 +1,84 @@
+"""Attention that reads everything, or a window: for short prompts, the end of long ones, and sliding-window layers."""
+
+import torch
+from torch.nn.functional import scaled_dot_product_attention
+
+_ROWS = 64
+"""Queries computed together: their scores over a few thousand keys stay in the processor's cache."""
+
+
+def dense_attention(query: torch.Tensor, key: torch.Tensor, value: torch.Tensor, *, scale: float) -> torch.Tensor:
+    """Causal attention of the last ``n`` of ``m`` tokens of one sequence.
+
+    On a processor, products over rows that stay in its cache are twice as fast as ``scaled_dot_product_attention``
+    with a mask, and read the heads that share a key head together.
+
+    Args:
+        query: ``[heads, n, d]``.
+        key, value: ``[kv_heads, m, d]``; ``heads`` is a multiple of ``kv_heads``.
+        scale: factor of the scores.
+
+    Returns:
+        ``[heads, n, d]``.
+    """
+    n, m = query.shape[1], key.shape[1]
+    if query.device.type != "cpu":
+        return _fused(query, key, value, None if n == m else _causal(n, m, query), scale)
+    if n == 1:
+        return _rows(query, key, value, None, scale)
+    past = m - n
+    output = torch.empty_like(query)
+    future = _future(min(n, _ROWS), query)
+    for start in range(0, n, _ROWS):
+        stop = min(n, start + _ROWS)
+        rows, seen = slice(start, stop), slice(past + stop)
+        output[:, rows] = _rows(query[:, rows], key[:, seen], value[:, seen], future[: stop - start], scale)
+    return output
+
+
+def window_attention(
+    query: torch.Tensor, key: torch.Tensor, value: torch.Tensor, *, window: int, scale: float
+) -> torch.Tensor:
+    """The same for a layer whose queries read the last ``window`` keys only, their own included."""
+    n, past = query.shape[1], key.shape[1] - query.shape[1]
+    output = torch.empty_like(query)
+    step = max(_ROWS, window)
+    for start in range(0, n, step):
+        stop = min(n, start + step)
+        first = max(0, past + start - window + 1)
+        at = torch.arange(past + start, past + stop, device=query.device).unsqueeze(1)
+        keys = torch.arange(first, past + stop, device=query.device)
+        mask = (keys <= at) & (keys > at - window)
+        rows, seen = slice(start, stop), slice(first, past + stop)
+        output[:, rows] = _fused(query[:, rows], key[:, seen], value[:, seen], mask, scale)
+    return output
+
+
+def _rows(
+    query: torch.Tensor, key: torch.Tensor, value: torch.Tensor, future: torch.Tensor | None, scale: float
+) -> torch.Tensor:
+    """Reads all keys; ``future`` is added to the scores of the last ones."""
+    heads, n, width = query.shape
+    groups = key.shape[0]
+    scores = torch.bmm((query * scale).reshape(groups, -1, width), key.transpose(1, 2))
+    if future is not None:
+        scores.view(groups, -1, n, key.shape[1])[..., -n:] += future[:, :n]
+    return torch.bmm(scores.softmax(-1), value).view(heads, n, width)
+
+
+def _fused(
+    query: torch.Tensor, key: torch.Tensor, value: torch.Tensor, mask: torch.Tensor | None, scale: float
+) -> torch.Tensor:
+    grouped = query.shape[0] != key.shape[0]
+    return scaled_dot_product_attention(
+        query[None], key[None], value[None], attn_mask=mask, is_causal=mask is None, scale=scale, enable_gqa=grouped
+    )[0]
+
+
+def _causal(n: int, m: int, like: torch.Tensor) -> torch.Tensor:
+    return torch.ones(n, m, dtype=torch.bool, device=like.device).tril(m - n)
+
+
+def _future(n: int, like: torch.Tensor) -> torch.Tensor:
+    """Additive causal mask of tokens among themselves, ``[n, n]``."""
+    return torch.full((n, n), float("-inf"), dtype=like.dtype, device=like.device).triu_(1)

@@ -1,0 +1,137 @@
+"""The attention of :mod:`core.model.sparse` for a GPU: FlexAttention reads the chosen blocks where they lie.
+
+Gathering writes every chosen block once and reads it again. torch compiles a kernel that follows a list of blocks
+instead and saves that traffic (Dong et al. 2024, https://arxiv.org/abs/2412.05496). The choice of blocks is the same,
+so the result is the same up to rounding.
+
+The kernel is tested on CPU and has not been run on CUDA yet. From torch 2.13's documentation and source this is assumed
+there: Triton and a C compiler are installed, a head is at least 16 wide (a power of two is best, others are padded),
+and a policy's block is a multiple of 16.
+"""
+
+import functools
+from collections.abc import Callable
+
+import torch
+from torch.nn.attention.flex_attention import BlockMask, FlexKernelOptions, flex_attention
+
+from ..errors import UnsupportedModelError
+from .dense import dense_attention
+from .sparse import SparsePolicy, pieces, read_blocks
+
+
+def flex_sparse_attention(
+    query: torch.Tensor, key: torch.Tensor, value: torch.Tensor, *, scale: float, policy: SparsePolicy
+) -> torch.Tensor:
+    """See :func:`core.model.sparse.sparse_attention`: same arguments, same result, but never gradients.
+
+    The first call for a model compiles, which takes seconds; later ones reuse the kernel, whatever their lengths.
+
+    Raises:
+        UnsupportedModelError: a gradient is wanted, or the kernel cannot be compiled for these tensors here.
+        ValueError: the cached length is not a multiple of the block.
+    """
+    if torch.is_grad_enabled() and any(tensor.requires_grad for tensor in (query, key, value)):
+        raise UnsupportedModelError("FlexAttention runs here without gradients", hint="Train with dense attention.")
+    past = key.shape[1] - query.shape[1]
+    if past % policy.block:
+        raise ValueError(f"the cached length must be a multiple of {policy.block}")
+    if all(dense for _, _, dense in pieces(past, key.shape[1], policy)):
+        return dense_attention(query, key, value, scale=scale)
+    from torch._dynamo.exc import FailOnRecompileLimitHit, TorchDynamoException  # takes seconds to import
+
+    try:
+        with torch.no_grad():
+            mask = block_mask(query, key, scale=scale, policy=policy)
+            options = _kernel_options(policy.block, query)
+            return _compiled()(query[None], key[None], value[None], mask, scale, options)[0]
+    except (FailOnRecompileLimitHit, TorchDynamoException) as error:
+        raise UnsupportedModelError(
+            f"FlexAttention cannot be compiled for {query.dtype} on {query.device.type} ({type(error).__name__})",
+            hint="It needs Triton and a C compiler on a GPU, and a C++ compiler on a processor.",
+        ) from error
+
+
+def block_mask(query: torch.Tensor, key: torch.Tensor, *, scale: float, policy: SparsePolicy) -> BlockMask:
+    """What each query block reads, in FlexAttention's format.
+
+    Takes ``8 * heads * (n / block) * (m / block)`` bytes: 17 MB for 32 heads and a prompt of 16,384 tokens.
+
+    Args:
+        query: ``[heads, n, d]``.
+        key: ``[kv_heads, m, d]``; ``m - n`` is a multiple of the block.
+        scale: factor of the scores.
+        policy: what is read.
+
+    Returns:
+        One mask for all heads. A query block's own block is masked within; the other blocks are read whole.
+    """
+    n, m, block = query.shape[1], key.shape[1], policy.block
+    past = m - n
+    blocks = torch.arange(-(-m // block), dtype=torch.int32, device=query.device)
+    own = blocks[past // block :]
+    count = own.repeat(key.shape[0], 1)  # at first everybody reads all earlier blocks, as the dense pieces do
+    read = blocks.repeat(key.shape[0], len(own), 1)
+    for start, stop, dense in pieces(past, m, policy):
+        if not dense:
+            chosen = read_blocks(query[:, start - past : stop - past], key[:, :stop], scale, policy)[..., :-1]
+            rows = slice((start - past) // block, (stop - past) // block)
+            count[:, rows] = chosen.shape[-1]
+            read[:, rows, : chosen.shape[-1]] = chosen  # what stands behind is never looked at
+    # A list for each query head: CPU and CUDA disagree about which heads share one when there are fewer.
+    count, read = (tensor.repeat_interleave(query.shape[0] // key.shape[0], 0)[None] for tensor in (count, read))
+    partial = torch.zeros_like(read)
+    partial[..., 0] = own
+    return BlockMask.from_kv_blocks(
+        torch.ones_like(count),
+        partial,
+        count,
+        read,
+        BLOCK_SIZE=block,
+        mask_mod=_causal_within(block),
+        seq_lengths=(n, m),
+        compute_q_blocks=False,  # only gradients need them
+    )
+
+
+@functools.cache
+def _causal_within(block: int) -> Callable[[torch.Tensor, torch.Tensor, torch.Tensor, torch.Tensor], torch.Tensor]:
+    """Causal mask of a block with itself, the same object every time: for another one torch would compile anew.
+
+    It counts from the beginning of the block, so it does not depend on the cached length, a multiple of the block.
+    """
+
+    def causal(batch: torch.Tensor, head: torch.Tensor, query: torch.Tensor, key: torch.Tensor) -> torch.Tensor:
+        return query % block >= key % block
+
+    return causal
+
+
+def _kernel_options(block: int, query: torch.Tensor) -> FlexKernelOptions:
+    """Tiles that the CUDA kernel holds in shared memory; the CPU kernel has none.
+
+    A tile must divide the block, and torch's own choice may be 128. A size of 16 KB is what torch takes for bf16
+    heads of 128 numbers on all GPUs since A100. ``TRITON`` excludes a kernel for few queries with other tiles.
+    """
+    row = query.element_size() << (query.shape[-1] - 1).bit_length()  # bytes; widths are padded to a power of two
+    tile = min(64, 16_384 // row, block & -block)  # the last is the largest power of two that divides the block
+    return {"BACKEND": "TRITON", "BLOCK_M": tile, "BLOCK_N": tile}
+
+
+@functools.cache
+def _compiled() -> Callable[..., torch.Tensor]:
+    """One kernel for all lengths."""
+    return torch.compile(_attend, dynamic=True, fullgraph=True)
+
+
+def _attend(
+    query: torch.Tensor,
+    key: torch.Tensor,
+    value: torch.Tensor,
+    mask: BlockMask,
+    scale: float,
+    options: FlexKernelOptions,
+) -> torch.Tensor:
+    if not torch.compiler.is_compiling():  # uncompiled, FlexAttention ignores the lists and reads every block
+        raise UnsupportedModelError("FlexAttention needs torch.compile", hint="Unset TORCH_COMPILE_DISABLE.")
+    return flex_attention(query, key, value, block_mask=mask, scale=scale, enable_gqa=True, kernel_options=options)

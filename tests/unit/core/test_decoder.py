@@ -1,0 +1,184 @@
+"""The decoder beside transformers, and what must hold whatever runs beside a sequence."""
+
+from typing import Any
+
+import pytest
+import torch
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from transformers import AutoModelForCausalLM, Gemma3TextConfig, LlamaConfig, Qwen2Config, Qwen3Config
+
+from core.errors import ContextLengthError, InvalidRequestError, UnsupportedModelError
+from core.model.decoder import Decoder, Step
+from core.model.memory import Memory
+from core.model.precision import Precision
+from core.model.sparse import SparsePolicy
+
+CPU = torch.device("cpu")
+EXACT = Precision("fp32", "fp32", torch.float32)
+WHOLE = Precision("int8", "int8", torch.bfloat16)
+SMALL = SparsePolicy(block=8, dense_until=128, first=1, local=1, budget=2, stride=4)
+SIZES = {"hidden_size": 32, "intermediate_size": 48, "num_hidden_layers": 2, "vocab_size": 99}
+HEADS = {"num_attention_heads": 4, "num_key_value_heads": 2, "head_dim": 8, "max_position_embeddings": 512}
+GEMMA = Gemma3TextConfig(**SIZES, **HEADS, sliding_window=40, layer_types=["sliding_attention", "full_attention"])
+CONFIGS = {
+    "llama": LlamaConfig(**SIZES, **HEADS, attention_bias=True, mlp_bias=True),
+    "llama tied": LlamaConfig(**SIZES, **HEADS, tie_word_embeddings=True),
+    "qwen2": Qwen2Config(**SIZES, **HEADS),
+    "qwen3": Qwen3Config(**SIZES, **HEADS),
+    "gemma3": GEMMA,
+    "llama3 positions": LlamaConfig(
+        **SIZES,
+        **HEADS,
+        rope_parameters={
+            "rope_type": "llama3",
+            "rope_theta": 10_000.0,
+            "factor": 4.0,
+            "low_freq_factor": 1.0,
+            "high_freq_factor": 4.0,
+            "original_max_position_embeddings": 128,
+        },
+    ),
+}
+
+
+def reference(config: Any) -> Any:
+    """A random transformers model whose norms, biases and positions matter, too."""
+    torch.manual_seed(0)
+    model = AutoModelForCausalLM.from_config(config, attn_implementation="sdpa", dtype=torch.float32).eval()
+    with torch.no_grad():
+        for name, parameter in model.named_parameters():
+            if "norm" in name or "bias" in name:
+                parameter += torch.randn_like(parameter) * 0.3
+            if "q_proj.weight" in name:
+                parameter *= 30
+    return model
+
+
+def decoder(config: Any, precision: Precision = EXACT, policy: SparsePolicy | None = SMALL, **more: Any) -> Decoder:
+    return Decoder(config, reference(config).state_dict(), precision, policy, CPU, **more)
+
+
+def tokens(count: int, seed: int = 1) -> torch.Tensor:
+    return torch.randint(1, 99, (count,), generator=torch.Generator().manual_seed(seed))
+
+
+def run(model: Decoder, memory: Memory, ids: torch.Tensor, *cuts: int, reading: Any = "blocks") -> torch.Tensor:
+    """Scores of all tokens, run in pieces of these sizes."""
+    parts = ids.split(list(cuts) or [len(ids)])
+    return torch.cat([model.scores(model.forward([Step(part, memory, reading)])) for part in parts])
+
+
+@pytest.mark.parametrize("config", CONFIGS.values(), ids=CONFIGS.keys())
+def test_dense_equals_transformers_however_it_is_cut(config: Any) -> None:
+    ids = tokens(200)
+    with torch.inference_mode():
+        wanted = reference(config)(input_ids=ids[None]).logits[0]
+    model = decoder(config, policy=None)
+    for cuts in ([200], [64, 100, 1, 1, 34]):
+        assert torch.allclose(run(model, model.new_memory(200), ids, *cuts), wanted, atol=1e-4)
+
+
+@pytest.mark.parametrize("kind", ["llama", "gemma3"])
+def test_sparse_segments_equal_one_pass(kind: str) -> None:
+    model, ids = decoder(CONFIGS[kind]), tokens(400)
+    whole = run(model, model.new_memory(400), ids)
+    assert torch.allclose(run(model, model.new_memory(400), ids, 128, 8, 200, 64), whole, atol=1e-4)
+    dense = run(model, model.new_memory(400), ids, reading="everything")
+    assert torch.allclose(whole[:128], dense[:128], atol=1e-4)
+    assert not torch.allclose(whole[128:], dense[128:], atol=1e-4)
+
+
+@settings(max_examples=15, deadline=None)
+@given(st.lists(st.integers(1, 300), min_size=1, max_size=4), st.sampled_from(["llama", "gemma3", "qwen3"]))
+def test_int8_is_the_same_to_the_bit_alone_and_beside_others(lengths: list[int], kind: str) -> None:
+    model = decoder(CONFIGS[kind], WHOLE)
+    prompts = [tokens(length, seed) for seed, length in enumerate(lengths)]
+    memories = [model.new_memory(310) for _ in prompts]
+    together = model.forward([Step(ids, memory) for ids, memory in zip(prompts, memories, strict=True)])
+    next_together = model.forward([Step(tokens(1), memory, "pages") for memory in memories])
+    for row, (ids, part) in enumerate(zip(prompts, together.split(lengths), strict=True)):
+        memory = model.new_memory(310)
+        assert torch.equal(model.forward([Step(ids, memory)]), part)
+        assert torch.equal(model.forward([Step(tokens(1), memory, "pages")])[0], next_together[row])
+
+
+@pytest.mark.parametrize("length", [100, 300])
+@pytest.mark.parametrize("kind", ["llama", "gemma3"])
+def test_int8_checks_a_guess_as_if_it_came_token_by_token(kind: str, length: int) -> None:
+    model = decoder(CONFIGS[kind], WHOLE)
+    one, several = model.new_memory(400), model.new_memory(400)
+    for memory in (one, several):
+        model.forward([Step(tokens(length), memory)])
+    guess = tokens(20, seed=2)
+    apart = run(model, one, guess, *[1] * 20, reading="pages")
+    assert torch.equal(run(model, several, guess, reading="pages"), apart)
+    several.forget(20)
+    assert torch.equal(run(model, several, guess, 13, 7, reading="pages"), apart), "what was taken back left a trace"
+
+
+def test_generated_tokens_read_some_pages() -> None:
+    model, ids = decoder(CONFIGS["llama"]), tokens(300)
+    memories = [model.new_memory(301) for _ in range(2)]
+    for memory in memories:
+        model.forward([Step(ids, memory)])
+    last = tokens(1, seed=3)
+    sparse, dense = (
+        model.forward([Step(last, memory, reading)])
+        for memory, reading in zip(memories, ("pages", "everything"), strict=True)
+    )
+    assert not torch.allclose(sparse, dense, atol=1e-5)
+    assert torch.nn.functional.cosine_similarity(sparse, dense) > 0.9
+
+
+def test_int8_stays_near_float() -> None:
+    ids = tokens(100)
+    exact, whole = (
+        run(model, model.new_memory(100), ids)
+        for model in (decoder(CONFIGS["llama"]), decoder(CONFIGS["llama"], Precision("int8", "int8", torch.float32)))
+    )
+    assert 0 < (exact - whole).abs().mean() < 0.03 * exact.abs().mean()
+
+
+def test_short_sequences_keep_the_positions_of_the_training() -> None:
+    plain, long = decoder(CONFIGS["llama"]), decoder(CONFIGS["llama"], context=1024)
+    ids = tokens(100)
+    assert torch.equal(run(long, long.new_memory(512), ids), run(plain, plain.new_memory(512), ids))
+    assert not torch.allclose(run(long, long.new_memory(513), ids), run(plain, plain.new_memory(512), ids), atol=1e-4)
+
+
+def test_stretched_positions_are_those_of_transformers() -> None:
+    ids = tokens(700)
+    stretched = LlamaConfig(**SIZES, **{**HEADS, "max_position_embeddings": 1024})
+    stretched.rope_parameters = {
+        "rope_type": "yarn",
+        "rope_theta": 10_000.0,
+        "factor": 2.0,
+        "original_max_position_embeddings": 512,
+    }
+    with torch.inference_mode():
+        wanted = reference(stretched)(input_ids=ids[None]).logits[0]
+    model = decoder(LlamaConfig(**SIZES, **HEADS), policy=None, context=1024)
+    assert torch.allclose(run(model, model.new_memory(1024), ids), wanted, atol=1e-4)
+
+
+def test_positions_that_are_stretched_already_stay() -> None:
+    assert decoder(CONFIGS["llama3 positions"], context=1024).context == 512
+
+
+def test_what_cannot_run_is_refused_before_any_work() -> None:
+    model = decoder(CONFIGS["llama"])
+    with pytest.raises(ContextLengthError, match="513 tokens exceed the model's 512"):
+        model.new_memory(513)
+    memory = model.new_memory(10)
+    with pytest.raises(InvalidRequestError, match="no tokens"):
+        model.forward([Step(tokens(0), memory)])
+    with pytest.raises(InvalidRequestError, match="vocabulary"):
+        model.forward([Step(torch.tensor([99]), memory)])
+    with pytest.raises(ContextLengthError, match="11 tokens exceed the 10"):
+        model.forward([Step(tokens(11), memory)])
+    assert memory.length == 0
+    capped = LlamaConfig(**SIZES, **HEADS)
+    capped.attn_logit_softcapping = 50.0
+    with pytest.raises(UnsupportedModelError, match="Capped"):
+        decoder(capped)

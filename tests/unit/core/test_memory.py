@@ -1,0 +1,96 @@
+"""Memory with a cap: what stays, what goes, and that positions do not run out."""
+
+import pytest
+import torch
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from transformers import LlamaConfig
+
+from core.errors import ContextLengthError, SettingsError
+from core.model.memory import BoundedLayerMemory, BoundedMemory, MemoryShape
+from core.model.rope import Rope, rotate
+
+BLOCK, WIDTH = 8, 8
+CPU = torch.device("cpu")
+SHAPE = MemoryShape(2, WIDTH, torch.float32, CPU, BLOCK)
+KEYS = torch.nn.functional.normalize(torch.randn(3000, WIDTH, generator=torch.Generator().manual_seed(0)), dim=1)
+ROPE = Rope(LlamaConfig(hidden_size=32, num_attention_heads=4), "full_attention", CPU)
+
+
+def raw_keys(first: int, count: int) -> torch.Tensor:
+    """Keys of tokens before they are turned to their positions, the same for both groups."""
+    return KEYS[first : first + count].unsqueeze(1).expand(-1, 2, WIDTH)
+
+
+def feed(memory: BoundedMemory, first: int, count: int) -> None:
+    """Tokens whose value is their number, in every group and layer."""
+    memory.reserve(count)
+    numbers = torch.arange(first, first + count, dtype=torch.float32).view(-1, 1, 1).expand(-1, 2, WIDTH)
+    positions = torch.arange(memory.position, memory.position + count)
+    for layer in memory.layers:
+        layer.append(rotate(raw_keys(first, count), ROPE.at(positions)), numbers)
+
+
+@settings(max_examples=30, deadline=None)
+@given(st.lists(st.integers(1, 64), min_size=1, max_size=40))
+def test_the_cap_holds_and_the_beginning_and_the_newest_stay(counts: list[int]) -> None:
+    memory, seen = BoundedMemory(SHAPE, 128, [ROPE, ROPE], positions=200), 0
+    for count in counts:
+        feed(memory, seen, count)
+        seen += count
+        assert memory.length <= 128
+        assert memory.position <= 200
+        for layer in memory.layers:
+            numbers = layer.values[0, :, 0].tolist()
+            assert numbers == sorted(set(numbers)), "in order, each once"
+            newest = min(seen, 32)
+            assert numbers[-newest:] == list(range(seen - newest, seen))
+            assert numbers[: min(seen, BLOCK)] == list(range(min(seen, BLOCK)))
+
+
+@settings(max_examples=20, deadline=None)
+@given(st.lists(st.integers(1, 64), min_size=1, max_size=20))
+def test_keys_stand_where_the_next_query_expects_them(counts: list[int]) -> None:
+    """Whatever was dropped and numbered anew, a page's keys are turned to one run of positions, in order."""
+    memory, seen = BoundedMemory(SHAPE, 128, [ROPE], positions=150), 0
+    for count in counts:
+        feed(memory, seen, count)
+        seen += count
+    (layer,) = memory.layers
+    for back in range(1, min(memory.length, 32) + 1):
+        number, position = seen - back, torch.tensor([memory.position - back])
+        wanted = rotate(raw_keys(number, 1), ROPE.at(position))[0]
+        assert torch.allclose(layer.keys[:, -back], wanted, atol=1e-4)
+
+
+def test_what_is_looked_at_stays() -> None:
+    memory = BoundedMemory(SHAPE, 128, [ROPE], positions=10_000)
+    feed(memory, 0, 64)
+    feed(memory, 64, 64)
+    wanted = rotate(raw_keys(43, 1), ROPE.at(torch.tensor([43]))) * 30  # the newest token asks for the key of the 43rd
+    memory.layers[0].observe(wanted.transpose(0, 1).repeat_interleave(2, 0), 1.0)
+    feed(memory, 128, 64)
+    kept = memory.layers[0].values[0, :, 0].tolist()
+    assert set(range(40, 48)) <= set(kept)
+    assert len(kept) == 128
+
+
+def test_numbering_anew_closes_the_gaps() -> None:
+    layer = BoundedLayerMemory(SHAPE, 64, ROPE, recent=16)
+    raw = torch.randn(64, 2, WIDTH)
+    layer.append(rotate(raw, ROPE.at(torch.arange(64))), raw)
+    layer.drop(3)
+    layer.renumber()
+    expected = rotate(layer.values.transpose(0, 1), ROPE.at(torch.arange(40)))
+    assert torch.allclose(layer.keys.transpose(0, 1), expected, atol=1e-5)
+
+
+def test_unfit_sizes_are_refused() -> None:
+    for capacity in (100, 32, 512):
+        with pytest.raises(SettingsError, match="multiple of 8 from 64 to 500"):
+            BoundedMemory(SHAPE, capacity, [ROPE], positions=500)
+    with pytest.raises(SettingsError, match="from 400"):
+        BoundedMemory(SHAPE, 128, [ROPE], positions=500, window=100)
+    memory = BoundedMemory(SHAPE, 128, [ROPE], positions=500)
+    with pytest.raises(ContextLengthError, match="half of the memory"):
+        memory.reserve(65)
