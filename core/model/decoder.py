@@ -10,7 +10,7 @@ from functools import partial
 from typing import Any, Literal
 
 import torch
-from torch.nn.functional import gelu, rms_norm, silu
+from torch.nn.functional import gelu, silu
 
 from ..errors import ContextLengthError, InvalidRequestError, UnsupportedModelError
 from .dense import dense_attention, window_attention
@@ -18,7 +18,7 @@ from .flex import flex_sparse_attention
 from .memory import BoundedMemory, LayerMemory, Memory, MemoryShape
 from .pages import page_attention
 from .precision import Precision, WeightFormat
-from .quantize import FloatLinear, Int8Linear, Linear
+from .quantize import FloatLinear, Int8Linear, Linear, Norm
 from .rope import Rope, Rotation, rotate, stretched
 from .sparse import SparsePolicy, sparse_attention
 
@@ -28,6 +28,9 @@ _ACTIVATIONS: dict[str, Callable[[torch.Tensor], torch.Tensor]] = {
     "silu": silu,
     "gelu_pytorch_tanh": partial(gelu, approximate="tanh"),
 }
+
+_ROWS = 128
+"""Tokens that go through the feed-forward together: its inner values stay in the processor's cache."""
 
 Reading = Literal["blocks", "pages", "everything"]
 """How a long memory is read: by blocks (a prompt), by pages (an answer), or all of it (the question)."""
@@ -84,7 +87,6 @@ class Decoder:
         self.device = device
         self._head, self._embedding = build.head_and_embedding()
         self._scale_embedding = config.hidden_size**0.5 if config.model_type.startswith("gemma") else None
-        self._norm = build.norm("model.norm")
         kinds = getattr(config, "layer_types", None) or ["full_attention"] * config.num_hidden_layers
         longer = stretched(config, context or 0)
         self._trained = int(config.max_position_embeddings)
@@ -120,7 +122,7 @@ class Decoder:
         """Runs the next tokens of some sequences.
 
         Returns:
-            The last hidden state of every token, ``[tokens of all steps, hidden]``, for :meth:`scores`.
+            The state of every token, ``[tokens of all steps, hidden]``, for :meth:`scores`.
 
         Raises:
             InvalidRequestError: a step is empty, or a token is not in the vocabulary.
@@ -139,7 +141,7 @@ class Decoder:
             x *= self._scale_embedding
         for index, layer in enumerate(self._layers):
             layer.run(x, rotations[index], steps, index)
-        return self._norm(x)
+        return x
 
     def _rotations(self, steps: Sequence[Step]) -> list[Rotation]:
         """The rotation of all tokens for each layer."""
@@ -191,16 +193,6 @@ def _joined(parts: Sequence[Rotation]) -> Rotation:
     return torch.cat(cosines), torch.cat(sines)
 
 
-class _Norm:
-    """Root mean square norm (Zhang and Sennrich 2019, https://arxiv.org/abs/1910.07467)."""
-
-    def __init__(self, weight: torch.Tensor, eps: float) -> None:
-        self._weight, self._eps = weight, eps
-
-    def __call__(self, x: torch.Tensor) -> torch.Tensor:
-        return rms_norm(x, self._weight.shape, self._weight, self._eps)
-
-
 class _Builder:
     """Takes layers out of a checkpoint."""
 
@@ -219,28 +211,28 @@ class _Builder:
     def has(self, name: str) -> bool:
         return f"{name}.weight" in self._weights
 
-    def norm(self, name: str, size: int | None = None) -> _Norm:
+    def norm(self, name: str, size: int | None = None) -> Norm:
         weight = self._tensor(f"{name}.weight", size or self.config.hidden_size).float()
-        return _Norm(weight + 1 if self.config.model_type.startswith("gemma") else weight, self.config.rms_norm_eps)
+        return Norm(weight + 1 if self.config.model_type.startswith("gemma") else weight, self.config.rms_norm_eps)
 
-    def head_norm(self, name: str) -> _Norm | None:
+    def head_norm(self, name: str) -> Norm | None:
         return self.norm(name, self.width) if self.has(name) else None
 
-    def linear(self, inputs: int, outputs: Mapping[str, int]) -> Linear:
+    def linear(self, inputs: int, outputs: Mapping[str, int], norm: Norm | None = None) -> Linear:
         """Layers that read the same, side by side as one; ``outputs`` are their sizes by name."""
         weights = [self._tensor(f"{name}.weight", size, inputs) for name, size in outputs.items()]
         biases = [self._tensor(f"{n}.bias", size) for n, size in outputs.items() if f"{n}.bias" in self._weights]
-        return _linear(torch.cat(weights), torch.cat(biases) if biases else None, self._precision.linear)
+        return _linear(torch.cat(weights), torch.cat(biases) if biases else None, norm, self._precision.linear)
 
-    def head_and_embedding(self) -> tuple[Linear, FloatLinear | Int8Linear]:
-        """The output layer and the table of embeddings: one object where the checkpoint ties them."""
-        size = self.config.vocab_size, self.config.hidden_size
+    def head_and_embedding(self) -> tuple[Linear, Linear]:
+        """The output layer, and the table of embeddings: the same where the checkpoint ties them."""
+        norm, size = self.norm("model.norm"), (self.config.vocab_size, self.config.hidden_size)
         table = self._tensor("model.embed_tokens.weight", *size)
         if self.config.tie_word_embeddings or not self.has("lm_head"):
-            tied = _linear(table, None, self._precision.head)
+            tied = _linear(table, None, norm, self._precision.head)
             return tied, tied
-        head = _linear(self._tensor("lm_head.weight", *size), None, self._precision.head)
-        return head, FloatLinear(table, None, table.dtype)
+        head = _linear(self._tensor("lm_head.weight", *size), None, norm, self._precision.head)
+        return head, FloatLinear(table, None, None, table.dtype)
 
     def _tensor(self, name: str, *shape: int) -> torch.Tensor:
         if name not in self._weights:
@@ -253,8 +245,8 @@ class _Builder:
         return tensor.to(self._device)
 
 
-def _linear(weight: torch.Tensor, bias: torch.Tensor | None, form: WeightFormat) -> FloatLinear | Int8Linear:
-    return Int8Linear(weight, bias) if form == "int8" else FloatLinear(weight, bias, _FORMATS[form])
+def _linear(weight: torch.Tensor, bias: torch.Tensor | None, norm: Norm | None, form: WeightFormat) -> Linear:
+    return Int8Linear(weight, bias, norm) if form == "int8" else FloatLinear(weight, bias, norm, _FORMATS[form])
 
 
 class _Layer:
@@ -271,29 +263,28 @@ class _Layer:
         attention, mlp = f"{name}.self_attn", f"{name}.mlp"
         hidden, inner = config.hidden_size, config.intermediate_size
         query, shared = build.heads * build.width, build.groups * build.width
+        # gemma norms what is added, too
+        adds_normed = build.has(f"{name}.pre_feedforward_layernorm")
+        before_mlp = "pre_feedforward_layernorm" if adds_normed else "post_attention_layernorm"
+        self._added_norm = build.norm(f"{name}.post_attention_layernorm") if adds_normed else None
+        self._mlp_added_norm = build.norm(f"{name}.post_feedforward_layernorm") if adds_normed else None
         parts = {f"{attention}.q_proj": query, f"{attention}.k_proj": shared, f"{attention}.v_proj": shared}
-        self._attention_in = build.linear(hidden, parts)
+        self._attention_in = build.linear(hidden, parts, build.norm(f"{name}.input_layernorm"))
         self._attention_out = build.linear(query, {f"{attention}.o_proj": hidden})
         self._query_norm = build.head_norm(f"{attention}.q_norm")
         self._key_norm = build.head_norm(f"{attention}.k_norm")
-        self._mlp_in = build.linear(hidden, {f"{mlp}.gate_proj": inner, f"{mlp}.up_proj": inner})
+        parts = {f"{mlp}.gate_proj": inner, f"{mlp}.up_proj": inner}
+        self._mlp_in = build.linear(hidden, parts, build.norm(f"{name}.{before_mlp}"))
         self._mlp_out = build.linear(inner, {f"{mlp}.down_proj": hidden})
-        self._norm = build.norm(f"{name}.input_layernorm")
-        if build.has(f"{name}.pre_feedforward_layernorm"):  # gemma norms what it adds, too
-            self._added_norm: _Norm | None = build.norm(f"{name}.post_attention_layernorm")
-            self._mlp_norm = build.norm(f"{name}.pre_feedforward_layernorm")
-            self._mlp_added_norm: _Norm | None = build.norm(f"{name}.post_feedforward_layernorm")
-        else:
-            self._added_norm = self._mlp_added_norm = None
-            self._mlp_norm = build.norm(f"{name}.post_attention_layernorm")
 
     def run(self, x: torch.Tensor, rotation: Rotation, steps: Sequence[Step], index: int) -> None:
         """Adds this layer to ``x``, ``[tokens, hidden]``, in place."""
-        added = self._attention_out(self._attend(self._norm(x), rotation, steps, index))
+        added = self._attention_out(self._attend(x, rotation, steps, index))
         x += added if self._added_norm is None else self._added_norm(added.float())
-        gate, up = self._mlp_in(self._mlp_norm(x)).chunk(2, -1)
-        added = self._mlp_out(self._activation(gate) * up)
-        x += added if self._mlp_added_norm is None else self._mlp_added_norm(added.float())
+        for rows in torch.split(x, _ROWS):
+            gate, up = self._mlp_in(rows).chunk(2, -1)
+            added = self._mlp_out(self._activation(gate) * up)
+            rows += added if self._mlp_added_norm is None else self._mlp_added_norm(added.float())
 
     def _attend(self, x: torch.Tensor, rotation: Rotation, steps: Sequence[Step], index: int) -> torch.Tensor:
         heads = self._attention_in(x).view(len(x), -1, self._width)
@@ -330,13 +321,13 @@ class _Layer:
         outputs = []
         for row in range(query.shape[1]):
             one, seen = query[:, row : row + 1], memory.length - query.shape[1] + row + 1
-            start = 0 if self._window is None else max(0, seen - self._window)
-            key, value = memory.keys[:, start:seen], memory.values[:, start:seen]
             if self._policy is None or self._window is not None or seen <= self._policy.dense_until:
+                start = 0 if self._window is None else max(0, seen - self._window)
+                key, value = memory.keys[:, start:seen], memory.values[:, start:seen]
                 outputs.append(dense_attention(one, key, value, scale=self._scale))
             else:
-                bounds = memory.bounds()[:, : seen // self._policy.block]
-                outputs.append(page_attention(one, key, value, bounds, scale=self._scale, policy=self._policy))
+                read = partial(page_attention, length=seen, scale=self._scale, policy=self._policy)
+                outputs.append(read(one, *memory.pages, memory.bounds()))
         return outputs[0] if len(outputs) == 1 else torch.cat(outputs, 1)
 
     @property

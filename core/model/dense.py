@@ -22,10 +22,10 @@ def dense_attention(query: torch.Tensor, key: torch.Tensor, value: torch.Tensor,
         ``[heads, n, d]``.
     """
     n, m = query.shape[1], key.shape[1]
+    if n == 1:
+        return _one(query, key, value, scale)
     if query.device.type != "cpu":
         return _fused(query, key, value, None if n == m else _causal(n, m, query), scale)
-    if n == 1:
-        return _rows(query, key, value, None, scale)
     past = m - n
     output = torch.empty_like(query)
     future = _future(min(n, _ROWS), query)
@@ -55,15 +55,24 @@ def window_attention(
 
 
 def _rows(
-    query: torch.Tensor, key: torch.Tensor, value: torch.Tensor, future: torch.Tensor | None, scale: float
+    query: torch.Tensor, key: torch.Tensor, value: torch.Tensor, future: torch.Tensor, scale: float
 ) -> torch.Tensor:
     """Reads all keys; ``future`` is added to the scores of the last ones."""
     heads, n, width = query.shape
     groups = key.shape[0]
     scores = torch.bmm((query * scale).reshape(groups, -1, width), key.transpose(1, 2))
-    if future is not None:
-        scores.view(groups, -1, n, key.shape[1])[..., -n:] += future[:, :n]
+    scores.view(groups, -1, n, key.shape[1])[..., -n:] += future[:, :n]
     return torch.bmm(scores.softmax(-1), value).view(heads, n, width)
+
+
+def _one(query: torch.Tensor, key: torch.Tensor, value: torch.Tensor, scale: float) -> torch.Tensor:
+    """A single token: the heads that share a key head are rows, since each of them reads everything.
+
+    Not by ``bmm``: the processor's library prepares itself anew for every length, which takes longer than the product.
+    """
+    heads, n, width = query.shape
+    rows = query.view(1, key.shape[0], -1, width)
+    return scaled_dot_product_attention(rows, key[None], value[None], scale=scale).view(heads, n, width)
 
 
 def _fused(

@@ -56,6 +56,12 @@ class LayerMemory:
         """``[groups, length, width]``."""
         return self._values[:, : self.length]
 
+    @property
+    def pages(self) -> tuple[torch.Tensor, torch.Tensor]:
+        """Keys and values page by page, ``[groups, pages, block * width]``, what is not filled yet included."""
+        keys, values = (tensor.view(len(tensor), self._bounds.shape[1], -1) for tensor in (self._keys, self._values))
+        return keys, values
+
     def append(self, key: torch.Tensor, value: torch.Tensor) -> None:
         """Adds tokens, ``[n, groups, width]``."""
         stop = self.length + key.shape[0]
@@ -169,8 +175,8 @@ class BoundedLayerMemory(LayerMemory):
             tensor[:, : full - count] = tensor.gather(1, index)
         stop = (full - count) * self._block
         rest = slice(full * self._block, self.length)
-        for tensor in (self._keys, self._values):
-            tensor[:, :stop] = gather(tensor, kept, self._block)
+        for tensor, pages in zip((self._keys, self._values), self.pages, strict=True):
+            pages[:, : full - count] = gather(pages, kept)
             tensor[:, stop : stop + self.length % self._block] = tensor[:, rest].clone()
         self._moved[:, : full - count] += (kept - torch.arange(full - count, device=kept.device)) * self._block
         self._dropped += count * self._block

@@ -16,34 +16,33 @@ def page_attention(
     value: torch.Tensor,
     bounds: torch.Tensor,
     *,
+    length: int,
     scale: float,
     policy: SparsePolicy,
 ) -> torch.Tensor:
-    """Attention of the last token of ``m``.
+    """Attention of the last of ``length`` tokens.
 
     Args:
         query: ``[heads, 1, d]``.
-        key, value: ``[kv_heads, m, d]``.
-        bounds: largest and smallest keys of each full page, ``[kv_heads, m // block, 2 * d]``.
+        key, value: ``[kv_heads, pages, block * d]``; what the last page holds beyond ``length`` is ignored.
+        bounds: largest and smallest keys of each full page, ``[kv_heads, length // block, 2 * d]``.
+        length: tokens, at least ``policy.dense_until``.
         scale: factor of the scores.
         policy: how many pages are read; heads that share a key head read the same.
 
     Returns:
         ``[heads, 1, d]``.
     """
-    groups, m, width = key.shape
-    block = policy.block
-    local = max(0, m // block - policy.local)  # from this page on all is read
-    count = policy.read(m) - policy.local
-    if m <= policy.dense_until or count >= local:
-        return dense_attention(query, key, value, scale=scale)
+    groups, pages, width = key.shape[0], -(-length // policy.block), query.shape[2]
+    local = length // policy.block - policy.local  # from this page on all are read
     rows = query.view(groups, -1, width)
     signed = torch.cat([rows.clamp(min=0), rows.clamp(max=0)], -1)
     bound = torch.bmm(signed, bounds[:, :local].transpose(1, 2))
     weight = (bound - bound.amax(-1, keepdim=True)).amax(1)
     weight[:, : policy.first] = float("inf")
-    read = weight.topk(count, dim=-1).indices
-    recent = slice(local * block, m)
-    keys = torch.cat([gather(key, read, block), key[:, recent]], 1)
-    values = torch.cat([gather(value, read, block), value[:, recent]], 1)
+    chosen = weight.topk(policy.read(length) - policy.local, dim=-1).indices
+    recent = torch.arange(local, pages, device=query.device).expand(groups, -1)
+    read = torch.cat([chosen, recent], 1)
+    count = read.shape[1] * policy.block - (pages * policy.block - length)
+    keys, values = (gather(tensor, read).view(groups, -1, width)[:, :count] for tensor in (key, value))
     return dense_attention(query, keys, values, scale=scale)

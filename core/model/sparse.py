@@ -47,7 +47,7 @@ class SparsePolicy:
             raise SettingsError("block must be a multiple of stride")
         if self.dense_until % self.piece:
             raise SettingsError(f"dense_until must be a multiple of {_PIECE} blocks")
-        if self.read(self.dense_until) > self.dense_until // self.block:
+        if self.read(self.dense_until) >= self.dense_until // self.block:
             raise SettingsError("more blocks are read than there are", hint="Raise dense_until or lower the budget")
 
     @property
@@ -152,30 +152,22 @@ def _piece_attention(
     read = read_blocks(query, key, scale, policy).flatten(1)
     rows = query.reshape(groups, repeat, blocks, block, width)
     rows = rows.transpose(1, 2).reshape(groups * blocks, repeat * block, width)
-    size = groups * blocks, -1, width
-    scores = torch.bmm(rows * scale, gather(key, read, block).view(*size).transpose(1, 2))
+    keys, values = (
+        gather(tensor[:, : tensor.shape[1] // block * block].view(groups, -1, block * width), read)
+        for tensor in (key, value)
+    )
+    scores = torch.bmm(rows * scale, keys.view(groups * blocks, -1, width).transpose(1, 2))
     scores.view(groups * blocks, repeat, block, -1)[..., -block:] += mask  # the own block is gathered last
-    mixed = torch.bmm(scores.softmax(-1), gather(value, read, block).view(*size))
+    mixed = torch.bmm(scores.softmax(-1), values.view(groups * blocks, -1, width))
     return mixed.view(groups, blocks, repeat, block, width).transpose(1, 2).reshape(heads, n, width)
 
 
-def gather(tensor: torch.Tensor, read: torch.Tensor, block: int) -> torch.Tensor:
-    """Copies blocks together.
-
-    Args:
-        tensor: ``[groups, m, d]``.
-        read: numbers of blocks, ``[groups, n]``.
-        block: tokens a block.
-
-    Returns:
-        ``[groups, n * block, d]``.
-    """
-    groups, m, width = tensor.shape
-    whole = tensor[:, : m // block * block].view(groups, -1, block * width)
-    copies = tensor.new_empty(groups, read.shape[1], block * width)
-    for group in range(groups):
-        torch.index_select(whole[group], 0, read[group], out=copies[group])
-    return copies.view(groups, -1, width)
+def gather(pages: torch.Tensor, read: torch.Tensor) -> torch.Tensor:
+    """Copies blocks together: ``[groups, blocks, size]`` and their numbers ``[groups, n]`` to ``[groups, n, size]``."""
+    copies = pages.new_empty(*read.shape, pages.shape[2])
+    for group in range(len(pages)):
+        torch.index_select(pages[group], 0, read[group], out=copies[group])
+    return copies
 
 
 def read_blocks(query: torch.Tensor, key: torch.Tensor, scale: float, policy: SparsePolicy) -> torch.Tensor:
