@@ -37,27 +37,36 @@ class LoadedModel:
 class Checkpoint(Mapping[str, torch.Tensor]):
     """The tensors of a folder's safetensors files, each read when it is asked for.
 
+    A file is opened anew for every tensor: an open one would keep in memory all that has been read of it.
+
     Raises:
         OSError, SafetensorError: files are absent or damaged.
     """
 
     def __init__(self, folder: Path) -> None:
-        from safetensors import safe_open
-
         index = folder / "model.safetensors.index.json"
         names = set(json.loads(index.read_text("utf-8"))["weight_map"].values()) if index.is_file() else ()
-        files: list[Any] = [safe_open(str(folder / name), "pt") for name in sorted(names) or ["model.safetensors"]]
-        self._holder = {name: file for file in files for name in file.keys()}  # noqa: SIM118 (not a mapping)
+        self._file_of: dict[str, Path] = {}
+        for name in sorted(names) or ["model.safetensors"]:
+            with _opened(folder / name) as file:
+                self._file_of |= dict.fromkeys(file.keys(), folder / name)
 
     def __getitem__(self, name: str) -> torch.Tensor:
-        tensor: torch.Tensor = self._holder[name].get_tensor(name)
+        with _opened(self._file_of[name]) as file:
+            tensor: torch.Tensor = file.get_tensor(name)
         return tensor
 
     def __iter__(self) -> Iterator[str]:
-        return iter(self._holder)
+        return iter(self._file_of)
 
     def __len__(self) -> int:
-        return len(self._holder)
+        return len(self._file_of)
+
+
+def _opened(path: Path) -> Any:
+    from safetensors import safe_open
+
+    return safe_open(str(path), "pt")
 
 
 def load_model(
