@@ -1,60 +1,131 @@
-"""Block-sparse attention against dense: what a long prompt costs, and the time to its first token.
+"""What a long prompt costs: compute, memory, and the time to its first token, beside other engines.
 
-One process, one model, the same prompt; only the attention differs. Rows of both sides alternate, medians are given.
+The same weights, tokens and number of threads for every side. transformers runs the checkpoint in bf16 with scaled dot
+product attention and keeps a bf16 cache; OpenVINO GenAI and llama.cpp run the GGUF file that the checkpoint comes from.
 """
 
 import statistics
+import subprocess
+import sys
 import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
 
 import torch
-from transformers import DynamicCache
 
-from benchmarks.common import report
+from benchmarks.common import report, skip, token_ids
+from benchmarks.peers import PeerError, PeerRun, llama_cpp, openvino, q4_1
 from core.engine.runner import LocalEngine
 from core.hub import ModelHub
-from core.model.load import LoadedModel, load_model
+from core.model.load import load_model
 from core.model.sparse import TRAINING_FREE, work
 from core.settings import load_settings
 
-_LENGTHS = (2048, 4096, 8192, 16384)
+_LENGTHS = (2_048, 4_096, 8_128, 16_384)
+_SHARED = 8_128  # what every peer can read: they stop at 8,192 positions
+_BOUND = 4_096  # tokens of the bounded memory
 _REPEATS = 3
+_SDPA, _SPARSE_PEER = "transformers sdpa, bf16", "OpenVINO Q4_1, XAttention"
 
 
 def main() -> None:
-    """Measures every length."""
+    """Measures every length and every peer."""
     settings = load_settings()
-    loaded = load_model(ModelHub(settings.home).folder(settings.model), threads=settings.threads)
-    figures: dict[str, float] = {}
-    rows = []
+    folder = ModelHub(settings.home).folder(settings.model)
+    engine = LocalEngine(load_model(folder, threads=settings.threads, context=settings.context))
+    sides = {"R1": lambda ids: _prefill(engine, ids), _SDPA: _transformers(folder)}
+    seconds: dict[tuple[str, int], float] = {}
     for length in _LENGTHS:
-        ours, dense = _times(loaded, length)
-        saved = 1 - work(length, TRAINING_FREE) / work(length, None)
-        figures[f"compute_saved_{length >> 10}k"] = round(saved, 4)
-        figures[f"speedup_vs_sdpa_{length >> 10}k"] = round(dense / ours, 2)
-        rows.append([f"{length:,}", f"{saved:.1%}", f"{ours:.2f} s", f"{dense:.2f} s", f"{dense / ours:.2f}x"])
-    columns = ["prompt", "attention compute saved", "first token, r1", "first token, transformers sdpa", "speed-up"]
-    title = f"{settings.model}, {loaded.model.dtype}, {torch.get_num_threads()} threads"
-    report("attention", title, columns, rows, figures)
+        times: dict[str, list[float]] = {side: [] for side in sides}
+        for _ in range(_REPEATS if length < 16_384 else 1):  # dense takes more than a minute there
+            for side, run in sides.items():
+                times[side].append(_timed(run, token_ids(length)))
+        seconds |= {(side, length): statistics.median(values) for side, values in times.items()}
+    for name, peer in _peers():
+        seconds[name, peer.prompt_tokens] = peer.ttft_s
+    ours, dense = _peak_memory("r1"), _peak_memory("sdpa")
+    saved = {length: 1 - work(length, TRAINING_FREE) / work(length, None) for length in _LENGTHS}
+    rows = [["attention compute saved", *(f"{saved[length]:.1%}" for length in _LENGTHS)]]
+    for name in dict.fromkeys(name for name, _ in seconds):
+        times_of = [seconds.get((name, length)) for length in _LENGTHS]
+        rows.append([f"first token, {name}", *("-" if value is None else f"{value:.2f} s" for value in times_of)])
+    rows.append([f"memory, R1 bounded to {_BOUND:,} tokens", *["-"] * 3, f"{ours:.0f} MB"])
+    rows.append([f"memory, {_SDPA}", *["-"] * 3, f"{dense:.0f} MB"])
+    theirs = seconds.get((_SPARSE_PEER, _SHARED))
+    figures = {
+        "compute_saved_16k": round(saved[16_384], 4),
+        "memory_saved_16k": round(1 - ours / dense, 4),
+        "ttft_vs_openvino_sparse_8k": None if theirs is None else round(seconds["R1", _SHARED] / theirs, 3),
+        "speedup_vs_sdpa_8k": round(seconds[_SDPA, _SHARED] / seconds["R1", _SHARED], 2),
+        "speedup_vs_sdpa_16k": round(seconds[_SDPA, 16_384] / seconds["R1", 16_384], 2),
+    }
+    title = f"{settings.model}, {torch.get_num_threads()} threads; R1: {engine.precision}"
+    report("attention", title, ["", *(f"{length:,}" for length in _LENGTHS)], rows, figures)
 
 
-def _times(loaded: LoadedModel, length: int) -> tuple[float, float]:
-    """Median seconds to the first token: ours, and the model's own dense attention in one pass."""
-    ids = torch.randint(100, 40_000, (length,), generator=torch.Generator().manual_seed(length)).tolist()
-    engine = LocalEngine(loaded)
-    seconds: dict[str, list[float]] = {"r1": [], "sdpa": []}
-    for _ in range(_REPEATS if length < 16_384 else 1):  # dense takes more than a minute there
-        for attention, times in seconds.items():
-            loaded.model.set_attn_implementation(attention)
-            cache = DynamicCache(config=loaded.model.config)
-            begin = time.perf_counter()
-            if attention == "r1":
-                engine.prefill(ids, cache)
-            else:
-                with torch.inference_mode():
-                    loaded.model(torch.tensor([ids]), cache=cache, use_cache=True, logits_to_keep=1)
-            times.append(time.perf_counter() - begin)
-    return statistics.median(seconds["r1"]), statistics.median(seconds["sdpa"])
+def _timed(run: Callable[[list[int]], None], ids: list[int]) -> float:
+    begin = time.perf_counter()
+    run(ids)
+    return time.perf_counter() - begin
+
+
+def _prefill(engine: LocalEngine, ids: list[int]) -> None:
+    engine.prefill(ids, engine.new_memory(len(ids)))
+
+
+def _transformers(folder: Path) -> Callable[[list[int]], None]:
+    """The same checkpoint as anybody would run it."""
+    from transformers import AutoModelForCausalLM, DynamicCache
+
+    model: Any = AutoModelForCausalLM.from_pretrained(folder, dtype=torch.bfloat16, attn_implementation="sdpa").eval()
+
+    def run(ids: list[int]) -> None:
+        cache = DynamicCache(config=model.config)
+        with torch.inference_mode():
+            model(torch.tensor([ids]), cache=cache, use_cache=True, logits_to_keep=1)
+
+    return run
+
+
+def _peers() -> Iterator[tuple[str, PeerRun]]:
+    prompts = [token_ids(length) for length in _LENGTHS if length <= _SHARED]
+    threads = torch.get_num_threads()
+    try:
+        for name, sparse in (("OpenVINO Q4_1, dense", False), (_SPARSE_PEER, True)):
+            runs = openvino(q4_1(), sparse=sparse, prompts=prompts, new_tokens=2, threads=threads)
+            yield from ((name, run) for run in runs)
+        runs = llama_cpp(q4_1(), prompts=prompts, new_tokens=2, threads=threads)
+        yield from (("llama.cpp Q4_1", run) for run in runs)
+    except PeerError as error:
+        skip("peers", str(error))
+
+
+def _peak_memory(side: str) -> float:
+    """MiB that a prompt of 16,384 tokens needs at most beside the loaded model, in a process of its own."""
+    done = subprocess.run([sys.executable, "-m", __name__, side], capture_output=True, text=True, check=True)
+    return float(done.stdout.splitlines()[-1])
+
+
+def _print_peak_memory(side: str) -> None:
+    folder = ModelHub(load_settings().home).folder(load_settings().model)
+    if side == "r1":
+        engine = LocalEngine(load_model(folder), memory=_BOUND)
+        run: Callable[[list[int]], None] = lambda ids: _prefill(engine, ids)  # noqa: E731
+    else:
+        run = _transformers(folder)
+    run(token_ids(64))  # what the libraries set up once
+    Path("/proc/self/clear_refs").write_text("5")  # begins the peak anew
+    before = _status("VmRSS")
+    run(token_ids(16_384))
+    print((_status("VmHWM") - before) / 1024)
+
+
+def _status(field: str) -> int:
+    """KiB that Linux counts for this process."""
+    lines = Path("/proc/self/status").read_text().splitlines()
+    return next(int(line.split()[1]) for line in lines if line.startswith(field))
 
 
 if __name__ == "__main__":
-    main()
+    main() if len(sys.argv) == 1 else _print_peak_memory(sys.argv[1])

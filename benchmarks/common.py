@@ -3,10 +3,12 @@
 import json
 import os
 import sys
+import time
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
+import torch
 from rich.console import Console
 from rich.table import Table
 
@@ -36,3 +38,19 @@ def report(name: str, title: str, columns: list[str], rows: list[list[str]], fig
     kept = {"date": datetime.now(UTC).date().isoformat(), "columns": columns, "rows": rows, "figures": figures}
     (_RESULTS / f"{name}.json").write_text(json.dumps(kept, indent=1, ensure_ascii=False) + "\n", "utf-8")
     print(json.dumps(figures))
+
+
+def token_ids(count: int) -> list[int]:
+    """A text of random tokens, the same every time: speed does not depend on what it says."""
+    return torch.randint(100, 40_000, (count,), generator=torch.Generator().manual_seed(count)).tolist()
+
+
+def read_speed() -> float:
+    """Bytes a second that this processor reads from memory: the best of several passes over far more than a cache."""
+    numbers = torch.ones(100_000_000, dtype=torch.int64)
+    seconds = []
+    for _ in range(5):
+        begin = time.perf_counter()
+        numbers.sum()
+        seconds.append(time.perf_counter() - begin)
+    return numbers.nbytes / min(seconds)

@@ -9,6 +9,7 @@ from ..errors import ContextLengthError, InvalidRequestError
 from ..model.decoder import Step
 from ..model.load import LoadedModel
 from ..model.memory import Memory
+from ..model.precision import Precision
 from ..model.sparse import TRAINING_FREE
 from .lookup import PromptLookup
 from .request import Chunk, FinishReason, Request
@@ -43,6 +44,11 @@ class LocalEngine:
     def model_name(self) -> str:
         """The model that answers."""
         return self._loaded.name
+
+    @property
+    def precision(self) -> Precision:
+        """What it computes in."""
+        return self._loaded.decoder.precision
 
     def stream(self, request: Request) -> Generator[Chunk]:
         """See :meth:`core.engine.request.Engine.stream`."""
@@ -91,7 +97,7 @@ class LocalEngine:
     def _tokens(self, request: Request, ids: list[int]) -> Generator[int]:
         """Draws the answer, token by token; what it quotes from the prompt comes several tokens a pass."""
         decoder, limit = self._loaded.decoder, request.params.max_tokens
-        memory = decoder.new_bounded_memory(self._memory) if self._memory else decoder.new_memory(len(ids) + limit)
+        memory = self.new_memory(len(ids) + limit)
         sampler, lookup = Sampler(request.params, ids), PromptLookup(ids)
         token, count = sampler.next(self.prefill(ids, memory)), 1
         yield token
@@ -108,6 +114,11 @@ class LocalEngine:
                 if place < len(guess):
                     lookup.push(token)
 
+    def new_memory(self, capacity: int) -> Memory:
+        """Memory for a prompt and its answer of ``capacity`` tokens together."""
+        decoder = self._loaded.decoder
+        return decoder.new_bounded_memory(self._memory) if self._memory else decoder.new_memory(capacity)
+
     def prefill(self, ids: list[int], memory: Memory) -> torch.Tensor:
         """Reads the prompt and returns the scores of the next token.
 
@@ -116,11 +127,16 @@ class LocalEngine:
         decoder = self._loaded.decoder
         prompt = torch.tensor(ids)
         segment = min(_SEGMENT, self._memory // 2 or _SEGMENT)
-        end = len(ids) - (_QUESTION + len(ids) % _BLOCK) if len(ids) > segment else 0
+        end = bulk(len(ids)) if len(ids) > segment else 0
         for start in range(0, end, segment):
             decoder.forward([Step(prompt[start : min(end, start + segment)], memory)])
         hidden = decoder.forward([Step(prompt[end:], memory, "everything")])
         return decoder.scores(hidden[-1:])[0]
+
+
+def bulk(length: int) -> int:
+    """Tokens of a long prompt that are read by blocks: whole blocks, and not the end, where the question stands."""
+    return max(0, length - (_QUESTION + length % _BLOCK))
 
 
 def open_engine(name: str, *, device: str | None = None, precision: str | None = None) -> LocalEngine:

@@ -93,8 +93,8 @@ class Decoder:
         self.context = min(context or self._trained, int(longer.max_position_embeddings))
         self._ropes, self._long_ropes = (_ropes(one, kinds, device) for one in (config, longer))
         self._layers = [_Layer(build, index, kind, policy) for index, kind in enumerate(kinds)]
-        block = (policy or SparsePolicy()).block
-        self._shape = MemoryShape(build.groups, build.width, precision.attention, device, block)
+        units = policy or SparsePolicy()
+        self._shape = MemoryShape(build.groups, build.width, precision.attention, device, units.page, units.block)
         self._vocabulary = config.vocab_size
         self._longest_window = int(config.sliding_window) if "sliding_attention" in kinds else 0
 

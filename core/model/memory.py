@@ -23,13 +23,15 @@ class MemoryShape:
         groups: heads of keys and values in each layer.
         width: numbers a head.
         dtype, device: of these numbers.
-        block: tokens a page; the block of the attention.
+        page: tokens a page, see :class:`core.model.sparse.SparsePolicy`.
+        block: tokens that are dropped together; a multiple of the page.
     """
 
     groups: int
     width: int
     dtype: torch.dtype
     device: torch.device
+    page: int
     block: int
 
 
@@ -37,13 +39,13 @@ class LayerMemory:
     """The memory of one layer."""
 
     def __init__(self, shape: MemoryShape, capacity: int) -> None:
-        pages = -(-capacity // shape.block)
-        size = (shape.groups, pages * shape.block, shape.width)
+        pages = -(-capacity // shape.page)
+        size = (shape.groups, pages * shape.page, shape.width)
         self._keys = torch.empty(size, dtype=shape.dtype, device=shape.device)
         self._values = torch.empty_like(self._keys)
         self._bounds = self._keys.new_empty(shape.groups, pages, 2 * shape.width)
         self._bounded = 0  # pages whose bounds are known
-        self._block = shape.block
+        self._page = shape.page
         self.length = 0
 
     @property
@@ -58,7 +60,7 @@ class LayerMemory:
 
     @property
     def pages(self) -> tuple[torch.Tensor, torch.Tensor]:
-        """Keys and values page by page, ``[groups, pages, block * width]``, what is not filled yet included."""
+        """Keys and values page by page, ``[groups, pages, page * width]``, what is not filled yet included."""
         keys, values = (tensor.view(len(tensor), self._bounds.shape[1], -1) for tensor in (self._keys, self._values))
         return keys, values
 
@@ -70,16 +72,17 @@ class LayerMemory:
         self.length = stop
 
     def bounds(self) -> torch.Tensor:
-        """The largest and, behind it, the smallest key of every full page, number by number:
-        ``[groups, pages, 2 * width]`` (Tang et al. 2024, Quest, https://arxiv.org/abs/2406.10774).
+        """The largest and, behind it, the smallest key of every page, number by number: ``[groups, pages, 2 * width]``.
+
+        Those of pages that are not full mean nothing. Tang et al. 2024, Quest, https://arxiv.org/abs/2406.10774.
         """
-        full = self.length // self._block
+        full = self.length // self._page
         if full > self._bounded:
-            new = self._keys[:, self._bounded * self._block : full * self._block]
-            pages = torch.unflatten(new, 1, (-1, self._block))
+            new = self._keys[:, self._bounded * self._page : full * self._page]
+            pages = torch.unflatten(new, 1, (-1, self._page))
             self._bounds[:, self._bounded : full] = torch.cat([pages.amax(2), pages.amin(2)], -1)
             self._bounded = full
-        return self._bounds[:, :full]
+        return self._bounds
 
     def observe(self, query: torch.Tensor, scale: float) -> None:
         """Is told what the newest tokens asked, ``[heads, n, width]``, with their factor of the scores."""
@@ -87,7 +90,7 @@ class LayerMemory:
     def forget(self, count: int) -> None:
         """Takes the newest ``count`` tokens back."""
         self.length -= count
-        self._bounded = min(self._bounded, self.length // self._block)
+        self._bounded = min(self._bounded, self.length // self._page)
 
     @property
     def nbytes(self) -> int:
@@ -151,7 +154,7 @@ class BoundedLayerMemory(LayerMemory):
     def __init__(self, shape: MemoryShape, capacity: int, rope: Rope, recent: int) -> None:
         super().__init__(shape, capacity)
         self._rope = rope
-        self._recent = recent // shape.block
+        self._recent = recent // shape.page
         self._dropped = 0  # tokens
         pages = self._bounds.shape[1]
         self._moved = torch.zeros(shape.groups, pages, dtype=torch.long, device=shape.device)
@@ -160,12 +163,13 @@ class BoundedLayerMemory(LayerMemory):
 
     def observe(self, query: torch.Tensor, scale: float) -> None:
         """See :meth:`LayerMemory.observe`."""
-        self._asked = query[:, -self._block :], scale
+        self._asked = query[:, -self._page :], scale
 
-    def drop(self, count: int) -> None:
-        """Forgets ``count`` pages between the first one and the recent ones."""
+    def drop(self, tokens: int) -> None:
+        """Forgets this many tokens, whole pages, between the first page and the recent ones."""
         self._weigh()
-        full = self.length // self._block
+        count = tokens // self._page
+        full = self.length // self._page
         weight = self._looked_at[:, :full].clone()
         weight[:, 0] = weight[:, full - self._recent :] = float("inf")
         kept = weight.topk(full - count, dim=1).indices.sort(1).values
@@ -173,24 +177,24 @@ class BoundedLayerMemory(LayerMemory):
         for tensor in (self._moved, self._looked_at, self._bounds):
             index = kept if tensor.dim() == 2 else kept.unsqueeze(-1).expand(-1, -1, tensor.shape[2])
             tensor[:, : full - count] = tensor.gather(1, index)
-        stop = (full - count) * self._block
-        rest = slice(full * self._block, self.length)
+        stop = (full - count) * self._page
+        rest = slice(full * self._page, self.length)
         for tensor, pages in zip((self._keys, self._values), self.pages, strict=True):
             pages[:, : full - count] = gather(pages, kept)
-            tensor[:, stop : stop + self.length % self._block] = tensor[:, rest].clone()
-        self._moved[:, : full - count] += (kept - torch.arange(full - count, device=kept.device)) * self._block
-        self._dropped += count * self._block
+            tensor[:, stop : stop + self.length % self._page] = tensor[:, rest].clone()
+        self._moved[:, : full - count] += (kept - torch.arange(full - count, device=kept.device)) * self._page
+        self._dropped += count * self._page
         self._moved[:, full - count :] = self._dropped
         self._looked_at[:, full - count :] = 0
-        self.length -= count * self._block
+        self.length -= count * self._page
         self._bounded = full - count
 
     def renumber(self) -> None:
         """Turns the keys to the positions that they would have if nothing had been dropped before them."""
-        pages = -(-self.length // self._block)
-        held = torch.unflatten(self._keys[:, : pages * self._block], 1, (pages, self._block))
-        steps = -self._moved[:, :pages].unsqueeze(-1).expand(-1, -1, self._block)
-        self._keys[:, : pages * self._block] = self._rope.move(held, steps).flatten(1, 2)
+        pages = -(-self.length // self._page)
+        held = torch.unflatten(self._keys[:, : pages * self._page], 1, (pages, self._page))
+        steps = -self._moved[:, :pages].unsqueeze(-1).expand(-1, -1, self._page)
+        self._keys[:, : pages * self._page] = self._rope.move(held, steps).flatten(1, 2)
         self._moved.zero_()
         self._dropped = self._bounded = 0
 
@@ -201,9 +205,9 @@ class BoundedLayerMemory(LayerMemory):
         query, scale = self._asked
         rows = (query * scale).reshape(self._keys.shape[0], -1, query.shape[2])
         looks = torch.bmm(rows, self.keys.transpose(1, 2)).float().softmax(-1).sum(1)
-        full = self.length // self._block
+        full = self.length // self._page
         self._looked_at *= self._FADE
-        self._looked_at[:, :full] += torch.unflatten(looks[:, : full * self._block], 1, (full, self._block)).sum(-1)
+        self._looked_at[:, :full] += torch.unflatten(looks[:, : full * self._page], 1, (full, self._page)).sum(-1)
 
 
 class BoundedMemory(Memory):
@@ -251,10 +255,10 @@ class BoundedMemory(Memory):
             raise ContextLengthError(f"{count} tokens at once exceed half of the memory, {self._capacity // 2}")
         missing = self.length + count - self._capacity
         if missing > 0:
-            pages = -(-missing // self._block)
+            dropped = -(-missing // self._block) * self._block
             for layer in self.layers:
-                layer.drop(pages)
-            self._dropped += pages * self._block
+                layer.drop(dropped)
+            self._dropped += dropped
         if self.position + count > self._positions:
             for layer in self.layers:
                 layer.renumber()

@@ -24,8 +24,8 @@ def page_attention(
 
     Args:
         query: ``[heads, 1, d]``.
-        key, value: ``[kv_heads, pages, block * d]``; what the last page holds beyond ``length`` is ignored.
-        bounds: largest and smallest keys of each full page, ``[kv_heads, length // block, 2 * d]``.
+        key, value: ``[kv_heads, pages, page * d]``; what the last page holds beyond ``length`` is ignored.
+        bounds: largest and smallest keys of each page, ``[kv_heads, pages, 2 * d]``, right for full pages.
         length: tokens, at least ``policy.dense_until``.
         scale: factor of the scores.
         policy: how many pages are read; heads that share a key head read the same.
@@ -33,16 +33,17 @@ def page_attention(
     Returns:
         ``[heads, 1, d]``.
     """
-    groups, pages, width = key.shape[0], -(-length // policy.block), query.shape[2]
-    local = length // policy.block - policy.local  # from this page on all are read
+    groups, width, page = key.shape[0], query.shape[2], policy.page
+    pages, ratio = -(-length // page), policy.block // page
+    local = length // page - policy.local * ratio  # from this page on all are read
     rows = query.view(groups, -1, width)
     signed = torch.cat([rows.clamp(min=0), rows.clamp(max=0)], -1)
-    bound = torch.bmm(signed, bounds[:, :local].transpose(1, 2))
-    weight = (bound - bound.amax(-1, keepdim=True)).amax(1)
-    weight[:, : policy.first] = float("inf")
-    chosen = weight.topk(policy.read(length) - policy.local, dim=-1).indices
+    bound = torch.bmm(signed, bounds.transpose(1, 2))[..., :local]  # a slice of bounds would be copied first
+    weight = bound.float().mul_(scale).softmax(-1).sum(1)
+    weight[:, : policy.first * ratio] = float("inf")
+    chosen = weight.topk((policy.read(length) - policy.local) * ratio, dim=-1).indices
     recent = torch.arange(local, pages, device=query.device).expand(groups, -1)
     read = torch.cat([chosen, recent], 1)
-    count = read.shape[1] * policy.block - (pages * policy.block - length)
+    count = read.shape[1] * page - (pages * page - length)
     keys, values = (gather(tensor, read).view(groups, -1, width)[:, :count] for tensor in (key, value))
     return dense_attention(query, keys, values, scale=scale)

@@ -33,6 +33,7 @@ class SparsePolicy:
         local: blocks just before the query's own that it reads.
         budget: keys chosen by score, in units of the square root of the position; more is more exact and slower.
         stride: step of the antidiagonals; larger is cheaper and coarser.
+        page: tokens a page, the unit in which generated tokens read; divides ``block``.
     """
 
     block: int = 64
@@ -41,10 +42,11 @@ class SparsePolicy:
     local: int = 3
     budget: float = 8.0
     stride: int = 16
+    page: int = 16
 
     def __post_init__(self) -> None:
-        if self.block % self.stride:
-            raise SettingsError("block must be a multiple of stride")
+        if self.block % self.stride or self.block % self.page:
+            raise SettingsError("block must be a multiple of stride and of page")
         if self.dense_until % self.piece:
             raise SettingsError(f"dense_until must be a multiple of {_PIECE} blocks")
         if self.read(self.dense_until) >= self.dense_until // self.block:

@@ -17,7 +17,7 @@ from core.model.sparse import SparsePolicy
 CPU = torch.device("cpu")
 EXACT = Precision("fp32", "fp32", torch.float32)
 WHOLE = Precision("int8", "int8", torch.bfloat16)
-SMALL = SparsePolicy(block=8, dense_until=128, first=1, local=1, budget=2, stride=4)
+SMALL = SparsePolicy(block=8, dense_until=128, first=1, local=1, budget=2, stride=4, page=4)
 SIZES = {"hidden_size": 32, "intermediate_size": 48, "num_hidden_layers": 2, "vocab_size": 99}
 HEADS = {"num_attention_heads": 4, "num_key_value_heads": 2, "head_dim": 8, "max_position_embeddings": 512}
 GEMMA = Gemma3TextConfig(**SIZES, **HEADS, sliding_window=40, layer_types=["sliding_attention", "full_attention"])

@@ -13,7 +13,7 @@ from core.model.oracle import oracle_attention, oracle_mask
 from core.model.sparse import SparsePolicy, sparse_attention
 from tests.conftest import require_program, unavailable
 
-SMALL = SparsePolicy(block=8, dense_until=128, first=1, local=2, budget=3, stride=4)
+SMALL = SparsePolicy(block=8, dense_until=128, first=1, local=2, budget=3, stride=4, page=4)
 HEADS, GROUPS, WIDTH, SCALE = 4, 2, 16, 0.25
 LENGTHS = [(384, 64), (384, 0), (301, 0), (200, 128), (21, 320)]
 """(n, past): before and beyond ``dense_until``, with and without an unfinished block. One kernel serves all."""

@@ -10,9 +10,9 @@ from core.errors import ContextLengthError, SettingsError
 from core.model.memory import BoundedLayerMemory, BoundedMemory, MemoryShape
 from core.model.rope import Rope, rotate
 
-BLOCK, WIDTH = 8, 8
+PAGE, BLOCK, WIDTH = 4, 8, 8
 CPU = torch.device("cpu")
-SHAPE = MemoryShape(2, WIDTH, torch.float32, CPU, BLOCK)
+SHAPE = MemoryShape(2, WIDTH, torch.float32, CPU, PAGE, BLOCK)
 KEYS = torch.nn.functional.normalize(torch.randn(3000, WIDTH, generator=torch.Generator().manual_seed(0)), dim=1)
 ROPE = Rope(LlamaConfig(hidden_size=32, num_attention_heads=4), "full_attention", CPU)
 
@@ -45,7 +45,7 @@ def test_the_cap_holds_and_the_beginning_and_the_newest_stay(counts: list[int]) 
             assert numbers == sorted(set(numbers)), "in order, each once"
             newest = min(seen, 32)
             assert numbers[-newest:] == list(range(seen - newest, seen))
-            assert numbers[: min(seen, BLOCK)] == list(range(min(seen, BLOCK)))
+            assert numbers[: min(seen, PAGE)] == list(range(min(seen, PAGE)))
 
 
 @settings(max_examples=20, deadline=None)
@@ -79,7 +79,7 @@ def test_numbering_anew_closes_the_gaps() -> None:
     layer = BoundedLayerMemory(SHAPE, 64, ROPE, recent=16)
     raw = torch.randn(64, 2, WIDTH)
     layer.append(rotate(raw, ROPE.at(torch.arange(64))), raw)
-    layer.drop(3)
+    layer.drop(24)
     layer.renumber()
     expected = rotate(layer.values.transpose(0, 1), ROPE.at(torch.arange(40)))
     assert torch.allclose(layer.keys.transpose(0, 1), expected, atol=1e-5)

@@ -10,7 +10,7 @@ from core.model.dense import dense_attention
 from core.model.oracle import oracle_attention, oracle_mask
 from core.model.sparse import ARTICLE, TRAINING_FREE, SparsePolicy, sparse_attention, work
 
-SMALL = SparsePolicy(block=8, dense_until=128, first=1, local=2, budget=3, stride=4)
+SMALL = SparsePolicy(block=8, dense_until=128, first=1, local=2, budget=3, stride=4, page=4)
 
 
 def tensors(seed: int, heads: int, groups: int, n: int, m: int, width: int) -> tuple[torch.Tensor, ...]:
@@ -60,7 +60,7 @@ def test_a_sharp_match_far_back_is_found() -> None:
     query[:, asked] = key[0, needle]
     ours = sparse_attention(query, key, value, scale=1.0, policy=SMALL)[:, asked]
     assert torch.allclose(ours, value[0, needle].expand_as(ours), atol=1e-2)
-    article = SparsePolicy(block=8, dense_until=128, first=4, local=2, budget=0, stride=4)
+    article = SparsePolicy(block=8, dense_until=128, first=4, local=2, budget=0, stride=4, page=4)
     blind = sparse_attention(query, key, value, scale=1.0, policy=article)[:, asked]
     assert not torch.allclose(blind, value[0, needle].expand_as(blind), atol=1e-2)
 

@@ -1,0 +1,110 @@
+"""How fast answers are written: INT8 against its floor, our own bf16, and other engines on the same weights.
+
+The floor is the time to read the weights once at the speed of reading measured in the same run. Every side writes the
+same number of tokens after the same prompt, greedily, with the same number of threads.
+"""
+
+import resource
+import statistics
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+
+import torch
+
+from benchmarks.common import read_speed, report, skip, token_ids
+from benchmarks.peers import PeerError, PeerRun, llama_cpp, openvino, q4_1, q8_0
+from core.hub import ModelHub
+from core.model.decoder import Decoder, Step
+from core.model.load import load_model
+from core.settings import load_settings
+
+_SHORT, _LONG, _NEW = 128, 7_500, 64
+_SEGMENT = 1024
+_REPEATS = 3
+
+
+def main() -> None:
+    """Measures ours and the peers, a short prompt and a long one."""
+    settings = load_settings()
+    folder = ModelHub(settings.home).folder(settings.model)
+    rows, speeds = [], {}
+    peak = _peak_memory()
+    models = {form: load_model(folder, precision=form, threads=settings.threads).decoder for form in ("int8", "bf16")}
+    prompts = {length: token_ids(length) for length in (_SHORT, _LONG)}
+    floor = read_speed() / models["int8"].nbytes
+    for length, prompt in prompts.items():
+        times: dict[str, list[float]] = {form: [] for form in models}
+        for _ in range(_REPEATS):
+            for form, model in models.items():
+                times[form] += _seconds(model, prompt)
+        for form, seconds in times.items():
+            speeds[form, length] = 1 / statistics.median(seconds)
+            rows.append([f"R1 {form}", str(models[form].precision), f"{length:,}", f"{speeds[form, length]:.1f}"])
+    for name, run in _peers(list(prompts.values())):
+        speeds[name, run.prompt_tokens] = run.decode_tokens_per_s
+        rows.append([name, run.precision, f"{run.prompt_tokens:,}", f"{run.decode_tokens_per_s:.1f}"])
+    rows.append(["floor of INT8", f"{models['int8'].nbytes / 1e6:.0f} MB a token", "-", f"{floor:.1f}"])
+
+    def ratio(peer: str, length: int) -> float | None:
+        return round(speeds["int8", length] / speeds[peer, length], 3) if (peer, length) in speeds else None
+
+    figures = {
+        "int8_vs_floor": round(speeds["int8", _SHORT] / floor, 3),
+        "int8_vs_bf16": ratio("bf16", _SHORT),
+        "vs_openvino_q4_short": ratio("OpenVINO Q4_1", _SHORT),
+        "vs_openvino_q8_short": ratio("OpenVINO Q8_0", _SHORT),
+        "vs_openvino_7k5": ratio("OpenVINO Q4_1", _LONG),
+        "vs_llama_cpp_q4_short": ratio("llama.cpp Q4_1", _SHORT),
+        "vs_llama_cpp_q4_7k5": ratio("llama.cpp Q4_1", _LONG),
+        "peak_rss_mb": peak,
+    }
+    title = f"{settings.model}, {torch.get_num_threads()} threads, {_NEW} tokens after the prompt"
+    report("decode", title, ["engine", "precision", "prompt", "tokens/s"], rows, figures)
+
+
+def _seconds(model: Decoder, prompt: list[int]) -> list[float]:
+    """Seconds for each token after the prompt."""
+    memory, ids = model.new_memory(len(prompt) + _NEW), torch.tensor(prompt)
+    for start in range(0, len(prompt), _SEGMENT):
+        states = model.forward([Step(ids[start : start + _SEGMENT], memory)])
+    token, seconds = model.scores(states[-1:]).argmax(-1), []
+    for _ in range(_NEW):
+        begin = time.perf_counter()
+        token = model.scores(model.forward([Step(token, memory, "pages")])).argmax(-1)
+        seconds.append(time.perf_counter() - begin)
+    return seconds
+
+
+def _peers(prompts: list[list[int]]) -> Iterator[tuple[str, PeerRun]]:
+    threads = torch.get_num_threads()
+    for form, gguf in (("Q4_1", q4_1), ("Q8_0", q8_0)):
+        try:
+            weights = gguf()
+            runs = openvino(weights, sparse=False, prompts=prompts, new_tokens=_NEW, threads=threads)
+            yield from ((f"OpenVINO {form}", run) for run in runs)
+            runs = llama_cpp(weights, prompts=prompts, new_tokens=_NEW, threads=threads)
+            yield from ((f"llama.cpp {form}", run) for run in runs)
+        except PeerError as error:
+            skip(f"peers with {form}", str(error))
+
+
+def _peak_memory() -> float:
+    """MiB that a process of its own needs at most for a prompt of 2,048 tokens and an answer."""
+    done = subprocess.run([sys.executable, "-m", __name__, "--peak"], capture_output=True, text=True, check=True)
+    return float(done.stdout.splitlines()[-1])
+
+
+def _answer_once() -> None:
+    from core.engine.request import Request, SamplingParams, complete
+    from core.engine.runner import open_engine
+
+    engine = open_engine(load_settings().model)
+    prompt = "word " * 2_040
+    complete(engine, Request(prompt=prompt, params=SamplingParams(temperature=0, max_tokens=8)))
+    print(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024)
+
+
+if __name__ == "__main__":
+    _answer_once() if "--peak" in sys.argv else main()

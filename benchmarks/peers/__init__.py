@@ -1,0 +1,70 @@
+"""The engines that R1 is compared with, each in a virtual environment and a process of its own.
+
+What keeps it fair: the same weights, token ids and number of threads for all, greedy choice, no prefix cache, one
+unmeasured run first and then medians, and every engine at the settings that were fastest for one long prompt.
+"""
+
+import json
+import subprocess
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from .venvs import PeerError, python_of, reason
+from .weights import q4_1, q8_0
+
+__all__ = ["PeerError", "PeerRun", "llama_cpp", "openvino", "q4_1", "q8_0"]
+
+_TIME_LIMIT_S = 1800
+
+
+@dataclass(frozen=True, slots=True)
+class PeerRun:
+    """What a peer did with one prompt, median of the repeats.
+
+    ``ttft_s`` is the time to the first token, ``decode_tokens_per_s`` counts the tokens after it, ``peak_rss_mb`` is
+    the memory of the whole process in MiB.
+    """
+
+    prompt_tokens: int
+    ttft_s: float
+    decode_tokens_per_s: float
+    peak_rss_mb: float
+    precision: str
+    version: str
+
+
+def openvino(
+    gguf: Path, *, sparse: bool, prompts: Sequence[Sequence[int]], new_tokens: int, threads: int, repeats: int = 3
+) -> list[PeerRun]:
+    """OpenVINO GenAI's ``LLMPipeline``; ``sparse`` fills the cache with XAttention at its default threshold of 0.8.
+
+    Args:
+        prompts: token ids; the attention kept, and so the time, depends on what the prompt says.
+        new_tokens: how many to generate, at least 2.
+
+    Raises:
+        PeerError: it could not be installed or did not run.
+    """
+    request = {"gguf": str(gguf), "sparse": sparse, "new_tokens": new_tokens, "threads": threads, "repeats": repeats}
+    return [_measure("openvino", {**request, "prompt": list(prompt)}) for prompt in prompts]
+
+
+def llama_cpp(
+    gguf: Path, *, prompts: Sequence[Sequence[int]], new_tokens: int, threads: int, repeats: int = 3
+) -> list[PeerRun]:
+    """llama.cpp compiled for this processor; arguments and errors as for :func:`openvino`."""
+    request = {"gguf": str(gguf), "new_tokens": new_tokens, "threads": threads, "repeats": repeats}
+    return [_measure("llama_cpp", {**request, "prompt": list(prompt)}) for prompt in prompts]
+
+
+def _measure(peer: str, request: dict[str, Any]) -> PeerRun:
+    """One worker process a prompt, so that the memory is that of this prompt."""
+    command = [str(python_of(peer)), str(Path(__file__).with_name(f"run_{peer}.py"))]
+    sent = json.dumps(request)
+    try:
+        done = subprocess.run(command, input=sent, capture_output=True, text=True, timeout=_TIME_LIMIT_S, check=True)
+        return PeerRun(**json.loads(done.stdout.splitlines()[-1]))
+    except (OSError, subprocess.SubprocessError, ValueError, TypeError, IndexError) as error:
+        raise PeerError(f"{peer} did not run ({reason(error)})") from error

@@ -1,0 +1,56 @@
+"""A virtual environment for each peer, below ``build/peers``: none of them belongs among R1's own dependencies."""
+
+import os
+import shlex
+import subprocess
+import sys
+from pathlib import Path
+
+PEERS = Path(__file__).parents[2] / "build" / "peers"
+
+# llama.cpp is compiled here (about three minutes, needs a C++ compiler): the ready-made wheels leave out AVX-512.
+_REQUIREMENTS = {
+    "openvino": ("openvino-genai==2026.4.1.0",),
+    "llama_cpp": (
+        "llama-cpp-python==0.3.36",
+        "--no-binary=llama-cpp-python",
+        "--config-settings=cmake.args=-DGGML_NATIVE=ON;-DLLAVA_BUILD=OFF",
+    ),
+}
+_TIME_LIMIT_S = 1800
+
+
+class PeerError(Exception):
+    """Why a peer cannot be measured."""
+
+
+def python_of(peer: str) -> Path:
+    """The interpreter of a peer's environment, which is made on first use and anew when that was cut short.
+
+    ``PIP_FLAGS`` in the environment goes to pip, as in the Makefile.
+
+    Raises:
+        PeerError: it could not be made.
+    """
+    folder, requirements = PEERS / peer, _REQUIREMENTS[peer]
+    python, installed = folder / "bin" / "python", folder / "installed.txt"
+    wanted = shlex.join(requirements)
+    if not installed.is_file() or installed.read_text("utf-8") != wanted:
+        print(f"making {folder}: pip install {wanted}", flush=True)
+        pip = [str(python), "-m", "pip", "install", *shlex.split(os.environ.get("PIP_FLAGS", "")), *requirements]
+        try:
+            for command in ([sys.executable, "-m", "venv", "--clear", str(folder)], pip):
+                subprocess.run(command, capture_output=True, text=True, timeout=_TIME_LIMIT_S, check=True)
+            installed.write_text(wanted, "utf-8")
+        except (OSError, subprocess.SubprocessError) as error:
+            raise PeerError(f"{requirements[0]} could not be installed ({reason(error)})") from error
+    return python
+
+
+def reason(error: Exception) -> str:
+    """The line that says why a process failed."""
+    if isinstance(error, subprocess.TimeoutExpired):
+        return f"no end after {error.timeout:.0f} s"
+    lines = str(error.stderr).strip().splitlines() if isinstance(error, subprocess.CalledProcessError) else []
+    errors = [line for line in lines if line.lower().startswith("error")]  # pip writes notes after them
+    return (errors or lines or [str(error)])[-1]

@@ -1,0 +1,165 @@
+"""What sparse attention and INT8 cost in quality: R1 as it runs, beside the same checkpoint in bf16 that reads all.
+
+Both sides are stretched alike where a text is longer than what the model was trained with. Answers are kept in
+``build/quality`` as they come, so that a run that was stopped goes on where it was; a change to the code of a side or
+of the tasks begins that side anew.
+"""
+
+import hashlib
+import json
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import torch
+from rich.progress import track
+
+from benchmarks import tasks
+from benchmarks.common import data_folder, report, skip
+from core.engine.runner import bulk
+from core.hub import ModelHub
+from core.model.decoder import Decoder, Step
+from core.model.load import LoadedModel, load_model
+from core.model.sparse import TRAINING_FREE
+from core.settings import load_settings
+
+_LENGTHS = (2_048, 4_096, 8_192, 16_384)
+_CONTEXTS = 10  # of ten questions each
+_REPLY = 10  # tokens
+_SEGMENT = 1_024
+_CONTEXT = 16_384
+_KEPT = Path(__file__).parents[1] / "build" / "quality"
+_CORE = Path(__file__).parents[1] / "core"
+_TEXTS = {8_192: 4, 16_384: 1}  # how many natural texts of a length
+
+
+def main() -> None:
+    """Answers all cases with both sides, then reads natural texts with dense, sparse and INT8."""
+    settings = load_settings()
+    folder = ModelHub(settings.home).folder(settings.model)
+
+    def load(precision: str, policy: Any) -> LoadedModel:
+        return load_model(folder, precision=precision, policy=policy, context=_CONTEXT, threads=settings.threads)
+
+    dense, ours = load("bf16", None), load(settings.precision, TRAINING_FREE)
+    cells = {(task, length): _cell(task, length, dense, ours) for length in _LENGTHS for task in tasks.TASKS}
+    rows, kept = [], {}
+    for (task, length), (theirs, mine) in cells.items():
+        counted = sum(theirs) >= len(theirs) / 2
+        if counted:
+            kept[task, length] = sum(mine) / sum(theirs)
+        share = f"{kept[task, length]:.1%}" if counted else "dense below half"
+        rows.append([task, f"{length:,}", str(len(theirs)), f"{_mean(theirs):.2f}", f"{_mean(mine):.2f}", share])
+    sparse, int8 = _perplexity_ratios(dense, load("bf16", TRAINING_FREE), load("int8", None), rows)
+    figures = {
+        "retained": round(_mean(list(kept.values())), 4) if kept else None,
+        "worst_cell": round(min(kept.values()), 4) if kept else None,
+        "ppl_ratio_sparse": sparse,
+        "ppl_ratio_int8": int8,
+    }
+    title = f"{settings.model}; R1: {ours.decoder.precision}; dense: {dense.decoder.precision}"
+    report("quality", title, ["task", "tokens", "cases", "dense", "R1", "retained"], rows, figures)
+
+
+def _mean(values: list[Any]) -> float:
+    return sum(values) / len(values)
+
+
+def _cell(task: str, length: int, dense: LoadedModel, ours: LoadedModel) -> tuple[list[bool], list[bool]]:
+    """Which cases each side answers rightly."""
+    results: list[list[bool]] = [[], []]
+    for seed in track(range(_CONTEXTS), f"{task}, {length:,} tokens"):
+        for side, loaded, result in zip(("dense", "r1"), (dense, ours), results, strict=True):
+            kept = _KEPT / f"{_fingerprint(side, loaded)}-{task}-{length}-{seed}.json"
+            if not kept.is_file():
+                context = tasks.make_context(task, length - _REPLY, seed, loaded.tokenizer)
+                _KEPT.mkdir(parents=True, exist_ok=True)
+                partial = kept.with_suffix(".partial")
+                partial.write_text(json.dumps(list(_answers(loaded, context))), "utf-8")
+                partial.replace(kept)
+            result += json.loads(kept.read_text("utf-8"))
+    return results[0], results[1]
+
+
+def _fingerprint(side: str, loaded: LoadedModel) -> str:
+    """Of all that an answer depends on; the rules of sparse reading do not touch the dense side."""
+    sparse = ("sparse.py", "pages.py", "flex.py", "memory.py")
+    files = [path for path in sorted((_CORE / "model").glob("*.py")) if side == "r1" or path.name not in sparse]
+    digest = hashlib.sha256(f"{loaded.name} {loaded.decoder.precision} {_CONTEXTS} {_REPLY}".encode())
+    for path in [*files, Path(tasks.__file__)]:
+        digest.update(path.read_bytes())
+    return f"{side}-{digest.hexdigest()[:12]}"
+
+
+def _answers(loaded: LoadedModel, context: tasks.Context) -> Iterator[bool]:
+    """Whether each question of a context is answered rightly. What their prompts share is read once."""
+    decoder = loaded.decoder
+    prompts = [tasks.prompt_ids(loaded.tokenizer, context, question) for question in context.questions]
+    shared = min(bulk(len(common) + len(own)) for common, own in prompts)
+    memory = decoder.new_memory(context.length + _REPLY)
+    ids = torch.tensor(prompts[0][0])
+    for start in range(0, shared, _SEGMENT):
+        decoder.forward([Step(ids[start : min(shared, start + _SEGMENT)], memory)])
+    for question, (common, own) in zip(context.questions, prompts, strict=True):
+        rest, more = torch.tensor((common + own)[shared:]), bulk(len(common) + len(own)) - shared
+        if more:
+            decoder.forward([Step(rest[:more], memory)])
+        states = decoder.forward([Step(rest[more:], memory, "everything")])
+        reply = [decoder.scores(states[-1:]).argmax(-1)]
+        while len(reply) < _REPLY:
+            reply.append(decoder.scores(decoder.forward([Step(reply[-1], memory, "pages")])).argmax(-1))
+        memory.forget(memory.length - shared)
+        yield tasks.right(loaded.tokenizer.decode(torch.cat(reply), skip_special_tokens=True), question)
+
+
+def _perplexity_ratios(
+    dense: LoadedModel, sparse: LoadedModel, int8: LoadedModel, rows: list[list[str]]
+) -> tuple[float | None, float | None]:
+    """Perplexity on natural text of bf16 sparse and of INT8 dense, over that of bf16 dense.
+
+    Only tokens that sparse attention touches are counted, those after the beginning that everybody reads densely.
+    """
+    texts = _natural_texts(dense)
+    if not texts:
+        skip("perplexity", "R1_DATA has no natural text that is long enough")
+        return None, None
+    losses: dict[str, list[torch.Tensor]] = {"dense": [], "sparse": [], "int8": []}
+    for ids in track(texts, "natural text"):
+        for name, loaded in (("dense", dense), ("sparse", sparse), ("int8", int8)):
+            losses[name].append(_losses(loaded.decoder, ids)[TRAINING_FREE.dense_until :])
+    means = {name: float(torch.cat(parts).mean().exp()) for name, parts in losses.items()}
+    for name in ("sparse", "int8"):
+        ratio = f"{means[name] / means['dense']:.4f}"
+        counted = str(sum(map(len, losses[name])))
+        rows.append([f"perplexity, {name}", "8K to 16K", counted, f"{means['dense']:.3f}", f"{means[name]:.3f}", ratio])
+    return round(means["sparse"] / means["dense"], 4), round(means["int8"] / means["dense"], 4)
+
+
+def _natural_texts(loaded: LoadedModel) -> list[list[int]]:
+    """Abstracts one after the other, cut to the lengths."""
+    path = data_folder() / "diagnosis" / "text" / "abstracts_gsc.jsonl"
+    if not path.is_file():
+        return []
+    lines = path.read_text("utf-8").splitlines()
+    ids = loaded.tokenizer("\n\n".join(json.loads(line)["text"] for line in lines))["input_ids"]
+    texts, start = [], 0
+    for length, count in _TEXTS.items():
+        for _ in range(count):
+            texts.append(ids[start : start + length])
+            start = (start + length) % max(1, len(ids) - max(_TEXTS))
+    return [text for text in texts if len(text) in _TEXTS]
+
+
+def _losses(decoder: Decoder, ids: list[int]) -> torch.Tensor:
+    """Negative log-probability of each token after the first."""
+    memory, text, losses = decoder.new_memory(len(ids)), torch.tensor(ids), []
+    for start in range(0, len(ids) - 1, _SEGMENT):
+        part, following = text[start : start + _SEGMENT], text[start + 1 : start + 1 + _SEGMENT]
+        states = decoder.forward([Step(part, memory)])[: len(following)]
+        chances = decoder.scores(states).float().log_softmax(-1)
+        losses.append(-chances.gather(1, following.unsqueeze(1))[:, 0])
+    return torch.cat(losses)
+
+
+if __name__ == "__main__":
+    main()
