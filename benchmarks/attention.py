@@ -5,7 +5,6 @@ product attention and keeps a bf16 cache; OpenVINO GenAI and llama.cpp run the G
 """
 
 import statistics
-import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator
@@ -14,8 +13,9 @@ from typing import Any
 
 import torch
 
-from benchmarks.common import report, skip, token_ids
+from benchmarks.common import in_own_process, memory_mb, report, skip
 from benchmarks.peers import PeerError, PeerRun, llama_cpp, openvino, q4_1
+from benchmarks.tasks import plain_text
 from core.engine.runner import LocalEngine
 from core.hub import ModelHub
 from core.model.load import load_model
@@ -33,18 +33,20 @@ def main() -> None:
     """Measures every length and every peer."""
     settings = load_settings()
     folder = ModelHub(settings.home).folder(settings.model)
-    engine = LocalEngine(load_model(folder, threads=settings.threads, context=settings.context))
+    loaded = load_model(folder, threads=settings.threads, context=settings.context)
+    engine = LocalEngine(loaded)
+    prompts = {length: plain_text(loaded.tokenizer, length) for length in _LENGTHS}
     sides = {"R1": lambda ids: _prefill(engine, ids), _SDPA: _transformers(folder)}
     seconds: dict[tuple[str, int], float] = {}
     for length in _LENGTHS:
         times: dict[str, list[float]] = {side: [] for side in sides}
         for _ in range(_REPEATS if length < 16_384 else 1):  # dense takes more than a minute there
             for side, run in sides.items():
-                times[side].append(_timed(run, token_ids(length)))
+                times[side].append(_timed(run, prompts[length]))
         seconds |= {(side, length): statistics.median(values) for side, values in times.items()}
-    for name, peer in _peers():
+    for name, peer in _peers([prompt for length, prompt in prompts.items() if length <= _SHARED]):
         seconds[name, peer.prompt_tokens] = peer.ttft_s
-    ours, dense = _peak_memory("r1"), _peak_memory("sdpa")
+    ours, dense = (in_own_process("benchmarks.attention", side) for side in ("r1", "sdpa"))
     saved = {length: 1 - work(length, TRAINING_FREE) / work(length, None) for length in _LENGTHS}
     rows = [["attention compute saved", *(f"{saved[length]:.1%}" for length in _LENGTHS)]]
     for name in dict.fromkeys(name for name, _ in seconds):
@@ -88,43 +90,31 @@ def _transformers(folder: Path) -> Callable[[list[int]], None]:
     return run
 
 
-def _peers() -> Iterator[tuple[str, PeerRun]]:
-    prompts = [token_ids(length) for length in _LENGTHS if length <= _SHARED]
+def _peers(prompts: list[list[int]]) -> Iterator[tuple[str, PeerRun]]:
     threads = torch.get_num_threads()
     try:
         for name, sparse in (("OpenVINO Q4_1, dense", False), (_SPARSE_PEER, True)):
             runs = openvino(q4_1(), sparse=sparse, prompts=prompts, new_tokens=2, threads=threads)
             yield from ((name, run) for run in runs)
-        runs = llama_cpp(q4_1(), prompts=prompts, new_tokens=2, threads=threads)
+        runs = llama_cpp(q4_1(), prompts=prompts[:1], new_tokens=2, threads=threads)  # longer ones take it minutes
         yield from (("llama.cpp Q4_1", run) for run in runs)
     except PeerError as error:
         skip("peers", str(error))
 
 
-def _peak_memory(side: str) -> float:
-    """MiB that a prompt of 16,384 tokens needs at most beside the loaded model, in a process of its own."""
-    done = subprocess.run([sys.executable, "-m", __name__, side], capture_output=True, text=True, check=True)
-    return float(done.stdout.splitlines()[-1])
-
-
 def _print_peak_memory(side: str) -> None:
+    """MiB that a prompt of 16,384 tokens needs at most beside the loaded model."""
     folder = ModelHub(load_settings().home).folder(load_settings().model)
     if side == "r1":
         engine = LocalEngine(load_model(folder), memory=_BOUND)
         run: Callable[[list[int]], None] = lambda ids: _prefill(engine, ids)  # noqa: E731
     else:
         run = _transformers(folder)
-    run(token_ids(64))  # what the libraries set up once
+    run([1] * 64)  # what the libraries set up once
     Path("/proc/self/clear_refs").write_text("5")  # begins the peak anew
-    before = _status("VmRSS")
-    run(token_ids(16_384))
-    print((_status("VmHWM") - before) / 1024)
-
-
-def _status(field: str) -> int:
-    """KiB that Linux counts for this process."""
-    lines = Path("/proc/self/status").read_text().splitlines()
-    return next(int(line.split()[1]) for line in lines if line.startswith(field))
+    before = memory_mb("VmRSS")
+    run([1] * 16_384)
+    print(memory_mb("VmHWM") - before)
 
 
 if __name__ == "__main__":

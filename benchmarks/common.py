@@ -2,6 +2,7 @@
 
 import json
 import os
+import subprocess
 import sys
 import time
 from datetime import UTC, datetime
@@ -40,9 +41,16 @@ def report(name: str, title: str, columns: list[str], rows: list[list[str]], fig
     print(json.dumps(figures))
 
 
-def token_ids(count: int) -> list[int]:
-    """A text of random tokens, the same every time: speed does not depend on what it says."""
-    return torch.randint(100, 40_000, (count,), generator=torch.Generator().manual_seed(count)).tolist()
+def in_own_process(module: str, argument: str) -> float:
+    """The number that a benchmark prints last when it is run again with an argument: memory is counted by process."""
+    done = subprocess.run([sys.executable, "-m", module, argument], stdout=subprocess.PIPE, text=True, check=True)
+    return float(done.stdout.splitlines()[-1])
+
+
+def memory_mb(field: str) -> float:
+    """MiB that Linux counts for this process: ``VmRSS`` is what it holds now, ``VmHWM`` the most it ever held."""
+    lines = Path("/proc/self/status").read_text().splitlines()
+    return next(int(line.split()[1]) for line in lines if line.startswith(field)) / 1024
 
 
 def read_speed() -> float:

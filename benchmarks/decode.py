@@ -4,17 +4,16 @@ The floor is the time to read the weights once at the speed of reading measured 
 same number of tokens after the same prompt, greedily, with the same number of threads.
 """
 
-import resource
 import statistics
-import subprocess
 import sys
 import time
 from collections.abc import Iterator
 
 import torch
 
-from benchmarks.common import read_speed, report, skip, token_ids
+from benchmarks.common import in_own_process, memory_mb, read_speed, report, skip
 from benchmarks.peers import PeerError, PeerRun, llama_cpp, openvino, q4_1, q8_0
+from benchmarks.tasks import plain_text
 from core.hub import ModelHub
 from core.model.decoder import Decoder, Step
 from core.model.load import load_model
@@ -30,9 +29,10 @@ def main() -> None:
     settings = load_settings()
     folder = ModelHub(settings.home).folder(settings.model)
     rows, speeds = [], {}
-    peak = _peak_memory()
-    models = {form: load_model(folder, precision=form, threads=settings.threads).decoder for form in ("int8", "bf16")}
-    prompts = {length: token_ids(length) for length in (_SHORT, _LONG)}
+    peak = in_own_process("benchmarks.decode", "--peak")  # of a prompt of 2,048 tokens and an answer
+    loaded = {form: load_model(folder, precision=form, threads=settings.threads) for form in ("int8", "bf16")}
+    models = {form: model.decoder for form, model in loaded.items()}
+    prompts = {length: plain_text(loaded["int8"].tokenizer, length) for length in (_SHORT, _LONG)}
     floor = read_speed() / models["int8"].nbytes
     for length, prompt in prompts.items():
         times: dict[str, list[float]] = {form: [] for form in models}
@@ -57,7 +57,6 @@ def main() -> None:
         "vs_openvino_q8_short": ratio("OpenVINO Q8_0", _SHORT),
         "vs_openvino_7k5": ratio("OpenVINO Q4_1", _LONG),
         "vs_llama_cpp_q4_short": ratio("llama.cpp Q4_1", _SHORT),
-        "vs_llama_cpp_q4_7k5": ratio("llama.cpp Q4_1", _LONG),
         "peak_rss_mb": peak,
     }
     title = f"{settings.model}, {torch.get_num_threads()} threads, {_NEW} tokens after the prompt"
@@ -84,16 +83,11 @@ def _peers(prompts: list[list[int]]) -> Iterator[tuple[str, PeerRun]]:
             weights = gguf()
             runs = openvino(weights, sparse=False, prompts=prompts, new_tokens=_NEW, threads=threads)
             yield from ((f"OpenVINO {form}", run) for run in runs)
-            runs = llama_cpp(weights, prompts=prompts, new_tokens=_NEW, threads=threads)
+            # llama.cpp needs minutes for the long prompt.
+            runs = llama_cpp(weights, prompts=prompts[:1], new_tokens=_NEW, threads=threads)
             yield from ((f"llama.cpp {form}", run) for run in runs)
         except PeerError as error:
             skip(f"peers with {form}", str(error))
-
-
-def _peak_memory() -> float:
-    """MiB that a process of its own needs at most for a prompt of 2,048 tokens and an answer."""
-    done = subprocess.run([sys.executable, "-m", __name__, "--peak"], capture_output=True, text=True, check=True)
-    return float(done.stdout.splitlines()[-1])
 
 
 def _answer_once() -> None:
@@ -103,7 +97,7 @@ def _answer_once() -> None:
     engine = open_engine(load_settings().model)
     prompt = "word " * 2_040
     complete(engine, Request(prompt=prompt, params=SamplingParams(temperature=0, max_tokens=8)))
-    print(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024)
+    print(memory_mb("VmHWM"))
 
 
 if __name__ == "__main__":

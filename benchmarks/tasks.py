@@ -75,6 +75,14 @@ def make_context(task: str, length: int, seed: int, tokenizer: Any) -> Context:
     raise ValueError(f"no text with the facts of {task} comes within 1% of {length} tokens")
 
 
+def plain_text(tokenizer: Any, count: int) -> list[int]:
+    """The first ``count`` tokens of a haystack without facts, the same every time."""
+    rng = random.Random(0)
+    text = " ".join(_sentence(rng) for _ in range(count // 8))
+    ids: list[int] = tokenizer(text, add_special_tokens=False)["input_ids"]
+    return ids[:count]
+
+
 def prompt_ids(tokenizer: Any, context: Context, question: Question) -> tuple[list[int], list[int]]:
     """A prompt's tokens in two parts: what all of the context's questions share, and this question's own."""
     asked = f"{context.text}\n\n{question.text}"

@@ -54,7 +54,7 @@ def openvino(
 def llama_cpp(
     gguf: Path, *, prompts: Sequence[Sequence[int]], new_tokens: int, threads: int, repeats: int = 3
 ) -> list[PeerRun]:
-    """llama.cpp compiled for this processor; arguments and errors as for :func:`openvino`."""
+    """llama.cpp as ``xllamacpp`` ships it; its version names the instruction sets. Otherwise as :func:`openvino`."""
     request = {"gguf": str(gguf), "new_tokens": new_tokens, "threads": threads, "repeats": repeats}
     return [_measure("llama_cpp", {**request, "prompt": list(prompt)}) for prompt in prompts]
 

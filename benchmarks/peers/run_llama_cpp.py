@@ -1,39 +1,33 @@
-"""Worker: llama.cpp through llama-cpp-python."""
+"""Worker: llama.cpp's server through xllamacpp, without HTTP between."""
 
 import re
-import time
 from typing import Any
 
-import llama_cpp
+import xllamacpp
 from worker import Generate, serve
 
 
 def load(request: dict[str, Any]) -> tuple[Generate, str, str]:
     """Flash attention stays off: on a processor it made 8K prompts slower to read and to continue."""
-    prompt, new_tokens, threads = request["prompt"], request["new_tokens"], request["threads"]
-    model = llama_cpp.Llama(
-        request["gguf"],
-        n_ctx=len(prompt) + new_tokens,
-        n_batch=2048,  # llama.cpp's own default
-        n_threads=threads,
-        n_threads_batch=threads,
-        flash_attn=False,
-        verbose=False,
-    )
+    prompt, new_tokens = request["prompt"], request["new_tokens"]
+    params = xllamacpp.CommonParams()
+    params.model.path = request["gguf"]
+    params.n_ctx, params.n_parallel = len(prompt) + new_tokens, 1
+    params.cpuparams.n_threads = params.cpuparams_batch.n_threads = request["threads"]
+    params.flash_attn_type = xllamacpp.llama_flash_attn_type.LLAMA_FLASH_ATTN_TYPE_DISABLED
+    server = xllamacpp.Server(params)
+    wanted = {"prompt": prompt, "n_predict": new_tokens, "ignore_eos": True, "temperature": 0, "cache_prompt": False}
 
     def generate() -> tuple[float, float]:
-        model.reset()  # or the prompt would be found in the cache
-        begin = time.perf_counter()
-        tokens = model.generate(prompt, temp=0.0)
-        next(tokens)
-        first = time.perf_counter()
-        for _ in range(new_tokens - 1):
-            next(tokens)
-        return first - begin, (new_tokens - 1) / (time.perf_counter() - first)
+        timings = server.handle_completions(wanted)["timings"]
+        counted = timings["prompt_n"], timings["predicted_n"]
+        if counted != (len(prompt), new_tokens):
+            raise RuntimeError(f"counted {counted} tokens of prompt and answer")
+        return timings["prompt_ms"] / 1000, timings["predicted_per_second"]
 
-    vectors = " ".join(re.findall(r"(AVX\w*|NEON|SVE) = 1", llama_cpp.llama_print_system_info().decode()))
+    vectors = " ".join(re.findall(r"(AVX\w*|NEON|SVE) = 1", xllamacpp.get_system_info()))
     precision = "weights as in the file, int8 activations, f16 KV cache"
-    return generate, precision, f"llama-cpp-python {llama_cpp.__version__} ({vectors})"
+    return generate, precision, f"xllamacpp {xllamacpp.__version__} ({vectors})"
 
 
 if __name__ == "__main__":

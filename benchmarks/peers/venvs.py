@@ -8,15 +8,7 @@ from pathlib import Path
 
 PEERS = Path(__file__).parents[2] / "build" / "peers"
 
-# llama.cpp is compiled here (about three minutes, needs a C++ compiler): the ready-made wheels leave out AVX-512.
-_REQUIREMENTS = {
-    "openvino": ("openvino-genai==2026.4.1.0",),
-    "llama_cpp": (
-        "llama-cpp-python==0.3.36",
-        "--no-binary=llama-cpp-python",
-        "--config-settings=cmake.args=-DGGML_NATIVE=ON;-DLLAVA_BUILD=OFF",
-    ),
-}
+_REQUIREMENTS = {"openvino": ("openvino-genai==2026.4.1.0",), "llama_cpp": ("xllamacpp==2026.10.11549",)}
 _TIME_LIMIT_S = 1800
 
 
