@@ -15,7 +15,8 @@ from benchmarks.common import in_own_process, memory_mb, read_speed, report, ski
 from benchmarks.peers import PeerError, PeerRun, llama_cpp, openvino, q4_1, q8_0
 from benchmarks.tasks import plain_text
 from core.hub import ModelHub
-from core.model.decoder import Decoder, Step
+from core.model.decoder import Decoder
+from core.model.layer import Step
 from core.model.load import load_model
 from core.settings import load_settings
 

@@ -18,7 +18,8 @@ from benchmarks import tasks
 from benchmarks.common import data_folder, report, skip
 from core.engine.runner import bulk
 from core.hub import ModelHub
-from core.model.decoder import Decoder, Step
+from core.model.decoder import Decoder
+from core.model.layer import Step
 from core.model.load import LoadedModel, load_model
 from core.model.sparse import TRAINING_FREE
 from core.settings import load_settings

@@ -6,7 +6,7 @@ from collections.abc import Generator
 import torch
 
 from ..errors import ContextLengthError, InvalidRequestError
-from ..model.decoder import Step
+from ..model.layer import Step
 from ..model.load import LoadedModel
 from ..model.memory import Memory
 from ..model.precision import Precision

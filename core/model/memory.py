@@ -1,6 +1,7 @@
 """What a sequence leaves behind for its later tokens: the keys and values of every layer.
 
-A long prompt runs in segments that read the memory of those before them, as in Transformer-XL (Dai et al. 2019,
+They lie in the blocks of a pool, in any order, and sequences that begin alike may share blocks. A long prompt runs in
+segments that read the memory of those before them, as in Transformer-XL (Dai et al. 2019,
 https://arxiv.org/abs/1901.02860). :class:`Memory` keeps everything, so that segments equal one pass;
 :class:`BoundedMemory` keeps as much as it is told to, for streams without an end.
 """
@@ -17,16 +18,18 @@ from .sparse import gather
 
 @dataclass(frozen=True, slots=True)
 class MemoryShape:
-    """The keys and values of one token.
+    """The keys and values of a model.
 
     Attributes:
+        layers: how many.
         groups: heads of keys and values in each layer.
         width: numbers a head.
         dtype, device: of these numbers.
         page: tokens a page, see :class:`core.model.sparse.SparsePolicy`.
-        block: tokens that are dropped together; a multiple of the page.
+        block: tokens a block, which are held and dropped together; a multiple of the page.
     """
 
+    layers: int
     groups: int
     width: int
     dtype: torch.dtype
@@ -35,111 +38,154 @@ class MemoryShape:
     block: int
 
 
-class LayerMemory:
-    """The memory of one layer."""
+class Pool:
+    """Room for keys and values, in blocks (Kwon et al. 2023, PagedAttention, https://arxiv.org/abs/2309.06180).
 
-    def __init__(self, shape: MemoryShape, capacity: int) -> None:
-        pages = -(-capacity // shape.page)
-        size = (shape.groups, pages * shape.page, shape.width)
-        self._keys = torch.empty(size, dtype=shape.dtype, device=shape.device)
-        self._values = torch.empty_like(self._keys)
-        self._bounds = self._keys.new_empty(shape.groups, pages, 2 * shape.width)
-        self._bounded = 0  # pages whose bounds are known
-        self._page = shape.page
-        self.length = 0
+    Attributes:
+        keys, values: ``[layers, groups, blocks * block, width]``. Never used room is zero and costs no memory yet.
+        bounds: the largest and, behind it, the smallest key of every full page, number by number:
+            ``[layers, groups, pages, 2 * width]`` (Tang et al. 2024, Quest, https://arxiv.org/abs/2406.10774).
+    """
+
+    def __init__(self, shape: MemoryShape, blocks: int) -> None:
+        self.shape, self.blocks = shape, blocks
+        room, tokens = (shape.layers, shape.groups), blocks * shape.block
+        self.keys = torch.zeros(*room, tokens, shape.width, dtype=shape.dtype, device=shape.device)
+        self.values = torch.zeros_like(self.keys)
+        self.bounds = self.keys.new_zeros(*room, tokens // shape.page, 2 * shape.width)
+
+    @property
+    def nbytes(self) -> int:
+        """Bytes when all of it is used."""
+        return self.keys.nbytes + self.values.nbytes + self.bounds.nbytes
+
+
+class LayerMemory:
+    """The memory of one layer.
+
+    Args:
+        memory: of all layers; its length counts the tokens that are being added.
+        index: of the layer.
+    """
+
+    def __init__(self, memory: "Memory", index: int) -> None:
+        self._memory = memory
+        pool = memory.pool
+        self._keys, self._values, self._bounds = pool.keys[index], pool.values[index], pool.bounds[index]
+        self._page, self._block = pool.shape.page, pool.shape.block
+
+    @property
+    def length(self) -> int:
+        """Tokens held."""
+        return self._memory.length
 
     @property
     def keys(self) -> torch.Tensor:
         """``[groups, length, width]``, oldest first."""
-        return self._keys[:, : self.length]
+        return self._tokens(self._keys)
 
     @property
     def values(self) -> torch.Tensor:
         """``[groups, length, width]``."""
-        return self._values[:, : self.length]
+        return self._tokens(self._values)
 
     @property
-    def pages(self) -> tuple[torch.Tensor, torch.Tensor]:
-        """Keys and values page by page, ``[groups, pages, page * width]``, what is not filled yet included."""
-        keys, values = (tensor.view(len(tensor), self._bounds.shape[1], -1) for tensor in (self._keys, self._values))
+    def bounds(self) -> torch.Tensor:
+        """:attr:`Pool.bounds` of its pages, ``[groups, pages, 2 * width]``; what is not full means nothing."""
+        pages = -(-self.length // self._page)
+        return self._bounds.index_select(1, self._memory.places(torch.arange(pages), self._page))
+
+    def pages(self, read: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
+        """Keys and values of some pages, ``[groups, n]`` to ``[groups, n * page, width]``."""
+        groups, width = self._keys.shape[0], self._keys.shape[2]
+        places = self._memory.places(read, self._page)
+        rows = (tensor.view(groups, -1, self._page * width) for tensor in (self._keys, self._values))
+        keys, values = (gather(row, places).view(groups, -1, width) for row in rows)
         return keys, values
 
     def append(self, key: torch.Tensor, value: torch.Tensor) -> None:
-        """Adds tokens, ``[n, groups, width]``."""
-        stop = self.length + key.shape[0]
-        self._keys[:, self.length : stop] = key.transpose(0, 1)
-        self._values[:, self.length : stop] = value.transpose(0, 1)
-        self.length = stop
+        """Adds tokens, ``[n, groups, width]``, the newest of the memory's length."""
+        length, n = self.length, key.shape[0]
+        places = self._memory.places(torch.arange(length - n, length), 1)
+        self._keys.index_copy_(1, places, key.transpose(0, 1).to(self._keys.dtype))
+        self._values.index_copy_(1, places, value.transpose(0, 1).to(self._keys.dtype))
+        self._bind((length - n) // self._page, length // self._page)
 
-    def bounds(self) -> torch.Tensor:
-        """The largest and, behind it, the smallest key of every page, number by number: ``[groups, pages, 2 * width]``.
+    def _bind(self, first: int, stop: int) -> None:
+        """Finds the bounds of some full pages."""
+        if stop > first:
+            keys, _ = self.pages(torch.arange(first, stop).expand(len(self._keys), -1))
+            pages = torch.unflatten(keys, 1, (-1, self._page))
+            places = self._memory.places(torch.arange(first, stop), self._page)
+            self._bounds.index_copy_(1, places, torch.cat([pages.amax(2), pages.amin(2)], -1))
 
-        Those of pages that are not full mean nothing. Tang et al. 2024, Quest, https://arxiv.org/abs/2406.10774.
-        """
-        full = self.length // self._page
-        if full > self._bounded:
-            new = self._keys[:, self._bounded * self._page : full * self._page]
-            pages = torch.unflatten(new, 1, (-1, self._page))
-            self._bounds[:, self._bounded : full] = torch.cat([pages.amax(2), pages.amin(2)], -1)
-            self._bounded = full
-        return self._bounds
+    def _tokens(self, tensor: torch.Tensor) -> torch.Tensor:
+        """A view where the blocks lie in a row, else a copy."""
+        start = self._memory.start
+        if start is not None:
+            return tensor[:, start : start + self.length]
+        blocks = self._memory.table[: -(-self.length // self._block)]
+        rows = tensor.view(len(tensor), -1, self._block * tensor.shape[2]).index_select(1, blocks)
+        return rows.view(len(tensor), -1, tensor.shape[2])[:, : self.length]
 
     def observe(self, query: torch.Tensor, scale: float) -> None:
         """Is told what the newest tokens asked, ``[heads, n, width]``, with their factor of the scores."""
-
-    def forget(self, count: int) -> None:
-        """Takes the newest ``count`` tokens back."""
-        self.length -= count
-        self._bounded = min(self._bounded, self.length // self._page)
-
-    @property
-    def nbytes(self) -> int:
-        """Bytes held."""
-        return self._keys.nbytes + self._values.nbytes + self._bounds.nbytes
 
 
 class Memory:
     """Everything a sequence has read.
 
     Args:
-        shape: of the model's keys and values.
-        capacity: tokens of prompt and answer together.
+        pool: where it lies.
+        blocks: of the pool, in order.
         ropes: the rotation of each layer.
+        length: tokens that the blocks hold already.
     """
 
-    def __init__(self, shape: MemoryShape, capacity: int, ropes: Sequence[Rope]) -> None:
-        self.ropes = ropes
-        self.layers = [LayerMemory(shape, capacity) for _ in ropes]
-        self._capacity = capacity
+    def __init__(self, pool: Pool, blocks: Sequence[int], ropes: Sequence[Rope], length: int = 0) -> None:
+        self.pool, self.ropes, self.length = pool, ropes, length
+        self.table = torch.empty(0, dtype=torch.long, device=pool.shape.device)
+        self.start: int | None = None
+        self.extend(blocks)
+        self.layers = [LayerMemory(self, index) for index in range(len(ropes))]
+
+    def extend(self, blocks: Sequence[int]) -> None:
+        """Adds room behind."""
+        self.table = torch.cat([self.table, torch.tensor(blocks, dtype=torch.long, device=self.table.device)])
+        in_a_row = bool((self.table.diff() == 1).all()) and len(self.table) > 0
+        self.start = int(self.table[0]) * self.pool.shape.block if in_a_row else None
+
+    def places(self, numbers: torch.Tensor, unit: int) -> torch.Tensor:
+        """Where tokens (``unit`` 1) or pages (of ``unit`` tokens) of the sequence lie in the pool."""
+        numbers = numbers.to(self.table.device)
+        if self.start is not None:
+            return numbers + self.start // unit
+        ratio = self.pool.shape.block // unit
+        return self.table[numbers // ratio] * ratio + numbers % ratio
 
     @property
-    def length(self) -> int:
-        """Tokens held."""
-        return self.layers[0].length
+    def capacity(self) -> int:
+        """Tokens for which there is room."""
+        return len(self.table) * self.pool.shape.block
 
     @property
     def position(self) -> int:
         """Position of the next token."""
         return self.length
 
-    def reserve(self, count: int) -> None:
-        """Makes room for the next ``count`` tokens.
+    def grow(self, count: int) -> None:
+        """Counts the next ``count`` tokens as held; the layers add them.
 
         Raises:
-            ContextLengthError: there is none.
+            ContextLengthError: there is no room.
         """
-        if self.length + count > self._capacity:
-            raise ContextLengthError(f"{self.length + count} tokens exceed the {self._capacity} of this sequence")
+        if self.length + count > self.capacity:
+            raise ContextLengthError(f"{self.length + count} tokens exceed the {self.capacity} of this sequence")
+        self.length += count
 
     def forget(self, count: int) -> None:
         """Takes the newest ``count`` tokens back."""
-        for layer in self.layers:
-            layer.forget(count)
-
-    @property
-    def nbytes(self) -> int:
-        """Bytes held by all layers."""
-        return sum(layer.nbytes for layer in self.layers)
+        self.length -= count
 
 
 class BoundedLayerMemory(LayerMemory):
@@ -151,19 +197,19 @@ class BoundedLayerMemory(LayerMemory):
 
     _FADE = 0.9  # of what earlier queries looked at, each time pages are dropped
 
-    def __init__(self, shape: MemoryShape, capacity: int, rope: Rope, recent: int) -> None:
-        super().__init__(shape, capacity)
-        self._rope = rope
-        self._recent = recent // shape.page
+    def __init__(self, memory: "BoundedMemory", index: int) -> None:
+        super().__init__(memory, index)
+        self._rope = memory.ropes[index]
+        self._recent = memory.recent // self._page
         self._dropped = 0  # tokens
-        pages = self._bounds.shape[1]
-        self._moved = torch.zeros(shape.groups, pages, dtype=torch.long, device=shape.device)
-        self._looked_at = torch.zeros(shape.groups, pages, device=shape.device)
+        size = self._bounds.shape[:2]
+        self._moved = torch.zeros(size, dtype=torch.long, device=self._keys.device)
+        self._looked_at = torch.zeros(size, device=self._keys.device)
         self._asked: tuple[torch.Tensor, float] | None = None
 
     def observe(self, query: torch.Tensor, scale: float) -> None:
         """See :meth:`LayerMemory.observe`."""
-        self._asked = query[:, -self._page :], scale
+        self._asked = query[:, -self._page :].to(self._keys.dtype), scale
 
     def drop(self, tokens: int) -> None:
         """Forgets this many tokens, whole pages, between the first page and the recent ones."""
@@ -173,21 +219,19 @@ class BoundedLayerMemory(LayerMemory):
         weight = self._looked_at[:, :full].clone()
         weight[:, 0] = weight[:, full - self._recent :] = float("inf")
         kept = weight.topk(full - count, dim=1).indices.sort(1).values
-        self.bounds()
         for tensor in (self._moved, self._looked_at, self._bounds):
             index = kept if tensor.dim() == 2 else kept.unsqueeze(-1).expand(-1, -1, tensor.shape[2])
             tensor[:, : full - count] = tensor.gather(1, index)
         stop = (full - count) * self._page
         rest = slice(full * self._page, self.length)
-        for tensor, pages in zip((self._keys, self._values), self.pages, strict=True):
+        for tensor in (self._keys, self._values):
+            pages = tensor.view(len(tensor), -1, self._page * tensor.shape[2])
             pages[:, : full - count] = gather(pages, kept)
             tensor[:, stop : stop + self.length % self._page] = tensor[:, rest].clone()
         self._moved[:, : full - count] += (kept - torch.arange(full - count, device=kept.device)) * self._page
         self._dropped += count * self._page
         self._moved[:, full - count :] = self._dropped
         self._looked_at[:, full - count :] = 0
-        self.length -= count * self._page
-        self._bounded = full - count
 
     def renumber(self) -> None:
         """Turns the keys to the positions that they would have if nothing had been dropped before them."""
@@ -196,7 +240,8 @@ class BoundedLayerMemory(LayerMemory):
         steps = -self._moved[:, :pages].unsqueeze(-1).expand(-1, -1, self._page)
         self._keys[:, : pages * self._page] = self._rope.move(held, steps).flatten(1, 2)
         self._moved.zero_()
-        self._dropped = self._bounded = 0
+        self._dropped = 0
+        self._bind(0, self.length // self._page)
 
     def _weigh(self) -> None:
         """Adds what the newest queries look at, page by page."""
@@ -213,6 +258,8 @@ class BoundedLayerMemory(LayerMemory):
 class BoundedMemory(Memory):
     """The beginning of a sequence, its newest tokens, and of those between the ones that were looked at most.
 
+    It has a pool of its own, because what it drops differs from group to group.
+
     Args:
         shape: of the model's keys and values.
         capacity: tokens held at most, at any moment; a multiple of the block.
@@ -227,17 +274,18 @@ class BoundedMemory(Memory):
     def __init__(
         self, shape: MemoryShape, capacity: int, ropes: Sequence[Rope], *, positions: int, window: int = 0
     ) -> None:
-        recent, least = capacity // 4, 4 * max(2 * shape.block, window)
+        least = 4 * max(2 * shape.block, window)
         if capacity % shape.block or not least <= capacity <= positions:
             raise SettingsError(
                 f"A memory of {capacity} tokens does not fit this model",
                 hint=f"Choose a multiple of {shape.block} from {least} to {positions}",
             )
-        self.ropes = ropes
-        self.layers: list[BoundedLayerMemory] = [  # type: ignore[assignment]
-            BoundedLayerMemory(shape, capacity, rope, recent) for rope in ropes
-        ]
-        self._capacity, self._positions, self._block = capacity, positions, shape.block
+        blocks = capacity // shape.block
+        self.recent = capacity // 4
+        super().__init__(Pool(shape, blocks), range(blocks), ropes)
+        self._bounded = [BoundedLayerMemory(self, index) for index in range(len(ropes))]
+        self.layers = [*self._bounded]
+        self._positions = positions
         self._dropped = 0
 
     @property
@@ -245,21 +293,23 @@ class BoundedMemory(Memory):
         """See :attr:`Memory.position`."""
         return self.length + self._dropped
 
-    def reserve(self, count: int) -> None:
-        """Makes room by forgetting.
+    def grow(self, count: int) -> None:
+        """Makes room by forgetting, then as :meth:`Memory.grow`.
 
         Raises:
             ContextLengthError: more tokens at once than half of the memory.
         """
-        if count > self._capacity // 2:
-            raise ContextLengthError(f"{count} tokens at once exceed half of the memory, {self._capacity // 2}")
-        missing = self.length + count - self._capacity
-        if missing > 0:
-            dropped = -(-missing // self._block) * self._block
-            for layer in self.layers:
+        if count > self.capacity // 2:
+            raise ContextLengthError(f"{count} tokens at once exceed half of the memory, {self.capacity // 2}")
+        block = self.pool.shape.block
+        dropped = max(0, -(-(self.length + count - self.capacity) // block) * block)
+        if dropped:
+            for layer in self._bounded:
                 layer.drop(dropped)
+            self.length -= dropped
             self._dropped += dropped
         if self.position + count > self._positions:
-            for layer in self.layers:
+            for layer in self._bounded:
                 layer.renumber()
             self._dropped = 0
+        self.length += count

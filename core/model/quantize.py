@@ -11,8 +11,9 @@ from typing import Protocol
 import torch
 from torch.nn.functional import linear, rms_norm
 
-_LARGEST = 127
-_TINY = 1e-30  # keeps the scale of a token that is all zeros away from infinity
+LARGEST = 127
+_ROWS = 1024  # outputs that are quantised together: all of a vocabulary in fp32 would need more memory than the model
+TINY = 1e-30  # keeps the scale of a token that is all zeros away from infinity
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,7 +34,9 @@ class Norm:
 
 
 class Linear(Protocol):
-    """``y = W x + b`` for rows of tokens, after a norm where there is one."""
+    """``y = W x + b`` for rows of tokens, after ``norm`` where there is one."""
+
+    norm: Norm | None
 
     def __call__(self, x: torch.Tensor) -> torch.Tensor:
         """Maps ``[n, inputs]`` to ``[n, outputs]``."""
@@ -59,11 +62,11 @@ class FloatLinear:
     def __init__(self, weight: torch.Tensor, bias: torch.Tensor | None, norm: Norm | None, dtype: torch.dtype) -> None:
         self._weight = weight.to(dtype)
         self._bias = None if bias is None else bias.to(dtype)
-        self._norm = norm
+        self.norm = norm
 
     def __call__(self, x: torch.Tensor) -> torch.Tensor:
         """See :class:`Linear`."""
-        normed = x if self._norm is None else self._norm(x)
+        normed = x if self.norm is None else self.norm(x)
         return linear(normed.to(self._weight.dtype), self._weight, self._bias)
 
     def rows(self, ids: torch.Tensor) -> torch.Tensor:
@@ -76,6 +79,21 @@ class FloatLinear:
         return self._weight.nbytes
 
 
+class Int8Stack:
+    """Room for one linear map of every layer, side by side, as :mod:`core.model.kernels` reads it.
+
+    Attributes:
+        weight: INT8, ``[layers, outputs, inputs]``.
+        scale: of each output, ``[layers, outputs]``: its largest weight over 127, and again over a token's 127.
+        bias: ``[layers, outputs]``.
+    """
+
+    def __init__(self, layers: int, outputs: int, inputs: int, *, device: torch.device) -> None:
+        self.weight = torch.empty(layers, outputs, inputs, dtype=torch.int8, device=device)
+        self.scale = torch.empty(layers, outputs, device=device)
+        self.bias = torch.zeros(layers, outputs, device=device)
+
+
 class Int8Linear:
     """Weights and tokens in INT8; the result is fp32.
 
@@ -83,40 +101,49 @@ class Int8Linear:
         weight: ``[outputs, inputs]``.
         bias: ``[outputs]``.
         norm: of the inputs.
+        stack: where the weights go, in the layer ``index``; one of its own if None.
     """
 
-    def __init__(self, weight: torch.Tensor, bias: torch.Tensor | None, norm: Norm | None) -> None:
-        wide = weight.float()
-        scale = wide.abs().amax(1).clamp_min_(_TINY) / _LARGEST
-        self._transposed = (wide / scale.unsqueeze(1)).round_().to(torch.int8).t()
-        self._row_scale = scale
-        self._scale = scale / _LARGEST  # and the token's 127, too
-        self._bias = None if bias is None else bias.float()
-        self._limit = torch.tensor(float(_LARGEST), device=weight.device)
-        self._norm = norm
-        if norm is not None:
-            self._scale *= weight.shape[1] ** 0.5  # the norm divides by the mean of squares, not by their sum
-            self._least = torch.tensor((norm.eps * weight.shape[1]) ** 0.5, device=weight.device)
+    def __init__(
+        self,
+        weight: torch.Tensor,
+        bias: torch.Tensor | None,
+        norm: Norm | None,
+        stack: Int8Stack | None = None,
+        index: int = 0,
+    ) -> None:
+        self.stack = stack or Int8Stack(1, *weight.shape, device=weight.device)
+        self.norm = norm
+        self._weight, self._scale = self.stack.weight[index], self.stack.scale[index]
+        self._bias = None if bias is None else self.stack.bias[index].copy_(bias)
+        self._limit = torch.tensor(float(LARGEST), device=weight.device)
+        self._least = None if norm is None else torch.tensor(norm.eps**0.5, device=weight.device)
+        for start in range(0, len(weight), _ROWS):
+            rows = slice(start, start + _ROWS)
+            wide = weight[rows].float()
+            scale = wide.abs().amax(1).clamp_min_(TINY) / LARGEST
+            self._weight[rows] = wide.div_(scale.unsqueeze(1)).round_()
+            self._scale[rows] = scale / LARGEST
 
     def __call__(self, x: torch.Tensor) -> torch.Tensor:
         """See :class:`Linear`."""
-        if self._norm is None:
-            length = None
-        else:  # a token's length cancels when it is quantised, so only the result is divided by it
-            length = torch.linalg.vector_norm(x, 2, -1, True).hypot_(self._least)
-            x = x * self._norm.weight
-        factor = torch.linalg.vector_norm(x, float("inf"), -1, True, dtype=torch.float32).clamp_min_(_TINY)
+        length = None
+        # A token's length cancels when it is quantised, so only the result is divided by it.
+        if self.norm is not None and self._least is not None:
+            length = torch.linalg.vector_norm(x, 2, -1, True).mul_(x.shape[-1] ** -0.5).hypot_(self._least)
+            x = x * self.norm.weight
+        factor = torch.linalg.vector_norm(x, float("inf"), -1, True, dtype=torch.float32).clamp_min_(TINY)
         whole = (x * (self._limit / factor)).round_().to(torch.int8)
         if length is not None:
             factor /= length
-        y = (torch._int_mm(whole, self._transposed) * self._scale).mul_(factor)
+        y = (torch._int_mm(whole, self._weight.t()) * self._scale).mul_(factor)
         return y if self._bias is None else y.add_(self._bias)
 
     def rows(self, ids: torch.Tensor) -> torch.Tensor:
         """The weights of some outputs, ``[n, inputs]`` in fp32: a tied embedding."""
-        return self._transposed.t()[ids] * self._row_scale[ids].unsqueeze(1)
+        return self._weight[ids] * (self._scale[ids] * LARGEST).unsqueeze(1)
 
     @property
     def nbytes(self) -> int:
         """See :class:`Linear`."""
-        return self._transposed.nbytes + self._scale.nbytes
+        return self._weight.nbytes + self._scale.nbytes

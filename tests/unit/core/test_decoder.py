@@ -2,6 +2,7 @@
 
 from typing import Any
 
+import numpy as np
 import pytest
 import torch
 from hypothesis import given, settings
@@ -9,9 +10,14 @@ from hypothesis import strategies as st
 from transformers import AutoModelForCausalLM, Gemma3TextConfig, LlamaConfig, Qwen2Config, Qwen3Config
 
 from core.errors import ContextLengthError, InvalidRequestError, UnsupportedModelError
-from core.model.decoder import Decoder, Step
-from core.model.memory import Memory
+from core.model.decoder import Decoder
+from core.model.kernels import Rows, Rules
+from core.model.kernels.attention import attend
+from core.model.layer import Step
+from core.model.memory import Memory, MemoryShape, Pool
+from core.model.pages import page_attention
 from core.model.precision import Precision
+from core.model.rope import Rope
 from core.model.sparse import SparsePolicy
 
 CPU = torch.device("cpu")
@@ -117,6 +123,61 @@ def test_int8_checks_a_guess_as_if_it_came_token_by_token(kind: str, length: int
     assert torch.equal(run(model, several, guess, 13, 7, reading="pages"), apart), "what was taken back left a trace"
 
 
+@pytest.mark.parametrize("kind", CONFIGS)
+def test_the_kernels_do_what_the_layers_do(kind: str) -> None:
+    """What generated tokens get, in one call or with the framework's products, beside what a prompt's tokens get."""
+    model = decoder(CONFIGS[kind], Precision("int8", "int8", torch.float32))
+    ids, memory = tokens(128), model.new_memory(128)
+    wanted = model.forward([Step(ids, memory, "everything")])[100:]
+    for cuts in ([1] * 28, [28]):
+        memory.forget(28)
+        parts = [model.forward([Step(part, memory, "pages")]) for part in ids[100:].split(cuts)]
+        assert torch.allclose(torch.cat(parts), wanted, atol=0.02), "INT8 rounds a few numbers to the other side"
+
+
+@settings(max_examples=30, deadline=None)
+@given(seed=st.integers(0, 2**31), length=st.integers(129, 600), width=st.sampled_from([8, 20, 32]))
+def test_the_kernels_read_the_pages_that_the_plain_rule_reads(seed: int, length: int, width: int) -> None:
+    random = torch.Generator().manual_seed(seed)
+    shape = MemoryShape(1, 2, width, torch.float32, CPU, SMALL.page, SMALL.block)
+    order = torch.randperm(100, generator=random)[: -(-length // SMALL.block)].tolist()
+    memory = Memory(Pool(shape, 100), order, [Rope(CONFIGS["llama"], "full_attention", CPU)])
+    memory.grow(length)
+    (layer,) = memory.layers
+    layer.append(*(torch.randn(length, 2, width, generator=random) for _ in range(2)))
+    query = torch.randn(6, 1, width, generator=random) * 2
+    wanted = page_attention(query, layer, length=length, scale=0.3, policy=SMALL)
+    rules = Rules(SMALL.page, SMALL.block, SMALL.dense_until, SMALL.first, SMALL.local, SMALL.budget)
+    turn = np.zeros((1, 1, width), np.float32)
+    rows = Rows(memory.table.numpy()[None], np.array([length]), turn, turn)
+    pool = [tensor.numpy()[0] for tensor in (memory.pool.keys, memory.pool.values, memory.pool.bounds)]
+    ours = attend(query.transpose(0, 1).numpy(), *pool, rows, 0, rules, 0.3)
+    assert np.allclose(ours, wanted.transpose(0, 1).flatten(1).numpy(), atol=1e-4)
+
+
+@settings(max_examples=15, deadline=None)
+@given(st.data(), st.lists(st.integers(1, 300), min_size=2, max_size=7), st.sampled_from(["llama", "gemma3"]))
+def test_sequences_in_one_pool_are_the_same_to_the_bit(data: st.DataObject, lengths: list[int], kind: str) -> None:
+    """Alone in blocks in a row, and beside others in blocks anywhere, half of them read as prompts meanwhile."""
+    model = decoder(CONFIGS[kind], WHOLE)
+    pool, free = model.new_pool(2_400), data.draw(st.permutations(range(300)))
+    memories = []
+    for length in lengths:
+        blocks, free = free[: -(-(length + 4) // SMALL.block)], free[-(-(length + 4) // SMALL.block) :]
+        memories.append(Memory(pool, blocks, model.ropes(length)))
+    prompts = [tokens(length, seed) for seed, length in enumerate(lengths)]
+    model.forward([Step(ids, memory) for ids, memory in zip(prompts, memories, strict=True)])
+    other = Memory(pool, free[:20], model.ropes(100))
+    answers = [tokens(3, 50 + seed) for seed in range(len(lengths))]
+    steps = [Step(ids, memory, "pages") for ids, memory in zip(answers, memories, strict=True)]
+    together = model.forward([Step(tokens(64), other), *steps])[64:]
+    for row, ids in enumerate(prompts):
+        memory = model.new_memory(310)
+        model.forward([Step(ids, memory)])
+        alone = torch.cat([model.forward([Step(one, memory, "pages")]) for one in answers[row].split(1)])
+        assert torch.equal(alone, together[3 * row : 3 * row + 3])
+
+
 def test_generated_tokens_read_some_pages() -> None:
     model, ids = decoder(CONFIGS["llama"]), tokens(300)
     memories = [model.new_memory(301) for _ in range(2)]
@@ -175,8 +236,8 @@ def test_what_cannot_run_is_refused_before_any_work() -> None:
         model.forward([Step(tokens(0), memory)])
     with pytest.raises(InvalidRequestError, match="vocabulary"):
         model.forward([Step(torch.tensor([99]), memory)])
-    with pytest.raises(ContextLengthError, match="11 tokens exceed the 10"):
-        model.forward([Step(tokens(11), memory)])
+    with pytest.raises(ContextLengthError, match="17 tokens exceed the 16"):
+        model.forward([Step(tokens(17), memory)])
     assert memory.length == 0
     capped = LlamaConfig(**SIZES, **HEADS)
     capped.attn_logit_softcapping = 50.0

@@ -7,12 +7,12 @@ from hypothesis import strategies as st
 from transformers import LlamaConfig
 
 from core.errors import ContextLengthError, SettingsError
-from core.model.memory import BoundedLayerMemory, BoundedMemory, MemoryShape
+from core.model.memory import BoundedMemory, Memory, MemoryShape, Pool
 from core.model.rope import Rope, rotate
 
 PAGE, BLOCK, WIDTH = 4, 8, 8
 CPU = torch.device("cpu")
-SHAPE = MemoryShape(2, WIDTH, torch.float32, CPU, PAGE, BLOCK)
+SHAPE = MemoryShape(2, 2, WIDTH, torch.float32, CPU, PAGE, BLOCK)
 KEYS = torch.nn.functional.normalize(torch.randn(3000, WIDTH, generator=torch.Generator().manual_seed(0)), dim=1)
 ROPE = Rope(LlamaConfig(hidden_size=32, num_attention_heads=4), "full_attention", CPU)
 
@@ -24,9 +24,9 @@ def raw_keys(first: int, count: int) -> torch.Tensor:
 
 def feed(memory: BoundedMemory, first: int, count: int) -> None:
     """Tokens whose value is their number, in every group and layer."""
-    memory.reserve(count)
+    memory.grow(count)
     numbers = torch.arange(first, first + count, dtype=torch.float32).view(-1, 1, 1).expand(-1, 2, WIDTH)
-    positions = torch.arange(memory.position, memory.position + count)
+    positions = torch.arange(memory.position - count, memory.position)
     for layer in memory.layers:
         layer.append(rotate(raw_keys(first, count), ROPE.at(positions)), numbers)
 
@@ -76,10 +76,16 @@ def test_what_is_looked_at_stays() -> None:
 
 
 def test_numbering_anew_closes_the_gaps() -> None:
-    layer = BoundedLayerMemory(SHAPE, 64, ROPE, recent=16)
+    memory = BoundedMemory(SHAPE, 64, [ROPE, ROPE], positions=500)
     raw = torch.randn(64, 2, WIDTH)
-    layer.append(rotate(raw, ROPE.at(torch.arange(64))), raw)
-    layer.drop(24)
+    turned = rotate(raw, ROPE.at(torch.arange(64)))
+    for half in (slice(32), slice(32, 64)):
+        memory.grow(32)
+        for layer in memory.layers:
+            layer.append(turned[half], raw[half])
+    memory.grow(24)  # drops as many
+    memory.forget(24)
+    layer = memory.layers[0]
     layer.renumber()
     expected = rotate(layer.values.transpose(0, 1), ROPE.at(torch.arange(40)))
     assert torch.allclose(layer.keys.transpose(0, 1), expected, atol=1e-5)
@@ -93,4 +99,28 @@ def test_unfit_sizes_are_refused() -> None:
         BoundedMemory(SHAPE, 128, [ROPE], positions=500, window=100)
     memory = BoundedMemory(SHAPE, 128, [ROPE], positions=500)
     with pytest.raises(ContextLengthError, match="half of the memory"):
-        memory.reserve(65)
+        memory.grow(65)
+
+
+@settings(max_examples=30, deadline=None)
+@given(st.data(), st.lists(st.integers(1, 30), min_size=1, max_size=8))
+def test_blocks_may_lie_anywhere(data: st.DataObject, counts: list[int]) -> None:
+    """The same tokens in blocks in a row and in blocks all over a pool."""
+    blocks = -(-sum(counts) // BLOCK)
+    places = data.draw(st.permutations(range(40)))[:blocks]
+    row, scattered = (Memory(Pool(SHAPE, 40), order, [ROPE, ROPE]) for order in (range(blocks), places))
+    for count in counts:
+        for memory in (row, scattered):
+            memory.grow(count)
+            stop = memory.length
+            for layer in memory.layers:
+                layer.append(raw_keys(stop - count, count), raw_keys(stop - count, count) * 2)
+    full = row.length // PAGE
+    for one, other in zip(row.layers, scattered.layers, strict=True):
+        assert torch.equal(one.keys, other.keys)
+        assert torch.equal(one.values, other.values)
+        assert torch.equal(one.bounds[:, :full], other.bounds[:, :full])
+        keys, _ = other.pages(torch.arange(full).expand(2, -1))
+        assert torch.equal(keys, one.keys[:, : full * PAGE])
+        largest = torch.unflatten(one.keys[:, : full * PAGE], 1, (full, PAGE)).amax(2)
+        assert torch.equal(one.bounds[:, :full, :WIDTH], largest)

@@ -13,7 +13,8 @@ from transformers import AutoModelForCausalLM, LlamaConfig
 from core.engine.request import Chunk, Message, Request, SamplingParams, complete
 from core.engine.runner import LocalEngine
 from core.errors import ContextLengthError, InvalidRequestError, SettingsError
-from core.model.decoder import Decoder, Step
+from core.model.decoder import Decoder
+from core.model.layer import Step
 from core.model.load import LoadedModel
 from core.model.precision import Precision
 from core.model.sparse import TRAINING_FREE

@@ -1,0 +1,118 @@
+"""Runs generated tokens through :mod:`core.model.kernels`: tensors in, tensors out."""
+
+from collections.abc import Sequence
+
+import numba
+import numpy as np
+import torch
+
+from .kernels import Linears, Network, Rows, Rules, scores, step
+from .kernels.numbers import Array
+from .layer import Layer, Step
+from .memory import Pool
+from .quantize import Int8Linear, Linear, Norm
+from .rope import Rope, Rotation
+from .sparse import SparsePolicy
+
+_EVERYTHING = 2**62
+
+
+class Int8Generation:
+    """A decoder's layers for one token of each of some sequences.
+
+    Args:
+        layers: in INT8, on a processor.
+        ropes: the rotation of each layer.
+        head: the output layer, in INT8.
+        policy: what is read of long sequences; None reads everything.
+    """
+
+    def __init__(
+        self, layers: Sequence[Layer], ropes: Sequence[Rope], head: Linear, policy: SparsePolicy | None
+    ) -> None:
+        first, units = layers[0], policy or SparsePolicy()
+        kinds = list(dict.fromkeys(ropes))
+        self._kind_at = [ropes.index(kind) for kind in kinds]
+        self._network = Network(
+            attention_in=_linears(first.attention_in),
+            attention_out=_linears(first.attention_out),
+            mlp_in=_linears(first.mlp_in),
+            mlp_out=_linears(first.mlp_out),
+            norm=_norms([layer.attention_in.norm for layer in layers]),
+            mlp_norm=_norms([layer.mlp_in.norm for layer in layers]),
+            added_norm=_norms([layer.added_norm for layer in layers]),
+            mlp_added_norm=_norms([layer.mlp_added_norm for layer in layers]),
+            query_norm=_norms([layer.query_norm for layer in layers]),
+            key_norm=_norms([layer.key_norm for layer in layers]),
+            window=np.array([layer.window or 0 for layer in layers]),
+            rotation=np.array([kinds.index(rope) for rope in ropes]),
+            heads=first.heads,
+            eps=first.eps,
+            scale=first.scale,
+            gelu=first.gelu,
+        )
+        self._head, self._head_norm = _linears(head), _norms([head.norm])[0]
+        until = _EVERYTHING if policy is None else policy.dense_until
+        self._rules = Rules(units.page, units.block, until, units.first, units.local, float(units.budget))
+
+    def run(self, x: torch.Tensor, rotations: Sequence[Rotation], steps: Sequence[Step]) -> None:
+        """Adds the layers to ``x``, ``[tokens, hidden]`` in fp32, in place; the memories have grown already.
+
+        Args:
+            rotations: of all tokens, for each layer.
+            steps: the sequences; several tokens of one read as if they came one by one.
+        """
+        numba.set_num_threads(min(torch.get_num_threads(), numba.config.NUMBA_NUM_THREADS))
+        turns = [[part.squeeze(1) for part in rotations[layer]] for layer in self._kind_at]
+        cosine, sine = (torch.stack(parts).float() for parts in zip(*turns, strict=True))
+        pools = list(dict.fromkeys(step.memory.pool for step in steps))
+        owners = [pools.index(step.memory.pool) for step in steps for _ in step.ids]
+        for number, pool in enumerate(pools):
+            mine = [step for step in steps if step.memory.pool is pool]
+            if len(pools) == 1:
+                self._run_pool(x, pool, cosine, sine, mine)
+            else:
+                rows = torch.tensor([row for row, owner in enumerate(owners) if owner == number])
+                part = x[rows]
+                self._run_pool(part, pool, cosine[:, rows], sine[:, rows], mine)
+                x[rows] = part
+
+    def scores(self, hidden: torch.Tensor) -> torch.Tensor:
+        """See :meth:`core.model.decoder.Decoder.scores`."""
+        return torch.from_numpy(scores(hidden.numpy(), self._head_norm, self._network.eps, self._head))
+
+    def _run_pool(
+        self, x: torch.Tensor, pool: Pool, cosine: torch.Tensor, sine: torch.Tensor, steps: Sequence[Step]
+    ) -> None:
+        counts = [len(step.ids) for step in steps]
+        tables = torch.nn.utils.rnn.pad_sequence([step.memory.table for step in steps], batch_first=True)
+        table = tables.repeat_interleave(torch.tensor(counts), 0)
+        seen = torch.cat([torch.arange(s.memory.length - len(s.ids), s.memory.length) for s in steps]) + 1
+        rows = Rows(table.numpy(), seen.numpy(), cosine.contiguous().numpy(), sine.contiguous().numpy())
+        queries = torch.empty(pool.shape.layers, len(x), self._network.heads, pool.shape.width)
+        memory = (_numbers(pool.keys), _numbers(pool.values), _numbers(pool.bounds))
+        step(x.numpy(), self._network, *memory, rows, self._rules, queries.numpy())
+        for one, asked in zip(steps, torch.split(queries, counts, 1), strict=True):
+            for index, layer in enumerate(one.memory.layers):
+                layer.observe(asked[index].transpose(0, 1), self._network.scale)
+
+
+def _numbers(tensor: torch.Tensor) -> Array:
+    """numpy has no bf16: its bits as integers."""
+    array: Array = (tensor.view(torch.int16) if tensor.dtype == torch.bfloat16 else tensor).numpy()
+    return array
+
+
+def _linears(linear: Linear) -> Linears:
+    """Those of all layers."""
+    if not isinstance(linear, Int8Linear):
+        raise TypeError("the kernels compute in INT8")
+    stack = linear.stack
+    return Linears(stack.weight.numpy(), stack.scale.numpy(), stack.bias.numpy())
+
+
+def _norms(norms: Sequence[Norm | None]) -> Array:
+    """``[layers, size]``, or nothing where the model has none."""
+    weights = [norm.weight for norm in norms if norm is not None]
+    array: Array = (torch.stack(weights) if weights else torch.empty(0, 0)).numpy()
+    return array

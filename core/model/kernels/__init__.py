@@ -1,0 +1,22 @@
+"""The processor's kernels for generated tokens, compiled by numba.
+
+Compiled code is kept for the next process. numba notices when the file of a function has changed, but not the files of
+what it calls: so it is kept in a folder that is named by all of them.
+"""
+
+import hashlib
+from pathlib import Path
+
+import numba
+
+_folder = Path(__file__).parent
+_digest = hashlib.sha256(b"".join(path.read_bytes() for path in sorted(_folder.glob("*.py")))).hexdigest()
+_before, numba.config.CACHE_DIR = numba.config.CACHE_DIR, str(_folder / "__pycache__" / _digest[:16])
+try:
+    from .attention import Rows, Rules
+    from .linear import Linears
+    from .step import Network, scores, step
+finally:
+    numba.config.CACHE_DIR = _before
+
+__all__ = ["Linears", "Network", "Rows", "Rules", "scores", "step"]

@@ -1,0 +1,215 @@
+"""What generated tokens read of a paged memory."""
+
+from typing import NamedTuple
+
+import numpy as np
+from numba import njit, prange
+
+from .numbers import Array, add_scaled, dot, exp, narrow, wide
+
+_SPLIT = 512  # keys that one thread reads at a time
+
+
+class Rules(NamedTuple):
+    """Which pages a token reads, see :class:`core.model.sparse.SparsePolicy`; all where it stands early enough."""
+
+    page: int
+    block: int
+    dense_until: int
+    first: int
+    local: int
+    budget: float
+
+
+class Rows(NamedTuple):
+    """The tokens of a step: the blocks of their sequences ``[n, blocks]``, how many tokens each of them reads, itself
+    included, ``[n]``, and their rotations ``[kinds, n, width]``."""
+
+    table: Array
+    seen: Array
+    cosine: Array
+    sine: Array
+
+
+@njit(cache=True)
+def remember(heads: Array, keys: Array, values: Array, bounds: Array, rows: Rows, rules: Rules) -> None:
+    """Stores keys and values, ``heads`` ``[n, 2 * groups, width]``, and the bounds of pages that become full."""
+    groups, width = keys.shape[0], keys.shape[2]
+    for row in range(heads.shape[0]):
+        token = rows.seen[row] - 1
+        place = rows.table[row, token // rules.block] * rules.block + token % rules.block
+        for group in range(groups):
+            for i in range(width):
+                keys[group, place, i] = narrow(heads[row, group, i], keys[0, 0, 0])
+                values[group, place, i] = narrow(heads[row, groups + group, i], values[0, 0, 0])
+            if place % rules.page == rules.page - 1:
+                first = place - rules.page + 1
+                for i in range(width):
+                    most = least = wide(keys[group, first, i])
+                    for other in range(first + 1, place + 1):
+                        most = max(most, wide(keys[group, other, i]))
+                        least = min(least, wide(keys[group, other, i]))
+                    bounds[group, place // rules.page, i] = narrow(most, bounds[0, 0, 0])
+                    bounds[group, place // rules.page, width + i] = narrow(least, bounds[0, 0, 0])
+
+
+@njit(cache=True)
+def _choose(query: Array, bounds: Array, table: Array, seen: int, rules: Rules, scale: float, pages: Array) -> int:
+    """Writes the pages that heads ``[repeat, width]`` read in a long memory to ``pages``; returns how many.
+
+    Those that hold the beginning, the newest tokens, and what the heads may look at most by its bounds.
+    """
+    ratio, width = rules.block // rules.page, query.shape[1]
+    local = seen // rules.page - rules.local * ratio
+    first = rules.first * ratio
+    weight = np.zeros(local, np.float32)
+    bound, ones = np.empty(local, np.float32), np.ones(local, np.float32)
+    signed = np.empty(2 * width, np.float32)
+    for head in range(query.shape[0]):
+        for i in range(width):
+            signed[i] = max(query[head, i], np.float32(0))
+            signed[width + i] = min(query[head, i], np.float32(0))
+        most = np.float32(-3e38)
+        for page in range(local):
+            place = table[page // ratio] * ratio + page % ratio
+            bound[page] = dot(signed, 0, bounds, place * 2 * width, 2 * width) * np.float32(scale)
+            most = max(most, bound[page])
+        for page in range(local):
+            bound[page] = exp(bound[page] - most)
+        whole = dot(bound, 0, ones, 0, local)
+        for page in range(local):
+            weight[page] += bound[page] / whole
+    wanted = int(np.ceil(rules.budget * np.sqrt(float(seen)) / rules.block)) * ratio
+    least = np.partition(weight[first:], local - first - wanted)[local - first - wanted]
+    count = 0
+    for page in range(first):
+        pages[count] = page
+        count += 1
+    above = 0
+    for page in range(first, local):
+        above += weight[page] > least
+    ties = wanted - above
+    for page in range(first, local):
+        if weight[page] > least or (weight[page] == least and ties > 0):
+            ties -= weight[page] == least
+            pages[count] = page
+            count += 1
+    for page in range(local, -(-seen // rules.page)):
+        pages[count] = page
+        count += 1
+    return count
+
+
+@njit(cache=True)
+def _read(
+    query: Array,
+    keys: Array,
+    values: Array,
+    table: Array,
+    pages: Array,
+    first: int,
+    seen: int,
+    rules: Rules,
+    scale: float,
+    mixed: Array,
+    total: Array,
+    most: Array,
+) -> None:
+    """Attention of heads ``[repeat, width]`` over the tokens ``first`` to ``seen`` of some pages.
+
+    Writes the mix of values, the sum of weights it is to be divided by, and the largest score.
+    """
+    repeat, width, page = query.shape[0], query.shape[1], rules.page
+    scores = np.empty((repeat, pages.shape[0] * page), np.float32)
+    places = np.empty(pages.shape[0] * page, np.int64)
+    ones = np.ones(pages.shape[0] * page, np.float32)
+    key = np.empty(width, np.float32)
+    count = 0
+    for number in pages:
+        token = number * page
+        place = table[token // rules.block] * rules.block + token % rules.block
+        for offset in range(max(0, first - token), min(page, seen - token)):
+            places[count] = place + offset
+            count += 1
+    for at in range(count):
+        place = places[at]
+        for i in range(width):  # once for all heads
+            key[i] = wide(keys[place, i])
+        for head in range(repeat):
+            scores[head, at] = dot(query, head * width, key, 0, width) * np.float32(scale)
+    for head in range(repeat):
+        largest = scores[head, 0]
+        for at in range(count):
+            largest = max(largest, scores[head, at])
+        for at in range(count):
+            scores[head, at] = exp(scores[head, at] - largest)
+        most[head], total[head] = largest, dot(scores, head * scores.shape[1], ones, 0, count)
+    mixed[:] = 0
+    for at in range(count):
+        place = places[at]
+        for head in range(repeat):
+            add_scaled(mixed, head * width, scores[head, at], values, place * width, width)
+
+
+@njit(parallel=True, cache=True)
+def attend(
+    queries: Array, keys: Array, values: Array, bounds: Array, rows: Rows, window: int, rules: Rules, scale: float
+) -> Array:
+    """What queries ``[n, heads, width]`` read of one layer's memory, ``[n, heads * width]``."""
+    n, heads, width = queries.shape
+    groups = keys.shape[0]
+    repeat = heads // groups
+    longest = 0
+    for row in range(n):
+        longest = max(longest, rows.seen[row])
+    pages = np.empty((n, groups, longest // rules.page + 1), np.int64)
+    counts = np.empty((n, groups), np.int64)
+    for task in prange(n * groups):
+        row, group = task // groups, task % groups
+        seen = rows.seen[row]
+        if window == 0 and seen > rules.dense_until:
+            mine = queries[row, group * repeat : (group + 1) * repeat]
+            counts[row, group] = _choose(mine, bounds[group], rows.table[row], seen, rules, scale, pages[row, group])
+        else:
+            first = max(0, seen - window) // rules.page if window else 0
+            counts[row, group] = -(-seen // rules.page) - first
+            for at in range(counts[row, group]):
+                pages[row, group, at] = first + at
+    piece = _SPLIT // rules.page
+    parts = -(-np.max(counts) // piece)
+    mixed = np.zeros((n, groups, parts, repeat, width), np.float32)
+    total = np.zeros((n, groups, parts, repeat), np.float32)
+    most = np.full((n, groups, parts, repeat), np.float32(-3e38))
+    for task in prange(n * groups * parts):
+        row, group, part = task // (groups * parts), task // parts % groups, task % parts
+        stop = min(counts[row, group], (part + 1) * piece)
+        if part * piece < stop:
+            seen = rows.seen[row]
+            _read(
+                queries[row, group * repeat : (group + 1) * repeat],
+                keys[group],
+                values[group],
+                rows.table[row],
+                pages[row, group, part * piece : stop],
+                max(0, seen - window) if window else 0,
+                seen,
+                rules,
+                scale,
+                mixed[row, group, part],
+                total[row, group, part],
+                most[row, group, part],
+            )
+    out = np.zeros((n, heads * width), np.float32)
+    for row in range(n):
+        for head in range(heads):
+            group, member = head // repeat, head % repeat
+            mine = -(-counts[row, group] // piece)  # not parts: that depends on the neighbours
+            largest = np.max(most[row, group, :mine, member])
+            whole = np.float32(0)
+            for part in range(mine):
+                whole += total[row, group, part, member] * exp(most[row, group, part, member] - largest)
+            for part in range(mine):
+                share = exp(most[row, group, part, member] - largest) / whole
+                for i in range(width):
+                    out[row, head * width + i] += mixed[row, group, part, member, i] * share
+    return out

@@ -1,0 +1,98 @@
+"""INT8 linear maps, row by row; see :mod:`core.model.quantize`."""
+
+from typing import Any, NamedTuple
+
+import numpy as np
+import torch
+from numba import njit, prange
+from numba.extending import overload
+
+from ..quantize import LARGEST, TINY
+from .numbers import Array, dot
+
+_TILE = 32  # outputs that one thread computes at a time
+
+
+class Linears(NamedTuple):
+    """One linear map of all layers: ``weight`` INT8 ``[layers, outputs, inputs]``, ``scale`` and ``bias`` by output."""
+
+    weight: Array
+    scale: Array
+    bias: Array
+
+
+@njit(fastmath={"nnan", "nsz"}, cache=True)  # the largest number is the same in any order
+def quantise(x: Array) -> tuple[Array, Array]:
+    """Rows ``[n, inputs]`` in INT8, and the largest number of each, ``[n]``."""
+    n, size = x.shape
+    whole, factor = np.empty((n, size), np.int8), np.empty(n, np.float32)
+    for row in range(n):
+        largest = np.float32(TINY)
+        for i in range(size):
+            largest = max(largest, abs(x[row, i]))
+        factor[row] = largest
+        step = np.float32(LARGEST) / largest
+        for i in range(size):
+            whole[row, i] = np.int8(np.rint(x[row, i] * step))
+    return whole, factor
+
+
+@njit(cache=True)
+def norm_quantise(x: Array, norm: Array, eps: float) -> tuple[Array, Array]:
+    """:func:`quantise` after a norm; the length of a row goes into its factor only."""
+    n, size = x.shape
+    weighted = np.empty((n, size), np.float32)
+    for row in range(n):
+        for i in range(size):
+            weighted[row, i] = x[row, i] * norm[i]
+    whole, factor = quantise(weighted)
+    for row in range(n):
+        squares = dot(x, row * size, x, row * size, size)
+        factor[row] /= np.sqrt(squares / np.float32(size) + np.float32(eps))
+    return whole, factor
+
+
+def product(whole: Array, weight: Array) -> Array:
+    """``[n, inputs]`` times ``[outputs, inputs]`` transposed, both INT8: ``[n, outputs]`` in INT32."""
+    result = torch._int_mm(torch.from_numpy(whole), torch.from_numpy(weight).t())
+    array: Array = result.numpy()
+    return array
+
+
+@njit(parallel=True, cache=True)
+def _product(whole: Array, weight: Array) -> Array:
+    outputs, size = weight.shape
+    ints = np.empty((whole.shape[0], outputs), np.int32)
+    for tile in prange(-(-outputs // _TILE)):
+        for o in range(tile * _TILE, min(outputs, (tile + 1) * _TILE)):
+            for row in range(whole.shape[0]):
+                total = np.int32(0)
+                for i in range(size):
+                    total += np.int32(weight[o, i]) * np.int32(whole[row, i])
+                ints[row, o] = total
+    return ints
+
+
+@overload(product, strict=False)
+def _compile_product(whole: Any, weight: Any) -> Any:
+    return lambda whole, weight: _product(whole, weight)
+
+
+@njit(cache=True)
+def rescale(ints: Array, factor: Array, scale: Array, bias: Array) -> Array:
+    """Integer products as floats, ``[n, outputs]``."""
+    n, outputs = ints.shape
+    y = np.empty((n, outputs), np.float32)
+    for row in range(n):
+        for o in range(outputs):
+            y[row, o] = np.float32(ints[row, o]) * scale[o] * factor[row] + bias[o]
+    return y
+
+
+@njit(cache=True)
+def norm_vector(x: Array, weight: Array, eps: float) -> None:
+    """Norms one vector in place."""
+    size = x.shape[0]
+    factor = np.float32(1) / np.sqrt(dot(x, 0, x, 0, size) / np.float32(size) + np.float32(eps))
+    for i in range(x.shape[0]):
+        x[i] *= factor * weight[i]

@@ -1,0 +1,203 @@
+"""One layer of the decoder, and how its weights are taken out of a checkpoint."""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from functools import partial
+from typing import Any, Literal
+
+import torch
+from torch.nn.functional import gelu, silu
+
+from ..errors import UnsupportedModelError
+from .dense import dense_attention, window_attention
+from .flex import flex_sparse_attention
+from .memory import LayerMemory, Memory
+from .pages import page_attention
+from .precision import Precision
+from .quantize import FloatLinear, Int8Linear, Int8Stack, Linear, Norm
+from .rope import Rotation, rotate
+from .sparse import SparsePolicy, sparse_attention
+
+_FORMATS = {"bf16": torch.bfloat16, "fp16": torch.float16, "fp32": torch.float32}
+ACTIVATIONS: dict[str, Callable[[torch.Tensor], torch.Tensor]] = {
+    "silu": silu,
+    "gelu_pytorch_tanh": partial(gelu, approximate="tanh"),
+}
+
+_ROWS = 128
+"""Tokens that go through the feed-forward together: its inner values stay in the processor's cache."""
+
+Reading = Literal["blocks", "pages", "everything"]
+"""How a long memory is read: by blocks (a prompt), by pages (an answer), or all of it (the question)."""
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """The next tokens of one sequence.
+
+    Attributes:
+        ids: ``[n]``; with ``reading`` by blocks the memory's length must be a multiple of the block.
+        memory: what came before; it grows by ``n``.
+        reading: what these tokens read.
+    """
+
+    ids: torch.Tensor
+    memory: Memory
+    reading: Reading = "blocks"
+
+    @property
+    def positions(self) -> torch.Tensor:
+        """Where the tokens stand, ``[n]``, once the memory has grown."""
+        stop = self.memory.position
+        return torch.arange(stop - len(self.ids), stop)
+
+
+class Builder:
+    """Takes linear maps and norms out of a checkpoint."""
+
+    def __init__(
+        self, config: Any, weights: Mapping[str, torch.Tensor], precision: Precision, device: torch.device
+    ) -> None:
+        self.config, self._weights, self._precision, self._device = config, weights, precision, device
+        self.heads = int(config.num_attention_heads)
+        self.groups = int(config.num_key_value_heads)
+        self.width = int(getattr(config, "head_dim", None) or config.hidden_size // config.num_attention_heads)
+        self._stacks: dict[str, Int8Stack] = {}
+
+    @property
+    def attention(self) -> torch.dtype:
+        return self._precision.attention
+
+    def has(self, name: str) -> bool:
+        return f"{name}.weight" in self._weights
+
+    def norm(self, name: str, size: int | None = None) -> Norm:
+        weight = self._tensor(f"{name}.weight", size or self.config.hidden_size).float()
+        return Norm(weight + 1 if self.config.model_type.startswith("gemma") else weight, self.config.rms_norm_eps)
+
+    def head_norm(self, name: str) -> Norm | None:
+        return self.norm(name, self.width) if self.has(name) else None
+
+    def linear(self, layer: int, inputs: int, outputs: Mapping[str, int], norm: Norm | None = None) -> Linear:
+        """Maps that read the same, side by side as one; ``outputs`` are their sizes by their name within the layer."""
+        names = {f"model.layers.{layer}.{name}": size for name, size in outputs.items()}
+        weights = [self._tensor(f"{name}.weight", size, inputs) for name, size in names.items()]
+        biases = [self._tensor(f"{n}.bias", size) for n, size in names.items() if f"{n}.bias" in self._weights]
+        weight, bias = torch.cat(weights), torch.cat(biases) if biases else None
+        if self._precision.linear != "int8":
+            return FloatLinear(weight, bias, norm, _FORMATS[self._precision.linear])
+        key = next(iter(outputs))
+        if key not in self._stacks:
+            self._stacks[key] = Int8Stack(self.config.num_hidden_layers, *weight.shape, device=self._device)
+        return Int8Linear(weight, bias, norm, self._stacks[key], layer)
+
+    def head_and_embedding(self) -> tuple[Linear, Linear]:
+        """The output layer, and the table of embeddings: the same where the checkpoint ties them."""
+        norm, size = self.norm("model.norm"), (self.config.vocab_size, self.config.hidden_size)
+        table = self._tensor("model.embed_tokens.weight", *size)
+        if self.config.tie_word_embeddings or not self.has("lm_head"):
+            tied = self._head(table, norm)
+            return tied, tied
+        return self._head(self._tensor("lm_head.weight", *size), norm), FloatLinear(table, None, None, table.dtype)
+
+    def _head(self, weight: torch.Tensor, norm: Norm) -> Linear:
+        form = self._precision.head
+        return Int8Linear(weight, None, norm) if form == "int8" else FloatLinear(weight, None, norm, _FORMATS[form])
+
+    def _tensor(self, name: str, *shape: int) -> torch.Tensor:
+        if name not in self._weights:
+            raise UnsupportedModelError(f"The weights lack the tensor {name}")
+        tensor = self._weights[name]
+        if tensor.shape != shape or not tensor.is_floating_point():
+            raise UnsupportedModelError(
+                f"The tensor {name} is {tuple(tensor.shape)} of {tensor.dtype}, the config asks for numbers of {shape}"
+            )
+        return tensor.to(self._device)
+
+
+class Layer:
+    """Attention and feed-forward of one depth, each added to the residual stream."""
+
+    def __init__(self, build: Builder, index: int, kind: str, policy: SparsePolicy | None) -> None:
+        config, name = build.config, f"model.layers.{index}"
+        self.window = int(config.sliding_window) if kind == "sliding_attention" else None
+        self.policy = policy
+        self.heads, self.groups, self.width = build.heads, build.groups, build.width
+        self.dtype = build.attention
+        self.eps = float(config.rms_norm_eps)
+        self.scale = float(getattr(config, "query_pre_attn_scalar", None) or build.width) ** -0.5
+        activation = getattr(config, "hidden_act", None) or config.hidden_activation
+        self.activation, self.gelu = ACTIVATIONS[activation], activation.startswith("gelu")
+        hidden, inner = config.hidden_size, config.intermediate_size
+        query, shared = build.heads * build.width, build.groups * build.width
+        # gemma norms what is added, too
+        adds_normed = build.has(f"{name}.pre_feedforward_layernorm")
+        before_mlp = "pre_feedforward_layernorm" if adds_normed else "post_attention_layernorm"
+        self.added_norm = build.norm(f"{name}.post_attention_layernorm") if adds_normed else None
+        self.mlp_added_norm = build.norm(f"{name}.post_feedforward_layernorm") if adds_normed else None
+        parts = {"self_attn.q_proj": query, "self_attn.k_proj": shared, "self_attn.v_proj": shared}
+        self.attention_in = build.linear(index, hidden, parts, build.norm(f"{name}.input_layernorm"))
+        self.attention_out = build.linear(index, query, {"self_attn.o_proj": hidden})
+        self.query_norm = build.head_norm(f"{name}.self_attn.q_norm")
+        self.key_norm = build.head_norm(f"{name}.self_attn.k_norm")
+        parts = {"mlp.gate_proj": inner, "mlp.up_proj": inner}
+        self.mlp_in = build.linear(index, hidden, parts, build.norm(f"{name}.{before_mlp}"))
+        self.mlp_out = build.linear(index, inner, {"mlp.down_proj": hidden})
+
+    def run(self, x: torch.Tensor, rotation: Rotation, steps: Sequence[Step], index: int) -> None:
+        """Adds this layer to ``x``, ``[tokens, hidden]``, in place."""
+        added = self.attention_out(self._attend(x, rotation, steps, index))
+        x += added if self.added_norm is None else self.added_norm(added.float())
+        for rows in torch.split(x, _ROWS):
+            gate, up = self.mlp_in(rows).chunk(2, -1)
+            added = self.mlp_out(self.activation(gate) * up)
+            rows += added if self.mlp_added_norm is None else self.mlp_added_norm(added.float())
+
+    def _attend(self, x: torch.Tensor, rotation: Rotation, steps: Sequence[Step], index: int) -> torch.Tensor:
+        heads = self.attention_in(x).view(len(x), -1, self.width)
+        turning, value = torch.split(heads, [self.heads + self.groups, self.groups], 1)
+        if self.query_norm and self.key_norm:
+            query, key = torch.split(turning.float(), [self.heads, self.groups], 1)
+            turning = torch.cat([self.query_norm(query), self.key_norm(key)], 1)
+        query, key = torch.split(rotate(turning, rotation).to(self.dtype), [self.heads, self.groups], 1)
+        outputs, start = [], 0
+        for step in steps:
+            rows = slice(start, start + len(step.ids))
+            memory = step.memory.layers[index]
+            memory.append(key[rows], value[rows])
+            asked = query[rows].transpose(0, 1)
+            memory.observe(asked, self.scale)
+            outputs.append(self._read(asked, memory, step.reading).transpose(0, 1).flatten(1))
+            start = rows.stop
+        return outputs[0] if len(outputs) == 1 else torch.cat(outputs)
+
+    def _read(self, query: torch.Tensor, memory: LayerMemory, reading: Reading) -> torch.Tensor:
+        """What the last tokens of a sequence, ``[heads, n, width]``, read of it."""
+        if reading == "pages":
+            return self._read_pages(query, memory)
+        key, value = memory.keys, memory.values
+        if self.window is not None:
+            return window_attention(query, key, value, window=self.window, scale=self.scale)
+        if self.policy is None or reading == "everything" or memory.length <= self.policy.dense_until:
+            return dense_attention(query, key, value, scale=self.scale)
+        sparse = flex_sparse_attention if query.is_cuda else sparse_attention
+        return sparse(query, key, value, scale=self.scale, policy=self.policy)
+
+    def _read_pages(self, query: torch.Tensor, memory: LayerMemory) -> torch.Tensor:
+        """Each token on its own, so that a guess that is checked reads what it would if it came alone."""
+        outputs = []
+        for row in range(query.shape[1]):
+            one, seen = query[:, row : row + 1], memory.length - query.shape[1] + row + 1
+            if self.policy is None or self.window is not None or seen <= self.policy.dense_until:
+                start = 0 if self.window is None else max(0, seen - self.window)
+                key, value = memory.keys[:, start:seen], memory.values[:, start:seen]
+                outputs.append(dense_attention(one, key, value, scale=self.scale))
+            else:
+                outputs.append(page_attention(one, memory, length=seen, scale=self.scale, policy=self.policy))
+        return outputs[0] if len(outputs) == 1 else torch.cat(outputs, 1)
+
+    @property
+    def nbytes(self) -> int:
+        """Bytes of weights that one step reads."""
+        linears = self.attention_in, self.attention_out, self.mlp_in, self.mlp_out
+        return sum(linear.nbytes for linear in linears)
