@@ -1,7 +1,19 @@
 """The public face of the suite; its name comes from the article that the project began with, without affiliation."""
 
+from apps.support.bot import CustomerServiceBot
 from core.chat import ConversationModel, TextGenerator
-from core.engine.request import Chunk, Message, SamplingParams
+from core.engine.request import PRESETS, Chunk, Message, SamplingParams
 from core.engine.runner import open_engine
+from core.public import Model
 
-__all__ = ["Chunk", "ConversationModel", "Message", "SamplingParams", "TextGenerator", "open_engine"]
+__all__ = [
+    "PRESETS",
+    "Chunk",
+    "ConversationModel",
+    "CustomerServiceBot",
+    "Message",
+    "Model",
+    "SamplingParams",
+    "TextGenerator",
+    "open_engine",
+]

@@ -10,14 +10,19 @@ _OPEN = ("/healthz", "/readyz")  # load balancers ask without credentials
 
 
 class RequireToken:
-    """Asks for HTTP Basic credentials (RFC 7617) whose password is the access token; the user name is free."""
+    """Asks for HTTP Basic credentials (RFC 7617) whose password is the access token; the user name is free.
 
-    def __init__(self, app: ASGIApp, token: str) -> None:
+    Args:
+        others: paths below which routes check credentials of their own, such as ``/v1``.
+    """
+
+    def __init__(self, app: ASGIApp, token: str, others: tuple[str, ...] = ()) -> None:
         self._app, self._token = app, token.encode()
+        self._others = tuple(f"{path}/" for path in others)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Passes authorised requests on, answers the others with 401."""
-        if scope["type"] == "lifespan" or scope["path"] in _OPEN or self._authorised(scope):
+        if scope["type"] == "lifespan" or self._is_open(scope["path"]) or self._authorised(scope):
             await self._app(scope, receive, send)
         elif scope["type"] == "websocket":
             await send({"type": "websocket.close", "code": 1008})
@@ -25,6 +30,9 @@ class RequireToken:
             challenge = [(b"www-authenticate", b'Basic realm="R1 Suite", charset="UTF-8"'), (b"content-length", b"0")]
             await send({"type": "http.response.start", "status": 401, "headers": challenge})
             await send({"type": "http.response.body"})
+
+    def _is_open(self, path: str) -> bool:
+        return path in _OPEN or path.startswith(self._others)
 
     def _authorised(self, scope: Scope) -> bool:
         header = dict(scope["headers"]).get(b"authorization", b"")

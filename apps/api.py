@@ -1,4 +1,4 @@
-"""The ASGI application: both screens, the start page, health and metrics."""
+"""The ASGI application: both screens, the start page, the OpenAI-compatible API, health and metrics."""
 
 from fastapi import FastAPI, Request
 from fastapi.responses import FileResponse, HTMLResponse
@@ -7,12 +7,14 @@ from starlette.middleware.trustedhost import TrustedHostMiddleware
 from adapters.fhir.bundle import MAX_BYTES
 from core.server.health import health_routes
 from core.server.metrics import MetricsMiddleware
-from core.settings import load_settings
+from core.server.openai.app import Limits, openai_api
+from core.settings import Settings, load_settings
 
 from .access import RequireToken, SecurityHeaders
 from .bootstrap import Suite, build_suite
 
-_AREAS = frozenset({"support", "diagnosis", "healthz", "readyz", "metrics"})
+_AREAS = frozenset({"v1", "support", "diagnosis", "healthz", "readyz", "metrics"})
+_RUNNING = 64  # requests at once besides those that wait: more than any engine answers in one batch
 
 
 def create_app(suite: Suite) -> FastAPI:
@@ -47,15 +49,31 @@ def create_app(suite: Suite) -> FastAPI:
         page.has_launched = True
         gr.mount_gradio_app(app, page, path=path, **mount_options(upload_bytes=upload_bytes))
 
+    if serves_api(suite.settings):
+        app.mount("/v1", _api(suite))
+
     # The last one added sees a request first.
     app.add_middleware(SecurityHeaders)
     if suite.settings.access_token is not None:
-        app.add_middleware(RequireToken, token=suite.settings.access_token.get_secret_value())
+        token, others = suite.settings.access_token.get_secret_value(), ("/v1",) if suite.settings.api_keys else ()
+        app.add_middleware(RequireToken, token=token, others=others)
     if suite.settings.on_loopback:  # a foreign host name on loopback is DNS rebinding
         hosts = ["127.0.0.1", "localhost", "[::1]", suite.settings.host]
         app.add_middleware(TrustedHostMiddleware, allowed_hosts=hosts, www_redirect=False)
     app.add_middleware(MetricsMiddleware, metrics=suite.metrics, areas=_AREAS)
     return app
+
+
+def serves_api(settings: Settings) -> bool:
+    """Whether ``/v1`` is there: with API keys, or on a machine that asks nobody for anything."""
+    return settings.api_keys is not None or settings.access_token is None
+
+
+def _api(suite: Suite) -> FastAPI:
+    settings = suite.settings
+    keys = [key.strip() for key in settings.api_keys.get_secret_value().split(",")] if settings.api_keys else []
+    limits = Limits(rate=settings.rate_limit, requests=settings.queue + _RUNNING)
+    return openai_api(suite.engine, suite.embedder, suite.metrics, suite.drain, keys=keys, limits=limits)
 
 
 def from_environment() -> FastAPI:

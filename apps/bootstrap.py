@@ -18,8 +18,10 @@ if TYPE_CHECKING:
     from sqlalchemy.engine import Engine as Database
 
     from core.engine.request import Engine
+    from core.server.drain import Drain
     from core.server.health import Check
     from core.server.metrics import Metrics
+    from knowledge.retrieval.embed import Embedder
 
     from .diagnosis.service import DiagnosisService
     from .support.service import SupportService
@@ -34,9 +36,11 @@ class Suite:
 
     settings: Settings
     engine: "Engine"
+    embedder: "Embedder"
     support: "SupportService"
     diagnosis: "DiagnosisService"
     metrics: "Metrics"
+    drain: "Drain"
     checks: "dict[str, Check]"
 
 
@@ -51,30 +55,37 @@ def build_suite(settings: Settings) -> Suite:
     uploads = settings.home / "uploads"  # for the moment until they are read; only the owner sees their names
     uploads.mkdir(parents=True, exist_ok=True, mode=0o700)
     os.environ["GRADIO_TEMP_DIR"] = str(uploads)
-    from core.engine.runner import LocalEngine
-    from core.model.load import load_model
+    from core.server.drain import Drain
+    from core.server.health import engine_check
     from core.server.metrics import Metrics
 
     hub = ModelHub(settings.home)
-    loaded = load_model(
-        hub.folder(settings.model),
-        name=settings.model,
-        device=settings.device,
-        precision=settings.precision,
-        threads=settings.threads,
-        context=settings.context,
-    )
-    metrics = Metrics()
+    engine, support = open_engine(settings), build_support(settings, hub, database)
+    metrics, drain = Metrics(), Drain()
+    metrics.watch(engine)
     suite = Suite(
         settings=settings,
-        engine=LocalEngine(loaded, settings.memory),
-        support=build_support(settings, hub, database),
+        engine=engine,
+        embedder=support.embedder,
+        support=support,
         diagnosis=build_diagnosis(settings, hub),
         metrics=metrics,
-        checks={"database": lambda: _ping(database)},
+        drain=drain,
+        checks={"database": lambda: _ping(database), "engine": engine_check(engine, drain)},
     )
     metrics.started.set(time.time())
     return suite
+
+
+def open_engine(settings: Settings) -> "Engine":
+    """The model in this process, or the server that ``R1_ENGINE_URL`` names."""
+    if settings.engine == "openai":
+        from core.engine.remote import connect
+
+        return connect(settings)
+    from core.engine.runner import local_engine
+
+    return local_engine(settings)
 
 
 def quiet_libraries() -> None:

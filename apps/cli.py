@@ -63,11 +63,14 @@ def serve() -> None:
     with _listener(settings) as listener, _err.status("Starting: loading models, FAQ and medical knowledge…") as status:
         import uvicorn
 
+        from core.server.serve import Server
+
         from .api import create_app
         from .bootstrap import build_suite
 
+        suite = build_suite(settings)
         config = uvicorn.Config(
-            create_app(build_suite(settings)),
+            create_app(suite),
             log_level="warning",
             access_log=False,  # paths may name patients
             server_header=False,
@@ -77,7 +80,7 @@ def serve() -> None:
         status.stop()
         _announce(settings)
         with contextlib.suppress(KeyboardInterrupt):  # uvicorn raises it again once everything is closed
-            uvicorn.Server(config).run(sockets=[listener])
+            Server(config, suite.drain).run(sockets=[listener])
     _err.print("Stopped.")
 
 
@@ -93,10 +96,11 @@ def chat(
     with _err.status("Loading the model…"):
         from core.chat import ConversationModel
         from core.engine.request import SamplingParams
-        from core.engine.runner import open_engine
+
+        from .bootstrap import open_engine
 
         params = SamplingParams(temperature=temperature, max_tokens=max_tokens, seed=seed)
-        engine = open_engine(settings.model)
+        engine = open_engine(settings)
     conversation = ConversationModel(engine, system=system, params=params)
     if sys.stdin.isatty():
         _err.print(f"Talking to {engine.model_name}. Ctrl-C stops an answer, Ctrl-D ends.", style="dim")
@@ -224,10 +228,15 @@ def _is_no_ended_stream(record: logging.LogRecord) -> bool:
 
 
 def _announce(settings: Settings) -> None:
+    from .api import serves_api
+
     host = f"[{settings.host}]" if ":" in settings.host else settings.host
     base = f"http://{host}:{settings.port}"
     _err.print("R1 Suite is up. Ctrl-C stops it.", style="bold")
-    for name, path in (("Start page", "/"), ("Support chat", "/support/"), ("Diagnosis", "/diagnosis/")):
+    paths = {"Start page": "/", "Support chat": "/support/", "Diagnosis": "/diagnosis/"}
+    if serves_api(settings):
+        paths["OpenAI API"] = "/v1"
+    for name, path in paths.items():
         _err.print(f"  {name:13} {base}{path}", highlight=False)
 
 

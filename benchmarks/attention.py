@@ -16,9 +16,11 @@ import torch
 from benchmarks.common import in_own_process, memory_mb, report, skip
 from benchmarks.peers import PeerError, PeerRun, llama_cpp, openvino, q4_1
 from benchmarks.tasks import plain_text
-from core.engine.runner import LocalEngine
+from core.engine.runner import read_prompt
 from core.hub import ModelHub
+from core.model.decoder import Decoder
 from core.model.load import load_model
+from core.model.memory import Memory
 from core.model.sparse import TRAINING_FREE, work
 from core.settings import load_settings
 
@@ -34,9 +36,10 @@ def main() -> None:
     settings = load_settings()
     folder = ModelHub(settings.home).folder(settings.model)
     loaded = load_model(folder, threads=settings.threads, context=settings.context)
-    engine = LocalEngine(loaded)
+    decoder = loaded.decoder
     prompts = {length: plain_text(loaded.tokenizer, length) for length in _LENGTHS}
-    sides = {"R1": lambda ids: _prefill(engine, ids), _SDPA: _transformers(folder)}
+    ours, dense = (in_own_process("benchmarks.attention", side) for side in ("r1", "sdpa"))
+    sides = {"R1": lambda ids: _read(decoder, decoder.new_memory(len(ids)), ids), _SDPA: _transformers(folder)}
     seconds: dict[tuple[str, int], float] = {}
     for length in _LENGTHS:
         times: dict[str, list[float]] = {side: [] for side in sides}
@@ -46,7 +49,6 @@ def main() -> None:
         seconds |= {(side, length): statistics.median(values) for side, values in times.items()}
     for name, peer in _peers([prompt for length, prompt in prompts.items() if length <= _SHARED]):
         seconds[name, peer.prompt_tokens] = peer.ttft_s
-    ours, dense = (in_own_process("benchmarks.attention", side) for side in ("r1", "sdpa"))
     saved = {length: 1 - work(length, TRAINING_FREE) / work(length, None) for length in _LENGTHS}
     rows = [["attention compute saved", *(f"{saved[length]:.1%}" for length in _LENGTHS)]]
     for name in dict.fromkeys(name for name, _ in seconds):
@@ -62,7 +64,7 @@ def main() -> None:
         "speedup_vs_sdpa_8k": round(seconds[_SDPA, _SHARED] / seconds["R1", _SHARED], 2),
         "speedup_vs_sdpa_16k": round(seconds[_SDPA, 16_384] / seconds["R1", 16_384], 2),
     }
-    title = f"{settings.model}, {torch.get_num_threads()} threads; R1: {engine.precision}"
+    title = f"{settings.model}, {torch.get_num_threads()} threads; R1: {decoder.precision}"
     report("attention", title, ["", *(f"{length:,}" for length in _LENGTHS)], rows, figures)
 
 
@@ -72,8 +74,8 @@ def _timed(run: Callable[[list[int]], None], ids: list[int]) -> float:
     return time.perf_counter() - begin
 
 
-def _prefill(engine: LocalEngine, ids: list[int]) -> None:
-    engine.prefill(ids, engine.new_memory(len(ids)))
+def _read(decoder: Decoder, memory: Memory, ids: list[int]) -> None:
+    read_prompt(decoder, ids, memory)
 
 
 def _transformers(folder: Path) -> Callable[[list[int]], None]:
@@ -106,8 +108,8 @@ def _print_peak_memory(side: str) -> None:
     """MiB that a prompt of 16,384 tokens needs at most beside the loaded model."""
     folder = ModelHub(load_settings().home).folder(load_settings().model)
     if side == "r1":
-        engine = LocalEngine(load_model(folder), memory=_BOUND)
-        run: Callable[[list[int]], None] = lambda ids: _prefill(engine, ids)  # noqa: E731
+        decoder = load_model(folder).decoder
+        run: Callable[[list[int]], None] = lambda ids: _read(decoder, decoder.new_bounded_memory(_BOUND), ids)  # noqa: E731
     else:
         run = _transformers(folder)
     run([1] * 64)  # what the libraries set up once

@@ -16,7 +16,7 @@ from rich.progress import track
 
 from benchmarks import tasks
 from benchmarks.common import data_folder, report, skip
-from core.engine.runner import bulk
+from core.engine.sequence import bulk
 from core.hub import ModelHub
 from core.model.decoder import Decoder
 from core.model.layer import Step

@@ -1,9 +1,12 @@
 """The model as a program uses it: text in, text out, and a conversation that remembers its last turns."""
 
 from collections.abc import Generator, Iterator
+from dataclasses import replace
+from typing import Any
 
 from .engine.request import Chunk, Engine, Message, Request, SamplingParams
 from .errors import ContextLengthError
+from .public import chosen_engine
 
 
 class TextGenerator:
@@ -12,11 +15,37 @@ class TextGenerator:
     Args:
         engine: what answers.
         params: how answers are drawn.
+        model_path, device: the model to load where there is no engine, see :func:`core.public.chosen_engine`.
+        temperature, top_p, repetition_penalty: where given, they stand before those of ``params``.
+        max_length: longest answer in tokens, the prompt not counted; stands before ``max_tokens`` of ``params``.
+
+    Raises:
+        TypeError: neither an engine nor a model, or both.
+        SettingsError, ModelError: the model cannot be loaded.
+        InvalidRequestError: a parameter is out of its range.
     """
 
-    def __init__(self, engine: Engine, params: SamplingParams | None = None) -> None:
-        self._engine = engine
-        self._params = params or SamplingParams()
+    def __init__(
+        self,
+        engine: Engine | None = None,
+        params: SamplingParams | None = None,
+        *,
+        model_path: str = "",
+        device: str = "",
+        temperature: float | None = None,
+        max_length: int | None = None,
+        top_p: float | None = None,
+        repetition_penalty: float | None = None,
+    ) -> None:
+        given = {
+            "temperature": temperature,
+            "max_tokens": max_length,
+            "top_p": top_p,
+            "repetition_penalty": repetition_penalty,
+        }
+        changes: dict[str, Any] = {name: value for name, value in given.items() if value is not None}
+        self._params = replace(params or SamplingParams(), **changes)
+        self._engine = chosen_engine(engine, model_path, device)
 
     def generate(self, prompt: str) -> str:
         """The continuation of ``prompt``, without the thoughts of a reasoning model.
@@ -36,18 +65,31 @@ class ConversationModel:
 
     Args:
         engine: what answers.
+        model_path, device: the model to load where there is no engine, see :func:`core.public.chosen_engine`.
         system: instructions that stand before every turn; empty for the model's own.
         history_window: how many earlier question-and-answer turns are shown to the model, at least 0. When even these
             do not fit its context, the oldest are left out.
         params: how answers are drawn.
+
+    Raises:
+        TypeError: neither an engine nor a model, or both.
+        SettingsError, ModelError: the model cannot be loaded.
+        ValueError: a negative window.
     """
 
     def __init__(
-        self, engine: Engine, *, system: str = "", history_window: int = 5, params: SamplingParams | None = None
+        self,
+        engine: Engine | None = None,
+        *,
+        model_path: str = "",
+        device: str = "",
+        system: str = "",
+        history_window: int = 5,
+        params: SamplingParams | None = None,
     ) -> None:
         if history_window < 0:
             raise ValueError("history_window must be at least 0")
-        self._engine = engine
+        self._engine = chosen_engine(engine, model_path, device)
         self._system = (Message("system", system),) if system else ()
         self._window = history_window
         self._params = params or SamplingParams()

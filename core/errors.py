@@ -10,7 +10,10 @@
     ├── StorageError                  disk full, folder not writable, database out of reach
     ├── GenerationError               a generation request cannot be served
     │   ├── InvalidRequestError       a parameter is out of its range
-    │   └── ContextLengthError        prompt and answer do not fit the context
+    │   ├── ContextLengthError        prompt and answer do not fit the context
+    │   ├── BusyError                 too many requests wait already
+    │   ├── DeadlineError             the answer was not finished in its time
+    │   └── EngineError               the engine failed, or is shutting down
     ├── InputError                    what the user handed in cannot be read
     │   ├── InputTooLargeError        over a stated limit
     │   ├── InputFormatError          broken or unexpected structure
@@ -78,6 +81,18 @@ class InvalidRequestError(GenerationError):
 
 class ContextLengthError(GenerationError):
     """Prompt and answer do not fit the model's context."""
+
+
+class BusyError(GenerationError):
+    """Too many requests wait already."""
+
+
+class DeadlineError(GenerationError):
+    """The answer was not finished in its time."""
+
+
+class EngineError(GenerationError):
+    """The engine failed, or is shutting down."""
 
 
 class InputError(R1Error):

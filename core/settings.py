@@ -58,6 +58,38 @@ class Settings(BaseSettings):
     threads: int = Field(
         default=0, ge=0, le=1024, description="Processor threads for the model; 0 leaves the choice to torch."
     )
+    cache_tokens: int = Field(
+        default=32_768,
+        ge=512,
+        le=16_777_216,
+        description="Tokens that all requests together can keep in memory. What is free keeps the beginnings of "
+        "earlier prompts, which then need not be read again.",
+    )
+    queue: int = Field(
+        default=64, ge=1, le=10_000, description="Requests that may wait for the model; further ones are told to retry."
+    )
+    adapters: Path | None = Field(
+        default=None, description="Folder of domain adapters in peft's format, one folder each; unset uses none."
+    )
+    engine: Literal["local", "openai"] = Field(
+        default="local",
+        description="`local` runs the model in this process; `openai` asks a server with the OpenAI API, such as vLLM.",
+    )
+    engine_url: Annotated[str, AfterValidator(_checked_url)] | None = Field(
+        default=None, description="Base URL of that server, such as `http://127.0.0.1:8001/v1`."
+    )
+    engine_key: SecretStr | None = Field(default=None, description="API key sent to that server.")
+    engine_timeout: float = Field(
+        default=60.0, gt=0, le=3600, description="Seconds to wait for the next piece of an answer of that server."
+    )
+    api_keys: SecretStr | None = Field(
+        default=None,
+        description="Keys of the OpenAI API, separated by commas, each of at least 20 characters. Unset switches the "
+        "API off, except on loopback.",
+    )
+    rate_limit: int = Field(
+        default=120, ge=0, le=1_000_000, description="Requests a minute that each API key may send; 0 sets no limit."
+    )
     host: str = Field(
         default="127.0.0.1", description="Address to listen on; other than loopback needs `R1_ACCESS_TOKEN`."
     )
@@ -84,6 +116,11 @@ class Settings(BaseSettings):
     def _safe(self) -> Self:
         if self.access_token is not None and len(self.access_token.get_secret_value()) < 20:
             raise ValueError("R1_ACCESS_TOKEN has fewer than 20 characters")
+        if self.engine == "openai" and self.engine_url is None:
+            raise ValueError("R1_ENGINE is openai, so R1_ENGINE_URL must be set")
+        keys = self.api_keys.get_secret_value().split(",") if self.api_keys else []
+        if any(len(key.strip()) < 20 for key in keys):
+            raise ValueError("R1_API_KEYS has a key of fewer than 20 characters")
         if not self.on_loopback and self.access_token is None:
             raise ValueError("R1_HOST is not a loopback address, so R1_ACCESS_TOKEN must be set")
         return self

@@ -122,7 +122,7 @@ class SupportService:
         self.company = company
         self.library = library
         self._store = store
-        self._embedder = multilingual
+        self.embedder = multilingual
         self._person_requests = multilingual.encode(_PERSON_REQUESTS)
         self._greetings = multilingual.encode(_GREETINGS)
 
@@ -185,7 +185,7 @@ class SupportService:
         return short and self._likeness(message.strip(" .,!?~。，！？～"), self._greetings) >= _GREETING_THRESHOLD
 
     def _likeness(self, message: str, examples: Vectors) -> float:
-        return float((examples @ self._embedder.encode([message])[0]).max())
+        return float((examples @ self.embedder.encode([message])[0]).max())
 
 
 def _check_unicode(text: str) -> None:

@@ -2,7 +2,6 @@
 
 import logging
 from collections.abc import Callable
-from datetime import UTC, datetime
 from html import escape
 from typing import Any
 
@@ -17,6 +16,7 @@ from knowledge.retrieval.language import Language
 
 from .policy import Action
 from .service import MAX_MESSAGE, Citation, Conversation, Reply, SupportService
+from .words import hours, reach
 
 _log = logging.getLogger(__name__)
 _SUGGESTIONS = 3
@@ -181,7 +181,7 @@ def _reply_html(service: SupportService, reply: Reply) -> str:
     if reply.action is Action.CLARIFY:
         return _paragraph(t("support.clarify", language))
     if reply.action is Action.HAND_OFF:
-        return _paragraph(t("support.hand_off_offer", language)) + _paragraph(_hours(service, language))
+        return _paragraph(t("support.hand_off_offer", language)) + _paragraph(hours(service.company, language))
     return _paragraph(t("support.abstain", language)) + _paragraph(t("support.nearest", language))
 
 
@@ -209,23 +209,8 @@ def _source_html(number: int, citation: Citation, language: Language) -> str:
 
 def _form_text(service: SupportService, language: Language) -> str:
     company = service.company
-    reach = t("support.reach", language, email=company.email, website=str(company.website))
-    return f"<h2>{t('support.form_title', language)}</h2>{_paragraph(_hours(service, language))}{_paragraph(reach)}"
-
-
-def _hours(service: SupportService, language: Language) -> str:
-    opening = service.company.next_opening(datetime.now(UTC))
-    phone = service.company.phone
-    if opening is None:
-        return t("support.hours_open", language, phone=phone)
-    when = t(
-        "support.opens_at",
-        language,
-        day=t(f"days.{opening.strftime('%a').lower()}", language),
-        time=opening.strftime("%H:%M"),
-        zone=service.company.timezone,
-    )
-    return t("support.hours_closed", language, phone=phone, when=when)
+    lines = _paragraph(hours(company, language)) + _paragraph(reach(company, language))
+    return f"<h2>{t('support.form_title', language)}</h2>{lines}"
 
 
 def _paragraph(text: str) -> str:

@@ -5,7 +5,7 @@ and a wrong one is thrown away, so answers stay what they would be.
 """
 
 _MATCH = 3  # tokens that must have stood together before
-_GUESS = 8  # tokens guessed at once, at most
+GUESS = 8  # tokens guessed at once, at most
 
 
 class PromptLookup:
@@ -30,4 +30,4 @@ class PromptLookup:
     def guess(self, limit: int) -> list[int]:
         """At most ``limit`` next tokens: what followed the last three where they stood before, if they did."""
         start = self._after.get(tuple(self._ids[-_MATCH:]))
-        return [] if start is None else self._ids[start : start + min(limit, _GUESS)]
+        return [] if start is None else self._ids[start : start + min(limit, GUESS)]

@@ -1,13 +1,18 @@
 """What goes into the engine and what comes out of it."""
 
-from collections.abc import Generator
-from dataclasses import dataclass, field
-from typing import Literal, Protocol
+from collections.abc import Generator, Mapping
+from dataclasses import dataclass, field, replace
+from typing import Any, Literal, Protocol
 
 from ..errors import InvalidRequestError
 
 Role = Literal["system", "user", "assistant"]
 FinishReason = Literal["stop", "length"]
+
+
+def _require(fulfilled: bool, name: str, rule: str) -> None:
+    if not fulfilled:
+        raise InvalidRequestError(f"{name} must be {rule}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,44 +31,85 @@ class SamplingParams:
         temperature: 0 to 2; 0 takes the likeliest token every time.
         top_p: above 0 to 1; draws from the smallest set of tokens with at least this probability (Holtzman et al.
             2020, nucleus sampling).
+        top_k: draws from the so many likeliest tokens; 0 from all.
         repetition_penalty: 0.5 to 2; above 1 makes tokens that stand in the prompt or the answer less likely (Keskar
             et al. 2019, CTRL).
+        presence_penalty: -2 to 2, taken from the score of every token that stands in the answer.
+        frequency_penalty: -2 to 2, taken from it as often as it stands there.
         max_tokens: longest answer, at least 1.
         stop: up to 8 texts that end the answer; none of them appears in it.
         seed: the same seed gives the same answer; None draws a new one each time.
+        logprobs: with how many of the likeliest tokens, 0 to 20, each token's log-probability is told; None tells none.
     """
 
     temperature: float = 0.7
     top_p: float = 0.95
+    top_k: int = 0
     repetition_penalty: float = 1.1
+    presence_penalty: float = 0.0
+    frequency_penalty: float = 0.0
     max_tokens: int = 512
     stop: tuple[str, ...] = ()
     seed: int | None = None
+    logprobs: int | None = None
 
     def __post_init__(self) -> None:
         _require(0 <= self.temperature <= 2, "temperature", "from 0 to 2")
         _require(0 < self.top_p <= 1, "top_p", "above 0 and at most 1")
+        _require(self.top_k >= 0, "top_k", "at least 0")
         _require(0.5 <= self.repetition_penalty <= 2, "repetition_penalty", "from 0.5 to 2")
+        _require(-2 <= self.presence_penalty <= 2, "presence_penalty", "from -2 to 2")
+        _require(-2 <= self.frequency_penalty <= 2, "frequency_penalty", "from -2 to 2")
         _require(self.max_tokens >= 1, "max_tokens", "at least 1")
         _require(len(self.stop) <= 8 and all(self.stop), "stop", "at most 8 texts, none of them empty")
         _require(self.seed is None or 0 <= self.seed < 2**63, "seed", "from 0 to 2^63 - 1")
+        _require(self.logprobs is None or 0 <= self.logprobs <= 20, "logprobs", "from 0 to 20")
 
 
-def _require(fulfilled: bool, name: str, rule: str) -> None:
-    if not fulfilled:
-        raise InvalidRequestError(f"{name} must be {rule}")
+PRESETS = {
+    "creative": SamplingParams(temperature=0.7, top_p=0.95, repetition_penalty=1.1),
+    "professional": SamplingParams(temperature=0.3, top_p=0.9, repetition_penalty=1.2),
+}
+"""Advice for free and for factual texts."""
 
 
 @dataclass(frozen=True, slots=True)
 class Request:
-    """Messages for a chat model, or a plain prompt to continue; exactly one of the two."""
+    """What is asked: exactly one of messages for a chat model, or a plain prompt to continue.
+
+    Attributes:
+        messages, prompt: a conversation, or a text.
+        params: how the answer is drawn.
+        adapter: the domain adapter that answers; empty for the model alone.
+        json_schema: the answer is a JSON text that this schema accepts; None lets it be any text.
+        tenant: requests of one tenant wait in one queue and share the memory of prompts that begin alike; those of
+            different tenants take turns and share nothing.
+        timeout_s: seconds after which the answer is given up, counted from the request; None waits.
+    """
 
     messages: tuple[Message, ...] = ()
     prompt: str = ""
     params: SamplingParams = field(default_factory=SamplingParams)
+    adapter: str = ""
+    json_schema: Mapping[str, Any] | None = None
+    tenant: str = ""
+    timeout_s: float | None = None
 
     def __post_init__(self) -> None:
         _require(bool(self.messages) != bool(self.prompt), "request", "either messages or a prompt, and not empty")
+        _require(self.timeout_s is None or self.timeout_s > 0, "timeout_s", "above 0")
+
+
+@dataclass(frozen=True, slots=True)
+class TokenLogprob:
+    """A token of the answer as text, its log-probability, and the likeliest ones that could have stood there.
+
+    Those of the model itself, before temperature, penalties and a schema.
+    """
+
+    text: str
+    logprob: float
+    top: tuple[tuple[str, float], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,6 +121,8 @@ class Chunk:
         reasoning: the next characters of what a reasoning model thinks before it answers (``<think>`` text).
         finish_reason: on the last chunk only: ``stop`` (the model or a stop text ended it) or ``length``.
         prompt_tokens, completion_tokens: counts so far.
+        cached_tokens: how many of the prompt's were found in memory.
+        logprobs: of the tokens since the last chunk, if they were asked for.
     """
 
     text: str = ""
@@ -82,6 +130,8 @@ class Chunk:
     finish_reason: FinishReason | None = None
     prompt_tokens: int = 0
     completion_tokens: int = 0
+    cached_tokens: int = 0
+    logprobs: tuple[TokenLogprob, ...] = ()
 
 
 class Engine(Protocol):
@@ -91,12 +141,22 @@ class Engine(Protocol):
     def model_name(self) -> str:
         """The model that answers."""
 
+    @property
+    def adapters(self) -> tuple[str, ...]:
+        """The adapters that a request may name."""
+
     def stream(self, request: Request) -> Generator[Chunk]:
         """Yields the answer piece by piece; closing the generator cancels the request.
 
+        Pieces may be empty, so that who waits for long can look whether the answer is still wanted.
+
         Raises:
-            InvalidRequestError: a parameter is out of its range.
+            InvalidRequestError: a parameter is out of its range, or the schema cannot be used.
+            UnknownModelError: there is no such adapter.
             ContextLengthError: prompt and answer do not fit the model's context.
+            BusyError: too many requests wait already.
+            DeadlineError: the answer was not finished in time.
+            EngineError: the engine failed, or is shutting down.
         """
 
 
@@ -104,5 +164,5 @@ def complete(engine: Engine, request: Request) -> Chunk:
     """The whole answer as one chunk."""
     chunks = list(engine.stream(request))
     text, reasoning = ("".join(getattr(chunk, part) for chunk in chunks) for part in ("text", "reasoning"))
-    last = chunks[-1]
-    return Chunk(text, reasoning, last.finish_reason, last.prompt_tokens, last.completion_tokens)
+    logprobs = tuple(token for chunk in chunks for token in chunk.logprobs)
+    return replace(chunks[-1], text=text, reasoning=reasoning, logprobs=logprobs)

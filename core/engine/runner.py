@@ -1,44 +1,75 @@
-"""Answers requests with a model in this process, one at a time."""
+"""Answers requests with a model in this process, many at a time."""
 
+import atexit
+import logging
 import threading
+import weakref
 from collections.abc import Generator
+from queue import Empty
+from typing import NamedTuple
 
 import torch
 
-from ..errors import ContextLengthError, InvalidRequestError
-from ..model.layer import Step
+from ..errors import ContextLengthError, DeadlineError, EngineError, InvalidRequestError, R1Error, UnknownModelError
+from ..model.decoder import Decoder
 from ..model.load import LoadedModel
 from ..model.memory import Memory
 from ..model.precision import Precision
-from ..model.sparse import TRAINING_FREE
-from .lookup import PromptLookup
-from .request import Chunk, FinishReason, Request
-from .sampling import Sampler
-from .text import Detokenizer, ReasoningSplitter, StopMatcher
+from ..settings import Settings, load_settings
+from .request import Chunk, Request
+from .scheduler import Scheduler
+from .schema import SchemaGuide
+from .sequence import SEGMENT, Sequence
 
-_SEGMENT = 1024  # tokens of a long prompt that run together: more would leave the processor's cache
-_BLOCK = TRAINING_FREE.block
-_QUESTION = 128  # tokens at the end of a prompt that read everything, at least
+_log = logging.getLogger(__name__)
+_BEAT_S = 0.5  # how often who waits for a piece can notice that nobody wants it any more
+_GUESSING = 2  # sequences in a step up to which guesses pay: with more, a step's rows cost more than they save
+
+
+_started: "weakref.WeakSet[LocalEngine]" = weakref.WeakSet()
+
+
+@atexit.register
+def _close_all() -> None:
+    """A thread that still computes while Python ends would crash it."""
+    for engine in list(_started):
+        engine.close()
+
+
+class EngineState(NamedTuple):
+    """Requests that are being answered, requests that wait, and the share of the memory that is held, 0 to 1."""
+
+    running: int
+    waiting: int
+    cache_usage: float
 
 
 class LocalEngine:
-    """Runs a loaded model; concurrent requests wait for each other.
+    """Runs a loaded model. A thread of its own takes all requests through one batch.
 
     Args:
         loaded: the model.
         memory: tokens kept of a sequence at most, see :class:`core.model.memory.BoundedMemory`; prompt and answer may
             then have any length. 0 keeps everything.
+        cache_tokens: tokens that all sequences together can keep in memory.
+        queue: requests that may wait.
 
     Raises:
         SettingsError: the memory does not fit the model.
     """
 
-    def __init__(self, loaded: LoadedModel, memory: int = 0) -> None:
-        self._loaded = loaded
-        self._memory = memory
-        self._turn = threading.Lock()
+    def __init__(self, loaded: LoadedModel, memory: int = 0, *, cache_tokens: int = 32_768, queue: int = 64) -> None:
+        self._loaded, self._memory = loaded, memory
+        decoder = loaded.decoder
         if memory:
-            loaded.decoder.new_bounded_memory(memory)  # refused now rather than at the first request
+            decoder.new_bounded_memory(memory)  # refused now rather than at the first request
+        pool = None if memory else decoder.new_pool(cache_tokens)
+        self._room = None if memory else min(decoder.context, cache_tokens)
+        self._scheduler = Scheduler(decoder, pool, bounded=memory, queue=queue)
+        self._guide: SchemaGuide | None = None
+        self._changed = threading.Condition()
+        self._thread: threading.Thread | None = None
+        self._closed = False
 
     @property
     def model_name(self) -> str:
@@ -46,23 +77,57 @@ class LocalEngine:
         return self._loaded.name
 
     @property
+    def adapters(self) -> tuple[str, ...]:
+        """The adapters that a request may name."""
+        return ()
+
+    @property
     def precision(self) -> Precision:
         """What it computes in."""
         return self._loaded.decoder.precision
 
+    @property
+    def status(self) -> "EngineState":
+        """How busy it is.
+
+        Raises:
+            EngineError: it has ended.
+        """
+        if self._closed or (self._thread is not None and not self._thread.is_alive()):
+            raise EngineError("The engine has ended")
+        scheduler = self._scheduler
+        return EngineState(len(scheduler.running), scheduler.waiting, scheduler.cache_usage)
+
     def stream(self, request: Request) -> Generator[Chunk]:
         """See :meth:`core.engine.request.Engine.stream`."""
+        if request.adapter and request.adapter not in self.adapters:
+            raise UnknownModelError(f"There is no adapter {request.adapter!r}", hint=f"Known: {list(self.adapters)}")
         prompt = self._render(request)
         ids = self._loaded.tokenizer(prompt, add_special_tokens=bool(request.prompt))["input_ids"]
         if not ids:
             raise InvalidRequestError("The prompt is empty")
-        total, context = len(ids) + request.params.max_tokens, self._loaded.decoder.context
-        if total > context and not self._memory:
+        answer_tokens = request.params.max_tokens
+        if self._room is not None and len(ids) + answer_tokens > self._room:
             raise ContextLengthError(
-                f"{len(ids)} tokens of prompt and {request.params.max_tokens} of answer exceed the model's {context}",
+                f"{len(ids)} tokens of prompt and {answer_tokens} of answer exceed the model's {self._room}",
                 hint="Shorten the prompt or lower max_tokens",
             )
-        return self._answer(request, ids, open_in_prompt=prompt.rstrip().endswith("<think>"))
+        thought = prompt.rstrip().endswith("<think>")
+        schema = None if request.json_schema is None else self._schemas().follow(request.json_schema)
+        sequence = Sequence(
+            request, ids, self._loaded.tokenizer, self._loaded.stop_ids, schema=schema, open_in_prompt=thought
+        )
+        answer = self._deliver(sequence)
+        next(answer)  # begins it, so that closing it cancels
+        return answer
+
+    def close(self) -> None:
+        """Ends the thread; what is being answered fails."""
+        with self._changed:
+            self._closed = True
+            self._changed.notify()
+        if self._thread is not None:
+            self._thread.join()
 
     def _render(self, request: Request) -> str:
         if request.prompt:
@@ -72,95 +137,138 @@ class LocalEngine:
             return "".join(f"{message['role']}: {message['content']}\n" for message in messages) + "assistant:"
         return str(self._loaded.tokenizer.apply_chat_template(messages, tokenize=False, add_generation_prompt=True))
 
-    def _answer(self, request: Request, ids: list[int], *, open_in_prompt: bool) -> Generator[Chunk]:
-        detokenizer = Detokenizer(self._loaded.tokenizer)
-        matcher = StopMatcher(request.params.stop)
-        splitter = ReasoningSplitter(open_in_prompt=open_in_prompt)
-        finish: FinishReason = "length"
-        count = 0
-        with self._turn:
-            for token in self._tokens(request, ids):
-                count += 1
-                if token in self._loaded.stop_ids:
-                    finish = "stop"
-                    break
-                text, reasoning = splitter.push(matcher.push(detokenizer.push(token)))
-                if text or reasoning:
-                    yield Chunk(text, reasoning, None, len(ids), count)
-                if matcher.stopped:
-                    finish = "stop"
-                    break
-        text, reasoning = splitter.push(matcher.flush())
-        held_text, held_reasoning = splitter.flush()
-        yield Chunk(text + held_text, reasoning + held_reasoning, finish, len(ids), count)
+    def _schemas(self) -> SchemaGuide:
+        if self._guide is None:
+            loaded = self._loaded
+            self._guide = SchemaGuide(loaded.tokenizer, loaded.decoder.vocabulary, loaded.stop_ids)
+        return self._guide
 
-    def _tokens(self, request: Request, ids: list[int]) -> Generator[int]:
-        """Draws the answer, token by token; what it quotes from the prompt comes several tokens a pass."""
-        decoder, limit = self._loaded.decoder, request.params.max_tokens
-        memory = self.new_memory(len(ids) + limit)
-        sampler, lookup = Sampler(request.params, ids), PromptLookup(ids)
-        token, count = sampler.next(self.prefill(ids, memory)), 1
-        yield token
-        while count < limit:
-            lookup.push(token)
-            guess = lookup.guess(limit - count - 1)
-            hidden = decoder.forward([Step(torch.tensor([token, *guess]), memory, "pages")])
-            for place, scores in enumerate(decoder.scores(hidden)):
-                token, count = sampler.next(scores), count + 1
-                yield token
-                if place < len(guess) and token != guess[place]:
-                    memory.forget(len(guess) - place)
-                    break
-                if place < len(guess):
-                    lookup.push(token)
+    def _deliver(self, sequence: Sequence) -> Generator[Chunk]:
+        with self._changed:
+            if self._closed:
+                raise EngineError("The engine is shutting down")
+            self._scheduler.add(sequence)
+            if self._thread is None:
+                self._thread = threading.Thread(target=self._run, name="engine", daemon=True)
+                self._thread.start()
+                _started.add(self)
+            self._changed.notify()
+        try:
+            yield Chunk()
+            while True:
+                try:
+                    piece = sequence.out.get(timeout=_BEAT_S)
+                except Empty:
+                    piece = Chunk()
+                if isinstance(piece, R1Error):
+                    raise piece
+                yield piece
+                if piece.finish_reason:
+                    return
+        finally:
+            with self._changed:
+                sequence.cancelled = True
+                self._changed.notify()
 
-    def new_memory(self, capacity: int) -> Memory:
-        """Memory for a prompt and its answer of ``capacity`` tokens together."""
-        decoder = self._loaded.decoder
-        return decoder.new_bounded_memory(self._memory) if self._memory else decoder.new_memory(capacity)
+    def _run(self) -> None:
+        """The loop: who has left goes, who is next runs, what it wrote is handed out."""
+        try:
+            while batch := self._next_batch():
+                try:
+                    finished = self._step(batch)
+                except Exception as error:  # whatever it was, the others' answers go on
+                    _log.error("A step of %d sequences failed with %s", len(batch), type(error).__name__)
+                    finished = [sequence for sequence, _ in batch]
+                    for sequence in finished:
+                        sequence.out.put(EngineError(f"The model failed ({type(error).__name__})"))
+                with self._changed:
+                    for sequence in finished:
+                        self._scheduler.end(sequence)
+        finally:
+            with self._changed:
+                self._closed = True
+                for sequence in self._scheduler.drop(lambda _: True):
+                    sequence.out.put(EngineError("The engine is shutting down"))
 
-    def prefill(self, ids: list[int], memory: Memory) -> torch.Tensor:
-        """Reads the prompt and returns the scores of the next token.
+    def _next_batch(self) -> list[tuple[Sequence, int]]:
+        """Waits for something to do; nothing when the engine is closed."""
+        with self._changed:
+            while not self._closed:
+                for sequence in self._scheduler.drop(lambda one: one.cancelled or one.expired):
+                    sequence.out.put(DeadlineError(f"The answer was not finished in {sequence.request.timeout_s} s"))
+                if batch := self._scheduler.schedule():
+                    return batch
+                self._changed.wait(_BEAT_S if self._scheduler.waiting else None)
+            return []
 
-        A long prompt runs in segments. Its end, where the question stands, reads everything.
-        """
-        decoder = self._loaded.decoder
-        prompt = torch.tensor(ids)
-        segment = min(_SEGMENT, self._memory // 2 or _SEGMENT)
-        end = bulk(len(ids)) if len(ids) > segment else 0
-        for start in range(0, end, segment):
-            decoder.forward([Step(prompt[start : min(end, start + segment)], memory)])
-        hidden = decoder.forward([Step(prompt[end:], memory, "everything")])
-        return decoder.scores(hidden[-1:])[0]
+    @torch.inference_mode()
+    def _step(self, batch: list[tuple[Sequence, int]]) -> list[Sequence]:
+        """Runs one step and returns the sequences whose answer is complete."""
+        decoder, guess = self._loaded.decoder, len(batch) <= _GUESSING
+        steps = [sequence.step(budget, guess=guess) for sequence, budget in batch]
+        hidden = decoder.forward(steps)
+        ends = torch.tensor([len(step.ids) for step in steps]).cumsum(0).tolist()
+        rows: list[int] = []
+        for (sequence, _), end in zip(batch, ends, strict=True):
+            self._scheduler.remember(sequence)
+            rows += range(end - sequence.wanted, end)
+        if not rows:
+            return []
+        counts = [sequence.wanted for sequence, _ in batch]
+        scores = torch.split(decoder.scores(hidden[rows]), counts)
+        return [sequence for (sequence, _), part in zip(batch, scores, strict=True) if sequence.take(part)]
 
 
-def bulk(length: int) -> int:
-    """Tokens of a long prompt that are read by blocks: whole blocks, and not the end, where the question stands."""
-    return max(0, length - (_QUESTION + length % _BLOCK))
-
-
-def open_engine(name: str, *, device: str | None = None, precision: str | None = None) -> LocalEngine:
-    """Loads a model of this machine by name, folder or hub id.
+@torch.inference_mode()
+def read_prompt(decoder: Decoder, ids: list[int], memory: Memory) -> torch.Tensor:
+    """Reads a prompt as the engine does it for one that is alone; returns the scores of the next token.
 
     Args:
+        memory: an empty one with room for it.
+    """
+    sequence = Sequence(Request(prompt="-"), ids, None, frozenset())
+    sequence.begin(memory)
+    while sequence.unread:
+        hidden = decoder.forward([sequence.step(SEGMENT, guess=False)])
+    return decoder.scores(hidden[-1:])[0]
+
+
+def local_engine(settings: Settings, name: str = "") -> LocalEngine:
+    """Loads a model of this machine as the settings say.
+
+    Args:
+        name: of the model, a folder or a hub id; ``R1_MODEL`` if empty.
+
+    Raises:
+        ModelError: it is not here, or it cannot be loaded.
+        SettingsError: settings do not fit the model or the device.
+    """
+    from ..hub import ModelHub
+    from ..model.load import load_model
+
+    name = name or settings.model
+    loaded = load_model(
+        ModelHub(settings.home).folder(name),
+        name=name,
+        device=settings.device,
+        precision=settings.precision,
+        threads=settings.threads,
+        context=settings.context,
+    )
+    return LocalEngine(loaded, settings.memory, cache_tokens=settings.cache_tokens, queue=settings.queue)
+
+
+def open_engine(name: str = "", *, device: str | None = None, precision: str | None = None) -> LocalEngine:
+    """Loads a model by name, folder or hub id; the environment says the rest.
+
+    Args:
+        name: ``R1_MODEL`` if empty.
         device, precision: see :mod:`core.model.precision`; None is what ``R1_DEVICE`` and ``R1_PRECISION`` say.
 
     Raises:
         SettingsError: the environment holds a malformed setting.
         ModelError: it is not here, or it cannot be loaded.
     """
-    from ..hub import ModelHub
-    from ..model.load import load_model
-    from ..settings import load_settings
-
     settings = load_settings()
-    folder = ModelHub(settings.home).folder(name)
-    loaded = load_model(
-        folder,
-        name=name,
-        device=device or settings.device,
-        precision=precision or settings.precision,
-        threads=settings.threads,
-        context=settings.context,
-    )
-    return LocalEngine(loaded, settings.memory)
+    changes = {"device": device or settings.device, "precision": precision or settings.precision}
+    return local_engine(settings.model_copy(update=changes), name)

@@ -5,43 +5,69 @@ import torch
 from .request import SamplingParams
 
 _GREEDY_BELOW = 1e-5  # dividing the scores by less would overflow
+_LIKELY = 512  # tokens among which the nucleus nearly always lies: sorting a whole vocabulary takes milliseconds
 
 
 class Sampler:
-    """Draws tokens for one request: the same seed and logits give the same tokens."""
+    """Draws tokens for one request: the same seed and scores give the same tokens.
+
+    Args:
+        params: how.
+        prompt_ids: of the prompt; the repetition penalty counts them, too.
+    """
 
     def __init__(self, params: SamplingParams, prompt_ids: list[int]) -> None:
         self._params = params
-        self._seen = set(prompt_ids)
+        self._prompt = prompt_ids
+        self._seen: torch.Tensor | None = None  # [vocabulary], whether a token stands in prompt or answer
+        self._counts: torch.Tensor | None = None  # [vocabulary], how often it stands in the answer
         self._random = torch.Generator()
         if params.seed is None:
             self._random.seed()
         else:
             self._random.manual_seed(params.seed)
 
-    def next(self, logits: torch.Tensor) -> int:
-        """Takes the model's scores for the next position, ``[vocabulary]``, and returns a token id."""
-        scores = self._penalised(logits.detach().to("cpu", torch.float32, copy=True))
-        if self._params.temperature < _GREEDY_BELOW:
-            token = int(scores.argmax())
-        else:
-            probabilities = _nucleus((scores / self._params.temperature).softmax(-1), self._params.top_p)
-            token = int(torch.multinomial(probabilities, 1, generator=self._random))
-        self._seen.add(token)
+    def next(self, scores: torch.Tensor, allowed: torch.Tensor | None = None) -> int:
+        """Takes the model's scores for the next position, ``[vocabulary]``, and returns a token id.
+
+        Args:
+            allowed: ``[vocabulary]``, the tokens that may come; None for all.
+        """
+        scores = self._penalised(scores.detach().to("cpu", torch.float32, copy=True))
+        if allowed is not None:
+            scores.masked_fill_(~allowed, float("-inf"))
+        token = self._draw(scores)
+        if self._seen is not None:
+            self._seen[token] = True
+        if self._counts is not None:
+            self._counts[token] += 1
         return token
 
+    def _draw(self, scores: torch.Tensor) -> int:
+        params = self._params
+        if params.temperature < _GREEDY_BELOW:
+            return int(scores.argmax())
+        probabilities = (scores / params.temperature).softmax(-1)
+        if params.top_p == 1 and params.top_k == 0:
+            return int(torch.multinomial(probabilities, 1, generator=self._random))
+        for size in (min(_LIKELY, len(scores)), len(scores)):
+            likely, tokens = probabilities.topk(min(size, params.top_k or size))
+            before = likely.cumsum(-1) - likely  # probability of everything likelier
+            if before[-1] >= params.top_p or len(likely) in (params.top_k, len(scores)):
+                break
+        drawn = torch.multinomial(likely.where(before < params.top_p, 0), 1, generator=self._random)
+        return int(tokens[drawn])
+
     def _penalised(self, scores: torch.Tensor) -> torch.Tensor:
-        penalty = self._params.repetition_penalty
-        if penalty != 1:
-            seen = torch.tensor(sorted(self._seen), dtype=torch.long)
-            chosen = scores[seen]
-            scores[seen] = torch.where(chosen > 0, chosen / penalty, chosen * penalty)
+        params = self._params
+        if params.repetition_penalty != 1:
+            if self._seen is None:
+                self._seen = torch.zeros(len(scores), dtype=torch.bool)
+                self._seen[self._prompt] = True
+            penalty = params.repetition_penalty
+            scores = torch.where(self._seen, torch.where(scores > 0, scores / penalty, scores * penalty), scores)
+        if params.presence_penalty or params.frequency_penalty:
+            if self._counts is None:
+                self._counts = torch.zeros(len(scores))
+            scores -= params.frequency_penalty * self._counts + params.presence_penalty * (self._counts > 0)
         return scores
-
-
-def _nucleus(probabilities: torch.Tensor, top_p: float) -> torch.Tensor:
-    if top_p == 1:
-        return probabilities
-    ordered, order = probabilities.sort(descending=True, stable=True)
-    before = ordered.cumsum(-1) - ordered  # probability of everything likelier
-    return torch.zeros_like(probabilities).scatter(0, order, ordered.where(before < top_p, 0))

@@ -62,7 +62,7 @@ class Decoder:
         )
         kernels = device.type == "cpu" and precision.linear == "int8"
         self._generation = Int8Generation(self._layers, self._ropes, self._head, policy) if kernels else None
-        self._vocabulary = config.vocab_size
+        self.vocabulary = config.vocab_size
         self._longest_window = int(config.sliding_window) if "sliding_attention" in kinds else 0
 
     def new_memory(self, capacity: int) -> Memory:
@@ -107,7 +107,7 @@ class Decoder:
         ids = torch.cat([step.ids for step in steps]).to(self.device)
         if not all(len(step.ids) for step in steps):
             raise InvalidRequestError("A sequence has no tokens to run")
-        if not 0 <= int(ids.min()) <= int(ids.max()) < self._vocabulary:
+        if not 0 <= int(ids.min()) <= int(ids.max()) < self.vocabulary:
             raise InvalidRequestError("A token is outside the model's vocabulary")
         for step in steps:
             step.memory.grow(len(step.ids))

@@ -6,6 +6,8 @@ https://arxiv.org/abs/1901.02860). :class:`Memory` keeps everything, so that seg
 :class:`BoundedMemory` keeps as much as it is told to, for streams without an end.
 """
 
+import math
+import mmap
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -50,14 +52,24 @@ class Pool:
     def __init__(self, shape: MemoryShape, blocks: int) -> None:
         self.shape, self.blocks = shape, blocks
         room, tokens = (shape.layers, shape.groups), blocks * shape.block
-        self.keys = torch.zeros(*room, tokens, shape.width, dtype=shape.dtype, device=shape.device)
-        self.values = torch.zeros_like(self.keys)
-        self.bounds = self.keys.new_zeros(*room, tokens // shape.page, 2 * shape.width)
+        self.keys = _zeros(shape, *room, tokens, shape.width)
+        self.values = _zeros(shape, *room, tokens, shape.width)
+        self.bounds = _zeros(shape, *room, tokens // shape.page, 2 * shape.width)
 
     @property
     def nbytes(self) -> int:
         """Bytes when all of it is used."""
         return self.keys.nbytes + self.values.nbytes + self.bounds.nbytes
+
+
+def _zeros(shape: MemoryShape, *size: int) -> torch.Tensor:
+    """Zeros that take no memory before they are written: pages of the system. torch would write its own at once."""
+    if shape.device.type != "cpu":
+        return torch.zeros(size, dtype=shape.dtype, device=shape.device)
+    pages = mmap.mmap(-1, max(1, math.prod(size)) * shape.dtype.itemsize)
+    if hasattr(mmap, "MADV_NOHUGEPAGE"):  # a sequence writes a little of every layer
+        pages.madvise(mmap.MADV_NOHUGEPAGE)
+    return torch.frombuffer(pages, dtype=shape.dtype).view(size)
 
 
 class LayerMemory:

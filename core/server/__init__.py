@@ -1,1 +1,1 @@
-"""What every HTTP server of the suite exposes: metrics and health."""
+"""HTTP: the OpenAI-compatible API, metrics, health, and an orderly end."""

@@ -5,6 +5,11 @@ from collections.abc import Callable, Mapping
 from fastapi import APIRouter
 from fastapi.responses import JSONResponse
 
+from ..engine.request import Engine
+from ..errors import EngineError
+from .drain import Drain
+from .status import status_of
+
 Check = Callable[[], None]
 """Returns when the part can serve, raises when it cannot."""
 
@@ -28,6 +33,17 @@ def health_routes(checks: Mapping[str, Check]) -> APIRouter:
         return JSONResponse({"status": status, "checks": results}, status_code=200 if ready else 503)
 
     return router
+
+
+def engine_check(engine: Engine, drain: Drain) -> Check:
+    """Fails while the server is draining, and once the engine has died."""
+
+    def check() -> None:
+        if drain.begun:
+            raise EngineError("The server is shutting down")
+        status_of(engine)
+
+    return check
 
 
 def _outcome(check: Check) -> str:

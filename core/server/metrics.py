@@ -1,5 +1,6 @@
 """Prometheus metrics. Labels hold kinds and numbers only: no id, no text, no patient."""
 
+import math
 import time
 from collections.abc import Awaitable, Callable, MutableMapping
 from typing import Any
@@ -8,10 +9,16 @@ from fastapi import APIRouter
 from fastapi.responses import Response
 from prometheus_client import CONTENT_TYPE_LATEST, CollectorRegistry, Counter, Gauge, Histogram, generate_latest
 
+from ..engine.request import Chunk, Engine
+from ..errors import EngineError
+from .status import EngineStatus, status_of
+
 METHODS = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"})
 """Methods that are counted by name; a client may send any word, and all others count as ``other``."""
 
 _SECONDS = (0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30)
+_LONG_SECONDS = (*_SECONDS, 60, 120, 300, 600)
+_TOKEN_SECONDS = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5)
 
 Scope = MutableMapping[str, Any]
 App = Callable[
@@ -47,7 +54,57 @@ class Metrics:
         self.diagnosis_seconds = Histogram(
             "r1_diagnosis_seconds", "Time to read and rank a patient", buckets=_SECONDS, registry=self.registry
         )
+        self.requests_running = Gauge(
+            "r1_num_requests_running", "Requests that the model is answering", registry=self.registry
+        )
+        self.requests_waiting = Gauge(
+            "r1_num_requests_waiting", "Requests that wait for the model", registry=self.registry
+        )
+        self.cache_usage = Gauge(
+            "r1_kv_cache_usage_perc", "Share of the memory for tokens that is taken, 0 to 1", registry=self.registry
+        )
+        self.first_token_seconds = Histogram(
+            "r1_time_to_first_token_seconds",
+            "Time from an API request to its first token",
+            buckets=_LONG_SECONDS,
+            registry=self.registry,
+        )
+        self.token_seconds = Histogram(
+            "r1_inter_token_latency_seconds",
+            "Time from one token of an answer to the next",
+            buckets=_TOKEN_SECONDS,
+            registry=self.registry,
+        )
+        self.answer_seconds = Histogram(
+            "r1_e2e_request_latency_seconds",
+            "Time from an API request to the end of its answer",
+            buckets=_LONG_SECONDS,
+            registry=self.registry,
+        )
+        self.prompt_tokens = Counter("r1_prompt_tokens", "Tokens of prompts that were read", registry=self.registry)
+        self.generation_tokens = Counter(
+            "r1_generation_tokens", "Tokens of answers that were written", registry=self.registry
+        )
+        self.answers = Counter(
+            "r1_request_success", "API requests answered to the end", ["finished_reason"], registry=self.registry
+        )
+        for gauge in (self.requests_running, self.requests_waiting, self.cache_usage):
+            gauge.set(math.nan)  # nobody has told
         self.started = Gauge("r1_start_time_seconds", "When the suite was ready, Unix time", registry=self.registry)
+
+    def watch(self, engine: Engine) -> None:
+        """Reads the engine's status at every scrape; what it does not tell is NaN."""
+
+        def told(part: Callable[[EngineStatus], float]) -> float:
+            try:
+                status = status_of(engine)
+            except EngineError:  # it has died: /readyz says so
+                return math.nan
+            return part(status) if status else math.nan
+
+        self.requests_running.set_function(lambda: told(lambda status: status.running))
+        self.requests_waiting.set_function(lambda: told(lambda status: status.waiting))
+        self.cache_usage.set_function(lambda: told(lambda status: status.cache_usage))
 
     def routes(self) -> APIRouter:
         """``/metrics`` in the Prometheus text format."""
@@ -58,6 +115,35 @@ class Metrics:
             return Response(generate_latest(self.registry), media_type=CONTENT_TYPE_LATEST)
 
         return router
+
+
+class AnswerMeter:
+    """Counts and times one answer, from the moment this is made."""
+
+    def __init__(self, metrics: Metrics) -> None:
+        self._metrics = metrics
+        self._begin = self._latest = time.perf_counter()
+        self._prompt = self._tokens = 0
+        self._begun = False
+
+    def count(self, chunk: Chunk) -> None:
+        """Takes the next piece of the answer. Several tokens in one piece share its time."""
+        now = time.perf_counter()
+        read = max(0, chunk.prompt_tokens - self._prompt)  # another server may tell the counts with the last piece only
+        written = max(0, chunk.completion_tokens - self._tokens)
+        self._metrics.prompt_tokens.inc(read)
+        self._metrics.generation_tokens.inc(written)
+        if not self._begun:
+            self._metrics.first_token_seconds.observe(now - self._begin)
+        else:
+            for _ in range(written):
+                self._metrics.token_seconds.observe((now - self._latest) / written)
+        if written or not self._begun:
+            self._latest = now
+        self._begun, self._prompt, self._tokens = True, self._prompt + read, self._tokens + written
+        if chunk.finish_reason:
+            self._metrics.answer_seconds.observe(now - self._begin)
+            self._metrics.answers.labels(chunk.finish_reason).inc()
 
 
 class MetricsMiddleware:

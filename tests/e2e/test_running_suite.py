@@ -2,6 +2,7 @@
 
 import os
 import re
+import signal
 import subprocess
 import sys
 import time
@@ -9,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import httpx
+import openai
 import pytest
 
 from tests.conftest import unavailable
@@ -28,12 +30,25 @@ def test_health_and_metrics(suite: Server) -> None:
     assert httpx.get(f"{suite.url}/healthz").json() == {"status": "ok"}
     ready = httpx.get(f"{suite.url}/readyz")
     assert ready.status_code == 200
-    assert ready.json()["checks"] == {"database": "ok"}
+    assert ready.json()["checks"] == {"database": "ok", "engine": "ok"}
     assert "r1_http_requests_total" in httpx.get(f"{suite.url}/metrics").text
 
 
 def test_a_foreign_host_name_is_refused(suite: Server) -> None:
-    assert httpx.get(suite.url, headers={"host": "rebound.example"}).status_code == 400
+    for path in ("", "/v1/models"):
+        assert httpx.get(suite.url + path, headers={"host": "rebound.example"}).status_code == 400
+
+
+def test_the_models_answer_openais_client(suite: Server) -> None:
+    with openai.OpenAI(base_url=f"{suite.url}/v1", api_key="none is needed", timeout=60) as client:
+        names = [model.id for model in client.models.list()]
+        assert names == ["smollm2-135m-instruct", "use-multilingual-v3"]
+        asked: Any = {"model": names[0], "messages": [{"role": "user", "content": "Hi"}], "temperature": 0}
+        answer = client.chat.completions.create(**asked, max_tokens=8)
+        stream = client.chat.completions.create(**asked, max_tokens=8, stream=True)
+        assert "".join(event.choices[0].delta.content or "" for event in stream) == answer.choices[0].message.content
+        assert len(client.embeddings.create(model=names[1], input="hello").data[0].embedding) == 512
+    assert "r1_generation_tokens_total" in httpx.get(f"{suite.url}/metrics").text
 
 
 def test_security_headers(suite: Server) -> None:
@@ -94,20 +109,34 @@ def test_ctrl_c_with_an_open_page_is_quick_and_quiet(tmp_path: Path, home: Path,
     assert "Traceback" not in server.log.read_text("utf-8")
 
 
+def test_sigterm_lets_an_answer_finish(tmp_path: Path, home: Path) -> None:
+    server = start_suite(tmp_path / "log", home, R1_DATABASE_URL=f"sqlite:///{tmp_path / 'r1.db'}")
+    body = {"model": "smollm2-135m-instruct", "prompt": "Once upon a time", "max_tokens": 150, "stream": True}
+    with httpx.stream("POST", f"{server.url}/v1/completions", json=body, timeout=60) as answer:
+        lines = answer.iter_lines()
+        next(lines)
+        server.process.send_signal(signal.SIGTERM)
+        assert [line for line in lines if line][-1] == "data: [DONE]"
+    assert server.process.wait(timeout=30) == 0
+    assert "Traceback" not in server.log.read_text("utf-8")
+
+
 def test_access_token_guards_everything_but_health(tmp_path: Path, home: Path) -> None:
-    token = "a-token-for-tests-only"
+    token, key = "a-token-for-tests-only", "a-key-for-tests-only-too"
     database = f"sqlite:///{tmp_path / 'r1.db'}"
-    server = start_suite(tmp_path / "log", home, R1_ACCESS_TOKEN=token, R1_DATABASE_URL=database)
+    server = start_suite(tmp_path / "log", home, R1_ACCESS_TOKEN=token, R1_API_KEYS=key, R1_DATABASE_URL=database)
     try:
-        for path in ("/", "/support/", "/diagnosis/", "/metrics", "/support/gradio_api/info"):
+        for path in ("/", "/support/", "/diagnosis/", "/metrics", "/support/gradio_api/info", "/v1/models"):
             assert httpx.get(server.url + path).status_code == 401
             assert httpx.get(server.url + path, auth=("anyone", "wrong-token-for-tests")).status_code == 401
         assert httpx.get(f"{server.url}/healthz").status_code == 200
         assert httpx.get(f"{server.url}/support/", auth=("anyone", token)).status_code == 200
+        assert httpx.get(f"{server.url}/v1/models", headers={"authorization": f"Bearer {key}"}).status_code == 200
     finally:
         code = stop_suite(server)
     assert code == 0
     assert token not in server.log.read_text("utf-8")
+    assert key not in server.log.read_text("utf-8")
 
 
 _WITHOUT_NETWORK = Path(__file__).with_name("without_network.py")

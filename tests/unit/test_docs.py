@@ -17,7 +17,11 @@ from apps.support.company import Company, read_company
 from apps.support.policy import Action
 from core import errors
 from core.hub import read_manifest
+from core.server.drain import Drain
 from core.server.metrics import METHODS, Metrics
+from core.server.openai import problems
+from core.server.openai.app import openai_api
+from core.server.openai.bodies import ChatBody, CompletionBody, EmbeddingBody
 from core.settings import Settings
 from knowledge.faq.sources import Entry, read_faq
 from knowledge.retrieval.language import Language
@@ -188,6 +192,29 @@ def test_label_values_are_documented() -> None:
     outcomes = {value for line in re.findall(r"\boutcome = (.*)", page) for value in re.findall(r'"(\w+)"', line)}
     assert {value for value in documented["outcome"] if value not in outcomes} == set()
     assert outcomes <= documented["outcome"]
+
+
+# The API
+
+
+def test_the_api_is_documented() -> None:
+    page = text("docs/api.md")
+    app = openai_api(None, None, Metrics(), Drain())  # type: ignore[arg-type]
+    paths = app.openapi()["paths"]
+    there = {f"{method.upper()} /v1{path}" for path, methods in paths.items() for method in methods}
+    documented = {row[0].replace("{id}", "{model}") for row in rows(page, "Endpoint")}
+    assert documented == there | {"GET /v1/openapi.json"}
+    fields = {name for row in rows(page, "Field") for name in names(row[0])}
+    told_elsewhere = {"model", "messages", "prompt", "max_completion_tokens"}
+    assert fields == {*ChatBody.model_fields, *CompletionBody.model_fields} - told_elsewhere
+    for body in (ChatBody, CompletionBody, EmbeddingBody):
+        assert {field for field in body.IGNORED | body.REFUSED if f"`{field}`" not in page} == set()
+
+
+def test_error_codes_of_the_api_are_documented() -> None:
+    source = inspect.getsource(problems)
+    codes = set(re.findall(r'code="(\w+)"', source)) | set(re.findall(r'code = "(\w+)" .* else "(\w+)"', source)[0])
+    assert {code for row in rows(text("docs/api.md"), "Status") for code in names(row[1])} == codes
 
 
 # The FAQ's format

@@ -11,6 +11,8 @@ from hypothesis import strategies as st
 from starlette.websockets import WebSocketDisconnect
 
 from apps.access import RequireToken, SecurityHeaders
+from apps.api import serves_api
+from core.settings import Settings
 
 TOKEN = "correct-horse-battery-staple"
 
@@ -97,6 +99,26 @@ def test_health_is_open_and_nothing_below_it() -> None:
     assert CLIENT.get("/healthz").status_code == 200
     for path in ("/healthz/more", "/healthz/", "//healthz", "/HEALTHZ", "/absent"):
         assert CLIENT.get(path, follow_redirects=False).status_code == 401
+
+
+def test_routes_with_keys_of_their_own_are_left_to_them() -> None:
+    app = FastAPI()
+    app.mount("/v1", application_of_keys := FastAPI())
+    application_of_keys.add_api_route("/models", lambda: "own check")
+    app.add_middleware(RequireToken, token=TOKEN, others=("/v1",))
+    client = TestClient(app)
+    assert client.get("/v1/models").status_code == 200
+    assert client.get("/v1/%2e%2e/").status_code == 404  # nothing but theirs lies there
+    for path in ("/v1", "/v1x/models", "/V1/models", "//v1/models", "/"):
+        assert client.get(path, follow_redirects=False).status_code == 401
+
+
+@pytest.mark.parametrize(
+    ("token", "keys", "served"),
+    [(None, None, True), (None, "k" * 20, True), (TOKEN, None, False), (TOKEN, "k" * 20, True)],
+)
+def test_the_api_is_there_with_keys_or_where_nobody_is_asked(token: str | None, keys: str | None, served: bool) -> None:
+    assert serves_api(Settings(access_token=token, api_keys=keys)) is served
 
 
 def test_websockets_need_it_too() -> None:

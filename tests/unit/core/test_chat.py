@@ -4,8 +4,8 @@ from collections.abc import Generator
 
 import pytest
 
-from core.chat import ConversationModel
-from core.engine.request import Chunk, Request
+from core.chat import ConversationModel, TextGenerator
+from core.engine.request import Chunk, Request, SamplingParams
 from core.errors import ContextLengthError
 
 
@@ -13,15 +13,18 @@ class Notes:
     """Answers ``a1``, ``a2``, ... in two pieces; refuses requests of more than ``limit`` messages."""
 
     model_name = "notes"
+    adapters = ()
 
     def __init__(self, limit: int = 100) -> None:
         self.asked: list[list[str]] = []
+        self.params: SamplingParams | None = None
         self._limit = limit
 
     def stream(self, request: Request) -> Generator[Chunk]:
         if len(request.messages) > self._limit:
             raise ContextLengthError("too long")
         self.asked.append([message.content for message in request.messages])
+        self.params = request.params
         return self._answer(len(self.asked))
 
     def _answer(self, number: int) -> Generator[Chunk]:
@@ -81,3 +84,22 @@ def test_reset_forgets() -> None:
     conversation.generate("q1")
     conversation.reset()
     assert conversation.history == ()
+
+
+@pytest.mark.parametrize("make", [TextGenerator, ConversationModel])
+def test_engine_or_name(make: type[TextGenerator | ConversationModel]) -> None:
+    with pytest.raises(TypeError, match="an engine or model_path"):
+        make()
+    with pytest.raises(TypeError, match="either an engine, or model_path"):
+        make(Notes(), model_path="x")
+    with pytest.raises(TypeError, match="either an engine, or model_path"):
+        make(Notes(), device="cpu")
+    assert make(Notes()).generate("q") == "a1"
+
+
+def test_what_is_given_by_name_stands_before_the_parameters() -> None:
+    notes = Notes()
+    TextGenerator(
+        notes, SamplingParams(0.1, top_p=0.2), temperature=0.3, max_length=9, repetition_penalty=1.3
+    ).generate("q")
+    assert notes.params == SamplingParams(0.3, top_p=0.2, max_tokens=9, repetition_penalty=1.3)

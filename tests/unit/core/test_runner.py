@@ -1,9 +1,9 @@
 """The engine around a scripted model: thoughts, stop texts, limits, cancelling."""
 
 import dataclasses
-import threading
-from collections.abc import Sequence
-from types import SimpleNamespace
+import time
+from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import pytest
@@ -11,11 +11,21 @@ import torch
 from transformers import AutoModelForCausalLM, LlamaConfig
 
 from core.engine.request import Chunk, Message, Request, SamplingParams, complete
-from core.engine.runner import LocalEngine
-from core.errors import ContextLengthError, InvalidRequestError, SettingsError
+from core.engine.runner import LocalEngine, read_prompt
+from core.engine.scheduler import RUNNING
+from core.errors import (
+    BusyError,
+    ContextLengthError,
+    DeadlineError,
+    EngineError,
+    InvalidRequestError,
+    SettingsError,
+    UnknownModelError,
+)
 from core.model.decoder import Decoder
 from core.model.layer import Step
 from core.model.load import LoadedModel
+from core.model.memory import Memory, MemoryShape, Pool
 from core.model.precision import Precision
 from core.model.sparse import TRAINING_FREE
 
@@ -42,30 +52,42 @@ class Letters:
 
 
 class Script:
-    """A decoder that says its text letter by letter, then the end token, whatever it is asked."""
+    """A decoder that says its text letter by letter, then the end token, whatever it is asked.
+
+    Each prompt ends where the last ``]`` or ``:`` stands; what stands behind it in a memory has been said.
+    """
+
+    vocabulary = 128
+    precision = "none"
 
     def __init__(self, text: str, context: int) -> None:
         self.context = context
         self._text = text
+        self._prompt: dict[Memory, int] = {}
         self.prompts: list[list[int]] = []
         self.passes = 0
 
-    def new_memory(self, capacity: int) -> SimpleNamespace:
-        memory = SimpleNamespace(said=-1)
-        memory.forget = lambda count: setattr(memory, "said", memory.said - count)
-        return memory
+    def new_pool(self, tokens: int) -> Pool:
+        """A pool that nothing is written to."""
+        shape = MemoryShape(1, 1, 1, torch.float32, torch.device("cpu"), 16, 64)
+        return Pool(shape, tokens // 64)
+
+    def ropes(self, capacity: int) -> list[Any]:
+        return []
 
     def forward(self, steps: Sequence[Step]) -> torch.Tensor:
         """Hidden states are how much has been said."""
-        (step,) = steps
-        memory: Any = step.memory
-        if memory.said < 0:
-            self.prompts.append(step.ids.tolist())
-            memory.said = 0
-            return torch.tensor([[0]])
-        self.passes += 1
-        memory.said += len(step.ids)
-        return torch.arange(memory.said - len(step.ids) + 1, memory.said + 1).unsqueeze(1)
+        states = []
+        for step in steps:
+            step.memory.grow(len(step.ids))
+            if step.reading == "pages":
+                self.passes += 1
+            elif step.memory not in self._prompt:
+                self.prompts.append(step.ids.tolist())
+                self._prompt[step.memory] = len(step.ids)
+            stop = step.memory.length - self._prompt[step.memory] + 1
+            states.append(torch.arange(stop - len(step.ids), stop))
+        return torch.cat(states).unsqueeze(1)
 
     def scores(self, hidden: torch.Tensor) -> torch.Tensor:
         scores = torch.zeros(len(hidden), 128)
@@ -131,18 +153,89 @@ def test_base_model_continues_plain_lines() -> None:
     assert "".join(map(chr, script.prompts[0])) == "user: hello\nassistant:"
 
 
-def test_requests_wait_for_each_other_and_closing_lets_the_next_in() -> None:
-    shared = engine("abc")
-    first = shared.stream(ask())
-    next(first)
-    answers: list[str] = []
-    second = threading.Thread(target=lambda: answers.append(complete(shared, ask()).text))
-    second.start()
-    second.join(0.2)
-    assert answers == []
-    first.close()
-    second.join(10)
-    assert answers == ["abc"]
+def test_closing_an_answer_frees_its_memory() -> None:
+    shared = engine("abc" * 200, context=4096)
+    answers = [shared.stream(ask(with_limits(max_tokens=500))) for _ in range(3)]
+    for answer in answers:
+        next(answer)
+    assert sum(shared.status[:2]) == 3
+    assert shared.status.cache_usage > 0
+    for answer in answers:
+        answer.close()
+    assert complete(shared, ask(with_limits(max_tokens=3))).text == "abc"
+    assert wait_until(lambda: shared.status == (0, 0, 0))
+
+
+def test_many_at_a_time_each_get_theirs() -> None:
+    shared = engine("abc" * 30, context=4096)
+    with ThreadPoolExecutor(20) as pool:
+        answers = list(pool.map(lambda n: complete(shared, ask(with_limits(max_tokens=n))).text, range(1, 60)))
+    assert answers == [("abc" * 30)[:n] for n in range(1, 60)]
+
+
+def test_too_many_waiting_are_told_so() -> None:
+    shared = LocalEngine(loaded(Script("abc" * 300, 4096), Letters()), cache_tokens=4096, queue=2)
+    taken = []
+
+    def ask_many() -> None:
+        for _ in range(200):
+            taken.append(shared.stream(ask(with_limits(max_tokens=800))))
+
+    with pytest.raises(BusyError, match="requests wait already"):
+        ask_many()
+    assert 2 + RUNNING <= len(taken) < 200
+    for answer in taken:
+        answer.close()
+
+
+def test_an_answer_that_takes_too_long_is_given_up() -> None:
+    slow = engine("a" * 4000, context=8192)
+    request = dataclasses.replace(ask(with_limits(max_tokens=4000)), timeout_s=0.05)
+    with pytest.raises(DeadlineError, match=r"0\.05 s"):
+        complete(slow, request)
+    assert complete(slow, ask(with_limits(max_tokens=2))).text == "aa"
+
+
+def test_a_failing_model_fails_its_requests_and_no_others() -> None:
+    class Failing(Script):
+        def forward(self, steps: Sequence[Step]) -> torch.Tensor:
+            if self.passes == 3:
+                self.passes += 1
+                raise RuntimeError("out of something")
+            return super().forward(steps)
+
+    failing = LocalEngine(loaded(Failing("abcdefgh", 200), Letters()), cache_tokens=256)
+    with pytest.raises(EngineError, match="RuntimeError") as caught:
+        complete(failing, ask())
+    assert "something" not in str(caught.value)
+    assert complete(failing, ask()).text == "abcdefgh"
+
+
+def test_closing_the_engine_ends_what_runs() -> None:
+    closing = engine("a" * 4000, context=8192)
+    answer = closing.stream(ask(with_limits(max_tokens=4000)))
+    next(answer)
+    closing.close()
+    with pytest.raises(EngineError, match="shutting down"):
+        for _ in answer:
+            pass
+    with pytest.raises(EngineError, match="shutting down"):
+        closing.stream(ask())
+    with pytest.raises(EngineError, match="ended"):
+        _ = closing.status
+
+
+def test_an_unknown_adapter_is_refused() -> None:
+    with pytest.raises(UnknownModelError, match="cooking"):
+        engine("a").stream(dataclasses.replace(ask(), adapter="cooking"))
+
+
+def wait_until(fulfilled: Callable[[], bool]) -> bool:
+    for _ in range(500):
+        if fulfilled():
+            return True
+        time.sleep(0.01)
+    return False
 
 
 def test_what_is_quoted_comes_in_few_passes() -> None:
@@ -192,7 +285,7 @@ def test_a_long_prompt_is_read_in_segments_and_its_end_densely(tiny: Decoder) ->
     """The scores after 5,000 tokens are those of a sparse pass over the beginning and a dense one over the end."""
     ids = torch.randint(1, 50, (5000,))
     memory, second, third = (tiny.new_memory(5000) for _ in range(3))
-    ours = LocalEngine(loaded(tiny, None)).prefill(ids.tolist(), memory)
+    ours = read_prompt(tiny, ids.tolist(), memory)
     assert memory.length == len(ids)
     bulk = 5000 - 128 - 5000 % 64
     tiny.forward([Step(ids[:bulk], second)])

@@ -1,0 +1,50 @@
+"""The support chatbot for a program: text in, text out."""
+
+from pathlib import Path
+
+from .service import Conversation, SupportService
+from .words import in_words
+
+
+class CustomerServiceBot:
+    """One customer's conversation with the support chatbot.
+
+    It answers with the FAQ's own words, or says that it does not know; no model makes answers up.
+
+    Args:
+        faq_path: a ``faq.json``, in the format of docs/faq-format.md and with its ``company.toml`` beside it, or the
+            folder of both. Empty takes ``R1_COMPANY``, or the sample company.
+        service: the chatbot, where it is loaded already; then no ``faq_path`` is given.
+
+    Raises:
+        TypeError: both are given.
+        R1Error: a model, a file or the database is missing or unfit; the message says what to do.
+    """
+
+    def __init__(self, faq_path: str | Path = "", *, service: SupportService | None = None) -> None:
+        if service is not None and faq_path:
+            raise TypeError("Give either faq_path or service")
+        self._service = service or _load(faq_path)
+        self._conversation = Conversation()
+
+    def respond(self, user_input: str) -> str:
+        """What the chatbot says to the message.
+
+        Raises:
+            InputFormatError: the message is empty.
+            InputTooLargeError: it is longer than :data:`apps.support.service.MAX_MESSAGE`.
+        """
+        return in_words(self._service.company, self._service.reply(self._conversation, user_input))
+
+
+def _load(faq_path: str | Path) -> SupportService:
+    from apps.bootstrap import build_support, open_suite_database, quiet_libraries
+    from core.hub import ModelHub
+    from core.settings import load_settings
+
+    quiet_libraries()
+    settings = load_settings()
+    if faq_path:
+        path = Path(faq_path)
+        settings = settings.model_copy(update={"company": path.parent if path.name == "faq.json" else path})
+    return build_support(settings, ModelHub(settings.home), open_suite_database(settings))

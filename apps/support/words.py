@@ -1,0 +1,43 @@
+"""What the chatbot says in plain words, whatever shows them."""
+
+from datetime import UTC, datetime
+
+from apps.ui.texts import t
+from knowledge.retrieval.language import Language
+
+from .company import Company
+from .policy import Action
+from .service import Reply
+
+
+def in_words(company: Company, reply: Reply) -> str:
+    """The reply as plain text in the customer's language; an answer is the vetted one, verbatim."""
+    language = reply.language
+    if reply.action is Action.ANSWER:
+        return reply.text
+    if reply.action is Action.GREET:
+        return t("support.greet", language)
+    if reply.action is Action.HAND_OFF:
+        return f"{hours(company, language)}\n{reach(company, language)}"
+    keys = ("support.clarify",) if reply.action is Action.CLARIFY else ("support.abstain", "support.nearest")
+    return "\n".join([*(t(key, language) for key in keys), *(f"- {title}" for title in reply.suggestions)])
+
+
+def hours(company: Company, language: Language) -> str:
+    """Whether the team is there now, and its telephone."""
+    opening = company.next_opening(datetime.now(UTC))
+    if opening is None:
+        return t("support.hours_open", language, phone=company.phone)
+    when = t(
+        "support.opens_at",
+        language,
+        day=t(f"days.{opening.strftime('%a').lower()}", language),
+        time=opening.strftime("%H:%M"),
+        zone=company.timezone,
+    )
+    return t("support.hours_closed", language, phone=company.phone, when=when)
+
+
+def reach(company: Company, language: Language) -> str:
+    """Where else the team can be reached."""
+    return t("support.reach", language, email=company.email, website=str(company.website))

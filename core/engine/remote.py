@@ -1,0 +1,305 @@
+"""The engine that asks a server with OpenAI's API: vLLM, llama.cpp's or R1's own."""
+
+import hashlib
+import logging
+import time
+from collections.abc import Generator, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+from itertools import chain
+from typing import TYPE_CHECKING, Any, cast
+from urllib.parse import urlsplit
+
+from ..errors import DeadlineError, EngineError, InvalidRequestError, SettingsError, UnknownModelError
+from ..settings import Settings
+from .remote_errors import error_of
+from .request import Chunk, FinishReason, Request, TokenLogprob
+from .text import ReasoningSplitter
+
+if TYPE_CHECKING:
+    from openai import OpenAI
+
+_CONNECT_S = 10.0
+_TRIES, _PAUSE_S = 3, 0.25  # for connections that fail; the pause grows
+_NAMES_SHOWN = 20
+_ALL_TOKENS = 1 << 20  # of prompt and answer are penalised; llama.cpp's own default is the last 64
+_FINISHES: dict[str, FinishReason] = {"stop": "stop", "length": "length", "content_filter": "stop"}
+
+
+@dataclass(frozen=True, slots=True)
+class ServedModel:
+    """What a server says of a model.
+
+    Attributes:
+        name: what requests call it.
+        base: the model that it adapts; empty for a model of its own.
+        program: the server's program, such as ``vllm`` or ``llamacpp``.
+    """
+
+    name: str
+    base: str
+    program: str
+
+
+def connect(settings: Settings) -> "OpenAIEngine":
+    """The engine behind ``R1_ENGINE_URL``: the model that ``R1_MODEL`` names, else the only one that the server has.
+
+    Raises:
+        SettingsError: no URL, a wrong key, or several models and none of them is ``R1_MODEL``; the hint names them.
+        DeadlineError, EngineError: the server is silent, absent or answers something else.
+    """
+    if settings.engine_url is None:
+        raise SettingsError("No server is named", hint="Set R1_ENGINE_URL")
+    host = _host(settings.engine_url)
+    client = _client(settings, settings.engine_url)
+    served = _models(client, host)
+    bases = {model.name: model for model in served if not model.base}
+    chosen = bases.get(settings.model) or (next(iter(bases.values())) if len(bases) == 1 else None)
+    if chosen is None:
+        names = ", ".join([*bases][:_NAMES_SHOWN]) or "none"
+        raise SettingsError(f"{host} has no model {settings.model!r}", hint=f"Set R1_MODEL to one that it has: {names}")
+    return OpenAIEngine(client, host, chosen, _adapters(served, chosen), settings.engine_timeout)
+
+
+class OpenAIEngine:
+    """Passes requests on to a server. Use :func:`connect` to make one.
+
+    What the server alone knows stays its own: how many requests it takes at once, and whether the prompts of tenants
+    share memory. vLLM is told to keep them apart.
+
+    Args:
+        client: of the ``openai`` package, without retries of its own.
+        host: name and port, for error messages.
+        model: the model that answers.
+        adapters: the server's adapters of this model; they are looked up again when a request names another.
+        timeout_s: seconds to wait for the next piece of an answer.
+    """
+
+    def __init__(
+        self, client: "OpenAI", host: str, model: ServedModel, adapters: tuple[str, ...], timeout_s: float
+    ) -> None:
+        self._client, self._host, self._model, self._timeout_s = client, host, model, timeout_s
+        self._adapters = adapters
+
+    @property
+    def model_name(self) -> str:
+        """The model that answers."""
+        return self._model.name
+
+    @property
+    def adapters(self) -> tuple[str, ...]:
+        """The adapters that a request may name."""
+        return self._adapters
+
+    def stream(self, request: Request) -> Generator[Chunk]:
+        """See :meth:`core.engine.request.Engine.stream`; returns when the first piece is there.
+
+        A silence may overrun ``timeout_s`` of the request, by as much as that once more.
+        """
+        self._check_adapter(request.adapter)
+        answer = self._answer(request)
+        next(answer)  # up to the first piece: an error before it is raised here, and closing now closes the response
+        return answer
+
+    def close(self) -> None:
+        """Closes the connections; the engine cannot be used any more."""
+        self._client.close()
+
+    def _check_adapter(self, name: str) -> None:
+        if name and name not in self._adapters:  # some servers answer any unknown name with their base model
+            self._adapters = _adapters(_models(self._client, self._host), self._model)
+            if name not in self._adapters:
+                known = ", ".join(self._adapters) or "none"
+                raise UnknownModelError(f"{self._host} has no adapter {name!r}", hint=f"It has: {known}")
+
+    def _answer(self, request: Request) -> Generator[Chunk]:
+        deadline = time.monotonic() + request.timeout_s if request.timeout_s else None
+        splitter = ReasoningSplitter(open_in_prompt=request.prompt.rstrip().endswith("<think>"))
+        finish: FinishReason | None = None
+        counts = Chunk()
+        with _translated(self._host), self._open(request) as events:
+            following = iter(events)
+            first = next(following, None)
+            yield counts
+            for event in chain([] if first is None else [first], following):
+                if deadline and time.monotonic() > deadline:
+                    raise DeadlineError(f"The answer of {self._host} was not finished in time")
+                counts = _counted(event, counts)
+                for choice in event.choices[:1]:
+                    finish = self._finish(choice) or finish
+                    given, thought = _texts(choice)
+                    text, reasoning = splitter.push(given)
+                    piece = replace(
+                        counts, text=text, reasoning=thought + reasoning, logprobs=_logprobs(choice, request)
+                    )
+                    if piece != counts:
+                        yield piece
+        if finish is None:
+            raise EngineError(f"{self._host} broke the answer off")
+        text, reasoning = splitter.flush()
+        yield replace(counts, text=text, reasoning=reasoning, finish_reason=finish)
+
+    def _finish(self, choice: Any) -> FinishReason | None:
+        reason = choice.finish_reason
+        if reason and reason not in _FINISHES:  # vLLM: "abort"
+            raise EngineError(f"{self._host} gave the answer up")
+        return _FINISHES[reason] if reason else None
+
+    def _open(self, request: Request) -> Any:
+        """The response, once the server has begun to answer; a connection that fails before is tried again."""
+        from openai import APIConnectionError, APITimeoutError
+
+        completions = self._client.chat.completions if request.messages else self._client.completions
+        create, arguments = cast(Any, completions).create, self._arguments(request)
+        attempt = 1
+        while True:
+            try:
+                return create(**arguments)
+            except (TypeError, ValueError):  # before anything is sent: half a character, a value that is not JSON
+                raise InvalidRequestError("The request cannot be written as JSON") from None
+            except APIConnectionError as error:
+                if attempt == _TRIES or isinstance(error, APITimeoutError):
+                    raise
+            time.sleep(_PAUSE_S * attempt)
+            attempt += 1
+
+    def _arguments(self, request: Request) -> dict[str, Any]:
+        """What the ``openai`` package's ``create`` is called with."""
+        params = request.params
+        arguments: dict[str, Any] = {
+            "model": request.adapter or self._model.name,
+            "temperature": params.temperature,
+            "top_p": params.top_p,
+            "presence_penalty": params.presence_penalty,
+            "frequency_penalty": params.frequency_penalty,
+            "max_tokens": params.max_tokens,
+            "stream": True,
+            "stream_options": {"include_usage": True},
+            "timeout": _time_limits(min(self._timeout_s, request.timeout_s or self._timeout_s)),
+            "extra_body": self._extra_body(request),
+        }
+        if params.stop:
+            arguments["stop"] = list(params.stop)
+        if params.seed is not None:
+            arguments["seed"] = params.seed
+        if request.messages:
+            arguments["messages"] = [{"role": message.role, "content": message.content} for message in request.messages]
+        else:
+            arguments["prompt"] = request.prompt
+        if params.logprobs is not None:
+            count = max(params.logprobs, 1)  # llama.cpp takes 0 for none at all
+            arguments |= {"logprobs": True, "top_logprobs": count} if request.messages else {"logprobs": count}
+        return arguments
+
+    def _extra_body(self, request: Request) -> dict[str, Any]:
+        """What OpenAI's own API does not have, always sent: servers have defaults of their own for these."""
+        params, is_llama_cpp = request.params, self._model.program == "llamacpp"
+        extra: dict[str, Any] = {"top_k": params.top_k}
+        if is_llama_cpp:
+            extra |= {"repeat_penalty": params.repetition_penalty, "repeat_last_n": _ALL_TOKENS, "min_p": 0.0}
+        else:
+            extra["repetition_penalty"] = params.repetition_penalty
+        if self._model.program == "vllm" and request.tenant:
+            extra["cache_salt"] = hashlib.sha256(request.tenant.encode()).hexdigest()
+        if request.json_schema is not None:
+            schema = dict(request.json_schema)
+            if is_llama_cpp and request.prompt:  # where it drops a response_format in silence
+                extra["json_schema"] = schema
+            else:
+                named = {"name": "answer", "schema": schema, "strict": True}
+                extra["response_format"] = {"type": "json_schema", "json_schema": named}
+        return extra
+
+
+def _client(settings: Settings, url: str) -> "OpenAI":
+    import openai
+
+    # It logs the requests, with the messages in them, when everything is logged.
+    logging.getLogger("openai").setLevel(logging.WARNING)
+    key = settings.engine_key.get_secret_value() if settings.engine_key else ""
+    # The package would take the key, and these two, of an account at OpenAI from the environment.
+    withheld = ("OpenAI-Organization", "OpenAI-Project")
+    return openai.OpenAI(
+        base_url=url,
+        api_key=key or "none",
+        default_headers=dict.fromkeys(withheld, cast(str, openai.Omit())),
+        max_retries=0,  # its own would repeat requests that a busy server has refused
+        timeout=_time_limits(settings.engine_timeout),
+    )
+
+
+def _time_limits(seconds: float) -> Any:
+    """For each read and write, not for the whole."""
+    from openai import Timeout
+
+    return Timeout(seconds, connect=min(seconds, _CONNECT_S))
+
+
+def _host(url: str) -> str:
+    """Name and port, without the credentials that a URL may hold."""
+    parts = urlsplit(url)
+    return (parts.hostname or "") + (f":{parts.port}" if parts.port else "")
+
+
+def _models(client: "OpenAI", host: str) -> tuple[ServedModel, ...]:
+    with _translated(host):
+        return tuple(map(_served, client.models.list().data))
+
+
+def _served(model: Any) -> ServedModel:
+    if not isinstance(model.id, str):
+        raise TypeError("a model without a name")
+    # vLLM, SGLang and R1 name the base of an adapter; OpenAI's own API does not know adapters.
+    return ServedModel(model.id, str(getattr(model, "parent", None) or ""), str(model.owned_by))
+
+
+def _adapters(served: tuple[ServedModel, ...], base: ServedModel) -> tuple[str, ...]:
+    return tuple(model.name for model in served if model.base == base.name)
+
+
+@contextmanager
+def _translated(host: str) -> Iterator[None]:
+    """Turns the errors of the ``openai`` package, and those of reading an answer that is none, into the suite's own."""
+    from openai import OpenAIError
+
+    try:
+        yield
+    except (OpenAIError, ValueError, TypeError, AttributeError, LookupError, RuntimeError) as error:
+        raise error_of(error, host) from None  # it, and the server's text in it, may quote the prompt
+
+
+def _counted(event: Any, before: Chunk) -> Chunk:
+    usage = event.usage
+    if usage is None:
+        return before
+    cached = getattr(usage.prompt_tokens_details, "cached_tokens", None) or 0
+    return Chunk(prompt_tokens=usage.prompt_tokens, completion_tokens=usage.completion_tokens, cached_tokens=cached)
+
+
+def _texts(choice: Any) -> tuple[str, str]:
+    """The next characters of the answer and of the thoughts, where the server tells them apart."""
+    delta = getattr(choice, "delta", None)
+    if delta is None:
+        return getattr(choice, "text", None) or "", ""
+    thought = getattr(delta, "reasoning_content", None) or getattr(delta, "reasoning", None)  # newer vLLM: reasoning
+    return delta.content or "", thought or ""
+
+
+def _logprobs(choice: Any, request: Request) -> tuple[TokenLogprob, ...]:
+    asked, told = request.params.logprobs, choice.logprobs
+    if asked is None or told is None:
+        return ()
+    if getattr(told, "content", None) is not None:  # of a chat, and of any completion by llama.cpp
+        return tuple(
+            TokenLogprob(
+                token["token"],
+                token["logprob"],
+                tuple((other["token"], other["logprob"]) for other in token["top_logprobs"][:asked]),
+            )
+            for token in told.model_dump()["content"]
+        )
+    tops = told.top_logprobs or [{}] * len(told.tokens)
+    return tuple(
+        TokenLogprob(text, logprob, tuple(sorted(top.items(), key=lambda item: -item[1])[:asked]))
+        for text, logprob, top in zip(told.tokens, told.token_logprobs, tops, strict=True)
+    )

@@ -1,0 +1,81 @@
+"""What the suite calls the errors of the ``openai`` package."""
+
+import re
+from typing import TYPE_CHECKING
+
+from ..errors import (
+    BusyError,
+    ContextLengthError,
+    DeadlineError,
+    EngineError,
+    InvalidRequestError,
+    R1Error,
+    SettingsError,
+    UnknownModelError,
+)
+
+if TYPE_CHECKING:
+    from openai import APIError
+
+_STATUS_OF_CODE = {
+    "model_not_found": 404,
+    "rate_limit_exceeded": 429,
+    "queue_full": 429,  # R1's own server, like the next
+    "deadline_exceeded": 504,
+}
+_FIELD = re.compile(r"[A-Za-z_][\w.\[\]]{0,63}")
+# vLLM and SGLang have no code for it, llama.cpp has a type.
+_TOO_LONG = re.compile(r"context[ _](length|size)|maximum model length", re.IGNORECASE)
+
+
+def error_of(error: Exception, host: str) -> R1Error:
+    """The suite's error for one of the ``openai`` package, or for an answer that could not be read.
+
+    Neither the key nor any text of the server, which may quote the prompt, is in it.
+
+    Args:
+        host: the server's name and port.
+    """
+    from openai import APIConnectionError, APIError, APIResponseValidationError, APITimeoutError
+
+    if isinstance(error, APITimeoutError):
+        return DeadlineError(f"{host} did not answer in time", hint="R1_ENGINE_TIMEOUT says how long to wait")
+    if isinstance(error, APIConnectionError | RuntimeError):  # a RuntimeError: our own end of it is closed
+        return EngineError(f"The connection to {host} failed", hint="Check that its server runs, and R1_ENGINE_URL")
+    if isinstance(error, APIError) and not isinstance(error, APIResponseValidationError):
+        return _of_status(error, host)
+    return EngineError(
+        f"{host} answered something that is not of OpenAI's API ({type(error).__name__})",
+        hint="Check R1_ENGINE_URL; it mostly ends in /v1",
+    )
+
+
+def _of_status(error: "APIError", host: str) -> R1Error:
+    status = getattr(error, "status_code", None) or _status_of_code(error.code or "")
+    if error.code == "context_length_exceeded" or (status == 400 and _says_too_long(error)):
+        return ContextLengthError(
+            f"Prompt and answer do not fit the context of {host}", hint="Shorten the prompt or lower max_tokens"
+        )
+    if status in (401, 403):
+        return SettingsError(f"{host} refused the key", hint="Set R1_ENGINE_KEY to a key of that server")
+    if status == 404:
+        return UnknownModelError(
+            f"{host} has no such model or address", hint="Check R1_MODEL and R1_ENGINE_URL, which mostly ends in /v1"
+        )
+    if status == 429:
+        return BusyError(f"{host} has too many requests", hint="Try again later")
+    if status in (408, 504):
+        return DeadlineError(f"{host} did not finish the answer in time")
+    if 400 <= status < 500:
+        field = f": {error.param}" if _FIELD.fullmatch(str(error.param or "")) else ""
+        return InvalidRequestError(f"{host} refused the request ({status}){field}")
+    return EngineError(f"{host} failed" + (f" ({status})" if status else ""), hint="Its log says more")
+
+
+def _status_of_code(code: str) -> int:
+    """In the middle of an answer there is no HTTP status any more; vLLM and llama.cpp repeat it as the code."""
+    return int(code) if re.fullmatch(r"[45]\d\d", code) else _STATUS_OF_CODE.get(code, 0)
+
+
+def _says_too_long(error: "APIError") -> bool:
+    return bool(_TOO_LONG.search(f"{error.type} {error.message}"))

@@ -1,0 +1,182 @@
+"""Decides what runs next: continuous batching in one visible loop.
+
+Sequences that write an answer take part in every step, one token each; beside them prompts are read in pieces. When
+memory runs short, the newest sequence gives its blocks back and waits (Yu et al. 2022, Orca; Kwon et al. 2023, vLLM).
+"""
+
+from collections import OrderedDict, deque
+from collections.abc import Callable, Iterator
+
+from ..errors import BusyError
+from ..model.decoder import Decoder
+from ..model.memory import Memory, Pool
+from ..model.sparse import TRAINING_FREE
+from .cache import BlockCache, names
+from .sequence import SEGMENT, Sequence, shareable
+
+RUNNING = 32
+"""Sequences that run together at most."""
+
+_BESIDE = 256  # tokens of prompts in a step beside answers: they wait for it
+
+
+class Scheduler:
+    """The waiting, the running, and the memory they share.
+
+    Args:
+        decoder: the model.
+        pool: room for all memories; None where each sequence has a bounded one of its own.
+        bounded: tokens of such a memory.
+        queue: sequences that may wait.
+    """
+
+    def __init__(self, decoder: Decoder, pool: Pool | None, *, bounded: int = 0, queue: int = 64) -> None:
+        self._decoder, self._pool, self._bounded, self._limit = decoder, pool, bounded, queue
+        self._cache = BlockCache(pool.blocks) if pool else None
+        self._waiting: OrderedDict[str, deque[Sequence]] = OrderedDict()  # by tenant, whose turn is next first
+        self.running: list[Sequence] = []  # the longest there first
+
+    @property
+    def waiting(self) -> int:
+        """Sequences that wait."""
+        return sum(map(len, self._waiting.values()))
+
+    @property
+    def cache_usage(self) -> float:
+        """Share of the memory that sequences hold, 0 to 1."""
+        return self._cache.usage if self._cache else len(self.running) / RUNNING
+
+    def add(self, sequence: Sequence) -> None:
+        """Takes a new sequence.
+
+        Raises:
+            BusyError: too many wait.
+        """
+        if self.waiting >= self._limit + RUNNING - len(self.running):  # some may only just have come
+            raise BusyError(f"{self.waiting} requests wait already", hint="Try again in a few seconds")
+        self._waiting.setdefault(sequence.request.tenant, deque()).append(sequence)
+
+    def schedule(self) -> list[tuple[Sequence, int]]:
+        """The sequences of the next step, each with how many tokens of its prompt may run."""
+        batch = []
+        for sequence in list(self.running):
+            if sequence in self.running and not sequence.unread and self._make_room(sequence):
+                batch.append((sequence, 0))
+        batch = [(sequence, budget) for sequence, budget in batch if sequence in self.running]  # some gave way
+        budget = _BESIDE if batch else SEGMENT
+        for sequence in self._prompts():
+            batch.append((sequence, budget))
+            budget -= sequence.unread
+            if budget <= 0:
+                break
+        return batch
+
+    def _prompts(self) -> Iterator[Sequence]:
+        """Sequences with a prompt to read, admitting those that wait."""
+        yield from [sequence for sequence in self.running if sequence.unread]
+        while len(self.running) < RUNNING and (sequence := self._admit()):
+            yield sequence
+
+    def _admit(self) -> Sequence | None:
+        """Lets the next one in: tenants take turns."""
+        if not self._waiting:
+            return None
+        tenant, queue = next(iter(self._waiting.items()))
+        sequence = queue[0]
+        if not self._give_memory(sequence):
+            return None
+        queue.popleft()
+        del self._waiting[tenant]
+        if queue:
+            self._waiting[tenant] = queue  # behind the others
+        self.running.append(sequence)
+        return sequence
+
+    def _give_memory(self, sequence: Sequence) -> bool:
+        """Blocks for the prompt, those of a beginning that was read before among them."""
+        if self._cache is None or self._pool is None:
+            sequence.begin(self._decoder.new_bounded_memory(self._bounded))
+            return True
+        block, length = self._pool.shape.block, len(sequence.ids)
+        sequence.names = sequence.names or list(self._names(sequence))
+        # Two tokens at least are left to read: a single one would take another way through the model.
+        found = self._cache.find(sequence.names[: (length - 2) // block])
+        whole = len(found) * block
+        if whole > TRAINING_FREE.dense_until:  # what reads sparsely comes in whole pieces
+            whole -= whole % TRAINING_FREE.piece
+        self._cache.release(found[whole // block :])
+        found = found[: whole // block]
+        spare = len(self.running)  # so that nobody has to give way at once
+        needed = -(-(length + 1) // block) - len(found)
+        taken = self._cache.take(needed) if self._cache.available >= needed + spare else None
+        if taken is None:
+            self._cache.release(found)
+            return False
+        sequence.blocks = found + taken
+        ropes = self._decoder.ropes(sequence.total)
+        sequence.begin(Memory(self._pool, sequence.blocks, ropes, whole), whole)
+        return True
+
+    def _names(self, sequence: Sequence) -> Iterator[bytes]:
+        assert self._pool is not None
+        request, decoder = sequence.request, self._decoder
+        stretched = decoder.ropes(sequence.total) is not decoder.ropes(1)
+        seed = f"{request.tenant}\n{request.adapter}\n{decoder.precision}\n{TRAINING_FREE}\n{stretched}"
+        return names(seed, sequence.ids[: shareable(len(sequence.ids))], self._pool.shape.block)
+
+    def _make_room(self, sequence: Sequence) -> bool:
+        """Room for the next tokens of an answer, if need be by making the newest sequence give way."""
+        memory = sequence.memory
+        if self._cache is None or memory is None:
+            return True
+        needed = -(-min(sequence.total, memory.length + sequence.ahead) // memory.pool.shape.block) - len(
+            sequence.blocks
+        )
+        while needed > 0:
+            taken = self._cache.take(needed)
+            if taken is not None:
+                sequence.blocks += taken
+                memory.extend(taken)
+                return True
+            last = self.running[-1]
+            self._suspend(last)
+            if last is sequence:
+                return False
+        return True
+
+    def _suspend(self, sequence: Sequence) -> None:
+        """Takes a sequence's memory away; it comes next among those that wait."""
+        self.end(sequence)
+        tenant = sequence.request.tenant
+        self._waiting.setdefault(tenant, deque()).appendleft(sequence)
+        self._waiting.move_to_end(tenant, last=False)
+
+    def remember(self, sequence: Sequence) -> None:
+        """Lets others find as much of the beginning of a prompt as has been read."""
+        if self._cache is None or self._pool is None:
+            return
+        full = min(sequence.read, len(sequence.ids)) // self._pool.shape.block
+        for block, name in zip(sequence.blocks[:full], sequence.names[:full], strict=False):
+            self._cache.keep(block, name)
+
+    def end(self, sequence: Sequence) -> None:
+        """Takes a sequence out; its blocks are free."""
+        if sequence in self.running:
+            self.running.remove(sequence)
+            if self._cache is not None:
+                self._cache.release(sequence.blocks)
+        sequence.blocks, sequence.memory = [], None
+
+    def drop(self, wanted: Callable[[Sequence], bool]) -> list[Sequence]:
+        """Takes out all sequences that fulfil something, waiting or running."""
+        dropped = [sequence for sequence in self.running if wanted(sequence)]
+        for sequence in dropped:
+            self.end(sequence)
+        for tenant, queue in list(self._waiting.items()):
+            dropped += [sequence for sequence in queue if wanted(sequence)]
+            kept = deque(sequence for sequence in queue if not wanted(sequence))
+            if kept:
+                self._waiting[tenant] = kept
+            else:
+                del self._waiting[tenant]
+        return dropped

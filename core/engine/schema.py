@@ -1,0 +1,59 @@
+"""Answers that a JSON schema accepts, by llguidance: which tokens may come next."""
+
+import json
+from collections.abc import Mapping
+from typing import Any
+
+import torch
+
+from ..errors import InvalidRequestError
+
+
+class SchemaGuide:
+    """Compiles schemas for one tokenizer.
+
+    Args:
+        tokenizer: a fast tokenizer of transformers.
+        vocabulary: how many scores the model gives, at least as many as the tokenizer has tokens.
+        stop_ids: tokens that end an answer.
+    """
+
+    def __init__(self, tokenizer: Any, vocabulary: int, stop_ids: frozenset[int]) -> None:
+        import llguidance.hf
+
+        self._vocabulary = vocabulary
+        self._tokens = llguidance.hf.from_tokenizer(tokenizer, n_vocab=vocabulary, eos_token=sorted(stop_ids))
+
+    def follow(self, schema: Mapping[str, Any]) -> "SchemaState":
+        """The beginning of an answer.
+
+        Raises:
+            InvalidRequestError: the schema is malformed or uses what cannot be followed.
+        """
+        from llguidance import LLMatcher
+
+        try:
+            grammar = LLMatcher.grammar_from_json_schema(json.dumps(dict(schema)))
+            matcher = LLMatcher(self._tokens, grammar)
+        except (ValueError, TypeError) as error:
+            raise InvalidRequestError("The JSON schema cannot be used") from error
+        if matcher.is_error():
+            raise InvalidRequestError("The JSON schema cannot be used")
+        return SchemaState(matcher, self._vocabulary)
+
+
+class SchemaState:
+    """How far an answer has come."""
+
+    def __init__(self, matcher: Any, vocabulary: int) -> None:
+        self._matcher, self._vocabulary = matcher, vocabulary
+
+    def allowed(self) -> torch.Tensor:
+        """The tokens that may come next, ``[vocabulary]``."""
+        bits = torch.frombuffer(bytearray(self._matcher.compute_bitmask()), dtype=torch.uint8)
+        places = torch.arange(8, dtype=torch.uint8)
+        return ((bits.unsqueeze(1) >> places) & 1).bool().flatten()[: self._vocabulary]
+
+    def push(self, token: int) -> None:
+        """Takes a token that was allowed."""
+        self._matcher.consume_token(token)

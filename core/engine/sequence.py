@@ -1,0 +1,213 @@
+"""A request on its way through the engine: what has been read, what has been written, what comes next."""
+
+import time
+from queue import SimpleQueue
+
+import torch
+
+from ..errors import R1Error
+from ..model.layer import Step
+from ..model.memory import BoundedMemory, Memory
+from ..model.sparse import TRAINING_FREE
+from .lookup import GUESS, PromptLookup
+from .request import Chunk, FinishReason, Request, TokenLogprob
+from .sampling import Sampler
+from .schema import SchemaState
+from .text import Detokenizer, ReasoningSplitter, StopMatcher
+
+SEGMENT = 1024
+"""Tokens of a prompt that run together at most: more would leave the processor's cache."""
+
+_BLOCK = TRAINING_FREE.block
+_QUESTION = 128  # tokens at the end of a long prompt that read everything, at least
+
+
+def bulk(length: int, segment: int = SEGMENT) -> int:
+    """Tokens of a long prompt that are read by blocks: whole blocks, and not the end, where the question stands."""
+    return max(0, length - (_QUESTION + length % _BLOCK)) if length > segment else 0
+
+
+def shareable(length: int) -> int:
+    """Tokens at the beginning of a prompt whose keys and values are the same whatever follows.
+
+    All of them while everybody reads everything; beyond that not the end, which reads more than it would elsewhere.
+    """
+    return length if length <= TRAINING_FREE.dense_until else bulk(length)
+
+
+class Sequence:
+    """The state of one request.
+
+    Args:
+        request: what is asked.
+        ids: its prompt in tokens, at least one.
+        tokenizer: for the answer.
+        stop_ids: tokens that end it.
+        schema: which tokens may come; None for any.
+        open_in_prompt: the prompt ends within a thought, see :class:`core.engine.text.ReasoningSplitter`.
+    """
+
+    def __init__(
+        self,
+        request: Request,
+        ids: list[int],
+        tokenizer: object,
+        stop_ids: frozenset[int],
+        *,
+        schema: SchemaState | None = None,
+        open_in_prompt: bool = False,
+    ) -> None:
+        self.request, self.ids = request, ids
+        self.memory: Memory | None = None
+        self.blocks: list[int] = []  # of the pool, held for the memory
+        self.names: list[bytes] = []  # of those that others may share
+        self.cached = 0  # tokens of the prompt that were found in memory
+        self.cancelled = False
+        self.out: SimpleQueue[Chunk | R1Error] = SimpleQueue()
+        self.arrived = time.monotonic()
+        self._answer: list[int] = []
+        self._sampler, self._schema = Sampler(request.params, ids), schema
+        self._lookup = PromptLookup(ids) if schema is None else None  # a guess would not know the schema
+        self._guess: list[int] = []
+        self._tokenizer, self._stop_ids = tokenizer, stop_ids
+        self._detokenizer = Detokenizer(tokenizer)
+        self._matcher = StopMatcher(request.params.stop)
+        self._splitter = ReasoningSplitter(open_in_prompt=open_in_prompt)
+        self._logprobs: list[TokenLogprob] = []
+
+    @property
+    def total(self) -> int:
+        """Tokens of prompt and answer together, at most."""
+        return len(self.ids) + self.request.params.max_tokens
+
+    @property
+    def expired(self) -> bool:
+        """Whether its time is over."""
+        limit = self.request.timeout_s
+        return limit is not None and time.monotonic() > self.arrived + limit
+
+    @property
+    def unread(self) -> int:
+        """Tokens of the prompt that are still to be read."""
+        return max(0, len(self.ids) - self.read)
+
+    @property
+    def ahead(self) -> int:
+        """Tokens that the next step of the answer may add to the memory."""
+        return len(self._answer) - (self.read - len(self.ids)) + GUESS
+
+    @property
+    def read(self) -> int:
+        """Tokens of prompt and answer that have run."""
+        if self.memory is None:
+            return 0
+        return self._bounded_read if self._is_bounded else self.memory.length
+
+    def begin(self, memory: Memory, cached: int = 0) -> None:
+        """Gives it a memory that holds the first ``cached`` tokens of the prompt."""
+        self.memory, self._bounded_read = memory, 0
+        self.cached = max(self.cached, cached)
+
+    def step(self, budget: int, *, guess: bool) -> Step:
+        """The tokens that run next; :meth:`take` gets their scores.
+
+        Args:
+            budget: tokens of a prompt, at least a block. What reads sparsely comes in whole pieces, since these share
+                a choice of blocks.
+            guess: whether tokens may be guessed, see :mod:`core.engine.lookup`.
+        """
+        assert self.memory is not None
+        read, dense = self.read, TRAINING_FREE.dense_until
+        segment = min(SEGMENT, self.memory.capacity // 2 // _BLOCK * _BLOCK) if self._is_bounded else SEGMENT
+        end = bulk(len(self.ids), segment)
+        self._guess = []
+        if read < end:
+            stop = read + max(_BLOCK, min(budget, segment) // _BLOCK * _BLOCK)
+            if not self._is_bounded:
+                piece = (read // TRAINING_FREE.piece + 1) * TRAINING_FREE.piece
+                stop = min(stop, dense) if read < dense else piece
+            return self._advance(Step(torch.tensor(self.ids[read : min(stop, end)]), self.memory))
+        if read < len(self.ids):
+            return self._advance(Step(torch.tensor(self.ids[read:]), self.memory, "everything"))
+        # After the memory was taken away, the answer so far runs again as it was written: token by token, though at
+        # once, so that every number is the same.
+        pending = self._answer[read - len(self.ids) :]
+        if guess and self._lookup is not None:
+            self._guess = self._lookup.guess(self.request.params.max_tokens - len(self._answer) - 1)
+        return self._advance(Step(torch.tensor(pending + self._guess), self.memory, "pages"))
+
+    @property
+    def _is_bounded(self) -> bool:
+        return isinstance(self.memory, BoundedMemory)
+
+    def _advance(self, step: Step) -> Step:
+        if self._is_bounded:
+            self._bounded_read += len(step.ids)
+        return step
+
+    @property
+    def wanted(self) -> int:
+        """How many of the last step's tokens need scores: those after which the answer goes on."""
+        if self.unread or (self._answer and self.read == len(self.ids)):
+            return 0  # the prompt is read again, for an answer that has begun
+        return 1 + len(self._guess)
+
+    def take(self, scores: torch.Tensor) -> bool:
+        """Draws from the scores of the wanted tokens, ``[wanted, vocabulary]``; True when the answer is complete."""
+        for place, row in enumerate(scores):
+            token = self._sampler.next(row, self._schema.allowed() if self._schema else None)
+            self._note_logprob(row, token)
+            finish = self._write(token)
+            if finish:
+                return True
+            if place < len(self._guess) and token != self._guess[place]:
+                self._forget(len(self._guess) - place)
+                break
+        return False
+
+    def _forget(self, count: int) -> None:
+        assert self.memory is not None
+        self.memory.forget(count)
+        if self._is_bounded:
+            self._bounded_read -= count
+
+    def _write(self, token: int) -> FinishReason | None:
+        """Adds a token to the answer and hands out what is certain of its text."""
+        self._answer.append(token)
+        if self._lookup is not None:
+            self._lookup.push(token)
+        finish: FinishReason | None = None
+        if token in self._stop_ids:
+            finish = "stop"
+        else:
+            if self._schema is not None:
+                self._schema.push(token)
+            text, reasoning = self._splitter.push(self._matcher.push(self._detokenizer.push(token)))
+            if self._matcher.stopped:
+                finish = "stop"
+            elif len(self._answer) >= self.request.params.max_tokens:
+                finish = "length"
+            if text or reasoning:
+                self._hand_out(text, reasoning)
+        if finish:
+            text, reasoning = self._splitter.push(self._matcher.flush())
+            held_text, held_reasoning = self._splitter.flush()
+            self._hand_out(text + held_text, reasoning + held_reasoning, finish)
+        return finish
+
+    def _hand_out(self, text: str, reasoning: str, finish: FinishReason | None = None) -> None:
+        counts = len(self.ids), len(self._answer), self.cached
+        self.out.put(Chunk(text, reasoning, finish, *counts, tuple(self._logprobs)))
+        self._logprobs = []
+
+    def _note_logprob(self, row: torch.Tensor, token: int) -> None:
+        wanted = self.request.params.logprobs
+        if wanted is None or token in self._stop_ids:
+            return
+        chances = row.float().log_softmax(-1)
+        best = chances.topk(wanted)
+        top = tuple(zip(map(self._text, best.indices.tolist()), best.values.tolist(), strict=True))
+        self._logprobs.append(TokenLogprob(self._text(token), float(chances[token]), top))
+
+    def _text(self, token: int) -> str:
+        return str(self._tokenizer.decode([token]))  # type: ignore[attr-defined]

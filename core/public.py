@@ -1,0 +1,55 @@
+"""What lets a script name a model where the rest of the suite hands an engine on."""
+
+import importlib.metadata
+import warnings
+
+from .engine.request import Engine
+
+_ARTICLE_NAMES = ("deepseek-r1-base", "deepseek-r1-chat")
+
+
+class Model:
+    """The installed suite."""
+
+    @staticmethod
+    def get_version() -> str:
+        """Its version, such as ``0.1.0``."""
+        return importlib.metadata.version("r1-suite")
+
+
+def chosen_engine(engine: Engine | None, model_path: str, device: str) -> Engine:
+    """The engine that a constructor was given, or one for the model that it was given the name of.
+
+    Args:
+        engine: what answers; then neither of the others is given.
+        model_path: a name from ``r1 models list``, a local folder, or a Hugging Face id that has been pulled. The names
+            of the article that the suite began with, ``deepseek-r1-base`` and ``deepseek-r1-chat``, mean ``R1_MODEL``.
+        device: as ``R1_DEVICE``, which it replaces where it is not empty. A device that this machine lacks falls back
+            to the processor, and the log says so.
+
+    Raises:
+        TypeError: not exactly one of engine and model_path, or a device for an engine that is made already.
+        SettingsError, ModelError: as :func:`core.engine.runner.open_engine`.
+    """
+    if engine is not None:
+        if model_path or device:
+            raise TypeError("Give either an engine, or model_path and perhaps device")
+        return engine
+    if not model_path:
+        raise TypeError("Give an engine or model_path")
+    from .engine.runner import open_engine
+
+    return open_engine(_real_name(model_path), device=device or None)
+
+
+def _real_name(name: str) -> str:
+    if name not in _ARTICLE_NAMES:
+        return name
+    from .settings import load_settings
+
+    model = load_settings().model
+    warnings.warn(
+        f"{name} is a name from an article, not a model: {model} is loaded, as R1_MODEL says",
+        stacklevel=4,  # where the script makes the generator or the conversation
+    )
+    return model

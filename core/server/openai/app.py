@@ -1,0 +1,158 @@
+"""The routes."""
+
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from fastapi import FastAPI
+from fastapi import Request as HttpRequest
+from fastapi.exceptions import RequestValidationError
+from fastapi.responses import Response
+from pydantic import BaseModel
+from starlette.exceptions import HTTPException
+
+from ...engine.request import Engine
+from ...errors import R1Error, UnknownModelError
+from ..drain import Drain
+from ..metrics import AnswerMeter, Metrics
+from . import problems
+from .answers import ChatForm, CompletionForm, Form, Object, embeddings
+from .bodies import ChatBody, CompletionBody, EmbeddingBody
+from .gate import Gate, Keys, RateLimit
+from .problems import Json
+from .responses import computed, events, whole
+from .running import Answering, Embedder, Encoding
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """What one client, and all together, may ask for.
+
+    Attributes:
+        rate: requests a minute for each key; 0 sets no limit.
+        requests: that are answered or wait at the same time; each costs a thread.
+        body: bytes.
+    """
+
+    rate: int = 0
+    requests: int = 256
+    body: int = 1 << 20
+
+
+class ErrorDetails(BaseModel):
+    """OpenAI's error."""
+
+    message: str
+    type: str
+    param: str | None
+    code: str | None
+
+
+class ErrorBody(BaseModel):
+    """OpenAI's error object."""
+
+    error: ErrorDetails
+
+
+def openai_api(
+    engine: Engine,
+    embedder: Embedder,
+    metrics: Metrics,
+    drain: Drain,
+    *,
+    keys: Sequence[str] = (),
+    limits: Limits | None = None,
+) -> FastAPI:
+    """An application to be mounted at ``/v1``.
+
+    Args:
+        keys: API keys that are let in; without any, everybody is, and no rate limit applies.
+    """
+    limits = limits or Limits()
+    answering, encoding = Answering(engine, limits.requests), Encoding(embedder, limits.requests)
+    started = int(time.time())
+    api = FastAPI(
+        title="R1 Suite: OpenAI-compatible API",
+        docs_url=None,  # the pages would load scripts from elsewhere
+        redoc_url=None,
+        redirect_slashes=False,
+        responses={"4XX": {"model": ErrorBody}, "5XX": {"model": ErrorBody}},
+    )
+
+    def adapter_of(model: str) -> str:
+        if model != engine.model_name and model not in engine.adapters:
+            raise UnknownModelError("There is no such model")
+        return "" if model == engine.model_name else model
+
+    def answer(body: ChatBody | CompletionBody, form: Form, request: HttpRequest) -> Response:
+        asked = body.request(adapter=adapter_of(body.model), tenant=request.state.tenant)
+        chunks, meter = answering.stream(asked), AnswerMeter(metrics)
+        return (
+            events(chunks, form, meter, include_usage=body.include_usage) if body.stream else whole(chunks, form, meter)
+        )
+
+    @api.post("/chat/completions")
+    async def chat_completions(body: ChatBody, request: HttpRequest) -> Response:
+        """Answers a conversation."""
+        return answer(body, ChatForm(body.model), request)
+
+    @api.post("/completions")
+    async def completions(body: CompletionBody, request: HttpRequest) -> Response:
+        """Continues a text."""
+        return answer(body, CompletionForm(body.model), request)
+
+    @api.post("/embeddings")
+    async def embed(body: EmbeddingBody) -> Response:
+        """Turns texts into vectors."""
+        if body.model != embedder.name:
+            raise UnknownModelError("There is no such model")
+
+        async def compute() -> Object:
+            return embeddings(body.model, await encoding.encode(body.input), body.encoding_format)
+
+        return computed(compute)
+
+    def models() -> list[Object]:
+        parents = {engine.model_name: None, **dict.fromkeys(engine.adapters, engine.model_name), embedder.name: None}
+        return [
+            {"id": name, "object": "model", "created": started, "owned_by": "r1-suite", "parent": parent}
+            for name, parent in parents.items()
+        ]
+
+    @api.get("/models")
+    async def list_models() -> Response:
+        """The language model, its adapters and the embedding model."""
+        return Json({"object": "list", "data": models()})
+
+    @api.get("/models/{model:path}")
+    async def get_model(model: str) -> Response:
+        """One of them."""
+        found = [entry for entry in models() if entry["id"] == model]
+        if not found:
+            raise UnknownModelError("There is no such model")
+        return Json(found[0])
+
+    _tell_errors(api)
+    rate = RateLimit(limits.rate) if limits.rate else None
+    api.add_middleware(Gate, keys=Keys(keys), rate=rate, drain=drain, max_body=limits.body)
+    return api
+
+
+def _tell_errors(api: FastAPI) -> None:
+    """Every error becomes OpenAI's error object."""
+
+    @api.exception_handler(R1Error)
+    async def of_suite(request: HttpRequest, error: R1Error) -> Response:
+        return problems.of_error(error).response()
+
+    @api.exception_handler(RequestValidationError)
+    async def of_body(request: HttpRequest, error: RequestValidationError) -> Response:
+        return problems.of_validation(error.errors()).response()
+
+    @api.exception_handler(HTTPException)
+    async def of_routing(request: HttpRequest, error: HTTPException) -> Response:
+        return problems.of_status(error.status_code, error.headers).response()
+
+    @api.exception_handler(Exception)
+    async def of_fault(request: HttpRequest, error: Exception) -> Response:
+        return problems.INTERNAL.response()

@@ -1,0 +1,126 @@
+"""Who is let in, how often, and with how much."""
+
+import hashlib
+import hmac
+import math
+import time
+from collections import deque
+from collections.abc import Callable, Iterable
+
+from starlette.responses import Response
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from ..drain import Drain
+from .problems import NOT_JSON, SHUTTING_DOWN, WRONG_KEY, Problem, too_large, too_often
+
+CLIENT_GONE = 499
+"""Status of a request whose client went away, as nginx counts it; nobody receives it."""
+
+_MINUTE = 60.0
+
+
+class Keys:
+    """The API keys that are let in; without any, everybody is."""
+
+    def __init__(self, keys: Iterable[str] = ()) -> None:
+        self._tenants = {key.encode(): hashlib.sha256(key.encode()).hexdigest()[:16] for key in keys}
+
+    def tenant(self, authorization: bytes) -> str | None:
+        """Whose key the header holds, as a hash; empty where no keys are needed, None for a wrong key."""
+        if not self._tenants:
+            return ""
+        scheme, _, sent = authorization.partition(b" ")
+        if scheme.lower() != b"bearer":
+            return None
+        # All are compared, each in constant time, so that the time tells nothing.
+        found = [tenant for key, tenant in self._tenants.items() if hmac.compare_digest(key, sent.strip())]
+        return found[0] if found else None
+
+
+class RateLimit:
+    """So many requests in any 60 seconds for each tenant.
+
+    Args:
+        per_minute: at least 1.
+        clock: seconds that never go back.
+    """
+
+    def __init__(self, per_minute: int, clock: Callable[[], float] = time.monotonic) -> None:
+        self._limit, self._clock = per_minute, clock
+        self._times: dict[str, deque[float]] = {}
+
+    def wait(self, tenant: str) -> float:
+        """Takes one request and returns 0, or returns the seconds until the next one can be taken."""
+        times, now = self._times.setdefault(tenant, deque(maxlen=self._limit)), self._clock()
+        if len(times) == self._limit and now - times[0] < _MINUTE:
+            return _MINUTE - (now - times[0])
+        times.append(now)
+        return 0.0
+
+
+class Gate:
+    """Stands before the routes: key, rate, content type and size are checked before a body is read or parsed.
+
+    Hands the body on whole, and the tenant as ``request.state.tenant``.
+
+    Args:
+        keys: who is let in.
+        rate: how often; None sets no limit. It counts by key, so without keys it does not apply.
+        drain: refuses everything once it has begun, and counts what was let in until it is answered.
+        max_body: bytes.
+    """
+
+    def __init__(self, app: ASGIApp, keys: Keys, rate: RateLimit | None, drain: Drain, max_body: int) -> None:
+        self._app, self._keys, self._rate, self._drain, self._max_body = app, keys, rate, drain, max_body
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Lets a request through or answers it."""
+        if scope["type"] != "http":
+            await self._app(scope, receive, send)
+            return
+        headers = dict(scope["headers"])
+        tenant = self._keys.tenant(headers.get(b"authorization", b""))
+        problem = self._problem(scope["method"], headers, tenant)
+        if problem:
+            await problem.response()(scope, receive, send)
+            return
+        with self._drain.accepted():
+            body = await self._read(receive)
+            if body is None:
+                await Response(status_code=CLIENT_GONE)(scope, receive, send)
+            elif len(body) > self._max_body:
+                await too_large(self._max_body).response()(scope, receive, send)
+            else:
+                scope.setdefault("state", {})["tenant"] = tenant
+                await self._app(scope, _replayed(body, receive), send)
+
+    def _problem(self, method: str, headers: dict[bytes, bytes], tenant: str | None) -> Problem | None:
+        if self._drain.begun:
+            return SHUTTING_DOWN
+        if tenant is None:
+            return WRONG_KEY
+        if self._rate and tenant and (seconds := self._rate.wait(tenant)):
+            return too_often(math.ceil(seconds))
+        kind = headers.get(b"content-type", b"").partition(b";")[0].strip().lower()
+        # A page of another site can send other types without asking first (CORS), but not this one.
+        return NOT_JSON if method == "POST" and kind != b"application/json" else None
+
+    async def _read(self, receive: Receive) -> bytearray | None:
+        """The body, or its beginning if it is too large; None when the client has gone."""
+        body, more = bytearray(), True
+        while more and len(body) <= self._max_body:
+            message = await receive()
+            if message["type"] == "http.disconnect":
+                return None
+            body += message.get("body", b"")
+            more = message.get("more_body", False)
+        return body
+
+
+def _replayed(body: bytearray, receive: Receive) -> Receive:
+    pending: list[Message] = [{"type": "http.request", "body": bytes(body), "more_body": False}]
+
+    async def replay() -> Message:
+        return pending.pop() if pending else await receive()
+
+    return replay

@@ -1,0 +1,143 @@
+"""Errors in the form of OpenAI's API. None holds a text of the client or of the inside of the server."""
+
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Any
+
+from fastapi.responses import Response
+
+from ...errors import (
+    BusyError,
+    ContextLengthError,
+    DeadlineError,
+    EngineError,
+    InvalidRequestError,
+    R1Error,
+    UnknownModelError,
+)
+
+_NAMES_SHOWN, _NAME_LENGTH = 10, 60
+
+
+class Json(Response):
+    """A JSON text in ASCII, so that no line break or broken character of any kind can stand in it."""
+
+    media_type = "application/json"
+
+    def render(self, content: Any) -> bytes:
+        """The body."""
+        return json.dumps(content, separators=(",", ":"), allow_nan=False).encode("ascii")
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """What went wrong, for the client.
+
+    Attributes:
+        status: of HTTP.
+        message: a plain sentence.
+        kind: ``invalid_request_error``, ``rate_limit_error`` or ``server_error``.
+        code: what a program can tell it by.
+        param: the field at fault.
+        retry_after: seconds after which it may be worth another try; 0 says nothing about it.
+        headers: further ones.
+    """
+
+    status: int
+    message: str
+    kind: str = "invalid_request_error"
+    code: str | None = None
+    param: str | None = None
+    retry_after: int = 0
+    headers: Mapping[str, str] | None = None
+
+    @property
+    def body(self) -> dict[str, Any]:
+        """OpenAI's error object."""
+        error = {"message": self.message, "type": self.kind, "param": self.param, "code": self.code}
+        return {"error": error}
+
+    def response(self) -> Response:
+        """The error as an HTTP response."""
+        retry = {"retry-after": str(self.retry_after)} if self.retry_after else {}
+        return Json(self.body, status_code=self.status, headers={**retry, **(self.headers or {})})
+
+
+WRONG_KEY = Problem(
+    401,
+    "The API key is missing or wrong. Send it as: Authorization: Bearer KEY",
+    code="invalid_api_key",
+    headers={"www-authenticate": "Bearer"},
+)
+NOT_JSON = Problem(415, "The body must be sent as application/json", code="unsupported_media_type")
+SHUTTING_DOWN = Problem(
+    503,
+    "The server is shutting down",
+    "server_error",
+    code="shutting_down",
+    retry_after=5,
+    headers={"connection": "close"},
+)
+INTERNAL = Problem(500, "The server made a mistake; its log says more", "server_error", code="internal_error")
+_BY_ERROR: dict[type[Exception], Problem] = {
+    InvalidRequestError: Problem(400, "", code="invalid_value"),
+    ContextLengthError: Problem(400, "", code="context_length_exceeded"),
+    UnknownModelError: Problem(
+        404, "There is no such model; GET /v1/models lists those there are", code="model_not_found", param="model"
+    ),
+    BusyError: Problem(429, "Too many requests wait already", "rate_limit_error", code="queue_full", retry_after=2),
+    DeadlineError: Problem(504, "The answer was not finished in its time", "server_error", code="deadline_exceeded"),
+    EngineError: Problem(503, "The model cannot answer now", "server_error", code="engine_unavailable", retry_after=5),
+}
+_BY_STATUS = {
+    404: Problem(404, "There is nothing at this address", code="unknown_url"),
+    405: Problem(405, "This address does not take this method", code="method_not_allowed"),
+}
+
+
+def too_large(limit: int) -> Problem:
+    """The body has more than ``limit`` bytes."""
+    return Problem(413, f"The body has more than {limit} bytes", code="request_too_large")
+
+
+def too_often(seconds: int) -> Problem:
+    """The rate limit is reached for ``seconds`` more."""
+    message = f"Too many requests with this API key; try again in {seconds} s"
+    return Problem(429, message, "rate_limit_error", code="rate_limit_exceeded", retry_after=seconds)
+
+
+def of_error(error: Exception) -> Problem:
+    """An error of the suite; those about the request tell their own text, which never holds the client's."""
+    problem = next((known for kind, known in _BY_ERROR.items() if isinstance(error, kind)), INTERNAL)
+    return problem if problem.message or not isinstance(error, R1Error) else replace(problem, message=str(error))
+
+
+def of_status(status: int, headers: Mapping[str, str] | None) -> Problem:
+    """A refusal of the routing: no such address or method, or a body that cannot be read."""
+    problem = _BY_STATUS.get(status, Problem(status, "The body cannot be read as JSON", code="invalid_json"))
+    return replace(problem, headers=headers)
+
+
+def of_validation(errors: Sequence[Mapping[str, Any]]) -> Problem:
+    """What pydantic found; of what was sent, only the names of fields are told."""
+    unknown = [_field(error) for error in errors if error["type"] == "extra_forbidden"]
+    if unknown:
+        more = "" if len(unknown) <= _NAMES_SHOWN else " and more"
+        message = "Unknown fields: " + ", ".join(unknown[:_NAMES_SHOWN]) + more
+        return Problem(400, message, code="unknown_field", param=unknown[0])
+    first = errors[0]
+    field = _field(first)
+    if first["type"] == "json_invalid" or not field:
+        return Problem(400, "The body must be a JSON object", code="invalid_json")
+    code = "missing_field" if first["type"] == "missing" else "invalid_value"
+    return Problem(400, f"{field}: {first['msg'].removeprefix('Value error, ')}", code=code, param=field)
+
+
+def _field(error: Mapping[str, Any]) -> str:
+    """``messages.0.content``, in printable ASCII."""
+    if error["type"] == "json_invalid":
+        return ""
+    named = error.get("ctx", {}).get("field")  # refused before the fields were looked at
+    path = [*error["loc"][1:], *([named] if named else [])]
+    return ascii(".".join(str(part)[:_NAME_LENGTH] for part in path))[1:-1]

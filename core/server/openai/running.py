@@ -1,0 +1,134 @@
+"""Synchronous models behind an asynchronous server."""
+
+import asyncio
+import contextlib
+import logging
+import threading
+import traceback
+from collections.abc import AsyncGenerator, Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from typing import Protocol
+
+import numpy as np
+import numpy.typing as npt
+
+from ...engine.request import Chunk, Engine, Request
+from ...errors import BusyError, EngineError, R1Error
+
+_log = logging.getLogger(__name__)
+
+
+class Embedder(Protocol):
+    """Turns texts into vectors; may be called from any thread."""
+
+    name: str
+
+    def encode(self, texts: Sequence[str]) -> npt.NDArray[np.float32]:
+        """Takes n texts, returns ``[n, dimensions]``."""
+
+
+class Answering:
+    """Runs each request in a thread, of which there are enough: one that finds none free is refused.
+
+    The threads that Starlette has for all routes would run out, and requests would wait for each other unseen.
+
+    Args:
+        engine: answers.
+        limit: requests at once; more than the engine takes, so that the engine decides which ones wait.
+    """
+
+    def __init__(self, engine: Engine, limit: int) -> None:
+        self._engine = engine
+        self._free = threading.BoundedSemaphore(limit)
+        self._threads = ThreadPoolExecutor(limit, thread_name_prefix="r1-answer")
+
+    async def stream(self, request: Request) -> AsyncGenerator[Chunk]:
+        """Yields the answer piece by piece, without empty pieces; closing it cancels the request.
+
+        A generator must not be closed while it runs. So the thread that runs it also closes it, when it is finished or
+        after the next piece once nobody reads on.
+
+        Raises:
+            GenerationError, UnknownModelError: see :meth:`core.engine.request.Engine.stream`.
+            R1Error: the engine has a fault; the log says where.
+        """
+        pieces: asyncio.Queue[Chunk | Exception | None] = asyncio.Queue()
+        loop, cancelled = asyncio.get_running_loop(), threading.Event()
+
+        def hand_over(piece: Chunk | Exception | None) -> None:
+            try:
+                loop.call_soon_threadsafe(pieces.put_nowait, piece)
+            except RuntimeError:  # the server has ended
+                cancelled.set()
+
+        def run() -> None:
+            try:
+                with contextlib.closing(self._engine.stream(request)) as chunks:
+                    while not cancelled.is_set() and (chunk := next(chunks, None)) is not None:
+                        hand_over(chunk)
+                hand_over(None)
+            except Exception as error:
+                hand_over(_told(error))
+            finally:
+                self._free.release()
+
+        self._start(run)
+        finished = False
+        try:
+            while (piece := await pieces.get()) is not None:
+                if isinstance(piece, Exception):
+                    raise piece
+                finished = piece.finish_reason is not None
+                if finished or piece.text or piece.reasoning or piece.logprobs:
+                    yield piece
+        finally:
+            cancelled.set()
+        if not finished:
+            raise EngineError("The answer ended before it was finished")
+
+    def _start(self, run: Callable[[], None]) -> None:
+        if not self._free.acquire(blocking=False):
+            raise BusyError("Too many requests at once")
+        try:
+            self._threads.submit(run)
+        except RuntimeError as error:  # the machine has no further thread
+            self._free.release()
+            raise BusyError("Too many requests at once") from error
+
+
+class Encoding:
+    """Runs an embedding model, one request at a time: it uses several processor threads by itself.
+
+    Args:
+        embedder: the model.
+        limit: requests that may wait.
+    """
+
+    def __init__(self, embedder: Embedder, limit: int) -> None:
+        self._embedder, self._limit, self._waiting = embedder, limit, 0
+        self._thread = ThreadPoolExecutor(1, thread_name_prefix="r1-embed")
+
+    async def encode(self, texts: Sequence[str]) -> npt.NDArray[np.float32]:
+        """The vectors ``[n, dimensions]``; a request that is cancelled while it waits costs nothing.
+
+        Raises:
+            BusyError: too many requests wait.
+            R1Error: the model has a fault; the log says where.
+        """
+        if self._waiting >= self._limit:
+            raise BusyError("Too many requests at once")
+        self._waiting += 1
+        try:
+            return await asyncio.get_running_loop().run_in_executor(self._thread, self._embedder.encode, texts)
+        except Exception as error:
+            raise _told(error) from None
+        finally:
+            self._waiting -= 1
+
+
+def _told(error: Exception) -> R1Error:
+    """An error that a client may be told of; where any other comes from is logged, without its text."""
+    if isinstance(error, R1Error):
+        return error
+    _log.error("%s in a model\n%s", type(error).__name__, "".join(traceback.format_tb(error.__traceback__)))
+    return R1Error("The model has a fault")

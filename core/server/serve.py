@@ -1,0 +1,39 @@
+"""uvicorn, with an orderly end."""
+
+import signal
+import time
+from types import FrameType
+
+import uvicorn
+
+from .drain import Drain
+
+
+class Server(uvicorn.Server):
+    """On SIGTERM, first lets the accepted API requests finish, and answers meanwhile that it is not ready.
+
+    Ctrl-C or a second SIGTERM ends it within uvicorn's own ``timeout_graceful_shutdown``: open pages keep their
+    connections for ever, so they are not waited for.
+
+    Args:
+        drain: counts the requests and refuses new ones.
+        patience: seconds that accepted requests get; Kubernetes kills after 30 by default.
+    """
+
+    def __init__(self, config: uvicorn.Config, drain: Drain, patience: float = 25.0) -> None:
+        super().__init__(config)
+        self._drain, self._patience, self._deadline = drain, patience, 0.0
+
+    def handle_exit(self, sig: int, frame: FrameType | None) -> None:
+        """Called by uvicorn on SIGTERM and SIGINT."""
+        if sig == signal.SIGTERM and not self._drain.begun:
+            self._deadline = time.monotonic() + self._patience
+            self._drain.begin()
+        else:
+            super().handle_exit(sig, frame)
+
+    async def on_tick(self, counter: int) -> bool:
+        """Called by uvicorn ten times a second; True ends the server."""
+        if self._drain.begun and (self._drain.idle or time.monotonic() >= self._deadline):
+            self.should_exit = True
+        return await super().on_tick(counter)

@@ -1,0 +1,146 @@
+"""The engine with the real model: a request's answer depends on nothing but the request."""
+
+import threading
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from core.engine.request import Chunk, Message, Request, SamplingParams, complete
+from core.engine.runner import LocalEngine
+from core.model.load import LoadedModel, load_model
+
+WORDS = [
+    "apple",
+    "river",
+    "stone",
+    "quiet",
+    "seven",
+    "lamp",
+    "bridge",
+    "winter",
+    "green",
+    "paper",
+    "music",
+    "garden",
+    "cloud",
+    "silver",
+    "horse",
+]
+
+
+@pytest.fixture(scope="module")
+def loaded(home: Path) -> LoadedModel:
+    return load_model(home / "models" / "smollm2-135m-instruct", context=16_384)
+
+
+def ask(text: str, tokens: int = 24, *, seed: int | None = None, tenant: str = "") -> Request:
+    drawn = SamplingParams(temperature=0.8, top_p=0.9, seed=seed, max_tokens=tokens)
+    greedy = SamplingParams(temperature=0, max_tokens=tokens)
+    return Request((Message("user", text),), params=greedy if seed is None else drawn, tenant=tenant)
+
+
+def together(engine: LocalEngine, requests: list[Request]) -> list[Chunk]:
+    with ThreadPoolExecutor(len(requests)) as pool:
+        return list(pool.map(lambda request: complete(engine, request), requests))
+
+
+def texts(answers: list[Chunk]) -> list[str]:
+    return [answer.text for answer in answers]
+
+
+requests = st.builds(
+    lambda words, tokens, seed: ask(" ".join(words), tokens, seed=seed),
+    st.lists(st.sampled_from(WORDS), min_size=1, max_size=400),
+    st.integers(1, 40),
+    st.none() | st.integers(0, 9),
+)
+
+
+@settings(max_examples=6, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(st.lists(requests, min_size=2, max_size=8))
+def test_alone_and_in_a_batch(loaded: LoadedModel, asked: list[Request]) -> None:
+    fresh = LocalEngine(loaded, cache_tokens=16_384)
+    alone = [complete(LocalEngine(loaded, cache_tokens=16_384), request) for request in asked]
+    assert texts(together(fresh, asked)) == texts(alone)
+    again = together(fresh, asked)
+    assert texts(again) == texts(alone), "now with the beginnings of the prompts in memory"
+    fresh.close()
+
+
+def test_after_giving_way(loaded: LoadedModel) -> None:
+    """The memory holds two of the six answers: the others are begun, suspended and begun again."""
+    asked = [ask(f"Tell me a long story about a {word}.", 150) for word in WORDS[:6]]
+    roomy, narrow = LocalEngine(loaded, cache_tokens=16_384), LocalEngine(loaded, cache_tokens=512)
+    suspended = 0
+    original = narrow._scheduler._suspend
+
+    def counted(sequence: object) -> None:
+        nonlocal suspended
+        suspended += 1
+        original(sequence)  # type: ignore[arg-type]
+
+    narrow._scheduler._suspend = counted  # type: ignore[assignment,method-assign]
+    assert texts(together(narrow, asked)) == texts([complete(roomy, request) for request in asked])
+    assert suspended > 0
+
+
+@pytest.mark.parametrize("length", [70, 900, 1_500, 5_300])
+def test_with_its_beginning_in_memory(loaded: LoadedModel, length: int) -> None:
+    """Others share the beginning and go on differently; the longest prompt reads sparsely."""
+    engine = LocalEngine(loaded, cache_tokens=16_384)
+    text = " ".join(WORDS[n * n % len(WORDS)] for n in range(length))
+    first, other = ask(f"{text} What comes next?"), ask(f"{text} Which word is the last one? Say it twice.")
+    answers = [complete(engine, request) for request in (first, other, first)]
+    assert answers[0].cached_tokens == 0
+    assert all(answer.cached_tokens > 0.75 * min(length, 4_096) - 64 for answer in answers[1:])
+    fresh = [complete(LocalEngine(loaded, cache_tokens=16_384), request) for request in (first, other)]
+    assert texts(answers) == [fresh[0].text, fresh[1].text, fresh[0].text]
+
+
+def test_a_long_prompt_beside_answers(loaded: LoadedModel) -> None:
+    """It is read in smaller pieces than alone; nobody's answer changes."""
+    long = ask(" ".join(WORDS[n * 7 % len(WORDS)] for n in range(5_000)) + " Repeat the first word.")
+    short = [ask(f"Tell me about a {word}.", 60, seed=n) for n, word in enumerate(WORDS[:3])]
+    engine = LocalEngine(loaded, cache_tokens=16_384)
+    alone = [complete(LocalEngine(loaded, cache_tokens=16_384), request) for request in (*short, long)]
+    assert texts(together(engine, [*short, long])) == texts(alone)
+
+
+def test_tenants_share_nothing(loaded: LoadedModel) -> None:
+    engine = LocalEngine(loaded, cache_tokens=16_384)
+    text = " ".join(WORDS * 20)
+    cached = [complete(engine, ask(text, 1, tenant=tenant)).cached_tokens for tenant in ("a", "b", "a", "b")]
+    assert cached[:2] == [0, 0]
+    assert min(cached[2:]) > 0
+
+
+def test_an_answer_follows_a_schema(loaded: LoadedModel) -> None:
+    import json
+
+    schema = {
+        "type": "object",
+        "properties": {"name": {"type": "string", "maxLength": 20}, "age": {"type": "integer"}},
+        "required": ["name", "age"],
+        "additionalProperties": False,
+    }
+    engine = LocalEngine(loaded, cache_tokens=4_096)
+    params = SamplingParams(temperature=1.5, seed=3, max_tokens=200)
+    for seed in range(3):
+        params = SamplingParams(temperature=1.2, seed=seed, max_tokens=300)
+        answer = complete(engine, Request((Message("user", "Describe a cat."),), params=params, json_schema=schema))
+        if answer.finish_reason == "stop":
+            assert set(json.loads(answer.text)) == {"name", "age"}
+
+
+def test_who_leaves_makes_room(loaded: LoadedModel) -> None:
+    engine = LocalEngine(loaded, cache_tokens=1_024)
+    leaving = [engine.stream(ask("Count to a thousand.", 400)) for _ in range(2)]
+    for answer in leaving:
+        next(answer)
+    closing = threading.Thread(target=lambda: [answer.close() for answer in leaving])
+    closing.start()
+    closing.join()
+    assert complete(engine, ask("Say hello.", 500)).completion_tokens > 0

@@ -1,0 +1,416 @@
+"""The engine behind a URL, against a server that says what it is told to."""
+
+import inspect
+import itertools
+import socket
+import time
+from collections.abc import Iterator
+from typing import Any
+
+import httpx
+import openai
+import pytest
+from fake_openai_server import HANG_UP, Answer, FakeServer, delta, model, serving, text, usage, written
+from openai import _exceptions
+from pydantic import SecretStr
+
+from core.engine.remote import OpenAIEngine, connect
+from core.engine.remote_errors import error_of
+from core.engine.request import Chunk, Message, Request, SamplingParams, TokenLogprob, complete
+from core.errors import (
+    BusyError,
+    ContextLengthError,
+    DeadlineError,
+    EngineError,
+    InvalidRequestError,
+    R1Error,
+    SettingsError,
+    UnknownModelError,
+)
+from core.settings import Settings
+
+SECRET = "the patient has a rare disease"
+KEY = "a-key-that-nobody-may-see"
+CHAT = Request((Message("user", SECRET),))
+
+
+@pytest.fixture
+def fake() -> Iterator[FakeServer]:
+    with serving(FakeServer()) as running:
+        yield running
+
+
+def settings(fake: FakeServer, **changed: Any) -> Settings:
+    changed = {"model": "big", "engine_timeout": 5.0, "engine_key": SecretStr(KEY), **changed}
+    return Settings(engine="openai", engine_url=fake.url, **changed)
+
+
+def ask(fake: FakeServer, request: Request = CHAT) -> list[Chunk]:
+    return list(connect(settings(fake)).stream(request))
+
+
+# Which model
+
+
+def test_named_model_is_taken_or_the_only_one(fake: FakeServer) -> None:
+    fake.models = [model("big"), model("small"), model("law", base="big"), model("tax", base="small")]
+    engine = connect(settings(fake, model="big"))
+    assert (engine.model_name, engine.adapters) == ("big", ("law",))
+    fake.models = [model("big"), model("law", base="big")]
+    engine = connect(settings(fake, model="smollm2-135m-instruct"))
+    assert (engine.model_name, engine.adapters) == ("big", ("law",))
+
+
+@pytest.mark.parametrize(("models", "named"), [(["big", "small"], "big, small"), ([], "none")])
+def test_several_models_want_one_named(fake: FakeServer, models: list[str], named: str) -> None:
+    fake.models = [model(name) for name in models]
+    with pytest.raises(SettingsError, match=f"'other'.*R1_MODEL to one that it has: {named}"):
+        connect(settings(fake, model="other"))
+
+
+def test_adapter_is_a_model_of_the_server(fake: FakeServer) -> None:
+    engine = connect(settings(fake))
+    fake.models.append(model("law", base="big"))  # loaded while the server runs
+    complete(engine, Request(CHAT.messages, adapter="law"))
+    assert fake.asked[-1].body["model"] == "law"
+    assert engine.adapters == ("law",)
+    with pytest.raises(UnknownModelError, match=r"no adapter 'tax'\. It has: law"):
+        engine.stream(Request(prompt="x", adapter="tax"))
+
+
+# What is sent
+
+
+def test_chat_is_sent_whole(fake: FakeServer) -> None:
+    params = SamplingParams(
+        temperature=0.5,
+        top_p=0.9,
+        top_k=30,
+        repetition_penalty=1.2,
+        presence_penalty=0.1,
+        frequency_penalty=0.2,
+        max_tokens=9,
+        stop=("\n", "END"),
+        seed=3,
+        logprobs=4,
+    )
+    messages = (
+        Message("system", "Be brief."),
+        Message("user", "Hi"),
+        Message("assistant", "Hi!"),
+        Message("user", "?"),
+    )
+    schema = {"type": "object"}
+    ask(fake, Request(messages, params=params, json_schema=schema, tenant="ward 3"))
+    asked = fake.asked[-1]
+    assert asked.path == "/v1/chat/completions"
+    assert asked.headers["authorization"] == f"Bearer {KEY}"
+    assert len(asked.body.pop("cache_salt")) == 64  # vLLM's
+    assert asked.body == {
+        "model": "big",
+        "messages": [{"role": message.role, "content": message.content} for message in messages],
+        "temperature": 0.5,
+        "top_p": 0.9,
+        "top_k": 30,
+        "repetition_penalty": 1.2,
+        "presence_penalty": 0.1,
+        "frequency_penalty": 0.2,
+        "max_tokens": 9,
+        "stop": ["\n", "END"],
+        "seed": 3,
+        "logprobs": True,
+        "top_logprobs": 4,
+        "response_format": {
+            "type": "json_schema",
+            "json_schema": {"name": "answer", "schema": schema, "strict": True},
+        },
+        "stream": True,
+        "stream_options": {"include_usage": True},
+    }
+
+
+def test_prompt_is_sent_to_be_continued(fake: FakeServer) -> None:
+    fake.models = [model("big", program="llamacpp")]
+    fake.answers = [Answer([text("4, "), text("5", "stop")])]
+    request = Request(prompt="1, 2, 3,", params=SamplingParams(logprobs=0), json_schema={"type": "array"}, tenant="t")
+    answer = complete(connect(settings(fake)), request)
+    assert answer.text == "4, 5"
+    asked = fake.asked[-1]
+    assert asked.path == "/v1/completions"
+    assert (asked.body["prompt"], asked.body["logprobs"]) == ("1, 2, 3,", 1)
+    assert "messages" not in asked.body
+    assert "cache_salt" not in asked.body
+    assert asked.body["repeat_penalty"] == 1.1  # llama.cpp's names
+    assert asked.body["json_schema"] == {"type": "array"}
+
+
+def test_nothing_of_an_account_at_openai_is_sent(fake: FakeServer, monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in ("OPENAI_API_KEY", "OPENAI_ORG_ID", "OPENAI_PROJECT_ID"):
+        monkeypatch.setenv(name, "secret-of-another-service")
+    list(connect(settings(fake, engine_key=None)).stream(CHAT))
+    assert len(fake.asked) == 2
+    for asked in fake.asked:
+        assert asked.headers["authorization"] == "Bearer none"
+        assert "secret-of-another-service" not in asked.headers.values()
+
+
+def test_half_a_character_is_refused(fake: FakeServer) -> None:
+    with pytest.raises(InvalidRequestError):
+        ask(fake, Request(prompt="half \ud800"))
+
+
+# What comes back
+
+
+def test_pieces_and_counts(fake: FakeServer) -> None:
+    fake.answers = [Answer([delta(""), delta("Hel"), delta("lo"), delta(finish="length"), usage(7, 2, cached=5)])]
+    assert ask(fake) == [Chunk("Hel"), Chunk("lo"), Chunk("", "", "length", 7, 2, 5)]
+
+
+def test_counts_of_each_piece_are_taken(fake: FakeServer) -> None:
+    pieces = [
+        usage(7, 1) | {"choices": delta("Hel")["choices"]},
+        usage(7, 2) | {"choices": delta("lo", "stop")["choices"]},
+    ]
+    fake.answers = [Answer(pieces)]
+    assert ask(fake) == [Chunk("Hel", "", None, 7, 1), Chunk("lo", "", None, 7, 2), Chunk("", "", "stop", 7, 2)]
+
+
+@pytest.mark.parametrize(
+    "events",
+    [
+        [delta(reasoning_content="Let me "), delta(reasoning_content="see."), delta("Yes."), delta(finish="stop")],
+        [delta(reasoning="Let me "), delta(reasoning="see."), delta("Yes.", "stop")],
+        [delta("<thi"), delta("nk>Let me see.</th"), delta("ink>\n\nYes."), delta(finish="stop")],
+    ],
+    ids=["reasoning_content", "reasoning", "think"],
+)
+def test_thoughts_are_kept_apart(fake: FakeServer, events: list[Any]) -> None:
+    fake.answers = [Answer(events)]
+    answer = complete(connect(settings(fake)), CHAT)
+    assert (answer.text, answer.reasoning) == ("Yes.", "Let me see.")
+
+
+def test_thought_that_the_prompt_opens(fake: FakeServer) -> None:
+    fake.answers = [Answer([text("So."), text("</think>Yes.", "stop")])]
+    answer = complete(connect(settings(fake)), Request(prompt="Is it? <think>\n"))
+    assert (answer.text, answer.reasoning) == ("Yes.", "So.")
+
+
+LOGPROBS = (
+    TokenLogprob("Hi", -0.5, (("Hi", -0.5), ("Ho", -1.5))),
+    TokenLogprob("!", -0.25, (("!", -0.25), (".", -2.0))),
+)
+
+
+def test_logprobs_of_a_chat(fake: FakeServer) -> None:
+    def told(token: TokenLogprob) -> dict[str, Any]:
+        tops = [{"token": text, "logprob": logprob, "bytes": None} for text, logprob in [*token.top, ("?", -9.0)]]
+        return {"content": [{"token": token.text, "logprob": token.logprob, "bytes": None, "top_logprobs": tops}]}
+
+    fake.answers = [Answer([*(delta(token.text, logprobs=told(token)) for token in LOGPROBS), delta(finish="stop")])]
+    answer = complete(connect(settings(fake)), Request(CHAT.messages, params=SamplingParams(logprobs=2)))
+    assert answer.logprobs == LOGPROBS
+    assert complete(connect(settings(fake)), CHAT).logprobs == ()
+
+
+def test_logprobs_of_a_continuation(fake: FakeServer) -> None:
+    told = {
+        "text_offset": [0, 2],
+        "tokens": [token.text for token in LOGPROBS],
+        "token_logprobs": [token.logprob for token in LOGPROBS],
+        "top_logprobs": [{"?": -9.0, **dict(reversed(token.top))} for token in LOGPROBS],
+    }
+    fake.answers = [Answer([text("Hi!", "stop", logprobs=told)])]
+    answer = complete(connect(settings(fake)), Request(prompt="Say hi.", params=SamplingParams(logprobs=2)))
+    assert answer.logprobs == LOGPROBS
+
+
+# Errors
+
+_BY_CLASS: dict[type[Exception], type[R1Error]] = {
+    openai.BadRequestError: InvalidRequestError,
+    openai.UnprocessableEntityError: InvalidRequestError,
+    openai.ConflictError: InvalidRequestError,
+    openai.AuthenticationError: SettingsError,
+    openai.OAuthError: SettingsError,
+    openai.PermissionDeniedError: SettingsError,
+    openai.NotFoundError: UnknownModelError,
+    openai.RateLimitError: BusyError,
+    openai.APITimeoutError: DeadlineError,
+}  # all others: EngineError
+
+
+def vendor_errors() -> list[type[Exception]]:
+    """Every exception class of the package, wherever it is exported."""
+    found = {kind for module in (openai, _exceptions) for _, kind in inspect.getmembers(module, inspect.isclass)}
+    return sorted((kind for kind in found if issubclass(kind, Exception)), key=lambda kind: kind.__name__)
+
+
+def raised(kind: type[Exception]) -> Exception:
+    """An error as the package makes it, with the secret wherever a text can stand."""
+    request = httpx.Request("POST", f"http://host/v1?key={KEY}")
+    parts = {
+        "message": SECRET,
+        "request": request,
+        "response": httpx.Response(getattr(kind, "status_code", 500), request=request, text=SECRET),
+        "body": {"message": SECRET, "type": SECRET, "param": SECRET},
+        "completion": openai.types.chat.ChatCompletion.construct(),
+        "unsent_messages": [SECRET],
+    }
+    try:
+        wanted = inspect.signature(kind).parameters
+    except ValueError:  # that of Exception itself
+        return kind(SECRET)
+    return kind(**{name: part for name, part in parts.items() if name in wanted})
+
+
+@pytest.mark.parametrize("kind", vendor_errors(), ids=lambda kind: kind.__name__)
+def test_every_error_of_the_package_becomes_one_of_ours(kind: type[Exception]) -> None:
+    error = error_of(raised(kind), "host:1")
+    assert type(error) is _BY_CLASS.get(kind, EngineError)
+    assert "host:1" in error.message
+    assert SECRET not in str(error)
+    assert KEY not in str(error)
+
+
+def test_the_package_has_the_errors_that_are_mapped() -> None:
+    assert set(_BY_CLASS) <= set(vendor_errors())
+    assert len(vendor_errors()) > 15
+
+
+def problem(status: int, **fields: Any) -> Answer:
+    return Answer(status=status, body={"error": {"message": SECRET, "type": "x", **fields}})
+
+
+@pytest.mark.parametrize(
+    ("answer", "error", "told"),
+    [
+        (problem(400), InvalidRequestError, "refused the request"),
+        (problem(400, param="temperature"), InvalidRequestError, "temperature"),
+        (problem(400, param=SECRET), InvalidRequestError, "refused the request"),
+        (problem(422), InvalidRequestError, "refused the request"),
+        (problem(400, code="context_length_exceeded"), ContextLengthError, "max_tokens"),
+        (problem(400, type="exceed_context_size_error"), ContextLengthError, "max_tokens"),  # llama.cpp
+        (problem(400, message="This model's maximum context length is 4096 tokens."), ContextLengthError, "max_tokens"),
+        (problem(401), SettingsError, "R1_ENGINE_KEY"),
+        (problem(403), SettingsError, "R1_ENGINE_KEY"),
+        (problem(404), UnknownModelError, "R1_ENGINE_URL"),
+        (problem(408), DeadlineError, "did not finish"),
+        (problem(429), BusyError, "too many requests"),
+        (problem(500), EngineError, "failed"),
+        (problem(503), EngineError, "failed"),
+        (problem(504), DeadlineError, "did not finish"),
+        (Answer(status=502, body="<html>no JSON</html>"), EngineError, "failed"),
+        (Answer(["data: no JSON\n\n"]), EngineError, "not of OpenAI's API"),
+        (Answer(['data: {"choices": 3}\n\n']), EngineError, "not of OpenAI's API"),
+        (Answer([{"error": {"message": SECRET, "code": 429}}]), BusyError, "too many requests"),
+    ],
+)
+def test_error_before_the_first_piece_is_raised_at_once(
+    fake: FakeServer, answer: Answer, error: type[R1Error], told: str
+) -> None:
+    fake.answers = [answer]
+    engine = connect(settings(fake))
+    with pytest.raises(error, match=told) as caught:
+        list(engine.stream(CHAT)) if "choices" in str(answer.events) else engine.stream(CHAT)
+    assert type(caught.value) is error
+    assert fake.url.split("/")[2] in caught.value.message
+    assert SECRET not in str(caught.value)
+    assert KEY not in str(caught.value)
+    assert caught.value.__suppress_context__  # a log would print the server's text with it
+    assert len(fake.asked) == 2  # the models, and the request once
+
+
+@pytest.mark.parametrize(
+    ("end", "error"),
+    [
+        ([], EngineError),  # no finish_reason
+        ([HANG_UP], EngineError),
+        ([delta(finish="abort")], EngineError),
+        ([{"error": {"message": SECRET, "code": 500}}], EngineError),
+        ([{"error": {"message": SECRET, "code": None}}], EngineError),
+        ([{"error": {"message": SECRET, "code": "context_length_exceeded"}}], ContextLengthError),
+        ([{"error": {"message": SECRET, "code": "deadline_exceeded"}}], DeadlineError),
+        ([{"error": {"message": SECRET, "code": "queue_full"}}], BusyError),
+    ],
+)
+def test_error_in_the_middle_of_an_answer(fake: FakeServer, end: list[Any], error: type[R1Error]) -> None:
+    fake.answers = [Answer([delta("Hel"), delta("lo"), *end])]
+    answer = connect(settings(fake)).stream(CHAT)
+    assert [next(answer).text, next(answer).text] == ["Hel", "lo"]
+    with pytest.raises(error) as caught:
+        next(answer)
+    assert SECRET not in str(caught.value)
+
+
+@pytest.mark.parametrize("models", [None, "text", [{"name": "no id"}], [3]])
+def test_list_of_models_that_is_none(fake: FakeServer, models: Any) -> None:
+    fake.models = models
+    with pytest.raises(EngineError, match="R1_ENGINE_URL"):
+        connect(settings(fake))
+
+
+def test_url_without_the_api(fake: FakeServer) -> None:
+    fake.url = fake.url.removesuffix("/v1")
+    with pytest.raises(UnknownModelError, match="mostly ends in /v1"):
+        connect(settings(fake))
+
+
+# Time and connections
+
+
+def test_nothing_listens() -> None:
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        host = f"127.0.0.1:{taken.getsockname()[1]}"
+        with pytest.raises(EngineError, match=f"connection to {host} failed"):
+            connect(Settings(engine="openai", engine_url=f"http://user:{KEY}@{host}/v1"))
+
+
+def test_connection_cut_before_the_answer_is_tried_again(fake: FakeServer) -> None:
+    fake.answers = [Answer([HANG_UP]), Answer([HANG_UP]), Answer(written("Hi."))]
+    assert complete(connect(settings(fake)), CHAT).text == "Hi."
+    fake.answers = [Answer([HANG_UP])]
+    before = len(fake.asked)
+    with pytest.raises(EngineError, match="connection"):
+        ask(fake)
+    assert len(fake.asked) - before == 1 + 3
+
+
+@pytest.mark.parametrize("events", [[10.0], [delta("Hel"), 10.0]], ids=["nothing", "in the middle"])
+def test_silent_server_is_given_up(fake: FakeServer, events: list[Any]) -> None:
+    fake.answers = [Answer(events)]
+    begin = time.monotonic()
+    with pytest.raises(DeadlineError, match="R1_ENGINE_TIMEOUT"):
+        list(connect(settings(fake, engine_timeout=0.2)).stream(CHAT))
+    assert time.monotonic() - begin < 5
+
+
+@pytest.mark.parametrize("events", [[10.0], itertools.cycle([delta("la "), 0.02])], ids=["nothing", "drop by drop"])
+def test_answer_that_takes_too_long_is_given_up(fake: FakeServer, events: Any) -> None:
+    fake.answers = [Answer(events)]
+    begin = time.monotonic()
+    with pytest.raises(DeadlineError):
+        ask(fake, Request(CHAT.messages, timeout_s=0.3))
+    assert 0.25 < time.monotonic() - begin < 5
+
+
+@pytest.mark.parametrize("read", [0, 1])
+def test_closing_closes_the_response(fake: FakeServer, read: int) -> None:
+    """Even when nothing of it was read."""
+    fake.answers = [Answer(itertools.cycle([delta("la "), 0.005])), Answer(written("Hi."))]
+    engine = connect(settings(fake))
+    answer = engine.stream(CHAT)
+    for _ in range(read):
+        next(answer)
+    answer.close()
+    assert fake.gone.wait(5)
+    assert complete(engine, CHAT).text == "Hi."
+
+
+def test_closed_engine_has_no_connections(fake: FakeServer) -> None:
+    engine: OpenAIEngine = connect(settings(fake))
+    engine.close()
+    with pytest.raises(EngineError):
+        engine.stream(CHAT)
