@@ -14,7 +14,7 @@ from typing import Any
 from .venvs import PeerError, python_of, reason
 from .weights import q4_1, q8_0
 
-__all__ = ["PeerError", "PeerRun", "llama_cpp", "openvino", "q4_1", "q8_0"]
+__all__ = ["PeerError", "PeerRun", "llama_cpp", "llama_cpp_batch", "openvino", "q4_1", "q8_0"]
 
 _TIME_LIMIT_S = 1800
 
@@ -59,12 +59,28 @@ def llama_cpp(
     return [_measure("llama_cpp", {**request, "prompt": list(prompt)}) for prompt in prompts]
 
 
+def llama_cpp_batch(
+    gguf: Path, *, prompts: Sequence[Sequence[int]], new_tokens: int, threads: int, repeats: int = 3
+) -> float:
+    """llama.cpp's server answering all prompts at once: tokens a second of all answers together, the median."""
+    request = {"gguf": str(gguf), "new_tokens": new_tokens, "threads": threads, "repeats": repeats}
+    return float(_work("llama_cpp", "run_llama_cpp_batch.py", {**request, "prompts": [list(ids) for ids in prompts]}))
+
+
 def _measure(peer: str, request: dict[str, Any]) -> PeerRun:
     """One worker process a prompt, so that the memory is that of this prompt."""
-    command = [str(python_of(peer)), str(Path(__file__).with_name(f"run_{peer}.py"))]
+    try:
+        return PeerRun(**_work(peer, f"run_{peer}.py", request))
+    except TypeError as error:
+        raise PeerError(f"{peer} did not run ({reason(error)})") from error
+
+
+def _work(peer: str, script: str, request: dict[str, Any]) -> Any:
+    """What a worker process prints as its last line."""
+    command = [str(python_of(peer)), str(Path(__file__).with_name(script))]
     sent = json.dumps(request)
     try:
         done = subprocess.run(command, input=sent, capture_output=True, text=True, timeout=_TIME_LIMIT_S, check=True)
-        return PeerRun(**json.loads(done.stdout.splitlines()[-1]))
-    except (OSError, subprocess.SubprocessError, ValueError, TypeError, IndexError) as error:
+        return json.loads(done.stdout.splitlines()[-1])
+    except (OSError, subprocess.SubprocessError, ValueError, IndexError) as error:
         raise PeerError(f"{peer} did not run ({reason(error)})") from error

@@ -10,7 +10,17 @@ from typing import NamedTuple
 
 import torch
 
-from ..errors import ContextLengthError, DeadlineError, EngineError, InvalidRequestError, R1Error, UnknownModelError
+from ..errors import (
+    BusyError,
+    ContextLengthError,
+    DeadlineError,
+    EngineError,
+    InvalidRequestError,
+    R1Error,
+    SettingsError,
+)
+from ..lora.adapter import Adapter, read_adapter
+from ..lora.bank import AdapterBank
 from ..model.decoder import Decoder
 from ..model.load import LoadedModel
 from ..model.memory import Memory
@@ -66,8 +76,10 @@ class LocalEngine:
         pool = None if memory else decoder.new_pool(cache_tokens)
         self._room = None if memory else min(decoder.context, cache_tokens)
         self._scheduler = Scheduler(decoder, pool, bounded=memory, queue=queue)
+        self._bank = AdapterBank(decoder)
         self._guide: SchemaGuide | None = None
         self._changed = threading.Condition()
+        self._between_steps = threading.Lock()
         self._thread: threading.Thread | None = None
         self._closed = False
 
@@ -79,7 +91,18 @@ class LocalEngine:
     @property
     def adapters(self) -> tuple[str, ...]:
         """The adapters that a request may name."""
-        return ()
+        return self._bank.names
+
+    def load_adapter(self, adapter: Adapter) -> None:
+        """Adds an adapter while others answer; raises as :meth:`core.lora.bank.AdapterBank.load`."""
+        with self._between_steps, self._changed:
+            self._bank.load(adapter)
+            self._scheduler.forget(adapter.name)
+
+    def evict_adapter(self, name: str) -> None:
+        """Takes an adapter out while others answer; raises as :meth:`core.lora.bank.AdapterBank.evict`."""
+        with self._between_steps, self._changed:
+            self._bank.evict(name)
 
     @property
     def precision(self) -> Precision:
@@ -100,8 +123,6 @@ class LocalEngine:
 
     def stream(self, request: Request) -> Generator[Chunk]:
         """See :meth:`core.engine.request.Engine.stream`."""
-        if request.adapter and request.adapter not in self.adapters:
-            raise UnknownModelError(f"There is no adapter {request.adapter!r}", hint=f"Known: {list(self.adapters)}")
         prompt = self._render(request)
         ids = self._loaded.tokenizer(prompt, add_special_tokens=bool(request.prompt))["input_ids"]
         if not ids:
@@ -147,7 +168,12 @@ class LocalEngine:
         with self._changed:
             if self._closed:
                 raise EngineError("The engine is shutting down")
-            self._scheduler.add(sequence)
+            sequence.slot = self._bank.hold(sequence.request.adapter)
+            try:
+                self._scheduler.add(sequence)
+            except BusyError:
+                self._bank.release(sequence.request.adapter)
+                raise
             if self._thread is None:
                 self._thread = threading.Thread(target=self._run, name="engine", daemon=True)
                 self._thread.start()
@@ -175,7 +201,8 @@ class LocalEngine:
         try:
             while batch := self._next_batch():
                 try:
-                    finished = self._step(batch)
+                    with self._between_steps:
+                        finished = self._step(batch)
                 except Exception as error:  # whatever it was, the others' answers go on
                     _log.error("A step of %d sequences failed with %s", len(batch), type(error).__name__)
                     finished = [sequence for sequence, _ in batch]
@@ -183,18 +210,23 @@ class LocalEngine:
                         sequence.out.put(EngineError(f"The model failed ({type(error).__name__})"))
                 with self._changed:
                     for sequence in finished:
-                        self._scheduler.end(sequence)
+                        self._end(sequence)
         finally:
             with self._changed:
                 self._closed = True
                 for sequence in self._scheduler.drop(lambda _: True):
                     sequence.out.put(EngineError("The engine is shutting down"))
 
+    def _end(self, sequence: Sequence) -> None:
+        self._scheduler.end(sequence)
+        self._bank.release(sequence.request.adapter)
+
     def _next_batch(self) -> list[tuple[Sequence, int]]:
         """Waits for something to do; nothing when the engine is closed."""
         with self._changed:
             while not self._closed:
                 for sequence in self._scheduler.drop(lambda one: one.cancelled or one.expired):
+                    self._bank.release(sequence.request.adapter)
                     sequence.out.put(DeadlineError(f"The answer was not finished in {sequence.request.timeout_s} s"))
                 if batch := self._scheduler.schedule():
                     return batch
@@ -255,7 +287,14 @@ def local_engine(settings: Settings, name: str = "") -> LocalEngine:
         threads=settings.threads,
         context=settings.context,
     )
-    return LocalEngine(loaded, settings.memory, cache_tokens=settings.cache_tokens, queue=settings.queue)
+    engine = LocalEngine(loaded, settings.memory, cache_tokens=settings.cache_tokens, queue=settings.queue)
+    if settings.adapters is not None:
+        if not settings.adapters.is_dir():
+            raise SettingsError(f"R1_ADAPTERS: {settings.adapters} is not a folder")
+        for folder in sorted(settings.adapters.iterdir()):
+            if (folder / "adapter_config.json").is_file():
+                engine.load_adapter(read_adapter(folder))
+    return engine
 
 
 def open_engine(name: str = "", *, device: str | None = None, precision: str | None = None) -> LocalEngine:

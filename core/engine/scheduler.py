@@ -4,7 +4,7 @@ Sequences that write an answer take part in every step, one token each; beside t
 memory runs short, the newest sequence gives its blocks back and waits (Yu et al. 2022, Orca; Kwon et al. 2023, vLLM).
 """
 
-from collections import OrderedDict, deque
+from collections import Counter, OrderedDict, deque
 from collections.abc import Callable, Iterator
 
 from ..errors import BusyError
@@ -34,7 +34,12 @@ class Scheduler:
         self._decoder, self._pool, self._bounded, self._limit = decoder, pool, bounded, queue
         self._cache = BlockCache(pool.blocks) if pool else None
         self._waiting: OrderedDict[str, deque[Sequence]] = OrderedDict()  # by tenant, whose turn is next first
+        self._states: Counter[str] = Counter()  # how often each adapter was loaded
         self.running: list[Sequence] = []  # the longest there first
+
+    def forget(self, adapter: str) -> None:
+        """An adapter has a new state: what was read with the old one is of no use."""
+        self._states[adapter] += 1
 
     @property
     def waiting(self) -> int:
@@ -121,7 +126,8 @@ class Scheduler:
         assert self._pool is not None
         request, decoder = sequence.request, self._decoder
         stretched = decoder.ropes(sequence.total) is not decoder.ropes(1)
-        seed = f"{request.tenant}\n{request.adapter}\n{decoder.precision}\n{TRAINING_FREE}\n{stretched}"
+        adapter = f"{request.adapter} {self._states[request.adapter]}"
+        seed = f"{request.tenant}\n{adapter}\n{decoder.precision}\n{TRAINING_FREE}\n{stretched}"
         return names(seed, sequence.ids[: shareable(len(sequence.ids))], self._pool.shape.block)
 
     def _make_room(self, sequence: Sequence) -> bool:

@@ -61,6 +61,7 @@ class Sequence:
         self.memory: Memory | None = None
         self.blocks: list[int] = []  # of the pool, held for the memory
         self.names: list[bytes] = []  # of those that others may share
+        self.slot = -1  # of its adapter
         self.cached = 0  # tokens of the prompt that were found in memory
         self.cancelled = False
         self.out: SimpleQueue[Chunk | R1Error] = SimpleQueue()
@@ -126,15 +127,15 @@ class Sequence:
             if not self._is_bounded:
                 piece = (read // TRAINING_FREE.piece + 1) * TRAINING_FREE.piece
                 stop = min(stop, dense) if read < dense else piece
-            return self._advance(Step(torch.tensor(self.ids[read : min(stop, end)]), self.memory))
+            return self._advance(Step(torch.tensor(self.ids[read : min(stop, end)]), self.memory, "blocks", self.slot))
         if read < len(self.ids):
-            return self._advance(Step(torch.tensor(self.ids[read:]), self.memory, "everything"))
+            return self._advance(Step(torch.tensor(self.ids[read:]), self.memory, "everything", self.slot))
         # After the memory was taken away, the answer so far runs again as it was written: token by token, though at
         # once, so that every number is the same.
         pending = self._answer[read - len(self.ids) :]
         if guess and self._lookup is not None:
             self._guess = self._lookup.guess(self.request.params.max_tokens - len(self._answer) - 1)
-        return self._advance(Step(torch.tensor(pending + self._guess), self.memory, "pages"))
+        return self._advance(Step(torch.tensor(pending + self._guess), self.memory, "pages", self.slot))
 
     @property
     def _is_bounded(self) -> bool:

@@ -93,6 +93,41 @@ class Decoder:
         window = self._longest_window
         return BoundedMemory(self._shape, capacity, self._ropes, positions=self._trained, window=window)
 
+    @property
+    def adaptable(self) -> dict[str, tuple[int, int]]:
+        """Inputs and outputs of the maps that an adapter may change, by names such as ``layers.0.mlp.up_proj``."""
+        return {
+            f"layers.{index}.{name}": (inputs, outputs)
+            for index, layer in enumerate(self._layers)
+            for _, inputs, parts in layer.maps
+            for name, outputs in parts.items()
+        }
+
+    def adapt(self, slot: int, weights: Mapping[str, tuple[torch.Tensor, torch.Tensor]]) -> None:
+        """Puts a low-rank adapter into a slot; what was there goes. Steps name slots.
+
+        Args:
+            slot: from 0 on.
+            weights: ``a`` ``[rank, inputs]`` and ``b`` ``[outputs, rank]`` by names such as
+                ``layers.0.self_attn.q_proj``; to each output of that map ``b a x`` is added.
+
+        Raises:
+            UnsupportedModelError: a map that this model does not have, or a wrong shape.
+        """
+        sizes = self.adaptable
+        for name, (a, b) in weights.items():
+            if name not in sizes:
+                raise UnsupportedModelError(f"The adapter changes {name}, which this model cannot adapt")
+            if (a.shape[1], b.shape[0]) != sizes[name] or a.shape[0] != b.shape[1]:
+                shapes = f"{tuple(a.shape)} and {tuple(b.shape)}"
+                raise UnsupportedModelError(
+                    f"The adapter's {name} is {shapes}, the model's inputs and outputs {sizes[name]}"
+                )
+        for index, layer in enumerate(self._layers):
+            layer.adapt(slot, index, weights)
+        if self._generation:
+            self._generation.refresh()
+
     @torch.inference_mode()
     def forward(self, steps: Sequence[Step]) -> torch.Tensor:
         """Runs the next tokens of some sequences.
@@ -131,8 +166,11 @@ class Decoder:
         if self._generation and steps[0].reading == "pages":
             self._generation.run(x, rotations, steps)
             return
+        slots = None
+        if any(step.slot >= 0 for step in steps):
+            slots = torch.tensor([step.slot for step in steps for _ in step.ids], device=self.device)
         for index, layer in enumerate(self._layers):
-            layer.run(x, rotations[index], steps, index)
+            layer.run(x, rotations[index], steps, index, slots)
 
     def _rotations(self, steps: Sequence[Step]) -> list[Rotation]:
         """The rotation of all tokens for each layer."""

@@ -30,30 +30,39 @@ class Int8Generation:
     def __init__(
         self, layers: Sequence[Layer], ropes: Sequence[Rope], head: Linear, policy: SparsePolicy | None
     ) -> None:
-        first, units = layers[0], policy or SparsePolicy()
-        kinds = list(dict.fromkeys(ropes))
-        self._kind_at = [ropes.index(kind) for kind in kinds]
-        self._network = Network(
+        units = policy or SparsePolicy()
+        self._layers, self._ropes = layers, ropes
+        self._kinds = list(dict.fromkeys(ropes))
+        self._kind_at = [ropes.index(kind) for kind in self._kinds]
+        self._network = self._gather()
+        self._head, self._head_norm = _linears(head), _norms([head.norm])[0]
+        until = _EVERYTHING if policy is None else policy.dense_until
+        self._rules = Rules(units.page, units.block, until, units.first, units.local, float(units.budget))
+
+    def refresh(self) -> None:
+        """Takes notice of adapters that came or went."""
+        self._network = self._gather()
+
+    def _gather(self) -> Network:
+        first = self._layers[0]
+        return Network(
             attention_in=_linears(first.attention_in),
             attention_out=_linears(first.attention_out),
             mlp_in=_linears(first.mlp_in),
             mlp_out=_linears(first.mlp_out),
-            norm=_norms([layer.attention_in.norm for layer in layers]),
-            mlp_norm=_norms([layer.mlp_in.norm for layer in layers]),
-            added_norm=_norms([layer.added_norm for layer in layers]),
-            mlp_added_norm=_norms([layer.mlp_added_norm for layer in layers]),
-            query_norm=_norms([layer.query_norm for layer in layers]),
-            key_norm=_norms([layer.key_norm for layer in layers]),
-            window=np.array([layer.window or 0 for layer in layers]),
-            rotation=np.array([kinds.index(rope) for rope in ropes]),
+            norm=_norms([layer.attention_in.norm for layer in self._layers]),
+            mlp_norm=_norms([layer.mlp_in.norm for layer in self._layers]),
+            added_norm=_norms([layer.added_norm for layer in self._layers]),
+            mlp_added_norm=_norms([layer.mlp_added_norm for layer in self._layers]),
+            query_norm=_norms([layer.query_norm for layer in self._layers]),
+            key_norm=_norms([layer.key_norm for layer in self._layers]),
+            window=np.array([layer.window or 0 for layer in self._layers]),
+            rotation=np.array([self._kinds.index(rope) for rope in self._ropes]),
             heads=first.heads,
             eps=first.eps,
             scale=first.scale,
             gelu=first.gelu,
         )
-        self._head, self._head_norm = _linears(head), _norms([head.norm])[0]
-        until = _EVERYTHING if policy is None else policy.dense_until
-        self._rules = Rules(units.page, units.block, until, units.first, units.local, float(units.budget))
 
     def run(self, x: torch.Tensor, rotations: Sequence[Rotation], steps: Sequence[Step]) -> None:
         """Adds the layers to ``x``, ``[tokens, hidden]`` in fp32, in place; the memories have grown already.
@@ -88,7 +97,8 @@ class Int8Generation:
         tables = torch.nn.utils.rnn.pad_sequence([step.memory.table for step in steps], batch_first=True)
         table = tables.repeat_interleave(torch.tensor(counts), 0)
         seen = torch.cat([torch.arange(s.memory.length - len(s.ids), s.memory.length) for s in steps]) + 1
-        rows = Rows(table.numpy(), seen.numpy(), cosine.contiguous().numpy(), sine.contiguous().numpy())
+        slot = np.array([step.slot for step in steps for _ in step.ids])
+        rows = Rows(table.numpy(), seen.numpy(), cosine.contiguous().numpy(), sine.contiguous().numpy(), slot)
         queries = torch.empty(pool.shape.layers, len(x), self._network.heads, pool.shape.width)
         memory = (_numbers(pool.keys), _numbers(pool.values), _numbers(pool.bounds))
         step(x.numpy(), self._network, *memory, rows, self._rules, queries.numpy())
@@ -108,7 +118,7 @@ def _linears(linear: Linear) -> Linears:
     if not isinstance(linear, Int8Linear):
         raise TypeError("the kernels compute in INT8")
     stack = linear.stack
-    return Linears(stack.weight.numpy(), stack.scale.numpy(), stack.bias.numpy())
+    return Linears(stack.weight.numpy(), stack.scale.numpy(), stack.bias.numpy(), stack.deltas)
 
 
 def _norms(norms: Sequence[Norm | None]) -> Array:

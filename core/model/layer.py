@@ -3,6 +3,7 @@
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
+from itertools import repeat
 from typing import Any, Literal
 
 import torch
@@ -39,11 +40,13 @@ class Step:
         ids: ``[n]``; with ``reading`` by blocks the memory's length must be a multiple of the block.
         memory: what came before; it grows by ``n``.
         reading: what these tokens read.
+        slot: of the adapter, see :meth:`core.model.decoder.Decoder.adapt`; -1 for none.
     """
 
     ids: torch.Tensor
     memory: Memory
     reading: Reading = "blocks"
+    slot: int = -1
 
     @property
     def positions(self) -> torch.Tensor:
@@ -135,26 +138,57 @@ class Layer:
         before_mlp = "pre_feedforward_layernorm" if adds_normed else "post_attention_layernorm"
         self.added_norm = build.norm(f"{name}.post_attention_layernorm") if adds_normed else None
         self.mlp_added_norm = build.norm(f"{name}.post_feedforward_layernorm") if adds_normed else None
-        parts = {"self_attn.q_proj": query, "self_attn.k_proj": shared, "self_attn.v_proj": shared}
-        self.attention_in = build.linear(index, hidden, parts, build.norm(f"{name}.input_layernorm"))
+        heads = {"self_attn.q_proj": query, "self_attn.k_proj": shared, "self_attn.v_proj": shared}
+        self.attention_in = build.linear(index, hidden, heads, build.norm(f"{name}.input_layernorm"))
         self.attention_out = build.linear(index, query, {"self_attn.o_proj": hidden})
         self.query_norm = build.head_norm(f"{name}.self_attn.q_norm")
         self.key_norm = build.head_norm(f"{name}.self_attn.k_norm")
-        parts = {"mlp.gate_proj": inner, "mlp.up_proj": inner}
-        self.mlp_in = build.linear(index, hidden, parts, build.norm(f"{name}.{before_mlp}"))
+        gate = {"mlp.gate_proj": inner, "mlp.up_proj": inner}
+        self.mlp_in = build.linear(index, hidden, gate, build.norm(f"{name}.{before_mlp}"))
         self.mlp_out = build.linear(index, inner, {"mlp.down_proj": hidden})
+        self.maps = (  # with their inputs, and their parts' outputs by name
+            (self.attention_in, hidden, heads),
+            (self.attention_out, query, {"self_attn.o_proj": hidden}),
+            (self.mlp_in, hidden, gate),
+            (self.mlp_out, inner, {"mlp.down_proj": hidden}),
+        )
 
-    def run(self, x: torch.Tensor, rotation: Rotation, steps: Sequence[Step], index: int) -> None:
-        """Adds this layer to ``x``, ``[tokens, hidden]``, in place."""
-        added = self.attention_out(self._attend(x, rotation, steps, index))
+    def adapt(self, slot: int, index: int, weights: Mapping[str, tuple[torch.Tensor, torch.Tensor]]) -> None:
+        """Puts this layer's part of an adapter into a slot, see :meth:`core.model.decoder.Decoder.adapt`."""
+        for linear, inputs, parts in self.maps:
+            found = {name: weights.get(f"layers.{index}.{name}") for name in parts}
+            firsts = [pair[0] for pair in found.values() if pair]
+            rank, outputs = sum(map(len, firsts)), sum(parts.values())
+            a = torch.cat(firsts) if firsts else torch.zeros(0, inputs)
+            b, row, column = torch.zeros(outputs, rank), 0, 0
+            for name, size in parts.items():  # the parts lie side by side, and each adds to its own outputs only
+                if pair := found[name]:
+                    b[row : row + size, column : column + len(pair[0])] = pair[1]
+                    column += len(pair[0])
+                row += size
+            linear.adapt(slot, a, b)
+
+    def run(
+        self,
+        x: torch.Tensor,
+        rotation: Rotation,
+        steps: Sequence[Step],
+        index: int,
+        slots: torch.Tensor | None = None,
+    ) -> None:
+        """Adds this layer to ``x``, ``[tokens, hidden]``, in place; ``slots`` are the tokens' adapters."""
+        added = self.attention_out(self._attend(x, rotation, steps, index, slots), slots)
         x += added if self.added_norm is None else self.added_norm(added.float())
-        for rows in torch.split(x, _ROWS):
-            gate, up = self.mlp_in(rows).chunk(2, -1)
-            added = self.mlp_out(self.activation(gate) * up)
+        parts = torch.split(slots, _ROWS) if slots is not None else repeat(None)
+        for rows, mine in zip(torch.split(x, _ROWS), parts, strict=False):
+            gate, up = self.mlp_in(rows, mine).chunk(2, -1)
+            added = self.mlp_out(self.activation(gate) * up, mine)
             rows += added if self.mlp_added_norm is None else self.mlp_added_norm(added.float())
 
-    def _attend(self, x: torch.Tensor, rotation: Rotation, steps: Sequence[Step], index: int) -> torch.Tensor:
-        heads = self.attention_in(x).view(len(x), -1, self.width)
+    def _attend(
+        self, x: torch.Tensor, rotation: Rotation, steps: Sequence[Step], index: int, slots: torch.Tensor | None
+    ) -> torch.Tensor:
+        heads = self.attention_in(x, slots).view(len(x), -1, self.width)
         turning, value = torch.split(heads, [self.heads + self.groups, self.groups], 1)
         if self.query_norm and self.key_norm:
             query, key = torch.split(turning.float(), [self.heads, self.groups], 1)

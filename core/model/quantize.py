@@ -8,12 +8,14 @@ the same to the bit whatever stands beside it in the batch.
 from dataclasses import dataclass
 from typing import Protocol
 
+import numpy as np
 import torch
 from torch.nn.functional import linear, rms_norm
 
-LARGEST = 127
+from .kernels import Deltas, adapt
+from .kernels.numbers import LARGEST, TINY
+
 _ROWS = 1024  # outputs that are quantised together: all of a vocabulary in fp32 would need more memory than the model
-TINY = 1e-30  # keeps the scale of a token that is all zeros away from infinity
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,8 +40,11 @@ class Linear(Protocol):
 
     norm: Norm | None
 
-    def __call__(self, x: torch.Tensor) -> torch.Tensor:
-        """Maps ``[n, inputs]`` to ``[n, outputs]``."""
+    def __call__(self, x: torch.Tensor, slots: torch.Tensor | None = None) -> torch.Tensor:
+        """Maps ``[n, inputs]`` to ``[n, outputs]``; ``slots`` are those of each row's adapter, ``[n]``, -1 for none."""
+
+    def adapt(self, slot: int, a: torch.Tensor, b: torch.Tensor) -> None:
+        """Puts an adapter into a slot: it adds ``b a x``; ``a`` is ``[rank, inputs]``, ``b`` is ``[outputs, rank]``."""
 
     def rows(self, ids: torch.Tensor) -> torch.Tensor:
         """The weights of some outputs, ``[n, inputs]`` in fp32: a tied embedding."""
@@ -63,11 +68,21 @@ class FloatLinear:
         self._weight = weight.to(dtype)
         self._bias = None if bias is None else bias.to(dtype)
         self.norm = norm
+        self._deltas: dict[int, tuple[torch.Tensor, torch.Tensor]] = {}
 
-    def __call__(self, x: torch.Tensor) -> torch.Tensor:
+    def __call__(self, x: torch.Tensor, slots: torch.Tensor | None = None) -> torch.Tensor:
         """See :class:`Linear`."""
-        normed = x if self.norm is None else self.norm(x)
-        return linear(normed.to(self._weight.dtype), self._weight, self._bias)
+        normed = (x if self.norm is None else self.norm(x)).to(self._weight.dtype)
+        y = linear(normed, self._weight, self._bias)
+        for slot in set(slots.tolist()) if slots is not None else ():
+            if slot in self._deltas:
+                a, b = self._deltas[slot]
+                y[slots == slot] += linear(linear(normed[slots == slot], a), b)
+        return y
+
+    def adapt(self, slot: int, a: torch.Tensor, b: torch.Tensor) -> None:
+        """See :class:`Linear`."""
+        self._deltas[slot] = a.to(self._weight), b.to(self._weight)
 
     def rows(self, ids: torch.Tensor) -> torch.Tensor:
         """The weights of some outputs, ``[n, inputs]`` in fp32: a tied embedding."""
@@ -92,6 +107,34 @@ class Int8Stack:
         self.weight = torch.empty(layers, outputs, inputs, dtype=torch.int8, device=device)
         self.scale = torch.empty(layers, outputs, device=device)
         self.bias = torch.zeros(layers, outputs, device=device)
+        self._size = layers, outputs, inputs
+        self.deltas = self._new_deltas(0, 0)
+
+    def _new_deltas(self, slots: int, rank: int) -> Deltas:
+        layers, outputs, inputs = self._size
+        return Deltas(
+            np.zeros((slots, layers, rank, inputs), np.int8),
+            np.zeros((slots, layers, rank), np.float32),
+            np.zeros((slots, layers, rank, outputs), np.int8),
+            np.zeros((slots, layers, outputs), np.float32),
+        )
+
+    def adapt(self, slot: int, layer: int, a: torch.Tensor, b: torch.Tensor) -> None:
+        """See :meth:`Linear.adapt`; makes room as it is needed."""
+        slots, _, rank, _ = self.deltas.a.shape
+        if slot >= slots or len(a) > rank:
+            grown = self._new_deltas(max(slots, slot + 1), max(rank, len(a)))
+            for old, new in zip(self.deltas, grown, strict=True):
+                new[tuple(map(slice, old.shape))] = old
+            self.deltas = grown
+        for array in self.deltas:
+            array[slot, layer] = 0
+        if not len(a):
+            return
+        whole, scale = _whole(a)
+        self.deltas.a[slot, layer, : len(a)], self.deltas.a_scale[slot, layer, : len(a)] = whole, scale
+        whole, scale = _whole(b)
+        self.deltas.b[slot, layer, : len(a)], self.deltas.b_scale[slot, layer] = whole.T, scale
 
 
 class Int8Linear:
@@ -116,16 +159,18 @@ class Int8Linear:
         self.norm = norm
         self._weight, self._scale = self.stack.weight[index], self.stack.scale[index]
         self._bias = None if bias is None else self.stack.bias[index].copy_(bias)
+        self._index = index
         self._limit = torch.tensor(float(LARGEST), device=weight.device)
         self._least = None if norm is None else torch.tensor(norm.eps**0.5, device=weight.device)
         for start in range(0, len(weight), _ROWS):
             rows = slice(start, start + _ROWS)
-            wide = weight[rows].float()
-            scale = wide.abs().amax(1).clamp_min_(TINY) / LARGEST
-            self._weight[rows] = wide.div_(scale.unsqueeze(1)).round_()
-            self._scale[rows] = scale / LARGEST
+            self._weight[rows], self._scale[rows] = _whole(weight[rows])
 
-    def __call__(self, x: torch.Tensor) -> torch.Tensor:
+    def adapt(self, slot: int, a: torch.Tensor, b: torch.Tensor) -> None:
+        """See :class:`Linear`."""
+        self.stack.adapt(slot, self._index, a, b)
+
+    def __call__(self, x: torch.Tensor, slots: torch.Tensor | None = None) -> torch.Tensor:
         """See :class:`Linear`."""
         length = None
         # A token's length cancels when it is quantised, so only the result is divided by it.
@@ -137,7 +182,12 @@ class Int8Linear:
         if length is not None:
             factor /= length
         y = (torch._int_mm(whole, self._weight.t()) * self._scale).mul_(factor)
-        return y if self._bias is None else y.add_(self._bias)
+        if self._bias is not None:
+            y.add_(self._bias)
+        if slots is not None:
+            rows = y.numpy(), whole.numpy(), factor.squeeze(-1).numpy(), slots.numpy()
+            adapt(*rows, self.stack.deltas, self._index)
+        return y
 
     def rows(self, ids: torch.Tensor) -> torch.Tensor:
         """The weights of some outputs, ``[n, inputs]`` in fp32: a tied embedding."""
@@ -147,3 +197,10 @@ class Int8Linear:
     def nbytes(self) -> int:
         """See :class:`Linear`."""
         return self._weight.nbytes + self._scale.nbytes
+
+
+def _whole(weight: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
+    """Rows in INT8, and the scale of each, divided once more by the 127 that its inputs are scaled to."""
+    wide = weight.float()
+    scale = wide.abs().amax(1).clamp_min_(TINY) / LARGEST
+    return wide.div(scale.unsqueeze(1)).round_().to(torch.int8), scale / LARGEST

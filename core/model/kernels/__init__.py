@@ -14,9 +14,9 @@ _digest = hashlib.sha256(b"".join(path.read_bytes() for path in sorted(_folder.g
 _before, numba.config.CACHE_DIR = numba.config.CACHE_DIR, str(_folder / "__pycache__" / _digest[:16])
 try:
     from .attention import Rows, Rules
-    from .linear import Linears
+    from .linear import Deltas, Linears, adapt
     from .step import Network, scores, step
 finally:
     numba.config.CACHE_DIR = _before
 
-__all__ = ["Linears", "Network", "Rows", "Rules", "scores", "step"]
+__all__ = ["Deltas", "Linears", "Network", "Rows", "Rules", "adapt", "scores", "step"]

@@ -23,12 +23,13 @@ class Rules(NamedTuple):
 
 class Rows(NamedTuple):
     """The tokens of a step: the blocks of their sequences ``[n, blocks]``, how many tokens each of them reads, itself
-    included, ``[n]``, and their rotations ``[kinds, n, width]``."""
+    included, ``[n]``, their rotations ``[kinds, n, width]``, and the slots of their adapters ``[n]``, -1 for none."""
 
     table: Array
     seen: Array
     cosine: Array
     sine: Array
+    slot: Array
 
 
 @njit(cache=True)

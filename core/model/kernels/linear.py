@@ -7,10 +7,22 @@ import torch
 from numba import njit, prange
 from numba.extending import overload
 
-from ..quantize import LARGEST, TINY
-from .numbers import Array, dot
+from .numbers import LARGEST, TINY, Array, dot
 
 _TILE = 32  # outputs that one thread computes at a time
+
+
+class Deltas(NamedTuple):
+    """What adapters add to one linear map of all layers, each in a slot; without adapters there are no slots.
+
+    ``b a x`` (Hu et al. 2021, LoRA, https://arxiv.org/abs/2106.09685) in INT8: ``a`` ``[slots, layers, rank, inputs]``
+    with a scale for each of its rows, ``b`` ``[slots, layers, rank, outputs]`` with one for each output.
+    """
+
+    a: Array
+    a_scale: Array
+    b: Array
+    b_scale: Array
 
 
 class Linears(NamedTuple):
@@ -19,6 +31,7 @@ class Linears(NamedTuple):
     weight: Array
     scale: Array
     bias: Array
+    deltas: Deltas
 
 
 @njit(fastmath={"nnan", "nsz"}, cache=True)  # the largest number is the same in any order
@@ -96,3 +109,36 @@ def norm_vector(x: Array, weight: Array, eps: float) -> None:
     factor = np.float32(1) / np.sqrt(dot(x, 0, x, 0, size) / np.float32(size) + np.float32(eps))
     for i in range(x.shape[0]):
         x[i] *= factor * weight[i]
+
+
+@njit(parallel=True, cache=True)
+def adapt(y: Array, whole: Array, factor: Array, slot: Array, deltas: Deltas, layer: int) -> None:
+    """Adds to each row of ``y``, ``[n, outputs]``, what its adapter does, in place; slot -1 is none.
+
+    Args:
+        whole, factor: the inputs as the linear map itself reads them, ``[n, inputs]`` and ``[n]``.
+        slot: of each row, ``[n]``.
+    """
+    a, b = deltas.a, deltas.b
+    if a.shape[0] == 0:
+        return
+    rank, inputs, outputs = a.shape[2], a.shape[3], b.shape[3]
+    for row in prange(y.shape[0]):
+        mine = slot[row]
+        if mine >= 0:
+            inner = np.empty(rank, np.float32)
+            largest = np.float32(TINY)
+            for j in range(rank):
+                total = np.int32(0)
+                for i in range(inputs):
+                    total += np.int32(a[mine, layer, j, i]) * np.int32(whole[row, i])
+                inner[j] = np.float32(total) * deltas.a_scale[mine, layer, j] * factor[row]
+                largest = max(largest, abs(inner[j]))
+            sums = np.zeros(outputs, np.int32)
+            for j in range(rank):
+                weight = np.int32(np.rint(inner[j] * (np.float32(LARGEST) / largest)))
+                if weight:
+                    for o in range(outputs):
+                        sums[o] += weight * np.int32(b[mine, layer, j, o])
+            for o in range(outputs):
+                y[row, o] += np.float32(sums[o]) * deltas.b_scale[mine, layer, o] * largest

@@ -14,6 +14,12 @@ from numba.core import cgutils
 from numba.extending import intrinsic, overload
 
 Array = np.ndarray[Any, Any]
+LARGEST = 127
+"""The largest INT8 number that is used."""
+
+TINY = 1e-30
+"""Keeps the scale of what is all zeros away from infinity."""
+
 _LOG2E = np.float32(1.4426950408889634)
 
 

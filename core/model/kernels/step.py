@@ -13,7 +13,7 @@ import numpy as np
 from numba import njit
 
 from .attention import Rows, Rules, attend, remember
-from .linear import Linears, norm_quantise, norm_vector, product, quantise, rescale
+from .linear import Linears, adapt, norm_quantise, norm_vector, product, quantise, rescale
 from .numbers import Array, exp
 
 FEW = 4
@@ -92,6 +92,7 @@ def _step(
         linear = network.attention_in
         whole, factor = norm_quantise(x, network.norm[layer], eps)
         y = rescale(product(whole, linear.weight[layer]), factor, linear.scale[layer], linear.bias[layer])
+        adapt(y, whole, factor, rows.slot, linear.deltas, layer)
         head_rows = y.reshape((n, y.shape[1] // width, width))
         turn = network.rotation[layer]
         _place(head_rows, heads, network, layer, rows.cosine[turn], rows.sine[turn])
@@ -110,13 +111,16 @@ def _step(
         linear = network.attention_out
         whole, factor = quantise(y)
         y = rescale(product(whole, linear.weight[layer]), factor, linear.scale[layer], linear.bias[layer])
+        adapt(y, whole, factor, rows.slot, linear.deltas, layer)
         _add(x, y, network.added_norm, layer, eps)
         linear = network.mlp_in
         whole, factor = norm_quantise(x, network.mlp_norm[layer], eps)
         y = rescale(product(whole, linear.weight[layer]), factor, linear.scale[layer], linear.bias[layer])
+        adapt(y, whole, factor, rows.slot, linear.deltas, layer)
         linear = network.mlp_out
         whole, factor = quantise(_gate(y, network.gelu))
         y = rescale(product(whole, linear.weight[layer]), factor, linear.scale[layer], linear.bias[layer])
+        adapt(y, whole, factor, rows.slot, linear.deltas, layer)
         _add(x, y, network.mlp_added_norm, layer, eps)
 
 

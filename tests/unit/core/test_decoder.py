@@ -149,7 +149,7 @@ def test_the_kernels_read_the_pages_that_the_plain_rule_reads(seed: int, length:
     wanted = page_attention(query, layer, length=length, scale=0.3, policy=SMALL)
     rules = Rules(SMALL.page, SMALL.block, SMALL.dense_until, SMALL.first, SMALL.local, SMALL.budget)
     turn = np.zeros((1, 1, width), np.float32)
-    rows = Rows(memory.table.numpy()[None], np.array([length]), turn, turn)
+    rows = Rows(memory.table.numpy()[None], np.array([length]), turn, turn, np.array([-1]))
     pool = [tensor.numpy()[0] for tensor in (memory.pool.keys, memory.pool.values, memory.pool.bounds)]
     ours = attend(query.transpose(0, 1).numpy(), *pool, rows, 0, rules, 0.3)
     assert np.allclose(ours, wanted.transpose(0, 1).flatten(1).numpy(), atol=1e-4)

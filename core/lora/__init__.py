@@ -1,0 +1,1 @@
+"""Low-rank adapters: read and written in peft's format, many in one batch."""

@@ -1,0 +1,132 @@
+"""Adapters in peft's format: a folder with ``adapter_config.json`` and ``adapter_model.safetensors``."""
+
+import json
+import re
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import torch
+
+from ..errors import UnsupportedModelError
+
+_CONFIG, _WEIGHTS = "adapter_config.json", "adapter_model.safetensors"
+_KEY = re.compile(r"base_model\.model\.(?:model\.)?(layers\.\d+\.[\w.]+)\.lora_([AB])\.weight")
+_MAX_BYTES = 4 << 30
+# What would make an adapter do more than add ``b a x``: by name, with the values that do not.
+_PLAIN: dict[str, tuple[Any, ...]] = {
+    "use_dora": (False, None),
+    "bias": ("none", None),
+    "modules_to_save": (None, []),
+    "lora_bias": (False, None),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Adapter:
+    """A low-rank adapter (Hu et al. 2021, https://arxiv.org/abs/2106.09685).
+
+    Attributes:
+        name: what requests call it.
+        scaling: factor of all that it adds.
+        weights: ``a`` ``[rank, inputs]`` and ``b`` ``[outputs, rank]`` by names such as ``layers.0.self_attn.q_proj``.
+    """
+
+    name: str
+    scaling: float
+    weights: dict[str, tuple[torch.Tensor, torch.Tensor]]
+
+    @property
+    def rank(self) -> int:
+        """The highest rank of its maps."""
+        return max(len(a) for a, _ in self.weights.values())
+
+    def scaled(self) -> dict[str, tuple[torch.Tensor, torch.Tensor]]:
+        """The weights with the factor in ``b``."""
+        return {name: (a.float(), b.float() * self.scaling) for name, (a, b) in self.weights.items()}
+
+
+def read_adapter(folder: Path, name: str = "") -> Adapter:
+    """Reads a folder that peft's ``save_pretrained`` has written.
+
+    Args:
+        name: the folder's name if empty.
+
+    Raises:
+        UnsupportedModelError: it is not one, it is damaged, or it does more than plain LoRA.
+    """
+    from safetensors import SafetensorError
+    from safetensors.torch import load_file
+
+    try:
+        config = json.loads((folder / _CONFIG).read_text("utf-8"))
+        if (folder / _WEIGHTS).stat().st_size > _MAX_BYTES:
+            raise UnsupportedModelError(f"The adapter in {folder} is larger than {_MAX_BYTES >> 30} GiB")
+        tensors = load_file(folder / _WEIGHTS)
+        scaling = _scaling(config)
+    except (OSError, ValueError, KeyError, TypeError, AttributeError, ZeroDivisionError, SafetensorError) as error:
+        raise UnsupportedModelError(
+            f"The adapter in {folder} cannot be read ({type(error).__name__})",
+            hint=f"It must be a folder of peft with {_CONFIG} and {_WEIGHTS}",
+        ) from error
+    return Adapter(name or folder.name, scaling, _pairs(tensors, folder))
+
+
+def write_adapter(adapter: Adapter, folder: Path, base: str = "") -> None:
+    """Writes a folder that peft's ``PeftModel.from_pretrained`` reads.
+
+    Args:
+        base: name of the model that it adapts.
+    """
+    from safetensors.torch import save_file
+
+    folder.mkdir(parents=True, exist_ok=True)
+    tensors = {}
+    for name, pair in adapter.weights.items():
+        for letter, tensor in zip("AB", pair, strict=True):
+            tensors[f"base_model.model.model.{name}.lora_{letter}.weight"] = tensor.contiguous()
+    config = {
+        "peft_type": "LORA",
+        "task_type": "CAUSAL_LM",
+        "base_model_name_or_path": base,
+        "r": adapter.rank,
+        "lora_alpha": adapter.scaling * adapter.rank,
+        "target_modules": sorted({name.rsplit(".", 1)[1] for name in adapter.weights}),
+        "rank_pattern": {name: len(a) for name, (a, _) in adapter.weights.items() if len(a) != adapter.rank},
+        "alpha_pattern": {
+            name: adapter.scaling * len(a) for name, (a, _) in adapter.weights.items() if len(a) != adapter.rank
+        },
+        "inference_mode": True,
+    }
+    save_file(tensors, folder / _WEIGHTS, metadata={"format": "pt"})
+    (folder / _CONFIG).write_text(json.dumps(config, indent=1) + "\n", "utf-8")
+
+
+def _scaling(config: dict[str, Any]) -> float:
+    """The factor; one for all maps, as far as the patterns allow it."""
+    if config["peft_type"] != "LORA":
+        raise UnsupportedModelError(f"The adapter is of the kind {config['peft_type']!r}, not LORA")
+    for key, plain in _PLAIN.items():
+        if config.get(key) not in plain:
+            raise UnsupportedModelError(f"The adapter uses {key}, which R1 does not run")
+    rank, alpha = config["r"], config["lora_alpha"]
+    ranks, alphas = config.get("rank_pattern") or {}, config.get("alpha_pattern") or {}
+    root = 0.5 if config.get("use_rslora") else 1.0
+    scaling: float = float(alpha) / float(rank) ** root
+    for name in {*ranks, *alphas}:
+        own = float(alphas.get(name, alpha)) / float(ranks.get(name, rank)) ** root
+        if abs(own - scaling) > 1e-6 * abs(scaling):
+            raise UnsupportedModelError("The adapter scales some of its maps differently, which R1 does not run")
+    return scaling
+
+
+def _pairs(tensors: dict[str, torch.Tensor], folder: Path) -> dict[str, tuple[torch.Tensor, torch.Tensor]]:
+    halves: dict[str, dict[str, torch.Tensor]] = {}
+    for key, tensor in tensors.items():
+        match = _KEY.fullmatch(key)
+        if match is None or tensor.dim() != 2:
+            raise UnsupportedModelError(f"The adapter in {folder} holds {key}, which R1 does not run")
+        halves.setdefault(match[1], {})[match[2]] = tensor
+    if not halves or any(len(pair) != 2 for pair in halves.values()):
+        raise UnsupportedModelError(f"The adapter in {folder} lacks weights")
+    return {name: (pair["A"], pair["B"]) for name, pair in halves.items()}

@@ -1,0 +1,77 @@
+"""Many adapters beside one model: each has a slot, and every request of a batch names its own."""
+
+from collections import Counter
+
+from ..errors import BusyError, SettingsError, UnknownModelError
+from ..model.decoder import Decoder
+from .adapter import Adapter
+
+
+class AdapterBank:
+    """The adapters that are loaded. What runs must not run meanwhile: the engine calls it between two steps.
+
+    Args:
+        decoder: the model that they adapt.
+        slots: adapters at most; each takes memory when it is loaded.
+    """
+
+    def __init__(self, decoder: Decoder, slots: int = 16) -> None:
+        self._decoder, self._slots = decoder, slots
+        self._slot_of: dict[str, int] = {}
+        self._holders: Counter[str] = Counter()
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """Those that requests may name."""
+        return tuple(sorted(self._slot_of))
+
+    def load(self, adapter: Adapter) -> None:
+        """Adds an adapter, or a new state of one that is not in use.
+
+        Raises:
+            UnsupportedModelError: it does not fit the model.
+            BusyError: requests use the one of this name.
+            SettingsError: all slots are taken.
+        """
+        self._check_unused(adapter.name)
+        taken = set(self._slot_of.values())
+        free = self._slot_of.get(adapter.name, next((n for n in range(self._slots) if n not in taken), None))
+        if free is None:
+            raise SettingsError(f"All {self._slots} slots for adapters are taken", hint="Evict one first")
+        self._decoder.adapt(free, adapter.scaled())
+        self._slot_of[adapter.name] = free
+
+    def evict(self, name: str) -> None:
+        """Takes an adapter out.
+
+        Raises:
+            UnknownModelError: there is none of this name.
+            BusyError: requests use it.
+        """
+        if name not in self._slot_of:
+            raise UnknownModelError(f"There is no adapter {name!r}")
+        self._check_unused(name)
+        self._decoder.adapt(self._slot_of.pop(name), {})
+
+    def hold(self, name: str) -> int:
+        """The slot of an adapter that a request uses from now on; -1 for no adapter.
+
+        Raises:
+            UnknownModelError: there is none of this name.
+        """
+        if not name:
+            return -1
+        if name not in self._slot_of:
+            known = ", ".join(self.names) or "none"
+            raise UnknownModelError(f"There is no adapter {name!r}", hint=f"Loaded are: {known}")
+        self._holders[name] += 1
+        return self._slot_of[name]
+
+    def release(self, name: str) -> None:
+        """A request no longer uses an adapter."""
+        if name:
+            self._holders[name] -= 1
+
+    def _check_unused(self, name: str) -> None:
+        if self._holders[name] > 0:
+            raise BusyError(f"The adapter {name!r} is in use", hint="Try again when its requests have ended")

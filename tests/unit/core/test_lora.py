@@ -1,0 +1,183 @@
+"""Adapters: peft is the measure, and neighbours in a batch do not matter."""
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+import torch
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from peft import LoraConfig, PeftModel, get_peft_model
+
+from core.errors import BusyError, SettingsError, UnknownModelError, UnsupportedModelError
+from core.lora.adapter import Adapter, read_adapter, write_adapter
+from core.lora.bank import AdapterBank
+from core.model.layer import Step
+from tests.unit.core.test_decoder import CONFIGS, EXACT, WHOLE, decoder, reference, run, tokens
+
+EVERYTHING = ["q_proj", "k_proj", "v_proj", "o_proj", "gate_proj", "up_proj", "down_proj"]
+
+
+def made_by_peft(folder: Path, kind: str = "llama", seed: int = 0, **changes: Any) -> tuple[Path, Any]:
+    """A random adapter, saved, and the model of peft that has it."""
+    torch.manual_seed(seed)
+    config = LoraConfig(**{"r": 4, "lora_alpha": 8, "target_modules": EVERYTHING, "task_type": "CAUSAL_LM", **changes})
+    base = reference(CONFIGS[kind])
+    torch.manual_seed(seed)
+    model = get_peft_model(base, config)
+    with torch.no_grad():
+        for name, parameter in model.named_parameters():
+            if "lora_" in name:
+                parameter.copy_(torch.randn_like(parameter) * 0.3)
+    model.save_pretrained(str(folder))
+    return folder, model.eval()
+
+
+def scores(model: Any, ids: torch.Tensor, slot: int, cuts: list[int], reading: Any = "blocks") -> torch.Tensor:
+    memory = model.new_memory(len(ids))
+    return torch.cat([model.scores(model.forward([Step(part, memory, reading, slot)])) for part in ids.split(cuts)])
+
+
+@pytest.mark.parametrize("kind", ["llama", "qwen2", "gemma3"])
+@pytest.mark.parametrize("changes", [{}, {"use_rslora": True}, {"target_modules": ["q_proj", "v_proj"], "r": 8}])
+def test_it_is_what_peft_computes(tmp_path: Path, kind: str, changes: dict[str, Any]) -> None:
+    folder, model = made_by_peft(tmp_path / "finance", kind, **changes)
+    ids = tokens(60)
+    with torch.inference_mode():
+        wanted = model(input_ids=ids[None]).logits[0]
+    ours = decoder(CONFIGS[kind], EXACT)
+    plain = run(ours, ours.new_memory(60), ids)
+    bank = AdapterBank(ours)
+    bank.load(read_adapter(folder))
+    assert torch.allclose(scores(ours, ids, bank.hold("finance"), [50, 1, 9]), wanted, atol=1e-3)
+    assert not torch.allclose(plain, wanted, atol=0.1)
+    assert torch.equal(run(ours, ours.new_memory(60), ids), plain), "others do not notice"
+
+
+def test_int8_stays_near_float(tmp_path: Path) -> None:
+    folder, _ = made_by_peft(tmp_path / "a")
+    ids = tokens(60)
+    exact, whole = (decoder(CONFIGS["llama"], precision) for precision in (EXACT, WHOLE))
+    plain = run(whole, whole.new_memory(60), ids)
+    for model in (exact, whole):
+        AdapterBank(model).load(read_adapter(folder))
+    wanted = scores(exact, ids, 0, [60])
+    for reading, cuts in (("blocks", [60]), ("pages", [1] * 60)):
+        near = scores(whole, ids, 0, cuts, reading)
+        assert (near - wanted).abs().mean() < 0.08 * (plain - wanted).abs().mean()
+
+
+@settings(max_examples=10, deadline=None)
+@given(st.lists(st.tuples(st.integers(1, 90), st.integers(-1, 2)), min_size=2, max_size=7))
+def test_a_batch_of_many_adapters_is_the_same_to_the_bit(asked: list[tuple[int, int]]) -> None:
+    model = decoder(CONFIGS["llama"], WHOLE)
+    for slot, rank in enumerate((2, 5, 3)):
+        random = torch.Generator().manual_seed(slot)
+        pairs = {
+            f"layers.{layer}.{name}": (torch.randn(rank, n, generator=random), torch.randn(m, rank, generator=random))
+            for layer in range(2)
+            for name, m, n in (("self_attn.q_proj", 32, 32), ("self_attn.v_proj", 16, 32), ("mlp.down_proj", 32, 48))
+        }
+        model.adapt(slot, pairs)
+    memories = [model.new_memory(100) for _ in asked]
+    prompts = [tokens(length, seed) for seed, (length, _) in enumerate(asked)]
+    rows = zip(prompts, memories, asked, strict=True)
+    model.forward([Step(ids, memory, "blocks", slot) for ids, memory, (_, slot) in rows])
+    answers = [tokens(2, 90 + row) for row in range(len(asked))]
+    rows = zip(answers, memories, asked, strict=True)
+    together = model.forward([Step(ids, memory, "pages", slot) for ids, memory, (_, slot) in rows])
+    for row, (_, slot) in enumerate(asked):
+        memory = model.new_memory(100)
+        model.forward([Step(prompts[row], memory, "blocks", slot)])
+        alone = torch.cat([model.forward([Step(one, memory, "pages", slot)]) for one in answers[row].split(1)])
+        assert torch.equal(alone, together[2 * row : 2 * row + 2])
+
+
+def test_peft_reads_what_we_write(tmp_path: Path) -> None:
+    folder, model = made_by_peft(tmp_path / "a")
+    write_adapter(read_adapter(folder), tmp_path / "again", base="tiny")
+    again = PeftModel.from_pretrained(reference(CONFIGS["llama"]), str(tmp_path / "again")).eval()
+    ids = tokens(20)[None]
+    with torch.inference_mode():
+        assert torch.allclose(again(input_ids=ids).logits, model(input_ids=ids).logits, atol=1e-5)
+
+
+def adapter(name: str, rank: int = 2) -> Adapter:
+    return Adapter(name, 1.0, {"layers.0.self_attn.q_proj": (torch.ones(rank, 32), torch.ones(32, rank))})
+
+
+def test_slots_are_few_and_adapters_in_use_stay() -> None:
+    bank = AdapterBank(decoder(CONFIGS["llama"], WHOLE), slots=2)
+    bank.load(adapter("a"))
+    bank.load(adapter("b", rank=5))
+    with pytest.raises(SettingsError, match="2 slots"):
+        bank.load(adapter("c"))
+    slot = bank.hold("a")
+    for refused in (lambda: bank.evict("a"), lambda: bank.load(adapter("a"))):
+        with pytest.raises(BusyError, match="'a' is in use"):
+            refused()
+    bank.release("a")
+    bank.evict("a")
+    with pytest.raises(UnknownModelError, match="'a'"):
+        bank.hold("a")
+    bank.load(adapter("c"))
+    assert bank.names == ("b", "c")
+    assert bank.hold("c") == slot
+    assert bank.hold("") == -1
+
+
+def test_an_evicted_adapter_leaves_nothing() -> None:
+    model, ids = decoder(CONFIGS["llama"], WHOLE), tokens(30)
+    plain = scores(model, ids, -1, [30])
+    bank = AdapterBank(model)
+    bank.load(adapter("a", rank=6))
+    assert not torch.equal(scores(model, ids, 0, [30]), plain)
+    bank.evict("a")
+    assert torch.equal(scores(model, ids, 0, [30]), plain)
+
+
+@pytest.mark.parametrize(
+    ("changes", "message"),
+    [
+        ({"peft_type": "LOHA"}, "LOHA"),
+        ({"use_dora": True}, "use_dora"),
+        ({"bias": "all"}, "bias"),
+        ({"modules_to_save": ["lm_head"]}, "modules_to_save"),
+        ({"r": 0}, "cannot be read"),
+        ({"r": "many"}, "cannot be read"),
+        ({"alpha_pattern": {"q_proj": 99}}, "differently"),
+    ],
+)
+def test_what_is_not_plain_lora_is_refused(tmp_path: Path, changes: dict[str, Any], message: str) -> None:
+    write_adapter(adapter("a"), tmp_path)
+    config = json.loads((tmp_path / "adapter_config.json").read_text())
+    (tmp_path / "adapter_config.json").write_text(json.dumps(config | changes))
+    with pytest.raises(UnsupportedModelError, match=message):
+        read_adapter(tmp_path)
+
+
+@settings(max_examples=30, deadline=None)
+@given(st.binary(max_size=200), st.sampled_from(["adapter_config.json", "adapter_model.safetensors"]))
+def test_damaged_files_are_refused(tmp_path_factory: pytest.TempPathFactory, content: bytes, file: str) -> None:
+    folder = tmp_path_factory.mktemp("adapter")
+    write_adapter(adapter("a"), folder)
+    (folder / file).write_bytes(content)
+    with pytest.raises(UnsupportedModelError):
+        read_adapter(folder)
+
+
+@pytest.mark.parametrize(
+    ("name", "a", "b", "message"),
+    [
+        ("layers.9.self_attn.q_proj", (2, 32), (32, 2), "cannot adapt"),
+        ("layers.0.lm_head", (2, 32), (32, 2), "cannot adapt"),
+        ("layers.0.self_attn.q_proj", (2, 31), (32, 2), r"\(32, 32\)"),
+        ("layers.0.self_attn.q_proj", (2, 32), (32, 3), r"\(32, 32\)"),
+    ],
+)
+def test_what_does_not_fit_the_model_is_refused(name: str, a: Any, b: Any, message: str) -> None:
+    bank = AdapterBank(decoder(CONFIGS["llama"], WHOLE))
+    with pytest.raises(UnsupportedModelError, match=message):
+        bank.load(Adapter("x", 1.0, {name: (torch.ones(a), torch.ones(b))}))
+    assert bank.names == ()
