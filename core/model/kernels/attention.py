@@ -32,7 +32,7 @@ class Rows(NamedTuple):
     slot: Array
 
 
-@njit(cache=True)
+@njit(cache=True, error_model="numpy")
 def remember(heads: Array, keys: Array, values: Array, bounds: Array, rows: Rows, rules: Rules) -> None:
     """Stores keys and values, ``heads`` ``[n, 2 * groups, width]``, and the bounds of pages that become full."""
     groups, width = keys.shape[0], keys.shape[2]
@@ -54,7 +54,7 @@ def remember(heads: Array, keys: Array, values: Array, bounds: Array, rows: Rows
                     bounds[group, place // rules.page, width + i] = narrow(least, bounds[0, 0, 0])
 
 
-@njit(cache=True)
+@njit(cache=True, error_model="numpy")
 def _choose(query: Array, bounds: Array, table: Array, seen: int, rules: Rules, scale: float, pages: Array) -> int:
     """Writes the pages that heads ``[repeat, width]`` read in a long memory to ``pages``; returns how many.
 
@@ -101,7 +101,7 @@ def _choose(query: Array, bounds: Array, table: Array, seen: int, rules: Rules, 
     return count
 
 
-@njit(cache=True)
+@njit(cache=True, error_model="numpy")
 def _read(
     query: Array,
     keys: Array,
@@ -152,7 +152,7 @@ def _read(
             add_scaled(mixed, head * width, scores[head, at], values, place * width, width)
 
 
-@njit(parallel=True, cache=True)
+@njit(parallel=True, cache=True, error_model="numpy")
 def attend(
     queries: Array, keys: Array, values: Array, bounds: Array, rows: Rows, window: int, rules: Rules, scale: float
 ) -> Array:

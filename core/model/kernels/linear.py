@@ -34,7 +34,7 @@ class Linears(NamedTuple):
     deltas: Deltas
 
 
-@njit(fastmath={"nnan", "nsz"}, cache=True)  # the largest number is the same in any order
+@njit(fastmath={"nnan", "nsz"}, cache=True, error_model="numpy")  # the largest number is the same in any order
 def quantise(x: Array) -> tuple[Array, Array]:
     """Rows ``[n, inputs]`` in INT8, and the largest number of each, ``[n]``."""
     n, size = x.shape
@@ -50,7 +50,7 @@ def quantise(x: Array) -> tuple[Array, Array]:
     return whole, factor
 
 
-@njit(cache=True)
+@njit(cache=True, error_model="numpy")
 def norm_quantise(x: Array, norm: Array, eps: float) -> tuple[Array, Array]:
     """:func:`quantise` after a norm; the length of a row goes into its factor only."""
     n, size = x.shape
@@ -72,7 +72,7 @@ def product(whole: Array, weight: Array) -> Array:
     return array
 
 
-@njit(parallel=True, cache=True)
+@njit(parallel=True, cache=True, error_model="numpy")
 def _product(whole: Array, weight: Array) -> Array:
     outputs, size = weight.shape
     ints = np.empty((whole.shape[0], outputs), np.int32)
@@ -91,7 +91,7 @@ def _compile_product(whole: Any, weight: Any) -> Any:
     return lambda whole, weight: _product(whole, weight)
 
 
-@njit(cache=True)
+@njit(cache=True, error_model="numpy")
 def rescale(ints: Array, factor: Array, scale: Array, bias: Array) -> Array:
     """Integer products as floats, ``[n, outputs]``."""
     n, outputs = ints.shape
@@ -102,7 +102,7 @@ def rescale(ints: Array, factor: Array, scale: Array, bias: Array) -> Array:
     return y
 
 
-@njit(cache=True)
+@njit(cache=True, error_model="numpy")
 def norm_vector(x: Array, weight: Array, eps: float) -> None:
     """Norms one vector in place."""
     size = x.shape[0]
@@ -111,7 +111,7 @@ def norm_vector(x: Array, weight: Array, eps: float) -> None:
         x[i] *= factor * weight[i]
 
 
-@njit(parallel=True, cache=True)
+@njit(parallel=True, cache=True, error_model="numpy")
 def adapt(y: Array, whole: Array, factor: Array, slot: Array, deltas: Deltas, layer: int) -> None:
     """Adds to each row of ``y``, ``[n, outputs]``, what its adapter does, in place; slot -1 is none.
 

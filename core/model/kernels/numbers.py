@@ -66,7 +66,7 @@ def _compile_narrow(value: Any, like: Any) -> Any:
     return lambda value, like: value
 
 
-@njit(cache=True, inline="always")
+@njit(cache=True, inline="always", error_model="numpy")
 def exp(x: Any) -> Any:
     """e^x to seven digits, in a form that the compiler can do for many numbers at once; x is limited to -87..87."""
     t = min(max(x, np.float32(-87.0)), np.float32(87.0)) * _LOG2E

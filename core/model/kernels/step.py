@@ -41,7 +41,7 @@ class Network(NamedTuple):
     gelu: bool
 
 
-@njit(cache=True)
+@njit(cache=True, error_model="numpy")
 def _rotate(head: Array, cosine: Array, sine: Array) -> None:
     """Turns one head in place; ``sine`` is signed, see :meth:`core.model.rope.Rope.at`."""
     half = head.shape[0] // 2
@@ -51,7 +51,7 @@ def _rotate(head: Array, cosine: Array, sine: Array) -> None:
         head[half + i] = b * cosine[half + i] + a * sine[half + i]
 
 
-@njit(cache=True)
+@njit(cache=True, error_model="numpy")
 def _gate(y: Array, gelu: bool) -> Array:
     """The feed-forward's inner values, ``[n, inner]``, from gate and input side by side."""
     n, inner = y.shape[0], y.shape[1] // 2
@@ -66,7 +66,7 @@ def _gate(y: Array, gelu: bool) -> Array:
     return out
 
 
-@njit(cache=True)
+@njit(cache=True, error_model="numpy")
 def _add(x: Array, y: Array, norms: Array, layer: int, eps: float) -> None:
     """Adds to the residual stream, in place, after a norm where the model has one."""
     for row in range(x.shape[0]):
@@ -95,7 +95,7 @@ def _step(
         adapt(y, whole, factor, rows.slot, linear.deltas, layer)
         head_rows = y.reshape((n, y.shape[1] // width, width))
         turn = network.rotation[layer]
-        _place(head_rows, heads, network, layer, rows.cosine[turn], rows.sine[turn])
+        _place(head_rows, heads, network.query_norm, network.key_norm, layer, eps, rows.cosine[turn], rows.sine[turn])
         queries[layer] = head_rows[:, :heads]
         remember(head_rows[:, heads:], keys[layer], values[layer], bounds[layer], rows, rules)
         y = attend(
@@ -124,19 +124,27 @@ def _step(
         _add(x, y, network.mlp_added_norm, layer, eps)
 
 
-@njit(cache=True)
-def _place(head_rows: Array, heads: int, network: Network, layer: int, cosine: Array, sine: Array) -> None:
+@njit(cache=True, error_model="numpy")
+def _place(
+    head_rows: Array,
+    heads: int,
+    query_norm: Array,
+    key_norm: Array,
+    layer: int,
+    eps: float,
+    cosine: Array,
+    sine: Array,
+) -> None:
     """Norms and turns queries and keys, the first of ``[n, heads + 2 * groups, width]``, in place."""
     turning = (head_rows.shape[1] + heads) // 2
     for row in range(head_rows.shape[0]):
         for head in range(turning):
-            if network.query_norm.shape[0]:
-                norm = network.query_norm[layer] if head < heads else network.key_norm[layer]
-                norm_vector(head_rows[row, head], norm, network.eps)
+            if query_norm.shape[0]:
+                norm_vector(head_rows[row, head], query_norm[layer] if head < heads else key_norm[layer], eps)
             _rotate(head_rows[row, head], cosine[row], sine[row])
 
 
-_step_of_few = njit(cache=True)(_step)
+_step_of_few = njit(cache=True, error_model="numpy")(_step)
 
 
 def step(
@@ -169,7 +177,7 @@ def _scores(x: Array, norm: Array, eps: float, head: Linears) -> Array:
     return y
 
 
-_scores_of_few = njit(cache=True)(_scores)
+_scores_of_few = njit(cache=True, error_model="numpy")(_scores)
 
 
 def scores(x: Array, norm: Array, eps: float, head: Linears) -> Array:
