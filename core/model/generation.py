@@ -2,7 +2,6 @@
 
 from collections.abc import Sequence
 
-import numba
 import numpy as np
 import torch
 
@@ -71,9 +70,6 @@ class Int8Generation:
             rotations: of all tokens, for each layer.
             steps: the sequences; several tokens of one read as if they came one by one.
         """
-        # numba and torch bring an OpenMP each. Where their threads are more than the processors, these wait for each
-        # other asleep, a hundred times a token; and reading weights is bound by memory long before all are busy.
-        numba.set_num_threads(min(max(1, torch.get_num_threads() // 2), numba.config.NUMBA_NUM_THREADS))
         turns = [[part.squeeze(1) for part in rotations[layer]] for layer in self._kind_at]
         cosine, sine = (torch.stack(parts).float() for parts in zip(*turns, strict=True))
         pools = list(dict.fromkeys(step.memory.pool for step in steps))

@@ -2,6 +2,9 @@
 
 Compiled code is kept for the next process. numba notices when the file of a function has changed, but not the files of
 what it calls: so it is kept in a folder that is named by all of them.
+
+One thread computes. numba's own threads share a pool with torch's, and both together were several times slower on few
+processors: a pool that changes its size ends threads and starts them anew.
 """
 
 import hashlib

@@ -3,7 +3,7 @@
 from typing import NamedTuple
 
 import numpy as np
-from numba import njit, prange
+from numba import njit
 
 from .numbers import Array, add_scaled, dot, exp, narrow, wide
 
@@ -152,7 +152,7 @@ def _read(
             add_scaled(mixed, head * width, scores[head, at], values, place * width, width)
 
 
-@njit(parallel=True, cache=True, error_model="numpy")
+@njit(cache=True, error_model="numpy")
 def attend(
     queries: Array, keys: Array, values: Array, bounds: Array, rows: Rows, window: int, rules: Rules, scale: float
 ) -> Array:
@@ -165,7 +165,7 @@ def attend(
         longest = max(longest, rows.seen[row])
     pages = np.empty((n, groups, longest // rules.page + 1), np.int64)
     counts = np.empty((n, groups), np.int64)
-    for task in prange(n * groups):
+    for task in range(n * groups):
         row, group = task // groups, task % groups
         seen = rows.seen[row]
         if window == 0 and seen > rules.dense_until:
@@ -181,7 +181,7 @@ def attend(
     mixed = np.zeros((n, groups, parts, repeat, width), np.float32)
     total = np.zeros((n, groups, parts, repeat), np.float32)
     most = np.full((n, groups, parts, repeat), np.float32(-3e38))
-    for task in prange(n * groups * parts):
+    for task in range(n * groups * parts):
         row, group, part = task // (groups * parts), task // parts % groups, task % parts
         stop = min(counts[row, group], (part + 1) * piece)
         if part * piece < stop:

@@ -4,12 +4,10 @@ from typing import Any, NamedTuple
 
 import numpy as np
 import torch
-from numba import njit, prange
+from numba import njit
 from numba.extending import overload
 
 from .numbers import LARGEST, TINY, Array, dot
-
-_TILE = 32  # outputs that one thread computes at a time
 
 
 class Deltas(NamedTuple):
@@ -72,17 +70,16 @@ def product(whole: Array, weight: Array) -> Array:
     return array
 
 
-@njit(parallel=True, cache=True, error_model="numpy")
+@njit(cache=True, error_model="numpy")
 def _product(whole: Array, weight: Array) -> Array:
     outputs, size = weight.shape
     ints = np.empty((whole.shape[0], outputs), np.int32)
-    for tile in prange(-(-outputs // _TILE)):
-        for o in range(tile * _TILE, min(outputs, (tile + 1) * _TILE)):
-            for row in range(whole.shape[0]):
-                total = np.int32(0)
-                for i in range(size):
-                    total += np.int32(weight[o, i]) * np.int32(whole[row, i])
-                ints[row, o] = total
+    for o in range(outputs):
+        for row in range(whole.shape[0]):
+            total = np.int32(0)
+            for i in range(size):
+                total += np.int32(weight[o, i]) * np.int32(whole[row, i])
+            ints[row, o] = total
     return ints
 
 
@@ -111,7 +108,7 @@ def norm_vector(x: Array, weight: Array, eps: float) -> None:
         x[i] *= factor * weight[i]
 
 
-@njit(parallel=True, cache=True, error_model="numpy")
+@njit(cache=True, error_model="numpy")
 def adapt(y: Array, whole: Array, factor: Array, slot: Array, deltas: Deltas, layer: int) -> None:
     """Adds to each row of ``y``, ``[n, outputs]``, what its adapter does, in place; slot -1 is none.
 
@@ -123,7 +120,7 @@ def adapt(y: Array, whole: Array, factor: Array, slot: Array, deltas: Deltas, la
     if a.shape[0] == 0:
         return
     rank, inputs, outputs = a.shape[2], a.shape[3], b.shape[3]
-    for row in prange(y.shape[0]):
+    for row in range(y.shape[0]):
         mine = slot[row]
         if mine >= 0:
             inner = np.empty(rank, np.float32)
