@@ -30,8 +30,8 @@ def main() -> None:
     settings = load_settings()
     folder = ModelHub(settings.home).folder(settings.model)
     rows, speeds = [], {}
-    peak = in_own_process("benchmarks.decode", "--peak")  # of a prompt of 2,048 tokens and an answer
     loaded = {form: load_model(folder, precision=form, threads=settings.threads) for form in ("int8", "bf16")}
+    peak = in_own_process("benchmarks.decode", "--peak")  # of a prompt of 2,048 tokens and an answer
     models = {form: model.decoder for form, model in loaded.items()}
     prompts = {length: plain_text(loaded["int8"].tokenizer, length) for length in (_SHORT, _LONG)}
     floor = read_speed() / models["int8"].nbytes

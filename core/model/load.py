@@ -124,6 +124,9 @@ def load_model(
         tokenizer=tokenizer,
         stop_ids=_stop_ids(folder, config, tokenizer),
     )
+    if formats.linear == "int8":
+        _log.info("Preparing the kernels; the first time on a machine this takes about half a minute")
+        decoder.warm_up()
     _log.info("%s runs on %s with %s; %d tokens of context", loaded.name, target, formats, decoder.context)
     return loaded
 
