@@ -11,7 +11,6 @@ import torch
 
 from ..errors import ContextLengthError, InvalidRequestError, UnsupportedModelError
 from .generation import Int8Generation
-from .kernels import FEW
 from .layer import ACTIVATIONS, Builder, Layer, Step
 from .memory import BoundedMemory, Memory, MemoryShape, Pool
 from .precision import Precision
@@ -190,10 +189,9 @@ class Decoder:
         return self._generation.scores(hidden) if self._generation else self._head(hidden)
 
     def warm_up(self) -> None:
-        """Compiles what answers need; the first time on a machine this takes about half a minute."""
-        for count in (1, 2 * FEW):
-            memory = self.new_memory(count)
-            self.scores(self.forward([Step(torch.zeros(count, dtype=torch.long), memory, "pages")]))
+        """Compiles what an answer needs; the first time on a machine this takes about half a minute."""
+        memory = self.new_memory(1)
+        self.scores(self.forward([Step(torch.zeros(1, dtype=torch.long), memory, "pages")]))
 
     @property
     def nbytes(self) -> int:

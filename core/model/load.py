@@ -127,6 +127,7 @@ def load_model(
     if formats.linear == "int8":
         _log.info("Preparing the kernels; the first time on a machine this takes about half a minute")
         decoder.warm_up()
+    _give_back()
     _log.info("%s runs on %s with %s; %d tokens of context", loaded.name, target, formats, decoder.context)
     return loaded
 
@@ -137,6 +138,12 @@ def _hoard_less() -> None:
     os.environ.setdefault("ONEDNN_PRIMITIVE_CACHE_CAPACITY", "64")
     with contextlib.suppress(OSError, AttributeError):  # glibc keeps what each thread once used for that thread
         ctypes.CDLL(None).mallopt(_M_ARENA_MAX, 1)
+
+
+def _give_back() -> None:
+    """Returns to the system what loading needed and the model does not."""
+    with contextlib.suppress(OSError, AttributeError):
+        ctypes.CDLL(None).malloc_trim(0)
 
 
 def _stop_ids(folder: Path, config: Any, tokenizer: Any) -> frozenset[int]:

@@ -18,8 +18,8 @@ _before, numba.config.CACHE_DIR = numba.config.CACHE_DIR, str(_folder / "__pycac
 try:
     from .attention import Rows, Rules
     from .linear import Deltas, Linears, adapt
-    from .step import FEW, Network, scores, step
+    from .step import Network, scores, step
 finally:
     numba.config.CACHE_DIR = _before
 
-__all__ = ["FEW", "Deltas", "Linears", "Network", "Rows", "Rules", "adapt", "scores", "step"]
+__all__ = ["Deltas", "Linears", "Network", "Rows", "Rules", "adapt", "scores", "step"]
