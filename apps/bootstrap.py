@@ -92,7 +92,7 @@ def quiet_libraries() -> None:
     """Keeps libraries from reporting home and from chatting. They read the variables when they are first imported."""
     os.environ.update(GRADIO_ANALYTICS_ENABLED="False", HF_HUB_DISABLE_TELEMETRY="1", TQDM_DISABLE="1")
     os.environ.setdefault("TOKENIZERS_PARALLELISM", "false")
-    for name in ("httpx", "httpcore", "transformers", "huggingface_hub", "alembic", "filelock", "faiss"):
+    for name in ("httpx", "httpcore", "openai", "transformers", "huggingface_hub", "alembic", "filelock", "faiss"):
         logging.getLogger(name).setLevel(logging.WARNING)
 
 

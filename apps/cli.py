@@ -81,6 +81,7 @@ def serve() -> None:
         _announce(settings)
         with contextlib.suppress(KeyboardInterrupt):  # uvicorn raises it again once everything is closed
             Server(config, suite.drain).run(sockets=[listener])
+        suite.engine.close()
     _err.print("Stopped.")
 
 

@@ -18,9 +18,7 @@ from benchmarks.peers import PeerError, PeerRun, llama_cpp, openvino, q4_1
 from benchmarks.tasks import plain_text
 from core.engine.runner import read_prompt
 from core.hub import ModelHub
-from core.model.decoder import Decoder
 from core.model.load import load_model
-from core.model.memory import Memory
 from core.model.sparse import TRAINING_FREE, work
 from core.settings import load_settings
 
@@ -39,7 +37,7 @@ def main() -> None:
     decoder = loaded.decoder
     prompts = {length: plain_text(loaded.tokenizer, length) for length in _LENGTHS}
     ours, dense = (in_own_process("benchmarks.attention", side) for side in ("r1", "sdpa"))
-    sides = {"R1": lambda ids: _read(decoder, decoder.new_memory(len(ids)), ids), _SDPA: _transformers(folder)}
+    sides = {"R1": lambda ids: read_prompt(decoder, ids, decoder.new_memory(len(ids))), _SDPA: _transformers(folder)}
     seconds: dict[tuple[str, int], float] = {}
     for length in _LENGTHS:
         times: dict[str, list[float]] = {side: [] for side in sides}
@@ -68,14 +66,10 @@ def main() -> None:
     report("attention", title, ["", *(f"{length:,}" for length in _LENGTHS)], rows, figures)
 
 
-def _timed(run: Callable[[list[int]], None], ids: list[int]) -> float:
+def _timed(run: Callable[[list[int]], object], ids: list[int]) -> float:
     begin = time.perf_counter()
     run(ids)
     return time.perf_counter() - begin
-
-
-def _read(decoder: Decoder, memory: Memory, ids: list[int]) -> None:
-    read_prompt(decoder, ids, memory)
 
 
 def _transformers(folder: Path) -> Callable[[list[int]], None]:
@@ -109,7 +103,9 @@ def _print_peak_memory(side: str) -> None:
     folder = ModelHub(load_settings().home).folder(load_settings().model)
     if side == "r1":
         decoder = load_model(folder).decoder
-        run: Callable[[list[int]], None] = lambda ids: _read(decoder, decoder.new_bounded_memory(_BOUND), ids)  # noqa: E731
+        run: Callable[[list[int]], object] = lambda ids: read_prompt(  # noqa: E731
+            decoder, ids, decoder.new_bounded_memory(_BOUND)
+        )
     else:
         run = _transformers(folder)
     run([1] * 64)  # what the libraries set up once

@@ -101,6 +101,11 @@ class OpenAIEngine:
         next(answer)  # up to the first piece: an error before it is raised here, and closing now closes the response
         return answer
 
+    @property
+    def status(self) -> None:
+        """Unknown: the server alone knows how busy it is."""
+        return None
+
     def close(self) -> None:
         """Closes the connections; the engine cannot be used any more."""
         self._client.close()

@@ -134,6 +134,23 @@ class Chunk:
     logprobs: tuple[TokenLogprob, ...] = ()
 
 
+@dataclass(frozen=True, slots=True)
+class EngineStatus:
+    """How busy an engine is.
+
+    Attributes:
+        running: requests that are being answered.
+        waiting: requests that wait for their turn.
+        cache_usage: share of the memory for tokens that is held, 0 to 1.
+        preempted: how often a request had to give its memory back, since the start.
+    """
+
+    running: int
+    waiting: int
+    cache_usage: float
+    preempted: int
+
+
 class Engine(Protocol):
     """Whatever can answer a request: this process, or a server elsewhere."""
 
@@ -144,6 +161,17 @@ class Engine(Protocol):
     @property
     def adapters(self) -> tuple[str, ...]:
         """The adapters that a request may name."""
+
+    @property
+    def status(self) -> EngineStatus | None:
+        """How busy it is; None where it cannot know.
+
+        Raises:
+            EngineError: it has ended.
+        """
+
+    def close(self) -> None:
+        """Ends it; what is being answered fails."""
 
     def stream(self, request: Request) -> Generator[Chunk]:
         """Yields the answer piece by piece; closing the generator cancels the request.

@@ -5,8 +5,8 @@ import logging
 import threading
 import weakref
 from collections.abc import Generator
+from itertools import accumulate
 from queue import Empty
-from typing import NamedTuple
 
 import torch
 
@@ -26,7 +26,7 @@ from ..model.load import LoadedModel
 from ..model.memory import Memory
 from ..model.precision import Precision
 from ..settings import Settings, load_settings
-from .request import Chunk, Request
+from .request import Chunk, EngineStatus, Request
 from .scheduler import Scheduler
 from .schema import SchemaGuide
 from .sequence import SEGMENT, Sequence
@@ -34,7 +34,6 @@ from .sequence import SEGMENT, Sequence
 _log = logging.getLogger(__name__)
 _BEAT_S = 0.5  # how often who waits for a piece can notice that nobody wants it any more
 _GUESSING = 2  # sequences in a step up to which guesses pay: with more, a step's rows cost more than they save
-
 
 _started: "weakref.WeakSet[LocalEngine]" = weakref.WeakSet()
 
@@ -44,14 +43,6 @@ def _close_all() -> None:
     """A thread that still computes while Python ends would crash it."""
     for engine in list(_started):
         engine.close()
-
-
-class EngineState(NamedTuple):
-    """Requests that are being answered, requests that wait, and the share of the memory that is held, 0 to 1."""
-
-    running: int
-    waiting: int
-    cache_usage: float
 
 
 class LocalEngine:
@@ -110,16 +101,12 @@ class LocalEngine:
         return self._loaded.decoder.precision
 
     @property
-    def status(self) -> "EngineState":
-        """How busy it is.
-
-        Raises:
-            EngineError: it has ended.
-        """
+    def status(self) -> EngineStatus:
+        """See :attr:`core.engine.request.Engine.status`."""
         if self._closed or (self._thread is not None and not self._thread.is_alive()):
             raise EngineError("The engine has ended")
         scheduler = self._scheduler
-        return EngineState(len(scheduler.running), scheduler.waiting, scheduler.cache_usage)
+        return EngineStatus(len(scheduler.running), scheduler.waiting, scheduler.cache_usage, scheduler.preempted)
 
     def stream(self, request: Request) -> Generator[Chunk]:
         """See :meth:`core.engine.request.Engine.stream`."""
@@ -143,7 +130,7 @@ class LocalEngine:
         return answer
 
     def close(self) -> None:
-        """Ends the thread; what is being answered fails."""
+        """See :meth:`core.engine.request.Engine.close`."""
         with self._changed:
             self._closed = True
             self._changed.notify()
@@ -227,7 +214,9 @@ class LocalEngine:
             while not self._closed:
                 for sequence in self._scheduler.drop(lambda one: one.cancelled or one.expired):
                     self._bank.release(sequence.request.adapter)
-                    sequence.out.put(DeadlineError(f"The answer was not finished in {sequence.request.timeout_s} s"))
+                    if sequence.expired:
+                        limit = sequence.request.timeout_s
+                        sequence.out.put(DeadlineError(f"The answer was not finished in {limit} s"))
                 if batch := self._scheduler.schedule():
                     return batch
                 self._changed.wait(_BEAT_S if self._scheduler.waiting else None)
@@ -239,7 +228,7 @@ class LocalEngine:
         decoder, guess = self._loaded.decoder, len(batch) <= _GUESSING
         steps = [sequence.step(budget, guess=guess) for sequence, budget in batch]
         hidden = decoder.forward(steps)
-        ends = torch.tensor([len(step.ids) for step in steps]).cumsum(0).tolist()
+        ends = accumulate(len(step.ids) for step in steps)
         rows: list[int] = []
         for (sequence, _), end in zip(batch, ends, strict=True):
             self._scheduler.remember(sequence)

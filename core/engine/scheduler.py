@@ -35,6 +35,7 @@ class Scheduler:
         self._cache = BlockCache(pool.blocks) if pool else None
         self._waiting: OrderedDict[str, deque[Sequence]] = OrderedDict()  # by tenant, whose turn is next first
         self._states: Counter[str] = Counter()  # how often each adapter was loaded
+        self.preempted = 0  # sequences that gave way so far
         self.running: list[Sequence] = []  # the longest there first
 
     def forget(self, adapter: str) -> None:
@@ -135,9 +136,8 @@ class Scheduler:
         memory = sequence.memory
         if self._cache is None or memory is None:
             return True
-        needed = -(-min(sequence.total, memory.length + sequence.ahead) // memory.pool.shape.block) - len(
-            sequence.blocks
-        )
+        wanted = min(sequence.total, memory.length + sequence.ahead)
+        needed = -(-wanted // memory.pool.shape.block) - len(sequence.blocks)
         while needed > 0:
             taken = self._cache.take(needed)
             if taken is not None:
@@ -153,6 +153,7 @@ class Scheduler:
     def _suspend(self, sequence: Sequence) -> None:
         """Takes a sequence's memory away; it comes next among those that wait."""
         self.end(sequence)
+        self.preempted += 1
         tenant = sequence.request.tenant
         self._waiting.setdefault(tenant, deque()).appendleft(sequence)
         self._waiting.move_to_end(tenant, last=False)

@@ -47,8 +47,7 @@ def stretched(config: Any, length: int) -> Any:
     """A config whose positions reach to ``length``, further than the model was trained.
 
     By YaRN (Peng et al. 2023, https://arxiv.org/abs/2309.00071), which needs no training when it stretches a little.
-    On SmolLM2 it was as good at 16K as SelfExtend, and is simpler. Sliding windows are left alone: they never reach so
-    far. A config that is stretched already is returned as it is.
+    Sliding windows are left alone: they never reach so far. A config that is stretched already is returned as it is.
     """
     trained = config.max_position_embeddings
     by_kind = "full_attention" in config.rope_parameters

@@ -8,7 +8,6 @@ from fastapi.responses import JSONResponse
 from ..engine.request import Engine
 from ..errors import EngineError
 from .drain import Drain
-from .status import status_of
 
 Check = Callable[[], None]
 """Returns when the part can serve, raises when it cannot."""
@@ -41,7 +40,7 @@ def engine_check(engine: Engine, drain: Drain) -> Check:
     def check() -> None:
         if drain.begun:
             raise EngineError("The server is shutting down")
-        status_of(engine)
+        _ = engine.status  # raises once it has ended
 
     return check
 

@@ -9,9 +9,8 @@ from fastapi import APIRouter
 from fastapi.responses import Response
 from prometheus_client import CONTENT_TYPE_LATEST, CollectorRegistry, Counter, Gauge, Histogram, generate_latest
 
-from ..engine.request import Chunk, Engine
+from ..engine.request import Chunk, Engine, EngineStatus
 from ..errors import EngineError
-from .status import EngineStatus, status_of
 
 METHODS = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"})
 """Methods that are counted by name; a client may send any word, and all others count as ``other``."""
@@ -97,7 +96,7 @@ class Metrics:
 
         def told(part: Callable[[EngineStatus], float]) -> float:
             try:
-                status = status_of(engine)
+                status = engine.status
             except EngineError:  # it has died: /readyz says so
                 return math.nan
             return part(status) if status else math.nan

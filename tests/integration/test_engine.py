@@ -1,6 +1,6 @@
 """The engine with the real model: a request's answer depends on nothing but the request."""
 
-import threading
+import json
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
@@ -74,17 +74,9 @@ def test_after_giving_way(loaded: LoadedModel) -> None:
     """The memory holds two of the six answers: the others are begun, suspended and begun again."""
     asked = [ask(f"Tell me a long story about a {word}.", 150) for word in WORDS[:6]]
     roomy, narrow = LocalEngine(loaded, cache_tokens=16_384), LocalEngine(loaded, cache_tokens=512)
-    suspended = 0
-    original = narrow._scheduler._suspend
-
-    def counted(sequence: object) -> None:
-        nonlocal suspended
-        suspended += 1
-        original(sequence)  # type: ignore[arg-type]
-
-    narrow._scheduler._suspend = counted  # type: ignore[assignment,method-assign]
     assert texts(together(narrow, asked)) == texts([complete(roomy, request) for request in asked])
-    assert suspended > 0
+    assert narrow.status.preempted > 0
+    assert roomy.status.preempted == 0
 
 
 @pytest.mark.parametrize("length", [70, 900, 1_500, 5_300])
@@ -118,8 +110,6 @@ def test_tenants_share_nothing(loaded: LoadedModel) -> None:
 
 
 def test_an_answer_follows_a_schema(loaded: LoadedModel) -> None:
-    import json
-
     schema = {
         "type": "object",
         "properties": {"name": {"type": "string", "maxLength": 20}, "age": {"type": "integer"}},
@@ -127,20 +117,11 @@ def test_an_answer_follows_a_schema(loaded: LoadedModel) -> None:
         "additionalProperties": False,
     }
     engine = LocalEngine(loaded, cache_tokens=4_096)
-    params = SamplingParams(temperature=1.5, seed=3, max_tokens=200)
-    for seed in range(3):
+    complete_ones = 0
+    for seed in range(5):
         params = SamplingParams(temperature=1.2, seed=seed, max_tokens=300)
         answer = complete(engine, Request((Message("user", "Describe a cat."),), params=params, json_schema=schema))
         if answer.finish_reason == "stop":
+            complete_ones += 1
             assert set(json.loads(answer.text)) == {"name", "age"}
-
-
-def test_who_leaves_makes_room(loaded: LoadedModel) -> None:
-    engine = LocalEngine(loaded, cache_tokens=1_024)
-    leaving = [engine.stream(ask("Count to a thousand.", 400)) for _ in range(2)]
-    for answer in leaving:
-        next(answer)
-    closing = threading.Thread(target=lambda: [answer.close() for answer in leaving])
-    closing.start()
-    closing.join()
-    assert complete(engine, ask("Say hello.", 500)).completion_tokens > 0
+    assert complete_ones > 0

@@ -31,6 +31,7 @@ class FakeEngine:
     """Says ``pieces`` (an exception among them is raised) and remembers what was asked and what was closed."""
 
     model_name = MODEL
+    status = None
     adapters = (ADAPTER, "legal/zh")
 
     def __init__(self, pieces: Sequence[Chunk | Exception] = HELLO) -> None:

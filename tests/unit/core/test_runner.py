@@ -10,7 +10,7 @@ import pytest
 import torch
 from transformers import AutoModelForCausalLM, LlamaConfig
 
-from core.engine.request import Chunk, Message, Request, SamplingParams, complete
+from core.engine.request import Chunk, EngineStatus, Message, Request, SamplingParams, complete
 from core.engine.runner import LocalEngine, read_prompt
 from core.engine.scheduler import RUNNING
 from core.errors import (
@@ -158,12 +158,12 @@ def test_closing_an_answer_frees_its_memory() -> None:
     answers = [shared.stream(ask(with_limits(max_tokens=500))) for _ in range(3)]
     for answer in answers:
         next(answer)
-    assert sum(shared.status[:2]) == 3
+    assert shared.status.running + shared.status.waiting == 3
     assert shared.status.cache_usage > 0
     for answer in answers:
         answer.close()
     assert complete(shared, ask(with_limits(max_tokens=3))).text == "abc"
-    assert wait_until(lambda: shared.status == (0, 0, 0))
+    assert wait_until(lambda: shared.status == EngineStatus(0, 0, 0, 0))
 
 
 def test_many_at_a_time_each_get_theirs() -> None:
