@@ -5,7 +5,7 @@ from collections.abc import Sequence
 import numpy as np
 import torch
 
-from .kernels import Linears, Network, Rows, Rules, scores, step
+from .kernels import Linears, Network, PoolArrays, Rows, Rules, scores, step
 from .kernels.numbers import Array
 from .layer import Layer, Step
 from .memory import Pool
@@ -98,8 +98,8 @@ class Int8Generation:
         slot = np.array([step.slot for step in steps for _ in step.ids])
         rows = Rows(table.numpy(), seen.numpy(), cosine.contiguous().numpy(), sine.contiguous().numpy(), slot)
         queries = torch.empty(pool.shape.layers, len(x), self._network.heads, pool.shape.width)
-        memory = (_numbers(pool.keys), _numbers(pool.values), _numbers(pool.bounds))
-        step(x.numpy(), self._network, *memory, rows, self._rules, queries.numpy())
+        memory = PoolArrays(_numbers(pool.keys), _numbers(pool.values), _numbers(pool.bounds))
+        step(x.numpy(), self._network, memory, rows, self._rules, queries.numpy())
         for one, asked in zip(steps, torch.split(queries, counts, 1), strict=True):
             for index, layer in enumerate(one.memory.layers):
                 layer.observe(asked[index].transpose(0, 1), self._network.scale)

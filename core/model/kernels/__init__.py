@@ -16,10 +16,10 @@ _folder = Path(__file__).parent
 _digest = hashlib.sha256(b"".join(path.read_bytes() for path in sorted(_folder.glob("*.py")))).hexdigest()
 _before, numba.config.CACHE_DIR = numba.config.CACHE_DIR, str(_folder / "__pycache__" / _digest[:16])
 try:
-    from .attention import Rows, Rules
+    from .attention import PoolArrays, Rows, Rules
     from .linear import Deltas, Linears, adapt
     from .step import Network, scores, step
 finally:
     numba.config.CACHE_DIR = _before
 
-__all__ = ["Deltas", "Linears", "Network", "Rows", "Rules", "adapt", "scores", "step"]
+__all__ = ["Deltas", "Linears", "Network", "PoolArrays", "Rows", "Rules", "adapt", "scores", "step"]

@@ -21,6 +21,14 @@ class Rules(NamedTuple):
     budget: float
 
 
+class PoolArrays(NamedTuple):
+    """A pool of all layers, see :class:`core.model.memory.Pool`; bf16 as INT16 of the same bits."""
+
+    keys: Array
+    values: Array
+    bounds: Array
+
+
 class Rows(NamedTuple):
     """The tokens of a step: the blocks of their sequences ``[n, blocks]``, how many tokens each of them reads, itself
     included, ``[n]``, their rotations ``[kinds, n, width]``, and the slots of their adapters ``[n]``, -1 for none."""

@@ -63,11 +63,25 @@ def norm_quantise(x: Array, norm: Array, eps: float) -> tuple[Array, Array]:
     return whole, factor
 
 
-def product(whole: Array, weight: Array) -> Array:
-    """``[n, inputs]`` times ``[outputs, inputs]`` transposed, both INT8: ``[n, outputs]`` in INT32."""
-    result = torch._int_mm(torch.from_numpy(whole), torch.from_numpy(weight).t())
-    array: Array = result.numpy()
-    return array
+def linear_map(whole: Array, factor: Array, linear: Linears, layer: int, slot: Array) -> Array:
+    """One layer's map of rows, with what their adapters add: ``[n, outputs]`` in fp32.
+
+    Compiled code has the integer product of :func:`_product`, Python that of the framework; the result is the same.
+
+    Args:
+        whole, factor: the rows as :func:`quantise` makes them, ``[n, inputs]`` and ``[n]``.
+        slot: of each row's adapter, ``[n]``, -1 for none.
+    """
+    ints = torch._int_mm(torch.from_numpy(whole), torch.from_numpy(linear.weight[layer]).t()).numpy()
+    y: Array = _finish(ints, whole, factor, linear, layer, slot)
+    return y
+
+
+@overload(linear_map, strict=False)
+def _compile_linear_map(whole: Any, factor: Any, linear: Any, layer: Any, slot: Any) -> Any:
+    return lambda whole, factor, linear, layer, slot: _finish(
+        _product(whole, linear.weight[layer]), whole, factor, linear, layer, slot
+    )
 
 
 @njit(cache=True, error_model="numpy")
@@ -81,11 +95,6 @@ def _product(whole: Array, weight: Array) -> Array:
                 total += np.int32(weight[o, i]) * np.int32(whole[row, i])
             ints[row, o] = total
     return ints
-
-
-@overload(product, strict=False)
-def _compile_product(whole: Any, weight: Any) -> Any:
-    return lambda whole, weight: _product(whole, weight)
 
 
 @njit(cache=True, error_model="numpy")
@@ -139,3 +148,10 @@ def adapt(y: Array, whole: Array, factor: Array, slot: Array, deltas: Deltas, la
                         sums[o] += weight * np.int32(b[mine, layer, j, o])
             for o in range(outputs):
                 y[row, o] += np.float32(sums[o]) * deltas.b_scale[mine, layer, o] * largest
+
+
+@njit(cache=True, error_model="numpy")
+def _finish(ints: Array, whole: Array, factor: Array, linear: Linears, layer: int, slot: Array) -> Array:
+    y: Array = rescale(ints, factor, linear.scale[layer], linear.bias[layer])
+    adapt(y, whole, factor, slot, linear.deltas, layer)
+    return y

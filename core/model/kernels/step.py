@@ -12,8 +12,8 @@ from typing import NamedTuple
 import numpy as np
 from numba import njit
 
-from .attention import Rows, Rules, attend, remember
-from .linear import Linears, adapt, norm_quantise, norm_vector, product, quantise, rescale
+from .attention import PoolArrays, Rows, Rules, attend, remember
+from .linear import Linears, linear_map, norm_quantise, norm_vector, quantise
 from .numbers import Array, exp
 
 FEW = 4
@@ -76,51 +76,26 @@ def _add(x: Array, y: Array, norms: Array, layer: int, eps: float) -> None:
             x[row, i] += y[row, i]
 
 
-def _step(
-    x: Array,
-    network: Network,
-    keys: Array,
-    values: Array,
-    bounds: Array,
-    rows: Rows,
-    rules: Rules,
-    queries: Array,
-) -> None:
-    n, heads, width = x.shape[0], network.heads, keys.shape[3]
+def _step(x: Array, network: Network, pool: PoolArrays, rows: Rows, rules: Rules, queries: Array) -> None:
+    n, heads, width = x.shape[0], network.heads, pool.keys.shape[3]
     eps = network.eps
-    for layer in range(keys.shape[0]):
-        linear = network.attention_in
+    for layer in range(pool.keys.shape[0]):
         whole, factor = norm_quantise(x, network.norm[layer], eps)
-        y = rescale(product(whole, linear.weight[layer]), factor, linear.scale[layer], linear.bias[layer])
-        adapt(y, whole, factor, rows.slot, linear.deltas, layer)
+        y = linear_map(whole, factor, network.attention_in, layer, rows.slot)
         head_rows = y.reshape((n, y.shape[1] // width, width))
         turn = network.rotation[layer]
         _place(head_rows, heads, network.query_norm, network.key_norm, layer, eps, rows.cosine[turn], rows.sine[turn])
         queries[layer] = head_rows[:, :heads]
-        remember(head_rows[:, heads:], keys[layer], values[layer], bounds[layer], rows, rules)
-        y = attend(
-            queries[layer],
-            keys[layer],
-            values[layer],
-            bounds[layer],
-            rows,
-            network.window[layer],
-            rules,
-            network.scale,
-        )
-        linear = network.attention_out
+        keys, values, bounds = pool.keys[layer], pool.values[layer], pool.bounds[layer]
+        remember(head_rows[:, heads:], keys, values, bounds, rows, rules)
+        y = attend(queries[layer], keys, values, bounds, rows, network.window[layer], rules, network.scale)
         whole, factor = quantise(y)
-        y = rescale(product(whole, linear.weight[layer]), factor, linear.scale[layer], linear.bias[layer])
-        adapt(y, whole, factor, rows.slot, linear.deltas, layer)
+        y = linear_map(whole, factor, network.attention_out, layer, rows.slot)
         _add(x, y, network.added_norm, layer, eps)
-        linear = network.mlp_in
         whole, factor = norm_quantise(x, network.mlp_norm[layer], eps)
-        y = rescale(product(whole, linear.weight[layer]), factor, linear.scale[layer], linear.bias[layer])
-        adapt(y, whole, factor, rows.slot, linear.deltas, layer)
-        linear = network.mlp_out
+        y = linear_map(whole, factor, network.mlp_in, layer, rows.slot)
         whole, factor = quantise(_gate(y, network.gelu))
-        y = rescale(product(whole, linear.weight[layer]), factor, linear.scale[layer], linear.bias[layer])
-        adapt(y, whole, factor, rows.slot, linear.deltas, layer)
+        y = linear_map(whole, factor, network.mlp_out, layer, rows.slot)
         _add(x, y, network.mlp_added_norm, layer, eps)
 
 
@@ -147,33 +122,24 @@ def _place(
 _step_of_few = njit(cache=True, error_model="numpy")(_step)
 
 
-def step(
-    x: Array,
-    network: Network,
-    keys: Array,
-    values: Array,
-    bounds: Array,
-    rows: Rows,
-    rules: Rules,
-    queries: Array,
-) -> None:
+def step(x: Array, network: Network, pool: PoolArrays, rows: Rows, rules: Rules, queries: Array) -> None:
     """Runs one token of each of some sequences.
 
     Args:
         x: embeddings, ``[n, hidden]`` fp32; becomes the state, in place.
         network: the model.
-        keys, values, bounds: a pool, see :class:`core.model.memory.Pool`; bf16 as INT16 of the same bits.
+        pool: where their memories lie.
         rows: the tokens.
         rules: what they read.
         queries: becomes what each layer asked, ``[layers, n, heads, width]``.
     """
     run = _step_of_few if len(x) <= FEW else _step
-    run(x, network, keys, values, bounds, rows, rules, queries)
+    run(x, network, pool, rows, rules, queries)
 
 
 def _scores(x: Array, norm: Array, eps: float, head: Linears) -> Array:
     whole, factor = norm_quantise(x, norm, eps)
-    y: Array = rescale(product(whole, head.weight[0]), factor, head.scale[0], head.bias[0])
+    y: Array = linear_map(whole, factor, head, 0, np.full(len(x), -1))
     return y
 
 
