@@ -1,21 +1,16 @@
 """The engine behind a URL, against a server that says what it is told to."""
 
-import inspect
 import itertools
 import socket
 import time
 from collections.abc import Iterator
 from typing import Any
 
-import httpx
-import openai
 import pytest
 from fake_openai_server import HANG_UP, Answer, FakeServer, delta, model, serving, text, usage, written
-from openai import _exceptions
 from pydantic import SecretStr
 
 from core.engine.remote import OpenAIEngine, connect
-from core.engine.remote_errors import error_of
 from core.engine.request import Chunk, Message, Request, SamplingParams, TokenLogprob, complete
 from core.errors import (
     BusyError,
@@ -227,56 +222,6 @@ def test_logprobs_of_a_continuation(fake: FakeServer) -> None:
 
 
 # Errors
-
-_BY_CLASS: dict[type[Exception], type[R1Error]] = {
-    openai.BadRequestError: InvalidRequestError,
-    openai.UnprocessableEntityError: InvalidRequestError,
-    openai.ConflictError: InvalidRequestError,
-    openai.AuthenticationError: SettingsError,
-    openai.OAuthError: SettingsError,
-    openai.PermissionDeniedError: SettingsError,
-    openai.NotFoundError: UnknownModelError,
-    openai.RateLimitError: BusyError,
-    openai.APITimeoutError: DeadlineError,
-}  # all others: EngineError
-
-
-def vendor_errors() -> list[type[Exception]]:
-    """Every exception class of the package, wherever it is exported."""
-    found = {kind for module in (openai, _exceptions) for _, kind in inspect.getmembers(module, inspect.isclass)}
-    return sorted((kind for kind in found if issubclass(kind, Exception)), key=lambda kind: kind.__name__)
-
-
-def raised(kind: type[Exception]) -> Exception:
-    """An error as the package makes it, with the secret wherever a text can stand."""
-    request = httpx.Request("POST", f"http://host/v1?key={KEY}")
-    parts = {
-        "message": SECRET,
-        "request": request,
-        "response": httpx.Response(getattr(kind, "status_code", 500), request=request, text=SECRET),
-        "body": {"message": SECRET, "type": SECRET, "param": SECRET},
-        "completion": openai.types.chat.ChatCompletion.construct(),
-        "unsent_messages": [SECRET],
-    }
-    try:
-        wanted = inspect.signature(kind).parameters
-    except ValueError:  # that of Exception itself
-        return kind(SECRET)
-    return kind(**{name: part for name, part in parts.items() if name in wanted})
-
-
-@pytest.mark.parametrize("kind", vendor_errors(), ids=lambda kind: kind.__name__)
-def test_every_error_of_the_package_becomes_one_of_ours(kind: type[Exception]) -> None:
-    error = error_of(raised(kind), "host:1")
-    assert type(error) is _BY_CLASS.get(kind, EngineError)
-    assert "host:1" in error.message
-    assert SECRET not in str(error)
-    assert KEY not in str(error)
-
-
-def test_the_package_has_the_errors_that_are_mapped() -> None:
-    assert set(_BY_CLASS) <= set(vendor_errors())
-    assert len(vendor_errors()) > 15
 
 
 def problem(status: int, **fields: Any) -> Answer:
