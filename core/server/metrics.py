@@ -62,6 +62,9 @@ class Metrics:
         self.cache_usage = Gauge(
             "r1_kv_cache_usage_perc", "Share of the memory for tokens that is taken, 0 to 1", registry=self.registry
         )
+        self.preemptions = Gauge(
+            "r1_num_preemptions", "How often a request gave its memory back for others", registry=self.registry
+        )
         self.first_token_seconds = Histogram(
             "r1_time_to_first_token_seconds",
             "Time from an API request to its first token",
@@ -87,7 +90,7 @@ class Metrics:
         self.answers = Counter(
             "r1_request_success", "API requests answered to the end", ["finished_reason"], registry=self.registry
         )
-        for gauge in (self.requests_running, self.requests_waiting, self.cache_usage):
+        for gauge in (self.requests_running, self.requests_waiting, self.cache_usage, self.preemptions):
             gauge.set(math.nan)  # nobody has told
         self.started = Gauge("r1_start_time_seconds", "When the suite was ready, Unix time", registry=self.registry)
 
@@ -104,6 +107,7 @@ class Metrics:
         self.requests_running.set_function(lambda: told(lambda status: status.running))
         self.requests_waiting.set_function(lambda: told(lambda status: status.waiting))
         self.cache_usage.set_function(lambda: told(lambda status: status.cache_usage))
+        self.preemptions.set_function(lambda: told(lambda status: status.preempted))
 
     def routes(self) -> APIRouter:
         """``/metrics`` in the Prometheus text format."""
