@@ -5,7 +5,7 @@ from collections.abc import Sequence
 import numpy as np
 import torch
 
-from .kernels import Linears, Network, PoolArrays, Rows, Rules, scores, step
+from .kernels import Linears, Network, PoolArrays, Rows, Rules, Team, scores, step
 from .kernels.numbers import Array
 from .layer import Layer, Step
 from .memory import Pool
@@ -34,6 +34,7 @@ class Int8Generation:
         self._kinds = list(dict.fromkeys(ropes))
         self._kind_at = [ropes.index(kind) for kind in self._kinds]
         self._network = self._gather()
+        self._team = Team(torch.get_num_threads())
         self._head, self._head_norm = _linears(head), _norms([head.norm])[0]
         until = _EVERYTHING if policy is None else policy.dense_until
         self._rules = Rules(units.page, units.block, until, units.first, units.local, float(units.budget))
@@ -86,23 +87,26 @@ class Int8Generation:
 
     def scores(self, hidden: torch.Tensor) -> torch.Tensor:
         """See :meth:`core.model.decoder.Decoder.scores`."""
-        return torch.from_numpy(scores(hidden.numpy(), self._head_norm, self._network.eps, self._head))
+        return torch.from_numpy(scores(self._team, hidden.numpy(), self._head_norm, self._network.eps, self._head))
 
     def _run_pool(
         self, x: torch.Tensor, pool: Pool, cosine: torch.Tensor, sine: torch.Tensor, steps: Sequence[Step]
     ) -> None:
         counts = [len(step.ids) for step in steps]
-        tables = torch.nn.utils.rnn.pad_sequence([step.memory.table for step in steps], batch_first=True)
-        table = tables.repeat_interleave(torch.tensor(counts), 0)
-        seen = torch.cat([torch.arange(s.memory.length - len(s.ids), s.memory.length) for s in steps]) + 1
-        slot = np.array([step.slot for step in steps for _ in step.ids])
-        rows = Rows(table.numpy(), seen.numpy(), cosine.contiguous().numpy(), sine.contiguous().numpy(), slot)
+        table = np.zeros((len(x), max(len(step.memory.table) for step in steps)), np.int64)
+        seen, slot, first = np.empty(len(x), np.int64), np.empty(len(x), np.int64), 0
+        for one, count in zip(steps, counts, strict=True):
+            rows = slice(first, first + count)
+            table[rows, : len(one.memory.table)] = one.memory.table.numpy()
+            seen[rows] = range(one.memory.length - count + 1, one.memory.length + 1)
+            slot[rows] = one.slot
+            first += count
+        tokens = Rows(table, seen, cosine.contiguous().numpy(), sine.contiguous().numpy(), slot)
         queries = torch.empty(pool.shape.layers, len(x), self._network.heads, pool.shape.width)
         memory = PoolArrays(_numbers(pool.keys), _numbers(pool.values), _numbers(pool.bounds))
-        step(x.numpy(), self._network, memory, rows, self._rules, queries.numpy())
+        step(self._team, x.numpy(), self._network, memory, tokens, self._rules, queries.numpy())
         for one, asked in zip(steps, torch.split(queries, counts, 1), strict=True):
-            for index, layer in enumerate(one.memory.layers):
-                layer.observe(asked[index].transpose(0, 1), self._network.scale)
+            one.memory.observe(asked, self._network.scale)
 
 
 def _numbers(tensor: torch.Tensor) -> Array:

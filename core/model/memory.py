@@ -199,6 +199,9 @@ class Memory:
         """Takes the newest ``count`` tokens back."""
         self.length -= count
 
+    def observe(self, queries: torch.Tensor, scale: float) -> None:
+        """Tells every layer what the newest tokens asked, ``[layers, n, heads, width]``; see :class:`LayerMemory`."""
+
 
 class BoundedLayerMemory(LayerMemory):
     """A layer that drops, for each group by itself, the pages that the newest queries look at least.
@@ -304,6 +307,11 @@ class BoundedMemory(Memory):
     def position(self) -> int:
         """See :attr:`Memory.position`."""
         return self.length + self._dropped
+
+    def observe(self, queries: torch.Tensor, scale: float) -> None:
+        """See :meth:`Memory.observe`."""
+        for layer, query in zip(self._bounded, queries, strict=True):
+            layer.observe(query.transpose(0, 1), scale)
 
     def grow(self, count: int) -> None:
         """Makes room by forgetting, then as :meth:`Memory.grow`.

@@ -2,9 +2,6 @@
 
 Compiled code is kept for the next process. numba notices when the file of a function has changed, but not the files of
 what it calls: so it is kept in a folder that is named by all of them.
-
-One thread computes. numba's own threads share a pool with torch's, and both together were several times slower on few
-processors: a pool that changes its size ends threads and starts them anew.
 """
 
 import hashlib
@@ -19,7 +16,8 @@ try:
     from .attention import PoolArrays, Rows, Rules
     from .linear import Deltas, Linears, adapt
     from .step import Network, scores, step
+    from .team import Team
 finally:
     numba.config.CACHE_DIR = _before
 
-__all__ = ["Deltas", "Linears", "Network", "PoolArrays", "Rows", "Rules", "adapt", "scores", "step"]
+__all__ = ["Deltas", "Linears", "Network", "PoolArrays", "Rows", "Rules", "Team", "adapt", "scores", "step"]

@@ -5,9 +5,10 @@ from typing import NamedTuple
 import numpy as np
 from numba import njit
 
-from .numbers import Array, add_scaled, dot, exp, narrow, wide
+from .numbers import LANES, Array, add_rows, dot, dots, exp, narrow, wide
+from .team import Member, share, wait
 
-_SPLIT = 512  # keys that one thread reads at a time
+_SPLIT = 512  # keys that a thread reads at a time
 
 
 class Rules(NamedTuple):
@@ -40,14 +41,46 @@ class Rows(NamedTuple):
     slot: Array
 
 
+class AttentionWork(NamedTuple):
+    """Room for what rows read: the pages ``[n, groups, pages]`` and how many; for each piece of them the mix of values
+    ``[n, groups, pieces, repeat, width]``, the sum of weights it is to be divided by, and the largest score; and the
+    result ``[n, heads * width]``."""
+
+    pages: Array
+    counts: Array
+    mixed: Array
+    total: Array
+    most: Array
+    out: Array
+
+
+def new_attention_work(queries: Array, groups: int, rows: Rows, rules: Rules) -> AttentionWork:
+    """Room for queries ``[n, heads, width]``."""
+    n, heads, width = queries.shape
+    pages = int(rows.seen.max()) // rules.page + 1
+    parts = n, groups, -(-pages * rules.page // _SPLIT), heads // groups
+    return AttentionWork(
+        pages=np.empty((n, groups, pages), np.int64),
+        counts=np.empty((n, groups), np.int64),
+        mixed=np.empty((*parts, width), np.float32),
+        total=np.empty(parts, np.float32),
+        most=np.empty(parts, np.float32),
+        out=np.empty((n, heads * width), np.float32),
+    )
+
+
 @njit(cache=True, error_model="numpy")
-def remember(heads: Array, keys: Array, values: Array, bounds: Array, rows: Rows, rules: Rules) -> None:
-    """Stores keys and values, ``heads`` ``[n, 2 * groups, width]``, and the bounds of pages that become full."""
+def remember(heads: Array, keys: Array, values: Array, bounds: Array, rows: Rows, rules: Rules, member: Member) -> None:
+    """Stores keys and values, ``heads`` ``[n, 2 * groups, width]``, and the bounds of pages that become full.
+
+    A thread does so for its share of the groups: rows of one sequence fill a page together.
+    """
     groups, width = keys.shape[0], keys.shape[2]
+    mine, others = share(groups, member)
     for row in range(heads.shape[0]):
         token = rows.seen[row] - 1
         place = rows.table[row, token // rules.block] * rules.block + token % rules.block
-        for group in range(groups):
+        for group in range(mine, others):
             for i in range(width):
                 keys[group, place, i] = narrow(heads[row, group, i], keys[0, 0, 0])
                 values[group, place, i] = narrow(heads[row, groups + group, i], values[0, 0, 0])
@@ -129,10 +162,7 @@ def _read(
     Writes the mix of values, the sum of weights it is to be divided by, and the largest score.
     """
     repeat, width, page = query.shape[0], query.shape[1], rules.page
-    scores = np.empty((repeat, pages.shape[0] * page), np.float32)
     places = np.empty(pages.shape[0] * page, np.int64)
-    ones = np.ones(pages.shape[0] * page, np.float32)
-    key = np.empty(width, np.float32)
     count = 0
     for number in pages:
         token = number * page
@@ -140,40 +170,62 @@ def _read(
         for offset in range(max(0, first - token), min(page, seen - token)):
             places[count] = place + offset
             count += 1
-    for at in range(count):
-        place = places[at]
-        for i in range(width):  # once for all heads
-            key[i] = wide(keys[place, i])
+    room, size = -(-count // LANES) * LANES, -(-width // LANES) * LANES
+    asked = np.zeros((repeat, size), np.float32)
+    for head in range(repeat):
+        for i in range(width):
+            asked[head, i] = query[head, i] * np.float32(scale)
+    scores, ones = np.empty((repeat, room), np.float32), np.ones(count, np.float32)
+    some = np.zeros((LANES, size), np.float32)  # keys, then values, widened once for all heads
+    for at in range(0, count, LANES):
+        _widen(keys, places[at : min(count, at + LANES)], some)
         for head in range(repeat):
-            scores[head, at] = dot(query, head * width, key, 0, width) * np.float32(scale)
+            dots(asked, head * size, some, size, scores, head * room + at)
     for head in range(repeat):
         largest = scores[head, 0]
         for at in range(count):
             largest = max(largest, scores[head, at])
         for at in range(count):
             scores[head, at] = exp(scores[head, at] - largest)
-        most[head], total[head] = largest, dot(scores, head * scores.shape[1], ones, 0, count)
-    mixed[:] = 0
-    for at in range(count):
-        place = places[at]
+        scores[head, count:] = 0
+        most[head], total[head] = largest, dot(scores, head * room, ones, 0, count)
+    sums = np.zeros((repeat, size), np.float32)
+    for at in range(0, count, LANES):
+        _widen(values, places[at : min(count, at + LANES)], some)
         for head in range(repeat):
-            add_scaled(mixed, head * width, scores[head, at], values, place * width, width)
+            add_rows(sums, head * size, scores, head * room + at, some, size)
+    mixed[:] = sums[:, :width]
+
+
+@njit(cache=True, error_model="numpy")
+def _widen(numbers: Array, places: Array, rows: Array) -> None:
+    for row, place in enumerate(places):
+        for i in range(numbers.shape[1]):
+            rows[row, i] = wide(numbers[place, i])
 
 
 @njit(cache=True, error_model="numpy")
 def attend(
-    queries: Array, keys: Array, values: Array, bounds: Array, rows: Rows, window: int, rules: Rules, scale: float
+    queries: Array,
+    keys: Array,
+    values: Array,
+    bounds: Array,
+    rows: Rows,
+    window: int,
+    rules: Rules,
+    scale: float,
+    work: AttentionWork,
+    member: Member,
 ) -> Array:
-    """What queries ``[n, heads, width]`` read of one layer's memory, ``[n, heads * width]``."""
+    """What queries ``[n, heads, width]`` read of one layer's memory, ``[n, heads * width]``.
+
+    Returns once a thread's share of the rows is there.
+    """
     n, heads, width = queries.shape
     groups = keys.shape[0]
     repeat = heads // groups
-    longest = 0
-    for row in range(n):
-        longest = max(longest, rows.seen[row])
-    pages = np.empty((n, groups, longest // rules.page + 1), np.int64)
-    counts = np.empty((n, groups), np.int64)
-    for task in range(n * groups):
+    pages, counts = work.pages, work.counts
+    for task in range(member.number, n * groups, member.threads):
         row, group = task // groups, task % groups
         seen = rows.seen[row]
         if window == 0 and seen > rules.dense_until:
@@ -184,41 +236,43 @@ def attend(
             counts[row, group] = -(-seen // rules.page) - first
             for at in range(counts[row, group]):
                 pages[row, group, at] = first + at
+    wait(member)
     piece = _SPLIT // rules.page
-    parts = -(-np.max(counts) // piece)
-    mixed = np.zeros((n, groups, parts, repeat, width), np.float32)
-    total = np.zeros((n, groups, parts, repeat), np.float32)
-    most = np.full((n, groups, parts, repeat), np.float32(-3e38))
-    for task in range(n * groups * parts):
-        row, group, part = task // (groups * parts), task // parts % groups, task % parts
-        stop = min(counts[row, group], (part + 1) * piece)
-        if part * piece < stop:
-            seen = rows.seen[row]
-            _read(
-                queries[row, group * repeat : (group + 1) * repeat],
-                keys[group],
-                values[group],
-                rows.table[row],
-                pages[row, group, part * piece : stop],
-                max(0, seen - window) if window else 0,
-                seen,
-                rules,
-                scale,
-                mixed[row, group, part],
-                total[row, group, part],
-                most[row, group, part],
-            )
-    out = np.zeros((n, heads * width), np.float32)
+    turn = 0
     for row in range(n):
+        seen = rows.seen[row]
+        for group in range(groups):
+            for part in range(-(-counts[row, group] // piece)):
+                if turn % member.threads == member.number:
+                    _read(
+                        queries[row, group * repeat : (group + 1) * repeat],
+                        keys[group],
+                        values[group],
+                        rows.table[row],
+                        pages[row, group, part * piece : min(counts[row, group], (part + 1) * piece)],
+                        max(0, seen - window) if window else 0,
+                        seen,
+                        rules,
+                        scale,
+                        work.mixed[row, group, part],
+                        work.total[row, group, part],
+                        work.most[row, group, part],
+                    )
+                turn += 1
+    wait(member)
+    first, stop = share(n, member)
+    for row in range(first, stop):
         for head in range(heads):
-            group, member = head // repeat, head % repeat
-            mine = -(-counts[row, group] // piece)  # not parts: that depends on the neighbours
-            largest = np.max(most[row, group, :mine, member])
+            group, query = head // repeat, head % repeat
+            parts = -(-counts[row, group] // piece)
+            largest = np.max(work.most[row, group, :parts, query])
             whole = np.float32(0)
-            for part in range(mine):
-                whole += total[row, group, part, member] * exp(most[row, group, part, member] - largest)
-            for part in range(mine):
-                share = exp(most[row, group, part, member] - largest) / whole
+            for part in range(parts):
+                whole += work.total[row, group, part, query] * exp(work.most[row, group, part, query] - largest)
+            out = work.out[row, head * width : (head + 1) * width]
+            out[:] = 0
+            for part in range(parts):
+                weight = exp(work.most[row, group, part, query] - largest) / whole
                 for i in range(width):
-                    out[row, head * width + i] += mixed[row, group, part, member, i] * share
-    return out
+                    out[i] += work.mixed[row, group, part, query, i] * weight
+    return work.out

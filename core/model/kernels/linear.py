@@ -1,13 +1,15 @@
 """INT8 linear maps, row by row; see :mod:`core.model.quantize`."""
 
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import numpy as np
-import torch
 from numba import njit
-from numba.extending import overload
 
 from .numbers import LARGEST, TINY, Array, dot
+from .products import products
+from .team import Member, share, wait
+
+_TILE = 64  # outputs whose products stay in a processor's cache
 
 
 class Deltas(NamedTuple):
@@ -32,80 +34,113 @@ class Linears(NamedTuple):
     deltas: Deltas
 
 
-@njit(fastmath={"nnan", "nsz"}, cache=True, error_model="numpy")  # the largest number is the same in any order
-def quantise(x: Array) -> tuple[Array, Array]:
-    """Rows ``[n, inputs]`` in INT8, and the largest number of each, ``[n]``."""
-    n, size = x.shape
-    whole, factor = np.empty((n, size), np.int8), np.empty(n, np.float32)
-    for row in range(n):
-        largest = np.float32(TINY)
-        for i in range(size):
-            largest = max(largest, abs(x[row, i]))
-        factor[row] = largest
-        step = np.float32(LARGEST) / largest
-        for i in range(size):
-            whole[row, i] = np.int8(np.rint(x[row, i] * step))
-    return whole, factor
+class LinearWork(NamedTuple):
+    """What a linear map makes of rows: the rows in INT8 ``[n, inputs]``, the sum and the factor of each, what the
+    adapters' ``a`` make of them ``[n, rank]`` with a factor for each row, and the results ``[n, outputs]``."""
+
+    whole: Array
+    sums: Array
+    factor: Array
+    inner: Array
+    inner_factor: Array
+    y: Array
 
 
-@njit(cache=True, error_model="numpy")
-def norm_quantise(x: Array, norm: Array, eps: float) -> tuple[Array, Array]:
-    """:func:`quantise` after a norm; the length of a row goes into its factor only."""
-    n, size = x.shape
-    weighted = np.empty((n, size), np.float32)
-    for row in range(n):
-        for i in range(size):
-            weighted[row, i] = x[row, i] * norm[i]
-    whole, factor = quantise(weighted)
-    for row in range(n):
-        squares = dot(x, row * size, x, row * size, size)
-        factor[row] /= np.sqrt(squares / np.float32(size) + np.float32(eps))
-    return whole, factor
-
-
-def linear_map(whole: Array, factor: Array, linear: Linears, layer: int, slot: Array) -> Array:
-    """One layer's map of rows, with what their adapters add: ``[n, outputs]`` in fp32.
-
-    Compiled code has the integer product of :func:`_product`, Python that of the framework; the result is the same.
-
-    Args:
-        whole, factor: the rows as :func:`quantise` makes them, ``[n, inputs]`` and ``[n]``.
-        slot: of each row's adapter, ``[n]``, -1 for none.
-    """
-    ints = torch._int_mm(torch.from_numpy(whole), torch.from_numpy(linear.weight[layer]).t()).numpy()
-    y: Array = _finish(ints, whole, factor, linear, layer, slot)
-    return y
-
-
-@overload(linear_map, strict=False)
-def _compile_linear_map(whole: Any, factor: Any, linear: Any, layer: Any, slot: Any) -> Any:
-    return lambda whole, factor, linear, layer, slot: _finish(
-        _product(whole, linear.weight[layer]), whole, factor, linear, layer, slot
+def new_work(n: int, linear: Linears) -> LinearWork:
+    """Room for ``n`` rows. Each map has its own: threads write to the same places each time."""
+    (_, outputs, inputs), rank = linear.weight.shape, linear.deltas.a.shape[2]
+    return LinearWork(
+        whole=np.empty((n, inputs), np.int8),
+        sums=np.empty(n, np.int32),
+        factor=np.empty(n, np.float32),
+        inner=np.empty((n, rank), np.int32),
+        inner_factor=np.empty(n, np.float32),
+        y=np.empty((n, outputs), np.float32),
     )
 
 
 @njit(cache=True, error_model="numpy")
-def _product(whole: Array, weight: Array) -> Array:
-    outputs, size = weight.shape
-    ints = np.empty((whole.shape[0], outputs), np.int32)
-    for o in range(outputs):
-        for row in range(whole.shape[0]):
-            total = np.int32(0)
-            for i in range(size):
-                total += np.int32(weight[o, i]) * np.int32(whole[row, i])
-            ints[row, o] = total
-    return ints
+def linear_map(
+    x: Array, norm: Array, eps: float, linear: Linears, layer: int, slot: Array, work: LinearWork, member: Member
+) -> Array:
+    """One layer's map of rows, with what their adapters add: ``[n, outputs]`` in fp32.
+
+    Args:
+        x: ``[n, inputs]``; a thread reads its share of the rows.
+        norm: of the inputs, ``[inputs]``; empty for none.
+        slot: of each row's adapter, ``[n]``, -1 for none.
+    """
+    read_rows(x, norm, eps, linear, layer, slot, work, member)
+    first, stop = share(linear.weight.shape[1], member)
+    map_outputs(linear, layer, slot, work, first, stop)
+    wait(member)
+    return work.y
 
 
 @njit(cache=True, error_model="numpy")
-def rescale(ints: Array, factor: Array, scale: Array, bias: Array) -> Array:
-    """Integer products as floats, ``[n, outputs]``."""
-    n, outputs = ints.shape
-    y = np.empty((n, outputs), np.float32)
-    for row in range(n):
-        for o in range(outputs):
-            y[row, o] = np.float32(ints[row, o]) * scale[o] * factor[row] + bias[o]
-    return y
+def read_rows(
+    x: Array, norm: Array, eps: float, linear: Linears, layer: int, slot: Array, work: LinearWork, member: Member
+) -> None:
+    """The first half of :func:`linear_map`: all rows in INT8."""
+    rank = linear.deltas.a.shape[2]
+    first, stop = share(x.shape[0], member)
+    for row in range(first, stop):
+        whole = work.whole[row]
+        if norm.shape[0]:
+            work.factor[row] = _norm_quantise(x[row], norm, eps, whole)
+        else:
+            work.factor[row] = _quantise(x[row], whole)
+        total = np.int32(0)
+        for i in range(whole.shape[0]):
+            total += np.int32(whole[i])
+        work.sums[row] = total
+        if rank and slot[row] >= 0:
+            work.inner_factor[row] = _shrink(whole, work.factor[row], slot[row], linear.deltas, layer, work.inner[row])
+    wait(member)
+
+
+@njit(cache=True, error_model="numpy")
+def map_outputs(linear: Linears, layer: int, slot: Array, work: LinearWork, first: int, stop: int) -> None:
+    """The second half of :func:`linear_map`: the outputs ``first`` to ``stop`` of all rows."""
+    n, rank = slot.shape[0], linear.deltas.a.shape[2]
+    scale, bias = linear.scale[layer], linear.bias[layer]
+    ints = np.empty((n, _TILE), np.int32)
+    for tile in range(first, stop, _TILE):
+        end = min(stop, tile + _TILE)
+        products(work.whole, work.sums, linear.weight[layer], tile, end, ints)
+        tile_scale, tile_bias = scale[tile:end], bias[tile:end]
+        for row in range(n):
+            factor, y = work.factor[row], work.y[row, tile:end]
+            for o in range(end - tile):
+                y[o] = np.float32(ints[row, o]) * tile_scale[o] * factor + tile_bias[o]
+    if rank:
+        for row in range(n):
+            if slot[row] >= 0:
+                inner, factor, y = work.inner[row], work.inner_factor[row], work.y[row, first:stop]
+                _grow(inner, factor, slot[row], linear.deltas, layer, first, y)
+
+
+@njit(fastmath={"nnan", "nsz"}, cache=True, error_model="numpy")  # the largest number is the same in any order
+def _quantise(x: Array, whole: Array) -> np.float32:
+    """Writes a row in INT8; returns its largest number."""
+    largest = np.float32(TINY)
+    for i in range(x.shape[0]):
+        largest = max(largest, abs(x[i]))
+    step = np.float32(LARGEST) / largest
+    for i in range(x.shape[0]):
+        whole[i] = np.int8(np.rint(x[i] * step))
+    return largest
+
+
+@njit(cache=True, error_model="numpy")
+def _norm_quantise(x: Array, norm: Array, eps: float, whole: Array) -> np.float32:
+    """:func:`_quantise` after a norm; the length of the row goes into its factor only."""
+    size = x.shape[0]
+    weighted = np.empty(size, np.float32)
+    for i in range(size):
+        weighted[i] = x[i] * norm[i]
+    squares = dot(x, 0, x, 0, size)
+    return np.float32(_quantise(weighted, whole) / np.sqrt(squares / np.float32(size) + np.float32(eps)))
 
 
 @njit(cache=True, error_model="numpy")
@@ -125,33 +160,43 @@ def adapt(y: Array, whole: Array, factor: Array, slot: Array, deltas: Deltas, la
         whole, factor: the inputs as the linear map itself reads them, ``[n, inputs]`` and ``[n]``.
         slot: of each row, ``[n]``.
     """
-    a, b = deltas.a, deltas.b
-    if a.shape[0] == 0:
-        return
-    rank, inputs, outputs = a.shape[2], a.shape[3], b.shape[3]
+    rank = deltas.a.shape[2]
+    inner = np.empty(rank, np.int32)
     for row in range(y.shape[0]):
-        mine = slot[row]
-        if mine >= 0:
-            inner = np.empty(rank, np.float32)
-            largest = np.float32(TINY)
-            for j in range(rank):
-                total = np.int32(0)
-                for i in range(inputs):
-                    total += np.int32(a[mine, layer, j, i]) * np.int32(whole[row, i])
-                inner[j] = np.float32(total) * deltas.a_scale[mine, layer, j] * factor[row]
-                largest = max(largest, abs(inner[j]))
-            sums = np.zeros(outputs, np.int32)
-            for j in range(rank):
-                weight = np.int32(np.rint(inner[j] * (np.float32(LARGEST) / largest)))
-                if weight:
-                    for o in range(outputs):
-                        sums[o] += weight * np.int32(b[mine, layer, j, o])
-            for o in range(outputs):
-                y[row, o] += np.float32(sums[o]) * deltas.b_scale[mine, layer, o] * largest
+        if rank and slot[row] >= 0:
+            inner_factor = _shrink(whole[row], factor[row], slot[row], deltas, layer, inner)
+            _grow(inner, inner_factor, slot[row], deltas, layer, 0, y[row])
 
 
 @njit(cache=True, error_model="numpy")
-def _finish(ints: Array, whole: Array, factor: Array, linear: Linears, layer: int, slot: Array) -> Array:
-    y: Array = rescale(ints, factor, linear.scale[layer], linear.bias[layer])
-    adapt(y, whole, factor, slot, linear.deltas, layer)
-    return y
+def _shrink(whole: Array, factor: np.float32, slot: int, deltas: Deltas, layer: int, inner: Array) -> np.float32:
+    """Writes what ``a`` makes of a row, as integers; returns the largest number."""
+    a, scale = deltas.a[slot, layer], deltas.a_scale[slot, layer]
+    rank, inputs = a.shape
+    exact = np.empty(rank, np.float32)
+    largest = np.float32(TINY)
+    for j in range(rank):
+        total = np.int32(0)
+        for i in range(inputs):
+            total += np.int32(a[j, i]) * np.int32(whole[i])
+        exact[j] = np.float32(total) * scale[j] * factor
+        largest = max(largest, abs(exact[j]))
+    for j in range(rank):
+        inner[j] = np.int32(np.rint(exact[j] * (np.float32(LARGEST) / largest)))
+    return largest
+
+
+@njit(cache=True, error_model="numpy")
+def _grow(inner: Array, factor: np.float32, slot: int, deltas: Deltas, layer: int, first: int, y: Array) -> None:
+    """Adds what ``b`` makes of that to a row's outputs from ``first`` on."""
+    size = y.shape[0]
+    b, scale = deltas.b[slot, layer], deltas.b_scale[slot, layer, first : first + size]
+    sums = np.zeros(size, np.int32)
+    for j in range(inner.shape[0]):
+        weight = inner[j]
+        if weight:
+            column = b[j, first : first + size]
+            for o in range(size):
+                sums[o] += weight * np.int32(column[o])
+    for o in range(size):
+        y[o] += np.float32(sums[o]) * scale[o] * factor

@@ -82,7 +82,7 @@ def exp(x: Any) -> Any:
     return p * _float_of_bits((np.int32(whole) + np.int32(127)) << np.int32(23))
 
 
-_LANES = 16
+LANES = 16
 
 
 @intrinsic
@@ -97,14 +97,14 @@ def dot(typingctx: Any, a: Any, i: Any, b: Any, j: Any, count: Any) -> Any:
 def _generate_dot(context: Any, builder: Any, signature: Any, args: Any) -> Any:
     starts = [_start(context, builder, signature, args, at) for at in (0, 2)]
     count = args[4]
-    whole = builder.udiv(count, count.type(_LANES))
-    lanes = ir.VectorType(ir.FloatType(), _LANES)
-    sums = cgutils.alloca_once_value(builder, ir.Constant(lanes, [0.0] * _LANES))
+    whole = builder.udiv(count, count.type(LANES))
+    lanes = ir.VectorType(ir.FloatType(), LANES)
+    sums = cgutils.alloca_once_value(builder, ir.Constant(lanes, [0.0] * LANES))
     with cgutils.for_range(builder, whole) as loop:
-        at = builder.mul(loop.index, count.type(_LANES))
-        x, y = (_load(builder, start, at, _LANES) for start in starts)
+        at = builder.mul(loop.index, count.type(LANES))
+        x, y = (_load(builder, start, at, LANES) for start in starts)
         builder.store(builder.call(_multiply_add(builder, lanes), [x, y, builder.load(sums)]), sums)
-    vector, size = builder.load(sums), _LANES
+    vector, size = builder.load(sums), LANES
     while size > 1:
         size //= 2
         halves = (
@@ -113,35 +113,82 @@ def _generate_dot(context: Any, builder: Any, signature: Any, args: Any) -> Any:
         )
         vector = builder.fadd(*halves)
     total = cgutils.alloca_once_value(builder, builder.extract_element(vector, ir.IntType(32)(0)))
-    with cgutils.for_range(builder, builder.urem(count, count.type(_LANES))) as loop:
-        at = builder.add(builder.mul(whole, count.type(_LANES)), loop.index)
+    with cgutils.for_range(builder, builder.urem(count, count.type(LANES))) as loop:
+        at = builder.add(builder.mul(whole, count.type(LANES)), loop.index)
         x, y = (builder.extract_element(_load(builder, start, at, 1), ir.IntType(32)(0)) for start in starts)
         builder.store(builder.fadd(builder.load(total), builder.fmul(x, y)), total)
     return builder.load(total)
 
 
 @intrinsic
-def add_scaled(typingctx: Any, total: Any, i: Any, weight: Any, vector: Any, j: Any, count: Any) -> Any:
-    """Adds ``weight`` times ``count`` numbers of a vector to those of ``total``; places as in :func:`dot`."""
-    return numba.void(total, numba.intp, numba.float32, vector, numba.intp, numba.intp), _generate_add_scaled
+def dots(typingctx: Any, vector: Any, i: Any, rows: Any, count: Any, out: Any, j: Any) -> Any:
+    """Products of ``count`` numbers of a vector, from its ``i``-th on, with each of sixteen rows of as many.
+
+    They go to ``out`` from its ``j``-th on. The arrays are contiguous fp32; ``count`` is a multiple of sixteen.
+    """
+    return numba.void(vector, numba.intp, rows, numba.intp, out, numba.intp), _generate_dots
 
 
-def _generate_add_scaled(context: Any, builder: Any, signature: Any, args: Any) -> Any:
-    total, vector = (_start(context, builder, signature, args, at) for at in (0, 3))
-    count, zero = args[5], ir.IntType(32)(0)
-    whole = builder.udiv(count, count.type(_LANES))
-    for size in (_LANES, 1):
-        lanes = ir.VectorType(ir.FloatType(), size)
-        weight = builder.insert_element(ir.Constant(lanes, ir.Undefined), args[2], zero)
-        weights = builder.shuffle_vector(weight, weight, ir.Constant(ir.VectorType(ir.IntType(32), size), [0] * size))
-        first = count.type(0) if size > 1 else builder.mul(whole, count.type(_LANES))
-        steps = whole if size > 1 else builder.urem(count, count.type(_LANES))
-        with cgutils.for_range(builder, steps) as loop:
-            at = builder.add(first, builder.mul(loop.index, count.type(size)))
-            x, y = (_load(builder, start, at, size) for start in (vector, total))
-            place = builder.bitcast(builder.gep(total, [at]), lanes.as_pointer())
-            builder.store(builder.call(_multiply_add(builder, lanes), [x, weights, y]), place, align=4)
+def _generate_dots(context: Any, builder: Any, signature: Any, args: Any) -> Any:
+    vector, out = (_start(context, builder, signature, args, at) for at in (0, 4))
+    rows, count = context.make_array(signature.args[2])(context, builder, args[2]).data, args[3]
+    lanes = ir.VectorType(ir.FloatType(), LANES)
+    starts = [builder.gep(rows, [builder.mul(count, count.type(row))]) for row in range(LANES)]
+    sums = [cgutils.alloca_once_value(builder, ir.Constant(lanes, [0.0] * LANES)) for _ in starts]
+    with cgutils.for_range(builder, builder.udiv(count, count.type(LANES))) as loop:
+        at = builder.mul(loop.index, count.type(LANES))
+        x = _load(builder, vector, at, LANES)
+        for start, total in zip(starts, sums, strict=True):
+            terms = [x, _load(builder, start, at, LANES), builder.load(total)]
+            builder.store(builder.call(_multiply_add(builder, lanes), terms), total)
+    result = added_up(builder, [builder.load(total) for total in sums], builder.fadd)
+    builder.store(result, builder.bitcast(out, lanes.as_pointer()), align=4)
     return context.get_dummy_value()
+
+
+@intrinsic
+def add_rows(typingctx: Any, total: Any, i: Any, weights: Any, j: Any, rows: Any, count: Any) -> Any:
+    """Adds sixteen rows of ``count`` numbers, each times its weight, to ``total``; places as in :func:`dots`."""
+    return numba.void(total, numba.intp, weights, numba.intp, rows, numba.intp), _generate_add_rows
+
+
+def _generate_add_rows(context: Any, builder: Any, signature: Any, args: Any) -> Any:
+    total, weights = (_start(context, builder, signature, args, at) for at in (0, 2))
+    rows, count = context.make_array(signature.args[4])(context, builder, args[4]).data, args[5]
+    lanes = ir.VectorType(ir.FloatType(), LANES)
+    vector = _load(builder, weights, count.type(0), LANES)
+    each = [
+        builder.shuffle_vector(vector, vector, ir.Constant(ir.VectorType(ir.IntType(32), LANES), [row] * LANES))
+        for row in range(LANES)
+    ]
+    with cgutils.for_range(builder, builder.udiv(count, count.type(LANES))) as loop:
+        at = builder.mul(loop.index, count.type(LANES))
+        y = _load(builder, total, at, LANES)
+        for row, weight in enumerate(each):
+            x = _load(builder, rows, builder.add(at, builder.mul(count, count.type(row))), LANES)
+            y = builder.call(_multiply_add(builder, lanes), [x, weight, y])
+        builder.store(y, builder.bitcast(builder.gep(total, [at]), lanes.as_pointer()), align=4)
+    return context.get_dummy_value()
+
+
+def added_up(builder: Any, vectors: Any, add: Any) -> Any:
+    """The sums of ``2^k`` vectors, at most as many as each has lanes, as one vector with a number for each.
+
+    Neighbours are added, of two vectors at a time.
+    """
+    lanes, count = vectors[0].type.count, len(vectors)
+
+    def neighbours(first: Any, second: Any) -> Any:
+        kind = ir.VectorType(ir.IntType(32), lanes)
+        halves = (ir.Constant(kind, list(range(odd, 2 * lanes, 2))) for odd in (0, 1))
+        return add(*(builder.shuffle_vector(first, second, half) for half in halves))
+
+    while len(vectors) > 1:
+        vectors = [neighbours(*pair) for pair in zip(vectors[::2], vectors[1::2], strict=True)]
+    (vector,) = vectors
+    for _ in range((lanes // count).bit_length() - 1):
+        vector = neighbours(vector, vector)
+    return vector
 
 
 def _start(context: Any, builder: Any, signature: Any, args: Any, at: int) -> Any:

@@ -12,7 +12,8 @@ from transformers import AutoModelForCausalLM, Gemma3TextConfig, LlamaConfig, Qw
 from core.errors import ContextLengthError, InvalidRequestError, UnsupportedModelError
 from core.model.decoder import Decoder
 from core.model.kernels import Rows, Rules
-from core.model.kernels.attention import attend
+from core.model.kernels.attention import attend, new_attention_work
+from core.model.kernels.team import Member
 from core.model.layer import Step
 from core.model.memory import Memory, MemoryShape, Pool
 from core.model.pages import page_attention
@@ -125,7 +126,7 @@ def test_int8_checks_a_guess_as_if_it_came_token_by_token(kind: str, length: int
 
 @pytest.mark.parametrize("kind", CONFIGS)
 def test_the_kernels_do_what_the_layers_do(kind: str) -> None:
-    """What generated tokens get, in one call or with the framework's products, beside what a prompt's tokens get."""
+    """What generated tokens get, one by one or many at once, beside what a prompt's tokens get."""
     model = decoder(CONFIGS[kind], Precision("int8", "int8", torch.float32))
     ids, memory = tokens(128), model.new_memory(128)
     wanted = model.forward([Step(ids, memory, "everything")])[100:]
@@ -133,6 +134,24 @@ def test_the_kernels_do_what_the_layers_do(kind: str) -> None:
         memory.forget(28)
         parts = [model.forward([Step(part, memory, "pages")]) for part in ids[100:].split(cuts)]
         assert torch.allclose(torch.cat(parts), wanted, atol=0.02), "INT8 rounds a few numbers to the other side"
+
+
+@pytest.mark.parametrize("kind", ["llama", "gemma3"])
+def test_the_number_of_threads_changes_nothing(kind: str) -> None:
+    ids, next_ids, results = tokens(200), tokens(6, seed=1), []
+    threads = torch.get_num_threads()
+    try:
+        for count in (1, 2, 5):
+            torch.set_num_threads(count)
+            model = decoder(CONFIGS[kind], WHOLE)
+            torch.set_num_threads(1)  # what a prompt reads may depend on it
+            memory = model.new_memory(210)
+            model.forward([Step(ids, memory)])
+            parts = [model.forward([Step(one, memory, "pages")]) for one in next_ids.split([1, 2, 3])]
+            results.append(model.scores(torch.cat(parts)))
+    finally:
+        torch.set_num_threads(threads)
+    assert all(torch.equal(result, results[0]) for result in results[1:])
 
 
 @settings(max_examples=30, deadline=None)
@@ -151,7 +170,9 @@ def test_the_kernels_read_the_pages_that_the_plain_rule_reads(seed: int, length:
     turn = np.zeros((1, 1, width), np.float32)
     rows = Rows(memory.table.numpy()[None], np.array([length]), turn, turn, np.array([-1]))
     pool = [tensor.numpy()[0] for tensor in (memory.pool.keys, memory.pool.values, memory.pool.bounds)]
-    ours = attend(query.transpose(0, 1).numpy(), *pool, rows, 0, rules, 0.3)
+    asked = query.transpose(0, 1).numpy()
+    work, alone = new_attention_work(asked, 2, rows, rules), Member(0, 1, np.zeros(1, np.int64))
+    ours = attend(asked, *pool, rows, 0, rules, 0.3, work, alone)
     assert np.allclose(ours, wanted.transpose(0, 1).flatten(1).numpy(), atol=1e-4)
 
 

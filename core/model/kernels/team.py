@@ -1,0 +1,117 @@
+"""Threads that run one kernel together.
+
+Each runs the whole kernel on its share of the work and waits for the others between steps; a token needs some hundred
+such steps, so waiting is by looking at a number in memory, not by asking the system. numba's own threads share a pool
+with torch's, and both together were several times slower on few processors: a pool that changes its size ends threads
+and starts them anew.
+"""
+
+import threading
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from typing import Any, NamedTuple
+
+import numba
+import numpy as np
+from numba import njit
+from numba.extending import intrinsic
+
+from .numbers import Array
+
+_ARRIVED, _ROUND, _BROKEN = 0, 16, 32  # places in a barrier, each in a cache line of its own
+_PATIENCE = 2_000  # looks before the processor is offered to others
+
+_sched_yield = numba.types.ExternalFunction("sched_yield", numba.int32())
+
+
+class Member(NamedTuple):
+    """One thread of a team: its number, how many threads there are, and where they wait for each other."""
+
+    number: int
+    threads: int
+    barrier: Array
+
+
+class Team:
+    """Runs kernels in several threads, one kernel at a time.
+
+    Args:
+        count: threads, the caller's included.
+    """
+
+    def __init__(self, count: int) -> None:
+        self._count = count
+        self._turn = threading.Lock()
+        self._others = ThreadPoolExecutor(count - 1, "kernels") if count > 1 else None
+
+    def run(self, kernel: Callable[..., None], *args: Any) -> None:
+        """Runs ``kernel(*args, member)`` in every thread.
+
+        Args:
+            kernel: compiled with ``nogil``; it ends with :func:`wait`, so nobody is waited for here.
+        """
+        barrier = np.zeros(48, np.int64)
+        members = [Member(number, self._count, barrier) for number in range(self._count)]
+
+        def work(member: Member) -> None:
+            try:
+                kernel(*args, member)
+            except BaseException:  # an interrupt, too: the others would wait forever
+                barrier[_BROKEN] = 1
+                raise
+
+        with self._turn:  # threads of two runs, each with too few, would wait forever
+            others = [self._others.submit(work, member) for member in members[1:]] if self._others else []
+            work(members[0])
+        if barrier[_BROKEN]:
+            for other in others:
+                other.result()
+
+
+@njit(cache=True, error_model="numpy")
+def wait(member: Member) -> None:
+    """Returns once every thread of the team is here: what they wrote before can be read."""
+    if member.threads == 1:
+        return
+    current = _read(member.barrier, _ROUND)
+    if _add(member.barrier, _ARRIVED, 1) == member.threads - 1:
+        _add(member.barrier, _ARRIVED, -member.threads)
+        _add(member.barrier, _ROUND, 1)
+        return
+    looks = 0
+    while _read(member.barrier, _ROUND) == current and _read(member.barrier, _BROKEN) == 0:
+        looks += 1
+        if looks > _PATIENCE:
+            _sched_yield()
+
+
+@njit(cache=True, error_model="numpy")
+def share(total: int, member: Member) -> tuple[int, int]:
+    """First and last, exclusive, of what this thread does of ``total``."""
+    return total * member.number // member.threads, total * (member.number + 1) // member.threads
+
+
+@intrinsic
+def _add(typingctx: Any, array: Any, at: Any, value: Any) -> Any:
+    """Adds to one number at once; returns what it was."""
+
+    def generate(context: Any, builder: Any, signature: Any, args: Any) -> Any:
+        place = _place(context, builder, signature, args)
+        return builder.atomic_rmw("add", place, args[2], "seq_cst")
+
+    return numba.int64(array, numba.intp, numba.int64), generate
+
+
+@intrinsic
+def _read(typingctx: Any, array: Any, at: Any) -> Any:
+    """One number, as it is now."""
+
+    def generate(context: Any, builder: Any, signature: Any, args: Any) -> Any:
+        return builder.load_atomic(_place(context, builder, signature, args), "seq_cst", 8)
+
+    return numba.int64(array, numba.intp), generate
+
+
+def _place(context: Any, builder: Any, signature: Any, args: Any) -> Any:
+    array = context.make_array(signature.args[0])(context, builder, args[0])
+    return builder.gep(array.data, [args[1]])

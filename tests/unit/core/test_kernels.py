@@ -1,0 +1,82 @@
+"""The integer products, and threads that wait for each other."""
+
+from concurrent.futures import ThreadPoolExecutor
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from numba import njit
+
+from core.model.kernels.numbers import Array
+from core.model.kernels.products import products, products_plain
+from core.model.kernels.team import Member, Team, share, wait
+
+
+@settings(max_examples=60, deadline=None)
+@given(
+    seed=st.integers(0, 2**31),
+    n=st.integers(1, 40),
+    inputs=st.integers(1, 200),
+    outputs=st.integers(1, 30),
+    largest=st.sampled_from([1, 127]),
+)
+def test_products_are_exact(seed: int, n: int, inputs: int, outputs: int, largest: int) -> None:
+    random = np.random.default_rng(seed)
+    whole, weight = (random.integers(-largest, largest + 1, (rows, inputs)).astype(np.int8) for rows in (n, outputs))
+    first = int(random.integers(0, outputs))
+    wanted = whole.astype(np.int32) @ weight[first:].astype(np.int32).T
+    for kernel in (products, products_plain):
+        ints = np.full((n, outputs - first + 3), -1, np.int32)
+        kernel(whole, whole.sum(1, dtype=np.int32), weight, first, outputs, ints)
+        assert (ints[:, : outputs - first] == wanted).all()
+        assert (ints[:, outputs - first :] == -1).all(), "wrote beside its columns"
+
+
+@njit(nogil=True)
+def _pass_on(values: Array, rounds: int, member: Member) -> None:
+    """Each round every place takes its left neighbour's value of the round before, plus one."""
+    size = values.shape[1]
+    first, stop = share(size, member)
+    for step in range(rounds):
+        for at in range(first, stop):
+            values[(step + 1) % 2, at] = values[step % 2, (at - 1) % size] + 1
+        wait(member)
+
+
+@pytest.mark.parametrize("count", [1, 2, 3, 5])
+def test_threads_see_what_others_wrote(count: int) -> None:
+    team = Team(count)
+    for rounds in (1, 1_000):
+        values = np.tile(np.arange(7), (2, 1))
+        team.run(_pass_on, values, rounds)
+        assert (values[rounds % 2] == np.roll(np.arange(7), rounds) + rounds).all()
+
+
+def test_runs_take_turns() -> None:
+    team, results = Team(3), [np.tile(np.arange(7), (2, 1)) for _ in range(8)]
+    with ThreadPoolExecutor(8) as callers:
+        list(callers.map(lambda values: team.run(_pass_on, values, 1_000), results))
+    assert all((values[0] == np.roll(np.arange(7), 1_000) + 1_000).all() for values in results)
+
+
+@njit(nogil=True)
+def _wait(member: Member) -> None:
+    wait(member)
+
+
+@pytest.mark.parametrize("failing", [0, 1])
+@pytest.mark.parametrize("error", [RuntimeError, KeyboardInterrupt])
+def test_nobody_waits_for_one_that_failed(failing: int, error: type[BaseException]) -> None:
+    team = Team(2)
+
+    def fail(member: Member) -> None:
+        if member.number == failing:
+            raise error
+        _wait(member)
+
+    with pytest.raises(error):
+        team.run(fail)
+    values = np.zeros((2, 7), np.int64)
+    team.run(_pass_on, values, 2)
+    assert (values[0] == 2).all(), "the team works on"
