@@ -60,9 +60,13 @@ def _rows(
     """Reads all keys; ``future`` is added to the scores of the last ones."""
     heads, n, width = query.shape
     groups = key.shape[0]
-    scores = torch.bmm((query * scale).reshape(groups, -1, width), key.transpose(1, 2))
-    scores.view(groups, -1, n, key.shape[1])[..., -n:] += future[:, :n]
-    return torch.bmm(scores.softmax(-1), value).view(heads, n, width)
+    rows = (query * scale).reshape(groups, -1, width)
+    output = torch.empty_like(rows)
+    for group in range(groups):  # together they would be copied first: a part of a memory is not contiguous
+        scores = torch.mm(rows[group], key[group].t())
+        scores.view(-1, n, key.shape[1])[..., -n:] += future[:, :n]
+        torch.mm(scores.softmax(-1), value[group], out=output[group])
+    return output.view(heads, n, width)
 
 
 def _one(query: torch.Tensor, key: torch.Tensor, value: torch.Tensor, scale: float) -> torch.Tensor:
