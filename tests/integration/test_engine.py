@@ -2,14 +2,17 @@
 
 import json
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+import torch
+from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
 from core.engine.request import Chunk, Message, Request, SamplingParams, complete
 from core.engine.runner import LocalEngine
+from core.lora.adapter import Adapter
 from core.model.load import LoadedModel, load_model
 
 WORDS = [
@@ -34,6 +37,11 @@ WORDS = [
 @pytest.fixture(scope="module")
 def loaded(home: Path) -> LoadedModel:
     return load_model(home / "models" / "smollm2-135m-instruct", context=16_384)
+
+
+@pytest.fixture(scope="module")
+def loaded_bf16(home: Path) -> LoadedModel:
+    return load_model(home / "models" / "smollm2-135m-instruct", precision="bf16")
 
 
 def ask(text: str, tokens: int = 24, *, seed: int | None = None, tenant: str = "") -> Request:
@@ -99,6 +107,64 @@ def test_a_long_prompt_beside_answers(loaded: LoadedModel) -> None:
     engine = LocalEngine(loaded, cache_tokens=16_384)
     alone = [complete(LocalEngine(loaded, cache_tokens=16_384), request) for request in (*short, long)]
     assert texts(together(engine, [*short, long])) == texts(alone)
+
+
+CLOSE = 0.2
+"""Two log-probabilities that bf16 may exchange: its products depend on the shape of a batch, and its scores lie 0.125
+apart. INT8 exchanges none."""
+
+
+def same_until_close(one: Chunk, other: Chunk) -> int:
+    """How many tokens were compared: up to the first place where the two best are close."""
+    for at, (mine, theirs) in enumerate(zip(one.logprobs, other.logprobs, strict=False)):
+        (_, best), (_, second) = mine.top
+        if best - second < CLOSE:
+            return at
+        assert mine.text == theirs.text
+    assert len(one.logprobs) == len(other.logprobs)
+    return len(one.logprobs)
+
+
+@settings(max_examples=3, deadline=None, phases=[Phase.generate])
+@given(st.lists(st.lists(st.sampled_from(WORDS), min_size=1, max_size=200), min_size=2, max_size=8))
+def test_bf16_alone_and_in_a_batch(loaded_bf16: LoadedModel, asked: list[list[str]]) -> None:
+    """Also with the beginnings of prompts in memory, and with too little memory for all."""
+    params = SamplingParams(temperature=0, repetition_penalty=1, max_tokens=24, logprobs=2)
+    requests = [Request((Message("user", " ".join(words)),), params=params) for words in asked]
+    alone = [complete(LocalEngine(loaded_bf16, cache_tokens=4_096), request) for request in requests]
+    roomy, narrow = LocalEngine(loaded_bf16, cache_tokens=16_384), LocalEngine(loaded_bf16, cache_tokens=512)
+    for answers in (together(roomy, requests), together(roomy, requests), together(narrow, requests)):
+        compared = [same_until_close(*pair) for pair in zip(alone, answers, strict=True)]
+        assert sum(compared) > len(compared), "what is close from the first token on shows nothing"
+    for engine in (roomy, narrow):
+        engine.close()
+
+
+def adapter(loaded: LoadedModel, name: str, seed: int) -> Adapter:
+    """Strong enough to change what is answered."""
+    random = torch.Generator().manual_seed(seed)
+    weights = {
+        name: (torch.randn(8, inputs, generator=random) * 0.05, torch.randn(outputs, 8, generator=random) * 0.03)
+        for name, (inputs, outputs) in loaded.decoder.adaptable.items()
+    }
+    return Adapter(name, 1.0, weights)
+
+
+def test_beside_other_adapters(loaded: LoadedModel) -> None:
+    engine = LocalEngine(loaded, cache_tokens=16_384)
+    for number in range(3):
+        engine.load_adapter(adapter(loaded, f"adapter{number}", number))
+    names = ["", "adapter0", "adapter1", "adapter2"]
+    asked = [
+        replace(ask(f"Tell me about a {word}.", seed=seed), adapter=name)
+        for word in WORDS[:2]
+        for name, seed in zip(names, (None, None, 3, 4), strict=True)
+    ]
+    alone = [complete(engine, request) for request in asked]
+    assert texts(together(engine, asked)) == texts(alone)
+    assert len(set(texts(alone))) == len(asked), "every adapter answers in its own way"
+    for name in names[1:]:
+        engine.evict_adapter(name)
 
 
 def test_tenants_share_nothing(loaded: LoadedModel) -> None:
