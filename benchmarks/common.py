@@ -47,9 +47,9 @@ def in_own_process(module: str, argument: str) -> float:
     return float(done.stdout.splitlines()[-1])
 
 
-def memory_mb(field: str) -> float:
-    """MiB that Linux counts for this process: ``VmRSS`` is what it holds now, ``VmHWM`` the most it ever held."""
-    lines = Path("/proc/self/status").read_text().splitlines()
+def memory_mb(field: str, process: int | str = "self") -> float:
+    """MiB that Linux counts for a process: ``VmRSS`` is what it holds now, ``VmHWM`` the most it ever held."""
+    lines = Path(f"/proc/{process}/status").read_text().splitlines()
     return next(int(line.split()[1]) for line in lines if line.startswith(field)) / 1024
 
 

@@ -13,6 +13,7 @@ import torch
 
 from benchmarks.common import report, skip
 from benchmarks.peers import PeerError, llama_cpp_batch, q4_1
+from benchmarks.soak import soak
 from benchmarks.tasks import plain_text
 from core.engine.request import Chunk, Message, Request, SamplingParams
 from core.engine.runner import LocalEngine
@@ -22,6 +23,7 @@ from core.model.load import LoadedModel, load_model
 from core.settings import load_settings
 
 _CHATS, _ADAPTERS, _NEW = 16, 4, 64
+_SOAK_ADAPTERS = 2
 _PREFIX = 1_500
 _REPEATS = 3
 _TOPICS = (
@@ -68,9 +70,10 @@ def main() -> None:
         "adapter_cost": round(1 - many / bare, 3),
         "prefix_speedup": round(cold / warm, 1),
     }
+    engine.close()
+    figures |= soak(settings.model, [_random_adapter(loaded, number) for number in range(_SOAK_ADAPTERS)])
     title = f"{settings.model}, {torch.get_num_threads()} threads, {_CHATS} chats of {_NEW} tokens; {engine.precision}"
     report("serving", title, ["side", "tokens/s"], rows, figures)
-    engine.close()
 
 
 def _ask(topic: str, adapter: str) -> Request:

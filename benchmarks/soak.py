@@ -1,0 +1,123 @@
+"""The suite under load for a while: what goes wrong, whether its memory grows, and whether SIGTERM loses an answer."""
+
+import importlib.util
+import json
+import os
+import signal
+import socket
+import statistics
+import subprocess
+import sys
+import tempfile
+import threading
+import time
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import httpx
+
+from benchmarks.common import memory_mb, skip
+from core.lora.adapter import Adapter, write_adapter
+
+_USERS = 32
+_SECONDS = 600
+_WARM_UP = 0.25  # of the time: every kind of request has come, and all memory for prompts is in use
+_LAST = 16  # answers that are being written when SIGTERM comes
+
+
+def soak(model: str, adapters: list[Adapter]) -> dict[str, Any]:
+    """Requests that went wrong, lost answers among them, and the growth of memory after warm-up as a share.
+
+    None where this cannot be measured.
+    """
+    if importlib.util.find_spec("locust") is None:
+        skip("soak", "locust is not installed; it comes with the extra named bench")
+        return {"soak_errors": None, "rss_drift": None}
+    with tempfile.TemporaryDirectory() as folder:
+        for adapter in adapters:
+            write_adapter(adapter, Path(folder) / adapter.name)
+        with _suite(Path(folder)) as (url, process):
+            stop, memory = threading.Event(), list[float]()
+            watcher = threading.Thread(target=_watch, args=(process.pid, memory, stop))
+            watcher.start()
+            try:
+                wrong = _load(url)
+            finally:
+                stop.set()
+                watcher.join()
+            lost = _lost_by_sigterm(url, model, process)
+    kept = memory[int(len(memory) * _WARM_UP) :]
+    tenth = max(1, len(kept) // 10)
+    drift = statistics.median(kept[-tenth:]) / statistics.median(kept[:tenth]) - 1
+    return {"soak_errors": wrong + lost, "rss_drift": round(drift, 4)}
+
+
+@contextmanager
+def _suite(adapters: Path) -> Iterator[tuple[str, "subprocess.Popen[bytes]"]]:
+    """``r1 serve``, once it is ready."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port = probe.getsockname()[1]
+    environment = {**os.environ, "R1_PORT": str(port), "R1_ADAPTERS": str(adapters), "R1_RATE_LIMIT": "0"}
+    url = f"http://127.0.0.1:{port}"
+    process = subprocess.Popen(
+        [sys.executable, "-c", "from apps.cli import main; main()", "serve"], env=environment, stdout=subprocess.DEVNULL
+    )
+    try:
+        for _ in range(600):
+            try:
+                if httpx.get(f"{url}/readyz", timeout=5).status_code == 200:
+                    break
+            except httpx.TransportError:
+                time.sleep(0.2)
+        yield url, process
+    finally:
+        process.kill()
+        process.wait()
+
+
+def _watch(pid: int, memory: list[float], stop: threading.Event) -> None:
+    while not stop.wait(1):
+        memory.append(memory_mb("VmRSS", pid))
+
+
+def _load(url: str) -> int:
+    """Failures of all users together."""
+    users = Path(__file__).with_name("soak_users.py")
+    options = ["--headless", "--json", "--users", str(_USERS), "--spawn-rate", "4", "--run-time", f"{_SECONDS}s"]
+    command = [sys.executable, "-m", "locust", "-f", str(users), *options, "--stop-timeout", "60", "--host", url]
+    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    kinds = json.loads(done.stdout)
+    for kind in kinds:
+        print(f"  {kind['name']}: {kind['num_requests']} requests, {kind['num_failures']} wrong")
+    wrong = sum(int(kind["num_failures"]) for kind in kinds)
+    if wrong:
+        print(done.stderr[-3000:])
+    return wrong
+
+
+def _lost_by_sigterm(url: str, model: str, process: "subprocess.Popen[bytes]") -> int:
+    """Accepted answers that SIGTERM cuts short."""
+    begun = threading.Barrier(_LAST + 1)
+
+    def ask(number: int) -> bool:
+        message = [{"role": "user", "content": f"Tell me a story about {number} birds."}]
+        body = {"model": model, "messages": message, "max_tokens": 48, "stream": True}
+        last = ""
+        with httpx.stream("POST", f"{url}/v1/chat/completions", json=body, timeout=60) as answer:
+            for at, line in enumerate(answer.iter_lines()):
+                if at == 0:
+                    begun.wait(60)
+                last = line or last
+        return last == "data: [DONE]"
+
+    with ThreadPoolExecutor(_LAST) as pool:
+        answers = [pool.submit(ask, number) for number in range(_LAST)]
+        begun.wait(60)
+        process.send_signal(signal.SIGTERM)
+        whole = [answer.exception() is None and answer.result() for answer in answers]
+    print(f"  SIGTERM while {_LAST} answers are written: {whole.count(False)} lost")
+    return whole.count(False)
