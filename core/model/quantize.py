@@ -117,6 +117,7 @@ class Int8Stack:
             np.zeros((slots, layers, rank), np.float32),
             np.zeros((slots, layers, rank, outputs), np.int8),
             np.zeros((slots, layers, outputs), np.float32),
+            np.zeros((slots, layers, rank, 2), np.int64),
         )
 
     def adapt(self, slot: int, layer: int, a: torch.Tensor, b: torch.Tensor) -> None:
@@ -135,6 +136,10 @@ class Int8Stack:
         self.deltas.a[slot, layer, : len(a)], self.deltas.a_scale[slot, layer, : len(a)] = whole, scale
         whole, scale = _whole(b)
         self.deltas.b[slot, layer, : len(a)], self.deltas.b_scale[slot, layer] = whole.T, scale
+        for rank, column in enumerate(whole.T):
+            changed = column.nonzero()
+            if len(changed):
+                self.deltas.reach[slot, layer, rank] = int(changed[0]), int(changed[-1]) + 1
 
 
 class Int8Linear:

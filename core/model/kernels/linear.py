@@ -16,13 +16,16 @@ class Deltas(NamedTuple):
     """What adapters add to one linear map of all layers, each in a slot; without adapters there are no slots.
 
     ``b a x`` (Hu et al. 2021, LoRA, https://arxiv.org/abs/2106.09685) in INT8: ``a`` ``[slots, layers, rank, inputs]``
-    with a scale for each of its rows, ``b`` ``[slots, layers, rank, outputs]`` with one for each output.
+    with a scale for each of its rows, ``b`` ``[slots, layers, rank, outputs]`` with one for each output. Where maps lie
+    side by side a rank changes the outputs of one of them, ``reach`` ``[slots, layers, rank, 2]``: first and last,
+    exclusive.
     """
 
     a: Array
     a_scale: Array
     b: Array
     b_scale: Array
+    reach: Array
 
 
 class Linears(NamedTuple):
@@ -90,12 +93,11 @@ def read_rows(
             work.factor[row] = _norm_quantise(x[row], norm, eps, whole)
         else:
             work.factor[row] = _quantise(x[row], whole)
-        total = np.int32(0)
-        for i in range(whole.shape[0]):
-            total += np.int32(whole[i])
-        work.sums[row] = total
+        work.sums[row] = _sum(whole)
         if rank and slot[row] >= 0:
-            work.inner_factor[row] = _shrink(whole, work.factor[row], slot[row], linear.deltas, layer, work.inner[row])
+            one, mine, inner = slice(row, row + 1), slot[row], work.inner[row]
+            largest = _shrink(work.whole[one], work.sums[one], work.factor[row], mine, linear.deltas, layer, inner)
+            work.inner_factor[row] = largest
     wait(member)
 
 
@@ -161,25 +163,34 @@ def adapt(y: Array, whole: Array, factor: Array, slot: Array, deltas: Deltas, la
         slot: of each row, ``[n]``.
     """
     rank = deltas.a.shape[2]
-    inner = np.empty(rank, np.int32)
+    inner, sums = np.empty(rank, np.int32), np.empty(1, np.int32)
     for row in range(y.shape[0]):
         if rank and slot[row] >= 0:
-            inner_factor = _shrink(whole[row], factor[row], slot[row], deltas, layer, inner)
-            _grow(inner, inner_factor, slot[row], deltas, layer, 0, y[row])
+            sums[0] = _sum(whole[row])
+            largest = _shrink(whole[row : row + 1], sums, factor[row], slot[row], deltas, layer, inner)
+            _grow(inner, largest, slot[row], deltas, layer, 0, y[row])
 
 
 @njit(cache=True, error_model="numpy")
-def _shrink(whole: Array, factor: np.float32, slot: int, deltas: Deltas, layer: int, inner: Array) -> np.float32:
-    """Writes what ``a`` makes of a row, as integers; returns the largest number."""
+def _sum(whole: Array) -> np.int32:
+    total = np.int32(0)
+    for i in range(whole.shape[0]):
+        total += np.int32(whole[i])
+    return total
+
+
+@njit(cache=True, error_model="numpy")
+def _shrink(
+    whole: Array, sums: Array, factor: np.float32, slot: int, deltas: Deltas, layer: int, inner: Array
+) -> np.float32:
+    """Writes what ``a`` makes of one row, ``[1, inputs]``, as integers; returns the largest number."""
     a, scale = deltas.a[slot, layer], deltas.a_scale[slot, layer]
-    rank, inputs = a.shape
-    exact = np.empty(rank, np.float32)
+    rank = a.shape[0]
+    ints, exact = np.empty((1, rank), np.int32), np.empty(rank, np.float32)
+    products(whole, sums, a, 0, rank, ints)
     largest = np.float32(TINY)
     for j in range(rank):
-        total = np.int32(0)
-        for i in range(inputs):
-            total += np.int32(a[j, i]) * np.int32(whole[i])
-        exact[j] = np.float32(total) * scale[j] * factor
+        exact[j] = np.float32(ints[0, j]) * scale[j] * factor
         largest = max(largest, abs(exact[j]))
     for j in range(rank):
         inner[j] = np.int32(np.rint(exact[j] * (np.float32(LARGEST) / largest)))
@@ -190,13 +201,15 @@ def _shrink(whole: Array, factor: np.float32, slot: int, deltas: Deltas, layer: 
 def _grow(inner: Array, factor: np.float32, slot: int, deltas: Deltas, layer: int, first: int, y: Array) -> None:
     """Adds what ``b`` makes of that to a row's outputs from ``first`` on."""
     size = y.shape[0]
-    b, scale = deltas.b[slot, layer], deltas.b_scale[slot, layer, first : first + size]
+    b, reach = deltas.b[slot, layer], deltas.reach[slot, layer]
+    scale = deltas.b_scale[slot, layer, first : first + size]
     sums = np.zeros(size, np.int32)
     for j in range(inner.shape[0]):
         weight = inner[j]
-        if weight:
-            column = b[j, first : first + size]
-            for o in range(size):
-                sums[o] += weight * np.int32(column[o])
+        low, high = max(first, reach[j, 0]), min(first + size, reach[j, 1])
+        if weight and low < high:
+            column, some = b[j, low:high], sums[low - first : high - first]
+            for o in range(high - low):
+                some[o] += weight * np.int32(column[o])
     for o in range(size):
         y[o] += np.float32(sums[o]) * scale[o] * factor
