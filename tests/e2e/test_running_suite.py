@@ -12,7 +12,9 @@ from typing import Any
 import httpx
 import openai
 import pytest
+import torch
 
+from core.lora.adapter import Adapter, write_adapter
 from tests.conftest import unavailable
 from tests.e2e.conftest import Server, start_suite, stop_suite
 
@@ -119,6 +121,26 @@ def test_sigterm_lets_an_answer_finish(tmp_path: Path, home: Path) -> None:
         assert [line for line in lines if line][-1] == "data: [DONE]"
     assert server.process.wait(timeout=30) == 0
     assert "Traceback" not in server.log.read_text("utf-8")
+
+
+def test_adapters_appear_as_models(tmp_path: Path, home: Path) -> None:
+    random = torch.Generator().manual_seed(0)
+    pair = torch.randn(8, 576, generator=random), torch.randn(576, 8, generator=random)
+    adapters = tmp_path / "adapters"
+    write_adapter(Adapter("letters", 1.0, {"layers.3.self_attn.o_proj": pair}), adapters / "letters")
+    database = f"sqlite:///{tmp_path / 'r1.db'}"
+    server = start_suite(tmp_path / "log", home, R1_ADAPTERS=str(adapters), R1_DATABASE_URL=database)
+    try:
+        with openai.OpenAI(base_url=f"{server.url}/v1", api_key="none is needed", timeout=60) as client:
+            names = [model.id for model in client.models.list()]
+            assert names == ["smollm2-135m-instruct", "letters", "use-multilingual-v3"]
+            answers = []
+            for name in names[:2]:
+                asked: Any = {"model": name, "messages": [{"role": "user", "content": "Hi"}], "temperature": 0}
+                answers.append(client.chat.completions.create(**asked, max_tokens=8).choices[0].message.content)
+        assert answers[0] != answers[1]
+    finally:
+        assert stop_suite(server) == 0
 
 
 def test_access_token_guards_everything_but_health(tmp_path: Path, home: Path) -> None:
