@@ -13,9 +13,10 @@ from typing import Any
 
 import torch
 
-from benchmarks.common import in_own_process, memory_mb, report, skip
+from benchmarks.common import in_own_process, memory_mb, report, show, skip
 from benchmarks.peers import PeerError, PeerRun, llama_cpp, openvino, q4_1
 from benchmarks.tasks import plain_text
+from benchmarks.where import where_time_goes
 from core.engine.runner import read_prompt
 from core.hub import ModelHub
 from core.model.load import load_model
@@ -63,6 +64,11 @@ def main() -> None:
         "speedup_vs_sdpa_16k": round(seconds[_SDPA, 16_384] / seconds["R1", 16_384], 2),
     }
     title = f"{settings.model}, {torch.get_num_threads()} threads; R1: {decoder.precision}"
+    where = where_time_goes(decoder, prompts[_SHARED])
+    show(f"Where the time to the first token goes, {_SHARED:,} tokens", ["", "seconds", "at least"], where)
+    rows += [
+        [f"{name}, {_SHARED:,} tokens", "-", "-", f"{took} s, at least {least}", "-"] for name, took, least in where
+    ]
     report("attention", title, ["", *(f"{length:,}" for length in _LENGTHS)], rows, figures)
 
 

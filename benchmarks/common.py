@@ -29,12 +29,17 @@ def skip(what: str, why: str) -> None:
     print(f"skipped: {what}: {why}")
 
 
-def report(name: str, title: str, columns: list[str], rows: list[list[str]], figures: dict[str, Any]) -> None:
-    """Prints a table and, as the last line, the figures as JSON, and keeps both in ``benchmarks/results``."""
+def show(title: str, columns: list[str], rows: list[list[str]]) -> None:
+    """Prints a table."""
     table = Table(*columns, title=title)
     for row in rows:
         table.add_row(*row)
     Console(width=110).print(table)
+
+
+def report(name: str, title: str, columns: list[str], rows: list[list[str]], figures: dict[str, Any]) -> None:
+    """Prints a table and, as the last line, the figures as JSON, and keeps both in ``benchmarks/results``."""
+    show(title, columns, rows)
     _RESULTS.mkdir(exist_ok=True)
     kept = {"date": datetime.now(UTC).date().isoformat(), "columns": columns, "rows": rows, "figures": figures}
     (_RESULTS / f"{name}.json").write_text(json.dumps(kept, indent=1, ensure_ascii=False) + "\n", "utf-8")
