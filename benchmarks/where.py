@@ -1,4 +1,4 @@
-"""Where the time to a first token goes, beside the least it could take: operations over the fastest seen in this run."""
+"""Where the time to a first token goes, beside the least it could take: operations over the fastest this run saw."""
 
 import statistics
 import time
