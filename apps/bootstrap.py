@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from .diagnosis.service import DiagnosisService
     from .support.service import SupportService
 
-REQUIRED = ("all-minilm-l6-v2", "use-multilingual-v3", "hpo")
+REQUIRED = ("all-minilm-l6-v2", "use-multilingual-v3", "hpo", "icd-10-cm", "medical-abbreviations")
 """Models and data that the suite always needs, besides the language model."""
 
 

@@ -18,6 +18,7 @@ from core.settings import Settings, load_settings
 
 from .bootstrap import quiet_libraries
 from .terminal import print_assessment, printable, pull_progress, say
+from .terms import terms
 
 if TYPE_CHECKING:
     from adapters.fhir.bundle import PatientRecord
@@ -27,6 +28,7 @@ _MAX_FILE = 64 << 20  # larger files are refused unread; each format has a lower
 app = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False, help="R1 Suite.")
 models_app = typer.Typer(no_args_is_help=True, help="Models and data on this machine.")
 app.add_typer(models_app, name="models")
+app.command()(terms)
 
 # Without markup: names, notes and errors may hold square brackets.
 _out, _err = Console(markup=False), Console(markup=False, stderr=True)

@@ -1,0 +1,1 @@
+"""The vocabulary of a domain: glossaries, and where a text uses their terms."""
