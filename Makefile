@@ -8,7 +8,7 @@ R1 := $(VENV)/bin/r1
 PIP_FLAGS ?=
 
 .DELETE_ON_ERROR:
-.PHONY: run test lint format clean bench-faq bench-diagnosis bench-attention bench-decode bench-quality bench-serving bench-terms
+.PHONY: run test lint format clean fit-router bench-faq bench-diagnosis bench-attention bench-decode bench-quality bench-serving bench-terms bench-router
 
 run: $(VENV)/.installed
 	@$(R1) models pull
@@ -28,9 +28,13 @@ format: $(VENV)/.installed-dev
 	$(VENV)/bin/ruff check --fix .
 	$(VENV)/bin/ruff format .
 
-bench-faq bench-diagnosis bench-attention bench-decode bench-quality bench-serving bench-terms: bench-%: $(VENV)/.installed-dev
+bench-faq bench-diagnosis bench-attention bench-decode bench-quality bench-serving bench-terms bench-router: bench-%: $(VENV)/.installed-dev
 	@$(R1) models pull
 	$(VENV)/bin/python -m benchmarks.$*
+
+fit-router: $(VENV)/.installed-dev
+	@$(R1) models pull
+	$(VENV)/bin/python -m benchmarks.router fit
 
 clean:
 	rm -rf $(VENV) build *.egg-info

@@ -1,5 +1,6 @@
 """Glossaries, and the terms of a text."""
 
+import itertools
 from pathlib import Path
 
 import pytest
@@ -59,7 +60,7 @@ def test_the_longest_term_counts_then_the_first_glossary() -> None:
 def test_any_text_gives_ordered_spans(text: str) -> None:
     places = [(match.start, match.end) for match in FINANCE.find(text)]
     assert all(0 <= start < end <= len(text) for start, end in places)
-    assert all(before[1] <= after[0] for before, after in zip(places, places[1:], strict=False))
+    assert all(before[1] <= after[0] for before, after in itertools.pairwise(places))
 
 
 @pytest.mark.parametrize("domain", ["finance", "legal"])
@@ -99,7 +100,7 @@ def test_all_formats_give_the_same_terms(tmp_path: Path) -> None:
     ("name", "content", "message"),
     [
         ("a.csv", b"name\nswap\n", "no column 'term'"),
-        ("a.csv", b"term\nswap\n\"\"\n", "row 2: the term is empty"),
+        ("a.csv", b'term\nswap\n""\n', "row 2: the term is empty"),
         ("a.csv", b"term\na,b\n", "row 1 has too many columns"),
         ("a.csv", b'term\n"a\n', "not CSV"),
         ("a.csv", b"term,colour\na,b\n", "row 1: unknown 'colour'"),

@@ -1,0 +1,172 @@
+"""The domain router: fitted on the training mixes (``python -m benchmarks.router fit``), measured on what was held out.
+
+Prompts are stripped of their instructions, which would give the task away. Besides the held-out rows each task is
+measured by a router that never saw that task: what a user writes is of no task that anybody trained on.
+"""
+
+import json
+import re
+import sys
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+import torch
+
+from benchmarks.common import data_folder, report
+from knowledge.domains import router
+from knowledge.domains.router import DOMAINS, WEIGHTS, probabilities
+from knowledge.retrieval.embed import MultilingualUSE, Vectors, encode_once
+
+_CACHE = Path(__file__).parent.parent / "build/router"
+_MOST = 250  # texts of a task
+_BANKING = {"banking", "credit_cards"}  # domains of CLINC150 that are finance
+_LAST_LINE = re.compile(r"\n[A-Z][\w ,']{2,60}:\s*$|\n?(Answer|Does the clause)[^\n]*$")
+_LABEL = re.compile(r"^(Post|Message|Clause|Sentence|Patient|Abstract|Policy clause|Text|Question):\s*", re.MULTILINE)
+_INSTRUCTED = {"fin_tweet", "banking77", "clause_type", "tos", "overruling", "abstract_topic"}
+_PENALTY = 1e-4  # of the weights' squares; chosen by the tasks left out
+
+
+@dataclass(frozen=True, slots=True)
+class Texts:
+    """Some texts of one task."""
+
+    task: str
+    domain: str
+    texts: list[str]
+    vectors: Vectors
+
+
+def main() -> None:
+    """Fits or measures."""
+    embedder = MultilingualUSE()
+    data = data_folder()
+    train = _embedded(embedder, _training_texts(data))
+    if sys.argv[1:] == ["fit"]:
+        weights, bias = _fit(train)
+        card = {
+            "embedder": embedder.name,
+            "date": datetime.now(UTC).date().isoformat(),
+            "texts": {f"{part.domain}/{part.task}": len(part.texts) for part in train},
+            "licence": "CC BY-SA 4.0, as some of the texts",
+        }
+        path = Path(router.__file__).parent / WEIGHTS
+        half = {"weights": weights.astype(np.float16), "bias": bias.astype(np.float16)}
+        np.savez(path, card=np.array(json.dumps(card)), **half)
+        print(f"{path} is written.")
+        return
+    shipped = router.Router(embedder)
+    held = _embedded(embedder, _held_texts(data))
+    rows, correct = [], dict[str, list[bool]]()
+    for part in held:
+        right = _right(part, shipped.weights, shipped.bias)
+        correct.setdefault(part.domain, []).extend(right)
+        rows.append([part.domain, part.task, str(len(right)), f"{np.mean(right):.3f}", ""])
+    unseen = dict[str, list[bool]]()
+    for left in train:
+        right = _right(left, *_fit([part for part in train if part is not left]))
+        unseen.setdefault(left.domain, []).extend(right)
+        rows.append([left.domain, left.task, str(len(right)), "", f"{np.mean(right):.3f}"])
+    figures = {
+        "held_out": {domain: round(float(np.mean(values)), 4) for domain, values in correct.items()},
+        "unseen_task": {domain: round(float(np.mean(values)), 4) for domain, values in unseen.items()},
+    }
+    columns = ["Domain", "Task", "Texts", "Held out", "Task unseen"]
+    report("router", "Domain router: share that is right", columns, rows, figures)
+
+
+def _fit(parts: Sequence[Texts]) -> tuple[npt.NDArray[np.float32], npt.NDArray[np.float32]]:
+    """Multinomial logistic regression; each domain weighs the same, and each task within its domain."""
+    vectors = torch.tensor(np.concatenate([part.vectors for part in parts]))
+    targets = torch.tensor([DOMAINS.index(part.domain) for part in parts for _ in part.texts])  # type: ignore[arg-type]
+    tasks = {domain: sum(part.domain == domain for part in parts) for domain in DOMAINS}
+    weight = torch.tensor([1 / (len(part.texts) * tasks[part.domain]) for part in parts for _ in part.texts])  # type: ignore[index]
+    weights = torch.zeros(vectors.shape[1], len(DOMAINS), requires_grad=True)
+    bias = torch.zeros(len(DOMAINS), requires_grad=True)
+    optimizer = torch.optim.LBFGS([weights, bias], max_iter=100, line_search_fn="strong_wolfe")
+
+    def loss() -> torch.Tensor:
+        optimizer.zero_grad()
+        each = torch.nn.functional.cross_entropy(vectors @ weights + bias, targets, reduction="none")
+        total = (each * weight).sum() / weight.sum() + _PENALTY * weights.square().sum()
+        total.backward()
+        return total
+
+    optimizer.step(loss)  # type: ignore[arg-type]
+    return weights.detach().numpy(), bias.detach().numpy()
+
+
+def _right(part: Texts, weights: Any, bias: Any) -> list[bool]:
+    chosen = probabilities(part.vectors, weights, bias).argmax(axis=1)
+    return [DOMAINS[place] == part.domain for place in chosen]
+
+
+def _embedded(embedder: MultilingualUSE, texts: dict[tuple[str, str], list[str]]) -> list[Texts]:
+    parts = []
+    for (domain, task), every in texts.items():
+        some = every[:: max(1, len(every) // _MOST)][:_MOST]
+        parts.append(Texts(task, domain, some, encode_once(embedder, [text[:1_000] for text in some], _CACHE)))
+    return parts
+
+
+def _training_texts(data: Path) -> dict[tuple[str, str], list[str]]:
+    texts: dict[tuple[str, str], list[str]] = {}
+    for domain in DOMAINS[:-1]:
+        for row in _lines(data / "domains" / domain / "mix.train.jsonl"):
+            texts.setdefault((domain, row["task"]), []).append(content(row["task"], row["prompt"]))
+    clinc = json.loads((data / "faq/clinc150/data.json").read_text("utf-8"))
+    money = _banking_intents(data)
+    texts["none", "clinc150"] = [text for text, intent in clinc["train"] if intent not in money]
+    texts["none", "clinc150 other"] = [text for text, _ in clinc["oos_train"]]
+    texts["finance", "clinc150"] = [text for text, intent in clinc["train"] if intent in money]
+    canard = json.loads((data / "faq/canard/dev.json").read_text("utf-8"))
+    texts["none", "canard"] = [row["Rewrite"] for row in canard if row["QuAC_dialog_id"] < "C_8"]
+    texts["none", "letsencrypt"] = [row["text"] for row in _help(data)[::2]]
+    return texts
+
+
+def _held_texts(data: Path) -> dict[tuple[str, str], list[str]]:
+    texts: dict[tuple[str, str], list[str]] = {}
+    for domain in DOMAINS[:-1]:
+        for path in sorted((data / "domains" / domain / "eval").glob("*.jsonl")):
+            for row in _lines(path):
+                texts.setdefault((domain, row["task"]), []).append(content(row["task"], row["prompt"]))
+    clinc = json.loads((data / "faq/clinc150/data.json").read_text("utf-8"))
+    money = _banking_intents(data)
+    texts["none", "clinc150"] = [text for text, intent in clinc["val"] if intent not in money]
+    texts["none", "clinc150 other"] = [text for text, _ in clinc["oos_val"]]
+    texts["finance", "clinc150"] = [text for text, intent in clinc["val"] if intent in money]
+    canard = json.loads((data / "faq/canard/dev.json").read_text("utf-8"))
+    texts["none", "canard"] = [row["Rewrite"] for row in canard if row["QuAC_dialog_id"] >= "C_8"]
+    texts["none", "letsencrypt"] = [row["text"] for row in _help(data)[1::2]]
+    return texts
+
+
+def _help(data: Path) -> list[dict[str, str]]:
+    rows = [row for path in sorted((data / "faq/letsencrypt").glob("*.jsonl")) for row in _lines(path)]
+    return [{"text": " ".join(str(value) for value in row.values() if isinstance(value, str))} for row in rows]
+
+
+def _banking_intents(data: Path) -> set[str]:
+    domains = json.loads((data / "faq/clinc150/domains.json").read_text("utf-8"))
+    return {intent for domain in _BANKING for intent in domains[domain]}
+
+
+def content(task: str, prompt: str) -> str:
+    """A prompt without its instructions and labels."""
+    text = _LAST_LINE.sub("", prompt)
+    if task in _INSTRUCTED:
+        text = text.partition("\n")[2]
+    return _LABEL.sub("", text).strip() or prompt
+
+
+def _lines(path: Path) -> list[dict[str, Any]]:
+    return [json.loads(line) for line in path.read_text("utf-8").splitlines() if line.strip()]
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,82 @@
+"""Which domain a text belongs to: a linear layer over the multilingual embedding."""
+
+import importlib.resources
+import io
+import json
+from dataclasses import dataclass
+from typing import Any, Literal, get_args
+
+import numpy as np
+import numpy.typing as npt
+
+from core.errors import SettingsError
+
+from ..retrieval.embed import Embedder
+
+Domain = Literal["finance", "medical", "legal", "none"]
+DOMAINS: tuple[Domain, ...] = get_args(Domain)
+WEIGHTS = "router.npz"
+_READ = 1_000  # characters of a text that are looked at
+
+
+@dataclass(frozen=True, slots=True)
+class Route:
+    """A decision.
+
+    Attributes:
+        domain: the likeliest, or the one that was named.
+        probability: of that domain, 0 to 1; 1 if it was named.
+    """
+
+    domain: Domain
+    probability: float
+
+
+class Router:
+    """Picks the domain of a text, in any of the embedding's languages.
+
+    Args:
+        embedder: ``use-multilingual-v3``; the weights were fitted on its vectors.
+    """
+
+    def __init__(self, embedder: Embedder) -> None:
+        data = (importlib.resources.files(__package__) / WEIGHTS).read_bytes()
+        with np.load(io.BytesIO(data), allow_pickle=False) as arrays:
+            self.weights = arrays["weights"].astype(np.float32)
+            self.bias = arrays["bias"].astype(np.float32)
+            self.card: dict[str, Any] = json.loads(str(arrays["card"]))
+            """What the weights were fitted on."""
+        if self.card["embedder"] != embedder.name:
+            raise SettingsError(f"The router needs {self.card['embedder']}, not {embedder.name}")
+        self._embedder = embedder
+
+    def route(self, text: str, domain: str = "") -> Route:
+        """The domain of a text.
+
+        Args:
+            text: its first 1,000 characters count.
+            domain: one of :data:`DOMAINS` overrides the decision.
+
+        Raises:
+            SettingsError: ``domain`` is none of them.
+        """
+        if domain:
+            named = next((known for known in DOMAINS if known == domain), None)
+            if named is None:
+                raise SettingsError(f"There is no domain {domain}", hint=f"The domains are {', '.join(DOMAINS)}")
+            return Route(named, 1.0)
+        if not text.strip():
+            return Route("none", 1.0)
+        chances = probabilities(self._embedder.encode([text[:_READ]]), self.weights, self.bias)[0]
+        best = int(chances.argmax())
+        return Route(DOMAINS[best], float(chances[best]))
+
+
+def probabilities(
+    vectors: npt.NDArray[np.float32], weights: npt.NDArray[np.float32], bias: npt.NDArray[np.float32]
+) -> npt.NDArray[np.float32]:
+    """``[texts, dimensions]`` to ``[texts, domains]`` in the order of :data:`DOMAINS`."""
+    scores = vectors @ weights + bias
+    scores = np.exp(scores - scores.max(axis=1, keepdims=True))
+    chances: npt.NDArray[np.float32] = scores / scores.sum(axis=1, keepdims=True)
+    return chances
