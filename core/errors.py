@@ -17,7 +17,8 @@
     ├── InputError                    what the user handed in cannot be read
     │   ├── InputTooLargeError        over a stated limit
     │   ├── InputFormatError          broken or unexpected structure
-    │   └── FhirVersionError          a FHIR release other than R4
+    │   ├── FhirVersionError          a FHIR release other than R4
+    │   └── Hl7Error                  an HL7 v2 message that cannot be taken in
     ├── KnowledgeError                a knowledge base is missing or malformed
     └── FhirServerError               the FHIR server refused, failed or stayed silent
 
@@ -109,6 +110,20 @@ class InputFormatError(InputError):
 
 class FhirVersionError(InputError):
     """The resource belongs to a FHIR release other than R4."""
+
+
+class Hl7Error(InputError):
+    """An HL7 v2 message cannot be taken in.
+
+    Args:
+        code: what is wrong, of HL7 table 0357 (message error condition codes), as ERR-3 tells it.
+        location: where, as ERR-2 writes it: ``MSH^1^9``; empty when no one place is at fault.
+    """
+
+    def __init__(self, message: str, *, hint: str = "", code: int = 207, location: str = "") -> None:
+        super().__init__(message, hint=hint)
+        self.code = code
+        self.location = location
 
 
 class KnowledgeError(R1Error):

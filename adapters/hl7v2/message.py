@@ -1,0 +1,334 @@
+"""HL7 v2 messages: bytes to segments, fields and components.
+
+Follows HL7 v2.9 chapter 2 (2.5 to 2.7 delimiters and escapes, 2.14 batches). What real senders do is read too: LF or
+CRLF as segment ends, a byte order mark, any five delimiters, batches without a header.
+"""
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from functools import cached_property, lru_cache
+
+from core.errors import Hl7Error, InputTooLargeError
+
+MAX_BYTES = 32 << 20  # of one message
+MAX_SEGMENTS = 20_000
+NULL = '""'  # "delete the value that you have"; an empty field says nothing
+
+_HEADERS = ("MSH", "FHS", "BHS")  # their first field is the field separator itself
+_SEGMENT = re.compile(r"[A-Z][A-Z0-9]{2}")
+_BOM = b"\xef\xbb\xbf"
+_MESSAGE_START = re.compile(rb"(?:^|(?<=[\r\n]))[\x0b \t]*(?:\xef\xbb\xbf)?(?=(?:MSH|FHS|BHS|BTS|FTS)[^0-9A-Za-z\r\n])")
+
+# HL7 table 0211, without white space, hyphens and underscores; and what senders write instead.
+_CHARSETS = {
+    **{f"8859/{part}": f"iso-8859-{part}" for part in (1, 2, 3, 4, 5, 6, 7, 8, 9, 15)},
+    **{f"ISO8859{part}": f"iso-8859-{part}" for part in (1, 2, 3, 4, 5, 6, 7, 8, 9, 15)},
+    **dict.fromkeys(("UNICODEUTF8", "UTF8", "UNICODE"), "utf-8"),
+    **dict.fromkeys(("GB180302000", "GB18030", "GBK", "GB2312"), "gb18030"),
+    **dict.fromkeys(("ISOIR87", "ISOIR159"), "iso2022_jp_2"),
+    "BIG5": "big5hkscs",
+    "KSX1001": "euc_kr",
+    "ISOIR14": "shift_jis",
+    "WINDOWS1252": "cp1252",
+}
+_UNNAMED = ("", "ASCII", "ISOIR6")  # ISO IR6 is ASCII; what is over it decodes as the default
+
+
+@dataclass(frozen=True, slots=True)
+class Encoding:
+    """The delimiters of a message; each is one character, or empty where the message has none.
+
+    Attributes:
+        field: between fields, usually ``|``.
+        component: usually ``^``.
+        repetition: usually ``~``.
+        escape: usually a backslash.
+        subcomponent: usually ``&``.
+        charset: Python's name of the message's character set, for ``\\X..\\`` escapes.
+    """
+
+    field: str = "|"
+    component: str = "^"
+    repetition: str = "~"
+    escape: str = "\\"
+    subcomponent: str = "&"
+    charset: str = "utf-8"
+
+    def unescape(self, text: str) -> str:
+        """The text that an escaped one stands for; what is no known escape stays as it is."""
+        if not self.escape or self.escape not in text:
+            return text
+        return _escapes(self.escape).sub(self._unescaped, text)
+
+    def _unescaped(self, match: re.Match[str]) -> str:
+        code = match[1]
+        one = {"F": self.field, "S": self.component, "T": self.subcomponent, "R": self.repetition, "E": self.escape}
+        if code in one:
+            return one[code]
+        if code in ("H", "N"):  # highlighting begins and ends
+            return ""
+        if re.fullmatch(r"\.(br|sp|sp\d+|sk\d*|fi|nf|ce|in[+-]?\d*|ti[+-]?\d*)", code):
+            return "\n" if code[1:3] in ("br", "sp", "ce") else " " if code.startswith(".sk") else ""
+        if code[:1] == "X" and len(code) % 2:
+            try:
+                return bytes.fromhex(code[1:]).decode(self.charset)
+            except ValueError:
+                pass
+        return match[0]
+
+    def escaped(self, text: str) -> str:
+        """A text as it stands in a field: delimiters escaped, line breaks as ``\\.br\\``, other controls dropped."""
+        special = {
+            self.escape: "E",
+            self.field: "F",
+            self.component: "S",
+            self.repetition: "R",
+            self.subcomponent: "T",
+            "\n": ".br",
+            "\r": ".br",
+        }
+        special.pop("", None)
+        text = text.replace("\r\n", "\n")
+        if not self.escape:
+            return "".join(" " if character in special else character for character in text if character >= " ")
+        pieces = (f"{self.escape}{special[c]}{self.escape}" if c in special else c for c in text)
+        return "".join(piece for piece in pieces if piece >= " ")
+
+
+@dataclass(frozen=True, slots=True)
+class Value:
+    """One repetition of a field, or one component of it; ``raw`` is as it was sent."""
+
+    raw: str
+    encoding: Encoding
+    separator: str  # between its parts
+
+    def __bool__(self) -> bool:
+        """Whether it says anything: neither empty, nor null, nor delimiters alone."""
+        kept = self.raw.strip(self.encoding.component + self.encoding.subcomponent + " ")
+        return kept not in ("", NULL)
+
+    @property
+    def is_null(self) -> bool:
+        """Whether the sender asks to delete the value."""
+        return self.raw.strip() == NULL
+
+    def part(self, number: int) -> "Value":
+        """A component, counted from 1; of a component, a subcomponent."""
+        parts = self.raw.split(self.separator) if self.separator else [self.raw]
+        raw = parts[number - 1] if number <= len(parts) else ""
+        return Value(
+            raw, self.encoding, self.encoding.subcomponent if self.separator != self.encoding.subcomponent else ""
+        )
+
+    def text(self, number: int = 1) -> str:
+        """The text of a component, its first subcomponent where it has several; empty for a null."""
+        part = self.part(number)
+        first = part.raw.split(part.separator, 1)[0] if part.separator else part.raw
+        return "" if first.strip() == NULL else self.encoding.unescape(first).strip()
+
+    @property
+    def whole(self) -> str:
+        """All of it as text: for text fields, in which a stray delimiter is only a character."""
+        return "" if self.is_null else self.encoding.unescape(self.raw).strip()
+
+
+@dataclass(frozen=True)
+class Segment:
+    """One segment; fields are counted as HL7 does, so that ``MSH-1`` is the field separator."""
+
+    raw: str
+    encoding: Encoding
+
+    @property
+    def name(self) -> str:
+        """``PID``"""
+        return self.raw[:3]
+
+    @cached_property
+    def fields(self) -> list[str]:
+        """The raw fields; the first item is the name."""
+        parts = self.raw.split(self.encoding.field)
+        return [parts[0], self.encoding.field, *parts[1:]] if parts[0] in _HEADERS else parts
+
+    def repetitions(self, number: int) -> list[Value]:
+        """The repetitions of a field that say something."""
+        fields = self.fields
+        raw = fields[number] if number < len(fields) else ""
+        if not raw:
+            return []
+        encoding = self.encoding
+        whole = not encoding.repetition or (number <= 2 and self.name in _HEADERS)
+        parts = [raw] if whole else raw.split(encoding.repetition)
+        return [value for part in parts if (value := Value(part, encoding, encoding.component))]
+
+    def first(self, number: int) -> Value:
+        """The first repetition of a field, which may be empty."""
+        fields, encoding = self.fields, self.encoding
+        raw = fields[number] if number < len(fields) else ""
+        if encoding.repetition and encoding.repetition in raw and not (number <= 2 and self.name in _HEADERS):
+            raw = raw.split(encoding.repetition, 1)[0]
+        return Value(raw, encoding, encoding.component)
+
+    def text(self, number: int, component: int = 1) -> str:
+        """The text of a component of a field's first repetition."""
+        return self.first(number).text(component)
+
+    def valued(self) -> Iterator[int]:
+        """The numbers of the fields that say something, a null included."""
+        for number in range(3 if self.name in _HEADERS else 1, len(self.fields)):
+            if self.fields[number].strip(
+                f" {self.encoding.component}{self.encoding.repetition}{self.encoding.subcomponent}"
+            ):
+                yield number
+
+
+@dataclass(frozen=True)
+class Message:
+    """A parsed message.
+
+    Attributes:
+        segments: in their order, the header first.
+        encoding: its delimiters and character set.
+    """
+
+    segments: tuple[Segment, ...] = field(repr=False)
+    encoding: Encoding = field(repr=False)
+
+    @property
+    def header(self) -> Segment:
+        """The MSH segment."""
+        return self.segments[0]
+
+    @property
+    def kind(self) -> str:
+        """``ADT^A01``; without an event ``ACK``."""
+        code = self.header.first(9)
+        return "^".join(part for part in (code.text(1).upper(), code.text(2).upper()) if part)
+
+    @property
+    def control_id(self) -> str:
+        """MSH-10."""
+        return self.header.first(10).whole
+
+    @property
+    def sender(self) -> str:
+        """Sending application and facility, MSH-3 and MSH-4, as they were sent."""
+        return "|".join(self.header.first(number).raw.strip() for number in (3, 4))
+
+    def first(self, name: str) -> Segment | None:
+        """The first segment of that name."""
+        return next((segment for segment in self.segments if segment.name == name), None)
+
+    def all(self, name: str) -> list[Segment]:
+        """All segments of that name."""
+        return [segment for segment in self.segments if segment.name == name]
+
+
+@dataclass(frozen=True, slots=True)
+class Batch:
+    """The messages of a file.
+
+    Attributes:
+        messages: as they were sent, each from its MSH on.
+        told: what the trailers say their number is, BTS-1; None when no trailer does.
+        stray: bytes that belong to no message: a file that does not begin with a header.
+    """
+
+    messages: tuple[bytes, ...]
+    told: int | None
+    stray: int
+
+
+def parse(data: bytes, *, default_charset: str = "utf-8") -> Message:
+    """Reads one message.
+
+    Args:
+        data: from MSH on, with or without a byte order mark and blank lines before it.
+        default_charset: of messages that name none in MSH-18.
+
+    Raises:
+        InputTooLargeError: over ``MAX_BYTES`` or ``MAX_SEGMENTS``.
+        Hl7Error: no header, unusable delimiters, an unknown or wrong character set, or no message type.
+    """
+    if len(data) > MAX_BYTES:
+        raise InputTooLargeError(f"The message is over {MAX_BYTES >> 20} MiB", hint="Send its documents one by one")
+    data = data.strip(b"\x00 \t\r\n").removeprefix(_BOM).lstrip(b" \t\r\n")
+    encoding = _encoding(data, default_charset)
+    try:
+        text = data.decode(encoding.charset)
+    except UnicodeDecodeError:
+        raise Hl7Error(
+            f"The message is not {encoding.charset} text",
+            hint="Name its character set in MSH-18, or set R1_HL7_CHARSET",
+            code=102,
+            location="MSH^1^18",
+        ) from None
+    segments = tuple(Segment(raw, encoding) for raw in _segments(text, encoding))
+    message = Message(segments, encoding)
+    if not message.kind or not re.fullmatch(r"[A-Z0-9]{3}(\^[A-Z0-9]{1,4})?", message.kind):
+        raise Hl7Error("The header has no message type", hint="MSH-9 is like ADT^A01", code=101, location="MSH^1^9")
+    return message
+
+
+def split_batch(data: bytes) -> Batch:
+    """Takes a file apart: FHS and BHS batches, messages one after the other without any header, or one message."""
+    starts = [match.end() for match in _MESSAGE_START.finditer(data)]
+    stray = len(data[: starts[0]].strip(_BOM + b"\x0b \t\r\n")) if starts else len(data.strip())
+    messages, told = [], None
+    for start, end in zip(starts, [*starts, len(data)][1:], strict=True):
+        piece = data[start:end].strip(b"\x0b\x1c \t\r\n\xef\xbb\xbf")
+        if piece.startswith(b"MSH"):
+            messages.append(piece)
+        elif piece.startswith(b"BTS") and (count := re.match(rb"BTS[^0-9A-Za-z](\d{1,9})", piece)):
+            told = (told or 0) + int(count[1])
+    return Batch(tuple(messages), told, stray)
+
+
+def _encoding(data: bytes, default_charset: str) -> Encoding:
+    """Delimiters and character set, read from the header before anything is decoded."""
+    line = re.split(rb"[\r\n]", data, maxsplit=1)[0].decode("latin-1")
+    if not line.startswith("MSH") or len(line) < 8:
+        raise Hl7Error("The message does not begin with MSH", hint="Send one message a frame", code=100)
+    separator, marks = line[3], line[4:].split(line[3], 1)[0]
+    delimiters = separator + marks
+    usable = all(mark.isascii() and mark.isprintable() and not mark.isalnum() for mark in delimiters)
+    if not usable or not 1 <= len(marks) <= 5 or len(set(delimiters)) < len(delimiters):
+        raise Hl7Error(
+            "The delimiters cannot be used", hint="MSH-1 and MSH-2 are like |^~\\&", code=102, location="MSH^1^2"
+        )
+    component, repetition, escape, subcomponent = (*marks[:4], "", "", "")[:4]
+    names = line.split(separator)[17:18] or [""]
+    named = names[0].split(repetition) if repetition else names
+    charsets = [re.sub(r"[\s_-]", "", name).upper() for name in named]
+    # Japanese messages name their multi-byte set as an alternative to the first, single-byte one.
+    name = next((name for name in charsets if name in ("ISOIR87", "ISOIR159")), charsets[0])
+    charset = default_charset if name in _UNNAMED else _CHARSETS.get(name, "")
+    if not charset:
+        raise Hl7Error(
+            "The character set in MSH-18 is not known",
+            hint="Use UNICODE UTF-8, ASCII, 8859/1 to 8859/15 or GB 18030-2000",
+            code=103,
+            location="MSH^1^18",
+        )
+    return Encoding(separator, component, repetition, escape, subcomponent, charset)
+
+
+def _segments(text: str, encoding: Encoding) -> list[str]:
+    """The segments; a line that is none goes on with the one before it, as a line break in a text does."""
+    segments: list[list[str]] = []
+    for line in re.split(r"\r\n|\r|\n", text):
+        if _SEGMENT.match(line) and (len(line) == 3 or line[3] == encoding.field):
+            segments.append([line])
+        elif line.strip():
+            segments[-1].append(line)
+        if len(segments) > MAX_SEGMENTS:
+            raise InputTooLargeError(f"The message has over {MAX_SEGMENTS} segments", hint="Send it in parts")
+    return ["\n".join(lines) for lines in segments]
+
+
+@lru_cache(maxsize=64)
+def _escapes(mark: str) -> re.Pattern[str]:
+    found = re.escape(mark)
+    return re.compile(f"{found}([^{found}]{{1,65536}}){found}")

@@ -1,0 +1,204 @@
+"""Bytes to segments, fields and components."""
+
+import string
+
+import pytest
+from hypothesis import example, given, settings
+from hypothesis import strategies as st
+
+from adapters.hl7v2.message import MAX_BYTES, MAX_SEGMENTS, Encoding, parse, split_batch
+from core.errors import Hl7Error, InputError, InputTooLargeError
+from tests.unit.hl7v2.hl7_data import ADMIT, data_folder, message
+
+CHARSETS = [
+    ("8859/1", "latin-1", "Ærø Müller"),
+    ("8859/5", "iso-8859-5", "Борис"),
+    ("8859/7", "iso-8859-7", "Νίκος"),
+    ("8859/15", "iso-8859-15", "5 €"),
+    ("UNICODE UTF-8", "utf-8", "Zoë 王"),
+    ("GB 18030-2000", "gb18030", "王\U00020087俊"),
+    ("GB18030", "gb18030", "陳秀英"),
+    ("BIG-5", "big5hkscs", "陳秀英"),
+    ("KS X 1001", "euc_kr", "김철수"),
+    ("~ISO IR87", "iso2022_jp_2", "山田"),
+    ("", "utf-8", "Zoë"),
+    ("ASCII", "utf-8", "Zoë"),
+]
+
+
+def test_fields_components_and_repetitions() -> None:
+    read = parse(message("PID|1||77^^^WEST&1.2&ISO^MR~78^^^^SS||A&B^C"))
+    pid = read.first("PID")
+    assert pid
+    assert (read.kind, read.control_id, read.sender, read.header.text(1)) == ("ORU^R01", "C1", "LAB|WEST", "|")
+    first, second = pid.repetitions(3)
+    assert (first.text(1), first.part(4).text(1), first.part(4).text(3)) == ("77", "WEST", "ISO")
+    assert (second.text(5), second.text(99), pid.text(99)) == ("SS", "", "")
+    assert pid.first(5).part(1).text(2) == "B"
+    assert list(pid.valued()) == [1, 3, 5]
+    assert read.header.repetitions(2)[0].raw == "^~\\&"
+
+
+@pytest.mark.parametrize("end", ["\r", "\n", "\r\n", "\r\r\n"])
+def test_segment_ends(end: str) -> None:
+    read = parse(f"MSH|^~\\&|A|B|C|D|2026||ADT^A01|1|P|2.5{end}PID|1{end}PV1|1{end}{end}".encode())
+    assert [segment.raw for segment in read.segments[1:]] == ["PID|1", "PV1|1"]
+
+
+def test_a_line_that_is_no_segment_belongs_to_the_text_before_it() -> None:
+    read = parse(message("OBX|1|TX|||first line\nsecond line\nNO|segment", "NTE|1"))
+    assert read.segments[1].first(5).whole == "first line\nsecond line\nNO"
+    assert len(read.segments) == 3
+
+
+def test_odd_delimiters() -> None:
+    read = parse(b"MSH$!*%?$LAB$W$$$2026$$ADT!A01!ADT_A01$1$P$2.5\rPID$1$$7!!!W*8$$O%T%K!A%S%B?x")
+    pid = read.first("PID")
+    assert pid
+    assert read.kind == "ADT^A01"
+    assert [value.text(1) for value in pid.repetitions(3)] == ["7", "8"]
+    assert pid.text(5) == "O?K"
+    assert pid.text(5, 2) == "A!B?x" or pid.first(5).part(2).text(2) == "x"
+
+
+def test_few_delimiters() -> None:
+    read = parse(b"MSH|^|LAB||||2026||ADT^A01|1|P|2.5\rPID|1||7~8\\&9")
+    assert read.first("PID").text(3) == "7~8\\&9"  # type: ignore[union-attr]
+
+
+@pytest.mark.parametrize(
+    ("escaped", "text"),
+    [
+        (r"a\F\b\S\c\T\d\R\e\E\f", r"a|b^c&d~e\f"),
+        (r"1\.br\2\.sp\3", "1\n2\n3"),
+        (r"\H\loud\N\ quiet", "loud quiet"),
+        (r"\X4F4B\ \XC3A9\ ", "OK é"),
+        (r"\XZZ\ \X4\ C:\temp \q", r"\XZZ\ \X4\ C:\temp \q"),
+        (r"\Zown\ ", r"\Zown\ ".strip()),
+    ],
+)
+def test_escapes(escaped: str, text: str) -> None:
+    assert parse(message(f"NTE|1||{escaped}")).segments[1].first(3).whole == text
+
+
+@given(st.text(st.characters(exclude_categories=["C"]) | st.sampled_from("\n|^~\\&"), max_size=60))
+def test_what_is_escaped_is_read_again(text: str) -> None:
+    written = Encoding().escaped(text)
+    assert not set(written) & set("\r\n|^~&")
+    assert Encoding().unescape(written) == text
+
+
+@pytest.mark.parametrize(("name", "codec", "text"), CHARSETS)
+def test_character_sets(name: str, codec: str, text: str) -> None:
+    header = f"MSH|^~\\&|A|B|C|D|2026||ADT^A01|1|P|2.5||||||{name}"
+    data = f"{header}\rPID|1||7||{text}\r".encode(codec)
+    assert parse(data).first("PID").text(5) == text  # type: ignore[union-attr]
+
+
+def test_delimiters_inside_a_two_byte_character_are_none() -> None:
+    text = b"\x81\x7c\x82\x5e\x83\x7e\x84\x5c".decode("gb18030")  # second bytes are | ^ ~ and a backslash
+    data = f"MSH|^~\\&|A|B|C|D|2026||ADT^A01|1|P|2.5||||||GB 18030-2000\rPID|1||7||{text}^X".encode("gb18030")
+    pid = parse(data).first("PID")
+    assert pid
+    assert (pid.text(5), pid.text(5, 2)) == (text, "X")
+
+
+def test_the_default_character_set_is_the_sites() -> None:
+    data = "MSH|^~\\&|A|B|C|D|2026||ADT^A01|1|P|2.5\rPID|1||7||王".encode("gb18030")
+    with pytest.raises(Hl7Error) as caught:
+        parse(data)
+    assert (caught.value.code, caught.value.location) == (102, "MSH^1^18")
+    assert parse(data, default_charset="gb18030").first("PID").text(5) == "王"  # type: ignore[union-attr]
+
+
+def test_null_is_not_empty() -> None:
+    pid = parse(message('PID|1||7||""||""^x')).segments[1]
+    assert pid.repetitions(5) == []
+    assert pid.first(5).is_null
+    assert not pid.first(4).is_null
+    assert (pid.text(7), pid.text(7, 2)) == ("", "x")
+    assert list(pid.valued()) == [1, 3, 5, 7]
+
+
+@pytest.mark.parametrize(
+    ("data", "code"),
+    [
+        (b"", 100),
+        (b"PID|1", 100),
+        (b"MSH|^", 100),
+        (b"MSHA^~\\&|A|B|C|D|E||ADT^A01|1|P|2.5", 102),
+        (b"MSH|^^\\&|A|B|C|D|E||ADT^A01|1|P|2.5", 102),
+        (b"MSH|^~\\&$#!|A|B|C|D|E||ADT^A01|1|P|2.5", 102),
+        (b"MSH|^~\\&|A|B|C|D|E|||1|P|2.5", 101),
+        (b"MSH|^~\\&|A|B|C|D|E||<b>|1|P|2.5", 101),
+        (b"MSH|^~\\&|A|B|C|D|E||ADT^A01|1|P|2.5||||||UNICODE UTF-16", 103),
+        (b"MSH|^~\\&|A|B|C|D|E||ADT^A01|1|P|2.5||||||UTF-8|\xff", 102),
+    ],
+)
+def test_what_cannot_be_taken_in_says_why(data: bytes, code: int) -> None:
+    with pytest.raises(Hl7Error) as caught:
+        parse(data)
+    assert caught.value.code == code
+    assert caught.value.hint
+
+
+def test_limits() -> None:
+    with pytest.raises(InputTooLargeError):
+        parse(bytes(MAX_BYTES + 1))
+    with pytest.raises(InputTooLargeError):
+        parse(message(*["NTE|1"] * MAX_SEGMENTS))
+
+
+def test_batches() -> None:
+    one, two = ADMIT, message("PID|1")
+    batch = split_batch(b"FHS|^~\\&|A\rBHS|^~\\&|A\r" + one + two + b"BTS|2\rFTS|1\r")
+    assert batch.messages == (one.strip(), two.strip())
+    assert (batch.told, batch.stray) == (2, 0)
+    headerless = split_batch(b"\xef\xbb\xbf" + one.replace(b"\r", b"\n") + b"\n\n" + two.replace(b"\r", b"\r\n"))
+    assert len(headerless.messages) == 2
+    assert (headerless.told, headerless.stray) == (None, 0)
+    framed = split_batch(b"\x0b" + one + b"\x1c\r\x0b" + two + b"\x1c\r")
+    assert framed.messages == (one.strip(), two.strip())
+    assert split_batch(b"hello").stray == 5
+    assert split_batch(b"junk\r" + two).stray == 4
+
+
+def test_every_public_message_is_read() -> None:
+    paths = sorted((data_folder() / "hl7v2").glob("*.hl7"))
+    for path in paths:
+        batch = split_batch(path.read_bytes())
+        assert [parse(item).control_id != "" for item in batch.messages] == [True], path.name
+        assert batch.stray == 0
+    assert len(paths) >= 1
+
+
+@settings(max_examples=300, deadline=None)
+@given(
+    st.binary(max_size=200) | st.text(string.printable, max_size=200).map(lambda text: b"MSH|^~\\&|" + text.encode())
+)
+@example(b"MSH|^~\\&|\\X\\|")
+def test_no_bytes_break_it(data: bytes) -> None:
+    split_batch(data)
+    try:
+        read = parse(data)
+    except InputError:
+        return
+    for segment in read.segments:
+        for number in segment.valued():
+            for value in segment.repetitions(number):
+                value.part(2).text(2)
+                assert isinstance(value.whole, str)
+
+
+@settings(max_examples=300, deadline=None)
+@given(st.data())
+def test_mutated_messages_are_read_or_refused(data: st.DataObject) -> None:
+    mutated = bytearray(ADMIT)
+    for _ in range(data.draw(st.integers(1, 6))):
+        at = data.draw(st.integers(0, len(mutated)))
+        until = data.draw(st.integers(at, min(len(mutated), at + 12)))
+        mutated[at:until] = data.draw(st.binary(max_size=8))
+    try:
+        assert parse(bytes(mutated)).segments
+    except InputError as error:
+        assert "Okafor" not in str(error)
