@@ -1,0 +1,344 @@
+"""The durable inbox: a message is on disk before it is acknowledged, and is worked off in order.
+
+A message is ``waiting`` until it is ``done`` or ``quarantined``. Messages of one patient are handed out one after the
+other, in the order in which they came; a worker holds a message by a lease, which ends by itself when the worker dies.
+So a message may be handed out twice, and delivering it must do nothing the second time.
+"""
+
+import secrets
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from enum import StrEnum
+from typing import Any
+
+from sqlalchemy import BigInteger, Connection, DateTime, Double, Engine, ForeignKey, Integer, LargeBinary, String
+from sqlalchemy import exists, func, insert, select, update
+from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.orm import DeclarativeBase, Mapped, Session, aliased, mapped_column
+
+from core.commits import GroupCommit, Operation
+from core.errors import InputError, SettingsError
+
+from .message import Message
+from .vault import Vault
+
+LEASE_SECONDS = 120.0  # one delivery has to end within it
+_MOST_LANES = 16  # of one message: identifiers of its patient
+_ID = BigInteger().with_variant(Integer, "sqlite")
+
+
+class State(StrEnum):
+    """Where a message stands."""
+
+    WAITING = "waiting"
+    DONE = "done"
+    QUARANTINED = "quarantined"
+
+
+class _Base(DeclarativeBase):
+    pass
+
+
+class _MessageRow(_Base):
+    __tablename__ = "hl7_message"
+
+    id: Mapped[int] = mapped_column(_ID, primary_key=True)
+    received_at: Mapped[datetime] = mapped_column(DateTime(timezone=True))
+    sender: Mapped[str] = mapped_column(String(200))
+    control_id: Mapped[str] = mapped_column(String(200))
+    kind: Mapped[str] = mapped_column(String(16))
+    digest: Mapped[str] = mapped_column(String(64))
+    body: Mapped[bytes] = mapped_column(LargeBinary, deferred=True)
+    state: Mapped[str] = mapped_column(String(12))
+    attempts: Mapped[int]
+    due_at: Mapped[float] = mapped_column(Double)
+    leased_until: Mapped[float] = mapped_column(Double)
+    lease: Mapped[str] = mapped_column(String(32))
+    reason: Mapped[str] = mapped_column(String(300))
+    finished_at: Mapped[datetime | None] = mapped_column(DateTime(timezone=True))
+
+
+class _LaneRow(_Base):
+    __tablename__ = "hl7_lane"
+
+    message_id: Mapped[int] = mapped_column(ForeignKey("hl7_message.id", ondelete="CASCADE"), primary_key=True)
+    lane: Mapped[str] = mapped_column(String(64), primary_key=True)
+    open: Mapped[bool]
+
+
+@dataclass(frozen=True, slots=True)
+class Stored:
+    """What became of a message that was put in.
+
+    Attributes:
+        id: its number in the inbox, also where it was there already.
+        duplicate: whether it was.
+    """
+
+    id: int
+    duplicate: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Claimed:
+    """A message that this worker holds.
+
+    Attributes:
+        id: its number.
+        digest: the same for the same bytes of the same sender, 64 hexadecimal digits.
+        body: its bytes as they came.
+        attempts: how often it was tried before.
+        lease: what has to be named to finish it.
+    """
+
+    id: int
+    digest: str
+    body: bytes
+    attempts: int
+    lease: str
+
+
+@dataclass(frozen=True, slots=True)
+class Listed:
+    """A message as a list shows it: nothing about its patient."""
+
+    id: int
+    received_at: datetime
+    sender: str
+    control_id: str
+    kind: str
+    state: State
+    attempts: int
+    reason: str
+
+
+class Inbox:
+    """The inbox in the suite's database. Its writes are committed in groups; close it to end its thread.
+
+    Args:
+        database: with the suite's schema.
+        vault: hides the messages.
+
+    Raises:
+        SettingsError: the database is neither SQLite nor PostgreSQL.
+    """
+
+    def __init__(self, database: Engine, vault: Vault) -> None:
+        inserts: dict[str, Any] = {"sqlite": sqlite.insert, "postgresql": postgresql.insert}
+        if database.dialect.name not in inserts:
+            raise SettingsError("The inbox needs SQLite or PostgreSQL", hint="Change R1_DATABASE_URL")
+        self._insert = inserts[database.dialect.name]
+        self._database = database
+        self._vault = vault
+        self._commits = GroupCommit(database)
+
+    def close(self) -> None:
+        """Commits what waits and ends."""
+        self._commits.close()
+
+    async def put(self, raw: bytes, message: Message) -> Stored:
+        """Keeps a message. When this returns it survives a crash of the machine.
+
+        The same bytes are kept once: a sender that missed its acknowledgement may send them again.
+
+        Raises:
+            StorageError: it is not kept.
+        """
+        return await self._commits.run(self._put_in(raw, message))
+
+    def _put_in(self, raw: bytes, message: Message) -> Operation[Stored]:
+        digest = self._vault.digest(raw)
+        row = {
+            "received_at": datetime.now(UTC),
+            "sender": _printable(message.sender)[:200],
+            "control_id": _printable(message.control_id)[:200],
+            "kind": message.kind[:16],
+            "digest": digest,
+            "state": State.WAITING,
+            "attempts": 0,
+            "due_at": 0.0,
+            "leased_until": 0.0,
+            "lease": "",
+            "reason": "",
+        }
+        lanes = [self._vault.digest(lane.encode()) for lane in lanes_of(message)]
+        new = self._insert(_MessageRow).on_conflict_do_nothing(index_elements=["digest"]).returning(_MessageRow.id)
+
+        def put(connection: Connection) -> Stored:
+            body = self._vault.seal(raw, digest.encode())
+            number = connection.execute(new, {**row, "body": body}).scalar()
+            if number is None:
+                known = select(_MessageRow.id).where(_MessageRow.digest == digest)
+                return Stored(connection.execute(known).scalar_one(), duplicate=True)
+            connection.execute(
+                insert(_LaneRow), [{"message_id": number, "lane": lane, "open": True} for lane in lanes]
+            )
+            return Stored(number, duplicate=False)
+
+        return put
+
+    async def claim(self, limit: int, *, seconds: float = LEASE_SECONDS) -> list[Claimed]:
+        """At most ``limit`` messages that may be worked on now, no two of one patient, oldest first.
+
+        A message is not handed out while an earlier one of its patient waits, is worked on, or is to be tried again.
+        """
+        lease = secrets.token_hex(16)
+        mine, other = aliased(_LaneRow), aliased(_LaneRow)
+        blocked = exists().where(
+            mine.message_id == _MessageRow.id,
+            other.lane == mine.lane,
+            other.open.is_(True),
+            other.message_id < _MessageRow.id,
+        )
+
+        def claim(connection: Connection) -> list[Claimed]:
+            now = time.time()
+            ready = (
+                select(_MessageRow.id)
+                .where(_MessageRow.state == State.WAITING, _MessageRow.due_at <= now, _MessageRow.leased_until <= now)
+                .where(~blocked)
+                .order_by(_MessageRow.id)
+                .limit(limit)
+                .with_for_update(skip_locked=True, of=_MessageRow)
+            )
+            held = (
+                update(_MessageRow)
+                .where(_MessageRow.id.in_(ready))
+                .values(lease=lease, leased_until=now + seconds)
+                .returning(_MessageRow.id, _MessageRow.digest, _MessageRow.body, _MessageRow.attempts)
+            )
+            return [
+                Claimed(row.id, row.digest, row.body, row.attempts, lease)
+                for row in sorted(connection.execute(held), key=lambda row: row.id)
+            ]
+
+        claimed = await self._commits.run(claim)
+        return [
+            Claimed(item.id, item.digest, self._vault.open(item.body, item.digest.encode()), item.attempts, lease)
+            for item in claimed
+        ]
+
+    async def finish(self, item: Claimed, state: State = State.DONE, reason: str = "") -> bool:
+        """Ends the work on a message; False when its lease went to another worker meanwhile.
+
+        Args:
+            item: what was claimed.
+            state: done or quarantined.
+            reason: why it is quarantined, without anything of its content.
+        """
+
+        def finish(connection: Connection) -> bool:
+            values = {"state": state, "reason": reason[:300], "attempts": item.attempts + 1, "lease": ""}
+            finished = update(_MessageRow).where(_MessageRow.id == item.id, _MessageRow.lease == item.lease)
+            if not connection.execute(finished.values(**values, finished_at=datetime.now(UTC))).rowcount:
+                return False
+            connection.execute(update(_LaneRow).where(_LaneRow.message_id == item.id).values(open=False))
+            return True
+
+        return await self._commits.run(finish)
+
+    async def put_back(self, item: Claimed, *, delay: float, reason: str, counts: bool = True) -> None:
+        """Hands a message back, to be tried again after ``delay`` seconds.
+
+        Args:
+            item: what was claimed.
+            delay: seconds.
+            reason: why, without anything of its content.
+            counts: whether this was an attempt; not so when the server is away for everybody.
+        """
+        values = {"lease": "", "leased_until": 0.0, "due_at": time.time() + delay, "reason": reason[:300]}
+        values["attempts"] = item.attempts + counts
+        held = update(_MessageRow).where(_MessageRow.id == item.id, _MessageRow.lease == item.lease)
+        await self._commits.run(lambda connection: connection.execute(held.values(**values)).rowcount)
+
+    async def replay(self, number: int, *, out_of_order: bool = False) -> None:
+        """Lets a message be worked on again.
+
+        Raises:
+            InputError: there is none of that number, it waits already, or a later message of the same patient is done
+                and ``out_of_order`` does not allow it: older facts would replace newer ones.
+        """
+        mine, other = aliased(_LaneRow), aliased(_LaneRow)
+        later = (
+            select(func.min(other.message_id))
+            .join(mine, mine.lane == other.lane)
+            .join(_MessageRow, _MessageRow.id == other.message_id)
+            .where(mine.message_id == number, other.message_id > number, _MessageRow.state == State.DONE)
+        )
+
+        def replay(connection: Connection) -> None:
+            state = connection.execute(select(_MessageRow.state).where(_MessageRow.id == number)).scalar()
+            if state is None or state == State.WAITING:
+                raise InputError(f"Message {number} is not one that can be replayed", hint="See: r1 ehr inbox list")
+            if not out_of_order and (after := connection.execute(later).scalar()):
+                raise InputError(
+                    f"Message {after} of the same patient came later and is done",
+                    hint="Check what it says; --out-of-order replays this one nevertheless",
+                )
+            again = {"state": State.WAITING, "attempts": 0, "due_at": 0.0, "leased_until": 0.0, "lease": ""}
+            row = update(_MessageRow).where(_MessageRow.id == number)
+            connection.execute(row.values(**again, reason="", finished_at=None))
+            connection.execute(update(_LaneRow).where(_LaneRow.message_id == number).values(open=True))
+
+        await self._commits.run(replay)
+
+    def read(self, number: int) -> bytes:
+        """The bytes of a message as they came.
+
+        Raises:
+            InputError: there is none of that number.
+            StorageError: its key is absent.
+        """
+        with self._database.connect() as connection:
+            row = connection.execute(
+                select(_MessageRow.body, _MessageRow.digest).where(_MessageRow.id == number)
+            ).one_or_none()
+        if row is None:
+            raise InputError(f"There is no message {number}", hint="See: r1 ehr inbox list")
+        return self._vault.open(row.body, row.digest.encode())
+
+    def listed(self, state: State | None = None, limit: int = 100) -> list[Listed]:
+        """The newest messages, newest first."""
+        query = select(_MessageRow).order_by(_MessageRow.id.desc()).limit(limit)
+        if state is not None:
+            query = query.where(_MessageRow.state == state)
+        with Session(self._database) as session:
+            return [
+                Listed(
+                    row.id,
+                    row.received_at if row.received_at.tzinfo else row.received_at.replace(tzinfo=UTC),
+                    row.sender,
+                    row.control_id,
+                    row.kind,
+                    State(row.state),
+                    row.attempts,
+                    row.reason,
+                )
+                for row in session.scalars(query)
+            ]
+
+    def counts(self) -> dict[State, int]:
+        """How many messages are in each state."""
+        query = select(_MessageRow.state, func.count()).group_by(_MessageRow.state)
+        with self._database.connect() as connection:
+            found = {State(state): count for state, count in connection.execute(query)}
+        return {state: found.get(state, 0) for state in State}
+
+
+def lanes_of(message: Message) -> Sequence[str]:
+    """What a message has to keep its order with: each identifier of its patients, of a merge both; else its sender."""
+    found: dict[str, None] = {}
+    for name, numbers in (("PID", (3, 2, 4)), ("MRG", (1,))):
+        for segment in message.all(name):
+            for number in numbers:
+                for value in segment.repetitions(number):
+                    if text := value.text(1):
+                        # The same number of another authority is another patient.
+                        found[f"{text}|{value.part(4).raw.strip()}"] = None
+    return list(found)[:_MOST_LANES] or [f"sender|{message.sender}"]
+
+
+def _printable(text: str) -> str:
+    return "".join(character for character in text if character.isprintable())

@@ -1,0 +1,119 @@
+"""Many small writes, one wait for the disk: what is asked for at the same time is committed together."""
+
+import asyncio
+import threading
+from collections import deque
+from collections.abc import Callable
+from concurrent.futures import Future
+from pathlib import Path
+from typing import Any, TypeVar
+
+from sqlalchemy import Connection, Engine
+from sqlalchemy.exc import SQLAlchemyError
+
+from .errors import StorageError
+
+_LARGEST_GROUP = 256
+
+_Result = TypeVar("_Result")
+Operation = Callable[[Connection], _Result]
+
+
+class GroupCommit:
+    """Runs operations on one connection, in their order, and answers each once its transaction is on disk.
+
+    While one group is being committed the next one gathers, so that the disk's time is shared by all that wait for it.
+    A failure rolls the whole group back and is told to everyone in it.
+    """
+
+    def __init__(self, database: Engine) -> None:
+        self._database = database
+        self._waiting: deque[tuple[Operation[Any], Future[Any]]] = deque()
+        self._changed = threading.Condition()
+        self._closed = False
+        self._connection: Connection | None = None
+        self._file_id: tuple[int, int] | None = None
+        self._thread = threading.Thread(target=self._work, name="group-commit", daemon=True)
+        self._thread.start()
+
+    async def run(self, operation: Operation[_Result]) -> _Result:
+        """The operation's result, durable when it is given.
+
+        Raises:
+            StorageError: the database cannot be written; nothing of the operation is kept.
+        """
+        return await asyncio.wrap_future(self.submit(operation))
+
+    def submit(self, operation: Operation[_Result]) -> "Future[_Result]":
+        """The same for threads."""
+        future: Future[_Result] = Future()
+        with self._changed:
+            if self._closed:
+                raise StorageError("The database is closed", hint="The suite is stopping: send it again later")
+            self._waiting.append((operation, future))
+            self._changed.notify()
+        return future
+
+    def close(self) -> None:
+        """Finishes what waits, then closes the connection."""
+        with self._changed:
+            self._closed = True
+            self._changed.notify()
+        self._thread.join()
+
+    def _work(self) -> None:
+        while True:
+            with self._changed:
+                self._changed.wait_for(lambda: self._waiting or self._closed)
+                if not self._waiting:
+                    break
+                count = min(len(self._waiting), _LARGEST_GROUP)
+                group = [self._waiting.popleft() for _ in range(count)]
+            self._commit([(operation, future) for operation, future in group if future.set_running_or_notify_cancel()])
+        self._disconnect()
+
+    def _commit(self, group: list[tuple[Operation[Any], "Future[Any]"]]) -> None:
+        try:
+            connection = self._connected()
+            with connection.begin():
+                results = [operation(connection) for operation, _ in group]
+        except Exception as error:  # whatever it is, nobody may wait for ever
+            self._disconnect()
+            told = error
+            if isinstance(error, SQLAlchemyError | OSError):
+                told = StorageError(
+                    f"The database cannot be written ({type(error).__name__})",
+                    hint="Check that it is running and that its disk is not full",
+                )
+            for _, future in group:
+                future.set_exception(told)
+        else:
+            for (_, future), result in zip(group, results, strict=True):
+                future.set_result(result)
+
+    def _connected(self) -> Connection:
+        """The connection, made anew when its file was moved away: writes into that would be lost unnoticed."""
+        file_id = self._current_file()
+        if self._connection is None or file_id != self._file_id:
+            self._disconnect()
+            self._connection = self._database.connect()
+            self._file_id = self._current_file()
+        return self._connection
+
+    def _current_file(self) -> tuple[int, int] | None:
+        url = self._database.url
+        if url.get_backend_name() != "sqlite" or not url.database or url.database == ":memory:":
+            return None
+        try:
+            found = Path(url.database).stat()
+        except FileNotFoundError:
+            return None
+        return found.st_dev, found.st_ino
+
+    def _disconnect(self) -> None:
+        if self._connection is not None:
+            try:
+                self._connection.close()
+            except SQLAlchemyError:
+                self._connection.invalidate()
+            self._connection = None
