@@ -13,8 +13,22 @@ from datetime import UTC, datetime
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import BigInteger, Connection, DateTime, Double, Engine, ForeignKey, Integer, LargeBinary, String
-from sqlalchemy import exists, func, insert, select, update
+from sqlalchemy import (
+    BigInteger,
+    Connection,
+    DateTime,
+    Double,
+    Engine,
+    ForeignKey,
+    Integer,
+    LargeBinary,
+    String,
+    exists,
+    func,
+    insert,
+    select,
+    update,
+)
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import DeclarativeBase, Mapped, Session, aliased, mapped_column
 
@@ -172,9 +186,7 @@ class Inbox:
             if number is None:
                 known = select(_MessageRow.id).where(_MessageRow.digest == digest)
                 return Stored(connection.execute(known).scalar_one(), duplicate=True)
-            connection.execute(
-                insert(_LaneRow), [{"message_id": number, "lane": lane, "open": True} for lane in lanes]
-            )
+            connection.execute(insert(_LaneRow), [{"message_id": number, "lane": lane, "open": True} for lane in lanes])
             return Stored(number, duplicate=False)
 
         return put

@@ -321,6 +321,8 @@ def _segments(text: str, encoding: Encoding) -> list[str]:
     for line in re.split(r"\r\n|\r|\n", text):
         if _SEGMENT.match(line) and (len(line) == 3 or line[3] == encoding.field):
             segments.append([line])
+        elif line.strip() and len(segments) == 1:
+            raise Hl7Error("The line after MSH is no segment", hint="Each begins with a name like PID", code=100)
         elif line.strip():
             segments[-1].append(line)
         if len(segments) > MAX_SEGMENTS:

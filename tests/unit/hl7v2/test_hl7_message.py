@@ -126,6 +126,7 @@ def test_null_is_not_empty() -> None:
         (b"", 100),
         (b"PID|1", 100),
         (b"MSH|^", 100),
+        (b"MSH|^~\\&|A|B|C|D|E||ADT^A01|1|P|2.5\rOkafor", 100),
         (b"MSHA^~\\&|A|B|C|D|E||ADT^A01|1|P|2.5", 102),
         (b"MSH|^^\\&|A|B|C|D|E||ADT^A01|1|P|2.5", 102),
         (b"MSH|^~\\&$#!|A|B|C|D|E||ADT^A01|1|P|2.5", 102),
@@ -199,6 +200,7 @@ def test_mutated_messages_are_read_or_refused(data: st.DataObject) -> None:
         until = data.draw(st.integers(at, min(len(mutated), at + 12)))
         mutated[at:until] = data.draw(st.binary(max_size=8))
     try:
-        assert parse(bytes(mutated)).segments
+        told = str(len(parse(bytes(mutated)).segments))
     except InputError as error:
-        assert "Okafor" not in str(error)
+        told = str(error)
+    assert "Okafor" not in told

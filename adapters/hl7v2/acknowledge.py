@@ -1,0 +1,110 @@
+"""Acknowledgements: ACK messages with MSA and ERR, in original and enhanced mode (HL7 v2.9 chapter 2.9)."""
+
+import re
+import secrets
+from datetime import UTC, datetime
+from enum import StrEnum
+
+from core.errors import Hl7Error, R1Error
+
+from .message import Encoding, Segment
+
+_LONGEST = 250  # characters of a field that is given back
+_CONTROLS = re.compile(r"[\x00-\x1f\x7f]")
+
+
+class Outcome(StrEnum):
+    """What became of a message; the second letter of the codes of HL7 table 0008."""
+
+    ACCEPTED = "A"
+    ERROR = "E"  # not kept; the sender may send it again
+    REJECTED = "R"  # will never be kept as it is
+
+
+_PLAIN_HEADER = Segment("MSH|^~\\&", Encoding())
+
+
+def header_of(content: bytes) -> Segment:
+    """The header of a message that cannot be parsed as a whole, as far as there is one."""
+    line = re.split(rb"[\r\n]", content.lstrip(b"\x00 \t\r\n\xef\xbb\xbf")[:4096], maxsplit=1)[0].decode("latin-1")
+    delimiters = line[3:8]
+    usable = len(set(delimiters)) == 5 and all(c.isascii() and c.isprintable() and not c.isalnum() for c in delimiters)
+    if not line.startswith("MSH") or not usable:
+        return _PLAIN_HEADER
+    return Segment(line, Encoding(*list(delimiters), charset="latin-1"))
+
+
+def replies(header: Segment, outcome: Outcome, error: R1Error | None = None) -> list[bytes]:
+    """The acknowledgements that the header asks for, in the order in which to send them.
+
+    Without MSH-15 and MSH-16 that is one in original mode: AA, AE or AR. Otherwise CA, CE or CR when MSH-15 wants it,
+    then AA, AE or AR when MSH-16 wants it: that a message is in the inbox is what this application accepts.
+    """
+    if not header.first(15) and not header.first(16):
+        return [acknowledgement(header, f"A{outcome}", error)]
+    wanted = [
+        f"{letter}{outcome}"
+        for letter, number in (("C", 15), ("A", 16))
+        if _is_wanted(header.text(number).upper(), outcome)
+    ]
+    return [acknowledgement(header, code, error, enhanced=True) for code in wanted]
+
+
+def _is_wanted(condition: str, outcome: Outcome) -> bool:
+    """HL7 table 0155: never, on error or rejection, on success, always; what is in no table is answered."""
+    wanted = {"NE": False, "": False, "SU": outcome is Outcome.ACCEPTED, "ER": outcome is not Outcome.ACCEPTED}
+    return wanted.get(condition, True)
+
+
+def acknowledgement(header: Segment, code: str, error: R1Error | None = None, *, enhanced: bool = False) -> bytes:
+    """One ACK, in the delimiters and the character set of the message that it answers.
+
+    Args:
+        header: of that message.
+        code: of HL7 table 0008, such as ``AA``.
+        error: what ERR tells.
+        enhanced: says in MSH-15 and MSH-16 that it is not to be acknowledged itself.
+    """
+    encoding = header.encoding
+    separator, component = encoding.field, encoding.component
+    marks = encoding.component + encoding.repetition + encoding.escape + encoding.subcomponent
+    event = _raw_component(header, 9, 2)
+    fields = [
+        "MSH",
+        marks,
+        *(_given_back(header, number) for number in (5, 6, 3, 4)),
+        datetime.now(UTC).strftime("%Y%m%d%H%M%S+0000"),
+        "",
+        component.join(["ACK", event, "ACK"] if event else ["ACK"]),
+        secrets.token_hex(10),
+        _given_back(header, 11) or "P",
+        _given_back(header, 12) or "2.5",
+    ]
+    if enhanced or header.first(18):
+        fields += ["", "", *(("NE", "NE") if enhanced else ("", "")), "", _given_back(header, 18)]
+    segments = [separator.join(fields), separator.join(["MSA", code, _given_back(header, 10)])]
+    if error is not None:
+        segments.append(separator.join(_err(error, encoding)))
+    return "".join(f"{segment}\r" for segment in segments).encode(encoding.charset, "replace")
+
+
+def batch_acknowledgement(acknowledgements: list[bytes]) -> bytes:
+    """The acknowledgements of a batch as one batch."""
+    return b"BHS|^~\\&\r" + b"".join(acknowledgements) + b"BTS|%d\r" % len(acknowledgements)
+
+
+def _err(error: R1Error, encoding: Encoding) -> list[str]:
+    code, location = (error.code, error.location) if isinstance(error, Hl7Error) else (207, "")
+    place = location.replace("^", encoding.component)
+    condition = encoding.component.join([str(code), encoding.escaped(error.message), "HL70357"])
+    return ["ERR", "", place, condition, "E", "", "", "", encoding.escaped(error.hint)]
+
+
+def _given_back(header: Segment, number: int) -> str:
+    """A field as it was sent, fit for a header of our own."""
+    raw = header.fields[number] if number < len(header.fields) else ""
+    return _CONTROLS.sub("", raw)[:_LONGEST]
+
+
+def _raw_component(header: Segment, number: int, component: int) -> str:
+    return _CONTROLS.sub("", header.first(number).part(component).raw)[:_LONGEST]

@@ -1,0 +1,294 @@
+"""MLLP, the framing of HL7 v2 over TCP: ``<VT> message <FS> <CR>`` (HL7 transport specification: MLLP, release 1)."""
+
+import asyncio
+import contextlib
+import logging
+import ssl
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+from core.errors import Hl7Error, InputTooLargeError, R1Error, SettingsError
+
+from .acknowledge import Outcome
+from .message import MAX_BYTES
+from .receive import Receiver
+
+START, END = b"\x0b", b"\x1c\r"
+
+_log = logging.getLogger(__name__)
+_CHUNK = 256 << 10
+_HEAD = 4096  # bytes that are kept of a frame that is too long, for its acknowledgement
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """What one server takes.
+
+    Attributes:
+        connections: at a time; further ones are closed at once.
+        frame_bytes: of one message.
+        held_bytes: of all unfinished frames together; beyond it, frames of over 1 MiB are told to come again.
+        frame_seconds: from the first to the last byte of a frame.
+        idle_seconds: between two frames of a connection.
+        write_seconds: until an acknowledgement is taken.
+    """
+
+    connections: int = 256
+    frame_bytes: int = MAX_BYTES
+    held_bytes: int = 256 << 20
+    frame_seconds: float = 60.0
+    idle_seconds: float = 3600.0
+    write_seconds: float = 30.0
+
+
+class MllpServer:
+    """Listens for messages; each connection may send any number, and each is answered before the next is read.
+
+    Reading no further is the back-pressure: a sender that does not wait for acknowledgements is slowed down by TCP.
+
+    Args:
+        receiver: takes the messages in.
+        tls: for TLS; see :func:`server_tls`.
+        limits: what is taken.
+    """
+
+    def __init__(self, receiver: Receiver, *, tls: ssl.SSLContext | None = None, limits: Limits | None = None) -> None:
+        self._receiver = receiver
+        self._tls = tls
+        self._limits = limits or Limits()
+        self._server: asyncio.Server | None = None
+        self._connections: set[asyncio.Task[None]] = set()
+        self._busy: set[asyncio.Task[None]] = set()
+        self._held = 0
+
+    async def start(self, host: str, port: int) -> int:
+        """Begins to listen.
+
+        Returns:
+            The port, where 0 asks for a free one.
+
+        Raises:
+            SettingsError: the address cannot be listened on.
+        """
+        handshake = {"ssl_handshake_timeout": 10.0} if self._tls else {}
+        try:
+            self._server = await asyncio.start_server(
+                self._connected, host, port, ssl=self._tls, limit=_CHUNK, **handshake
+            )
+        except OSError as error:
+            raise SettingsError(
+                f"{host}, port {port} cannot be listened on ({error.strerror})",
+                hint="Stop what uses it, or set R1_MLLP_HOST or R1_MLLP_PORT to another value",
+            ) from None
+        port = self._server.sockets[0].getsockname()[1]
+        return int(port)
+
+    async def stop(self, *, seconds: float = 10.0) -> None:
+        """Takes no more messages, answers those that are complete, and closes the connections."""
+        if self._server is not None:
+            self._server.close()
+        for task in self._connections - self._busy:
+            task.cancel()
+        if self._connections:
+            await asyncio.wait(self._connections, timeout=seconds)
+        for task in self._connections:
+            task.cancel()
+        await asyncio.gather(*self._connections, return_exceptions=True)
+
+    async def _connected(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        task = asyncio.current_task()
+        assert task
+        if len(self._connections) >= self._limits.connections:
+            _log.warning("A connection was closed: %d are open", len(self._connections))
+            writer.close()
+            return
+        self._connections.add(task)
+        frames = _Frames(reader, self._limits, self._hold)
+        try:
+            while (frame := await frames.next()) is not None:
+                self._busy.add(task)
+                await self._answer(frame, writer)
+                self._busy.discard(task)
+                if self._server is None or not self._server.is_serving():
+                    break
+        except (OSError, EOFError, TimeoutError) as error:
+            _log.info("A connection ended: %s", type(error).__name__)
+        except asyncio.CancelledError:
+            pass  # the server stops
+        finally:
+            self._busy.discard(task)
+            self._connections.discard(task)
+            frames.close()
+            writer.close()
+            with contextlib.suppress(OSError, TimeoutError, asyncio.CancelledError):
+                async with asyncio.timeout(1.0):
+                    await writer.wait_closed()
+
+    async def _answer(self, frame: "_Frame", writer: asyncio.StreamWriter) -> None:
+        if frame.error is None:
+            answers = await self._receiver.receive(frame.content)
+        else:
+            _log.warning("A frame was refused: %s", frame.error.message)
+            outcome = Outcome.ERROR if frame.again else Outcome.REJECTED
+            answers = self._receiver.refuse(frame.content, frame.error, outcome)
+        for answer in answers:
+            writer.write(START + answer + END)
+        async with asyncio.timeout(self._limits.write_seconds):
+            await writer.drain()
+
+    def _hold(self, change: int) -> int:
+        """Counts the bytes of unfinished frames."""
+        self._held += change
+        return self._held
+
+
+@dataclass(frozen=True, slots=True)
+class _Frame:
+    """What stood between the marks, or its beginning and why it is refused."""
+
+    content: bytes
+    error: R1Error | None = None
+    again: bool = False  # whether the same frame may be taken later
+
+
+class _Frames:
+    """Cuts a stream into frames. What stands between frames is nothing."""
+
+    def __init__(self, reader: asyncio.StreamReader, limits: Limits, hold: Callable[[int], int]) -> None:
+        self._reader = reader
+        self._limits = limits
+        self._hold = hold
+        self._buffer = bytearray()
+        self._counted = 0
+
+    async def next(self) -> _Frame | None:
+        """The next frame, None when the peer has closed between two.
+
+        Raises:
+            EOFError: the peer closed within a frame.
+            TimeoutError: the peer was silent for too long.
+        """
+        buffer = self._buffer
+        while (start := buffer.find(START)) < 0:
+            buffer.clear()
+            async with asyncio.timeout(self._limits.idle_seconds):
+                if not await self._fill():
+                    return None
+        del buffer[: start + 1]
+        async with asyncio.timeout(self._limits.frame_seconds):
+            return await self._rest_of_frame()
+
+    def close(self) -> None:
+        """Counts nothing any more."""
+        self._hold(-self._counted)
+        self._counted = 0
+
+    async def _rest_of_frame(self) -> _Frame:
+        buffer, searched, head = self._buffer, 0, b""
+        error: R1Error | None = None
+        again = False
+        while (end := buffer.find(END, searched)) < 0:
+            if error is None and len(buffer) > self._limits.frame_bytes:
+                limit = self._limits.frame_bytes >> 20
+                error = InputTooLargeError(f"The message is over {limit} MiB", hint="Send its documents one by one")
+            elif error is None and len(buffer) > 1 << 20 and self._hold(0) > self._limits.held_bytes:
+                error, again = InputTooLargeError("Too many large messages at once", hint="Send it again later"), True
+            if error is not None:
+                head = head or bytes(buffer[:_HEAD])
+                del buffer[:-1]  # the rest of such a frame is read and forgotten, so that the next one can be read
+            searched = max(len(buffer) - 1, 0)
+            if not await self._fill():
+                raise EOFError
+            self._count()
+        content = head or bytes(buffer[:end])
+        del buffer[: end + len(END)]
+        self._count()
+        if error is None and START in content:
+            error = Hl7Error("A frame began before the last had ended", hint="End each with 1C 0D", code=100)
+            content = content.rpartition(START)[2]
+        return _Frame(content, error, again)
+
+    async def _fill(self) -> bool:
+        chunk = await self._reader.read(_CHUNK)
+        self._buffer += chunk
+        return bool(chunk)
+
+    def _count(self) -> None:
+        self._hold(len(self._buffer) - self._counted)
+        self._counted = len(self._buffer)
+
+
+class MllpClient:
+    """A connection to a receiver; use it as an async context manager around :func:`connect`.
+
+    Args:
+        reader: of the connection.
+        writer: of the connection.
+        seconds: for one acknowledgement.
+    """
+
+    def __init__(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter, *, seconds: float = 30.0) -> None:
+        self._frames = _Frames(reader, Limits(frame_seconds=seconds, idle_seconds=seconds), lambda change: 0)
+        self._writer = writer
+        self._seconds = seconds
+
+    async def send(self, message: bytes) -> bytes:
+        """Sends one message and returns its acknowledgement.
+
+        Raises:
+            EOFError: the peer closed the connection.
+            TimeoutError: it did not answer in time.
+            OSError: the network failed.
+        """
+        self._writer.write(START + message + END)
+        async with asyncio.timeout(self._seconds):
+            await self._writer.drain()
+        frame = await self._frames.next()
+        if frame is None:
+            raise EOFError
+        return frame.content
+
+    async def close(self) -> None:
+        """Ends the connection."""
+        self._writer.close()
+        with contextlib.suppress(OSError):
+            await self._writer.wait_closed()
+
+
+async def connect(host: str, port: int, *, tls: ssl.SSLContext | None = None, seconds: float = 30.0) -> MllpClient:
+    """Opens a connection to a receiver.
+
+    Raises:
+        OSError: it cannot be reached.
+        TimeoutError: not in time.
+    """
+    async with asyncio.timeout(seconds):
+        reader, writer = await asyncio.open_connection(host, port, ssl=tls, limit=_CHUNK)
+    return MllpClient(reader, writer, seconds=seconds)
+
+
+def server_tls(certificate: Path, key: Path, clients: Path | None) -> ssl.SSLContext:
+    """TLS 1.2 or newer with a certificate of our own.
+
+    Args:
+        certificate: PEM file of the chain.
+        key: PEM file of its private key.
+        clients: PEM file of the authorities whose certificates clients must show; None asks for none.
+
+    Raises:
+        SettingsError: a file cannot be used.
+    """
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.minimum_version = ssl.TLSVersion.TLSv1_2
+    try:
+        context.load_cert_chain(certificate, key)
+        if clients is not None:
+            context.load_verify_locations(clients)
+            context.verify_mode = ssl.CERT_REQUIRED
+    except (OSError, ssl.SSLError) as error:
+        raise SettingsError(
+            f"The certificates for MLLP cannot be used ({type(error).__name__})",
+            hint="Check R1_MLLP_CERTIFICATE, R1_MLLP_KEY and R1_MLLP_CLIENTS",
+        ) from None
+    return context

@@ -1,0 +1,101 @@
+"""From a frame to the inbox and to its acknowledgement."""
+
+import logging
+import re
+import time
+from typing import Protocol
+
+from core.errors import Hl7Error, InputError, R1Error
+
+from .acknowledge import Outcome, batch_acknowledgement, header_of, replies
+from .inbox import Stored
+from .message import Message, parse, split_batch
+
+_log = logging.getLogger(__name__)
+_SEVERAL = re.compile(rb"\A\s*(?:\xef\xbb\xbf)?(?:FHS|BHS)|[\r\n]MSH[^0-9A-Za-z\r\n]")
+
+
+class Keeper(Protocol):
+    """Where messages are kept."""
+
+    async def put(self, raw: bytes, message: Message) -> Stored:
+        """Keeps a message durably.
+
+        Raises:
+            StorageError: it is not kept.
+        """
+        ...
+
+
+class Receiver:
+    """Reads messages, keeps them and says what to answer.
+
+    Args:
+        inbox: where they are kept.
+        charset: of messages that name none.
+    """
+
+    def __init__(self, inbox: Keeper, *, charset: str = "utf-8") -> None:
+        self._inbox = inbox
+        self._charset = charset
+
+    async def receive(self, content: bytes) -> list[bytes]:
+        """Takes one frame in.
+
+        Returns:
+            The acknowledgements to send. None for an acknowledgement, and where the sender asked for none.
+        """
+        if _SEVERAL.search(content):
+            messages = split_batch(content).messages
+            answers = [answer for message in messages for answer in await self._one(message)]
+            if messages:
+                return [batch_acknowledgement(answers)] if answers else []
+        return await self._one(content)
+
+    def refuse(self, head: bytes, error: R1Error, outcome: Outcome = Outcome.REJECTED) -> list[bytes]:
+        """What to answer to a frame that is not taken in, of which only the beginning may be there."""
+        return replies(header_of(head), outcome, error)
+
+    async def _one(self, content: bytes) -> list[bytes]:
+        begin = time.perf_counter()
+        try:
+            message = parse(content, default_charset=self._charset)
+            _check(message)
+        except InputError as error:
+            _log.warning("A message of %d bytes was refused: %s", len(content), error.message)
+            return self.refuse(content, error)
+        if message.kind.startswith("ACK"):
+            return []  # an acknowledgement is never acknowledged
+        try:
+            stored = await self._inbox.put(content, message)
+        except R1Error as error:
+            _log.error("A message of %d bytes was not kept: %s", len(content), error.message)
+            return replies(message.header, Outcome.ERROR, error)
+        except Exception as error:  # the sender keeps what we cannot
+            _log.error("A message of %d bytes was not kept: %s", len(content), type(error).__name__)
+            told = Hl7Error("The message could not be kept", hint="Send it again later", code=207)
+            return replies(message.header, Outcome.ERROR, told)
+        _log.info(
+            "Message %d, %s, %d bytes: %s in %.1f ms",
+            stored.id,
+            message.kind,
+            len(content),
+            "known already" if stored.duplicate else "kept",
+            1000 * (time.perf_counter() - begin),
+        )
+        return replies(message.header, Outcome.ACCEPTED)
+
+
+def _check(message: Message) -> None:
+    """What a message needs so that it can be acknowledged and worked on.
+
+    Raises:
+        Hl7Error: the message is to be rejected.
+    """
+    header = message.header
+    if not message.control_id:
+        raise Hl7Error("The message has no control id", hint="Fill MSH-10", code=101, location="MSH^1^10")
+    if header.text(11)[:1].upper() not in ("P", "T", "D"):
+        raise Hl7Error("The processing id is not P, T or D", hint="Check MSH-11", code=202, location="MSH^1^11")
+    if not re.match(r"2(\.\d|$)", header.text(12)):
+        raise Hl7Error("This is not HL7 version 2", hint="Check MSH-12", code=203, location="MSH^1^12")

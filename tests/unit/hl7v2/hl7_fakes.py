@@ -1,0 +1,38 @@
+"""An inbox in memory, and a receiver that listens on a free port."""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from typing import Any
+
+from adapters.hl7v2.inbox import Stored
+from adapters.hl7v2.message import Message
+from adapters.hl7v2.mllp import MllpServer
+from adapters.hl7v2.receive import Receiver
+from core.errors import StorageError
+
+
+class MemoryInbox:
+    """Keeps messages in a list; ``broken`` keeps none."""
+
+    def __init__(self, *, broken: bool = False) -> None:
+        self.kept: list[bytes] = []
+        self.broken = broken
+
+    async def put(self, raw: bytes, message: Message) -> Stored:
+        if self.broken:
+            raise StorageError("The disk is full", hint="Free some")
+        duplicate = raw in self.kept[-100:]
+        if not duplicate:
+            self.kept.append(raw)
+        return Stored(len(self.kept), duplicate)
+
+
+@asynccontextmanager
+async def listening(inbox: Any, **options: Any) -> AsyncIterator[int]:
+    """The port of a server that puts into ``inbox``."""
+    server = MllpServer(Receiver(inbox), **options)
+    port = await server.start("127.0.0.1", 0)
+    try:
+        yield port
+    finally:
+        await server.stop(seconds=2)

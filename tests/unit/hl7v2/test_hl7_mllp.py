@@ -1,0 +1,181 @@
+"""Framing: many messages, limits, and that every frame is answered."""
+
+import asyncio
+import logging
+import random
+
+import pytest
+
+from adapters.hl7v2.acknowledge import header_of
+from adapters.hl7v2.message import parse
+from adapters.hl7v2.mllp import END, START, Limits, MllpServer, connect
+from adapters.hl7v2.receive import Receiver
+from core.errors import SettingsError
+from tests.unit.hl7v2.hl7_data import ADMIT, message
+from tests.unit.hl7v2.hl7_fakes import MemoryInbox, listening
+
+MARK = message("PID|1", header="MSH|^~\\&|LAB|WEST|R1|R1|2026||ORU^R01|MARK|P|2.5")
+NAMES = (b"Okafor", b"Amara", b"Mill Lane", b"Penicillin")
+
+
+def answered(answer: bytes) -> tuple[str, str]:
+    msa = parse(answer).first("MSA")
+    assert msa
+    return msa.text(1), msa.text(2)
+
+
+def test_many_messages_on_one_connection() -> None:
+    async def run() -> list[tuple[str, str]]:
+        inbox = MemoryInbox()
+        async with listening(inbox) as port:
+            client = await connect("127.0.0.1", port)
+            answers = [await client.send(ADMIT.replace(b"|C1|", f"|C{number}|".encode())) for number in range(50)]
+            await client.close()
+        assert len(inbox.kept) == 50
+        return [answered(answer) for answer in answers]
+
+    assert asyncio.run(run()) == [("AA", f"C{number}") for number in range(50)]
+
+
+def test_a_sender_that_does_not_wait_and_bytes_that_come_one_by_one() -> None:
+    async def run() -> bytes:
+        async with listening(MemoryInbox()) as port:
+            reader, writer = await asyncio.open_connection("127.0.0.1", port)
+            for byte in b"noise\r\n" + START + MARK + END + b"\n":
+                writer.write(bytes([byte]))
+                await writer.drain()
+            writer.write((START + ADMIT + END) * 3)
+            writer.write_eof()
+            return await reader.read()
+
+    got = asyncio.run(run())
+    assert got.count(START) == got.count(END) == 4
+    assert [frame.partition(b"MSA|")[2][:5] for frame in got.split(END)[:-1]] == [b"AA|MA", *[b"AA|C1"] * 3]
+
+
+def test_frames_that_are_refused_are_answered_and_the_next_is_read() -> None:
+    limits = Limits(frame_bytes=2000)
+
+    async def run() -> list[tuple[str, str]]:
+        async with listening(MemoryInbox(), limits=limits) as port:
+            client = await connect("127.0.0.1", port)
+            answers = [
+                await client.send(ADMIT + b"NTE|1||" + b"x" * 500_000),
+                await client.send(ADMIT[:100] + START + ADMIT),
+                await client.send(b""),
+                await client.send(ADMIT),
+            ]
+            await client.close()
+            return [answered(answer) for answer in answers]
+
+    assert asyncio.run(run()) == [("AR", "C1"), ("AR", "C1"), ("AR", ""), ("AA", "C1")]
+
+
+def test_large_frames_come_again_when_too_many_are_open() -> None:
+    limits = Limits(held_bytes=3 << 20)
+    large = ADMIT + b"NTE|1||" + b"x" * (2 << 20)
+
+    async def run() -> tuple[str, str]:
+        async with listening(MemoryInbox(), limits=limits) as port:
+            _, slow = await asyncio.open_connection("127.0.0.1", port)
+            slow.write(START + large)
+            await slow.drain()
+            await asyncio.sleep(0.5)
+            client = await connect("127.0.0.1", port)
+            answer = await client.send(large)
+            slow.close()
+            await client.close()
+            return answered(answer)
+
+    assert asyncio.run(run()) == ("AE", "C1")
+
+
+@pytest.mark.parametrize(
+    ("limits", "sent"),
+    [
+        (Limits(frame_seconds=0.2), START + b"MSH|"),
+        (Limits(idle_seconds=0.2), b""),
+        (Limits(idle_seconds=0.2), b"\n"),
+        (Limits(connections=0), b""),
+    ],
+)
+def test_a_silent_or_surplus_connection_is_closed(limits: Limits, sent: bytes) -> None:
+    async def run() -> bytes:
+        async with listening(MemoryInbox(), limits=limits) as port:
+            reader, writer = await asyncio.open_connection("127.0.0.1", port)
+            writer.write(sent)
+            async with asyncio.timeout(10):
+                return await reader.read()
+
+    assert asyncio.run(run()) == b""
+
+
+def test_an_unfinished_frame_is_not_kept() -> None:
+    inbox = MemoryInbox()
+
+    async def run() -> None:
+        async with listening(inbox) as port:
+            _, writer = await asyncio.open_connection("127.0.0.1", port)
+            writer.write(START + ADMIT)
+            writer.close()
+            await writer.wait_closed()
+
+    asyncio.run(run())
+    assert inbox.kept == []
+
+
+def test_a_taken_port_is_told() -> None:
+    async def run() -> None:
+        async with listening(MemoryInbox()) as port:
+            with pytest.raises(SettingsError, match="cannot be listened on"):
+                await MllpServer(Receiver(MemoryInbox())).start("127.0.0.1", port)
+
+    asyncio.run(run())
+
+
+def mutated(chance: random.Random) -> bytes:
+    """A message with a few bytes replaced, removed, doubled or put in."""
+    content = bytearray(ADMIT)
+    special = [b"|", b"^", b"~", b"\\", b"&", b"\r", b"\n", b"\x00", b"\x0b", b"\x1c", b"\xff", b"MSH|", b"\x81\x30"]
+    for _ in range(chance.randint(1, 8)):
+        at = chance.randrange(len(content) + 1)
+        if chance.random() < 0.2:
+            at = chance.randrange(100)
+        until = min(len(content), at + chance.choice((0, 0, 1, 1, 5, 40)))
+        piece = chance.choice([*special, content[at:until] * 3, chance.randbytes(3)])
+        content[at:until] = piece
+    return bytes(content).replace(END, b"")
+
+
+def wants_no_answer(content: bytes) -> bool:
+    """By its header it is an acknowledgement, or asks in MSH-15 and MSH-16 for no answer to this."""
+    header = header_of(content)
+    asked = {header.text(15).upper(), header.text(16).upper()} - {""}
+    return header.text(9).upper() == "ACK" or bool(asked) and asked <= {"NE", "SU", "ER"}
+
+
+def test_ten_thousand_mutated_messages_are_answered_and_not_logged(caplog: pytest.LogCaptureFixture) -> None:
+    chance = random.Random(20260101)
+    caplog.set_level(logging.DEBUG)
+    unanswered: list[bytes] = []
+
+    async def run() -> None:
+        async with listening(MemoryInbox()) as port:
+            reader, writer = await asyncio.open_connection("127.0.0.1", port)
+            for _ in range(10_000):
+                content = mutated(chance)
+                writer.write(START + content + END + START + MARK + END)
+                answers = 0
+                async with asyncio.timeout(30):
+                    while b"|MARK" not in await reader.readuntil(END):
+                        answers += 1
+                if not answers and not wants_no_answer(content):
+                    unanswered.append(content)
+            writer.close()
+
+    asyncio.run(run())
+    assert unanswered == []
+    logged = "\n".join(f"{record.getMessage()} {record.exc_info}" for record in caplog.records).encode()
+    assert b"was refused" in logged
+    assert [name for name in NAMES if name in logged] == []
+    assert b"Error" not in logged
