@@ -40,7 +40,7 @@ def replies(header: Segment, outcome: Outcome, error: R1Error | None = None) -> 
     Without MSH-15 and MSH-16 that is one in original mode: AA, AE or AR. Otherwise CA, CE or CR when MSH-15 wants it,
     then AA, AE or AR when MSH-16 wants it: that a message is in the inbox is what this application accepts.
     """
-    if not header.first(15) and not header.first(16):
+    if not header.text(15) and not header.text(16):
         return [acknowledgement(header, f"A{outcome}", error)]
     wanted = [
         f"{letter}{outcome}"

@@ -32,6 +32,7 @@ _CHARSETS = {
     "ISOIR14": "shift_jis",
     "WINDOWS1252": "cp1252",
 }
+_CONTROLS = dict.fromkeys({*range(32)} - {*b"\t\r\n"})  # no text of HL7 or FHIR has them
 _UNNAMED = ("", "ASCII", "ISOIR6")  # ISO IR6 is ASCII; what is over it decodes as the default
 
 
@@ -265,7 +266,7 @@ def parse(data: bytes, *, default_charset: str = "utf-8") -> Message:
             code=102,
             location="MSH^1^18",
         ) from None
-    segments = tuple(Segment(raw, encoding) for raw in _segments(text, encoding))
+    segments = tuple(Segment(raw, encoding) for raw in _segments(text.translate(_CONTROLS), encoding))
     message = Message(segments, encoding)
     if not message.kind or not re.fullmatch(r"[A-Z0-9]{3}(\^[A-Z0-9]{1,4})?", message.kind):
         raise Hl7Error("The header has no message type", hint="MSH-9 is like ADT^A01", code=101, location="MSH^1^9")

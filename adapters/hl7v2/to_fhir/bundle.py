@@ -1,0 +1,102 @@
+"""The transaction that a message becomes: each resource once, with an identifier by which it can be repeated."""
+
+import hashlib
+import uuid
+from dataclasses import dataclass
+from typing import Literal
+from urllib.parse import quote
+
+from adapters.fhir.elements import Json
+
+KEY_SYSTEM = "urn:r1:hl7v2:key"
+"""System of the identifiers that we give to what has none that is good enough."""
+
+_NAMESPACE = uuid.UUID("6f0a2f4e-59a1-4a60-9d15-1f0f1a0b7c11")
+
+Mode = Literal["update", "create"]
+
+
+@dataclass(slots=True)
+class Entry:
+    """A resource on its way.
+
+    Attributes:
+        resource: may still be filled while the message is read.
+        mode: ``update`` replaces what the server has, ``create`` leaves it.
+        query: how the server finds it, ``identifier=system|value``.
+        url: its ``urn:uuid``.
+    """
+
+    resource: Json
+    mode: Mode
+    query: str
+    url: str
+
+    @property
+    def reference(self) -> Json:
+        """A Reference to it."""
+        return {"reference": self.url}
+
+
+class TransactionBuilder:
+    """Collects resources.
+
+    Args:
+        source: names the message, 64 hexadecimal digits; goes into ``meta.source``.
+        sender: who sent it; keys of different senders never meet.
+        system: of identifiers whose authority the message does not name.
+
+    Attributes:
+        source: as given.
+    """
+
+    def __init__(self, *, source: str, sender: str, system: str) -> None:
+        self.source = source
+        self._sender = sender
+        self._system = system
+        self._entries: dict[str, Entry] = {}
+
+    def add(self, resource: Json, *, mode: Mode = "update", key: tuple[str, ...] = ()) -> Entry:
+        """Takes a resource; the same one only once.
+
+        Args:
+            resource: with its ``resourceType``.
+            mode: see :class:`Entry`.
+            key: what it is known by, where that is not its first identifier.
+        """
+        identifiers = resource.setdefault("identifier", [])
+        for identifier in identifiers:
+            identifier.setdefault("system", self._system)
+        if key or not identifiers:
+            parts = "\x1f".join((self._sender, resource["resourceType"], *(key or (self.source,))))
+            value = hashlib.sha256(parts.encode()).hexdigest()[:40]
+            known = {"system": KEY_SYSTEM, "value": value}
+            identifiers.append(known)
+        else:
+            known = identifiers[0]
+        query = f"identifier={_escaped(known['system'])}%7C{_escaped(known['value'])}"
+        name = f"{resource['resourceType']}?{query}"
+        if name not in self._entries:
+            resource["meta"] = {**resource.get("meta", {}), "source": f"urn:r1:hl7v2:message:{self.source}"}
+            url = uuid.uuid5(_NAMESPACE, name).urn
+            self._entries[name] = Entry(resource, mode, query, url)
+        return self._entries[name]
+
+    def bundle(self) -> Json:
+        """The Bundle: a conditional update or a conditional create for each resource."""
+        entries = []
+        for entry in self._entries.values():
+            kind = entry.resource["resourceType"]
+            if entry.mode == "update":
+                request = {"method": "PUT", "url": f"{kind}?{entry.query}"}
+            else:
+                request = {"method": "POST", "url": kind, "ifNoneExist": entry.query}
+            entries.append({"fullUrl": entry.url, "resource": entry.resource, "request": request})
+        return {"resourceType": "Bundle", "type": "transaction", "entry": entries}
+
+
+def _escaped(text: str) -> str:
+    """A token of a search, https://hl7.org/fhir/R4/search.html#escaping."""
+    for special in "\\,|$":
+        text = text.replace(special, "\\" + special)
+    return quote(text, safe="")

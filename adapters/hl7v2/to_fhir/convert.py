@@ -1,0 +1,201 @@
+"""Walks through the segments of a message and makes its resources."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import UTC, tzinfo
+
+from adapters.fhir.elements import Json
+
+from ..message import Message, Segment
+from .bundle import Entry, TransactionBuilder
+from .codes import concept
+from .datatypes import authority, cx, date_time
+from .fields import FieldMapper
+from .orders import Orders
+from .references import References
+
+_EVENTS = {"A01": "in-progress", "A02": "in-progress", "A03": "finished", "A05": "planned", "A11": "cancelled"}
+_EVENTS |= {"A12": "in-progress", "A13": "in-progress"}
+_ADT = {f"ADT^{event}" for event in (*_EVENTS, "A04", "A06", "A07", "A08", "A28", "A31", "A40")}
+# In these PID is what the sender knows about the patient; in others it is there to say whose message it is.
+_DEMOGRAPHIC = _ADT - {"ADT^A40"}
+KNOWN = _ADT | {"ORU^R01", "ORM^O01", "OML^O21", "MDM^T02", "VXU^V04", "SIU^S12"}
+"""Messages that are mapped in full; of others the patient and the encounter are."""
+
+
+@dataclass(frozen=True, slots=True)
+class Conversion:
+    """What a message became.
+
+    Attributes:
+        bundle: a transaction; repeating it changes nothing.
+        kind: ``ADT^A01``.
+        known: whether that is mapped in full.
+        unmapped: fields without a place in FHIR, such as ``PID-10`` or ``ZPD-2``; what they say is in a Basic resource.
+    """
+
+    bundle: Json
+    kind: str
+    known: bool
+    unmapped: tuple[str, ...]
+
+
+def convert(message: Message, *, source: str, zone: tzinfo = UTC) -> Conversion:
+    """Turns a message into a transaction.
+
+    Args:
+        message: of any kind.
+        source: names it, 64 hexadecimal digits, the same for the same message.
+        zone: of times that name none, where the message's own time names none either.
+    """
+    return _Walk(message, source, zone).run()
+
+
+class _Walk:
+    def __init__(self, message: Message, source: str, zone: tzinfo) -> None:
+        header = message.header
+        self._message = message
+        self._source = source
+        self._zone = zone
+        self._known = message.kind in KNOWN
+        system = authority(header.first(4)) or authority(header.first(3)) or "urn:r1:hl7v2:authority:unknown"
+        self._builder = TransactionBuilder(source=source, sender=message.sender, system=system)
+        self._fields = FieldMapper(References(self._builder), zone)
+        self._patient: Entry | None = None
+        self._encounter: Entry | None = None
+        self._orders = Orders(message.kind, self._builder, self._fields)
+        self._handlers: dict[str, Callable[[Segment], None]] = {
+            "PID": self._pid,
+            "PD1": self._pd1,
+            "PV1": self._pv1,
+            "PV2": self._pv2,
+        }
+        if self._known:
+            self._handlers |= {
+                "MRG": self._mrg,
+                "NK1": self._nk1,
+                "AL1": self._al1,
+                "DG1": self._dg1,
+                "IN1": self._in1,
+                **self._orders.handlers,
+            }
+
+    def run(self) -> Conversion:
+        for segment in self._message.segments[1:]:
+            self._fields.see(segment)
+            if handler := self._handlers.get(segment.name):
+                handler(segment)
+        self._orders.end()
+        unmapped = self._keep_the_rest()
+        return Conversion(self._builder.bundle(), self._message.kind, self._known, unmapped)
+
+    def _pid(self, segment: Segment) -> None:
+        patient = self._fields.fill({"resourceType": "Patient"}, segment)
+        if patient.get("identifier"):
+            # The first identifier tells patients apart: PID-3, not the older PID-2.
+            patient["identifier"] = _unique([*filter(None, map(cx, segment.repetitions(3))), *patient["identifier"]])
+        mode = "update" if self._message.kind in _DEMOGRAPHIC else "create"
+        self._patient = self._builder.add(patient, mode=mode)
+        self._encounter = None
+        if self._known and segment.repetitions(21):
+            mother = self._fields.fill({"resourceType": "RelatedPerson"}, segment, "Mother")
+            self._patients_own(mother, "mother", segment.first(21).raw, link="patient")
+            mother["relationship"] = [concept("MTH@v3-RoleCode")]
+        self._orders.begin(self._patient, None)
+
+    def _pd1(self, segment: Segment) -> None:
+        if self._patient:
+            self._fields.fill(self._patient.resource, segment)
+
+    def _pv1(self, segment: Segment) -> None:
+        encounter = self._fields.fill({"resourceType": "Encounter"}, segment)
+        encounter.setdefault("status", "unknown")
+        if self._message.kind.startswith("ADT^") and (status := _EVENTS.get(self._message.kind[4:])):
+            encounter["status"] = status
+        encounter.setdefault("class", concept("UNK@v3-NullFlavor")["coding"][0])
+        if self._patient:
+            encounter["subject"] = self._patient.reference
+        mode = "update" if self._message.kind.startswith("ADT^") else "create"
+        self._encounter = self._builder.add(encounter, mode=mode)
+        self._orders.begin(self._patient, self._encounter)
+
+    def _pv2(self, segment: Segment) -> None:
+        if self._encounter:
+            self._fields.fill(self._encounter.resource, segment)
+
+    def _mrg(self, segment: Segment) -> None:
+        """The patient that was merged into the one of PID: it ends, and each names the other."""
+        gone = [found for value in segment.repetitions(1) if (found := cx(value))]
+        if not gone or self._patient is None:
+            return
+        self._fields.taken(segment, 1)
+        prior = self._builder.add({"resourceType": "Patient", "identifier": gone, "active": False})
+        prior.resource["link"] = [{"other": self._patient.reference, "type": "replaced-by"}]
+        links = self._patient.resource.setdefault("link", [])
+        links.append({"other": prior.reference, "type": "replaces"})
+        self._patient.mode = "update"
+
+    def _nk1(self, segment: Segment) -> None:
+        person = self._fields.fill({"resourceType": "RelatedPerson"}, segment)
+        self._patients_own(person, "NK1", segment.first(2).raw, segment.first(3).raw, link="patient")
+
+    def _al1(self, segment: Segment) -> None:
+        allergy = self._fields.fill({"resourceType": "AllergyIntolerance"}, segment)
+        allergy["clinicalStatus"] = concept("active@allergyintolerance-clinical")
+        self._patients_own(allergy, "AL1", segment.text(3), segment.text(3, 2), link="patient")
+
+    def _dg1(self, segment: Segment) -> None:
+        condition = self._fields.fill({"resourceType": "Condition"}, segment)
+        condition["category"] = [concept("encounter-diagnosis@condition-category")]
+        diagnosis = self._fields.fill({}, segment, "Diagnosis")
+        if self._encounter:
+            condition["encounter"] = self._encounter.reference
+        visit = self._encounter.query if self._encounter else ""
+        what = segment.first(20).raw or "|".join((segment.text(3), segment.text(3, 2), segment.text(4)))
+        entry = self._patients_own(condition, "DG1", visit, what, link="subject")
+        if entry and self._encounter:
+            known = self._encounter.resource.setdefault("diagnosis", [])
+            if all(item["condition"] != entry.reference for item in known):
+                known.append({"condition": entry.reference, **diagnosis})
+
+    def _in1(self, segment: Segment) -> None:
+        coverage = self._fields.fill({"resourceType": "Coverage", "status": "active"}, segment)
+        coverage.setdefault("payor", [{"display": segment.text(3) or "not named"}])
+        if segment.text(17) == "SEL" and self._patient:
+            coverage["subscriber"] = self._patient.reference
+            self._fields.taken(segment, 16)
+        what = (segment.first(2).raw, segment.first(3).raw, segment.first(36).raw)
+        self._patients_own(coverage, "IN1", *what, link="beneficiary")
+
+    def _patients_own(self, resource: Json, *key: str, link: str) -> Entry | None:
+        """Adds a resource that is nothing without its patient; a message without one keeps its fields as they are."""
+        if self._patient is None:
+            return None
+        resource[link] = self._patient.reference
+        return self._builder.add(resource, key=(self._patient.query, *key))
+
+    def _keep_the_rest(self) -> tuple[str, ...]:
+        """Puts what has found no place into a Basic resource."""
+        paths, kept = [], []
+        for segment, numbers in self._fields.left():
+            for number in numbers:
+                paths.append(f"{segment.name}-{number}")
+                kept.append({"url": "urn:r1:hl7v2:field", "valueString": f"{paths[-1]} {segment.fields[number]}"})
+        if kept:
+            text = "HL7 v2 content without a place in FHIR"
+            coded = {"coding": [{"system": "urn:r1:hl7v2", "code": "unmapped"}], "text": text}
+            rest: Json = {"resourceType": "Basic", "extension": kept, "code": coded}
+            if self._patient:
+                rest["subject"] = self._patient.reference
+            if created := date_time(self._message.header.text(7), self._zone):
+                rest["created"] = created[:10]
+            self._builder.add(rest, key=("unmapped", self._source))
+        return tuple(dict.fromkeys(paths))
+
+
+def _unique(items: list[Json]) -> list[Json]:
+    found: list[Json] = []
+    for item in items:
+        if item not in found:
+            found.append(item)
+    return found

@@ -1,0 +1,357 @@
+"""HL7 v2 data types to FHIR elements.
+
+Each function takes a value and gives an element, or None where the value says nothing that FHIR can hold; what it
+leaves out is kept as unmapped content by the caller. Follows the data type maps of the HL7 v2-to-FHIR guide.
+"""
+
+import base64
+import binascii
+import re
+from datetime import UTC, datetime, tzinfo
+from decimal import Decimal
+from typing import Any
+from urllib.parse import quote
+
+from adapters.fhir.elements import Json
+
+from ..message import Value
+from .codes import THO, concept, system_uri, tables
+
+_DTM = re.compile(r"(\d{4})(\d\d)?(\d\d)?(?:(\d\d)(\d\d)?(\d\d)?(\.\d{1,9})?)?([+-]\d{4})?")
+_NUMBER = re.compile(r"[+-]?(\d{1,17}(\.\d{0,17})?|\.\d{1,17})")
+_SD = "http://hl7.org/fhir/StructureDefinition/"
+
+
+def present(element: Json) -> Json | None:
+    """The element without its empty parts; None when nothing is left."""
+    kept = {key: value for key, value in element.items() if value not in (None, "", [], {})}
+    return kept or None
+
+
+def date_time(text: str, zone: tzinfo) -> str | None:
+    """A DTM as FHIR dateTime, as precise as it is; a time without a zone is one of ``zone``.
+
+    None when it is no date: the guide wants ISO 8601, and FHIR a zone with each time.
+    """
+    match = _DTM.fullmatch(text.strip())
+    if match is None:
+        return None
+    year, month, day, hour, minute, second, fraction, offset = match.groups()
+    try:
+        moment = datetime(int(year), int(month or 1), int(day or 1), int(hour or 0), int(minute or 0), int(second or 0))
+        if hour is None or day is None:
+            return "-".join(part for part in (year, month, day) if part)
+        if offset:
+            sign, hours, minutes = offset[0], int(offset[1:3]), int(offset[3:])
+            if hours > 14 or minutes > 59:
+                return None
+            shown = f"{sign}{hours:02}:{minutes:02}"
+        else:
+            shown = moment.replace(tzinfo=zone).isoformat()[19:25]
+    except ValueError:
+        return None
+    return f"{moment.isoformat()}{fraction or ''}{shown}"
+
+
+def date_only(text: str) -> str | None:
+    """A DT or DTM as FHIR date."""
+    found = date_time(text, UTC)
+    return found[:10] if found else None
+
+
+def instant(text: str, zone: tzinfo) -> str | None:
+    """A DTM as FHIR instant, which wants the time."""
+    found = date_time(text, zone)
+    return found if found and "T" in found else None
+
+
+def clock(text: str) -> str | None:
+    """A TM as FHIR time."""
+    match = re.fullmatch(r"([01]\d|2[0-3])([0-5]\d)([0-5]\d)?(\.\d+)?([+-]\d{4})?", text)
+    return f"{match[1]}:{match[2]}:{match[3] or '00'}" if match else None
+
+
+def decimal(text: str) -> Decimal | int | None:
+    """An NM as FHIR decimal."""
+    if not _NUMBER.fullmatch(text):
+        return None
+    number = Decimal(text)
+    return int(number) if number == number.to_integral_value() and "." not in text else number
+
+
+def authority(value: Value) -> str:
+    """An assigning authority (HD) as URI: its OID or UUID, else a URN with its local name."""
+    namespace, universal, kind = value.text(1), value.text(2), value.text(3).upper()
+    if universal and kind == "ISO" and re.fullmatch(r"[0-2](\.(0|[1-9]\d*))+", universal):
+        return f"urn:oid:{universal}"
+    if (
+        universal
+        and kind in ("UUID", "GUID")
+        and re.fullmatch(r"[0-9A-Fa-f]{8}(-[0-9A-Fa-f]{4}){3}-[0-9A-Fa-f]{12}", universal)
+    ):
+        return f"urn:uuid:{universal.lower()}"
+    name = namespace or universal
+    return f"urn:r1:hl7v2:authority:{quote(name, safe='')}" if name else ""
+
+
+def identifier(number: str, assigner: Value, kind: str = "", start: str = "", end: str = "") -> Json | None:
+    """An Identifier of its parts; the kind is of HL7 table 0203."""
+    if not number:
+        return None
+    return present(
+        {
+            "type": {"coding": [{"system": THO + "v2-0203", "code": kind}]} if re.fullmatch(r"\S+", kind) else None,
+            "system": authority(assigner),
+            "value": number,
+            "period": present({"start": date_only(start), "end": date_only(end)}),
+            "assigner": present({"display": assigner.text(1)}),
+        }
+    )
+
+
+def cx(value: Value) -> Json | None:
+    """CX: an identifier with its check digit."""
+    found = identifier(value.text(1), value.part(4), value.text(5), value.text(7), value.text(8))
+    digits = [
+        {"url": _SD + url, "valueString": value.text(number)}
+        for number, url in ((2, "identifier-checkDigit"), (3, "namingsystem-checkDigit"))
+        if value.text(number)
+    ]
+    return {"extension": digits, **found} if found and digits else found
+
+
+def ei(value: Value) -> Json | None:
+    """EI: an entity identifier, whose authority is spread over three components."""
+    number = value.text(1)
+    if not number:
+        return None
+    parts = value.encoding.component.join(value.part(part).raw for part in (2, 3, 4))
+    return identifier(number, Value(parts, value.encoding, value.encoding.component))
+
+
+def eip(value: Value, part: int, kind: str) -> Json | None:
+    """One half of an EIP: 1 is the placer's identifier (PGN), 2 the filler's (FGN)."""
+    half = value.part(part)
+    found = identifier(half.text(1), Value(half.raw.partition(half.separator)[2], half.encoding, half.separator))
+    return {"type": concept(f"{kind}@v2-0203"), **found} if found else None
+
+
+def xpn(value: Value) -> Json | None:
+    """XPN: a person's name."""
+    return _name(value, surname=1, use=7, start=12, end=13, suffixes=(4, 6, 14))
+
+
+def xcn_name(value: Value) -> Json | None:
+    """The name in an XCN."""
+    return _name(value, surname=2, use=10, start=19, end=20, suffixes=(5, 21))
+
+
+def _name(value: Value, *, surname: int, use: int, start: int, end: int, suffixes: tuple[int, ...]) -> Json | None:
+    given = [value.text(surname + 1), *value.text(surname + 2).split()]
+    parts = [
+        {"url": f"{_SD}humanname-{name}", "valueString": text}
+        for number, name in ((2, "own-prefix"), (3, "own-name"), (4, "partner-prefix"), (5, "partner-name"))
+        if (text := value.part(surname).text(number))
+    ]
+    prefix = value.text(6 if surname == 2 else 5)
+    return present(
+        {
+            "use": tables()["NameType"].get(value.text(use).upper(), ("",))[0],
+            "family": value.text(surname),
+            "_family": {"extension": parts} if parts and value.text(surname) else None,
+            "given": [name for name in given if name],
+            "prefix": [prefix] if prefix else None,
+            "suffix": [text for number in suffixes if (text := value.text(number))],
+            "period": present({"start": date_only(value.text(start)), "end": date_only(value.text(end))}),
+        }
+    )
+
+
+def plain_name(value: Value) -> str | None:
+    """XPN as one string."""
+    return " ".join(text for part in (5, 2, 3, 1, 4) if (text := value.text(part))) or None
+
+
+def xad(value: Value) -> Json | None:
+    """XAD: an address. The street is one or more subcomponents."""
+    kind = value.text(7).upper()
+    street = value.part(1)
+    lines = [street.text(number) for number in (1, 2, 3)] + [value.text(2), value.text(19)]
+    period = value.part(12)
+    return present(
+        {
+            "use": tables()["AddressType[Use]"].get(kind, ("",))[0],
+            "type": tables()["AddressType[Type]"].get(kind, ("",))[0],
+            "line": [line for line in lines if line],
+            "city": value.text(3),
+            "district": value.text(9),
+            "state": value.text(4),
+            "postalCode": value.text(5),
+            "country": value.text(6),
+            "period": present(
+                {
+                    "start": date_only(value.text(13) or period.text(1)),
+                    "end": date_only(value.text(14) or period.text(2)),
+                }
+            ),
+        }
+    )
+
+
+def xtn(value: Value) -> Json | None:
+    """XTN: a telephone number or an e-mail address."""
+    equipment = value.text(3)
+    system, _, kind = tables()["TelecommunicationEquipmentType"].get(equipment, ("", "", ""))
+    use = tables()["TelecommunicationUseCode"].get(value.text(2).upper(), ("",))[0]
+    if kind.endswith("contact-point-use"):  # a mobile phone is a use in FHIR
+        system, use = "phone", system
+    country, area, local, extension = (value.text(number) for number in (5, 6, 7, 8))
+    is_email = equipment in ("Internet", "X.400") or value.text(2).upper() == "NET" or (not equipment and value.text(4))
+    if is_email and value.text(4):
+        system, number = "email", value.text(4)
+    elif local:
+        pieces = (f"+{country}" if country else "", area, local, f"X{extension}" if extension else "")
+        number = " ".join(piece for piece in pieces if piece)
+    else:
+        number = value.text(12) or value.text(1)
+    rank = value.text(18)
+    return (
+        (number
+        and present(
+            {
+                "system": system or ("phone" if not equipment else "other"),
+                "value": number,
+                "use": use,
+                "rank": int(rank) if re.fullmatch(r"[1-9]\d{0,5}", rank) else None,
+                "period": present({"start": date_only(value.text(13)), "end": date_only(value.text(14))}),
+            }
+        ))
+        or None
+    )
+
+
+def cwe(value: Value, vocabulary: str = "") -> Json | None:
+    """CWE, CE, CNE, CF: a code with its alternates. A vocabulary puts FHIR's code first and keeps the original."""
+    codings = [
+        coding
+        for first, version, oid in ((1, 7, 14), (4, 8, 17), (10, 13, 20))
+        if (coding := _coding(value, first, version, oid))
+    ]
+    mapped = tables().get(vocabulary, {}).get(value.text(1))
+    if mapped:
+        code, display, system = mapped
+        first = {"system": system, "code": code, **({"display": display} if display else {})}
+        if not any((coding.get("system"), coding["code"]) == (system, code) for coding in codings):
+            codings.insert(0, first)
+    text = value.text(9) or ("" if codings and not value.text(2) else value.text(2))
+    return present({"coding": codings, "text": text})
+
+
+def _coding(value: Value, first: int, version: int, oid: int) -> Json | None:
+    code = value.text(first)
+    if not code or not re.fullmatch(r"\S+( \S+)*", code):
+        return None
+    system = system_uri(value.text(first + 2)) or (system_uri(value.text(oid)) if value.text(oid) else "")
+    return present({"system": system, "version": value.text(version), "code": code, "display": value.text(first + 1)})
+
+
+def coding(value: Value, vocabulary: str = "") -> Json | None:
+    """CWE as one Coding."""
+    mapped = tables().get(vocabulary, {}).get(value.text(1))
+    if mapped:
+        code, display, system = mapped
+        return present({"system": system, "code": code, "display": display})
+    return _coding(value, 1, 7, 14)
+
+
+def is_concept(value: Value, system: str = "") -> Json | None:
+    """IS or ID: a bare code, of a v2 table where that is known."""
+    code = value.text(1)
+    return {"coding": [present({"system": system_uri(system), "code": code})]} if re.fullmatch(r"\S+", code) else None
+
+
+def quantity_unit(value: Value) -> Json | None:
+    """CWE as the unit of a Quantity; its code only with a system, as FHIR wants."""
+    code, text, system = value.text(1), value.text(2), system_uri(value.text(3))
+    return present({"unit": text or code, "code": code if system else "", "system": system if code else ""})
+
+
+def cq(value: Value) -> Json | None:
+    """CQ: a quantity with its unit."""
+    number = decimal(value.text(1))
+    unit = value.part(2)
+    return None if number is None else {"value": number, **(present({"unit": unit.text(2) or unit.text(1)}) or {})}
+
+
+def period(value: Value, zone: tzinfo) -> Json | None:
+    """DR."""
+    return present({"start": date_time(value.text(1), zone), "end": date_time(value.text(2), zone)})
+
+
+def numeric_range(value: Value) -> Json | None:
+    """NR."""
+    low, high = decimal(value.text(1)), decimal(value.text(2))
+    return present({"low": _amount(low), "high": _amount(high)})
+
+
+def structured_numeric(value: Value, wanted: str) -> Any:
+    """SN as the one element that fits: ``ratio``, ``range``, ``quantity`` or ``string``; None for the others."""
+    comparator, first, separator, second = (value.text(number) for number in (1, 2, 3, 4))
+    low, high = decimal(first), decimal(second)
+    if comparator == "<>" or low is None or (separator and high is None):
+        kind = "string"
+    elif separator in (":", "/"):
+        kind = "ratio"
+    elif separator == "-" and comparator in ("", "="):
+        kind = "range"
+    else:
+        kind = "quantity" if not separator and comparator in ("", "=", "<", ">", "<=", ">=") else "string"
+    if kind != wanted:
+        return None
+    compared = {"comparator": comparator} if comparator in ("<", ">", "<=", ">=") else {}
+    return {
+        "ratio": {"numerator": {**compared, "value": low}, "denominator": _amount(high)},
+        "range": {"low": _amount(low), "high": _amount(high)},
+        "quantity": {**compared, "value": low},
+        "string": " ".join(part for part in (comparator, first, separator, second) if part),
+    }[kind]
+
+
+def _amount(number: Decimal | int | None) -> Json | None:
+    return None if number is None else {"value": number}
+
+
+def attachment(value: Value) -> Json | None:
+    """ED: data in base64, hexadecimal or as text."""
+    kind, subtype, coded, data = value.text(2).lower(), value.text(3).lower(), value.text(4).lower(), value.text(5)
+    if not data:
+        return None
+    if coded == "base64":
+        packed = re.sub(r"\s+", "", data)
+        try:
+            base64.b64decode(packed, validate=True)
+        except binascii.Error:
+            return None
+    elif coded == "hex":
+        try:
+            packed = base64.b64encode(bytes.fromhex(data)).decode()
+        except ValueError:
+            return None
+    else:
+        packed = base64.b64encode(data.encode()).decode()
+    return {"contentType": _media_type(kind, subtype), "data": packed}
+
+
+def _media_type(kind: str, subtype: str) -> str:
+    """``application`` and ``pdf`` as a media type; kinds of table 0191 that are none are binary data."""
+    known = ("application", "audio", "image", "text", "video", "multipart")
+    if not re.fullmatch(r"[\w.+-]+", subtype):
+        return "text/plain" if kind in ("text", "tx", "ft") else "application/octet-stream"
+    return f"{kind if kind in known else 'application'}/{subtype}"
+
+
+def pointer(value: Value) -> Json | None:
+    """RP: an attachment that is elsewhere."""
+    url = value.text(1)
+    kind = _media_type(value.text(3).lower(), value.text(4).lower()) if value.text(3) else ""
+    return present({"contentType": kind, "url": url}) if re.fullmatch(r"\S+", url) else None

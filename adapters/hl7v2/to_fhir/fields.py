@@ -1,0 +1,169 @@
+"""Fills a resource from the fields of a segment, by the tables, and remembers which fields have found no place."""
+
+from collections.abc import Callable
+from datetime import tzinfo
+from typing import Any
+
+from adapters.fhir.elements import Json
+
+from ..message import Segment, Value
+from . import datatypes as types
+from .codes import concept, tables
+from .references import References
+from .tables import Row, place, rows
+
+# Fields that say how a segment is to be read, not what is so.
+_STRUCTURAL = {
+    **{name: {1} for name in ("PID", "PV1", "NK1", "AL1", "DG1", "IN1", "OBR", "NTE", "SPM", "TQ1", "RGS")},
+    **{name: {1, 2} for name in ("OBX", "EVN", "AIS", "AIG", "AIL", "AIP")},
+    "RXA": {1, 2},
+    "TXA": {1, 3},
+}
+
+Reader = Callable[[Value, Row], Any]
+
+
+class FieldMapper:
+    """Maps fields.
+
+    Args:
+        references: makes references to people and places.
+        zone: of times that name none.
+
+    Attributes:
+        zone: as given.
+    """
+
+    def __init__(self, references: References, zone: tzinfo) -> None:
+        self.zone = zone
+        self._left: dict[int, tuple[Segment, set[int]]] = {}
+        self._readers: dict[str, Reader] = {
+            "string": lambda value, row: value.whole if value.part(2).raw == "" else value.text(1),
+            "text": lambda value, row: value.whole,
+            "code": lambda value, row: tables()[row.vocabulary].get(value.text(1), ("",))[0],
+            "boolean": lambda value, row: {"Y": True, "N": False}.get(value.text(1).upper()),
+            "date": lambda value, row: types.date_only(value.text(1)),
+            "dateTime": lambda value, row: types.date_time(value.text(1), zone),
+            "time": lambda value, row: types.instant(value.text(1), zone),
+            "instant": lambda value, row: types.instant(value.text(1), zone),
+            "clock": lambda value, row: types.clock(value.text(1)),
+            "decimal": lambda value, row: types.decimal(value.text(1)),
+            "positiveInt": lambda value, row: _positive(value.text(1)),
+            "minutes": lambda value, row: _positive(value.text(1)),
+            "days": lambda value, row: _days(value.text(1)),
+            "CX": lambda value, row: types.cx(value),
+            "EI": lambda value, row: types.ei(value),
+            "EIP-placer": lambda value, row: types.eip(value, 1, "PGN"),
+            "EIP-filler": lambda value, row: types.eip(value, 2, "FGN"),
+            "DLN": lambda value, row: _licence(value),
+            "XPN": lambda value, row: types.xpn(value),
+            "XPN-string": lambda value, row: types.plain_name(value),
+            "XAD": lambda value, row: types.xad(value),
+            "XTN": lambda value, row: types.xtn(value),
+            "CWE": lambda value, row: types.cwe(value, row.vocabulary),
+            "CWE-string": lambda value, row: value.text(2) or value.text(1),
+            "CWE-identifier": lambda value, row: types.present(
+                {"system": types.authority(Value(value.text(3), value.encoding, "")), "value": value.text(1)}
+            ),
+            "Coding": lambda value, row: types.coding(value, row.vocabulary),
+            "IS": lambda value, row: types.is_concept(value, row.vocabulary),
+            "units": lambda value, row: types.quantity_unit(value),
+            "CQ": lambda value, row: types.cq(value),
+            "DR": lambda value, row: types.period(value, zone),
+            "NR": lambda value, row: types.numeric_range(value),
+            "VR": lambda value, row: f"{value.text(1)}-{value.text(2)}",
+            "SN-string": lambda value, row: types.structured_numeric(value, "string"),
+            "SN-ratio": lambda value, row: types.structured_numeric(value, "ratio"),
+            "SN-range": lambda value, row: types.structured_numeric(value, "range"),
+            "SN-quantity": lambda value, row: types.structured_numeric(value, "quantity"),
+            "ED": lambda value, row: types.attachment(value),
+            "RP": lambda value, row: types.pointer(value),
+            "XCN": lambda value, row: references.practitioner(value),
+            "NDL": lambda value, row: references.practitioner_of_ndl(value),
+            "XON": lambda value, row: references.organization(value),
+            "CWE-organization": lambda value, row: references.organization_of_cwe(value),
+            "CWE-resource": lambda value, row: references.thing(value),
+            "PL": lambda value, row: references.location(value),
+            "DLD": lambda value, row: references.discharge_location(value),
+            "finished": lambda value, row: "finished",
+            "reflex-order": lambda value, row: "reflex-order",
+            "entered-in-error": lambda value, row: _in_error(row),
+            "not-asked": lambda value, row: concept("not-asked@data-absent-reason"),
+        }
+
+    def see(self, segment: Segment) -> None:
+        """Notes the fields of a segment, each of which has to find a place."""
+        self._left[id(segment)] = (segment, set(segment.valued()) - _STRUCTURAL.get(segment.name, set()))
+
+    def taken(self, segment: Segment, *numbers: int) -> None:
+        """Fields that have found their place in another way than by a table."""
+        self._left[id(segment)][1].difference_update(numbers)
+
+    def is_left(self, segment: Segment, number: int) -> bool:
+        """Whether a field has no place yet."""
+        return number in self._left[id(segment)][1]
+
+    def left(self) -> list[tuple[Segment, list[int]]]:
+        """The fields that have none, by segment."""
+        return [(segment, sorted(numbers)) for segment, numbers in self._left.values() if numbers]
+
+    def fill(self, resource: Json, segment: Segment | None, target: str = "", **context: Segment | None) -> Json:
+        """Puts the fields of a segment into a resource.
+
+        Args:
+            resource: is changed.
+            segment: nothing happens without one.
+            target: of the tables; the resource's type when not given.
+            context: other segments that conditions ask about, by their names.
+        """
+        if segment is None:
+            return resource
+        segments = {segment.name: segment, **{name: other for name, other in context.items() if other is not None}}
+        for row in rows(segment.name, target or resource["resourceType"]):
+            values = segment.repetitions(row.field)
+            if values and (row.when is None or row.when.holds(segments)) and self._put_all(resource, row, values):
+                self._left[id(segment)][1].discard(row.field)
+        return resource
+
+    def _put_all(self, resource: Json, row: Row, values: list[Value]) -> bool:
+        """Whether all repetitions have found a place."""
+        if row.type == "units" and not _has(resource, row.path):
+            return False  # a unit of nothing
+        reader = self._readers[row.type]
+        if row.type == "text":
+            return place(resource, row.path, "\n".join(value.whole for value in values), row.with_)
+        placed = 0
+        for value in values:
+            element = reader(value, row)
+            if element not in (None, "", {}):
+                placed += place(resource, row.path, element, row.with_)
+        return placed == len(values)
+
+
+def _has(resource: Json, path: str) -> bool:
+    element: Any = resource
+    for name in path.split("."):
+        element = element.get(name, {})
+    return bool(element)
+
+
+def _positive(text: str) -> int | None:
+    return int(text) if text.isascii() and text.isdigit() and 0 < int(text[:10]) <= 2**31 - 1 else None
+
+
+def _days(text: str) -> Json | None:
+    number = types.decimal(text)
+    return (
+        None
+        if number is None
+        else {"value": number, "unit": "days", "system": "http://unitsofmeasure.org", "code": "d"}
+    )
+
+
+def _licence(value: Value) -> Json | None:
+    issuer = Value(value.text(2), value.encoding, "")
+    return types.identifier(value.text(1), issuer, "DL", end=value.text(3))
+
+
+def _in_error(row: Row) -> Any:
+    return concept("entered-in-error@condition-ver-status") if row.path == "verificationStatus" else "entered-in-error"

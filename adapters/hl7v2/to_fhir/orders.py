@@ -1,0 +1,277 @@
+"""Orders, results, documents, vaccinations and appointments: segments that belong together by their order."""
+
+import base64
+from collections import Counter
+from collections.abc import Callable
+from datetime import datetime, timedelta
+
+from adapters.fhir.elements import Json
+
+from ..message import Segment
+from .bundle import Entry, TransactionBuilder
+from .codes import concept
+from .datatypes import attachment, instant, pointer
+from .fields import FieldMapper
+
+_APPOINTMENT_STATUS = {"S12": "booked", "S13": "booked", "S14": "booked", "S15": "cancelled", "S17": "entered-in-error"}
+_WITHOUT_TIME = ("proposed", "cancelled", "waitlist")  # the others need a start and an end: constraint app-3
+
+
+class Orders:
+    """Makes the resources of the groups that begin with ORC, OBR, RXA, TXA or SCH.
+
+    Args:
+        kind: of the message.
+        builder: takes the resources.
+        fields: maps the fields.
+    """
+
+    def __init__(self, kind: str, builder: TransactionBuilder, fields: FieldMapper) -> None:
+        self._kind = kind
+        self._builder = builder
+        self._fields = fields
+        self._patient: Entry | None = None
+        self._encounter: Entry | None = None
+        self._seen: Counter[tuple[str, ...]] = Counter()
+        self._orc: Segment | None = None
+        self._request: Entry | None = None
+        self._report: Entry | None = None
+        self._vaccination: Entry | None = None
+        self._document: Entry | None = None
+        self._appointment: Json | None = None
+        self._noted: Json | None = None
+        self._text: list[str] = []
+        self.handlers: dict[str, Callable[[Segment], None]] = {
+            "ORC": self._orc_,
+            "OBR": self._obr,
+            "TQ1": self._tq1,
+            "OBX": self._obx,
+            "NTE": self._nte,
+            "SPM": self._spm,
+            "RXA": self._rxa,
+            "RXR": self._rxr,
+            "TXA": self._txa,
+            "SCH": self._sch,
+            "AIS": self._resource,
+            "AIG": self._resource,
+            "AIL": self._resource,
+            "AIP": self._resource,
+        }
+
+    def begin(self, patient: Entry | None, encounter: Entry | None) -> None:
+        """What follows is of this patient and this encounter."""
+        self._patient, self._encounter = patient, encounter
+        self._orc = self._request = self._report = self._vaccination = self._noted = None
+        if self._appointment is not None and patient is not None:
+            self._appointment["participant"].append({"actor": patient.reference, "status": "accepted"})
+
+    def end(self) -> None:
+        """Completes what is only known at the end of a message."""
+        if self._document:
+            self._finish_document(self._document.resource)
+        if self._appointment is not None:
+            _finish_appointment(self._appointment, self._kind)
+
+    def _add(self, resource: Json, *key: str, subject: str = "subject", encounter: str = "encounter") -> Entry:
+        """Adds a resource of this patient. What has the same key a second time in a message is something else."""
+        if self._patient:
+            resource[subject] = self._patient.reference
+        if self._encounter and encounter:
+            resource[encounter] = self._encounter.reference
+        base = (self._patient.query if self._patient else "", *key)
+        known = (resource["resourceType"], *base)
+        self._seen[known] += 1
+        return self._builder.add(resource, key=(*base, str(self._seen[known])))
+
+    def _orc_(self, segment: Segment) -> None:
+        self._orc = segment
+        self._request = self._report = self._vaccination = None
+
+    def _numbers(self, obr: Segment | None) -> tuple[str, ...]:
+        """Placer and filler number of an order, as sent; empty where it has none."""
+        pairs = [(segment, number) for number in (2, 3) for segment in (self._orc, obr) if segment]
+        return tuple(raw for segment, number in pairs if (raw := segment.first(number).raw))
+
+    def _obr(self, segment: Segment) -> None:
+        numbers = self._numbers(segment) or ("message", self._builder.source)
+        key = (*numbers, segment.text(4), segment.text(4, 2))
+        request: Json = {"resourceType": "ServiceRequest"}
+        around = {"ORC": self._orc, "OBR": segment}
+        self._fields.fill(request, self._orc, **around)
+        self._fields.fill(request, segment, **around)
+        request.setdefault("status", "unknown")
+        request.setdefault("intent", "order")
+        if request.get("requester", {}).keys() == {"extension"}:
+            del request["requester"]
+        request.setdefault("subject", {"display": "not named"})
+        self._request = self._add(request, *key)
+        self._noted = request
+        self._report = None
+        if self._kind.startswith("ORU"):
+            report: Json = {"resourceType": "DiagnosticReport"}
+            self._fields.fill(report, self._orc, **around)
+            self._fields.fill(report, segment, **around)
+            report.setdefault("status", "unknown")
+            report.setdefault("code", {"text": "not named"})
+            report["basedOn"] = [self._request.reference]
+            self._report = self._add(report, *key)
+        if segment.repetitions(15):
+            specimen = self._fields.fill({"resourceType": "Specimen"}, segment)
+            self._link_specimen(self._add(specimen, *key, encounter=""))
+
+    def _tq1(self, segment: Segment) -> None:
+        if self._request:
+            self._fields.fill(self._request.resource, segment)
+        elif self._appointment is not None:
+            for number, name in ((7, "start"), (8, "end")):
+                if moment := instant(segment.text(number), self._fields.zone):
+                    self._appointment.setdefault(name, moment)
+                    self._fields.taken(segment, number)
+
+    def _obx(self, segment: Segment) -> None:
+        if self._document and self._kind.startswith("MDM"):
+            self._document_content(segment, self._document.resource)
+            return
+        observation = self._fields.fill({"resourceType": "Observation"}, segment, OBX=segment)
+        self._complete_value(observation, segment)
+        observation.setdefault("status", "unknown")
+        observation.setdefault("code", {"text": "not named"})
+        parent = self._report or self._vaccination or self._request
+        place = parent.query if parent else f"message|{self._builder.source}"
+        own = segment.first(21).raw
+        key = ("OBX", own) if own else ("OBX", place, segment.text(3), segment.text(3, 2), segment.text(4))
+        entry = self._add(observation, *key)
+        self._noted = observation
+        if self._report:
+            self._report.resource.setdefault("result", []).append(entry.reference)
+        elif self._vaccination:
+            observation["partOf"] = [self._vaccination.reference]
+        elif self._request:
+            self._request.resource.setdefault("supportingInfo", []).append(entry.reference)
+
+    def _complete_value(self, observation: Json, segment: Segment) -> None:
+        """A value that is not of the type that OBX-2 names is kept as text, with its unit."""
+        if not self._fields.is_left(segment, 5) or any(name.startswith("value") for name in observation):
+            return
+        unit = segment.text(6, 2) or segment.text(6)
+        text = " ~ ".join(value.whole for value in segment.repetitions(5))
+        observation["valueString"] = f"{text} {unit}".strip()
+        self._fields.taken(segment, 5, 6)
+
+    def _nte(self, segment: Segment) -> None:
+        if self._noted is None or not segment.repetitions(3):
+            return
+        if self._noted["resourceType"] == "Appointment":
+            text = "\n".join(value.whole for value in segment.repetitions(3))
+            self._noted["comment"] = "\n".join(filter(None, (self._noted.get("comment"), text)))
+            self._fields.taken(segment, 3)
+        else:
+            self._noted.setdefault("note", []).append(self._fields.fill({}, segment, "Note"))
+
+    def _spm(self, segment: Segment) -> None:
+        specimen = self._fields.fill({"resourceType": "Specimen"}, segment)
+        place = self._request.query if self._request else f"message|{self._builder.source}"
+        self._link_specimen(self._add(specimen, "SPM", segment.first(2).raw, segment.text(4), place, encounter=""))
+        self._noted = specimen
+
+    def _link_specimen(self, specimen: Entry) -> None:
+        for entry in (self._report, self._request):
+            if entry:
+                entry.resource.setdefault("specimen", []).append(specimen.reference)
+
+    def _rxa(self, segment: Segment) -> None:
+        vaccination: Json = {"resourceType": "Immunization"}
+        around = {"ORC": self._orc, "RXA": segment}
+        self._fields.fill(vaccination, segment, **around)
+        self._fields.fill(vaccination, self._orc, **around)
+        vaccination.setdefault("status", "completed")
+        vaccination.setdefault("vaccineCode", {"text": "not named"})
+        vaccination.setdefault("occurrenceString", "not named") if "occurrenceDateTime" not in vaccination else None
+        vaccination.setdefault("patient", {"display": "not named"})
+        numbers = self._numbers(None) or (segment.text(3),)
+        self._vaccination = self._add(vaccination, *numbers, segment.text(5), segment.text(5, 3), subject="patient")
+        self._request = self._report = None
+        self._noted = vaccination
+
+    def _rxr(self, segment: Segment) -> None:
+        if self._vaccination:
+            self._fields.fill(self._vaccination.resource, segment)
+
+    def _txa(self, segment: Segment) -> None:
+        document: Json = {"resourceType": "DocumentReference", "content": []}
+        self._fields.fill(document, segment)
+        document["status"] = "superseded" if segment.text(19) == "OB" else "current"
+        if segment.text(19) == "AV":
+            self._fields.taken(segment, 19)
+        if self._encounter:
+            document["context"] = {"encounter": [self._encounter.reference]}
+        own = segment.first(12).raw or f"message|{self._builder.source}"
+        self._document = self._add(document, "TXA", own, encounter="")
+
+    def _document_content(self, segment: Segment, document: Json) -> None:
+        kind, values = segment.text(2), segment.repetitions(5)
+        if kind in ("TX", "FT", "ST"):
+            self._text.append("\n".join(value.whole for value in values))
+            self._fields.taken(segment, *segment.valued())
+            return
+        read = {"ED": attachment, "RP": pointer}.get(kind)
+        found = [content for value in values if read and (content := read(value))]
+        title = segment.text(3, 2) or segment.text(3)
+        document["content"] += [{"attachment": {**content, **({"title": title} if title else {})}} for content in found]
+        if values and len(found) == len(values):
+            self._fields.taken(segment, 3, 5)
+
+    def _finish_document(self, document: Json) -> None:
+        if self._text:
+            data = base64.b64encode("\n".join(self._text).encode()).decode()
+            document["content"].append({"attachment": {"contentType": "text/plain; charset=utf-8", "data": data}})
+        if not document["content"]:
+            document["content"].append({"attachment": {"title": "The message holds no document"}})
+
+    def _sch(self, segment: Segment) -> None:
+        appointment: Json = {"resourceType": "Appointment", "participant": []}
+        self._fields.fill(appointment, segment)
+        zone = self._fields.zone
+        for part, name in ((4, "start"), (5, "end")):
+            if moment := instant(segment.text(11, part), zone):
+                appointment[name] = moment
+                self._fields.taken(segment, 11)
+        if segment.text(10, 1).upper()[:1] not in ("", "M"):
+            appointment.pop("minutesDuration", None)
+        else:
+            self._fields.taken(segment, 10)
+        numbers = tuple(raw for number in (1, 2) if (raw := segment.first(number).raw))
+        numbers = numbers or ("message", self._builder.source)
+        self._builder.add(appointment, key=("SCH", *numbers))
+        self._appointment = self._noted = appointment
+
+    def _resource(self, segment: Segment) -> None:
+        """AIS, AIG, AIL, AIP: what, which, where and with whom."""
+        if self._appointment is None:
+            return
+        self._fields.fill(self._appointment, segment, "Appointment")
+        start = {"AIS": 4, "AIG": 8, "AIL": 6, "AIP": 6}[segment.name]
+        if moment := instant(segment.text(start), self._fields.zone):
+            self._appointment.setdefault("start", moment)
+            if self._appointment["start"] == moment:
+                self._fields.taken(segment, start)
+
+
+def _finish_appointment(appointment: Json, kind: str) -> None:
+    start, minutes = appointment.get("start"), appointment.get("minutesDuration")
+    if start and minutes and "end" not in appointment:
+        end = datetime.fromisoformat(start) + timedelta(minutes=minutes)
+        appointment["end"] = end.isoformat()
+    if not (start and "end" in appointment):
+        appointment.pop("start", None)
+        appointment.pop("end", None)
+    status = appointment.get("status") or _APPOINTMENT_STATUS.get(kind.partition("^")[2], "proposed")
+    if "start" not in appointment and status not in _WITHOUT_TIME:
+        url = "http://hl7.org/fhir/StructureDefinition/alternate-codes"
+        original = {"url": url, "valueCodeableConcept": concept(f"{status}@appointmentstatus")}
+        original["valueCodeableConcept"]["coding"][0]["system"] = "http://hl7.org/fhir/appointmentstatus"
+        appointment["_status"] = {"extension": [original]}
+        status = "proposed"
+    appointment["status"] = status
+    if not appointment["participant"]:
+        appointment["participant"].append({"actor": {"display": "not named"}, "status": "needs-action"})
