@@ -1,5 +1,7 @@
 """The ASGI application: both screens, the start page, the OpenAI-compatible API, health and metrics."""
 
+import functools
+
 from fastapi import FastAPI, Request
 from fastapi.responses import FileResponse, HTMLResponse
 from starlette.middleware.trustedhost import TrustedHostMiddleware
@@ -11,7 +13,7 @@ from core.server.openai.app import Limits, openai_api
 from core.settings import Settings, load_settings
 
 from .access import RequireToken, SecurityHeaders
-from .bootstrap import Suite, build_suite
+from .bootstrap import Suite, build_suite, open_fhir
 
 _AREAS = frozenset({"v1", "support", "diagnosis", "healthz", "readyz", "metrics"})
 _RUNNING = 64  # requests at once besides those that wait: more than any engine answers in one batch
@@ -39,9 +41,10 @@ def create_app(suite: Suite) -> FastAPI:
     def icon() -> FileResponse:
         return FileResponse(favicon(), media_type="image/svg+xml")
 
+    connect = functools.partial(open_fhir, suite.settings, suite.audit.user("diagnosis page"))
     pages = {
         "/support": (build_support_page(suite.support, suite.metrics), 1),
-        "/diagnosis": (build_diagnosis_page(suite.diagnosis, suite.metrics, suite.settings), MAX_BYTES + 1),
+        "/diagnosis": (build_diagnosis_page(suite.diagnosis, suite.metrics, suite.settings, connect), MAX_BYTES + 1),
     }
     for path, (page, upload_bytes) in pages.items():
         # Gradio checks that a path sent by a browser is one of its uploads only on launched pages, and a mounted page

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from core.errors import StorageError
+from core.errors import SettingsError, StorageError
 from core.hub import ModelHub
 from core.settings import Settings
 
@@ -17,6 +17,8 @@ from core.settings import Settings
 if TYPE_CHECKING:
     from sqlalchemy.engine import Engine as Database
 
+    from adapters.fhir.audit import AccessLog, AuditTrail
+    from adapters.fhir.client import FhirClient
     from core.engine.request import Engine
     from core.server.drain import Drain
     from core.server.health import Check
@@ -39,6 +41,7 @@ class Suite:
     embedder: "Embedder"
     support: "SupportService"
     diagnosis: "DiagnosisService"
+    audit: "AuditTrail"
     metrics: "Metrics"
     drain: "Drain"
     checks: "dict[str, Check]"
@@ -69,6 +72,7 @@ def build_suite(settings: Settings) -> Suite:
         embedder=support.embedder,
         support=support,
         diagnosis=build_diagnosis(settings, hub),
+        audit=open_audit_trail(settings, database),
         metrics=metrics,
         drain=drain,
         checks={"database": lambda: _ping(database), "engine": engine_check(engine, drain)},
@@ -124,6 +128,36 @@ def build_diagnosis(settings: Settings, hub: ModelHub) -> "DiagnosisService":
 
     knowledge = load_knowledge(hub.folder("hpo"), settings.home / "cache" / "medical")
     return DiagnosisService(knowledge, FindingRecognizer(knowledge.ontology), Differential(knowledge))
+
+
+def open_audit_trail(settings: Settings, database: "Database") -> "AuditTrail":
+    """The trail of who read or wrote which record.
+
+    Raises:
+        SettingsError: the key is too short.
+        AuditError: there is no key and none can be made.
+    """
+    from adapters.fhir.audit import AuditTrail, site_key
+
+    configured = settings.audit_key.get_secret_value() if settings.audit_key else ""
+    return AuditTrail(database, site_key(settings.home, configured))
+
+
+def open_fhir(settings: Settings, log: "AccessLog", server: str | None = None) -> "FhirClient":
+    """A connection to the configured FHIR server, or to another one, which never gets the token.
+
+    Raises:
+        SettingsError: there is no server, or its address or the token cannot be used.
+    """
+    from adapters.fhir.auth import BearerToken
+    from adapters.fhir.client import FhirClient
+
+    url = server or settings.fhir_url
+    if url is None:
+        raise SettingsError("No FHIR server is named", hint="Set R1_FHIR_URL or use --server")
+    token = settings.fhir_token if server in (None, settings.fhir_url) else None
+    auth = BearerToken(token.get_secret_value()) if token else None
+    return FhirClient(url, log=log, auth=auth, timeout=settings.fhir_timeout)
 
 
 def open_suite_database(settings: Settings) -> "Database":

@@ -17,7 +17,7 @@ from core.errors import InputError, InputFormatError, InputTooLargeError, Invali
 from core.settings import Settings, load_settings
 
 from .bootstrap import quiet_libraries
-from .terminal import print_assessment, printable, pull_progress, say
+from .terminal import print_assessment, printable, pull_progress, say, terminal_user
 from .terms import terms
 
 if TYPE_CHECKING:
@@ -268,13 +268,8 @@ def _read_input(file: Path) -> bytes:
 
 
 async def _read_from_server(settings: Settings, server: str | None, patient: str) -> "PatientRecord":
-    from adapters.fhir.client import FhirClient
+    from .bootstrap import open_audit_trail, open_fhir, open_suite_database
 
-    url = server or settings.fhir_url
-    if url is None:
-        raise SettingsError("No FHIR server is named", hint="Set R1_FHIR_URL or use --server")
-    # The token belongs to the configured server and is never sent to another one.
-    token = settings.fhir_token if server in (None, settings.fhir_url) else None
-    secret = token.get_secret_value() if token else None
-    async with FhirClient(url, token=secret, timeout=settings.fhir_timeout) as client:
+    trail = open_audit_trail(settings, open_suite_database(settings))
+    async with open_fhir(settings, trail.user(terminal_user()), server) as client:
         return await client.read_patient(patient)

@@ -1,5 +1,7 @@
 """What the command line shows while it works and when it is done."""
 
+import getpass
+import os
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
@@ -75,3 +77,11 @@ def print_assessment(console: Console, assessment: "Assessment") -> None:
     if case.unread:
         console.print(f"{len(case.unread)} parts of the record were not used; --json lists them with reasons.")
     console.print("This supports clinicians. It is not a diagnosis, and no probability is claimed.", style="dim")
+
+
+def terminal_user() -> str:
+    """Who is at the terminal, for the audit trail."""
+    try:
+        return f"terminal:{getpass.getuser()}"
+    except (KeyError, OSError):  # a container's user that has no name
+        return f"terminal:{os.getuid()}"

@@ -20,7 +20,15 @@
     │   ├── FhirVersionError          a FHIR release other than R4
     │   └── Hl7Error                  an HL7 v2 message that cannot be taken in
     ├── KnowledgeError                a knowledge base is missing or malformed
-    └── FhirServerError               the FHIR server refused, failed or stayed silent
+    ├── FhirServerError               the FHIR server, or what authorises for it, refused, failed or stayed silent
+    │   ├── FhirAccessError           not signed in, or not allowed (401, 403)
+    │   ├── FhirNotFoundError         not there, or deleted (404, 410)
+    │   ├── FhirConflictError         somebody else changed it, or a precondition does not hold (409, 412)
+    │   ├── FhirRejectedError         the server does not understand or accept the request (other 4xx)
+    │   ├── FhirBusyError             too many requests, or down for the moment (429, 503)
+    │   └── FhirUnreachableError      no answer, or none in time
+    ├── ApprovalError                 a write to the record is not approved, or no longer valid
+    └── AuditError                    the audit trail cannot be written, or was changed
 
 An error says what failed and, in ``hint``, what to do about it. Neither part may carry patient data or
 message text: both reach logs and screens.
@@ -131,7 +139,7 @@ class KnowledgeError(R1Error):
 
 
 class FhirServerError(R1Error):
-    """The FHIR server refused, failed or stayed silent.
+    """The FHIR server, or what authorises for it, refused, failed or stayed silent.
 
     Args:
         status: HTTP status, or None when no response came.
@@ -144,3 +152,35 @@ class FhirServerError(R1Error):
         super().__init__(message, hint=hint)
         self.status = status
         self.diagnostics = diagnostics
+
+
+class FhirAccessError(FhirServerError):
+    """Not signed in, or not allowed (HTTP 401, 403)."""
+
+
+class FhirNotFoundError(FhirServerError):
+    """Not there, or deleted (HTTP 404, 410)."""
+
+
+class FhirConflictError(FhirServerError):
+    """Somebody else changed it, or a precondition does not hold (HTTP 409, 412)."""
+
+
+class FhirRejectedError(FhirServerError):
+    """The server does not understand or accept the request (other 4xx)."""
+
+
+class FhirBusyError(FhirServerError):
+    """Too many requests, or down for the moment (HTTP 429, 503)."""
+
+
+class FhirUnreachableError(FhirServerError):
+    """No answer, or none in time."""
+
+
+class ApprovalError(R1Error):
+    """A write to the record is not approved, or what was approved no longer holds. Nothing was written."""
+
+
+class AuditError(R1Error):
+    """The audit trail cannot be written, or was changed. Without a trail nothing is read or written."""

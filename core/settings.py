@@ -107,6 +107,11 @@ class Settings(BaseSettings):
     fhir_timeout: float = Field(
         default=20.0, gt=0, le=300, description="Seconds to wait for one answer of the FHIR server."
     )
+    audit_key: SecretStr | None = Field(
+        default=None,
+        description="Key of the audit trail, at least 32 bytes, the same for all processes that share the database; "
+        "unset makes one in `R1_HOME`.",
+    )
     database_url: SecretStr | None = Field(
         default=None, description="SQLAlchemy URL of the database; unset is SQLite in `R1_HOME`."
     )

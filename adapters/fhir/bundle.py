@@ -29,8 +29,12 @@ READ_TYPES = (
     "DiagnosticReport",
     "Procedure",
     "MedicationRequest",
+    "MedicationStatement",
     "Encounter",
 )
+_KEPT_BACK = {"suppressed", "security", "forbidden"}  # https://hl7.org/fhir/R4/valueset-issue-type.html
+# Marks of a resource that lacks elements: https://hl7.org/fhir/R4/valueset-security-labels.html
+_INCOMPLETE = {"SUBSETTED", "REDACTED", "MASKED", "ABSTRED", "AGGRED"}
 _BUNDLE_TYPES = ("collection", "searchset", "document", "transaction", "batch")
 
 
@@ -79,6 +83,7 @@ def parse_bundle(data: bytes | str, *, origin: str) -> PatientRecord:
     unread = []
     if any(string(link.get("relation")) == "next" for link in objects(content.get("link"))):
         unread.append(Unread("Bundle", Reason.MORE_PAGES))
+    unread += warnings_in(content, "Bundle")
     return make_record(bundle_entries(content), origin=origin, unread=unread)
 
 
@@ -133,6 +138,21 @@ def bundle_entries(bundle: Json) -> list[tuple[str, Json]]:
         for entry in entries
         if isinstance(entry.get("resource"), dict) and inner(entry.get("search")).get("mode") != "outcome"
     ]
+
+
+def warnings_in(bundle: Json, source: str) -> list[Unread]:
+    """What the OperationOutcomes beside the hits say is missing: https://hl7.org/fhir/R4/search.html#matching."""
+    told = []
+    for entry in objects(bundle.get("entry")):
+        outcome = inner(entry.get("resource"))
+        if inner(entry.get("search")).get("mode") != "outcome" or outcome.get("resourceType") != "OperationOutcome":
+            continue
+        for issue in objects(outcome.get("issue")):
+            code = string(issue.get("code"))
+            if string(issue.get("severity")) == "information" or not re.fullmatch(r"[a-z-]{2,30}", code):
+                continue
+            told.append(Unread(source, Reason.RESTRICTED if code in _KEPT_BACK else Reason.SERVER_WARNING, code))
+    return told
 
 
 def make_record(entries: Iterable[tuple[str, Json]], *, origin: str, unread: Iterable[Unread] = ()) -> PatientRecord:
@@ -200,6 +220,10 @@ def _objection(resource: Json, patient: Json, patient_url: str) -> tuple[Reason,
         return Reason.NOT_VALID_R4, element
     if element := _modifier(resource, kind):
         return Reason.MODIFIED_MEANING, element
+    meta = inner(resource.get("meta"))
+    if _INCOMPLETE & {string(mark.get("code")) for mark in (*objects(meta.get("tag")), *objects(meta.get("security")))}:
+        # It may lack the very element that denies it, such as a verificationStatus.
+        return Reason.INCOMPLETE, ""
     subject = inner(resource.get("subject") or resource.get("patient"))
     reference = string(subject.get("reference")).split("/_history/")[0]
     if reference:

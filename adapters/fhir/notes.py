@@ -5,6 +5,7 @@ import codecs
 import re
 from html.parser import HTMLParser
 
+from .documents import MAX_DOCUMENT_BYTES, read_ccda, read_pdf, read_rtf
 from .elements import Json, string
 from .reasons import Reason
 
@@ -19,33 +20,52 @@ _BLOCKS = {
 _HIDDEN = {"script", "style", "head", "template"}
 
 
+def is_readable_type(attachment: Json) -> bool:
+    """Whether :func:`note_text` reads attachments of this content type."""
+    return _kind(attachment) in _READERS
+
+
 def note_text(attachment: Json) -> tuple[str, Reason | None]:
-    """The text of an Attachment in plain text or HTML, or why it cannot be read."""
-    content_type, _, parameters = string(attachment.get("contentType")).lower().partition(";")
-    if content_type.strip() not in ("text/plain", "text/html"):
+    """The text of an Attachment in plain text, HTML, RTF, PDF or C-CDA, or why it cannot be read."""
+    read = _READERS.get(_kind(attachment))
+    if read is None:
         return "", Reason.CONTENT_TYPE
     data = string(attachment.get("data"))
     if not data:
         return "", Reason.HELD_ELSEWHERE if attachment.get("url") else Reason.EMPTY
-    if len(data) > MAX_NOTE_BYTES * 2:  # base64 is 4/3 of the bytes, and may be broken into lines
+    limit = MAX_DOCUMENT_BYTES if read in (read_pdf, read_ccda) else MAX_NOTE_BYTES
+    if len(data) > limit * 2:  # base64 is 4/3 of the bytes, and may be broken into lines
         return "", Reason.TOO_LARGE
     try:
         raw = base64.b64decode("".join(data.split()), validate=True)
     except ValueError:
         return "", Reason.BROKEN_BASE64
+    text, reason = read(raw, string(attachment.get("contentType")).lower().partition(";")[2])
+    if reason is None and len(text.encode(errors="replace")) > MAX_NOTE_BYTES:
+        return "", Reason.TOO_LARGE
+    return (text, reason) if reason or text.strip() else ("", Reason.EMPTY)
+
+
+def _kind(attachment: Json) -> str:
+    return string(attachment.get("contentType")).lower().partition(";")[0].strip()
+
+
+def _read_plain(raw: bytes, parameters: str) -> tuple[str, Reason | None]:
     charset = _charset(parameters)
     if not charset:
         return "", Reason.UNKNOWN_CHARSET
     try:
         text = raw.decode(charset).removeprefix("\ufeff")
-        size = len(text.encode())
+        text.encode()
     except UnicodeError:
         return "", Reason.BROKEN_TEXT
-    if size > MAX_NOTE_BYTES:
-        return "", Reason.TOO_LARGE
-    if content_type.strip() == "text/html":
-        text = _strip_html(text)
-    return (text, None) if text.strip() else ("", Reason.EMPTY)
+    return text, None
+
+
+def _read_html(raw: bytes, parameters: str) -> tuple[str, Reason | None]:
+    text, reason = _read_plain(raw, parameters)
+    # Larger ones are refused before they are parsed.
+    return (_strip_html(text), None) if reason is None and len(raw) <= MAX_NOTE_BYTES else (text, reason)
 
 
 def _charset(parameters: str) -> str:
@@ -87,3 +107,17 @@ def _strip_html(html: str) -> str:
     except (AssertionError, ValueError):  # the parser's own checks on declarations such as <![x
         return ""
     return re.sub(r" *\n\s*", "\n", "".join(parser.parts)).strip()
+
+
+_READERS = {
+    "text/plain": _read_plain,
+    "text/html": _read_html,
+    "application/xhtml+xml": _read_html,
+    "text/rtf": read_rtf,
+    "application/rtf": read_rtf,
+    "application/pdf": read_pdf,
+    "text/xml": read_ccda,
+    "application/xml": read_ccda,
+    "application/cda+xml": read_ccda,
+    "application/hl7-cda+xml": read_ccda,
+}

@@ -16,20 +16,27 @@ class Reason(StrEnum):
     ANOTHER_PATIENT = "another_patient"
     NO_PATIENT = "no_patient"  # it names none
     MORE_PAGES = "more_pages"  # the file is one page of a search
+    INCOMPLETE = "incomplete"  # the source marks it as subsetted, redacted or masked
+    WRITTEN_BY_US = "written_by_us"
 
     # The server
     REFUSED_BY_SERVER = "refused_by_server"  # HTTP status
     PAGE_LOST = "page_lost"  # HTTP status, if any
     PAGE_LINK_REFUSED = "page_link_refused"  # it leaves the server
     TOO_MANY_PAGES = "too_many_pages"
+    FEWER_THAN_TOTAL = "fewer_than_total"  # how many hits the server counts but did not give
+    RESTRICTED = "restricted"  # code of the OperationOutcome
+    SERVER_WARNING = "server_warning"  # code of the OperationOutcome
+    NOTE_LOST = "note_lost"  # HTTP status, if any
 
     # What a resource says about itself
     ENTERED_IN_ERROR = "entered_in_error"
     CANCELLED = "cancelled"
     SUPERSEDED = "superseded"
     STATUS_UNKNOWN = "status_unknown"
+    NOT_DONE = "not_done"  # what was not done, not taken or only planned
     RESOLVED = "resolved"  # the condition
-    FAMILY_HISTORY = "family_history"
+    FAMILY_HISTORY = "family_history"  # whose, and what
     DECEASED = "deceased"
     APPROXIMATE_AGE = "approximate_age"
     IMPOSSIBLE_AGE = "impossible_age"
@@ -52,4 +59,6 @@ class Reason(StrEnum):
     BROKEN_BASE64 = "broken_base64"
     UNKNOWN_CHARSET = "unknown_charset"
     BROKEN_TEXT = "broken_text"
+    BROKEN_DOCUMENT = "broken_document"  # RTF, PDF or C-CDA
+    NO_TEXT = "no_text"  # a PDF of pictures only, or one that is locked
     OTHER_FORMAT = "other_format"  # of a document already read

@@ -8,6 +8,7 @@ from typing import Protocol
 from knowledge.medical.case import Case, Evidence, Finding, Sex, Status, Unread, merge_findings
 
 from .bundle import PatientRecord
+from .drafts import is_our_own
 from .elements import Json, codes, codings, first_day, inner, objects, source_of, string, wordings
 from .notes import note_text
 from .observations import answer, has_value, interpretations, judge, rule_for
@@ -54,6 +55,9 @@ def to_case(record: PatientRecord, reader: TextReader, ontology: FindingNames, *
     """
     collector = _Collector(reader, ontology)
     for resource in record.resources:
+        if is_our_own(resource):
+            collector.tell(resource, Reason.WRITTEN_BY_US)
+            continue
         match resource["resourceType"]:
             case "Condition":
                 collector.condition(resource)

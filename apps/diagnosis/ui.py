@@ -35,7 +35,9 @@ _LOOK = "() => document.querySelector('.r1-notice, .dx-banner')?.focus()"  # the
 _PRIVATE: dict[str, Any] = {"api_visibility": "private", "show_progress": "hidden"}
 
 
-def build_diagnosis_page(service: DiagnosisService, metrics: Metrics, settings: Settings) -> Any:  # untyped gr.Blocks
+def build_diagnosis_page(  # untyped gr.Blocks
+    service: DiagnosisService, metrics: Metrics, settings: Settings, connect: Callable[[], FhirClient]
+) -> Any:
     """The page: header, choice of a patient, and what was found."""
     labels = Labels()
     samples = sample_patients()
@@ -112,8 +114,7 @@ def build_diagnosis_page(service: DiagnosisService, metrics: Metrics, settings: 
 
         async def show_server(patient: str, lang: Language) -> tuple[Any, ...]:
             async def read() -> Case:
-                token = settings.fhir_token.get_secret_value() if settings.fhir_token else None
-                async with FhirClient(str(settings.fhir_url), token=token, timeout=settings.fhir_timeout) as client:
+                async with connect() as client:
                     record = await client.read_patient(patient.strip())
                 return await asyncio.to_thread(service.read_record, record)
 

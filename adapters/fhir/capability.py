@@ -1,0 +1,75 @@
+"""What a FHIR server says it can do, and in plain words what it cannot that the suite would use.
+
+https://hl7.org/fhir/R4/capabilitystatement.html
+"""
+
+from .bundle import READ_TYPES
+from .elements import Json, inner, objects, string
+
+
+def has_operation(statement: Json, kind: str, name: str) -> bool:
+    """Whether an operation such as ``everything`` is declared for a resource type."""
+    return any(
+        string(operation.get("name")).lstrip("$") == name
+        for operation in objects(_type(statement, kind).get("operation"))
+    )
+
+
+def missing(statement: Json) -> list[str]:
+    """One sentence for each thing that the server does not declare, with what follows from it.
+
+    A server may be able to do more than it declares; then the sentence says only that it does not say so.
+    """
+    told = [
+        f"{kind} cannot be searched by patient, so "
+        + (
+            "it is read through Patient $everything."
+            if has_operation(statement, "Patient", "everything")
+            else "it is not read."
+        )
+        for kind in READ_TYPES
+        if kind != "Patient" and not _searches_by_patient(_type(statement, kind))
+    ]
+    if "read" not in _interactions(_type(statement, "Patient")):
+        told.append("A Patient cannot be read by id, so no record can be read.")
+    if not has_operation(statement, "Patient", "everything"):
+        told.append("There is no Patient $everything, so what the searches refuse stays unread.")
+    if "transaction" not in {string(i.get("code")) for i in objects(_rest(statement).get("interaction"))}:
+        told.append("There are no transactions, so nothing can be written back.")
+    for kind in ("ClinicalImpression", "Provenance", "Condition"):
+        if "create" not in _interactions(_type(statement, kind)):
+            told.append(f"{kind} cannot be created, so it cannot be written back.")
+        elif _type(statement, kind).get("conditionalCreate") is not True:
+            told.append(f"{kind} has no conditional create, so a write whose answer was lost is not repeated.")
+    for kind in ("ClinicalImpression", "Condition"):
+        if _type(statement, kind).get("versioning") not in ("versioned", "versioned-update"):
+            told.append(f"{kind} has no versions, so withdrawing cannot notice a change made at the same moment.")
+    if not (has_operation(statement, "Patient", "export") or _system_operation(statement, "export")):
+        told.append("There is no Bulk $export, so patients are read one at a time.")
+    services = objects(inner(_rest(statement).get("security")).get("service"))
+    if not any(string(c.get("code")) == "SMART-on-FHIR" for s in services for c in objects(s.get("coding"))):
+        told.append("It does not declare SMART on FHIR, so the token is a fixed one, R1_FHIR_TOKEN.")
+    return told
+
+
+def _rest(statement: Json) -> Json:
+    return next((rest for rest in objects(statement.get("rest")) if rest.get("mode") == "server"), {})
+
+
+def _type(statement: Json, kind: str) -> Json:
+    return next((part for part in objects(_rest(statement).get("resource")) if part.get("type") == kind), {})
+
+
+def _interactions(part: Json) -> set[str]:
+    return {string(interaction.get("code")) for interaction in objects(part.get("interaction"))}
+
+
+def _searches_by_patient(part: Json) -> bool:
+    names = {string(parameter.get("name")) for parameter in objects(part.get("searchParam"))}
+    return "search-type" in _interactions(part) and "patient" in names
+
+
+def _system_operation(statement: Json, name: str) -> bool:
+    return any(
+        string(operation.get("name")).lstrip("$") == name for operation in objects(_rest(statement).get("operation"))
+    )

@@ -1,0 +1,208 @@
+"""HTTP with one FHIR server: limits, time, retries that cannot do a thing twice, and typed errors."""
+
+import asyncio
+import json
+import re
+from collections.abc import AsyncIterator, Mapping
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+
+import httpx
+
+from core.errors import FhirServerError, InputError, SettingsError
+
+from .bundle import MAX_BYTES, read_json
+from .elements import Json, inner, string
+from .failures import failure, unreachable
+
+MAX_RETRY_WAIT = 10.0  # seconds, whatever Retry-After says
+_RETRY_WAITS = (0.5, 1.0)  # seconds before the first and the second retry, when the server names none
+_RETRIED = {429, 502, 503, 504}
+_FHIR_JSON = "application/fhir+json"
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What came back: HTTP status, headers, and the resource, empty when there was no body."""
+
+    status: int
+    headers: httpx.Headers
+    resource: Json
+
+    @property
+    def version(self) -> str:
+        """``versionId`` of the resource, from the ETag or from ``meta``; empty when the server has no versions."""
+        match = re.fullmatch(r'(?:W/)?"([A-Za-z0-9\-.]{1,64})"', self.headers.get("ETag", ""))
+        return match[1] if match else string(inner(self.resource.get("meta")).get("versionId"))
+
+
+class Connection:
+    """Carries requests to one server, and its credentials to no other.
+
+    Args:
+        base_url: ``https://host/fhir``.
+        auth: signs the requests: see :mod:`adapters.fhir.auth`.
+        timeout: seconds for one answer, from the request to its last byte.
+        transport: what carries the requests; the default is the network.
+
+    Raises:
+        SettingsError: the address cannot be used, or the credentials would travel unencrypted.
+    """
+
+    def __init__(
+        self,
+        base_url: str,
+        *,
+        auth: httpx.Auth | None = None,
+        timeout: float = 20.0,
+        transport: httpx.AsyncBaseTransport | None = None,
+    ) -> None:
+        self.base = checked_url(base_url, with_token=auth is not None)
+        self._timeout = timeout
+        self._http = httpx.AsyncClient(
+            auth=auth,
+            headers={"Accept": _FHIR_JSON},
+            timeout=timeout,
+            transport=transport,
+            follow_redirects=False,
+        )
+
+    async def close(self) -> None:
+        """Closes the connections."""
+        await self._http.aclose()
+
+    def own_url(self, link: str) -> httpx.URL | None:
+        """The address of a link, None when it leaves this server: the token must not follow it.
+
+        Parsed by the library that sends the request, so that both read the same host in it.
+        """
+        try:
+            url = self.base.join(link)
+        except httpx.InvalidURL:
+            return None
+        return url if _origin(url) == _origin(self.base) else None
+
+    async def send(
+        self,
+        method: str,
+        url: str | httpx.URL,
+        *,
+        resource: Json | None = None,
+        form: Mapping[str, str] | None = None,
+        headers: Mapping[str, str] | None = None,
+        repeatable: bool,
+    ) -> Answer:
+        """One interaction.
+
+        Args:
+            url: below the base, or an address that :meth:`own_url` gave.
+            repeatable: whether doing it twice does no more than doing it once. Only then is it sent again after the
+                answer was lost; what never reached the server is always sent again, twice at most.
+
+        Raises:
+            FhirServerError: the kind tells what happened.
+        """
+        # The resource is kept in order, so that a repetition is the same bytes.
+        content = json.dumps(resource, ensure_ascii=False).encode() if resource is not None else None
+        sent = {**({"Content-Type": _FHIR_JSON} if content else {}), **(headers or {})}
+        request = self._http.build_request(method, self.base.join(url), content=content, data=form, headers=sent)
+        waits = iter(_RETRY_WAITS)
+        while True:
+            wait = next(waits, None)
+            try:
+                async with asyncio.timeout(self._timeout), self._answer(request) as response:
+                    answer = response.status_code, response.headers, await _body(response)
+            except (TimeoutError, httpx.HTTPError, httpx.InvalidURL) as error:
+                again = isinstance(error, httpx.ConnectError) or (
+                    repeatable and isinstance(error, httpx.NetworkError | httpx.RemoteProtocolError)
+                )
+                if wait is None or not again:
+                    raise unreachable(error, self._timeout) from None
+            else:
+                if wait is None or not repeatable or answer[0] not in _RETRIED:
+                    return _answer(*answer)
+                wait = _retry_after(answer[1], wait)
+            await asyncio.sleep(wait)
+
+    @asynccontextmanager
+    async def lines(self, url: httpx.URL, *, accept: str, seconds: float) -> AsyncIterator[AsyncIterator[str]]:
+        """The lines of a long answer as they come, within ``seconds`` for the whole of it.
+
+        Raises:
+            FhirServerError: the kind tells what happened.
+        """
+        request = self._http.build_request("GET", url, headers={"Accept": accept})
+        try:
+            async with asyncio.timeout(seconds), self._answer(request) as response:
+                if response.status_code != 200:
+                    raise failure(response.status_code, {})
+                yield response.aiter_lines()
+        except (TimeoutError, httpx.HTTPError) as error:
+            raise unreachable(error, seconds) from None
+
+    @asynccontextmanager
+    async def _answer(self, request: httpx.Request) -> AsyncIterator[httpx.Response]:
+        response = await self._http.send(request, stream=True)
+        try:
+            yield response
+        finally:
+            await response.aclose()
+
+
+async def _body(response: httpx.Response) -> bytes:
+    body = bytearray()
+    async for chunk in response.aiter_bytes():
+        body += chunk
+        if len(body) > MAX_BYTES:
+            raise FhirServerError(
+                f"The FHIR server's answer is over {MAX_BYTES // 2**20} MiB",
+                hint="The server ignores _count",
+                status=response.status_code,
+            )
+    return bytes(body)
+
+
+def _answer(status: int, headers: httpx.Headers, body: bytes) -> Answer:
+    """The answer, once it is known to be a success.
+
+    Raises:
+        FhirServerError: it is an error, or no FHIR JSON.
+    """
+    try:
+        resource = inner(read_json(body)) if body.strip() else {}
+    except InputError:
+        resource = {}
+    if not 200 <= status < 300:
+        raise failure(status, resource)
+    if (status == 200 or body.strip()) and not string(resource.get("resourceType")):
+        raise FhirServerError(
+            "The FHIR server's answer is no FHIR JSON", hint="Check R1_FHIR_URL: it may be a web page", status=status
+        )
+    return Answer(status, headers, resource)
+
+
+def _retry_after(headers: httpx.Headers, default: float) -> float:
+    """Seconds of a Retry-After header, up to the cap; its form as a date is rare and read as the default."""
+    value = headers.get("Retry-After", "")
+    return min(float(value), MAX_RETRY_WAIT) if re.fullmatch(r"\d{1,6}", value) else default
+
+
+def _origin(url: httpx.URL) -> tuple[str, str, int | None]:
+    return url.scheme, url.host, url.port
+
+
+def checked_url(base_url: str, *, with_token: bool) -> httpx.URL:
+    """The address of a FHIR server, with a slash at its end.
+
+    Raises:
+        SettingsError: it is none, or a token would travel to it unencrypted.
+    """
+    try:
+        url = httpx.URL(base_url.rstrip("/") + "/")
+    except httpx.InvalidURL:
+        url = httpx.URL()
+    if url.scheme not in ("http", "https") or not url.host or url.query or url.fragment or url.userinfo:
+        raise SettingsError("R1_FHIR_URL is not the address of a FHIR server", hint="It looks like https://host/fhir")
+    if with_token and url.scheme == "http" and url.host not in ("localhost", "127.0.0.1", "::1"):
+        raise SettingsError("R1_FHIR_TOKEN would be sent unencrypted", hint="Use an https:// address in R1_FHIR_URL")
+    return url

@@ -1,0 +1,69 @@
+"""HTTP statuses and OperationOutcomes of FHIR servers as the suite's errors."""
+
+import re
+
+import httpx
+
+from core.errors import (
+    FhirAccessError,
+    FhirBusyError,
+    FhirConflictError,
+    FhirNotFoundError,
+    FhirRejectedError,
+    FhirServerError,
+    FhirUnreachableError,
+)
+
+from .elements import Json, objects, string
+
+_HINTS = {
+    401: "The server does not accept the token: set R1_FHIR_TOKEN to a valid one, or sign in again",
+    403: "The token may not do this: ask the server's operator for access",
+    404: "Check the patient id and R1_FHIR_URL",
+    409: "Read the record again",
+    410: "It was deleted on the server",
+    412: "Read the record again",
+    422: "The server's own rules refuse the resource: see its log",
+    429: "The server is busy: try again later",
+}
+
+
+def failure(status: int, resource: Json) -> FhirServerError:
+    """The error for an HTTP status and the resource that came with it.
+
+    Of an OperationOutcome only the codes of its issues are kept (https://hl7.org/fhir/R4/valueset-issue-type.html):
+    its texts may name the patient.
+    """
+    issues = objects(resource.get("issue")) if resource.get("resourceType") == "OperationOutcome" else []
+    codes = [code for issue in issues if re.fullmatch(r"[a-z][a-z-]{2,30}", code := string(issue.get("code")))]
+    hint = _HINTS.get(status, "The server failed: try again later" if status >= 500 else "Check R1_FHIR_URL")
+    said = f" ({', '.join(dict.fromkeys(codes))})" if codes else ""
+    return _kind(status)(
+        f"The FHIR server answered with HTTP {status}{said}", hint=hint, status=status, diagnostics=tuple(codes)
+    )
+
+
+def _kind(status: int) -> type[FhirServerError]:
+    match status:
+        case 401 | 403:
+            return FhirAccessError
+        case 404 | 410:
+            return FhirNotFoundError
+        case 409 | 412:
+            return FhirConflictError
+        case 429 | 503:
+            return FhirBusyError
+        case _ if 400 <= status < 500:
+            return FhirRejectedError
+    return FhirServerError
+
+
+def unreachable(error: httpx.HTTPError | httpx.InvalidURL | TimeoutError, timeout: float) -> FhirUnreachableError:
+    """The error for a request that got no whole answer. ``timeout`` is in seconds."""
+    if isinstance(error, TimeoutError | httpx.TimeoutException):
+        return FhirUnreachableError(
+            f"The FHIR server gave no answer within {timeout:g} s", hint="Try again, or raise R1_FHIR_TIMEOUT"
+        )
+    return FhirUnreachableError(
+        f"The FHIR server cannot be reached ({type(error).__name__})", hint="Check R1_FHIR_URL and the network"
+    )

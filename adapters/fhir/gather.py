@@ -1,0 +1,192 @@
+"""Gathers what a server has about a patient, and what it does not give: refusals, lost pages, missing hits, notes."""
+
+import asyncio
+import functools
+from collections.abc import Awaitable, Callable, Iterable
+from dataclasses import dataclass, field
+from typing import TypeVar
+
+from core.errors import FhirServerError, InputError
+from knowledge.medical.case import Unread
+
+from .bundle import MAX_ENTRIES, READ_TYPES, bundle_entries, warnings_in
+from .capability import has_operation
+from .connection import Answer, Connection
+from .elements import Json, inner, objects, string
+from .notes import is_readable_type
+from .reasons import Reason
+
+PAGE_SIZE = 200
+MAX_PAGES = 100  # of one search
+_PARALLEL = 4  # requests for one record at a time
+_REFUSED = {400, 403, 404, 405, 501}  # of these the rest of the record can still be read
+_NOT_KNOWN = {400, 404, 405, 501}  # and of these $everything may know more
+_OUTDATED = {"entered-in-error", "superseded", "cancelled"}
+_T = TypeVar("_T")
+
+
+@dataclass(slots=True)
+class Found:
+    """``(fullUrl, resource)`` of what was found, and what was not."""
+
+    entries: list[tuple[str, Json]] = field(default_factory=list)
+    unread: list[Unread] = field(default_factory=list)
+
+    def add(self, other: "Found") -> None:
+        """Appends what another search gave."""
+        self.entries += other.entries
+        self.unread += other.unread
+
+
+async def search_all(connection: Connection, kind: str, form: dict[str, str]) -> Found:
+    """Every page of a search.
+
+    Raises:
+        FhirServerError: the first page was refused; a later one that is lost is told in ``unread``.
+    """
+    # Strict: a server that does not know a parameter must say so, not send everybody's resources.
+    headers = {"Prefer": "handling=strict"}
+    form = {"_count": str(PAGE_SIZE), **form}
+    first = await connection.send("POST", f"{kind}/_search", form=form, headers=headers, repeatable=True)
+    return await _pages(connection, first, (kind,))
+
+
+async def gather_record(connection: Connection, patient_id: str, statement: Json) -> Found:
+    """The Patient first, then the resources of ``READ_TYPES``, with the notes that lie elsewhere on the server.
+
+    Args:
+        statement: the server's CapabilityStatement.
+
+    Raises:
+        FhirServerError: no such patient, no access, or no answer.
+    """
+    patient = (await connection.send("GET", f"Patient/{patient_id}", repeatable=True)).resource
+    if patient.get("resourceType") != "Patient" or patient.get("id") != patient_id:
+        raise FhirServerError("The server answered with something other than the patient", hint="Check R1_FHIR_URL")
+    whole = Found([("", patient)])
+    kinds = [kind for kind in READ_TYPES if kind != "Patient"]
+    refused: dict[str, FhirServerError] = {}
+
+    async def search(kind: str) -> Found:
+        try:
+            return await search_all(connection, kind, {"patient": patient_id})
+        except FhirServerError as error:
+            if error.status not in _REFUSED:
+                raise
+            refused[kind] = error
+            return Found()
+
+    for found in await _all(functools.partial(search, kind) for kind in kinds):
+        whole.add(found)
+    unknown = [kind for kind in kinds if kind in refused and refused[kind].status in _NOT_KNOWN]
+    if unknown and has_operation(statement, "Patient", "everything"):
+        try:
+            whole.add(await _everything(connection, patient_id, unknown))
+            refused = {kind: error for kind, error in refused.items() if kind not in unknown}
+        except FhirServerError:  # then they stay refused
+            pass
+    whole.unread += [
+        Unread(kind, Reason.REFUSED_BY_SERVER, str(refused[kind].status)) for kind in kinds if kind in refused
+    ]
+    notes = await _all(functools.partial(_with_notes, connection, resource) for _, resource in whole.entries)
+    whole.entries = [(url, note[0]) for (url, _), note in zip(whole.entries, notes, strict=True)]
+    whole.unread += [unread for _, told in notes for unread in told]
+    return whole
+
+
+async def _everything(connection: Connection, patient_id: str, kinds: list[str]) -> Found:
+    """https://hl7.org/fhir/R4/patient-operation-everything.html, of some types."""
+    url = f"Patient/{patient_id}/$everything?_type={','.join(kinds)}&_count={PAGE_SIZE}"
+    return await _pages(connection, await connection.send("GET", url, repeatable=True), tuple(kinds))
+
+
+async def _pages(connection: Connection, first: Answer, kinds: tuple[str, ...]) -> Found:
+    """The resources of these types on a page and on all that follow."""
+    found, told = Found(), ", ".join(kinds)
+    hits = _add(found, first.resource, kinds)
+    page, seen = first.resource, set()
+    complete = True
+    while link := next((link for link in objects(page.get("link")) if link.get("relation") == "next"), None):
+        url = connection.own_url(string(link.get("url")))
+        complete = False
+        if url is None:
+            found.unread.append(Unread(told, Reason.PAGE_LINK_REFUSED))
+            break
+        if url in seen or len(seen) + 1 >= MAX_PAGES or len(found.entries) >= MAX_ENTRIES:
+            found.unread.append(Unread(told, Reason.TOO_MANY_PAGES))
+            break
+        seen.add(url)
+        try:
+            page = (await connection.send("GET", url, repeatable=True)).resource
+            hits += _add(found, page, kinds)
+        except FhirServerError as error:
+            found.unread.append(Unread(told, Reason.PAGE_LOST, str(error.status or "")))
+            break
+        complete = True
+    total = first.resource.get("total")
+    if complete and isinstance(total, int) and total > hits:
+        found.unread.append(Unread(told, Reason.FEWER_THAN_TOTAL, str(total - hits)))
+    return found
+
+
+def _add(found: Found, page: Json, kinds: tuple[str, ...]) -> int:
+    """Takes the resources a page was asked for; how many hits there were, whatever their type."""
+    if page.get("resourceType") != "Bundle":
+        raise FhirServerError(
+            f"The search for {', '.join(kinds)} was not answered with a Bundle", hint="Check R1_FHIR_URL"
+        )
+    try:
+        entries = bundle_entries(page)
+    except InputError as error:
+        raise FhirServerError(error.message, hint="The server ignores _count") from None
+    found.entries += [entry for entry in entries if entry[1].get("resourceType") in kinds]
+    found.unread += warnings_in(page, ", ".join(kinds))
+    return len(entries)
+
+
+async def _with_notes(connection: Connection, resource: Json) -> tuple[Json, list[Unread]]:
+    """The resource, with the first readable attachment that it only points to put into it."""
+    match resource.get("resourceType"):
+        case "DocumentReference":
+            contents = objects(resource.get("content"))
+            attachments = [inner(content.get("attachment")) for content in contents]
+        case "DiagnosticReport":
+            attachments = objects(resource.get("presentedForm"))
+        case _:
+            return resource, []
+    if {string(resource.get("status")), string(resource.get("docStatus"))} & _OUTDATED:
+        return resource, []
+    readable = [attachment for attachment in attachments if is_readable_type(attachment)]
+    if not readable or any(attachment.get("data") for attachment in readable):
+        return resource, []
+    chosen = readable[0]
+    url = connection.own_url(string(chosen.get("url"))) if chosen.get("url") else None
+    if url is None:
+        return resource, []  # told by the reader of notes
+    try:
+        binary = (await connection.send("GET", url, repeatable=True)).resource
+    except FhirServerError as error:
+        source = f"{resource['resourceType']}/{string(resource.get('id'))}"
+        return resource, [Unread(source, Reason.NOTE_LOST, str(error.status or ""))]
+    chosen = {**chosen, "data": string(binary.get("data"))}
+    attachments = [chosen if attachment is readable[0] else attachment for attachment in attachments]
+    if resource["resourceType"] == "DiagnosticReport":
+        return {**resource, "presentedForm": attachments}, []
+    content = [{**part, "attachment": a} for part, a in zip(contents, attachments, strict=True)]
+    return {**resource, "content": content}, []
+
+
+async def _all(jobs: Iterable[Callable[[], Awaitable[_T]]]) -> list[_T]:
+    """Runs a few at a time; the first that fails stops the others."""
+    slots = asyncio.Semaphore(_PARALLEL)
+
+    async def one(job: Callable[[], Awaitable[_T]]) -> _T:
+        async with slots:
+            return await job()
+
+    try:
+        async with asyncio.TaskGroup() as group:
+            tasks = [group.create_task(one(job)) for job in jobs]
+    except ExceptionGroup as errors:  # one failed and the group has stopped the others
+        raise errors.exceptions[0] from None
+    return [task.result() for task in tasks]

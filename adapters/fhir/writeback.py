@@ -1,0 +1,158 @@
+"""Writes an approved draft into the record, once, and takes it back: nothing without a named clinician.
+
+The checks read the record again with the clinician's own token: patient, launch context and versions must be those of
+the draft. What is written is written in one transaction of conditional creates, so a repetition, a lost answer and two
+clicks at once give one set of resources.
+"""
+
+import re
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Final
+
+from core.errors import ApprovalError, FhirNotFoundError, FhirServerError
+
+from .client import FhirClient
+from .drafts import Clinician, Draft, approved_entries, draft_query, fingerprint, withdrawn_entries
+from .elements import Json, codes, inner, objects, source_of, string
+
+_CLINICIAN = re.compile(r"(?:Practitioner|PractitionerRole)/[A-Za-z0-9\-.]{1,64}")
+_UUID = re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}")
+_IDS_IN_A_SEARCH: Final = 50
+_WRITTEN_TYPES = ("ClinicalImpression", "Condition")
+
+
+@dataclass(frozen=True, slots=True)
+class Written:
+    """What is in the record now.
+
+    Attributes:
+        resources: ``Type/id`` of the ClinicalImpression, and of the Condition where there is one.
+        new: False when the draft had been written before; then nothing was changed.
+    """
+
+    resources: tuple[str, ...]
+    new: bool
+
+
+async def approve(client: FhirClient, draft: Draft, clinician: Clinician, *, digest: str) -> Written:
+    """Writes a draft that a clinician approves.
+
+    Args:
+        client: with the clinician's own token.
+        digest: ``Draft.digest`` of what the clinician saw.
+
+    Raises:
+        ApprovalError: the approval is not for this draft, this patient or this state of the record. Nothing is written.
+        AuditError: it could not be recorded.
+        FhirServerError: the server refused or failed; approving again cannot write twice.
+    """
+    if digest != draft.digest:
+        raise ApprovalError("The approval is for another draft", hint="Show the draft again and approve that one")
+    _check_clinician(clinician, draft.patient)
+    if draft.encounter and clinician.encounter and draft.encounter != clinician.encounter:
+        raise ApprovalError(
+            "The draft is for another encounter", hint="Open the patient again from the hospital system"
+        )
+    if written := await _written(client, draft.id, draft.patient):
+        if any(_is_withdrawn(resource) for resource in written):
+            raise ApprovalError("This draft was written and withdrawn", hint="Make a new draft")
+        return Written(tuple(map(source_of, written)), new=False)
+    await _check_record(client, draft)
+    responses = await client.transaction(approved_entries(draft, clinician, datetime.now(UTC)), patient=draft.patient)
+    statuses = {string(response.get("status"))[:3] for response in responses}
+    if not statuses <= {"200", "201"}:
+        raise FhirServerError(
+            "The server does not say that everything was written", hint="Approve again: nothing is written twice"
+        )
+    written = await _written(client, draft.id, draft.patient)
+    return Written(tuple(map(source_of, written)), new="201" in statuses)
+
+
+async def withdraw(client: FhirClient, draft_id: str, clinician: Clinician) -> Written:
+    """Marks what a draft has written as entered in error. FHIR keeps the earlier versions.
+
+    Raises:
+        ApprovalError: nothing of this draft is in the record of the patient whom the clinician has open.
+        FhirConflictError: somebody changed it at this moment; nothing is changed.
+        AuditError: it could not be recorded.
+        FhirServerError: the server refused or failed.
+    """
+    _check_clinician(clinician, clinician.patient)
+    if not _UUID.fullmatch(draft_id):
+        raise ApprovalError("This is not the id of a draft")
+    written = await _written(client, draft_id, clinician.patient)
+    if not written:
+        raise ApprovalError("Nothing of this draft is in this patient's record", hint="Open the patient it was for")
+    left = [resource for resource in written if not _is_withdrawn(resource)]
+    if left:
+        entries = withdrawn_entries(draft_id, left, clinician, datetime.now(UTC))
+        await client.transaction(entries, patient=clinician.patient)
+    return Written(tuple(map(source_of, written)), new=bool(left))
+
+
+def _check_clinician(clinician: Clinician, patient: str) -> None:
+    if not _CLINICIAN.fullmatch(clinician.reference) or not clinician.name.strip():
+        raise ApprovalError("Only a named clinician can approve", hint="Sign in through the hospital system")
+    if not patient or clinician.patient != patient:
+        raise ApprovalError(
+            "The hospital system has another patient open", hint="Open the patient again from the hospital system"
+        )
+
+
+async def _check_record(client: FhirClient, draft: Draft) -> None:
+    """Raises an ApprovalError unless patient and sources are what they were when the draft was made."""
+    try:
+        patient = (await client.read("Patient", draft.patient.removeprefix("Patient/"), patient=draft.patient)).resource
+    except FhirNotFoundError:
+        raise ApprovalError("The patient is no longer in the record", hint="Open the patient again") from None
+    replaced = any(string(link.get("type")) == "replaced-by" for link in objects(patient.get("link")))
+    if replaced or patient.get("active") is False:
+        raise ApprovalError("The patient was merged into another one", hint="Open the patient that is in use now")
+    if fingerprint(patient) != draft.patient_fingerprint:
+        raise _changed("The patient")
+    by_type: dict[str, list[str]] = {}
+    for basis in draft.basis:
+        kind, _, resource_id = basis.reference.partition("/")
+        if kind != "Patient":
+            by_type.setdefault(kind, []).append(resource_id)
+    current: dict[str, str] = {}
+    for kind, ids in by_type.items():
+        for start in range(0, len(ids), _IDS_IN_A_SEARCH):
+            form = {"_id": ",".join(ids[start : start + _IDS_IN_A_SEARCH])}
+            found = await client.search(kind, form, patient=draft.patient)
+            current |= {source_of(resource): fingerprint(resource) for _, resource in found.entries if "id" in resource}
+    current[draft.patient] = draft.patient_fingerprint
+    if changed := [basis for basis in draft.basis if current.get(basis.reference) != basis.fingerprint]:
+        raise _changed(f"{len(changed)} of the resources that it rests on")
+
+
+def _changed(what: str) -> ApprovalError:
+    return ApprovalError(f"{what} changed since the draft was made", hint="Read the record again and make a new draft")
+
+
+async def _written(client: FhirClient, draft_id: str, patient: str) -> list[Json]:
+    """What this draft has in the record.
+
+    Raises:
+        ApprovalError: it is about another patient.
+    """
+    name, _, value = draft_query(draft_id).partition("=")
+    written: list[Json] = []
+    for kind in _WRITTEN_TYPES:
+        found = await client.search(kind, {name: value}, patient=patient)
+        written += [resource for _, resource in found.entries if _has_tag(resource, value)]
+    subjects = {string(inner(resource.get("subject")).get("reference")) for resource in written}
+    if any(subject != patient and not subject.endswith(f"/{patient}") for subject in subjects):
+        raise ApprovalError("This draft was written for another patient", hint="Open the patient it was for")
+    return written
+
+
+def _has_tag(resource: Json, value: str) -> bool:
+    """Whether the server's hit is one: a server may ignore a search by tag."""
+    tags = objects(inner(resource.get("meta")).get("tag"))
+    return any(f"{string(tag.get('system'))}|{string(tag.get('code'))}" == value for tag in tags)
+
+
+def _is_withdrawn(resource: Json) -> bool:
+    return "entered-in-error" in {string(resource.get("status")), *codes(resource.get("verificationStatus"))}

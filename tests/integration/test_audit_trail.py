@@ -1,0 +1,180 @@
+"""The audit trail in a real database: what it keeps, and that no change goes unseen."""
+
+import asyncio
+import json
+import threading
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+from sqlalchemy import Engine, text
+
+from adapters.fhir.audit import Access, Action, AuditTrail, Outcome, site_key
+from core.db import open_database
+from core.errors import AuditError, SettingsError
+from tests.databases import MIGRATIONS, postgres_url
+
+KEY = b"k" * 32
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def database(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Engine]:
+    if request.param == "sqlite":
+        engine = open_database(f"sqlite:///{tmp_path / 'r1.db'}", MIGRATIONS)
+        yield engine
+        engine.dispose()
+        return
+    with postgres_url() as url:
+        engine = open_database(url, MIGRATIONS)
+        yield engine
+        engine.dispose()
+
+
+@pytest.fixture
+def trail(database: Engine) -> AuditTrail:
+    """Five reads of three patients."""
+    trail = AuditTrail(database, KEY)
+    for number in range(5):
+        access = Access(Action.READ, f"Patient/{number % 3}", ("Condition", f"Observation/secret-{number}"))
+        trail.append(access, user="dr-who")
+    return trail
+
+
+def change(database: Engine, *statements: str) -> None:
+    with database.begin() as connection:
+        for statement in statements:
+            connection.execute(text(statement))
+
+
+def test_an_event_says_who_and_what_and_no_patient(trail: AuditTrail) -> None:
+    (event,) = trail.events("Patient/1", limit=1)
+    written = json.dumps(event)
+
+    assert event["meta"]["profile"] == [
+        "https://profiles.ihe.net/ITI/BALP/StructureDefinition/IHE.BasicAudit.PatientRead"
+    ]
+    assert event["agent"][1]["who"]["identifier"]["value"] == "dr-who"
+    assert event["entity"][0]["what"]["identifier"]["value"] == trail.pseudonym("Patient/1")
+    assert "Patient/1" not in written
+    assert "secret" not in written
+    assert len(trail.events("Patient/1")) == 2
+    assert len(trail.events()) == 5
+
+
+def test_events_are_valid_r4(trail: AuditTrail) -> None:
+    from fhir.resources.R4B.auditevent import AuditEvent
+
+    trail.append(Access(Action.CREATE, "Patient/1", ("Condition",), Outcome.FAILURE, "requested", 412), user="u")
+    trail.append(Access(Action.EXPORT, "", ("Patient",)), user="u")
+    for event in trail.events():
+        AuditEvent.model_validate(event)
+
+
+def test_pseudonyms_need_the_key(database: Engine, trail: AuditTrail) -> None:
+    other = AuditTrail(database, b"o" * 32)
+
+    assert trail.pseudonym("Patient/1") != other.pseudonym("Patient/1")
+    assert trail.pseudonym("") == ""
+    with pytest.raises(AuditError):
+        other.verify()
+    with pytest.raises(SettingsError, match="32 bytes"):
+        AuditTrail(database, b"short")
+
+
+def test_an_untouched_trail_is_verified(trail: AuditTrail) -> None:
+    before = trail.verify()
+    trail.append(Access(Action.READ, "Patient/9"), user="u")
+    after = trail.verify(before.head)
+
+    assert (before.events, after.events) == (5, 6)
+
+
+@pytest.mark.parametrize(
+    ("statements", "message"),
+    [
+        (["UPDATE audit_event SET event = replace(event, 'dr-who', 'dr-no') WHERE number = 3"], "Event 3 .* changed"),
+        (["UPDATE audit_event SET patient = 'nobody' WHERE number = 2"], "Event 2 .* changed"),
+        (["UPDATE audit_event SET seal = 'x' WHERE number = 4"], "Event 4 .* changed"),
+        (["DELETE FROM audit_event WHERE number = 2"], "Event 2 .* missing"),
+        (["DELETE FROM audit_event WHERE number = 5"], "Event 5 .* missing"),
+        (
+            ["DELETE FROM audit_event WHERE number = 2", "UPDATE audit_event SET number = number - 1 WHERE number > 2"],
+            "Event 2 .* changed or moved",
+        ),
+        (
+            [
+                "UPDATE audit_event SET number = 99 WHERE number = 2",
+                "UPDATE audit_event SET number = 2 WHERE number = 3",
+                "UPDATE audit_event SET number = 3 WHERE number = 99",
+            ],
+            "Event 2 .* changed or moved",
+        ),
+        (
+            [
+                "INSERT INTO audit_event SELECT 6, patient, event, seal FROM audit_event WHERE number = 5",
+                "UPDATE audit_head SET count = 6",
+            ],
+            "Event 6 .* changed",
+        ),
+        (
+            ["DELETE FROM audit_event WHERE number = 5", "UPDATE audit_head SET count = 4"],
+            "Event 5 .* missing",
+        ),
+    ],
+)
+def test_a_change_a_removal_and_a_new_order_are_seen(
+    database: Engine, trail: AuditTrail, statements: list[str], message: str
+) -> None:
+    change(database, *statements)
+
+    with pytest.raises(AuditError, match=message):
+        trail.verify()
+
+
+def test_a_trail_that_was_put_back_is_seen_by_a_noted_seal(database: Engine, trail: AuditTrail) -> None:
+    noted = trail.verify().head
+    change(database, "DELETE FROM audit_event", "UPDATE audit_head SET count = 0, seal = ''")
+
+    assert trail.verify().events == 0
+    with pytest.raises(AuditError, match="noted seal"):
+        trail.verify(noted)
+
+
+def test_many_writers_make_one_chain(trail: AuditTrail) -> None:
+    def write() -> None:
+        for _ in range(10):
+            trail.append(Access(Action.READ, "Patient/1"), user="u")
+
+    threads = [threading.Thread(target=write) for _ in range(4)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+
+    assert trail.verify().events == 45
+
+
+@pytest.mark.parametrize("break_it", ["DROP TABLE audit_event", "DELETE FROM audit_head"])
+def test_a_trail_that_cannot_be_written_says_so(database: Engine, trail: AuditTrail, break_it: str) -> None:
+    change(database, break_it)
+
+    with pytest.raises(AuditError, match="cannot be written"):
+        asyncio.run(trail.user("u").record(Access(Action.READ, "Patient/1")))
+
+
+def test_the_key_of_the_site_is_made_once_and_private(tmp_path: Path) -> None:
+    keys: list[bytes] = []
+    make: Callable[[], None] = lambda: keys.append(site_key(tmp_path / "home"))  # noqa: E731
+    threads = [threading.Thread(target=make) for _ in range(8)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+
+    assert len(keys) == 8
+    assert len(set(keys)) == 1
+    assert len(keys[0]) >= 32
+    assert [(file.name, file.stat().st_mode & 0o777) for file in (tmp_path / "home").iterdir()] == [
+        ("audit.key", 0o600)
+    ]
+    assert site_key(tmp_path, "configured") == b"configured"
