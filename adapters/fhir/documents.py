@@ -11,7 +11,7 @@ MAX_DOCUMENT_BYTES = 8_000_000  # of a PDF or C-CDA, whose text is a fraction of
 MAX_PDF_PAGES = 300
 _MAX_PDF_STREAM = 20_000_000  # bytes of one page's content once unpacked
 _CDA = "{urn:hl7-org:v3}"
-_LINES = {_CDA + name for name in ("br", "caption", "content", "item", "paragraph", "td", "th", "title", "tr")}
+_LINES = {_CDA + name for name in ("br", "caption", "item", "paragraph", "td", "th", "title", "tr")}
 
 
 def read_rtf(raw: bytes, parameters: str = "") -> tuple[str, Reason | None]:
@@ -24,7 +24,8 @@ def read_rtf(raw: bytes, parameters: str = "") -> tuple[str, Reason | None]:
         return "", Reason.TOO_LARGE
     try:
         # RTF is ASCII; what is not is written with escapes in the code page that it names.
-        return rtf_to_text(raw.decode("latin-1"), errors="replace").strip(), None
+        text: str = rtf_to_text(raw.decode("latin-1"), errors="replace")  # type: ignore[no-untyped-call]
+        return text.strip(), None
     except Exception:  # the library lets errors of many kinds out for broken documents
         return "", Reason.BROKEN_DOCUMENT
 

@@ -6,6 +6,8 @@ from collections.abc import Awaitable, Callable, Iterable
 from dataclasses import dataclass, field
 from typing import TypeVar
 
+import httpx
+
 from core.errors import FhirServerError, InputError
 from knowledge.medical.case import Unread
 
@@ -81,8 +83,11 @@ async def gather_record(connection: Connection, patient_id: str, statement: Json
     unknown = [kind for kind in kinds if kind in refused and refused[kind].status in _NOT_KNOWN]
     if unknown and has_operation(statement, "Patient", "everything"):
         try:
-            whole.add(await _everything(connection, patient_id, unknown))
-            refused = {kind: error for kind, error in refused.items() if kind not in unknown}
+            more = await _everything(connection, patient_id, unknown)
+            whole.add(more)
+            # None of a type may mean that the server cannot find them here either, so that stays told.
+            given = {resource["resourceType"] for _, resource in more.entries}
+            refused = {kind: error for kind, error in refused.items() if kind not in given}
         except FhirServerError:  # then they stay refused
             pass
     whole.unread += [
@@ -104,7 +109,8 @@ async def _pages(connection: Connection, first: Answer, kinds: tuple[str, ...]) 
     """The resources of these types on a page and on all that follow."""
     found, told = Found(), ", ".join(kinds)
     hits = _add(found, first.resource, kinds)
-    page, seen = first.resource, set()
+    page = first.resource
+    seen: set[httpx.URL] = set()
     complete = True
     while link := next((link for link in objects(page.get("link")) if link.get("relation") == "next"), None):
         url = connection.own_url(string(link.get("url")))

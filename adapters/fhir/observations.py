@@ -64,14 +64,6 @@ def answer(part: Json) -> Status | None:
     return Status.PRESENT if yes else Status.ABSENT
 
 
-def rule_for(part: Json) -> ResultRule | None:
-    """The rule for a LOINC-coded quantity, None when there is none."""
-    for system, code, _ in codings(part.get("code")):
-        if system == LOINC and code in result_rules():
-            return result_rules()[code]
-    return None
-
-
 def judge(part: Json, rule: ResultRule) -> list[tuple[str, Status]]:
     """``(HPO code, status)`` of each finding a result decides; empty when it cannot be told low, high or normal.
 

@@ -34,7 +34,8 @@ class Reason(StrEnum):
     CANCELLED = "cancelled"
     SUPERSEDED = "superseded"
     STATUS_UNKNOWN = "status_unknown"
-    NOT_DONE = "not_done"  # what was not done, not taken or only planned
+    NOT_DONE = "not_done"  # how many
+    REFUTED = "refuted"  # the condition
     RESOLVED = "resolved"  # the condition
     FAMILY_HISTORY = "family_history"  # whose, and what
     DECEASED = "deceased"
@@ -47,7 +48,7 @@ class Reason(StrEnum):
     NOTHING_RECOGNISED = "nothing_recognised"  # the text
     NO_VALUE = "no_value"
     UNCLEAR_VALUE = "unclear_value"
-    NO_FINDING_FOR_CODE = "no_finding_for_code"  # how many observations
+    NO_FINDING_FOR_CODE = "no_finding_for_code"  # how many resources
     NO_NORMAL_RANGE = "no_normal_range"  # how many observations
     ANNOTATION = "annotation"  # how many free-text annotations beside coded data
 

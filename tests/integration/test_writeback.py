@@ -198,7 +198,7 @@ def test_a_record_that_changed_in_the_meantime_gets_nothing(
     made = draft(base)
     put(server, **change)
 
-    with pytest.raises(ApprovalError, match="changed|merged"):
+    with pytest.raises(ApprovalError, match=r"changed|merged"):
         approved(base, made)
     assert held(server) == NOTHING_NEW
 
@@ -247,7 +247,7 @@ def test_withdrawing_marks_everything_and_only_once(base: str, server: httpx.Cli
 def test_withdrawing_is_refused_for_another_patient_and_lost_to_a_change(base: str, server: httpx.Client) -> None:
     made = draft(base)
     (reference,) = approved(base, made).resources
-    with pytest.raises(ApprovalError, match="another patient|Nothing of this draft"):
+    with pytest.raises(ApprovalError, match=r"another patient|Nothing of this draft"):
         run(base, lambda client: withdraw(client, made.id, replace(DR, patient="Patient/q")))
 
     class Meddling(FhirClient):

@@ -11,9 +11,41 @@ from adapters.fhir.notes import MAX_NOTE_BYTES, note_text
 from adapters.fhir.reasons import Reason
 
 
+def pdf(text: str) -> bytes:
+    """A PDF of one page."""
+    content = f"BT /F1 12 Tf 72 720 Td ({text}) Tj ET".encode()
+    parts = [
+        b"<< /Type /Catalog /Pages 2 0 R >>",
+        b"<< /Type /Pages /Kids [3 0 R] /Count 1 >>",
+        b"<< /Type /Page /Parent 2 0 R /MediaBox [0 0 612 792] /Contents 4 0 R "
+        b"/Resources << /Font << /F1 5 0 R >> >> >>",
+        b"<< /Length %d >>\nstream\n%s\nendstream" % (len(content), content),
+        b"<< /Type /Font /Subtype /Type1 /BaseFont /Helvetica >>",
+    ]
+    out, places = b"%PDF-1.4\n", []
+    for number, part in enumerate(parts, start=1):
+        places.append(len(out))
+        out += b"%d 0 obj\n%s\nendobj\n" % (number, part)
+    table = b"".join(b"%010d 00000 n \n" % place for place in places)
+    trailer = b"trailer << /Size 6 /Root 1 0 R >>\nstartxref\n%d\n%%%%EOF" % len(out)
+    return out + b"xref\n0 6\n0000000000 65535 f \n" + table + trailer
+
+
+CDA = b"""<?xml version="1.0"?><ClinicalDocument xmlns="urn:hl7-org:v3"><component><structuredBody><component><section>
+<title>History</title><text><paragraph>No <content styleCode="Bold">fever</content> today.</paragraph>
+<table><tbody><tr><td>Seizures</td><td>yes</td></tr></tbody></table><list><item>One</item></list></text>
+<entry><observation><text>coded</text></observation></entry></section></component></structuredBody></component>
+</ClinicalDocument>"""
+BOMB = b"<!DOCTYPE x [<!ENTITY a 'ha'><!ENTITY b '&a;&a;&a;'>]><x>&b;</x>"
+RTF = rb"{\rtf1\ansi\ansicpg1252{\fonttbl\f0 Arial;}\f0 No fever.\par Gr\'f6\'dfe 1 m\par}"
+
+
 @pytest.mark.parametrize(
     ("raw", "content_type", "text"),
     [
+        (pdf("No fever."), "application/pdf", "No fever."),
+        (RTF, "application/rtf", "No fever.\nGröße 1 m"),
+        (CDA, "text/xml", "History\nNo fever today.\nSeizures\nyes\nOne"),
         ("No fever, Größe 1 m".encode(), "text/plain", "No fever, Größe 1 m"),
         ("Größe".encode("latin-1"), "text/plain; charset=ISO-8859-1", "Größe"),
         ("无发热".encode("gb18030"), 'text/plain;charset="GB18030"', "无发热"),
@@ -33,7 +65,16 @@ def test_text_is_decoded_as_the_content_type_says(raw: bytes, content_type: str,
 @pytest.mark.parametrize(
     ("given_attachment", "reason"),
     [
-        (attachment("x", "application/pdf"), Reason.CONTENT_TYPE),
+        (attachment("x", "image/png"), Reason.CONTENT_TYPE),
+        (attachment("x", "application/pdf"), Reason.BROKEN_DOCUMENT),
+        (attachment("%PDF-1.7\n%%EOF", "application/pdf"), Reason.BROKEN_DOCUMENT),
+        (attachment(pdf(""), "application/pdf"), Reason.NO_TEXT),
+        (attachment("x", "text/rtf"), Reason.BROKEN_DOCUMENT),
+        (attachment("{" * 200_000, "text/rtf"), Reason.BROKEN_DOCUMENT),
+        (attachment(r"{\rtf1" + "{" * 200_000, "text/rtf"), Reason.TOO_LARGE),
+        (attachment("<x", "text/xml"), Reason.BROKEN_DOCUMENT),
+        (attachment("<x/>", "text/xml"), Reason.CONTENT_TYPE),
+        (attachment(BOMB, "text/xml"), Reason.BROKEN_DOCUMENT),
         ({"data": "eA=="}, Reason.CONTENT_TYPE),
         ({"contentType": "text/plain", "url": "http://h/1"}, Reason.HELD_ELSEWHERE),
         ({"contentType": "text/plain"}, Reason.EMPTY),
@@ -57,7 +98,12 @@ def test_base64_may_be_broken_into_lines() -> None:
     assert note_text({"contentType": "text/plain", "data": lines}) == ("No fever. " * 20, None)
 
 
-@given(st.binary(max_size=300), st.sampled_from(["text/plain", "text/html", "text/html; charset=utf-16"]))
+@given(
+    st.binary(max_size=300),
+    st.sampled_from(
+        ["text/plain", "text/html", "text/html; charset=utf-16", "text/rtf", "application/pdf", "text/xml"]
+    ),
+)
 def test_any_bytes_give_text_or_a_reason(raw: bytes, content_type: str) -> None:
     text, reason = note_text(attachment(raw, content_type))
 

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 import adapters.fhir
-from adapters.fhir.observations import answer, judge, rule_for
+from adapters.fhir.observations import answer, judge, result_rules
 from knowledge.medical.case import Status
 
 P, A = Status.PRESENT, Status.ABSENT
@@ -27,9 +27,7 @@ def result(
 
 
 def judged(part: dict[str, Any]) -> list[tuple[str, Status]]:
-    rule = rule_for(part)
-    assert rule is not None
-    return judge(part, rule)
+    return judge(part, result_rules()[part["code"]["coding"][0]["code"]])
 
 
 def within(low: float | None, high: float | None, **more: Any) -> list[dict[str, Any]]:

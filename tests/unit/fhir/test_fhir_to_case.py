@@ -1,12 +1,17 @@
 """What becomes of each resource: findings with their evidence, or a reason why not."""
 
 from datetime import date
+from pathlib import Path
 from typing import Any
 
 import pytest
-from fhir_fakes import attachment, case_of
+from fhir_fakes import Names, Reader, attachment, case_of, record_of
 
+from adapters.fhir.concept_map import ConceptMap, Unmapped, read_concept_map, unmapped_csv
+from adapters.fhir.drafts import DRAFT_SYSTEM, ORIGIN_SYSTEM
 from adapters.fhir.reasons import Reason
+from adapters.fhir.to_case import to_case, unmapped_codes
+from core.errors import InputFormatError
 from knowledge.medical.case import Case, Evidence, Sex, Status, Unread
 
 HPO = "http://purl.obolibrary.org/obo/hp.owl"
@@ -41,8 +46,6 @@ def statuses(case: Case) -> dict[str, Status]:
         ("recurrence", None, Status.PRESENT, ""),
         ("relapse", "confirmed", Status.PRESENT, ""),
         (None, None, Status.PRESENT, ""),
-        ("active", "refuted", Status.ABSENT, "refuted"),
-        ("resolved", "refuted", Status.ABSENT, "refuted"),
         ("active", "unconfirmed", Status.UNKNOWN, "unconfirmed"),
         ("active", "provisional", Status.UNKNOWN, "provisional"),
         ("active", "differential", Status.UNKNOWN, "differential"),
@@ -66,6 +69,8 @@ def test_the_status_of_a_condition(
         (condition("inactive"), Unread("Condition/x", Reason.RESOLVED, "Seizures")),
         (condition("remission"), Unread("Condition/x", Reason.RESOLVED, "Seizures")),
         (condition(None, abatementString="in spring"), Unread("Condition/x", Reason.RESOLVED, "Seizures")),
+        (condition("active", "refuted"), Unread("Condition/x", Reason.REFUTED, "Seizures")),
+        (condition("resolved", "refuted"), Unread("Condition/x", Reason.REFUTED, "Seizures")),
         (condition(None, "entered-in-error"), Unread("Condition/x", Reason.ENTERED_IN_ERROR)),
         (
             condition("active", code={"text": "Burnt ear"}),
@@ -80,10 +85,8 @@ def test_a_condition_that_is_not_a_finding_is_told(resource: dict[str, Any], tol
     assert case.unread == (told,)
 
 
-def test_a_refuted_negation_is_unknown() -> None:
-    assert statuses(case_of(condition("active", "refuted", code={"text": "no seizures"}))) == {
-        "HP:0001250": Status.UNKNOWN
-    }
+def test_a_denied_negation_is_unknown() -> None:
+    assert statuses(case_of(observation({"text": "no seizures"}, valueBoolean=False))) == {"HP:0001250": Status.UNKNOWN}
 
 
 def test_an_old_hpo_code_is_resolved_and_an_unknown_one_is_told_and_read_as_words() -> None:
@@ -174,7 +177,7 @@ def test_a_note_is_read_once_with_its_offsets_and_service_date() -> None:
     assert finding.status is NO
     assert finding.evidence == (Evidence("DocumentReference/x", "fever", date(2025, 1, 31), 11, 16, "no"),)
     assert case.unread == (
-        Unread("DocumentReference/x", Reason.CONTENT_TYPE, "application/pdf"),
+        Unread("DocumentReference/x", Reason.BROKEN_DOCUMENT, "application/pdf"),
         Unread("DocumentReference/x", Reason.OTHER_FORMAT, "text/html"),
     )
 
@@ -205,20 +208,181 @@ def test_a_reports_conclusion_is_read_only_where_the_report_cannot_be() -> None:
     assert statuses(case_of({**report, "status": "cancelled"})) == {}
 
 
-def test_what_is_never_a_finding_of_the_patient() -> None:
-    relation = {"relationship": {"text": "father"}, "condition": [{"code": {"text": "Seizures"}}]}
+def test_a_relatives_disease_is_never_the_patients() -> None:
+    parts = [{"code": {"text": "Seizures"}}, {"code": {"text": "Fever"}}]
+    father = {"resourceType": "FamilyMemberHistory", "status": "completed", "relationship": {"text": "father"}}
 
-    case = case_of(
-        {"resourceType": "FamilyMemberHistory", "status": "completed", **relation},
-        {"resourceType": "AllergyIntolerance", "code": {"text": "fever"}},
-        {"resourceType": "AllergyIntolerance", "id": "y", "code": {"text": "fever"}},
-    )
+    case = case_of({**father, "condition": parts}, {**father, "id": "y"})
 
     assert case.findings == ()
     assert case.unread == (
-        Unread("FamilyMemberHistory/x", Reason.FAMILY_HISTORY),
-        Unread("AllergyIntolerance", Reason.NOT_USED, "2"),
+        Unread("FamilyMemberHistory/x", Reason.FAMILY_HISTORY, "father: Seizures"),
+        Unread("FamilyMemberHistory/x", Reason.FAMILY_HISTORY, "father: Fever"),
+        Unread("FamilyMemberHistory/y", Reason.FAMILY_HISTORY, "father"),
     )
+
+
+def allergy(verified: str = "confirmed", clinical: str = "active", **more: Any) -> dict[str, Any]:
+    resource: dict[str, Any] = {"resourceType": "AllergyIntolerance", "code": {"text": "Peanut"}, **more}
+    resource["verificationStatus"] = {"coding": [{"code": verified}]}
+    if verified != "entered-in-error":
+        resource["clinicalStatus"] = {"coding": [{"code": clinical}]}
+    return resource
+
+
+SNOMED = "http://snomed.info/sct"
+
+
+@pytest.mark.parametrize(
+    ("resource", "expected"),
+    [
+        (allergy(), {"HP:0012393": YES}),
+        (allergy(category=["food"]), {"HP:0500093": YES}),
+        (allergy(category=["medication"]), {"HP:0410323": YES}),
+        (allergy(category=["food", "environment"]), {"HP:0012393": YES}),
+        (allergy("unconfirmed"), {"HP:0012393": Status.UNKNOWN}),
+        (allergy(code=hpo("716186003", "No known allergy", SNOMED)), {"HP:0012393": NO}),
+        (allergy(code=hpo("409137002", "No known drug allergy", SNOMED)), {"HP:0410323": NO}),
+        (allergy(code={"text": "No known allergies"}), {"HP:0012393": NO}),
+        (allergy(code={"text": "NKDA"}), {"HP:0410323": NO}),
+        (allergy(type="intolerance"), {}),
+        (allergy("refuted"), {}),
+        (allergy("entered-in-error"), {}),
+        (allergy(clinical="resolved"), {}),
+    ],
+)
+def test_an_allergy(resource: dict[str, Any], expected: dict[str, Status]) -> None:
+    case = case_of(resource)
+
+    assert statuses(case) == expected
+    assert len(case.findings) + len(case.unread) == 1
+
+
+def test_an_allergy_shows_its_reaction_and_date() -> None:
+    reaction = [{"manifestation": [{"text": "Fever"}]}]
+
+    (finding,) = case_of(allergy(recordedDate="2020-05-06", reaction=reaction)).findings
+
+    assert finding.evidence == (Evidence("AllergyIntolerance/x", "Peanut (Fever)", date(2020, 5, 6)),)
+
+
+@pytest.mark.parametrize(
+    ("resource", "expected"),
+    [
+        ({"resourceType": "Encounter", "status": "in-progress"}, YES),
+        ({"resourceType": "Encounter", "status": "finished"}, Status.UNKNOWN),
+        ({"resourceType": "Encounter", "status": "planned"}, None),
+        ({"resourceType": "Procedure", "status": "completed"}, Status.UNKNOWN),
+        ({"resourceType": "Procedure", "status": "not-done"}, None),
+        ({"resourceType": "MedicationRequest", "status": "active", "intent": "order"}, Status.UNKNOWN),
+        ({"resourceType": "MedicationRequest", "status": "active", "intent": "plan"}, None),
+        ({"resourceType": "MedicationRequest", "status": "cancelled", "intent": "order"}, None),
+        ({"resourceType": "MedicationStatement", "status": "active"}, Status.UNKNOWN),
+        ({"resourceType": "MedicationStatement", "status": "not-taken"}, None),
+        ({"resourceType": "MedicationStatement", "status": "entered-in-error"}, None),
+    ],
+)
+def test_a_reason_is_a_finding_only_of_an_encounter_that_goes_on(
+    resource: dict[str, Any], expected: Status | None
+) -> None:
+    medicine = {"medicationCodeableConcept": {"text": "x"}} if resource["resourceType"].startswith("Med") else {}
+    kind = {"class": {"code": "AMB"}} if resource["resourceType"] == "Encounter" else {}
+
+    case = case_of({**resource, **medicine, **kind, "reasonCode": [{"text": "Fever"}]})
+
+    assert statuses(case) == ({} if expected is None else {"HP:0001945": expected})
+    assert len(case.findings) + len(case.unread) == 1
+
+
+def test_a_complication_is_a_finding_and_a_procedure_without_reason_is_counted() -> None:
+    procedure = {"resourceType": "Procedure", "status": "completed", "performedDateTime": "2024-01-02"}
+
+    case = case_of({**procedure, "complication": [{"text": "Fever"}]})
+
+    assert case.findings[0].evidence == (Evidence("Procedure/x", "Fever", date(2024, 1, 2)),)
+    assert case.unread == (Unread("Procedure", Reason.NOT_USED, "1"),)
+
+
+@pytest.mark.parametrize(
+    "mark",
+    [
+        {"meta": {"tag": [{"system": ORIGIN_SYSTEM, "code": "written-by-r1-suite"}]}},
+        {"identifier": [{"system": DRAFT_SYSTEM, "value": "1"}]},
+    ],
+)
+def test_what_the_suite_wrote_itself_is_no_finding(mark: dict[str, Any]) -> None:
+    case = case_of(condition("active", "provisional", **mark))
+
+    assert (case.findings, case.unread) == ((), (Unread("Condition/x", Reason.WRITTEN_BY_US),))
+
+
+# The site's own codes
+
+LOCAL = "urn:oid:1.2.3"
+SITE = ConceptMap({(SNOMED, "91175000"): "HP:0001250", (LOCAL, "HB"): "718-7", (LOCAL, "ADMIN"): ""})
+
+
+def test_the_sites_table_is_used_for_codes_and_results() -> None:
+    hemoglobin = observation(
+        hpo("HB", "Hb", LOCAL),
+        id="o",
+        valueQuantity={"value": 8.1, "unit": "g/dL"},
+        interpretation=[{"coding": [{"code": "L"}]}],
+    )
+    record = record_of(condition("active", code=hpo("91175000", "Fit", SNOMED)), hemoglobin)
+
+    case = to_case(record, Reader(), Names(), today=date(2026, 4, 1), concept_map=SITE)
+
+    assert statuses(case)["HP:0001250"] is YES
+    assert statuses(case)["HP:0001903"] is YES
+    assert case.findings[0].evidence[0].phrase == "Fit"
+
+
+def test_the_codes_that_the_site_still_lacks_are_listed() -> None:
+    record = record_of(
+        condition("active", id="a", code=hpo("1", "=Burnt ear", LOCAL)),
+        condition("active", id="b", code=hpo("1", "=Burnt ear", LOCAL)),
+        condition("active", id="c", code=hpo("ADMIN", "Administrative", LOCAL)),
+        condition("active", id="d", code=hpo("2", "Seizures", LOCAL)),
+        observation(hpo("3", "Shoe size", LOCAL), id="e", valueInteger=44),
+    )
+
+    codes = unmapped_codes(record, Reader(), Names(), SITE)
+
+    assert codes == (Unmapped(LOCAL, "1", "=Burnt ear", 2), Unmapped(LOCAL, "3", "Shoe size", 1))
+    assert unmapped_csv(codes).splitlines() == [
+        "system,code,target,display,count",
+        "urn:oid:1.2.3,1,,'=Burnt ear,2",
+        "urn:oid:1.2.3,3,,Shoe size,1",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        ("system,code\n", "lacks the column target"),
+        ("", "lacks the column system"),
+        ("system,code,target\ns,c,HP:1\n", "Line 2 .* neither"),
+        ("system,code,target\ns,,HP:0000001\n", "Line 2 .* no code"),
+        ("system,code,target\ns,c,HP:0000001\ns,c,HP:0000002\n", "Line 3 .* second target"),
+    ],
+)
+def test_a_table_that_is_none_is_refused(tmp_path: Path, text: str, message: str) -> None:
+    file = tmp_path / "map.csv"
+    file.write_text(text)
+
+    with pytest.raises(InputFormatError, match=message):
+        read_concept_map(file)
+
+
+def test_a_table_is_read_with_either_separator(tmp_path: Path) -> None:
+    file = tmp_path / "map.csv"
+    for separator in (",", ";"):
+        rows = [("system", "code", "target"), (LOCAL, "HB", "718-7"), (LOCAL, "ADMIN", "")]
+        file.write_text("\ufeff" + "\r\n".join(separator.join(row) for row in rows))
+        assert read_concept_map(file).targets == {(LOCAL, "HB"): "718-7", (LOCAL, "ADMIN"): ""}
+    with pytest.raises(InputFormatError, match="cannot be read"):
+        read_concept_map(tmp_path / "absent")
 
 
 @pytest.mark.parametrize(

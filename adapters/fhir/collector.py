@@ -1,0 +1,169 @@
+"""Gathers findings, and what was left out, while the resources of a record go by."""
+
+from collections import Counter
+from dataclasses import replace
+from datetime import date
+from typing import Protocol
+
+from knowledge.medical.case import Evidence, Finding, Status, Unread
+
+from .concept_map import ConceptMap, Unmapped
+from .elements import Json, codings, inner, source_of, string, wordings
+from .notes import note_text
+from .observations import LOINC, ResultRule, result_rules
+from .reasons import Reason
+
+HPO_SYSTEMS = ("http://purl.obolibrary.org/obo/hp.owl", "http://human-phenotype-ontology.org")
+MAX_TEXT = 1_000_000  # characters of one coded resource's text
+
+
+class ReadText(Protocol):
+    """What a text gave: see :class:`knowledge.medical.entities.Reading`."""
+
+    @property
+    def findings(self) -> tuple[Finding, ...]: ...
+    @property
+    def unread(self) -> tuple[Unread, ...]: ...
+
+
+class TextReader(Protocol):
+    """Finds findings in English text: :class:`knowledge.medical.entities.FindingRecognizer`."""
+
+    def read(self, text: str, *, source: str, date: date | None = None) -> ReadText: ...
+
+
+class FindingNames(Protocol):
+    """Knows the HPO codes that are findings: :class:`knowledge.medical.ontology.Ontology`."""
+
+    def resolve(self, code: str) -> str | None: ...
+    def name(self, code: str) -> str: ...
+
+
+class Collector:
+    """What the readers in :mod:`adapters.fhir.resources` write into."""
+
+    def __init__(self, reader: TextReader, ontology: FindingNames, concept_map: ConceptMap) -> None:
+        self._reader = reader
+        self._ontology = ontology
+        self._concept_map = concept_map
+        self.findings: list[Finding] = []
+        self._told: list[Unread] = []
+        self._counted: Counter[tuple[str, Reason]] = Counter()
+        self._unmapped: Counter[tuple[str, str]] = Counter()
+        self._displays: dict[tuple[str, str], str] = {}
+
+    def tell(self, resource: Json, reason: Reason, phrase: str = "") -> None:
+        """Tells that a resource, or what ``phrase`` says of it, is not used."""
+        self._told.append(Unread(source_of(resource), reason, phrase))
+
+    def count(self, kind: str, reason: Reason) -> None:
+        """Tells only how many there were: for what fills a record by the hundred."""
+        self._counted[kind, reason] += 1
+
+    def unread(self) -> tuple[Unread, ...]:
+        """Everything that was told."""
+        return (*self._told, *(Unread(kind, reason, str(n)) for (kind, reason), n in self._counted.items()))
+
+    def unmapped(self) -> tuple[Unmapped, ...]:
+        """The codes that became no finding and that the site's table does not have."""
+        return tuple(Unmapped(*key, self._displays[key], count) for key, count in self._unmapped.items())
+
+    def add(self, resource: Json, code: str, phrase: str, status: Status, when: date | None, cue: str = "") -> None:
+        """A finding by its HPO code, if that is one of this release."""
+        if current := self._ontology.resolve(code):
+            name = self._ontology.name(current)
+            evidence = Evidence(source_of(resource), phrase or name, when, cue=cue)
+            self.findings.append(Finding(current, name, status, (evidence,)))
+
+    def hpo(self, resource: Json, concept: object) -> tuple[str, str] | None:
+        """HPO code and words of a concept, by its own coding or the site's table; None when neither has one."""
+        given = [(code, display) for system, code, display in codings(concept) if system in HPO_SYSTEMS]
+        given += [
+            (target, display)
+            for system, code, display in codings(concept)
+            if (target := self._concept_map.target(system, code)) and target.startswith("HP:")
+        ]
+        for code, display in given:
+            if current := self._ontology.resolve(code):
+                return current, string(inner(concept).get("text")) or display
+        if given:
+            self.tell(resource, Reason.UNKNOWN_HPO_CODE, given[0][1])
+        return None
+
+    def rule(self, concept: object) -> ResultRule | None:
+        """What a result with this code may say, None when nothing is known about the quantity."""
+        for system, code, _ in codings(concept):
+            loinc = code if system == LOINC else self._concept_map.target(system, code)
+            if loinc in result_rules():
+                return result_rules()[loinc]
+        return None
+
+    def statement(
+        self, resource: Json, concept: object, status: Status, when: date | None, cue: str = "", *, told: bool = True
+    ) -> None:
+        """A CodeableConcept that states something: its HPO code, else its words.
+
+        Args:
+            told: whether one in which nothing is recognised is told by itself, or only counted with its type.
+        """
+        if hpo := self.hpo(resource, concept):
+            self.add(resource, *hpo, status, when, cue)
+        elif not self.worded(resource, wordings(concept), status, when, cue):
+            self.note_unmapped(concept)
+            if told:
+                self.tell(resource, Reason.NOTHING_RECOGNISED, next(iter(wordings(concept)), ""))
+            else:
+                self.count(resource["resourceType"], Reason.NO_FINDING_FOR_CODE)
+
+    def worded(self, resource: Json, texts: list[str], status: Status, when: date | None, cue: str = "") -> bool:
+        """Reads words that are a statement of their own: the first of ``texts`` in which something is recognised.
+
+        Whether there was one, or something was told about them.
+        """
+        for text in texts:
+            if len(text) > MAX_TEXT:
+                self.tell(resource, Reason.TOO_LARGE)
+                return True
+            reading = self._reader.read(text, source=source_of(resource), date=when)
+            self._told.extend(reading.unread)
+            for finding in reading.findings:
+                evidence = tuple(replace(e, start=None, end=None, cue=cue or e.cue) for e in finding.evidence)
+                self.findings.append(replace(finding, status=_combine(status, finding.status), evidence=evidence))
+            if reading.findings or reading.unread:
+                return True
+        return False
+
+    def note(self, resource: Json, attachments: list[Json], when: date | None) -> bool:
+        """Reads the first readable attachment: FHIR has them be formats of one document. Whether there was one."""
+        done = False
+        for attachment in attachments:
+            text, reason = ("", Reason.OTHER_FORMAT) if done else note_text(attachment)
+            if reason:
+                self.tell(resource, reason, string(attachment.get("contentType")))
+            else:
+                done = True
+                self.text(resource, text, when)
+        return done
+
+    def text(self, resource: Json, text: str, when: date | None) -> None:
+        """Reads running text."""
+        if len(text) > MAX_TEXT:
+            return self.tell(resource, Reason.TOO_LARGE)
+        reading = self._reader.read(text, source=source_of(resource), date=when)
+        self.findings.extend(reading.findings)
+        self._told.extend(reading.unread)
+        return None
+
+    def note_unmapped(self, concept: object) -> None:
+        """Remembers the codes of a concept that became no finding, for the site's table."""
+        for system, code, display in codings(concept):
+            if system and code and system not in HPO_SYSTEMS and self._concept_map.target(system, code) is None:
+                self._unmapped[system, code] += 1
+                self._displays.setdefault((system, code), display or string(inner(concept).get("text")))
+
+
+def _combine(stated: Status, read: Status) -> Status:
+    """Status of a finding read as ``read`` in words that are as a whole ``stated``: a denied negation is unknown."""
+    if stated is Status.PRESENT:
+        return read
+    return Status.ABSENT if stated is Status.ABSENT and read is Status.PRESENT else Status.UNKNOWN

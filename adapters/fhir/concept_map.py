@@ -1,0 +1,106 @@
+"""A site's own table from its codes to findings: a CSV file, and the list of codes that it still lacks.
+
+::
+
+    system,code,target,display
+    http://snomed.info/sct,91175000,HP:0001250,Seizure
+    urn:oid:1.2.3.4,HB,718-7,Haemoglobin (local)
+
+``target`` is an HPO id, or the LOINC code of a quantity of ``loinc.toml`` for local laboratory codes, or empty for a
+code that is known to stand for no finding. ``display`` is for people. A FHIR ConceptMap says the same
+(https://hl7.org/fhir/R4/conceptmap.html): system, code and target are its group.source, element.code and target.code.
+"""
+
+import csv
+import io
+import re
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from core.errors import InputFormatError, InputTooLargeError
+
+MAX_BYTES = 20_000_000
+_COLUMNS = ("system", "code", "target")
+_TARGET = re.compile(r"HP:\d{7}|\d{1,7}-\d|")
+_FORMULA = ("=", "+", "-", "@", "\t", "\r")  # what spreadsheets would compute
+
+
+@dataclass(frozen=True, slots=True)
+class Unmapped:
+    """A code that became no finding, how often it occurs, and what it is called."""
+
+    system: str
+    code: str
+    display: str
+    count: int
+
+
+@dataclass(frozen=True, slots=True)
+class ConceptMap:
+    """``(system, code)`` -> target. Empty without a file."""
+
+    targets: Mapping[tuple[str, str], str] = field(default_factory=dict)
+
+    def target(self, system: str, code: str) -> str | None:
+        """HPO id or LOINC code, empty for "no finding", None when the table does not have the code."""
+        return self.targets.get((system, code))
+
+
+def read_concept_map(file: Path) -> ConceptMap:
+    """Reads the CSV file (UTF-8, comma or semicolon).
+
+    Raises:
+        InputFormatError: it cannot be read, lacks a column, or a line is not as above; the message has the line.
+        InputTooLargeError: it is over 20 MB.
+    """
+    try:
+        if file.stat().st_size > MAX_BYTES:
+            raise InputTooLargeError("The concept map is over 20 MB", hint="Leave out codes that the site does not use")
+        text = file.read_text("utf-8-sig")
+    except OSError as error:
+        raise InputFormatError(
+            f"The concept map cannot be read ({error.strerror})", hint="Check R1_CONCEPT_MAP"
+        ) from None
+    except UnicodeDecodeError:
+        raise InputFormatError("The concept map is not UTF-8", hint="Save it as CSV in UTF-8") from None
+    header = text.partition("\n")[0]
+    rows = csv.DictReader(
+        io.StringIO(text, newline=""), delimiter=";" if header.count(";") > header.count(",") else ","
+    )
+    if missing := [name for name in _COLUMNS if name not in (rows.fieldnames or ())]:
+        raise InputFormatError(
+            f"The concept map lacks the column {missing[0]}", hint=f"Its first line names {', '.join(_COLUMNS)}"
+        )
+    targets: dict[tuple[str, str], str] = {}
+    try:
+        for row in rows:
+            system, code, target = ((row[name] or "").strip() for name in _COLUMNS)
+            problem = _problem(system, code, target, targets.get((system, code), target))
+            if problem:
+                raise InputFormatError(
+                    f"Line {rows.line_num} of the concept map {problem}", hint="See docs/integrating.md"
+                )
+            targets[system, code] = target
+    except csv.Error:
+        raise InputFormatError(f"Line {rows.line_num} of the concept map is no CSV", hint="Export it again") from None
+    return ConceptMap(targets)
+
+
+def _problem(system: str, code: str, target: str, before: str) -> str:
+    if not system or not code:
+        return "has no system or no code"
+    if not _TARGET.fullmatch(target):
+        return "has a target that is neither an HPO id nor a LOINC code"
+    return "gives a code a second target" if before != target else ""
+
+
+def unmapped_csv(codes: Iterable[Unmapped]) -> str:
+    """The codes as a concept map to fill in, the commonest first; ``count`` is an extra column."""
+    out = io.StringIO()
+    writer = csv.writer(out, lineterminator="\n")
+    writer.writerow((*_COLUMNS, "display", "count"))
+    for item in sorted(codes, key=lambda item: (-item.count, item.system, item.code)):
+        display = f"'{item.display}" if item.display.startswith(_FORMULA) else item.display
+        writer.writerow((item.system, item.code, "", display, item.count))
+    return out.getvalue()

@@ -1,0 +1,285 @@
+"""What each resource type says about a patient's findings. See :data:`READERS`."""
+
+import re
+from collections.abc import Callable
+from datetime import date
+
+from knowledge.medical.case import Status
+
+from .collector import Collector
+from .elements import Json, codes, codings, first_day, inner, objects, string, wordings
+from .observations import answer, has_value, interpretations, judge
+from .reasons import Reason
+
+# Observation categories whose words describe the patient's body. Questionnaires, habits and laboratory texts
+# ("Hepatitis B antibody: positive") name findings without stating them.
+_WORDS_ARE_FINDINGS = {"exam", "imaging", "procedure"}
+_DOUBTFUL = {"unconfirmed", "provisional", "differential"}
+_PAST = {"inactive", "remission", "resolved"}
+_GOING_ON = {"arrived", "triaged", "in-progress", "onleave"}
+
+_ALLERGY = "HP:0012393"
+_ALLERGIES = {
+    "food": "HP:0500093",
+    "medication": "HP:0410323",
+}  # https://hl7.org/fhir/R4/valueset-allergy-intolerance-category.html
+# SNOMED CT: no known allergy; of these categories
+_NO_ALLERGIES = {"716186003": _ALLERGY, "409137002": _ALLERGIES["medication"], "429625007": _ALLERGIES["food"]}
+_NO_ALLERGY_WORDS = re.compile(
+    r"(?i)nka|no known allerg(?:y|ies)|(?P<drug>nkda|no known (?:drug|medication) allerg(?:y|ies))"
+)
+
+
+def _condition(collector: Collector, condition: Json) -> None:
+    clinical, verified = codes(condition.get("clinicalStatus")), codes(condition.get("verificationStatus"))
+    words = next(iter(wordings(condition.get("code"))), "")
+    ended = any(key.startswith("abatement") and value is not None for key, value in condition.items())
+    if "entered-in-error" in verified:
+        return collector.tell(condition, Reason.ENTERED_IN_ERROR)
+    if "refuted" in verified:
+        return collector.tell(condition, Reason.REFUTED, words)
+    if clinical & _PAST or (ended and not clinical):
+        return collector.tell(condition, Reason.RESOLVED, words)
+    cue = min(verified & _DOUBTFUL, default="")
+    status = Status.UNKNOWN if cue else Status.PRESENT
+    when = (
+        first_day(condition.get("recordedDate"))
+        or first_day(condition.get("onsetDateTime"))
+        or first_day(inner(condition.get("onsetPeriod")).get("start"))
+    )
+    _count_annotations(collector, condition)
+    collector.statement(condition, condition.get("code"), status, when, cue)
+    return None
+
+
+def _observation(collector: Collector, observation: Json) -> None:
+    refused = {
+        "entered-in-error": Reason.ENTERED_IN_ERROR,
+        "cancelled": Reason.CANCELLED,
+        "registered": Reason.NO_VALUE,
+        "unknown": Reason.STATUS_UNKNOWN,
+    }.get(string(observation.get("status")))
+    if refused:
+        return collector.tell(observation, refused)
+    when = (
+        first_day(observation.get("effectiveDateTime"))
+        or first_day(observation.get("effectiveInstant"))
+        or first_day(inner(observation.get("effectivePeriod")).get("start"))
+        or first_day(observation.get("issued"))
+    )
+    _count_annotations(collector, observation)
+    components = objects(observation.get("component"))
+    if has_value(observation) or not components:
+        _result(collector, observation, observation, when)
+    for component in components:
+        _result(collector, observation, component, when)
+    return None
+
+
+def _result(collector: Collector, observation: Json, part: Json, when: date | None) -> None:
+    """One code and value: the observation itself or a component."""
+    said = answer(part)
+    denial = _value_words(part) if said is Status.ABSENT else ""
+    if hpo := collector.hpo(observation, part.get("code")):
+        if said is None and has_value(part):
+            return collector.tell(observation, Reason.UNCLEAR_VALUE)
+        if part.get("dataAbsentReason"):
+            return collector.tell(observation, Reason.NO_VALUE)
+        return collector.add(observation, *hpo, said or Status.PRESENT, when, denial)
+    value = part.get("valueCodeableConcept")
+    if hpo := collector.hpo(observation, value):
+        return collector.add(observation, *hpo, said or Status.PRESENT, when, denial)
+    if rule := collector.rule(part.get("code")):
+        found = judge(part, rule)
+        for code, status in found:
+            collector.add(observation, code, _result_words(part), status, when)
+        if not found:
+            collector.count("Observation", Reason.NO_NORMAL_RANGE)
+        return None
+    categories = {code for concept in objects(observation.get("category")) for code in codes(concept)}
+    if categories and not categories & _WORDS_ARE_FINDINGS:
+        collector.note_unmapped(part.get("code"))
+        collector.count("Observation", Reason.NO_FINDING_FOR_CODE)
+        return None
+    if said:
+        texts, status = wordings(part.get("code")), said
+    else:
+        texts, status = wordings(value) or list(filter(None, [string(part.get("valueString"))])), Status.PRESENT
+    if texts and collector.worded(observation, texts, status, when, denial):
+        return None
+    collector.note_unmapped(part.get("code"))
+    if texts:
+        return collector.tell(observation, Reason.NOTHING_RECOGNISED, texts[0])
+    return collector.count("Observation", Reason.NO_FINDING_FOR_CODE)
+
+
+def _document(collector: Collector, document: Json) -> None:
+    statuses = {string(document.get("status")), string(document.get("docStatus"))}
+    if "entered-in-error" in statuses:
+        return collector.tell(document, Reason.ENTERED_IN_ERROR)
+    if "superseded" in statuses:
+        return collector.tell(document, Reason.SUPERSEDED)
+    period = inner(inner(document.get("context")).get("period"))
+    when = first_day(period.get("start")) or first_day(document.get("date"))
+    collector.note(document, [inner(content.get("attachment")) for content in objects(document.get("content"))], when)
+    return None
+
+
+def _report(collector: Collector, report: Json) -> None:
+    refused = {"entered-in-error": Reason.ENTERED_IN_ERROR, "cancelled": Reason.CANCELLED}
+    if reason := refused.get(string(report.get("status"))):
+        return collector.tell(report, reason)
+    when = (
+        first_day(report.get("effectiveDateTime"))
+        or first_day(inner(report.get("effectivePeriod")).get("start"))
+        or first_day(report.get("issued"))
+    )
+    for concept in objects(report.get("conclusionCode")):
+        collector.statement(report, concept, Status.PRESENT, when)
+    # The conclusion is a part of the full report, so it is read only where that cannot be.
+    conclusion = string(report.get("conclusion"))
+    if not collector.note(report, objects(report.get("presentedForm")), when) and conclusion:
+        collector.text(report, conclusion, when)
+    return None
+
+
+def _allergy(collector: Collector, allergy: Json) -> None:
+    """An allergy is a finding; a reaction that it once gave is not one of today, so it stands in the words only."""
+    clinical, verified = codes(allergy.get("clinicalStatus")), codes(allergy.get("verificationStatus"))
+    code = allergy.get("code")
+    words = next(iter(wordings(code)), "")
+    if "entered-in-error" in verified:
+        return collector.tell(allergy, Reason.ENTERED_IN_ERROR)
+    if "refuted" in verified:
+        return collector.tell(allergy, Reason.REFUTED, words)
+    if clinical & _PAST:
+        return collector.tell(allergy, Reason.RESOLVED, words)
+    when = first_day(allergy.get("recordedDate")) or first_day(allergy.get("onsetDateTime"))
+    _count_annotations(collector, allergy)
+    if none := _no_allergy(code):
+        return collector.add(allergy, none, words, Status.ABSENT, when, words)
+    if hpo := collector.hpo(allergy, code):
+        return collector.add(allergy, *hpo, Status.PRESENT, when)
+    if string(allergy.get("type")) == "intolerance":
+        return collector.statement(allergy, code, Status.PRESENT, when)
+    categories = allergy.get("category")
+    named = [string(category) for category in categories] if isinstance(categories, list) else []
+    finding = _ALLERGIES.get(named[0], _ALLERGY) if len(named) == 1 else _ALLERGY
+    reactions = [concept for part in objects(allergy.get("reaction")) for concept in objects(part.get("manifestation"))]
+    said = ", ".join(filter(None, (next(iter(wordings(reaction)), "") for reaction in reactions)))
+    cue = min(verified & _DOUBTFUL, default="")
+    phrase = f"{words} ({said})" if said else words
+    collector.add(allergy, finding, phrase, Status.UNKNOWN if cue else Status.PRESENT, when, cue)
+    return None
+
+
+def _no_allergy(code: object) -> str:
+    """HPO code of the allergies that a statement such as "no known allergies" rules out, empty when it is none."""
+    coded = [_NO_ALLERGIES[given] for given in sorted(codes(code) & _NO_ALLERGIES.keys())]
+    worded = [match for text in wordings(code) if (match := _NO_ALLERGY_WORDS.fullmatch(text))]
+    if coded or not worded:
+        return next(iter(coded), "")
+    return _ALLERGIES["medication"] if worded[0]["drug"] else _ALLERGY
+
+
+def _family(collector: Collector, history: Json) -> None:
+    """A relative's disease is never the patient's: it is shown, not used."""
+    if string(history.get("status")) == "entered-in-error":
+        return collector.tell(history, Reason.ENTERED_IN_ERROR)
+    relation = next(iter(wordings(history.get("relationship"))), "")
+    diseases = [next(iter(wordings(part.get("code"))), "") for part in objects(history.get("condition"))]
+    for disease in diseases or [""]:
+        collector.tell(history, Reason.FAMILY_HISTORY, ": ".join(filter(None, (relation, disease))))
+    return None
+
+
+def _medication(collector: Collector, medication: Json) -> None:
+    """A medicine is no finding, but its reason may be one: unknown until a clinician has looked."""
+    status, intent = string(medication.get("status")), string(medication.get("intent"))
+    if status == "entered-in-error":
+        return collector.tell(medication, Reason.ENTERED_IN_ERROR)
+    planned = intent in {"proposal", "plan", "option"} or status in {"draft", "intended"}
+    if planned or medication.get("doNotPerform") is True or status in {"cancelled", "not-taken"}:
+        return collector.count(medication["resourceType"], Reason.NOT_DONE)
+    when = first_day(medication.get("authoredOn")) or first_day(medication.get("effectiveDateTime"))
+    return _reasons(collector, medication, Status.UNKNOWN, when, "reason for a medicine")
+
+
+def _procedure(collector: Collector, procedure: Json) -> None:
+    """A procedure is no finding. Its complications are, and its reason may be one."""
+    status = string(procedure.get("status"))
+    if status == "entered-in-error":
+        return collector.tell(procedure, Reason.ENTERED_IN_ERROR)
+    if status in {"preparation", "not-done"}:
+        return collector.count("Procedure", Reason.NOT_DONE)
+    period = inner(procedure.get("performedPeriod"))
+    when = first_day(procedure.get("performedDateTime")) or first_day(period.get("start"))
+    for complication in objects(procedure.get("complication")):
+        collector.statement(procedure, complication, Status.PRESENT, when)
+    return _reasons(collector, procedure, Status.UNKNOWN, when, "reason for a procedure")
+
+
+def _encounter(collector: Collector, encounter: Json) -> None:
+    """Why the patient comes is a finding while the encounter goes on; of a past one it is unknown."""
+    status = string(encounter.get("status"))
+    if status == "entered-in-error":
+        return collector.tell(encounter, Reason.ENTERED_IN_ERROR)
+    if status in {"planned", "cancelled"}:
+        return collector.count("Encounter", Reason.NOT_DONE)
+    when = first_day(inner(encounter.get("period")).get("start"))
+    if status in _GOING_ON:
+        return _reasons(collector, encounter, Status.PRESENT, when, "")
+    return _reasons(collector, encounter, Status.UNKNOWN, when, "reason for a past encounter")
+
+
+def _reasons(collector: Collector, resource: Json, status: Status, when: date | None, cue: str) -> None:
+    """``reasonCode``; a ``reasonReference`` is a Condition or an Observation that is read by itself."""
+    reasons = objects(resource.get("reasonCode"))
+    for reason in reasons:
+        collector.statement(resource, reason, status, when, cue, told=False)
+    if not reasons:
+        collector.count(resource["resourceType"], Reason.NOT_USED)
+
+
+def _count_annotations(collector: Collector, resource: Json) -> None:
+    for _ in objects(resource.get("note")):
+        collector.count(resource["resourceType"], Reason.ANNOTATION)
+
+
+def _value_words(part: Json) -> str:
+    """A yes or no as the record writes it."""
+    value = part.get("valueBoolean")
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    words = [
+        *wordings(part.get("valueCodeableConcept")),
+        string(part.get("valueString")),
+        *sorted(interpretations(part)),
+    ]
+    return next((word for word in words if word), "")
+
+
+def _result_words(part: Json) -> str:
+    """``Hemoglobin 8.1 g/dL (L)``."""
+    name = next(iter(wordings(part.get("code"))), "") or next((code for _, code, _ in codings(part.get("code"))), "")
+    quantity = inner(part.get("valueQuantity"))
+    number = quantity.get("value")
+    value = f"{string(quantity.get('comparator'))}{number}" if number is not None else _value_words(part)
+    flags = ", ".join(sorted(interpretations(part)))
+    words = [name, value, string(quantity.get("unit")) or string(quantity.get("code")), f"({flags})" if flags else ""]
+    return " ".join(word for word in words if word)
+
+
+READERS: dict[str, Callable[[Collector, Json], None]] = {
+    "AllergyIntolerance": _allergy,
+    "Condition": _condition,
+    "DiagnosticReport": _report,
+    "DocumentReference": _document,
+    "Encounter": _encounter,
+    "FamilyMemberHistory": _family,
+    "MedicationRequest": _medication,
+    "MedicationStatement": _medication,
+    "Observation": _observation,
+    "Procedure": _procedure,
+}
+"""The reader of each type of ``READ_TYPES`` besides Patient."""
