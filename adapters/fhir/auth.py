@@ -1,11 +1,35 @@
-"""How requests to a FHIR server are signed."""
+"""How requests to a FHIR server are signed: a fixed token, or SMART Backend Services for the suite itself.
 
+https://hl7.org/fhir/smart-app-launch/backend-services.html. What people do uses their own tokens: see
+:mod:`adapters.fhir.launch`.
+"""
+
+import asyncio
 import re
-from collections.abc import Generator
+import time
+import uuid
+from collections.abc import AsyncGenerator, Generator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
 
 import httpx
+from joserfc import jwt
+from joserfc.errors import JoseError
+from joserfc.jwk import ECKey, RSAKey, import_key
 
-from core.errors import SettingsError
+from core.errors import FhirAccessError, FhirServerError, InputError, SettingsError
+
+from .bundle import read_json
+from .connection import checked_url
+from .elements import Json, inner, string
+from .failures import unreachable
+
+ASSERTION = "urn:ietf:params:oauth:client-assertion-type:jwt-bearer"
+_LIFE = 240  # seconds that a client assertion is valid; SMART allows 300, and clocks differ
+_EARLY = 30  # seconds before its end from which a token is not used
+_MAX_ANSWER = 1_000_000  # bytes
+_MIN_RSA_BITS = 2048
 
 
 class BearerToken(httpx.Auth):
@@ -16,11 +40,219 @@ class BearerToken(httpx.Auth):
     """
 
     def __init__(self, token: str) -> None:
-        if not re.fullmatch(r"[\x21-\x7e]+", token):
-            raise SettingsError("R1_FHIR_TOKEN has characters that no token has")
-        self._header = f"Bearer {token}"
+        self._header = f"Bearer {checked_token(token)}"
 
     def auth_flow(self, request: httpx.Request) -> Generator[httpx.Request, httpx.Response, None]:
         """Signs the request."""
         request.headers["Authorization"] = self._header
         yield request
+
+
+class SiteKey:
+    """The private key that the suite proves itself with, a PEM or JWK file: EC P-384, or RSA of 2,048 bits or more.
+
+    Raises:
+        SettingsError: the file cannot be read, or holds another kind of key.
+    """
+
+    def __init__(self, file: Path) -> None:
+        try:
+            data = file.read_bytes()
+            key = import_key(read_json(data) if data.lstrip().startswith(b"{") else data, _kind(data))
+        except OSError as error:
+            raise SettingsError(f"R1_SMART_KEY cannot be read ({error.strerror})", hint="Check the path") from None
+        except (JoseError, InputError, ValueError, TypeError) as error:
+            raise SettingsError(
+                f"R1_SMART_KEY is no private key ({type(error).__name__})", hint="See docs/integrating.md"
+            ) from None
+        if isinstance(key, ECKey) and key.is_private and key.curve_name == "P-384":
+            self.algorithm = "ES384"
+        elif isinstance(key, RSAKey) and key.is_private and key.raw_value.key_size >= _MIN_RSA_BITS:
+            self.algorithm = "RS384"
+        else:
+            raise SettingsError("R1_SMART_KEY is no private EC P-384 or RSA key", hint="See docs/integrating.md")
+        self._key = key
+        self.kid = key.thumbprint()
+
+    def public_jwks(self) -> Json:
+        """The public key as the JWKS that the hospital registers or fetches."""
+        public = self._key.as_dict(private=False)
+        return {"keys": [{**public, "kid": self.kid, "alg": self.algorithm, "use": "sig"}]}
+
+    def assertion(self, client_id: str, token_endpoint: str) -> dict[str, str]:
+        """The form fields that prove who asks: RFC 7523, ``private_key_jwt``."""
+        now = int(time.time())
+        claims = {"iss": client_id, "sub": client_id, "aud": token_endpoint, "jti": str(uuid.uuid4())}
+        header = {"alg": self.algorithm, "kid": self.kid, "typ": "JWT"}
+        signed = jwt.encode(header, {**claims, "iat": now, "exp": now + _LIFE}, self._key, [self.algorithm])
+        return {"client_assertion_type": ASSERTION, "client_assertion": signed}
+
+
+@dataclass(frozen=True, slots=True)
+class TokenAnswer:
+    """An access token. ``expires_at`` is in seconds since 1970; ``content`` is the whole answer, with the context."""
+
+    token: str
+    expires_at: float
+    content: Json
+
+    @property
+    def is_fresh(self) -> bool:
+        """Whether it can still be used for a request."""
+        return time.time() < self.expires_at - _EARLY
+
+
+class OAuthServer:
+    """The authorisation server of a FHIR server.
+
+    Args:
+        base_url: of the FHIR server.
+        timeout: seconds for one answer.
+    """
+
+    def __init__(
+        self, base_url: str, *, timeout: float = 20.0, transport: httpx.AsyncBaseTransport | None = None
+    ) -> None:
+        self.base_url = str(checked_url(base_url, with_token=True)).rstrip("/")
+        self._timeout = timeout
+        self._transport = transport
+        self._configuration: Json | None = None
+
+    async def configuration(self) -> Json:
+        """https://hl7.org/fhir/smart-app-launch/conformance.html, read once.
+
+        Raises:
+            FhirServerError: there is none, or an endpoint in it is not to be trusted with a token.
+        """
+        if self._configuration is None:
+            found = await self.fetch("GET", f"{self.base_url}/.well-known/smart-configuration")
+            for name in ("token_endpoint", "authorization_endpoint", "jwks_uri"):
+                if name in found:
+                    _secure(string(found[name]))
+            if not string(found.get("token_endpoint")):
+                raise FhirServerError(
+                    "The server's SMART configuration names no token endpoint", hint="Check R1_FHIR_URL"
+                )
+            self._configuration = found
+        return self._configuration
+
+    async def token(self, form: Mapping[str, str]) -> TokenAnswer:
+        """Asks the token endpoint.
+
+        Raises:
+            FhirAccessError: it refuses.
+            FhirServerError: it does not answer as OAuth has it.
+        """
+        asked = time.time()
+        endpoint = string((await self.configuration())["token_endpoint"])
+        content = await self.fetch("POST", endpoint, form)
+        token, life = content.get("access_token"), content.get("expires_in", 300)
+        if not isinstance(token, str) or string(content.get("token_type")).lower() != "bearer":
+            raise FhirServerError("The token endpoint gave no bearer token", hint="Ask the server's operator")
+        seconds = float(life) if isinstance(life, int | float | str) and re.fullmatch(r"\d{1,9}", str(life)) else 300.0
+        return TokenAnswer(checked_token(token), asked + seconds, content)
+
+    async def fetch(self, method: str, url: str, form: Mapping[str, str] | None = None) -> Json:
+        """The JSON object at an address.
+
+        Raises:
+            FhirServerError: the kind tells what happened.
+        """
+        try:
+            # A new connection each time: tokens are asked for a few times an hour.
+            async with (
+                asyncio.timeout(self._timeout),
+                httpx.AsyncClient(transport=self._transport, timeout=self._timeout) as http,
+                http.stream(method, url, data=form, headers={"Accept": "application/json"}) as response,
+            ):
+                body = bytearray()
+                async for chunk in response.aiter_bytes():
+                    body += chunk
+                    if len(body) > _MAX_ANSWER:
+                        raise FhirServerError(
+                            "The authorisation server's answer is too large", hint="Check R1_FHIR_URL"
+                        )
+        except (TimeoutError, httpx.HTTPError, httpx.InvalidURL) as error:
+            raise unreachable(error, self._timeout) from None
+        try:
+            content = inner(read_json(bytes(body)))
+        except InputError:
+            content = {}
+        if response.status_code == 200 and content:
+            return content
+        # https://www.rfc-editor.org/rfc/rfc6749#section-5.2: the description may say anything, the code may not.
+        code = string(content.get("error"))
+        known = (code,) if re.fullmatch(r"[a-z_]{3,40}", code) else ()
+        kind = FhirAccessError if response.status_code in (400, 401, 403) else FhirServerError
+        raise kind(
+            f"The authorisation server answered with HTTP {response.status_code}" + (f" ({code})" if known else ""),
+            hint="Check the client id, the registered key and the scopes with the server's operator",
+            status=response.status_code,
+            diagnostics=known,
+        )
+
+
+class BackendServices(httpx.Auth):
+    """Signs what the suite does by itself, with a token that it gets by its key and renews in time.
+
+    Args:
+        scope: such as ``system/*.rs``.
+    """
+
+    def __init__(self, server: OAuthServer, *, client_id: str, key: SiteKey, scope: str) -> None:
+        self._server, self._client_id, self._key, self._scope = server, client_id, key, scope
+        self._answer: TokenAnswer | None = None
+        self._lock = asyncio.Lock()
+
+    async def async_auth_flow(self, request: httpx.Request) -> AsyncGenerator[httpx.Request, httpx.Response]:
+        """Signs the request, and once more with a new token when the server no longer knows the old one.
+
+        Raises:
+            FhirServerError: no token is to be had.
+        """
+        answer = await self._current(None)
+        request.headers["Authorization"] = f"Bearer {answer.token}"
+        response = yield request
+        if response.status_code == 401:
+            answer = await self._current(answer)
+            request.headers["Authorization"] = f"Bearer {answer.token}"
+            yield request
+
+    async def _current(self, refused: TokenAnswer | None) -> TokenAnswer:
+        async with self._lock:
+            if self._answer is None or self._answer is refused or not self._answer.is_fresh:
+                endpoint = string((await self._server.configuration())["token_endpoint"])
+                proof = self._key.assertion(self._client_id, endpoint)
+                form = {"grant_type": "client_credentials", "scope": self._scope, **proof}
+                self._answer = await self._server.token(form)
+            return self._answer
+
+
+def checked_token(token: str) -> str:
+    """A token that can stand in a header.
+
+    Raises:
+        SettingsError: it has characters that no token has.
+    """
+    if not re.fullmatch(r"[\x21-\x7e]+", token):
+        raise SettingsError("The FHIR token has characters that no token has", hint="Check R1_FHIR_TOKEN")
+    return token
+
+
+def _secure(endpoint: str) -> None:
+    try:
+        checked_url(endpoint.split("?")[0], with_token=True)
+    except SettingsError:
+        raise FhirServerError(
+            "The server's SMART configuration names an address without encryption", hint="Ask the server's operator"
+        ) from None
+
+
+def _kind(data: bytes) -> Any:
+    """The kind of key in a PEM file, None where the JWK says it itself."""
+    from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey
+    from cryptography.hazmat.primitives.serialization import load_pem_private_key
+
+    if data.lstrip().startswith(b"{"):
+        return None
+    return "RSA" if isinstance(load_pem_private_key(data, None), RSAPrivateKey) else "EC"

@@ -60,8 +60,39 @@ _REQUIRED_CODES: dict[str, dict[str, set[str]]] = {
         "docStatus": {"preliminary", "final", "amended", "entered-in-error"},
     },
     "FamilyMemberHistory": {"status": {"partial", "completed", "entered-in-error", "health-unknown"}},
+    "AllergyIntolerance": {
+        "clinicalStatus": {"active", "inactive", "resolved"},
+        "verificationStatus": {"unconfirmed", "confirmed", "refuted", "entered-in-error"},
+    },
+    "Encounter": {
+        "status": {
+            "planned", "arrived", "triaged", "in-progress", "onleave", "finished", "cancelled", "entered-in-error",
+            "unknown",
+        },
+    },
+    "MedicationRequest": {
+        "status": {
+            "active", "on-hold", "cancelled", "completed", "entered-in-error", "stopped", "draft", "unknown",
+        },
+        "intent": {
+            "proposal", "plan", "order", "original-order", "reflex-order", "filler-order", "instance-order", "option",
+        },
+    },
+    "MedicationStatement": {
+        "status": {
+            "active", "completed", "entered-in-error", "intended", "stopped", "on-hold", "unknown", "not-taken",
+        },
+    },
+    "Procedure": {
+        "status": {
+            "preparation", "in-progress", "not-done", "on-hold", "stopped", "completed", "entered-in-error", "unknown",
+        },
+    },
 }  # fmt: skip
-_STATUS_SYSTEMS = "http://terminology.hl7.org/CodeSystem/condition-"
+_STATUS_SYSTEMS = (
+    "http://terminology.hl7.org/CodeSystem/condition-",
+    "http://terminology.hl7.org/CodeSystem/allergyintolerance-",
+)
 
 
 def refuse_version(version: str, *, what: str) -> None:

@@ -1,0 +1,124 @@
+"""The card: how many findings the record gives, and its red flags, none of them reviewed by anyone yet.
+
+No disease and no probability stands on it: a ranking is made only once a clinician has reviewed the findings.
+"""
+
+import hashlib
+import json
+import re
+import uuid
+from collections import Counter
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+from adapters.fhir.bundle import PatientRecord
+from knowledge.medical.case import Case, Status
+
+MAX_SUMMARY = 140  # characters, https://cds-hooks.hl7.org/2.0/#card-attributes
+SHOWN_FLAGS = 10
+_SOURCE = "R1 Suite"
+
+
+@dataclass(frozen=True, slots=True)
+class RedFlag:
+    """A constellation of findings that must not be overlooked.
+
+    Attributes:
+        label: what to think of, ``Sudden severe headache with neck stiffness``.
+        citation: the guideline it is from; every red flag has one.
+        url: where to read it, or empty.
+        sources: ``Type/id`` of the resources it was seen in.
+    """
+
+    label: str
+    citation: str
+    url: str
+    sources: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Screened:
+    """A record as the service looks at it."""
+
+    case: Case
+    red_flags: tuple[RedFlag, ...]
+
+
+Screen = Callable[[PatientRecord], Screened]
+"""Reads a record and looks for red flags. It takes long, so it is called in a thread."""
+
+
+@dataclass(frozen=True, slots=True)
+class Card:
+    """A card and what makes it new: ``digest`` changes with the findings and the red flags, with nothing else."""
+
+    id: str
+    digest: str
+    content: dict[str, Any]
+
+
+def make_card(screened: Screened, *, launch_url: str, partial: bool) -> Card | None:
+    """The card for a record, None when there is nothing to say.
+
+    Args:
+        launch_url: where the SMART app is launched.
+        partial: whether notes and other parts were not looked at.
+    """
+    case, flags = screened.case, screened.red_flags
+    counts = Counter(finding.status for finding in case.findings)
+    if not counts[Status.PRESENT] and not flags:
+        return None
+    card_id = str(uuid.uuid4())
+    content = {
+        "uuid": card_id,
+        "summary": _summary(counts[Status.PRESENT], len(flags)),
+        "indicator": "warning" if flags else "info",
+        "detail": _detail(screened, counts, partial),
+        "source": {"label": _SOURCE},
+        "links": [{"label": "Review the findings", "url": launch_url, "type": "smart"}],
+        "overrideReasons": [
+            {"code": "known", "system": "urn:r1-suite:override", "display": "Already known"},
+            {"code": "not-relevant", "system": "urn:r1-suite:override", "display": "Not relevant now"},
+            {"code": "wrong", "system": "urn:r1-suite:override", "display": "Not true of this patient"},
+        ],
+    }
+    return Card(card_id, _digest(screened), content)
+
+
+def _summary(findings: int, flags: int) -> str:
+    parts = [f"{flags} possible red flag{'s' * (flags != 1)}"] if flags else []
+    parts.append(f"{findings} finding{'s' * (findings != 1)} in the record")
+    return f"{', '.join(parts)}, not reviewed"
+
+
+def _detail(screened: Screened, counts: Counter[Status], partial: bool) -> str:
+    """In GitHub Flavored Markdown."""
+    present, absent, unknown = (counts[status] for status in (Status.PRESENT, Status.ABSENT, Status.UNKNOWN))
+    lines = [f"Read by a program and reviewed by nobody: {present} present, {absent} absent, {unknown} unclear."]
+    for flag in screened.red_flags[:SHOWN_FLAGS]:
+        cited = f"[{_plain(flag.citation)}](<{flag.url}>)" if _is_link(flag.url) else _plain(flag.citation)
+        seen = f" Seen in {', '.join(map(_plain, flag.sources[:3]))}." if flag.sources else ""
+        lines.append(f"- **{_plain(flag.label)}** (possible, unreviewed). {cited}.{seen}")
+    if (more := len(screened.red_flags) - SHOWN_FLAGS) > 0:
+        lines.append(f"- and {more} more")
+    if partial:
+        lines.append("Notes were not read for this card.")
+    if screened.case.unread:
+        lines.append("Not everything in the record was used; the app lists what was not.")
+    return "\n\n".join(lines)
+
+
+def _plain(text: str) -> str:
+    """Words that Markdown does not take for markup."""
+    return re.sub(r"([\\`*_{}\[\]()<>#+!|~])", r"\\\1", " ".join(text.split()))
+
+
+def _is_link(url: str) -> bool:
+    return re.fullmatch(r"https?://[^\s<>]+", url) is not None
+
+
+def _digest(screened: Screened) -> str:
+    findings = sorted((finding.code, finding.status.value) for finding in screened.case.findings)
+    flags = sorted((flag.label, flag.citation) for flag in screened.red_flags)
+    return hashlib.sha256(json.dumps([findings, flags]).encode()).hexdigest()

@@ -1,0 +1,192 @@
+"""What a CDS Hooks client sends, checked: https://cds-hooks.hl7.org/2.0/#http-request_1.
+
+Every refusal names the path of what is wrong, ``context.patientId``, and never its value.
+"""
+
+import re
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+from urllib.parse import urlsplit
+
+from adapters.fhir.bundle import read_json
+from adapters.fhir.elements import Json, inner, is_id, string
+from adapters.fhir.release import is_known_type, problem_in, refuse_other_release
+from core.errors import FhirVersionError, InputFormatError
+
+PATIENT_VIEW = "patient-view"
+_HOOK = re.compile(r"[a-z][a-z0-9]*(?:-[a-z0-9]+){0,5}")
+_UUID = re.compile(r"(?i)[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}")
+_USERS = ("Practitioner", "PractitionerRole", "Patient", "RelatedPerson")
+_OUTCOMES = ("accepted", "overridden")
+_SPEC = "See https://cds-hooks.hl7.org/2.0/"
+_MOST = 1000  # prefetch keys, entries of feedback
+
+
+@dataclass(frozen=True, slots=True)
+class Authorization:
+    """Access to the client's FHIR server for this one call."""
+
+    server: str
+    token: str
+
+
+@dataclass(frozen=True, slots=True)
+class HookRequest:
+    """One call of a service.
+
+    Attributes:
+        hook: ``patient-view``, or another hook that the service has nothing to say to.
+        user: ``Practitioner/id`` and the like.
+        patient: the patient's id, without its type.
+        encounter: the encounter's id, or empty.
+        prefetch: key -> resource, or None for "there is none". A key that the client did not send is absent.
+        authorization: None when the client gave none.
+    """
+
+    hook: str
+    instance: str
+    user: str
+    patient: str
+    encounter: str
+    prefetch: dict[str, Json | None]
+    authorization: Authorization | None
+
+
+@dataclass(frozen=True, slots=True)
+class Feedback:
+    """What a clinician did with a card."""
+
+    card: str
+    overridden: bool
+
+
+def parse_request(body: bytes) -> HookRequest:
+    """Reads the body of a call.
+
+    Raises:
+        InputTooLargeError: over 32 MiB.
+        InputFormatError: it is none; the message has the path of what is wrong.
+        FhirVersionError: a resource in it is of another FHIR release.
+    """
+    request = _object(read_json(body), "the body")
+    hook = _text(request, "hook", _HOOK)
+    instance = _text(request, "hookInstance", _UUID)
+    context = _object(request.get("context"), "context")
+    user = _text(context, "context.userId")
+    kind, _, user_id = user.partition("/")
+    if kind not in _USERS or not is_id(user_id):
+        raise _wrong("context.userId", "a reference such as Practitioner/123")
+    patient = _id(context, "context.patientId")
+    encounter = _id(context, "context.encounterId") if context.get("encounterId") is not None else ""
+    if context.get("draftOrders") is not None or hook == "order-sign":
+        _check_resource(_object(context.get("draftOrders"), "context.draftOrders"), "context.draftOrders")
+    return HookRequest(
+        hook, instance, user, patient, encounter, _prefetch(request.get("prefetch")), _authorization(request)
+    )
+
+
+def parse_feedback(body: bytes) -> list[Feedback]:
+    """Reads the body of a feedback call: https://cds-hooks.hl7.org/2.0/#feedback.
+
+    Raises:
+        InputFormatError: it is none; the message has the path of what is wrong.
+    """
+    request = _object(read_json(body), "the body")
+    items = request.get("feedback")
+    if not isinstance(items, list) or not items or len(items) > _MOST:
+        raise _wrong("feedback", "a list")
+    found = []
+    for place, item in enumerate(items):
+        path = f"feedback[{place}]"
+        entry = _object(item, path)
+        card = _text(entry, f"{path}.card", _UUID)
+        outcome = _text(entry, f"{path}.outcome")
+        if outcome not in _OUTCOMES:
+            raise _wrong(f"{path}.outcome", "accepted or overridden")
+        try:
+            datetime.fromisoformat(_text(entry, f"{path}.outcomeTimestamp"))
+        except ValueError:
+            raise _wrong(f"{path}.outcomeTimestamp", "a date and time") from None
+        found.append(Feedback(card.lower(), outcome == "overridden"))
+    return found
+
+
+def _prefetch(value: object) -> dict[str, Json | None]:
+    if value is None:
+        return {}
+    prefetch = _object(value, "prefetch")
+    if len(prefetch) > _MOST:
+        raise _wrong("prefetch", f"at most {_MOST} keys")
+    for place, (key, resource) in enumerate(prefetch.items()):
+        # A key of the client's may hold anything, so it is named only when it looks like a key.
+        path = f"prefetch.{key}" if re.fullmatch(r"[\w-]{1,64}", key) else f"prefetch[{place}]"
+        if resource is not None:
+            _check_resource(_object(resource, path), path)
+    return prefetch
+
+
+def _check_resource(resource: Json, path: str) -> None:
+    """A resource, or a Bundle and each resource in it."""
+    kind = string(resource.get("resourceType"))
+    if not kind:
+        raise _wrong(f"{path}.resourceType", "a resource type, since a prefetched resource stands there itself")
+    try:
+        refuse_other_release(resource)
+        if not is_known_type(kind):
+            raise _wrong(f"{path}.resourceType", "a resource type of FHIR R4")
+        if kind != "Bundle":
+            problem = problem_in(resource)
+            if problem:
+                raise _wrong(path + problem.removeprefix(kind), "valid FHIR R4")
+            return
+    except FhirVersionError as error:
+        raise FhirVersionError(f"{path}: {error.message}", hint=error.hint) from None
+    entries = resource.get("entry", [])
+    if not isinstance(entries, list):
+        raise _wrong(f"{path}.entry", "a list")
+    for place, entry in enumerate(entries):
+        inside = f"{path}.entry[{place}]"
+        if "resource" in _object(entry, inside):
+            _check_resource(_object(entry["resource"], f"{inside}.resource"), f"{inside}.resource")
+
+
+def _authorization(request: Json) -> Authorization | None:
+    server, given = request.get("fhirServer"), request.get("fhirAuthorization")
+    if server is not None and urlsplit(_text(request, "fhirServer")).scheme not in ("http", "https"):
+        raise _wrong("fhirServer", "the address of a FHIR server")
+    if given is None:
+        return None
+    authorization = _object(given, "fhirAuthorization")
+    token = _text(authorization, "fhirAuthorization.access_token", re.compile(r"[\x21-\x7e]{1,16384}"))
+    if _text(authorization, "fhirAuthorization.token_type").lower() != "bearer":
+        raise _wrong("fhirAuthorization.token_type", "Bearer")
+    if server is None:
+        raise _wrong("fhirServer", "the server that fhirAuthorization is for")
+    return Authorization(str(server), token)
+
+
+def _object(value: Any, path: str) -> Json:
+    if not isinstance(value, dict):
+        raise _wrong(path, "an object")
+    return inner(value)
+
+
+def _text(parent: Json, path: str, pattern: re.Pattern[str] | None = None) -> str:
+    value = parent.get(path.rpartition(".")[2])
+    if not isinstance(value, str) or not value:
+        raise _wrong(path, "a text")
+    if pattern and not pattern.fullmatch(value):
+        raise _wrong(path, "of the form that the specification gives")
+    return value
+
+
+def _id(parent: Json, path: str) -> str:
+    value = parent.get(path.rpartition(".")[2])
+    if not is_id(value):
+        raise _wrong(path, "an id without a resource type before it")
+    return str(value)
+
+
+def _wrong(path: str, expected: str) -> InputFormatError:
+    return InputFormatError(f"{path} is not {expected}", hint=_SPEC)

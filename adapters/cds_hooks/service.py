@@ -1,0 +1,218 @@
+"""The CDS service: discovery, ``patient-view`` and feedback. https://cds-hooks.hl7.org/2.0/"""
+
+import asyncio
+import logging
+from dataclasses import dataclass
+from typing import Any
+
+import httpx
+from fastapi import FastAPI, Request
+from fastapi.responses import JSONResponse
+from starlette.middleware.cors import CORSMiddleware
+
+from adapters.fhir.audit import Access, Action, AuditTrail
+from adapters.fhir.auth import BearerToken
+from adapters.fhir.bundle import MAX_BYTES, PatientRecord, bundle_entries, make_record, warnings_in
+from adapters.fhir.client import FhirClient
+from adapters.fhir.elements import Json, objects
+from adapters.fhir.reasons import Reason
+from core.errors import (
+    AuditError,
+    FhirServerError,
+    InputError,
+    InputFormatError,
+    InputTooLargeError,
+    R1Error,
+    SettingsError,
+)
+from knowledge.medical.case import Unread
+
+from .cards import Screen, make_card
+from .request import PATIENT_VIEW, HookRequest, parse_feedback, parse_request
+from .shown import ShownCards
+from .trust import Client, Clients, NotTrustedError
+
+_log = logging.getLogger(__name__)
+
+SERVICE_ID = "r1-findings"
+PREFETCH = {
+    "patient": "Patient/{{context.patientId}}",
+    "conditions": "Condition?patient={{context.patientId}}",
+    "observations": "Observation?patient={{context.patientId}}",
+    "allergies": "AllergyIntolerance?patient={{context.patientId}}",
+    "medications": "MedicationRequest?patient={{context.patientId}}",
+}
+SECONDS = 10.0  # for one request to the client's FHIR server: nobody waits longer for a card
+
+
+class NoDataError(Exception):
+    """The data for a card cannot be had. The text says why, without the patient."""
+
+
+@dataclass(frozen=True, slots=True)
+class CdsService:
+    """Answers calls.
+
+    Args:
+        screen: reads a record and looks for red flags.
+        trail: the audit trail, without which nothing is read.
+        shown: the cards of before.
+        launch_url: where the SMART app is launched.
+        transport: what carries requests to FHIR servers; the default is the network.
+    """
+
+    screen: Screen
+    trail: AuditTrail
+    shown: ShownCards
+    launch_url: str
+    transport: httpx.AsyncBaseTransport | None = None
+
+    async def answer(self, request: HookRequest, client: Client) -> dict[str, Any]:
+        """The cards for a call: one, or none when nothing is new.
+
+        Raises:
+            NoDataError: neither the prefetch nor the FHIR server gives what is needed.
+            InputError: the prefetched record is not one patient's.
+            AuditError: the access could not be recorded.
+        """
+        if request.hook != PATIENT_VIEW:
+            return {"cards": []}
+        prefetched = _prefetched(request)
+        record = prefetched if prefetched and not _is_cut(prefetched) else await self._fetched(request, client)
+        record = record or prefetched
+        if record is None:
+            raise NoDataError("Neither the prefetch nor the FHIR server gives the patient's record")
+        if record is prefetched:
+            access = Access(Action.READ, f"Patient/{request.patient}", tuple(PREFETCH))
+            await self.trail.user(request.user).record(access)
+        screened = await asyncio.to_thread(self.screen, record)
+        card = make_card(screened, launch_url=self.launch_url, partial=record is prefetched)
+        viewer = self.trail.pseudonym(f"{client.issuer}|Patient/{request.patient}|{request.user}")
+        if card is None or not await asyncio.to_thread(self.shown.is_new, viewer, card):
+            return {"cards": []}
+        await asyncio.to_thread(self.shown.add, viewer, card)
+        return {"cards": [card.content]}
+
+    async def _fetched(self, request: HookRequest, client: Client) -> PatientRecord | None:
+        """The record from the client's own server, None when that cannot be asked or does not answer."""
+        access = request.authorization
+        if access is None or access.server.rstrip("/") not in client.fhir_servers:
+            return None
+        try:
+            async with FhirClient(
+                access.server,
+                log=self.trail.user(request.user),
+                auth=BearerToken(access.token),
+                timeout=SECONDS,
+                transport=self.transport,
+            ) as fhir:
+                return await fhir.read_patient(request.patient)
+        except (FhirServerError, InputError, SettingsError) as error:
+            _log.warning("The record for a card was not had: %s", type(error).__name__)
+            return None
+
+
+def cds_app(service: CdsService, clients: Clients, *, base_url: str) -> FastAPI:
+    """The service as an ASGI application with the paths below ``/cds-services``.
+
+    Args:
+        base_url: the suite's public address, which the JWTs of the clients name as their audience.
+    """
+    app = FastAPI(title="R1 Suite CDS Hooks", docs_url=None, redoc_url=None, openapi_url=None)
+    app.add_middleware(
+        CORSMiddleware,
+        allow_origins=clients.origins,
+        allow_methods=["GET", "POST"],
+        allow_headers=["Authorization", "Content-Type"],
+    )
+    path = f"/cds-services/{SERVICE_ID}"
+
+    @app.get("/cds-services")
+    def discovery() -> dict[str, Any]:
+        return {
+            "services": [
+                {
+                    "hook": PATIENT_VIEW,
+                    "title": "Findings to review",
+                    "description": "Counts the findings in the record and names possible red flags, for review.",
+                    "id": SERVICE_ID,
+                    "prefetch": PREFETCH,
+                }
+            ]
+        }
+
+    @app.post(path)
+    async def call(request: Request) -> JSONResponse:
+        client = clients.check(request.headers.get("authorization", ""), base_url.rstrip("/") + path)
+        hook = await asyncio.to_thread(parse_request, await _body(request))
+        return JSONResponse(await service.answer(hook, client))
+
+    @app.post(f"{path}/feedback")
+    async def feedback(request: Request) -> JSONResponse:
+        clients.check(request.headers.get("authorization", ""), base_url.rstrip("/") + f"{path}/feedback")
+        items = parse_feedback(await _body(request))
+        known = await asyncio.to_thread(service.shown.take, items)
+        return JSONResponse({}) if known else _problem(404, "None of these cards was shown here")
+
+    @app.exception_handler(NotTrustedError)
+    async def not_trusted(request: Request, error: NotTrustedError) -> JSONResponse:
+        return _problem(401, str(error))
+
+    @app.exception_handler(NoDataError)
+    async def no_data(request: Request, error: NoDataError) -> JSONResponse:
+        return _problem(412, str(error))
+
+    @app.exception_handler(R1Error)
+    async def refused(request: Request, error: R1Error) -> JSONResponse:
+        status = 413 if isinstance(error, InputTooLargeError) else 400 if isinstance(error, InputError) else 503
+        if isinstance(error, AuditError):
+            _log.error("A call was refused: %s", error)
+        return _problem(status, str(error))
+
+    return app
+
+
+def _prefetched(request: HookRequest) -> PatientRecord | None:
+    """The record from the prefetch, None when a key was not sent or there is no patient: then there may be more.
+
+    A key that is null or an empty Bundle says that there is nothing, a key that is missing says nothing.
+    """
+    if not all(key in request.prefetch for key in PREFETCH) or request.prefetch["patient"] is None:
+        return None
+    entries: list[tuple[str, Json]] = []
+    unread: list[Unread] = []
+    for key in PREFETCH:
+        resource = request.prefetch[key]
+        if resource is None:
+            continue
+        if resource["resourceType"] == "Bundle":
+            entries += bundle_entries(resource)
+            unread += warnings_in(resource, key)
+            if any(link.get("relation") == "next" for link in objects(resource.get("link"))):
+                unread.append(Unread(key, Reason.MORE_PAGES))
+        elif resource["resourceType"] != "OperationOutcome":  # how some clients say that they were refused
+            entries.append(("", resource))
+        else:
+            return None
+    record = make_record(entries, origin="CDS Hooks", unread=unread)
+    if record.patient["id"] != request.patient:
+        raise InputFormatError("prefetch.patient is not the patient of context.patientId", hint="Check the prefetch")
+    return record
+
+
+def _is_cut(record: PatientRecord) -> bool:
+    return any(told.reason == Reason.MORE_PAGES for told in record.unread)
+
+
+async def _body(request: Request) -> bytes:
+    """The body, at most 32 MiB of it."""
+    body = bytearray()
+    async for chunk in request.stream():
+        body += chunk
+        if len(body) > MAX_BYTES:
+            raise InputTooLargeError(f"The body is over {MAX_BYTES >> 20} MiB", hint="Prefetch less")
+    return bytes(body)
+
+
+def _problem(status: int, message: str) -> JSONResponse:
+    return JSONResponse({"error": message}, status_code=status)

@@ -1,0 +1,69 @@
+"""Which cards were shown, and what was done with them: a reviewed card does not come again, an overridden one later."""
+
+from collections.abc import Iterable
+from datetime import UTC, datetime, timedelta
+
+from sqlalchemy import DateTime, Engine, String, delete, select, update
+from sqlalchemy.orm import DeclarativeBase, Mapped, Session, mapped_column
+
+from .cards import Card
+from .request import Feedback
+
+QUIET = timedelta(hours=24)  # that an overridden card stays away
+KEPT = timedelta(days=365)
+
+
+class _Base(DeclarativeBase):
+    pass
+
+
+class _CardRow(_Base):
+    __tablename__ = "cds_card"
+
+    card: Mapped[str] = mapped_column(String(36), primary_key=True)
+    viewer: Mapped[str] = mapped_column(String(64))
+    digest: Mapped[str] = mapped_column(String(64))
+    shown_at: Mapped[datetime] = mapped_column(DateTime(timezone=True))
+    outcome: Mapped[str] = mapped_column(String(10))
+    outcome_at: Mapped[datetime | None] = mapped_column(DateTime(timezone=True))
+
+
+class ShownCards:
+    """The table. ``viewer`` is a pseudonym of a user with a patient; no patient data is kept."""
+
+    def __init__(self, database: Engine) -> None:
+        self._database = database
+
+    def is_new(self, viewer: str, card: Card, now: datetime | None = None) -> bool:
+        """Whether this viewer has neither reviewed this content nor overridden it within 24 hours."""
+        now = now or datetime.now(UTC)
+        query = select(_CardRow.outcome, _CardRow.outcome_at).where(
+            _CardRow.viewer == viewer, _CardRow.digest == card.digest, _CardRow.outcome != ""
+        )
+        with Session(self._database) as session:
+            return not any(
+                outcome == "accepted" or (when is not None and now - _utc(when) < QUIET)
+                for outcome, when in session.execute(query)
+            )
+
+    def add(self, viewer: str, card: Card, now: datetime | None = None) -> None:
+        """Remembers that a card was shown; what is older than a year is forgotten."""
+        now = now or datetime.now(UTC)
+        with Session(self._database) as session, session.begin():
+            session.add(_CardRow(card=card.id, viewer=viewer, digest=card.digest, shown_at=now, outcome=""))
+            session.execute(delete(_CardRow).where(_CardRow.shown_at < now - KEPT))
+
+    def take(self, feedback: Iterable[Feedback], now: datetime | None = None) -> int:
+        """Notes what was done with cards; how many of them were known. The clock is ours, not the client's."""
+        now = now or datetime.now(UTC)
+        known = 0
+        with Session(self._database) as session, session.begin():
+            for item in feedback:
+                outcome = "overridden" if item.overridden else "accepted"
+                change = update(_CardRow).where(_CardRow.card == item.card).values(outcome=outcome, outcome_at=now)
+                known += session.execute(change).rowcount  # type: ignore[attr-defined]
+        return known
+
+
+def _utc(when: datetime) -> datetime:
+    return when if when.tzinfo else when.replace(tzinfo=UTC)  # SQLite drops it

@@ -1,0 +1,138 @@
+"""Which hospital systems may call: their keys, their FHIR servers and their web origins, pinned in a file.
+
+::
+
+    [[client]]
+    issuer = "https://ehr.example.org"
+    jwks = "ehr-example-keys.json"
+    fhir_servers = ["https://ehr.example.org/fhir"]
+    origins = ["https://ehr.example.org"]
+
+``jwks`` is a file beside it with the client's public keys. It is not fetched: whoever could answer for its address
+could call in the client's name. https://cds-hooks.hl7.org/2.0/#trusting-cds-clients
+"""
+
+import base64
+import json
+import time
+import tomllib
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from joserfc import jwt
+from joserfc.errors import JoseError
+from joserfc.jwk import KeySet
+
+from core.errors import SettingsError
+
+ALGORITHMS = ["ES384", "RS384", "ES256", "RS256"]
+MAX_LIFE = 300  # seconds a token may still have, as the specification says
+_LEEWAY = 60  # seconds that clocks may differ
+_MAX_TOKEN = 16_384  # characters
+_FIELDS = {"issuer", "jwks", "fhir_servers", "origins"}
+
+
+class NotTrustedError(Exception):
+    """The caller is not who may call. The text says why and holds nothing of the token."""
+
+
+@dataclass(frozen=True, slots=True)
+class Client:
+    """One hospital system. ``fhir_servers`` are those that its calls may name."""
+
+    issuer: str
+    keys: KeySet
+    fhir_servers: frozenset[str]
+    origins: tuple[str, ...]
+
+
+@dataclass(slots=True)
+class Clients:
+    """Everybody who may call."""
+
+    by_issuer: dict[str, Client]
+    _seen: dict[tuple[str, str], float] = field(default_factory=dict)
+
+    @property
+    def origins(self) -> list[str]:
+        """The web origins from which browsers may call."""
+        return sorted({origin for client in self.by_issuer.values() for origin in client.origins})
+
+    def check(self, authorization: str, audience: str) -> Client:
+        """Who calls, by the JWT in the Authorization header.
+
+        Args:
+            audience: the address that was called.
+
+        Raises:
+            NotTrustedError: no token, one that is not valid now and here, or one that was used before.
+        """
+        scheme, _, token = authorization.partition(" ")
+        if scheme.lower() != "bearer" or not token or len(token) > _MAX_TOKEN:
+            raise NotTrustedError("A JWT is needed")
+        client = self.by_issuer.get(_issuer(token))
+        if client is None:
+            raise NotTrustedError("The issuer is not known here")
+        try:
+            claims = jwt.decode(token, client.keys, algorithms=ALGORITHMS).claims
+            needed = {name: {"essential": True} for name in ("exp", "iat", "jti")}
+            whom = {"iss": {"essential": True, "value": client.issuer}, "aud": {"essential": True, "value": audience}}
+            jwt.JWTClaimsRegistry(leeway=_LEEWAY, **needed, **whom).validate(claims)
+        except (JoseError, ValueError, TypeError, KeyError) as error:
+            raise NotTrustedError(f"The JWT is not valid ({type(error).__name__})") from None
+        now, jti = time.time(), claims["jti"]
+        if claims["exp"] > now + MAX_LIFE + _LEEWAY:
+            raise NotTrustedError("The JWT is valid for more than 5 minutes")
+        if not isinstance(jti, str):
+            raise NotTrustedError("The JWT has no usable jti")
+        self._seen = {key: expires for key, expires in self._seen.items() if expires > now}
+        if (client.issuer, jti) in self._seen:
+            raise NotTrustedError("The JWT was used before")
+        self._seen[client.issuer, jti] = claims["exp"] + _LEEWAY
+        return client
+
+
+def read_clients(file: Path) -> Clients:
+    """Reads the file.
+
+    Raises:
+        SettingsError: it, or a key file, cannot be used.
+    """
+    try:
+        content = tomllib.loads(file.read_text("utf-8"))
+        rows = content["client"]
+        clients = [_client(row, file.parent) for row in rows]
+    except OSError as error:
+        raise SettingsError(
+            f"R1_CDS_CLIENTS or a key file that it names cannot be read ({error.strerror})", hint="Check the paths"
+        ) from None
+    except (ValueError, KeyError, TypeError, AttributeError, JoseError) as error:
+        raise SettingsError(
+            f"R1_CDS_CLIENTS cannot be used ({type(error).__name__})", hint="See docs/integrating.md"
+        ) from None
+    if not clients or len({client.issuer for client in clients}) != len(clients):
+        raise SettingsError("R1_CDS_CLIENTS names no client, or one twice", hint="See docs/integrating.md")
+    return Clients({client.issuer: client for client in clients})
+
+
+def _client(row: dict[str, Any], folder: Path) -> Client:
+    if unknown := row.keys() - _FIELDS:
+        raise SettingsError(
+            f"R1_CDS_CLIENTS has the unknown field {min(unknown)}", hint=f"Known are {', '.join(sorted(_FIELDS))}"
+        )
+    keys = json.loads((folder / row["jwks"]).read_text("utf-8"))
+    if any("d" in key or key.get("kty") == "oct" for key in keys["keys"]):
+        raise SettingsError("A key file of R1_CDS_CLIENTS holds a secret key", hint="Ask for the public keys only")
+    servers = frozenset(str(server).rstrip("/") for server in row.get("fhir_servers", ()))
+    return Client(str(row["issuer"]), KeySet.import_key_set(keys), servers, tuple(map(str, row.get("origins", ()))))
+
+
+def _issuer(token: str) -> str:
+    """What the token says of its issuer, before anything of it is believed."""
+    try:
+        payload = token.split(".")[1]
+        claims = json.loads(base64.urlsafe_b64decode(payload + "=" * (-len(payload) % 4)))
+        return str(claims["iss"])
+    except (IndexError, ValueError, KeyError, TypeError, RecursionError):
+        return ""

@@ -1,0 +1,199 @@
+"""SMART App Launch with PKCE: a clinician signs in at the hospital, and the suite works with that person's token.
+
+https://hl7.org/fhir/smart-app-launch/app-launch.html. From the hospital system (EHR launch) the patient comes along;
+from the suite's own page (standalone launch) the hospital asks for one.
+"""
+
+import asyncio
+import base64
+import hashlib
+import secrets
+import time
+from collections.abc import AsyncGenerator
+from dataclasses import dataclass
+
+import httpx
+from joserfc import jwt
+from joserfc.errors import JoseError
+from joserfc.jwk import KeySet
+
+from core.errors import FhirAccessError, FhirServerError
+
+from .auth import OAuthServer, SiteKey, TokenAnswer
+from .drafts import Clinician
+from .elements import Json, is_id, string
+
+ID_TOKEN_ALGORITHMS = ["RS256", "ES256", "RS384", "ES384"]
+PENDING_SECONDS = 600  # in which a sign-in must be finished
+_MOST_PENDING = 1000
+_LEEWAY = 60  # seconds that clocks may differ
+_AGAIN = "Start again from the hospital system"
+
+
+@dataclass(frozen=True, slots=True)
+class _Pending:
+    verifier: str
+    nonce: str
+    started: float
+
+
+class PersonToken(httpx.Auth):
+    """Signs requests with a person's token, and renews it while the hospital allows."""
+
+    def __init__(self, app: "SmartApp", answer: TokenAnswer) -> None:
+        self._app, self._answer = app, answer
+        self._lock = asyncio.Lock()
+
+    async def async_auth_flow(self, request: httpx.Request) -> AsyncGenerator[httpx.Request, httpx.Response]:
+        """Signs the request.
+
+        Raises:
+            FhirAccessError: the session has ended.
+            FhirServerError: the token cannot be renewed.
+        """
+        async with self._lock:
+            if not self._answer.is_fresh:
+                self._answer = await self._app.renewed(self._answer)
+        request.headers["Authorization"] = f"Bearer {self._answer.token}"
+        yield request
+
+
+@dataclass(frozen=True, slots=True)
+class SmartSession:
+    """A person who has signed in, with the patient who is open."""
+
+    auth: PersonToken
+    clinician: Clinician
+
+
+class SmartApp:
+    """The suite as an app registered at one hospital.
+
+    Args:
+        redirect_uri: the suite's own address that the hospital sends the browser back to.
+        scope: what is asked for besides ``openid fhirUser`` and the launch itself, such as ``user/*.rs``.
+        key: for a confidential client; without one the client is public, with PKCE alone.
+    """
+
+    def __init__(
+        self, server: OAuthServer, *, client_id: str, redirect_uri: str, scope: str, key: SiteKey | None = None
+    ) -> None:
+        self._server, self._client_id, self._redirect_uri = server, client_id, redirect_uri
+        self._scope, self._key = scope, key
+        self._pending: dict[str, _Pending] = {}
+
+    async def begin(self, *, iss: str = "", launch: str = "") -> tuple[str, str]:
+        """Where to send the browser, and the ``state`` that it must bring back, to be kept in a cookie until then.
+
+        Args:
+            iss, launch: as the hospital system gave them; without ``launch`` it is a standalone launch.
+
+        Raises:
+            FhirAccessError: ``iss`` is another server than the configured one.
+            FhirServerError: the server offers no sign-in.
+        """
+        if iss and iss.rstrip("/") != self._server.base_url:
+            raise FhirAccessError("The launch comes from a server that is not configured", hint="Check R1_FHIR_URL")
+        configuration = await self._server.configuration()
+        endpoint = string(configuration.get("authorization_endpoint"))
+        methods = configuration.get("code_challenge_methods_supported", [])
+        if not endpoint or "S256" not in methods:
+            raise FhirServerError("The server offers no sign-in with PKCE", hint="Ask the server's operator")
+        state, pending = (
+            secrets.token_urlsafe(32),
+            _Pending(secrets.token_urlsafe(64), secrets.token_urlsafe(32), time.time()),
+        )
+        self._remember(state, pending)
+        challenge = base64.urlsafe_b64encode(hashlib.sha256(pending.verifier.encode()).digest()).rstrip(b"=").decode()
+        how = {"launch": launch} if launch else {}
+        url = httpx.URL(endpoint).copy_merge_params(
+            {
+                "response_type": "code",
+                "client_id": self._client_id,
+                "redirect_uri": self._redirect_uri,
+                "scope": f"openid fhirUser {'launch' if launch else 'launch/patient'} {self._scope}".strip(),
+                "state": state,
+                "nonce": pending.nonce,
+                "aud": self._server.base_url,
+                "code_challenge": challenge,
+                "code_challenge_method": "S256",
+                **how,
+            }
+        )
+        return str(url), state
+
+    async def finish(self, *, state: str, cookie_state: str, code: str) -> SmartSession:
+        """Who signed in, once the browser is back.
+
+        Args:
+            state, code: as the browser brings them in the address.
+            cookie_state: the state in the cookie: it shows that the same browser began.
+
+        Raises:
+            FhirAccessError: another browser, a sign-in that is over, or no clinician.
+            FhirServerError: the server did not answer as SMART has it.
+        """
+        if not cookie_state or not secrets.compare_digest(state.encode(), cookie_state.encode()):
+            raise FhirAccessError("The sign-in was begun in another browser", hint=_AGAIN)
+        pending = self._pending.pop(state, None)
+        if pending is None or time.time() - pending.started > PENDING_SECONDS:
+            raise FhirAccessError("The sign-in is over", hint=_AGAIN)
+        form = {"grant_type": "authorization_code", "code": code, "redirect_uri": self._redirect_uri}
+        answer = await self._ask({**form, "code_verifier": pending.verifier})
+        claims = await self._identity(string(answer.content.get("id_token")), pending.nonce)
+        return SmartSession(PersonToken(self, answer), self._clinician(claims, answer.content))
+
+    async def renewed(self, answer: TokenAnswer) -> TokenAnswer:
+        """A new token in place of one that runs out.
+
+        Raises:
+            FhirAccessError: the hospital does not allow it, or no longer.
+            FhirServerError: the kind tells what happened.
+        """
+        refresh = string(answer.content.get("refresh_token"))
+        if not refresh:
+            raise FhirAccessError("The session with the hospital has ended", hint=_AGAIN)
+        new = await self._ask({"grant_type": "refresh_token", "refresh_token": refresh})
+        return TokenAnswer(new.token, new.expires_at, {"refresh_token": refresh, **new.content})
+
+    async def _ask(self, form: dict[str, str]) -> TokenAnswer:
+        endpoint = string((await self._server.configuration())["token_endpoint"])
+        proof = self._key.assertion(self._client_id, endpoint) if self._key else {}
+        return await self._server.token({**form, "client_id": self._client_id, **proof})
+
+    async def _identity(self, id_token: str, nonce: str) -> Json:
+        """The claims of the id_token: https://openid.net/specs/openid-connect-core-1_0.html#IDTokenValidation."""
+        configuration = await self._server.configuration()
+        issuer, keys_at = string(configuration.get("issuer")), string(configuration.get("jwks_uri"))
+        if not issuer or not keys_at:
+            raise FhirServerError("The server's SMART configuration names no issuer or keys", hint="Ask its operator")
+        keys = await self._server.fetch("GET", keys_at)
+        essential = {"iss": issuer, "aud": self._client_id, "nonce": nonce}
+        checks = {name: {"essential": True, "value": value} for name, value in essential.items()}
+        try:
+            claims: Json = jwt.decode(id_token, KeySet.import_key_set(keys), ID_TOKEN_ALGORITHMS).claims  # type: ignore[arg-type]
+            jwt.JWTClaimsRegistry(leeway=_LEEWAY, exp={"essential": True}, **checks).validate(claims)  # type: ignore[arg-type]
+        except (JoseError, ValueError, TypeError, KeyError) as error:
+            raise FhirAccessError(f"The identity is not valid ({type(error).__name__})", hint=_AGAIN) from None
+        return claims
+
+    def _clinician(self, claims: Json, context: Json) -> Clinician:
+        user = string(claims.get("fhirUser")) or string(claims.get("profile"))
+        own = user.removeprefix(f"{self._server.base_url}/")
+        kind, _, user_id = own.partition("/")
+        if kind not in ("Practitioner", "PractitionerRole") or not is_id(user_id):
+            raise FhirAccessError("Whoever signed in is no clinician of this hospital", hint="Sign in as one")
+        patient, encounter = context.get("patient"), context.get("encounter")
+        return Clinician(
+            reference=own,
+            name=string(claims.get("name")) or own,
+            patient=f"Patient/{patient}" if is_id(patient) else "",
+            encounter=f"Encounter/{encounter}" if is_id(encounter) else "",
+        )
+
+    def _remember(self, state: str, pending: _Pending) -> None:
+        now = time.time()
+        self._pending = {key: p for key, p in self._pending.items() if now - p.started <= PENDING_SECONDS}
+        if len(self._pending) >= _MOST_PENDING:
+            raise FhirServerError("Too many people are signing in", hint="Try again in a few minutes")
+        self._pending[state] = pending

@@ -1,0 +1,23 @@
+"""The cards of CDS Hooks that were shown, and what was done with them."""
+
+import sqlalchemy as sa
+from alembic import op
+
+revision = "cds_cards"
+down_revision = "audit_trail"
+
+
+def upgrade() -> None:
+    op.create_table(
+        "cds_card",
+        sa.Column("card", sa.String(36), primary_key=True),
+        sa.Column("viewer", sa.String(64), nullable=False, index=True),
+        sa.Column("digest", sa.String(64), nullable=False),
+        sa.Column("shown_at", sa.DateTime(timezone=True), nullable=False, index=True),
+        sa.Column("outcome", sa.String(10), nullable=False),
+        sa.Column("outcome_at", sa.DateTime(timezone=True)),
+    )
+
+
+def downgrade() -> None:
+    op.drop_table("cds_card")

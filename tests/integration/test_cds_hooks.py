@@ -1,0 +1,346 @@
+"""The CDS service over HTTP, with a real database and a real FHIR server: cards, feedback, trust, CORS."""
+
+import asyncio
+import json
+import logging
+import time
+import uuid
+from collections.abc import Iterator
+from datetime import UTC, date, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import httpx
+import pytest
+from joserfc import jwt
+from joserfc.jwk import ECKey, RSAKey
+from sqlalchemy import Engine, text
+
+from adapters.cds_hooks.cards import RedFlag, Screened
+from adapters.cds_hooks.service import PREFETCH, CdsService, cds_app
+from adapters.cds_hooks.shown import ShownCards
+from adapters.cds_hooks.trust import Clients, read_clients
+from adapters.fhir.audit import AuditTrail
+from adapters.fhir.bundle import PatientRecord
+from adapters.fhir.to_case import to_case
+from core.db import open_database
+from core.errors import SettingsError
+from tests.databases import MIGRATIONS
+from tests.medical_fakes import Names, Reader
+from tests.sekmet_server import TOKEN, sekmet, transaction
+
+ISSUER, ORIGIN = "https://ehr.example.org", "https://ehr.example.org"
+BASE = "https://r1.example.org"
+CALL = "/cds-services/r1-findings"
+FEEDBACK = f"{CALL}/feedback"
+SEIZURE = {"coding": [{"system": "http://purl.obolibrary.org/obo/hp.owl", "code": "HP:0001250"}]}
+KEY = ECKey.generate_key("P-384", {"kid": "k1"})
+FLAG = RedFlag("Fits *and* fever", "Guideline [2024]", "https://guideline.example.org/1", ("Condition/c",))
+
+
+def condition(code: dict[str, Any] = SEIZURE, condition_id: str = "c") -> dict[str, Any]:
+    return {"resourceType": "Condition", "id": condition_id, "subject": {"reference": "Patient/p"}, "code": code}
+
+
+def searchset(*resources: dict[str, Any]) -> dict[str, Any]:
+    return {"resourceType": "Bundle", "type": "searchset", "entry": [{"resource": resource} for resource in resources]}
+
+
+def prefetch(*conditions: dict[str, Any]) -> dict[str, Any]:
+    patient = {"resourceType": "Patient", "id": "p", "name": [{"family": "Zzyzx"}]}
+    return {**dict.fromkeys(PREFETCH), "patient": patient, "conditions": searchset(*conditions)}
+
+
+def hook(**changes: Any) -> dict[str, Any]:
+    context = {"userId": "Practitioner/dr", "patientId": "p"}
+    return {"hook": "patient-view", "hookInstance": str(uuid.uuid4()), "context": context, **changes}
+
+
+def token(path: str, *, key: Any = KEY, alg: str = "ES384", **changes: Any) -> str:
+    now = int(time.time())
+    claims = {"iss": ISSUER, "aud": BASE + path, "iat": now, "exp": now + 300, "jti": str(uuid.uuid4()), **changes}
+    return jwt.encode({"alg": alg, "kid": "k1"}, {k: v for k, v in claims.items() if v is not None}, key, [alg])
+
+
+class Hospital:
+    """The service with all that it needs, and a client that calls it."""
+
+    def __init__(self, folder: Path, fhir: str = "https://ehr.example.org/fhir") -> None:
+        self.database: Engine = open_database(f"sqlite:///{folder / 'r1.db'}", MIGRATIONS)
+        self.trail = AuditTrail(self.database, b"k" * 32)
+        self.flags: tuple[RedFlag, ...] = ()
+        self.shown = ShownCards(self.database)
+        service = CdsService(self.screen, self.trail, self.shown, f"{BASE}/launch")
+        self.clients = self.pinned(folder, fhir)
+        self.app = cds_app(service, self.clients, base_url=BASE)
+
+    @staticmethod
+    def pinned(folder: Path, fhir: str) -> Clients:
+        (folder / "keys.json").write_text(json.dumps({"keys": [KEY.as_dict(private=False)]}))
+        (folder / "clients.toml").write_text(
+            f'[[client]]\nissuer = "{ISSUER}"\njwks = "keys.json"\nfhir_servers = ["{fhir}"]\norigins = ["{ORIGIN}"]\n'
+        )
+        return read_clients(folder / "clients.toml")
+
+    def screen(self, record: PatientRecord) -> Screened:
+        return Screened(to_case(record, Reader(), Names(), today=date(2026, 4, 1)), self.flags)
+
+    def send(self, method: str, path: str, **options: Any) -> httpx.Response:
+        async def run() -> httpx.Response:
+            async with httpx.AsyncClient(transport=httpx.ASGITransport(self.app), base_url=BASE) as http:
+                return await http.request(method, path, **options)
+
+        return asyncio.run(run())
+
+    def post(self, body: Any, path: str = CALL, bearer: str | None = None) -> httpx.Response:
+        headers = {"Authorization": f"Bearer {token(path) if bearer is None else bearer}"}
+        content = body if isinstance(body, bytes) else json.dumps(body).encode()
+        return self.send("POST", path, content=content, headers=headers)
+
+    def cards(self, **changes: Any) -> list[dict[str, Any]]:
+        answer = self.post(hook(**changes))
+        assert answer.status_code == 200, answer.text
+        found: list[dict[str, Any]] = answer.json()["cards"]
+        return found
+
+    def feed_back(self, card: str, outcome: str) -> int:
+        entry = {"card": card, "outcome": outcome, "outcomeTimestamp": "2026-01-02T03:04:05Z"}
+        return self.post({"feedback": [entry]}, FEEDBACK).status_code
+
+
+@pytest.fixture
+def hospital(tmp_path: Path) -> Iterator[Hospital]:
+    hospital = Hospital(tmp_path)
+    yield hospital
+    hospital.database.dispose()
+
+
+def test_discovery_offers_patient_view_only(hospital: Hospital) -> None:
+    (service,) = hospital.send("GET", "/cds-services").json()["services"]
+
+    assert (service["hook"], service["id"], service["prefetch"]) == ("patient-view", "r1-findings", PREFETCH)
+
+
+def test_a_card_counts_findings_and_cites_red_flags_and_ranks_nothing(hospital: Hospital) -> None:
+    hospital.flags = (FLAG,)
+
+    (card,) = hospital.cards(prefetch=prefetch(condition()))
+
+    assert card["summary"] == "1 possible red flag, 1 finding in the record, not reviewed"
+    assert card["indicator"] == "warning"
+    assert "**Fits \\*and\\* fever** (possible, unreviewed)" in card["detail"]
+    assert "[Guideline \\[2024\\]](<https://guideline.example.org/1>)" in card["detail"]
+    assert "Notes were not read" in card["detail"]
+    assert card["links"] == [{"label": "Review the findings", "url": f"{BASE}/launch", "type": "smart"}]
+    written = json.dumps(card)
+    assert "%" not in written
+    assert "Zzyzx" not in written
+    assert len(card["summary"]) <= 140
+    assert card["source"]["label"]
+
+
+def test_nothing_to_say_is_no_card(hospital: Hospital) -> None:
+    assert hospital.cards(prefetch=prefetch()) == []
+    assert hospital.cards(hook="order-sign", **_draft_orders()) == []
+
+
+def _draft_orders() -> dict[str, Any]:
+    orders = {"resourceType": "Bundle", "type": "collection", "entry": []}
+    return {"context": {"userId": "Practitioner/dr", "patientId": "p", "draftOrders": orders}}
+
+
+def test_a_reviewed_card_comes_again_only_with_something_new(hospital: Hospital) -> None:
+    (card,) = hospital.cards(prefetch=prefetch(condition()))
+    (again,) = hospital.cards(prefetch=prefetch(condition()))
+    assert card["uuid"] != again["uuid"]
+
+    assert hospital.feed_back(again["uuid"], "accepted") == 200
+    assert hospital.cards(prefetch=prefetch(condition())) == []
+    fever = {"coding": [{"system": "http://purl.obolibrary.org/obo/hp.owl", "code": "HP:0001945"}]}
+    assert len(hospital.cards(prefetch=prefetch(condition(), condition(fever, "d")))) == 1
+
+
+def test_an_overridden_card_stays_away_for_24_hours(hospital: Hospital) -> None:
+    (card,) = hospital.cards(prefetch=prefetch(condition()))
+    assert hospital.feed_back(card["uuid"], "overridden") == 200
+
+    assert hospital.cards(prefetch=prefetch(condition())) == []
+    other = {"userId": "Practitioner/other", "patientId": "p"}
+    assert len(hospital.cards(context=other, prefetch=prefetch(condition()))) == 1
+    hospital.flags = (FLAG,)
+    assert len(hospital.cards(prefetch=prefetch(condition()))) == 1
+
+    hospital.flags = ()
+    with hospital.database.begin() as connection:
+        yesterday = datetime.now(UTC) - timedelta(hours=24, minutes=1)
+        connection.execute(text("UPDATE cds_card SET outcome_at = :then"), {"then": yesterday.isoformat(" ")[:26]})
+    assert len(hospital.cards(prefetch=prefetch(condition()))) == 1
+
+
+def test_feedback_on_a_card_that_was_never_shown(hospital: Hospital) -> None:
+    assert hospital.feed_back(str(uuid.uuid4()), "accepted") == 404
+
+
+def missing(key: str) -> dict[str, Any]:
+    return {name: value for name, value in prefetch(condition()).items() if name != key}
+
+
+@pytest.mark.parametrize(
+    "given",
+    [
+        {},
+        {"prefetch": missing("conditions")},
+        {"prefetch": {**prefetch(), "patient": None}},
+        {"prefetch": {**prefetch(), "conditions": {"resourceType": "OperationOutcome", "issue": []}}},
+    ],
+    ids=["no prefetch", "key not sent", "no patient", "client was refused"],
+)
+def test_data_that_cannot_be_had_is_412(hospital: Hospital, given: dict[str, Any]) -> None:
+    if "prefetch" in given and (given["prefetch"].get("conditions") or {}).get("resourceType") == "OperationOutcome":
+        issue = {"severity": "error", "code": "forbidden"}
+        given = {"prefetch": {**prefetch(), "conditions": {"resourceType": "OperationOutcome", "issue": [issue]}}}
+
+    assert hospital.post(hook(**given)).status_code == 412
+
+
+def test_null_and_empty_say_that_there_is_nothing(hospital: Hospital) -> None:
+    empty = {**prefetch(condition()), "observations": {"resourceType": "Bundle", "type": "searchset", "total": 0}}
+
+    assert len(hospital.cards(prefetch=empty)) == 1
+
+
+def test_a_prefetch_of_somebody_else_is_refused(hospital: Hospital) -> None:
+    answer = hospital.post(hook(context={"userId": "Practitioner/dr", "patientId": "q"}, prefetch=prefetch()))
+
+    assert answer.status_code == 400
+    assert "prefetch.patient" in answer.json()["error"]
+
+
+def test_a_foreign_server_is_never_asked(hospital: Hospital) -> None:
+    access = {"access_token": "t", "token_type": "Bearer"}
+
+    assert hospital.post(hook(fhirServer="https://evil.example.org", fhirAuthorization=access)).status_code == 412
+
+
+def test_without_a_trail_there_is_no_card(hospital: Hospital) -> None:
+    with hospital.database.begin() as connection:
+        connection.execute(text("DROP TABLE audit_head"))
+
+    answer = hospital.post(hook(prefetch=prefetch(condition())))
+
+    assert answer.status_code == 503
+    assert "audit trail" in answer.json()["error"]
+
+
+def test_each_reading_is_in_the_trail(hospital: Hospital) -> None:
+    hospital.cards(prefetch=prefetch(condition()))
+
+    (event,) = hospital.trail.events("Patient/p")
+    assert event["agent"][1]["who"]["identifier"]["value"] == "Practitioner/dr"
+
+
+# Trust
+
+OTHER = ECKey.generate_key("P-384", {"kid": "k1"})
+
+
+@pytest.mark.parametrize(
+    "bearer",
+    [
+        "",
+        "x.y.z",
+        token(CALL, key=OTHER),
+        token(CALL, key=RSAKey.generate_key(2048, {"kid": "k1"}), alg="RS384"),
+        token(CALL, iss="https://evil.example.org"),
+        token(CALL, aud=BASE + FEEDBACK),
+        token(CALL, aud=None),
+        token(CALL, exp=int(time.time()) - 120),
+        token(CALL, exp=None),
+        token(CALL, exp=int(time.time()) + 3600),
+        token(CALL, jti=None),
+        token(CALL, jti=["x"]),
+        "eyJhbGciOiJub25lIn0.eyJpc3MiOiJodHRwczovL2Voci5leGFtcGxlLm9yZyJ9.",
+    ],
+)
+def test_who_is_not_trusted_gets_nothing(hospital: Hospital, bearer: str) -> None:
+    answer = hospital.post(hook(prefetch=prefetch(condition())), bearer=bearer)
+
+    assert answer.status_code == 401
+    assert hospital.trail.events() == []
+
+
+def test_a_token_is_good_once(hospital: Hospital) -> None:
+    once = token(CALL)
+
+    assert hospital.post(hook(prefetch=prefetch()), bearer=once).status_code == 200
+    assert hospital.post(hook(prefetch=prefetch()), bearer=once).status_code == 401
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        "",
+        "client = 1",
+        '[[client]]\nissuer = "x"',
+        '[[client]]\nissuer = "x"\njwks = "absent"',
+        '[[client]]\nurl = "x"',
+    ],
+)
+def test_a_file_of_clients_that_cannot_be_used(tmp_path: Path, content: str) -> None:
+    (tmp_path / "clients.toml").write_text(content)
+
+    with pytest.raises(SettingsError):
+        read_clients(tmp_path / "clients.toml")
+
+
+def test_a_secret_key_is_refused(tmp_path: Path) -> None:
+    (tmp_path / "keys.json").write_text(json.dumps({"keys": [KEY.as_dict(private=True)]}))
+    (tmp_path / "clients.toml").write_text('[[client]]\nissuer = "x"\njwks = "keys.json"')
+
+    with pytest.raises(SettingsError, match="secret key"):
+        read_clients(tmp_path / "clients.toml")
+
+
+@pytest.mark.parametrize(("origin", "allowed"), [(ORIGIN, ORIGIN), ("https://evil.example.org", None)])
+def test_browsers_of_the_hospital_may_call(hospital: Hospital, origin: str, allowed: str | None) -> None:
+    headers = {"Origin": origin, "Access-Control-Request-Method": "POST"}
+    headers["Access-Control-Request-Headers"] = "authorization,content-type"
+
+    answer = hospital.send("OPTIONS", CALL, headers=headers)
+
+    assert answer.headers.get("access-control-allow-origin") == allowed
+
+
+def test_nothing_of_the_patient_is_logged(hospital: Hospital, caplog: pytest.LogCaptureFixture) -> None:
+    with caplog.at_level(logging.DEBUG):
+        hospital.cards(prefetch=prefetch(condition()))
+        hospital.post(hook(prefetch={**prefetch(), "patient": {"resourceType": "Patient", "id": "p", "Zzyzx": 1}}))
+
+    assert "Zzyzx" not in caplog.text
+
+
+# With the client's own FHIR server
+
+
+@pytest.fixture(scope="module")
+def fhir(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    record = transaction({"resourceType": "Patient", "id": "p"}, condition())
+    with sekmet(tmp_path_factory.mktemp("sekmet"), record) as base:
+        yield base
+
+
+@pytest.mark.parametrize(("bearer", "status"), [(TOKEN, 200), ("wrong", 412)])
+def test_what_is_not_prefetched_is_fetched_with_the_given_token(
+    tmp_path: Path, fhir: str, bearer: str, status: int
+) -> None:
+    hospital = Hospital(tmp_path, fhir)
+    access = {"access_token": bearer, "token_type": "Bearer"}
+
+    answer = hospital.post(hook(fhirServer=fhir, fhirAuthorization=access))
+
+    assert answer.status_code == status
+    if status == 200:
+        (card,) = answer.json()["cards"]
+        assert "Notes were not read" not in card["detail"]
+    assert len(hospital.trail.events("Patient/p")) == 1
+    hospital.database.dispose()

@@ -1,0 +1,344 @@
+"""Signing in: SMART Backend Services at sekmet-fhir, SMART App Launch at oidc-provider, and what is refused."""
+
+import asyncio
+import json
+import logging
+import re
+import socket
+import subprocess
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+from urllib.parse import parse_qs, urlsplit
+
+import httpx
+import pytest
+from cryptography.hazmat.primitives.asymmetric import ec, rsa
+from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
+
+from adapters.fhir.auth import BackendServices, OAuthServer, SiteKey
+from adapters.fhir.client import FhirClient
+from adapters.fhir.launch import SmartApp, SmartSession
+from core.errors import FhirAccessError, FhirServerError, FhirUnreachableError, SettingsError
+from tests.access_log import MemoryLog
+from tests.conftest import require_program, unavailable
+from tests.sekmet_server import sekmet, transaction
+
+NODE = Path(__file__).parents[1] / "node"
+
+
+def pem(key: Any) -> bytes:
+    return bytes(key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption()))
+
+
+KEYS = {
+    "ES384": pem(ec.generate_private_key(ec.SECP384R1())),
+    "RS384": pem(rsa.generate_private_key(65537, 2048)),
+}
+
+
+def site_key(folder: Path, algorithm: str = "ES384") -> SiteKey:
+    file = folder / f"{algorithm}.pem"
+    file.write_bytes(KEYS[algorithm])
+    return SiteKey(file)
+
+
+# The key
+
+
+def test_the_key_gives_a_public_jwks_and_nothing_secret(tmp_path: Path) -> None:
+    for algorithm in KEYS:
+        key = site_key(tmp_path, algorithm)
+        (public,) = key.public_jwks()["keys"]
+        assert (public["kid"], public["alg"], public["use"]) == (key.kid, algorithm, "sig")
+        assert not public.keys() & {"d", "p", "q", "dp", "dq", "qi"}
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        b"",
+        b"x",
+        b"{}",
+        pem(ec.generate_private_key(ec.SECP256R1())),
+        pem(rsa.generate_private_key(65537, 1024)),
+        b'{"kty": "oct", "k": "c2VjcmV0"}',
+    ],
+)
+def test_another_key_is_refused(tmp_path: Path, content: bytes) -> None:
+    (tmp_path / "key").write_bytes(content)
+
+    with pytest.raises(SettingsError, match="R1_SMART_KEY"):
+        SiteKey(tmp_path / "key")
+
+
+# The suite itself, at sekmet
+
+
+@pytest.fixture(scope="module")
+def sekmet_smart(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    folder = tmp_path_factory.mktemp("keys")
+    clients = [
+        {"client_id": name, "jwks": site_key(folder, name).public_jwks(), "scopes": scopes}
+        for name, scopes in (("ES384", "system/*.read"), ("RS384", "system/Patient.read"))
+    ]
+    record = transaction({"resourceType": "Patient", "id": "p"})
+    with sekmet(tmp_path_factory.mktemp("sekmet"), record, types=["bearer", "smart"], smart_clients=clients) as base:
+        yield base
+
+
+def backend(base: str, folder: Path, name: str, scope: str = "system/*.read") -> BackendServices:
+    algorithm = name if name in KEYS else "ES384"
+    return BackendServices(OAuthServer(base), client_id=name, key=site_key(folder, algorithm), scope=scope)
+
+
+def read_patient(base: str, auth: httpx.Auth, times: int = 1) -> int:
+    async def run() -> int:
+        async with FhirClient(base, log=MemoryLog(), auth=auth) as client:
+            answers = await asyncio.gather(*(client.read("Patient", "p", patient="Patient/p") for _ in range(times)))
+            return len(answers)
+
+    return asyncio.run(run())
+
+
+def test_the_suite_proves_itself_with_its_key(sekmet_smart: str, tmp_path: Path) -> None:
+    assert read_patient(sekmet_smart, backend(sekmet_smart, tmp_path, "ES384"), times=5) == 5
+    assert read_patient(sekmet_smart, backend(sekmet_smart, tmp_path, "RS384", "system/Patient.read")) == 1
+
+
+def test_an_unknown_client_and_a_scope_that_is_not_granted(sekmet_smart: str, tmp_path: Path) -> None:
+    with pytest.raises(FhirAccessError, match="invalid_client"):
+        read_patient(sekmet_smart, backend(sekmet_smart, tmp_path, "nobody"))
+    with pytest.raises(FhirAccessError, match="invalid_scope"):
+        read_patient(sekmet_smart, backend(sekmet_smart, tmp_path, "RS384", "system/Observation.read"))
+
+
+# A hand-written authorisation server for what real ones seldom do
+
+
+class Issuer:
+    """Gives out tokens t1, t2, …; knows only the newest."""
+
+    def __init__(self, **answers: Any) -> None:
+        self.answers = answers
+        self.tokens = 0
+        self.forgetful = False
+
+    def __call__(self, request: httpx.Request) -> httpx.Response:
+        name = request.url.path.rpartition("/")[2]
+        if name in self.answers:
+            answer = self.answers[name]
+            return answer if isinstance(answer, httpx.Response) else httpx.Response(200, json=answer)
+        if name == "smart-configuration":
+            return httpx.Response(200, json={"token_endpoint": "https://ehr.example.org/token"})
+        if name == "token":
+            self.tokens += 1
+            body = {"access_token": f"t{self.tokens}", "token_type": "bearer", "expires_in": 300}
+            return httpx.Response(200, json=body)
+        if request.headers["Authorization"] != f"Bearer t{self.tokens}" or (self.forgetful and self.tokens == 1):
+            return httpx.Response(401)
+        return httpx.Response(200, json={"resourceType": "Patient", "id": "p"})
+
+    def read(self, folder: Path, times: int = 1) -> None:
+        transport = httpx.MockTransport(self)
+        server = OAuthServer("https://ehr.example.org/fhir", transport=transport)
+        auth = BackendServices(server, client_id="c", key=site_key(folder), scope="system/*.rs")
+
+        async def run() -> None:
+            base = "https://ehr.example.org/fhir"
+            async with FhirClient(base, log=MemoryLog(), auth=auth, transport=transport) as client:
+                await asyncio.gather(*(client.read("Patient", "p", patient="Patient/p") for _ in range(times)))
+
+        asyncio.run(run())
+
+
+def test_a_token_is_shared_and_renewed_when_the_server_forgot_it(tmp_path: Path) -> None:
+    issuer = Issuer()
+    issuer.read(tmp_path, times=5)
+    assert issuer.tokens == 1
+
+    forgetful = Issuer()
+    forgetful.forgetful = True
+    forgetful.read(tmp_path, times=5)
+    assert forgetful.tokens == 2
+
+
+@pytest.mark.parametrize(
+    ("answers", "kind"),
+    [
+        ({"smart-configuration": {"token_endpoint": "http://evil.example.org/token"}}, FhirServerError),
+        ({"smart-configuration": {}}, FhirServerError),
+        ({"smart-configuration": {"issuer": "x"}}, FhirServerError),
+        ({"smart-configuration": httpx.Response(404)}, FhirServerError),
+        ({"token": {"access_token": "t", "token_type": "mac"}}, FhirServerError),
+        ({"token": {"access_token": 1, "token_type": "bearer"}}, FhirServerError),
+        ({"token": {"access_token": "a b", "token_type": "bearer"}}, SettingsError),
+        ({"token": httpx.Response(200, text="<html>")}, FhirServerError),
+        (
+            {"token": httpx.Response(401, json={"error": "invalid_client", "error_description": "Jane"})},
+            FhirAccessError,
+        ),
+        ({"token": httpx.Response(400, json={"error": "Jane Doe!"})}, FhirAccessError),
+    ],
+)
+def test_an_answer_that_is_none_is_a_typed_error(
+    tmp_path: Path, answers: dict[str, Any], kind: type[Exception]
+) -> None:
+    with pytest.raises(kind) as caught:
+        Issuer(**answers).read(tmp_path)
+    assert "Jane" not in str(caught.value)
+
+
+def test_nobody_at_the_token_endpoint() -> None:
+    with pytest.raises(FhirUnreachableError):
+        asyncio.run(OAuthServer("http://127.0.0.1:9/fhir", timeout=2).configuration())
+
+
+# People, at oidc-provider
+
+
+@dataclass(frozen=True)
+class Hospital:
+    """The authorisation server, and the key of the confidential client."""
+
+    root: str
+    redirect: str
+    key: SiteKey
+
+    def app(self, client_id: str = "confidential", scope: str = "user/*.rs offline_access") -> SmartApp:
+        key = self.key if client_id == "confidential" else None
+        server = OAuthServer(f"{self.root}/fhir")
+        return SmartApp(server, client_id=client_id, redirect_uri=self.redirect, scope=scope, key=key)
+
+
+@pytest.fixture(scope="module")
+def hospital(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Hospital]:
+    node = require_program("node")
+    if not (NODE / "node_modules" / "oidc-provider").is_dir():
+        unavailable("npm install --prefix tests/node has not been run")
+    key = site_key(tmp_path_factory.mktemp("keys"))
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+    redirect = "http://127.0.0.1:8000/smart/callback"
+    command = [node, "oidc.mjs", str(port), json.dumps(key.public_jwks()), redirect]
+    process = subprocess.Popen(command, cwd=NODE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL)
+    try:
+        assert process.stdout is not None
+        assert process.stdout.readline() == b"ready\n"
+        yield Hospital(f"http://127.0.0.1:{port}", redirect, key)
+    finally:
+        process.terminate()
+        process.wait(timeout=10)
+
+
+def sign_in(url: str, redirect: str, user: str = "dr") -> dict[str, str]:
+    """What a person does in the browser: signs in and agrees. The query that the browser is sent back with."""
+    with httpx.Client(timeout=30) as browser:
+        answer = browser.get(url)
+        for _ in range(12):
+            if answer.is_redirect:
+                target = str(answer.next_request.url) if answer.next_request else ""
+                if target.startswith(redirect):
+                    return {name: values[0] for name, values in parse_qs(urlsplit(target).query).items()}
+                answer = browser.get(target)
+                continue
+            prompt = re.search(r'name="prompt" value="(\w+)"', answer.text)
+            action = re.search(r'action="([^"]+)"', answer.text)
+            assert prompt, answer.text
+            assert action, answer.text
+            answer = browser.post(action[1], data={"prompt": prompt[1], "login": user, "password": "x"})
+    pytest.fail("the sign-in did not end")
+
+
+def launched(app: SmartApp, redirect: str, user: str = "dr", **launch: str) -> SmartSession:
+    async def run() -> SmartSession:
+        url, state = await app.begin(**launch)
+        back = await asyncio.to_thread(sign_in, url, redirect, user)
+        return await app.finish(state=back["state"], cookie_state=state, code=back["code"])
+
+    return asyncio.run(run())
+
+
+@pytest.mark.parametrize("client_id", ["public", "confidential"])
+@pytest.mark.parametrize("from_the_hospital_system", [True, False])
+def test_a_clinician_signs_in_with_the_patient_who_is_open(
+    hospital: Hospital, client_id: str, from_the_hospital_system: bool
+) -> None:
+    launch = {"iss": f"{hospital.root}/fhir", "launch": "abc"} if from_the_hospital_system else {}
+
+    session = launched(hospital.app(client_id), hospital.redirect, **launch)
+
+    assert session.clinician.reference == "Practitioner/dr"
+    assert session.clinician.name == "Dr Ada Byron"
+    assert (session.clinician.patient, session.clinician.encounter) == ("Patient/p", "Encounter/e")
+
+
+def test_the_addresses_hold_no_secret(hospital: Hospital) -> None:
+    url, state = asyncio.run(hospital.app().begin())
+    query = parse_qs(urlsplit(url).query)
+
+    assert query["state"] == [state]
+    assert query["code_challenge_method"] == ["S256"]
+    assert query["aud"] == [f"{hospital.root}/fhir"]
+    assert "verifier" not in url
+
+
+def test_a_token_is_renewed(hospital: Hospital) -> None:
+    app = hospital.app()
+    session = launched(app, hospital.redirect)
+    first = session.auth._answer
+
+    new = asyncio.run(app.renewed(first))
+
+    assert new.is_fresh
+    assert new.token != first.token
+
+
+def test_who_is_no_clinician_is_refused(hospital: Hospital) -> None:
+    with pytest.raises(FhirAccessError, match="no clinician"):
+        launched(hospital.app(), hospital.redirect, user="somebody")
+
+
+def test_a_launch_from_elsewhere_is_refused(hospital: Hospital) -> None:
+    with pytest.raises(FhirAccessError, match="not configured"):
+        asyncio.run(hospital.app().begin(iss="https://evil.example.org/fhir", launch="abc"))
+
+
+def test_another_browser_a_second_time_and_a_wrong_code_are_refused(hospital: Hospital) -> None:
+    app = hospital.app()
+
+    async def run() -> None:
+        url, state = await app.begin()
+        back = await asyncio.to_thread(sign_in, url, hospital.redirect)
+        with pytest.raises(FhirAccessError, match="another browser"):
+            await app.finish(state=back["state"], cookie_state="other", code=back["code"])
+        await app.finish(state=back["state"], cookie_state=state, code=back["code"])
+        with pytest.raises(FhirAccessError, match="over"):
+            await app.finish(state=back["state"], cookie_state=state, code=back["code"])
+        _, state = await app.begin()
+        with pytest.raises(FhirAccessError, match="invalid_grant"):
+            await app.finish(state=state, cookie_state=state, code="wrong")
+
+    asyncio.run(run())
+
+
+def test_a_code_stolen_without_the_verifier_is_worth_nothing(hospital: Hospital) -> None:
+    victim, thief = hospital.app("public"), hospital.app("public")
+
+    async def run() -> None:
+        url, _ = await victim.begin()
+        stolen = await asyncio.to_thread(sign_in, url, hospital.redirect)
+        _, state = await thief.begin()
+        with pytest.raises(FhirAccessError, match="invalid_grant"):
+            await thief.finish(state=state, cookie_state=state, code=stolen["code"])
+
+    asyncio.run(run())
+
+
+def test_no_token_is_logged(hospital: Hospital, caplog: pytest.LogCaptureFixture) -> None:
+    with caplog.at_level(logging.INFO):
+        session = launched(hospital.app(), hospital.redirect)
+
+    assert session.auth._answer.token not in caplog.text
