@@ -18,7 +18,7 @@ class RequireToken:
 
     def __init__(self, app: ASGIApp, token: str, others: tuple[str, ...] = ()) -> None:
         self._app, self._token = app, token.encode()
-        self._others = tuple(f"{path}/" for path in others)
+        self._others = others
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Passes authorised requests on, answers the others with 401."""
@@ -32,7 +32,7 @@ class RequireToken:
             await send({"type": "http.response.body"})
 
     def _is_open(self, path: str) -> bool:
-        return path in _OPEN or path.startswith(self._others)
+        return path in (*_OPEN, *self._others) or path.startswith(tuple(f"{other}/" for other in self._others))
 
     def _authorised(self, scope: Scope) -> bool:
         header = dict(scope["headers"]).get(b"authorization", b"")

@@ -1,7 +1,6 @@
 """The ASGI application: both screens, the start page, the OpenAI-compatible API, health and metrics."""
 
-import functools
-
+import httpx
 from fastapi import FastAPI, Request
 from fastapi.responses import FileResponse, HTMLResponse
 from starlette.middleware.trustedhost import TrustedHostMiddleware
@@ -13,9 +12,9 @@ from core.server.openai.app import Limits, openai_api
 from core.settings import Settings, load_settings
 
 from .access import RequireToken, SecurityHeaders
-from .bootstrap import Suite, build_suite, open_fhir
+from .bootstrap import Suite, build_suite
 
-_AREAS = frozenset({"v1", "support", "diagnosis", "healthz", "readyz", "metrics"})
+_AREAS = frozenset({"v1", "cds-services", "smart", "support", "diagnosis", "healthz", "readyz", "metrics"})
 _RUNNING = 64  # requests at once besides those that wait: more than any engine answers in one batch
 
 
@@ -23,6 +22,7 @@ def create_app(suite: Suite) -> FastAPI:
     """Mounts everything on one application."""
     import gradio as gr
 
+    from . import hospital
     from .diagnosis.ui import build_diagnosis_page
     from .support.ui import build_support_page
     from .ui.start import start_page
@@ -41,10 +41,11 @@ def create_app(suite: Suite) -> FastAPI:
     def icon() -> FileResponse:
         return FileResponse(favicon(), media_type="image/svg+xml")
 
-    connect = functools.partial(open_fhir, suite.settings, suite.audit.user("diagnosis page"))
+    access = hospital.FhirAccess(suite.settings, suite.audit)
+    hospital.mount_hospital(app, suite, access)
     pages = {
         "/support": (build_support_page(suite.support, suite.metrics), 1),
-        "/diagnosis": (build_diagnosis_page(suite.diagnosis, suite.metrics, suite.settings, connect), MAX_BYTES + 1),
+        "/diagnosis": (build_diagnosis_page(suite.diagnosis, suite.metrics, suite.settings, access), MAX_BYTES + 1),
     }
     for path, (page, upload_bytes) in pages.items():
         # Gradio checks that a path sent by a browser is one of its uploads only on launched pages, and a mounted page
@@ -58,10 +59,12 @@ def create_app(suite: Suite) -> FastAPI:
     # The last one added sees a request first.
     app.add_middleware(SecurityHeaders)
     if suite.settings.access_token is not None:
-        token, others = suite.settings.access_token.get_secret_value(), ("/v1",) if suite.settings.api_keys else ()
+        token = suite.settings.access_token.get_secret_value()
+        others = (*hospital.OPEN, *(("/v1",) if suite.settings.api_keys else ()))
         app.add_middleware(RequireToken, token=token, others=others)
     if suite.settings.on_loopback:  # a foreign host name on loopback is DNS rebinding
-        hosts = ["127.0.0.1", "localhost", "[::1]", suite.settings.host]
+        public = httpx.URL(suite.settings.public_base).host  # what a reverse proxy in front is called
+        hosts = ["127.0.0.1", "localhost", "[::1]", suite.settings.host, public]
         app.add_middleware(TrustedHostMiddleware, allowed_hosts=hosts, www_redirect=False)
     app.add_middleware(MetricsMiddleware, metrics=suite.metrics, areas=_AREAS)
     return app

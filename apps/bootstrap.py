@@ -15,6 +15,7 @@ from core.settings import Settings
 
 # What a command does not need it does not import: `r1 diagnose` starts without torch, `r1 hand-offs` without spaCy.
 if TYPE_CHECKING:
+    import httpx
     from sqlalchemy.engine import Engine as Database
 
     from adapters.fhir.audit import AccessLog, AuditTrail
@@ -41,6 +42,7 @@ class Suite:
     embedder: "Embedder"
     support: "SupportService"
     diagnosis: "DiagnosisService"
+    database: "Database"
     audit: "AuditTrail"
     metrics: "Metrics"
     drain: "Drain"
@@ -72,6 +74,7 @@ def build_suite(settings: Settings) -> Suite:
         embedder=support.embedder,
         support=support,
         diagnosis=build_diagnosis(settings, hub),
+        database=database,
         audit=open_audit_trail(settings, database),
         metrics=metrics,
         drain=drain,
@@ -120,14 +123,16 @@ def build_support(settings: Settings, hub: ModelHub, database: "Database") -> "S
 
 def build_diagnosis(settings: Settings, hub: ModelHub) -> "DiagnosisService":
     """The diagnostic assistant alone."""
+    from adapters.fhir.concept_map import ConceptMap, read_concept_map
     from knowledge.medical.differential import Differential
     from knowledge.medical.entities import FindingRecognizer
     from knowledge.medical.knowledge import load_knowledge
 
     from .diagnosis.service import DiagnosisService
 
+    concept_map = read_concept_map(settings.concept_map) if settings.concept_map else ConceptMap()
     knowledge = load_knowledge(hub.folder("hpo"), settings.home / "cache" / "medical")
-    return DiagnosisService(knowledge, FindingRecognizer(knowledge.ontology), Differential(knowledge))
+    return DiagnosisService(knowledge, FindingRecognizer(knowledge.ontology), Differential(knowledge), concept_map)
 
 
 def open_audit_trail(settings: Settings, database: "Database") -> "AuditTrail":
@@ -149,14 +154,20 @@ def open_fhir(settings: Settings, log: "AccessLog", server: str | None = None) -
     Raises:
         SettingsError: there is no server, or its address or the token cannot be used.
     """
-    from adapters.fhir.auth import BearerToken
+    from adapters.fhir.auth import BackendServices, BearerToken, OAuthServer, SiteKey
     from adapters.fhir.client import FhirClient
 
     url = server or settings.fhir_url
     if url is None:
         raise SettingsError("No FHIR server is named", hint="Set R1_FHIR_URL or use --server")
-    token = settings.fhir_token if server in (None, settings.fhir_url) else None
-    auth = BearerToken(token.get_secret_value()) if token else None
+    own = server in (None, settings.fhir_url)
+    auth: httpx.Auth | None = None
+    if own and settings.fhir_token:
+        auth = BearerToken(settings.fhir_token.get_secret_value())
+    elif own and settings.smart_key:
+        key, client_id = SiteKey(settings.smart_key), settings.smart_client_id or ""
+        oauth = OAuthServer(url, timeout=settings.fhir_timeout)
+        auth = BackendServices(oauth, client_id=client_id, key=key, scope=settings.smart_scope)
     return FhirClient(url, log=log, auth=auth, timeout=settings.fhir_timeout)
 
 

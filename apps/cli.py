@@ -16,8 +16,8 @@ from rich.table import Table
 from core.errors import InputError, InputFormatError, InputTooLargeError, InvalidRequestError, R1Error, SettingsError
 from core.settings import Settings, load_settings
 
-from .bootstrap import quiet_libraries
-from .terminal import print_assessment, printable, pull_progress, say, terminal_user
+from . import ehr_cli
+from .terminal import print_assessment, printable, pull_progress, say, start_logging, terminal_user
 from .terms import terms
 
 if TYPE_CHECKING:
@@ -29,6 +29,7 @@ app = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_
 models_app = typer.Typer(no_args_is_help=True, help="Models and data on this machine.")
 app.add_typer(models_app, name="models")
 app.command()(terms)
+app.add_typer(ehr_cli.app, name="ehr")
 
 # Without markup: names, notes and errors may hold square brackets.
 _out, _err = Console(markup=False), Console(markup=False, stderr=True)
@@ -204,8 +205,7 @@ def verify_models(
 
 def _settings() -> Settings:
     settings = load_settings()
-    logging.basicConfig(level=settings.log_level.upper(), format="%(asctime)s %(levelname)s %(name)s: %(message)s")
-    quiet_libraries()
+    start_logging(settings)
     return settings
 
 

@@ -1,18 +1,25 @@
 """What the command line shows while it works and when it is done."""
 
 import getpass
+import logging
 import os
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from rich.console import Console
 from rich.progress import BarColumn, DownloadColumn, Progress, SpinnerColumn, TextColumn, TimeRemainingColumn
 from rich.table import Table
 
+from core.errors import InputError
+
+from .bootstrap import quiet_libraries
+
 if TYPE_CHECKING:
     from core.download import Progress as Report
     from core.engine.request import Chunk
+    from core.settings import Settings
 
     from .diagnosis.service import Assessment
 
@@ -77,6 +84,29 @@ def print_assessment(console: Console, assessment: "Assessment") -> None:
     if case.unread:
         console.print(f"{len(case.unread)} parts of the record were not used; --json lists them with reasons.")
     console.print("This supports clinicians. It is not a diagnosis, and no probability is claimed.", style="dim")
+
+
+def start_logging(settings: "Settings") -> None:
+    """Logs to standard error as much as the settings say, and keeps libraries quiet."""
+    logging.basicConfig(level=settings.log_level.upper(), format="%(asctime)s %(levelname)s %(name)s: %(message)s")
+    quiet_libraries()
+
+
+def private_file(file: Path, text: str) -> None:
+    """Writes a file that only its owner can read; an older one is replaced at once or not at all.
+
+    Raises:
+        InputError: it cannot be written.
+    """
+    part = file.with_name(f".{file.name}.part")
+    try:
+        file.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+        part.unlink(missing_ok=True)
+        part.touch(mode=0o600)
+        part.write_text(text, encoding="utf-8")
+        part.replace(file)
+    except OSError as error:
+        raise InputError(f"The file cannot be written ({error.strerror})", hint="Choose another folder") from None
 
 
 def terminal_user() -> str:

@@ -25,6 +25,15 @@ def _checked_url(url: str) -> str:
     return url
 
 
+def _is_loopback(host: str) -> bool:
+    if host == "localhost":
+        return True
+    try:
+        return ipaddress.ip_address(host.strip("[]")).is_loopback
+    except ValueError:
+        return False
+
+
 class Settings(BaseSettings):
     """Every setting of the suite; each is read from ``R1_<NAME>``. Use :func:`load_settings` to make one."""
 
@@ -107,6 +116,29 @@ class Settings(BaseSettings):
     fhir_timeout: float = Field(
         default=20.0, gt=0, le=300, description="Seconds to wait for one answer of the FHIR server."
     )
+    smart_client_id: str | None = Field(
+        default=None, description="Client id of the suite at the FHIR server's authorisation server (SMART on FHIR)."
+    )
+    smart_key: Path | None = Field(
+        default=None,
+        description="File with the private key that proves it: PEM or JWK, EC P-384 or RSA; its public part is served "
+        "at `/.well-known/jwks.json`.",
+    )
+    smart_scope: str = Field(
+        default="system/*.rs", description="Scopes of what the suite reads by itself (SMART Backend Services)."
+    )
+    smart_user_scope: str = Field(
+        default="user/*.rs", description="Scopes of what a clinician who signed in reads and writes."
+    )
+    public_url: Annotated[str, AfterValidator(_checked_url)] | None = Field(
+        default=None, description="Address at which others reach the suite; unset is `R1_HOST` and `R1_PORT`."
+    )
+    cds_clients: Path | None = Field(
+        default=None, description="TOML file with the hospital systems that may call CDS Hooks; unset switches it off."
+    )
+    concept_map: Path | None = Field(
+        default=None, description="CSV file that maps the site's own codes to findings; unset uses none."
+    )
     audit_key: SecretStr | None = Field(
         default=None,
         description="Key of the audit trail, at least 32 bytes, the same for all processes that share the database; "
@@ -126,19 +158,26 @@ class Settings(BaseSettings):
         keys = self.api_keys.get_secret_value().split(",") if self.api_keys else []
         if any(len(key.strip()) < 20 for key in keys):
             raise ValueError("R1_API_KEYS has a key of fewer than 20 characters")
+        if self.smart_key is not None and self.smart_client_id is None:
+            raise ValueError("R1_SMART_KEY is set, so R1_SMART_CLIENT_ID must be set")
+        if self.smart_key is not None and self.fhir_token is not None:
+            raise ValueError("R1_FHIR_TOKEN and R1_SMART_KEY are both set; one must go")
         if not self.on_loopback and self.access_token is None:
             raise ValueError("R1_HOST is not a loopback address, so R1_ACCESS_TOKEN must be set")
+        if self.public_url and not _is_loopback(HttpUrl(self.public_url).host or "") and self.access_token is None:
+            raise ValueError("R1_PUBLIC_URL is not a loopback address, so R1_ACCESS_TOKEN must be set")
         return self
+
+    @property
+    def public_base(self) -> str:
+        """Address of the suite without a slash at its end."""
+        host = f"[{self.host}]" if ":" in self.host else self.host
+        return (self.public_url or f"http://{host}:{self.port}").rstrip("/")
 
     @property
     def on_loopback(self) -> bool:
         """Whether the server can be reached from this machine only."""
-        if self.host == "localhost":
-            return True
-        try:
-            return ipaddress.ip_address(self.host).is_loopback
-        except ValueError:
-            return False
+        return _is_loopback(self.host)
 
 
 def load_settings() -> Settings:

@@ -91,6 +91,7 @@ class Connection:
         form: Mapping[str, str] | None = None,
         headers: Mapping[str, str] | None = None,
         repeatable: bool,
+        plain_json: bool = False,
     ) -> Answer:
         """One interaction.
 
@@ -98,6 +99,7 @@ class Connection:
             url: below the base, or an address that :meth:`own_url` gave.
             repeatable: whether doing it twice does no more than doing it once. Only then is it sent again after the
                 answer was lost; what never reached the server is always sent again, twice at most.
+            plain_json: whether the answer may be JSON that is no resource, as that of Bulk Data is.
 
         Raises:
             FhirServerError: the kind tells what happened.
@@ -120,29 +122,30 @@ class Connection:
                     raise unreachable(error, self._timeout) from None
             else:
                 if wait is None or not repeatable or answer[0] not in _RETRIED:
-                    return _answer(*answer)
+                    return _answer(*answer, plain_json=plain_json)
                 wait = _retry_after(answer[1], wait)
             await asyncio.sleep(wait)
 
     @asynccontextmanager
-    async def lines(self, url: httpx.URL, *, accept: str, seconds: float) -> AsyncIterator[AsyncIterator[str]]:
-        """The lines of a long answer as they come, within ``seconds`` for the whole of it.
+    async def chunks(self, url: httpx.URL, *, accept: str, seconds: float) -> AsyncIterator[AsyncIterator[bytes]]:
+        """A long answer as it comes, within ``seconds`` for the whole of it; another server gets no credentials.
 
         Raises:
             FhirServerError: the kind tells what happened.
         """
         request = self._http.build_request("GET", url, headers={"Accept": accept})
+        signed = _origin(url) == _origin(self.base)
         try:
-            async with asyncio.timeout(seconds), self._answer(request) as response:
+            async with asyncio.timeout(seconds), self._answer(request, signed=signed) as response:
                 if response.status_code != 200:
                     raise failure(response.status_code, {})
-                yield response.aiter_lines()
+                yield response.aiter_bytes()
         except (TimeoutError, httpx.HTTPError) as error:
             raise unreachable(error, seconds) from None
 
     @asynccontextmanager
-    async def _answer(self, request: httpx.Request) -> AsyncIterator[httpx.Response]:
-        response = await self._http.send(request, stream=True)
+    async def _answer(self, request: httpx.Request, *, signed: bool = True) -> AsyncIterator[httpx.Response]:
+        response = await self._http.send(request, stream=True, **({} if signed else {"auth": None}))
         try:
             yield response
         finally:
@@ -162,7 +165,7 @@ async def _body(response: httpx.Response) -> bytes:
     return bytes(body)
 
 
-def _answer(status: int, headers: httpx.Headers, body: bytes) -> Answer:
+def _answer(status: int, headers: httpx.Headers, body: bytes, *, plain_json: bool) -> Answer:
     """The answer, once it is known to be a success.
 
     Raises:
@@ -174,7 +177,8 @@ def _answer(status: int, headers: httpx.Headers, body: bytes) -> Answer:
         resource = {}
     if not 200 <= status < 300:
         raise failure(status, resource)
-    if (status == 200 or body.strip()) and not string(resource.get("resourceType")):
+    known = bool(resource) if plain_json else bool(string(resource.get("resourceType")))
+    if not known and (status == 200 or (body.strip() and not plain_json)):
         raise FhirServerError(
             "The FHIR server's answer is no FHIR JSON", hint="Check R1_FHIR_URL: it may be a web page", status=status
         )

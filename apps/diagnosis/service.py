@@ -7,7 +7,8 @@ from datetime import date
 from pathlib import Path
 
 from adapters.fhir.bundle import PatientRecord, parse_bundle
-from adapters.fhir.to_case import to_case
+from adapters.fhir.concept_map import ConceptMap, Unmapped
+from adapters.fhir.to_case import to_case, unmapped_codes
 from core.errors import InputFormatError, InputTooLargeError
 from knowledge.medical.case import Case
 from knowledge.medical.differential import Differential, Ranking
@@ -41,8 +42,15 @@ class DiagnosisService:
     Nothing it returns is a diagnosis or a probability: without a certificate every disease is one to consider.
     """
 
-    def __init__(self, knowledge: MedicalKnowledge, recognizer: FindingRecognizer, differential: Differential) -> None:
+    def __init__(
+        self,
+        knowledge: MedicalKnowledge,
+        recognizer: FindingRecognizer,
+        differential: Differential,
+        concept_map: ConceptMap,
+    ) -> None:
         self.knowledge = knowledge
+        self._concept_map = concept_map
         self._recognizer = recognizer
         self._differential = differential
 
@@ -58,7 +66,12 @@ class DiagnosisService:
 
     def read_record(self, record: PatientRecord) -> Case:
         """Turns a patient's resources into findings."""
-        return to_case(record, self._recognizer, self.knowledge.ontology, today=date.today())
+        ontology, today = self.knowledge.ontology, date.today()
+        return to_case(record, self._recognizer, ontology, today=today, concept_map=self._concept_map)
+
+    def unmapped_codes(self, record: PatientRecord) -> tuple[Unmapped, ...]:
+        """The record's codes that became no finding and that the site's table lacks."""
+        return unmapped_codes(record, self._recognizer, self.knowledge.ontology, self._concept_map)
 
     def read_note(self, note: bytes) -> Case:
         """Reads a note typed or pasted by a clinician.

@@ -13,7 +13,7 @@ from typing import Any
 import gradio as gr
 
 from adapters.fhir.bundle import MAX_BYTES
-from adapters.fhir.client import FhirClient
+from apps.hospital import FhirAccess
 from apps.ui.labels import Labels, other, preferred_language
 from apps.ui.parts import log_failure
 from apps.ui.texts import t
@@ -36,7 +36,7 @@ _PRIVATE: dict[str, Any] = {"api_visibility": "private", "show_progress": "hidde
 
 
 def build_diagnosis_page(  # untyped gr.Blocks
-    service: DiagnosisService, metrics: Metrics, settings: Settings, connect: Callable[[], FhirClient]
+    service: DiagnosisService, metrics: Metrics, settings: Settings, access: FhirAccess
 ) -> Any:
     """The page: header, choice of a patient, and what was found."""
     labels = Labels()
@@ -112,13 +112,16 @@ def build_diagnosis_page(  # untyped gr.Blocks
 
             return await show(lang, "note", "", lambda: asyncio.to_thread(read))
 
-        async def show_server(patient: str, lang: Language) -> tuple[Any, ...]:
+        async def show_server(patient: str, lang: Language, request: gr.Request) -> tuple[Any, ...]:
             async def read() -> Case:
-                async with connect() as client:
+                async with access.connect(dict(request.cookies)) as client:
                     record = await client.read_patient(patient.strip())
                 return await asyncio.to_thread(service.read_record, record)
 
             return await show(lang, "server", str(settings.fhir_url), read)
+
+        def open_patient(request: gr.Request) -> str:
+            return access.open_patient(dict(request.cookies))
 
         shown = [language, notice, result, *labels.components]
         page.load(start, None, shown, **_PRIVATE)
@@ -137,6 +140,7 @@ def build_diagnosis_page(  # untyped gr.Blocks
         if settings.fhir_url:
             on(fetch.click, show_server, patient_id)
             on(patient_id.submit, show_server, patient_id)
+            page.load(open_patient, None, patient_id, **_PRIVATE)
     return page
 
 

@@ -1,0 +1,238 @@
+"""``r1 ehr``: the hospital's FHIR server, and the audit trail of what was read and written."""
+
+import asyncio
+import json
+from collections import Counter
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+from rich.console import Console
+from rich.table import Table
+
+from core.errors import InputError, InputFormatError, R1Error
+from core.settings import Settings, load_settings
+
+from .terminal import printable, private_file, start_logging, terminal_user
+
+if TYPE_CHECKING:
+    from adapters.fhir.audit import AuditTrail
+    from adapters.fhir.client import FhirClient
+    from knowledge.medical.case import Case
+
+    from .diagnosis.service import DiagnosisService
+
+app = typer.Typer(no_args_is_help=True, help="The hospital's FHIR server.")
+audit_app = typer.Typer(no_args_is_help=True, help="Who read or wrote which record.")
+app.add_typer(audit_app, name="audit")
+
+_out, _err = Console(markup=False), Console(markup=False, stderr=True)
+
+_Server = Annotated[str | None, typer.Option("--server", help="FHIR R4 server; default R1_FHIR_URL.")]
+
+
+@app.command()
+def connect(server: _Server = None) -> None:
+    """Asks the FHIR server what it can do, and says what it cannot."""
+    from adapters.fhir.capability import missing
+
+    settings = _settings()
+
+    async def ask() -> list[str]:
+        async with _open(settings, server) as client:
+            return missing(await client.capabilities())
+
+    told = asyncio.run(ask())
+    _out.print("The server answers and speaks FHIR R4.")
+    for sentence in told or ["Nothing that the suite uses is missing."]:
+        _out.print(f"- {sentence}" if told else sentence, highlight=False)
+
+
+@app.command()
+def pull(
+    patients: Annotated[list[str] | None, typer.Argument(help="Ids of patients; none for a bulk export.")] = None,
+    to: Annotated[Path | None, typer.Option(help="Folder to write into; without it only counts are shown.")] = None,
+    group: Annotated[str, typer.Option(help="Bulk export of the patients in this Group.")] = "",
+    everybody: Annotated[bool, typer.Option("--all", help="Bulk export of all patients.")] = False,
+    since: Annotated[str, typer.Option(help="Bulk export of what changed after this instant.")] = "",
+    unmapped: Annotated[Path | None, typer.Option(help="CSV file for codes that became no finding.")] = None,
+    server: _Server = None,
+) -> None:
+    """Reads patients from the FHIR server: counts what became a finding and what did not, and keeps the records."""
+    if bool(patients) == (bool(group) or everybody):
+        raise InputError("Name either patients, or --group or --all", hint="See: r1 ehr pull --help")
+    settings = _settings()
+    if patients:
+        asyncio.run(_pull_patients(settings, patients, to, unmapped, server))
+    elif to is None:
+        raise InputError("A bulk export needs a folder", hint="Add --to FOLDER")
+    else:
+        asyncio.run(_pull_all(settings, to, group, since, server))
+
+
+@app.command()
+def watch(
+    patients: Annotated[list[str], typer.Argument(help="Ids of patients.")],
+    every: Annotated[int, typer.Option(min=10, max=86_400, help="Seconds between two readings.")] = 300,
+    times: Annotated[int, typer.Option(min=0, help="Readings, then it ends; 0 goes on until Ctrl-C.")] = 0,
+    server: _Server = None,
+) -> None:
+    """Reads patients again and again, and says how many findings are new or gone."""
+    settings = _settings()
+    service = _service(settings)
+
+    async def go_on() -> None:
+        before: dict[str, set[tuple[str, str]]] = {}
+        reading = 0
+        while True:
+            async with _open(settings, server) as client:
+                for place, patient in enumerate(patients, start=1):
+                    await _look(client, service, place, patient, before)
+            reading += 1
+            if reading == times:
+                return
+            await asyncio.sleep(every)
+
+    asyncio.run(go_on())
+
+
+@audit_app.command()
+def verify(head: Annotated[str, typer.Option(help="A seal noted earlier that must be in the trail.")] = "") -> None:
+    """Checks that no event of the audit trail was changed, removed or moved."""
+    verified = _trail(_settings()).verify(head)
+    _out.print(f"The audit trail is intact: {verified.events} events.", highlight=False)
+    if verified.head:
+        _out.print(f"Note this seal elsewhere: {verified.head}", highlight=False, soft_wrap=True)
+
+
+@audit_app.command("list")
+def list_events(
+    patient: Annotated[str, typer.Option(help="Id of a patient: only what was done with this record.")] = "",
+    limit: Annotated[int, typer.Option(min=1, max=100_000, help="Events, newest first.")] = 50,
+    as_json: Annotated[bool, typer.Option("--json", help="Print FHIR AuditEvents, one a line.")] = False,
+) -> None:
+    """Shows who read or wrote what. Patients stand in it as pseudonyms."""
+    events = _trail(_settings()).events(f"Patient/{patient}" if patient else "", limit)
+    if as_json:
+        for event in events:
+            print(json.dumps(event, ensure_ascii=False))
+        return
+    table = Table("When (UTC)", "Who", "What", "Patient", "Outcome")
+    for event in events:
+        pseudonyms = [e["what"]["identifier"]["value"] for e in event.get("entity", ()) if e["role"]["code"] == "1"]
+        said = event.get("outcomeDesc", "") or ("done" if event["outcome"] == "0" else "failed")
+        who = printable(event["agent"][1]["who"]["identifier"]["value"])
+        what = event["subtype"][0]["code"]
+        table.add_row(event["recorded"][:19].replace("T", " "), who, what, "".join(pseudonyms)[:12], said)
+    _out.print(table if events else "No events.")
+
+
+async def _pull_patients(
+    settings: Settings, patients: list[str], to: Path | None, unmapped: Path | None, server: str | None
+) -> None:
+    from adapters.fhir.concept_map import Unmapped, unmapped_csv
+
+    service = _service(settings)
+    codes: Counter[tuple[str, str, str]] = Counter()
+    failed: R1Error | None = None
+    async with _open(settings, server) as client:
+        for place, patient in enumerate(patients, start=1):
+            with _err.status(f"Reading {place} of {len(patients)}…"):
+                try:
+                    record = await client.read_patient(patient)
+                except InputError as error:  # this one cannot be read; the others may be
+                    failed = error
+                    _err.print(f"{place}: {error}", highlight=False)
+                    continue
+                case = await asyncio.to_thread(service.read_record, record)
+                found = await asyncio.to_thread(service.unmapped_codes, record) if unmapped else ()
+            for item in found:
+                codes[item.system, item.code, item.display] += item.count
+            if to is not None:
+                entries = [{"resource": resource} for resource in (record.patient, *record.resources)]
+                bundle = {"resourceType": "Bundle", "type": "collection", "entry": entries}
+                private_file(to / f"{record.patient['id']}.json", json.dumps(bundle, ensure_ascii=False))
+            _out.print(f"{place}: {len(record.resources)} resources, {_counts(case)}", highlight=False)
+    if unmapped is not None:
+        private_file(unmapped, unmapped_csv(Unmapped(*key, count) for key, count in codes.items()))
+        _err.print(f"{len(codes)} codes became no finding; they are in the CSV file.")
+    if failed is not None:
+        raise failed
+
+
+async def _pull_all(settings: Settings, to: Path, group: str, since: str, server: str | None) -> None:
+    from adapters.fhir.export import export
+
+    async with _open(settings, server) as client:
+        with _err.status("Asking for the export…") as status:
+            exported = await export(
+                client, to, group=group, since=since, progress=lambda said: status.update(f"Export: {said}")
+            )
+    table = Table("Type", "Resources")
+    for kind, count in sorted(exported.resources.items()):
+        table.add_row(kind, str(count))
+    _out.print(table)
+    told = {
+        "lines were no resources and were left out": exported.bad_lines,
+        "resources were counted by the server but not given": exported.missing,
+        "reports of the server about what it could not export": exported.errors,
+    }
+    for what, count in told.items():
+        if count:
+            _err.print(f"{count} {what}.", style="yellow")
+
+
+async def _look(
+    client: "FhirClient",
+    service: "DiagnosisService",
+    place: int,
+    patient: str,
+    before: dict[str, set[tuple[str, str]]],
+) -> None:
+    """One reading of one patient; a failure is told, and the next reading tries again."""
+    try:
+        record = await client.read_patient(patient)
+        case = await asyncio.to_thread(service.read_record, record)
+    except InputFormatError:
+        raise
+    except R1Error as error:
+        _err.print(f"{place}: {error}", style="yellow", highlight=False)
+        return
+    now = {(finding.code, finding.status.value) for finding in case.findings}
+    if patient not in before:
+        _out.print(f"{place}: {_counts(case)}", highlight=False)
+    elif now != before[patient]:
+        new, gone = len(now - before[patient]), len(before[patient] - now)
+        _out.print(f"{place}: {new} findings are new or changed, {gone} are gone", highlight=False)
+    before[patient] = now
+
+
+def _counts(case: "Case") -> str:
+    return f"{len(case.findings)} findings, {len(case.unread)} notices of what was not used"
+
+
+def _settings() -> Settings:
+    settings = load_settings()
+    start_logging(settings)
+    return settings
+
+
+def _trail(settings: Settings) -> "AuditTrail":
+    from .bootstrap import open_audit_trail, open_suite_database
+
+    return open_audit_trail(settings, open_suite_database(settings))
+
+
+def _open(settings: Settings, server: str | None) -> "FhirClient":
+    from .bootstrap import open_fhir
+
+    return open_fhir(settings, _trail(settings).user(terminal_user()), server)
+
+
+def _service(settings: Settings) -> "DiagnosisService":
+    from core.hub import ModelHub
+
+    from .bootstrap import build_diagnosis
+
+    with _err.status("Loading the medical knowledge…"):
+        return build_diagnosis(settings, ModelHub(settings.home))

@@ -1,0 +1,85 @@
+"""What of the suite a hospital talks to: CDS Hooks, SMART sign-in and the public key, each where it is set up."""
+
+import functools
+from collections.abc import Callable
+from dataclasses import dataclass, field
+
+from fastapi import FastAPI
+from starlette.routing import Route
+
+from adapters.cds_hooks.cards import Screened
+from adapters.cds_hooks.service import CdsService, cds_app
+from adapters.cds_hooks.shown import ShownCards
+from adapters.cds_hooks.trust import read_clients
+from adapters.fhir.audit import AuditTrail
+from adapters.fhir.auth import OAuthServer, SiteKey
+from adapters.fhir.bundle import PatientRecord
+from adapters.fhir.client import FhirClient
+from adapters.fhir.launch import SmartApp
+from core.settings import Settings
+
+from .bootstrap import Suite, open_fhir
+from .diagnosis.service import DiagnosisService
+from .smart import CALLBACK, LAUNCH, SmartSessions, key_routes, smart_routes
+
+OPEN = ("/cds-services", "/smart/launch", "/smart/callback", "/.well-known/jwks.json")
+"""Paths that check who comes by themselves, or that everybody may read."""
+
+
+@dataclass(frozen=True, slots=True)
+class FhirAccess:
+    """Connections to the FHIR server for the pages: with the token of who signed in, else with the suite's own."""
+
+    settings: Settings
+    trail: AuditTrail
+    sessions: SmartSessions = field(default_factory=SmartSessions)
+
+    def connect(self, cookies: dict[str, str]) -> FhirClient:
+        """A connection for a browser.
+
+        Raises:
+            SettingsError: there is no server, or its address or the token cannot be used.
+        """
+        session = self.sessions.of(cookies)
+        if session is None:
+            return open_fhir(self.settings, self.trail.user("diagnosis page"))
+        log = self.trail.user(session.clinician.reference)
+        timeout = self.settings.fhir_timeout
+        return FhirClient(str(self.settings.fhir_url), log=log, auth=session.auth, timeout=timeout)
+
+    def open_patient(self, cookies: dict[str, str]) -> str:
+        """Id of the patient whom the hospital system has open, empty when there is none."""
+        session = self.sessions.of(cookies)
+        return session.clinician.patient.removeprefix("Patient/") if session else ""
+
+
+def mount_hospital(app: FastAPI, suite: Suite, access: FhirAccess) -> None:
+    """Adds the addresses that the settings ask for.
+
+    Raises:
+        SettingsError: a file that they name cannot be used.
+    """
+    settings = suite.settings
+    key = SiteKey(settings.smart_key) if settings.smart_key else None
+    if key:
+        app.include_router(key_routes(key))
+    if settings.smart_client_id and settings.fhir_url:
+        smart = SmartApp(
+            OAuthServer(settings.fhir_url, timeout=settings.fhir_timeout),
+            client_id=settings.smart_client_id,
+            redirect_uri=settings.public_base + CALLBACK,
+            scope=settings.smart_user_scope,
+            key=key,
+        )
+        secure = settings.public_base.startswith("https://")
+        app.include_router(smart_routes(smart, access.sessions, home="/diagnosis/", secure=secure))
+    if settings.cds_clients:
+        screen: Callable[[PatientRecord], Screened] = functools.partial(_screen, suite.diagnosis)
+        service = CdsService(screen, suite.audit, ShownCards(suite.database), settings.public_base + LAUNCH)
+        cds = cds_app(service, read_clients(settings.cds_clients), base_url=settings.public_base)
+        app.router.routes += [Route("/cds-services", cds), Route("/cds-services/{rest:path}", cds)]
+
+
+def _screen(diagnosis: DiagnosisService, record: PatientRecord) -> Screened:
+    """The findings. Red flags are not known yet."""
+    return Screened(diagnosis.read_record(record), ())
