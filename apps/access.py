@@ -14,11 +14,13 @@ class RequireToken:
 
     Args:
         others: paths below which routes check credentials of their own, such as ``/v1``.
+        exact: single paths that do so, or that everybody may read.
     """
 
-    def __init__(self, app: ASGIApp, token: str, others: tuple[str, ...] = ()) -> None:
+    def __init__(self, app: ASGIApp, token: str, others: tuple[str, ...] = (), exact: tuple[str, ...] = ()) -> None:
         self._app, self._token = app, token.encode()
-        self._others = others
+        self._others = tuple(f"{path}/" for path in others)
+        self._exact = (*_OPEN, *exact)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Passes authorised requests on, answers the others with 401."""
@@ -32,7 +34,7 @@ class RequireToken:
             await send({"type": "http.response.body"})
 
     def _is_open(self, path: str) -> bool:
-        return path in (*_OPEN, *self._others) or path.startswith(tuple(f"{other}/" for other in self._others))
+        return path in self._exact or path.startswith(self._others)
 
     def _authorised(self, scope: Scope) -> bool:
         header = dict(scope["headers"]).get(b"authorization", b"")

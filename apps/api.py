@@ -60,8 +60,8 @@ def create_app(suite: Suite) -> FastAPI:
     app.add_middleware(SecurityHeaders)
     if suite.settings.access_token is not None:
         token = suite.settings.access_token.get_secret_value()
-        others = (*hospital.OPEN, *(("/v1",) if suite.settings.api_keys else ()))
-        app.add_middleware(RequireToken, token=token, others=others)
+        others = ("/cds-services", *(("/v1",) if suite.settings.api_keys else ()))
+        app.add_middleware(RequireToken, token=token, others=others, exact=hospital.OPEN)
     if suite.settings.on_loopback:  # a foreign host name on loopback is DNS rebinding
         public = httpx.URL(suite.settings.public_base).host  # what a reverse proxy in front is called
         hosts = ["127.0.0.1", "localhost", "[::1]", suite.settings.host, public]
