@@ -9,7 +9,6 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-import torch
 from rich.console import Console
 from rich.table import Table
 
@@ -60,6 +59,8 @@ def memory_mb(field: str, process: int | str = "self") -> float:
 
 def read_speed() -> float:
     """Bytes a second that this processor reads from memory: the best of several passes over far more than a cache."""
+    import torch  # here, since it takes seconds and most benchmarks do without
+
     numbers = torch.ones(100_000_000, dtype=torch.int64)
     seconds = []
     for _ in range(5):

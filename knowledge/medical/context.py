@@ -1,4 +1,4 @@
-"""Who has a finding, and whether: negation, doubt and other persons, from cue words in the same sentence.
+"""Who has a finding, whether and when: negation, doubt, time and other persons, from cue words in the same sentence.
 
 After Harkema et al., "ConText: an algorithm for determining negation, experiencer, and temporal status from clinical
 reports", Journal of Biomedical Informatics 42 (2009). Past findings count as present; resolved ones are left out, since
@@ -10,23 +10,26 @@ from bisect import bisect_right
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from .case import Status
-from .cues import HEADS, RULES, Effect, Rule
+from .cues import HEADS, RULES
+from .cues_zh import HEADS_ZH, RULES_ZH
+from .rules import Assertion, Effect, Rule
 
 _SENTENCE_END = re.compile(
-    r"[!;](?=\s|$)|\?(?=\s*(?:\n|$)|\s+[A-Z])"
+    r"[!;](?=\s|$)|\?(?=\s*(?:\n|$)|\s+[A-Z])|[。！;；!]|[？](?=\s*(?:$|\n|[^\W\d_]))"
     r"|(?<!\bDr)(?<!\bMr)(?<!\bMs)(?<!\bMrs)(?<!\bvs)(?<!e\.g)(?<!i\.e)\.(?=\s|$|[A-Z])"
     r"|\n(?=[ \t]*(?:\n|[-*•#]|\d+[.)]|[A-Z]))"
 )
 _LONGEST_SENTENCE = 1_000  # characters; a text without full stops is cut, which also bounds the work
 _HEAD = re.compile(
-    r"(?:^|\n|(?<=[.;!?]))[ \t]*(?:[-*•#]+[ \t]*|\d+[.)][ \t]*)?(?P<head>[A-Za-z][A-Za-z/&' -]{1,40}?)[ \t]*:(?!\d)"
+    r"(?:^|\n|(?<=[.;!?。；]))[ \t]*(?:[-*•#]+[ \t]*|\d+[.)][ \t]*)?"
+    r"(?:(?P<head>[A-Za-z][A-Za-z/&' -]{1,40}?)[ \t]*:(?!\d)|(?P<head_zh>[\u4e00-\u9fff]{2,8})[:：])"
 )
 _BLANK_LINE = re.compile(r"\S[ \t]*\n[ \t]*\n")
-_STATUS = {Effect.ABSENT: Status.ABSENT, Effect.UNKNOWN: Status.UNKNOWN}
-
-ANOTHER_PERSON = "another_person"
-RESOLVED = "resolved"
+_CHINESE = re.compile(r"[\u4e00-\u9fff]")
+_WORD = re.compile(r"[\u4e00-\u9fff]|[^\W\u4e00-\u9fff]+")
+_COMMA = re.compile("[,，]")
+_PERSONS = {Assertion.FAMILY, Assertion.OTHER_PERSON}
+_DOUBTS = {Assertion.NEGATED, Assertion.POSSIBLE, Assertion.HYPOTHETICAL, Assertion.RESOLVED}
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,15 +37,12 @@ class Context:
     """What the words around a finding say about it.
 
     Attributes:
-        status: present unless a cue says otherwise.
+        assertion: present unless a cue says otherwise.
         cue: the deciding words, verbatim; empty when there are none.
-        left_out: why it is no finding of the patient now, and its status does not count: ``another_person`` (a
-            relative's or somebody else's) or ``resolved``; empty when it is one.
     """
 
-    status: Status = Status.PRESENT
+    assertion: Assertion = Assertion.PRESENT
     cue: str = ""
-    left_out: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,7 +60,7 @@ class _Section:
 
     start: int
     end: int
-    effect: Effect
+    assertion: Assertion
     head: str
 
 
@@ -98,18 +98,21 @@ def _sentence_starts(text: str) -> Iterator[int]:
 
 def _sections(text: str) -> Iterator[_Section]:
     heads = list(_HEAD.finditer(text))
-    ends = [match.start("head") for match in heads[1:]] + [len(text)]
+    ends = [match.start(match.lastgroup or 0) for match in heads[1:]] + [len(text)]
     for match, end in zip(heads, ends, strict=False):
-        effect = next((e for e, regex in HEADS.items() if regex.fullmatch(match["head"])), None)
-        if effect is None:
+        head = match[match.lastgroup or 0]
+        known = HEADS if match.lastgroup == "head" else HEADS_ZH
+        assertion = next((a for a, regex in known.items() if regex.fullmatch(head)), None)
+        if assertion is None:
             continue
         blank = _BLANK_LINE.search(text, match.end(), end)
-        yield _Section(match.end(), blank.end() if blank else end, effect, match["head"])
+        yield _Section(match.end(), blank.end() if blank else end, assertion, head)
 
 
 def _cues(text: str, start: int, end: int) -> list[_Cue]:
     """All cues of a sentence by their start; one that lies within a longer one is dropped."""
-    found = [_Cue(m.start(), m.end(), rule) for rule in RULES for m in rule.regex.finditer(text, start, end)]
+    rules = RULES_ZH if _CHINESE.search(text, start, end) else RULES
+    found = [_Cue(m.start(), m.end(), rule) for rule in rules for m in rule.regex.finditer(text, start, end)]
     found.sort(key=lambda cue: (cue.start, -cue.end))
     kept: list[_Cue] = []
     widest: _Cue | None = None
@@ -125,19 +128,18 @@ def _cues(text: str, start: int, end: int) -> list[_Cue]:
 def _decide(text: str, start: int, end: int, cues: list[_Cue], section: _Section | None) -> Context:
     before = [cue for cue in reversed(cues) if cue.end <= start]
     after = [cue for cue in cues if cue.start >= end]
-    person = _nearest(text, start, end, before, after, {Effect.OTHER_PERSON}, {Effect.PATIENT, Effect.STOP_ALL})
+    under = section.assertion if section else None
+    person = _nearest(text, start, end, before, after, _PERSONS, {Effect.PATIENT, Effect.STOP_ALL})
     if person is not None:
-        return Context(cue=text[person.start : person.end], left_out=ANOTHER_PERSON)
-    if section is not None and section.effect is Effect.OTHER_PERSON:
-        return Context(cue=section.head, left_out=ANOTHER_PERSON)
-    cue = _nearest(text, start, end, before, after, {*_STATUS, Effect.RESOLVED}, {Effect.STOP, Effect.STOP_ALL})
-    if cue is not None:
-        words = text[cue.start : cue.end]
-        if cue.rule.effect is Effect.RESOLVED:
-            return Context(cue=words, left_out=RESOLVED)
-        return Context(_STATUS[cue.rule.effect], words)
+        return person
+    if section is not None and under in _PERSONS:
+        return Context(section.assertion, section.head)
+    for assertions in (_DOUBTS, {Assertion.HISTORICAL}):
+        nearest = _nearest(text, start, end, before, after, assertions, {Effect.STOP, Effect.STOP_ALL})
+        if nearest is not None:
+            return nearest
     if section is not None:
-        return Context(Status.UNKNOWN, section.head)
+        return Context(section.assertion, section.head)
     return Context()
 
 
@@ -147,16 +149,17 @@ def _nearest(
     end: int,
     before: list[_Cue],
     after: list[_Cue],
-    effects: set[Effect],
+    assertions: set[Assertion],
     ending: set[Effect],
-) -> _Cue | None:
-    """The cue that decides: the nearest one that points back from after the finding, else the nearest before it."""
+) -> Context | None:
+    """What the deciding cue says: the nearest one that points back from after the finding, else the nearest before."""
     for cues, backward in ((after, True), (before, False)):
         for cue in cues:
-            if cue.rule.effect in ending:
+            effect = cue.rule.effect
+            if effect in ending:
                 break
-            if cue.rule.effect in effects and cue.rule.backward is backward:
+            if effect in assertions and cue.rule.backward is backward:
                 between = text[end : cue.start] if backward else text[cue.end : start]
-                if (cue.rule.commas or "," not in between) and len(re.findall(r"\w+", between)) <= cue.rule.reach:
-                    return cue
+                if (cue.rule.commas or not _COMMA.search(between)) and len(_WORD.findall(between)) <= cue.rule.reach:
+                    return Context(Assertion(effect), text[cue.start : cue.end])
     return None

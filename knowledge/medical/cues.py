@@ -1,59 +1,14 @@
-"""The words that make a finding absent, resolved, unknown or somebody else's. Data only; :mod:`.context` applies it.
+"""The English words that make a finding negated, possible, past or somebody else's. Data only; see :mod:`.context`.
 
 Patterns are regular expressions; a blank stands for any white space. Within one rule the special comes before the
 general, because the first alternative that fits is taken.
 """
 
 import re
-from dataclasses import dataclass, field
-from enum import Enum
 
-_BEGIN = r"(?:(?<!\w)|(?=\W))"  # a pattern starts and ends at the edge of a word, if it starts and ends with one
-_FINISH = r"(?:(?!\w)|(?<=\W))"
+from .rules import Assertion, Effect, Rule
 
-
-class Effect(Enum):
-    """What a cue does to the findings it reaches."""
-
-    ABSENT = "absent"
-    RESOLVED = "resolved"
-    """Was there and is no more: says nothing against a disease, as an absence would."""
-    UNKNOWN = "unknown"
-    OTHER_PERSON = "other person"
-    NOTHING = "nothing"
-    """Looks like a cue and is none: ``no change in``."""
-    PATIENT = "patient"
-    """Speaks of the patient again: ends the reach of another person."""
-    STOP = "stop"
-    """Ends the reach of absence, doubt and resolution."""
-    STOP_ALL = "stop all"
-    """Ends every reach."""
-
-
-@dataclass(frozen=True, slots=True)
-class Rule:
-    """Cues that work alike.
-
-    Attributes:
-        effect: what they do.
-        patterns: how they are written.
-        backward: they reach to the words before them; else to those after.
-        reach: how many words lie between cue and finding at most.
-        commas: whether they reach across commas.
-    """
-
-    effect: Effect
-    patterns: tuple[str, ...]
-    backward: bool = False
-    reach: int = 60
-    commas: bool = True
-    regex: re.Pattern[str] = field(init=False, repr=False, compare=False)
-
-    def __post_init__(self) -> None:
-        joined = "|".join(self.patterns).replace(" ", r"\s+")
-        object.__setattr__(self, "regex", re.compile(rf"{_BEGIN}(?:{joined}){_FINISH}", re.IGNORECASE))
-
-
+_NOT = "(?:is|was|are|were|do|does|did|has|have|had|can|could|would)n't"
 _BE = "(?:is|are|was|were|be|been|being)"
 _HAVE = "(?:has|have|had)"
 _SEEN = "(?:present|seen|found|noted|observed|detected|evident|identified|reported|appreciated|demonstrated)"
@@ -64,7 +19,8 @@ _RELATIVE = (
     "siblings?|aunts?|uncles?|cousins?|nephews?|nieces?|relatives?|kindred)"
 )
 _COMPANION = (
-    "(?:wife|husband|spouse|partner|(?:class|room|house)mates?|neighbou?rs?|co-?workers?|colleagues?|donor|friends?)"
+    "(?:wife|husband|spouse|(?:sexual )?partner|(?:boy|girl)friend|(?:class|room|house|team)mates?|neighbou?rs?|"
+    "co-?workers?|colleagues?|donor|friends?)"
 )
 _CAREGIVER = "(?:mother|father|parents?|mom|mum|dad|wife|husband)"
 _SAYS = (
@@ -75,7 +31,7 @@ _SAYS = (
 
 RULES = (
     Rule(
-        Effect.ABSENT,
+        Assertion.NEGATED,
         (
             "no (?:known |clinical |personal |prior |previous |past |other |clear |definite )*"
             "(?:evidence|signs?|history|hx|symptoms?|indication|suggestion|reports?|complaints?|features)"
@@ -96,19 +52,22 @@ RULES = (
             "free (?:of|from)",
             "clear of",
             "fail(?:s|ed) to (?:reveal|show|demonstrate)",
-            "(?:not|n't|never|cannot) (?:currently |ever |yet )?(?:have|had|has|having|show|shown|showed|demonstrated?|"
+            f"(?:not|never|cannot|{_NOT}) (?:currently |ever |yet |really )?"
+            "(?:have|had|has|having|show|shown|showed|demonstrated?|"
             "reveal(?:ed)?|exhibit(?:ed)?|develop(?:ed)?|experienced?|report(?:ed)?|complain(?:ed)? of|"
-            "suffer(?:ed)? from|identify|detect|find|see|known to have|associated with|consistent with|suggestive of)"
+            "suffer(?:ed)? from|identify|detect|find|see|notice(?:d)?|known to have|associated with|consistent with|"
+            "suggestive of)"
             "(?: any| evidence of| signs of| a history of)*",
             "inconsistent with",
-            "(?:rather than|instead of)",
+            "nothing (?:to suggest|suggestive of|suggesting)",
             "(?:ruled out for|exclud(?:es?|ed|ing))",
             r"\(-\)",
         ),
     ),
-    Rule(Effect.ABSENT, ("not", "non", "never"), reach=3, commas=False),
+    Rule(Assertion.NEGATED, ("rather than", "instead of"), reach=8, commas=False),
+    Rule(Assertion.NEGATED, ("not", "non", "never", _NOT), reach=3, commas=False),
     Rule(
-        Effect.ABSENT,
+        Assertion.NEGATED,
         (
             f"(?:are|were) (?:all )?(?:absent|negative|ruled out|excluded|denied|not {_SEEN})",
             "have (?:all |now |since )*been (?:ruled out|excluded)",
@@ -116,7 +75,7 @@ RULES = (
         backward=True,
     ),
     Rule(
-        Effect.ABSENT,
+        Assertion.NEGATED,
         (
             f"(?:is|was|has been|had been) (?:absent|negative|ruled out|excluded|denied|not {_SEEN})",
             f"(?:ruled out|not {_SEEN})",
@@ -128,9 +87,9 @@ RULES = (
     ),
     # "fever: no", "seizure-free"
     Rule(
-        Effect.ABSENT,
+        Assertion.NEGATED,
         (
-            r"(?:no|none|nil|absent|negative|neg|denied|denies|not present)(?=\s*(?:[.,;)]|$|\n))",
+            r"(?:no|none|nil|absent|negative|neg|denied|denies|excluded|not present)(?=\s*(?:[.,;)]|$|\n))",
             "free(?! (?:of|from))",
         ),
         backward=True,
@@ -138,17 +97,17 @@ RULES = (
         commas=False,
     ),
     Rule(
-        Effect.RESOLVED,
-        ("no longer(?: (?:has|had|have|having|shows|reports|suffers from|experiences))?",),
+        Assertion.RESOLVED,
+        ("no longer(?: (?:has|had|have|having|shows|reports|suffers from|experiences))?", "no further"),
     ),
     Rule(
-        Effect.RESOLVED,
+        Assertion.RESOLVED,
         ("resolved(?! (?:and|but|after|with|by|in|on|at|when)\\b)", "resolution of"),
         reach=2,
         commas=False,
     ),
     Rule(
-        Effect.RESOLVED,
+        Assertion.RESOLVED,
         (
             "(?:are|were) (?:all )?(?:resolved|gone|cured|no longer (?:present|seen|noted))",
             "have (?:all |now |since |completely |fully )*(?:resolved|disappeared|subsided|remitted)",
@@ -156,7 +115,7 @@ RULES = (
         backward=True,
     ),
     Rule(
-        Effect.RESOLVED,
+        Assertion.RESOLVED,
         (
             "(?:is|was|has been|had been) (?:resolved|gone|cured|no longer (?:present|seen|noted))",
             "no longer (?:present|seen|noted|occurs?|occurring)",
@@ -169,55 +128,57 @@ RULES = (
         commas=False,
     ),
     Rule(
-        Effect.RESOLVED,
+        Assertion.RESOLVED,
+        ("(?:has |had |have )?(?:stopped|cleared(?: up)?|gone away)(?: completely| entirely)?",),
+        backward=True,
+        reach=0,
+        commas=False,
+    ),
+    Rule(
+        Assertion.RESOLVED,
         (r"(?:now |since |has |have |all )*resolved(?=\s*(?:[).;]|$))",),
         backward=True,
         reach=2,
     ),
     Rule(
-        Effect.UNKNOWN,
+        Assertion.POSSIBLE,
         (
             "(?:rul(?:e|es|ing)|to rule) out",
             r"r/o",
             "(?:cannot|can not|could not|can't|couldn't|unable to|not|n't|difficult to) (?:be )?(?:rule out|exclude)",
-            "(?:concern(?:s|ed)?|worr(?:y|ied|isome)|fears?|suspicio(?:n|us)|question|query) (?:for|about|of|that)",
-            "(?:suggestive of|suggest(?:s|ed|ing)|suspect(?:s|ing)?)",
-            "(?:evaluat(?:e|ed|ion)|assess(?:ed|ment)?|investigated?|screen(?:ed|ing)?|check(?:ed)?|test(?:ed|ing)?|"
-            "monitor(?:ed|ing)?|watch|work-?up|look(?:ed|ing)?|referred) for",
-            "to (?:exclude|evaluate|assess|prevent|avoid)",
+            "(?:concern(?:s|ed|ing)?|worr(?:y|ied|isome)|suspicio(?:n|us)|question|query) (?:for|about|of|that)",
+            "(?:suggestive of|suggest(?:s|ed|ing)|suspect(?:s|ing)?|query)",
+            "(?:(?:being )?evaluat(?:e|ed|ion)|assess(?:ed|ment)?|investigated?|check(?:ed)?|test(?:ed|ing)?|"
+            "work-?(?: )?up|look(?:ed|ing)?|referred) for",
+            "to (?:exclude|evaluate|assess)",
             "(?:differential|ddx)(?: diagnos[ie]s)? (?:includes?|included|including|of|is|was)",
-            "(?:risks?|chance|likelihood|probability) (?:of|for)",
-            "at risk (?:of|for)",
-            "predispos(?:ed|es|ing) to",
-            "(?:prophylaxis|precautions?|prevention) (?:for|of|against)",
-            "(?:if|unless|whether|until|should) (?:(?:he|she|they|you|there|the patient|the child|patient) )?"
-            "(?:(?:is|are|has|have|had|gets|develops?|developed|experiences?|reports?) )?",
-            "(?:in case of|in the event of)",
-            "(?:return|come back|call) (?:for|with)",
-            "(?:counsel+ed|educated|education|advised|warned|instructed) (?:about|on|regarding)",
-            "(?:may|might|could) (?:also )?(?:be|have|have had|represent|indicate|reflect|cause|develop|include|"
-            "lead to|result in|experience|present with)",
+            "(?:may|might|could) (?:also )?(?:be|have|have had|represent|indicate|reflect|include|experience|"
+            "present with)",
             "(?:unclear|uncertain|unsure|not clear|not certain|not sure|unknown) (?:if|whether|for|about)",
+            "(?:whether|until)(?: (?:he|she|they|you|there|the patient|the child|patient))?"
+            "(?: (?:is|are|has|have|had))?",
+            "(?:appears?|seems?|thought|felt|believed|presumed) to (?:be|have|represent)",
+            "(?:working|provisional|presumptive|tentative|preliminary) diagnosis(?: (?:of|is))?",
         ),
     ),
     Rule(
-        Effect.UNKNOWN,
+        Assertion.POSSIBLE,
         (
-            "(?:possibl[ey]|probabl[ey]|likely|perhaps|maybe|presum(?:ed|ably)|questionable|equivocal|suspected|doubtful|doubt|"
-            "unlikely)(?: to (?:be|have|represent))?",
+            "(?:possibl[ey]|probabl[ey]|likely|perhaps|maybe|presum(?:ed|ably)|questionable|equivocal(?: for)?|"
+            "suspected|doubtful|doubt|unlikely)(?: to (?:be|have|represent))?",
             r"\?(?=\s?\w)",
         ),
         reach=5,
         commas=False,
     ),
     Rule(
-        Effect.UNKNOWN,
+        Assertion.POSSIBLE,
         (
             f"{_BE} (?:also )?(?:possible|suspected|(?:un|less )?likely|questionable|unclear|uncertain|doubtful|"
-            "not (?:ruled out|excluded)|to be ruled out|(?:being )?considered|questioned)",
-            "(?:cannot|can not|could not|can't|couldn't|(?:has|have) not been|not yet|may|must|should|needs? to)"
+            "not (?:ruled out|excluded)|to be ruled out|(?:being )?considered|questioned|in the differential)",
+            "(?:cannot|can not|could not|can't|couldn't|(?:has|have) not been|not yet|not|may|must|should|needs? to)"
             " (?:be )?(?:ruled out|excluded)",
-            "(?:could|might|may) (?:be present|develop|occur|be considered)",
+            "(?:could|might|may) (?:be present|be considered)",
             "(?:unlikely|suspected|questionable)",
         ),
         backward=True,
@@ -225,29 +186,100 @@ RULES = (
         commas=False,
     ),
     Rule(
-        Effect.UNKNOWN,
+        Assertion.POSSIBLE,
         (
-            "(?:screen(?:ing)?|precautions?|prophylaxis|prevention|clinic|work-?up|risk|assessment|scale|questionnaire)",
             r"(?:possible|unknown|unclear|uncertain)(?=\s*(?:[.,;)]|$|\n))",
+            r"(?:vs|versus)\b\.?",
+            r"\?(?=\s*(?:[.,;)]|$|\n))",
+        ),
+        backward=True,
+        reach=0,
+        commas=False,
+    ),
+    Rule(Assertion.POSSIBLE, (r"(?:vs|versus)\b\.?",), reach=0, commas=False),
+    Rule(
+        Assertion.HYPOTHETICAL,
+        (
+            "(?:fears?|afraid) (?:of|for|that)?",
+            "(?:screen(?:ed|ing)?|monitor(?:ed|ing)?|watch|observe|vaccinat(?:ed|ion)|immuni[sz](?:ed|ation)) "
+            "(?:closely )?(?:for|against)",
+            "to (?:prevent|avoid)",
+            "(?:risks?|chance|likelihood|probability) (?:of|for)",
+            "at risk (?:of|for)",
+            "predispos(?:ed|es|ing) to",
+            "(?:prophylaxis|precautions?|prevention) (?:for|of|against)",
+            "(?:if|unless|should)(?: (?:he|she|they|you|there|the patient|the child|patient|any|new))*"
+            "(?: (?:is|are|has|have|had|gets|develops?|developed|experiences?|reports?|any|new))*",
+            "(?:in case of|in the event of)",
+            "(?:return|come back|call|notify|seek)(?: \\w+){0,3} (?:for|with|of)",
+            "report any",
+            "(?:as needed|prn)(?: for)?",
+            "(?:counsel+ed|educat(?:ed|ion)|advised|warned|instructed|told) (?:about|on|regarding|of|to watch for)",
+            "(?:may|might|could|can) (?:cause|develop|lead to|result in)",
+            "(?:possible |common )?(?:side|adverse) effects?(?: may| can)?(?: include(?:s|d)?| including| of|:)?",
+            "(?:signs|symptoms) (?:of|to watch for)(?= .{0,20}(?:were|was) (?:discussed|explained|reviewed))",
+        ),
+    ),
+    Rule(
+        Assertion.HYPOTHETICAL,
+        (
+            "(?:screen(?:ing)?|precautions?|prophylaxis|prevention|clinic|work-?up|risk|assessment|scale|questionnaire|"
+            "vaccine|vaccination)",
         ),
         backward=True,
         reach=0,
         commas=False,
     ),
     Rule(
-        Effect.OTHER_PERSON,
+        Assertion.HYPOTHETICAL,
+        ("(?:could|might|may) (?:develop|occur)",),
+        backward=True,
+        reach=1,
+        commas=False,
+    ),
+    Rule(
+        Assertion.HISTORICAL,
+        (
+            "(?:(?:past|prior|previous|remote|personal|known|significant|medical|surgical|long) )*(?:history|hx)"
+            "(?: (?:is|was))?(?: (?:significant|notable|remarkable|positive))? (?:of|for|includes|including)",
+            r"h/o",
+            r"s/p",
+            "status post",
+            "(?:pmhx?|past medical history|past history)(?: (?:is|was|of|for|significant for|notable for|includes?))*",
+            "(?:previous|prior|past|former|childhood|remote|old|known prior)",
+            "(?:previously|formerly|once)(?: had| was)?(?: diagnosed| treated)?(?: with| for)?",
+            "(?:was|were|had been) treated (?:for|with)",
+            "as an? (?:child|infant|baby|teenager|adolescent|boy|girl|young adult)(?: (?:he|she))?(?: had)?",
+            "during (?:her|the|a) (?:last|first|previous|prior|second) pregnancy",
+            "(?:\\d+|one|two|three|four|five|six|seven|eight|nine|ten|twelve|twenty|several|many|some) years? "
+            "(?:ago|earlier|before)(?: (?:he|she|the patient|patient|pt))?(?: had| developed| suffered| was)?",
+        ),
+    ),
+    Rule(
+        Assertion.HISTORICAL,
+        (
+            "as an? (?:child|infant|baby|teenager|adolescent|boy|girl|young adult)",
+            "in (?:childhood|infancy|adolescence|(?:19|20)\\d\\d)",
+            "(?:\\d+|one|two|three|four|five|six|seven|eight|nine|ten|twelve|twenty|several|many|some) years? "
+            "(?:ago|earlier|before)",
+            "(?:last year|in the past)",
+        ),
+        backward=True,
+        reach=4,
+    ),
+    Rule(
+        Assertion.FAMILY,
         (
             f"{_RELATIVE}(?:'s)?(?: of (?:the|this|our) (?:patient|proband))?",
-            f"{_COMPANION}(?:'s)?",
             "(?:family|maternal|paternal) (?:history|hx)(?: (?:is|was))?"
             "(?: (?:of|for|significant for|positive for|notable for))?",
             "(?:fhx|family members?)",
         ),
     ),
     Rule(
-        Effect.OTHER_PERSON,
+        Assertion.FAMILY,
         (
-            f"(?:in|of|affecting) (?:{_PERSON} )*(?:{_RELATIVE}|{_COMPANION})",
+            f"(?:in|of|affecting) (?:{_PERSON} )*{_RELATIVE}",
             "(?:in|runs? in|ran in) (?:the|his|her|their) family",
             "in (?:other )?family members",
             "on the (?:maternal|paternal) side",
@@ -257,11 +289,26 @@ RULES = (
         commas=False,
     ),
     Rule(
+        Assertion.OTHER_PERSON,
+        (
+            f"{_COMPANION}(?:'s (?:child|son|daughter|baby))?(?:'s)?",
+            "(?:several|many|other|two|three|some) (?:people|persons|children|residents|students|passengers)",
+            "(?:contact|exposure) (?:with|to) (?:an? |other )?(?:child|person|patient|man|woman)(?: who| with)?",
+        ),
+    ),
+    Rule(
+        Assertion.OTHER_PERSON,
+        (f"(?:in|of|affecting) (?:{_PERSON} )*{_COMPANION}",),
+        backward=True,
+        reach=8,
+        commas=False,
+    ),
+    Rule(
         Effect.NOTHING,
         (
             "no (?:significant |further |obvious )?(?:change|increase|decrease|improvement|relief|difference|"
             "progression|worsening|resolution|response)s? (?:in|of|from|with|to)",
-            "no (?:doubt|further|new|need for|surprise)",
+            "no (?:need for|surprise)",
             "(?:not|no) only",
             "not (?:necessarily|improved?|changed?|relieved|better|controlled|been controlled|respond(?:ed|ing)?|"
             "resolved?|stopped|worse|yet resolved|disappeared|subsided|because of|due to|seen for)",
@@ -275,6 +322,10 @@ RULES = (
             f"(?:(?:a|an|the|healthy|unrelated|(?:non-?)?consanguineous|and) )*{_CAREGIVER}",
             "(?:likely|probably|possibly) (?:due|secondary|related|caused|because)",
             "(?:probable|likely) cause of",
+            "(?:\\d+|a|an|one|two|three|four|five|six|several|few)[ -](?:hour|day|week|month|year)s?'? "
+            "(?:history|hx)(?: of)?",
+            "history of (?:the )?presenting? (?:illness|complaint)",
+            "no (?:question|doubt)(?: that)?",
             "free (?:t4|t3|water|fluid|air)",
         ),
     ),
@@ -320,19 +371,25 @@ RULES = (
             "aside from",
             "nevertheless",
             "whereas",
+            ", yet",
             "while",
         ),
     ),
 )
 
 HEADS = {
-    Effect.OTHER_PERSON: re.compile(
+    Assertion.FAMILY: re.compile(
         rf"(?:family|fam)(?: medical| social)?(?: history| hx)?|fhx?|{_RELATIVE}".replace(" ", r"\s+"), re.IGNORECASE
     ),
-    Effect.UNKNOWN: re.compile(
-        r"plan|differential(?: diagnosis)?|ddx|rule out|r/o|(?:return )?precautions|recommendations?|education|"
-        r"(?:discharge |patient |follow-?up )?instructions",
+    Assertion.HISTORICAL: re.compile(
+        r"(?:past|prior|previous)(?: medical| surgical| psychiatric)? (?:history|hx)|pmhx?|psh|"
+        r"(?:medical|surgical) history|past history".replace(" ", r"\s+"),
+        re.IGNORECASE,
+    ),
+    Assertion.POSSIBLE: re.compile(r"differential(?: diagnos[ie]s)?|ddx|rule out|r/o", re.IGNORECASE),
+    Assertion.HYPOTHETICAL: re.compile(
+        r"plan|(?:return )?precautions|recommendations?|education|(?:discharge |patient |follow-?up )?instructions",
         re.IGNORECASE,
     ),
 }
-"""Section heads whose findings are somebody else's or only thought of."""
+"""Section heads whose findings are somebody else's, past or only thought of."""

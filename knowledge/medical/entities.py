@@ -7,9 +7,10 @@ from dataclasses import dataclass
 
 from core.errors import InputTooLargeError
 
-from .case import Evidence, Finding, Status, Unread, merge_findings
+from .case import Evidence, Finding, Unread, merge_findings
 from .ontology import Ontology
 from .phrases import PhraseBook
+from .rules import Assertion
 
 MAX_CHARACTERS = 1_000_000
 
@@ -21,15 +22,14 @@ class Mention:
     Attributes:
         code: HPO id.
         start, end: character offsets.
-        status, cue, left_out: as its context decides; see :class:`~knowledge.medical.context.Context`.
+        assertion, cue: as its context decides; see :class:`~knowledge.medical.context.Context`.
     """
 
     code: str
     start: int
     end: int
-    status: Status
+    assertion: Assertion
     cue: str
-    left_out: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,12 +68,12 @@ class FindingRecognizer:
         findings, unread = [], []
         for mention in self.mentions(text):
             phrase = text[mention.start : mention.end]
-            if mention.left_out:
-                unread.append(Unread(source, mention.left_out, phrase))
+            if mention.assertion.left_out:
+                unread.append(Unread(source, mention.assertion.left_out, phrase))
                 continue
             evidence = Evidence(source, phrase, date, mention.start, mention.end, mention.cue)
             label = self._ontology.name(mention.code)
-            findings.append(Finding(mention.code, label, mention.status, (evidence,)))
+            findings.append(Finding(mention.code, label, mention.assertion.status, (evidence,)))
         return Reading(merge_findings(findings), tuple(unread))
 
     def mentions(self, text: str) -> tuple[Mention, ...]:
@@ -87,7 +87,7 @@ class FindingRecognizer:
         with self._lock, self._pipeline.memory_zone():
             doc = self._pipeline(text)
             return tuple(
-                Mention(span.label_, span.start_char, span.end_char, span._.status, span._.cue, span._.left_out)
+                Mention(span.label_, span.start_char, span.end_char, span._.assertion, span._.cue)
                 for span in doc.spans["findings"]
             )
 

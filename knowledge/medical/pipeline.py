@@ -11,18 +11,17 @@ from spacy.language import Language
 from spacy.tokens import Doc, Span
 from spacy.vocab import Vocab
 
-from .case import Status
 from .context import contexts
 from .phrases import PhraseBook
+from .rules import Assertion
 
 SPANS = "findings"
 """Key of ``doc.spans`` under which the mentions are found; the label of a span is its HPO id."""
 
 _TOKEN = re.compile(r"\w+|\s+|[^\w\s]")
 
-Span.set_extension("status", default=Status.PRESENT, force=True)
+Span.set_extension("assertion", default=Assertion.PRESENT, force=True)
 Span.set_extension("cue", default="", force=True)
-Span.set_extension("left_out", default="", force=True)
 
 
 class WordTokenizer:
@@ -68,7 +67,7 @@ def _phenotype_phrases(nlp: Language, name: str) -> PhraseFinder:
 def _clinical_context(doc: Doc) -> Doc:
     spans = list(doc.spans[SPANS])
     for span, context in zip(spans, contexts(doc.text, [(s.start_char, s.end_char) for s in spans]), strict=True):
-        span._.status, span._.cue, span._.left_out = context.status, context.cue, context.left_out
+        span._.assertion, span._.cue = context.assertion, context.cue
     return doc
 
 

@@ -1,0 +1,53 @@
+"""Annotated sentences: ``diagnosis/ner/CORPUS/PART.tsv``, one token and its IOB label a line, a blank line between."""
+
+from collections import Counter
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+Span = tuple[int, int, str]
+"""First token, the one after the last, label."""
+
+
+@dataclass(frozen=True, slots=True)
+class Sentence:
+    """Tokens and the IOB2 label of each (``B-Disease``, ``I-Disease``, ``O``)."""
+
+    words: list[str]
+    labels: list[str]
+
+    def spans(self) -> set[Span]:
+        """What is annotated."""
+        spans, start = set[Span](), 0
+        for at, (label, after) in enumerate(zip(self.labels, [*self.labels[1:], "O"], strict=True)):
+            if label.startswith("B"):
+                start = at
+            if label != "O" and not after.startswith("I"):
+                spans.add((start, at + 1, label[2:]))
+        return spans
+
+
+def read_corpus(path: Path) -> list[Sentence]:
+    """All sentences of a part."""
+    return list(_sentences(path.read_text(encoding="utf-8").splitlines()))
+
+
+def _sentences(lines: Iterable[str]) -> Iterator[Sentence]:
+    words, labels = list[str](), list[str]()
+    for line in [*lines, ""]:
+        if line.strip():
+            word, label = line.split("\t")
+            words.append(word)
+            labels.append(label)
+        elif words:
+            yield Sentence(words, labels)
+            words, labels = [], []
+
+
+def f1_by_label(pairs: Iterable[tuple[set[Span], set[Span]]]) -> dict[str, float]:
+    """F1 of exact spans for each label; a pair is what is right and what was found in one sentence."""
+    right, found, wanted = Counter[str](), Counter[str](), Counter[str]()
+    for gold, guess in pairs:
+        for counter, spans in ((right, gold & guess), (found, guess), (wanted, gold)):
+            counter.update(label for _, _, label in spans)
+    return {label: round(2 * right[label] / (found[label] + wanted[label]), 4) for label in sorted(wanted)}

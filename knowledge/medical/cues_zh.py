@@ -1,0 +1,145 @@
+"""The Chinese words that make a finding negated, possible, past or somebody else's. Data only; see :mod:`.context`.
+
+A comma ends what most cues reach, since Chinese notes list with "、" and begin a new statement after "，".
+"""
+
+import re
+
+from .rules import Assertion, Effect, Rule
+
+_RELATIVE = (
+    "(?:[外祖]{0,2}[祖父母]{1,2}[父母]?亲?|父亲|母亲|爸爸?|妈妈?|爷爷|奶奶|外公|外婆|姥姥|姥爷|祖父|祖母|其[父母兄弟姐妹子女]|兄弟|姐妹|"
+    "哥哥?|弟弟|姐姐?|妹妹?|儿子|女儿|叔叔?|伯伯?|舅舅?|姑姑?|姨妈?|表[兄弟姐妹]|堂[兄弟姐妹]|亲属|家属|家人)"
+)
+_OTHER = "(?:丈夫|妻子|配偶|爱人|伴侣|男友|女友|同事|同学|室友|舍友|邻居|朋友|供体|供者|接触者|他人|同伴)"
+_SEEN = "(?:见|现|闻及|触及|发现|出现|提示|显示|检出|查见|引出|诉|述|伴|有|发生|报告|累及|扪及|探及)"
+
+
+def _rule(
+    effect: Assertion | Effect, *patterns: str, backward: bool = False, reach: int = 40, commas: bool = False
+) -> Rule:
+    return Rule(effect, patterns, backward=backward, reach=reach, commas=commas, spaced=False)
+
+
+RULES_ZH = (
+    _rule(
+        Assertion.NEGATED,
+        f"(?:均|亦|也|尚|暂|目前)?未(?:再|曾)?(?:明显)?{_SEEN}(?:明显|任何)?",
+        "无(?:明显|任何|显著)?(?:的)?(?:证据|迹象|征象|表现)?",
+        "没有?(?:出现|发现|任何|明显)?",
+        f"不(?:伴|存在|{_SEEN})",
+        "从(?:未|无)(?:有过|出现)?",
+        "未再",
+        "并?(?:非|不是)",
+        "不(?=$|[^除能可清]{0,1})",
+        "排除(?!.{0,12}可能)",
+        "除外",
+        "缺乏",
+    ),
+    _rule(Assertion.NEGATED, "否认(?:有|近期|任何|既往)?", reach=30, commas=True),
+    _rule(
+        Assertion.NEGATED,
+        r"[（(](?:-|－|—|阴性)[)）]",
+        r"(?:[:：]|为)?(?:无|否|阴性|未见|没有)(?=\s*(?:[。,，;；]|$))",
+        "(?:已|被|可)?(?:予以)?(?:排除|除外)(?!.{0,6}可能)",
+        backward=True,
+        reach=2,
+    ),
+    _rule(
+        Assertion.RESOLVED,
+        "(?:已|现已|已经|均已|均|完全|基本|逐渐|自行){0,3}(?:退|消退|消失|缓解|痊愈|治愈|停止|好转|恢复正常|愈合)(?=[。,，;；]|$|了)",
+        backward=True,
+        reach=4,
+    ),
+    _rule(
+        Assertion.POSSIBLE,
+        "可能(?:为|是|有|系|存在)?",
+        "(?:疑似|高度怀疑|怀疑|疑诊|疑为|疑有|疑)",
+        "考虑(?:为|系)?",
+        "拟诊(?:为)?",
+        "不(?:能|可)?(?:完全)?(?:除外|排除)",
+        "(?:需|待|以|拟|应|须)(?:进一步)?(?:排除|除外|排查|明确)",
+        "(?:似|似乎|好像)(?:有|为|是)?",
+        "(?:尚|目前)?不(?:清楚|确定|明确)(?:是否)?(?:有|为|存在)?",
+        "是否(?:有|为|存在)?",
+        "倾向(?:于)?",
+        "鉴别(?:诊断)?(?:包括|考虑|有)?[:：]?",
+        "(?:印象|诊断)[:：]?疑",
+    ),
+    _rule(
+        Assertion.POSSIBLE,
+        "待排(?:除|查)?",
+        r"[?？]",
+        "(?:的)?可能(?:性)?(?:大|较大|不大)?",
+        "(?:未|不能|尚未)(?:完全)?(?:除外|排除)",
+        "待(?:查|除外|明确|诊)",
+        backward=True,
+        reach=2,
+    ),
+    _rule(
+        Assertion.HYPOTHETICAL,
+        "(?:如果|如|若|假如|一旦|倘若|万一)(?:再|果)?(?:有|出现|发生|发现)?",
+        "(?:预防|防止|避免|警惕|防范)",
+        "(?:注意)?(?:观察|监测)(?:有无|是否)?(?:出现)?",
+        "有无",
+        "(?:存在|有)(?=.{1,8}(?:的)?风险)",
+        "筛查",
+    ),
+    _rule(
+        Assertion.HYPOTHETICAL,
+        "(?:的)?(?:高)?(?:风险|危险)",
+        "(?:筛查|预防|预案|评估)",
+        "(?:时|后)(?=.{0,4}(?:服用|使用|口服|就诊|就医|来院|停药|吸入))",
+        backward=True,
+        reach=1,
+    ),
+    _rule(
+        Assertion.HISTORICAL,
+        "既往(?:有|曾有|患有|患|诊断)?",
+        "(?:曾|曾经)(?:有|患|患有|行|诊断为?|因)?",
+        "(?:幼时|幼年|儿时|童年|小时候|年轻时|早年)(?:患|有|曾)?",
+        r"(?:\d{4}|去|前)年(?:\d{1,2}月)?(?:曾|患|因|诊断|发生)",
+        "[一二两三四五六七八九十几数0-9]+余?年前(?:曾|患|因|诊断|行|有)?",
+        "陈旧性?",
+    ),
+    _rule(Assertion.HISTORICAL, "(?:病史|史)(?!.{0,2}(?:否认|无))", backward=True, reach=1),
+    _rule(
+        Assertion.FAMILY,
+        _RELATIVE,
+        "家族(?:中|史)?(?:有|无|否认)?",
+        commas=True,
+    ),
+    _rule(Assertion.FAMILY, "家族(?:史|性)", backward=True, reach=2),
+    _rule(Assertion.OTHER_PERSON, _OTHER, commas=True),
+    _rule(
+        Effect.NOTHING,
+        f"(?:{_RELATIVE}|{_OTHER}|患者家属)(?=.{{0,3}}(?:代诉|代述|诉|述|称|发现|告知|陪同|送|反映))",
+        "(?:无|未见|没有|未)(?:明显)?(?:好转|缓解|改善|变化|减轻|加重|控制|诱因|治疗|消退|愈合)",
+        "无诱因(?:下)?",
+        "不(?:断|停|时|适|明原因|详|止|良|足)",
+        "非常",
+        "如(?:下|上|前|厕)",
+        "除此之?外",
+        "有无(?=力)",
+        "可疑(?=.{0,2}食物)",
+    ),
+    _rule(Effect.PATIENT, "患者(?:本人)?", "病人", "患儿", "本人", "产妇"),
+    _rule(
+        Effect.STOP,
+        "(?<![未不无])(?:伴(?:有|随)?|诉|自觉)",
+        "(?<![未不没从])有(?!无)",
+        "(?<![未不])(?:可见|提示|示|确诊)",
+        "(?:现|今|目前|近日|近期)(?!病史)",
+        "因",
+        "而是",
+    ),
+    _rule(Effect.STOP_ALL, "但(?:是)?", "然(?:而|后)?", "不过", "只是", "除外$"),
+)
+
+HEADS_ZH = {
+    Assertion.FAMILY: re.compile("家族(?:病|遗传)?史"),
+    Assertion.HISTORICAL: re.compile("(?:既往|过去|个人|手术外伤|手术)(?:病|疾病)?史"),
+    Assertion.POSSIBLE: re.compile("鉴别诊断|初步考虑|待排除?"),
+    Assertion.HYPOTHETICAL: re.compile("(?:出院)?医嘱|(?:诊疗|治疗)?计划|注意事项|健康教育|出院指导"),
+}
+"""Section heads whose findings are somebody else's, past or only thought of."""

@@ -1,0 +1,83 @@
+"""The trained recogniser of diseases and chemicals: spaCy's, with the names of :mod:`.lexicon` as a feature.
+
+Imports spaCy, so it is itself imported only when a text is read.
+"""
+
+from typing import Any, cast
+
+import spacy
+from spacy.language import Language
+from spacy.tokens import Doc
+
+from .lexicon import FOLDER, Lexicon, shipped_lexicon
+
+DISEASE, CHEMICAL = "Disease", "Chemical"
+"""Labels of ``doc.ents``."""
+
+_WIDTH = 96
+_EMBED = {"NORM": 8000, "PREFIX": 2000, "SUFFIX": 4000, "SHAPE": 3000, "TAG": 200}  # token attribute: rows of its table
+_MODEL = {
+    "@architectures": "spacy.TransitionBasedParser.v2",
+    "state_type": "ner",
+    "extra_state_tokens": False,
+    "hidden_width": 64,
+    "maxout_pieces": 2,
+    "use_upper": True,
+    "tok2vec": {
+        "@architectures": "spacy.Tok2Vec.v2",
+        "embed": {
+            "@architectures": "spacy.MultiHashEmbed.v2",
+            "width": _WIDTH,
+            "attrs": list(_EMBED),
+            "rows": list(_EMBED.values()),
+            "include_static_vectors": False,
+        },
+        "encode": {
+            "@architectures": "spacy.MaxoutWindowEncoder.v2",
+            "width": _WIDTH,
+            "depth": 4,
+            "window_size": 1,
+            "maxout_pieces": 3,
+        },
+    },
+}
+
+
+class NameTagger:
+    """Component that writes the lexicon's tags into ``token.tag_``, where the recogniser looks for them."""
+
+    def __init__(self, lexicon: Lexicon) -> None:
+        self.lexicon = lexicon
+
+    def __call__(self, doc: Doc) -> Doc:
+        for token, tag in zip(doc, self.lexicon.tags([token.text for token in doc]), strict=True):
+            token.tag_ = tag
+        return doc
+
+
+@Language.factory("lexicon_tags")
+def _lexicon_tags(nlp: Language, name: str) -> NameTagger:
+    return NameTagger(shipped_lexicon())
+
+
+def add_untrained(nlp: Language) -> None:
+    """Adds the names and a recogniser to be trained."""
+    nlp.add_pipe("lexicon_tags")
+    nlp.add_pipe("ner", config={"model": _MODEL})
+
+
+def add_trained(nlp: Language) -> None:
+    """Adds the names and the committed recogniser.
+
+    Raises:
+        OSError: the model folder is missing or torn.
+    """
+    add_untrained(nlp)
+    cast(Any, nlp.get_pipe("ner")).from_disk(FOLDER / "ner")
+
+
+def read_trained() -> Language:
+    """A pipeline of nothing but the names and the committed recogniser, for tokens that are given."""
+    nlp = spacy.blank("en")
+    add_trained(nlp)
+    return nlp
