@@ -1,0 +1,88 @@
+"""Common and urgent conditions, which the annotations of rare diseases lack, and how people call their findings.
+
+Data in YAML beside this file, checked against :mod:`.schema`; editorial, not clinician-reviewed.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+from typing import Any, TypeVar
+
+import yaml
+from pydantic import BaseModel, TypeAdapter, ValidationError
+
+from core.errors import KnowledgeError
+
+from ..ontology import Ontology
+from .schema import Condition, FindingRef, LocalFinding, Words
+
+_FOLDER = Path(__file__).parent
+_NOT_CONDITIONS = {"findings", "words"}
+_Row = TypeVar("_Row", bound=BaseModel)
+
+
+@dataclass(frozen=True, slots=True)
+class CommonKnowledge:
+    """Everything in the files.
+
+    Attributes:
+        conditions: by file and place in it.
+        findings: ours, by id.
+        words: how people call findings.
+    """
+
+    conditions: tuple[Condition, ...]
+    findings: dict[str, LocalFinding]
+    words: tuple[Words, ...]
+
+    def refs(self) -> Iterator[FindingRef]:
+        """Every finding that is named anywhere."""
+        for condition in self.conditions:
+            for group in (condition.supporting, condition.opposing):
+                yield from (*group.strong, *group.moderate, *group.weak)
+            yield from condition.red_flags
+        yield from (words.finding for words in self.words)
+        yield from (finding.is_a for finding in self.findings.values())
+
+    def lineage(self, code: str, ontology: Ontology) -> tuple[str, ...]:
+        """The code itself and every finding that it implies; empty when neither HPO nor we know it."""
+        local = self.findings.get(code)
+        above = ontology.resolve(local.is_a.code if local else code)
+        if above is None:
+            return ()
+        implied = sorted(ontology.ancestors(above))
+        return (code, *implied) if local else (above, *(c for c in implied if c != above))
+
+
+@cache
+def load_common() -> CommonKnowledge:
+    """Reads the files that ship, once.
+
+    Raises:
+        KnowledgeError: a file is missing or says what it may not; the message names it.
+    """
+    paths = sorted(path for path in _FOLDER.glob("*.yaml") if path.stem not in _NOT_CONDITIONS)
+    conditions = [condition for path in paths for condition in read_rows(path, Condition)]
+    ids = [condition.id for condition in conditions]
+    if len(set(ids)) != len(ids):
+        raise KnowledgeError(f"Two conditions share an id: {sorted({i for i in ids if ids.count(i) > 1})}")
+    findings = {finding.id: finding for finding in read_rows(_FOLDER / "findings.yaml", LocalFinding)}
+    return CommonKnowledge(tuple(conditions), findings, read_rows(_FOLDER / "words.yaml", Words))
+
+
+def read_rows(path: Path, kind: type[_Row]) -> tuple[_Row, ...]:
+    """The rows of a YAML file, each checked.
+
+    Raises:
+        KnowledgeError: the file cannot be read, is no YAML, or a row says what it may not.
+    """
+    try:
+        rows: Any = yaml.load(path.read_text(encoding="utf-8"), Loader=getattr(yaml, "CSafeLoader", yaml.SafeLoader))
+        return TypeAdapter(tuple[kind, ...]).validate_python(rows)  # type: ignore[valid-type]
+    except (OSError, UnicodeDecodeError, yaml.YAMLError) as error:
+        raise KnowledgeError(f"{path.name} cannot be read ({type(error).__name__})") from None
+    except ValidationError as error:
+        first = error.errors()[0]
+        place = ".".join(str(part) for part in first["loc"])
+        raise KnowledgeError(f"{path.name}, {place}: {first['msg']}") from None

@@ -1,0 +1,187 @@
+"""What a file of common conditions may say. Unknown fields are refused, and so is a number without its source.
+
+Everything here is editorial, not clinician-reviewed. A class is a judgement of how much a finding speaks for or against
+a condition; it is never shown as a number and never certified.
+"""
+
+import re
+from enum import StrEnum
+from typing import Annotated, Literal
+
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, model_validator
+
+from ..case import Sex
+
+EDITORIAL = "editorial, not clinician-reviewed"
+_CODE = re.compile(r"(HP:\d{7}|R1:\d{4}) (\S.*)")
+_SOURCE = re.compile(r"DOI:10\.\S+|PMID:\d+|https://\S+")
+_NAMES_WITH_DIGITS = re.compile(r"12-lead|12导联|PHQ-9|\bT4\b|T4|SARS-CoV-2|HbA1c")
+
+
+class Strength(StrEnum):
+    """How much a finding speaks for or against a condition."""
+
+    STRONG = "strong"
+    MODERATE = "moderate"
+    WEAK = "weak"
+
+
+class Commonness(StrEnum):
+    """How often a condition is met among people of an age and sex who seek care."""
+
+    COMMON = "common"
+    UNCOMMON = "uncommon"
+    RARE = "rare"
+    EXCLUDED = "excluded"
+    """Cannot occur: testicular torsion in a woman."""
+
+
+class _Strict(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True, str_strip_whitespace=True)
+
+
+class FindingRef(_Strict):
+    """A finding, written ``HP:0100749 Chest pain`` so that a reader sees what the code means; loading checks both."""
+
+    code: str
+    label: str
+
+
+def _split(value: object) -> object:
+    if not isinstance(value, str):
+        return value
+    match = _CODE.fullmatch(value)
+    if match is None:
+        raise ValueError(f"{value!r} is not a code of HPO or R1 followed by its name")
+    return {"code": match[1], "label": match[2]}
+
+
+def _no_numbers(text: str) -> str:
+    if re.search(r"\d", _NAMES_WITH_DIGITS.sub("", text)):
+        raise ValueError(f"{text!r} has a number without a source")
+    return text
+
+
+Ref = Annotated[FindingRef, BeforeValidator(_split)]
+Prose = Annotated[str, Field(min_length=1), AfterValidator(_no_numbers)]
+
+
+class Bilingual(_Strict):
+    """The same words in English and Chinese."""
+
+    en: Prose
+    zh: Prose
+
+
+class Name(_Strict):
+    """A name in English and Chinese; a number may be part of it (``COVID-19``)."""
+
+    en: str = Field(min_length=1)
+    zh: str = Field(min_length=1)
+
+
+class Measured(_Strict):
+    """A number out of a source that was opened.
+
+    Attributes:
+        of: what it is the number of.
+        source: ``DOI:...``, ``PMID:...`` or an https address.
+        quote: the words of the source that state it.
+    """
+
+    of: str = Field(min_length=1)
+    value: float
+    source: str = Field(pattern=_SOURCE.pattern)
+    quote: str = Field(min_length=10)
+
+
+class Prior(_Strict):
+    """How common the condition is in an age band (years, ``to_age`` not included) and sex; absent bounds are open."""
+
+    commonness: Commonness = Field(alias="class")
+    sex: Literal[Sex.FEMALE, Sex.MALE] | None = None
+    from_age: float = Field(0, ge=0, le=130)
+    to_age: float = Field(200, gt=0, le=200)
+
+    def holds(self, age_years: float | None, sex: Sex) -> bool:
+        """Whether it speaks of such a patient; what is not known fits no bound."""
+        if self.sex is not None and sex is not self.sex:
+            return False
+        bounded = self.from_age > 0 or self.to_age < 200
+        return not bounded or (age_years is not None and self.from_age <= age_years < self.to_age)
+
+
+class Findings(_Strict):
+    """Findings by how much they say."""
+
+    strong: tuple[Ref, ...] = ()
+    moderate: tuple[Ref, ...] = ()
+    weak: tuple[Ref, ...] = ()
+
+    def by_code(self) -> dict[str, Strength]:
+        """Strength of each code."""
+        return {ref.code: strength for strength in Strength for ref in getattr(self, strength.value)}
+
+
+class Condition(_Strict):
+    """One common or urgent condition.
+
+    Attributes:
+        id: English words joined by hyphens.
+        icd10cm: a code of ICD-10-CM; a test checks it.
+        also: other names, English and Chinese.
+        basis: says whose judgement this is, and is shown.
+        prior: the first that fits the patient counts; the last one fits everybody.
+        must_not_miss: missing it costs life, limb, sight or a pregnancy.
+        for, against: findings whose presence speaks for or against it.
+        red_flags: findings with which it has to be thought of at once.
+        first_tests: what to do first.
+        measured: numbers, each with its source; none is needed.
+    """
+
+    id: str = Field(pattern=r"[a-z0-9]+(-[a-z0-9]+)*")
+    icd10cm: str = Field(pattern=r"[A-Z]\d[0-9A-Z](\.[0-9A-Z]{1,4})?")
+    name: Name
+    also: tuple[str, ...] = ()
+    basis: Literal["editorial, not clinician-reviewed"]
+    prior: tuple[Prior, ...] = Field(min_length=1)
+    must_not_miss: bool = False
+    supporting: Findings = Field(alias="for")
+    opposing: Findings = Field(Findings(), alias="against")
+    red_flags: tuple[Ref, ...] = ()
+    first_tests: Bilingual
+    measured: tuple[Measured, ...] = ()
+
+    @model_validator(mode="after")
+    def _check(self) -> "Condition":
+        if not self.prior[-1].holds(None, Sex.UNKNOWN):
+            raise ValueError("the last prior must fit every patient")
+        both = self.supporting.by_code().keys() & self.opposing.by_code().keys()
+        if both:
+            raise ValueError(f"{sorted(both)} speak for and against it")
+        if not self.supporting.by_code():
+            raise ValueError("nothing speaks for it")
+        if self.must_not_miss and not self.red_flags:
+            raise ValueError("must not be missed, but has no red flag")
+        return self
+
+    def commonness(self, age_years: float | None, sex: Sex) -> Commonness:
+        """How common it is in such a patient."""
+        return next(prior.commonness for prior in self.prior if prior.holds(age_years, sex))
+
+
+class LocalFinding(_Strict):
+    """A finding that HPO has no term for; ``is_a`` is the HPO term that it implies."""
+
+    id: str = Field(pattern=r"R1:\d{4}")
+    name: str
+    zh: str
+    is_a: Ref
+
+
+class Words(_Strict):
+    """How people call a finding; in Chinese ``…`` stands for up to six characters, and the first is the shown name."""
+
+    finding: Ref
+    en: tuple[str, ...] = ()
+    zh: tuple[str, ...] = ()
