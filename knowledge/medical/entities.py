@@ -1,16 +1,20 @@
-"""Findings in running English text: a spaCy pipeline of tokenizer, phrase finder and context."""
+"""Findings in running English or Chinese text: a spaCy pipeline of tokenizer, phrase finder and context."""
 
 import datetime as dt
 import threading
 import unicodedata
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 from core.errors import InputTooLargeError
 
-from .case import Evidence, Finding, Unread, merge_findings
+from .case import Evidence, Finding, Status, Unread, merge_findings
+from .chinese import ChineseBook
+from .common import load_common
 from .ontology import Ontology
 from .phrases import PhraseBook
 from .rules import Assertion
+from .sites import SiteFinder
 
 MAX_CHARACTERS = 1_000_000
 
@@ -20,7 +24,7 @@ class Mention:
     """A place in a text that names a finding, whatever its context says.
 
     Attributes:
-        code: HPO id.
+        code: HPO id, or ``R1:...`` for a finding of :mod:`knowledge.medical.common` that HPO lacks.
         start, end: character offsets.
         assertion, cue: as its context decides; see :class:`~knowledge.medical.context.Context`.
     """
@@ -39,7 +43,7 @@ class Reading:
     Attributes:
         findings: the patient's, one a code, with every place as evidence.
         unread: findings of another person (reason ``another_person``) and past ones (``resolved``), or the whole text
-            when its script is not Latin (``script_not_supported``).
+            when most of its letters are neither Latin nor Chinese (``script_not_supported``).
     """
 
     findings: tuple[Finding, ...]
@@ -50,11 +54,17 @@ class FindingRecognizer:
     """Reads findings from notes. Built once (about a second), then safe to share between threads."""
 
     def __init__(self, ontology: Ontology) -> None:
-        from .pipeline import build  # spaCy is slow to import
+        from .pipeline import Finders, build  # spaCy is slow to import
 
-        self._ontology = ontology
+        common = load_common()
+        self._ontology, self._common = ontology, common
         self._lock = threading.Lock()
-        self._pipeline = build(PhraseBook(ontology), MAX_CHARACTERS)
+        known = [words for words in common.words if common.lineage(words.finding.code, ontology)]
+        phrases = PhraseBook(ontology, [(words.finding.code, text) for words in known for text in words.en])
+        chinese = ChineseBook((words.finding.code, text) for words in known for text in words.zh)
+        codes = dict(zip(ontology.names, ontology.codes, strict=True))
+        codes |= {f.name: f.id for f in common.findings.values() if common.lineage(f.id, ontology)}
+        self._pipeline = build(Finders(phrases, SiteFinder(codes), chinese, ontology), MAX_CHARACTERS)
 
     def read(self, text: str, *, source: str, date: dt.date | None = None) -> Reading:
         """Findings of the patient and what was left out, with offsets into ``text``.
@@ -63,7 +73,7 @@ class FindingRecognizer:
             InputTooLargeError: more than 1,000,000 characters.
         """
         _check_length(text)
-        if not _is_latin(text):
+        if not _can_be_read(text):
             return Reading((), (Unread(source, "script_not_supported"),))
         findings, unread = [], []
         for mention in self.mentions(text):
@@ -72,9 +82,18 @@ class FindingRecognizer:
                 unread.append(Unread(source, mention.assertion.left_out, phrase))
                 continue
             evidence = Evidence(source, phrase, date, mention.start, mention.end, mention.cue)
-            label = self._ontology.name(mention.code)
-            findings.append(Finding(mention.code, label, mention.assertion.status, (evidence,)))
+            findings.extend(self._findings(mention.code, mention.assertion.status, evidence))
         return Reading(merge_findings(findings), tuple(unread))
+
+    def _findings(self, code: str, status: Status, evidence: Evidence) -> Iterator[Finding]:
+        """The finding, and with one of ours the term of HPO that it implies, which the rare diseases are ranked by."""
+        local = self._common.findings.get(code)
+        if local is None:
+            yield Finding(code, self._ontology.name(code), status, (evidence,))
+            return
+        yield Finding(code, local.name, status, (evidence,))
+        if status is not Status.ABSENT:
+            yield Finding(local.is_a.code, local.is_a.label, status, (evidence,))
 
     def mentions(self, text: str) -> tuple[Mention, ...]:
         """Every place that names a finding, in order, those left out included.
@@ -99,8 +118,8 @@ def _check_length(text: str) -> None:
         )
 
 
-def _is_latin(text: str) -> bool:
-    """Whether most letters are Latin; a text without letters is."""
+def _can_be_read(text: str) -> bool:
+    """Whether most letters are Latin or Chinese; so is a text without letters."""
     letters = [c for c in text if c.isalpha()]
-    latin = sum(c.isascii() or unicodedata.name(c, "").startswith("LATIN") for c in letters)
-    return 2 * latin >= len(letters)
+    known = sum(c.isascii() or unicodedata.name(c, "").startswith(("LATIN", "CJK UNIFIED")) for c in letters)
+    return 2 * known >= len(letters)

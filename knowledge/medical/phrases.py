@@ -12,7 +12,7 @@ def _words(text: str) -> frozenset[str]:
     return frozenset(text.split())
 
 
-_FILLERS = _words("of the a an in on at to with by for and or is are was were his her their its")
+_FILLERS = _words("of the a an in on at to with by for and or is are was were his her their its my our your")
 _SAME_SENSE = {  # stem -> the stem it is compared as; only words that HPO itself uses for one another
     "anomal~": "abnorm",
     "malform": "abnorm",
@@ -80,9 +80,13 @@ class Hit:
 
 
 class PhraseBook:
-    """All wordings of an ontology, ready to be looked up."""
+    """All wordings of an ontology, ready to be looked up.
 
-    def __init__(self, ontology: Ontology) -> None:
+    Args:
+        words: code and further wording; these count even where the single word is a common one.
+    """
+
+    def __init__(self, ontology: Ontology, words: Iterable[tuple[str, str]] = ()) -> None:
         self._ordered: dict[tuple[str, ...], str] = {}
         self._unordered: dict[tuple[str, ...], str | None] = {}
         self._verbatim: dict[str, str] = {}
@@ -90,13 +94,15 @@ class PhraseBook:
         wordings += [(s.code, s.text, s.abbreviation) for s in ontology.synonyms]
         for code, text, abbreviation in wordings:
             self._add(code, text, abbreviation)
+        for code, text in words:
+            self._add(code, text, abbreviation=False, common=True)
         # What a phrase may begin with, and what it may go on with.
         self._first = {key[0] for key in self._ordered} | {word for key in self._unordered for word in key}
         self._words = {word for key in self._ordered for word in key}
 
-    def _add(self, code: str, text: str, abbreviation: bool) -> None:
+    def _add(self, code: str, text: str, abbreviation: bool, common: bool = False) -> None:
         words = re.findall(r"\w+|,", re.sub(r"\([^)]*\)", "", text))  # "Fever (above 38.5)"
-        if not words or (len(words) == 1 and words[0].casefold() in _TOO_COMMON):
+        if not words or (len(words) == 1 and not common and words[0].casefold() in _TOO_COMMON):
             return
         if len(words) == 1 and (len(text) <= _SHORT or (abbreviation and text.upper() == text)):
             if text.upper() == text and len(text) > 2:

@@ -4,6 +4,8 @@ Imports spaCy, so it is itself imported only when a text is read.
 """
 
 import re
+from collections.abc import Iterable
+from dataclasses import dataclass
 from typing import cast
 
 import spacy
@@ -11,21 +13,24 @@ from spacy.language import Language
 from spacy.tokens import Doc, Span
 from spacy.vocab import Vocab
 
+from .chinese import ChineseBook
 from .context import contexts
-from .phrases import PhraseBook
+from .ontology import Ontology
+from .phrases import Hit, PhraseBook
 from .rules import Assertion
+from .sites import SiteFinder
 
 SPANS = "findings"
 """Key of ``doc.spans`` under which the mentions are found; the label of a span is its HPO id."""
 
-_TOKEN = re.compile(r"\w+|\s+|[^\w\s]")
+_TOKEN = re.compile(r"[\u4e00-\u9fff]|[^\W\u4e00-\u9fff]+|\s+|[^\w\s]")  # a Chinese character is a token
 
 Span.set_extension("assertion", default=Assertion.PRESENT, force=True)
 Span.set_extension("cue", default="", force=True)
 
 
 class WordTokenizer:
-    """Splits into words, single marks and white space.
+    """Splits into words, Chinese characters, single marks and white space.
 
     spaCy's own tokenizer takes minutes for a page of brackets; this one is linear in the length of the text.
     """
@@ -46,16 +51,50 @@ class WordTokenizer:
         return Doc(self._vocab, words=words, spaces=spaces)
 
 
+@dataclass(frozen=True, slots=True)
+class Finders:
+    """Everything that knows how findings are called."""
+
+    phrases: PhraseBook
+    sites: SiteFinder
+    chinese: ChineseBook
+    ontology: Ontology
+
+
 class PhraseFinder:
-    """Component that marks every wording of ``book``; without a book it marks nothing."""
+    """Component that marks every finding that ``finders`` know; without them it marks nothing."""
 
     def __init__(self) -> None:
-        self.book: PhraseBook | None = None
+        self.finders: Finders | None = None
 
     def __call__(self, doc: Doc) -> Doc:
-        hits = self.book.find([token.text for token in doc]) if self.book else []
-        doc.spans[SPANS] = [Span(doc, hit.start, hit.end, label=hit.code) for hit in hits]
+        doc.spans[SPANS] = self._spans(doc, self.finders) if self.finders else []
         return doc
+
+    @staticmethod
+    def _spans(doc: Doc, finders: Finders) -> list[Span]:
+        words = [token.text for token in doc]
+        hits = _with_sites(finders.phrases.find(words), finders.sites.find(words), finders.ontology)
+        spans = [Span(doc, hit.start, hit.end, label=hit.code) for hit in hits]
+        for start, end, code in finders.chinese.find(doc.text):
+            span = doc.char_span(start, end, label=code)
+            if span is not None:
+                spans.append(span)
+        return spacy.util.filter_spans(spans)
+
+
+def _with_sites(hits: list[Hit], sited: Iterable[Hit], ontology: Ontology) -> list[Hit]:
+    """``hits``, and those of ``sited`` that say something new: where they overlap, a hit gives way to a narrower one."""
+    for new in sited:
+        over = [hit for hit in hits if hit.start < new.end and new.start < hit.end]
+        if any(not _is_wider(hit.code, new.code, ontology) for hit in over):
+            continue
+        hits = [hit for hit in hits if hit not in over] + [new]
+    return sorted(hits, key=lambda hit: hit.start)
+
+
+def _is_wider(wide: str, narrow: str, ontology: Ontology) -> bool:
+    return wide != narrow and narrow in ontology.index and wide in ontology.ancestors(narrow)
 
 
 @Language.factory("phenotype_phrases")
@@ -71,11 +110,11 @@ def _clinical_context(doc: Doc) -> Doc:
     return doc
 
 
-def build(book: PhraseBook, max_characters: int) -> Language:
-    """A pipeline that marks and judges the wordings of ``book`` in texts of up to ``max_characters``."""
+def build(finders: Finders, max_characters: int) -> Language:
+    """A pipeline that marks and judges what ``finders`` know, in texts of up to ``max_characters``."""
     nlp = spacy.blank("en")
     nlp.max_length = max_characters
     nlp.tokenizer = WordTokenizer(nlp.vocab)
-    cast(PhraseFinder, nlp.add_pipe("phenotype_phrases")).book = book
+    cast(PhraseFinder, nlp.add_pipe("phenotype_phrases")).finders = finders
     nlp.add_pipe("clinical_context")
     return nlp

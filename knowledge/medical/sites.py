@@ -1,0 +1,178 @@
+"""Findings that people put together from a quality and a part of the body: "my left calf is swollen", "pain in the hip".
+
+English. Looked for where no wording of the ontology says more.
+"""
+
+from collections.abc import Iterable, Mapping, Sequence
+
+from .phrases import Hit
+
+_FARTHEST = 7  # tokens between quality and site
+
+
+def _words(text: str) -> frozenset[str]:
+    return frozenset(text.split())
+
+
+_QUALITIES = {
+    "pain": _words("pain pains painful hurts hurt hurting ache aches aching sore tender tenderness"),
+    "swelling": _words("swollen swelling swells puffy"),
+    "weakness": _words("weak weakness"),
+    "numbness": _words("numb numbness tingling tingle tingles"),
+    "stiffness": _words("stiff stiffness"),
+    "redness": _words("red redness"),
+}
+_SITES = {
+    "chest": _words("chest breastbone sternum"),
+    "belly": _words("belly abdomen tummy stomach"),
+    "head": _words("head"),
+    "throat": _words("throat"),
+    "ear": _words("ear ears"),
+    "eye": _words("eye eyes"),
+    "back": _words("back"),
+    "neck": _words("neck"),
+    "shoulder": _words("shoulder shoulders"),
+    "arm": _words("arm arms elbow forearm"),
+    "hand": _words("hand hands"),
+    "wrist": _words("wrist wrists"),
+    "finger": _words("finger fingers"),
+    "hip": _words("hip hips"),
+    "knee": _words("knee knees"),
+    "leg": _words("leg legs thigh shin"),
+    "calf": _words("calf calves"),
+    "ankle": _words("ankle ankles"),
+    "foot": _words("foot feet"),
+    "toe": _words("toe toes"),
+    "flank": _words("flank flanks loin"),
+    "groin": _words("groin"),
+    "jaw": _words("jaw"),
+    "face": _words("face cheeks cheek"),
+    "testicle": _words("testicle testicles testis"),
+    "joint": _words("joint joints"),
+    "muscle": _words("muscle muscles"),
+    "lip": _words("lip lips"),
+    "tongue": _words("tongue"),
+    "gland": _words("gland glands"),
+    "eyelid": _words("eyelid eyelids"),
+}
+_FINDINGS = {  # quality -> site -> name of the finding
+    "pain": {
+        "chest": "Chest pain",
+        "belly": "Abdominal pain",
+        "head": "Headache",
+        "throat": "Pharyngalgia",
+        "ear": "Ear pain",
+        "eye": "Ocular pain",
+        "back": "Back pain",
+        "neck": "Neck pain",
+        "shoulder": "Shoulder pain",
+        "arm": "Upper limb pain",
+        "hand": "Hand pain",
+        "wrist": "Wrist pain",
+        "finger": "Finger pain",
+        "hip": "Hip pain",
+        "knee": "Knee pain",
+        "leg": "Lower limb pain",
+        "calf": "Lower limb pain",
+        "ankle": "Ankle pain",
+        "foot": "Foot pain",
+        "toe": "Toe pain",
+        "flank": "Flank pain",
+        "groin": "Groin pain",
+        "jaw": "Jaw pain",
+        "face": "Facial pain",
+        "testicle": "Testicular pain",
+        "joint": "Arthralgia",
+        "muscle": "Myalgia",
+    },
+    "swelling": {
+        "ankle": "Pedal edema",
+        "foot": "Pedal edema",
+        "leg": "Pedal edema",
+        "calf": "Pedal edema",
+        "face": "Facial edema",
+        "eyelid": "Palpebral edema",
+        "lip": "Swollen lip",
+        "tongue": "Tongue edema",
+        "hand": "Edema of the dorsum of hands",
+        "finger": "Finger swelling",
+        "wrist": "Wrist swelling",
+        "joint": "Joint swelling",
+        "knee": "Joint swelling",
+        "belly": "Abdominal distention",
+        "gland": "Lymphadenopathy",
+        "testicle": "Testicular swelling",
+        "throat": "Pharyngeal edema",
+    },
+    "weakness": {
+        "arm": "Upper limb muscle weakness",
+        "hand": "Hand muscle weakness",
+        "leg": "Lower limb muscle weakness",
+        "muscle": "Muscle weakness",
+    },
+    "numbness": {"hand": "Hand paresthesia", "foot": "Paresthesia", "leg": "Paresthesia", "arm": "Paresthesia"},
+    "stiffness": {"neck": "Nuchal rigidity", "joint": "Joint stiffness", "muscle": "Muscle stiffness"},
+    "redness": {"eye": "Red eye"},
+}
+_QUALITY_OF = {word: quality for quality, words in _QUALITIES.items() for word in words}
+_SITE_OF = {word: site for site, words in _SITES.items() for word in words}
+_LOW, _HIGH, _NAVEL = _words("lower low bottom"), _words("upper pit top"), _words("navel button umbilicus")
+
+
+class SiteFinder:
+    """Finds a quality with the nearest part of the body.
+
+    Args:
+        codes: name of a finding -> code; findings that are not in it are not looked for.
+    """
+
+    def __init__(self, codes: Mapping[str, str]) -> None:
+        self._codes = codes
+
+    def find(self, words: Sequence[str]) -> Iterable[Hit]:
+        """Hits in the order of their qualities; they may overlap."""
+        lowered = [word.casefold() for word in words]
+        for at, word in enumerate(lowered):
+            quality = _QUALITY_OF.get(word)
+            if quality is None:
+                continue
+            near = self._nearest(lowered, at, quality)
+            if near is None:
+                continue
+            name = _FINDINGS[quality][_SITE_OF[lowered[near]]]
+            if name == "Abdominal pain":
+                name = _quadrant(lowered, at, near)
+            if name in self._codes:
+                yield Hit(min(at, near), max(at, near) + 1, self._codes[name])
+
+    @staticmethod
+    def _nearest(words: Sequence[str], at: int, quality: str) -> int | None:
+        """The nearest site that goes with the quality, within the same clause; of two, the one after it."""
+        places: list[tuple[int, int]] = []
+        for step in (1, -1):
+            passed = 0
+            place = at + step
+            while 0 <= place < len(words) and passed < _FARTHEST:
+                word = words[place]
+                if not word[0].isalnum() and not word.isspace() and word not in "-'’":
+                    break
+                passed += word[0].isalnum()
+                if _SITE_OF.get(word) in _FINDINGS[quality]:
+                    places.append((passed, place))
+                    break
+                place += step
+        return min(places, key=lambda p: p[0])[1] if places else None
+
+
+def _quadrant(words: Sequence[str], at: int, site: int) -> str:
+    around = set(words[max(0, min(at, site) - 4) : max(at, site) + 6])
+    low, high = bool(around & _LOW), bool(around & _HIGH)
+    if around & _NAVEL:
+        return "Periumbilical pain"
+    if low and not high:
+        return {(True, False): "Right lower quadrant pain", (False, True): "Left lower quadrant pain"}.get(
+            ("right" in around, "left" in around), "Lower abdominal pain"
+        )
+    if high and not low:
+        return "Right upper quadrant pain" if "right" in around else "Epigastric pain"
+    return "Abdominal pain"
