@@ -8,7 +8,9 @@ R1 := $(VENV)/bin/r1
 PIP_FLAGS ?=
 
 .DELETE_ON_ERROR:
-.PHONY: run test lint format clean fit-router bench-faq bench-diagnosis bench-attention bench-decode bench-quality bench-serving bench-terms bench-router
+BENCHES := attention decode diagnosis domains faq quality router serving terms
+
+.PHONY: run test lint format clean fit-router $(BENCHES:%=bench-%)
 
 run: $(VENV)/.installed
 	@$(R1) models pull
@@ -28,7 +30,7 @@ format: $(VENV)/.installed-dev
 	$(VENV)/bin/ruff check --fix .
 	$(VENV)/bin/ruff format .
 
-bench-faq bench-diagnosis bench-attention bench-decode bench-quality bench-serving bench-terms bench-router: bench-%: $(VENV)/.installed-dev
+$(BENCHES:%=bench-%): bench-%: $(VENV)/.installed-dev
 	@$(R1) models pull
 	$(VENV)/bin/python -m benchmarks.$*
 

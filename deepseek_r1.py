@@ -4,6 +4,8 @@ from apps.support.bot import CustomerServiceBot
 from core.chat import ConversationModel, TextGenerator
 from core.engine.request import PRESETS, Chunk, Message, SamplingParams
 from core.engine.runner import open_engine
+from core.lora.config import LoraConfig
+from core.lora.trainer import Trainer
 from core.public import Model
 
 __all__ = [
@@ -11,9 +13,11 @@ __all__ = [
     "Chunk",
     "ConversationModel",
     "CustomerServiceBot",
+    "LoraConfig",
     "Message",
     "Model",
     "SamplingParams",
     "TextGenerator",
+    "Trainer",
     "open_engine",
 ]

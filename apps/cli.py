@@ -17,8 +17,10 @@ from core.errors import InputError, InputFormatError, InputTooLargeError, Invali
 from core.settings import Settings, load_settings
 
 from . import ehr_cli
+from .evaluation import evaluate
 from .terminal import print_assessment, printable, pull_progress, say, start_logging, terminal_user
 from .terms import terms
+from .training import merge, train
 
 if TYPE_CHECKING:
     from adapters.fhir.bundle import PatientRecord
@@ -30,6 +32,9 @@ models_app = typer.Typer(no_args_is_help=True, help="Models and data on this mac
 app.add_typer(models_app, name="models")
 app.command()(terms)
 app.add_typer(ehr_cli.app, name="ehr")
+app.command()(train)
+app.command()(merge)
+app.command()(evaluate)
 
 # Without markup: names, notes and errors may hold square brackets.
 _out, _err = Console(markup=False), Console(markup=False, stderr=True)

@@ -39,10 +39,15 @@ def chosen_engine(engine: Engine | None, model_path: str, device: str) -> Engine
         raise TypeError("Give an engine or model_path")
     from .engine.runner import open_engine
 
-    return open_engine(_real_name(model_path), device=device or None)
+    return open_engine(real_name(model_path, stacklevel=4), device=device or None)
 
 
-def _real_name(name: str) -> str:
+def real_name(name: str, *, stacklevel: int) -> str:
+    """The model that a name stands for; those of the article mean ``R1_MODEL``, with a warning.
+
+    Args:
+        stacklevel: of the warning, as in :func:`warnings.warn`; it should point at the user's script.
+    """
     if name not in _ARTICLE_NAMES:
         return name
     from .settings import load_settings
@@ -50,6 +55,6 @@ def _real_name(name: str) -> str:
     model = load_settings().model
     warnings.warn(
         f"{name} is a name from an article, not a model: {model} is loaded, as R1_MODEL says",
-        stacklevel=4,  # where the script makes the generator or the conversation
+        stacklevel=stacklevel,
     )
     return model

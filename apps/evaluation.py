@@ -1,0 +1,247 @@
+"""``r1 evaluate``: adapters on questions with given answers, as tables and as lines of JSON."""
+
+import importlib.resources
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+from rich.table import Table
+
+from core.errors import InputError
+from core.settings import Settings, load_settings
+
+from .bootstrap import quiet_libraries
+from .terminal import printable
+
+if TYPE_CHECKING:
+    from core.lora.evaluation import Evaluator, TaskScore
+    from core.lora.questions import Question
+    from core.lora.rows import Row
+
+_BASE = ("base", "none")
+
+_out, _err = Console(markup=False), Console(markup=False, stderr=True)
+
+
+@dataclass(frozen=True, slots=True)
+class Cell:
+    """An adapter on the questions of one task of a file.
+
+    Attributes:
+        adapter: a folder in peft's format; None is the model alone.
+        domain: of the questions; empty for a file that the user named.
+        questions: of one task.
+        rows: of the same task, to train the baselines with; may be empty.
+    """
+
+    adapter: Path | None
+    domain: str
+    questions: "tuple[Question, ...]"
+    rows: "tuple[Row, ...]"
+
+    @property
+    def name(self) -> str:
+        """The adapter's name."""
+        return self.adapter.name if self.adapter else _BASE[0]
+
+
+def evaluate(
+    adapter: Annotated[str | None, typer.Argument(help="Folder of an adapter, or base for the model alone.")] = None,
+    file: Annotated[Path | None, typer.Argument(help="Questions: task, prompt, completion, choices (.jsonl).")] = None,
+    everything: Annotated[
+        bool, typer.Option("--all", help="Every adapter that ships on the questions of every domain.")
+    ] = False,
+    train: Annotated[
+        Path | None, typer.Option(help="Rows that the baselines learn from; default those of the domains below --data.")
+    ] = None,
+    data: Annotated[
+        Path, typer.Option(envvar="R1_DATA", show_envvar=False, help="Folder with domains/*/eval/*.jsonl.")
+    ] = Path("../shared/data"),
+    limit: Annotated[
+        int | None, typer.Option(min=1, help="Questions of each task at most, evenly spread, always the same.")
+    ] = None,
+    as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object a task, last.")] = False,
+) -> None:
+    """Scores an adapter beside the model without it and what needs no model."""
+    if everything == (file is not None) or (adapter is None) != (file is None):
+        raise InputError("Name an adapter and a file, or --all", hint="See: r1 evaluate --help")
+    settings = load_settings()
+    quiet_libraries()
+    if file is not None:
+        trains = [train] if train else sorted((data / "domains").glob("*/mix.train.jsonl"))
+        cells = file_cells(None if adapter in _BASE else Path(str(adapter)), file, trains, limit)
+    else:
+        cells = all_cells(shipped_adapters(), data, limit)
+    scores = run_cells(settings, cells)
+    _print_table(cells, scores)
+    if as_json:
+        for cell, score in zip(cells, scores, strict=True):
+            if not everything or cell.name in (cell.domain, _BASE[0]):
+                print(json.dumps(score.line()))
+
+
+def shipped_adapters() -> list[Path]:
+    """Folders of the domain adapters that come with the suite."""
+    with importlib.resources.as_file(importlib.resources.files("adapters")) as folder:
+        return sorted(config.parent for config in (folder / "domains").glob("*/adapter_config.json"))
+
+
+def file_cells(adapter: Path | None, file: Path, trains: Sequence[Path], limit: int | None) -> list[Cell]:
+    """A cell for each task of a file.
+
+    Args:
+        trains: files with rows for the baselines; those of other tasks do not matter.
+        limit: questions of each task at most; None takes all.
+
+    Raises:
+        InputError: a file cannot be read.
+    """
+    from core.lora.evaluation import by_task
+    from core.lora.questions import read_questions, spread
+    from core.lora.rows import read_rows
+
+    tasks = by_task(read_questions(file))
+    rows = [row for path in trains for row in read_rows(path).rows]
+    return [
+        Cell(
+            adapter,
+            "",
+            tuple(questions if limit is None else spread(questions, limit)),
+            tuple(row for row in rows if row.task == task),
+        )
+        for task, questions in tasks.items()
+    ]
+
+
+def all_cells(adapters: Sequence[Path], data: Path, limit: int | None) -> list[Cell]:
+    """Every adapter, or the model alone where there is none, on every file of every domain.
+
+    Raises:
+        InputError: there are no questions below ``data``, or a file cannot be read.
+    """
+    files = sorted((data / "domains").glob("*/eval/*.jsonl"))
+    if not files:
+        raise InputError(
+            "No domain has questions", hint="Set R1_DATA or --data to a folder with domains/*/eval/*.jsonl"
+        )
+    asked: list[Path | None] = [*adapters] or [None]
+    cells = []
+    for file in files:
+        domain = file.parents[1]
+        for cell in file_cells(None, file, sorted(domain.glob("mix.train.jsonl")), limit):
+            cells += [replace(cell, adapter=adapter, domain=domain.name) for adapter in asked]
+    return cells
+
+
+def run_cells(settings: Settings, cells: Sequence[Cell]) -> "list[TaskScore]":
+    """Scores of the cells in their order. What was finished in an earlier run is not run again.
+
+    Raises:
+        ModelError: the model or an adapter cannot be loaded.
+    """
+    from core.lora.evaluation import compare, measure_baselines
+
+    evaluator = open_evaluator(settings)
+    asked = dict.fromkeys((adapter, cell.questions) for cell in cells for adapter in (None, cell.adapter))
+    columns = TextColumn("{task.description}", markup=False), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn()
+    with Progress(*columns, console=_err, transient=True) as bars:
+        bar = bars.add_task("Questions", total=sum(len(questions) for _, questions in asked))
+        verdicts = {}
+        for adapter, questions in asked:
+            bars.update(bar, description=f"{adapter.name if adapter else _BASE[0]}, {printable(questions[0].task)}")
+            verdicts[adapter, questions] = evaluator.verdicts(adapter, questions, lambda n: bars.advance(bar, n))
+    baselines = {cell.questions: cell.rows for cell in cells}
+    measured = {questions: measure_baselines(questions, rows) for questions, rows in baselines.items()}
+    return [
+        compare(
+            cell.questions,
+            verdicts[cell.adapter, cell.questions],
+            verdicts[None, cell.questions],
+            measured[cell.questions],
+        )
+        for cell in cells
+    ]
+
+
+def open_evaluator(settings: Settings) -> "Evaluator":
+    """An evaluator of the language model as it is served; its verdicts are kept in ``R1_HOME``.
+
+    Raises:
+        ModelError: the model is not on this machine.
+        SettingsError: the precision does not fit the device.
+    """
+    from core.download import sha256_of
+    from core.hub import ModelHub
+    from core.lora.evaluation import Evaluator
+    from core.model.load import LoadedModel, load_model
+    from core.model.precision import choose_device, choose_precision
+
+    folder = ModelHub(settings.home).folder(settings.model)
+    device = choose_device(settings.device)
+    files = [path for pattern in ("*.safetensors", "*.json", "*.jinja") for path in sorted(folder.glob(pattern))]
+
+    def load() -> LoadedModel:
+        return load_model(
+            folder,
+            name=settings.model,
+            device=settings.device,
+            precision=settings.precision,
+            threads=settings.threads,
+            context=settings.context,
+        )
+
+    formats = choose_precision(settings.precision, device)
+    identity = f"{device} {formats} {settings.context} {' '.join(map(sha256_of, files))}"
+    return Evaluator(load, identity, settings.home / "evaluation")
+
+
+def _print_table(cells: Sequence[Cell], scores: "Sequence[TaskScore]") -> None:
+    table = Table(
+        *(
+            "Questions",
+            "n",
+            "Metric",
+            "Majority",
+            "Constant",
+            "SVM",
+            "Base",
+            "Adapter",
+            "Score",
+            "95%",
+            "- base",
+            "95%",
+        ),
+        *("Parsed", "Of these"),
+    )
+    for cell, score in zip(cells, scores, strict=True):
+        own, difference = score.intervals.own, score.intervals.difference
+        table.add_row(
+            printable(f"{cell.domain} {score.task}".strip()),
+            str(score.n),
+            score.metric,
+            *(_share(value) for value in (score.baselines.majority, score.baselines.constant, score.baselines.svm)),
+            _share(score.base),
+            printable(cell.name),
+            _share(score.adapter),
+            f"{own[0]:.3f} to {own[1]:.3f}",
+            f"{score.adapter - score.base:+.3f}",
+            f"{difference[0]:+.3f} to {difference[1]:+.3f}",
+            _share(score.parsed),
+            _share(score.written),
+        )
+    Console(markup=False, width=max(170, _out.width)).print(table)
+    if cut := sum(score.cut for score in scores):
+        _err.print(f"{cut} prompts were too long and lost their middle.")
+    if any(score.baselines.svm is None for score in scores):
+        _err.print(
+            "No SVM where there are no rows to train with, or without scikit-learn: pip install r1-suite[evaluation]."
+        )
+
+
+def _share(value: float | None) -> str:
+    return "-" if value is None else f"{value:.3f}"

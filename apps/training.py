@@ -1,0 +1,88 @@
+"""``r1 train`` and ``r1 merge``."""
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+from rich.console import Console
+from rich.table import Table
+
+from core.settings import load_settings
+
+from .bootstrap import quiet_libraries
+
+if TYPE_CHECKING:
+    from core.lora.checks import DataReport
+
+_err = Console(markup=False, stderr=True)
+
+
+def train(
+    files: Annotated[list[Path], typer.Argument(help="Rows of prompt and completion: .jsonl, .json or .csv.")],
+    model: Annotated[str, typer.Option(help="Model to adapt; default R1_MODEL.")] = "",
+    valid: Annotated[list[Path] | None, typer.Option(help="Rows that tell when to stop; may be repeated.")] = None,
+    out: Annotated[Path, typer.Option(help="Folder of the adapter.")] = Path("adapter"),
+    epochs: Annotated[int, typer.Option(help="How often each row is read.")] = 3,
+    batch: Annotated[int, typer.Option(help="Rows of a step.")] = 8,
+    accumulate: Annotated[int, typer.Option(help="Parts that a step runs in, to take less memory.")] = 1,
+    learning_rate: Annotated[float, typer.Option(help="At its highest, after the warm-up.")] = 1e-3,
+    rank: Annotated[int, typer.Option(help="Rank of the adapter; its alpha is twice that.")] = 16,
+    licence: Annotated[str, typer.Option(help="Licence of the adapter, for its model card.")] = "",
+    resume: Annotated[bool, typer.Option("--resume", help="Go on with the training in the folder.")] = False,
+) -> None:
+    """Trains an adapter. Ctrl-C saves it as it is, and --resume goes on exactly there."""
+    load_settings()
+    quiet_libraries()
+    with _err.status("Reading rows and loading the model…"):
+        from core.errors import SettingsError
+        from core.lora.config import LoraConfig
+        from core.lora.trainer import Trainer
+
+        if batch % accumulate:
+            raise SettingsError("--batch must be a multiple of --accumulate")
+        trainer = Trainer(
+            model,
+            files,
+            LoraConfig(r=rank, lora_alpha=2 * rank),
+            validation_dataset=valid or (),
+            output_dir=out,
+            licence=licence,
+            resume=resume,
+            num_train_epochs=epochs,
+            per_device_train_batch_size=batch // accumulate,
+            gradient_accumulation_steps=accumulate,
+            learning_rate=learning_rate,
+        )
+    _show(trainer.data)
+    try:
+        folder = trainer.train()
+    except KeyboardInterrupt as stop:
+        _err.print(str(stop) or f"What was saved last is in {out}; --resume goes on from there.")
+        raise
+    _err.print(f"The adapter is in {folder}; README.md there tells how it was made.")
+
+
+def merge(
+    adapter: Annotated[Path, typer.Argument(help="Folder of the adapter.")],
+    out: Annotated[Path, typer.Argument(help="Folder of the result; it must not exist yet.")],
+    model: Annotated[str, typer.Option(help="Its base; default the one that the adapter names.")] = "",
+) -> None:
+    """Adds an adapter to its base and writes a model that needs no adapter."""
+    settings = load_settings()
+    quiet_libraries()
+    with _err.status("Merging…"):
+        from core.hub import ModelHub
+        from core.lora.merge import base_name, merge
+
+        merge(adapter, ModelHub(settings.home).folder(model or base_name(adapter)), out)
+    _err.print(f"The model is in {out}; R1_MODEL={out} runs it.")
+
+
+def _show(data: "DataReport") -> None:
+    table = Table("Task", "Rows", "Labels", "Commonest", "Rarest")
+    for task in data.balance:
+        labels = (str(task.labels), str(task.commonest), str(task.rarest)) if task.labels else ("free text", "", "")
+        table.add_row(task.task or "-", str(task.rows), *labels)
+    _err.print(table)
+    for warning in data.warnings:
+        _err.print(f"Note: {warning}.", style="yellow", highlight=False)

@@ -1,0 +1,157 @@
+"""What stands beside a trained adapter: its recipe, its model card and its curves."""
+
+import hashlib
+import importlib.metadata
+import json
+import platform
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import torch
+
+from ..download import sha256_of
+from .adapter import Adapter, write_adapter
+from .checkpoint import Progress, storage_errors
+from .config import LoraConfig, Recipe
+from .plot import curves
+from .rows import RowFile
+
+RECORD = "training.json"
+
+
+@dataclass(frozen=True, slots=True)
+class TrainingRecord:
+    """All that decides a training's result.
+
+    Attributes:
+        base, base_folder: the model's name, and where it lies.
+        config, recipe: the adapter's shape, and how it is trained.
+        train, validation: the rows.
+        dtype, device: what it computes in, and on.
+        licence: of the adapter; empty if it was not said.
+    """
+
+    base: str
+    base_folder: Path
+    config: LoraConfig
+    recipe: Recipe
+    train: tuple[RowFile, ...]
+    validation: tuple[RowFile, ...]
+    dtype: str
+    device: str
+    licence: str
+
+    def settings(self) -> dict[str, Any]:
+        """It as JSON."""
+        files = {"train": self.train, "validation": self.validation}
+        return {
+            "base": self.base,
+            "base_sha256": weights_sha256(self.base_folder),
+            "lora": asdict(self.config),
+            "recipe": self.recipe.as_dict(),
+            "precision": self.dtype,
+            "device": self.device,
+            **{key: [_described(file) for file in value] for key, value in files.items()},
+        }
+
+    def fingerprint(self) -> str:
+        """SHA-256 of :meth:`settings`, except for how often checkpoints are written."""
+        settings = self.settings()
+        del settings["recipe"]["save_steps"]
+        return hashlib.sha256(json.dumps(settings, sort_keys=True, default=list).encode()).hexdigest()
+
+
+def weights_sha256(folder: Path) -> str:
+    """One SHA-256 for all safetensors files of a model's folder."""
+    digests = [sha256_of(path) for path in sorted(folder.glob("*.safetensors"))]
+    return hashlib.sha256(" ".join(digests).encode()).hexdigest()
+
+
+def write_results(
+    folder: Path, adapter: Adapter, record: TrainingRecord, progress: Progress, history: Sequence[dict[str, Any]]
+) -> None:
+    """Writes the adapter, ``training.json``, ``README.md`` and ``training.svg`` into a folder.
+
+    Raises:
+        StorageError: it cannot be written.
+    """
+    results = {
+        "steps": progress.step,
+        "kept_step": progress.best_step or progress.step,
+        "validation_loss": progress.best,
+        "last_loss": history[-1]["loss"],
+        "tokens": progress.tokens,
+        "seconds": round(progress.seconds, 1),
+        "tokens_per_s": round(progress.tokens / progress.seconds, 1),
+        "date": datetime.now(UTC).strftime("%Y-%m-%d"),
+        "machine": f"{platform.system()} {platform.machine()}, {record.device}, {torch.get_num_threads()} threads",
+        "versions": {name: importlib.metadata.version(name) for name in ("torch", "transformers", "peft")},
+    }
+    whole = {**record.settings(), "licence": record.licence, "results": results}
+    with storage_errors(folder):
+        (folder / RECORD).write_text(json.dumps(whole, indent=1, default=list) + "\n", "utf-8")
+        (folder / "README.md").write_text(_card(adapter.name, record, results), "utf-8")
+        (folder / "training.svg").write_text(curves(history), "utf-8")
+        write_adapter(adapter, folder, record.base)
+
+
+def _described(file: RowFile) -> dict[str, Any]:
+    return {"file": file.name, "rows": len(file.rows), "sha256": file.sha256}
+
+
+def _card(name: str, record: TrainingRecord, results: dict[str, Any]) -> str:
+    """A model card as Hugging Face reads it (https://huggingface.co/docs/hub/model-cards)."""
+    head = [f"base_model: {record.base}", "library_name: peft"]
+    head += [f"license: {record.licence}"] if record.licence else []
+    tasks = Counter(row.task for file in record.train for row in file.rows if row.task)
+    learnt = ", ".join(f"{task} ({count})" for task, count in tasks.most_common())
+    files = [
+        f"| {file.name} | {use} | {len(file.rows)} | `{file.sha256}` |"
+        for use, part in (("training", record.train), ("validation", record.validation))
+        for file in part
+    ]
+    recipe = {**asdict(record.config), **record.recipe.as_dict(), "precision": record.dtype}
+    validation = results["validation_loss"]
+    kept = f", {validation:.4f} on the validation rows after step {results['kept_step']}" if validation else ""
+    return "\n".join(
+        [
+            "---",
+            *head,
+            "---",
+            "",
+            f"# {name}",
+            "",
+            f"A low-rank adapter of {record.base}, trained with R1 Suite on {results['date']}.",
+            f"Licence: {record.licence or 'not stated'}.",
+            *([f"Tasks, with rows to train with: {learnt}."] if learnt else []),
+            "",
+            "## Data",
+            "",
+            "| File | Use | Rows | SHA-256 |",
+            "| --- | --- | --- | --- |",
+            *files,
+            "",
+            "## Recipe",
+            "",
+            "| Setting | Value |",
+            "| --- | --- |",
+            *[f"| {key} | {value} |" for key, value in recipe.items()],
+            "",
+            "Loss on the answers only, AdamW, cosine with warm-up, rows of like length together.",
+            "",
+            "## Result",
+            "",
+            f"Loss per token in nats: {results['last_loss']:.4f} in the last step{kept}.",
+            f"{results['steps']} steps, {results['tokens']:,} tokens, {results['seconds']:.0f} s, "
+            f"{results['tokens_per_s']:.0f} tokens/s on {results['machine']}.",
+            "",
+            "![Curves](training.svg)",
+            "",
+            "A language model can be wrong. This adapter is no advice of a professional.",
+            "",
+        ]
+    )

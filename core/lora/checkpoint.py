@@ -1,0 +1,142 @@
+"""Checkpoints of a training: everything that the next step depends on, written whole or not at all."""
+
+import json
+import os
+import re
+import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import asdict, dataclass, fields
+from pathlib import Path
+from typing import Any
+
+import torch
+
+from ..errors import InputError, StorageError
+
+_FOLDER = re.compile(r"checkpoint-(\d+)")
+_STATE, _TENSORS = "state.json", "state.safetensors"
+
+
+@dataclass(slots=True)
+class Progress:
+    """How far a training is.
+
+    Attributes:
+        step: steps done.
+        epoch: epochs done.
+        batch: batches done in the one that runs.
+        best: lowest loss on the validation rows; None before the first evaluation.
+        best_step: the step that it was measured after.
+        worse: evaluations since then.
+        seconds: spent in steps.
+        tokens: read in steps.
+        fingerprint: hash of all that decides the result; a training goes on only with the same.
+    """
+
+    fingerprint: str
+    step: int = 0
+    epoch: int = 0
+    batch: int = 0
+    best: float | None = None
+    best_step: int = 0
+    worse: int = 0
+    seconds: float = 0.0
+    tokens: int = 0
+
+
+def save(folder: Path, progress: Progress, tensors: dict[str, torch.Tensor]) -> None:
+    """Writes ``checkpoint-STEP`` into a folder and then removes older ones.
+
+    Args:
+        tensors: by name; see :func:`random_state` for the states of the random numbers.
+
+    Raises:
+        StorageError: it cannot be written.
+    """
+    from safetensors.torch import save_file
+
+    with storage_errors(folder):
+        partial = folder / ".partial-checkpoint"
+        shutil.rmtree(partial, ignore_errors=True)
+        partial.mkdir(parents=True)
+        save_file({name: value.contiguous() for name, value in tensors.items()}, partial / _TENSORS)
+        (partial / _STATE).write_text(json.dumps(asdict(progress), indent=1), "utf-8")
+        for file in partial.iterdir():
+            _flush(file)
+        final = folder / f"checkpoint-{progress.step:06}"
+        older = [path for path in _all(folder) if path != final]
+        shutil.rmtree(final, ignore_errors=True)  # only one that is saved again
+        partial.replace(final)
+        for path in older:
+            shutil.rmtree(path, ignore_errors=True)
+
+
+def latest(folder: Path) -> Path | None:
+    """The newest checkpoint in a folder."""
+    return max(_all(folder), key=lambda path: int(path.name.rpartition("-")[2]), default=None)
+
+
+def load(path: Path) -> tuple[Progress, dict[str, torch.Tensor]]:
+    """What :func:`save` wrote.
+
+    Raises:
+        InputError: it is damaged.
+    """
+    from safetensors import SafetensorError
+    from safetensors.torch import load_file
+
+    try:
+        values: dict[str, Any] = json.loads((path / _STATE).read_text("utf-8"))
+        if values.keys() != {field.name for field in fields(Progress)}:
+            raise ValueError
+        return Progress(**values), load_file(path / _TENSORS)
+    except (OSError, ValueError, AttributeError, SafetensorError):
+        raise InputError(f"The checkpoint {path} is damaged", hint="Remove it and start the training again") from None
+
+
+def remove(folder: Path) -> None:
+    """Removes all checkpoints of a folder."""
+    for path in _all(folder):
+        shutil.rmtree(path, ignore_errors=True)
+
+
+def random_state(device: torch.device) -> dict[str, torch.Tensor]:
+    """The states of torch's random numbers, which dropout draws from."""
+    states = {"random.cpu": torch.get_rng_state()}
+    if device.type == "cuda":
+        states["random.cuda"] = torch.cuda.get_rng_state(device)
+    return states
+
+
+def set_random_state(states: dict[str, torch.Tensor], device: torch.device) -> None:
+    """Draws go on as after :func:`random_state`."""
+    torch.set_rng_state(states["random.cpu"])
+    if device.type == "cuda" and "random.cuda" in states:
+        torch.cuda.set_rng_state(states["random.cuda"], device)
+
+
+@contextmanager
+def storage_errors(folder: Path) -> Iterator[None]:
+    """Turns errors of the disk into ours.
+
+    Raises:
+        StorageError: the disk is full or the folder cannot be written.
+    """
+    from safetensors import SafetensorError
+
+    try:
+        yield
+    except (OSError, SafetensorError) as error:
+        reason = os.strerror(error.errno) if isinstance(error, OSError) and error.errno else type(error).__name__
+        raise StorageError(f"{folder} cannot be written ({reason})", hint="Free some space or name another") from error
+
+
+def _all(folder: Path) -> list[Path]:
+    return [path for path in folder.glob("checkpoint-*") if _FOLDER.fullmatch(path.name)]
+
+
+def _flush(file: Path) -> None:
+    """Waits until a file is on the disk, so that a renamed folder is whole even after a power cut."""
+    with file.open("rb") as opened:
+        os.fsync(opened.fileno())

@@ -1,0 +1,112 @@
+"""Looks at rows before the first step: what cannot be learnt is refused, what looks odd is told."""
+
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+from ..errors import InputError, InputFormatError
+from .encode import Encoder, Example
+from .rows import Row
+
+_SHOWN = 10  # row numbers that a message names
+_FEW = 5  # rows of a label below which it is hardly learnt
+_LABELS = 200  # a task with more different answers has no labels
+_COMMON = 0.9
+
+
+@dataclass(frozen=True, slots=True)
+class TaskBalance:
+    """The answers of one task.
+
+    Attributes:
+        rows: how many the task has.
+        labels: how many different answers; 0 where they are free text.
+        commonest, rarest: rows of the label with the most and with the fewest; 0 without labels.
+    """
+
+    task: str
+    rows: int
+    labels: int
+    commonest: int
+    rarest: int
+
+
+@dataclass(frozen=True, slots=True)
+class DataReport:
+    """What the checks saw: the balance of each task, and sentences about what looks odd."""
+
+    balance: tuple[TaskBalance, ...]
+    warnings: tuple[str, ...]
+
+
+def encode_all(rows: Sequence[Row], encoder: Encoder) -> list[Example]:
+    """Tokens of all rows.
+
+    Raises:
+        InputFormatError: answers are empty or do not fit; the message names the rows.
+    """
+    empty = [row for row in rows if not row.completion.strip()]
+    if empty:
+        raise InputFormatError(f"The answer is empty in {_places(empty)}", hint="Fill it in or remove the row")
+    examples, failed, first = [], [], None
+    for row in rows:
+        try:
+            examples.append(encoder.encode(row))
+        except InputError as error:
+            failed.append(row)
+            first = first or error
+    if first is not None and len(failed) > 1:
+        raise InputFormatError(f"{first.message}; the same in {_places(failed[1:])}", hint=first.hint)
+    if first is not None:
+        raise first
+    return examples
+
+
+def inspect(train: Sequence[Row], examples: Sequence[Example], validation: Sequence[Row]) -> DataReport:
+    """The balance of each task, and what looks odd: shortened prompts, duplicates, labels that are rare."""
+    warnings = []
+    cut = [row for row, example in zip(train, examples, strict=True) if example.cut]
+    if cut:
+        warnings.append(f"The prompt is too long and lost its middle in {_places(cut)}")
+    known = {_key(row) for row in train}
+    both = [row for row in validation if _key(row) in known]
+    if both:
+        warnings.append(f"A row to train with has the same prompt as {_places(both)}")
+    balance = _balance(train)
+    for task in balance:
+        name = task.task or "rows without a task"
+        if task.labels == 1:
+            warnings.append(f"{name}: all answers are the same")
+        elif task.labels and task.commonest > _COMMON * task.rows:
+            warnings.append(f"{name}: {task.commonest} of {task.rows} answers are the same")
+        if task.labels > 1 and task.rarest < _FEW:
+            warnings.append(f"{name}: its rarest answer has {task.rarest} rows")
+    return DataReport(balance, tuple(warnings))
+
+
+def _balance(rows: Iterable[Row]) -> tuple[TaskBalance, ...]:
+    answers: dict[str, Counter[str]] = defaultdict(Counter)
+    for row in rows:
+        answers[row.task][row.completion.strip()] += 1
+    found = []
+    for task, counts in sorted(answers.items()):
+        total = counts.total()
+        if len(counts) <= min(_LABELS, total // 3):
+            found.append(TaskBalance(task, total, len(counts), max(counts.values()), min(counts.values())))
+        else:
+            found.append(TaskBalance(task, total, 0, 0, 0))
+    return tuple(found)
+
+
+def _key(row: Row) -> str:
+    return " ".join("\n".join(message.content for message in row.messages).casefold().split())
+
+
+def _places(rows: Sequence[Row]) -> str:
+    """``a.jsonl, rows 1, 7 and 12 more``"""
+    shown = []
+    for file in dict.fromkeys(row.file for row in rows[:_SHOWN]):
+        numbers = [str(row.number) for row in rows[:_SHOWN] if row.file == file]
+        shown.append(f"{file}, row{'s' if len(numbers) > 1 else ''} {', '.join(numbers)}")
+    more = len(rows) - _SHOWN
+    return "; ".join(shown) + (f" and {more} more" if more > 0 else "")

@@ -1,0 +1,117 @@
+"""What a low-rank adapter looks like, and how it is trained."""
+
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass
+from typing import TYPE_CHECKING, Any, Literal
+
+from ..errors import SettingsError
+
+if TYPE_CHECKING:
+    import peft
+
+
+def _require(fulfilled: bool, name: str, rule: str) -> None:
+    if not fulfilled:
+        raise SettingsError(f"{name} must be {rule}")
+
+
+@dataclass(frozen=True, slots=True)
+class LoraConfig:
+    """The shape of an adapter (Hu et al. 2021, https://arxiv.org/abs/2106.09685).
+
+    Attributes:
+        r: rank of its maps, 1 to 1,024.
+        lora_alpha: what it adds is scaled by ``lora_alpha / r``.
+        lora_dropout: share of its inputs that a step of the training leaves out, 0 to below 1.
+        target_modules: names of the linear maps that it adapts; ``all-linear`` takes all but the output layer.
+
+    Raises:
+        SettingsError: a value is out of its range.
+    """
+
+    r: int = 16
+    lora_alpha: float = 32
+    lora_dropout: float = 0.05
+    target_modules: str | Sequence[str] = "all-linear"
+
+    def __post_init__(self) -> None:
+        _require(1 <= self.r <= 1024, "r", "from 1 to 1024")
+        _require(self.lora_alpha > 0, "lora_alpha", "above 0")
+        _require(0 <= self.lora_dropout < 1, "lora_dropout", "from 0 to below 1")
+        _require(bool(self.target_modules), "target_modules", "the name of a linear map at least")
+
+    @property
+    def scaling(self) -> float:
+        """Factor of all that the adapter adds."""
+        return self.lora_alpha / self.r
+
+    def to_peft(self) -> "peft.LoraConfig":
+        """The same for peft."""
+        import peft
+
+        names = self.target_modules if isinstance(self.target_modules, str) else list(self.target_modules)
+        return peft.LoraConfig(
+            r=self.r,
+            lora_alpha=self.lora_alpha,  # type: ignore[arg-type]  # peft divides it, and takes any number
+            lora_dropout=self.lora_dropout,
+            target_modules=names,
+            task_type="CAUSAL_LM",
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Recipe:
+    """How an adapter is trained.
+
+    Attributes:
+        per_device_train_batch_size: rows that run at once.
+        gradient_accumulation_steps: how many such batches make one step.
+        num_train_epochs: how often each row is read.
+        learning_rate: at its highest, after the warm-up; it then falls to 0 along a cosine.
+        warmup_ratio: share of the steps during which the learning rate rises, 0 to 1.
+        weight_decay: of AdamW (Loshchilov and Hutter 2019).
+        max_grad_norm: gradients of a greater norm are shortened to it.
+        max_length: tokens of a row at most; longer prompts lose their middle.
+        evaluations: how often in an epoch the validation rows are read.
+        patience: evaluations without a better loss after which the training ends early.
+        save_steps: steps between two checkpoints.
+        gradient_checkpointing: takes less memory and a third more time.
+        precision: ``bf16`` keeps the model's own weights and computes in bf16, with the adapter in fp32; ``auto`` does
+            where the device computes in it natively, and else takes ``fp32``.
+        seed: the same seed gives the same adapter on the same machine.
+
+    Raises:
+        SettingsError: a value is out of its range.
+    """
+
+    per_device_train_batch_size: int = 8
+    gradient_accumulation_steps: int = 1
+    num_train_epochs: int = 3
+    learning_rate: float = 1e-3
+    warmup_ratio: float = 0.05
+    weight_decay: float = 0.01
+    max_grad_norm: float = 1.0
+    max_length: int = 1024
+    evaluations: int = 2
+    patience: int = 4
+    save_steps: int = 100
+    gradient_checkpointing: bool = False
+    precision: Literal["auto", "bf16", "fp32"] = "auto"
+    seed: int = 0
+
+    def __post_init__(self) -> None:
+        for name in ("per_device_train_batch_size", "gradient_accumulation_steps", "num_train_epochs"):
+            _require(getattr(self, name) >= 1, name, "at least 1")
+        for name in ("evaluations", "patience", "save_steps"):
+            _require(getattr(self, name) >= 1, name, "at least 1")
+        _require(0 < self.learning_rate < 1, "learning_rate", "above 0 and below 1")
+        _require(0 <= self.warmup_ratio <= 1, "warmup_ratio", "from 0 to 1")
+        _require(self.weight_decay >= 0, "weight_decay", "at least 0")
+        _require(self.max_grad_norm > 0, "max_grad_norm", "above 0")
+        _require(self.max_length >= 16, "max_length", "at least 16")
+        _require(self.precision in ("auto", "bf16", "fp32"), "precision", "auto, bf16 or fp32")
+        _require(0 <= self.seed < 2**31, "seed", "from 0 to 2^31 - 1")
+
+    def as_dict(self) -> dict[str, Any]:
+        """All values by name."""
+        return asdict(self)

@@ -1,0 +1,111 @@
+"""Rows to tokens: the prompt exactly as the engine reads it when it serves, and the answer behind it."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from ..engine.request import Message
+from ..errors import InputFormatError, UnsupportedModelError
+from .rows import Row
+
+_THOUGHT, _NO_THOUGHT = "<think>", "\n</think>\n\n"
+
+
+@dataclass(frozen=True, slots=True)
+class Example:
+    """A row in tokens.
+
+    Attributes:
+        ids: prompt, answer and the token that ends it.
+        prompt: how many of them are the prompt's, at least 1; the others are learnt.
+        cut: tokens that the prompt lost.
+    """
+
+    ids: tuple[int, ...]
+    prompt: int
+    cut: int = 0
+
+    @property
+    def learnt(self) -> int:
+        """Tokens that are learnt."""
+        return len(self.ids) - self.prompt
+
+
+class Encoder:
+    """Turns rows into tokens.
+
+    Args:
+        tokenizer: of the model.
+        stop_ids: tokens that end an answer, at least the tokenizer's own.
+        max_length: tokens of a row at most.
+    """
+
+    def __init__(self, tokenizer: Any, stop_ids: frozenset[int], max_length: int) -> None:
+        self._tokenizer, self._stop_ids, self._max_length = tokenizer, stop_ids, max_length
+
+    def prompt(self, messages: Sequence[Message]) -> str:
+        """A conversation as the text that the engine's answer follows, as ``core/engine/runner.py`` makes it."""
+        turns = [{"role": message.role, "content": message.content} for message in messages]
+        if self._tokenizer.chat_template is None:
+            return "".join(f"{turn['role']}: {turn['content']}\n" for turn in turns) + "assistant:"
+        return self._render(turns, add_generation_prompt=True)
+
+    def encode(self, row: Row) -> Example:
+        """Tokens of a row.
+
+        Raises:
+            InputFormatError: the answer does not fit into max_length, or the template refuses the row.
+            UnsupportedModelError: the chat template writes a prompt differently once an answer follows.
+        """
+        where = f"{row.file}, row {row.number}"
+        try:
+            text = self.prompt(row.messages)
+            answer = self._answer(row, text)
+        except _template_errors():
+            raise InputFormatError(f"{where}: the model's chat template does not take these roles") from None
+        prompt, completion = self._ids(text), self._completion(text, answer)
+        room = self._max_length - len(completion)
+        if len(prompt) > room and room < self._max_length // 2:
+            raise InputFormatError(
+                f"{where}: the answer has {len(completion)} tokens, too many for a row of {self._max_length}",
+                hint="Shorten it or raise max_length",
+            )
+        cut = max(0, len(prompt) - room)
+        if cut:  # instructions stand at its beginning, the question at its end
+            prompt = prompt[: room // 2] + prompt[len(prompt) - (room - room // 2) :]
+        return Example((*prompt, *completion), len(prompt), cut)
+
+    def _answer(self, row: Row, prompt: str) -> str:
+        """The text behind the prompt, with the end of the turn."""
+        if self._tokenizer.chat_template is None:
+            return " " + row.completion
+        turns = [{"role": message.role, "content": message.content} for message in row.messages]
+        whole = self._render([*turns, {"role": "assistant", "content": row.completion}], add_generation_prompt=False)
+        if whole.startswith(prompt):
+            return whole[len(prompt) :]
+        before, opened, rest = prompt.rpartition(_THOUGHT)  # a reasoning model's prompt may open the thought
+        if opened and not rest.strip() and whole.startswith(before):
+            return _NO_THOUGHT.removeprefix(rest) + whole[len(before) :].lstrip("\n")
+        raise UnsupportedModelError("The model's chat template writes a prompt differently once an answer follows")
+
+    def _completion(self, prompt: str, answer: str) -> list[int]:
+        """The answer's tokens up to the one that ends it. Those of the prompt stay as they are without an answer."""
+        before, whole = self._ids(prompt), self._ids(prompt + answer)
+        ids = whole[len(before) :] if whole[: len(before)] == before else self._ids(answer)
+        ends = [place for place, token in enumerate(ids) if token in self._stop_ids]
+        return ids[: ends[-1] + 1] if ends else [*ids, self._tokenizer.eos_token_id]
+
+    def _ids(self, text: str) -> list[int]:
+        ids: list[int] = self._tokenizer(text, add_special_tokens=False)["input_ids"]
+        return ids
+
+    def _render(self, turns: list[dict[str, str]], *, add_generation_prompt: bool) -> str:
+        return str(
+            self._tokenizer.apply_chat_template(turns, tokenize=False, add_generation_prompt=add_generation_prompt)
+        )
+
+
+def _template_errors() -> type[Exception]:
+    from jinja2 import TemplateError
+
+    return TemplateError

@@ -1,0 +1,215 @@
+"""Scores an adapter on questions with given answers, beside the model without it and what needs no model."""
+
+import hashlib
+import json
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+
+from ..errors import StorageError
+from ..model.load import LoadedModel
+from .adapter import read_adapter
+from .baselines import HAS_SVM, best_constant, majority, svm
+from .judge import Judge, Verdict
+from .metrics import Intervals, Metric, intervals, metric_of, score
+from .questions import Question
+from .rows import Row
+
+_CORE = Path(__file__).parents[1]
+_SLOT = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Baselines:
+    """Scores without a language model, 0 to 1.
+
+    Attributes:
+        majority: of always giving the commonest answer of the rows to train with; without such rows, of the questions.
+        constant: of the single answer or letter that scores best when it is given to all questions.
+        svm: of a support vector machine that learnt from the same rows; None without rows or scikit-learn.
+    """
+
+    majority: float
+    constant: float
+    svm: float | None
+
+
+@dataclass(frozen=True, slots=True)
+class TaskScore:
+    """An adapter on the questions of one task; scores are 0 to 1.
+
+    Attributes:
+        task: its name.
+        n: questions.
+        metric: how answers are scored.
+        adapter, base: with the adapter and without, by the likeliest answer.
+        baselines: what needs no language model.
+        intervals: of the adapter's score, and of how much it exceeds the base's.
+        parsed: share of freely written answers that are one of the choices.
+        written: accuracy of those; None if there are none.
+        cut: prompts that were too long and lost their middle.
+    """
+
+    task: str
+    n: int
+    metric: Metric
+    adapter: float
+    base: float
+    baselines: Baselines
+    intervals: Intervals
+    parsed: float
+    written: float | None
+    cut: int
+
+    def line(self) -> dict[str, Any]:
+        """What ``r1 evaluate --json`` prints; ``ci95`` is of the difference between adapter and base."""
+        return {
+            "task": self.task,
+            "n": self.n,
+            "metric": self.metric,
+            "adapter": round(self.adapter, 4),
+            "base": round(self.base, 4),
+            "majority": round(self.baselines.majority, 4),
+            "svm": None if self.baselines.svm is None else round(self.baselines.svm, 4),
+            "ci95": [round(bound, 4) for bound in self.intervals.difference],
+        }
+
+
+class Evaluator:
+    """Asks a model with one adapter after the other, and keeps every verdict.
+
+    Args:
+        load: loads the model; called when a verdict is not kept yet.
+        identity: what tells this model and how it computes from others.
+        kept: folder for verdicts. They are valid for the same model, adapter, questions and code.
+    """
+
+    def __init__(self, load: Callable[[], LoadedModel], identity: str, kept: Path) -> None:
+        self._load, self._kept = load, kept
+        self._identity = f"{identity} {_code()}"
+        self._loaded: LoadedModel | None = None
+
+    def verdicts(
+        self, adapter: Path | None, questions: Sequence[Question], progress: Callable[[int], None] | None = None
+    ) -> list[Verdict]:
+        """Verdicts in the order of the questions.
+
+        Args:
+            adapter: a folder in peft's format; None is the model alone.
+            progress: is told how many more questions are done.
+
+        Raises:
+            ModelError: the model or the adapter cannot be loaded.
+            InputFormatError: a prompt cannot be rendered.
+            StorageError: the verdicts cannot be kept.
+        """
+        path = self._kept / f"{self._key(adapter, questions)}.json"
+        if (known := _read(path, questions)) is not None:
+            if progress is not None:
+                progress(len(questions))
+            return known
+        if self._loaded is None:
+            self._loaded = self._load()
+        if adapter is not None:
+            self._loaded.decoder.adapt(_SLOT, read_adapter(adapter).scaled())
+        verdicts = Judge(self._loaded, -1 if adapter is None else _SLOT).judge(questions, progress)
+        _write(path, verdicts)
+        return verdicts
+
+    def _key(self, adapter: Path | None, questions: Sequence[Question]) -> str:
+        digest = hashlib.sha256(self._identity.encode())
+        if adapter is not None:
+            read_adapter(adapter)  # raises: what cannot be read has no verdicts
+            for name in ("adapter_config.json", "adapter_model.safetensors"):
+                digest.update((adapter / name).read_bytes())
+        digest.update(json.dumps([asdict(question) for question in questions]).encode())
+        return digest.hexdigest()[:32]
+
+
+def by_task(questions: Sequence[Question]) -> dict[str, list[Question]]:
+    """Questions of each task, in their order."""
+    tasks: dict[str, list[Question]] = {}
+    for question in questions:
+        tasks.setdefault(question.task, []).append(question)
+    return tasks
+
+
+def measure_baselines(questions: Sequence[Question], rows: Sequence[Row]) -> Baselines:
+    """Baselines for the questions of one task.
+
+    Args:
+        rows: to train with, of the same task; may be empty.
+    """
+    metric, n = metric_of(questions[0].task), len(questions)
+    truth = [question.completion for question in questions]
+    constant = score(metric, truth, [best_constant(questions, metric)] * n)
+    commonest = majority([row.completion for row in rows] or truth)
+    can_learn = HAS_SVM and len({row.completion for row in rows}) > 1
+    return Baselines(
+        majority=score(metric, truth, [commonest] * n),
+        constant=constant,
+        svm=score(metric, truth, svm(rows, questions)) if can_learn else None,
+    )
+
+
+def compare(
+    questions: Sequence[Question], ours: Sequence[Verdict], base: Sequence[Verdict], baselines: Baselines
+) -> TaskScore:
+    """Scores an adapter's verdicts on the questions of one task beside those of the model alone."""
+    metric = metric_of(questions[0].task)
+    truth = [question.completion for question in questions]
+    mine, theirs = (_labels(questions, verdicts) for verdicts in (ours, base))
+    free = [
+        question.choices[verdict.written] == question.completion
+        for question, verdict in zip(questions, ours, strict=True)
+        if verdict.written is not None
+    ]
+    return TaskScore(
+        task=questions[0].task,
+        n=len(questions),
+        metric=metric,
+        adapter=score(metric, truth, mine),
+        base=score(metric, truth, theirs),
+        baselines=baselines,
+        intervals=intervals(metric, truth, mine, theirs),
+        parsed=len(free) / len(questions),
+        written=sum(free) / len(free) if free else None,
+        cut=sum(verdict.cut > 0 for verdict in ours),
+    )
+
+
+def _labels(questions: Sequence[Question], verdicts: Sequence[Verdict]) -> list[str]:
+    return [question.choices[verdict.choice] for question, verdict in zip(questions, verdicts, strict=True)]
+
+
+def _code() -> str:
+    """Hash of the code that verdicts depend on."""
+    digest = hashlib.sha256()
+    files = [*(_CORE / "model").rglob("*.py"), *(_CORE / "lora" / name for name in ("judge.py", "encode.py"))]
+    for path in sorted(files):
+        digest.update(path.read_bytes())
+    return digest.hexdigest()
+
+
+def _read(path: Path, questions: Sequence[Question]) -> list[Verdict] | None:
+    """Kept verdicts; None if there are none, or the file is damaged."""
+    try:
+        rows: list[Mapping[str, Any]] = json.loads(path.read_text("utf-8"))
+        verdicts = [Verdict(tuple(row["scores"]), row["written"], row["cut"]) for row in rows]
+    except (OSError, ValueError, KeyError, TypeError):
+        return None
+    return verdicts if len(verdicts) == len(questions) else None
+
+
+def _write(path: Path, verdicts: Sequence[Verdict]) -> None:
+    """Written beside it and renamed, so that a run that is stopped leaves nothing half done."""
+    partial = path.with_suffix(".partial")
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        partial.write_text(json.dumps([asdict(verdict) for verdict in verdicts]), "utf-8")
+        partial.replace(path)
+    except OSError as error:
+        raise StorageError(
+            f"{path.parent} cannot be written ({error.strerror})", hint="Free some space or point R1_HOME elsewhere"
+        ) from None

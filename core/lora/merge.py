@@ -1,0 +1,102 @@
+"""Adds an adapter to its base for good: a checkpoint that needs no adapter any more."""
+
+import json
+import shutil
+from pathlib import Path
+from typing import Any
+
+import torch
+
+from ..errors import InputError, UnsupportedModelError
+from ..model.load import Checkpoint
+from .adapter import Adapter, read_adapter
+from .card import RECORD, weights_sha256
+from .checkpoint import storage_errors
+
+_FLOATS = (torch.float32, torch.bfloat16, torch.float16)
+_CONFIG = "adapter_config.json"
+_LEFT = ("*.safetensors", "*.safetensors.index.json", "*.bin", "*.gguf", "r1-receipt.json", ".*")  # not copied from the base
+
+
+def base_name(folder: Path) -> str:
+    """The model that an adapter names as its base.
+
+    Raises:
+        UnsupportedModelError: the folder holds no adapter, or it names none.
+    """
+    try:
+        name = json.loads((folder / _CONFIG).read_text("utf-8"))["base_model_name_or_path"]
+    except (OSError, ValueError, KeyError, TypeError):
+        name = None
+    if not isinstance(name, str) or not name:
+        raise UnsupportedModelError(f"The adapter in {folder} names no base", hint="Name it with --model")
+    return name
+
+
+def merge(folder: Path, base: Path, out: Path) -> None:
+    """Writes the base with the adapter added to its weights, in the base's own format.
+
+    Sums are made in fp32 and rounded once. A tied output layer stays tied: an adapter of R1 does not change it.
+
+    Args:
+        folder: of the adapter.
+        base: folder of the model that it was trained on.
+        out: a folder that does not exist or is empty; it appears when it is whole.
+
+    Raises:
+        InputError: ``out`` is in use.
+        UnsupportedModelError: the adapter or the base is damaged, the base is quantised, or another one.
+        StorageError: it cannot be written.
+    """
+    from safetensors.torch import save_file
+
+    if out.exists() and (not out.is_dir() or any(out.iterdir())):
+        raise InputError(f"{out} is in use", hint="Name a new folder")
+    adapter = read_adapter(folder)
+    _check_trained_on(folder, base)
+    weights = _merged(adapter, base)
+    with storage_errors(out):
+        partial = out.parent / f".partial-{out.name}"
+        shutil.rmtree(partial, ignore_errors=True)
+        shutil.copytree(base, partial, ignore=shutil.ignore_patterns(*_LEFT))
+        save_file(weights, partial / "model.safetensors", metadata={"format": "pt"})
+        if out.exists():
+            out.rmdir()
+        partial.replace(out)
+
+
+def _check_trained_on(folder: Path, base: Path) -> None:
+    """Compares the base with the one that ``training.json`` remembers, if the adapter has one."""
+    if not (folder / RECORD).is_file():
+        return
+    try:
+        expected = json.loads((folder / RECORD).read_text("utf-8"))["base_sha256"]
+    except (OSError, ValueError, KeyError, TypeError):
+        raise UnsupportedModelError(f"{folder / RECORD} is damaged") from None
+    if expected != weights_sha256(base):
+        raise UnsupportedModelError(
+            f"The adapter in {folder} was trained on other weights than those in {base}",
+            hint="Name its own base; a model that was converted or tuned since is another one",
+        )
+
+
+def _merged(adapter: Adapter, base: Path) -> dict[str, torch.Tensor]:
+    """All tensors of the result."""
+    from safetensors import SafetensorError
+
+    try:
+        config: dict[str, Any] = json.loads((base / "config.json").read_text("utf-8"))
+        weights = dict(Checkpoint(base))
+    except (OSError, ValueError, KeyError, SafetensorError) as error:
+        raise UnsupportedModelError(f"The model in {base} cannot be read ({type(error).__name__})") from error
+    if config.get("quantization_config") is not None or any(value.dtype not in _FLOATS for value in weights.values()):
+        raise UnsupportedModelError(
+            f"The model in {base} is quantised, and an adapter would be lost in its steps",
+            hint="Merge into its float weights, and quantise the result",
+        )
+    for name, (a, b) in adapter.scaled().items():
+        key = f"model.{name}.weight"
+        if key not in weights or weights[key].shape != (len(b), a.shape[1]):
+            raise UnsupportedModelError(f"The adapter does not fit the model in {base} at {name}")
+        weights[key] = (weights[key].float() + b @ a).to(weights[key].dtype)
+    return weights

@@ -1,0 +1,188 @@
+"""The model that is trained: a frozen base in bf16 or fp32, and an adapter in fp32."""
+
+import contextlib
+import re
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import torch
+from torch.nn import functional
+
+from ..errors import SettingsError, UnsupportedModelError
+from ..model.decoder import check_architecture
+from ..model.precision import choose_precision
+from .adapter import Adapter
+from .batches import Batch
+from .config import LoraConfig
+from .dropout import ByteDropout
+
+_TRAINED = re.compile(r"base_model\.model\.model\.(layers\.\d+\.[\w.]+)\.lora_([AB])\.default\.weight")
+_PIECE = 1024  # learnt tokens whose scores over the vocabulary are in memory at once
+
+
+def training_precision(wanted: str, device: torch.device) -> torch.dtype:
+    """The format that the base computes in.
+
+    fp16 is never chosen: its gradients underflow without a scaled loss.
+    """
+    if wanted == "fp32":
+        return torch.float32
+    native = choose_precision("auto", device).attention == torch.bfloat16
+    return torch.bfloat16 if wanted == "bf16" or native else torch.float32
+
+
+class AdaptedModel:
+    """A base with an adapter that learns.
+
+    Args:
+        folder: of the base, as :meth:`core.hub.ModelHub.folder` returns it.
+        config: the adapter's shape.
+        device: where it runs.
+        dtype: see :func:`training_precision`.
+        seed: of the adapter's first weights.
+        checkpointing: computes the layers' inner values again rather than keep them.
+
+    Raises:
+        UnsupportedModelError: an architecture that R1 does not run, damaged files, or a quantised base.
+        SettingsError: the model has no linear maps of these names.
+    """
+
+    def __init__(
+        self,
+        folder: Path,
+        config: LoraConfig,
+        device: torch.device,
+        dtype: torch.dtype,
+        *,
+        seed: int = 0,
+        checkpointing: bool = False,
+    ) -> None:
+        torch.manual_seed(seed)
+        self._model = _adapted(_load(folder, dtype), config).to(device)
+        self._base = self._model.get_base_model()
+        self._decoder = getattr(self._base, self._base.base_model_prefix)
+        self._head = self._base.get_output_embeddings()
+        self._config, self._device, self._dtype = config, device, dtype
+        self.shares_prefix = not checkpointing
+        if checkpointing:
+            self._base.gradient_checkpointing_enable()
+            self._base.enable_input_require_grads()
+        for parameter in self.parameters.values():
+            parameter.data = parameter.data.float()
+
+    @property
+    def stop_ids(self) -> frozenset[int]:
+        """Tokens that end an answer, as the checkpoint says."""
+        ids: list[int | None] = []
+        for config in (self._base.config, self._base.generation_config):
+            value = config.eos_token_id
+            ids += value if isinstance(value, list) else [value]
+        return frozenset(token for token in ids if token is not None)
+
+    @property
+    def context(self) -> int:
+        """The longest row in tokens that the model knows positions for."""
+        return int(self._base.config.max_position_embeddings)
+
+    @property
+    def parameters(self) -> dict[str, torch.nn.Parameter]:
+        """What is trained, by name."""
+        return {name: value for name, value in self._model.named_parameters() if value.requires_grad}
+
+    def train(self, mode: bool) -> None:
+        """Turns dropout on or off."""
+        self._model.train(mode)
+
+    def loss(self, batch: Batch) -> torch.Tensor:
+        """Sum of the losses of a batch's learnt tokens, in nats, with its gradient.
+
+        The scores over the vocabulary, a fifth of the work for a small model, are computed where something is learnt
+        and nowhere else. What all rows begin with runs once; its gradient is the sum over the rows.
+        """
+        with self._autocast():
+            hidden = self._hidden(batch).flatten(0, 1)[batch.places.to(self._device)]
+            targets = batch.targets.to(self._device)
+            if len(targets) <= _PIECE:
+                return self._token_loss(hidden, targets)
+            from torch.utils.checkpoint import checkpoint
+
+            pieces = zip(torch.split(hidden, _PIECE), torch.split(targets, _PIECE), strict=True)
+            losses = [checkpoint(self._token_loss, *piece, use_reentrant=False) for piece in pieces]
+            return torch.stack(losses).sum()
+
+    def _hidden(self, batch: Batch) -> torch.Tensor:
+        from transformers import DynamicCache
+
+        ids = batch.ids.to(self._device)
+        memory = None
+        if len(batch.shared):
+            memory = DynamicCache(config=self._base.config)
+            self._decoder(input_ids=batch.shared[None].to(self._device), cache=memory, use_cache=True)
+            memory.batch_repeat_interleave(len(ids))
+        read = self._decoder(input_ids=ids, cache=memory, use_cache=memory is not None)
+        hidden: torch.Tensor = read.last_hidden_state
+        return hidden
+
+    def _token_loss(self, hidden: torch.Tensor, targets: torch.Tensor) -> torch.Tensor:
+        return functional.cross_entropy(self._head(hidden).float(), targets, reduction="sum")
+
+    @contextlib.contextmanager
+    def _autocast(self) -> Iterator[None]:
+        """Products in the base's format. peft would first widen each input to the adapter's."""
+        from peft.helpers import disable_input_dtype_casting
+
+        if self._dtype == torch.float32:
+            yield
+            return
+        with torch.autocast(self._device.type, self._dtype), disable_input_dtype_casting(self._model):
+            yield
+
+    def adapter(self, name: str) -> Adapter:
+        """A copy of the adapter as it is now."""
+        weights: dict[str, dict[str, torch.Tensor]] = {}
+        for key, value in self.parameters.items():
+            match = _TRAINED.fullmatch(key)
+            assert match is not None
+            weights.setdefault(match[1], {})[match[2]] = value.detach().cpu().clone()
+        return Adapter(name, self._config.scaling, {place: (pair["A"], pair["B"]) for place, pair in weights.items()})
+
+
+def _adapted(base: Any, config: LoraConfig) -> Any:
+    """peft's model of a base with a new adapter."""
+    from peft import get_peft_model
+    from peft.tuners.lora import LoraLayer
+
+    try:
+        model = get_peft_model(base, config.to_peft())
+    except ValueError as error:
+        raise SettingsError(
+            "The model has no linear maps of the names in target_modules", hint="Use all-linear"
+        ) from error
+    trained = [name for name, value in model.named_parameters() if value.requires_grad]
+    if not all(_TRAINED.fullmatch(name) for name in trained):
+        raise SettingsError("target_modules may only name linear maps of layers", hint="Use all-linear")
+    for module in model.modules():
+        if isinstance(module, LoraLayer):
+            dropout = ByteDropout(config.lora_dropout)
+            module.lora_dropout = torch.nn.ModuleDict(dict.fromkeys(module.lora_A, dropout))
+    return model
+
+
+def _load(folder: Path, dtype: torch.dtype) -> Any:
+    from safetensors import SafetensorError
+    from transformers import AutoConfig, AutoModelForCausalLM
+
+    try:
+        config = AutoConfig.from_pretrained(str(folder), local_files_only=True, trust_remote_code=False)
+        check_architecture(config)
+        if getattr(config, "quantization_config", None) is not None:
+            raise UnsupportedModelError(f"The model in {folder} is quantised", hint="Train with its float weights")
+        return AutoModelForCausalLM.from_pretrained(
+            str(folder), config=config, dtype=dtype, local_files_only=True, use_safetensors=True
+        )
+    except (OSError, ValueError, KeyError, RuntimeError, SafetensorError) as error:
+        raise UnsupportedModelError(
+            f"The model in {folder} cannot be loaded ({type(error).__name__})",
+            hint="It must be a causal language model of transformers with safetensors weights",
+        ) from error

@@ -1,0 +1,50 @@
+"""The curves of a training as an SVG picture."""
+
+from collections.abc import Sequence
+from typing import Any
+
+_WIDTH, _HEIGHT, _LEFT, _TOP = 640, 180, 60, 30
+_SMOOTHED = 25  # steps that a point of the loss is a mean of
+_POINTS = 400  # of a curve
+
+
+def curves(history: Sequence[dict[str, Any]]) -> str:
+    """Loss and throughput over the steps.
+
+    Args:
+        history: the lines of ``history.jsonl``, at least one.
+    """
+    losses = [(line["step"], line["loss"]) for line in history]
+    smooth = [
+        (step, sum(loss for _, loss in losses[max(0, place - _SMOOTHED + 1) : place + 1]) / min(place + 1, _SMOOTHED))
+        for place, (step, _) in enumerate(losses)
+    ]
+    validation = [(line["step"], line["validation_loss"]) for line in history if "validation_loss" in line]
+    speeds = [(line["step"], line["tokens_per_s"]) for line in history]
+    panels = [
+        _panel(0, f"Loss in nats (mean of {_SMOOTHED} steps; dark: validation)", [smooth, validation]),
+        _panel(1, "Tokens per second", [speeds]),
+    ]
+    size = f'width="{_WIDTH + 2 * _LEFT}" height="{2 * (_HEIGHT + 2 * _TOP)}"'
+    font = 'font-family="sans-serif" font-size="12"'
+    return f'<svg xmlns="http://www.w3.org/2000/svg" {size} {font}>{"".join(panels)}</svg>\n'
+
+
+def _panel(number: int, title: str, lines: Sequence[Sequence[tuple[int, float]]]) -> str:
+    points = [point for line in lines for point in line]
+    last, top = max(step for step, _ in points), max(value for _, value in points) or 1.0
+    y0 = number * (_HEIGHT + 2 * _TOP) + _TOP
+
+    def at(step: int, value: float) -> str:
+        return f"{_LEFT + _WIDTH * step / last:.1f},{y0 + _HEIGHT * (1 - value / top):.1f}"
+
+    parts = [f'<rect x="{_LEFT}" y="{y0}" width="{_WIDTH}" height="{_HEIGHT}" fill="none" stroke="#bbb"/>']
+    parts.append(f'<text x="{_LEFT}" y="{y0 - 8}">{title}</text>')
+    for value in (0.0, top / 2, top):
+        y = y0 + _HEIGHT * (1 - value / top)
+        parts.append(f'<text x="{_LEFT - 6}" y="{y + 4:.0f}" text-anchor="end">{value:.3g}</text>')
+    parts.append(f'<text x="{_LEFT + _WIDTH}" y="{y0 + _HEIGHT + 16}" text-anchor="end">step {last}</text>')
+    for line, colour in zip(lines, ("#4a90d9", "#1a3a5c"), strict=False):
+        shown = " ".join(at(*point) for point in line[:: max(1, len(line) // _POINTS)])
+        parts.append(f'<polyline points="{shown}" fill="none" stroke="{colour}" stroke-width="1.5"/>')
+    return "".join(parts)

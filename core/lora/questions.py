@@ -1,0 +1,102 @@
+"""Questions with a list of answers to choose from, from JSONL files."""
+
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, TypeVar
+
+import numpy as np
+
+from ..errors import InputError, InputFormatError, InputTooLargeError
+
+_MAX_BYTES = 64 << 20
+_MAX_QUESTIONS = 100_000
+_MAX_CHOICES = 1_000
+_MAX_TEXT = 200_000  # characters of a prompt
+_MAX_CHOICE = 1_000  # characters of a choice
+
+_Item = TypeVar("_Item")
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """What is asked, and which answers there are.
+
+    Attributes:
+        task: what kind of question it is.
+        prompt: the question, what a user would write.
+        completion: the right answer, one of the choices.
+        choices: at least two answers, no two alike.
+    """
+
+    task: str
+    prompt: str
+    completion: str
+    choices: tuple[str, ...]
+
+
+def read_questions(path: Path) -> list[Question]:
+    """Reads a JSONL file, UTF-8, with ``task``, ``prompt``, ``completion`` and ``choices`` in every line.
+
+    Raises:
+        InputError: the file cannot be read, or holds no questions.
+        InputTooLargeError: the file, its rows or a text exceed the limits.
+        InputFormatError: a row is broken; the message names file and row. Empty lines do not count.
+    """
+    try:
+        if path.stat().st_size > _MAX_BYTES:
+            raise InputTooLargeError(f"{path.name} has more than {_MAX_BYTES >> 20} MiB", hint="Split it")
+        text = path.read_bytes().decode("utf-8-sig")
+    except OSError as error:
+        raise InputError(f"{path.name} cannot be read ({error.strerror})", hint="Check its name") from None
+    except UnicodeDecodeError:
+        raise InputFormatError(f"{path.name} is not UTF-8 text") from None
+    lines = [line for line in text.split("\n") if line.strip()]
+    if not lines:
+        raise InputError(f"{path.name} holds no questions")
+    if len(lines) > _MAX_QUESTIONS:
+        raise InputTooLargeError(f"{path.name} has more than {_MAX_QUESTIONS:,} rows", hint="Split it")
+    return [_question(line, f"{path.name}, row {number}") for number, line in enumerate(lines, start=1)]
+
+
+def spread(items: Sequence[_Item], count: int) -> list[_Item]:
+    """About evenly spread items in their order, the same every time: one of each of ``count`` equal stretches."""
+    if count >= len(items):
+        return list(items)
+    edges = np.arange(count + 1) * len(items) // count
+    places = edges[:-1] + (np.random.default_rng(0).random(count) * np.diff(edges)).astype(int)
+    return [items[place] for place in places]
+
+
+def _question(line: str, where: str) -> Question:
+    try:
+        fields = json.loads(line)
+    except (ValueError, RecursionError):
+        raise InputFormatError(f"{where} is not JSON") from None
+    if not isinstance(fields, dict):
+        raise InputFormatError(f"{where} is not an object with fields")
+    choices = fields.get("choices")
+    if not isinstance(choices, list) or not 2 <= len(choices) <= _MAX_CHOICES:
+        raise InputFormatError(f"{where}: choices is not a list of 2 to {_MAX_CHOICES:,} answers")
+    question = Question(
+        task=_text(fields.get("task"), _MAX_CHOICE, f"{where}: task"),
+        prompt=_text(fields.get("prompt"), _MAX_TEXT, f"{where}: prompt"),
+        completion=_text(fields.get("completion"), _MAX_CHOICE, f"{where}: completion"),
+        choices=tuple(_text(choice, _MAX_CHOICE, f"{where}: a choice") for choice in choices),
+    )
+    if len(set(question.choices)) < len(question.choices):
+        raise InputFormatError(f"{where}: two choices are the same")
+    if question.completion not in question.choices:
+        raise InputFormatError(f"{where}: the completion is none of the choices")
+    return question
+
+
+def _text(value: Any, longest: int, what: str) -> str:
+    if not isinstance(value, str) or not value.strip():
+        raise InputFormatError(f"{what} is no text", hint="A row has task, prompt, completion and choices")
+    if len(value) > longest:
+        raise InputTooLargeError(f"{what} has more than {longest:,} characters")
+    if any("\ud800" <= character <= "\udfff" for character in value):
+        raise InputFormatError(f"{what} holds half a character")
+    return value

@@ -1,0 +1,152 @@
+"""Rows to train with, from JSON, JSONL and CSV files."""
+
+import csv
+import hashlib
+import io
+import json
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, get_args
+
+from ..engine.request import Message, Role
+from ..errors import InputError, InputFormatError, InputTooLargeError
+
+_MAX_BYTES = 512 << 20
+_MAX_ROWS = 1_000_000
+_MAX_TEXT = 200_000  # characters of one text
+_FORMATS = (".json", ".jsonl", ".csv")
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """A conversation and the answer that is learnt.
+
+    Attributes:
+        file, number: where it stands; rows of a file count from 1, without a CSV file's header.
+        task: what kind of row it is; empty if the file does not say.
+        messages: what stands before the answer, at least one message.
+        completion: the answer.
+    """
+
+    file: str
+    number: int
+    task: str
+    messages: tuple[Message, ...]
+    completion: str
+
+
+@dataclass(frozen=True, slots=True)
+class RowFile:
+    """A file that was read.
+
+    Attributes:
+        name: without its folder.
+        sha256: of its bytes.
+        rows: in the file's order.
+    """
+
+    name: str
+    sha256: str
+    rows: tuple[Row, ...]
+
+
+def read_rows(path: Path) -> RowFile:
+    """Reads a file of rows.
+
+    A row has ``prompt`` and ``completion``, or ``messages`` with ``role`` and ``content`` of which the last is the
+    assistant's and is learnt. A ``task`` may name its kind; what else it holds is ignored.
+
+    Args:
+        path: ``.jsonl`` with an object a line, ``.json`` with a list of objects, or ``.csv`` with a header; UTF-8.
+
+    Raises:
+        InputError: the file cannot be read, or holds no rows.
+        InputTooLargeError: the file, its rows or a text exceed the limits.
+        InputFormatError: a row is broken; the message names file and row.
+    """
+    name = path.name
+    if path.suffix.lower() not in _FORMATS:
+        raise InputFormatError(f"{name} is none of {', '.join(_FORMATS)}", hint="Name the file after its format")
+    try:
+        if path.stat().st_size > _MAX_BYTES:
+            raise InputTooLargeError(f"{name} has more than {_MAX_BYTES >> 20} MiB", hint="Split it")
+        data = path.read_bytes()
+    except OSError as error:
+        raise InputError(f"{name} cannot be read ({error.strerror})", hint="Check its name") from None
+    rows = []
+    for number, fields in enumerate(_records(data, path.suffix.lower(), name), start=1):
+        if number > _MAX_ROWS:
+            raise InputTooLargeError(f"{name} has more than {_MAX_ROWS:,} rows", hint="Split it")
+        rows.append(_row(fields, name, number))
+    if not rows:
+        raise InputError(f"{name} holds no rows")
+    return RowFile(name, hashlib.sha256(data).hexdigest(), tuple(rows))
+
+
+def _records(data: bytes, suffix: str, name: str) -> Iterator[Any]:
+    try:
+        text = data.decode("utf-8-sig")
+    except UnicodeDecodeError:
+        raise InputFormatError(f"{name} is not UTF-8 text") from None
+    if suffix == ".csv":
+        yield from _csv_records(text, name)
+    elif suffix == ".json":
+        records = _parsed(text, name)
+        if not isinstance(records, list):
+            raise InputFormatError(f"{name} is not a list of rows", hint="One object a line needs the ending .jsonl")
+        yield from records
+    else:
+        lines = (line for line in text.split("\n") if line.strip())
+        for number, line in enumerate(lines, start=1):
+            yield _parsed(line, f"{name}, row {number},")
+
+
+def _parsed(text: str, what: str) -> Any:
+    try:
+        return json.loads(text)
+    except (ValueError, RecursionError):
+        raise InputFormatError(f"{what} is not JSON") from None
+
+
+def _csv_records(text: str, name: str) -> Iterator[dict[str, str]]:
+    reader = csv.DictReader(io.StringIO(text, newline=""))
+    try:
+        yield from reader
+    except csv.Error:
+        raise InputFormatError(f"{name} is not CSV at line {reader.line_num}") from None
+
+
+def _row(fields: Any, file: str, number: int) -> Row:
+    where = f"{file}, row {number}"
+    if not isinstance(fields, dict):
+        raise InputFormatError(f"{where} is not an object with fields")
+    if "messages" in fields:
+        *messages, last = _messages(fields["messages"], where)
+        if last.role != "assistant" or not messages:
+            raise InputFormatError(f"{where}: messages must be at least two, and the last the assistant's")
+        completion = last.content
+    else:
+        messages = [Message("user", _text(fields, "prompt", where))]
+        completion = _text(fields, "completion", where)
+    task = _text(fields, "task", where) if fields.get("task") is not None else ""
+    return Row(file, number, task, tuple(messages), completion)
+
+
+def _messages(value: Any, where: str) -> list[Message]:
+    if not isinstance(value, list) or not value or not all(isinstance(item, dict) for item in value):
+        raise InputFormatError(f"{where}: messages is not a list of objects with role and content")
+    if any(item.get("role") not in get_args(Role) for item in value):
+        raise InputFormatError(f"{where}: a role is none of {', '.join(get_args(Role))}")
+    return [Message(item["role"], _text(item, "content", where)) for item in value]
+
+
+def _text(fields: dict[str, Any], key: str, where: str) -> str:
+    value = fields.get(key)
+    if not isinstance(value, str):
+        raise InputFormatError(f"{where} has no text {key!r}", hint="A row has prompt and completion, or messages")
+    if len(value) > _MAX_TEXT:
+        raise InputTooLargeError(f"{where}: {key} has more than {_MAX_TEXT:,} characters")
+    if any("\ud800" <= character <= "\udfff" for character in value):
+        raise InputFormatError(f"{where}: {key} holds half a character")
+    return value

@@ -1,0 +1,387 @@
+"""Trains a low-rank adapter: one visible loop that can be stopped at any time and goes on exactly where it was."""
+
+import json
+import math
+import signal
+import threading
+import time
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import torch
+
+from ..errors import InputError
+from ..hub import ModelHub
+from ..model.precision import choose_device
+from ..public import real_name
+from ..settings import load_settings
+from . import checkpoint
+from .batches import by_length, collate, plan_epoch
+from .card import TrainingRecord, write_results
+from .checkpoint import Progress
+from .checks import DataReport, encode_all, inspect
+from .config import LoraConfig, Recipe
+from .encode import Encoder
+from .network import AdaptedModel, training_precision
+from .rows import RowFile, read_rows
+
+_HISTORY = "history.jsonl"
+_REACH = 20  # steps that the throughput shown is a mean of
+
+Files = str | Path | Sequence[str | Path]
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    """What is told after a step.
+
+    Attributes:
+        step, steps: done, and in all.
+        epoch: epochs done, with the part of the one that runs.
+        loss: mean over the step's learnt tokens, in nats.
+        validation_loss: the same over the validation rows, if they were read after this step.
+        learning_rate: of the step.
+        tokens_per_s: read over the last steps, rows counted whole and without filling.
+        seconds_left: until the last step, if nothing ends the training early.
+    """
+
+    step: int
+    steps: int
+    epoch: float
+    loss: float
+    validation_loss: float | None
+    learning_rate: float
+    tokens_per_s: float
+    seconds_left: float
+
+
+class Trainer:
+    """Trains an adapter of a model on files of rows, see :func:`core.lora.rows.read_rows`.
+
+    The folder of the result is one of peft's, with the recipe in ``training.json``, a model card, the history and its
+    curves. While it trains, ``history.jsonl`` grows there and the newest checkpoint lies beside it.
+
+    Args:
+        model_name: a name from ``r1 models list``, a local folder or a hub id that has been pulled; ``R1_MODEL`` if
+            empty.
+        train_dataset: files to train with.
+        lora_config: the adapter's shape.
+        validation_dataset: files that tell when to stop: the adapter with the lowest loss on them is kept.
+        output_dir: folder of the result.
+        licence: of the adapter, for the card.
+        resume: goes on from the checkpoint in ``output_dir``, or begins where there is none.
+        recipe: fields of :class:`core.lora.config.Recipe`.
+
+    Raises:
+        InputError: files cannot be used, ``output_dir`` is in use, or its checkpoint belongs to another training.
+        SettingsError: a value is out of its range.
+        ModelError: the model is not here, or it cannot be trained.
+    """
+
+    def __init__(
+        self,
+        model_name: str = "",
+        train_dataset: Files = (),
+        lora_config: LoraConfig | None = None,
+        *,
+        validation_dataset: Files = (),
+        output_dir: str | Path = "adapter",
+        licence: str = "",
+        resume: bool = False,
+        **recipe: Any,
+    ) -> None:
+        settings = load_settings()
+        self._recipe, self._config = Recipe(**recipe), lora_config or LoraConfig()
+        self._name = real_name(model_name, stacklevel=3) if model_name else settings.model
+        self._licence, self._folder, self._resume = licence, Path(output_dir), resume
+        _check_output(self._folder, resume=resume)
+        self._train_files, self._validation_files = _read_all(train_dataset), _read_all(validation_dataset)
+        if not self._train_files:
+            raise InputError("There is no file to train with", hint="Name one with rows of prompt and completion")
+        if settings.threads:
+            torch.set_num_threads(settings.threads)
+        self._device = choose_device(settings.device)
+        self._base_folder = ModelHub(settings.home).folder(self._name)
+        self._dtype = training_precision(self._recipe.precision, self._device)
+        self._model = AdaptedModel(
+            self._base_folder,
+            self._config,
+            self._device,
+            self._dtype,
+            seed=self._recipe.seed,
+            checkpointing=self._recipe.gradient_checkpointing,
+        )
+        self._encode()
+        self._optimizer = torch.optim.AdamW(
+            list(self._model.parameters.values()),
+            lr=self._recipe.learning_rate,
+            weight_decay=self._recipe.weight_decay,
+            fused=self._device.type in ("cpu", "cuda"),
+        )
+
+    def _encode(self) -> None:
+        from transformers import AutoTokenizer
+
+        tokenizer = AutoTokenizer.from_pretrained(
+            str(self._base_folder), local_files_only=True, trust_remote_code=False
+        )
+        stop_ids = self._model.stop_ids | {tokenizer.eos_token_id}
+        encoder = Encoder(tokenizer, stop_ids, min(self._recipe.max_length, self._model.context))
+        rows, validation = (
+            [row for file in files for row in file.rows] for files in (self._train_files, self._validation_files)
+        )
+        self._examples, self._validation = encode_all(rows, encoder), encode_all(validation, encoder)
+        self.data = inspect(rows, self._examples, validation)
+        """What the checks of the rows saw."""
+
+    data: DataReport
+
+    @property
+    def steps(self) -> int:
+        """Steps of the whole training, if nothing ends it early."""
+        return self._steps_of_epoch * self._recipe.num_train_epochs
+
+    @property
+    def _steps_of_epoch(self) -> int:
+        size, together = self._recipe.per_device_train_batch_size, self._recipe.gradient_accumulation_steps
+        return math.ceil(math.ceil(len(self._examples) / size) / together)
+
+    def train(self, report: Callable[[Report], None] | None = None) -> Path:
+        """Runs the training and returns the folder of the adapter.
+
+        Ctrl-C ends it after the step that runs, with a checkpoint to go on from. A second one ends it at once; the last
+        checkpoint stays whole.
+
+        Args:
+            report: called after each step; a progress bar in the terminal if None.
+
+        Raises:
+            KeyboardInterrupt: it was stopped; its text says how to go on.
+            StorageError: the disk is full or the folder cannot be written.
+        """
+        from .progress import bar
+
+        record = TrainingRecord(
+            base=self._name,
+            base_folder=self._base_folder,
+            config=self._config,
+            recipe=self._recipe,
+            train=self._train_files,
+            validation=self._validation_files,
+            dtype=str(self._dtype).removeprefix("torch."),
+            device=self._device.type,
+            licence=self._licence,
+        )
+        progress = self._begin(record.fingerprint())
+        with _stop_signal() as stopped, bar() if report is None else _no_bar(report) as tell:
+            for done in self._run(progress):
+                tell(done)
+                if stopped.is_set():
+                    self._save(progress)
+                    raise KeyboardInterrupt(
+                        f"The training is saved at step {progress.step} of {self.steps} in {self._folder}. "
+                        "Start it again with resume to go on"
+                    )
+        if self._best:
+            self._put(self._best)
+        write_results(self._folder, self._model.adapter(self._folder.name), record, progress, self.history())
+        checkpoint.remove(self._folder)
+        return self._folder
+
+    def history(self) -> list[dict[str, Any]]:
+        """The lines of ``history.jsonl`` so far; see :class:`Report`."""
+        path = self._folder / _HISTORY
+        lines = path.read_text("utf-8").splitlines() if path.is_file() else []
+        return [json.loads(line) for line in lines]
+
+    def _begin(self, fingerprint: str) -> Progress:
+        """Takes up a checkpoint, or starts."""
+        self._best: dict[str, torch.Tensor] = {}
+        path = checkpoint.latest(self._folder) if self._resume else None
+        with checkpoint.storage_errors(self._folder):
+            self._folder.mkdir(parents=True, exist_ok=True)
+            if path is None:
+                (self._folder / _HISTORY).write_text("", "utf-8")
+                torch.manual_seed(self._recipe.seed)
+                return Progress(fingerprint)
+        progress, tensors = checkpoint.load(path)
+        if progress.fingerprint != fingerprint:
+            raise InputError(
+                f"The checkpoint {path} was made with other rows, another model or another recipe",
+                hint="Use the same ones to go on, or another folder to begin anew",
+            )
+        self._restore(tensors, progress)
+        with checkpoint.storage_errors(self._folder):
+            lines = [line for line in self.history() if line["step"] <= progress.step]
+            (self._folder / _HISTORY).write_text("".join(json.dumps(line) + "\n" for line in lines), "utf-8")
+        return progress
+
+    def _run(self, progress: Progress) -> Iterator[Report]:
+        """The loop. ``progress`` is up to date whenever it yields."""
+        recipe, speeds = self._recipe, list[tuple[int, float]]()
+        together = recipe.gradient_accumulation_steps
+        every = max(1, self._steps_of_epoch // recipe.evaluations)
+        while progress.epoch < recipe.num_train_epochs and progress.worse < recipe.patience:
+            plan = plan_epoch(self._examples, recipe.per_device_train_batch_size, recipe.seed, progress.epoch)
+            while progress.batch < len(plan) and progress.worse < recipe.patience:
+                started = time.perf_counter()
+                rate = learning_rate(recipe, progress.step, self.steps)
+                loss, tokens = self._step(plan[progress.batch : progress.batch + together], rate)
+                speeds.append((tokens, time.perf_counter() - started))
+                progress.tokens, progress.seconds = progress.tokens + tokens, progress.seconds + speeds[-1][1]
+                progress.step, progress.batch = progress.step + 1, progress.batch + together
+                in_epoch = progress.step - progress.epoch * self._steps_of_epoch
+                due = in_epoch == self._steps_of_epoch or (
+                    in_epoch % every == 0 and self._steps_of_epoch - in_epoch >= every
+                )
+                validation_loss = self._evaluate(progress) if due and self._validation else None
+                last = speeds[-_REACH:]
+                done = Report(
+                    step=progress.step,
+                    steps=self.steps,
+                    epoch=progress.epoch + in_epoch / self._steps_of_epoch,
+                    loss=loss,
+                    validation_loss=validation_loss,
+                    learning_rate=rate,
+                    tokens_per_s=sum(count for count, _ in last) / sum(seconds for _, seconds in last),
+                    seconds_left=(self.steps - progress.step) * progress.seconds / progress.step,
+                )
+                if progress.batch >= len(plan):
+                    progress.epoch, progress.batch = progress.epoch + 1, 0
+                self._note(done)
+                if progress.step % recipe.save_steps == 0:
+                    self._save(progress)
+                yield done
+                if progress.batch == 0:
+                    break
+
+    def _step(self, batches: list[list[int]], rate: float) -> tuple[float, int]:
+        """One step over some batches; returns the mean loss of a learnt token and the number of tokens read."""
+        examples = [[self._examples[place] for place in batch] for batch in batches]
+        learnt = sum(example.learnt for batch in examples for example in batch)
+        self._model.train(True)
+        total, tokens = 0.0, 0
+        for batch in examples:
+            rows = collate(batch, share=self._model.shares_prefix)
+            loss = self._model.loss(rows) / learnt
+            loss.backward()  # type: ignore[no-untyped-call]
+            total, tokens = total + loss.item(), tokens + rows.tokens
+        parameters = list(self._model.parameters.values())
+        torch.nn.utils.clip_grad_norm_(parameters, self._recipe.max_grad_norm)
+        for group in self._optimizer.param_groups:
+            group["lr"] = rate
+        self._optimizer.step()
+        self._optimizer.zero_grad()
+        return total, tokens
+
+    @torch.no_grad()
+    def _evaluate(self, progress: Progress) -> float:
+        """Loss of the validation rows; keeps the adapter if it is the best so far."""
+        self._model.train(False)
+        total = 0.0
+        for batch in by_length(self._validation, 2 * self._recipe.per_device_train_batch_size):
+            rows = [self._validation[place] for place in batch]
+            total += float(self._model.loss(collate(rows, share=self._model.shares_prefix)))
+        loss = total / sum(example.learnt for example in self._validation)
+        if progress.best is None or loss < progress.best:
+            progress.best, progress.best_step, progress.worse = loss, progress.step, 0
+            self._best = {name: value.detach().clone() for name, value in self._model.parameters.items()}
+        else:
+            progress.worse += 1
+        return loss
+
+    def _note(self, done: Report) -> None:
+        line: dict[str, Any] = {
+            "step": done.step,
+            "epoch": round(done.epoch, 4),
+            "loss": done.loss,
+            "lr": done.learning_rate,
+            "tokens_per_s": round(done.tokens_per_s, 1),
+        }
+        if done.validation_loss is not None:
+            line["validation_loss"] = done.validation_loss
+        with checkpoint.storage_errors(self._folder), (self._folder / _HISTORY).open("a", encoding="utf-8") as file:
+            file.write(json.dumps(line) + "\n")
+
+    def _save(self, progress: Progress) -> None:
+        tensors = checkpoint.random_state(self._device)
+        for name, parameter in self._model.parameters.items():
+            tensors[f"weight.{name}"] = parameter.detach()
+            for key, value in self._optimizer.state.get(parameter, {}).items():
+                tensors[f"optimizer.{key}.{name}"] = value
+        tensors |= {f"best.{name}": value for name, value in self._best.items()}
+        checkpoint.save(self._folder, progress, tensors)
+
+    def _restore(self, tensors: dict[str, torch.Tensor], progress: Progress) -> None:
+        moments = ("step", "exp_avg", "exp_avg_sq")
+        parts: dict[str, dict[str, torch.Tensor]] = {"weight": {}, "best": {}}
+        for key, value in tensors.items():
+            part, _, name = key.partition(".")
+            parts.setdefault(part, {})[name] = value
+        self._put(parts["weight"])
+        self._best = {name: value.to(self._device) for name, value in parts["best"].items()}
+        for name, parameter in self._model.parameters.items():
+            state = {key: parts["optimizer"][f"{key}.{name}"] for key in moments} if progress.step else {}
+            self._optimizer.state[parameter] = {key: value.to(self._device) for key, value in state.items()}
+        checkpoint.set_random_state(tensors, self._device)
+
+    @torch.no_grad()
+    def _put(self, weights: dict[str, torch.Tensor]) -> None:
+        for name, parameter in self._model.parameters.items():
+            parameter.copy_(weights[name])
+
+
+def learning_rate(recipe: Recipe, step: int, steps: int) -> float:
+    """The rate of a step: a linear rise, then half a cosine down (Loshchilov and Hutter 2017, without restarts).
+
+    Args:
+        step: from 0.
+        steps: of the whole training.
+    """
+    rise = math.ceil(recipe.warmup_ratio * steps)
+    if step < rise:
+        return recipe.learning_rate * (step + 1) / rise
+    return recipe.learning_rate * 0.5 * (1 + math.cos(math.pi * (step - rise) / max(1, steps - rise)))
+
+
+def _read_all(files: Files) -> tuple[RowFile, ...]:
+    paths = [files] if isinstance(files, str | Path) else files
+    return tuple(read_rows(Path(path)) for path in paths)
+
+
+def _check_output(folder: Path, *, resume: bool) -> None:
+    if folder.exists() and not folder.is_dir():
+        raise InputError(f"{folder} is not a folder", hint="Name another")
+    begun = checkpoint.latest(folder) is not None
+    if (folder / "adapter_config.json").exists() and not begun:
+        raise InputError(f"{folder} holds a finished adapter", hint="Name another folder")
+    if begun and not resume:
+        raise InputError(f"{folder} holds a training that was stopped", hint="Resume it, or name another folder")
+
+
+@contextmanager
+def _stop_signal() -> Iterator[threading.Event]:
+    """An event that the first Ctrl-C sets; the second one works as ever."""
+    stopped = threading.Event()
+    if threading.current_thread() is not threading.main_thread():
+        yield stopped
+        return
+    before = signal.getsignal(signal.SIGINT)
+
+    def stop(*_: object) -> None:
+        stopped.set()
+        signal.signal(signal.SIGINT, before)
+
+    signal.signal(signal.SIGINT, stop)
+    try:
+        yield stopped
+    finally:
+        signal.signal(signal.SIGINT, before)
+
+
+@contextmanager
+def _no_bar(report: Callable[[Report], None]) -> Iterator[Callable[[Report], None]]:
+    yield report

@@ -1,0 +1,346 @@
+"""Questions with given answers: what the judge finds is what a plain pass finds and what the engine writes."""
+
+import functools
+import json
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+import torch
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from sklearn.metrics import f1_score
+
+from core.engine.request import Message, Request, SamplingParams, complete
+from core.engine.runner import LocalEngine
+from core.errors import InputError, InputFormatError, InputTooLargeError, UnsupportedModelError
+from core.lora.adapter import Adapter, write_adapter
+from core.lora.baselines import best_constant, svm
+from core.lora.encode import Encoder
+from core.lora.evaluation import Baselines, Evaluator, by_task, compare, measure_baselines
+from core.lora.judge import Judge, Verdict, parse
+from core.lora.metrics import intervals, score
+from core.lora.questions import Question, read_questions, spread
+from core.lora.rows import Row
+from core.model.decoder import Decoder
+from core.model.layer import Step
+from core.model.load import LoadedModel
+from core.model.precision import Precision
+from tests.unit.core.test_decoder import CONFIGS, EXACT, WHOLE, decoder, reference
+
+END = 1
+PRECISIONS = {"fp32": EXACT, "int8": WHOLE, "bf16": Precision("bf16", "bf16", torch.bfloat16)}
+CHOICES = ("neutral", "no", "Non-Compete", "general conditions", "A", "nought")
+
+sentences = st.text("abcdefghij klmno?", min_size=1, max_size=120)
+
+
+class Letters:
+    """A tokenizer whose tokens are the characters of ASCII."""
+
+    chat_template = "yes"
+    eos_token_id = END
+
+    def __call__(self, text: str, add_special_tokens: bool) -> dict[str, list[int]]:
+        return {"input_ids": [END if letter == "\3" else ord(letter) - 30 for letter in text]}
+
+    def decode(self, ids: Sequence[int], skip_special_tokens: bool = True) -> str:
+        return "".join(chr(token + 30) for token in ids if token > END)
+
+    def apply_chat_template(self, messages: list[dict[str, str]], *, add_generation_prompt: bool, **_: Any) -> str:
+        turns = [f"<{message['role']}>{message['content']}\3" for message in messages]
+        return "<system>Be brief.\3" + "".join(turns) + ("<assistant>" if add_generation_prompt else "")
+
+
+@functools.cache
+def model(precision: str) -> LoadedModel:
+    ours = decoder(CONFIGS["llama"], PRECISIONS[precision])
+    ours.adapt(0, random_adapter().scaled())
+    return LoadedModel("tiny", ours, Letters(), frozenset({END}))
+
+
+def random_adapter(seed: int = 0) -> Adapter:
+    random = torch.Generator().manual_seed(seed)
+    shapes = {"self_attn.q_proj": (32, 32), "mlp.down_proj": (32, 48)}
+    weights = {
+        f"layers.{layer}.{name}": (torch.randn(3, n, generator=random), torch.randn(m, 3, generator=random) * 0.3)
+        for layer in range(2)
+        for name, (m, n) in shapes.items()
+    }
+    return Adapter("random", 1.0, weights)
+
+
+def question(prompt: str, choices: tuple[str, ...] = CHOICES, task: str = "t", right: int = 0) -> Question:
+    return Question(task, prompt, choices[right], choices)
+
+
+def plain_score(loaded: LoadedModel, asked: Question, choice: str, slot: int) -> float:
+    """The mean log-probability of an answer's tokens, all in one pass."""
+    encoder = Encoder(loaded.tokenizer, loaded.stop_ids, 512)
+    example = encoder.encode(Row("f", 1, "", (Message("user", asked.prompt),), choice))
+    ids = torch.tensor(example.ids)
+    memory = loaded.decoder.new_memory(len(ids))
+    states = loaded.decoder.forward([Step(ids[:-1], memory, "everything", slot)])
+    chances = loaded.decoder.scores(states).float().log_softmax(-1).gather(1, ids[1:, None])[:, 0]
+    return float(chances[example.prompt - 1 :].mean())
+
+
+# What the judge finds
+
+
+@settings(max_examples=12, deadline=None)
+@given(st.lists(sentences, min_size=1, max_size=5), st.sampled_from([*PRECISIONS]), st.sampled_from([-1, 0]))
+def test_scores_are_those_of_a_plain_pass(prompts: list[str], precision: str, slot: int) -> None:
+    loaded, near = model(precision), {"fp32": 1e-4, "int8": 0.05, "bf16": 0.1}[precision]
+    asked = [question(prompt) for prompt in prompts]
+    for one, verdict in zip(asked, Judge(loaded, slot).judge(asked), strict=True):
+        wanted = [plain_score(loaded, one, choice, slot) for choice in CHOICES]
+        assert wanted[verdict.choice] >= max(wanted) - 2 * near
+        for found, plain in zip(verdict.scores, wanted, strict=True):
+            assert plain <= max(wanted) if found is None else abs(found - plain) < near
+
+
+@settings(max_examples=10, deadline=None)
+@given(st.lists(sentences, min_size=2, max_size=6), st.sampled_from(["fp32", "int8"]))
+def test_neighbours_do_not_matter(prompts: list[str], precision: str) -> None:
+    """But for the last digits, which depend on where a prompt is cut into the common beginning and the rest."""
+    judge, asked = Judge(model(precision)), [question(prompt) for prompt in prompts]
+    for together, one in zip(judge.judge(asked), asked, strict=True):
+        (alone,) = judge.judge([one])
+        assert together.scores[together.choice] == pytest.approx(alone.scores[alone.choice], abs=1e-3)
+
+
+def test_a_score_is_the_mean_over_tokens() -> None:
+    loaded, asked = model("fp32"), question("which?", ("no", "no no no no no no"))
+    verdict = Judge(loaded).judge([asked])[0]
+    wanted = [plain_score(loaded, asked, choice, -1) for choice in asked.choices]
+    assert verdict.choice == int(np.argmax(wanted))
+    sums = wanted[0] * len("no."), wanted[1] * len("no no no no no no.")
+    assert sums[1] < sums[0], "without it a long answer could not win"
+
+
+def test_an_adapter_changes_scores() -> None:
+    asked = [question("which?")]
+    plain, adapted = (Judge(model("fp32"), slot).judge(asked)[0] for slot in (-1, 0))
+    assert max(s for s in plain.scores if s) != pytest.approx(max(s for s in adapted.scores if s), abs=1e-3)
+
+
+def test_a_long_prompt_loses_its_middle_and_is_counted() -> None:
+    short, long = Judge(model("fp32")).judge([question("why?"), question("why " * 150 + "?")])
+    assert (short.cut, long.cut > 0) == (0, True)
+
+
+@pytest.mark.parametrize("precision", ["fp32", "int8"])
+def test_a_free_answer_is_what_the_engine_writes(precision: str) -> None:
+    weights = reference(CONFIGS["llama"]).state_dict()
+    weights["model.embed_tokens.weight"] *= 50  # what comes next then depends on the last token most
+    talking = Decoder(CONFIGS["llama"], weights, PRECISIONS[precision], None, torch.device("cpu"))
+    engine = LocalEngine(LoadedModel("tiny", talking, Letters(), frozenset({END})))
+    params = SamplingParams(temperature=0, repetition_penalty=1, max_tokens=12)
+    text = complete(engine, Request((Message("user", "which?"),), params=params)).text
+    engine.close()
+    end = next(n for n in range(3, 12) if text[n] not in text[:n])
+    loaded = LoadedModel("tiny", talking, Letters(), frozenset({END, ord(text[end]) - 30}))  # the answer ends there
+    asked = [question("which?", choices) for choices in (("~~", text[:end]), ("~~", text[: end - 1]))]
+    assert [verdict.written for verdict in Judge(loaded).judge(asked)] == [1, None]
+
+
+def test_the_prompt_is_the_one_that_the_engine_reads() -> None:
+    loaded = model("fp32")
+    engine = LocalEngine(loaded)
+    last = complete(engine, Request((Message("user", "why?"),), params=SamplingParams(max_tokens=1)))
+    engine.close()
+    encoder = Encoder(loaded.tokenizer, loaded.stop_ids, 512)
+    assert encoder.encode(Row("f", 1, "", (Message("user", "why?"),), "no")).prompt == last.prompt_tokens
+
+
+@pytest.mark.parametrize(
+    ("answer", "place"),
+    [
+        ("bearish", 0),
+        (" Bearish.\n", 0),
+        ("NON  compete", 1),
+        ('"Non-Compete"', 1),
+        ("c++", 3),
+        ("c", 2),
+        ("bearish, I think", None),
+        ("bear", None),
+        ("", None),
+        ("...", None),
+    ],
+)
+def test_an_answer_is_one_of_the_choices_apart_from_case_space_and_punctuation(answer: str, place: int | None) -> None:
+    assert parse(answer, ("bearish", "Non-Compete", "c", "c++")) == place
+
+
+# Questions
+
+ROW = {"task": "t", "prompt": "p", "completion": "a", "choices": ["a", "b"]}
+
+
+def file_of(folder: Path, *lines: str) -> Path:
+    path = folder / "questions.jsonl"
+    path.write_text("\n".join(lines), "utf-8")
+    return path
+
+
+def test_questions_are_read_in_order(tmp_path: Path) -> None:
+    lines = [json.dumps({**ROW, "prompt": str(n), "more": n}) for n in range(3)]
+    read = read_questions(file_of(tmp_path, lines[0], "", *lines[1:]))
+    assert [one.prompt for one in read] == ["0", "1", "2"]
+    assert read[0] == Question("t", "0", "a", ("a", "b"))
+
+
+@pytest.mark.parametrize(
+    ("change", "kind", "message"),
+    [
+        ({"task": None}, InputFormatError, "row 2: task"),
+        ({"prompt": " "}, InputFormatError, "row 2: prompt"),
+        ({"prompt": "\ud800"}, InputFormatError, "row 2: prompt"),
+        ({"prompt": "p" * 200_001}, InputTooLargeError, "row 2: prompt"),
+        ({"completion": "c"}, InputFormatError, "row 2: the completion"),
+        ({"choices": "ab"}, InputFormatError, "row 2: choices"),
+        ({"choices": ["a"]}, InputFormatError, "row 2: choices"),
+        ({"choices": ["a", 1]}, InputFormatError, "row 2: a choice"),
+        ({"choices": ["a", "b", "a"]}, InputFormatError, "row 2: two choices"),
+        ({"choices": [str(n) for n in range(1001)]}, InputFormatError, "row 2: choices"),
+    ],
+)
+def test_a_broken_row_is_named(tmp_path: Path, change: dict[str, Any], kind: type[InputError], message: str) -> None:
+    with pytest.raises(kind, match=f"questions.jsonl, {message}"):
+        read_questions(file_of(tmp_path, json.dumps(ROW), json.dumps(ROW | change)))
+
+
+values = st.recursive(st.none() | st.integers() | st.text(max_size=5), lambda inner: st.lists(inner, max_size=3))
+
+
+@settings(max_examples=60, deadline=None)
+@given(
+    st.binary(max_size=60) | st.dictionaries(st.sampled_from([*ROW]), values).map(lambda row: json.dumps(row).encode())
+)
+def test_whatever_is_in_a_file_is_read_or_refused(tmp_path_factory: pytest.TempPathFactory, content: bytes) -> None:
+    path = tmp_path_factory.mktemp("questions") / "q.jsonl"
+    path.write_bytes(content)
+    message = "q.jsonl"
+    try:
+        assert all(one.completion in one.choices for one in read_questions(path))
+    except InputError as error:
+        message = error.message
+    assert "q.jsonl" in message
+
+
+def test_absent_and_empty_files_are_refused(tmp_path: Path) -> None:
+    with pytest.raises(InputError, match="cannot be read"):
+        read_questions(tmp_path / "none.jsonl")
+    with pytest.raises(InputError, match="no questions"):
+        read_questions(file_of(tmp_path, ""))
+
+
+@given(st.integers(1, 200), st.integers(1, 250))
+def test_a_sample_is_spread(size: int, count: int) -> None:
+    picked = spread(range(size), count)
+    assert picked == spread(range(size), count)
+    assert len(picked) == min(size, count)
+    assert sorted(set(picked)) == picked
+    assert all(n * size // len(picked) <= place < (n + 1) * size // len(picked) for n, place in enumerate(picked))
+
+
+# Scores
+
+labels = st.lists(st.tuples(st.sampled_from("abcd"), st.sampled_from("abcde")), min_size=1, max_size=50)
+
+
+@given(labels)
+def test_macro_f1_is_that_of_scikit_learn(pairs: list[tuple[str, str]]) -> None:
+    truth, chosen = zip(*pairs, strict=True)
+    wanted = f1_score(truth, chosen, average="macro", zero_division=0)
+    assert score("macro_f1", truth, chosen) == pytest.approx(wanted)
+
+
+def test_intervals_hold_the_truth_as_often_as_they_say() -> None:
+    random, held, held_difference, runs = np.random.default_rng(1), 0, 0, 60
+    for _ in range(runs):
+        right, other = random.random(200) < 0.7, random.random(200) < 0.6
+        found = intervals(
+            "accuracy", ["a"] * 200, np.where(right, "a", "b").tolist(), np.where(other, "a", "b").tolist()
+        )
+        held += found.own[0] <= 0.7 <= found.own[1]
+        held_difference += found.difference[0] <= 0.1 <= found.difference[1]
+    assert min(held, held_difference) >= 0.87 * runs
+
+
+@pytest.mark.parametrize("metric", ["accuracy", "macro_f1"])
+def test_intervals_are_paired_and_the_same_every_time(metric: Any) -> None:
+    truth, chosen = list("abca" * 25), list("abba" * 25)
+    found = intervals(metric, truth, chosen, chosen)
+    assert found.difference == (0, 0)
+    assert found == intervals(metric, truth, chosen, chosen)
+    assert found.own[0] < score(metric, truth, chosen) < found.own[1]
+    assert intervals(metric, truth, truth, ["c"] * 100).difference[0] > 0
+
+
+def test_baselines() -> None:
+    rows = [Row("f", n, "t", (Message("user", f"{word} {n}"),), label) for n in range(9) for word, label in PAIRS]
+    asked = [Question("t", f"so {word}", label, ("x", "y", "z")) for word, label in PAIRS]
+    assert svm(rows, asked) == [label for _, label in PAIRS]
+    assert best_constant(asked, "accuracy") == "x"
+    assert measure_baselines(asked, rows) == Baselines(2 / 3, 2 / 3, 1)
+    assert measure_baselines(asked, rows[1:2]) == Baselines(1 / 3, 2 / 3, None)
+    assert measure_baselines(asked, ()) == Baselines(2 / 3, 2 / 3, None)
+
+
+PAIRS = [("sun", "x"), ("rain", "y"), ("moon", "x")]
+
+
+def test_the_line_has_exactly_these_keys() -> None:
+    asked = [question("1"), question("2", right=1), question("3", task="tos")]
+    ours = [Verdict((0.0, None), 0, 0), Verdict((-1.0, -0.5), None, 3), Verdict((0.0,), 1, 0)]
+    base = [Verdict((-2.0, -1.0), None, 0)] * 3
+    tasks = by_task(asked)
+    compared = compare(tasks["t"], ours[:2], base[:2], Baselines(0.25, 0.5, None))
+    assert (compared.parsed, compared.written, compared.cut) == (0.5, 1, 1)
+    line = compared.line()
+    assert list(line) == ["task", "n", "metric", "adapter", "base", "majority", "svm", "ci95"]
+    low, high = line.pop("ci95")
+    assert low <= 0.5 <= high
+    assert line == {
+        **{"task": "t", "n": 2, "metric": "accuracy", "adapter": 1, "base": 0.5, "majority": 0.25, "svm": None}
+    }
+    assert compare(tasks["tos"], ours[2:], base[2:], Baselines(0, 0, 0)).metric == "macro_f1"
+
+
+def test_verdicts_are_kept_for_the_same_adapter_and_questions(tmp_path: Path) -> None:
+    loads = []
+
+    def load() -> LoadedModel:
+        loads.append(1)
+        return model("fp32")
+
+    def verdicts(adapter: Path | None, asked: list[Question]) -> list[Verdict]:
+        return Evaluator(load, "tiny", tmp_path / "kept").verdicts(adapter, asked)
+
+    write_adapter(random_adapter(), tmp_path / "a")
+    asked, done = [question("which?"), question("why?")], []
+    first = [verdicts(adapter, asked) for adapter in (None, tmp_path / "a")]
+    assert first[0] != first[1]
+    assert [verdicts(adapter, asked) for adapter in (None, tmp_path / "a")] == first
+    assert len(loads) == 2
+    Evaluator(load, "tiny", tmp_path / "kept").verdicts(None, asked, done.append)
+    assert sum(done) == 2
+    write_adapter(random_adapter(seed=1), tmp_path / "a")
+    assert verdicts(tmp_path / "a", asked) != first[1]
+    assert len(verdicts(None, asked[:1])) == 1
+    assert len(loads) == 4
+    with pytest.raises(UnsupportedModelError):
+        verdicts(tmp_path / "none", asked)
+
+
+def test_damaged_verdicts_are_made_again(tmp_path: Path) -> None:
+    evaluator, asked = Evaluator(lambda: model("fp32"), "tiny", tmp_path), [question("which?")]
+    first = evaluator.verdicts(None, asked)
+    (kept,) = tmp_path.iterdir()
+    for content in ("", "[]", "[1]", "{}"):
+        kept.write_text(content)
+        assert evaluator.verdicts(None, asked) == first

@@ -1,0 +1,50 @@
+"""A checkpoint that is trained in a moment: a random network and a tokenizer whose tokens are characters."""
+
+import json
+from collections.abc import Iterable
+from pathlib import Path
+from typing import Any
+
+from tokenizers import Regex, Tokenizer
+from tokenizers.decoders import Fuse
+from tokenizers.models import WordLevel
+from tokenizers.pre_tokenizers import Split
+from transformers import PreTrainedTokenizerFast
+
+from tests.unit.core.test_decoder import CONFIGS, reference
+
+CHATML = (
+    "{% for message in messages %}<s>{{ message['role'] }}\n{{ message['content'] }}<e>\n{% endfor %}"
+    "{% if add_generation_prompt %}<s>assistant\n{% endif %}"
+)
+BARE = "{% for message in messages %}{{ message['role'] }}: {{ message['content'] }}<e>{% endfor %}"
+THINKING = CHATML.replace("<s>assistant\n{% endif %}", "<s>assistant\n<think>\n{% endif %}")
+CHANGING = "{{ messages | length }}{% for message in messages %}{{ message['content'] }}{% endfor %}"
+LETTERS = "\n" + "".join(map(chr, range(32, 127)))
+START, END = len(LETTERS) + 1, len(LETTERS) + 2
+
+
+def letters(template: str | None = CHATML) -> Any:
+    """A tokenizer with a token for each character of ``LETTERS``, and two that open and end a turn."""
+    model = Tokenizer(WordLevel({"?": 0} | {letter: n for n, letter in enumerate(LETTERS) if letter != "?"}, "?"))
+    model.pre_tokenizer = Split(Regex(r"(?s)."), "isolated")
+    model.decoder = Fuse()
+    model.add_special_tokens(["<unk>", "<s>", "<e>"])
+    tokenizer = PreTrainedTokenizerFast(tokenizer_object=model, eos_token="<e>", unk_token="?")
+    tokenizer.chat_template = template
+    return tokenizer
+
+
+def checkpoint(folder: Path, kind: str = "llama") -> Path:
+    """A folder that loads."""
+    model = reference(CONFIGS[kind])
+    model.generation_config.eos_token_id = model.config.eos_token_id = letters().eos_token_id
+    model.save_pretrained(str(folder))
+    letters().save_pretrained(str(folder))
+    return folder
+
+
+def write_rows(path: Path, rows: Iterable[dict[str, Any]]) -> Path:
+    """JSONL."""
+    path.write_text("".join(json.dumps(row) + "\n" for row in rows), "utf-8")
+    return path
