@@ -1,4 +1,4 @@
-"""Which rows run together: rows of like length, in an order that only the seed decides."""
+"""Which rows run together: rows of one task and like length, in an order that only the seed decides."""
 
 import random
 from collections.abc import Sequence
@@ -8,7 +8,7 @@ import torch
 
 from .encode import Example
 
-_MIXED = 32  # batches whose rows are sorted by length together: more would pad less and mix worse
+_MIXED = 32  # batches whose rows are sorted together: more would fill less and mix worse
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,15 +42,20 @@ def plan_epoch(examples: Sequence[Example], size: int, seed: int, epoch: int) ->
     drawn.shuffle(order)
     batches = []
     for start in range(0, len(order), size * _MIXED):
-        part = sorted(order[start : start + size * _MIXED], key=lambda place: len(examples[place].ids))
+        part = sorted(order[start : start + size * _MIXED], key=lambda place: _kind(examples[place]))
         batches += [part[first : first + size] for first in range(0, len(part), size)]
     drawn.shuffle(batches)
     return batches
 
 
+def _kind(example: Example) -> tuple[str, int]:
+    """Rows of a task share their instructions, which then run once; rows of like length need little filling."""
+    return example.task, len(example.ids)
+
+
 def by_length(examples: Sequence[Example], size: int) -> list[list[int]]:
     """Batches of rows that are only read, which need no mixing."""
-    order = sorted(range(len(examples)), key=lambda place: len(examples[place].ids))
+    order = sorted(range(len(examples)), key=lambda place: _kind(examples[place]))
     return [order[first : first + size] for first in range(0, len(order), size)]
 
 

@@ -16,6 +16,8 @@ from ..errors import InputError, StorageError
 
 _FOLDER = re.compile(r"checkpoint-(\d+)")
 _STATE, _TENSORS = "state.json", "state.safetensors"
+PARTIAL = ".partial-checkpoint"
+"""A checkpoint while it is written; what a crash leaves of it is never read."""
 
 
 @dataclass(slots=True)
@@ -46,7 +48,7 @@ class Progress:
 
 
 def save(folder: Path, progress: Progress, tensors: dict[str, torch.Tensor]) -> None:
-    """Writes ``checkpoint-STEP`` into a folder and then removes older ones.
+    """Writes ``checkpoint-STEP`` into a folder, unless it is there, and then removes older ones.
 
     Args:
         tensors: by name; see :func:`random_state` for the states of the random numbers.
@@ -56,17 +58,18 @@ def save(folder: Path, progress: Progress, tensors: dict[str, torch.Tensor]) -> 
     """
     from safetensors.torch import save_file
 
+    final = folder / f"checkpoint-{progress.step:06}"
+    if final.exists():
+        return
     with storage_errors(folder):
-        partial = folder / ".partial-checkpoint"
+        partial = folder / PARTIAL
         shutil.rmtree(partial, ignore_errors=True)
         partial.mkdir(parents=True)
         save_file({name: value.contiguous() for name, value in tensors.items()}, partial / _TENSORS)
         (partial / _STATE).write_text(json.dumps(asdict(progress), indent=1), "utf-8")
         for file in partial.iterdir():
             _flush(file)
-        final = folder / f"checkpoint-{progress.step:06}"
-        older = [path for path in _all(folder) if path != final]
-        shutil.rmtree(final, ignore_errors=True)  # only one that is saved again
+        older = _all(folder)
         partial.replace(final)
         for path in older:
             shutil.rmtree(path, ignore_errors=True)

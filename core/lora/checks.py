@@ -80,7 +80,7 @@ def inspect(train: Sequence[Row], examples: Sequence[Example], validation: Seque
         elif task.labels and task.commonest > _COMMON * task.rows:
             warnings.append(f"{name}: {task.commonest} of {task.rows} answers are the same")
         if task.labels > 1 and task.rarest < _FEW:
-            warnings.append(f"{name}: its rarest answer has {task.rarest} rows")
+            warnings.append(f"{name}: few rows have the answer of {_places(_rare(train, task.task))}")
     return DataReport(balance, tuple(warnings))
 
 
@@ -96,6 +96,13 @@ def _balance(rows: Iterable[Row]) -> tuple[TaskBalance, ...]:
         else:
             found.append(TaskBalance(task, total, 0, 0, 0))
     return tuple(found)
+
+
+def _rare(rows: Sequence[Row], task: str) -> list[Row]:
+    """Rows of a task whose answer stands in few of them."""
+    own = [row for row in rows if row.task == task]
+    counts = Counter(row.completion.strip() for row in own)
+    return [row for row in own if counts[row.completion.strip()] < _FEW]
 
 
 def _key(row: Row) -> str:

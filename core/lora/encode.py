@@ -8,7 +8,7 @@ from ..engine.request import Message
 from ..errors import InputFormatError, UnsupportedModelError
 from .rows import Row
 
-_THOUGHT, _NO_THOUGHT = "<think>", "\n</think>\n\n"
+_OPENS, _CLOSES = "<think>", "</think>"
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,11 +19,13 @@ class Example:
         ids: prompt, answer and the token that ends it.
         prompt: how many of them are the prompt's, at least 1; the others are learnt.
         cut: tokens that the prompt lost.
+        task: the row's; prompts of a task often begin alike.
     """
 
     ids: tuple[int, ...]
     prompt: int
     cut: int = 0
+    task: str = ""
 
     @property
     def learnt(self) -> int:
@@ -73,7 +75,7 @@ class Encoder:
         cut = max(0, len(prompt) - room)
         if cut:  # instructions stand at its beginning, the question at its end
             prompt = prompt[: room // 2] + prompt[len(prompt) - (room - room // 2) :]
-        return Example((*prompt, *completion), len(prompt), cut)
+        return Example((*prompt, *completion), len(prompt), cut, row.task)
 
     def _answer(self, row: Row, prompt: str) -> str:
         """The text behind the prompt, with the end of the turn."""
@@ -83,9 +85,11 @@ class Encoder:
         whole = self._render([*turns, {"role": "assistant", "content": row.completion}], add_generation_prompt=False)
         if whole.startswith(prompt):
             return whole[len(prompt) :]
-        before, opened, rest = prompt.rpartition(_THOUGHT)  # a reasoning model's prompt may open the thought
-        if opened and not rest.strip() and whole.startswith(before):
-            return _NO_THOUGHT.removeprefix(rest) + whole[len(before) :].lstrip("\n")
+        before, opened, rest = prompt.rpartition(_OPENS)  # a reasoning model's prompt may open the thought
+        if opened and not rest.strip() and whole.startswith(before):  # and its template leave thoughts out
+            thought = row.completion.rpartition(_CLOSES)[0].strip().removeprefix(_OPENS).strip()
+            thought = f"\n{thought}\n" if thought else "\n"
+            return f"{thought}{_CLOSES}\n\n".removeprefix(rest) + whole[len(before) :].lstrip("\n")
         raise UnsupportedModelError("The model's chat template writes a prompt differently once an answer follows")
 
     def _completion(self, prompt: str, answer: str) -> list[int]:

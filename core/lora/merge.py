@@ -15,7 +15,8 @@ from .checkpoint import storage_errors
 
 _FLOATS = (torch.float32, torch.bfloat16, torch.float16)
 _CONFIG = "adapter_config.json"
-_LEFT = ("*.safetensors", "*.safetensors.index.json", "*.bin", "*.gguf", "r1-receipt.json", ".*")  # not copied from the base
+# What is not copied from the base: its weights, and what is told of them.
+_LEFT = ("*.safetensors", "*.safetensors.index.json", "*.bin", "*.gguf", "r1-receipt.json", ".*")
 
 
 def base_name(folder: Path) -> str:
@@ -58,11 +59,14 @@ def merge(folder: Path, base: Path, out: Path) -> None:
     with storage_errors(out):
         partial = out.parent / f".partial-{out.name}"
         shutil.rmtree(partial, ignore_errors=True)
-        shutil.copytree(base, partial, ignore=shutil.ignore_patterns(*_LEFT))
-        save_file(weights, partial / "model.safetensors", metadata={"format": "pt"})
-        if out.exists():
-            out.rmdir()
-        partial.replace(out)
+        try:
+            shutil.copytree(base, partial, ignore=shutil.ignore_patterns(*_LEFT))
+            save_file(weights, partial / "model.safetensors", metadata={"format": "pt"})
+            if out.exists():
+                out.rmdir()
+            partial.replace(out)
+        finally:
+            shutil.rmtree(partial, ignore_errors=True)
 
 
 def _check_trained_on(folder: Path, base: Path) -> None:

@@ -15,9 +15,10 @@ from ..model.precision import choose_precision
 from .adapter import Adapter
 from .batches import Batch
 from .config import LoraConfig
-from .dropout import ByteDropout
+from .fused import AdaptedLinear
 
 _TRAINED = re.compile(r"base_model\.model\.model\.(layers\.\d+\.[\w.]+)\.lora_([AB])\.default\.weight")
+_SMALL = 1 << 18  # scores of a head in a batch up to which a processor is faster with plain attention
 _PIECE = 1024  # learnt tokens whose scores over the vocabulary are in memory at once
 
 
@@ -66,7 +67,7 @@ class AdaptedModel:
         self._config, self._device, self._dtype = config, device, dtype
         self.shares_prefix = not checkpointing
         if checkpointing:
-            self._base.gradient_checkpointing_enable()
+            self._base.activation_checkpointing_enable()
             self._base.enable_input_require_grads()
         for parameter in self.parameters.values():
             parameter.data = parameter.data.float()
@@ -100,21 +101,22 @@ class AdaptedModel:
         The scores over the vocabulary, a fifth of the work for a small model, are computed where something is learnt
         and nowhere else. What all rows begin with runs once; its gradient is the sum over the rows.
         """
-        with self._autocast():
-            hidden = self._hidden(batch).flatten(0, 1)[batch.places.to(self._device)]
-            targets = batch.targets.to(self._device)
-            if len(targets) <= _PIECE:
-                return self._token_loss(hidden, targets)
-            from torch.utils.checkpoint import checkpoint
+        hidden = self._hidden(batch).flatten(0, 1)[batch.places.to(self._device)]
+        targets = batch.targets.to(self._device)
+        if len(targets) <= _PIECE:
+            return self._token_loss(hidden, targets)
+        from torch.utils.checkpoint import checkpoint
 
-            pieces = zip(torch.split(hidden, _PIECE), torch.split(targets, _PIECE), strict=True)
-            losses = [checkpoint(self._token_loss, *piece, use_reentrant=False) for piece in pieces]
-            return torch.stack(losses).sum()
+        pieces = zip(torch.split(hidden, _PIECE), torch.split(targets, _PIECE), strict=True)
+        losses = [checkpoint(self._token_loss, *piece, use_reentrant=False) for piece in pieces]
+        return torch.stack(losses).sum()
 
     def _hidden(self, batch: Batch) -> torch.Tensor:
         from transformers import DynamicCache
 
         ids = batch.ids.to(self._device)
+        small = ids.numel() * (len(batch.shared) + ids.shape[1]) <= _SMALL and self._device.type == "cpu"
+        self._base.set_attn_implementation("eager" if small else "sdpa")
         memory = None
         if len(batch.shared):
             memory = DynamicCache(config=self._base.config)
@@ -126,17 +128,6 @@ class AdaptedModel:
 
     def _token_loss(self, hidden: torch.Tensor, targets: torch.Tensor) -> torch.Tensor:
         return functional.cross_entropy(self._head(hidden).float(), targets, reduction="sum")
-
-    @contextlib.contextmanager
-    def _autocast(self) -> Iterator[None]:
-        """Products in the base's format. peft would first widen each input to the adapter's."""
-        from peft.helpers import disable_input_dtype_casting
-
-        if self._dtype == torch.float32:
-            yield
-            return
-        with torch.autocast(self._device.type, self._dtype), disable_input_dtype_casting(self._model):
-            yield
 
     def adapter(self, name: str) -> Adapter:
         """A copy of the adapter as it is now."""
@@ -164,16 +155,26 @@ def _adapted(base: Any, config: LoraConfig) -> Any:
         raise SettingsError("target_modules may only name linear maps of layers", hint="Use all-linear")
     for module in model.modules():
         if isinstance(module, LoraLayer):
-            dropout = ByteDropout(config.lora_dropout)
-            module.lora_dropout = torch.nn.ModuleDict(dict.fromkeys(module.lora_A, dropout))
+            module.forward = AdaptedLinear(module, config.lora_dropout)
     return model
 
 
+def load_tokenizer(folder: Path) -> Any:
+    """The tokenizer of a model's folder.
+
+    Raises:
+        UnsupportedModelError: it is absent or damaged.
+    """
+    from transformers import AutoTokenizer
+
+    with _load_errors(folder):
+        return AutoTokenizer.from_pretrained(str(folder), local_files_only=True, trust_remote_code=False)
+
+
 def _load(folder: Path, dtype: torch.dtype) -> Any:
-    from safetensors import SafetensorError
     from transformers import AutoConfig, AutoModelForCausalLM
 
-    try:
+    with _load_errors(folder):
         config = AutoConfig.from_pretrained(str(folder), local_files_only=True, trust_remote_code=False)
         check_architecture(config)
         if getattr(config, "quantization_config", None) is not None:
@@ -181,6 +182,14 @@ def _load(folder: Path, dtype: torch.dtype) -> Any:
         return AutoModelForCausalLM.from_pretrained(
             str(folder), config=config, dtype=dtype, local_files_only=True, use_safetensors=True
         )
+
+
+@contextlib.contextmanager
+def _load_errors(folder: Path) -> Iterator[None]:
+    from safetensors import SafetensorError
+
+    try:
+        yield
     except (OSError, ValueError, KeyError, RuntimeError, SafetensorError) as error:
         raise UnsupportedModelError(
             f"The model in {folder} cannot be loaded ({type(error).__name__})",

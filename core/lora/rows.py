@@ -6,6 +6,7 @@ import io
 import json
 from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import count
 from pathlib import Path
 from typing import Any, get_args
 
@@ -99,22 +100,27 @@ def _records(data: bytes, suffix: str, name: str) -> Iterator[Any]:
     else:
         lines = (line for line in text.split("\n") if line.strip())
         for number, line in enumerate(lines, start=1):
-            yield _parsed(line, f"{name}, row {number},")
+            yield _parsed(line, f"{name}, row {number}")
 
 
 def _parsed(text: str, what: str) -> Any:
     try:
         return json.loads(text)
-    except (ValueError, RecursionError):
-        raise InputFormatError(f"{what} is not JSON") from None
+    except (ValueError, RecursionError) as error:
+        line = getattr(error, "lineno", 1)
+        raise InputFormatError(f"{what} is not JSON" + (f" from line {line} on" if line > 1 else "")) from None
 
 
 def _csv_records(text: str, name: str) -> Iterator[dict[str, str]]:
     reader = csv.DictReader(io.StringIO(text, newline=""))
-    try:
-        yield from reader
-    except csv.Error:
-        raise InputFormatError(f"{name} is not CSV at line {reader.line_num}") from None
+    for number in count(1):
+        try:
+            record = next(reader, None)
+        except csv.Error as error:  # its messages say nothing of what stands in the file
+            raise InputFormatError(f"{name}, row {number} is not CSV: {error}") from None
+        if record is None:
+            return
+        yield record
 
 
 def _row(fields: Any, file: str, number: int) -> Row:

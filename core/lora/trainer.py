@@ -25,7 +25,7 @@ from .checkpoint import Progress
 from .checks import DataReport, encode_all, inspect
 from .config import LoraConfig, Recipe
 from .encode import Encoder
-from .network import AdaptedModel, training_precision
+from .network import AdaptedModel, load_tokenizer, training_precision
 from .rows import RowFile, read_rows
 
 _HISTORY = "history.jsonl"
@@ -123,11 +123,7 @@ class Trainer:
         )
 
     def _encode(self) -> None:
-        from transformers import AutoTokenizer
-
-        tokenizer = AutoTokenizer.from_pretrained(
-            str(self._base_folder), local_files_only=True, trust_remote_code=False
-        )
+        tokenizer = load_tokenizer(self._base_folder)
         stop_ids = self._model.stop_ids | {tokenizer.eos_token_id}
         encoder = Encoder(tokenizer, stop_ids, min(self._recipe.max_length, self._model.context))
         rows, validation = (
@@ -194,8 +190,8 @@ class Trainer:
     def history(self) -> list[dict[str, Any]]:
         """The lines of ``history.jsonl`` so far; see :class:`Report`."""
         path = self._folder / _HISTORY
-        lines = path.read_text("utf-8").splitlines() if path.is_file() else []
-        return [json.loads(line) for line in lines]
+        lines = path.read_text("utf-8").splitlines(keepends=True) if path.is_file() else []
+        return [json.loads(line) for line in lines if line.endswith("\n")]  # a crash may have cut the last one
 
     def _begin(self, fingerprint: str) -> Progress:
         """Takes up a checkpoint, or starts."""
@@ -355,11 +351,14 @@ def _read_all(files: Files) -> tuple[RowFile, ...]:
 def _check_output(folder: Path, *, resume: bool) -> None:
     if folder.exists() and not folder.is_dir():
         raise InputError(f"{folder} is not a folder", hint="Name another")
-    begun = checkpoint.latest(folder) is not None
-    if (folder / "adapter_config.json").exists() and not begun:
+    if checkpoint.latest(folder) is not None:
+        if not resume:
+            raise InputError(f"{folder} holds a training that was stopped", hint="Resume it, or name another folder")
+        return
+    if (folder / "adapter_config.json").exists():
         raise InputError(f"{folder} holds a finished adapter", hint="Name another folder")
-    if begun and not resume:
-        raise InputError(f"{folder} holds a training that was stopped", hint="Resume it, or name another folder")
+    if folder.is_dir() and any(path.name not in (_HISTORY, checkpoint.PARTIAL) for path in folder.iterdir()):
+        raise InputError(f"{folder} holds other files", hint="Name a new folder")
 
 
 @contextmanager

@@ -20,17 +20,35 @@ CHATML = (
 BARE = "{% for message in messages %}{{ message['role'] }}: {{ message['content'] }}<e>{% endfor %}"
 THINKING = CHATML.replace("<s>assistant\n{% endif %}", "<s>assistant\n<think>\n{% endif %}")
 CHANGING = "{{ messages | length }}{% for message in messages %}{{ message['content'] }}{% endfor %}"
+# As of DeepSeek-R1: the prompt opens a thought, and the thoughts of answers are left out.
+R1 = (
+    "{% for message in messages %}<s>{{ message['role'] }}: {{ message['content'].split('</think>')[-1] }}"
+    "{% if message['role'] == 'assistant' %}<e>{% endif %}{% endfor %}"
+    "{% if add_generation_prompt %}<s>assistant: <think>\n{% endif %}"
+)
+# As of Qwen3: an answer without thoughts gets empty ones.
+QWEN3 = CHATML.replace(
+    "{{ message['content'] }}<e>",
+    "{% if loop.last and message['role'] == 'assistant' and '</think>' not in message['content'] %}"
+    "<think>\n\n</think>\n\n{% endif %}{{ message['content'] }}<e>",
+)
+# As of Llama 3: it refuses what it does not know, and trims.
+STRICT = (
+    "{% if messages[0]['role'] == 'assistant' %}{{ raise_exception('No') }}{% endif %}"
+    "{% for message in messages %}<s>{{ message['role'] }}\n\n{{ message['content'] | trim }}<e>{% endfor %}"
+    "{% if add_generation_prompt %}<s>assistant\n\n{% endif %}"
+)
 LETTERS = "\n" + "".join(map(chr, range(32, 127)))
 START, END = len(LETTERS) + 1, len(LETTERS) + 2
 
 
 def letters(template: str | None = CHATML) -> Any:
     """A tokenizer with a token for each character of ``LETTERS``, and two that open and end a turn."""
-    model = Tokenizer(WordLevel({"?": 0} | {letter: n for n, letter in enumerate(LETTERS) if letter != "?"}, "?"))
-    model.pre_tokenizer = Split(Regex(r"(?s)."), "isolated")
+    model = Tokenizer(WordLevel({letter: n for n, letter in enumerate(LETTERS)}, "?"))
+    model.pre_tokenizer = Split(Regex(r"[\s\S]"), "isolated")
     model.decoder = Fuse()
     model.add_special_tokens(["<unk>", "<s>", "<e>"])
-    tokenizer = PreTrainedTokenizerFast(tokenizer_object=model, eos_token="<e>", unk_token="?")
+    tokenizer = PreTrainedTokenizerFast(tokenizer_object=model, eos_token="<e>", unk_token="<unk>")
     tokenizer.chat_template = template
     return tokenizer
 

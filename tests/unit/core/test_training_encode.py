@@ -1,0 +1,165 @@
+"""What is learnt is the answer, exactly, behind the prompt exactly as the engine reads it; and what the checks say."""
+
+from typing import Any
+
+import pytest
+
+from core.engine.request import Message, Request, SamplingParams, complete
+from core.engine.runner import LocalEngine
+from core.errors import InputError, InputFormatError, UnsupportedModelError
+from core.lora.checks import TaskBalance, encode_all, inspect
+from core.lora.encode import Encoder
+from core.lora.rows import Row
+from core.model.load import LoadedModel
+from tests.unit.core.test_decoder import CONFIGS, decoder
+from tests.unit.core.training_fakes import (
+    BARE,
+    CHANGING,
+    CHATML,
+    END,
+    LETTERS,
+    QWEN3,
+    R1,
+    START,
+    STRICT,
+    THINKING,
+    letters,
+)
+
+THOUGHT = "<think>\nwhy\n</think>\n\nyes"
+TEMPLATES = {
+    "chatml": CHATML,
+    "bare": BARE,
+    "thinking": THINKING,
+    "r1": R1,
+    "qwen3": QWEN3,
+    "strict": STRICT,
+    "none": None,
+}
+
+
+def row(prompt: str = "is it?", completion: str = "yes", number: int = 1, task: str = "", file: str = "a.jsonl") -> Row:
+    return Row(file, number, task, (Message("user", prompt),), completion)
+
+
+def encoder(template: str | None = CHATML, longest: int = 256) -> Encoder:
+    return Encoder(letters(template), frozenset({END}), longest)
+
+
+class Recorder:
+    """A tokenizer that remembers what it read first."""
+
+    def __init__(self, tokenizer: Any) -> None:
+        self._tokenizer = tokenizer
+        self.ids: list[int] = []
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._tokenizer, name)
+
+    def __call__(self, text: str, add_special_tokens: bool) -> Any:
+        read = self._tokenizer(text, add_special_tokens=add_special_tokens)
+        self.ids = self.ids or read["input_ids"]
+        return read
+
+
+@pytest.mark.parametrize("template", TEMPLATES.values(), ids=TEMPLATES)
+@pytest.mark.parametrize("roles", [("user",), ("system", "user"), ("user", "assistant", "user")])
+def test_a_prompt_is_what_the_engine_reads(template: str | None, roles: tuple[Any, ...]) -> None:
+    messages = tuple(Message(role, f"is it {n}?") for n, role in enumerate(roles))
+    tokenizer = Recorder(letters(template))
+    engine = LocalEngine(LoadedModel("tiny", decoder(CONFIGS["llama"]), tokenizer, frozenset({END})))
+    complete(engine, Request(messages, params=SamplingParams(max_tokens=1)))
+    engine.close()
+    example = encoder(template).encode(Row("a", 1, "", messages, "yes"))
+    assert list(example.ids[: example.prompt]) == tokenizer.ids
+    assert example.cut == 0
+
+
+@pytest.mark.parametrize(
+    ("template", "completion", "learnt"),
+    [
+        ("chatml", "yes", "yes<e>"),
+        ("strict", " yes\n", "yes<e>"),
+        ("none", "yes", " yes<e>"),
+        ("bare", "yes", "assistant: yes<e>"),  # without a mark the model begins its turn itself
+        ("thinking", "yes", "</think>\n\nyes<e>"),  # the prompt opened a thought
+        ("thinking", THOUGHT, "why\n</think>\n\nyes<e>"),
+        ("r1", "yes", "</think>\n\nyes<e>"),
+        ("r1", THOUGHT, "why\n</think>\n\nyes<e>"),
+        ("r1", "why</think>yes", "why\n</think>\n\nyes<e>"),
+        ("qwen3", "yes", "<think>\n\n</think>\n\nyes<e>"),
+        ("qwen3", THOUGHT, THOUGHT + "<e>"),
+    ],
+)
+def test_the_answer_and_its_end_are_learnt_and_nothing_else(template: str, completion: str, learnt: str) -> None:
+    tokenizer = letters(TEMPLATES[template])
+    example = encoder(TEMPLATES[template]).encode(row(completion=completion))
+    assert tokenizer.decode(example.ids[example.prompt :]) == learnt
+    assert example.learnt == len(tokenizer(learnt)["input_ids"])
+    assert example.ids[-1] == END
+
+
+def test_a_template_that_changes_the_prompt_is_refused() -> None:
+    with pytest.raises(UnsupportedModelError, match="differently"):
+        encoder(CHANGING).encode(row())
+
+
+def test_roles_that_the_template_refuses_name_the_row() -> None:
+    with pytest.raises(InputFormatError, match=r"^a\.jsonl, row 7: .* roles"):
+        encoder(STRICT).encode(Row("a.jsonl", 7, "", (Message("assistant", "hi"),), "yes"))
+
+
+def test_a_prompt_that_is_too_long_loses_its_middle_never_its_answer() -> None:
+    tokenizer, completion = letters(), "yes, all of it"
+    long = "<first>" + LETTERS.strip() * 9 + "<last>"
+    example = encoder(longest=100).encode(row(long, completion))
+    whole = encoder(longest=9_999).encode(row(long, completion))
+    assert len(example.ids) == 100
+    assert example.cut == len(whole.ids) - 100
+    assert tokenizer.decode(example.ids[example.prompt :]) == completion + "<e>"
+    assert example.ids[0] == START
+    assert "<last>" in tokenizer.decode(example.ids[: example.prompt])
+
+
+def test_answers_that_do_not_fit_are_refused_with_their_rows() -> None:
+    rows = [row(), row("p" * 99, "a" * 60, 2), row(number=3), row("p" * 99, "b" * 120, 4)]
+    with pytest.raises(InputFormatError, match=r"^a\.jsonl, row 2: the answer has 61 .*; the same in a\.jsonl, row 4"):
+        encode_all(rows, encoder(longest=100))
+    with pytest.raises(InputFormatError, match="row 2: the answer has 61 tokens, too many for a row of 100"):
+        encode_all(rows[:3], encoder(longest=100))
+
+
+def test_empty_answers_are_refused_with_their_rows() -> None:
+    rows = [row(completion="" if n % 2 else " \n", number=n) for n in range(1, 15)]
+    with pytest.raises(InputError, match=r"^The answer is empty in a\.jsonl, rows 1, 2, .*, 10 and 4 more\. Fill"):
+        encode_all([row(), *rows], encoder())
+    other = row(completion="", number=3, file="b.csv")
+    with pytest.raises(InputError, match=r"in a\.jsonl, row 1; b\.csv, row 3\."):
+        encode_all([rows[0], other], encoder())
+
+
+def test_what_looks_odd_is_told_with_its_rows() -> None:
+    train = [row(f"q {n}", "yes" if n else "no", n, "unequal") for n in range(24)]
+    train += [row(f"r {n}", "yes", n, "same", "b.csv") for n in range(6)]
+    train += [row(f"s {n}", f"free {n}", n, "words") for n in range(9)] + [row("p" * 300, number=77, task="words")]
+    examples = encode_all(train, encoder(longest=200))
+    found = inspect(
+        train, examples, [row("new"), row("Q  1\n", number=8, file="v.csv"), row("q 2", number=9, file="v.csv")]
+    )
+    assert found.balance == (
+        TaskBalance("same", 6, 1, 6, 6),
+        TaskBalance("unequal", 24, 2, 23, 1),
+        TaskBalance("words", 10, 0, 0, 0),
+    )
+    assert found.warnings == (
+        "The prompt is too long and lost its middle in a.jsonl, row 77",
+        "A row to train with has the same prompt as v.csv, rows 8, 9",
+        "same: all answers are the same",
+        "unequal: 23 of 24 answers are the same",
+        "unequal: few rows have the answer of a.jsonl, row 0",
+    )
+
+
+def test_good_rows_give_no_warning() -> None:
+    train = [row(f"q {n}", "yes" if n % 2 else "no", n) for n in range(20)]
+    assert inspect(train, encode_all(train, encoder()), [row("new")]).warnings == ()
