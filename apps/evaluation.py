@@ -36,7 +36,7 @@ class Cell:
         adapter: a folder in peft's format; None is the model alone.
         domain: of the questions; empty for a file that the user named.
         questions: of one task.
-        rows: of the same task, to train the baselines with; may be empty.
+        rows: to train the baselines with, see :func:`core.lora.baselines.rows_for`; may be empty.
     """
 
     adapter: Path | None
@@ -95,12 +95,13 @@ def file_cells(adapter: Path | None, file: Path, trains: Sequence[Path], limit: 
     """A cell for each task of a file.
 
     Args:
-        trains: files with rows for the baselines; those of other tasks do not matter.
+        trains: files with rows for the baselines.
         limit: questions of each task at most; None takes all.
 
     Raises:
         InputError: a file cannot be read.
     """
+    from core.lora.baselines import rows_for
     from core.lora.evaluation import by_task
     from core.lora.questions import read_questions, spread
     from core.lora.rows import read_rows
@@ -112,9 +113,9 @@ def file_cells(adapter: Path | None, file: Path, trains: Sequence[Path], limit: 
             adapter,
             "",
             tuple(questions if limit is None else spread(questions, limit)),
-            tuple(row for row in rows if row.task == task),
+            rows_for(questions, rows),
         )
-        for task, questions in tasks.items()
+        for questions in tasks.values()
     ]
 
 
@@ -238,9 +239,7 @@ def _print_table(cells: Sequence[Cell], scores: "Sequence[TaskScore]") -> None:
     if cut := sum(score.cut for score in scores):
         _err.print(f"{cut} prompts were too long and lost their middle.")
     if any(score.baselines.svm is None for score in scores):
-        _err.print(
-            "No SVM where there are no rows to train with, or without scikit-learn: pip install r1-suite[evaluation]."
-        )
+        _err.print("No SVM where there are no rows to train it with; --train names some.")
 
 
 def _share(value: float | None) -> str:

@@ -21,12 +21,14 @@ def train(
     files: Annotated[list[Path], typer.Argument(help="Rows of prompt and completion: .jsonl, .json or .csv.")],
     model: Annotated[str, typer.Option(help="Model to adapt; default R1_MODEL.")] = "",
     valid: Annotated[list[Path] | None, typer.Option(help="Rows that tell when to stop; may be repeated.")] = None,
+    test: Annotated[list[Path] | None, typer.Option(help="Rows of a test, which must not be trained with.")] = None,
     out: Annotated[Path, typer.Option(help="Folder of the adapter.")] = Path("adapter"),
-    epochs: Annotated[int, typer.Option(help="How often each row is read.")] = 3,
-    batch: Annotated[int, typer.Option(help="Rows of a step.")] = 8,
-    accumulate: Annotated[int, typer.Option(help="Parts that a step runs in, to take less memory.")] = 1,
+    epochs: Annotated[int, typer.Option(min=1, help="How often each row is read.")] = 3,
+    batch: Annotated[int, typer.Option(min=1, help="Rows of a step.")] = 8,
+    accumulate: Annotated[int, typer.Option(min=1, help="Parts that a step runs in, to take less memory.")] = 1,
     learning_rate: Annotated[float, typer.Option(help="At its highest, after the warm-up.")] = 1e-3,
     rank: Annotated[int, typer.Option(help="Rank of the adapter; its alpha is twice that.")] = 16,
+    max_length: Annotated[int, typer.Option(help="Tokens of a row; longer prompts lose their middle.")] = 1024,
     licence: Annotated[str, typer.Option(help="Licence of the adapter, for its model card.")] = "",
     resume: Annotated[bool, typer.Option("--resume", help="Go on with the training in the folder.")] = False,
 ) -> None:
@@ -39,12 +41,13 @@ def train(
         from core.lora.trainer import Trainer
 
         if batch % accumulate:
-            raise SettingsError("--batch must be a multiple of --accumulate")
+            raise SettingsError(f"--batch is {batch}, which --accumulate {accumulate} does not divide")
         trainer = Trainer(
             model,
             files,
             LoraConfig(r=rank, lora_alpha=2 * rank),
             validation_dataset=valid or (),
+            test_dataset=test or (),
             output_dir=out,
             licence=licence,
             resume=resume,
@@ -52,6 +55,7 @@ def train(
             per_device_train_batch_size=batch // accumulate,
             gradient_accumulation_steps=accumulate,
             learning_rate=learning_rate,
+            max_length=max_length,
         )
     _show(trainer.data)
     try:

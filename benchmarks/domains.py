@@ -1,31 +1,25 @@
-"""The domain adapters: every one on every domain's tests, what general text loses by them, and how fast they are trained.
+"""The domain adapters: every one on every domain's tests, what general text loses by them, how fast they are trained.
 
-Verdicts are kept as by ``r1 evaluate``, so that a run that was stopped goes on where it was.
+Verdicts and losses are kept in ``R1_HOME``, so that a run that was stopped goes on where it was. ``python -m
+benchmarks.domains 20`` takes 20 questions of a task and one short round of training, and keeps no result.
 """
 
 import json
+import math
 import statistics
+import sys
 from collections import defaultdict
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-import torch
-from rich.progress import track
-
-from apps.evaluation import Cell, all_cells, run_cells, shipped_adapters
+from apps.evaluation import Cell, all_cells, open_evaluator, run_cells, shipped_adapters
 from benchmarks.common import data_folder, report, show, skip
-from benchmarks.tasks import plain_text
 from benchmarks.training import train_speedup
 from core.hub import ModelHub
-from core.lora.adapter import read_adapter
 from core.lora.evaluation import TaskScore
-from core.model.layer import Step
-from core.model.load import LoadedModel, load_model
 from core.settings import Settings, load_settings
 
-_PIECE, _PIECES = 2_048, 4  # tokens of a text that is read in one go, and how many
-_SEGMENT = 1_024
 _EXAM = "mmlu"  # told apart: a model of this size is near chance
 _COLUMNS = ["domain", "task", "n", "metric", "majority", "constant", "SVM", "base", "adapter", "score", "95% - base"]
 
@@ -33,11 +27,12 @@ _COLUMNS = ["domain", "task", "n", "metric", "majority", "constant", "SVM", "bas
 def main() -> None:
     """Measures whatever is here: without adapters only the training."""
     settings, data = load_settings(), data_folder()
+    limit = int(sys.argv[1]) if len(sys.argv) > 1 else None
     figures: dict[str, Any] = {}
     rows: list[list[str]] = []
     adapters = shipped_adapters()
     if adapters:
-        cells = all_cells(adapters, data, None)
+        cells = all_cells(adapters, data, limit)
         scores = run_cells(settings, cells)
         rows = [_row(cell, score) for cell, score in zip(cells, scores, strict=True)]
         figures = _own_scores(cells, scores) | _forgetting(settings, data, adapters)
@@ -46,12 +41,17 @@ def main() -> None:
     mixes = sorted((data / "domains").glob("*/mix.train.jsonl"))
     if mixes:
         folder = ModelHub(settings.home).folder(settings.model)
-        speedup, speeds = train_speedup(settings.model, folder, mixes[0])
+        speedup, speeds = train_speedup(settings.model, folder, mixes[0], rounds=3 if limit is None else 1)
         show("Training", ["side", "speed", "tokens"], speeds)
         figures["train_speedup"] = round(speedup, 2)
     else:
         skip("training", "R1_DATA has no domains/*/mix.train.jsonl")
-    report("domains", f"{settings.model}; every adapter on every domain", _COLUMNS, rows, figures)
+    title = f"{settings.model}; every adapter on every domain"
+    if limit is None:
+        report("domains", title, _COLUMNS, rows, figures)
+    else:
+        show(title, _COLUMNS, rows)
+        print(json.dumps(figures))
 
 
 def _row(cell: Cell, score: TaskScore) -> list[str]:
@@ -79,41 +79,36 @@ def _own_scores(cells: Sequence[Cell], scores: Sequence[TaskScore]) -> dict[str,
 
 
 def _forgetting(settings: Settings, data: Path, adapters: Sequence[Path]) -> dict[str, float]:
-    """Perplexity on general text with each adapter, over that without."""
-    folder = ModelHub(settings.home).folder(settings.model)
-    loaded = load_model(folder, precision=settings.precision, threads=settings.threads)
-    pieces = _general_text(loaded, data)
-    base = _loss(loaded, pieces, -1, "general text, base")
-    ratios = {}
-    for adapter in adapters:
-        loaded.decoder.adapt(0, read_adapter(adapter).scaled())
-        loss = _loss(loaded, pieces, 0, f"general text, {adapter.name}")
-        ratios[f"ppl_ratio_{adapter.name}"] = round(float((loss - base).exp()), 4)
-    return ratios
+    """How much worse each adapter predicts general text: its perplexity over the base's, less 1; and the worst."""
+    evaluator = open_evaluator(settings)
+    rows, worst = [], dict.fromkeys((adapter.name for adapter in adapters), -1.0)
+    for name, text in _general_texts(data).items():
+        base = evaluator.loss(None, text)
+        for adapter in adapters:
+            print(f"general text: {name}, {adapter.name}", file=sys.stderr)
+            loss = evaluator.loss(adapter, text)
+            worst[adapter.name] = max(worst[adapter.name], math.exp(loss - base) - 1)
+            rows.append([name, adapter.name, f"{math.exp(base):.2f}", f"{math.exp(loss):.2f}"])
+    show("Perplexity on general text", ["text", "adapter", "base", "with adapter"], rows)
+    figures = {f"forgetting_{name}": round(value, 4) for name, value in worst.items()}
+    return figures | {"forgetting": max(figures.values())}
 
 
-def _general_text(loaded: LoadedModel, data: Path) -> list[torch.Tensor]:
-    """Answers of Stack Exchange, one after the other; a generated text where these are absent."""
-    path, count = data / "faq" / "stackfaq" / "docs.jsonl", _PIECE * _PIECES
+def _general_texts(data: Path) -> dict[str, str]:
+    """Prose that no adapter was trained on: of Python's own documentation, which comes with it, and from R1_DATA."""
+    from pydoc_data.topics import topics
+
+    paragraphs = [part for topic in sorted(topics) for part in str(topics[topic]).split("\n\n")]
+    prose = [" ".join(part.split()) for part in paragraphs if len(part) > 200 and not part.startswith(" ")]
+    texts = {"Python's documentation": "\n\n".join(prose)}
+    path = data / "faq" / "stackfaq" / "docs.jsonl"
     if path.is_file():
         threads = [json.loads(line) for line in path.read_text("utf-8").splitlines()]
-        text = "\n\n".join(f"{thread['question']}\n\n" + "\n\n".join(thread["answers"]) for thread in threads)
-        ids = loaded.tokenizer(text, add_special_tokens=False)["input_ids"][:count]
+        answers = [f"{thread['question']}\n\n" + "\n\n".join(thread["answers"]) for thread in threads]
+        texts["Stack Exchange"] = "\n\n".join(answers)
     else:
-        skip("natural text", "R1_DATA has no faq/stackfaq/docs.jsonl; a generated one is read")
-        ids = plain_text(loaded.tokenizer, count)
-    return list(torch.tensor(ids).split(_PIECE))
-
-
-def _loss(loaded: LoadedModel, pieces: Sequence[torch.Tensor], slot: int, what: str) -> torch.Tensor:
-    """Mean negative log-probability of a token."""
-    decoder, losses = loaded.decoder, []
-    for ids in track(pieces, what):
-        memory = decoder.new_memory(len(ids))
-        for part, following in zip(ids[:-1].split(_SEGMENT), ids[1:].split(_SEGMENT), strict=True):
-            scores = decoder.scores(decoder.forward([Step(part, memory, "everything", slot)])).float()
-            losses.append(torch.nn.functional.cross_entropy(scores, following.to(scores.device), reduction="none"))
-    return torch.cat(losses).mean()
+        skip("Stack Exchange as general text", "R1_DATA has no faq/stackfaq/docs.jsonl")
+    return texts
 
 
 if __name__ == "__main__":

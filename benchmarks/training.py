@@ -1,7 +1,7 @@
 """How fast adapters are trained: R1's trainer beside a plain loop of peft and transformers.
 
-Both take the same rows in the same tokens, rank, precision and batch, and one epoch at a time in turn, so that what else
-the machine does falls on both. The plain loop pads the rows of a batch and computes scores for every token, as
+Both take the same rows in the same tokens, rank, precision and batch, and one epoch at a time in turn, so that what
+else the machine does falls on both. The plain loop pads the rows of a batch and computes scores for every token, as
 transformers' ``Trainer`` does.
 """
 
@@ -19,19 +19,19 @@ from core.lora.network import training_precision
 from core.lora.rows import read_rows
 from core.lora.trainer import Trainer
 
-_ROUNDS = 3
 _ROWS = 160  # in batches of 8: 20 steps a round
 _BATCH = 8
 _LENGTH = 1_024
 _SHAPE = LoraConfig()
 
 
-def train_speedup(name: str, folder: Path, mix: Path) -> tuple[float, list[list[str]]]:
+def train_speedup(name: str, folder: Path, mix: Path, rounds: int) -> tuple[float, list[list[str]]]:
     """How many times faster R1 trains an epoch of some rows, and both sides' rows of a table.
 
     Args:
         name, folder: the model, and where it lies.
         mix: a file of rows to train with; some of them, spread over it, are used.
+        rounds: epochs of each side; the median counts.
     """
     lines = [line for line in mix.read_text("utf-8").splitlines() if line.strip()]
     some = lines[:: max(1, len(lines) // _ROWS)][:_ROWS]
@@ -40,7 +40,7 @@ def train_speedup(name: str, folder: Path, mix: Path) -> tuple[float, list[list[
         rows = Path(scratch) / "rows.jsonl"
         rows.write_text("\n".join(some) + "\n", "utf-8")
         loop = PlainLoop(folder, rows, Path(scratch) / "plain")
-        for turn in range(_ROUNDS):
+        for turn in range(rounds):
             ours.append(_seconds_of_ours(name, rows, Path(scratch) / f"ours-{turn}"))
             plain.append(loop.epoch())
     seconds = {"R1": statistics.median(ours), "peft and transformers": statistics.median(plain)}

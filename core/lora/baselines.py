@@ -1,6 +1,6 @@
 """What an adapter has to beat: answers that need no language model."""
 
-import importlib.util
+import re
 from collections import Counter
 from collections.abc import Sequence
 
@@ -8,8 +8,18 @@ from .metrics import Metric, score
 from .questions import Question
 from .rows import Row
 
-HAS_SVM = importlib.util.find_spec("sklearn") is not None
-"""Whether scikit-learn is here."""
+_WORD = re.compile(r"\w\w")  # what scikit-learn counts as one
+
+
+def rows_for(questions: Sequence[Question], rows: Sequence[Row]) -> tuple[Row, ...]:
+    """Rows that teach what is asked: of the same task or, where there are none, those whose answer is a choice.
+
+    Args:
+        questions: of one task, at least one.
+    """
+    own = tuple(row for row in rows if row.task == questions[0].task)
+    choices = {choice for question in questions for choice in question.choices}
+    return own or tuple(row for row in rows if row.completion in choices)
 
 
 def majority(labels: Sequence[str]) -> str:
@@ -23,11 +33,13 @@ def best_constant(questions: Sequence[Question], metric: Metric) -> str:
     return max(sorted(set(truth)), key=lambda label: score(metric, truth, [label] * len(truth)))
 
 
-def svm(rows: Sequence[Row], questions: Sequence[Question]) -> list[str]:
+def svm(rows: Sequence[Row], questions: Sequence[Question]) -> list[str] | None:
     """Answers of a linear support vector machine on words and pairs of words, weighted by TF-IDF.
 
-    It learns from rows to train with, whose answers are at least two. Needs scikit-learn, see :data:`HAS_SVM`.
+    It learns from rows to train with. None where these have one answer only, or no words.
     """
+    if len({row.completion for row in rows}) < 2 or not any(_WORD.search(row.messages[-1].content) for row in rows):
+        return None
     from sklearn.feature_extraction.text import TfidfVectorizer
     from sklearn.pipeline import make_pipeline
     from sklearn.svm import LinearSVC

@@ -62,14 +62,19 @@ def encode_all(rows: Sequence[Row], encoder: Encoder) -> list[Example]:
     return examples
 
 
-def inspect(train: Sequence[Row], examples: Sequence[Example], validation: Sequence[Row]) -> DataReport:
-    """The balance of each task, and what looks odd: shortened prompts, duplicates, labels that are rare."""
+def inspect(train: Sequence[Row], examples: Sequence[Example], kept_apart: Sequence[Row]) -> DataReport:
+    """The balance of each task, and what looks odd: shortened prompts, duplicates, labels that are rare.
+
+    Args:
+        examples: the rows to train with, in tokens.
+        kept_apart: rows to validate and to test with, none of which should be among them.
+    """
     warnings = []
     cut = [row for row, example in zip(train, examples, strict=True) if example.cut]
     if cut:
         warnings.append(f"The prompt is too long and lost its middle in {_places(cut)}")
     known = {_key(row) for row in train}
-    both = [row for row in validation if _key(row) in known]
+    both = [row for row in kept_apart if _key(row) in known]
     if both:
         warnings.append(f"A row to train with has the same prompt as {_places(both)}")
     balance = _balance(train)

@@ -2,7 +2,7 @@
 
 import hashlib
 import json
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
@@ -10,9 +10,10 @@ from typing import Any
 from ..errors import StorageError
 from ..model.load import LoadedModel
 from .adapter import read_adapter
-from .baselines import HAS_SVM, best_constant, majority, svm
+from .baselines import best_constant, majority, svm
 from .judge import Judge, Verdict
 from .metrics import Intervals, Metric, intervals, metric_of, score
+from .perplexity import text_loss
 from .questions import Question
 from .rows import Row
 
@@ -25,9 +26,10 @@ class Baselines:
     """Scores without a language model, 0 to 1.
 
     Attributes:
-        majority: of always giving the commonest answer of the rows to train with; without such rows, of the questions.
+        majority: of always giving the commonest answer of the rows to train with, of the same task; without such rows,
+            of the questions.
         constant: of the single answer or letter that scores best when it is given to all questions.
-        svm: of a support vector machine that learnt from the same rows; None without rows or scikit-learn.
+        svm: of a support vector machine that learnt from rows with such answers; None without rows.
     """
 
     majority: float
@@ -109,21 +111,36 @@ class Evaluator:
             if progress is not None:
                 progress(len(questions))
             return known
-        if self._loaded is None:
-            self._loaded = self._load()
-        if adapter is not None:
-            self._loaded.decoder.adapt(_SLOT, read_adapter(adapter).scaled())
-        verdicts = Judge(self._loaded, -1 if adapter is None else _SLOT).judge(questions, progress)
-        _write(path, verdicts)
+        verdicts = Judge(*self._adapted(adapter)).judge(questions, progress)
+        _write(path, [asdict(verdict) for verdict in verdicts])
         return verdicts
 
-    def _key(self, adapter: Path | None, questions: Sequence[Question]) -> str:
+    def loss(self, adapter: Path | None, text: str) -> float:
+        """How well a text is predicted, see :func:`core.lora.perplexity.text_loss`; raises as :meth:`verdicts`."""
+        path = self._kept / f"{self._key(adapter, text)}.json"
+        if isinstance(known := _json(path), float):
+            return known
+        loss = text_loss(*self._adapted(adapter), text)
+        _write(path, loss)
+        return loss
+
+    def _adapted(self, adapter: Path | None) -> tuple[LoadedModel, int]:
+        """The model, and the slot that the adapter is in."""
+        if self._loaded is None:
+            self._loaded = self._load()
+        if adapter is None:
+            return self._loaded, -1
+        self._loaded.decoder.adapt(_SLOT, read_adapter(adapter).scaled())
+        return self._loaded, _SLOT
+
+    def _key(self, adapter: Path | None, asked: Sequence[Question] | str) -> str:
         digest = hashlib.sha256(self._identity.encode())
         if adapter is not None:
             read_adapter(adapter)  # raises: what cannot be read has no verdicts
             for name in ("adapter_config.json", "adapter_model.safetensors"):
                 digest.update((adapter / name).read_bytes())
-        digest.update(json.dumps([asdict(question) for question in questions]).encode())
+        parts = asked if isinstance(asked, str) else [asdict(question) for question in asked]
+        digest.update(json.dumps(parts).encode())
         return digest.hexdigest()[:32]
 
 
@@ -139,17 +156,18 @@ def measure_baselines(questions: Sequence[Question], rows: Sequence[Row]) -> Bas
     """Baselines for the questions of one task.
 
     Args:
-        rows: to train with, of the same task; may be empty.
+        rows: to train with, see :func:`core.lora.baselines.rows_for`; may be empty.
     """
-    metric, n = metric_of(questions[0].task), len(questions)
+    task, n = questions[0].task, len(questions)
+    metric = metric_of(task)
     truth = [question.completion for question in questions]
     constant = score(metric, truth, [best_constant(questions, metric)] * n)
-    commonest = majority([row.completion for row in rows] or truth)
-    can_learn = HAS_SVM and len({row.completion for row in rows}) > 1
+    commonest = majority([row.completion for row in rows if row.task == task] or truth)
+    learnt = svm(rows, questions)
     return Baselines(
         majority=score(metric, truth, [commonest] * n),
         constant=constant,
-        svm=score(metric, truth, svm(rows, questions)) if can_learn else None,
+        svm=None if learnt is None else score(metric, truth, learnt),
     )
 
 
@@ -186,7 +204,10 @@ def _labels(questions: Sequence[Question], verdicts: Sequence[Verdict]) -> list[
 def _code() -> str:
     """Hash of the code that verdicts depend on."""
     digest = hashlib.sha256()
-    files = [*(_CORE / "model").rglob("*.py"), *(_CORE / "lora" / name for name in ("judge.py", "encode.py"))]
+    files = [
+        *(_CORE / "model").rglob("*.py"),
+        *(_CORE / "lora" / name for name in ("judge.py", "encode.py", "perplexity.py")),
+    ]
     for path in sorted(files):
         digest.update(path.read_bytes())
     return digest.hexdigest()
@@ -195,19 +216,26 @@ def _code() -> str:
 def _read(path: Path, questions: Sequence[Question]) -> list[Verdict] | None:
     """Kept verdicts; None if there are none, or the file is damaged."""
     try:
-        rows: list[Mapping[str, Any]] = json.loads(path.read_text("utf-8"))
-        verdicts = [Verdict(tuple(row["scores"]), row["written"], row["cut"]) for row in rows]
-    except (OSError, ValueError, KeyError, TypeError):
+        verdicts = [Verdict(tuple(row["scores"]), row["written"], row["cut"]) for row in _json(path) or ()]
+    except (KeyError, TypeError):
         return None
     return verdicts if len(verdicts) == len(questions) else None
 
 
-def _write(path: Path, verdicts: Sequence[Verdict]) -> None:
+def _json(path: Path) -> Any:
+    """What is kept; None if there is nothing, or the file is damaged."""
+    try:
+        return json.loads(path.read_text("utf-8"))
+    except (OSError, ValueError):
+        return None
+
+
+def _write(path: Path, kept: Any) -> None:
     """Written beside it and renamed, so that a run that is stopped leaves nothing half done."""
     partial = path.with_suffix(".partial")
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
-        partial.write_text(json.dumps([asdict(verdict) for verdict in verdicts]), "utf-8")
+        partial.write_text(json.dumps(kept), "utf-8")
         partial.replace(path)
     except OSError as error:
         raise StorageError(

@@ -70,6 +70,7 @@ class Trainer:
         train_dataset: files to train with.
         lora_config: the adapter's shape.
         validation_dataset: files that tell when to stop: the adapter with the lowest loss on them is kept.
+        test_dataset: files that it will be tested with; they are only searched for rows to train with.
         output_dir: folder of the result.
         licence: of the adapter, for the card.
         resume: goes on from the checkpoint in ``output_dir``, or begins where there is none.
@@ -88,6 +89,7 @@ class Trainer:
         lora_config: LoraConfig | None = None,
         *,
         validation_dataset: Files = (),
+        test_dataset: Files = (),
         output_dir: str | Path = "adapter",
         licence: str = "",
         resume: bool = False,
@@ -99,6 +101,7 @@ class Trainer:
         self._licence, self._folder, self._resume = licence, Path(output_dir), resume
         _check_output(self._folder, resume=resume)
         self._train_files, self._validation_files = _read_all(train_dataset), _read_all(validation_dataset)
+        tests = _read_all(test_dataset)
         if not self._train_files:
             raise InputError("There is no file to train with", hint="Name one with rows of prompt and completion")
         if settings.threads:
@@ -114,7 +117,7 @@ class Trainer:
             seed=self._recipe.seed,
             checkpointing=self._recipe.gradient_checkpointing,
         )
-        self._encode()
+        self._encode(tests)
         self._optimizer = torch.optim.AdamW(
             list(self._model.parameters.values()),
             lr=self._recipe.learning_rate,
@@ -122,15 +125,15 @@ class Trainer:
             fused=self._device.type in ("cpu", "cuda"),
         )
 
-    def _encode(self) -> None:
+    def _encode(self, tests: Sequence[RowFile]) -> None:
         tokenizer = load_tokenizer(self._base_folder)
         stop_ids = self._model.stop_ids | {tokenizer.eos_token_id}
         encoder = Encoder(tokenizer, stop_ids, min(self._recipe.max_length, self._model.context))
-        rows, validation = (
-            [row for file in files for row in file.rows] for files in (self._train_files, self._validation_files)
+        rows, validation, kept_apart = (
+            [row for file in files for row in file.rows] for files in (self._train_files, self._validation_files, tests)
         )
         self._examples, self._validation = encode_all(rows, encoder), encode_all(validation, encoder)
-        self.data = inspect(rows, self._examples, validation)
+        self.data = inspect(rows, self._examples, [*validation, *kept_apart])
         """What the checks of the rows saw."""
 
     data: DataReport

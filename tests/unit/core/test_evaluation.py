@@ -17,7 +17,7 @@ from core.engine.request import Message, Request, SamplingParams, complete
 from core.engine.runner import LocalEngine
 from core.errors import InputError, InputFormatError, InputTooLargeError, UnsupportedModelError
 from core.lora.adapter import Adapter, write_adapter
-from core.lora.baselines import best_constant, svm
+from core.lora.baselines import best_constant, rows_for, svm
 from core.lora.encode import Encoder
 from core.lora.evaluation import Baselines, Evaluator, by_task, compare, measure_baselines
 from core.lora.judge import Judge, Verdict, parse
@@ -289,6 +289,19 @@ def test_baselines() -> None:
     assert measure_baselines(asked, rows) == Baselines(2 / 3, 2 / 3, 1)
     assert measure_baselines(asked, rows[1:2]) == Baselines(1 / 3, 2 / 3, None)
     assert measure_baselines(asked, ()) == Baselines(2 / 3, 2 / 3, None)
+    assert svm([Row("f", n, "t", (Message("user", "?"),), "xy"[n]) for n in range(2)], asked) is None, "no words"
+
+
+def test_the_baselines_learn_from_the_task_or_from_rows_with_such_answers() -> None:
+    def row(task: str, answer: str) -> Row:
+        return Row("f", 1, task, (Message("user", "which?"),), answer)
+
+    rows, asked = [row("s", "b"), row("s", "z"), row("r", "a")], [question("1", ("a", "b")), question("2", ("b", "c"))]
+    assert rows_for(asked, rows) == (rows[0], rows[2])
+    assert rows_for(asked, [*rows, own := row("t", "z")]) == (own,)
+    assert measure_baselines(asked, rows_for(asked, rows)).majority == 1 / 2, (
+        "other tasks' commonest answer is not asked"
+    )
 
 
 PAIRS = [("sun", "x"), ("rain", "y"), ("moon", "x")]
@@ -335,6 +348,30 @@ def test_verdicts_are_kept_for_the_same_adapter_and_questions(tmp_path: Path) ->
     assert len(loads) == 4
     with pytest.raises(UnsupportedModelError):
         verdicts(tmp_path / "none", asked)
+
+
+def test_the_loss_of_a_text_is_that_of_a_plain_pass_and_is_kept(tmp_path: Path) -> None:
+    text, loads = "the quick brown fox jumps. " * 40, []
+
+    def load() -> LoadedModel:
+        loads.append(1)
+        return model("fp32")
+
+    write_adapter(random_adapter(), tmp_path / "a")
+    loaded, found = model("fp32"), []
+    for adapter, slot in ((None, -1), (tmp_path / "a", 0)):
+        ids = torch.tensor(Letters()(text, add_special_tokens=False)["input_ids"])
+        losses = []
+        for piece in ids.split(512):  # as many as it knows positions for
+            step = Step(piece[:-1], loaded.decoder.new_memory(len(piece)), "everything", slot)
+            scores = loaded.decoder.scores(loaded.decoder.forward([step])).float()
+            losses.append(torch.nn.functional.cross_entropy(scores, piece[1:], reduction="none"))
+        wanted = float(torch.cat(losses).mean())
+        for _ in range(2):
+            found.append(Evaluator(load, "tiny", tmp_path / "kept").loss(adapter, text))
+            assert found[-1] == pytest.approx(wanted, abs=1e-4)
+    assert found[0] == found[1] != found[2] == found[3]
+    assert len(loads) == 2
 
 
 def test_damaged_verdicts_are_made_again(tmp_path: Path) -> None:

@@ -1,0 +1,32 @@
+"""How well a model predicts a text."""
+
+import torch
+from torch.nn import functional
+
+from ..model.layer import Step
+from ..model.load import LoadedModel
+
+_PIECE, _PIECES = 1_024, 8
+_SEGMENT = 512  # tokens whose scores over the vocabulary are in memory at once
+
+
+@torch.inference_mode()
+def text_loss(loaded: LoadedModel, slot: int, text: str) -> float:
+    """Mean negative log-probability of a token in nats; its exponential is the perplexity.
+
+    The first 8,192 tokens count, in pieces of 1,024 that are each read by itself.
+
+    Args:
+        slot: of an adapter, see :meth:`core.model.decoder.Decoder.adapt`; -1 for none.
+        text: at least two tokens.
+    """
+    ids = torch.tensor(loaded.tokenizer(text, add_special_tokens=False)["input_ids"][: _PIECE * _PIECES])
+    decoder, losses = loaded.decoder, []
+    for piece in ids.split(min(_PIECE, decoder.context)):
+        if len(piece) < 2:
+            continue
+        memory = decoder.new_memory(len(piece))
+        for part, following in zip(piece[:-1].split(_SEGMENT), piece[1:].split(_SEGMENT), strict=True):
+            scores = decoder.scores(decoder.forward([Step(part, memory, "everything", slot)])).float()
+            losses.append(functional.cross_entropy(scores, following.to(scores.device), reduction="none"))
+    return float(torch.cat(losses).mean())

@@ -1,0 +1,439 @@
+"""The training loop: what it computes, how it is stopped and goes on, and what it leaves behind."""
+
+import json
+import math
+import os
+import resource
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+from xml.etree import ElementTree
+
+import pytest
+import torch
+from peft import PeftModel
+from transformers import get_cosine_schedule_with_warmup
+
+import deepseek_r1
+from core.errors import InputError, SettingsError, StorageError, UnknownModelError, UnsupportedModelError
+from core.lora import checkpoint
+from core.lora.adapter import read_adapter
+from core.lora.config import LoraConfig, Recipe
+from core.lora.trainer import Report, Trainer, learning_rate
+from core.model.layer import Step
+from core.model.load import load_model
+from tests.unit.core import training_fakes
+from tests.unit.core.test_decoder import CONFIGS, reference, tokens
+from tests.unit.core.training_fakes import write_rows
+
+ROOT = Path(__file__).parents[3]
+SHAPE = LoraConfig(r=4, lora_alpha=8, lora_dropout=0.1)
+FAST: dict[str, Any] = {"per_device_train_batch_size": 4, "num_train_epochs": 2, "learning_rate": 0.01}
+
+
+@pytest.fixture(scope="module")
+def base(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return training_fakes.checkpoint(tmp_path_factory.mktemp("base"))
+
+
+@pytest.fixture(scope="module")
+def rows(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    words = ("sun", "rain", "fog", "snow and more snow")
+    lines = [
+        {"task": "dry", "prompt": f"{words[n % 4]} {n}?", "completion": "yes" if n % 4 == 0 else "no"}
+        for n in range(30)
+    ]
+    return write_rows(tmp_path_factory.mktemp("rows") / "rows.jsonl", lines)
+
+
+def trainer(base: Path, rows: Path, out: Path, config: LoraConfig = SHAPE, **options: Any) -> Trainer:
+    return Trainer(str(base), rows, config, output_dir=out, **(FAST | options))
+
+
+def quiet(_: Report) -> None:
+    """No progress bar."""
+
+
+def losses(folder: Path) -> list[tuple[int, float, float, float | None]]:
+    lines = map(json.loads, (folder / "history.jsonl").read_text().splitlines())
+    return [(line["step"], line["loss"], line["lr"], line.get("validation_loss")) for line in lines]
+
+
+def assert_same(one: Path, other: Path) -> None:
+    """The same losses at each step, and the same adapter."""
+    assert [row[0] for row in losses(one)] == [row[0] for row in losses(other)]
+    for ours, theirs in zip(losses(one), losses(other), strict=True):
+        assert ours == pytest.approx(theirs, abs=1e-6)
+    ours, theirs = read_adapter(one).weights, read_adapter(other).weights
+    assert ours.keys() == theirs.keys()
+    assert all(torch.allclose(a, b, atol=1e-6) for name in ours for a, b in zip(ours[name], theirs[name], strict=True))
+
+
+# What it computes
+
+
+def test_it_learns_and_tells_each_step(base: Path, rows: Path, tmp_path: Path) -> None:
+    told: list[Report] = []
+    training = trainer(base, rows, tmp_path / "a", num_train_epochs=4, validation_dataset=rows)
+    assert training.steps == 4 * 8
+    assert training.train(told.append) == tmp_path / "a"
+    assert [report.step for report in told] == list(range(1, 33))
+    assert all(report.steps == 32 and report.tokens_per_s > 0 and report.seconds_left >= 0 for report in told)
+    assert (told[7].epoch, told[8].epoch, told[-1].epoch) == (1, 1.125, 4)
+    assert [report.step for report in told if report.validation_loss is not None] == list(range(4, 33, 4))
+    assert told[-1].validation_loss is not None
+    assert told[0].loss > 2
+    assert told[-1].validation_loss < 1
+    assert [(line["step"], line["loss"]) for line in training.history()] == [(r.step, r.loss) for r in told]
+
+
+@pytest.mark.parametrize("size", [1, 2, 4, 8])
+def test_accumulation_is_one_big_batch(base: Path, rows: Path, tmp_path: Path, size: int) -> None:
+    """Eight rows make a step however they are divided: a token counts the same in a short and in a long row."""
+    some = write_rows(tmp_path / "some.jsonl", map(json.loads, rows.read_text().splitlines()[:8]))
+    shape, once = LoraConfig(r=4, lora_dropout=0), {"num_train_epochs": 3, "learning_rate": 0.01}
+    whole = Trainer(str(base), some, shape, output_dir=tmp_path / "whole", per_device_train_batch_size=8, **once)
+    parts = Trainer(
+        str(base),
+        some,
+        shape,
+        output_dir=tmp_path / "parts",
+        per_device_train_batch_size=size,
+        gradient_accumulation_steps=8 // size,
+        **once,
+    )
+    assert whole.steps == parts.steps == 3
+    for training in (whole, parts):
+        training.train(quiet)
+    for ours, theirs in zip(losses(tmp_path / "parts"), losses(tmp_path / "whole"), strict=True):
+        assert ours == pytest.approx(theirs, rel=1e-5)
+
+
+def test_the_last_step_of_an_epoch_takes_what_is_left(base: Path, rows: Path, tmp_path: Path) -> None:
+    training = trainer(base, rows, tmp_path / "a", gradient_accumulation_steps=3)
+    assert training.steps == 2 * math.ceil(8 / 3)
+    training.train(quiet)
+    assert len(losses(tmp_path / "a")) == 6
+
+
+def test_the_same_seed_gives_the_same_adapter(base: Path, rows: Path, tmp_path: Path) -> None:
+    for name, seed in (("a", 1), ("b", 1), ("c", 2)):
+        trainer(base, rows, tmp_path / name, seed=seed, num_train_epochs=1).train(quiet)
+    assert_same(tmp_path / "a", tmp_path / "b")
+    assert losses(tmp_path / "a") != losses(tmp_path / "c")
+
+
+@pytest.mark.parametrize(("ratio", "steps", "rise"), [(0.05, 100, 5), (0, 40, 0), (0.1, 7, 1), (1, 10, 10)])
+def test_the_rate_rises_and_falls_along_a_cosine(ratio: float, steps: int, rise: int) -> None:
+    recipe = Recipe(learning_rate=0.5, warmup_ratio=ratio)
+    rates = [learning_rate(recipe, step, steps) for step in range(steps)]
+    assert rates[:rise] == pytest.approx([0.5 * (step + 1) / rise for step in range(rise)])
+    schedule = get_cosine_schedule_with_warmup(torch.optim.SGD([torch.zeros(1)], lr=0.5), rise, steps)
+    assert rates[rise:] == pytest.approx([0.5 * schedule.lr_lambdas[0](step) for step in range(rise, steps)])
+    assert max(rates) == 0.5
+    assert all(rate > 0 for rate in rates)
+
+
+def test_early_stopping_keeps_the_best(base: Path, tmp_path: Path) -> None:
+    """The validation rows want the opposite of what is learnt, so the loss on them is lowest early."""
+    rows = write_rows(tmp_path / "rows.jsonl", [{"prompt": f"sun {n % 4}?", "completion": "yes"} for n in range(32)])
+    opposite = write_rows(tmp_path / "not.jsonl", [{"prompt": f"sun {n}?", "completion": "nay"} for n in range(4)])
+    out = tmp_path / "a"
+    training = trainer(
+        base, rows, out, validation_dataset=opposite, num_train_epochs=50, evaluations=8, patience=3, learning_rate=0.03
+    )
+    training.train(quiet)
+    measured = {step: loss for step, _, _, loss in losses(out) if loss is not None}
+    best = min(measured, key=lambda step: measured[step])
+    assert max(measured) == list(measured)[list(measured).index(best) + 3] < training.steps
+    results = json.loads((out / "training.json").read_text())["results"]
+    assert results["kept_step"] == best
+    assert results["validation_loss"] == measured[best]
+    again = trainer(base, rows, tmp_path / "b", validation_dataset=opposite)
+    kept = read_adapter(out).weights
+    with torch.no_grad():
+        for name, parameter in again._model.parameters.items():
+            place, letter = name.removeprefix("base_model.model.model.").split(".lora_")
+            parameter.copy_(kept[place]["AB".index(letter[0])])
+    assert again._evaluate(checkpoint.Progress("")) == pytest.approx(measured[best], rel=1e-5)
+
+
+# How it is stopped and goes on
+
+
+class Stopped(Exception):
+    """Whatever may end a training."""
+
+
+@pytest.mark.parametrize("step", [1, 5, 9, 16])
+def test_a_resumed_training_equals_an_uninterrupted_one(base: Path, rows: Path, tmp_path: Path, step: int) -> None:
+    options: dict[str, Any] = {"validation_dataset": rows, "save_steps": 3}
+
+    def stop(report: Report) -> None:
+        if report.step == step:
+            raise Stopped
+
+    trainer(base, rows, tmp_path / "whole", **options).train(quiet)
+    with pytest.raises(Stopped):
+        trainer(base, rows, tmp_path / "parts", **options).train(stop)
+    with (tmp_path / "parts" / "history.jsonl").open("a") as file:
+        file.write('{"step": 99, "lo')  # as a crash leaves it
+    resumed: list[int] = []
+    trainer(base, rows, tmp_path / "parts", resume=True, **options).train(lambda report: resumed.append(report.step))
+    assert resumed == list(range(step // 3 * 3 + 1, 17))
+    assert_same(tmp_path / "parts", tmp_path / "whole")
+    assert not list((tmp_path / "parts").glob("*checkpoint*"))
+
+
+@pytest.mark.parametrize(("sent", "code"), [(signal.SIGINT, 130), (signal.SIGKILL, -9)])
+def test_a_process_that_is_stopped_goes_on(base: Path, rows: Path, tmp_path: Path, sent: int, code: int) -> None:
+    program = "from pathlib import Path; from tests.unit.core.test_training import run; run(*map(Path, sys.argv[1:]))"
+    arguments = [str(path) for path in (base, rows, tmp_path / "parts")]
+    process = subprocess.Popen(
+        [sys.executable, "-c", f"import sys; {program}", *arguments],
+        cwd=ROOT,
+        env={**os.environ, "PYTHONPATH": str(ROOT)},
+        stdout=subprocess.PIPE,
+    )
+    try:
+        until = time.monotonic() + 120
+        while len(losses_so_far(tmp_path / "parts")) < 7:
+            assert process.poll() is None
+            assert time.monotonic() < until
+            time.sleep(0.01)
+        process.send_signal(sent)
+        said = process.communicate(timeout=60)[0].decode()
+    finally:
+        process.kill()
+    assert process.returncode == code
+    saved = checkpoint.latest(tmp_path / "parts")
+    assert saved is not None
+    step = checkpoint.load(saved)[0].step
+    assert 6 <= step < 320
+    if sent == signal.SIGINT:
+        assert f"saved at step {step} of 320" in said
+        assert step == len(losses_so_far(tmp_path / "parts"))
+    long_training(base, rows, tmp_path / "parts", resume=True).train(quiet)
+    long_training(base, rows, tmp_path / "whole").train(quiet)
+    assert_same(tmp_path / "parts", tmp_path / "whole")
+
+
+def long_training(base: Path, rows: Path, out: Path, *, resume: bool = False) -> Trainer:
+    options: dict[str, Any] = {"num_train_epochs": 40, "validation_dataset": rows, "save_steps": 3, "patience": 99}
+    return trainer(base, rows, out, resume=resume, **options)
+
+
+def run(*paths: Path) -> None:
+    """What the process does."""
+    try:
+        long_training(*paths).train()
+    except KeyboardInterrupt as stop:
+        print(stop)
+        sys.exit(130)
+
+
+def losses_so_far(folder: Path) -> list[str]:
+    path = folder / "history.jsonl"
+    return path.read_text().splitlines() if path.is_file() else []
+
+
+@pytest.fixture
+def small_files() -> Iterator[None]:
+    """The disk takes no file of more than 4 KiB."""
+    before = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (4096, before[1]))
+    yield
+    resource.setrlimit(resource.RLIMIT_FSIZE, before)
+
+
+def test_a_full_disk_leaves_the_last_checkpoint(tmp_path: Path, small_files: None) -> None:
+    checkpoint.save(tmp_path, checkpoint.Progress("f", step=1), {"x": torch.ones(10)})
+    with pytest.raises(StorageError, match="cannot be written"):
+        checkpoint.save(tmp_path, checkpoint.Progress("f", step=2), {"x": torch.ones(10_000)})
+    saved = checkpoint.latest(tmp_path)
+    assert saved == tmp_path / "checkpoint-000001"
+    progress, tensors = checkpoint.load(saved)
+    assert progress == checkpoint.Progress("f", step=1)
+    assert torch.equal(tensors["x"], torch.ones(10))
+
+
+def test_only_the_newest_checkpoint_stays(tmp_path: Path) -> None:
+    for step in (999_999, 1_000_000):
+        checkpoint.save(tmp_path, checkpoint.Progress("f", step=step), {"x": torch.full((2,), step)})
+    assert [path.name for path in tmp_path.iterdir()] == ["checkpoint-1000000"]
+    checkpoint.save(tmp_path, checkpoint.Progress("f", step=1_000_000), {"x": torch.ones(2)})
+    saved = checkpoint.latest(tmp_path)
+    assert saved is not None
+    assert checkpoint.load(saved)[1]["x"][0] == 1_000_000, "what is whole is not written again"
+    for name, content in (("state.safetensors", b"{}"), ("state.json", b'{"step": 1}'), ("state.json", b"[")):
+        (saved / name).write_bytes(content)
+        with pytest.raises(InputError, match="damaged"):
+            checkpoint.load(saved)
+
+
+@pytest.mark.parametrize("change", ["rows", "shape", "rate", "seed", "model"])
+def test_another_training_does_not_take_up_a_checkpoint(base: Path, rows: Path, tmp_path: Path, change: str) -> None:
+    def stop(_: Report) -> None:
+        raise Stopped
+
+    out = tmp_path / "a"
+    with pytest.raises(Stopped):
+        trainer(base, rows, out, save_steps=1).train(stop)
+    options: dict[str, Any] = {"save_steps": 1}
+    other_base, other_rows = base, rows
+    if change == "rows":
+        other_rows = write_rows(tmp_path / "rows.jsonl", [{"prompt": "a", "completion": "b"}] * 30)
+    elif change == "model":
+        other_base = training_fakes.checkpoint(tmp_path / "base", "llama tied")
+    else:
+        options |= {"shape": {"config": LoraConfig(r=2)}, "rate": {"learning_rate": 0.1}, "seed": {"seed": 3}}[change]
+    with pytest.raises(InputError, match="made with other rows, another model or another recipe"):
+        trainer(other_base, other_rows, out, resume=True, **options).train(quiet)
+    trainer(base, rows, out, resume=True, save_steps=7).train(quiet)  # how often it is saved is free
+
+
+def test_a_folder_in_use_is_refused(base: Path, rows: Path, tmp_path: Path) -> None:
+    def stop(_: Report) -> None:
+        raise Stopped
+
+    out = tmp_path / "a"
+    with pytest.raises(Stopped):
+        trainer(base, rows, out, save_steps=1).train(stop)
+    with pytest.raises(InputError, match=r"holds a training that was stopped\. Resume it"):
+        trainer(base, rows, out)
+    trainer(base, rows, out, resume=True).train(quiet)
+    for resume in (True, False):
+        with pytest.raises(InputError, match="holds a finished adapter"):
+            trainer(base, rows, out, resume=resume)
+    with pytest.raises(InputError, match="holds other files"):
+        trainer(base, rows, rows.parent)
+    with pytest.raises(InputError, match="is not a folder"):
+        trainer(base, rows, rows)
+    trainer(base, rows, tmp_path / "new", resume=True, num_train_epochs=1).train(quiet)  # begins where nothing is
+
+
+def test_nothing_to_train_with_is_refused(base: Path, rows: Path, tmp_path: Path) -> None:
+    with pytest.raises(InputError, match="no file to train with"):
+        Trainer(str(base), output_dir=tmp_path / "a")
+    with pytest.raises(UnknownModelError):
+        Trainer("no-such-model", rows, output_dir=tmp_path / "a")
+    with pytest.raises(TypeError, match="learning_rat"):
+        Trainer(str(base), rows, output_dir=tmp_path / "a", learning_rat=1)
+    damaged = training_fakes.checkpoint(tmp_path / "base")
+    (damaged / "tokenizer.json").write_text("{")
+    (damaged / "tokenizer_config.json").write_text("{")
+    with pytest.raises(UnsupportedModelError, match="cannot be loaded"):
+        Trainer(str(damaged), rows, output_dir=tmp_path / "a")
+    assert not (tmp_path / "a").exists()
+
+
+@pytest.mark.parametrize(
+    "values",
+    [
+        {"per_device_train_batch_size": 0},
+        {"gradient_accumulation_steps": 0},
+        {"num_train_epochs": 0},
+        {"learning_rate": 0},
+        {"warmup_ratio": 1.1},
+        {"weight_decay": -1},
+        {"max_grad_norm": 0},
+        {"max_length": 8},
+        {"evaluations": 0},
+        {"patience": 0},
+        {"save_steps": 0},
+        {"precision": "fp16"},
+        {"seed": -1},
+    ],
+)
+def test_a_recipe_out_of_range_names_the_value(values: dict[str, Any]) -> None:
+    with pytest.raises(SettingsError, match=f"^{next(iter(values))} must be"):
+        Recipe(**values)
+
+
+@pytest.mark.parametrize("values", [{"r": 0}, {"lora_alpha": 0}, {"lora_dropout": 1}, {"target_modules": []}])
+def test_a_shape_out_of_range_names_the_value(values: dict[str, Any]) -> None:
+    with pytest.raises(SettingsError, match=f"^{next(iter(values))} must be"):
+        LoraConfig(**values)
+
+
+# What it leaves behind
+
+
+@pytest.mark.parametrize("kind", ["llama", "llama tied", "qwen3", "gemma3"])
+@pytest.mark.parametrize("modules", ["all-linear", ["q_proj", "v_proj"]])
+def test_peft_and_our_own_engine_read_the_adapter(rows: Path, tmp_path: Path, kind: str, modules: Any) -> None:
+    folder = training_fakes.checkpoint(tmp_path / "base", kind)
+    out = trainer(folder, rows, tmp_path / "a", LoraConfig(r=4, target_modules=modules)).train(quiet)
+    ids = tokens(30)
+    by_peft = PeftModel.from_pretrained(reference(CONFIGS[kind]), str(out)).eval()
+    with torch.inference_mode():
+        wanted = by_peft(input_ids=ids[None]).logits[0]
+        plain = reference(CONFIGS[kind])(input_ids=ids[None]).logits[0]
+    ours = load_model(folder, precision="fp32", device="cpu").decoder
+    ours.adapt(0, read_adapter(out).scaled())
+    scores = ours.scores(ours.forward([Step(ids, ours.new_memory(30), "everything", 0)]))
+    assert torch.allclose(scores, wanted, atol=1e-3)
+    assert not torch.allclose(plain, wanted, atol=0.05)
+    config = json.loads((out / "adapter_config.json").read_text())
+    assert config["base_model_name_or_path"] == str(folder)
+    assert sorted(config["target_modules"]) == (
+        modules if modules != "all-linear" else sorted(config["target_modules"])
+    )
+
+
+def test_the_card_tells_how_it_was_made(base: Path, rows: Path, tmp_path: Path) -> None:
+    out = trainer(base, rows, tmp_path / "dry", validation_dataset=[rows], licence="cc-by-4.0").train(quiet)
+    made = {path.name for path in out.iterdir()}
+    assert made == {
+        *("adapter_config.json", "adapter_model.safetensors", "training.json"),
+        *("README.md", "training.svg", "history.jsonl"),
+    }
+    record = json.loads((out / "training.json").read_text())
+    assert record["recipe"] == Recipe(**FAST).as_dict()
+    assert record["lora"]["r"] == 4
+    assert record["licence"] == "cc-by-4.0"
+    assert [file["rows"] for file in record["train"] + record["validation"]] == [30, 30]
+    assert record["results"]["steps"] == 16
+    assert record["results"]["tokens"] > 0
+    assert len(record["base_sha256"]) == 64
+    card = (out / "README.md").read_text()
+    _, head, body = card.split("---\n", 2)
+    assert head.splitlines() == [f"base_model: {base}", "library_name: peft", "license: cc-by-4.0"]
+    assert record["train"][0]["sha256"] in body
+    for words in (
+        "# dry\n",
+        "dry (30)",
+        "| learning_rate | 0.01 |",
+        "| lora_dropout | 0.1 |",
+        "on the validation rows",
+    ):
+        assert words in body
+    picture = ElementTree.fromstring((out / "training.svg").read_text())
+    assert picture.tag.endswith("svg")
+    assert len(picture.findall("{*}polyline")) == 3
+
+
+def test_the_call_of_the_article(base: Path, rows: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("R1_MODEL", str(base))
+    monkeypatch.chdir(tmp_path)
+    data = [json.loads(line) for line in rows.read_text().splitlines()]
+    (tmp_path / "medical_dataset.json").write_text(json.dumps(data))
+    lora_config = deepseek_r1.LoraConfig(r=16, lora_alpha=32, target_modules=["q_proj", "v_proj"], lora_dropout=0.1)
+    with pytest.warns(UserWarning, match="deepseek-r1-base is a name") as warned:
+        training = deepseek_r1.Trainer(
+            model_name="deepseek-r1-base",
+            train_dataset="medical_dataset.json",
+            lora_config=lora_config,
+            per_device_train_batch_size=8,
+            num_train_epochs=3,
+        )
+    assert [each.filename for each in warned if "article" in str(each.message)] == [__file__]
+    assert training.train() == Path("adapter")
+    weights = read_adapter(tmp_path / "adapter")
+    assert weights.rank == 16
+    assert {name.rpartition(".")[2] for name in weights.weights} == {"q_proj", "v_proj"}
+    assert len(losses(tmp_path / "adapter")) == 3 * 4

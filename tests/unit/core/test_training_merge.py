@@ -1,0 +1,109 @@
+"""An adapter added to its base for good."""
+
+import json
+from pathlib import Path
+
+import pytest
+import torch
+from safetensors.torch import load_file, save_file
+from transformers import AutoModelForCausalLM
+
+from core.errors import InputError, UnsupportedModelError
+from core.lora.adapter import write_adapter
+from core.lora.config import LoraConfig
+from core.lora.merge import base_name, merge
+from core.lora.trainer import Trainer
+from core.model.layer import Step
+from core.model.load import load_model
+from tests.unit.core import training_fakes
+from tests.unit.core.test_decoder import CONFIGS, reference, tokens
+from tests.unit.core.test_lora import adapter, made_by_peft
+from tests.unit.core.training_fakes import write_rows
+
+
+@pytest.mark.parametrize("kind", ["llama", "llama tied", "gemma3"])
+def test_the_result_is_the_base_with_the_adapter(tmp_path: Path, kind: str) -> None:
+    base, (folder, model) = training_fakes.checkpoint(tmp_path / "base", kind), made_by_peft(tmp_path / "a", kind)
+    merge(folder, base, tmp_path / "out")
+    ids = tokens(40)
+    merged = AutoModelForCausalLM.from_pretrained(str(tmp_path / "out")).eval()
+    with torch.inference_mode():
+        wanted = model(input_ids=ids[None]).logits[0]
+        assert torch.allclose(merged(input_ids=ids[None]).logits[0], wanted, atol=1e-3)
+    ours = load_model(tmp_path / "out", precision="fp32", device="cpu")
+    scores = ours.decoder.scores(ours.decoder.forward([Step(ids, ours.decoder.new_memory(40), "everything")]))
+    assert torch.allclose(scores, wanted, atol=1e-3)
+    assert ours.tokenizer("a<e>")["input_ids"] == training_fakes.letters()("a<e>")["input_ids"]
+    tied = "tied" in kind or kind == "gemma3"
+    assert (merged.get_output_embeddings().weight is merged.get_input_embeddings().weight) == tied
+    assert {path.name for path in tmp_path.iterdir()} == {"base", "a", "out"}
+
+
+def test_the_format_of_the_base_is_kept(tmp_path: Path) -> None:
+    reference(CONFIGS["llama"]).to(torch.bfloat16).save_pretrained(str(tmp_path / "base"))
+    folder, _ = made_by_peft(tmp_path / "a")
+    merge(folder, tmp_path / "base", tmp_path / "out")
+    assert {tensor.dtype for tensor in load_file(tmp_path / "out" / "model.safetensors").values()} == {torch.bfloat16}
+
+
+@pytest.fixture
+def trained(tmp_path: Path) -> tuple[Path, Path]:
+    """An adapter that knows its base, and the base."""
+    base = training_fakes.checkpoint(tmp_path / "base")
+    rows = write_rows(tmp_path / "rows.jsonl", [{"prompt": "a", "completion": "b"}])
+    training = Trainer(str(base), rows, LoraConfig(r=2), output_dir=tmp_path / "a", num_train_epochs=1)
+    return training.train(lambda _: None), base
+
+
+def test_the_base_is_the_one_it_was_trained_on(tmp_path: Path, trained: tuple[Path, Path]) -> None:
+    folder, base = trained
+    assert base_name(folder) == str(base)
+    merge(folder, base, tmp_path / "out")
+    weights = load_file(base / "model.safetensors")
+    weights["model.layers.0.mlp.up_proj.weight"][0, 0] += 1
+    save_file(weights, base / "model.safetensors")
+    with pytest.raises(UnsupportedModelError, match="trained on other weights"):
+        merge(folder, base, tmp_path / "other")
+    (folder / "training.json").write_text("{}")
+    with pytest.raises(UnsupportedModelError, match="damaged"):
+        merge(folder, base, tmp_path / "other")
+    assert not (tmp_path / "other").exists()
+
+
+def test_a_quantised_base_is_refused(tmp_path: Path) -> None:
+    folder, _ = made_by_peft(tmp_path / "a")
+    base = training_fakes.checkpoint(tmp_path / "base")
+    weights = load_file(base / "model.safetensors")
+    whole = weights | {"model.layers.0.mlp.up_proj.weight": torch.ones(48, 32, dtype=torch.int8)}
+    save_file(whole, base / "model.safetensors")
+    with pytest.raises(UnsupportedModelError, match=r"is quantised.* Merge into its float weights"):
+        merge(folder, base, tmp_path / "out")
+    save_file(weights, base / "model.safetensors")
+    config = json.loads((base / "config.json").read_text())
+    (base / "config.json").write_text(json.dumps(config | {"quantization_config": {"quant_method": "awq"}}))
+    with pytest.raises(UnsupportedModelError, match="is quantised"):
+        merge(folder, base, tmp_path / "out")
+    assert not (tmp_path / "out").exists()
+
+
+def test_what_does_not_fit_is_refused(tmp_path: Path) -> None:
+    base = training_fakes.checkpoint(tmp_path / "base")
+    write_adapter(adapter("wide"), tmp_path / "a")
+    config = json.loads((tmp_path / "a" / "adapter_config.json").read_text())
+    with pytest.raises(UnsupportedModelError, match="names no base"):
+        base_name(tmp_path / "a")
+    with pytest.raises(UnsupportedModelError, match="names no base"):
+        base_name(tmp_path)
+    assert config["base_model_name_or_path"] == ""
+    other = reference(type(CONFIGS["llama"])(**CONFIGS["llama"].to_dict() | {"hidden_size": 64}))
+    other.save_pretrained(str(tmp_path / "large"))
+    with pytest.raises(UnsupportedModelError, match=r"does not fit .* layers\.0\.self_attn\.q_proj"):
+        merge(tmp_path / "a", tmp_path / "large", tmp_path / "out")
+    (base / "model.safetensors").write_bytes(b"damaged")
+    with pytest.raises(UnsupportedModelError, match="cannot be read"):
+        merge(tmp_path / "a", base, tmp_path / "out")
+    with pytest.raises(UnsupportedModelError):
+        merge(tmp_path / "none", base, tmp_path / "out")
+    for taken in (base, base / "config.json"):
+        with pytest.raises(InputError, match="in use"):
+            merge(tmp_path / "a", base, taken)
