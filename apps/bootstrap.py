@@ -105,7 +105,7 @@ def quiet_libraries() -> None:
 
 def build_support(settings: Settings, hub: ModelHub, database: "Database") -> "SupportService":
     """The support chatbot alone."""
-    from knowledge.faq.library import Library
+    from knowledge.faq.search import FaqSearch
     from knowledge.faq.sources import read_faq
     from knowledge.retrieval.embed import MiniLM, MultilingualUSE
 
@@ -117,7 +117,7 @@ def build_support(settings: Settings, hub: ModelHub, database: "Database") -> "S
     company, entries = read_company(folder / "company.toml"), read_faq(folder / "faq.json")
     hub.folder("use-multilingual-v3")  # raises when its package is missing
     english, multilingual = MiniLM(hub.folder("all-minilm-l6-v2")), MultilingualUSE()
-    library = Library(entries, english=english, multilingual=multilingual, cache=settings.home / "cache" / "vectors")
+    library = FaqSearch(entries, english=english, multilingual=multilingual, cache=settings.home / "cache" / "vectors")
     return SupportService(company, library, HandOffStore(database), multilingual)
 
 

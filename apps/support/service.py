@@ -7,7 +7,7 @@ from datetime import date
 
 from core.errors import InputFormatError, InputTooLargeError
 from knowledge.faq.followup import standalone
-from knowledge.faq.library import Library, Match
+from knowledge.faq.search import FaqSearch, Match
 from knowledge.retrieval.embed import Embedder, Vectors
 from knowledge.retrieval.language import Language, language_of
 
@@ -118,7 +118,7 @@ class SupportService:
         multilingual: recognises a wish for a person in any language.
     """
 
-    def __init__(self, company: Company, library: Library, store: HandOffStore, multilingual: Embedder) -> None:
+    def __init__(self, company: Company, library: FaqSearch, store: HandOffStore, multilingual: Embedder) -> None:
         self.company = company
         self.library = library
         self._store = store

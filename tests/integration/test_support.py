@@ -16,7 +16,7 @@ from core.hub import ModelHub
 from core.settings import Settings
 from knowledge.faq.answerability import Answerability
 from knowledge.faq.followup import standalone
-from knowledge.faq.library import SearchResult
+from knowledge.faq.search import SearchResult
 
 QUESTIONS = json.loads((Path(__file__).parents[1] / "data/sample_questions.json").read_text("utf-8"))
 

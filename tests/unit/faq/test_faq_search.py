@@ -11,7 +11,7 @@ import pytest
 
 from knowledge.faq.answerability import Answerability, judge
 from knowledge.faq.followup import is_follow_up, standalone
-from knowledge.faq.library import Library
+from knowledge.faq.search import FaqSearch
 from knowledge.faq.sources import Entry
 from knowledge.retrieval.embed import Vectors, encode_once
 from knowledge.retrieval.language import language_of
@@ -52,9 +52,9 @@ FEE = entry("fee", "en", "transfer fee")
 FEE_ZH = entry("fee", "zh", "转账费多少")
 
 
-def library(cache: Path, *entries: Entry) -> Library:
+def library(cache: Path, *entries: Entry) -> FaqSearch:
     english, multilingual = Words("all-minilm-l6-v2", chinese=False), Words("use-multilingual-v3", chinese=True)
-    return Library(entries, english=english, multilingual=multilingual, cache=cache)
+    return FaqSearch(entries, english=english, multilingual=multilingual, cache=cache)
 
 
 def test_each_entry_is_found_once(tmp_path: Path) -> None:

@@ -33,7 +33,7 @@ class SearchResult:
     answerability: Answerability
 
 
-class Library:
+class FaqSearch:
     """An FAQ, searchable.
 
     English questions are matched to English texts by an English model, which tells near neighbours apart best; all
