@@ -24,6 +24,8 @@ if TYPE_CHECKING:
     from core.server.drain import Drain
     from core.server.health import Check
     from core.server.metrics import Metrics
+    from knowledge.faq.library import Build
+    from knowledge.faq.sources import Entry
     from knowledge.retrieval.embed import Embedder
 
     from .diagnosis.service import DiagnosisService
@@ -103,22 +105,64 @@ def quiet_libraries() -> None:
         logging.getLogger(name).setLevel(logging.WARNING)
 
 
-def build_support(settings: Settings, hub: ModelHub, database: "Database") -> "SupportService":
-    """The support chatbot alone."""
-    from knowledge.faq.search import FaqSearch
-    from knowledge.faq.sources import read_faq
-    from knowledge.retrieval.embed import MiniLM, MultilingualUSE
+def build_support(
+    settings: Settings, hub: ModelHub, database: "Database", *, published: bool = True
+) -> "SupportService":
+    """The support chatbot alone.
+
+    Args:
+        published: it answers from the published version of the FAQ, where there is one, and follows it; False takes
+            the company's ``faq.json`` in any case.
+    """
+    from knowledge.faq.library import Library
+    from knowledge.faq.live import LiveFaq
 
     from .support.company import read_company
     from .support.service import SupportService
     from .support.store import HandOffStore
 
-    folder = settings.company or _resource("apps.support", "sample_company")
-    company, entries = read_company(folder / "company.toml"), read_faq(folder / "faq.json")
+    company = read_company(company_folder(settings) / "company.toml")
+    english, multilingual = open_embedders(settings, hub)
+    live = LiveFaq(
+        Library(database) if published else None,
+        faq_builder(settings, english, multilingual),
+        fallback=lambda: company_faq(settings),
+        today=company.today,
+    )
+    live.watch()
+    return SupportService(company, live.current, HandOffStore(database), multilingual)
+
+
+def company_folder(settings: Settings) -> Path:
+    """The folder with ``company.toml``: that of ``R1_COMPANY``, or of the sample company."""
+    return settings.company or _resource("apps.support", "sample_company")
+
+
+def company_faq(settings: Settings) -> "tuple[Entry, ...]":
+    """The entries of the company's ``faq.json``, from which the chat answers while nothing is published."""
+    from knowledge.faq.sources import read_faq
+
+    return read_faq(company_folder(settings) / "faq.json")
+
+
+def open_embedders(settings: Settings, hub: ModelHub) -> "tuple[Embedder, Embedder]":
+    """The English and the multilingual embedding model.
+
+    Raises:
+        ModelError: one of them is not on this machine.
+    """
+    from knowledge.retrieval.embed import MiniLM, MultilingualUSE
+
     hub.folder("use-multilingual-v3")  # raises when its package is missing
-    english, multilingual = MiniLM(hub.folder("all-minilm-l6-v2")), MultilingualUSE()
-    library = FaqSearch(entries, english=english, multilingual=multilingual, cache=settings.home / "cache" / "vectors")
-    return SupportService(company, library, HandOffStore(database), multilingual)
+    return MiniLM(hub.folder("all-minilm-l6-v2")), MultilingualUSE()
+
+
+def faq_builder(settings: Settings, english: "Embedder", multilingual: "Embedder") -> "Build":
+    """What makes the entries of an FAQ searchable; their vectors are kept in ``R1_HOME``."""
+    from knowledge.faq.search import FaqSearch
+
+    cache = settings.home / "cache" / "vectors"
+    return lambda entries: FaqSearch(entries, english=english, multilingual=multilingual, cache=cache)
 
 
 def build_diagnosis(settings: Settings, hub: ModelHub) -> "DiagnosisService":

@@ -18,6 +18,7 @@ from core.settings import Settings, load_settings
 
 from . import ehr_cli
 from .evaluation import evaluate
+from .faq_cli import app as faq_app
 from .terminal import print_assessment, printable, pull_progress, say, start_logging, terminal_user
 from .terms import terms
 from .training import merge, train
@@ -35,6 +36,7 @@ app.add_typer(ehr_cli.app, name="ehr")
 app.command()(train)
 app.command()(merge)
 app.command()(evaluate)
+app.add_typer(faq_app, name="faq")
 
 # Without markup: names, notes and errors may hold square brackets.
 _out, _err = Console(markup=False), Console(markup=False, stderr=True)

@@ -13,7 +13,7 @@ class CustomerServiceBot:
 
     Args:
         faq_path: a ``faq.json``, in the format of docs/faq-format.md and with its ``company.toml`` beside it, or the
-            folder of both. Empty takes ``R1_COMPANY``, or the sample company.
+            folder of both. Empty takes the published FAQ, or else that of ``R1_COMPANY`` or of the sample company.
         service: the chatbot, where it is loaded already; then no ``faq_path`` is given.
 
     Raises:
@@ -47,4 +47,5 @@ def _load(faq_path: str | Path) -> SupportService:
     if faq_path:
         path = Path(faq_path)
         settings = settings.model_copy(update={"company": path.parent if path.name == "faq.json" else path})
-    return build_support(settings, ModelHub(settings.home), open_suite_database(settings))
+    hub, database = ModelHub(settings.home), open_suite_database(settings)
+    return build_support(settings, hub, database, published=not faq_path)

@@ -1,7 +1,7 @@
 """The company that the chatbot speaks for."""
 
 import tomllib
-from datetime import datetime, time, timedelta
+from datetime import date, datetime, time, timedelta
 from pathlib import Path
 from typing import Annotated, Literal, TypeVar
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
@@ -57,6 +57,10 @@ class Company(BaseModel):
     website: HttpUrl
     timezone: Annotated[str, AfterValidator(_known_zone)]
     hours: Annotated[tuple[Hours, ...], Field(min_length=1)]
+
+    def today(self) -> date:
+        """The day in the company's time zone."""
+        return datetime.now(ZoneInfo(self.timezone)).date()
 
     def next_opening(self, at: datetime) -> datetime | None:
         """When the team is next there, in its own time zone; None when it is there at the (aware) time ``at``."""

@@ -1,13 +1,14 @@
 """Answers a company's customers from its FAQ."""
 
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 
 from core.errors import InputFormatError, InputTooLargeError
 from knowledge.faq.followup import standalone
-from knowledge.faq.search import FaqSearch, Match
+from knowledge.faq.live import ServedFaq
+from knowledge.faq.search import Match
 from knowledge.retrieval.embed import Embedder, Vectors
 from knowledge.retrieval.language import Language, language_of
 
@@ -113,18 +114,25 @@ class SupportService:
 
     Args:
         company: whom it speaks for.
-        library: the company's FAQ.
+        current: gives the company's FAQ as it is now.
         store: where hand-offs go.
         multilingual: recognises a wish for a person in any language.
     """
 
-    def __init__(self, company: Company, library: FaqSearch, store: HandOffStore, multilingual: Embedder) -> None:
+    def __init__(
+        self, company: Company, current: Callable[[], ServedFaq], store: HandOffStore, multilingual: Embedder
+    ) -> None:
         self.company = company
-        self.library = library
+        self._current = current
         self._store = store
         self.embedder = multilingual
         self._person_requests = multilingual.encode(_PERSON_REQUESTS)
         self._greetings = multilingual.encode(_GREETINGS)
+
+    @property
+    def library(self) -> ServedFaq:
+        """The FAQ as it is now. A request takes it once, and so is never answered from two versions."""
+        return self._current()
 
     def reply(self, conversation: Conversation, message: str) -> Reply:
         """Answers a message and remembers the turn.
@@ -135,14 +143,15 @@ class SupportService:
         """
         message = _checked(message)
         question = standalone(message, [turn.question for turn in conversation.turns])
-        result = self.library.search(question)
+        library = self.library
+        result = library.search(question)
         action = choose(
             result.answerability, wants_person=self._wants_person(message), is_greeting=self._is_greeting(message)
         )
         matches = result.matches
         if action is Action.ANSWER and question != message and _was_given(conversation, matches[0].entry.id):
             action, matches = Action.CLARIFY, matches[1:]  # it asks for something else than the answer it follows
-        reply = self._reply(action, language_of(message), matches)
+        reply = self._reply(action, language_of(message), matches, library.version)
         conversation.turns = [*conversation.turns, Turn(message, question, reply)][-HISTORY_WINDOW:]
         return reply
 
@@ -168,14 +177,14 @@ class SupportService:
             language=language, email=email, note=note, transcript=transcript, library_version=version
         )
 
-    def _reply(self, action: Action, language: Language, matches: Sequence[Match]) -> Reply:
+    def _reply(self, action: Action, language: Language, matches: Sequence[Match], version: str) -> Reply:
         if action is Action.ANSWER:
             entry = matches[0].entry
             source = Citation(entry.id, entry.title, entry.answer, str(entry.link or ""), entry.updated)
-            return Reply(action, language, entry.answer, entry.language, (source,), (), self.library.version)
+            return Reply(action, language, entry.answer, entry.language, (source,), (), version)
         asked = action in (Action.CLARIFY, Action.ABSTAIN)
         titles = tuple(match.entry.title for match in matches[:3]) if asked else ()
-        return Reply(action, language, suggestions=titles, library_version=self.library.version)
+        return Reply(action, language, suggestions=titles, library_version=version)
 
     def _wants_person(self, message: str) -> bool:
         return self._likeness(message, self._person_requests) >= _PERSON_THRESHOLD

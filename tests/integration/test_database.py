@@ -40,7 +40,7 @@ def test_migrations_run_once_however_often_it_is_opened(url: str) -> None:
         database.dispose()
     assert rows == 2, "the second opening lost what the first had written"
     assert versions == ["0002"]
-    assert tables == {"hand_off", "alembic_version", "hl7_message", "hl7_lane"}
+    assert tables == {"alembic_version", "faq_publication", "faq_version", "hand_off", "hl7_lane", "hl7_message"}
 
 
 def test_schema_of_a_newer_version_is_left_alone(url: str) -> None:

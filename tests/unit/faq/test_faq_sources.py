@@ -10,8 +10,9 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from core.errors import InputTooLargeError, KnowledgeError
-from knowledge.faq.sources import MAX_FILE_BYTES, read_faq
+from core.errors import InputError, InputFormatError, InputTooLargeError
+from knowledge.faq.sources import read_faq
+from knowledge.faq.sources.json_file import MAX_BYTES
 
 SAMPLE = Path(__file__).parents[3] / "apps/support/sample_company/faq.json"
 ENTRY = {
@@ -60,20 +61,20 @@ def test_entry_is_read(tmp_path: Path) -> None:
 def test_malformed_entry_is_named_with_its_field(tmp_path: Path, change: Callable[[Any], Any], field: str) -> None:
     broken = copy.deepcopy(ENTRY)
     change(broken)
-    with pytest.raises(KnowledgeError, match=rf"faq\.json, entry 2 'card-lost': {field}\b"):
+    with pytest.raises(InputFormatError, match=rf"faq\.json, entry 2 'card-lost': {field}\b"):
         read_faq(write(tmp_path / "faq.json", {**ENTRY, "id": "first"}, broken))
 
 
 @pytest.mark.parametrize("name", ["", "Card Lost", "-card", "card\n", "c" * 81])
 def test_ids_are_plain(tmp_path: Path, name: str) -> None:
-    with pytest.raises(KnowledgeError, match=r"entry 1 .*: id\b"):
+    with pytest.raises(InputFormatError, match=r"entry 1 .*: id\b"):
         read_faq(write(tmp_path / "faq.json", {**ENTRY, "id": name}))
 
 
 def test_same_id_twice_in_a_language_is_refused_and_a_translation_is_not(tmp_path: Path) -> None:
     translation = {**ENTRY, "language": "zh"}
     assert len(read_faq(write(tmp_path / "faq.json", ENTRY, translation))) == 2
-    with pytest.raises(KnowledgeError, match=r"entry 3: id 'card-lost' stands already in entry 1 for en"):
+    with pytest.raises(InputFormatError, match=r"entry 3 .* stands already in faq\.json, entry 1 'card-lost' for en"):
         read_faq(write(tmp_path / "faq.json", ENTRY, translation, ENTRY))
 
 
@@ -95,21 +96,22 @@ def test_same_id_twice_in_a_language_is_refused_and_a_translation_is_not(tmp_pat
 )
 def test_malformed_file_is_named(tmp_path: Path, content: bytes, problem: str) -> None:
     (tmp_path / "faq.json").write_bytes(content)
-    with pytest.raises(KnowledgeError, match=r"faq\.json") as caught:
+    with pytest.raises(InputFormatError, match=r"faq\.json") as caught:
         read_faq(tmp_path / "faq.json")
     assert problem in str(caught.value)
 
 
 def test_absent_file_and_folder(tmp_path: Path) -> None:
-    for path in (tmp_path / "none.json", tmp_path):
-        with pytest.raises(KnowledgeError, match="cannot be read"):
-            read_faq(path)
+    with pytest.raises(InputError, match="cannot be read"):
+        read_faq(tmp_path / "none.json")
+    with pytest.raises(InputError, match="has no FAQ file"):
+        read_faq(tmp_path)
 
 
 def test_file_over_the_limit_is_not_read(tmp_path: Path) -> None:
     with (tmp_path / "faq.json").open("wb") as file:
-        file.truncate(MAX_FILE_BYTES + 1)  # a hole, no bytes on disk
-    with pytest.raises(InputTooLargeError, match="64 MB"):
+        file.truncate(MAX_BYTES + 1)  # a hole, no bytes on disk
+    with pytest.raises(InputTooLargeError, match="256 MB"):
         read_faq(tmp_path / "faq.json")
 
 
@@ -117,7 +119,7 @@ def refused(path: Path) -> str:
     """Why a file is refused; empty when it is read."""
     try:
         read_faq(path)
-    except KnowledgeError as error:
+    except InputFormatError as error:
         return str(error)
     return ""
 

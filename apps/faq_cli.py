@@ -1,0 +1,340 @@
+"""``r1 faq``: the company's questions and answers, from a file to the customers."""
+
+import difflib
+from collections import Counter
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from datetime import date, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, SpinnerColumn, TextColumn, TimeRemainingColumn
+from rich.table import Table
+
+from core.errors import InputError, KnowledgeError
+from core.settings import Settings, load_settings
+
+from .bootstrap import company_faq, quiet_libraries
+from .terminal import printable
+
+if TYPE_CHECKING:
+    from knowledge.faq.answer_tests import Outcome
+    from knowledge.faq.difference import Change, Difference
+    from knowledge.faq.library import Build, Library
+    from knowledge.faq.search import FaqSearch
+    from knowledge.faq.sources import Entry
+    from knowledge.retrieval.embed import Embedder, Vectors
+
+_SHOWN = 50  # entries of a kind in a difference, and failed tests, unless all are asked for
+_TEXTS_AT_ONCE = 256
+
+app = typer.Typer(no_args_is_help=True, help="The FAQ: import, compare, test, publish, roll back.")
+_out, _err = Console(markup=False, highlight=False), Console(markup=False, highlight=False, stderr=True)
+
+_Number = Annotated[int | None, typer.Argument(min=1, help="Number of the version.")]
+_Approver = Annotated[str, typer.Option(help="Name of the person who decides this.")]
+
+
+@app.command("import")
+def import_(
+    paths: Annotated[list[Path], typer.Argument(help="Files (JSON, CSV, XLSX, Markdown, HTML, PDF) and folders.")],
+    author: Annotated[str, typer.Option(help="Name of the person who imports.")],
+    tests: Annotated[Path | None, typer.Option(help="Answer tests (CSV, XLSX, JSON).")] = None,
+) -> None:
+    """Reads files as one whole FAQ and stores it as a draft. Customers see nothing of it yet."""
+    from knowledge.faq.answer_tests import read_tests
+    from knowledge.faq.difference import difference
+    from knowledge.faq.library import Content
+    from knowledge.faq.sources import read_sources
+
+    settings = _settings()
+    library = _library(settings)
+    current = library.current()
+    published = library.content(current.version) if current else Content(entries=_served_now(settings, library))
+    with _counter() as count:
+        reading = read_sources(paths, count)
+    wanted = read_tests(tests) if tests else published.tests
+    _say(_entries(reading.entries) + ".")
+    for path in reading.skipped:
+        _err.print(f"Not read, of no FAQ format: {printable(str(path))}")
+    changes = difference(published.entries, reading.entries)
+    if current and not changes and wanted == published.tests:
+        _say(f"It says what version {current.version} says, which is published: nothing to do.")
+        return
+    version = library.draft(Content(entries=reading.entries, tests=wanted), author)
+    _say(f"Stored as version {version.number}, a draft by {version.author}, with {version.tests} answer tests.")
+    _say(f"To what customers get now ({_now(library)}): {_summary(changes)}.")
+    _say(f"Next: r1 faq diff {version.number}, and somebody else: r1 faq publish {version.number} --approver NAME")
+
+
+@app.command()
+def diff(
+    number: _Number = None,
+    everything: Annotated[bool, typer.Option("--all", help=f"Show more than {_SHOWN} entries of a kind.")] = False,
+) -> None:
+    """Shows what a version, by default the newest, changes for customers."""
+    from knowledge.faq.difference import difference
+
+    settings = _settings()
+    library = _library(settings)
+    number = number or _newest(library)
+    after = library.content(number).entries
+    changes = difference(_served_now(settings, library), after)
+    _say(f"Version {number} against what customers get now ({_now(library)}): {_summary(changes)}.")
+    _print_difference(changes, None if everything else _SHOWN)
+
+
+@app.command("test")
+def run_tests_(number: _Number = None) -> None:
+    """Runs the answer tests of a version, by default the newest."""
+    from knowledge.faq.answer_tests import run_tests
+    from knowledge.faq.sources import PUBLIC, visible
+
+    settings = _settings()
+    library = _library(settings)
+    number = number or _newest(library)
+    content = library.content(number)
+    if not content.tests:
+        raise KnowledgeError(f"Version {number} has no answer tests", hint="Import it with --tests")
+    public = visible(content.entries, {PUBLIC}, _today(settings))
+    if not public:
+        raise KnowledgeError(f"Version {number} has no entry that customers may see today")
+    search = _builder(settings)(public)
+    with _tested(len(content.tests)) as report:
+        outcomes = run_tests(search, content.tests, report)
+    failed = sum(not outcome.passed for outcome in outcomes)
+    if failed:
+        raise KnowledgeError(f"Version {number} fails {failed} of its {len(outcomes)} answer tests")
+    _say(f"Version {number} passes its {len(outcomes)} answer tests.")
+
+
+@app.command()
+def publish(number: Annotated[int, typer.Argument(min=1, help="Number of the draft.")], approver: _Approver) -> None:
+    """Lets customers have a draft, if its answer tests pass. Running servers follow within seconds."""
+    settings = _settings()
+    library = _library(settings)
+    version = library.version(number)
+    with _tested(version.tests) as report:
+        decided = library.publish(number, approver, build=_builder(settings), day=_today(settings), report=report)
+    tests = f"passes its {version.tests} answer tests and" if version.tests else "has no answer tests, and"
+    _say(f"Version {number} {tests} is published, decided by {decided.approver}.")
+
+
+@app.command()
+def rollback(approver: _Approver, number: _Number = None) -> None:
+    """Lets customers have a version again that was published before, by default the one before the present one."""
+    library = _library(_settings())
+    decided = library.roll_back(approver, number)
+    _say(f"Customers get version {decided.version} again, decided by {decided.approver}.")
+
+
+@app.command("list")
+def list_() -> None:
+    """Shows every version, newest first: who imported it, who published it, and which one customers get."""
+    library = _library(_settings())
+    current, decisions = library.current(), library.publications()
+    _say(f"Customers get {_now(library)}.")
+    table = Table("Version", "State", "Entries", "Tests", "Imported by", "At (UTC)", "Published by", "At (UTC)")
+    for version in library.versions():
+        decided = next((each for each in decisions if each.version == version.number), None)
+        state = "draft" if decided is None else "earlier"
+        if current and current.version == version.number:
+            state = "published"
+        table.add_row(
+            *(str(version.number), state, f"{version.entries:,}", str(version.tests)),
+            *(version.author, _time(version.created_at)),
+            *((decided.approver, _time(decided.published_at)) if decided else ("", "")),
+        )
+    if table.row_count:
+        _out.print(table)
+
+
+def _say(text: str, style: str = "") -> None:
+    _out.print(text, style=style, soft_wrap=True)  # lines are the terminal's to break, and a file's to keep
+
+
+def _settings() -> Settings:
+    settings = load_settings()
+    quiet_libraries()
+    return settings
+
+
+def _library(settings: Settings) -> "Library":
+    from knowledge.faq.library import Library
+
+    from .bootstrap import open_suite_database
+
+    return Library(open_suite_database(settings))
+
+
+def _builder(settings: Settings) -> "Build":
+    """Makes entries searchable, and shows how far that is."""
+
+    def build(entries: "Sequence[Entry]") -> "FaqSearch":
+        from core.hub import ModelHub
+
+        from .bootstrap import faq_builder, open_embedders
+
+        with _err.status("Loading the embedding models…"):
+            english, multilingual = open_embedders(settings, ModelHub(settings.home))
+        return faq_builder(settings, _Reporting(english), _Reporting(multilingual))(entries)
+
+    return build
+
+
+def _today(settings: Settings) -> date:
+    from .bootstrap import company_folder
+    from .support.company import read_company
+
+    return read_company(company_folder(settings) / "company.toml").today()
+
+
+def _served_now(settings: Settings, library: "Library") -> "tuple[Entry, ...]":
+    """What customers get now, before audience and validity."""
+    current = library.current()
+    if current:
+        return library.content(current.version).entries
+    try:
+        return company_faq(settings)
+    except InputError:  # no faq.json is needed where everything is published
+        return ()
+
+
+def _now(library: "Library") -> str:
+    current = library.current()
+    return f"version {current.version}" if current else "faq.json of the company's folder, as nothing is published"
+
+
+def _newest(library: "Library") -> int:
+    versions = library.versions()
+    if not versions:
+        raise InputError("The FAQ has no version yet", hint="Import one with: r1 faq import")
+    return versions[0].number
+
+
+def _entries(entries: "Sequence[Entry]") -> str:
+    """``124 entries: 62 en, 62 zh; 3 internal``"""
+    languages = Counter(entry.language for entry in entries)
+    audiences = Counter(entry.audience for entry in entries if entry.audience != "public")
+    parts = [", ".join(f"{count:,} {name}" for name, count in sorted(languages.items()))]
+    parts += [f"{count:,} for {name} only" for name, count in sorted(audiences.items())]
+    return f"{len(entries):,} entries: {'; '.join(parts)}"
+
+
+def _summary(changes: "Difference") -> str:
+    if not changes:
+        return "the same entries"
+    return f"{len(changes.added):,} new, {len(changes.removed):,} gone, {len(changes.changed):,} changed"
+
+
+def _print_difference(changes: "Difference", limit: int | None) -> None:
+    for title, sign, style, entries in (
+        ("New", "+", "green", changes.added),
+        ("Gone", "-", "red", changes.removed),
+    ):
+        if entries:
+            _say(f"\n{title}", style="bold")
+        for entry in entries[:limit]:
+            _say(f"{sign} {_headline(entry)}", style=style)
+            if sign == "+":
+                _say(printable(entry.answer), style="dim")
+        _print_rest(len(entries), limit)
+    if changes.changed:
+        _say("\nChanged", style="bold")
+    for change in changes.changed[:limit]:
+        _print_change(change)
+    _print_rest(len(changes.changed), limit)
+
+
+def _print_change(change: "Change") -> None:
+    _say(f"~ {_headline(change.after)}", style="yellow")
+    for name in change.fields:
+        _say(f"  {name}")
+        before, after = (_lines(getattr(entry, name)) for entry in (change.before, change.after))
+        for line in list(difflib.ndiff(before, after)):
+            if line[0] in "+-":
+                _say(f"  {printable(line)}", style="green" if line[0] == "+" else "red")
+
+
+def _print_rest(count: int, limit: int | None) -> None:
+    if limit is not None and count > limit:
+        _say(f"… and {count - limit:,} more; --all shows them")
+
+
+def _headline(entry: "Entry") -> str:
+    audience = "" if entry.audience == "public" else f", for {entry.audience} only"
+    days = "".join(f", {word} {day}" for word, day in (("from", entry.valid_from), ("until", entry.valid_until)) if day)
+    return f"{entry.id} ({entry.language}{audience}{days}): {printable(entry.title)}"
+
+
+def _lines(value: object) -> list[str]:
+    if isinstance(value, tuple):
+        return [str(each) for each in value]
+    return [] if value is None else str(value).splitlines()
+
+
+def _time(at: datetime) -> str:
+    return at.strftime("%Y-%m-%d %H:%M")
+
+
+class _Reporting:
+    """An embedder that shows how far it is."""
+
+    def __init__(self, embedder: "Embedder") -> None:
+        self.name = embedder.name
+        self._embedder = embedder
+
+    def encode(self, texts: Sequence[str]) -> "Vectors":
+        if len(texts) <= _TEXTS_AT_ONCE:
+            return self._embedder.encode(texts)
+        import numpy as np
+
+        with _bar("Reading texts", len(texts)) as advance:
+            parts = []
+            for start in range(0, len(texts), _TEXTS_AT_ONCE):
+                parts.append(self._embedder.encode(texts[start : start + _TEXTS_AT_ONCE]))
+                advance(len(parts[-1]))
+        return np.concatenate(parts)
+
+
+@contextmanager
+def _tested(total: int) -> "Iterator[Callable[[Outcome], None]]":
+    """A bar over answer tests; those that failed are told at the end."""
+    failed: list[Outcome] = []
+
+    def report(outcome: "Outcome") -> None:
+        advance(1)
+        if not outcome.passed:
+            failed.append(outcome)
+
+    try:
+        with _bar("Answer tests", total) as advance:
+            yield report
+    finally:
+        for outcome in failed[:_SHOWN]:
+            given = f"answered with {outcome.given}" if outcome.given else "not answered"
+            near = f", nearest are {', '.join(outcome.offered)}" if outcome.offered else ""
+            _err.print(f"Failed: {printable(outcome.test.question)}", style="red")
+            _err.print(f"  expected {outcome.test.expect}; {given}{near}")
+        _print_rest_of_tests(len(failed))
+
+
+def _print_rest_of_tests(count: int) -> None:
+    if count > _SHOWN:
+        _err.print(f"… and {count - _SHOWN:,} more")
+
+
+@contextmanager
+def _bar(title: str, total: int) -> Iterator[Callable[[int], None]]:
+    columns = (SpinnerColumn(), TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn())
+    with Progress(*columns, TimeRemainingColumn(), console=_err, transient=True) as bars:
+        task = bars.add_task(title, total=total)
+        yield lambda count: bars.advance(task, count)
+
+
+@contextmanager
+def _counter() -> Iterator[Callable[[str, int], None]]:
+    with _err.status("Reading…") as status:
+        yield lambda name, count: status.update(f"Reading {printable(name)}: {count:,} entries…")

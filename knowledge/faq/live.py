@@ -1,0 +1,154 @@
+"""The FAQ that a running server answers from, always the published one."""
+
+import logging
+import threading
+from collections.abc import Callable, Collection, Sequence
+from dataclasses import dataclass, replace
+from datetime import date, timedelta
+
+from core.errors import R1Error
+
+from .answerability import Answerability
+from .library import Build, Library, Publication
+from .search import FaqSearch, SearchResult
+from .sources import PUBLIC, Entry, visible
+
+POLL_SECONDS = 1.0
+"""How often the database is asked for a newer publication."""
+
+_log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class ServedFaq:
+    """One version as customers get it on one day. Whoever took it keeps it, whatever is published meanwhile.
+
+    Attributes:
+        version: ``v3``, or a digest of the entries where nothing is published.
+        entries: what the audience may see that day; nothing else can be found.
+        searcher: finds them; None where there are none.
+    """
+
+    version: str
+    entries: tuple[Entry, ...]
+    searcher: FaqSearch | None
+
+    def search(self, question: str, k: int = 5) -> SearchResult:
+        """See :meth:`FaqSearch.search`."""
+        if self.searcher is None:
+            return SearchResult((), Answerability.UNANSWERABLE)
+        return self.searcher.search(question, k)
+
+
+@dataclass(frozen=True, slots=True)
+class _State:
+    """What is served, by day, and what it was made of."""
+
+    publication: int | None
+    version: str
+    entries: tuple[Entry, ...]
+    days: dict[date, ServedFaq]
+
+
+class LiveFaq:
+    """Answers from the published version, and changes to a newer one while requests run.
+
+    A change is made ready aside and then put in place by setting one reference. Tomorrow's entries are made ready
+    today where a validity begins or ends.
+
+    Args:
+        library: the versions; None serves ``fallback`` whatever is published.
+        build: makes entries searchable.
+        fallback: reads what is served while nothing is published.
+        today: the day in the company's time zone.
+        audiences: who asks.
+
+    Raises:
+        StorageError, KnowledgeError: the published version cannot be read.
+    """
+
+    def __init__(
+        self,
+        library: Library | None,
+        build: Build,
+        *,
+        fallback: Callable[[], Sequence[Entry]],
+        today: Callable[[], date],
+        audiences: Collection[str] = frozenset({PUBLIC}),
+    ) -> None:
+        self._library, self._build, self._today = library, build, today
+        self._audiences, self._fallback = frozenset(audiences), fallback
+        self._changing = threading.Lock()
+        self._stopped = threading.Event()
+        self._poller: threading.Thread | None = None
+        self._state = _State(None, "", (), {})
+        self.refresh()
+
+    def current(self) -> ServedFaq:
+        """What a request answers from, until it is done."""
+        served = self._state.days.get(self._today())
+        if served is None:  # the process slept over a midnight
+            with self._changing:
+                self._prepare(self._today())
+            served = self._state.days[self._today()]
+        return served
+
+    def refresh(self) -> None:
+        """Changes to the newest publication, if that is another one, and makes tomorrow ready.
+
+        Raises:
+            R1Error: it cannot be read; the version before goes on being served.
+        """
+        with self._changing:
+            publication = self._library.current() if self._library else None
+            number = publication.number if publication else None
+            today = self._today()
+            if number != self._state.publication or not self._state.days:
+                version, entries = self._read(publication)
+                served = self._served(version, visible(entries, self._audiences, today))
+                self._state = _State(number, version, entries, {today: served})
+            self._prepare(today)
+            self._prepare(today + timedelta(days=1))
+
+    def watch(self) -> None:
+        """Looks for newer publications every :data:`POLL_SECONDS`, in a thread, until :meth:`close`."""
+        self._poller = threading.Thread(target=self._poll, name="faq-poller", daemon=True)
+        self._poller.start()
+
+    def close(self) -> None:
+        """Ends :meth:`watch`."""
+        self._stopped.set()
+        if self._poller:
+            self._poller.join(timeout=10)
+
+    def _poll(self) -> None:
+        failing = False
+        while not self._stopped.wait(POLL_SECONDS):
+            try:
+                self.refresh()
+                failing = False
+            except Exception as error:  # the thread must outlive whatever is wrong now
+                if not failing:
+                    reason = error.message if isinstance(error, R1Error) else type(error).__name__
+                    _log.error("The published FAQ cannot be loaded, the one before stays: %s", reason)
+                failing = True
+
+    def _read(self, publication: Publication | None) -> tuple[str, tuple[Entry, ...]]:
+        if self._library is None or publication is None:
+            return "", tuple(self._fallback())
+        return f"v{publication.version}", self._library.content(publication.version).entries
+
+    def _prepare(self, day: date) -> None:
+        """Adds a day, with the search of another day where the same entries are valid; earlier days are dropped."""
+        state = self._state
+        if day in state.days:
+            return
+        entries = visible(state.entries, self._audiences, day)
+        latest = state.days[max(state.days)]
+        served = latest if entries == latest.entries else self._served(state.version, entries)
+        kept = {each: served for each, served in state.days.items() if each >= self._today()}
+        self._state = replace(state, days={**kept, day: served})
+
+    def _served(self, version: str, entries: tuple[Entry, ...]) -> ServedFaq:
+        searcher = self._build(entries) if entries else None
+        return ServedFaq(version or (searcher.version if searcher else "file"), entries, searcher)

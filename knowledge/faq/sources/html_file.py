@@ -1,0 +1,115 @@
+"""Reads HTML: schema.org's FAQPage data where a page has them, else its headings, ``details`` and definition lists."""
+
+import codecs
+import json
+import re
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+from core.errors import InputFormatError
+
+from .page import parse_page, plain_text, questions_of
+from .record import Record, completed, read_bytes
+from .sidecar import sidecar_fields
+
+MAX_BYTES = 32 << 20
+"""Largest file that is read."""
+
+_CHARSET = re.compile(rb"""charset\s*=\s*["']?\s*([\w-]{1,40})""", re.IGNORECASE)
+
+
+def read_html(path: Path) -> Iterator[Record]:
+    """Yields the page's questions. What holds for all of them may stand in ``<name>.toml`` beside it.
+
+    Raises:
+        InputError: the file cannot be read, is too large, in an unknown encoding or nested too deeply.
+    """
+    fields = sidecar_fields(path)
+    root = parse_page(_decoded(path), path.name)
+    canonical = str(root.xpath("string(//link[@rel='canonical']/@href)")).strip()
+    if canonical.startswith(("https://", "http://")):
+        fields.setdefault("link", canonical)
+    for record in [*_linked_data(root, path.name)] or [*page_records(root, path.name)]:
+        yield Record(record.where, completed({**record.fields, **fields}, path))
+
+
+def page_records(root: Any, name: str) -> Iterator[Record]:
+    """Yields the questions that can be seen on a page, except its title: a single ``h1``.
+
+    Raises:
+        InputFormatError: a question that is no heading has no answer. (A heading without text is that of a section.)
+    """
+    found = questions_of(root)
+    titles = [each for each in found if each.tag == "h1"]
+    for each in found:
+        if len(found) > 1 and titles == [each]:
+            continue
+        where = f"{name}, line {each.line}"
+        if each.answer:
+            fields = {"id": each.id, "questions": each.questions, "answer": "\n".join(each.answer)}
+            yield Record(where, {**fields, "language": each.language})
+        elif each.tag in ("details", "dt"):
+            raise InputFormatError(f"{where}: the question has no answer in text")
+
+
+def _decoded(path: Path) -> str:
+    """Text in UTF-8, or in the encoding that the page names."""
+    content = read_bytes(path, MAX_BYTES)
+    named = _CHARSET.search(content[:4096])
+    for encoding in ("utf-8-sig", named[1].decode() if named else "utf-8"):
+        try:
+            return codecs.decode(content, codecs.lookup(encoding).name)
+        except (LookupError, UnicodeError, ValueError, TypeError):
+            continue
+    raise InputFormatError(f"{path.name} is not text in UTF-8", hint="Save the page as UTF-8")
+
+
+def _linked_data(root: Any, name: str) -> Iterator[Record]:
+    """The questions of JSON-LD of the type https://schema.org/FAQPage."""
+    number = 0
+    for script in root.iter("script"):
+        text = script.text or ""
+        if script.get("type", "").strip().lower() != "application/ld+json" or "FAQPage" not in text:
+            continue
+        try:
+            data = json.loads(text)
+        except (ValueError, RecursionError):
+            raise InputFormatError(
+                f"{name}, line {script.sourceline}: its FAQPage data is not JSON", hint="Repair or remove it"
+            ) from None
+        for page in _of_type(data, "FAQPage"):
+            for question in _of_type(page.get("mainEntity"), "Question"):
+                number += 1
+                where = f"{name}, FAQPage question {number}"
+                yield Record(where, _linked_question(page, question, name))
+
+
+def _linked_question(page: dict[str, Any], question: dict[str, Any], name: str) -> dict[str, object]:
+    def inherited(key: str) -> str:
+        return str(question.get(key) or page.get(key) or "")
+
+    answers = [answer.get("text") for answer in _of_type(question.get("acceptedAnswer"), "Answer")]
+    title = plain_text(str(question.get("name") or ""), name).replace("\n", " ")
+    return {
+        "questions": [title] if title else (),
+        "answer": "\n".join(plain_text(str(text), name) for text in answers if text),
+        "language": inherited("inLanguage").lower().split("-")[0],
+        "updated": inherited("dateModified")[:10],
+        "link": question.get("url"),
+    }
+
+
+def _of_type(data: object, kind: str) -> Iterator[dict[str, Any]]:
+    """Every object of a schema.org type, wherever it stands; without recursion."""
+    waiting = [data]
+    while waiting:
+        each = waiting.pop()
+        if isinstance(each, list):
+            waiting += reversed(each)
+        elif isinstance(each, dict):
+            types = each.get("@type")
+            if kind == types or (isinstance(types, list) and kind in types):
+                yield each
+            else:
+                waiting += reversed(each.values())

@@ -1,0 +1,68 @@
+"""Reads Markdown: its headings are questions, the text below is the answer."""
+
+import re
+from collections.abc import Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from core.errors import InputFormatError
+
+from .html_file import page_records
+from .page import LINE, parse_page
+from .record import FileFields, Record, completed, read_text
+
+if TYPE_CHECKING:
+    from markdown_it.rules_core import StateCore
+
+MAX_BYTES = 32 << 20
+"""Largest file that is read."""
+
+_FRONT_MATTER = re.compile(r"\A---[ \t]*\r?\n(.{0,65536}?)^---[ \t]*\r?$", re.DOTALL | re.MULTILINE)
+_ID = re.compile(r"\s*\{#([^{}\s]+)\}\s*$")
+
+
+def read_markdown(path: Path) -> Iterator[Record]:
+    """Yields the file's questions (CommonMark with tables; HTML in it counts as in a page).
+
+    ``{#card-lost}`` after a heading is the entry's id. What holds for all entries may stand in YAML front matter.
+
+    Raises:
+        InputError: the file cannot be read, is too large, not UTF-8 or nested too deeply, or its front matter has an
+            unknown or malformed field.
+    """
+    from markdown_it import MarkdownIt
+
+    text = read_text(path, MAX_BYTES)
+    front = _FRONT_MATTER.match(text)
+    fields = FileFields.checked(_front_matter(front[1], path.name), f"{path.name}, front matter") if front else {}
+    if front:  # its lines stay, empty, so that the others keep their numbers
+        text = "\n" * front[0].count("\n") + text[front.end() :]
+    parser = MarkdownIt("commonmark", {"html": True}).enable("table")
+    parser.core.ruler.after("block", "places", _mark_places)
+    try:
+        html = parser.render(text)
+    except RecursionError:
+        raise InputFormatError(f"{path.name} is nested too deeply") from None
+    if not html.strip():
+        return
+    for record in page_records(parse_page(html, path.name), path.name):
+        yield Record(record.where, completed({**record.fields, **fields}, path))
+
+
+def _front_matter(text: str, name: str) -> Any:
+    import yaml
+
+    try:
+        return yaml.safe_load(text) or {}
+    except (yaml.YAMLError, RecursionError, ValueError) as error:
+        raise InputFormatError(f"{name}, front matter: not YAML ({type(error).__name__})") from None
+
+
+def _mark_places(state: "StateCore") -> None:
+    """Gives each block its line, and each heading the id that stands behind it."""
+    for token, following in zip(state.tokens, [*state.tokens[1:], None], strict=True):
+        if token.map and token.nesting >= 0 and token.type != "html_block":
+            token.attrSet(LINE, str(token.map[0] + 1))
+        if token.type == "heading_open" and following and (named := _ID.search(following.content)):
+            token.attrSet("data-faq-id", named[1])
+            following.content = following.content[: named.start()]

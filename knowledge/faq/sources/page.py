@@ -1,0 +1,223 @@
+"""Finds questions and their answers in the structure of a page. Nothing of a page is run or loaded."""
+
+import re
+from dataclasses import dataclass, field
+from typing import Any
+
+from core.errors import InputFormatError
+
+LINE = "data-r1-line"
+"""Attribute with the line of the source that an element was made of."""
+
+# fmt: off
+_SKIPPED = frozenset({
+    "head", "script", "style", "template", "noscript", "nav", "footer", "aside", "iframe", "object", "svg",
+    "canvas", "select", "textarea",
+})
+_HEADINGS = frozenset({"h1", "h2", "h3", "h4", "h5", "h6"})
+_BLOCKS = _HEADINGS | {
+    "address", "article", "blockquote", "body", "br", "dd", "details", "div", "dl", "dt", "figcaption", "figure",
+    "form", "header", "hr", "html", "li", "main", "ol", "p", "pre", "section", "summary", "table", "tbody", "tfoot",
+    "thead", "tr", "ul",
+}
+# fmt: on
+
+
+@dataclass(slots=True, eq=False)
+class Question:
+    """A question of a page with the text that answers it.
+
+    Attributes:
+        tag: what made it one: ``h1`` to ``h6``, ``details`` or ``dt``. (``dl`` holds the ``dt`` that are being read.)
+        line: where it stands in the source, from 1; 0 if unknown.
+        id: its ``data-faq-id``, or empty.
+        language: primary subtag of the ``lang`` around it, or empty.
+        questions, answer: lines of text.
+    """
+
+    tag: str
+    line: int
+    id: str
+    language: str
+    questions: list[str] = field(default_factory=list)
+    answer: list[str] = field(default_factory=list)
+
+
+def parse_page(html: str, name: str) -> Any:
+    """The page's root element.
+
+    Raises:
+        InputFormatError: it is empty, or nested too deeply.
+    """
+    from lxml import etree
+    from lxml.html import HTMLParser, document_fromstring
+
+    parser = HTMLParser(encoding="utf-8", no_network=True)
+    try:
+        root = document_fromstring(html.encode("utf-8", "replace"), parser=parser)
+    except (etree.LxmlError, ValueError):
+        raise InputFormatError(f"{name} has no HTML in it") from None
+    for problem in parser.error_log:
+        if problem.type_name == "ERR_RESOURCE_LIMIT":  # the rest of the page would be missing
+            raise InputFormatError(f"{name}, line {problem.line}: nested too deeply")
+    return root
+
+
+def questions_of(root: Any) -> list[Question]:
+    """The questions in the order of the page; some may have no answer.
+
+    These are questions: a heading, the ``summary`` of ``details``, and the ``dt`` of a definition list.
+    """
+    walk = _Walk()
+    walk.over(root)
+    return walk.found
+
+
+def plain_text(html: str, name: str) -> str:
+    """An HTML fragment as lines of text."""
+    if not html.strip():
+        return ""
+    whole = Question("text", 0, "", "")
+    _Walk(whole).over(parse_page(f"<div>{html}</div>", name))
+    return "\n".join(whole.answer)
+
+
+class _Walk:
+    """One pass over a page, without recursion, that gives each line of text to the question it stands below.
+
+    Args:
+        whole: takes all text, whatever the structure.
+    """
+
+    def __init__(self, whole: Question | None = None) -> None:
+        self.found: list[Question] = []
+        self._plain = whole is not None
+        self._open = [whole] if whole else []  # innermost last; it takes the text
+        self._asked: list[str] | None = None  # the words of a question while they are read
+        self._text: list[str] = []
+        self._counters: list[int | None] = []  # last number in each open list, innermost last; None has bullets
+        self._bullet = ""
+        self._line = 0
+
+    def over(self, root: Any) -> None:
+        from lxml import etree
+
+        walk = etree.iterwalk(root, events=("start", "end", "comment", "pi"))
+        for event, element in walk:
+            if event == "start":
+                if element.tag in _SKIPPED:
+                    walk.skip_subtree()
+                    continue
+                self._start(element)
+                self._text.append(element.text or "")
+            else:
+                if event == "end" and element.tag not in _SKIPPED:
+                    self._end(element)
+                self._text.append(element.tail or "")
+        self._flush()
+        while self._open:
+            self._close()
+
+    def _start(self, element: Any) -> None:
+        tag = element.tag
+        mark = element.get(LINE, "")
+        self._line = int(mark) if re.fullmatch(r"[0-9]{1,9}", mark) else self._line
+        if tag in _BLOCKS:
+            self._flush()
+        if tag in ("ul", "ol"):
+            self._counters.append(0 if tag == "ol" else None)
+        elif tag == "li":
+            self._bullet = self._next_bullet()
+        elif tag == "dt" and self._asked is not None:  # the one before has no end tag
+            self._end_question()
+            self._asked = []
+        elif not self._plain and self._asked is None:
+            self._start_question(tag, element)
+
+    def _start_question(self, tag: str, element: Any) -> None:
+        inner = self._open[-1].tag if self._open else ""
+        if tag == "details":
+            self._begin(tag, element)
+        elif tag == "dl":
+            self._open.append(self._question(tag, element))
+        elif tag == "dt" and inner in ("dl", "dt"):
+            if inner == "dt" and self._open[-1].answer:
+                self._close()
+                inner = "dl"
+            if inner == "dl":  # else it is one more way to ask the same
+                self._begin(tag, element)
+            self._asked = []
+        elif tag == "summary" and inner == "details":
+            self._asked = []
+        elif tag in _HEADINGS and (not inner or inner in _HEADINGS):
+            if inner:
+                self._close()
+            self._begin(tag, element)
+            self._asked = []
+
+    def _end(self, element: Any) -> None:
+        tag = element.tag
+        if tag == "a":
+            self._add_target(element)
+        elif tag in ("td", "th"):
+            self._text.append(" | ")
+        if tag in _BLOCKS:
+            self._flush()
+        if tag in ("ul", "ol") and self._counters:
+            self._counters.pop()
+        elif tag == "li":
+            self._bullet = ""
+        elif tag in _HEADINGS or tag in ("summary", "dt"):
+            self._end_question()
+        elif tag in ("details", "dl"):
+            self._end_frame(tag)
+
+    def _end_question(self) -> None:
+        if self._asked:
+            self._open[-1].questions.append(" ".join(self._asked))
+        self._asked = None
+
+    def _end_frame(self, tag: str) -> None:
+        if any(each.tag == tag for each in self._open):
+            while self._open[-1].tag != tag:
+                self._close()
+            self._close()
+
+    def _begin(self, tag: str, element: Any) -> None:
+        self._open.append(self._question(tag, element))
+        self.found.append(self._open[-1])
+
+    def _close(self) -> None:
+        """Ends the innermost question; what asks nothing leaves its text to the one around it."""
+        closed = self._open.pop()
+        if closed.questions:
+            return
+        if closed in self.found:
+            self.found.remove(closed)
+        if self._open:
+            self._open[-1].answer += closed.answer
+
+    def _question(self, tag: str, element: Any) -> Question:
+        language = element.xpath("string(ancestor-or-self::*[@lang][1]/@lang)").strip().lower().split("-")[0]
+        return Question(tag, self._line or element.sourceline or 0, element.get("data-faq-id", ""), language)
+
+    def _next_bullet(self) -> str:
+        if not self._counters or self._counters[-1] is None:
+            return "- "
+        self._counters[-1] += 1
+        return f"{self._counters[-1]}. "
+
+    def _add_target(self, link: Any) -> None:
+        target = link.get("href", "").strip()
+        shown = self._asked is None and target.startswith(("https://", "http://"))
+        if shown and target.rstrip("/") not in "".join(link.itertext()):
+            self._text.append(f" ({target})")
+
+    def _flush(self) -> None:
+        line = re.sub(r"\s+", " ", "".join(self._text)).strip().removesuffix("|").strip()
+        self._text = []
+        if line and self._asked is not None:
+            self._asked.append(line)
+        elif line and self._open:
+            self._open[-1].answer.append(self._bullet + line)
+            self._bullet = ""

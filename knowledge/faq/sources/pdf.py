@@ -1,0 +1,195 @@
+"""Reads PDF: lines that are larger or bolder than the running text are questions, else lines that end in ``?``.
+
+A PDF has no structure to rely on, so the result is a proposal: the difference to what is published shows every word.
+"""
+
+import io
+import logging
+import re
+import time
+import unicodedata
+from collections import Counter
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+
+from core.errors import InputError, InputFormatError, InputTooLargeError
+
+from .record import Record, completed, read_bytes
+from .sidecar import sidecar_fields
+
+MAX_BYTES, MAX_PAGES, MAX_SECONDS = 64 << 20, 5_000, 300
+"""Largest file, its most pages, and how long they may take to read."""
+
+_LARGER = 1.12  # a heading's size over that of the running text
+_FULL = 0.75  # a line goes on in the next when it is at least this wide, as a share of the widest
+_LONGEST_QUESTION = 300  # characters
+_QUESTION = re.compile(r"^(?:Q(?:uestion)?|问题?)\s*\d*\s*[:：.]\s*", re.IGNORECASE)
+_ANSWER = re.compile(r"^(?:A(?:nswer)?|答案?)\s*\d*\s*[:：.]\s*", re.IGNORECASE)
+_BULLET = re.compile(r"^([•‣◦▪*–-]|\(?\d{1,3}[.)、])\s?")
+# Fonts map these to letters that look the same, and then nobody finds them: radicals and ligatures.
+_LOOKALIKES = re.compile("[\u2e80-\u2fdf\ufb00-\ufb06]")
+
+
+@dataclass(frozen=True, slots=True)
+class _Line:
+    """A line of text: font size and height on the page in points, upwards."""
+
+    text: str
+    page: int
+    size: float
+    bold: bool
+    height: float
+
+
+def read_pdf(path: Path) -> Iterator[Record]:
+    """Yields the file's questions. What holds for all of them may stand in ``<name>.toml`` beside it.
+
+    Raises:
+        InputError: the file cannot be read, is too large, locked with a password or no PDF, or has no text.
+    """
+    fields = sidecar_fields(path)
+    lines = _without_margins(_lines(path))
+    if not lines:
+        raise InputFormatError(f"{path.name} has no text", hint="A scan must go through text recognition first")
+    for question, answer in _pairs(lines):
+        text = _ANSWER.sub("", "\n".join(line.text for line in answer), count=1)
+        found = {"questions": [_QUESTION.sub("", question.text)], "answer": text}
+        yield Record(f"{path.name}, page {question.page}", completed({**found, **fields}, path))
+
+
+def _lines(path: Path) -> list[_Line]:
+    import pypdf
+
+    logging.getLogger("pypdf").setLevel(logging.CRITICAL)  # it tells of every flaw that it mends
+    content, started = io.BytesIO(read_bytes(path, MAX_BYTES)), time.monotonic()
+    lines: list[_Line] = []
+    try:
+        reader = pypdf.PdfReader(content)
+        if reader.is_encrypted and not reader.decrypt(""):
+            raise InputFormatError(f"{path.name} is locked with a password", hint="Save it without one")
+        if len(reader.pages) > MAX_PAGES:
+            raise InputTooLargeError(f"{path.name} has more than {MAX_PAGES} pages")
+        for number, page in enumerate(reader.pages, start=1):
+            collector = _Collector(number)
+            page.extract_text(visitor_text=collector.take)
+            collector.end_line()
+            lines += collector.lines
+            if time.monotonic() - started > MAX_SECONDS:
+                raise InputTooLargeError(f"{path.name}, page {number}: reading takes over {MAX_SECONDS} seconds")
+    except InputError:
+        raise
+    except Exception as error:  # a damaged file raises whatever the damaged part leads to
+        raise InputFormatError(
+            f"{path.name} cannot be read as PDF ({type(error).__name__})", hint="Export it again"
+        ) from None
+    return lines
+
+
+class _Collector:
+    """Puts the pieces of text that a page draws together to lines."""
+
+    def __init__(self, page: int) -> None:
+        self.lines: list[_Line] = []
+        self._page = page
+        self._pieces: list[tuple[str, float, bool, float]] = []
+
+    def take(self, text: str, outer: Any, inner: Any, font: Any, size: float) -> None:
+        """Called by pypdf with a piece, the matrices of page and text, the font and its size."""
+        scale = abs(outer[3] * inner[3]) or abs(outer[1] * inner[2]) or 1.0
+        height = inner[5] * outer[3] + outer[5]
+        name = str((font or {}).get("/BaseFont", "")).lower()
+        bold = any(word in name for word in ("bold", "black", "heavy"))
+        for place, part in enumerate(text.split("\n")):
+            if place:
+                self.end_line()
+            if part.strip():
+                self._pieces.append((part, round(float(size) * scale, 1), bold, height))
+            elif part and self._pieces:
+                self._pieces.append((" ", self._pieces[-1][1], self._pieces[-1][2], self._pieces[-1][3]))
+
+    def end_line(self) -> None:
+        text = " ".join("".join(piece[0] for piece in self._pieces).split())
+        if text:
+            text = _LOOKALIKES.sub(lambda found: unicodedata.normalize("NFKC", found[0]), text)
+            size, bold = max(piece[1] for piece in self._pieces), all(piece[2] for piece in self._pieces)
+            self.lines.append(_Line(text, self._page, size, bold, self._pieces[0][3]))
+        self._pieces = []
+
+
+def _without_margins(lines: list[_Line]) -> list[_Line]:
+    """Leaves out what stands at the same height of most pages, but for its digits: headers, footers, page numbers."""
+    pages = len({line.page for line in lines})
+    places = Counter((round(line.height), re.sub(r"\d+", "#", line.text)) for line in lines)
+    return [
+        line
+        for line in lines
+        if pages < 3 or places[round(line.height), re.sub(r"\d+", "#", line.text)] <= max(2, pages // 2)
+    ]
+
+
+def _pairs(lines: list[_Line]) -> Iterator[tuple[_Line, list[_Line]]]:
+    sizes: Counter[tuple[float, bool]] = Counter()
+    for line in lines:
+        sizes[line.size, line.bold] += len(line.text)
+    (body_size, body_bold), _ = sizes.most_common(1)[0]
+
+    def is_heading(line: _Line) -> bool:
+        return line.size >= body_size * _LARGER or (line.bold and not body_bold)
+
+    joined = _joined(lines, is_heading)
+    headings = [line for line in joined if is_heading(line)]
+    title = _title(headings)
+    question: _Line | None = None
+    answer: list[_Line] = []
+    for line in joined:
+        if is_heading(line) if headings else _asks(line):
+            if question and answer:
+                yield question, answer
+            question, answer = (None if line is title else line), []
+        else:
+            answer.append(line)
+    if question and answer:
+        yield question, answer
+
+
+def _title(headings: list[_Line]) -> _Line | None:
+    """The one heading that is larger than the others."""
+    by_size = sorted(headings, key=lambda line: line.size)
+    return by_size[-1] if len(by_size) > 1 and by_size[-1].size > by_size[-2].size else None
+
+
+def _asks(line: _Line) -> bool:
+    short = len(line.text) <= _LONGEST_QUESTION
+    return short and (line.text.endswith(("?", "？")) or bool(_QUESTION.match(line.text)))
+
+
+def _joined(lines: list[_Line], is_heading: Any) -> list[_Line]:
+    """Lines that were broken at the right margin, made one again."""
+    widest = max(_width(line) for line in lines)
+    joined: list[_Line] = []
+    last: _Line | None = None
+    for line in lines:
+        if last and _goes_on(last, line, widest, is_heading(last)):
+            space = "" if _wide(joined[-1].text[-1]) or _wide(line.text[0]) else " "
+            joined[-1] = replace(joined[-1], text=joined[-1].text + space + line.text)
+        else:
+            joined.append(line)
+        last = line
+    return joined
+
+
+def _goes_on(last: _Line, line: _Line, widest: float, heading: bool) -> bool:
+    alike = (last.page, last.size, last.bold) == (line.page, line.size, line.bold)
+    near = 0 <= last.height - line.height <= 1.6 * line.size
+    full = heading or _width(last) >= _FULL * widest
+    return alike and near and full and not _BULLET.match(line.text) and not _QUESTION.match(line.text)
+
+
+def _width(line: _Line) -> float:
+    return line.size * sum(2 if _wide(character) else 1 for character in line.text)
+
+
+def _wide(character: str) -> bool:
+    return unicodedata.east_asian_width(character) in "WF"

@@ -1,0 +1,141 @@
+"""What every reader of a format yields, and what they share."""
+
+import hashlib
+import re
+import unicodedata
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import UTC, date, datetime
+from pathlib import Path
+from typing import Annotated
+
+from pydantic import BaseModel, ConfigDict, Field, HttpUrl, TypeAdapter, ValidationError
+
+from core.errors import InputError, InputFormatError, InputTooLargeError
+
+from ...retrieval.language import Language, language_of
+from .entry import Audience, Entry, Text
+
+_ENTRY = TypeAdapter(Entry)
+
+
+@dataclass(frozen=True, slots=True)
+class Record:
+    """An entry as its file has it, unchecked.
+
+    Attributes:
+        where: the file and the place in it, such as ``cards.csv, row 7``.
+        fields: by their names in :class:`Entry`.
+    """
+
+    where: str
+    fields: Mapping[str, object]
+
+    def entry(self) -> Entry:
+        """The checked entry.
+
+        Raises:
+            InputFormatError: a field is missing, unknown or malformed.
+        """
+        try:
+            return _ENTRY.validate_python(self.fields)
+        except ValidationError as error:
+            raise InputFormatError(f"{self.where}: {first_problem(error)}") from None
+
+
+class FileFields(BaseModel):
+    """Fields that hold for every entry of a Markdown, HTML or PDF file."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    language: Language | None = None
+    tags: Annotated[tuple[Text, ...], Field(max_length=100)] = ()
+    audience: Audience | None = None
+    link: HttpUrl | None = None
+    updated: date | None = None
+    valid_from: date | None = None
+    valid_until: date | None = None
+
+    @classmethod
+    def checked(cls, values: object, where: str) -> dict[str, object]:
+        """The fields that ``values`` gives.
+
+        Raises:
+            InputFormatError: a field is unknown or malformed.
+        """
+        try:
+            return cls.model_validate(values).model_dump(exclude_unset=True, exclude_none=True)
+        except ValidationError as error:
+            allowed = ", ".join(cls.model_fields)
+            raise InputFormatError(f"{where}: {first_problem(error)}", hint=f"Its fields are {allowed}") from None
+
+
+def completed(fields: Mapping[str, object], path: Path) -> dict[str, object]:
+    """Fills in what a file may leave out: the language, the date of the last change, and the id.
+
+    The id is made of the first question, and so stays as long as that does.
+    """
+    filled = {name: value for name, value in fields.items() if value not in (None, "", ())}
+    questions = filled.get("questions")
+    if isinstance(questions, list | tuple) and questions:
+        title = str(questions[0])
+        filled.setdefault("id", _id_of(title))
+        filled.setdefault("language", language_of(f"{title} {filled.get('answer', '')}"))
+    if "updated" not in filled:
+        filled["updated"] = datetime.fromtimestamp(path.stat().st_mtime, UTC).date()
+    return filled
+
+
+def read_bytes(path: Path, limit: int) -> bytes:
+    """The file's content.
+
+    Raises:
+        InputError: it cannot be read.
+        InputTooLargeError: it has more than ``limit`` bytes.
+    """
+    try:
+        if path.exists() and not path.is_file():
+            raise InputError(f"{path} cannot be read (it is no file)", hint="Check its name")
+        with path.open("rb") as file:
+            content = file.read(limit + 1)
+    except OSError as error:
+        raise InputError(f"{path} cannot be read ({error.strerror})", hint="Check its name and its rights") from None
+    if len(content) > limit:
+        raise InputTooLargeError(
+            f"{path.name} has more than {limit >> 20} MB, the most that is read of this format",
+            hint="Split it into several files and import their folder",
+        )
+    return content
+
+
+def read_text(path: Path, limit: int) -> str:
+    """The file's content as UTF-8, with or without a byte-order mark.
+
+    Raises:
+        InputError, InputTooLargeError: as :func:`read_bytes`.
+        InputFormatError: it is not UTF-8.
+    """
+    try:
+        return read_bytes(path, limit).decode("utf-8-sig")
+    except UnicodeDecodeError:
+        raise InputFormatError(f"{path.name} is not UTF-8 text", hint="Save the file as UTF-8") from None
+
+
+def first_problem(error: ValidationError) -> str:
+    """The first thing that is wrong, without the value."""
+    detail = error.errors(include_input=False, include_url=False)[0]
+    field = ".".join(str(part) for part in detail["loc"])
+    problem = str(detail["msg"]).removeprefix("Value error, ")
+    return f"{field}: {problem}" if field else problem
+
+
+def _id_of(question: str) -> str:
+    """``How do I pay?`` -> ``how-do-i-pay``; a hash where the letters are not Latin."""
+    plain = "".join(each for each in unicodedata.normalize("NFKD", question) if not unicodedata.combining(each))
+    digest = hashlib.sha256(" ".join(question.split()).encode("utf-8", "replace")).hexdigest()
+    if any(each.isalnum() and not each.isascii() for each in plain):
+        return f"q-{digest[:16]}"
+    slug = re.sub(r"[^a-z0-9]+", "-", plain.lower()).strip("-")
+    if not slug:
+        return f"q-{digest[:16]}"
+    return slug if len(slug) <= 80 else f"{slug[:71].rstrip('-')}-{digest[:8]}"

@@ -1,0 +1,167 @@
+"""Reads CSV and XLSX: a row of column names, then one entry a row."""
+
+import csv
+import difflib
+import io
+import re
+import warnings
+import zipfile
+from collections.abc import Iterator, Mapping, Sequence
+from datetime import datetime
+from pathlib import Path
+
+from core.errors import InputFormatError, InputTooLargeError
+
+from .entry import Entry
+from .record import Record, completed, read_bytes, read_text
+
+MAX_CSV_BYTES, MAX_XLSX_BYTES = 256 << 20, 64 << 20
+"""Largest files that are read."""
+
+MAX_UNPACKED_BYTES = 1 << 30
+"""Most that an XLSX file may unpack to."""
+
+_MAX_COLUMNS, _MAX_PARTS, _MAX_CELL = 100, 10_000, 1_000_000
+_LISTS = re.compile(r"[\n|]")
+_COLUMNS = {name: name for name in Entry.model_fields} | {
+    "question": "questions",
+    "编号": "id",
+    "语言": "language",
+    "问题": "questions",
+    "答案": "answer",
+    "标签": "tags",
+    "受众": "audience",
+    "链接": "link",
+    "更新日期": "updated",
+    "生效日期": "valid_from",
+    "失效日期": "valid_until",
+}
+
+
+def read_csv(path: Path) -> Iterator[Record]:
+    """Yields the file's entries; commas, semicolons or tabs part the columns.
+
+    Raises:
+        InputError: the file cannot be read, is too large, not UTF-8 or no CSV, or a column is unknown.
+    """
+    return _records(path, csv_rows(path, _COLUMNS))
+
+
+def read_xlsx(path: Path) -> Iterator[Record]:
+    """Yields the entries of every sheet that is not empty. Formulas count by the value stored with them.
+
+    Raises:
+        InputError: the file cannot be read, is too large or no XLSX, or a column is unknown.
+    """
+    return _records(path, xlsx_rows(path, _COLUMNS))
+
+
+def csv_rows(path: Path, columns: Mapping[str, str]) -> Iterator[tuple[str, dict[str, str]]]:
+    """Yields where a row stands, and its cells that are not empty, by the names that ``columns`` gives the headers."""
+    text = read_text(path, MAX_CSV_BYTES)
+    header = text.partition("\n")[0]
+    delimiter = max(",;\t", key=header.count)
+    csv.field_size_limit(_MAX_CELL)
+    rows = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, strict=True)
+    try:
+        yield from _named(path.name, ((f"row {number}", row) for number, row in enumerate(rows, start=1)), columns)
+    except csv.Error as error:
+        raise InputFormatError(
+            f"{path.name}, line {rows.line_num}: not CSV ({error})",
+            hint="A cell with quotation marks or line breaks stands in quotation marks, with those in it doubled",
+        ) from None
+
+
+def xlsx_rows(path: Path, columns: Mapping[str, str]) -> Iterator[tuple[str, dict[str, str]]]:
+    """As :func:`csv_rows`, of every sheet."""
+    content = io.BytesIO(read_bytes(path, MAX_XLSX_BYTES))
+    _check_unpacked_size(path.name, content)
+    from openpyxl import load_workbook
+
+    try:
+        with warnings.catch_warnings(action="ignore"):  # about decorations that it leaves out
+            book = load_workbook(content, read_only=True, data_only=True, keep_links=False)
+        for sheet in book.worksheets:
+            rows = sheet.iter_rows(max_col=_MAX_COLUMNS + 1, values_only=True)
+            placed = ((f"sheet {sheet.title!r}, row {number}", row) for number, row in enumerate(rows, start=1))
+            yield from _named(path.name, placed, columns)
+    except InputFormatError:
+        raise
+    except Exception as error:  # a damaged file raises whatever the damaged part leads to
+        raise InputFormatError(
+            f"{path.name} cannot be read as XLSX ({type(error).__name__})", hint="Save it again as .xlsx or as CSV"
+        ) from None
+
+
+def _records(path: Path, rows: Iterator[tuple[str, dict[str, str]]]) -> Iterator[Record]:
+    for where, cells in rows:
+        fields: dict[str, object] = dict(cells)
+        for name, parts in (("questions", _LISTS), ("tags", re.compile(r"[\n|,，]"))):
+            if name in cells:
+                fields[name] = [part.strip() for part in parts.split(cells[name]) if part.strip()]
+        yield Record(where, completed(fields, path))
+
+
+def _named(
+    file: str, rows: Iterator[tuple[str, Sequence[object]]], columns: Mapping[str, str]
+) -> Iterator[tuple[str, dict[str, str]]]:
+    header: list[str] | None = None
+    for place, row in rows:
+        where = f"{file}, {place}"
+        cells = [_text(cell, where) for cell in row]
+        while cells and not cells[-1]:
+            cells.pop()
+        if not cells:
+            continue
+        if header is None:
+            header = _header(cells, columns, where)
+        elif len(cells) > len(header):
+            raise InputFormatError(f"{where}: it has {len(cells)} cells, and the first row {len(header)}")
+        else:
+            yield where, {name: cell for name, cell in zip(header, cells, strict=False) if cell}
+
+
+def _header(cells: list[str], columns: Mapping[str, str], where: str) -> list[str]:
+    if len(cells) > _MAX_COLUMNS:
+        raise InputFormatError(f"{where}: more than {_MAX_COLUMNS} columns")
+    names = []
+    for cell in cells:
+        key = re.sub(r"[\s_-]+", "_", cell.strip().lower())
+        if key not in columns:
+            nearest = difflib.get_close_matches(key, columns, n=1)
+            meant = f" (is {nearest[0]} meant?)" if nearest else ""
+            raise InputFormatError(
+                f"{where}: {cell[:40]!r} is no column{meant}",
+                hint=f"The columns are {', '.join(dict.fromkeys(columns.values()))}",
+            )
+        names.append(columns[key])
+    twice = [name for name in names if names.count(name) > 1]
+    if twice:
+        raise InputFormatError(f"{where}: the column {twice[0]} is there twice")
+    return names
+
+
+def _text(cell: object, where: str) -> str:
+    if cell is None:
+        return ""
+    if isinstance(cell, datetime):
+        return cell.date().isoformat()
+    if isinstance(cell, float) and cell.is_integer():
+        return str(int(cell))
+    text = str(cell).strip()
+    if re.fullmatch(r"#(REF|DIV/0|NAME\?|NULL|NUM|VALUE|N/A|SPILL|CALC)!?", text):
+        raise InputFormatError(f"{where}: a formula ended in {text}", hint="Repair it in the spreadsheet")
+    return text
+
+
+def _check_unpacked_size(name: str, content: io.BytesIO) -> None:
+    """Refuses a file that is small and unpacks to more than memory holds; zipfile stops at the sizes stated here."""
+    try:
+        with zipfile.ZipFile(content) as archive:
+            parts = archive.infolist()
+    except Exception as error:  # zipfile raises more than BadZipFile
+        raise InputFormatError(
+            f"{name} is no XLSX file ({type(error).__name__})", hint="Save it as .xlsx, without a password"
+        ) from None
+    if len(parts) > _MAX_PARTS or sum(part.file_size for part in parts) > MAX_UNPACKED_BYTES:
+        raise InputTooLargeError(f"{name} unpacks to more than {MAX_UNPACKED_BYTES >> 20} MB or {_MAX_PARTS} parts")
