@@ -20,10 +20,9 @@ from .bootstrap import company_faq, quiet_libraries
 from .terminal import printable
 
 if TYPE_CHECKING:
-    from knowledge.faq.answer_tests import Outcome
+    from knowledge.faq.answer_tests import Outcome, Searcher
     from knowledge.faq.difference import Change, Difference
     from knowledge.faq.library import Build, Library
-    from knowledge.faq.search import FaqSearch
     from knowledge.faq.sources import Entry
     from knowledge.retrieval.embed import Embedder, Vectors
 
@@ -172,7 +171,7 @@ def _library(settings: Settings) -> "Library":
 def _builder(settings: Settings) -> "Build":
     """Makes entries searchable, and shows how far that is."""
 
-    def build(entries: "Sequence[Entry]") -> "FaqSearch":
+    def build(entries: "Sequence[Entry]") -> "Searcher":
         from core.hub import ModelHub
 
         from .bootstrap import faq_builder, open_embedders

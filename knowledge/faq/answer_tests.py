@@ -3,14 +3,14 @@
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import Annotated, Literal, Protocol
 
 from pydantic import BaseModel, ConfigDict, StringConstraints, TypeAdapter, ValidationError
 
 from core.errors import InputFormatError, InputTooLargeError
 
 from .answerability import Answerability
-from .search import FaqSearch, SearchResult
+from .search import SearchResult
 from .sources.entry import EntryId
 from .sources.json_file import load_json
 from .sources.record import first_problem
@@ -23,6 +23,19 @@ MUST_NOT_ANSWER: Literal["must not answer"] = "must not answer"
 """What a test expects of a question that the FAQ does not cover."""
 
 _COLUMNS = {"question": "question", "expect": "expect", "问题": "question", "预期": "expect"}
+
+
+class Searcher(Protocol):
+    """What finds entries for a question: :class:`knowledge.faq.search.FaqSearch`.
+
+    Attributes:
+        version: names exactly the entries that are searched.
+    """
+
+    version: str
+
+    def search(self, question: str, k: int = 5) -> SearchResult:
+        """The ``k`` best entries, and whether the best one answers."""
 
 
 class AnswerTest(BaseModel):
@@ -55,7 +68,7 @@ class Outcome:
 
 
 def run_tests(
-    search: FaqSearch, tests: Sequence[AnswerTest], report: Callable[[Outcome], None] = lambda outcome: None
+    search: Searcher, tests: Sequence[AnswerTest], report: Callable[[Outcome], None] = lambda outcome: None
 ) -> tuple[Outcome, ...]:
     """Asks the FAQ every question of the tests, as the chat would; ``report`` is told how each went."""
     outcomes = []

@@ -19,11 +19,10 @@ from sqlalchemy.orm import DeclarativeBase, Mapped, Session, deferred, mapped_co
 
 from core.errors import InputError, KnowledgeError, StorageError
 
-from .answer_tests import AnswerTest, Outcome, run_tests
-from .search import FaqSearch
+from .answer_tests import AnswerTest, Outcome, Searcher, run_tests
 from .sources import PUBLIC, Entry, visible
 
-Build = Callable[[Sequence[Entry]], FaqSearch]
+Build = Callable[[Sequence[Entry]], Searcher]
 """Makes entries searchable; for many entries it takes minutes."""
 
 _MAX_NAME = 100

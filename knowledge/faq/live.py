@@ -8,9 +8,10 @@ from datetime import date, timedelta
 
 from core.errors import R1Error
 
+from .answer_tests import Searcher
 from .answerability import Answerability
 from .library import Build, Library, Publication
-from .search import FaqSearch, SearchResult
+from .search import SearchResult
 from .sources import PUBLIC, Entry, visible
 
 POLL_SECONDS = 1.0
@@ -31,10 +32,10 @@ class ServedFaq:
 
     version: str
     entries: tuple[Entry, ...]
-    searcher: FaqSearch | None
+    searcher: Searcher | None
 
     def search(self, question: str, k: int = 5) -> SearchResult:
-        """See :meth:`FaqSearch.search`."""
+        """See :meth:`Searcher.search`."""
         if self.searcher is None:
             return SearchResult((), Answerability.UNANSWERABLE)
         return self.searcher.search(question, k)

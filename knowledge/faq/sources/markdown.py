@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterator
+from itertools import pairwise
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -60,9 +61,9 @@ def _front_matter(text: str, name: str) -> Any:
 
 def _mark_places(state: "StateCore") -> None:
     """Gives each block its line, and each heading the id that stands behind it."""
-    for token, following in zip(state.tokens, [*state.tokens[1:], None], strict=True):
+    for token, following in pairwise(state.tokens):
         if token.map and token.nesting >= 0 and token.type != "html_block":
             token.attrSet(LINE, str(token.map[0] + 1))
-        if token.type == "heading_open" and following and (named := _ID.search(following.content)):
+        if token.type == "heading_open" and (named := _ID.search(following.content)):
             token.attrSet("data-faq-id", named[1])
             following.content = following.content[: named.start()]

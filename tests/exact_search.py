@@ -1,0 +1,36 @@
+"""A search for tests: it knows a question only by its very words."""
+
+from collections.abc import Sequence
+from datetime import date
+from typing import Any
+
+from knowledge.faq.answerability import Answerability
+from knowledge.faq.search import Match, SearchResult
+from knowledge.faq.sources import Entry
+
+
+def entry(name: str, *questions: str, answer: str = "Answer.", **fields: Any) -> Entry:
+    return Entry.model_validate(
+        {
+            "id": name,
+            "language": "en",
+            "questions": questions or [f"{name}?"],
+            "answer": answer,
+            "updated": date(2026, 1, 1),
+            **fields,
+        }
+    )
+
+
+class ExactSearch:
+    """Answers what is asked word for word, and offers its first entries otherwise."""
+
+    def __init__(self, entries: Sequence[Entry]) -> None:
+        self.entries = tuple(entries)
+        self.version = f"{len(self.entries)} entries"
+
+    def search(self, question: str, k: int = 5) -> SearchResult:
+        for each in self.entries:
+            if question in each.questions:
+                return SearchResult((Match(each, 1.0),), Answerability.ANSWERABLE)
+        return SearchResult(tuple(Match(each, 0.1) for each in self.entries[:k]), Answerability.UNANSWERABLE)

@@ -1,0 +1,258 @@
+"""FAQ entries from Markdown and HTML."""
+
+import json
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from core.errors import InputFormatError
+from knowledge.faq.sources import Entry, read_faq
+from tests.unit.faq.refusals import is_read_or_refused
+
+
+def read(path: Path, text: str) -> tuple[Entry, ...]:
+    path.write_text(text, "utf-8")
+    return read_faq(path)
+
+
+def pairs(entries: tuple[Entry, ...]) -> list[tuple[str, str]]:
+    return [(entry.title, entry.answer) for entry in entries]
+
+
+MARKDOWN = """\
+---
+audience: internal
+tags: [cards, staff]
+updated: 2026-01-02
+link: https://example.com/cards
+---
+# Cards
+
+What customers ask about cards.
+
+## How do I *report* a lost card? {#card-lost}
+
+Call **us** or use [the app](https://example.com/app).
+
+1. Choose *Cards*.
+2. Tap `Lost`.
+
+- Day
+- Night
+
+| Where | How long |
+|---|---|
+| UK | 3 days |
+
+## More
+
+### 卡丢了怎么办？
+
+请立即
+挂失。
+
+<details><summary>Is it free?</summary>
+
+Yes. <script>alert(1)</script>
+
+</details>
+"""
+
+
+def test_markdown(tmp_path: Path) -> None:
+    lost, chinese, free = read(tmp_path / "cards.md", MARKDOWN)
+    assert (lost.id, lost.title) == ("card-lost", "How do I report a lost card?")
+    assert lost.answer == (
+        "Call us or use the app (https://example.com/app).\n1. Choose Cards.\n2. Tap Lost.\n- Day\n- Night\n"
+        "Where | How long\nUK | 3 days"
+    )
+    assert (lost.audience, lost.tags, lost.updated) == ("internal", ("cards", "staff"), date(2026, 1, 2))
+    assert str(lost.link) == "https://example.com/cards"
+    assert (chinese.language, chinese.title, chinese.answer) == ("zh", "卡丢了怎么办？", "请立即 挂失。")
+    assert (free.id, free.title, free.answer) == ("is-it-free", "Is it free?", "Yes.")
+    assert {entry.audience for entry in (lost, chinese, free)} == {"internal"}
+
+
+def test_several_first_headings_are_questions(tmp_path: Path) -> None:
+    assert pairs(read(tmp_path / "faq.md", "# One?\na\n# Two?\nb\n")) == [("One?", "a"), ("Two?", "b")]
+    assert pairs(read(tmp_path / "faq.md", "# Alone?\na\n")) == [("Alone?", "a")]
+
+
+@pytest.mark.parametrize(
+    ("text", "problem"),
+    [
+        ("---\naudiance: internal\n---\n# Q\na\n", r"faq\.md, front matter: audiance"),
+        ("---\nupdated: [\n---\n# Q\na\n", r"faq\.md, front matter: not YAML"),
+        ("---\n- a\n---\n# Q\na\n", r"faq\.md, front matter: Input should be"),
+        ("---\nlanguage: fr\n---\n# Q\na\n", r"faq\.md, front matter: language"),
+        ("# Title\n\n## Q {#Not an id}\na\n## R {#NOT}\nb\n", r"faq\.md, line 5: id"),
+        ("# Title\n\n## Q\na\n## Q\nb\n", r"faq\.md, line 5: id 'q' stands already in faq\.md, line 3 for en"),
+        ("<details><summary>Q</summary></details>", r"faq\.md, line 1: the question has no answer"),
+        ("just text", r"faq\.md has no entries"),
+        ("", r"faq\.md has no entries"),
+        (">" * 5_000 + " x", r"faq\.md"),
+    ],
+    ids=range(10),
+)
+def test_malformed_markdown_is_named(tmp_path: Path, text: str, problem: str) -> None:
+    with pytest.raises(InputFormatError, match=problem):
+        read(tmp_path / "faq.md", text)
+
+
+HTML = """<!doctype html>
+<html lang="en-GB"><head><title>FAQ</title><link rel="canonical" href="https://example.com/faq">
+<style>p { color: red }</style><script>document.write("<h2>evil?</h2>evil")</script></head>
+<body><nav><h2>Menu</h2>Home</nav><h1>Questions</h1><p>Welcome.</p>
+<h2>Cards</h2>
+<h3 data-faq-id="card-lost"><button>I lost <b>my</b> card</button></h3>
+<div hidden><p>Call us.<br>At once: <a href="https://example.com/lost">here</a></p>
+<ol><li>One<li><p>Two</p><ul><li>in it</ul></ol><!-- note --> tail <iframe src="https://evil.example"></iframe></div>
+<details><summary>What does it cost?</summary>5<table><tr><th>a<th>b<tr><td>1<td>2</table></details>
+<dl><dt>May I?<dt>Can I?<dd>Yes.<dd>Always.<dt>Why?</dt><dd>Because.</dd></dl>
+<div lang="zh-Hans"><h3>怎么办？</h3>请致电。</div>
+<footer><h2>Contact</h2>Us</footer></body></html>
+"""
+
+
+def test_html(tmp_path: Path) -> None:
+    entries = read(tmp_path / "faq.html", HTML)
+    assert pairs(entries) == [
+        ("I lost my card", "Call us.\nAt once: here (https://example.com/lost)\n1. One\n2. Two\n- in it\ntail"),
+        ("What does it cost?", "5\na | b\n1 | 2"),
+        ("May I?", "Yes.\nAlways."),
+        ("Why?", "Because."),
+        ("怎么办？", "请致电。"),
+    ]
+    assert entries[0].id == "card-lost"
+    assert entries[2].questions == ("May I?", "Can I?")
+    assert [entry.language for entry in entries] == ["en", "en", "en", "en", "zh"]
+    assert {str(entry.link) for entry in entries} == {"https://example.com/faq"}
+
+
+def linked(*questions: dict[str, Any], **page: Any) -> str:
+    data = {"@context": "https://schema.org", "@graph": [{"@type": "WebPage"}, {"@type": ["FAQPage"], **page}]}
+    data["@graph"][1]["mainEntity"] = list(questions)  # type: ignore[index]
+    script = f'<script type="application/ld+json">{json.dumps(data)}</script>'
+    return f"<html><head>{script}</head><body><h2>Shown?</h2>And left out.</body></html>"
+
+
+def test_faq_page_data_is_taken_at_its_word(tmp_path: Path) -> None:
+    first = {
+        "@type": "Question",
+        "name": "How &amp; when?",
+        "url": "https://example.com/how",
+        "acceptedAnswer": {"@type": "Answer", "text": "<p>So:</p><ul><li>one</li></ul><h2>no question</h2>"},
+    }
+    second = {
+        "@type": "Question",
+        "name": "退货？",
+        "inLanguage": "zh-CN",
+        "acceptedAnswer": [{"@type": "Answer", "text": "可以"}],
+    }
+    entries = read(tmp_path / "faq.htm", linked(first, second, dateModified="2026-05-06T10:00:00Z", inLanguage="en"))
+    assert pairs(entries) == [("How & when?", "So:\n- one\nno question"), ("退货？", "可以")]
+    assert [entry.language for entry in entries] == ["en", "zh"]
+    assert entries[0].updated == date(2026, 5, 6)
+    assert str(entries[0].link) == "https://example.com/how"
+
+
+def test_malformed_html_is_named(tmp_path: Path) -> None:
+    broken = '<script type="application/ld+json">{"@type": "FAQPage",</script>'
+    unanswered = linked({"@type": "Question", "name": "Why?"})
+    for text, problem in (
+        (broken, r"faq\.html, line 1: its FAQPage data is not JSON"),
+        (unanswered, r"faq\.html, FAQPage question 1: answer"),
+        ("<div>" * 3_000 + "<h2>Q</h2>deep", r"faq\.html, line 1: nested too deeply"),
+        ("", r"faq\.html has no HTML"),
+        ("<p>no question", r"faq\.html has no entries"),
+        ('<html lang="fr"><h2>Quoi?</h2>Rien', r"faq\.html, line 1: language"),
+    ):
+        with pytest.raises(InputFormatError, match=problem):
+            read(tmp_path / "faq.html", text)
+
+
+def test_encoding_that_the_page_names(tmp_path: Path) -> None:
+    page = '<html><meta charset="gb18030"><h2>怎么开户？</h2>带身份证。</html>'
+    (tmp_path / "faq.html").write_bytes(page.encode("gb18030"))
+    assert pairs(read_faq(tmp_path / "faq.html")) == [("怎么开户？", "带身份证。")]
+    for name in ("gb18031", "hex", "utf-8"):
+        (tmp_path / "faq.html").write_bytes(page.replace("gb18030", name).encode("gb18030"))
+        with pytest.raises(InputFormatError, match="not text in UTF-8"):
+            read_faq(tmp_path / "faq.html")
+
+
+def test_entities_load_no_file(tmp_path: Path) -> None:
+    (tmp_path / "secret.txt").write_text("hunter2")
+    entity = f'<!DOCTYPE html [<!ENTITY x SYSTEM "{(tmp_path / "secret.txt").as_uri()}">]>'
+    (entry,) = read(tmp_path / "faq.html", f"{entity}<html><body><h2>Q &x;</h2>a &x;</body></html>")
+    assert "hunter2" not in entry.title + entry.answer
+
+
+def test_fields_of_a_file_stand_beside_it(tmp_path: Path) -> None:
+    beside = tmp_path / "faq.html.toml"
+    beside.write_text('audience = "internal"\ntags = ["staff"]\nvalid_until = 2026-12-31\n')
+    (entry,) = read(tmp_path / "faq.html", "<h2>Q</h2>a")
+    assert (entry.audience, entry.tags, entry.valid_until) == ("internal", ("staff",), date(2026, 12, 31))
+    for content, problem in (('audiance = "x"', "audiance"), ("a = ", "not TOML"), ('updated = "soon"', "updated")):
+        beside.write_text(content)
+        with pytest.raises(InputFormatError, match=rf"faq\.html\.toml.*{problem}"):
+            read_faq(tmp_path / "faq.html")
+
+
+TAGS = st.sampled_from(
+    [
+        "h1",
+        "h2",
+        "h3",
+        "dl",
+        "dt",
+        "dd",
+        "details",
+        "summary",
+        "ul",
+        "ol",
+        "li",
+        "p",
+        "table",
+        "td",
+        "script",
+        "nav",
+        "a",
+    ]
+)
+PIECES = st.one_of(
+    TAGS.map(lambda tag: f"<{tag}>"),
+    TAGS.map(lambda tag: f"</{tag}>"),
+    st.sampled_from(
+        ["text?", "# ", "\n\n", "- ", "{#id}", "<!--", "-->", "<![CDATA[", "&amp;", "---\n", "data-r1-line='9'"]
+    ),
+    st.text(max_size=5),
+)
+
+
+@given(pieces=st.lists(PIECES, max_size=25), ending=st.sampled_from([".html", ".md"]))
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)
+def test_any_markup_is_read_or_refused(tmp_path: Path, pieces: list[str], ending: str) -> None:
+    path = tmp_path / f"faq{ending}"
+    path.write_bytes("".join(pieces).encode("utf-8", "surrogatepass"))
+    assert is_read_or_refused(path)
+
+
+@given(content=st.binary(max_size=300), ending=st.sampled_from([".html", ".md"]))
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)
+def test_any_bytes_are_read_or_refused(tmp_path: Path, content: bytes, ending: str) -> None:
+    path = tmp_path / f"faq{ending}"
+    path.write_bytes(content)
+    assert is_read_or_refused(path)
+
+
+@given(front=st.text(max_size=60))
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)
+def test_any_front_matter_is_read_or_refused(tmp_path: Path, front: str) -> None:
+    path = tmp_path / "faq.md"
+    path.write_bytes(f"---\n{front}\n---\n# Q\na".encode("utf-8", "surrogatepass"))
+    assert is_read_or_refused(path)
