@@ -1,0 +1,141 @@
+"""Messages that no search may answer: what must reach a person at once, and what only an account can tell.
+
+The rules are data, in ``critical_topics.yaml``; they run before retrieval.
+"""
+
+import functools
+import importlib.resources
+import re
+import unicodedata
+from collections.abc import Iterable, Mapping, Sequence
+from pathlib import Path
+from string import ascii_lowercase
+from typing import Annotated, Literal, get_args
+
+import opencc
+import yaml
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+
+from core.errors import KnowledgeError
+
+from ..retrieval.language import Language
+
+Topic = Literal["self_harm", "fraud", "lost_card", "bereavement", "complaint", "dispute", "hardship"]
+"""What must reach a person at once."""
+
+_WORD = re.compile(r"[a-z]+")
+
+
+class _Rules(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    patterns: Annotated[tuple[str, ...], Field(min_length=1)]
+    unless: tuple[str, ...] = ()
+
+
+class _TopicRules(_Rules):
+    id: Topic
+    text: Annotated[dict[Language, str], Field(min_length=2)]
+
+
+class _File(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    version: Literal[1]
+    spelling: tuple[str, ...]
+    ordinary: tuple[str, ...]
+    words: dict[str, str]
+    topics: tuple[_TopicRules, ...]
+    account_requests: _Rules
+
+
+class CriticalTopics:
+    """Recognises critical topics and requests that concern the customer's own account."""
+
+    def __init__(self, rules: _File) -> None:
+        self._spelling = _misspellings(rules.spelling, known={*rules.spelling, *rules.ordinary})
+        self._topics = [(topic.id, _Matcher(topic, rules.words)) for topic in rules.topics]
+        self._account = _Matcher(rules.account_requests, rules.words)
+        self.texts: Mapping[Topic, Mapping[Language, str]] = {topic.id: topic.text for topic in rules.topics}
+
+    def topic_of(self, message: str) -> Topic | None:
+        """The gravest critical topic that the message is about, in English or Chinese."""
+        plain = self._normal(message)
+        return next((topic for topic, matcher in self._topics if matcher.matches(plain)), None)
+
+    def concerns_account(self, message: str) -> bool:
+        """Whether it asks to see or change something that only the signed-in customer can: ``cancel my transfer``."""
+        return self._account.matches(self._normal(message))
+
+    def _normal(self, message: str) -> str:
+        text = _simplified(unicodedata.normalize("NFKC", message)).lower()
+        text = re.sub(r"['’‘`´]", "", text)
+        text = " ".join(re.sub(r"[^\w£$€¥，。！？,.!?&%-]+", " ", text).split())
+        return _WORD.sub(lambda word: self._spelling.get(word[0], word[0]), text)
+
+
+class _Matcher:
+    """Found when one of the patterns is there and no exception is."""
+
+    def __init__(self, rules: _Rules, words: Mapping[str, str]) -> None:
+        self._patterns = [_compiled(pattern, words) for pattern in rules.patterns]
+        self._unless = [_compiled(pattern, words) for pattern in rules.unless]
+
+    def matches(self, text: str) -> bool:
+        found = any(pattern.search(text) for pattern in self._patterns)
+        return found and not any(pattern.search(text) for pattern in self._unless)
+
+
+@functools.cache
+def critical_topics() -> CriticalTopics:
+    """The rules that ship with the suite."""
+    return read_critical_topics(Path(str(importlib.resources.files("knowledge.faq") / "critical_topics.yaml")))
+
+
+def read_critical_topics(path: Path) -> CriticalTopics:
+    """Reads a file of rules.
+
+    Raises:
+        KnowledgeError: it cannot be read or is not YAML, a field is missing, unknown or malformed, a topic is missing,
+            or a pattern is no regular expression.
+    """
+    try:
+        rules = _File.model_validate(yaml.safe_load(path.read_text("utf-8")))
+        missing = set(get_args(Topic)) - {topic.id for topic in rules.topics}
+        if missing:
+            raise KnowledgeError(f"{path.name}: the topics {', '.join(sorted(missing))} are missing")
+        return CriticalTopics(rules)
+    except (OSError, UnicodeDecodeError, yaml.YAMLError) as error:
+        raise KnowledgeError(f"{path.name} cannot be read ({error})") from None
+    except ValidationError as error:
+        detail = error.errors(include_input=False, include_url=False)[0]
+        raise KnowledgeError(f"{path.name}, {'.'.join(map(str, detail['loc']))}: {detail['msg']}") from None
+    except re.error as error:
+        raise KnowledgeError(f"{path.name}: {error.pattern!r} is no regular expression ({error.msg})") from None
+
+
+def _compiled(pattern: str, words: Mapping[str, str]) -> re.Pattern[str]:
+    # Not str.format: {0,5} is a repetition.
+    return re.compile(re.sub(r"\{([^\W\d]\w*)\}", lambda name: words.get(name[1], name[0]), pattern))
+
+
+@functools.cache
+def _converter() -> opencc.OpenCC:
+    return opencc.OpenCC("t2s")
+
+
+def _simplified(text: str) -> str:
+    return str(_converter().convert(text))
+
+
+def _misspellings(words: Sequence[str], known: Iterable[str]) -> dict[str, str]:
+    """One letter missing, added, wrong or swapped with the next; after Norvig, "How to write a spelling corrector"."""
+    found: dict[str, str] = {}
+    for word in words:
+        splits = [(word[:i], word[i:]) for i in range(1, len(word) + 1)]
+        found |= {a + b[1] + b[0] + b[2:]: word for a, b in splits if len(b) > 1}
+        if len(word) > 4:  # a short word has too many neighbours
+            found |= {a + b[1:]: word for a, b in splits if b}
+            found |= {a + c + b[1:]: word for a, b in splits for c in ascii_lowercase if b}
+            found |= {a + c + b: word for a, b in splits for c in ascii_lowercase}
+    return {variant: word for variant, word in found.items() if variant not in set(known)}
