@@ -1,6 +1,7 @@
 """The company that the chatbot speaks for."""
 
 import tomllib
+from collections.abc import Mapping
 from datetime import date, datetime, time, timedelta
 from pathlib import Path
 from typing import Annotated, Literal, TypeVar
@@ -9,11 +10,14 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 from pydantic import AfterValidator, BaseModel, ConfigDict, EmailStr, Field, HttpUrl, ValidationError, model_validator
 
 from core.errors import KnowledgeError
+from knowledge.faq.critical_topics import Topic
 from knowledge.retrieval.language import Language
 
 Day = Literal["mon", "tue", "wed", "thu", "fri", "sat", "sun"]
 _WEEK: tuple[Day, ...] = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 
+
+_LONGEST_CLOSURE = 60  # days that are looked ahead for the next opening
 
 _Value = TypeVar("_Value")
 _Both = Annotated[dict[Language, _Value], Field(min_length=2)]  # a value for each language
@@ -43,6 +47,15 @@ class Hours(BaseModel):
         return self
 
 
+class CriticalTopic(BaseModel):
+    """What the company says on a critical topic in place of the suite's own text, and its number for it."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    phone: str = ""
+    text: _Both[str] | None = None
+
+
 class Company(BaseModel):
     """What ``company.toml`` says; every text is there in both languages."""
 
@@ -57,6 +70,9 @@ class Company(BaseModel):
     website: HttpUrl
     timezone: Annotated[str, AfterValidator(_known_zone)]
     hours: Annotated[tuple[Hours, ...], Field(min_length=1)]
+    holidays: frozenset[date] = frozenset()
+    sign_in: HttpUrl | None = None
+    critical: Mapping[Topic, CriticalTopic] = {}
 
     def today(self) -> date:
         """The day in the company's time zone."""
@@ -66,15 +82,19 @@ class Company(BaseModel):
         """When the team is next there, in its own time zone; None when it is there at the (aware) time ``at``."""
         local = at.astimezone(ZoneInfo(self.timezone))
         openings = []
-        for ahead in range(8):
+        for ahead in range(_LONGEST_CLOSURE):
             day = (local + timedelta(days=ahead)).date()
+            if day in self.holidays:
+                continue
             for hours in self.hours:
                 if _WEEK[day.weekday()] in hours.days:
                     start = datetime.combine(day, hours.open, local.tzinfo)
                     if start <= local < datetime.combine(day, hours.close, local.tzinfo):
                         return None
                     openings.append(start)
-        return min(start for start in openings if start > local)
+            if any(start > local for start in openings):
+                break
+        return min((start for start in openings if start > local), default=local + timedelta(days=_LONGEST_CLOSURE))
 
 
 def read_company(path: Path) -> Company:

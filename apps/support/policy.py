@@ -6,13 +6,20 @@ from knowledge.faq.answerability import Answerability
 
 
 class Action(StrEnum):
-    """What a reply does."""
+    """What a reply does.
+
+    ``CRITICAL`` gives the vetted text on a topic that must reach a person, ``SIGN_IN`` points to the customer's own
+    account, and ``FORWARD`` says nothing: a person has the conversation and gets the message.
+    """
 
     ANSWER = "answer"
     CLARIFY = "clarify"
     ABSTAIN = "abstain"
     GREET = "greet"
     HAND_OFF = "hand_off"
+    CRITICAL = "critical"
+    SIGN_IN = "sign_in"
+    FORWARD = "forward"
 
 
 _ACTIONS = {
@@ -22,16 +29,28 @@ _ACTIONS = {
 }
 
 
-def choose(answerability: Answerability, *, wants_person: bool, is_greeting: bool) -> Action:
-    """The action for a message.
+def settled_before_search(*, critical: bool, wants_person: bool, concerns_account: bool) -> Action | None:
+    """The action for a message that no search may answer; None for all others.
+
+    Args:
+        critical: it is about a critical topic.
+        wants_person: the customer asks for a human being.
+        concerns_account: only the customer's own account can answer it, or only there it can be done.
+    """
+    if critical:
+        return Action.CRITICAL
+    if wants_person:
+        return Action.HAND_OFF
+    return Action.SIGN_IN if concerns_account else None
+
+
+def choose(answerability: Answerability, *, is_greeting: bool) -> Action:
+    """The action for a message that was searched for.
 
     Args:
         answerability: whether the FAQ answers it.
-        wants_person: the customer asks for a human being.
         is_greeting: it says hello or thanks, and asks nothing.
     """
-    if wants_person:
-        return Action.HAND_OFF
     if is_greeting and answerability is not Answerability.ANSWERABLE:
         return Action.GREET
     return _ACTIONS[answerability]

@@ -1,0 +1,102 @@
+"""What must reach a person is recognised, in two languages, and ordinary questions are left alone."""
+
+import json
+import time
+from pathlib import Path
+from typing import Any, get_args
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from core.errors import KnowledgeError
+from knowledge.faq.critical_topics import Topic, critical_topics, read_critical_topics
+
+ROOT = Path(__file__).parents[3]
+RULES = ROOT / "knowledge/faq/critical_topics.yaml"
+DATA = ROOT / "tests/data/support"
+TOPICS = critical_topics()
+
+
+def lines(name: str) -> list[dict[str, Any]]:
+    return [json.loads(line) for line in (DATA / name).read_text("utf-8").splitlines()]
+
+
+MESSAGES = lines("critical.jsonl")
+
+
+@pytest.mark.parametrize("part", ["tuning", "held_out"])
+def test_critical_messages_are_recognised_and_ordinary_ones_are_not(part: str) -> None:
+    critical = [row for row in MESSAGES if row["part"] == part and row["topic"] != "none"]
+    ordinary = [row for row in MESSAGES if row["part"] == part and row["topic"] == "none"]
+    assert len(critical) >= 70
+    assert len(ordinary) >= 70
+    assert sum(TOPICS.topic_of(row["text"]) is not None for row in critical) / len(critical) >= 0.98
+    assert sum(TOPICS.topic_of(row["text"]) is not None for row in ordinary) / len(ordinary) <= 0.02
+
+
+def test_the_topic_is_the_right_one() -> None:
+    found = [(row["topic"], TOPICS.topic_of(row["text"])) for row in MESSAGES if row["topic"] != "none"]
+    assert sum(wanted == topic for wanted, topic in found) / len(found) >= 0.95
+
+
+def test_the_gravest_topic_counts() -> None:
+    assert TOPICS.topic_of("I lost my job and my card, and I want to kill myself") == "self_harm"
+
+
+def test_simplified_traditional_and_misspelt_are_alike() -> None:
+    for message in ("我的银行卡丢了", "我的銀行卡丟了", "I lost my card", "I LOST my crad!!", "i lost my  card"):
+        assert TOPICS.topic_of(message) == "lost_card", message
+
+
+def test_requests_about_the_own_account_are_told_from_questions() -> None:
+    wrong = [row for row in lines("account_requests.jsonl") if TOPICS.concerns_account(row["text"]) != row["account"]]
+    assert len(wrong) <= 1, wrong
+
+
+def test_every_topic_has_a_text_with_a_telephone_in_both_languages() -> None:
+    assert set(TOPICS.texts) == set(get_args(Topic))
+    for texts in TOPICS.texts.values():
+        assert set(texts) == {"en", "zh"}
+        assert all("{phone}" in text for text in texts.values())
+
+
+@given(st.text(max_size=200))
+def test_any_text_is_taken(message: str) -> None:
+    TOPICS.topic_of(message)
+    TOPICS.concerns_account(message)
+
+
+@pytest.mark.parametrize(
+    "piece", ["card lost ", "a ", "我", "payment ", "the atm ", "someone else ", "money not ", "卡"]
+)
+def test_no_message_takes_long(piece: str) -> None:
+    begin = time.monotonic()
+    TOPICS.topic_of((piece * 2_000)[:2_000])
+    assert time.monotonic() - begin < 10  # a pattern that backtracks takes minutes
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "problem"),
+    [
+        ("version: 1", "version: 2", "version"),
+        ("version: 1", "version: 1\nunknown: 1", "unknown"),
+        ("- id: fraud", "- id: frood", "topics.1.id"),
+        ("      - '\\bsuicid\\w*'", "      - '(('", "no regular expression"),
+        ("version: 1", "version: [", "cannot be read"),
+    ],
+)
+def test_malformed_rules_are_refused_with_their_place(tmp_path: Path, old: str, new: str, problem: str) -> None:
+    text = RULES.read_text("utf-8")
+    assert old in text
+    (tmp_path / "rules.yaml").write_text(text.replace(old, new, 1), "utf-8")
+    with pytest.raises(KnowledgeError, match=problem):
+        read_critical_topics(tmp_path / "rules.yaml")
+
+
+def test_a_missing_topic_is_named(tmp_path: Path) -> None:
+    text = RULES.read_text("utf-8")
+    begin, end = text.index("  - id: complaint"), text.index("  - id: dispute")
+    (tmp_path / "rules.yaml").write_text(text[:begin] + text[end:], "utf-8")
+    with pytest.raises(KnowledgeError, match="complaint"):
+        read_critical_topics(tmp_path / "rules.yaml")
