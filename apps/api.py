@@ -44,7 +44,7 @@ def create_app(suite: Suite) -> FastAPI:
     access = hospital.FhirAccess(suite.settings, suite.audit)
     hospital.mount_hospital(app, suite, access)
     pages = {
-        "/support": (build_support_page(suite.support, suite.metrics), 1),
+        "/support": (build_support_page(suite.desk, suite.metrics), 1),
         "/diagnosis": (build_diagnosis_page(suite.diagnosis, suite.metrics, suite.settings, access), MAX_BYTES + 1),
     }
     for path, (page, upload_bytes) in pages.items():

@@ -29,6 +29,8 @@ if TYPE_CHECKING:
     from knowledge.retrieval.embed import Embedder
 
     from .diagnosis.service import DiagnosisService
+    from .support.desk import Desk
+    from .support.outbox import Outbox
     from .support.service import SupportService
 
 REQUIRED = ("all-minilm-l6-v2", "use-multilingual-v3", "hpo", "icd-10-cm", "medical-abbreviations")
@@ -43,6 +45,8 @@ class Suite:
     engine: "Engine"
     embedder: "Embedder"
     support: "SupportService"
+    desk: "Desk"
+    outbox: "Outbox"
     diagnosis: "DiagnosisService"
     database: "Database"
     audit: "AuditTrail"
@@ -66,8 +70,12 @@ def build_suite(settings: Settings) -> Suite:
     from core.server.health import engine_check
     from core.server.metrics import Metrics
 
+    from .support.desk import Desk
+    from .support.store import SupportStore
+
     hub = ModelHub(settings.home)
     engine, support = open_engine(settings), build_support(settings, hub, database)
+    outbox = build_outbox(settings, database)
     metrics, drain = Metrics(), Drain()
     metrics.watch(engine)
     suite = Suite(
@@ -75,6 +83,8 @@ def build_suite(settings: Settings) -> Suite:
         engine=engine,
         embedder=support.embedder,
         support=support,
+        desk=Desk(support, SupportStore(database), outbox.channels),
+        outbox=outbox,
         diagnosis=build_diagnosis(settings, hub),
         database=database,
         audit=open_audit_trail(settings, database),
@@ -114,12 +124,12 @@ def build_support(
         published: it answers from the published version of the FAQ, where there is one, and follows it; False takes
             the company's ``faq.json`` in any case.
     """
+    from knowledge.faq.critical_topics import critical_topics
     from knowledge.faq.library import Library
     from knowledge.faq.live import LiveFaq
 
     from .support.company import read_company
     from .support.service import SupportService
-    from .support.store import HandOffStore
 
     company = read_company(company_folder(settings) / "company.toml")
     english, multilingual = open_embedders(settings, hub)
@@ -130,7 +140,7 @@ def build_support(
         today=company.today,
     )
     live.watch()
-    return SupportService(company, live.current, HandOffStore(database), multilingual)
+    return SupportService(company, live.current, critical_topics(), multilingual)
 
 
 def company_folder(settings: Settings) -> Path:
@@ -163,6 +173,18 @@ def faq_builder(settings: Settings, english: "Embedder", multilingual: "Embedder
 
     cache = settings.home / "cache" / "vectors"
     return lambda entries: FaqSearch(entries, english=english, multilingual=multilingual, cache=cache)
+
+
+def build_outbox(settings: Settings, database: "Database") -> "Outbox":
+    """What sends e-mails and webhooks, as far as they are set up."""
+    from .support.outbox import Mailer, Outbox, Send, Webhook
+
+    senders: dict[str, Send] = {}
+    if settings.smtp_url and settings.smtp_from:
+        senders["email"] = Mailer(settings.smtp_url.get_secret_value(), settings.smtp_from)
+    if settings.webhook_url and settings.webhook_secret:
+        senders["webhook"] = Webhook(settings.webhook_url, settings.webhook_secret.get_secret_value())
+    return Outbox(database, senders)
 
 
 def build_diagnosis(settings: Settings, hub: ModelHub) -> "DiagnosisService":

@@ -154,9 +154,9 @@ def diagnose(
 def hand_offs() -> None:
     """Shows the conversations that wait for a person, oldest first."""
     from .bootstrap import open_suite_database
-    from .support.store import HandOffStore
+    from .support.store import SupportStore
 
-    waiting = HandOffStore(open_suite_database(_settings())).waiting()
+    waiting = SupportStore(open_suite_database(_settings())).waiting()
     table = Table("Reference", "Since (UTC)", "Language", "E-mail", "Note", "Turns")
     for item in waiting:
         since, turns = item.created_at.strftime("%Y-%m-%d %H:%M"), str(len(item.transcript))

@@ -1,5 +1,6 @@
 """Settings: the environment read once into one frozen object."""
 
+import base64
 import difflib
 import ipaddress
 import os
@@ -7,7 +8,7 @@ import re
 from pathlib import Path
 from typing import Annotated, Literal, Self
 
-from pydantic import AfterValidator, Field, HttpUrl, SecretStr, ValidationError, model_validator
+from pydantic import AfterValidator, EmailStr, Field, HttpUrl, SecretStr, ValidationError, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from .errors import SettingsError
@@ -109,6 +110,24 @@ class Settings(BaseSettings):
     company: Path | None = Field(
         default=None, description="Folder with `company.toml` and `faq.json`; unset shows the sample company."
     )
+    smtp_url: SecretStr | None = Field(
+        default=None,
+        description="Mail server for hand-offs, `smtp://user:password@host:587` (STARTTLS) or `smtps://...`.",
+    )
+    smtp_from: EmailStr | None = Field(default=None, description="Address that e-mails come from.")
+    webhook_url: Annotated[str, AfterValidator(_checked_url)] | None = Field(
+        default=None, description="Address that is told of hand-offs and of what customers write to a person."
+    )
+    webhook_secret: SecretStr | None = Field(
+        default=None, description="Key of the webhook's signature: `whsec_` and at least 24 bytes in base64."
+    )
+    desk_token: SecretStr | None = Field(
+        default=None, description="Bearer token, at least 20 characters, with which the desk's system sends replies."
+    )
+    widget_origins: str = Field(
+        default="",
+        description="Origins of the pages that may show the chat, such as `https://www.example.com`, by commas.",
+    )
     fhir_url: Annotated[str, AfterValidator(_checked_url)] | None = Field(
         default=None, description="Base URL of the FHIR R4 server to read patients from."
     )
@@ -162,6 +181,18 @@ class Settings(BaseSettings):
             raise ValueError("R1_SMART_KEY is set, so R1_SMART_CLIENT_ID must be set")
         if self.smart_key is not None and self.fhir_token is not None:
             raise ValueError("R1_FHIR_TOKEN and R1_SMART_KEY are both set; one must go")
+        if (self.smtp_url is None) != (self.smtp_from is None):
+            raise ValueError("R1_SMTP_URL and R1_SMTP_FROM go together")
+        if self.smtp_url and not re.match(r"smtps?://[^/\s]+$", self.smtp_url.get_secret_value()):
+            raise ValueError("R1_SMTP_URL is not like smtp://user:password@host:587")
+        if (self.webhook_url is None) != (self.webhook_secret is None):
+            raise ValueError("R1_WEBHOOK_URL and R1_WEBHOOK_SECRET go together")
+        if self.webhook_secret and len(_key(self.webhook_secret.get_secret_value())) < 24:
+            raise ValueError("R1_WEBHOOK_SECRET is not whsec_ and at least 24 bytes in base64")
+        if self.desk_token is not None and len(self.desk_token.get_secret_value()) < 20:
+            raise ValueError("R1_DESK_TOKEN has fewer than 20 characters")
+        if any(not re.fullmatch(r"https?://[^/*\s]+", origin) for origin in self.widget_origin_list):
+            raise ValueError("R1_WIDGET_ORIGINS has an entry that is not like https://www.example.com")
         if not self.on_loopback and self.access_token is None:
             raise ValueError("R1_HOST is not a loopback address, so R1_ACCESS_TOKEN must be set")
         if self.public_url and not _is_loopback(HttpUrl(self.public_url).host or "") and self.access_token is None:
@@ -175,9 +206,22 @@ class Settings(BaseSettings):
         return (self.public_url or f"http://{host}:{self.port}").rstrip("/")
 
     @property
+    def widget_origin_list(self) -> list[str]:
+        """``widget_origins``, one by one."""
+        return [origin.strip() for origin in self.widget_origins.split(",") if origin.strip()]
+
+    @property
     def on_loopback(self) -> bool:
         """Whether the server can be reached from this machine only."""
         return _is_loopback(self.host)
+
+
+def _key(secret: str) -> bytes:
+    """The bytes behind ``whsec_``; none where it is malformed."""
+    try:
+        return base64.b64decode(secret.removeprefix("whsec_"), validate=True) if secret.startswith("whsec_") else b""
+    except ValueError:
+        return b""
 
 
 def load_settings() -> Settings:

@@ -17,8 +17,6 @@ Day = Literal["mon", "tue", "wed", "thu", "fri", "sat", "sun"]
 _WEEK: tuple[Day, ...] = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 
 
-_LONGEST_CLOSURE = 60  # days that are looked ahead for the next opening
-
 _Value = TypeVar("_Value")
 _Both = Annotated[dict[Language, _Value], Field(min_length=2)]  # a value for each language
 
@@ -36,7 +34,7 @@ class Hours(BaseModel):
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
-    days: tuple[Day, ...]
+    days: Annotated[tuple[Day, ...], Field(min_length=1)]
     open: time
     close: time
 
@@ -70,7 +68,7 @@ class Company(BaseModel):
     website: HttpUrl
     timezone: Annotated[str, AfterValidator(_known_zone)]
     hours: Annotated[tuple[Hours, ...], Field(min_length=1)]
-    holidays: frozenset[date] = frozenset()
+    holidays: Annotated[frozenset[date], Field(max_length=50)] = frozenset()
     sign_in: HttpUrl | None = None
     critical: Mapping[Topic, CriticalTopic] = {}
 
@@ -81,20 +79,15 @@ class Company(BaseModel):
     def next_opening(self, at: datetime) -> datetime | None:
         """When the team is next there, in its own time zone; None when it is there at the (aware) time ``at``."""
         local = at.astimezone(ZoneInfo(self.timezone))
-        openings = []
-        for ahead in range(_LONGEST_CLOSURE):
+        for ahead in range(366):
             day = (local + timedelta(days=ahead)).date()
-            if day in self.holidays:
-                continue
-            for hours in self.hours:
-                if _WEEK[day.weekday()] in hours.days:
-                    start = datetime.combine(day, hours.open, local.tzinfo)
-                    if start <= local < datetime.combine(day, hours.close, local.tzinfo):
-                        return None
-                    openings.append(start)
-            if any(start > local for start in openings):
-                break
-        return min((start for start in openings if start > local), default=local + timedelta(days=_LONGEST_CLOSURE))
+            today = [each for each in self.hours if _WEEK[day.weekday()] in each.days and day not in self.holidays]
+            spans = [[datetime.combine(day, at, local.tzinfo) for at in (each.open, each.close)] for each in today]
+            if any(start <= local < end for start, end in spans):
+                return None
+            if later := [start for start, _ in spans if start > local]:
+                return min(later)
+        raise AssertionError("a weekly day cannot be a holiday 52 times among 50 holidays")
 
 
 def read_company(path: Path) -> Company:

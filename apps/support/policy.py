@@ -22,6 +22,9 @@ class Action(StrEnum):
     FORWARD = "forward"
 
 
+FAILURES = frozenset({Action.CLARIFY, Action.ABSTAIN})
+"""Replies that give no answer; two in a row offer a person."""
+
 _ACTIONS = {
     Answerability.ANSWERABLE: Action.ANSWER,
     Answerability.UNSURE: Action.CLARIFY,

@@ -6,15 +6,16 @@ from dataclasses import dataclass, field
 from datetime import date
 
 from core.errors import InputFormatError, InputTooLargeError
+from knowledge.faq.critical_topics import CriticalTopics, Topic
 from knowledge.faq.followup import standalone
 from knowledge.faq.live import ServedFaq
 from knowledge.faq.search import Match
+from knowledge.privacy import mask
 from knowledge.retrieval.embed import Embedder, Vectors
 from knowledge.retrieval.language import Language, language_of
 
 from .company import Company
-from .policy import Action, choose
-from .store import HandOff, HandOffStore
+from .policy import FAILURES, Action, choose, settled_before_search
 
 MAX_MESSAGE = 2_000
 """Longest message, in characters."""
@@ -22,7 +23,6 @@ MAX_MESSAGE = 2_000
 HISTORY_WINDOW = 5
 """Turns that a conversation remembers."""
 
-_EMAIL = re.compile(r"[^@\s]{1,64}@[^@\s.]+(\.[^@\s.]+)+")
 _PERSON_REQUESTS = (
     "I want to talk to a person",
     "Can I speak to a human agent?",
@@ -77,11 +77,14 @@ class Reply:
     Attributes:
         action: what the reply does.
         language: the customer's.
-        text: the vetted answer, verbatim; empty for the other actions.
+        text: the vetted answer or text, verbatim; empty for the other actions.
         text_language: the language of ``text``: another one where the FAQ has no translation.
         citations: the sources of ``text``.
         suggestions: titles that may be meant (clarify) or are nearest (abstain), best first.
         library_version: the FAQ that was searched.
+        topic: what a critical message is about.
+        offers_person: whether to offer a person beside it.
+        scores: ``(entry id, cosine)`` of the best matches, for the operators.
     """
 
     action: Action
@@ -91,11 +94,14 @@ class Reply:
     citations: tuple[Citation, ...] = ()
     suggestions: tuple[str, ...] = ()
     library_version: str = ""
+    topic: Topic | None = None
+    offers_person: bool = False
+    scores: tuple[tuple[str, float], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class Turn:
-    """A question as asked, as searched for, and its reply."""
+    """A question as asked, as searched for, and its reply. Personal data is masked in both."""
 
     question: str
     standalone: str
@@ -110,22 +116,22 @@ class Conversation:
 
 
 class SupportService:
-    """The chatbot behind every front end.
+    """The chatbot behind every front end. It keeps nothing itself.
 
     Args:
         company: whom it speaks for.
         current: gives the company's FAQ as it is now.
-        store: where hand-offs go.
+        critical: what must reach a person, and what only an account can tell.
         multilingual: recognises a wish for a person in any language.
     """
 
     def __init__(
-        self, company: Company, current: Callable[[], ServedFaq], store: HandOffStore, multilingual: Embedder
+        self, company: Company, current: Callable[[], ServedFaq], critical: CriticalTopics, multilingual: Embedder
     ) -> None:
         self.company = company
         self._current = current
-        self._store = store
         self.embedder = multilingual
+        self._critical = critical
         self._person_requests = multilingual.encode(_PERSON_REQUESTS)
         self._greetings = multilingual.encode(_GREETINGS)
 
@@ -135,56 +141,63 @@ class SupportService:
         return self._current()
 
     def reply(self, conversation: Conversation, message: str) -> Reply:
-        """Answers a message and remembers the turn.
+        """Answers a message and remembers the turn. Personal data in the message is masked first.
 
         Raises:
             InputFormatError: the message is empty.
             InputTooLargeError: it has more than :data:`MAX_MESSAGE` characters.
         """
-        message = _checked(message)
-        question = standalone(message, [turn.question for turn in conversation.turns])
-        library = self.library
-        result = library.search(question)
-        action = choose(
-            result.answerability, wants_person=self._wants_person(message), is_greeting=self._is_greeting(message)
+        message = checked(message)
+        language = _language(conversation, message)
+        message = question = mask(message)
+        topic = self._critical.topic_of(message)
+        action = settled_before_search(
+            critical=topic is not None,
+            wants_person=self._wants_person(message),
+            concerns_account=self._critical.concerns_account(message),
         )
-        matches = result.matches
-        if action is Action.ANSWER and question != message and _was_given(conversation, matches[0].entry.id):
-            action, matches = Action.CLARIFY, matches[1:]  # it asks for something else than the answer it follows
-        reply = self._reply(action, language_of(message), matches, library.version)
+        if action:
+            text = self.critical_text(topic, language) if topic else ""
+            reply = Reply(action, language, text, language, topic=topic, offers_person=action is not Action.SIGN_IN)
+        else:
+            question = standalone(message, [turn.question for turn in conversation.turns])
+            reply = self._searched(conversation, message, question, language)
         conversation.turns = [*conversation.turns, Turn(message, question, reply)][-HISTORY_WINDOW:]
         return reply
 
-    def hand_off(self, conversation: Conversation, *, email: str, note: str, language: Language) -> HandOff:
-        """Passes the conversation to a person.
+    def critical_text(self, topic: Topic, language: Language) -> str:
+        """The vetted text on a topic, the company's own where it has one, with the telephone for it."""
+        own = self.company.critical.get(topic)
+        text = own.text[language] if own and own.text else self._critical.texts[topic][language]
+        return text.replace("{phone}", own.phone if own and own.phone else self.company.phone)
 
-        Raises:
-            InputFormatError: ``email`` is not an e-mail address.
-            InputTooLargeError: ``note`` has more than :data:`MAX_MESSAGE` characters.
-        """
-        email, note = email.strip(), note.strip()
-        if len(email) > 254 or not _EMAIL.fullmatch(email):
-            raise InputFormatError("That is not an e-mail address")
-        _check_unicode(note)
-        if len(note) > MAX_MESSAGE:
-            raise InputTooLargeError(f"The note has more than {MAX_MESSAGE} characters")
-        transcript = [
-            {"question": turn.question, "action": turn.reply.action.value, "answer": turn.reply.text}
-            for turn in conversation.turns
-        ]
-        version = self.library.version
-        return self._store.add(
-            language=language, email=email, note=note, transcript=transcript, library_version=version
-        )
+    def _searched(self, conversation: Conversation, message: str, question: str, language: Language) -> Reply:
+        library = self.library
+        result = library.search(question)
+        action, matches = choose(result.answerability, is_greeting=self._is_greeting(message)), result.matches
+        if action is Action.ANSWER and question != message and _was_given(conversation, matches[0].entry.id):
+            action, matches = Action.CLARIFY, matches[1:]  # it asks for something else than the answer it follows
+        failed_before = bool(conversation.turns) and conversation.turns[-1].reply.action in FAILURES
+        offers_person = failed_before and action in FAILURES
+        return self._reply(action, language, matches, library.version, offers_person=offers_person)
 
-    def _reply(self, action: Action, language: Language, matches: Sequence[Match], version: str) -> Reply:
+    def _reply(
+        self, action: Action, language: Language, matches: Sequence[Match], version: str, *, offers_person: bool
+    ) -> Reply:
+        scores = tuple((match.entry.id, round(match.score, 4)) for match in matches[:3])
         if action is Action.ANSWER:
             entry = matches[0].entry
             source = Citation(entry.id, entry.title, entry.answer, str(entry.link or ""), entry.updated)
-            return Reply(action, language, entry.answer, entry.language, (source,), (), version)
-        asked = action in (Action.CLARIFY, Action.ABSTAIN)
-        titles = tuple(match.entry.title for match in matches[:3]) if asked else ()
-        return Reply(action, language, suggestions=titles, library_version=version)
+            return Reply(action, language, entry.answer, entry.language, (source,), (), version, scores=scores)
+        titles = tuple(match.entry.title for match in matches[:3]) if action in FAILURES else ()
+        return Reply(
+            action,
+            language,
+            suggestions=titles,
+            library_version=version,
+            offers_person=offers_person,
+            scores=scores,
+        )
 
     def _wants_person(self, message: str) -> bool:
         return self._likeness(message, self._person_requests) >= _PERSON_THRESHOLD
@@ -197,22 +210,31 @@ class SupportService:
         return float((examples @ self.embedder.encode([message])[0]).max())
 
 
-def _check_unicode(text: str) -> None:
+def checked(message: str) -> str:
+    """The message without space around it.
+
+    Raises:
+        InputFormatError: it is empty or no Unicode text.
+        InputTooLargeError: it has more than :data:`MAX_MESSAGE` characters.
+    """
+    message = message.strip()
+    if not message:
+        raise InputFormatError("The message is empty")
     try:
-        text.encode("utf-8")
+        message.encode("utf-8")
     except UnicodeEncodeError:
         raise InputFormatError("The text has halves of characters that are no text") from None
+    if len(message) > MAX_MESSAGE:
+        raise InputTooLargeError(f"The message has more than {MAX_MESSAGE} characters")
+    return message
+
+
+def _language(conversation: Conversation, message: str) -> Language:
+    """The message's language; that of the turn before where it has no letters, such as ``500?``."""
+    if conversation.turns and not re.search(r"[^\W\d_]", message):
+        return conversation.turns[-1].reply.language
+    return language_of(message)
 
 
 def _was_given(conversation: Conversation, entry_id: str) -> bool:
     return any(citation.id == entry_id for turn in conversation.turns for citation in turn.reply.citations)
-
-
-def _checked(message: str) -> str:
-    message = message.strip()
-    if not message:
-        raise InputFormatError("The message is empty")
-    _check_unicode(message)
-    if len(message) > MAX_MESSAGE:
-        raise InputTooLargeError(f"The message has more than {MAX_MESSAGE} characters")
-    return message

@@ -1,29 +1,57 @@
-"""Keeps what a customer hands over to a person."""
+"""Keeps conversations, hand-offs and what is to be sent. Every method is one transaction: all of it, or nothing."""
 
+import hashlib
+import hmac
 import secrets
-from dataclasses import dataclass
-from datetime import UTC, datetime
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass
+from datetime import UTC, date, datetime, timedelta
+from typing import Any, Literal
 
-from sqlalchemy import JSON, DateTime, Engine, String, Text, select
-from sqlalchemy.orm import DeclarativeBase, Mapped, Session, mapped_column
+from sqlalchemy import Engine, select
+from sqlalchemy.orm import Session
+
+from core.errors import InputFormatError
+
+from .policy import Action
+from .service import HISTORY_WINDOW, Citation, Conversation, Reply, Turn
+from .tables import ConversationRow, HandOffRow, MessageRow, OutboxRow
+
+Author = Literal["customer", "bot", "desk"]
+State = Literal["waiting", "answered", "closed"]
 
 _ALPHABET = "23456789ABCDEFGHJKMNPQRSTUVWXYZ"  # no letter that reads like another over the phone
 
 
-class _Base(DeclarativeBase):
-    pass
+@dataclass(frozen=True, slots=True)
+class Message:
+    """A message of a thread, from either side. ``reply`` is what the bot did, for its own messages."""
+
+    id: int
+    created_at: datetime
+    author: Author
+    text: str
+    reply: Reply | None = None
+    thumb: int = 0
 
 
-class _HandOffRow(_Base):
-    __tablename__ = "hand_off"
+@dataclass(frozen=True, slots=True)
+class Post:
+    """Something to be sent by e-mail or webhook, at the earliest in ``delay``."""
 
-    reference: Mapped[str] = mapped_column(String(16), primary_key=True)
-    created_at: Mapped[datetime] = mapped_column(DateTime(timezone=True))
-    language: Mapped[str] = mapped_column(String(2))
-    email: Mapped[str] = mapped_column(String(254))
-    note: Mapped[str] = mapped_column(Text)
-    transcript: Mapped[list[dict[str, str]]] = mapped_column(JSON)
-    library_version: Mapped[str] = mapped_column(String(12))
+    channel: Literal["email", "webhook"]
+    payload: dict[str, Any]
+    delay: timedelta = timedelta(0)
+
+
+@dataclass(frozen=True, slots=True)
+class Thread:
+    """A customer's conversation: whether a person has it, and the last message its customer has fetched."""
+
+    id: str
+    language: str
+    with_person: bool
+    seen: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,6 +66,10 @@ class HandOff:
         note: what the customer added.
         transcript: ``{"question", "action", "answer"}`` of each turn, oldest first.
         library_version: the FAQ that answered.
+        conversation_id: the thread in which both sides write.
+        topic: the critical topic, or empty.
+        summary: what happened so far, made from a template.
+        state: whether the desk has answered or closed it.
     """
 
     reference: str
@@ -47,40 +79,204 @@ class HandOff:
     note: str
     transcript: tuple[dict[str, str], ...]
     library_version: str
+    conversation_id: str = ""
+    topic: str = ""
+    summary: str = ""
+    state: State = "waiting"
 
 
-class HandOffStore:
-    """Hand-offs in the database."""
+class SupportStore:
+    """Everything of the support chatbot that is in the database."""
 
     def __init__(self, database: Engine) -> None:
         self._database = database
 
-    def add(
-        self, *, language: str, email: str, note: str, transcript: list[dict[str, str]], library_version: str
-    ) -> HandOff:
-        """Stores a hand-off and gives it a reference; it is on disk when this returns."""
-        row = _HandOffRow(
-            reference="-".join("".join(secrets.choice(_ALPHABET) for _ in range(4)) for _ in range(2)),
-            created_at=datetime.now(UTC),
-            language=language,
-            email=email,
-            note=note,
-            transcript=transcript,
-            library_version=library_version,
-        )
+    def start(self, language: str) -> tuple[str, str]:
+        """Opens a conversation. Returns its id and its token, of which only a hash is kept."""
+        id, token = secrets.token_urlsafe(16), secrets.token_urlsafe(32)
         with Session(self._database) as session, session.begin():
-            session.add(row)
-            return _hand_off(row)
+            session.add(
+                ConversationRow(
+                    id=id, token_hash=_hash(token), created_at=_now(), language=language, with_person=False, seen=0
+                )
+            )
+        return id, token
+
+    def thread(self, id: str, token: str | None = None) -> Thread | None:
+        """The conversation; None where there is none, or where a token is given that is not its own."""
+        with Session(self._database) as session:
+            row = session.get(ConversationRow, id)
+            if row is None or (token is not None and not hmac.compare_digest(row.token_hash, _hash(token))):
+                return None
+            return Thread(row.id, row.language, row.with_person, row.seen)
+
+    def turns(self, id: str) -> Conversation:
+        """The last turns, as the chatbot remembers them."""
+        query = (
+            select(MessageRow)
+            .where(MessageRow.conversation_id == id, MessageRow.author == "bot")
+            .order_by(MessageRow.id.desc())
+            .limit(HISTORY_WINDOW)
+        )
+        with Session(self._database) as session:
+            rows = [row.reply or {} for row in session.scalars(query)]
+        return Conversation([Turn(row["question"], row["standalone"], _reply(row)) for row in reversed(rows)])
+
+    def add_turn(self, id: str, turn: Turn) -> tuple[int, int]:
+        """Appends a question and its reply. Returns the ids of both messages."""
+        with Session(self._database) as session, session.begin():
+            _lock(session, id).language = turn.reply.language
+            question = _message(session, id, "customer", turn.question)
+            answer = _message(session, id, "bot", turn.reply.text, reply=_reply_json(turn))
+            return question.id, answer.id
+
+    def add_message(
+        self, id: str, author: Author, text: str, *, posts: Sequence[Post] = (), external_id: str | None = None
+    ) -> int | None:
+        """Appends what a customer or the desk wrote, and what is to be sent with it.
+
+        A message of the desk answers the hand-off. Returns the message's id; None where ``external_id`` was there.
+        """
+        with Session(self._database) as session, session.begin():
+            _lock(session, id)
+            known = select(MessageRow.id).where(MessageRow.external_id == external_id)
+            if external_id is not None and session.scalar(known) is not None:
+                return None
+            row = _message(session, id, author, text, external_id=external_id)
+            for hand_off in session.scalars(select(HandOffRow).where(HandOffRow.conversation_id == id)):
+                if hand_off.state != "closed":
+                    hand_off.state = "answered" if author == "desk" else "waiting"
+            for post in posts:
+                _enqueue(session, post, message_id=row.id)
+            return row.id
+
+    def messages(self, id: str, after: int = 0, *, seen: bool = False) -> list[Message]:
+        """Messages with a higher id than ``after``, oldest first; with ``seen`` the customer has them now."""
+        query = select(MessageRow).where(MessageRow.conversation_id == id, MessageRow.id > after)
+        with Session(self._database) as session, session.begin():
+            rows = list(session.scalars(query.order_by(MessageRow.id)))
+            if seen and rows:
+                conversation = session.get_one(ConversationRow, id)
+                conversation.seen = max(conversation.seen, rows[-1].id)
+            return [_read_message(row) for row in rows]
+
+    def rate(self, id: str, message_id: int, thumb: int) -> bool:
+        """Keeps a customer's thumb, 1 or -1, for one of the bot's replies; False where there is no such reply."""
+        with Session(self._database) as session, session.begin():
+            row = session.get(MessageRow, message_id)
+            if row is None or row.conversation_id != id or row.author != "bot":
+                return False
+            row.thumb = thumb
+            return True
+
+    def hand_off(self, hand_off: HandOff, posts: Sequence[Post] = ()) -> None:
+        """Stores a hand-off and what is to be sent; from now on a person has the conversation."""
+        with Session(self._database) as session, session.begin():
+            if hand_off.conversation_id:
+                _lock(session, hand_off.conversation_id).with_person = True
+            session.add(HandOffRow(**{**asdict(hand_off), "transcript": list(hand_off.transcript)}))
+            for post in posts:
+                _enqueue(session, post)
+
+    def close(self, reference: str) -> None:
+        """The desk is done: the bot answers again."""
+        with Session(self._database) as session, session.begin():
+            row = session.get_one(HandOffRow, reference)
+            row.state = "closed"
+            if conversation := session.get(ConversationRow, row.conversation_id):
+                conversation.with_person = False
+
+    def find_hand_off(self, reference: str) -> HandOff | None:
+        """The hand-off of that reference."""
+        with Session(self._database) as session:
+            row = session.get(HandOffRow, reference)
+            return _hand_off(row) if row else None
+
+    def open_hand_off(self, conversation_id: str) -> HandOff | None:
+        """The newest hand-off of a conversation that is not closed."""
+        query = (
+            select(HandOffRow)
+            .where(HandOffRow.conversation_id == conversation_id, HandOffRow.state != "closed")
+            .order_by(HandOffRow.created_at.desc())
+        )
+        with Session(self._database) as session:
+            row = session.scalar(query.limit(1))
+            return _hand_off(row) if row else None
 
     def waiting(self, limit: int = 100) -> list[HandOff]:
-        """The oldest ``limit`` hand-offs, oldest first."""
-        query = select(_HandOffRow).order_by(_HandOffRow.created_at, _HandOffRow.reference).limit(limit)
+        """The oldest ``limit`` hand-offs that wait for the desk, oldest first."""
+        query = select(HandOffRow).where(HandOffRow.state == "waiting")
+        query = query.order_by(HandOffRow.created_at, HandOffRow.reference).limit(limit)
         with Session(self._database) as session:
             return [_hand_off(row) for row in session.scalars(query)]
 
 
-def _hand_off(row: _HandOffRow) -> HandOff:
-    created = row.created_at if row.created_at.tzinfo else row.created_at.replace(tzinfo=UTC)  # SQLite drops it
-    return HandOff(
-        row.reference, created, row.language, row.email, row.note, tuple(row.transcript), row.library_version
+def new_reference() -> str:
+    """What customer and staff call a hand-off, such as ``K7QM-2XJ4``."""
+    return "-".join("".join(secrets.choice(_ALPHABET) for _ in range(4)) for _ in range(2))
+
+
+def _lock(session: Session, id: str) -> ConversationRow:
+    """The conversation, held until the transaction ends: its messages come one after the other."""
+    row = session.scalar(select(ConversationRow).where(ConversationRow.id == id).with_for_update())
+    if row is None:
+        raise InputFormatError("There is no such conversation")
+    return row
+
+
+def _message(session: Session, id: str, author: Author, text: str, **fields: Any) -> MessageRow:
+    row = MessageRow(conversation_id=id, created_at=_now(), author=author, text=text, thumb=0, **fields)
+    session.add(row)
+    session.flush()
+    return row
+
+
+def _read_message(row: MessageRow) -> Message:
+    author: Author = "customer" if row.author == "customer" else "bot" if row.author == "bot" else "desk"
+    return Message(row.id, row.created_at, author, row.text, _reply(row.reply) if row.reply else None, row.thumb)
+
+
+def _enqueue(session: Session, post: Post, message_id: int | None = None) -> None:
+    payload = post.payload if message_id is None else {**post.payload, "message_id": message_id}
+    session.add(
+        OutboxRow(
+            id=secrets.token_urlsafe(16),
+            due_at=_now() + post.delay,
+            channel=post.channel,
+            payload=payload,
+            attempts=0,
+            state="waiting",
+            last_error="",
+        )
     )
+
+
+def _reply_json(turn: Turn) -> dict[str, Any]:
+    reply = asdict(turn.reply)
+    for citation in reply["citations"]:
+        citation["updated"] = citation["updated"].isoformat()
+    return {**reply, "question": turn.question, "standalone": turn.standalone}
+
+
+def _reply(row: dict[str, Any]) -> Reply:
+    fields = {name: row[name] for name in row if name not in ("question", "standalone")}
+    fields["action"] = Action(row["action"])
+    fields["citations"] = tuple(
+        Citation(**{**citation, "updated": date.fromisoformat(citation["updated"])}) for citation in row["citations"]
+    )
+    fields["suggestions"] = tuple(row["suggestions"])
+    fields["scores"] = tuple((id, score) for id, score in row["scores"])
+    return Reply(**fields)
+
+
+def _hand_off(row: HandOffRow) -> HandOff:
+    fields = {name: getattr(row, name) for name in HandOff.__dataclass_fields__}
+    return HandOff(**{**fields, "transcript": tuple(row.transcript)})
+
+
+def _hash(token: str) -> str:
+    return hashlib.sha256(token.encode()).hexdigest()
+
+
+def _now() -> datetime:
+    return datetime.now(UTC)

@@ -14,12 +14,14 @@ from core.errors import InputFormatError, InputTooLargeError
 from core.server.metrics import Metrics
 from knowledge.retrieval.language import Language
 
+from .desk import Desk
 from .policy import Action
-from .service import MAX_MESSAGE, Citation, Conversation, Reply, SupportService
-from .words import hours, reach
+from .service import MAX_MESSAGE, Citation, Reply, SupportService
+from .words import hours, reach, sign_in
 
 _log = logging.getLogger(__name__)
 _SUGGESTIONS = 3
+_LISTENING = 3  # seconds between two looks for what a person has written
 # Brings the newest bubble into view: its end, or its beginning when it is taller than the log.
 _SHOW_NEWEST = """() => requestAnimationFrame(() => {
   const log = document.querySelector("#log"), newest = log.querySelector(".r1-log > :last-child");
@@ -29,14 +31,16 @@ _SHOW_NEWEST = """() => requestAnimationFrame(() => {
 _PRIVATE: dict[str, Any] = {"api_visibility": "private", "show_progress": "hidden"}
 
 
-def build_support_page(service: SupportService, metrics: Metrics) -> Any:  # gr.Blocks, which has no types
+def build_support_page(desk: Desk, metrics: Metrics) -> Any:  # gr.Blocks, which has no types
     """The page: header, log, suggestions, composer, and the form that reaches a person."""
     labels = Labels()
-    company = service.company
+    service, company = desk.service, desk.service.company
 
     with gr.Blocks(title=f"{company.name['en']} · {t('support.assistant', 'en')}", analytics_enabled=False) as page:
         language = gr.State("en")
-        conversation = gr.State(None)
+        conversation = gr.State("")  # its id
+        read = gr.State(0)  # id of the last message of a person that is shown
+        listen = gr.Timer(_LISTENING, active=False)
         log = gr.State([])  # (side, html) of every bubble so far
 
         with gr.Column(elem_classes="r1-page"):
@@ -76,13 +80,11 @@ def build_support_page(service: SupportService, metrics: Metrics) -> Any:  # gr.
         def show(lang: Language, bubbles: list[tuple[str, str]]) -> list[Any]:
             return [lang, _render(service, lang, bubbles), *labels.updates(lang)]
 
-        def ask(
-            message: str, lang: Language, talk: Conversation | None, bubbles: list[tuple[str, str]]
-        ) -> dict[Any, Any]:
-            talk = talk or Conversation()
+        def ask(message: str, lang: Language, talk: str, bubbles: list[tuple[str, str]]) -> dict[Any, Any]:
             try:
+                talk = talk or desk.start(lang)[0]
                 with metrics.support_reply_seconds.time():
-                    reply = service.reply(talk, message)
+                    reply = desk.say(talk, message)
             except (InputFormatError, InputTooLargeError) as error:
                 key = "support.empty" if isinstance(error, InputFormatError) else "support.too_long"
                 return {alert: notice(t(key, lang, limit=MAX_MESSAGE))}
@@ -103,7 +105,7 @@ def build_support_page(service: SupportService, metrics: Metrics) -> Any:  # gr.
                 suggestion_row: gr.update(visible=bool(reply.suggestions)),
                 answered_row: gr.update(visible=reply.action is Action.ANSWER),
                 example_row: gr.update(visible=False),
-                form: gr.update(visible=reply.action is Action.HAND_OFF),
+                form: gr.update(visible=reply.offers_person),
                 **buttons,
             }
 
@@ -112,10 +114,11 @@ def build_support_page(service: SupportService, metrics: Metrics) -> Any:  # gr.
             return bubbles, _render(service, lang, bubbles), gr.update(visible=False)
 
         def hand_off(
-            address: str, words: str, lang: Language, talk: Conversation | None, bubbles: list[tuple[str, str]]
+            address: str, words: str, lang: Language, talk: str, bubbles: list[tuple[str, str]]
         ) -> dict[Any, Any]:
             try:
-                stored = service.hand_off(talk or Conversation(), email=address, note=words, language=lang)
+                talk = talk or desk.start(lang)[0]
+                stored = desk.hand_off(talk, email=address, note=words, language=lang)
             except (InputFormatError, InputTooLargeError) as error:
                 key = "support.email_wrong" if isinstance(error, InputFormatError) else "support.too_long"
                 return {alert: notice(t(key, lang, limit=MAX_MESSAGE))}
@@ -130,7 +133,18 @@ def build_support_page(service: SupportService, metrics: Metrics) -> Any:  # gr.
                 form: gr.update(visible=False),
                 email: "",
                 note: "",
+                conversation: talk,
+                listen: gr.Timer(active=True),
             }
+
+        def hear(lang: Language, talk: str, last: int, bubbles: list[tuple[str, str]]) -> tuple[Any, ...]:
+            """What a person at the desk has written meanwhile."""
+            new = [message for message in desk.messages(talk, last) if message.author == "desk"]
+            if not new:
+                return gr.skip(), gr.skip(), gr.skip()
+            name = f'<p class="r1-meta">{t("support.colleague", lang)}</p>'
+            bubbles = [*bubbles, *(("desk", name + _paragraph(message.text)) for message in new)]
+            return bubbles, _render(service, lang, bubbles), new[-1].id
 
         shown = [language, transcript, *labels.components]
         page.load(start, None, shown, **_PRIVATE)
@@ -147,8 +161,9 @@ def build_support_page(service: SupportService, metrics: Metrics) -> Any:  # gr.
         for button in (person, still):
             button.click(lambda: gr.update(visible=True), None, form, **_PRIVATE)
         cancel.click(lambda: (gr.update(visible=False), ""), None, [form, alert], **_PRIVATE)
-        sent = [log, transcript, alert, form, email, note]
+        sent = [conversation, log, transcript, alert, form, email, note, listen]
         asked.append(submit.click(hand_off, [email, note, *context], sent, **_PRIVATE))
+        listen.tick(hear, [language, conversation, read, log], [log, transcript, read], **_PRIVATE)
         for event in asked:
             event.then(None, js=_SHOW_NEWEST, **_PRIVATE)
     return page
@@ -176,13 +191,22 @@ def _reply_html(service: SupportService, reply: Reply) -> str:
     if reply.action is Action.ANSWER:
         return _answer_html(reply)
     language = reply.language
+    if reply.action is Action.CRITICAL:
+        return "".join(_paragraph(line) for line in [*reply.text.splitlines(), hours(service.company, language)])
+    if reply.action is Action.FORWARD:
+        return _paragraph(t("support.forwarded", language))
+    if reply.action is Action.SIGN_IN:
+        link = escape(sign_in(service.company))
+        link = f'<a href="{link}" target="_blank" rel="noopener noreferrer">{link}</a>'
+        return f"<p>{t('support.sign_in', language, link=link)}</p>"
     if reply.action is Action.GREET:
         return _paragraph(t("support.greet", language))
+    offer = _paragraph(t("support.offer", language)) if reply.offers_person else ""
     if reply.action is Action.CLARIFY:
-        return _paragraph(t("support.clarify", language))
+        return _paragraph(t("support.clarify", language)) + offer
     if reply.action is Action.HAND_OFF:
         return _paragraph(t("support.hand_off_offer", language)) + _paragraph(hours(service.company, language))
-    return _paragraph(t("support.abstain", language)) + _paragraph(t("support.nearest", language))
+    return _paragraph(t("support.abstain", language)) + _paragraph(t("support.nearest", language)) + offer
 
 
 def _answer_html(reply: Reply) -> str:

@@ -13,14 +13,36 @@ from .service import Reply
 def in_words(company: Company, reply: Reply) -> str:
     """The reply as plain text in the customer's language; an answer is the vetted one, verbatim."""
     language = reply.language
-    if reply.action is Action.ANSWER:
+    if reply.action in (Action.ANSWER, Action.CRITICAL):
         return reply.text
+    if reply.action is Action.FORWARD:
+        return t("support.forwarded", language)
+    if reply.action is Action.SIGN_IN:
+        return t("support.sign_in", language, link=sign_in(company))
     if reply.action is Action.GREET:
         return t("support.greet", language)
     if reply.action is Action.HAND_OFF:
         return f"{hours(company, language)}\n{reach(company, language)}"
     keys = ("support.clarify",) if reply.action is Action.CLARIFY else ("support.abstain", "support.nearest")
-    return "\n".join([*(t(key, language) for key in keys), *(f"- {title}" for title in reply.suggestions)])
+    lines = [*(t(key, language) for key in keys), *(f"- {title}" for title in reply.suggestions)]
+    if reply.offers_person:
+        lines.append(t("support.offer", language))
+    return "\n".join(lines)
+
+
+def sign_in(company: Company) -> str:
+    """Where customers sign in."""
+    return str(company.sign_in or company.website)
+
+
+def weekly_hours(company: Company, language: Language) -> str:
+    """When a person is there: ``Mon-Fri 08:00-20:00, Sat 09:00-17:00 (Europe/London)``."""
+    spans = []
+    for each in company.hours:
+        days = [t(f"weekdays.{day}", language) for day in each.days]
+        named = f"{days[0]}–{days[-1]}" if len(days) > 2 else ", ".join(days)
+        spans.append(f"{named} {each.open:%H:%M}–{each.close:%H:%M}")
+    return f"{', '.join(spans)} ({company.timezone})"
 
 
 def hours(company: Company, language: Language) -> str:

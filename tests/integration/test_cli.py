@@ -13,7 +13,8 @@ from typing import Any
 import pytest
 
 from apps.bootstrap import open_suite_database
-from apps.support.store import HandOffStore
+from apps.support.store import SupportStore
+from tests.support_data import hand_off
 from core.settings import Settings
 
 ROOT = Path(__file__).parents[2]
@@ -202,11 +203,12 @@ def test_unknown_or_absent_model_is_exit_code_1(home: Path, tmp_path: Path) -> N
 def test_hand_offs_are_listed_oldest_first(tmp_path: Path) -> None:
     assert "Nobody is waiting" in r1("hand-offs", home=tmp_path).stdout
     database = open_suite_database(Settings(home=tmp_path, database_url=None))
-    store = HandOffStore(database)
+    store = SupportStore(database)
     first, second = (
-        store.add(language="en", email=email, note="[red]call me[/red] [/]\x1b[2J", transcript=[], library_version="v")
-        for email in ("ann@example.com", "bob@example.com")
+        hand_off(email=email, note="[red]call me[/red] [/]\x1b[2J") for email in ("ann@example.com", "bob@example.com")
     )
+    for each in (first, second):
+        store.hand_off(each)
     database.dispose()
     shown = r1("hand-offs", home=tmp_path).stdout
     assert 0 < shown.index(first.reference) < shown.index(second.reference)

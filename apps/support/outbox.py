@@ -1,0 +1,185 @@
+"""Sends what waits in the outbox: e-mails, and webhooks signed as https://www.standardwebhooks.com lays down.
+
+What was stored is sent even when the server ends in between; what fails is tried again, later each time. Several
+processes may do this at once. A delivery may come twice, after a crash; the webhook's id tells.
+"""
+
+import base64
+import hashlib
+import hmac
+import json
+import logging
+import smtplib
+import ssl
+import threading
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from email.message import EmailMessage
+from typing import Any
+from urllib.parse import unquote, urlsplit
+
+import httpx
+from sqlalchemy import Engine, select, update
+from sqlalchemy.exc import SQLAlchemyError
+from sqlalchemy.orm import Session
+
+from core.errors import StorageError
+
+from .tables import ConversationRow, OutboxRow
+
+_log = logging.getLogger(__name__)
+
+ATTEMPTS = 12
+"""Tries before a delivery is given up, over about two days."""
+
+_TIMEOUT = 10.0  # seconds for one step of a delivery
+_LEASE = timedelta(minutes=2)  # another process takes over what one did not finish by then
+_FIRST_WAIT, _LONGEST_WAIT = timedelta(seconds=10), timedelta(hours=12)
+
+Send = Callable[[str, dict[str, Any]], None]
+"""Delivers a payload under its id; raises when it could not."""
+
+
+@dataclass(frozen=True, slots=True)
+class Mailer:
+    """Sends e-mail by SMTP, encrypted except on loopback.
+
+    Args:
+        url: ``smtp://user:password@host:587`` (STARTTLS) or ``smtps://…``.
+        sender: the address that it comes from.
+    """
+
+    url: str
+    sender: str
+
+    def __call__(self, id: str, payload: dict[str, Any]) -> None:
+        """Sends ``{"to", "subject", "body", "reply_to"}``."""
+        message = EmailMessage()
+        message["From"], message["To"], message["Subject"] = self.sender, payload["to"], payload["subject"]
+        message["Message-ID"] = f"<{id}@{self.sender.rpartition('@')[2]}>"
+        if payload.get("reply_to"):
+            message["Reply-To"] = payload["reply_to"]
+        message.set_content(payload["body"])
+        parts = urlsplit(self.url)
+        host, context = parts.hostname or "", ssl.create_default_context()
+        if parts.scheme == "smtps":
+            server: smtplib.SMTP = smtplib.SMTP_SSL(host, parts.port or 465, timeout=_TIMEOUT, context=context)
+        else:
+            server = smtplib.SMTP(host, parts.port or 587, timeout=_TIMEOUT)
+        with server:
+            if parts.scheme == "smtp" and host not in ("127.0.0.1", "localhost", "::1"):
+                server.starttls(context=context)
+            if parts.username:
+                server.login(unquote(parts.username), unquote(parts.password or ""))
+            server.send_message(message)
+
+
+@dataclass(frozen=True, slots=True)
+class Webhook:
+    """Posts JSON to the desk's system, signed with HMAC-SHA256 over id, time and body.
+
+    Args:
+        url: where to.
+        secret: ``whsec_`` and the key in base64.
+    """
+
+    url: str
+    secret: str
+
+    def __call__(self, id: str, payload: dict[str, Any]) -> None:
+        """Sends the payload; any status but 2xx is a failure. Redirects are not followed."""
+        body = json.dumps(payload, ensure_ascii=False, separators=(",", ":")).encode()
+        timestamp = str(int(datetime.now(UTC).timestamp()))
+        key = base64.b64decode(self.secret.removeprefix("whsec_"))
+        signature = hmac.new(key, f"{id}.{timestamp}.".encode() + body, hashlib.sha256).digest()
+        headers = {
+            "content-type": "application/json",
+            "webhook-id": id,
+            "webhook-timestamp": timestamp,
+            "webhook-signature": f"v1,{base64.b64encode(signature).decode()}",
+        }
+        httpx.post(self.url, content=body, headers=headers, timeout=_TIMEOUT).raise_for_status()
+
+
+class Outbox:
+    """Delivers what is due.
+
+    Args:
+        database: with the table ``outbox``.
+        senders: by channel, ``email`` or ``webhook``.
+        clock: the time, aware.
+    """
+
+    def __init__(
+        self, database: Engine, senders: dict[str, Send], clock: Callable[[], datetime] = lambda: datetime.now(UTC)
+    ) -> None:
+        self._database, self._senders, self._clock = database, senders, clock
+        self._stop = threading.Event()
+
+    @property
+    def channels(self) -> frozenset[str]:
+        """What can be sent here."""
+        return frozenset(self._senders)
+
+    def run(self) -> None:
+        """Delivers until :meth:`stop`; for a thread of its own."""
+        while not self._stop.wait(2):
+            try:
+                self.deliver_due()
+            except (SQLAlchemyError, StorageError) as error:  # it may come back
+                _log.error("The outbox cannot be read: %s", type(error).__name__)
+
+    def stop(self) -> None:
+        """Ends :meth:`run` after the delivery that is under way."""
+        self._stop.set()
+
+    def deliver_due(self) -> int:
+        """Delivers everything that is due; returns how many were sent."""
+        now = self._clock()
+        query = select(OutboxRow.id, OutboxRow.due_at).where(OutboxRow.state == "waiting", OutboxRow.due_at <= now)
+        with Session(self._database) as session:
+            due = list(session.execute(query.order_by(OutboxRow.due_at).limit(100)))
+        return sum(self._deliver(id) for id, due_at in due if not self._stop.is_set() and self._claim(id, due_at))
+
+    def _claim(self, id: str, due_at: datetime) -> bool:
+        """Whether this process is the one that delivers it now."""
+        mine = update(OutboxRow).where(OutboxRow.id == id, OutboxRow.due_at == due_at, OutboxRow.state == "waiting")
+        with Session(self._database) as session, session.begin():
+            return session.execute(mine.values(due_at=self._clock() + _LEASE)).rowcount == 1  # type: ignore[attr-defined]
+
+    def _deliver(self, id: str) -> bool:
+        with Session(self._database) as session:
+            row = session.get_one(OutboxRow, id)
+            channel, payload, attempts = row.channel, row.payload, row.attempts + 1
+            if self._was_seen(session, payload):
+                self._finish(id, "skipped", attempts)
+                return False
+        try:
+            self._senders[channel](id, payload)
+        except Exception as error:  # whatever a server answers, the rest must go out
+            _log.warning("Outbox: %s was not delivered, try %d: %s", channel, attempts, type(error).__name__)
+            self._postpone(id, attempts, type(error).__name__)
+            return False
+        self._finish(id, "sent", attempts)
+        return True
+
+    def _was_seen(self, session: Session, payload: dict[str, Any]) -> bool:
+        """Whether the customer's page has fetched the message meanwhile, so that no e-mail is needed."""
+        conversation = session.get(ConversationRow, payload.get("unless_seen_in", ""))
+        return conversation is not None and conversation.seen >= payload["message_id"]
+
+    def _postpone(self, id: str, attempts: int, error: str) -> None:
+        if attempts >= ATTEMPTS:
+            self._finish(id, "failed", attempts, error)
+            return
+        wait = min(_FIRST_WAIT * 3 ** (attempts - 1), _LONGEST_WAIT)
+        self._update(id, attempts=attempts, last_error=error[:80], due_at=self._clock() + wait)
+
+    def _finish(self, id: str, state: str, attempts: int, error: str = "") -> None:
+        kept = {} if state == "failed" else {"payload": {}}  # what failed must not be lost, the rest need not be kept
+        self._update(id, state=state, attempts=attempts, last_error=error[:80], **kept)
+
+    def _update(self, id: str, **values: Any) -> None:
+        with Session(self._database) as session, session.begin():
+            session.execute(update(OutboxRow).where(OutboxRow.id == id).values(**values))

@@ -1,0 +1,82 @@
+"""The tables of the support chatbot; ``apps/migrations`` makes them."""
+
+from datetime import UTC, datetime
+from typing import Any
+
+from sqlalchemy import JSON, Boolean, DateTime, Dialect, ForeignKey, Integer, SmallInteger, String, Text, TypeDecorator
+from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
+
+
+class UtcTime(TypeDecorator[datetime]):
+    """Aware times in UTC; SQLite drops the zone."""
+
+    impl = DateTime(timezone=True)
+    cache_ok = True
+
+    def process_result_value(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+        """Puts the zone back."""
+        return value.replace(tzinfo=UTC) if value and not value.tzinfo else value
+
+
+class Base(DeclarativeBase):
+    """Of all tables below."""
+
+
+class ConversationRow(Base):
+    """One customer's thread. ``seen`` is the id of the last message that the customer's page has fetched."""
+
+    __tablename__ = "support_conversation"
+
+    id: Mapped[str] = mapped_column(String(32), primary_key=True)
+    token_hash: Mapped[str] = mapped_column(String(64))
+    created_at: Mapped[datetime] = mapped_column(UtcTime)
+    language: Mapped[str] = mapped_column(String(2))
+    with_person: Mapped[bool] = mapped_column(Boolean)
+    seen: Mapped[int] = mapped_column(Integer)
+
+
+class MessageRow(Base):
+    """What customer, bot or desk wrote. ``reply`` tells what the bot did; ``external_id`` is the desk's own."""
+
+    __tablename__ = "support_message"
+
+    id: Mapped[int] = mapped_column(Integer, primary_key=True, autoincrement=True)
+    conversation_id: Mapped[str] = mapped_column(ForeignKey("support_conversation.id"))
+    created_at: Mapped[datetime] = mapped_column(UtcTime)
+    author: Mapped[str] = mapped_column(String(10))
+    text: Mapped[str] = mapped_column(Text)
+    reply: Mapped[dict[str, Any] | None] = mapped_column(JSON)
+    thumb: Mapped[int] = mapped_column(SmallInteger)
+    external_id: Mapped[str | None] = mapped_column(String(80), unique=True)
+
+
+class HandOffRow(Base):
+    """A conversation that was passed to a person."""
+
+    __tablename__ = "hand_off"
+
+    reference: Mapped[str] = mapped_column(String(16), primary_key=True)
+    created_at: Mapped[datetime] = mapped_column(UtcTime)
+    language: Mapped[str] = mapped_column(String(2))
+    email: Mapped[str] = mapped_column(String(254))
+    note: Mapped[str] = mapped_column(Text)
+    transcript: Mapped[list[dict[str, str]]] = mapped_column(JSON)
+    library_version: Mapped[str] = mapped_column(String(12))
+    conversation_id: Mapped[str] = mapped_column(String(32))
+    topic: Mapped[str] = mapped_column(String(16))
+    summary: Mapped[str] = mapped_column(Text)
+    state: Mapped[str] = mapped_column(String(10))
+
+
+class OutboxRow(Base):
+    """An e-mail or a webhook that is to be sent, and goes out even if the server ends in between."""
+
+    __tablename__ = "outbox"
+
+    id: Mapped[str] = mapped_column(String(32), primary_key=True)
+    due_at: Mapped[datetime] = mapped_column(UtcTime)
+    channel: Mapped[str] = mapped_column(String(10))
+    payload: Mapped[dict[str, Any]] = mapped_column(JSON)
+    attempts: Mapped[int] = mapped_column(Integer)
+    state: Mapped[str] = mapped_column(String(10))
+    last_error: Mapped[str] = mapped_column(String(80))

@@ -1,0 +1,207 @@
+"""E-mails and webhooks, sent to real servers, with failures in between."""
+
+import base64
+import json
+import threading
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from email.message import Message
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+from typing import Any
+
+import pytest
+from aiosmtpd.controller import Controller
+from aiosmtpd.handlers import Message as MessageHandler
+from sqlalchemy import Engine, select
+from sqlalchemy.orm import Session
+from standardwebhooks import Webhook as Receiver
+
+from apps.support.outbox import ATTEMPTS, Mailer, Outbox, Webhook
+from apps.support.store import Post, SupportStore
+from apps.support.tables import OutboxRow
+from core.db import open_database
+from tests.databases import MIGRATIONS
+from tests.support_data import hand_off
+
+SECRET = "whsec_" + base64.b64encode(b"a key for tests that is long enough").decode()
+
+
+@dataclass
+class Clock:
+    """A clock that is set forward by hand."""
+
+    now: datetime = field(default_factory=lambda: datetime.now(UTC))
+
+    def __call__(self) -> datetime:
+        return self.now
+
+
+@pytest.fixture
+def database(tmp_path: Path) -> Iterator[Engine]:
+    database = open_database(f"sqlite:///{tmp_path / 'r1.db'}", MIGRATIONS)
+    yield database
+    database.dispose()
+
+
+@dataclass
+class Desk:
+    """The desk's system: what it was sent, and what it answers."""
+
+    url: str
+    requests: list[tuple[dict[str, str], bytes]]
+    status: int = 204
+
+
+@pytest.fixture
+def desk() -> Iterator[Desk]:
+    class Handler(BaseHTTPRequestHandler):
+        def do_POST(self) -> None:
+            body = self.rfile.read(int(self.headers["content-length"]))
+            system.requests.append(({name.lower(): value for name, value in self.headers.items()}, body))
+            self.send_response(system.status)
+            self.end_headers()
+
+        def log_message(self, *_: Any) -> None:
+            pass
+
+    server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+    system = Desk(f"http://127.0.0.1:{server.server_port}/hook", [])
+    threading.Thread(target=server.serve_forever, daemon=True).start()
+    yield system
+    server.shutdown()
+    server.server_close()
+
+
+class Inbox(MessageHandler):
+    """A mail server that keeps what it gets."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.mails: list[Message] = []
+
+    def handle_message(self, message: Message) -> None:
+        self.mails.append(message)
+
+
+@pytest.fixture
+def mail() -> Iterator[tuple[Inbox, Mailer]]:
+    inbox = Inbox()
+    controller = Controller(inbox, hostname="127.0.0.1", port=0)
+    controller.start()
+    port = controller.server.sockets[0].getsockname()[1]  # type: ignore[union-attr]
+    yield inbox, Mailer(f"smtp://127.0.0.1:{port}", "help@example.com")
+    controller.stop()
+
+
+def rows(database: Engine) -> list[OutboxRow]:
+    with Session(database, expire_on_commit=False) as session:
+        return list(session.scalars(select(OutboxRow)))
+
+
+def test_a_webhook_is_signed_as_the_receivers_library_wants_it(database: Engine, desk: Desk) -> None:
+    event = {"type": "hand_off.created", "data": {"note": "请回电"}}
+    SupportStore(database).hand_off(hand_off(), [Post("webhook", event)])
+    assert Outbox(database, {"webhook": Webhook(desk.url, SECRET)}).deliver_due() == 1
+    ((headers, body),) = desk.requests
+    assert Receiver(SECRET).verify(body, headers) == event
+    with pytest.raises(Exception, match="signature"):
+        Receiver(SECRET).verify(body.replace(b"created", b"deleted"), headers)
+    (row,) = rows(database)
+    assert (row.state, row.payload) == ("sent", {})
+
+
+def test_what_fails_is_tried_again_later_each_time_and_then_told(database: Engine, desk: Desk) -> None:
+    clock = Clock()
+    outbox = Outbox(database, {"webhook": Webhook(desk.url, SECRET)}, clock)
+    SupportStore(database).hand_off(hand_off(), [Post("webhook", {"type": "x"})])
+    desk.status, waits = 503, []
+    for _ in range(ATTEMPTS):
+        clock.now += timedelta(days=1)
+        assert outbox.deliver_due() == 0
+        waits.append(rows(database)[0].due_at - clock.now)
+    assert waits[:3] == [timedelta(seconds=10), timedelta(seconds=30), timedelta(seconds=90)]
+    assert max(waits) <= timedelta(hours=12)
+    (row,) = rows(database)
+    assert (row.state, row.attempts, row.last_error, row.payload) == (
+        "failed",
+        ATTEMPTS,
+        "HTTPStatusError",
+        {"type": "x"},
+    )
+    clock.now += timedelta(days=9)
+    outbox.deliver_due()
+    assert len(desk.requests) == ATTEMPTS
+    assert len({headers["webhook-id"] for headers, _ in desk.requests}) == 1
+
+
+def test_what_was_not_sent_is_sent_after_a_restart(database: Engine, desk: Desk) -> None:
+    clock = Clock()
+    unreachable = Outbox(database, {"webhook": Webhook("http://127.0.0.1:9/hook", SECRET)}, clock)
+    SupportStore(database).hand_off(hand_off(), [Post("webhook", {"type": "x"})])
+    clock.now += timedelta(seconds=1)
+    assert unreachable.deliver_due() == 0
+    clock.now += timedelta(minutes=1)
+    assert Outbox(database, {"webhook": Webhook(desk.url, SECRET)}, clock).deliver_due() == 1
+
+
+def test_two_processes_send_it_once(database: Engine, desk: Desk) -> None:
+    for _ in range(10):
+        SupportStore(database).hand_off(hand_off(), [Post("webhook", {"type": "x"})])
+    boxes = [Outbox(database, {"webhook": Webhook(desk.url, SECRET)}) for _ in range(3)]
+    threads = [threading.Thread(target=box.deliver_due) for box in boxes]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert len(desk.requests) == 10
+
+
+def test_an_email_arrives_in_chinese(database: Engine, mail: tuple[Inbox, Mailer]) -> None:
+    inbox, mailer = mail
+    payload = {
+        "to": "li@example.com",
+        "subject": "港湾银行：K7QM-2XJ4",
+        "body": "您好\n…",
+        "reply_to": "help@example.com",
+    }
+    SupportStore(database).hand_off(hand_off(), [Post("email", payload)])
+    assert Outbox(database, {"email": mailer}).deliver_due() == 1
+    (message,) = inbox.mails
+    assert message["To"] == "li@example.com"
+    body: Any = message.get_payload(decode=True)
+    assert "您好" in body.decode("utf-8")
+
+
+def test_an_email_cannot_smuggle_headers(database: Engine, mail: tuple[Inbox, Mailer]) -> None:
+    inbox, mailer = mail
+    payload = {"to": "a@example.com", "subject": "x\nBcc: all@example.com", "body": "b"}
+    SupportStore(database).hand_off(hand_off(), [Post("email", payload)])
+    assert Outbox(database, {"email": mailer}).deliver_due() == 0
+    assert inbox.mails == []
+
+
+@pytest.mark.parametrize("present", [True, False])
+def test_only_an_absent_customer_gets_the_answer_by_email(
+    database: Engine, mail: tuple[Inbox, Mailer], present: bool
+) -> None:
+    inbox, mailer = mail
+    store, clock = SupportStore(database), Clock()
+    outbox = Outbox(database, {"email": mailer}, clock)
+    id, _ = store.start("en")
+    payload = {"to": "a@example.com", "subject": "s", "body": "b", "unless_seen_in": id}
+    store.add_message(id, "desk", "yes", posts=[Post("email", payload, timedelta(seconds=60))])
+    outbox.deliver_due()
+    assert inbox.mails == []  # not yet
+    if present:
+        store.messages(id, seen=True)
+    clock.now += timedelta(seconds=90)
+    outbox.deliver_due()
+    assert len(inbox.mails) == (0 if present else 1)
+    assert rows(database)[0].state == ("skipped" if present else "sent")
+
+
+def test_events_are_json_in_utf8(desk: Desk) -> None:
+    Webhook(desk.url, SECRET)("id", {"text": "中文"})
+    assert json.loads(desk.requests[0][1]) == {"text": "中文"}
