@@ -77,9 +77,12 @@ def commands() -> dict[str, Any]:
 
 
 def make_targets() -> set[str]:
-    phony = re.search(r"^\.PHONY: (.*)$", text("Makefile"), re.MULTILINE)
+    makefile = text("Makefile")
+    phony, benches = (re.search(rf"^{name} (.*)$", makefile, re.MULTILINE) for name in (r"\.PHONY:", "BENCHES :="))
     assert phony
-    return set(phony[1].split())
+    assert benches
+    targets = phony[1].replace("$(BENCHES:%=bench-%)", " ".join(f"bench-{name}" for name in benches[1].split()))
+    return set(targets.split())
 
 
 def requirement(line: str) -> str:
