@@ -15,6 +15,8 @@ from core.settings import Settings
 
 # What a command does not need it does not import: `r1 diagnose` starts without torch, `r1 hand-offs` without spaCy.
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     import httpx
     from sqlalchemy.engine import Engine as Database
 
@@ -35,6 +37,9 @@ if TYPE_CHECKING:
 
 REQUIRED = ("all-minilm-l6-v2", "use-multilingual-v3", "hpo", "icd-10-cm", "medical-abbreviations")
 """Models and data that the suite always needs, besides the language model."""
+
+SHIPPED_ADAPTERS = Path(str(importlib.resources.files("adapters") / "domains"))
+"""Folder of the domain adapters that come with the suite."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,6 +110,27 @@ def open_engine(settings: Settings) -> "Engine":
     from core.engine.runner import local_engine
 
     return local_engine(settings)
+
+
+def adapter_chooser(domain: str, engine: "Engine") -> "Callable[[str], str]":
+    """What names the adapter for a message; empty is the model alone.
+
+    Args:
+        domain: that of all messages; ``auto`` decides by message.
+
+    Raises:
+        SettingsError: there is no adapter of this domain.
+    """
+    if domain == "auto":
+        from knowledge.domains.router import Router
+        from knowledge.retrieval.embed import MultilingualUSE
+
+        router = Router(MultilingualUSE())
+        return lambda message: chosen if (chosen := router.route(message).domain) in engine.adapters else ""
+    if domain != "none" and domain not in engine.adapters:
+        there = ", ".join(("auto", "none", *engine.adapters))
+        raise SettingsError(f"There is no adapter of {domain}", hint=f"Choose one of {there}")
+    return lambda message: "" if domain == "none" else domain
 
 
 def quiet_libraries() -> None:

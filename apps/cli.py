@@ -101,23 +101,27 @@ def chat(
     temperature: Annotated[float, typer.Option(help="0 to 2; 0 always takes the likeliest word.")] = 0.7,
     max_tokens: Annotated[int, typer.Option(help="Longest answer.")] = 512,
     seed: Annotated[int | None, typer.Option(help="The same seed gives the same answers.")] = None,
+    domain: Annotated[str, typer.Option(help="finance, medical or legal, or auto to choose by message.")] = "none",
 ) -> None:
     """Talks to the language model in the terminal; it remembers five turns. Ctrl-D ends it."""
     settings = _settings()
+    if domain != "none" and settings.adapters is None:
+        settings = settings.model_copy(update={"adapters": SHIPPED_ADAPTERS})
     with _err.status("Loading the model…"):
         from core.chat import ConversationModel
         from core.engine.request import SamplingParams
 
-        from .bootstrap import open_engine
+        from .bootstrap import SHIPPED_ADAPTERS, adapter_chooser, open_engine
 
         params = SamplingParams(temperature=temperature, max_tokens=max_tokens, seed=seed)
         engine = open_engine(settings)
+        adapter_of = adapter_chooser(domain, engine)
     conversation = ConversationModel(engine, system=system, params=params)
     if sys.stdin.isatty():
         _err.print(f"Talking to {engine.model_name}. Ctrl-C stops an answer, Ctrl-D ends.", style="dim")
     while (message := _read_line()) is not None:
         if message.strip():
-            say(_out, conversation.stream(message))
+            say(_out, conversation.stream(message, adapter=adapter_of(message)))
 
 
 @app.command()

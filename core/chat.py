@@ -104,30 +104,35 @@ class ConversationModel:
         """Forgets the conversation."""
         self._turns.clear()
 
-    def generate(self, message: str) -> str:
+    def generate(self, message: str, *, adapter: str = "") -> str:
         """The answer to ``message``, without the thoughts of a reasoning model.
+
+        Args:
+            adapter: the domain adapter that answers; empty for the model alone.
 
         Raises:
             ContextLengthError: the message alone is too long.
+            UnknownModelError: there is no such adapter.
         """
-        return "".join(chunk.text for chunk in self.stream(message))
+        return "".join(chunk.text for chunk in self.stream(message, adapter=adapter))
 
-    def stream(self, message: str) -> Iterator[Chunk]:
+    def stream(self, message: str, *, adapter: str = "") -> Iterator[Chunk]:
         """The answer piece by piece. Closed early, it is remembered as far as it was read."""
         question, answer = Message("user", message), ""
         try:
-            for chunk in self._open(question):
+            for chunk in self._open(question, adapter):
                 answer += chunk.text
                 yield chunk
         finally:
             if answer:
                 self._turns = [*self._turns, (question, Message("assistant", answer))][-max(self._window, 1) :]
 
-    def _open(self, question: Message) -> Generator[Chunk]:
+    def _open(self, question: Message, adapter: str) -> Generator[Chunk]:
         history = self.history
         while True:
+            messages = (*self._system, *history, question)
             try:
-                return self._engine.stream(Request((*self._system, *history, question), params=self._params))
+                return self._engine.stream(Request(messages, params=self._params, adapter=adapter))
             except ContextLengthError:
                 if not history:
                     raise
