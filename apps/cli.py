@@ -105,8 +105,6 @@ def chat(
 ) -> None:
     """Talks to the language model in the terminal; it remembers five turns. Ctrl-D ends it."""
     settings = _settings()
-    if domain != "none" and settings.adapters is None:
-        settings = settings.model_copy(update={"adapters": SHIPPED_ADAPTERS})
     with _err.status("Loading the model…"):
         from core.chat import ConversationModel
         from core.engine.request import SamplingParams
@@ -114,6 +112,8 @@ def chat(
         from .bootstrap import SHIPPED_ADAPTERS, adapter_chooser, open_engine
 
         params = SamplingParams(temperature=temperature, max_tokens=max_tokens, seed=seed)
+        if domain != "none" and settings.adapters is None:
+            settings = settings.model_copy(update={"adapters": SHIPPED_ADAPTERS})
         engine = open_engine(settings)
         adapter_of = adapter_chooser(domain, engine)
     conversation = ConversationModel(engine, system=system, params=params)

@@ -21,6 +21,7 @@ from benchmarks.common import data_folder, report
 from knowledge.domains import router
 from knowledge.domains.router import DOMAINS, WEIGHTS, probabilities
 from knowledge.retrieval.embed import MultilingualUSE, Vectors, encode_once
+from knowledge.terms.glossary import shipped_glossary
 
 _CACHE = Path(__file__).parent.parent / "build/router"
 _MOST = 250  # texts of a task
@@ -118,6 +119,9 @@ def _training_texts(data: Path) -> dict[tuple[str, str], list[str]]:
     for domain in DOMAINS[:-1]:
         for row in _lines(data / "domains" / domain / "mix.train.jsonl"):
             texts.setdefault((domain, row["task"]), []).append(content(row["task"], row["prompt"]))
+    texts["finance", "fibo"] = [row["definition"] for row in _lines(data / "domains/finance/fibo_terms.train.jsonl")]
+    for domain in ("finance", "legal"):
+        texts[domain, "glossary"] = [f"{term.name}: {term.definition}" for term in shipped_glossary(domain)]
     clinc = json.loads((data / "faq/clinc150/data.json").read_text("utf-8"))
     money = _banking_intents(data)
     texts["none", "clinc150"] = [text for text, intent in clinc["train"] if intent not in money]
