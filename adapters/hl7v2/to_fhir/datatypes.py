@@ -216,7 +216,7 @@ def xtn(value: Value) -> Json | None:
         number = value.text(12) or value.text(1)
     rank = value.text(18)
     return (
-        (number
+        number
         and present(
             {
                 "system": system or ("phone" if not equipment else "other"),
@@ -225,9 +225,8 @@ def xtn(value: Value) -> Json | None:
                 "rank": int(rank) if re.fullmatch(r"[1-9]\d{0,5}", rank) else None,
                 "period": present({"start": date_only(value.text(13)), "end": date_only(value.text(14))}),
             }
-        ))
-        or None
-    )
+        )
+    ) or None
 
 
 def cwe(value: Value, vocabulary: str = "") -> Json | None:
