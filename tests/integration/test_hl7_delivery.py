@@ -55,7 +55,7 @@ async def deliver_all(inbox: Inbox, base: str, *raws: bytes) -> None:
         for raw in raws:
             await inbox.put(raw, parse(raw))
         while inbox.counts()[State.WAITING]:
-            await deliverer.once()
+            assert await deliverer.once(), [item.reason for item in inbox.listed() if item.reason]
     assert [item.reason for item in inbox.listed(State.QUARANTINED)] == []
 
 
