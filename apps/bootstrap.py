@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 
     from adapters.fhir.audit import AccessLog, AuditTrail
     from adapters.fhir.client import FhirClient
+    from adapters.hl7v2.inbox import Inbox
     from core.engine.request import Engine
     from core.server.drain import Drain
     from core.server.health import Check
@@ -280,6 +281,20 @@ def open_suite_database(settings: Settings) -> "Database":
         ) from None
     url = settings.database_url.get_secret_value() if settings.database_url else _private_sqlite(settings.home)
     return open_database(url, _resource("apps", "migrations"))
+
+
+def open_inbox(settings: Settings) -> "Inbox":
+    """The inbox of received HL7 v2 messages.
+
+    Raises:
+        SettingsError: messages would be stored unencrypted.
+        StorageError: the database cannot be reached or written.
+    """
+    from adapters.hl7v2.inbox import Inbox
+    from adapters.hl7v2.vault import open_vault
+
+    vault = open_vault(settings.inbox_key_file, volume_encrypted=settings.inbox_volume_encrypted)
+    return Inbox(open_suite_database(settings), vault)
 
 
 def _private_sqlite(home: Path) -> str:

@@ -13,6 +13,7 @@ from rich.table import Table
 from core.errors import InputError, InputFormatError, R1Error
 from core.settings import Settings, load_settings
 
+from . import hl7_cli
 from .terminal import printable, private_file, start_logging, terminal_user
 
 if TYPE_CHECKING:
@@ -22,9 +23,12 @@ if TYPE_CHECKING:
 
     from .diagnosis.service import DiagnosisService
 
-app = typer.Typer(no_args_is_help=True, help="The hospital's FHIR server.")
+app = typer.Typer(no_args_is_help=True, help="Joined to a hospital's systems.")
 audit_app = typer.Typer(no_args_is_help=True, help="Who read or wrote which record.")
 app.add_typer(audit_app, name="audit")
+app.add_typer(hl7_cli.inbox_app, name="inbox")
+app.command()(hl7_cli.listen)
+app.command()(hl7_cli.deliver)
 
 _out, _err = Console(markup=False), Console(markup=False, stderr=True)
 

@@ -1,12 +1,14 @@
 """Settings: the environment read once into one frozen object."""
 
 import base64
+import codecs
 import difflib
 import ipaddress
 import os
 import re
 from pathlib import Path
 from typing import Annotated, Literal, Self
+from zoneinfo import ZoneInfo
 
 from pydantic import AfterValidator, EmailStr, Field, HttpUrl, SecretStr, ValidationError, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
@@ -33,6 +35,22 @@ def _is_loopback(host: str) -> bool:
         return ipaddress.ip_address(host.strip("[]")).is_loopback
     except ValueError:
         return False
+
+
+def _checked_charset(name: str) -> str:
+    try:
+        codecs.lookup(name)
+    except LookupError:
+        raise ValueError("no such character set") from None
+    return name
+
+
+def _checked_zone(name: str) -> str:
+    try:
+        ZoneInfo(name)
+    except (KeyError, ValueError, OSError):
+        raise ValueError("no such time zone") from None
+    return name
 
 
 class Settings(BaseSettings):
@@ -163,6 +181,34 @@ class Settings(BaseSettings):
         description="Key of the audit trail, at least 32 bytes, the same for all processes that share the database; "
         "unset makes one in `R1_HOME`.",
     )
+    mllp_host: str = Field(
+        default="127.0.0.1",
+        description="Address on which HL7 v2 messages are received; other than loopback needs `R1_MLLP_CLIENTS`.",
+    )
+    mllp_port: int = Field(default=2575, ge=1, le=65535, description="TCP port on which HL7 v2 messages are received.")
+    mllp_certificate: Path | None = Field(
+        default=None, description="PEM file with the certificate chain for MLLP over TLS; unset receives without TLS."
+    )
+    mllp_key: Path | None = Field(default=None, description="PEM file with the private key of that certificate.")
+    mllp_clients: Path | None = Field(
+        default=None, description="PEM file with the authorities whose certificates senders must show."
+    )
+    mllp_open: bool = Field(
+        default=False,
+        description="Receives from other machines without their certificates; only for a network that is closed.",
+    )
+    hl7_charset: Annotated[str, AfterValidator(_checked_charset)] = Field(
+        default="utf-8", description="Character set of HL7 v2 messages that name none, by its name in Python."
+    )
+    hl7_timezone: Annotated[str, AfterValidator(_checked_zone)] = Field(
+        default="UTC", description="Time zone of HL7 v2 times that name none, such as `Europe/Berlin`."
+    )
+    inbox_key_file: Path | None = Field(
+        default=None, description="File with the keys that encrypt received messages, made by `r1 ehr inbox key`."
+    )
+    inbox_volume_encrypted: bool = Field(
+        default=False, description="Declares that the database's disk is encrypted, so that messages need no key."
+    )
     database_url: SecretStr | None = Field(
         default=None, description="SQLAlchemy URL of the database; unset is SQLite in `R1_HOME`."
     )
@@ -197,6 +243,12 @@ class Settings(BaseSettings):
             raise ValueError("R1_HOST is not a loopback address, so R1_ACCESS_TOKEN must be set")
         if self.public_url and not _is_loopback(HttpUrl(self.public_url).host or "") and self.access_token is None:
             raise ValueError("R1_PUBLIC_URL is not a loopback address, so R1_ACCESS_TOKEN must be set")
+        if (self.mllp_certificate is None) != (self.mllp_key is None):
+            raise ValueError("R1_MLLP_CERTIFICATE and R1_MLLP_KEY belong together")
+        if self.mllp_clients is not None and self.mllp_certificate is None:
+            raise ValueError("R1_MLLP_CLIENTS needs R1_MLLP_CERTIFICATE")
+        if not _is_loopback(self.mllp_host) and self.mllp_clients is None and not self.mllp_open:
+            raise ValueError("R1_MLLP_HOST is not a loopback address, so R1_MLLP_CLIENTS must be set, or R1_MLLP_OPEN")
         return self
 
     @property

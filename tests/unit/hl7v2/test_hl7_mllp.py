@@ -151,7 +151,7 @@ def wants_no_answer(content: bytes) -> bool:
     """By its header it is an acknowledgement, or asks in MSH-15 and MSH-16 for no answer to this."""
     header = header_of(content)
     asked = {header.text(15).upper(), header.text(16).upper()} - {""}
-    return header.text(9).upper() == "ACK" or bool(asked) and asked <= {"NE", "SU", "ER"}
+    return header.text(9).upper() == "ACK" or (bool(asked) and asked <= {"NE", "SU", "ER"})
 
 
 def test_ten_thousand_mutated_messages_are_answered_and_not_logged(caplog: pytest.LogCaptureFixture) -> None:

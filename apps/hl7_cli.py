@@ -1,0 +1,212 @@
+"""``r1 ehr``: HL7 v2 messages from the command line."""
+
+import asyncio
+import contextlib
+import logging
+import signal
+from collections.abc import Coroutine
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+from rich.console import Console
+from rich.table import Table
+
+from core.errors import InputError, InputTooLargeError, SettingsError
+from core.settings import Settings, load_settings
+
+from .bootstrap import open_inbox, quiet_libraries
+from .terminal import printable
+
+if TYPE_CHECKING:
+    from adapters.hl7v2.deliver import Deliverer
+    from adapters.hl7v2.inbox import Inbox
+
+_LARGEST_FILE = 256 << 20  # bytes of one batch file
+
+inbox_app = typer.Typer(no_args_is_help=True, help="Received HL7 v2 messages.")
+
+_out, _err = Console(markup=False), Console(markup=False, stderr=True)
+
+
+def listen() -> None:
+    """Receives HL7 v2 messages over MLLP on R1_MLLP_HOST and R1_MLLP_PORT, and delivers them to R1_FHIR_URL."""
+    settings = _settings()
+    _run(_listen(settings))
+    _err.print("Stopped.")
+
+
+def deliver() -> None:
+    """Delivers received messages to R1_FHIR_URL, beside `r1 ehr listen`: more processes deliver more."""
+    settings = _settings()
+    if settings.fhir_url is None:
+        raise SettingsError("No FHIR server is named", hint="Set R1_FHIR_URL")
+    _run(_deliver(settings))
+    _err.print("Stopped.")
+
+
+@inbox_app.command("list")
+def list_messages(
+    state: Annotated[str | None, typer.Option(help="Only `waiting`, `done` or `quarantined` ones.")] = None,
+    limit: Annotated[int, typer.Option(min=1, max=10_000, help="Messages to show.")] = 50,
+) -> None:
+    """Shows the newest messages, and how many there are. Nothing of a patient is shown."""
+    from adapters.hl7v2.inbox import State
+
+    if state is not None and state not in list(State):
+        raise InputError("No such state", hint=f"There are: {', '.join(State)}")
+    inbox = open_inbox(_settings())
+    table = Table("Number", "Received (UTC)", "Kind", "Sender", "Control id", "State", "Tries", "Why")
+    for item in inbox.listed(State(state) if state else None, limit):
+        received = item.received_at.strftime("%Y-%m-%d %H:%M:%S")
+        texts = [printable(text) for text in (item.kind, item.sender, item.control_id)]
+        table.add_row(str(item.id), received, *texts, item.state, str(item.attempts), printable(item.reason))
+    _out.print(table)
+    _out.print(", ".join(f"{count} {name}" for name, count in inbox.counts().items()))
+    inbox.close()
+
+
+@inbox_app.command("show")
+def show_message(
+    number: Annotated[int, typer.Argument(help="Of `r1 ehr inbox list`.")],
+    raw: Annotated[
+        bool, typer.Option("--raw", help="Prints the message as it came, with all its patient data.")
+    ] = False,
+) -> None:
+    """Says what a message becomes in FHIR: kinds of resources, and which fields have no place there."""
+    from adapters.hl7v2.message import parse
+    from adapters.hl7v2.to_fhir import convert
+
+    settings = _settings()
+    inbox = open_inbox(settings)
+    body = inbox.read(number)
+    inbox.close()
+    if raw:
+        typer.echo(body.replace(b"\r", b"\n"))
+        return
+    conversion = convert(parse(body, default_charset=settings.hl7_charset), source="0" * 64)
+    kinds = [entry["resource"]["resourceType"] for entry in conversion.bundle["entry"]]
+    _out.print(f"{conversion.kind}, {len(body)} bytes, {'mapped in full' if conversion.known else 'patient and visit'}")
+    _out.print("Resources: " + ", ".join(f"{kinds.count(kind)} {kind}" for kind in dict.fromkeys(kinds)))
+    _out.print("Fields without a place: " + (", ".join(conversion.unmapped) or "none"))
+
+
+@inbox_app.command("replay")
+def replay(
+    numbers: Annotated[list[int], typer.Argument(help="Of `r1 ehr inbox list`.")],
+    out_of_order: Annotated[
+        bool, typer.Option("--out-of-order", help="Also when later messages of the patient are done.")
+    ] = False,
+) -> None:
+    """Lets messages be delivered again: quarantined ones once their cause is mended, or done ones."""
+    inbox = open_inbox(_settings())
+    try:
+        for number in numbers:
+            asyncio.run(inbox.replay(number, out_of_order=out_of_order))
+            _err.print(f"Message {number} waits again.")
+    finally:
+        inbox.close()
+
+
+@inbox_app.command("add")
+def add(files: Annotated[list[Path], typer.Argument(help="Messages or batches (FHS, BHS) of messages.")]) -> None:
+    """Takes messages from files in, as if they had been sent."""
+    from adapters.hl7v2.message import parse, split_batch
+
+    settings = _settings()
+    inbox = open_inbox(settings)
+
+    async def put(raw: bytes) -> bool:
+        return (await inbox.put(raw, parse(raw, default_charset=settings.hl7_charset))).duplicate
+
+    try:
+        for file in files:
+            batch = split_batch(_read(file))
+            if not batch.messages or batch.stray:
+                raise InputError(f"{file.name} is no file of HL7 v2 messages", hint="It begins with MSH, FHS or BHS")
+            known = sum(asyncio.run(put(raw)) for raw in batch.messages)
+            _err.print(f"{file.name}: {len(batch.messages)} messages, {known} of them known already")
+            if batch.told is not None and batch.told != len(batch.messages):
+                _err.print(f"{file.name}: its trailer tells {batch.told} messages", style="yellow")
+    finally:
+        inbox.close()
+
+
+@inbox_app.command("key")
+def key(file: Annotated[Path, typer.Argument(help="Is made, or gets a new first key.")]) -> None:
+    """Makes a key that encrypts received messages. Older keys in the file still decrypt."""
+    from adapters.hl7v2.vault import write_key
+
+    write_key(file)
+    _err.print(f"Set R1_INBOX_KEY_FILE={file} and keep a copy elsewhere: without it no message can be read.")
+
+
+def _settings() -> Settings:
+    settings = load_settings()
+    logging.basicConfig(level=settings.log_level.upper(), format="%(asctime)s %(levelname)s %(name)s: %(message)s")
+    quiet_libraries()
+    return settings
+
+
+def _read(file: Path) -> bytes:
+    try:
+        if file.stat().st_size > _LARGEST_FILE:
+            raise InputTooLargeError(f"The file is over {_LARGEST_FILE >> 20} MiB", hint="Split it between messages")
+        return file.read_bytes()
+    except OSError as error:
+        raise InputError(f"The file cannot be read ({error.strerror})", hint="Check its name") from None
+
+
+def _run(work: Coroutine[Any, Any, None]) -> None:
+    """Runs until Ctrl-C or SIGTERM, which both end it in order."""
+
+    async def run() -> None:
+        task = asyncio.ensure_future(work)
+        for number in (signal.SIGINT, signal.SIGTERM):
+            asyncio.get_running_loop().add_signal_handler(number, task.cancel)
+        with contextlib.suppress(asyncio.CancelledError):
+            await task
+
+    asyncio.run(run())
+
+
+async def _listen(settings: Settings) -> None:
+    from adapters.hl7v2.mllp import MllpServer, server_tls
+    from adapters.hl7v2.receive import Receiver
+
+    tls = None
+    if settings.mllp_certificate and settings.mllp_key:
+        tls = server_tls(settings.mllp_certificate, settings.mllp_key, settings.mllp_clients)
+    inbox = open_inbox(settings)
+    server = MllpServer(Receiver(inbox, charset=settings.hl7_charset), tls=tls)
+    try:
+        port = await server.start(settings.mllp_host, settings.mllp_port)
+        secured = ("TLS with client certificates" if settings.mllp_clients else "TLS") if tls else "without TLS"
+        _err.print(f"Receiving on {settings.mllp_host}, port {port}, {secured}. Ctrl-C stops it.", style="bold")
+        if settings.fhir_url is None:
+            _err.print("Messages are kept and not delivered: R1_FHIR_URL is not set.", style="yellow")
+            await asyncio.Event().wait()
+        await _deliverer(settings, inbox).run()
+    finally:
+        await server.stop()
+        await asyncio.to_thread(inbox.close)
+
+
+async def _deliver(settings: Settings) -> None:
+    inbox = open_inbox(settings)
+    try:
+        _err.print("Delivering. Ctrl-C stops it.", style="bold")
+        await _deliverer(settings, inbox).run()
+    finally:
+        await asyncio.to_thread(inbox.close)
+
+
+def _deliverer(settings: Settings, inbox: "Inbox") -> "Deliverer":
+    from zoneinfo import ZoneInfo
+
+    from adapters.hl7v2.deliver import Deliverer
+    from adapters.hl7v2.sink import HttpSink
+
+    token = settings.fhir_token.get_secret_value() if settings.fhir_token else None
+    sink = HttpSink(settings.fhir_url or "", token=token, timeout=settings.fhir_timeout)
+    return Deliverer(inbox, sink, zone=ZoneInfo(settings.hl7_timezone), charset=settings.hl7_charset)

@@ -1,0 +1,255 @@
+"""HL7 v2 over MLLP into the durable inbox: speed, time of an acknowledgement, and what survives kill -9.
+
+Runs the receiver as a process of its own, as ``r1 ehr listen`` does, with encryption. The disk's own fsync time stands
+beside the figures, since no durable acknowledgement can be faster. With ``ehr/hl7v2`` in the data folder, its messages
+are converted too.
+"""
+
+import asyncio
+import base64
+import hashlib
+import os
+import random
+import signal
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+from collections import defaultdict
+from pathlib import Path
+
+from fhir.resources.R4B import get_fhir_model_class
+from pydantic import ValidationError
+
+from adapters.hl7v2.inbox import Inbox
+from adapters.hl7v2.message import parse
+from adapters.hl7v2.mllp import MllpClient, connect
+from adapters.hl7v2.to_fhir import convert
+from adapters.hl7v2.vault import open_vault, write_key
+from apps.bootstrap import open_suite_database
+from benchmarks.common import report, skip
+from core.settings import Settings
+
+CONNECTIONS = 32
+SECONDS = 20.0
+KILLS = 20
+PATIENTS = 40
+
+
+def main() -> None:
+    """Measures everything."""
+    figures: dict[str, float] = {}
+    with tempfile.TemporaryDirectory(dir=os.environ.get("R1_HOME")) as name:
+        folder = Path(name)
+        figures["fsync_ms"] = fsync_ms(folder)
+        figures |= asyncio.run(throughput(folder / "speed"))
+        figures["mdm_2mb_ms"] = asyncio.run(large_document(folder / "large"))
+        figures |= asyncio.run(kills(folder / "kills"))
+    figures |= conversion()
+    rows = [[name, f"{value:g}"] for name, value in figures.items()]
+    report("ehr", "HL7 v2 over MLLP", ["figure", "value"], rows, figures)
+
+
+class Listener:
+    """``r1 ehr listen`` in a process, with a home and a key of its own."""
+
+    def __init__(self, home: Path) -> None:
+        home.mkdir()
+        self.home, self.port = home, _free_port()
+        write_key(home / "keys")
+        self._process: subprocess.Popen[bytes] | None = None
+
+    async def start(self) -> None:
+        """Returns once it answers."""
+        settings = {"R1_HOME": self.home, "R1_MLLP_PORT": self.port, "R1_INBOX_KEY_FILE": self.home / "keys"}
+        environment = {name: value for name, value in os.environ.items() if not name.startswith("R1_")}
+        environment |= {name: str(value) for name, value in settings.items()} | {"R1_LOG_LEVEL": "warning"}
+        command = [sys.executable, "-c", "from apps.cli import main; main()", "ehr", "listen"]
+        with (self.home / "log").open("ab") as log:
+            self._process = subprocess.Popen(command, env=environment, stdout=log, stderr=log)
+        while True:
+            try:
+                client = await connect("127.0.0.1", self.port)
+            except OSError:
+                if self._process.poll() is not None:
+                    sys.exit((self.home / "log").read_text())
+                await asyncio.sleep(0.05)
+            else:
+                await client.close()
+                return
+
+    def kill(self, number: int = signal.SIGKILL) -> None:
+        """Ends it."""
+        assert self._process
+        self._process.send_signal(number)
+        self._process.wait(timeout=30)
+
+    def inbox(self) -> Inbox:
+        """Its inbox."""
+        settings = Settings(home=self.home)
+        return Inbox(open_suite_database(settings), open_vault(self.home / "keys", volume_encrypted=False))
+
+
+def result(control_id: str, patient: int, number: int) -> bytes:
+    """A laboratory result of ten values, about 1 kB."""
+    values = "".join(
+        f"OBX|{index}|NM|718-7^Hemoglobin^LN|{index}|{10 + number % 9}.{index}|g/dL^^UCUM|12-16|L|||F\r"
+        for index in range(1, 11)
+    )
+    header = f"MSH|^~\\&|LAB|WEST|R1|R1|20260102030405+0000||ORU^R01^ORU_R01|{control_id}|P|2.5.1"
+    order = f"OBR|1||{control_id}|58410-2^CBC^LN|||20260102030405+0000|||||||||||||||20260102030405+0000|||F"
+    return f"{header}\rPID|1||{patient}^^^WEST^MR||Test^Patient{patient}||19700101|F\r{order}\r{values}".encode()
+
+
+def fsync_ms(folder: Path) -> float:
+    """Milliseconds in which the disk takes 4 KiB for certain: the median of 200."""
+    times = []
+    with (folder / "probe").open("wb") as file:
+        for _ in range(200):
+            begin = time.perf_counter()
+            file.write(bytes(4096))
+            file.flush()
+            os.fsync(file.fileno())
+            times.append(1000 * (time.perf_counter() - begin))
+    return round(statistics.median(times), 3)
+
+
+async def throughput(home: Path) -> dict[str, float]:
+    """Messages a second that are kept durably, and the time of an acknowledgement in milliseconds."""
+    listener = Listener(home)
+    await listener.start()
+    times: list[float] = []
+
+    async def send(connection: int, until: float) -> None:
+        client = await connect("127.0.0.1", listener.port)
+        number = 0
+        while time.perf_counter() < until:
+            message = result(f"S{connection}-{number}", connection * 1000 + number % 50, number)
+            begin = time.perf_counter()
+            _accepted(await client.send(message))
+            times.append(time.perf_counter() - begin)
+            number += 1
+        await client.close()
+
+    begin = time.perf_counter()
+    await asyncio.gather(*(send(connection, begin + SECONDS) for connection in range(CONNECTIONS)))
+    seconds = time.perf_counter() - begin
+    listener.kill(signal.SIGTERM)
+    p99 = sorted(times)[int(len(times) * 0.99)]
+    median = statistics.median(times)
+    return {
+        "mllp_msg_s": round(len(times) / seconds, 1),
+        "ack_p50_ms": round(1000 * median, 1),
+        "ack_p99_ms": round(1000 * p99, 1),
+    }
+
+
+async def large_document(home: Path) -> float:
+    """Milliseconds from the first byte of a document of 2 MB to its acknowledgement: the worst of five."""
+    listener = Listener(home)
+    await listener.start()
+    client = await connect("127.0.0.1", listener.port)
+    times = []
+    for number in range(5):
+        data = base64.b64encode(random.Random(number).randbytes(1_500_000)).decode()
+        header = f"MSH|^~\\&|DOC|WEST|R1|R1|20260102030405||MDM^T02|D{number}|P|2.5"
+        message = f"{header}\rPID|1||7^^^WEST\rTXA|1|CN\rOBX|1|ED|PDF||^application^pdf^Base64^{data}||||||F\r".encode()
+        begin = time.perf_counter()
+        _accepted(await client.send(message))
+        times.append(1000 * (time.perf_counter() - begin))
+        convert(parse(message), source=hashlib.sha256(message).hexdigest())
+    await client.close()
+    listener.kill(signal.SIGTERM)
+    return round(max(times), 1)
+
+
+async def kills(home: Path) -> dict[str, float]:
+    """Kills the receiver under load; senders send again what was not acknowledged, as real ones do.
+
+    Then reads the inbox: acknowledged messages that are not there, messages that are there twice, and messages of a
+    patient that do not stand in the order in which they were sent.
+    """
+    listener = Listener(home)
+    acknowledged: set[str] = set()
+    stop = asyncio.Event()
+
+    async def send(patient: int) -> None:
+        number = 0
+        client: MllpClient | None = None
+        while not stop.is_set():
+            name = f"K{patient}-{number}"
+            try:
+                client = client or await connect("127.0.0.1", listener.port, seconds=5)
+                _accepted(await client.send(result(name, patient, number)))
+            except (OSError, EOFError, TimeoutError):
+                client = None
+                await asyncio.sleep(0.02)
+            else:
+                acknowledged.add(name)
+                number += 1
+
+    await listener.start()
+    senders = [asyncio.create_task(send(patient)) for patient in range(PATIENTS)]
+    chance = random.Random(7)
+    for _ in range(KILLS):
+        before = len(acknowledged)
+        while len(acknowledged) < before + 50:
+            await asyncio.sleep(0.01)
+        await asyncio.sleep(chance.random() * 0.3)
+        listener.kill()
+        await listener.start()
+    stop.set()
+    await asyncio.gather(*senders)
+    listener.kill(signal.SIGTERM)
+    inbox = listener.inbox()
+    kept = [item.control_id for item in reversed(inbox.listed(limit=10_000_000))]
+    inbox.close()
+    by_patient: dict[str, list[int]] = defaultdict(list)
+    for name in kept:
+        patient, _, number = name.partition("-")
+        by_patient[patient].append(int(number))
+    return {
+        "kills": KILLS,
+        "acknowledged": len(acknowledged),
+        "lost": len(acknowledged - set(kept)),
+        "duplicated": len(kept) - len(set(kept)),
+        "reordered": sum(numbers != sorted(numbers) for numbers in by_patient.values()),
+    }
+
+
+def conversion() -> dict[str, float]:
+    """Messages of the data folder that become a transaction, and the share of resources that are valid R4B."""
+    folder = Path(os.environ.get("R1_DATA", "../shared/data")) / "ehr" / "hl7v2"
+    paths = sorted(folder.glob("*.hl7"))
+    if not paths:
+        skip("conversion", f"no messages in {folder}")
+        return {}
+    resources = valid = 0
+    for path in paths:
+        raw = path.read_bytes()
+        for entry in convert(parse(raw), source=hashlib.sha256(raw).hexdigest()).bundle["entry"]:
+            resources += 1
+            try:
+                get_fhir_model_class(entry["resource"]["resourceType"]).model_validate(entry["resource"])
+                valid += 1
+            except ValidationError:
+                pass
+    return {"converted": len(paths), "judged_valid": round(valid / resources, 4)}
+
+
+def _accepted(answer: bytes) -> None:
+    if b"\rMSA|AA|" not in answer:
+        raise EOFError
+
+
+def _free_port() -> int:
+    import socket
+
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        return int(free.getsockname()[1])
+
+
+if __name__ == "__main__":
+    main()
