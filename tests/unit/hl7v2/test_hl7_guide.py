@@ -94,8 +94,10 @@ def ours(segment: str, resource: str) -> dict[int, set[str]]:
 def agrees(row: GuideRow, known: set[str]) -> bool:
     """The same element, or a part of one that we make as a whole; of an extension, the same address."""
     wanted = plain(row.path)
-    if wanted.endswith(("extension.url", "extension.uri")) and f"url {short(row.assigned)}" in known:
-        return True
+    if wanted.endswith(("extension.url", "extension.uri")):
+        addresses = {path for path in known if path.startswith("url ")}
+        if f"url {short(row.assigned)}" in addresses or (addresses and not row.assigned):
+            return True
     return any(wanted == path or wanted.startswith(f"{path}.") or path.startswith(f"{wanted}.") for path in known)
 
 
