@@ -22,7 +22,7 @@ from .bootstrap import Suite, open_fhir
 from .diagnosis.service import DiagnosisService
 from .smart import CALLBACK, LAUNCH, SmartSessions, key_routes, smart_routes
 
-OPEN = ("/cds-services", "/smart/launch", "/smart/callback", "/.well-known/jwks.json")
+OPEN = ("/cds-services", LAUNCH, CALLBACK, "/.well-known/jwks.json")
 """Paths that check who comes by themselves, or that everybody may read."""
 
 

@@ -6,10 +6,14 @@ import shutil
 from pathlib import Path
 from typing import NoReturn
 
+import hypothesis
 import pytest
 
 from core.hub import ModelHub
 from core.settings import load_settings
+
+# `pytest --hypothesis-profile thorough` tries as many as a release should have seen.
+hypothesis.settings.register_profile("thorough", max_examples=10_000, deadline=None)
 
 
 def unavailable(reason: str) -> NoReturn:

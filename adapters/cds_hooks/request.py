@@ -120,7 +120,7 @@ def _prefetch(value: object) -> dict[str, Json | None]:
         raise _wrong("prefetch", f"at most {_MOST} keys")
     for place, (key, resource) in enumerate(prefetch.items()):
         # A key of the client's may hold anything, so it is named only when it looks like a key.
-        path = f"prefetch.{key}" if re.fullmatch(r"[\w-]{1,64}", key) else f"prefetch[{place}]"
+        path = f"prefetch.{key}" if re.fullmatch(r"[a-z][A-Za-z0-9_-]{0,39}", key) else f"prefetch[{place}]"
         if resource is not None:
             _check_resource(_object(resource, path), path)
     return prefetch

@@ -76,9 +76,14 @@ class Clients:
             raise NotTrustedError("The issuer is not known here")
         try:
             claims = jwt.decode(token, client.keys, algorithms=ALGORITHMS).claims
-            needed = {name: {"essential": True} for name in ("exp", "iat", "jti")}
-            whom = {"iss": {"essential": True, "value": client.issuer}, "aud": {"essential": True, "value": audience}}
-            jwt.JWTClaimsRegistry(leeway=_LEEWAY, **needed, **whom).validate(claims)
+            jwt.JWTClaimsRegistry(
+                leeway=_LEEWAY,
+                iss={"essential": True, "value": client.issuer},
+                aud={"essential": True, "value": audience},
+                exp={"essential": True},
+                iat={"essential": True},
+                jti={"essential": True},
+            ).validate(claims)
         except (JoseError, ValueError, TypeError, KeyError) as error:
             raise NotTrustedError(f"The JWT is not valid ({type(error).__name__})") from None
         now, jti = time.time(), claims["jti"]

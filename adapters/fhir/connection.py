@@ -145,7 +145,8 @@ class Connection:
 
     @asynccontextmanager
     async def _answer(self, request: httpx.Request, *, signed: bool = True) -> AsyncIterator[httpx.Response]:
-        response = await self._http.send(request, stream=True, **({} if signed else {"auth": None}))
+        auth = httpx.USE_CLIENT_DEFAULT if signed else None
+        response = await self._http.send(request, stream=True, auth=auth)
         try:
             yield response
         finally:

@@ -168,11 +168,15 @@ class SmartApp:
         if not issuer or not keys_at:
             raise FhirServerError("The server's SMART configuration names no issuer or keys", hint="Ask its operator")
         keys = await self._server.fetch("GET", keys_at)
-        essential = {"iss": issuer, "aud": self._client_id, "nonce": nonce}
-        checks = {name: {"essential": True, "value": value} for name, value in essential.items()}
         try:
             claims: Json = jwt.decode(id_token, KeySet.import_key_set(keys), ID_TOKEN_ALGORITHMS).claims  # type: ignore[arg-type]
-            jwt.JWTClaimsRegistry(leeway=_LEEWAY, exp={"essential": True}, **checks).validate(claims)  # type: ignore[arg-type]
+            jwt.JWTClaimsRegistry(
+                leeway=_LEEWAY,
+                iss={"essential": True, "value": issuer},
+                aud={"essential": True, "value": self._client_id},
+                exp={"essential": True},
+                nonce={"essential": True, "value": nonce},
+            ).validate(claims)
         except (JoseError, ValueError, TypeError, KeyError) as error:
             raise FhirAccessError(f"The identity is not valid ({type(error).__name__})", hint=_AGAIN) from None
         return claims

@@ -110,7 +110,7 @@ def test_what_is_no_request(body: bytes) -> None:
         parse_request(body)
 
 
-@settings(max_examples=300, deadline=None)
+@settings(deadline=None)
 @given(
     path=st.sampled_from(["hook", "context", "context/userId", "prefetch", "prefetch/patient", "fhirAuthorization"]),
     value=st.recursive(

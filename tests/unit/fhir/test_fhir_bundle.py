@@ -1,6 +1,7 @@
 """Reading a patient's record from a file: what is refused, what is told, what is kept."""
 
 import json
+import logging
 from pathlib import Path
 from typing import Any
 
@@ -238,7 +239,28 @@ def places(node: Any) -> list[tuple[Any, Any]]:
     return [place for key in keys for place in ((node, key), *places(node[key]))]
 
 
-@settings(max_examples=200, deadline=None, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large])
+class Logged(logging.Handler):
+    """Everything that any part logs, at any level."""
+
+    def __init__(self) -> None:
+        super().__init__(logging.DEBUG)
+        self.lines: list[str] = []
+
+    def emit(self, record: logging.LogRecord) -> None:
+        self.lines.append(logging.Formatter().format(record))
+
+    def __enter__(self) -> "Logged":
+        self._level = logging.root.level
+        logging.root.addHandler(self)
+        logging.root.setLevel(logging.DEBUG)
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        logging.root.removeHandler(self)
+        logging.root.setLevel(self._level)
+
+
+@settings(deadline=None, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large])
 @given(sample=st.sampled_from(SAMPLES), data=st.data())
 def test_no_mutation_of_a_record_breaks_the_reader_or_leaks_into_an_error(sample: Path, data: st.DataObject) -> None:
     content = json.loads(sample.read_bytes())
@@ -254,10 +276,12 @@ def test_no_mutation_of_a_record_breaks_the_reader_or_leaks_into_an_error(sample
                 container[key] = data.draw(JSON)
 
     said = ""
-    try:
-        to_case(parse_bundle(json.dumps(content), origin=SECRET), Reader(), Names(), today=TODAY)
-    except InputError as error:
-        said = str(error)
+    with Logged() as logged:
+        try:
+            to_case(parse_bundle(json.dumps(content), origin=SECRET), Reader(), Names(), today=TODAY)
+        except InputError as error:
+            said = str(error)
+    said += "".join(logged.lines)
 
     family_and_given = [name.capitalize() for name in sample.stem.split("-")]
     assert not [word for word in (SECRET, "S-10", "S-09", "Samplefield", *family_and_given) if word in said]
