@@ -49,10 +49,10 @@ def test_all_patients_of_a_real_server(server: str, tmp_path: Path) -> None:
     log = MemoryLog()
     exported = run(server, tmp_path / "out", log, progress=said.append)
 
-    assert exported.resources == {"Patient": 3, "Condition": 1}
+    assert exported.resources == {"Patient": 3, "Condition": 1, "Group": 1}  # a Group is in its members' compartments
     assert (exported.bad_lines, exported.missing, exported.errors) == (0, 0, 0)
     lines = [line for file in exported.files for line in file.read_text().splitlines()]
-    assert {json.loads(line)["id"] for line in lines} == {"p0", "p1", "p2", "c"}
+    assert {json.loads(line)["id"] for line in lines} == {"p0", "p1", "p2", "c", "g"}
     assert [access.stage for access in log.accesses] == ["requested", ""]
     assert said
     assert (tmp_path / "out").stat().st_mode & 0o777 == 0o700
@@ -60,7 +60,7 @@ def test_all_patients_of_a_real_server(server: str, tmp_path: Path) -> None:
 
 
 def test_a_group_and_a_type(server: str, tmp_path: Path) -> None:
-    assert run(server, tmp_path / "a", group="g").resources == {"Patient": 1, "Condition": 1}
+    assert run(server, tmp_path / "a", group="g").resources == {"Patient": 1, "Condition": 1, "Group": 1}
     assert run(server, tmp_path / "b", types=["Condition"]).resources == {"Condition": 1}
     with pytest.raises(FhirServerError):
         run(server, tmp_path / "c", group="nobody")
