@@ -1,4 +1,4 @@
-"""What the settings put on the server for a hospital: CDS Hooks, sign-in and the public key, behind the access token."""
+"""What the settings put on the server for a hospital, and that the access token guards the rest."""
 
 import json
 from collections.abc import Iterator
