@@ -10,6 +10,7 @@ from typing import Any
 from knowledge.medical.case import Status
 
 from .elements import Json, codes, codings, inner, objects, string
+from .ucum import convert
 
 LOINC = "http://loinc.org"
 
@@ -135,7 +136,8 @@ def _span(quantity: Json) -> tuple[float, float]:
 
 
 def _normal_range(ranges: list[Json], unit: str) -> tuple[float, float] | None:
-    """Bounds of the one range that holds for this patient; None when there is not exactly one, or another unit."""
+    """Bounds of the one range that holds for this patient; None when there is not exactly one, or in a unit of
+    another quantity."""
     normal = [
         r
         for r in ranges
@@ -144,10 +146,13 @@ def _normal_range(ranges: list[Json], unit: str) -> tuple[float, float] | None:
     if len(normal) != 1:
         return None
     low, high = inner(normal[0].get("low")), inner(normal[0].get("high"))
-    units = {string(side.get("code")) or string(side.get("unit")) for side in (low, high)} - {"", unit}
-    if units:
-        return None
-    bounds = [_number(side.get("value")) for side in (low, high)]
+    bounds = []
+    for side in (low, high):
+        bound, own = _number(side.get("value")), string(side.get("code")) or string(side.get("unit")) or unit
+        converted = convert(bound, own, unit)
+        if converted is None:
+            return None
+        bounds.append(converted)
     return (
         -math.inf if math.isnan(bounds[0]) else bounds[0],
         math.inf if math.isnan(bounds[1]) else bounds[1],

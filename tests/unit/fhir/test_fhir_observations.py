@@ -54,6 +54,8 @@ def within(low: float | None, high: float | None, **more: Any) -> list[dict[str,
         (result("2823-3", referenceRange=within(3.5, 5.1)), []),
         # A range of another unit, for somebody else, or one of several decides nothing.
         (result("2823-3", 6.0, referenceRange=[{"high": {"value": 5.1, "unit": "mg/dL"}}]), []),
+        (result("2823-3", 6.0, referenceRange=[{"high": {"value": 5100, "unit": "umol/L"}}]), [(HIGH, P)]),
+        (result("2823-3", 5.1, referenceRange=[{"high": {"value": 5.1, "unit": "mmol/l"}}]), [(HIGH, A)]),
         (result("2823-3", 6.0, referenceRange=within(3.5, 5.1, age={"high": {"value": 1}})), []),
         (result("2823-3", 6.0, referenceRange=within(3.5, 5.1) * 2), []),
         (result("2823-3", 6.0, referenceRange=within(1, 9, type={"coding": [{"code": "critical"}]})), []),

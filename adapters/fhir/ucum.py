@@ -1,0 +1,70 @@
+"""Converts between units of the same quantity, as laboratories write them: a small part of UCUM.
+
+https://ucum.org/ucum: case-sensitive codes with prefixes, ``.`` and ``/``, powers of ten as ``10*9``, annotations in
+braces. Spellings that laboratories use beside them are known too: ``10^9/L``, ``mg/dl``. There is no conversion between
+mass and amount of substance, which would need the molar mass.
+"""
+
+import re
+from collections import Counter
+from functools import lru_cache
+
+_PREFIXES = {"": 0, "k": 3, "h": 2, "d": -1, "c": -2, "m": -3, "u": -6, "µ": -6, "μ": -6, "n": -9, "p": -12, "f": -15}
+# Atom -> factor and base. Bases are only compared, so any name does.
+_ATOMS: dict[str, tuple[float, str]] = {
+    "g": (1.0, "g"), "L": (1.0, "L"), "l": (1.0, "L"), "mol": (1.0, "mol"), "m": (1.0, "m"), "Pa": (1.0, "Pa"),
+    "U": (1.0, "U"), "[iU]": (1.0, "[iU]"), "[IU]": (1.0, "[iU]"), "kat": (1.0, "kat"), "eq": (1.0, "eq"),
+    "osm": (1.0, "osm"), "s": (1.0, "s"), "min": (60.0, "s"), "h": (3600.0, "s"), "d": (86_400.0, "s"),
+    "m[Hg]": (133_322.387415, "Pa"), "[in_i]": (0.0254, "m"), "[lb_av]": (453.59237, "g"),
+    "[oz_av]": (28.349523125, "g"), "%": (0.01, ""), "1": (1.0, ""),
+}  # fmt: skip
+_PLAIN = {"%", "1", "min", "h", "d", "[in_i]", "[lb_av]", "[oz_av]"}  # take no prefix
+_TEMPERATURES = {"Cel": (1.0, 0.0), "[degF]": (5 / 9, -160 / 9), "K": (1.0, -273.15)}  # Celsius = a * value + b
+_MAX_LENGTH = 40  # characters of a unit
+
+
+def convert(value: float, unit: str, to: str) -> float | None:
+    """The value in another unit, None when the units are not known or not of the same quantity."""
+    if unit == to:
+        return value
+    if unit in _TEMPERATURES and to in _TEMPERATURES:
+        (a, b), (c, d) = _TEMPERATURES[unit], _TEMPERATURES[to]
+        return _rounded((a * value + b - d) / c)
+    one, other = _parsed(unit), _parsed(to)
+    if one is None or other is None or one[1] != other[1]:
+        return None
+    return _rounded(value * one[0] / other[0])
+
+
+def _rounded(value: float) -> float:
+    """To 12 digits, so that a bound that is equal on paper is equal here."""
+    return float(f"{value:.12g}")
+
+
+@lru_cache(maxsize=1024)
+def _parsed(unit: str) -> tuple[float, tuple[tuple[str, int], ...]] | None:
+    """Factor to the bases, and the power of each base."""
+    if not unit or len(unit) > _MAX_LENGTH:
+        return None
+    factor = 1.0
+    powers: Counter[str] = Counter()
+    for sign, term in re.findall(r"([./]?)([^./]*)", re.sub(r"\{[^{}]*\}", "", unit)):
+        direction = -1 if sign == "/" else 1
+        if not term:
+            continue
+        atom = _atom(term)
+        if atom is None:
+            return None
+        factor *= atom[0] ** direction
+        powers[atom[1]] += direction
+    return factor, tuple(sorted((base, power) for base, power in powers.items() if base and power))
+
+
+def _atom(term: str) -> tuple[float, str] | None:
+    if ten := re.fullmatch(r"10[*^](-?\d{1,2})", term):
+        return 10.0 ** int(ten[1]), ""
+    for prefix, power in _PREFIXES.items():
+        rest = term[len(prefix) :]
+        if term.startswith(prefix) and rest in _ATOMS and not (prefix and rest in _PLAIN):
+            return _ATOMS[rest][0] * 10.0**power, _ATOMS[rest][1]
+    return None
