@@ -194,7 +194,7 @@ def _prefetched(request: HookRequest) -> PatientRecord | None:
             entries.append(("", resource))
         else:
             return None
-    record = make_record(entries, origin="CDS Hooks", unread=unread)
+    record = make_record(entries, origin="CDS Hooks", unread=unread, checked=True)
     if record.patient["id"] != request.patient:
         raise InputFormatError("prefetch.patient is not the patient of context.patientId", hint="Check the prefetch")
     return record

@@ -1,1 +1,1 @@
-"""Reads patients from FHIR R4 files and servers."""
+"""Reads patients from FHIR R4 files and servers, writes what a clinician approved, and keeps the audit trail."""

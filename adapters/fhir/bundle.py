@@ -155,11 +155,14 @@ def warnings_in(bundle: Json, source: str) -> list[Unread]:
     return told
 
 
-def make_record(entries: Iterable[tuple[str, Json]], *, origin: str, unread: Iterable[Unread] = ()) -> PatientRecord:
+def make_record(
+    entries: Iterable[tuple[str, Json]], *, origin: str, unread: Iterable[Unread] = (), checked: bool = False
+) -> PatientRecord:
     """Keeps what is valid R4 and about the one patient, and tells the rest.
 
     Args:
         entries: ``(fullUrl, resource)``; ``fullUrl`` may be empty.
+        checked: whether they are known to be valid R4, which need not be found out again.
 
     Raises:
         InputFormatError: no patient, several patients, or the patient is not valid R4.
@@ -184,11 +187,11 @@ def make_record(entries: Iterable[tuple[str, Json]], *, origin: str, unread: Ite
         else:
             named[identity] = (full_url, resource)
 
-    patient_identity, patient_url, patient = _the_patient(named)
+    patient_identity, patient_url, patient = _the_patient(named, checked=checked)
     del named[patient_identity]
     resources = []
     for identity, (_, resource) in named.items():
-        if objection := _objection(resource, patient, patient_url):
+        if objection := _objection(resource, patient, patient_url, checked=checked):
             told.append(Unread(identity, *objection))
         else:
             resources.append(resource)
@@ -199,7 +202,7 @@ def make_record(entries: Iterable[tuple[str, Json]], *, origin: str, unread: Ite
     return PatientRecord(origin, patient, tuple(resources), tuple(told))
 
 
-def _the_patient(named: dict[str, tuple[str, Json]]) -> tuple[str, str, Json]:
+def _the_patient(named: dict[str, tuple[str, Json]], *, checked: bool) -> tuple[str, str, Json]:
     patients = [(identity, *entry) for identity, entry in named.items() if entry[1]["resourceType"] == "Patient"]
     if not patients:
         for _, resource in named.values():
@@ -208,15 +211,15 @@ def _the_patient(named: dict[str, tuple[str, Json]]) -> tuple[str, str, Json]:
     if len(patients) > 1:
         raise InputFormatError(f"There are {len(patients)} patients", hint="Export one patient at a time")
     patient = patients[0][2]
-    if problem := problem_in(patient) or _modifier(patient, "Patient"):
+    if problem := ("" if checked else problem_in(patient)) or _modifier(patient, "Patient"):
         raise InputFormatError(f"The Patient resource is not valid R4 ({problem})", hint="Correct it in its source")
     return patients[0]
 
 
-def _objection(resource: Json, patient: Json, patient_url: str) -> tuple[Reason, str] | None:
+def _objection(resource: Json, patient: Json, patient_url: str, *, checked: bool) -> tuple[Reason, str] | None:
     """Why a resource is not to be read as one of this patient, and the element that says so."""
     kind = resource["resourceType"]
-    if element := problem_in(resource):
+    if not checked and (element := problem_in(resource)):
         return Reason.NOT_VALID_R4, element
     if element := _modifier(resource, kind):
         return Reason.MODIFIED_MEANING, element

@@ -177,7 +177,8 @@ class FhirClient:
         creates = any(request.get("method") == "POST" for request in requests)
         touched = tuple(string(request.get("url")) for request in requests)
         access = Access(Action.CREATE if creates else Action.UPDATE, patient, touched)
-        answer = await self._write(access, "POST", "", bundle, {}, repeatable=conditional)
+        base = str(self.connection.base).rstrip("/")
+        answer = await self._write(access, "POST", base, bundle, {}, repeatable=conditional)
         responses = [inner(entry.get("response")) for entry in objects(answer.resource.get("entry"))]
         if answer.resource.get("resourceType") != "Bundle" or len(responses) != len(requests):
             raise FhirServerError(

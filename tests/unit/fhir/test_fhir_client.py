@@ -421,7 +421,7 @@ def test_a_transaction_is_repeated_only_when_it_cannot_duplicate(
 ) -> None:
     asked = {"method": "POST", "url": "Condition", **({"ifNoneExist": "identifier=s|1"} if conditional else {})}
     done = {"resourceType": "Bundle", "type": "transaction-response", "entry": [{"response": {"status": "201"}}]}
-    server.answers[""] = [httpx.ReadError("lost"), httpx.Response(200, json=done)]
+    server.answers["/fhir"] = [httpx.ReadError("lost"), httpx.Response(200, json=done)]
     entry = {"resource": condition(1), "request": asked}
 
     if conditional:
@@ -433,7 +433,7 @@ def test_a_transaction_is_repeated_only_when_it_cannot_duplicate(
 
 
 def test_an_unclear_answer_to_a_transaction_is_an_error(server: Server) -> None:
-    server.answers[""] = [httpx.Response(200, json={"resourceType": "Bundle", "type": "transaction-response"})]
+    server.answers["/fhir"] = [httpx.Response(200, json={"resourceType": "Bundle", "type": "transaction-response"})]
     request = {"method": "PUT", "url": "Condition/1", "ifMatch": 'W/"1"'}
 
     with pytest.raises(FhirServerError, match="what became of"):
