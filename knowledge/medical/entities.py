@@ -8,9 +8,11 @@ from dataclasses import dataclass
 
 from core.errors import InputTooLargeError
 
-from .case import Evidence, Finding, Status, Unread, merge_findings
+from .case import Evidence, Finding, Sex, Status, Unread, merge_findings
 from .chinese import ChineseBook
 from .common import load_common
+from .labs import findings_of, read_measurements
+from .measurements import Measurement
 from .ontology import Ontology
 from .phrases import PhraseBook
 from .rules import Assertion
@@ -42,12 +44,14 @@ class Reading:
 
     Attributes:
         findings: the patient's, one a code, with every place as evidence.
+        measurements: vital signs and laboratory values, in the order of the text.
         unread: findings of another person (reason ``another_person``) and past ones (``resolved``), or the whole text
             when most of its letters are neither Latin nor Chinese (``script_not_supported``).
     """
 
     findings: tuple[Finding, ...]
     unread: tuple[Unread, ...]
+    measurements: tuple[Measurement, ...] = ()
 
 
 class FindingRecognizer:
@@ -66,8 +70,18 @@ class FindingRecognizer:
         codes |= {f.name: f.id for f in common.findings.values() if common.lineage(f.id, ontology)}
         self._pipeline = build(Finders(phrases, SiteFinder(codes), chinese, ontology), MAX_CHARACTERS)
 
-    def read(self, text: str, *, source: str, date: dt.date | None = None) -> Reading:
+    def read(
+        self,
+        text: str,
+        *,
+        source: str,
+        date: dt.date | None = None,
+        age_years: float | None = None,
+        sex: Sex = Sex.UNKNOWN,
+    ) -> Reading:
         """Findings of the patient and what was left out, with offsets into ``text``.
+
+        A vital sign or laboratory value counts as the finding it stands for at this age and sex.
 
         Raises:
             InputTooLargeError: more than 1,000,000 characters.
@@ -83,7 +97,13 @@ class FindingRecognizer:
                 continue
             evidence = Evidence(source, phrase, date, mention.start, mention.end, mention.cue)
             findings.extend(self._findings(mention.code, mention.assertion.status, evidence))
-        return Reading(merge_findings(findings), tuple(unread))
+        measurements = read_measurements(text, source)
+        for value in measurements:
+            evidence = Evidence(source, value.phrase, date, value.start, value.end)
+            for code, status in findings_of(value, age_years, sex).items():
+                if self._ontology.resolve(code) is not None:
+                    findings.extend(self._findings(code, status, evidence))
+        return Reading(merge_findings(findings), tuple(unread), tuple(measurements))
 
     def _findings(self, code: str, status: Status, evidence: Evidence) -> Iterator[Finding]:
         """The finding, and with one of ours the term of HPO that it implies, which the rare diseases are ranked by."""

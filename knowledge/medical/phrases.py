@@ -24,14 +24,41 @@ _SAME_SENSE = {  # stem -> the stem it is compared as; only words that HPO itsel
     "ocular": "eye",
     "faci": "fac",
     "cutaneous": "skin",
+    "pulmonary": "lung",
+    "dent": "tooth",
+    "teeth": "tooth",
+    "feet": "foot",
+    "gastr~": "stomach",
+    "nas": "nos",
+    "crani": "skull",
+    "cerebr": "brain",
+    "auditory": "hear",
+    "ophthalm~": "eye",
     "elevat": "increas",
     "rais": "increas",
     "reduc": "decreas",
     "diminish": "decreas",
+    "absenc": "absent",
+    "agenesis": "absent",
+    "aplas~": "absent",
+    "underdevelop": "hypoplas~",
+    "shorten": "short",
+    "broad": "wide",
+    "broaden": "wide",
+    "widen": "wide",
+    "retard": "delay",
+    "retard^": "delay",
+    "deform^": "deform",
+    "neoplasm": "tumor",
+    "neoplas~": "tumor",
 }
 _FAMILIES = (  # endings that mark forms of one word, and what they become
     (("alities", "ality"), "", 5),
-    (("ations", "ation", "ions", "ion", "ive"), "^", 4),
+    (("ations", "ation", "ated", "ates", "ate", "ions", "ion", "ive"), "^", 4),
+    (("osis", "oses", "otic"), "os", 3),
+    (("plasias", "plasia", "plastic"), "plas~", 1),
+    (("nesses", "ness"), "", 4),
+    (("ings", "ing"), "", 4),
     (("ities", "ity"), "", 4),
     (("ically", "ical", "ics", "ic", "ias", "iae", "ia", "ies", "ys", "y"), "~", 4),
     (("ements", "ement", "ments", "ment"), "", 4),
@@ -46,6 +73,15 @@ _TOO_COMMON = _words(
     young"""
 )
 """Single words that name a term in HPO and something else in most notes."""
+_LINKS = _words("and or ,")
+_MODIFIERS = _words(
+    """bilateral bilaterally unilateral left right mild mildly moderate moderately severe severely marked markedly
+    slight slightly significant significantly profound mainly serum plasma blood circulating level levels concentration
+    concentrations"""
+)
+"""Words that may stand inside a wording without changing the finding it names."""
+_SILENT = _words("morphology physiology circulating level concentration blood serum plasma system")
+"""Words of the ontology's own style that people leave out: "abnormal liver morphology"."""
 _SHORT = 3  # words up to this length, and marked abbreviations of any length, count only in capitals
 _WINDOW = 12
 
@@ -57,7 +93,7 @@ def stem(word: str) -> str:
     if word in _UNTOUCHED or not word.isalpha():
         return word
     word = word.replace("ae", "e").replace("oe", "e").replace("our", "or")
-    if word.endswith(("ss", "us", "is")):
+    if word.endswith(("ss", "us", "is")) and not word.endswith(("osis", "ness")):
         return _SAME_SENSE.get(word, word)
     for endings, becomes, rest in _FAMILIES:
         ending = next((e for e in endings if word.endswith(e) and len(word) - len(e) >= rest), None)
@@ -96,6 +132,9 @@ class PhraseBook:
             self._add(code, text, abbreviation)
         for code, text in words:
             self._add(code, text, abbreviation=False, common=True)
+        for code, text, _ in wordings:
+            for variant in _variants(text):
+                self._add(code, variant, abbreviation=False)
         # What a phrase may begin with, and what it may go on with.
         self._first = {key[0] for key in self._ordered} | {word for key in self._unordered for word in key}
         self._words = {word for key in self._ordered for word in key}
@@ -128,8 +167,9 @@ class PhraseBook:
             hits.extend(self._find_in_run(words, run))
         return hits
 
-    def _find_in_run(self, words: Sequence[str], run: list[int]) -> Iterable[Hit]:
+    def _find_in_run(self, words: Sequence[str], run: list[int]) -> list[Hit]:
         stems = [stem(words[i]) for i in run]
+        found: list[tuple[int, int, str]] = []  # places in the run, and code
         at = 0
         while at < len(run):
             hit = self._longest(words, run, stems, at)
@@ -137,23 +177,88 @@ class PhraseBook:
                 at += 1
                 continue
             length, code = hit
-            yield Hit(run[at], run[at + length - 1] + 1, code)
+            found.append((at, at + length, code))
             at += length
+        found += self._shared(words, run, stems, found)
+        return sorted((Hit(run[a], run[b - 1] + 1, code) for a, b, code in found), key=lambda hit: hit.start)
+
+    def _shared(
+        self, words: Sequence[str], run: list[int], stems: list[str], found: list[tuple[int, int, str]]
+    ) -> list[tuple[int, int, str]]:
+        """Words that share the rest of a wording with the next one: "inner and middle ear anomalies", "pits or cysts".
+
+        Such a finding is marked at its own word only.
+        """
+        taken = {place for a, b, _ in found for place in range(a, b)}
+        shared: list[tuple[int, int, str]] = []
+        for a, b, _ in found:
+            if b - a < 2 or "," in stems[a:b]:
+                continue
+            for step in (-1, 1):
+                place, edge = (a - 1, a) if step < 0 else (b, b - 1)
+                while True:
+                    if 0 <= place < len(stems) and stems[place] == ",":
+                        place += step
+                    if not (0 <= place < len(stems)) or place in taken or stems[place] == ",":
+                        break
+                    if not _linked(words, run[min(place, edge)], run[max(place, edge)]):
+                        break
+                    rest = stems[a + 1 : b] if step < 0 else stems[a : b - 1]
+                    code = self._code([stems[place], *rest] if step < 0 else [*rest, stems[place]])
+                    if code is None:
+                        break
+                    shared.append((place, place + 1, code))
+                    taken.add(place)
+                    place, edge = place + step, place
+        return shared
+
+    def _code(self, key: list[str]) -> str | None:
+        """The term that these stems name, in this order or, if that is safe, in any."""
+        code = self._ordered.get(tuple(key))
+        if code is None and 1 < len(key) <= 5:
+            code = self._unordered.get(tuple(sorted(key)))
+        return code
 
     def _longest(self, words: Sequence[str], run: list[int], stems: list[str], at: int) -> tuple[int, str] | None:
         if stems[at] in self._first:
             reach = 0
-            while reach < _WINDOW and at + reach < len(stems) and stems[at + reach] in self._words:
+            while reach < _WINDOW and at + reach < len(stems) and self._may_follow(stems[at + reach]):
                 reach += 1
             for length in range(reach, 0, -1):
-                key = tuple(stems[at : at + length])
-                code = self._ordered.get(key)
-                if code is None and 1 < length <= 5:
-                    code = self._unordered.get(tuple(sorted(key)))
+                key = stems[at : at + length]
+                code = self._code(key)
+                if code is None and length > 2 and key[-1] not in _MODIFIER_STEMS:
+                    plain = [word for word in key if word not in _MODIFIER_STEMS]
+                    code = self._code(plain) if 1 < len(plain) < length else None
                 if code is not None:
                     return length, code
         code = self._verbatim.get(words[run[at]])
         return (1, code) if code is not None else None
+
+    def _may_follow(self, word: str) -> bool:
+        return word in self._words or word in _MODIFIER_STEMS
+
+
+_MODIFIER_STEMS = frozenset(stem(word) for word in _MODIFIERS)
+
+
+def _variants(text: str) -> Iterable[str]:
+    """Wordings that follow from one of the ontology: either side of a slash, and without words of its own style."""
+    words = text.split()
+    kept = [word for word in words if word.casefold().strip(",") not in _SILENT]
+    if 1 < len(kept) < len(words):
+        yield " ".join(kept)
+    for at, word in enumerate(words):
+        sides = word.split("/")
+        if len(sides) == 2 and all(len(side) > 3 for side in sides):
+            for side in sides:
+                yield " ".join([*words[:at], side, *words[at + 1 :]])
+
+
+def _linked(words: Sequence[str], start: int, end: int) -> bool:
+    """Whether nothing but an "and", an "or" or a comma links two words."""
+    between = [word.casefold() for word in words[start + 1 : end] if not word.isspace()]
+    return bool(between) and all(word in _LINKS for word in between)
 
 
 def _runs(words: Sequence[str]) -> Iterable[list[int]]:

@@ -84,7 +84,7 @@ class PhraseFinder:
 
 
 def _with_sites(hits: list[Hit], sited: Iterable[Hit], ontology: Ontology) -> list[Hit]:
-    """``hits``, and those of ``sited`` that say something new: where they overlap, a hit gives way to a narrower one."""
+    """``hits`` and those of ``sited`` that say something new; where they overlap, a hit gives way to a narrower one."""
     for new in sited:
         over = [hit for hit in hits if hit.start < new.end and new.start < hit.end]
         if any(not _is_wider(hit.code, new.code, ontology) for hit in over):

@@ -1,4 +1,4 @@
-"""Findings that people put together from a quality and a part of the body: "my left calf is swollen", "pain in the hip".
+"""Findings that people put together from a quality and a part of the body: "my left calf is swollen".
 
 English. Looked for where no wording of the ontology says more.
 """

@@ -1,0 +1,202 @@
+"""Vital signs and laboratory values in text: read with their unit, and turned into findings by age and sex.
+
+Ranges of adults: ABIM Laboratory Reference Ranges (https://www.abim.org), rounded outwards. Vital signs of children:
+Pediatric Advanced Life Support, American Heart Association 2020. A laboratory's own range, where a record states one, is
+better and is used by the FHIR adapter instead.
+"""
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from .case import Sex, Status
+from .context import contexts
+from .measurements import Measurement, Quantity
+from .rules import Assertion
+
+Q = Quantity
+
+_NUMBER = r"(?P<value>\d{1,3}(?:,\d{3})+|\d{1,6}(?:\.\d{1,3})?)"
+_GAP = r"(?:\s*(?:is|was|of|at|=|:|：|为|约|is now|measured)\s*|\s*\([^)\d]{0,20}\)\s*:?\s*|\s+|(?<=[\u4e00-\u9fff]))"
+
+
+@dataclass(frozen=True, slots=True)
+class _Kind:
+    """How a quantity is written, its units with the factor to ours, and what can be believed.
+
+    Without a unit in the text, the one unit counts with which the value can be believed; with several, none does.
+    """
+
+    quantity: Quantity
+    names: str
+    units: tuple[tuple[str, float], ...]
+    believable: tuple[float, float]  # in our unit
+
+
+_KINDS = (
+    _Kind(Q.HEART_RATE, r"HR|heart rate|pulse(?: rate)?|心率|脉搏", ((r"(?:/ ?min|bpm|beats|次)", 1),), (15, 300)),
+    _Kind(
+        Q.RESPIRATORY_RATE,
+        r"RR|resp(?:iratory)? rate|respirations?|呼吸频率|呼吸(?=\s?\d)",
+        ((r"(?:/ ?min|breaths|次)", 1),),
+        (4, 120),
+    ),
+    _Kind(Q.TEMPERATURE, r"temp(?:erature)?|Tmax|(?-i:T)|体温", ((r"°? ?C\b|℃|度", 1), (r"°? ?F\b|℉", 0)), (25, 44)),
+    _Kind(
+        Q.SATURATION,
+        r"SpO2|SaO2|O2 sats?|(?:oxygen|O2) saturation|sats?|血氧(?:饱和度)?",
+        ((r"%", 1),),
+        (40, 100),
+    ),
+    _Kind(Q.GCS, r"GCS|Glasgow coma scale", ((r"/ ?15", 1),), (3, 15)),
+    _Kind(Q.GLUCOSE, r"glucose|blood sugar|血糖", ((r"mmol/L", 1), (r"mg/dL", 1 / 18.016)), (0.5, 80)),
+    _Kind(Q.KETONES, r"(?:blood |serum )?ketones|beta-hydroxybutyrate|血酮", ((r"mmol/L", 1),), (0, 20)),
+    _Kind(Q.PH, r"(?:arterial |venous )?(?-i:pH)", ((r"(?!)", 1),), (6.5, 7.9)),
+    _Kind(Q.BICARBONATE, r"bicarb(?:onate)?|HCO3-?|碳酸氢根", ((r"mmol/L|mEq/L", 1),), (2, 60)),
+    _Kind(Q.POTASSIUM, r"potassium|(?-i:K\+?)|血钾", ((r"mmol/L|mEq/L", 1),), (1, 12)),
+    _Kind(Q.SODIUM, r"sodium|(?-i:Na\+?)|血钠", ((r"mmol/L|mEq/L", 1),), (90, 200)),
+    _Kind(Q.CALCIUM, r"calcium|血钙", ((r"mmol/L", 1), (r"mg/dL", 1 / 4.008)), (0.5, 6)),
+    _Kind(Q.LACTATE, r"lactate|lactic acid|乳酸", ((r"mmol/L", 1), (r"mg/dL", 1 / 9.008)), (0.1, 40)),
+    _Kind(Q.CREATININE, r"creatinine|(?-i:Cr)|肌酐", ((r"[uµμ]mol/L", 1), (r"mg/dL", 88.4)), (10, 3000)),
+    _Kind(Q.UREA, r"urea|BUN|尿素(?:氮)?", ((r"mmol/L", 1), (r"mg/dL", 1 / 2.8)), (0.3, 100)),
+    _Kind(Q.BILIRUBIN, r"(?:total )?bilirubin|总?胆红素", ((r"[uµμ]mol/L", 1), (r"mg/dL", 17.1)), (1, 900)),
+    _Kind(Q.HEMOGLOBIN, r"ha?emoglobin|Hb|Hgb|血红蛋白", ((r"g/L", 1), (r"g/dL", 10)), (15, 250)),
+    _Kind(
+        Q.LEUKOCYTES,
+        r"WBC|white (?:blood )?cell(?: count)?s?|leu[ck]ocytes?(?: count)?|白细胞",
+        ((r"(?:[x×] ?)?10\^?9/L|G/L|10\*9/L|[x×] ?10\^?3/[uµμ]L|k/[uµμ]L", 1), (r"/[uµμ]L|/mm3|/mm³|cells", 1e-3)),
+        (0.05, 500),
+    ),
+    _Kind(
+        Q.PLATELETS,
+        r"platelets?(?: count)?|PLT|血小板",
+        ((r"(?:[x×] ?)?10\^?9/L|G/L|10\*9/L|[x×] ?10\^?3/[uµμ]L|k/[uµμ]L", 1), (r"/[uµμ]L|/mm3|/mm³", 1e-3)),
+        (1, 3000),
+    ),
+    _Kind(Q.CRP, r"CRP|C-reactive protein|C反应蛋白", ((r"mg/L", 1), (r"mg/dL", 10)), (0, 700)),
+)
+_REGEXES = [
+    re.compile(
+        rf"(?<![\w-])(?:{kind.names}){_GAP}{_NUMBER}(?!\d|[/-]\d|,\d{{3}})\s*(?P<unit>{'|'.join(unit for unit, _ in kind.units)})?",
+        re.IGNORECASE,
+    )
+    for kind in _KINDS
+]
+_PRESSURE = re.compile(
+    r"(?<!\w)(?:BP|blood pressure|血压)[^\d\n<>]{0,16}(?P<systolic>\d{2,3})\s*/\s*(?P<diastolic>\d{2,3})", re.IGNORECASE
+)
+_MEASURED = {Assertion.PRESENT, Assertion.NEGATED}  # "no fever, temperature 36.8" was measured
+_MAYBE = re.compile(r"\d")
+
+
+def read_measurements(text: str, source: str = "text") -> list[Measurement]:
+    """Values of the patient now, in the order of the text; those of another person or of a condition are left out."""
+    if not _MAYBE.search(text):
+        return []
+    found = [*_pressures(text, source)]
+    for kind, regex in zip(_KINDS, _REGEXES, strict=True):
+        for match in regex.finditer(text):
+            value = _convert(kind, match)
+            if value is not None:
+                phrase = match[0].strip()
+                start = match.start()
+                found.append(Measurement(kind.quantity, value, None, source, phrase, start, start + len(phrase)))
+    found.sort(key=lambda m: (m.start or 0, m.quantity))
+    spans = sorted({(m.start or 0, m.end or 0) for m in found})
+    kept: list[tuple[int, int]] = []
+    for span in spans:
+        if not kept or span[0] >= kept[-1][1]:
+            kept.append(span)
+    said = dict(zip(kept, contexts(text, kept), strict=True))
+    return [m for m in found if (c := said.get((m.start or 0, m.end or 0))) and c.assertion in _MEASURED]
+
+
+def _pressures(text: str, source: str) -> Iterator[Measurement]:
+    for match in _PRESSURE.finditer(text):
+        systolic, diastolic = float(match["systolic"]), float(match["diastolic"])
+        if 30 <= diastolic < systolic <= 300:
+            for quantity, value in ((Q.SYSTOLIC, systolic), (Q.DIASTOLIC, diastolic)):
+                yield Measurement(quantity, value, None, source, match[0], match.start(), match.end())
+
+
+def _convert(kind: _Kind, match: re.Match[str]) -> float | None:
+    """The value in our unit; None when it cannot be believed, or its unit is not clear."""
+    value, unit = float(match["value"].replace(",", "")), match["unit"]
+    possible = []
+    for written, factor in kind.units:
+        if unit is None or re.fullmatch(written, unit, re.IGNORECASE):
+            converted = value * factor if factor else (value - 32) / 1.8
+            if kind.believable[0] <= converted <= kind.believable[1]:
+                possible.append(round(converted, 3))
+    return possible[0] if len(possible) == 1 else None
+
+
+@dataclass(frozen=True, slots=True)
+class _Range:
+    """What is normal, ``low <= value <= high``, for an age (years, upper bound not included) and sex."""
+
+    quantity: Quantity
+    low: float
+    high: float
+    below: str
+    above: str
+    sex: Sex | None = None
+    from_age: float = 0
+    to_age: float = 200
+
+
+_NONE = ""
+_HYPERTENSION, _HYPOTENSION = "HP:0000822", "HP:0002615"
+_SLOW, _FAST = "HP:0001662", "HP:0001649"
+_RANGES = (
+    _Range(Q.TEMPERATURE, 35.0, 37.9, "HP:0002045", "HP:0001945"),
+    _Range(Q.SATURATION, 94, 100, "HP:0012418", _NONE),
+    _Range(Q.SYSTOLIC, 90, 139, _HYPOTENSION, _HYPERTENSION, from_age=16),
+    _Range(Q.DIASTOLIC, 0, 89, _NONE, _HYPERTENSION, from_age=16),
+    _Range(Q.HEART_RATE, 50, 100, _SLOW, _FAST, from_age=12),
+    _Range(Q.HEART_RATE, 70, 120, _SLOW, _FAST, from_age=5, to_age=12),
+    _Range(Q.HEART_RATE, 80, 140, _SLOW, _FAST, from_age=1, to_age=5),
+    _Range(Q.HEART_RATE, 100, 190, _SLOW, _FAST, to_age=1),
+    _Range(Q.RESPIRATORY_RATE, 0, 20, _NONE, "HP:0002789", from_age=12),
+    _Range(Q.RESPIRATORY_RATE, 0, 25, _NONE, "HP:0002789", from_age=5, to_age=12),
+    _Range(Q.RESPIRATORY_RATE, 0, 37, _NONE, "HP:0002789", from_age=1, to_age=5),
+    _Range(Q.RESPIRATORY_RATE, 0, 53, _NONE, "HP:0002789", to_age=1),
+    _Range(Q.GLUCOSE, 3.9, 11.0, "HP:0001943", "HP:0003074"),
+    _Range(Q.POTASSIUM, 3.5, 5.2, "HP:0002900", "HP:0002153", from_age=1),
+    _Range(Q.SODIUM, 135, 146, "HP:0002902", "HP:0003228"),
+    _Range(Q.CALCIUM, 2.1, 2.65, "HP:0002901", "HP:0003072", from_age=1),
+    _Range(Q.LACTATE, 0, 2.2, _NONE, "HP:0002151"),
+    _Range(Q.BICARBONATE, 22, 30, "HP:0032066", _NONE, from_age=1),
+    _Range(Q.CREATININE, 0, 115, _NONE, "HP:0003259", Sex.MALE, from_age=16),
+    _Range(Q.CREATININE, 0, 98, _NONE, "HP:0003259", Sex.FEMALE, from_age=16),
+    _Range(Q.UREA, 0, 8.0, _NONE, "HP:0003138", from_age=1),
+    _Range(Q.BILIRUBIN, 0, 21, _NONE, "HP:0002904", from_age=1),
+    _Range(Q.HEMOGLOBIN, 130, 175, "HP:0001903", "HP:0001900", Sex.MALE, from_age=15),
+    _Range(Q.HEMOGLOBIN, 120, 160, "HP:0001903", "HP:0001900", Sex.FEMALE, from_age=12),
+    _Range(Q.HEMOGLOBIN, 110, 155, "HP:0001903", "HP:0001900", from_age=0.5, to_age=12),
+    _Range(Q.LEUKOCYTES, 4.0, 11.0, "HP:0001882", "HP:0001974", from_age=16),
+    _Range(Q.PLATELETS, 150, 450, "HP:0001873", "HP:0001894"),
+    _Range(Q.CRP, 0, 10, _NONE, "HP:0011227"),
+)
+
+
+def findings_of(measurement: Measurement, age_years: float | None, sex: Sex) -> dict[str, Status]:
+    """HPO codes that a value decides, present or absent; empty when no range fits the patient.
+
+    Of an unknown age an adult's range is used; of an unknown sex, only what both ranges agree on counts.
+    """
+    age = 40.0 if age_years is None else age_years
+    fitting = [
+        r
+        for r in _RANGES
+        if r.quantity is measurement.quantity
+        and r.from_age <= age < r.to_age
+        and (r.sex is None or sex not in (Sex.MALE, Sex.FEMALE) or sex is r.sex)
+    ]
+    told: list[dict[str, Status]] = []
+    for r in fitting:
+        sides = {r.below: measurement.value < r.low, r.above: measurement.value > r.high}
+        told.append({code: Status.PRESENT if out else Status.ABSENT for code, out in sides.items() if code})
+    if not told:
+        return {}
+    return {code: status for code, status in told[0].items() if all(other.get(code) is status for other in told)}
