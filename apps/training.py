@@ -18,7 +18,7 @@ _err = Console(markup=False, stderr=True)
 
 
 def train(
-    files: Annotated[list[Path], typer.Argument(help="Rows of prompt and completion: .jsonl, .json or .csv.")],
+    files: Annotated[list[Path], typer.Argument(help="Rows of prompt and completion (.jsonl, .json, .csv).")],
     model: Annotated[str, typer.Option(help="Model to adapt; default R1_MODEL.")] = "",
     valid: Annotated[list[Path] | None, typer.Option(help="Rows that tell when to stop; may be repeated.")] = None,
     test: Annotated[list[Path] | None, typer.Option(help="Rows of a test, which must not be trained with.")] = None,
@@ -31,6 +31,12 @@ def train(
     max_length: Annotated[int, typer.Option(help="Tokens of a row; longer prompts lose their middle.")] = 1024,
     licence: Annotated[str, typer.Option(help="Licence of the adapter, for its model card.")] = "",
     resume: Annotated[bool, typer.Option("--resume", help="Go on with the training in the folder.")] = False,
+    texts: Annotated[
+        bool, typer.Option("--continue", help="The files are plain texts (.txt, .md), learnt as they stand.")
+    ] = False,
+    add_terms: Annotated[
+        Path | None, typer.Option(help="A file with a term a line; each gets a token of its own.")
+    ] = None,
 ) -> None:
     """Trains an adapter. Ctrl-C saves it as it is, and --resume goes on exactly there."""
     load_settings()
@@ -51,6 +57,8 @@ def train(
             output_dir=out,
             licence=licence,
             resume=resume,
+            continue_pretraining=texts,
+            add_terms=add_terms or "",
             num_train_epochs=epochs,
             per_device_train_batch_size=batch // accumulate,
             gradient_accumulation_steps=accumulate,
@@ -87,6 +95,7 @@ def _show(data: "DataReport") -> None:
     for task in data.balance:
         labels = (str(task.labels), str(task.commonest), str(task.rarest)) if task.labels else ("free text", "", "")
         table.add_row(task.task or "-", str(task.rows), *labels)
-    _err.print(table)
+    if data.balance:
+        _err.print(table)
     for warning in data.warnings:
         _err.print(f"Note: {warning}.", style="yellow", highlight=False)

@@ -18,6 +18,8 @@ from core.lora.encode import Encoder, Example
 from core.lora.network import training_precision
 from core.lora.rows import read_rows
 from core.lora.trainer import Trainer
+from core.model.precision import choose_device
+from core.settings import load_settings
 
 _ROWS = 160  # in batches of 8: 20 steps a round
 _BATCH = 8
@@ -77,7 +79,8 @@ class PlainLoop:
         examples = [encoder.encode(row) for row in read_rows(rows).rows]
         self.tokens = sum(len(example.ids) for example in examples)
         self._features, self._pad, self._output = [_feature(example) for example in examples], tokenizer, output
-        self._bf16 = training_precision("auto", torch.device("cpu")) == torch.bfloat16
+        self._on_cpu = (device := choose_device(load_settings().device)).type == "cpu"
+        self._bf16 = training_precision("auto", device) == torch.bfloat16
         dtype = torch.bfloat16 if self._bf16 else torch.float32
         base = AutoModelForCausalLM.from_pretrained(str(folder), local_files_only=True, dtype=dtype)
         self._model = get_peft_model(base, _SHAPE.to_peft())
@@ -92,7 +95,7 @@ class PlainLoop:
             num_train_epochs=1,
             learning_rate=1e-3,
             bf16=self._bf16,
-            use_cpu=True,
+            use_cpu=self._on_cpu,
             save_strategy="no",
             logging_strategy="no",
             report_to=[],

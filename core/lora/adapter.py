@@ -12,6 +12,10 @@ from ..errors import UnsupportedModelError
 
 _CONFIG, _WEIGHTS = "adapter_config.json", "adapter_model.safetensors"
 _KEY = re.compile(r"base_model\.model\.(?:model\.)?(layers\.\d+\.[\w.]+)\.lora_([AB])\.weight")
+_ROWS = {
+    "embed_tokens": "base_model.model.model.embed_tokens.token_adapter.trainable_tokens_delta",
+    "lm_head": "base_model.model.lm_head.token_adapter.trainable_tokens_delta",
+}
 _MAX_BYTES = 4 << 30
 # What would make an adapter do more than add ``b a x``: by name, with the values that do not.
 _PLAIN: dict[str, tuple[Any, ...]] = {
@@ -23,6 +27,21 @@ _PLAIN: dict[str, tuple[Any, ...]] = {
 
 
 @dataclass(frozen=True, slots=True)
+class NewTokens:
+    """Rows of the embedding, and of the output layer, that an adapter has of its own.
+
+    Attributes:
+        ids: which rows.
+        embedding: ``[tokens, hidden]``.
+        head: the same of the output layer; None where it is tied to the embedding.
+    """
+
+    ids: tuple[int, ...]
+    embedding: torch.Tensor
+    head: torch.Tensor | None
+
+
+@dataclass(frozen=True, slots=True)
 class Adapter:
     """A low-rank adapter (Hu et al. 2021, https://arxiv.org/abs/2106.09685).
 
@@ -30,11 +49,13 @@ class Adapter:
         name: what requests call it.
         scaling: factor of all that it adds.
         weights: ``a`` ``[rank, inputs]`` and ``b`` ``[outputs, rank]`` by names such as ``layers.0.self_attn.q_proj``.
+        tokens: those that it adds to the model's, which then need the tokenizer in the adapter's folder.
     """
 
     name: str
     scaling: float
     weights: dict[str, tuple[torch.Tensor, torch.Tensor]]
+    tokens: NewTokens | None = None
 
     @property
     def rank(self) -> int:
@@ -46,11 +67,12 @@ class Adapter:
         return {name: (a.float(), b.float() * self.scaling) for name, (a, b) in self.weights.items()}
 
 
-def read_adapter(folder: Path, name: str = "") -> Adapter:
+def read_adapter(folder: Path, name: str = "", *, with_tokens: bool = False) -> Adapter:
     """Reads a folder that peft's ``save_pretrained`` has written.
 
     Args:
         name: the folder's name if empty.
+        with_tokens: whether it may add tokens to the model's, which no request can be given.
 
     Raises:
         UnsupportedModelError: it is not one, it is damaged, or it does more than plain LoRA.
@@ -64,12 +86,17 @@ def read_adapter(folder: Path, name: str = "") -> Adapter:
             raise UnsupportedModelError(f"The adapter in {folder} is larger than {_MAX_BYTES >> 30} GiB")
         tensors = load_file(folder / _WEIGHTS)
         scaling = _scaling(config)
+        tokens = _new_tokens(config, tensors)
     except (OSError, ValueError, KeyError, TypeError, AttributeError, ZeroDivisionError, SafetensorError) as error:
         raise UnsupportedModelError(
             f"The adapter in {folder} cannot be read ({type(error).__name__})",
             hint=f"It must be a folder of peft with {_CONFIG} and {_WEIGHTS}",
         ) from error
-    return Adapter(name or folder.name, scaling, _pairs(tensors, folder))
+    if tokens is not None and not with_tokens:
+        raise UnsupportedModelError(
+            f"The adapter in {folder} adds tokens to the model", hint="Merge it, and use the result: r1 merge"
+        )
+    return Adapter(name or folder.name, scaling, _pairs(tensors, folder), tokens)
 
 
 def write_adapter(adapter: Adapter, folder: Path, base: str = "") -> None:
@@ -85,7 +112,7 @@ def write_adapter(adapter: Adapter, folder: Path, base: str = "") -> None:
     for name, pair in adapter.weights.items():
         for letter, tensor in zip("AB", pair, strict=True):
             tensors[f"base_model.model.model.{name}.lora_{letter}.weight"] = tensor.contiguous()
-    config = {
+    config: dict[str, Any] = {
         "peft_type": "LORA",
         "task_type": "CAUSAL_LM",
         "base_model_name_or_path": base,
@@ -98,6 +125,12 @@ def write_adapter(adapter: Adapter, folder: Path, base: str = "") -> None:
         },
         "inference_mode": True,
     }
+    if adapter.tokens is not None:
+        rows = {"embed_tokens": adapter.tokens.embedding, "lm_head": adapter.tokens.head}
+        config["trainable_token_indices"] = {
+            layer: list(adapter.tokens.ids) for layer, tensor in rows.items() if tensor is not None
+        }
+        tensors |= {_ROWS[layer]: tensor.contiguous() for layer, tensor in rows.items() if tensor is not None}
     save_file(tensors, folder / _WEIGHTS, metadata={"format": "pt"})
     (folder / _CONFIG).write_text(json.dumps(config, indent=1) + "\n", "utf-8")
 
@@ -118,6 +151,24 @@ def _scaling(config: dict[str, Any]) -> float:
         if abs(own - scaling) > 1e-6 * abs(scaling):
             raise UnsupportedModelError("The adapter scales some of its maps differently, which R1 does not run")
     return scaling
+
+
+def _new_tokens(config: dict[str, Any], tensors: dict[str, torch.Tensor]) -> NewTokens | None:
+    """Takes the rows of an adapter's own tokens out of its tensors."""
+    value = config.get("trainable_token_indices") or {}
+    ids = {
+        layer: tuple(map(int, each))
+        for layer, each in (value if isinstance(value, dict) else {"embed_tokens": value}).items()
+    }
+    rows = {layer: tensors.pop(key) for layer, key in _ROWS.items() if key in tensors}
+    if not ids and not rows:
+        return None
+    places = ids.get("embed_tokens", ())
+    if rows.keys() != ids.keys() or {*ids.values()} != {places} or not places or min(places) < 0:
+        raise UnsupportedModelError("The adapter trains tokens in a way that R1 does not run")
+    if any(tensor.shape != (len(places), rows["embed_tokens"].shape[-1]) for tensor in rows.values()):
+        raise UnsupportedModelError("The adapter lacks weights of its tokens")
+    return NewTokens(places, rows["embed_tokens"], rows.get("lm_head"))
 
 
 def _pairs(tensors: dict[str, torch.Tensor], folder: Path) -> dict[str, tuple[torch.Tensor, torch.Tensor]]:

@@ -33,6 +33,7 @@ class TrainingRecord:
         train, validation: the rows.
         dtype, device: what it computes in, and on.
         licence: of the adapter; empty if it was not said.
+        terms: a file of terms that got tokens of their own; None if none did.
     """
 
     base: str
@@ -44,6 +45,7 @@ class TrainingRecord:
     dtype: str
     device: str
     licence: str
+    terms: RowFile | None = None
 
     def settings(self) -> dict[str, Any]:
         """It as JSON."""
@@ -56,6 +58,7 @@ class TrainingRecord:
             "precision": self.dtype,
             "device": self.device,
             **{key: [_described(file) for file in value] for key, value in files.items()},
+            **({} if self.terms is None else {"terms": _described(self.terms)}),
         }
 
     def fingerprint(self) -> str:
@@ -111,7 +114,11 @@ def _card(name: str, record: TrainingRecord, results: dict[str, Any]) -> str:
     learnt = ", ".join(f"{task} ({count})" for task, count in tasks.most_common())
     files = [
         f"| {file.name} | {use} | {len(file.rows)} | `{file.sha256}` |"
-        for use, part in (("training", record.train), ("validation", record.validation))
+        for use, part in (
+            ("training", record.train),
+            ("validation", record.validation),
+            ("tokens", () if record.terms is None else (record.terms,)),
+        )
         for file in part
     ]
     recipe = {**asdict(record.config), **record.recipe.as_dict(), "precision": record.dtype}
@@ -145,7 +152,8 @@ def _card(name: str, record: TrainingRecord, results: dict[str, Any]) -> str:
             "| --- | --- |",
             *[f"| {key} | {value} |" for key, value in recipe.items()],
             "",
-            "Loss on the answers only, AdamW, cosine with warm-up, rows of like length together.",
+            "Loss on the answers only (of plain texts on all tokens), AdamW, cosine with warm-up, rows of one task and "
+            "of like length together. Dropout leaves out columns of A (https://arxiv.org/abs/2404.09610).",
             "",
             "## Result",
             "",

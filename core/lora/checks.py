@@ -40,7 +40,7 @@ class DataReport:
 
 
 def encode_all(rows: Sequence[Row], encoder: Encoder) -> list[Example]:
-    """Tokens of all rows.
+    """Tokens of all rows; of plain texts, tokens of their pieces.
 
     Raises:
         InputFormatError: answers are empty or do not fit; the message names the rows.
@@ -51,7 +51,7 @@ def encode_all(rows: Sequence[Row], encoder: Encoder) -> list[Example]:
     examples, failed, first = [], [], None
     for row in rows:
         try:
-            examples.append(encoder.encode(row))
+            examples += [encoder.encode(row)] if row.messages else encoder.pieces(row)
         except InputError as error:
             failed.append(row)
             first = first or error
@@ -66,7 +66,7 @@ def inspect(train: Sequence[Row], examples: Sequence[Example], kept_apart: Seque
     """The balance of each task, and what looks odd: shortened prompts, duplicates, labels that are rare.
 
     Args:
-        examples: the rows to train with, in tokens.
+        train, examples: the rows to train with, and the same in tokens; none of plain texts.
         kept_apart: rows to validate and to test with, none of which should be among them.
     """
     warnings = []

@@ -45,8 +45,12 @@ class LoraConfig:
         """Factor of all that the adapter adds."""
         return self.lora_alpha / self.r
 
-    def to_peft(self) -> "peft.LoraConfig":
-        """The same for peft."""
+    def to_peft(self, tokens: dict[str, list[int]] | None = None) -> "peft.LoraConfig":
+        """The same for peft.
+
+        Args:
+            tokens: rows of the embedding and of the output layer that are trained, too, by the layers' names.
+        """
         import peft
 
         names = self.target_modules if isinstance(self.target_modules, str) else list(self.target_modules)
@@ -56,6 +60,7 @@ class LoraConfig:
             lora_dropout=self.lora_dropout,
             target_modules=names,
             task_type="CAUSAL_LM",
+            trainable_token_indices=tokens,
         )
 
 

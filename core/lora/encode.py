@@ -77,6 +77,12 @@ class Encoder:
             prompt = prompt[: room // 2] + prompt[len(prompt) - (room - room // 2) :]
         return Example((*prompt, *completion), len(prompt), cut, row.task)
 
+    def pieces(self, row: Row) -> list[Example]:
+        """A plain text in pieces of max_length tokens, of which all but the first token are learnt."""
+        ids = self._ids(row.completion)
+        parts = (ids[start : start + self._max_length] for start in range(0, len(ids), self._max_length))
+        return [Example(tuple(part), 1) for part in parts if len(part) > 1]
+
     def _answer(self, row: Row, prompt: str) -> str:
         """The text behind the prompt, with the end of the turn."""
         if self._tokenizer.chat_template is None:

@@ -15,6 +15,7 @@ from .checkpoint import storage_errors
 
 _FLOATS = (torch.float32, torch.bfloat16, torch.float16)
 _CONFIG = "adapter_config.json"
+_EMBEDDING, _HEAD = "model.embed_tokens.weight", "lm_head.weight"
 # What is not copied from the base: its weights, and what is told of them.
 _LEFT = ("*.safetensors", "*.safetensors.index.json", "*.bin", "*.gguf", "r1-receipt.json", ".*")
 
@@ -37,7 +38,8 @@ def base_name(folder: Path) -> str:
 def merge(folder: Path, base: Path, out: Path) -> None:
     """Writes the base with the adapter added to its weights, in the base's own format.
 
-    Sums are made in fp32 and rounded once. A tied output layer stays tied: an adapter of R1 does not change it.
+    Sums are made in fp32 and rounded once. Tokens that the adapter adds get their rows, and its tokenizer comes along.
+    A tied output layer stays tied: the rows of the embedding are its rows.
 
     Args:
         folder: of the adapter.
@@ -53,7 +55,7 @@ def merge(folder: Path, base: Path, out: Path) -> None:
 
     if out.exists() and (not out.is_dir() or any(out.iterdir())):
         raise InputError(f"{out} is in use", hint="Name a new folder")
-    adapter = read_adapter(folder)
+    adapter = read_adapter(folder, with_tokens=True)
     _check_trained_on(folder, base)
     weights = _merged(adapter, base)
     with storage_errors(out):
@@ -61,6 +63,8 @@ def merge(folder: Path, base: Path, out: Path) -> None:
         shutil.rmtree(partial, ignore_errors=True)
         try:
             shutil.copytree(base, partial, ignore=shutil.ignore_patterns(*_LEFT))
+            if adapter.tokens is not None:
+                _take_vocabulary(folder, partial, len(weights[_EMBEDDING]))
             save_file(weights, partial / "model.safetensors", metadata={"format": "pt"})
             if out.exists():
                 out.rmdir()
@@ -84,6 +88,25 @@ def _check_trained_on(folder: Path, base: Path) -> None:
         )
 
 
+def _take_vocabulary(folder: Path, out: Path, size: int) -> None:
+    """Gives a model the adapter's tokenizer."""
+    config = json.loads((out / "config.json").read_text("utf-8"))
+    (out / "config.json").write_text(json.dumps(config | {"vocab_size": size}, indent=1) + "\n", "utf-8")
+    for name in ("vocab.json", "merges.txt", "tokenizer.model", "added_tokens.json", "special_tokens_map.json"):
+        (out / name).unlink(missing_ok=True)  # of the base; tokenizer.json says it all
+    for pattern in ("tokenizer*.json", "chat_template.jinja"):
+        for path in folder.glob(pattern):
+            shutil.copy(path, out)
+
+
+def _with_rows(weight: torch.Tensor, ids: tuple[int, ...], rows: torch.Tensor) -> torch.Tensor:
+    """A layer over the vocabulary with some rows replaced or added."""
+    missing = max(0, max(ids) + 1 - len(weight))
+    grown = torch.cat([weight, weight.new_zeros(missing, weight.shape[1])])
+    grown[list(ids)] = rows.to(grown.dtype)
+    return grown
+
+
 def _merged(adapter: Adapter, base: Path) -> dict[str, torch.Tensor]:
     """All tensors of the result."""
     from safetensors import SafetensorError
@@ -103,4 +126,12 @@ def _merged(adapter: Adapter, base: Path) -> dict[str, torch.Tensor]:
         if key not in weights or weights[key].shape != (len(b), a.shape[1]):
             raise UnsupportedModelError(f"The adapter does not fit the model in {base} at {name}")
         weights[key] = (weights[key].float() + b @ a).to(weights[key].dtype)
+    if (tokens := adapter.tokens) is not None:
+        known, width = weights[_EMBEDDING].shape
+        if tokens.embedding.shape[1] != width or max(tokens.ids) >= known + len(tokens.ids):
+            raise UnsupportedModelError(f"The adapter's tokens do not fit the model in {base}")
+        weights[_EMBEDDING] = _with_rows(weights[_EMBEDDING], tokens.ids, tokens.embedding)
+        if _HEAD in weights:
+            head = tokens.embedding if tokens.head is None else tokens.head
+            weights[_HEAD] = _with_rows(weights[_HEAD], tokens.ids, head)
     return weights

@@ -2,7 +2,7 @@
 
 import contextlib
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -12,12 +12,16 @@ from torch.nn import functional
 from ..errors import SettingsError, UnsupportedModelError
 from ..model.decoder import check_architecture
 from ..model.precision import choose_precision
-from .adapter import Adapter
+from .adapter import Adapter, NewTokens
 from .batches import Batch
 from .config import LoraConfig
 from .fused import AdaptedLinear
+from .vocabulary import add_terms
 
 _TRAINED = re.compile(r"base_model\.model\.model\.(layers\.\d+\.[\w.]+)\.lora_([AB])\.default\.weight")
+_ROWS = re.compile(
+    r"base_model\.model\.(?:model\.)?(embed_tokens|lm_head)\.token_adapter\.trainable_tokens_delta\.default"
+)
 _SMALL = 1 << 18  # scores of a head in a batch up to which a processor is faster with plain attention
 _PIECE = 1024  # learnt tokens whose scores over the vocabulary are in memory at once
 
@@ -43,6 +47,8 @@ class AdaptedModel:
         dtype: see :func:`training_precision`.
         seed: of the adapter's first weights.
         checkpointing: computes the layers' inner values again rather than keep them.
+        tokenizer: of the model; it gets the new tokens.
+        terms: get tokens of their own, which are trained with the adapter; see :mod:`core.lora.vocabulary`.
 
     Raises:
         UnsupportedModelError: an architecture that R1 does not run, damaged files, or a quantised base.
@@ -58,9 +64,13 @@ class AdaptedModel:
         *,
         seed: int = 0,
         checkpointing: bool = False,
+        tokenizer: Any = None,
+        terms: Sequence[str] = (),
     ) -> None:
         torch.manual_seed(seed)
-        self._model = _adapted(_load(folder, dtype), config).to(device)
+        base = _load(folder, dtype)
+        self._new_ids = add_terms(tokenizer, base, terms) if terms else ()
+        self._model = _adapted(base, config, self._new_ids).to(device)
         self._base = self._model.get_base_model()
         self._decoder = getattr(self._base, self._base.base_model_prefix)
         self._head = self._base.get_output_embeddings()
@@ -132,26 +142,33 @@ class AdaptedModel:
     def adapter(self, name: str) -> Adapter:
         """A copy of the adapter as it is now."""
         weights: dict[str, dict[str, torch.Tensor]] = {}
+        rows: dict[str, torch.Tensor] = {}
         for key, value in self.parameters.items():
-            match = _TRAINED.fullmatch(key)
-            assert match is not None
-            weights.setdefault(match[1], {})[match[2]] = value.detach().cpu().clone()
-        return Adapter(name, self._config.scaling, {place: (pair["A"], pair["B"]) for place, pair in weights.items()})
+            copy = value.detach().cpu().clone()
+            if match := _TRAINED.fullmatch(key):
+                weights.setdefault(match[1], {})[match[2]] = copy
+            elif match := _ROWS.fullmatch(key):
+                rows[match[1]] = copy
+        tokens = NewTokens(self._new_ids, rows["embed_tokens"], rows.get("lm_head")) if rows else None
+        pairs = {place: (pair["A"], pair["B"]) for place, pair in weights.items()}
+        return Adapter(name, self._config.scaling, pairs, tokens)
 
 
-def _adapted(base: Any, config: LoraConfig) -> Any:
+def _adapted(base: Any, config: LoraConfig, new_ids: Sequence[int]) -> Any:
     """peft's model of a base with a new adapter."""
     from peft import get_peft_model
     from peft.tuners.lora import LoraLayer
 
+    layers = ["embed_tokens"] if base.config.tie_word_embeddings else ["embed_tokens", "lm_head"]
+    tokens = {layer: list(new_ids) for layer in layers} if new_ids else None
     try:
-        model = get_peft_model(base, config.to_peft())
+        model = get_peft_model(base, config.to_peft(tokens))
     except ValueError as error:
         raise SettingsError(
             "The model has no linear maps of the names in target_modules", hint="Use all-linear"
         ) from error
     trained = [name for name, value in model.named_parameters() if value.requires_grad]
-    if not all(_TRAINED.fullmatch(name) for name in trained):
+    if not all(_TRAINED.fullmatch(name) or _ROWS.fullmatch(name) for name in trained):
         raise SettingsError("target_modules may only name linear maps of layers", hint="Use all-linear")
     for module in model.modules():
         if isinstance(module, LoraLayer):

@@ -16,7 +16,7 @@ from ..errors import InputError, InputFormatError, InputTooLargeError
 _MAX_BYTES = 512 << 20
 _MAX_ROWS = 1_000_000
 _MAX_TEXT = 200_000  # characters of one text
-_FORMATS = (".json", ".jsonl", ".csv")
+_FORMATS, _TEXTS = (".json", ".jsonl", ".csv"), (".txt", ".md")
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,8 +26,8 @@ class Row:
     Attributes:
         file, number: where it stands; rows of a file count from 1, without a CSV file's header.
         task: what kind of row it is; empty if the file does not say.
-        messages: what stands before the answer, at least one message.
-        completion: the answer.
+        messages: what stands before the answer, at least one message; none where the row is a plain text.
+        completion: the answer, or the text.
     """
 
     file: str
@@ -68,28 +68,51 @@ def read_rows(path: Path) -> RowFile:
     """
     name = path.name
     if path.suffix.lower() not in _FORMATS:
-        raise InputFormatError(f"{name} is none of {', '.join(_FORMATS)}", hint="Name the file after its format")
-    try:
-        if path.stat().st_size > _MAX_BYTES:
-            raise InputTooLargeError(f"{name} has more than {_MAX_BYTES >> 20} MiB", hint="Split it")
-        data = path.read_bytes()
-    except OSError as error:
-        raise InputError(f"{name} cannot be read ({error.strerror})", hint="Check its name") from None
+        hint = (
+            "Use --continue to train with plain text" if path.suffix.lower() in _TEXTS else "Name it after its format"
+        )
+        raise InputFormatError(f"{name} is none of {', '.join(_FORMATS)}", hint=hint)
+    text, sha256 = read_text(path)
     rows = []
-    for number, fields in enumerate(_records(data, path.suffix.lower(), name), start=1):
+    for number, fields in enumerate(_records(text, path.suffix.lower(), name), start=1):
         if number > _MAX_ROWS:
             raise InputTooLargeError(f"{name} has more than {_MAX_ROWS:,} rows", hint="Split it")
         rows.append(_row(fields, name, number))
     if not rows:
         raise InputError(f"{name} holds no rows")
-    return RowFile(name, hashlib.sha256(data).hexdigest(), tuple(rows))
+    return RowFile(name, sha256, tuple(rows))
 
 
-def _records(data: bytes, suffix: str, name: str) -> Iterator[Any]:
+def read_plain(path: Path) -> RowFile:
+    """Reads a whole text as one row without messages; raises as :func:`read_rows`.
+
+    Args:
+        path: ``.txt`` or ``.md``; UTF-8.
+    """
+    if path.suffix.lower() not in _TEXTS:
+        raise InputFormatError(
+            f"{path.name} is none of {', '.join(_TEXTS)}", hint="Rows are trained without --continue"
+        )
+    text, sha256 = read_text(path)
+    if not text.strip():
+        raise InputError(f"{path.name} holds no text")
+    return RowFile(path.name, sha256, (Row(path.name, 1, "", (), text),))
+
+
+def read_text(path: Path) -> tuple[str, str]:
+    """A file's text, and the SHA-256 of its bytes; raises as :func:`read_rows`."""
     try:
-        text = data.decode("utf-8-sig")
+        if path.stat().st_size > _MAX_BYTES:
+            raise InputTooLargeError(f"{path.name} has more than {_MAX_BYTES >> 20} MiB", hint="Split it")
+        data = path.read_bytes()
+        return data.decode("utf-8-sig"), hashlib.sha256(data).hexdigest()
+    except OSError as error:
+        raise InputError(f"{path.name} cannot be read ({error.strerror})", hint="Check its name") from None
     except UnicodeDecodeError:
-        raise InputFormatError(f"{name} is not UTF-8 text") from None
+        raise InputFormatError(f"{path.name} is not UTF-8 text") from None
+
+
+def _records(text: str, suffix: str, name: str) -> Iterator[Any]:
     if suffix == ".csv":
         yield from _csv_records(text, name)
     elif suffix == ".json":

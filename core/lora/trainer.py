@@ -2,8 +2,6 @@
 
 import json
 import math
-import signal
-import threading
 import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
@@ -25,8 +23,10 @@ from .checkpoint import Progress
 from .checks import DataReport, encode_all, inspect
 from .config import LoraConfig, Recipe
 from .encode import Encoder
+from .interrupt import stop_signal
 from .network import AdaptedModel, load_tokenizer, training_precision
-from .rows import RowFile, read_rows
+from .rows import RowFile, read_plain, read_rows
+from .vocabulary import read_terms
 
 _HISTORY = "history.jsonl"
 _REACH = 20  # steps that the throughput shown is a mean of
@@ -74,6 +74,8 @@ class Trainer:
         output_dir: folder of the result.
         licence: of the adapter, for the card.
         resume: goes on from the checkpoint in ``output_dir``, or begins where there is none.
+        continue_pretraining: the files are plain texts, and all their tokens are learnt.
+        add_terms: a file with a term a line; each that has several tokens gets one of its own.
         recipe: fields of :class:`core.lora.config.Recipe`.
 
     Raises:
@@ -93,6 +95,8 @@ class Trainer:
         output_dir: str | Path = "adapter",
         licence: str = "",
         resume: bool = False,
+        continue_pretraining: bool = False,
+        add_terms: str | Path = "",
         **recipe: Any,
     ) -> None:
         settings = load_settings()
@@ -100,8 +104,10 @@ class Trainer:
         self._name = real_name(model_name, stacklevel=3) if model_name else settings.model
         self._licence, self._folder, self._resume = licence, Path(output_dir), resume
         _check_output(self._folder, resume=resume)
-        self._train_files, self._validation_files = _read_all(train_dataset), _read_all(validation_dataset)
-        tests = _read_all(test_dataset)
+        read = read_plain if continue_pretraining else read_rows
+        self._train_files, self._validation_files = _read_all(train_dataset, read), _read_all(validation_dataset, read)
+        tests = _read_all(test_dataset, read)
+        self._terms = read_terms(Path(add_terms)) if add_terms else None
         if not self._train_files:
             raise InputError("There is no file to train with", hint="Name one with rows of prompt and completion")
         if settings.threads:
@@ -109,6 +115,7 @@ class Trainer:
         self._device = choose_device(settings.device)
         self._base_folder = ModelHub(settings.home).folder(self._name)
         self._dtype = training_precision(self._recipe.precision, self._device)
+        self._tokenizer = load_tokenizer(self._base_folder)
         self._model = AdaptedModel(
             self._base_folder,
             self._config,
@@ -116,6 +123,8 @@ class Trainer:
             self._dtype,
             seed=self._recipe.seed,
             checkpointing=self._recipe.gradient_checkpointing,
+            tokenizer=self._tokenizer,
+            terms=[row.completion for row in self._terms.rows] if self._terms else (),
         )
         self._encode(tests)
         self._optimizer = torch.optim.AdamW(
@@ -126,14 +135,15 @@ class Trainer:
         )
 
     def _encode(self, tests: Sequence[RowFile]) -> None:
-        tokenizer = load_tokenizer(self._base_folder)
-        stop_ids = self._model.stop_ids | {tokenizer.eos_token_id}
-        encoder = Encoder(tokenizer, stop_ids, min(self._recipe.max_length, self._model.context))
+        stop_ids = self._model.stop_ids | {self._tokenizer.eos_token_id}
+        encoder = Encoder(self._tokenizer, stop_ids, min(self._recipe.max_length, self._model.context))
         rows, validation, kept_apart = (
             [row for file in files for row in file.rows] for files in (self._train_files, self._validation_files, tests)
         )
         self._examples, self._validation = encode_all(rows, encoder), encode_all(validation, encoder)
-        self.data = inspect(rows, self._examples, [*validation, *kept_apart])
+        self.data = (
+            inspect(rows, self._examples, [*validation, *kept_apart]) if rows[0].messages else DataReport((), ())
+        )
         """What the checks of the rows saw."""
 
     data: DataReport
@@ -173,9 +183,10 @@ class Trainer:
             dtype=str(self._dtype).removeprefix("torch."),
             device=self._device.type,
             licence=self._licence,
+            terms=self._terms,
         )
         progress = self._begin(record.fingerprint())
-        with _stop_signal() as stopped, bar() if report is None else _no_bar(report) as tell:
+        with stop_signal() as stopped, bar() if report is None else _no_bar(report) as tell:
             for done in self._run(progress):
                 tell(done)
                 if stopped.is_set():
@@ -186,7 +197,11 @@ class Trainer:
                     )
         if self._best:
             self._put(self._best)
-        write_results(self._folder, self._model.adapter(self._folder.name), record, progress, self.history())
+        adapter = self._model.adapter(self._folder.name)
+        if adapter.tokens is not None:
+            with checkpoint.storage_errors(self._folder):
+                self._tokenizer.save_pretrained(str(self._folder))
+        write_results(self._folder, adapter, record, progress, self.history())
         checkpoint.remove(self._folder)
         return self._folder
 
@@ -346,9 +361,9 @@ def learning_rate(recipe: Recipe, step: int, steps: int) -> float:
     return recipe.learning_rate * 0.5 * (1 + math.cos(math.pi * (step - rise) / max(1, steps - rise)))
 
 
-def _read_all(files: Files) -> tuple[RowFile, ...]:
+def _read_all(files: Files, read: Callable[[Path], RowFile]) -> tuple[RowFile, ...]:
     paths = [files] if isinstance(files, str | Path) else files
-    return tuple(read_rows(Path(path)) for path in paths)
+    return tuple(read(Path(path)) for path in paths)
 
 
 def _check_output(folder: Path, *, resume: bool) -> None:
@@ -362,26 +377,6 @@ def _check_output(folder: Path, *, resume: bool) -> None:
         raise InputError(f"{folder} holds a finished adapter", hint="Name another folder")
     if folder.is_dir() and any(path.name not in (_HISTORY, checkpoint.PARTIAL) for path in folder.iterdir()):
         raise InputError(f"{folder} holds other files", hint="Name a new folder")
-
-
-@contextmanager
-def _stop_signal() -> Iterator[threading.Event]:
-    """An event that the first Ctrl-C sets; the second one works as ever."""
-    stopped = threading.Event()
-    if threading.current_thread() is not threading.main_thread():
-        yield stopped
-        return
-    before = signal.getsignal(signal.SIGINT)
-
-    def stop(*_: object) -> None:
-        stopped.set()
-        signal.signal(signal.SIGINT, before)
-
-    signal.signal(signal.SIGINT, stop)
-    try:
-        yield stopped
-    finally:
-        signal.signal(signal.SIGINT, before)
 
 
 @contextmanager

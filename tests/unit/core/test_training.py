@@ -15,8 +15,8 @@ from xml.etree import ElementTree
 
 import pytest
 import torch
-from peft import PeftModel
-from transformers import get_cosine_schedule_with_warmup
+from peft import AutoPeftModelForCausalLM
+from transformers import AutoModelForCausalLM, get_cosine_schedule_with_warmup
 
 import deepseek_r1
 from core.errors import InputError, SettingsError, StorageError, UnknownModelError, UnsupportedModelError
@@ -27,7 +27,7 @@ from core.lora.trainer import Report, Trainer, learning_rate
 from core.model.layer import Step
 from core.model.load import load_model
 from tests.unit.core import training_fakes
-from tests.unit.core.test_decoder import CONFIGS, reference, tokens
+from tests.unit.core.test_decoder import tokens
 from tests.unit.core.training_fakes import write_rows
 
 ROOT = Path(__file__).parents[3]
@@ -37,7 +37,7 @@ FAST: dict[str, Any] = {"per_device_train_batch_size": 4, "num_train_epochs": 2,
 
 @pytest.fixture(scope="module")
 def base(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return training_fakes.checkpoint(tmp_path_factory.mktemp("base"))
+    return training_fakes.checkpoint(tmp_path_factory.mktemp("base"), sure=20)
 
 
 @pytest.fixture(scope="module")
@@ -366,18 +366,18 @@ def test_a_shape_out_of_range_names_the_value(values: dict[str, Any]) -> None:
 @pytest.mark.parametrize("kind", ["llama", "llama tied", "qwen3", "gemma3"])
 @pytest.mark.parametrize("modules", ["all-linear", ["q_proj", "v_proj"]])
 def test_peft_and_our_own_engine_read_the_adapter(rows: Path, tmp_path: Path, kind: str, modules: Any) -> None:
-    folder = training_fakes.checkpoint(tmp_path / "base", kind)
+    folder = training_fakes.checkpoint(tmp_path / "base", kind, sure=20)
     out = trainer(folder, rows, tmp_path / "a", LoraConfig(r=4, target_modules=modules)).train(quiet)
     ids = tokens(30)
-    by_peft = PeftModel.from_pretrained(reference(CONFIGS[kind]), str(out)).eval()
     with torch.inference_mode():
+        plain = AutoModelForCausalLM.from_pretrained(str(folder)).eval()(input_ids=ids[None]).logits[0]
+        by_peft = AutoPeftModelForCausalLM.from_pretrained(str(out)).eval()
         wanted = by_peft(input_ids=ids[None]).logits[0]
-        plain = reference(CONFIGS[kind])(input_ids=ids[None]).logits[0]
     ours = load_model(folder, precision="fp32", device="cpu").decoder
     ours.adapt(0, read_adapter(out).scaled())
     scores = ours.scores(ours.forward([Step(ids, ours.new_memory(30), "everything", 0)]))
-    assert torch.allclose(scores, wanted, atol=1e-3)
-    assert not torch.allclose(plain, wanted, atol=0.05)
+    assert torch.allclose(scores, wanted, atol=5e-3)
+    assert not torch.allclose(plain, wanted, atol=0.5)
     config = json.loads((out / "adapter_config.json").read_text())
     assert config["base_model_name_or_path"] == str(folder)
     assert sorted(config["target_modules"]) == (
