@@ -17,6 +17,8 @@ from .sources import PUBLIC, Entry, visible
 POLL_SECONDS = 1.0
 """How often the database is asked for a newer publication."""
 
+_RETRY_SECONDS = 3.0
+
 _log = logging.getLogger(__name__)
 
 
@@ -87,11 +89,12 @@ class LiveFaq:
 
     def current(self) -> ServedFaq:
         """What a request answers from, until it is done."""
-        served = self._state.days.get(self._today())
+        today = self._today()
+        served = self._state.days.get(today)
         if served is None:  # the process slept over a midnight
             with self._changing:
-                self._prepare(self._today())
-            served = self._state.days[self._today()]
+                self._prepare(today)
+                served = self._state.days[today]
         return served
 
     def refresh(self) -> None:
@@ -124,7 +127,7 @@ class LiveFaq:
 
     def _poll(self) -> None:
         failing = False
-        while not self._stopped.wait(POLL_SECONDS):
+        while not self._stopped.wait(_RETRY_SECONDS if failing else POLL_SECONDS):
             try:
                 self.refresh()
                 failing = False

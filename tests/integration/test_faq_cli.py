@@ -1,0 +1,142 @@
+"""``r1 faq`` from the files to the chat, with the real models and a real database."""
+
+import sys
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from apps.bootstrap import build_support, open_suite_database
+from apps.cli import main
+from apps.support.bot import CustomerServiceBot
+from apps.support.policy import Action
+from apps.support.service import Conversation
+from core.hub import ModelHub
+from core.settings import load_settings
+
+SAMPLE = Path(__file__).parents[2] / "apps/support/sample_company"
+MARKDOWN = """\
+# Help
+
+## How do I return a book? {#returns}
+
+Within 30 days.
+
+## When does the shop open? {#hours}
+
+At nine.
+"""
+TESTS = "question,expect\nHow do I return a book?,returns\nWhat is the boiling point of tungsten?,must not answer\n"
+R1 = Callable[..., tuple[int, str, str]]
+
+
+@pytest.fixture
+def pages(tmp_path: Path) -> Path:
+    folder = tmp_path / "pages"
+    folder.mkdir()
+    (folder / "help.md").write_text(MARKDOWN)
+    (folder / "staff.csv").write_text(
+        "question,answer,audience\nWhat is the discount for staff?,Twenty percent.,internal\n"
+    )
+    (folder / "logo.png").write_bytes(b"\x89PNG")
+    (tmp_path / "tests.csv").write_text(TESTS)
+    return folder
+
+
+@pytest.fixture
+def r1(tmp_path: Path, home: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> R1:
+    """Runs a command in a home of its own with the machine's models; gives exit code, output and errors."""
+    (tmp_path / "home").mkdir()
+    (tmp_path / "home/models").symlink_to(home / "models")
+    monkeypatch.setenv("R1_HOME", str(tmp_path / "home"))
+
+    def run(*arguments: str) -> tuple[int, str, str]:
+        monkeypatch.setattr(sys, "argv", ["r1", "faq", *arguments])
+        with pytest.raises(SystemExit) as ended:
+            main()
+        out, err = capsys.readouterr()
+        return int(ended.value.code or 0), out, " ".join(err.split())  # its lines are as long as the terminal
+
+    return run
+
+
+def test_from_files_to_customers_and_back(r1: R1, pages: Path, tmp_path: Path) -> None:
+    code, out, _ = r1("list")
+    assert (code, out) == (0, "Customers get faq.json of the company's folder, as nothing is published.\n")
+
+    code, out, err = r1("import", str(pages), "--author", "Ann Lee", "--tests", str(tmp_path / "tests.csv"))
+    assert code == 0, err
+    assert "3 entries: 3 en; 1 for internal only." in out
+    assert "Stored as version 1, a draft by Ann Lee, with 2 answer tests." in out
+    assert "3 new" in out
+    assert f"Not read, of no FAQ format: {pages / 'logo.png'}" in err
+
+    code, out, _ = r1("diff", "--all")
+    assert code == 0
+    assert "+ returns (en): How do I return a book?" in out
+    assert "+ what-is-the-discount-for-staff (en, for internal only): What is the discount for staff?" in out
+    assert "- card-lost (en): " in out
+
+    code, _, err = r1("publish", "1", "--approver", "ann lee")
+    assert code == 2
+    assert "imported by Ann Lee, who cannot publish it too." in err
+
+    code, out, err = r1("publish", "1", "--approver", "Bo Chen")
+    assert (code, out) == (0, "Version 1 passes its 2 answer tests and is published, decided by Bo Chen.\n"), err
+
+    code, out, _ = r1("import", str(pages), "--author", "Ann Lee")
+    assert code == 0
+    assert "It says what version 1 says, which is published: nothing to do." in out
+
+    (pages / "help.md").write_text(MARKDOWN.replace("30 days", "14 days"))
+    assert "0 new, 0 gone, 1 changed" in r1("import", str(pages), "--author", "Ann Lee")[1]
+    code, out, _ = r1("diff")
+    assert [line.strip() for line in out.splitlines()[-3:]] == ["answer", "- Within 30 days.", "+ Within 14 days."]
+
+    code, out, err = r1("test")
+    assert (code, out) == (0, "Version 2 passes its 2 answer tests.\n"), err
+    assert r1("publish", "2", "--approver", "Bo Chen")[0] == 0
+    code, out, _ = r1("rollback", "--approver", "Cy Dale")
+    assert (code, out) == (0, "Customers get version 1 again, decided by Cy Dale.\n")
+
+    code, out, _ = r1("list")
+    assert out.startswith("Customers get version 1.\n")
+    assert "published" in out
+    assert "earlier" in out
+
+    settings = load_settings()
+    service = build_support(settings, ModelHub(settings.home), open_suite_database(settings))
+    reply = service.reply(Conversation(), "How do I return a book?")
+    assert (reply.action, reply.text, reply.library_version) == (Action.ANSWER, "Within 30 days.", "v1")
+    assert service.reply(Conversation(), "What is the discount for staff?").action is not Action.ANSWER
+    assert "Harbour" in CustomerServiceBot(SAMPLE).respond("How do I close my account?"), "a file that is named is used"
+
+
+def test_failing_tests_are_named_and_stop_a_publication(r1: R1, pages: Path, tmp_path: Path) -> None:
+    (tmp_path / "tests.csv").write_text("question,expect\nHow do I return a book?,hours\n")
+    assert r1("import", str(pages), "--author", "Ann Lee", "--tests", str(tmp_path / "tests.csv"))[0] == 0
+    for arguments in (("test",), ("publish", "1", "--approver", "Bo Chen")):
+        code, _, err = r1(*arguments)
+        assert code == 1
+        assert "Failed: How do I return a book? expected hours; answered with returns" in err
+        assert "fails 1 of its 1 answer tests" in err
+    assert "nothing is published" in r1("list")[1]
+
+
+def test_input_at_fault_is_exit_code_2_and_stores_nothing(r1: R1, pages: Path, tmp_path: Path) -> None:
+    (pages / "staff.csv").write_text("question,answer\nonly a question\n")
+    for arguments, problem in (
+        (("import", str(pages), "--author", "Ann Lee"), "staff.csv, row 2: answer: Field required."),
+        (("import", str(tmp_path / "none.csv"), "--author", "Ann Lee"), "none.csv cannot be read"),
+        (("import", str(pages / "help.md"), "--author", "7"), "The author must be a person's name"),
+        (
+            ("import", str(pages / "help.md"), "--author", "Ann", "--tests", str(pages / "logo.png")),
+            "no format that tests",
+        ),
+        (("publish", "1", "--approver", "Bo Chen"), "The FAQ has no version 1."),
+        (("diff",), "The FAQ has no version yet."),
+    ):
+        code, out, err = r1(*arguments)
+        assert (code, "Traceback" in out + err) == (2, False), arguments
+        assert problem in err, arguments
+    assert "nothing is published" in r1("list")[1]
