@@ -13,7 +13,7 @@ from .json_file import read_json
 from .markdown import read_markdown
 from .pdf import read_pdf
 from .record import Record
-from .sidecar import sidecar_path
+from .sidecar import has_sidecar, sidecar_path
 from .tables import read_csv, read_xlsx
 
 __all__ = ["FORMATS", "MAX_ENTRIES", "PUBLIC", "Entry", "Reading", "read_faq", "read_sources", "visible"]
@@ -70,12 +70,13 @@ def read_sources(paths: Sequence[Path], progress: Callable[[str, int], None] = l
         before = len(entries)
         for record in _reader(path)(path):
             entry = record.entry()
-            first = places.setdefault((entry.id, entry.language), record.where)
-            if first != record.where:
+            key = entry.id, entry.language
+            if key in places:
                 raise InputFormatError(
-                    f"{record.where}: id {entry.id!r} stands already in {first} for {entry.language}",
+                    f"{record.where}: id {entry.id!r} stands already in {places[key]} for {entry.language}",
                     hint="Give each entry of a language its own id; without one it is made of the first question",
                 )
+            places[key] = record.where
             entries.append(entry)
             if len(entries) > MAX_ENTRIES:
                 raise InputTooLargeError(f"{record.where}: more than {MAX_ENTRIES:,} entries")
@@ -97,7 +98,7 @@ def _files(paths: Sequence[Path], skipped: list[Path]) -> list[Path]:
         files = [each for each in inside if each.suffix.lower() in FORMATS]
         if not files:
             raise InputError(f"The folder {path} has no FAQ file", hint=f"They end in {', '.join(FORMATS)}")
-        sidecars = {sidecar_path(each) for each in files}
+        sidecars = {sidecar_path(each) for each in files if has_sidecar(each)}
         skipped += [each for each in inside if each not in sidecars and each not in files]
         found += files
     return found

@@ -31,7 +31,7 @@ def read_html(path: Path) -> Iterator[Record]:
     if canonical.startswith(("https://", "http://")):
         fields.setdefault("link", canonical)
     for record in [*_linked_data(root, path.name)] or [*page_records(root, path.name)]:
-        yield Record(record.where, completed({**record.fields, **fields}, path))
+        yield Record(record.where, completed(path, fields, record.fields))
 
 
 def page_records(root: Any, name: str) -> Iterator[Record]:
@@ -96,7 +96,7 @@ def _linked_question(page: dict[str, Any], question: dict[str, Any], name: str) 
         "answer": "\n".join(plain_text(str(text), name) for text in answers if text),
         "language": inherited("inLanguage").lower().split("-")[0],
         "updated": inherited("dateModified")[:10],
-        "link": question.get("url"),
+        "link": question.get("url") or "",
     }
 
 

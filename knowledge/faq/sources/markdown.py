@@ -11,6 +11,7 @@ from core.errors import InputFormatError
 from .html_file import page_records
 from .page import LINE, parse_page
 from .record import FileFields, Record, completed, read_text
+from .sidecar import sidecar_fields
 
 if TYPE_CHECKING:
     from markdown_it.rules_core import StateCore
@@ -25,7 +26,8 @@ _ID = re.compile(r"\s*\{#([^{}\s]+)\}\s*$")
 def read_markdown(path: Path) -> Iterator[Record]:
     """Yields the file's questions (CommonMark with tables; HTML in it counts as in a page).
 
-    ``{#card-lost}`` after a heading is the entry's id. What holds for all entries may stand in YAML front matter.
+    ``{#card-lost}`` after a heading is the entry's id. What holds for all entries may stand in YAML front matter,
+    or in ``<name>.toml`` beside the file.
 
     Raises:
         InputError: the file cannot be read, is too large, not UTF-8 or nested too deeply, or its front matter has an
@@ -46,8 +48,9 @@ def read_markdown(path: Path) -> Iterator[Record]:
         raise InputFormatError(f"{path.name} is nested too deeply") from None
     if not html.strip():
         return
+    beside = sidecar_fields(path)
     for record in page_records(parse_page(html, path.name), path.name):
-        yield Record(record.where, completed({**record.fields, **fields}, path))
+        yield Record(record.where, completed(path, beside, fields, record.fields))
 
 
 def _front_matter(text: str, name: str) -> Any:

@@ -70,12 +70,12 @@ class FileFields(BaseModel):
             raise InputFormatError(f"{where}: {first_problem(error)}", hint=f"Its fields are {allowed}") from None
 
 
-def completed(fields: Mapping[str, object], path: Path) -> dict[str, object]:
-    """Fills in what a file may leave out: the language, the date of the last change, and the id.
+def completed(path: Path, *layers: Mapping[str, object]) -> dict[str, object]:
+    """Lays fields over each other, the last on top, and fills in what a file may leave out.
 
-    The id is made of the first question, and so stays as long as that does.
+    That is the language, the date of the last change, and the id, which is made of the first question.
     """
-    filled = {name: value for name, value in fields.items() if value not in (None, "", ())}
+    filled = {name: value for fields in layers for name, value in fields.items() if value not in (None, "", ())}
     questions = filled.get("questions")
     if isinstance(questions, list | tuple) and questions:
         title = str(questions[0])

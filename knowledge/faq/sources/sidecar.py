@@ -8,6 +8,12 @@ from core.errors import InputFormatError
 from .record import FileFields, read_text
 
 _MAX_BYTES = 64 << 10
+_FORMATS = (".md", ".markdown", ".html", ".htm", ".pdf")
+
+
+def has_sidecar(path: Path) -> bool:
+    """Whether a file of this format may have one."""
+    return path.suffix.lower() in _FORMATS
 
 
 def sidecar_path(path: Path) -> Path:

@@ -21,7 +21,7 @@ MAX_CSV_BYTES, MAX_XLSX_BYTES = 256 << 20, 64 << 20
 MAX_UNPACKED_BYTES = 1 << 30
 """Most that an XLSX file may unpack to."""
 
-_MAX_COLUMNS, _MAX_PARTS, _MAX_CELL = 100, 10_000, 1_000_000
+_MAX_ROWS, _MAX_COLUMNS, _MAX_PARTS, _MAX_CELL = 1_048_576, 100, 10_000, 1_000_000  # rows as in Excel
 _LISTS = re.compile(r"[\n|]")
 _COLUMNS = {name: name for name in Entry.model_fields} | {
     "question": "questions",
@@ -82,7 +82,7 @@ def xlsx_rows(path: Path, columns: Mapping[str, str]) -> Iterator[tuple[str, dic
         with warnings.catch_warnings(action="ignore"):  # about decorations that it leaves out
             book = load_workbook(content, read_only=True, data_only=True, keep_links=False)
         for sheet in book.worksheets:
-            rows = sheet.iter_rows(max_col=_MAX_COLUMNS + 1, values_only=True)
+            rows = sheet.iter_rows(max_row=_MAX_ROWS, max_col=_MAX_COLUMNS + 1, values_only=True)
             placed = ((f"sheet {sheet.title!r}, row {number}", row) for number, row in enumerate(rows, start=1))
             yield from _named(path.name, placed, columns)
     except InputFormatError:
@@ -99,7 +99,7 @@ def _records(path: Path, rows: Iterator[tuple[str, dict[str, str]]]) -> Iterator
         for name, parts in (("questions", _LISTS), ("tags", re.compile(r"[\n|,，]"))):
             if name in cells:
                 fields[name] = [part.strip() for part in parts.split(cells[name]) if part.strip()]
-        yield Record(where, completed(fields, path))
+        yield Record(where, completed(path, fields))
 
 
 def _named(
@@ -107,6 +107,8 @@ def _named(
 ) -> Iterator[tuple[str, dict[str, str]]]:
     header: list[str] | None = None
     for place, row in rows:
+        if not any(row):  # a spreadsheet may have a million of these
+            continue
         where = f"{file}, {place}"
         cells = [_text(cell, where) for cell in row]
         while cells and not cells[-1]:

@@ -11,7 +11,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from core.errors import InputError, InputFormatError, InputTooLargeError
-from knowledge.faq.sources import read_faq
+from knowledge.faq.sources import read_faq, read_sources
 from knowledge.faq.sources.json_file import MAX_BYTES
 
 SAMPLE = Path(__file__).parents[3] / "apps/support/sample_company/faq.json"
@@ -148,3 +148,41 @@ def test_sample_company_is_in_both_languages() -> None:
     ids = {language: {entry.id for entry in entries if entry.language == language} for language in ("en", "zh")}
     assert ids["en"] == ids["zh"]
     assert len(ids["en"]) > 50
+
+
+def test_folder_is_read_as_one(tmp_path: Path) -> None:
+    (tmp_path / "more").mkdir()
+    (tmp_path / ".git").mkdir()
+    write(tmp_path / "a.json", ENTRY)
+    (tmp_path / "more/b.md").write_text("# Why?\nBecause.")
+    (tmp_path / "more/b.md.toml").write_text('audience = "internal"')
+    for name in (".git/c.md", "more/.hidden.md", "more/~$b.xlsx", "logo.png", "a.json.toml"):
+        (tmp_path / name).write_text("x")
+    (tmp_path / "link.md").symlink_to(tmp_path / "more/b.md")
+    reading = read_sources([tmp_path])
+    assert [(entry.id, entry.audience) for entry in reading.entries] == [("card-lost", "public"), ("why", "internal")]
+    assert reading.skipped == (tmp_path / "a.json.toml", tmp_path / "logo.png")
+
+
+def test_same_id_in_two_files_names_both(tmp_path: Path) -> None:
+    (tmp_path / "a.md").write_text("# Why?\nBecause.")
+    (tmp_path / "b.html").write_text("<details><summary>Why?</summary>So.</details>")
+    with pytest.raises(InputFormatError, match=r"b\.html, line 1: id 'why' stands already in a\.md, line 1 for en"):
+        read_faq(tmp_path)
+    (tmp_path / "a.md").unlink()
+    (tmp_path / "b.html").write_text("<h2>Why?</h2>So.<h2>Why?</h2>No.")
+    with pytest.raises(InputFormatError, match=r"b\.html, line 1: id 'why' stands already in b\.html, line 1"):
+        read_faq(tmp_path)
+
+
+def test_file_of_another_format(tmp_path: Path) -> None:
+    (tmp_path / "faq.docx").write_bytes(b"PK")
+    with pytest.raises(InputFormatError, match=r"faq\.docx is of no format that is read"):
+        read_faq(tmp_path / "faq.docx")
+
+
+def test_progress_is_told(tmp_path: Path) -> None:
+    entries = [{**ENTRY, "id": f"e{number}"} for number in range(1_200)]
+    told: list[tuple[str, int]] = []
+    read_sources([write(tmp_path / "faq.json", *entries)], lambda name, count: told.append((name, count)))
+    assert told == [("faq.json", 500), ("faq.json", 1_000), ("faq.json", 1_200)]

@@ -247,3 +247,12 @@ def test_answer_tests_as_json(tmp_path: Path) -> None:
             read_tests(path)
     with pytest.raises(InputFormatError, match="no format that tests are read from"):
         read_tests(tmp_path / "tests.txt")
+
+
+def test_row_far_below_is_no_endless_file(tmp_path: Path) -> None:
+    path = sheet(tmp_path / "faq.xlsx", ("FAQ", GOOD))
+    parts = _parts(path)
+    name = "xl/worksheets/sheet1.xml"
+    packed(path, {**parts, name: parts[name].replace(b'r="2"', b'r="99999999999"')})
+    with pytest.raises(InputFormatError, match="has no entries"):
+        read_faq(path)
