@@ -20,9 +20,9 @@ from .bootstrap import company_faq, quiet_libraries
 from .terminal import printable
 
 if TYPE_CHECKING:
-    from knowledge.faq.answer_tests import Outcome, Searcher
+    from knowledge.faq.answer_tests import AnswerTest, Outcome, Searcher
     from knowledge.faq.difference import Change, Difference
-    from knowledge.faq.library import Build, Library
+    from knowledge.faq.library import Build, Content, Library
     from knowledge.faq.sources import Entry
     from knowledge.retrieval.embed import Embedder, Vectors
 
@@ -51,7 +51,7 @@ def import_(
     settings = _settings()
     library = _library(settings)
     current = library.current()
-    published = library.content(current.version) if current else Content(entries=_served_now(settings, library))
+    published = _served_now(settings, library)
     with _counter() as count:
         reading = read_sources(paths, count)
     wanted = read_tests(tests) if tests else published.tests
@@ -79,10 +79,11 @@ def diff(
     settings = _settings()
     library = _library(settings)
     number = number or _newest(library)
-    after = library.content(number).entries
-    changes = difference(_served_now(settings, library), after)
+    before, after = _served_now(settings, library), library.content(number)
+    changes, limit = difference(before.entries, after.entries), None if everything else _SHOWN
     _say(f"Version {number} against what customers get now ({_now(library)}): {_summary(changes)}.")
-    _print_difference(changes, None if everything else _SHOWN)
+    _print_difference(changes, limit)
+    _print_tests(before.tests, after.tests, limit)
 
 
 @app.command("test")
@@ -190,15 +191,17 @@ def _today(settings: Settings) -> date:
     return read_company(company_folder(settings) / "company.toml").today()
 
 
-def _served_now(settings: Settings, library: "Library") -> "tuple[Entry, ...]":
+def _served_now(settings: Settings, library: "Library") -> "Content":
     """What customers get now, before audience and validity."""
+    from knowledge.faq.library import Content
+
     current = library.current()
     if current:
-        return library.content(current.version).entries
+        return library.content(current.version)
     try:
-        return company_faq(settings)
+        return Content(entries=company_faq(settings))
     except InputError:  # no faq.json is needed where everything is published
-        return ()
+        return Content(entries=())
 
 
 def _now(library: "Library") -> str:
@@ -252,9 +255,19 @@ def _print_change(change: "Change") -> None:
     for name in change.fields:
         _say(f"  {name}")
         before, after = (_lines(getattr(entry, name)) for entry in (change.before, change.after))
-        for line in list(difflib.ndiff(before, after)):
+        for line in list(difflib.unified_diff(before, after, n=0, lineterm=""))[2:]:  # without its two lines of names
             if line[0] in "+-":
-                _say(f"  {printable(line)}", style="green" if line[0] == "+" else "red")
+                _say(f"  {line[0]} {printable(line[1:])}", style="green" if line[0] == "+" else "red")
+
+
+def _print_tests(before: "Sequence[AnswerTest]", after: "Sequence[AnswerTest]", limit: int | None) -> None:
+    old, new = set(before), set(after)
+    differing = [("+", test) for test in after if test not in old] + [("-", test) for test in before if test not in new]
+    if differing:
+        _say("\nAnswer tests", style="bold")
+    for sign, test in differing[:limit]:
+        _say(f"{sign} {printable(test.question)} -> {test.expect}", style="green" if sign == "+" else "red")
+    _print_rest(len(differing), limit)
 
 
 def _print_rest(count: int, limit: int | None) -> None:

@@ -27,6 +27,7 @@ Within 30 days.
 At nine.
 """
 TESTS = "question,expect\nHow do I return a book?,returns\nWhat is the boiling point of tungsten?,must not answer\n"
+TUNGSTEN = "+ What is the boiling point of tungsten? -> must not answer\n"
 R1 = Callable[..., tuple[int, str, str]]
 
 
@@ -76,6 +77,7 @@ def test_from_files_to_customers_and_back(r1: R1, pages: Path, tmp_path: Path) -
     assert "+ returns (en): How do I return a book?" in out
     assert "+ what-is-the-discount-for-staff (en, for internal only): What is the discount for staff?" in out
     assert "- card-lost (en): " in out
+    assert out.endswith("Answer tests\n+ How do I return a book? -> returns\n" + TUNGSTEN)
 
     code, _, err = r1("publish", "1", "--approver", "ann lee")
     assert code == 2

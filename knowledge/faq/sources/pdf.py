@@ -25,8 +25,9 @@ MAX_BYTES, MAX_PAGES, MAX_SECONDS = 64 << 20, 5_000, 300
 _LARGER = 1.12  # a heading's size over that of the running text
 _FULL = 0.75  # a line goes on in the next when it is at least this wide, as a share of the widest
 _LONGEST_QUESTION = 300  # characters
-_QUESTION = re.compile(r"^(?:Q(?:uestion)?|问题?)\s*\d*\s*[:：.]\s*", re.IGNORECASE)
-_ANSWER = re.compile(r"^(?:A(?:nswer)?|答案?)\s*\d*\s*[:：.]\s*", re.IGNORECASE)
+_MARK = r"\s*(?:[:：]|\d+\s*[:：.])\s*"  # as in "Q: ", "Q1. "
+_QUESTION = re.compile(rf"^(?:Q(?:uestion)?|问题?){_MARK}", re.IGNORECASE)
+_ANSWER = re.compile(rf"^(?:A(?:nswer)?|答案?){_MARK}", re.IGNORECASE)
 _BULLET = re.compile(r"^([•‣◦▪*–-]|\(?\d{1,3}[.)、])\s?")
 # Fonts map these to letters that look the same, and then nobody finds them: radicals and ligatures.
 _LOOKALIKES = re.compile("[\u2e80-\u2fdf\ufb00-\ufb06]")
