@@ -1,5 +1,9 @@
 """The ASGI application: both screens, the start page, the OpenAI-compatible API, health and metrics."""
 
+import contextlib
+import threading
+from collections.abc import AsyncIterator
+
 import httpx
 from fastapi import FastAPI, Request
 from fastapi.responses import FileResponse, HTMLResponse
@@ -14,7 +18,7 @@ from core.settings import Settings, load_settings
 from .access import RequireToken, SecurityHeaders
 from .bootstrap import Suite, build_suite
 
-_AREAS = frozenset({"v1", "cds-services", "smart", "support", "diagnosis", "healthz", "readyz", "metrics"})
+_AREAS = frozenset({"v1", "api", "cds-services", "smart", "support", "diagnosis", "healthz", "readyz", "metrics"})
 _RUNNING = 64  # requests at once besides those that wait: more than any engine answers in one batch
 
 
@@ -24,11 +28,19 @@ def create_app(suite: Suite) -> FastAPI:
 
     from . import hospital
     from .diagnosis.ui import build_diagnosis_page
+    from .support.api import support_api
     from .support.ui import build_support_page
     from .ui.start import start_page
     from .ui.theme import favicon, mount_options
 
-    app = FastAPI(title="R1 Suite", docs_url=None, redoc_url=None, openapi_url=None)
+    @contextlib.asynccontextmanager
+    async def lifespan(_: FastAPI) -> AsyncIterator[None]:
+        sender = threading.Thread(target=suite.outbox.run, name="outbox", daemon=True)
+        sender.start()
+        yield
+        suite.outbox.stop()
+
+    app = FastAPI(title="R1 Suite", lifespan=lifespan, docs_url=None, redoc_url=None, openapi_url=None)
     app.include_router(health_routes(suite.checks))
     app.include_router(suite.metrics.routes())
 
@@ -53,15 +65,24 @@ def create_app(suite: Suite) -> FastAPI:
         page.has_launched = True
         gr.mount_gradio_app(app, page, path=path, **mount_options(upload_bytes=upload_bytes))
 
+    desk_token = suite.settings.desk_token.get_secret_value() if suite.settings.desk_token else None
+    origins = suite.settings.widget_origin_list
+    api = support_api(suite.desk, suite.metrics, suite.drain, origins=origins, desk_token=desk_token)
+    app.mount("/api/support", api)
     if serves_api(suite.settings):
         app.mount("/v1", _api(suite))
 
     # The last one added sees a request first.
     app.add_middleware(SecurityHeaders)
     if suite.settings.access_token is not None:
-        token = suite.settings.access_token.get_secret_value()
-        others = ("/cds-services", *(("/v1",) if suite.settings.api_keys else ()))
-        app.add_middleware(RequireToken, token=token, others=others, exact=hospital.OPEN)
+        others = {
+            "/cds-services": True,  # signs its callers in by itself
+            "/v1": suite.settings.api_keys,
+            "/api/support": origins,  # a widget for everybody
+            "/api/support/desk": desk_token,
+        }
+        token, own = suite.settings.access_token.get_secret_value(), tuple(path for path in others if others[path])
+        app.add_middleware(RequireToken, token=token, others=own, exact=hospital.OPEN)
     if suite.settings.on_loopback:  # a foreign host name on loopback is DNS rebinding
         public = httpx.URL(suite.settings.public_base).host  # what a reverse proxy in front is called
         hosts = ["127.0.0.1", "localhost", "[::1]", suite.settings.host, public]

@@ -11,7 +11,12 @@ from .service import Reply
 
 
 def in_words(company: Company, reply: Reply) -> str:
-    """The reply as plain text in the customer's language; an answer is the vetted one, verbatim."""
+    """The reply as plain text in the customer's language, with the titles it suggests."""
+    return "\n".join([sentence(company, reply), *(f"- {title}" for title in reply.suggestions)])
+
+
+def sentence(company: Company, reply: Reply) -> str:
+    """What the reply says in the customer's language; an answer is the vetted one, verbatim."""
     language = reply.language
     if reply.action in (Action.ANSWER, Action.CRITICAL):
         return reply.text
@@ -23,11 +28,8 @@ def in_words(company: Company, reply: Reply) -> str:
         return t("support.greet", language)
     if reply.action is Action.HAND_OFF:
         return f"{hours(company, language)}\n{reach(company, language)}"
-    keys = ("support.clarify",) if reply.action is Action.CLARIFY else ("support.abstain", "support.nearest")
-    lines = [*(t(key, language) for key in keys), *(f"- {title}" for title in reply.suggestions)]
-    if reply.offers_person:
-        lines.append(t("support.offer", language))
-    return "\n".join(lines)
+    keys = ["support.clarify"] if reply.action is Action.CLARIFY else ["support.abstain", "support.nearest"]
+    return "\n".join(t(key, language) for key in [*keys, *(["support.offer"] if reply.offers_person else [])])
 
 
 def sign_in(company: Company) -> str:

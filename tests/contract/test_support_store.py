@@ -10,7 +10,7 @@ from sqlalchemy import Engine
 
 from apps.support.policy import Action
 from apps.support.service import HISTORY_WINDOW, Citation, Reply, Turn
-from apps.support.store import SupportStore
+from apps.support.store import SupportStore, Thread
 from core.db import open_database
 from core.errors import InputFormatError
 from tests.databases import MIGRATIONS, postgres_url
@@ -20,6 +20,12 @@ CITATION = Citation("card-lost", "卡丢了？", "请挂失。", "https://harbou
 REPLY = Reply(
     Action.ANSWER, "zh", "请挂失。", "zh", (CITATION,), ("另一个",), "0123456789ab", scores=(("card-lost", 0.91),)
 )
+
+
+def _thread(store: SupportStore, id: str) -> Thread:
+    thread = store.thread(id)
+    assert thread is not None
+    return thread
 
 
 class SupportStoreContract:
@@ -82,14 +88,13 @@ class SupportStoreContract:
 
     def test_a_person_has_the_conversation_until_it_is_closed(self, database: Engine) -> None:
         store = SupportStore(database)
-        id, token = store.start("en")
+        id, _ = store.start("en")
         stored = hand_off(conversation_id=id)
         store.hand_off(stored)
-        thread = store.thread(id, token)
-        assert thread and thread.with_person
+        assert stored == store.open_hand_off(id)
+        assert _thread(store, id).with_person
         store.close(stored.reference)
-        thread = store.thread(id, token)
-        assert thread and not thread.with_person
+        assert not _thread(store, id).with_person
         assert store.open_hand_off(id) is None
 
     def test_the_same_message_of_the_desk_is_kept_once(self, database: Engine) -> None:
@@ -101,14 +106,12 @@ class SupportStoreContract:
 
     def test_what_the_customer_has_seen(self, database: Engine) -> None:
         store = SupportStore(database)
-        id, token = store.start("en")
+        id, _ = store.start("en")
         last = store.add_message(id, "desk", "yes")
         store.messages(id)
-        thread = store.thread(id, token)
-        assert thread and thread.seen == 0
+        assert _thread(store, id).seen == 0
         store.messages(id, seen=True)
-        thread = store.thread(id, token)
-        assert thread and thread.seen == last
+        assert _thread(store, id).seen == last
 
     def test_thumbs_are_for_replies_of_the_own_conversation(self, database: Engine) -> None:
         store = SupportStore(database)

@@ -14,8 +14,8 @@ import pytest
 
 from apps.bootstrap import open_suite_database
 from apps.support.store import SupportStore
-from tests.support_data import hand_off
 from core.settings import Settings
+from tests.support_data import hand_off
 
 ROOT = Path(__file__).parents[2]
 SAMPLE = ROOT / "apps/diagnosis/sample_hospital/amara-okafor.json"

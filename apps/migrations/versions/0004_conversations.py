@@ -20,7 +20,9 @@ def upgrade() -> None:
     op.create_table(
         "support_message",
         sa.Column("id", sa.Integer, primary_key=True, autoincrement=True),
-        sa.Column("conversation_id", sa.ForeignKey("support_conversation.id"), nullable=False, index=True),
+        sa.Column(
+            "conversation_id", sa.String(32), sa.ForeignKey("support_conversation.id"), nullable=False, index=True
+        ),
         sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("author", sa.String(10), nullable=False),
         sa.Column("text", sa.Text, nullable=False),

@@ -17,6 +17,7 @@ CLIENT_GONE = 499
 """Status of a request whose client went away, as nginx counts it; nobody receives it."""
 
 _MINUTE = 60.0
+_MANY = 10_000  # tenants that are remembered before idle ones are forgotten
 
 
 class Keys:
@@ -51,6 +52,9 @@ class RateLimit:
 
     def wait(self, tenant: str) -> float:
         """Takes one request and returns 0, or returns the seconds until the next one can be taken."""
+        if len(self._times) > _MANY:
+            now = self._clock()
+            self._times = {each: times for each, times in self._times.items() if now - times[-1] < _MINUTE}
         times, now = self._times.setdefault(tenant, deque(maxlen=self._limit)), self._clock()
         if len(times) == self._limit and now - times[0] < _MINUTE:
             return _MINUTE - (now - times[0])

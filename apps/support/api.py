@@ -1,0 +1,246 @@
+"""The support chat for other programs and for the widget: REST and server-sent events, and where the desk answers.
+
+A conversation belongs to whoever holds its token; nothing of it stands in an address.
+"""
+
+import asyncio
+import hmac
+import json
+import math
+from collections.abc import AsyncIterator
+from typing import Annotated, Any, Literal
+
+from fastapi import Depends, FastAPI, Header, HTTPException, Request
+from fastapi.exceptions import RequestValidationError
+from fastapi.responses import JSONResponse, Response, StreamingResponse
+from pydantic import BaseModel, ConfigDict, StringConstraints
+from starlette.exceptions import HTTPException as StarletteHTTPException
+from starlette.middleware.cors import CORSMiddleware
+
+from core.errors import InputError, InputTooLargeError, R1Error
+from core.server.drain import Drain
+from core.server.metrics import Metrics
+from core.server.openai.gate import RateLimit
+from knowledge.retrieval.language import Language
+
+from .desk import Desk
+from .service import MAX_MESSAGE
+from .store import Message, Thread
+from .widget import widget_script
+from .words import sentence
+
+_MAX_BODY = 64 << 10
+_MESSAGES_A_MINUTE, _CONVERSATIONS_A_MINUTE = 30, 600
+_POLL, _HEARTBEAT = 1.0, 15  # seconds between two looks into the database; looks between two signs of life
+
+_Text = Annotated[str, StringConstraints(min_length=1, max_length=4 * MAX_MESSAGE)]
+
+
+class _Body(BaseModel):
+    model_config = ConfigDict(extra="forbid")
+
+
+class Start(_Body):
+    """Opens a conversation."""
+
+    language: Language = "en"
+
+
+class Say(_Body):
+    """A customer's message; ``after`` is the last message that the page has."""
+
+    text: _Text
+    after: int = 0
+
+
+class HandOver(_Body):
+    """Passes the conversation to a person."""
+
+    email: Annotated[str, StringConstraints(max_length=320)]
+    note: Annotated[str, StringConstraints(max_length=4 * MAX_MESSAGE)] = ""
+    language: Language = "en"
+
+
+class Thumb(_Body):
+    """Whether a reply helped."""
+
+    value: Literal[1, -1]
+
+
+class DeskReply(_Body):
+    """What a person at the desk writes. With the same ``id`` it is taken once; ``close`` lets the bot answer again."""
+
+    reference: Annotated[str, StringConstraints(max_length=16)]
+    text: _Text
+    id: Annotated[str, StringConstraints(min_length=1, max_length=80)] | None = None
+    close: bool = False
+
+
+def support_api(
+    desk: Desk, metrics: Metrics, drain: Drain, *, origins: list[str] | None = None, desk_token: str | None = None
+) -> FastAPI:
+    """The routes, to be mounted below ``/api/support``.
+
+    Args:
+        desk: the front desk.
+        metrics: counts replies and hand-offs.
+        drain: ends event streams when the server does.
+        origins: of the pages of others that may use it.
+        desk_token: with which the desk answers; without one it can't.
+    """
+    app = FastAPI(title="R1 Suite: support chat", docs_url=None, redoc_url=None)
+    app.add_middleware(
+        CORSMiddleware,
+        allow_origins=origins or [],
+        allow_methods=["GET", "POST"],
+        allow_headers=["authorization", "content-type"],
+        max_age=600,
+    )
+    messages_rate, starts_rate = RateLimit(_MESSAGES_A_MINUTE), RateLimit(_CONVERSATIONS_A_MINUTE)
+
+    def thread(id: str, authorization: Annotated[str, Header()] = "") -> Thread:
+        found = desk.store.thread(id, _bearer(authorization))
+        if found is None:
+            raise HTTPException(404, "no_conversation")
+        return found
+
+    Own = Annotated[Thread, Depends(thread)]
+
+    @app.post("/conversations", status_code=201, dependencies=[Depends(_small)])
+    def start(body: Start) -> dict[str, str]:
+        _within(starts_rate, "")
+        id, token = desk.start(body.language)
+        return {"id": id, "token": token}
+
+    @app.post("/conversations/{id}/messages", dependencies=[Depends(_small)])
+    def say(body: Say, own: Own) -> dict[str, Any]:
+        _within(messages_rate, own.id)
+        with metrics.support_reply_seconds.time():
+            reply = desk.say(own.id, body.text)
+        metrics.support_replies.labels(reply.action.value, reply.language).inc()
+        return state(own, body.after)
+
+    @app.get("/conversations/{id}/messages")
+    def messages(own: Own, after: int = 0) -> dict[str, Any]:
+        return state(own, after)
+
+    @app.get("/conversations/{id}/events")
+    async def events(own: Own, after: int = 0, last_event_id: Annotated[int, Header()] = 0) -> StreamingResponse:
+        return StreamingResponse(stream(own.id, max(after, last_event_id)), media_type="text/event-stream")
+
+    @app.post("/conversations/{id}/hand-off", status_code=201, dependencies=[Depends(_small)])
+    def hand_off(body: HandOver, own: Own) -> dict[str, str]:
+        _within(messages_rate, own.id)
+        stored = desk.hand_off(own.id, email=body.email, note=body.note, language=body.language)
+        if not own.with_person:
+            metrics.hand_offs.inc()
+        return {"reference": stored.reference}
+
+    @app.post("/conversations/{id}/messages/{message_id}/thumb", status_code=204, dependencies=[Depends(_small)])
+    def thumb(message_id: int, body: Thumb, own: Own) -> None:
+        if not desk.store.rate(own.id, message_id, body.value):
+            raise HTTPException(404, "no_reply")
+
+    @app.post("/desk/replies", status_code=201, dependencies=[Depends(_small)])
+    def answer(body: DeskReply, response: Response, authorization: Annotated[str, Header()] = "") -> dict[str, bool]:
+        if not desk_token or not hmac.compare_digest(_bearer(authorization).encode(), desk_token.encode()):
+            raise HTTPException(401, "wrong_token")
+        added = desk.answer(body.reference, body.text, external_id=body.id, close=body.close)
+        response.status_code = 201 if added else 200
+        return {"added": added}
+
+    @app.get("/widget.js")
+    def widget() -> Response:
+        # A browser that has it shows telephone and hours when the server is down.
+        cache = "public, max-age=300, stale-while-revalidate=86400, stale-if-error=604800"
+        script = widget_script(desk.service.company)
+        return Response(script, media_type="text/javascript", headers={"cache-control": cache})
+
+    def state(own: Thread, after: int) -> dict[str, Any]:
+        now = desk.store.thread(own.id)
+        shown = [message_json(desk, message) for message in desk.messages(own.id, after)]
+        return {"messages": shown, "with_person": bool(now and now.with_person)}
+
+    async def stream(id: str, last: int) -> AsyncIterator[str]:
+        looks = 0
+        while not drain.begun:
+            for message in await asyncio.to_thread(desk.messages, id, last):
+                last = message.id
+                data = json.dumps(message_json(desk, message), ensure_ascii=False)
+                yield f"id: {message.id}\nevent: message\ndata: {data}\n\n"
+            if looks % _HEARTBEAT == 0:
+                yield ": still here\n\n"
+            looks += 1
+            await asyncio.sleep(_POLL)
+
+    _handle_errors(app)
+    return app
+
+
+def message_json(desk: Desk, message: Message) -> dict[str, Any]:
+    """A message as the API shows it: what the bot did as fields, and what it said as text."""
+    shown: dict[str, Any] = {
+        "id": message.id,
+        "at": message.created_at.isoformat(),
+        "author": message.author,
+        "text": message.text,
+    }
+    reply = message.reply
+    if reply:
+        shown |= {
+            "text": sentence(desk.service.company, reply),
+            "action": reply.action.value,
+            "language": reply.language,
+            "text_language": reply.text_language if reply.text else reply.language,
+            "citations": [
+                {"id": source.id, "title": source.title, "link": source.link, "updated": source.updated.isoformat()}
+                for source in reply.citations
+            ],
+            "suggestions": list(reply.suggestions),
+            "offers_person": reply.offers_person,
+            "topic": reply.topic,
+            "library_version": reply.library_version,
+        }
+    return shown
+
+
+async def _small(request: Request) -> None:
+    """Refuses large bodies before they are read."""
+    length = request.headers.get("content-length", "")
+    if not length.isdecimal():
+        raise HTTPException(411, "length_required")
+    if int(length) > _MAX_BODY:
+        raise HTTPException(413, "too_large")
+
+
+def _within(limit: RateLimit, key: str) -> None:
+    if wait := limit.wait(key):
+        raise HTTPException(429, "too_often", headers={"retry-after": str(math.ceil(wait))})
+
+
+def _bearer(authorization: str) -> str:
+    scheme, _, token = authorization.partition(" ")
+    return token.strip() if scheme.lower() == "bearer" else ""
+
+
+def _handle_errors(app: FastAPI) -> None:
+    """Every error is ``{"error": {"code", "message"}}``; none repeats what was sent."""
+
+    def problem(status: int, code: str, message: str, headers: Any = None) -> JSONResponse:
+        return JSONResponse({"error": {"code": code, "message": message}}, status, headers=headers)
+
+    @app.exception_handler(StarletteHTTPException)  # FastAPI's own and those of the router
+    async def refused(_: Request, error: StarletteHTTPException) -> Response:
+        code = str(error.detail).lower().replace(" ", "_")
+        return problem(error.status_code, code, code.replace("_", " "), error.headers)
+
+    @app.exception_handler(RequestValidationError)
+    async def malformed(_: Request, error: RequestValidationError) -> Response:
+        detail = error.errors()[0]
+        field = ".".join(str(part) for part in detail["loc"][1:])
+        return problem(422, "invalid_value", f"{field}: {detail['msg']}" if field else str(detail["msg"]))
+
+    @app.exception_handler(R1Error)
+    async def failed(_: Request, error: R1Error) -> Response:
+        status = 413 if isinstance(error, InputTooLargeError) else 422 if isinstance(error, InputError) else 503
+        return problem(status, "too_large" if status == 413 else "invalid_value", str(error))

@@ -1,0 +1,295 @@
+// The support chat on a company's own page:
+//   <script src="https://chat.example.com/api/support/widget.js" async></script>
+// data-language="en" or "zh" on the tag fixes the language. The page's origin must stand in R1_WIDGET_ORIGINS.
+// Everything lives in a shadow root. Only the conversation's key is kept, for this tab; no word of it is stored.
+(() => {
+  "use strict";
+  const SETTINGS = /* settings */ null;
+  const tag = document.currentScript;
+  const API = new URL(".", tag.src).href;
+  const KEY = "r1-support";
+  const TIMEOUT = 20_000; // milliseconds
+
+  const asked = tag.dataset.language || document.documentElement.lang || navigator.language || "en";
+  const language = asked.toLowerCase().startsWith("zh") ? "zh" : "en";
+  const t = (name, values = {}) =>
+    SETTINGS.texts[name][language].replace(/\{(\w+)\}/g, (_, key) => values[key] ?? SETTINGS[key] ?? "");
+
+  // A small helper for elements: text is always text, never markup.
+  const make = (name, attributes = {}, ...children) => {
+    const element = document.createElement(name);
+    for (const [key, value] of Object.entries(attributes)) {
+      if (key.startsWith("on")) element.addEventListener(key.slice(2), value);
+      else if (value !== false) element.setAttribute(key, value === true ? "" : value);
+    }
+    element.append(...children);
+    return element;
+  };
+
+  const STYLE = `
+    :host { all: initial; }
+    * { box-sizing: border-box; font: 400 16px/1.45 system-ui, -apple-system, "Segoe UI", "PingFang SC",
+      "Noto Sans CJK SC", "Microsoft YaHei", sans-serif; }
+    [hidden] { display: none !important; }
+    button, input, textarea { min-height: 44px; border-radius: 8px; border: 1px solid #b8c4d0; padding: 8px 14px;
+      background: #fff; color: #12263a; }
+    button { cursor: pointer; }
+    .primary, .launch { background: #0f766e; border-color: #0f766e; color: #fff; font-weight: 600; }
+    :focus-visible { outline: 3px solid #0b4f6c; outline-offset: 2px; }
+    .launch { position: fixed; inset: auto 20px 20px auto; border-radius: 26px; min-height: 52px; padding-inline: 22px;
+      box-shadow: 0 4px 16px #0003; z-index: 2147483000; }
+    .panel { position: fixed; inset: auto 20px 20px auto; width: 390px; height: min(640px, calc(100dvh - 40px));
+      display: flex; flex-direction: column; background: #f4f7f9; color: #12263a; border: 1px solid #d5dde5;
+      border-radius: 14px; box-shadow: 0 8px 32px #0004; overflow: hidden; z-index: 2147483000; }
+    header { display: flex; align-items: center; gap: 8px; padding: 10px 12px; background: #fff;
+      border-bottom: 1px solid #d5dde5; }
+    header > div { flex: 1; min-width: 0; }
+    h2 { margin: 0; font-size: 1.05rem; font-weight: 700; }
+    .meta { margin: 0; font-size: .85rem; color: #526172; overflow-wrap: anywhere; }
+    .close { width: 44px; padding: 0; font-size: 1.3rem; border-color: transparent; }
+    .log { flex: 1; overflow-y: auto; padding: 12px; display: flex; flex-direction: column; gap: 10px; }
+    .bubble { max-width: 90%; padding: 9px 13px; border-radius: 12px; background: #fff; border: 1px solid #d5dde5;
+      align-self: flex-start; overflow-wrap: anywhere; white-space: pre-line; }
+    .customer { align-self: flex-end; background: #e3f3f1; border-color: #b9ddd8; }
+    .desk { border-left: 4px solid #0f766e; }
+    .critical { border-left: 4px solid #9a3412; background: #fdf0e6; }
+    .bubble details { margin-top: 6px; white-space: normal; }
+    .bubble summary { min-height: 44px; display: flex; align-items: center; cursor: pointer; color: #526172; }
+    .bubble a { color: #0f5f58; }
+    .chips { display: flex; flex-wrap: wrap; gap: 8px; }
+    .chips button { border-radius: 22px; text-align: left; font-size: .92rem; }
+    .notice { margin: 0 12px 8px; padding: 10px 12px; border-radius: 8px; background: #fdf0e6; color: #7c2d12; }
+    form { display: flex; gap: 8px; padding: 10px 12px; background: #fff; border-top: 1px solid #d5dde5; }
+    form textarea { flex: 1; resize: none; min-width: 0; }
+    .hand-off { flex-direction: column; }
+    .hand-off label { display: grid; gap: 4px; font-size: .9rem; }
+    .hand-off div { display: flex; gap: 8px; }
+    .hidden-label { position: absolute; width: 1px; height: 1px; overflow: hidden; clip-path: inset(50%); }
+    @media (max-width: 480px) { .panel { inset: 0; width: auto; height: auto; border: 0; border-radius: 0; } }
+    @media (prefers-reduced-motion: no-preference) { .log { scroll-behavior: smooth; } }
+  `;
+
+  const host = make("div", { lang: language === "zh" ? "zh-CN" : "en" });
+  const root = host.attachShadow({ mode: "open" });
+  const log = make("div", { class: "log", role: "log", "aria-live": "polite", "aria-label": t("log"), tabindex: "0" });
+  const notice = make("div", { class: "notice", role: "alert", hidden: true });
+  const input = make("textarea", { rows: "1", maxlength: "2000", id: "composer", onkeydown: onKey });
+  const send = make("button", { class: "primary" }, t("send"));
+  const composer = make(
+    "form", { onsubmit: (event) => { event.preventDefault(); ask(input.value); } },
+    make("label", { for: "composer", class: "hidden-label" }, t("composer")), input, send,
+  );
+  const email = make("input", { type: "email", maxlength: "254", autocomplete: "email", required: true });
+  const note = make("textarea", { rows: "2", maxlength: "2000" });
+  const form = make(
+    "form", { class: "hand-off", hidden: true, novalidate: true, onsubmit: (event) => { event.preventDefault(); handOff(); } },
+    make("label", {}, t("email"), email), make("label", {}, t("note"), note),
+    make("div", {}, make("button", { class: "primary" }, t("submit")),
+      make("button", { type: "button", onclick: () => { form.hidden = true; input.focus(); } }, t("cancel"))),
+  );
+  const panel = make(
+    "section", { class: "panel", role: "dialog", "aria-label": SETTINGS.name[language], hidden: true },
+    make("header", {},
+      make("div", {}, make("h2", {}, SETTINGS.name[language]), make("p", { class: "meta" }, t("assistant"))),
+      make("button", { type: "button", onclick: offerForm }, t("person")),
+      make("button", { type: "button", class: "close", "aria-label": t("close"), onclick: close }, "×")),
+    log, notice, form, composer,
+  );
+  const launch = make("button", { class: "launch", "aria-expanded": "false", onclick: open }, t("open"));
+  root.append(make("style", {}, STYLE), panel, launch);
+  panel.addEventListener("keydown", (event) => { if (event.key === "Escape") close(); });
+
+  let talk = null; // { id, token }
+  let last = 0; // id of the newest message shown
+  let busy = false;
+  let listening = null; // AbortController of the event stream
+
+  try { talk = JSON.parse(sessionStorage.getItem(KEY)); } catch { /* storage is off: the chat lives with the page */ }
+
+  function remember(value) {
+    talk = value;
+    try { value ? sessionStorage.setItem(KEY, JSON.stringify(value)) : sessionStorage.removeItem(KEY); } catch { /* as above */ }
+  }
+
+  async function call(path, body) {
+    const answer = await fetch(API + path, {
+      method: body ? "POST" : "GET",
+      headers: { ...(body && { "content-type": "application/json" }), ...(talk && { authorization: `Bearer ${talk.token}` }) },
+      body: body && JSON.stringify(body),
+      signal: AbortSignal.timeout(TIMEOUT),
+    });
+    if (!answer.ok) throw Object.assign(new Error("refused"), { status: answer.status });
+    return answer.status === 204 ? null : answer.json();
+  }
+
+  async function open() {
+    panel.hidden = false;
+    launch.hidden = true;
+    launch.setAttribute("aria-expanded", "true");
+    input.focus();
+    if (!log.childElementCount) {
+      log.append(make("div", { class: "bubble" }, SETTINGS.greeting[language]));
+      if (talk) await guarded(async () => take(await call(`conversations/${talk.id}/messages?after=0`)));
+      if (!last) log.append(examples());
+    }
+  }
+
+  function close() {
+    panel.hidden = true;
+    launch.hidden = false;
+    launch.setAttribute("aria-expanded", "false");
+    launch.focus();
+  }
+
+  function examples() { // they fill the composer and are not sent
+    const chip = (text) => make("button", { type: "button", onclick: () => { input.value = text; input.focus(); } }, text);
+    return make("div", { class: "chips examples" }, ...SETTINGS.examples[language].map(chip));
+  }
+
+  function onKey(event) {
+    if (event.key === "Enter" && !event.shiftKey && !event.isComposing) {
+      event.preventDefault();
+      ask(input.value);
+    }
+  }
+
+  async function started() {
+    if (!talk) remember(await call("conversations", { language }));
+  }
+
+  async function ask(text) {
+    if (busy || !text.trim()) return;
+    busy = send.disabled = true;
+    const waiting = make("div", { class: "bubble meta" }, t("waiting"));
+    log.append(waiting);
+    scroll();
+    await guarded(async () => {
+      await started();
+      take(await call(`conversations/${talk.id}/messages`, { text, after: last }));
+      input.value = "";
+    });
+    waiting.remove();
+    busy = send.disabled = false;
+  }
+
+  function take({ messages, with_person }) {
+    messages.forEach(show);
+    if (with_person) listen();
+  }
+
+  async function guarded(action) { // the server may be away: what was typed stays, and telephone and hours are shown
+    notice.hidden = true;
+    try {
+      await action();
+    } catch (error) {
+      if (error.status === 404) { remember(null); last = 0; }
+      const known = { 404: "ended", 422: form.hidden ? "failed" : "email_wrong", 429: "too_often" };
+      const down = !error.status || error.status >= 500;
+      notice.replaceChildren(down ? t("down") : t(known[error.status] || "failed"));
+      if (down) notice.append(make("p", { class: "meta" }, SETTINGS.hours[language]));
+      notice.hidden = false;
+    }
+  }
+
+  function show(message) {
+    if (message.id <= last) return; // the stream and an answer may bring it both
+    last = message.id;
+    log.querySelector(".examples")?.remove();
+    const bubble = make("div", { class: `bubble ${message.author} ${message.action || ""}` });
+    if (message.author === "desk") bubble.append(make("p", { class: "meta" }, t("colleague")));
+    if (message.text_language && message.text_language !== message.language)
+      bubble.append(make("p", { class: "meta" }, t(message.text_language === "en" ? "english_only" : "chinese_only")));
+    bubble.append(make("span", message.text_language ? { lang: message.text_language } : {}, message.text));
+    if (message.citations?.length) bubble.append(sources(message.citations));
+    log.append(bubble);
+    if (message.suggestions?.length)
+      log.append(make("div", { class: "chips" }, ...message.suggestions.map((title) =>
+        make("button", { type: "button", onclick: () => ask(title) }, title))));
+    if (message.action === "answer") log.append(thumbs(message.id));
+    if (message.offers_person) offerForm();
+    scroll(bubble);
+  }
+
+  function sources(citations) {
+    const items = citations.map(({ title, link, updated }, place) => make("p", { class: "meta" }, `[${place + 1}] `,
+      link ? make("a", { href: link, target: "_blank", rel: "noopener noreferrer" }, title) : title,
+      ` · ${t("updated", { date: updated })}`));
+    return make("details", {}, make("summary", {}, t("sources", { count: citations.length })), ...items);
+  }
+
+  function thumbs(id) {
+    const row = make("div", { class: "chips" });
+    const rate = (value) => guarded(async () => {
+      await call(`conversations/${talk.id}/messages/${id}/thumb`, { value });
+      row.replaceChildren(make("p", { class: "meta", role: "status" }, t("thanks")));
+      if (value < 0) offerForm();
+    });
+    row.append(make("button", { type: "button", onclick: () => rate(1) }, t("solved")),
+      make("button", { type: "button", onclick: () => rate(-1) }, t("unsolved")));
+    return row;
+  }
+
+  function offerForm() {
+    if (listening) return; // a person has it already
+    form.hidden = false;
+    if (document.activeElement !== host || root.activeElement !== input) email.focus();
+  }
+
+  async function handOff() {
+    if (!email.checkValidity()) {
+      notice.replaceChildren(t("email_wrong"));
+      notice.hidden = false;
+      email.focus();
+      return;
+    }
+    await guarded(async () => {
+      await started();
+      const body = { email: email.value, note: note.value, language };
+      const { reference } = await call(`conversations/${talk.id}/hand-off`, body);
+      form.hidden = true;
+      log.querySelector(".examples")?.remove();
+      log.append(make("div", { class: "bubble desk" }, t("handed_off", { reference })));
+      scroll();
+      listen();
+      input.focus();
+    });
+  }
+
+  async function listen() { // fetch, not EventSource, which cannot send the token and would put it into the address
+    if (listening) return;
+    listening = new AbortController();
+    for (let pause = 1_000; ; pause = Math.min(pause * 2, 30_000)) {
+      try {
+        const answer = await fetch(`${API}conversations/${talk.id}/events?after=${last}`, {
+          headers: { authorization: `Bearer ${talk.token}` }, signal: listening.signal,
+        });
+        if (answer.status === 404) break;
+        if (answer.ok) { pause = 1_000; await read(answer.body); }
+      } catch { /* the connection was lost: try again */ }
+      await new Promise((done) => setTimeout(done, pause));
+    }
+    listening = null;
+  }
+
+  async function read(body) { // server-sent events, as far as this server sends them
+    const reader = body.pipeThrough(new TextDecoderStream()).getReader();
+    for (let text = ""; ; ) {
+      const { value, done } = await reader.read();
+      if (done) return;
+      const events = (text + value).split("\n\n");
+      text = events.pop();
+      for (const event of events) {
+        const data = event.split("\n").find((line) => line.startsWith("data: "));
+        if (data) show(JSON.parse(data.slice(6)));
+      }
+    }
+  }
+
+  function scroll(bubble) {
+    const target = bubble && bubble.offsetHeight > log.clientHeight ? bubble.offsetTop - log.offsetTop - 8 : log.scrollHeight;
+    log.scrollTop = target;
+  }
+
+  const place = () => document.body.append(host);
+  document.body ? place() : addEventListener("DOMContentLoaded", place);
+})();
