@@ -1,42 +1,51 @@
 """The support chatbot of the sample company with its real models and a real database."""
 
 import json
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from typing import get_args
 
 import pytest
+from sqlalchemy import select
+from sqlalchemy.orm import Session
 
 from apps.bootstrap import build_support, open_suite_database
+from apps.support.desk import Desk
 from apps.support.policy import Action
 from apps.support.service import HISTORY_WINDOW, MAX_MESSAGE, Conversation, SupportService
-from apps.support.store import HandOffStore
+from apps.support.store import SupportStore
+from apps.support.tables import OutboxRow
+from apps.support.words import in_words
+from apps.ui.texts import t
 from core.errors import InputFormatError, InputTooLargeError
 from core.hub import ModelHub
 from core.settings import Settings
 from knowledge.faq.answerability import Answerability
+from knowledge.faq.critical_topics import Topic
 from knowledge.faq.followup import standalone
 from knowledge.faq.search import SearchResult
+from knowledge.retrieval.language import Language
 
-QUESTIONS = json.loads((Path(__file__).parents[1] / "data/sample_questions.json").read_text("utf-8"))
-
-
-@dataclass(frozen=True)
-class Desk:
-    service: SupportService
-    store: HandOffStore
+DATA = Path(__file__).parents[1] / "data"
+QUESTIONS = json.loads((DATA / "sample_questions.json").read_text("utf-8"))
+ACCOUNT, INJECTIONS = (
+    [json.loads(line) for line in (DATA / "support" / name).read_text("utf-8").splitlines()]
+    for name in ("account_requests.jsonl", "injections.jsonl")
+)
 
 
 @pytest.fixture(scope="module")
 def desk(home: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Desk]:
     folder = tmp_path_factory.mktemp("support")
     database = open_suite_database(Settings(home=folder, database_url=None))
-    yield Desk(build_support(Settings(home=home, company=None), ModelHub(home), database), HandOffStore(database))
+    yield Desk(build_support(Settings(home=home, company=None), ModelHub(home)), SupportStore(database))
     database.dispose()
 
 
 @pytest.mark.parametrize(
-    ("question", "id"), [("How do I close my account?", "account-close"), ("银行卡丢失或被盗怎么办？", "card-lost")]
+    ("question", "id"), [("How do I close my account?", "account-close"), ("如何注销账户？", "account-close")]
 )
 def test_answer_is_the_vetted_one_and_cites_it(desk: Desk, question: str, id: str) -> None:
     reply = desk.service.reply(Conversation(), question)
@@ -60,10 +69,110 @@ def test_off_topic_abstains_and_shows_the_nearest(desk: Desk, question: str) -> 
 
 
 def test_unsure_match_is_asked_about(desk: Desk) -> None:
-    reply = desk.service.reply(Conversation(), "卡丢了怎么办？")
+    reply = desk.service.reply(Conversation(), "转账限额怎么算")
     assert reply.action is Action.CLARIFY
     assert reply.text == ""
-    assert "银行卡丢失或被盗怎么办？" in reply.suggestions
+    assert "每天最多能转账多少钱？" in reply.suggestions
+
+
+@pytest.mark.parametrize(
+    ("message", "topic", "number"),
+    [
+        ("银行卡丢失或被盗怎么办？", "lost_card", "0800 555 0111"),
+        ("我的銀行卡被盜刷了", "fraud", "0800 555 0111"),
+        ("I want to kill myself", "self_harm", "116 123"),
+        ("I can't afford my mortgage any more", "hardship", "0800 555 0100"),
+    ],
+)
+def test_a_critical_message_gets_the_vetted_text_and_a_person(
+    desk: Desk, message: str, topic: Topic, number: str
+) -> None:
+    reply = desk.service.reply(Conversation(), message)
+    assert (reply.action, reply.topic, reply.offers_person) == (Action.CRITICAL, topic, True)
+    assert reply.text == desk.service.critical_text(topic, reply.language)
+    assert number in reply.text
+
+
+@pytest.mark.parametrize("message", ["What is my balance?", "cancel my transfer", "帮我取消转账"])
+def test_a_request_about_the_account_leads_to_signing_in(desk: Desk, message: str) -> None:
+    reply = desk.service.reply(Conversation(), message)
+    assert reply.action is Action.SIGN_IN
+    assert "https://harbour.example/sign-in" in in_words(desk.service.company, reply)
+
+
+CLAIMS = re.compile(
+    r"\b(?:I|we)(?:'ve| have)? (?:just |now )?(?:cancel|block|clos|chang|transferr|sent|refund|fr[eo]*z|paid|updat)\w*"
+    r"|(?:is|are|has been|have been) now (?:cancel|block|clos|chang|refund)\w*"
+    r"|已(?:经)?(?:为|帮|替)您|已(?:取消|冻结|挂失|退款|修改)",
+    re.IGNORECASE,
+)
+
+
+def critical_texts(service: SupportService) -> list[str]:
+    return [service.critical_text(topic, language) for topic in get_args(Topic) for language in get_args(Language)]
+
+
+def test_the_bot_never_claims_to_have_done_something(desk: Desk) -> None:
+    said = [in_words(desk.service.company, desk.service.reply(Conversation(), row["text"])) for row in ACCOUNT]
+    said += [
+        desk.service.critical_text(topic, language) for topic in get_args(Topic) for language in get_args(Language)
+    ]
+    assert [text for text in said if CLAIMS.search(text)] == []
+    assert CLAIMS.search("I have cancelled your transfer")
+    assert CLAIMS.search("已为您冻结")
+
+
+@pytest.mark.parametrize("row", INJECTIONS, ids=lambda row: row["text"][:30])
+def test_instructions_in_a_question_change_nothing(desk: Desk, row: dict[str, str]) -> None:
+    """A reply is a vetted text, whole and verbatim, or one of the templates: there is nothing else it can be."""
+    conversation = Conversation()
+    reply = desk.service.reply(conversation, row["text"])
+    library, service = desk.service.library, desk.service
+    vetted = {entry.answer for entry in library.entries}
+    vetted |= set(critical_texts(service))
+    assert (reply.text in vetted) if reply.action in (Action.ANSWER, Action.CRITICAL) else reply.text == ""
+    assert {entry.title for entry in library.entries}.issuperset(reply.suggestions)
+    assert row["wanted"].lower() not in in_words(service.company, reply).lower()
+    after = service.reply(conversation, "How do I close my account?")
+    assert after.text == service.reply(Conversation(), "How do I close my account?").text != ""
+
+
+def test_two_failures_in_a_row_offer_a_person(desk: Desk) -> None:
+    conversation = Conversation()
+    first = desk.service.reply(conversation, "What is the capital of Australia?")
+    second = desk.service.reply(conversation, "Who won the cup in 1998?")
+    assert (first.offers_person, second.offers_person) == (False, True)
+    assert t("support.offer", "en") in in_words(desk.service.company, second)
+    answered = desk.service.reply(conversation, "How do I close my account?")
+    third = desk.service.reply(conversation, "Who painted this picture?")
+    assert (answered.offers_person, third.offers_person) == (False, False)
+
+
+def test_the_language_follows_the_customer(desk: Desk) -> None:
+    conversation = Conversation()
+    languages = [
+        desk.service.reply(conversation, message).language
+        for message in ("How do I close my account?", "如何注销账户？", "500?", "and how long does it take?")
+    ]
+    assert languages == ["en", "zh", "zh", "en"]
+
+
+def test_a_new_topic_leaves_the_old_one(desk: Desk) -> None:
+    conversation = Conversation()
+    desk.service.reply(conversation, "How can I send money to my brother in Brazil?")
+    reply = desk.service.reply(conversation, "How do I close my account?")
+    assert [citation.id for citation in reply.citations] == ["account-close"]
+
+
+def test_personal_data_is_masked_before_it_is_remembered_or_stored(desk: Desk) -> None:
+    id, _ = desk.start("en")
+    desk.say(id, "My card 4111 1111 1111 1111 was declined, write to ann@example.com")
+    stored = desk.hand_off(id, email="ann@example.com", note="call 07700 900123", language="en")
+    desk.say(id, "卡号6222021234567890128")
+    kept = repr([desk.store.turns(id), desk.store.messages(id), stored.note, stored.summary, stored.transcript])
+    assert "[card]" in kept
+    assert "[phone]" in kept
+    assert not re.search(r"4111|900123|ann@example|62220212", kept)
 
 
 @pytest.mark.parametrize(
@@ -138,7 +247,7 @@ def test_text_that_is_no_unicode_is_refused(desk: Desk) -> None:
     with pytest.raises(InputFormatError):
         desk.service.reply(Conversation(), "half \ud800")
     with pytest.raises(InputFormatError):
-        desk.service.hand_off(Conversation(), email="ann@example.com", note="\udfff", language="en")
+        desk.hand_off(desk.start("en")[0], email="ann@example.com", note="\udfff", language="en")
 
 
 def test_conversation_keeps_five_turns(desk: Desk) -> None:
@@ -170,12 +279,48 @@ def test_unfit_message_is_refused_and_not_remembered(desk: Desk, message: str, e
 
 
 def test_hand_off_takes_the_conversation_along(desk: Desk) -> None:
-    conversation = Conversation()
-    reply = desk.service.reply(conversation, "How do I close my account?")
-    stored = desk.service.hand_off(conversation, email=" ann@example.com ", note=" call me ", language="en")
+    id, _ = desk.start("en")
+    reply = desk.say(id, "How do I close my account?")
+    stored = desk.hand_off(id, email=" ann@example.com ", note=" call me ", language="en")
     assert stored == desk.store.waiting()[-1]
     assert (stored.email, stored.note, stored.language) == ("ann@example.com", "call me", "en")
     assert stored.transcript == ({"question": "How do I close my account?", "action": "answer", "answer": reply.text},)
+    assert "account-close" in stored.summary
+    assert desk.hand_off(id, email="ann@example.com", note="", language="en") == stored  # sent twice, stored once
+
+
+def test_the_bot_is_silent_while_a_person_has_the_conversation(desk: Desk) -> None:
+    id, _ = desk.start("en")
+    stored = desk.hand_off(id, email="ann@example.com", note="", language="en")
+    assert desk.say(id, "How do I close my account?").action is Action.FORWARD
+    desk.answer(stored.reference.lower(), "I'll help you with that.")
+    assert [(each.author, each.text) for each in desk.messages(id)] == [
+        ("customer", "How do I close my account?"),
+        ("desk", "I'll help you with that."),
+    ]
+    desk.answer(stored.reference, "Done. Bye!", close=True)
+    assert desk.say(id, "How do I close my account?").action is Action.ANSWER
+
+
+def test_the_desk_is_told_at_once_and_without_personal_data(desk: Desk) -> None:
+    told = Desk(desk.service, desk.store, {"email", "webhook"})
+    database = desk.store._database
+    id, _ = told.start("zh")
+    told.say(id, "我被骗了，卡号6222021234567890128")
+    stored = told.hand_off(id, email="li@example.com", note="", language="zh")
+    told.say(id, "请快点")
+    told.answer(stored.reference, "马上处理。")
+    with Session(database) as session:
+        rows = list(session.scalars(select(OutboxRow)))
+    mine = [row for row in rows if stored.reference in json.dumps(row.payload)]
+    assert sorted(row.channel for row in mine) == ["email", "email", "email", "webhook", "webhook"]
+    hooks = [row.payload for row in mine if row.channel == "webhook"]
+    assert {hook["type"] for hook in hooks} == {"hand_off.created", "message.created"}
+    assert "li@example.com" not in json.dumps(hooks)
+    assert "62220212" not in json.dumps([row.payload for row in mine])
+    (created,) = (hook["data"] for hook in hooks if hook["type"] == "hand_off.created")
+    assert created["topic"] == "fraud"
+    assert {mail.payload["to"] for mail in mine if mail.channel == "email"} == {"help@example.com", "li@example.com"}
 
 
 @pytest.mark.parametrize(
@@ -188,14 +333,14 @@ def test_hand_off_takes_the_conversation_along(desk: Desk) -> None:
 def test_what_is_no_address_is_not_stored(desk: Desk, email: str) -> None:
     before = len(desk.store.waiting())
     with pytest.raises(InputFormatError) as caught:
-        desk.service.hand_off(Conversation(), email=email, note="", language="en")
+        desk.hand_off(desk.start("en")[0], email=email, note="", language="en")
     assert not email or email not in str(caught.value)
     assert len(desk.store.waiting()) == before
 
 
 def test_note_has_a_limit(desk: Desk) -> None:
     with pytest.raises(InputTooLargeError):
-        desk.service.hand_off(Conversation(), email="ann@example.com", note="x" * (MAX_MESSAGE + 1), language="en")
+        desk.hand_off(desk.start("en")[0], email="ann@example.com", note="x" * (MAX_MESSAGE + 1), language="en")
 
 
 @dataclass(frozen=True)

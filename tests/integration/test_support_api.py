@@ -1,0 +1,173 @@
+"""The API of the support chat on a real server: tokens, limits, events, the desk, many visitors at once."""
+
+import json
+import threading
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import httpx
+import pytest
+
+from apps.bootstrap import build_support
+from core.hub import ModelHub
+from core.settings import Settings
+from tests.support_server import DESK_TOKEN, SupportServer, support_server
+
+ORIGIN = "https://www.example.com"
+
+
+@pytest.fixture(scope="module")
+def running(home: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[SupportServer]:
+    service = build_support(Settings(home=home, company=None), ModelHub(home))
+    with support_server(service, tmp_path_factory.mktemp("api"), [ORIGIN]) as server:
+        yield server
+
+
+@dataclass(frozen=True)
+class Visitor:
+    """A customer's side of the API."""
+
+    url: str
+    id: str
+    token: str
+
+    def post(self, path: str, body: Any, token: str = "") -> httpx.Response:
+        headers = {"authorization": f"Bearer {token or self.token}"}
+        return httpx.post(f"{self.url}/conversations/{self.id}/{path}", json=body, headers=headers, timeout=60)
+
+    def get(self, path: str = "messages", **params: int) -> httpx.Response:
+        headers = {"authorization": f"Bearer {self.token}"}
+        return httpx.get(f"{self.url}/conversations/{self.id}/{path}", params=params, headers=headers, timeout=60)
+
+
+def visit(server: SupportServer, language: str = "en") -> Visitor:
+    started = httpx.post(f"{server.url}/conversations", json={"language": language}, timeout=60)
+    assert started.status_code == 201
+    return Visitor(server.url, **started.json())
+
+
+def answer_from_desk(server: SupportServer, token: str = DESK_TOKEN, **body: Any) -> httpx.Response:
+    headers = {"authorization": f"Bearer {token}"}
+    return httpx.post(f"{server.url}/desk/replies", json=body, headers=headers, timeout=60)
+
+
+def test_a_question_is_answered_with_its_source(running: SupportServer) -> None:
+    visitor = visit(running)
+    answered = visitor.post("messages", {"text": "How do I close my account?"}).json()
+    question, reply = answered["messages"]
+    assert (question["author"], reply["author"], reply["action"]) == ("customer", "bot", "answer")
+    assert reply["citations"][0]["id"] == "account-close"
+    assert not answered["with_person"]
+    assert visitor.get(after=question["id"]).json()["messages"] == [reply]
+    assert visitor.post(f"messages/{reply['id']}/thumb", {"value": 1}).status_code == 204
+    assert visitor.post(f"messages/{question['id']}/thumb", {"value": 1}).status_code == 404
+
+
+def test_only_the_own_token_opens_a_conversation(running: SupportServer) -> None:
+    first, second = visit(running), visit(running)
+    for token in (second.token, "wrong", "é"):
+        assert first.post("messages", {"text": "hello"}, token.encode().decode("latin-1")).status_code == 404
+    assert httpx.get(f"{running.url}/conversations/{first.id}/messages", timeout=60).status_code == 404
+    assert first.get().json()["messages"] == []
+
+
+@pytest.mark.parametrize(
+    ("body", "status"),
+    [
+        ({}, 422),
+        ({"text": ""}, 422),
+        ({"text": "  "}, 422),
+        ({"text": "x" * 2_001}, 413),
+        ({"text": "x" * 70_000}, 413),
+        ({"text": "hi", "more": 1}, 422),
+        ({"text": 1}, 422),
+        ({"text": "half \ud800"}, 422),
+    ],
+)
+def test_unfit_bodies_are_refused_and_not_repeated(running: SupportServer, body: Any, status: int) -> None:
+    visitor = visit(running)
+    content = json.dumps(body).encode()
+    headers = {"authorization": f"Bearer {visitor.token}", "content-type": "application/json"}
+    url = f"{running.url}/conversations/{visitor.id}/messages"
+    refused = httpx.post(url, content=content, headers=headers, timeout=60)
+    assert refused.status_code == status
+    assert set(refused.json()["error"]) == {"code", "message"}
+    assert "xxxx" not in refused.text
+    assert visitor.get().json()["messages"] == []
+
+
+def test_too_many_messages_are_told_when_to_come_back(running: SupportServer) -> None:
+    visitor = visit(running)
+    with ThreadPoolExecutor(4) as pool:
+        answers = list(pool.map(lambda _: visitor.post("messages", {"text": "hello"}), range(34)))
+    refused = [answer for answer in answers if answer.status_code == 429]
+    assert len(refused) == 4
+    assert 0 < int(refused[0].headers["retry-after"]) <= 60
+
+
+def test_both_sides_write_and_the_events_bring_it(running: SupportServer) -> None:
+    visitor = visit(running)
+    reference = visitor.post("hand-off", {"email": "ann@example.com", "note": "", "language": "en"}).json()["reference"]
+    heard: list[dict[str, Any]] = []
+
+    def listen() -> None:
+        headers = {"authorization": f"Bearer {visitor.token}"}
+        url = f"{running.url}/conversations/{visitor.id}/events"
+        with httpx.stream("GET", url, headers=headers, timeout=60) as events:
+            assert events.headers["content-type"].startswith("text/event-stream")
+            for line in events.iter_lines():
+                if line.startswith("data: "):
+                    heard.append(json.loads(line[6:]))
+                if len(heard) == 2:
+                    return
+
+    listener = threading.Thread(target=listen)
+    listener.start()
+    forwarded = visitor.post("messages", {"text": "Are you there?"}).json()
+    assert forwarded["with_person"]
+    first = answer_from_desk(running, reference=reference, text="Yes, I am.", id="ticket-1")
+    again = answer_from_desk(running, reference=reference, text="Yes, I am.", id="ticket-1")
+    assert (first.status_code, first.json(), again.status_code, again.json()) == (
+        201,
+        {"added": True},
+        200,
+        {"added": False},
+    )
+    listener.join(60)
+    assert [(message["author"], message["text"]) for message in heard] == [
+        ("customer", "Are you there?"),
+        ("desk", "Yes, I am."),
+    ]
+
+
+def test_the_desk_needs_its_token_and_a_known_reference(running: SupportServer) -> None:
+    assert answer_from_desk(running, "wrong", reference="AAAA-AAAA", text="x").status_code == 401
+    assert answer_from_desk(running, reference="AAAA-AAAA", text="x").status_code == 422
+
+
+def test_other_origins_are_let_in_by_name_only(running: SupportServer) -> None:
+    def preflight(origin: str) -> httpx.Response:
+        wanted = {
+            "access-control-request-method": "POST",
+            "access-control-request-headers": "authorization,content-type",
+        }
+        return httpx.options(f"{running.url}/conversations", headers={"origin": origin, **wanted}, timeout=60)
+
+    assert preflight(ORIGIN).headers["access-control-allow-origin"] == ORIGIN
+    for origin in ("https://evil.example", f"{ORIGIN}.evil.example", "null"):
+        assert "access-control-allow-origin" not in preflight(origin).headers
+
+
+def test_fifty_visitors_see_only_their_own(running: SupportServer) -> None:
+    def talk(number: int) -> tuple[int, list[str]]:
+        visitor = visit(running)
+        for part in range(3):
+            visitor.post("messages", {"text": f"My question is number {number}-{part}"})
+        return number, [each["text"] for each in visitor.get().json()["messages"] if each["author"] == "customer"]
+
+    with ThreadPoolExecutor(50) as pool:
+        for number, texts in pool.map(talk, range(50)):
+            assert texts == [f"My question is number {number}-{part}" for part in range(3)]

@@ -1,0 +1,56 @@
+"""The API of the support chat as a server of its own, with the real chatbot and a database of its own."""
+
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+import uvicorn
+from fastapi import FastAPI
+from sqlalchemy import Engine
+
+from apps.support.api import support_api
+from apps.support.desk import Desk
+from apps.support.service import SupportService
+from apps.support.store import SupportStore
+from core.db import open_database
+from core.server.drain import Drain
+from core.server.metrics import Metrics
+from tests.databases import MIGRATIONS
+
+DESK_TOKEN = "a-desk-token-for-tests"
+
+
+@dataclass(frozen=True)
+class SupportServer:
+    """A running server; ``url`` ends before ``/conversations``."""
+
+    url: str
+    desk: Desk
+    database: Engine
+    server: uvicorn.Server
+
+    def stop(self) -> None:
+        """Goes away, as if it had crashed."""
+        self.server.should_exit = self.server.force_exit = True
+
+
+@contextmanager
+def support_server(service: SupportService, folder: Path, origins: list[str]) -> Iterator[SupportServer]:
+    """Starts it on a free port of loopback and stops it afterwards."""
+    database = open_database(f"sqlite:///{folder / 'r1.db'}", MIGRATIONS)
+    desk, drain = Desk(service, SupportStore(database)), Drain()
+    app = FastAPI()
+    app.mount("/api/support", support_api(desk, Metrics(), drain, origins=origins, desk_token=DESK_TOKEN))
+    server = uvicorn.Server(uvicorn.Config(app, port=0, log_level="warning"))
+    thread = threading.Thread(target=server.run, daemon=True)
+    thread.start()
+    while not server.started:
+        thread.join(0.05)
+    port = server.servers[0].sockets[0].getsockname()[1]
+    yield SupportServer(f"http://127.0.0.1:{port}/api/support", desk, database, server)
+    drain.begin()
+    server.should_exit = True
+    thread.join(20)
+    database.dispose()
