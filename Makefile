@@ -8,7 +8,7 @@ R1 := $(VENV)/bin/r1
 PIP_FLAGS ?=
 
 .DELETE_ON_ERROR:
-BENCHES := attention decode diagnosis domains ehr faq quality router serving terms
+BENCHES := attention decode diagnosis domains ehr faq quality router serving support terms
 
 .PHONY: run test lint format clean fit-router $(BENCHES:%=bench-%)
 

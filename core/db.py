@@ -28,7 +28,7 @@ def open_database(url: str, migrations: Path) -> Engine:
         parsed = make_url(url)
         if parsed.get_backend_name() == "sqlite":
             # A kept connection would go on writing into a file that was moved away, and nobody would notice.
-            engine = create_engine(parsed, poolclass=NullPool, connect_args={"timeout": 10})
+            engine = create_engine(parsed, poolclass=NullPool, connect_args={"timeout": 30})
         else:
             engine = create_engine(parsed, pool_pre_ping=True, connect_args={"connect_timeout": 10})
     except (ArgumentError, SQLAlchemyError, ModuleNotFoundError, ValueError) as error:

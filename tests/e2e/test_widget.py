@@ -1,0 +1,194 @@
+"""The widget on a page of another origin: an answer, a person, a lost server; in English and Chinese."""
+
+import http.server
+import os
+import threading
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from apps.bootstrap import build_support
+from core.hub import ModelHub
+from core.settings import Settings
+from tests.support_server import SupportServer, support_server
+
+QUESTION = {"en": "How do I close my account?", "zh": "如何注销账户？"}
+CRITICAL = {"en": "I lost my card", "zh": "我的銀行卡丟了"}
+SOLVED = {"en": "That solved it", "zh": "已解决"}
+THANKS = {"en": "Thank you", "zh": "感谢"}
+SOURCES = {"en": "Sources (1)", "zh": "来源（1）"}
+PERSON = {"en": "Talk to a person", "zh": "联系人工客服"}
+SUBMIT = {"en": "Send to the team", "zh": "提交"}
+HOURS = {"en": "Mon–Fri 08:00–20:00", "zh": "周一–周五 08:00–20:00"}
+SHOTS = Path(os.environ["R1_TEST_SHOTS"]) if "R1_TEST_SHOTS" in os.environ else None
+
+
+@pytest.fixture(scope="module")
+def company_page(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Path, str]]:
+    """The company's own web server, on an origin of its own."""
+    folder = tmp_path_factory.mktemp("company")
+
+    class Quiet(http.server.SimpleHTTPRequestHandler):
+        def log_message(self, *_: Any) -> None:
+            pass
+
+    server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), partial(Quiet, directory=str(folder)))
+    threading.Thread(target=server.serve_forever, daemon=True).start()
+    yield folder, f"http://127.0.0.1:{server.server_port}"
+    server.shutdown()
+    server.server_close()
+
+
+@pytest.fixture(scope="module")
+def chat(
+    home: Path, company_page: tuple[Path, str], tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[SupportServer]:
+    folder, origin = company_page
+    service = build_support(Settings(home=home, company=None), ModelHub(home))
+    with support_server(service, tmp_path_factory.mktemp("chat"), [origin]) as server:
+        _write_pages(folder, server.url)
+        yield server
+
+
+def _write_pages(folder: Path, url: str) -> None:
+    for language in ("en", "zh"):
+        (folder / f"{language}.html").write_text(
+            f'<!doctype html><html lang="{language}"><meta charset="utf-8">'
+            '<meta name="viewport" content="width=device-width"><title>Company</title><h1>Our company</h1>'
+            f'<link rel="icon" href="data:,"><script src="{url}/widget.js" async></script></html>',
+            "utf-8",
+        )
+
+
+@dataclass
+class Opened:
+    """The company's page with the widget open."""
+
+    page: Any
+    language: str
+    errors: list[str] = field(default_factory=list)
+
+    def ask(self, text: str) -> Any:
+        before = self.page.locator(".bot").count()
+        self.page.fill("#composer", text)
+        self.page.press("#composer", "Enter")
+        bubble = self.page.locator(".bot").nth(before)
+        bubble.wait_for()
+        return bubble
+
+    def shot(self, name: str) -> None:
+        if SHOTS:
+            self.page.screenshot(path=SHOTS / f"widget-{name}-{self.language}.png")
+
+
+@pytest.fixture(params=[("en", 1280, 800), ("zh", 390, 844)], ids=["english-desktop", "chinese-phone"])
+def opened(
+    request: pytest.FixtureRequest, browser: Any, chat: SupportServer, company_page: tuple[Path, str]
+) -> Iterator[Opened]:
+    language, width, height = request.param
+    context = browser.new_context(viewport={"width": width, "height": height})
+    page = context.new_page()
+    page.set_default_timeout(60_000)
+    view = Opened(page, language)
+    page.on("pageerror", lambda error: view.errors.append(str(error)))
+    page.goto(f"{company_page[1]}/{language}.html")
+    page.locator(".launch").click()
+    yield view
+    kept = page.evaluate("[{...localStorage}, {...sessionStorage}, document.cookie]")
+    assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
+    context.close()
+    assert view.errors == []
+    assert (kept[0], kept[2]) == ({}, "")
+    assert set(kept[1]) <= {"r1-support"}
+    assert QUESTION[language] not in str(kept[1])
+
+
+def test_a_question_is_answered_with_its_source(opened: Opened) -> None:
+    opened.shot("open")
+    bubble = opened.ask(QUESTION[opened.language])
+    bubble.get_by_text(SOURCES[opened.language]).click()
+    assert bubble.locator("a").get_attribute("href").startswith("https://harbour.example/")
+    opened.shot("answer")
+    opened.page.get_by_role("button", name=SOLVED[opened.language]).click()
+    opened.page.get_by_text(THANKS[opened.language]).wait_for()
+
+
+def test_a_critical_message_shows_the_number_and_the_way_to_a_person(opened: Opened, chat: SupportServer) -> None:
+    bubble = opened.ask(CRITICAL[opened.language])
+    assert "0800 555 0111" in bubble.inner_text()
+    opened.page.fill(".hand-off input", "ann@example.com")
+    opened.shot("critical")
+    opened.page.get_by_role("button", name=SUBMIT[opened.language]).click()
+    note = opened.page.locator(".bubble.desk").first
+    note.wait_for()
+    reference = chat.desk.store.waiting()[-1].reference
+    assert reference in note.inner_text()
+    opened.page.fill("#composer", "hello?")
+    opened.page.press("#composer", "Enter")
+    opened.page.locator(".bubble.customer").nth(1).wait_for()
+    chat.desk.answer(reference, "I am <b>here</b>.")
+    written = opened.page.locator(".bubble.desk").nth(1)
+    written.wait_for()
+    assert "I am <b>here</b>." in written.inner_text()
+    assert opened.page.locator(".bot").count() == 1  # the bot is silent
+    opened.shot("person")
+
+
+def test_the_conversation_goes_on_on_the_next_page(opened: Opened) -> None:
+    opened.ask(QUESTION[opened.language])
+    opened.page.reload()
+    opened.page.locator(".launch").click()
+    opened.page.locator(".bot").wait_for()
+    assert QUESTION[opened.language] in opened.page.locator(".customer").inner_text()
+
+
+def test_it_is_used_by_keyboard_alone(opened: Opened) -> None:
+    page = opened.page
+    focused = "document.querySelector('div[lang]').shadowRoot.activeElement?.className"
+    page.keyboard.press("Escape")
+    assert page.evaluate(focused) == "launch"
+    page.keyboard.press("Enter")
+    page.keyboard.type("line one")
+    page.keyboard.press("Shift+Enter")
+    page.keyboard.type("line two")
+    assert page.input_value("#composer") == "line one\nline two"
+    small = page.evaluate(
+        """[...document.querySelector('div[lang]').shadowRoot.querySelectorAll('.panel button, .panel textarea')]
+        .filter(each => each.offsetParent && each.getBoundingClientRect().height < 44).length"""
+    )
+    assert small == 0
+
+
+def test_a_text_is_never_markup(opened: Opened) -> None:
+    opened.ask('<img src=x onerror="document.title=1"> card')
+    assert opened.page.locator(".log img").count() == 0
+    assert opened.page.title() == "Company"
+
+
+@pytest.mark.parametrize("language", ["en", "zh"])
+def test_without_its_server_it_shows_telephone_and_hours(
+    browser: Any, chat: SupportServer, company_page: tuple[Path, str], tmp_path: Path, language: str
+) -> None:
+    folder, base = company_page
+    with support_server(chat.desk.service, tmp_path, [base]) as server:
+        _write_pages(folder, server.url)
+        context = browser.new_context(viewport={"width": 390, "height": 844})
+        page = context.new_page()
+        page.set_default_timeout(60_000)
+        page.goto(f"{base}/{language}.html")
+        page.locator(".launch").click()
+    _write_pages(folder, chat.url)
+    page.fill("#composer", "Is anybody there?")
+    page.press("#composer", "Enter")
+    notice = page.locator(".notice")
+    notice.wait_for()
+    assert "0800 555 0100" in notice.inner_text()
+    assert HOURS[language] in notice.inner_text()
+    assert page.input_value("#composer") == "Is anybody there?"  # nothing typed is lost
+    if SHOTS:
+        page.screenshot(path=SHOTS / f"widget-down-{language}.png")
+    context.close()
