@@ -15,17 +15,17 @@ from tests.unit.test_privacy import remains
 _DATA = Path(__file__).parents[1] / "tests/data/support"
 # Intents of Banking77 that are about a critical topic throughout; all others count as ordinary.
 _CRITICAL = frozenset(
-    [
+    {
         "lost_or_stolen_card",
+        "lost_or_stolen_phone",
         "compromised_card",
+        "card_swallowed",
         "card_payment_not_recognised",
         "direct_debit_payment_not_recognised",
         "cash_withdrawal_not_recognised",
         "transaction_charged_twice",
         "wrong_amount_of_cash_received",
-        "card_swallowed",
-        "lost_or_stolen_phone",
-    ]
+    }
 )
 
 

@@ -11,7 +11,7 @@ from .words import weekly_hours
 
 _TEXTS = (
     *("open", "close", "assistant", "person", "log", "composer", "send", "solved", "unsolved", "thanks", "sources"),
-    *("updated", "email", "note", "submit", "cancel", "handed_off", "waiting", "down", "retry", "colleague", "you"),
+    *("updated", "email", "note", "submit", "cancel", "handed_off", "waiting", "down", "colleague"),
     *("failed", "email_wrong", "english_only", "chinese_only", "too_often", "ended"),
 )
 
@@ -32,4 +32,4 @@ def widget_script(company: Company) -> str:
 
 def _text(name: str, language: Language) -> str:
     """A text whose ``{placeholders}`` the script fills."""
-    return t(f"widget.{name}", language, count="{count}", date="{date}", reference="{reference}", phone="{phone}")
+    return t(f"chat.{name}", language, count="{count}", date="{date}", reference="{reference}", phone="{phone}")

@@ -13,6 +13,7 @@ import typer.main
 
 from apps import api, cli
 from apps.diagnosis.html import Source
+from apps.support.api import support_api
 from apps.support.company import Company, read_company
 from apps.support.policy import Action
 from core import errors
@@ -23,6 +24,7 @@ from core.server.openai import problems
 from core.server.openai.app import openai_api
 from core.server.openai.bodies import ChatBody, CompletionBody, EmbeddingBody
 from core.settings import Settings
+from knowledge.faq.critical_topics import critical_topics
 from knowledge.faq.sources import Entry, read_faq
 from knowledge.retrieval.language import Language
 
@@ -212,6 +214,14 @@ def test_the_api_is_documented() -> None:
     assert fields == {*ChatBody.model_fields, *CompletionBody.model_fields} - told_elsewhere
     for body in (ChatBody, CompletionBody, EmbeddingBody):
         assert {field for field in body.IGNORED | body.REFUSED if f"`{field}`" not in page} == set()
+
+
+def test_the_support_chat_is_documented() -> None:
+    page = text("docs/support.md")
+    paths = support_api(None, Metrics(), Drain()).openapi()["paths"]  # type: ignore[arg-type]
+    there = {f"{method.upper()} {path}" for path, methods in paths.items() for method in methods}
+    assert {row[0] for row in rows(page, "Endpoint")} == there | {"GET /openapi.json"}
+    assert [row[0] for row in rows(page, "Topic")] == list(critical_topics().texts)
 
 
 def test_error_codes_of_the_api_are_documented() -> None:

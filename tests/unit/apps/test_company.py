@@ -1,6 +1,6 @@
 """Reading ``company.toml``, and when its team is there."""
 
-from datetime import datetime
+from datetime import date, datetime, timedelta
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
@@ -28,6 +28,9 @@ def company() -> Company:
         ("2026-03-06 21:00", "2026-03-07 09:00"),  # Friday evening: Saturday, with its own hours
         ("2026-03-07 17:00", "2026-03-09 08:00"),  # Saturday evening: Monday
         ("2026-03-28 18:00", "2026-03-30 08:00"),  # over the change to summer time
+        ("2026-12-24 20:30", "2026-12-26 09:00"),  # Christmas Eve: the day after is a holiday
+        ("2026-12-25 12:00", "2026-12-26 09:00"),
+        ("2026-12-26 18:00", "2026-12-29 08:00"),  # Sunday, and a holiday on Monday
     ],
 )
 def test_next_opening(company: Company, now: str, opens: str | None) -> None:
@@ -44,6 +47,13 @@ def test_once_a_week_is_found_on_the_day_after(company: Company) -> None:
     assert weekly.next_opening(at) == datetime(2026, 3, 14, 9, tzinfo=LONDON)
 
 
+def test_however_many_holidays_there_is_a_next_opening(company: Company) -> None:
+    hours = company.hours[1].model_copy(update={"days": ("sat",)})
+    saturdays = frozenset(date(2026, 3, 7) + timedelta(weeks=week) for week in range(50))
+    weekly = company.model_copy(update={"hours": (hours,), "holidays": saturdays})
+    assert weekly.next_opening(datetime(2026, 3, 7, 12, tzinfo=LONDON)) == datetime(2027, 2, 20, 9, tzinfo=LONDON)
+
+
 @pytest.mark.parametrize(
     ("old", "new", "problem"),
     [
@@ -56,6 +66,9 @@ def test_once_a_week_is_found_on_the_day_after(company: Company) -> None:
         ('"mon"', '"lundi"', "hours.0.days"),
         ('zh = "港湾银行"', "", "name"),
         ("close = 20:00:00", "", "hours.0.close"),
+        ("holidays = [2026-12-25", 'holidays = ["Christmas"', "holidays"),
+        ("[critical.fraud]", "[critical.frood]", "critical"),
+        ('days = ["sat"]', "days = []", "hours.1.days"),
     ],
 )
 def test_malformed_file_is_named_with_its_field(tmp_path: Path, old: str, new: str, problem: str) -> None:

@@ -57,6 +57,10 @@ def test_short_token_is_refused_unseen(monkeypatch: pytest.MonkeyPatch, token: s
         ("R1_FHIR_URL", "s3cret.example.org/fhir"),
         ("R1_FHIR_URL", "ftp://s3cret.example.org"),
         ("R1_FHIR_URL", "https://host:s3cret-port/fhir"),
+        ("R1_DESK_TOKEN", "s3cret-too-short"),
+        ("R1_WIDGET_ORIGINS", "https://www.example.com, *"),
+        ("R1_WIDGET_ORIGINS", "https://www.example.com/s3cret"),
+        ("R1_SMTP_FROM", "s3cret"),
     ],
 )
 def test_malformed_value_names_the_variable_only(monkeypatch: pytest.MonkeyPatch, variable: str, value: str) -> None:
@@ -64,6 +68,33 @@ def test_malformed_value_names_the_variable_only(monkeypatch: pytest.MonkeyPatch
     with pytest.raises(SettingsError, match=variable) as caught:
         load_settings()
     assert value not in _everything_said(caught.value)
+
+
+@pytest.mark.parametrize(
+    ("variables", "problem"),
+    [
+        ({"R1_SMTP_URL": "smtp://u:s3cret@mail.example"}, "go together"),
+        ({"R1_SMTP_FROM": "help@example.com"}, "go together"),
+        ({"R1_SMTP_URL": "https://s3cret.example", "R1_SMTP_FROM": "help@example.com"}, "R1_SMTP_URL is not like"),
+        ({"R1_WEBHOOK_URL": "https://desk.example/hook"}, "go together"),
+        ({"R1_WEBHOOK_URL": "https://desk.example", "R1_WEBHOOK_SECRET": "whsec_s3cret"}, "at least 24 bytes"),
+        ({"R1_WEBHOOK_URL": "https://desk.example", "R1_WEBHOOK_SECRET": "s3cret" * 9}, "at least 24 bytes"),
+    ],
+)
+def test_half_set_up_hand_offs_are_refused_unseen(
+    monkeypatch: pytest.MonkeyPatch, variables: dict[str, str], problem: str
+) -> None:
+    for name, value in variables.items():
+        monkeypatch.setenv(name, value)
+    with pytest.raises(SettingsError, match=problem) as caught:
+        load_settings()
+    assert "s3cret" not in _everything_said(caught.value)
+
+
+def test_origins_are_read_one_by_one(monkeypatch: pytest.MonkeyPatch) -> None:
+    assert load_settings().widget_origin_list == []
+    monkeypatch.setenv("R1_WIDGET_ORIGINS", "https://www.example.com, http://127.0.0.1:8080")
+    assert load_settings().widget_origin_list == ["https://www.example.com", "http://127.0.0.1:8080"]
 
 
 def test_every_problem_is_named_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
