@@ -4,13 +4,16 @@ import importlib.util
 import os
 import shutil
 from pathlib import Path
-from typing import NoReturn
+from typing import TYPE_CHECKING, NoReturn
 
 import hypothesis
 import pytest
 
 from core.hub import ModelHub
-from core.settings import load_settings
+from core.settings import Settings, load_settings
+
+if TYPE_CHECKING:
+    from apps.support.service import SupportService
 
 # `pytest --hypothesis-profile thorough` tries as many as a release should have seen.
 hypothesis.settings.register_profile("thorough", max_examples=10_000, deadline=None)
@@ -46,3 +49,11 @@ def home() -> Path:
     if absent:
         pytest.fail(f"run `r1 models pull` first: {', '.join(absent)}")
     return folder
+
+
+@pytest.fixture(scope="session")
+def support_service(home: Path) -> "SupportService":
+    """The chatbot of the sample company with its real models; it keeps nothing, so all tests share it."""
+    from apps.bootstrap import build_support
+
+    return build_support(Settings(home=home, company=None), ModelHub(home))

@@ -11,9 +11,6 @@ from typing import Any
 
 import pytest
 
-from apps.bootstrap import build_support
-from core.hub import ModelHub
-from core.settings import Settings
 from tests.support_server import SupportServer, support_server
 
 QUESTION = {"en": "How do I close my account?", "zh": "如何注销账户？"}
@@ -48,8 +45,7 @@ def chat(
     home: Path, company_page: tuple[Path, str], tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[SupportServer]:
     folder, origin = company_page
-    service = build_support(Settings(home=home, company=None), ModelHub(home))
-    with support_server(service, tmp_path_factory.mktemp("chat"), [origin]) as server:
+    with support_server(support_service, tmp_path_factory.mktemp("chat"), [origin]) as server:
         _write_pages(folder, server.url)
         yield server
 

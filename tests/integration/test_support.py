@@ -11,7 +11,7 @@ import pytest
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from apps.bootstrap import build_support, open_suite_database
+from apps.bootstrap import open_suite_database
 from apps.support.desk import Desk
 from apps.support.policy import Action
 from apps.support.service import HISTORY_WINDOW, MAX_MESSAGE, Conversation, SupportService
@@ -20,7 +20,6 @@ from apps.support.tables import OutboxRow
 from apps.support.words import in_words
 from apps.ui.texts import t
 from core.errors import InputFormatError, InputTooLargeError
-from core.hub import ModelHub
 from core.settings import Settings
 from knowledge.faq.answerability import Answerability
 from knowledge.faq.critical_topics import Topic
@@ -37,10 +36,10 @@ ACCOUNT, INJECTIONS = (
 
 
 @pytest.fixture(scope="module")
-def desk(home: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Desk]:
+def desk(support_service: SupportService, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Desk]:
     folder = tmp_path_factory.mktemp("support")
     database = open_suite_database(Settings(home=folder, database_url=None))
-    yield Desk(build_support(Settings(home=home, company=None), ModelHub(home)), SupportStore(database))
+    yield Desk(support_service, SupportStore(database))
     database.dispose()
 
 

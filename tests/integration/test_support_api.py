@@ -5,24 +5,20 @@ import threading
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 
 import httpx
 import pytest
 
-from apps.bootstrap import build_support
-from core.hub import ModelHub
-from core.settings import Settings
+from apps.support.service import SupportService
 from tests.support_server import DESK_TOKEN, SupportServer, support_server
 
 ORIGIN = "https://www.example.com"
 
 
 @pytest.fixture(scope="module")
-def running(home: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[SupportServer]:
-    service = build_support(Settings(home=home, company=None), ModelHub(home))
-    with support_server(service, tmp_path_factory.mktemp("api"), [ORIGIN]) as server:
+def running(support_service: SupportService, tmp_path_factory: pytest.TempPathFactory) -> Iterator[SupportServer]:
+    with support_server(support_service, tmp_path_factory.mktemp("api"), [ORIGIN]) as server:
         yield server
 
 
