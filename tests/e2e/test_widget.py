@@ -42,7 +42,7 @@ def company_page(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Pat
 
 @pytest.fixture(scope="module")
 def chat(
-    home: Path, company_page: tuple[Path, str], tmp_path_factory: pytest.TempPathFactory
+    support_service: SupportService, company_page: tuple[Path, str], tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[SupportServer]:
     folder, origin = company_page
     with support_server(support_service, tmp_path_factory.mktemp("chat"), [origin]) as server:
