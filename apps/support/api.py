@@ -6,8 +6,7 @@ A conversation belongs to whoever holds its token; nothing of it stands in an ad
 import asyncio
 import hmac
 import json
-import math
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping
 from typing import Annotated, Any, Literal
 
 from fastapi import Depends, FastAPI, Header, HTTPException, Request
@@ -16,6 +15,7 @@ from fastapi.responses import JSONResponse, Response, StreamingResponse
 from pydantic import BaseModel, ConfigDict, StringConstraints
 from starlette.exceptions import HTTPException as StarletteHTTPException
 from starlette.middleware.cors import CORSMiddleware
+from starlette.types import ASGIApp, Receive, Scope, Send
 
 from core.errors import InputError, InputTooLargeError, R1Error
 from core.server.drain import Drain
@@ -89,6 +89,7 @@ def support_api(
         desk_token: with which the desk answers; without one it can't.
     """
     app = FastAPI(title="R1 Suite: support chat", docs_url=None, redoc_url=None)
+    app.add_middleware(_LimitBody)
     app.add_middleware(
         CORSMiddleware,
         allow_origins=origins or [],
@@ -106,13 +107,13 @@ def support_api(
 
     Own = Annotated[Thread, Depends(thread)]
 
-    @app.post("/conversations", status_code=201, dependencies=[Depends(_small)])
+    @app.post("/conversations", status_code=201)
     def start(body: Start) -> dict[str, str]:
         _within(starts_rate, "")
         id, token = desk.start(body.language)
         return {"id": id, "token": token}
 
-    @app.post("/conversations/{id}/messages", dependencies=[Depends(_small)])
+    @app.post("/conversations/{id}/messages")
     def say(body: Say, own: Own) -> dict[str, Any]:
         _within(messages_rate, own.id)
         with metrics.support_reply_seconds.time():
@@ -128,7 +129,7 @@ def support_api(
     async def events(own: Own, after: int = 0, last_event_id: Annotated[int, Header()] = 0) -> StreamingResponse:
         return StreamingResponse(stream(own.id, max(after, last_event_id)), media_type="text/event-stream")
 
-    @app.post("/conversations/{id}/hand-off", status_code=201, dependencies=[Depends(_small)])
+    @app.post("/conversations/{id}/hand-off", status_code=201)
     def hand_off(body: HandOver, own: Own) -> dict[str, str]:
         _within(messages_rate, own.id)
         stored = desk.hand_off(own.id, email=body.email, note=body.note, language=body.language)
@@ -136,12 +137,12 @@ def support_api(
             metrics.hand_offs.inc()
         return {"reference": stored.reference}
 
-    @app.post("/conversations/{id}/messages/{message_id}/thumb", status_code=204, dependencies=[Depends(_small)])
+    @app.post("/conversations/{id}/messages/{message_id}/thumb", status_code=204)
     def thumb(message_id: int, body: Thumb, own: Own) -> None:
         if not desk.store.rate(own.id, message_id, body.value):
             raise HTTPException(404, "no_reply")
 
-    @app.post("/desk/replies", status_code=201, dependencies=[Depends(_small)])
+    @app.post("/desk/replies", status_code=201)
     def answer(body: DeskReply, response: Response, authorization: Annotated[str, Header()] = "") -> dict[str, bool]:
         if not desk_token or not hmac.compare_digest(_bearer(authorization).encode(), desk_token.encode()):
             raise HTTPException(401, "wrong_token")
@@ -204,43 +205,41 @@ def message_json(desk: Desk, message: Message) -> dict[str, Any]:
     return shown
 
 
-async def _small(request: Request) -> None:
+class _LimitBody:
     """Refuses large bodies before they are read."""
-    length = request.headers.get("content-length", "")
-    if not length.isdecimal():
-        raise HTTPException(411, "length_required")
-    if int(length) > _MAX_BODY:
-        raise HTTPException(413, "too_large")
+
+    def __init__(self, app: ASGIApp) -> None:
+        self._app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        length = dict(scope["headers"]).get(b"content-length", b"") if scope["type"] == "http" else b""
+        small = length.isdigit() and len(length) < 10 and int(length) <= _MAX_BODY
+        if small or scope["type"] != "http" or scope["method"] != "POST":
+            await self._app(scope, receive, send)
+        else:
+            status, code = (413, "too_large") if length.isdigit() else (411, "length_required")
+            await _problem(status, code, code.replace("_", " "))(scope, receive, send)
 
 
-def _within(limit: RateLimit, key: str) -> None:
-    if wait := limit.wait(key):
-        raise HTTPException(429, "too_often", headers={"retry-after": str(math.ceil(wait))})
-
-
-def _bearer(authorization: str) -> str:
-    scheme, _, token = authorization.partition(" ")
-    return token.strip() if scheme.lower() == "bearer" else ""
+def _problem(status: int, code: str, message: str, headers: Mapping[str, str] | None = None) -> JSONResponse:
+    return JSONResponse({"error": {"code": code, "message": message}}, status, headers=headers)
 
 
 def _handle_errors(app: FastAPI) -> None:
     """Every error is ``{"error": {"code", "message"}}``; none repeats what was sent."""
 
-    def problem(status: int, code: str, message: str, headers: Any = None) -> JSONResponse:
-        return JSONResponse({"error": {"code": code, "message": message}}, status, headers=headers)
-
     @app.exception_handler(StarletteHTTPException)  # FastAPI's own and those of the router
     async def refused(_: Request, error: StarletteHTTPException) -> Response:
         code = str(error.detail).lower().replace(" ", "_")
-        return problem(error.status_code, code, code.replace("_", " "), error.headers)
+        return _problem(error.status_code, code, code.replace("_", " "), error.headers)
 
     @app.exception_handler(RequestValidationError)
     async def malformed(_: Request, error: RequestValidationError) -> Response:
         detail = error.errors()[0]
         field = ".".join(str(part) for part in detail["loc"][1:])
-        return problem(422, "invalid_value", f"{field}: {detail['msg']}" if field else str(detail["msg"]))
+        return _problem(422, "invalid_value", f"{field}: {detail['msg']}" if field else str(detail["msg"]))
 
     @app.exception_handler(R1Error)
     async def failed(_: Request, error: R1Error) -> Response:
         status = 413 if isinstance(error, InputTooLargeError) else 422 if isinstance(error, InputError) else 503
-        return problem(status, "too_large" if status == 413 else "invalid_value", str(error))
+        return _problem(status, "too_large" if status == 413 else "invalid_value", str(error))
