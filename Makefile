@@ -10,7 +10,7 @@ PIP_FLAGS ?=
 .DELETE_ON_ERROR:
 BENCHES := attention decode diagnosis domains ehr faq quality router serving support terms
 
-.PHONY: run test lint format clean fit-router $(BENCHES:%=bench-%)
+.PHONY: run test lint format clean fit-diagnosis fit-router $(BENCHES:%=bench-%)
 
 run: $(VENV)/.installed
 	@$(R1) models pull
@@ -37,6 +37,10 @@ $(BENCHES:%=bench-%): bench-%: $(VENV)/.installed-dev
 fit-router: $(VENV)/.installed-dev
 	@$(R1) models pull
 	$(VENV)/bin/python -m benchmarks.router fit
+
+fit-diagnosis: $(VENV)/.installed-dev
+	@$(R1) models pull
+	$(VENV)/bin/python -m benchmarks.fit_diagnosis
 
 clean:
 	rm -rf $(VENV) build *.egg-info

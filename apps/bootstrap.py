@@ -217,6 +217,7 @@ def build_outbox(settings: Settings, database: "Database") -> "Outbox":
 def build_diagnosis(settings: Settings, hub: ModelHub) -> "DiagnosisService":
     """The diagnostic assistant alone."""
     from adapters.fhir.concept_map import ConceptMap, read_concept_map
+    from knowledge.medical.certificate import read_certificates
     from knowledge.medical.differential import Differential
     from knowledge.medical.entities import FindingRecognizer
     from knowledge.medical.knowledge import load_knowledge
@@ -225,7 +226,14 @@ def build_diagnosis(settings: Settings, hub: ModelHub) -> "DiagnosisService":
 
     concept_map = read_concept_map(settings.concept_map) if settings.concept_map else ConceptMap()
     knowledge = load_knowledge(hub.folder("hpo"), settings.home / "cache" / "medical")
-    return DiagnosisService(knowledge, FindingRecognizer(knowledge.ontology), Differential(knowledge), concept_map)
+    folders = (settings.home / "certificates", _resource("knowledge.medical", "fitted"))  # the site's own come first
+    return DiagnosisService(
+        knowledge,
+        FindingRecognizer(knowledge.ontology),
+        Differential(knowledge),
+        concept_map,
+        certificates=[certificate for folder in folders for certificate in read_certificates(folder)],
+    )
 
 
 def open_audit_trail(settings: Settings, database: "Database") -> "AuditTrail":

@@ -17,6 +17,7 @@ from core.errors import InputError, InputFormatError, InputTooLargeError, Invali
 from core.settings import Settings, load_settings
 
 from . import ehr_cli
+from .certify_cli import certify
 from .evaluation import evaluate
 from .faq_cli import app as faq_app
 from .terminal import print_assessment, printable, pull_progress, say, start_logging, terminal_user
@@ -37,6 +38,7 @@ app.command()(train)
 app.command()(merge)
 app.command()(evaluate)
 app.add_typer(faq_app, name="faq")
+app.command()(certify)
 
 # Without markup: names, notes and errors may hold square brackets.
 _out, _err = Console(markup=False), Console(markup=False, stderr=True)

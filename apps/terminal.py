@@ -81,9 +81,19 @@ def print_assessment(console: Console, assessment: "Assessment") -> None:
             opposing = ", ".join(contribution.label for contribution in disease.opposing[:2])
             diseases.add_row(str(place), disease.name, disease.id, supporting, opposing)
         console.print(diseases)
+        if ranking.next_finding:
+            console.print(f"Would tell most if known: {ranking.next_finding.label} ({ranking.next_finding.code})")
+        if ranking.pair:
+            console.print(f"Two diseases together would explain more: {' + '.join(ranking.pair.names)}")
     if case.unread:
         console.print(f"{len(case.unread)} parts of the record were not used; --json lists them with reasons.")
-    console.print("This supports clinicians. It is not a diagnosis, and no probability is claimed.", style="dim")
+    if assessment.confidence and assessment.is_suggestion:
+        sure = f"{assessment.confidence.right:.0%} that the first is right"
+        outside = f"{assessment.confidence.outside:.0%} that the disease is not in the knowledge base"
+        console.print(f"Suggestion: {sure}, {outside}.", style="bold")
+        console.print("This supports clinicians. It is not a diagnosis.", style="dim")
+    else:
+        console.print("This supports clinicians. It is not a diagnosis, and no probability is claimed.", style="dim")
 
 
 def start_logging(settings: "Settings") -> None:

@@ -99,7 +99,7 @@ class ModelHub:
         entry = self.manifest.get(name)
         if entry and entry.package:
             return _package_folder(entry)
-        if (self._folder(name) / _RECEIPT).is_file():
+        if (self._folder(name) / _RECEIPT).is_file() and _is_complete(self._folder(name), entry):
             return self._folder(name)
         if entry or (_HUB_ID.fullmatch(name) and not Path(name).is_dir()):
             alone = f"r1 models pull {name}"
@@ -232,6 +232,11 @@ def _checked_local_folder(folder: Path) -> Path:
             hint="Pickled weights (.bin, .pt) are never opened: save the model again with safe_serialization=True",
         )
     return folder
+
+
+def _is_complete(folder: Path, entry: Entry | None) -> bool:
+    """Whether a pulled folder has every file of the manifest; an older manifest may have named fewer."""
+    return entry is None or bool(entry.convert) or all((folder / file.save_as).is_file() for file in entry.files)
 
 
 def _write_receipt(content: Path, name: str, entry: Entry | None, progress: Progress) -> None:

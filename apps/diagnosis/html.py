@@ -82,11 +82,11 @@ def result_html(view: Reading | Problem | None, language: Language, knowledge: M
     """Banner, findings and diseases of a patient, or the empty page."""
     if not isinstance(view, Reading):
         return empty_html(language)
-    case, ranking = view.assessment.case, view.assessment.ranking
+    case = view.assessment.case
     return (
         f'<div class="dx" lang="{"zh-CN" if language == "zh" else "en"}">{_banner(view, language)}'
-        f'<div class="dx-columns">{_findings(case, language)}{ranking_html(ranking, language)}</div>'
-        f"{_footer(knowledge, language)}</div>"
+        f'<div class="dx-columns">{_findings(case, language)}{ranking_html(view.assessment, language)}</div>'
+        f"{_footer(knowledge, view.assessment, language)}</div>"
     )
 
 
@@ -202,10 +202,11 @@ def _unread_row(item: Unread) -> str:
     return f"{escape(item.source)}{phrase}"
 
 
-def _footer(knowledge: MedicalKnowledge, language: Language) -> str:
+def _footer(knowledge: MedicalKnowledge, assessment: Assessment, language: Language) -> str:
+    key = "diagnosis.no_certificate" if assessment.certificate is None else "diagnosis.not_a_diagnosis"
     source = t("diagnosis.knowledge", language, source=knowledge.source, version=knowledge.version)
     return (
-        f'<div class="dx-footer">{_line("diagnosis.no_certificate", language)}'
+        f'<div class="dx-footer">{_line(key, language)}'
         f"<p>{escape(source)}</p><p>{_english(knowledge.acknowledgement)}</p></div>"
     )
 

@@ -10,6 +10,8 @@ from knowledge.medical.case import Status
 from knowledge.medical.differential import Basis, Contribution, MissingFinding, RankedDisease, Ranking
 from knowledge.retrieval.language import Language
 
+from .service import Assessment
+
 _MOST_REFERENCES = 3  # of one annotation; the others are counted
 
 
@@ -31,10 +33,14 @@ class _Scale:
         return f"{nats / (self.against + self.supporting):.3f}"
 
 
-def ranking_html(ranking: Ranking, language: Language) -> str:
-    """The diseases in their order; only the order counts, so there is no score, percentage or probability."""
+def ranking_html(assessment: Assessment, language: Language) -> str:
+    """The diseases in their order. A percentage and a suggestion stand there only with a certificate."""
+    ranking = assessment.ranking
     heading = f'<h2 id="dx-ranking">{escape(t("diagnosis.consider", language))}</h2>'
-    body = _too_thin(language) if ranking.reason else _list(ranking, language)
+    if ranking.reason:
+        body = _too_thin(language)
+    else:
+        body = _certified(assessment, language) + _beyond(ranking, language) + _list(ranking, language)
     return f'<section class="dx-ranking" aria-labelledby="dx-ranking">{heading}{body}</section>'
 
 
@@ -54,6 +60,41 @@ def frequency_words(text: str, language: Language) -> str:
         return t("diagnosis.patients", language, some=match[1], all=100)
     band = text.partition(" (")[0].lower().replace(" ", "_")
     return t(f"diagnosis.frequency_{band or 'unstated'}", language)
+
+
+def _certified(assessment: Assessment, language: Language) -> str:
+    """How sure the certified calibration is, if there is one."""
+    certificate, confidence = assessment.certificate, assessment.confidence
+    if certificate is None or confidence is None:
+        return ""
+    first = f'<span lang="en">{escape(assessment.ranking.diseases[0].name)}</span>'
+    shares = [round(100 * share) for share in (confidence.right, confidence.other, confidence.outside)]
+    words = t("diagnosis.probabilities", language, right=shares[0], other=shares[1], outside=shares[2])
+    key = "diagnosis.suggestion" if assessment.is_suggestion else "diagnosis.below_threshold"
+    basis = t(
+        "diagnosis.certified",
+        language,
+        date=certificate.date,
+        cases=certificate.shown,
+        bound=round(100 * certificate.bound),
+        outside=round(100 * certificate.outside),
+    )
+    return (
+        f'<div class="dx-card" role="note"><h3>{escape(t(key, language))}: {first}</h3>'
+        f'<p>{escape(words)}</p><p class="r1-meta">{escape(basis)}</p></div>'
+    )
+
+
+def _beyond(ranking: Ranking, language: Language) -> str:
+    """What to look for next, and whether two diseases explain more than one."""
+    lines = []
+    if ranking.next_finding:
+        finding = f'<span lang="en">{escape(ranking.next_finding.label)}</span>'
+        lines.append(f"{escape(t('diagnosis.next_finding', language))} {finding}")
+    if ranking.pair:
+        names = " + ".join(f'<span lang="en">{escape(name)}</span>' for name in ranking.pair.names)
+        lines.append(f"{escape(t('diagnosis.pair', language))} {names}")
+    return "".join(f'<p class="r1-meta">{line}</p>' for line in lines)
 
 
 def _too_thin(language: Language) -> str:

@@ -3,7 +3,8 @@
 from typing import Any
 
 from knowledge.medical.case import Finding, Unread
-from knowledge.medical.differential import Contribution, RankedDisease
+from knowledge.medical.confidence import Confidence
+from knowledge.medical.differential import Contribution, NextFinding, RankedDisease
 
 from .service import Assessment
 
@@ -11,9 +12,11 @@ from .service import Assessment
 def assessment_json(assessment: Assessment) -> dict[str, Any]:
     """Plain values, ready for ``json.dumps``.
 
-    ``score`` is a natural-log likelihood ratio that orders one ranking; it is not a probability and there is none.
+    ``score`` orders one ranking, in nats; it is not a probability. ``confidence`` is one, and is there only with a
+    certificate for the kind of case.
     """
     case, ranking = assessment.case, assessment.ranking
+    certificate, confidence = assessment.certificate, assessment.confidence
     return {
         "patient": {
             "resource": case.patient,
@@ -24,15 +27,30 @@ def assessment_json(assessment: Assessment) -> dict[str, Any]:
         "findings": [_finding(finding) for finding in case.findings],
         "unread": [_unread(unread) for unread in case.unread],
         "ranking": {
-            "status": "to consider",
-            "certificate": None,
+            "status": "suggestion" if assessment.is_suggestion else "to consider",
+            "certificate": certificate.to_json() if certificate else None,
+            "confidence": _confidence(confidence) if confidence else None,
             "source": ranking.source,
             "version": ranking.version,
             "findings_used": ranking.findings_used,
             "reason": ranking.reason.value if ranking.reason else None,
+            "pair": {"ids": ranking.pair.ids, "explained": ranking.pair.explained} if ranking.pair else None,
+            "next_finding": _next(ranking.next_finding) if ranking.next_finding else None,
             "diseases": [_disease(place, disease) for place, disease in enumerate(ranking.diseases, start=1)],
         },
     }
+
+
+def _confidence(confidence: Confidence) -> dict[str, float]:
+    return {
+        "first_is_right": round(confidence.right, 3),
+        "another_disease": round(confidence.other, 3),
+        "not_in_the_knowledge_base": round(confidence.outside, 3),
+    }
+
+
+def _next(finding: NextFinding) -> dict[str, Any]:
+    return {"code": finding.code, "label": finding.label, "bits": finding.bits}
 
 
 def _finding(finding: Finding) -> dict[str, Any]:
@@ -65,6 +83,7 @@ def _disease(place: int, disease: RankedDisease) -> dict[str, Any]:
         "name": disease.name,
         "score": round(disease.score, 3),
         "supporting": [_contribution(contribution) for contribution in disease.supporting],
+        "overall": round(disease.overall, 3),
         "opposing": [_contribution(contribution) for contribution in disease.opposing],
         "missing": [
             {"code": missing.code, "label": missing.label, "frequency": missing.frequency}

@@ -2,6 +2,7 @@
 
 import importlib.resources
 import json
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
@@ -10,10 +11,13 @@ from adapters.fhir.bundle import PatientRecord, parse_bundle
 from adapters.fhir.concept_map import ConceptMap, Unmapped
 from adapters.fhir.to_case import to_case, unmapped_codes
 from core.errors import InputFormatError, InputTooLargeError
-from knowledge.medical.case import Case
+from knowledge.medical.case import Case, kind_of
+from knowledge.medical.certificate import Certificate
+from knowledge.medical.confidence import Calibrator, Confidence
 from knowledge.medical.differential import Differential, Ranking
 from knowledge.medical.entities import FindingRecognizer
 from knowledge.medical.knowledge import MedicalKnowledge
+from knowledge.medical.versions import versions
 
 MAX_NOTE_BYTES = 1 << 20
 """Longest plain-text note."""
@@ -21,10 +25,24 @@ MAX_NOTE_BYTES = 1 << 20
 
 @dataclass(frozen=True, slots=True)
 class Assessment:
-    """A patient and the diseases to consider."""
+    """A patient and the diseases to consider.
+
+    Attributes:
+        certificate: the valid one for this kind of case; None when there is none.
+        confidence: calibrated probabilities, only with a certificate.
+    """
 
     case: Case
     ranking: Ranking
+    certificate: Certificate | None = None
+    confidence: Confidence | None = None
+
+    @property
+    def is_suggestion(self) -> bool:
+        """Whether the first disease may be called a suggestion."""
+        if self.certificate is None or self.confidence is None:
+            return False
+        return self.confidence.right >= self.certificate.threshold
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,7 +57,8 @@ class SamplePatient:
 class DiagnosisService:
     """The diagnostic assistant behind every front end. Safe to share between threads.
 
-    Nothing it returns is a diagnosis or a probability: without a certificate every disease is one to consider.
+    Nothing it returns is a diagnosis. Without a valid certificate for the kind of case there is no probability
+    either, and every disease is one to consider.
     """
 
     def __init__(
@@ -48,11 +67,16 @@ class DiagnosisService:
         recognizer: FindingRecognizer,
         differential: Differential,
         concept_map: ConceptMap,
+        calibrator: Calibrator | None = None,
+        certificates: Sequence[Certificate] = (),
     ) -> None:
         self.knowledge = knowledge
         self._concept_map = concept_map
         self._recognizer = recognizer
         self._differential = differential
+        self._calibrator = calibrator or Calibrator.shipped()
+        current = versions(knowledge)
+        self._certificates = {c.kind: c for c in reversed(certificates) if c.is_valid(current)}
 
     def read_file(self, data: bytes, *, name: str) -> Case:
         """Reads a FHIR R4 Bundle or Patient (JSON), or a clinical note (a ``.txt`` file).
@@ -96,7 +120,13 @@ class DiagnosisService:
 
     def assess(self, case: Case, limit: int = 20) -> Assessment:
         """Ranks the diseases to consider, at most ``limit``."""
-        return Assessment(case, self._differential.rank(case, limit))
+        ranking = self._differential.rank(case, limit)
+        certificate = self._certificates.get(kind_of(case))
+        if ranking.reason or certificate is None:
+            return Assessment(case, ranking)
+        evidence = self._differential.finder.find(case)
+        confidence = self._calibrator.confidence(evidence, self._differential.score(evidence))
+        return Assessment(case, ranking, certificate, confidence)
 
 
 def sample_patients() -> tuple[SamplePatient, ...]:

@@ -99,6 +99,22 @@ class Case:
     unread: tuple[Unread, ...] = field(default=())
 
 
+class Kind(StrEnum):
+    """What a case is like, decided from its input alone; each kind needs a certificate of its own."""
+
+    STRUCTURED = "structured"
+    """Coded findings, as a clinician or a record enters them."""
+    NOTES = "notes"
+    """At least one present finding was read only from running text."""
+
+
+def kind_of(case: Case) -> Kind:
+    """The kind of a case."""
+    present = [finding for finding in case.findings if finding.status is Status.PRESENT]
+    from_text = any(f.evidence and all(e.start is not None for e in f.evidence) for f in present)
+    return Kind.NOTES if from_text else Kind.STRUCTURED
+
+
 def merge_findings(findings: list[Finding]) -> tuple[Finding, ...]:
     """Joins findings with the same code into one, all evidence kept, in order of first appearance.
 

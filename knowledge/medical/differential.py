@@ -1,57 +1,53 @@
-"""Ranks diseases for a case by log-likelihood ratios.
+"""Ranks diseases for a case: the likelihood ratio makes a shortlist, learned weights order it.
 
-After Robinson et al., "Interpretable clinical genomics with a likelihood ratio paradigm" (LIRICAL), American Journal
-of Human Genetics 107 (2020), with the corrections in :class:`Weights`. A score is a natural-log likelihood ratio
-(nats), not a probability: nothing here is calibrated.
+The weights (``fitted/ranking.json``) are those of a conditional logit over the shortlist: a disease's score is the sum
+of what each finding adds and of what belongs to the case and the disease as wholes, so that every score can be taken
+apart. They are learned by ``make fit-diagnosis``. A score is in nats and orders one ranking; it is no probability.
 """
 
-from dataclasses import dataclass
+import importlib.resources
+import json
+from dataclasses import dataclass, replace
 from enum import StrEnum
 
 import numpy as np
 from numpy.typing import NDArray
 
-from .case import Case, Status
-from .knowledge import MedicalKnowledge
+from core.errors import KnowledgeError
 
-_SURE = (0.005, 0.995)  # no annotation is taken for impossible or certain
+from .case import Case, Status
+from .evidence import PER_FINDING, RELATED, WHOLE, Evidence, EvidenceFinder
+from .knowledge import MedicalKnowledge
 
 
 @dataclass(frozen=True, slots=True)
-class Weights:
-    """Corrections of the plain likelihood ratio. The defaults were tuned on published cases (benchmarks/diagnosis.py).
+class RankingWeights:
+    """What each number of :mod:`~knowledge.medical.evidence` counts, in nats a unit.
 
     Attributes:
-        frequency_power: annotated frequencies are raised to this power, (0, 1]; below 1 trusts them less.
-        unstated: frequency assumed where the source gives none, (0, 1).
-        ancestor: share of the evidence kept when only an ancestor of the finding is annotated, [0, 1].
-        exclusion: share of the evidence kept for a finding that was looked for and is absent, [0, 1].
-        length: nats taken off per unit of log(findings a patient is expected to have + 3): long lists explain anything.
-        cap: the most one finding may add, nats.
-        unexplained: the most one finding may take away, nats: a second disease is possible.
-        contradicted: what a finding takes away from a disease that is annotated not to have it, nats.
+        per_finding: (``PER_FINDING``,)
+        whole: (``WHOLE``,)
     """
 
-    frequency_power: float = 0.4
-    unstated: float = 0.5
-    ancestor: float = 0.5
-    exclusion: float = 0.2
-    length: float = 2.2
-    cap: float = 8.0
-    unexplained: float = 1.0
-    contradicted: float = 2.0
+    per_finding: NDArray[np.float64]
+    whole: NDArray[np.float64]
 
+    @classmethod
+    def read(cls, fields: dict[str, dict[str, float]]) -> "RankingWeights":
+        """From ``{"per_finding": {name: weight}, "whole": {name: weight}}``.
 
-PLAIN = Weights(
-    frequency_power=1.0,
-    ancestor=1.0,
-    exclusion=1.0,
-    length=0.0,
-    cap=20.0,
-    unexplained=4.6,
-    contradicted=4.6,
-)
-"""The likelihood ratio without corrections, for comparison; a finding the disease lacks counts 1 in 100."""
+        Raises:
+            KnowledgeError: the names are not those that this version computes.
+        """
+        if (tuple(fields["per_finding"]), tuple(fields["whole"])) != (PER_FINDING, WHOLE):
+            raise KnowledgeError("The ranking weights belong to another version", hint="Run: make fit-diagnosis")
+        return cls(np.array(list(fields["per_finding"].values())), np.array(list(fields["whole"].values())))
+
+    @classmethod
+    def shipped(cls) -> "RankingWeights":
+        """The weights that come with the suite."""
+        text = (importlib.resources.files("knowledge.medical") / "fitted" / "ranking.json").read_text("utf-8")
+        return cls.read(json.loads(text)["weights"])
 
 
 class TooThin(StrEnum):
@@ -80,7 +76,7 @@ class Contribution:
 
     Attributes:
         code, label, status: the finding.
-        nats: natural-log likelihood ratio; above 0 speaks for the disease, below 0 against.
+        nats: what it adds, next to the average of the shortlist; above 0 speaks for the disease, below 0 against.
         basis: relation to the annotation below.
         annotation_code, annotation_label: finding the disease is annotated with; empty for ``Basis.NONE``.
         frequency: frequency as the source puts it, ``3/7`` or ``Frequent (30-79%)``; empty when not stated.
@@ -114,9 +110,11 @@ class RankedDisease:
 
     Attributes:
         id, name: as in :class:`~knowledge.medical.diseases.Disease`.
-        score: nats; comparable within one ranking only.
+        score: nats; comparable within one ranking only. It is the sum of all contributions and of ``overall``.
         supporting, opposing: contributions above and below 0, strongest first.
         missing: up to 5, most frequent first.
+        overall: what belongs to the case and the disease as wholes: how alike the two sets of findings are, how long
+            the disease's list is, whether sex and age fit.
     """
 
     id: str
@@ -125,6 +123,7 @@ class RankedDisease:
     supporting: tuple[Contribution, ...]
     opposing: tuple[Contribution, ...]
     missing: tuple[MissingFinding, ...]
+    overall: float = 0.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,6 +135,8 @@ class Ranking:
         source, version: knowledge base and release it rests on.
         findings_used: findings that took part; the others are unknown, not in the ontology, or implied by another.
         reason: why ``diseases`` is empty, None when it is not.
+        pair: two diseases that explain the case together better than the first alone does, or None.
+        next_finding: what would tell the first ten apart best if it were known, or None.
     """
 
     diseases: tuple[RankedDisease, ...]
@@ -143,158 +144,226 @@ class Ranking:
     version: str
     findings_used: int
     reason: TooThin | None = None
+    pair: "Pair | None" = None
+    next_finding: "NextFinding | None" = None
 
 
 @dataclass(frozen=True, slots=True)
-class _Evidence:
-    """One finding of the case against all diseases: (diseases,) nats, and (diseases,) annotation row or -1."""
+class Pair:
+    """Two diseases at once.
 
-    term: int
-    status: Status
-    nats: NDArray[np.float64]
-    row: NDArray[np.int32]
+    Attributes:
+        ids, names: the first of the ranking and its best partner.
+        explained: labels of the findings that the partner has and the first has not.
+    """
+
+    ids: tuple[str, str]
+    names: tuple[str, str]
+    explained: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class NextFinding:
+    """A finding worth looking for.
+
+    Attributes:
+        code, label: HPO id and name.
+        bits: expected information about which of the first ten diseases it is.
+    """
+
+    code: str
+    label: str
+    bits: float
+
+
+_PENALTY = 5.7  # nats: a second disease is one of 300 that could have been named
+_RIVALS = 10  # diseases that the next finding should tell apart
 
 
 class Differential:
     """Ranks all diseases of a knowledge base for one case at a time. Safe to share between threads."""
 
-    def __init__(self, knowledge: MedicalKnowledge, weights: Weights | None = None) -> None:
+    def __init__(
+        self,
+        knowledge: MedicalKnowledge,
+        weights: RankingWeights | None = None,
+        finder: EvidenceFinder | None = None,
+    ) -> None:
         self._ontology, self._base, self._source = knowledge.ontology, knowledge.diseases, knowledge.source
-        self._weights = w = weights or Weights()
-        base = self._base
-        diseases, terms = len(base.diseases), len(base.codes)
-        frequency = np.nan_to_num(base.frequency.astype(np.float64), nan=w.unstated)
-        self._row_frequency = np.clip(frequency, *_SURE)
-        share = self._row_frequency[base.implied_row]
-        trusted = share**w.frequency_power
-        of_term = np.repeat(np.arange(terms), np.diff(base.implied_start))
-        # How often a finding is met in any disease, each disease counting the same.
-        background = np.bincount(of_term, weights=trusted, minlength=terms) / max(diseases, 1)
-        with np.errstate(divide="ignore"):
-            self._present = np.minimum(np.log(trusted / background[of_term]), w.cap)
-        self._absent = np.maximum(w.exclusion * np.log(1 - share), -w.cap)
-        self._of_row = np.repeat(np.arange(diseases), np.diff(base.start))
-        self._excluded_rows: dict[int, list[int]] = {}
-        for row in np.flatnonzero(base.excluded).tolist():
-            self._excluded_rows.setdefault(int(base.term[row]), []).append(row)
-        expected = np.bincount(self._of_row, weights=np.where(base.excluded, 0.0, self._row_frequency))
-        self._prior = -w.length * np.log(expected + 3.0)
+        self._weights = weights or RankingWeights.shipped()
+        self.finder = finder or EvidenceFinder(knowledge)
 
     def rank(self, case: Case, limit: int = 20) -> Ranking:
         """The ``limit`` best diseases, each with what speaks for and against it.
 
         Unknown findings, and findings implied by another one of the same status, take no part.
         """
-        present, absent = self._used(case)
+        present, absent = self.finder.used(case)
         used = len(present) + len(absent)
         if not present:
             return Ranking((), self._source, self._base.version, used, TooThin.NO_PRESENT_FINDING)
-        evidence = [self._weigh_present(term) for term in present] + [self._weigh_absent(term) for term in absent]
+        return self.order(self.finder.find(case), limit)
+
+    def order(self, evidence: Evidence, limit: int = 20) -> Ranking:
+        """The same for a case that has been compared with the diseases already."""
+        scored = self.score(evidence)
+        best = scored.order[: max(limit, 0)].tolist()
+        return Ranking(
+            tuple(self._explain(evidence, scored, i) for i in best),
+            self._source,
+            self._base.version,
+            len(evidence.terms),
+            pair=self._pair(evidence, scored),
+            next_finding=self._next_finding(evidence, scored),
+        )
+
+    def score(self, evidence: Evidence) -> "Scores":
+        """Scores of the shortlist, taken apart by finding; the average of the shortlist is 0 in every part."""
+        # einsum, not @: on these sizes a threaded BLAS loses more than it gains.
+        parts = np.einsum("fdn,n->fd", evidence.per_finding, self._weights.per_finding)
+        overall = np.einsum("dn,n->d", evidence.whole, self._weights.whole)
+        parts -= parts.mean(axis=1, keepdims=True)
+        overall -= overall.mean()
         # Rounded, so that the order of the sum cannot break a tie.
-        scores = np.round(self._prior + np.sum([e.nats for e in evidence], axis=0), 9)
-        best = np.lexsort((np.arange(len(scores)), -scores))[: max(limit, 0)]
-        ranked = tuple(self._explain(int(place), float(scores[place]), evidence) for place in best)
-        return Ranking(ranked, self._source, self._base.version, used)
+        total = np.round(parts.sum(axis=0) + overall, 9)
+        return Scores(parts, overall, total, np.lexsort((evidence.places, -total)))
 
-    def _used(self, case: Case) -> tuple[list[int], list[int]]:
-        places: dict[Status, set[int]] = {status: set() for status in Status}
-        for finding in case.findings:
-            code = self._ontology.resolve(finding.code)
-            if code is not None:
-                places[finding.status].add(self._ontology.index[code])
-        present = places[Status.PRESENT]
-        implied = {int(a) for place in present for a in self._ontology.lineage_of(place)[1:]}
-        # What is present, or implied to be, is not absent; of nested absent findings the widest says it all.
-        absent = places[Status.ABSENT] - present - implied
-        widest = {p for p in absent if absent.isdisjoint(self._ontology.lineage_of(p)[1:].tolist())}
-        return sorted(present - implied), sorted(widest)
-
-    def _column(self, term: int) -> slice:
-        return slice(int(self._base.implied_start[term]), int(self._base.implied_start[term + 1]))
-
-    def _weigh_present(self, term: int) -> _Evidence:
-        """The finding's own likelihood ratio where a disease has it, else the best damped one of its ancestors."""
-        w = self._weights
-        nats = np.full(len(self._base.diseases), -w.unexplained)
-        row = np.full(len(nats), -1, dtype=np.int32)
-        own, *ancestors = self._ontology.lineage_of(term).tolist()
-        for ancestor in ancestors:
-            column = self._column(ancestor)
-            disease, value = self._base.implied_disease[column], w.ancestor * self._present[column]
-            better = (value > 0) & (value > nats[disease])
-            nats[disease[better]] = value[better]
-            row[disease[better]] = self._base.implied_row[column][better]
-        for excluded in (own, *ancestors):
-            rows = self._excluded_rows.get(excluded, [])
-            nats[self._of_row[rows]], row[self._of_row[rows]] = -w.contradicted, rows
-        column = self._column(own)
-        disease = self._base.implied_disease[column]
-        nats[disease] = np.maximum(self._present[column], -w.unexplained)
-        row[disease] = self._base.implied_row[column]
-        return _Evidence(term, Status.PRESENT, nats, row)
-
-    def _weigh_absent(self, term: int) -> _Evidence:
-        """An absence speaks only against diseases that have the finding."""
-        nats = np.zeros(len(self._base.diseases))
-        row = np.full(len(nats), -1, dtype=np.int32)
-        column = self._column(term)
-        disease = self._base.implied_disease[column]
-        nats[disease] = self._absent[column]
-        row[disease] = self._base.implied_row[column]
-        return _Evidence(term, Status.ABSENT, nats, row)
-
-    def _explain(self, place: int, score: float, evidence: list[_Evidence]) -> RankedDisease:
-        contributions = [self._contribution(place, e) for e in evidence if e.nats[place] != 0]
+    def _explain(self, evidence: Evidence, scored: "Scores", i: int) -> RankedDisease:
+        place = int(evidence.places[i])
+        contributions = [
+            self._contribution(term, j < evidence.present, place, float(scored.parts[j, i]))
+            for j, term in enumerate(evidence.terms)
+        ]
         disease = self._base.diseases[place]
         return RankedDisease(
             id=disease.id,
             name=disease.name,
-            score=score,
+            score=float(scored.total[i]),
             supporting=tuple(sorted((c for c in contributions if c.nats > 0), key=lambda c: (-c.nats, c.code))),
             opposing=tuple(sorted((c for c in contributions if c.nats < 0), key=lambda c: (c.nats, c.code))),
-            missing=self._missing(place, [e.term for e in evidence]),
+            overall=round(float(scored.overall[i]), 4),
+            missing=self._missing(place, list(evidence.terms)),
         )
 
-    def _contribution(self, place: int, evidence: _Evidence) -> Contribution:
-        code, nats = self._base.codes[evidence.term], round(float(evidence.nats[place]), 4)
-        label = self._ontology.name(code)
-        row = int(evidence.row[place])
-        if row < 0:
-            return Contribution(code, label, evidence.status, nats, Basis.NONE)
+    def _contribution(self, term: int, present: bool, place: int, nats: float) -> Contribution:
+        basis, row = self._basis(term, present, place)
+        code = self._base.codes[term]
+        bare = Contribution(
+            code, self._ontology.name(code), Status.PRESENT if present else Status.ABSENT, round(nats, 4), basis
+        )
+        if row is None:
+            return bare
         annotation = self._base.annotation(row)
-        if annotation.excluded:
-            basis = Basis.EXCLUDED
-        elif int(self._base.term[row]) == evidence.term:
-            basis = Basis.EXACT
-        elif evidence.term in self._ontology.lineage_of(int(self._base.term[row])):
-            basis = Basis.DESCENDANT
-        else:
-            basis = Basis.ANCESTOR
-        return Contribution(
-            code=code,
-            label=label,
-            status=evidence.status,
-            nats=nats,
-            basis=basis,
+        return replace(
+            bare,
             annotation_code=annotation.code,
             annotation_label=self._ontology.name(annotation.code),
             frequency=annotation.frequency_text,
             references=annotation.references,
         )
 
+    def _basis(self, term: int, present: bool, place: int) -> tuple[Basis, int | None]:
+        """The annotation of a disease that a finding is compared with: its own, else a denied, else the nearest one."""
+        row = self._base.implied(term, place)
+        if row is not None:
+            return (Basis.EXACT if int(self._base.term[row]) == term else Basis.DESCENDANT), row
+        if not present:
+            return Basis.NONE, None
+        lineage = self._ontology.lineage_of(term)
+        rows = np.arange(self._base.start[place], self._base.start[place + 1])
+        denied = rows[self._base.excluded[rows] & np.isin(self._base.term[rows], lineage)]
+        if len(denied):
+            return Basis.EXCLUDED, int(denied[0])
+        for ancestor in lineage[np.argsort(-self.finder.information[lineage], kind="stable")].tolist():
+            if self.finder.information[ancestor] <= RELATED:
+                break
+            if (row := self._base.implied(ancestor, place)) is not None:
+                return Basis.ANCESTOR, row
+        return Basis.NONE, None
+
     def _missing(self, place: int, terms: list[int], most: int = 5) -> tuple[MissingFinding, ...]:
         """Most frequent annotated findings that are neither above, below nor among the case's own."""
-        told = {int(a) for term in terms for a in self._ontology.lineage_of(term)}
-        rows = np.arange(self._base.start[place], self._base.start[place + 1])
-        rows = rows[~self._base.excluded[rows]]
-        missing: list[MissingFinding] = []
-        for row in rows[np.argsort(-self._row_frequency[rows], kind="stable")]:
-            lineage = self._ontology.lineage_of(int(self._base.term[row])).tolist()
-            if lineage[0] in told or not set(terms).isdisjoint(lineage):
-                continue
-            note = self._base.annotation(int(row))
+        rows = self._untold(place, terms)
+        order = np.argsort(-np.nan_to_num(self._base.frequency[rows], nan=0.5), kind="stable")
+        missing = []
+        for row in rows[order][:most].tolist():
+            note = self._base.annotation(row)
             label = self._ontology.name(note.code)
             missing.append(MissingFinding(note.code, label, note.frequency_text, note.references))
-            if len(missing) == most:
-                break
         return tuple(missing)
+
+    def _untold(self, place: int, terms: list[int]) -> NDArray[np.int64]:
+        """Annotations of a disease about findings that are neither above, below nor among the given ones."""
+        told = {int(a) for term in terms for a in self._ontology.lineage_of(term)}
+        rows = np.arange(self._base.start[place], self._base.start[place + 1])
+        own = set(terms)
+        kept = [
+            not self._base.excluded[row]
+            and (lineage := self._ontology.lineage_of(int(self._base.term[row])).tolist())[0] not in told
+            and own.isdisjoint(lineage)
+            for row in rows
+        ]
+        return np.asarray(rows[np.array(kept, dtype=bool)])
+
+    def _pair(self, evidence: Evidence, scored: "Scores") -> Pair | None:
+        """The first disease and the one that explains best what the first leaves open: at least two findings."""
+        first = int(scored.order[0])
+        column = PER_FINDING.index("mean_exact")
+        has = evidence.per_finding[: evidence.present, :, column] > 0
+        unrelated = evidence.per_finding[: evidence.present, first, PER_FINDING.index("unrelated")] > 0
+        open_ = np.flatnonzero(unrelated)
+        if len(open_) < 2:
+            return None
+        gain = np.maximum(scored.parts[open_] - scored.parts[open_, first][:, None], 0.0).sum(axis=0)
+        gain[has[open_].sum(axis=0) < 2] = 0.0
+        second = int(gain.argmax())
+        if gain[second] < _PENALTY:
+            return None
+        diseases = [self._base.diseases[int(evidence.places[i])] for i in (first, second)]
+        codes = [self._base.codes[evidence.terms[j]] for j in open_ if has[j, second]]
+        return Pair(
+            (diseases[0].id, diseases[1].id),
+            (diseases[0].name, diseases[1].name),
+            tuple(self._ontology.name(code) for code in codes),
+        )
+
+    def _next_finding(self, evidence: Evidence, scored: "Scores") -> NextFinding | None:
+        """The unknown finding whose presence or absence is expected to tell most about which of the first ten it is."""
+        rivals = scored.order[:_RIVALS]
+        places = evidence.places[rivals]
+        asked = [self._base.term[self._untold(int(place), list(evidence.terms))] for place in places]
+        terms = np.unique(np.concatenate(asked)).astype(np.int64)
+        if not len(terms):
+            return None
+        belief = np.exp(scored.total[rivals] - scored.total[rivals[0]])
+        belief /= belief.sum()
+        present = self.finder.frequencies(terms, places)
+        bits = _entropy(belief) - sum(
+            weight.sum(axis=1) * _entropy(weight / weight.sum(axis=1, keepdims=True))
+            for weight in (present * belief, (1 - present) * belief)
+        )
+        best = int(np.argmax(np.round(bits, 9)))
+        code = self._base.codes[int(terms[best])]
+        return NextFinding(code, self._ontology.name(code), round(float(bits[best]), 3))
+
+
+@dataclass(frozen=True, slots=True)
+class Scores:
+    """Scores of a shortlist.
+
+    Attributes:
+        parts: (findings, candidates) nats of each finding.
+        overall: (candidates,) nats of the case and the disease as wholes.
+        total: (candidates,)
+        order: (candidates,) best first, equal scores by id.
+    """
+
+    parts: NDArray[np.float64]
+    overall: NDArray[np.float64]
+    total: NDArray[np.float64]
+    order: NDArray[np.int64]
+
+
+def _entropy(belief: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Bits, over the last axis."""
+    return np.asarray(-(belief * np.log2(np.maximum(belief, 1e-12))).sum(axis=-1))

@@ -5,7 +5,7 @@ Format: https://obophenotype.github.io/human-phenotype-ontology/annotations/phen
 
 import re
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping, Set
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
@@ -18,6 +18,7 @@ from core.errors import KnowledgeError
 
 from .case import Sex
 from .ontology import ROOT, Ontology
+from .twins import Profile, find_twins
 
 _COLUMNS = 12
 _CLASSES = {  # subontology "Frequency" of HPO: text, and the middle of its range
@@ -39,6 +40,29 @@ _ONSETS = {
     "HP:0011462": "Young adult onset",
     "HP:0003596": "Middle age onset",
     "HP:0003584": "Late onset",
+}
+_ONSET_YEARS = {  # age at which each begins and ends, as HPO defines it; before birth is -1
+    "Antenatal onset": (-1.0, 0.0),
+    "Congenital onset": (0.0, 0.0),
+    "Neonatal onset": (0.0, 0.08),
+    "Infantile onset": (0.0, 1.0),
+    "Childhood onset": (1.0, 5.0),
+    "Juvenile onset": (5.0, 15.0),
+    "Adult onset": (16.0, 80.0),
+    "Young adult onset": (16.0, 40.0),
+    "Middle age onset": (40.0, 60.0),
+    "Late onset": (60.0, 100.0),
+}
+_INHERITANCE = {
+    "HP:0000006": "Autosomal dominant",
+    "HP:0000007": "Autosomal recessive",
+    "HP:0001417": "X-linked",
+    "HP:0001419": "X-linked recessive",
+    "HP:0001423": "X-linked dominant",
+    "HP:0001426": "Multifactorial",
+    "HP:0001427": "Mitochondrial",
+    "HP:0001450": "Y-linked",
+    "HP:0003745": "Sporadic",
 }
 _SEXES = {"": None, "MALE": Sex.MALE, "FEMALE": Sex.FEMALE}
 
@@ -68,17 +92,26 @@ class Annotation:
 
 @dataclass(frozen=True, slots=True)
 class Disease:
-    """One disease; entries of two sources with the very same name are one.
+    """One disease; entries of two sources that :mod:`~knowledge.medical.twins` finds to be the same are one.
 
     Attributes:
         id: ``OMIM:...``, ``ORPHA:...`` or ``DECIPHER:...``; OMIM's when sources were joined.
         name: as the source of ``id`` writes it.
         aliases: ids of the entries joined into this one.
+        inheritance: modes, ``Autosomal dominant``.
+        onset: when it begins, in HPO's words, ``Infantile onset``.
     """
 
     id: str
     name: str
     aliases: tuple[str, ...] = ()
+    inheritance: tuple[str, ...] = ()
+    onset: tuple[str, ...] = ()
+
+    @property
+    def earliest_onset(self) -> float | None:
+        """Age in years before which it does not begin; None when not stated, -1 before birth."""
+        return min((_ONSET_YEARS[onset][0] for onset in self.onset), default=None)
 
 
 @dataclass(frozen=True)
@@ -141,12 +174,18 @@ class DiseaseBase:
             onset=onset,
         )
 
+    def implied(self, term: int, place: int) -> int | None:
+        """Row of the annotation by which disease ``place`` has finding ``term`` or one below it, if any."""
+        begin, end = int(self.implied_start[term]), int(self.implied_start[term + 1])
+        at = begin + int(np.searchsorted(self.implied_disease[begin:end], place))
+        return int(self.implied_row[at]) if at < end and self.implied_disease[at] == place else None
+
     def to_parts(self) -> tuple[dict[str, NDArray[Any]], dict[str, Any]]:
         """The base as arrays and JSON values, for :meth:`from_parts`."""
         names = ("start", "term", "frequency", "excluded", "details", "implied_start", "implied_disease", "implied_row")
         texts = {
             "version": self.version,
-            "diseases": [(d.id, d.name, d.aliases) for d in self.diseases],
+            "diseases": [(d.id, d.name, d.aliases, d.inheritance, d.onset) for d in self.diseases],
             "texts": self.texts,
         }
         return {name: getattr(self, name) for name in names}, texts
@@ -156,7 +195,7 @@ class DiseaseBase:
         """The inverse of :meth:`to_parts`."""
         return cls(
             version=texts["version"],
-            diseases=tuple(Disease(id_, name, tuple(aliases)) for id_, name, aliases in texts["diseases"]),
+            diseases=tuple(Disease(id_, name, *map(tuple, more)) for id_, name, *more in texts["diseases"]),
             codes=ontology.codes,
             texts=tuple(texts["texts"]),
             **arrays,
@@ -192,8 +231,40 @@ class _Statement:
         return float("nan"), "", False
 
 
-def read_hpoa(path: Path, ontology: Ontology) -> DiseaseBase:
-    """Reads ``phenotype.hpoa``; only rows about findings (aspect P) are kept.
+@dataclass(slots=True)
+class _Entry:
+    """One entry of a source while it is read."""
+
+    name: str
+    statements: dict[int, _Statement] = field(default_factory=lambda: defaultdict(_Statement))
+    inheritance: dict[str, None] = field(default_factory=dict)
+    onset: dict[str, None] = field(default_factory=dict)
+
+
+def read_genes(path: Path) -> dict[str, set[str]]:
+    """Entry id -> symbols of its genes, from ``genes_to_phenotype.txt``; empty when the file is not there.
+
+    Raises:
+        KnowledgeError: a line is malformed; the message names file and line.
+    """
+    genes: dict[str, set[str]] = defaultdict(set)
+    if not path.is_file():
+        return genes
+    with path.open(encoding="utf-8", errors="replace") as lines:
+        next(lines, None)
+        for number, line in enumerate(lines, start=2):
+            fields = line.rstrip("\n").split("\t")
+            if len(fields) != 6:
+                raise KnowledgeError(f"{path.name}, line {number}: {len(fields)} columns instead of 6")
+            genes[fields[5]].add(fields[1])
+    return genes
+
+
+def read_hpoa(path: Path, ontology: Ontology, genes: Mapping[str, Set[str]] | None = None) -> DiseaseBase:
+    """Reads ``phenotype.hpoa``: findings (aspect P), inheritance (I) and onset (C).
+
+    Args:
+        genes: entry id -> its genes, to find twins by.
 
     Raises:
         KnowledgeError: the file is missing, or a line is malformed; the message names file and line.
@@ -205,25 +276,29 @@ def read_hpoa(path: Path, ontology: Ontology) -> DiseaseBase:
     version = next((m[1] for line in lines[:20] if (m := re.match(r"#version: *(\S+)", line))), None)
     if version is None:
         raise KnowledgeError(f"{path.name}, line 1: no #version in the header")
-    names: dict[str, str] = {}
-    statements: dict[str, dict[int, _Statement]] = defaultdict(lambda: defaultdict(_Statement))
+    entries: dict[str, _Entry] = {}
     for number, line in enumerate(lines, start=1):
         if line.startswith(("#", "database_id\t")) or not line:
             continue
         fields = line.split("\t")
         if len(fields) != _COLUMNS:
             raise KnowledgeError(f"{path.name}, line {number}: {len(fields)} columns instead of {_COLUMNS}")
-        if fields[10] != "P" or fields[3] == ROOT:  # the root says nothing
-            continue
-        code = ontology.resolve(fields[3])
-        if code is None:
-            raise KnowledgeError(
-                f"{path.name}, line {number}: {fields[3][:20]} is no finding of HPO {ontology.version}",
-                hint="Take hp.obo and phenotype.hpoa from the same release",
-            )
-        names.setdefault(fields[0], fields[1])
-        _pool(path.name, number, fields, statements[fields[0]][ontology.index[code]])
-    return _assemble(version, names, statements, ontology)
+        id_, name, code, aspect = fields[0], fields[1], fields[3], fields[10]
+        if aspect == "P" and code != ROOT:  # the root says nothing
+            current = ontology.resolve(code)
+            if current is None:
+                raise KnowledgeError(
+                    f"{path.name}, line {number}: {code[:20]} is no finding of HPO {ontology.version}",
+                    hint="Take hp.obo and phenotype.hpoa from the same release",
+                )
+            entry = entries.setdefault(id_, _Entry(name))
+            _pool(path.name, number, fields, entry.statements[ontology.index[current]])
+        elif aspect == "I" and code in _INHERITANCE:
+            entries.setdefault(id_, _Entry(name)).inheritance[_INHERITANCE[code]] = None
+        elif aspect == "C" and code in _ONSETS:
+            entries.setdefault(id_, _Entry(name)).onset[_ONSETS[code]] = None
+    entries = {id_: entry for id_, entry in entries.items() if entry.statements}
+    return _assemble(version, entries, genes or {}, ontology)
 
 
 def _pool(file: str, number: int, fields: list[str], statement: _Statement) -> None:
@@ -251,13 +326,13 @@ def _pool(file: str, number: int, fields: list[str], statement: _Statement) -> N
 
 
 def _assemble(
-    version: str, names: dict[str, str], statements: dict[str, dict[int, _Statement]], ontology: Ontology
+    version: str, entries: dict[str, _Entry], genes: Mapping[str, Set[str]], ontology: Ontology
 ) -> DiseaseBase:
-    diseases = _join_twins(names)
+    diseases = _join_twins(entries, genes, ontology)
     texts: dict[str, int] = {"": 0}
     start, term, frequency, excluded, details = [0], [], [], [], []
     for disease in diseases:
-        pooled = _merge(statements[id_] for id_ in (disease.id, *disease.aliases))
+        pooled = _merge(entries[id_].statements for id_ in (disease.id, *disease.aliases))
         for place in sorted(pooled):
             statement = pooled[place]
             share, text, is_excluded = statement.settle()
@@ -287,19 +362,42 @@ def _assemble(
     )
 
 
-def _join_twins(names: dict[str, str]) -> tuple[Disease, ...]:
-    """Joins entries of different sources whose names are equal but for case and punctuation."""
+def _join_twins(entries: dict[str, _Entry], genes: Mapping[str, Set[str]], ontology: Ontology) -> tuple[Disease, ...]:
+    """Joins entries of different sources that bear the same name, and OMIM's and Orphanet's twins."""
     same: dict[str, list[str]] = defaultdict(list)
-    for id_, name in names.items():
-        same[" ".join(re.findall(r"\w+", name.casefold()))].append(id_)
-    diseases = []
+    for id_, entry in entries.items():
+        same[" ".join(re.findall(r"\w+", entry.name.casefold()))].append(id_)
+    groups: dict[str, list[str]] = {}
     for ids in same.values():
         ids.sort(key=lambda id_: (not id_.startswith("OMIM:"), id_))
         if len({id_.split(":")[0] for id_ in ids}) == len(ids):
-            diseases.append(Disease(ids[0], names[ids[0]], tuple(ids[1:])))
+            groups[ids[0]] = ids
         else:  # one source uses the name twice, so it names more than one disease
-            diseases.extend(Disease(id_, names[id_]) for id_ in ids)
-    return tuple(sorted(diseases, key=lambda disease: disease.id))
+            groups.update({id_: [id_] for id_ in ids})
+    alone = [id_ for id_, ids in groups.items() if len(ids) == 1]
+    for orpha, omim in find_twins(_profiles(entries, alone, genes, ontology)).items():
+        groups[omim] += groups.pop(orpha)
+    return tuple(_joined(groups[id_], entries) for id_ in sorted(groups))
+
+
+def _joined(ids: list[str], entries: dict[str, _Entry]) -> Disease:
+    inheritance = dict.fromkeys(mode for id_ in ids for mode in entries[id_].inheritance)
+    onset = dict.fromkeys(onset for id_ in ids for onset in entries[id_].onset)
+    return Disease(ids[0], entries[ids[0]].name, tuple(ids[1:]), tuple(inheritance), tuple(onset))
+
+
+def _profiles(
+    entries: dict[str, _Entry], ids: list[str], genes: Mapping[str, Set[str]], ontology: Ontology
+) -> dict[str, Profile]:
+    terms = {}
+    for id_, entry in entries.items():
+        has = [ontology.lineage_of(place) for place, s in entry.statements.items() if s.negated < s.rows]
+        terms[id_] = np.unique(np.concatenate(has)) if has else np.zeros(0, dtype=np.int32)
+    spread = np.bincount(np.concatenate([*terms.values(), np.zeros(0, dtype=np.int32)]), minlength=len(ontology.codes))
+    information = np.log(len(entries) / np.maximum(spread, 1))
+    return {
+        id_: Profile(entries[id_].name, genes.get(id_, frozenset()), terms[id_], information[terms[id_]]) for id_ in ids
+    }
 
 
 def _merge(sources: Iterable[dict[int, _Statement]]) -> dict[int, _Statement]:

@@ -3,21 +3,23 @@
 import hashlib
 import json
 import tempfile
-import zipfile
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import numpy as np
+import safetensors.numpy
 from numpy.typing import NDArray
 
 from core.errors import KnowledgeError, StorageError
 
-from .diseases import DiseaseBase, read_hpoa
+from .diseases import DiseaseBase, read_genes, read_hpoa
 from .ontology import Ontology, read_obo
 
-_FORMAT = 1  # raise it when the meaning or layout of the compiled file changes
-_SOURCES = ("hp.obo", "phenotype.hpoa")
+_FORMAT = 2  # raise it when the meaning or layout of the compiled file changes
+_OPTIONAL = ("genes_to_phenotype.txt",)
+_SOURCES = ("hp.obo", "phenotype.hpoa", *_OPTIONAL)
+_DTYPES = {"BOOL": np.bool_, "U8": np.uint8, "I32": np.int32, "F32": np.float32}
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,6 +27,7 @@ class MedicalKnowledge:
     """Ontology and diseases of one release.
 
     Attributes:
+        fingerprint: hash over the files it was compiled from.
         source: name of the knowledge base, for display.
         version: release of the disease annotations.
         acknowledgement: the words the HPO licence asks for.
@@ -32,6 +35,7 @@ class MedicalKnowledge:
 
     ontology: Ontology
     diseases: DiseaseBase
+    fingerprint: str
 
     @property
     def source(self) -> str:
@@ -51,23 +55,27 @@ class MedicalKnowledge:
 
 
 def load_knowledge(folder: Path, cache: Path) -> MedicalKnowledge:
-    """Loads the knowledge from a folder with ``hp.obo`` and ``phenotype.hpoa``.
+    """Loads the knowledge from a folder with ``hp.obo``, ``phenotype.hpoa`` and, if it is there,
+    ``genes_to_phenotype.txt`` (it helps to find twins).
 
-    The first call parses them (seconds) and leaves a compiled file in ``cache``; later calls read that (below 1 s).
-    The compiled file is named after the content of both sources, so changed sources are compiled anew.
+    The first call parses them (seconds) and leaves a compiled file in ``cache``; later calls map that (below 1 s).
+    The compiled file is named after the content of its sources, so changed sources are compiled anew. It appears
+    whole or not at all.
 
     Raises:
         KnowledgeError: a source file is missing or malformed; the message names file and line.
         StorageError: ``cache`` cannot be written.
     """
-    compiled = cache / f"hpo-{_fingerprint(folder)}.npz"
+    fingerprint = _fingerprint(folder)
+    compiled = cache / f"hpo-{fingerprint}.safetensors"
     if compiled.is_file():
         try:
-            return _load(compiled)
-        except (OSError, ValueError, KeyError, TypeError, zipfile.BadZipFile):
+            return _load(compiled, fingerprint)
+        except (OSError, ValueError, KeyError, TypeError):
             pass  # torn or foreign file: compile again over it
     ontology = read_obo(folder / "hp.obo")
-    knowledge = MedicalKnowledge(ontology, read_hpoa(folder / "phenotype.hpoa", ontology))
+    genes = read_genes(folder / "genes_to_phenotype.txt")
+    knowledge = MedicalKnowledge(ontology, read_hpoa(folder / "phenotype.hpoa", ontology, genes), fingerprint)
     _save(knowledge, compiled)
     return knowledge
 
@@ -78,6 +86,10 @@ def _fingerprint(folder: Path) -> str:
         try:
             with (folder / name).open("rb") as file:
                 digest.update(hashlib.file_digest(file, "sha256").digest())
+        except FileNotFoundError:
+            if name in _OPTIONAL:
+                continue
+            raise KnowledgeError(f"{name} is missing", hint=f"Looked in {folder}") from None
         except OSError as error:
             raise KnowledgeError(
                 f"{name} cannot be read ({type(error).__name__})", hint=f"Looked in {folder}"
@@ -86,11 +98,11 @@ def _fingerprint(folder: Path) -> str:
 
 
 def _save(knowledge: MedicalKnowledge, path: Path) -> None:
-    arrays: dict[str, Any] = {}
+    arrays: dict[str, NDArray[Any]] = {}
     texts: dict[str, Any] = {}
     for name, part in (("ontology", knowledge.ontology), ("diseases", knowledge.diseases)):
         part_arrays, texts[name] = part.to_parts()
-        arrays.update({f"{name}.{key}": value for key, value in part_arrays.items()})
+        arrays.update({f"{name}.{key}": np.ascontiguousarray(value) for key, value in part_arrays.items()})
     packed = json.dumps(texts, ensure_ascii=False, separators=(",", ":")).encode()
     arrays["texts"] = np.frombuffer(packed, dtype=np.uint8)
     temporary: Path | None = None
@@ -98,24 +110,40 @@ def _save(knowledge: MedicalKnowledge, path: Path) -> None:
         path.parent.mkdir(parents=True, exist_ok=True)
         with tempfile.NamedTemporaryFile(dir=path.parent, suffix=".part", delete=False) as file:
             temporary = Path(file.name)
-            np.savez(file, **arrays)
+            file.write(safetensors.numpy.save(arrays))
         temporary.replace(path)
     except OSError as error:
-        if temporary is not None:
-            temporary.unlink(missing_ok=True)
         raise StorageError(
             f"The compiled knowledge cannot be written ({type(error).__name__})",
             hint=f"Free some space or make {path.parent} writable",
         ) from None
+    finally:  # Ctrl-C comes through here too
+        if temporary is not None:
+            temporary.unlink(missing_ok=True)
 
 
-def _load(path: Path) -> MedicalKnowledge:
-    with np.load(path, allow_pickle=False) as file:
-        arrays = {name: file[name] for name in file.files}
+def _load(path: Path, fingerprint: str) -> MedicalKnowledge:
+    arrays = _map(path)
     texts = json.loads(arrays.pop("texts").tobytes())
     parts: dict[str, dict[str, NDArray[Any]]] = {"ontology": {}, "diseases": {}}
     for name, value in arrays.items():
         part, _, key = name.partition(".")
         parts[part][key] = value
     ontology = Ontology.from_parts(parts["ontology"], texts["ontology"])
-    return MedicalKnowledge(ontology, DiseaseBase.from_parts(parts["diseases"], texts["diseases"], ontology))
+    diseases = DiseaseBase.from_parts(parts["diseases"], texts["diseases"], ontology)
+    return MedicalKnowledge(ontology, diseases, fingerprint)
+
+
+def _map(path: Path) -> dict[str, NDArray[Any]]:
+    """The arrays of a safetensors file, memory-mapped and read-only; its own reader would copy them.
+
+    Format: https://github.com/huggingface/safetensors#format
+    """
+    mapped = np.asarray(np.memmap(path, dtype=np.uint8, mode="r"))
+    begin = 8 + int.from_bytes(mapped[:8].tobytes(), "little")
+    header = json.loads(mapped[8:begin].tobytes())
+    arrays = {}
+    for name, entry in header.items():
+        first, last = entry["data_offsets"]
+        arrays[name] = mapped[begin + first : begin + last].view(_DTYPES[entry["dtype"]]).reshape(entry["shape"])
+    return arrays

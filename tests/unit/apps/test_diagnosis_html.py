@@ -21,8 +21,19 @@ from apps.diagnosis.ui import _assess, _take
 from apps.ui.texts import t
 from core import errors
 from core.server.metrics import Metrics
-from knowledge.medical.case import Case, Evidence, Finding, Sex, Status, Unread
-from knowledge.medical.differential import Basis, Contribution, MissingFinding, RankedDisease, Ranking, TooThin
+from knowledge.medical.case import Case, Evidence, Finding, Kind, Sex, Status, Unread
+from knowledge.medical.certificate import Certificate
+from knowledge.medical.confidence import Confidence
+from knowledge.medical.differential import (
+    Basis,
+    Contribution,
+    MissingFinding,
+    NextFinding,
+    Pair,
+    RankedDisease,
+    Ranking,
+    TooThin,
+)
 from knowledge.medical.diseases import _CLASSES
 from knowledge.retrieval.language import Language
 
@@ -89,6 +100,35 @@ def test_no_percentage_and_no_score(language: Language) -> None:
     assert "%" not in html
     assert "61.3" not in html
     assert not re.search(r"data-score|0\.85", html)
+
+
+CERTIFICATE = Certificate(Kind.STRUCTURED, 0.8, 0.95, 0.87, 40, 30, 0.15, "0" * 64, "2026-03-01", {})
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+@pytest.mark.parametrize(("right", "key"), [(0.91, "suggestion"), (0.42, "below_threshold")])
+def test_a_percentage_stands_only_with_a_certificate(language: Language, right: float, key: str) -> None:
+    view = reading(Case((finding(),)), disease(contribution(1.0)))
+    certified = replace(view.assessment, certificate=CERTIFICATE, confidence=Confidence(right, 0.06, 0.03))
+    html = html_of(replace(view, assessment=certified), language)
+    assert f"{round(100 * right)}%" in html
+    assert t(f"diagnosis.{key}", language) in html
+    assert certified.is_suggestion is (key == "suggestion")
+    assert t("diagnosis.no_certificate", language) not in html
+    assert t("diagnosis.no_certificate", language) in html_of(view, language)
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_what_to_look_for_next_and_a_second_disease_are_named(language: Language) -> None:
+    view = reading(Case((finding(),)), disease(contribution(1.0)))
+    ranking = replace(
+        view.assessment.ranking,
+        next_finding=NextFinding("HP:0000252", "Microcephaly & more", 0.8),
+        pair=Pair(("OMIM:1", "OMIM:2"), ("Fit syndrome", "Other <b>"), ("Ataxia",)),
+    )
+    html = html_of(replace(view, assessment=replace(view.assessment, ranking=ranking)), language)
+    assert "Microcephaly &amp; more" in html
+    assert "Other &lt;b&gt;" in html
 
 
 def test_everything_from_outside_is_escaped() -> None:

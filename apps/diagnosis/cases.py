@@ -1,0 +1,93 @@
+"""Adjudicated cases: findings with the diagnosis that turned out to be right, one JSON object a line.
+
+``disease`` or ``diseases`` (ids), ``observed`` and ``excluded`` (HPO ids); optional: ``sex``, ``age`` (years, or as a
+phenopacket writes it), ``language``, ``pmids``.
+"""
+
+import json
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from core.errors import InputError, InputFormatError
+from knowledge.medical.case import Case, Finding, Sex, Status
+
+_DURATION = re.compile(r"P(?:(\d+(?:\.\d+)?)Y)?(?:(\d+(?:\.\d+)?)M)?(?:(\d+(?:\.\d+)?)W)?(?:(\d+(?:\.\d+)?)D)?")
+_SEXES = {"FEMALE": Sex.FEMALE, "MALE": Sex.MALE}
+
+
+@dataclass(frozen=True, slots=True)
+class Adjudicated:
+    """A case and what it turned out to be.
+
+    Attributes:
+        case: as the ranking sees it.
+        diseases: ids that are right, the first one names the disease.
+        publications: where it was published, if it was.
+        language: of the record it was read from; empty when not stated.
+    """
+
+    case: Case
+    diseases: tuple[str, ...]
+    publications: tuple[str, ...] = ()
+    language: str = ""
+
+
+def read_cases(path: Path) -> list[Adjudicated]:
+    """Every case of a file.
+
+    Raises:
+        InputError: the file cannot be read.
+        InputFormatError: a line is no case; the message names it.
+    """
+    try:
+        lines = path.read_text("utf-8").splitlines()
+    except OSError as error:
+        raise InputError(f"{path.name} cannot be read ({error.strerror})", hint="Check its name") from None
+    except UnicodeDecodeError:
+        raise InputFormatError(f"{path.name} is not UTF-8 text") from None
+    return list(_cases(path.name, lines))
+
+
+def _cases(file: str, lines: list[str]) -> Iterator[Adjudicated]:
+    for number, line in enumerate(lines, start=1):
+        if not line.strip():
+            continue
+        try:
+            yield _case(json.loads(line))
+        except (ValueError, TypeError, KeyError, AttributeError, OverflowError, RecursionError):
+            raise InputFormatError(
+                f"{file}, line {number}: no case",
+                hint="A case is a JSON object with disease, observed and excluded; see docs/diagnosis.md",
+            ) from None
+
+
+def _case(row: dict[str, Any]) -> Adjudicated:
+    diseases = [row["disease"]] if "disease" in row else row["diseases"]
+    observed, excluded = row["observed"], row.get("excluded") or []
+    codes = [*diseases, *observed, *excluded]
+    if not diseases or not all(isinstance(code, str) for code in codes):
+        raise ValueError
+    findings = [Finding(code, "", Status.PRESENT, ()) for code in observed]
+    findings += [Finding(code, "", Status.ABSENT, ()) for code in excluded]
+    sex = _SEXES.get(str(row.get("sex") or "").upper(), Sex.UNKNOWN)
+    return Adjudicated(
+        case=Case(tuple(findings), sex=sex, age_years=_years(row.get("age"))),
+        diseases=tuple(diseases),
+        publications=tuple(row.get("pmids") or ()),
+        language=str(row.get("language") or ""),
+    )
+
+
+def _years(age: Any) -> float | None:
+    """Age in years from a number or a phenopacket's ``{"age": {"iso8601duration": "P3Y2M"}}``; None when neither."""
+    if isinstance(age, int | float):
+        return float(age)
+    stated = (age or {}).get("age")
+    match = _DURATION.fullmatch(stated["iso8601duration"]) if stated else None
+    if match is None:
+        return None
+    years, months, weeks, days = (float(part or 0) for part in match.groups())
+    return years + months / 12 + weeks / 52 + days / 365

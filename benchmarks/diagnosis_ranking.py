@@ -1,0 +1,240 @@
+"""Ranking and confidence on published patients: what ships, next to the plain likelihood ratio.
+
+A patient whose disease helped to fit is ranked with weights that never saw it. Held aside are patients whose
+publication is no source of the knowledge base, or whose disease is not in it, and of whom neither disease nor
+publication took part in fitting or certifying; only they count for the claims about suggestions.
+"""
+
+import importlib.resources
+import json
+import math
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from apps.diagnosis.cases import Adjudicated, read_cases
+from benchmarks.common import skip
+from benchmarks.diagnosis_samples import Sample, collect, rank_of, read_equivalence, right_ids, top, watched
+from benchmarks.plots import line_plot
+from core.errors import InputFormatError
+from knowledge.medical.certificate import OUTSIDE, Judged, capped, measure, weights
+from knowledge.medical.confidence import Calibrator, features
+from knowledge.medical.differential import Differential, RankingWeights
+from knowledge.medical.evidence import EvidenceFinder
+from knowledge.medical.knowledge import MedicalKnowledge
+from knowledge.medical.likelihood import PLAIN, LikelihoodRatio
+
+_PLOTS = Path(__file__).parent / "results"
+_BINS = 10
+_TIMED = 200  # cases that are timed, findings to explanations
+
+
+@dataclass(frozen=True, slots=True)
+class _Scored:
+    sample: Sample
+    rank: float
+    judged: Judged
+    plain_rank: float
+    plain: Judged
+    held: bool
+
+
+def measure_ranking(data: Path, knowledge: MedicalKnowledge) -> tuple[list[list[str]], dict[str, Any]]:
+    """Table rows and figures of every case file in a folder."""
+    same = read_equivalence(data / "disease_equivalence.json")
+    files = {path.stem: cases for path in sorted(data.glob("*.jsonl")) if (cases := _cases(path))}
+    if not files:
+        skip("ranking", f"no case files in {data}")
+        return [], {}
+    finder = EvidenceFinder(knowledge)
+    fitted = {name: json.loads(_fitted(f"{name}.json")) for name in ("ranking", "confidence", "split")}
+    shipped = Differential(knowledge, finder=finder)
+    crossed = [Differential(knowledge, RankingWeights.read(w), finder) for w in fitted["ranking"]["folds"]]
+    calibrator, plain = Calibrator.shipped(), PlainRanker(knowledge, fitted["confidence"]["plain"])
+    threshold = fitted["confidence"]["threshold"]
+    fold, split = fitted["split"]["fold"], fitted["split"]
+    seen = {*fold, *split["certify"]}, set(split["publications"])
+    sources = {r for text in knowledge.diseases.texts if "PMID:" in text for r in text.split(";")}
+    rows, figures, scored_files = [], {}, {}
+    for name, cases in files.items():
+        usable = [case for case in cases if finder.used(case.case)[0]]
+        samples = collect({name: usable}, knowledge, finder, same)
+        scored = []
+        for case, sample in zip(usable, samples, strict=True):
+            differential = crossed[fold[sample.disease]] if sample.disease in fold else shipped
+            score = differential.score(sample.evidence)
+            rank = rank_of(sample, score.total)
+            probability = float(calibrator.probabilities(features(sample.evidence, score))[0])
+            plain_rank, plain_probability = plain.judge(case, right_ids(case, knowledge, same))
+            new = not {*case.diseases} & seen[0] and not {*case.publications} & seen[1]
+            clean = bool(case.publications) and not {*case.publications} & sources
+            scored.append(
+                _Scored(
+                    sample,
+                    rank,
+                    Judged(sample.disease, sample.inside, rank == 1, probability),
+                    plain_rank,
+                    Judged(sample.disease, sample.inside, plain_rank == 1, plain_probability),
+                    held=new and clean,
+                )
+            )
+        scored_files[name] = scored
+        figures[name] = _file_figures(scored, threshold) | {"ms_per_case": _speed(shipped, usable)}
+        rows += _rows(name, scored, figures[name])
+    everything = [item for scored in scored_files.values() for item in scored]
+    held = [item for item in everything if item.held]
+    if held:
+        figures["held"] = _held_figures(held, threshold, fitted["confidence"]["plain"]["threshold"])
+        figures["ece"] = figures["held"]["ece"]
+        _plot(held)
+    else:
+        skip("held aside", "every publication-clean case took part in fitting or certifying")
+    figures["cross_fitted"] = fitted["confidence"]["cross_fitted"]
+    figures["certificate"] = _certificate()
+    return rows, figures
+
+
+class PlainRanker:
+    """The likelihood ratio without corrections and a calibrator on what it says of itself: the measure to beat."""
+
+    def __init__(self, knowledge: MedicalKnowledge, fields: dict[str, Any] | None = None) -> None:
+        self._knowledge, self._finder = knowledge, EvidenceFinder(knowledge)
+        self._ratio = LikelihoodRatio(knowledge, PLAIN)
+        self._weights = np.array(fields["weights"]) if fields else np.zeros(5)
+        self._bias = fields["bias"] if fields else 0.0
+
+    def ranks(self, case: Adjudicated) -> bool:
+        """Whether a case has a present finding."""
+        return bool(self._finder.used(case.case)[0])
+
+    def look(self, case: Adjudicated, right: set[str]) -> tuple[float, NDArray[np.float64]]:
+        """Rank of the right disease, and margin, fit, number of findings, share explained and their information."""
+        present, absent = self._finder.used(case.case)
+        nats = self._ratio.nats(present, absent)
+        total = nats.sum(axis=0)
+        index = self._knowledge.diseases.index
+        places = [index[id_] for id_ in right]
+        rank = float(1 + (total > total[places].max()).sum()) if places else math.inf
+        first, second = np.partition(total, -2)[-2:][::-1]
+        best = int(total.argmax())
+        information = self._finder.information[present]
+        explained = float((nats[: len(present), best] > 0).mean())
+        values = [first - second, first / len(present), len(present), explained, float(information.sum())]
+        return rank, np.array(values)
+
+    def judge(self, case: Adjudicated, right: set[str]) -> tuple[float, float]:
+        """Rank of the right disease, and the probability that the first is right."""
+        rank, x = self.look(case, right)
+        return rank, float(1 / (1 + np.exp(-(x * self._weights).sum() - self._bias)))
+
+
+def expected_calibration_error(cases: Sequence[Judged], outside: float = OUTSIDE) -> float:
+    """Mean distance between probability and share right over 10 bins of equal weight, weighted to the population."""
+    kept = sorted(capped(cases), key=lambda case: case.probability)
+    error = 0.0
+    for weight, probability, right in _bins(kept, weights(kept, outside)):
+        error += weight * abs(probability - right)
+    return error
+
+
+def _bins(cases: Sequence[Judged], weight: NDArray[np.float64]) -> list[tuple[float, float, float]]:
+    """Weight, mean probability and share right of bins of about equal weight, ascending."""
+    p, right = np.array([c.probability for c in cases]), np.array([c.right for c in cases])
+    number = np.minimum((np.cumsum(weight) * _BINS).astype(int), _BINS - 1)
+    found = []
+    for b in np.unique(number):
+        w = weight * (number == b)
+        found.append((float(w.sum()), float((w * p).sum() / w.sum()), float((w * right).sum() / w.sum())))
+    return found
+
+
+def _cases(path: Path) -> list[Adjudicated]:
+    """Cases of a file; empty when its first row is something else."""
+    try:
+        return read_cases(path)
+    except InputFormatError as error:
+        skip(path.name, error.message)
+        return []
+
+
+def _file_figures(scored: Sequence[_Scored], threshold: float) -> dict[str, Any]:
+    shown = [item for item in scored if item.judged.probability >= threshold]
+    inside = [item for item in shown if item.sample.inside]
+    share = {"shown": round(len(shown) / len(scored), 4)}
+    if inside:
+        share["precision_shown"] = round(float(np.mean([item.rank == 1 for item in inside])), 4)
+    outside = [item for item in scored if not item.sample.inside]
+    if outside:
+        share["false_shown"] = round(float(np.mean([item.judged.probability >= threshold for item in outside])), 4)
+    ranks = [item.rank for item in scored]
+    return {"cases": len(scored), **top([item.sample for item in scored], ranks), **share}
+
+
+def _held_figures(held: Sequence[_Scored], threshold: float, plain_threshold: float) -> dict[str, Any]:
+    ours, plain = [item.judged for item in held], [item.plain for item in held]
+    found, baseline = measure(ours, threshold), measure(plain, plain_threshold)
+    inside = [item for item in held if item.sample.inside]
+    figures = {} if not inside else top([i.sample for i in inside], [i.rank for i in inside])
+    return {
+        "cases": len(held),
+        "diseases": len({item.sample.disease for item in held}),
+        **figures,
+        "precision_shown": None if math.isnan(found.precision) else round(found.precision, 4),
+        "bound": round(found.bound, 4),
+        "suggestions": found.shown,
+        "shown_inside": round(found.shown_inside, 4),
+        "false_shown": round(found.shown_outside, 4),
+        "plain_shown_inside": round(baseline.shown_inside, 4),
+        "plain_precision": None if math.isnan(baseline.precision) else round(baseline.precision, 4),
+        "ece": round(expected_calibration_error(ours), 4),
+    }
+
+
+def _speed(differential: Differential, cases: Sequence[Adjudicated]) -> float:
+    begin = time.perf_counter()
+    timed = list(watched(cases[:_TIMED], "timing"))
+    for case in timed:
+        differential.rank(case.case, limit=10)
+    return round(1000 * (time.perf_counter() - begin) / len(timed), 2)
+
+
+def _rows(name: str, scored: Sequence[_Scored], figures: dict[str, Any]) -> list[list[str]]:
+    plain = top([item.sample for item in scored], [item.plain_rank for item in scored])
+    rows = []
+    for ranker, shares in (("plain", plain), ("shipped", figures)):
+        cells = [f"{shares[key]:.3f}" for key in ("top1", "top10", "top1_macro")]
+        speed = f"{figures['ms_per_case']:.1f} ms a case" if ranker == "shipped" else ""
+        rows.append([name, str(len(scored)), ranker, *cells, speed])
+    return rows
+
+
+def _plot(held: Sequence[_Scored]) -> None:
+    """Reliability and risk-coverage of the held-aside cases, capped and weighted like the certificate's."""
+    reliability: dict[str, list[tuple[float, float]]] = {}
+    coverage: dict[str, list[tuple[float, float]]] = {}
+    for name, cases in (("shipped", [i.judged for i in held]), ("plain", [i.plain for i in held])):
+        kept = sorted(capped(cases), key=lambda case: case.probability)
+        weight = weights(kept, OUTSIDE)
+        reliability[name] = [(p, right) for _, p, right in _bins(kept, weight)]
+        shown = np.cumsum(weight[::-1])
+        right = np.cumsum((weight * [case.right for case in kept])[::-1])
+        coverage[name] = list(zip(shown.tolist(), (1 - right / shown).tolist(), strict=True))
+    reliability["ideal"] = [(0.0, 0.0), (1.0, 1.0)]
+    line_plot(
+        _PLOTS / "reliability.svg", "Reliability, cases held aside", "probability", "right", reliability, dots=True
+    )
+    line_plot(_PLOTS / "risk-coverage.svg", "Risk and coverage, cases held aside", "shown", "wrong", coverage)
+
+
+def _certificate() -> dict[str, Any] | None:
+    path = importlib.resources.files("knowledge.medical") / "fitted" / "certificate-structured.json"
+    return json.loads(path.read_text("utf-8")) if path.is_file() else None
+
+
+def _fitted(name: str) -> str:
+    return (importlib.resources.files("knowledge.medical") / "fitted" / name).read_text("utf-8")

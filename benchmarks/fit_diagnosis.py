@@ -1,0 +1,369 @@
+"""Fits ranking and confidence on published patients, and certifies the suggestions: ``make fit-diagnosis``.
+
+Patients are split by disease and publication into three parts, for good: one to fit on, one to certify on, used once,
+and one that neither sees. Only patients whose publication is no source of the knowledge base (``publication clean``)
+or whose disease is not in it count for confidence and certificate; LIRICAL's patients help to fit the ranking.
+Everything that is learned on the fitting part is learned from rankings that never saw the disease (cross-fitting).
+"""
+
+import json
+import sys
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass, replace
+from pathlib import Path
+from typing import Any, TypeVar
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy.optimize import minimize
+
+from apps.diagnosis.cases import Adjudicated, read_cases
+from benchmarks.common import data_folder
+from benchmarks.diagnosis_ranking import PlainRanker, expected_calibration_error
+from benchmarks.diagnosis_samples import (
+    Sample,
+    chance,
+    collect,
+    groups_of,
+    rank_of,
+    read_equivalence,
+    right_ids,
+    top,
+    watched,
+)
+from core.hub import ModelHub
+from core.settings import load_settings
+from knowledge.medical import certificate as certificates
+from knowledge.medical.case import Kind
+from knowledge.medical.certificate import Judged, measure
+from knowledge.medical.confidence import FEATURES, OUTCOMES, Calibrator, features
+from knowledge.medical.differential import Differential, RankingWeights, Scores
+from knowledge.medical.evidence import PER_FINDING, WHOLE, EvidenceFinder
+from knowledge.medical.knowledge import MedicalKnowledge, load_knowledge
+from knowledge.medical.versions import versions
+
+FITTED = Path(__file__).parents[1] / "knowledge" / "medical" / "fitted"
+CLEAN, OUTSIDE, LIRICAL = "phenopackets_pmid_clean", "phenopackets_not_in_kb", "lirical385"
+FOLDS = 4
+T = TypeVar("T", Sample, Adjudicated)
+_PARTS = {"fit": 0.5, "certify": 0.35, "held": 0.15}
+_MOST = {CLEAN: 8, OUTSIDE: 5, LIRICAL: 8}  # patients of a disease that are learned from
+_HARD = 30  # best diseases by likelihood ratio that the right one is learned against
+_RIDGE = 10.0
+_SAFETY = 0.92  # precision asked for where the threshold is chosen, so that the bound may hold elsewhere
+_NOT_ABOVE = {"contradicted", "unrelated", "x_linked_female", "onset_later", "onset_years"}
+_NOT_BELOW = {"ratio", "exact_frequency", "absent_frequency", "absent_agreed"}
+
+
+def main() -> None:
+    """Fits, certifies, and writes ``knowledge/medical/fitted``."""
+    data = data_folder() / "diagnosis"
+    settings = load_settings()
+    hub = ModelHub(settings.home)
+    knowledge = load_knowledge(hub.folder("hpo"), settings.home / "cache" / "medical")
+    finder = EvidenceFinder(knowledge)
+    everything = {name: read_cases(data / f"{name}.jsonl") for name in _MOST}
+    groups = groups_of(case for cases in everything.values() for case in cases)
+    files = {name: cap(everything[name], most) for name, most in _MOST.items()}
+    same = read_equivalence(data / "disease_equivalence.json")
+    samples = collect(files, knowledge, finder, same, groups)
+    judging = {sample.group for sample in samples if sample.file != LIRICAL}
+    part = {s.group: part_of(s.group) if s.group in judging else "fit" for s in samples}
+    fit = [s for s in samples if part[s.group] == "fit"]
+    print(Counter((sample.file, part[sample.group]) for sample in samples), flush=True)
+
+    fold = {s.group: int(FOLDS * chance(s.group, "fold")) for s in samples}
+    crossed = {k: fit_ranking([s for s in fit if fold[s.group] != k]) for k in range(FOLDS)}
+    ranking = fit_ranking(fit)
+    rankers = {k: Differential(knowledge, weights, finder) for k, weights in crossed.items()}
+    shipped = Differential(knowledge, ranking, finder)
+    scored = {id(s): (rankers[fold[s.group]] if part[s.group] == "fit" else shipped).score(s.evidence) for s in samples}
+    for name in (CLEAN, LIRICAL):
+        own = [s for s in samples if s.file == name]
+        print(name, "cross-fitted", top(own, [rank_of(s, scored[id(s)].total) for s in own]), flush=True)
+
+    usable = [s for s in samples if s.file in (CLEAN, OUTSIDE)]
+    learn = cap([s for s in usable if part[s.group] == "fit"])
+    judge = fit_confidence(learn, fold, scored)
+    threshold = choose_threshold([judge(s, scored[id(s)]) for s in learn])
+    print("threshold", threshold, measure([judge(s, scored[id(s)]) for s in learn], threshold), flush=True)
+    plain = fit_plain(files, learn, PlainRanker(knowledge), knowledge, same)
+    write("ranking.json", {"weights": weights_json(ranking), "folds": [weights_json(w) for w in crossed.values()]})
+    fitted = {"threshold": threshold, "calibrator": calibrator_json(judge.calibrator), "plain": plain}
+    write("confidence.json", fitted | {"cross_fitted": cross_fit(samples, fold, knowledge, finder)})
+    cases = [case for of_file in everything.values() for case in of_file]
+    seen = {c.diseases[0] for c in cases if part.get(groups[c.diseases[0]]) == "certify"}
+    taken = {p for c in cases if part.get(groups[c.diseases[0]]) in ("fit", "certify") for p in c.publications}
+    write(
+        "split.json",
+        {
+            "fold": dict(sorted({s.disease: fold[s.group] for s in fit}.items())),
+            "certify": sorted(seen),
+            "publications": sorted(taken),
+        },
+    )
+    certifying = [s for s in usable if part[s.group] == "certify"]
+    certify([judge(s, scored[id(s)]) for s in certifying], threshold, versions(knowledge))
+    held = [judge(s, scored[id(s)]) for s in usable if part[s.group] == "held"]
+    print("held aside", measure(held, threshold), flush=True)
+
+
+@dataclass(frozen=True, slots=True)
+class Judge:
+    """Calibrators: one for cases that took no part in fitting, and one for each fold of those that did."""
+
+    calibrator: Calibrator
+    crossed: dict[int, Calibrator]
+    fold: dict[str, int]
+    fitted_on: frozenset[str]
+
+    def __call__(self, sample: Sample, scores: Scores) -> Judged:
+        used = self.crossed[self.fold[sample.group]] if sample.group in self.fitted_on else self.calibrator
+        right = float(used.probabilities(features(sample.evidence, scores))[0])
+        return Judged(sample.disease, sample.inside, outcome_of(sample, scores) == 0, right)
+
+
+def fit_confidence(learn: Sequence[Sample], fold: dict[str, int], scored: dict[int, Scores]) -> Judge:
+    """Calibrators learned from cross-fitted rankings."""
+    x = np.stack([features(s.evidence, scored[id(s)]) for s in learn])
+    y = np.array([outcome_of(s, scored[id(s)]) for s in learn])
+    of_fold = np.array([fold[s.group] for s in learn])
+
+    def fit(kept: NDArray[np.bool_]) -> Calibrator:
+        chosen = [s for s, keep in zip(learn, kept, strict=True) if keep]
+        return Calibrator(*fit_logistic(x[kept], y[kept], population(chosen), len(OUTCOMES)))
+
+    crossed = {k: fit(of_fold != k) for k in range(FOLDS)}
+    return Judge(fit(of_fold >= 0), crossed, fold, frozenset(s.group for s in learn))
+
+
+def cross_fit(
+    samples: Sequence[Sample], fold: dict[str, int], knowledge: MedicalKnowledge, finder: EvidenceFinder
+) -> dict[str, Any]:
+    """What the method yields on every case when each is ranked, judged and shown by what never saw its group."""
+    rankers = {
+        k: Differential(knowledge, fit_ranking([s for s in samples if fold[s.group] != k]), finder)
+        for k in range(FOLDS)
+    }
+    scored = {id(s): rankers[fold[s.group]].score(s.evidence) for s in samples}
+    found: dict[str, Any] = {}
+    for name in (CLEAN, LIRICAL):
+        own = [s for s in samples if s.file == name]
+        found[name] = top(own, [rank_of(s, scored[id(s)].total) for s in own])
+    usable = cap([s for s in samples if s.file in (CLEAN, OUTSIDE)])
+    judge = fit_confidence(usable, fold, scored)
+    judged = {id(s): judge(s, scored[id(s)]) for s in usable}
+    thresholds = {k: choose_threshold([judged[id(s)] for s in usable if fold[s.group] != k]) for k in range(FOLDS)}
+    # A case counts as shown by the threshold of the other folds.
+    shifted = [
+        replace(judged[id(s)], probability=float(judged[id(s)].probability >= thresholds[fold[s.group]]))
+        for s in usable
+    ]
+    result = measure(shifted, 1.0)
+    found["suggestions"] = asdict(result) | {"ece": expected_calibration_error(list(judged.values()))}
+    print("cross-fitted on all", found, thresholds, flush=True)
+    return found
+
+
+def fit_plain(
+    files: dict[str, list[Adjudicated]],
+    learn: Sequence[Sample],
+    ranker: PlainRanker,
+    knowledge: MedicalKnowledge,
+    same: dict[str, frozenset[str]],
+) -> dict[str, Any]:
+    """The calibrator of the plain likelihood ratio, on the same cases and with the same rule for the threshold."""
+    diseases = {s.disease: s.group for s in learn}
+    cases = [c for name in (CLEAN, OUTSIDE) for c in files[name] if c.diseases[0] in diseases]
+    cases = [c for c in cap(cases) if ranker.ranks(c)]
+    right = [right_ids(c, knowledge, same) for c in cases]
+    looked = [ranker.look(c, r) for c, r in zip(watched(cases, "plain"), right, strict=True)]
+    x = np.stack([values for _, values in looked])
+    hit = np.array([rank == 1 for rank, _ in looked])
+    judged = [Judged(c.diseases[0], bool(r), bool(h), 0.0) for c, r, h in zip(cases, right, hit, strict=True)]
+    weight = certificates.weights(judged, certificates.OUTSIDE) * len(judged)
+    fold = np.array([int(FOLDS * chance(diseases[c.diseases[0]], "fold")) for c in cases])
+    probability = np.zeros(len(cases))
+    for k in range(FOLDS):
+        weights, bias = fit_logistic(x[fold != k], hit[fold != k].astype(int), weight[fold != k], 2)
+        logit = (x[fold == k] * (weights[1] - weights[0])).sum(axis=1) + bias[1] - bias[0]
+        probability[fold == k] = 1 / (1 + np.exp(-logit))
+    weights, bias = fit_logistic(x, hit.astype(int), weight, 2)
+    crossed = [replace(j, probability=float(p)) for j, p in zip(judged, probability, strict=True)]
+    threshold = choose_threshold(crossed)
+    print("plain, cross-fitted", threshold, measure(crossed, threshold), flush=True)
+    difference = (weights[1] - weights[0]).tolist()
+    return {"weights": difference, "bias": float(bias[1] - bias[0]), "threshold": threshold}
+
+
+def part_of(group: str) -> str:
+    """The part that a group belongs to, always the same."""
+    place = chance(group, "part")
+    for name, share in _PARTS.items():
+        if place < share:
+            return name
+        place -= share
+    return "held"
+
+
+def certify(cases: Sequence[Judged], threshold: float, version: dict[str, str]) -> None:
+    """Measures once, and writes a certificate if the bound holds; an older one is removed either way."""
+    path = FITTED / f"certificate-{Kind.STRUCTURED.value}.json"
+    path.unlink(missing_ok=True)
+    made = certificates.certify(cases, Kind.STRUCTURED, threshold, version)
+    print("certifying part", measure(cases, threshold), flush=True)
+    if made is None:
+        print(f"NO CERTIFICATE: the lower bound of precision is below {certificates.REQUIRED}")
+        return
+    write(path.name, made.to_json())
+    print("certificate written:", path.name)
+
+
+def outcome_of(sample: Sample, scores: Scores) -> int:
+    """Place in ``OUTCOMES``."""
+    if not sample.inside:
+        return OUTCOMES.index("outside")
+    return OUTCOMES.index("right" if rank_of(sample, scores.total) == 1 else "other")
+
+
+def population(samples: Sequence[Sample]) -> NDArray[np.float64]:
+    """(samples,) weights of the reference population, 1 on average."""
+    return len(samples) * certificates.weights(
+        [Judged(s.disease, s.inside, False, 0.0) for s in samples], certificates.OUTSIDE
+    )
+
+
+def cap(items: Sequence[T], most: int = certificates.MOST_PER_DISEASE) -> list[T]:
+    """The first samples or cases of each disease."""
+    seen: Counter[str] = Counter()
+    kept = []
+    for item in items:
+        disease = item.disease if isinstance(item, Sample) else item.diseases[0]
+        seen[disease] += 1
+        if seen[disease] <= most:
+            kept.append(item)
+    return kept
+
+
+@dataclass(frozen=True, slots=True)
+class _Rows:
+    """Candidates of many patients below one another."""
+
+    x: NDArray[np.float64]
+    right: NDArray[np.bool_]
+    begin: NDArray[np.int64]
+    of_case: NDArray[np.int64]
+    weight: NDArray[np.float64]
+
+
+def fit_ranking(samples: Sequence[Sample]) -> RankingWeights:
+    """A conditional logit: each patient's right disease against the others that look most alike.
+
+    McFadden, "Conditional logit analysis of qualitative choice behavior" (1974). Cases of a disease count with the
+    square root of their number; weights whose sign is known keep it.
+    """
+    rows = _rows(samples)
+    scale = rows.x.std(axis=0) + 1e-9
+    x = rows.x / scale
+    names = [*PER_FINDING, *WHOLE]
+    bounds = [(0.0 if n in _NOT_BELOW else None, 0.0 if n in _NOT_ABOVE else None) for n in names]
+
+    def loss(b: NDArray[np.float64]) -> tuple[float, NDArray[np.float64]]:
+        z = x @ b
+        share = np.exp(z - np.maximum.reduceat(z, rows.begin)[rows.of_case])
+        share /= np.add.reduceat(share, rows.begin)[rows.of_case]
+        hit = np.where(rows.right, share, 0.0)
+        found = np.maximum(np.add.reduceat(hit, rows.begin), 1e-12)
+        slope = (share - hit / found[rows.of_case]) * rows.weight[rows.of_case]
+        value = -float(rows.weight @ np.log(found)) + _RIDGE / 2 * float(b @ b)
+        return value, x.T @ slope + _RIDGE * b
+
+    best = minimize(loss, np.zeros(len(names)), jac=True, method="L-BFGS-B", bounds=bounds, options={"maxiter": 150})
+    weights = best.x / scale
+    return RankingWeights(weights[: len(PER_FINDING)], weights[len(PER_FINDING) :])
+
+
+def _rows(samples: Sequence[Sample]) -> _Rows:
+    kept = [s for s in samples if s.right.any()]
+    count = Counter((s.file, s.disease) for s in kept)
+    blocks, right = [], []
+    for s in kept:
+        values = np.column_stack([s.evidence.per_finding[0], s.evidence.whole])
+        # By likelihood ratio and length of the list, as the shortlist was made.
+        order = np.argsort(-(values[:, 0] - 2.2 * s.evidence.whole[:, WHOLE.index("expected")]))
+        chosen = np.union1d(order[:_HARD], np.flatnonzero(s.right))
+        blocks.append(values[chosen])
+        right.append(s.right[chosen])
+    lengths = np.array([len(block) for block in blocks])
+    return _Rows(
+        x=np.concatenate(blocks),
+        right=np.concatenate(right),
+        begin=np.cumsum(lengths) - lengths,
+        of_case=np.repeat(np.arange(len(blocks)), lengths),
+        weight=np.array([count[s.file, s.disease] ** -0.5 for s in kept]),
+    )
+
+
+def fit_logistic(
+    x: NDArray[np.float64], y: NDArray[np.int64], weight: NDArray[np.float64], classes: int, ridge: float = 2.0
+) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """Weights (classes, features) and bias (classes,) of a multinomial logistic regression."""
+    mean, scale = x.mean(axis=0), x.std(axis=0) + 1e-9
+    z = np.column_stack([(x - mean) / scale, np.ones(len(x))])
+    onehot = np.eye(classes)[y]
+
+    def loss(flat: NDArray[np.float64]) -> tuple[float, NDArray[np.float64]]:
+        b = flat.reshape(classes, -1)
+        logits = z @ b.T
+        logits -= logits.max(axis=1, keepdims=True)
+        share = np.exp(logits)
+        share /= share.sum(axis=1, keepdims=True)
+        kept = b.copy()
+        kept[:, -1] = 0.0
+        value = -float(weight @ np.log(np.maximum((share * onehot).sum(axis=1), 1e-12)))
+        slope = ((share - onehot) * weight[:, None]).T @ z + ridge * kept
+        return value + ridge / 2 * float((kept * kept).sum()), slope.ravel()
+
+    best = minimize(loss, np.zeros(classes * z.shape[1]), jac=True, method="L-BFGS-B").x.reshape(classes, -1)
+    weights = best[:, :-1] / scale
+    return weights, best[:, -1] - weights @ mean
+
+
+def choose_threshold(cases: Sequence[Judged]) -> float:
+    """The lowest probability from which suggestions are right often enough, and rarely made for outside diseases."""
+    best = 1.0
+    for threshold in sorted({round(c.probability, 3) for c in certificates.capped(cases)}, reverse=True):
+        found = measure(cases, threshold)
+        if found.shown < 10:
+            continue
+        if found.precision >= _SAFETY and found.shown_outside <= 0.02:
+            best = threshold
+    return best
+
+
+def weights_json(weights: RankingWeights) -> dict[str, dict[str, float]]:
+    """The inverse of :meth:`RankingWeights.read`."""
+    return {
+        "per_finding": dict(zip(PER_FINDING, np.round(weights.per_finding, 6).tolist(), strict=True)),
+        "whole": dict(zip(WHOLE, np.round(weights.whole, 6).tolist(), strict=True)),
+    }
+
+
+def calibrator_json(calibrator: Calibrator) -> dict[str, Any]:
+    """The inverse of :meth:`Calibrator.read`."""
+    return {
+        "features": list(FEATURES),
+        "weights": dict(zip(OUTCOMES, np.round(calibrator.weights, 6).tolist(), strict=True)),
+        "bias": dict(zip(OUTCOMES, np.round(calibrator.bias, 6).tolist(), strict=True)),
+    }
+
+
+def write(name: str, value: dict[str, Any]) -> None:
+    """Writes one of the fitted files."""
+    FITTED.mkdir(exist_ok=True)
+    (FITTED / name).write_text(json.dumps(value, indent=1, ensure_ascii=False) + "\n", "utf-8")
+
+
+if __name__ == "__main__":
+    sys.exit(main())

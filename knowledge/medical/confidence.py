@@ -1,0 +1,124 @@
+"""How likely the first disease of a ranking is right, and whether that may be called a suggestion.
+
+Three outcomes share one probability: the first disease is right, another disease of the base is, or the patient's
+disease is not in the base. A percentage is shown, and the first disease suggested, only with a certificate
+(:mod:`~knowledge.medical.certificate`) for the kind of case at hand.
+"""
+
+import importlib.resources
+import json
+from dataclasses import dataclass
+from functools import cache
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from core.errors import KnowledgeError
+
+from .differential import Scores
+from .evidence import PER_FINDING, WHOLE, Evidence
+
+FEATURES = (
+    "belief",  # log odds of the first disease within the shortlist
+    "margin",  # nats between the first and the second disease
+    "tenth",  # nats between the first and the tenth disease
+    "explained",  # share of the case's information that the first disease explains
+    "exact",  # share of the present findings that it has exactly
+    "information",  # log of the information of the present findings, nats
+    "findings",  # log of the number of present findings
+    "per_finding",  # information of a present finding on average, nats
+    "disease_coverage",  # share of the disease's expected information that the case shows
+    "simgic",
+)
+OUTCOMES = ("right", "other", "outside")
+
+
+@dataclass(frozen=True, slots=True)
+class Confidence:
+    """Probabilities of the three outcomes; they sum to 1.
+
+    Attributes:
+        right: the first disease is the right one.
+        other: another disease of the base is.
+        outside: the disease is not in the knowledge base.
+    """
+
+    right: float
+    other: float
+    outside: float
+
+
+def features(evidence: Evidence, scores: Scores) -> NDArray[np.float64]:
+    """(``FEATURES``,) what the confidence is computed from."""
+    first = int(scores.order[0])
+    ordered = scores.total[scores.order]
+    shares = np.exp(ordered - ordered[0])
+    others = max(float(shares[1:].sum()), 1e-9)
+    present = evidence.per_finding[: evidence.present, first]
+    information = evidence.information[: evidence.present]
+    whole = dict(zip(WHOLE, evidence.whole[first].tolist(), strict=True))
+    total = float(information.sum())
+    return np.array(
+        [
+            -np.log(others),
+            ordered[0] - ordered[min(1, len(ordered) - 1)],
+            ordered[0] - ordered[min(9, len(ordered) - 1)],
+            present[:, PER_FINDING.index("coverage")].sum(),
+            present[:, PER_FINDING.index("mean_exact")].sum(),
+            np.log(total + 1.0),
+            np.log(evidence.present),
+            total / evidence.present,
+            whole["disease_coverage"],
+            whole["weighted_simgic"],
+        ]
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Calibrator:
+    """A multinomial logistic regression.
+
+    Attributes:
+        weights: (``OUTCOMES``, ``FEATURES``)
+        bias: (``OUTCOMES``,)
+    """
+
+    weights: NDArray[np.float64]
+    bias: NDArray[np.float64]
+
+    def probabilities(self, x: NDArray[np.float64]) -> NDArray[np.float64]:
+        """(..., ``OUTCOMES``) from (..., ``FEATURES``)."""
+        logits = np.einsum("...n,kn->...k", x, self.weights) + self.bias
+        shares = np.exp(logits - logits.max(axis=-1, keepdims=True))
+        return np.asarray(shares / shares.sum(axis=-1, keepdims=True))
+
+    def confidence(self, evidence: Evidence, scores: Scores) -> Confidence:
+        """Probabilities for one case."""
+        return Confidence(*self.probabilities(features(evidence, scores)).tolist())
+
+    @classmethod
+    def read(cls, fields: dict[str, Any]) -> "Calibrator":
+        """From ``{"features": [...], "weights": {outcome: [...]}, "bias": {outcome: ...}}``.
+
+        Raises:
+            KnowledgeError: it was fitted for other features or outcomes.
+        """
+        if tuple(fields["features"]) != FEATURES or tuple(fields["weights"]) != OUTCOMES:
+            raise KnowledgeError("The calibrator belongs to another version", hint="Run: make fit-diagnosis")
+        return cls(np.array(list(fields["weights"].values())), np.array(list(fields["bias"].values())))
+
+    @classmethod
+    def shipped(cls) -> "Calibrator":
+        """The calibrator that comes with the suite."""
+        return cls.read(json.loads(_fitted("confidence.json"))["calibrator"])
+
+
+@cache
+def _fitted(name: str) -> str:
+    return (importlib.resources.files("knowledge.medical") / "fitted" / name).read_text("utf-8")
+
+
+def fitted_threshold() -> float:
+    """Least probability of a suggestion, chosen on the cases the calibrator was fitted on."""
+    return float(json.loads(_fitted("confidence.json"))["threshold"])

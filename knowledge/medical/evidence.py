@@ -1,0 +1,292 @@
+"""How a case and each of the likeliest diseases resemble each other, as numbers for the ranking.
+
+Two kinds of numbers: some belong to one finding (how well a disease explains it) and some to the case and the disease
+as wholes (set similarity, length of the annotation list, sex and onset). The set similarities are simGIC (Pesquita et
+al., "Metrics for GO based protein semantic similarity", BMC Bioinformatics 9, 2008) and the two directions of the
+best-match average of Resnik similarity (Köhler et al., "Clinical diagnostics in human genetics with semantic
+similarity searches in ontologies" (Phenomizer), American Journal of Human Genetics 85, 2009).
+"""
+
+import itertools
+import re
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from .case import Case, Sex, Status
+from .diseases import DiseaseBase
+from .knowledge import MedicalKnowledge
+from .likelihood import SURE, LikelihoodRatio
+
+PER_FINDING = (
+    "ratio",  # nats of the likelihood ratio, present or absent
+    "exact",  # information of the finding when the disease has it, or one below it; at most _MOST nats
+    "exact_frequency",  # log of the annotated frequency then
+    "related",  # information shared with the nearest annotated finding otherwise; at most _MOST nats
+    "related_frequency",  # log of that one's frequency
+    "lost",  # information that is not shared, at most _MOST nats
+    "lost_squared",
+    "unrelated",  # 1 when next to nothing is shared
+    "contradicted",  # 1 when the disease is annotated not to have the finding
+    "coverage",  # exact and related, as a share of the information of the whole case
+    "mean_share",  # shared information over that of the finding, by number of findings
+    "mean_exact",  # 1 when exact, by number of findings
+    "absent_frequency",  # of an absent finding: log of 1 - its frequency in the disease
+    "absent_agreed",  # of an absent finding: 1 when the disease is annotated not to have it
+)
+WHOLE = (
+    "disease_coverage",  # share of the disease's expected information that the case shows
+    "log_disease_coverage",
+    "plain_coverage",  # the same share with all annotations counting the same
+    "unmet_frequent",  # number of very frequent findings (above 75%) that the case does not show, in parts
+    "unmet",  # log of the expected information that the case does not show
+    "simgic",  # simGIC, annotations counting the same
+    "weighted_simgic",  # simGIC, annotations counting by their frequency
+    "log_simgic",
+    "expected",  # log of the number of findings that a patient is expected to have
+    "annotations",  # log of the number of annotations
+    "publications",  # log of 1 + the number of publications the annotations rest on: how well it is described
+    "patients",  # log of 1 + the most patients that one annotation counts
+    "x_linked_female",  # 1 for an X-linked recessive disease of a female patient
+    "onset_later",  # 1 when the disease begins at an age the patient has not reached
+    "onset_years",  # log of 1 + the years between
+)
+RELATED = 0.3
+"""Least information, nats, that two findings must share to be called related."""
+
+_MOST = 8.0
+_SHORTLIST = 300
+_COUNT = re.compile(r"\d+/(\d+)")
+
+
+@dataclass(frozen=True, slots=True)
+class Evidence:
+    """A case against its likeliest diseases.
+
+    Attributes:
+        terms: findings used, as places in the ontology, present ones first; ``present`` is how many those are.
+        places: (candidates,) diseases, ascending.
+        per_finding: (findings, candidates, ``PER_FINDING``).
+        whole: (candidates, ``WHOLE``).
+        information: (findings,) nats: how rare each finding is among the diseases.
+    """
+
+    terms: tuple[int, ...]
+    present: int
+    places: NDArray[np.int64]
+    per_finding: NDArray[np.float64]
+    whole: NDArray[np.float64]
+    information: NDArray[np.float64]
+
+
+class EvidenceFinder:
+    """Compares cases with the diseases of a knowledge base. Safe to share between threads."""
+
+    def __init__(self, knowledge: MedicalKnowledge, likelihood: LikelihoodRatio | None = None) -> None:
+        self._ontology, self._base = knowledge.ontology, knowledge.diseases
+        self._likelihood = likelihood or LikelihoodRatio(knowledge)
+        base = self._base
+        diseases, terms = len(base.diseases), len(base.codes)
+        spread = np.diff(base.implied_start)
+        self.information = np.log(max(diseases, 1) / np.maximum(spread, 1))
+        """(terms,) nats: how rare a finding is among the diseases."""
+        frequency = np.clip(np.nan_to_num(base.frequency.astype(np.float64), nan=0.5), *SURE)
+        self._share = frequency[base.implied_row]
+        self._frequency = np.where(base.excluded, 0.0, frequency)
+        of_row = np.repeat(np.arange(diseases), np.diff(base.start))
+        expected = np.bincount(of_row, weights=self._frequency, minlength=diseases)
+        annotations = np.bincount(of_row, weights=~base.excluded, minlength=diseases)
+        self._publications, self._patients = _described(base)
+        self._expected, self._annotations = np.log(expected + 3.0), np.log(annotations + 3.0)
+        of_term = np.repeat(np.arange(terms), spread)
+        mean = np.bincount(of_term, weights=self._share, minlength=terms) / max(diseases, 1)
+        self._background = np.clip(mean, *SURE)
+        information = self.information[of_term]
+        self._total = np.bincount(base.implied_disease, weights=information, minlength=diseases)
+        self._weighted = np.bincount(base.implied_disease, weights=information * self._share, minlength=diseases)
+        recessive = (
+            {"X-linked recessive"},
+            {"X-linked", "X-linked dominant", "Autosomal dominant", "Autosomal recessive"},
+        )
+        self._x_linked = np.array(
+            [bool(recessive[0] & set(d.inheritance)) and not recessive[1] & set(d.inheritance) for d in base.diseases]
+        )
+        onset = [d.earliest_onset for d in base.diseases]
+        self._onset = np.array([-1.0 if years is None else years for years in onset])
+
+    def used(self, case: Case) -> tuple[list[int], list[int]]:
+        """Present and absent findings that take part, as places in the ontology.
+
+        Unknown findings, and findings implied by another one of the same status, do not. What is present, or implied
+        to be, is not absent; of nested absent findings the widest says it all.
+        """
+        places: dict[Status, set[int]] = {status: set() for status in Status}
+        for finding in case.findings:
+            code = self._ontology.resolve(finding.code)
+            if code is not None:
+                places[finding.status].add(self._ontology.index[code])
+        present = places[Status.PRESENT]
+        implied = {int(a) for place in present for a in self._ontology.lineage_of(place)[1:]}
+        absent = places[Status.ABSENT] - present - implied
+        widest = {p for p in absent if absent.isdisjoint(self._ontology.lineage_of(p)[1:].tolist())}
+        return sorted(present - implied), sorted(widest)
+
+    def frequencies(self, terms: NDArray[np.int64], places: NDArray[np.int64]) -> NDArray[np.float64]:
+        """(terms, places) how often patients of a disease have a finding: as annotated, else as in any disease."""
+        share = self.shares(terms, places)
+        return np.where(share > 0, share, self._background[terms][:, None])
+
+    def shares(self, terms: NDArray[np.int64], places: NDArray[np.int64]) -> NDArray[np.float64]:
+        """(terms, places) annotated frequency of a finding or of one below it; 0 where nothing is annotated."""
+        candidate = np.full(len(self._base.diseases), -1)
+        candidate[places] = np.arange(len(places))
+        entry, of_term = _ranges(self._base.implied_start, terms)
+        column = candidate[self._base.implied_disease[entry]]
+        kept = column >= 0
+        share = np.zeros((len(terms), len(places)))
+        share[of_term[kept], column[kept]] = self._share[entry[kept]]
+        return share
+
+    def find(self, case: Case) -> Evidence:
+        """Compares a case, which has a present finding, with the diseases of the best likelihood ratios."""
+        present, absent = self.used(case)
+        nats = self._likelihood.nats(present, absent)
+        # Rounded, so that the order of the sum cannot break a tie.
+        scores = np.round(self._likelihood.prior + nats.sum(axis=0), 9)
+        places = np.sort(np.lexsort((np.arange(len(scores)), -scores))[:_SHORTLIST])
+        lookup = _Lookup(self, present, absent, places)
+        per_finding = np.zeros((len(present) + len(absent), len(places), len(PER_FINDING)))
+        per_finding[:, :, 0] = nats[:, places]
+        total = max(float(self.information[present].sum()), 1e-9)
+        for i, term in enumerate(present):
+            per_finding[i, :, 1:] = lookup.present(term, len(present), total)
+        for i, term in enumerate(absent, start=len(present)):
+            per_finding[i, :, 1:] = lookup.absent(term)
+        whole = np.column_stack([*lookup.similarities(), *self._of_patient(case, places)])
+        information = self.information[[*present, *absent]]
+        return Evidence((*present, *absent), len(present), places, per_finding, whole, information)
+
+    def _of_patient(self, case: Case, places: NDArray[np.int64]) -> list[NDArray[np.float64]]:
+        female = self._x_linked[places] & (case.sex is Sex.FEMALE)
+        age = np.inf if case.age_years is None else case.age_years
+        later = self._onset[places] > age + 1
+        years = np.where(later, np.log1p(np.maximum(self._onset[places] - age, 0)), 0.0)
+        lengths = [a[places] for a in (self._expected, self._annotations, self._publications, self._patients)]
+        return [*lengths, female.astype(np.float64), later.astype(np.float64), years]
+
+
+class _Lookup:
+    """The annotations of the candidates that matter for one case, as small dense arrays."""
+
+    def __init__(
+        self, finder: EvidenceFinder, present: list[int], absent: list[int], places: NDArray[np.int64]
+    ) -> None:
+        self._finder, self._places = finder, places
+        base, ontology = finder._base, finder._ontology
+        self._closure = np.unique(np.concatenate([ontology.lineage_of(term) for term in present]))
+        terms = np.union1d(self._closure, np.asarray(absent, dtype=np.int64)).astype(np.int64)
+        self._at = np.full(len(base.codes), -1)
+        self._at[terms] = np.arange(len(terms))
+        self._share = finder.shares(terms, places)
+        self._has = self._share > 0
+        self._information = np.where(self._has, finder.information[terms][:, None], 0.0)
+        self._log_share = np.log(np.where(self._has, self._share, 1.0))
+        self._rows, self._of_candidate = _ranges(base.start, places)
+        row_term = self._at[base.term[self._rows]]
+        excluded = base.excluded[self._rows] & (row_term >= 0)
+        self._excluded = np.zeros((len(terms), len(places)), dtype=bool)
+        self._excluded[row_term[excluded], self._of_candidate[excluded]] = True
+
+    def present(self, term: int, findings: int, total: float) -> NDArray[np.float64]:
+        """(candidates, ``PER_FINDING`` but the ratio) of a present finding."""
+        lineage = self._at[self._finder._ontology.lineage_of(term)]
+        information = float(self._finder.information[term])
+        own = lineage[0]
+        exact = self._has[own]
+        nearest = lineage[self._information[lineage].argmax(axis=0)]
+        across = np.arange(len(self._places))
+        shared = np.where(exact, information, self._information[nearest, across])
+        related = ~exact & (shared > RELATED)
+        gain = np.where(exact | related, np.minimum(shared, _MOST), 0.0)
+        zero = np.zeros(len(self._places))
+        return np.column_stack(
+            [
+                np.where(exact, gain, 0.0),
+                np.where(exact, self._log_share[own], 0.0),
+                np.where(related, gain, 0.0),
+                np.where(related, self._log_share[nearest, across], 0.0),
+                np.minimum(information - shared, _MOST),
+                (information - shared) ** 2,
+                ~exact & (shared < 1.0),
+                ~exact & self._excluded[lineage].any(axis=0),
+                gain / total,
+                shared / max(information, 1e-9) / findings,
+                exact / findings,
+                zero,
+                zero,
+            ]
+        )
+
+    def absent(self, term: int) -> NDArray[np.float64]:
+        """(candidates, ``PER_FINDING`` but the ratio) of an absent finding."""
+        values = np.zeros((len(self._places), len(PER_FINDING) - 1))
+        place = self._at[term]
+        values[:, -2] = np.log(1 - self._share[place])
+        values[:, -1] = self._excluded[place]
+        return values
+
+    def similarities(self) -> list[NDArray[np.float64]]:
+        """``WHOLE`` up to ``log_simgic``, each (candidates,)."""
+        finder, count = self._finder, len(self._places)
+        shown = np.zeros(len(finder.information))
+        shown[self._closure] = finder.information[self._closure]
+        terms = finder._base.term[self._rows].astype(np.int64)
+        above, of_row = _ranges(finder._ontology.lineage_start, terms)
+        begins = np.flatnonzero(np.diff(of_row, prepend=-1))
+        best = np.maximum.reduceat(shown[finder._ontology.lineage[above]], begins)
+        weight, information = finder._frequency[self._rows], finder.information[terms]
+        stated = (~finder._base.excluded[self._rows]).astype(np.float64)
+        plain = np.bincount(self._of_candidate, weights=stated * information, minlength=count)
+        seen = np.bincount(self._of_candidate, weights=stated * best, minlength=count)
+        open_ = np.where(weight > 0.75, 1 - best / np.maximum(information, 1e-9), 0.0)
+        expected = np.bincount(self._of_candidate, weights=weight * information, minlength=count)
+        met = np.bincount(self._of_candidate, weights=weight * best, minlength=count)
+        covered = met / (expected + 1e-9)
+        closure = self._at[self._closure]
+        common = self._information[closure].sum(axis=0)
+        weighted = (self._information * self._share)[closure].sum(axis=0)
+        own = float(finder.information[self._closure].sum())
+        simgic = common / (own + finder._total[self._places] - common + 1e-9)
+        frequent = weighted / (own + finder._weighted[self._places] - weighted + 1e-9)
+        return [
+            covered,
+            np.log(covered + 0.02),
+            seen / (plain + 1e-9),
+            np.bincount(self._of_candidate, weights=open_, minlength=count),
+            np.log(np.maximum(expected - met, 0.0) + 5.0),
+            simgic,
+            frequent,
+            np.log(frequent + 0.01),
+        ]
+
+
+def _described(base: DiseaseBase) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """(diseases,) log of 1 + publications, and of 1 + the most patients counted."""
+    patients = [int(m[1]) if (m := _COUNT.fullmatch(text)) else 0 for text in base.texts]
+    published = [frozenset(r for r in text.split(";") if r.startswith("PMID:")) for text in base.texts]
+    begin = base.start[:-1]
+    counted = np.maximum.reduceat(np.asarray(patients)[base.details[:, 0]], begin)
+    cited = [
+        len(frozenset().union(*(published[i] for i in set(base.details[first:last, 1].tolist()))))
+        for first, last in itertools.pairwise(base.start.tolist())
+    ]
+    return np.log1p(np.asarray(cited, dtype=np.float64)), np.log1p(counted.astype(np.float64))
+
+
+def _ranges(start: NDArray[np.int32], items: NDArray[np.int64]) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+    """All places ``start[i] : start[i + 1]`` of the items, and which item each belongs to."""
+    begin = start[items].astype(np.int64)
+    length = start[items + 1] - begin
+    of_item = np.repeat(np.arange(len(items)), length)
+    return np.arange(int(length.sum())) + (begin - (np.cumsum(length) - length))[of_item], of_item
