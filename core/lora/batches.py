@@ -9,6 +9,7 @@ import torch
 from .encode import Example
 
 _MIXED = 32  # batches whose rows are sorted together: more would fill less and mix worse
+_AT_ONCE = 4096  # tokens that run together: what the backward pass needs of more would take gigabytes
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,6 +58,12 @@ def by_length(examples: Sequence[Example], size: int) -> list[list[int]]:
     """Batches of rows that are only read, which need no mixing."""
     order = sorted(range(len(examples)), key=lambda place: _kind(examples[place]))
     return [order[first : first + size] for first in range(0, len(order), size)]
+
+
+def parts(batch: Sequence[Example]) -> list[Sequence[Example]]:
+    """A batch of long rows in pieces that run one after the other, so that memory stays within bounds."""
+    size = max(1, _AT_ONCE // max(len(example.ids) for example in batch))
+    return [batch[first : first + size] for first in range(0, len(batch), size)]
 
 
 def collate(examples: Sequence[Example], *, share: bool) -> Batch:

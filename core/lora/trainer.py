@@ -17,7 +17,7 @@ from ..model.precision import choose_device
 from ..public import real_name
 from ..settings import load_settings
 from . import checkpoint
-from .batches import by_length, collate, plan_epoch
+from .batches import by_length, collate, parts, plan_epoch
 from .card import TrainingRecord, write_results
 from .checkpoint import Progress
 from .checks import DataReport, encode_all, inspect
@@ -274,12 +274,12 @@ class Trainer:
 
     def _step(self, batches: list[list[int]], rate: float) -> tuple[float, int]:
         """One step over some batches; returns the mean loss of a learnt token and the number of tokens read."""
-        examples = [[self._examples[place] for place in batch] for batch in batches]
-        learnt = sum(example.learnt for batch in examples for example in batch)
+        examples = [part for batch in batches for part in parts([self._examples[place] for place in batch])]
+        learnt = sum(example.learnt for part in examples for example in part)
         self._model.train(True)
         total, tokens = 0.0, 0
-        for batch in examples:
-            rows = collate(batch, share=self._model.shares_prefix)
+        for part in examples:
+            rows = collate(part, share=self._model.shares_prefix)
             loss = self._model.loss(rows) / learnt
             loss.backward()  # type: ignore[no-untyped-call]
             total, tokens = total + loss.item(), tokens + rows.tokens
@@ -297,8 +297,8 @@ class Trainer:
         self._model.train(False)
         total = 0.0
         for batch in by_length(self._validation, 2 * self._recipe.per_device_train_batch_size):
-            rows = [self._validation[place] for place in batch]
-            total += float(self._model.loss(collate(rows, share=self._model.shares_prefix)))
+            for part in parts([self._validation[place] for place in batch]):
+                total += float(self._model.loss(collate(part, share=self._model.shares_prefix)))
         loss = total / sum(example.learnt for example in self._validation)
         if progress.best is None or loss < progress.best:
             progress.best, progress.best_step, progress.worse = loss, progress.step, 0
