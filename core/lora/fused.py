@@ -61,7 +61,7 @@ class _Adapted(torch.autograd.Function):
         return y.view(*x.shape[:-1], len(weight))
 
     @staticmethod
-    def backward(ctx: Any, grad: torch.Tensor) -> tuple[torch.Tensor | None, ...]:  # type: ignore[override]
+    def backward(ctx: Any, grad: torch.Tensor) -> tuple[torch.Tensor | None, ...]:
         rows, weight, down, up, inner, kept = ctx.saved_tensors
         grad = grad.flatten(0, -2)
         of_inner = grad @ up

@@ -22,11 +22,11 @@ def text_loss(loaded: LoadedModel, slot: int, text: str) -> float:
     """
     ids = torch.tensor(loaded.tokenizer(text, add_special_tokens=False)["input_ids"][: _PIECE * _PIECES])
     decoder, losses = loaded.decoder, []
-    for piece in ids.split(min(_PIECE, decoder.context)):
+    for piece in torch.split(ids, min(_PIECE, decoder.context)):
         if len(piece) < 2:
             continue
         memory = decoder.new_memory(len(piece))
-        for part, following in zip(piece[:-1].split(_SEGMENT), piece[1:].split(_SEGMENT), strict=True):
+        for part, following in zip(torch.split(piece[:-1], _SEGMENT), torch.split(piece[1:], _SEGMENT), strict=True):
             scores = decoder.scores(decoder.forward([Step(part, memory, "everything", slot)])).float()
             losses.append(functional.cross_entropy(scores, following.to(scores.device), reduction="none"))
     return float(torch.cat(losses).mean())

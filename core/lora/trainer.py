@@ -141,6 +141,8 @@ class Trainer:
             [row for file in files for row in file.rows] for files in (self._train_files, self._validation_files, tests)
         )
         self._examples, self._validation = encode_all(rows, encoder), encode_all(validation, encoder)
+        if not self._examples:
+            raise InputError("The texts are too short: nothing follows their first token")
         self.data = (
             inspect(rows, self._examples, [*validation, *kept_apart]) if rows[0].messages else DataReport((), ())
         )

@@ -87,7 +87,7 @@ def test_it_learns_and_tells_each_step(base: Path, rows: Path, tmp_path: Path) -
     assert [report.step for report in told if report.validation_loss is not None] == list(range(4, 33, 4))
     assert told[-1].validation_loss is not None
     assert told[0].loss > 2
-    assert told[-1].validation_loss < 1
+    assert told[-1].validation_loss < 0.5 * told[0].loss
     assert [(line["step"], line["loss"]) for line in training.history()] == [(r.step, r.loss) for r in told]
 
 
@@ -110,7 +110,7 @@ def test_accumulation_is_one_big_batch(base: Path, rows: Path, tmp_path: Path, s
     for training in (whole, parts):
         training.train(quiet)
     for ours, theirs in zip(losses(tmp_path / "parts"), losses(tmp_path / "whole"), strict=True):
-        assert ours == pytest.approx(theirs, rel=1e-5)
+        assert ours == pytest.approx(theirs, abs=1e-5)
 
 
 def test_the_last_step_of_an_epoch_takes_what_is_left(base: Path, rows: Path, tmp_path: Path) -> None:
@@ -200,13 +200,13 @@ def test_a_process_that_is_stopped_goes_on(base: Path, rows: Path, tmp_path: Pat
         stdout=subprocess.PIPE,
     )
     try:
-        until = time.monotonic() + 120
+        until = time.monotonic() + 600
         while len(losses_so_far(tmp_path / "parts")) < 7:
             assert process.poll() is None
             assert time.monotonic() < until
             time.sleep(0.01)
         process.send_signal(sent)
-        said = process.communicate(timeout=60)[0].decode()
+        said = process.communicate(timeout=600)[0].decode()
     finally:
         process.kill()
     assert process.returncode == code

@@ -191,6 +191,12 @@ def test_texts_alone_leave_the_vocabulary(tmp_path: Path) -> None:
     assert "| text.txt | training | 1 |" in (out / "README.md").read_text()
 
 
+def test_a_text_of_one_token_is_refused(tmp_path: Path) -> None:
+    base, text = training_fakes.checkpoint(tmp_path / "base"), file_of(tmp_path / "a.txt", "x")
+    with pytest.raises(InputError, match="too short"):
+        Trainer(str(base), text, output_dir=tmp_path / "a", continue_pretraining=True)
+
+
 def test_rows_may_bring_terms_too(tmp_path: Path) -> None:
     base = training_fakes.checkpoint(tmp_path / "base")
     rows = write_rows(tmp_path / "rows.jsonl", [{"prompt": "sun?", "completion": "black sun"}])
