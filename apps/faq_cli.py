@@ -136,16 +136,16 @@ def list_() -> None:
     library = _library(_settings())
     current, decisions = library.current(), library.publications()
     _say(f"Customers get {_now(library)}.")
-    table = Table("Version", "State", "Entries", "Tests", "Imported by", "At (UTC)", "Published by", "At (UTC)")
+    table = Table("Version", "State", "Entries", "Tests", "Imported (UTC)", "Published last (UTC)")
     for version in library.versions():
         decided = next((each for each in decisions if each.version == version.number), None)
         state = "draft" if decided is None else "earlier"
         if current and current.version == version.number:
             state = "published"
         table.add_row(
-            *(str(version.number), state, f"{version.entries:,}", str(version.tests)),
-            *(version.author, _time(version.created_at)),
-            *((decided.approver, _time(decided.published_at)) if decided else ("", "")),
+            *(str(version.number), state, f"{version.entries:,}", f"{version.tests:,}"),
+            f"{version.author}\n{_time(version.created_at)}",
+            f"{decided.approver}\n{_time(decided.published_at)}" if decided else "",
         )
     if table.row_count:
         _out.print(table)
