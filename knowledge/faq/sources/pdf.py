@@ -12,12 +12,15 @@ from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from core.errors import InputError, InputFormatError, InputTooLargeError
 
 from .record import Record, completed, read_bytes
 from .sidecar import sidecar_fields
+
+if TYPE_CHECKING:
+    from pypdf import PdfReader
 
 MAX_BYTES, MAX_PAGES, MAX_SECONDS = 64 << 20, 5_000, 300
 """Largest file, its most pages, and how long they may take to read."""
@@ -68,8 +71,8 @@ def _lines(path: Path) -> list[_Line]:
     lines: list[_Line] = []
     try:
         reader = pypdf.PdfReader(content)
-        if reader.is_encrypted and not reader.decrypt(""):
-            raise InputFormatError(f"{path.name} is locked with a password", hint="Save it without one")
+        if reader.is_encrypted and not _unlocked(reader):
+            raise InputFormatError(f"{path.name} is locked with a password", hint="Save it without protection")
         if len(reader.pages) > MAX_PAGES:
             raise InputTooLargeError(f"{path.name} has more than {MAX_PAGES} pages")
         for number, page in enumerate(reader.pages, start=1):
@@ -86,6 +89,16 @@ def _lines(path: Path) -> list[_Line]:
             f"{path.name} cannot be read as PDF ({type(error).__name__})", hint="Export it again"
         ) from None
     return lines
+
+
+def _unlocked(reader: "PdfReader") -> bool:
+    """Whether it can be read without a password; of AES that is known only where ``cryptography`` is installed."""
+    from pypdf.errors import DependencyError
+
+    try:
+        return bool(reader.decrypt(""))
+    except DependencyError:
+        return False
 
 
 class _Collector:
