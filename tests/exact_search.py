@@ -32,5 +32,6 @@ class ExactSearch:
     def search(self, question: str, k: int = 5) -> SearchResult:
         for each in self.entries:
             if question in each.questions:
-                return SearchResult((Match(each, 1.0),), Answerability.ANSWERABLE)
-        return SearchResult(tuple(Match(each, 0.1) for each in self.entries[:k]), Answerability.UNANSWERABLE)
+                return SearchResult(matches=(Match(each, 1.0),), answerability=Answerability.ANSWERABLE)
+        near = tuple(Match(each, 0.1) for each in self.entries[:k])
+        return SearchResult(matches=near, answerability=Answerability.UNANSWERABLE)

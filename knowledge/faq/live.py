@@ -39,7 +39,7 @@ class ServedFaq:
     def search(self, question: str, k: int = 5) -> SearchResult:
         """See :meth:`Searcher.search`."""
         if self.searcher is None:
-            return SearchResult((), Answerability.UNANSWERABLE)
+            return SearchResult(matches=(), answerability=Answerability.UNANSWERABLE)
         return self.searcher.search(question, k)
 
 
