@@ -24,6 +24,7 @@ from core.server.openai import problems
 from core.server.openai.app import openai_api
 from core.server.openai.bodies import ChatBody, CompletionBody, EmbeddingBody
 from core.settings import Settings
+from knowledge.faq.answer_tests import MUST_NOT_ANSWER, read_tests
 from knowledge.faq.critical_topics import critical_topics
 from knowledge.faq.sources import Entry, read_faq
 from knowledge.retrieval.language import Language
@@ -244,6 +245,17 @@ def test_the_example_company_and_faq_can_be_read(tmp_path: Path) -> None:
     assert shown == set(Company.model_fields) == read_company(company).model_fields_set
     assert {row[0] for row in rows(page.partition("## faq.json")[2], "Field")} == set(Entry.model_fields)
     assert set(Entry.model_fields) in [entry.model_fields_set for entry in entries]
+
+
+def test_the_examples_of_other_formats_can_be_read(tmp_path: Path) -> None:
+    page = text("docs/faq-format.md")
+    table, tests = fences(page, "csv")
+    examples = {"csv": table, "md": fences(page, "markdown")[0], "html": fences(page, "html")[0]}
+    for ending, example in examples.items():
+        (tmp_path / f"faq.{ending}").write_text(example, encoding="utf-8")
+        assert "returns" in {entry.id for entry in read_faq(tmp_path / f"faq.{ending}")}
+    (tmp_path / "tests.csv").write_text(tests, encoding="utf-8")
+    assert [test.expect for test in read_tests(tmp_path / "tests.csv")] == ["returns", MUST_NOT_ANSWER]
 
 
 # Models and dependencies
