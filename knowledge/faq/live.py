@@ -2,6 +2,7 @@
 
 import logging
 import threading
+import weakref
 from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
@@ -115,8 +116,10 @@ class LiveFaq:
             self._prepare(today + timedelta(days=1))
 
     def watch(self) -> None:
-        """Looks for newer publications every :data:`POLL_SECONDS`, in a thread, until :meth:`close`."""
-        self._poller = threading.Thread(target=self._poll, name="faq-poller", daemon=True)
+        """Looks for newer publications every :data:`POLL_SECONDS`, in a thread, until :meth:`close` or nobody is left."""
+        self._poller = threading.Thread(
+            target=_poll, args=(weakref.ref(self), self._stopped), name="faq-poller", daemon=True
+        )
         self._poller.start()
 
     def close(self) -> None:
@@ -124,18 +127,6 @@ class LiveFaq:
         self._stopped.set()
         if self._poller:
             self._poller.join(timeout=10)
-
-    def _poll(self) -> None:
-        failing = False
-        while not self._stopped.wait(_RETRY_SECONDS if failing else POLL_SECONDS):
-            try:
-                self.refresh()
-                failing = False
-            except Exception as error:  # the thread must outlive whatever is wrong now
-                if not failing:
-                    reason = error.message if isinstance(error, R1Error) else type(error).__name__
-                    _log.error("The published FAQ cannot be loaded, the one before stays: %s", reason)
-                failing = True
 
     def _read(self, publication: Publication | None) -> tuple[str, tuple[Entry, ...]]:
         if self._library is None or publication is None:
@@ -156,3 +147,20 @@ class LiveFaq:
     def _served(self, version: str, entries: tuple[Entry, ...]) -> ServedFaq:
         searcher = self._build(entries) if entries else None
         return ServedFaq(version or (searcher.version if searcher else "file"), entries, searcher)
+
+
+def _poll(watched: "weakref.ref[LiveFaq]", stopped: threading.Event) -> None:
+    failing = False
+    while not stopped.wait(_RETRY_SECONDS if failing else POLL_SECONDS):
+        live = watched()
+        if live is None:
+            return
+        try:
+            live.refresh()
+            failing = False
+        except Exception as error:  # the thread must outlive whatever is wrong now
+            if not failing:
+                reason = error.message if isinstance(error, R1Error) else type(error).__name__
+                _log.error("The published FAQ cannot be loaded, the one before stays: %s", reason)
+            failing = True
+        del live

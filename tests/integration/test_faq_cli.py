@@ -111,7 +111,8 @@ def test_from_files_to_customers_and_back(r1: R1, pages: Path, tmp_path: Path) -
     reply = service.reply(Conversation(), "How do I return a book?")
     assert (reply.action, reply.text, reply.library_version) == (Action.ANSWER, "Within 30 days.", "v1")
     assert service.reply(Conversation(), "What is the discount for staff?").action is not Action.ANSWER
-    assert "Harbour" in CustomerServiceBot(SAMPLE).respond("How do I close my account?"), "a file that is named is used"
+    closing = CustomerServiceBot(SAMPLE).respond("How do I close my account?")
+    assert "close an account" in closing, "a file that is named is used, whatever is published"
 
 
 def test_failing_tests_are_named_and_stop_a_publication(r1: R1, pages: Path, tmp_path: Path) -> None:

@@ -1,5 +1,6 @@
 """The FAQ of running servers: changed under load, seen by other processes, filtered before anything is searched."""
 
+import gc
 import os
 import subprocess
 import sys
@@ -240,3 +241,13 @@ def test_trouble_leaves_the_version_before_in_place(database: Engine) -> None:
     publish(library, *edition(3))
     until(lambda: faq.current().version == "v3")
     faq.close()
+
+
+def test_the_thread_ends_with_the_last_user(database: Engine) -> None:
+    faq = live(Library(database))
+    faq.watch()
+    thread = next(each for each in threading.enumerate() if each.name == "faq-poller")
+    del faq
+    gc.collect()
+    thread.join(timeout=30)
+    assert not thread.is_alive()
