@@ -116,7 +116,7 @@ class LiveFaq:
             self._prepare(today + timedelta(days=1))
 
     def watch(self) -> None:
-        """Looks for newer publications every :data:`POLL_SECONDS`, in a thread, until :meth:`close` or nobody is left."""
+        """Looks for newer publications every :data:`POLL_SECONDS`, in a thread, while anybody uses this."""
         self._poller = threading.Thread(
             target=_poll, args=(weakref.ref(self), self._stopped), name="faq-poller", daemon=True
         )
