@@ -69,12 +69,14 @@ def list_messages(
 @inbox_app.command("show")
 def show_message(
     number: Annotated[int, typer.Argument(help="Of `r1 ehr inbox list`.")],
+    check: Annotated[bool, typer.Option("--check", help="Checks the structure against its HL7 version.")] = False,
     raw: Annotated[
         bool, typer.Option("--raw", help="Prints the message as it came, with all its patient data.")
     ] = False,
 ) -> None:
     """Says what a message becomes in FHIR: kinds of resources, and which fields have no place there."""
     from adapters.hl7v2.message import parse
+    from adapters.hl7v2.outgoing import structure_problems
     from adapters.hl7v2.to_fhir import convert
 
     settings = _settings()
@@ -84,11 +86,14 @@ def show_message(
     if raw:
         typer.echo(body.replace(b"\r", b"\n"))
         return
-    conversion = convert(parse(body, default_charset=settings.hl7_charset), source="0" * 64)
+    message = parse(body, default_charset=settings.hl7_charset)
+    conversion = convert(message, source="0" * 64)
     kinds = [entry["resource"]["resourceType"] for entry in conversion.bundle["entry"]]
     _out.print(f"{conversion.kind}, {len(body)} bytes, {'mapped in full' if conversion.known else 'patient and visit'}")
     _out.print("Resources: " + ", ".join(f"{kinds.count(kind)} {kind}" for kind in dict.fromkeys(kinds)))
     _out.print("Fields without a place: " + (", ".join(conversion.unmapped) or "none"))
+    if check:
+        _out.print("Structure: " + (", ".join(structure_problems(message)) or "as its version wants it"))
 
 
 @inbox_app.command("replay")

@@ -1,0 +1,243 @@
+"""``r1 ehr listen`` as a process, with other people's MLLP clients, over TCP and TLS."""
+
+import asyncio
+import datetime
+import ipaddress
+import os
+import socket
+import ssl
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import hl7
+import pytest
+from cryptography import x509
+from cryptography.hazmat.primitives import hashes, serialization
+from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.x509.oid import NameOID
+from hl7.client import MLLPClient
+from hl7.mllp import start_hl7_server
+
+from adapters.hl7v2.message import parse
+from adapters.hl7v2.mllp import connect, server_tls
+from adapters.hl7v2.outgoing import OutgoingResult, oru, structure_problems
+from core.errors import SettingsError
+from tests.unit.hl7v2.hl7_data import ADMIT, data_folder, message
+from tests.unit.hl7v2.hl7_fakes import MemoryInbox, listening
+
+ROOT = Path(__file__).parents[2]
+
+
+def r1(*arguments: str, home: Path, **settings: str) -> "subprocess.CompletedProcess[str]":
+    command = [sys.executable, "-c", "from apps.cli import main; main()", "ehr", *arguments]
+    return subprocess.run(
+        command, cwd=ROOT, env=environment(home, **settings), capture_output=True, text=True, timeout=120
+    )
+
+
+def environment(home: Path, **settings: str) -> dict[str, str]:
+    inherited = {name: value for name, value in os.environ.items() if not name.startswith("R1_")}
+    return {**inherited, "R1_HOME": str(home), "COLUMNS": "200", **settings}
+
+
+@contextmanager
+def listener(home: Path, **settings: str) -> Iterator[int]:
+    """The port of a running ``r1 ehr listen``."""
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+    home.mkdir(exist_ok=True)
+    command = [sys.executable, "-c", "from apps.cli import main; main()", "ehr", "listen"]
+    with (home / "log").open("wb") as log:
+        process = subprocess.Popen(
+            command,
+            cwd=ROOT,
+            env=environment(home, R1_MLLP_PORT=str(port), R1_INBOX_VOLUME_ENCRYPTED="true", **settings),
+            stdout=log,
+            stderr=log,
+        )
+        try:
+            for _ in range(600):
+                assert process.poll() is None, (home / "log").read_text()
+                with socket.socket() as probe:
+                    if probe.connect_ex(("127.0.0.1", port)) == 0:
+                        break
+                time.sleep(0.1)
+            yield port
+        finally:
+            process.terminate()
+            assert process.wait(timeout=30) == 0
+    assert "Traceback" not in (home / "log").read_text()
+
+
+def test_python_hl7_sends_and_the_inbox_shows_it(tmp_path: Path) -> None:
+    with listener(tmp_path) as port, MLLPClient("127.0.0.1", port) as client:
+        for number in range(3):
+            answer = hl7.parse(
+                client.send_message(ADMIT.replace(b"|C1|", f"|C{number}|".encode())).strip(b"\x0b\x1c\r")
+            )
+            assert [str(answer.segment("MSA")[index]) for index in (1, 2)] == ["AA", f"C{number}"]
+    log = (tmp_path / "log").read_text()
+    assert "Message 3, ADT^A01" in log
+    assert [name for name in ("Okafor", "Amara", "Mill Lane", "Penicillin") if name in log] == []
+
+    own = {"home": tmp_path, "R1_INBOX_VOLUME_ENCRYPTED": "true"}
+    listed = r1("inbox", "list", **own)
+    assert "3 waiting" in listed.stdout, listed.stderr
+    shown = r1("inbox", "show", "1", "--check", **own).stdout
+    assert "1 Patient" in shown
+    assert "Okafor" not in listed.stdout + shown
+    assert "Okafor" in r1("inbox", "show", "1", "--raw", **own).stdout
+    refused = r1("inbox", "replay", "1", **own)
+    assert (refused.returncode, "cannot be replayed" in refused.stderr or "can be replayed" in refused.stderr) == (
+        2,
+        True,
+    )
+
+
+def test_files_keys_and_refusals(tmp_path: Path) -> None:
+    unsafe = r1("inbox", "list", home=tmp_path)
+    assert (unsafe.returncode, "R1_INBOX_KEY_FILE" in unsafe.stderr) == (2, True)
+    keys = tmp_path / "keys"
+    assert r1("inbox", "key", str(keys), home=tmp_path).returncode == 0
+    batch = tmp_path / "batch.hl7"
+    batch.write_bytes(b"BHS|^~\\&\r" + ADMIT + ADMIT + message("PID|1") + b"BTS|4\r")
+    own = {"home": tmp_path, "R1_INBOX_KEY_FILE": str(keys)}
+    added = r1("inbox", "add", str(batch), **own)
+    assert "3 messages, 1 of them known already" in added.stderr
+    assert "tells 4 messages" in added.stderr
+    assert "2 waiting" in r1("inbox", "list", "--state", "waiting", **own).stdout
+    for arguments in (("list", "--state", "lost"), ("show", "99"), ("add", str(keys)), ("add", str(tmp_path / "no"))):
+        done = r1("inbox", *arguments, **own)
+        assert (done.returncode, "Traceback" in done.stderr) == (2, False), arguments
+
+
+@pytest.mark.parametrize(
+    ("settings", "named"),
+    [
+        ({"R1_MLLP_HOST": "0.0.0.0"}, "R1_MLLP_CLIENTS"),
+        ({"R1_MLLP_CERTIFICATE": "c.pem"}, "R1_MLLP_KEY"),
+        ({"R1_MLLP_CLIENTS": "c.pem"}, "R1_MLLP_CERTIFICATE"),
+        ({"R1_HL7_CHARSET": "klingon"}, "R1_HL7_CHARSET"),
+        ({"R1_HL7_TIMEZONE": "Mars/Base"}, "R1_HL7_TIMEZONE"),
+    ],
+)
+def test_unsafe_settings(tmp_path: Path, settings: dict[str, str], named: str) -> None:
+    done = r1("listen", home=tmp_path, **settings)
+    assert (done.returncode, named in done.stderr) == (2, True)
+
+
+class Authority:
+    """A certificate authority for a test."""
+
+    def __init__(self, folder: Path, name: str) -> None:
+        self.folder, self.name = folder, name
+        self.key = ec.generate_private_key(ec.SECP256R1())
+        self.certificate = self._sign(name, self.key, authority=True)
+        self.file = folder / f"{name}.pem"
+        self.file.write_bytes(self.certificate.public_bytes(serialization.Encoding.PEM))
+
+    def issue(self, name: str) -> tuple[Path, Path]:
+        key = ec.generate_private_key(ec.SECP256R1())
+        certificate, private = self.folder / f"{name}.crt", self.folder / f"{name}.key"
+        certificate.write_bytes(self._sign(name, key, authority=False).public_bytes(serialization.Encoding.PEM))
+        private.write_bytes(
+            key.private_bytes(
+                serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
+            )
+        )
+        return certificate, private
+
+    def _sign(self, name: str, key: ec.EllipticCurvePrivateKey, *, authority: bool) -> x509.Certificate:
+        now = datetime.datetime.now(datetime.UTC)
+        subject = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, name)])
+        issuer = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, self.name)])
+        return (
+            x509.CertificateBuilder()
+            .subject_name(subject)
+            .issuer_name(issuer)
+            .public_key(key.public_key())
+            .serial_number(x509.random_serial_number())
+            .not_valid_before(now - datetime.timedelta(days=1))
+            .not_valid_after(now + datetime.timedelta(days=1))
+            .add_extension(x509.BasicConstraints(ca=authority, path_length=None), critical=True)
+            .add_extension(x509.SubjectAlternativeName([x509.IPAddress(ipaddress.ip_address("127.0.0.1"))]), False)
+            .add_extension(x509.SubjectKeyIdentifier.from_public_key(key.public_key()), critical=False)
+            .sign(self.key, hashes.SHA256())
+        )
+
+
+def client_tls(trusted: Path, shown: tuple[Path, Path] | None) -> ssl.SSLContext:
+    context = ssl.create_default_context(cafile=str(trusted))
+    context.verify_flags &= ~ssl.VERIFY_X509_STRICT
+    if shown:
+        context.load_cert_chain(*shown)
+    return context
+
+
+def test_tls_takes_only_senders_with_a_certificate(tmp_path: Path) -> None:
+    ours, foreign = Authority(tmp_path, "ours"), Authority(tmp_path, "foreign")
+    tls = server_tls(*ours.issue("server"), ours.file)
+    inbox = MemoryInbox()
+
+    async def run() -> None:
+        async with listening(inbox, tls=tls) as port:
+            client = await connect("127.0.0.1", port, tls=client_tls(ours.file, ours.issue("sender")))
+            assert b"MSA|AA" in await client.send(ADMIT)
+            await client.close()
+            for shown in (None, foreign.issue("stranger")):
+                with pytest.raises((OSError, EOFError)):
+                    stranger = await connect("127.0.0.1", port, tls=client_tls(ours.file, shown))
+                    await stranger.send(ADMIT)
+
+    asyncio.run(run())
+    assert len(inbox.kept) == 1
+    with pytest.raises(SettingsError, match="certificates"):
+        server_tls(tmp_path / "absent", tmp_path / "absent", None)
+
+
+def test_python_hl7_receives_what_we_send() -> None:
+    result = OutgoingResult(
+        sender=("R1", "WEST"),
+        receiver=("EHR", "WEST"),
+        patient=("7", "WEST"),
+        family="O|kafor",
+        given="Amara",
+        order="F1",
+        code=("51848-0", "Assessment"),
+        lines=("a & b", "第二行"),
+    )
+    raw = oru(result)
+    received: list[str] = []
+
+    async def answer(reader: hl7.mllp.HL7StreamReader, writer: hl7.mllp.HL7StreamWriter) -> None:
+        got = await reader.readmessage()
+        received.append(str(got))
+        writer.writemessage(got.create_ack())
+        await writer.drain()
+        writer.close()
+
+    async def run() -> bytes:
+        async with await start_hl7_server(answer, host="127.0.0.1", port=0, encoding="utf-8") as server:
+            port = server.sockets[0].getsockname()[1]
+            client = await connect("127.0.0.1", port)
+            got = await client.send(raw)
+            await client.close()
+            return got
+
+    assert parse(asyncio.run(run())).first("MSA").text(1) == "AA"  # type: ignore[union-attr]
+    assert received[0].encode().rstrip() == raw.rstrip()
+    assert structure_problems(parse(raw)) == []
+    assert parse(raw).first("PID").text(5) == "O|kafor"  # type: ignore[union-attr]
+
+
+def test_structure_is_told_without_content() -> None:
+    told = structure_problems(parse(ADMIT.replace(b"|2.8\r", b"|2.5\r").replace(b"PV1|1", b"ZZZ|1")))
+    assert told
+    assert "Okafor" not in " ".join(told)
+    for path in sorted((data_folder() / "hl7v2").glob("*.hl7"))[:3]:
+        assert isinstance(structure_problems(parse(path.read_bytes())), list)
