@@ -179,6 +179,10 @@ def client_tls(trusted: Path, shown: tuple[Path, Path] | None) -> ssl.SSLContext
     return context
 
 
+async def send_once(port: int, tls: ssl.SSLContext) -> bytes:
+    return await (await connect("127.0.0.1", port, tls=tls)).send(ADMIT)
+
+
 def test_tls_takes_only_senders_with_a_certificate(tmp_path: Path) -> None:
     ours, foreign = Authority(tmp_path, "ours"), Authority(tmp_path, "foreign")
     tls = server_tls(*ours.issue("server"), ours.file)
@@ -191,8 +195,7 @@ def test_tls_takes_only_senders_with_a_certificate(tmp_path: Path) -> None:
             await client.close()
             for shown in (None, foreign.issue("stranger")):
                 with pytest.raises((OSError, EOFError)):
-                    stranger = await connect("127.0.0.1", port, tls=client_tls(ours.file, shown))
-                    await stranger.send(ADMIT)
+                    await send_once(port, client_tls(ours.file, shown))
 
     asyncio.run(run())
     assert len(inbox.kept) == 1

@@ -176,11 +176,8 @@ class _Walk:
 
     def _keep_the_rest(self) -> tuple[str, ...]:
         """Puts what has found no place into a Basic resource."""
-        paths, kept = [], []
-        for segment, numbers in self._fields.left():
-            for number in numbers:
-                paths.append(f"{segment.name}-{number}")
-                kept.append({"url": "urn:r1:hl7v2:field", "valueString": f"{paths[-1]} {segment.fields[number]}"})
+        left = self._fields.left()
+        kept = [{"url": "urn:r1:hl7v2:field", "valueString": f"{path} {raw}"} for path, raw in left]
         if kept:
             text = "HL7 v2 content without a place in FHIR"
             coded = {"coding": [{"system": "urn:r1:hl7v2", "code": "unmapped"}], "text": text}
@@ -190,7 +187,7 @@ class _Walk:
             if created := date_time(self._message.header.text(7), self._zone):
                 rest["created"] = created[:10]
             self._builder.add(rest, key=("unmapped", self._source))
-        return tuple(dict.fromkeys(paths))
+        return tuple(dict.fromkeys(path for path, _ in left))
 
 
 def _unique(items: list[Json]) -> list[Json]:

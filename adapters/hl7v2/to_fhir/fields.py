@@ -6,7 +6,7 @@ from typing import Any
 
 from adapters.fhir.elements import Json
 
-from ..message import Segment, Value
+from ..message import NULL, Segment, Value
 from . import datatypes as types
 from .codes import concept, tables
 from .references import References
@@ -19,6 +19,37 @@ _STRUCTURAL = {
     "RXA": {1, 2},
     "TXA": {1, 3},
 }
+
+# Components that a type puts somewhere. What else is said in a field is kept apart; other types have one component.
+_PLACED = {
+    "CX": {1, 2, 3, 4, 5, 7, 8},
+    "EI": {1, 2, 3, 4},
+    "EIP-placer": {1, 2},
+    "EIP-filler": {1, 2},
+    "DLN": {1, 2, 3},
+    "XPN": {1, 2, 3, 4, 5, 6, 7, 12, 13, 14},
+    "XPN-string": {1, 2, 3, 4, 5},
+    "XAD": {1, 2, 3, 4, 5, 6, 7, 9, 12, 13, 14, 19},
+    "XTN": {1, 2, 3, 4, 5, 6, 7, 8, 12, 13, 14, 18},
+    "XCN": {1, 2, 3, 4, 5, 6, 9, 10, 13, 19, 20, 21},
+    "XON": {1, 3, 6, 7, 10},
+    "NDL": {1},
+    "PL": {1, 2, 3, 4, 7, 8},
+    "CWE": {*range(1, 15), 17, 20},
+    "CWE-organization": {1, 2, 3},
+    "CWE-resource": {1, 2},
+    "CWE-identifier": {1, 3},
+    "Coding": {1, 2, 3, 7, 14},
+    "units": {1, 2, 3},
+    "CQ": {1, 2},
+    "DR": {1, 2},
+    "NR": {1, 2},
+    "VR": {1, 2},
+    **{f"SN-{kind}": {1, 2, 3, 4} for kind in ("string", "ratio", "range", "quantity")},
+    "ED": {2, 3, 4, 5},
+    "RP": {1, 3, 4},
+}
+_WHOLE = ("text", "string")  # all of the field is one text
 
 Reader = Callable[[Value, Row], Any]
 
@@ -37,8 +68,9 @@ class FieldMapper:
     def __init__(self, references: References, zone: tzinfo) -> None:
         self.zone = zone
         self._left: dict[int, tuple[Segment, set[int]]] = {}
+        self._parts: dict[tuple[int, int, int], tuple[Segment, str]] = {}
         self._readers: dict[str, Reader] = {
-            "string": lambda value, row: value.whole if value.part(2).raw == "" else value.text(1),
+            "string": lambda value, row: value.whole,
             "text": lambda value, row: value.whole,
             "code": lambda value, row: tables()[row.vocabulary].get(value.text(1), ("",))[0],
             "boolean": lambda value, row: {"Y": True, "N": False}.get(value.text(1).upper()),
@@ -85,7 +117,7 @@ class FieldMapper:
             "CWE-resource": lambda value, row: references.thing(value),
             "PL": lambda value, row: references.location(value),
             "DLD": lambda value, row: references.discharge_location(value),
-            "finished": lambda value, row: "finished",
+            "finished": lambda value, row: "finished" if types.date_time(value.text(1), zone) else None,
             "reflex-order": lambda value, row: "reflex-order",
             "entered-in-error": lambda value, row: _in_error(row),
             "not-asked": lambda value, row: concept("not-asked@data-absent-reason"),
@@ -103,9 +135,19 @@ class FieldMapper:
         """Whether a field has no place yet."""
         return number in self._left[id(segment)][1]
 
-    def left(self) -> list[tuple[Segment, list[int]]]:
-        """The fields that have none, by segment."""
-        return [(segment, sorted(numbers)) for segment, numbers in self._left.values() if numbers]
+    def left(self) -> list[tuple[str, str]]:
+        """Where nothing else holds what was said: ``("PID-10", its raw text)``, of a part of a field ``PID-3.6``."""
+        fields = [
+            (f"{segment.name}-{number}", segment.fields[number])
+            for segment, numbers in self._left.values()
+            for number in sorted(numbers)
+        ]
+        parts = [
+            (f"{segment.name}-{number}.{component}", raw)
+            for (_, number, component), (segment, raw) in self._parts.items()
+            if not self.is_left(segment, number)
+        ]
+        return fields + parts
 
     def fill(self, resource: Json, segment: Segment | None, target: str = "", **context: Segment | None) -> Json:
         """Puts the fields of a segment into a resource.
@@ -123,7 +165,20 @@ class FieldMapper:
             values = segment.repetitions(row.field)
             if values and (row.when is None or row.when.holds(segments)) and self._put_all(resource, row, values):
                 self._left[id(segment)][1].discard(row.field)
+                self._note_parts(segment, row, values)
         return resource
+
+    def _note_parts(self, segment: Segment, row: Row, values: list[Value]) -> None:
+        """Notes the components of a field that its type does not put anywhere."""
+        if row.type in _WHOLE:
+            return
+        placed = _PLACED.get(row.type, {1, 2, 3} if row.type in ("code", "IS") else {1})
+        for value in values:
+            for component, raw in enumerate(value.raw.split(value.separator) if value.separator else [], start=1):
+                if component not in placed and raw.strip(f" {value.encoding.subcomponent}") not in ("", NULL):
+                    known = self._parts.get((id(segment), row.field, component), (segment, ""))[1]
+                    both = raw if known in ("", raw) else f"{known}{value.encoding.repetition}{raw}"
+                    self._parts[id(segment), row.field, component] = (segment, both)
 
     def _put_all(self, resource: Json, row: Row, values: list[Value]) -> bool:
         """Whether all repetitions have found a place."""

@@ -1,0 +1,314 @@
+"""Messages to transactions: values, identities, what is kept, and what is valid."""
+
+import base64
+import json
+import random
+from datetime import timedelta, timezone
+from typing import Any
+from zoneinfo import ZoneInfo
+
+import pytest
+from fhir.resources.R4B import get_fhir_model_class
+
+from adapters.fhir.elements import Json
+from adapters.hl7v2.message import Encoding, Value, parse
+from adapters.hl7v2.to_fhir import Conversion, convert
+from adapters.hl7v2.to_fhir.datatypes import date_time, decimal, structured_numeric, xad, xtn
+from core.errors import InputError
+from tests.unit.hl7v2.hl7_data import ADMIT, data_folder, message
+from tests.unit.hl7v2.test_hl7_mllp import mutated
+
+SOURCE = "ab" * 32
+
+
+def converted(raw: bytes, source: str = SOURCE) -> Conversion:
+    return convert(parse(raw), source=source)
+
+
+def resources(conversion: Conversion, kind: str) -> list[Json]:
+    all_of_them = [entry["resource"] for entry in conversion.bundle["entry"]]
+    return [resource for resource in all_of_them if resource["resourceType"] == kind]
+
+
+def one(conversion: Conversion, kind: str) -> Json:
+    (found,) = resources(conversion, kind)
+    return found
+
+
+def adt(*segments: str, event: str = "A08") -> bytes:
+    return message(*segments, header=f"MSH|^~\\&|ADT|WEST|R1|R1|20260102||ADT^{event}|C1|P|2.5")
+
+
+def oru(*segments: str) -> bytes:
+    return message("PID|1||77^^^WEST", "OBR|1||F9|718-7^Hb^LN|||20260102", *segments)
+
+
+def obx(kind: str, value: str, unit: str = "") -> Json:
+    return one(converted(oru(f"OBX|1|{kind}|718-7^Hb^LN||{value}|{unit}|12-16|L|||F")), "Observation")
+
+
+def field(raw: str) -> Value:
+    return Value(raw, Encoding(), "^")
+
+
+def test_an_admission() -> None:
+    conversion = converted(ADMIT)
+    patient, encounter = one(conversion, "Patient"), one(conversion, "Encounter")
+    assert patient["identifier"][0]["value"] == "77"
+    assert patient["name"] == [{"family": "Okafor", "given": ["Amara", "Nkechi"]}]
+    assert (patient["gender"], patient["birthDate"]) == ("female", "1984-03-21")
+    assert patient["address"][0]["line"] == ["1 Mill Lane"]
+    assert patient["telecom"] == [{"system": "phone", "value": "+44 113 5550100", "use": "home"}]
+    assert (encounter["status"], encounter["class"]["code"]) == ("in-progress", "IMP")
+    assert encounter["period"] == {"start": "2026-01-02T03:00:00+00:00"}
+    assert encounter["participant"][0]["type"][0]["coding"][0]["code"] == "ATND"
+    allergy = one(conversion, "AllergyIntolerance")
+    assert (allergy["criticality"], allergy["category"]) == ("high", ["medication"])
+    assert allergy["reaction"] == [{"severity": "severe", "manifestation": [{"text": "Hives"}]}]
+    places = [place["name"] for place in resources(conversion, "Location")]
+    assert places == ["WEST", "W4", "12", "3"]
+    assert conversion.known
+    assert conversion.unmapped == ()
+
+
+def test_references_lead_to_entries() -> None:
+    for path in sorted((data_folder() / "hl7v2").glob("*.hl7")):
+        bundle = converted(path.read_bytes()).bundle
+        urls = [entry["fullUrl"] for entry in bundle["entry"]]
+        assert len(urls) == len(set(urls))
+        used = set(_references(bundle))
+        assert used <= set(urls), path.name
+
+
+def _references(value: Any) -> list[str]:
+    if isinstance(value, list):
+        return [found for item in value for found in _references(item)]
+    if isinstance(value, dict):
+        own = [value["reference"]] if isinstance(value.get("reference"), str) else []
+        return own + [found for item in value.values() for found in _references(item)]
+    return []
+
+
+def test_every_public_message_becomes_valid_resources() -> None:
+    total, wrong = 0, []
+    for path in sorted((data_folder() / "hl7v2").glob("*.hl7")):
+        for entry in json.loads(json.dumps(converted(path.read_bytes()).bundle, default=float))["entry"]:
+            total += 1
+            try:
+                get_fhir_model_class(entry["resource"]["resourceType"]).model_validate(entry["resource"])
+            except ValueError as error:
+                wrong.append(f"{path.name}: {error}")
+    assert wrong == []
+    assert total > 74
+
+
+def test_the_same_message_gives_the_same_transaction() -> None:
+    assert converted(ADMIT).bundle == converted(ADMIT).bundle
+    again = converted(ADMIT.replace(b"|C1|", b"|C2|"), "cd" * 32)
+    first = [entry["request"] for entry in converted(ADMIT).bundle["entry"]]
+    assert first == [entry["request"] for entry in again.bundle["entry"]]
+
+
+def test_requests_are_conditional() -> None:
+    for entry in converted(ADMIT).bundle["entry"]:
+        request, kind = entry["request"], entry["resource"]["resourceType"]
+        if kind in ("Practitioner", "Location"):
+            assert (request["method"], request["url"]) == ("POST", kind)
+            assert request["ifNoneExist"].startswith("identifier=")
+        else:
+            assert request["method"] == "PUT"
+            assert request["url"].startswith(f"{kind}?identifier=")
+    result = converted(oru())
+    assert [entry["request"]["method"] for entry in result.bundle["entry"]] == ["POST", "PUT", "PUT"]
+
+
+def test_special_characters_in_identifiers_stay_in_their_search() -> None:
+    url = converted(adt("PID|1||7\\T\\8,\\F\\$ 9^^^WEST")).bundle["entry"][0]["request"]["url"]
+    assert url.endswith("%7C7%268%5C%2C%5C%7C%5C%24%209")
+
+
+def test_what_has_no_place_is_kept() -> None:
+    conversion = converted(adt("PID|1||77^^^WEST|||||F||2106-3^White", "ZPD|1|own^content"))
+    basic = one(conversion, "Basic")
+    assert conversion.unmapped == ("PID-10", "ZPD-1", "ZPD-2")
+    assert [item["valueString"] for item in basic["extension"]] == [
+        "PID-10 2106-3^White",
+        "ZPD-1 1",
+        "ZPD-2 own^content",
+    ]
+
+
+def test_every_field_is_mapped_or_kept() -> None:
+    """Whatever is in a segment that we map shows in the transaction."""
+    for name in ("PID", "PV1", "AL1", "DG1", "NK1", "IN1"):
+        fields = [f"word{number}" for number in range(2, 50)]
+        raw = adt(
+            *(["PID|1||77^^^WEST", "PV1|1|I"] if name not in ("PID", "PV1") else []), "|".join([name, "1", *fields])
+        )
+        said = json.dumps(converted(raw).bundle, default=float)
+        assert [word for word in fields if word not in said] == [], name
+
+
+def test_a_part_without_a_place_is_kept_too() -> None:
+    conversion = converted(adt("PID|1||77^^^WEST^MR^HOME~78^^^WEST^MR^HOUSE||Okafor^Amara^^^^^L^A"))
+    assert conversion.unmapped == ("PID-3.6", "PID-5.8")
+    assert [item["valueString"] for item in one(conversion, "Basic")["extension"]] == [
+        "PID-3.6 HOME~HOUSE",
+        "PID-5.8 A",
+    ]
+
+
+def test_other_kinds_yield_patient_and_encounter_and_a_report() -> None:
+    conversion = converted(adt("PID|1||77^^^WEST", "PV1|1|I", "AL1|1|DA|7980", event="A60"))
+    assert not conversion.known
+    assert conversion.unmapped == ("AL1-2", "AL1-3")
+    kinds = [entry["resource"]["resourceType"] for entry in conversion.bundle["entry"]]
+    assert kinds == ["Patient", "Encounter", "Basic"]
+
+
+@pytest.mark.parametrize(
+    ("kind", "value", "unit", "expected"),
+    [
+        (
+            "NM",
+            "9.1",
+            "g/dL^^UCUM",
+            {"valueQuantity": {"value": 9.1, "unit": "g/dL", "code": "g/dL", "system": "http://unitsofmeasure.org"}},
+        ),
+        ("NM", "<0.5", "mg", {"valueString": "<0.5 mg"}),
+        ("SN", "<^5", "mg", {"valueQuantity": {"value": 5, "comparator": "<", "unit": "mg"}}),
+        ("SN", "^1^:^128", "", {"valueRatio": {"numerator": {"value": 1}, "denominator": {"value": 128}}}),
+        ("SN", "^3^-^5", "", {"valueRange": {"low": {"value": 3}, "high": {"value": 5}}}),
+        ("SN", "^2^+", "", {"valueString": "2 +"}),
+        ("ST", "a^b", "", {"valueString": "a^b"}),
+        ("TX", "line 1~line 2", "", {"valueString": "line 1\nline 2"}),
+        (
+            "CWE",
+            "260385009^Negative^SCT",
+            "",
+            {
+                "valueCodeableConcept": {
+                    "coding": [{"system": "http://snomed.info/sct", "code": "260385009", "display": "Negative"}],
+                    "text": "Negative",
+                }
+            },
+        ),
+        ("DT", "20260102", "", {"valueDateTime": "2026-01-02"}),
+        ("TM", "0930", "", {"valueTime": "09:30:00"}),
+        ("DR", "20260101^20260102", "", {"valuePeriod": {"start": "2026-01-01", "end": "2026-01-02"}}),
+        ("NM", "", "", {}),
+    ],
+)
+def test_values(kind: str, value: str, unit: str, expected: Json) -> None:
+    observation = json.loads(json.dumps(obx(kind, value, unit), default=float))
+    assert {name: found for name, found in observation.items() if name.startswith("value")} == expected
+
+
+def test_a_result() -> None:
+    conversion = converted(oru("OBX|1|NM|718-7^Hb^LN||9.1|g/dL|12-16|L|||C|||20260102", "NTE|1||haemolysed"))
+    observation, report = one(conversion, "Observation"), one(conversion, "DiagnosticReport")
+    assert (observation["status"], observation["interpretation"][0]["coding"][0]["code"]) == ("corrected", "L")
+    assert observation["referenceRange"] == [{"text": "12-16"}]
+    assert observation["note"] == [{"text": "haemolysed"}]
+    assert len(report["result"]) == len(report["basedOn"]) == 1
+
+
+def test_two_results_with_the_same_code_are_two() -> None:
+    twice = converted(oru("OBX|1|NM|718-7^Hb^LN||9|||||||F", "OBX|2|NM|718-7^Hb^LN||8|||||||F"))
+    assert [item["valueQuantity"]["value"] for item in resources(twice, "Observation")] == [9, 8]
+
+
+def test_a_document() -> None:
+    data = base64.b64encode(b"%PDF").decode()
+    raw = message(
+        "PID|1||77^^^WEST",
+        "TXA|1|CN^Consult|TX|20260102||||||||D1|||||AU",
+        "OBX|1|TX|1||First.\\.br\\Second.",
+        f"OBX|2|ED|2^Scan||^application^pdf^Base64^{data}",
+        header="MSH|^~\\&|DOC|WEST|R1|R1|20260102||MDM^T02|C1|P|2.5",
+    )
+    document = one(converted(raw), "DocumentReference")
+    pdf, text = [content["attachment"] for content in document["content"]]
+    assert pdf == {"contentType": "application/pdf", "data": data, "title": "Scan"}
+    assert base64.b64decode(text["data"]).decode() == "First.\nSecond."
+    assert (document["docStatus"], document["masterIdentifier"]["value"]) == ("final", "D1")
+
+
+def test_a_vaccination_and_an_appointment() -> None:
+    vaccination = message(
+        "PID|1||77^^^WEST",
+        "ORC|RE||V1",
+        "RXA|0|1|20260102||88^influenza^CVX|999||||||||||||||RE|D",
+        "RXR|IM",
+        header="MSH|^~\\&|VAX|WEST|R1|R1|20260102||VXU^V04|C1|P|2.5.1",
+    )
+    given = one(converted(vaccination), "Immunization")
+    assert (given["status"], "doseQuantity" in given) == ("entered-in-error", False)
+    assert given["vaccineCode"]["coding"][0]["system"] == "http://hl7.org/fhir/sid/cvx"
+    appointment = message(
+        "SCH|A1|B1|||||||30|min|^^^20260105090000+0000||||||||||||||Booked",
+        "PID|1||77^^^WEST",
+        header="MSH|^~\\&|APP|WEST|R1|R1|20260102||SIU^S12|C1|P|2.5",
+    )
+    booked = one(converted(appointment), "Appointment")
+    assert (booked["status"], booked["start"]) == ("booked", "2026-01-05T09:00:00+00:00")
+    assert booked["end"] == "2026-01-05T09:30:00+00:00"
+    assert booked["participant"][0]["status"] == "accepted"
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("2026", "2026"),
+        ("202602", "2026-02"),
+        ("20260228", "2026-02-28"),
+        ("2026022815", "2026-02-28T15:00:00+01:00"),
+        ("202602281530", "2026-02-28T15:30:00+01:00"),
+        ("20260728153015.123", "2026-07-28T15:30:15.123+02:00"),
+        ("20260228153015-0430", "2026-02-28T15:30:15-04:30"),
+        ("20260230", None),
+        ("0000", None),
+        ("20261301", None),
+        ("202602281561", None),
+        ("20260228150000+9900", None),
+        ("yesterday", None),
+        ("", None),
+    ],
+)
+def test_times(text: str, expected: str | None) -> None:
+    assert date_time(text, ZoneInfo("Europe/Berlin")) == expected
+
+
+def test_numbers_addresses_and_telephones() -> None:
+    assert [decimal(text) for text in ("1", "+2", "-.5", "1e5", "NaN", "", "1.")][:2] == [1, 2]
+    assert decimal("1e5") is decimal("NaN") is decimal("") is None
+    assert structured_numeric(field("<>^5"), "quantity") is None
+    assert xad(field("1 Road&Road&1^Flat 2^Leeds^^LS1^GBR^H")) == {
+        "use": "home",
+        "line": ["1 Road", "Road", "1", "Flat 2"],
+        "city": "Leeds",
+        "postalCode": "LS1",
+        "country": "GBR",
+    }
+    assert xtn(field("^NET^Internet^a@b.example")) == {"system": "email", "value": "a@b.example"}
+    assert xtn(field("^PRS^CP^^^555^0100")) == {"system": "phone", "value": "555 0100", "use": "mobile"}
+    assert xtn(field("(555)0100")) == {"system": "phone", "value": "(555)0100"}
+    assert xtn(field("^PRN^PH")) is None
+    assert date_time("202601021200", timezone(timedelta(hours=8))) == "2026-01-02T12:00:00+08:00"
+
+
+def test_mutated_messages_are_converted_or_refused() -> None:
+    chance = random.Random(5)
+    raws = [ADMIT, oru("OBX|1|SN|1||<^5|||||||F", "NTE|1||x", "SPM|1|a^b||BLD"), adt("PID|1||7", "MRG|8", event="A40")]
+    done = 0
+    for _ in range(1000):
+        raw = bytearray(chance.choice(raws)) if chance.random() < 0.5 else bytearray(mutated(chance))
+        for _ in range(chance.randint(0, 4)):
+            raw[chance.randrange(60, len(raw))] = chance.choice(b"|^~\\&\rA19")
+        try:
+            read = parse(bytes(raw))
+        except InputError:
+            continue
+        json.dumps(convert(read, source=SOURCE).bundle, default=float)
+        done += 1
+    assert done > 300
