@@ -86,7 +86,7 @@ def show_message(
     if raw:
         typer.echo(body.replace(b"\r", b"\n"))
         return
-    message = parse(body, default_charset=settings.hl7_charset)
+    message = parse(body, default_charset=settings.message_charset)
     conversion = convert(message, source="0" * 64)
     kinds = [entry["resource"]["resourceType"] for entry in conversion.bundle["entry"]]
     _out.print(f"{conversion.kind}, {len(body)} bytes, {'mapped in full' if conversion.known else 'patient and visit'}")
@@ -122,7 +122,7 @@ def add(files: Annotated[list[Path], typer.Argument(help="Messages or batches (F
     inbox = open_inbox(settings)
 
     async def put(raw: bytes) -> bool:
-        return (await inbox.put(raw, parse(raw, default_charset=settings.hl7_charset))).duplicate
+        return (await inbox.put(raw, parse(raw, default_charset=settings.message_charset))).duplicate
 
     try:
         for file in files:
@@ -183,7 +183,7 @@ async def _listen(settings: Settings) -> None:
     if settings.mllp_certificate and settings.mllp_key:
         tls = server_tls(settings.mllp_certificate, settings.mllp_key, settings.mllp_clients)
     inbox = open_inbox(settings)
-    server = MllpServer(Receiver(inbox, charset=settings.hl7_charset), tls=tls)
+    server = MllpServer(Receiver(inbox, charset=settings.message_charset), tls=tls)
     try:
         port = await server.start(settings.mllp_host, settings.mllp_port)
         secured = ("TLS with client certificates" if settings.mllp_clients else "TLS") if tls else "without TLS"
@@ -214,4 +214,4 @@ def _deliverer(settings: Settings, inbox: "Inbox") -> "Deliverer":
 
     token = settings.fhir_token.get_secret_value() if settings.fhir_token else None
     sink = HttpSink(settings.fhir_url or "", token=token, timeout=settings.fhir_timeout)
-    return Deliverer(inbox, sink, zone=ZoneInfo(settings.hl7_timezone), charset=settings.hl7_charset)
+    return Deliverer(inbox, sink, zone=ZoneInfo(settings.message_timezone), charset=settings.message_charset)

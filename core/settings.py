@@ -197,10 +197,10 @@ class Settings(BaseSettings):
         default=False,
         description="Receives from other machines without their certificates; only for a network that is closed.",
     )
-    hl7_charset: Annotated[str, AfterValidator(_checked_charset)] = Field(
+    message_charset: Annotated[str, AfterValidator(_checked_charset)] = Field(
         default="utf-8", description="Character set of HL7 v2 messages that name none, by its name in Python."
     )
-    hl7_timezone: Annotated[str, AfterValidator(_checked_zone)] = Field(
+    message_timezone: Annotated[str, AfterValidator(_checked_zone)] = Field(
         default="UTC", description="Time zone of HL7 v2 times that name none, such as `Europe/Berlin`."
     )
     inbox_key_file: Path | None = Field(

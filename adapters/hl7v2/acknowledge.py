@@ -31,7 +31,8 @@ def header_of(content: bytes) -> Segment:
     usable = len(set(delimiters)) == 5 and all(c.isascii() and c.isprintable() and not c.isalnum() for c in delimiters)
     if not line.startswith("MSH") or not usable:
         return _PLAIN_HEADER
-    return Segment(line, Encoding(*list(delimiters), charset="latin-1"))
+    separator, component, repetition, escape, subcomponent = list(delimiters)
+    return Segment(line, Encoding(separator, component, repetition, escape, subcomponent, "latin-1"))
 
 
 def replies(header: Segment, outcome: Outcome, error: R1Error | None = None) -> list[bytes]:

@@ -32,7 +32,7 @@ _CHARSETS = {
     "ISOIR14": "shift_jis",
     "WINDOWS1252": "cp1252",
 }
-_CONTROLS = dict.fromkeys({*range(32)} - {*b"\t\r\n"})  # no text of HL7 or FHIR has them
+_CONTROLS = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f]+")  # no text of HL7 or FHIR has them
 _UNNAMED = ("", "ASCII", "ISOIR6")  # ISO IR6 is ASCII; what is over it decodes as the default
 
 
@@ -262,11 +262,11 @@ def parse(data: bytes, *, default_charset: str = "utf-8") -> Message:
     except UnicodeDecodeError:
         raise Hl7Error(
             f"The message is not {encoding.charset} text",
-            hint="Name its character set in MSH-18, or set R1_HL7_CHARSET",
+            hint="Name its character set in MSH-18, or set R1_MESSAGE_CHARSET",
             code=102,
             location="MSH^1^18",
         ) from None
-    segments = tuple(Segment(raw, encoding) for raw in _segments(text.translate(_CONTROLS), encoding))
+    segments = tuple(Segment(raw, encoding) for raw in _segments(_CONTROLS.sub("", text), encoding))
     message = Message(segments, encoding)
     if not message.kind or not re.fullmatch(r"[A-Z0-9]{3}(\^[A-Z0-9]{1,4})?", message.kind):
         raise Hl7Error("The header has no message type", hint="MSH-9 is like ADT^A01", code=101, location="MSH^1^9")
@@ -319,7 +319,7 @@ def _encoding(data: bytes, default_charset: str) -> Encoding:
 def _segments(text: str, encoding: Encoding) -> list[str]:
     """The segments; a line that is none goes on with the one before it, as a line break in a text does."""
     segments: list[list[str]] = []
-    for line in re.split(r"\r\n|\r|\n", text):
+    for line in text.replace("\r\n", "\r").replace("\n", "\r").split("\r"):  # faster than a regular expression
         if _SEGMENT.match(line) and (len(line) == 3 or line[3] == encoding.field):
             segments.append([line])
         elif line.strip() and len(segments) == 1:

@@ -12,7 +12,7 @@ from .inbox import Stored
 from .message import Message, parse, split_batch
 
 _log = logging.getLogger(__name__)
-_SEVERAL = re.compile(rb"\A\s*(?:\xef\xbb\xbf)?(?:FHS|BHS)|[\r\n]MSH[^0-9A-Za-z\r\n]")
+_BATCH = re.compile(rb"[\x00\s]*(?:\xef\xbb\xbf)?(?:FHS|BHS)")
 
 
 class Keeper(Protocol):
@@ -45,10 +45,10 @@ class Receiver:
         Returns:
             The acknowledgements to send. None for an acknowledgement, and where the sender asked for none.
         """
-        if _SEVERAL.search(content):
+        if _BATCH.match(content) or b"\rMSH" in content or b"\nMSH" in content:
             messages = split_batch(content).messages
-            answers = [answer for message in messages for answer in await self._one(message)]
-            if messages:
+            if len(messages) > 1 or (messages and _BATCH.match(content)):
+                answers = [answer for message in messages for answer in await self._one(message)]
                 return [batch_acknowledgement(answers)] if answers else []
         return await self._one(content)
 

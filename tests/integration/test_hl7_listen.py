@@ -122,8 +122,8 @@ def test_files_keys_and_refusals(tmp_path: Path) -> None:
         ({"R1_MLLP_HOST": "0.0.0.0"}, "R1_MLLP_CLIENTS"),
         ({"R1_MLLP_CERTIFICATE": "c.pem"}, "R1_MLLP_KEY"),
         ({"R1_MLLP_CLIENTS": "c.pem"}, "R1_MLLP_CERTIFICATE"),
-        ({"R1_HL7_CHARSET": "klingon"}, "R1_HL7_CHARSET"),
-        ({"R1_HL7_TIMEZONE": "Mars/Base"}, "R1_HL7_TIMEZONE"),
+        ({"R1_MESSAGE_CHARSET": "klingon"}, "R1_MESSAGE_CHARSET"),
+        ({"R1_MESSAGE_TIMEZONE": "Mars/Base"}, "R1_MESSAGE_TIMEZONE"),
     ],
 )
 def test_unsafe_settings(tmp_path: Path, settings: dict[str, str], named: str) -> None:

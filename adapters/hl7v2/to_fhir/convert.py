@@ -7,7 +7,7 @@ from datetime import UTC, tzinfo
 from adapters.fhir.elements import Json
 
 from ..message import Message, Segment
-from .bundle import Entry, TransactionBuilder
+from .bundle import Entry, Mode, TransactionBuilder
 from .codes import concept
 from .datatypes import authority, cx, date_time
 from .fields import FieldMapper
@@ -94,7 +94,7 @@ class _Walk:
         if patient.get("identifier"):
             # The first identifier tells patients apart: PID-3, not the older PID-2.
             patient["identifier"] = _unique([*filter(None, map(cx, segment.repetitions(3))), *patient["identifier"]])
-        mode = "update" if self._message.kind in _DEMOGRAPHIC else "create"
+        mode: Mode = "update" if self._message.kind in _DEMOGRAPHIC else "create"
         self._patient = self._builder.add(patient, mode=mode)
         self._encounter = None
         if self._known and segment.repetitions(21):
@@ -115,7 +115,7 @@ class _Walk:
         encounter.setdefault("class", concept("UNK@v3-NullFlavor")["coding"][0])
         if self._patient:
             encounter["subject"] = self._patient.reference
-        mode = "update" if self._message.kind.startswith("ADT^") else "create"
+        mode: Mode = "update" if self._message.kind.startswith("ADT^") else "create"
         self._encounter = self._builder.add(encounter, mode=mode)
         self._orders.begin(self._patient, self._encounter)
 

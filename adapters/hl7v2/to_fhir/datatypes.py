@@ -326,7 +326,7 @@ def attachment(value: Value) -> Json | None:
     if not data:
         return None
     if coded == "base64":
-        packed = re.sub(r"\s+", "", data)
+        packed = "".join(data.split())
         try:
             base64.b64decode(packed, validate=True)
         except binascii.Error:

@@ -149,18 +149,20 @@ class FieldMapper:
         ]
         return fields + parts
 
-    def fill(self, resource: Json, segment: Segment | None, target: str = "", **context: Segment | None) -> Json:
+    def fill(
+        self, resource: Json, segment: Segment | None, target: str = "", *, around: tuple[Segment | None, ...] = ()
+    ) -> Json:
         """Puts the fields of a segment into a resource.
 
         Args:
             resource: is changed.
             segment: nothing happens without one.
             target: of the tables; the resource's type when not given.
-            context: other segments that conditions ask about, by their names.
+            around: other segments that conditions ask about.
         """
         if segment is None:
             return resource
-        segments = {segment.name: segment, **{name: other for name, other in context.items() if other is not None}}
+        segments = {each.name: each for each in (segment, *around) if each is not None}
         for row in rows(segment.name, target or resource["resourceType"]):
             values = segment.repetitions(row.field)
             if values and (row.when is None or row.when.holds(segments)) and self._put_all(resource, row, values):

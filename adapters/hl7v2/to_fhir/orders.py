@@ -96,9 +96,9 @@ class Orders:
         numbers = self._numbers(segment) or ("message", self._builder.source)
         key = (*numbers, segment.text(4), segment.text(4, 2))
         request: Json = {"resourceType": "ServiceRequest"}
-        around = {"ORC": self._orc, "OBR": segment}
-        self._fields.fill(request, self._orc, **around)
-        self._fields.fill(request, segment, **around)
+        around = (self._orc, segment)
+        self._fields.fill(request, self._orc, around=around)
+        self._fields.fill(request, segment, around=around)
         request.setdefault("status", "unknown")
         request.setdefault("intent", "order")
         if request.get("requester", {}).keys() == {"extension"}:
@@ -109,8 +109,8 @@ class Orders:
         self._report = None
         if self._kind.startswith("ORU"):
             report: Json = {"resourceType": "DiagnosticReport"}
-            self._fields.fill(report, self._orc, **around)
-            self._fields.fill(report, segment, **around)
+            self._fields.fill(report, self._orc, around=around)
+            self._fields.fill(report, segment, around=around)
             report.setdefault("status", "unknown")
             report.setdefault("code", {"text": "not named"})
             report["basedOn"] = [self._request.reference]
@@ -132,7 +132,7 @@ class Orders:
         if self._document and self._kind.startswith("MDM"):
             self._document_content(segment, self._document.resource)
             return
-        observation = self._fields.fill({"resourceType": "Observation"}, segment, OBX=segment)
+        observation = self._fields.fill({"resourceType": "Observation"}, segment)
         self._complete_value(observation, segment)
         observation.setdefault("status", "unknown")
         observation.setdefault("code", {"text": "not named"})
@@ -181,12 +181,13 @@ class Orders:
 
     def _rxa(self, segment: Segment) -> None:
         vaccination: Json = {"resourceType": "Immunization"}
-        around = {"ORC": self._orc, "RXA": segment}
-        self._fields.fill(vaccination, segment, **around)
-        self._fields.fill(vaccination, self._orc, **around)
+        around = (self._orc, segment)
+        self._fields.fill(vaccination, segment, around=around)
+        self._fields.fill(vaccination, self._orc, around=around)
         vaccination.setdefault("status", "completed")
         vaccination.setdefault("vaccineCode", {"text": "not named"})
-        vaccination.setdefault("occurrenceString", "not named") if "occurrenceDateTime" not in vaccination else None
+        if "occurrenceDateTime" not in vaccination:
+            vaccination["occurrenceString"] = "not named"
         vaccination.setdefault("patient", {"display": "not named"})
         numbers = self._numbers(None) or (segment.text(3),)
         self._vaccination = self._add(vaccination, *numbers, segment.text(5), segment.text(5, 3), subject="patient")
@@ -268,7 +269,7 @@ def _finish_appointment(appointment: Json, kind: str) -> None:
     status = appointment.get("status") or _APPOINTMENT_STATUS.get(kind.partition("^")[2], "proposed")
     if "start" not in appointment and status not in _WITHOUT_TIME:
         url = "http://hl7.org/fhir/StructureDefinition/alternate-codes"
-        original = {"url": url, "valueCodeableConcept": concept(f"{status}@appointmentstatus")}
+        original: Json = {"url": url, "valueCodeableConcept": concept(f"{status}@appointmentstatus")}
         original["valueCodeableConcept"]["coding"][0]["system"] = "http://hl7.org/fhir/appointmentstatus"
         appointment["_status"] = {"extension": [original]}
         status = "proposed"

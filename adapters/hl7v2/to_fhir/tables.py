@@ -61,8 +61,8 @@ def rows(segment: str, target: str) -> tuple[Row, ...]:
 
 @cache
 def _all() -> tuple[tuple[str, str, Row], ...]:
-    with (files(__package__) / "segments.csv").open(encoding="utf-8", newline="") as file:
-        return tuple(_read(line) for line in csv.DictReader(file))
+    lines = (files(__package__) / "segments.csv").read_text("utf-8").splitlines()
+    return tuple(_read(line) for line in csv.DictReader(lines))
 
 
 def _read(line: dict[str, str]) -> tuple[str, str, Row]:
