@@ -32,7 +32,7 @@ _CHARSETS = {
     "ISOIR14": "shift_jis",
     "WINDOWS1252": "cp1252",
 }
-_CONTROLS = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f]+")  # no text of HL7 or FHIR has them
+_CONTROLS = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff]+")  # no text of HL7, FHIR or XML has them
 _UNNAMED = ("", "ASCII", "ISOIR6")  # ISO IR6 is ASCII; what is over it decodes as the default
 
 

@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, tzinfo
+from html import escape
 
 from adapters.fhir.elements import Json
 
@@ -14,6 +15,7 @@ from .fields import FieldMapper
 from .orders import Orders
 from .references import References
 
+_UNMAPPED = "HL7 v2 content without a place in FHIR"
 _EVENTS = {"A01": "in-progress", "A02": "in-progress", "A03": "finished", "A05": "planned", "A11": "cancelled"}
 _EVENTS |= {"A12": "in-progress", "A13": "in-progress"}
 _ADT = {f"ADT^{event}" for event in (*_EVENTS, "A04", "A06", "A07", "A08", "A28", "A31", "A40")}
@@ -175,13 +177,13 @@ class _Walk:
         return self._builder.add(resource, key=(self._patient.query, *key))
 
     def _keep_the_rest(self) -> tuple[str, ...]:
-        """Puts what has found no place into a Basic resource."""
+        """Puts what has found no place into the text of a Basic resource, one list item each."""
         left = self._fields.left()
-        kept = [{"url": "urn:r1:hl7v2:field", "valueString": f"{path} {raw}"} for path, raw in left]
-        if kept:
-            text = "HL7 v2 content without a place in FHIR"
-            coded = {"coding": [{"system": "urn:r1:hl7v2", "code": "unmapped"}], "text": text}
-            rest: Json = {"resourceType": "Basic", "extension": kept, "code": coded}
+        if left:
+            items = "".join(f"<li>{escape(f'{path} {raw}', quote=False)}</li>" for path, raw in left)
+            div = f'<div xmlns="http://www.w3.org/1999/xhtml"><ul>{items}</ul></div>'
+            coded = {"coding": [{"system": "urn:r1:hl7v2", "code": "unmapped"}], "text": _UNMAPPED}
+            rest: Json = {"resourceType": "Basic", "text": {"status": "additional", "div": div}, "code": coded}
             if self._patient:
                 rest["subject"] = self._patient.reference
             if created := date_time(self._message.header.text(7), self._zone):
