@@ -78,7 +78,12 @@ class FhirClient:
             FhirServerError: the kind tells what happened.
         """
         access = Access(Action.READ, patient, (f"{kind}/{_checked_id(resource_id)}",))
-        answer = await self._read(access, f"{kind}/{resource_id}")
+        try:
+            answer = await self.connection.send("GET", f"{kind}/{resource_id}", repeatable=True)
+        except FhirServerError as error:
+            await self._failed(access, error)
+            raise
+        await self.log.record(access)
         if (answer.resource.get("resourceType"), answer.resource.get("id")) != (kind, resource_id):
             raise FhirServerError(
                 "The server answered with something else than was asked for", hint="Check R1_FHIR_URL"
@@ -187,15 +192,6 @@ class FhirClient:
                 status=answer.status,
             )
         return responses
-
-    async def _read(self, access: Access, path: str) -> Answer:
-        try:
-            answer = await self.connection.send("GET", path, repeatable=True)
-        except FhirServerError as error:
-            await self._failed(access, error)
-            raise
-        await self.log.record(access)
-        return answer
 
     async def _write(
         self, access: Access, method: str, path: str, resource: Json, headers: dict[str, str], *, repeatable: bool
