@@ -158,18 +158,19 @@ def _allergy(collector: Collector, allergy: Json) -> None:
     _count_annotations(collector, allergy)
     if none := _no_allergy(code):
         return collector.add(allergy, none, words, Status.ABSENT, when, words)
+    cue = min(verified & _DOUBTFUL, default="")
+    status = Status.UNKNOWN if cue else Status.PRESENT
     if hpo := collector.hpo(allergy, code):
-        return collector.add(allergy, *hpo, Status.PRESENT, when)
+        return collector.add(allergy, *hpo, status, when, cue)
     if string(allergy.get("type")) == "intolerance":
-        return collector.statement(allergy, code, Status.PRESENT, when)
+        return collector.statement(allergy, code, status, when, cue)
     categories = allergy.get("category")
     named = [string(category) for category in categories] if isinstance(categories, list) else []
     finding = _ALLERGIES.get(named[0], _ALLERGY) if len(named) == 1 else _ALLERGY
     reactions = [concept for part in objects(allergy.get("reaction")) for concept in objects(part.get("manifestation"))]
     said = ", ".join(filter(None, (next(iter(wordings(reaction)), "") for reaction in reactions)))
-    cue = min(verified & _DOUBTFUL, default="")
     phrase = f"{words} ({said})" if said else words
-    collector.add(allergy, finding, phrase, Status.UNKNOWN if cue else Status.PRESENT, when, cue)
+    collector.add(allergy, finding, phrase, status, when, cue)
     return None
 
 
