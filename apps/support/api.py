@@ -221,6 +221,16 @@ class _LimitBody:
             await _problem(status, code, code.replace("_", " "))(scope, receive, send)
 
 
+def _within(limit: RateLimit, key: str) -> None:
+    if wait := limit.wait(key):
+        raise HTTPException(429, "too_often", headers={"retry-after": str(math.ceil(wait))})
+
+
+def _bearer(authorization: str) -> str:
+    scheme, _, token = authorization.partition(" ")
+    return token.strip() if scheme.lower() == "bearer" else ""
+
+
 def _problem(status: int, code: str, message: str, headers: Mapping[str, str] | None = None) -> JSONResponse:
     return JSONResponse({"error": {"code": code, "message": message}}, status, headers=headers)
 
