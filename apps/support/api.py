@@ -6,6 +6,7 @@ A conversation belongs to whoever holds its token; nothing of it stands in an ad
 import asyncio
 import hmac
 import json
+import math
 from collections.abc import AsyncIterator, Mapping
 from typing import Annotated, Any, Literal
 
