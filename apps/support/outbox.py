@@ -16,11 +16,11 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from email.message import EmailMessage
-from typing import Any
+from typing import Any, cast
 from urllib.parse import unquote, urlsplit
 
 import httpx
-from sqlalchemy import Engine, select, update
+from sqlalchemy import CursorResult, Engine, select, update
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.orm import Session
 
@@ -146,7 +146,8 @@ class Outbox:
         """Whether this process is the one that delivers it now."""
         mine = update(OutboxRow).where(OutboxRow.id == id, OutboxRow.due_at == due_at, OutboxRow.state == "waiting")
         with Session(self._database) as session, session.begin():
-            return session.execute(mine.values(due_at=self._clock() + _LEASE)).rowcount == 1  # type: ignore[attr-defined]
+            result = session.execute(mine.values(due_at=self._clock() + _LEASE))
+            return bool(cast("CursorResult[Any]", result).rowcount == 1)
 
     def _deliver(self, id: str) -> bool:
         with Session(self._database) as session:
@@ -177,7 +178,9 @@ class Outbox:
         self._update(id, attempts=attempts, last_error=error[:80], due_at=self._clock() + wait)
 
     def _finish(self, id: str, state: str, attempts: int, error: str = "") -> None:
-        kept = {} if state == "failed" else {"payload": {}}  # what failed must not be lost, the rest need not be kept
+        kept: dict[str, Any] = (
+            {} if state == "failed" else {"payload": {}}
+        )  # what failed must not be lost, the rest need not be kept
         self._update(id, state=state, attempts=attempts, last_error=error[:80], **kept)
 
     def _update(self, id: str, **values: Any) -> None:
