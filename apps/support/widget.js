@@ -55,6 +55,8 @@
     .critical { border-left: 4px solid #9a3412; background: #fdf0e6; }
     .bubble details { margin-top: 6px; white-space: normal; }
     .bubble summary { min-height: 44px; display: flex; align-items: center; cursor: pointer; color: #526172; }
+    .bubble summary::before { content: "▸"; margin-right: 8px; }
+    .bubble details[open] summary::before { content: "▾"; }
     .bubble a { color: #0f5f58; }
     .chips { display: flex; flex-wrap: wrap; gap: 8px; }
     .chips button { border-radius: 22px; text-align: left; font-size: .92rem; }
@@ -200,7 +202,10 @@
     if (message.text_language && message.text_language !== message.language)
       bubble.append(make("p", { class: "meta" }, t(message.text_language === "en" ? "english_only" : "chinese_only")));
     bubble.append(make("span", message.text_language ? { lang: message.text_language } : {}, message.text));
-    if (message.citations?.length) bubble.append(sources(message.citations));
+    if (message.citations?.length) {
+      bubble.append(make("span", { class: "meta" }, message.citations.map((_, place) => ` [${place + 1}]`).join("")));
+      bubble.append(sources(message.citations));
+    }
     log.append(bubble);
     if (message.suggestions?.length)
       log.append(make("div", { class: "chips" }, ...message.suggestions.map((title) =>

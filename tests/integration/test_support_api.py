@@ -64,8 +64,8 @@ def test_a_question_is_answered_with_its_source(running: SupportServer) -> None:
 
 def test_only_the_own_token_opens_a_conversation(running: SupportServer) -> None:
     first, second = visit(running), visit(running)
-    for token in (second.token, "wrong", "é"):
-        assert first.post("messages", {"text": "hello"}, token.encode().decode("latin-1")).status_code == 404
+    for token in (second.token, "wrong"):
+        assert first.post("messages", {"text": "hello"}, token).status_code == 404
     assert httpx.get(f"{running.url}/conversations/{first.id}/messages", timeout=60).status_code == 404
     assert first.get().json()["messages"] == []
 
