@@ -57,6 +57,7 @@
     .bubble summary { min-height: 44px; display: flex; align-items: center; cursor: pointer; color: #526172; }
     .bubble summary::before { content: "▸"; margin-right: 8px; }
     .bubble details[open] summary::before { content: "▾"; }
+    .number { white-space: nowrap; font-weight: 600; color: inherit; }
     .bubble a { color: #0f5f58; }
     .chips { display: flex; flex-wrap: wrap; gap: 8px; }
     .chips button { border-radius: 22px; text-align: left; font-size: .92rem; }
@@ -187,7 +188,7 @@
       if (error.status === 404) { remember(null); last = 0; }
       const known = { 404: "ended", 422: form.hidden ? "failed" : "email_wrong", 429: "too_often" };
       const down = !error.status || error.status >= 500;
-      notice.replaceChildren(down ? t("down") : t(known[error.status] || "failed"));
+      notice.replaceChildren(...(down ? dialable(t("down")) : [t(known[error.status] || "failed")]));
       if (down) notice.append(make("p", { class: "meta" }, SETTINGS.hours[language]));
       notice.hidden = false;
     }
@@ -201,7 +202,8 @@
     if (message.author === "desk") bubble.append(make("p", { class: "meta" }, t("colleague")));
     if (message.text_language && message.text_language !== message.language)
       bubble.append(make("p", { class: "meta" }, t(message.text_language === "en" ? "english_only" : "chinese_only")));
-    bubble.append(make("span", message.text_language ? { lang: message.text_language } : {}, message.text));
+    const text = message.action === "critical" ? dialable(message.text) : [message.text];
+    bubble.append(make("span", message.text_language ? { lang: message.text_language } : {}, ...text));
     if (message.citations?.length) {
       bubble.append(make("span", { class: "meta" }, message.citations.map((_, place) => ` [${place + 1}]`).join("")));
       bubble.append(sources(message.citations));
@@ -213,6 +215,11 @@
     if (message.action === "answer") log.append(thumbs(message.id));
     if (message.offers_person) offerForm();
     scroll(bubble);
+  }
+
+  function dialable(text) { // on a telephone a number is called by a touch
+    return text.split(/(\+?\d[\d ]{5,}\d)/).map((part, place) =>
+      place % 2 ? make("a", { href: `tel:${part.replaceAll(" ", "")}`, class: "number" }, part) : part);
   }
 
   function sources(citations) {

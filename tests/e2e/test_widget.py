@@ -14,7 +14,7 @@ import pytest
 from apps.support.service import SupportService
 from tests.support_server import SupportServer, support_server
 
-QUESTION = {"en": "How do I close my account?", "zh": "如何注销账户？"}
+QUESTION = {"en": "How do I close my account?", "zh": "怎么注销账户？"}
 CRITICAL = {"en": "I lost my card", "zh": "我的銀行卡丟了"}
 SOLVED = {"en": "That solved it", "zh": "已解决"}
 THANKS = {"en": "Thank you", "zh": "感谢"}

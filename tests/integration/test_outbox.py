@@ -23,6 +23,7 @@ from apps.support.store import Post, SupportStore
 from apps.support.tables import OutboxRow
 from core.db import open_database
 from tests.databases import MIGRATIONS
+from tests.e2e.conftest import free_port
 from tests.support_data import hand_off
 
 SECRET = "whsec_" + base64.b64encode(b"a key for tests that is long enough").decode()
@@ -88,9 +89,9 @@ class Inbox(MessageHandler):
 @pytest.fixture
 def mail() -> Iterator[tuple[Inbox, Mailer]]:
     inbox = Inbox()
-    controller = Controller(inbox, hostname="127.0.0.1", port=0)
+    port = free_port()
+    controller = Controller(inbox, hostname="127.0.0.1", port=port)
     controller.start()
-    port = controller.server.sockets[0].getsockname()[1]  # type: ignore[union-attr]
     yield inbox, Mailer(f"smtp://127.0.0.1:{port}", "help@example.com")
     controller.stop()
 

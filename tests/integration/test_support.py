@@ -44,7 +44,7 @@ def desk(support_service: SupportService, tmp_path_factory: pytest.TempPathFacto
 
 
 @pytest.mark.parametrize(
-    ("question", "id"), [("How do I close my account?", "account-close"), ("如何注销账户？", "account-close")]
+    ("question", "id"), [("How do I close my account?", "account-close"), ("怎么注销账户？", "account-close")]
 )
 def test_answer_is_the_vetted_one_and_cites_it(desk: Desk, question: str, id: str) -> None:
     reply = desk.service.reply(Conversation(), question)
@@ -151,7 +151,7 @@ def test_the_language_follows_the_customer(desk: Desk) -> None:
     conversation = Conversation()
     languages = [
         desk.service.reply(conversation, message).language
-        for message in ("How do I close my account?", "如何注销账户？", "500?", "and how long does it take?")
+        for message in ("How do I close my account?", "怎么注销账户？", "500?", "and how long does it take?")
     ]
     assert languages == ["en", "zh", "zh", "en"]
 
