@@ -1,7 +1,6 @@
 """The widget on a page of another origin: an answer, a person, a lost server; in English and Chinese."""
 
 import http.server
-import os
 import threading
 from collections.abc import Iterator
 from dataclasses import dataclass, field
@@ -19,10 +18,8 @@ CRITICAL = {"en": "I lost my card", "zh": "我的銀行卡丟了"}
 SOLVED = {"en": "That solved it", "zh": "已解决"}
 THANKS = {"en": "Thank you", "zh": "感谢"}
 SOURCES = {"en": "Sources (1)", "zh": "来源（1）"}
-PERSON = {"en": "Talk to a person", "zh": "联系人工客服"}
 SUBMIT = {"en": "Send to the team", "zh": "提交"}
 HOURS = {"en": "Mon–Fri 08:00–20:00", "zh": "周一–周五 08:00–20:00"}
-SHOTS = Path(os.environ["R1_TEST_SHOTS"]) if "R1_TEST_SHOTS" in os.environ else None
 
 
 @pytest.fixture(scope="module")
@@ -77,10 +74,6 @@ class Opened:
         bubble.wait_for()
         return bubble
 
-    def shot(self, name: str) -> None:
-        if SHOTS:
-            self.page.screenshot(path=SHOTS / f"widget-{name}-{self.language}.png")
-
 
 @pytest.fixture(params=[("en", 1280, 800), ("zh", 390, 844)], ids=["english-desktop", "chinese-phone"])
 def opened(
@@ -105,11 +98,9 @@ def opened(
 
 
 def test_a_question_is_answered_with_its_source(opened: Opened) -> None:
-    opened.shot("open")
     bubble = opened.ask(QUESTION[opened.language])
     bubble.get_by_text(SOURCES[opened.language]).click()
     assert bubble.locator("a").get_attribute("href").startswith("https://harbour.example/")
-    opened.shot("answer")
     opened.page.get_by_role("button", name=SOLVED[opened.language]).click()
     opened.page.get_by_text(THANKS[opened.language]).wait_for()
 
@@ -118,7 +109,6 @@ def test_a_critical_message_shows_the_number_and_the_way_to_a_person(opened: Ope
     bubble = opened.ask(CRITICAL[opened.language])
     assert "0800 555 0111" in bubble.inner_text()
     opened.page.fill(".hand-off input", "ann@example.com")
-    opened.shot("critical")
     opened.page.get_by_role("button", name=SUBMIT[opened.language]).click()
     note = opened.page.locator(".bubble.desk").first
     note.wait_for()
@@ -132,7 +122,6 @@ def test_a_critical_message_shows_the_number_and_the_way_to_a_person(opened: Ope
     written.wait_for()
     assert "I am <b>here</b>." in written.inner_text()
     assert opened.page.locator(".bot").count() == 1  # the bot is silent
-    opened.shot("person")
 
 
 def test_the_conversation_goes_on_on_the_next_page(opened: Opened) -> None:
@@ -186,6 +175,4 @@ def test_without_its_server_it_shows_telephone_and_hours(
     assert "0800 555 0100" in notice.inner_text()
     assert HOURS[language] in notice.inner_text()
     assert page.input_value("#composer") == "Is anybody there?"  # nothing typed is lost
-    if SHOTS:
-        page.screenshot(path=SHOTS / f"widget-down-{language}.png")
     context.close()
