@@ -192,7 +192,7 @@ def _reply_html(service: SupportService, reply: Reply) -> str:
         return _answer_html(reply)
     language = reply.language
     if reply.action is Action.CRITICAL:
-        return "".join(_paragraph(line) for line in [*reply.text.splitlines(), hours(service.company, language)])
+        return "".join(_paragraph(line) for line in reply.text.splitlines())
     if reply.action is Action.FORWARD:
         return _paragraph(t("support.forwarded", language))
     if reply.action is Action.SIGN_IN:
