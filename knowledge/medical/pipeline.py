@@ -110,11 +110,17 @@ def _clinical_context(doc: Doc) -> Doc:
     return doc
 
 
-def build(finders: Finders, max_characters: int) -> Language:
-    """A pipeline that marks and judges what ``finders`` know, in texts of up to ``max_characters``."""
+def blank(max_characters: int) -> Language:
+    """A pipeline of nothing but our tokenizer."""
     nlp = spacy.blank("en")
     nlp.max_length = max_characters
     nlp.tokenizer = WordTokenizer(nlp.vocab)
+    return nlp
+
+
+def build(finders: Finders, max_characters: int) -> Language:
+    """A pipeline that marks and judges what ``finders`` know, in texts of up to ``max_characters``."""
+    nlp = blank(max_characters)
     cast(PhraseFinder, nlp.add_pipe("phenotype_phrases")).finders = finders
     nlp.add_pipe("clinical_context")
     return nlp

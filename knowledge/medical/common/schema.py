@@ -14,7 +14,7 @@ from ..case import Sex
 
 EDITORIAL = "editorial, not clinician-reviewed"
 _CODE = re.compile(r"(HP:\d{7}|R1:\d{4}) (\S.*)")
-_SOURCE = re.compile(r"DOI:10\.\S+|PMID:\d+|https://\S+")
+_SOURCE = r"^(DOI:10\.\S+|PMID:\d+|https://\S+)$"
 _NAMES_WITH_DIGITS = re.compile(r"12-lead|12导联|PHQ-9|\bT4\b|T4|SARS-CoV-2|HbA1c")
 
 
@@ -91,7 +91,7 @@ class Measured(_Strict):
 
     of: str = Field(min_length=1)
     value: float
-    source: str = Field(pattern=_SOURCE.pattern)
+    source: str = Field(pattern=_SOURCE)
     quote: str = Field(min_length=10)
 
 
@@ -139,8 +139,8 @@ class Condition(_Strict):
         measured: numbers, each with its source; none is needed.
     """
 
-    id: str = Field(pattern=r"[a-z0-9]+(-[a-z0-9]+)*")
-    icd10cm: str = Field(pattern=r"[A-Z]\d[0-9A-Z](\.[0-9A-Z]{1,4})?")
+    id: str = Field(pattern=r"^[a-z0-9]+(-[a-z0-9]+)*$")
+    icd10cm: str = Field(pattern=r"^[A-Z]\d[0-9A-Z](\.[0-9A-Z]{1,4})?$")
     name: Name
     also: tuple[str, ...] = ()
     basis: Literal["editorial, not clinician-reviewed"]
@@ -173,7 +173,7 @@ class Condition(_Strict):
 class LocalFinding(_Strict):
     """A finding that HPO has no term for; ``is_a`` is the HPO term that it implies."""
 
-    id: str = Field(pattern=r"R1:\d{4}")
+    id: str = Field(pattern=r"^R1:\d{4}$")
     name: str
     zh: str
     is_a: Ref

@@ -1,0 +1,134 @@
+"""The files of common conditions say only what they may, in codes that exist."""
+
+import json
+from pathlib import Path
+
+import pytest
+import simple_icd_10_cm as icd
+
+from core.errors import KnowledgeError
+from knowledge.medical.case import Case, Finding, Sex, Status
+from knowledge.medical.common import load_common, read_rows
+from knowledge.medical.common.rank import URGENT_PLACES, CommonRanker
+from knowledge.medical.common.schema import Commonness, Condition
+from knowledge.medical.knowledge import MedicalKnowledge
+
+from .conftest import TERMS
+
+VIGNETTES = Path(__file__).parents[2] / "data" / "vignettes"
+
+MINIMAL = """
+- id: common-cold
+  icd10cm: J00
+  name: {en: Common cold, zh: 普通感冒}
+  basis: editorial, not clinician-reviewed
+  prior: [{class: common}]
+  for: {weak: ["HP:0012735 Cough", "HP:0001945 Fever"]}
+  first_tests: {en: none, zh: 无}
+"""
+
+
+def condition(tmp_path: Path, text: str = MINIMAL) -> Condition:
+    path = tmp_path / "test.yaml"
+    path.write_text(text, encoding="utf-8")
+    (row,) = read_rows(path, Condition)
+    return row
+
+
+def test_there_are_sixty_of_all_systems() -> None:
+    common = load_common()
+    assert len(common.conditions) >= 60
+    assert sum(c.must_not_miss for c in common.conditions) >= 20
+
+
+def test_every_code_is_a_code_of_icd_10_cm_and_billable() -> None:
+    wrong = [
+        c.icd10cm for c in load_common().conditions if not (icd.is_valid_item(c.icd10cm) and icd.is_leaf(c.icd10cm))
+    ]
+    assert wrong == []
+
+
+def test_local_findings_are_named_alike_everywhere() -> None:
+    common = load_common()
+    wrong = [ref for ref in common.refs() if ref.code.startswith("R1:") and common.findings[ref.code].name != ref.label]
+    assert wrong == []
+
+
+def test_every_vignette_is_of_a_condition_that_is_there() -> None:
+    codes = {c.icd10cm for c in load_common().conditions}
+    for path in VIGNETTES.glob("*.jsonl"):
+        assert {json.loads(line)["icd10cm"] for line in path.read_text("utf-8").splitlines()} <= codes
+
+
+@pytest.mark.parametrize(
+    ("old", "new"),
+    [
+        ("prior: [{class: common}]", "prior: [{class: common, share: 0.3}]"),
+        ("prior: [{class: common}]", "prior: [{class: often}]"),
+        ("prior: [{class: common}]", "prior: [{class: common, from_age: 30}]"),
+        ("HP:0012735 Cough", "Cough"),
+        ("HP:0012735 Cough", "HP:0012735"),
+        ("{en: none, zh: 无}", "{en: within 10 minutes, zh: 无}"),
+        ("{en: none, zh: 无}", "{en: none}"),
+        ("icd10cm: J00", "icd10cm: cold"),
+        ("basis: editorial, not clinician-reviewed", "basis: expert opinion"),
+        ("prior:", "must_not_miss: true\n  prior:"),
+        ("prior:", 'against: {strong: ["HP:0012735 Cough"]}\n  prior:'),
+        ("prior:", "measured: [{of: incidence, value: 2.5}]\n  prior:"),
+        ("prior:", "measured: [{of: incidence, value: 2.5, source: a book, quote: it says two and a half}]\n  prior:"),
+        ("- id: common-cold", "- id: common cold"),
+    ],
+)
+def test_what_a_file_may_not_say(tmp_path: Path, old: str, new: str) -> None:
+    condition(tmp_path)
+    with pytest.raises(KnowledgeError, match=r"test\.yaml"):
+        condition(tmp_path, MINIMAL.replace(old, new))
+
+
+def test_a_number_with_its_source_is_allowed(tmp_path: Path) -> None:
+    measured = 'measured: [{of: duration in days, value: 7, source: "PMID:1", quote: lasts about seven days}]\n  prior:'
+    assert condition(tmp_path, MINIMAL.replace("prior:", measured)).measured[0].value == 7
+
+
+def test_the_first_prior_that_fits_counts() -> None:
+    torsion = next(c for c in load_common().conditions if c.id == "testicular-torsion")
+    assert torsion.commonness(14, Sex.MALE) is Commonness.UNCOMMON
+    assert torsion.commonness(60, Sex.MALE) is Commonness.RARE
+    assert torsion.commonness(14, Sex.FEMALE) is Commonness.EXCLUDED
+
+
+def case(*present: str, absent: tuple[str, ...] = (), **person: object) -> Case:
+    findings = [Finding(f"HP:{code}", "", Status.PRESENT, ()) for code in present]
+    findings += [Finding(f"HP:{code}", "", Status.ABSENT, ()) for code in absent]
+    return Case(tuple(findings), **person)  # type: ignore[arg-type]
+
+
+@pytest.fixture(scope="module")
+def ranker(medical: MedicalKnowledge) -> CommonRanker:
+    return CommonRanker(load_common(), medical.ontology)
+
+
+def test_nothing_present_gives_no_ranking(ranker: CommonRanker) -> None:
+    assert ranker.rank(case(absent=("0001945",))) == ()
+
+
+def test_what_speaks_for_and_against_is_told(ranker: CommonRanker) -> None:
+    assert "0001250 Seizure" in TERMS
+    ranked = ranker.rank(case("0001250", absent=("0001945",)))
+    epilepsy = next(r for r in ranked if r.condition.id == "epilepsy")
+    assert ranked[0] is epilepsy
+    assert [(c.code, c.bits) for c in epilepsy.contributions] == [("HP:0001250", 3.0)]
+    febrile = next(r for r in ranked if r.condition.id == "febrile-seizure")
+    assert {c.code: c.bits < 0 for c in febrile.contributions} == {"HP:0001250": False, "HP:0001945": True}
+
+
+def test_a_condition_that_cannot_be_is_not_ranked(ranker: CommonRanker) -> None:
+    ids = {r.condition.id for r in ranker.rank(case("0001945", sex=Sex.MALE))}
+    assert "pelvic-inflammatory-disease" not in ids
+    assert "ectopic-pregnancy" not in ids
+
+
+def test_urgent_conditions_with_a_red_flag_stand_among_the_first(ranker: CommonRanker) -> None:
+    for codes in (("0001250",), ("0001945", "0012735"), ("0002315",)):
+        late = ranker.rank(case(*codes))[URGENT_PLACES:]
+        assert [r.condition.id for r in late if r.condition.must_not_miss and r.red_flags] == []

@@ -1,0 +1,101 @@
+"""Rules fire on what they should, and say what they rest on and what they lack."""
+
+import datetime as dt
+import re
+
+import pytest
+
+from knowledge.medical.case import Case, Evidence, Finding, Sex, Status
+from knowledge.medical.common import load_common
+from knowledge.medical.knowledge import MedicalKnowledge
+from knowledge.medical.measurements import Measurement, Quantity
+from knowledge.medical.red_flag_rules import RULES
+from knowledge.medical.red_flags import Outcome, RedFlag, RedFlags
+
+NOW = dt.datetime(2024, 5, 6, 12, tzinfo=dt.UTC)
+
+
+@pytest.fixture(scope="module")
+def rules(medical: MedicalKnowledge) -> RedFlags:
+    return RedFlags(RULES, load_common(), medical.ontology)
+
+
+def fever() -> Case:
+    return Case((Finding("HP:0001945", "Fever", Status.PRESENT, (Evidence("text", "feverish"),)),))
+
+
+def values(**numbers: float) -> list[Measurement]:
+    return [Measurement(Quantity[name], value) for name, value in numbers.items()]
+
+
+def flag(flags: tuple[RedFlag, ...], rule: str) -> RedFlag:
+    return next(f for f in flags if f.rule.id == rule)
+
+
+def test_a_rule_fires_and_says_why(rules: RedFlags) -> None:
+    sepsis = flag(rules.assess(fever(), values(SYSTOLIC=88, RESPIRATORY_RATE=26)), "sepsis")
+    assert sepsis.outcome is Outcome.FIRED
+    assert {(u.what, u.value) for u in sepsis.because} == {
+        ("Fever", None),
+        ("systolic blood pressure", 88),
+        ("respiratory rate", 26),
+    }
+    assert next(u for u in sepsis.because if u.what == "Fever").phrase == "feverish"
+
+
+def test_a_missing_value_that_decides_is_named(rules: RedFlags) -> None:
+    sepsis = flag(rules.assess(fever(), values(RESPIRATORY_RATE=26)), "sepsis")
+    assert sepsis.outcome is Outcome.CANNOT_ASSESS
+    assert "systolic blood pressure" in sepsis.missing
+    assert "respiratory rate" not in sepsis.missing
+
+
+def test_a_missing_value_that_does_not_decide_is_no_matter(rules: RedFlags) -> None:
+    sepsis = flag(rules.assess(fever(), values(RESPIRATORY_RATE=16, SYSTOLIC=120)), "sepsis")
+    assert sepsis.outcome is Outcome.NOT_FIRED
+    assert (sepsis.because, sepsis.missing) == ((), ())
+
+
+def test_nobody_is_in_an_emergency_without_a_sign(rules: RedFlags) -> None:
+    assert {f.outcome for f in rules.assess(Case(()))} == {Outcome.NOT_FIRED}
+
+
+def test_values_older_than_the_window_do_not_count(rules: RedFlags) -> None:
+    old = [Measurement(Quantity.SYSTOLIC, 70, NOW - dt.timedelta(days=3))]
+    new = [Measurement(Quantity.SYSTOLIC, 70, NOW - dt.timedelta(hours=1))]
+    assert flag(rules.assess(Case(()), old, now=NOW), "shock").outcome is Outcome.NOT_FIRED
+    fired = flag(rules.assess(Case(()), new, now=NOW), "shock")
+    assert fired.outcome is Outcome.FIRED
+    assert fired.because[0].time == new[0].time
+
+
+def test_the_latest_value_counts(rules: RedFlags) -> None:
+    two = [
+        Measurement(Quantity.SYSTOLIC, 120, NOW),
+        Measurement(Quantity.SYSTOLIC, 70, NOW - dt.timedelta(hours=1)),
+    ]
+    for order in (two, two[::-1]):
+        assert flag(rules.assess(Case(()), order, now=NOW), "shock").outcome is Outcome.NOT_FIRED
+
+
+def test_age_counts(rules: RedFlags) -> None:
+    baby = Case(fever().findings, age_years=0.1)
+    adult = Case(fever().findings, age_years=30)
+    assert flag(rules.assess(baby), "fever-in-a-young-infant").outcome is Outcome.FIRED
+    assert flag(rules.assess(adult), "fever-in-a-young-infant").outcome is Outcome.NOT_FIRED
+
+
+@pytest.mark.parametrize("pregnant", [True, False, None])
+def test_pregnancy_counts(rules: RedFlags, pregnant: bool | None) -> None:
+    woman = Case((), sex=Sex.FEMALE, age_years=30)
+    outcome = flag(rules.assess(woman, values(SYSTOLIC=170), pregnant=pregnant), "pre-eclampsia").outcome
+    assert outcome is {True: Outcome.FIRED, False: Outcome.NOT_FIRED, None: Outcome.CANNOT_ASSESS}[pregnant]
+
+
+def test_every_rule_has_its_texts_and_a_source() -> None:
+    assert len({rule.id for rule in RULES}) == len(RULES) >= 20
+    for rule in RULES:
+        assert rule.source.startswith("https://")
+        for english, chinese in (rule.name, rule.action):
+            assert english
+            assert re.search(r"[\u4e00-\u9fff]", chinese)
