@@ -1,0 +1,87 @@
+"""Patients in their own words, through the real ontology: what they may have, and what must not wait."""
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from core.hub import ModelHub
+from knowledge.medical.case import Case, Sex
+from knowledge.medical.common import load_common
+from knowledge.medical.common.rank import URGENT_PLACES, CommonRanker
+from knowledge.medical.entities import FindingRecognizer, Reading
+from knowledge.medical.knowledge import MedicalKnowledge, load_knowledge
+from knowledge.medical.person import read_person
+from knowledge.medical.red_flag_rules import RULES
+from knowledge.medical.red_flags import Condition, Has, Outcome, RedFlags
+
+DATA = Path(__file__).parents[1] / "data"
+
+
+@pytest.fixture(scope="module")
+def knowledge(home: Path, tmp_path_factory: pytest.TempPathFactory) -> MedicalKnowledge:
+    return load_knowledge(ModelHub(home).folder("hpo"), tmp_path_factory.mktemp("cache"))
+
+
+@pytest.fixture(scope="module")
+def recognizer(knowledge: MedicalKnowledge) -> FindingRecognizer:
+    return FindingRecognizer(knowledge.ontology)
+
+
+def rows(name: str) -> list[dict[str, Any]]:
+    return [json.loads(line) for line in (DATA / name).read_text("utf-8").splitlines()]
+
+
+def read(recognizer: FindingRecognizer, row: dict[str, Any]) -> tuple[Case, Reading]:
+    sex = Sex(row["sex"])
+    reading = recognizer.read(row["text"], source="text", age_years=row["age_years"], sex=sex)
+    return Case(reading.findings, sex=sex, age_years=row["age_years"]), reading
+
+
+def test_every_named_finding_is_one_of_the_ontology(knowledge: MedicalKnowledge) -> None:
+    ontology = knowledge.ontology
+    refs = {(ref.code, ref.label) for ref in load_common().refs() if ref.code.startswith("HP:")}
+    wrong = {ref for ref in refs if ontology.resolve(ref[0]) != ref[0] or ontology.name(ref[0]) != ref[1]}
+    assert wrong == set()
+
+
+def test_every_finding_of_a_rule_is_known(knowledge: MedicalKnowledge) -> None:
+    def codes(part: Condition) -> set[str]:
+        if isinstance(part, Has):
+            return set(part.codes)
+        return {code for inner in getattr(part, "parts", ()) for code in codes(inner)}
+
+    common = load_common()
+    named = {code for rule in RULES for code in codes(rule.when)}
+    assert {code for code in named if not common.lineage(code, knowledge.ontology)} == set()
+
+
+@pytest.mark.parametrize(("language", "least"), [("english", 60), ("chinese", 20)])
+def test_the_right_condition_is_among_the_first_five(
+    recognizer: FindingRecognizer, knowledge: MedicalKnowledge, language: str, least: int
+) -> None:
+    ranker = CommonRanker(load_common(), knowledge.ontology)
+    vignettes = rows(f"vignettes/{language}.jsonl")
+    missed, late = [], []
+    for row in vignettes:
+        ranked = ranker.rank(read(recognizer, row)[0])
+        if row["icd10cm"] not in [r.condition.icd10cm for r in ranked[:5]]:
+            missed.append(row["diagnosis"])
+        late += [r.condition.id for r in ranked[URGENT_PLACES:] if r.condition.must_not_miss and r.red_flags]
+    assert len(vignettes) >= least
+    assert len(missed) <= 0.15 * len(vignettes), missed
+    assert late == []
+
+
+def test_every_emergency_fires_its_rule(recognizer: FindingRecognizer, knowledge: MedicalKnowledge) -> None:
+    rules = RedFlags(RULES, load_common(), knowledge.ontology)
+    emergencies = rows("red_flags/emergencies.jsonl")
+    assert {row["fires"] for row in emergencies} == {rule.id for rule in RULES}
+    missed = []
+    for row in emergencies:
+        case, reading = read(recognizer, row)
+        flags = rules.assess(case, reading.measurements, pregnant=read_person(row["text"]).pregnant)
+        if row["fires"] not in {flag.rule.id for flag in flags if flag.outcome is Outcome.FIRED}:
+            missed.append(row["text"])
+    assert missed == []
