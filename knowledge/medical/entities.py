@@ -89,7 +89,7 @@ class FindingRecognizer:
         _check_length(text)
         if not _can_be_read(text):
             return Reading((), (Unread(source, "script_not_supported"),))
-        findings, unread = [], []
+        findings, unread = list[Finding](), list[Unread]()
         for mention in self.mentions(text):
             phrase = text[mention.start : mention.end]
             if mention.assertion.left_out:

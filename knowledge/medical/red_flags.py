@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Protocol
 
-from .case import Case, Finding, Sex, Status
+from .case import Case, Evidence, Finding, Sex, Status
 from .common import CommonKnowledge
 from .measurements import Measurement, Quantity
 from .ontology import Ontology
@@ -88,16 +88,8 @@ class Has:
         found = {situation.present[code] for code in self.codes if code in situation.present}
         used = []
         for finding in sorted(found, key=lambda f: f.code):
-            first = finding.evidence[0] if finding.evidence else None
-            used.append(
-                Used(
-                    finding.label,
-                    None,
-                    first and first.date,
-                    first.source if first else "",
-                    first.phrase if first else "",
-                )
-            )
+            first = finding.evidence[0] if finding.evidence else Evidence("", "")
+            used.append(Used(finding.label, None, first.date, first.source, first.phrase))
         return Verdict(bool(found), tuple(used))
 
 

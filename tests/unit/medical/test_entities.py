@@ -7,6 +7,7 @@ from hypothesis import strategies as st
 from core.errors import InputTooLargeError
 from knowledge.medical.case import Evidence, Finding, Status, Unread
 from knowledge.medical.entities import MAX_CHARACTERS, FindingRecognizer
+from knowledge.medical.rules import Assertion
 
 from .test_context import SENTENCES
 
@@ -37,6 +38,38 @@ def test_wordings(recognizer: FindingRecognizer, text: str, code: str, phrase: s
 @pytest.mark.parametrize("text", ["", " \n", "asd", "low muscle. Tone", "high, blood pressure", "fits", "liver", "123"])
 def test_what_is_no_finding(recognizer: FindingRecognizer, text: str) -> None:
     assert recognizer.mentions(text) == ()
+
+
+@pytest.mark.parametrize(
+    ("text", "code", "phrase"),
+    [
+        ("My head really hurts", "HP:0002315", "head really hurts"),
+        ("There is an ache in the back of my head", "HP:0002315", "ache in the back of my head"),
+        ("burning up", "HP:0001945", "burning up"),
+        ("kidney anomalies or cysts", "HP:0000107", "cysts"),
+        ("cyst of the left kidney", "HP:0000107", "cyst of the left kidney"),
+    ],
+)
+def test_words_of_patients_and_shared_words(recognizer: FindingRecognizer, text: str, code: str, phrase: str) -> None:
+    assert (code, phrase) in [(m.code, text[m.start : m.end]) for m in recognizer.mentions(text)]
+
+
+def test_chinese_is_read_with_its_context(recognizer: FindingRecognizer) -> None:
+    text = "患者头痛、咳嗽三天，无发热。母亲有高血压。"
+    told = [(m.code, text[m.start : m.end], m.assertion, m.cue) for m in recognizer.mentions(text)]
+    assert told == [
+        ("HP:0002315", "头痛", Assertion.PRESENT, ""),
+        ("HP:0012735", "咳嗽", Assertion.PRESENT, ""),
+        ("HP:0001945", "发热", Assertion.NEGATED, "无"),
+        ("HP:0000822", "高血压", Assertion.FAMILY, "母亲"),
+    ]
+
+
+def test_a_measured_value_is_a_finding(recognizer: FindingRecognizer) -> None:
+    reading = recognizer.read("Temperature 39.4 C.", source="text")
+    (fever,) = reading.findings
+    assert (fever.code, fever.status, fever.evidence[0].phrase) == ("HP:0001945", Status.PRESENT, "Temperature 39.4 C")
+    assert [m.value for m in reading.measurements] == [39.4]
 
 
 def test_the_longest_wording_wins(recognizer: FindingRecognizer) -> None:
