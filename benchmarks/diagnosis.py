@@ -98,8 +98,9 @@ def score_recognizer(recognizer: FindingRecognizer, knowledge: MedicalKnowledge,
         row = json.loads(line)
         gold = {code for c in row["findings"] if (code := knowledge.ontology.resolve(c)) is not None}
         begin = time.perf_counter()
-        found = {mention.code for mention in recognizer.mentions(row["text"])}
+        named = {mention.code for mention in recognizer.mentions(row["text"])}
         spent += time.perf_counter() - begin
+        found = {code for c in named if (code := knowledge.ontology.resolve(c)) is not None}
         characters += len(row["text"])
         right, wrong, missed = right + len(found & gold), wrong + len(found - gold), missed + len(gold - found)
     precision, recall = right / max(right + wrong, 1), right / max(right + missed, 1)
