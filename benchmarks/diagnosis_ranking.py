@@ -52,13 +52,14 @@ def measure_ranking(data: Path, knowledge: MedicalKnowledge) -> tuple[list[list[
         skip("ranking", f"no case files in {data}")
         return [], {}
     finder = EvidenceFinder(knowledge)
-    fitted = {name: json.loads(_fitted(f"{name}.json")) for name in ("ranking", "confidence", "split")}
+    fitted = {name: json.loads(_fitted(f"{name}.json")) for name in ("ranking", "confidence", "split", "evaluation")}
     shipped = Differential(knowledge, finder=finder)
     crossed = [Differential(knowledge, RankingWeights.read(w), finder) for w in fitted["ranking"]["folds"]]
-    calibrator, plain = Calibrator.shipped(), PlainRanker(knowledge, fitted["confidence"]["plain"])
+    calibrator, plain = Calibrator.shipped(), PlainRanker(knowledge, finder, fitted["evaluation"]["plain"])
     threshold = fitted["confidence"]["threshold"]
-    fold, split = fitted["split"]["fold"], fitted["split"]
-    seen = {*fold, *split["certify"]}, set(split["publications"])
+    fold = fitted["split"]["fold"]
+    seen = {*fold, *fitted["split"]["used"]}, set(fitted["split"]["publications"])
+    certificate = _certificate()
     sources = {r for text in knowledge.diseases.texts if "PMID:" in text for r in text.split(";")}
     rows, figures, scored_files = [], {}, {}
     for name, cases in files.items():
@@ -84,26 +85,32 @@ def measure_ranking(data: Path, knowledge: MedicalKnowledge) -> tuple[list[list[
                 )
             )
         scored_files[name] = scored
-        figures[name] = _file_figures(scored, threshold) | {"ms_per_case": _speed(shipped, usable)}
+        figures[name] = _file_figures(scored, threshold, certificate is not None) | {
+            "ms_per_case": _speed(shipped, usable)
+        }
         rows += _rows(name, scored, figures[name])
     everything = [item for scored in scored_files.values() for item in scored]
     held = [item for item in everything if item.held]
     if held:
-        figures["held"] = _held_figures(held, threshold, fitted["confidence"]["plain"]["threshold"])
+        figures["held"] = _held_figures(held, threshold, fitted["evaluation"]["plain"]["threshold"])
+        figures["held"]["certified"] = certificate is not None
         figures["ece"] = figures["held"]["ece"]
         _plot(held)
     else:
         skip("held aside", "every publication-clean case took part in fitting or certifying")
-    figures["cross_fitted"] = fitted["confidence"]["cross_fitted"]
-    figures["certificate"] = _certificate()
+    figures["cross_fitted"] = fitted["evaluation"]["cross_fitted"]
+    figures["cross_fitted"]["plain"] = fitted["evaluation"]["plain"]["cross_fitted"]
+    figures["certificate"] = certificate
     return rows, figures
 
 
 class PlainRanker:
     """The likelihood ratio without corrections and a calibrator on what it says of itself: the measure to beat."""
 
-    def __init__(self, knowledge: MedicalKnowledge, fields: dict[str, Any] | None = None) -> None:
-        self._knowledge, self._finder = knowledge, EvidenceFinder(knowledge)
+    def __init__(
+        self, knowledge: MedicalKnowledge, finder: EvidenceFinder, fields: dict[str, Any] | None = None
+    ) -> None:
+        self._knowledge, self._finder = knowledge, finder
         self._ratio = LikelihoodRatio(knowledge, PLAIN)
         self._weights = np.array(fields["weights"]) if fields else np.zeros(5)
         self._bias = fields["bias"] if fields else 0.0
@@ -162,17 +169,19 @@ def _cases(path: Path) -> list[Adjudicated]:
         return []
 
 
-def _file_figures(scored: Sequence[_Scored], threshold: float) -> dict[str, Any]:
+def _file_figures(scored: Sequence[_Scored], threshold: float, certified: bool) -> dict[str, Any]:
+    """Ranking and suggestions; without a certificate nothing is shown, and what would be has names of its own."""
     shown = [item for item in scored if item.judged.probability >= threshold]
-    inside = [item for item in shown if item.sample.inside]
-    share = {"shown": round(len(shown) / len(scored), 4)}
-    if inside:
-        share["precision_shown"] = round(float(np.mean([item.rank == 1 for item in inside])), 4)
+    found: dict[str, Any] = {"shown": round(len(shown) / len(scored), 4)}
+    if any(item.sample.inside for item in scored):
+        hits = [item.rank == 1 for item in shown]
+        found["precision_shown"] = round(float(np.mean(hits)), 4) if hits else None
     outside = [item for item in scored if not item.sample.inside]
     if outside:
-        share["false_shown"] = round(float(np.mean([item.judged.probability >= threshold for item in outside])), 4)
-    ranks = [item.rank for item in scored]
-    return {"cases": len(scored), **top([item.sample for item in scored], ranks), **share}
+        found["false_shown"] = round(float(np.mean([item.judged.probability >= threshold for item in outside])), 4)
+    if not certified:
+        found = {"shown": 0.0, "uncertified": found}
+    return {"cases": len(scored), **top([i.sample for i in scored], [i.rank for i in scored]), **found}
 
 
 def _held_figures(held: Sequence[_Scored], threshold: float, plain_threshold: float) -> dict[str, Any]:

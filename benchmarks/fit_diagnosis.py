@@ -45,6 +45,7 @@ from knowledge.medical.versions import versions
 
 FITTED = Path(__file__).parents[1] / "knowledge" / "medical" / "fitted"
 CLEAN, OUTSIDE, LIRICAL = "phenopackets_pmid_clean", "phenopackets_not_in_kb", "lirical385"
+JUDGING = (CLEAN, OUTSIDE)
 FOLDS = 4
 T = TypeVar("T", Sample, Adjudicated)
 _PARTS = {"fit": 0.5, "certify": 0.35, "held": 0.15}
@@ -52,6 +53,9 @@ _MOST = {CLEAN: 8, OUTSIDE: 5, LIRICAL: 8}  # patients of a disease that are lea
 _HARD = 30  # best diseases by likelihood ratio that the right one is learned against
 _RIDGE = 10.0
 _SAFETY = 0.92  # precision asked for where the threshold is chosen, so that the bound may hold elsewhere
+_FALSE = 0.02  # most cases outside the base that may get a suggestion there
+_LEAST = 10  # suggestions that a threshold must rest on
+_FALLBACK = 0.95  # the threshold where no lower one reaches that
 _NOT_ABOVE = {"contradicted", "unrelated", "x_linked_female", "onset_later", "onset_years"}
 _NOT_BELOW = {"ratio", "exact_frequency", "absent_frequency", "absent_agreed"}
 
@@ -70,112 +74,130 @@ def main() -> None:
     samples = collect(files, knowledge, finder, same, groups)
     judging = {sample.group for sample in samples if sample.file != LIRICAL}
     part = {s.group: part_of(s.group) if s.group in judging else "fit" for s in samples}
-    fit = [s for s in samples if part[s.group] == "fit"]
     print(Counter((sample.file, part[sample.group]) for sample in samples), flush=True)
 
     fold = {s.group: int(FOLDS * chance(s.group, "fold")) for s in samples}
-    crossed = {k: fit_ranking([s for s in fit if fold[s.group] != k]) for k in range(FOLDS)}
-    ranking = fit_ranking(fit)
-    rankers = {k: Differential(knowledge, weights, finder) for k, weights in crossed.items()}
-    shipped = Differential(knowledge, ranking, finder)
-    scored = {id(s): (rankers[fold[s.group]] if part[s.group] == "fit" else shipped).score(s.evidence) for s in samples}
-    for name in (CLEAN, LIRICAL):
-        own = [s for s in samples if s.file == name]
-        print(name, "cross-fitted", top(own, [rank_of(s, scored[id(s)].total) for s in own]), flush=True)
-
-    usable = [s for s in samples if s.file in (CLEAN, OUTSIDE)]
-    learn = cap([s for s in usable if part[s.group] == "fit"])
-    judge = fit_confidence(learn, fold, scored)
-    threshold = choose_threshold([judge(s, scored[id(s)]) for s in learn])
-    print("threshold", threshold, measure([judge(s, scored[id(s)]) for s in learn], threshold), flush=True)
-    plain = fit_plain(files, learn, PlainRanker(knowledge), knowledge, same)
-    write("ranking.json", {"weights": weights_json(ranking), "folds": [weights_json(w) for w in crossed.values()]})
-    fitted = {"threshold": threshold, "calibrator": calibrator_json(judge.calibrator), "plain": plain}
-    write("confidence.json", fitted | {"cross_fitted": cross_fit(samples, fold, knowledge, finder)})
-    cases = [case for of_file in everything.values() for case in of_file]
-    seen = {c.diseases[0] for c in cases if part.get(groups[c.diseases[0]]) == "certify"}
-    taken = {p for c in cases if part.get(groups[c.diseases[0]]) in ("fit", "certify") for p in c.publications}
+    learned = learn([s for s in samples if part[s.group] == "fit"], fold, knowledge, finder)
+    write_fitted(learned)
+    certifying = [s for s in samples if s.file in JUDGING and part[s.group] == "certify"]
+    if not certify([learned.judge(s) for s in certifying], learned.threshold, versions(knowledge)):
+        print("Without a certificate the certifying part helps to fit instead.", flush=True)
+        learned = learn([s for s in samples if part[s.group] != "held"], fold, knowledge, finder)
+        write_fitted(learned)
+    taken = {c.diseases[0]: c for of_file in everything.values() for c in of_file}
+    used = {d for d in taken if part.get(groups[d]) in ("fit", "certify")}
     write(
         "split.json",
         {
-            "fold": dict(sorted({s.disease: fold[s.group] for s in fit}.items())),
-            "certify": sorted(seen),
-            "publications": sorted(taken),
+            "fold": dict(sorted({s.disease: fold[s.group] for s in learned.samples}.items())),
+            "used": sorted(used),
+            "publications": sorted(
+                {p for of_file in everything.values() for c in of_file if c.diseases[0] in used for p in c.publications}
+            ),
         },
     )
-    certifying = [s for s in usable if part[s.group] == "certify"]
-    certify([judge(s, scored[id(s)]) for s in certifying], threshold, versions(knowledge))
-    held = [judge(s, scored[id(s)]) for s in usable if part[s.group] == "held"]
-    print("held aside", measure(held, threshold), flush=True)
+    plain = fit_plain(files, learned, PlainRanker(knowledge, finder), knowledge, same)
+    crossed = cross_fit(samples, fold, knowledge, finder)
+    write("evaluation.json", {"plain": plain, "cross_fitted": crossed})
+    held = [learned.judge(s) for s in samples if s.file in JUDGING and part[s.group] == "held"]
+    print("held aside", measure(held, learned.threshold), flush=True)
 
 
-@dataclass(frozen=True, slots=True)
-class Judge:
-    """Calibrators: one for cases that took no part in fitting, and one for each fold of those that did."""
+class Learned:
+    """Ranking, calibrator and threshold of a set of samples, and what cross-fitting makes of these."""
 
-    calibrator: Calibrator
-    crossed: dict[int, Calibrator]
-    fold: dict[str, int]
-    fitted_on: frozenset[str]
+    def __init__(
+        self, samples: list[Sample], fold: dict[str, int], knowledge: MedicalKnowledge, finder: EvidenceFinder
+    ) -> None:
+        self.samples, self._fold = samples, fold
+        self.crossed = {k: fit_ranking([s for s in samples if fold[s.group] != k]) for k in range(FOLDS)}
+        self.ranking = fit_ranking(samples)
+        self._groups = {s.group for s in samples}
+        self._rankers = {k: Differential(knowledge, weights, finder) for k, weights in self.crossed.items()}
+        self._ranker = Differential(knowledge, self.ranking, finder)
+        judging = cap([s for s in samples if s.file in JUDGING])
+        self.calibrator, self._calibrators = self._fit_confidence(judging)
+        self.judged = [self.judge(s) for s in judging]
+        self.threshold = choose_threshold(self.judged)
 
-    def __call__(self, sample: Sample, scores: Scores) -> Judged:
-        used = self.crossed[self.fold[sample.group]] if sample.group in self.fitted_on else self.calibrator
+    def score(self, sample: Sample) -> Scores:
+        """By the ranking that never saw the sample's group."""
+        seen = sample.group in self._groups
+        return (self._rankers[self._fold[sample.group]] if seen else self._ranker).score(sample.evidence)
+
+    def judge(self, sample: Sample) -> Judged:
+        """By the calibrator that never saw the sample's group."""
+        seen = sample.group in self._groups
+        used = self._calibrators[self._fold[sample.group]] if seen else self.calibrator
+        scores = self.score(sample)
         right = float(used.probabilities(features(sample.evidence, scores))[0])
         return Judged(sample.disease, sample.inside, outcome_of(sample, scores) == 0, right)
 
+    def tops(self) -> dict[str, dict[str, float]]:
+        """Top-1 and top-10 of each file with patients whose disease is in the base."""
+        own = {name: [s for s in self.samples if s.file == name] for name in (CLEAN, LIRICAL)}
+        return {name: top(some, [rank_of(s, self.score(s).total) for s in some]) for name, some in own.items()}
 
-def fit_confidence(learn: Sequence[Sample], fold: dict[str, int], scored: dict[int, Scores]) -> Judge:
-    """Calibrators learned from cross-fitted rankings."""
-    x = np.stack([features(s.evidence, scored[id(s)]) for s in learn])
-    y = np.array([outcome_of(s, scored[id(s)]) for s in learn])
-    of_fold = np.array([fold[s.group] for s in learn])
+    def _fit_confidence(self, samples: list[Sample]) -> tuple[Calibrator, dict[int, Calibrator]]:
+        scores = [self.score(s) for s in samples]
+        x = np.stack([features(s.evidence, score) for s, score in zip(samples, scores, strict=True)])
+        y = np.array([outcome_of(s, score) for s, score in zip(samples, scores, strict=True)])
+        of_fold = np.array([self._fold[s.group] for s in samples])
 
-    def fit(kept: NDArray[np.bool_]) -> Calibrator:
-        chosen = [s for s, keep in zip(learn, kept, strict=True) if keep]
-        return Calibrator(*fit_logistic(x[kept], y[kept], population(chosen), len(OUTCOMES)))
+        def fit(kept: NDArray[np.bool_]) -> Calibrator:
+            chosen = [s for s, keep in zip(samples, kept, strict=True) if keep]
+            return Calibrator(*fit_logistic(x[kept], y[kept], population(chosen), len(OUTCOMES)))
 
-    crossed = {k: fit(of_fold != k) for k in range(FOLDS)}
-    return Judge(fit(of_fold >= 0), crossed, fold, frozenset(s.group for s in learn))
+        return fit(of_fold >= 0), {k: fit(of_fold != k) for k in range(FOLDS)}
+
+
+def learn(samples: list[Sample], fold: dict[str, int], knowledge: MedicalKnowledge, finder: EvidenceFinder) -> Learned:
+    """Fits everything on some samples, and says how it does on them, cross-fitted."""
+    learned = Learned(samples, fold, knowledge, finder)
+    print("cross-fitted", learned.tops(), flush=True)
+    print("threshold", learned.threshold, measure(learned.judged, learned.threshold), flush=True)
+    return learned
+
+
+def write_fitted(learned: Learned) -> None:
+    """Writes what ships."""
+    crossed = [weights_json(weights) for weights in learned.crossed.values()]
+    write("ranking.json", {"weights": weights_json(learned.ranking), "folds": crossed})
+    write("confidence.json", {"threshold": learned.threshold, "calibrator": calibrator_json(learned.calibrator)})
 
 
 def cross_fit(
-    samples: Sequence[Sample], fold: dict[str, int], knowledge: MedicalKnowledge, finder: EvidenceFinder
+    samples: list[Sample], fold: dict[str, int], knowledge: MedicalKnowledge, finder: EvidenceFinder
 ) -> dict[str, Any]:
-    """What the method yields on every case when each is ranked, judged and shown by what never saw its group."""
-    rankers = {
-        k: Differential(knowledge, fit_ranking([s for s in samples if fold[s.group] != k]), finder)
+    """What the method yields on all cases when each is ranked, judged and shown by what never saw its group."""
+    learned = Learned(samples, fold, knowledge, finder)
+    judging = cap([s for s in samples if s.file in JUDGING])
+    fold_of = [fold[s.group] for s in judging]
+    # A case counts as shown by the threshold of the other folds.
+    thresholds = {
+        k: choose_threshold([j for j, own in zip(learned.judged, fold_of, strict=True) if own != k])
         for k in range(FOLDS)
     }
-    scored = {id(s): rankers[fold[s.group]].score(s.evidence) for s in samples}
-    found: dict[str, Any] = {}
-    for name in (CLEAN, LIRICAL):
-        own = [s for s in samples if s.file == name]
-        found[name] = top(own, [rank_of(s, scored[id(s)].total) for s in own])
-    usable = cap([s for s in samples if s.file in (CLEAN, OUTSIDE)])
-    judge = fit_confidence(usable, fold, scored)
-    judged = {id(s): judge(s, scored[id(s)]) for s in usable}
-    thresholds = {k: choose_threshold([judged[id(s)] for s in usable if fold[s.group] != k]) for k in range(FOLDS)}
-    # A case counts as shown by the threshold of the other folds.
-    shifted = [
-        replace(judged[id(s)], probability=float(judged[id(s)].probability >= thresholds[fold[s.group]]))
-        for s in usable
+    shown = [
+        replace(j, probability=float(j.probability >= thresholds[own]))
+        for j, own in zip(learned.judged, fold_of, strict=True)
     ]
-    result = measure(shifted, 1.0)
-    found["suggestions"] = asdict(result) | {"ece": expected_calibration_error(list(judged.values()))}
-    print("cross-fitted on all", found, thresholds, flush=True)
-    return found
+    found = asdict(measure(shown, 1.0)) | {"ece": expected_calibration_error(learned.judged)}
+    result = learned.tops() | {"suggestions": {key: round(value, 4) for key, value in found.items()}}
+    print("cross-fitted on all", result, flush=True)
+    return result
 
 
 def fit_plain(
     files: dict[str, list[Adjudicated]],
-    learn: Sequence[Sample],
+    learned: Learned,
     ranker: PlainRanker,
     knowledge: MedicalKnowledge,
     same: dict[str, frozenset[str]],
 ) -> dict[str, Any]:
     """The calibrator of the plain likelihood ratio, on the same cases and with the same rule for the threshold."""
-    diseases = {s.disease: s.group for s in learn}
-    cases = [c for name in (CLEAN, OUTSIDE) for c in files[name] if c.diseases[0] in diseases]
+    diseases = {s.disease: s.group for s in learned.samples if s.file in JUDGING}
+    cases = [c for name in JUDGING for c in files[name] if c.diseases[0] in diseases]
     cases = [c for c in cap(cases) if ranker.ranks(c)]
     right = [right_ids(c, knowledge, same) for c in cases]
     looked = [ranker.look(c, r) for c, r in zip(watched(cases, "plain"), right, strict=True)]
@@ -192,9 +214,14 @@ def fit_plain(
     weights, bias = fit_logistic(x, hit.astype(int), weight, 2)
     crossed = [replace(j, probability=float(p)) for j, p in zip(judged, probability, strict=True)]
     threshold = choose_threshold(crossed)
-    print("plain, cross-fitted", threshold, measure(crossed, threshold), flush=True)
-    difference = (weights[1] - weights[0]).tolist()
-    return {"weights": difference, "bias": float(bias[1] - bias[0]), "threshold": threshold}
+    found = asdict(measure(crossed, threshold)) | {"ece": expected_calibration_error(crossed)}
+    print("plain, cross-fitted", threshold, found, flush=True)
+    return {
+        "weights": (weights[1] - weights[0]).tolist(),
+        "bias": float(bias[1] - bias[0]),
+        "threshold": threshold,
+        "cross_fitted": {key: None if value != value else round(value, 4) for key, value in found.items()},
+    }
 
 
 def part_of(group: str) -> str:
@@ -207,7 +234,7 @@ def part_of(group: str) -> str:
     return "held"
 
 
-def certify(cases: Sequence[Judged], threshold: float, version: dict[str, str]) -> None:
+def certify(cases: Sequence[Judged], threshold: float, version: dict[str, str]) -> bool:
     """Measures once, and writes a certificate if the bound holds; an older one is removed either way."""
     path = FITTED / f"certificate-{Kind.STRUCTURED.value}.json"
     path.unlink(missing_ok=True)
@@ -215,9 +242,10 @@ def certify(cases: Sequence[Judged], threshold: float, version: dict[str, str]) 
     print("certifying part", measure(cases, threshold), flush=True)
     if made is None:
         print(f"NO CERTIFICATE: the lower bound of precision is below {certificates.REQUIRED}")
-        return
+        return False
     write(path.name, made.to_json())
     print("certificate written:", path.name)
+    return True
 
 
 def outcome_of(sample: Sample, scores: Scores) -> int:
@@ -306,7 +334,7 @@ def _rows(samples: Sequence[Sample]) -> _Rows:
 
 
 def fit_logistic(
-    x: NDArray[np.float64], y: NDArray[np.int64], weight: NDArray[np.float64], classes: int, ridge: float = 2.0
+    x: NDArray[np.float64], y: NDArray[np.int64], weight: NDArray[np.float64], classes: int, ridge: float = 5.0
 ) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
     """Weights (classes, features) and bias (classes,) of a multinomial logistic regression."""
     mean, scale = x.mean(axis=0), x.std(axis=0) + 1e-9
@@ -332,14 +360,15 @@ def fit_logistic(
 
 def choose_threshold(cases: Sequence[Judged]) -> float:
     """The lowest probability from which suggestions are right often enough, and rarely made for outside diseases."""
-    best = 1.0
-    for threshold in sorted({round(c.probability, 3) for c in certificates.capped(cases)}, reverse=True):
-        found = measure(cases, threshold)
-        if found.shown < 10:
-            continue
-        if found.precision >= _SAFETY and found.shown_outside <= 0.02:
-            best = threshold
-    return best
+    kept = sorted(certificates.capped(cases), key=lambda case: -case.probability)
+    weight = certificates.weights(kept, certificates.OUTSIDE)
+    right, inside = np.array([case.right for case in kept]), np.array([case.inside for case in kept])
+    probability = np.array([case.probability for case in kept])
+    precision = np.cumsum(weight * right) / np.cumsum(weight)
+    outside = np.cumsum(~inside) / max(int((~inside).sum()), 1)
+    last = np.append(np.diff(probability) < 0, True)  # of equal probabilities all are shown
+    fits = last & (precision >= _SAFETY) & (outside <= _FALSE) & (np.arange(1, len(kept) + 1) >= _LEAST)
+    return round(float(probability[fits].min()) - 5e-7, 6) if fits.any() else _FALLBACK
 
 
 def weights_json(weights: RankingWeights) -> dict[str, dict[str, float]]:

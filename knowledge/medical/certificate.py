@@ -195,6 +195,8 @@ def capped(cases: Sequence[Judged]) -> list[Judged]:
 def weights(cases: Sequence[Judged], outside: float) -> NDArray[np.float64]:
     """(cases,) how much each counts, so that the two sorts have their shares of the reference population; sum 1."""
     inside = np.array([case.inside for case in cases])
+    if inside.all() or not inside.any():  # one sort stands for all
+        return np.full(len(cases), 1 / max(len(cases), 1))
     share = np.where(inside, (1 - outside) / max(int(inside.sum()), 1), outside / max(int((~inside).sum()), 1))
     return np.asarray(share / share.sum())
 

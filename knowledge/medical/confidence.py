@@ -30,6 +30,14 @@ FEATURES = (
     "per_finding",  # information of a present finding on average, nats
     "disease_coverage",  # share of the disease's expected information that the case shows
     "simgic",
+    "siblings",  # log of the number of diseases in the first one's numbered series
+    "sibling_near",  # 1 when another one of them is among the first ten
+    "few",  # present findings short of five
+    "belief_alone",  # belief, margin and explained where no sibling is among the first ten, else 0
+    "margin_alone",
+    "explained_alone",
+    "belief_single",  # belief and margin where the first disease has no sibling at all, else 0
+    "margin_single",
 )
 OUTCOMES = ("right", "other", "outside")
 
@@ -59,18 +67,28 @@ def features(evidence: Evidence, scores: Scores) -> NDArray[np.float64]:
     information = evidence.information[: evidence.present]
     whole = dict(zip(WHOLE, evidence.whole[first].tolist(), strict=True))
     total = float(information.sum())
+    belief, margin = -np.log(others), ordered[0] - ordered[min(1, len(ordered) - 1)]
+    explained = present[:, PER_FINDING.index("coverage")].sum()
+    # The members of a numbered series look alike, so which of them it is stays open.
+    near = bool((evidence.series[scores.order[1:10]] == evidence.series[first]).any())
+    single = int(evidence.siblings[first]) == 1
     return np.array(
         [
-            -np.log(others),
-            ordered[0] - ordered[min(1, len(ordered) - 1)],
+            belief,
+            margin,
             ordered[0] - ordered[min(9, len(ordered) - 1)],
-            present[:, PER_FINDING.index("coverage")].sum(),
+            explained,
             present[:, PER_FINDING.index("mean_exact")].sum(),
             np.log(total + 1.0),
             np.log(evidence.present),
             total / evidence.present,
             whole["disease_coverage"],
             whole["weighted_simgic"],
+            np.log(evidence.siblings[first]),
+            float(near),
+            max(5 - evidence.present, 0),
+            *(0.0 if near else value for value in (belief, margin, explained)),
+            *(value if single else 0.0 for value in (belief, margin)),
         ]
     )
 

@@ -18,6 +18,7 @@ from .case import Case, Sex, Status
 from .diseases import DiseaseBase
 from .knowledge import MedicalKnowledge
 from .likelihood import SURE, LikelihoodRatio
+from .twins import series_of
 
 PER_FINDING = (
     "ratio",  # nats of the likelihood ratio, present or absent
@@ -70,6 +71,8 @@ class Evidence:
         per_finding: (findings, candidates, ``PER_FINDING``).
         whole: (candidates, ``WHOLE``).
         information: (findings,) nats: how rare each finding is among the diseases.
+        series: (candidates,) the same number for diseases of one numbered series.
+        siblings: (candidates,) how many diseases of the base are in its series, itself included.
     """
 
     terms: tuple[int, ...]
@@ -78,6 +81,8 @@ class Evidence:
     per_finding: NDArray[np.float64]
     whole: NDArray[np.float64]
     information: NDArray[np.float64]
+    series: NDArray[np.int64]
+    siblings: NDArray[np.int64]
 
 
 class EvidenceFinder:
@@ -112,6 +117,9 @@ class EvidenceFinder:
         self._x_linked = np.array(
             [bool(recessive[0] & set(d.inheritance)) and not recessive[1] & set(d.inheritance) for d in base.diseases]
         )
+        series: dict[frozenset[str], int] = {}
+        self._series = np.array([series.setdefault(series_of(d.name), len(series)) for d in base.diseases])
+        self._siblings = np.bincount(self._series)
         onset = [d.earliest_onset for d in base.diseases]
         self._onset = np.array([-1.0 if years is None else years for years in onset])
 
@@ -165,7 +173,9 @@ class EvidenceFinder:
             per_finding[i, :, 1:] = lookup.absent(term)
         whole = np.column_stack([*lookup.similarities(), *self._of_patient(case, places)])
         information = self.information[[*present, *absent]]
-        return Evidence((*present, *absent), len(present), places, per_finding, whole, information)
+        series = self._series[places]
+        siblings = self._siblings[series]
+        return Evidence((*present, *absent), len(present), places, per_finding, whole, information, series, siblings)
 
     def _of_patient(self, case: Case, places: NDArray[np.int64]) -> list[NDArray[np.float64]]:
         female = self._x_linked[places] & (case.sex is Sex.FEMALE)

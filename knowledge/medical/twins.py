@@ -81,6 +81,12 @@ def find_twins(profiles: Mapping[str, Profile]) -> dict[str, str]:
     return _best_of_each_other(likeness)
 
 
+def series_of(name: str) -> frozenset[str]:
+    """What the names of a numbered series have in common: ``Noonan syndrome 1`` and ``2`` are one series."""
+    words = _words(name)
+    return frozenset(word for word in words if len(word) > 1 and not re.search(r"\d", word)) or words
+
+
 def _best_of_each_other(likeness: list[tuple[float, str, str]]) -> dict[str, str]:
     twins: dict[str, str] = {}
     seen: set[str] = set()
