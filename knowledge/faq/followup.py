@@ -1,13 +1,29 @@
 """Makes a follow-up question stand on its own."""
 
 import re
+from collections.abc import Sequence
 
 from ..retrieval.language import language_of
 
 _ENGLISH_OPENING = re.compile(r"^(and|but|or|so|then|also|what about|how about|what if|ok|okay)\b", re.IGNORECASE)
-_ENGLISH_REFERENCE = re.compile(r"\b(it|its|that|this|they|them|their|those|these|same)\b", re.IGNORECASE)
-_CHINESE_REFERENCE = re.compile(r"^(那|还有|然后|如果|要是|所以)|它|这个|那个|这样|那样|这种|这笔|呢[？?]?$")
+_ENGLISH_REFERENCE = re.compile(
+    r"\b(it|its|that|this|they|them|their|those|these|same|he|him|his|she|her)\b", re.IGNORECASE
+)
+_CHINESE_REFERENCE = re.compile(
+    r"^(那|还有|还有呢|然后|如果|要是|所以)|[它他她]|这个|那个|这样|那样|这种|这笔|[这那]张|呢[？?]?$"
+)
 _MANY_WORDS, _MANY_CHARACTERS = 12, 20
+
+_CAPITALISED = r"[A-Z][\w’'&-]*"
+_NAME = re.compile(rf"{_CAPITALISED}(?:\s+(?:(?:of|the|and|de|van)\s+)*{_CAPITALISED})*")
+# Capitalised because they begin a sentence, not because they name something.
+_BEGINS = re.compile(
+    r"(?:a|after|also|and|any|are|as|at|because|but|can|could|did|do|does|for|from|had|has|have|hello|hi|how|i|i['’]\w+|if"
+    r"|in|is|it|my|no|not|of|ok|okay|on|or|other|please|should|so|some|tell|than|thanks|that|the|then|there|these|this|to"
+    r"|was|we|were|what|when|where|which|while|who|whose|why|will|with|would|yes|you|your)",
+    re.IGNORECASE,
+)
+_NAMES_KEPT = 3
 
 
 def is_follow_up(message: str) -> bool:
@@ -18,16 +34,34 @@ def is_follow_up(message: str) -> bool:
     return short and bool(_ENGLISH_OPENING.search(message.strip()) or _ENGLISH_REFERENCE.search(message))
 
 
-def standalone(message: str, earlier_messages: list[str]) -> str:
+def standalone(message: str, earlier_messages: Sequence[str]) -> str:
     """The message as a question that can be searched for alone.
 
-    A follow-up is joined to the last message that was none, so that a chain of them neither grows nor drifts.
+    A follow-up is joined to the last message that was none, so that a chain of them neither grows nor drifts. A message
+    that names nobody and nothing is taken to be about the names (people, products, places) that came before.
 
     Args:
         message: what the customer wrote now.
         earlier_messages: what the customer wrote before, oldest first.
     """
-    if not is_follow_up(message):
-        return message
-    subject = next((earlier for earlier in reversed(earlier_messages) if not is_follow_up(earlier)), "")
-    return f"{subject.rstrip()} {message}" if subject else message
+    subject = ""
+    if is_follow_up(message):
+        subject = next((earlier for earlier in reversed(earlier_messages) if not is_follow_up(earlier)), "")
+    own = message if not subject else f"{subject.rstrip()} {message}"
+    if language_of(message) == "zh" or _names(message):
+        return own
+    before = [name for earlier in reversed(earlier_messages) for name in _names(earlier)]
+    missing = [name for name in dict.fromkeys(before) if name.lower() not in own.lower()][:_NAMES_KEPT]
+    return f"{', '.join(missing)}: {own}" if missing else own
+
+
+def _names(text: str) -> list[str]:
+    """Capitalised words and rows of them, without those that only begin a sentence."""
+    found = []
+    for match in _NAME.finditer(text):
+        words = match.group().split()
+        while words and _BEGINS.fullmatch(words[0]):
+            words = words[1:]
+        if words:
+            found.append(re.sub(r"['’]s$", "", " ".join(words)))
+    return found

@@ -5,11 +5,14 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from ..retrieval.embed import Embedder, encode_once
-from ..retrieval.index import VectorIndex
+from ..retrieval.embed import Embedder
 from ..retrieval.language import Language, language_of
-from .answerability import Answerability, judge
+from .answerability import Answerability
+from .evidence import RECIPE, Texts, View
 from .sources import Entry
+
+_ONE_OF_TWO = 0.5
+"""The most that one of two entries can have when nothing tells them apart: then the customer is asked."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,7 +21,7 @@ class Match:
 
     Attributes:
         entry: in the language of the question where the FAQ has it, else in the language that matched.
-        score: best cosine similarity between the question and any of the entry's texts, -1 to 1.
+        score: how far it stands out among the entries, in standard deviations; for comparing within one search.
     """
 
     entry: Entry
@@ -27,65 +30,59 @@ class Match:
 
 @dataclass(frozen=True, slots=True)
 class SearchResult:
-    """The entries that may answer a question, best first, and whether the best one does."""
+    """The entries that may answer a question, best first, and whether the best one does.
+
+    Attributes:
+        probability: calibrated, that the first match answers the question, 0 to 1.
+        answerability: the same as one of three bands, of which everything that answers goes by.
+    """
 
     matches: tuple[Match, ...]
+    probability: float
     answerability: Answerability
 
 
 class FaqSearch:
     """An FAQ, searchable.
 
-    English questions are matched to English texts by an English model, which tells near neighbours apart best; all
-    others by a multilingual model to texts of every language, so that a Chinese question also finds an English entry.
-    Each question variant and the answer are texts of their own, and an entry counts by its best.
+    English questions are compared with English texts by an English model, which tells near neighbours apart best;
+    questions in any language with texts of every language by a multilingual model, so that a Chinese question also
+    finds an English entry; and both by their words (BM25). The three are mixed with weights that the library's own
+    wordings chose. Each wording and the answer are texts of their own.
 
     Args:
         entries: from :func:`knowledge.faq.sources.read_faq`.
         english, multilingual: the two embedding models.
-        cache: folder for the vectors, which are made once.
+        cache: folder for what is made once: vectors, indexes, weights.
     """
 
     def __init__(self, entries: Sequence[Entry], *, english: Embedder, multilingual: Embedder, cache: Path) -> None:
         self.entries = tuple(entries)
         self.version = _digest(self.entries)
         self._translation = {(entry.id, entry.language): entry for entry in self.entries}
-        english_entries = [entry for entry in self.entries if entry.language == "en"]
-        everything = _TextIndex(self.entries, multilingual, cache)
-        self._indexes: dict[Language, _TextIndex] = {
-            "en": _TextIndex(english_entries, english, cache) if english_entries else everything,
-            "zh": everything,
+        texts = Texts(self.entries)
+        models: dict[Language, tuple[Embedder, ...]] = {
+            "en": (english, multilingual) if texts.rows_in("en").size else (multilingual,),
+            "zh": (multilingual,),
         }
+        self._views = {language: View(texts, language, models[language], cache) for language in models}
+        for language, view in self._views.items():
+            view.learn(cache / f"{self.version}-{language}-{RECIPE}.npz")
+        self._texts = texts
 
     def search(self, question: str, k: int = 5) -> SearchResult:
         """The ``k`` (at least 2) best entries, best first, each id once."""
         language = language_of(question)
-        index = self._indexes[language]
-        best: dict[str, Match] = {}
-        for entry, score in index.search(question):
-            if entry.id not in best:
-                best[entry.id] = Match(self._translation.get((entry.id, language), entry), score)
-            if len(best) == k:
-                break
-        matches = tuple(best.values())
-        margin = matches[0].score - matches[1].score if len(matches) > 1 else 2.0
-        return SearchResult(matches, judge(matches[0].score, margin, index.embedder.name))
-
-
-class _TextIndex:
-    """The texts of some entries, one vector each."""
-
-    _HITS = 100  # texts looked at for one question: enough for several entries with many variants each
-
-    def __init__(self, entries: Sequence[Entry], embedder: Embedder, cache: Path) -> None:
-        texts = [(entry, text) for entry in entries for text in (*entry.questions, entry.answer)]
-        self._owners = [entry for entry, _ in texts]
-        self.embedder = embedder
-        self._index = VectorIndex(encode_once(embedder, [text for _, text in texts], cache))
-
-    def search(self, question: str) -> list[tuple[Entry, float]]:
-        hits = self._index.search(self.embedder.encode([question])[0], self._HITS)
-        return [(self._owners[hit.row], hit.score) for hit in hits]
+        view = self._views[language]
+        look = view.look(question)
+        matches = []
+        for place in look.order[:k]:
+            entry = self._texts.entry_at(look.best_rows[place])
+            matches.append(Match(self._translation.get((entry.id, language), entry), float(look.fused[place])))
+        probability = view.calibrator.probability(look.features)
+        if look.is_tie:
+            probability = min(probability, _ONE_OF_TWO)
+        return SearchResult(tuple(matches), probability, view.calibrator.judge(probability))
 
 
 def _digest(entries: Sequence[Entry]) -> str:

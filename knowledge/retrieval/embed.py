@@ -1,7 +1,8 @@
 """Texts to vectors whose inner product is their cosine similarity."""
 
+import contextlib
 import hashlib
-import os
+import sqlite3
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any, Protocol
@@ -10,6 +11,8 @@ import numpy as np
 import numpy.typing as npt
 
 Vectors = npt.NDArray[np.float32]
+
+_KEPT_AT_ONCE = 1_000  # SQLite takes 32,766 values in a statement
 
 
 class Embedder(Protocol):
@@ -81,20 +84,43 @@ class MultilingualUSE:
 
 
 def encode_once(embedder: Embedder, texts: Sequence[str], cache: Path) -> Vectors:
-    """Encodes texts, or takes their vectors from ``cache``, where a start with the same texts left them.
+    """Encodes texts, or takes their vectors from ``cache``, where an earlier start left them: only new texts cost time.
 
-    A cached file that cannot be read is made again.
+    Each thousand is kept when it is done, so that a start that is broken off goes on where it was. A cache that cannot
+    be read is made again.
     """
-    digest = hashlib.sha256("\0".join([embedder.name, *texts]).encode()).hexdigest()[:32]
-    path = cache / f"{digest}.npy"
-    try:
-        return np.asarray(np.load(path, allow_pickle=False), np.float32)
-    except (OSError, ValueError, EOFError):  # absent, or cut short when the machine went down
-        pass
-    vectors = embedder.encode(texts)
     cache.mkdir(parents=True, exist_ok=True)
-    partial = cache / f".{digest}.{os.getpid()}"
-    with partial.open("wb") as file:
-        np.save(file, vectors, allow_pickle=False)
-    partial.replace(path)
-    return vectors
+    path = cache / f"{embedder.name}.db"
+    try:
+        return _encode_new(embedder, texts, path)
+    except sqlite3.DatabaseError:  # cut short when the machine went down, or no database
+        path.unlink(missing_ok=True)
+        return _encode_new(embedder, texts, path)
+
+
+def _encode_new(embedder: Embedder, texts: Sequence[str], path: Path) -> Vectors:
+    keys = [hashlib.sha256(text.encode("utf-8", "surrogatepass")).digest()[:16] for text in texts]
+    with contextlib.closing(sqlite3.connect(path, timeout=60)) as store:
+        store.execute("CREATE TABLE IF NOT EXISTS vector (key BLOB PRIMARY KEY, value BLOB NOT NULL) WITHOUT ROWID")
+        known = _kept(store, keys)
+        missing = {key: text for key, text in zip(keys, texts, strict=True) if key not in known}
+        for start in range(0, len(missing), _KEPT_AT_ONCE):
+            some = list(missing.items())[start : start + _KEPT_AT_ONCE]
+            rows = embedder.encode([text for _, text in some])
+            new = {key: row.tobytes() for (key, _), row in zip(some, rows, strict=True)}
+            with store:
+                store.executemany("INSERT OR IGNORE INTO vector VALUES (?, ?)", new.items())
+            known |= new
+    if not texts:
+        return embedder.encode([])
+    return np.frombuffer(b"".join(known[key] for key in keys), np.float32).reshape(len(keys), -1)
+
+
+def _kept(store: sqlite3.Connection, keys: Sequence[bytes]) -> dict[bytes, bytes]:
+    found: dict[bytes, bytes] = {}
+    wanted = list(dict.fromkeys(keys))
+    for start in range(0, len(wanted), _KEPT_AT_ONCE):
+        some = wanted[start : start + _KEPT_AT_ONCE]
+        marks = ",".join("?" * len(some))
+        found |= dict(store.execute(f"SELECT key, value FROM vector WHERE key IN ({marks})", some).fetchall())
+    return found

@@ -1,0 +1,121 @@
+"""Reads the public question sets in the layouts of ``R1_DATA`` and makes libraries of them."""
+
+import csv
+import functools
+import json
+import random
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from core.hub import ModelHub
+from core.settings import load_settings
+from knowledge.faq.sources import Entry
+from knowledge.retrieval.embed import Embedder, MiniLM, MultilingualUSE, Vectors, encode_once
+
+CACHE = Path("build/bench-faq")
+"""Where vectors stay between runs."""
+
+Labelled = tuple[str, str]
+"""A text and its intent."""
+
+
+class Remembered:
+    """An embedder that has encoded the texts of a benchmark before they are asked one by one.
+
+    Args:
+        name: the embedder's.
+        load: loads it, which takes seconds; not called when every text is known.
+    """
+
+    def __init__(self, name: str, load: Callable[[], Embedder]) -> None:
+        self.name = name
+        self.model = functools.cache(load)
+        self._known: dict[str, Vectors] = {}
+
+    def prepare(self, texts: Iterable[str]) -> None:
+        """Encodes many texts at once."""
+        new = [text for text in dict.fromkeys(texts) if text not in self._known]
+        self._known |= dict(zip(new, encode_once(_Late(self), new, CACHE), strict=True))
+
+    def encode(self, texts: Sequence[str]) -> Vectors:
+        """See :class:`knowledge.retrieval.embed.Embedder`."""
+        if not texts:
+            return self.model().encode(texts)
+        self.prepare(texts)
+        return np.stack([self._known[text] for text in texts])
+
+
+class _Late:
+    """The embedder behind, loaded when it has something to do."""
+
+    def __init__(self, behind: Remembered) -> None:
+        self.name, self._behind = behind.name, behind
+
+    def encode(self, texts: Sequence[str]) -> Vectors:
+        return self._behind.model().encode(texts)
+
+
+def embedders() -> tuple[Remembered, Remembered]:
+    """The English and the multilingual model as shipped."""
+    hub = ModelHub(load_settings().home)
+    return (
+        Remembered(MiniLM.name, lambda: MiniLM(hub.folder(MiniLM.name))),
+        Remembered(MultilingualUSE.name, MultilingualUSE),
+    )
+
+
+def entry(id: str, language: str, questions: Sequence[str], answer: str) -> Entry:
+    """An entry as a company would have it."""
+    fields = {"id": id, "language": language, "questions": tuple(questions), "answer": answer}
+    return Entry.model_validate({**fields, "updated": date(2026, 1, 1)})
+
+
+def intents(library: Mapping[str, Sequence[str]]) -> list[Entry]:
+    """A library of intents, which have wordings and no answer of their own: their name stands for it."""
+    return [
+        entry(f"intent-{number}", "en", questions, name.replace("_", " "))
+        for number, (name, questions) in enumerate(library.items())
+    ]
+
+
+def wordings(pairs: Iterable[Labelled], most: int, *, seed: int = 0) -> dict[str, list[str]]:
+    """Up to ``most`` texts of each intent, by chance."""
+    shuffled = list(pairs)
+    random.Random(seed).shuffle(shuffled)
+    found: dict[str, list[str]] = defaultdict(list)
+    for text, intent in shuffled:
+        if len(found[intent]) < most and text not in found[intent]:
+            found[intent].append(text)
+    return dict(sorted(found.items()))
+
+
+def banking77(folder: Path, part: str) -> list[Labelled]:
+    """``train.csv`` or ``test.csv``."""
+    with (folder / f"{part}.csv").open(encoding="utf-8", newline="") as file:
+        return [(row["text"], row["category"]) for row in csv.DictReader(file)]
+
+
+def sequences(folder: Path, name: str) -> list[Labelled]:
+    """``NAME.seq.in`` with ``NAME.label``."""
+    return list(zip(lines(folder / f"{name}.seq.in"), lines(folder / f"{name}.label"), strict=True))
+
+
+def clinc150(folder: Path) -> dict[str, list[Labelled]]:
+    """Part -> texts with their intents."""
+    parts = json.loads((folder / "data.json").read_text("utf-8"))
+    return {part: [(text, intent) for text, intent in pairs] for part, pairs in parts.items()}
+
+
+def lines(path: Path) -> list[str]:
+    """A file's lines."""
+    return path.read_text("utf-8").splitlines()
+
+
+def jsonl(path: Path) -> list[dict[str, Any]]:
+    """A file of one JSON object a line."""
+    return [json.loads(line) for line in lines(path) if line.strip()]

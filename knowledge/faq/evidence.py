@@ -1,0 +1,290 @@
+"""What speaks for an entry as the answer to a question."""
+
+import hashlib
+import itertools
+import os
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from zipfile import BadZipFile
+
+import numpy as np
+import numpy.typing as npt
+
+from ..retrieval.dense import ABSENT, DenseRetriever, Rows
+from ..retrieval.embed import Embedder, Vectors
+from ..retrieval.fuse import choose_weights, mixed, of_entries
+from ..retrieval.head import train_head
+from ..retrieval.language import Language, simplified
+from ..retrieval.lexical import LexicalIndex, content_words, words
+from .answerability import FEATURES, Calibrator
+from .sources import Entry
+
+Matrix = npt.NDArray[np.float32]
+
+# Shares of the correction for crowded texts, and weights of retrievers, with which a library starts.
+_HUB_SHARES = {"en": (0.3, 0.5), "zh": (0.5,)}
+_MULTILINGUAL_BESIDE_ENGLISH, _LEXICAL, _HEAD = 0.2, 0.2, 1.0
+_CHOICES = (0.0, 0.1, 0.2, 0.3, 0.5)
+_HEAD_SHARE = 0.7  # of the multilingual model's numbers beside the English one's
+
+_ALIKE = 0.01  # cosine, or share of the words
+_ALL_UP_TO, _HITS, _CANDIDATES = 500, 200, 40
+_OWN_WORDINGS, _FEWEST_WORDINGS = 400, 60
+RECIPE = "1"
+"""Names what is learnt from a library's wordings; another one when features or their use change."""
+
+
+class Texts:
+    """The texts of some entries, those of one id together.
+
+    Attributes:
+        ids: number -> id of an entry, whatever its languages.
+        texts: what is searched: each wording and each answer.
+        owners: number of each text's entry, ascending.
+        starts: row of each entry's first text, and the end.
+        is_wording: rows that are wordings of a question.
+    """
+
+    def __init__(self, entries: Sequence[Entry]) -> None:
+        self.ids = list(dict.fromkeys(entry.id for entry in entries))
+        number = {id: i for i, id in enumerate(self.ids)}
+        rows = [
+            (number[entry.id], entry, text, kind)
+            for entry in entries
+            for text, kind in [*((question, True) for question in entry.questions), (entry.answer, False)]
+        ]
+        rows.sort(key=lambda row: row[0])
+        self._entries = [entry for _, entry, _, _ in rows]
+        self.texts = [simplified(text) for _, _, text, _ in rows]
+        self.owners = np.asarray([owner for owner, *_ in rows], np.int64)
+        self.starts = np.searchsorted(self.owners, np.arange(len(self.ids) + 1))
+        self.is_wording = np.asarray([kind for *_, kind in rows])
+        self._languages = np.asarray([entry.language for entry in self._entries])
+
+    def entry_at(self, row: int) -> Entry:
+        """The entry that a text belongs to."""
+        return self._entries[row]
+
+    def rows_in(self, language: Language) -> Rows:
+        """Rows in a language."""
+        return np.flatnonzero(self._languages == language)
+
+    def rows_of(self, entries: Rows) -> Rows:
+        """Rows of some entries, entry by entry."""
+        return np.concatenate([np.arange(self.starts[entry], self.starts[entry + 1]) for entry in entries])
+
+
+@dataclass(frozen=True, slots=True)
+class Look:
+    """What a question finds.
+
+    Attributes:
+        entries: numbers of the entries that were compared, ``[n]``.
+        scores: what each retriever says, ``[retrievers, n]``.
+        fused: the mix, ``[n]``.
+        order: places in ``entries``, best first.
+        best_rows: the text of each entry that is nearest to the question, ``[n]``.
+        features: of the best one, by the names in :data:`knowledge.faq.answerability.FEATURES`.
+    """
+
+    entries: Rows
+    scores: Matrix
+    fused: Matrix
+    order: Rows
+    best_rows: Rows
+    features: Mapping[str, float]
+
+    @property
+    def is_tie(self) -> bool:
+        """Whether no retriever tells the best two entries apart."""
+        if len(self.order) < 2:
+            return False
+        first, second = self.scores[:, self.order[0]], self.scores[:, self.order[1]]
+        return bool(np.abs(first - second).max() < _ALIKE)
+
+
+class View:
+    """A library as questions in one language see it.
+
+    Args:
+        texts: the library's.
+        language: of the questions.
+        models: embedding models, the one that reads the language best first.
+        cache: folder for what is made once.
+    """
+
+    def __init__(self, texts: Texts, language: Language, models: Sequence[Embedder], cache: Path) -> None:
+        self._texts, self._models, self._language = texts, models, language
+        everything, own = np.arange(len(texts.texts)), texts.rows_in(language)
+        known = [everything] if len(models) == 1 else [own, everything]
+        self._dense = [
+            DenseRetriever(model, texts.texts, texts.owners, rows, hub_share=share, cache=cache)
+            for model, rows, share in zip(models, known, _HUB_SHARES[language][-len(models) :], strict=True)
+        ]
+        self._lexical = LexicalIndex(texts.texts)
+        self._words = [frozenset(words(text)) for text in texts.texts]
+        self._wordings = own[texts.is_wording[own]]
+        owners = texts.owners[self._wordings]
+        self._head = train_head(self._head_input(self._wordings), owners, len(texts.ids), cache)
+        beside = (_MULTILINGUAL_BESIDE_ENGLISH,) * (len(models) - 1)
+        self._weights: tuple[float, ...] = (1.0, *beside, _LEXICAL)
+        self.calibrator = Calibrator(language)
+
+    def look(self, question: str) -> Look:
+        """Compares a question with the entries."""
+        question = simplified(question)
+        return self._look(question, [model.encode([question])[0] for model in self._models])
+
+    def learn(self, kept: Path) -> None:
+        """Chooses the weights and adjusts the calibrator, by wordings whose entry has others.
+
+        A library with too few of them stays with what is shipped.
+
+        Args:
+            kept: file for what was learnt.
+        """
+        owners = self._texts.owners[self._wordings]
+        several = self._wordings[np.bincount(owners, minlength=len(self._texts.ids))[owners] > 1]
+        if len(several) < _FEWEST_WORDINGS or len(self._texts.ids) < 3:
+            return
+        try:
+            with np.load(kept, allow_pickle=False) as arrays:
+                weights, features, right = arrays["weights"], arrays["features"], arrays["right"]
+        except (OSError, ValueError, EOFError, KeyError, BadZipFile):  # absent, or cut short when the machine went down
+            chosen = np.random.default_rng(0).permutation(several)[:_OWN_WORDINGS]
+            weights = np.asarray(self._choose_weights(chosen))
+            self._weights = tuple(float(weight) for weight in weights)
+            features, right = self._own_evidence(chosen)
+            _keep(kept, weights=weights, features=features, right=right)
+        self._weights = tuple(float(weight) for weight in weights)
+        self.calibrator = Calibrator(self._language, (features, right))
+
+    def _choose_weights(self, wordings: Rows) -> tuple[float, ...]:
+        looks = []
+        for row in wordings:
+            look = self._look_from(row, np.asarray([row]))
+            place = np.flatnonzero(look.entries == self._texts.owners[row])
+            if place.size:
+                looks.append((look.scores, int(place[0])))
+        return choose_weights(looks, self._weights, [(1.0,), *[_CHOICES] * (len(self._weights) - 1)])
+
+    def _own_evidence(self, wordings: Rows) -> tuple[npt.NDArray[np.float64], npt.NDArray[np.bool_]]:
+        """Each wording searched for without itself, and without its whole entry."""
+        features, right = [], []
+        for row in wordings:
+            owner = self._texts.owners[row]
+            whole = np.arange(self._texts.starts[owner], self._texts.starts[owner + 1])
+            for hidden in (np.asarray([row]), whole):
+                look = self._look_from(row, hidden)
+                features.append([look.features[name] for name in FEATURES])
+                right.append(bool(look.entries[look.order[0]] == owner))
+        return np.asarray(features), np.asarray(right)
+
+    def _look_from(self, row: int, hidden: Rows) -> Look:
+        queries = [retriever.vectors[np.searchsorted(retriever.known, row)] for retriever in self._dense]
+        return self._look(self._texts.texts[row], queries, hidden)
+
+    def _look(self, question: str, queries: Sequence[Vectors], hidden: Rows | None = None) -> Look:
+        found = words(question)
+        lexical = self._lexical.scores(found)
+        entries = self._candidates(queries, lexical, hidden)
+        rows = self._texts.rows_of(entries)
+        similar = [retriever.scores(query, rows) for retriever, query in zip(self._dense, queries, strict=True)]
+        by_text = np.stack([*similar, lexical[rows]])
+        if hidden is not None:
+            by_text[:, np.isin(rows, hidden)] = ABSENT
+        sizes = self._texts.starts[entries + 1] - self._texts.starts[entries]
+        starts = np.concatenate([[0], np.cumsum(sizes)[:-1]])
+        scores, weights = of_entries(by_text, starts), self._weights
+        if self._head is not None and hidden is None:  # it has learnt what is hidden
+            scores = np.vstack([scores, self._head.scores(self._head_query(queries), entries)])
+            weights = (*weights, _HEAD)
+        fused = mixed(scores, weights)
+        order = np.argsort(-fused, kind="stable")
+        best = _best_places(by_text[0], starts)
+        place = int(order[0])
+        columns = slice(int(starts[place]), int(starts[place] + sizes[place]))
+        features = {
+            **self._dense_features(by_text, scores, columns, place),
+            **self._word_features(question, scores, rows[columns], place, hidden),
+        }
+        return Look(entries, scores, fused, order, rows[best], features)
+
+    def _candidates(self, queries: Sequence[Vectors], lexical: Matrix, hidden: Rows | None) -> Rows:
+        if len(self._texts.ids) <= _ALL_UP_TO:
+            chosen = np.arange(len(self._texts.ids))
+        else:
+            most = min(_HITS, len(lexical))
+            hits = [retriever.nearest(query, most) for retriever, query in zip(self._dense, queries, strict=True)]
+            hits.append(np.argpartition(-lexical, most - 1)[:most])
+            hits[-1] = hits[-1][np.argsort(-lexical[hits[-1]], kind="stable")]
+            firsts = [list(dict.fromkeys(self._texts.owners[rows].tolist()))[:_CANDIDATES] for rows in hits]
+            chosen = np.unique(np.asarray(list(itertools.chain(*firsts)), np.int64))
+        if hidden is not None:
+            left = self._texts.starts[chosen + 1] - self._texts.starts[chosen]
+            left = left - np.bincount(self._texts.owners[hidden], minlength=len(self._texts.ids))[chosen]
+            chosen = chosen[left > 0]
+        return chosen
+
+    def _dense_features(self, by_text: Matrix, scores: Matrix, columns: slice, place: int) -> dict[str, float]:
+        found: dict[str, float] = {}
+        dense = len(self._dense)
+        for name, retriever in (("main", 0), ("other", dense - 1)):
+            own = -np.sort(-by_text[retriever, columns])
+            own = own[own > ABSENT] if (own > ABSENT).any() else own
+            found[f"{name}_best"] = float(own[0])
+            found[f"{name}_best_3"] = float(own[:3].mean())
+            found[f"{name}_best_10"] = float(own[:10].mean())
+            found[f"{name}_lead"] = _lead(scores[retriever], place)
+        found["agreement"] = float((scores[: dense + 1].argmax(1) == place).mean())
+        return found
+
+    def _word_features(
+        self, question: str, scores: Matrix, rows: Rows, place: int, hidden: Rows | None
+    ) -> dict[str, float]:
+        lexical = scores[len(self._dense)]
+        shown = rows if hidden is None else rows[~np.isin(rows, hidden)]
+        there = frozenset().union(*(self._words[row] for row in shown))
+        asked = {word: self._lexical.rarity(word) for word in content_words(question)}
+        total = sum(asked.values())
+        covered = sum(weight for word, weight in asked.items() if word in there)
+        unseen = sum(weight for word, weight in asked.items() if not self._lexical.knows(word))
+        return {
+            "lexical_best": float(lexical[place]),
+            "lexical_lead": _lead(lexical, place),
+            "covered": covered / total if total else 0.5,
+            "unseen": unseen / total if total else 0.5,
+        }
+
+    def _head_input(self, rows: Rows) -> Vectors:
+        vectors = [retriever.vectors[np.searchsorted(retriever.known, rows)] for retriever in self._dense]
+        return _side_by_side(vectors)
+
+    def _head_query(self, queries: Sequence[Vectors]) -> Vectors:
+        return _side_by_side([query[None] for query in queries])[0]
+
+
+def _side_by_side(vectors: Sequence[Vectors]) -> Vectors:
+    joined: Vectors = np.hstack([vectors[0], *(_HEAD_SHARE * other for other in vectors[1:])])
+    return joined
+
+
+def _lead(scores: Matrix, place: int) -> float:
+    """How far an entry is ahead of the best other one; 1 when there is none."""
+    others = np.delete(scores, place)
+    return float(scores[place] - others.max()) if others.size else 1.0
+
+
+def _best_places(scores: Matrix, starts: Rows) -> Rows:
+    """Column of the best text of each entry."""
+    ends = [*starts[1:], len(scores)]
+    return np.asarray([start + int(scores[start:end].argmax()) for start, end in zip(starts, ends, strict=True)])
+
+
+def _keep(path: Path, **arrays: npt.NDArray[np.generic]) -> None:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    partial = path.with_name(f".{hashlib.sha256(path.name.encode()).hexdigest()[:16]}.{os.getpid()}")
+    with partial.open("wb") as file:
+        np.savez(file, **arrays)
+    partial.replace(path)

@@ -1,0 +1,66 @@
+"""Mixes what several retrievers say about the same entries."""
+
+from collections.abc import Iterable, Sequence
+from itertools import product
+
+import numpy as np
+import numpy.typing as npt
+
+Matrix = npt.NDArray[np.float32]
+
+
+def of_entries(scores: Matrix, starts: npt.NDArray[np.int64]) -> Matrix:
+    """Scores of entries, ``[retrievers, entries]``, from those of their texts, ``[retrievers, texts]``.
+
+    The best text counts; where an entry has many, the mean of its best two or three, which one odd text cannot carry.
+
+    Args:
+        scores: the texts of an entry stand together.
+        starts: column of each entry's first text, ascending.
+    """
+    ends = [*starts[1:], scores.shape[1]]
+    found = np.maximum.reduceat(scores, starts, axis=1)
+    for entry, (start, end) in enumerate(zip(starts, ends, strict=True)):
+        best = min((end - start) // 6, 3)
+        if best > 1:
+            found[:, entry] = -np.partition(-scores[:, start:end], best - 1, axis=1)[:, :best].mean(1)
+    return found
+
+
+def mixed(scores: Matrix, weights: Sequence[float]) -> Matrix:
+    """Weighted sum of z-scores, ``[entries]``. A retriever that says the same of every entry has no say."""
+    spread = scores.std(1, keepdims=True)
+    standard = (scores - scores.mean(1, keepdims=True)) / np.where(spread > 1e-6, spread, 1)
+    found: Matrix = np.asarray(weights, np.float32) @ np.where(spread > 1e-6, standard, 0)
+    return found
+
+
+def choose_weights(
+    looks: Sequence[tuple[Matrix, int]], default: tuple[float, ...], choices: Iterable[Sequence[float]]
+) -> tuple[float, ...]:
+    """The weights that rank the right entry best, by mean reciprocal rank.
+
+    The default stays unless others are better by more than a standard error of the difference: a few questions cannot
+    choose.
+
+    Args:
+        looks: for each question the ``[retrievers, entries]`` scores and the column of the right entry.
+        default: weights of each retriever.
+        choices: for each retriever the weights to try.
+    """
+    before = _reciprocal_ranks(looks, default)
+    chosen, chosen_gain = default, 0.0
+    for weights in product(*choices):
+        difference = _reciprocal_ranks(looks, weights) - before
+        gain = float(difference.mean())
+        if gain > chosen_gain and gain > difference.std() / len(looks) ** 0.5:
+            chosen, chosen_gain = tuple(weights), gain
+    return chosen
+
+
+def _reciprocal_ranks(looks: Sequence[tuple[Matrix, int]], weights: Sequence[float]) -> npt.NDArray[np.float64]:
+    ranks = []
+    for scores, right in looks:
+        fused = mixed(scores, weights)
+        ranks.append(1 / (1 + (fused > fused[right]).sum()))
+    return np.asarray(ranks, np.float64)

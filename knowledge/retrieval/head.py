@@ -1,0 +1,76 @@
+"""Learns from many wordings of the same questions which entry a new one belongs to."""
+
+import hashlib
+import os
+from pathlib import Path
+
+import numpy as np
+import numpy.typing as npt
+
+from .embed import Vectors
+
+_SCALE, _DECAY, _STEPS = 20.0, 1e-4, 60
+_WORTH_IT, _MOST_NUMBERS = 8.0, 2_000_000_000
+"""Wordings an entry from which it ranks better than nearest texts; texts x entries up to which it takes seconds."""
+
+
+class Head:
+    """Logistic regression over frozen embeddings.
+
+    Args:
+        weights: ``[entries, dimensions]``; a question's score is its product with their row.
+    """
+
+    def __init__(self, weights: Vectors) -> None:
+        self.weights = weights
+
+    def scores(self, query: Vectors, entries: npt.NDArray[np.int64]) -> npt.NDArray[np.float32]:
+        """Scores of some entries for a question, ``[dimensions]``, without a scale."""
+        found: npt.NDArray[np.float32] = self.weights[entries] @ query
+        return found
+
+
+def train_head(vectors: Vectors, owners: npt.NDArray[np.int64], entries: int, cache: Path) -> Head | None:
+    """Learns a head, or takes it from ``cache``; none where the entries have too few wordings for one.
+
+    Args:
+        vectors: ``[texts, dimensions]``.
+        owners: number of each text's entry, ``[texts]``.
+        entries: how many there are.
+        cache: folder for what was learnt.
+    """
+    if len(vectors) < _WORTH_IT * entries or vectors.size * entries > _MOST_NUMBERS or entries < 2:
+        return None
+    digest = hashlib.sha256(vectors.tobytes() + owners.tobytes()).hexdigest()[:32]
+    path = cache / f"{digest}.head.npy"
+    try:
+        weights = np.asarray(np.load(path, allow_pickle=False), np.float32)
+    except (OSError, ValueError, EOFError):  # absent, or cut short when the machine went down
+        weights = _learn(vectors, owners, entries)
+        cache.mkdir(parents=True, exist_ok=True)
+        partial = cache / f".{digest}.{os.getpid()}"
+        with partial.open("wb") as file:
+            np.save(file, weights, allow_pickle=False)
+        partial.replace(path)
+    return Head(weights)
+
+
+def _learn(vectors: Vectors, owners: npt.NDArray[np.int64], entries: int) -> Vectors:
+    import torch
+
+    texts, right = torch.from_numpy(vectors.copy()), torch.from_numpy(owners.copy())
+    start = torch.zeros(entries, vectors.shape[1]).index_add_(0, right, texts)
+    counts = torch.bincount(right, minlength=entries).clamp(min=1)
+    weights = torch.nn.Parameter(start / counts[:, None])
+    optimizer = torch.optim.LBFGS([weights], max_iter=_STEPS)
+
+    def loss() -> "torch.Tensor":
+        optimizer.zero_grad()
+        wrong = torch.nn.functional.cross_entropy(_SCALE * (texts @ weights.T), right)
+        total = wrong + _DECAY * _SCALE * weights.square().sum() / 2
+        total.backward()  # type: ignore[no-untyped-call]
+        return total
+
+    optimizer.step(loss)  # type: ignore[no-untyped-call]
+    learnt: Vectors = weights.detach().numpy()
+    return learnt
