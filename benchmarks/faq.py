@@ -44,6 +44,10 @@ class Asked:
     probabilities: Numbers
     answered: npt.NDArray[np.bool_]
 
+    def part(self, begin: int, end: int | None = None) -> "Asked":
+        """Some of them."""
+        return Asked(self.ranks[begin:end], self.probabilities[begin:end], self.answered[begin:end])
+
 
 def main() -> None:
     """Runs every part for which there is data."""
@@ -154,10 +158,10 @@ def _near_and_far(folder: Path, models: Models, add: Callable[[str, str, float],
     """The whole train part is the library; five wordings an intent are what a hand-written FAQ has."""
     part = "test" if (folder / "test.seq.in").is_file() else "valid"
     for variants, suffix in ((200, ""), (5, "_5")):
-        covered, near, far = (
-            _intents(sequences(folder, "train"), sequences(folder, f"{name}{part}"), models, variants)
-            for name in ("", "id-oos.", "ood-oos.")
-        )
+        sets = [sequences(folder, f"{name}{part}") for name in ("", "id-oos.", "ood-oos.")]
+        asked = _intents(sequences(folder, "train"), [*sets[0], *sets[1], *sets[2]], models, variants)
+        ends = np.cumsum([len(questions) for questions in sets])
+        covered, near, far = asked.part(0, ends[0]), asked.part(ends[0], ends[1]), asked.part(ends[1])
         where = "" if not suffix else ", 5 wordings an intent"
         add(f"near_oos_auroc{suffix}", f"AUROC, same bank, intent not covered{where}", _auroc(covered, near))
         add(f"near_oos_recall95{suffix}", f"near misses below 95% of answerable{where}", _recall(covered, near, 95))
@@ -176,7 +180,8 @@ def _near_and_far(folder: Path, models: Models, add: Callable[[str, str, float],
 def _clinc(folder: Path, models: Models, add: Callable[[str, str, float], None]) -> None:
     parts = clinc150(folder)
     part, outside = ("test", "oos_test") if "test" in parts else ("val", "oos_val")
-    covered, far = (_intents(parts["train"], parts[name], models, 100) for name in (part, outside))
+    asked = _intents(parts["train"], [*parts[part], *parts[outside]], models, 100)
+    covered, far = asked.part(0, len(parts[part])), asked.part(len(parts[part]))
     add("clinc_auroc", "AUROC, CLINC150, out of scope", _auroc(covered, far))
     add("clinc_recall95", "out of scope below 95% of answerable", _recall(covered, far, 95))
     add("clinc_r1", "R@1 of the answerable", float((covered.ranks == 1).mean()))

@@ -20,9 +20,10 @@ from benchmarks.common import data_folder
 from benchmarks.faq_data import CACHE, Remembered, clinc150, embedders, entry, jsonl, wordings
 from knowledge.faq import answerability
 from knowledge.faq.answerability import FEATURES, fit_logistic, standardised
-from knowledge.faq.evidence import Texts, View
+from knowledge.faq.evidence import Texts, View, retrievers
 from knowledge.faq.sources import Entry, read_faq
 from knowledge.retrieval.language import Language, simplified
+from knowledge.retrieval.lexical import LexicalIndex
 
 _TARGET = Path(answerability.__file__).parent / "answerability.json"
 _SAMPLE_COMPANY = Path("apps/support/sample_company/faq.json")
@@ -140,7 +141,8 @@ def _episode(texts: dict[str, list[str]], variants: int, chance: random.Random, 
 
 def _view(entries: Sequence[Entry], language: Language, models: Sequence[Remembered]) -> tuple[Texts, View]:
     texts = Texts(entries)
-    return texts, View(texts, language, models if language == "en" else models[1:], CACHE)
+    dense = retrievers(texts, models[0], models[1], CACHE)
+    return texts, View(texts, language, dense[language], LexicalIndex(texts.texts), CACHE)
 
 
 def _evidence(

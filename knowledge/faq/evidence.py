@@ -22,13 +22,12 @@ from .sources import Entry
 
 Matrix = npt.NDArray[np.float32]
 
-# Shares of the correction for crowded texts, and weights of retrievers, with which a library starts.
-_HUB_SHARES = {"en": (0.3, 0.5), "zh": (0.5,)}
+_ENGLISH_HUBS, _MULTILINGUAL_HUBS = 0.3, 0.5  # shares of the correction for crowded texts
+# Weights of retrievers with which a library starts; the language's first model has 1.
 _MULTILINGUAL_BESIDE_ENGLISH, _LEXICAL, _HEAD = 0.2, 0.2, 1.0
 _CHOICES = (0.0, 0.1, 0.2, 0.3, 0.5)
 _HEAD_SHARE = 0.7  # of the multilingual model's numbers beside the English one's
 
-_ALIKE = 0.01  # cosine, or share of the words
 _ALL_UP_TO, _HITS, _CANDIDATES = 500, 200, 40
 _OWN_WORDINGS, _FEWEST_WORDINGS = 400, 60
 RECIPE = "1"
@@ -86,6 +85,7 @@ class Look:
         order: places in ``entries``, best first.
         best_rows: the text of each entry that is nearest to the question, ``[n]``.
         features: of the best one, by the names in :data:`knowledge.faq.answerability.FEATURES`.
+        is_tie: the texts nearest to the question of the best two entries have the same words.
     """
 
     entries: Rows
@@ -94,14 +94,21 @@ class Look:
     order: Rows
     best_rows: Rows
     features: Mapping[str, float]
+    is_tie: bool
 
-    @property
-    def is_tie(self) -> bool:
-        """Whether no retriever tells the best two entries apart."""
-        if len(self.order) < 2:
-            return False
-        first, second = self.scores[:, self.order[0]], self.scores[:, self.order[1]]
-        return bool(np.abs(first - second).max() < _ALIKE)
+
+def retrievers(
+    texts: Texts, english: Embedder, multilingual: Embedder, cache: Path
+) -> dict[Language, tuple[DenseRetriever, ...]]:
+    """For questions in each language the models to ask, the one that reads it best first."""
+    everything, own = np.arange(len(texts.texts)), texts.rows_in("en")
+    every = DenseRetriever(
+        multilingual, texts.texts, texts.owners, everything, hub_share=_MULTILINGUAL_HUBS, cache=cache
+    )
+    if not own.size:
+        return {"en": (every,), "zh": (every,)}
+    first = DenseRetriever(english, texts.texts, texts.owners, own, hub_share=_ENGLISH_HUBS, cache=cache)
+    return {"en": (first, every), "zh": (every,)}
 
 
 class View:
@@ -110,31 +117,27 @@ class View:
     Args:
         texts: the library's.
         language: of the questions.
-        models: embedding models, the one that reads the language best first.
+        dense: from :func:`retrievers`.
+        lexical: over all texts.
         cache: folder for what is made once.
     """
 
-    def __init__(self, texts: Texts, language: Language, models: Sequence[Embedder], cache: Path) -> None:
-        self._texts, self._models, self._language = texts, models, language
-        everything, own = np.arange(len(texts.texts)), texts.rows_in(language)
-        known = [everything] if len(models) == 1 else [own, everything]
-        self._dense = [
-            DenseRetriever(model, texts.texts, texts.owners, rows, hub_share=share, cache=cache)
-            for model, rows, share in zip(models, known, _HUB_SHARES[language][-len(models) :], strict=True)
-        ]
-        self._lexical = LexicalIndex(texts.texts)
-        self._words = [frozenset(words(text)) for text in texts.texts]
+    def __init__(
+        self, texts: Texts, language: Language, dense: Sequence[DenseRetriever], lexical: LexicalIndex, cache: Path
+    ) -> None:
+        self._texts, self._language, self._dense, self._lexical = texts, language, dense, lexical
+        own = texts.rows_in(language)
         self._wordings = own[texts.is_wording[own]]
         owners = texts.owners[self._wordings]
         self._head = train_head(self._head_input(self._wordings), owners, len(texts.ids), cache)
-        beside = (_MULTILINGUAL_BESIDE_ENGLISH,) * (len(models) - 1)
+        beside = (_MULTILINGUAL_BESIDE_ENGLISH,) * (len(dense) - 1)
         self._weights: tuple[float, ...] = (1.0, *beside, _LEXICAL)
         self.calibrator = Calibrator(language)
 
     def look(self, question: str) -> Look:
         """Compares a question with the entries."""
         question = simplified(question)
-        return self._look(question, [model.encode([question])[0] for model in self._models])
+        return self._look(question, [retriever.embedder.encode([question])[0] for retriever in self._dense])
 
     def learn(self, kept: Path) -> None:
         """Chooses the weights and adjusts the calibrator, by wordings whose entry has others.
@@ -209,7 +212,9 @@ class View:
             **self._dense_features(by_text, scores, columns, place),
             **self._word_features(question, scores, rows[columns], place, hidden),
         }
-        return Look(entries, scores, fused, order, rows[best], features)
+        leaders = [int(rows[best[leader]]) for leader in order[:2]]
+        is_tie = len(leaders) == 2 and self._lexical.same_words(*leaders)
+        return Look(entries, scores, fused, order, rows[best], features, is_tie)
 
     def _candidates(self, queries: Sequence[Vectors], lexical: Matrix, hidden: Rows | None) -> Rows:
         if len(self._texts.ids) <= _ALL_UP_TO:
@@ -245,8 +250,8 @@ class View:
     ) -> dict[str, float]:
         lexical = scores[len(self._dense)]
         shown = rows if hidden is None else rows[~np.isin(rows, hidden)]
-        there = frozenset().union(*(self._words[row] for row in shown))
         asked = {word: self._lexical.rarity(word) for word in content_words(question)}
+        there = self._lexical.in_any(asked, shown)
         total = sum(asked.values())
         covered = sum(weight for word, weight in asked.items() if word in there)
         unseen = sum(weight for word, weight in asked.items() if not self._lexical.knows(word))

@@ -1,6 +1,7 @@
 """Makes a follow-up question stand on its own."""
 
 import re
+from collections import Counter
 from collections.abc import Sequence
 
 from ..retrieval.language import language_of
@@ -15,7 +16,7 @@ _CHINESE_REFERENCE = re.compile(
 _MANY_WORDS, _MANY_CHARACTERS = 12, 20
 
 _CAPITALISED = r"[A-Z][\w’'&-]*"
-_NAME = re.compile(rf"{_CAPITALISED}(?:\s+(?:(?:of|the|and|de|van)\s+)*{_CAPITALISED})*")
+_NAME = re.compile(rf"{_CAPITALISED}(?:\s+(?:(?:of|the|and|on|in|for|de|van)\s+)*{_CAPITALISED})*")
 # Capitalised because they begin a sentence, not because they name something.
 _BEGINS = re.compile(
     r"(?:a|after|also|and|any|are|as|at|because|but|can|could|did|do|does|for|from|had|has|have|hello|hi|how|i|i['’]\w+|if"
@@ -50,8 +51,8 @@ def standalone(message: str, earlier_messages: Sequence[str]) -> str:
     own = message if not subject else f"{subject.rstrip()} {message}"
     if language_of(message) == "zh" or _names(message):
         return own
-    before = [name for earlier in reversed(earlier_messages) for name in _names(earlier)]
-    missing = [name for name in dict.fromkeys(before) if name.lower() not in own.lower()][:_NAMES_KEPT]
+    counts = Counter(name for earlier in reversed(earlier_messages) for name in _names(earlier))  # the latest first
+    missing = [name for name, _ in counts.most_common(_NAMES_KEPT) if name.lower() not in own.lower()]
     return f"{', '.join(missing)}: {own}" if missing else own
 
 

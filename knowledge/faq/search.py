@@ -6,9 +6,10 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from ..retrieval.embed import Embedder
-from ..retrieval.language import Language, language_of
+from ..retrieval.language import language_of
+from ..retrieval.lexical import LexicalIndex
 from .answerability import Answerability
-from .evidence import RECIPE, Texts, View
+from .evidence import RECIPE, Texts, View, retrievers
 from .sources import Entry
 
 _ONE_OF_TWO = 0.5
@@ -61,11 +62,8 @@ class FaqSearch:
         self.version = _digest(self.entries)
         self._translation = {(entry.id, entry.language): entry for entry in self.entries}
         texts = Texts(self.entries)
-        models: dict[Language, tuple[Embedder, ...]] = {
-            "en": (english, multilingual) if texts.rows_in("en").size else (multilingual,),
-            "zh": (multilingual,),
-        }
-        self._views = {language: View(texts, language, models[language], cache) for language in models}
+        dense, lexical = retrievers(texts, english, multilingual, cache), LexicalIndex(texts.texts)
+        self._views = {language: View(texts, language, dense[language], lexical, cache) for language in dense}
         for language, view in self._views.items():
             view.learn(cache / f"{self.version}-{language}-{RECIPE}.npz")
         self._texts = texts

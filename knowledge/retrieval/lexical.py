@@ -1,11 +1,12 @@
 """Words in common, by BM25."""
 
 import functools
+import itertools
 import logging
 import math
 import re
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from importlib.resources import files
 from typing import Any
 
@@ -48,30 +49,46 @@ class LexicalIndex:
 
         tokens = [words(text) for text in texts]
         frequencies = Counter(word for text in tokens for word in set(text))
-        self._idf = {word: _rarity(len(texts), count) for word, count in frequencies.items()}
+        self._numbers = {word: number for number, word in enumerate(frequencies)}
+        self._rarities = [_rarity(len(texts), count) for count in frequencies.values()]
         self._unseen = _rarity(len(texts), 0)
+        of_texts = [sorted({self._numbers[word] for word in text}) for text in tokens]
+        self._ends = np.cumsum([0, *map(len, of_texts)])
+        self._of_texts = np.asarray(list(itertools.chain(*of_texts)), np.int32)
         self._index: Any = None
-        if self._idf:
+        if frequencies:
             self._index = bm25s.BM25(method="lucene")
             self._index.index(tokens, show_progress=False)
-        self._size = len(texts)
 
     def scores(self, question: Sequence[str]) -> npt.NDArray[np.float32]:
         """How much of the question, as :func:`words`, each text has: ``[n]``, 0 to 1."""
-        known = [word for word in question if word in self._idf]
+        known = [word for word in question if self.knows(word)]
         attainable = sum(self.rarity(word) for word in question)
         if not known or not attainable:
-            return np.zeros(self._size, np.float32)
+            return np.zeros(len(self._ends) - 1, np.float32)
         found: npt.NDArray[np.float32] = self._index.get_scores(known) / np.float32(attainable)
         return found
 
     def knows(self, word: str) -> bool:
         """Whether any text has the word."""
-        return word in self._idf
+        return word in self._numbers
 
     def rarity(self, word: str) -> float:
         """Inverse document frequency, more than 0; that of a word in no text is the largest."""
-        return self._idf.get(word, self._unseen)
+        number = self._numbers.get(word)
+        return self._unseen if number is None else self._rarities[number]
+
+    def in_any(self, words: Iterable[str], rows: Iterable[int]) -> set[str]:
+        """Those of some words that at least one of some texts has."""
+        there: set[int] = set().union(*(self._words_of(row).tolist() for row in rows))
+        return {word for word in words if self._numbers.get(word, -1) in there}
+
+    def same_words(self, row: int, other: int) -> bool:
+        """Whether two texts have the same words."""
+        return np.array_equal(self._words_of(row), self._words_of(other))
+
+    def _words_of(self, row: int) -> npt.NDArray[np.int32]:
+        return self._of_texts[self._ends[row] : self._ends[row + 1]]
 
 
 def _rarity(texts: int, with_word: int) -> float:

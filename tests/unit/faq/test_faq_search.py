@@ -176,3 +176,11 @@ def test_follow_up_is_joined_to_the_question_before(message: str) -> None:
 @pytest.mark.parametrize("message", ["How do I open a savings account?", "hi there", "如何开立储蓄账户？"])
 def test_question_of_its_own_is_left_alone(message: str) -> None:
     assert standalone(message, ["before"]) == message
+
+
+def test_names_are_carried_over() -> None:
+    """Also to a question that points back by no word, but names nothing."""
+    assert standalone("Is there a fee?", ["Does Harbour Plus cover travel?"]) == "Harbour Plus: Is there a fee?"
+    followed = standalone("And how do I cancel it?", ["Tell me about Harbour Plus", "Is there a fee?"])
+    assert followed == "Harbour Plus: Is there a fee? And how do I cancel it?"
+    assert standalone("Does Harbour One cost less?", ["What is Harbour Plus?"]) == "Does Harbour One cost less?"
