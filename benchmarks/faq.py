@@ -157,7 +157,7 @@ def _intents(library: Sequence[Labelled], asked: Sequence[Labelled], models: Mod
 def _near_and_far(folder: Path, models: Models, add: Callable[[str, str, float], None]) -> None:
     """The whole train part is the library; five wordings an intent are what a hand-written FAQ has."""
     part = "test" if (folder / "test.seq.in").is_file() else "valid"
-    for variants, suffix in ((200, ""), (5, "_5")):
+    for variants, suffix in ((5, "_5"), (200, "")):
         sets = [sequences(folder, f"{name}{part}") for name in ("", "id-oos.", "ood-oos.")]
         asked = _intents(sequences(folder, "train"), [*sets[0], *sets[1], *sets[2]], models, variants)
         ends = np.cumsum([len(questions) for questions in sets])

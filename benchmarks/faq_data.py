@@ -89,7 +89,7 @@ def wordings(pairs: Iterable[Labelled], most: int, *, seed: int = 0) -> dict[str
     random.Random(seed).shuffle(shuffled)
     found: dict[str, list[str]] = defaultdict(list)
     for text, intent in shuffled:
-        if len(found[intent]) < most and text not in found[intent]:
+        if text.strip() and len(found[intent]) < most and text not in found[intent]:
             found[intent].append(text)
     return dict(sorted(found.items()))
 

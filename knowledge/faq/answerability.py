@@ -34,13 +34,12 @@ FEATURES = (
     "lexical_best",
     "lexical_lead",
     "covered",
-    "unseen",
 )
 """What is known of a question's best entry.
 
 Cosines of the model that reads the language best (main) and of the other one: with the nearest text of the entry, mean
 of the nearest three and ten, lead over the next entry. Share of retrievers that put the entry first. BM25 and its lead.
-Shares, by rarity, of the question's content words that the entry has (covered) and that the library lacks (unseen).
+Share, by rarity, of the question's content words that the entry has (covered).
 """
 
 

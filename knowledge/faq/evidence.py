@@ -254,12 +254,10 @@ class View:
         there = self._lexical.in_any(asked, shown)
         total = sum(asked.values())
         covered = sum(weight for word, weight in asked.items() if word in there)
-        unseen = sum(weight for word, weight in asked.items() if not self._lexical.knows(word))
         return {
             "lexical_best": float(lexical[place]),
             "lexical_lead": _lead(lexical, place),
             "covered": covered / total if total else 0.5,
-            "unseen": unseen / total if total else 0.5,
         }
 
     def _head_input(self, rows: Rows) -> Vectors:

@@ -62,7 +62,7 @@ def _learn(vectors: Vectors, owners: npt.NDArray[np.int64], entries: int) -> Vec
     start = torch.zeros(entries, vectors.shape[1]).index_add_(0, right, texts)
     counts = torch.bincount(right, minlength=entries).clamp(min=1)
     weights = torch.nn.Parameter(start / counts[:, None])
-    optimizer = torch.optim.LBFGS([weights], max_iter=_STEPS)
+    optimizer = torch.optim.LBFGS([weights], max_iter=_STEPS, line_search_fn="strong_wolfe")
 
     def loss() -> "torch.Tensor":
         optimizer.zero_grad()
