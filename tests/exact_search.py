@@ -32,6 +32,8 @@ class ExactSearch:
     def search(self, question: str, k: int = 5) -> SearchResult:
         for each in self.entries:
             if question in each.questions:
-                return SearchResult(matches=(Match(each, 1.0),), answerability=Answerability.ANSWERABLE)
+                return SearchResult(
+                    matches=(Match(each, 1.0),), probability=1.0, answerability=Answerability.ANSWERABLE
+                )
         near = tuple(Match(each, 0.1) for each in self.entries[:k])
-        return SearchResult(matches=near, answerability=Answerability.UNANSWERABLE)
+        return SearchResult(matches=near, probability=0.0, answerability=Answerability.UNANSWERABLE)

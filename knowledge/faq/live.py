@@ -40,7 +40,7 @@ class ServedFaq:
     def search(self, question: str, k: int = 5) -> SearchResult:
         """See :meth:`Searcher.search`."""
         if self.searcher is None:
-            return SearchResult(matches=(), answerability=Answerability.UNANSWERABLE)
+            return SearchResult(matches=(), probability=0.0, answerability=Answerability.UNANSWERABLE)
         return self.searcher.search(question, k)
 
 
