@@ -14,6 +14,7 @@ import gradio as gr
 
 from adapters.fhir.bundle import MAX_BYTES
 from apps.hospital import FhirAccess
+from apps.smart import LAUNCH
 from apps.ui.labels import Labels, other, preferred_language
 from apps.ui.parts import log_failure
 from apps.ui.texts import t
@@ -60,6 +61,8 @@ def build_diagnosis_page(  # untyped gr.Blocks
                     upload = labels.add(gr.UploadButton(size="sm", elem_id="upload"), label="diagnosis.upload")
                     if settings.fhir_url:
                         labels.add(gr.HTML(padding=False), value=_heading("diagnosis.server"))
+                        if settings.smart_client_id:
+                            labels.add(gr.HTML(padding=False), value=_sign_in)
                         patient_id = labels.add(gr.Textbox(elem_id="patient"), label="diagnosis.patient_id")
                         fetch = labels.add(gr.Button(size="sm", elem_id="fetch"), value="diagnosis.fetch")
                 with gr.Column(min_width=280):
@@ -183,6 +186,10 @@ def _take(file: Path) -> bytes:
 
 def _brand(language: Language) -> str:
     return f"<h1>{t('diagnosis.title', language)}</h1><p>{t('diagnosis.supports', language)}</p>"
+
+
+def _sign_in(language: Language) -> str:
+    return f'<p><a href="{LAUNCH}">{escape(t("diagnosis.sign_in", language))}</a></p>'
 
 
 def _heading(key: str, hint: str = "") -> Callable[[Language], str]:
