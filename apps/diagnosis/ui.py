@@ -189,7 +189,8 @@ def _brand(language: Language) -> str:
 
 
 def _sign_in(language: Language) -> str:
-    return f'<p><a href="{LAUNCH}">{escape(t("diagnosis.sign_in", language))}</a></p>'
+    link = f'<a href="{LAUNCH}">{escape(t("diagnosis.sign_in", language))}</a>'
+    return f'<div class="dx-option"><p class="r1-meta">{link}</p></div>'
 
 
 def _heading(key: str, hint: str = "") -> Callable[[Language], str]:
