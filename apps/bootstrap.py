@@ -142,14 +142,12 @@ def quiet_libraries() -> None:
         logging.getLogger(name).setLevel(logging.WARNING)
 
 
-def build_support(
-    settings: Settings, hub: ModelHub, database: "Database", *, published: bool = True
-) -> "SupportService":
+def build_support(settings: Settings, hub: ModelHub, database: "Database | None" = None) -> "SupportService":
     """The support chatbot alone.
 
     Args:
-        published: it answers from the published version of the FAQ, where there is one, and follows it; False takes
-            the company's ``faq.json`` in any case.
+        database: it answers from the version of the FAQ that is published here, where there is one, and follows it;
+            None takes the company's ``faq.json``.
     """
     from knowledge.faq.critical_topics import critical_topics
     from knowledge.faq.library import Library
@@ -161,7 +159,7 @@ def build_support(
     company = read_company(company_folder(settings) / "company.toml")
     english, multilingual = open_embedders(settings, hub)
     live = LiveFaq(
-        Library(database) if published else None,
+        Library(database) if database is not None else None,
         faq_builder(settings, english, multilingual),
         fallback=lambda: company_faq(settings),
         today=company.today,

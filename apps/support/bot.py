@@ -47,5 +47,5 @@ def _load(faq_path: str | Path) -> SupportService:
     if faq_path:
         path = Path(faq_path)
         settings = settings.model_copy(update={"company": path.parent if path.name == "faq.json" else path})
-    hub, database = ModelHub(settings.home), open_suite_database(settings)
-    return build_support(settings, hub, database, published=not faq_path)
+    database = None if faq_path else open_suite_database(settings)
+    return build_support(settings, ModelHub(settings.home), database)
