@@ -106,7 +106,7 @@ def _example(nlp: Language, sentence: Sentence, open_chemicals: bool, hide: floa
 def _save(nlp: Language) -> None:
     target = FOLDER / "ner"
     shutil.rmtree(target, ignore_errors=True)
-    cast(Any, nlp.get_pipe("ner")).to_disk(target)
+    cast(Any, nlp.get_pipe("ner")).to_disk(target, exclude=["vocab"])
     (FOLDER / "trained.json").write_text(
         json.dumps({"date": datetime.now(UTC).date().isoformat(), "spacy": spacy.__version__, "numpy": np.__version__})
         + "\n"

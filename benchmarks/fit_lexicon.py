@@ -56,14 +56,14 @@ def _write(name: str, rows: dict[str, str]) -> None:
 
 
 def _codes() -> dict[str, str]:
-    """Descriptions and inclusion terms of ICD-10-CM; of two codes with the same words the shorter, wider one counts."""
+    """Descriptions and included terms of ICD-10-CM; of two codes with the same words the shorter, wider one counts."""
     rows: dict[str, str] = {}
     for code in sorted(icd.get_all_codes(with_dots=True), key=lambda c: (len(c), c)):
-        if icd.is_chapter(code) or icd.is_block(code):
+        if not (icd.is_category(code) or icd.is_subcategory(code)):
             continue
         description = icd.get_description(code)
-        for text in (description, *icd.get_inclusion_term(code)):
-            words = _WORDS.findall(re.sub(r",? (?:unspecified|NOS)\b|\([^)]*\)|\[[^]]*\]", "", text))
+        for text in (description, *icd.get_inclusion_term(code), *icd.get_includes(code)):
+            words = _WORDS.findall(re.sub(r",? (?:unspecified(?: organism)?|NOS)\b|\([^)]*\)|\[[^]]*\]", "", text))
             if 0 < len(words) <= _LONGEST + 2 and "\t" not in text:
                 rows.setdefault(" ".join(stem(word) for word in words), f"{code}\t{description}")
     return rows

@@ -73,7 +73,7 @@ def add_trained(nlp: Language) -> None:
         OSError: the model folder is missing or torn.
     """
     add_untrained(nlp)
-    cast(Any, nlp.get_pipe("ner")).from_disk(FOLDER / "ner")
+    cast(Any, nlp.get_pipe("ner")).from_disk(FOLDER / "ner", exclude=["vocab"])
 
 
 def read_trained() -> Language:

@@ -157,7 +157,8 @@ class SiteFinder:
                 if not word[0].isalnum() and not word.isspace() and word not in "-'’":
                     break
                 passed += word[0].isalnum()
-                if _SITE_OF.get(word) in _FINDINGS[quality]:
+                is_side = word == "back" and "of" in words[place + 1 : place + 3]  # "the back of the head"
+                if _SITE_OF.get(word) in _FINDINGS[quality] and not is_side:
                     places.append((passed, place))
                     break
                 place += step
