@@ -123,11 +123,9 @@ def _card(name: str, record: TrainingRecord, results: dict[str, Any]) -> str:
     ]
     recipe = {**asdict(record.config), **record.recipe.as_dict(), "precision": record.dtype}
     validation = results["validation_loss"]
-    kept = (
-        f", {validation:.4f} on the validation rows after step {results['kept_step']}"
-        if results["validation_loss"] is not None
-        else ""
-    )
+    kept = ""
+    if validation is not None:
+        kept = f", {validation:.4f} on the validation rows after step {results['kept_step']}"
     return "\n".join(
         [
             "---",

@@ -3,12 +3,10 @@
 import json
 import math
 import os
-import resource
 import signal
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 from xml.etree import ElementTree
@@ -16,14 +14,14 @@ from xml.etree import ElementTree
 import pytest
 import torch
 from peft import AutoPeftModelForCausalLM
-from transformers import AutoModelForCausalLM, get_cosine_schedule_with_warmup
+from transformers import AutoModelForCausalLM
 
 import deepseek_r1
-from core.errors import InputError, SettingsError, StorageError, UnknownModelError, UnsupportedModelError
+from core.errors import InputError, UnknownModelError, UnsupportedModelError
 from core.lora import checkpoint
 from core.lora.adapter import read_adapter
 from core.lora.config import LoraConfig, Recipe
-from core.lora.trainer import Report, Trainer, learning_rate
+from core.lora.trainer import Report, Trainer
 from core.model.layer import Step
 from core.model.load import load_model
 from tests.unit.core import training_fakes
@@ -131,17 +129,6 @@ def test_the_same_seed_gives_the_same_adapter(base: Path, rows: Path, tmp_path: 
     assert losses(tmp_path / "a") != losses(tmp_path / "c")
 
 
-@pytest.mark.parametrize(("ratio", "steps", "rise"), [(0.05, 100, 5), (0, 40, 0), (0.1, 7, 1), (1, 10, 10)])
-def test_the_rate_rises_and_falls_along_a_cosine(ratio: float, steps: int, rise: int) -> None:
-    recipe = Recipe(learning_rate=0.5, warmup_ratio=ratio)
-    rates = [learning_rate(recipe, step, steps) for step in range(steps)]
-    assert rates[:rise] == pytest.approx([0.5 * (step + 1) / rise for step in range(rise)])
-    schedule = get_cosine_schedule_with_warmup(torch.optim.SGD([torch.zeros(1)], lr=0.5), rise, steps)
-    assert rates[rise:] == pytest.approx([0.5 * schedule.lr_lambdas[0](step) for step in range(rise, steps)])
-    assert max(rates) == 0.5
-    assert all(rate > 0 for rate in rates)
-
-
 def test_early_stopping_keeps_the_best(base: Path, tmp_path: Path) -> None:
     """The validation rows want the opposite of what is learnt, so the loss on them is lowest early."""
     rows = write_rows(tmp_path / "rows.jsonl", [{"prompt": f"sun {n % 4}?", "completion": "yes"} for n in range(32)])
@@ -245,40 +232,6 @@ def losses_so_far(folder: Path) -> list[str]:
     return path.read_text().splitlines() if path.is_file() else []
 
 
-@pytest.fixture
-def small_files() -> Iterator[None]:
-    """The disk takes no file of more than 4 KiB."""
-    before = resource.getrlimit(resource.RLIMIT_FSIZE)
-    resource.setrlimit(resource.RLIMIT_FSIZE, (4096, before[1]))
-    yield
-    resource.setrlimit(resource.RLIMIT_FSIZE, before)
-
-
-def test_a_full_disk_leaves_the_last_checkpoint(tmp_path: Path, small_files: None) -> None:
-    checkpoint.save(tmp_path, checkpoint.Progress("f", step=1), {"x": torch.ones(10)})
-    with pytest.raises(StorageError, match="cannot be written"):
-        checkpoint.save(tmp_path, checkpoint.Progress("f", step=2), {"x": torch.ones(10_000)})
-    saved = checkpoint.latest(tmp_path)
-    assert saved == tmp_path / "checkpoint-000001"
-    progress, tensors = checkpoint.load(saved)
-    assert progress == checkpoint.Progress("f", step=1)
-    assert torch.equal(tensors["x"], torch.ones(10))
-
-
-def test_only_the_newest_checkpoint_stays(tmp_path: Path) -> None:
-    for step in (999_999, 1_000_000):
-        checkpoint.save(tmp_path, checkpoint.Progress("f", step=step), {"x": torch.full((2,), step)})
-    assert [path.name for path in tmp_path.iterdir()] == ["checkpoint-1000000"]
-    checkpoint.save(tmp_path, checkpoint.Progress("f", step=1_000_000), {"x": torch.ones(2)})
-    saved = checkpoint.latest(tmp_path)
-    assert saved is not None
-    assert checkpoint.load(saved)[1]["x"][0] == 1_000_000, "what is whole is not written again"
-    for name, content in (("state.safetensors", b"{}"), ("state.json", b'{"step": 1}'), ("state.json", b"[")):
-        (saved / name).write_bytes(content)
-        with pytest.raises(InputError, match="damaged"):
-            checkpoint.load(saved)
-
-
 @pytest.mark.parametrize("change", ["rows", "shape", "rate", "seed", "model"])
 def test_another_training_does_not_take_up_a_checkpoint(base: Path, rows: Path, tmp_path: Path, change: str) -> None:
     def stop(_: Report) -> None:
@@ -333,35 +286,6 @@ def test_nothing_to_train_with_is_refused(base: Path, rows: Path, tmp_path: Path
     with pytest.raises(UnsupportedModelError, match="cannot be loaded"):
         Trainer(str(damaged), rows, output_dir=tmp_path / "a")
     assert not (tmp_path / "a").exists()
-
-
-@pytest.mark.parametrize(
-    "values",
-    [
-        {"per_device_train_batch_size": 0},
-        {"gradient_accumulation_steps": 0},
-        {"num_train_epochs": 0},
-        {"learning_rate": 0},
-        {"warmup_ratio": 1.1},
-        {"weight_decay": -1},
-        {"max_grad_norm": 0},
-        {"max_length": 8},
-        {"evaluations": 0},
-        {"patience": 0},
-        {"save_steps": 0},
-        {"precision": "fp16"},
-        {"seed": -1},
-    ],
-)
-def test_a_recipe_out_of_range_names_the_value(values: dict[str, Any]) -> None:
-    with pytest.raises(SettingsError, match=f"^{next(iter(values))} must be"):
-        Recipe(**values)
-
-
-@pytest.mark.parametrize("values", [{"r": 0}, {"lora_alpha": 0}, {"lora_dropout": 1}, {"target_modules": []}])
-def test_a_shape_out_of_range_names_the_value(values: dict[str, Any]) -> None:
-    with pytest.raises(SettingsError, match=f"^{next(iter(values))} must be"):
-        LoraConfig(**values)
 
 
 # What it leaves behind
