@@ -362,7 +362,7 @@ def test_the_loss_of_a_text_is_that_of_a_plain_pass_and_is_kept(tmp_path: Path) 
     for adapter, slot in ((None, -1), (tmp_path / "a", 0)):
         ids = torch.tensor(Letters()(text, add_special_tokens=False)["input_ids"])
         losses = []
-        for piece in ids.split(512):  # as many as it knows positions for
+        for piece in ids.split(min(1024, loaded.decoder.context)):
             step = Step(piece[:-1], loaded.decoder.new_memory(len(piece)), "everything", slot)
             scores = loaded.decoder.scores(loaded.decoder.forward([step])).float()
             losses.append(torch.nn.functional.cross_entropy(scores, piece[1:], reduction="none"))

@@ -90,8 +90,9 @@ def test_it_learns_and_tells_each_step(base: Path, rows: Path, tmp_path: Path) -
 
 
 @pytest.mark.parametrize("size", [1, 2, 4])
-def test_accumulation_is_one_big_batch(base: Path, rows: Path, tmp_path: Path, size: int) -> None:
+def test_accumulation_is_one_big_batch(rows: Path, tmp_path: Path, size: int) -> None:
     """Eight rows make a step however they are divided: a token counts the same in a short and in a long row."""
+    base = training_fakes.checkpoint(tmp_path / "base")
     some = write_rows(tmp_path / "some.jsonl", map(json.loads, rows.read_text().splitlines()[:8]))
     results = []
     for rows_at_once in (8, size):
@@ -107,12 +108,12 @@ def test_accumulation_is_one_big_batch(base: Path, rows: Path, tmp_path: Path, s
         )
         assert training.steps == 1
         training.train(quiet)
-        mean = {name: training._optimizer.state[value]["exp_avg"] for name, value in training._model.parameters.items()}
-        results.append((losses(out)[0][1], mean))  # a tenth of the gradient that the optimiser got
+        states = [training._optimizer.state[value] for value in training._model.parameters.values()]
+        gradient = torch.cat([state["exp_avg"].flatten() for state in states])  # a tenth of what the optimiser got
+        results.append((losses(out)[0][1], gradient))
     (whole, wanted), (parts, found) = results
     assert parts == pytest.approx(whole, abs=1e-5)
-    assert all(torch.allclose(found[name], gradient, atol=1e-6) for name, gradient in wanted.items())
-    assert any(gradient.abs().max() > 1e-3 for gradient in wanted.values())
+    assert (found - wanted).norm() < 1e-4 * wanted.norm()
 
 
 def test_the_last_step_of_an_epoch_takes_what_is_left(base: Path, rows: Path, tmp_path: Path) -> None:
