@@ -6,7 +6,7 @@ from typing import Protocol
 import httpx
 
 from adapters.fhir.elements import Json, inner, objects, string
-from core.errors import FhirServerError
+from core.errors import FhirServerError, SettingsError
 
 
 class FhirSink(Protocol):
@@ -31,11 +31,17 @@ class HttpSink:
         base_url: ``https://host/fhir``.
         token: bearer token.
         timeout: seconds for one answer.
+
+    Raises:
+        SettingsError: the token would travel unencrypted.
     """
 
     def __init__(self, base_url: str, *, token: str | None = None, timeout: float = 20.0) -> None:
         headers = {"Accept": "application/fhir+json", "Content-Type": "application/fhir+json"}
         if token is not None:
+            url = httpx.URL(base_url)
+            if url.scheme == "http" and url.host not in ("localhost", "127.0.0.1", "::1"):
+                raise SettingsError("R1_FHIR_TOKEN would be sent unencrypted", hint="Use https:// in R1_FHIR_URL")
             headers["Authorization"] = f"Bearer {token}"
         self._url = base_url.rstrip("/")
         self._http = httpx.AsyncClient(headers=headers, timeout=timeout, follow_redirects=False)

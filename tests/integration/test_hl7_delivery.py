@@ -19,7 +19,7 @@ from adapters.hl7v2.sink import HttpSink
 from adapters.hl7v2.to_fhir.convert import KNOWN
 from adapters.hl7v2.vault import PlainVault
 from core.db import open_database
-from core.errors import FhirServerError
+from core.errors import FhirServerError, SettingsError
 from tests.databases import MIGRATIONS
 from tests.fhir_server import TOKEN, fhir_server
 from tests.unit.hl7v2.hl7_data import ADMIT, data_folder, message
@@ -156,6 +156,11 @@ def test_the_server_is_away_for_a_while(inbox: Inbox, tmp_path: Path) -> None:
     asyncio.run(run())
     (listed,) = inbox.listed()
     assert (listed.state, listed.attempts) == (State.DONE, 1)
+
+
+def test_a_token_does_not_travel_unencrypted() -> None:
+    with pytest.raises(SettingsError, match="unencrypted"):
+        HttpSink("http://fhir.example/r4", token=TOKEN)
 
 
 class FailingSink:
