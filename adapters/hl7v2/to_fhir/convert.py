@@ -127,11 +127,10 @@ class _Walk:
 
     def _mrg(self, segment: Segment) -> None:
         """The patient that was merged into the one of PID: it ends, and each names the other."""
-        gone = [found for value in segment.repetitions(1) if (found := cx(value))]
-        if not gone or self._patient is None:
+        if self._patient is None or not segment.repetitions(1):
             return
-        self._fields.taken(segment, 1)
-        prior = self._builder.add({"resourceType": "Patient", "identifier": gone, "active": False})
+        gone = self._fields.fill({"resourceType": "Patient"}, segment)
+        prior = self._builder.add({**gone, "active": False})
         prior.resource["link"] = [{"other": self._patient.reference, "type": "replaced-by"}]
         links = self._patient.resource.setdefault("link", [])
         links.append({"other": prior.reference, "type": "replaces"})
@@ -165,7 +164,6 @@ class _Walk:
         coverage.setdefault("payor", [{"display": segment.text(3) or "not named"}])
         if segment.text(17) == "SEL" and self._patient:
             coverage["subscriber"] = self._patient.reference
-            self._fields.taken(segment, 16)
         what = (segment.first(2).raw, segment.first(3).raw, segment.first(36).raw)
         self._patients_own(coverage, "IN1", *what, link="beneficiary")
 

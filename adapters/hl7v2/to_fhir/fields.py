@@ -15,9 +15,8 @@ from .tables import Row, place, rows
 # Fields that say how a segment is to be read, not what is so.
 _STRUCTURAL = {
     **{name: {1} for name in ("PID", "PV1", "NK1", "AL1", "DG1", "IN1", "OBR", "NTE", "SPM", "TQ1", "RGS")},
-    **{name: {1, 2} for name in ("OBX", "EVN", "AIS", "AIG", "AIL", "AIP")},
-    "RXA": {1, 2},
-    "TXA": {1, 3},
+    **{name: {1, 2} for name in ("EVN", "OBX", "AIS", "AIG", "AIL", "AIP", "RXA")},
+    "TXA": {1},
 }
 
 # Components that a type puts somewhere. What else is said in a field is kept apart; other types have one component.

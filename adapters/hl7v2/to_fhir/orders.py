@@ -41,6 +41,7 @@ class Orders:
         self._appointment: Json | None = None
         self._noted: Json | None = None
         self._text: list[str] = []
+        self._said: set[tuple[int, str]] = set()
         self.handlers: dict[str, Callable[[Segment], None]] = {
             "ORC": self._orc_,
             "OBR": self._obr,
@@ -156,7 +157,7 @@ class Orders:
         unit = segment.text(6, 2) or segment.text(6)
         text = " ~ ".join(value.whole for value in segment.repetitions(5))
         observation["valueString"] = f"{text} {unit}".strip()
-        self._fields.taken(segment, 5, 6)
+        self._fields.taken(segment, 5, *([] if segment.text(6, 3) else [6]))
 
     def _nte(self, segment: Segment) -> None:
         if self._noted is None or not segment.repetitions(3):
@@ -213,7 +214,10 @@ class Orders:
         kind, values = segment.text(2), segment.repetitions(5)
         if kind in ("TX", "FT", "ST"):
             self._text.append("\n".join(value.whole for value in values))
-            self._fields.taken(segment, *segment.valued())
+            # Each line of a text repeats what it is: that is kept once.
+            repeated = [number for number in segment.valued() if (number, segment.fields[number]) in self._said]
+            self._said.update((number, segment.fields[number]) for number in segment.valued())
+            self._fields.taken(segment, 5, *repeated)
             return
         read = {"ED": attachment, "RP": pointer}.get(kind)
         found = [content for value in values if read and (content := read(value))]
@@ -236,7 +240,8 @@ class Orders:
         for part, name in ((4, "start"), (5, "end")):
             if moment := instant(segment.text(11, part), zone):
                 appointment[name] = moment
-                self._fields.taken(segment, 11)
+                if not any(segment.text(11, other) for other in (1, 2, 3, 6, 7, 8, 9, 10, 11, 12)):
+                    self._fields.taken(segment, 11)
         if segment.text(10, 1).upper()[:1] not in ("", "M"):
             appointment.pop("minutesDuration", None)
         else:

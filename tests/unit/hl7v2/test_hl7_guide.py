@@ -42,7 +42,7 @@ SEGMENTS = {
     ("IN1", "Coverage"): {
         "IN1-5 payer": "the address of the payer without the payer's identifier; kept as unmapped",
         "IN1-10 policyHolder": "policyHolder comes from IN1-11; the number is kept as unmapped",
-        "IN1-16 subscriber": "the subscriber is referred to when it is the patient; else kept as unmapped",
+        "IN1-16 subscriber": "the subscriber is referred to when it is the patient; the name is kept as unmapped",
     },
     ("RXA", "Immunization"): {"RXA-28 location": "the address of a place without its identifier; kept as unmapped"},
 }
