@@ -133,7 +133,8 @@ def test_instructions_in_a_question_change_nothing(desk: Desk, row: dict[str, st
     assert {entry.title for entry in library.entries}.issuperset(reply.suggestions)
     assert row["wanted"].lower() not in in_words(service.company, reply).lower()
     after = service.reply(conversation, "How do I close my account?")
-    assert after.text == service.reply(Conversation(), "How do I close my account?").text != ""
+    assert [citation.id for citation in after.citations] == ["account-close"]
+    assert after.text in vetted
 
 
 def test_two_failures_in_a_row_offer_a_person(desk: Desk) -> None:
