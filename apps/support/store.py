@@ -3,9 +3,11 @@
 import hashlib
 import hmac
 import secrets
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager, nullcontext
 from dataclasses import asdict, dataclass
 from datetime import UTC, date, datetime, timedelta
+from threading import Lock
 from typing import Any, Literal
 
 from sqlalchemy import Engine, select
@@ -90,11 +92,18 @@ class SupportStore:
 
     def __init__(self, database: Engine) -> None:
         self._database = database
+        self._one_at_a_time = Lock() if database.dialect.name == "sqlite" else nullcontext()
+
+    @contextmanager
+    def _write(self) -> Iterator[Session]:
+        """A transaction that writes. SQLite lets in one at a time: here they queue, there they would poll."""
+        with self._one_at_a_time, Session(self._database) as session, session.begin():
+            yield session
 
     def start(self, language: str) -> tuple[str, str]:
         """Opens a conversation. Returns its id and its token, of which only a hash is kept."""
         id, token = secrets.token_urlsafe(16), secrets.token_urlsafe(32)
-        with Session(self._database) as session, session.begin():
+        with self._write() as session:
             session.add(
                 ConversationRow(
                     id=id, token_hash=_hash(token), created_at=_now(), language=language, with_person=False, seen=0
@@ -124,7 +133,7 @@ class SupportStore:
 
     def add_turn(self, id: str, turn: Turn) -> tuple[int, int]:
         """Appends a question and its reply. Returns the ids of both messages."""
-        with Session(self._database) as session, session.begin():
+        with self._write() as session:
             _lock(session, id).language = turn.reply.language
             question = _message(session, id, "customer", turn.question)
             answer = _message(session, id, "bot", turn.reply.text, reply=_reply_json(turn))
@@ -137,7 +146,7 @@ class SupportStore:
 
         A message of the desk answers the hand-off. Returns the message's id; None where ``external_id`` was there.
         """
-        with Session(self._database) as session, session.begin():
+        with self._write() as session:
             _lock(session, id)
             known = select(MessageRow.id).where(MessageRow.external_id == external_id)
             if external_id is not None and session.scalar(known) is not None:
@@ -153,7 +162,7 @@ class SupportStore:
     def messages(self, id: str, after: int = 0, *, seen: bool = False) -> list[Message]:
         """Messages with a higher id than ``after``, oldest first; with ``seen`` the customer has them now."""
         query = select(MessageRow).where(MessageRow.conversation_id == id, MessageRow.id > after)
-        with Session(self._database) as session, session.begin():
+        with self._write() as session:
             rows = list(session.scalars(query.order_by(MessageRow.id)))
             if seen and rows:
                 conversation = session.get_one(ConversationRow, id)
@@ -162,7 +171,7 @@ class SupportStore:
 
     def rate(self, id: str, message_id: int, thumb: int) -> bool:
         """Keeps a customer's thumb, 1 or -1, for one of the bot's replies; False where there is no such reply."""
-        with Session(self._database) as session, session.begin():
+        with self._write() as session:
             row = session.get(MessageRow, message_id)
             if row is None or row.conversation_id != id or row.author != "bot":
                 return False
@@ -171,7 +180,7 @@ class SupportStore:
 
     def hand_off(self, hand_off: HandOff, posts: Sequence[Post] = ()) -> None:
         """Stores a hand-off and what is to be sent; from now on a person has the conversation."""
-        with Session(self._database) as session, session.begin():
+        with self._write() as session:
             if hand_off.conversation_id:
                 _lock(session, hand_off.conversation_id).with_person = True
             session.add(HandOffRow(**{**asdict(hand_off), "transcript": list(hand_off.transcript)}))
@@ -180,7 +189,7 @@ class SupportStore:
 
     def close(self, reference: str) -> None:
         """The desk is done: the bot answers again."""
-        with Session(self._database) as session, session.begin():
+        with self._write() as session:
             row = session.get_one(HandOffRow, reference)
             row.state = "closed"
             if conversation := session.get(ConversationRow, row.conversation_id):

@@ -17,7 +17,7 @@ from apps.support.policy import Action
 from apps.support.service import HISTORY_WINDOW, MAX_MESSAGE, Conversation, SupportService
 from apps.support.store import SupportStore
 from apps.support.tables import OutboxRow
-from apps.support.words import in_words
+from apps.support.words import in_words, sentence
 from apps.ui.texts import t
 from core.errors import InputFormatError, InputTooLargeError
 from core.settings import Settings
@@ -112,10 +112,10 @@ def critical_texts(service: SupportService) -> list[str]:
 
 
 def test_the_bot_never_claims_to_have_done_something(desk: Desk) -> None:
-    said = [in_words(desk.service.company, desk.service.reply(Conversation(), row["text"])) for row in ACCOUNT]
-    said += [
-        desk.service.critical_text(topic, language) for topic in get_args(Topic) for language in get_args(Language)
-    ]
+    replies = [desk.service.reply(Conversation(), row["text"]) for row in ACCOUNT]
+    # A FAQ answer is the company's own word; the titles of entries are the customers' questions.
+    said = [sentence(desk.service.company, reply) for reply in replies if reply.action is not Action.ANSWER]
+    said += critical_texts(desk.service)
     assert [text for text in said if CLAIMS.search(text)] == []
     assert CLAIMS.search("I have cancelled your transfer")
     assert CLAIMS.search("已为您冻结")
