@@ -80,7 +80,7 @@ def _certified(assessment: Assessment, language: Language) -> str:
         outside=round(100 * certificate.outside),
     )
     return (
-        f'<div class="dx-card" role="note"><h3>{escape(t(key, language))}: {first}</h3>'
+        f'<div class="dx-card" role="note"><h3>{escape(t(key, language))} {first}</h3>'
         f'<p>{escape(words)}</p><p class="r1-meta">{escape(basis)}</p></div>'
     )
 

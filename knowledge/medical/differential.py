@@ -176,7 +176,6 @@ class NextFinding:
     bits: float
 
 
-_PENALTY = 5.7  # nats: a second disease is one of 300 that could have been named
 _RIVALS = 10  # diseases that the next finding should tell apart
 
 
@@ -218,11 +217,15 @@ class Differential:
         )
 
     def score(self, evidence: Evidence) -> "Scores":
-        """Scores of the shortlist, taken apart by finding; the average of the shortlist is 0 in every part."""
+        """Scores of the shortlist, taken apart by finding.
+
+        The average of the shortlist is 0 for a present finding and for the whole; an absent finding counts 0 for a
+        disease that does not have it.
+        """
         # einsum, not @: on these sizes a threaded BLAS loses more than it gains.
         parts = np.einsum("fdn,n->fd", evidence.per_finding, self._weights.per_finding)
         overall = np.einsum("dn,n->d", evidence.whole, self._weights.whole)
-        parts -= parts.mean(axis=1, keepdims=True)
+        parts[: evidence.present] -= parts[: evidence.present].mean(axis=1, keepdims=True)
         overall -= overall.mean()
         # Rounded, so that the order of the sum cannot break a tie.
         total = np.round(parts.sum(axis=0) + overall, 9)
@@ -317,7 +320,7 @@ class Differential:
         gain = np.maximum(scored.parts[open_] - scored.parts[open_, first][:, None], 0.0).sum(axis=0)
         gain[has[open_].sum(axis=0) < 2] = 0.0
         second = int(gain.argmax())
-        if gain[second] < _PENALTY:
+        if gain[second] < np.log(len(gain)):  # a second disease is one of as many that could have been named
             return None
         diseases = [self._base.diseases[int(evidence.places[i])] for i in (first, second)]
         codes = [self._base.codes[evidence.terms[j]] for j in open_ if has[j, second]]
