@@ -44,7 +44,7 @@ def ranking_html(assessment: Assessment, language: Language) -> str:
     return f'<section class="dx-ranking" aria-labelledby="dx-ranking">{heading}{body}</section>'
 
 
-def likelihood_ratio(nats: float) -> str:
+def odds_factor(nats: float) -> str:
     """The ratio behind a contribution with two significant digits: ``1,000``, ``12``, ``1.6``, ``0.37``."""
     ratio = math.exp(nats)
     digits = 1 - math.floor(math.log10(ratio))
@@ -144,7 +144,7 @@ def _disease(place: int, disease: RankedDisease, scale: _Scale, language: Langua
 
 def _bar(item: Contribution, scale: _Scale, language: Language) -> str:
     side = "for" if item.nats > 0 else "against"
-    ratio = likelihood_ratio(item.nats)
+    ratio = odds_factor(item.nats)
     spoken = t(f"diagnosis.ratio_{side}", language, ratio=ratio)
     absent = f'<span class="dx-tag">{escape(t("diagnosis.tag_absent", language))}</span> '
     return (

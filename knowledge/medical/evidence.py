@@ -7,15 +7,12 @@ best-match average of Resnik similarity (Köhler et al., "Clinical diagnostics i
 similarity searches in ontologies" (Phenomizer), American Journal of Human Genetics 85, 2009).
 """
 
-import itertools
-import re
 from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
 from .case import Case, Sex, Status
-from .diseases import DiseaseBase
 from .knowledge import MedicalKnowledge
 from .likelihood import SURE, LikelihoodRatio
 from .twins import series_of
@@ -39,16 +36,12 @@ PER_FINDING = (
 WHOLE = (
     "disease_coverage",  # share of the disease's expected information that the case shows
     "log_disease_coverage",
-    "plain_coverage",  # the same share with all annotations counting the same
-    "unmet_frequent",  # number of very frequent findings (above 75%) that the case does not show, in parts
     "unmet",  # log of the expected information that the case does not show
     "simgic",  # simGIC, annotations counting the same
     "weighted_simgic",  # simGIC, annotations counting by their frequency
     "log_simgic",
     "expected",  # log of the number of findings that a patient is expected to have
     "annotations",  # log of the number of annotations
-    "publications",  # log of 1 + the number of publications the annotations rest on: how well it is described
-    "patients",  # log of 1 + the most patients that one annotation counts
     "x_linked_female",  # 1 for an X-linked recessive disease of a female patient
     "onset_later",  # 1 when the disease begins at an age the patient has not reached
     "onset_years",  # log of 1 + the years between
@@ -58,7 +51,6 @@ RELATED = 0.3
 
 _MOST = 8.0
 _SHORTLIST = 300
-_COUNT = re.compile(r"\d+/(\d+)")
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,7 +94,6 @@ class EvidenceFinder:
         of_row = np.repeat(np.arange(diseases), np.diff(base.start))
         expected = np.bincount(of_row, weights=self._frequency, minlength=diseases)
         annotations = np.bincount(of_row, weights=~base.excluded, minlength=diseases)
-        self._publications, self._patients = _described(base)
         self._expected, self._annotations = np.log(expected + 3.0), np.log(annotations + 3.0)
         of_term = np.repeat(np.arange(terms), spread)
         mean = np.bincount(of_term, weights=self._share, minlength=terms) / max(diseases, 1)
@@ -182,7 +173,7 @@ class EvidenceFinder:
         age = np.inf if case.age_years is None else case.age_years
         later = self._onset[places] > age + 1
         years = np.where(later, np.log1p(np.maximum(self._onset[places] - age, 0)), 0.0)
-        lengths = [a[places] for a in (self._expected, self._annotations, self._publications, self._patients)]
+        lengths = [self._expected[places], self._annotations[places]]
         return [*lengths, female.astype(np.float64), later.astype(np.float64), years]
 
 
@@ -256,10 +247,6 @@ class _Lookup:
         begins = np.flatnonzero(np.diff(of_row, prepend=-1))
         best = np.maximum.reduceat(shown[finder._ontology.lineage[above]], begins)
         weight, information = finder._frequency[self._rows], finder.information[terms]
-        stated = (~finder._base.excluded[self._rows]).astype(np.float64)
-        plain = np.bincount(self._of_candidate, weights=stated * information, minlength=count)
-        seen = np.bincount(self._of_candidate, weights=stated * best, minlength=count)
-        open_ = np.where(weight > 0.75, 1 - best / np.maximum(information, 1e-9), 0.0)
         expected = np.bincount(self._of_candidate, weights=weight * information, minlength=count)
         met = np.bincount(self._of_candidate, weights=weight * best, minlength=count)
         covered = met / (expected + 1e-9)
@@ -272,26 +259,11 @@ class _Lookup:
         return [
             covered,
             np.log(covered + 0.02),
-            seen / (plain + 1e-9),
-            np.bincount(self._of_candidate, weights=open_, minlength=count),
             np.log(np.maximum(expected - met, 0.0) + 5.0),
             simgic,
             frequent,
             np.log(frequent + 0.01),
         ]
-
-
-def _described(base: DiseaseBase) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-    """(diseases,) log of 1 + publications, and of 1 + the most patients counted."""
-    patients = [int(m[1]) if (m := _COUNT.fullmatch(text)) else 0 for text in base.texts]
-    published = [frozenset(r for r in text.split(";") if r.startswith("PMID:")) for text in base.texts]
-    begin = base.start[:-1]
-    counted = np.maximum.reduceat(np.asarray(patients)[base.details[:, 0]], begin)
-    cited = [
-        len(frozenset().union(*(published[i] for i in set(base.details[first:last, 1].tolist()))))
-        for first, last in itertools.pairwise(base.start.tolist())
-    ]
-    return np.log1p(np.asarray(cited, dtype=np.float64)), np.log1p(counted.astype(np.float64))
 
 
 def _ranges(start: NDArray[np.int32], items: NDArray[np.int64]) -> tuple[NDArray[np.int64], NDArray[np.int64]]:

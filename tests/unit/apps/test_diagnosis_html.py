@@ -15,7 +15,7 @@ import pytest
 from adapters.fhir.bundle import MAX_BYTES
 from adapters.fhir.reasons import Reason
 from apps.diagnosis.html import Problem, Reading, Source, empty_html, notice_html, result_html, waiting_html
-from apps.diagnosis.ranking_html import frequency_words, likelihood_ratio
+from apps.diagnosis.ranking_html import frequency_words, odds_factor
 from apps.diagnosis.service import Assessment
 from apps.diagnosis.ui import _assess, _take
 from apps.ui.texts import t
@@ -183,8 +183,8 @@ def test_bars_share_one_scale() -> None:
     sizes = re.findall(r'class="dx-(for|against)" style="--size:([\d.]+)"', html)
     assert sizes == [("for", "0.750"), ("for", "0.375"), ("against", "0.250")]
     assert set(re.findall(r"--axis:([\d.]+)", html)) == {"0.250"}
-    assert 'aria-label="speaks for it, likelihood ratio 400"' in html
-    assert 'aria-label="speaks against it, likelihood ratio 0.14"' in html
+    assert 'aria-label="speaks for it, odds times 400"' in html
+    assert 'aria-label="speaks against it, odds times 0.14"' in html
 
 
 def test_only_the_first_disease_is_open_and_headings_are_in_order() -> None:
@@ -236,8 +236,8 @@ def test_an_unexpected_failure_shows_its_reference() -> None:
 @pytest.mark.parametrize(
     ("nats", "ratio"), [(6.956, "1,000"), (5.69, "300"), (2.51, "12"), (0.47, "1.6"), (-1.0, "0.37"), (-8.0, "0.00034")]
 )
-def test_likelihood_ratio_has_two_digits(nats: float, ratio: str) -> None:
-    assert likelihood_ratio(nats) == ratio
+def test_odds_factor_has_two_digits(nats: float, ratio: str) -> None:
+    assert odds_factor(nats) == ratio
 
 
 def test_frequencies_are_counts_of_patients() -> None:
