@@ -235,8 +235,11 @@ def _checked_local_folder(folder: Path) -> Path:
 
 
 def _is_complete(folder: Path, entry: Entry | None) -> bool:
-    """Whether a pulled folder has every file of the manifest; an older manifest may have named fewer."""
-    return entry is None or bool(entry.convert) or all((folder / file.save_as).is_file() for file in entry.files)
+    """Whether every file of the manifest was pulled; an older manifest may have named fewer."""
+    if entry is None or entry.convert:
+        return True
+    pulled = json.loads((folder / _RECEIPT).read_text("utf-8"))["files"]
+    return all(file.save_as in pulled for file in entry.files)
 
 
 def _write_receipt(content: Path, name: str, entry: Entry | None, progress: Progress) -> None:

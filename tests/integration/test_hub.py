@@ -150,6 +150,13 @@ def test_second_pull_fetches_nothing(shelf: Shelf) -> None:
     assert shelf.hub().pull("tiny") == folder
 
 
+def test_a_manifest_that_names_more_files_asks_for_another_pull(shelf: Shelf) -> None:
+    fewer = dataclasses.replace(shelf.entry, files=shelf.entry.files[:1])
+    shelf.hub(fewer).pull("tiny")
+    assert not shelf.hub().is_present("tiny")
+    assert sorted(path.name for path in shelf.hub().pull("tiny").iterdir())[0] == "config.json"
+
+
 def test_flipped_byte_is_found_and_named(shelf: Shelf) -> None:
     hub = shelf.hub()
     folder = hub.pull("tiny")
