@@ -75,6 +75,7 @@ class PlainLoop:
         from transformers import AutoModelForCausalLM, AutoTokenizer
 
         tokenizer = AutoTokenizer.from_pretrained(str(folder), local_files_only=True)
+        tokenizer.pad_token = tokenizer.pad_token or tokenizer.eos_token  # some have none; filling is masked
         encoder = Encoder(tokenizer, frozenset({tokenizer.eos_token_id}), _LENGTH)
         examples = [encoder.encode(row) for row in read_rows(rows).rows]
         self.tokens = sum(len(example.ids) for example in examples)
