@@ -38,7 +38,7 @@ _MATCHES = 10
 
 @dataclass(frozen=True)
 class Asked:
-    """What a set of questions found: rank of the right entry (0: not among ten), probability, whether answered."""
+    """What a set of questions found: rank of the right entry (0: not among ten), chance, whether answered."""
 
     ranks: Numbers
     probabilities: Numbers
@@ -97,7 +97,7 @@ def _ask(entries: Sequence[Entry], questions: Sequence[tuple[str, str]], models:
         result = search.search(text, _MATCHES)
         ids = [match.entry.id for match in result.matches]
         ranks.append(ids.index(id) + 1 if id in ids else 0)
-        probabilities.append(result.probability)
+        probabilities.append(result.chances.covered)
         answered.append(result.answerability is Answerability.ANSWERABLE)
     return Asked(np.asarray(ranks, np.float64), np.asarray(probabilities), np.asarray(answered))
 

@@ -9,17 +9,16 @@ questions are not used; nor is anything of Banking77. The thresholds come from t
 import json
 import random
 from collections import defaultdict
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
-import numpy.typing as npt
 
 from benchmarks.common import data_folder
 from benchmarks.faq_data import CACHE, Remembered, clinc150, embedders, entry, jsonl, wordings
 from knowledge.faq import answerability
-from knowledge.faq.answerability import FEATURES, fit_logistic, standardised
+from knowledge.faq.answerability import FEATURES, Fit, Own, chances
 from knowledge.faq.evidence import Texts, View, retrievers
 from knowledge.faq.sources import Entry, read_faq
 from knowledge.retrieval.language import Language, simplified
@@ -31,12 +30,11 @@ _OUT_OF_THE_FIT = {"banking", "credit_cards"}
 _FOR_THRESHOLDS = {"travel", "work"}
 _SHARED_WITH_BANKING77 = {"exchange_rate"}
 _EPISODES, _ASKED, _LEFT_OUT = 10, 4, 1 / 3
+_FOR_THRESHOLDS_EPISODES = 6
 _VARIANTS = (1, 2, 3, 5, 10, 20)
 _NEAR_MISSES, _MOST_WRONG, _MOST_NEAR = 0.3, 0.05, 0.10
 _KEPT = 0.98  # of answerable questions, at least titles are offered for these
 _RIDGE = 40.0
-
-Numbers = npt.NDArray[np.float64]
 
 
 @dataclass(frozen=True)
@@ -56,32 +54,28 @@ def main() -> None:
     kept_out = {name: domains[name] for name in sorted(_FOR_THRESHOLDS)}
     english = [*_clinc(fitting, texts, _EPISODES), *_stackfaq(data / "stackfaq", 2)]
     chinese = list(_sample_company(3))
-    fits: dict[Language, dict[str, object]] = {}
     found = _evidence(english, "en", models)
-    mean, spread = found[0].mean(0), found[0].std(0) + 1e-3
-    start = fit_logistic(
-        standardised(found[0], mean, spread), found[1], around=np.zeros(len(FEATURES) + 1), trust=_RIDGE
-    )
-    fits["en"] = _named(mean, spread, start)
+    nothing = np.zeros(len(FEATURES) + 1)
+    start = Fit(found.features.mean(0), found.features.std(0) + 1e-3, nothing, nothing)
+    fits: dict[Language, Fit] = {"en": start.adjusted(found, _RIDGE)}
     found = _evidence(chinese, "zh", models)
-    mean, spread = found[0].mean(0), found[0].std(0) + 1e-3
-    fits["zh"] = _named(
-        mean, spread, fit_logistic(standardised(found[0], mean, spread), found[1], around=start, trust=_RIDGE * 4)
-    )
-    _write({"answer_at": 0.8, "suggest_at": 0.3, "languages": fits})
-    answer_at, suggest_at = _thresholds(_clinc(kept_out, texts, 6, few=3), models)
-    _write({"answer_at": answer_at, "suggest_at": suggest_at, "languages": fits})
+    start = replace(fits["en"], mean=found.features.mean(0), spread=found.features.std(0) + 1e-3)
+    fits["zh"] = start.adjusted(found, _RIDGE * 4)
+    _write(fits, 0.8, 0.2)
+    _write(fits, *_thresholds(_clinc(kept_out, texts, _FOR_THRESHOLDS_EPISODES, few=3), models))
 
 
-def _write(fit: dict[str, object]) -> None:
-    _TARGET.write_text(json.dumps(fit, indent=1) + "\n", "utf-8")
-    answerability.shipped.cache_clear()
+def _write(fits: Mapping[Language, Fit], answer_at: float, suggest_at: float) -> None:
+    languages = {language: _named(fit) for language, fit in fits.items()}
+    kept = {"answer_at": answer_at, "suggest_at": suggest_at, "languages": languages}
+    _TARGET.write_text(json.dumps(kept, indent=1) + "\n", "utf-8")
+    answerability.forget_shipped()
 
 
-def _named(mean: Numbers, spread: Numbers, coefficients: Numbers) -> dict[str, object]:
-    parts = {"mean": mean, "spread": spread, "coefficients": coefficients[:-1]}
-    named = {part: dict(zip(FEATURES, values.round(4).tolist(), strict=True)) for part, values in parts.items()}
-    return {**named, "constant": round(float(coefficients[-1]), 4)}
+def _named(fit: Fit) -> dict[str, dict[str, float]]:
+    parts = {"mean": fit.mean, "spread": fit.spread, "covered": fit.covered, "right": fit.right}
+    names = (*FEATURES, "constant")
+    return {part: dict(zip(names, values.round(4).tolist(), strict=False)) for part, values in parts.items()}
 
 
 def _clinc(
@@ -145,10 +139,8 @@ def _view(entries: Sequence[Entry], language: Language, models: Sequence[Remembe
     return texts, View(texts, language, dense[language], LexicalIndex(texts.texts), CACHE)
 
 
-def _evidence(
-    episodes: Sequence[Episode], language: Language, models: Sequence[Remembered]
-) -> tuple[Numbers, npt.NDArray[np.bool_]]:
-    features, right = [], []
+def _evidence(episodes: Sequence[Episode], language: Language, models: Sequence[Remembered]) -> Own:
+    features, covered, right = [], [], []
     for number, episode in enumerate(episodes, start=1):
         texts, view = _view(episode.entries, language, models)
         for model in models if language == "en" else models[1:]:
@@ -156,14 +148,15 @@ def _evidence(
         for question, id in episode.questions:
             look = view.look(question)
             features.append([look.features[name] for name in FEATURES])
+            covered.append(bool(id))
             right.append(texts.ids[look.entries[look.order[0]]] == id)
         print(f"{language}: library {number} of {len(episodes)}", flush=True)
-    return np.asarray(features), np.asarray(right)
+    return Own(np.asarray(features), np.asarray(covered), np.asarray(right))
 
 
 def _thresholds(episodes: Iterator[Episode], models: Sequence[Remembered]) -> tuple[float, float]:
     """The lowest probability at which no more than a few answers are wrong and few near misses answered."""
-    probabilities, right, near = [], [], []
+    first, covers, right, near = [], [], [], []
     for number, episode in enumerate(episodes):
         texts, view = _view(episode.entries, "en", models)
         for model in models:
@@ -173,21 +166,22 @@ def _thresholds(episodes: Iterator[Episode], models: Sequence[Remembered]) -> tu
         view.learn(learnt)
         for question, name in episode.questions:
             look = view.look(question)
-            probabilities.append(view.calibrator.probability(look.features))
+            likely = chances(view.fit, look.features)
+            first.append(likely.right)
+            covers.append(likely.covered)
             right.append(texts.ids[look.entries[look.order[0]]] == name)
             near.append(not name)
-    chances, is_right, is_near = np.asarray(probabilities), np.asarray(right), np.asarray(near)
+    probabilities, is_right, is_near = np.asarray(first), np.asarray(right), np.asarray(near)
     weight = np.where(is_near, _NEAR_MISSES / is_near.mean(), (1 - _NEAR_MISSES) / (1 - is_near.mean()))
-    np.savez(CACHE / "thresholds.npz", chances=chances, right=is_right, near=is_near)
     answer_at = 0.99
     for threshold in np.arange(0.5, 0.99, 0.01):
-        shown = chances >= threshold
+        shown = probabilities >= threshold
         wrong = (weight * (shown & ~is_right)).sum() / max((weight * shown).sum(), 1e-9)
         if wrong <= _MOST_WRONG and shown[is_near].mean() <= _MOST_NEAR:
             answer_at = round(float(threshold), 2)
             break
-    suggest_at = round(float(np.quantile(chances[~is_near], 1 - _KEPT)), 3)
-    shown = chances >= answer_at
+    suggest_at = round(float(np.quantile(np.asarray(covers)[~is_near], 1 - _KEPT)), 3)
+    shown = probabilities >= answer_at
     print(
         f"two domains kept out: answer at {answer_at}, titles at {suggest_at}; answered {shown[~is_near].mean():.3f}, "
         f"near misses answered {shown[is_near].mean():.3f}, wrong of those shown {(~is_right[shown]).mean():.3f}"

@@ -9,10 +9,11 @@ without its whole entry, one that it does not.
 
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 from functools import cache
 from importlib.resources import files
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -56,61 +57,90 @@ class Answerability(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class Shipped:
-    """The calibrator in ``answerability.json``, fitted by ``make fit-answerability``.
+class Chances:
+    """What is likely of a question.
+
+    Attributes:
+        covered: that the library answers it, 0 to 1.
+        right: that its best entry does, 0 to ``covered``.
+    """
+
+    covered: float
+    right: float
+
+
+@dataclass(frozen=True, slots=True)
+class Own:
+    """What a library's own wordings show, one row a search.
+
+    Attributes:
+        features: ``[searches, features]``.
+        covered: whether the library had the wording's entry, ``[searches]``.
+        right: whether that entry came first, ``[searches]``.
+    """
+
+    features: Numbers
+    covered: npt.NDArray[np.bool_]
+    right: npt.NDArray[np.bool_]
+
+
+@dataclass(frozen=True, slots=True)
+class Fit:
+    """A calibrator's numbers.
 
     Attributes:
         mean, spread: of each of :data:`FEATURES` where it was fitted.
-        coefficients: for the standardised features, then the constant.
-        answer_at: probability from which an answer is given.
-        suggest_at: probability from which titles are offered.
+        covered: coefficients of the standardised features, then the constant: does the library answer the question?
+        right: the same: if it does, is the best entry the one?
     """
 
     mean: Numbers
     spread: Numbers
-    coefficients: Numbers
-    answer_at: float
-    suggest_at: float
+    covered: Numbers
+    right: Numbers
+
+    def adjusted(self, own: Own, trust: float = _TRUST) -> "Fit":
+        """With coefficients drawn towards what other searches show; ``trust`` is how firm they are, in searches."""
+        features = standardised(own.features, self.mean, self.spread)
+        covered = fit_logistic(features, own.covered, around=self.covered, trust=trust)
+        inside = own.covered
+        right = fit_logistic(features[inside], own.right[inside], around=self.right, trust=trust)
+        return replace(self, covered=covered, right=right)
 
 
 @cache
-def shipped(language: Language) -> Shipped:
-    """The shipped calibrator for questions in a language."""
-    kept = json.loads((files(__package__) / "answerability.json").read_text("utf-8"))
-    fit = kept["languages"][language]
-    numbers = (np.asarray([fit[part][name] for name in FEATURES]) for part in ("mean", "spread", "coefficients"))
-    mean, spread, coefficients = numbers
-    return Shipped(mean, spread, np.append(coefficients, fit["constant"]), kept["answer_at"], kept["suggest_at"])
+def _shipped() -> dict[str, Any]:
+    kept: dict[str, Any] = json.loads((files(__package__) / "answerability.json").read_text("utf-8"))
+    return kept
 
 
-class Calibrator:
-    """Turns what a search found into a probability.
+def shipped(language: Language) -> Fit:
+    """The numbers in ``answerability.json``, fitted by ``make fit-answerability``."""
+    fit = _shipped()["languages"][language]
+    mean, spread = (np.asarray([fit[part][name] for name in FEATURES]) for part in ("mean", "spread"))
+    covered, right = (
+        np.asarray([*(fit[part][name] for name in FEATURES), fit[part]["constant"]]) for part in ("covered", "right")
+    )
+    return Fit(mean, spread, covered, right)
 
-    Args:
-        language: the language of the questions.
-        own: what the library's own wordings show, ``[wordings, features]`` with whether the best entry was right,
-            ``[wordings]``; none where there are too few.
-    """
 
-    def __init__(self, language: Language, own: tuple[Numbers, npt.NDArray[np.bool_]] | None = None) -> None:
-        self._shipped = shipped(language)
-        self.coefficients = self._shipped.coefficients
-        if own is not None:
-            self.coefficients = fit_logistic(self._standardised(own[0]), own[1], around=self.coefficients)
+def judge(chances: Chances) -> Answerability:
+    """What to do: answer when the best entry is likely enough the one, offer titles when the library may have it."""
+    if chances.right >= _shipped()["answer_at"]:
+        return Answerability.ANSWERABLE
+    return Answerability.UNSURE if chances.covered >= _shipped()["suggest_at"] else Answerability.UNANSWERABLE
 
-    def probability(self, features: Mapping[str, float]) -> float:
-        """That the best entry answers the question, 0 to 1."""
-        row = self._standardised(np.asarray([[features[name] for name in FEATURES]]))
-        return float(_probabilities(row, self.coefficients)[0])
 
-    def judge(self, probability: float) -> Answerability:
-        """What to do at a probability."""
-        if probability >= self._shipped.answer_at:
-            return Answerability.ANSWERABLE
-        return Answerability.UNSURE if probability >= self._shipped.suggest_at else Answerability.UNANSWERABLE
+def chances(fit: Fit, features: Mapping[str, float]) -> Chances:
+    """The chances of a question, from the features of its best entry."""
+    row = standardised(np.asarray([[features[name] for name in FEATURES]]), fit.mean, fit.spread)
+    covered, right = (float(_probabilities(row, coefficients)[0]) for coefficients in (fit.covered, fit.right))
+    return Chances(covered, covered * right)
 
-    def _standardised(self, features: Numbers) -> Numbers:
-        return standardised(features, self._shipped.mean, self._shipped.spread)
+
+def forget_shipped() -> None:
+    """Reads ``answerability.json`` again at the next question."""
+    _shipped.cache_clear()
 
 
 def standardised(features: Numbers, mean: Numbers, spread: Numbers) -> Numbers:

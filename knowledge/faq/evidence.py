@@ -17,7 +17,7 @@ from ..retrieval.fuse import choose_weights, mixed, of_entries
 from ..retrieval.head import train_head
 from ..retrieval.language import Language, simplified
 from ..retrieval.lexical import LexicalIndex, content_words, words
-from .answerability import FEATURES, Calibrator
+from .answerability import FEATURES, Own, shipped
 from .sources import Entry
 
 Matrix = npt.NDArray[np.float32]
@@ -30,7 +30,7 @@ _HEAD_SHARE = 0.7  # of the multilingual model's numbers beside the English one'
 
 _ALL_UP_TO, _HITS, _CANDIDATES = 500, 200, 40
 _OWN_WORDINGS, _FEWEST_WORDINGS = 400, 60
-RECIPE = "1"
+RECIPE = "2"
 """Names what is learnt from a library's wordings; another one when features or their use change."""
 
 
@@ -132,7 +132,7 @@ class View:
         self._head = train_head(self._head_input(self._wordings), owners, len(texts.ids), cache)
         beside = (_MULTILINGUAL_BESIDE_ENGLISH,) * (len(dense) - 1)
         self._weights: tuple[float, ...] = (1.0, *beside, _LEXICAL)
-        self.calibrator = Calibrator(language)
+        self.fit = shipped(language)
 
     def look(self, question: str) -> Look:
         """Compares a question with the entries."""
@@ -140,7 +140,7 @@ class View:
         return self._look(question, [retriever.embedder.encode([question])[0] for retriever in self._dense])
 
     def learn(self, kept: Path) -> None:
-        """Chooses the weights and adjusts the calibrator, by wordings whose entry has others.
+        """Chooses the weights and adjusts what is likely, by wordings whose entry has others.
 
         A library with too few of them stays with what is shipped.
 
@@ -153,15 +153,15 @@ class View:
             return
         try:
             with np.load(kept, allow_pickle=False) as arrays:
-                weights, features, right = arrays["weights"], arrays["features"], arrays["right"]
+                weights, own = arrays["weights"], Own(arrays["features"], arrays["covered"], arrays["right"])
         except (OSError, ValueError, EOFError, KeyError, BadZipFile):  # absent, or cut short when the machine went down
             chosen = np.random.default_rng(0).permutation(several)[:_OWN_WORDINGS]
             weights = np.asarray(self._choose_weights(chosen))
             self._weights = tuple(float(weight) for weight in weights)
-            features, right = self._own_evidence(chosen)
-            _keep(kept, weights=weights, features=features, right=right)
+            own = self._own_evidence(chosen)
+            _keep(kept, weights=weights, features=own.features, covered=own.covered, right=own.right)
         self._weights = tuple(float(weight) for weight in weights)
-        self.calibrator = Calibrator(self._language, (features, right))
+        self.fit = self.fit.adjusted(own)
 
     def _choose_weights(self, wordings: Rows) -> tuple[float, ...]:
         looks = []
@@ -172,7 +172,7 @@ class View:
                 looks.append((look.scores, int(place[0])))
         return choose_weights(looks, self._weights, [(1.0,), *[_CHOICES] * (len(self._weights) - 1)])
 
-    def _own_evidence(self, wordings: Rows) -> tuple[npt.NDArray[np.float64], npt.NDArray[np.bool_]]:
+    def _own_evidence(self, wordings: Rows) -> Own:
         """Each wording searched for without itself, and without its whole entry."""
         features, right = [], []
         for row in wordings:
@@ -182,7 +182,7 @@ class View:
                 look = self._look_from(row, hidden)
                 features.append([look.features[name] for name in FEATURES])
                 right.append(bool(look.entries[look.order[0]] == owner))
-        return np.asarray(features), np.asarray(right)
+        return Own(np.asarray(features), np.tile([True, False], len(wordings)), np.asarray(right))
 
     def _look_from(self, row: int, hidden: Rows) -> Look:
         queries = [retriever.vectors[np.searchsorted(retriever.known, row)] for retriever in self._dense]

@@ -2,13 +2,13 @@
 
 import hashlib
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from ..retrieval.embed import Embedder
 from ..retrieval.language import language_of
 from ..retrieval.lexical import LexicalIndex
-from .answerability import Answerability
+from .answerability import Answerability, Chances, chances, judge
 from .evidence import RECIPE, Texts, View, retrievers
 from .sources import Entry
 
@@ -34,12 +34,12 @@ class SearchResult:
     """The entries that may answer a question, best first, and whether the best one does.
 
     Attributes:
-        probability: calibrated, that the first match answers the question, 0 to 1.
-        answerability: the same as one of three bands, of which everything that answers goes by.
+        chances: calibrated, that the library answers the question and that the first match does.
+        answerability: the same as one of three bands, by which everything that answers goes.
     """
 
     matches: tuple[Match, ...]
-    probability: float
+    chances: Chances
     answerability: Answerability
 
 
@@ -77,10 +77,10 @@ class FaqSearch:
         for place in look.order[:k]:
             entry = self._texts.entry_at(look.best_rows[place])
             matches.append(Match(self._translation.get((entry.id, language), entry), float(look.fused[place])))
-        probability = view.calibrator.probability(look.features)
+        likely = chances(view.fit, look.features)
         if look.is_tie:
-            probability = min(probability, _ONE_OF_TWO)
-        return SearchResult(tuple(matches), probability, view.calibrator.judge(probability))
+            likely = replace(likely, right=min(likely.right, _ONE_OF_TWO))
+        return SearchResult(tuple(matches), likely, judge(likely))
 
 
 def _digest(entries: Sequence[Entry]) -> str:
