@@ -30,6 +30,7 @@ _HEAD_SHARE = 0.7  # of the multilingual model's numbers beside the English one'
 
 _ALL_UP_TO, _HITS, _CANDIDATES = 500, 200, 40
 _OWN_WORDINGS, _FEWEST_WORDINGS = 400, 60
+_MANY_WORDINGS = 8  # an entry
 RECIPE = "2"
 """Names what is learnt from a library's wordings; another one when features or their use change."""
 
@@ -142,7 +143,8 @@ class View:
     def learn(self, kept: Path) -> None:
         """Chooses the weights and adjusts what is likely, by wordings whose entry has others.
 
-        A library with too few of them stays with what is shipped.
+        A library with too few of them stays with what is shipped. Few wordings an entry choose weights only: with one
+        of them hidden the library knows its questions less well than it will know the customers'.
 
         Args:
             kept: file for what was learnt.
@@ -161,7 +163,8 @@ class View:
             own = self._own_evidence(chosen)
             _keep(kept, weights=weights, features=own.features, covered=own.covered, right=own.right)
         self._weights = tuple(float(weight) for weight in weights)
-        self.fit = self.fit.adjusted(own)
+        if len(several) >= _MANY_WORDINGS * len(np.unique(owners)):
+            self.fit = self.fit.adjusted(own)
 
     def _choose_weights(self, wordings: Rows) -> tuple[float, ...]:
         looks = []
