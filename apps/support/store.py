@@ -4,7 +4,7 @@ import hashlib
 import hmac
 import secrets
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager, nullcontext
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from dataclasses import asdict, dataclass
 from datetime import UTC, date, datetime, timedelta
 from threading import Lock
@@ -92,7 +92,7 @@ class SupportStore:
 
     def __init__(self, database: Engine) -> None:
         self._database = database
-        self._one_at_a_time = Lock() if database.dialect.name == "sqlite" else nullcontext()
+        self._one_at_a_time: AbstractContextManager[Any] = Lock() if database.dialect.name == "sqlite" else nullcontext()
 
     @contextmanager
     def _write(self) -> Iterator[Session]:
