@@ -92,12 +92,12 @@ class SupportStore:
 
     def __init__(self, database: Engine) -> None:
         self._database = database
-        self._one_at_a_time: AbstractContextManager[Any] = Lock() if database.dialect.name == "sqlite" else nullcontext()
+        self._queue: AbstractContextManager[Any] = Lock() if database.dialect.name == "sqlite" else nullcontext()
 
     @contextmanager
     def _write(self) -> Iterator[Session]:
         """A transaction that writes. SQLite lets in one at a time: here they queue, there they would poll."""
-        with self._one_at_a_time, Session(self._database) as session, session.begin():
+        with self._queue, Session(self._database) as session, session.begin():
             yield session
 
     def start(self, language: str) -> tuple[str, str]:
