@@ -14,6 +14,7 @@ _CHINESE_REFERENCE = re.compile(
     r"^(那|还有|还有呢|然后|如果|要是|所以)|[它他她]|这个|那个|这样|那样|这种|这笔|[这那]张|呢[？?]?$"
 )
 _MANY_WORDS, _MANY_CHARACTERS = 12, 20
+_FEW_WORDS = 5  # a longer question that points at nothing is whole
 
 _CAPITALISED = r"[A-Z][\w’'&-]*"
 _NAME = re.compile(rf"{_CAPITALISED}(?:\s+(?:(?:of|the|and|on|in|for|de|van)\s+)*{_CAPITALISED})*")
@@ -38,8 +39,8 @@ def is_follow_up(message: str) -> bool:
 def standalone(message: str, earlier_messages: Sequence[str]) -> str:
     """The message as a question that can be searched for alone.
 
-    A follow-up is joined to the last message that was none, so that a chain of them neither grows nor drifts. A message
-    that names nobody and nothing is taken to be about the names (people, products, places) that came before.
+    A follow-up is joined to the last message that was none, so that a chain of them neither grows nor drifts. A follow-up
+    or a few words that name nobody and nothing are taken to be about the names (people, products, places) before them.
 
     Args:
         message: what the customer wrote now.
@@ -49,7 +50,8 @@ def standalone(message: str, earlier_messages: Sequence[str]) -> str:
     if is_follow_up(message):
         subject = next((earlier for earlier in reversed(earlier_messages) if not is_follow_up(earlier)), "")
     own = message if not subject else f"{subject.rstrip()} {message}"
-    if language_of(message) == "zh" or _names(message):
+    whole = not subject and len(message.split()) > _FEW_WORDS
+    if language_of(message) == "zh" or whole or _names(message):
         return own
     counts = Counter(name for earlier in reversed(earlier_messages) for name in _names(earlier))  # the latest first
     missing = [name for name, _ in counts.most_common(_NAMES_KEPT) if name.lower() not in own.lower()]
