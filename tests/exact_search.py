@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from datetime import date
 from typing import Any
 
-from knowledge.faq.answerability import Answerability
+from knowledge.faq.answerability import Answerability, Chances
 from knowledge.faq.search import Match, SearchResult
 from knowledge.faq.sources import Entry
 
@@ -33,7 +33,7 @@ class ExactSearch:
         for each in self.entries:
             if question in each.questions:
                 return SearchResult(
-                    matches=(Match(each, 1.0),), probability=1.0, answerability=Answerability.ANSWERABLE
+                    matches=(Match(each, 1.0),), chances=Chances(1.0, 1.0), answerability=Answerability.ANSWERABLE
                 )
         near = tuple(Match(each, 0.1) for each in self.entries[:k])
-        return SearchResult(matches=near, probability=0.0, answerability=Answerability.UNANSWERABLE)
+        return SearchResult(matches=near, chances=Chances(0.0, 0.0), answerability=Answerability.UNANSWERABLE)

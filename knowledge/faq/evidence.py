@@ -268,7 +268,8 @@ class View:
         return _side_by_side(vectors)
 
     def _head_query(self, queries: Sequence[Vectors]) -> Vectors:
-        return _side_by_side([query[None] for query in queries])[0]
+        joined: Vectors = _side_by_side([query[None] for query in queries])[0]
+        return joined
 
 
 def _side_by_side(vectors: Sequence[Vectors]) -> Vectors:
@@ -285,12 +286,15 @@ def _lead(scores: Matrix, place: int) -> float:
 def _best_places(scores: Matrix, starts: Rows) -> Rows:
     """Column of the best text of each entry."""
     ends = [*starts[1:], len(scores)]
-    return np.asarray([start + int(scores[start:end].argmax()) for start, end in zip(starts, ends, strict=True)])
+    places: Rows = np.asarray(
+        [start + int(scores[start:end].argmax()) for start, end in zip(starts, ends, strict=True)]
+    )
+    return places
 
 
 def _keep(path: Path, **arrays: npt.NDArray[np.generic]) -> None:
     path.parent.mkdir(parents=True, exist_ok=True)
     partial = path.with_name(f".{hashlib.sha256(path.name.encode()).hexdigest()[:16]}.{os.getpid()}")
     with partial.open("wb") as file:
-        np.savez(file, **arrays)
+        np.savez(file, allow_pickle=False, **arrays)
     partial.replace(path)

@@ -39,8 +39,8 @@ def is_follow_up(message: str) -> bool:
 def standalone(message: str, earlier_messages: Sequence[str]) -> str:
     """The message as a question that can be searched for alone.
 
-    A follow-up is joined to the last message that was none, so that a chain of them neither grows nor drifts. A follow-up
-    or a few words that name nobody and nothing are taken to be about the names (people, products, places) before them.
+    A follow-up is joined to the last message that was none, so that a chain of them neither grows nor drifts. A
+    follow-up or a few words that name nothing are taken to be about the names (people, products, places) before.
 
     Args:
         message: what the customer wrote now.

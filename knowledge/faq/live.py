@@ -10,7 +10,7 @@ from datetime import date, timedelta
 from core.errors import R1Error
 
 from .answer_tests import Searcher
-from .answerability import Answerability
+from .answerability import Answerability, Chances
 from .library import Build, Library, Publication
 from .search import SearchResult
 from .sources import PUBLIC, Entry, visible
@@ -40,7 +40,7 @@ class ServedFaq:
     def search(self, question: str, k: int = 5) -> SearchResult:
         """See :meth:`Searcher.search`."""
         if self.searcher is None:
-            return SearchResult(matches=(), probability=0.0, answerability=Answerability.UNANSWERABLE)
+            return SearchResult(matches=(), chances=Chances(0.0, 0.0), answerability=Answerability.UNANSWERABLE)
         return self.searcher.search(question, k)
 
 

@@ -3,6 +3,7 @@
 import hashlib
 import os
 from pathlib import Path
+from typing import Any
 
 import faiss
 import numpy as np
@@ -26,7 +27,7 @@ class VectorIndex:
 
     def __init__(self, vectors: Vectors, cache: Path) -> None:
         if len(vectors) <= EXACT_UP_TO:
-            self._index = faiss.IndexFlatIP(vectors.shape[1])
+            self._index: faiss.Index = faiss.IndexFlatIP(vectors.shape[1])
             self._index.add(vectors)
         else:
             self._index = _graph(vectors, cache)
@@ -43,7 +44,7 @@ def _graph(vectors: Vectors, cache: Path) -> "faiss.Index":
     digest = hashlib.sha256(np.ascontiguousarray(vectors).data).hexdigest()[:32]
     path = cache / f"{digest}.hnsw"
     try:
-        index = faiss.read_index(str(path))
+        index: Any = faiss.read_index(str(path))
     except RuntimeError:  # absent, or cut short when the machine went down
         index = faiss.IndexHNSWFlat(vectors.shape[1], _LINKS, faiss.METRIC_INNER_PRODUCT)
         index.hnsw.efConstruction = _BUILD_BREADTH
@@ -53,4 +54,5 @@ def _graph(vectors: Vectors, cache: Path) -> "faiss.Index":
         faiss.write_index(index, str(partial))
         partial.replace(path)
     index.hnsw.efSearch = _SEARCH_BREADTH
-    return index
+    graph: faiss.Index = index
+    return graph
