@@ -94,7 +94,7 @@ def score_recognizer(recognizer: FindingRecognizer, knowledge: MedicalKnowledge,
     """Micro precision, recall and F1 of the codes a text mentions, whatever their context."""
     right = wrong = missed = characters = 0
     spent = 0.0
-    for line in _watched(path.read_text(encoding="utf-8").splitlines()):
+    for line in _watched(path.read_text(encoding="utf-8").removesuffix("\n").split("\n")):
         row = json.loads(line)
         gold = {code for c in row["findings"] if (code := knowledge.ontology.resolve(c)) is not None}
         begin = time.perf_counter()

@@ -103,7 +103,7 @@ def _general_texts(data: Path) -> dict[str, str]:
     texts = {"Python's documentation": "\n\n".join(prose)}
     path = data / "faq" / "stackfaq" / "docs.jsonl"
     if path.is_file():
-        threads = [json.loads(line) for line in path.read_text("utf-8").splitlines()]
+        threads = [json.loads(line) for line in path.read_text("utf-8").split("\n") if line]
         answers = [f"{thread['question']}\n\n" + "\n\n".join(thread["answers"]) for thread in threads]
         texts["Stack Exchange"] = "\n\n".join(answers)
     else:

@@ -164,7 +164,7 @@ def _case(recognizer: FindingRecognizer, row: dict[str, Any]) -> tuple[Case, Rea
 
 
 def _rows(path: Path) -> list[dict[str, Any]]:
-    return [json.loads(line) for line in path.read_text(encoding="utf-8").splitlines()]
+    return [json.loads(line) for line in path.read_text(encoding="utf-8").split("\n") if line]
 
 
 if __name__ == "__main__":

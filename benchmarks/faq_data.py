@@ -113,7 +113,7 @@ def clinc150(folder: Path) -> dict[str, list[Labelled]]:
 
 def lines(path: Path) -> list[str]:
     """A file's lines."""
-    return path.read_text("utf-8").splitlines()
+    return path.read_text("utf-8").removesuffix("\n").split("\n")
 
 
 def jsonl(path: Path) -> list[dict[str, Any]]:

@@ -79,7 +79,7 @@ def _masked(row: dict[str, Any]) -> bool:
 
 
 def _lines(name: str) -> list[dict[str, Any]]:
-    return [json.loads(line) for line in (_DATA / name).read_text("utf-8").splitlines()]
+    return [json.loads(line) for line in (_DATA / name).read_text("utf-8").split("\n") if line]
 
 
 if __name__ == "__main__":
