@@ -216,9 +216,12 @@ def build_diagnosis(settings: Settings, hub: ModelHub) -> "DiagnosisService":
     """The diagnostic assistant alone."""
     from adapters.fhir.concept_map import ConceptMap, read_concept_map
     from knowledge.medical.certificate import read_certificates
+    from knowledge.medical.common import load_common
     from knowledge.medical.differential import Differential
     from knowledge.medical.entities import FindingRecognizer
     from knowledge.medical.knowledge import load_knowledge
+    from knowledge.medical.red_flag_rules import RULES
+    from knowledge.medical.red_flags import RedFlags
 
     from .diagnosis.service import DiagnosisService
 
@@ -230,6 +233,7 @@ def build_diagnosis(settings: Settings, hub: ModelHub) -> "DiagnosisService":
         FindingRecognizer(knowledge.ontology),
         Differential(knowledge),
         concept_map,
+        RedFlags(RULES, load_common(), knowledge.ontology),
         certificates=[certificate for folder in folders for certificate in read_certificates(folder)],
     )
 

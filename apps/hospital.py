@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from fastapi import FastAPI
 from starlette.routing import Route
 
-from adapters.cds_hooks.cards import Screened
+from adapters.cds_hooks.cards import RedFlag, Screened
 from adapters.cds_hooks.service import CdsService, cds_app
 from adapters.cds_hooks.shown import ShownCards
 from adapters.cds_hooks.trust import read_clients
@@ -17,6 +17,7 @@ from adapters.fhir.bundle import PatientRecord
 from adapters.fhir.client import FhirClient
 from adapters.fhir.launch import SmartApp
 from core.settings import Settings
+from knowledge.medical import red_flags
 
 from .bootstrap import Suite, open_fhir
 from .diagnosis.service import DiagnosisService
@@ -81,5 +82,14 @@ def mount_hospital(app: FastAPI, suite: Suite, access: FhirAccess) -> None:
 
 
 def _screen(diagnosis: DiagnosisService, record: PatientRecord) -> Screened:
-    """The findings. Red flags are not known yet."""
-    return Screened(diagnosis.read_record(record), ())
+    """The findings, and the red flags that are up."""
+    case = diagnosis.read_record(record)
+    fired = [flag for flag in diagnosis.red_flags(case) if flag.outcome is red_flags.Outcome.FIRED]
+    return Screened(case, tuple(_cited(flag) for flag in fired))
+
+
+def _cited(flag: red_flags.RedFlag) -> RedFlag:
+    """A red flag as the card shows it."""
+    rule = flag.rule
+    sources = tuple(dict.fromkeys(used.source for used in flag.because if used.source))
+    return RedFlag(rule.name[0], rule.source.removeprefix("https://"), rule.source, sources)

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from core.download import Progress as Report
     from core.engine.request import Chunk
     from core.settings import Settings
+    from knowledge.medical.red_flags import RedFlag
 
     from .diagnosis.service import Assessment
 
@@ -62,8 +63,10 @@ def say(console: Console, chunks: "Iterable[Chunk]") -> None:
 
 
 def print_assessment(console: Console, assessment: "Assessment") -> None:
-    """Prints findings and ranking as tables."""
+    """Prints red flags, then findings and ranking as tables."""
     case, ranking = assessment.case, assessment.ranking
+    for flag in assessment.red_flags:
+        _print_red_flag(console, flag)
     findings = Table(
         "Finding", "Code", "Status", "Read from", title=f"Findings ({len(case.findings)})", title_justify="left"
     )
@@ -94,6 +97,19 @@ def print_assessment(console: Console, assessment: "Assessment") -> None:
         console.print("This supports clinicians. It is not a diagnosis.", style="dim")
     else:
         console.print("This supports clinicians. It is not a diagnosis, and no probability is claimed.", style="dim")
+
+
+def _print_red_flag(console: Console, flag: "RedFlag") -> None:
+    from .diagnosis.red_flags_html import value_words
+
+    name, missing = flag.rule.name[0], ", ".join(flag.missing)
+    if missing:
+        return console.print(f"{name}: cannot assess, not known: {missing}", style="dim", highlight=False)
+    reasons = "; ".join(
+        f"{used.what} {value_words(used)}".strip() + (f" ({used.time})" if used.time else "") for used in flag.because
+    )
+    console.print(f"Red flag (possible, unreviewed): {name}. {flag.rule.action[0]}.", style="bold", highlight=False)
+    return console.print(printable(f"  Because of {reasons}. {flag.rule.source}"), markup=False, highlight=False)
 
 
 def start_logging(settings: "Settings") -> None:

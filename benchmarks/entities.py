@@ -21,7 +21,7 @@ from knowledge.medical.clinical import EntityRecognizer
 from knowledge.medical.common import load_common
 from knowledge.medical.common.rank import URGENT_PLACES, CommonRanker
 from knowledge.medical.context import contexts
-from knowledge.medical.entities import FindingRecognizer, Reading
+from knowledge.medical.entities import FindingRecognizer
 from knowledge.medical.knowledge import MedicalKnowledge, load_knowledge
 from knowledge.medical.ner_model import read_trained
 from knowledge.medical.person import read_person
@@ -118,7 +118,7 @@ def score_vignettes(
     ranker = CommonRanker(load_common(), knowledge.ontology)
     places, too_low = Counter[str](), 0
     for row in rows:
-        case, _ = _case(recognizer, row)
+        case = _case(recognizer, row)
         ranked = ranker.rank(case)
         place = next((i for i, r in enumerate(ranked) if r.condition.icd10cm == row["icd10cm"]), len(ranked))
         places.update(name for name, most in (("top1", 1), ("top5", 5), ("top10", 10)) if place < most)
@@ -132,8 +132,7 @@ def score_red_flags(recognizer: FindingRecognizer, knowledge: MedicalKnowledge) 
     rules = RedFlags(RULES, load_common(), knowledge.ontology)
 
     def fired(row: dict[str, Any]) -> set[str]:
-        case, reading = _case(recognizer, row)
-        flags = rules.assess(case, reading.measurements, pregnant=read_person(row["text"]).pregnant)
+        flags = rules.assess(_case(recognizer, row))
         return {flag.rule.id for flag in flags if flag.outcome is Outcome.FIRED}
 
     emergencies = _rows(_OURS / "red_flags" / "emergencies.jsonl")
@@ -157,10 +156,13 @@ def pages_per_minute(recognizer: FindingRecognizer, texts: list[str]) -> int:
     return round(60 * sum(map(len, texts)) / _PAGE / (time.process_time() - begin))
 
 
-def _case(recognizer: FindingRecognizer, row: dict[str, Any]) -> tuple[Case, Reading]:
+def _case(recognizer: FindingRecognizer, row: dict[str, Any]) -> Case:
     sex = Sex(row["sex"])
     reading = recognizer.read(row["text"], source="text", age_years=row["age_years"], sex=sex)
-    return Case(reading.findings, sex=sex, age_years=row["age_years"]), reading
+    pregnant = read_person(row["text"]).pregnant
+    return Case(
+        reading.findings, sex=sex, age_years=row["age_years"], measurements=reading.measurements, pregnant=pregnant
+    )
 
 
 def _rows(path: Path) -> list[dict[str, Any]]:

@@ -1,11 +1,13 @@
 """Gathers findings, and what was left out, while the resources of a record go by."""
 
 from collections import Counter
+from collections.abc import Iterator
 from dataclasses import replace
 from datetime import date
 from typing import Protocol
 
-from knowledge.medical.case import Evidence, Finding, Status, Unread
+from knowledge.medical.case import Evidence, Finding, Sex, Status, Unread
+from knowledge.medical.measurements import Measurement
 
 from .concept_map import ConceptMap, Unmapped
 from .elements import Json, codings, inner, source_of, string, wordings
@@ -24,12 +26,16 @@ class ReadText(Protocol):
     def findings(self) -> tuple[Finding, ...]: ...
     @property
     def unread(self) -> tuple[Unread, ...]: ...
+    @property
+    def measurements(self) -> tuple[Measurement, ...]: ...
 
 
 class TextReader(Protocol):
-    """Finds findings in English text: :class:`knowledge.medical.entities.FindingRecognizer`."""
+    """Finds findings in text: :class:`knowledge.medical.entities.FindingRecognizer`."""
 
-    def read(self, text: str, *, source: str, date: date | None = None) -> ReadText: ...
+    def read(
+        self, text: str, *, source: str, date: date | None = None, age_years: float | None = None, sex: Sex = ...
+    ) -> ReadText: ...
 
 
 class FindingNames(Protocol):
@@ -40,13 +46,26 @@ class FindingNames(Protocol):
 
 
 class Collector:
-    """What the readers in :mod:`adapters.fhir.resources` write into."""
+    """What the readers in :mod:`adapters.fhir.resources` write into.
 
-    def __init__(self, reader: TextReader, ontology: FindingNames, concept_map: ConceptMap) -> None:
+    Age (years) and sex are the patient's; values in a text are judged by them.
+    """
+
+    def __init__(
+        self,
+        reader: TextReader,
+        ontology: FindingNames,
+        concept_map: ConceptMap,
+        *,
+        age_years: float | None = None,
+        sex: Sex = Sex.UNKNOWN,
+    ) -> None:
         self._reader = reader
         self._ontology = ontology
         self._concept_map = concept_map
+        self._age_years, self._sex = age_years, sex
         self.findings: list[Finding] = []
+        self.measurements: list[Measurement] = []
         self._told: list[Unread] = []
         self._counted: Counter[tuple[str, Reason]] = Counter()
         self._unmapped: Counter[tuple[str, str]] = Counter()
@@ -92,11 +111,13 @@ class Collector:
 
     def rule(self, concept: object) -> ResultRule | None:
         """What a result with this code may say, None when nothing is known about the quantity."""
+        return next((rules[code] for code in self.loinc(concept) if code in (rules := result_rules())), None)
+
+    def loinc(self, concept: object) -> Iterator[str]:
+        """The LOINC codes of a concept, its own and those of the site's table."""
         for system, code, _ in codings(concept):
-            loinc = code if system == LOINC else self._concept_map.target(system, code)
-            if loinc in result_rules():
-                return result_rules()[loinc]
-        return None
+            if loinc := code if system == LOINC else self._concept_map.target(system, code):
+                yield loinc
 
     def statement(
         self, resource: Json, concept: object, status: Status, when: date | None, cue: str = "", *, told: bool = True
@@ -124,7 +145,7 @@ class Collector:
             if len(text) > MAX_TEXT:
                 self.tell(resource, Reason.TOO_LARGE)
                 return True
-            reading = self._reader.read(text, source=source_of(resource), date=when)
+            reading = self._read(resource, text, when)
             self._told.extend(reading.unread)
             for finding in reading.findings:
                 evidence = tuple(replace(e, start=None, end=None, cue=cue or e.cue) for e in finding.evidence)
@@ -149,10 +170,15 @@ class Collector:
         """Reads running text."""
         if len(text) > MAX_TEXT:
             return self.tell(resource, Reason.TOO_LARGE)
-        reading = self._reader.read(text, source=source_of(resource), date=when)
+        reading = self._read(resource, text, when)
         self.findings.extend(reading.findings)
+        self.measurements.extend(replace(measurement, time=when) for measurement in reading.measurements)
         self._told.extend(reading.unread)
         return None
+
+    def _read(self, resource: Json, text: str, when: date | None) -> ReadText:
+        source = source_of(resource)
+        return self._reader.read(text, source=source, date=when, age_years=self._age_years, sex=self._sex)
 
     def note_unmapped(self, concept: object) -> None:
         """Remembers the codes of a concept that became no finding, for the site's table."""

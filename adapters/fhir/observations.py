@@ -120,7 +120,7 @@ def _verdict(yes: bool, no: bool) -> Status | None:
 
 def _span(quantity: Json) -> tuple[float, float]:
     """Least and greatest value a Quantity allows: ``< 5`` is (-inf, just below 5). NaN when there is no number."""
-    value = _number(quantity.get("value"))
+    value = number(quantity.get("value"))
     match string(quantity.get("comparator")):
         case "":
             return value, value
@@ -148,7 +148,7 @@ def _normal_range(ranges: list[Json], unit: str) -> tuple[float, float] | None:
     low, high = inner(normal[0].get("low")), inner(normal[0].get("high"))
     bounds = []
     for side in (low, high):
-        bound, own = _number(side.get("value")), string(side.get("code")) or string(side.get("unit")) or unit
+        bound, own = number(side.get("value")), string(side.get("code")) or string(side.get("unit")) or unit
         converted = convert(bound, own, unit)
         if converted is None:
             return None
@@ -159,7 +159,7 @@ def _normal_range(ranges: list[Json], unit: str) -> tuple[float, float] | None:
     )
 
 
-def _number(value: object) -> float:
+def number(value: object) -> float:
     """A finite number, or NaN."""
     if isinstance(value, int | float) and not isinstance(value, bool):
         try:

@@ -50,6 +50,7 @@ class Reason(StrEnum):
     UNCLEAR_VALUE = "unclear_value"
     NO_FINDING_FOR_CODE = "no_finding_for_code"  # how many resources
     NO_NORMAL_RANGE = "no_normal_range"  # how many observations
+    UNKNOWN_UNIT = "unknown_unit"  # how many vital signs or laboratory values
     ANNOTATION = "annotation"  # how many free-text annotations beside coded data
 
     # Notes

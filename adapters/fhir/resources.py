@@ -2,12 +2,14 @@
 
 import re
 from collections.abc import Callable
-from datetime import date
+from datetime import date, datetime
 
 from knowledge.medical.case import Status
+from knowledge.medical.measurements import Measurement
 
 from .collector import Collector
-from .elements import Json, codes, codings, first_day, inner, objects, string, wordings
+from .elements import Json, codes, codings, first_day, inner, objects, source_of, string, wordings
+from .measurements import QUANTITIES, first_time, measured
 from .observations import answer, has_value, interpretations, judge
 from .reasons import Reason
 
@@ -61,19 +63,34 @@ def _observation(collector: Collector, observation: Json) -> None:
     }.get(string(observation.get("status")))
     if refused:
         return collector.tell(observation, refused)
-    when = (
-        first_day(observation.get("effectiveDateTime"))
-        or first_day(observation.get("effectiveInstant"))
-        or first_day(inner(observation.get("effectivePeriod")).get("start"))
-        or first_day(observation.get("issued"))
+    time = first_time(
+        (
+            observation.get("effectiveDateTime"),
+            observation.get("effectiveInstant"),
+            inner(observation.get("effectivePeriod")).get("start"),
+            observation.get("issued"),
+        )
     )
+    when = time.date() if isinstance(time, datetime) else time
     _count_annotations(collector, observation)
     components = objects(observation.get("component"))
-    if has_value(observation) or not components:
-        _result(collector, observation, observation, when)
-    for component in components:
-        _result(collector, observation, component, when)
+    parts = [observation, *components] if has_value(observation) or not components else components
+    for part in parts:
+        _result(collector, observation, part, when)
+        _measurement(collector, observation, part, time)
     return None
+
+
+def _measurement(collector: Collector, observation: Json, part: Json, time: date | None) -> None:
+    """A vital sign or laboratory value that red flags ask for."""
+    quantity = next((QUANTITIES[code] for code in collector.loinc(part.get("code")) if code in QUANTITIES), None)
+    if quantity is None or not has_value(part):
+        return None
+    value = measured(part, quantity)
+    if value is None:
+        return collector.count("Observation", Reason.UNKNOWN_UNIT)
+    source, phrase = source_of(observation), _result_words(part)
+    return collector.measurements.append(Measurement(quantity, value, time, source, phrase))
 
 
 def _result(collector: Collector, observation: Json, part: Json, when: date | None) -> None:

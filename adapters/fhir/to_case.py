@@ -29,10 +29,11 @@ def to_case(
         today: the day to which the age is counted, unless the patient has died before.
         concept_map: the site's own codes.
     """
-    collector = _collect(record, reader, ontology, concept_map)
     patient = record.patient
     birth_date, age, told = _age(patient, today)
     sex, sex_told = _sex(patient)
+    collector = Collector(reader, ontology, concept_map or ConceptMap(), age_years=age, sex=sex)
+    _collect(record, collector)
     return Case(
         findings=merge_findings(collector.findings),
         sex=sex,
@@ -42,6 +43,7 @@ def to_case(
         name=_name(patient),
         record_number=_record_number(patient),
         unread=(*record.unread, *told, *sex_told, *collector.unread()),
+        measurements=tuple(collector.measurements),
     )
 
 
@@ -49,19 +51,17 @@ def unmapped_codes(
     record: PatientRecord, reader: TextReader, ontology: FindingNames, concept_map: ConceptMap | None = None
 ) -> tuple[Unmapped, ...]:
     """The codes of a record that became no finding and that the site's table lacks."""
-    return _collect(record, reader, ontology, concept_map).unmapped()
-
-
-def _collect(
-    record: PatientRecord, reader: TextReader, ontology: FindingNames, concept_map: ConceptMap | None
-) -> Collector:
     collector = Collector(reader, ontology, concept_map or ConceptMap())
+    _collect(record, collector)
+    return collector.unmapped()
+
+
+def _collect(record: PatientRecord, collector: Collector) -> None:
     for resource in record.resources:
         if is_our_own(resource):
             collector.tell(resource, Reason.WRITTEN_BY_US)
         else:
             READERS[resource["resourceType"]](collector, resource)
-    return collector
 
 
 def _sex(patient: Json) -> tuple[Sex, list[Unread]]:

@@ -14,6 +14,7 @@ from knowledge.medical.knowledge import MedicalKnowledge
 from knowledge.retrieval.language import Language
 
 from .ranking_html import ranking_html
+from .red_flags_html import red_flags_html
 from .service import Assessment
 
 Source = Literal["sample", "file", "server", "note"]
@@ -79,12 +80,13 @@ def notice_html(view: Reading | Problem | None, language: Language) -> str:
 
 
 def result_html(view: Reading | Problem | None, language: Language, knowledge: MedicalKnowledge) -> str:
-    """Banner, findings and diseases of a patient, or the empty page."""
+    """Banner, red flags, findings and diseases of a patient, or the empty page."""
     if not isinstance(view, Reading):
         return empty_html(language)
     case = view.assessment.case
     return (
         f'<div class="dx" lang="{"zh-CN" if language == "zh" else "en"}">{_banner(view, language)}'
+        f"{red_flags_html(view.assessment.red_flags, language)}"
         f'<div class="dx-columns">{_findings(case, language)}{ranking_html(view.assessment, language)}</div>'
         f"{_footer(knowledge, view.assessment, language)}</div>"
     )

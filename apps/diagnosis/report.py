@@ -5,6 +5,8 @@ from typing import Any
 from knowledge.medical.case import Finding, Unread
 from knowledge.medical.confidence import Confidence
 from knowledge.medical.differential import Contribution, NextFinding, RankedDisease
+from knowledge.medical.measurements import Quantity
+from knowledge.medical.red_flags import RedFlag, Used
 
 from .service import Assessment
 
@@ -24,6 +26,7 @@ def assessment_json(assessment: Assessment) -> dict[str, Any]:
             "birth_date": case.birth_date.isoformat() if case.birth_date else None,
             "age_years": case.age_years,
         },
+        "red_flags": [_red_flag(flag) for flag in assessment.red_flags],
         "findings": [_finding(finding) for finding in case.findings],
         "unread": [_unread(unread) for unread in case.unread],
         "ranking": {
@@ -38,6 +41,32 @@ def assessment_json(assessment: Assessment) -> dict[str, Any]:
             "next_finding": _next(ranking.next_finding) if ranking.next_finding else None,
             "diseases": [_disease(place, disease) for place, disease in enumerate(ranking.diseases, start=1)],
         },
+    }
+
+
+def _red_flag(flag: RedFlag) -> dict[str, Any]:
+    rule = flag.rule
+    return {
+        "id": rule.id,
+        "outcome": flag.outcome.value,
+        "reviewed": False,
+        "name": rule.name[0],
+        "action": rule.action[0],
+        "source": rule.source,
+        "follows_source": rule.follows,
+        "because": [_used(used) for used in flag.because],
+        "missing": list(flag.missing),
+    }
+
+
+def _used(used: Used) -> dict[str, Any]:
+    return {
+        "what": used.what,
+        "value": used.value,
+        "unit": None if used.value is None else Quantity(used.what).unit,
+        "time": used.time.isoformat() if used.time else None,
+        "source": used.source,
+        "phrase": used.phrase,
     }
 
 

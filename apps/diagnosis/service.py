@@ -4,7 +4,7 @@ import importlib.resources
 import json
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import UTC, date, datetime
 from pathlib import Path
 
 from adapters.fhir.bundle import PatientRecord, parse_bundle
@@ -17,6 +17,8 @@ from knowledge.medical.confidence import Calibrator, Confidence
 from knowledge.medical.differential import Differential, Ranking
 from knowledge.medical.entities import FindingRecognizer
 from knowledge.medical.knowledge import MedicalKnowledge
+from knowledge.medical.person import read_person
+from knowledge.medical.red_flags import Outcome, RedFlag, RedFlags
 from knowledge.medical.versions import versions
 
 MAX_NOTE_BYTES = 1 << 20
@@ -25,15 +27,17 @@ MAX_NOTE_BYTES = 1 << 20
 
 @dataclass(frozen=True, slots=True)
 class Assessment:
-    """A patient and the diseases to consider.
+    """A patient, the diseases to consider and what must not wait.
 
     Attributes:
+        red_flags: those that fired, then those that cannot be assessed.
         certificate: the valid one for this kind of case; None when there is none.
         confidence: calibrated probabilities, only with a certificate.
     """
 
     case: Case
     ranking: Ranking
+    red_flags: tuple[RedFlag, ...] = ()
     certificate: Certificate | None = None
     confidence: Confidence | None = None
 
@@ -67,6 +71,7 @@ class DiagnosisService:
         recognizer: FindingRecognizer,
         differential: Differential,
         concept_map: ConceptMap,
+        red_flags: RedFlags,
         calibrator: Calibrator | None = None,
         certificates: Sequence[Certificate] = (),
     ) -> None:
@@ -74,6 +79,7 @@ class DiagnosisService:
         self._concept_map = concept_map
         self._recognizer = recognizer
         self._differential = differential
+        self._red_flags = red_flags
         self._calibrator = calibrator or Calibrator.shipped()
         current = versions(knowledge)
         self._certificates = {c.kind: c for c in reversed(certificates) if c.is_valid(current)}
@@ -115,18 +121,31 @@ class DiagnosisService:
             raise InputFormatError("The note is not UTF-8 text", hint="Save it as UTF-8") from None
         if not text.strip():
             raise InputFormatError("The note is empty")
-        reading = self._recognizer.read(text, source="text")
-        return Case(findings=reading.findings, unread=reading.unread)
+        person = read_person(text)
+        reading = self._recognizer.read(text, source="text", age_years=person.age_years, sex=person.sex)
+        return Case(
+            findings=reading.findings,
+            sex=person.sex,
+            age_years=person.age_years,
+            unread=reading.unread,
+            measurements=reading.measurements,
+            pregnant=person.pregnant,
+        )
+
+    def red_flags(self, case: Case) -> tuple[RedFlag, ...]:
+        """The red flags that are up now, then those that cannot be assessed for want of a value."""
+        flags = self._red_flags.assess(case, now=datetime.now(UTC))
+        return tuple(flag for flag in flags if flag.outcome is not Outcome.NOT_FIRED)
 
     def assess(self, case: Case, limit: int = 20) -> Assessment:
         """Ranks the diseases to consider, at most ``limit``."""
-        ranking = self._differential.rank(case, limit)
+        ranking, flags = self._differential.rank(case, limit), self.red_flags(case)
         certificate = self._certificates.get(kind_of(case))
         if ranking.reason or certificate is None:
-            return Assessment(case, ranking)
+            return Assessment(case, ranking, flags)
         evidence = self._differential.finder.find(case)
         confidence = self._calibrator.confidence(evidence, self._differential.score(evidence))
-        return Assessment(case, ranking, certificate, confidence)
+        return Assessment(case, ranking, flags, certificate, confidence)
 
 
 def sample_patients() -> tuple[SamplePatient, ...]:

@@ -4,6 +4,8 @@ import datetime as dt
 from dataclasses import dataclass, field
 from enum import StrEnum
 
+from .measurements import Measurement
+
 
 class Status(StrEnum):
     """What is known about a finding."""
@@ -87,6 +89,8 @@ class Case:
         name: as the record writes it, for the banner only.
         record_number: medical record number, for the banner only.
         unread: what was seen but not used.
+        measurements: vital signs and laboratory values, in any order.
+        pregnant: None when nothing says so.
     """
 
     findings: tuple[Finding, ...]
@@ -97,6 +101,8 @@ class Case:
     name: str = ""
     record_number: str = ""
     unread: tuple[Unread, ...] = field(default=())
+    measurements: tuple[Measurement, ...] = ()
+    pregnant: bool | None = None
 
 
 class Kind(StrEnum):

@@ -86,6 +86,7 @@ _REGEXES = [
 _PRESSURE = re.compile(
     r"(?<!\w)(?:BP|blood pressure|血压)[^\d\n<>]{0,16}(?P<systolic>\d{2,3})\s*/\s*(?P<diastolic>\d{2,3})", re.IGNORECASE
 )
+_PRESSURES = (10.0, 320.0)
 _MEASURED = {Assertion.PRESENT, Assertion.NEGATED}  # "no fever, temperature 36.8" was measured
 _MAYBE = re.compile(r"\d")
 
@@ -130,6 +131,12 @@ def _convert(kind: _Kind, match: re.Match[str]) -> float | None:
             if kind.believable[0] <= converted <= kind.believable[1]:
                 possible.append(round(converted, 3))
     return possible[0] if len(possible) == 1 else None
+
+
+def can_be_believed(quantity: Quantity, value: float) -> bool:
+    """Whether a living patient can have this value, in the unit of ``quantity``."""
+    low, high = next((kind.believable for kind in _KINDS if kind.quantity is quantity), _PRESSURES)
+    return low <= value <= high
 
 
 @dataclass(frozen=True, slots=True)

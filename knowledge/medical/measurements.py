@@ -3,33 +3,41 @@
 import datetime as dt
 from dataclasses import dataclass
 from enum import StrEnum
+from typing import Self
 
 
 class Quantity(StrEnum):
-    """What is measured, in one unit each (UCUM)."""
+    """What is measured, in one ``unit`` each (UCUM)."""
 
-    SYSTOLIC = "systolic blood pressure"  # mm[Hg]
-    DIASTOLIC = "diastolic blood pressure"  # mm[Hg]
-    HEART_RATE = "heart rate"  # /min
-    RESPIRATORY_RATE = "respiratory rate"  # /min
-    TEMPERATURE = "temperature"  # Cel
-    SATURATION = "oxygen saturation"  # %
-    GCS = "Glasgow coma scale"  # {score}
-    GLUCOSE = "glucose"  # mmol/L
-    KETONES = "ketones"  # mmol/L
-    PH = "pH"  # 1
-    BICARBONATE = "bicarbonate"  # mmol/L
-    POTASSIUM = "potassium"  # mmol/L
-    SODIUM = "sodium"  # mmol/L
-    CALCIUM = "calcium"  # mmol/L
-    LACTATE = "lactate"  # mmol/L
-    CREATININE = "creatinine"  # umol/L
-    UREA = "urea"  # mmol/L
-    BILIRUBIN = "bilirubin"  # umol/L
-    HEMOGLOBIN = "hemoglobin"  # g/L
-    LEUKOCYTES = "leukocytes"  # 10*9/L
-    PLATELETS = "platelets"  # 10*9/L
-    CRP = "C-reactive protein"  # mg/L
+    unit: str
+
+    def __new__(cls, name: str, unit: str) -> Self:
+        member = str.__new__(cls, name)
+        member._value_, member.unit = name, unit
+        return member
+
+    SYSTOLIC = "systolic blood pressure", "mm[Hg]"
+    DIASTOLIC = "diastolic blood pressure", "mm[Hg]"
+    HEART_RATE = "heart rate", "/min"
+    RESPIRATORY_RATE = "respiratory rate", "/min"
+    TEMPERATURE = "temperature", "Cel"
+    SATURATION = "oxygen saturation", "%"
+    GCS = "Glasgow coma scale", "{score}"
+    GLUCOSE = "glucose", "mmol/L"
+    KETONES = "ketones", "mmol/L"
+    PH = "pH", "1"
+    BICARBONATE = "bicarbonate", "mmol/L"
+    POTASSIUM = "potassium", "mmol/L"
+    SODIUM = "sodium", "mmol/L"
+    CALCIUM = "calcium", "mmol/L"
+    LACTATE = "lactate", "mmol/L"
+    CREATININE = "creatinine", "umol/L"
+    UREA = "urea", "mmol/L"
+    BILIRUBIN = "bilirubin", "umol/L"
+    HEMOGLOBIN = "hemoglobin", "g/L"
+    LEUKOCYTES = "leukocytes", "10*9/L"
+    PLATELETS = "platelets", "10*9/L"
+    CRP = "C-reactive protein", "mg/L"
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,7 +47,7 @@ class Measurement:
     Attributes:
         quantity: what was measured.
         value: in the unit of :class:`Quantity`.
-        time: when; None when the source does not say.
+        time: when, or the day; None when the source does not say.
         source: as in :class:`~knowledge.medical.case.Evidence`.
         phrase: the words it was read from, verbatim.
         start, end: their offsets in the note; None for coded sources.
@@ -47,7 +55,7 @@ class Measurement:
 
     quantity: Quantity
     value: float
-    time: dt.datetime | None = None
+    time: dt.date | None = None
     source: str = "text"
     phrase: str = ""
     start: int | None = None

@@ -1,7 +1,8 @@
 """Emergencies to think of at once: fixed rules over findings and measured values, each with its source.
 
 No model and no learning takes part. A rule has fired, has not, or cannot be assessed because a value is missing that
-could make it fire; a finding that nothing mentions counts as not there. The rules are in :mod:`.red_flag_rules`.
+could make it fire; a finding that nothing mentions counts as not there. An emergency is now: what was last stated or
+measured long ago does not count. The rules are in :mod:`.red_flag_rules`.
 """
 
 import datetime as dt
@@ -14,6 +15,10 @@ from .case import Case, Evidence, Finding, Sex, Status
 from .common import CommonKnowledge
 from .measurements import Measurement, Quantity
 from .ontology import Ontology
+
+FINDING_WINDOW = dt.timedelta(days=7)
+"""How long ago a finding may have been stated; ours, not of any source."""
+_UNKNOWN_AGE = 40.0  # of an unknown age a patient counts as an adult, as in :mod:`.labs`
 
 
 class Outcome(StrEnum):
@@ -38,7 +43,7 @@ class Used:
 
     what: str
     value: float | None = None
-    time: dt.datetime | dt.date | None = None
+    time: dt.date | None = None
     source: str = ""
     phrase: str = ""
 
@@ -59,8 +64,7 @@ class Situation:
     Attributes:
         present: code of a present finding, and of every one it implies -> the finding.
         values: latest value of each quantity within the window.
-        age_years, sex: as in :class:`~knowledge.medical.case.Case`.
-        pregnant: None when nothing says so.
+        age_years, sex, pregnant: as in :class:`~knowledge.medical.case.Case`.
     """
 
     present: dict[str, Finding]
@@ -114,7 +118,8 @@ class Value:
 
 @dataclass(frozen=True, slots=True)
 class Person:
-    """Age (years, upper bound not included), sex and pregnancy; an unknown age, sex or pregnancy holds nothing up."""
+    """Age (years, upper bound not included), sex and pregnancy. An unknown sex holds nothing up, nor does an unknown age
+    where an adult's fits."""
 
     from_age: float = 0
     to_age: float = 200
@@ -123,10 +128,12 @@ class Person:
 
     def judge(self, situation: Situation) -> Verdict:
         age, sex = situation.age_years, situation.sex
-        fits_age = age is None or self.from_age <= age < self.to_age
+        fits_age = self.from_age <= (_UNKNOWN_AGE if age is None else age) < self.to_age
         fits_sex = self.sex is None or sex in (self.sex, Sex.UNKNOWN, Sex.OTHER)
-        if not (fits_age and fits_sex) or (self.pregnant and situation.pregnant is False):
+        if not fits_sex or (self.pregnant and situation.pregnant is False) or (age is not None and not fits_age):
             return Verdict(False)
+        if not fits_age:
+            return Verdict(None, missing=("age",))
         if self.pregnant and situation.pregnant is None:
             return Verdict(None, missing=("pregnancy",))
         return Verdict(True, (Used("pregnancy"),) if self.pregnant else ())
@@ -206,31 +213,25 @@ class RedFlags:
     def __init__(self, rules: Sequence[Rule], common: CommonKnowledge, ontology: Ontology) -> None:
         self._rules, self._common, self._ontology = tuple(rules), common, ontology
 
-    def assess(
-        self,
-        case: Case,
-        measurements: Sequence[Measurement] = (),
-        *,
-        now: dt.datetime | None = None,
-        pregnant: bool | None = None,
-    ) -> tuple[RedFlag, ...]:
+    def assess(self, case: Case, *, now: dt.datetime | None = None) -> tuple[RedFlag, ...]:
         """What came of every rule, fired ones first, then those that cannot be assessed.
 
+        Values older than a rule's window and findings older than :data:`FINDING_WINDOW` do not count; undated ones do.
+
         Args:
-            measurements: values in any order; those older than a rule's window at ``now`` do not count for it, and one
-                without a time counts.
-            now: moment to count from; without it no value is too old.
-            pregnant: None when nothing says so.
+            now: moment to count from, with its time zone; without it nothing is too old.
         """
         present: dict[str, Finding] = {}
         for finding in case.findings:
-            if finding.status is Status.PRESENT:
+            dates = [evidence.date for evidence in finding.evidence]
+            recent = any(_is_recent(date, now, FINDING_WINDOW) for date in dates) or not dates
+            if finding.status is Status.PRESENT and recent:
                 for code in self._common.lineage(finding.code, self._ontology):
                     present.setdefault(code, finding)
         flags = []
         for rule in self._rules:
-            values = _latest(measurements, now, rule.window)
-            verdict = rule.when.judge(Situation(present, values, case.age_years, case.sex, pregnant))
+            values = _latest(case.measurements, now, rule.window)
+            verdict = rule.when.judge(Situation(present, values, case.age_years, case.sex, case.pregnant))
             outcome = {True: Outcome.FIRED, False: Outcome.NOT_FIRED, None: Outcome.CANNOT_ASSESS}[verdict.holds]
             # Without anything that points to it, a missing value is no reason to speak of an emergency.
             if outcome is Outcome.CANNOT_ASSESS and not verdict.used:
@@ -247,9 +248,18 @@ def _latest(
 ) -> dict[Quantity, Measurement]:
     latest: dict[Quantity, Measurement] = {}
     for new in measurements:
-        if now is not None and new.time is not None and now - new.time > window:
+        if not _is_recent(new.time, now, window):
             continue
         old = latest.get(new.quantity)
-        if old is None or old.time is None or (new.time is not None and new.time >= old.time):
+        if old is None or old.time is None or (new.time is not None and _moment(new.time) >= _moment(old.time)):
             latest[new.quantity] = new
     return latest
+
+
+def _is_recent(time: dt.date | None, now: dt.datetime | None, window: dt.timedelta) -> bool:
+    return now is None or time is None or now - _moment(time) <= window
+
+
+def _moment(time: dt.date) -> dt.datetime:
+    """Of a day its end: it may have been then."""
+    return time if isinstance(time, dt.datetime) else dt.datetime.combine(time, dt.time.max, dt.UTC)

@@ -10,7 +10,7 @@ from core.hub import ModelHub
 from knowledge.medical.case import Case, Sex
 from knowledge.medical.common import load_common
 from knowledge.medical.common.rank import URGENT_PLACES, CommonRanker
-from knowledge.medical.entities import FindingRecognizer, Reading
+from knowledge.medical.entities import FindingRecognizer
 from knowledge.medical.knowledge import MedicalKnowledge, load_knowledge
 from knowledge.medical.person import read_person
 from knowledge.medical.red_flag_rules import RULES
@@ -33,10 +33,13 @@ def rows(name: str) -> list[dict[str, Any]]:
     return [json.loads(line) for line in (DATA / name).read_text("utf-8").splitlines()]
 
 
-def read(recognizer: FindingRecognizer, row: dict[str, Any]) -> tuple[Case, Reading]:
+def read(recognizer: FindingRecognizer, row: dict[str, Any]) -> Case:
     sex = Sex(row["sex"])
     reading = recognizer.read(row["text"], source="text", age_years=row["age_years"], sex=sex)
-    return Case(reading.findings, sex=sex, age_years=row["age_years"]), reading
+    pregnant = read_person(row["text"]).pregnant
+    return Case(
+        reading.findings, sex=sex, age_years=row["age_years"], measurements=reading.measurements, pregnant=pregnant
+    )
 
 
 def test_every_named_finding_is_one_of_the_ontology(knowledge: MedicalKnowledge) -> None:
@@ -65,7 +68,7 @@ def test_the_right_condition_is_among_the_first_five(
     vignettes = rows(f"vignettes/{language}.jsonl")
     missed, late = [], []
     for row in vignettes:
-        ranked = ranker.rank(read(recognizer, row)[0])
+        ranked = ranker.rank(read(recognizer, row))
         if row["icd10cm"] not in [r.condition.icd10cm for r in ranked[:5]]:
             missed.append(row["diagnosis"])
         late += [r.condition.id for r in ranked[URGENT_PLACES:] if r.condition.must_not_miss and r.red_flags]
@@ -80,8 +83,7 @@ def test_every_emergency_fires_its_rule(recognizer: FindingRecognizer, knowledge
     assert {row["fires"] for row in emergencies} == {rule.id for rule in RULES}
     missed = []
     for row in emergencies:
-        case, reading = read(recognizer, row)
-        flags = rules.assess(case, reading.measurements, pregnant=read_person(row["text"]).pregnant)
+        flags = rules.assess(read(recognizer, row))
         if row["fires"] not in {flag.rule.id for flag in flags if flag.outcome is Outcome.FIRED}:
             missed.append(row["text"])
     assert missed == []

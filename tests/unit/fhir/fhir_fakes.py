@@ -13,6 +13,7 @@ from typing import Any
 from adapters.fhir.bundle import PatientRecord, make_record
 from adapters.fhir.to_case import to_case
 from knowledge.medical.case import Case, Evidence, Finding, Status, Unread
+from knowledge.medical.measurements import Measurement
 
 SAMPLES = sorted((Path(__file__).parents[3] / "apps/diagnosis/sample_hospital").glob("*.json"))
 TODAY = date(2026, 4, 1)
@@ -34,12 +35,13 @@ class Names:
 class Read:
     findings: tuple[Finding, ...]
     unread: tuple[Unread, ...] = ()
+    measurements: tuple[Measurement, ...] = ()
 
 
 class Reader:
     """Knows two words; ``no`` right before one makes it absent."""
 
-    def read(self, text: str, *, source: str, date: date | None = None) -> Read:
+    def read(self, text: str, *, source: str, date: date | None = None, **_: Any) -> Read:
         findings = []
         for match in re.finditer(r"(no )?(seizures|fever)", text, re.IGNORECASE):
             code = {"seizures": "HP:0001250", "fever": "HP:0001945"}[match[2].lower()]

@@ -2,6 +2,7 @@
 
 import datetime as dt
 import re
+from dataclasses import replace
 
 import pytest
 
@@ -24,8 +25,8 @@ def fever() -> Case:
     return Case((Finding("HP:0001945", "Fever", Status.PRESENT, (Evidence("text", "feverish"),)),))
 
 
-def values(**numbers: float) -> list[Measurement]:
-    return [Measurement(Quantity[name], value) for name, value in numbers.items()]
+def values(**numbers: float) -> tuple[Measurement, ...]:
+    return tuple(Measurement(Quantity[name], value) for name, value in numbers.items())
 
 
 def flag(flags: tuple[RedFlag, ...], rule: str) -> RedFlag:
@@ -33,7 +34,7 @@ def flag(flags: tuple[RedFlag, ...], rule: str) -> RedFlag:
 
 
 def test_a_rule_fires_and_says_why(rules: RedFlags) -> None:
-    sepsis = flag(rules.assess(fever(), values(SYSTOLIC=88, RESPIRATORY_RATE=26)), "sepsis")
+    sepsis = flag(rules.assess(replace(fever(), measurements=values(SYSTOLIC=88, RESPIRATORY_RATE=26))), "sepsis")
     assert sepsis.outcome is Outcome.FIRED
     assert {(u.what, u.value) for u in sepsis.because} == {
         ("Fever", None),
@@ -44,14 +45,14 @@ def test_a_rule_fires_and_says_why(rules: RedFlags) -> None:
 
 
 def test_a_missing_value_that_decides_is_named(rules: RedFlags) -> None:
-    sepsis = flag(rules.assess(fever(), values(RESPIRATORY_RATE=26)), "sepsis")
+    sepsis = flag(rules.assess(replace(fever(), measurements=values(RESPIRATORY_RATE=26))), "sepsis")
     assert sepsis.outcome is Outcome.CANNOT_ASSESS
     assert "systolic blood pressure" in sepsis.missing
     assert "respiratory rate" not in sepsis.missing
 
 
 def test_a_missing_value_that_does_not_decide_is_no_matter(rules: RedFlags) -> None:
-    sepsis = flag(rules.assess(fever(), values(RESPIRATORY_RATE=16, SYSTOLIC=120)), "sepsis")
+    sepsis = flag(rules.assess(replace(fever(), measurements=values(RESPIRATORY_RATE=16, SYSTOLIC=120))), "sepsis")
     assert sepsis.outcome is Outcome.NOT_FIRED
     assert (sepsis.because, sepsis.missing) == ((), ())
 
@@ -63,8 +64,8 @@ def test_nobody_is_in_an_emergency_without_a_sign(rules: RedFlags) -> None:
 def test_values_older_than_the_window_do_not_count(rules: RedFlags) -> None:
     old = [Measurement(Quantity.SYSTOLIC, 70, NOW - dt.timedelta(days=3))]
     new = [Measurement(Quantity.SYSTOLIC, 70, NOW - dt.timedelta(hours=1))]
-    assert flag(rules.assess(Case(()), old, now=NOW), "shock").outcome is Outcome.NOT_FIRED
-    fired = flag(rules.assess(Case(()), new, now=NOW), "shock")
+    assert flag(rules.assess(Case((), measurements=tuple(old)), now=NOW), "shock").outcome is Outcome.NOT_FIRED
+    fired = flag(rules.assess(Case((), measurements=tuple(new)), now=NOW), "shock")
     assert fired.outcome is Outcome.FIRED
     assert fired.because[0].time == new[0].time
 
@@ -75,7 +76,7 @@ def test_the_latest_value_counts(rules: RedFlags) -> None:
         Measurement(Quantity.SYSTOLIC, 70, NOW - dt.timedelta(hours=1)),
     ]
     for order in (two, two[::-1]):
-        assert flag(rules.assess(Case(()), order, now=NOW), "shock").outcome is Outcome.NOT_FIRED
+        assert flag(rules.assess(Case((), measurements=tuple(order)), now=NOW), "shock").outcome is Outcome.NOT_FIRED
 
 
 def test_age_counts(rules: RedFlags) -> None:
@@ -83,12 +84,27 @@ def test_age_counts(rules: RedFlags) -> None:
     adult = Case(fever().findings, age_years=30)
     assert flag(rules.assess(baby), "fever-in-a-young-infant").outcome is Outcome.FIRED
     assert flag(rules.assess(adult), "fever-in-a-young-infant").outcome is Outcome.NOT_FIRED
+    unknown = flag(rules.assess(fever()), "fever-in-a-young-infant")
+    assert (unknown.outcome, unknown.missing) == (Outcome.CANNOT_ASSESS, ("age",))
+
+
+@pytest.mark.parametrize(("days", "outcome"), [(1, Outcome.FIRED), (30, Outcome.NOT_FIRED)])
+def test_a_finding_of_long_ago_is_no_emergency(rules: RedFlags, days: int, outcome: Outcome) -> None:
+    evidence = Evidence("Condition/c", "feverish", NOW.date() - dt.timedelta(days=days))
+    baby = Case((Finding("HP:0001945", "Fever", Status.PRESENT, (evidence,)),), age_years=0.1)
+    assert flag(rules.assess(baby, now=NOW), "fever-in-a-young-infant").outcome is outcome
+
+
+def test_a_value_of_a_day_counts_from_its_end(rules: RedFlags) -> None:
+    for days, outcome in ((1, Outcome.FIRED), (2, Outcome.NOT_FIRED)):
+        low = Measurement(Quantity.SYSTOLIC, 70, NOW.date() - dt.timedelta(days=days))
+        assert flag(rules.assess(Case((), measurements=(low,)), now=NOW), "shock").outcome is outcome
 
 
 @pytest.mark.parametrize("pregnant", [True, False, None])
 def test_pregnancy_counts(rules: RedFlags, pregnant: bool | None) -> None:
-    woman = Case((), sex=Sex.FEMALE, age_years=30)
-    outcome = flag(rules.assess(woman, values(SYSTOLIC=170), pregnant=pregnant), "pre-eclampsia").outcome
+    woman = Case((), sex=Sex.FEMALE, age_years=30, measurements=values(SYSTOLIC=170), pregnant=pregnant)
+    outcome = flag(rules.assess(woman), "pre-eclampsia").outcome
     assert outcome is {True: Outcome.FIRED, False: Outcome.NOT_FIRED, None: Outcome.CANNOT_ASSESS}[pregnant]
 
 

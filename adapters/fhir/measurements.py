@@ -1,0 +1,79 @@
+"""Vital signs and laboratory values of Observations, in the units that the red flags know."""
+
+import datetime as dt
+from collections.abc import Iterable
+
+from knowledge.medical.labs import can_be_believed
+from knowledge.medical.measurements import Quantity
+
+from .elements import Json, first_day, inner, string
+from .observations import number
+from .ucum import convert
+
+Q = Quantity
+
+# By LOINC. Codes of the same quantity as mass and as amount of substance stand together: the unit tells them apart.
+_CODES: dict[Quantity, tuple[str, ...]] = {
+    Q.SYSTOLIC: ("8480-6",),
+    Q.DIASTOLIC: ("8462-4",),
+    Q.HEART_RATE: ("8867-4",),
+    Q.RESPIRATORY_RATE: ("9279-1",),
+    Q.TEMPERATURE: ("8310-5", "8331-1"),
+    Q.SATURATION: ("2708-6", "59408-5"),
+    Q.GCS: ("9269-2",),
+    Q.GLUCOSE: ("2345-7", "2339-0", "14749-6", "15074-8", "41653-7"),
+    Q.KETONES: ("53060-9",),
+    Q.PH: ("2744-1", "2746-6", "11558-4"),
+    Q.BICARBONATE: ("1963-8", "1959-6"),
+    Q.POTASSIUM: ("2823-3", "6298-4"),
+    Q.LACTATE: ("2524-7", "32693-4"),
+}
+QUANTITIES = {code: quantity for quantity, codes in _CODES.items() for code in codes}
+"""LOINC code -> quantity, of those that a red flag asks for."""
+
+_MG_PER_DL = {Q.GLUCOSE: 18.016, Q.LACTATE: 9.008, Q.KETONES: 10.41}  # in one mmol/L: a tenth of the molar mass
+_ONE_CHARGE = {Q.POTASSIUM, Q.BICARBONATE}  # an equivalent is a mole
+_NO_UNIT = {Q.GCS, Q.PH}
+_SPELLINGS = {
+    "mmHg": "mm[Hg]", "mm Hg": "mm[Hg]", "bpm": "/min", "beats/min": "/min", "breaths/min": "/min", "°C": "Cel",
+    "C": "Cel", "degC": "Cel", "°F": "[degF]", "F": "[degF]", "degF": "[degF]", "mEq/L": "meq/L",
+}  # fmt: skip
+
+
+def measured(part: Json, quantity: Quantity) -> float | None:
+    """The value of an Observation or a component in the unit of ``quantity``.
+
+    None when there is no number, its unit is not known or missing, or it cannot be believed. Of a value off the scale
+    (``> 33.3``) it is the end of the scale.
+    """
+    given = inner(part.get("valueQuantity"))
+    value = number(given.get("value", part.get("valueInteger")))
+    converted = _converted(value, string(given.get("code")) or string(given.get("unit")), quantity)
+    return converted if converted is not None and can_be_believed(quantity, converted) else None
+
+
+def _converted(value: float, unit: str, quantity: Quantity) -> float | None:
+    if quantity in _NO_UNIT:
+        return value
+    unit = _SPELLINGS.get(unit, unit)
+    converted = convert(value, unit, quantity.unit)
+    if converted is None and quantity in _ONE_CHARGE:
+        converted = convert(value, unit, "meq/L")
+    if converted is None and quantity in _MG_PER_DL:
+        mass = convert(value, unit, "mg/dL")
+        converted = None if mass is None else mass / _MG_PER_DL[quantity]
+    return None if converted is None else round(converted, 3)
+
+
+def first_time(values: Iterable[object]) -> dt.date | None:
+    """The first of some FHIR dates, dateTimes or instants that is one: a moment, or a day where no time is given."""
+    for value in values:
+        try:
+            moment = dt.datetime.fromisoformat(string(value))
+        except ValueError:
+            moment = None
+        if moment is not None and moment.tzinfo is not None:
+            return moment
+        if day := first_day(value):
+            return day
+    return None

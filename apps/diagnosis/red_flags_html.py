@@ -1,0 +1,76 @@
+"""The red flags of a patient as HTML, each with what it rests on."""
+
+from datetime import datetime
+from html import escape
+
+from apps.ui.texts import t
+from knowledge.medical.measurements import Quantity
+from knowledge.medical.red_flags import Outcome, RedFlag, Used
+from knowledge.retrieval.language import Language
+
+_UNITS = {"mm[Hg]": "mmHg", "Cel": "°C", "{score}": "", "1": ""}  # as they are written on a ward
+
+
+def red_flags_html(flags: tuple[RedFlag, ...], language: Language) -> str:
+    """The flags that fired, then in a line each those that cannot be assessed; empty without any."""
+    fired = "".join(_fired(flag, language) for flag in flags if flag.outcome is Outcome.FIRED)
+    open_ones = "".join(_open(flag, language) for flag in flags if flag.outcome is Outcome.CANNOT_ASSESS)
+    if not fired and not open_ones:
+        return ""
+    heading, hint = (escape(t(f"diagnosis.{key}", language)) for key in ("red_flags", "red_flags_hint"))
+    lists = "".join(f"<ul>{rows}</ul>" for rows in (fired, open_ones) if rows)
+    up = " dx-up" if fired else ""
+    return (
+        f'<section class="dx-card dx-flags{up}" aria-labelledby="dx-flags"><h2 id="dx-flags">{heading}</h2>'
+        f'<p class="r1-meta">{hint}</p>{lists}</section>'
+    )
+
+
+def value_words(used: Used) -> str:
+    """A measured value with its unit, ``88 mmHg``; empty for a finding."""
+    if used.value is None:
+        return ""
+    unit = Quantity(used.what).unit
+    return f"{used.value:g} {_UNITS.get(unit, unit)}".strip()
+
+
+def _fired(flag: RedFlag, language: Language) -> str:
+    rule, chinese = flag.rule, language == "zh"
+    source = t("diagnosis.red_flag_source" if rule.follows else "diagnosis.red_flag_after", language)
+    link = f'<a href="{escape(rule.source)}" target="_blank" rel="noopener noreferrer">{escape(source)}</a>'
+    mark = f'<span class="dx-tag">{escape(t("diagnosis.unreviewed", language))}</span>'
+    because = "".join(f'<p class="dx-phrase">{_used(used, language)}</p>' for used in flag.because)
+    return (
+        f"<li><h3>{escape(rule.name[chinese])} {mark}</h3><p>{escape(rule.action[chinese])}</p>"
+        f'{because}<p class="dx-source">{link}</p></li>'
+    )
+
+
+def _used(used: Used, language: Language) -> str:
+    words = f"{_name(used.what, language)} {value_words(used)}".strip()
+    phrase = f" <q>{escape(used.phrase)}</q>" if used.phrase else ""
+    source = escape(t("diagnosis.typed", language) if used.source == "text" else used.source)
+    if used.time:
+        source = f"<time>{_time(used)}</time> · {source}"
+    return f'{words}{phrase} <span class="dx-source">{source}</span>'
+
+
+def _time(used: Used) -> str:
+    if isinstance(used.time, datetime):
+        return f"{used.time:%Y-%m-%d %H:%M %z}"
+    return used.time.isoformat() if used.time else ""
+
+
+def _open(flag: RedFlag, language: Language) -> str:
+    missing = t("diagnosis.and", language).join(_name(what, language) for what in flag.missing)
+    name = escape(flag.rule.name[language == "zh"])
+    return f'<li class="r1-meta">{name}{escape(t("diagnosis.cannot_assess", language))}{missing}</li>'
+
+
+def _name(what: str, language: Language) -> str:
+    """A quantity in the page's language; a finding in English, as its source publishes it."""
+    if what in set(Quantity):
+        return escape(t(f"quantity.{Quantity(what).name.lower()}", language))
+    if what in ("age", "pregnancy"):
+        return escape(t(f"quantity.{what}", language))
+    return f'<span lang="en">{escape(what)}</span>'
