@@ -69,7 +69,8 @@ def test_sample_patient_as_json(home: Path) -> None:
     assert [disease["score"] for disease in diseases] == sorted((each["score"] for each in diseases), reverse=True)
     assert answer["ranking"]["status"] == "to consider"
     assert answer["ranking"]["certificate"] is None
-    assert not {key for key in _keys(answer) if "prob" in key or "percent" in key or "confidence" in key}
+    assert answer["ranking"]["confidence"] is None
+    assert not {key for key in _keys(answer) if "prob" in key or "percent" in key}
 
 
 def _entries(path: Path) -> list[dict[str, Any]]:

@@ -44,6 +44,8 @@ def client_of(folder: Path, **settings: Any) -> Iterator[TestClient]:
         engine=absent,
         embedder=absent,
         support=absent,
+        desk=absent,
+        outbox=absent,
         diagnosis=absent,
         database=database,
         audit=trail,

@@ -68,7 +68,7 @@ def test_off_topic_abstains_and_shows_the_nearest(desk: Desk, question: str) -> 
 
 
 def test_unsure_match_is_asked_about(desk: Desk) -> None:
-    reply = desk.service.reply(Conversation(), "转账限额怎么算")
+    reply = desk.service.reply(Conversation(), "转账")
     assert reply.action is Action.CLARIFY
     assert reply.text == ""
     assert "每天最多能转账多少钱？" in reply.suggestions
