@@ -75,13 +75,13 @@ def mount_hospital(app: FastAPI, suite: Suite, access: FhirAccess) -> None:
         secure = settings.public_base.startswith("https://")
         app.include_router(smart_routes(smart, access.sessions, home="/diagnosis/", secure=secure))
     if settings.cds_clients:
-        screen: Callable[[PatientRecord], Screened] = functools.partial(_screen, suite.diagnosis)
+        screen: Callable[[PatientRecord], Screened] = functools.partial(screen_record, suite.diagnosis)
         service = CdsService(screen, suite.audit, ShownCards(suite.database), settings.public_base + LAUNCH)
         cds = cds_app(service, read_clients(settings.cds_clients), base_url=settings.public_base)
         app.router.routes += [Route("/cds-services", cds), Route("/cds-services/{rest:path}", cds)]
 
 
-def _screen(diagnosis: DiagnosisService, record: PatientRecord) -> Screened:
+def screen_record(diagnosis: DiagnosisService, record: PatientRecord) -> Screened:
     """The findings, and the red flags that are up."""
     case = diagnosis.read_record(record)
     fired = [flag for flag in diagnosis.red_flags(case) if flag.outcome is red_flags.Outcome.FIRED]

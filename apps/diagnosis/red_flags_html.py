@@ -69,8 +69,6 @@ def _open(flag: RedFlag, language: Language) -> str:
 
 def _name(what: str, language: Language) -> str:
     """A quantity in the page's language; a finding in English, as its source publishes it."""
-    if what in set(Quantity):
-        return escape(t(f"quantity.{Quantity(what).name.lower()}", language))
-    if what in ("age", "pregnancy"):
-        return escape(t(f"quantity.{what}", language))
+    if what in {*Quantity, "age", "pregnancy"}:
+        return escape(t(f"quantity.{what.lower().replace(' ', '_')}", language))
     return f'<span lang="en">{escape(what)}</span>'

@@ -11,7 +11,7 @@ class Quantity(StrEnum):
 
     unit: str
 
-    def __new__(cls, name: str, unit: str) -> Self:
+    def __new__(cls, name: str, unit: str = "") -> Self:
         member = str.__new__(cls, name)
         member._value_, member.unit = name, unit
         return member

@@ -118,8 +118,10 @@ class Value:
 
 @dataclass(frozen=True, slots=True)
 class Person:
-    """Age (years, upper bound not included), sex and pregnancy. An unknown sex holds nothing up, nor does an unknown age
-    where an adult's fits."""
+    """Age (years, upper bound not included), sex and pregnancy.
+
+    An unknown sex holds nothing up, nor does an unknown age where an adult's fits.
+    """
 
     from_age: float = 0
     to_age: float = 200

@@ -1,6 +1,7 @@
 """The CDS service over HTTP, with a real database and a real FHIR server: cards, feedback, trust, CORS."""
 
 import asyncio
+import functools
 import json
 import logging
 import time
@@ -16,15 +17,19 @@ from joserfc import jwt
 from joserfc.jwk import ECKey, RSAKey
 from sqlalchemy import Engine, text
 
-from adapters.cds_hooks.cards import RedFlag, Screened
+from adapters.cds_hooks.cards import RedFlag, Screen, Screened
 from adapters.cds_hooks.service import PREFETCH, CdsService, cds_app
 from adapters.cds_hooks.shown import ShownCards
 from adapters.cds_hooks.trust import Clients, read_clients
 from adapters.fhir.audit import AuditTrail
 from adapters.fhir.bundle import PatientRecord
 from adapters.fhir.to_case import to_case
+from apps.bootstrap import build_diagnosis
+from apps.hospital import screen_record
 from core.db import open_database
 from core.errors import SettingsError
+from core.hub import ModelHub
+from core.settings import Settings
 from tests.databases import MIGRATIONS
 from tests.medical_fakes import Names, Reader
 from tests.sekmet_server import TOKEN, sekmet, transaction
@@ -65,12 +70,12 @@ def token(path: str, *, key: Any = KEY, alg: str = "ES384", **changes: Any) -> s
 class Hospital:
     """The service with all that it needs, and a client that calls it."""
 
-    def __init__(self, folder: Path, fhir: str = "https://ehr.example.org/fhir") -> None:
+    def __init__(self, folder: Path, fhir: str = "https://ehr.example.org/fhir", screen: Screen | None = None) -> None:
         self.database: Engine = open_database(f"sqlite:///{folder / 'r1.db'}", MIGRATIONS)
         self.trail = AuditTrail(self.database, b"k" * 32)
         self.flags: tuple[RedFlag, ...] = ()
         self.shown = ShownCards(self.database)
-        service = CdsService(self.screen, self.trail, self.shown, f"{BASE}/launch")
+        service = CdsService(screen or self.screen, self.trail, self.shown, f"{BASE}/launch")
         self.clients = self.pinned(folder, fhir)
         self.app = cds_app(service, self.clients, base_url=BASE)
 
@@ -317,6 +322,32 @@ def test_nothing_of_the_patient_is_logged(hospital: Hospital, caplog: pytest.Log
         hospital.post(hook(prefetch={**prefetch(), "patient": {"resourceType": "Patient", "id": "p", "Zzyzx": 1}}))
 
     assert "Zzyzx" not in caplog.text
+
+
+def test_a_low_blood_pressure_of_now_is_a_red_flag_on_the_card(tmp_path: Path, home: Path) -> None:
+    """Through the real diagnostic assistant."""
+    diagnosis = build_diagnosis(Settings(home=home), ModelHub(home))
+    hospital = Hospital(tmp_path, screen=functools.partial(screen_record, diagnosis))
+    systolic = {"coding": [{"system": "http://loinc.org", "code": "8480-6"}]}
+    pressure = {
+        "resourceType": "Observation",
+        "id": "bp",
+        "status": "final",
+        "subject": {"reference": "Patient/p"},
+        "code": systolic,
+        "valueQuantity": {"value": 70, "code": "mm[Hg]"},
+    }
+    now, old = (datetime.now(UTC) - timedelta(hours=hours) for hours in (1, 72))
+
+    for measured, fires in ((old, False), (now, True)):
+        observed = searchset({**pressure, "effectiveDateTime": measured.isoformat()})
+        cards = hospital.cards(prefetch={**prefetch(), "observations": observed})
+        assert any("**Shock** (possible, unreviewed)" in card["detail"] for card in cards) is fires
+    (card,) = cards
+    assert card["indicator"] == "warning"
+    assert "Seen in Observation/bp" in card["detail"]
+    assert "doi.org/" in card["detail"]
+    hospital.database.dispose()
 
 
 # With the client's own FHIR server

@@ -13,9 +13,11 @@ from typing import Any, get_args
 import pytest
 
 from adapters.fhir.bundle import MAX_BYTES
+from adapters.fhir.measurements import QUANTITIES
 from adapters.fhir.reasons import Reason
 from apps.diagnosis.html import Problem, Reading, Source, empty_html, notice_html, result_html, waiting_html
 from apps.diagnosis.ranking_html import frequency_words, odds_factor
+from apps.diagnosis.report import assessment_json
 from apps.diagnosis.service import Assessment
 from apps.diagnosis.ui import _assess, _take
 from apps.ui.texts import t
@@ -35,6 +37,9 @@ from knowledge.medical.differential import (
     TooThin,
 )
 from knowledge.medical.diseases import _CLASSES
+from knowledge.medical.measurements import Quantity
+from knowledge.medical.red_flag_rules import RULES
+from knowledge.medical.red_flags import Outcome, RedFlag, Used
 from knowledge.retrieval.language import Language
 
 LANGUAGES = get_args(Language)
@@ -156,6 +161,67 @@ def test_banner_names_patient_source_and_time() -> None:
     html = html_of(reading(case, source="server", origin="https://host/fhir"))
     for part in ("Ada B", "2010-03-14", "16 years", "female", "S-1", "FHIR server", "https://host/fhir", "09:05 UTC"):
         assert part in html
+
+
+MEASURED = datetime(2026, 3, 1, 8, 30, tzinfo=UTC)
+FLAGS = (
+    RedFlag(
+        RULES[0],
+        Outcome.FIRED,
+        (
+            Used("Fever", None, date(2026, 2, 28), "Condition/c1", "feverish <b>"),
+            Used(Quantity.SYSTOLIC.value, 84.0, MEASURED, "Observation/o1", "BP 84/50"),
+        ),
+        (),
+    ),
+    RedFlag(RULES[2], Outcome.CANNOT_ASSESS, (), ("age", Quantity.SATURATION.value)),
+)
+
+
+def flagged() -> Reading:
+    view = reading(Case((finding(),)), disease())
+    return replace(view, assessment=replace(view.assessment, red_flags=FLAGS))
+
+
+def test_a_red_flag_says_what_why_and_what_to_do() -> None:
+    html = html_of(flagged())
+    for part in (
+        *("Sepsis", "possible, unreviewed", RULES[0].action[0], f'href="{RULES[0].source}"'),
+        *("84 mmHg", "2026-03-01 08:30", "Observation/o1", "feverish &lt;b&gt;", "2026-02-28"),
+        "Acute coronary syndrome: cannot assess, not known: age, oxygen saturation",
+    ):
+        assert part in html
+    assert html.index("dx-banner") < html.index("dx-flags") < html.index("dx-findings")
+
+
+def test_a_red_flag_speaks_chinese() -> None:
+    html = html_of(flagged(), "zh")
+    for part in ("脓毒症", RULES[0].action[1], "收缩压 84 mmHg", "急性冠脉综合征：无法判断，缺少：年龄、血氧饱和度"):
+        assert part in html
+
+
+def test_without_red_flags_nothing_of_them_is_shown() -> None:
+    assert "dx-flags" not in html_of(reading(Case((finding(),)), disease()))
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_every_value_that_a_rule_asks_for_has_its_name(language: Language) -> None:
+    for quantity in QUANTITIES.values():
+        assert t(f"quantity.{quantity.lower().replace(' ', '_')}", language)
+
+
+def test_red_flags_are_in_the_json() -> None:
+    fired, open_one = assessment_json(flagged().assessment)["red_flags"]
+    assert (fired["id"], fired["outcome"], fired["reviewed"]) == ("sepsis", "fired", False)
+    assert fired["because"][1] == {
+        "what": "systolic blood pressure",
+        "value": 84.0,
+        "unit": "mm[Hg]",
+        "time": "2026-03-01T08:30:00+00:00",
+        "source": "Observation/o1",
+        "phrase": "BP 84/50",
+    }
+    assert (open_one["outcome"], open_one["missing"]) == ("cannot_assess", ["age", "oxygen saturation"])
 
 
 def test_a_finding_shows_code_words_cue_source_and_date() -> None:

@@ -132,7 +132,10 @@ def test_an_observation_with_a_code_or_words(resource: dict[str, Any], expected:
             Unread("Observation", Reason.NO_FINDING_FOR_CODE, "1"),
         ),
         (
-            observation({"coding": [{"system": "http://loinc.org", "code": "2823-3"}]}, valueQuantity={"value": 4}),
+            observation(
+                {"coding": [{"system": "http://loinc.org", "code": "2823-3"}]},
+                valueQuantity={"value": 4, "code": "mmol/L"},
+            ),
             Unread("Observation", Reason.NO_NORMAL_RANGE, "1"),
         ),
     ],

@@ -1,0 +1,105 @@
+"""Vital signs and laboratory values of Observations as measurements."""
+
+from datetime import UTC, date, datetime
+from typing import Any
+
+import pytest
+from fhir_fakes import case_of
+
+from adapters.fhir.measurements import QUANTITIES
+from adapters.fhir.reasons import Reason
+from knowledge.medical.case import Unread
+from knowledge.medical.measurements import Measurement, Quantity
+from knowledge.medical.red_flag_rules import RULES
+from knowledge.medical.red_flags import Condition, Value
+
+Q = Quantity
+
+
+def coded(loinc: str, value: float, unit: str, **more: Any) -> dict[str, Any]:
+    code = {"coding": [{"system": "http://loinc.org", "code": loinc}]}
+    return {"code": code, "valueQuantity": {"value": value, "unit": unit}, **more}
+
+
+def observation(**more: Any) -> dict[str, Any]:
+    return {"resourceType": "Observation", "status": "final", **more}
+
+
+@pytest.mark.parametrize(
+    ("loinc", "value", "unit", "quantity", "converted"),
+    [
+        ("8867-4", 120, "/min", Q.HEART_RATE, 120),
+        ("8867-4", 120, "{beats}/min", Q.HEART_RATE, 120),
+        ("9279-1", 26, "breaths/min", Q.RESPIRATORY_RATE, 26),
+        ("8310-5", 101.3, "[degF]", Q.TEMPERATURE, 38.5),
+        ("59408-5", 91, "%", Q.SATURATION, 91),
+        ("2345-7", 324, "mg/dL", Q.GLUCOSE, 17.984),
+        ("14749-6", 18, "mmol/L", Q.GLUCOSE, 18),
+        ("2823-3", 6.8, "mEq/L", Q.POTASSIUM, 6.8),
+        ("2744-1", 7.1, "[pH]", Q.PH, 7.1),
+        ("9269-2", 12, "{score}", Q.GCS, 12),
+    ],
+)
+def test_values_come_in_our_unit(loinc: str, value: float, unit: str, quantity: Quantity, converted: float) -> None:
+    (measurement,) = case_of(observation(**coded(loinc, value, unit))).measurements
+
+    assert (measurement.quantity, measurement.value) == (quantity, converted)
+    assert measurement.source == "Observation/x"
+    assert f"{value} {unit}" in measurement.phrase
+
+
+def test_both_pressures_of_a_panel_are_read_with_their_time() -> None:
+    parts = [coded("8480-6", 84, "mmHg"), coded("8462-4", 51, "mmHg")]
+    panel = observation(code={"text": "BP"}, component=parts, effectiveDateTime="2026-03-31T22:10:00Z")
+
+    measurements = case_of(panel).measurements
+
+    time = datetime(2026, 3, 31, 22, 10, tzinfo=UTC)
+    assert [(m.quantity, m.value, m.time) for m in measurements] == [(Q.SYSTOLIC, 84, time), (Q.DIASTOLIC, 51, time)]
+
+
+def test_a_day_stays_a_day() -> None:
+    (measurement,) = case_of(observation(**coded("8867-4", 80, "/min"), effectiveDateTime="2026-03-31")).measurements
+
+    assert measurement.time == date(2026, 3, 31)
+    assert not isinstance(measurement.time, datetime)
+
+
+@pytest.mark.parametrize(
+    "part",
+    [
+        {**coded("2823-3", 6.8, ""), "valueQuantity": {"value": 6.8}},
+        coded("2823-3", 6.8, "mg/dL"),
+        coded("8310-5", 98.6, "Cel"),
+        coded("8867-4", float("1e300"), "/min"),
+        {**coded("8867-4", 80, "/min"), "valueQuantity": {"unit": "/min"}},
+    ],
+)
+def test_a_value_that_cannot_be_used_is_told(part: dict[str, Any]) -> None:
+    case = case_of(observation(**part))
+
+    assert case.measurements == ()
+    assert Unread("Observation", Reason.UNKNOWN_UNIT, "1") in case.unread
+
+
+def test_a_value_of_an_observation_in_error_is_none() -> None:
+    wrong = {**observation(**coded("8867-4", 80, "/min")), "status": "entered-in-error"}
+    assert case_of(wrong).measurements == ()
+
+
+def test_the_end_of_the_scale_stands_for_what_lies_beyond() -> None:
+    off = coded("2345-7", 1.1, "mmol/L")
+    off["valueQuantity"]["comparator"] = "<"
+
+    assert case_of(observation(**off)).measurements == (
+        Measurement(Q.GLUCOSE, 1.1, None, "Observation/x", "2345-7 <1.1 mmol/L"),
+    )
+
+
+def test_every_value_that_a_rule_asks_for_has_a_code() -> None:
+    def asked(part: Condition) -> set[Quantity]:
+        if isinstance(part, Value):
+            return {part.quantity}
+        return {quantity for inner in getattr(part, "parts", ()) for quantity in asked(inner)}
+
+    assert {quantity for rule in RULES for quantity in asked(rule.when)} == set(QUANTITIES.values())
