@@ -107,7 +107,7 @@ def test_ctrl_c_with_an_open_page_is_quick_and_quiet(tmp_path: Path, home: Path,
     code = stop_suite(server)
     page.close()
     assert code == 0
-    assert time.monotonic() - begin < 8
+    assert time.monotonic() - begin < 20  # it does not wait for the open page
     assert "Traceback" not in server.log.read_text("utf-8")
 
 
