@@ -246,7 +246,8 @@ RULES = (
             r"s/p",
             "status post",
             "(?:pmhx?|past medical history|past history)(?: (?:is|was|of|for|significant for|notable for|includes?))*",
-            "(?:previous|prior|past|former|childhood|remote|old|known prior)",
+            "(?:previous|prior|past|former|childhood|remote|known prior)",
+            "(?<!year.)(?<!years.)(?<!month.)(?<!months.)(?<!week.)(?<!weeks.)old",  # not an age
             "(?:previously|formerly|once)(?: had| was)?(?: diagnosed| treated)?(?: with| for)?",
             "(?:was|were|had been) treated (?:for|with)",
             "as an? (?:child|infant|baby|teenager|adolescent|boy|girl|young adult)(?: (?:he|she))?(?: had)?",

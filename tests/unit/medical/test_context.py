@@ -200,3 +200,12 @@ def test_the_tables_of_sentences(table: str) -> None:
             wrong.append(row["text"])
     assert len(lines) >= {"english": 300, "chinese": 100}[table]
     assert len(wrong) <= 0.05 * len(lines), wrong
+
+
+def test_an_age_makes_nothing_old(recognizer: FindingRecognizer) -> None:
+    young, old = (
+        recognizer.mentions("70-year-old man with fever."),
+        recognizer.mentions("An old seizure disorder, fever."),
+    )
+    assert [mention.cue for mention in young] == [""]
+    assert "old" in {mention.cue for mention in old}
