@@ -12,7 +12,6 @@ from hypothesis import strategies as st
 
 from adapters.cds_hooks.request import parse_feedback, parse_request
 from core.errors import InputError, InputFormatError
-from tests.conftest import unavailable
 
 CARD = "d1577c69-dfbe-44ad-ba6d-3e05e953b2ea"
 GOOD: dict[str, Any] = {
@@ -149,18 +148,21 @@ def test_bad_feedback_is_refused_by_its_path(entry: Any, named: str) -> None:
 
 
 def cases(kind: str) -> list[Path]:
-    folder = Path(os.environ.get("R1_DATA", "absent")) / "ehr" / "cdshooks"
-    return sorted(file for file in folder.glob("*request*.json") if kind in file.stem)
+    folder = Path(os.environ.get("R1_DATA", "../shared/data")) / "ehr" / "cdshooks"
+    found = sorted(file for file in folder.glob("*request*.json") if kind in file.stem)
+    if not found:
+        pytest.skip("R1_DATA names no folder with ehr/cdshooks")
+    return found
 
 
 def test_the_public_cases_that_are_good_are_accepted() -> None:
-    for file in cases("-good") or [unavailable("R1_DATA has no ehr/cdshooks")]:
+    for file in cases("-good"):
         parse_request(file.read_bytes())
 
 
 def test_the_public_cases_that_are_bad_are_refused_by_a_path() -> None:
     paths = {}
-    for file in cases("-bad") or [unavailable("R1_DATA has no ehr/cdshooks")]:
+    for file in cases("-bad"):
         with pytest.raises(InputError) as caught:
             parse_request(file.read_bytes())
         paths[file.name] = caught.value.message.split()[0]
