@@ -8,7 +8,7 @@ from functools import lru_cache
 from .glossary import Term
 
 _TOKEN = re.compile(r"(?:(?<!['\u2019])|(?!s\b))\b\w+(?:[/&]\w+)*")  # P/E is one token; a possessive s is none
-_GAP = re.compile(r"(?:[\s\-\u2010-\u2013]|['\u2019]s?(?=\W)|\.(?=\s?[a-z]))*")
+_GAP = re.compile(r"(?:[\s\-\u2010-\u2013]|['\u2019]s?(?=\W))*")
 _SENTENCE_END = re.compile(r"[.!?;:]\s+(?=[A-Z\"'(])|\n\s*\n|[。！？]")
 _IRREGULAR = {
     "analyses": "analysis",
@@ -122,7 +122,7 @@ def _sentences(text: str) -> Iterator[tuple[int, int]]:
 
 def _is_abbreviation(word: str) -> bool:
     """``ETF``, ``VaR`` and ``P/E``, but not ``Bond``."""
-    return len(word) > 1 and not word[1:].islower() and any(letter.isupper() for letter in word[1:])
+    return any(letter.isupper() for letter in word[1:])
 
 
 def _key(word: str) -> str:
