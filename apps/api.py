@@ -18,7 +18,9 @@ from core.settings import Settings, load_settings
 from .access import RequireToken, SecurityHeaders
 from .bootstrap import Suite, build_suite
 
-_AREAS = frozenset({"v1", "api", "cds-services", "smart", "support", "diagnosis", "healthz", "readyz", "metrics"})
+_AREAS = frozenset(
+    {"v1", "api", "cds-services", "smart", "support", "diagnosis", "train", "healthz", "readyz", "metrics"}
+)
 _RUNNING = 64  # requests at once besides those that wait: more than any engine answers in one batch
 
 
@@ -32,6 +34,7 @@ def create_app(suite: Suite) -> FastAPI:
     from .support.ui import build_support_page
     from .ui.start import start_page
     from .ui.theme import favicon, mount_options
+    from .ui.trainings import training_routes
 
     @contextlib.asynccontextmanager
     async def lifespan(_: FastAPI) -> AsyncIterator[None]:
@@ -43,6 +46,7 @@ def create_app(suite: Suite) -> FastAPI:
     app = FastAPI(title="R1 Suite", lifespan=lifespan, docs_url=None, redoc_url=None, openapi_url=None)
     app.include_router(health_routes(suite.checks))
     app.include_router(suite.metrics.routes())
+    app.include_router(training_routes(suite.settings.home))
 
     @app.get("/", response_class=HTMLResponse, include_in_schema=False)
     def start(request: Request) -> str:

@@ -25,6 +25,7 @@ _PAGE = Template("""<!doctype html>
 <div class="r1-cards">$cards</div>
 <h2>$running</h2>
 <dl>$facts</dl>
+<p><a href="/train?lang=$language">$trainings</a></p>
 <p class="r1-meta">$acknowledgement</p>
 <p class="r1-notice">$notice</p>
 </main>
@@ -57,6 +58,7 @@ def start_page(suite: Suite, language: Language) -> str:
         running=t("start.running", language),
         facts="".join(f"<dt>{escape(name)}</dt><dd>{escape(value)}</dd>" for name, value in facts.items()),
         acknowledgement=escape(knowledge.acknowledgement),
+        trainings=t("trainings.title", language),
         notice=t("start.notice", language),
     )
 

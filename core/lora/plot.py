@@ -7,12 +7,15 @@ _WIDTH, _HEIGHT, _LEFT, _TOP = 640, 180, 60, 30
 _SMOOTHED = 25  # steps that a point of the loss is a mean of
 _POINTS = 400  # of a curve
 
+TITLES = (f"Loss in nats (mean of {_SMOOTHED} steps; dark: validation)", "Tokens per second", "step {step}")
 
-def curves(history: Sequence[dict[str, Any]]) -> str:
+
+def curves(history: Sequence[dict[str, Any]], titles: tuple[str, str, str] = TITLES) -> str:
     """Loss and throughput over the steps.
 
     Args:
         history: the lines of ``history.jsonl``, at least one.
+        titles: what stands over the two panels and below their last step, ``{step}``.
     """
     losses = [(line["step"], line["loss"]) for line in history]
     smooth = [
@@ -21,16 +24,15 @@ def curves(history: Sequence[dict[str, Any]]) -> str:
     ]
     validation = [(line["step"], line["validation_loss"]) for line in history if "validation_loss" in line]
     speeds = [(line["step"], line["tokens_per_s"]) for line in history]
-    panels = [
-        _panel(0, f"Loss in nats (mean of {_SMOOTHED} steps; dark: validation)", [smooth, validation]),
-        _panel(1, "Tokens per second", [speeds]),
-    ]
-    size = f'width="{_WIDTH + 2 * _LEFT}" height="{2 * (_HEIGHT + 2 * _TOP)}"'
-    font = 'font-family="sans-serif" font-size="12"'
+    loss_title, speed_title, last = titles
+    panels = [_panel(0, loss_title, last, [smooth, validation]), _panel(1, speed_title, last, [speeds])]
+    width, height = _WIDTH + 2 * _LEFT, 2 * (_HEIGHT + 2 * _TOP)
+    size = f'width="{width}" height="{height}" viewBox="0 0 {width} {height}"'
+    font = 'font-family="sans-serif" font-size="12" fill="currentColor"'
     return f'<svg xmlns="http://www.w3.org/2000/svg" {size} {font}>{"".join(panels)}</svg>\n'
 
 
-def _panel(number: int, title: str, lines: Sequence[Sequence[tuple[int, float]]]) -> str:
+def _panel(number: int, title: str, end: str, lines: Sequence[Sequence[tuple[int, float]]]) -> str:
     points = [point for line in lines for point in line]
     last, top = max(step for step, _ in points), max(value for _, value in points) or 1.0
     y0 = number * (_HEIGHT + 2 * _TOP) + _TOP
@@ -43,7 +45,7 @@ def _panel(number: int, title: str, lines: Sequence[Sequence[tuple[int, float]]]
     for value in (0.0, top / 2, top):
         y = y0 + _HEIGHT * (1 - value / top)
         parts.append(f'<text x="{_LEFT - 6}" y="{y + 4:.0f}" text-anchor="end">{value:.3g}</text>')
-    parts.append(f'<text x="{_LEFT + _WIDTH}" y="{y0 + _HEIGHT + 16}" text-anchor="end">step {last}</text>')
+    parts.append(f'<text x="{_LEFT + _WIDTH}" y="{y0 + _HEIGHT + 16}" text-anchor="end">{end.format(step=last)}</text>')
     for line, colour in zip(lines, ("#4a90d9", "#1a3a5c"), strict=False):
         shown = " ".join(at(*point) for point in line[:: max(1, len(line) // _POINTS)])
         parts.append(f'<polyline points="{shown}" fill="none" stroke="{colour}" stroke-width="1.5"/>')

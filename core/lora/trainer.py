@@ -23,12 +23,12 @@ from .checkpoint import Progress
 from .checks import DataReport, encode_all, inspect
 from .config import LoraConfig, Recipe
 from .encode import Encoder
+from .history import HISTORY, read_history, remember
 from .interrupt import stop_signal
 from .network import AdaptedModel, load_tokenizer, training_precision
 from .rows import RowFile, read_plain, read_rows
 from .vocabulary import read_terms
 
-_HISTORY = "history.jsonl"
 _REACH = 20  # steps that the throughput shown is a mean of
 
 Files = str | Path | Sequence[str | Path]
@@ -188,6 +188,7 @@ class Trainer:
             terms=self._terms,
         )
         progress = self._begin(record.fingerprint())
+        remember(load_settings().home, self._folder)
         with stop_signal() as stopped, bar() if report is None else _no_bar(report) as tell:
             for done in self._run(progress):
                 tell(done)
@@ -209,9 +210,7 @@ class Trainer:
 
     def history(self) -> list[dict[str, Any]]:
         """The lines of ``history.jsonl`` so far; see :class:`Report`."""
-        path = self._folder / _HISTORY
-        lines = path.read_text("utf-8").splitlines(keepends=True) if path.is_file() else []
-        return [json.loads(line) for line in lines if line.endswith("\n")]  # a crash may have cut the last one
+        return read_history(self._folder)
 
     def _begin(self, fingerprint: str) -> Progress:
         """Takes up a checkpoint, or starts."""
@@ -220,7 +219,7 @@ class Trainer:
         with checkpoint.storage_errors(self._folder):
             self._folder.mkdir(parents=True, exist_ok=True)
             if path is None:
-                (self._folder / _HISTORY).write_text("", "utf-8")
+                (self._folder / HISTORY).write_text("", "utf-8")
                 torch.manual_seed(self._recipe.seed)
                 return Progress(fingerprint)
         progress, tensors = checkpoint.load(path)
@@ -232,7 +231,7 @@ class Trainer:
         self._restore(tensors, progress)
         with checkpoint.storage_errors(self._folder):
             lines = [line for line in self.history() if line["step"] <= progress.step]
-            (self._folder / _HISTORY).write_text("".join(json.dumps(line) + "\n" for line in lines), "utf-8")
+            (self._folder / HISTORY).write_text("".join(json.dumps(line) + "\n" for line in lines), "utf-8")
         return progress
 
     def _run(self, progress: Progress) -> Iterator[Report]:
@@ -312,14 +311,16 @@ class Trainer:
     def _note(self, done: Report) -> None:
         line: dict[str, Any] = {
             "step": done.step,
+            "steps": done.steps,
             "epoch": round(done.epoch, 4),
             "loss": done.loss,
             "lr": done.learning_rate,
             "tokens_per_s": round(done.tokens_per_s, 1),
+            "seconds_left": round(done.seconds_left),
         }
         if done.validation_loss is not None:
             line["validation_loss"] = done.validation_loss
-        with checkpoint.storage_errors(self._folder), (self._folder / _HISTORY).open("a", encoding="utf-8") as file:
+        with checkpoint.storage_errors(self._folder), (self._folder / HISTORY).open("a", encoding="utf-8") as file:
             file.write(json.dumps(line) + "\n")
 
     def _save(self, progress: Progress) -> None:
@@ -377,7 +378,7 @@ def _check_output(folder: Path, *, resume: bool) -> None:
         return
     if (folder / "adapter_config.json").exists():
         raise InputError(f"{folder} holds a finished adapter", hint="Name another folder")
-    if folder.is_dir() and any(path.name not in (_HISTORY, checkpoint.PARTIAL) for path in folder.iterdir()):
+    if folder.is_dir() and any(path.name not in (HISTORY, checkpoint.PARTIAL) for path in folder.iterdir()):
         raise InputError(f"{folder} holds other files", hint="Name a new folder")
 
 

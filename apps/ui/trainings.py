@@ -1,0 +1,130 @@
+"""The page ``/train``: the trainings of this machine, live."""
+
+import time
+from datetime import timedelta
+from html import escape
+from pathlib import Path
+from string import Template
+from typing import Any
+
+from fastapi import APIRouter
+from fastapi.responses import HTMLResponse
+
+from core.lora.history import HISTORY, known, read_history
+from core.lora.plot import curves
+from knowledge.retrieval.language import Language
+
+from .labels import other
+from .texts import t
+from .theme import css
+
+_SILENT = 300  # seconds without a step after which a training counts as stopped
+_SHOWN = 5
+_FINISHED = "training.json"  # what the trainer writes last
+
+_PAGE = Template("""<!doctype html>
+<html lang="$language">
+<head>
+<meta charset="utf-8">
+<meta name="viewport" content="width=device-width, initial-scale=1">
+<title>$title</title>
+<style>$css</style>
+</head>
+<body class="r1-start">
+<main>
+<header><h1>$title</h1><a class="r1-button" href="?lang=$other" lang="$other">$switch</a></header>
+<p class="r1-lead">$lead</p>
+<div id="trainings">$trainings</div>
+<p><a href="/?lang=$language">$back</a></p>
+</main>
+<script>
+setInterval(async () => {
+  if (document.hidden) return;
+  const answer = await fetch("/train/state?lang=$language").catch(() => null);
+  if (answer && answer.ok) document.getElementById("trainings").innerHTML = await answer.text();
+}, 3000);
+</script>
+</body>
+</html>
+""")
+
+
+def training_routes(home: Path) -> APIRouter:
+    """The page and the part of it that is fetched again and again.
+
+    Args:
+        home: ``R1_HOME``, where trainings note their folders.
+    """
+    router = APIRouter(include_in_schema=False)
+
+    @router.get("/train", response_class=HTMLResponse)
+    def page(lang: str = "en") -> str:
+        language: Language = "zh" if lang == "zh" else "en"
+        return _PAGE.substitute(
+            language=language,
+            other=other(language),
+            title=t("trainings.title", language),
+            css=css(),
+            switch=t("shared.language", language),
+            lead=t("trainings.lead", language),
+            trainings=_state(home, language),
+            back=t("trainings.back", language),
+        )
+
+    @router.get("/train/state", response_class=HTMLResponse)
+    def state(lang: str = "en") -> str:
+        return _state(home, "zh" if lang == "zh" else "en")
+
+    return router
+
+
+def _state(home: Path, language: Language) -> str:
+    folders = known(home)[:_SHOWN]
+    if folders:
+        return "".join(_training(folder, language) for folder in folders)
+    return f"<p>{t('trainings.none', language)}</p><pre>r1 train rows.jsonl --valid valid.jsonl --out my-adapter</pre>"
+
+
+def _training(folder: Path, language: Language) -> str:
+    history = read_history(folder)
+    state = t(f"trainings.{_phase(folder)}", language)
+    heading = f'<h2>{escape(folder.name)} <span class="r1-meta">{state}</span></h2>'
+    if not history:
+        return f'<section class="r1-training">{heading}<p>{t("trainings.starting", language)}</p></section>'
+    titles = tuple(t(f"trainings.{name}", language, **more) for name, more in _TITLES)
+    facts = "".join(f"<dt>{name}</dt><dd>{value}</dd>" for name, value in _facts(history, language))
+    return (
+        f'<section class="r1-training">{heading}{_bar(history[-1], language)}<dl>{facts}</dl>'
+        f"{curves(history, (titles[0], titles[1], titles[2]))}</section>"
+    )
+
+
+_TITLES: tuple[tuple[str, dict[str, Any]], ...] = (
+    ("loss_title", {}),
+    ("speed_title", {}),
+    ("step", {"step": "{step}"}),
+)
+
+
+def _phase(folder: Path) -> str:
+    if (folder / _FINISHED).is_file():
+        return "finished"
+    file = folder / HISTORY
+    return "running" if file.is_file() and time.time() - file.stat().st_mtime < _SILENT else "stopped"
+
+
+def _bar(last: dict[str, Any], language: Language) -> str:
+    step, steps = last["step"], last.get("steps", last["step"])
+    text = t("trainings.progress", language, step=step, steps=steps)
+    if left := last.get("seconds_left"):
+        text += f", {t('trainings.left', language, time=timedelta(seconds=left))}"
+    return f'<p><progress value="{step}" max="{steps}">{step}/{steps}</progress><br>{text}</p>'
+
+
+def _facts(history: list[dict[str, Any]], language: Language) -> list[tuple[str, str]]:
+    last = history[-1]
+    validation = [line["validation_loss"] for line in history if "validation_loss" in line]
+    facts = [(t("trainings.loss", language), f"{last['loss']:.3f}")]
+    facts += [(t("trainings.validation", language), f"{validation[-1]:.3f}")] if validation else []
+    speed = t("trainings.speed_value", language, count=f"{last['tokens_per_s']:.0f}")
+    return [*facts, (t("trainings.speed", language), speed)]

@@ -1,0 +1,80 @@
+"""The page ``/train``."""
+
+import json
+import os
+from pathlib import Path
+
+import pytest
+from fastapi import FastAPI
+from fastapi.testclient import TestClient
+
+from apps.ui.trainings import training_routes
+from core.lora.history import HISTORY, known, read_history, remember
+
+_LINE = {"step": 3, "steps": 12, "epoch": 0.25, "loss": 1.5, "lr": 0.001, "tokens_per_s": 240.0, "seconds_left": 90}
+
+
+@pytest.fixture
+def home(tmp_path: Path) -> Path:
+    return tmp_path / "home"
+
+
+@pytest.fixture
+def client(home: Path) -> TestClient:
+    app = FastAPI()
+    app.include_router(training_routes(home))
+    return TestClient(app)
+
+
+def _training(folder: Path, home: Path, *lines: dict[str, object]) -> Path:
+    folder.mkdir()
+    (folder / HISTORY).write_text("".join(json.dumps(line) + "\n" for line in lines), "utf-8")
+    remember(home, folder)
+    return folder
+
+
+def test_without_a_training_it_says_how_to_start_one(client: TestClient) -> None:
+    assert "r1 train rows.jsonl" in client.get("/train").text
+    assert "开始训练" in client.get("/train?lang=zh").text
+
+
+def test_a_training_that_runs_is_followed(tmp_path: Path, home: Path, client: TestClient) -> None:
+    folder = _training(tmp_path / "medical", home, _LINE)
+    for page in ("/train", "/train/state"):
+        text = client.get(page).text
+        for expected in ("medical", "running", "Step 3 of 12", "0:01:30 left", "1.500", "240 tokens", "<svg"):
+            assert expected in text, (page, expected)
+    with (folder / HISTORY).open("a") as file:
+        file.write(json.dumps(_LINE | {"step": 4, "loss": 1.25, "validation_loss": 2.0}) + '\n{"step": 5, "lo')
+    text = client.get("/train/state?lang=zh").text
+    assert "第 4 步，共 12 步" in text
+    assert "2.000" in text
+    assert "tokens" not in text, "all is in Chinese"
+
+
+def test_what_became_of_it(tmp_path: Path, home: Path, client: TestClient) -> None:
+    folder = _training(tmp_path / "legal", home, _LINE)
+    os.utime(folder / HISTORY, (1, 1))
+    assert "stopped" in client.get("/train/state").text
+    (folder / "training.json").write_text("{}")
+    assert "finished" in client.get("/train/state").text
+
+
+def test_before_the_first_step(tmp_path: Path, home: Path, client: TestClient) -> None:
+    _training(tmp_path / "new", home)
+    assert "first step is not done" in client.get("/train/state").text
+
+
+def test_names_of_folders_are_text(tmp_path: Path, home: Path, client: TestClient) -> None:
+    _training(tmp_path / "<script>alert(1)<", home, _LINE)
+    assert "<script>alert" not in client.get("/train/state").text
+
+
+def test_the_newest_comes_first_and_old_ones_go(tmp_path: Path, home: Path) -> None:
+    folders = [_training(tmp_path / f"t{number}", home, _LINE) for number in range(22)]
+    assert known(home) == folders[:1:-1], "twenty, the newest first"
+    remember(home, folders[5])
+    assert known(home)[:2] == [folders[5], folders[21]]
+    folders[21].rename(tmp_path / "moved")
+    assert folders[21] not in known(home)
+    assert read_history(folders[21]) == []
