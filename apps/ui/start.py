@@ -6,32 +6,15 @@ from string import Template
 from apps.bootstrap import Suite
 from knowledge.retrieval.language import Language
 
-from .labels import other
+from .page import plain_page
 from .texts import t
-from .theme import css
 
-_PAGE = Template("""<!doctype html>
-<html lang="$language">
-<head>
-<meta charset="utf-8">
-<meta name="viewport" content="width=device-width, initial-scale=1">
-<title>$title</title>
-<style>$css</style>
-</head>
-<body class="r1-start">
-<main>
-<header><h1>$title</h1><a class="r1-button" href="?lang=$other" lang="$other">$switch</a></header>
-<p class="r1-lead">$lead</p>
-<div class="r1-cards">$cards</div>
+_BODY = Template("""<div class="r1-cards">$cards</div>
 <h2>$running</h2>
 <dl>$facts</dl>
 <p><a href="/train?lang=$language">$trainings</a></p>
 <p class="r1-meta">$acknowledgement</p>
-<p class="r1-notice">$notice</p>
-</main>
-</body>
-</html>
-""")
+<p class="r1-notice">$notice</p>""")
 
 
 def start_page(suite: Suite, language: Language) -> str:
@@ -47,20 +30,16 @@ def start_page(suite: Suite, language: Language) -> str:
         t("start.knowledge", language): f"{knowledge.source} {knowledge.version}",
     }
     cards = _card("support", language, company=company, about=about) + _card("diagnosis", language)
-    return _PAGE.substitute(
+    body = _BODY.substitute(
         language=language,
-        other=other(language),
-        title=t("start.title", language),
-        css=css(),
-        switch=t("shared.language", language),
-        lead=t("start.lead", language),
         cards=cards,
         running=t("start.running", language),
         facts="".join(f"<dt>{escape(name)}</dt><dd>{escape(value)}</dd>" for name, value in facts.items()),
-        acknowledgement=escape(knowledge.acknowledgement),
         trainings=t("trainings.title", language),
+        acknowledgement=escape(knowledge.acknowledgement),
         notice=t("start.notice", language),
     )
+    return plain_page(t("start.title", language), t("start.lead", language), body, language)
 
 
 def _card(name: str, language: Language, **values: str) -> str:

@@ -14,39 +14,22 @@ from core.lora.history import HISTORY, known, read_history
 from core.lora.plot import curves
 from knowledge.retrieval.language import Language
 
-from .labels import other
+from .page import plain_page
 from .texts import t
-from .theme import css
 
 _SILENT = 300  # seconds without a step after which a training counts as stopped
 _SHOWN = 5
 _FINISHED = "training.json"  # what the trainer writes last
 
-_PAGE = Template("""<!doctype html>
-<html lang="$language">
-<head>
-<meta charset="utf-8">
-<meta name="viewport" content="width=device-width, initial-scale=1">
-<title>$title</title>
-<style>$css</style>
-</head>
-<body class="r1-start">
-<main>
-<header><h1>$title</h1><a class="r1-button" href="?lang=$other" lang="$other">$switch</a></header>
-<p class="r1-lead">$lead</p>
-<div id="trainings">$trainings</div>
+_BODY = Template("""<div id="trainings">$trainings</div>
 <p><a href="/?lang=$language">$back</a></p>
-</main>
 <script>
 setInterval(async () => {
   if (document.hidden) return;
   const answer = await fetch("/train/state?lang=$language").catch(() => null);
   if (answer && answer.ok) document.getElementById("trainings").innerHTML = await answer.text();
 }, 3000);
-</script>
-</body>
-</html>
-""")
+</script>""")
 
 
 def training_routes(home: Path) -> APIRouter:
@@ -60,16 +43,9 @@ def training_routes(home: Path) -> APIRouter:
     @router.get("/train", response_class=HTMLResponse)
     def page(lang: str = "en") -> str:
         language: Language = "zh" if lang == "zh" else "en"
-        return _PAGE.substitute(
-            language=language,
-            other=other(language),
-            title=t("trainings.title", language),
-            css=css(),
-            switch=t("shared.language", language),
-            lead=t("trainings.lead", language),
-            trainings=_state(home, language),
-            back=t("trainings.back", language),
-        )
+        trainings, back = _state(home, language), t("trainings.back", language)
+        body = _BODY.substitute(language=language, trainings=trainings, back=back)
+        return plain_page(t("trainings.title", language), t("trainings.lead", language), body, language)
 
     @router.get("/train/state", response_class=HTMLResponse)
     def state(lang: str = "en") -> str:
