@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from core.settings import Settings
     from knowledge.medical.red_flags import RedFlag
 
-    from .diagnosis.service import Assessment
+    from .diagnosis.assessment import Assessment
 
 _STEPS = {"download": "downloading", "verify": "verifying", "convert": "converting, about 20 s"}
 

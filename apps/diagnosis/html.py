@@ -13,9 +13,9 @@ from knowledge.medical.case import Case, Evidence, Finding, Status, Unread
 from knowledge.medical.knowledge import MedicalKnowledge
 from knowledge.retrieval.language import Language
 
+from .assessment import Assessment
 from .ranking_html import ranking_html
 from .red_flags_html import red_flags_html
-from .service import Assessment
 
 Source = Literal["sample", "file", "server", "note"]
 

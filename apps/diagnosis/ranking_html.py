@@ -10,7 +10,7 @@ from knowledge.medical.case import Status
 from knowledge.medical.differential import Basis, Contribution, MissingFinding, RankedDisease, Ranking
 from knowledge.retrieval.language import Language
 
-from .service import Assessment
+from .assessment import Assessment
 
 _MOST_REFERENCES = 3  # of one annotation; the others are counted
 

@@ -8,7 +8,7 @@ from knowledge.medical.differential import Contribution, NextFinding, RankedDise
 from knowledge.medical.measurements import Quantity
 from knowledge.medical.red_flags import RedFlag, Used
 
-from .service import Assessment
+from .assessment import Assessment
 
 
 def assessment_json(assessment: Assessment) -> dict[str, Any]:

@@ -3,7 +3,7 @@
 import importlib.resources
 import json
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime
 from pathlib import Path
 
@@ -13,40 +13,20 @@ from adapters.fhir.to_case import to_case, unmapped_codes
 from core.errors import InputFormatError, InputTooLargeError
 from knowledge.medical.case import Case, kind_of
 from knowledge.medical.certificate import Certificate
-from knowledge.medical.confidence import Calibrator, Confidence
-from knowledge.medical.differential import Differential, Ranking
+from knowledge.medical.confidence import Calibrator
+from knowledge.medical.differential import Differential
 from knowledge.medical.entities import FindingRecognizer
 from knowledge.medical.knowledge import MedicalKnowledge
 from knowledge.medical.person import read_person
 from knowledge.medical.red_flags import Outcome, RedFlag, RedFlags
 from knowledge.medical.versions import versions
 
+from .assessment import Assessment
+from .stop import FIRST, stop_for
+from .visit import Review, Source, Visit, now
+
 MAX_NOTE_BYTES = 1 << 20
 """Longest plain-text note."""
-
-
-@dataclass(frozen=True, slots=True)
-class Assessment:
-    """A patient, the diseases to consider and what must not wait.
-
-    Attributes:
-        red_flags: those that fired, then those that cannot be assessed.
-        certificate: the valid one for this kind of case; None when there is none.
-        confidence: calibrated probabilities, only with a certificate.
-    """
-
-    case: Case
-    ranking: Ranking
-    red_flags: tuple[RedFlag, ...] = ()
-    certificate: Certificate | None = None
-    confidence: Confidence | None = None
-
-    @property
-    def is_suggestion(self) -> bool:
-        """Whether the first disease may be called a suggestion."""
-        if self.certificate is None or self.confidence is None:
-            return False
-        return self.confidence.right >= self.certificate.threshold
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,6 +111,59 @@ class DiagnosisService:
             measurements=reading.measurements,
             pregnant=person.pregnant,
         )
+
+    def open_file(self, data: bytes, *, name: str, source: Source = "file") -> Visit:
+        """Reads what :meth:`read_file` reads and puts it on the screen.
+
+        Raises:
+            InputError: as there.
+        """
+        origin = name if source == "file" else ""
+        if name.lower().endswith(".txt"):
+            return self._open(self.read_note(data), source, origin, note=data.decode("utf-8-sig"))
+        record = parse_bundle(data, origin=name)
+        return self._open(self.read_record(record), source, origin, record=record)
+
+    def open_record(self, record: PatientRecord) -> Visit:
+        """Puts a record from the FHIR server on the screen."""
+        return self._open(self.read_record(record), "server", record.origin, record=record)
+
+    def open_note(self, note: bytes) -> Visit:
+        """Puts what :meth:`read_note` reads on the screen.
+
+        Raises:
+            InputError: as there.
+        """
+        return self._open(self.read_note(note), "note", "", note=note.decode("utf-8-sig"))
+
+    def _open(
+        self, case: Case, source: Source, origin: str, *, record: PatientRecord | None = None, note: str = ""
+    ) -> Visit:
+        return self.review(Visit(source, origin, now(), record, note, case), Review())
+
+    def reopen(self, visit: Visit, newer: Visit) -> Visit:
+        """Newer data of the same patient under the decisions already taken; the stop asks about what is new.
+
+        Raises:
+            InputFormatError: it is another patient.
+        """
+        if (newer.case.patient, newer.source, newer.origin) != (visit.case.patient, visit.source, visit.origin):
+            raise InputFormatError("The newer record is of another patient", hint="Open that patient anew")
+        return self.review(replace(newer, id=visit.id), visit.review)
+
+    def review(self, visit: Visit, review: Review) -> Visit:
+        """The visit after a clinician's decisions: what is still to be confirmed, else the ranking."""
+        stop = stop_for(visit.case, review, lambda case: self._differential.first(case, FIRST), self.red_flags)
+        if not stop.questions:  # what did not matter when the stop was passed is not asked about later
+            review = review.accept(visit.case.findings)
+        reviewed = review.apply(visit.case)
+        assessment = None if stop.questions else self.assess(reviewed)
+        flags = assessment.red_flags if assessment else self.red_flags(reviewed)
+        return replace(visit, review=review, red_flags=flags, stop=stop, assessment=assessment)
+
+    def accept(self, visit: Visit) -> Visit:
+        """Passes the stop: everything that was read and not decided otherwise is taken as it was read."""
+        return self.review(visit, visit.review.accept(visit.case.findings))
 
     def red_flags(self, case: Case) -> tuple[RedFlag, ...]:
         """The red flags that are up now, then those that cannot be assessed for want of a value."""

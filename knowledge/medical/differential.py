@@ -203,6 +203,14 @@ class Differential:
             return Ranking((), self._source, self._base.version, used, TooThin.NO_PRESENT_FINDING)
         return self.order(self.finder.find(case), limit)
 
+    def first(self, case: Case, count: int) -> tuple[str, ...]:
+        """Ids of the ``count`` best diseases alone, as :meth:`rank` orders them, without what explains them."""
+        if not self.finder.used(case)[0]:
+            return ()
+        evidence = self.finder.find(case)
+        best = self.score(evidence).order[: max(count, 0)]
+        return tuple(self._base.diseases[place].id for place in evidence.places[best].tolist())
+
     def order(self, evidence: Evidence, limit: int = 20) -> Ranking:
         """The same for a case that has been compared with the diseases already."""
         scored = self.score(evidence)

@@ -15,10 +15,10 @@ import pytest
 from adapters.fhir.bundle import MAX_BYTES
 from adapters.fhir.measurements import QUANTITIES
 from adapters.fhir.reasons import Reason
+from apps.diagnosis.assessment import Assessment
 from apps.diagnosis.html import Problem, Reading, Source, empty_html, notice_html, result_html, waiting_html
 from apps.diagnosis.ranking_html import frequency_words, odds_factor
 from apps.diagnosis.report import assessment_json
-from apps.diagnosis.service import Assessment
 from apps.diagnosis.ui import _assess, _take
 from apps.ui.texts import t
 from core import errors

@@ -1,0 +1,175 @@
+"""A patient on the screen: what was read, what the clinician decided about it, and what follows from both."""
+
+import secrets
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime
+from enum import StrEnum
+from typing import Literal
+
+from adapters.fhir.bundle import PatientRecord
+from knowledge.medical.case import Case, Evidence, Finding, Status
+from knowledge.medical.red_flags import RedFlag
+
+from .assessment import Assessment
+
+Source = Literal["sample", "file", "server", "note"]
+
+CLINICIAN = "clinician"
+"""Source of what a clinician says about a finding on the page."""
+
+
+class Decision(StrEnum):
+    """What a clinician says about a finding, whatever was read."""
+
+    PRESENT = "present"
+    ABSENT = "absent"
+    UNKNOWN = "unknown"
+    REMOVED = "removed"
+    """It was misread, and is no finding of this patient's record."""
+
+
+@dataclass(frozen=True, slots=True)
+class Review:
+    """A clinician's decisions about the findings of a case. Every method returns another review.
+
+    Attributes:
+        decisions: by HPO code; findings that are not in it are as they were read.
+        paused: codes that take no part for now.
+        added: findings that were not read, in the order they were added.
+        accepted: findings, with the status they were read with, that the required stop need not ask about again.
+    """
+
+    decisions: Mapping[str, Decision] = field(default_factory=dict)
+    paused: frozenset[str] = frozenset()
+    added: tuple[Finding, ...] = ()
+    accepted: frozenset[tuple[str, Status]] = frozenset()
+
+    def decide(self, code: str, decision: Decision) -> "Review":
+        """Says what a finding is. Removing one that was added forgets it."""
+        if decision is Decision.REMOVED and any(finding.code == code for finding in self.added):
+            added = tuple(finding for finding in self.added if finding.code != code)
+            return replace(self, added=added, paused=self.paused - {code}, decisions=self._without(code))
+        return replace(self, decisions={**self.decisions, code: decision})
+
+    def undo(self, code: str) -> "Review":
+        """Takes a finding as it was read, or added."""
+        return replace(self, decisions=self._without(code))
+
+    def pause(self, code: str) -> "Review":
+        """Leaves a finding out for now."""
+        return replace(self, paused=self.paused | {code})
+
+    def resume(self, code: str) -> "Review":
+        """Lets a paused finding take part again."""
+        return replace(self, paused=self.paused - {code})
+
+    def add(self, code: str, label: str, status: Status, case: Case) -> "Review":
+        """Adds a finding; one that the case has already is decided instead."""
+        if any(finding.code == code for finding in (*case.findings, *self.added)):
+            return self.decide(code, Decision(status.value)).resume(code)
+        new = Finding(code, label, status, (Evidence(CLINICIAN, label),))
+        return replace(self, added=(*self.added, new))
+
+    def accept(self, findings: Iterable[Finding]) -> "Review":
+        """Takes findings as they were read, for good."""
+        return replace(self, accepted=self.accepted | {(finding.code, finding.status) for finding in findings})
+
+    def is_settled(self, finding: Finding) -> bool:
+        """Whether a clinician has looked at a finding as it was read."""
+        decided = finding.code in self.decisions or finding.code in self.paused
+        return decided or (finding.code, finding.status) in self.accepted
+
+    def apply(self, case: Case) -> Case:
+        """The case as reviewed: what is removed or paused is not in it, what was added is."""
+        findings = [
+            self._decided(finding)
+            for finding in (*case.findings, *self._new(case))
+            if finding.code not in self.paused and self.decisions.get(finding.code) is not Decision.REMOVED
+        ]
+        return replace(case, findings=tuple(findings))
+
+    def _new(self, case: Case) -> Iterable[Finding]:
+        """What was added and is not in the case; newer data may bring a finding that was added before."""
+        read = {finding.code for finding in case.findings}
+        return (finding for finding in self.added if finding.code not in read)
+
+    def _decided(self, finding: Finding) -> Finding:
+        decision = self.decisions.get(finding.code)
+        if decision is None or decision.value == finding.status.value:
+            return finding
+        said = Evidence(CLINICIAN, finding.label)
+        return replace(finding, status=Status(decision.value), evidence=(*finding.evidence, said))
+
+    def _without(self, code: str) -> dict[str, Decision]:
+        return {other: decision for other, decision in self.decisions.items() if other != code}
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """A finding from a note that a clinician has to confirm before anything is ranked.
+
+    Attributes:
+        finding: as it was read.
+        flags: ids of the red flags that come or go when it is reversed.
+        moved: how many of the first five diseases give way to others when it is reversed, 0 to 5.
+        first: whether another disease is first then.
+    """
+
+    finding: Finding
+    flags: tuple[str, ...]
+    moved: int
+    first: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Stop:
+    """The required stop before a ranking.
+
+    Attributes:
+        questions: the most influential first; empty when the stop is passed.
+        untested: findings from notes whose influence was not computed, since there are too many.
+    """
+
+    questions: tuple[Question, ...] = ()
+    untested: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Visit:
+    """One patient on one page. The service makes it, so that its parts belong together.
+
+    Attributes:
+        id: random; what the page asks for must name it, so that two patients are never mixed.
+        origin: name of the file or address of the server; empty for the others.
+        read_at: in UTC.
+        record: the FHIR resources it was read from; None for a note.
+        note: the text it was read from; empty for a record.
+        case: as it was read.
+        review: what the clinician decided.
+        red_flags: of the reviewed case, those up and those that cannot be assessed.
+        stop: what has to be confirmed first.
+        assessment: of the reviewed case; None before the stop is passed.
+    """
+
+    source: Source
+    origin: str
+    read_at: datetime
+    record: PatientRecord | None
+    note: str
+    case: Case
+    review: Review = field(default_factory=Review)
+    red_flags: tuple[RedFlag, ...] = ()
+    stop: Stop = Stop()
+    assessment: Assessment | None = None
+    id: str = field(default_factory=lambda: secrets.token_urlsafe(12))
+
+    @property
+    def reviewed(self) -> Case:
+        """The case with the clinician's decisions."""
+        return self.review.apply(self.case)
+
+
+def now() -> datetime:
+    """The moment a visit is read at."""
+    return datetime.now(UTC)
