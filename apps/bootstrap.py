@@ -217,6 +217,7 @@ def build_diagnosis(settings: Settings, hub: ModelHub) -> "DiagnosisService":
     from adapters.fhir.concept_map import ConceptMap, read_concept_map
     from knowledge.medical.certificate import read_certificates
     from knowledge.medical.common import load_common
+    from knowledge.medical.common.rank import CommonRanker
     from knowledge.medical.differential import Differential
     from knowledge.medical.entities import FindingRecognizer
     from knowledge.medical.knowledge import load_knowledge
@@ -234,6 +235,7 @@ def build_diagnosis(settings: Settings, hub: ModelHub) -> "DiagnosisService":
         Differential(knowledge),
         concept_map,
         RedFlags(RULES, load_common(), knowledge.ontology),
+        CommonRanker(load_common(), knowledge.ontology),
         certificates=[certificate for folder in folders for certificate in read_certificates(folder)],
     )
 

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 from knowledge.medical.case import Case
 from knowledge.medical.certificate import Certificate
+from knowledge.medical.common.rank import RankedCondition
 from knowledge.medical.confidence import Confidence
 from knowledge.medical.differential import Ranking
 from knowledge.medical.red_flags import RedFlag
@@ -16,6 +17,7 @@ class Assessment:
     Attributes:
         red_flags: those that fired, then those that cannot be assessed.
         certificate: the valid one for this kind of case; None when there is none.
+        common: common and urgent conditions, best first: editorial knowledge, no clinician has reviewed it.
         confidence: calibrated probabilities, only with a certificate.
     """
 
@@ -24,6 +26,7 @@ class Assessment:
     red_flags: tuple[RedFlag, ...] = ()
     certificate: Certificate | None = None
     confidence: Confidence | None = None
+    common: tuple[RankedCondition, ...] = ()
 
     @property
     def is_suggestion(self) -> bool:

@@ -13,6 +13,7 @@ from adapters.fhir.to_case import to_case, unmapped_codes
 from core.errors import InputFormatError, InputTooLargeError
 from knowledge.medical.case import Case, kind_of
 from knowledge.medical.certificate import Certificate
+from knowledge.medical.common.rank import CommonRanker
 from knowledge.medical.confidence import Calibrator
 from knowledge.medical.differential import Differential
 from knowledge.medical.entities import FindingRecognizer
@@ -52,6 +53,7 @@ class DiagnosisService:
         differential: Differential,
         concept_map: ConceptMap,
         red_flags: RedFlags,
+        common: CommonRanker,
         calibrator: Calibrator | None = None,
         certificates: Sequence[Certificate] = (),
     ) -> None:
@@ -60,6 +62,7 @@ class DiagnosisService:
         self._recognizer = recognizer
         self._differential = differential
         self._red_flags = red_flags
+        self._common = common
         self._calibrator = calibrator or Calibrator.shipped()
         current = versions(knowledge)
         self._certificates = {c.kind: c for c in reversed(certificates) if c.is_valid(current)}
@@ -172,13 +175,13 @@ class DiagnosisService:
 
     def assess(self, case: Case, limit: int = 20) -> Assessment:
         """Ranks the diseases to consider, at most ``limit``."""
-        ranking, flags = self._differential.rank(case, limit), self.red_flags(case)
+        ranking, flags, common = self._differential.rank(case, limit), self.red_flags(case), self._common.rank(case)
         certificate = self._certificates.get(kind_of(case))
         if ranking.reason or certificate is None:
-            return Assessment(case, ranking, flags)
+            return Assessment(case, ranking, flags, common=common)
         evidence = self._differential.finder.find(case)
         confidence = self._calibrator.confidence(evidence, self._differential.score(evidence))
-        return Assessment(case, ranking, flags, certificate, confidence)
+        return Assessment(case, ranking, flags, certificate, confidence, common)
 
 
 def sample_patients() -> tuple[SamplePatient, ...]:

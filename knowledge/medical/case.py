@@ -34,6 +34,7 @@ class Evidence:
         phrase: the words or code display it was read from, verbatim.
         start, end: character offsets of ``phrase`` in the note; None for coded sources.
         cue: the words that made it absent or unknown (``denies``), verbatim; empty when there are none.
+        before, after: the rest of the sentence, verbatim; empty for coded sources.
     """
 
     source: str
@@ -42,6 +43,8 @@ class Evidence:
     start: int | None = None
     end: int | None = None
     cue: str = ""
+    before: str = field(default="", compare=False)
+    after: str = field(default="", compare=False)
 
 
 @dataclass(frozen=True, slots=True)

@@ -68,7 +68,7 @@ def contexts(text: str, spans: Sequence[tuple[int, int]]) -> list[Context]:
     """The context of each span of ``text`` (offsets, ascending, not overlapping), in the same order."""
     if not spans:
         return []
-    starts = list(_sentence_starts(text))
+    starts = list(sentence_starts(text))
     sections = list(_sections(text))
     section_starts = [section.start for section in sections]
     result = []
@@ -84,7 +84,15 @@ def contexts(text: str, spans: Sequence[tuple[int, int]]) -> list[Context]:
     return result
 
 
-def _sentence_starts(text: str) -> Iterator[int]:
+def sentence_around(text: str, start: int, end: int, starts: Sequence[int]) -> tuple[str, str]:
+    """What stands before and after a span in its sentence; ``starts`` are those of :func:`sentence_starts`."""
+    place = bisect_right(starts, start)
+    close = starts[place] if place < len(starts) else len(text)
+    return text[starts[place - 1] : start].lstrip(), text[end : max(close, end)].rstrip()
+
+
+def sentence_starts(text: str) -> Iterator[int]:
+    """Offsets at which the sentences of a text begin, ascending; the first is 0."""
     start = 0
     yield start
     for match in _SENTENCE_END.finditer(text):

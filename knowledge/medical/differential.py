@@ -7,6 +7,7 @@ apart. They are learned by ``make fit-diagnosis``. A score is in nats and orders
 
 import importlib.resources
 import json
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from enum import StrEnum
 
@@ -201,7 +202,8 @@ class Differential:
         used = len(present) + len(absent)
         if not present:
             return Ranking((), self._source, self._base.version, used, TooThin.NO_PRESENT_FINDING)
-        return self.order(self.finder.find(case), limit)
+        open_ones = [f.code for f in case.findings if f.status is Status.UNKNOWN]
+        return self.order(self.finder.find(case), limit, open_ones)
 
     def first(self, case: Case, count: int) -> tuple[str, ...]:
         """Ids of the ``count`` best diseases alone, as :meth:`rank` orders them, without what explains them."""
@@ -211,8 +213,12 @@ class Differential:
         best = self.score(evidence).order[: max(count, 0)]
         return tuple(self._base.diseases[place].id for place in evidence.places[best].tolist())
 
-    def order(self, evidence: Evidence, limit: int = 20) -> Ranking:
-        """The same for a case that has been compared with the diseases already."""
+    def order(self, evidence: Evidence, limit: int = 20, open_ones: Sequence[str] = ()) -> Ranking:
+        """The same for a case that has been compared with the diseases already.
+
+        Args:
+            open_ones: codes that were asked for and are not known, so that they are no next finding.
+        """
         scored = self.score(evidence)
         best = scored.order[: max(limit, 0)].tolist()
         return Ranking(
@@ -221,7 +227,7 @@ class Differential:
             self._base.version,
             len(evidence.terms),
             pair=self._pair(evidence, scored),
-            next_finding=self._next_finding(evidence, scored),
+            next_finding=self._next_finding(evidence, scored, open_ones),
         )
 
     def score(self, evidence: Evidence) -> "Scores":
@@ -338,12 +344,15 @@ class Differential:
             tuple(self._ontology.name(code) for code in codes),
         )
 
-    def _next_finding(self, evidence: Evidence, scored: "Scores") -> NextFinding | None:
+    def _next_finding(
+        self, evidence: Evidence, scored: "Scores", open_ones: Sequence[str] = ()
+    ) -> NextFinding | None:
         """The unknown finding whose presence or absence is expected to tell most about which of the first ten it is."""
         rivals = scored.order[:_RIVALS]
         places = evidence.places[rivals]
         asked = [self._base.term[self._untold(int(place), list(evidence.terms))] for place in places]
-        terms = np.unique(np.concatenate(asked)).astype(np.int64)
+        known = [self._ontology.index[code] for code in open_ones if code in self._ontology.index]
+        terms = np.setdiff1d(np.concatenate(asked), known).astype(np.int64)
         if not len(terms):
             return None
         belief = np.exp(scored.total[rivals] - scored.total[rivals[0]])
