@@ -9,7 +9,6 @@ from fastapi import FastAPI, Request
 from fastapi.responses import FileResponse, HTMLResponse
 from starlette.middleware.trustedhost import TrustedHostMiddleware
 
-from adapters.fhir.bundle import MAX_BYTES
 from core.server.health import health_routes
 from core.server.metrics import MetricsMiddleware
 from core.server.openai.app import Limits, openai_api
@@ -60,14 +59,14 @@ def create_app(suite: Suite) -> FastAPI:
     access = hospital.FhirAccess(suite.settings, suite.audit)
     hospital.mount_hospital(app, suite, access)
     pages = {
-        "/support": (build_support_page(suite.desk, suite.metrics), 1),
-        "/diagnosis": (build_diagnosis_page(suite.diagnosis, suite.metrics, suite.settings, access), MAX_BYTES + 1),
+        "/support": build_support_page(suite.desk, suite.metrics),
+        "/diagnosis": build_diagnosis_page(suite.diagnosis, suite.metrics, suite.settings, access),
     }
-    for path, (page, upload_bytes) in pages.items():
+    for path, page in pages.items():
         # Gradio checks that a path sent by a browser is one of its uploads only on launched pages, and a mounted page
         # does not count as launched: without this any visitor could read any file of this machine.
         page.has_launched = True
-        gr.mount_gradio_app(app, page, path=path, **mount_options(upload_bytes=upload_bytes))
+        gr.mount_gradio_app(app, page, path=path, **mount_options())
 
     desk_token = suite.settings.desk_token.get_secret_value() if suite.settings.desk_token else None
     origins = suite.settings.widget_origin_list

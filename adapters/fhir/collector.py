@@ -148,7 +148,9 @@ class Collector:
             reading = self._read(resource, text, when)
             self._told.extend(reading.unread)
             for finding in reading.findings:
-                evidence = tuple(replace(e, start=None, end=None, cue=cue or e.cue, before="", after="") for e in finding.evidence)
+                evidence = tuple(
+                    replace(e, start=None, end=None, cue=cue or e.cue, before="", after="") for e in finding.evidence
+                )
                 self.findings.append(replace(finding, status=_combine(status, finding.status), evidence=evidence))
             if reading.findings or reading.unread:
                 return True

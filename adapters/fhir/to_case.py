@@ -40,8 +40,8 @@ def to_case(
         birth_date=birth_date,
         age_years=age,
         patient=source_of(patient),
-        name=_name(patient),
-        record_number=_record_number(patient),
+        name=name_of(patient),
+        record_number=record_number_of(patient),
         unread=(*record.unread, *told, *sex_told, *collector.unread()),
         measurements=tuple(collector.measurements),
     )
@@ -94,7 +94,7 @@ def _age(patient: Json, today: date) -> tuple[date | None, float | None, list[Un
     return (None if half else born), round(age, 2), told
 
 
-def _name(patient: Json) -> str:
+def name_of(patient: Json) -> str:
     """The official name, else the first one, that is not an old one."""
     names = [name for name in objects(patient.get("name")) if string(name.get("use")) != "old"]
     names.sort(key=lambda name: string(name.get("use")) != "official")
@@ -106,7 +106,7 @@ def _name(patient: Json) -> str:
     return ""
 
 
-def _record_number(patient: Json) -> str:
+def record_number_of(patient: Json) -> str:
     """The identifier of type MR, https://hl7.org/fhir/R4/valueset-identifier-type.html."""
     for identifier in objects(patient.get("identifier")):
         if "MR" in codes(identifier.get("type")) and string(identifier.get("use")) != "old":

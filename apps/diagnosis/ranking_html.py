@@ -7,11 +7,16 @@ from html import escape
 
 from apps.ui.texts import t
 from knowledge.medical.case import Status
+from knowledge.medical.common.rank import RankedCondition
 from knowledge.medical.differential import Basis, Contribution, MissingFinding, RankedDisease, Ranking
 from knowledge.retrieval.language import Language
 
 from .assessment import Assessment
+from .common_html import conditions_html, likely, must_not_miss
+from .html_parts import line
+from .visit import Visit
 
+_FIRST = 5  # of the first tab; the third has all
 _MOST_REFERENCES = 3  # of one annotation; the others are counted
 
 
@@ -33,15 +38,44 @@ class _Scale:
         return f"{nats / (self.against + self.supporting):.3f}"
 
 
-def ranking_html(assessment: Assessment, language: Language) -> str:
-    """The diseases in their order. A percentage and a suggestion stand there only with a certificate."""
-    ranking = assessment.ranking
-    heading = f'<h2 id="dx-ranking">{escape(t("diagnosis.consider", language))}</h2>'
-    if ranking.reason:
-        body = _too_thin(language)
-    else:
-        body = _certified(assessment, language) + _beyond(ranking, language) + _list(ranking, language)
-    return f'<section class="dx-ranking" aria-labelledby="dx-ranking">{heading}{body}</section>'
+def ranking_html(visit: Visit, language: Language) -> str:
+    """What fits, in three tabs. A percentage and a suggestion stand there only with a certificate."""
+    assessment = visit.assessment
+    if assessment is None:
+        return ""
+    case, common = assessment.case, assessment.common
+    diseases = _too_thin(language) if assessment.ranking.reason else _certified(assessment, language)
+    found = "" if assessment.ranking.reason else _list(assessment, assessment.ranking.diseases[:_FIRST], language)
+    everything = "" if assessment.ranking.reason else _list(assessment, assessment.ranking.diseases, language)
+    urgent = conditions_html(must_not_miss(common), case, language) or line("visit.none_urgent", language)
+    panels = {
+        "likely": diseases + found + _common(likely(common)[:_FIRST], assessment, language),
+        "urgent": line("visit.urgent_hint", language) + urgent,
+        "all": diseases + everything + _common(likely(common), assessment, language),
+    }
+    heading = f'<h2 id="dx-ranking" tabindex="-1">{escape(t("diagnosis.consider", language))}</h2>'
+    return f'<section class="dx dx-ranking" aria-labelledby="dx-ranking">{heading}{_tabs(panels, language)}</section>'
+
+
+def _tabs(panels: dict[str, str], language: Language) -> str:
+    """After the pattern of the ARIA Authoring Practices; the page's script switches them."""
+    tabs = "".join(
+        f'<button type="button" role="tab" id="dx-tab-{name}" data-tab="{name}" aria-controls="dx-panel-{name}" '
+        f'aria-selected="{"true" if name == "likely" else "false"}">{escape(t(f"visit.tab_{name}", language))}</button>'
+        for name in panels
+    )
+    bodies = "".join(
+        f'<div role="tabpanel" id="dx-panel-{name}" aria-labelledby="dx-tab-{name}"'
+        f"{'' if name == 'likely' else ' hidden'}>{html}</div>"
+        for name, html in panels.items()
+    )
+    label = escape(t("diagnosis.consider", language))
+    return f'<div class="dx-tabs" role="tablist" aria-label="{label}">{tabs}</div>{bodies}'
+
+
+def _common(rows: list[RankedCondition], assessment: Assessment, language: Language) -> str:
+    html = conditions_html(rows, assessment.case, language)
+    return f'<h3 class="dx-part">{escape(t("visit.common", language))}</h3>{html}' if html else ""
 
 
 def odds_factor(nats: float) -> str:
@@ -85,18 +119,6 @@ def _certified(assessment: Assessment, language: Language) -> str:
     )
 
 
-def _beyond(ranking: Ranking, language: Language) -> str:
-    """What to look for next, and whether two diseases explain more than one."""
-    lines = []
-    if ranking.next_finding:
-        finding = f'<span lang="en">{escape(ranking.next_finding.label)}</span>'
-        lines.append(f"{escape(t('diagnosis.next_finding', language))} {finding}")
-    if ranking.pair:
-        names = " + ".join(f'<span lang="en">{escape(name)}</span>' for name in ranking.pair.names)
-        lines.append(f"{escape(t('diagnosis.pair', language))} {names}")
-    return "".join(f'<p class="r1-meta">{line}</p>' for line in lines)
-
-
 def _too_thin(language: Language) -> str:
     helps = "".join(
         f"<li>{escape(t(f'diagnosis.thin_{what}', language))}</li>" for what in ("note", "codes", "language")
@@ -107,9 +129,10 @@ def _too_thin(language: Language) -> str:
     )
 
 
-def _list(ranking: Ranking, language: Language) -> str:
+def _list(assessment: Assessment, diseases: tuple[RankedDisease, ...], language: Language) -> str:
+    ranking = assessment.ranking
     scale = _Scale.of(ranking)
-    diseases = "".join(_disease(n, disease, scale, language) for n, disease in enumerate(ranking.diseases, start=1))
+    rows = "".join(_disease(n, disease, assessment, scale, language) for n, disease in enumerate(diseases, start=1))
     order = escape(t("diagnosis.order", language, count=ranking.findings_used))
     legend = "".join(
         f'<span><i class="dx-swatch dx-{side}"></i>{escape(t(f"diagnosis.legend_{side}", language))}</span>'
@@ -117,11 +140,11 @@ def _list(ranking: Ranking, language: Language) -> str:
     )
     return (
         f'<p class="r1-meta">{order}</p><p class="dx-legend">{legend}'
-        f'<span>{escape(t("diagnosis.legend_ratio", language))}</span></p><ol class="dx-list">{diseases}</ol>'
+        f'<span>{escape(t("diagnosis.legend_ratio", language))}</span></p><ol class="dx-list">{rows}</ol>'
     )
 
 
-def _disease(place: int, disease: RankedDisease, scale: _Scale, language: Language) -> str:
+def _disease(place: int, disease: RankedDisease, assessment: Assessment, scale: _Scale, language: Language) -> str:
     counts = t(
         "diagnosis.why",
         language,
@@ -134,12 +157,23 @@ def _disease(place: int, disease: RankedDisease, scale: _Scale, language: Langua
     if missing:
         missing = f"<h4>{escape(t('diagnosis.would_help', language))}</h4><ul>{missing}</ul>"
     return (
-        f'<li class="dx-card"><div class="dx-head"><span class="dx-place" aria-hidden="true">{place}</span>'
+        f'<li class="dx-card" data-row><div class="dx-head"><span class="dx-place" aria-hidden="true">{place}</span>'
         f'<h3 lang="en">{escape(disease.name)}</h3><code>{escape(disease.id)}</code></div>'
-        f"<details{' open' if place == 1 else ''}><summary>{escape(counts)}"
+        f'<p class="dx-marks">{_fit(place, disease, assessment, language)}</p>'
+        f'<details{" open" if place == 1 else ""} data-key="{escape(disease.id)}"><summary>{escape(counts)}'
         f'<span class="r1-hidden"> <span lang="en">{escape(disease.name)}</span></span></summary>'
         f'<ul class="dx-bars">{bars}</ul>{missing}</details></li>'
     )
+
+
+def _fit(place: int, disease: RankedDisease, assessment: Assessment, language: Language) -> str:
+    """The certified probability of a suggestion; of everything else in words how much it explains."""
+    if place == 1 and assessment.is_suggestion and assessment.confidence is not None:
+        share = t("visit.probability", language, right=round(100 * assessment.confidence.right))
+        return f"<strong>{escape(share)}</strong>"
+    present = [c for c in (*disease.supporting, *disease.opposing) if c.status is Status.PRESENT]
+    explained = sum(c.basis in (Basis.EXACT, Basis.DESCENDANT) for c in present)
+    return escape(t("visit.explains", language, some=explained, all=len(present)))
 
 
 def _bar(item: Contribution, scale: _Scale, language: Language) -> str:

@@ -13,6 +13,7 @@ from adapters.fhir.to_case import to_case, unmapped_codes
 from core.errors import InputFormatError, InputTooLargeError
 from knowledge.medical.case import Case, kind_of
 from knowledge.medical.certificate import Certificate
+from knowledge.medical.common import load_common
 from knowledge.medical.common.rank import CommonRanker
 from knowledge.medical.confidence import Calibrator
 from knowledge.medical.differential import Differential
@@ -23,6 +24,7 @@ from knowledge.medical.red_flags import Outcome, RedFlag, RedFlags
 from knowledge.medical.versions import versions
 
 from .assessment import Assessment
+from .search import FindingSearch
 from .stop import FIRST, stop_for
 from .visit import Review, Source, Visit, now
 
@@ -63,6 +65,7 @@ class DiagnosisService:
         self._differential = differential
         self._red_flags = red_flags
         self._common = common
+        self.search = FindingSearch(knowledge.ontology, load_common())
         self._calibrator = calibrator or Calibrator.shipped()
         current = versions(knowledge)
         self._certificates = {c.kind: c for c in reversed(certificates) if c.is_valid(current)}
@@ -116,7 +119,7 @@ class DiagnosisService:
         )
 
     def open_file(self, data: bytes, *, name: str, source: Source = "file") -> Visit:
-        """Reads what :meth:`read_file` reads and puts it on the screen.
+        """Reads what :meth:`read_file` reads for the screen: findings and red flags, nothing ranked yet.
 
         Raises:
             InputError: as there.
@@ -128,11 +131,11 @@ class DiagnosisService:
         return self._open(self.read_record(record), source, origin, record=record)
 
     def open_record(self, record: PatientRecord) -> Visit:
-        """Puts a record from the FHIR server on the screen."""
+        """The same for a record from the FHIR server."""
         return self._open(self.read_record(record), "server", record.origin, record=record)
 
     def open_note(self, note: bytes) -> Visit:
-        """Puts what :meth:`read_note` reads on the screen.
+        """The same for what :meth:`read_note` reads.
 
         Raises:
             InputError: as there.
@@ -142,7 +145,7 @@ class DiagnosisService:
     def _open(
         self, case: Case, source: Source, origin: str, *, record: PatientRecord | None = None, note: str = ""
     ) -> Visit:
-        return self.review(Visit(source, origin, now(), record, note, case), Review())
+        return Visit(source, origin, now(), record, note, case, red_flags=self.red_flags(case))
 
     def reopen(self, visit: Visit, newer: Visit) -> Visit:
         """Newer data of the same patient under the decisions already taken; the stop asks about what is new.

@@ -1,38 +1,44 @@
 """The diagnostic assistant in the browser, as a Gradio page."""
 
 import asyncio
-import contextlib
+import base64
+import binascii
 import functools
 import logging
-from collections.abc import Awaitable, Callable
-from datetime import UTC, datetime
-from html import escape
-from pathlib import Path
+import time
+from collections.abc import AsyncIterator, Awaitable, Callable
+from dataclasses import replace
 from typing import Any
 
 import gradio as gr
 
 from adapters.fhir.bundle import MAX_BYTES
+from adapters.fhir.patients import find_patients, has_newer
 from apps.hospital import FhirAccess
-from apps.smart import LAUNCH
 from apps.ui.labels import Labels, other, preferred_language
 from apps.ui.parts import log_failure
 from apps.ui.texts import t
-from core.errors import FhirServerError, InputError, InputFormatError, R1Error
+from core.errors import InputFormatError, R1Error
 from core.server.metrics import Metrics
 from core.settings import Settings
-from knowledge.medical.case import Case
 from knowledge.retrieval.language import Language
 
-from .html import Problem, Reading, Source, empty_html, notice_html, result_html, waiting_html
+from .actions import act
+from .board import build_board, keys
+from .chooser import build_chooser, found_html
+from .findings_html import hits_html
+from .html import Problem, Step, View, empty_html, notice_html, waiting_html
+from .panels import Panels
+from .reading import read_visit
 from .service import DiagnosisService, SamplePatient, sample_patients
+from .visit import Source, Visit
 
 _log = logging.getLogger(__name__)
-_MOST_DISEASES = 10
 _FORGET_AFTER = 3600  # seconds a patient stays in memory for an idle page
-_SWEEP = (60, 300)  # seconds: how often, and from which age on, uploads that no event has read are deleted
 _PARALLEL = 4  # readings at a time; one may wait minutes for a FHIR server
-_LOOK = "() => document.querySelector('.r1-notice, .dx-banner')?.focus()"  # the button used has folded away
+_LOOK = (
+    "() => document.querySelector('.r1-notice, .dx-stop h2, .dx-banner')?.focus()"  # the button used has folded away
+)
 _PRIVATE: dict[str, Any] = {"api_visibility": "private", "show_progress": "hidden"}
 
 
@@ -43,159 +49,189 @@ def build_diagnosis_page(  # untyped gr.Blocks
     labels = Labels()
     samples = sample_patients()
 
-    with gr.Blocks(title=t("diagnosis.title", "en"), analytics_enabled=False, delete_cache=_SWEEP) as page:
+    with gr.Blocks(title=t("diagnosis.title", "en"), analytics_enabled=False) as page:
         language = gr.State("en")
-        view = gr.State(None, time_to_live=_FORGET_AFTER)  # Reading, Problem or None
+        view = gr.State(None, time_to_live=_FORGET_AFTER)  # a View
+        panels = Panels(view, language, labels)
 
         with gr.Column(elem_classes="r1-wide"):
             with gr.Row(elem_classes="r1-bar"):
                 labels.add(gr.HTML(elem_classes="r1-brand", padding=False), value=_brand)
                 switch = labels.add(gr.Button(size="sm", min_width=0, elem_id="language"), value="shared.language")
-            chooser = labels.add(gr.Accordion(elem_id="choose"), label="diagnosis.choose")
-            with chooser, gr.Row(elem_classes="dx-choose"):
-                with gr.Column(min_width=280):
-                    labels.add(gr.HTML(padding=False), value=_heading("diagnosis.samples"))
-                    with gr.Row(elem_classes="r1-chips"):
-                        buttons = [gr.Button(patient.name, size="sm", min_width=0) for patient in samples]
-                    labels.add(gr.HTML(padding=False), value=_heading("diagnosis.file", "diagnosis.file_hint"))
-                    upload = labels.add(gr.UploadButton(size="sm", elem_id="upload"), label="diagnosis.upload")
-                    if settings.fhir_url:
-                        labels.add(gr.HTML(padding=False), value=_heading("diagnosis.server"))
-                        if settings.smart_client_id:
-                            labels.add(gr.HTML(padding=False), value=_sign_in)
-                        patient_id = labels.add(gr.Textbox(elem_id="patient"), label="diagnosis.patient_id")
-                        fetch = labels.add(gr.Button(size="sm", elem_id="fetch"), value="diagnosis.fetch")
-                with gr.Column(min_width=280):
-                    labels.add(gr.HTML(padding=False), value=_heading("diagnosis.note", "diagnosis.note_hint"))
-                    note = labels.add(
-                        gr.Textbox(lines=6, max_lines=12, elem_id="note"),
-                        label="diagnosis.note_label",
-                        placeholder="diagnosis.note_example",
-                    )
-                    read_note = labels.add(gr.Button(variant="primary", elem_id="read"), value="diagnosis.read_note")
+            chooser = build_chooser(labels, samples, settings)
             notice = gr.HTML(elem_id="notice", padding=False)
-            result = gr.HTML(elem_id="result", padding=False)
+            board = build_board(panels, service)
+            waiting = gr.HTML(elem_id="waiting", padding=False)
+            cancel = labels.add(gr.Button(size="sm", visible=False, elem_id="cancel"), value="visit.cancel")
+            window = keys()
+
+        def screen(seen: View, lang: Language, step: Step | None = None, seconds: int = 0) -> list[Any]:
+            """What belongs to ``changed``: while a step is under way no ranking is shown."""
+            visit = seen if isinstance(seen, Visit) else None
+            at_rest = "" if visit else empty_html(lang)
+            ready = visit is not None and step is None
+            return [
+                seen,
+                notice_html(seen, lang) if step is None else "",
+                waiting_html(step, seconds, lang) if step else at_rest,
+                gr.update(open=visit is None and step is None),
+                gr.update(visible=ready),
+                gr.update(visible=step is not None),
+                *panels.updates(visit, lang),
+            ]
+
+        changed = [view, notice, waiting, chooser.box, board.body, cancel, *panels.components]
+
+        def translate(lang: Language, seen: View) -> list[Any]:
+            _, said, below, _, _, _, *drawn = screen(seen, lang)
+            return [lang, said, below, *drawn, *labels.updates(lang)]
 
         def start(request: gr.Request) -> list[Any]:
             return translate(preferred_language(request), None)
 
-        def translate(lang: Language, seen: Reading | Problem | None) -> list[Any]:
-            return [lang, notice_html(seen, lang), result_html(seen, lang, service.knowledge), *labels.updates(lang)]
-
-        def wait(lang: Language) -> tuple[Any, ...]:
-            return None, "", waiting_html(lang), gr.update(open=False)  # nothing of the last patient stays
-
         async def show(
-            lang: Language, source: Source, origin: str, read: Callable[[], Awaitable[Case]]
-        ) -> tuple[Any, ...]:
-            seen: Reading | Problem
+            lang: Language, source: Source, read: Callable[[], Awaitable[Visit]]
+        ) -> AsyncIterator[list[Any]]:
+            began, seen = time.monotonic(), None
+            step: Step | None = "read"
+            yield screen(None, lang, step)  # nothing of the last patient stays
             try:
-                seen = await _assess(service, metrics, source, origin, read)
-                html = result_html(seen, lang, service.knowledge)
+                async for event in read_visit(service, metrics, source, read):
+                    if isinstance(event, str):
+                        step = event
+                    else:
+                        step = "rank" if isinstance(event, Visit) and seen is None else None
+                        seen = event
+                    yield screen(seen, lang, step, int(time.monotonic() - began))
             except Exception as error:
-                seen, html = Problem(reference=log_failure(_log, "Diagnosis", error)), empty_html(lang)
-            return seen, notice_html(seen, lang), html, gr.update(open=isinstance(seen, Problem))
+                yield screen(Problem(reference=log_failure(_log, "Diagnosis", error)), lang)
 
-        async def show_sample(patient: SamplePatient, lang: Language) -> tuple[Any, ...]:
-            def read() -> Case:
-                return service.read_file(patient.path.read_bytes(), name=patient.path.name)
+        async def show_sample(patient: SamplePatient, lang: Language) -> AsyncIterator[list[Any]]:
+            def read() -> Visit:
+                return service.open_file(patient.path.read_bytes(), name=patient.path.name, source="sample")
 
-            return await show(lang, "sample", "", lambda: asyncio.to_thread(read))
+            async for shown in show(lang, "sample", lambda: asyncio.to_thread(read)):
+                yield shown
 
-        async def show_file(path: str, lang: Language) -> tuple[Any, ...]:
-            def read() -> Case:
-                return service.read_file(_take(Path(path)), name=Path(path).name)
+        async def show_file(lang: Language, event: gr.EventData) -> AsyncIterator[list[Any]]:
+            def read() -> Visit:
+                return service.open_file(_content(event), name=str(event.name))
 
-            return await show(lang, "file", Path(path).name, lambda: asyncio.to_thread(read))
+            async for shown in show(lang, "file", lambda: asyncio.to_thread(read)):
+                yield shown
 
-        async def show_note(text: str, lang: Language) -> tuple[Any, ...]:
-            def read() -> Case:
+        async def show_note(text: str, lang: Language) -> AsyncIterator[list[Any]]:
+            def read() -> Visit:
                 # Half a surrogate pair passes here, so that the service refuses it like any other broken text.
-                return service.read_note((text or "").encode("utf-8", "surrogatepass"))
+                return service.open_note((text or "").encode("utf-8", "surrogatepass"))
 
-            return await show(lang, "note", "", lambda: asyncio.to_thread(read))
+            async for shown in show(lang, "note", lambda: asyncio.to_thread(read)):
+                yield shown
 
-        async def show_server(patient: str, lang: Language, request: gr.Request) -> tuple[Any, ...]:
-            async def read() -> Case:
+        async def from_server(patient: str, request: gr.Request) -> Visit:
+            async with access.connect(dict(request.cookies)) as client:
+                record = await client.read_patient(patient.strip())
+            return await asyncio.to_thread(service.open_record, record)
+
+        async def show_server(patient: str, lang: Language, request: gr.Request) -> AsyncIterator[list[Any]]:
+            async for shown in show(lang, "server", lambda: from_server(patient or "", request)):
+                yield shown
+
+        async def show_found(lang: Language, event: gr.EventData, request: gr.Request) -> AsyncIterator[list[Any]]:
+            async for shown in show(lang, "server", lambda: from_server(str(event.code), request)):
+                yield shown
+
+        async def show_launched(lang: Language, request: gr.Request) -> AsyncIterator[Any]:
+            """The patient whom the hospital system has open, without a further click."""
+            if patient := access.open_patient(dict(request.cookies)):
+                async for shown in show_server(patient, lang, request):
+                    yield shown
+
+        async def find(name: str, born: str, number: str, lang: Language, request: gr.Request) -> list[str]:
+            try:
                 async with access.connect(dict(request.cookies)) as client:
-                    record = await client.read_patient(patient.strip())
-                return await asyncio.to_thread(service.read_record, record)
+                    hits = await find_patients(client, name=name, birth_date=born, record_number=number)
+            except R1Error as error:
+                return [notice_html(Problem(error), lang), ""]
+            return ["", found_html(hits, lang)]
 
-            return await show(lang, "server", str(settings.fhir_url), read)
+        async def press(seen: View, lang: Language, event: gr.EventData, request: gr.Request) -> list[Any]:
+            """A button of a panel. What it asks for in vain is said, and the visit stays as it is."""
+            try:
+                if not isinstance(seen, Visit):
+                    raise InputFormatError("The patient is no longer open", hint="Choose the patient again")
+                if event.do == "reopen" and event.visit == seen.id:
+                    newer = await from_server(seen.case.patient.removeprefix("Patient/"), request)
+                    changed_visit = await asyncio.to_thread(service.reopen, seen, newer)
+                else:
+                    changed_visit = await asyncio.to_thread(act, service, seen, event._data)
+            except R1Error as error:
+                return [gr.skip(), notice_html(Problem(error), lang), *[gr.skip()] * len(changed)]
+            return [*screen(changed_visit, lang), "", ""]
 
-        def open_patient(request: gr.Request) -> str:
-            return access.open_patient(dict(request.cookies))
+        def look_up(typed: str, seen: View, lang: Language) -> str:
+            if not isinstance(seen, Visit):
+                return ""
+            return hits_html(seen, service.search.find(typed or ""), typed or "", lang)
 
-        shown = [language, notice, result, *labels.components]
-        page.load(start, None, shown, **_PRIVATE)
+        async def check(seen: View, lang: Language, request: gr.Request) -> list[Any]:
+            """Asks the server for newer data; a server that does not answer now changes nothing."""
+            if isinstance(seen, Visit) and seen.record and not seen.newer:
+                try:
+                    async with access.connect(dict(request.cookies)) as client:
+                        newer = await has_newer(client, seen.record)
+                except R1Error:
+                    newer = False
+                if newer:
+                    seen = replace(seen, newer=True)
+                    return [seen, *panels.updates(seen, lang)]
+            return [gr.skip()] * (1 + len(panels.components))
+
+        shown = [language, notice, waiting, *panels.components, *labels.components]
+        loaded = page.load(start, None, shown, **_PRIVATE)
         switch.click(lambda lang, seen: translate(other(lang), seen), [language, view], shown, **_PRIVATE)
 
-        def on(event: Any, work: Any, *inputs: Any) -> None:
-            changed = [view, notice, result, chooser]
-            waiting = event(wait, language, changed, **_PRIVATE)
-            done = waiting.then(work, [*inputs, language], changed, concurrency_limit=_PARALLEL, **_PRIVATE)
-            done.then(None, js=_LOOK, **_PRIVATE)
+        readings: list[Any] = []
 
-        for button, patient in zip(buttons, samples, strict=True):
-            on(button.click, functools.partial(show_sample, patient))
-        on(upload.upload, show_file, upload)
-        on(read_note.click, show_note, note)
-        if settings.fhir_url:
-            on(fetch.click, show_server, patient_id)
-            on(patient_id.submit, show_server, patient_id)
-            page.load(open_patient, None, patient_id, **_PRIVATE)
+        def on(event: Any, work: Any, *inputs: Any) -> None:
+            done = event(work, [*inputs, language], changed, concurrency_limit=_PARALLEL, **_PRIVATE)
+            done.then(None, js=_LOOK, **_PRIVATE)
+            readings.append(done)
+
+        for sample, patient in zip(chooser.samples, samples, strict=True):
+            on(sample.click, functools.partial(show_sample, patient))
+        on(chooser.upload.upload, show_file)
+        on(chooser.read_note.click, show_note, chooser.note)
+        if chooser.find:
+            *fields, begin, hits = chooser.find
+            on(chooser.fetch.click, show_server, chooser.patient_id)
+            on(chooser.patient_id.submit, show_server, chooser.patient_id)
+            on(hits.click, show_found)
+            on(loaded.then, show_launched)
+            for event in (begin.click, *(field.submit for field in fields)):
+                event(find, [*fields, language], [notice, hits], **_PRIVATE)
+            window.focus(check, [view, language], [view, *panels.components], **_PRIVATE)
+        cancel.click(lambda lang: screen(None, lang), language, changed, cancels=readings, **_PRIVATE)
+        board.search.input(look_up, [board.search, view, language], board.hits, trigger_mode="always_last", **_PRIVATE)
+        for panel in board.buttons:
+            panel.click(press, [view, language], [*changed, board.search, board.hits], **_PRIVATE)
     return page
 
 
-async def _assess(
-    service: DiagnosisService, metrics: Metrics, source: Source, origin: str, read: Callable[[], Awaitable[Case]]
-) -> Reading | Problem:
-    """Reads and ranks a patient; what the suite refuses becomes something to show."""
-    outcome = "error"
-    try:
-        with metrics.diagnosis_seconds.time():
-            assessment = await asyncio.to_thread(service.assess, await read(), _MOST_DISEASES)
-        outcome = "too_thin" if assessment.ranking.reason else "ranked"
-        return Reading(assessment, source, origin, datetime.now(UTC))
-    except R1Error as error:
-        if isinstance(error, InputError):
-            outcome = "input_error"
-        elif isinstance(error, FhirServerError):
-            outcome = "server_error"
-        return Problem(error)
-    finally:
-        metrics.diagnosis_cases.labels(source, outcome).inc()
-
-
-def _take(file: Path) -> bytes:
-    """Reads an upload, at most a byte over the limit, and deletes it whatever happens: it holds patient data.
+def _content(upload: gr.EventData) -> bytes:
+    """The bytes of a file that the browser has read.
 
     Raises:
-        InputFormatError: it is gone, since somebody else uploaded the same file at the same moment.
+        InputFormatError: they did not come as the page's own script sends them.
     """
+    text = upload.content
+    if not isinstance(text, str) or len(text) > (MAX_BYTES + 3) // 3 * 4 + 4:
+        raise InputFormatError("The file did not arrive", hint="Choose it again")
     try:
-        with file.open("rb") as stream:
-            return stream.read(MAX_BYTES + 1)
-    except FileNotFoundError:
-        raise InputFormatError("The upload was lost", hint="Upload the file again") from None
-    finally:
-        file.unlink(missing_ok=True)
-        with contextlib.suppress(OSError):  # another upload may lie beside it
-            file.parent.rmdir()
+        return base64.b64decode(text, validate=True)
+    except binascii.Error:
+        raise InputFormatError("The file did not arrive whole", hint="Choose it again") from None
 
 
 def _brand(language: Language) -> str:
     return f"<h1>{t('diagnosis.title', language)}</h1><p>{t('diagnosis.supports', language)}</p>"
-
-
-def _sign_in(language: Language) -> str:
-    link = f'<a href="{LAUNCH}">{escape(t("diagnosis.sign_in", language))}</a>'
-    return f'<div class="dx-option"><p class="r1-meta">{link}</p></div>'
-
-
-def _heading(key: str, hint: str = "") -> Callable[[Language], str]:
-    def html(language: Language) -> str:
-        text = f'<p class="r1-meta">{escape(t(hint, language))}</p>' if hint else ""
-        return f'<div class="dx-option"><h2>{escape(t(key, language))}</h2>{text}</div>'
-
-    return html

@@ -150,6 +150,7 @@ class Visit:
         red_flags: of the reviewed case, those up and those that cannot be assessed.
         stop: what has to be confirmed first.
         assessment: of the reviewed case; None before the stop is passed.
+        newer: whether the server has newer data.
     """
 
     source: Source
@@ -162,6 +163,7 @@ class Visit:
     red_flags: tuple[RedFlag, ...] = ()
     stop: Stop = Stop()
     assessment: Assessment | None = None
+    newer: bool = False
     id: str = field(default_factory=lambda: secrets.token_urlsafe(12))
 
     @property

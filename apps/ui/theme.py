@@ -33,14 +33,13 @@ def favicon() -> Path:
     return Path(str(importlib.resources.files("apps.ui") / "favicon.svg"))
 
 
-def mount_options(*, upload_bytes: int) -> dict[str, Any]:
+def mount_options() -> dict[str, Any]:
     """What every screen is mounted with: no history, no API page, no links out.
 
-    Args:
-        upload_bytes: largest file that the screen takes. Gradio offers an upload address on every screen.
+    Gradio offers an upload address on every screen, which writes to the disk; no screen of ours uses it.
     """
     return {
-        "max_file_size": upload_bytes,
+        "max_file_size": 1,
         "app_kwargs": {"docs_url": None, "redoc_url": None, "openapi_url": None},
         "theme": theme(),
         "css": css(),

@@ -344,9 +344,7 @@ class Differential:
             tuple(self._ontology.name(code) for code in codes),
         )
 
-    def _next_finding(
-        self, evidence: Evidence, scored: "Scores", open_ones: Sequence[str] = ()
-    ) -> NextFinding | None:
+    def _next_finding(self, evidence: Evidence, scored: "Scores", open_ones: Sequence[str] = ()) -> NextFinding | None:
         """The unknown finding whose presence or absence is expected to tell most about which of the first ten it is."""
         rivals = scored.order[:_RIVALS]
         places = evidence.places[rivals]

@@ -1,0 +1,43 @@
+"""What the buttons of the page do to a visit. What a button sends comes from a browser, so it is checked."""
+
+from collections.abc import Mapping
+
+from core.errors import InputFormatError
+from knowledge.medical.case import Status
+
+from .service import DiagnosisService
+from .visit import Decision, Review, Visit
+
+
+def act(service: DiagnosisService, visit: Visit, button: Mapping[str, object]) -> Visit:
+    """The visit after a button was pressed.
+
+    Args:
+        button: its data attributes: ``visit``, ``do``, and for most ``code`` and ``to``.
+
+    Raises:
+        InputFormatError: the button belongs to another patient, or is none of this page.
+    """
+    if button.get("visit") != visit.id:
+        raise InputFormatError("The button belongs to a patient who is no longer open", hint="Look at the name above")
+    if button.get("do") == "accept":
+        return service.accept(visit)
+    return service.review(visit, _decided(service, visit, button))
+
+
+def _decided(service: DiagnosisService, visit: Visit, button: Mapping[str, object]) -> Review:
+    review, code, to = visit.review, str(button.get("code")), str(button.get("to"))
+    known = {finding.code: finding for finding in (*visit.case.findings, *review.added)}
+    do = button.get("do")
+    if do == "add" and to in set(Status) and (label := service.search.label(code)):
+        return review.add(code, label, Status(to), visit.case)
+    if code not in known:
+        raise InputFormatError("There is no such finding", hint="Load the page again")
+    if do == "decide" and to in set(Decision):
+        return review.decide(code, Decision(to))
+    if do == "confirm":
+        return review.accept([known[code]])
+    simple = {"undo": review.undo, "pause": review.pause, "resume": review.resume}
+    if do not in simple:
+        raise InputFormatError("There is no such button", hint="Load the page again")
+    return simple[str(do)](code)

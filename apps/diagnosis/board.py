@@ -1,0 +1,72 @@
+"""The patient on the page: banner and red flags above, findings, diseases and the next question side by side."""
+
+from dataclasses import dataclass
+from typing import Any
+
+import gradio as gr
+
+from knowledge.retrieval.language import Language
+
+from .findings_html import findings_html
+from .html import footer_html, patient_html
+from .next_html import next_html
+from .panels import Panels, script
+from .ranking_html import ranking_html
+from .service import DiagnosisService
+from .stop_html import stop_html
+from .visit import Visit
+
+
+@dataclass(frozen=True, slots=True)
+class Board:
+    """Its components.
+
+    Attributes:
+        patient: banner and red flags, which are there before everything else.
+        body: everything else.
+        tabs: where other views of the patient can be added.
+        buttons: panels whose buttons decide about findings.
+    """
+
+    patient: Any
+    body: Any
+    tabs: Any
+    search: Any
+    hits: Any
+    buttons: tuple[Any, ...]
+
+
+def build_board(panels: Panels, service: DiagnosisService) -> Board:
+    """The components, at this place of the page."""
+    labels = panels.labels
+
+    def middle(visit: Visit, language: Language) -> str:
+        return ranking_html(visit, language) if visit.assessment else stop_html(visit, language)
+
+    def footer(visit: Visit, language: Language) -> str:
+        return footer_html(visit, service.knowledge, language)
+
+    patient = panels.add(patient_html, elem_id="result")
+    with gr.Column(visible=False, elem_id="board") as body:
+        with gr.Tabs(elem_id="views") as tabs:
+            first = labels.add(gr.Tab(), label="visit.view_diagnosis")
+            with first, gr.Row(elem_classes="dx-board"):
+                with gr.Column(elem_classes="dx-left", min_width=0):
+                    search = labels.add(
+                        gr.Textbox(elem_id="search", max_length=200),
+                        label="visit.search",
+                        placeholder="visit.search_example",
+                    )
+                    hits = gr.HTML(js_on_load=script("panel.js"), padding=False, elem_id="hits")
+                    findings = panels.add(findings_html, elem_id="findings")
+                with gr.Column(elem_classes="dx-centre", min_width=0):
+                    ranking = panels.add(middle, elem_id="ranking")
+                with gr.Column(elem_classes="dx-right", min_width=0):
+                    beside = panels.add(next_html, elem_id="next")
+        panels.add(footer, elem_id="basis")
+    return Board(patient, body, tabs, search, hits, (patient, hits, findings, ranking, beside))
+
+
+def keys() -> Any:
+    """Hears the keys of the page; triggers ``focus`` when the window comes back to the front."""
+    return gr.HTML(js_on_load=script("keys.js"), padding=False, elem_id="keys")

@@ -1,0 +1,52 @@
+"""Parts of the page that show the visit: each a function of it, drawn anew whenever it changes."""
+
+import importlib.resources
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Any
+
+import gradio as gr
+
+from apps.ui.labels import Labels
+from knowledge.retrieval.language import Language
+
+from .visit import Visit
+
+Show = Callable[[Visit, Language], str]
+"""The HTML of a panel."""
+
+
+def script(name: str) -> str:
+    """A script of the page, for ``gr.HTML(js_on_load=...)``."""
+    return (importlib.resources.files("apps.diagnosis") / name).read_text("utf-8")
+
+
+@dataclass(slots=True)
+class Panels:
+    """The panels of one page.
+
+    Attributes:
+        view: the visit, a problem or nothing; Gradio keeps one for each open page.
+        language: of each open page.
+        labels: components whose words follow the language.
+    """
+
+    view: Any
+    language: Any
+    labels: Labels
+    _shown: list[tuple[Any, Show]] = field(default_factory=list)
+
+    def add(self, show: Show, **options: Any) -> Any:
+        """A panel at this place of the page. Its buttons (``data-do``) trigger ``click``."""
+        panel = gr.HTML(js_on_load=script("panel.js"), padding=False, **options)
+        self._shown.append((panel, show))
+        return panel
+
+    @property
+    def components(self) -> list[Any]:
+        """Every panel, in the order of :meth:`updates`."""
+        return [panel for panel, _ in self._shown]
+
+    def updates(self, visit: Visit | None, language: Language) -> list[str]:
+        """The HTML of every panel; empty without a visit."""
+        return [show(visit, language) if visit else "" for _, show in self._shown]

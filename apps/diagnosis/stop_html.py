@@ -1,0 +1,53 @@
+"""The required stop as HTML: findings from notes that have to be confirmed before anything is ranked."""
+
+from html import escape
+
+from apps.ui.texts import t
+from knowledge.medical.case import Status
+from knowledge.retrieval.language import Language
+
+from .html_parts import button, english, line, place
+from .visit import Question, Visit
+
+
+def stop_html(visit: Visit, language: Language) -> str:
+    """The questions, the most influential first, and the button that takes the rest as it was read."""
+    count = len(visit.stop.questions)
+    heading = escape(t("visit.stop" if count > 1 else "visit.stop_one", language, count=count))
+    questions = "".join(_question(visit, question, language) for question in visit.stop.questions)
+    untested = line("visit.untested", language, count=visit.stop.untested) if visit.stop.untested else ""
+    rest = button(t("visit.accept", language), visit=visit.id, do="accept", kind="dx-primary")
+    return (
+        f'<section class="dx dx-card dx-stop" aria-labelledby="dx-stop"><h2 id="dx-stop" tabindex="-1">{heading}</h2>'
+        f"{line('visit.stop_hint', language)}{untested}"
+        f'<div class="dx-buttons">{rest}<span class="r1-meta">{escape(t("visit.accept_key", language))}</span></div>'
+        f'<ol class="dx-questions">{questions}</ol></section>'
+    )
+
+
+def _question(visit: Visit, question: Question, language: Language) -> str:
+    finding = question.finding
+    status = t(f"visit.status_{finding.status.value}", language)
+    changes = []
+    if question.flags:
+        changes.append(t("visit.changes_flag", language))
+    if question.first:
+        changes.append(t("visit.changes_first", language))
+    if question.moved:
+        changes.append(t("visit.changes_five", language, count=question.moved))
+    why = t("visit.if_wrong", language, changes=t("diagnosis.and", language).join(changes))
+    newest = max(finding.evidence, key=lambda e: (e.date is not None, e.date))
+
+    def one(text: str, do: str, to: str = "") -> str:
+        return button(t(text, language), visit=visit.id, do=do, code=finding.code, to=to, about=finding.label)
+
+    others = "".join(
+        one(f"visit.to_{other.value}", "decide", other.value) for other in Status if other is not finding.status
+    )
+    return (
+        f'<li data-chip="{escape(finding.code)}" class="dx-{finding.status.value}">'
+        f'<p class="dx-label"><span class="dx-status">{escape(status)}</span> {english(finding.label)} '
+        f"<code>{escape(finding.code)}</code></p>{place(newest, language)}"
+        f'<p class="dx-source">{escape(why)}</p>'
+        f'<div class="dx-buttons">{one("visit.right", "confirm")}{others}</div></li>'
+    )
