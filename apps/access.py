@@ -6,6 +6,9 @@ from typing import Any
 
 from starlette.types import ASGIApp, Receive, Scope, Send
 
+ADMITTED = "r1.admitted"
+"""Set in the scope of a request that needs no token any more, since its account was checked."""
+
 _OPEN = ("/healthz", "/readyz")  # load balancers ask without credentials
 
 
@@ -24,7 +27,7 @@ class RequireToken:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Passes authorised requests on, answers the others with 401."""
-        if scope["type"] == "lifespan" or self._is_open(scope["path"]) or self._authorised(scope):
+        if scope["type"] == "lifespan" or ADMITTED in scope or self._is_open(scope["path"]) or self._authorised(scope):
             await self._app(scope, receive, send)
         elif scope["type"] == "websocket":
             await send({"type": "websocket.close", "code": 1008})

@@ -18,7 +18,7 @@ from .access import RequireToken, SecurityHeaders
 from .bootstrap import Suite, build_suite
 
 _AREAS = frozenset(
-    {"v1", "api", "cds-services", "smart", "support", "diagnosis", "train", "healthz", "readyz", "metrics"}
+    {"v1", "api", "cds-services", "smart", "support", "diagnosis", "train", "sign-in", "healthz", "readyz", "metrics"}
 )
 _RUNNING = 64  # requests at once besides those that wait: more than any engine answers in one batch
 
@@ -28,6 +28,10 @@ def create_app(suite: Suite) -> FastAPI:
     import gradio as gr
 
     from . import hospital
+    from .auth import pages as auth_pages
+    from .auth.accounts import Role
+    from .auth.guard import Guard, require
+    from .auth.oidc import identity_provider
     from .diagnosis.ui import build_diagnosis_page
     from .support.api import support_api
     from .support.ui import build_support_page
@@ -68,6 +72,18 @@ def create_app(suite: Suite) -> FastAPI:
         page.has_launched = True
         gr.mount_gradio_app(app, page, path=path, **mount_options())
 
+    public = httpx.URL(suite.settings.public_base)
+    netloc = public.netloc.decode()
+    provider = identity_provider(suite.settings)
+    screens = [
+        require(
+            "/diagnosis",
+            Role.CLINICIAN,
+            known_otherwise=lambda cookies: access.sessions.of(dict(cookies)) is not None,  # signed in at the hospital
+        ),
+    ]
+    app.include_router(auth_pages.sign_in_routes(suite.accounts, suite.sessions, screens, provider, public=netloc))
+
     desk_token = suite.settings.desk_token.get_secret_value() if suite.settings.desk_token else None
     origins = suite.settings.widget_origin_list
     api = support_api(suite.desk, suite.metrics, suite.drain, origins=origins, desk_token=desk_token)
@@ -85,10 +101,17 @@ def create_app(suite: Suite) -> FastAPI:
             "/api/support/desk": desk_token,
         }
         token, own = suite.settings.access_token.get_secret_value(), tuple(path for path in others if others[path])
-        app.add_middleware(RequireToken, token=token, others=own, exact=hospital.OPEN)
+        app.add_middleware(RequireToken, token=token, others=own, exact=(*hospital.OPEN, *auth_pages.OPEN))
+    app.add_middleware(
+        Guard,
+        sessions=suite.sessions,
+        screens=screens,
+        has_accounts=lambda: provider is not None or suite.accounts.any(),
+        public=netloc,
+    )
     if suite.settings.on_loopback:  # a foreign host name on loopback is DNS rebinding
-        public = httpx.URL(suite.settings.public_base).host  # what a reverse proxy in front is called
-        hosts = ["127.0.0.1", "localhost", "[::1]", suite.settings.host, public]
+        # The public one is what a reverse proxy in front is called.
+        hosts = ["127.0.0.1", "localhost", "[::1]", suite.settings.host, public.host]
         app.add_middleware(TrustedHostMiddleware, allowed_hosts=hosts, www_redirect=False)
     app.add_middleware(MetricsMiddleware, metrics=suite.metrics, areas=_AREAS)
     return app

@@ -6,6 +6,7 @@ import logging
 import os
 import time
 from dataclasses import dataclass
+from datetime import timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -31,6 +32,8 @@ if TYPE_CHECKING:
     from knowledge.faq.sources import Entry
     from knowledge.retrieval.embed import Embedder
 
+    from .auth.accounts import Accounts
+    from .auth.sessions import Sessions
     from .diagnosis.service import DiagnosisService
     from .support.desk import Desk
     from .support.outbox import Outbox
@@ -56,6 +59,8 @@ class Suite:
     diagnosis: "DiagnosisService"
     database: "Database"
     audit: "AuditTrail"
+    accounts: "Accounts"
+    sessions: "Sessions"
     metrics: "Metrics"
     drain: "Drain"
     checks: "dict[str, Check]"
@@ -76,6 +81,8 @@ def build_suite(settings: Settings) -> Suite:
     from core.server.health import engine_check
     from core.server.metrics import Metrics
 
+    from .auth.accounts import Accounts
+    from .auth.sessions import Sessions
     from .support.desk import Desk
     from .support.store import SupportStore
 
@@ -94,6 +101,12 @@ def build_suite(settings: Settings) -> Suite:
         diagnosis=build_diagnosis(settings, hub),
         database=database,
         audit=open_audit_trail(settings, database),
+        accounts=Accounts(database),
+        sessions=Sessions(
+            database,
+            timedelta(minutes=settings.session_minutes),
+            secure=settings.public_base.startswith("https://"),
+        ),
         metrics=metrics,
         drain=drain,
         checks={"database": lambda: _ping(database), "engine": engine_check(engine, drain)},

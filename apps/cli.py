@@ -16,7 +16,7 @@ from rich.table import Table
 from core.errors import InputError, InputFormatError, InputTooLargeError, InvalidRequestError, R1Error, SettingsError
 from core.settings import Settings, load_settings
 
-from . import ehr_cli
+from . import account_cli, ehr_cli
 from .certify_cli import certify
 from .evaluation import evaluate
 from .faq_cli import app as faq_app
@@ -38,6 +38,7 @@ app.command()(train)
 app.command()(merge)
 app.command()(evaluate)
 app.add_typer(faq_app, name="faq")
+app.add_typer(account_cli.app, name="account")
 app.command()(certify)
 
 # Without markup: names, notes and errors may hold square brackets.

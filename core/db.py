@@ -1,16 +1,28 @@
 """The database: SQLite in one file by default, PostgreSQL where several processes share it."""
 
+from datetime import UTC, datetime
 from pathlib import Path
 
 import alembic.command
 import alembic.config
 from alembic.util import CommandError
-from sqlalchemy import Engine, create_engine, event
+from sqlalchemy import DateTime, Dialect, Engine, TypeDecorator, create_engine, event
 from sqlalchemy.engine import make_url
 from sqlalchemy.exc import ArgumentError, SQLAlchemyError
 from sqlalchemy.pool import NullPool
 
 from .errors import SettingsError, StorageError
+
+
+class UtcTime(TypeDecorator[datetime]):
+    """Aware times in UTC; SQLite drops the zone."""
+
+    impl = DateTime(timezone=True)
+    cache_ok = True
+
+    def process_result_value(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+        """Puts the zone back."""
+        return value.replace(tzinfo=UTC) if value and not value.tzinfo else value
 
 
 def open_database(url: str, migrations: Path) -> Engine:

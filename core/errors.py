@@ -27,6 +27,7 @@
     │   ├── FhirRejectedError         the server does not understand or accept the request (other 4xx)
     │   ├── FhirBusyError             too many requests, or down for the moment (429, 503)
     │   └── FhirUnreachableError      no answer, or none in time
+    ├── SignInError                   who signs in is not known, or not let in
     ├── ApprovalError                 a write to the record is not approved, or no longer valid
     └── AuditError                    the audit trail cannot be written, or was changed
 
@@ -176,6 +177,19 @@ class FhirBusyError(FhirServerError):
 
 class FhirUnreachableError(FhirServerError):
     """No answer, or none in time."""
+
+
+class SignInError(R1Error):
+    """Who signs in is not known, or not let in.
+
+    Args:
+        kind: which text a page shows for it: ``wrong``, ``too_many``, ``ended``, ``no_role``, ``refused`` or
+            ``unreachable``.
+    """
+
+    def __init__(self, message: str, *, hint: str = "", kind: str = "refused") -> None:
+        super().__init__(message, hint=hint)
+        self.kind = kind
 
 
 class ApprovalError(R1Error):

@@ -170,6 +170,26 @@ class Settings(BaseSettings):
     public_url: Annotated[str, AfterValidator(_checked_url)] | None = Field(
         default=None, description="Address at which others reach the suite; unset is `R1_HOST` and `R1_PORT`."
     )
+    session_minutes: int = Field(
+        default=30,
+        ge=1,
+        le=720,
+        description="Minutes after which an unused sign-in at a screen ends. A used one ends after 12 hours.",
+    )
+    oidc_issuer: Annotated[str, AfterValidator(_checked_url)] | None = Field(
+        default=None,
+        description="Issuer of the company's identity provider (OpenID Connect); unset uses passwords only.",
+    )
+    oidc_client_id: str | None = Field(default=None, description="Client id of the suite at the identity provider.")
+    oidc_client_secret: SecretStr | None = Field(
+        default=None, description="Client secret there; unset is a public client, with PKCE alone."
+    )
+    oidc_scope: str = Field(default="openid profile", description="Scopes that are asked for there.")
+    oidc_claim: str = Field(default="groups", description="Claim of an identity whose values give roles.")
+    oidc_roles: str = Field(
+        default="",
+        description="Which value gives which role, such as `support-desk=operator,support-leads=approver`.",
+    )
     cds_clients: Path | None = Field(
         default=None, description="TOML file with the hospital systems that may call CDS Hooks; unset switches it off."
     )
@@ -243,6 +263,14 @@ class Settings(BaseSettings):
             raise ValueError("R1_HOST is not a loopback address, so R1_ACCESS_TOKEN must be set")
         if self.public_url and not _is_loopback(HttpUrl(self.public_url).host or "") and self.access_token is None:
             raise ValueError("R1_PUBLIC_URL is not a loopback address, so R1_ACCESS_TOKEN must be set")
+        if self.oidc_issuer is not None and (self.oidc_client_id is None or not self.oidc_roles):
+            raise ValueError("R1_OIDC_ISSUER is set, so R1_OIDC_CLIENT_ID and R1_OIDC_ROLES must be set")
+        if (
+            self.oidc_issuer
+            and not re.match(r"https:", self.oidc_issuer)
+            and not _is_loopback(HttpUrl(self.oidc_issuer).host or "")
+        ):
+            raise ValueError("R1_OIDC_ISSUER has no https:, so the identity provider could be anybody")
         if (self.mllp_certificate is None) != (self.mllp_key is None):
             raise ValueError("R1_MLLP_CERTIFICATE and R1_MLLP_KEY belong together")
         if self.mllp_clients is not None and self.mllp_certificate is None:

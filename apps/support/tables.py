@@ -1,21 +1,12 @@
 """The tables of the support chatbot; ``apps/migrations`` makes them."""
 
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Any
 
-from sqlalchemy import JSON, Boolean, DateTime, Dialect, ForeignKey, Integer, SmallInteger, String, Text, TypeDecorator
+from sqlalchemy import JSON, Boolean, ForeignKey, Integer, SmallInteger, String, Text
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 
-
-class UtcTime(TypeDecorator[datetime]):
-    """Aware times in UTC; SQLite drops the zone."""
-
-    impl = DateTime(timezone=True)
-    cache_ok = True
-
-    def process_result_value(self, value: datetime | None, dialect: Dialect) -> datetime | None:
-        """Puts the zone back."""
-        return value.replace(tzinfo=UTC) if value and not value.tzinfo else value
+from core.db import UtcTime
 
 
 class Base(DeclarativeBase):

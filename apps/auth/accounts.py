@@ -1,0 +1,267 @@
+"""Who may use which screen."""
+
+import hashlib
+import unicodedata
+from collections.abc import Callable, Collection, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from enum import StrEnum
+
+from sqlalchemy import Engine, delete, func, select
+from sqlalchemy.exc import IntegrityError, SQLAlchemyError
+from sqlalchemy.orm import Session
+
+from core.errors import InputError, SignInError, StorageError
+
+from .passwords import COST, checked_password, hashed, matches
+from .tables import AccountRow, FailureRow, SessionRow
+
+MAX_FAILURES = 10
+"""Wrong passwords for one name, and five times as many from one address, within :data:`FAILURES_COUNT`."""
+
+FAILURES_COUNT = timedelta(minutes=15)
+
+Clock = Callable[[], datetime]
+
+
+class Role(StrEnum):
+    """What an account may do.
+
+    ``OPERATOR`` answers customers and drafts entries of the FAQ, ``APPROVER`` publishes them, ``CLINICIAN`` works with
+    patients, ``REVIEWER`` watches how good the suggestions are.
+    """
+
+    OPERATOR = "operator"
+    APPROVER = "approver"
+    CLINICIAN = "clinician"
+    REVIEWER = "reviewer"
+
+
+@dataclass(frozen=True, slots=True)
+class Account:
+    """A person who can sign in.
+
+    Attributes:
+        name: unique whatever its case, and what drafts and approvals are signed with.
+        disabled: cannot sign in any more.
+        signed_in_at: last time, in UTC.
+        issuer: the identity provider that it is of; None where it has a password.
+    """
+
+    name: str
+    roles: frozenset[Role]
+    disabled: bool = False
+    signed_in_at: datetime | None = None
+    issuer: str | None = None
+
+    @property
+    def key(self) -> str:
+        """The name without regard to case, by which it is found."""
+        return _key(self.name)
+
+    def may(self, *roles: Role) -> bool:
+        """Whether it has one of these roles."""
+        return not self.roles.isdisjoint(roles)
+
+
+def utc_now() -> datetime:
+    """The time."""
+    return datetime.now(UTC)
+
+
+class Accounts:
+    """The accounts in the database.
+
+    Every method raises StorageError when the database cannot be read or written.
+
+    Args:
+        cost: of a password's hash, see :data:`apps.auth.passwords.COST`.
+    """
+
+    def __init__(self, database: Engine, clock: Clock = utc_now, *, cost: int = COST) -> None:
+        self._database, self._clock, self._cost = database, clock, cost
+
+    def add(self, name: str, password: str, roles: Collection[Role]) -> Account:
+        """Makes an account with a password.
+
+        Raises:
+            InputError: the name is none or taken, the password is unfit, or there is no role.
+        """
+        name = checked_name(name)
+        kept = hashed(checked_password(password, name), self._cost)
+        row = self._new(name, roles, password=kept)
+        try:
+            with storage(), Session(self._database) as session, session.begin():
+                session.add(row)
+                session.flush()
+                return account_of(row)
+        except _TakenError:
+            raise InputError(f"There is an account {name} already", hint="See: r1 account list") from None
+
+    def listed(self) -> list[Account]:
+        """Every account, by name."""
+        with storage(), Session(self._database) as session:
+            return [account_of(row) for row in session.scalars(select(AccountRow).order_by(AccountRow.key))]
+
+    def any(self) -> bool:
+        """Whether there is one, disabled or not."""
+        with storage(), Session(self._database) as session:
+            return session.scalar(select(AccountRow.key).limit(1)) is not None
+
+    def set_roles(self, name: str, roles: Collection[Role]) -> Account:
+        """Gives an account these roles and no others; browsers that are signed in have them at once.
+
+        Raises:
+            InputError: there is no such account, or no role.
+        """
+        with self._changed(name) as (_, row):
+            row.roles = _roles(roles)
+        return account_of(row)
+
+    def set_password(self, name: str, password: str) -> None:
+        """Gives an account a new password, and signs it out everywhere.
+
+        Raises:
+            InputError: there is no such account, it is an identity provider's, or the password is unfit.
+        """
+        kept = hashed(checked_password(password, name), self._cost)
+        with self._changed(name) as (session, row):
+            if row.issuer:
+                raise InputError("This account signs in at the identity provider and has no password here")
+            row.password = kept
+            _sign_out(session, row)
+
+    def disable(self, name: str, disabled: bool = True) -> None:
+        """Keeps an account from signing in, and signs it out everywhere; or lets it in again.
+
+        Raises:
+            InputError: there is no such account.
+        """
+        with self._changed(name) as (session, row):
+            row.disabled = disabled
+            _sign_out(session, row)
+
+    def check(self, name: str, password: str, address: str = "") -> Account:
+        """The account that has this name and password.
+
+        Args:
+            address: where the attempt comes from.
+
+        Raises:
+            SignInError: there is none such, it is disabled, or too many passwords were wrong lately. Which of the
+                first two it is, is not told.
+        """
+        tried = [(_hash(f"name {_key(name)}"), MAX_FAILURES), (_hash(f"address {address}"), 5 * MAX_FAILURES)]
+        with storage(), Session(self._database) as session:
+            since = self._clock() - FAILURES_COUNT
+            counted = select(func.count()).select_from(FailureRow).where(FailureRow.at > since)
+            if any((session.scalar(counted.where(FailureRow.who == who)) or 0) >= most for who, most in tried):
+                raise SignInError("Too many wrong passwords", hint="Wait a quarter of an hour", kind="too_many")
+            row = session.get(AccountRow, _key(name))
+            kept = row.password if row and not row.disabled else ""
+            account = account_of(row) if row else None
+        if matches(password, kept, self._cost) and account:
+            return account
+        with storage(), Session(self._database) as session, session.begin():
+            session.execute(delete(FailureRow).where(FailureRow.at <= since))
+            session.add_all(FailureRow(who=who, at=self._clock()) for who, _ in tried)
+        raise SignInError("Name or password is wrong", hint="Try again", kind="wrong")
+
+    def recognise(self, issuer: str, subject: str, name: str, roles: Collection[Role]) -> Account:
+        """The account of somebody whom an identity provider vouches for, with the roles that it says; new at first.
+
+        Raises:
+            SignInError: it is disabled, has no role here, or the name is another account's: names sign drafts and
+                approvals, so nobody may take another's.
+        """
+        try:
+            name = checked_name(name)
+        except InputError as error:
+            raise SignInError(f"The identity provider gives no usable name. {error.message}", kind="refused") from None
+        if not roles:
+            raise SignInError("This identity has no role here", hint="Ask who runs the suite", kind="no_role")
+        of_identity = select(AccountRow).where(AccountRow.issuer == issuer, AccountRow.subject == subject)
+        try:
+            with storage(), Session(self._database) as session, session.begin():
+                row = session.scalar(of_identity)
+                if row is None:
+                    row = self._new(name, roles, issuer=issuer, subject=subject)
+                    session.add(row)
+                    session.flush()
+                elif row.disabled:
+                    raise SignInError("This account is disabled", hint="Ask who runs the suite", kind="refused")
+                row.roles = _roles(roles)
+                session.flush()
+                return account_of(row)
+        except _TakenError:
+            raise SignInError(
+                "Another account has this name", hint="Ask who runs the suite to rename one", kind="refused"
+            ) from None
+
+    def _new(self, name: str, roles: Collection[Role], **fields: str) -> AccountRow:
+        given = {"password": "", "issuer": None, "subject": None, **fields}
+        return AccountRow(
+            key=_key(name), name=name, roles=_roles(roles), disabled=False, created_at=self._clock(), **given
+        )
+
+    @contextmanager
+    def _changed(self, name: str) -> Iterator[tuple[Session, AccountRow]]:
+        with storage(), Session(self._database, expire_on_commit=False) as session, session.begin():
+            row = session.get(AccountRow, _key(name))
+            if row is None:
+                raise InputError(f"There is no account {name}", hint="See: r1 account list")
+            yield session, row
+
+
+def checked_name(name: str) -> str:
+    """A person's name, tidied.
+
+    Raises:
+        InputError: it is none, of 2 to 60 characters.
+    """
+    tidy = " ".join(unicodedata.normalize("NFKC", name).split())
+    if not 2 <= len(tidy) <= 60 or not tidy.isprintable() or not any(each.isalpha() for each in tidy):
+        raise InputError("An account's name is a person's, of 2 to 60 characters")
+    return tidy
+
+
+def account_of(row: AccountRow) -> Account:
+    """The account of a row; a role that this version does not know is left out."""
+    known = frozenset(role for role in Role if role in row.roles)
+    return Account(row.name, known, row.disabled, row.signed_in_at, row.issuer)
+
+
+class _TakenError(StorageError):
+    """A row of this key is there already."""
+
+
+@contextmanager
+def storage() -> Iterator[None]:
+    """Turns the database's errors into StorageError."""
+    try:
+        yield
+    except IntegrityError:
+        raise _TakenError("The accounts' tables already have such a row") from None
+    except SQLAlchemyError as error:
+        raise StorageError(
+            f"The accounts' tables cannot be used ({type(error).__name__})", hint="Check that the database is running"
+        ) from None
+
+
+def _key(name: str) -> str:
+    return " ".join(unicodedata.normalize("NFKC", name).split()).casefold()[:100]
+
+
+def _hash(text: str) -> str:
+    return hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()
+
+
+def _roles(roles: Collection[Role]) -> list[str]:
+    if not roles:
+        raise InputError("An account has at least one role", hint=f"There are: {', '.join(Role)}")
+    return sorted(set(roles))
+
+
+def _sign_out(session: Session, row: AccountRow) -> None:
+    session.execute(delete(SessionRow).where(SessionRow.account == row.key))

@@ -1,0 +1,135 @@
+"""Stands before the screens: who has not signed in, or may not see a screen, does not get there."""
+
+import asyncio
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from urllib.parse import quote, urlsplit
+
+from starlette.datastructures import Headers
+from starlette.requests import cookie_parser
+from starlette.responses import PlainTextResponse, RedirectResponse, Response
+from starlette.types import ASGIApp, Receive, Scope, Send
+
+from apps.access import ADMITTED
+
+from .accounts import Role
+from .sessions import Sessions
+
+SIGN_IN = "/sign-in"
+
+Cookies = Mapping[str, str]
+
+
+@dataclass(frozen=True, slots=True)
+class Screen:
+    """Everything at and below a path, for accounts with one of the roles.
+
+    Attributes:
+        needs_account: whether it is closed even as long as there are no accounts at all.
+        known_otherwise: tells, by a browser's cookies, whether somebody else vouches for its user, as a hospital's
+            sign-in does.
+    """
+
+    path: str
+    roles: tuple[Role, ...]
+    needs_account: bool = False
+    known_otherwise: Callable[[Cookies], bool] = lambda cookies: False
+
+    def covers(self, path: str) -> bool:
+        """Whether a path belongs to it."""
+        return path == self.path or path.startswith(f"{self.path}/")
+
+
+def require(
+    path: str,
+    *roles: Role,
+    needs_account: bool = False,
+    known_otherwise: Callable[[Cookies], bool] = lambda cookies: False,
+) -> Screen:
+    """A screen that takes one of the roles; see :class:`Screen`."""
+    return Screen(path, roles, needs_account, known_otherwise)
+
+
+class Guard:
+    """Checks the account at every request to a screen, its events, files and WebSockets included.
+
+    While there are no accounts, a screen that does not need them is left to what else guards the suite.
+
+    Args:
+        screens: what is guarded; every other path passes.
+        has_accounts: whether anybody could sign in at all.
+        public: host and port at which others reach the suite, as ``Origin`` has them.
+    """
+
+    def __init__(
+        self,
+        app: ASGIApp,
+        *,
+        sessions: Sessions,
+        screens: Sequence[Screen],
+        has_accounts: Callable[[], bool],
+        public: str = "",
+    ) -> None:
+        self._app, self._sessions, self._screens = app, sessions, tuple(screens)
+        self._has_accounts, self._public = has_accounts, public
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Passes on what may pass; sends a browser to the sign-in page, and answers the rest with 401 or 403."""
+        path = "" if scope["type"] == "lifespan" else scope["path"]
+        screen = next((each for each in self._screens if each.covers(path)), None)
+        if screen is None:
+            await self._app(scope, receive, send)
+            return
+        admitted, refusal = await asyncio.to_thread(self._judge, screen, scope)
+        if refusal is None:
+            await self._app({**scope, ADMITTED: True} if admitted else scope, receive, send)
+        elif scope["type"] == "websocket":
+            await send({"type": "websocket.close", "code": 1008})
+        else:
+            await refusal(scope, receive, send)
+
+    def _judge(self, screen: Screen, scope: Scope) -> tuple[bool, Response | None]:
+        """Whether somebody was recognised, and the answer where the request may not pass."""
+        headers = Headers(scope=scope)
+        cookies = cookie_parser(headers.get("cookie", ""))
+        navigates = headers.get("sec-fetch-mode", "") == "navigate"
+        account = self._sessions.account(cookies, used=navigates)
+        known = account is not None or screen.known_otherwise(cookies)
+        if not known:
+            if not screen.needs_account and not self._has_accounts():
+                return False, None
+            return False, _to_sign_in(scope)
+        if account and not account.may(*screen.roles):
+            return True, _forbidden(scope)
+        changes = scope["type"] == "websocket" or scope["method"] not in ("GET", "HEAD", "OPTIONS")
+        if changes and is_foreign(headers, self._public):
+            return True, PlainTextResponse("Sent by another site", 403)
+        return True, None
+
+
+def is_foreign(headers: Headers, public: str) -> bool:
+    """Whether another site's page sent a request (CSRF), by what every browser of today tells with it.
+
+    https://developer.mozilla.org/docs/Web/HTTP/Reference/Headers/Sec-Fetch-Site; ``Origin`` where that is absent, as it
+    is without HTTPS. Programs that are no browsers send neither, and carry no cookies unasked.
+
+    Args:
+        public: host and port at which others reach the suite, beside those that the request names.
+    """
+    site = headers.get("sec-fetch-site")
+    if site is not None:
+        return site not in ("same-origin", "none")
+    origin = headers.get("origin")
+    return origin is not None and urlsplit(origin).netloc not in (headers.get("host"), public)
+
+
+def _to_sign_in(scope: Scope) -> Response:
+    if scope["type"] == "http" and scope["method"] == "GET" and "text/html" in Headers(scope=scope).get("accept", ""):
+        return RedirectResponse(f"{SIGN_IN}?next={quote(scope['path'])}", 303)
+    return PlainTextResponse("Not signed in", 401)
+
+
+def _forbidden(scope: Scope) -> Response:
+    if scope["type"] == "http" and "text/html" in Headers(scope=scope).get("accept", ""):
+        return RedirectResponse(f"{SIGN_IN}?next={quote(scope['path'])}&refused=1", 303)
+    return PlainTextResponse("This account may not do that", 403)

@@ -1,0 +1,219 @@
+"""Signing in at the company's identity provider: OpenID Connect, authorization code with PKCE.
+
+https://openid.net/specs/openid-connect-core-1_0.html. Nothing is kept here between leaving and coming back: what
+belongs to an attempt travels in a cookie of the browser that began it.
+"""
+
+import base64
+import hashlib
+import secrets
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import httpx
+from joserfc import jwt
+from joserfc.errors import JoseError
+from joserfc.jwk import KeySet
+
+from core.errors import SettingsError, SignInError
+from core.settings import Settings
+
+from .accounts import Role
+
+CALLBACK = "/sign-in/callback"
+PENDING_SECONDS = 600
+"""In which a sign-in must be finished."""
+
+_ALGORITHMS = ["RS256", "ES256", "PS256", "RS384", "ES384", "RS512", "ES512", "EdDSA"]
+_LEEWAY = 60  # seconds that clocks may differ
+_MAX_ANSWER = 1_000_000  # bytes
+_TIMEOUT = 10.0  # seconds for each of at most four answers
+_AGAIN = "Start again on the sign-in page"
+
+
+@dataclass(frozen=True, slots=True)
+class Identity:
+    """Whom the provider vouches for, with the roles that its claims give here."""
+
+    issuer: str
+    subject: str
+    name: str
+    roles: frozenset[Role]
+
+
+class IdentityProvider:
+    """An OpenID provider that the suite is registered at.
+
+    Args:
+        secret: of a confidential client, sent by HTTP Basic; None is a public one, with PKCE alone.
+        claim: whose values give roles, such as ``groups``.
+        roles: pairs of a value and a role that it gives.
+        scope: what is asked for, ``openid`` among it.
+        redirect_uri: the suite's own address that browsers come back to.
+    """
+
+    def __init__(
+        self,
+        issuer: str,
+        *,
+        client_id: str,
+        secret: str | None,
+        claim: str,
+        roles: Collection[tuple[str, Role]],
+        scope: str,
+        redirect_uri: str,
+        transport: httpx.BaseTransport | None = None,
+    ) -> None:
+        self.issuer = issuer
+        self._client_id, self._secret, self._redirect_uri = client_id, secret, redirect_uri
+        self._claim, self._roles, self._scope = claim, tuple(roles), scope
+        self._transport = transport
+        self._found: dict[str, Any] = {}
+
+    def begin(self) -> tuple[str, str]:
+        """Where to send the browser, and what its cookie must keep until it comes back.
+
+        Raises:
+            SignInError: the provider cannot be reached, or offers no sign-in with PKCE.
+        """
+        state, nonce, verifier = (secrets.token_urlsafe(length) for length in (32, 32, 64))
+        challenge = base64.urlsafe_b64encode(hashlib.sha256(verifier.encode()).digest()).rstrip(b"=").decode()
+        url = httpx.URL(self._endpoint("authorization_endpoint")).copy_merge_params(
+            {
+                "response_type": "code",
+                "client_id": self._client_id,
+                "redirect_uri": self._redirect_uri,
+                "scope": self._scope,
+                "state": state,
+                "nonce": nonce,
+                "code_challenge": challenge,
+                "code_challenge_method": "S256",
+            }
+        )
+        return str(url), f"{state}.{nonce}.{verifier}"
+
+    def finish(self, *, state: str, code: str, kept: str) -> Identity:
+        """Who signed in, once the browser is back.
+
+        Args:
+            state, code: as the browser brings them in the address.
+            kept: what its cookie kept.
+
+        Raises:
+            SignInError: another browser began, the provider refuses, or its answer does not hold.
+        """
+        begun, _, rest = kept.partition(".")
+        nonce, _, verifier = rest.partition(".")
+        if not verifier or not secrets.compare_digest(state.encode(), begun.encode()):
+            raise SignInError("The sign-in was begun in another browser, or is over", hint=_AGAIN)
+        form = {"grant_type": "authorization_code", "code": code, "redirect_uri": self._redirect_uri}
+        form |= {"code_verifier": verifier} | ({} if self._secret else {"client_id": self._client_id})
+        auth = httpx.BasicAuth(self._client_id, self._secret) if self._secret else None
+        answer = self._fetch("POST", self._endpoint("token_endpoint"), data=form, auth=auth)
+        claims = self._verified(str(answer.get("id_token", "")), nonce)
+        if self._claim not in claims and "userinfo_endpoint" in self._configuration():
+            headers = {"Authorization": f"Bearer {answer.get('access_token', '')}"}
+            more = self._fetch("GET", self._endpoint("userinfo_endpoint"), headers=headers)
+            if more.get("sub") == claims["sub"]:  # 5.3.2: else it is about somebody else
+                claims = {**more, **claims}
+        return self._identity(claims)
+
+    def _identity(self, claims: Mapping[str, Any]) -> Identity:
+        given = claims.get(self._claim, [])
+        values = given if isinstance(given, list) else str(given).split()
+        roles = frozenset(role for value, role in self._roles if value in values)
+        names = [claims.get(name) for name in ("preferred_username", "email", "sub")]  # unique there, unlike `name`
+        name = next(name for name in names if isinstance(name, str) and name)
+        return Identity(self.issuer, claims["sub"], name, roles)
+
+    def _verified(self, id_token: str, nonce: str) -> dict[str, Any]:
+        """The claims of the id_token: section 3.1.3.7."""
+        keys = self._fetch("GET", self._endpoint("jwks_uri"))
+        try:
+            claims: dict[str, Any] = jwt.decode(id_token, KeySet.import_key_set(keys), _ALGORITHMS).claims  # type: ignore[arg-type]
+            jwt.JWTClaimsRegistry(
+                leeway=_LEEWAY,
+                iss={"essential": True, "value": self.issuer},
+                aud={"essential": True, "value": self._client_id},
+                exp={"essential": True},
+                sub={"essential": True},
+                nonce={"essential": True, "value": nonce},
+            ).validate(claims)
+            if claims.get("azp", self._client_id) != self._client_id or not isinstance(claims["sub"], str):
+                raise ValueError("for another client")
+        except (JoseError, ValueError, TypeError, KeyError) as error:
+            raise SignInError(f"The identity is not valid ({type(error).__name__})", hint=_AGAIN) from None
+        return claims
+
+    def _configuration(self) -> dict[str, Any]:
+        """https://openid.net/specs/openid-connect-discovery-1_0.html, read once."""
+        if not self._found:
+            found = self._fetch("GET", f"{self.issuer.rstrip('/')}/.well-known/openid-configuration")
+            if found.get("issuer") != self.issuer:
+                raise SignInError("The identity provider calls itself otherwise", hint="Check R1_OIDC_ISSUER")
+            if "S256" not in found.get("code_challenge_methods_supported", []):
+                raise SignInError("The identity provider offers no sign-in with PKCE", hint="Ask its operator")
+            self._found = found
+        return self._found
+
+    def _endpoint(self, name: str) -> str:
+        address = self._configuration().get(name)
+        try:
+            url = httpx.URL(address) if isinstance(address, str) else httpx.URL()
+        except httpx.InvalidURL:
+            url = httpx.URL()
+        if url.scheme == "https" or (url.scheme == "http" and url.host in ("localhost", "127.0.0.1", "::1")):
+            return str(url)
+        raise SignInError("The identity provider names an address without encryption", hint="Ask its operator")
+
+    def _fetch(self, method: str, url: str, **sent: Any) -> dict[str, Any]:
+        """The JSON object at an address."""
+        sent["headers"] = {"Accept": "application/json", **sent.get("headers", {})}
+        body = bytearray()
+        try:
+            with (
+                httpx.Client(transport=self._transport, timeout=_TIMEOUT) as http,
+                http.stream(method, url, **{key: value for key, value in sent.items() if value is not None}) as answer,
+            ):
+                for chunk in answer.iter_bytes():
+                    body += chunk
+                    if len(body) > _MAX_ANSWER:
+                        raise SignInError("The identity provider's answer is too large", kind="unreachable")
+                content = httpx.Response(200, content=bytes(body)).json() if answer.status_code == 200 else None
+        except (httpx.HTTPError, httpx.InvalidURL) as error:
+            raise SignInError(
+                f"The identity provider cannot be reached ({type(error).__name__})",
+                hint="Try again, or check R1_OIDC_ISSUER",
+                kind="unreachable",
+            ) from None
+        except ValueError:
+            content = None
+        if not isinstance(content, dict):
+            raise SignInError(f"The identity provider answered with HTTP {answer.status_code}", hint=_AGAIN)
+        return content
+
+
+def identity_provider(settings: Settings) -> IdentityProvider | None:
+    """The provider that the settings name; None for none.
+
+    Raises:
+        SettingsError: ``R1_OIDC_ROLES`` is not like ``value=role,value=role``.
+    """
+    if settings.oidc_issuer is None:
+        return None
+    pairs = [pair.rpartition("=") for pair in settings.oidc_roles.split(",") if pair.strip()]
+    if not pairs or any(not value.strip() or role.strip() not in set(Role) for value, _, role in pairs):
+        raise SettingsError(
+            "R1_OIDC_ROLES is not like support-desk=operator,support-leads=approver",
+            hint=f"The roles are {', '.join(Role)}",
+        )
+    return IdentityProvider(
+        settings.oidc_issuer,
+        client_id=settings.oidc_client_id or "",
+        secret=settings.oidc_client_secret.get_secret_value() if settings.oidc_client_secret else None,
+        claim=settings.oidc_claim,
+        roles=[(value.strip(), Role(role.strip())) for value, _, role in pairs],
+        scope=settings.oidc_scope,
+        redirect_uri=settings.public_base + CALLBACK,
+    )

@@ -1,0 +1,222 @@
+"""The sign-in page, and the addresses behind it."""
+
+from collections.abc import Sequence
+from html import escape
+from string import Template
+from urllib.parse import parse_qs, quote
+
+from fastapi import APIRouter, Request, Response
+from fastapi.responses import HTMLResponse, PlainTextResponse, RedirectResponse
+from starlette.concurrency import run_in_threadpool
+
+from apps.ui.labels import other
+from apps.ui.texts import t
+from apps.ui.theme import css
+from core.errors import SignInError
+from knowledge.retrieval.language import Language
+
+from .accounts import Account, Accounts
+from .guard import SIGN_IN, Screen, is_foreign
+from .oidc import CALLBACK, PENDING_SECONDS, IdentityProvider
+from .sessions import Sessions
+
+SIGN_OUT, SESSION, _AWAY = "/sign-out", "/session", "/sign-in/provider"
+OPEN = (SIGN_IN, SIGN_OUT, SESSION, _AWAY, CALLBACK)
+"""Paths that everybody may reach, with or without the access token."""
+
+_MAX_FORM = 4096  # bytes
+_ATTEMPT = "r1_sign_in"  # the cookie of a sign-in that is under way at the identity provider
+_STATUS = {"too_many": 429, "unreachable": 502}
+
+_PAGE = Template("""<!doctype html>
+<html lang="$language">
+<head>
+<meta charset="utf-8">
+<meta name="viewport" content="width=device-width, initial-scale=1">
+<title>$title · R1 Suite</title>
+<style>$css</style>
+</head>
+<body class="r1-start r1-sign-in">
+<main>
+<header><h1>$title</h1><a class="r1-button" href="?lang=$other&amp;next=$next" lang="$other">$switch</a></header>
+$notice
+$body
+</main>
+</body>
+</html>
+""")
+
+
+def sign_in_routes(
+    accounts: Accounts,
+    sessions: Sessions,
+    screens: Sequence[Screen],
+    provider: IdentityProvider | None = None,
+    *,
+    public: str = "",
+) -> APIRouter:
+    """``/sign-in``, ``/sign-out``, and ``/session``, by which a page notices that its session has ended.
+
+    Args:
+        screens: where somebody who signed in can go.
+        provider: another way to sign in.
+        public: host and port at which others reach the suite.
+    """
+    router = APIRouter(include_in_schema=False)
+
+    def page(request: Request, error: str = "", status: int = 200, name: str = "", wanted: str = "") -> Response:
+        language = _language(request)
+        if not accounts.any() and provider is None:
+            notice, body = "", _nobody(language)
+        else:
+            known = sessions.account(request.cookies, used=True)
+            notice = f'<p class="r1-notice" role="alert">{escape(error)}</p>' if error else ""
+            body = (_signed_in(language, known) if known else "") + _form(language, provider, name, wanted)
+        html = _PAGE.substitute(
+            language=language,
+            other=other(language),
+            title=t("sign_in.title", language),
+            css=css(),
+            switch=t("shared.language", language),
+            next=quote(wanted),
+            notice=notice,
+            body=body,
+        )
+        return HTMLResponse(html, status)
+
+    def refused(request: Request, error: SignInError, name: str = "", wanted: str = "") -> Response:
+        text = t(f"sign_in.{error.kind}", _language(request))
+        return page(request, text, _STATUS.get(error.kind, 401), name, wanted)
+
+    def let_in(request: Request, account: Account, wanted: str) -> Response:
+        own = next((f"{screen.path}/" for screen in screens if account.may(*screen.roles)), "/")
+        answer = RedirectResponse(_local(wanted, screens) or own, 303)
+        cookie = sessions.start(account, request.cookies)
+        answer.set_cookie(sessions.cookie, cookie, httponly=True, secure=sessions.secure, samesite="lax")
+        return answer
+
+    @router.get(SIGN_IN)
+    def show(request: Request, next: str = "", refused: str = "") -> Response:
+        known = sessions.account(request.cookies, used=True)
+        if refused:
+            return page(request, t("sign_in.no_role", _language(request)), 403, wanted=next)
+        if known and (there := _local(next, screens)):
+            return RedirectResponse(there, 303)
+        return page(request, wanted=next)
+
+    @router.post(SIGN_IN)
+    async def sign_in(request: Request) -> Response:
+        if is_foreign(request.headers, public):  # else a foreign page could sign its visitor in as somebody else
+            return PlainTextResponse("Sent by another site", 403)
+        fields = await _fields(request)
+        name, wanted = fields.get("name", ""), fields.get("next", "")
+        address = request.client.host if request.client else ""
+        return await run_in_threadpool(attempt, request, name, fields.get("password", ""), wanted, address)
+
+    def attempt(request: Request, name: str, password: str, wanted: str, address: str) -> Response:
+        try:
+            return let_in(request, accounts.check(name, password, address), wanted)
+        except SignInError as error:
+            return refused(request, error, name, wanted)
+
+    @router.post(SIGN_OUT)
+    def sign_out(request: Request) -> Response:
+        if is_foreign(request.headers, public):
+            return PlainTextResponse("Sent by another site", 403)
+        sessions.end(request.cookies)
+        answer = RedirectResponse(SIGN_IN, 303)
+        answer.delete_cookie(sessions.cookie, secure=sessions.secure, httponly=True, samesite="lax")
+        return answer
+
+    @router.get(SESSION)
+    def session(request: Request) -> Response:
+        """Looking does not keep the session from going idle."""
+        return Response(status_code=204 if sessions.account(request.cookies, used=False) else 401)
+
+    if provider is None:
+        return router
+
+    @router.get(_AWAY)
+    def away(request: Request, next: str = "") -> Response:
+        try:
+            url, kept = provider.begin()
+        except SignInError as error:
+            return refused(request, error, wanted=next)
+        answer = RedirectResponse(url, 303)
+        kept = f"{kept}.{quote(_local(next, screens), safe='')}"
+        # Lax: the browser comes back from another site, by a link.
+        answer.set_cookie(
+            _ATTEMPT, kept, max_age=PENDING_SECONDS, httponly=True, secure=sessions.secure, samesite="lax"
+        )
+        return answer
+
+    @router.get(CALLBACK)
+    def callback(request: Request, state: str = "", code: str = "") -> Response:
+        kept, _, wanted = request.cookies.get(_ATTEMPT, "").rpartition(".")
+        try:
+            who = provider.finish(state=state, code=code, kept=kept)
+            account = accounts.recognise(who.issuer, who.subject, who.name, who.roles)
+        except SignInError as error:
+            return refused(request, error)
+        answer = let_in(request, account, wanted.replace("%2F", "/"))
+        answer.delete_cookie(_ATTEMPT, secure=sessions.secure, httponly=True, samesite="lax")
+        return answer
+
+    return router
+
+
+def sign_out_button(language: Language, account: Account) -> str:
+    """Who is signed in, and the way out, for a page's header."""
+    return (
+        f'<form class="r1-account" method="post" action="{SIGN_OUT}"><span>{escape(account.name)}</span>'
+        f'<button class="r1-button">{t("sign_in.out", language)}</button></form>'
+    )
+
+
+def _form(language: Language, provider: IdentityProvider | None, name: str, wanted: str) -> str:
+    with_provider = ""
+    if provider:
+        text = t("sign_in.provider", language)
+        with_provider = f'<a class="r1-button" href="{_AWAY}?next={quote(wanted)}">{text}</a>'
+    fill = "" if name else " autofocus"
+    return f"""<form method="post" action="{SIGN_IN}?lang={language}">
+<label for="name">{t("sign_in.name", language)}</label>
+<input id="name" name="name" autocomplete="username" value="{escape(name)}" maxlength="100" required{fill}>
+<label for="password">{t("sign_in.password", language)}</label>
+<input id="password" name="password" type="password" autocomplete="current-password" maxlength="256" required
+{" autofocus" if name else ""}>
+<input type="hidden" name="next" value="{escape(wanted)}">
+<button class="r1-button r1-primary">{t("sign_in.title", language)}</button>
+{with_provider}
+</form>
+<p class="r1-meta">{t("sign_in.forgotten", language)}</p>"""
+
+
+def _nobody(language: Language) -> str:
+    command = "r1 account add NAME --role operator --role approver"
+    return f'<p>{t("sign_in.nobody", language)}</p><pre class="r1-command">{command}</pre>'
+
+
+def _signed_in(language: Language, account: Account) -> str:
+    return f"<p>{t('sign_in.as', language)}</p>{sign_out_button(language, account)}"
+
+
+def _local(wanted: str, screens: Sequence[Screen]) -> str:
+    """The address to go to, if it is one of ours: an open redirect would lend our name to any site."""
+    return wanted if any(screen.covers(wanted) for screen in screens) and "\\" not in wanted else ""
+
+
+def _language(request: Request) -> Language:
+    wanted = request.query_params.get("lang") or request.headers.get("accept-language", "")
+    return "zh" if wanted.lower().startswith("zh") else "en"
+
+
+async def _fields(request: Request) -> dict[str, str]:
+    """The fields of a small form; none of a large one."""
+    body = bytearray()
+    async for chunk in request.stream():
+        body += chunk
+        if len(body) > _MAX_FORM:
+            return {}
+    fields = parse_qs(body.decode("utf-8", "replace"), max_num_fields=10)
+    return {name: values[0] for name, values in fields.items()}

@@ -1,0 +1,103 @@
+"""Browsers in which somebody has signed in: a row in the database, of which the browser holds only a random name."""
+
+import hashlib
+import secrets
+from collections.abc import Mapping
+from datetime import timedelta
+
+from sqlalchemy import Engine, delete, or_
+from sqlalchemy.orm import Session
+
+from core.errors import SignInError
+
+from .accounts import Account, Clock, Role, account_of, storage, utc_now
+from .tables import AccountRow, SessionRow
+
+ABSOLUTE = timedelta(hours=12)
+"""After this a session ends, however busy: a long shift."""
+
+_COARSE = timedelta(seconds=30)  # so often, at most, a use is written down
+
+
+class Sessions:
+    """Sessions in the database, shared by all processes.
+
+    Args:
+        idle: how long nobody need have used one.
+        secure: whether browsers reach the suite by HTTPS; then the cookie is theirs by no other way.
+    """
+
+    def __init__(self, database: Engine, idle: timedelta, *, secure: bool, clock: Clock = utc_now) -> None:
+        self._database, self._idle, self._clock = database, idle, clock
+        self.secure = secure
+        self.cookie = "__Host-r1_session" if secure else "r1_session"
+
+    def start(self, account: Account, cookies: Mapping[str, str]) -> str:
+        """Signs somebody in: what the cookie shall hold. The session that the browser had before ends.
+
+        Raises:
+            StorageError: the database cannot be written.
+        """
+        self.end(cookies)
+        name, now = secrets.token_urlsafe(32), self._clock()
+        ended = or_(SessionRow.used_at <= now - self._idle, SessionRow.started_at <= now - ABSOLUTE)
+        with storage(), Session(self._database) as session, session.begin():
+            session.execute(delete(SessionRow).where(ended))
+            row = session.get_one(AccountRow, account.key)
+            row.signed_in_at = now
+            session.add(SessionRow(id=_hash(name), account=row.key, started_at=now, used_at=now))
+        return name
+
+    def account(self, cookies: Mapping[str, str], *, used: bool) -> Account | None:
+        """Who has signed in with this browser; None for nobody, or nobody any more.
+
+        Args:
+            used: whether a person did something, which keeps the session from going idle; a page that looks for news
+                by itself does not.
+
+        Raises:
+            StorageError: the database cannot be read.
+        """
+        name = cookies.get(self.cookie)
+        if not name:
+            return None
+        now = self._clock()
+        with storage(), Session(self._database) as session:
+            row = session.get(SessionRow, _hash(name))
+            if row is None or now - row.used_at >= self._idle or now - row.started_at >= ABSOLUTE:
+                return None
+            account = account_of(session.get_one(AccountRow, row.account))
+            if account.disabled:
+                return None
+            if used and now - row.used_at >= _COARSE:
+                row.used_at = now
+                session.commit()
+            return account
+
+    def actor(self, cookies: Mapping[str, str], *roles: Role, used: bool = True) -> Account:
+        """Whoever acts on a page, checked anew at each action.
+
+        Raises:
+            SignInError: nobody is signed in any more, or without one of these roles.
+            StorageError: the database cannot be read.
+        """
+        account = self.account(cookies, used=used)
+        if account is None:
+            raise SignInError("Nobody is signed in any more", hint="Sign in again", kind="ended")
+        if not account.may(*roles):
+            raise SignInError("This account may not do that", hint="Ask who runs the suite", kind="no_role")
+        return account
+
+    def end(self, cookies: Mapping[str, str]) -> None:
+        """Signs this browser out.
+
+        Raises:
+            StorageError: the database cannot be written.
+        """
+        if name := cookies.get(self.cookie):
+            with storage(), Session(self._database) as session, session.begin():
+                session.execute(delete(SessionRow).where(SessionRow.id == _hash(name)))
+
+
+def _hash(name: str) -> str:
+    return hashlib.sha256(name.encode("utf-8", "surrogatepass")).hexdigest()

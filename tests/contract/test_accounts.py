@@ -1,0 +1,219 @@
+"""What accounts and sessions must do on every database."""
+
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pytest
+from sqlalchemy import Engine, text
+
+from apps.auth.accounts import FAILURES_COUNT, MAX_FAILURES, Accounts, Role
+from apps.auth.sessions import ABSOLUTE, Sessions
+from core.db import open_database
+from core.errors import InputError, SignInError
+from tests.databases import MIGRATIONS, postgres_url
+
+PASSWORD, OTHER = "correct horse battery", "another good sentence"
+IDLE = timedelta(minutes=30)
+SECOND = timedelta(seconds=1)
+
+
+class Clock:
+    """Stands still until it is moved."""
+
+    def __init__(self) -> None:
+        self.now = datetime(2026, 11, 25, 8, tzinfo=UTC)
+
+    def __call__(self) -> datetime:
+        return self.now
+
+
+class AccountsContract:
+    """Inherit it, and provide the fixture ``database``."""
+
+    @pytest.fixture
+    def database(self) -> Iterator[Engine]:
+        raise NotImplementedError
+
+    @pytest.fixture
+    def clock(self) -> Clock:
+        return Clock()
+
+    @pytest.fixture
+    def accounts(self, database: Engine, clock: Clock) -> Accounts:
+        return Accounts(database, clock, cost=4)
+
+    @pytest.fixture
+    def sessions(self, database: Engine, clock: Clock) -> Sessions:
+        return Sessions(database, IDLE, secure=False, clock=clock)
+
+    def test_there_is_none_at_first(self, accounts: Accounts) -> None:
+        assert not accounts.any()
+        assert accounts.listed() == []
+
+    def test_a_password_is_known_again_and_not_kept(self, accounts: Accounts, database: Engine) -> None:
+        made = accounts.add(" Ada  Byron ", PASSWORD, {Role.OPERATOR, Role.APPROVER})
+        assert made.name == "Ada Byron"
+        assert accounts.check("ada byron", PASSWORD) == made
+        assert accounts.any()
+        with database.connect() as connection:
+            assert PASSWORD not in str(connection.execute(text("SELECT * FROM account")).all())
+
+    @pytest.mark.parametrize(("name", "password"), [("ada", OTHER), ("ada", ""), ("eve", PASSWORD), ("", PASSWORD)])
+    def test_anything_else_is_refused_alike(self, accounts: Accounts, name: str, password: str) -> None:
+        accounts.add("Ada", PASSWORD, {Role.OPERATOR})
+        with pytest.raises(SignInError) as caught:
+            accounts.check(name, password)
+        assert caught.value.kind == "wrong"
+
+    @pytest.mark.parametrize(
+        ("name", "password", "roles"),
+        [
+            ("ADA", PASSWORD, {Role.OPERATOR}),
+            ("Bob", "too short", {Role.OPERATOR}),
+            ("Bob", "a" * 20, {Role.OPERATOR}),
+            ("Bob the Builder", "bob the builder1", {Role.OPERATOR}),
+            ("Bob", PASSWORD, set()),
+            ("7", PASSWORD, {Role.OPERATOR}),
+            ("x" * 61, PASSWORD, {Role.OPERATOR}),
+            ("Bo\x00b", PASSWORD, {Role.OPERATOR}),
+        ],
+    )
+    def test_unfit_accounts(self, accounts: Accounts, name: str, password: str, roles: set[Role]) -> None:
+        accounts.add("Ada", PASSWORD, {Role.OPERATOR})
+        with pytest.raises(InputError):
+            accounts.add(name, password, roles)
+        assert len(accounts.listed()) == 1
+
+    def test_wrong_passwords_stop_even_the_right_one_for_a_while(self, accounts: Accounts, clock: Clock) -> None:
+        accounts.add("Ada", PASSWORD, {Role.OPERATOR})
+        accounts.add("Bob", PASSWORD, {Role.OPERATOR})
+        for _ in range(MAX_FAILURES):
+            with pytest.raises(SignInError, match="wrong"):
+                accounts.check("Ada", OTHER, "10.0.0.1")
+        with pytest.raises(SignInError, match="Too many"):
+            accounts.check("ADA", PASSWORD, "10.0.0.2")
+        accounts.check("Bob", PASSWORD, "10.0.0.1")
+        clock.now += FAILURES_COUNT
+        accounts.check("Ada", PASSWORD, "10.0.0.1")
+
+    def test_an_address_that_tries_many_names(self, accounts: Accounts) -> None:
+        accounts.add("Ada", PASSWORD, {Role.OPERATOR})
+        for number in range(5 * MAX_FAILURES):
+            with pytest.raises(SignInError, match="wrong"):
+                accounts.check(f"name{number}", OTHER, "10.0.0.1")
+        with pytest.raises(SignInError, match="Too many"):
+            accounts.check("Ada", PASSWORD, "10.0.0.1")
+        accounts.check("Ada", PASSWORD, "10.0.0.2")
+
+    def test_a_session_ends_when_nobody_uses_it(self, accounts: Accounts, sessions: Sessions, clock: Clock) -> None:
+        ada = accounts.add("Ada", PASSWORD, {Role.OPERATOR})
+        cookies = {"r1_session": sessions.start(ada, {})}
+        clock.now += IDLE - SECOND
+        assert sessions.account(cookies, used=True) is not None
+        clock.now += IDLE - SECOND
+        assert sessions.account(cookies, used=False) is not None  # a look of the page's own
+        clock.now += SECOND
+        assert sessions.account(cookies, used=True) is None
+
+    def test_a_session_ends_however_busy(self, accounts: Accounts, sessions: Sessions, clock: Clock) -> None:
+        cookies = {"r1_session": sessions.start(accounts.add("Ada", PASSWORD, {Role.OPERATOR}), {})}
+        end = clock.now + ABSOLUTE
+        while clock.now < end:
+            assert sessions.account(cookies, used=True) is not None
+            clock.now += IDLE / 2
+        assert sessions.account(cookies, used=True) is None
+
+    def test_each_sign_in_has_a_new_name_and_ends_the_one_before(
+        self, accounts: Accounts, sessions: Sessions, database: Engine
+    ) -> None:
+        ada = accounts.add("Ada", PASSWORD, {Role.OPERATOR})
+        before = {"r1_session": sessions.start(ada, {})}
+        after = {"r1_session": sessions.start(ada, before)}
+        assert before != after
+        assert sessions.account(before, used=True) is None
+        assert sessions.account(after, used=True) == accounts.listed()[0]
+        with database.connect() as connection:
+            kept = str(connection.execute(text("SELECT * FROM account_session")).all())
+        assert after["r1_session"] not in kept
+
+    def test_signing_out(self, accounts: Accounts, sessions: Sessions) -> None:
+        ada = accounts.add("Ada", PASSWORD, {Role.OPERATOR})
+        here, there = ({"r1_session": sessions.start(ada, {})} for _ in range(2))
+        sessions.end(here)
+        sessions.end({})
+        assert sessions.account(here, used=True) is None
+        assert sessions.account(there, used=True) is not None
+
+    @pytest.mark.parametrize("cookies", [{}, {"r1_session": ""}, {"r1_session": "x"}, {"r1_session": "\ud800"}])
+    def test_other_cookies_are_nobody(self, sessions: Sessions, cookies: dict[str, str]) -> None:
+        assert sessions.account(cookies, used=True) is None
+
+    def test_changes_count_at_once(self, accounts: Accounts, sessions: Sessions) -> None:
+        ada = accounts.add("Ada", PASSWORD, {Role.OPERATOR})
+        cookies = {"r1_session": sessions.start(ada, {})}
+        accounts.set_roles("ada", {Role.CLINICIAN})
+        assert sessions.actor(cookies, Role.CLINICIAN, Role.REVIEWER).name == "Ada"
+        with pytest.raises(SignInError):
+            sessions.actor(cookies, Role.OPERATOR)
+        accounts.set_password("Ada", OTHER)
+        with pytest.raises(SignInError):
+            sessions.actor(cookies, Role.CLINICIAN)
+        with pytest.raises(SignInError):
+            accounts.check("Ada", PASSWORD)
+        cookies = {"r1_session": sessions.start(accounts.check("Ada", OTHER), {})}
+        accounts.disable("Ada")
+        assert sessions.account(cookies, used=True) is None
+        with pytest.raises(SignInError):
+            accounts.check("Ada", OTHER)
+        accounts.disable("Ada", False)
+        assert sessions.account(cookies, used=True) is None
+        accounts.check("Ada", OTHER)
+
+    def test_who_is_not_there_cannot_be_changed(self, accounts: Accounts) -> None:
+        with pytest.raises(InputError):
+            accounts.disable("Ada")
+
+    def test_an_identity_keeps_its_account_and_gets_its_roles_anew(self, accounts: Accounts) -> None:
+        made = accounts.recognise("https://login", "1", "ada@x.example", {Role.OPERATOR})
+        again = accounts.recognise("https://login", "1", "ada.b@x.example", {Role.APPROVER})
+        assert (made.name, again.name) == ("ada@x.example", "ada@x.example")
+        assert again.roles == {Role.APPROVER}
+        assert len(accounts.listed()) == 1
+        with pytest.raises(SignInError):
+            accounts.check("ada@x.example", "")
+        with pytest.raises(InputError):
+            accounts.set_password("ada@x.example", PASSWORD)
+
+    def test_an_identity_cannot_take_a_name(self, accounts: Accounts) -> None:
+        accounts.add("Ada", PASSWORD, {Role.OPERATOR})
+        accounts.recognise("https://login", "1", "bob", {Role.OPERATOR})
+        for subject, name in (("2", "ADA"), ("2", "Bob")):
+            with pytest.raises(SignInError, match="Another account"):
+                accounts.recognise("https://login", subject, name, {Role.APPROVER})
+        assert len(accounts.listed()) == 2
+
+    def test_an_identity_without_a_role_or_disabled(self, accounts: Accounts) -> None:
+        with pytest.raises(SignInError, match="no role"):
+            accounts.recognise("https://login", "1", "ada", set())
+        accounts.recognise("https://login", "1", "ada", {Role.OPERATOR})
+        accounts.disable("ada")
+        with pytest.raises(SignInError, match="disabled"):
+            accounts.recognise("https://login", "1", "ada", {Role.OPERATOR})
+
+
+class TestSqlite(AccountsContract):
+    @pytest.fixture
+    def database(self, tmp_path: Path) -> Iterator[Engine]:
+        database = open_database(f"sqlite:///{tmp_path / 'r1.db'}", MIGRATIONS)
+        yield database
+        database.dispose()
+
+
+class TestPostgres(AccountsContract):
+    @pytest.fixture
+    def database(self) -> Iterator[Engine]:
+        with postgres_url() as url:
+            database = open_database(url, MIGRATIONS)
+            yield database
+            database.dispose()
