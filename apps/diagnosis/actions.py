@@ -26,11 +26,11 @@ def act(service: DiagnosisService, visit: Visit, button: Mapping[str, object]) -
 
 
 def _decided(service: DiagnosisService, visit: Visit, button: Mapping[str, object]) -> Review:
-    review, code, to = visit.review, str(button.get("code")), str(button.get("to"))
-    known = {finding.code: finding for finding in (*visit.case.findings, *review.added)}
-    do = button.get("do")
+    review = visit.review
+    do, code, to = (str(button.get(name)) for name in ("do", "code", "to"))
     if do == "add" and to in set(Status) and (label := service.search.label(code)):
         return review.add(code, label, Status(to), visit.case)
+    known = {finding.code: finding for finding in (*visit.case.findings, *review.added)}
     if code not in known:
         raise InputFormatError("There is no such finding", hint="Load the page again")
     if do == "decide" and to in set(Decision):
@@ -40,4 +40,4 @@ def _decided(service: DiagnosisService, visit: Visit, button: Mapping[str, objec
     simple = {"undo": review.undo, "pause": review.pause, "resume": review.resume}
     if do not in simple:
         raise InputFormatError("There is no such button", hint="Load the page again")
-    return simple[str(do)](code)
+    return simple[do](code)

@@ -41,7 +41,7 @@ def build_board(panels: Panels, service: DiagnosisService) -> Board:
     labels = panels.labels
 
     def middle(visit: Visit, language: Language) -> str:
-        return ranking_html(visit, language) if visit.assessment else stop_html(visit, language)
+        return stop_html(visit, language) + ranking_html(visit, language)
 
     def footer(visit: Visit, language: Language) -> str:
         return footer_html(visit, service.knowledge, language)

@@ -5,7 +5,7 @@ from datetime import date
 from html import escape
 
 from apps.ui.texts import t
-from knowledge.medical.case import Finding, Status, Unread
+from knowledge.medical.case import Evidence, Finding, Status, Unread
 from knowledge.medical.ontology import Match
 from knowledge.retrieval.language import Language
 
@@ -14,6 +14,7 @@ from .visit import CLINICIAN, Decision, Visit
 
 _MOST_PLACES = 3  # of one finding; the others are counted
 _MOST_UNREAD = 30  # of one reason
+_LONGEST_WORDS = 60  # characters on a chip; all of them are in its details
 _MARKS = {
     Status.PRESENT.value: "✓",
     Status.ABSENT.value: "✕",
@@ -102,9 +103,17 @@ def _chip(visit: Visit, finding: Finding, group: str, read: Mapping[str, Finding
     label = f"{english(finding.label)} <code>{escape(finding.code)}</code>"
     return (
         f'<li data-chip="{escape(finding.code)}"><details data-key="{escape(finding.code)}"><summary>'
-        f'<span class="dx-label">{label}</span>{said}</summary>'
+        f'<span><span class="dx-label">{label}</span> {said}{_words(shown[0], finding.label)}</span></summary>'
         f'{places}<div class="dx-buttons">{_buttons(visit, finding, group, language)}</div></details></li>'
     )
+
+
+def _words(evidence: Evidence, label: str) -> str:
+    """The words a finding was read from, where they are not its name."""
+    if evidence.source == CLINICIAN or evidence.phrase.casefold() == label.casefold():
+        return ""
+    phrase = evidence.phrase if len(evidence.phrase) <= _LONGEST_WORDS else evidence.phrase[:_LONGEST_WORDS] + " …"
+    return f'<q class="dx-words"><mark>{escape(phrase)}</mark></q>'
 
 
 def _said(visit: Visit, finding: Finding, read: Mapping[str, Finding], language: Language) -> str:

@@ -160,7 +160,7 @@ def _disease(place: int, disease: RankedDisease, assessment: Assessment, scale: 
         f'<li class="dx-card" data-row><div class="dx-head"><span class="dx-place" aria-hidden="true">{place}</span>'
         f'<h3 lang="en">{escape(disease.name)}</h3><code>{escape(disease.id)}</code></div>'
         f'<p class="dx-marks">{_fit(place, disease, assessment, language)}</p>'
-        f'<details{" open" if place == 1 else ""} data-key="{escape(disease.id)}"><summary>{escape(counts)}'
+        f'<details data-key="{escape(disease.id)}"><summary>{escape(counts)}'
         f'<span class="r1-hidden"> <span lang="en">{escape(disease.name)}</span></span></summary>'
         f'<ul class="dx-bars">{bars}</ul>{missing}</details></li>'
     )

@@ -23,7 +23,8 @@ async def read_visit(
 
     What the suite refuses ends it with a problem instead. Closing the iterator cancels the reading.
     """
-    began, outcome = time.perf_counter(), "error"
+    began = time.perf_counter()
+    outcome = "error"
     try:
         opened: Visit | None = None
         async for state in _ticking(read()):
@@ -40,7 +41,10 @@ async def read_visit(
             ready = state
         if ready is None:
             return
-        outcome = _outcome(ready)
+        if ready.assessment is None:
+            outcome = "to_review"
+        else:
+            outcome = "too_thin" if ready.assessment.ranking.reason else "ranked"
         yield ready
     except R1Error as error:
         if isinstance(error, InputError):
@@ -51,12 +55,6 @@ async def read_visit(
     finally:
         metrics.diagnosis_seconds.observe(time.perf_counter() - began)
         metrics.diagnosis_cases.labels(source, outcome).inc()
-
-
-def _outcome(visit: Visit) -> str:
-    if visit.assessment is None:
-        return "to_review"
-    return "too_thin" if visit.assessment.ranking.reason else "ranked"
 
 
 async def _ticking(work: Awaitable[_T]) -> AsyncIterator[_T | None]:

@@ -11,8 +11,10 @@ from .visit import Question, Visit
 
 
 def stop_html(visit: Visit, language: Language) -> str:
-    """The questions, the most influential first, and the button that takes the rest as it was read."""
+    """The questions, the most influential first, and the button that takes the rest; empty when it is passed."""
     count = len(visit.stop.questions)
+    if not count:
+        return ""
     heading = escape(t("visit.stop" if count > 1 else "visit.stop_one", language, count=count))
     questions = "".join(_question(visit, question, language) for question in visit.stop.questions)
     untested = line("visit.untested", language, count=visit.stop.untested) if visit.stop.untested else ""

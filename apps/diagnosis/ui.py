@@ -212,7 +212,7 @@ def build_diagnosis_page(  # untyped gr.Blocks
                 event(find, [*fields, language], [notice, hits], **_PRIVATE)
             window.focus(check, [view, language], [view, *panels.components], **_PRIVATE)
         cancel.click(lambda lang: screen(None, lang), language, changed, cancels=readings, **_PRIVATE)
-        board.search.input(look_up, [board.search, view, language], board.hits, trigger_mode="always_last", **_PRIVATE)
+        board.search.change(look_up, [board.search, view, language], board.hits, trigger_mode="always_last", **_PRIVATE)
         for panel in board.buttons:
             panel.click(press, [view, language], [*changed, board.search, board.hits], **_PRIVATE)
     return page

@@ -51,7 +51,10 @@ class Metrics:
             "r1_diagnosis_cases", "Patients read", ["source", "outcome"], registry=self.registry
         )
         self.diagnosis_seconds = Histogram(
-            "r1_diagnosis_seconds", "Time to read and rank a patient", buckets=_SECONDS, registry=self.registry
+            "r1_diagnosis_seconds",
+            "Time to read a patient and to rank, or to find what has to be reviewed first",
+            buckets=_SECONDS,
+            registry=self.registry,
         )
         self.requests_running = Gauge(
             "r1_num_requests_running", "Requests that the model is answering", registry=self.registry

@@ -12,7 +12,7 @@ import pytest
 import typer.main
 
 from apps import api, cli
-from apps.diagnosis.html import Source
+from apps.diagnosis.visit import Source
 from apps.support.api import support_api
 from apps.support.company import Company, read_company
 from apps.support.policy import Action
@@ -194,7 +194,7 @@ def test_label_values_are_documented() -> None:
     assert documented["action"] == set(Action)
     assert documented["language"] == set(get_args(Language))
     assert documented["source"] == set(get_args(Source))
-    page = (importlib.resources.files("apps.diagnosis") / "ui.py").read_text("utf-8")
+    page = (importlib.resources.files("apps.diagnosis") / "reading.py").read_text("utf-8")
     outcomes = {value for line in re.findall(r"\boutcome = (.*)", page) for value in re.findall(r'"(\w+)"', line)}
     assert {value for value in documented["outcome"] if value not in outcomes} == set()
     assert outcomes <= documented["outcome"]
