@@ -64,7 +64,9 @@ def create_app(suite: Suite) -> FastAPI:
     hospital.mount_hospital(app, suite, access)
     pages = {
         "/support": build_support_page(suite.desk, suite.metrics),
-        "/diagnosis": build_diagnosis_page(suite.diagnosis, suite.metrics, suite.settings, access),
+        "/diagnosis": build_diagnosis_page(
+            suite.diagnosis, suite.metrics, suite.settings, access, suite.checks["engine"]
+        ),
     }
     for path, page in pages.items():
         # Gradio checks that a path sent by a browser is one of its uploads only on launched pages, and a mounted page

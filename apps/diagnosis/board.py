@@ -5,6 +5,8 @@ from typing import Any
 
 import gradio as gr
 
+from core.errors import R1Error
+from core.server.health import Check
 from knowledge.retrieval.language import Language
 
 from .findings_html import findings_html
@@ -36,9 +38,12 @@ class Board:
     buttons: tuple[Any, ...]
 
 
-def build_board(panels: Panels, service: DiagnosisService) -> Board:
+def build_board(panels: Panels, service: DiagnosisService, engine: Check) -> Board:
     """The components, at this place of the page."""
     labels = panels.labels
+
+    def top(visit: Visit, language: Language) -> str:
+        return patient_html(visit, language, model_runs=_passes(engine))
 
     def middle(visit: Visit, language: Language) -> str:
         return stop_html(visit, language) + ranking_html(visit, language)
@@ -46,7 +51,7 @@ def build_board(panels: Panels, service: DiagnosisService) -> Board:
     def footer(visit: Visit, language: Language) -> str:
         return footer_html(visit, service.knowledge, language)
 
-    patient = panels.add(patient_html, elem_id="result")
+    patient = panels.add(top, elem_id="result")
     with gr.Column(visible=False, elem_id="board") as body:
         with gr.Tabs(elem_id="views") as tabs:
             first = labels.add(gr.Tab(), label="visit.view_diagnosis")
@@ -65,6 +70,14 @@ def build_board(panels: Panels, service: DiagnosisService) -> Board:
                     beside = panels.add(next_html, elem_id="next")
         panels.add(footer, elem_id="basis")
     return Board(patient, body, tabs, search, hits, (patient, hits, findings, ranking, beside))
+
+
+def _passes(check: Check) -> bool:
+    try:
+        check()
+    except R1Error:
+        return False
+    return True
 
 
 def keys() -> Any:

@@ -92,13 +92,15 @@ def waiting_html(step: Step, seconds: int, language: Language) -> str:
     )
 
 
-def patient_html(visit: Visit, language: Language) -> str:
+def patient_html(visit: Visit, language: Language, *, model_runs: bool = True) -> str:
     """Banner and red flags."""
-    newer = stale_html(visit, language) if visit.newer else ""
-    return f'<div class="dx">{_banner(visit, language)}{newer}{red_flags_html(visit.red_flags, language)}</div>'
+    told = _newer(visit, language) if visit.newer else ""
+    if not model_runs:
+        told += f'<p class="r1-notice dx-told">{escape(t("visit.model_down", language))}</p>'
+    return f'<div class="dx">{_banner(visit, language)}{told}{red_flags_html(visit.red_flags, language)}</div>'
 
 
-def stale_html(visit: Visit, language: Language) -> str:
+def _newer(visit: Visit, language: Language) -> str:
     """Says that the server has newer data, with the button that reads them."""
     again = button(t("visit.rerun", language), visit=visit.id, do="reopen", kind="dx-primary")
     return (

@@ -19,6 +19,7 @@ from apps.ui.labels import Labels, other, preferred_language
 from apps.ui.parts import log_failure
 from apps.ui.texts import t
 from core.errors import InputFormatError, R1Error
+from core.server.health import Check
 from core.server.metrics import Metrics
 from core.settings import Settings
 from knowledge.retrieval.language import Language
@@ -43,9 +44,13 @@ _PRIVATE: dict[str, Any] = {"api_visibility": "private", "show_progress": "hidde
 
 
 def build_diagnosis_page(  # untyped gr.Blocks
-    service: DiagnosisService, metrics: Metrics, settings: Settings, access: FhirAccess
+    service: DiagnosisService, metrics: Metrics, settings: Settings, access: FhirAccess, engine: Check
 ) -> Any:
-    """The page: header, choice of a patient, and what was found."""
+    """The page: header, choice of a patient, and what was found.
+
+    Args:
+        engine: raises while the language model cannot serve, which the page says; nothing here needs it.
+    """
     labels = Labels()
     samples = sample_patients()
 
@@ -60,7 +65,7 @@ def build_diagnosis_page(  # untyped gr.Blocks
                 switch = labels.add(gr.Button(size="sm", min_width=0, elem_id="language"), value="shared.language")
             chooser = build_chooser(labels, samples, settings)
             notice = gr.HTML(elem_id="notice", padding=False)
-            board = build_board(panels, service)
+            board = build_board(panels, service, engine)
             waiting = gr.HTML(elem_id="waiting", padding=False)
             cancel = labels.add(gr.Button(size="sm", visible=False, elem_id="cancel"), value="visit.cancel")
             window = keys()
