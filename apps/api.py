@@ -18,7 +18,20 @@ from .access import RequireToken, SecurityHeaders
 from .bootstrap import Suite, build_suite
 
 _AREAS = frozenset(
-    {"v1", "api", "cds-services", "smart", "support", "diagnosis", "train", "sign-in", "healthz", "readyz", "metrics"}
+    {
+        "v1",
+        "api",
+        "cds-services",
+        "smart",
+        "support",
+        "diagnosis",
+        "train",
+        "desk",
+        "sign-in",
+        "healthz",
+        "readyz",
+        "metrics",
+    }
 )
 _RUNNING = 64  # requests at once besides those that wait: more than any engine answers in one batch
 

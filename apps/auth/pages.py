@@ -212,11 +212,14 @@ def _language(request: Request) -> Language:
 
 
 async def _fields(request: Request) -> dict[str, str]:
-    """The fields of a small form; none of a large one."""
+    """The fields of a small form; none of a large or broken one."""
     body = bytearray()
     async for chunk in request.stream():
         body += chunk
         if len(body) > _MAX_FORM:
             return {}
-    fields = parse_qs(body.decode("utf-8", "replace"), max_num_fields=10)
+    try:
+        fields = parse_qs(body.decode(), max_num_fields=10)
+    except ValueError:
+        return {}
     return {name: values[0] for name, values in fields.items()}

@@ -14,8 +14,10 @@ MIN_LENGTH = 15
 
 _MAX_LENGTH = 256
 COST = 15
-"""Binary logarithm of scrypt's N. With it, r = 8 and p = 3 a hash takes 32 MiB and some tenths of a second: OWASP's equal
-of N = 2^17, https://cheatsheetseries.owasp.org/cheatsheets/Password_Storage_Cheat_Sheet.html."""
+"""Binary logarithm of scrypt's N. With it, r = 8 and p = 3 a hash takes 32 MiB and some tenths of a second.
+
+OWASP's equal of N = 2^17: https://cheatsheetseries.owasp.org/cheatsheets/Password_Storage_Cheat_Sheet.html.
+"""
 
 _R, _P = 8, 3
 _AT_ONCE = threading.BoundedSemaphore(2)

@@ -1,11 +1,7 @@
 """Signing in: SMART Backend Services at sekmet-fhir, SMART App Launch at oidc-provider, and what is refused."""
 
 import asyncio
-import json
 import logging
-import re
-import socket
-import subprocess
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -22,10 +18,8 @@ from adapters.fhir.client import FhirClient
 from adapters.fhir.launch import SmartApp, SmartSession
 from core.errors import FhirAccessError, FhirServerError, FhirUnreachableError, SettingsError
 from tests.access_log import MemoryLog
-from tests.conftest import require_program, unavailable
+from tests.oidc_server import oidc_server, sign_in
 from tests.sekmet_server import sekmet, transaction
-
-NODE = Path(__file__).parents[1] / "node"
 
 
 def pem(key: Any) -> bytes:
@@ -214,42 +208,10 @@ class Hospital:
 
 @pytest.fixture(scope="module")
 def hospital(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Hospital]:
-    node = require_program("node")
-    if not (NODE / "node_modules" / "oidc-provider").is_dir():
-        unavailable("npm install --prefix tests/node has not been run")
     key = site_key(tmp_path_factory.mktemp("keys"))
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
     redirect = "http://127.0.0.1:8000/smart/callback"
-    command = [node, "oidc.mjs", str(port), json.dumps(key.public_jwks()), redirect]
-    process = subprocess.Popen(command, cwd=NODE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL)
-    try:
-        assert process.stdout is not None
-        assert process.stdout.readline() == b"ready\n"
-        yield Hospital(f"http://127.0.0.1:{port}", redirect, key)
-    finally:
-        process.terminate()
-        process.wait(timeout=10)
-
-
-def sign_in(url: str, redirect: str, user: str = "dr") -> dict[str, str]:
-    """What a person does in the browser: signs in and agrees. The query that the browser is sent back with."""
-    with httpx.Client(timeout=30) as browser:
-        answer = browser.get(url)
-        for _ in range(12):
-            if answer.is_redirect:
-                target = str(answer.next_request.url) if answer.next_request else ""
-                if target.startswith(redirect):
-                    return {name: values[0] for name, values in parse_qs(urlsplit(target).query).items()}
-                answer = browser.get(target)
-                continue
-            prompt = re.search(r'name="prompt" value="(\w+)"', answer.text)
-            action = re.search(r'action="([^"]+)"', answer.text)
-            assert prompt, answer.text
-            assert action, answer.text
-            answer = browser.post(action[1], data={"prompt": prompt[1], "login": user, "password": "x"})
-    pytest.fail("the sign-in did not end")
+    with oidc_server(redirect, key.public_jwks()) as root:
+        yield Hospital(root, redirect, key)
 
 
 def launched(app: SmartApp, redirect: str, user: str = "dr", **launch: str) -> SmartSession:

@@ -18,9 +18,10 @@ const provider = new Provider(root, {
   clients: [
     { ...client, client_id: 'public', token_endpoint_auth_method: 'none' },
     { ...client, ...confidential, client_id: 'confidential' },
+    { ...client, client_id: 'staff', client_secret: 'a secret of staff', token_endpoint_auth_method: 'client_secret_basic' },
   ],
-  scopes: ['openid', 'fhirUser', 'launch', 'launch/patient', 'user/*.rs', 'offline_access'],
-  claims: { openid: ['sub'], fhirUser: ['fhirUser', 'name'] },
+  scopes: ['openid', 'profile', 'fhirUser', 'launch', 'launch/patient', 'user/*.rs', 'offline_access'],
+  claims: { openid: ['sub'], profile: ['preferred_username', 'groups'], fhirUser: ['fhirUser', 'name'] },
   conformIdTokenClaims: false,
   enabledJWA: { clientAuthSigningAlgValues: ['ES384', 'RS384'] },
   ttl: { AccessToken: 300, AuthorizationCode: 60, Grant: 600, IdToken: 300, Interaction: 600, Session: 600, RefreshToken: 600 },
@@ -29,7 +30,7 @@ const provider = new Provider(root, {
   // The login name is who signs in: "dr" is a clinician, anybody else a patient.
   findAccount: (ctx, id) => ({
     accountId: id,
-    claims: () => ({ sub: id, name: 'Dr Ada Byron', fhirUser: id === 'dr' ? `${fhir}/Practitioner/dr` : `${fhir}/Patient/p` }),
+    claims: () => ({ sub: id, name: 'Dr Ada Byron', preferred_username: id, groups: id === 'dr' ? ['support-leads'] : [], fhirUser: id === 'dr' ? `${fhir}/Practitioner/dr` : `${fhir}/Patient/p` }),
   }),
 });
 

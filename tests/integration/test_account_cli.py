@@ -1,0 +1,56 @@
+"""``r1 account``."""
+
+from pathlib import Path
+
+import pytest
+from typer.testing import CliRunner, Result
+
+from apps.cli import app
+from core.errors import InputError
+
+PASSWORD = "correct horse battery"
+
+
+@pytest.fixture
+def run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):  # type: ignore[no-untyped-def]
+    monkeypatch.setenv("R1_DATABASE_URL", f"sqlite:///{tmp_path / 'r1.db'}")
+    monkeypatch.setenv("COLUMNS", "200")
+
+    def run(*words: str, piped: str = "") -> Result:
+        return CliRunner().invoke(app, ["account", *words], input=piped)
+
+    return run
+
+
+def test_an_account_from_its_making_to_its_end(run) -> None:  # type: ignore[no-untyped-def]
+    assert "no account yet" in run("list").output
+    made = run("add", "Ada Byron", "--role", "operator", "--role", "approver", piped=f"{PASSWORD}\n")
+    assert made.exit_code == 0
+    assert PASSWORD not in made.output
+    listed = run("list").output
+    assert "Ada Byron" in listed
+    assert "approver, operator" in listed
+    assert "reviewer" in run("role", "ada byron", "reviewer").output
+    assert "operator" not in run("list").output
+    assert run("password", "Ada Byron", piped="another good sentence\n").exit_code == 0
+    assert run("disable", "Ada Byron").exit_code == 0
+    assert "disabled" in run("list").output
+    assert run("disable", "Ada Byron", "--undo").exit_code == 0
+    assert "disabled" not in run("list").output
+
+
+@pytest.mark.parametrize(
+    ("words", "piped"),
+    [
+        (("add", "Ada", "--role", "chief"), PASSWORD),
+        (("add", "Ada", "--role", "operator"), "short"),
+        (("add", "Ada", "--role", "operator"), ""),
+        (("role", "Eve", "operator"), ""),
+        (("password", "Eve"), PASSWORD),
+        (("disable", "Eve"), ""),
+    ],
+)
+def test_what_cannot_be(run, words: tuple[str, ...], piped: str) -> None:  # type: ignore[no-untyped-def]
+    result = run(*words, piped=piped)
+    assert isinstance(result.exception, InputError)
+    assert PASSWORD not in str(result.exception)

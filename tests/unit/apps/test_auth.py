@@ -1,0 +1,277 @@
+"""Passwords, the guard before the screens, and the sign-in page."""
+
+from collections.abc import Iterator
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+from fastapi import FastAPI, WebSocket
+from fastapi.testclient import TestClient
+from starlette.datastructures import Headers
+from starlette.websockets import WebSocketDisconnect
+
+from apps.access import RequireToken
+from apps.auth.accounts import Accounts, Role
+from apps.auth.guard import Guard, is_foreign, require
+from apps.auth.pages import OPEN, sign_in_routes
+from apps.auth.passwords import hashed, matches
+from apps.auth.sessions import Sessions
+from core.db import open_database
+from tests.databases import MIGRATIONS
+
+PASSWORD = "correct horse battery"
+TOKEN = "an access token of the suite"
+BROWSER = {"accept": "text/html", "sec-fetch-mode": "navigate", "sec-fetch-site": "none"}
+FETCH = {"sec-fetch-mode": "cors", "sec-fetch-site": "same-origin"}
+
+
+def test_passwords() -> None:
+    kept = hashed(PASSWORD, 4)
+    assert kept != hashed(PASSWORD, 4)
+    assert matches(PASSWORD, kept)
+    assert matches("ｃorrect horse battery", kept)  # NFKC: an input method may write it so
+    assert not matches(PASSWORD + " ", kept)
+    assert not matches(PASSWORD, "", 4)
+    assert not matches("", "", 4)
+    assert hashed(PASSWORD).startswith("scrypt$15$8$3$")
+
+
+class Door:
+    """A suite of two screens, and one page for everybody."""
+
+    def __init__(self, folder: Path, token: str = "") -> None:
+        self.database = open_database(f"sqlite:///{folder / 'r1.db'}", MIGRATIONS)
+        self.accounts = Accounts(self.database, cost=4)
+        self.sessions = Sessions(self.database, timedelta(minutes=30), secure=False)
+        screens = [
+            require("/desk", Role.OPERATOR, Role.APPROVER, needs_account=True),
+            require("/clinic", Role.CLINICIAN, known_otherwise=lambda cookies: cookies.get("hospital") == "yes"),
+        ]
+        app = FastAPI()
+        app.include_router(sign_in_routes(self.accounts, self.sessions, screens, public="suite.example"))
+        for path in ("/", "/desk/", "/desk/file", "/clinic/", "/desktop"):
+            app.add_api_route(path, lambda: "seen", methods=["GET", "POST"])
+
+        @app.websocket("/desk/socket")
+        async def socket(connection: WebSocket) -> None:
+            await connection.accept()
+            await connection.close()
+
+        if token:
+            app.add_middleware(RequireToken, token=token, exact=OPEN)
+        app.add_middleware(
+            Guard, sessions=self.sessions, screens=screens, has_accounts=self.accounts.any, public="suite.example"
+        )
+        self.app = app
+
+    def browser(self) -> TestClient:
+        """A new visitor."""
+        return TestClient(self.app, follow_redirects=False)
+
+    def signed_in(self, *roles: Role, name: str = "Ada") -> TestClient:
+        """A visitor who has signed in."""
+        self.accounts.add(name, PASSWORD, roles)
+        client = self.browser()
+        assert sign_in(client, name).status_code == 303
+        return client
+
+
+def sign_in(client: TestClient, name: str, password: str = PASSWORD, **fields: str) -> Any:
+    return client.post("/sign-in", data={"name": name, "password": password, **fields}, headers=FETCH)
+
+
+@pytest.fixture
+def door(tmp_path: Path) -> Iterator[Door]:
+    built = Door(tmp_path)
+    yield built
+    built.database.dispose()
+
+
+# The guard
+
+
+def test_a_screen_takes_its_roles_and_no_others(door: Door) -> None:
+    operator = door.signed_in(Role.OPERATOR)
+    assert operator.get("/desk/").json() == "seen"
+    assert operator.get("/desk/file", headers=FETCH).status_code == 200
+    assert operator.post("/desk/file", headers=FETCH).status_code == 200
+    assert operator.get("/clinic/", headers=FETCH).status_code == 403
+    refused = operator.get("/clinic/", headers=BROWSER)
+    assert refused.status_code == 303
+    assert "may not open" in operator.get(refused.headers["location"]).text
+    with operator.websocket_connect("/desk/socket", headers={"sec-fetch-site": "same-origin"}):
+        pass
+
+
+def test_who_is_not_signed_in_is_sent_to_the_sign_in_page(door: Door) -> None:
+    door.accounts.add("Ada", PASSWORD, {Role.OPERATOR})
+    visitor = door.browser()
+    sent = visitor.get("/desk/?secret=1", headers=BROWSER)
+    assert (sent.status_code, sent.headers["location"]) == (303, "/sign-in?next=/desk/")
+    for path in ("/desk", "/desk/", "/desk/file", "/clinic/"):
+        assert visitor.get(path).status_code == 401
+        assert visitor.post(path).status_code == 401
+    with pytest.raises(WebSocketDisconnect), visitor.websocket_connect("/desk/socket"):
+        pass
+    assert visitor.get("/").json() == visitor.get("/desktop").json() == "seen"
+
+
+def test_without_accounts_one_screen_is_closed_and_the_other_left_open(door: Door) -> None:
+    visitor = door.browser()
+    assert visitor.get("/clinic/").json() == "seen"
+    assert visitor.get("/desk/").status_code == 401
+    page = visitor.get("/sign-in?next=/desk/").text
+    assert "r1 account add" in page
+    assert "<form" not in page
+
+
+def test_somebody_else_may_vouch_for_a_browser(door: Door) -> None:
+    door.accounts.add("Ada", PASSWORD, {Role.OPERATOR})
+    visitor = door.browser()
+    visitor.cookies.set("hospital", "yes")
+    assert visitor.get("/clinic/").json() == "seen"
+    assert visitor.get("/desk/").status_code == 401
+
+
+def test_an_account_takes_the_place_of_the_token_on_its_screens(tmp_path: Path) -> None:
+    door = Door(tmp_path, TOKEN)
+    visitor = door.browser()
+    assert visitor.get("/clinic/").status_code == 401
+    assert visitor.get("/clinic/", auth=("", TOKEN)).json() == "seen"  # as long as there are no accounts
+    clinician = door.signed_in(Role.CLINICIAN)
+    assert clinician.get("/clinic/").json() == "seen"
+    assert clinician.get("/").status_code == 401
+    assert visitor.get("/clinic/", auth=("", TOKEN)).status_code == 401
+
+
+@pytest.mark.parametrize(
+    ("headers", "foreign"),
+    [
+        ({}, False),
+        ({"sec-fetch-site": "same-origin", "origin": "null"}, False),
+        ({"sec-fetch-site": "none"}, False),
+        ({"sec-fetch-site": "cross-site"}, True),
+        ({"sec-fetch-site": "same-site", "origin": "https://other.suite.example"}, True),
+        ({"origin": "http://127.0.0.1:8000", "host": "127.0.0.1:8000"}, False),
+        ({"origin": "https://suite.example", "host": "127.0.0.1:8000"}, False),
+        ({"origin": "http://127.0.0.1:9000", "host": "127.0.0.1:8000"}, True),
+        ({"origin": "null", "host": "127.0.0.1:8000"}, True),
+        ({"origin": "https://evil.example"}, True),
+    ],
+)
+def test_foreign_pages_are_told_by_what_browsers_say(headers: dict[str, str], foreign: bool) -> None:
+    assert is_foreign(Headers(headers), "suite.example") is foreign
+
+
+def test_foreign_pages_change_nothing(door: Door) -> None:
+    operator = door.signed_in(Role.OPERATOR)
+    foreign = {"sec-fetch-site": "cross-site"}
+    assert operator.post("/desk/file", headers=foreign).status_code == 403
+    assert operator.post("/sign-out", headers=foreign).status_code == 403
+    visitor = door.browser()
+    assert visitor.post("/sign-in", data={"name": "Ada", "password": PASSWORD}, headers=foreign).status_code == 403
+    with pytest.raises(WebSocketDisconnect), operator.websocket_connect("/desk/socket", headers=foreign):
+        pass
+    assert operator.get("/desk/").json() == "seen"
+
+
+# The page
+
+
+def test_the_cookie_is_out_of_reach(door: Door) -> None:
+    door.accounts.add("Ada", PASSWORD, {Role.OPERATOR})
+    answer = sign_in(door.browser(), "Ada")
+    cookie = answer.headers["set-cookie"].lower()
+    assert "httponly" in cookie
+    assert "samesite=lax" in cookie
+    assert "secure" not in cookie  # this suite is reached without HTTPS
+    assert answer.headers["location"] == "/desk/"
+
+
+def test_by_https_the_cookie_travels_by_nothing_else(door: Door) -> None:
+    door.accounts.add("Ada", PASSWORD, {Role.OPERATOR})
+    app = FastAPI()
+    sessions = Sessions(door.database, timedelta(minutes=30), secure=True)
+    app.include_router(sign_in_routes(door.accounts, sessions, []))
+    cookie = sign_in(TestClient(app, follow_redirects=False), "Ada").headers["set-cookie"]
+    assert cookie.startswith("__Host-r1_session=")
+    assert "Path=/" in cookie
+    assert "Secure" in cookie
+
+
+def test_a_wrong_password_keeps_the_name_and_tells_nothing(door: Door) -> None:
+    door.accounts.add("Ada", PASSWORD, {Role.OPERATOR})
+    visitor = door.browser()
+    for name in ("Ada", "Eve"):
+        answer = sign_in(visitor, name, "wrong wrong wrong")
+        assert answer.status_code == 401
+        assert "Name or password is wrong" in answer.text
+        assert f'value="{name}"' in answer.text
+        assert "wrong wrong wrong" not in answer.text
+        assert "set-cookie" not in answer.headers
+
+
+def test_the_page_escapes_what_it_is_sent(door: Door) -> None:
+    door.accounts.add("Ada", PASSWORD, {Role.OPERATOR})
+    html = '"><script>alert(1)</script>'
+    answer = sign_in(door.browser(), html, next=html)
+    assert "<script" not in answer.text
+    assert "<script" not in door.browser().get("/sign-in", params={"next": html}).text
+
+
+@pytest.mark.parametrize(
+    ("wanted", "goes_to"),
+    [
+        ("/desk/file", "/desk/file"),
+        ("/clinic/", "/clinic/"),
+        ("//evil.example/", "/desk/"),
+        ("https://evil.example/", "/desk/"),
+        ("/desk/\\evil.example", "/desk/"),
+        ("/sign-out", "/desk/"),
+        ("/desktop", "/desk/"),
+        ("", "/desk/"),
+    ],
+)
+def test_signing_in_leads_to_our_own_pages_only(door: Door, wanted: str, goes_to: str) -> None:
+    door.accounts.add("Ada", PASSWORD, {Role.OPERATOR})
+    assert sign_in(door.browser(), "Ada", next=wanted).headers["location"] == goes_to
+
+
+def test_signing_out(door: Door) -> None:
+    operator = door.signed_in(Role.OPERATOR)
+    assert operator.get("/session").status_code == 204
+    kept = operator.cookies["r1_session"]
+    assert operator.post("/sign-out", headers=FETCH).headers["location"] == "/sign-in"
+    operator.cookies.set("r1_session", kept)
+    assert operator.get("/session").status_code == 401
+    assert operator.get("/desk/").status_code == 401
+
+
+def test_signing_in_changes_the_session(door: Door) -> None:
+    operator = door.signed_in(Role.OPERATOR)
+    before = operator.cookies["r1_session"]
+    sign_in(operator, "Ada")
+    assert operator.cookies["r1_session"] != before
+    thief = door.browser()
+    thief.cookies.set("r1_session", before)
+    assert thief.get("/desk/").status_code == 401
+
+
+def test_too_many_wrong_passwords(door: Door) -> None:
+    door.accounts.add("Ada", PASSWORD, {Role.OPERATOR})
+    answers = [sign_in(door.browser(), "Ada", "x").status_code for _ in range(11)]
+    assert answers == [401] * 10 + [429]
+
+
+def test_a_large_or_broken_form(door: Door) -> None:
+    door.accounts.add("Ada", PASSWORD, {Role.OPERATOR})
+    for body in (b"name=" + b"a" * 5000, b"\xff\xfe", b"", b"&".join(b"a=1" for _ in range(50))):
+        assert door.browser().post("/sign-in", content=body, headers=FETCH).status_code == 401
+
+
+def test_both_languages(door: Door) -> None:
+    door.accounts.add("Ada", PASSWORD, {Role.OPERATOR})
+    assert "密码" in door.browser().get("/sign-in", headers={"accept-language": "zh-CN"}).text
+    answer = door.browser().post("/sign-in?lang=zh", data={"name": "Ada"}, headers=FETCH)
+    assert "不正确" in answer.text
