@@ -30,6 +30,7 @@ READ_TYPES = (
     "Procedure",
     "MedicationRequest",
     "MedicationStatement",
+    "Immunization",
     "Encounter",
 )
 _KEPT_BACK = {"suppressed", "security", "forbidden"}  # https://hl7.org/fhir/R4/valueset-issue-type.html

@@ -104,7 +104,7 @@ def _sides(part: Json, rule: ResultRule) -> tuple[Status | None, Status | None]:
         for limit_unit, low, high in rule.limits:
             if unit == limit_unit:
                 return _verdict(most < low, least >= low), _verdict(least >= high, most < high)
-    bounds = _normal_range(ranges, unit)
+    bounds = normal_range(ranges, unit)
     if bounds is None:
         return None, None
     low, high = bounds
@@ -135,7 +135,7 @@ def _span(quantity: Json) -> tuple[float, float]:
     return math.nan, math.nan
 
 
-def _normal_range(ranges: list[Json], unit: str) -> tuple[float, float] | None:
+def normal_range(ranges: list[Json], unit: str) -> tuple[float, float] | None:
     """Bounds of the one range that holds for this patient; None when there is not exactly one, or in a unit of
     another quantity."""
     normal = [

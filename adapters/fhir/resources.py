@@ -250,6 +250,12 @@ def _encounter(collector: Collector, encounter: Json) -> None:
     return _reasons(collector, encounter, Status.UNKNOWN, when, "reason for a past encounter")
 
 
+def _immunization(collector: Collector, immunization: Json) -> None:
+    """A vaccination is no finding; questions about the record look at it."""
+    collector.count(immunization["resourceType"], Reason.NOT_USED)
+    _count_annotations(collector, immunization)
+
+
 def _reasons(collector: Collector, resource: Json, status: Status, when: date | None, cue: str) -> None:
     """``reasonCode``; a ``reasonReference`` is a Condition or an Observation that is read by itself."""
     reasons = objects(resource.get("reasonCode"))
@@ -295,6 +301,7 @@ READERS: dict[str, Callable[[Collector, Json], None]] = {
     "DocumentReference": _document,
     "Encounter": _encounter,
     "FamilyMemberHistory": _family,
+    "Immunization": _immunization,
     "MedicationRequest": _medication,
     "MedicationStatement": _medication,
     "Observation": _observation,

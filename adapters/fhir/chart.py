@@ -1,0 +1,445 @@
+"""A patient's record as a clinician looks things up in it: results, medicines, problems, notes, each with its resource.
+
+Nothing is interpreted here. What a resource says about itself (stopped, refuted, planned) is kept in its own words;
+only what was entered in error, or was never done, is left out.
+"""
+
+import datetime as dt
+from collections import Counter
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
+from enum import StrEnum
+
+from knowledge.medical.case import Unread
+
+from .bundle import PatientRecord
+from .drafts import is_our_own
+from .elements import Json, codes, codings, first_day, inner, objects, source_of, string, wordings
+from .measurements import first_time
+from .notes import note_text
+from .observations import has_value, interpretations, normal_range, number
+from .reasons import Reason
+
+
+class EntryKind(StrEnum):
+    """What an entry is."""
+
+    RESULT = "result"
+    MEDICATION = "medication"
+    ALLERGY = "allergy"
+    PROBLEM = "problem"
+    PROCEDURE = "procedure"
+    ENCOUNTER = "encounter"
+    RELATIVE = "relative"
+    IMMUNIZATION = "immunization"
+    REPORT = "report"
+
+
+@dataclass(frozen=True, slots=True)
+class Value:
+    """The result of an observation.
+
+    Attributes:
+        number: None for one in words.
+        comparator: ``<``, ``<=``, ``>=`` or ``>``; empty when the number is exact.
+        unit: as the record writes it.
+        words: of a coded, boolean or worded result, verbatim.
+        low, high: the one reference range that holds for this patient, in ``unit``; None where there is none.
+        flags: codes of the laboratory's interpretation, such as ``H``.
+    """
+
+    number: float | None = None
+    comparator: str = ""
+    unit: str = ""
+    words: str = ""
+    low: float | None = None
+    high: float | None = None
+    flags: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One thing that a resource states.
+
+    Attributes:
+        source: ``ResourceType/id``.
+        names: its wordings in the record, the one to show first; empty when it has only codes.
+        codes: its codes of any system.
+        time: a moment, or a day; None when the resource has none.
+        end: the day it ended, when stated.
+        status: FHIR code such as ``stopped`` or ``resolved``; empty when there is none.
+        is_current: a medicine that is taken, a problem or allergy that is active, an encounter that goes on.
+        detail: dose, reaction, reason or relative, verbatim.
+        value: of a result; None for all else.
+        part: name of the component of a result with several, such as ``Systolic blood pressure``.
+    """
+
+    kind: EntryKind
+    source: str
+    names: tuple[str, ...]
+    codes: frozenset[str] = frozenset()
+    time: dt.date | None = None
+    end: dt.date | None = None
+    status: str = ""
+    is_current: bool = False
+    detail: str = ""
+    value: Value | None = None
+    part: str = ""
+
+    @property
+    def day(self) -> dt.date | None:
+        """The day of :attr:`time`, as the record writes it."""
+        return self.time.date() if isinstance(self.time, dt.datetime) else self.time
+
+
+@dataclass(frozen=True, slots=True)
+class Note:
+    """A running text of the record.
+
+    Attributes:
+        title: what kind of document it is; empty for the text of a resource that is none.
+        text: as it was read, nothing cut.
+    """
+
+    source: str
+    title: str
+    day: dt.date | None
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Chart:
+    """Everything of a record that can be looked up.
+
+    Attributes:
+        read_at: when the record was read.
+        patient: the Patient resource; empty for a typed note.
+        resources: by ``ResourceType/id``, the patient included.
+        counts: how many resources there are of each type.
+        unread: what was seen, or must be there, and could not be read.
+    """
+
+    read_at: dt.datetime
+    patient: Json
+    entries: tuple[Entry, ...]
+    notes: tuple[Note, ...]
+    resources: dict[str, Json] = field(default_factory=dict)
+    counts: dict[str, int] = field(default_factory=dict)
+    unread: tuple[Unread, ...] = ()
+
+    def of(self, *kinds: EntryKind) -> Iterator[Entry]:
+        """The entries of these kinds."""
+        return (entry for entry in self.entries if entry.kind in kinds)
+
+
+def chart_of(record: PatientRecord, *, read_at: dt.datetime) -> Chart:
+    """The chart of a patient's record. What the suite wrote itself is not in it."""
+    own = [resource for resource in record.resources if not is_our_own(resource)]
+    entries: list[Entry] = []
+    notes: list[Note] = []
+    unread = list(record.unread)
+    for resource in own:
+        entries += _entries(resource)
+        found, lost = _notes(resource)
+        notes += found
+        unread += lost
+    named = {source_of(resource): resource for resource in (record.patient, *own)}
+    counts = Counter(resource["resourceType"] for resource in own)
+    return Chart(read_at, record.patient, tuple(entries), tuple(notes), named, dict(counts), tuple(unread))
+
+
+def chart_of_note(text: str, *, read_at: dt.datetime) -> Chart:
+    """The chart of a note that somebody typed."""
+    return Chart(read_at, {}, (), (Note("text", "", None, text),))
+
+
+def _entries(resource: Json) -> Iterator[Entry]:
+    if string(resource.get("status")) == "entered-in-error":
+        return
+    if "entered-in-error" in codes(resource.get("verificationStatus")):
+        return
+    match resource["resourceType"]:
+        case "Observation":
+            yield from _results(resource)
+        case "MedicationRequest" | "MedicationStatement":
+            yield from _medication(resource)
+        case "AllergyIntolerance":
+            yield _allergy(resource)
+        case "Condition":
+            yield _problem(resource)
+        case "Procedure":
+            yield _procedure(resource)
+        case "Encounter":
+            yield _encounter(resource)
+        case "FamilyMemberHistory":
+            yield from _relative(resource)
+        case "Immunization":
+            yield _immunization(resource)
+        case "DiagnosticReport":
+            yield _report(resource)
+
+
+def _results(observation: Json) -> Iterator[Entry]:
+    status = string(observation.get("status"))
+    if status in {"cancelled", "registered"}:
+        return
+    time = first_time(
+        (
+            observation.get("effectiveDateTime"),
+            observation.get("effectiveInstant"),
+            inner(observation.get("effectivePeriod")).get("start"),
+            observation.get("issued"),
+        )
+    )
+    names, coded = _concept(observation.get("code"))
+    components = objects(observation.get("component"))
+    if has_value(observation) or not components:
+        yield Entry(
+            EntryKind.RESULT, source_of(observation), names, coded, time, status=status, value=_value(observation)
+        )
+    for component in components:
+        own, own_codes = _concept(component.get("code"))
+        yield Entry(
+            EntryKind.RESULT,
+            source_of(observation),
+            names,
+            coded | own_codes,
+            time,
+            status=status,
+            value=_value(component),
+            part=next(iter(own), ""),
+        )
+
+
+def _value(part: Json) -> Value:
+    quantity = inner(part.get("valueQuantity"))
+    unit = string(quantity.get("unit")) or string(quantity.get("code"))
+    given = number(quantity.get("value", part.get("valueInteger")))
+    ranges = objects(part.get("referenceRange"))
+    low, high = normal_range(ranges, string(quantity.get("code")) or unit) or (None, None)
+    boolean = part.get("valueBoolean")
+    words = [
+        *wordings(part.get("valueCodeableConcept")),
+        string(part.get("valueString")),
+        string(part.get("valueDateTime")),
+        *((str(boolean).lower(),) if isinstance(boolean, bool) else ()),
+        *wordings(part.get("dataAbsentReason")),
+    ]
+    return Value(
+        number=None if given != given else given,
+        comparator=string(quantity.get("comparator")),
+        unit=unit,
+        words=next((word for word in words if word), ""),
+        low=_finite(low),
+        high=_finite(high),
+        flags=tuple(sorted(interpretations(part))),
+    )
+
+
+def _finite(bound: float | None) -> float | None:
+    return bound if bound is not None and abs(bound) != float("inf") else None
+
+
+def _medication(resource: Json) -> Iterator[Entry]:
+    """The named medicine; one that only points to a Medication elsewhere has no name."""
+    status, intent = string(resource.get("status")), string(resource.get("intent"))
+    if resource.get("doNotPerform") is True:
+        status = "do-not-perform"
+    names, coded = _concept(resource.get("medicationCodeableConcept"))
+    reference = inner(resource.get("medicationReference"))
+    if string(reference.get("display")):
+        names = (*names, string(reference.get("display")))
+    for contained in objects(resource.get("contained")):
+        if f"#{string(contained.get('id'))}" == string(reference.get("reference")):
+            own, own_codes = _concept(contained.get("code"))
+            names, coded = (*names, *own), coded | own_codes
+    period = inner(resource.get("effectivePeriod"))
+    dosages = [string(d.get("text")) for d in objects(resource.get("dosageInstruction") or resource.get("dosage"))]
+    yield Entry(
+        EntryKind.MEDICATION,
+        source_of(resource),
+        names,
+        coded,
+        first_time((resource.get("authoredOn"), resource.get("effectiveDateTime"), period.get("start"))),
+        first_day(period.get("end")),
+        status if intent not in {"proposal", "plan", "option"} else intent,
+        status in {"active", "on-hold", "unknown"} and intent not in {"proposal", "plan", "option"},
+        "; ".join(filter(None, dosages)),
+    )
+
+
+def _allergy(resource: Json) -> Entry:
+    names, coded = _concept(resource.get("code"))
+    reactions = [c for part in objects(resource.get("reaction")) for c in objects(part.get("manifestation"))]
+    if not names:
+        substances = [inner(part.get("substance")) for part in objects(resource.get("reaction"))]
+        names = tuple(word for substance in substances for word in wordings(substance))
+    status = _clinical(resource)
+    return Entry(
+        EntryKind.ALLERGY,
+        source_of(resource),
+        names,
+        coded,
+        first_time((resource.get("recordedDate"), resource.get("onsetDateTime"))),
+        status=status,
+        is_current=status in {"active", ""},
+        detail=", ".join(filter(None, (next(iter(wordings(reaction)), "") for reaction in reactions))),
+    )
+
+
+def _problem(resource: Json) -> Entry:
+    names, coded = _concept(resource.get("code"))
+    period = inner(resource.get("onsetPeriod"))
+    ended = first_day(resource.get("abatementDateTime")) or first_day(inner(resource.get("abatementPeriod")).get("end"))
+    status = _clinical(resource)
+    return Entry(
+        EntryKind.PROBLEM,
+        source_of(resource),
+        names,
+        coded,
+        first_time((resource.get("onsetDateTime"), period.get("start"), resource.get("recordedDate"))),
+        ended,
+        status,
+        status in {"active", "recurrence", "relapse"} or (not status and ended is None),
+    )
+
+
+def _clinical(resource: Json) -> str:
+    """Its verification where that takes the statement back or leaves it open, else its clinical status."""
+    verified = codes(resource.get("verificationStatus")) & {"refuted", "unconfirmed", "provisional", "differential"}
+    return min(verified, default="") or min(codes(resource.get("clinicalStatus")), default="")
+
+
+def _procedure(resource: Json) -> Entry:
+    names, coded = _concept(resource.get("code"))
+    period = inner(resource.get("performedPeriod"))
+    return Entry(
+        EntryKind.PROCEDURE,
+        source_of(resource),
+        names,
+        coded,
+        first_time((resource.get("performedDateTime"), period.get("start"))),
+        first_day(period.get("end")),
+        string(resource.get("status")),
+        string(resource.get("status")) == "in-progress",
+    )
+
+
+def _encounter(resource: Json) -> Entry:
+    period = inner(resource.get("period"))
+    kinds = [word for concept in objects(resource.get("type")) for word in wordings(concept)]
+    reasons = [word for concept in objects(resource.get("reasonCode")) for word in wordings(concept)[:1]]
+    setting = inner(resource.get("class"))
+    display = string(setting.get("display")) or string(setting.get("code"))
+    status = string(resource.get("status"))
+    return Entry(
+        EntryKind.ENCOUNTER,
+        source_of(resource),
+        tuple(dict.fromkeys(filter(None, (*kinds[:1], display)))),
+        frozenset(filter(None, (string(setting.get("code")),))),
+        first_time((period.get("start"),)),
+        first_day(period.get("end")),
+        status,
+        status in {"arrived", "triaged", "in-progress", "onleave"},
+        ", ".join(reasons),
+    )
+
+
+def _relative(resource: Json) -> Iterator[Entry]:
+    relation = next(iter(wordings(resource.get("relationship"))), "")
+    conditions = [_concept(part.get("code")) for part in objects(resource.get("condition"))]
+    for names, coded in conditions or [((), frozenset())]:
+        yield Entry(
+            EntryKind.RELATIVE,
+            source_of(resource),
+            names,
+            coded,
+            first_day(resource.get("date")),
+            status=string(resource.get("status")),
+            detail=relation,
+        )
+
+
+def _immunization(resource: Json) -> Entry:
+    names, coded = _concept(resource.get("vaccineCode"))
+    given = first_time((resource.get("occurrenceDateTime"), resource.get("recorded")))
+    status = string(resource.get("status"))
+    return Entry(EntryKind.IMMUNIZATION, source_of(resource), names, coded, given, status=status)
+
+
+def _report(resource: Json) -> Entry:
+    names, coded = _concept(resource.get("code"))
+    period = inner(resource.get("effectivePeriod"))
+    time = first_time((resource.get("effectiveDateTime"), period.get("start"), resource.get("issued")))
+    return Entry(EntryKind.REPORT, source_of(resource), names, coded, time, status=string(resource.get("status")))
+
+
+def _concept(concept: object) -> tuple[tuple[str, ...], frozenset[str]]:
+    return tuple(wordings(concept)), frozenset(code for _, code, _ in codings(concept) if code)
+
+
+def _notes(resource: Json) -> tuple[list[Note], list[Unread]]:
+    """Running texts of a resource, and the documents of it that could not be read."""
+    kind = resource["resourceType"]
+    source = source_of(resource)
+    statuses = {string(resource.get("status")), string(resource.get("docStatus"))}
+    if "entered-in-error" in statuses or (kind == "DocumentReference" and "superseded" in statuses):
+        return [], []
+    day = _day_of(resource)
+    texts = [string(annotation.get("text")) for annotation in objects(resource.get("note"))]
+    found: list[Note] = []
+    unread: list[Unread] = []
+    title = next(iter(wordings(resource.get("type" if kind == "DocumentReference" else "code"))), "")
+    if kind in {"DocumentReference", "DiagnosticReport"}:
+        whole, unread = _document(source, _attachments(resource))
+        found += [Note(source, title, day, text) for text in whole]
+        if not whole:
+            texts.append(string(resource.get("conclusion")))
+            texts.append(string(resource.get("description")))
+    found += [Note(source, title, day, text) for text in texts if text]
+    return found, unread
+
+
+def _attachments(resource: Json) -> list[Json]:
+    if resource["resourceType"] == "DiagnosticReport":
+        return objects(resource.get("presentedForm"))
+    return [inner(content.get("attachment")) for content in objects(resource.get("content"))]
+
+
+def _document(source: str, attachments: Iterable[Json]) -> tuple[list[str], list[Unread]]:
+    """The first attachment that can be read: FHIR has them be formats of one document."""
+    lost: list[Unread] = []
+    for attachment in attachments:
+        text, reason = note_text(attachment)
+        if reason is None:
+            return [text], []
+        lost.append(Unread(source, reason, string(attachment.get("contentType"))))
+    return [], lost
+
+
+def _day_of(resource: Json) -> dt.date | None:
+    context = inner(inner(resource.get("context")).get("period"))
+    period = inner(resource.get("effectivePeriod")) or inner(resource.get("performedPeriod"))
+    candidates = (
+        context.get("start"),
+        resource.get("date"),
+        resource.get("effectiveDateTime"),
+        period.get("start"),
+        resource.get("authoredOn"),
+        resource.get("performedDateTime"),
+        resource.get("recordedDate"),
+        resource.get("issued"),
+    )
+    return next((day for value in candidates if (day := first_day(value))), None)
+
+
+NOT_SEEN = frozenset(
+    {
+        Reason.NO_RESOURCE_TYPE, Reason.NOT_VALID_R4, Reason.MODIFIED_MEANING, Reason.NO_PATIENT, Reason.MORE_PAGES,
+        Reason.INCOMPLETE, Reason.REFUSED_BY_SERVER, Reason.PAGE_LOST, Reason.PAGE_LINK_REFUSED,
+        Reason.TOO_MANY_PAGES, Reason.FEWER_THAN_TOTAL, Reason.RESTRICTED, Reason.SERVER_WARNING, Reason.NOTE_LOST,
+        Reason.NOT_USED, Reason.CONTENT_TYPE, Reason.HELD_ELSEWHERE, Reason.EMPTY, Reason.TOO_LARGE,
+        Reason.BROKEN_BASE64, Reason.UNKNOWN_CHARSET, Reason.BROKEN_TEXT, Reason.BROKEN_DOCUMENT, Reason.NO_TEXT,
+    }
+)  # fmt: skip
+"""Reasons for which something about the patient may exist that nobody has looked at."""

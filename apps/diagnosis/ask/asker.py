@@ -1,0 +1,326 @@
+"""Answers questions about one patient: see :class:`Asker`."""
+
+import datetime as dt
+from collections.abc import Callable, Iterable
+from dataclasses import replace
+
+from adapters.fhir.chart import Chart, Entry, EntryKind
+from adapters.fhir.elements import Json, source_of, string
+from adapters.fhir.observations import result_rules
+from knowledge.medical.case import Case, Unread
+from knowledge.medical.differential import Ranking
+from knowledge.medical.entities import FindingRecognizer, Mention
+from knowledge.medical.ontology import Ontology
+
+from .answer import Answer, Gap, Line, Outcome
+from .look import (
+    admitted_on,
+    extremes,
+    has_words,
+    looked,
+    newest_first,
+    not_seen,
+    of_subject,
+    quotes,
+)
+from .query import Pick, Query, Topic, parse
+from .why import why
+from .words import Subject, SubjectKind, ingredients_in, members
+
+_MOST_LINES = 20
+_ALLERGY = has_words(r"allerg", r"intoleran", "过敏", "不耐受", "\bnkd?a\b")
+_FAMILY = has_words(
+    r"\b(?:family|mother|father|sister|brother|parent|sibling|aunt|uncle|grand(?:mother|father)|cousin)",
+    "家族|父亲|母亲|父母|兄弟|姐妹|姐姐|妹妹|哥哥|弟弟|祖父|祖母",
+)
+_SURGERY = has_words(
+    r"surg|operat(?:ed|ion)|[a-z]ectomy|[a-z]plasty|[a-z]otomy|[a-z]scopy", "手术|切除|术后|术前|[^技艺学]术|镜检"
+)
+_VACCINE = has_words(r"vaccin|immuni[sz]|booster", "疫苗|接种")
+
+
+class Asker:
+    """Parses a question and looks up its answer; the same question of the same record has the same answer.
+
+    Safe to share between threads; it keeps nothing about a patient.
+    """
+
+    def __init__(self, recognizer: FindingRecognizer, ontology: Ontology) -> None:
+        self._recognizer = recognizer
+        self._ontology = ontology
+
+    def ask(self, question: str, chart: Chart, case: Case, ranking: Ranking | None = None) -> Answer:
+        """Answers a question in English or Chinese.
+
+        Args:
+            case: as it was read from the same record.
+            ranking: of the reviewed case; None when there is none yet.
+
+        Raises:
+            InputTooLargeError: over 300 characters.
+        """
+        query = parse(question, chart.read_at.date(), self._codes(question))
+        match query.topic:
+            case Topic.ADVICE | Topic.NOT_UNDERSTOOD:
+                return Answer(Outcome.NOT_UNDERSTOOD, query, chart.read_at)
+            case Topic.WHY:
+                names = [subject.name for subject in query.subjects] + [self._name(code) for code in query.findings]
+                return why(query, names, [s for subject in query.subjects for s in subject.words], chart, case, ranking)
+            case Topic.PERSON:
+                return _person(query, chart)
+        if query.period.admission:
+            day = admitted_on(chart)
+            if day is None:
+                told = (Unread("Encounter", Gap.NO_ADMISSION), *not_seen(chart, Topic.ENCOUNTER))
+                places = looked(chart, Topic.ENCOUNTER)
+                return Answer(Outcome.COULD_NOT_CHECK, query, chart.read_at, looked=places, gaps=told)
+            query = replace(query, period=replace(query.period, since=day))
+        return self._look_up(query, chart, case)
+
+    def _look_up(self, query: Query, chart: Chart, case: Case) -> Answer:
+        structured, gaps = self._structured(query, chart, case)
+        inside = [line for line in structured if query.period.has(line.day)]
+        gaps += [
+            Unread(line.source, Gap.UNDATED)
+            for line in structured
+            if line.day is None and not query.period.is_open and line not in inside
+        ]
+        chosen = _pick(query, inside)
+        said = [
+            line
+            for line in self._quoted(query, chart, case, found=bool(chosen))
+            if query.period.has(line.day) or line.day is None
+        ]
+        lines = [*chosen, *dict.fromkeys(said)]
+        gaps = [*gaps, *not_seen(chart, query.topic)]
+        if query.guessed and not lines:
+            gaps.append(Unread("", Gap.GUESSED_WORD, ", ".join(s.name for s in query.subjects if s.guessed)))
+        unknown = [subject for subject in query.subjects if subject.kind is SubjectKind.WORDS]
+        if unknown and not lines and query.topic is Topic.WORDS:
+            return Answer(Outcome.NOT_UNDERSTOOD, query, chart.read_at, looked=looked(chart, Topic.WORDS))
+        if unknown and not lines:
+            gaps.append(Unread("", Gap.UNKNOWN_WORD, ", ".join(subject.name for subject in unknown)))
+        outcome = Outcome.FOUND if lines else Outcome.COULD_NOT_CHECK if gaps else Outcome.NONE
+        outside = None
+        if not lines:
+            outside = next(iter(sorted((line for line in structured if line.day), key=_day, reverse=True)), None)
+        return Answer(
+            outcome,
+            query,
+            chart.read_at,
+            tuple(lines[:_MOST_LINES]),
+            max(0, len(lines) - _MOST_LINES),
+            looked(chart, query.topic),
+            tuple(dict.fromkeys(gaps)),
+            outside,
+        )
+
+    def _structured(self, query: Query, chart: Chart, case: Case) -> tuple[list[Line], list[Unread]]:
+        """Coded statements about what is asked, newest first, and why one may be missing among them."""
+        match query.topic:
+            case Topic.RESULT:
+                return _lines(_results(query, chart)), _unnamed(chart, EntryKind.RESULT)
+            case Topic.MEDICATION:
+                return _medications(query, chart)
+            case Topic.ALLERGY:
+                return _lines(chart.of(EntryKind.ALLERGY)), []
+            case Topic.PROBLEM:
+                entries = (e for e in chart.of(EntryKind.PROBLEM) if e.is_current or not query.current)
+                return _lines(entries), []
+            case Topic.PROCEDURE:
+                return _lines(_about(query, chart, EntryKind.PROCEDURE)), _unnamed(chart, EntryKind.PROCEDURE)
+            case Topic.ENCOUNTER:
+                entries = (e for e in chart.of(EntryKind.ENCOUNTER) if not query.setting or e.codes & query.setting)
+                return _lines(entries), []
+            case Topic.FAMILY:
+                return _lines(self._of_relatives(query, chart)), _unnamed(chart, EntryKind.RELATIVE)
+            case Topic.IMMUNIZATION:
+                return _lines(_about(query, chart, EntryKind.IMMUNIZATION)), _unnamed(chart, EntryKind.IMMUNIZATION)
+            case Topic.FINDING:
+                return self._findings(query, chart, case), _unnamed(chart, EntryKind.PROBLEM)
+        kinds = tuple(kind for kind in EntryKind if kind is not EntryKind.REPORT)
+        return _lines(_about(query, chart, *kinds)), []
+
+    def _findings(self, query: Query, chart: Chart, case: Case) -> list[Line]:
+        """Problems, results and relatives' diseases that are what is asked for, or that it is read from."""
+        kinds = (EntryKind.PROBLEM, EntryKind.RELATIVE, EntryKind.RESULT)
+        entries = [entry for entry in chart.of(*kinds) if self._is_about(entry, query)]
+        codes = self._asked(query)
+        by_source = {entry.source: entry for entry in chart.of(EntryKind.RESULT)}
+        read = [
+            Line(e.source, by_source[e.source].day, by_source[e.source], reading=finding.status)
+            for finding in case.findings
+            if self._is_one_of(finding.code, codes)
+            for e in finding.evidence
+            if e.start is None and e.source in by_source
+        ]
+        known = {line.source for line in read}
+        lines = [*_lines(entry for entry in entries if entry.source not in known), *read]
+        if not lines:
+            lines = _lines(_deciding(chart, codes))[:1]
+        return sorted(lines, key=_day, reverse=True)
+
+    def _is_about(self, entry: Entry, query: Query) -> bool:
+        if any(of_subject(entry, subject, _codes_of(query)) for subject in query.subjects):
+            return True
+        if entry.kind is EntryKind.RESULT or (not query.findings and not any(s.findings for s in query.subjects)):
+            return False
+        codes = self._asked(query)
+        return any(self._is_one_of(mention.code, codes) for name in entry.names for mention in self._mentions(name))
+
+    def _of_relatives(self, query: Query, chart: Chart) -> list[Entry]:
+        relatives = list(chart.of(EntryKind.RELATIVE))
+        about = [entry for entry in relatives if self._is_about(entry, query)]
+        return about or relatives
+
+    def _quoted(self, query: Query, chart: Chart, case: Case, *, found: bool) -> Iterable[Line]:
+        """The sentences of notes that belong to the answer."""
+        match query.topic:
+            case Topic.ALLERGY:
+                return quotes(chart, _ALLERGY)
+            case Topic.FAMILY:
+                return quotes(chart, _FAMILY)
+            case Topic.IMMUNIZATION:
+                words = _words_of(query.subjects) if query.subjects else _VACCINE
+                return quotes(chart, lambda s: words(s) and _VACCINE(s))
+            case Topic.PROCEDURE:
+                return quotes(chart, _words_of(query.subjects) if query.subjects else _SURGERY)
+            case Topic.MEDICATION:
+                return _drugs_in_notes(query, chart)
+            case Topic.RESULT if found or not query.subjects:
+                return ()
+            case Topic.PROBLEM | Topic.ENCOUNTER:
+                return ()
+        return quotes(chart, _words_of(query.subjects), self._spans(self._asked(query), chart, case))
+
+    def _spans(self, codes: frozenset[str], chart: Chart, case: Case) -> Iterable[tuple[str, str]]:
+        """Where notes name one of some findings, the patient's or not, as they were read."""
+        if not codes:
+            return
+        for finding in case.findings:
+            if self._is_one_of(finding.code, codes):
+                yield from ((e.source, e.phrase) for e in finding.evidence if e.start is not None)
+        sources = {note.source for note in chart.notes}
+        phrases = {(u.source, u.phrase) for u in case.unread if u.phrase and u.source in sources}
+        for source, phrase in sorted(phrases):
+            if any(self._is_one_of(mention.code, codes) for mention in self._mentions(phrase)):
+                yield source, phrase
+
+    def _asked(self, query: Query) -> frozenset[str]:
+        return query.findings.union(*(subject.findings for subject in query.subjects))
+
+    def _is_one_of(self, code: str, asked: frozenset[str]) -> bool:
+        """Whether a finding is one of those asked for, or a special form of one."""
+        if code in asked:
+            return True
+        known = self._ontology.resolve(code)
+        return known is not None and bool(asked & self._ontology.ancestors(known))
+
+    def _codes(self, question: str) -> frozenset[str]:
+        return frozenset(mention.code for mention in self._mentions(question[:1000]))
+
+    def _mentions(self, text: str) -> tuple[Mention, ...]:
+        return self._recognizer.mentions(text)
+
+    def _name(self, code: str) -> str:
+        known = self._ontology.resolve(code)
+        return self._ontology.name(known) if known else ""
+
+
+def _results(query: Query, chart: Chart) -> list[Entry]:
+    entries = list(chart.of(EntryKind.RESULT))
+    if not query.subjects:
+        return entries
+    known = _codes_of(query)
+    return [entry for entry in entries if any(of_subject(entry, subject, known) for subject in query.subjects)]
+
+
+def _medications(query: Query, chart: Chart) -> tuple[list[Line], list[Unread]]:
+    entries = list(chart.of(EntryKind.MEDICATION))
+    gaps = _unnamed(chart, EntryKind.MEDICATION)
+    if not query.subjects:
+        return _lines(e for e in entries if e.is_current or not query.current), gaps
+    wanted, words = _drug_names(query), _words_of(query.subjects)
+    about = [e for e in entries if any(ingredients_in(n) & wanted or words(n) for n in e.names)]
+    if any(subject.kind is SubjectKind.DRUG_CLASS for subject in query.subjects):
+        gaps += [
+            Unread(entry.source, Gap.UNKNOWN_MEDICINE, entry.names[0])
+            for entry in entries
+            if entry.names and entry not in about and not any(ingredients_in(name) for name in entry.names)
+        ]
+    return _lines(about), gaps
+
+
+def _drugs_in_notes(query: Query, chart: Chart) -> Iterable[Line]:
+    """Sentences about the drugs asked for; of a question for all drugs, those about drugs that are in no order."""
+    if query.subjects:
+        wanted, words = _drug_names(query), _words_of(query.subjects)
+        return quotes(chart, lambda s: bool(ingredients_in(s) & wanted) or words(s))
+    ordered = {i for e in chart.of(EntryKind.MEDICATION) for name in e.names for i in ingredients_in(name)}
+    ordered |= {i for e in chart.of(EntryKind.ALLERGY) for name in e.names for i in ingredients_in(name)}
+    return quotes(chart, lambda s: bool(ingredients_in(s) - ordered))
+
+
+def _drug_names(query: Query) -> set[str]:
+    return {member.name for subject in query.subjects for member in members(subject)}
+
+
+def _about(query: Query, chart: Chart, *kinds: EntryKind) -> list[Entry]:
+    entries = chart.of(*kinds)
+    if not query.subjects:
+        return list(entries)
+    return [entry for entry in entries if any(of_subject(entry, s, frozenset()) for s in query.subjects)]
+
+
+def _deciding(chart: Chart, codes: frozenset[str]) -> list[Entry]:
+    """Results that a finding would be read from, had they a range to judge them by."""
+    rules = result_rules()
+    loinc = {code for code, rule in rules.items() if {rule.low, rule.high, rule.positive} & (codes - {""})}
+    return [entry for entry in chart.of(EntryKind.RESULT) if entry.codes & loinc]
+
+
+def _unnamed(chart: Chart, kind: EntryKind) -> list[Unread]:
+    """Entries that no question can find, since they have neither words nor a code."""
+    return [Unread(entry.source, Gap.UNNAMED) for entry in chart.of(kind) if not entry.names]
+
+
+def _codes_of(query: Query) -> frozenset[str]:
+    return frozenset(code for subject in query.subjects for code in subject.codes)
+
+
+def _words_of(subjects: tuple[Subject, ...]) -> Callable[[str], bool]:
+    return lambda sentence: any(subject.is_in(sentence) for subject in subjects)
+
+
+def _lines(entries: Iterable[Entry]) -> list[Line]:
+    return [Line(entry.source, entry.day, entry) for entry in newest_first(entries)]
+
+
+def _pick(query: Query, lines: list[Line]) -> list[Line]:
+    """Those that were asked for, of lines that are newest first."""
+    entries = [line.entry for line in lines if line.entry]
+    match query.pick:
+        case Pick.LATEST if lines and query.topic is not Topic.MEDICATION:
+            return [line for line in lines if line.source == lines[0].source]
+        case Pick.FIRST if lines:
+            return [line for line in lines if line.source == lines[-1].source]
+        case Pick.HIGHEST | Pick.LOWEST if query.topic is Topic.RESULT:
+            return _lines(extremes(entries, highest=query.pick is Pick.HIGHEST))
+        case Pick.TREND:
+            return lines[::-1]
+    return lines[: query.most] if query.most else lines
+
+
+def _day(line: Line) -> dt.date:
+    return line.day or dt.date.min
+
+
+def _person(query: Query, chart: Chart) -> Answer:
+    """Birth date, sex and name, as the Patient resource has them."""
+    patient: Json = chart.patient
+    if not patient:
+        return Answer(Outcome.COULD_NOT_CHECK, query, chart.read_at, looked=looked(chart, Topic.PERSON))
+    source = source_of(patient)
+    given = [(part, string(patient.get(part))) for part in ("birthDate", "gender", "deceasedDateTime")]
+    lines = tuple(Line(source, text=value, part=part) for part, value in given if value)
+    return Answer(Outcome.FOUND if lines else Outcome.NONE, query, chart.read_at, lines)

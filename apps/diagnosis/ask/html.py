@@ -1,0 +1,148 @@
+"""Answers as HTML, worded from templates. What comes from the record is shown as it is written there."""
+
+import datetime as dt
+from html import escape
+
+from adapters.fhir.chart import Chart
+from apps.diagnosis.entry_words import entry_html, time_html
+from apps.diagnosis.ranking_html import odds_factor
+from apps.diagnosis.sources import Sources
+from apps.ui.texts import t
+from knowledge.medical.case import Status, Unread
+from knowledge.retrieval.language import Language
+
+from .answer import Answer, Line, Looked, Outcome
+from .query import Query, Topic
+
+_MOST_GAPS = 8
+
+
+def answer_html(answer: Answer, chart: Chart, language: Language) -> str:
+    """The answer: what was understood, its lines with their sources, and what was looked through."""
+    sources = Sources(chart.resources, "dx-a")
+    lines = "".join(f"<li>{_line(line, sources, language)}</li>" for line in answer.lines)
+    body = f'<ul class="dx-lines">{lines}</ul>' if lines else ""
+    if answer.more:
+        body += _meta("ask.more", language, count=answer.more)
+    if answer.outside is not None:
+        body += f"<p>{escape(t('ask.outside', language))} {_line(answer.outside, sources, language)}</p>"
+    return (
+        f'<section class="dx-answer" data-outcome="{answer.outcome.value}" tabindex="-1">'
+        f"<p><b>{escape(_headline(answer, language))}</b></p>{body}{_gaps(answer, sources, language)}"
+        f"{_basis(answer, language)}{sources.drawer(language)}</section>"
+    )
+
+
+def examples_html(language: Language) -> str:
+    """What may be asked."""
+    items = "".join(f"<li>{escape(t(f'ask.can_{name}', language))}</li>" for name in _CAN)
+    return f"<p>{escape(t('ask.can', language))}</p><ul>{items}</ul>"
+
+
+_CAN = ("values", "medicines", "allergies", "problems", "notes", "why")
+
+
+def _headline(answer: Answer, language: Language) -> str:
+    query = answer.query
+    if query.topic is Topic.WHY:
+        return _why_headline(answer, language)
+    if answer.outcome is Outcome.NOT_UNDERSTOOD:
+        return t("ask.advice" if query.topic is Topic.ADVICE else "ask.not_understood", language)
+    about = _about(query, language)
+    if answer.outcome is Outcome.FOUND:
+        if all(line.quote for line in answer.lines):
+            return t("ask.only_notes", language, about=about)
+        return t("ask.found", language, about=about, count=len(answer.lines) + answer.more)
+    return t("ask.none" if answer.outcome is Outcome.NONE else "ask.could_not_check", language, about=about)
+
+
+def _why_headline(answer: Answer, language: Language) -> str:
+    if answer.disease is None:
+        return t("ask.no_ranking" if answer.outcome is Outcome.COULD_NOT_CHECK else "ask.not_ranked", language)
+    return t("ask.why", language, disease=answer.disease.name, place=answer.place)
+
+
+def _about(query: Query, language: Language) -> str:
+    """What was understood: ``potassium, latest, since 2018-01-01``."""
+    names = [subject.name for subject in query.subjects] or [t(f"ask.topic_{query.topic.value}", language)]
+    parts = [" / ".join(dict.fromkeys(names))]
+    if query.pick.value != "all":
+        parts.append(t(f"ask.pick_{query.pick.value}", language))
+    period = query.period
+    if period.since and period.until:
+        parts.append(f"{period.since} – {period.until}")
+    elif period.since:
+        parts.append(t("ask.since", language, day=period.since))
+    elif period.until:
+        parts.append(t("ask.until", language, day=period.until))
+    return t("diagnosis.and", language).join(parts)
+
+
+def _line(line: Line, sources: Sources, language: Language) -> str:
+    link = f'<span class="dx-source">{_when(line, language)}{sources.link(line.source) if line.source else ""}</span>'
+    if line.quote:
+        title = f"{escape(line.title)} · " if line.title else ""
+        return f'<q>{escape(line.quote)}</q> <span class="dx-source">{title}</span>{link}'
+    if line.contribution is not None:
+        item = line.contribution
+        side = "for" if item.nats > 0 else "against"
+        words = t(f"diagnosis.ratio_{side}", language, ratio=odds_factor(item.nats))
+        absent = f"{escape(t('diagnosis.tag_absent', language))} " if item.status is Status.ABSENT else ""
+        return f'{absent}<b lang="en">{escape(item.label)}</b> <code>{escape(item.code)}</code> {escape(words)} {link}'
+    if line.entry is not None:
+        reading = f" {escape(t(f'ask.read_{line.reading.value}', language))}" if line.reading else ""
+        return f"{entry_html(line.entry, language)}{reading} {link}"
+    return f"{escape(t(f'ask.part_{line.part}', language))} <b>{escape(_part(line, language))}</b> {link}"
+
+
+def _part(line: Line, language: Language) -> str:
+    if line.part == "gender" and line.text in {"female", "male", "other", "unknown"}:
+        return t(f"diagnosis.sex_{line.text}", language)
+    return line.text
+
+
+def _when(line: Line, language: Language) -> str:
+    time: dt.date | None = line.entry.time if line.entry else line.day
+    return f"{time_html(time, language)} · " if time else ""
+
+
+def _gaps(answer: Answer, sources: Sources, language: Language) -> str:
+    if answer.outcome is Outcome.NOT_UNDERSTOOD:
+        return examples_html(language)
+    if not answer.gaps:
+        return ""
+    key = "ask.may_be_more" if answer.outcome is Outcome.FOUND else "ask.because"
+    items = "".join(f"<li>{_gap(gap, sources, language)}</li>" for gap in answer.gaps[:_MOST_GAPS])
+    if (more := len(answer.gaps) - _MOST_GAPS) > 0:
+        items += f"<li>{escape(t('diagnosis.more', language, count=more))}</li>"
+    return f'<div class="dx-gaps"><p>{escape(t(key, language))}</p><ul>{items}</ul></div>'
+
+
+def _gap(gap: Unread, sources: Sources, language: Language) -> str:
+    section = "unread" if gap.reason not in _OWN else "ask"
+    key = f"{section}.{gap.reason}" if section == "unread" else f"ask.gap_{gap.reason}"
+    phrase = f": <bdi>{escape(gap.phrase)}</bdi>" if gap.phrase else ""
+    return f"{escape(t(key, language))}{phrase} {sources.link(gap.source) if gap.source else ''}"
+
+
+_OWN = frozenset({"unknown_word", "guessed_word", "unknown_medicine", "unnamed", "no_admission", "undated"})
+
+
+def _basis(answer: Answer, language: Language) -> str:
+    """What was looked through, and when it was read."""
+    if not answer.looked:
+        return ""
+    places = t("diagnosis.and", language).join(_place(place, language) for place in answer.looked)
+    read_at = f"{answer.read_at.astimezone(dt.UTC):%Y-%m-%d %H:%M} UTC"
+    return _meta("ask.looked", language, places=places, read_at=read_at)
+
+
+def _place(place: Looked, language: Language) -> str:
+    kind = t("diagnosis.source_note", language) if place.kind == "text" else place.kind
+    if place.first is None:
+        return f"{kind} {place.count}"
+    return f"{kind} {place.count} ({place.first} – {place.last})"
+
+
+def _meta(key: str, language: Language, **values: object) -> str:
+    return f'<p class="r1-meta">{escape(t(key, language, **values))}</p>'

@@ -1,0 +1,176 @@
+"""Looks things up in a chart: sentences of notes, values by code, what was read and what was not."""
+
+import datetime as dt
+import re
+from collections.abc import Callable, Iterable, Iterator
+
+from adapters.fhir.chart import NOT_SEEN, Chart, Entry, EntryKind, Note
+from adapters.fhir.reasons import Reason
+from adapters.fhir.ucum import convert
+from knowledge.medical.case import Unread
+
+from .answer import Line, Looked
+from .query import Topic
+from .words import Subject, plain
+
+_QUOTED = 600  # characters of the longest sentence that is quoted whole
+_NOTES = ("DocumentReference", "DiagnosticReport")
+_TYPES: dict[Topic, tuple[str, ...]] = {
+    Topic.RESULT: ("Observation", *_NOTES),
+    Topic.MEDICATION: ("MedicationRequest", "MedicationStatement", *_NOTES),
+    Topic.ALLERGY: ("AllergyIntolerance", *_NOTES),
+    Topic.PROBLEM: ("Condition",),
+    Topic.PROCEDURE: ("Procedure", *_NOTES),
+    Topic.ENCOUNTER: ("Encounter",),
+    Topic.FAMILY: ("FamilyMemberHistory", *_NOTES),
+    Topic.IMMUNIZATION: ("Immunization", *_NOTES),
+    Topic.FINDING: ("Condition", "Observation", "FamilyMemberHistory", *_NOTES),
+}
+# Types that are not read and could hold the answer as well.
+_ALSO: dict[Topic, tuple[str, ...]] = {
+    Topic.MEDICATION: ("MedicationAdministration", "MedicationDispense", "Medication"),
+    Topic.IMMUNIZATION: ("ImmunizationRecommendation",),
+}
+_ALSO_NOTES = ("Composition", "ClinicalImpression", "QuestionnaireResponse", "Communication")
+_ABBREVIATIONS = ("Dr", "Mr", "Mrs", "Ms", "Prof", "St", "vs", "approx", "Nr")
+_NO_END = "".join(rf"(?<!\b{word}\.)" for word in _ABBREVIATIONS)
+_END = re.compile(rf"\n+|(?<=[。！？；])|{_NO_END}(?<=[.!?;])\s+(?=[A-Z0-9\u4e00-\u9fff\"'(])")
+_SETTING = frozenset({"IMP", "ACUTE", "NONAC"})
+
+
+def types_of(topic: Topic) -> tuple[str, ...]:
+    """The resource types that a topic is looked for in; empty for those that are in all."""
+    return _TYPES.get(topic, ())
+
+
+def looked(chart: Chart, topic: Topic) -> tuple[Looked, ...]:
+    """What was looked through for a topic."""
+    days: dict[str, list[dt.date]] = {}
+    for source, day in (*((e.source, e.day) for e in chart.entries), *((n.source, n.day) for n in chart.notes)):
+        if day is not None:
+            days.setdefault(source.partition("/")[0], []).append(day)
+    kinds = types_of(topic) or tuple(dict.fromkeys(kind for kinds in _TYPES.values() for kind in kinds))
+    if any(note.source == "text" for note in chart.notes):
+        kinds = ("text",)
+    return tuple(
+        Looked(
+            kind,
+            1 if kind == "text" else chart.counts.get(kind, 0),
+            min(days.get(kind, []), default=None),
+            max(days.get(kind, []), default=None),
+        )
+        for kind in kinds
+    )
+
+
+def not_seen(chart: Chart, topic: Topic) -> tuple[Unread, ...]:
+    """What was not read and could hold something about a topic."""
+    kinds = {*types_of(topic), *_ALSO.get(topic, ())}
+    if not kinds or kinds & set(_NOTES):
+        kinds.update(_ALSO_NOTES)
+    if not types_of(topic):
+        kinds.update(kind for topic in _TYPES for kind in types_of(topic))
+
+    def concerns(item: Unread) -> bool:
+        told = {part.partition("/")[0].partition(" ")[0] for part in item.source.split(", ")}
+        if item.reason == Reason.NOT_USED:
+            return bool(told & kinds)
+        return bool(told & (kinds | {"Bundle", "entry", ""}))
+
+    return tuple(item for item in dict.fromkeys(chart.unread) if item.reason in NOT_SEEN and concerns(item))
+
+
+def sentences(text: str) -> Iterator[tuple[int, int]]:
+    """Where the sentences of a note begin and end, blanks at their edges left out. A line ends a sentence."""
+    start = 0
+    for match in (*_END.finditer(text), None):
+        end = match.start() if match else len(text)
+        piece = text[start:end]
+        if piece.strip():
+            yield start + len(piece) - len(piece.lstrip()), end - (len(piece) - len(piece.rstrip()))
+        start = match.end() if match else end
+
+
+def quotes(chart: Chart, is_wanted: Callable[[str], bool], spans: Iterable[tuple[str, str]] = ()) -> Iterator[Line]:
+    """The sentences of notes that are wanted, newest note first.
+
+    Args:
+        spans: ``(source, words)``: further sentences are those of a source in which its words stand.
+    """
+    marked = set(spans)
+    for note in sorted(chart.notes, key=lambda note: note.day or dt.date.min, reverse=True):
+        words = [word for source, word in marked if source == note.source and word]
+        for start, end in sentences(note.text):
+            sentence = note.text[start:end]
+            if is_wanted(sentence) or any(word in sentence for word in words):
+                yield _quote(note, sentence, words)
+
+
+def _quote(note: Note, sentence: str, words: list[str]) -> Line:
+    if len(sentence) > _QUOTED:  # a note without full stops: what stands around the word
+        at = max((sentence.find(word) for word in words), default=0)
+        start = max(0, at - _QUOTED // 2)
+        sentence = sentence[start : start + _QUOTED].strip()
+    return Line(note.source, note.day, quote=sentence, title=note.title)
+
+
+def of_subject(entry: Entry, subject: Subject, known: frozenset[str]) -> bool:
+    """Whether an entry is about a subject: by its code, else by its words.
+
+    Args:
+        known: codes that are in the tables; an entry that has one of them is not looked at by its words.
+    """
+    if subject.codes and entry.codes & known:
+        return bool(subject.codes & entry.codes)
+    return any(subject.is_in(name) for name in (*entry.names, entry.part) if name)
+
+
+def newest_first(entries: Iterable[Entry]) -> list[Entry]:
+    """By time; those without one last."""
+    return sorted(entries, key=_moment, reverse=True)
+
+
+def _moment(entry: Entry) -> tuple[dt.datetime, str]:
+    time = entry.time
+    if time is None:
+        moment = dt.datetime.min
+    elif isinstance(time, dt.datetime):
+        moment = time.astimezone(dt.UTC).replace(tzinfo=None)
+    else:
+        moment = dt.datetime.combine(time, dt.time.min)
+    return moment, entry.source
+
+
+def extremes(entries: Iterable[Entry], *, highest: bool) -> list[Entry]:
+    """The highest or lowest exact results; one a unit, where units do not convert into one another."""
+    groups: dict[tuple[str, str], list[tuple[float, Entry]]] = {}
+    for entry in entries:
+        value = entry.value
+        if value is None or value.number is None:
+            continue
+        for (part, unit), group in groups.items():
+            converted = convert(value.number, value.unit, unit)
+            if part == entry.part and converted is not None:
+                group.append((converted, entry))
+                break
+        else:
+            groups[entry.part, value.unit] = [(value.number, entry)]
+    best = []
+    for group in groups.values():
+        bound = (max if highest else min)(number for number, _ in group)
+        best += [entry for number, entry in group if number == bound]
+    return best
+
+
+def admitted_on(chart: Chart) -> dt.date | None:
+    """When the present stay in hospital began, else the last one; None when the record has none."""
+    stays = [e for e in chart.of(EntryKind.ENCOUNTER) if e.codes & _SETTING and e.day and e.status != "planned"]
+    if not stays:
+        return None
+    return max(stays, key=lambda e: (e.is_current, e.day or dt.date.min)).day
+
+
+def has_words(*words: str) -> Callable[[str], bool]:
+    """Whether a sentence has one of some patterns."""
+    pattern = re.compile("|".join(words))
+    return lambda sentence: bool(pattern.search(plain(sentence)))

@@ -1,0 +1,189 @@
+"""From a question to what is looked up, by fixed rules: the same words always ask for the same."""
+
+import datetime as dt
+import functools
+import importlib.resources
+import re
+import tomllib
+from dataclasses import dataclass
+from enum import StrEnum
+
+from core.errors import InputTooLargeError
+
+from .periods import ALWAYS, Period, find_period
+from .words import Named, Subject, SubjectKind, guess, named_in, plain
+
+MAX_QUESTION = 300
+"""Characters of the longest question."""
+
+
+class Topic(StrEnum):
+    """Where the answer is looked for."""
+
+    RESULT = "result"
+    MEDICATION = "medication"
+    ALLERGY = "allergy"
+    PROBLEM = "problem"
+    PROCEDURE = "procedure"
+    ENCOUNTER = "encounter"
+    FAMILY = "family"
+    IMMUNIZATION = "immunization"
+    PERSON = "person"
+    FINDING = "finding"
+    """A condition, a complaint or a habit: in problems, results and notes."""
+    WHY = "why"
+    WORDS = "words"
+    """Words of the question, wherever they stand."""
+    NOT_UNDERSTOOD = "not_understood"
+    ADVICE = "advice"
+    """What to do, or what will be: not in a record."""
+
+
+class Pick(StrEnum):
+    """Which of several."""
+
+    ALL = "all"
+    LATEST = "latest"
+    FIRST = "first"
+    HIGHEST = "highest"
+    LOWEST = "lowest"
+    TREND = "trend"
+
+
+@dataclass(frozen=True, slots=True)
+class Query:
+    """A question as it was understood.
+
+    Attributes:
+        subjects: what it names; empty when it asks for everything of its topic.
+        findings: HPO codes it names.
+        current: it asks only for what is so now.
+        most: at most so many, the newest; 0 for no limit.
+        setting: classes of encounter (https://terminology.hl7.org/ValueSet-encounter-class.html); empty for any.
+    """
+
+    topic: Topic
+    subjects: tuple[Subject, ...] = ()
+    findings: frozenset[str] = frozenset()
+    pick: Pick = Pick.ALL
+    period: Period = ALWAYS
+    current: bool = False
+    most: int = 0
+    setting: frozenset[str] = frozenset()
+
+    @property
+    def guessed(self) -> bool:
+        """Whether a word was recognised in spite of its spelling."""
+        return any(subject.guessed for subject in self.subjects)
+
+
+@functools.cache
+def _cues() -> dict[str, dict[str, list[str]]]:
+    return tomllib.loads((importlib.resources.files("apps.diagnosis.ask") / "cues.toml").read_text("utf-8"))
+
+
+@functools.cache
+def _rule(name: str) -> re.Pattern[str]:
+    """The pattern of a section of ``cues.toml``."""
+    english, chinese = "|".join(_cues()[name]["en"]), "|".join(_cues()[name]["zh"])
+    return re.compile(rf"(?<![a-z])(?:{english})(?![a-z])|{chinese}")
+
+
+def _says(name: str, text: str) -> bool:
+    return bool(_rule(name).search(text))
+
+
+@functools.cache
+def _stop_words() -> tuple[frozenset[str], re.Pattern[str]]:
+    """English words, and a pattern of Chinese ones."""
+    words = _cues()["stop"]
+    return frozenset(" ".join(words["en"]).split()), re.compile("|".join((*words["zh"], r"\s+")))
+
+
+_MOST = re.compile(r"(?<![a-z])(?:last|latest|most recent|past) (\d{1,2})(?= )|最近(\d{1,2})次")
+_PICKS = (Pick.TREND, Pick.HIGHEST, Pick.LOWEST, Pick.FIRST, Pick.LATEST)
+_SETTINGS = {  # https://terminology.hl7.org/ValueSet-encounter-class.html
+    "hospital": frozenset({"IMP", "ACUTE", "NONAC"}),
+    "emergency": frozenset({"EMER"}),
+    "outpatient": frozenset({"AMB"}),
+}
+_FIRST = (Topic.IMMUNIZATION, Topic.FAMILY, Topic.ALLERGY)
+_LISTS = (Topic.PROBLEM, Topic.MEDICATION, Topic.PROCEDURE, Topic.ENCOUNTER, Topic.RESULT)
+
+
+def parse(question: str, today: dt.date, findings: frozenset[str] = frozenset()) -> Query:
+    """What a question asks for.
+
+    Args:
+        today: the day that "this year" is counted from: the one on which the record was read.
+        findings: HPO codes that the question names.
+
+    Raises:
+        InputTooLargeError: over :data:`MAX_QUESTION` characters.
+    """
+    if len(question) > MAX_QUESTION:
+        raise InputTooLargeError(f"The question is over {MAX_QUESTION} characters", hint="Ask one thing at a time")
+    text = plain(question)
+    if _says("advice", text):
+        return Query(Topic.ADVICE)
+    period, rest = find_period(text, today)
+    most = next((int(m[1] or m[2]) for m in [_MOST.search(rest)] if m), 0)
+    named = named_in(rest)
+    words = _left_over(rest, named)
+    guesses = [subjects for word in words if (subjects := guess(word))]
+    groups = [*(found.subjects for found in named), *guesses]
+    unknown = tuple(word for word in words if not guess(word))
+    pick = next((pick for pick in _PICKS if _says(pick, rest)), Pick.ALL)
+    if most:
+        pick = Pick.ALL
+    setting = next((classes for name, classes in _SETTINGS.items() if _says(name, rest)), frozenset[str]())
+    topic, subjects = _topic(rest, groups, unknown, findings)
+    return Query(topic, subjects, findings, pick, period, _says("current", rest), most, setting)
+
+
+def _topic(
+    text: str, groups: list[tuple[Subject, ...]], unknown: tuple[str, ...], findings: frozenset[str]
+) -> tuple[Topic, tuple[Subject, ...]]:
+    """Where to look, and what for."""
+    subjects = tuple(subject for group in groups for subject in group)
+    others = (Subject(SubjectKind.WORDS, " ".join(unknown), unknown),) if unknown else ()
+    if _says("why", text) and not _of(subjects, SubjectKind.DRUG, SubjectKind.DRUG_CLASS, SubjectKind.VALUE):
+        return Topic.WHY, (*subjects, *others)
+    if _says("person", text) and not subjects:
+        return Topic.PERSON, ()
+    for topic in _FIRST:
+        if _says(topic, text):
+            return topic, _of(subjects, SubjectKind.VACCINE) if topic is Topic.IMMUNIZATION else subjects
+    if found := _of(subjects, SubjectKind.VALUE):
+        return Topic.RESULT, found
+    if found := _of(subjects, SubjectKind.DRUG, SubjectKind.DRUG_CLASS):
+        return Topic.MEDICATION, found
+    if found := _of(subjects, SubjectKind.PROCEDURE):
+        return Topic.PROCEDURE, found
+    if subjects or findings:
+        return Topic.FINDING, subjects
+    for topic in _LISTS:
+        if _says(topic, text):
+            asked = tuple(word for word in unknown if not _says(topic, word))
+            if asked and topic is not Topic.ENCOUNTER:
+                break
+            return topic, ()
+    if others:
+        return (Topic.MEDICATION if _says("medication", text) else Topic.WORDS), others
+    return Topic.NOT_UNDERSTOOD, ()
+
+
+def _of(subjects: tuple[Subject, ...], *kinds: SubjectKind) -> tuple[Subject, ...]:
+    return tuple(dict.fromkeys(subject for subject in subjects if subject.kind in kinds))
+
+
+def _left_over(text: str, named: list[Named]) -> tuple[str, ...]:
+    """Words of a question that neither name a subject nor belong to the way of asking."""
+    for found in reversed(named):
+        text = f"{text[: found.start]} {text[found.end :]}"
+    for rule in (_MOST, *(_rule(name) for name in ("why", "current", *_PICKS))):
+        text = rule.sub(" ", text)
+    stop, chinese_stop = _stop_words()
+    english = [word for word in re.findall(r"[a-z][a-z0-9'-]+", text) if word.removesuffix("'s") not in stop]
+    chinese = [part for part in chinese_stop.split(re.sub(r"[^\u3400-\u9fff]", " ", text)) if len(part) > 1]
+    return tuple(dict.fromkeys([*english, *chinese]))

@@ -1,0 +1,214 @@
+"""The words that questions are understood by: what may be asked about, and how it is found in names and sentences."""
+
+import functools
+import importlib.resources
+import re
+import tomllib
+import unicodedata
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
+from enum import StrEnum
+from typing import Any
+
+from knowledge.medical.common import load_common
+from knowledge.medical.phrases import stem
+from knowledge.retrieval.language import HAN, simplified
+
+_GUESSED_FROM = 5  # letters of the shortest word whose spelling may be off
+_TWO_SLIPS_FROM = 9  # letters
+
+
+class SubjectKind(StrEnum):
+    """What a word of a question names."""
+
+    VALUE = "value"
+    DRUG = "drug"
+    DRUG_CLASS = "class"
+    VACCINE = "vaccine"
+    PROCEDURE = "procedure"
+    HABIT = "habit"
+    CONDITION = "condition"
+    WORDS = "words"
+    """Words that no table has."""
+
+
+@dataclass(frozen=True, slots=True)
+class Subject:
+    """Something a question asks about.
+
+    Attributes:
+        name: in English, for display and to tell subjects apart.
+        words: all wordings of it, plain (:func:`plain`).
+        codes: LOINC codes of a value.
+        findings: HPO codes that it stands for.
+        guessed: it was recognised in spite of its spelling.
+    """
+
+    kind: SubjectKind
+    name: str
+    words: tuple[str, ...]
+    codes: frozenset[str] = frozenset()
+    findings: frozenset[str] = frozenset()
+    guessed: bool = False
+
+    def is_in(self, text: str) -> bool:
+        """Whether a text has one of the words; of :attr:`SubjectKind.WORDS` it must have all."""
+        if self.kind is SubjectKind.WORDS:
+            return _has_all(plain(text), self.words)
+        return bool(_pattern(self.words).search(plain(text)))
+
+
+@dataclass(frozen=True, slots=True)
+class Named:
+    """Where a question names subjects: the same words may stand for a vaccine and for a condition."""
+
+    start: int
+    end: int
+    subjects: tuple[Subject, ...]
+
+
+def plain(text: str) -> str:
+    """Lower case, simplified Chinese, full-width characters as half-width ones."""
+    return simplified(unicodedata.normalize("NFKC", text)).casefold().replace("’", "'")
+
+
+def named_in(question: str) -> list[Named]:
+    """What a plain question names, longest first and without overlap, in the order of the question."""
+    table, regex = _table()
+    return [Named(match.start(), match.end(), table[_known(match[0], table)]) for match in regex.finditer(question)]
+
+
+def guess(word: str) -> tuple[Subject, ...]:
+    """What a misspelled English word most likely names: one slip, or two in a long word; empty when unclear."""
+    if len(word) < _GUESSED_FROM or not word.isascii():
+        return ()
+    slips = 2 if len(word) >= _TWO_SLIPS_FROM else 1
+    table, _ = _table()
+    near: dict[int, list[str]] = {}
+    for known in _single_words():
+        if abs(len(known) - len(word)) <= slips and (distance := _distance(word, known, slips)) <= slips:
+            near.setdefault(distance, []).append(known)
+    for distance in sorted(near):
+        subjects = {table[known] for known in near[distance]}
+        return tuple(replace(s, guessed=True) for s in subjects.pop()) if len(subjects) == 1 else ()
+    return ()
+
+
+def members(subject: Subject) -> tuple[Subject, ...]:
+    """The ingredients of a class of drugs; of another subject itself."""
+    if subject.kind is not SubjectKind.DRUG_CLASS:
+        return (subject,)
+    return _drugs()[1][subject.name]
+
+
+def ingredients_in(text: str) -> set[str]:
+    """Names of the ingredients that a text names, by any of their names."""
+    table, regex = _ingredients()
+    return {table[_known(match[0], table)] for match in regex.finditer(plain(text))}
+
+
+@functools.cache
+def _drugs() -> tuple[dict[str, Subject], dict[str, tuple[Subject, ...]], list[Subject]]:
+    """Ingredients by name, members by class, and the classes."""
+    rows = _read("drugs.toml")
+    drugs = {
+        name: Subject(SubjectKind.DRUG, name, tuple(plain(word) for word in (name, *others)))
+        for name, others in rows["ingredients"].items()
+    }
+    inside: dict[str, tuple[Subject, ...]] = {}
+    classes = []
+    for row in rows["class"]:
+        within = [member for other in row.get("within", ()) for member in inside[other]]
+        inside[row["key"]] = tuple(dict.fromkeys([*within, *(drugs[name] for name in row["members"])]))
+        words = (row["key"], *row["en"], *row["zh"])
+        classes.append(Subject(SubjectKind.DRUG_CLASS, row["key"], tuple(plain(word) for word in words)))
+    return drugs, inside, classes
+
+
+@functools.cache
+def _table() -> tuple[dict[str, tuple[Subject, ...]], re.Pattern[str]]:
+    """Every word with what it names, and a pattern that finds them."""
+    drugs, _, classes = _drugs()
+    subjects: list[Subject] = [*drugs.values(), *classes]
+    for kind, rows in _read("topics.toml").items():
+        for row in rows:
+            words = tuple(dict.fromkeys(plain(word) for word in (*row["en"], *row["zh"])))
+            codes, findings = frozenset(row.get("loinc", ())), frozenset(row.get("hpo", ()))
+            subjects.append(Subject(SubjectKind(kind), row["en"][0], words, codes, findings))
+    known = {word for subject in subjects for word in subject.words}
+    for condition in load_common().conditions:
+        words = tuple(plain(word) for word in (condition.name.en, condition.name.zh, *condition.also))
+        if new := tuple(word for word in words if word not in known):
+            subjects.append(Subject(SubjectKind.CONDITION, condition.name.en, new))
+    table: dict[str, tuple[Subject, ...]] = {}
+    for subject in subjects:
+        for word in subject.words:
+            table[word] = (*table.get(word, ()), subject)
+    return table, _pattern(tuple(table))
+
+
+@functools.cache
+def _ingredients() -> tuple[dict[str, str], re.Pattern[str]]:
+    table = {word: name for name, subject in _drugs()[0].items() for word in subject.words}
+    return table, re.compile("|".join(_bounded(word) for word in _longest_first(table)))
+
+
+@functools.cache
+def _single_words() -> tuple[str, ...]:
+    return tuple(word for word in _table()[0] if word.isascii() and word.isalpha() and len(word) >= _GUESSED_FROM)
+
+
+def _known(found: str, table: Mapping[str, object]) -> str:
+    """The word of a table that was found: with one blank between words, and in the singular."""
+    found = " ".join(found.split())
+    return found if found in table else found.removesuffix("s")
+
+
+@functools.lru_cache(maxsize=512)
+def _pattern(words: tuple[str, ...]) -> re.Pattern[str]:
+    return re.compile(
+        "|".join(_bounded(word) + ("s?" + _END if _can_end(word) else "") for word in _longest_first(words))
+    )
+
+
+_END = r"(?![a-z0-9])"
+
+
+def _can_end(word: str) -> bool:
+    return word[-1].isascii() and word[-1].isalnum()
+
+
+def _bounded(word: str) -> str:
+    """A pattern of a word: Latin words stand alone, Chinese ones anywhere."""
+    start = r"(?<![a-z0-9])" if word[0].isascii() else ""
+    return start + re.escape(word).replace(r"\ ", r"\s+")
+
+
+def _longest_first(words: Iterable[str]) -> list[str]:
+    return sorted(words, key=lambda word: (-len(word), word))
+
+
+def _has_all(text: str, words: tuple[str, ...]) -> bool:
+    stems = {stem(word) for word in re.findall(r"[a-z0-9]+", text)}
+    return all(word in text if HAN.search(word) else stem(word) in stems for word in words)
+
+
+def _distance(one: str, other: str, most: int) -> int:
+    """Slips of the finger between two words: a letter more, less, another, or two exchanged."""
+    before: list[int] = []
+    row = list(range(len(other) + 1))
+    for i, a in enumerate(one, start=1):
+        before, last, row = row, before, [i]
+        for j, b in enumerate(other, start=1):
+            cost = min(before[j] + 1, row[j - 1] + 1, before[j - 1] + (a != b))
+            if i > 1 and j > 1 and a == other[j - 2] and one[i - 2] == b:
+                cost = min(cost, last[j - 2] + 1)
+            row.append(cost)
+        if min(row) > most:
+            return most + 1
+    return row[-1]
+
+
+def _read(name: str) -> dict[str, Any]:
+    text = (importlib.resources.files("apps.diagnosis.ask") / name).read_text("utf-8")
+    return tomllib.loads(text)

@@ -1,0 +1,84 @@
+"""An entry of a chart in words. What the record says stays as it is written; only its statuses are translated."""
+
+import datetime as dt
+from html import escape
+
+from adapters.fhir.chart import Entry, EntryKind, Value
+from apps.ui.texts import t
+from knowledge.retrieval.language import Language
+
+_STATUSES = frozenset(
+    (
+        "active", "on-hold", "stopped", "completed", "cancelled", "draft", "ended", "inactive", "remission", "resolved",
+        "recurrence", "relapse", "refuted", "unconfirmed", "provisional", "differential", "in-progress", "finished",
+        "planned", "not-done", "not-taken", "preliminary", "do-not-perform",
+    )
+)  # fmt: skip
+
+
+def number(value: float) -> str:
+    """A number with four significant digits, whole digits never cut: ``4.521``, ``121``, ``12345``."""
+    digits = 4 if abs(value) < 1 else max(0, 4 - len(str(int(abs(value)))))
+    text = f"{value:.{digits}f}"
+    return text.rstrip("0").rstrip(".") if "." in text else text
+
+
+def value_text(value: Value, language: Language) -> str:
+    """``5.6 mmol/L (3.5–5.1) H``."""
+    if value.number is None:
+        shown = value.words or t("record.no_value", language)
+    else:
+        shown = f"{value.comparator}{number(value.number)} {value.unit}".strip()
+    if bounds := range_text(value):
+        shown += f" ({bounds})"
+    flags = " ".join(value.flags)
+    return f"{shown} {flags}".strip()
+
+
+def range_text(value: Value) -> str:
+    """``3.5–5.1``, ``≤ 6`` or ``≥ 94``; empty without a range."""
+    if value.low is not None and value.high is not None:
+        return f"{number(value.low)}–{number(value.high)}"
+    if value.high is not None:
+        return f"≤ {number(value.high)}"
+    return f"≥ {number(value.low)}" if value.low is not None else ""
+
+
+def name_of(entry: Entry, language: Language) -> str:
+    """Its first wording, or a plain statement that it has none; of a component, the component's."""
+    name = entry.part or next(iter(entry.names), "")
+    return name or t("record.no_words", language)
+
+
+def entry_html(entry: Entry, language: Language) -> str:
+    """One entry: its name, value or status, and what belongs to it."""
+    parts = [f"<b>{escape(name_of(entry, language))}</b>"]
+    if entry.value is not None:
+        parts.append(escape(value_text(entry.value, language)))
+    if entry.kind is EntryKind.RELATIVE and entry.detail:
+        parts.insert(0, escape(f"{entry.detail}: "))
+    elif entry.detail:
+        parts.append(f"· {escape(entry.detail)}")
+    if status := status_text(entry, language):
+        parts.append(f'<span class="dx-status">{escape(status)}</span>')
+    if entry.end is not None:
+        parts.append(f"→ <time>{entry.end.isoformat()}</time>")
+    return " ".join(parts)
+
+
+def status_text(entry: Entry, language: Language) -> str:
+    """Its status in words; empty for one that says nothing new, such as a final result."""
+    if entry.status not in _STATUSES:
+        return "" if entry.status in {"", "final", "completed"} else entry.status
+    if entry.status == "completed" and entry.kind in {EntryKind.IMMUNIZATION, EntryKind.PROCEDURE, EntryKind.RELATIVE}:
+        return ""
+    return t(f"record.status_{entry.status.replace('-', '_')}", language)
+
+
+def time_html(time: dt.date | None, language: Language) -> str:
+    """A day, or a moment to the minute with its own offset; "no date" for None."""
+    if time is None:
+        return escape(t("record.no_date", language))
+    if isinstance(time, dt.datetime):
+        return f'<time datetime="{time.isoformat()}">{time:%Y-%m-%d %H:%M}</time>'
+    return f"<time>{time.isoformat()}</time>"
