@@ -7,7 +7,7 @@ from dataclasses import replace
 from adapters.fhir.chart import Chart, Entry, EntryKind
 from adapters.fhir.elements import Json, source_of, string
 from adapters.fhir.observations import result_rules
-from knowledge.medical.case import Case, Unread
+from knowledge.medical.case import Case, Sex, Unread
 from knowledge.medical.differential import Ranking
 from knowledge.medical.entities import FindingRecognizer, Mention
 from knowledge.medical.ontology import Ontology
@@ -20,8 +20,8 @@ from .look import (
     looked,
     newest_first,
     not_seen,
-    of_subject,
     quotes,
+    results_of,
 )
 from .query import Pick, Query, Topic, parse
 from .why import why
@@ -67,7 +67,7 @@ class Asker:
                 names = [subject.name for subject in query.subjects] + [self._name(code) for code in query.findings]
                 return why(query, names, [s for subject in query.subjects for s in subject.words], chart, case, ranking)
             case Topic.PERSON:
-                return _person(query, chart)
+                return _person(query, chart, case)
         if query.period.admission:
             day = admitted_on(chart)
             if day is None:
@@ -161,7 +161,7 @@ class Asker:
         return sorted(lines, key=_day, reverse=True)
 
     def _is_about(self, entry: Entry, query: Query) -> bool:
-        if any(of_subject(entry, subject, _codes_of(query)) for subject in query.subjects):
+        if _is_named(entry, query.subjects) or any(subject.codes & entry.codes for subject in query.subjects):
             return True
         if entry.kind is EntryKind.RESULT or (not query.findings and not any(s.findings for s in query.subjects)):
             return False
@@ -228,11 +228,7 @@ class Asker:
 
 
 def _results(query: Query, chart: Chart) -> list[Entry]:
-    entries = list(chart.of(EntryKind.RESULT))
-    if not query.subjects:
-        return entries
-    known = _codes_of(query)
-    return [entry for entry in entries if any(of_subject(entry, subject, known) for subject in query.subjects)]
+    return results_of(chart, query.subjects) if query.subjects else list(chart.of(EntryKind.RESULT))
 
 
 def _medications(query: Query, chart: Chart) -> tuple[list[Line], list[Unread]]:
@@ -269,7 +265,11 @@ def _about(query: Query, chart: Chart, *kinds: EntryKind) -> list[Entry]:
     entries = chart.of(*kinds)
     if not query.subjects:
         return list(entries)
-    return [entry for entry in entries if any(of_subject(entry, s, frozenset()) for s in query.subjects)]
+    return [entry for entry in entries if _is_named(entry, query.subjects)]
+
+
+def _is_named(entry: Entry, subjects: tuple[Subject, ...]) -> bool:
+    return any(subject.is_in(name) for subject in subjects for name in entry.names)
 
 
 def _deciding(chart: Chart, codes: frozenset[str]) -> list[Entry]:
@@ -282,10 +282,6 @@ def _deciding(chart: Chart, codes: frozenset[str]) -> list[Entry]:
 def _unnamed(chart: Chart, kind: EntryKind) -> list[Unread]:
     """Entries that no question can find, since they have neither words nor a code."""
     return [Unread(entry.source, Gap.UNNAMED) for entry in chart.of(kind) if not entry.names]
-
-
-def _codes_of(query: Query) -> frozenset[str]:
-    return frozenset(code for subject in query.subjects for code in subject.codes)
 
 
 def _words_of(subjects: tuple[Subject, ...]) -> Callable[[str], bool]:
@@ -315,12 +311,14 @@ def _day(line: Line) -> dt.date:
     return line.day or dt.date.min
 
 
-def _person(query: Query, chart: Chart) -> Answer:
-    """Birth date, sex and name, as the Patient resource has them."""
+def _person(query: Query, chart: Chart, case: Case) -> Answer:
+    """Birth date, age or sex, as the Patient resource has them."""
     patient: Json = chart.patient
-    if not patient:
-        return Answer(Outcome.COULD_NOT_CHECK, query, chart.read_at, looked=looked(chart, Topic.PERSON))
-    source = source_of(patient)
-    given = [(part, string(patient.get(part))) for part in ("birthDate", "gender", "deceasedDateTime")]
-    lines = tuple(Line(source, text=value, part=part) for part, value in given if value)
-    return Answer(Outcome.FOUND if lines else Outcome.NONE, query, chart.read_at, lines)
+    source = source_of(patient) if patient else "text"
+    given = {part: string(patient.get(part)) for part in ("birthDate", "gender", "deceasedDateTime")}
+    if case.age_years is not None:
+        given["age"] = f"{case.age_years:.0f}" if case.age_years >= 2 else f"{case.age_years:.1f}"
+    if not given["gender"] and case.sex is not Sex.UNKNOWN:
+        given["gender"] = case.sex.value
+    lines = tuple(Line(source, text=given[part], part=part) for part in query.parts if given.get(part))
+    return Answer(Outcome.FOUND if lines else Outcome.COULD_NOT_CHECK, query, chart.read_at, lines)

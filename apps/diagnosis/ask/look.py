@@ -11,7 +11,7 @@ from knowledge.medical.case import Unread
 
 from .answer import Line, Looked
 from .query import Topic
-from .words import Subject, plain
+from .words import Subject, known_codes, plain
 
 _QUOTED = 600  # characters of the longest sentence that is quoted whole
 _NOTES = ("DocumentReference", "DiagnosticReport")
@@ -114,15 +114,25 @@ def _quote(note: Note, sentence: str, words: list[str]) -> Line:
     return Line(note.source, note.day, quote=sentence, title=note.title)
 
 
-def of_subject(entry: Entry, subject: Subject, known: frozenset[str]) -> bool:
-    """Whether an entry is about a subject: by its code, else by its words.
+def results_of(chart: Chart, subjects: Iterable[Subject]) -> list[Entry]:
+    """The results of some quantities: by code, or by a name that is exactly one of theirs.
 
-    Args:
-        known: codes that are in the tables; an entry that has one of them is not looked at by its words.
+    Where there is none, those whose name has one of the words and whose code is in no table: rather one too many than
+    one that nobody sees.
     """
-    if subject.codes and entry.codes & known:
-        return bool(subject.codes & entry.codes)
-    return any(subject.is_in(name) for name in (*entry.names, entry.part) if name)
+    wanted = tuple(subjects)
+    codes = {code for subject in wanted for code in subject.codes}
+    words = {word for subject in wanted for word in subject.words}
+    results = list(chart.of(EntryKind.RESULT))
+    others = [entry for entry in results if not entry.codes & known_codes()]
+    by_name = [e for e in others if any(_bare(name) in words for name in (*e.names, e.part))]
+    exact = [entry for entry in results if entry.codes & codes or entry in by_name]
+    return exact or [e for e in others if any(s.is_in(name) for s in wanted for name in (*e.names, e.part))]
+
+
+def _bare(name: str) -> str:
+    """A name without what LOINC adds to it: ``Hemoglobin [Mass/volume] in Blood``."""
+    return re.split(r" ?[\[(,]| in (?:blood|serum|plasma|urine)", plain(name))[0].strip()
 
 
 def newest_first(entries: Iterable[Entry]) -> list[Entry]:

@@ -60,6 +60,7 @@ class Query:
         current: it asks only for what is so now.
         most: at most so many, the newest; 0 for no limit.
         setting: classes of encounter (https://terminology.hl7.org/ValueSet-encounter-class.html); empty for any.
+        parts: of a question about the person: ``birthDate``, ``age``, ``gender``.
     """
 
     topic: Topic
@@ -70,6 +71,7 @@ class Query:
     current: bool = False
     most: int = 0
     setting: frozenset[str] = frozenset()
+    parts: tuple[str, ...] = ()
 
     @property
     def guessed(self) -> bool:
@@ -107,6 +109,7 @@ _SETTINGS = {  # https://terminology.hl7.org/ValueSet-encounter-class.html
     "emergency": frozenset({"EMER"}),
     "outpatient": frozenset({"AMB"}),
 }
+_PARTS = {"age": ("age", "birthDate", "deceasedDateTime"), "birth": ("birthDate",), "sex": ("gender",)}
 _FIRST = (Topic.IMMUNIZATION, Topic.FAMILY, Topic.ALLERGY)
 _LISTS = (Topic.PROBLEM, Topic.MEDICATION, Topic.PROCEDURE, Topic.ENCOUNTER, Topic.RESULT)
 
@@ -138,6 +141,9 @@ def parse(question: str, today: dt.date, findings: frozenset[str] = frozenset())
         pick = Pick.ALL
     setting = next((classes for name, classes in _SETTINGS.items() if _says(name, rest)), frozenset[str]())
     topic, subjects = _topic(rest, groups, unknown, findings)
+    if topic is Topic.PERSON:
+        asked = tuple(part for name, parts in _PARTS.items() if _says(name, text) for part in parts)
+        return Query(topic, parts=tuple(dict.fromkeys(asked)))
     return Query(topic, subjects, findings, pick, period, _says("current", rest), most, setting)
 
 
@@ -149,7 +155,7 @@ def _topic(
     others = (Subject(SubjectKind.WORDS, " ".join(unknown), unknown),) if unknown else ()
     if _says("why", text) and not _of(subjects, SubjectKind.DRUG, SubjectKind.DRUG_CLASS, SubjectKind.VALUE):
         return Topic.WHY, (*subjects, *others)
-    if _says("person", text) and not subjects:
+    if any(_says(name, text) for name in _PARTS) and not subjects:
         return Topic.PERSON, ()
     for topic in _FIRST:
         if _says(topic, text):

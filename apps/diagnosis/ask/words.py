@@ -148,6 +148,12 @@ def _table() -> tuple[dict[str, tuple[Subject, ...]], re.Pattern[str]]:
 
 
 @functools.cache
+def known_codes() -> frozenset[str]:
+    """Every LOINC code of the tables."""
+    return frozenset(code for subjects in _table()[0].values() for subject in subjects for code in subject.codes)
+
+
+@functools.cache
 def _ingredients() -> tuple[dict[str, str], re.Pattern[str]]:
     table = {word: name for name, subject in _drugs()[0].items() for word in subject.words}
     return table, re.compile("|".join(_bounded(word) for word in _longest_first(table)))
