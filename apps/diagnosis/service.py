@@ -8,6 +8,7 @@ from datetime import UTC, date, datetime
 from pathlib import Path
 
 from adapters.fhir.bundle import PatientRecord, parse_bundle
+from adapters.fhir.chart import Chart
 from adapters.fhir.concept_map import ConceptMap, Unmapped
 from adapters.fhir.to_case import to_case, unmapped_codes
 from core.errors import InputFormatError, InputTooLargeError
@@ -16,13 +17,15 @@ from knowledge.medical.certificate import Certificate
 from knowledge.medical.common import load_common
 from knowledge.medical.common.rank import CommonRanker
 from knowledge.medical.confidence import Calibrator
-from knowledge.medical.differential import Differential
+from knowledge.medical.differential import Differential, Ranking
 from knowledge.medical.entities import FindingRecognizer
 from knowledge.medical.knowledge import MedicalKnowledge
 from knowledge.medical.person import read_person
 from knowledge.medical.red_flags import Outcome, RedFlag, RedFlags
 from knowledge.medical.versions import versions
 
+from .ask.answer import Answer
+from .ask.asker import Asker
 from .assessment import Assessment
 from .search import FindingSearch
 from .stop import FIRST, stop_for
@@ -30,6 +33,7 @@ from .visit import Review, Source, Visit, now
 
 MAX_NOTE_BYTES = 1 << 20
 """Longest plain-text note."""
+_DEEP = 200  # diseases among which a "why" looks for one that is not listed
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,6 +69,7 @@ class DiagnosisService:
         self._differential = differential
         self._red_flags = red_flags
         self._common = common
+        self._asker = Asker(recognizer, knowledge.ontology)
         self.search = FindingSearch(knowledge.ontology, load_common())
         self._calibrator = calibrator or Calibrator.shipped()
         current = versions(knowledge)
@@ -170,6 +175,18 @@ class DiagnosisService:
     def accept(self, visit: Visit) -> Visit:
         """Passes the stop: everything that was read and not decided otherwise is taken as it was read."""
         return self.review(visit, visit.review.accept(visit.case.findings))
+
+    def ask(self, visit: Visit, question: str, chart: Chart) -> Answer:
+        """Looks up the answer to a question in the patient's record; "why" is answered from the ranking.
+
+        Raises:
+            InputTooLargeError: the question is too long.
+        """
+
+        def deeper() -> Ranking:
+            return self._differential.rank(visit.reviewed, _DEEP)
+
+        return self._asker.ask(question, chart, visit.case, visit.assessment, deeper)
 
     def red_flags(self, case: Case) -> tuple[RedFlag, ...]:
         """The red flags that are up now, then those that cannot be assessed for want of a value."""

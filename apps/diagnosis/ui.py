@@ -31,6 +31,7 @@ from .findings_html import hits_html
 from .html import Problem, Step, View, empty_html, notice_html, waiting_html
 from .panels import Panels
 from .reading import read_visit
+from .record.panel import record_panel
 from .service import DiagnosisService, SamplePatient, sample_patients
 from .visit import Source, Visit
 
@@ -66,6 +67,7 @@ def build_diagnosis_page(  # untyped gr.Blocks
             chooser = build_chooser(labels, samples, settings)
             notice = gr.HTML(elem_id="notice", padding=False)
             board = build_board(panels, service, engine)
+            record_panel(panels, service, board.tabs)
             waiting = gr.HTML(elem_id="waiting", padding=False)
             cancel = labels.add(gr.Button(size="sm", visible=False, elem_id="cancel"), value="visit.cancel")
             window = keys()

@@ -6,7 +6,8 @@ from enum import StrEnum
 
 from adapters.fhir.chart import Entry
 from knowledge.medical.case import Status, Unread
-from knowledge.medical.differential import Contribution, RankedDisease
+from knowledge.medical.common.rank import CommonContribution
+from knowledge.medical.differential import Contribution
 
 from .query import Query
 
@@ -34,8 +35,28 @@ class Gap(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
+class Because:
+    """A ranked disease, rare or common, with what each finding adds.
+
+    Attributes:
+        id: OMIM, Orphanet or ICD-10-CM.
+        names: all that it is called.
+    """
+
+    id: str
+    name: str
+    names: tuple[str, ...]
+    contributions: tuple[Contribution | CommonContribution, ...]
+
+    @property
+    def is_editorial(self) -> bool:
+        """Whether it rests on classes that we set, not on published frequencies."""
+        return any(isinstance(item, CommonContribution) for item in self.contributions)
+
+
+@dataclass(frozen=True, slots=True)
 class Line:
-    """One line of an answer and where it comes from; exactly one of the other parts is set.
+    """One line of an answer and where it comes from; one of the other parts tells what it says.
 
     Attributes:
         source: ``ResourceType/id``; ``text`` for a typed note; empty for what the ranking says by itself.
@@ -43,9 +64,9 @@ class Line:
         entry: a coded statement.
         quote: a sentence of a note, verbatim.
         title: kind of the note.
-        text: a value of the Patient resource, verbatim.
-        part: which one, a FHIR element such as ``birthDate``.
-        contribution: what a finding adds to a disease.
+        text: a value of the Patient resource, verbatim, or the name of a finding.
+        part: which value, a FHIR element such as ``birthDate``.
+        contribution: what that finding adds to a disease.
         reading: how a result was read as the finding that was asked for; None for all other lines.
     """
 
@@ -56,7 +77,7 @@ class Line:
     title: str = ""
     text: str = ""
     part: str = ""
-    contribution: Contribution | None = None
+    contribution: Contribution | CommonContribution | None = None
     reading: Status | None = None
 
 
@@ -98,5 +119,5 @@ class Answer:
     looked: tuple[Looked, ...] = ()
     gaps: tuple[Unread, ...] = ()
     outside: Line | None = None
-    disease: RankedDisease | None = None
+    disease: Because | None = None
     place: int = 0

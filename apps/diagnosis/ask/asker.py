@@ -7,6 +7,7 @@ from dataclasses import replace
 from adapters.fhir.chart import Chart, Entry, EntryKind
 from adapters.fhir.elements import Json, source_of, string
 from adapters.fhir.observations import result_rules
+from apps.diagnosis.assessment import Assessment
 from knowledge.medical.case import Case, Sex, Unread
 from knowledge.medical.differential import Ranking
 from knowledge.medical.entities import FindingRecognizer, Mention
@@ -49,12 +50,20 @@ class Asker:
         self._recognizer = recognizer
         self._ontology = ontology
 
-    def ask(self, question: str, chart: Chart, case: Case, ranking: Ranking | None = None) -> Answer:
+    def ask(
+        self,
+        question: str,
+        chart: Chart,
+        case: Case,
+        assessment: Assessment | None = None,
+        deeper: Callable[[], Ranking] | None = None,
+    ) -> Answer:
         """Answers a question in English or Chinese.
 
         Args:
             case: as it was read from the same record.
-            ranking: of the reviewed case; None when there is none yet.
+            assessment: of the reviewed case; None when there is none yet.
+            deeper: ranks many more diseases, when one is asked about that is not listed.
 
         Raises:
             InputTooLargeError: over 300 characters.
@@ -64,8 +73,8 @@ class Asker:
             case Topic.ADVICE | Topic.NOT_UNDERSTOOD:
                 return Answer(Outcome.NOT_UNDERSTOOD, query, chart.read_at)
             case Topic.WHY:
-                names = [subject.name for subject in query.subjects] + [self._name(code) for code in query.findings]
-                return why(query, names, [s for subject in query.subjects for s in subject.words], chart, case, ranking)
+                names = [self._name(code) for code in sorted(query.findings)]
+                return why(query, names, chart, case, assessment, deeper)
             case Topic.PERSON:
                 return _person(query, chart, case)
         if query.period.admission:

@@ -4,11 +4,13 @@ import datetime as dt
 from html import escape
 
 from adapters.fhir.chart import Chart
-from apps.diagnosis.entry_words import entry_html, time_html
 from apps.diagnosis.ranking_html import odds_factor
-from apps.diagnosis.sources import Sources
+from apps.diagnosis.record.sources import Sources
+from apps.diagnosis.record.words import entry_html, time_html
 from apps.ui.texts import t
 from knowledge.medical.case import Status, Unread
+from knowledge.medical.common.rank import CommonContribution
+from knowledge.medical.differential import Contribution
 from knowledge.retrieval.language import Language
 
 from .answer import Answer, Line, Looked, Outcome
@@ -17,9 +19,13 @@ from .query import Query, Topic
 _MOST_GAPS = 8
 
 
-def answer_html(answer: Answer, chart: Chart, language: Language) -> str:
-    """The answer: what was understood, its lines with their sources, and what was looked through."""
-    sources = Sources(chart.resources, "dx-a")
+def answer_html(answer: Answer, chart: Chart, language: Language, visit: str = "") -> str:
+    """The answer: what was understood, its lines with their sources, and what was looked through.
+
+    Args:
+        visit: id of the visit whose page shows it.
+    """
+    sources = Sources(chart.resources, visit)
     lines = "".join(f"<li>{_line(line, sources, language)}</li>" for line in answer.lines)
     body = f'<ul class="dx-lines">{lines}</ul>' if lines else ""
     if answer.more:
@@ -27,9 +33,9 @@ def answer_html(answer: Answer, chart: Chart, language: Language) -> str:
     if answer.outside is not None:
         body += f"<p>{escape(t('ask.outside', language))} {_line(answer.outside, sources, language)}</p>"
     return (
-        f'<section class="dx-answer" data-outcome="{answer.outcome.value}" tabindex="-1">'
-        f"<p><b>{escape(_headline(answer, language))}</b></p>{body}{_gaps(answer, sources, language)}"
-        f"{_basis(answer, language)}{sources.drawer(language)}</section>"
+        f'<section class="dx dx-card dx-answer" data-outcome="{answer.outcome.value}">'
+        f'<h3 tabindex="-1">{escape(_headline(answer, language))}</h3>{body}{_gaps(answer, sources, language)}'
+        f"{_basis(answer, language)}</section>"
     )
 
 
@@ -59,7 +65,8 @@ def _headline(answer: Answer, language: Language) -> str:
 def _why_headline(answer: Answer, language: Language) -> str:
     if answer.disease is None:
         return t("ask.no_ranking" if answer.outcome is Outcome.COULD_NOT_CHECK else "ask.not_ranked", language)
-    return t("ask.why", language, disease=answer.disease.name, place=answer.place)
+    key = "ask.why_common" if answer.disease.is_editorial else "ask.why"
+    return t(key, language, disease=answer.disease.name, place=answer.place)
 
 
 def _about(query: Query, language: Language) -> str:
@@ -84,15 +91,23 @@ def _line(line: Line, sources: Sources, language: Language) -> str:
         title = f"{escape(line.title)} · " if line.title else ""
         return f'<q>{escape(line.quote)}</q> <span class="dx-source">{title}</span>{link}'
     if line.contribution is not None:
-        item = line.contribution
-        side = "for" if item.nats > 0 else "against"
-        words = t(f"diagnosis.ratio_{side}", language, ratio=odds_factor(item.nats))
-        absent = f"{escape(t('diagnosis.tag_absent', language))} " if item.status is Status.ABSENT else ""
-        return f'{absent}<b lang="en">{escape(item.label)}</b> <code>{escape(item.code)}</code> {escape(words)} {link}'
+        absent = f"{escape(t('diagnosis.tag_absent', language))} " if line.contribution.status is Status.ABSENT else ""
+        words = escape(_weight(line.contribution, language))
+        code = f"<code>{escape(line.contribution.code)}</code>"
+        return f'{absent}<b lang="en">{escape(line.text)}</b> {code} {words} {link}'
     if line.entry is not None:
         reading = f" {escape(t(f'ask.read_{line.reading.value}', language))}" if line.reading else ""
         return f"{entry_html(line.entry, language)}{reading} {link}"
     return f"{escape(t(f'ask.part_{line.part}', language))} <b>{escape(_part(line, language))}</b> {link}"
+
+
+def _weight(item: Contribution | CommonContribution, language: Language) -> str:
+    if isinstance(item, Contribution):
+        return t(f"diagnosis.ratio_{'for' if item.nats > 0 else 'against'}", language, ratio=odds_factor(item.nats))
+    if item.strength is None:
+        return t("ask.unexplained", language)
+    strength = t(f"visit.{item.strength.value}", language)
+    return t(f"visit.speaks_{'for' if item.bits > 0 else 'against'}", language, strength=strength)
 
 
 def _part(line: Line, language: Language) -> str:

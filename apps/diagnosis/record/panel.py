@@ -1,0 +1,101 @@
+"""The tab with the record: a question about it, its summary, its timeline, and the resource behind a line."""
+
+import asyncio
+import logging
+from typing import Any
+
+import gradio as gr
+
+from adapters.fhir.chart import Chart, chart_of, chart_of_note
+from apps.diagnosis.ask.html import answer_html
+from apps.diagnosis.ask.query import MAX_QUESTION
+from apps.diagnosis.html import Problem, View, notice_html
+from apps.diagnosis.panels import Panels
+from apps.diagnosis.service import DiagnosisService
+from apps.diagnosis.visit import Visit
+from apps.ui.parts import log_failure, notice
+from apps.ui.texts import t
+from core.errors import InputFormatError, R1Error
+from knowledge.retrieval.language import Language
+
+from .sources import Sources, drawer_html
+from .summary import problems_html, summary_html, unread_html
+from .timeline import timeline_html
+
+_log = logging.getLogger(__name__)
+_PRIVATE: dict[str, Any] = {"api_visibility": "private", "show_progress": "hidden"}
+_LOOK = "() => document.querySelector('{}')?.focus()"
+
+
+def chart_of_visit(visit: Visit) -> Chart:
+    """What can be looked up in the record, or in the note, of a visit."""
+    if visit.record is None:
+        return chart_of_note(visit.note, read_at=visit.read_at)
+    return chart_of(visit.record, read_at=visit.read_at)
+
+
+def record_html(visit: Visit, language: Language) -> str:
+    """Problem list, summary and timeline."""
+    chart = chart_of_visit(visit)
+    if visit.record is None:
+        return f'<div class="dx dx-card"><p>{t("record.only_note", language)}</p></div>'
+    sources = Sources(chart.resources, visit.id)
+    return (
+        f'<div class="dx dx-record">{unread_html(chart, language)}{problems_html(chart, sources, language)}'
+        f"{timeline_html(chart, sources, language)}{summary_html(chart, sources, language)}</div>"
+    )
+
+
+def record_panel(panels: Panels, service: DiagnosisService, tabs: Any) -> None:
+    """Adds the tab to the page's views."""
+    labels = panels.labels
+
+    async def ask(question: str, seen: View, language: Language) -> str:
+        if not isinstance(seen, Visit):
+            return notice(t("ask.no_patient", language))
+        if len(question or "") > MAX_QUESTION:
+            return notice(t("ask.too_long", language, most=MAX_QUESTION))
+        try:
+            chart = chart_of_visit(seen)
+            answer = await asyncio.to_thread(service.ask, seen, question or "", chart)
+            return answer_html(answer, chart, language, seen.id)
+        except R1Error as error:
+            return notice_html(Problem(error), language)
+        except Exception as error:
+            return notice_html(Problem(reference=log_failure(_log, "Question", error)), language)
+
+    def open_source(seen: View, language: Language, event: gr.EventData) -> str:
+        """A resource beside the line that rests on it; empty when it is closed."""
+        if event.do == "close":
+            return ""
+        try:
+            if not isinstance(seen, Visit) or event.visit != seen.id:
+                raise InputFormatError("The line belongs to a patient who is no longer open", hint="Look at the name")
+            return drawer_html(chart_of_visit(seen).resources, str(event.code), language)
+        except R1Error as error:
+            return notice_html(Problem(error), language)
+
+    with tabs, labels.add(gr.Tab(id="record"), label="record.tab"):
+        with gr.Row(elem_classes="dx-ask"):
+            question = labels.add(
+                gr.Textbox(elem_id="question", max_length=MAX_QUESTION + 1, scale=5),
+                label="ask.label",
+                placeholder="ask.example",
+                info="ask.hint",
+            )
+            send = labels.add(gr.Button(variant="primary", elem_id="ask", min_width=0, scale=0), value="ask.send")
+        # Empty whenever the patient or a decision changes: no answer stays that belongs to something else.
+        answer = panels.add(_nothing, elem_id="answer")
+        drawer = panels.add(_nothing, elem_id="drawer")
+        record = panels.add(record_html, elem_id="record")
+
+    for event in (send.click, question.submit):
+        asked = event(ask, [question, panels.view, panels.language], answer, concurrency_id="ask", **_PRIVATE)
+        asked.then(None, js=_LOOK.format("#answer h3, #answer [role=alert]"), **_PRIVATE)
+    for panel in (answer, record, drawer):
+        opened = panel.click(open_source, [panels.view, panels.language], drawer, **_PRIVATE)
+        opened.then(None, js=_LOOK.format("#drawer h3"), **_PRIVATE)
+
+
+def _nothing(visit: Visit, language: Language) -> str:
+    return ""

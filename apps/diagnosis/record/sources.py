@@ -1,0 +1,58 @@
+"""Links from what a page says to the FHIR resource it rests on, which opens beside it as it is.
+
+A link is a button and the resource comes by an event, so nothing of a record gets into an address.
+"""
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from html import escape
+
+from adapters.fhir.elements import Json
+from apps.ui.texts import t
+from core.errors import InputFormatError
+from knowledge.retrieval.language import Language
+
+_LONGEST = 100_000  # characters of one resource
+
+
+@dataclass(frozen=True, slots=True)
+class Sources:
+    """Makes the links of a piece of HTML.
+
+    Attributes:
+        resources: by ``ResourceType/id``.
+        visit: id of the visit they belong to.
+    """
+
+    resources: Mapping[str, Json]
+    visit: str
+
+    def link(self, source: str) -> str:
+        """A link to a resource; only its name when it is not at hand, as of a typed note."""
+        if source not in self.resources:
+            return f"<span>{escape(source)}</span>"
+        return (
+            f'<button type="button" class="dx-open" data-visit="{escape(self.visit)}" data-do="open" '
+            f'data-code="{escape(source)}"><bdi>{escape(source)}</bdi></button>'
+        )
+
+
+def drawer_html(resources: Mapping[str, Json], source: str, language: Language) -> str:
+    """A resource as the record has it.
+
+    Raises:
+        InputFormatError: the record has no such resource.
+    """
+    if source not in resources:
+        raise InputFormatError("The record has no such resource", hint="Load the page again")
+    text = json.dumps(resources[source], ensure_ascii=False, indent=1)
+    if len(text) > _LONGEST:
+        text = f"{text[:_LONGEST]} …"
+    close = escape(t("record.close", language))
+    return (
+        f'<section class="dx dx-card dx-drawer" aria-label="{escape(t("record.source", language))}">'
+        f'<div class="dx-drawer-head"><h3 tabindex="-1"><bdi>{escape(source)}</bdi></h3>'
+        f'<button type="button" class="dx-button" data-do="close">{close}</button></div>'
+        f'<pre tabindex="0" lang="en">{escape(text)}</pre></section>'
+    )

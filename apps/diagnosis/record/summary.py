@@ -1,0 +1,104 @@
+"""A record in brief: problems, medicines, allergies and the rest, from templates, each line with its source."""
+
+from collections.abc import Callable, Iterable
+from html import escape
+
+from adapters.fhir.chart import NOT_SEEN, Chart, Entry, EntryKind, Note
+from apps.diagnosis.ask.look import newest_first
+from apps.ui.texts import t
+from knowledge.retrieval.language import Language
+
+from .sources import Sources
+from .words import entry_html, time_html
+
+_SHOWN = 6  # lines of a section that is not folded
+
+
+def problems_html(chart: Chart, sources: Sources, language: Language) -> str:
+    """The problem list: what is active, then what is past, refuted or doubtful."""
+    line = _entry_line(sources, language)
+    entries = newest_first(chart.of(EntryKind.PROBLEM))
+    current = [entry for entry in entries if entry.is_current]
+    past = [entry for entry in entries if not entry.is_current]
+    body = _list("record.problems_active", map(line, current), language)
+    body += _list("record.problems_past", map(line, past), language, folded=True)
+    return _section("record.problems", body or _none(chart, "Condition", language), language)
+
+
+def summary_html(chart: Chart, sources: Sources, language: Language) -> str:
+    """Everything else, a card for each kind."""
+    line = _entry_line(sources, language)
+    medicines = newest_first(chart.of(EntryKind.MEDICATION))
+    taken = [entry for entry in medicines if entry.is_current]
+    past = [entry for entry in medicines if not entry.is_current]
+    body = _list("record.medicines_current", map(line, taken), language)
+    body += _list("record.medicines_past", map(line, past), language, folded=True)
+    cards = _section("record.medicines", body or _none(chart, "MedicationRequest", language), language)
+    for kind, key, resource in (
+        (EntryKind.ALLERGY, "record.allergies", "AllergyIntolerance"),
+        (EntryKind.PROCEDURE, "record.procedures", "Procedure"),
+        (EntryKind.IMMUNIZATION, "record.vaccinations", "Immunization"),
+        (EntryKind.RELATIVE, "record.family", "FamilyMemberHistory"),
+        (EntryKind.ENCOUNTER, "record.visits", "Encounter"),
+    ):
+        entries = newest_first(chart.of(kind))
+        cards += _section(key, _list("", map(line, entries), language) or _none(chart, resource, language), language)
+    notes = sorted(chart.notes, key=lambda note: str(note.day or ""), reverse=True)
+    titles = list({note.source: note for note in notes}.values())
+    cards += _section("record.notes", _list("", map(_note_line(sources, language), titles), language), language)
+    return f'<div class="dx-cards">{cards}</div>'
+
+
+def unread_html(chart: Chart, language: Language) -> str:
+    """How much there is that nobody could read; empty when there is nothing."""
+    lost = [item for item in chart.unread if item.reason in NOT_SEEN and item.reason != "not_used"]
+    if not lost:
+        return ""
+    return f'<p class="dx-lost">{escape(t("record.lost", language, count=len(lost)))}</p>'
+
+
+def _entry_line(sources: Sources, language: Language) -> Callable[[Entry], str]:
+    def line(entry: Entry) -> str:
+        when = time_html(entry.time, language)
+        return f'{entry_html(entry, language)} <span class="dx-source">{when} · {sources.link(entry.source)}</span>'
+
+    return line
+
+
+def _note_line(sources: Sources, language: Language) -> Callable[[Note], str]:
+    def line(note: Note) -> str:
+        title = escape(note.title or t("record.untitled", language))
+        when = time_html(note.day, language)
+        return f'<b>{title}</b> <span class="dx-source">{when} · {sources.link(note.source)}</span>'
+
+    return line
+
+
+def _section(key: str, body: str, language: Language) -> str:
+    if not body:
+        return ""
+    return f'<section class="dx-card"><h3>{escape(t(key, language))}</h3>{body}</section>'
+
+
+def _list(key: str, lines: Iterable[str], language: Language, *, folded: bool = False) -> str:
+    rows = [f"<li>{line}</li>" for line in lines]
+    if not rows:
+        return ""
+    heading = escape(t(key, language, count=len(rows))) if key else ""
+    if folded:
+        return f'<details data-key="{key}"><summary><h4>{heading}</h4></summary>{_ul(rows)}</details>'
+    title = f"<h4>{heading}</h4>" if heading else ""
+    if len(rows) <= _SHOWN:
+        return title + _ul(rows)
+    more = escape(t("diagnosis.more", language, count=len(rows) - _SHOWN))
+    rest = f"<details><summary>{more}</summary>{_ul(rows[_SHOWN:])}</details>"
+    return title + _ul(rows[:_SHOWN]) + rest
+
+
+def _ul(rows: list[str]) -> str:
+    return f'<ul class="dx-lines">{"".join(rows)}</ul>'
+
+
+def _none(chart: Chart, kind: str, language: Language) -> str:
+    count = chart.counts.get(kind, 0)
+    return f'<p class="r1-meta">{escape(t("record.none", language, kind=kind, count=count))}</p>'

@@ -1,0 +1,204 @@
+"""Values over time with their reference ranges, and stays and medicines as bands: inline SVG with a table beside it.
+
+Each quantity is a strip of its own on one common axis of days. The drawing has no text: names, numbers and dates stand
+in HTML around it, so that they keep their size on a phone, in print and at any zoom.
+"""
+
+import datetime as dt
+from collections.abc import Sequence
+from dataclasses import dataclass
+from html import escape
+
+from adapters.fhir.chart import Chart, Entry, EntryKind
+from apps.diagnosis.ask.look import newest_first
+from apps.ui.texts import t
+from knowledge.retrieval.language import Language
+
+from .sources import Sources
+from .words import name_of, number, range_text, time_html, value_text
+
+_OPEN = 8  # strips that are not folded
+_ROWS = 30  # of one table
+_BANDS = 12
+_WIDTH, _HEIGHT, _EDGE = 1000.0, 60.0, 6.0
+
+
+@dataclass(frozen=True, slots=True)
+class Series:
+    """The numbers of one quantity in one unit.
+
+    Attributes:
+        points: with a number and a day, oldest first.
+    """
+
+    name: str
+    unit: str
+    points: tuple[Entry, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Axis:
+    """Days, both included."""
+
+    first: dt.date
+    last: dt.date
+
+    def x(self, day: dt.date) -> float:
+        """0 to 1000; days outside lie on the edge."""
+        days = max((self.last - self.first).days, 1)
+        return _WIDTH * min(max((day - self.first).days / days, 0.0), 1.0)
+
+
+def series_of(chart: Chart, language: Language) -> list[Series]:
+    """Every quantity with numbers: those with the most days first, then by name."""
+    groups: dict[tuple[str, frozenset[str], str], list[Entry]] = {}
+    for entry in newest_first(chart.of(EntryKind.RESULT))[::-1]:
+        if entry.value is not None and entry.value.number is not None and entry.day is not None:
+            name = name_of(entry, language) if not entry.codes or entry.part else ""
+            groups.setdefault((name, entry.codes, entry.value.unit), []).append(entry)
+    found = [Series(name_of(points[-1], language), unit, tuple(points)) for (_, _, unit), points in groups.items()]
+    return sorted(found, key=lambda s: (-len({p.day for p in s.points}), s.name.casefold()))
+
+
+def timeline_html(chart: Chart, sources: Sources, language: Language) -> str:
+    """The whole timeline; a plain sentence when there is nothing with a date."""
+    series = series_of(chart, language)
+    stays = [e for e in chart.of(EntryKind.ENCOUNTER) if e.day]
+    medicines = [e for e in chart.of(EntryKind.MEDICATION) if e.day]
+    days = [p.day for s in series for p in s.points if p.day] or [e.day for e in (*stays, *medicines) if e.day]
+    heading = f"<h3>{escape(t('record.timeline', language))}</h3>"
+    if not days:
+        nothing = escape(t("record.no_times", language))
+        return f'<section class="dx-card">{heading}<p class="r1-meta">{nothing}</p></section>'
+    ends = [d for e in (*stays, *medicines) for d in (e.day, e.end) if d]
+    axis = Axis(min(days), max([*days, *(d for d in ends if d <= chart.read_at.date())]))
+    shown = "".join(_strip(s, axis, sources, language) for s in series[:_OPEN])
+    rest = "".join(_strip(s, axis, sources, language) for s in series[_OPEN:])
+    if rest:
+        more = escape(t("record.more_values", language, count=len(series) - _OPEN))
+        shown += f'<details data-key="strips"><summary>{more}</summary>{rest}</details>'
+    bands = _bands("record.visits", stays, axis, chart, language) + _bands(
+        "record.medicines", medicines, axis, chart, language
+    )
+    dates = f"<p class='dx-axis'>{time_html(axis.first, language)}{time_html(axis.last, language)}</p>"
+    legend = f'<p class="r1-meta">{escape(t("record.timeline_hint", language))}</p>'
+    return f'<section class="dx-card dx-timeline">{heading}{legend}{dates}{bands}{shown}{dates}</section>'
+
+
+def _strip(series: Series, axis: Axis, sources: Sources, language: Language) -> str:
+    newest = series.points[-1]
+    numbers = [_number(point) for point in series.points]
+    latest = value_text(newest.value, language) if newest.value else ""
+    spoken = t(
+        "record.spoken",
+        language,
+        name=series.name,
+        count=len(numbers),
+        first=series.points[0].day,
+        last=newest.day,
+        low=number(min(numbers)),
+        high=number(max(numbers)),
+        unit=series.unit,
+    )
+    table = _table(series, sources, language)
+    return (
+        f'<div class="dx-strip"><p class="dx-strip-head"><b>{escape(series.name)}</b> <span>{escape(latest)}</span></p>'
+        f'<svg viewBox="0 0 {_WIDTH:g} {_HEIGHT:g}" preserveAspectRatio="none" role="img" '
+        f'aria-label="{escape(spoken)}">{_drawing(series, axis)}</svg>{table}</div>'
+    )
+
+
+def _drawing(series: Series, axis: Axis) -> str:
+    numbers = [_number(point) for point in series.points]
+    bounds = [b for p in series.points if p.value for b in (p.value.low, p.value.high) if b is not None]
+    low, high = min([*numbers, *bounds]), max([*numbers, *bounds])
+    room = (high - low) or abs(high) or 1.0
+
+    def y(value: float) -> float:
+        return _HEIGHT - _EDGE - (value - low) / room * (_HEIGHT - 2 * _EDGE)
+
+    newest = series.points[-1].value
+    band = ""
+    if newest and (newest.low is not None or newest.high is not None):
+        top = y(newest.high) if newest.high is not None else 0.0
+        bottom = y(newest.low) if newest.low is not None else _HEIGHT
+        band = f'<rect class="dx-normal" x="0" y="{top:.1f}" width="{_WIDTH:g}" height="{bottom - top:.1f}"/>'
+    places = [(axis.x(p.day), y(_number(p)), _is_outside(p)) for p in series.points if p.day]
+    line = " ".join(f"{x:.1f},{height:.1f}" for x, height, _ in places)
+    dots = "".join(
+        f'<path class="{"dx-dot dx-out" if outside else "dx-dot"}" d="M{x:.1f} {height:.1f}h0"/>'
+        for x, height, outside in places
+    )
+    return f'{band}<polyline points="{line}"/>{dots}'
+
+
+def _table(series: Series, sources: Sources, language: Language) -> str:
+    heads = "".join(
+        f"<th scope='col'>{escape(t(f'record.{h}', language))}</th>" for h in ("when", "value", "range", "source")
+    )
+    rows = "".join(_row(point, sources, language) for point in series.points[::-1][:_ROWS])
+    summary = escape(t("record.as_table", language, count=len(series.points)))
+    hidden = f'<span class="r1-hidden"> {escape(series.name)}</span>'
+    more = max(0, len(series.points) - _ROWS)
+    rest = f'<p class="r1-meta">{escape(t("diagnosis.more", language, count=more))}</p>' if more else ""
+    return (
+        f'<details><summary>{summary}{hidden}</summary><div class="dx-scroll"><table><thead><tr>{heads}</tr></thead>'
+        f"<tbody>{rows}</tbody></table></div>{rest}</details>"
+    )
+
+
+def _row(point: Entry, sources: Sources, language: Language) -> str:
+    value = point.value
+    if value is None:
+        return ""
+    flags = f" {' '.join(value.flags)}" if value.flags else ""
+    mark = f" {t('record.outside', language)}" if _is_outside(point) and not flags else ""
+    shown = f"{value.comparator}{number(_number(point))} {value.unit}{flags}{mark}"
+    return (
+        f"<tr><td>{time_html(point.time, language)}</td><td>{escape(shown)}</td>"
+        f"<td>{escape(range_text(value))}</td><td>{sources.link(point.source)}</td></tr>"
+    )
+
+
+def _bands(key: str, entries: Sequence[Entry], axis: Axis, chart: Chart, language: Language) -> str:
+    """A bar for each stay or medicine; what begins before the axis begins at its edge."""
+    inside = [e for e in newest_first(entries) if _end(e, chart) >= axis.first and e.day and e.day <= axis.last]
+    if not inside:
+        return ""
+    bars = "".join(_band(entry, axis, chart, language) for entry in inside[:_BANDS])
+    more = len(inside) - _BANDS
+    rest = f'<p class="r1-meta">{escape(t("diagnosis.more", language, count=more))}</p>' if more > 0 else ""
+    return f'<div class="dx-bands"><h4>{escape(t(key, language))}</h4><ul>{bars}</ul>{rest}</div>'
+
+
+def _band(entry: Entry, axis: Axis, chart: Chart, language: Language) -> str:
+    start = axis.x(entry.day or axis.first)
+    width = max(axis.x(_end(entry, chart)) - start, 8.0)
+    start = min(start, _WIDTH - width)
+    end = entry.end.isoformat() if entry.end else t("record.goes_on", language) if entry.is_current else ""
+    until = f" – {end}" if end and end != str(entry.day) else ""
+    return (
+        f"<li><span>{escape(name_of(entry, language))} <small>{entry.day}{escape(until)}</small></span>"
+        f'<svg viewBox="0 0 {_WIDTH:g} 10" preserveAspectRatio="none" aria-hidden="true">'
+        f'<rect class="dx-band" x="{start:.1f}" y="1" width="{width:.1f}" height="8"/></svg></li>'
+    )
+
+
+def _end(entry: Entry, chart: Chart) -> dt.date:
+    if entry.end:
+        return entry.end
+    return chart.read_at.date() if entry.is_current else entry.day or dt.date.min
+
+
+def _number(entry: Entry) -> float:
+    return entry.value.number if entry.value and entry.value.number is not None else 0.0
+
+
+def _is_outside(entry: Entry) -> bool:
+    """Out of its own reference range, or called so by the laboratory."""
+    value = entry.value
+    if value is None or value.number is None:
+        return False
+    low = value.low is not None and value.number < value.low
+    high = value.high is not None and value.number > value.high
+    return low or high or bool(set(value.flags) - {"N"})
