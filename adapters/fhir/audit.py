@@ -27,7 +27,7 @@ from core.errors import AuditError, SettingsError
 from .elements import Json
 
 MIN_KEY_BYTES = 32
-_PROFILES = "https://profiles.ihe.net/ITI/BALP/StructureDefinition/IHE.BasicAudit.Patient"
+_PROFILES = "https://profiles.ihe.net/ITI/BALP/StructureDefinition/IHE.BasicAudit."
 _TERMINOLOGY = "http://terminology.hl7.org/CodeSystem/"
 
 
@@ -221,7 +221,7 @@ class AuditTrail:
         event: Json = {
             "resourceType": "AuditEvent",
             "id": str(uuid.uuid4()),
-            "meta": {"profile": [_PROFILES + profile]},
+            "meta": {"profile": [f"{_PROFILES}{'Patient' if access.patient else ''}{profile}"]},
             "type": _coding("audit-event-type", "rest"),
             "subtype": [{"system": "http://hl7.org/fhir/restful-interaction", "code": access.action.value}],
             "action": action,

@@ -93,6 +93,11 @@ class Certificate:
     date: str
     versions: dict[str, str]
 
+    @property
+    def id(self) -> str:
+        """16 hexadecimal digits that no other certificate has."""
+        return hashlib.sha256(json.dumps(self.to_json(), sort_keys=True).encode()).hexdigest()[:16]
+
     def is_valid(self, versions: dict[str, str]) -> bool:
         """Whether it holds for a suite of these versions."""
         return self.bound >= REQUIRED and self.versions == versions

@@ -1,0 +1,238 @@
+"""Keeps clinicians' opinions, what became of them, the switch and reported problems.
+
+An opinion holds no word of a record and no free text: codes, numbers and pseudonyms only (those of the audit trail), so
+it needs no encryption. A reported problem holds the whole case and is stored sealed.
+"""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import asdict, dataclass
+from datetime import UTC, datetime
+from typing import Literal
+
+from sqlalchemy import Engine, select
+from sqlalchemy.exc import SQLAlchemyError
+from sqlalchemy.orm import Session
+
+from core.errors import ApprovalError, InputError, StorageError
+
+from .tables import OpinionRow, ReportRow, SwitchRow, WithdrawalRow
+
+Reason = Literal["not_listed", "known", "finding_wrong", "finding_missing", "other"]
+"""Why a clinician agrees with none of the listed diseases."""
+
+LISTED = 5
+"""Diseases of a list that an opinion remembers."""
+
+
+@dataclass(frozen=True, slots=True)
+class Opinion:
+    """What a clinician thought of a list.
+
+    Attributes:
+        visit: id of the visit; a later opinion about it replaces the earlier one.
+        source: where the case came from; sample patients count nowhere.
+        patient, clinician: pseudonyms; empty when there is none, or nobody signed in.
+        chosen: id of the disease that the clinician considers; empty for a disagreement.
+        place: its place in the ranking, from 1; 0 when it is not in it, as common conditions are not.
+        reason: why, for a disagreement; else empty.
+        codes: ids of the first :data:`LISTED` diseases.
+        kind: of the case, as certificates tell them apart.
+        probability: that the first disease is right; None without a certificate.
+        suggested: it was shown as a suggestion.
+        certificate: id of the certificate; empty without.
+        versions: of what made the list.
+        draft: id of the draft; empty for a disagreement.
+        outcome: place of the disease that turned out right, 0 when it was none of ``codes``; None while open.
+    """
+
+    visit: str
+    decided_at: datetime
+    source: str
+    patient: str
+    clinician: str
+    chosen: str
+    place: int
+    reason: str
+    codes: tuple[str, ...]
+    kind: str
+    probability: float | None
+    suggested: bool
+    certificate: str
+    versions: dict[str, str]
+    draft: str = ""
+    written_at: datetime | None = None
+    withdrawn_at: datetime | None = None
+    outcome: int | None = None
+    closed_at: datetime | None = None
+    closed_by: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Switched:
+    """The switch: off or on, since when and by whom."""
+
+    off: bool
+    changed_at: datetime
+    changed_by: str
+
+
+@dataclass(frozen=True, slots=True)
+class Withdrawal:
+    """Why a certificate no longer counts: so many of its closed suggestions were right."""
+
+    certificate: str
+    withdrawn_at: datetime
+    closed: int
+    right: int
+
+
+@dataclass(frozen=True, slots=True)
+class StoredReport:
+    """A reported problem, without its content."""
+
+    id: int
+    reported_at: datetime
+    reporter: str
+    patient: str
+    bytes: int
+
+
+class DiagnosisStore:
+    """Everything of the diagnostic assistant that is in the database.
+
+    Every method raises a StorageError when the database cannot be reached or written.
+    """
+
+    def __init__(self, database: Engine) -> None:
+        self._database = database
+
+    @contextmanager
+    def _session(self) -> Iterator[Session]:
+        try:
+            with Session(self._database) as session, session.begin():
+                yield session
+        except SQLAlchemyError as error:
+            raise StorageError(
+                f"The database does not answer ({type(error).__name__})",
+                hint="Check that it is running, its disk and R1_DATABASE_URL",
+            ) from None
+
+    def decide(self, opinion: Opinion) -> None:
+        """Keeps an opinion in place of an earlier one about the same visit.
+
+        Raises:
+            ApprovalError: the earlier one is in the patient's record.
+        """
+        with self._session() as session:
+            earlier = session.get(OpinionRow, opinion.visit)
+            if earlier is not None and earlier.written_at and not earlier.withdrawn_at:
+                raise ApprovalError("This visit is in the record already", hint="Withdraw it first")
+            session.merge(OpinionRow(**{**asdict(opinion), "codes": list(opinion.codes)}))
+
+    def find(self, visit: str) -> Opinion | None:
+        """The opinion about a visit."""
+        with self._session() as session:
+            row = session.get(OpinionRow, visit)
+            return _opinion(row) if row else None
+
+    def written(self, visit: str) -> None:
+        """Notes that the draft is in the record; the first time counts."""
+        with self._session() as session:
+            row = session.get(OpinionRow, visit)
+            if row is not None and row.written_at is None:
+                row.written_at = datetime.now(UTC)
+
+    def withdrawn(self, visit: str) -> None:
+        """Notes that what was written is marked as entered in error."""
+        with self._session() as session:
+            if row := session.get(OpinionRow, visit):
+                row.withdrawn_at = datetime.now(UTC)
+
+    def close(self, visit: str, outcome: int, by: str) -> Opinion:
+        """Notes which disease turned out right; a later word replaces an earlier one.
+
+        Raises:
+            InputError: there is no such visit, or no such place in its list.
+        """
+        with self._session() as session:
+            row = session.get(OpinionRow, visit)
+            if row is None or not 0 <= outcome <= len(row.codes):
+                raise InputError("There is no such opinion, or no such place in its list", hint="Reload the page")
+            row.outcome, row.closed_at, row.closed_by = outcome, datetime.now(UTC), by
+            return _opinion(row)
+
+    def opinions(self, limit: int = 5000) -> list[Opinion]:
+        """The newest opinions about real cases, newest first."""
+        query = select(OpinionRow).where(OpinionRow.source != "sample")
+        with self._session() as session:
+            return [_opinion(row) for row in session.scalars(query.order_by(OpinionRow.decided_at.desc()).limit(limit))]
+
+    def closed_suggestions(self, certificate: str, limit: int) -> list[bool]:
+        """Whether the first disease was right, of the suggestions closed last under a certificate, newest first."""
+        query = (
+            select(OpinionRow.outcome)
+            .where(OpinionRow.certificate == certificate, OpinionRow.suggested, OpinionRow.outcome.is_not(None))
+            .where(OpinionRow.source != "sample")
+            .order_by(OpinionRow.closed_at.desc())
+            .limit(limit)
+        )
+        with self._session() as session:
+            return [outcome == 1 for outcome in session.scalars(query)]
+
+    def withdraw_certificate(self, certificate: str, closed: int, right: int) -> bool:
+        """Withdraws a certificate for good; False when it was withdrawn before."""
+        with self._session() as session:
+            if session.get(WithdrawalRow, certificate):
+                return False
+            now = datetime.now(UTC)
+            session.add(WithdrawalRow(certificate=certificate, withdrawn_at=now, closed=closed, right=right))
+            return True
+
+    def withdrawals(self) -> list[Withdrawal]:
+        """Every withdrawn certificate, newest first."""
+        with self._session() as session:
+            rows = session.scalars(select(WithdrawalRow).order_by(WithdrawalRow.withdrawn_at.desc()))
+            return [Withdrawal(row.certificate, row.withdrawn_at, row.closed, row.right) for row in rows]
+
+    def switch(self, off: bool, by: str) -> None:
+        """Turns suggestions off or on for every process."""
+        with self._session() as session:
+            session.merge(SwitchRow(id=1, off=off, changed_at=datetime.now(UTC), changed_by=by[:80]))
+
+    def switched(self) -> Switched | None:
+        """The switch; None when nobody ever used it, which means on."""
+        with self._session() as session:
+            row = session.get(SwitchRow, 1)
+            return Switched(row.off, row.changed_at, row.changed_by) if row else None
+
+    def report(self, name: str, sealed: bytes, *, reporter: str, patient: str) -> int:
+        """Keeps a reported problem; its number."""
+        with self._session() as session:
+            row = ReportRow(reported_at=datetime.now(UTC), reporter=reporter, patient=patient, name=name, sealed=sealed)
+            session.add(row)
+            session.flush()
+            return row.id
+
+    def reports(self, limit: int = 1000) -> list[StoredReport]:
+        """Reported problems, newest first."""
+        with self._session() as session:
+            rows = session.scalars(select(ReportRow).order_by(ReportRow.id.desc()).limit(limit))
+            return [StoredReport(r.id, r.reported_at, r.reporter, r.patient, len(r.sealed)) for r in rows]
+
+    def sealed_report(self, number: int) -> tuple[str, bytes]:
+        """Name and sealed content of a reported problem.
+
+        Raises:
+            InputError: there is none with this number.
+        """
+        with self._session() as session:
+            row = session.get(ReportRow, number)
+            if row is None:
+                raise InputError("There is no report with this number", hint="See: r1 diagnosis reports list")
+            return row.name, row.sealed
+
+
+def _opinion(row: OpinionRow) -> Opinion:
+    fields = {name: getattr(row, name) for name in Opinion.__dataclass_fields__}
+    return Opinion(**{**fields, "codes": tuple(row.codes)})
