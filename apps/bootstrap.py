@@ -34,6 +34,8 @@ if TYPE_CHECKING:
 
     from .auth.accounts import Accounts
     from .auth.sessions import Sessions
+    from .diagnosis.oversight import Oversight
+    from .diagnosis.safety import Guard
     from .diagnosis.service import DiagnosisService
     from .support.desk import Desk
     from .support.outbox import Outbox
@@ -57,6 +59,7 @@ class Suite:
     desk: "Desk"
     outbox: "Outbox"
     diagnosis: "DiagnosisService"
+    oversight: "Oversight"
     database: "Database"
     audit: "AuditTrail"
     accounts: "Accounts"
@@ -91,6 +94,8 @@ def build_suite(settings: Settings) -> Suite:
     outbox = build_outbox(settings, database)
     metrics, drain = Metrics(), Drain()
     metrics.watch(engine)
+    audit = open_audit_trail(settings, database)
+    oversight = build_oversight(settings, database, audit)
     suite = Suite(
         settings=settings,
         engine=engine,
@@ -98,9 +103,10 @@ def build_suite(settings: Settings) -> Suite:
         support=support,
         desk=Desk(support, SupportStore(database), outbox.channels),
         outbox=outbox,
-        diagnosis=build_diagnosis(settings, hub),
+        diagnosis=build_diagnosis(settings, hub, oversight.safety),
+        oversight=oversight,
         database=database,
-        audit=open_audit_trail(settings, database),
+        audit=audit,
         accounts=Accounts(database),
         sessions=Sessions(
             database,
@@ -225,8 +231,27 @@ def build_outbox(settings: Settings, database: "Database") -> "Outbox":
     return Outbox(database, senders)
 
 
-def build_diagnosis(settings: Settings, hub: ModelHub) -> "DiagnosisService":
-    """The diagnostic assistant alone."""
+def build_oversight(settings: Settings, database: "Database", audit: "AuditTrail") -> "Oversight":
+    """What is kept of the diagnostic assistant's use, and what stops it.
+
+    Raises:
+        SettingsError: the file of keys cannot be used.
+    """
+    from adapters.hl7v2.vault import open_vault
+
+    from .diagnosis.oversight import Oversight
+    from .diagnosis.problems import ProblemReports
+    from .diagnosis.safety import Safety
+    from .diagnosis.store import DiagnosisStore
+
+    store = DiagnosisStore(database)
+    has_vault = settings.inbox_key_file is not None or settings.inbox_volume_encrypted
+    vault = open_vault(settings.inbox_key_file, volume_encrypted=settings.inbox_volume_encrypted) if has_vault else None
+    return Oversight(store, Safety(store, audit), ProblemReports(store, audit, vault), audit)
+
+
+def build_diagnosis(settings: Settings, hub: ModelHub, guard: "Guard | None" = None) -> "DiagnosisService":
+    """The diagnostic assistant alone; without a guard nothing can switch it off."""
     from adapters.fhir.concept_map import ConceptMap, read_concept_map
     from knowledge.medical.certificate import read_certificates
     from knowledge.medical.common import load_common
@@ -250,6 +275,7 @@ def build_diagnosis(settings: Settings, hub: ModelHub) -> "DiagnosisService":
         RedFlags(RULES, load_common(), knowledge.ontology),
         CommonRanker(load_common(), knowledge.ontology),
         certificates=[certificate for folder in folders for certificate in read_certificates(folder)],
+        guard=guard,
     )
 
 

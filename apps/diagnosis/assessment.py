@@ -19,6 +19,7 @@ class Assessment:
         certificate: the valid one for this kind of case; None when there is none.
         common: common and urgent conditions, best first: editorial knowledge, no clinician has reviewed it.
         confidence: calibrated probabilities, only with a certificate.
+        switched_off: the operator has turned suggestions off, so there is no ranking.
     """
 
     case: Case
@@ -27,6 +28,7 @@ class Assessment:
     certificate: Certificate | None = None
     confidence: Confidence | None = None
     common: tuple[RankedCondition, ...] = ()
+    switched_off: bool = False
 
     @property
     def is_suggestion(self) -> bool:

@@ -28,6 +28,7 @@ from .ask.answer import Answer
 from .ask.asker import Asker
 from .assessment import Assessment
 from .search import FindingSearch
+from .safety import Guard, Open
 from .stop import FIRST, stop_for
 from .visit import Review, Source, Visit, now
 
@@ -62,8 +63,10 @@ class DiagnosisService:
         common: CommonRanker,
         calibrator: Calibrator | None = None,
         certificates: Sequence[Certificate] = (),
+        guard: Guard | None = None,
     ) -> None:
         self.knowledge = knowledge
+        self._guard = guard or Open()
         self._concept_map = concept_map
         self._recognizer = recognizer
         self._differential = differential
@@ -193,11 +196,25 @@ class DiagnosisService:
         flags = self._red_flags.assess(case, now=datetime.now(UTC))
         return tuple(flag for flag in flags if flag.outcome is not Outcome.NOT_FIRED)
 
+    @property
+    def certificates(self) -> tuple[Certificate, ...]:
+        """Those that hold for this version, withdrawn or not."""
+        return tuple(self._certificates.values())
+
+    @property
+    def is_off(self) -> bool:
+        """Whether suggestions and ranking are switched off at this moment."""
+        return self._guard.state().off
+
     def assess(self, case: Case, limit: int = 20) -> Assessment:
-        """Ranks the diseases to consider, at most ``limit``."""
+        """Ranks the diseases to consider, at most ``limit``; switched off, there are red flags only."""
+        state = self._guard.state()
+        if state.off:
+            nothing = Ranking((), self.knowledge.source, self.knowledge.version, 0)
+            return Assessment(case, nothing, self.red_flags(case), switched_off=True)
         ranking, flags, common = self._differential.rank(case, limit), self.red_flags(case), self._common.rank(case)
         certificate = self._certificates.get(kind_of(case))
-        if ranking.reason or certificate is None:
+        if ranking.reason or certificate is None or certificate.id in state.withdrawn:
             return Assessment(case, ranking, flags, common=common)
         evidence = self._differential.finder.find(case)
         confidence = self._calibrator.confidence(evidence, self._differential.score(evidence))

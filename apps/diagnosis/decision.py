@@ -1,0 +1,282 @@
+"""A clinician's decision about a reviewed visit: what of it is kept here, and what would stand in the record.
+
+Agreeing with a disease makes a draft, which is written when the clinician approves the very draft that was shown.
+Disagreeing is kept here, by kind, and writes nothing.
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
+from typing import Final, get_args
+
+from adapters.fhir.audit import AuditTrail
+from adapters.fhir.bundle import PatientRecord
+from adapters.fhir.client import FhirClient
+from adapters.fhir.drafts import Clinician, Considered, Draft, approved_entries, make_draft
+from adapters.fhir.elements import Json, source_of
+from adapters.fhir.writeback import Written, approve, withdraw
+from apps.ui.texts import t
+from core.errors import ApprovalError
+from knowledge.medical.case import Status, kind_of
+from knowledge.medical.knowledge import MedicalKnowledge
+from knowledge.medical.versions import versions
+from knowledge.retrieval.language import Language
+
+from .assessment import Assessment
+from .store import LISTED, DiagnosisStore, Opinion, Reason
+from .visit import Visit
+
+REASONS: Final[tuple[Reason, ...]] = get_args(Reason)
+_OFFERED = 10  # of each list
+_NAMED = 4  # findings named for or against a disease
+# https://hl7.org/fhir/R4/terminologies-systems.html; DECIPHER has no system there, so its entries are text.
+_SYSTEMS = {"OMIM": "http://www.omim.org", "ORPHA": "http://www.orpha.net"}
+_ICD10CM = "http://hl7.org/fhir/sid/icd-10-cm"
+
+
+@dataclass(frozen=True, slots=True)
+class Candidate:
+    """A disease that a clinician can agree with.
+
+    Attributes:
+        id: as the lists name it.
+        name: as its source publishes it; of common conditions in the language of the page.
+        place: in the ranking, from 1; 0 for a common condition.
+        system, code: a coding, empty without one.
+        supporting, opposing: labels of findings, strongest first.
+    """
+
+    id: str
+    name: str
+    place: int
+    system: str
+    code: str
+    supporting: tuple[str, ...] = ()
+    opposing: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Decision:
+    """What the clinician says.
+
+    Attributes:
+        chosen: id of the disease to consider; empty for a disagreement.
+        reason: why none fits; empty for an agreement.
+        in_problem_list: write the disease into the problem list too, as provisional.
+    """
+
+    chosen: str = ""
+    reason: str = ""
+    in_problem_list: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Decided:
+    """A decision that is kept, with the draft to approve.
+
+    Attributes:
+        draft: None for a disagreement, and where nothing can be written: the patient is from no FHIR server, or
+            nobody has signed in at the hospital.
+        why_not: key of the text that says why there is no draft; empty when there is one.
+    """
+
+    visit: str
+    decision: Decision
+    draft: Draft | None
+    why_not: str = ""
+    written: Written | None = None
+    withdrawn: bool = False
+
+
+def candidates(assessment: Assessment, language: Language) -> tuple[Candidate, ...]:
+    """Diseases that can be agreed with: the first ten of the ranking, then the first ten common conditions."""
+    ranked = [
+        Candidate(
+            id=disease.id,
+            name=disease.name,
+            place=place,
+            system=(system := _SYSTEMS.get(disease.id.partition(":")[0], "")),
+            code=disease.id.partition(":")[2] if system else "",
+            supporting=tuple(c.label for c in disease.supporting[:_NAMED]),
+            opposing=tuple(c.label for c in disease.opposing[:_NAMED]),
+        )
+        for place, disease in enumerate(assessment.ranking.diseases[:_OFFERED], start=1)
+    ]
+    labels = {finding.code: finding.label for finding in assessment.case.findings}
+    common = [
+        Candidate(
+            id=ranked_condition.condition.id,
+            name=getattr(ranked_condition.condition.name, language),
+            place=0,
+            system=_ICD10CM,
+            code=ranked_condition.condition.icd10cm,
+            supporting=tuple(labels.get(c.code, c.code) for c in ranked_condition.contributions if c.bits > 0)[:_NAMED],
+            opposing=tuple(labels.get(c.code, c.code) for c in ranked_condition.contributions if c.bits < 0)[:_NAMED],
+        )
+        for ranked_condition in assessment.common[:_OFFERED]
+    ]
+    return (*ranked, *common)
+
+
+def decide(
+    visit: Visit,
+    decision: Decision,
+    clinician: Clinician | None,
+    *,
+    store: DiagnosisStore,
+    trail: AuditTrail,
+    knowledge: MedicalKnowledge,
+    language: Language,
+) -> Decided:
+    """Keeps the decision and makes the draft that it asks for; nothing is written into the record yet.
+
+    Args:
+        clinician: who has signed in at the hospital; None when nobody has.
+
+    Raises:
+        ApprovalError: there is nothing to decide on, the disease is not in the list, or a draft of this visit is in
+            the record already.
+        InputTooLargeError: the summary is too long.
+        StorageError: the database does not answer.
+    """
+    assessment = visit.assessment
+    if assessment is None or assessment.switched_off:
+        raise ApprovalError("There is no list to decide on", hint="Review the findings first")
+    offered = {candidate.id: candidate for candidate in candidates(assessment, language)}
+    chosen = offered.get(decision.chosen)
+    if chosen is None and (decision.chosen or decision.reason not in REASONS):
+        raise ApprovalError("Neither a listed disease nor a reason was chosen", hint="Choose one of them")
+    why_not = _why_not(visit, decision, clinician)
+    draft = None
+    if not why_not and chosen is not None and visit.record is not None and clinician is not None:
+        draft = make_draft(
+            visit.record,
+            _sources(visit, visit.record),
+            summary=_summary(visit, chosen, language),
+            considered=[_considered(c, language) for c in _listed(chosen, offered.values())],
+            knowledge=_knowledge(assessment, chosen),
+            condition=_considered(chosen, language) if decision.in_problem_list else None,
+            encounter=clinician.encounter,
+        )
+    store.decide(_opinion(visit, assessment, decision, chosen, clinician, draft, trail, knowledge))
+    return Decided(visit.id, decision, draft, why_not)
+
+
+async def write(client: FhirClient, decided: Decided, clinician: Clinician | None, store: DiagnosisStore) -> Decided:
+    """Writes the draft that the clinician was shown and approves.
+
+    Args:
+        client: with the clinician's own token.
+
+    Raises:
+        ApprovalError: nobody has signed in, or the draft does not hold any more; nothing is written.
+        AuditError, FhirServerError: as :func:`adapters.fhir.writeback.approve` says.
+        StorageError: it is in the record, but could not be noted here; approving again notes it.
+    """
+    if decided.draft is None or clinician is None:
+        raise ApprovalError("Only a clinician who signed in can approve", hint="Sign in through the hospital system")
+    written = await approve(client, decided.draft, clinician, digest=decided.draft.digest)
+    store.written(decided.visit)
+    return replace(decided, written=written)
+
+
+async def take_back(
+    client: FhirClient, decided: Decided, clinician: Clinician | None, store: DiagnosisStore
+) -> Decided:
+    """Marks what was written as entered in error.
+
+    Raises:
+        ApprovalError, AuditError, FhirServerError: as :func:`adapters.fhir.writeback.withdraw` says.
+        StorageError: it is marked, but that could not be noted here; doing it again notes it.
+    """
+    if decided.draft is None or clinician is None:
+        raise ApprovalError("Only a clinician who signed in can withdraw", hint="Sign in through the hospital system")
+    await withdraw(client, decided.draft.id, clinician)
+    store.withdrawn(decided.visit)
+    return replace(decided, withdrawn=True)
+
+
+def entries(draft: Draft, clinician: Clinician) -> list[Json]:
+    """The transaction as it would be sent now: the server adds ids and versions, approving sets the times anew."""
+    return approved_entries(draft, clinician, datetime.now(UTC))
+
+
+def _why_not(visit: Visit, decision: Decision, clinician: Clinician | None) -> str:
+    if not decision.chosen:
+        return "decision.kept_disagreement"
+    if visit.source != "server" or visit.record is None:
+        return "decision.kept_no_server"
+    if clinician is None:
+        return "decision.kept_not_signed_in"
+    return ""
+
+
+def _knowledge(assessment: Assessment, chosen: Candidate) -> str:
+    editorial = "" if chosen.place else "; common conditions, editorial"
+    return f"{assessment.ranking.source} {assessment.ranking.version}{editorial}"
+
+
+def _listed(chosen: Candidate, offered: Iterable[Candidate]) -> list[Candidate]:
+    """The chosen disease first, then what else stood among the first of the ranking."""
+    others = [c for c in offered if 0 < c.place <= LISTED and c.id != chosen.id]
+    return [chosen, *others]
+
+
+def _sources(visit: Visit, record: PatientRecord) -> list[str]:
+    """Resources that the present and absent findings came from; what a clinician said on the page has none."""
+    there = {source_of(resource) for resource in (record.patient, *record.resources)}
+    known = [finding for finding in visit.reviewed.findings if finding.status is not Status.UNKNOWN]
+    named = dict.fromkeys(evidence.source for finding in known for evidence in finding.evidence)
+    return [source for source in named if source in there]
+
+
+def _considered(candidate: Candidate, language: Language) -> Considered:
+    parts = [
+        t(f"decision.{side}", language, findings=t("diagnosis.and", language).join(labels))
+        for side, labels in (("basis_for", candidate.supporting), ("basis_against", candidate.opposing))
+        if labels
+    ]
+    return Considered(candidate.name, "; ".join(parts), candidate.system, candidate.code)
+
+
+def _summary(visit: Visit, chosen: Candidate, language: Language) -> str:
+    """Plain sentences, made from templates: what was found, what not, what the clinician considers."""
+    case = visit.reviewed
+    lines = []
+    for status in (Status.PRESENT, Status.ABSENT):
+        labels = [finding.label for finding in case.findings if finding.status is status]
+        if labels:
+            joined = t("diagnosis.and", language).join(labels[:40])
+            lines.append(t(f"decision.summary_{status.value}", language, findings=joined))
+    lines.append(t("decision.summary_considers", language, disease=chosen.name))
+    return "\n".join(lines)
+
+
+def _opinion(
+    visit: Visit,
+    assessment: Assessment,
+    decision: Decision,
+    chosen: Candidate | None,
+    clinician: Clinician | None,
+    draft: Draft | None,
+    trail: AuditTrail,
+    knowledge: MedicalKnowledge,
+) -> Opinion:
+    certificate, confidence = assessment.certificate, assessment.confidence
+    return Opinion(
+        visit=visit.id,
+        decided_at=datetime.now(UTC),
+        source=visit.source,
+        patient=trail.pseudonym(visit.case.patient),
+        clinician=trail.pseudonym(clinician.reference if clinician else ""),
+        chosen=chosen.id if chosen else "",
+        place=chosen.place if chosen else 0,
+        reason="" if chosen else decision.reason,
+        codes=tuple(disease.id for disease in assessment.ranking.diseases[:LISTED]),
+        kind=kind_of(assessment.case).value,
+        probability=confidence.right if confidence else None,
+        suggested=assessment.is_suggestion,
+        certificate=certificate.id if certificate else "",
+        versions=versions(knowledge),
+        draft=draft.id if draft else "",
+    )

@@ -1,0 +1,106 @@
+"""An assessment as a FHIR document: https://hl7.org/fhir/R4/documents.html."""
+
+import uuid
+from datetime import UTC, datetime
+from html import escape
+from typing import Any
+
+from adapters.fhir.drafts import Clinician
+from adapters.fhir.elements import Json, source_of
+from knowledge.medical.knowledge import MedicalKnowledge
+from knowledge.retrieval.language import Language
+
+from .decision import Decided, entries
+from .summary import Section, sections, title
+from .visit import Visit
+
+_TYPE = {"coding": [{"system": "http://loinc.org", "code": "51848-0", "display": "Evaluation note"}]}
+
+
+def document(
+    visit: Visit,
+    decided: Decided | None,
+    clinician: Clinician | None,
+    knowledge: MedicalKnowledge,
+    language: Language,
+) -> Json:
+    """A Bundle of type document: Composition, patient, the suite as author and, where a draft is, what it writes.
+
+    It is ``final`` once a clinician has approved the draft, and ``preliminary`` before.
+    """
+    now = datetime.now(UTC)
+    patient = visit.record.patient if visit.record else _patient(visit)
+    composition_url, patient_url, author_url = (f"urn:uuid:{uuid.uuid4()}" for _ in range(3))
+    urls = {source_of(patient): patient_url}
+    drafted = []
+    if decided is not None and decided.draft is not None and clinician is not None:
+        kinds = ("ClinicalImpression", "Condition")
+        drafted = [e for e in entries(decided.draft, clinician) if e["resource"]["resourceType"] in kinds]
+    named = {basis.reference for basis in decided.draft.basis} if decided is not None and decided.draft else set()
+    basis = [r for r in (visit.record.resources if visit.record else ()) if source_of(r) in named]
+    urls |= {source_of(resource): f"urn:uuid:{uuid.uuid4()}" for resource in basis}
+    approved = decided is not None and decided.written is not None and not decided.withdrawn
+    composition: Json = {
+        "resourceType": "Composition",
+        "language": "zh-CN" if language == "zh" else "en",
+        "status": "final" if approved else "preliminary",
+        "type": _TYPE,
+        "subject": {"reference": patient_url},
+        "date": now.isoformat(timespec="seconds"),
+        "author": [{"reference": author_url}],
+        "title": title(language),
+        "section": [
+            _section(part, drafted if part.part == "decision" else [])
+            for part in sections(visit, decided, knowledge, language)
+        ],
+    }
+    if approved and clinician is not None:
+        attested = {"mode": "professional", "time": composition["date"], "party": {"display": clinician.name}}
+        composition["attester"] = [attested]
+    author = {
+        "resourceType": "Device",
+        "deviceName": [{"name": "R1 Suite", "type": "manufacturer-name"}],
+        "version": [{"value": f"{knowledge.source} {knowledge.version}"}],
+    }
+    held = [(composition_url, composition), (patient_url, patient), (author_url, author)]
+    held += [(entry["fullUrl"], _pointing(entry["resource"], urls)) for entry in drafted]
+    held += [(urls[source_of(resource)], _pointing(resource, urls)) for resource in basis]
+    return {
+        "resourceType": "Bundle",
+        "type": "document",
+        "identifier": {"system": "urn:ietf:rfc:3986", "value": f"urn:uuid:{uuid.uuid4()}"},
+        "timestamp": now.isoformat(timespec="milliseconds"),
+        "entry": [{"fullUrl": url, "resource": resource} for url, resource in held],
+    }
+
+
+def _patient(visit: Visit) -> Json:
+    """Of a typed case: what the note says about the person."""
+    patient: Json = {"resourceType": "Patient", "id": "typed", "gender": visit.case.sex.value}
+    if visit.case.birth_date:
+        patient["birthDate"] = visit.case.birth_date.isoformat()
+    return patient
+
+
+def _section(part: Section, drafted: list[Json]) -> Json:
+    section: Json = {"title": part.heading, "text": {"status": "generated", "div": _narrative(part.lines)}}
+    if drafted:
+        section["entry"] = [{"reference": entry["fullUrl"]} for entry in drafted]
+    return section
+
+
+def _narrative(lines: tuple[str, ...]) -> str:
+    rows = "".join(f"<li>{escape(line, quote=False)}</li>" for line in lines)
+    return f'<div xmlns="http://www.w3.org/1999/xhtml"><ul>{rows}</ul></div>'
+
+
+def _pointing(value: Any, urls: dict[str, str]) -> Any:
+    """A copy whose references lead to the resources of the document, where they are in it."""
+    if isinstance(value, dict):
+        return {
+            key: urls.get(inner, inner) if key == "reference" and isinstance(inner, str) else _pointing(inner, urls)
+            for key, inner in value.items()
+        }
+    if isinstance(value, list):
+        return [_pointing(inner, urls) for inner in value]
+    return value

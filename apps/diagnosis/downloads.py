@@ -1,0 +1,75 @@
+"""Files for the browser, kept in memory for a few minutes and given out once.
+
+The address holds a random name and nothing else; only the browser that asked for the file, by its hospital session
+where it has one, gets it.
+"""
+
+import secrets
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from threading import Lock
+
+from fastapi import APIRouter, Request, Response
+
+SECONDS = 300.0
+_MOST = 200
+_PATH = "/api/diagnosis/files/"
+
+
+@dataclass(frozen=True, slots=True)
+class File:
+    """A file: ``name`` says nothing about the patient; ``owner`` is the session that may have it, or empty."""
+
+    data: bytes
+    name: str
+    media_type: str
+    owner: str = ""
+
+
+@dataclass(slots=True)
+class Downloads:
+    """Files that wait to be fetched. Safe to share between threads."""
+
+    clock: Callable[[], float] = time.monotonic
+    _waiting: dict[str, tuple[float, File]] = field(default_factory=dict)
+    _lock: Lock = field(default_factory=Lock)
+
+    def offer(self, file: File) -> str:
+        """Keeps a file for :data:`SECONDS`; the path to fetch it from, once."""
+        now = self.clock()
+        with self._lock:
+            self._waiting = {name: kept for name, kept in self._waiting.items() if kept[0] > now}
+            while len(self._waiting) >= _MOST:
+                del self._waiting[next(iter(self._waiting))]  # the oldest
+            name = secrets.token_urlsafe(32)
+            self._waiting[name] = now + SECONDS, file
+        return _PATH + name
+
+    def take(self, name: str, owner: str) -> File | None:
+        """The file, which is gone then; None when there is none, or it is somebody else's."""
+        with self._lock:
+            until, file = self._waiting.get(name, (0.0, None))
+            if file is None or until <= self.clock() or not secrets.compare_digest(file.owner, owner):
+                return None
+            del self._waiting[name]
+            return file
+
+
+def download_routes(downloads: Downloads, owner: Callable[[dict[str, str]], str]) -> APIRouter:
+    """The address of the files.
+
+    Args:
+        owner: names the session of a browser from its cookies; empty without one.
+    """
+    router = APIRouter()
+
+    @router.get(_PATH + "{name}", include_in_schema=False)
+    def fetch(name: str, request: Request) -> Response:
+        file = downloads.take(name, owner(dict(request.cookies)))
+        if file is None:
+            return Response("This file was fetched already, or has expired.", 404, media_type="text/plain")
+        headers = {"Content-Disposition": f'attachment; filename="{file.name}"', "Cache-Control": "no-store"}
+        return Response(file.data, media_type=file.media_type, headers=headers)
+
+    return router

@@ -1,0 +1,57 @@
+"""An assessment as PDF, made in memory."""
+
+import io
+import re
+from datetime import UTC, datetime
+from html import escape
+from typing import Any
+
+from apps.ui.texts import t
+from knowledge.retrieval.language import Language
+
+from .summary import Section, title
+
+_WESTERN, _EASTERN = "Helvetica", "STSong-Light"
+_BEYOND_LATIN = re.compile(r"[^\x00-\xff]+")
+
+
+def pdf(parts: tuple[Section, ...], language: Language) -> bytes:
+    """A4 pages with page numbers.
+
+    Chinese, Greek and mathematical signs are set in STSong-Light, a font of the PDF standard's Chinese collection
+    (Adobe-GB1) that readers bring along; it is not embedded.
+    """
+    from reportlab.lib.enums import TA_LEFT
+    from reportlab.lib.pagesizes import A4
+    from reportlab.lib.styles import ParagraphStyle
+    from reportlab.pdfbase import pdfmetrics
+    from reportlab.pdfbase.cidfonts import UnicodeCIDFont
+    from reportlab.platypus import Paragraph, SimpleDocTemplate
+
+    pdfmetrics.registerFont(UnicodeCIDFont(_EASTERN))
+    wrap = {"wordWrap": "CJK"} if language == "zh" else {}
+    body = ParagraphStyle("body", fontName=_WESTERN, fontSize=9.5, leading=14, alignment=TA_LEFT, leftIndent=10, **wrap)
+    heading = ParagraphStyle("heading", body, fontSize=12, leading=16, spaceBefore=10, spaceAfter=3, leftIndent=0)
+    name = ParagraphStyle("title", heading, fontSize=16, leading=20, spaceBefore=0)
+    story: list[Any] = [Paragraph(_marked(title(language)), name)]
+    for part in parts:
+        story.append(Paragraph(_marked(part.heading), heading))
+        story += [Paragraph(_marked(line), body) for line in part.lines]
+    file = io.BytesIO()
+    document = SimpleDocTemplate(
+        file, pagesize=A4, leftMargin=50, rightMargin=50, topMargin=50, bottomMargin=60, title="R1 Suite", author=""
+    )
+    made = f"{datetime.now(UTC):%Y-%m-%d %H:%M} UTC"
+
+    def foot(canvas: Any, _: Any) -> None:
+        canvas.setFont(_EASTERN if language == "zh" else _WESTERN, 8)
+        canvas.drawString(50, 34, f"{t('diagnosis.supports', language)}  ·  {made}")
+        canvas.drawRightString(A4[0] - 50, 34, str(canvas.getPageNumber()))
+
+    document.build(story, onFirstPage=foot, onLaterPages=foot)
+    return file.getvalue()
+
+
+def _marked(text: str) -> str:
+    """The text as reportlab's markup, with a font that has its characters."""
+    return _BEYOND_LATIN.sub(lambda run: f'<font name="{_EASTERN}">{run[0]}</font>', escape(text, quote=False))

@@ -1,0 +1,137 @@
+"""An assessment as headed lines of plain text: what every export says, whatever its format."""
+
+from dataclasses import dataclass
+from datetime import UTC
+
+from apps.ui.texts import t
+from knowledge.medical.case import Case, Finding, Status
+from knowledge.medical.knowledge import MedicalKnowledge
+from knowledge.medical.red_flags import Outcome
+from knowledge.retrieval.language import Language
+
+from .decision import Candidate, Decided, candidates
+from .visit import Visit
+
+
+@dataclass(frozen=True, slots=True)
+class Section:
+    """A heading and its lines; ``part`` is the heading's key, the same in every language."""
+
+    part: str
+    heading: str
+    lines: tuple[str, ...]
+
+
+def title(language: Language) -> str:
+    """Of the whole."""
+    return t("export.title", language)
+
+
+def sections(
+    visit: Visit, decided: Decided | None, knowledge: MedicalKnowledge, language: Language
+) -> tuple[Section, ...]:
+    """Patient, red flags, findings, diseases, decision and basis, without those that are empty."""
+    assessment = visit.assessment
+    ranked = candidates(assessment, language) if assessment else ()
+    parts = {
+        "patient": _patient(visit, language),
+        "red_flags": _red_flags(visit, language),
+        "findings": _findings(visit.reviewed, language),
+        "ranking": [*_sure(visit, language), *(_disease(c, language) for c in ranked if c.place)],
+        "common": [_disease(c, language) for c in ranked if not c.place],
+        "decision": _decision(decided, ranked, language),
+        "basis": _basis(visit, knowledge, language),
+    }
+    return tuple(Section(part, t(f"export.{part}", language), tuple(lines)) for part, lines in parts.items() if lines)
+
+
+def plain_text(parts: tuple[Section, ...], language: Language) -> str:
+    """For the clipboard and for a text file."""
+    blocks = ["\n".join([part.heading, *(f"- {line}" for line in part.lines)]) for part in parts]
+    return "\n\n".join([title(language), *blocks]) + "\n"
+
+
+def _patient(visit: Visit, language: Language) -> list[str]:
+    case, unknown = visit.case, t("diagnosis.not_given", language)
+    age = t("diagnosis.years", language, count=int(case.age_years)) if case.age_years is not None else unknown
+    facts = {
+        "diagnosis.name": case.name or t("diagnosis.no_name", language),
+        "diagnosis.birth_date": case.birth_date.isoformat() if case.birth_date else unknown,
+        "diagnosis.age": age,
+        "diagnosis.sex": t(f"diagnosis.sex_{case.sex.value}", language),
+        "diagnosis.record_number": case.record_number or unknown,
+        "diagnosis.source": f"{t(f'diagnosis.source_{visit.source}', language)} {visit.origin}".strip(),
+        "diagnosis.read_at": f"{visit.read_at.astimezone(UTC):%Y-%m-%d %H:%M} UTC",
+    }
+    return [_pair(t(key, language), value, language) for key, value in facts.items()]
+
+
+def _red_flags(visit: Visit, language: Language) -> list[str]:
+    chinese = language == "zh"
+    return [
+        _pair(f"{flag.rule.name[chinese]} ({t('diagnosis.unreviewed', language)})", flag.rule.action[chinese], language)
+        for flag in visit.red_flags
+        if flag.outcome is Outcome.FIRED
+    ]
+
+
+def _findings(case: Case, language: Language) -> list[str]:
+    return [
+        _pair(t(f"export.{status.value}", language), _named(case.findings, status, language), language)
+        for status in Status
+        if any(finding.status is status for finding in case.findings)
+    ]
+
+
+def _named(findings: tuple[Finding, ...], status: Status, language: Language) -> str:
+    named = [f"{finding.label} ({finding.code})" for finding in findings if finding.status is status]
+    return t("diagnosis.and", language).join(named)
+
+
+def _sure(visit: Visit, language: Language) -> list[str]:
+    """How sure the certified calibration is; nothing without a certificate."""
+    assessment = visit.assessment
+    if assessment is None or assessment.certificate is None or assessment.confidence is None:
+        return []
+    sure = assessment.confidence
+    right, other, outside = (round(100 * share) for share in (sure.right, sure.other, sure.outside))
+    return [t("diagnosis.probabilities", language, right=right, other=other, outside=outside)]
+
+
+def _disease(candidate: Candidate, language: Language) -> str:
+    place = f"{candidate.place}. " if candidate.place else ""
+    sides = (("basis_for", candidate.supporting), ("basis_against", candidate.opposing))
+    reasons = [
+        t(f"decision.{side}", language, findings=t("diagnosis.and", language).join(labels))
+        for side, labels in sides
+        if labels
+    ]
+    code = candidate.id if candidate.place else candidate.code
+    return "; ".join([f"{place}{candidate.name} ({code})", *reasons])
+
+
+def _decision(decided: Decided | None, offered: tuple[Candidate, ...], language: Language) -> list[str]:
+    if decided is None:
+        return [t("export.undecided", language)]
+    chosen = next((candidate.name for candidate in offered if candidate.id == decided.decision.chosen), "")
+    if not chosen:
+        return [_pair(t("decision.disagree", language), t(f"reason.{decided.decision.reason}", language), language)]
+    state = "withdrawn" if decided.withdrawn else "written" if decided.written else "not_written"
+    return [t("decision.summary_considers", language, disease=chosen), t(f"export.{state}", language)]
+
+
+def _basis(visit: Visit, knowledge: MedicalKnowledge, language: Language) -> list[str]:
+    assessment = visit.assessment
+    certified = assessment is not None and assessment.certificate is not None
+    lines = [
+        t("diagnosis.knowledge", language, source=knowledge.source, version=knowledge.version),
+        t("diagnosis.not_a_diagnosis" if certified else "diagnosis.no_certificate", language),
+        knowledge.acknowledgement,
+    ]
+    if visit.case.unread:
+        lines.insert(0, t("diagnosis.unread", language, count=len(visit.case.unread)))
+    return lines
+
+
+def _pair(name: str, value: str, language: Language) -> str:
+    return f"{name}{'：' if language == 'zh' else ': '}{value}"

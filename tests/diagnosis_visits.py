@@ -1,0 +1,85 @@
+"""Visits made by hand: a small record, its findings and a ranking."""
+
+from datetime import UTC, date, datetime
+from types import SimpleNamespace
+from typing import Any
+
+from adapters.fhir.bundle import PatientRecord
+from adapters.fhir.drafts import Clinician
+from apps.diagnosis.assessment import Assessment
+from apps.diagnosis.visit import Source, Visit
+from knowledge.medical.case import Case, Evidence, Finding, Kind, Sex, Status
+from knowledge.medical.certificate import Certificate
+from knowledge.medical.confidence import Confidence
+from knowledge.medical.differential import Basis, Contribution, RankedDisease, Ranking
+
+DR = Clinician("Practitioner/dr", "Dr Ada Byron", "Patient/p")
+CERTIFICATE = Certificate(Kind.STRUCTURED, 0.8, 0.95, 0.87, 40, 30, 0.15, "0" * 64, "2026-03-01", {})
+KNOWLEDGE: Any = SimpleNamespace(
+    source="HPO",
+    version="2025-01-16",
+    acknowledgement="Uses the HPO & more",
+    fingerprint="f",
+    ontology=SimpleNamespace(version="2025-01-16"),
+)
+NAME, NUMBER = "Zoë Müller-赵敏", "MRN-4711-X"
+
+
+def record() -> PatientRecord:
+    """A patient with one coded condition and one observation."""
+    subject = {"reference": "Patient/p"}
+    seizure = {"coding": [{"system": "http://purl.obolibrary.org/obo/hp.owl", "code": "HP:0001250"}]}
+    patient = {"resourceType": "Patient", "id": "p", "gender": "female", "birthDate": "1990-01-02", "active": True}
+    return PatientRecord(
+        "https://ehr.example.org/fhir",
+        patient,
+        (
+            {"resourceType": "Condition", "id": "c", "subject": subject, "code": seizure},
+            {
+                "resourceType": "Observation",
+                "id": "o",
+                "status": "final",
+                "subject": subject,
+                "code": {"text": "height"},
+            },
+        ),
+    )
+
+
+def disease(number: int) -> RankedDisease:
+    """``OMIM:1`` and so on, each with a reason for and one against."""
+    seizure = Contribution("HP:0001250", "Seizure", Status.PRESENT, 2.0 / number, Basis.EXACT)
+    ataxia = Contribution("HP:0001251", "Ataxia", Status.ABSENT, -0.5, Basis.EXCLUDED)
+    return RankedDisease(f"OMIM:{number}", f"Fit syndrome {number}", 9.0 - number, (seizure,), (ataxia,), ())
+
+
+def case(name: str = NAME) -> Case:
+    """Seizures from the condition, and no ataxia, as the clinician says on the page."""
+    return Case(
+        findings=(
+            Finding("HP:0001250", "Seizure", Status.PRESENT, (Evidence("Condition/c", "fits", date(2026, 2, 1)),)),
+            Finding("HP:0001251", "Ataxia", Status.ABSENT, (Evidence("clinician", "Ataxia"),)),
+        ),
+        sex=Sex.FEMALE,
+        birth_date=date(1990, 1, 2),
+        age_years=36.0,
+        patient="Patient/p",
+        name=name,
+        record_number=NUMBER,
+    )
+
+
+def visit(source: Source = "server", *, certified: float | None = None, diseases: int = 7, **changes: Any) -> Visit:
+    """A visit with a ranking; ``certified`` is the probability that its first disease is right."""
+    read = case()
+    ranking = Ranking(tuple(disease(n) for n in range(1, diseases + 1)), "HPO", "2025-01-16", 2)
+    assessment = Assessment(read, ranking)
+    if certified is not None:
+        rest = (1 - certified) / 2
+        assessment = Assessment(
+            read, ranking, certificate=CERTIFICATE, confidence=Confidence(certified, rest, rest)
+        )
+    own = record() if source == "server" else None
+    origin = own.origin if own else ""
+    made = Visit(source, origin, datetime(2026, 3, 1, 9, 5, tzinfo=UTC), own, "", read, assessment=assessment, id="v1")
+    return made if not changes else type(made)(**{**{n: getattr(made, n) for n in made.__slots__}, **changes})
