@@ -16,7 +16,7 @@ from rich.table import Table
 from core.errors import InputError, InputFormatError, InputTooLargeError, InvalidRequestError, R1Error, SettingsError
 from core.settings import Settings, load_settings
 
-from . import account_cli, ehr_cli
+from . import account_cli, diagnosis_cli, ehr_cli
 from .certify_cli import certify
 from .evaluation import evaluate
 from .faq_cli import app as faq_app
@@ -34,6 +34,7 @@ models_app = typer.Typer(no_args_is_help=True, help="Models and data on this mac
 app.add_typer(models_app, name="models")
 app.command()(terms)
 app.add_typer(ehr_cli.app, name="ehr")
+app.add_typer(diagnosis_cli.app, name="diagnosis")
 app.command()(train)
 app.command()(merge)
 app.command()(evaluate)
@@ -144,9 +145,11 @@ def diagnose(
     with _err.status("Reading…"):
         from core.hub import ModelHub
 
-        from .bootstrap import build_diagnosis
+        from .bootstrap import build_diagnosis, build_oversight, open_audit_trail, open_suite_database
 
-        service = build_diagnosis(settings, ModelHub(settings.home))
+        database = open_suite_database(settings)
+        guard = build_oversight(settings, database, open_audit_trail(settings, database)).safety
+        service = build_diagnosis(settings, ModelHub(settings.home), guard)
         case = service.read_record(record) if record else service.read_file(data, name=file.name if file else "")
         assessment = service.assess(case, limit)
     if as_json:

@@ -74,7 +74,9 @@ def print_assessment(console: Console, assessment: "Assessment") -> None:
         sources = ", ".join(dict.fromkeys(evidence.source for evidence in finding.evidence))
         findings.add_row(finding.label, finding.code, finding.status.value, sources)
     console.print(findings)
-    if ranking.reason:
+    if assessment.switched_off:
+        console.print("Suggestions are switched off: r1 diagnosis status says since when.", style="bold")
+    elif ranking.reason:
         console.print("Nothing to rank: the record has no present finding.", style="bold")
     else:
         title = f"To consider, best match first. {ranking.source} {ranking.version}"

@@ -76,9 +76,7 @@ def visit(source: Source = "server", *, certified: float | None = None, diseases
     assessment = Assessment(read, ranking)
     if certified is not None:
         rest = (1 - certified) / 2
-        assessment = Assessment(
-            read, ranking, certificate=CERTIFICATE, confidence=Confidence(certified, rest, rest)
-        )
+        assessment = Assessment(read, ranking, certificate=CERTIFICATE, confidence=Confidence(certified, rest, rest))
     own = record() if source == "server" else None
     origin = own.origin if own else ""
     made = Visit(source, origin, datetime(2026, 3, 1, 9, 5, tzinfo=UTC), own, "", read, assessment=assessment, id="v1")

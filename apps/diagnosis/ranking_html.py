@@ -43,6 +43,10 @@ def ranking_html(visit: Visit, language: Language) -> str:
     assessment = visit.assessment
     if assessment is None:
         return ""
+    heading = f'<h2 id="dx-ranking" tabindex="-1">{escape(t("diagnosis.consider", language))}</h2>'
+    section = '<section class="dx dx-ranking" aria-labelledby="dx-ranking">'
+    if assessment.switched_off:
+        return f"{section}{heading}{_switched_off(language)}</section>"
     case, common = assessment.case, assessment.common
     diseases = _too_thin(language) if assessment.ranking.reason else _certified(assessment, language)
     found = "" if assessment.ranking.reason else _list(assessment, assessment.ranking.diseases[:_FIRST], language)
@@ -53,8 +57,7 @@ def ranking_html(visit: Visit, language: Language) -> str:
         "urgent": line("visit.urgent_hint", language) + urgent,
         "all": diseases + everything + _common(likely(common), assessment, language),
     }
-    heading = f'<h2 id="dx-ranking" tabindex="-1">{escape(t("diagnosis.consider", language))}</h2>'
-    return f'<section class="dx dx-ranking" aria-labelledby="dx-ranking">{heading}{_tabs(panels, language)}</section>'
+    return f"{section}{heading}{_tabs(panels, language)}</section>"
 
 
 def _tabs(panels: dict[str, str], language: Language) -> str:
@@ -117,6 +120,11 @@ def _certified(assessment: Assessment, language: Language) -> str:
         f'<div class="dx-card" role="note"><h3>{escape(t(key, language))} {first}</h3>'
         f'<p>{escape(words)}</p><p class="r1-meta">{escape(basis)}</p></div>'
     )
+
+
+def _switched_off(language: Language) -> str:
+    heading, text = (escape(t(f"decision.{key}", language)) for key in ("switched_off", "switched_off_text"))
+    return f'<div class="dx-card dx-thin" role="status"><h3>{heading}</h3><p>{text}</p></div>'
 
 
 def _too_thin(language: Language) -> str:

@@ -30,6 +30,7 @@ def assessment_json(assessment: Assessment) -> dict[str, Any]:
         "findings": [_finding(finding) for finding in case.findings],
         "unread": [_unread(unread) for unread in case.unread],
         "ranking": {
+            "switched_off": assessment.switched_off,
             "status": "suggestion" if assessment.is_suggestion else "to consider",
             "certificate": certificate.to_json() if certificate else None,
             "confidence": _confidence(confidence) if confidence else None,

@@ -27,9 +27,7 @@ LANGUAGES = get_args(Language)
 @pytest.fixture
 def kept(tmp_path: Path) -> Iterator[Any]:
     database = open_database(f"sqlite:///{tmp_path / 'r1.db'}", MIGRATIONS)
-    yield SimpleNamespace(
-        store=DiagnosisStore(database), trail=AuditTrail(database, b"k" * 32), database=database
-    )
+    yield SimpleNamespace(store=DiagnosisStore(database), trail=AuditTrail(database, b"k" * 32), database=database)
     database.dispose()
 
 
@@ -133,7 +131,9 @@ def test_an_opinion_remembers_what_was_shown(kept: Any) -> None:
 def test_no_word_of_the_record_is_kept(kept: Any) -> None:
     decided(kept, Decision("OMIM:1"))
     with kept.database.connect() as connection:
-        stored = json.dumps([list(map(str, row)) for row in connection.execute(text("SELECT * FROM diagnosis_opinion"))])
+        stored = json.dumps(
+            [list(map(str, row)) for row in connection.execute(text("SELECT * FROM diagnosis_opinion"))]
+        )
     for word in (NAME, NUMBER, "Patient/p", "Practitioner/dr", "Byron", "Seizure", "fits", "1990"):
         assert word not in stored
     assert kept.trail.pseudonym("Patient/p") in stored

@@ -1,0 +1,84 @@
+"""``r1 diagnosis``: turns suggestions off and on, and hands out reported problems."""
+
+import json
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+from rich.console import Console
+from rich.table import Table
+
+from core.settings import load_settings
+
+from .terminal import private_file, start_logging, terminal_user
+
+if TYPE_CHECKING:
+    from .diagnosis.oversight import Oversight
+
+app = typer.Typer(no_args_is_help=True, help="The diagnostic assistant: its switch, and reported problems.")
+reports_app = typer.Typer(no_args_is_help=True, help="Problems that clinicians reported.")
+app.add_typer(reports_app, name="reports")
+
+_out, _err = Console(markup=False), Console(markup=False, stderr=True)
+
+
+@app.command()
+def off() -> None:
+    """Hides suggestions and the list of diseases, on every process, within a minute. Red flags and records stay."""
+    _oversight().safety.switch(True, terminal_user())
+    _out.print("Suggestions are off. Every open page hides them within a minute.")
+
+
+@app.command()
+def on() -> None:
+    """Shows suggestions and the list of diseases again."""
+    _oversight().safety.switch(False, terminal_user())
+    _out.print("Suggestions are on.")
+
+
+@app.command()
+def status() -> None:
+    """Says whether suggestions are on, who switched last, and which certificates closed cases have refuted."""
+    store = _oversight().store
+    switched = store.switched()
+    if switched is None:
+        _out.print("Suggestions are on; nobody has ever switched them off.")
+    else:
+        since = switched.changed_at.strftime("%Y-%m-%d %H:%M")
+        state = "off" if switched.off else "on"
+        _out.print(f"Suggestions are {state} since {since} UTC, by {switched.changed_by}.", highlight=False)
+    for gone in store.withdrawals():
+        when = gone.withdrawn_at.strftime("%Y-%m-%d %H:%M")
+        right = f"{gone.right} of {gone.closed} closed suggestions were right"
+        _out.print(f"Certificate {gone.certificate} is withdrawn since {when} UTC: {right}.", highlight=False)
+
+
+@reports_app.command("list")
+def list_reports() -> None:
+    """Shows the reported problems, newest first. Nothing of a patient is shown."""
+    reports = _oversight().store.reports()
+    table = Table("Number", "Reported (UTC)", "By", "Patient", "Bytes")
+    for report in reports:
+        when = report.reported_at.strftime("%Y-%m-%d %H:%M")
+        table.add_row(str(report.id), when, report.reporter[:8], report.patient[:8], f"{report.bytes:,}")
+    _out.print(table if reports else "Nobody has reported a problem.")
+
+
+@reports_app.command("export")
+def export_report(
+    number: Annotated[int, typer.Argument(help="Of `r1 diagnosis reports list`.")],
+    to: Annotated[Path, typer.Option(help="JSON file to write; it holds patient data.")],
+) -> None:
+    """Writes a report, with all its patient data, into a file that only you can read. This is audited."""
+    frozen = _oversight().problems.read(number, user=terminal_user())
+    private_file(to, json.dumps(frozen, ensure_ascii=False, indent=1))
+    _err.print(f"Report {number} is in {to}.", highlight=False)
+
+
+def _oversight() -> "Oversight":
+    from .bootstrap import build_oversight, open_audit_trail, open_suite_database
+
+    settings = load_settings()
+    start_logging(settings)
+    database = open_suite_database(settings)
+    return build_oversight(settings, database, open_audit_trail(settings, database))

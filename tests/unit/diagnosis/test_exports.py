@@ -1,0 +1,191 @@
+"""What leaves the page: text, PDF and a FHIR document say the same, are valid, and go to who asked, once."""
+
+import io
+import json
+from dataclasses import replace
+from typing import Any, get_args
+
+import pytest
+from fastapi import FastAPI
+from fastapi.testclient import TestClient
+from fhir.resources.R4B import get_fhir_model_class
+from pypdf import PdfReader
+
+from adapters.fhir.bundle import parse_bundle
+from adapters.fhir.drafts import Considered, make_draft
+from adapters.fhir.writeback import Written
+from apps.diagnosis.decision import Decided, Decision
+from apps.diagnosis.document import document
+from apps.diagnosis.downloads import SECONDS, Downloads, File, download_routes
+from apps.diagnosis.pdf import pdf
+from apps.diagnosis.summary import plain_text, sections
+from apps.ui.texts import t
+from knowledge.retrieval.language import Language
+from tests.diagnosis_visits import DR, KNOWLEDGE, NAME, NUMBER, case, record, visit
+
+LANGUAGES = get_args(Language)
+each_language = pytest.mark.parametrize("language", LANGUAGES)
+
+
+def agreed() -> Decided:
+    considered = [Considered("Fit syndrome 1", "for: Seizure", "http://www.omim.org", "1")]
+    draft = make_draft(record(), ["Condition/c"], summary="Seizures.", considered=considered, knowledge="HPO 2025")
+    return Decided("v1", Decision("OMIM:1"), draft)
+
+
+def text_of(language: Language, seen: Any = None, decided: Decided | None = None) -> str:
+    return plain_text(sections(seen or visit(), decided, KNOWLEDGE, language), language)
+
+
+@each_language
+def test_text_has_patient_findings_list_decision_and_limits(language: Language) -> None:
+    text = text_of(language, decided=agreed())
+    for words in (NAME, NUMBER, "1990-01-02", "Seizure (HP:0001250)", "Fit syndrome 7 (OMIM:7)", "2025-01-16"):
+        assert words in text
+    assert t("decision.summary_considers", language, disease="Fit syndrome 1") in text
+    assert t("export.not_written", language) in text
+    assert t("diagnosis.no_certificate", language) in text
+    assert "%" not in text
+
+
+@each_language
+def test_a_percentage_is_exported_only_with_a_certificate(language: Language) -> None:
+    assert "91%" in text_of(language, visit(certified=0.91))
+
+
+@each_language
+@pytest.mark.parametrize(
+    ("decided", "key"),
+    [
+        (None, "export.undecided"),
+        (Decided("v1", Decision(reason="known"), None), "reason.known"),
+        (replace(agreed(), written=Written(("ClinicalImpression/1",), True)), "export.written"),
+        (replace(agreed(), written=Written(("ClinicalImpression/1",), True), withdrawn=True), "export.withdrawn"),
+    ],
+)
+def test_the_decision_is_told(language: Language, decided: Decided | None, key: str) -> None:
+    assert t(key, language) in text_of(language, decided=decided)
+
+
+@each_language
+def test_pdf_can_be_read_back(language: Language) -> None:
+    made = pdf(sections(visit(diseases=10), agreed(), KNOWLEDGE, language), language)
+    pages = PdfReader(io.BytesIO(made)).pages
+    text = "".join("".join(page.extract_text().split()) for page in pages)
+    for words in (NAME, NUMBER, "Fit syndrome 10", t("export.title", language), t("diagnosis.supports", language)):
+        assert "".join(words.split()) in text
+
+
+def test_pdf_takes_any_name() -> None:
+    strange = visit(case=case("<b>& Ωμέγα </para> 𝓧 \x07"), assessment=None)
+    assert pdf(sections(strange, None, KNOWLEDGE, "en"), "en").startswith(b"%PDF")
+
+
+def test_pdf_goes_on_over_pages() -> None:
+    parts = sections(visit(), None, KNOWLEDGE, "en")
+    long = (replace(parts[0], lines=("a line that is repeated",) * 200),)
+    assert len(PdfReader(io.BytesIO(pdf(long, "en"))).pages) > 2
+
+
+def checked(bundle: dict[str, Any]) -> dict[str, list[dict[str, Any]]]:
+    """Resources by type, each valid R4, after the rules of a document."""
+    get_fhir_model_class("Bundle").model_validate(json.loads(json.dumps(bundle)))
+    assert bundle["type"] == "document"
+    assert bundle["entry"][0]["resource"]["resourceType"] == "Composition"
+    urls = [entry["fullUrl"] for entry in bundle["entry"]]
+    assert len(set(urls)) == len(urls)
+    composition = bundle["entry"][0]["resource"]
+    named = [composition["subject"], *composition["author"]]
+    named += [entry for section in composition["section"] for entry in section.get("entry", ())]
+    assert {reference["reference"] for reference in named} <= set(urls)
+    kinds: dict[str, list[dict[str, Any]]] = {}
+    for entry in bundle["entry"]:
+        get_fhir_model_class(entry["resource"]["resourceType"]).model_validate(entry["resource"])
+        kinds.setdefault(entry["resource"]["resourceType"], []).append(entry["resource"])
+    return kinds
+
+
+@each_language
+@pytest.mark.parametrize("source", ["server", "note"])
+def test_a_document_before_any_decision(language: Language, source: Any) -> None:
+    kinds = checked(document(visit(source), None, None, KNOWLEDGE, language))
+    assert set(kinds) == {"Composition", "Patient", "Device"}
+    (composition,) = kinds["Composition"]
+    assert composition["status"] == "preliminary"
+    assert any("Fit syndrome 1" in section["text"]["div"] for section in composition["section"])
+
+
+def test_a_document_of_an_approved_decision() -> None:
+    decided = replace(agreed(), written=Written(("ClinicalImpression/1",), True))
+    bundle = document(visit(), decided, DR, KNOWLEDGE, "en")
+    kinds = checked(bundle)
+    (composition,), (impression,) = kinds["Composition"], kinds["ClinicalImpression"]
+    assert composition["status"] == "final"
+    assert composition["attester"][0]["party"]["display"] == "Dr Ada Byron"
+    urls = {entry["fullUrl"]: entry["resource"] for entry in bundle["entry"]}
+    assert urls[impression["subject"]["reference"]]["resourceType"] == "Patient"
+    assert urls[impression["supportingInfo"][0]["reference"]]["id"] == "c"
+    assert [section["title"] for section in composition["section"] if "entry" in section] == ["Decision"]
+
+
+def test_the_suite_reads_its_own_document_as_one_patient_and_no_finding_of_its_own() -> None:
+    bundle = document(visit(), agreed(), DR, KNOWLEDGE, "en")
+    read = parse_bundle(json.dumps(bundle), origin="export.json")
+    assert read.patient["id"] == "p"
+    assert [resource["resourceType"] for resource in read.resources] == ["Condition"]
+
+
+def test_the_narrative_is_escaped() -> None:
+    bundle = document(visit("note", case=case("<script>&")), None, None, KNOWLEDGE, "en")
+    assert "<script>" not in json.dumps(bundle)
+    checked(bundle)
+
+
+class Clock:
+    now = 0.0
+
+    def __call__(self) -> float:
+        return self.now
+
+
+def fetch(downloads: Downloads, path: str, cookies: dict[str, str] | None = None) -> Any:
+    app = FastAPI()
+    app.include_router(download_routes(downloads, lambda cookies: cookies.get("session", "")))
+    return TestClient(app, cookies=cookies or {}).get(path)
+
+
+FILE = File(b"secret", "r1-assessment.txt", "text/plain; charset=utf-8")
+
+
+def test_a_file_is_given_out_once_and_its_address_tells_nothing() -> None:
+    downloads = Downloads(Clock())
+    path = downloads.offer(FILE)
+    assert len(path.rpartition("/")[2]) >= 43  # 32 random bytes
+    assert path != downloads.offer(FILE)
+    answer = fetch(downloads, path)
+    assert (answer.content, answer.headers["cache-control"]) == (b"secret", "no-store")
+    assert "r1-assessment.txt" in answer.headers["content-disposition"]
+    assert fetch(downloads, path).status_code == 404
+
+
+def test_a_file_expires() -> None:
+    clock = Clock()
+    downloads = Downloads(clock)
+    path = downloads.offer(FILE)
+    clock.now += SECONDS
+    assert fetch(downloads, path).status_code == 404
+
+
+def test_only_the_session_that_asked_gets_the_file() -> None:
+    downloads = Downloads(Clock())
+    path = downloads.offer(replace(FILE, owner="ada"))
+    assert fetch(downloads, path).status_code == 404
+    assert fetch(downloads, path, {"session": "eve"}).status_code == 404
+    assert fetch(downloads, path, {"session": "ada"}).content == b"secret"
+
+
+def test_memory_is_bounded() -> None:
+    downloads = Downloads(Clock())
+    paths = [downloads.offer(FILE) for _ in range(250)]
+    assert fetch(downloads, paths[0]).status_code == 404
+    assert fetch(downloads, paths[-1]).status_code == 200

@@ -1,0 +1,209 @@
+"""What stops suggestions: the switch on every process, and a certificate that closed cases refute."""
+
+import random
+from collections.abc import Iterator
+from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
+
+import pytest
+from sqlalchemy import text
+
+from adapters.fhir.audit import AuditTrail
+from apps.diagnosis.decision import Decision, decide
+from apps.diagnosis.safety import LEVEL, REFRESH_SECONDS, WINDOW, Open, Safety, State, drift
+from apps.diagnosis.service import DiagnosisService
+from apps.diagnosis.store import DiagnosisStore
+from core.db import open_database
+from core.errors import AuditError
+from knowledge.medical.case import Kind
+from tests.databases import MIGRATIONS
+from tests.diagnosis_visits import CERTIFICATE, DR, KNOWLEDGE, case, visit
+
+HIDDEN_EVERYWHERE_WITHIN = 30.0  # seconds
+
+
+class Clock:
+    now = 0.0
+
+    def __call__(self) -> float:
+        return self.now
+
+
+@pytest.fixture
+def site(tmp_path: Path) -> Iterator[Any]:
+    """One database, and two processes that share it."""
+    database = open_database(f"sqlite:///{tmp_path / 'r1.db'}", MIGRATIONS)
+    store, trail, clock = DiagnosisStore(database), AuditTrail(database, b"k" * 32), Clock()
+    one, other = (Safety(store, trail, clock=clock) for _ in range(2))
+    yield SimpleNamespace(one=one, other=other, store=store, trail=trail, clock=clock, database=database)
+    database.dispose()
+
+
+def said(site: Any) -> list[str]:
+    return [event.get("outcomeDesc", "") for event in site.trail.events()]
+
+
+def suggest(site: Any, number: int, outcome: int, *, right: float = 0.9, source: Any = "server") -> Any:
+    """A suggestion that a clinician agreed with, and what it turned out to be."""
+    seen = visit(source, certified=right, id=f"visit-{number}")
+    shared = {"store": site.store, "trail": site.trail, "knowledge": KNOWLEDGE}
+    decide(seen, Decision("OMIM:1"), DR, language="en", **shared)
+    return site.one.close(seen.id, outcome, "terminal:x", [CERTIFICATE])
+
+
+def test_off_reaches_every_process_in_time_and_is_audited(site: Any) -> None:
+    assert not site.other.state().off
+    site.one.switch(True, "terminal:ada")
+    assert site.one.state().off
+    site.clock.now += HIDDEN_EVERYWHERE_WITHIN
+    assert site.other.state().off
+    site.one.switch(False, "terminal:ada")
+    site.clock.now += REFRESH_SECONDS
+    assert not site.other.state().off
+    assert said(site) == ["suggestions on", "suggestions off"]
+    assert site.trail.verify().events == 2
+    (event, _) = site.trail.events()
+    assert event["meta"]["profile"] == ["https://profiles.ihe.net/ITI/BALP/StructureDefinition/IHE.BasicAudit.Update"]
+
+
+def test_the_database_is_not_asked_at_each_ranking(site: Any) -> None:
+    site.other.state()
+    site.store.switch(True, "behind its back")
+    site.clock.now += REFRESH_SECONDS - 1
+    assert not site.other.state().off
+
+
+def test_a_database_that_does_not_answer_hides_suggestions(site: Any) -> None:
+    with site.database.begin() as connection:
+        connection.execute(text("DROP TABLE diagnosis_switch"))
+    assert site.one.state() == State(off=True)
+
+
+def test_off_holds_when_the_audit_trail_fails_and_on_waits_for_it(site: Any) -> None:
+    with site.database.begin() as connection:
+        connection.execute(text("DROP TABLE audit_event"))
+    with pytest.raises(AuditError):
+        site.one.switch(True, "terminal:ada")
+    assert site.store.switched().off
+    with pytest.raises(AuditError):
+        site.one.switch(False, "terminal:ada")
+    assert site.store.switched().off
+
+
+def test_nothing_was_switched_off_without_a_database() -> None:
+    assert Open().state() == State()
+
+
+class Guard:
+    def __init__(self, state: State) -> None:
+        self._state = state
+
+    def state(self) -> State:
+        return self._state
+
+
+def service(state: State) -> Any:
+    """The real service over stand-ins: what a ranking needs is never reached when it is off."""
+    made = DiagnosisService.__new__(DiagnosisService)
+    made.knowledge = KNOWLEDGE
+    made._guard = Guard(state)
+    made._red_flags = SimpleNamespace(assess=lambda case, now: ())  # type: ignore[assignment]
+    made._common = SimpleNamespace(rank=lambda case: ())  # type: ignore[assignment]
+    seen = visit(certified=0.9)
+    assert seen.assessment
+    made._differential = SimpleNamespace(  # type: ignore[assignment]
+        rank=lambda case, limit: seen.assessment.ranking,
+        finder=SimpleNamespace(find=lambda case: None),
+        score=lambda evidence: None,
+    )
+    made._calibrator = SimpleNamespace(confidence=lambda evidence, scores: seen.assessment.confidence)  # type: ignore[assignment]
+    made._certificates = {Kind.STRUCTURED: CERTIFICATE}
+    return made
+
+
+def test_switched_off_there_is_no_ranking_and_the_record_stays() -> None:
+    assessment = service(State(off=True)).assess(case())
+    assert assessment.switched_off
+    assert assessment.ranking.diseases == ()
+    assert assessment.common == ()
+    assert not assessment.is_suggestion
+    assert assessment.case == case()
+
+
+def test_a_withdrawn_certificate_leaves_the_list_without_probabilities() -> None:
+    valid = service(State()).assess(case())
+    assert valid.is_suggestion
+    withdrawn = service(State(withdrawn=frozenset({CERTIFICATE.id}))).assess(case())
+    assert withdrawn.ranking.diseases == valid.ranking.diseases
+    assert not withdrawn.is_suggestion
+    assert withdrawn.confidence is None
+    assert withdrawn.certificate is None
+
+
+@pytest.mark.parametrize(
+    ("outcomes", "fires"),
+    [
+        ([], False),
+        ([True] * 100, False),
+        ([True] * 87 + [False] * 13, False),
+        ([False] * 2, False),
+        ([False] * 3, True),
+        ([True] * 60 + [False] * 40, True),
+        ([True] * WINDOW + [False] * 50, False),  # long ago
+    ],
+)
+def test_the_rule_of_drift(outcomes: list[bool], fires: bool) -> None:
+    assert drift(outcomes, 0.87).fires is fires
+
+
+def test_the_chance_is_the_binomial_one() -> None:
+    """10 of 12 with 0.9: 1 - 0.9**12 - 12 * 0.1 * 0.9**11."""
+    assert drift([True] * 10 + [False] * 2, 0.9).chance == pytest.approx(1 - 0.9**12 - 12 * 0.1 * 0.9**11)
+
+
+@pytest.mark.parametrize(
+    ("truth", "least", "most"),
+    [(0.94, 0.0, 0.02), (0.87, 0.0, 0.2), (0.6, 0.98, 1.0)],
+)
+def test_how_often_it_fires_within_200_cases(truth: float, least: float, most: float) -> None:
+    draw = random.Random(1)
+    fired = 0
+    for _ in range(150):
+        newest_first: list[bool] = []
+        for _ in range(200):
+            newest_first.insert(0, draw.random() < truth)
+            if drift(newest_first, 0.87).fires:
+                fired += 1
+                break
+    assert least <= fired / 150 <= most
+
+
+def test_a_refuted_certificate_is_withdrawn_once_for_good_and_audited(site: Any) -> None:
+    for number in range(20):
+        found = suggest(site, number, outcome=0 if number % 2 else 1)
+        if found.fires:
+            break
+    assert found.fires
+    assert site.one.state().withdrawn == {CERTIFICATE.id}
+    site.clock.now += REFRESH_SECONDS
+    assert site.other.state().withdrawn == {CERTIFICATE.id}
+    suggest(site, 99, outcome=0)
+    (withdrawal,) = site.store.withdrawals()
+    assert (withdrawal.closed, withdrawal.right) == (found.closed, found.right)
+    assert found.chance < LEVEL
+    assert said(site).count(f"certificate {CERTIFICATE.id} withdrawn") == 1
+
+
+def test_only_suggestions_about_real_patients_can_refute_it(site: Any) -> None:
+    for number in range(10):
+        assert suggest(site, number, outcome=0, right=0.3) is None  # below the threshold: no suggestion
+        suggest(site, number + 100, outcome=0, source="sample")
+    assert site.one.judge(CERTIFICATE).closed == 0
+    assert site.one.state().withdrawn == frozenset()
+
+
+def test_a_corrected_outcome_counts_once(site: Any) -> None:
+    suggest(site, 1, outcome=0)
+    found = site.one.close("visit-1", 1, "terminal:x", [CERTIFICATE])
+    assert (found.closed, found.right) == (1, 1)
