@@ -45,6 +45,9 @@ def create_app(suite: Suite) -> FastAPI:
     from .auth.accounts import Role
     from .auth.guard import Guard, require
     from .auth.oidc import identity_provider
+    from .diagnosis.decision_panel import Footer
+    from .diagnosis.downloads import Downloads, download_routes
+    from .diagnosis.review import review_routes
     from .diagnosis.ui import build_diagnosis_page
     from .support.api import support_api
     from .support.ui import build_support_page
@@ -75,10 +78,14 @@ def create_app(suite: Suite) -> FastAPI:
 
     access = hospital.FhirAccess(suite.settings, suite.audit)
     hospital.mount_hospital(app, suite, access)
+    downloads = Downloads()
+    app.include_router(download_routes(downloads, access.sessions.name))
+    app.include_router(review_routes(suite.diagnosis, suite.oversight, public=suite.settings.public_base))
+    footer = Footer(suite.diagnosis, suite.oversight, access, downloads)
     pages = {
         "/support": build_support_page(suite.desk, suite.metrics),
         "/diagnosis": build_diagnosis_page(
-            suite.diagnosis, suite.metrics, suite.settings, access, suite.checks["engine"]
+            suite.diagnosis, suite.metrics, suite.settings, access, suite.checks["engine"], footer
         ),
     }
     for path, page in pages.items():

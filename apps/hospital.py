@@ -15,6 +15,7 @@ from adapters.fhir.audit import AuditTrail
 from adapters.fhir.auth import OAuthServer, SiteKey
 from adapters.fhir.bundle import PatientRecord
 from adapters.fhir.client import FhirClient
+from adapters.fhir.drafts import Clinician
 from adapters.fhir.launch import SmartApp
 from core.settings import Settings
 from knowledge.medical import red_flags
@@ -47,6 +48,11 @@ class FhirAccess:
         log = self.trail.user(session.clinician.reference)
         timeout = self.settings.fhir_timeout
         return FhirClient(str(self.settings.fhir_url), log=log, auth=session.auth, timeout=timeout)
+
+    def clinician(self, cookies: dict[str, str]) -> Clinician | None:
+        """Who has signed in at the hospital with this browser, None when nobody has."""
+        session = self.sessions.of(cookies)
+        return session.clinician if session else None
 
     def open_patient(self, cookies: dict[str, str]) -> str:
         """Id of the patient whom the hospital system has open, empty when there is none."""

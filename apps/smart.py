@@ -36,8 +36,13 @@ class SmartSessions:
 
     def of(self, cookies: dict[str, str]) -> SmartSession | None:
         """The session of a browser, None when nobody has signed in with it."""
-        entry = self._sessions.get(_hashed(cookies.get(_SESSION, "")))
+        entry = self._sessions.get(self.name(cookies))
         return entry[1] if entry and entry[0] > time.time() else None
+
+    def name(self, cookies: dict[str, str]) -> str:
+        """What a browser's session is called here, a hash of its cookie; empty without one."""
+        cookie = cookies.get(_SESSION, "")
+        return _hashed(cookie) if cookie else ""
 
 
 def smart_routes(app: SmartApp, sessions: SmartSessions, *, home: str, secure: bool) -> APIRouter:

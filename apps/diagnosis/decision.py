@@ -77,12 +77,14 @@ class Decided:
     Attributes:
         draft: None for a disagreement, and where nothing can be written: the patient is from no FHIR server, or
             nobody has signed in at the hospital.
+        clinician: who had signed in; only the same person can approve.
         why_not: key of the text that says why there is no draft; empty when there is one.
     """
 
     visit: str
     decision: Decision
     draft: Draft | None
+    clinician: Clinician | None = None
     why_not: str = ""
     written: Written | None = None
     withdrawn: bool = False
@@ -159,29 +161,34 @@ def decide(
             encounter=clinician.encounter,
         )
     store.decide(_opinion(visit, assessment, decision, chosen, clinician, draft, trail, knowledge))
-    return Decided(visit.id, decision, draft, why_not)
+    return Decided(visit.id, decision, draft, clinician, why_not)
 
 
-async def write(client: FhirClient, decided: Decided, clinician: Clinician | None, store: DiagnosisStore) -> Decided:
+async def write(
+    client: FhirClient, decided: Decided | None, clinician: Clinician | None, store: DiagnosisStore, *, digest: str
+) -> Decided:
     """Writes the draft that the clinician was shown and approves.
 
     Args:
         client: with the clinician's own token.
+        digest: of the draft that was shown.
 
     Raises:
         ApprovalError: nobody has signed in, or the draft does not hold any more; nothing is written.
         AuditError, FhirServerError: as :func:`adapters.fhir.writeback.approve` says.
         StorageError: it is in the record, but could not be noted here; approving again notes it.
     """
-    if decided.draft is None or clinician is None:
+    if decided is None or decided.draft is None or clinician is None:
         raise ApprovalError("Only a clinician who signed in can approve", hint="Sign in through the hospital system")
-    written = await approve(client, decided.draft, clinician, digest=decided.draft.digest)
+    if clinician != decided.clinician:
+        raise ApprovalError("The preview names another clinician, patient or encounter", hint="Decide again")
+    written = await approve(client, decided.draft, clinician, digest=digest)
     store.written(decided.visit)
     return replace(decided, written=written)
 
 
 async def take_back(
-    client: FhirClient, decided: Decided, clinician: Clinician | None, store: DiagnosisStore
+    client: FhirClient, decided: Decided | None, clinician: Clinician | None, store: DiagnosisStore
 ) -> Decided:
     """Marks what was written as entered in error.
 
@@ -189,7 +196,7 @@ async def take_back(
         ApprovalError, AuditError, FhirServerError: as :func:`adapters.fhir.writeback.withdraw` says.
         StorageError: it is marked, but that could not be noted here; doing it again notes it.
     """
-    if decided.draft is None or clinician is None:
+    if decided is None or decided.draft is None or clinician is None:
         raise ApprovalError("Only a clinician who signed in can withdraw", hint="Sign in through the hospital system")
     await withdraw(client, decided.draft.id, clinician)
     store.withdrawn(decided.visit)

@@ -5,7 +5,6 @@ from datetime import UTC, datetime
 from html import escape
 from typing import Any
 
-from adapters.fhir.drafts import Clinician
 from adapters.fhir.elements import Json, source_of
 from knowledge.medical.knowledge import MedicalKnowledge
 from knowledge.retrieval.language import Language
@@ -17,13 +16,7 @@ from .visit import Visit
 _TYPE = {"coding": [{"system": "http://loinc.org", "code": "51848-0", "display": "Evaluation note"}]}
 
 
-def document(
-    visit: Visit,
-    decided: Decided | None,
-    clinician: Clinician | None,
-    knowledge: MedicalKnowledge,
-    language: Language,
-) -> Json:
+def document(visit: Visit, decided: Decided | None, knowledge: MedicalKnowledge, language: Language) -> Json:
     """A Bundle of type document: Composition, patient, the suite as author and, where a draft is, what it writes.
 
     It is ``final`` once a clinician has approved the draft, and ``preliminary`` before.
@@ -32,7 +25,7 @@ def document(
     patient = visit.record.patient if visit.record else _patient(visit)
     composition_url, patient_url, author_url = (f"urn:uuid:{uuid.uuid4()}" for _ in range(3))
     urls = {source_of(patient): patient_url}
-    drafted = []
+    drafted, clinician = [], decided.clinician if decided is not None else None
     if decided is not None and decided.draft is not None and clinician is not None:
         kinds = ("ClinicalImpression", "Condition")
         drafted = [e for e in entries(decided.draft, clinician) if e["resource"]["resourceType"] in kinds]

@@ -13,7 +13,7 @@ _ANSWERS = {"yes": "present", "no": "absent", "not_known": "unknown"}
 
 def next_html(visit: Visit, language: Language) -> str:
     """The cards beside the list; empty before there is one."""
-    if visit.assessment is None or visit.assessment.ranking.reason:
+    if visit.assessment is None or visit.assessment.switched_off or visit.assessment.ranking.reason:
         return ""
     return f'<div class="dx dx-beside">{_question(visit, language)}{_pair(visit, language)}</div>'
 

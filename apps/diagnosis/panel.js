@@ -14,7 +14,8 @@ element.addEventListener('click', (event) => {
   const button = event.target.closest('[data-do]');
   if (!button) return;
   pressed = { ...button.dataset };
-  trigger('click', { ...button.dataset });
+  const form = button.closest('form');
+  trigger('click', { ...(form ? Object.fromEntries(new FormData(form)) : {}), ...button.dataset });
 });
 
 element.addEventListener('toggle', (event) => {

@@ -27,8 +27,8 @@ from knowledge.medical.versions import versions
 from .ask.answer import Answer
 from .ask.asker import Asker
 from .assessment import Assessment
-from .search import FindingSearch
 from .safety import Guard, Open
+from .search import FindingSearch
 from .stop import FIRST, stop_for
 from .visit import Review, Source, Visit, now
 
@@ -173,7 +173,7 @@ class DiagnosisService:
         reviewed = review.apply(visit.case)
         assessment = None if stop.questions else self.assess(reviewed)
         flags = assessment.red_flags if assessment else self.red_flags(reviewed)
-        return replace(visit, review=review, red_flags=flags, stop=stop, assessment=assessment)
+        return replace(visit, review=review, red_flags=flags, stop=stop, assessment=assessment, decided=None)
 
     def accept(self, visit: Visit) -> Visit:
         """Passes the stop: everything that was read and not decided otherwise is taken as it was read."""
@@ -201,10 +201,11 @@ class DiagnosisService:
         """Those that hold for this version, withdrawn or not."""
         return tuple(self._certificates.values())
 
-    @property
-    def is_off(self) -> bool:
-        """Whether suggestions and ranking are switched off at this moment."""
-        return self._guard.state().off
+    def may_show(self, assessment: Assessment) -> bool:
+        """Whether an assessment is what would be made at this moment: the switch and its certificate are as then."""
+        state, certificate = self._guard.state(), assessment.certificate
+        withdrawn = certificate is not None and certificate.id in state.withdrawn
+        return assessment.switched_off == state.off and not withdrawn
 
     def assess(self, case: Case, limit: int = 20) -> Assessment:
         """Ranks the diseases to consider, at most ``limit``; switched off, there are red flags only."""

@@ -27,6 +27,7 @@ from knowledge.retrieval.language import Language
 from .actions import act
 from .board import build_board, keys
 from .chooser import build_chooser, found_html
+from .decision_panel import Footer, build_decision
 from .findings_html import hits_html
 from .html import Problem, Step, View, empty_html, notice_html, waiting_html
 from .panels import Panels
@@ -45,7 +46,12 @@ _PRIVATE: dict[str, Any] = {"api_visibility": "private", "show_progress": "hidde
 
 
 def build_diagnosis_page(  # untyped gr.Blocks
-    service: DiagnosisService, metrics: Metrics, settings: Settings, access: FhirAccess, engine: Check
+    service: DiagnosisService,
+    metrics: Metrics,
+    settings: Settings,
+    access: FhirAccess,
+    engine: Check,
+    footer: Footer,
 ) -> Any:
     """The page: header, choice of a patient, and what was found.
 
@@ -68,6 +74,8 @@ def build_diagnosis_page(  # untyped gr.Blocks
             notice = gr.HTML(elem_id="notice", padding=False)
             board = build_board(panels, service, engine)
             record_panel(panels, service, board.tabs)
+            with board.body:
+                build_decision(panels, footer, view, language)
             waiting = gr.HTML(elem_id="waiting", padding=False)
             cancel = labels.add(gr.Button(size="sm", visible=False, elem_id="cancel"), value="visit.cancel")
             window = keys()

@@ -5,13 +5,16 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from enum import StrEnum
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 
 from adapters.fhir.bundle import PatientRecord
 from knowledge.medical.case import Case, Evidence, Finding, Status
 from knowledge.medical.red_flags import RedFlag
 
 from .assessment import Assessment
+
+if TYPE_CHECKING:
+    from .decision import Decided
 
 Source = Literal["sample", "file", "server", "note"]
 
@@ -150,6 +153,7 @@ class Visit:
         red_flags: of the reviewed case, those up and those that cannot be assessed.
         stop: what has to be confirmed first.
         assessment: of the reviewed case; None before the stop is passed.
+        decided: what the clinician said of this assessment.
         newer: whether the server has newer data.
     """
 
@@ -163,6 +167,7 @@ class Visit:
     red_flags: tuple[RedFlag, ...] = ()
     stop: Stop = Stop()
     assessment: Assessment | None = None
+    decided: "Decided | None" = None
     newer: bool = False
     id: str = field(default_factory=lambda: secrets.token_urlsafe(12))
 

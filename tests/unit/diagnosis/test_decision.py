@@ -174,7 +174,9 @@ def test_nobody_writes_without_a_draft_or_without_signing_in(kept: Any, work: An
     if not has_draft:
         made = replace(made, draft=None)
     with pytest.raises(ApprovalError):
-        asyncio.run(work(None, made, None if has_draft else DR, kept.store))
+        asyncio.run(
+            work(None, made, None if has_draft else DR, kept.store, **({"digest": "x"} if work is write else {}))
+        )
     assert kept.store.find("v1").written_at is None
 
 

@@ -30,7 +30,7 @@ each_language = pytest.mark.parametrize("language", LANGUAGES)
 def agreed() -> Decided:
     considered = [Considered("Fit syndrome 1", "for: Seizure", "http://www.omim.org", "1")]
     draft = make_draft(record(), ["Condition/c"], summary="Seizures.", considered=considered, knowledge="HPO 2025")
-    return Decided("v1", Decision("OMIM:1"), draft)
+    return Decided("v1", Decision("OMIM:1"), draft, DR)
 
 
 def text_of(language: Language, seen: Any = None, decided: Decided | None = None) -> str:
@@ -108,7 +108,7 @@ def checked(bundle: dict[str, Any]) -> dict[str, list[dict[str, Any]]]:
 @each_language
 @pytest.mark.parametrize("source", ["server", "note"])
 def test_a_document_before_any_decision(language: Language, source: Any) -> None:
-    kinds = checked(document(visit(source), None, None, KNOWLEDGE, language))
+    kinds = checked(document(visit(source), None, KNOWLEDGE, language))
     assert set(kinds) == {"Composition", "Patient", "Device"}
     (composition,) = kinds["Composition"]
     assert composition["status"] == "preliminary"
@@ -117,7 +117,7 @@ def test_a_document_before_any_decision(language: Language, source: Any) -> None
 
 def test_a_document_of_an_approved_decision() -> None:
     decided = replace(agreed(), written=Written(("ClinicalImpression/1",), True))
-    bundle = document(visit(), decided, DR, KNOWLEDGE, "en")
+    bundle = document(visit(), decided, KNOWLEDGE, "en")
     kinds = checked(bundle)
     (composition,), (impression,) = kinds["Composition"], kinds["ClinicalImpression"]
     assert composition["status"] == "final"
@@ -129,14 +129,14 @@ def test_a_document_of_an_approved_decision() -> None:
 
 
 def test_the_suite_reads_its_own_document_as_one_patient_and_no_finding_of_its_own() -> None:
-    bundle = document(visit(), agreed(), DR, KNOWLEDGE, "en")
+    bundle = document(visit(), agreed(), KNOWLEDGE, "en")
     read = parse_bundle(json.dumps(bundle), origin="export.json")
     assert read.patient["id"] == "p"
     assert [resource["resourceType"] for resource in read.resources] == ["Condition"]
 
 
 def test_the_narrative_is_escaped() -> None:
-    bundle = document(visit("note", case=case("<script>&")), None, None, KNOWLEDGE, "en")
+    bundle = document(visit("note", case=case("<script>&")), None, KNOWLEDGE, "en")
     assert "<script>" not in json.dumps(bundle)
     checked(bundle)
 

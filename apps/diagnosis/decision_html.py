@@ -1,0 +1,176 @@
+"""The footer of the page: agree or disagree, the preview of what is written, exports, and the report of a problem."""
+
+import json
+from html import escape
+
+from adapters.fhir.drafts import Clinician, Draft
+from apps.ui.parts import notice
+from apps.ui.texts import t
+from core.errors import ApprovalError, AuditError, FhirServerError, R1Error, SettingsError, StorageError
+from knowledge.retrieval.language import Language
+
+from .decision import REASONS, Candidate, Decided, candidates, entries
+from .html_parts import button, english, line
+from .problems import MAX_WORDS
+from .visit import Visit
+
+_EXPORTS = ("copy", "pdf", "document")
+_ERRORS: dict[type[Exception], str] = {
+    ApprovalError: "decision.not_approved",
+    AuditError: "decision.not_audited",
+    StorageError: "decision.not_stored",
+    FhirServerError: "diagnosis.error_server",
+    SettingsError: "diagnosis.error_settings",
+    R1Error: "diagnosis.error_other",
+}
+
+
+def decision_html(visit: Visit, language: Language) -> str:
+    """Everything of the footer; only the report of a problem before there is a list."""
+    parts = [_report(visit, language)]
+    if visit.assessment is not None:
+        parts.insert(0, _exports(visit, language))
+        if not visit.assessment.switched_off:
+            parts.insert(0, _decision(visit, language))
+    return f'<div class="dx dx-decision">{"".join(parts)}</div>'
+
+
+def error_html(error: R1Error, language: Language) -> str:
+    """What was refused or failed; in Chinese with the English detail."""
+    detail = english(" ".join(f"{part.rstrip('.')}." for part in (error.message, error.hint) if part))
+    if language == "en":
+        return notice(detail)
+    key = next(_ERRORS[kind] for kind in type(error).__mro__ if kind in _ERRORS)
+    label = escape(t("diagnosis.error_detail", language))
+    return notice(f"{escape(t(key, language))}<br><small>{label}{detail}</small>")
+
+
+def said_html(text: str) -> str:
+    """Something that went well."""
+    return f'<p class="dx-said" role="status">{escape(text)}</p>'
+
+
+def copy_html(text: str, language: Language) -> str:
+    """The text, ready to be copied by whatever means the browser has."""
+    label = escape(t("decision.text_label", language))
+    return (
+        f'<div class="dx dx-card"><label for="dx-copy">{label}</label>'
+        f'<textarea id="dx-copy" class="dx-copy" readonly rows="12">{escape(text)}</textarea></div>'
+    )
+
+
+def link_html(path: str, name: str, language: Language) -> str:
+    """The link to a file, which can be fetched once."""
+    words = escape(t("decision.ready", language, name=name))
+    return f'<p class="dx-said" role="status"><a href="{escape(path)}" download>{words}</a></p>'
+
+
+def _decision(visit: Visit, language: Language) -> str:
+    assert visit.assessment is not None
+    heading = f'<h2 id="dx-decision" tabindex="-1">{escape(t("decision.heading", language))}</h2>'
+    body = line("decision.hint", language)
+    settled = visit.decided is not None and visit.decided.written is not None and not visit.decided.withdrawn
+    if not settled:
+        body += _choice(visit, candidates(visit.assessment, language), language)
+    if visit.decided is not None:
+        body += _decided(visit, visit.decided, language)
+    return f'<section class="dx-card" aria-labelledby="dx-decision">{heading}{body}</section>'
+
+
+def _choice(visit: Visit, offered: tuple[Candidate, ...], language: Language) -> str:
+    def options(values: list[tuple[str, str]], chosen: str) -> str:
+        return "".join(
+            f'<option value="{escape(value)}"{" selected" if value == chosen else ""}>{escape(name)}</option>'
+            for value, name in values
+        )
+
+    decision = visit.decided.decision if visit.decided else None
+    diseases = options(
+        [(c.id, f"{c.place}. {c.name}" if c.place else c.name) for c in offered], decision.chosen if decision else ""
+    )
+    reasons = options(
+        [(reason, t(f"reason.{reason}", language)) for reason in REASONS], decision.reason if decision else ""
+    )
+    listed = decision is not None and decision.in_problem_list
+    agree = (
+        f'<form class="dx-form"><label for="dx-chosen">{escape(t("decision.agree_with", language))}</label>'
+        f'<select id="dx-chosen" name="chosen">{diseases}</select>'
+        f'<label class="dx-check"><input type="checkbox" name="problem_list"{" checked" if listed else ""}>'
+        f" {escape(t('decision.problem_list', language))}</label>"
+        f"{button(t('decision.agree', language), visit=visit.id, do='agree', kind='dx-primary')}</form>"
+    )
+    disagree = (
+        f'<form class="dx-form"><label for="dx-reason">{escape(t("decision.reason", language))}</label>'
+        f'<select id="dx-reason" name="reason">{reasons}</select>'
+        f"{button(t('decision.disagree', language), visit=visit.id, do='disagree')}</form>"
+    )
+    return f'<div class="dx-choices">{agree if offered else ""}{disagree}</div>'
+
+
+def _decided(visit: Visit, decided: Decided, language: Language) -> str:
+    if decided.withdrawn:
+        return said_html(t("decision.withdrawn", language))
+    if decided.written is not None:
+        key = "decision.written" if decided.written.new else "decision.written_before"
+        back = button(t("decision.withdraw", language), visit=visit.id, do="withdraw")
+        told = said_html(t(key, language, resources=", ".join(decided.written.resources)))
+        return f'{told}<div class="dx-buttons">{back}</div>'
+    if decided.draft is None or decided.clinician is None:
+        return said_html(t(decided.why_not, language))
+    digest = decided.draft.digest
+    approve = button(t("decision.approve", language), visit=visit.id, do="approve", code=digest, kind="dx-primary")
+    return f'{preview_html(decided.draft, decided.clinician, language)}<div class="dx-buttons">{approve}</div>'
+
+
+def preview_html(draft: Draft, clinician: Clinician, language: Language) -> str:
+    """Exactly what is written: a list to read, and the resources themselves."""
+    written = entries(draft, clinician)
+    kinds = [t(f"decision.{entry['resource']['resourceType']}", language) for entry in written]
+    diseases = "".join(
+        f"<li>{escape(disease.label)} {f'<code>{escape(disease.code)}</code>' if disease.code else ''}"
+        f'<p class="dx-source">{escape(disease.basis)}</p></li>'
+        for disease in draft.considered
+    )
+    summary = "".join(f"<p>{escape(paragraph)}</p>" for paragraph in draft.summary.splitlines())
+    count = escape(t("decision.rests_on_count", language, count=len(draft.basis)))
+    sources = ", ".join(escape(basis.reference) for basis in draft.basis)
+    rows = {
+        "resource": escape(t("diagnosis.and", language).join(kinds)),
+        "summary": summary,
+        "diseases": f"<ol>{diseases}</ol>",
+        "clinician": f"<bdi>{escape(clinician.name)}</bdi> <code>{escape(clinician.reference)}</code>",
+        "encounter": escape(draft.encounter),
+        "rests_on": f'{count}<p class="dx-source">{sources}</p>',
+        "knowledge": escape(draft.knowledge),
+    }
+    cells = "".join(
+        f"<div><dt>{escape(t(f'decision.{name}', language))}</dt><dd>{value}</dd></div>"
+        for name, value in rows.items()
+        if value
+    )
+    resources = json.dumps([entry["resource"] for entry in written], ensure_ascii=False, indent=1)
+    return (
+        f'<div class="dx-preview"><h3>{escape(t("decision.preview", language))}</h3><dl>{cells}</dl>'
+        f'<details data-key="preview"><summary>{escape(t("decision.preview_json", language))}</summary>'
+        f'<pre tabindex="0">{escape(resources)}</pre></details>{line("decision.times", language)}</div>'
+    )
+
+
+def _exports(visit: Visit, language: Language) -> str:
+    buttons = "".join(button(t(f"decision.{what}", language), visit=visit.id, do=what) for what in _EXPORTS)
+    heading = escape(t("decision.exports", language))
+    return (
+        f'<section class="dx-card" aria-labelledby="dx-exports"><h2 id="dx-exports">{heading}</h2>'
+        f'<div class="dx-buttons">{buttons}</div></section>'
+    )
+
+
+def _report(visit: Visit, language: Language) -> str:
+    send = button(t("decision.problem_send", language), visit=visit.id, do="report")
+    label = escape(t("decision.problem_words", language))
+    return (
+        f'<details class="dx-card" data-key="problem"><summary><h2>{escape(t("decision.problem", language))}</h2>'
+        f'</summary>{line("decision.problem_hint", language)}<form class="dx-form">'
+        f'<label for="dx-words">{label}</label><textarea id="dx-words" name="words" rows="3" '
+        f'maxlength="{MAX_WORDS}"></textarea>{send}</form></details>'
+    )

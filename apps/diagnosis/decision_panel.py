@@ -1,0 +1,177 @@
+"""The footer's buttons: decide, approve, withdraw, export, report. Each answers with the visit and what was said."""
+
+import asyncio
+import json
+import logging
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from typing import Any
+
+import gradio as gr
+
+from adapters.fhir.audit import Access, Action
+from apps.hospital import FhirAccess
+from apps.ui.parts import log_failure, notice
+from apps.ui.texts import t
+from core.errors import InputFormatError, R1Error
+from knowledge.retrieval.language import Language
+
+from .decision import Decision, decide, take_back, write
+from .decision_html import copy_html, decision_html, error_html, link_html, said_html
+from .document import document
+from .downloads import Downloads, File
+from .oversight import Oversight
+from .panels import Panels
+from .pdf import pdf
+from .service import DiagnosisService
+from .summary import plain_text, sections
+from .visit import Visit
+
+_log = logging.getLogger(__name__)
+_LOOK_SECONDS = 20  # how often an open page asks whether suggestions are still shown
+_PRIVATE: dict[str, Any] = {"api_visibility": "private", "show_progress": "hidden"}
+_FILES = {"pdf": ("r1-assessment.pdf", "application/pdf"), "document": ("r1-assessment.json", "application/fhir+json")}
+
+
+@dataclass(frozen=True, slots=True)
+class Footer:
+    """What the buttons work with."""
+
+    service: DiagnosisService
+    oversight: Oversight
+    access: FhirAccess
+    downloads: Downloads
+
+    async def press(
+        self, visit: Visit, asked: Mapping[str, object], cookies: dict[str, str], language: Language
+    ) -> tuple[Visit, str]:
+        """The visit after a button, and what to say, as HTML.
+
+        Args:
+            asked: the button's ``visit``, ``do`` and ``code``, and the fields of its form. It comes from a browser.
+
+        Raises:
+            InputFormatError: the button is of another patient, or of no page of ours.
+            R1Error: it was refused or failed; the visit is as before.
+        """
+        if asked.get("visit") != visit.id:
+            raise InputFormatError(
+                "The button belongs to a patient who is no longer open", hint="Look at the name above"
+            )
+        match asked.get("do"):
+            case "agree":
+                chosen = Decision(str(asked.get("chosen")), in_problem_list=asked.get("problem_list") == "on")
+                return await self._decide(visit, chosen, cookies, language), ""
+            case "disagree":
+                return await self._decide(visit, Decision(reason=str(asked.get("reason"))), cookies, language), ""
+            case "approve":
+                return await self._write(visit, str(asked.get("code")), cookies), ""
+            case "withdraw":
+                return await self._take_back(visit, cookies), ""
+            case "copy" | "pdf" | "document" as what:
+                return visit, await asyncio.to_thread(self._export, visit, what, cookies, language)
+            case "report":
+                return visit, await asyncio.to_thread(
+                    self._report, visit, str(asked.get("words", "")), cookies, language
+                )
+        raise InputFormatError("There is no such button", hint="Load the page again")
+
+    def current(self, visit: Visit) -> Visit:
+        """The visit as it may be shown now: switched off, or its certificate withdrawn, it is assessed again."""
+        if visit.assessment is None or self.service.may_show(visit.assessment):
+            return visit
+        return self.service.review(visit, visit.review)
+
+    async def _decide(self, visit: Visit, decision: Decision, cookies: dict[str, str], language: Language) -> Visit:
+        visit = self.current(visit)
+        decided = await asyncio.to_thread(
+            decide,
+            visit,
+            decision,
+            self.access.clinician(cookies),
+            store=self.oversight.store,
+            trail=self.oversight.trail,
+            knowledge=self.service.knowledge,
+            language=language,
+        )
+        return replace(visit, decided=decided)
+
+    async def _write(self, visit: Visit, digest: str, cookies: dict[str, str]) -> Visit:
+        clinician = self.access.clinician(cookies)
+        async with self.access.connect(cookies) as client:
+            done = await write(client, visit.decided, clinician, self.oversight.store, digest=digest)
+        return replace(visit, decided=done)
+
+    async def _take_back(self, visit: Visit, cookies: dict[str, str]) -> Visit:
+        clinician = self.access.clinician(cookies)
+        async with self.access.connect(cookies) as client:
+            done = await take_back(client, visit.decided, clinician, self.oversight.store)
+        return replace(visit, decided=done)
+
+    def _export(self, visit: Visit, what: str, cookies: dict[str, str], language: Language) -> str:
+        """Recorded first: it leaves the suite."""
+        clinician, knowledge = self.access.clinician(cookies), self.service.knowledge
+        visit = self.current(visit)
+        if visit.case.patient:
+            user = clinician.reference if clinician else "diagnosis page"
+            exported = Access(Action.EXPORT, visit.case.patient, stage=f"export {what}")
+            self.oversight.trail.append(exported, user=user)
+        parts = sections(visit, visit.decided, knowledge, language)
+        if what == "copy":
+            return copy_html(plain_text(parts, language), language)
+        name, media_type = _FILES[what]
+        if what == "pdf":
+            data = pdf(parts, language)
+        else:
+            bundle = document(visit, visit.decided, knowledge, language)
+            data = json.dumps(bundle, ensure_ascii=False, indent=1).encode()
+        owner = self.access.sessions.name(cookies)
+        return link_html(self.downloads.offer(File(data, name, media_type, owner)), name, language)
+
+    def _report(self, visit: Visit, words: str, cookies: dict[str, str], language: Language) -> str:
+        clinician = self.access.clinician(cookies)
+        reporter = clinician.reference if clinician else ""
+        number = self.oversight.problems.add(visit, words, reporter=reporter, knowledge=self.service.knowledge)
+        return said_html(t("decision.problem_sent", language, number=number))
+
+
+def build_decision(panels: Panels, footer: Footer, view: Any, language: Any) -> None:
+    """The footer at this place of the page, and the clock that hides a list once it may not be shown any more.
+
+    Args:
+        view, language: the page's states.
+    """
+
+    panel = panels.add(decision_html, elem_id="decision")
+    said = panels.add(lambda visit, lang: "", elem_id="said")
+    changed = [view, *panels.components]
+
+    async def press(seen: Any, lang: Language, event: gr.EventData, request: gr.Request) -> list[Any]:
+        kept: list[Any] = [gr.skip()] * len(changed)
+        place = changed.index(said)
+        if not isinstance(seen, Visit):
+            return kept
+        try:
+            visit, html = await footer.press(seen, event._data, dict(request.cookies), lang)
+        except R1Error as error:
+            kept[place] = error_html(error, lang)
+            return kept
+        except Exception as error:
+            words = t("shared.unexpected", lang, reference=log_failure(_log, "Decision", error))
+            kept[place] = notice(words)
+            return kept
+        if visit is seen:
+            kept[place] = html
+            return kept
+        drawn = [visit, *panels.updates(visit, lang)]
+        drawn[place] = html
+        return drawn
+
+    def look(seen: Any, lang: Language) -> list[Any]:
+        current = footer.current(seen) if isinstance(seen, Visit) else seen
+        if current is seen:
+            return [gr.skip()] * len(changed)
+        return [current, *panels.updates(current, lang)]
+
+    panel.click(press, [view, language], changed, **_PRIVATE)
+    gr.Timer(_LOOK_SECONDS).tick(look, [view, language], changed, **_PRIVATE)

@@ -1,0 +1,247 @@
+"""The reviewer's page: how often clinicians agree, whether probabilities are true, and what became of the certificate.
+
+Plain HTML without a script. It names no patient: an opinion is found by its visit and its time. Whoever may see it may
+also enter what a case turned out to be; see :func:`reviewer`.
+"""
+
+import asyncio
+from collections import Counter
+from html import escape
+from string import Template
+from urllib.parse import urlsplit
+
+from fastapi import APIRouter, Request, Response
+from fastapi.responses import HTMLResponse, RedirectResponse
+from starlette.datastructures import FormData
+
+from apps.ui.labels import other
+from apps.ui.texts import t
+from apps.ui.theme import css
+from core.errors import R1Error
+from knowledge.medical.certificate import Certificate
+from knowledge.retrieval.language import Language
+
+from .decision import REASONS
+from .decision_html import error_html, said_html
+from .oversight import Oversight
+from .review_charts import agreement_svg, calibration, calibration_svg, weeks
+from .service import DiagnosisService
+from .store import Opinion
+
+PATH = "/diagnosis/review"
+_SHOWN = 50  # opinions with an outcome to enter
+_PAGE = Template("""<!doctype html>
+<html lang="$code">
+<head>
+<meta charset="utf-8">
+<meta name="viewport" content="width=device-width, initial-scale=1">
+<title>$title</title>
+<style>$css</style>
+</head>
+<body class="r1-start r1-review">
+<main>
+<header><h1>$title</h1><a class="r1-button" href="?lang=$other" lang="$other">$switch</a></header>
+<p class="r1-lead">$lead</p>
+$said
+$body
+<p><a class="r1-button" href="/diagnosis/">$back</a></p>
+</main>
+</body>
+</html>
+""")
+
+
+def reviewer(request: Request) -> str | None:
+    """Who reviews, None for who may not. Everybody whom the server's access control lets in may."""
+    return "reviewer"
+
+
+def review_routes(service: DiagnosisService, oversight: Oversight, *, public: str) -> APIRouter:
+    """The page, and where it sends an outcome to.
+
+    Args:
+        public: address at which browsers reach the suite.
+    """
+    router = APIRouter()
+
+    @router.get(PATH, include_in_schema=False)
+    async def show(request: Request, lang: str = "") -> Response:
+        if reviewer(request) is None:
+            return Response(status_code=403)
+        return await asyncio.to_thread(_page, service, oversight, _language(request, lang), "")
+
+    @router.post(PATH, include_in_schema=False)
+    async def close(request: Request, lang: str = "") -> Response:
+        who, language = reviewer(request), _language(request, lang)
+        if who is None or not _is_own_form(request, public):
+            return Response(status_code=403)
+        form = await request.form(max_files=0, max_fields=4)
+        try:
+            visit, outcome = _outcome(form)
+            await asyncio.to_thread(oversight.safety.close, visit, outcome, who, service.certificates)
+        except R1Error as error:
+            page = await asyncio.to_thread(_page, service, oversight, language, error_html(error, language))
+            page.status_code = 400
+            return page
+        return RedirectResponse(f"{PATH}?lang={language}", 303)
+
+    return router
+
+
+def _language(request: Request, wanted: str) -> Language:
+    wanted = wanted or request.headers.get("accept-language", "")
+    return "zh" if wanted.lower().startswith("zh") else "en"
+
+
+def _is_own_form(request: Request, public: str) -> bool:
+    """Whether a page of this server sent it; the browser of a visitor could be made to send one from elsewhere."""
+    sender = urlsplit(request.headers.get("origin", "")).netloc
+    return sender != "" and sender in (request.headers.get("host"), urlsplit(public).netloc)
+
+
+def _outcome(form: FormData) -> tuple[str, int]:
+    """Visit and place; a place that is no number is none of the list."""
+    try:
+        return str(form.get("visit", "")), int(str(form.get("outcome", "")))
+    except ValueError:
+        return "", -1
+
+
+def _page(service: DiagnosisService, oversight: Oversight, language: Language, said: str) -> HTMLResponse:
+    try:
+        opinions = oversight.store.opinions()
+        body = _body(service, oversight, opinions, language)
+    except R1Error as error:
+        body, said = "", error_html(error, language)
+    page = _PAGE.substitute(
+        code="zh-CN" if language == "zh" else "en",
+        other=other(language),
+        title=escape(t("review.title", language)),
+        css=css(),
+        switch=t("shared.language", language),
+        lead=escape(t("review.lead", language)),
+        said=said,
+        body=body,
+        back=escape(t("review.back", language)),
+    )
+    return HTMLResponse(page)
+
+
+def _body(service: DiagnosisService, oversight: Oversight, opinions: list[Opinion], language: Language) -> str:
+    parts = {
+        "state": _state(service, oversight, language),
+        "agreement": _agreement(opinions, language),
+        "overrides": _overrides(opinions, language),
+        "calibration": _calibration(opinions, language),
+        "outcomes": _outcomes(service, opinions, language),
+    }
+    headed = {
+        name: f'<h2 id="{name}">{escape(t(f"review.{name}", language))}</h2>{html}' for name, html in parts.items()
+    }
+    return "".join(f'<section aria-labelledby="{name}">{html}</section>' for name, html in headed.items())
+
+
+def _state(service: DiagnosisService, oversight: Oversight, language: Language) -> str:
+    state = oversight.safety.state()
+    lines = [said_html(t("review.off" if state.off else "review.on", language))]
+    lines += [_certificate(c, oversight, c.id in state.withdrawn, language) for c in service.certificates]
+    if not service.certificates:
+        lines.append(_line("review.no_certificate", language))
+    known = {certificate.id for certificate in service.certificates}
+    lines += [
+        _line("review.withdrawn_earlier", language, id=gone.certificate, right=gone.right, closed=gone.closed)
+        for gone in oversight.store.withdrawals()
+        if gone.certificate not in known
+    ]
+    return "".join(lines) + _line("review.rule", language)
+
+
+def _certificate(certificate: Certificate, oversight: Oversight, withdrawn: bool, language: Language) -> str:
+    found = oversight.safety.judge(certificate)
+    basis = t(
+        "diagnosis.certified",
+        language,
+        date=certificate.date,
+        cases=certificate.shown,
+        bound=round(100 * certificate.bound),
+        outside=round(100 * certificate.outside),
+    )
+    fared = t("review.fared", language, right=found.right, closed=found.closed, chance=f"{found.chance:.3f}")
+    key = "review.certificate_withdrawn" if withdrawn else "review.certificate_valid"
+    heading = t(key, language, kind=t(f"review.kind_{certificate.kind.value}", language), id=certificate.id)
+    return f"<h3>{escape(heading)}</h3><p>{escape(basis)}</p><p>{escape(fared)}</p>"
+
+
+def _agreement(opinions: list[Opinion], language: Language) -> str:
+    if not opinions:
+        return _line("review.none_yet", language)
+    rows = weeks(opinions)
+    heads = ("week", "first", "listed", "none")
+    cells = [(week.monday.isoformat(), week.first, week.listed, week.none) for week in reversed(rows)]
+    return agreement_svg(rows, language) + _table(heads, cells[:12], language)
+
+
+def _overrides(opinions: list[Opinion], language: Language) -> str:
+    against = Counter(opinion.reason for opinion in opinions if not opinion.chosen)
+    suggested = [opinion for opinion in opinions if opinion.suggested]
+    other_one = sum(opinion.place != 1 for opinion in suggested)
+    counted = _line("review.overridden", language, count=other_one, suggested=len(suggested))
+    rows = [(t(f"reason.{reason}", language), against[reason]) for reason in REASONS]
+    return counted + _table(("reason", "count"), rows, language)
+
+
+def _calibration(opinions: list[Opinion], language: Language) -> str:
+    bins = calibration(opinions)
+    closed = [opinion for opinion in opinions if opinion.outcome is not None]
+    first = sum(opinion.outcome == 1 for opinion in closed)
+    five = sum(opinion.outcome is not None and opinion.outcome > 0 for opinion in closed)
+    told = _line("review.closed", language, closed=len(closed), first=first, five=five)
+    if not bins:
+        return told + _line("review.no_probabilities", language)
+    rows = [(f"{b.expected:.2f}", f"{b.right:.2f}", b.cases) for b in bins]
+    return told + calibration_svg(bins, language) + _table(("said", "right", "cases"), rows, language)
+
+
+def _outcomes(service: DiagnosisService, opinions: list[Opinion], language: Language) -> str:
+    waiting = [opinion for opinion in opinions if opinion.outcome is None][:_SHOWN]
+    if not waiting:
+        return _line("review.nothing_open", language)
+    rows = "".join(_open_row(service, opinion, language) for opinion in waiting)
+    heads = "".join(
+        f'<th scope="col">{escape(t(f"review.{name}", language))}</th>'
+        for name in ("decided", "said_then", "turned_out")
+    )
+    hint = _line("review.outcomes_hint", language)
+    return f'{hint}<div class="r1-scroll" tabindex="0"><table><tr>{heads}</tr>{rows}</table></div>'
+
+
+def _open_row(service: DiagnosisService, opinion: Opinion, language: Language) -> str:
+    names = [_name(service, code) for code in opinion.codes]
+    said = t(f"reason.{opinion.reason}", language) if opinion.reason else _name(service, opinion.chosen)
+    options = "".join(
+        f'<option value="{place}">{place}. {escape(name)}</option>' for place, name in enumerate(names, 1)
+    )
+    options += f'<option value="0">{escape(t("review.none_of_them", language))}</option>'
+    label = escape(t("review.turned_out", language))
+    return (
+        f"<tr><td>{opinion.decided_at:%Y-%m-%d %H:%M}<br><code>{escape(opinion.visit)}</code></td>"
+        f'<td>{escape(said)}</td><td><form method="post" action="?lang={language}">'
+        f'<input type="hidden" name="visit" value="{escape(opinion.visit)}">'
+        f'<select name="outcome" aria-label="{label}">{options}</select>'
+        f'<button class="r1-button" type="submit">{escape(t("review.enter", language))}</button></form></td></tr>'
+    )
+
+
+def _name(service: DiagnosisService, code: str) -> str:
+    place = service.knowledge.diseases.index.get(code)
+    return code if place is None else f"{service.knowledge.diseases.diseases[place].name} ({code})"
+
+
+def _table(heads: tuple[str, ...], rows: list[tuple[object, ...]], language: Language) -> str:
+    head = "".join(f'<th scope="col">{escape(t(f"review.{name}", language))}</th>' for name in heads)
+    body = "".join("<tr>" + "".join(f"<td>{escape(str(cell))}</td>" for cell in row) + "</tr>" for row in rows)
+    return f'<div class="r1-scroll" tabindex="0"><table><tr>{head}</tr>{body}</table></div>'
+
+
+def _line(key: str, language: Language, **values: object) -> str:
+    return f'<p class="r1-meta">{escape(t(key, language, **values))}</p>'
