@@ -15,11 +15,10 @@ from rich.table import Table
 from core.errors import InputError, InputTooLargeError, SettingsError
 from core.settings import Settings, load_settings
 
-from .bootstrap import open_inbox, quiet_libraries
+from .bootstrap import open_audit_trail, open_fhir, open_inbox, quiet_libraries
 from .terminal import printable
 
 if TYPE_CHECKING:
-    from adapters.hl7v2.deliver import Deliverer
     from adapters.hl7v2.inbox import Inbox
 
 _LARGEST_FILE = 256 << 20  # bytes of one batch file
@@ -191,7 +190,7 @@ async def _listen(settings: Settings) -> None:
         if settings.fhir_url is None:
             _err.print("Messages are kept and not delivered: R1_FHIR_URL is not set.", style="yellow")
             await asyncio.Event().wait()
-        await _deliverer(settings, inbox).run()
+        await _work_off(settings, inbox)
     finally:
         await server.stop()
         await asyncio.to_thread(inbox.close)
@@ -201,17 +200,17 @@ async def _deliver(settings: Settings) -> None:
     inbox = open_inbox(settings)
     try:
         _err.print("Delivering. Ctrl-C stops it.", style="bold")
-        await _deliverer(settings, inbox).run()
+        await _work_off(settings, inbox)
     finally:
         await asyncio.to_thread(inbox.close)
 
 
-def _deliverer(settings: Settings, inbox: "Inbox") -> "Deliverer":
+async def _work_off(settings: Settings, inbox: "Inbox") -> None:
     from zoneinfo import ZoneInfo
 
     from adapters.hl7v2.deliver import Deliverer
-    from adapters.hl7v2.sink import HttpSink
 
-    token = settings.fhir_token.get_secret_value() if settings.fhir_token else None
-    sink = HttpSink(settings.fhir_url or "", token=token, timeout=settings.fhir_timeout)
-    return Deliverer(inbox, sink, zone=ZoneInfo(settings.message_timezone), charset=settings.message_charset)
+    trail = open_audit_trail(settings, inbox.database)
+    async with open_fhir(settings, trail.user("HL7 v2 delivery")) as client:
+        zone = ZoneInfo(settings.message_timezone)
+        await Deliverer(inbox, client, zone=zone, charset=settings.message_charset).run()

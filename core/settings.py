@@ -162,7 +162,9 @@ class Settings(BaseSettings):
         "at `/.well-known/jwks.json`.",
     )
     smart_scope: str = Field(
-        default="system/*.rs", description="Scopes of what the suite reads by itself (SMART Backend Services)."
+        default="system/*.rs",
+        description="Scopes of what the suite does by itself (SMART Backend Services); `r1 ehr listen` and `deliver` "
+        "need to write, with `system/*.cruds`.",
     )
     smart_user_scope: str = Field(
         default="user/*.rs", description="Scopes of what a clinician who signed in reads and writes."

@@ -20,16 +20,15 @@ TOKEN = "a-token-for-tests"
 
 
 @contextmanager
-def sekmet(folder: Path, *transactions: dict[str, Any], **server_auth: Any) -> Iterator[str]:
+def sekmet(folder: Path, *transactions: dict[str, Any], port: int = 0, **server_auth: Any) -> Iterator[str]:
     """Base URL of a server that holds what the transactions brought, and wants a bearer token.
 
     Args:
+        port: to listen on; 0 takes a free one.
         server_auth: further ways to sign in, as sekmet's settings name them.
     """
     require_module("sekmet")
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
+    port = port or free_port()
     base = f"http://127.0.0.1:{port}/fhir"
     settings = {
         "base_url": base,
@@ -51,6 +50,13 @@ def sekmet(folder: Path, *transactions: dict[str, Any], **server_auth: Any) -> I
         finally:
             process.terminate()
             process.wait(timeout=10)
+
+
+def free_port() -> int:
+    """A TCP port that nothing listens on."""
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        return int(free.getsockname()[1])
 
 
 def http(base: str) -> httpx.Client:

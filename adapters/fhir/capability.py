@@ -44,6 +44,16 @@ def missing(statement: Json) -> list[str]:
     for kind in ("ClinicalImpression", "Condition"):
         if _type(statement, kind).get("versioning") not in ("versioned", "versioned-update"):
             told.append(f"{kind} has no versions, so withdrawing cannot notice a change made at the same moment.")
+    unconditional = [
+        kind
+        for kind in ("Patient", "Encounter", "Observation")
+        if not all(_type(statement, kind).get(name) is True for name in ("conditionalCreate", "conditionalUpdate"))
+    ]
+    if unconditional:
+        told.append(
+            f"There is no conditional create and update of {', '.join(unconditional)}, so HL7 v2 messages cannot be "
+            "delivered."
+        )
     if not (has_operation(statement, "Patient", "export") or _system_operation(statement, "export")):
         told.append("There is no Bulk $export, so patients are read one at a time.")
     services = objects(inner(_rest(statement).get("security")).get("service"))

@@ -1,7 +1,9 @@
 """Reads and writes patients' records on a FHIR R4 server, nothing without a trace in the audit trail."""
 
 import asyncio
+import re
 from collections.abc import Iterable
+from dataclasses import replace
 from types import TracebackType
 from typing import Self
 
@@ -12,11 +14,12 @@ from core.errors import FhirServerError, FhirUnreachableError, InputFormatError
 from .audit import Access, AccessLog, Action, Outcome
 from .bundle import READ_TYPES, PatientRecord, make_record
 from .connection import Answer, Connection
-from .elements import Json, inner, is_id, objects, string
+from .elements import Json, inner, is_id, objects, source_of, string
 from .gather import Found, gather_record, search_all
 from .release import refuse_version
 
 MAX_SECONDS = 180.0  # for a whole record
+_LOCATION = re.compile(r"(?:.*/)?([A-Z][A-Za-z]{1,39}/[A-Za-z0-9\-.]{1,64})(?:/_history/[^/]+)?")
 
 
 class FhirClient:
@@ -90,8 +93,11 @@ class FhirClient:
             )
         return answer
 
-    async def search(self, kind: str, form: dict[str, str], *, patient: str) -> Found:
+    async def search(self, kind: str, form: dict[str, str], *, patient: str = "") -> Found:
         """Resources of one type, by POST, so that what is searched for stands in no URL; every page.
+
+        Args:
+            patient: ``Patient/id`` whose data it is, for the audit trail; empty when the search is to find that out.
 
         Raises:
             AuditError: the access could not be recorded.
@@ -103,7 +109,8 @@ class FhirClient:
         except FhirServerError as error:
             await self._failed(access, error)
             raise
-        await self.log.record(access)
+        patients = (source_of(hit) for _, hit in found.entries if hit.get("resourceType") == "Patient" and "id" in hit)
+        await self.log.record(replace(access, patient=patient or next(patients, "")))
         return found
 
     async def read_patient(self, patient_id: str) -> PatientRecord:
@@ -166,10 +173,13 @@ class FhirClient:
         access = Access(Action.UPDATE, patient, (path,))
         return await self._write(access, "PUT", path, resource, headers, repeatable=True)
 
-    async def transaction(self, entries: Iterable[Json], *, patient: str) -> list[Json]:
+    async def transaction(self, entries: Iterable[Json], *, patient: str = "") -> list[Json]:
         """Does all of the entries or none; the ``response`` of each, in their order.
 
         A lost answer is asked for again only when every POST among them is conditional (``ifNoneExist``).
+
+        Args:
+            patient: ``Patient/id`` whose data it is, for the audit trail; empty when only the answer tells.
 
         Raises:
             AuditError: the access could not be recorded; before the request nothing is written.
@@ -180,12 +190,18 @@ class FhirClient:
         requests = [inner(entry.get("request")) for entry in bundle["entry"]]
         conditional = all(request.get("method") != "POST" or request.get("ifNoneExist") for request in requests)
         creates = any(request.get("method") == "POST" for request in requests)
-        touched = tuple(string(request.get("url")) for request in requests)
+        # What a condition searches for may name the patient: the trail gets the type alone.
+        touched = tuple(string(request.get("url")).partition("?")[0] for request in requests)
         access = Access(Action.CREATE if creates else Action.UPDATE, patient, touched)
         base = str(self.connection.base).rstrip("/")
-        answer = await self._write(access, "POST", base, bundle, {}, repeatable=conditional)
+        answer = await self._sent(access, "POST", base, bundle, {}, repeatable=conditional)
         responses = [inner(entry.get("response")) for entry in objects(answer.resource.get("entry"))]
-        if answer.resource.get("resourceType") != "Bundle" or len(responses) != len(requests):
+        complete = answer.resource.get("resourceType") == "Bundle" and len(responses) == len(requests)
+        if complete:
+            touched = tuple(_location(response) or asked for response, asked in zip(responses, touched, strict=True))
+        patients = (reference for reference in touched if reference.startswith("Patient/"))
+        await self.log.record(replace(access, patient=patient or next(patients, ""), resources=touched))
+        if not complete:
             raise FhirServerError(
                 "The server's answer does not say what became of each part of the transaction",
                 hint="Look on the server whether it was written",
@@ -196,21 +212,32 @@ class FhirClient:
     async def _write(
         self, access: Access, method: str, path: str, resource: Json, headers: dict[str, str], *, repeatable: bool
     ) -> Answer:
-        await self.log.record(Access(access.action, access.patient, access.resources, stage="requested"))
-        try:
-            answer = await self.connection.send(method, path, resource=resource, headers=headers, repeatable=repeatable)
-        except FhirServerError as error:
-            await self._failed(access, error)
-            raise
+        answer = await self._sent(access, method, path, resource, headers, repeatable=repeatable)
         await self.log.record(access)
         return answer
 
+    async def _sent(
+        self, access: Access, method: str, path: str, resource: Json, headers: dict[str, str], *, repeatable: bool
+    ) -> Answer:
+        """Sends a write once the trail says that it was asked for; its success is still to be recorded."""
+        await self.log.record(replace(access, stage="requested"))
+        try:
+            return await self.connection.send(method, path, resource=resource, headers=headers, repeatable=repeatable)
+        except FhirServerError as error:
+            await self._failed(access, error)
+            raise
+
     async def _failed(self, access: Access, error: FhirServerError) -> None:
-        failed = Access(access.action, access.patient, access.resources, Outcome.FAILURE, status=error.status or 0)
-        await self.log.record(failed)
+        await self.log.record(replace(access, outcome=Outcome.FAILURE, status=error.status or 0))
 
 
 def _checked_id(value: object) -> str:
     if not is_id(value):
         raise InputFormatError("This is not a FHIR id", hint="An id has 1 to 64 letters, digits, - and .")
     return str(value)
+
+
+def _location(response: Json) -> str:
+    """``Type/id`` of what an entry of a transaction wrote or found; empty where the server does not say."""
+    match = _LOCATION.fullmatch(string(response.get("location")))
+    return match[1] if match else ""

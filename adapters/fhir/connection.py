@@ -104,8 +104,8 @@ class Connection:
         Raises:
             FhirServerError: the kind tells what happened.
         """
-        # The resource is kept in order, so that a repetition is the same bytes.
-        content = json.dumps(resource, ensure_ascii=False).encode() if resource is not None else None
+        # Once, so that a repetition is the same bytes. Numbers of HL7 v2 are Decimals.
+        content = json.dumps(resource, ensure_ascii=False, default=float).encode() if resource is not None else None
         sent = {**({"Content-Type": _FHIR_JSON} if content else {}), **(headers or {})}
         request = self._http.build_request(method, self.base.join(url), content=content, data=form, headers=sent)
         waits = iter(_RETRY_WAITS)

@@ -5,13 +5,25 @@ import logging
 from collections.abc import Iterable
 from datetime import UTC, tzinfo
 from typing import Any
+from urllib.parse import parse_qsl
 
-from adapters.fhir.elements import Json, inner, objects, string
-from core.errors import FhirServerError, InputError, R1Error, StorageError
+from adapters.fhir.client import FhirClient
+from adapters.fhir.elements import Json, inner, objects, source_of, string
+from core.errors import (
+    AuditError,
+    FhirAccessError,
+    FhirBusyError,
+    FhirNotFoundError,
+    FhirRejectedError,
+    FhirServerError,
+    FhirUnreachableError,
+    InputError,
+    R1Error,
+    StorageError,
+)
 
 from .inbox import LEASE_SECONDS, Claimed, Inbox, State
 from .message import parse
-from .sink import FhirSink
 from .to_fhir import convert
 
 _log = logging.getLogger(__name__)
@@ -20,9 +32,9 @@ _MOST_ATTEMPTS = 8
 _LONGEST_DELAY = 300.0  # seconds between two attempts
 _LONGEST_PAUSE = 30.0  # seconds while the server is away
 _POLL = 0.25  # seconds between two looks into an empty inbox
-# The server, the network or our access is at fault: no message is, so none counts an attempt.
-_AWAY = {None, 401, 403, 404, 408, 429, 502, 503, 504}
-_AGAIN = {409, 412, 500}
+# The server, the network, our address or our access is at fault: no message is, so none counts an attempt.
+_AWAY = (FhirAccessError, FhirBusyError, FhirUnreachableError)
+_AWAY_STATUS = (None, 404, 408, 502, 504)
 _READ_FIRST = ("Patient", "Encounter")
 _MERGED = ("identifier", "link", "extension", "diagnosis")
 
@@ -32,14 +44,14 @@ class Deliverer:
 
     Args:
         inbox: where the messages are.
-        sink: where they go.
+        client: of the FHIR server that they go to. What its audit trail does not take is not delivered.
         zone: of times that name none.
         charset: of messages that name none.
     """
 
-    def __init__(self, inbox: Inbox, sink: FhirSink, *, zone: tzinfo = UTC, charset: str = "utf-8") -> None:
+    def __init__(self, inbox: Inbox, client: FhirClient, *, zone: tzinfo = UTC, charset: str = "utf-8") -> None:
         self._inbox = inbox
-        self._sink = sink
+        self._client = client
         self._zone = zone
         self._charset = charset
         self._pause = 0.0
@@ -67,20 +79,23 @@ class Deliverer:
         away = await asyncio.gather(*(self._deliver(item) for item in claimed))
         if any(away):
             self._pause = min(2 * self._pause or 0.5, _LONGEST_PAUSE)
-            _log.warning("The FHIR server does not take messages; the next try is in %.1f s", self._pause)
+            _log.warning("Nothing can be delivered now; the next try is in %.1f s", self._pause)
         elif claimed:
             self._pause = 0.0
         return len(claimed)
 
     async def _deliver(self, item: Claimed) -> bool:
-        """Whether the server is away."""
+        """Whether the server is away, or the audit trail."""
         try:
             async with asyncio.timeout(LEASE_SECONDS - 10):
                 bundle = await asyncio.to_thread(self._convert, item)
                 if bundle["entry"]:
-                    await self._sink.transaction(await self._over_what_is_there(bundle))
+                    patient = await self._lay_over_what_is_there(bundle["entry"])
+                    await self._client.transaction(bundle["entry"], patient=patient)
         except FhirServerError as error:
             return await self._failed(item, error)
+        except AuditError as error:
+            return await self._wait(item, error.message)
         except TimeoutError:
             await self._later(item, "It took too long")
         except InputError as error:
@@ -99,35 +114,39 @@ class Deliverer:
         message = parse(item.body, default_charset=self._charset)
         return convert(message, source=item.digest, zone=self._zone).bundle
 
-    async def _over_what_is_there(self, bundle: Json) -> Json:
+    async def _lay_over_what_is_there(self, entries: list[Json]) -> str:
         """Lays patients and encounters over those that the server has: what a message does not say, it leaves alone.
 
         The version read goes along as If-Match, so that nobody's change in between is lost.
+
+        Returns:
+            ``Patient/id`` of the first patient that the server has, empty when it has none.
         """
-        updates = [entry for entry in bundle["entry"] if _is_update(entry)]
-        if not updates:
-            return bundle
-        asked = [{"request": {"method": "GET", "url": entry["request"]["url"]}} for entry in updates]
-        answer = await self._sink.transaction({"resourceType": "Bundle", "type": "transaction", "entry": asked})
-        for entry, response in zip(updates, objects(answer.get("entry")), strict=False):
-            hits = [inner(hit.get("resource")) for hit in objects(inner(response.get("resource")).get("entry"))]
-            hits = [hit for hit in hits if hit.get("resourceType") == entry["resource"]["resourceType"]]
+        patient = ""
+        for entry in filter(_is_update, entries):
+            kind, _, query = entry["request"]["url"].partition("?")
+            found = await self._client.search(kind, dict(parse_qsl(query)), patient=patient)
+            hits = [hit for _, hit in found.entries if hit.get("resourceType") == kind and "id" in hit]
             if len(hits) == 1 and (version := string(inner(hits[0].get("meta")).get("versionId"))):
+                reference = source_of(hits[0])
                 entry["resource"] = _overlaid(hits[0], entry["resource"])
-                url = f"{hits[0]['resourceType']}/{hits[0]['id']}"
-                entry["request"] = {"method": "PUT", "url": url, "ifMatch": f'W/"{version}"'}
-        return bundle
+                entry["request"] = {"method": "PUT", "url": reference, "ifMatch": f'W/"{version}"'}
+                patient = patient or (reference if kind == "Patient" else "")
+        return patient
 
     async def _failed(self, item: Claimed, error: FhirServerError) -> bool:
         told = " ".join([error.message, *error.diagnostics])
-        if error.status in _AWAY:
-            await self._inbox.put_back(item, delay=0.0, reason=told, counts=False)
-            return True
-        if error.status in _AGAIN:
-            await self._later(item, told)
-        else:
+        if isinstance(error, _AWAY) or error.status in _AWAY_STATUS:
+            return await self._wait(item, told)
+        if isinstance(error, FhirNotFoundError | FhirRejectedError):
             await self._quarantine(item, told)
+        else:
+            await self._later(item, told)
         return False
+
+    async def _wait(self, item: Claimed, reason: str) -> bool:
+        await self._inbox.put_back(item, delay=0.0, reason=reason, counts=False)
+        return True
 
     async def _later(self, item: Claimed, reason: str) -> None:
         if item.attempts + 1 >= _MOST_ATTEMPTS:

@@ -135,6 +135,9 @@ class Inbox:
         database: with the suite's schema.
         vault: hides the messages.
 
+    Attributes:
+        database: as given.
+
     Raises:
         SettingsError: the database is neither SQLite nor PostgreSQL.
     """
@@ -144,7 +147,7 @@ class Inbox:
         if database.dialect.name not in inserts:
             raise SettingsError("The inbox needs SQLite or PostgreSQL", hint="Change R1_DATABASE_URL")
         self._insert = inserts[database.dialect.name]
-        self._database = database
+        self.database = database
         self._vault = vault
         self._commits = GroupCommit(database)
 
@@ -303,7 +306,7 @@ class Inbox:
             InputError: there is none of that number.
             StorageError: its key is absent.
         """
-        with self._database.connect() as connection:
+        with self.database.connect() as connection:
             row = connection.execute(
                 select(_MessageRow.body, _MessageRow.digest).where(_MessageRow.id == number)
             ).one_or_none()
@@ -316,7 +319,7 @@ class Inbox:
         query = select(_MessageRow).order_by(_MessageRow.id.desc()).limit(limit)
         if state is not None:
             query = query.where(_MessageRow.state == state)
-        with Session(self._database) as session:
+        with Session(self.database) as session:
             return [
                 Listed(
                     row.id,
@@ -334,7 +337,7 @@ class Inbox:
     def counts(self) -> dict[State, int]:
         """How many messages are in each state."""
         query = select(_MessageRow.state, func.count()).group_by(_MessageRow.state)
-        with self._database.connect() as connection:
+        with self.database.connect() as connection:
             found = {State(state): count for state, count in connection.execute(query)}
         return {state: found.get(state, 0) for state in State}
 

@@ -1,8 +1,7 @@
 """From a sender over MLLP through the inbox to a real FHIR server."""
 
 import asyncio
-import socket
-from collections import Counter
+import json
 from collections.abc import Iterator
 from contextlib import asynccontextmanager
 from pathlib import Path
@@ -10,30 +9,30 @@ from typing import Any
 
 import httpx
 import pytest
+from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
 
+from adapters.fhir.audit import AccessLog, AuditTrail
+from adapters.fhir.auth import BackendServices, BearerToken, OAuthServer, SiteKey
+from adapters.fhir.client import FhirClient
 from adapters.fhir.elements import Json
 from adapters.hl7v2.deliver import Deliverer
-from adapters.hl7v2.inbox import Inbox, State
+from adapters.hl7v2.inbox import Inbox, Listed, State
 from adapters.hl7v2.message import parse
-from adapters.hl7v2.sink import HttpSink
 from adapters.hl7v2.to_fhir.convert import KNOWN
 from adapters.hl7v2.vault import PlainVault
 from core.db import open_database
-from core.errors import FhirServerError, SettingsError
+from tests.access_log import MemoryLog
 from tests.databases import MIGRATIONS
-from tests.fhir_server import TOKEN, fhir_server
+from tests.sekmet_server import TOKEN, free_port, sekmet
 from tests.unit.hl7v2.hl7_data import ADMIT, data_folder, message
 
-
-def free_port() -> int:
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        return int(free.getsockname()[1])
+KEY = b"k" * 32
 
 
 @pytest.fixture(scope="module")
 def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    with fhir_server(tmp_path_factory.mktemp("sekmet"), free_port()) as base:
+    with sekmet(tmp_path_factory.mktemp("sekmet")) as base:
         yield base
 
 
@@ -46,9 +45,9 @@ def inbox(tmp_path: Path) -> Iterator[Inbox]:
 
 @asynccontextmanager
 async def delivering(inbox: Inbox, base: str) -> Any:
-    sink = HttpSink(base, token=TOKEN, timeout=60)
-    yield Deliverer(inbox, sink)
-    await sink.close()
+    log = AuditTrail(inbox.database, KEY).user("HL7 v2 delivery")
+    async with FhirClient(base, log=log, auth=BearerToken(TOKEN), timeout=60) as client:
+        yield Deliverer(inbox, client)
 
 
 async def deliver_all(inbox: Inbox, base: str, *raws: bytes) -> None:
@@ -146,7 +145,7 @@ def test_the_server_is_away_for_a_while(inbox: Inbox, tmp_path: Path) -> None:
             worker = asyncio.create_task(deliverer.run())
             await asyncio.sleep(3)
             assert inbox.counts()[State.WAITING] == 1
-            with fhir_server(tmp_path, port) as base:
+            with sekmet(tmp_path, port=port) as base:
                 async with asyncio.timeout(60):
                     while inbox.counts()[State.WAITING]:
                         await asyncio.sleep(0.2)
@@ -158,43 +157,125 @@ def test_the_server_is_away_for_a_while(inbox: Inbox, tmp_path: Path) -> None:
     assert (listed.state, listed.attempts) == (State.DONE, 1)
 
 
-def test_a_token_does_not_travel_unencrypted() -> None:
-    with pytest.raises(SettingsError, match="unencrypted"):
-        HttpSink("http://fhir.example/r4", token=TOKEN)
+def bundle(kind: str, *responses: Json, **resource: Any) -> httpx.Response:
+    return httpx.Response(200, json={"resourceType": "Bundle", "type": kind, "entry": list(responses), **resource})
 
 
-class FailingSink:
-    """Answers each transaction with the next status; after the last it takes all."""
+class Server:
+    """Finds nothing, and answers each transaction with the next of ``answers``; after the last it takes all."""
 
-    def __init__(self, *statuses: int | None) -> None:
-        self.statuses = list(statuses)
-        self.calls: Counter[str] = Counter()
+    def __init__(self, *answers: httpx.Response | Exception) -> None:
+        self.answers = list(answers)
+        self.transactions: list[Json] = []
 
-    async def transaction(self, bundle: Json) -> Json:
-        if self.statuses:
-            raise FhirServerError("It failed", status=self.statuses.pop(0), diagnostics=("invalid",))
-        self.calls[bundle["entry"][0]["request"]["method"]] += 1
-        return {"resourceType": "Bundle"}
+    def __call__(self, request: httpx.Request) -> httpx.Response:
+        if request.url.path.endswith("/_search"):
+            return bundle("searchset")
+        self.transactions.append(json.loads(request.content))
+        if self.answers:
+            answer = self.answers.pop(0)
+            if isinstance(answer, Exception):
+                raise answer
+            return answer
+        entries = self.transactions[-1]["entry"]
+        kinds = [entry["resource"]["resourceType"] for entry in entries]
+        return bundle(
+            "transaction-response",
+            *({"response": {"status": "201", "location": f"{kind}/{i}/_history/1"}} for i, kind in enumerate(kinds)),
+        )
 
 
-@pytest.mark.parametrize(
-    ("statuses", "state", "attempts", "reason"),
-    [
-        ((400,), State.QUARANTINED, 1, "It failed invalid"),
-        ((422,), State.QUARANTINED, 1, "It failed invalid"),
-        ((None,), State.WAITING, 0, "It failed invalid"),
-        ((503,), State.WAITING, 0, "It failed invalid"),
-        ((401,), State.WAITING, 0, "It failed invalid"),
-        ((412,), State.WAITING, 1, "It failed invalid"),
-        ((500,), State.WAITING, 1, "It failed invalid"),
-        ((), State.DONE, 1, ""),
-    ],
-)
-def test_failures(inbox: Inbox, statuses: tuple[int | None, ...], state: State, attempts: int, reason: str) -> None:
+def deliver_once(inbox: Inbox, server: Server, log: AccessLog, raw: bytes = ADMIT) -> Listed:
     async def run() -> None:
-        await inbox.put(ADMIT, parse(ADMIT))
-        await Deliverer(inbox, FailingSink(*statuses)).once()
+        await inbox.put(raw, parse(raw))
+        async with FhirClient("http://127.0.0.1/fhir", log=log, transport=httpx.MockTransport(server)) as client:
+            await Deliverer(inbox, client).once()
 
     asyncio.run(run())
     (listed,) = inbox.listed()
+    return listed
+
+
+def status(number: int) -> httpx.Response:
+    issue = {"severity": "error", "code": "invalid", "diagnostics": "Okafor"}
+    return httpx.Response(number, json={"resourceType": "OperationOutcome", "issue": [issue]})
+
+
+SAID = "The FHIR server answered with HTTP {} (invalid) invalid"
+
+
+@pytest.mark.parametrize(
+    ("answer", "state", "attempts", "reason"),
+    [
+        (status(400), State.QUARANTINED, 1, SAID.format(400)),
+        (status(410), State.QUARANTINED, 1, SAID.format(410)),
+        (status(422), State.QUARANTINED, 1, SAID.format(422)),
+        (httpx.ReadTimeout("late"), State.WAITING, 0, "The FHIR server gave no answer within 20 s"),
+        (status(401), State.WAITING, 0, SAID.format(401)),
+        (status(404), State.WAITING, 0, SAID.format(404)),
+        (status(408), State.WAITING, 0, SAID.format(408)),
+        (status(412), State.WAITING, 1, SAID.format(412)),
+        (status(500), State.WAITING, 1, SAID.format(500)),
+        (httpx.Response(200, text="<html>"), State.WAITING, 1, "The FHIR server's answer is no FHIR JSON"),
+    ],
+)
+def test_failures(inbox: Inbox, answer: httpx.Response | Exception, state: State, attempts: int, reason: str) -> None:
+    listed = deliver_once(inbox, Server(answer), MemoryLog())
+
     assert (listed.state, listed.attempts, listed.reason) == (state, attempts, reason)
+
+
+def test_a_lost_answer_is_asked_for_again_with_the_same_bytes(inbox: Inbox) -> None:
+    server = Server(httpx.ReadError("lost"))
+
+    assert deliver_once(inbox, server, MemoryLog()).state is State.DONE
+    first, second = server.transactions
+    assert first == second
+    assert all(entry["request"].get("ifNoneExist") for entry in first["entry"] if entry["request"]["method"] == "POST")
+
+
+def test_every_delivery_is_in_the_trail_without_what_identifies_the_patient(inbox: Inbox) -> None:
+    trail = AuditTrail(inbox.database, KEY)
+
+    deliver_once(inbox, Server(), trail.user("HL7 v2 delivery"))
+
+    events = trail.events()
+    assert trail.verify().events == len(events)
+    said = [(event["subtype"][0]["code"], event.get("outcomeDesc", "")) for event in reversed(events)]
+    assert said == [("search", ""), ("search", ""), ("create", "requested"), ("create", "")]
+    assert trail.events("Patient/0") == [events[0]]
+    assert {event["agent"][1]["who"]["identifier"]["value"] for event in events} == {"HL7 v2 delivery"}
+    assert not {"77", "V55", "Okafor", "identifier="} & set(json.dumps(events).replace('"', " ").split())
+    assert "identifier=" not in json.dumps(events)
+
+
+@pytest.mark.parametrize("room", [0, 1, 2, 3])
+def test_what_cannot_be_audited_is_not_delivered(inbox: Inbox, room: int) -> None:
+    server = Server()
+
+    listed = deliver_once(inbox, server, MemoryLog(room))
+
+    # Two searches and the request come before the write; the fourth event tells of its success.
+    assert len(server.transactions) == (1 if room == 3 else 0)
+    assert (listed.state, listed.attempts, listed.reason) == (State.WAITING, 0, "The audit trail is full")
+
+
+@pytest.mark.parametrize(("granted", "state"), [("system/*.*", State.DONE), ("system/*.read", State.WAITING)])
+def test_delivery_signs_in_with_the_key_of_the_site(inbox: Inbox, tmp_path: Path, granted: str, state: State) -> None:
+    key = ec.generate_private_key(ec.SECP384R1())
+    file = tmp_path / "key.pem"
+    file.write_bytes(key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption()))
+    site_key = SiteKey(file)
+    client = {"client_id": "r1", "jwks": site_key.public_jwks(), "scopes": granted}
+
+    async def run(base: str) -> None:
+        auth = BackendServices(OAuthServer(base), client_id="r1", key=site_key, scope=granted)
+        await inbox.put(ADMIT, parse(ADMIT))
+        async with FhirClient(base, log=MemoryLog(), auth=auth) as fhir:
+            await Deliverer(inbox, fhir).once()
+
+    with sekmet(tmp_path, types=["bearer", "smart"], smart_clients=[client]) as base:
+        asyncio.run(run(base))
+        (listed,) = inbox.listed()
+        assert (listed.state, listed.attempts) == (state, 1 if state is State.DONE else 0)
+        assert len(found(base, "Patient?identifier=77")) == (state is State.DONE)

@@ -485,4 +485,5 @@ def test_the_capability_check_speaks_plainly() -> None:
 
     assert "A Patient cannot be read by id, so no record can be read." in told
     assert "There are no transactions, so nothing can be written back." in told
+    assert sum("HL7 v2 messages cannot be delivered" in sentence for sentence in told) == 1
     assert all(sentence.endswith(".") for sentence in told)
