@@ -14,7 +14,7 @@ from core.server.metrics import MetricsMiddleware
 from core.server.openai.app import Limits, openai_api
 from core.settings import Settings, load_settings
 
-from .access import RequireToken, SecurityHeaders
+from .access import RequireToken, SecurityHeaders, inbox_user
 from .bootstrap import Suite, build_suite
 
 _AREAS = frozenset(
@@ -25,6 +25,7 @@ _AREAS = frozenset(
         "smart",
         "support",
         "diagnosis",
+        "ehr",
         "train",
         "desk",
         "sign-in",
@@ -40,6 +41,8 @@ def create_app(suite: Suite) -> FastAPI:
     """Mounts everything on one application."""
     import gradio as gr
 
+    from adapters.hl7v2.metrics import InboxGauges
+
     from . import hospital
     from .auth import pages as auth_pages
     from .auth.accounts import Role
@@ -49,6 +52,8 @@ def create_app(suite: Suite) -> FastAPI:
     from .diagnosis.downloads import Downloads, download_routes
     from .diagnosis.review import review_routes
     from .diagnosis.ui import build_diagnosis_page
+    from .inbox.service import InboxService
+    from .inbox.ui import build_inbox_page
     from .support.api import support_api
     from .support.ui import build_support_page
     from .ui.start import start_page
@@ -61,6 +66,8 @@ def create_app(suite: Suite) -> FastAPI:
         sender.start()
         yield
         suite.outbox.stop()
+        if suite.inbox is not None:
+            suite.inbox.close()
 
     app = FastAPI(title="R1 Suite", lifespan=lifespan, docs_url=None, redoc_url=None, openapi_url=None)
     app.include_router(health_routes(suite.checks))
@@ -88,6 +95,10 @@ def create_app(suite: Suite) -> FastAPI:
             suite.diagnosis, suite.metrics, suite.settings, access, suite.checks["engine"], footer
         ),
     }
+    if suite.inbox is not None:
+        InboxGauges(suite.inbox, suite.metrics.registry)
+        inbox = InboxService(suite.inbox, suite.settings, suite.audit)
+        pages["/ehr/inbox"] = build_inbox_page(inbox, inbox_user)
     for path, page in pages.items():
         # Gradio checks that a path sent by a browser is one of its uploads only on launched pages, and a mounted page
         # does not count as launched: without this any visitor could read any file of this machine.

@@ -64,6 +64,7 @@ class Suite:
     audit: "AuditTrail"
     accounts: "Accounts"
     sessions: "Sessions"
+    inbox: "Inbox | None"  # None where the settings keep no HL7 v2 messages
     metrics: "Metrics"
     drain: "Drain"
     checks: "dict[str, Check]"
@@ -113,6 +114,7 @@ def build_suite(settings: Settings) -> Suite:
             timedelta(minutes=settings.session_minutes),
             secure=settings.public_base.startswith("https://"),
         ),
+        inbox=open_inbox(settings, database) if settings.keeps_messages else None,
         metrics=metrics,
         drain=drain,
         checks={"database": lambda: _ping(database), "engine": engine_check(engine, drain)},
@@ -334,8 +336,11 @@ def open_suite_database(settings: Settings) -> "Database":
     return open_database(url, _resource("apps", "migrations"))
 
 
-def open_inbox(settings: Settings) -> "Inbox":
+def open_inbox(settings: Settings, database: "Database | None" = None) -> "Inbox":
     """The inbox of received HL7 v2 messages.
+
+    Args:
+        database: with the suite's schema; None opens it.
 
     Raises:
         SettingsError: messages would be stored unencrypted.
@@ -345,7 +350,7 @@ def open_inbox(settings: Settings) -> "Inbox":
     from adapters.hl7v2.vault import open_vault
 
     vault = open_vault(settings.inbox_key_file, volume_encrypted=settings.inbox_volume_encrypted)
-    return Inbox(open_suite_database(settings), vault)
+    return Inbox(database if database is not None else open_suite_database(settings), vault)
 
 
 def _private_sqlite(home: Path) -> str:

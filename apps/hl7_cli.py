@@ -16,10 +16,11 @@ from core.errors import InputError, InputTooLargeError, SettingsError
 from core.settings import Settings, load_settings
 
 from .bootstrap import open_audit_trail, open_fhir, open_inbox, quiet_libraries
-from .terminal import printable
+from .terminal import printable, terminal_user
 
 if TYPE_CHECKING:
     from adapters.hl7v2.inbox import Inbox
+    from adapters.hl7v2.metrics import InboxMetrics
 
 _LARGEST_FILE = 256 << 20  # bytes of one batch file
 
@@ -70,26 +71,31 @@ def show_message(
     number: Annotated[int, typer.Argument(help="Of `r1 ehr inbox list`.")],
     check: Annotated[bool, typer.Option("--check", help="Checks the structure against its HL7 version.")] = False,
     raw: Annotated[
-        bool, typer.Option("--raw", help="Prints the message as it came, with all its patient data.")
+        bool,
+        typer.Option("--raw", help="Prints the message as it came, with all its patient data; the audit trail tells."),
     ] = False,
 ) -> None:
     """Says what a message becomes in FHIR: kinds of resources, and which fields have no place there."""
     from adapters.hl7v2.message import parse
     from adapters.hl7v2.outgoing import structure_problems
+    from adapters.hl7v2.reading import read_raw
     from adapters.hl7v2.to_fhir import convert
 
     settings = _settings()
     inbox = open_inbox(settings)
-    body = inbox.read(number)
-    inbox.close()
-    if raw:
-        typer.echo(body.replace(b"\r", b"\n"))
-        return
+    try:
+        if raw:
+            trail = open_audit_trail(settings, inbox.database)
+            body = asyncio.run(read_raw(inbox, number, trail.user(terminal_user())))
+            typer.echo(body.replace(b"\r", b"\n"))
+            return
+        body = inbox.read(number)
+    finally:
+        inbox.close()
     message = parse(body, default_charset=settings.message_charset)
     conversion = convert(message, source="0" * 64)
-    kinds = [entry["resource"]["resourceType"] for entry in conversion.bundle["entry"]]
     _out.print(f"{conversion.kind}, {len(body)} bytes, {'mapped in full' if conversion.known else 'patient and visit'}")
-    _out.print("Resources: " + ", ".join(f"{kinds.count(kind)} {kind}" for kind in dict.fromkeys(kinds)))
+    _out.print("Resources: " + ", ".join(f"{count} {kind}" for kind, count in conversion.counts.items()))
     _out.print("Fields without a place: " + (", ".join(conversion.unmapped) or "none"))
     if check:
         _out.print("Structure: " + (", ".join(structure_problems(message)) or "as its version wants it"))
@@ -175,42 +181,55 @@ def _run(work: Coroutine[Any, Any, None]) -> None:
 
 
 async def _listen(settings: Settings) -> None:
+    from adapters.hl7v2.metrics import InboxMetrics
     from adapters.hl7v2.mllp import MllpServer, server_tls
     from adapters.hl7v2.receive import Receiver
 
     tls = None
     if settings.mllp_certificate and settings.mllp_key:
         tls = server_tls(settings.mllp_certificate, settings.mllp_key, settings.mllp_clients)
-    inbox = open_inbox(settings)
-    server = MllpServer(Receiver(inbox, charset=settings.message_charset), tls=tls)
+    inbox, metrics = open_inbox(settings), InboxMetrics()
+    server = MllpServer(Receiver(inbox, charset=settings.message_charset, metrics=metrics), tls=tls)
     try:
         port = await server.start(settings.mllp_host, settings.mllp_port)
         secured = ("TLS with client certificates" if settings.mllp_clients else "TLS") if tls else "without TLS"
         _err.print(f"Receiving on {settings.mllp_host}, port {port}, {secured}. Ctrl-C stops it.", style="bold")
         if settings.fhir_url is None:
             _err.print("Messages are kept and not delivered: R1_FHIR_URL is not set.", style="yellow")
-            await asyncio.Event().wait()
-        await _work_off(settings, inbox)
+        await _work_off(settings, inbox, metrics)
     finally:
         await server.stop()
         await asyncio.to_thread(inbox.close)
 
 
 async def _deliver(settings: Settings) -> None:
+    from adapters.hl7v2.metrics import InboxMetrics
+
     inbox = open_inbox(settings)
     try:
         _err.print("Delivering. Ctrl-C stops it.", style="bold")
-        await _work_off(settings, inbox)
+        await _work_off(settings, inbox, InboxMetrics())
     finally:
         await asyncio.to_thread(inbox.close)
 
 
-async def _work_off(settings: Settings, inbox: "Inbox") -> None:
+async def _work_off(settings: Settings, inbox: "Inbox", metrics: "InboxMetrics") -> None:
+    """Delivers where there is a server, deletes what is old and serves the metrics, until it is cancelled."""
     from zoneinfo import ZoneInfo
 
-    from adapters.hl7v2.deliver import Deliverer
+    from adapters.hl7v2.deliver import Deliverer, delete_old
+    from adapters.hl7v2.metrics import InboxGauges
 
-    trail = open_audit_trail(settings, inbox.database)
-    async with open_fhir(settings, trail.user("HL7 v2 delivery")) as client:
+    if settings.inbox_metrics_port:
+        InboxGauges(inbox, metrics.registry)
+        metrics.serve(settings.inbox_metrics_port)
+    tidying = asyncio.create_task(delete_old(inbox, settings.inbox_keep_days))
+    try:
+        if settings.fhir_url is None:
+            await asyncio.Event().wait()
+        trail = open_audit_trail(settings, inbox.database)
         zone = ZoneInfo(settings.message_timezone)
-        await Deliverer(inbox, client, zone=zone, charset=settings.message_charset).run()
+        async with open_fhir(settings, trail.user("HL7 v2 delivery")) as client:
+            await Deliverer(inbox, client, zone=zone, charset=settings.message_charset, metrics=metrics).run()
+    finally:
+        tidying.cancel()

@@ -231,6 +231,18 @@ class Settings(BaseSettings):
     inbox_volume_encrypted: bool = Field(
         default=False, description="Declares that the database's disk is encrypted, so that messages need no key."
     )
+    inbox_keep_days: int = Field(
+        default=90,
+        ge=0,
+        le=36_500,
+        description="Days after which a delivered message is deleted; 0 keeps it. Quarantined ones always stay.",
+    )
+    inbox_metrics_port: int | None = Field(
+        default=None,
+        ge=1,
+        le=65535,
+        description="TCP port on loopback where `r1 ehr listen` or `deliver` serves its metrics; unset serves none.",
+    )
     database_url: SecretStr | None = Field(
         default=None, description="SQLAlchemy URL of the database; unset is SQLite in `R1_HOME`."
     )
@@ -291,6 +303,11 @@ class Settings(BaseSettings):
     def widget_origin_list(self) -> list[str]:
         """``widget_origins``, one by one."""
         return [origin.strip() for origin in self.widget_origins.split(",") if origin.strip()]
+
+    @property
+    def keeps_messages(self) -> bool:
+        """Whether received HL7 v2 messages may be stored."""
+        return self.inbox_key_file is not None or self.inbox_volume_encrypted
 
     @property
     def on_loopback(self) -> bool:

@@ -67,6 +67,7 @@ class Access:
         resources: ``Type/id`` of what was touched, or ``Type`` for a search.
         stage: ``requested`` before a write, since a write cannot be taken back when the trail fails after it.
         status: HTTP status of a failure, 0 when there was none.
+        note: what there is to say beside, without anything about the patient.
     """
 
     action: Action
@@ -75,6 +76,7 @@ class Access:
     outcome: Outcome = Outcome.SUCCESS
     stage: str = ""
     status: int = 0
+    note: str = ""
 
 
 class AccessLog(Protocol):
@@ -217,7 +219,7 @@ class AuditTrail:
     def _event(self, access: Access, user: str) -> Json:
         """The access as an AuditEvent: https://profiles.ihe.net/ITI/BALP/content.html."""
         action, profile = _AS_BALP[access.action]
-        said = " ".join(filter(None, (access.stage, f"HTTP {access.status}" if access.status else "")))
+        said = " ".join(filter(None, (access.note, access.stage, f"HTTP {access.status}" if access.status else "")))
         event: Json = {
             "resourceType": "AuditEvent",
             "id": str(uuid.uuid4()),

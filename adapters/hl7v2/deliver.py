@@ -22,8 +22,9 @@ from core.errors import (
     StorageError,
 )
 
-from .inbox import LEASE_SECONDS, Claimed, Inbox, State
+from .inbox import FORGOTTEN_AT_ONCE, LEASE_SECONDS, Claimed, Inbox, State
 from .message import parse
+from .metrics import InboxMetrics
 from .to_fhir import convert
 
 _log = logging.getLogger(__name__)
@@ -31,6 +32,7 @@ _BATCH = 16  # messages at a time, each of another patient
 _MOST_ATTEMPTS = 8
 _LONGEST_DELAY = 300.0  # seconds between two attempts
 _LONGEST_PAUSE = 30.0  # seconds while the server is away
+_TIDY_EVERY = 3600.0  # seconds between two looks for old messages
 _POLL = 0.25  # seconds between two looks into an empty inbox
 # The server, the network, our address or our access is at fault: no message is, so none counts an attempt.
 _AWAY = (FhirAccessError, FhirBusyError, FhirUnreachableError)
@@ -47,13 +49,23 @@ class Deliverer:
         client: of the FHIR server that they go to. What its audit trail does not take is not delivered.
         zone: of times that name none.
         charset: of messages that name none.
+        metrics: counts what becomes of messages.
     """
 
-    def __init__(self, inbox: Inbox, client: FhirClient, *, zone: tzinfo = UTC, charset: str = "utf-8") -> None:
+    def __init__(
+        self,
+        inbox: Inbox,
+        client: FhirClient,
+        *,
+        zone: tzinfo = UTC,
+        charset: str = "utf-8",
+        metrics: InboxMetrics | None = None,
+    ) -> None:
         self._inbox = inbox
         self._client = client
         self._zone = zone
         self._charset = charset
+        self._metrics = metrics or InboxMetrics()
         self._pause = 0.0
 
     async def run(self) -> None:
@@ -107,6 +119,7 @@ class Deliverer:
             await self._later(item, f"It could not be converted ({type(error).__name__})")
         else:
             if await self._inbox.finish(item):
+                self._metrics.delivered.inc()
                 _log.info("Message %d is delivered", item.id)
         return False
 
@@ -135,13 +148,12 @@ class Deliverer:
         return patient
 
     async def _failed(self, item: Claimed, error: FhirServerError) -> bool:
-        told = " ".join([error.message, *error.diagnostics])
         if isinstance(error, _AWAY) or error.status in _AWAY_STATUS:
-            return await self._wait(item, told)
+            return await self._wait(item, error.message)
         if isinstance(error, FhirNotFoundError | FhirRejectedError):
-            await self._quarantine(item, told)
+            await self._quarantine(item, error.message)
         else:
-            await self._later(item, told)
+            await self._later(item, error.message)
         return False
 
     async def _wait(self, item: Claimed, reason: str) -> bool:
@@ -156,7 +168,22 @@ class Deliverer:
 
     async def _quarantine(self, item: Claimed, reason: str) -> None:
         _log.warning("Message %d is quarantined: %s", item.id, reason)
-        await self._inbox.finish(item, State.QUARANTINED, reason)
+        if await self._inbox.finish(item, State.QUARANTINED, reason):
+            self._metrics.quarantined.inc()
+
+
+async def delete_old(inbox: Inbox, days: int) -> None:
+    """Deletes messages some days after their delivery, until it is cancelled; 0 days deletes none."""
+    while days:
+        try:
+            deleted = await inbox.forget(days)
+        except StorageError as error:
+            _log.error("Old messages cannot be deleted: %s", error.message)
+            deleted = 0
+        if deleted:
+            _log.info("%d messages were deleted, %d days after their delivery", deleted, days)
+        if deleted < FORGOTTEN_AT_ONCE:
+            await asyncio.sleep(_TIDY_EVERY)
 
 
 def _is_update(entry: Json) -> bool:

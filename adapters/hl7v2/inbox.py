@@ -9,38 +9,24 @@ import secrets
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import (
-    BigInteger,
-    Connection,
-    DateTime,
-    Double,
-    Engine,
-    ForeignKey,
-    Integer,
-    LargeBinary,
-    String,
-    exists,
-    func,
-    insert,
-    select,
-    update,
-)
+from sqlalchemy import Connection, Engine, delete, exists, func, insert, select, update
 from sqlalchemy.dialects import postgresql, sqlite
-from sqlalchemy.orm import DeclarativeBase, Mapped, Session, aliased, mapped_column
+from sqlalchemy.orm import Session, aliased
 
 from core.commits import GroupCommit, Operation
 from core.errors import InputError, SettingsError
 
+from .inbox_tables import LaneRow, MessageRow
 from .message import Message
 from .vault import Vault
 
 LEASE_SECONDS = 120.0  # one delivery has to end within it
+FORGOTTEN_AT_ONCE = 1000  # messages that are deleted in one commit
 _MOST_LANES = 16  # of one message: identifiers of its patient
-_ID = BigInteger().with_variant(Integer, "sqlite")
 
 
 class State(StrEnum):
@@ -49,37 +35,6 @@ class State(StrEnum):
     WAITING = "waiting"
     DONE = "done"
     QUARANTINED = "quarantined"
-
-
-class _Base(DeclarativeBase):
-    pass
-
-
-class _MessageRow(_Base):
-    __tablename__ = "hl7_message"
-
-    id: Mapped[int] = mapped_column(_ID, primary_key=True)
-    received_at: Mapped[datetime] = mapped_column(DateTime(timezone=True))
-    sender: Mapped[str] = mapped_column(String(200))
-    control_id: Mapped[str] = mapped_column(String(200))
-    kind: Mapped[str] = mapped_column(String(16))
-    digest: Mapped[str] = mapped_column(String(64))
-    body: Mapped[bytes] = mapped_column(LargeBinary, deferred=True)
-    state: Mapped[str] = mapped_column(String(12))
-    attempts: Mapped[int]
-    due_at: Mapped[float] = mapped_column(Double)
-    leased_until: Mapped[float] = mapped_column(Double)
-    lease: Mapped[str] = mapped_column(String(32))
-    reason: Mapped[str] = mapped_column(String(300))
-    finished_at: Mapped[datetime | None] = mapped_column(DateTime(timezone=True))
-
-
-class _LaneRow(_Base):
-    __tablename__ = "hl7_lane"
-
-    message_id: Mapped[int] = mapped_column(ForeignKey("hl7_message.id", ondelete="CASCADE"), primary_key=True)
-    lane: Mapped[str] = mapped_column(String(64), primary_key=True)
-    open: Mapped[bool]
 
 
 @dataclass(frozen=True, slots=True)
@@ -181,15 +136,15 @@ class Inbox:
             "reason": "",
         }
         lanes = [self._vault.digest(lane.encode()) for lane in lanes_of(message)]
-        new = self._insert(_MessageRow).on_conflict_do_nothing(index_elements=["digest"]).returning(_MessageRow.id)
+        new = self._insert(MessageRow).on_conflict_do_nothing(index_elements=["digest"]).returning(MessageRow.id)
 
         def put(connection: Connection) -> Stored:
             body = self._vault.seal(raw, digest.encode())
             number = connection.execute(new, {**row, "body": body}).scalar()
             if number is None:
-                known = select(_MessageRow.id).where(_MessageRow.digest == digest)
+                known = select(MessageRow.id).where(MessageRow.digest == digest)
                 return Stored(connection.execute(known).scalar_one(), duplicate=True)
-            connection.execute(insert(_LaneRow), [{"message_id": number, "lane": lane, "open": True} for lane in lanes])
+            connection.execute(insert(LaneRow), [{"message_id": number, "lane": lane, "open": True} for lane in lanes])
             return Stored(number, duplicate=False)
 
         return put
@@ -200,29 +155,29 @@ class Inbox:
         A message is not handed out while an earlier one of its patient waits, is worked on, or is to be tried again.
         """
         lease = secrets.token_hex(16)
-        mine, other = aliased(_LaneRow), aliased(_LaneRow)
+        mine, other = aliased(LaneRow), aliased(LaneRow)
         blocked = exists().where(
-            mine.message_id == _MessageRow.id,
+            mine.message_id == MessageRow.id,
             other.lane == mine.lane,
             other.open.is_(True),
-            other.message_id < _MessageRow.id,
+            other.message_id < MessageRow.id,
         )
 
         def claim(connection: Connection) -> list[Claimed]:
             now = time.time()
             ready = (
-                select(_MessageRow.id)
-                .where(_MessageRow.state == State.WAITING, _MessageRow.due_at <= now, _MessageRow.leased_until <= now)
+                select(MessageRow.id)
+                .where(MessageRow.state == State.WAITING, MessageRow.due_at <= now, MessageRow.leased_until <= now)
                 .where(~blocked)
-                .order_by(_MessageRow.id)
+                .order_by(MessageRow.id)
                 .limit(limit)
-                .with_for_update(skip_locked=True, of=_MessageRow)
+                .with_for_update(skip_locked=True, of=MessageRow)
             )
             held = (
-                update(_MessageRow)
-                .where(_MessageRow.id.in_(ready))
+                update(MessageRow)
+                .where(MessageRow.id.in_(ready))
                 .values(lease=lease, leased_until=now + seconds)
-                .returning(_MessageRow.id, _MessageRow.digest, _MessageRow.body, _MessageRow.attempts)
+                .returning(MessageRow.id, MessageRow.digest, MessageRow.body, MessageRow.attempts)
             )
             return [
                 Claimed(row.id, row.digest, row.body, row.attempts, lease)
@@ -246,10 +201,10 @@ class Inbox:
 
         def finish(connection: Connection) -> bool:
             values = {"state": state, "reason": reason[:300], "attempts": item.attempts + 1, "lease": ""}
-            finished = update(_MessageRow).where(_MessageRow.id == item.id, _MessageRow.lease == item.lease)
+            finished = update(MessageRow).where(MessageRow.id == item.id, MessageRow.lease == item.lease)
             if not connection.execute(finished.values(**values, finished_at=datetime.now(UTC))).rowcount:
                 return False
-            connection.execute(update(_LaneRow).where(_LaneRow.message_id == item.id).values(open=False))
+            connection.execute(update(LaneRow).where(LaneRow.message_id == item.id).values(open=False))
             return True
 
         return await self._commits.run(finish)
@@ -265,7 +220,7 @@ class Inbox:
         """
         values = {"lease": "", "leased_until": 0.0, "due_at": time.time() + delay, "reason": reason[:300]}
         values["attempts"] = item.attempts + counts
-        held = update(_MessageRow).where(_MessageRow.id == item.id, _MessageRow.lease == item.lease)
+        held = update(MessageRow).where(MessageRow.id == item.id, MessageRow.lease == item.lease)
         await self._commits.run(lambda connection: connection.execute(held.values(**values)).rowcount)
 
     async def replay(self, number: int, *, out_of_order: bool = False) -> None:
@@ -275,16 +230,16 @@ class Inbox:
             InputError: there is none of that number, it waits already, or a later message of the same patient is done
                 and ``out_of_order`` does not allow it: older facts would replace newer ones.
         """
-        mine, other = aliased(_LaneRow), aliased(_LaneRow)
+        mine, other = aliased(LaneRow), aliased(LaneRow)
         later = (
             select(func.min(other.message_id))
             .join(mine, mine.lane == other.lane)
-            .join(_MessageRow, _MessageRow.id == other.message_id)
-            .where(mine.message_id == number, other.message_id > number, _MessageRow.state == State.DONE)
+            .join(MessageRow, MessageRow.id == other.message_id)
+            .where(mine.message_id == number, other.message_id > number, MessageRow.state == State.DONE)
         )
 
         def replay(connection: Connection) -> None:
-            state = connection.execute(select(_MessageRow.state).where(_MessageRow.id == number)).scalar()
+            state = connection.execute(select(MessageRow.state).where(MessageRow.id == number)).scalar()
             if state is None or state == State.WAITING:
                 raise InputError(f"Message {number} is not one that can be replayed", hint="See: r1 ehr inbox list")
             if not out_of_order and (after := connection.execute(later).scalar()):
@@ -293,11 +248,37 @@ class Inbox:
                     hint="Check what it says; --out-of-order replays this one nevertheless",
                 )
             again = {"state": State.WAITING, "attempts": 0, "due_at": 0.0, "leased_until": 0.0, "lease": ""}
-            row = update(_MessageRow).where(_MessageRow.id == number)
+            row = update(MessageRow).where(MessageRow.id == number)
             connection.execute(row.values(**again, reason="", finished_at=None))
-            connection.execute(update(_LaneRow).where(_LaneRow.message_id == number).values(open=True))
+            connection.execute(update(LaneRow).where(LaneRow.message_id == number).values(open=True))
 
         await self._commits.run(replay)
+
+    async def forget(self, days: float) -> int:
+        """Deletes messages that were delivered more than ``days`` days ago, ``FORGOTTEN_AT_ONCE`` at most.
+
+        A message stays as long as an earlier one of its patient is not done, so that replaying that one goes on being
+        refused.
+
+        Returns:
+            How many were deleted.
+        """
+        mine, other, earlier = aliased(LaneRow), aliased(LaneRow), aliased(MessageRow)
+        needed = exists().where(
+            mine.message_id == MessageRow.id,
+            other.lane == mine.lane,
+            other.message_id < MessageRow.id,
+            earlier.id == other.message_id,
+            earlier.state != State.DONE,
+        )
+        old = (
+            select(MessageRow.id)
+            .where(MessageRow.state == State.DONE, MessageRow.finished_at < datetime.now(UTC) - timedelta(days=days))
+            .where(~needed)
+            .limit(FORGOTTEN_AT_ONCE)
+        )
+        gone = delete(MessageRow).where(MessageRow.id.in_(old))
+        return await self._commits.run(lambda connection: connection.execute(gone).rowcount)
 
     def read(self, number: int) -> bytes:
         """The bytes of a message as they came.
@@ -308,7 +289,7 @@ class Inbox:
         """
         with self.database.connect() as connection:
             row = connection.execute(
-                select(_MessageRow.body, _MessageRow.digest).where(_MessageRow.id == number)
+                select(MessageRow.body, MessageRow.digest).where(MessageRow.id == number)
             ).one_or_none()
         if row is None:
             raise InputError(f"There is no message {number}", hint="See: r1 ehr inbox list")
@@ -316,9 +297,9 @@ class Inbox:
 
     def listed(self, state: State | None = None, limit: int = 100) -> list[Listed]:
         """The newest messages, newest first."""
-        query = select(_MessageRow).order_by(_MessageRow.id.desc()).limit(limit)
+        query = select(MessageRow).order_by(MessageRow.id.desc()).limit(limit)
         if state is not None:
-            query = query.where(_MessageRow.state == state)
+            query = query.where(MessageRow.state == state)
         with Session(self.database) as session:
             return [
                 Listed(
@@ -336,10 +317,17 @@ class Inbox:
 
     def counts(self) -> dict[State, int]:
         """How many messages are in each state."""
-        query = select(_MessageRow.state, func.count()).group_by(_MessageRow.state)
+        query = select(MessageRow.state, func.count()).group_by(MessageRow.state)
         with self.database.connect() as connection:
             found = {State(state): count for state, count in connection.execute(query)}
         return {state: found.get(state, 0) for state in State}
+
+    def oldest_waiting(self) -> datetime | None:
+        """When the message that has waited longest came in, None when none waits."""
+        query = select(func.min(MessageRow.received_at)).where(MessageRow.state == State.WAITING)
+        with self.database.connect() as connection:
+            found = connection.execute(query).scalar()
+        return found.replace(tzinfo=UTC) if found and found.tzinfo is None else found
 
 
 def lanes_of(message: Message) -> Sequence[str]:

@@ -10,6 +10,7 @@ from core.errors import Hl7Error, InputError, R1Error
 from .acknowledge import Outcome, batch_acknowledgement, header_of, replies
 from .inbox import Stored
 from .message import Message, parse, split_batch
+from .metrics import InboxMetrics
 
 _log = logging.getLogger(__name__)
 _BATCH = re.compile(rb"[\x00\s]*(?:\xef\xbb\xbf)?(?:FHS|BHS)")
@@ -33,11 +34,13 @@ class Receiver:
     Args:
         inbox: where they are kept.
         charset: of messages that name none.
+        metrics: counts messages and times their acknowledgements.
     """
 
-    def __init__(self, inbox: Keeper, *, charset: str = "utf-8") -> None:
+    def __init__(self, inbox: Keeper, *, charset: str = "utf-8", metrics: InboxMetrics | None = None) -> None:
         self._inbox = inbox
         self._charset = charset
+        self._metrics = metrics or InboxMetrics()
 
     async def receive(self, content: bytes) -> list[bytes]:
         """Takes one frame in.
@@ -45,6 +48,10 @@ class Receiver:
         Returns:
             The acknowledgements to send. None for an acknowledgement, and where the sender asked for none.
         """
+        with self._metrics.ack_seconds.time():
+            return await self._frame(content)
+
+    async def _frame(self, content: bytes) -> list[bytes]:
         if _BATCH.match(content) or b"\rMSH" in content or b"\nMSH" in content:
             messages = split_batch(content).messages
             if len(messages) > 1 or (messages and _BATCH.match(content)):
@@ -54,6 +61,7 @@ class Receiver:
 
     def refuse(self, head: bytes, error: R1Error, outcome: Outcome = Outcome.REJECTED) -> list[bytes]:
         """What to answer to a frame that is not taken in, of which only the beginning may be there."""
+        self._metrics.received.labels("refused" if outcome is Outcome.REJECTED else "failed").inc()
         return replies(header_of(head), outcome, error)
 
     async def _one(self, content: bytes) -> list[bytes]:
@@ -69,12 +77,11 @@ class Receiver:
         try:
             stored = await self._inbox.put(content, message)
         except R1Error as error:
-            _log.error("A message of %d bytes was not kept: %s", len(content), error.message)
-            return replies(message.header, Outcome.ERROR, error)
+            return self._not_kept(message, len(content), error.message, error)
         except Exception as error:  # the sender keeps what we cannot
-            _log.error("A message of %d bytes was not kept: %s", len(content), type(error).__name__)
             told = Hl7Error("The message could not be kept", hint="Send it again later", code=207)
-            return replies(message.header, Outcome.ERROR, told)
+            return self._not_kept(message, len(content), type(error).__name__, told)
+        self._metrics.received.labels("known" if stored.duplicate else "kept").inc()
         _log.info(
             "Message %d, %s, %d bytes: %s in %.1f ms",
             stored.id,
@@ -84,6 +91,11 @@ class Receiver:
             1000 * (time.perf_counter() - begin),
         )
         return replies(message.header, Outcome.ACCEPTED)
+
+    def _not_kept(self, message: Message, size: int, why: str, told: R1Error) -> list[bytes]:
+        _log.error("A message of %d bytes was not kept: %s", size, why)
+        self._metrics.received.labels("failed").inc()
+        return replies(message.header, Outcome.ERROR, told)
 
 
 def _check(message: Message) -> None:

@@ -30,6 +30,8 @@ def start_page(suite: Suite, language: Language) -> str:
         t("start.knowledge", language): f"{knowledge.source} {knowledge.version}",
     }
     cards = _card("support", language, company=company, about=about) + _card("diagnosis", language)
+    if suite.inbox is not None:
+        cards += _card("inbox", language, path="ehr/inbox")
     body = _BODY.substitute(
         language=language,
         cards=cards,
@@ -42,10 +44,10 @@ def start_page(suite: Suite, language: Language) -> str:
     return plain_page(t("start.title", language), t("start.lead", language), body, language)
 
 
-def _card(name: str, language: Language, **values: str) -> str:
+def _card(name: str, language: Language, path: str = "", **values: str) -> str:
     text = escape(t(f"start.{name}_text", language, **values))
     heading, button = t(f"start.{name}", language), t("start.open", language)
     return (
-        f'<section><h2>{heading}</h2><p>{text}</p><a class="r1-button r1-primary" href="/{name}/">{button}'
+        f'<section><h2>{heading}</h2><p>{text}</p><a class="r1-button r1-primary" href="/{path or name}/">{button}'
         f"<span class='r1-hidden'> {heading}</span></a></section>"
     )

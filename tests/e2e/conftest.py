@@ -69,9 +69,10 @@ def stop_suite(server: Server) -> int:
 
 @pytest.fixture(scope="session")
 def suite(tmp_path_factory: pytest.TempPathFactory, home: Path) -> Iterator[Server]:
-    """One server for all browser tests, with a database of its own."""
+    """One server for all browser tests, with a database of its own: ``r1.db`` beside its log."""
     folder = tmp_path_factory.mktemp("suite")
-    server = start_suite(folder / "log", home, R1_DATABASE_URL=f"sqlite:///{folder / 'r1.db'}")
+    database = f"sqlite:///{folder / 'r1.db'}"
+    server = start_suite(folder / "log", home, R1_DATABASE_URL=database, R1_INBOX_VOLUME_ENCRYPTED="true")
     yield server
     stop_suite(server)
 

@@ -201,7 +201,7 @@ def status(number: int) -> httpx.Response:
     return httpx.Response(number, json={"resourceType": "OperationOutcome", "issue": [issue]})
 
 
-SAID = "The FHIR server answered with HTTP {} (invalid) invalid"
+SAID = "The FHIR server answered with HTTP {} (invalid)"
 
 
 @pytest.mark.parametrize(

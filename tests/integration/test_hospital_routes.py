@@ -49,6 +49,7 @@ def client_of(folder: Path, **settings: Any) -> Iterator[TestClient]:
         diagnosis=absent,
         database=database,
         audit=trail,
+        inbox=None,
         metrics=absent,
         drain=absent,
         checks={},

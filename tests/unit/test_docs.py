@@ -10,7 +10,12 @@ from typing import Any, get_args
 
 import pytest
 import typer.main
+from prometheus_client import CollectorRegistry
+from sqlalchemy import create_engine
 
+from adapters.hl7v2.inbox import Inbox, State
+from adapters.hl7v2.metrics import InboxGauges, InboxMetrics
+from adapters.hl7v2.vault import PlainVault
 from apps import api, cli
 from apps.diagnosis.visit import Source
 from apps.support.api import support_api
@@ -177,7 +182,10 @@ def test_no_make_target_is_invented(page: Path) -> None:
 
 def test_metrics_are_documented() -> None:
     there = {}
-    for metric in vars(Metrics()).values():
+    inbox = Inbox(create_engine("sqlite://"), PlainVault())
+    counted = (Metrics(), InboxMetrics(), InboxGauges(inbox, CollectorRegistry()))
+    inbox.close()
+    for metric in (metric for part in counted for metric in vars(part).values()):
         for family in metric.collect() if hasattr(metric, "collect") and hasattr(metric, "_labelnames") else ():
             name = f"{family.name}_total" if family.type == "counter" else family.name
             there[name] = [family.type, set(metric._labelnames), family.documentation]
@@ -192,6 +200,8 @@ def test_label_values_are_documented() -> None:
     assert documented["area"] == api._AREAS | {"other"}
     assert documented["method"] == METHODS | {"other"}
     assert documented["action"] == set(Action)
+    assert documented["state"] == set(State)
+    assert documented["`outcome` of messages"] >= {"kept", "known", "refused", "failed"}
     assert documented["language"] == set(get_args(Language))
     assert documented["source"] == set(get_args(Source))
     page = (importlib.resources.files("apps.diagnosis") / "reading.py").read_text("utf-8")

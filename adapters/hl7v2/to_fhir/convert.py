@@ -1,5 +1,6 @@
 """Walks through the segments of a message and makes its resources."""
 
+from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, tzinfo
@@ -40,6 +41,11 @@ class Conversion:
     kind: str
     known: bool
     unmapped: tuple[str, ...]
+
+    @property
+    def counts(self) -> Counter[str]:
+        """How many resources of each type there are, in the order in which they come up."""
+        return Counter(entry["resource"]["resourceType"] for entry in self.bundle["entry"])
 
 
 def convert(message: Message, *, source: str, zone: tzinfo = UTC) -> Conversion:

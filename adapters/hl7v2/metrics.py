@@ -1,0 +1,90 @@
+"""Prometheus metrics of the inbox. Labels hold kinds only: no number of a message, no sender, no patient."""
+
+import functools
+import math
+from datetime import UTC, datetime
+
+from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, start_http_server
+from sqlalchemy.exc import SQLAlchemyError
+
+from core.errors import SettingsError
+
+from .inbox import Inbox, State
+
+_HOST = "127.0.0.1"
+_SECONDS = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 10)
+
+
+class InboxMetrics:
+    """What one process that receives or delivers counts."""
+
+    def __init__(self) -> None:
+        self.registry = CollectorRegistry()
+        self.received = Counter(
+            "r1_inbox_received", "HL7 v2 messages that came in", ["outcome"], registry=self.registry
+        )
+        self.ack_seconds = Histogram(
+            "r1_inbox_ack_seconds",
+            "Time from a whole frame to its acknowledgement",
+            buckets=_SECONDS,
+            registry=self.registry,
+        )
+        self.delivered = Counter(
+            "r1_inbox_delivered", "HL7 v2 messages that the FHIR server has taken", registry=self.registry
+        )
+        self.quarantined = Counter(
+            "r1_inbox_quarantined", "HL7 v2 messages that were put into quarantine", registry=self.registry
+        )
+
+    def serve(self, port: int) -> None:
+        """Serves them on loopback in a thread of its own, until the process ends.
+
+        Raises:
+            SettingsError: the port cannot be listened on.
+        """
+        try:
+            start_http_server(port, addr=_HOST, registry=self.registry)
+        except OSError as error:
+            raise SettingsError(
+                f"Port {port} cannot be listened on ({error.strerror})",
+                hint="Give each process an R1_INBOX_METRICS_PORT of its own",
+            ) from None
+
+
+class InboxGauges:
+    """What is in the inbox, asked at each scrape.
+
+    Args:
+        inbox: which.
+        registry: of the metrics.
+    """
+
+    def __init__(self, inbox: Inbox, registry: CollectorRegistry) -> None:
+        self.messages = Gauge("r1_inbox_messages", "HL7 v2 messages in the inbox", ["state"], registry=registry)
+        self.lag_seconds = Gauge(
+            "r1_inbox_lag_seconds", "Age of the oldest HL7 v2 message that waits, 0 when none does", registry=registry
+        )
+        for state in State:
+            self.messages.labels(state.value).set_function(functools.partial(_count, inbox, state))
+        self.lag_seconds.set_function(functools.partial(_lag, inbox))
+
+
+def lag_of(inbox: Inbox) -> float:
+    """Seconds that the oldest message waits, 0 when none does."""
+    oldest = inbox.oldest_waiting()
+    return 0.0 if oldest is None else max(0.0, (datetime.now(UTC) - oldest).total_seconds())
+
+
+def _count(inbox: Inbox, state: State) -> float:
+    """NaN while the database cannot be asked: a scrape must not fail for it."""
+    try:
+        return inbox.counts()[state]
+    except SQLAlchemyError:
+        return math.nan
+
+
+def _lag(inbox: Inbox) -> float:
+    try:
+        return lag_of(inbox)
+    except SQLAlchemyError:
+        return math.nan

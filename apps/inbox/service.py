@@ -1,0 +1,124 @@
+"""What can be done with the inbox from the page."""
+
+import asyncio
+from dataclasses import dataclass
+
+from adapters.fhir.audit import AuditTrail
+from adapters.fhir.capability import missing
+from adapters.fhir.elements import inner, string
+from adapters.hl7v2.inbox import Inbox, Listed, State
+from adapters.hl7v2.message import parse
+from adapters.hl7v2.metrics import lag_of
+from adapters.hl7v2.reading import read_raw
+from adapters.hl7v2.to_fhir import Conversion, convert
+from apps.bootstrap import open_fhir
+from core.errors import InputError
+from core.settings import Settings
+
+SHOWN = 50  # messages of a list
+_MOST_REPLAYED = 1000  # at a time
+
+
+@dataclass(frozen=True, slots=True)
+class Overview:
+    """The inbox at a moment.
+
+    Attributes:
+        counts: messages by state.
+        lag: seconds that the oldest message waits, 0 when none does.
+        messages: the newest ones of the state that was asked for.
+    """
+
+    counts: dict[State, int]
+    lag: float
+    messages: list[Listed]
+
+
+@dataclass(frozen=True, slots=True)
+class FhirServer:
+    """The FHIR server that messages go to.
+
+    Attributes:
+        url: its address.
+        software: its name and version, as far as it tells.
+        missing: what it cannot do, one sentence each.
+    """
+
+    url: str
+    software: str
+    missing: list[str]
+
+
+@dataclass(frozen=True, slots=True)
+class InboxService:
+    """The inbox, and the FHIR server behind it.
+
+    Args:
+        inbox: of the suite's database.
+        settings: name the server.
+        trail: the audit trail.
+    """
+
+    inbox: Inbox
+    settings: Settings
+    trail: AuditTrail
+
+    def overview(self, state: State) -> Overview:
+        """Counts, lag and the newest messages of a state. Nothing of a patient is in it."""
+        return Overview(self.inbox.counts(), lag_of(self.inbox), self.inbox.listed(state, SHOWN))
+
+    def look(self, number: int) -> Conversion:
+        """What a message becomes in FHIR.
+
+        Raises:
+            InputError: there is none of that number, or it cannot be converted.
+            StorageError: its key is absent.
+        """
+        message = parse(self.inbox.read(number), default_charset=self.settings.message_charset)
+        return convert(message, source="0" * 64)
+
+    async def raw(self, number: int, user: str) -> str:
+        """A message as it came, once the audit trail knows that ``user`` looks.
+
+        Raises:
+            InputError: there is none of that number.
+            AuditError: the look could not be recorded.
+            StorageError: its key is absent.
+        """
+        body = await read_raw(self.inbox, number, self.trail.user(user))
+        return body.decode(self.settings.message_charset, "replace")
+
+    async def replay_quarantined(self) -> tuple[int, int]:
+        """Lets all quarantined messages be delivered again, oldest first.
+
+        Returns:
+            How many wait again, and how many stay since a later message of the same patient is done.
+
+        Raises:
+            StorageError: the database cannot be written.
+        """
+        quarantined = await asyncio.to_thread(self.inbox.listed, State.QUARANTINED, _MOST_REPLAYED)
+        again = 0
+        for item in reversed(quarantined):
+            try:
+                await self.inbox.replay(item.id)
+                again += 1
+            except InputError:
+                pass
+        return again, len(quarantined) - again
+
+    async def server(self, user: str) -> FhirServer | None:
+        """What the FHIR server says about itself, None when none is named.
+
+        Raises:
+            FhirServerError: it does not answer.
+            FhirVersionError: it speaks another release.
+            SettingsError: its address or the token cannot be used.
+        """
+        if self.settings.fhir_url is None:
+            return None
+        async with open_fhir(self.settings, self.trail.user(user)) as client:
+            statement = await client.capabilities()
+        told = inner(statement.get("software"))
+        software = " ".join(filter(None, (string(told.get("name")), string(told.get("version")))))
+        return FhirServer(self.settings.fhir_url, software, missing(statement))

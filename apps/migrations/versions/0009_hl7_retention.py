@@ -1,0 +1,14 @@
+"""An index by which delivered messages are found when their time is over."""
+
+from alembic import op
+
+revision = "0009"
+down_revision = "0006"
+
+
+def upgrade() -> None:
+    op.create_index("ix_hl7_message_finished", "hl7_message", ["state", "finished_at"])
+
+
+def downgrade() -> None:
+    op.drop_index("ix_hl7_message_finished", "hl7_message")
