@@ -25,12 +25,14 @@ class Board:
 
     Attributes:
         patient: banner and red flags, which are there before everything else.
+        newer: says when the server has newer data.
         body: everything else.
         tabs: where other views of the patient can be added.
         buttons: panels whose buttons decide about findings.
     """
 
     patient: Any
+    newer: Any
     body: Any
     tabs: Any
     search: Any
@@ -52,6 +54,7 @@ def build_board(panels: Panels, service: DiagnosisService, engine: Check) -> Boa
         return footer_html(visit, service.knowledge, language)
 
     patient = panels.add(top, elem_id="result")
+    newer = gr.HTML(js_on_load=script("panel.js"), padding=False, elem_id="newer")
     with gr.Column(visible=False, elem_id="board") as body:
         with gr.Tabs(elem_id="views") as tabs:
             first = labels.add(gr.Tab(), label="visit.view_diagnosis")
@@ -69,7 +72,7 @@ def build_board(panels: Panels, service: DiagnosisService, engine: Check) -> Boa
                 with gr.Column(elem_classes="dx-right", min_width=0):
                     beside = panels.add(next_html, elem_id="next")
         panels.add(footer, elem_id="basis")
-    return Board(patient, body, tabs, search, hits, (patient, hits, findings, ranking, beside))
+    return Board(patient, newer, body, tabs, search, hits, (newer, hits, findings, ranking, beside))
 
 
 def _passes(check: Check) -> bool:

@@ -94,14 +94,14 @@ def waiting_html(step: Step, seconds: int, language: Language) -> str:
 
 def patient_html(visit: Visit, language: Language, *, model_runs: bool = True) -> str:
     """Banner and red flags."""
-    told = _newer(visit, language) if visit.newer else ""
+    told = ""
     if not model_runs:
-        told += f'<p class="r1-notice dx-told">{escape(t("visit.model_down", language))}</p>'
+        told = f'<p class="r1-notice dx-told">{escape(t("visit.model_down", language))}</p>'
     return f'<div class="dx">{_banner(visit, language)}{told}{red_flags_html(visit.red_flags, language)}</div>'
 
 
-def _newer(visit: Visit, language: Language) -> str:
-    """Says that the server has newer data, with the button that reads them."""
+def newer_html(visit: Visit, language: Language) -> str:
+    """Says that the server has newer data, with the button that reads them; the page dims what rests on older ones."""
     again = button(t("visit.rerun", language), visit=visit.id, do="reopen", kind="dx-primary")
     return (
         f'<div class="dx r1-notice dx-newer" role="alert"><p>{escape(t("visit.stale", language))}</p>'

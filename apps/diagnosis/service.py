@@ -163,7 +163,7 @@ class DiagnosisService:
         """
         if (newer.case.patient, newer.source, newer.origin) != (visit.case.patient, visit.source, visit.origin):
             raise InputFormatError("The newer record is of another patient", hint="Open that patient anew")
-        return self.review(replace(newer, id=visit.id), visit.review)
+        return self.review(newer, visit.review)
 
     def review(self, visit: Visit, review: Review) -> Visit:
         """The visit after a clinician's decisions: what is still to be confirmed, else the ranking."""

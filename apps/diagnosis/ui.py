@@ -2,12 +2,10 @@
 
 import asyncio
 import base64
-import binascii
 import functools
 import logging
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable
-from dataclasses import replace
 from typing import Any
 
 import gradio as gr
@@ -29,7 +27,7 @@ from .board import build_board, keys
 from .chooser import build_chooser, found_html
 from .decision_panel import Footer, build_decision
 from .findings_html import hits_html
-from .html import Problem, Step, View, empty_html, notice_html, waiting_html
+from .html import Problem, Step, View, empty_html, newer_html, notice_html, waiting_html
 from .panels import Panels
 from .reading import read_visit
 from .record.panel import record_panel
@@ -64,6 +62,7 @@ def build_diagnosis_page(  # untyped gr.Blocks
     with gr.Blocks(title=t("diagnosis.title", "en"), analytics_enabled=False) as page:
         language = gr.State("en")
         view = gr.State(None, time_to_live=_FORGET_AFTER)  # a View
+        stale = gr.State("")  # id of the visit that the server has newer data of
         panels = Panels(view, language, labels)
 
         with gr.Column(elem_classes="r1-wide"):
@@ -92,17 +91,18 @@ def build_diagnosis_page(  # untyped gr.Blocks
                 gr.update(open=visit is None and step is None),
                 gr.update(visible=ready),
                 gr.update(visible=step is not None),
+                "",
                 *panels.updates(visit, lang),
             ]
 
-        changed = [view, notice, waiting, chooser.box, board.body, cancel, *panels.components]
+        changed = [view, notice, waiting, chooser.box, board.body, cancel, board.newer, *panels.components]
 
-        def translate(lang: Language, seen: View) -> list[Any]:
-            _, said, below, _, _, _, *drawn = screen(seen, lang)
-            return [lang, said, below, *drawn, *labels.updates(lang)]
+        def translate(lang: Language, seen: View, old: str) -> list[Any]:
+            _, said, below, _, _, _, _, *drawn = screen(seen, lang)
+            return [lang, said, below, say_newer(seen, old, lang), *drawn, *labels.updates(lang)]
 
         def start(request: gr.Request) -> list[Any]:
-            return translate(preferred_language(request), None)
+            return translate(preferred_language(request), None, "")
 
         async def show(
             lang: Language, source: Source, read: Callable[[], Awaitable[Visit]]
@@ -130,7 +130,7 @@ def build_diagnosis_page(  # untyped gr.Blocks
 
         async def show_file(lang: Language, event: gr.EventData) -> AsyncIterator[list[Any]]:
             def read() -> Visit:
-                return service.open_file(_content(event), name=str(event.name))
+                return service.open_file(_content(_sent(event)), name=str(_sent(event).get("name")))
 
             async for shown in show(lang, "file", lambda: asyncio.to_thread(read)):
                 yield shown
@@ -153,7 +153,7 @@ def build_diagnosis_page(  # untyped gr.Blocks
                 yield shown
 
         async def show_found(lang: Language, event: gr.EventData, request: gr.Request) -> AsyncIterator[list[Any]]:
-            async for shown in show(lang, "server", lambda: from_server(str(event.code), request)):
+            async for shown in show(lang, "server", lambda: from_server(str(_sent(event).get("code")), request)):
                 yield shown
 
         async def show_launched(lang: Language, request: gr.Request) -> AsyncIterator[Any]:
@@ -172,39 +172,46 @@ def build_diagnosis_page(  # untyped gr.Blocks
 
         async def press(seen: View, lang: Language, event: gr.EventData, request: gr.Request) -> list[Any]:
             """A button of a panel. What it asks for in vain is said, and the visit stays as it is."""
+            button = _sent(event)
             try:
                 if not isinstance(seen, Visit):
                     raise InputFormatError("The patient is no longer open", hint="Choose the patient again")
-                if event.do == "reopen" and event.visit == seen.id:
+                if button.get("do") == "reopen" and button.get("visit") == seen.id:
                     newer = await from_server(seen.case.patient.removeprefix("Patient/"), request)
-                    changed_visit = await asyncio.to_thread(service.reopen, seen, newer)
+                    drawn = screen(await asyncio.to_thread(service.reopen, seen, newer), lang)
                 else:
-                    changed_visit = await asyncio.to_thread(act, service, seen, event._data)
+                    drawn = screen(await asyncio.to_thread(act, service, seen, button), lang)
+                    drawn[changed.index(board.newer)] = gr.skip()  # it may have come up meanwhile
             except R1Error as error:
                 return [gr.skip(), notice_html(Problem(error), lang), *[gr.skip()] * len(changed)]
-            return [*screen(changed_visit, lang), "", ""]
+            except Exception as error:
+                problem = Problem(reference=log_failure(_log, "Diagnosis", error))
+                return [gr.skip(), notice_html(problem, lang), *[gr.skip()] * len(changed)]
+            return [*drawn, "", ""]
 
         def look_up(typed: str, seen: View, lang: Language) -> str:
             if not isinstance(seen, Visit):
                 return ""
             return hits_html(seen, service.search.find(typed or ""), typed or "", lang)
 
-        async def check(seen: View, lang: Language, request: gr.Request) -> list[Any]:
+        async def check(seen: View, old: str, request: gr.Request) -> str:
             """Asks the server for newer data; a server that does not answer now changes nothing."""
-            if isinstance(seen, Visit) and seen.record and not seen.newer:
-                try:
-                    async with access.connect(dict(request.cookies)) as client:
-                        newer = await has_newer(client, seen.record)
-                except R1Error:
-                    newer = False
-                if newer:
-                    seen = replace(seen, newer=True)
-                    return [seen, *panels.updates(seen, lang)]
-            return [gr.skip()] * (1 + len(panels.components))
+            if not isinstance(seen, Visit) or seen.record is None:
+                return old
+            try:
+                async with access.connect(dict(request.cookies)) as client:
+                    return seen.id if await has_newer(client, seen.record) else old
+            except R1Error:
+                return old
 
-        shown = [language, notice, waiting, *panels.components, *labels.components]
+        def say_newer(seen: View, old: str, lang: Language) -> str:
+            return newer_html(seen, lang) if isinstance(seen, Visit) and seen.id == old else ""
+
+        shown = [language, notice, waiting, board.newer, *panels.components, *labels.components]
         loaded = page.load(start, None, shown, **_PRIVATE)
-        switch.click(lambda lang, seen: translate(other(lang), seen), [language, view], shown, **_PRIVATE)
+        switch.click(
+            lambda lang, seen, old: translate(other(lang), seen, old), [language, view, stale], shown, **_PRIVATE
+        )
 
         readings: list[Any] = []
 
@@ -225,7 +232,8 @@ def build_diagnosis_page(  # untyped gr.Blocks
             on(loaded.then, show_launched)
             for event in (begin.click, *(field.submit for field in fields)):
                 event(find, [*fields, language], [notice, hits], **_PRIVATE)
-            window.focus(check, [view, language], [view, *panels.components], **_PRIVATE)
+            checked = window.focus(check, [view, stale], stale, **_PRIVATE)
+            checked.then(say_newer, [view, stale, language], board.newer, **_PRIVATE)
         cancel.click(lambda lang: screen(None, lang), language, changed, cancels=readings, **_PRIVATE)
         board.search.change(look_up, [board.search, view, language], board.hits, trigger_mode="always_last", **_PRIVATE)
         for panel in board.buttons:
@@ -233,18 +241,23 @@ def build_diagnosis_page(  # untyped gr.Blocks
     return page
 
 
-def _content(upload: gr.EventData) -> bytes:
+def _sent(event: gr.EventData) -> dict[str, Any]:
+    """What the page's script sent with an event; a browser may send anything."""
+    return event._data if isinstance(event._data, dict) else {}
+
+
+def _content(upload: dict[str, Any]) -> bytes:
     """The bytes of a file that the browser has read.
 
     Raises:
         InputFormatError: they did not come as the page's own script sends them.
     """
-    text = upload.content
+    text = upload.get("content")
     if not isinstance(text, str) or len(text) > (MAX_BYTES + 3) // 3 * 4 + 4:
         raise InputFormatError("The file did not arrive", hint="Choose it again")
     try:
         return base64.b64decode(text, validate=True)
-    except binascii.Error:
+    except ValueError:
         raise InputFormatError("The file did not arrive whole", hint="Choose it again") from None
 
 

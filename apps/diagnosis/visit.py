@@ -143,7 +143,7 @@ class Visit:
     """One patient on one page. The service makes it, so that its parts belong together.
 
     Attributes:
-        id: random; what the page asks for must name it, so that two patients are never mixed.
+        id: random, of this reading; a button of the page names it, so that two patients are never mixed.
         origin: name of the file or address of the server; empty for the others.
         read_at: in UTC.
         record: the FHIR resources it was read from; None for a note.
@@ -154,7 +154,6 @@ class Visit:
         stop: what has to be confirmed first.
         assessment: of the reviewed case; None before the stop is passed.
         decided: what the clinician said of this assessment.
-        newer: whether the server has newer data.
     """
 
     source: Source
@@ -168,7 +167,6 @@ class Visit:
     stop: Stop = Stop()
     assessment: Assessment | None = None
     decided: "Decided | None" = None
-    newer: bool = False
     id: str = field(default_factory=lambda: secrets.token_urlsafe(12))
 
     @property
