@@ -2,14 +2,12 @@
 
 import base64
 import hmac
-from collections.abc import Mapping
 from typing import Any
 
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 ADMITTED = "r1.admitted"
 """Set in the scope of a request that needs no token any more, since its account was checked."""
-INBOX_USER = "inbox page"  # as the audit trail names who works there
 
 _OPEN = ("/healthz", "/readyz")  # load balancers ask without credentials
 
@@ -51,14 +49,6 @@ class RequireToken:
         except ValueError:
             return False
         return hmac.compare_digest(password, self._token)
-
-
-def inbox_user(cookies: Mapping[str, str]) -> str:
-    """Who works on the inbox page, as the audit trail names them: everybody who was let in, under one name.
-
-    The only place that decides who may.
-    """
-    return INBOX_USER
 
 
 class SecurityHeaders:

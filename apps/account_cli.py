@@ -19,7 +19,7 @@ app = typer.Typer(no_args_is_help=True, help="Accounts and their roles.")
 _out, _err = Console(markup=False, highlight=False), Console(markup=False, highlight=False, stderr=True)
 
 _Name = Annotated[str, typer.Argument(help="The person's name.")]
-_ROLES = "operator, approver, clinician or reviewer"
+_ROLES = "operator, approver, clinician, reviewer or engineer"
 
 
 @app.command()

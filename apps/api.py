@@ -2,7 +2,7 @@
 
 import contextlib
 import threading
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping
 
 import httpx
 from fastapi import FastAPI, Request
@@ -14,7 +14,7 @@ from core.server.metrics import MetricsMiddleware
 from core.server.openai.app import Limits, openai_api
 from core.settings import Settings, load_settings
 
-from .access import RequireToken, SecurityHeaders, inbox_user
+from .access import RequireToken, SecurityHeaders
 from .bootstrap import Suite, build_suite
 
 _AREAS = frozenset(
@@ -50,6 +50,7 @@ def create_app(suite: Suite) -> FastAPI:
     from .auth.oidc import identity_provider
     from .diagnosis.decision_panel import Footer
     from .diagnosis.downloads import Downloads, download_routes
+    from .diagnosis.review import PATH as REVIEW
     from .diagnosis.review import review_routes
     from .diagnosis.ui import build_diagnosis_page
     from .inbox.service import InboxService
@@ -83,11 +84,16 @@ def create_app(suite: Suite) -> FastAPI:
     def icon() -> FileResponse:
         return FileResponse(favicon(), media_type="image/svg+xml")
 
+    def staff(cookies: Mapping[str, str]) -> str:
+        """Who works on a page, as the trails name them; without accounts all who get there are one."""
+        account = suite.sessions.account(cookies, used=True)
+        return account.name if account else "nobody signed in"
+
     access = hospital.FhirAccess(suite.settings, suite.audit)
     hospital.mount_hospital(app, suite, access)
     downloads = Downloads()
     app.include_router(download_routes(downloads, access.sessions.name))
-    app.include_router(review_routes(suite.diagnosis, suite.oversight, public=suite.settings.public_base))
+    app.include_router(review_routes(suite.diagnosis, suite.oversight, staff, public=suite.settings.public_base))
     footer = Footer(suite.diagnosis, suite.oversight, access, downloads)
     pages = {
         "/support": build_support_page(suite.desk, suite.metrics),
@@ -98,7 +104,7 @@ def create_app(suite: Suite) -> FastAPI:
     if suite.inbox is not None:
         InboxGauges(suite.inbox, suite.metrics.registry)
         inbox = InboxService(suite.inbox, suite.settings, suite.audit)
-        pages["/ehr/inbox"] = build_inbox_page(inbox, inbox_user)
+        pages["/ehr/inbox"] = build_inbox_page(inbox, staff)
     for path, page in pages.items():
         # Gradio checks that a path sent by a browser is one of its uploads only on launched pages, and a mounted page
         # does not count as launched: without this any visitor could read any file of this machine.
@@ -108,7 +114,10 @@ def create_app(suite: Suite) -> FastAPI:
     public = httpx.URL(suite.settings.public_base)
     netloc = public.netloc.decode()
     provider = identity_provider(suite.settings)
-    screens = [
+    screens = [  # the first that covers a path decides
+        require("/train", Role.ENGINEER),
+        require("/ehr/inbox", Role.ENGINEER),
+        require(REVIEW, Role.REVIEWER),
         require(
             "/diagnosis",
             Role.CLINICIAN,

@@ -29,13 +29,15 @@ class Role(StrEnum):
     """What an account may do.
 
     ``OPERATOR`` answers customers and drafts entries of the FAQ, ``APPROVER`` publishes them, ``CLINICIAN`` works with
-    patients, ``REVIEWER`` watches how good the suggestions are.
+    patients, ``REVIEWER`` watches how good the suggestions are, ``ENGINEER`` joins the suite to the hospital's systems
+    and trains adapters.
     """
 
     OPERATOR = "operator"
     APPROVER = "approver"
     CLINICIAN = "clinician"
     REVIEWER = "reviewer"
+    ENGINEER = "engineer"
 
 
 @dataclass(frozen=True, slots=True)

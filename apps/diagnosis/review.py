@@ -1,11 +1,12 @@
 """The reviewer's page: how often clinicians agree, whether probabilities are true, and what became of the certificate.
 
 Plain HTML without a script. It names no patient: an opinion is found by its visit and its time. Whoever may see it may
-also enter what a case turned out to be; see :func:`reviewer`.
+also enter what a case turned out to be.
 """
 
 import asyncio
 from collections import Counter
+from collections.abc import Callable, Mapping
 from html import escape
 from string import Template
 from urllib.parse import urlsplit
@@ -51,34 +52,31 @@ $body
 """)
 
 
-def reviewer(request: Request) -> str | None:
-    """Who reviews, None for who may not. Everybody whom the server's access control lets in may."""
-    return "reviewer"
-
-
-def review_routes(service: DiagnosisService, oversight: Oversight, *, public: str) -> APIRouter:
+def review_routes(
+    service: DiagnosisService, oversight: Oversight, who: Callable[[Mapping[str, str]], str], *, public: str
+) -> APIRouter:
     """The page, and where it sends an outcome to.
 
     Args:
+        who: names the reviewer, whom the server let in, by the browser's cookies.
         public: address at which browsers reach the suite.
     """
     router = APIRouter()
 
     @router.get(PATH, include_in_schema=False)
     async def show(request: Request, lang: str = "") -> Response:
-        if reviewer(request) is None:
-            return Response(status_code=403)
         return await asyncio.to_thread(_page, service, oversight, _language(request, lang), "")
 
     @router.post(PATH, include_in_schema=False)
     async def close(request: Request, lang: str = "") -> Response:
-        who, language = reviewer(request), _language(request, lang)
-        if who is None or not _is_own_form(request, public):
+        language = _language(request, lang)
+        if not _is_own_form(request, public):
             return Response(status_code=403)
         form = await request.form(max_files=0, max_fields=4)
         try:
             visit, outcome = _outcome(form)
-            await asyncio.to_thread(oversight.safety.close, visit, outcome, who, service.certificates)
+            reviewer = await asyncio.to_thread(who, request.cookies)
+            await asyncio.to_thread(oversight.safety.close, visit, outcome, reviewer, service.certificates)
         except R1Error as error:
             page = await asyncio.to_thread(_page, service, oversight, language, error_html(error, language))
             page.status_code = 400
