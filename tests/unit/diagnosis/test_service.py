@@ -1,0 +1,146 @@
+"""From a reading to the stop and on to a ranking, with a knowledge base small enough to reason about."""
+
+import base64
+from dataclasses import replace
+
+import pytest
+
+from adapters.fhir.bundle import PatientRecord
+from adapters.fhir.concept_map import ConceptMap
+from adapters.fhir.notes import note_text
+from apps.diagnosis.service import DiagnosisService
+from apps.diagnosis.visit import Decision, Visit
+from core.errors import InputFormatError
+from knowledge.medical.case import Case, Evidence, Finding, Status
+from knowledge.medical.common import load_common
+from knowledge.medical.common.rank import CommonRanker
+from knowledge.medical.differential import Differential
+from knowledge.medical.entities import FindingRecognizer
+from knowledge.medical.knowledge import MedicalKnowledge
+from knowledge.medical.red_flag_rules import RULES
+from knowledge.medical.red_flags import RedFlags
+from tests.unit.medical.conftest import hpo_folder, medical, recognizer
+
+__all__ = ["hpo_folder", "medical", "recognizer"]  # fixtures
+
+PATIENT = {"resourceType": "Patient", "id": "p", "gender": "female", "birthDate": "2000-01-01"}
+
+
+@pytest.fixture
+def service(medical: MedicalKnowledge, recognizer: FindingRecognizer) -> DiagnosisService:
+    common, ontology = load_common(), medical.ontology
+    flags, ranker = RedFlags(RULES, common, ontology), CommonRanker(common, ontology)
+    return DiagnosisService(medical, recognizer, Differential(medical), ConceptMap(), flags, ranker)
+
+
+def record(*texts: str, patient: str = "p") -> PatientRecord:
+    """A record with notes; a text that begins with HP: is a coded condition."""
+    resources = []
+    for number, text in enumerate(texts):
+        subject = {"reference": f"Patient/{patient}"}
+        if text.startswith("HP:"):
+            code = {"coding": [{"system": "http://human-phenotype-ontology.org", "code": text}]}
+            resources.append({"resourceType": "Condition", "id": f"c{number}", "subject": subject, "code": code})
+            continue
+        data = {"contentType": "text/plain", "data": _base64(text)}
+        assert note_text(data) == (text, None)
+        resources.append(
+            {"resourceType": "DocumentReference", "id": f"d{number}", "status": "current", "subject": subject,
+             "content": [{"attachment": data}]}
+        )  # fmt: skip
+    return PatientRecord("https://host/fhir", {**PATIENT, "id": patient}, tuple(resources))
+
+
+def _base64(text: str) -> str:
+    return base64.b64encode(text.encode()).decode()
+
+
+def reviewed(service: DiagnosisService, visit: Visit) -> Visit:
+    return service.review(visit, visit.review)
+
+
+def test_a_note_is_read_then_asked_about_then_ranked(service: DiagnosisService) -> None:
+    opened = service.open_note(b"Seizures and microcephaly. No fever.")
+    assert opened.assessment is None
+    assert (opened.note, opened.source, opened.record) == ("Seizures and microcephaly. No fever.", "note", None)
+    asked = reviewed(service, opened)
+    assert asked.assessment is None
+    assert {q.finding.code for q in asked.stop.questions} >= {"HP:0001250"}
+    ranked = service.accept(asked)
+    assert ranked.assessment is not None
+    assert ranked.assessment.ranking.diseases[0].id == "OMIM:1"
+    assert (ranked.id, ranked.case) == (opened.id, opened.case)
+
+
+def test_codes_are_ranked_at_once(service: DiagnosisService) -> None:
+    visit = reviewed(service, service.open_record(record("HP:0001250", "HP:0000252")))
+    assert visit.stop.questions == ()
+    assert visit.assessment is not None
+    assert visit.record is not None
+
+
+def test_a_passed_stop_stays_passed_whatever_is_decided(service: DiagnosisService) -> None:
+    visit = service.accept(reviewed(service, service.open_note(b"Seizures, ataxia and tremor. No fever.")))
+    review = visit.review.decide("HP:0001250", Decision.ABSENT)
+    for later in (
+        review,
+        review.pause("HP:0001251"),
+        review.add("HP:0000107", "Renal cyst", Status.PRESENT, visit.case),
+        review.undo("HP:0001250"),
+    ):
+        visit = service.review(visit, later)
+        assert visit.stop.questions == ()
+        assert visit.assessment is not None
+        assert visit.assessment.case == visit.reviewed
+
+
+def test_undoing_everything_brings_the_first_ranking_back(service: DiagnosisService) -> None:
+    first = service.accept(reviewed(service, service.open_note(b"Seizures and microcephaly. No fever.")))
+    changed = service.review(first, first.review.decide("HP:0001250", Decision.REMOVED).pause("HP:0000252"))
+    assert changed.assessment != first.assessment
+    back = service.review(changed, changed.review.undo("HP:0001250").resume("HP:0000252"))
+    assert back == first
+
+
+def test_newer_data_keep_the_decisions_and_ask_about_what_is_new(service: DiagnosisService) -> None:
+    before = service.accept(reviewed(service, service.open_record(record("Seizures and microcephaly."))))
+    before = service.review(before, before.review.decide("HP:0000252", Decision.ABSENT))
+    after = service.reopen(before, service.open_record(record("Seizures and microcephaly.", "Ataxia and tremor.")))
+    asked = {question.finding.code for question in after.stop.questions}
+    assert asked
+    assert asked <= {"HP:0001251", "HP:0001337"}
+    assert after.assessment is None
+    assert {f.code: f.status for f in after.reviewed.findings}["HP:0000252"] is Status.ABSENT
+    assert after.id != before.id, "buttons that were drawn for the older data do nothing any more"
+
+
+def test_newer_data_of_another_patient_are_refused(service: DiagnosisService) -> None:
+    mine = service.open_record(record("Seizures."))
+    for other in (
+        service.open_record(record("Seizures.", patient="q")),
+        replace(service.open_record(record("Seizures.")), origin="https://elsewhere/fhir"),
+        service.open_note(b"Seizures."),
+    ):
+        with pytest.raises(InputFormatError, match="another patient"):
+            service.reopen(mine, other)
+
+
+def test_what_is_not_known_is_not_asked_for_again(service: DiagnosisService) -> None:
+    case = Case((Finding("HP:0001250", "Seizure", Status.PRESENT, (Evidence("Condition/c", "fits"),)),))
+    seen: set[str] = set()
+    for _ in range(3):
+        wanted = service.assess(case).ranking.next_finding
+        if wanted is None:
+            break
+        assert wanted.code not in seen
+        seen.add(wanted.code)
+        said = Finding(wanted.code, wanted.label, Status.UNKNOWN, (Evidence("clinician", wanted.label),))
+        case = replace(case, findings=(*case.findings, said))
+    assert len(seen) > 1
+
+
+def test_the_first_diseases_are_those_of_the_ranking(service: DiagnosisService) -> None:
+    case = service.open_note(b"Seizures and microcephaly. No fever.").case
+    differential = service._differential
+    assert differential.first(case, 3) == tuple(d.id for d in differential.rank(case, 3).diseases)
+    assert differential.first(Case(()), 3) == ()
