@@ -8,7 +8,7 @@ R1 := $(VENV)/bin/r1
 PIP_FLAGS ?=
 
 .DELETE_ON_ERROR:
-BENCHES := attention decode diagnosis domains ehr entities faq quality router serving support terms
+BENCHES := attention decode diagnosis diagnosis-app domains ehr entities faq quality router serving support terms
 
 .PHONY: run test lint format clean fit-answerability fit-diagnosis fit-entities fit-router $(BENCHES:%=bench-%)
 
@@ -32,7 +32,7 @@ format: $(VENV)/.installed-dev
 
 $(BENCHES:%=bench-%): bench-%: $(VENV)/.installed-dev
 	@$(R1) models pull
-	$(VENV)/bin/python -m benchmarks.$*
+	$(VENV)/bin/python -m benchmarks.$(subst -,_,$*)
 
 fit-router: $(VENV)/.installed-dev
 	@$(R1) models pull

@@ -10,17 +10,16 @@ import json
 import re
 import unicodedata
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
 from adapters.fhir.bundle import parse_bundle
 from adapters.fhir.chart import Chart, chart_of
 from apps.diagnosis.ask.answer import Answer, Line, Outcome
-from apps.diagnosis.ask.asker import Asker
 from apps.diagnosis.ask.html import answer_html
 from apps.diagnosis.service import DiagnosisService
-from knowledge.medical.case import Case
+from apps.diagnosis.visit import Visit
 
 _FOLDER = Path(__file__).parents[1] / "tests" / "data" / "record_questions"
 READ_AT = dt.datetime(2026, 11, 20, 12, tzinfo=dt.UTC)
@@ -36,7 +35,7 @@ class Patient:
     """A patient as the suite reads it, and as the file has it."""
 
     chart: Chart
-    case: Case
+    visit: Visit
     resources: dict[str, Json]
 
 
@@ -71,12 +70,13 @@ def patients(service: DiagnosisService, synthea: Path) -> Iterator[tuple[str, Pa
         resources = {
             f"{r['resourceType']}/{r['id']}": r for r in (entry["resource"] for entry in json.loads(data)["entry"])
         }
-        yield key, Patient(chart_of(record, read_at=READ_AT), service.read_record(record), resources)
+        visit = replace(service.open_record(record), read_at=READ_AT)
+        yield key, Patient(chart_of(record, read_at=READ_AT), visit, resources)
 
 
-def ask(asker: Asker, question: Json, patient: Patient) -> Answer:
+def ask(service: DiagnosisService, question: Json, patient: Patient) -> Answer:
     """Asks one question."""
-    return asker.ask(question["question"], patient.chart, patient.case)
+    return service.ask(patient.visit, question["question"], patient.chart)
 
 
 def judge(question: Json, answer: Answer, patient: Patient) -> Verdict:

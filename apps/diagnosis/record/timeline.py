@@ -72,11 +72,16 @@ def timeline_html(chart: Chart, sources: Sources, language: Language) -> str:
         return f'<section class="dx-card">{heading}<p class="r1-meta">{nothing}</p></section>'
     ends = [d for e in (*stays, *medicines) for d in (e.day, e.end) if d]
     axis = Axis(min(days), max([*days, *(d for d in ends if d <= chart.read_at.date())]))
-    shown = "".join(_strip(s, axis, sources, language) for s in series[:_OPEN])
-    rest = "".join(_strip(s, axis, sources, language) for s in series[_OPEN:])
+    courses = [s for s in series if len(s.points) > 1]
+    shown = "".join(_strip(s, axis, sources, language) for s in courses[:_OPEN])
+    rest = "".join(_strip(s, axis, sources, language) for s in courses[_OPEN:])
     if rest:
-        more = escape(t("record.more_values", language, count=len(series) - _OPEN))
+        more = escape(t("record.more_values", language, count=len(courses) - _OPEN))
         shown += f'<details data-key="strips"><summary>{more}</summary>{rest}</details>'
+    single = [s.points[0] for s in series if len(s.points) == 1]
+    if single:
+        title = escape(t("record.single_values", language, count=len(single)))
+        shown += f'<details data-key="single"><summary>{title}</summary>{_table(single, sources, language)}</details>'
     bands = _bands("record.visits", stays, axis, chart, language) + _bands(
         "record.medicines", medicines, axis, chart, language
     )
@@ -100,7 +105,11 @@ def _strip(series: Series, axis: Axis, sources: Sources, language: Language) -> 
         high=number(max(numbers)),
         unit=series.unit,
     )
-    table = _table(series, sources, language)
+    summary = escape(t("record.as_table", language, count=len(numbers)))
+    table = (
+        f'<details><summary>{summary}<span class="r1-hidden"> {escape(series.name)}</span></summary>'
+        f"{_table(series.points[::-1], sources, language)}</details>"
+    )
     return (
         f'<div class="dx-strip"><p class="dx-strip-head"><b>{escape(series.name)}</b> <span>{escape(latest)}</span></p>'
         f'<svg viewBox="0 0 {_WIDTH:g} {_HEIGHT:g}" preserveAspectRatio="none" role="img" '
@@ -132,18 +141,15 @@ def _drawing(series: Series, axis: Axis) -> str:
     return f'{band}<polyline points="{line}"/>{dots}'
 
 
-def _table(series: Series, sources: Sources, language: Language) -> str:
-    heads = "".join(
-        f"<th scope='col'>{escape(t(f'record.{h}', language))}</th>" for h in ("when", "value", "range", "source")
-    )
-    rows = "".join(_row(point, sources, language) for point in series.points[::-1][:_ROWS])
-    summary = escape(t("record.as_table", language, count=len(series.points)))
-    hidden = f'<span class="r1-hidden"> {escape(series.name)}</span>'
-    more = max(0, len(series.points) - _ROWS)
+def _table(points: Sequence[Entry], sources: Sources, language: Language) -> str:
+    columns = ("name", "when", "value", "range", "source")
+    heads = "".join(f"<th scope='col'>{escape(t(f'record.{column}', language))}</th>" for column in columns)
+    rows = "".join(_row(point, sources, language) for point in points[:_ROWS])
+    more = max(0, len(points) - _ROWS)
     rest = f'<p class="r1-meta">{escape(t("diagnosis.more", language, count=more))}</p>' if more else ""
     return (
-        f'<details><summary>{summary}{hidden}</summary><div class="dx-scroll"><table><thead><tr>{heads}</tr></thead>'
-        f"<tbody>{rows}</tbody></table></div>{rest}</details>"
+        f'<div class="dx-scroll" tabindex="0"><table><thead><tr>{heads}</tr></thead><tbody>{rows}</tbody></table>'
+        f"</div>{rest}"
     )
 
 
@@ -155,8 +161,8 @@ def _row(point: Entry, sources: Sources, language: Language) -> str:
     mark = f" {t('record.outside', language)}" if _is_outside(point) and not flags else ""
     shown = f"{value.comparator}{number(_number(point))} {value.unit}{flags}{mark}"
     return (
-        f"<tr><td>{time_html(point.time, language)}</td><td>{escape(shown)}</td>"
-        f"<td>{escape(range_text(value))}</td><td>{sources.link(point.source)}</td></tr>"
+        f"<tr><th scope='row'>{escape(name_of(point, language))}</th><td>{time_html(point.time, language)}</td>"
+        f"<td>{escape(shown)}</td><td>{escape(range_text(value))}</td><td>{sources.link(point.source)}</td></tr>"
     )
 
 

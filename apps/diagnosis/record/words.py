@@ -15,6 +15,9 @@ _STATUSES = frozenset(
     )
 )  # fmt: skip
 
+_SETTINGS = frozenset({"IMP", "ACUTE", "NONAC", "AMB", "EMER", "HH", "VR", "SS", "OBSENC", "FLD"})
+"""Codes that an encounter has where it has no words: https://terminology.hl7.org/ValueSet-encounter-class.html."""
+
 
 def number(value: float) -> str:
     """A number with four significant digits, whole digits never cut: ``4.521``, ``121``, ``12345``."""
@@ -47,6 +50,8 @@ def range_text(value: Value) -> str:
 def name_of(entry: Entry, language: Language) -> str:
     """Its first wording, or a plain statement that it has none; of a component, the component's."""
     name = entry.part or next(iter(entry.names), "")
+    if name in _SETTINGS and entry.kind is EntryKind.ENCOUNTER:
+        return t(f"record.setting_{name.lower()}", language)
     return name or t("record.no_words", language)
 
 
