@@ -1,0 +1,165 @@
+"""What a question is understood as: topic, subjects, period and pick."""
+
+import datetime as dt
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from apps.diagnosis.ask.periods import find_period
+from apps.diagnosis.ask.query import MAX_QUESTION, Pick, Topic, parse
+from apps.diagnosis.ask.words import guess, ingredients_in, named_in, plain
+from core.errors import InputTooLargeError
+
+TODAY = dt.date(2026, 11, 20)
+
+
+@pytest.mark.parametrize(
+    ("question", "topic", "subject", "pick"),
+    [
+        ("What was her last sodium?", Topic.RESULT, "sodium", Pick.LATEST),
+        ("peak troponin in the last 3 days", Topic.RESULT, "troponin", Pick.HIGHEST),
+        ("how has his weight changed over time", Topic.RESULT, "body weight", Pick.TREND),
+        ("HbA1c", Topic.RESULT, "hemoglobin a1c", Pick.ALL),
+        ("hemoglobin?", Topic.RESULT, "hemoglobin", Pick.ALL),
+        ("血小板最低值", Topic.RESULT, "platelets", Pick.LOWEST),
+        ("首次肌酐是多少", Topic.RESULT, "creatinine", Pick.FIRST),
+        ("is he taking a statin?", Topic.MEDICATION, "statin", Pick.ALL),
+        ("Is she on Eliquis?", Topic.MEDICATION, "apixaban", Pick.ALL),
+        ("在用华法林吗", Topic.MEDICATION, "warfarin", Pick.ALL),
+        ("有没有用激素", Topic.MEDICATION, "corticosteroid", Pick.ALL),
+        ("penicillin allergy?", Topic.ALLERGY, "penicillin", Pick.ALL),
+        ("has he had the MMR vaccine", Topic.IMMUNIZATION, "measles", Pick.ALL),
+        ("Any previous appendicectomy?", Topic.PROCEDURE, "appendectomy", Pick.ALL),
+        ("does she drink alcohol", Topic.FINDING, "alcohol", Pick.ALL),
+        ("有冠心病吗", Topic.FINDING, "coronary artery disease", Pick.ALL),
+    ],
+)
+def test_what_a_question_names(question: str, topic: Topic, subject: str, pick: Pick) -> None:
+    query = parse(question, TODAY)
+    assert (query.topic, query.pick) == (topic, pick)
+    assert subject in [s.name for s in query.subjects]
+
+
+@pytest.mark.parametrize(
+    ("question", "topic"),
+    [
+        ("list all diagnoses", Topic.PROBLEM),
+        ("medical history", Topic.PROBLEM),
+        ("current medications", Topic.MEDICATION),
+        ("any operations?", Topic.PROCEDURE),
+        ("when was the last admission", Topic.ENCOUNTER),
+        ("上次住院是什么时候", Topic.ENCOUNTER),
+        ("lab results this month", Topic.RESULT),
+        ("How old is she?", Topic.PERSON),
+        ("患者性别", Topic.PERSON),
+        ("family history of cancer", Topic.FAMILY),
+        ("接种过哪些疫苗", Topic.IMMUNIZATION),
+        ("why is this the first?", Topic.WHY),
+        ("为什么不是系统性红斑狼疮", Topic.WHY),
+        ("should I stop the warfarin?", Topic.ADVICE),
+        ("该给他加利尿剂吗", Topic.ADVICE),
+        ("", Topic.NOT_UNDERSTOOD),
+        ("???", Topic.NOT_UNDERSTOOD),
+    ],
+)
+def test_where_a_question_is_looked_for(question: str, topic: Topic) -> None:
+    assert parse(question, TODAY).topic is topic
+
+
+@pytest.mark.parametrize(
+    ("words", "since", "until"),
+    [
+        ("since 2018", "2018-01-01", None),
+        ("since March 2019", "2019-03-01", None),
+        ("since 2020-02-05", "2020-02-05", None),
+        ("in 2017", "2017-01-01", "2017-12-31"),
+        ("between 2015 and 2016", "2015-01-01", "2016-12-31"),
+        ("before 2014", None, "2013-12-31"),
+        ("after 2014", "2015-01-01", None),
+        ("in the last two weeks", "2026-11-06", "2026-11-20"),
+        ("this year", "2026-01-01", "2026-12-31"),
+        ("last month", "2026-10-01", "2026-10-31"),
+        ("yesterday", "2026-11-19", "2026-11-19"),
+        ("2018年以来", "2018-01-01", None),
+        ("2019年3月", "2019-03-01", "2019-03-31"),
+        ("从2015年到2016年", "2015-01-01", "2016-12-31"),
+        ("最近三个月", "2026-08-21", "2026-11-20"),
+        ("近半年", "2026-05-21", "2026-11-20"),
+        ("去年", "2025-01-01", "2025-12-31"),
+    ],
+)
+def test_periods(words: str, since: str | None, until: str | None) -> None:
+    period, rest = find_period(plain(f"potassium {words}"), TODAY)
+    assert (period.since and str(period.since), period.until and str(period.until)) == (since, until)
+    assert rest.strip() == "potassium"
+
+
+@pytest.mark.parametrize(
+    "question", ["potassium since admission", "K+ since she was admitted", "入院以来的血钾", "本次住院期间的血钾"]
+)
+def test_since_admission_is_left_to_the_record(question: str) -> None:
+    assert parse(question, TODAY).period.admission
+
+
+def test_a_dose_is_no_year() -> None:
+    assert parse("metformin 1500 mg for 1000 days", TODAY).period.is_open
+
+
+def test_the_longest_name_counts() -> None:
+    assert [s.name for found in named_in("hemoglobin a1c") for s in found.subjects] == ["hemoglobin a1c"]
+    assert ingredients_in("甘精胰岛素注射液") == {"insulin glargine"}
+    assert ingredients_in("Amoxicillin 250 MG / Clavulanate") == {"amoxicillin"}
+
+
+@pytest.mark.parametrize(
+    ("typed", "meant"), [("creatinin", "creatinine"), ("potasium", "potassium"), ("warfrin", "warfarin")]
+)
+def test_a_slip_of_the_finger(typed: str, meant: str) -> None:
+    (subject,) = guess(typed)
+    assert subject.name == meant
+    assert subject.guessed
+
+
+@pytest.mark.parametrize("word", ["weather", "hello", "price", "zorblax", "hydroxyzine", "patient"])
+def test_other_words_are_not_guessed(word: str) -> None:
+    assert guess(word) == ()
+
+
+def test_a_long_question_is_refused() -> None:
+    parse("a" * MAX_QUESTION, TODAY)
+    with pytest.raises(InputTooLargeError):
+        parse("a" * (MAX_QUESTION + 1), TODAY)
+
+
+@settings(deadline=None)
+@given(st.text(max_size=MAX_QUESTION))
+def test_any_text_is_a_question(text: str) -> None:
+    query = parse(text, TODAY)
+    assert query.topic in Topic
+
+
+_PARTS = [
+    "since",
+    "last",
+    "入院",
+    "以来",
+    "2018",
+    "年",
+    "potassium",
+    "血钾",
+    "why not",
+    "为什么",
+    "SLE",
+    "0000-99-99",
+    "最近",
+    "个月",
+    "any",
+    "?",
+]
+
+
+@settings(deadline=None)
+@given(st.lists(st.sampled_from(_PARTS), max_size=12).map(" ".join))
+def test_any_order_of_known_words_is_a_question(text: str) -> None:
+    assert parse(text, TODAY) == parse(text, TODAY)

@@ -1,0 +1,120 @@
+"""What can be looked up in a record: entries, notes, and what nobody has read."""
+
+import base64
+import datetime as dt
+from typing import Any
+
+from adapters.fhir.bundle import PatientRecord, make_record
+from adapters.fhir.chart import Chart, EntryKind, chart_of, chart_of_note
+
+READ_AT = dt.datetime(2026, 11, 20, 12, tzinfo=dt.UTC)
+SUBJECT = {"reference": "Patient/p"}
+
+
+def record(*resources: dict[str, Any]) -> PatientRecord:
+    patient = {"resourceType": "Patient", "id": "p"}
+    return make_record([("", r) for r in (patient, *resources)], origin="test")
+
+
+def chart(*resources: dict[str, Any]) -> Chart:
+    return chart_of(record(*resources), read_at=READ_AT)
+
+
+def observation(**fields: Any) -> dict[str, Any]:
+    return {
+        "resourceType": "Observation",
+        "id": "o",
+        "status": "final",
+        "subject": SUBJECT,
+        "code": {"text": "Potassium", "coding": [{"system": "http://loinc.org", "code": "2823-3"}]},
+        **fields,
+    }
+
+
+def document(content: bytes, kind: str = "text/plain") -> dict[str, Any]:
+    attachment = {"contentType": kind, "data": base64.b64encode(content).decode()}
+    return {
+        "resourceType": "DocumentReference",
+        "id": "d",
+        "status": "current",
+        "subject": SUBJECT,
+        "type": {"text": "Letter"},
+        "date": "2026-01-02T08:00:00Z",
+        "content": [{"attachment": attachment}],
+    }
+
+
+def test_a_result_keeps_its_value_range_and_moment() -> None:
+    bound = {"unit": "mmol/L", "code": "mmol/L", "system": "http://unitsofmeasure.org"}
+    quantity = {"value": 5.6, "comparator": ">", **bound}
+    given = observation(
+        valueQuantity=quantity,
+        effectiveDateTime="2026-11-16T10:02:00+01:00",
+        referenceRange=[{"low": {"value": 3.5, **bound}, "high": {"value": 5.1, **bound}}],
+    )
+    (entry,) = chart(given).of(EntryKind.RESULT)
+    assert entry.value
+    assert (entry.value.number, entry.value.comparator, entry.value.unit) == (5.6, ">", "mmol/L")
+    assert (entry.value.low, entry.value.high) == (3.5, 5.1)
+    assert entry.day == dt.date(2026, 11, 16)
+    assert "2823-3" in entry.codes
+
+
+def test_the_parts_of_a_result_are_entries() -> None:
+    parts = [
+        {"code": {"text": name}, "valueQuantity": {"value": value}} for name, value in (("Systolic", 148), ("D", 86))
+    ]
+    found = list(chart(observation(component=parts)).of(EntryKind.RESULT))
+    assert [(e.part, e.value and e.value.number) for e in found] == [("Systolic", 148), ("D", 86)]
+
+
+def test_what_was_entered_in_error_is_not_in_it_and_what_is_refuted_says_so() -> None:
+    condition = {"resourceType": "Condition", "subject": SUBJECT, "code": {"text": "Gout"}}
+    wrong = {"coding": [{"code": "entered-in-error"}]}
+    refuted = {"coding": [{"code": "refuted"}]}
+    active = {"coding": [{"code": "active"}]}
+    (entry,) = chart(
+        {**condition, "id": "1", "verificationStatus": wrong},
+        {**condition, "id": "2", "verificationStatus": refuted, "clinicalStatus": active},
+    ).of(EntryKind.PROBLEM)
+    assert (entry.status, entry.is_current) == ("refuted", False)
+
+
+def test_a_medicine_by_reference_has_the_name_that_the_record_gives() -> None:
+    request = {"resourceType": "MedicationRequest", "status": "active", "intent": "order", "subject": SUBJECT}
+    contained = [{"resourceType": "Medication", "id": "m", "code": {"text": "Apixaban"}}]
+    named = {**request, "id": "1", "medicationReference": {"reference": "#m"}, "contained": contained}
+    nameless = {**request, "id": "2", "medicationReference": {"reference": "Medication/9"}}
+    first, second = chart(named, nameless).of(EntryKind.MEDICATION)
+    assert (first.names, first.is_current) == (("Apixaban",), True)
+    assert second.names == ()
+
+
+def test_a_planned_or_forbidden_medicine_is_not_taken() -> None:
+    request = {
+        "resourceType": "MedicationRequest", "status": "active", "subject": SUBJECT,
+        "medicationCodeableConcept": {"text": "Warfarin"},
+    }  # fmt: skip
+    planned = {**request, "id": "1", "intent": "plan"}
+    forbidden = {**request, "id": "2", "intent": "order", "doNotPerform": True}
+    assert [e.status for e in chart(planned, forbidden).of(EntryKind.MEDICATION)] == ["plan", "do-not-perform"]
+    assert not any(e.is_current for e in chart(planned, forbidden).of(EntryKind.MEDICATION))
+
+
+def test_notes_are_texts_and_annotations() -> None:
+    found = chart(document(b"She takes apixaban."), observation(note=[{"text": "haemolysed"}], valueInteger=3)).notes
+    assert [(n.source, n.title, n.text) for n in found] == [
+        ("DocumentReference/d", "Letter", "She takes apixaban."),
+        ("Observation/o", "Potassium", "haemolysed"),
+    ]
+
+
+def test_a_note_that_cannot_be_read_is_unread() -> None:
+    unread = chart(document(b"II*", "image/tiff")).unread
+    assert [(u.source, u.reason) for u in unread] == [("DocumentReference/d", "content_type")]
+
+
+def test_a_typed_note_is_a_chart_of_its_own() -> None:
+    typed = chart_of_note("Cough.", read_at=READ_AT)
+    assert [note.source for note in typed.notes] == ["text"]
+    assert typed.entries == ()
