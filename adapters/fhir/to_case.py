@@ -9,6 +9,7 @@ from .collector import Collector, FindingNames, TextReader
 from .concept_map import ConceptMap, Unmapped
 from .drafts import is_our_own
 from .elements import Json, codes, first_day, objects, source_of, string
+from .pregnancy import pregnancy
 from .reasons import Reason
 from .resources import READERS
 
@@ -44,6 +45,7 @@ def to_case(
         record_number=record_number_of(patient),
         unread=(*record.unread, *told, *sex_told, *collector.unread()),
         measurements=tuple(collector.measurements),
+        pregnant=pregnancy(record.resources, today),
     )
 
 
