@@ -1,0 +1,236 @@
+"""The footer: the preview is what is written, and nothing foreign is obeyed or shown raw."""
+
+import asyncio
+import io
+import json
+import re
+from collections.abc import Iterator
+from dataclasses import replace
+from html import unescape
+from pathlib import Path
+from types import SimpleNamespace
+from typing import Any, get_args
+
+import pytest
+from pypdf import PdfReader
+
+from adapters.fhir.audit import AuditTrail
+from adapters.fhir.writeback import Written
+from adapters.hl7v2.vault import PlainVault
+from apps.diagnosis.decision import Decided, Decision, entries
+from apps.diagnosis.decision_html import decision_html, error_html, link_html
+from apps.diagnosis.decision_panel import Footer
+from apps.diagnosis.downloads import Downloads
+from apps.diagnosis.oversight import Oversight
+from apps.diagnosis.problems import ProblemReports
+from apps.diagnosis.safety import Safety
+from apps.diagnosis.store import DiagnosisStore
+from apps.diagnosis.visit import Visit
+from apps.ui.texts import t
+from core import errors
+from core.db import open_database
+from core.errors import ApprovalError, AuditError, InputFormatError, R1Error, SettingsError, StorageError
+from knowledge.retrieval.language import Language
+from tests.databases import MIGRATIONS
+from tests.diagnosis_visits import DR, KNOWLEDGE, case, disease, visit
+
+LANGUAGES = get_args(Language)
+each_language = pytest.mark.parametrize("language", LANGUAGES)
+HOSTILE = "<img src=x onerror=alert(1)>\"'&"
+
+
+class Access:
+    """Who has signed in; the FHIR server is never reached here."""
+
+    def __init__(self, clinician: Any = DR) -> None:
+        self._clinician = clinician
+        self.sessions = SimpleNamespace(name=lambda cookies: cookies.get("session", ""))
+
+    def clinician(self, cookies: dict[str, str]) -> Any:
+        return self._clinician
+
+
+@pytest.fixture
+def site(tmp_path: Path) -> Iterator[Any]:
+    database = open_database(f"sqlite:///{tmp_path / 'r1.db'}", MIGRATIONS)
+    store, trail = DiagnosisStore(database), AuditTrail(database, b"k" * 32)
+    oversight = Oversight(store, Safety(store, trail), ProblemReports(store, trail, PlainVault()), trail)
+    service: Any = SimpleNamespace(
+        knowledge=KNOWLEDGE,
+        may_show=lambda assessment: True,
+        review=lambda seen, review: replace(seen, assessment=replace(seen.assessment, switched_off=True)),
+    )
+    downloads = Downloads()
+
+    def footer(clinician: Any = DR) -> Footer:
+        access: Any = Access(clinician)
+        return Footer(service, oversight, access, downloads)
+
+    yield SimpleNamespace(footer=footer, store=store, trail=trail, downloads=downloads, service=service)
+    database.dispose()
+
+
+def press(
+    footer: Footer, do: str, seen: Visit | None = None, lang: Language = "en", **fields: str
+) -> tuple[Visit, str]:
+    seen = seen or visit()
+    return asyncio.run(footer.press(seen, {"visit": seen.id, "do": do, **fields}, {"session": "s"}, lang))
+
+
+def text_of(html: str) -> str:
+    return re.sub(r"\s+", " ", re.sub(r"<[^>]+>", " ", html))
+
+
+def test_agreeing_shows_the_preview_with_its_approval(site: Any) -> None:
+    seen, said = press(site.footer(), "agree", chosen="OMIM:2", problem_list="on")
+    assert said == ""
+    assert seen.decided is not None
+    draft = seen.decided.draft
+    assert draft is not None
+    html = decision_html(seen, "en")
+    assert f'data-do="approve" data-code="{draft.digest}"' in html
+    for words in (*draft.summary.splitlines(), "Fit syndrome 2", "Dr Ada Byron", "Practitioner/dr", "Condition/c"):
+        assert words in text_of(html)
+
+
+@each_language
+def test_the_preview_holds_every_word_of_the_resources(site: Any, language: Language) -> None:
+    seen, _ = press(site.footer(), "agree", chosen="OMIM:1", lang=language)
+    assert seen.decided is not None
+    assert seen.decided.draft is not None
+    shown = re.search(r"<pre[^>]*>(.*?)</pre>", decision_html(seen, language), re.DOTALL)
+    assert shown
+    resources = json.loads(unescape(shown[1]))
+    written = [entry["resource"] for entry in entries(seen.decided.draft, DR)]
+    for shown_one, written_one in zip(resources, written, strict=True):
+        for moment in ("date", "recorded", "recordedDate"):
+            shown_one.pop(moment, None)
+            written_one.pop(moment, None)
+        assert shown_one == written_one
+
+
+@each_language
+@pytest.mark.parametrize(
+    ("decided", "key", "button"),
+    [
+        (Decided("v1", Decision(reason="known"), None, DR, "decision.kept_disagreement"), "kept_disagreement", "agree"),
+        (Decided("v1", Decision("OMIM:1"), None, None, "decision.kept_not_signed_in"), "kept_not_signed_in", "agree"),
+        (Decided("v1", Decision("OMIM:1"), None, DR, "", Written((), True), True), "withdrawn", "agree"),
+    ],
+)
+def test_each_state_says_what_became_of_it(language: Language, decided: Decided, key: str, button: str) -> None:
+    html = decision_html(visit(decided=decided), language)
+    assert t(f"decision.{key}", language) in html
+    assert f'data-do="{button}"' in html
+    assert 'data-do="approve"' not in html
+
+
+@each_language
+@pytest.mark.parametrize("new", [True, False])
+def test_what_is_written_can_only_be_withdrawn(language: Language, new: bool) -> None:
+    decided = Decided("v1", Decision("OMIM:1"), None, DR, "", Written(("ClinicalImpression/7",), new))
+    html = decision_html(visit(decided=decided), language)
+    assert "ClinicalImpression/7" in html
+    assert re.findall(r'data-do="(\w+)"', html)[0] == "withdraw"
+    assert 'data-do="agree"' not in html
+
+
+@pytest.mark.parametrize(("assessment", "shown"), [(None, False), ("off", False), ("on", True)])
+def test_before_the_stop_and_switched_off_there_is_nothing_to_decide(assessment: Any, shown: bool) -> None:
+    seen = visit()
+    if assessment is None:
+        seen = replace(seen, assessment=None)
+    elif assessment == "off":
+        seen = replace(seen, assessment=replace(seen.assessment, switched_off=True))  # type: ignore[type-var]
+    html = decision_html(seen, "en")
+    assert ('data-do="agree"' in html) is shown
+    assert 'data-do="report"' in html
+
+
+def test_a_button_of_another_patient_does_nothing(site: Any) -> None:
+    with pytest.raises(InputFormatError):
+        asyncio.run(site.footer().press(visit(), {"visit": "v2", "do": "agree", "chosen": "OMIM:1"}, {}, "en"))
+    assert site.store.find("v1") is None
+
+
+@pytest.mark.parametrize("do", ["", "nonsense", "accept"])
+def test_what_no_button_of_the_page_sends_is_refused(site: Any, do: str) -> None:
+    with pytest.raises(InputFormatError):
+        press(site.footer(), do)
+
+
+def test_a_decision_is_refused_once_suggestions_are_off(site: Any) -> None:
+    site.service.may_show = lambda assessment: assessment.switched_off
+    with pytest.raises(ApprovalError):
+        press(site.footer(), "agree", chosen="OMIM:1")
+
+
+def test_an_open_page_loses_its_list_when_suggestions_go_off(site: Any) -> None:
+    seen = visit()
+    assert site.footer().current(seen) is seen
+    site.service.may_show = lambda assessment: False
+    hidden = site.footer().current(seen)
+    assert hidden.assessment.switched_off
+
+
+@each_language
+def test_files_are_made_and_audited_and_named_without_the_patient(site: Any, language: Language) -> None:
+    for do, name in (("pdf", "r1-assessment.pdf"), ("document", "r1-assessment.json")):
+        _, html = press(site.footer(), do, lang=language)
+        path = re.search(r'href="([^"]+)"', html)
+        assert path
+        assert site.downloads.take(path[1].rpartition("/")[2], "other") is None
+        file = site.downloads.take(path[1].rpartition("/")[2], "s")
+        assert file is not None
+        assert file.name == name
+        if do == "pdf":
+            assert PdfReader(io.BytesIO(file.data)).pages
+        else:
+            assert json.loads(file.data)["type"] == "document"
+    assert [event["outcomeDesc"] for event in site.trail.events("Patient/p")] == ["export document", "export pdf"]
+
+
+def test_without_a_trail_nothing_is_exported(site: Any) -> None:
+    class Broken:
+        def append(self, access: Any, *, user: str) -> int:
+            raise AuditError("The audit trail is full")
+
+    footer = site.footer()
+    footer = replace(footer, oversight=replace(footer.oversight, trail=Broken()))
+    with pytest.raises(AuditError):
+        press(footer, "copy")
+
+
+@each_language
+def test_a_report_gives_its_number(site: Any, language: Language) -> None:
+    _, html = press(site.footer(None), "report", lang=language, words="He has no seizures")
+    assert t("decision.problem_sent", language, number=1) in html
+
+
+def test_everything_from_outside_is_escaped(site: Any) -> None:
+    clinician = replace(DR, name=HOSTILE)
+    seen = visit()
+    assert seen.assessment
+    named = replace(disease(1), name=HOSTILE)
+    seen = replace(
+        seen,
+        case=case(HOSTILE),
+        assessment=replace(seen.assessment, ranking=replace(seen.assessment.ranking, diseases=(named,))),
+    )
+    decided, _ = press(site.footer(clinician), "agree", seen, chosen="OMIM:1")
+    _, copied = press(site.footer(), "copy", seen)
+    for language in LANGUAGES:
+        for html in (decision_html(decided, language), copied, link_html("/x", HOSTILE, language)):
+            assert "<img" not in html
+
+
+@each_language
+def test_every_error_is_told_in_the_language(language: Language) -> None:
+    kinds = [kind for kind in vars(errors).values() if isinstance(kind, type) and issubclass(kind, R1Error)]
+    for kind in kinds:
+        html = error_html(kind("It failed", hint="Do that"), language)
+        assert "It failed. Do that." in html
+        assert 'role="alert"' in html
+    for kind, key in ((ApprovalError, "not_approved"), (AuditError, "not_audited"), (StorageError, "not_stored")):
+        assert t(f"decision.{key}", "zh") in error_html(kind("x"), "zh")
+    assert t("diagnosis.error_settings", "zh") in error_html(SettingsError("x"), "zh")

@@ -1,0 +1,158 @@
+"""The reviewer's page: true numbers, no patient, and outcomes only from a form of its own."""
+
+from collections.abc import Iterator
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from types import SimpleNamespace
+from typing import Any, get_args
+
+import pytest
+from fastapi import FastAPI
+from fastapi.testclient import TestClient
+from sqlalchemy import text
+
+from adapters.fhir.audit import AuditTrail
+from apps.diagnosis.decision import Decision, decide
+from apps.diagnosis.oversight import Oversight
+from apps.diagnosis.problems import ProblemReports
+from apps.diagnosis.review import PATH, review_routes
+from apps.diagnosis.review_charts import calibration, weeks
+from apps.diagnosis.safety import Safety
+from apps.diagnosis.store import DiagnosisStore, Opinion
+from apps.ui.texts import t
+from core.db import open_database
+from knowledge.retrieval.language import Language
+from tests.databases import MIGRATIONS
+from tests.diagnosis_visits import CERTIFICATE, DR, KNOWLEDGE, NAME, NUMBER, visit
+
+LANGUAGES = get_args(Language)
+BASE = "http://r1.example.org"
+OWN = {"origin": BASE}
+
+
+def opinion(number: int, **changes: Any) -> Opinion:
+    made = Opinion(
+        visit=f"v{number}",
+        decided_at=datetime(2026, 3, 4, 9, tzinfo=UTC),
+        source="server",
+        patient="a" * 32,
+        clinician="b" * 32,
+        chosen="OMIM:1",
+        place=1,
+        reason="",
+        codes=("OMIM:1", "OMIM:2"),
+        kind="structured",
+        probability=0.9,
+        suggested=True,
+        certificate=CERTIFICATE.id,
+        versions={},
+    )
+    return replace(made, **changes)
+
+
+@pytest.fixture
+def site(tmp_path: Path) -> Iterator[Any]:
+    database = open_database(f"sqlite:///{tmp_path / 'r1.db'}", MIGRATIONS)
+    store, trail = DiagnosisStore(database), AuditTrail(database, b"k" * 32)
+    oversight = Oversight(store, Safety(store, trail), ProblemReports(store, trail, None), trail)
+    names = SimpleNamespace(index={"OMIM:1": 0}, diseases=(SimpleNamespace(name="Fit <b> syndrome"),))
+    service: Any = SimpleNamespace(certificates=(CERTIFICATE,), knowledge=SimpleNamespace(diseases=names))
+    app = FastAPI()
+    app.include_router(review_routes(service, oversight, public="https://public.example.org"))
+    browser = TestClient(app, base_url=BASE, follow_redirects=False)
+    yield SimpleNamespace(browser=browser, store=store, trail=trail, database=database, oversight=oversight)
+    database.dispose()
+
+
+def send(site: Any, visit_id: str = "v1", outcome: str = "1", headers: dict[str, str] | None = None) -> Any:
+    form = {"visit": visit_id, "outcome": outcome}
+    return site.browser.post(PATH, data=form, headers=OWN if headers is None else headers)
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_an_empty_page_says_so(site: Any, language: Language) -> None:
+    page = site.browser.get(PATH, params={"lang": language}).text
+    assert t("review.none_yet", language) in page
+    assert t("review.nothing_open", language) in page
+    assert t("review.on", language) in page
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_it_shows_agreement_disagreement_calibration_and_the_certificate(site: Any, language: Language) -> None:
+    for number in range(20):
+        right = number % 10 != 0
+        site.store.decide(opinion(number, outcome=1 if right else 2, closed_at=datetime.now(UTC)))
+    site.store.decide(opinion(20, chosen="", place=0, reason="known"))
+    site.store.decide(opinion(21, chosen="OMIM:2", place=2))
+    page = site.browser.get(PATH, params={"lang": language}).text
+    assert t("review.overridden", language, count=2, suggested=22) in page
+    assert t("review.closed", language, closed=20, first=18, five=20) in page
+    assert t("review.fared", language, right=18, closed=20, chance=f"{1 - 0.87**20 - 20 * 0.13 * 0.87**19:.3f}") in page
+    assert page.count("<svg") == 2
+    assert "<td>0.90</td><td>0.90</td><td>20</td>" in page
+    assert "<td>2026-03-02</td><td>20</td><td>1</td><td>1</td>" in page
+    assert "Fit &lt;b&gt; syndrome (OMIM:1)" in page
+
+
+def test_it_names_no_patient_and_no_clinician(site: Any) -> None:
+    decide(visit(), Decision("OMIM:1"), DR, store=site.store, trail=site.trail, knowledge=KNOWLEDGE, language="en")
+    page = site.browser.get(PATH).text
+    assert "v1" in page
+    for words in (NAME, NUMBER, "Patient/p", "Byron", "Seizure"):
+        assert words not in page
+
+
+def test_an_outcome_is_entered_and_can_refute_the_certificate(site: Any) -> None:
+    for number in range(4):
+        site.store.decide(opinion(number))
+    assert send(site, "v0", "1").status_code == 303
+    assert site.store.find("v0").outcome == 1
+    for number in range(1, 4):
+        assert send(site, f"v{number}", "0").status_code == 303
+    assert site.store.find("v3").closed_by == "reviewer"
+    page = site.browser.get(PATH, params={"lang": "en"}).text
+    assert t("review.certificate_withdrawn", "en", kind="coded findings", id=CERTIFICATE.id) in page
+    assert site.trail.events()[0]["outcomeDesc"] == f"certificate {CERTIFICATE.id} withdrawn"
+
+
+@pytest.mark.parametrize("origin", [None, "", "null", "http://evil.example.org", "http://r1.example.org.evil.org"])
+def test_a_form_of_another_site_is_refused(site: Any, origin: str | None) -> None:
+    site.store.decide(opinion(1))
+    answer = send(site, headers={} if origin is None else {"origin": origin})
+    assert answer.status_code == 403
+    assert site.store.find("v1").outcome is None
+
+
+def test_the_public_address_is_its_own_too(site: Any) -> None:
+    site.store.decide(opinion(1))
+    assert send(site, headers={"origin": "https://public.example.org"}).status_code == 303
+
+
+@pytest.mark.parametrize(("visit_id", "outcome"), [("nobody", "1"), ("v1", "3"), ("v1", "-1"), ("v1", "x"), ("", "")])
+def test_an_outcome_that_is_none_is_told(site: Any, visit_id: str, outcome: str) -> None:
+    site.store.decide(opinion(1))
+    answer = send(site, visit_id, outcome)
+    assert answer.status_code == 400
+    assert 'role="alert"' in answer.text
+    assert site.store.find("v1").outcome is None
+
+
+def test_a_database_that_does_not_answer_is_told(site: Any) -> None:
+    with site.database.begin() as connection:
+        connection.execute(text("DROP TABLE diagnosis_opinion"))
+    assert 'role="alert"' in site.browser.get(PATH).text
+
+
+def test_weeks_begin_on_monday() -> None:
+    sunday = datetime(2026, 3, 8, 23, tzinfo=UTC)
+    later = opinion(2, decided_at=sunday + timedelta(hours=2), chosen="", place=0)
+    rows = [(row.monday.isoformat(), row.first, row.none) for row in weeks([opinion(1, decided_at=sunday), later])]
+    assert rows == [("2026-03-02", 1, 0), ("2026-03-09", 0, 1)]
+
+
+def test_calibration_counts_closed_cases_with_a_probability() -> None:
+    cases: list[tuple[float, int | None]] = [(0.1, 0), (0.15, 1), (1.0, 1), (0.9, None)]
+    told = [opinion(n, probability=p, outcome=o) for n, (p, o) in enumerate(cases)]
+    bins = calibration([*told, opinion(9, probability=None, outcome=1)])
+    assert [(round(b.expected, 3), b.right, b.cases) for b in bins] == [(0.125, 0.5, 2), (1.0, 1.0, 1)]

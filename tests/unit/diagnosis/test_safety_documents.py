@@ -1,0 +1,36 @@
+"""The hazard log names a control and a test for every hazard, and the tests are there."""
+
+import re
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[3]
+LOG = (ROOT / "docs/safety/hazard-log.md").read_text("utf-8")
+ROWS = [[cell.strip() for cell in line.strip("|").split("|")] for line in LOG.splitlines() if re.match(r"\| H\d", line)]
+
+
+def test_there_are_enough_hazards_each_named_once() -> None:
+    ids = [row[0] for row in ROWS]
+    assert ids == [f"H{number:02}" for number in range(1, len(ids) + 1)]
+    assert len(ids) >= 25
+
+
+@pytest.mark.parametrize("row", ROWS, ids=[row[0] for row in ROWS])
+def test_a_hazard_has_harm_control_test_and_judgement(row: list[str]) -> None:
+    _, hazard, harm, control, test, severity, likelihood = row
+    assert min(len(hazard), len(control)) > 10
+    assert harm
+    assert {severity, likelihood} <= set("12345")
+    found = re.fullmatch(r"`(tests/[\w/]+\.py)::(test_\w+)`", test)
+    assert found, test
+    file = ROOT / found[1]
+    assert file.is_file(), file
+    assert re.search(rf"^\s*(?:async )?def {found[2]}\(", file.read_text("utf-8"), re.MULTILINE), test
+
+
+def test_the_safety_case_leads_to_hazards_of_the_log() -> None:
+    case = (ROOT / "docs/safety/safety-case.md").read_text("utf-8")
+    named = set(re.findall(r"\bH\d\d\b", case))
+    assert named
+    assert named <= {row[0] for row in ROWS}
