@@ -7,6 +7,7 @@ Disagreeing is kept here, by kind, and writes nothing.
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
+from itertools import islice
 from typing import Final, get_args
 
 from adapters.fhir.audit import AuditTrail
@@ -29,6 +30,7 @@ from .visit import Visit
 REASONS: Final[tuple[Reason, ...]] = get_args(Reason)
 _OFFERED = 10  # of each list
 _NAMED = 4  # findings named for or against a disease
+_SUMMED = 60  # findings named in the summary; the others are counted
 # https://hl7.org/fhir/R4/terminologies-systems.html; DECIPHER has no system there, so its entries are text.
 _SYSTEMS = {"OMIM": "http://www.omim.org", "ORPHA": "http://www.orpha.net"}
 _ICD10CM = "http://hl7.org/fhir/sid/icd-10-cm"
@@ -43,7 +45,7 @@ class Candidate:
         name: as its source publishes it; of common conditions in the language of the page.
         place: in the ranking, from 1; 0 for a common condition.
         system, code: a coding, empty without one.
-        supporting, opposing: labels of findings, strongest first.
+        supporting, opposing: labels of findings, strongest first; absent ones marked as such.
     """
 
     id: str
@@ -99,25 +101,35 @@ def candidates(assessment: Assessment, language: Language) -> tuple[Candidate, .
             place=place,
             system=(system := _SYSTEMS.get(disease.id.partition(":")[0], "")),
             code=disease.id.partition(":")[2] if system else "",
-            supporting=tuple(c.label for c in disease.supporting[:_NAMED]),
-            opposing=tuple(c.label for c in disease.opposing[:_NAMED]),
+            supporting=_told(((c.label, c.status) for c in disease.supporting), language),
+            opposing=_told(((c.label, c.status) for c in disease.opposing), language),
         )
         for place, disease in enumerate(assessment.ranking.diseases[:_OFFERED], start=1)
     ]
     labels = {finding.code: finding.label for finding in assessment.case.findings}
     common = [
         Candidate(
-            id=ranked_condition.condition.id,
-            name=getattr(ranked_condition.condition.name, language),
+            id=row.condition.id,
+            name=getattr(row.condition.name, language),
             place=0,
             system=_ICD10CM,
-            code=ranked_condition.condition.icd10cm,
-            supporting=tuple(labels.get(c.code, c.code) for c in ranked_condition.contributions if c.bits > 0)[:_NAMED],
-            opposing=tuple(labels.get(c.code, c.code) for c in ranked_condition.contributions if c.bits < 0)[:_NAMED],
+            code=row.condition.icd10cm,
+            supporting=_told(
+                ((labels.get(c.code, c.code), c.status) for c in row.contributions if c.bits > 0), language
+            ),
+            opposing=_told(((labels.get(c.code, c.code), c.status) for c in row.contributions if c.bits < 0), language),
         )
-        for ranked_condition in assessment.common[:_OFFERED]
+        for row in assessment.common[:_OFFERED]
     ]
     return (*ranked, *common)
+
+
+def _told(findings: Iterable[tuple[str, Status]], language: Language) -> tuple[str, ...]:
+    """Labels of the strongest findings; an absent one says so, since its absence is what counts."""
+    return tuple(
+        t("decision.without", language, finding=label) if status is Status.ABSENT else label
+        for label, status in islice(findings, _NAMED)
+    )
 
 
 def decide(
@@ -253,7 +265,9 @@ def _summary(visit: Visit, chosen: Candidate, language: Language) -> str:
     for status in (Status.PRESENT, Status.ABSENT):
         labels = [finding.label for finding in case.findings if finding.status is status]
         if labels:
-            joined = t("diagnosis.and", language).join(labels[:40])
+            more = len(labels) - _SUMMED
+            named = [*labels[:_SUMMED], *([t("diagnosis.more", language, count=more)] if more > 0 else [])]
+            joined = t("diagnosis.and", language).join(named)
             lines.append(t(f"decision.summary_{status.value}", language, findings=joined))
     lines.append(t("decision.summary_considers", language, disease=chosen.name))
     return "\n".join(lines)

@@ -29,6 +29,7 @@ from .visit import Visit
 
 _log = logging.getLogger(__name__)
 _LOOK_SECONDS = 20  # how often an open page asks whether suggestions are still shown
+_LOOK = "() => document.querySelector('#said [role=alert], #said a, #said textarea')?.focus()"  # what was just said
 _PRIVATE: dict[str, Any] = {"api_visibility": "private", "show_progress": "hidden"}
 _FILES = {"pdf": ("r1-assessment.pdf", "application/pdf"), "document": ("r1-assessment.json", "application/fhir+json")}
 
@@ -173,5 +174,6 @@ def build_decision(panels: Panels, footer: Footer, view: Any, language: Any) -> 
             return [gr.skip()] * len(changed)
         return [current, *panels.updates(current, lang)]
 
-    panel.click(press, [view, language], changed, **_PRIVATE)
+    pressed = panel.click(press, [view, language], changed, **_PRIVATE)
+    pressed.then(None, js=_LOOK, **_PRIVATE)
     gr.Timer(_LOOK_SECONDS).tick(look, [view, language], changed, **_PRIVATE)

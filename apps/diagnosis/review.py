@@ -210,13 +210,14 @@ def _outcomes(service: DiagnosisService, opinions: list[Opinion], language: Lang
         for name in ("decided", "said_then", "turned_out")
     )
     hint = _line("review.outcomes_hint", language)
-    return f'{hint}<div class="r1-scroll" tabindex="0"><table><tr>{heads}</tr>{rows}</table></div>'
+    return f'{hint}<table class="r1-outcomes"><tr>{heads}</tr>{rows}</table>'
 
 
 def _open_row(service: DiagnosisService, opinion: Opinion, language: Language) -> str:
     names = [_name(service, code) for code in opinion.codes]
     said = t(f"reason.{opinion.reason}", language) if opinion.reason else _name(service, opinion.chosen)
-    options = "".join(
+    options = f'<option value="">{escape(t("review.choose", language))}</option>'
+    options += "".join(
         f'<option value="{place}">{place}. {escape(name)}</option>' for place, name in enumerate(names, 1)
     )
     options += f'<option value="0">{escape(t("review.none_of_them", language))}</option>'
@@ -225,7 +226,7 @@ def _open_row(service: DiagnosisService, opinion: Opinion, language: Language) -
         f"<tr><td>{opinion.decided_at:%Y-%m-%d %H:%M}<br><code>{escape(opinion.visit)}</code></td>"
         f'<td>{escape(said)}</td><td><form method="post" action="?lang={language}">'
         f'<input type="hidden" name="visit" value="{escape(opinion.visit)}">'
-        f'<select name="outcome" aria-label="{label}">{options}</select>'
+        f'<select name="outcome" required aria-label="{label}">{options}</select>'
         f'<button class="r1-button" type="submit">{escape(t("review.enter", language))}</button></form></td></tr>'
     )
 

@@ -64,7 +64,7 @@ def calibration(opinions: Sequence[Opinion]) -> list[Bin]:
 def agreement_svg(rows: Sequence[Week], language: Language) -> str:
     """Bars of equal height, a week each: the shares of the three kinds of opinion."""
     rows = rows[-26:]
-    step = (_WIDTH - _LEFT - 8) / max(len(rows), 1)
+    step = min((_WIDTH - _LEFT - 8) / max(len(rows), 1), 60)
     bars = ""
     for place, week in enumerate(rows):
         floor, total = float(_FLOOR), week.first + week.listed + week.none
@@ -72,17 +72,19 @@ def agreement_svg(rows: Sequence[Week], language: Language) -> str:
             height = (_FLOOR - 16) * getattr(week, kind) / total
             floor -= height
             bars += (
-                f'<rect x="{_LEFT + place * step + 1:.1f}" y="{floor:.1f}" width="{min(step - 2, 40):.1f}" '
+                f'<rect x="{_LEFT + place * step + 1:.1f}" y="{floor:.1f}" width="{step - 2:.1f}" '
                 f'height="{height:.1f}" fill="{_COLOURS[kind]}"/>'
             )
-    ends = [(0, rows[0].monday), (len(rows) - 1, rows[-1].monday)] if rows else []
-    labels = "".join(
-        f'<text x="{_LEFT + place * step:.1f}" y="{_FLOOR + 18}">{monday.isoformat()}</text>'
-        for place, monday in dict(ends).items()
-        if place == 0 or step * place > 80
-    )
+    labels = f'<text x="{_LEFT}" y="{_FLOOR + 18}">{rows[0].monday.isoformat()}</text>' if rows else ""
+    if len(rows) * step > 200:
+        end = _LEFT + len(rows) * step
+        labels += f'<text x="{end:.0f}" y="{_FLOOR + 18}" text-anchor="end">{rows[-1].monday.isoformat()}</text>'
     spoken = t("review.chart_agreement", language, weeks=len(rows))
-    return _svg(_axis() + bars + labels, spoken)
+    key = "".join(
+        f'<span><i style="background:{_COLOURS[kind]}"></i>{escape(t(f"review.{kind}", language))}</span>'
+        for kind in _SHARES
+    )
+    return f'{_svg(_axis() + bars + labels, spoken)}<p class="r1-key" aria-hidden="true">{key}</p>'
 
 
 def calibration_svg(bins: Sequence[Bin], language: Language) -> str:

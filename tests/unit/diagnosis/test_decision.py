@@ -16,6 +16,7 @@ from apps.diagnosis.store import DiagnosisStore
 from apps.ui.texts import t
 from core.db import open_database
 from core.errors import ApprovalError, InputError, StorageError
+from knowledge.medical.case import Status
 from knowledge.medical.common import load_common
 from knowledge.retrieval.language import Language
 from tests.databases import MIGRATIONS
@@ -69,7 +70,9 @@ def test_the_problem_list_is_written_only_where_it_was_asked_for(kept: Any) -> N
 def test_a_common_condition_can_be_chosen_and_is_called_editorial(kept: Any) -> None:
     seen = visit()
     condition = load_common().conditions[0]
-    ranked = SimpleNamespace(condition=condition, contributions=(SimpleNamespace(code="HP:0001250", bits=2.0),))
+    ranked = SimpleNamespace(
+        condition=condition, contributions=(SimpleNamespace(code="HP:0001250", bits=2.0, status=Status.PRESENT),)
+    )
     seen = replace(seen, assessment=replace(seen.assessment, common=(ranked,)))  # type: ignore[type-var]
     made = decided(kept, Decision(condition.id), seen)
     assert made.draft is not None
@@ -192,3 +195,12 @@ def test_candidates_name_both_lists() -> None:
     offered = candidates(visit(diseases=12).assessment, "en")  # type: ignore[arg-type]
     assert [c.place for c in offered] == list(range(1, 11))
     assert asdict(offered[0])["supporting"] == ("Seizure",)
+    assert offered[0].opposing == ("no Ataxia",)
+
+
+def test_a_long_summary_counts_what_it_does_not_name(kept: Any) -> None:
+    seen = visit()
+    many = tuple(replace(seen.case.findings[0], code=f"HP:{n}", label=f"Sign {n}") for n in range(70))
+    draft = decided(kept, Decision("OMIM:1"), replace(seen, case=replace(seen.case, findings=many))).draft
+    assert draft is not None
+    assert "Sign 59, 10 more." in draft.summary

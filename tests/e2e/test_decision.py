@@ -1,0 +1,170 @@
+"""From the hospital's sign-in to a resource on its server, in the browser: decide, read the preview, approve, withdraw."""
+
+import json
+import re
+import subprocess
+import sys
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import httpx
+import pytest
+
+from tests.e2e.conftest import Server, start_suite, stop_suite
+from tests.sekmet_server import http, sekmet, transaction
+from tests.smart_hospital import CLIENT_ID, smart_hospital
+
+SAMPLE = Path(__file__).parents[2] / "apps/diagnosis/sample_hospital/amara-okafor.json"
+SIZES = {"english-desktop": ("en-US", 1440, 900), "chinese-phone": ("zh-CN", 390, 844)}
+
+
+@dataclass(frozen=True)
+class Hospital:
+    """A suite that a hospital has joined, and the hospital's own server behind it."""
+
+    suite: Server
+    records: httpx.Client
+    environment: dict[str, str]
+
+
+@pytest.fixture(scope="module")
+def hospital(tmp_path_factory: pytest.TempPathFactory, home: Path) -> Iterator[Hospital]:
+    folder = tmp_path_factory.mktemp("hospital")
+    resources = [entry["resource"] for entry in json.loads(SAMPLE.read_text("utf-8"))["entry"]]
+    patient = next(resource["id"] for resource in resources if resource["resourceType"] == "Patient")
+    doctor = {"resourceType": "Practitioner", "id": "dr", "name": [{"family": "Byron"}]}
+    person = {"clinician": "Practitioner/dr", "name": "Dr Ada Byron", "patient": patient}
+    with sekmet(folder, transaction(doctor, *resources)) as base, smart_hospital(base, **person) as joined:
+        environment = {
+            "R1_HOME": str(home),
+            "R1_DATABASE_URL": f"sqlite:///{folder / 'r1.db'}",
+            "R1_FHIR_URL": joined,
+            "R1_SMART_CLIENT_ID": CLIENT_ID,
+            "R1_SMART_USER_SCOPE": "user/*.cruds",
+            "R1_INBOX_VOLUME_ENCRYPTED": "true",
+        }
+        suite = start_suite(folder / "log", **{"home": home, **environment_of(environment)})
+        with http(base) as records:
+            yield Hospital(suite, records, environment)
+        stop_suite(suite)
+
+
+def environment_of(environment: dict[str, str]) -> dict[str, Any]:
+    return {name: value for name, value in environment.items() if name != "R1_HOME"}
+
+
+@pytest.fixture(params=list(SIZES.values()), ids=list(SIZES))
+def ward(request: pytest.FixtureRequest, browser: Any, hospital: Hospital) -> Iterator[Any]:
+    """A clinician's browser that comes from the hospital's sign-in, with the patient's list on the screen."""
+    locale, width, height = request.param
+    context = browser.new_context(locale=locale, viewport={"width": width, "height": height})
+    page = context.new_page()
+    page.set_default_timeout(60_000)
+    errors: list[str] = []
+    page.on("pageerror", lambda error: errors.append(str(error)))
+    page.goto(f"{hospital.suite.url}/smart/launch")
+    page.wait_for_selector(".dx-banner")
+    page.wait_for_selector("[data-do=accept], #decision [data-do=agree]")
+    if page.locator("[data-do=accept]").count():
+        page.locator("[data-do=accept]").first.click()
+    page.wait_for_selector("#decision [data-do=agree]")
+    yield page
+    storage = page.evaluate("[Object.keys(localStorage), Object.keys(sessionStorage)]")
+    context.close()
+    assert errors == []
+    assert storage == [[], []]
+
+
+def impressions(hospital: Hospital) -> list[dict[str, Any]]:
+    found = hospital.records.get("ClinicalImpression").json().get("entry", ())
+    return [entry["resource"] for entry in found if entry["resource"]["status"] == "completed"]
+
+
+def r1(hospital: Hospital, *arguments: str) -> str:
+    command = [sys.executable, "-c", "from apps.cli import main; main()", *arguments]
+    import os
+
+    done = subprocess.run(
+        command, env={**os.environ, **hospital.environment}, capture_output=True, text=True, timeout=180
+    )
+    assert done.returncode == 0, done.stderr
+    return done.stdout
+
+
+def test_decide_approve_and_withdraw(ward: Any, hospital: Hospital) -> None:
+    assert impressions(hospital) == []
+    ward.check("#decision input[name=problem_list]")
+    ward.click("#decision [data-do=agree]")
+    ward.wait_for_selector("#decision [data-do=approve]")
+    preview = ward.inner_text("#decision .dx-preview")
+    assert "Marfan syndrome" in preview
+    assert "Dr Ada Byron" in preview
+    assert impressions(hospital) == []  # nothing before the approval
+    ward.click("#decision [data-do=approve]")
+    ward.wait_for_selector("#decision [data-do=withdraw]")
+    (impression,) = impressions(hospital)
+    assert impression["summary"].splitlines()[0] in preview
+    assert f"ClinicalImpression/{impression['id']}" in ward.inner_text("#decision .dx-said")
+    kinds = {"Provenance": 1, "Condition": 1}
+    tag = {"_tag": next(t["code"] for t in impression["meta"]["tag"] if t["system"] == "urn:r1-suite:draft")}
+    for kind, count in kinds.items():
+        assert hospital.records.get(kind, params={**tag, "_summary": "count"}).json()["total"] == count
+    assert "Practitioner/dr" in r1(hospital, "ehr", "audit", "list", "--json")
+    ward.click("#decision [data-do=withdraw]")
+    ward.wait_for_selector("#decision [data-do=agree]")
+    assert impressions(hospital) == []
+
+
+def test_disagreeing_writes_nothing(ward: Any, hospital: Hospital) -> None:
+    ward.select_option("#decision select[name=reason]", "finding_wrong")
+    ward.click("#decision [data-do=disagree]")
+    ward.wait_for_selector("#decision .dx-said")
+    assert ward.locator("#decision [data-do=approve]").count() == 0
+    assert impressions(hospital) == []
+
+
+def test_exports_reach_the_browser_once(ward: Any, hospital: Hospital) -> None:
+    ward.click("#decision [data-do=pdf]")
+    link = ward.wait_for_selector("#said a")
+    with ward.expect_download() as download:
+        link.click()
+    assert Path(download.value.path()).read_bytes().startswith(b"%PDF")
+    assert download.value.suggested_filename == "r1-assessment.pdf"
+    address = hospital.suite.url + link.get_attribute("href")
+    assert ward.request.get(address).status == 404
+    ward.click("#decision [data-do=copy]")
+    ward.wait_for_selector("#said textarea")
+    assert "Marfan syndrome (OMIM:154700)" in ward.input_value("#said textarea")
+
+
+def test_a_problem_is_reported_and_handed_out(ward: Any, hospital: Hospital, tmp_path: Path) -> None:
+    ward.locator("#decision details summary").last.click()
+    ward.fill("#decision textarea[name=words]", "The allergy is not a sign")
+    ward.click("#decision [data-do=report]")
+    ward.wait_for_selector("#said [role=status]")
+    number = re.findall(r"\d+", ward.inner_text("#said"))[-1]
+    r1(hospital, "diagnosis", "reports", "export", number, "--to", str(tmp_path / "report.json"))
+    frozen = json.loads((tmp_path / "report.json").read_text("utf-8"))
+    assert frozen["words"] == "The allergy is not a sign"
+    assert frozen["output"]["ranking"]["diseases"][0]["id"] == "OMIM:154700"
+
+
+def test_nothing_is_wider_than_the_screen(ward: Any) -> None:
+    ward.click("#decision [data-do=agree]")
+    ward.wait_for_selector("#decision [data-do=approve]")
+    assert ward.evaluate("document.documentElement.scrollWidth <= innerWidth")
+
+
+def test_switched_off_an_open_page_loses_its_list_within_a_minute(ward: Any, hospital: Hospital) -> None:
+    """The last test of the file: it leaves suggestions on again."""
+    try:
+        r1(hospital, "diagnosis", "off")
+        ward.wait_for_function("() => !document.querySelector('#decision [data-do=agree]')")
+        assert ward.locator("#ranking .dx-list").count() == 0
+        assert "Marfan" not in ward.inner_text("#ranking")
+        assert ward.locator("#findings").inner_text() != ""
+    finally:
+        r1(hospital, "diagnosis", "on")
+    ward.wait_for_selector("#decision [data-do=agree]")
