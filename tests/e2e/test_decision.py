@@ -1,6 +1,7 @@
-"""From the hospital's sign-in to a resource on its server, in the browser: decide, read the preview, approve, withdraw."""
+"""In the browser, from the hospital's sign-in to a resource on its server: decide, read, approve, withdraw."""
 
 import json
+import os
 import re
 import subprocess
 import sys
@@ -28,6 +29,14 @@ class Hospital:
     records: httpx.Client
     environment: dict[str, str]
 
+    def r1(self, *arguments: str) -> str:
+        """What a command says."""
+        command = [sys.executable, "-c", "from apps.cli import main; main()", *arguments]
+        environment = {**os.environ, **self.environment}
+        done = subprocess.run(command, env=environment, capture_output=True, text=True, timeout=180)
+        assert done.returncode == 0, done.stderr
+        return done.stdout
+
 
 @pytest.fixture(scope="module")
 def hospital(tmp_path_factory: pytest.TempPathFactory, home: Path) -> Iterator[Hospital]:
@@ -38,21 +47,16 @@ def hospital(tmp_path_factory: pytest.TempPathFactory, home: Path) -> Iterator[H
     person = {"clinician": "Practitioner/dr", "name": "Dr Ada Byron", "patient": patient}
     with sekmet(folder, transaction(doctor, *resources)) as base, smart_hospital(base, **person) as joined:
         environment = {
-            "R1_HOME": str(home),
             "R1_DATABASE_URL": f"sqlite:///{folder / 'r1.db'}",
             "R1_FHIR_URL": joined,
             "R1_SMART_CLIENT_ID": CLIENT_ID,
             "R1_SMART_USER_SCOPE": "user/*.cruds",
             "R1_INBOX_VOLUME_ENCRYPTED": "true",
         }
-        suite = start_suite(folder / "log", **{"home": home, **environment_of(environment)})
+        suite = start_suite(folder / "log", home, **environment)
         with http(base) as records:
-            yield Hospital(suite, records, environment)
+            yield Hospital(suite, records, {"R1_HOME": str(home), **environment})
         stop_suite(suite)
-
-
-def environment_of(environment: dict[str, str]) -> dict[str, Any]:
-    return {name: value for name, value in environment.items() if name != "R1_HOME"}
 
 
 @pytest.fixture(params=list(SIZES.values()), ids=list(SIZES))
@@ -82,17 +86,6 @@ def impressions(hospital: Hospital) -> list[dict[str, Any]]:
     return [entry["resource"] for entry in found if entry["resource"]["status"] == "completed"]
 
 
-def r1(hospital: Hospital, *arguments: str) -> str:
-    command = [sys.executable, "-c", "from apps.cli import main; main()", *arguments]
-    import os
-
-    done = subprocess.run(
-        command, env={**os.environ, **hospital.environment}, capture_output=True, text=True, timeout=180
-    )
-    assert done.returncode == 0, done.stderr
-    return done.stdout
-
-
 def test_decide_approve_and_withdraw(ward: Any, hospital: Hospital) -> None:
     assert impressions(hospital) == []
     ward.check("#decision input[name=problem_list]")
@@ -111,7 +104,7 @@ def test_decide_approve_and_withdraw(ward: Any, hospital: Hospital) -> None:
     tag = {"_tag": next(t["code"] for t in impression["meta"]["tag"] if t["system"] == "urn:r1-suite:draft")}
     for kind, count in kinds.items():
         assert hospital.records.get(kind, params={**tag, "_summary": "count"}).json()["total"] == count
-    assert "Practitioner/dr" in r1(hospital, "ehr", "audit", "list", "--json")
+    assert "Practitioner/dr" in hospital.r1("ehr", "audit", "list", "--json")
     ward.click("#decision [data-do=withdraw]")
     ward.wait_for_selector("#decision [data-do=agree]")
     assert impressions(hospital) == []
@@ -145,7 +138,7 @@ def test_a_problem_is_reported_and_handed_out(ward: Any, hospital: Hospital, tmp
     ward.click("#decision [data-do=report]")
     ward.wait_for_selector("#said [role=status]")
     number = re.findall(r"\d+", ward.inner_text("#said"))[-1]
-    r1(hospital, "diagnosis", "reports", "export", number, "--to", str(tmp_path / "report.json"))
+    hospital.r1("diagnosis", "reports", "export", number, "--to", str(tmp_path / "report.json"))
     frozen = json.loads((tmp_path / "report.json").read_text("utf-8"))
     assert frozen["words"] == "The allergy is not a sign"
     assert frozen["output"]["ranking"]["diseases"][0]["id"] == "OMIM:154700"
@@ -160,11 +153,11 @@ def test_nothing_is_wider_than_the_screen(ward: Any) -> None:
 def test_switched_off_an_open_page_loses_its_list_within_a_minute(ward: Any, hospital: Hospital) -> None:
     """The last test of the file: it leaves suggestions on again."""
     try:
-        r1(hospital, "diagnosis", "off")
+        hospital.r1("diagnosis", "off")
         ward.wait_for_function("() => !document.querySelector('#decision [data-do=agree]')")
         assert ward.locator("#ranking .dx-list").count() == 0
         assert "Marfan" not in ward.inner_text("#ranking")
         assert ward.locator("#findings").inner_text() != ""
     finally:
-        r1(hospital, "diagnosis", "on")
+        hospital.r1("diagnosis", "on")
     ward.wait_for_selector("#decision [data-do=agree]")
