@@ -55,6 +55,9 @@ def create_app(suite: Suite) -> FastAPI:
     from .diagnosis.ui import build_diagnosis_page
     from .inbox.service import InboxService
     from .inbox.ui import build_inbox_page
+    from .operators.office import ROLES as DESK_ROLES
+    from .operators.records import Records
+    from .operators.ui import build_operators_page
     from .support.api import support_api
     from .support.ui import build_support_page
     from .ui.start import start_page
@@ -97,6 +100,7 @@ def create_app(suite: Suite) -> FastAPI:
     footer = Footer(suite.diagnosis, suite.oversight, access, downloads)
     pages = {
         "/support": build_support_page(suite.desk, suite.metrics),
+        "/desk": build_operators_page(suite.desk, Records(suite.database), suite.drafts, suite.sessions),
         "/diagnosis": build_diagnosis_page(
             suite.diagnosis, suite.metrics, suite.settings, access, suite.checks["engine"], footer
         ),
@@ -118,6 +122,7 @@ def create_app(suite: Suite) -> FastAPI:
         require("/train", Role.ENGINEER),
         require("/ehr/inbox", Role.ENGINEER),
         require(REVIEW, Role.REVIEWER),
+        require("/desk", *DESK_ROLES, needs_account=True),  # names sign what is done there
         require(
             "/diagnosis",
             Role.CLINICIAN,

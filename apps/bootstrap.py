@@ -16,7 +16,7 @@ from core.settings import Settings
 
 # What a command does not need it does not import: `r1 diagnose` starts without torch, `r1 hand-offs` without spaCy.
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Sequence
 
     import httpx
     from sqlalchemy.engine import Engine as Database
@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from core.server.drain import Drain
     from core.server.health import Check
     from core.server.metrics import Metrics
+    from knowledge.faq.answer_tests import Searcher
     from knowledge.faq.library import Build
     from knowledge.faq.sources import Entry
     from knowledge.retrieval.embed import Embedder
@@ -37,6 +38,7 @@ if TYPE_CHECKING:
     from .diagnosis.oversight import Oversight
     from .diagnosis.safety import Guard
     from .diagnosis.service import DiagnosisService
+    from .operators.drafts import Drafts
     from .support.desk import Desk
     from .support.outbox import Outbox
     from .support.service import SupportService
@@ -57,6 +59,7 @@ class Suite:
     embedder: "Embedder"
     support: "SupportService"
     desk: "Desk"
+    drafts: "Drafts"
     outbox: "Outbox"
     diagnosis: "DiagnosisService"
     oversight: "Oversight"
@@ -103,6 +106,7 @@ def build_suite(settings: Settings) -> Suite:
         embedder=support.embedder,
         support=support,
         desk=Desk(support, SupportStore(database), outbox.channels),
+        drafts=build_drafts(settings, hub, database, support),
         outbox=outbox,
         diagnosis=build_diagnosis(settings, hub, oversight.safety),
         oversight=oversight,
@@ -187,6 +191,24 @@ def build_support(settings: Settings, hub: ModelHub, database: "Database | None"
     )
     live.watch()
     return SupportService(company, live.current, critical_topics(), multilingual)
+
+
+def build_drafts(settings: Settings, hub: ModelHub, database: "Database", support: "SupportService") -> "Drafts":
+    """The way of operators' answers into the FAQ."""
+    from knowledge.faq.library import Library
+
+    from .operators.drafts import Drafts
+
+    def build(entries: "Sequence[Entry]") -> "Searcher":
+        return faq_builder(settings, *open_embedders(settings, hub))(entries)  # loaded for the moment of a publication
+
+    return Drafts(
+        database,
+        Library(database),
+        build,
+        fallback=lambda: company_faq(settings),
+        today=support.company.today,
+    )
 
 
 def company_folder(settings: Settings) -> Path:

@@ -4,6 +4,7 @@ Both sides write into one thread. While a person has it, the bot is silent.
 """
 
 import re
+import time
 from collections import Counter
 from collections.abc import Collection, Sequence
 from datetime import UTC, datetime, timedelta
@@ -55,9 +56,9 @@ class Desk:
             masked = mask(message)
             self.store.add_message(id, "customer", masked, posts=self._forwarded(hand_off, masked))
             return Reply(Action.FORWARD, _language(thread.language))
-        conversation = self.store.turns(id)
+        conversation, began = self.store.turns(id), time.monotonic()
         reply = self.service.reply(conversation, message)
-        self.store.add_turn(id, conversation.turns[-1])
+        self.store.add_turn(id, conversation.turns[-1], round(time.monotonic() - began, 4))
         return reply
 
     def hand_off(self, id: str, *, email: str, note: str, language: Language) -> HandOff:

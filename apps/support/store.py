@@ -131,12 +131,12 @@ class SupportStore:
             rows = [row.reply or {} for row in session.scalars(query)]
         return Conversation([Turn(row["question"], row["standalone"], _reply(row)) for row in reversed(rows)])
 
-    def add_turn(self, id: str, turn: Turn) -> tuple[int, int]:
-        """Appends a question and its reply. Returns the ids of both messages."""
+    def add_turn(self, id: str, turn: Turn, seconds: float = 0.0) -> tuple[int, int]:
+        """Appends a question and its reply, which took so long. Returns the ids of both messages."""
         with self._write() as session:
             _lock(session, id).language = turn.reply.language
             question = _message(session, id, "customer", turn.question)
-            answer = _message(session, id, "bot", turn.reply.text, reply=_reply_json(turn))
+            answer = _message(session, id, "bot", turn.reply.text, reply={**_reply_json(turn), "seconds": seconds})
             return question.id, answer.id
 
     def add_message(
@@ -178,6 +178,14 @@ class SupportStore:
             row.thumb = thumb
             return True
 
+    def rate_newest(self, id: str, thumb: int) -> None:
+        """Keeps a customer's thumb for the bot's newest answer in a conversation."""
+        query = select(MessageRow.id).where(MessageRow.conversation_id == id, MessageRow.author == "bot")
+        with Session(self._database) as session:
+            newest = session.scalar(query.order_by(MessageRow.id.desc()).limit(1))
+        if newest is not None:
+            self.rate(id, newest, thumb)
+
     def hand_off(self, hand_off: HandOff, posts: Sequence[Post] = ()) -> None:
         """Stores a hand-off and what is to be sent; from now on a person has the conversation."""
         with self._write() as session:
@@ -199,7 +207,7 @@ class SupportStore:
         """The hand-off of that reference."""
         with Session(self._database) as session:
             row = session.get(HandOffRow, reference)
-            return _hand_off(row) if row else None
+            return read_hand_off(row) if row else None
 
     def open_hand_off(self, conversation_id: str) -> HandOff | None:
         """The newest hand-off of a conversation that is not closed."""
@@ -210,14 +218,14 @@ class SupportStore:
         )
         with Session(self._database) as session:
             row = session.scalar(query.limit(1))
-            return _hand_off(row) if row else None
+            return read_hand_off(row) if row else None
 
     def waiting(self, limit: int = 100) -> list[HandOff]:
         """The oldest ``limit`` hand-offs that wait for the desk, oldest first."""
         query = select(HandOffRow).where(HandOffRow.state == "waiting")
         query = query.order_by(HandOffRow.created_at, HandOffRow.reference).limit(limit)
         with Session(self._database) as session:
-            return [_hand_off(row) for row in session.scalars(query)]
+            return [read_hand_off(row) for row in session.scalars(query)]
 
 
 def new_reference() -> str:
@@ -268,7 +276,7 @@ def _reply_json(turn: Turn) -> dict[str, Any]:
 
 
 def _reply(row: dict[str, Any]) -> Reply:
-    fields = {name: row[name] for name in row if name not in ("question", "standalone")}
+    fields = {name: row[name] for name in row if name not in ("question", "standalone", "seconds")}
     fields["action"] = Action(row["action"])
     fields["citations"] = tuple(
         Citation(**{**citation, "updated": date.fromisoformat(citation["updated"])}) for citation in row["citations"]
@@ -278,7 +286,8 @@ def _reply(row: dict[str, Any]) -> Reply:
     return Reply(**fields)
 
 
-def _hand_off(row: HandOffRow) -> HandOff:
+def read_hand_off(row: HandOffRow) -> HandOff:
+    """The hand-off of a row."""
     fields = {name: getattr(row, name) for name in HandOff.__dataclass_fields__}
     return HandOff(**{**fields, "transcript": tuple(row.transcript)})
 

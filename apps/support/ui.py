@@ -109,7 +109,8 @@ def build_support_page(desk: Desk, metrics: Metrics) -> Any:  # gr.Blocks, which
                 **buttons,
             }
 
-        def thank(lang: Language, bubbles: list[tuple[str, str]]) -> tuple[Any, ...]:
+        def thank(lang: Language, talk: str, bubbles: list[tuple[str, str]]) -> tuple[Any, ...]:
+            desk.store.rate_newest(talk, 1)
             bubbles = [*bubbles, ("thanks", _paragraph(t("support.thanks", lang)))]
             return bubbles, _render(service, lang, bubbles), gr.update(visible=False)
 
@@ -157,7 +158,7 @@ def build_support_page(desk: Desk, metrics: Metrics) -> Any:  # gr.Blocks, which
         asked += [button.click(ask, [button, *context], changed, **_PRIVATE) for button in suggestions]
         for button in examples:  # fills the composer, does not send
             button.click(lambda text: text, button, composer, **_PRIVATE)
-        asked.append(solved.click(thank, [language, log], [log, transcript, answered_row], **_PRIVATE))
+        asked.append(solved.click(thank, context, [log, transcript, answered_row], **_PRIVATE))
         for button in (person, still):
             button.click(lambda: gr.update(visible=True), None, form, **_PRIVATE)
         cancel.click(lambda: (gr.update(visible=False), ""), None, [form, alert], **_PRIVATE)

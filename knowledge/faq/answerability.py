@@ -124,11 +124,17 @@ def shipped(language: Language) -> Fit:
     return Fit(mean, spread, covered, right)
 
 
+def bars() -> tuple[float, float]:
+    """The chance of being right from which an answer is given, and that of being covered from which titles are."""
+    return float(_shipped()["answer_at"]), float(_shipped()["suggest_at"])
+
+
 def judge(chances: Chances) -> Answerability:
     """What to do: answer when the best entry is likely enough the one, offer titles when the library may have it."""
-    if chances.right >= _shipped()["answer_at"]:
+    answer_at, suggest_at = bars()
+    if chances.right >= answer_at:
         return Answerability.ANSWERABLE
-    return Answerability.UNSURE if chances.covered >= _shipped()["suggest_at"] else Answerability.UNANSWERABLE
+    return Answerability.UNSURE if chances.covered >= suggest_at else Answerability.UNANSWERABLE
 
 
 def chances(fit: Fit, features: Mapping[str, float]) -> Chances:

@@ -1,4 +1,4 @@
-"""Accounts, the browsers in which somebody has signed in, and wrong passwords."""
+"""Accounts, the browsers in which somebody has signed in, wrong passwords, and operators' drafts for the FAQ."""
 
 import sqlalchemy as sa
 from alembic import op
@@ -34,8 +34,19 @@ def upgrade() -> None:
         sa.Column("who", sa.String(64), nullable=False, index=True),
         sa.Column("at", sa.DateTime(timezone=True), nullable=False),
     )
+    op.create_table(
+        "faq_draft",
+        sa.Column("id", sa.Integer, primary_key=True, autoincrement=True),
+        sa.Column("author", sa.String(100), nullable=False),
+        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("entry", sa.JSON, nullable=False),
+        sa.Column("state", sa.String(10), nullable=False, index=True),
+        sa.Column("decided_by", sa.String(100)),
+        sa.Column("decided_at", sa.DateTime(timezone=True)),
+        sa.Column("version", sa.Integer),
+    )
 
 
 def downgrade() -> None:
-    for name in ("sign_in_failure", "account_session", "account"):
+    for name in ("faq_draft", "sign_in_failure", "account_session", "account"):
         op.drop_table(name)

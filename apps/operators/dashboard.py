@@ -1,0 +1,93 @@
+"""Figures of the chat: how many conversations were resolved, how many answers there were not, and how long it took."""
+
+from datetime import UTC, datetime, timedelta
+from html import escape
+from typing import Any
+
+import gradio as gr
+
+from apps.auth.accounts import Account
+from apps.ui.texts import t
+from knowledge.retrieval.language import Language
+
+from .html import action_counts, empty, table
+from .office import Office
+from .plots import Series, lines, stacks
+from .questions import period_choices
+from .resolution import RETURN, Figures, Outcome, by_day, figures
+
+_COLOURS = {
+    Outcome.CONFIRMED: "#0f766e",
+    Outcome.ASSUMED: "#5eb5ab",
+    Outcome.PENDING: "#b8c4d0",
+    Outcome.RETURNED: "#d8b4fe",
+    Outcome.UNANSWERED: "#f59e0b",
+    Outcome.UNHELPFUL: "#b91c1c",
+    Outcome.HANDED_OFF: "#3b5b92",
+}
+
+
+def build_dashboard(office: Office) -> Any:
+    """The components at this place; what loads them."""
+    days = office.labels.add(
+        gr.Radio(value=30, elem_id="period", elem_classes="op-period"), label="office.period", choices=period_choices
+    )
+    shown = gr.HTML(padding=False, elem_id="figures")
+
+    def load(account: Account, lang: Language, back: int) -> dict[Any, Any]:
+        now = datetime.now(UTC)
+        first = (now - timedelta(days=back - 1)).date()
+        talks = office.records.talks(datetime(first.year, first.month, first.day, tzinfo=UTC))
+        if not talks:
+            return {shown: empty("office.none", lang)}
+        whole, daily = figures(talks, now), by_day(talks, first, now.date(), now)
+        outcomes = [
+            Series(t(f"outcomes.{each.value}", lang), colour, [day.outcomes[each] for _, day in daily])
+            for each, colour in _COLOURS.items()
+        ]
+        times = [
+            Series(t("office.p50", lang), "#0f766e", [day.p50 for _, day in daily]),
+            Series(t("office.p95", lang), "#b45309", [day.p95 for _, day in daily]),
+        ]
+        names = [day.strftime("%m-%d") for day, _ in daily]
+        plots = stacks(t("office.outcomes_by_day", lang), names, outcomes)
+        plots += lines(t("office.latency_by_day", lang), names, times)
+        return {shown: _cards(whole, lang) + f'<div class="op-plots">{plots}</div>' + _tables(whole, lang)}
+
+    office.on(days.input, load, [days], [shown])
+    return lambda event: office.on(event, load, [days], [shown])
+
+
+def _cards(whole: Figures, language: Language) -> str:
+    cards = [
+        ("confirmed", _percent(whole.share(Outcome.CONFIRMED))),
+        ("assumed", _percent(whole.share(Outcome.ASSUMED))),
+        ("abstained", _percent(whole.abstained)),
+        ("handed", _percent(whole.share(Outcome.HANDED_OFF))),
+        ("p50", _seconds(whole.p50)),
+        ("p95", _seconds(whole.p95)),
+    ]
+    shown = "".join(f"<div><dt>{t(f'office.{name}', language)}</dt><dd>{value}</dd></div>" for name, value in cards)
+    note = t("office.how_counted", language, days=RETURN.days, pending=whole.outcomes[Outcome.PENDING])
+    return f'<dl class="op-figures">{shown}</dl><p class="r1-meta">{escape(note)}</p>'
+
+
+def _tables(whole: Figures, language: Language) -> str:
+    """The same in numbers, for who cannot see the plots."""
+    outcomes = [[t(f"outcomes.{each.value}", language), f"{whole.outcomes[each]:,}"] for each in _COLOURS]
+    replies = action_counts(whole.replies.most_common(), language)
+    counted = t("office.count", language)
+    return (
+        f'<details class="op-numbers"><summary>{t("office.numbers", language)}</summary>'
+        + table([t("office.outcome", language), counted], outcomes)
+        + table([t("office.reply", language), counted], replies)
+        + "</details>"
+    )
+
+
+def _percent(share: float | None) -> str:
+    return "–" if share is None else f"{share:.0%}"
+
+
+def _seconds(value: float | None) -> str:
+    return "–" if value is None else f"{value:.2f} s"

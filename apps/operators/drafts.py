@@ -1,0 +1,170 @@
+"""An operator's answer on its way into the FAQ: written by one person, published by another."""
+
+import hashlib
+import re
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import UTC, date, datetime
+from typing import Any, Literal
+
+from pydantic import ValidationError
+from sqlalchemy import JSON, Engine, String, select
+from sqlalchemy.orm import Mapped, Session, mapped_column
+
+from apps.support.tables import Base
+from core.db import UtcTime
+from core.errors import InputError, KnowledgeError
+from knowledge.faq.answer_tests import AnswerTest
+from knowledge.faq.library import Build, Content, Library, Publication
+from knowledge.faq.sources import Entry
+from knowledge.retrieval.language import Language
+
+State = Literal["open", "published", "rejected"]
+
+_MOST_WORDINGS = 20
+
+
+class DraftRow(Base):
+    """An entry that waits for a second person."""
+
+    __tablename__ = "faq_draft"
+
+    id: Mapped[int] = mapped_column(primary_key=True, autoincrement=True)
+    author: Mapped[str] = mapped_column(String(100))
+    created_at: Mapped[datetime] = mapped_column(UtcTime)
+    entry: Mapped[dict[str, Any]] = mapped_column(JSON)
+    state: Mapped[str] = mapped_column(String(10))
+    decided_by: Mapped[str | None] = mapped_column(String(100))
+    decided_at: Mapped[datetime | None] = mapped_column(UtcTime)
+    version: Mapped[int | None]
+
+
+@dataclass(frozen=True, slots=True)
+class Draft:
+    """An entry that ``author`` wrote and nobody has decided about yet."""
+
+    id: int
+    author: str
+    created_at: datetime
+    entry: Entry
+
+
+class Drafts:
+    """Entries that operators have written, and their way into the library.
+
+    Args:
+        library: the versions.
+        build: makes entries searchable.
+        fallback: what customers get while nothing is published.
+        today: the day in the company's time zone.
+    """
+
+    def __init__(
+        self,
+        database: Engine,
+        library: Library,
+        build: Build,
+        *,
+        fallback: Callable[[], Sequence[Entry]],
+        today: Callable[[], date],
+    ) -> None:
+        self._database, self.library = database, library
+        self._build, self._fallback, self._today = build, fallback, today
+
+    def write(
+        self, question: str, answer: str, language: Language, author: str, *, wordings: Sequence[str] = ()
+    ) -> Draft:
+        """Keeps an operator's answer as a draft. Customers see nothing of it yet.
+
+        Args:
+            wordings: other ways in which customers asked it.
+
+        Raises:
+            InputError: question or answer is empty or too long.
+        """
+        question, taken = question.strip(), {entry.id for entry in self.served().entries}
+        others = [text.strip() for text in wordings if text.strip() and text.strip() != question]
+        try:
+            entry = Entry(
+                id=_free_id(question, taken | {draft.entry.id for draft in self.open()}),
+                language=language,
+                questions=(question, *dict.fromkeys(others))[:_MOST_WORDINGS],
+                answer=answer,
+                updated=self._today(),
+            )
+        except ValidationError:
+            raise InputError("A draft needs a question and an answer, of at most 20,000 characters") from None
+        row = DraftRow(author=author, created_at=datetime.now(UTC), entry=entry.model_dump(mode="json"), state="open")
+        with Session(self._database, expire_on_commit=False) as session, session.begin():
+            session.add(row)
+        return _draft(row)
+
+    def open(self) -> list[Draft]:
+        """The drafts that nobody has decided about, oldest first."""
+        query = select(DraftRow).where(DraftRow.state == "open").order_by(DraftRow.id)
+        with Session(self._database) as session:
+            return [_draft(row) for row in session.scalars(query)]
+
+    def publish(self, id: int, approver: str) -> Publication:
+        """Lets customers have a draft: with what they get now it becomes a version, which is tested and published.
+
+        The question of the draft becomes an answer test, so a draft that the chat would not answer with is refused.
+
+        Raises:
+            InputError: there is no such draft, or ``approver`` wrote it.
+            KnowledgeError: an answer test fails, or somebody else published meanwhile.
+        """
+        draft = self._found(id)
+        if approver.casefold() == draft.author.casefold():
+            raise InputError("Who wrote a draft cannot publish it too", hint="Somebody else reads and publishes it")
+        now, entry = self.served(), draft.entry
+        content = Content(
+            entries=(*now.entries, entry), tests=(*now.tests, AnswerTest(question=entry.title, expect=entry.id))
+        )
+        version = self.library.draft(content, draft.author)
+        published = self.library.publish(version.number, approver, build=self._build, day=self._today())
+        self._decide(id, "published", approver, version.number)
+        return published
+
+    def publish_version(self, number: int, approver: str) -> Publication:
+        """Lets customers have a version that somebody imported; see :meth:`Library.publish` for what it raises."""
+        return self.library.publish(number, approver, build=self._build, day=self._today())
+
+    def reject(self, id: int, approver: str) -> None:
+        """Puts a draft aside.
+
+        Raises:
+            InputError: there is no such draft.
+        """
+        self._decide(self._found(id).id, "rejected", approver, None)
+
+    def served(self) -> Content:
+        """What customers get now, before audience and validity."""
+        current = self.library.current()
+        return self.library.content(current.version) if current else Content(entries=tuple(self._fallback()))
+
+    def _found(self, id: int) -> Draft:
+        with Session(self._database) as session:
+            row = session.get(DraftRow, id)
+            if row is None or row.state != "open":
+                raise InputError("There is no such draft, or it is decided already", hint="Load the page again")
+            return _draft(row)
+
+    def _decide(self, id: int, state: State, approver: str, version: int | None) -> None:
+        with Session(self._database) as session, session.begin():
+            row = session.get_one(DraftRow, id)
+            row.state, row.decided_by, row.decided_at, row.version = state, approver, datetime.now(UTC), version
+
+
+def _draft(row: DraftRow) -> Draft:
+    try:
+        return Draft(row.id, row.author, row.created_at, Entry.model_validate(row.entry))
+    except ValidationError:
+        raise KnowledgeError(f"Draft {row.id} is damaged in the database") from None
+
+
+def _free_id(question: str, taken: set[str]) -> str:
+    """An id from the question's words, or from its hash where it has no Latin ones."""
+    words = re.findall(r"[a-z0-9]+", question.lower())
+    name = "-".join(words)[:60].strip("-") or hashlib.sha256(question.encode("utf-8", "replace")).hexdigest()[:12]
+    return next(each for each in (name, *(f"{name}-{n}" for n in range(2, 10_000))) if each not in taken)

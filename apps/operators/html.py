@@ -1,0 +1,168 @@
+"""What the operators' page shows, as HTML. All that customers wrote is escaped."""
+
+from collections.abc import Iterable, Sequence
+from datetime import datetime
+from html import escape
+
+from apps.support.company import Company
+from apps.support.policy import Action
+from apps.support.service import Reply
+from apps.support.store import HandOff, Message
+from apps.support.words import in_words
+from apps.ui.texts import t
+from knowledge.faq.answerability import bars
+from knowledge.faq.difference import Difference
+from knowledge.faq.library import Publication, Version
+from knowledge.faq.search import SearchResult
+from knowledge.retrieval.language import Language
+
+from .drafts import Draft
+
+
+def when(at: datetime) -> str:
+    """A time in UTC, to the minute."""
+    return at.strftime("%m-%d %H:%M")
+
+
+def empty(key: str, language: Language) -> str:
+    """A line that says that there is nothing."""
+    return f'<p class="r1-meta op-empty">{t(key, language)}</p>'
+
+
+def hand_off_html(hand_off: HandOff, language: Language) -> str:
+    """What the desk must know before it answers."""
+    topic = f" · {t(f'topics.{hand_off.topic}', language)}" if hand_off.topic else ""
+    lines = [line for line in (*hand_off.summary.splitlines(), hand_off.note) if line]
+    return (
+        f'<div class="op-card"><h3>{escape(hand_off.reference)}{escape(topic)}</h3>'
+        + "".join(f"<p>{escape(line)}</p>" for line in lines)
+        + f'<p class="r1-meta">{escape(hand_off.email)} · {escape(hand_off.library_version)}</p></div>'
+    )
+
+
+def thread_html(messages: Sequence[Message], company: Company, language: Language, *, details: bool = False) -> str:
+    """Both sides of a conversation.
+
+    Args:
+        details: adds which version answered, and the scores of the nearest entries.
+    """
+    turns = "".join(_message(message, company, language, details) for message in messages)
+    label = t("support.log", language)
+    return f'<div class="r1-log op-thread" role="log" aria-label="{label}" tabindex="0">{turns}</div>'
+
+
+def _message(message: Message, company: Company, language: Language, details: bool) -> str:
+    side = {"customer": "r1-bot", "bot": "r1-bot r1-answer", "desk": "r1-user"}[message.author]
+    who = t(f"office.{message.author}", language)
+    text, more = message.text, ""
+    if message.reply:
+        text = in_words(company, message.reply)
+        who += f" · {t(f'actions.{message.reply.action.value}', language)}"
+        more = _basis(message.reply, language) if details else ""
+    if message.thumb:
+        who += f" · {t('office.thumb_up' if message.thumb > 0 else 'office.thumb_down', language)}"
+    return (
+        f'<div class="r1-turn {side}"><p class="op-who">{escape(who)} · {when(message.created_at)}</p>'
+        f"<p>{escape(text)}</p>{more}</div>"
+    )
+
+
+def _basis(reply: Reply, language: Language) -> str:
+    if not reply.scores:
+        return ""
+    scores = ", ".join(f"{escape(id)} {score:.2f}" for id, score in reply.scores)
+    version = t("office.version_is", language, version=reply.library_version)
+    return f'<p class="r1-meta">{escape(version)} · {t("office.scores", language)}: {scores}</p>'
+
+
+def wordings_html(texts: Sequence[str], language: Language) -> str:
+    """The wordings of a cluster."""
+    items = "".join(f"<li>{escape(text)}</li>" for text in texts[:30])
+    return f'<div class="op-card"><h3>{t("office.wordings", language)}</h3><ul>{items}</ul></div>'
+
+
+def draft_html(draft: Draft, language: Language) -> str:
+    """A draft, for the second person to read."""
+    entry = draft.entry
+    others = "".join(f"<li>{escape(text)}</li>" for text in entry.questions[1:])
+    by = t("office.written_by", language, author=draft.author, at=when(draft.created_at))
+    return (
+        f'<div class="op-card" lang="{entry.language}"><h3>{escape(entry.title)}</h3>'
+        f'<p class="op-text">{escape(entry.answer)}</p>'
+        + (f"<ul>{others}</ul>" if others else "")
+        + f'<p class="r1-meta">{escape(entry.id)} · {escape(by)}</p></div>'
+    )
+
+
+def versions_html(
+    versions: Sequence[Version], publications: Sequence[Publication], served: str, language: Language
+) -> str:
+    """Every version: what it is, who made it and who decided about it."""
+    current = publications[0].version if publications else None
+    decided = {each.version: each for each in reversed(publications)}
+    rows = []
+    for version in versions:
+        last = decided.get(version.number)
+        state = "published" if version.number == current else "earlier" if last else "draft"
+        rows.append(
+            [
+                str(version.number),
+                t(f"office.{state}", language),
+                f"{version.entries:,}",
+                f"{version.tests:,}",
+                f"{version.author} · {when(version.created_at)}",
+                f"{last.approver} · {when(last.published_at)}" if last else "–",
+            ]
+        )
+    now = t("office.served", language, version=served)
+    heads = [t(f"office.{name}", language) for name in ("version", "state", "entries", "tests", "author", "approver")]
+    return f"<p>{escape(now)}</p>" + (table(heads, rows) if rows else empty("office.no_versions", language))
+
+
+def difference_html(number: int, changes: Difference, language: Language) -> str:
+    """What a version would change, before it is decided about."""
+    added, removed = ([entry.title for entry in entries] for entries in (changes.added, changes.removed))
+    changed = [change.after.title for change in changes.changed]
+    counts = t("office.changes", language, added=len(added), removed=len(removed), changed=len(changed))
+    items = [
+        f"{sign} {title}" for sign, titles in zip("+−~", (added, removed, changed), strict=True) for title in titles
+    ]
+    shown = "".join(f"<li>{escape(item)}</li>" for item in items[:30])
+    title = t("office.version_is", language, version=number)
+    return f'<div class="op-card"><h3>{escape(title)}</h3><p>{escape(counts)}</p><ul>{shown}</ul></div>'
+
+
+def try_html(result: SearchResult, reply: Reply, text: str, language: Language) -> str:
+    """What the chat does with a question, and why: chances against its two bars, and the nearest entries."""
+    answer_at, suggest_at = bars()
+    action = t(f"actions.{reply.action.value}", language)
+    chances = t(
+        "office.chances",
+        language,
+        right=f"{result.chances.right:.2f}",
+        answer_at=f"{answer_at:.2f}",
+        covered=f"{result.chances.covered:.2f}",
+        suggest_at=f"{suggest_at:.2f}",
+    )
+    before = f"<p>{t('office.before_search', language)}</p>" if not reply.library_version else ""
+    rows = [[match.entry.id, match.entry.title, f"{match.score:.2f}"] for match in result.matches]
+    heads = [t(f"office.{name}", language) for name in ("entry", "title_of_entry", "score")]
+    return (
+        f'<div class="op-card"><h3>{escape(action)}</h3>{before}<p class="op-text">{escape(text)}</p>'
+        f'<p class="r1-meta">{escape(chances)}</p></div>{table(heads, rows)}'
+    )
+
+
+def table(heads: Iterable[str], rows: Iterable[Iterable[str]]) -> str:
+    """A table that can be scrolled sideways on a phone."""
+    head = "".join(f'<th scope="col">{escape(cell)}</th>' for cell in heads)
+    body = "".join("<tr>" + "".join(f"<td>{escape(cell)}</td>" for cell in row) + "</tr>" for row in rows)
+    return (
+        f'<div class="op-scroll" tabindex="0"><table class="op-table"><thead><tr>{head}</tr></thead>'
+        f"<tbody>{body}</tbody></table></div>"
+    )
+
+
+def action_counts(replies: Sequence[tuple[Action, int]], language: Language) -> list[list[str]]:
+    """How many replies did what, for a table."""
+    return [[t(f"actions.{action.value}", language), f"{count:,}"] for action, count in replies]

@@ -1,0 +1,121 @@
+"""Drafts that wait for a second person, the versions of the FAQ, and what the chat makes of a question."""
+
+from typing import Any
+
+import gradio as gr
+
+from apps.auth.accounts import Account, Role
+from apps.support.service import MAX_MESSAGE, Conversation
+from apps.support.words import in_words
+from apps.ui.texts import t
+from knowledge.faq.difference import difference
+from knowledge.retrieval.language import Language
+
+from .html import difference_html, draft_html, empty, try_html, versions_html
+from .office import Office, listed, may_approve
+
+
+def build_library(office: Office) -> Any:
+    """The components at this place; what loads them."""
+    labels, drafts = office.labels, office.drafts
+    with gr.Row(elem_classes="op-columns"):
+        with gr.Column(min_width=0, elem_classes="op-side"):
+            waiting = labels.add(office.choices(elem_id="drafts"), label="office.drafts")
+            none = gr.HTML(padding=False)
+        with gr.Column(min_width=0, elem_classes="op-main"):
+            shown_draft = gr.HTML(padding=False, elem_id="draft")
+            with gr.Row(elem_classes="r1-chips", visible=False) as decide:
+                publish = labels.add(
+                    gr.Button(variant="primary", size="sm", elem_id="publish-draft"), value="office.publish"
+                )
+                reject = labels.add(gr.Button(size="sm", elem_id="reject-draft"), value="office.reject")
+            waits = gr.HTML(padding=False)
+    labels.add(gr.HTML(padding=False), value=lambda lang: f"<h3>{t('office.versions', lang)}</h3>")
+    versions = gr.HTML(padding=False, elem_id="versions")
+    with gr.Row(elem_classes="op-decide", visible=False) as with_number:
+        number = labels.add(
+            gr.Number(precision=0, minimum=1, elem_id="version-number", min_width=120), label="office.version"
+        )
+        compare = labels.add(gr.Button(size="sm", elem_id="compare"), value="office.compare")
+        publish_version = labels.add(gr.Button(size="sm", elem_id="publish-version"), value="office.publish_version")
+        back = labels.add(gr.Button(size="sm", elem_id="roll-back"), value="office.roll_back")
+    changes = gr.HTML(padding=False)
+
+    def load(account: Account, lang: Language) -> dict[Any, Any]:
+        rows = [(f"{each.entry.title[:120]}\n{each.author}", each.id) for each in drafts.open()]
+        library = drafts.library
+        return {
+            waiting: listed(rows),
+            none: "" if rows else empty("office.no_drafts", lang),
+            shown_draft: "",
+            decide: gr.update(visible=False),
+            waits: "",
+            versions: versions_html(
+                library.versions(), library.publications(), office.desk.service.library.version, lang
+            ),
+            with_number: gr.update(visible=may_approve(account)),
+            changes: "",
+        }
+
+    def choose(account: Account, lang: Language, id: int) -> dict[Any, Any]:
+        draft = next((each for each in drafts.open() if each.id == id), None)
+        if draft is None:
+            return load(account, lang)
+        own = draft.author.casefold() == account.name.casefold()
+        able = may_approve(account) and not own
+        reason = "" if able else t("office.own_draft" if own else "office.needs_approver", lang)
+        return {
+            shown_draft: draft_html(draft, lang),
+            decide: gr.update(visible=able),
+            waits: f'<p class="r1-meta">{reason}</p>' if reason else "",
+        }
+
+    def done(account: Account, lang: Language, key: str) -> dict[Any, Any]:
+        return {**load(account, lang), office.said: f'<div class="op-done" role="status">{t(key, lang)}</div>'}
+
+    def publish_draft(account: Account, lang: Language, id: int) -> dict[Any, Any]:
+        drafts.publish(id, account.name)
+        return done(account, lang, "office.is_published")
+
+    def reject_draft(account: Account, lang: Language, id: int) -> dict[Any, Any]:
+        drafts.reject(id, account.name)
+        return done(account, lang, "office.is_rejected")
+
+    def show_changes(account: Account, lang: Language, version: float | None) -> dict[Any, Any]:
+        content = drafts.library.content(int(version or 0))
+        found = difference(drafts.served().entries, content.entries)
+        return {changes: difference_html(int(version or 0), found, lang)}
+
+    def publish_number(account: Account, lang: Language, version: float | None) -> dict[Any, Any]:
+        drafts.publish_version(int(version or 0), account.name)
+        return done(account, lang, "office.is_published")
+
+    def roll_back(account: Account, lang: Language, version: float | None) -> dict[Any, Any]:
+        drafts.library.roll_back(account.name, int(version) if version else None)
+        return done(account, lang, "office.is_back")
+
+    shown = [waiting, none, shown_draft, decide, waits, versions, with_number, changes]
+    office.on(waiting.input, choose, [waiting], shown)
+    office.on(publish.click, publish_draft, [waiting], shown, Role.APPROVER)
+    office.on(reject.click, reject_draft, [waiting], shown, Role.APPROVER)
+    office.on(compare.click, show_changes, [number], [changes], Role.APPROVER)
+    office.on(publish_version.click, publish_number, [number], shown, Role.APPROVER)
+    office.on(back.click, roll_back, [number], shown, Role.APPROVER)
+    return lambda event: office.on(event, load, [], shown)
+
+
+def build_try(office: Office) -> None:
+    """A question, and what the chat does with it: the same search, the same bars, nothing stored."""
+    labels = office.labels
+    question = labels.add(gr.Textbox(max_length=MAX_MESSAGE, elem_id="try"), label="office.try_question")
+    go = labels.add(gr.Button(variant="primary", size="sm", elem_id="try-go"), value="office.try")
+    found = gr.HTML(padding=False, elem_id="tried")
+
+    def run(account: Account, lang: Language, asked: str) -> dict[Any, Any]:
+        service, talk = office.desk.service, Conversation()
+        reply = service.reply(talk, asked)
+        result = service.library.search(talk.turns[-1].standalone)
+        return {found: try_html(result, reply, in_words(service.company, reply), lang)}
+
+    for event in (go.click, question.submit):
+        office.on(event, run, [question], [found])

@@ -1,0 +1,74 @@
+"""What was not answered, by meaning and how often, and the draft that answers it from now on."""
+
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import gradio as gr
+
+from apps.auth.accounts import Account
+from apps.ui.texts import t
+from knowledge.faq.clusters import clusters
+from knowledge.retrieval.language import Language, language_of
+
+from .html import empty, wordings_html
+from .office import Office, listed
+
+PERIODS = (7, 30, 90)
+"""Days back that the page offers."""
+
+_SHOWN = 50
+
+
+def build_questions(office: Office) -> Any:
+    """The components at this place; what loads them."""
+    labels = office.labels
+    found = gr.State({})  # wordings by the most typical one
+    with gr.Row(elem_classes="op-columns"):
+        with gr.Column(min_width=0, elem_classes="op-side"):
+            days = labels.add(
+                gr.Radio(value=30, elem_classes="op-period"), label="office.period", choices=period_choices
+            )
+            groups = labels.add(office.choices(elem_id="clusters"), label="office.unanswered")
+            none = gr.HTML(padding=False)
+        with gr.Column(min_width=0, elem_classes="op-main"):
+            wordings = gr.HTML(padding=False)
+            labels.add(gr.HTML(padding=False), value=lambda lang: f"<h3>{t('office.new_draft', lang)}</h3>")
+            question = labels.add(gr.Textbox(max_length=2000, elem_id="draft-question"), label="office.question")
+            answer = labels.add(
+                gr.Textbox(lines=5, max_lines=16, max_length=20_000, elem_id="draft-answer"), label="office.answer"
+            )
+            save = labels.add(gr.Button(variant="primary", size="sm", elem_id="save-draft"), value="office.save_draft")
+
+    def load(account: Account, lang: Language, back: int) -> dict[Any, Any]:
+        since = datetime.now(UTC) - timedelta(days=back)
+        grouped = clusters(office.records.unanswered(since), office.desk.service.embedder)[:_SHOWN]
+        rows = [(f"{group.count} × {group.texts[0][:120]}", group.texts[0]) for group in grouped]
+        return {
+            groups: listed(rows),
+            found: {group.texts[0]: group.texts for group in grouped},
+            none: "" if rows else empty("office.all_answered", lang),
+            wordings: "",
+        }
+
+    def choose(account: Account, lang: Language, chosen: str, known: dict[str, tuple[str, ...]]) -> dict[Any, Any]:
+        return {wordings: wordings_html(known.get(chosen, (chosen,)), lang), question: chosen}
+
+    def keep(
+        account: Account, lang: Language, asked: str, words: str, chosen: str | None, known: dict[str, tuple[str, ...]]
+    ) -> dict[Any, Any]:
+        variants = known.get(chosen or "", ())
+        own = [text for text in variants if language_of(text) == language_of(asked)]
+        office.drafts.write(asked, words, language_of(asked), account.name, wordings=own)
+        said = f'<div class="op-done" role="status">{t("office.draft_saved", lang)}</div>'
+        return {question: "", answer: "", wordings: "", office.said: said}
+
+    shown = [groups, found, none, wordings]
+    office.on(days.input, load, [days], shown)
+    office.on(groups.input, choose, [groups, found], [wordings, question])
+    office.on(save.click, keep, [question, answer, groups, found], [question, answer, wordings])
+    return lambda event: office.on(event, load, [days], shown)
+
+
+def period_choices(language: Language) -> list[tuple[str, int]]:
+    """The periods, in words."""
+    return [(t("office.days", language, days=days), days) for days in PERIODS]

@@ -1,0 +1,77 @@
+"""Who waits for a person, and the thread in which the desk answers."""
+
+from typing import Any
+
+import gradio as gr
+
+from apps.auth.accounts import Account
+from apps.support.service import MAX_MESSAGE
+from apps.ui.texts import t
+from core.errors import InputFormatError
+from knowledge.retrieval.language import Language
+
+from .html import empty, hand_off_html, thread_html, when
+from .office import Office, listed
+
+_LOOK = 10  # seconds between two looks for who waits
+
+
+def build_queue(office: Office) -> Any:
+    """The components at this place; what loads them."""
+    labels = office.labels
+    with gr.Row(elem_classes="op-columns"):
+        with gr.Column(min_width=0, elem_classes="op-side"):
+            waiting = labels.add(office.choices(elem_id="waiting-list"), label="office.open_hand_offs")
+            nobody = gr.HTML(padding=False)
+        with gr.Column(min_width=0, elem_classes="op-main"):
+            thread = gr.HTML(padding=False, elem_id="thread")
+            with gr.Column(visible=False) as form:
+                text = labels.add(
+                    gr.Textbox(lines=3, max_lines=12, max_length=MAX_MESSAGE, elem_id="answer"), label="office.answer"
+                )
+                with gr.Row(elem_classes="r1-chips"):
+                    send = labels.add(gr.Button(variant="primary", size="sm", elem_id="send"), value="office.send")
+                    done = labels.add(gr.Button(size="sm", elem_id="send-close"), value="office.send_close")
+                    close = labels.add(gr.Button(size="sm", elem_id="close"), value="office.close")
+    timer = gr.Timer(_LOOK)
+
+    def load(account: Account, lang: Language, chosen: str | None) -> dict[Any, Any]:
+        open_now = office.records.open_hand_offs()
+        rows = [(_line(each, lang), each.reference) for each in open_now]
+        here = next((each for each in open_now if each.reference == chosen), None)
+        shown = ""
+        if here:
+            messages = office.desk.store.messages(here.conversation_id)
+            shown = hand_off_html(here, lang) + thread_html(messages, office.desk.service.company, lang)
+        return {
+            waiting: listed(rows, chosen),
+            nobody: "" if rows else empty("office.nobody_waits", lang),
+            thread: shown,
+            form: gr.update(visible=here is not None),
+        }
+
+    def answer(account: Account, lang: Language, chosen: str, words: str, *, end: bool) -> dict[Any, Any]:
+        try:
+            office.desk.answer(chosen, words, close=end)
+        except InputFormatError:
+            return {office.said: f'<div class="r1-notice" role="alert">{t("office.write_first", lang)}</div>'}
+        return {**load(account, lang, chosen), text: ""}
+
+    def ended(account: Account, lang: Language, chosen: str) -> dict[Any, Any]:
+        office.desk.store.close(chosen)
+        return load(account, lang, None)
+
+    shown = [waiting, nobody, thread, form]
+    office.on(waiting.input, load, [waiting], shown)
+    office.on(timer.tick, load, [waiting], shown, used=False)
+    office.on(send.click, lambda *given: answer(*given, end=False), [waiting, text], [*shown, text])
+    office.on(done.click, lambda *given: answer(*given, end=True), [waiting, text], [*shown, text])
+    office.on(close.click, ended, [waiting], shown)
+    return lambda event: office.on(event, load, [waiting], shown)
+
+
+def _line(hand_off: Any, language: Language) -> str:
+    topic = f" · {t(f'topics.{hand_off.topic}', language)}" if hand_off.topic else ""
+    state = t(f"office.{hand_off.state}", language)
+    asked = hand_off.note or next((turn["question"] for turn in reversed(hand_off.transcript)), "")
+    return f"{hand_off.reference} · {state}{topic} · {when(hand_off.created_at)}\n{asked[:90]}"

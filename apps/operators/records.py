@@ -1,0 +1,100 @@
+"""What the operators' page reads of the support chat's tables."""
+
+from collections import defaultdict
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import Engine, select
+from sqlalchemy.orm import Session
+
+from apps.support.policy import FAILURES, Action
+from apps.support.store import HandOff, read_hand_off
+from apps.support.tables import ConversationRow, HandOffRow, MessageRow
+
+from .resolution import Step, Talk
+
+_MOST_MESSAGES = 100_000  # that figures are made of, the newest
+
+
+@dataclass(frozen=True, slots=True)
+class Summary:
+    """A conversation in a list: its id, when it began, its language, the first question, and what its thumbs say."""
+
+    id: str
+    at: datetime
+    language: str
+    question: str
+    thumbs: frozenset[int]
+    handed_off: bool
+
+
+class Records:
+    """Reads; it changes nothing."""
+
+    def __init__(self, database: Engine) -> None:
+        self._database = database
+
+    def open_hand_offs(self, limit: int = 100) -> list[HandOff]:
+        """The hand-offs that are not closed: those that wait first, oldest first."""
+        query = select(HandOffRow).where(HandOffRow.state != "closed")
+        query = query.order_by(HandOffRow.state.desc(), HandOffRow.created_at, HandOffRow.reference).limit(limit)
+        with Session(self._database) as session:
+            return [read_hand_off(row) for row in session.scalars(query)]  # "waiting" sorts after "answered"
+
+    def unanswered(self, since: datetime, limit: int = 5_000) -> list[str]:
+        """The newest questions that got no answer, as they were searched for."""
+        query = select(MessageRow.reply).where(MessageRow.author == "bot", MessageRow.created_at >= since)
+        with Session(self._database) as session:
+            found = []
+            for reply in session.scalars(query.order_by(MessageRow.id.desc()).limit(_MOST_MESSAGES)):
+                if reply and reply["action"] in FAILURES:
+                    found.append(str(reply["standalone"]))
+                if len(found) == limit:
+                    break
+            return found
+
+    def conversations(self, *, thumb: int | None = None, limit: int = 50) -> list[Summary]:
+        """The newest conversations with a message; with ``thumb`` only those in which one was given."""
+        asked = select(MessageRow.conversation_id).where(MessageRow.author == "customer")
+        query = select(ConversationRow).where(ConversationRow.id.in_(asked))
+        if thumb is not None:
+            rated = select(MessageRow.conversation_id).where(MessageRow.thumb == thumb)
+            query = query.where(ConversationRow.id.in_(rated))
+        query = query.order_by(ConversationRow.created_at.desc()).limit(limit)
+        with Session(self._database) as session:
+            rows = list(session.scalars(query))
+            messages = _by_conversation(session, [row.id for row in rows])
+            handed = set(session.scalars(select(HandOffRow.conversation_id)))
+            return [
+                Summary(
+                    row.id,
+                    row.created_at,
+                    row.language,
+                    next(each.text for each in messages[row.id] if each.author == "customer"),
+                    frozenset(each.thumb for each in messages[row.id]) - {0},
+                    row.id in handed,
+                )
+                for row in rows
+            ]
+
+    def talks(self, since: datetime) -> list[Talk]:
+        """The conversations of the time since then, for figures."""
+        query = select(MessageRow).where(MessageRow.created_at >= since, MessageRow.author != "desk")
+        query = query.order_by(MessageRow.id.desc()).limit(_MOST_MESSAGES)
+        with Session(self._database) as session:
+            handed = set(session.scalars(select(HandOffRow.conversation_id)))
+            steps: dict[str, list[Step]] = defaultdict(list)
+            for row in session.scalars(query.execution_options(yield_per=1_000)):
+                reply = row.reply or {}
+                action = Action(reply["action"]) if row.author == "bot" and reply else None
+                steps[row.conversation_id].append(Step(row.created_at, action, row.thumb, reply.get("seconds")))
+            return [Talk(tuple(reversed(own)), id in handed) for id, own in steps.items()]
+
+
+def _by_conversation(session: Session, ids: Sequence[str]) -> dict[str, list[MessageRow]]:
+    found: dict[str, list[MessageRow]] = {id: [] for id in ids}
+    query = select(MessageRow).where(MessageRow.conversation_id.in_(ids)).order_by(MessageRow.id)
+    for row in session.scalars(query):
+        found[row.conversation_id].append(row)
+    return found

@@ -1,0 +1,150 @@
+"""What the operators' page reads, and drafts on their way into the FAQ, on every database."""
+
+from collections.abc import Iterator
+from datetime import UTC, date, datetime, timedelta
+from pathlib import Path
+
+import pytest
+from sqlalchemy import Engine
+
+from apps.operators.drafts import Drafts
+from apps.operators.records import Records
+from apps.support.policy import Action
+from apps.support.service import Reply, Turn
+from apps.support.store import SupportStore
+from core.db import open_database
+from core.errors import InputError, KnowledgeError
+from knowledge.faq.library import Library
+from tests.databases import MIGRATIONS, postgres_url
+from tests.exact_search import ExactSearch, entry
+from tests.support_data import hand_off
+
+AGES_AGO = datetime(2000, 1, 1, tzinfo=UTC)
+DAY = date(2026, 11, 25)
+
+
+def turn(question: str, action: Action) -> Turn:
+    return Turn(question, question, Reply(action, "en", library_version="v1", scores=(("cards", 0.5),)))
+
+
+class OperatorsContract:
+    """Inherit it, and provide the fixture ``database``."""
+
+    @pytest.fixture
+    def database(self) -> Iterator[Engine]:
+        raise NotImplementedError
+
+    @pytest.fixture
+    def drafts(self, database: Engine) -> Drafts:
+        served = (entry("cards", "How do I get a card?"),)
+        return Drafts(database, Library(database), ExactSearch, fallback=lambda: served, today=lambda: DAY)
+
+    def test_the_queue_shows_who_waits_first_and_no_closed_ones(self, database: Engine) -> None:
+        store, records = SupportStore(database), Records(database)
+        ids = [store.start("en")[0] for _ in range(4)]
+        handed = [hand_off(conversation_id=id) for id in ids]
+        for each in handed:
+            store.hand_off(each)
+        store.add_message(ids[0], "desk", "yes")
+        store.close(handed[1].reference)
+        assert [each.reference for each in records.open_hand_offs()] == [
+            handed[2].reference,
+            handed[3].reference,
+            handed[0].reference,
+        ]
+
+    def test_unanswered_questions(self, database: Engine) -> None:
+        store, records = SupportStore(database), Records(database)
+        id, _ = store.start("en")
+        for question, action in (("a", Action.ABSTAIN), ("b", Action.ANSWER), ("c", Action.CLARIFY)):
+            store.add_turn(id, turn(question, action))
+        assert records.unanswered(AGES_AGO) == ["c", "a"]
+        assert records.unanswered(AGES_AGO, limit=1) == ["c"]
+        assert records.unanswered(datetime.now(UTC) + timedelta(hours=1)) == []
+
+    def test_conversations_newest_first_or_by_thumb(self, database: Engine) -> None:
+        store, records = SupportStore(database), Records(database)
+        store.start("en")  # nothing was said in it
+        first, second = (store.start("zh")[0] for _ in range(2))
+        for id, thumb in ((first, -1), (second, 1)):
+            store.add_turn(id, turn(f"from {thumb}", Action.ANSWER))
+            store.rate_newest(id, thumb)
+        store.hand_off(hand_off(conversation_id=second))
+        found = records.conversations()
+        assert [each.question for each in found] == ["from 1", "from -1"]
+        assert [each.handed_off for each in found] == [True, False]
+        assert [each.id for each in records.conversations(thumb=-1)] == [first]
+        assert len(records.conversations(limit=1)) == 1
+
+    def test_talks_are_what_figures_are_made_of(self, database: Engine) -> None:
+        store, records = SupportStore(database), Records(database)
+        id, _ = store.start("en")
+        store.add_turn(id, turn("a", Action.ANSWER), seconds=0.25)
+        store.add_message(id, "desk", "hello")
+        (talk,) = records.talks(AGES_AGO)
+        assert [step.action for step in talk.steps] == [None, Action.ANSWER]
+        assert [step.seconds for step in talk.steps] == [None, 0.25]
+        assert not talk.handed_off
+        assert store.turns(id).turns == [turn("a", Action.ANSWER)]  # what is kept besides does not come back
+
+    def test_a_draft_is_published_by_somebody_else(self, drafts: Drafts) -> None:
+        draft = drafts.write(" Do you insure pets? ", "No.", "en", "Olga", wordings=["insure my dog", "insure my dog"])
+        assert drafts.open() == [draft]
+        assert draft.entry.id == "do-you-insure-pets"
+        assert draft.entry.questions == ("Do you insure pets?", "insure my dog")
+        assert drafts.library.current() is None
+        with pytest.raises(InputError, match="cannot publish"):
+            drafts.publish(draft.id, "OLGA")
+        published = drafts.publish(draft.id, "Pavel")
+        content = drafts.library.content(published.version)
+        assert [each.id for each in content.entries] == ["cards", "do-you-insure-pets"]
+        assert [test.expect for test in content.tests] == ["do-you-insure-pets"]
+        assert drafts.library.version(published.version).author == "Olga"
+        assert drafts.open() == []
+        with pytest.raises(InputError, match="no such draft"):
+            drafts.publish(draft.id, "Pavel")
+
+    def test_drafts_are_published_one_after_the_other(self, drafts: Drafts) -> None:
+        made = [drafts.write(question, "Yes.", "en", "Olga") for question in ("One?", "Two?", "One?")]
+        assert [each.entry.id for each in made] == ["one", "two", "one-2"]
+        for draft in made[:2]:
+            drafts.publish(draft.id, "Pavel")
+        assert [each.id for each in drafts.served().entries] == ["cards", "one", "two"]
+
+    def test_a_draft_that_the_chat_would_not_answer_with_stays_one(self, drafts: Drafts) -> None:
+        draft = drafts.write("How do I get a card?", "Ask.", "en", "Olga")
+        with pytest.raises(KnowledgeError, match="answer tests"):
+            drafts.publish(draft.id, "Pavel")
+        assert drafts.library.current() is None
+        assert drafts.open() == [draft]
+
+    def test_a_draft_in_chinese_and_one_that_is_put_aside(self, drafts: Drafts) -> None:
+        draft = drafts.write("你们卖宠物保险吗？", "不卖。", "zh", "Olga")
+        assert draft.entry.language == "zh"
+        drafts.reject(draft.id, "Pavel")
+        assert drafts.open() == []
+        with pytest.raises(InputError):
+            drafts.publish(draft.id, "Pavel")
+
+    @pytest.mark.parametrize(("question", "answer"), [("", "x"), ("x", " "), ("x", "y" * 20_001)])
+    def test_what_is_no_draft(self, drafts: Drafts, question: str, answer: str) -> None:
+        with pytest.raises(InputError):
+            drafts.write(question, answer, "en", "Olga")
+        assert drafts.open() == []
+
+
+class TestSqlite(OperatorsContract):
+    @pytest.fixture
+    def database(self, tmp_path: Path) -> Iterator[Engine]:
+        database = open_database(f"sqlite:///{tmp_path / 'r1.db'}", MIGRATIONS)
+        yield database
+        database.dispose()
+
+
+class TestPostgres(OperatorsContract):
+    @pytest.fixture
+    def database(self) -> Iterator[Engine]:
+        with postgres_url() as url:
+            database = open_database(url, MIGRATIONS)
+            yield database
+            database.dispose()

@@ -1,0 +1,83 @@
+"""The support chat and the operators' page as a server of their own, without a language model and what is medical."""
+
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import timedelta
+from pathlib import Path
+
+import gradio as gr
+import uvicorn
+from fastapi import FastAPI
+from sqlalchemy import Engine
+
+from apps.access import SecurityHeaders
+from apps.auth.accounts import Accounts, Role
+from apps.auth.guard import Guard, require
+from apps.auth.pages import sign_in_routes
+from apps.auth.sessions import Sessions
+from apps.bootstrap import build_drafts, build_support
+from apps.operators.office import ROLES
+from apps.operators.records import Records
+from apps.operators.ui import build_operators_page
+from apps.support.desk import Desk
+from apps.support.store import SupportStore
+from apps.support.ui import build_support_page
+from apps.ui.theme import mount_options
+from core.db import open_database
+from core.hub import ModelHub
+from core.server.metrics import Metrics
+from core.settings import Settings
+from tests.databases import MIGRATIONS
+
+PASSWORD = "correct horse battery"
+
+
+@dataclass(frozen=True)
+class DeskServer:
+    """A running server with the accounts Olga (operator) and Pavel (approver), whose password is ``PASSWORD``."""
+
+    url: str
+    desk: Desk
+    database: Engine
+
+
+@contextmanager
+def desk_server(home: Path, folder: Path) -> Iterator[DeskServer]:
+    """Starts it on a free port of loopback and stops it afterwards.
+
+    Args:
+        home: the suite's folder, with the models.
+        folder: for the database.
+    """
+    settings, hub = Settings(home=home, company=None), ModelHub(home)
+    database = open_database(f"sqlite:///{folder / 'r1.db'}", MIGRATIONS)
+    desk = Desk(build_support(settings, hub, database), SupportStore(database))
+    drafts = build_drafts(settings, hub, database, desk.service)
+    accounts = Accounts(database, cost=4)
+    accounts.add("Olga", PASSWORD, {Role.OPERATOR})
+    accounts.add("Pavel", PASSWORD, {Role.OPERATOR, Role.APPROVER})
+    sessions = Sessions(database, timedelta(minutes=30), secure=False)
+    screens = [require("/desk", *ROLES, needs_account=True)]
+    app = FastAPI()
+    app.include_router(sign_in_routes(accounts, sessions, screens))
+    pages = {
+        "/support": build_support_page(desk, Metrics()),
+        "/desk": build_operators_page(desk, Records(database), drafts, sessions),
+    }
+    for path, page in pages.items():
+        page.has_launched = True
+        gr.mount_gradio_app(app, page, path=path, **mount_options())
+    app.add_middleware(SecurityHeaders)
+    app.add_middleware(Guard, sessions=sessions, screens=screens, has_accounts=accounts.any)
+    server = uvicorn.Server(uvicorn.Config(app, port=0, log_level="warning", timeout_graceful_shutdown=1))
+    thread = threading.Thread(target=server.run, daemon=True)
+    thread.start()
+    while not server.started:
+        thread.join(0.05)
+    port = server.servers[0].sockets[0].getsockname()[1]
+    yield DeskServer(f"http://127.0.0.1:{port}", desk, database)
+    server.should_exit = True
+    thread.join(20)
+    database.dispose()
