@@ -279,9 +279,8 @@ def build_diagnosis(settings: Settings, hub: ModelHub, guard: "Guard | None" = N
     from adapters.fhir.concept_map import ConceptMap, read_concept_map
     from knowledge.medical.certificate import read_certificates
     from knowledge.medical.common import load_common
-    from knowledge.medical.common.rank import CommonRanker
-    from knowledge.medical.differential import Differential
     from knowledge.medical.entities import FindingRecognizer
+    from knowledge.medical.joint import JointDifferential
     from knowledge.medical.knowledge import load_knowledge
     from knowledge.medical.red_flag_rules import RULES
     from knowledge.medical.red_flags import RedFlags
@@ -294,10 +293,9 @@ def build_diagnosis(settings: Settings, hub: ModelHub, guard: "Guard | None" = N
     return DiagnosisService(
         knowledge,
         FindingRecognizer(knowledge.ontology),
-        Differential(knowledge),
+        JointDifferential(knowledge),
         concept_map,
         RedFlags(RULES, load_common(), knowledge.ontology),
-        CommonRanker(load_common(), knowledge.ontology),
         certificates=[certificate for folder in folders for certificate in read_certificates(folder)],
         guard=guard,
     )

@@ -84,7 +84,10 @@ def print_assessment(console: Console, assessment: "Assessment") -> None:
         for place, disease in enumerate(ranking.diseases, start=1):
             supporting = ", ".join(contribution.label for contribution in disease.supporting[:4])
             opposing = ", ".join(contribution.label for contribution in disease.opposing[:2])
-            diseases.add_row(str(place), disease.name, disease.id, supporting, opposing)
+            name, code = disease.name, disease.id
+            if disease.condition is not None:
+                name, code = f"{name} ({disease.condition.basis})", disease.condition.icd10cm
+            diseases.add_row(str(place), name, code, supporting, opposing)
         console.print(diseases)
         if ranking.next_finding:
             console.print(f"Would tell most if known: {ranking.next_finding.label} ({ranking.next_finding.code})")

@@ -1,7 +1,8 @@
 """The diagnostic knowledge: ranking of published cases, next to the plain likelihood ratio, and findings in texts.
 
 Reads ``diagnosis/*.jsonl`` (cases: ``disease`` or ``diseases``, ``observed``, ``excluded``) and
-``diagnosis/text/*.jsonl`` (texts with their findings) of the data folder.
+``diagnosis/text/*.jsonl`` (texts with their findings) and ``diagnosis/vignettes/*.jsonl`` (texts with the diagnosis as
+a name) of the data folder.
 """
 
 import json
@@ -17,9 +18,11 @@ from rich.progress import track
 
 from benchmarks.common import data_folder, report, skip
 from benchmarks.diagnosis_ranking import measure_ranking
+from benchmarks.vignettes import OURS, VignetteBench, read_rows
 from core.hub import ModelHub
 from core.settings import load_settings
 from knowledge.medical.entities import FindingRecognizer
+from knowledge.medical.joint import JointDifferential
 from knowledge.medical.knowledge import MedicalKnowledge, load_knowledge
 
 _PROGRESS = Console(stderr=True)
@@ -41,6 +44,15 @@ def main() -> None:
         shares = [f"{scores[key]:.3f}" for key in ("precision", "recall", "f1")]
         rows.append([path.stem, "", "precision, recall, F1", *shares, f"{scores['pages_per_minute']} pages a minute"])
         figures[path.stem] = scores
+    given = sorted((data / "vignettes").glob("*.jsonl"))
+    if not given:
+        skip("vignettes", f"none in {data / 'vignettes'}")
+    bench = VignetteBench(recognizer, knowledge, JointDifferential(knowledge))
+    for path in [*given, *sorted(OURS.glob("*.jsonl"))]:
+        name = path.stem if path in given else f"our_{path.stem}"
+        figures[name] = scores = bench.score(read_rows(path))
+        shares = [f"{scores[key]:.3f}" for key in ("top1", "top5", "top10")]
+        rows.append([name, f"{scores['in_base']} of {scores['cases']}", "top-1, top-5, top-10", *shares, ""])
     columns = ["file", "n", "ranker", "top-1", "top-10", "top-1 by disease", "speed"]
     report("diagnosis", "Diagnostic knowledge", columns, rows, figures)
 

@@ -19,13 +19,14 @@ from numpy.typing import NDArray
 
 from apps.diagnosis.cases import Adjudicated, read_cases
 from benchmarks.common import skip
-from benchmarks.diagnosis_samples import Sample, collect, rank_of, read_equivalence, right_ids, top
+from benchmarks.diagnosis_samples import Sample, collect, read_equivalence, right_ids, top
 from benchmarks.plots import line_plot
 from core.errors import InputFormatError
 from knowledge.medical.certificate import OUTSIDE, Judged, capped, measure, weights
 from knowledge.medical.confidence import Calibrator, features
 from knowledge.medical.differential import Differential, RankingWeights
 from knowledge.medical.evidence import EvidenceFinder
+from knowledge.medical.joint import Entry, JointDifferential
 from knowledge.medical.knowledge import MedicalKnowledge
 from knowledge.medical.likelihood import PLAIN, LikelihoodRatio
 
@@ -54,6 +55,7 @@ def measure_ranking(data: Path, knowledge: MedicalKnowledge) -> tuple[list[list[
     finder = EvidenceFinder(knowledge)
     fitted = {name: json.loads(_fitted(f"{name}.json")) for name in ("ranking", "confidence", "split", "evaluation")}
     shipped = Differential(knowledge, finder=finder)
+    joint = JointDifferential(knowledge, shipped)
     crossed = [Differential(knowledge, RankingWeights.read(w), finder) for w in fitted["ranking"]["folds"]]
     calibrator, plain = Calibrator.shipped(), PlainRanker(knowledge, finder, fitted["evaluation"]["plain"])
     threshold = fitted["confidence"]["threshold"]
@@ -69,8 +71,11 @@ def measure_ranking(data: Path, knowledge: MedicalKnowledge) -> tuple[list[list[
         for case, sample in zip(usable, samples, strict=True):
             differential = crossed[fold[sample.disease]] if sample.disease in fold else shipped
             score = differential.score(sample.evidence)
-            rank = rank_of(sample, score.total)
+            entries = joint.order(sample.evidence, score, joint.ranker.rank(case.case))
+            rank = _joint_rank(entries, sample, right_ids(case, knowledge, same))
             probability = float(calibrator.probabilities(features(sample.evidence, score))[0])
+            if entries[0].condition is not None:
+                probability = 0.0  # a common condition in the first place is no suggestion
             plain_rank, plain_probability = plain.judge(case, right_ids(case, knowledge, same))
             new = not {*case.diseases} & seen[0] and not {*case.publications} & seen[1]
             clean = bool(case.publications) and not {*case.publications} & sources
@@ -86,7 +91,7 @@ def measure_ranking(data: Path, knowledge: MedicalKnowledge) -> tuple[list[list[
             )
         scored_files[name] = scored
         figures[name] = _file_figures(scored, threshold, certificate is not None) | {
-            "ms_per_case": _speed(shipped, usable)
+            "ms_per_case": _speed(joint, usable)
         }
         rows += _rows(name, scored, figures[name])
     everything = [item for scored in scored_files.values() for item in scored]
@@ -169,6 +174,16 @@ def _cases(path: Path) -> list[Adjudicated]:
         return []
 
 
+def _joint_rank(entries: Sequence[Entry], sample: Sample, right: set[str]) -> float:
+    """Place of the right disease in the list that is shown, common conditions included; infinite without one."""
+    hits = (
+        i
+        for i, e in enumerate(entries, 1)
+        if e.twin in right or (e.candidate is not None and sample.right[e.candidate])
+    )
+    return next(hits, math.inf)
+
+
 def _file_figures(scored: Sequence[_Scored], threshold: float, certified: bool) -> dict[str, Any]:
     """Ranking and suggestions; without a certificate nothing is shown, and what would be has names of its own."""
     shown = [item for item in scored if item.judged.probability >= threshold]
@@ -204,7 +219,7 @@ def _held_figures(held: Sequence[_Scored], threshold: float, plain_threshold: fl
     }
 
 
-def _speed(differential: Differential, cases: Sequence[Adjudicated]) -> float:
+def _speed(differential: JointDifferential, cases: Sequence[Adjudicated]) -> float:
     """Milliseconds of processor time a case, from findings to explanations of the first ten; others may be running."""
     timed = cases[:_TIMED]
     begin = time.process_time()

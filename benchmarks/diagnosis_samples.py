@@ -103,20 +103,25 @@ def collect(
             evidence = finder.find(case.case)
             candidates = [knowledge.diseases.diseases[place].id in right for place in evidence.places]
             samples.append(
-                Sample(
-                    file=file,
-                    disease=case.diseases[0],
-                    group=groups[case.diseases[0]],
-                    inside=bool(right),
-                    evidence=replace(
-                        evidence,
-                        per_finding=evidence.per_finding.sum(axis=0, keepdims=True),
-                        terms=evidence.terms[:1],
-                    ),
-                    right=np.array(candidates, dtype=bool),
+                summed(
+                    Sample(
+                        file=file,
+                        disease=case.diseases[0],
+                        group=groups[case.diseases[0]],
+                        inside=bool(right),
+                        evidence=evidence,
+                        right=np.array(candidates, dtype=bool),
+                    )
                 )
             )
     return samples
+
+
+def summed(sample: Sample) -> Sample:
+    """The sample with its findings summed up."""
+    evidence = sample.evidence
+    per_finding = evidence.per_finding.sum(axis=0, keepdims=True)
+    return replace(sample, evidence=replace(evidence, per_finding=per_finding, terms=evidence.terms[:1]))
 
 
 def rank_of(sample: Sample, total: NDArray[np.float64]) -> float:

@@ -1,12 +1,9 @@
-"""What is read from texts, and what is made of it: findings, their context, diseases and drugs, common conditions.
+"""What is read from texts: findings, their context, diseases and drugs, and red flags.
 
-Reads ``diagnosis/text`` and ``diagnosis/ner`` of the data folder, and our own tables in ``tests/data``. The vignettes
-are ours, older than the conditions they test, but by the same hand: expect less of other people's words.
+Reads ``diagnosis/text`` and ``diagnosis/ner`` of the data folder, and our own tables in ``tests/data``.
 """
 
-import json
 import time
-from collections import Counter
 from pathlib import Path
 from typing import Any
 
@@ -14,17 +11,15 @@ from spacy.tokens import Doc
 
 from benchmarks.common import data_folder, report, skip
 from benchmarks.corpora import f1_by_label, read_corpus
+from benchmarks.vignettes import read_case, read_rows
 from core.hub import ModelHub
 from core.settings import load_settings
-from knowledge.medical.case import Case, Sex
 from knowledge.medical.clinical import EntityRecognizer
 from knowledge.medical.common import load_common
-from knowledge.medical.common.rank import URGENT_PLACES, CommonRanker
 from knowledge.medical.context import contexts
 from knowledge.medical.entities import FindingRecognizer
 from knowledge.medical.knowledge import MedicalKnowledge, load_knowledge
 from knowledge.medical.ner_model import read_trained
-from knowledge.medical.person import read_person
 from knowledge.medical.red_flag_rules import RULES
 from knowledge.medical.red_flags import Outcome, RedFlags
 
@@ -40,18 +35,16 @@ def main() -> None:
     recognizer = FindingRecognizer(knowledge.ontology)
     figures: dict[str, Any] = {}
     for table in sorted((_OURS / "context").glob("*.jsonl")):
-        figures[f"context_{table.stem}"] = score_contexts(_rows(table))
+        figures[f"context_{table.stem}"] = score_contexts(read_rows(table))
     texts = sorted((data / "text").glob("*.jsonl"))
     if not texts:
         skip("recognition", f"no annotated texts in {data / 'text'}")
     for path in texts:
-        figures[path.stem] = score_findings(recognizer, knowledge, _rows(path))
+        figures[path.stem] = score_findings(recognizer, knowledge, read_rows(path))
     figures |= score_corpora(data / "ner")
-    for path in sorted((_OURS / "vignettes").glob("*.jsonl")):
-        figures[f"vignettes_{path.stem}"] = score_vignettes(recognizer, knowledge, _rows(path))
     figures["red_flags"] = score_red_flags(recognizer, knowledge)
     if texts:
-        figures["pages_per_minute"] = pages_per_minute(recognizer, [row["text"] for row in _rows(texts[0])])
+        figures["pages_per_minute"] = pages_per_minute(recognizer, [row["text"] for row in read_rows(texts[0])])
     rows = [
         [name, ", ".join(f"{k} {v}" for k, v in part.items()) if isinstance(part, dict) else str(part)]
         for name, part in figures.items()
@@ -111,32 +104,16 @@ def score_corpora(folder: Path) -> dict[str, dict[str, float]]:
     return figures
 
 
-def score_vignettes(
-    recognizer: FindingRecognizer, knowledge: MedicalKnowledge, rows: list[dict[str, Any]]
-) -> dict[str, float]:
-    """Among the common conditions alone: the right one first and among five, and urgent ones placed too low."""
-    ranker = CommonRanker(load_common(), knowledge.ontology)
-    places, too_low = Counter[str](), 0
-    for row in rows:
-        case = _case(recognizer, row)
-        ranked = ranker.rank(case)
-        place = next((i for i, r in enumerate(ranked) if r.condition.icd10cm == row["icd10cm"]), len(ranked))
-        places.update(name for name, most in (("top1", 1), ("top5", 5), ("top10", 10)) if place < most)
-        too_low += any(r.condition.must_not_miss and r.red_flags for r in ranked[URGENT_PLACES:])
-    shares = {name: round(places[name] / len(rows), 4) for name in ("top1", "top5", "top10")}
-    return {"vignettes": len(rows), **shares, "urgent_below_10": too_low}
-
-
 def score_red_flags(recognizer: FindingRecognizer, knowledge: MedicalKnowledge) -> dict[str, float]:
     """Sensitivity on emergencies, and how many of 100 ordinary cases fire any rule."""
     rules = RedFlags(RULES, load_common(), knowledge.ontology)
 
     def fired(row: dict[str, Any]) -> set[str]:
-        flags = rules.assess(_case(recognizer, row))
+        flags = rules.assess(read_case(recognizer, row))
         return {flag.rule.id for flag in flags if flag.outcome is Outcome.FIRED}
 
-    emergencies = _rows(_OURS / "red_flags" / "emergencies.jsonl")
-    ordinary = _rows(_OURS / "red_flags" / "ordinary.jsonl")
+    emergencies = read_rows(_OURS / "red_flags" / "emergencies.jsonl")
+    ordinary = read_rows(_OURS / "red_flags" / "ordinary.jsonl")
     return {
         "emergencies": len(emergencies),
         "sensitivity": round(sum(row["fires"] in fired(row) for row in emergencies) / len(emergencies), 4),
@@ -154,19 +131,6 @@ def pages_per_minute(recognizer: FindingRecognizer, texts: list[str]) -> int:
         recognizer.read(text, source="text")
         entities.read(text)
     return round(60 * sum(map(len, texts)) / _PAGE / (time.process_time() - begin))
-
-
-def _case(recognizer: FindingRecognizer, row: dict[str, Any]) -> Case:
-    sex = Sex(row["sex"])
-    reading = recognizer.read(row["text"], source="text", age_years=row["age_years"], sex=sex)
-    pregnant = read_person(row["text"]).pregnant
-    return Case(
-        reading.findings, sex=sex, age_years=row["age_years"], measurements=reading.measurements, pregnant=pregnant
-    )
-
-
-def _rows(path: Path) -> list[dict[str, Any]]:
-    return [json.loads(line) for line in path.read_text(encoding="utf-8").split("\n") if line]
 
 
 if __name__ == "__main__":

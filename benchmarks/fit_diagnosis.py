@@ -10,13 +10,12 @@ import json
 import sys
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, replace
 from pathlib import Path
 from typing import Any, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.optimize import minimize
 
 from apps.diagnosis.cases import Adjudicated, read_cases
 from benchmarks.common import data_folder
@@ -29,9 +28,12 @@ from benchmarks.diagnosis_samples import (
     rank_of,
     read_equivalence,
     right_ids,
+    summed,
     top,
     watched,
 )
+from benchmarks.fit_kind import Note, collect_notes, fit_kind
+from benchmarks.fit_models import fit_logistic, fit_ranking
 from core.hub import ModelHub
 from core.settings import load_settings
 from knowledge.medical import certificate as certificates
@@ -39,25 +41,23 @@ from knowledge.medical.case import Kind
 from knowledge.medical.certificate import Judged, measure
 from knowledge.medical.confidence import FEATURES, OUTCOMES, Calibrator, features
 from knowledge.medical.differential import Differential, RankingWeights, Scores
+from knowledge.medical.entities import FindingRecognizer
 from knowledge.medical.evidence import PER_FINDING, WHOLE, EvidenceFinder
 from knowledge.medical.knowledge import MedicalKnowledge, load_knowledge
 from knowledge.medical.versions import versions
 
 FITTED = Path(__file__).parents[1] / "knowledge" / "medical" / "fitted"
 CLEAN, OUTSIDE, LIRICAL = "phenopackets_pmid_clean", "phenopackets_not_in_kb", "lirical385"
+NOTES = "notes"
 JUDGING = (CLEAN, OUTSIDE)
 FOLDS = 4
 T = TypeVar("T", Sample, Adjudicated)
 _PARTS = {"fit": 0.5, "certify": 0.35, "held": 0.15}
 _MOST = {CLEAN: 8, OUTSIDE: 5, LIRICAL: 8}  # patients of a disease that are learned from
-_HARD = 30  # best diseases by likelihood ratio that the right one is learned against
-_RIDGE = 10.0
 _SAFETY = 0.92  # precision asked for where the threshold is chosen, so that the bound may hold elsewhere
 _FALSE = 0.02  # most cases outside the base that may get a suggestion there
 _LEAST = 10  # suggestions that a threshold must rest on
 _FALLBACK = 0.95  # the threshold where no lower one reaches that
-_NOT_ABOVE = {"contradicted", "unrelated", "x_linked_female", "onset_later", "onset_years"}
-_NOT_BELOW = {"ratio", "exact_frequency", "absent_frequency", "absent_agreed"}
 
 
 def main() -> None:
@@ -76,7 +76,14 @@ def main() -> None:
     part = {s.group: part_of(s.group) if s.group in judging else "fit" for s in samples}
     print(Counter((sample.file, part[sample.group]) for sample in samples), flush=True)
 
+    recognizer = FindingRecognizer(knowledge.ontology)
+    notes = collect_notes(data, knowledge, recognizer)
+    samples += [sample for note in notes if not note.common and (sample := sample_of(note, finder, knowledge))]
+    part |= {s.group: "fit" for s in samples if s.file == NOTES}
     fold = {s.group: int(FOLDS * chance(s.group, "fold")) for s in samples}
+    seen = {s.disease for s in samples if part[s.group] != "held"}
+    published = [c.case for of_file in files.values() for c in of_file if c.diseases[0] in seen]
+    write("kind.json", fit_kind(notes, published, knowledge))
     learned = learn([s for s in samples if part[s.group] == "fit"], fold, knowledge, finder)
     write_fitted(learned)
     certifying = [s for s in samples if s.file in JUDGING and part[s.group] == "certify"]
@@ -224,6 +231,15 @@ def fit_plain(
     }
 
 
+def sample_of(note: Note, finder: EvidenceFinder, knowledge: MedicalKnowledge) -> Sample | None:
+    """A note as a sample that only the ranking learns from; None when its disease is not on the shortlist."""
+    evidence = finder.find(note.case)
+    right = np.array([knowledge.diseases.diseases[place].id in note.right for place in evidence.places])
+    if not right.any():
+        return None
+    return summed(Sample(NOTES, note.diagnosis, f"note {note.diagnosis}", True, evidence, right))
+
+
 def part_of(group: str) -> str:
     """The part that a group belongs to, always the same."""
     place = chance(group, "part")
@@ -272,90 +288,6 @@ def cap(items: Sequence[T], most: int = certificates.MOST_PER_DISEASE) -> list[T
         if seen[disease] <= most:
             kept.append(item)
     return kept
-
-
-@dataclass(frozen=True, slots=True)
-class _Rows:
-    """Candidates of many patients below one another."""
-
-    x: NDArray[np.float64]
-    right: NDArray[np.bool_]
-    begin: NDArray[np.int64]
-    of_case: NDArray[np.int64]
-    weight: NDArray[np.float64]
-
-
-def fit_ranking(samples: Sequence[Sample]) -> RankingWeights:
-    """A conditional logit: each patient's right disease against the others that look most alike.
-
-    McFadden, "Conditional logit analysis of qualitative choice behavior" (1974). Cases of a disease count with the
-    square root of their number; weights whose sign is known keep it.
-    """
-    rows = _rows(samples)
-    scale = rows.x.std(axis=0) + 1e-9
-    x = rows.x / scale
-    names = [*PER_FINDING, *WHOLE]
-    bounds = [(0.0 if n in _NOT_BELOW else None, 0.0 if n in _NOT_ABOVE else None) for n in names]
-
-    def loss(b: NDArray[np.float64]) -> tuple[float, NDArray[np.float64]]:
-        z = x @ b
-        share = np.exp(z - np.maximum.reduceat(z, rows.begin)[rows.of_case])
-        share /= np.add.reduceat(share, rows.begin)[rows.of_case]
-        hit = np.where(rows.right, share, 0.0)
-        found = np.maximum(np.add.reduceat(hit, rows.begin), 1e-12)
-        slope = (share - hit / found[rows.of_case]) * rows.weight[rows.of_case]
-        value = -float(rows.weight @ np.log(found)) + _RIDGE / 2 * float(b @ b)
-        return value, x.T @ slope + _RIDGE * b
-
-    best = minimize(loss, np.zeros(len(names)), jac=True, method="L-BFGS-B", bounds=bounds, options={"maxiter": 150})
-    weights = best.x / scale
-    return RankingWeights(weights[: len(PER_FINDING)], weights[len(PER_FINDING) :])
-
-
-def _rows(samples: Sequence[Sample]) -> _Rows:
-    kept = [s for s in samples if s.right.any()]
-    count = Counter((s.file, s.disease) for s in kept)
-    blocks, right = [], []
-    for s in kept:
-        values = np.column_stack([s.evidence.per_finding[0], s.evidence.whole])
-        # By likelihood ratio and length of the list, as the shortlist was made.
-        order = np.argsort(-(values[:, 0] - 2.2 * s.evidence.whole[:, WHOLE.index("expected")]))
-        chosen = np.union1d(order[:_HARD], np.flatnonzero(s.right))
-        blocks.append(values[chosen])
-        right.append(s.right[chosen])
-    lengths = np.array([len(block) for block in blocks])
-    return _Rows(
-        x=np.concatenate(blocks),
-        right=np.concatenate(right),
-        begin=np.cumsum(lengths) - lengths,
-        of_case=np.repeat(np.arange(len(blocks)), lengths),
-        weight=np.array([count[s.file, s.disease] ** -0.5 for s in kept]),
-    )
-
-
-def fit_logistic(
-    x: NDArray[np.float64], y: NDArray[np.int64], weight: NDArray[np.float64], classes: int, ridge: float = 5.0
-) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-    """Weights (classes, features) and bias (classes,) of a multinomial logistic regression."""
-    mean, scale = x.mean(axis=0), x.std(axis=0) + 1e-9
-    z = np.column_stack([(x - mean) / scale, np.ones(len(x))])
-    onehot = np.eye(classes)[y]
-
-    def loss(flat: NDArray[np.float64]) -> tuple[float, NDArray[np.float64]]:
-        b = flat.reshape(classes, -1)
-        logits = z @ b.T
-        logits -= logits.max(axis=1, keepdims=True)
-        share = np.exp(logits)
-        share /= share.sum(axis=1, keepdims=True)
-        kept = b.copy()
-        kept[:, -1] = 0.0
-        value = -float(weight @ np.log(np.maximum((share * onehot).sum(axis=1), 1e-12)))
-        slope = ((share - onehot) * weight[:, None]).T @ z + ridge * kept
-        return value + ridge / 2 * float((kept * kept).sum()), slope.ravel()
-
-    best = minimize(loss, np.zeros(classes * z.shape[1]), jac=True, method="L-BFGS-B").x.reshape(classes, -1)
-    weights = best[:, :-1] / scale
-    return weights, best[:, -1] - weights @ mean
 
 
 def choose_threshold(cases: Sequence[Judged]) -> float:

@@ -24,7 +24,7 @@ from benchmarks.corpora import Sentence, f1_by_label, read_corpus
 from knowledge.medical.lexicon import FOLDER, shipped_lexicon
 from knowledge.medical.ner_model import add_untrained, read_trained
 
-_PASSES = 6
+_PASSES = 5
 _RATE = (1e-3, 1e-4)  # learning rate of the first and the last pass
 _WORDS = (200, 1500)  # words a step, from the first to the last pass
 _DROPOUT = 0.25
@@ -78,8 +78,12 @@ def _one_pass(nlp: Language, train: list[tuple[Sentence, bool]], optimizer: Any,
 
 
 def _texts(nlp: Language, train: list[tuple[Sentence, bool]]) -> Iterator[Example]:
-    """Sentences in another order, one to three of them a text, as notes have more than one."""
-    for open_chemicals in random.sample([False, True], 2):
+    """Sentences in another order, one to three of a corpus a text, as notes have more than one.
+
+    The corpora are mixed: what is read last of all would be remembered best.
+    """
+    texts: list[tuple[Sentence, bool]] = []
+    for open_chemicals in (False, True):
         sentences = [sentence for sentence, is_open in train if is_open is open_chemicals]
         random.shuffle(sentences)
         at = 0
@@ -87,7 +91,10 @@ def _texts(nlp: Language, train: list[tuple[Sentence, bool]]) -> Iterator[Exampl
             group = sentences[at : at + random.randint(1, 3)]
             at += len(group)
             text = Sentence([w for s in group for w in s.words], [x for s in group for x in s.labels])
-            yield _example(nlp, text, open_chemicals, _HIDDEN_NAMES)
+            texts.append((text, open_chemicals))
+    random.shuffle(texts)
+    for text, open_chemicals in texts:
+        yield _example(nlp, text, open_chemicals, _HIDDEN_NAMES)
 
 
 def _example(nlp: Language, sentence: Sentence, open_chemicals: bool, hide: float = 0.0) -> Example:

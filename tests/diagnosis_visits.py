@@ -1,5 +1,6 @@
 """Visits made by hand: a small record, its findings and a ranking."""
 
+from dataclasses import replace
 from datetime import UTC, date, datetime
 from types import SimpleNamespace
 from typing import Any
@@ -10,6 +11,8 @@ from apps.diagnosis.assessment import Assessment
 from apps.diagnosis.visit import Source, Visit
 from knowledge.medical.case import Case, Evidence, Finding, Kind, Sex, Status
 from knowledge.medical.certificate import Certificate
+from knowledge.medical.common import load_common
+from knowledge.medical.common.schema import Strength
 from knowledge.medical.confidence import Confidence
 from knowledge.medical.differential import Basis, Contribution, RankedDisease, Ranking
 
@@ -51,6 +54,35 @@ def disease(number: int) -> RankedDisease:
     seizure = Contribution("HP:0001250", "Seizure", Status.PRESENT, 2.0 / number, Basis.EXACT)
     ataxia = Contribution("HP:0001251", "Ataxia", Status.ABSENT, -0.5, Basis.EXCLUDED)
     return RankedDisease(f"OMIM:{number}", f"Fit syndrome {number}", 9.0 - number, (seizure,), (ataxia,), ())
+
+
+def condition(*, raised: bool = False) -> RankedDisease:
+    """Epilepsy out of our own file, with a class for it, one against, and a finding that it says nothing about."""
+    seizure = Contribution("HP:0001250", "Seizure", Status.PRESENT, 2.08, Basis.EDITORIAL, strength=Strength.STRONG)
+    ataxia = Contribution("HP:0001251", "Ataxia", Status.PRESENT, -0.7, Basis.EDITORIAL, strength=Strength.WEAK)
+    fever = Contribution("HP:0001945", "Fever", Status.PRESENT, -0.35, Basis.NONE)
+    epilepsy = next(known for known in load_common().conditions if known.id == "epilepsy")
+    flags = ("Status epilepticus",) if raised else ()
+    return RankedDisease(
+        "R1:epilepsy",
+        epilepsy.name.en,
+        9.5,
+        (seizure,),
+        (ataxia, fever),
+        (),
+        condition=epilepsy,
+        red_flags=flags,
+        raised=raised,
+    )
+
+
+def with_condition(seen: Visit, *, raised: bool = False) -> Visit:
+    """The same visit with a common condition in the first place, which must not be missed either."""
+    assert seen.assessment is not None
+    first = condition(raised=raised)
+    ranking = seen.assessment.ranking
+    joint = replace(ranking, diseases=(first, *ranking.diseases), urgent=(first,))
+    return replace(seen, assessment=Assessment(seen.assessment.case, joint))
 
 
 def case(name: str = NAME) -> Case:

@@ -4,10 +4,10 @@ from dataclasses import dataclass
 
 from knowledge.medical.case import Case
 from knowledge.medical.certificate import Certificate
-from knowledge.medical.common.rank import RankedCondition
 from knowledge.medical.confidence import Confidence
-from knowledge.medical.differential import Ranking
+from knowledge.medical.differential import RankedDisease, Ranking
 from knowledge.medical.red_flags import RedFlag
+from knowledge.retrieval.language import Language
 
 
 @dataclass(frozen=True, slots=True)
@@ -16,8 +16,7 @@ class Assessment:
 
     Attributes:
         red_flags: those that fired, then those that cannot be assessed.
-        certificate: the valid one for this kind of case; None when there is none.
-        common: common and urgent conditions, best first: editorial knowledge, no clinician has reviewed it.
+        certificate: the valid one for this kind of case; None when there is none, or a common condition is first.
         confidence: calibrated probabilities, only with a certificate.
         switched_off: the operator has turned suggestions off, so there is no ranking.
     """
@@ -27,7 +26,6 @@ class Assessment:
     red_flags: tuple[RedFlag, ...] = ()
     certificate: Certificate | None = None
     confidence: Confidence | None = None
-    common: tuple[RankedCondition, ...] = ()
     switched_off: bool = False
 
     @property
@@ -36,3 +34,13 @@ class Assessment:
         if self.certificate is None or self.confidence is None:
             return False
         return self.confidence.right >= self.certificate.threshold
+
+
+def name_of(disease: RankedDisease, language: Language) -> str:
+    """As its source publishes it; common conditions have a name in each language."""
+    return getattr(disease.condition.name, language) if disease.condition else disease.name
+
+
+def code_of(disease: RankedDisease) -> str:
+    """With its system: ``OMIM:154700``, or ``ICD-10-CM I21.9`` of a common condition."""
+    return f"ICD-10-CM {disease.condition.icd10cm}" if disease.condition else disease.id

@@ -7,7 +7,6 @@ Disagreeing is kept here, by kind, and writes nothing.
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
-from itertools import islice
 from typing import Final, get_args
 
 from adapters.fhir.audit import AuditTrail
@@ -19,16 +18,17 @@ from adapters.fhir.writeback import Written, approve, withdraw
 from apps.ui.texts import t
 from core.errors import ApprovalError
 from knowledge.medical.case import Status, kind_of
+from knowledge.medical.differential import Contribution, RankedDisease
 from knowledge.medical.knowledge import MedicalKnowledge
 from knowledge.medical.versions import versions
 from knowledge.retrieval.language import Language
 
-from .assessment import Assessment
+from .assessment import Assessment, code_of, name_of
 from .store import LISTED, DiagnosisStore, Opinion, Reason
 from .visit import Visit
 
 REASONS: Final[tuple[Reason, ...]] = get_args(Reason)
-_OFFERED = 10  # of each list
+_OFFERED = 10
 _NAMED = 4  # findings named for or against a disease
 _SUMMED = 60  # findings named in the summary; the others are counted
 # https://hl7.org/fhir/R4/terminologies-systems.html; DECIPHER has no system there, so its entries are text.
@@ -41,11 +41,13 @@ class Candidate:
     """A disease that a clinician can agree with.
 
     Attributes:
-        id: as the lists name it.
+        id: as the ranking names it.
         name: as its source publishes it; of common conditions in the language of the page.
-        place: in the ranking, from 1; 0 for a common condition.
+        place: in the ranking, from 1.
         system, code: a coding, empty without one.
+        shown_code: as the list shows it.
         supporting, opposing: labels of findings, strongest first; absent ones marked as such.
+        editorial: it is a common condition, whose reasons are our own classes.
     """
 
     id: str
@@ -53,8 +55,10 @@ class Candidate:
     place: int
     system: str
     code: str
+    shown_code: str
     supporting: tuple[str, ...] = ()
     opposing: tuple[str, ...] = ()
+    editorial: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,42 +97,33 @@ class Decided:
 
 
 def candidates(assessment: Assessment, language: Language) -> tuple[Candidate, ...]:
-    """Diseases that can be agreed with: the first ten of the ranking, then the first ten common conditions."""
-    ranked = [
-        Candidate(
-            id=disease.id,
-            name=disease.name,
-            place=place,
-            system=(system := _SYSTEMS.get(disease.id.partition(":")[0], "")),
-            code=disease.id.partition(":")[2] if system else "",
-            supporting=_told(((c.label, c.status) for c in disease.supporting), language),
-            opposing=_told(((c.label, c.status) for c in disease.opposing), language),
-        )
-        for place, disease in enumerate(assessment.ranking.diseases[:_OFFERED], start=1)
-    ]
-    labels = {finding.code: finding.label for finding in assessment.case.findings}
-    common = [
-        Candidate(
-            id=row.condition.id,
-            name=getattr(row.condition.name, language),
-            place=0,
-            system=_ICD10CM,
-            code=row.condition.icd10cm,
-            supporting=_told(
-                ((labels.get(c.code, c.code), c.status) for c in row.contributions if c.bits > 0), language
-            ),
-            opposing=_told(((labels.get(c.code, c.code), c.status) for c in row.contributions if c.bits < 0), language),
-        )
-        for row in assessment.common[:_OFFERED]
-    ]
-    return (*ranked, *common)
+    """Diseases that can be agreed with: the first ten of the ranking."""
+    first = assessment.ranking.diseases[:_OFFERED]
+    return tuple(_candidate(place, disease, language) for place, disease in enumerate(first, start=1))
 
 
-def _told(findings: Iterable[tuple[str, Status]], language: Language) -> tuple[str, ...]:
+def _candidate(place: int, disease: RankedDisease, language: Language) -> Candidate:
+    system, code = _SYSTEMS.get(disease.id.partition(":")[0], ""), disease.id.partition(":")[2]
+    if disease.condition is not None:
+        system, code = _ICD10CM, disease.condition.icd10cm
+    return Candidate(
+        id=disease.id,
+        name=name_of(disease, language),
+        place=place,
+        system=system,
+        code=code if system else "",
+        shown_code=code_of(disease),
+        supporting=_told(disease.supporting, language),
+        opposing=_told(disease.opposing, language),
+        editorial=disease.condition is not None,
+    )
+
+
+def _told(findings: tuple[Contribution, ...], language: Language) -> tuple[str, ...]:
     """Labels of the strongest findings; an absent one says so, since its absence is what counts."""
     return tuple(
-        t("decision.without", language, finding=label) if status is Status.ABSENT else label
-        for label, status in islice(findings, _NAMED)
+        t("decision.without", language, finding=c.label) if c.status is Status.ABSENT else c.label
+        for c in findings[:_NAMED]
     )
 
 
@@ -163,12 +158,13 @@ def decide(
     why_not = _why_not(visit, decision, clinician)
     draft = None
     if not why_not and chosen is not None and visit.record is not None and clinician is not None:
+        listed = _listed(chosen, offered.values())
         draft = make_draft(
             visit.record,
             _sources(visit, visit.record),
             summary=_summary(visit, chosen, language),
-            considered=[_considered(c, language) for c in _listed(chosen, offered.values())],
-            knowledge=_knowledge(assessment, chosen),
+            considered=[_considered(c, language) for c in listed],
+            knowledge=_knowledge(assessment, listed),
             condition=_considered(chosen, language) if decision.in_problem_list else None,
             encounter=clinician.encounter,
         )
@@ -230,14 +226,14 @@ def _why_not(visit: Visit, decision: Decision, clinician: Clinician | None) -> s
     return ""
 
 
-def _knowledge(assessment: Assessment, chosen: Candidate) -> str:
-    editorial = "" if chosen.place else "; common conditions, editorial"
+def _knowledge(assessment: Assessment, listed: list[Candidate]) -> str:
+    editorial = "; common conditions, editorial" if any(c.editorial for c in listed) else ""
     return f"{assessment.ranking.source} {assessment.ranking.version}{editorial}"
 
 
 def _listed(chosen: Candidate, offered: Iterable[Candidate]) -> list[Candidate]:
     """The chosen disease first, then what else stood among the first of the ranking."""
-    others = [c for c in offered if 0 < c.place <= LISTED and c.id != chosen.id]
+    others = [c for c in offered if c.place <= LISTED and c.id != chosen.id]
     return [chosen, *others]
 
 
@@ -255,6 +251,8 @@ def _considered(candidate: Candidate, language: Language) -> Considered:
         for side, labels in (("basis_for", candidate.supporting), ("basis_against", candidate.opposing))
         if labels
     ]
+    if candidate.editorial:
+        parts.append(t("decision.editorial", language))
     return Considered(candidate.name, "; ".join(parts), candidate.system, candidate.code)
 
 

@@ -85,9 +85,7 @@ def _choice(visit: Visit, offered: tuple[Candidate, ...], language: Language) ->
         )
 
     decision = visit.decided.decision if visit.decided else None
-    diseases = options(
-        [(c.id, f"{c.place}. {c.name}" if c.place else c.name) for c in offered], decision.chosen if decision else ""
-    )
+    diseases = options([(c.id, f"{c.place}. {c.name}") for c in offered], decision.chosen if decision else "")
     reasons = options(
         [(reason, t(f"reason.{reason}", language)) for reason in REASONS], decision.reason if decision else ""
     )

@@ -7,12 +7,11 @@ from html import escape
 
 from apps.ui.texts import t
 from knowledge.medical.case import Status
-from knowledge.medical.common.rank import RankedCondition
 from knowledge.medical.differential import Basis, Contribution, MissingFinding, RankedDisease, Ranking
 from knowledge.retrieval.language import Language
 
 from .assessment import Assessment
-from .common_html import conditions_html, likely, must_not_miss
+from .common_html import condition_html
 from .html_parts import line
 from .visit import Visit
 
@@ -22,15 +21,16 @@ _MOST_REFERENCES = 3  # of one annotation; the others are counted
 
 @dataclass(frozen=True, slots=True)
 class _Scale:
-    """One axis for every bar of a ranking, nats: how far the strongest bars reach to each side."""
+    """One axis for all bars of a ranking, nats: how far the strongest bars reach to each side."""
 
     against: float
     supporting: float
 
     @classmethod
     def of(cls, ranking: Ranking) -> "_Scale":
-        supporting = [c.nats for disease in ranking.diseases for c in disease.supporting]
-        opposing = [-c.nats for disease in ranking.diseases for c in disease.opposing]
+        of_base = [disease for disease in ranking.diseases if disease.condition is None]
+        supporting = [c.nats for disease in of_base for c in disease.supporting]
+        opposing = [-c.nats for disease in of_base for c in disease.opposing]
         return cls(max(opposing, default=0.0), max(supporting, default=0.0))
 
     def share(self, nats: float) -> str:
@@ -47,15 +47,12 @@ def ranking_html(visit: Visit, language: Language) -> str:
     section = '<section class="dx dx-ranking" aria-labelledby="dx-ranking">'
     if assessment.switched_off:
         return f"{section}{heading}{_switched_off(language)}</section>"
-    case, common = assessment.case, assessment.common
-    diseases = _too_thin(language) if assessment.ranking.reason else _certified(assessment, language)
-    found = "" if assessment.ranking.reason else _list(assessment, assessment.ranking.diseases[:_FIRST], language)
-    everything = "" if assessment.ranking.reason else _list(assessment, assessment.ranking.diseases, language)
-    urgent = conditions_html(must_not_miss(common), case, language) or line("visit.none_urgent", language)
+    ranking = assessment.ranking
+    head = _too_thin(language) if ranking.reason else _certified(assessment, language)
     panels = {
-        "likely": diseases + found + _common(likely(common)[:_FIRST], assessment, language),
-        "urgent": line("visit.urgent_hint", language) + urgent,
-        "all": diseases + everything + _common(likely(common), assessment, language),
+        "likely": head + _list(assessment, ranking.diseases[:_FIRST], language),
+        "urgent": line("visit.urgent_hint", language) + _urgent(ranking, language),
+        "all": head + _list(assessment, ranking.diseases, language),
     }
     return f"{section}{heading}{_tabs(panels, language)}</section>"
 
@@ -74,11 +71,6 @@ def _tabs(panels: dict[str, str], language: Language) -> str:
     )
     label = escape(t("diagnosis.consider", language))
     return f'<div class="dx-tabs" role="tablist" aria-label="{label}">{tabs}</div>{bodies}'
-
-
-def _common(rows: list[RankedCondition], assessment: Assessment, language: Language) -> str:
-    html = conditions_html(rows, assessment.case, language)
-    return f'<h3 class="dx-part">{escape(t("visit.common", language))}</h3>{html}' if html else ""
 
 
 def odds_factor(nats: float) -> str:
@@ -138,18 +130,38 @@ def _too_thin(language: Language) -> str:
 
 
 def _list(assessment: Assessment, diseases: tuple[RankedDisease, ...], language: Language) -> str:
+    """Both kinds in one order; only what rests on published frequencies has numbers."""
+    if not diseases:
+        return ""
     ranking = assessment.ranking
     scale = _Scale.of(ranking)
-    rows = "".join(_disease(n, disease, assessment, scale, language) for n, disease in enumerate(diseases, start=1))
-    order = escape(t("diagnosis.order", language, count=ranking.findings_used))
-    legend = "".join(
+    rows = "".join(
+        condition_html(str(place), disease, language)
+        if disease.condition
+        else _disease(place, disease, assessment, scale, language)
+        for place, disease in enumerate(diseases, start=1)
+    )
+    order = line("diagnosis.order", language, count=ranking.findings_used)
+    editorial = line("visit.editorial_hint", language) if any(d.condition for d in diseases) else ""
+    legend = _legend(language) if any(not d.condition for d in diseases) else ""
+    return f'{order}{editorial}{legend}<ol class="dx-list">{rows}</ol>'
+
+
+def _legend(language: Language) -> str:
+    sides = "".join(
         f'<span><i class="dx-swatch dx-{side}"></i>{escape(t(f"diagnosis.legend_{side}", language))}</span>'
         for side in ("for", "against")
     )
-    return (
-        f'<p class="r1-meta">{order}</p><p class="dx-legend">{legend}'
-        f'<span>{escape(t("diagnosis.legend_ratio", language))}</span></p><ol class="dx-list">{rows}</ol>'
-    )
+    return f'<p class="dx-legend">{sides}<span>{escape(t("diagnosis.legend_ratio", language))}</span></p>'
+
+
+def _urgent(ranking: Ranking, language: Language) -> str:
+    """What must not be missed, each with its place where it is listed."""
+    if not ranking.urgent:
+        return line("visit.none_urgent", language)
+    places = {disease.id: str(place) for place, disease in enumerate(ranking.diseases, start=1)}
+    rows = "".join(condition_html(places.get(disease.id, "·"), disease, language) for disease in ranking.urgent)
+    return f'{line("visit.editorial_hint", language)}<ol class="dx-list">{rows}</ol>'
 
 
 def _disease(place: int, disease: RankedDisease, assessment: Assessment, scale: _Scale, language: Language) -> str:

@@ -4,8 +4,9 @@ from typing import Any
 
 from knowledge.medical.case import Finding, Unread
 from knowledge.medical.confidence import Confidence
-from knowledge.medical.differential import Contribution, NextFinding, RankedDisease
+from knowledge.medical.differential import Contribution, RankedDisease
 from knowledge.medical.measurements import Quantity
+from knowledge.medical.next_finding import NextFinding
 from knowledge.medical.red_flags import RedFlag, Used
 
 from .assessment import Assessment
@@ -41,6 +42,7 @@ def assessment_json(assessment: Assessment) -> dict[str, Any]:
             "pair": {"ids": ranking.pair.ids, "explained": ranking.pair.explained} if ranking.pair else None,
             "next_finding": _next(ranking.next_finding) if ranking.next_finding else None,
             "diseases": [_disease(place, disease) for place, disease in enumerate(ranking.diseases, start=1)],
+            "must_not_miss": [{"id": disease.id, "red_flags": list(disease.red_flags)} for disease in ranking.urgent],
         },
     }
 
@@ -107,14 +109,21 @@ def _unread(unread: Unread) -> dict[str, str]:
 
 
 def _disease(place: int, disease: RankedDisease) -> dict[str, Any]:
+    condition = disease.condition
     return {
         "rank": place,
         "id": disease.id,
+        "aliases": list(disease.aliases),
         "name": disease.name,
-        "score": round(disease.score, 3),
-        "supporting": [_contribution(contribution) for contribution in disease.supporting],
-        "overall": round(disease.overall, 3),
-        "opposing": [_contribution(contribution) for contribution in disease.opposing],
+        "icd10cm": condition.icd10cm if condition else None,
+        "basis": condition.basis if condition else "annotations",
+        "must_not_miss": condition.must_not_miss if condition else None,
+        "raised": disease.raised,
+        "first_tests": condition.first_tests.en if condition else None,
+        "score": None if condition else round(disease.score, 3),
+        "supporting": [_contribution(contribution, condition is not None) for contribution in disease.supporting],
+        "overall": None if condition else round(disease.overall, 3),
+        "opposing": [_contribution(contribution, condition is not None) for contribution in disease.opposing],
         "missing": [
             {"code": missing.code, "label": missing.label, "frequency": missing.frequency}
             for missing in disease.missing
@@ -122,12 +131,14 @@ def _disease(place: int, disease: RankedDisease) -> dict[str, Any]:
     }
 
 
-def _contribution(contribution: Contribution) -> dict[str, Any]:
+def _contribution(contribution: Contribution, editorial: bool) -> dict[str, Any]:
+    """A class of our own file is a judgement: it is told as such, without a number."""
     return {
         "code": contribution.code,
         "label": contribution.label,
         "status": contribution.status.value,
-        "nats": round(contribution.nats, 3),
+        "nats": None if editorial else round(contribution.nats, 3),
+        "strength": contribution.strength.value if contribution.strength else None,
         "basis": contribution.basis.value,
         "annotation": contribution.annotation_code or None,
         "annotation_label": contribution.annotation_label or None,

@@ -6,7 +6,7 @@ also enter what a case turned out to be.
 
 import asyncio
 from collections import Counter
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from html import escape
 from string import Template
 from urllib.parse import urlsplit
@@ -20,6 +20,8 @@ from apps.ui.texts import t
 from apps.ui.theme import css
 from core.errors import R1Error
 from knowledge.medical.certificate import Certificate
+from knowledge.medical.common import load_common
+from knowledge.medical.joint import PREFIX
 from knowledge.retrieval.language import Language
 
 from .decision import REASONS
@@ -214,8 +216,8 @@ def _outcomes(service: DiagnosisService, opinions: list[Opinion], language: Lang
 
 
 def _open_row(service: DiagnosisService, opinion: Opinion, language: Language) -> str:
-    names = [_name(service, code) for code in opinion.codes]
-    said = t(f"reason.{opinion.reason}", language) if opinion.reason else _name(service, opinion.chosen)
+    names = [_name(service, code, language) for code in opinion.codes]
+    said = t(f"reason.{opinion.reason}", language) if opinion.reason else _name(service, opinion.chosen, language)
     options = f'<option value="">{escape(t("review.choose", language))}</option>'
     options += "".join(
         f'<option value="{place}">{place}. {escape(name)}</option>' for place, name in enumerate(names, 1)
@@ -231,12 +233,15 @@ def _open_row(service: DiagnosisService, opinion: Opinion, language: Language) -
     )
 
 
-def _name(service: DiagnosisService, code: str) -> str:
+def _name(service: DiagnosisService, code: str, language: Language) -> str:
     place = service.knowledge.diseases.index.get(code)
-    return code if place is None else f"{service.knowledge.diseases.diseases[place].name} ({code})"
+    if place is not None:
+        return f"{service.knowledge.diseases.diseases[place].name} ({code})"
+    common = (c for c in load_common().conditions if PREFIX + c.id == code)
+    return next((f"{getattr(c.name, language)} (ICD-10-CM {c.icd10cm})" for c in common), code)
 
 
-def _table(heads: tuple[str, ...], rows: list[tuple[object, ...]], language: Language) -> str:
+def _table(heads: tuple[str, ...], rows: Sequence[Sequence[object]], language: Language) -> str:
     head = "".join(f'<th scope="col">{escape(t(f"review.{name}", language))}</th>' for name in heads)
     body = "".join("<tr>" + "".join(f"<td>{escape(str(cell))}</td>" for cell in row) + "</tr>" for row in rows)
     return f'<div class="r1-scroll" tabindex="0"><table><tr>{head}</tr>{body}</table></div>'

@@ -15,10 +15,10 @@ from core.errors import InputFormatError, InputTooLargeError
 from knowledge.medical.case import Case, kind_of
 from knowledge.medical.certificate import Certificate
 from knowledge.medical.common import load_common
-from knowledge.medical.common.rank import CommonRanker
 from knowledge.medical.confidence import Calibrator
-from knowledge.medical.differential import Differential, Ranking
+from knowledge.medical.differential import Ranking
 from knowledge.medical.entities import FindingRecognizer
+from knowledge.medical.joint import JointDifferential
 from knowledge.medical.knowledge import MedicalKnowledge
 from knowledge.medical.person import read_person
 from knowledge.medical.red_flags import Outcome, RedFlag, RedFlags
@@ -57,10 +57,9 @@ class DiagnosisService:
         self,
         knowledge: MedicalKnowledge,
         recognizer: FindingRecognizer,
-        differential: Differential,
+        differential: JointDifferential,
         concept_map: ConceptMap,
         red_flags: RedFlags,
-        common: CommonRanker,
         calibrator: Calibrator | None = None,
         certificates: Sequence[Certificate] = (),
         guard: Guard | None = None,
@@ -71,7 +70,6 @@ class DiagnosisService:
         self._recognizer = recognizer
         self._differential = differential
         self._red_flags = red_flags
-        self._common = common
         self._asker = Asker(recognizer, knowledge.ontology)
         self.search = FindingSearch(knowledge.ontology, load_common())
         self._calibrator = calibrator or Calibrator.shipped()
@@ -213,13 +211,16 @@ class DiagnosisService:
         if state.off:
             nothing = Ranking((), self.knowledge.source, self.knowledge.version, 0)
             return Assessment(case, nothing, self.red_flags(case), switched_off=True)
-        ranking, flags, common = self._differential.rank(case, limit), self.red_flags(case), self._common.rank(case)
+        ranking, flags = self._differential.rank(case, limit), self.red_flags(case)
         certificate = self._certificates.get(kind_of(case))
-        if ranking.reason or certificate is None or certificate.id in state.withdrawn:
-            return Assessment(case, ranking, flags, common=common)
-        evidence = self._differential.finder.find(case)
-        confidence = self._calibrator.confidence(evidence, self._differential.score(evidence))
-        return Assessment(case, ranking, flags, certificate, confidence, common)
+        # What our own file of common conditions puts first is editorial and has no probability.
+        editorial = bool(ranking.diseases) and ranking.diseases[0].condition is not None
+        if ranking.reason or editorial or certificate is None or certificate.id in state.withdrawn:
+            return Assessment(case, ranking, flags)
+        base = self._differential.base
+        evidence = base.finder.find(case)
+        confidence = self._calibrator.confidence(evidence, base.score(evidence))
+        return Assessment(case, ranking, flags, certificate, confidence)
 
 
 def sample_patients() -> tuple[SamplePatient, ...]:

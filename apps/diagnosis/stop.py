@@ -14,8 +14,8 @@ from .visit import Question, Review, Stop
 
 FIRST = 5
 """So many of the first diseases are compared."""
-MOST_TESTED = 60
-"""Findings whose reversal is ranked, which takes some 20 ms each."""
+MOST_TESTED = 40
+"""Findings whose reversal is ranked, which takes up to 25 ms each for a long record."""
 
 First = Callable[[Case], tuple[str, ...]]
 """Ids of the first diseases of a case, best first."""

@@ -34,7 +34,7 @@ class Opinion:
         source: where the case came from; sample patients count nowhere.
         patient, clinician: pseudonyms; empty when there is none, or nobody signed in.
         chosen: id of the disease that the clinician considers; empty for a disagreement.
-        place: its place in the ranking, from 1; 0 when it is not in it, as common conditions are not.
+        place: its place in the ranking, from 1; 0 for a disagreement.
         reason: why, for a disagreement; else empty.
         codes: ids of the first :data:`LISTED` diseases.
         kind: of the case, as certificates tell them apart.

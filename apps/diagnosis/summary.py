@@ -37,8 +37,7 @@ def sections(
         "patient": _patient(visit, language),
         "red_flags": _red_flags(visit, language),
         "findings": _findings(visit.reviewed, language),
-        "ranking": [*_sure(visit, language), *(_disease(c, language) for c in ranked if c.place)],
-        "common": [_disease(c, language) for c in ranked if not c.place],
+        "ranking": [*_sure(visit, language), *(_disease(candidate, language) for candidate in ranked)],
         "decision": _decision(decided, ranked, language),
         "basis": _basis(visit, knowledge, language),
     }
@@ -99,15 +98,15 @@ def _sure(visit: Visit, language: Language) -> list[str]:
 
 
 def _disease(candidate: Candidate, language: Language) -> str:
-    place = f"{candidate.place}. " if candidate.place else ""
     sides = (("basis_for", candidate.supporting), ("basis_against", candidate.opposing))
     reasons = [
         t(f"decision.{side}", language, findings=t("diagnosis.and", language).join(labels))
         for side, labels in sides
         if labels
     ]
-    code = candidate.id if candidate.place else candidate.code
-    return "; ".join([f"{place}{candidate.name} ({code})", *reasons])
+    if candidate.editorial:
+        reasons.append(t("decision.editorial", language))
+    return "; ".join([f"{candidate.place}. {candidate.name} ({candidate.shown_code})", *reasons])
 
 
 def _decision(decided: Decided | None, offered: tuple[Candidate, ...], language: Language) -> list[str]:

@@ -150,6 +150,11 @@ def icd10cm(words: tuple[str, ...]) -> tuple[str, str] | None:
     return _codes().get(" ".join(stem(word) for word in words))
 
 
+def icd10cm_names() -> Iterator[str]:
+    """The stems of every description and included term of ICD-10-CM, joined by blanks."""
+    return iter(_codes())
+
+
 @cache
 def _codes() -> dict[str, tuple[str, str]]:
     path = FOLDER / "icd10cm.tsv.gz"

@@ -9,6 +9,7 @@ import re
 from bisect import bisect_right
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 
 from .cues import HEADS, RULES
 from .cues_zh import HEADS_ZH, RULES_ZH
@@ -68,30 +69,52 @@ def contexts(text: str, spans: Sequence[tuple[int, int]]) -> list[Context]:
     """The context of each span of ``text`` (offsets, ascending, not overlapping), in the same order."""
     if not spans:
         return []
-    starts = list(sentence_starts(text))
-    sections = list(_sections(text))
-    section_starts = [section.start for section in sections]
+    frame = _frame(text)
     result = []
     current, cues = -1, list[_Cue]()
     for start, end in spans:
-        sentence = bisect_right(starts, start) - 1
+        sentence = bisect_right(frame.starts, start) - 1
         if sentence != current:
-            close = starts[sentence + 1] if sentence + 1 < len(starts) else len(text)
-            current, cues = sentence, _cues(text, starts[sentence], max(close, end))
-        place = bisect_right(section_starts, start) - 1
-        section = sections[place] if place >= 0 and start < sections[place].end else None
+            current, cues = sentence, frame.cues_of(sentence, end)
+        place = bisect_right(frame.section_starts, start) - 1
+        section = frame.sections[place] if place >= 0 and start < frame.sections[place].end else None
         result.append(_decide(text, start, end, cues, section))
     return result
 
 
-def sentence_around(text: str, start: int, end: int, starts: Sequence[int]) -> tuple[str, str]:
-    """What stands before and after a span in its sentence; ``starts`` are those of :func:`sentence_starts`."""
+def sentence_around(text: str, start: int, end: int) -> tuple[str, str]:
+    """What stands before and after a span in its sentence."""
+    starts = _frame(text).starts
     place = bisect_right(starts, start)
     close = starts[place] if place < len(starts) else len(text)
     return text[starts[place - 1] : start].lstrip(), text[end : max(close, end)].rstrip()
 
 
-def sentence_starts(text: str) -> Iterator[int]:
+class _Frame:
+    """Sentences, sections and cues of a text. Findings, values and entities ask for the same ones."""
+
+    def __init__(self, text: str) -> None:
+        self._text = text
+        self.starts = list(_sentence_starts(text))
+        self.sections = list(_sections(text))
+        self.section_starts = [section.start for section in self.sections]
+        self._cues: dict[tuple[int, int], list[_Cue]] = {}
+
+    def cues_of(self, sentence: int, at_least: int) -> list[_Cue]:
+        """Cues of a sentence, which is read up to ``at_least`` when a finding crosses its end."""
+        close = self.starts[sentence + 1] if sentence + 1 < len(self.starts) else len(self._text)
+        key = self.starts[sentence], max(close, at_least)
+        if key not in self._cues:
+            self._cues[key] = _cues(self._text, *key)
+        return self._cues[key]
+
+
+@lru_cache(maxsize=1)  # only the note at hand is kept
+def _frame(text: str) -> _Frame:
+    return _Frame(text)
+
+
+def _sentence_starts(text: str) -> Iterator[int]:
     """Offsets at which the sentences of a text begin, ascending; the first is 0."""
     start = 0
     yield start

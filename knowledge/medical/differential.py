@@ -17,8 +17,10 @@ from numpy.typing import NDArray
 from core.errors import KnowledgeError
 
 from .case import Case, Status
+from .common.schema import Condition, Strength
 from .evidence import PER_FINDING, RELATED, WHOLE, Evidence, EvidenceFinder
 from .knowledge import MedicalKnowledge
+from .next_finding import RIVALS, NextFinder, NextFinding
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,8 +69,10 @@ class Basis(StrEnum):
     """The disease has a related finding; the two share an ancestor."""
     EXCLUDED = "excluded"
     """The disease's annotations say that it does not have the finding, or one above it."""
+    EDITORIAL = "editorial"
+    """A class in our own file of common conditions, not clinician-reviewed; it is shown as words, not as a number."""
     NONE = "none"
-    """The disease's annotations say nothing about it."""
+    """The disease's annotations, or our file, say nothing about it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,6 +86,7 @@ class Contribution:
         annotation_code, annotation_label: finding the disease is annotated with; empty for ``Basis.NONE``.
         frequency: frequency as the source puts it, ``3/7`` or ``Frequent (30-79%)``; empty when not stated.
         references: ids of the publications or entries it rests on.
+        strength: class of ``Basis.EDITORIAL``.
     """
 
     code: str
@@ -93,6 +98,7 @@ class Contribution:
     annotation_label: str = ""
     frequency: str = ""
     references: tuple[str, ...] = ()
+    strength: Strength | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,12 +116,16 @@ class RankedDisease:
     """One disease of the differential.
 
     Attributes:
-        id, name: as in :class:`~knowledge.medical.diseases.Disease`.
+        id, name: as in :class:`~knowledge.medical.diseases.Disease`; of a common condition ``R1:`` and its id.
         score: nats; comparable within one ranking only. It is the sum of all contributions and of ``overall``.
         supporting, opposing: contributions above and below 0, strongest first.
         missing: up to 5, most frequent first.
         overall: what belongs to the case and the disease as wholes: how alike the two sets of findings are, how long
-            the disease's list is, whether sex and age fit.
+            the disease's list is, whether sex and age fit, and how common it is.
+        aliases: ids of other entries that mean the same disease.
+        condition: the common condition, whose evidence is editorial; None for a disease of the knowledge base.
+        red_flags: labels of the condition's red flags that the case has.
+        raised: its evidence alone would place it lower; it must not be missed, and a red flag of it is present.
     """
 
     id: str
@@ -125,6 +135,10 @@ class RankedDisease:
     opposing: tuple[Contribution, ...]
     missing: tuple[MissingFinding, ...]
     overall: float = 0.0
+    aliases: tuple[str, ...] = ()
+    condition: Condition | None = None
+    red_flags: tuple[str, ...] = ()
+    raised: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,6 +152,8 @@ class Ranking:
         reason: why ``diseases`` is empty, None when it is not.
         pair: two diseases that explain the case together better than the first alone does, or None.
         next_finding: what would tell the first ten apart best if it were known, or None.
+        urgent: conditions that must not be missed and for which a red flag or a finding of at least moderate strength
+            speaks, whatever their place; those with red flags first.
     """
 
     diseases: tuple[RankedDisease, ...]
@@ -146,7 +162,8 @@ class Ranking:
     findings_used: int
     reason: TooThin | None = None
     pair: "Pair | None" = None
-    next_finding: "NextFinding | None" = None
+    next_finding: NextFinding | None = None
+    urgent: tuple[RankedDisease, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -163,23 +180,6 @@ class Pair:
     explained: tuple[str, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class NextFinding:
-    """A finding worth looking for.
-
-    Attributes:
-        code, label: HPO id and name.
-        bits: expected information about which of the first ten diseases it is.
-    """
-
-    code: str
-    label: str
-    bits: float
-
-
-_RIVALS = 10  # diseases that the next finding should tell apart
-
-
 class Differential:
     """Ranks all diseases of a knowledge base for one case at a time. Safe to share between threads."""
 
@@ -192,6 +192,7 @@ class Differential:
         self._ontology, self._base, self._source = knowledge.ontology, knowledge.diseases, knowledge.source
         self._weights = weights or RankingWeights.shipped()
         self.finder = finder or EvidenceFinder(knowledge)
+        self.next = NextFinder(knowledge, self.finder)
 
     def rank(self, case: Case, limit: int = 20) -> Ranking:
         """The ``limit`` best diseases, each with what speaks for and against it.
@@ -205,14 +206,6 @@ class Differential:
         open_ones = [f.code for f in case.findings if f.status is Status.UNKNOWN]
         return self.order(self.finder.find(case), limit, open_ones)
 
-    def first(self, case: Case, count: int) -> tuple[str, ...]:
-        """Ids of the ``count`` best diseases alone, as :meth:`rank` orders them, without what explains them."""
-        if not self.finder.used(case)[0]:
-            return ()
-        evidence = self.finder.find(case)
-        best = self.score(evidence).order[: max(count, 0)]
-        return tuple(self._base.diseases[place].id for place in evidence.places[best].tolist())
-
     def order(self, evidence: Evidence, limit: int = 20, open_ones: Sequence[str] = ()) -> Ranking:
         """The same for a case that has been compared with the diseases already.
 
@@ -221,13 +214,14 @@ class Differential:
         """
         scored = self.score(evidence)
         best = scored.order[: max(limit, 0)].tolist()
+        rivals = scored.order[:RIVALS]
         return Ranking(
-            tuple(self._explain(evidence, scored, i) for i in best),
+            tuple(self.explain(evidence, scored, i) for i in best),
             self._source,
             self._base.version,
             len(evidence.terms),
-            pair=self._pair(evidence, scored),
-            next_finding=self._next_finding(evidence, scored, open_ones),
+            pair=self.pair(evidence, scored),
+            next_finding=self.next.find(evidence, evidence.places[rivals], scored.total[rivals], open_ones),
         )
 
     def score(self, evidence: Evidence) -> "Scores":
@@ -245,7 +239,8 @@ class Differential:
         total = np.round(parts.sum(axis=0) + overall, 9)
         return Scores(parts, overall, total, np.lexsort((evidence.places, -total)))
 
-    def _explain(self, evidence: Evidence, scored: "Scores", i: int) -> RankedDisease:
+    def explain(self, evidence: Evidence, scored: "Scores", i: int) -> RankedDisease:
+        """A candidate of the shortlist with what speaks for and against it."""
         place = int(evidence.places[i])
         contributions = [
             self._contribution(term, j < evidence.present, place, float(scored.parts[j, i]))
@@ -259,6 +254,7 @@ class Differential:
             supporting=tuple(sorted((c for c in contributions if c.nats > 0), key=lambda c: (-c.nats, c.code))),
             opposing=tuple(sorted((c for c in contributions if c.nats < 0), key=lambda c: (c.nats, c.code))),
             overall=round(float(scored.overall[i]), 4),
+            aliases=disease.aliases,
             missing=self._missing(place, list(evidence.terms)),
         )
 
@@ -300,7 +296,7 @@ class Differential:
 
     def _missing(self, place: int, terms: list[int], most: int = 5) -> tuple[MissingFinding, ...]:
         """Most frequent annotated findings that are neither above, below nor among the case's own."""
-        rows = self._untold(place, terms)
+        rows = self.next.untold(place, terms)
         order = np.argsort(-np.nan_to_num(self._base.frequency[rows], nan=0.5), kind="stable")
         missing = []
         for row in rows[order][:most].tolist():
@@ -309,20 +305,7 @@ class Differential:
             missing.append(MissingFinding(note.code, label, note.frequency_text, note.references))
         return tuple(missing)
 
-    def _untold(self, place: int, terms: list[int]) -> NDArray[np.int64]:
-        """Annotations of a disease about findings that are neither above, below nor among the given ones."""
-        told = {int(a) for term in terms for a in self._ontology.lineage_of(term)}
-        rows = np.arange(self._base.start[place], self._base.start[place + 1])
-        own = set(terms)
-        kept = [
-            not self._base.excluded[row]
-            and (lineage := self._ontology.lineage_of(int(self._base.term[row])).tolist())[0] not in told
-            and own.isdisjoint(lineage)
-            for row in rows
-        ]
-        return np.asarray(rows[np.array(kept, dtype=bool)])
-
-    def _pair(self, evidence: Evidence, scored: "Scores") -> Pair | None:
+    def pair(self, evidence: Evidence, scored: "Scores") -> Pair | None:
         """The first disease and the one that explains best what the first leaves open: at least two findings."""
         first = int(scored.order[0])
         column = PER_FINDING.index("mean_exact")
@@ -344,26 +327,6 @@ class Differential:
             tuple(self._ontology.name(code) for code in codes),
         )
 
-    def _next_finding(self, evidence: Evidence, scored: "Scores", open_ones: Sequence[str] = ()) -> NextFinding | None:
-        """The unknown finding whose presence or absence is expected to tell most about which of the first ten it is."""
-        rivals = scored.order[:_RIVALS]
-        places = evidence.places[rivals]
-        asked = [self._base.term[self._untold(int(place), list(evidence.terms))] for place in places]
-        known = [self._ontology.index[code] for code in open_ones if code in self._ontology.index]
-        terms = np.setdiff1d(np.concatenate(asked), known).astype(np.int64)
-        if not len(terms):
-            return None
-        belief = np.exp(scored.total[rivals] - scored.total[rivals[0]])
-        belief /= belief.sum()
-        present = self.finder.frequencies(terms, places)
-        bits = _entropy(belief) - sum(
-            weight.sum(axis=1) * _entropy(weight / weight.sum(axis=1, keepdims=True))
-            for weight in (present * belief, (1 - present) * belief)
-        )
-        best = int(np.argmax(np.round(bits, 9)))
-        code = self._base.codes[int(terms[best])]
-        return NextFinding(code, self._ontology.name(code), round(float(bits[best]), 3))
-
 
 @dataclass(frozen=True, slots=True)
 class Scores:
@@ -380,8 +343,3 @@ class Scores:
     overall: NDArray[np.float64]
     total: NDArray[np.float64]
     order: NDArray[np.int64]
-
-
-def _entropy(belief: NDArray[np.float64]) -> NDArray[np.float64]:
-    """Bits, over the last axis."""
-    return np.asarray(-(belief * np.log2(np.maximum(belief, 1e-12))).sum(axis=-1))

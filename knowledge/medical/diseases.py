@@ -17,6 +17,7 @@ from numpy.typing import NDArray
 from core.errors import KnowledgeError
 
 from .case import Sex
+from .names import is_known
 from .ontology import ROOT, Ontology
 from .twins import Profile, find_twins
 
@@ -100,6 +101,7 @@ class Disease:
         aliases: ids of the entries joined into this one.
         inheritance: modes, ``Autosomal dominant``.
         onset: when it begins, in HPO's words, ``Infantile onset``.
+        other_names: of the entries joined into this one, as far as they differ.
     """
 
     id: str
@@ -107,6 +109,7 @@ class Disease:
     aliases: tuple[str, ...] = ()
     inheritance: tuple[str, ...] = ()
     onset: tuple[str, ...] = ()
+    other_names: tuple[str, ...] = ()
 
     @property
     def earliest_onset(self) -> float | None:
@@ -129,6 +132,7 @@ class DiseaseBase:
         implied_start, implied_disease, implied_row: diseases that have finding ``t`` or one below it are
             ``implied_disease[implied_start[t] : implied_start[t + 1]]``; ``implied_row`` is the most frequent
             annotation that says so.
+        known: (diseases,) medicine at large has a name for it; see :mod:`~knowledge.medical.names`.
     """
 
     version: str
@@ -143,6 +147,7 @@ class DiseaseBase:
     implied_start: NDArray[np.int32]
     implied_disease: NDArray[np.int32]
     implied_row: NDArray[np.int32]
+    known: NDArray[np.bool_]
 
     @cached_property
     def index(self) -> dict[str, int]:
@@ -182,10 +187,11 @@ class DiseaseBase:
 
     def to_parts(self) -> tuple[dict[str, NDArray[Any]], dict[str, Any]]:
         """The base as arrays and JSON values, for :meth:`from_parts`."""
-        names = ("start", "term", "frequency", "excluded", "details", "implied_start", "implied_disease", "implied_row")
+        names = ("start", "term", "frequency", "excluded", "details")
+        names += ("implied_start", "implied_disease", "implied_row", "known")
         texts = {
             "version": self.version,
-            "diseases": [(d.id, d.name, d.aliases, d.inheritance, d.onset) for d in self.diseases],
+            "diseases": [(d.id, d.name, d.aliases, d.inheritance, d.onset, d.other_names) for d in self.diseases],
             "texts": self.texts,
         }
         return {name: getattr(self, name) for name in names}, texts
@@ -359,6 +365,7 @@ def _assemble(
         implied_start=implied_start,
         implied_disease=implied_disease,
         implied_row=implied_row,
+        known=np.asarray([is_known((d.name, *d.other_names)) for d in diseases], dtype=np.bool_),
     )
 
 
@@ -383,7 +390,8 @@ def _join_twins(entries: dict[str, _Entry], genes: Mapping[str, Set[str]], ontol
 def _joined(ids: list[str], entries: dict[str, _Entry]) -> Disease:
     inheritance = dict.fromkeys(mode for id_ in ids for mode in entries[id_].inheritance)
     onset = dict.fromkeys(onset for id_ in ids for onset in entries[id_].onset)
-    return Disease(ids[0], entries[ids[0]].name, tuple(ids[1:]), tuple(inheritance), tuple(onset))
+    name, *others = dict.fromkeys(entries[id_].name for id_ in ids)
+    return Disease(ids[0], name, tuple(ids[1:]), tuple(inheritance), tuple(onset), tuple(others))
 
 
 def _profiles(

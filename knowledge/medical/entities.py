@@ -11,7 +11,7 @@ from core.errors import InputTooLargeError
 from .case import Evidence, Finding, Sex, Status, Unread, merge_findings
 from .chinese import ChineseBook
 from .common import load_common
-from .context import sentence_around, sentence_starts
+from .context import sentence_around
 from .labs import findings_of, read_measurements
 from .measurements import Measurement
 from .ontology import Ontology
@@ -91,18 +91,17 @@ class FindingRecognizer:
         if not _can_be_read(text):
             return Reading((), (Unread(source, "script_not_supported"),))
         findings, unread = list[Finding](), list[Unread]()
-        starts = list(sentence_starts(text))
         for mention in self.mentions(text):
             phrase = text[mention.start : mention.end]
             if mention.assertion.left_out:
                 unread.append(Unread(source, mention.assertion.left_out, phrase))
                 continue
-            around = sentence_around(text, mention.start, mention.end, starts)
+            around = sentence_around(text, mention.start, mention.end)
             evidence = Evidence(source, phrase, date, mention.start, mention.end, mention.cue, *around)
             findings.extend(self._findings(mention.code, mention.assertion.status, evidence))
         measurements = read_measurements(text, source)
         for value in measurements:
-            around = sentence_around(text, value.start, value.end, starts)
+            around = sentence_around(text, value.start or 0, value.end or 0)
             evidence = Evidence(source, value.phrase, date, value.start, value.end, "", *around)
             for code, status in findings_of(value, age_years, sex).items():
                 if self._ontology.resolve(code) is not None:

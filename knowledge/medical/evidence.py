@@ -12,7 +12,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from .case import Case, Sex, Status
+from .case import Case, Kind, Sex, Status, kind_of
 from .knowledge import MedicalKnowledge
 from .likelihood import SURE, LikelihoodRatio
 from .twins import series_of
@@ -28,6 +28,7 @@ PER_FINDING = (
     "unrelated",  # 1 when next to nothing is shared
     "contradicted",  # 1 when the disease is annotated not to have the finding
     "coverage",  # exact and related, as a share of the information of the whole case
+    "coverage_by_number",  # coverage times log of the number of present findings
     "mean_share",  # shared information over that of the finding, by number of findings
     "mean_exact",  # 1 when exact, by number of findings
     "absent_frequency",  # of an absent finding: log of 1 - its frequency in the disease
@@ -40,17 +41,24 @@ WHOLE = (
     "simgic",  # simGIC, annotations counting the same
     "weighted_simgic",  # simGIC, annotations counting by their frequency
     "log_simgic",
+    "unmet_by_number",  # these three times log of the number of present findings
+    "log_disease_coverage_by_number",
+    "log_simgic_by_number",
     "expected",  # log of the number of findings that a patient is expected to have
     "annotations",  # log of the number of annotations
+    "annotations_by_number",  # times log of the number of present findings
     "x_linked_female",  # 1 for an X-linked recessive disease of a female patient
     "onset_later",  # 1 when the disease begins at an age the patient has not reached
     "onset_years",  # log of 1 + the years between
+    "known",  # 1 when medicine at large has a name for the disease
+    "known_in_notes",  # the same where findings were read from running text, which is not written about rare ones only
 )
 RELATED = 0.3
 """Least information, nats, that two findings must share to be called related."""
 
 _MOST = 8.0
 _SHORTLIST = 300
+_KNOWN_IN_NOTES = 3.0  # nats that a known disease gets on the way to the shortlist of a note
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,7 +105,8 @@ class EvidenceFinder:
         self._expected, self._annotations = np.log(expected + 3.0), np.log(annotations + 3.0)
         of_term = np.repeat(np.arange(terms), spread)
         mean = np.bincount(of_term, weights=self._share, minlength=terms) / max(diseases, 1)
-        self._background = np.clip(mean, *SURE)
+        self.background = np.clip(mean, *SURE)
+        """(terms,) how often a finding is met in a disease of the base, whichever it is."""
         information = self.information[of_term]
         self._total = np.bincount(base.implied_disease, weights=information, minlength=diseases)
         self._weighted = np.bincount(base.implied_disease, weights=information * self._share, minlength=diseases)
@@ -134,7 +143,7 @@ class EvidenceFinder:
     def frequencies(self, terms: NDArray[np.int64], places: NDArray[np.int64]) -> NDArray[np.float64]:
         """(terms, places) how often patients of a disease have a finding: as annotated, else as in any disease."""
         share = self.shares(terms, places)
-        return np.where(share > 0, share, self._background[terms][:, None])
+        return np.where(share > 0, share, self.background[terms][:, None])
 
     def shares(self, terms: NDArray[np.int64], places: NDArray[np.int64]) -> NDArray[np.float64]:
         """(terms, places) annotated frequency of a finding or of one below it; 0 where nothing is annotated."""
@@ -153,6 +162,8 @@ class EvidenceFinder:
         nats = self._likelihood.nats(present, absent)
         # Rounded, so that the order of the sum cannot break a tie.
         scores = np.round(self._likelihood.prior + nats.sum(axis=0), 9)
+        if kind_of(case) is Kind.NOTES:
+            scores += _KNOWN_IN_NOTES * self._base.known
         places = np.sort(np.lexsort((np.arange(len(scores)), -scores))[:_SHORTLIST])
         lookup = _Lookup(self, present, absent, places)
         per_finding = np.zeros((len(present) + len(absent), len(places), len(PER_FINDING)))
@@ -162,19 +173,23 @@ class EvidenceFinder:
             per_finding[i, :, 1:] = lookup.present(term, len(present), total)
         for i, term in enumerate(absent, start=len(present)):
             per_finding[i, :, 1:] = lookup.absent(term)
-        whole = np.column_stack([*lookup.similarities(), *self._of_patient(case, places)])
+        log_number = float(np.log(len(present)))
+        whole = np.column_stack([*lookup.similarities(log_number), *self._of_patient(case, places, log_number)])
         information = self.information[[*present, *absent]]
         series = self._series[places]
         siblings = self._siblings[series]
         return Evidence((*present, *absent), len(present), places, per_finding, whole, information, series, siblings)
 
-    def _of_patient(self, case: Case, places: NDArray[np.int64]) -> list[NDArray[np.float64]]:
+    def _of_patient(self, case: Case, places: NDArray[np.int64], log_number: float) -> list[NDArray[np.float64]]:
         female = self._x_linked[places] & (case.sex is Sex.FEMALE)
         age = np.inf if case.age_years is None else case.age_years
         later = self._onset[places] > age + 1
         years = np.where(later, np.log1p(np.maximum(self._onset[places] - age, 0)), 0.0)
-        lengths = [self._expected[places], self._annotations[places]]
-        return [*lengths, female.astype(np.float64), later.astype(np.float64), years]
+        annotations = self._annotations[places]
+        lengths = [self._expected[places], annotations, annotations * log_number]
+        known = self._base.known[places].astype(np.float64)
+        in_notes = known * (kind_of(case) is Kind.NOTES)
+        return [*lengths, female.astype(np.float64), later.astype(np.float64), years, known, in_notes]
 
 
 class _Lookup:
@@ -222,6 +237,7 @@ class _Lookup:
                 ~exact & (shared < 1.0),
                 ~exact & self._excluded[lineage].any(axis=0),
                 gain / total,
+                gain / total * np.log(findings),
                 shared / max(information, 1e-9) / findings,
                 exact / findings,
                 zero,
@@ -237,8 +253,8 @@ class _Lookup:
         values[:, -1] = self._excluded[place]
         return values
 
-    def similarities(self) -> list[NDArray[np.float64]]:
-        """``WHOLE`` up to ``log_simgic``, each (candidates,)."""
+    def similarities(self, log_number: float) -> list[NDArray[np.float64]]:
+        """``WHOLE`` up to ``log_simgic_by_number``, each (candidates,)."""
         finder, count = self._finder, len(self._places)
         shown = np.zeros(len(finder.information))
         shown[self._closure] = finder.information[self._closure]
@@ -256,14 +272,10 @@ class _Lookup:
         own = float(finder.information[self._closure].sum())
         simgic = common / (own + finder._total[self._places] - common + 1e-9)
         frequent = weighted / (own + finder._weighted[self._places] - weighted + 1e-9)
-        return [
-            covered,
-            np.log(covered + 0.02),
-            np.log(np.maximum(expected - met, 0.0) + 5.0),
-            simgic,
-            frequent,
-            np.log(frequent + 0.01),
-        ]
+        log_covered, log_frequent = np.log(covered + 0.02), np.log(frequent + 0.01)
+        unmet = np.log(np.maximum(expected - met, 0.0) + 5.0)
+        by_number = [value * log_number for value in (unmet, log_covered, log_frequent)]
+        return [covered, log_covered, unmet, simgic, frequent, log_frequent, *by_number]
 
 
 def _ranges(start: NDArray[np.int32], items: NDArray[np.int64]) -> tuple[NDArray[np.int64], NDArray[np.int64]]:

@@ -70,6 +70,10 @@ class Lexicon:
         known = self._names.get(" ".join(stem(word) for word in words))
         return known[1] if known is not None and known[0] is kind else ""
 
+    def names(self, kind: Kind) -> Iterator[str]:
+        """The stems of every name of a kind, joined by blanks."""
+        return (stems for stems, (own, _) in self._names.items() if own is kind)
+
     def tags(self, words: Sequence[str]) -> list[str]:
         """One tag a word, a feature of the recogniser: ``BD``, ``ID``, ``BC``, ``IC``, or ``O`` outside of names."""
         tags = ["O"] * len(words)

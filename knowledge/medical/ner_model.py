@@ -5,9 +5,12 @@ Imports spaCy, so it is itself imported only when a text is read.
 
 from typing import Any, cast
 
+import numpy as np
 import spacy
+from numpy.typing import NDArray
 from spacy.language import Language
 from spacy.tokens import Doc
+from thinc.api import NumpyOps
 
 from .lexicon import FOLDER, Lexicon, shipped_lexicon
 
@@ -43,6 +46,20 @@ _MODEL = {
 }
 
 
+class _BlasOps(NumpyOps):
+    """Multiplies with numpy's own BLAS: on the sizes of this network three times as fast as the one of thinc."""
+
+    def gemm(
+        self,
+        x: NDArray[np.float32],
+        y: NDArray[np.float32],
+        out: NDArray[np.float32] | None = None,
+        trans1: bool = False,
+        trans2: bool = False,
+    ) -> NDArray[np.float32]:
+        return np.matmul(x.T if trans1 else x, y.T if trans2 else y, out=out)
+
+
 class NameTagger:
     """Component that writes the lexicon's tags into ``token.tag_``, where the recogniser looks for them."""
 
@@ -63,7 +80,10 @@ def _lexicon_tags(nlp: Language, name: str) -> NameTagger:
 def add_untrained(nlp: Language) -> None:
     """Adds the names and a recogniser to be trained."""
     nlp.add_pipe("lexicon_tags")
-    nlp.add_pipe("ner", config={"model": _MODEL})
+    recogniser = cast(Any, nlp.add_pipe("ner", config={"model": _MODEL}))
+    ops = _BlasOps()
+    for node in recogniser.model.walk():
+        node.ops = ops
 
 
 def add_trained(nlp: Language) -> None:

@@ -66,11 +66,11 @@ _FAMILIES = (  # endings that mark forms of one word, and what they become
 )
 _UNTOUCHED = _words("loss mass gas pus pes lens")
 _TOO_COMMON = _words(
-    """all abnormal abnormality acute bite bites birth blue bow chronic cold cyst death difficulty dullness fall falls
-    fits fixed flat floppy growth heavy high hot large left lie long loss low mass mild moderate movement normal
-    obsolete onset open pale pass phenotype present progressive recurrent red right round severe short sign slow small
-    sore spinning spot spots still stone stones sudden symptom tall thick thin tired variable weak white wide worse
-    young"""
+    """abnormal abnormality acute all birth bite bites blue bow chronic cold coldness cyst death difficulty dullness
+    fall falls fits fixed flat floppy growth heavy high hot large left lie long loss low mass mild moderate
+    mouthing movement normal obsolete onset open pale pass phenotype present progressive recurrent red right
+    round severe short sign slow small sore spinning spot spots still stone stones sudden symptom tall thick
+    thin tired variable weak white wide worse young"""
 )
 """Single words that name a term in HPO and something else in most notes."""
 _LINKS = _words("and or ,")
@@ -82,6 +82,8 @@ _MODIFIERS = _words(
 """Words that may stand inside a wording without changing the finding it names."""
 _SILENT = _words("morphology physiology circulating level concentration blood serum plasma system")
 """Words of the ontology's own style that people leave out: "abnormal liver morphology"."""
+_REFUSED = frozenset({"weak jaw"})
+"""Lay wordings that mean something else to most people: to HPO a weak jaw is a receding one."""
 _SHORT = 3  # words up to this length, and marked abbreviations of any length, count only in capitals
 _WINDOW = 12
 
@@ -142,6 +144,8 @@ class PhraseBook:
     def _add(self, code: str, text: str, abbreviation: bool, common: bool = False) -> None:
         words = re.findall(r"\w+|,", re.sub(r"\([^)]*\)", "", text))  # "Fever (above 38.5)"
         if not words or (len(words) == 1 and not common and words[0].casefold() in _TOO_COMMON):
+            return
+        if text.casefold() in _REFUSED:
             return
         if len(words) == 1 and (len(text) <= _SHORT or (abbreviation and text.upper() == text)):
             if text.upper() == text and len(text) > 2:
@@ -229,8 +233,8 @@ class PhraseBook:
                 code = self._code(key)
                 if code is None and length > 2 and key[-1] not in _MODIFIER_STEMS:
                     plain = [word for word in key if word not in _MODIFIER_STEMS]
-                    code = self._code(plain) if 1 < len(plain) < length else None
-                if code is not None:
+                    key, code = plain, self._code(plain) if 1 < len(plain) < length else None
+                if code is not None and (tuple(key) in self._ordered or not _joined(words, run[at : at + length])):
                     return length, code
         code = self._verbatim.get(words[run[at]])
         return (1, code) if code is not None else None
@@ -259,6 +263,11 @@ def _linked(words: Sequence[str], start: int, end: int) -> bool:
     """Whether nothing but an "and", an "or" or a comma links two words."""
     between = [word.casefold() for word in words[start + 1 : end] if not word.isspace()]
     return bool(between) and all(word in _LINKS for word in between)
+
+
+def _joined(words: Sequence[str], run: list[int]) -> bool:
+    """Whether an "and" or an "or" joins some of the words: "eyelids and double vision" is no double eyelid."""
+    return any(word.casefold() in ("and", "or") for word in words[run[0] : run[-1]])
 
 
 def _runs(words: Sequence[str]) -> Iterable[list[int]]:

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from typing import cast
 
 import spacy
+from spacy.attrs import IS_SPACE, NORM, PREFIX, SHAPE, SUFFIX
 from spacy.language import Language
 from spacy.tokens import Doc, Span
 from spacy.vocab import Vocab
@@ -20,6 +21,7 @@ from .phrases import Hit, PhraseBook
 from .rules import Assertion
 from .sites import SiteFinder
 
+_WORD_ATTRIBUTES = (NORM, PREFIX, SHAPE, SUFFIX, IS_SPACE)  # what the components look at
 SPANS = "findings"
 """Key of ``doc.spans`` under which the mentions are found; the label of a span is its HPO id."""
 
@@ -115,6 +117,9 @@ def blank(max_characters: int) -> Language:
     nlp = spacy.blank("en")
     nlp.max_length = max_characters
     nlp.tokenizer = WordTokenizer(nlp.vocab)
+    # Of every new word spaCy would find out whether it looks like a number, an address and so on; nobody asks.
+    getters = nlp.vocab.lex_attr_getters
+    nlp.vocab.lex_attr_getters = {attribute: getters[attribute] for attribute in _WORD_ATTRIBUTES}
     return nlp
 
 

@@ -5,7 +5,8 @@ from hashlib import sha256
 
 from .knowledge import MedicalKnowledge
 
-_CODE = ("likelihood.py", "evidence.py", "differential.py", "confidence.py", "diseases.py", "twins.py", "ontology.py")
+_CODE = ("likelihood.py", "evidence.py", "differential.py", "joint.py", "confidence.py", "diseases.py", "twins.py")
+_CODE += ("names.py", "ontology.py", "common/rank.py")
 
 
 def versions(knowledge: MedicalKnowledge) -> dict[str, str]:
@@ -14,7 +15,7 @@ def versions(knowledge: MedicalKnowledge) -> dict[str, str]:
     code, fitted = sha256(), sha256()
     for name in _CODE:
         code.update((folder / name).read_bytes())
-    for name in ("ranking.json", "confidence.json"):
+    for name in ("ranking.json", "confidence.json", "kind.json"):
         fitted.update((folder / "fitted" / name).read_bytes())
     return {
         "ontology": knowledge.ontology.version,

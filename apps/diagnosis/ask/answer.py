@@ -6,8 +6,7 @@ from enum import StrEnum
 
 from adapters.fhir.chart import Entry
 from knowledge.medical.case import Status, Unread
-from knowledge.medical.common.rank import CommonContribution
-from knowledge.medical.differential import Contribution
+from knowledge.medical.differential import Contribution, RankedDisease
 
 from .query import Query
 
@@ -35,26 +34,6 @@ class Gap(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class Because:
-    """A ranked disease, rare or common, with what each finding adds.
-
-    Attributes:
-        id: OMIM, Orphanet or ICD-10-CM.
-        names: all that it is called.
-    """
-
-    id: str
-    name: str
-    names: tuple[str, ...]
-    contributions: tuple[Contribution | CommonContribution, ...]
-
-    @property
-    def is_editorial(self) -> bool:
-        """Whether it rests on classes that we set, not on published frequencies."""
-        return any(isinstance(item, CommonContribution) for item in self.contributions)
-
-
-@dataclass(frozen=True, slots=True)
 class Line:
     """One line of an answer and where it comes from; one of the other parts tells what it says.
 
@@ -77,7 +56,7 @@ class Line:
     title: str = ""
     text: str = ""
     part: str = ""
-    contribution: Contribution | CommonContribution | None = None
+    contribution: Contribution | None = None
     reading: Status | None = None
 
 
@@ -119,5 +98,5 @@ class Answer:
     looked: tuple[Looked, ...] = ()
     gaps: tuple[Unread, ...] = ()
     outside: Line | None = None
-    disease: Because | None = None
+    disease: RankedDisease | None = None
     place: int = 0

@@ -4,12 +4,13 @@ import datetime as dt
 from html import escape
 
 from adapters.fhir.chart import Chart
+from apps.diagnosis.assessment import name_of
+from apps.diagnosis.common_html import strength_words
 from apps.diagnosis.ranking_html import odds_factor
 from apps.diagnosis.record.sources import Sources
 from apps.diagnosis.record.words import entry_html, time_html
 from apps.ui.texts import t
 from knowledge.medical.case import Status, Unread
-from knowledge.medical.common.rank import CommonContribution
 from knowledge.medical.differential import Contribution
 from knowledge.retrieval.language import Language
 
@@ -26,7 +27,8 @@ def answer_html(answer: Answer, chart: Chart, language: Language, visit: str = "
         visit: id of the visit whose page shows it.
     """
     sources = Sources(chart.resources, visit)
-    lines = "".join(f"<li>{_line(line, sources, language)}</li>" for line in answer.lines)
+    editorial = answer.disease is not None and answer.disease.condition is not None
+    lines = "".join(f"<li>{_line(line, sources, language, editorial)}</li>" for line in answer.lines)
     body = f'<ul class="dx-lines">{lines}</ul>' if lines else ""
     if answer.more:
         body += _meta("ask.more", language, count=answer.more)
@@ -65,8 +67,8 @@ def _headline(answer: Answer, language: Language) -> str:
 def _why_headline(answer: Answer, language: Language) -> str:
     if answer.disease is None:
         return t("ask.no_ranking" if answer.outcome is Outcome.COULD_NOT_CHECK else "ask.not_ranked", language)
-    key = "ask.why_common" if answer.disease.is_editorial else "ask.why"
-    return t(key, language, disease=answer.disease.name, place=answer.place)
+    key = "ask.why_editorial" if answer.disease.condition else "ask.why"
+    return t(key, language, disease=name_of(answer.disease, language), place=answer.place)
 
 
 def _about(query: Query, language: Language) -> str:
@@ -85,14 +87,14 @@ def _about(query: Query, language: Language) -> str:
     return t("diagnosis.and", language).join(parts)
 
 
-def _line(line: Line, sources: Sources, language: Language) -> str:
+def _line(line: Line, sources: Sources, language: Language, editorial: bool = False) -> str:
     link = f'<span class="dx-source">{_when(line, language)}{sources.link(line.source) if line.source else ""}</span>'
     if line.quote:
         title = f"{escape(line.title)} · " if line.title else ""
         return f'<q>{escape(line.quote)}</q> <span class="dx-source">{title}</span>{link}'
     if line.contribution is not None:
         absent = f"{escape(t('diagnosis.tag_absent', language))} " if line.contribution.status is Status.ABSENT else ""
-        words = escape(_weight(line.contribution, language))
+        words = escape(_weight(line.contribution, editorial, language))
         code = f"<code>{escape(line.contribution.code)}</code>"
         return f'{absent}<b lang="en">{escape(line.text)}</b> {code} {words} {link}'
     if line.entry is not None:
@@ -101,13 +103,10 @@ def _line(line: Line, sources: Sources, language: Language) -> str:
     return f"{escape(t(f'ask.part_{line.part}', language))} <b>{escape(_part(line, language))}</b> {link}"
 
 
-def _weight(item: Contribution | CommonContribution, language: Language) -> str:
-    if isinstance(item, Contribution):
-        return t(f"diagnosis.ratio_{'for' if item.nats > 0 else 'against'}", language, ratio=odds_factor(item.nats))
-    if item.strength is None:
-        return t("ask.unexplained", language)
-    strength = t(f"visit.{item.strength.value}", language)
-    return t(f"visit.speaks_{'for' if item.bits > 0 else 'against'}", language, strength=strength)
+def _weight(item: Contribution, editorial: bool, language: Language) -> str:
+    if editorial:
+        return strength_words(item, language)
+    return t(f"diagnosis.ratio_{'for' if item.nats > 0 else 'against'}", language, ratio=odds_factor(item.nats))
 
 
 def _part(line: Line, language: Language) -> str:

@@ -5,10 +5,9 @@ from collections.abc import Callable, Sequence
 from adapters.fhir.chart import Chart
 from apps.diagnosis.assessment import Assessment
 from knowledge.medical.case import Case
-from knowledge.medical.common.rank import CommonContribution
-from knowledge.medical.differential import Contribution, Ranking
+from knowledge.medical.differential import RankedDisease, Ranking
 
-from .answer import Answer, Because, Line, Outcome
+from .answer import Answer, Line, Outcome
 from .query import Query
 from .words import Subject, SubjectKind, plain
 
@@ -31,13 +30,12 @@ def why(
     """
     if assessment is None or not assessment.ranking.diseases:
         return Answer(Outcome.COULD_NOT_CHECK, query, chart.read_at)
-    shown = _rare(assessment.ranking)
+    shown = assessment.ranking.diseases
     if not query.subjects and not names:
         return _answer(query, chart, case, 1, shown[0])
-    rankings: tuple[Callable[[], list[Because]], ...] = (
+    rankings: tuple[Callable[[], Sequence[RankedDisease]], ...] = (
         lambda: shown,
-        lambda: _common(assessment),
-        lambda: _rare(deeper()) if deeper else [],
+        lambda: deeper().diseases if deeper else (),
     )
     for ranked in rankings:
         listed = ranked()
@@ -46,31 +44,17 @@ def why(
     return Answer(Outcome.NONE, query, chart.read_at)
 
 
-def _rare(ranking: Ranking) -> list[Because]:
-    return [
-        Because(disease.id, disease.name, (disease.name,), (*disease.supporting, *disease.opposing))
-        for disease in ranking.diseases
-    ]
+def _names(disease: RankedDisease) -> tuple[str, ...]:
+    condition = disease.condition
+    return (condition.name.en, condition.name.zh, *condition.also) if condition else (disease.name,)
 
 
-def _common(assessment: Assessment) -> list[Because]:
-    return [
-        Because(
-            row.condition.icd10cm,
-            row.condition.name.en,
-            (row.condition.name.en, row.condition.name.zh, *row.condition.also),
-            row.contributions,
-        )
-        for row in assessment.common
-    ]
-
-
-def _find(listed: list[Because], subjects: Sequence[Subject], names: list[str]) -> Because | None:
+def _find(listed: Sequence[RankedDisease], subjects: Sequence[Subject], names: list[str]) -> RankedDisease | None:
     """The disease of exactly this name, else the first whose name has it as a part."""
     words = {*names, *(word for s in subjects if s.kind is not SubjectKind.WORDS for word in s.words)}
     words |= {subject.name for subject in subjects}
-    exact = (item for item in listed if words & {plain(name) for name in item.names})
-    part = (item for item in listed if any(_has(plain(name), words, subjects) for name in item.names))
+    exact = (item for item in listed if words & {plain(name) for name in _names(item)})
+    part = (item for item in listed if any(_has(plain(name), words, subjects) for name in _names(item)))
     return next(exact, None) or next(part, None)
 
 
@@ -79,19 +63,13 @@ def _has(name: str, words: set[str], subjects: Sequence[Subject]) -> bool:
     return any(len(word) > 3 and word in name for word in words) or any(s.is_in(name) for s in unknown)
 
 
-def _answer(query: Query, chart: Chart, case: Case, place: int, disease: Because) -> Answer:
+def _answer(query: Query, chart: Chart, case: Case, place: int, disease: RankedDisease) -> Answer:
     evidence = {finding.code: finding.evidence for finding in case.findings}
-    labels = {finding.code: finding.label for finding in case.findings}
-    strongest = sorted(disease.contributions, key=_weight)[:_MOST]
+    contributions = sorted((*disease.supporting, *disease.opposing), key=lambda item: -abs(item.nats))
     lines = [
-        Line(source, day, contribution=item, text=labels.get(item.code, item.code))
-        for item in strongest
+        Line(source, day, contribution=item, text=item.label)
+        for item in contributions[:_MOST]
         for source, day in [next(((e.source, e.date) for e in evidence.get(item.code, ())), ("", None))]
     ]
-    more = len(disease.contributions) - len(lines)
+    more = len(contributions) - len(lines)
     return Answer(Outcome.FOUND, query, chart.read_at, tuple(lines), more, disease=disease, place=place)
-
-
-def _weight(item: Contribution | CommonContribution) -> float:
-    """For an order: the heaviest first."""
-    return -abs(item.nats if isinstance(item, Contribution) else item.bits)

@@ -17,6 +17,11 @@ BITS = {Strength.STRONG: 3.0, Strength.MODERATE: 2.0, Strength.WEAK: 1.0}
 """What a present finding adds, or takes away when it speaks against."""
 ABSENT_BITS = {Strength.STRONG: -1.5, Strength.MODERATE: -1.0, Strength.WEAK: -0.25}
 """What the absence of a supporting finding adds."""
+SENSITIVITY = {
+    strength: 2**bits * (1 - 2 ** ABSENT_BITS[strength]) / (2**bits - 2 ** ABSENT_BITS[strength])
+    for strength, bits in BITS.items()
+}
+"""How many patients have a finding of a class, 0 to 1: the share that has both of the ratios above."""
 PRIOR_BITS = {
     Commonness.COMMON: 0.0,
     Commonness.UNCOMMON: -1.0,
@@ -27,8 +32,6 @@ UNEXPLAINED_BITS = -0.5
 """What a present finding adds that the condition says nothing about."""
 GENERAL_SHARE = 0.5
 """Share kept when the case names only something wider than the condition lists: abdominal pain for epigastric pain."""
-URGENT_PLACES = 10
-"""A condition that must not be missed stands among so many first ones when one of its red flags is present."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,99 +56,143 @@ class RankedCondition:
 
     Attributes:
         bits: sum of prior and contributions; comparable within one ranking only.
+        prior: how common it is in such a patient, bits.
         contributions: strongest first.
         red_flags: codes of its red flags that the case has.
-        raised: its evidence alone would place it lower; it must not be missed.
     """
 
     condition: Condition
     bits: float
+    prior: float
     contributions: tuple[CommonContribution, ...]
     red_flags: tuple[str, ...]
-    raised: bool = False
+
+    @property
+    def speaks(self) -> bool:
+        """Whether a red flag or a finding of at least moderate strength speaks for it."""
+        return bool(self.red_flags) or any(c.bits >= BITS[Strength.MODERATE] for c in self.contributions)
+
+    @property
+    def is_urgent(self) -> bool:
+        """Whether it must not be missed and a red flag of it is present."""
+        return self.condition.must_not_miss and bool(self.red_flags)
 
 
 class CommonRanker:
-    """Ranks all conditions for one case at a time. Safe to share between threads."""
+    """Weighs all conditions for one case at a time. Safe to share between threads."""
 
     def __init__(self, common: CommonKnowledge, ontology: Ontology) -> None:
         self._common, self._ontology = common, ontology
-        self._lineages = {ref.code: frozenset(common.lineage(ref.code, ontology)) for ref in common.refs()}
+        self._lineages: dict[str, tuple[str, ...]] = {}
+        self._supporting, self._opposing = _Entries(), _Entries()
+        for place, condition in enumerate(common.conditions):
+            for entries, findings in (
+                (self._supporting, condition.supporting),
+                (self._opposing, condition.opposing),
+            ):
+                for code, strength in findings.by_code().items():
+                    entries.add(place, code, strength, self._lineage(code))
 
     def rank(self, case: Case) -> tuple[RankedCondition, ...]:
         """All conditions that can occur in the patient, best first; empty without a present finding."""
         present, absent = self._used(case)
         if not present:
             return ()
-        ranked = [self._weigh(condition, case, present, absent) for condition in self._common.conditions]
-        ranked = [r for r in ranked if r.bits > -math.inf]
-        ranked.sort(key=lambda r: (-r.bits, r.condition.id))
-        return self._raise_urgent(ranked)
+        told: list[list[CommonContribution]] = [[] for _ in self._common.conditions]
+        # Entries that a finding has spoken to: two findings do not count one entry twice.
+        taken: set[tuple[int, str]] = set()
+        for code, lineage in sorted(present.items()):
+            self._weigh_present(code, lineage, told, taken)
+        for code in sorted(absent):
+            self._weigh_absent(code, told, taken)
+        everything = {code for lineage in present.values() for code in lineage}
+        ranked = []
+        for condition, contributions in zip(self._common.conditions, told, strict=True):
+            prior = PRIOR_BITS[condition.commonness(case.age_years, case.sex)]
+            if prior > -math.inf:
+                contributions.sort(key=lambda c: (-abs(c.bits), c.code))
+                flags = tuple(ref.code for ref in condition.red_flags if ref.code in everything)
+                bits = prior + sum(c.bits for c in contributions)
+                ranked.append(RankedCondition(condition, bits, prior, tuple(contributions), flags))
+        return tuple(sorted(ranked, key=lambda r: (-r.bits, r.condition.id)))
 
-    def _used(self, case: Case) -> tuple[dict[str, frozenset[str]], set[str]]:
+    def _lineage(self, code: str) -> tuple[str, ...]:
+        """The code and what it implies, looked up once; empty when it is unknown."""
+        known = self._lineages.get(code)
+        if known is None:
+            known = self._lineages[code] = self._common.lineage(code, self._ontology)
+        return known
+
+    def _used(self, case: Case) -> tuple[dict[str, tuple[str, ...]], set[str]]:
         """Present findings with their lineages, without those that another one implies; absent ones."""
         lineages = {
-            finding.code: frozenset(lineage)
+            finding.code: lineage
             for finding in case.findings
-            if finding.status is Status.PRESENT and (lineage := self._common.lineage(finding.code, self._ontology))
+            if finding.status is Status.PRESENT and (lineage := self._lineage(finding.code))
         }
         implied = {a for code, lineage in lineages.items() for a in lineage if a != code}
         absent = {f.code for f in case.findings if f.status is Status.ABSENT} - implied - lineages.keys()
         return {code: lineage for code, lineage in lineages.items() if code not in implied}, absent
 
-    def _weigh(
-        self, condition: Condition, case: Case, present: dict[str, frozenset[str]], absent: set[str]
-    ) -> RankedCondition:
-        supporting, opposing = condition.supporting.by_code(), condition.opposing.by_code()
-        told: list[CommonContribution] = []
-        taken: set[str] = set()  # entries that a finding has spoken to: two findings do not count one entry twice
-        for code, lineage in sorted(present.items()):
-            bits, entry = self._best(lineage, code, supporting, taken)
-            against, other = self._best(lineage, code, opposing, taken, wider=False)
-            if against > bits:
-                told.append(CommonContribution(code, Status.PRESENT, -against, opposing[other]))
-            elif bits > 0:
-                taken.add(entry)
-                told.append(CommonContribution(code, Status.PRESENT, bits, supporting[entry]))
+    def _weigh_present(
+        self, code: str, lineage: tuple[str, ...], told: list[list[CommonContribution]], taken: set[tuple[int, str]]
+    ) -> None:
+        """The strongest entry that the finding is, is a kind of, or is a wider word for; nothing wider opposes."""
+        pro = self._supporting.best(lineage, taken)
+        for place, (bits, entry, strength) in self._supporting.best_wider(code, taken).items():
+            pro[place] = max(pro.get(place, (0.0, "", strength)), (bits, entry, strength))
+        contra = self._opposing.best(lineage, taken)
+        for place, contributions in enumerate(told):
+            (bits, entry, strength), against = pro.get(place, _SILENT), contra.get(place, _SILENT)
+            if against[0] > bits:
+                contributions.append(CommonContribution(code, Status.PRESENT, -against[0], against[2]))
+            elif strength is not None:
+                taken.add((place, entry))
+                contributions.append(CommonContribution(code, Status.PRESENT, bits, strength))
             else:
-                told.append(CommonContribution(code, Status.PRESENT, UNEXPLAINED_BITS, None))
-        for code in sorted(absent):
-            entries = [e for e in supporting if code in self._lineages[e] and e not in taken]
-            if entries:
-                entry = min(entries, key=lambda e: ABSENT_BITS[supporting[e]])
-                told.append(CommonContribution(code, Status.ABSENT, ABSENT_BITS[supporting[entry]], supporting[entry]))
-        prior = PRIOR_BITS[condition.commonness(case.age_years, case.sex)]
-        flags = tuple(
-            ref.code for ref in condition.red_flags if any(ref.code in lineage for lineage in present.values())
-        )
-        told.sort(key=lambda c: (-abs(c.bits), c.code))
-        return RankedCondition(condition, prior + sum(c.bits for c in told), tuple(told), flags)
+                contributions.append(CommonContribution(code, Status.PRESENT, UNEXPLAINED_BITS, None))
 
-    def _best(
-        self, lineage: frozenset[str], code: str, entries: dict[str, Strength], taken: set[str], wider: bool = True
-    ) -> tuple[float, str]:
-        """The strongest entry that the finding is, is a kind of, or (``wider``) is a wider word for; 0 without one."""
-        best = (0.0, "")
-        for entry, strength in entries.items():
-            if entry in taken:
-                continue
-            if entry in lineage:
-                bits = BITS[strength]
-            elif wider and code in self._lineages[entry]:
+    def _weigh_absent(self, code: str, told: list[list[CommonContribution]], taken: set[tuple[int, str]]) -> None:
+        """The entry it takes most away from, among those that are the finding or a kind of it."""
+        worst: dict[int, Strength] = {}
+        for place, entry, strength in self._supporting.below.get(code, ()):
+            if (place, entry) not in taken:
+                known = worst.get(place, strength)
+                worst[place] = min(known, strength, key=lambda s: ABSENT_BITS[s])
+        for place, strength in worst.items():
+            told[place].append(CommonContribution(code, Status.ABSENT, ABSENT_BITS[strength], strength))
+
+
+_Best = tuple[float, str, Strength | None]
+_SILENT: _Best = (0.0, "", None)
+
+
+class _Entries:
+    """What all conditions list on one side, by code and by everything the code implies."""
+
+    def __init__(self) -> None:
+        self.of: dict[str, list[tuple[int, str, Strength]]] = {}
+        self.below: dict[str, list[tuple[int, str, Strength]]] = {}
+
+    def add(self, place: int, code: str, strength: Strength, lineage: tuple[str, ...]) -> None:
+        self.of.setdefault(code, []).append((place, code, strength))
+        for above in lineage:
+            self.below.setdefault(above, []).append((place, code, strength))
+
+    def best(self, lineage: tuple[str, ...], taken: set[tuple[int, str]]) -> dict[int, _Best]:
+        """By condition, the strongest entry that is in a lineage."""
+        found: dict[int, _Best] = {}
+        for code in lineage:
+            for place, entry, strength in self.of.get(code, ()):
+                if (place, entry) not in taken:
+                    found[place] = max(found.get(place, (0.0, "", strength)), (BITS[strength], entry, strength))
+        return found
+
+    def best_wider(self, code: str, taken: set[tuple[int, str]]) -> dict[int, _Best]:
+        """By condition, the strongest entry that is narrower than a finding."""
+        found: dict[int, _Best] = {}
+        for place, entry, strength in self.below.get(code, ()):
+            if entry != code and (place, entry) not in taken:
                 bits = BITS[strength] * GENERAL_SHARE
-            else:
-                continue
-            best = max(best, (bits, entry))
-        return best
-
-    @staticmethod
-    def _raise_urgent(ranked: list[RankedCondition]) -> tuple[RankedCondition, ...]:
-        urgent = [r for r in ranked[URGENT_PLACES:] if r.condition.must_not_miss and r.red_flags]
-        if not urgent:
-            return tuple(ranked)
-        safe = [r for r in ranked[:URGENT_PLACES] if r.condition.must_not_miss and r.red_flags]
-        room = max(URGENT_PLACES - len(safe) - len(urgent), 0)
-        others = [r for r in ranked if r not in safe and r not in urgent]
-        first = sorted([*safe, *others[:room]], key=lambda r: (-r.bits, r.condition.id))
-        raised = [RankedCondition(r.condition, r.bits, r.contributions, r.red_flags, raised=True) for r in urgent]
-        return (*first, *raised, *others[room:])
+                found[place] = max(found.get(place, (0.0, "", strength)), (bits, entry, strength))
+        return found

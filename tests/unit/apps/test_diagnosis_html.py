@@ -2,6 +2,7 @@
 
 import asyncio
 import contextlib
+import re
 from dataclasses import replace
 from datetime import UTC, date, datetime
 from types import SimpleNamespace
@@ -31,6 +32,7 @@ from knowledge.medical.differential import (
 )
 from knowledge.medical.diseases import _CLASSES
 from knowledge.retrieval.language import Language
+from tests.diagnosis_visits import condition, visit, with_condition
 
 LANGUAGES = get_args(Language)
 FREQUENCIES = ["3/7", "40%", "76.3%", "", *(text for text, _ in _CLASSES.values())]
@@ -175,3 +177,44 @@ def test_the_stop_asks_before_anything_is_ranked(language: Language) -> None:
 
 def test_a_stop_without_questions_is_not_shown() -> None:
     assert 'class="dx dx-card dx-stop"' not in html_of(opened(Case((finding(),)), disease()))
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_a_common_condition_is_told_in_classes_and_never_in_numbers(language: Language) -> None:
+    first = with_condition(visit(), raised=True)
+    only = replace(first.assessment.ranking, diseases=first.assessment.ranking.diseases[:1])  # type: ignore[union-attr]
+    html = ranking_html(replace(first, assessment=Assessment(first.case, only)), language)
+    assert {"en": "<h3>Epilepsy</h3>", "zh": "<h3>癫痫</h3>"}[language] in html
+    assert "ICD-10-CM G40.909" in html
+    for key in ("editorial", "editorial_hint", "raised", "flags_present"):
+        assert t(f"visit.{key}", language) in html
+    assert "Status epilepticus" in html
+    assert t("visit.speaks_for", language, strength=t("visit.strong", language)) in html
+    assert t("visit.speaks_against", language, strength=t("visit.weak", language)) in html
+    assert t("visit.common_why", language, supporting=1, opposing=1, unexplained=1) in html
+    assert "dx-track" not in html
+    assert t("diagnosis.legend_ratio", language) not in html
+    assert not re.search(r"\d+[.,]\d", html.replace("G40.909", ""))
+    assert "%" not in html
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_both_kinds_stand_in_one_order(language: Language) -> None:
+    html = ranking_html(with_condition(visit(diseases=7)), language)
+    likely, urgent, everything = (html.index(f'id="dx-panel-{name}"') for name in ("likely", "urgent", "all"))
+    keys = re.compile(r'data-key="([^"]+)"')
+    assert keys.findall(html[likely:urgent]) == ["R1:epilepsy", "OMIM:1", "OMIM:2", "OMIM:3", "OMIM:4"]
+    assert keys.findall(html[urgent:everything]) == ["R1:epilepsy"]
+    assert keys.findall(html[everything:]) == ["R1:epilepsy", *(f"OMIM:{n}" for n in range(1, 8))]
+    assert re.findall(r'dx-place" aria-hidden="true">(\d|·)<', html[everything:]) == list("12345678")
+
+
+def test_what_must_not_be_missed_is_named_though_it_is_not_listed() -> None:
+    seen = visit()
+    assert seen.assessment is not None
+    ranking = replace(seen.assessment.ranking, urgent=(condition(),))
+    html = ranking_html(replace(seen, assessment=Assessment(seen.case, ranking)), "en")
+    assert 'aria-hidden="true">·<' in html
+    assert "Epilepsy" in html
+    assert t("visit.none_urgent", "en") not in html
+    assert t("visit.none_urgent", "en") in ranking_html(seen, "en")

@@ -16,11 +16,9 @@ from apps.diagnosis.store import DiagnosisStore
 from apps.ui.texts import t
 from core.db import open_database
 from core.errors import ApprovalError, InputError, StorageError
-from knowledge.medical.case import Status
-from knowledge.medical.common import load_common
 from knowledge.retrieval.language import Language
 from tests.databases import MIGRATIONS
-from tests.diagnosis_visits import CERTIFICATE, DR, KNOWLEDGE, NAME, NUMBER, visit
+from tests.diagnosis_visits import CERTIFICATE, DR, KNOWLEDGE, NAME, NUMBER, visit, with_condition
 
 LANGUAGES = get_args(Language)
 
@@ -67,19 +65,28 @@ def test_the_problem_list_is_written_only_where_it_was_asked_for(kept: Any) -> N
     assert kinds == ["ClinicalImpression", "Condition", "Provenance"]
 
 
-def test_a_common_condition_can_be_chosen_and_is_called_editorial(kept: Any) -> None:
-    seen = visit()
-    condition = load_common().conditions[0]
-    ranked = SimpleNamespace(
-        condition=condition, contributions=(SimpleNamespace(code="HP:0001250", bits=2.0, status=Status.PRESENT),)
-    )
-    seen = replace(seen, assessment=replace(seen.assessment, common=(ranked,)))  # type: ignore[type-var]
-    made = decided(kept, Decision(condition.id), seen)
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_a_common_condition_can_be_chosen_and_is_called_editorial(kept: Any, language: Language) -> None:
+    made = decided(kept, Decision("R1:epilepsy"), with_condition(visit()), language=language)
     assert made.draft is not None
-    assert made.draft.considered[0].code == condition.icd10cm
+    epilepsy, rare = made.draft.considered[:2]
+    assert (epilepsy.system, epilepsy.code) == ("http://hl7.org/fhir/sid/icd-10-cm", "G40.909")
+    assert epilepsy.label == {"en": "Epilepsy", "zh": "癫痫"}[language]
+    assert t("decision.editorial", language) in epilepsy.basis
+    assert t("decision.editorial", language) not in rare.basis
     assert "editorial" in made.draft.knowledge
     opinion = kept.store.find("v1")
-    assert (opinion.chosen, opinion.place) == (condition.id, 0)
+    assert (opinion.chosen, opinion.place) == ("R1:epilepsy", 1)
+    assert opinion.codes[:2] == ("R1:epilepsy", "OMIM:1")
+
+
+def test_an_editorial_disease_among_those_written_is_told_whatever_was_chosen(kept: Any) -> None:
+    beside = decided(kept, Decision("OMIM:1"), with_condition(visit())).draft
+    alone = decided(kept, Decision("OMIM:1")).draft
+    assert beside is not None
+    assert "editorial" in beside.knowledge
+    assert alone is not None
+    assert "editorial" not in alone.knowledge
 
 
 @pytest.mark.parametrize("reason", REASONS)
@@ -191,11 +198,12 @@ def test_a_database_that_does_not_answer_is_told(kept: Any) -> None:
     assert "Patient/p" not in str(told.value)
 
 
-def test_candidates_name_both_lists() -> None:
-    offered = candidates(visit(diseases=12).assessment, "en")  # type: ignore[arg-type]
+def test_candidates_are_the_first_ten_of_both_kinds() -> None:
+    offered = candidates(with_condition(visit(diseases=12)).assessment, "en")  # type: ignore[arg-type]
     assert [c.place for c in offered] == list(range(1, 11))
-    assert asdict(offered[0])["supporting"] == ("Seizure",)
-    assert offered[0].opposing == ("no Ataxia",)
+    assert [c.editorial for c in offered] == [True, *[False] * 9]
+    assert asdict(offered[1])["supporting"] == ("Seizure",)
+    assert offered[1].opposing == ("no Ataxia",)
 
 
 def test_a_long_summary_counts_what_it_does_not_name(kept: Any) -> None:

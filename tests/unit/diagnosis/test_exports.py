@@ -21,7 +21,7 @@ from apps.diagnosis.pdf import pdf
 from apps.diagnosis.summary import plain_text, sections
 from apps.ui.texts import t
 from knowledge.retrieval.language import Language
-from tests.diagnosis_visits import DR, KNOWLEDGE, NAME, NUMBER, case, record, visit
+from tests.diagnosis_visits import DR, KNOWLEDGE, NAME, NUMBER, case, record, visit, with_condition
 
 LANGUAGES = get_args(Language)
 each_language = pytest.mark.parametrize("language", LANGUAGES)
@@ -51,6 +51,15 @@ def test_text_has_patient_findings_list_decision_and_limits(language: Language) 
 @each_language
 def test_a_percentage_is_exported_only_with_a_certificate(language: Language) -> None:
     assert "91%" in text_of(language, visit(certified=0.91))
+
+
+@each_language
+def test_a_common_condition_is_exported_as_editorial(language: Language) -> None:
+    lines = text_of(language, with_condition(visit())).splitlines()
+    (epilepsy,) = [line for line in lines if "ICD-10-CM G40.909" in line]
+    assert epilepsy.startswith("- 1. ")
+    assert t("decision.editorial", language) in epilepsy
+    assert t("decision.editorial", language) not in next(line for line in lines if "OMIM:1" in line)
 
 
 @each_language

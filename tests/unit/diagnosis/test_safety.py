@@ -18,7 +18,7 @@ from core.db import open_database
 from core.errors import AuditError
 from knowledge.medical.case import Kind
 from tests.databases import MIGRATIONS
-from tests.diagnosis_visits import CERTIFICATE, DR, KNOWLEDGE, case, visit
+from tests.diagnosis_visits import CERTIFICATE, DR, KNOWLEDGE, case, visit, with_condition
 
 HIDDEN_EVERYWHERE_WITHIN = 30.0  # seconds
 
@@ -109,13 +109,11 @@ def service(state: State) -> Any:
     made.knowledge = KNOWLEDGE
     made._guard = Guard(state)
     made._red_flags = SimpleNamespace(assess=lambda case, now: ())  # type: ignore[assignment]
-    made._common = SimpleNamespace(rank=lambda case: ())  # type: ignore[assignment]
     seen = visit(certified=0.9)
     assert seen.assessment
     made._differential = SimpleNamespace(  # type: ignore[assignment]
         rank=lambda case, limit: seen.assessment.ranking,
-        finder=SimpleNamespace(find=lambda case: None),
-        score=lambda evidence: None,
+        base=SimpleNamespace(finder=SimpleNamespace(find=lambda case: None), score=lambda evidence: None),
     )
     made._calibrator = SimpleNamespace(confidence=lambda evidence, scores: seen.assessment.confidence)  # type: ignore[assignment]
     made._certificates = {Kind.STRUCTURED: CERTIFICATE}
@@ -126,7 +124,6 @@ def test_switched_off_there_is_no_ranking_and_the_record_stays() -> None:
     assessment = service(State(off=True)).assess(case())
     assert assessment.switched_off
     assert assessment.ranking.diseases == ()
-    assert assessment.common == ()
     assert not assessment.is_suggestion
     assert assessment.case == case()
 
@@ -139,6 +136,16 @@ def test_a_withdrawn_certificate_leaves_the_list_without_probabilities() -> None
     assert not withdrawn.is_suggestion
     assert withdrawn.confidence is None
     assert withdrawn.certificate is None
+
+
+def test_a_common_condition_in_the_first_place_has_no_probability() -> None:
+    made = service(State())
+    joint = with_condition(visit(certified=0.9)).assessment
+    assert joint is not None
+    made._differential.rank = lambda case, limit: joint.ranking
+    assessment = made.assess(case())
+    assert assessment.ranking.diseases[0].condition is not None
+    assert (assessment.certificate, assessment.confidence) == (None, None)
 
 
 @pytest.mark.parametrize(

@@ -13,9 +13,8 @@ from apps.diagnosis.visit import Decision, Visit
 from core.errors import InputFormatError
 from knowledge.medical.case import Case, Evidence, Finding, Status
 from knowledge.medical.common import load_common
-from knowledge.medical.common.rank import CommonRanker
-from knowledge.medical.differential import Differential
 from knowledge.medical.entities import FindingRecognizer
+from knowledge.medical.joint import JointDifferential
 from knowledge.medical.knowledge import MedicalKnowledge
 from knowledge.medical.red_flag_rules import RULES
 from knowledge.medical.red_flags import RedFlags
@@ -28,9 +27,8 @@ PATIENT = {"resourceType": "Patient", "id": "p", "gender": "female", "birthDate"
 
 @pytest.fixture
 def service(medical: MedicalKnowledge, recognizer: FindingRecognizer) -> DiagnosisService:
-    common, ontology = load_common(), medical.ontology
-    flags, ranker = RedFlags(RULES, common, ontology), CommonRanker(common, ontology)
-    return DiagnosisService(medical, recognizer, Differential(medical), ConceptMap(), flags, ranker)
+    flags = RedFlags(RULES, load_common(), medical.ontology)
+    return DiagnosisService(medical, recognizer, JointDifferential(medical), ConceptMap(), flags)
 
 
 def record(*texts: str, patient: str = "p") -> PatientRecord:

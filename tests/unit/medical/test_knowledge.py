@@ -38,7 +38,10 @@ def test_negated_and_never_seen_findings_are_excluded(medical: MedicalKnowledge)
 
 
 def test_twins_of_the_same_name_are_one_disease(medical: MedicalKnowledge) -> None:
-    assert Disease("OMIM:3", "Kidney-heart syndrome", ("ORPHA:3",)) in medical.diseases.diseases
+    assert (
+        Disease("OMIM:3", "Kidney-heart syndrome", ("ORPHA:3",), other_names=("Kidney - Heart Syndrome",))
+        in medical.diseases.diseases
+    )
     assert medical.diseases.annotations("ORPHA:3") == medical.diseases.annotations("OMIM:3")
     texts = {a.code: a.frequency_text for a in medical.diseases.annotations("OMIM:3")}
     assert texts["HP:0001631"] == "Frequent (30-79%)"

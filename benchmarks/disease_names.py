@@ -1,0 +1,101 @@
+"""Which entries of the knowledge a diagnosis written as a name means. The rule, and what it leaves in doubt.
+
+Names are compared by their telling words (:func:`~knowledge.medical.names.telling_words`). Entries count as meant when
+
+1. one of their names has the same telling words,
+2. a name of theirs and the diagnosis have the same code of ICD-10-CM by their words, or
+3. the lexicon of diseases calls both the same.
+
+Only when nothing is found that way, an entry counts, in doubt, when
+
+4. the telling words of one name contain those of the other, at most two more, and both have the same head noun
+   ("stenosis" in "Pyloric stenosis" and "Hypertrophic pyloric stenosis").
+"""
+
+import re
+from collections import defaultdict
+from dataclasses import dataclass
+
+from knowledge.medical.clinical import icd10cm
+from knowledge.medical.common import CommonKnowledge
+from knowledge.medical.joint import PREFIX
+from knowledge.medical.knowledge import MedicalKnowledge
+from knowledge.medical.lexicon import Kind, shipped_lexicon
+from knowledge.medical.names import telling_words
+from knowledge.medical.phrases import stem
+
+_MOST_MORE = 2
+
+
+@dataclass(frozen=True, slots=True)
+class Meant:
+    """What a diagnosis means.
+
+    Attributes:
+        ids: entries of the knowledge base, and of the common conditions with ``R1:`` before them.
+        names: theirs, as far as they were compared.
+        doubtful: only rule 4 found them.
+    """
+
+    ids: frozenset[str]
+    names: tuple[str, ...] = ()
+    doubtful: bool = False
+
+
+class DiseaseNames:
+    """All names of the knowledge base and of the common conditions."""
+
+    def __init__(self, knowledge: MedicalKnowledge, common: CommonKnowledge) -> None:
+        self._names = [(d.id, name) for d in knowledge.diseases.diseases for name in (d.name, *d.other_names)]
+        self._names += [(PREFIX + c.id, name) for c in common.conditions for name in (c.name.en, c.name.zh, *c.also)]
+        self._sure: dict[object, set[int]] = defaultdict(set)
+        self._by_word: dict[str, set[int]] = defaultdict(set)
+        for place, (_, name) in enumerate(self._names):
+            for key in _keys(name):
+                self._sure[key].add(place)
+            for word in telling_words(name):
+                self._by_word[word].add(place)
+        for condition in common.conditions:
+            own = next(i for i, (id_, _) in enumerate(self._names) if id_ == PREFIX + condition.id)
+            self._sure["code", condition.icd10cm].add(own)
+
+    def meant_by(self, diagnosis: str) -> Meant:
+        """The entries that a diagnosis means; none when no rule finds one."""
+        places = {place for key in _keys(diagnosis) for place in self._sure.get(key, ())}
+        if places:
+            return self._meant(places, doubtful=False)
+        words, head = telling_words(diagnosis), _head(diagnosis)
+        near = {place for word in words for place in self._by_word.get(word, ())}
+        return self._meant({place for place in near if self._contains(place, words, head)}, doubtful=True)
+
+    def _contains(self, place: int, words: frozenset[str], head: str) -> bool:
+        name = self._names[place][1]
+        other = telling_words(name)
+        nested = words < other or other < words
+        return nested and len(words ^ other) <= _MOST_MORE and _head(name) == head
+
+    def _meant(self, places: set[int], doubtful: bool) -> Meant:
+        found = [self._names[place] for place in sorted(places)]
+        return Meant(frozenset(id_ for id_, _ in found), tuple(dict.fromkeys(name for _, name in found)), doubtful)
+
+
+def _keys(name: str) -> list[object]:
+    """What two names must share one of to mean the same: words, code, name in the lexicon."""
+    keys: list[object] = [telling_words(name) or name]
+    tokens = tuple(re.findall(r"\w+|[^\w\s]", name))
+    if (code := icd10cm(tokens)) is not None:
+        keys.append(("code", code[0]))
+    if canonical := shipped_lexicon().canonical(tokens, Kind.DISEASE):
+        keys.append(("lexicon", canonical))
+    return keys
+
+
+def _head(name: str) -> str:
+    """The last telling word; of an inverted name ("Lymphoma, Hodgkin") the last one before the comma."""
+    telling = telling_words(name)
+    for part in name.split(","):
+        stems = [stem(word) for word in re.findall(r"\w+", part)]
+        kept = [s for s in stems if s in telling]
+        if kept:
+            return kept[-1]
+    return ""

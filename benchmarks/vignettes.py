@@ -1,0 +1,79 @@
+"""Patients described in running text, with the diagnosis as a name: what is read, how it is ranked, what it means."""
+
+import json
+from collections import Counter
+from pathlib import Path
+from typing import Any
+
+from benchmarks.disease_names import DiseaseNames
+from knowledge.medical.case import Case, Sex
+from knowledge.medical.common import load_common
+from knowledge.medical.differential import RankedDisease
+from knowledge.medical.entities import FindingRecognizer
+from knowledge.medical.joint import URGENT_PLACES, JointDifferential
+from knowledge.medical.knowledge import MedicalKnowledge
+from knowledge.medical.person import read_person
+
+OURS = Path(__file__).parents[1] / "tests" / "data" / "vignettes"
+_PLACES = {"top1": 1, "top5": 5, "top10": 10}
+
+
+def read_rows(path: Path) -> list[dict[str, Any]]:
+    """The rows of a file with one JSON object a line."""
+    return [json.loads(line) for line in path.read_text(encoding="utf-8").split("\n") if line]
+
+
+def read_case(recognizer: FindingRecognizer, row: dict[str, Any]) -> Case:
+    """Reads a text as a note is read; age and sex beside it, if there are any, go before what it says itself."""
+    person = read_person(row["text"])
+    sex, age = Sex(row["sex"]) if "sex" in row else person.sex, row.get("age_years", person.age_years)
+    reading = recognizer.read(row["text"], source="text", age_years=age, sex=sex)
+    return Case(reading.findings, sex=sex, age_years=age, measurements=reading.measurements, pregnant=person.pregnant)
+
+
+class VignetteBench:
+    """Ranks texts and compares the first diseases with the diagnosis by the rule of :mod:`.disease_names`."""
+
+    def __init__(
+        self, recognizer: FindingRecognizer, knowledge: MedicalKnowledge, differential: JointDifferential
+    ) -> None:
+        self._recognizer, self._differential = recognizer, differential
+        self._names = DiseaseNames(knowledge, load_common())
+
+    def score(self, rows: list[dict[str, Any]]) -> dict[str, Any]:
+        """Shares of those whose diagnosis is in the base; nothing is shown as a suggestion without a certificate."""
+        places, inside, too_low = Counter[str](), 0, 0
+        doubtful: dict[str, list[str]] = {}
+        outside: list[str] = []
+        for row in rows:
+            meant = self._names.meant_by(row["diagnosis"])
+            if not meant.ids:
+                outside.append(row["diagnosis"])
+                continue
+            inside += 1
+            if meant.doubtful:
+                doubtful[row["diagnosis"]] = list(meant.names[:5])
+            diseases = self._differential.rank(read_case(self._recognizer, row), limit=100).diseases
+            at = next((i for i, d in enumerate(diseases) if meant.ids & {d.id, *d.aliases}), len(diseases))
+            places.update(name for name, most in _PLACES.items() if at < most)
+            too_low += any(_is_urgent(d) for d in diseases[URGENT_PLACES:])
+        shares = {name: round(places[name] / max(inside, 1), 4) for name in _PLACES}
+        return {
+            "cases": len(rows),
+            "in_base": inside,
+            **shares,
+            "shown": 0.0,
+            "precision_shown": None,
+            "urgent_below_10": too_low,
+            "doubtful": doubtful,
+            "not_in_base": outside,
+        }
+
+
+def _is_urgent(disease: RankedDisease) -> bool:
+    """Whether it must not be missed and a finding of the case is a red flag of it."""
+    condition = disease.condition
+    if condition is None or not condition.must_not_miss:
+        return False
+    flags = {ref.code for ref in condition.red_flags}
+    return any(c.code in flags for c in (*disease.supporting, *disease.opposing) if c.nats > 0)

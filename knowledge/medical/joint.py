@@ -1,0 +1,273 @@
+"""Common conditions and the diseases of the knowledge base in one list.
+
+Each kind is weighed in its own way: the base by learned weights over annotations (:mod:`.differential`), the common
+conditions by editorial classes (:mod:`.common.rank`). Within its kind every disease has a share, the softmax of its
+nats. How much of the whole belongs to the common kind is decided from the input alone, by a logistic regression on how
+well common conditions explain the findings: many special findings of HPO leave them next to nothing.
+
+What our own file says is editorial and never certified, whatever its place.
+"""
+
+import importlib.resources
+import json
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+import numpy as np
+from numpy.typing import NDArray
+
+from core.errors import KnowledgeError
+
+from .case import Case, Status
+from .common import CommonKnowledge, load_common
+from .common.rank import SENSITIVITY, CommonContribution, CommonRanker, RankedCondition
+from .common.schema import Condition
+from .differential import Basis, Contribution, Differential, RankedDisease, Ranking, Scores, TooThin
+from .evidence import Evidence
+from .knowledge import MedicalKnowledge
+from .names import telling_words
+from .next_finding import RIVALS, NextFinding, Rival
+from .ontology import Ontology
+
+URGENT_PLACES = 10
+"""A condition that must not be missed stands among so many first ones when one of its red flags is present."""
+PREFIX = "R1:"
+"""What the id of a common condition begins with."""
+NATS = math.log(2)
+"""Nats of a bit."""
+FEATURES = (
+    "evidence",  # nats: log of the sum over the common conditions of prior and likelihood ratio
+    "per_finding",  # nats of the best of them, by number of present findings
+    "explained",  # share of the present findings that it explains
+)
+
+
+@dataclass(frozen=True, slots=True)
+class KindModel:
+    """Log odds that a case is one of the common conditions: ``weights`` (``FEATURES``,) and ``bias``."""
+
+    weights: NDArray[np.float64]
+    bias: float
+
+    def log_odds(self, conditions: Sequence[RankedCondition]) -> float:
+        """From the common conditions, best first."""
+        return float(features(conditions) @ self.weights) + self.bias
+
+    @classmethod
+    def shipped(cls) -> "KindModel":
+        """The model that comes with the suite.
+
+        Raises:
+            KnowledgeError: it was fitted for other features.
+        """
+        text = (importlib.resources.files("knowledge.medical") / "fitted" / "kind.json").read_text("utf-8")
+        fields = json.loads(text)
+        if tuple(fields["weights"]) != FEATURES:
+            raise KnowledgeError("The model of the kind belongs to another version", hint="Run: make fit-diagnosis")
+        return cls(np.array(list(fields["weights"].values())), fields["bias"])
+
+
+def features(conditions: Sequence[RankedCondition]) -> NDArray[np.float64]:
+    """(``FEATURES``,) of the common conditions, best first."""
+    nats = NATS * np.array([condition.bits for condition in conditions])
+    present = [c for c in conditions[0].contributions if c.status is Status.PRESENT]
+    explained = sum(c.bits > 0 for c in present)
+    return np.array([_log_sum(nats), nats[0] / len(present), explained / len(present)])
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One place of the joint list: a candidate of the shortlist, or a common condition.
+
+    Attributes:
+        score: nats; the scale is that of the shortlist.
+        candidate: place in the shortlist; None for a condition.
+        condition: None for a candidate.
+        twin: the same disease as the other kind has it: id of the base, or ``R1:`` and the id of the condition.
+    """
+
+    score: float
+    candidate: int | None = None
+    condition: RankedCondition | None = None
+    twin: str = ""
+    raised: bool = False
+
+
+class JointDifferential:
+    """Ranks common conditions and all diseases of a knowledge base for one case at a time.
+
+    Safe to share between threads.
+    """
+
+    def __init__(
+        self,
+        knowledge: MedicalKnowledge,
+        differential: Differential | None = None,
+        common: CommonKnowledge | None = None,
+        kind: KindModel | None = None,
+    ) -> None:
+        self.base = differential or Differential(knowledge)
+        self._knowledge, self._kind = knowledge, kind or KindModel.shipped()
+        self._common = common or load_common()
+        self.ranker = CommonRanker(self._common, knowledge.ontology)
+        self._twins = _twins(self._common, knowledge)
+        self._rivals = {condition.id: _rival(condition, knowledge.ontology) for condition in self._common.conditions}
+
+    def rank(self, case: Case, limit: int = 20) -> Ranking:
+        """The ``limit`` best diseases of both kinds, each with what speaks for and against it."""
+        present, absent = self.base.finder.used(case)
+        if not present:
+            used = len(present) + len(absent)
+            return Ranking((), self._knowledge.source, self._knowledge.version, used, TooThin.NO_PRESENT_FINDING)
+        evidence = self.base.finder.find(case)
+        scores, conditions = self.base.score(evidence), self.ranker.rank(case)
+        entries = self.order(evidence, scores, conditions)
+        listed = {self._id(entry, evidence): entry for entry in entries}
+        urgent = [c for c in conditions if c.condition.must_not_miss and c.speaks]
+        urgent.sort(key=lambda c: not c.red_flags)
+        # Of two that mean the same the list has one; what must not be missed is named by its own name all the same.
+        own = [listed.get(PREFIX + c.condition.id) or Entry(NATS * c.bits, condition=c) for c in urgent[:URGENT_PLACES]]
+        open_ones = [finding.code for finding in case.findings if finding.status is Status.UNKNOWN]
+        return Ranking(
+            tuple(self._disease(entry, evidence, scores) for entry in entries[: max(limit, 0)]),
+            self._knowledge.source,
+            self._knowledge.version,
+            len(evidence.terms),
+            pair=None if entries[0].condition else self.base.pair(evidence, scores),
+            next_finding=self._next_finding(entries[:RIVALS], evidence, open_ones),
+            urgent=tuple(self._disease(entry, evidence, scores) for entry in own),
+        )
+
+    def first(self, case: Case, count: int) -> tuple[str, ...]:
+        """Ids of the ``count`` best diseases, as :meth:`rank` orders them, without what explains them."""
+        if not self.base.finder.used(case)[0]:
+            return ()
+        evidence = self.base.finder.find(case)
+        entries = self.order(evidence, self.base.score(evidence), self.ranker.rank(case))
+        return tuple(self._id(entry, evidence) for entry in entries[: max(count, 0)])
+
+    def order(self, evidence: Evidence, scores: Scores, conditions: Sequence[RankedCondition]) -> list[Entry]:
+        """Both kinds in one order, best first; of twins the better one. ``conditions`` are best first."""
+        offset = self._offset(evidence, scores, conditions)
+        entries = [Entry(float(scores.total[i]), candidate=i) for i in scores.order.tolist()]
+        entries += [Entry(NATS * c.bits + offset, condition=c) for c in conditions]
+        entries.sort(key=lambda e: (-e.score, self._id(e, evidence)))
+        return _raise_urgent(self._without_twins(entries, evidence))
+
+    def _offset(self, evidence: Evidence, scores: Scores, conditions: Sequence[RankedCondition]) -> float:
+        """What brings the common conditions onto the scale of the shortlist, nats."""
+        if not conditions:
+            return 0.0
+        log_odds = self._kind.log_odds(conditions)
+        return log_odds + _log_sum(scores.total) - _log_sum(NATS * np.array([c.bits for c in conditions]))
+
+    def _id(self, entry: Entry, evidence: Evidence) -> str:
+        if entry.condition is not None:
+            return PREFIX + entry.condition.condition.id
+        return self._knowledge.diseases.diseases[int(evidence.places[entry.candidate or 0])].id
+
+    def _without_twins(self, entries: list[Entry], evidence: Evidence) -> list[Entry]:
+        """Keeps the better of two entries that mean the same; an urgent condition stays, whatever its twin says."""
+        kept: list[Entry] = []
+        seen: dict[str, int] = {}  # twin that is still to come -> place of the better one
+        for entry in entries:
+            id_ = self._id(entry, evidence)
+            for twin in self._twins.get(id_, ()):
+                seen.setdefault(twin, len(kept))
+            better = seen.get(id_)
+            if better is None:
+                kept.append(entry)
+            elif entry.condition is not None and entry.condition.is_urgent:
+                kept[better] = replace(entry, score=kept[better].score, twin=self._id(kept[better], evidence))
+            else:
+                kept[better] = replace(kept[better], twin=id_)
+        return kept
+
+    def _next_finding(
+        self, entries: Sequence[Entry], evidence: Evidence, open_ones: Sequence[str]
+    ) -> NextFinding | None:
+        base = [(entry.score, entry.candidate) for entry in entries if entry.candidate is not None]
+        common = [(e.score, self._rivals[e.condition.condition.id]) for e in entries if e.condition is not None]
+        places = evidence.places[np.array([candidate for _, candidate in base], dtype=np.int64)]
+        scores = np.array([score for score, _ in (*base, *common)])
+        return self.base.next.find(evidence, places, scores, open_ones, [rival for _, rival in common])
+
+    def _disease(self, entry: Entry, evidence: Evidence, scores: Scores) -> RankedDisease:
+        if entry.condition is not None:
+            return self._of_common(entry.condition, entry)
+        assert entry.candidate is not None
+        disease = self.base.explain(evidence, scores, entry.candidate)
+        return replace(disease, aliases=(*disease.aliases, entry.twin)) if entry.twin else disease
+
+    def _of_common(self, ranked: RankedCondition, entry: Entry) -> RankedDisease:
+        told = [self._contribution(c) for c in ranked.contributions]
+        nats = sum(c.nats for c in told)
+        return RankedDisease(
+            id=PREFIX + ranked.condition.id,
+            name=ranked.condition.name.en,
+            score=entry.score,
+            supporting=tuple(c for c in told if c.nats > 0),
+            opposing=tuple(c for c in told if c.nats < 0),
+            missing=(),
+            overall=round(entry.score - nats, 4),
+            aliases=(entry.twin,) if entry.twin else (),
+            condition=ranked.condition,
+            red_flags=tuple(ref.label for ref in ranked.condition.red_flags if ref.code in ranked.red_flags),
+            raised=entry.raised,
+        )
+
+    def _contribution(self, told: CommonContribution) -> Contribution:
+        local = self._common.findings.get(told.code)
+        label = local.name if local else self._knowledge.ontology.name(told.code)
+        basis = Basis.NONE if told.strength is None else Basis.EDITORIAL
+        return Contribution(told.code, label, told.status, round(NATS * told.bits, 4), basis, strength=told.strength)
+
+
+def _twins(common: CommonKnowledge, knowledge: MedicalKnowledge) -> dict[str, tuple[str, ...]]:
+    """Id -> ids of the other kind that have a name with the same words."""
+    by_words: dict[frozenset[str], list[str]] = {}
+    for condition in common.conditions:
+        for name in (condition.name.en, *condition.also):
+            if words := telling_words(name):
+                by_words.setdefault(words, []).append(PREFIX + condition.id)
+    twins: dict[str, set[str]] = {}
+    for disease in knowledge.diseases.diseases:
+        for name in (disease.name, *disease.other_names):
+            for id_ in by_words.get(telling_words(name), ()):
+                twins.setdefault(disease.id, set()).add(id_)
+                twins.setdefault(id_, set()).add(disease.id)
+    return {id_: tuple(sorted(others)) for id_, others in twins.items()}
+
+
+def _rival(condition: Condition, ontology: Ontology) -> Rival:
+    """How often patients have what a condition lists, as far as its classes imply it."""
+    strengths = {
+        ontology.index[known]: strength
+        for code, strength in condition.supporting.by_code().items()
+        if (known := ontology.resolve(code)) is not None
+    }
+    frequency: dict[int, float] = {}
+    for term, strength in strengths.items():
+        for implied in ontology.lineage_of(term).tolist():
+            frequency[implied] = max(frequency.get(implied, 0.0), SENSITIVITY[strength])
+    return Rival(tuple(strengths), frequency)
+
+
+def _raise_urgent(entries: list[Entry]) -> list[Entry]:
+    """Brings what must not be missed, and has a red flag, among the first ten."""
+    urgent = [e for e in entries[URGENT_PLACES:] if e.condition is not None and e.condition.is_urgent]
+    if not urgent:
+        return entries
+    safe = [e for e in entries[:URGENT_PLACES] if e.condition is not None and e.condition.is_urgent]
+    room = max(URGENT_PLACES - len(safe) - len(urgent), 0)
+    special = {id(e) for e in (*safe, *urgent)}
+    others = [e for e in entries if id(e) not in special]
+    first = sorted([*safe, *others[:room]], key=lambda e: -e.score)
+    return [*first, *(replace(e, raised=True) for e in urgent), *others[room:]]
+
+
+def _log_sum(nats: NDArray[np.float64]) -> float:
+    """Log of the sum of the exponentials."""
+    most = float(nats.max())
+    return most + math.log(float(np.exp(nats - most).sum()))

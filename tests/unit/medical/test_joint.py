@@ -1,0 +1,157 @@
+"""Common conditions and the diseases of the knowledge base in one list."""
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from knowledge.medical.case import Case, Evidence, Finding, Sex, Status
+from knowledge.medical.common import load_common
+from knowledge.medical.common.rank import ABSENT_BITS, BITS, SENSITIVITY
+from knowledge.medical.differential import Basis, TooThin
+from knowledge.medical.joint import FEATURES, PREFIX, URGENT_PLACES, JointDifferential, KindModel, features
+from knowledge.medical.knowledge import MedicalKnowledge
+
+from .conftest import TERMS
+
+CODES = [line[:7] for line in TERMS.strip().splitlines()][1:]
+SURE = KindModel(np.zeros(len(FEATURES)), 50.0)
+NEVER = KindModel(np.zeros(len(FEATURES)), -50.0)
+
+
+def case(*present: str, absent: tuple[str, ...] = (), noted: bool = False, **person: object) -> Case:
+    evidence = (Evidence("text", "", start=0, end=1),) if noted else ()
+    findings = [Finding(f"HP:{code}", "", Status.PRESENT, evidence) for code in present]
+    findings += [Finding(f"HP:{code}", "", Status.ABSENT, evidence) for code in absent]
+    return Case(tuple(findings), **person)  # type: ignore[arg-type]
+
+
+def joint(medical: MedicalKnowledge, kind: KindModel | None = None) -> JointDifferential:
+    return JointDifferential(medical, kind=kind)
+
+
+def test_nothing_present_gives_no_ranking(medical: MedicalKnowledge) -> None:
+    ranking = joint(medical).rank(case(absent=("0001945",)))
+    assert ranking.reason is TooThin.NO_PRESENT_FINDING
+    assert ranking.diseases == ()
+
+
+def test_the_kind_decides_which_stand_first(medical: MedicalKnowledge) -> None:
+    fits = case("0001250", "0000252")
+    first = joint(medical, SURE).rank(fits).diseases[0]
+    assert first.condition is not None
+    rare = joint(medical, NEVER).rank(fits).diseases
+    assert rare[0].id == "OMIM:1"
+    assert rare[0].condition is None
+
+
+def test_a_condition_fits_by_its_findings_and_special_ones_speak_for_the_base(medical: MedicalKnowledge) -> None:
+    ranker = joint(medical).ranker
+    model = KindModel.shipped()
+    common = model.log_odds(ranker.rank(case("0001945", "0012735")))
+    special = model.log_odds(ranker.rank(case("0000252", "0001256", "0001631", "0000107")))
+    assert common > special
+    assert features(ranker.rank(case("0000252")))[FEATURES.index("explained")] == 0.0
+
+
+def test_a_score_is_the_sum_of_its_parts(medical: MedicalKnowledge) -> None:
+    for disease in joint(medical).rank(case("0001250", "0001945", absent=("0001251",))).diseases:
+        told = sum(c.nats for c in (*disease.supporting, *disease.opposing))
+        assert disease.score == pytest.approx(told + disease.overall, abs=0.01)
+
+
+def test_what_our_own_file_says_is_marked_as_editorial(medical: MedicalKnowledge) -> None:
+    diseases = joint(medical, SURE).rank(case("0001250")).diseases
+    epilepsy = next(d for d in diseases if d.id == PREFIX + "epilepsy")
+    assert epilepsy.condition is not None
+    assert epilepsy.condition.basis.startswith("editorial")
+    assert {c.basis for c in epilepsy.supporting} == {Basis.EDITORIAL}
+    assert all(c.strength is not None for c in epilepsy.supporting)
+
+
+def test_a_disease_that_both_kinds_have_stands_there_once(medical: MedicalKnowledge) -> None:
+    both = joint(medical, SURE)
+    both._twins = {"OMIM:2": ("R1:febrile-seizure",), "R1:febrile-seizure": ("OMIM:2",)}
+    diseases = both.rank(case("0002373", "0001945", age_years=2.0), limit=400).diseases
+    kept = [d for d in diseases if {"OMIM:2", "R1:febrile-seizure"} & {d.id, *d.aliases}]
+    assert [(d.id, d.aliases) for d in kept] == [("R1:febrile-seizure", ("OMIM:2",))]
+
+
+@pytest.mark.parametrize("kind", [SURE, NEVER])
+@pytest.mark.parametrize("codes", [("0001250",), ("0001945", "0012735"), ("0002315", "0001250"), ("0001252",)])
+def test_urgent_conditions_with_a_red_flag_stand_among_the_first(
+    medical: MedicalKnowledge, kind: KindModel, codes: tuple[str, ...]
+) -> None:
+    both = joint(medical, kind)
+    seen = case(*codes, sex=Sex.FEMALE, age_years=30.0, noted=True)
+    urgent = {PREFIX + r.condition.id for r in both.ranker.rank(seen) if r.is_urgent}
+    late = [d.id for d in both.rank(seen, limit=400).diseases[URGENT_PLACES:]]
+    assert urgent.isdisjoint(late)
+    assert all(d.raised or d.id not in urgent or d.score for d in both.rank(seen).diseases)
+
+
+def test_a_raised_condition_is_marked(medical: MedicalKnowledge) -> None:
+    conditions = joint(medical, NEVER).ranker.rank(case("0001250", sex=Sex.FEMALE, age_years=30.0, noted=True))
+    assert any(r.is_urgent for r in conditions), "a seizure is a red flag of pre-eclampsia"
+
+
+def test_what_cannot_be_is_not_ranked(medical: MedicalKnowledge) -> None:
+    ids = {d.id for d in joint(medical, SURE).rank(case("0001945", sex=Sex.MALE), limit=400).diseases}
+    assert f"{PREFIX}ectopic-pregnancy" not in ids
+
+
+@given(present=st.sets(st.sampled_from(CODES), min_size=1), absent=st.sets(st.sampled_from(CODES)))
+def test_the_order_is_by_score_but_for_the_raised(
+    medical: MedicalKnowledge, present: set[str], absent: set[str]
+) -> None:
+    diseases = joint(medical).rank(case(*present, absent=tuple(absent)), limit=400).diseases
+    scores = [d.score for d in diseases if not d.raised]
+    assert scores == sorted(scores, reverse=True)
+    ids = [d.id for d in diseases]
+    assert len(set(ids)) == len(ids)
+    assert len(ids) >= len(load_common().conditions) / 2
+
+
+@given(present=st.sets(st.sampled_from(CODES)), absent=st.sets(st.sampled_from(CODES)))
+def test_the_first_are_those_of_the_ranking(medical: MedicalKnowledge, present: set[str], absent: set[str]) -> None:
+    both, seen = joint(medical), case(*present, absent=tuple(absent))
+    assert both.first(seen, 5) == tuple(disease.id for disease in both.rank(seen, 5).diseases)
+
+
+@pytest.mark.parametrize("kind", [SURE, NEVER])
+def test_what_must_not_be_missed_is_told_whatever_its_place(medical: MedicalKnowledge, kind: KindModel) -> None:
+    both, seen = joint(medical, kind), case("0001250", "0001945", sex=Sex.FEMALE, age_years=30.0)
+    ranking = both.rank(seen, limit=1)
+    speaking = {PREFIX + r.condition.id for r in both.ranker.rank(seen) if r.condition.must_not_miss and r.speaks}
+    assert speaking
+    assert len(ranking.urgent) == min(len(speaking), URGENT_PLACES)
+    assert {disease.id for disease in ranking.urgent} <= speaking
+    flagged = [bool(disease.red_flags) for disease in ranking.urgent]
+    assert flagged == sorted(flagged, reverse=True)
+
+
+def test_the_next_finding_is_one_of_the_first_diseases_own(medical: MedicalKnowledge) -> None:
+    both, seen = joint(medical, SURE), case("0001945", "0012735")
+    first = both.rank(seen).diseases[:10]
+    assert all(disease.condition for disease in first)
+    found = both.rank(seen).next_finding
+    assert found is not None
+    assert found.bits > 0
+    listed = {code for d in first if d.condition for code in d.condition.supporting.by_code()}
+    assert found.code in listed
+    asked = Finding(found.code, "", Status.UNKNOWN, ())
+    again = both.rank(Case((*seen.findings, asked))).next_finding
+    assert again is None or again.code != found.code
+
+
+def test_two_rare_diseases_are_offered_together_only_where_a_rare_one_is_first(medical: MedicalKnowledge) -> None:
+    seen = case("0001250", "0000252", "0001631", "0000107")
+    assert joint(medical, SURE).rank(seen).pair is None
+    assert joint(medical, NEVER).rank(seen).pair == joint(medical).base.rank(seen).pair
+
+
+def test_a_class_has_one_share_of_patients_for_both_of_its_ratios() -> None:
+    for strength, share in SENSITIVITY.items():
+        usual = share / 2 ** BITS[strength]
+        assert 0 < usual < share < 1
+        assert (1 - share) / (1 - usual) == pytest.approx(2 ** ABSENT_BITS[strength])
