@@ -15,7 +15,7 @@ from knowledge.medical.evidence import PER_FINDING, WHOLE
 _HARD = 100  # best diseases by likelihood ratio that the right one is learned against
 _RIDGE = 1.0
 _NOT_ABOVE = {"contradicted", "unrelated", "x_linked_female", "onset_later", "onset_years"}
-_NOT_BELOW = {"ratio", "exact_frequency", "absent_frequency", "absent_agreed", "known_in_notes"}
+_NOT_BELOW = {"ratio", "exact_frequency", "absent_frequency", "absent_agreed", "known_in_notes", "coded_in_notes"}
 
 
 @dataclass(frozen=True, slots=True)

@@ -38,6 +38,8 @@ def _fired(flag: RedFlag, language: Language) -> str:
     rule, chinese = flag.rule, language == "zh"
     source = t("diagnosis.red_flag_source" if rule.follows else "diagnosis.red_flag_after", language)
     link = f'<a href="{escape(rule.source)}" target="_blank" rel="noopener noreferrer">{escape(source)}</a>'
+    if not rule.checked:
+        link += f" · {escape(t('diagnosis.not_checked', language))}"
     mark = f'<span class="dx-tag">{escape(t("diagnosis.unreviewed", language))}</span>'
     because = "".join(f'<p class="dx-phrase">{_used(used, language)}</p>' for used in flag.because)
     return (

@@ -57,6 +57,7 @@ def _red_flag(flag: RedFlag) -> dict[str, Any]:
         "action": rule.action[0],
         "source": rule.source,
         "follows_source": rule.follows,
+        "source_checked": rule.checked,
         "because": [_used(used) for used in flag.because],
         "missing": list(flag.missing),
     }

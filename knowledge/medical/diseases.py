@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 from core.errors import KnowledgeError
 
 from .case import Sex
-from .names import is_known
+from .names import fame
 from .ontology import ROOT, Ontology
 from .twins import Profile, find_twins
 
@@ -65,6 +65,7 @@ _INHERITANCE = {
     "HP:0001450": "Y-linked",
     "HP:0003745": "Sporadic",
 }
+_IMPLIED = ("implied_start", "implied_disease", "implied_row")
 _SEXES = {"": None, "MALE": Sex.MALE, "FEMALE": Sex.FEMALE}
 
 
@@ -132,7 +133,7 @@ class DiseaseBase:
         implied_start, implied_disease, implied_row: diseases that have finding ``t`` or one below it are
             ``implied_disease[implied_start[t] : implied_start[t + 1]]``; ``implied_row`` is the most frequent
             annotation that says so.
-        known: (diseases,) medicine at large has a name for it; see :mod:`~knowledge.medical.names`.
+        fame: (diseases,) a :class:`~knowledge.medical.names.Fame`.
     """
 
     version: str
@@ -147,7 +148,7 @@ class DiseaseBase:
     implied_start: NDArray[np.int32]
     implied_disease: NDArray[np.int32]
     implied_row: NDArray[np.int32]
-    known: NDArray[np.bool_]
+    fame: NDArray[np.uint8]
 
     @cached_property
     def index(self) -> dict[str, int]:
@@ -187,8 +188,7 @@ class DiseaseBase:
 
     def to_parts(self) -> tuple[dict[str, NDArray[Any]], dict[str, Any]]:
         """The base as arrays and JSON values, for :meth:`from_parts`."""
-        names = ("start", "term", "frequency", "excluded", "details")
-        names += ("implied_start", "implied_disease", "implied_row", "known")
+        names = ("start", "term", "frequency", "excluded", "details", *_IMPLIED, "fame")
         texts = {
             "version": self.version,
             "diseases": [(d.id, d.name, d.aliases, d.inheritance, d.onset, d.other_names) for d in self.diseases],
@@ -365,7 +365,7 @@ def _assemble(
         implied_start=implied_start,
         implied_disease=implied_disease,
         implied_row=implied_row,
-        known=np.asarray([is_known((d.name, *d.other_names)) for d in diseases], dtype=np.bool_),
+        fame=np.asarray([fame((d.name, *d.other_names)) for d in diseases], dtype=np.uint8),
     )
 
 

@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 from .case import Case, Kind, Sex, Status, kind_of
 from .knowledge import MedicalKnowledge
 from .likelihood import SURE, LikelihoodRatio
+from .names import Fame
 from .twins import series_of
 
 PER_FINDING = (
@@ -52,6 +53,7 @@ WHOLE = (
     "onset_years",  # log of 1 + the years between
     "known",  # 1 when medicine at large has a name for the disease
     "known_in_notes",  # the same where findings were read from running text, which is not written about rare ones only
+    "coded_in_notes",  # there, 1 when ICD-10-CM has a name for it
 )
 RELATED = 0.3
 """Least information, nats, that two findings must share to be called related."""
@@ -163,7 +165,7 @@ class EvidenceFinder:
         # Rounded, so that the order of the sum cannot break a tie.
         scores = np.round(self._likelihood.prior + nats.sum(axis=0), 9)
         if kind_of(case) is Kind.NOTES:
-            scores += _KNOWN_IN_NOTES * self._base.known
+            scores += _KNOWN_IN_NOTES * (self._base.fame > Fame.NONE)
         places = np.sort(np.lexsort((np.arange(len(scores)), -scores))[:_SHORTLIST])
         lookup = _Lookup(self, present, absent, places)
         per_finding = np.zeros((len(present) + len(absent), len(places), len(PER_FINDING)))
@@ -187,9 +189,10 @@ class EvidenceFinder:
         years = np.where(later, np.log1p(np.maximum(self._onset[places] - age, 0)), 0.0)
         annotations = self._annotations[places]
         lengths = [self._expected[places], annotations, annotations * log_number]
-        known = self._base.known[places].astype(np.float64)
-        in_notes = known * (kind_of(case) is Kind.NOTES)
-        return [*lengths, female.astype(np.float64), later.astype(np.float64), years, known, in_notes]
+        fame, in_notes = self._base.fame[places], kind_of(case) is Kind.NOTES
+        known, coded = (fame > Fame.NONE).astype(np.float64), (fame == Fame.CODED).astype(np.float64)
+        named = [known, known * in_notes, coded * in_notes]
+        return [*lengths, female.astype(np.float64), later.astype(np.float64), years, *named]
 
 
 class _Lookup:

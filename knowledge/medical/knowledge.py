@@ -16,7 +16,7 @@ from core.errors import KnowledgeError, StorageError
 from .diseases import DiseaseBase, read_genes, read_hpoa
 from .ontology import Ontology, read_obo
 
-_FORMAT = 3  # raise it when the meaning or layout of the compiled file changes
+_FORMAT = 4  # raise it when the meaning or layout of the compiled file changes
 _OPTIONAL = ("genes_to_phenotype.txt",)
 _SOURCES = ("hp.obo", "phenotype.hpoa", *_OPTIONAL)
 _DTYPES = {"BOOL": np.bool_, "U8": np.uint8, "I32": np.int32, "F32": np.float32}

@@ -46,7 +46,7 @@ _MODEL = {
 }
 
 
-class _BlasOps(NumpyOps):
+class _BlasOps(NumpyOps):  # type: ignore[misc]  # thinc's has no types
     """Multiplies with numpy's own BLAS: on the sizes of this network three times as fast as the one of thinc."""
 
     def gemm(

@@ -6,7 +6,7 @@ Imports spaCy, so it is itself imported only when a text is read.
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import cast
+from typing import Any, cast
 
 import spacy
 from spacy.attrs import IS_SPACE, NORM, PREFIX, SHAPE, SUFFIX
@@ -118,8 +118,8 @@ def blank(max_characters: int) -> Language:
     nlp.max_length = max_characters
     nlp.tokenizer = WordTokenizer(nlp.vocab)
     # Of every new word spaCy would find out whether it looks like a number, an address and so on; nobody asks.
-    getters = nlp.vocab.lex_attr_getters
-    nlp.vocab.lex_attr_getters = {attribute: getters[attribute] for attribute in _WORD_ATTRIBUTES}
+    vocab = cast(Any, nlp.vocab)
+    vocab.lex_attr_getters = {attribute: vocab.lex_attr_getters[attribute] for attribute in _WORD_ATTRIBUTES}
     return nlp
 
 

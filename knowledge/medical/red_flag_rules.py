@@ -1,7 +1,8 @@
 """The rules of :mod:`.red_flags`. Data only.
 
-Each follows the publication it names; ``follows=False`` marks one whose threshold or combination is ours. Not reviewed
-by a clinician.
+Each follows the publication it names; ``follows=False`` marks one whose threshold or combination is ours.
+``checked=True`` says that the wording of the criterion was compared with the source or a public copy of it (November
+2026); of the others only the citation stands. Not reviewed by a clinician.
 """
 
 from .case import Sex
@@ -52,6 +53,8 @@ RULES = (
             all_of(INFECTED, _has("HP:0000965 Cutis marmorata", "HP:0100519 Anuria", "HP:0100520 Oliguria")),
         ),
         "https://doi.org/10.1001/jama.2016.0287",
+        follows=False,
+        checked=True,
     ),
     Rule(
         "stroke",
@@ -68,6 +71,7 @@ RULES = (
             "HP:0002140 Ischemic stroke",
         ),
         "https://doi.org/10.1016/S0196-0644(99)70299-4",
+        checked=True,
     ),
     Rule(
         "acute-coronary-syndrome",
@@ -121,6 +125,7 @@ RULES = (
         ),
         "https://doi.org/10.1111/j.1538-7836.2004.00790.x",
         follows=False,
+        checked=True,
     ),
     Rule(
         "aortic-dissection",
@@ -137,6 +142,8 @@ RULES = (
             ),
         ),
         "https://doi.org/10.1161/CIRCULATIONAHA.110.988568",
+        follows=False,
+        checked=True,
     ),
     Rule(
         "meningitis",
@@ -165,6 +172,7 @@ RULES = (
         ),
         "https://doi.org/10.1001/jama.2013.278018",
         follows=False,
+        checked=True,
     ),
     Rule(
         "ectopic-pregnancy",
@@ -179,6 +187,7 @@ RULES = (
             ),
         ),
         "https://www.nice.org.uk/guidance/ng126",
+        checked=True,
     ),
     Rule(
         "pre-eclampsia",
@@ -209,6 +218,7 @@ RULES = (
             ),
         ),
         "https://doi.org/10.1097/AOG.0000000000003891",
+        checked=True,
     ),
     Rule(
         "anaphylaxis",
@@ -236,6 +246,7 @@ RULES = (
             ),
         ),
         "https://doi.org/10.1016/j.waojou.2020.100472",
+        checked=True,
     ),
     Rule(
         "diabetic-ketoacidosis",
@@ -265,6 +276,7 @@ RULES = (
         ),
         "https://doi.org/10.1111/dme.14788",
         follows=False,
+        checked=True,
     ),
     Rule(
         "hypoglycemia",
@@ -272,6 +284,7 @@ RULES = (
         ("Glucose now", "立即补充葡萄糖"),
         Value(Q.GLUCOSE, at_most=2.9),
         "https://doi.org/10.2337/dc16-2215",
+        checked=True,
     ),
     Rule(
         "hyperkalemia",
@@ -279,6 +292,7 @@ RULES = (
         ("ECG and treatment at once", "立即心电图并处理"),
         Value(Q.POTASSIUM, at_least=6.5),
         "https://www.ukkidney.org/health-professionals/guidelines/guidelines-commentaries",
+        checked=True,
     ),
     Rule(
         "respiratory-failure",
@@ -300,13 +314,15 @@ RULES = (
         ("Find and treat the cause; fluids", "查找并处理病因;补液"),
         any_of(SHOCK_PRESSURE, Value(Q.LACTATE, at_least=4.0)),
         "https://doi.org/10.1056/NEJMra1208943",
+        follows=False,
+        checked=True,
     ),
     Rule(
         "hypertensive-emergency",
         ("Hypertensive emergency", "高血压急症"),
         ("Look for organ damage; lower the pressure under monitoring", "评估靶器官损害;监护下降压"),
         all_of(
-            any_of(Value(Q.SYSTOLIC, at_least=180), Value(Q.DIASTOLIC, at_least=120)),
+            any_of(Value(Q.SYSTOLIC, at_least=181), Value(Q.DIASTOLIC, at_least=121)),
             any_of(
                 CHEST_PAIN,
                 BREATHLESS,
@@ -317,6 +333,7 @@ RULES = (
             ),
         ),
         "https://doi.org/10.1161/HYP.0000000000000065",
+        checked=True,
     ),
     Rule(
         "gastrointestinal-bleeding",
@@ -386,6 +403,7 @@ RULES = (
         ("Hospital; full work-up for infection", "住院;全面感染筛查"),
         all_of(Person(to_age=0.25), FEVER),
         "https://www.nice.org.uk/guidance/ng143",
+        checked=True,
     ),
     Rule(
         "status-epilepticus",

@@ -181,6 +181,7 @@ class Rule:
         source: publication the rule follows, as a DOI or an address.
         window: how old a value may be.
         follows: whether the thresholds are the source's (``True``) or ours after it.
+        checked: whether the wording was compared with the source or a public copy of it.
     """
 
     id: str
@@ -190,6 +191,7 @@ class Rule:
     source: str
     window: dt.timedelta = dt.timedelta(hours=24)
     follows: bool = True
+    checked: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,8 +5,18 @@ from hashlib import sha256
 
 from .knowledge import MedicalKnowledge
 
-_CODE = ("likelihood.py", "evidence.py", "differential.py", "joint.py", "confidence.py", "diseases.py", "twins.py")
-_CODE += ("names.py", "ontology.py", "common/rank.py")
+_CODE: tuple[str, ...] = (
+    "likelihood.py",
+    "evidence.py",
+    "differential.py",
+    "joint.py",
+    "common/rank.py",
+    "confidence.py",
+    "diseases.py",
+    "names.py",
+    "twins.py",
+    "ontology.py",
+)
 
 
 def versions(knowledge: MedicalKnowledge) -> dict[str, str]:

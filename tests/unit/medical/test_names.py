@@ -5,7 +5,7 @@ import pytest
 from benchmarks.disease_names import DiseaseNames
 from knowledge.medical.common import load_common
 from knowledge.medical.knowledge import MedicalKnowledge
-from knowledge.medical.names import is_known, telling_words
+from knowledge.medical.names import Fame, fame, telling_words
 
 
 @pytest.mark.parametrize(
@@ -34,10 +34,19 @@ def test_a_name_of_nothing_but_empty_words_keeps_them() -> None:
     assert telling_words("Other disease")
 
 
-def test_what_medicine_at_large_has_a_name_for() -> None:
-    assert is_known(["Huntington disease"])
-    assert is_known(["SOMETHING ODD 12", "Sarcoidosis"])
-    assert not is_known(["Fit syndrome with kidney cysts 12"])
+@pytest.mark.parametrize(
+    ("names", "known"),
+    [
+        (["Huntington disease"], Fame.CODED),
+        (["SOMETHING ODD 12", "Sarcoidosis"], Fame.CODED),
+        (["Spinocerebellar ataxia 36"], Fame.NONE),
+        (["Hirschsprung disease, susceptibility to, 1"], Fame.CODED),
+        (["Fit syndrome with kidney cysts 12"], Fame.NONE),
+        ([], Fame.NONE),
+    ],
+)
+def test_what_medicine_at_large_has_a_name_for(names: list[str], known: Fame) -> None:
+    assert fame(names) is known
 
 
 @pytest.fixture(scope="module")

@@ -115,3 +115,21 @@ def test_every_rule_has_its_texts_and_a_source() -> None:
         for english, chinese in (rule.name, rule.action):
             assert english
             assert re.search(r"[\u4e00-\u9fff]", chinese)
+
+
+def test_a_hypertensive_emergency_begins_above_180_over_120(rules: RedFlags) -> None:
+    headache = Case((Finding("HP:0002315", "Headache", Status.PRESENT, (Evidence("text", "headache"),)),))
+    outcomes = {
+        pressure: flag(
+            rules.assess(replace(headache, measurements=values(SYSTOLIC=pressure[0], DIASTOLIC=pressure[1]))),
+            "hypertensive-emergency",
+        ).outcome
+        for pressure in ((180, 120), (181, 100), (170, 121))
+    }
+    assert list(outcomes.values()) == [Outcome.NOT_FIRED, Outcome.FIRED, Outcome.FIRED]
+
+
+def test_a_rule_says_whether_its_source_was_checked() -> None:
+    checked = {rule.id for rule in RULES if rule.checked}
+    assert {"sepsis", "stroke", "anaphylaxis"} <= checked
+    assert "testicular-torsion" not in checked
