@@ -50,9 +50,10 @@ def build_chooser(labels: Labels, samples: Sequence[SamplePatient], settings: Se
             labels.add(gr.HTML(padding=False), value=_heading("diagnosis.file", "diagnosis.file_hint"))
             upload = labels.add(gr.HTML(padding=False, elem_id="upload", js_on_load=script("upload.js")), value=_upload)
             if settings.fhir_url:
-                labels.add(gr.HTML(padding=False), value=_heading("diagnosis.server"))
+                labels.add(gr.HTML(padding=False), value=_heading("diagnosis.server", "visit.find_hint"))
                 if settings.smart_client_id:
                     labels.add(gr.HTML(padding=False), value=_sign_in)
+                find = _finder(labels)
                 patient_id = labels.add(gr.Textbox(elem_id="patient"), label="diagnosis.patient_id")
                 fetch = labels.add(gr.Button(size="sm", elem_id="fetch"), value="diagnosis.fetch")
         with gr.Column(min_width=280):
@@ -63,17 +64,16 @@ def build_chooser(labels: Labels, samples: Sequence[SamplePatient], settings: Se
                 placeholder="diagnosis.note_example",
             )
             read_note = labels.add(gr.Button(variant="primary", elem_id="read"), value="diagnosis.read_note")
-            if settings.fhir_url:
-                find = _finder(labels)
     return Chooser(box, buttons, upload, note, read_note, patient_id, fetch, find)
 
 
 def _finder(labels: Labels) -> tuple[Any, Any, Any, Any, Any]:
-    labels.add(gr.HTML(padding=False), value=_heading("visit.find", "visit.find_hint"))
     with gr.Row(elem_classes="dx-find"):
         fields = [
-            labels.add(gr.Textbox(elem_id=f"find-{name}", min_width=120), label=f"visit.find_{name}")
-            for name in ("name", "birth", "number")
+            labels.add(
+                gr.Textbox(elem_id=f"find-{name}", min_width=120, placeholder=example), label=f"visit.find_{name}"
+            )
+            for name, example in (("name", ""), ("birth", "2010-03-14"), ("number", ""))
         ]
     start = labels.add(gr.Button(size="sm", elem_id="find"), value="visit.find_start")
     hits = gr.HTML(padding=False, elem_id="found", js_on_load=script("panel.js"))

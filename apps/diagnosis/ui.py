@@ -158,9 +158,12 @@ def build_diagnosis_page(  # untyped gr.Blocks
 
         async def show_launched(lang: Language, request: gr.Request) -> AsyncIterator[Any]:
             """The patient whom the hospital system has open, without a further click."""
-            if patient := access.open_patient(dict(request.cookies)):
-                async for shown in show_server(patient, lang, request):
-                    yield shown
+            patient = access.open_patient(dict(request.cookies))
+            if not patient:
+                yield [gr.skip()] * len(changed)
+                return
+            async for shown in show_server(patient, lang, request):
+                yield shown
 
         async def find(name: str, born: str, number: str, lang: Language, request: gr.Request) -> list[str]:
             try:

@@ -101,7 +101,9 @@ class FindingRecognizer:
             findings.extend(self._findings(mention.code, mention.assertion.status, evidence))
         measurements = read_measurements(text, source)
         for value in measurements:
-            around = sentence_around(text, value.start or 0, value.end or 0)
+            around = ("", "")
+            if value.start is not None and value.end is not None:
+                around = sentence_around(text, value.start, value.end)
             evidence = Evidence(source, value.phrase, date, value.start, value.end, "", *around)
             for code, status in findings_of(value, age_years, sex).items():
                 if self._ontology.resolve(code) is not None:

@@ -9,7 +9,7 @@ import pytest
 from tests.e2e.conftest import Server, Visit
 
 RANKING = "#ranking .dx-ranking"
-LIKELY = "#dx-panel-likely .dx-list"
+LIKELY = "#dx-panel-likely > ol:first-of-type"
 
 
 @pytest.fixture
@@ -32,7 +32,7 @@ def rank_sample(page: Any, name: str) -> None:
 
 
 def first_disease(page: Any) -> str:
-    return str(page.inner_text(f"{LIKELY} li:first-child h3"))
+    return str(page.inner_text(f"{LIKELY} > li:first-child h3"))
 
 
 def chip(page: Any, code: str) -> Any:
