@@ -73,7 +73,7 @@ def _why_headline(answer: Answer, language: Language) -> str:
 
 def _about(query: Query, language: Language) -> str:
     """What was understood: ``potassium, latest, since 2018-01-01``."""
-    names = [subject.name for subject in query.subjects] or [t(f"ask.topic_{query.topic.value}", language)]
+    names = [subject.name_in(language) for subject in query.subjects] or [t(f"ask.topic_{query.topic.value}", language)]
     parts = [" / ".join(dict.fromkeys(names))]
     if query.pick.value != "all":
         parts.append(t(f"ask.pick_{query.pick.value}", language))

@@ -12,7 +12,7 @@ from typing import Any
 
 from knowledge.medical.common import load_common
 from knowledge.medical.phrases import stem
-from knowledge.retrieval.language import HAN, simplified
+from knowledge.retrieval.language import HAN, Language, simplified
 
 _GUESSED_FROM = 5  # letters of the shortest word whose spelling may be off
 _TWO_SLIPS_FROM = 9  # letters
@@ -37,7 +37,7 @@ class Subject:
     """Something a question asks about.
 
     Attributes:
-        name: in English, for display and to tell subjects apart.
+        name: in English, to tell subjects apart and for display.
         words: all wordings of it, plain (:func:`plain`).
         codes: LOINC codes of a value.
         findings: HPO codes that it stands for.
@@ -50,6 +50,11 @@ class Subject:
     codes: frozenset[str] = frozenset()
     findings: frozenset[str] = frozenset()
     guessed: bool = False
+
+    def name_in(self, language: Language) -> str:
+        """What it is called on a page."""
+        chinese = next((word for word in self.words if HAN.search(word)), "")
+        return chinese if language == "zh" and chinese else self.name
 
     def is_in(self, text: str) -> bool:
         """Whether a text has one of the words; of :attr:`SubjectKind.WORDS` it must have all."""

@@ -71,7 +71,7 @@ def record_panel(panels: Panels, service: DiagnosisService, tabs: Any) -> None:
         try:
             if not isinstance(seen, Visit) or event.visit != seen.id:
                 raise InputFormatError("The line belongs to a patient who is no longer open", hint="Look at the name")
-            return drawer_html(chart_of_visit(seen).resources, str(event.code), language)
+            return drawer_html(chart_of_visit(seen), str(event.code), language)
         except R1Error as error:
             return notice_html(Problem(error), language)
 

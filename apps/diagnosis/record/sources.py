@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from html import escape
 
+from adapters.fhir.chart import Chart
 from adapters.fhir.elements import Json
 from apps.ui.texts import t
 from core.errors import InputFormatError
@@ -38,21 +39,22 @@ class Sources:
         )
 
 
-def drawer_html(resources: Mapping[str, Json], source: str, language: Language) -> str:
-    """A resource as the record has it.
+def drawer_html(chart: Chart, source: str, language: Language) -> str:
+    """A resource as the record has it; the text of a note also as it was read.
 
     Raises:
         InputFormatError: the record has no such resource.
     """
-    if source not in resources:
+    if source not in chart.resources:
         raise InputFormatError("The record has no such resource", hint="Load the page again")
-    text = json.dumps(resources[source], ensure_ascii=False, indent=1)
+    text = json.dumps(chart.resources[source], ensure_ascii=False, indent=1)
     if len(text) > _LONGEST:
         text = f"{text[:_LONGEST]} …"
+    notes = "".join(f'<pre tabindex="0">{escape(note.text)}</pre>' for note in chart.notes if note.source == source)
     close = escape(t("record.close", language))
     return (
         f'<section class="dx dx-card dx-drawer" aria-label="{escape(t("record.source", language))}">'
         f'<div class="dx-drawer-head"><h3 tabindex="-1"><bdi>{escape(source)}</bdi></h3>'
         f'<button type="button" class="dx-button" data-do="close">{close}</button></div>'
-        f'<pre tabindex="0" lang="en">{escape(text)}</pre></section>'
+        f'{notes}<pre tabindex="0" lang="en">{escape(text)}</pre></section>'
     )

@@ -45,7 +45,8 @@ def summary_html(chart: Chart, sources: Sources, language: Language) -> str:
         cards += _section(key, _list("", map(line, entries), language) or _none(chart, resource, language), language)
     notes = sorted(chart.notes, key=lambda note: str(note.day or ""), reverse=True)
     titles = list({note.source: note for note in notes}.values())
-    cards += _section("record.notes", _list("", map(_note_line(sources, language), titles), language), language)
+    listed = _list("", map(_note_line(sources, language), titles), language)
+    cards += _section("record.notes", listed or _none(chart, "DocumentReference", language), language)
     return f'<div class="dx-cards">{cards}</div>'
 
 

@@ -15,7 +15,7 @@ from apps.ui.texts import t
 from knowledge.retrieval.language import Language
 
 from .sources import Sources
-from .words import name_of, number, range_text, time_html, value_text
+from .words import amount, name_of, number, range_text, status_text, time_html, value_text
 
 _OPEN = 8  # strips that are not folded
 _ROWS = 30  # of one table
@@ -82,9 +82,7 @@ def timeline_html(chart: Chart, sources: Sources, language: Language) -> str:
     if single:
         title = escape(t("record.single_values", language, count=len(single)))
         shown += f'<details data-key="single"><summary>{title}</summary>{_table(single, sources, language)}</details>'
-    bands = _bands("record.visits", stays, axis, chart, language) + _bands(
-        "record.medicines", medicines, axis, chart, language
-    )
+    bands = _lane(stays, axis, chart, language) + _bands(medicines, axis, chart, language)
     dates = f"<p class='dx-axis'>{time_html(axis.first, language)}{time_html(axis.last, language)}</p>"
     legend = f'<p class="r1-meta">{escape(t("record.timeline_hint", language))}</p>'
     return f'<section class="dx-card dx-timeline">{heading}{legend}{dates}{bands}{shown}{dates}</section>'
@@ -159,35 +157,59 @@ def _row(point: Entry, sources: Sources, language: Language) -> str:
         return ""
     flags = f" {' '.join(value.flags)}" if value.flags else ""
     mark = f" {t('record.outside', language)}" if _is_outside(point) and not flags else ""
-    shown = f"{value.comparator}{number(_number(point))} {value.unit}{flags}{mark}"
+    shown = f"{amount(value)}{flags}{mark}"
     return (
         f"<tr><th scope='row'>{escape(name_of(point, language))}</th><td>{time_html(point.time, language)}</td>"
         f"<td>{escape(shown)}</td><td>{escape(range_text(value))}</td><td>{sources.link(point.source)}</td></tr>"
     )
 
 
-def _bands(key: str, entries: Sequence[Entry], axis: Axis, chart: Chart, language: Language) -> str:
-    """A bar for each stay or medicine; what begins before the axis begins at its edge."""
-    inside = [e for e in newest_first(entries) if _end(e, chart) >= axis.first and e.day and e.day <= axis.last]
+def _lane(stays: Sequence[Entry], axis: Axis, chart: Chart, language: Language) -> str:
+    """All visits and stays on one line; they are listed by name below the timeline."""
+    inside = _inside(stays, axis, chart)
     if not inside:
         return ""
-    bars = "".join(_band(entry, axis, chart, language) for entry in inside[:_BANDS])
+    spoken = escape(t("record.spoken_visits", language, count=len(inside), first=inside[-1].day, last=inside[0].day))
+    bars = "".join(_bar(entry, axis, chart) for entry in inside)
+    return (
+        f'<div class="dx-bands"><h4>{escape(t("record.visits", language))} ({len(inside)})</h4>'
+        f'<svg viewBox="0 0 {_WIDTH:g} 10" preserveAspectRatio="none" role="img" aria-label="{spoken}">{bars}</svg>'
+        "</div>"
+    )
+
+
+def _bands(medicines: Sequence[Entry], axis: Axis, chart: Chart, language: Language) -> str:
+    """A line for each medicine; what begins before the axis begins at its edge."""
+    inside = _inside(medicines, axis, chart)
+    if not inside:
+        return ""
+    rows = "".join(
+        f"<li><span>{escape(name_of(entry, language))} <small>{_span(entry, language)}</small></span>"
+        f'<svg viewBox="0 0 {_WIDTH:g} 10" preserveAspectRatio="none" aria-hidden="true">'
+        f"{_bar(entry, axis, chart)}</svg></li>"
+        for entry in inside[:_BANDS]
+    )
     more = len(inside) - _BANDS
     rest = f'<p class="r1-meta">{escape(t("diagnosis.more", language, count=more))}</p>' if more > 0 else ""
-    return f'<div class="dx-bands"><h4>{escape(t(key, language))}</h4><ul>{bars}</ul>{rest}</div>'
+    return f'<div class="dx-bands"><h4>{escape(t("record.medicines", language))}</h4><ul>{rows}</ul>{rest}</div>'
 
 
-def _band(entry: Entry, axis: Axis, chart: Chart, language: Language) -> str:
+def _inside(entries: Sequence[Entry], axis: Axis, chart: Chart) -> list[Entry]:
+    return [e for e in newest_first(entries) if e.day and e.day <= axis.last and _end(e, chart) >= axis.first]
+
+
+def _bar(entry: Entry, axis: Axis, chart: Chart) -> str:
     start = axis.x(entry.day or axis.first)
     width = max(axis.x(_end(entry, chart)) - start, 8.0)
     start = min(start, _WIDTH - width)
-    end = entry.end.isoformat() if entry.end else t("record.goes_on", language) if entry.is_current else ""
-    until = f" – {end}" if end and end != str(entry.day) else ""
-    return (
-        f"<li><span>{escape(name_of(entry, language))} <small>{entry.day}{escape(until)}</small></span>"
-        f'<svg viewBox="0 0 {_WIDTH:g} 10" preserveAspectRatio="none" aria-hidden="true">'
-        f'<rect class="dx-band" x="{start:.1f}" y="1" width="{width:.1f}" height="8"/></svg></li>'
-    )
+    return f'<rect class="dx-band" x="{start:.1f}" y="1" width="{width:.1f}" height="8"/>'
+
+
+def _span(entry: Entry, language: Language) -> str:
+    """``2018-02-01 – now``; of a medicine without an end only its beginning and its status."""
+    if entry.is_current:
+        return f"{entry.day} – {escape(t('record.goes_on', language))}"
+    return f"{entry.day} – {entry.end}" if entry.end else f"{entry.day} {escape(status_text(entry, language))}"
 
 
 def _end(entry: Entry, chart: Chart) -> dt.date:

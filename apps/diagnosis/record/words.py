@@ -28,14 +28,17 @@ def number(value: float) -> str:
 
 def value_text(value: Value, language: Language) -> str:
     """``5.6 mmol/L (3.5–5.1) H``."""
-    if value.number is None:
-        shown = value.words or t("record.no_value", language)
-    else:
-        shown = f"{value.comparator}{number(value.number)} {value.unit}".strip()
+    shown = amount(value) if value.number is not None else value.words or t("record.no_value", language)
     if bounds := range_text(value):
         shown += f" ({bounds})"
     flags = " ".join(value.flags)
     return f"{shown} {flags}".strip()
+
+
+def amount(value: Value) -> str:
+    """``> 5.6 mmol/L``; a UCUM annotation such as ``{score}`` without its braces."""
+    unit = value.unit[1:-1] if value.unit.startswith("{") and value.unit.endswith("}") else value.unit
+    return f"{value.comparator} {number(value.number or 0.0)} {unit}".strip()
 
 
 def range_text(value: Value) -> str:
@@ -66,7 +69,7 @@ def entry_html(entry: Entry, language: Language) -> str:
         parts.append(f"· {escape(entry.detail)}")
     if status := status_text(entry, language):
         parts.append(f'<span class="dx-status">{escape(status)}</span>')
-    if entry.end is not None:
+    if entry.end is not None and entry.end != entry.day:
         parts.append(f"→ <time>{entry.end.isoformat()}</time>")
     return " ".join(parts)
 

@@ -20,7 +20,7 @@ TODAY = dt.date(2026, 11, 20)
         ("What was her last sodium?", Topic.RESULT, "sodium", Pick.LATEST),
         ("peak troponin in the last 3 days", Topic.RESULT, "troponin", Pick.HIGHEST),
         ("how has his weight changed over time", Topic.RESULT, "body weight", Pick.TREND),
-        ("HbA1c", Topic.RESULT, "hemoglobin a1c", Pick.ALL),
+        ("HbA1c", Topic.RESULT, "Hemoglobin A1c", Pick.ALL),
         ("hemoglobin?", Topic.RESULT, "hemoglobin", Pick.ALL),
         ("血小板最低值", Topic.RESULT, "platelets", Pick.LOWEST),
         ("首次肌酐是多少", Topic.RESULT, "creatinine", Pick.FIRST),
@@ -107,7 +107,7 @@ def test_a_dose_is_no_year() -> None:
 
 
 def test_the_longest_name_counts() -> None:
-    assert [s.name for found in named_in("hemoglobin a1c") for s in found.subjects] == ["hemoglobin a1c"]
+    assert [s.name for found in named_in("hemoglobin a1c") for s in found.subjects] == ["Hemoglobin A1c"]
     assert ingredients_in("甘精胰岛素注射液") == {"insulin glargine"}
     assert ingredients_in("Amoxicillin 250 MG / Clavulanate") == {"amoxicillin"}
 
