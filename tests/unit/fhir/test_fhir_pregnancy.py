@@ -5,6 +5,7 @@ from typing import Any
 import pytest
 from fhir_fakes import case_of
 
+HL7 = "http://terminology.hl7.org/CodeSystem"
 LOINC, SNOMED, ICD = "http://loinc.org", "http://snomed.info/sct", "http://hl7.org/fhir/sid/icd-10-cm"
 
 
@@ -26,7 +27,7 @@ def condition(system: str, code: str, **more: Any) -> dict[str, Any]:
 
 
 YES, NO, UNKNOWN = "LA15173-0", "LA26683-5", "LA4489-6"
-ENDED = {"clinicalStatus": concept("x", "resolved"), "abatementDateTime": "2026-03-01"}
+ENDED = {"clinicalStatus": concept(f"{HL7}/condition-clinical", "resolved"), "abatementDateTime": "2026-03-01"}
 
 
 @pytest.mark.parametrize(
@@ -49,7 +50,7 @@ ENDED = {"clinicalStatus": concept("x", "resolved"), "abatementDateTime": "2026-
         ([condition(ICD, "Z33.1")], True),
         ([condition(ICD, "Z33.2")], None),
         ([condition(SNOMED, "72892002", **ENDED)], None),
-        ([condition(SNOMED, "72892002", verificationStatus=concept("x", "refuted"))], None),
+        ([condition(SNOMED, "72892002", verificationStatus=concept(f"{HL7}/condition-ver-status", "refuted"))], None),
         ([condition(SNOMED, "72892002", recordedDate="2024-02-01")], None),
         # how long it holds, today being 2026-04-01
         ([status(YES, "2025-06-26")], True),

@@ -3,7 +3,7 @@
 import string
 
 import pytest
-from hypothesis import example, given, settings
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from adapters.hl7v2.message import MAX_BYTES, MAX_SEGMENTS, Encoding, parse, split_batch
@@ -173,7 +173,6 @@ def test_every_public_message_is_read() -> None:
     assert len(paths) >= 1
 
 
-@settings(max_examples=300, deadline=None)
 @given(
     st.binary(max_size=200) | st.text(string.printable, max_size=200).map(lambda text: b"MSH|^~\\&|" + text.encode())
 )
@@ -191,7 +190,6 @@ def test_no_bytes_break_it(data: bytes) -> None:
                 assert isinstance(value.whole, str)
 
 
-@settings(max_examples=300, deadline=None)
 @given(st.data())
 def test_mutated_messages_are_read_or_refused(data: st.DataObject) -> None:
     mutated = bytearray(ADMIT)
