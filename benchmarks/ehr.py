@@ -1,8 +1,8 @@
 """HL7 v2 over MLLP into the durable inbox: speed, time of an acknowledgement, and what survives kill -9.
 
 Runs the receiver as a process of its own, as ``r1 ehr listen`` does, with encryption. The disk's own fsync time stands
-beside the figures, since no durable acknowledgement can be faster. With ``ehr/hl7v2`` in the data folder, its messages
-are converted too.
+beside the figures, since no durable acknowledgement can be faster. The FHIR server of the outage is sekmet-fhir. What
+concerns FHIR alone is in :mod:`benchmarks.ehr_fhir`.
 """
 
 import asyncio
@@ -19,22 +19,24 @@ import time
 from collections import defaultdict
 from pathlib import Path
 
-from fhir.resources.R4B import get_fhir_model_class
-from pydantic import ValidationError
-
-from adapters.hl7v2.inbox import Inbox
+from adapters.hl7v2.inbox import Inbox, State
 from adapters.hl7v2.message import parse
 from adapters.hl7v2.mllp import MllpClient, connect
 from adapters.hl7v2.to_fhir import convert
 from adapters.hl7v2.vault import open_vault, write_key
 from apps.bootstrap import open_suite_database
-from benchmarks.common import report, skip
+from benchmarks.common import report
+from benchmarks.ehr_fhir import conversion, diagnosis_figures
 from core.settings import Settings
+from tests.sekmet_server import TOKEN, free_port, http, sekmet
 
 CONNECTIONS = 32
 SECONDS = 20.0
 KILLS = 20
 PATIENTS = 40
+AWAY = 300.0  # seconds
+_REPORTED = ("mllp_msg_s", "ack_p99_ms", "fsync_ms", "kills", "lost", "duplicated", "reordered", "mdm_2mb_ms")
+_REPORTED += ("converted", "judged_valid", "card_p95_ms")
 
 
 def main() -> None:
@@ -42,12 +44,14 @@ def main() -> None:
     figures: dict[str, float] = {}
     with tempfile.TemporaryDirectory(dir=os.environ.get("R1_HOME")) as name:
         folder = Path(name)
-        for part in (fsync, throughput, large_document, kills):
+        for part in (fsync, throughput, large_document, kills, outage):
             figures |= asyncio.run(part(folder / part.__name__))
             print(f"{part.__name__}: {figures}", file=sys.stderr, flush=True)
+        figures |= diagnosis_figures(folder / "diagnosis")
     figures |= conversion()
     rows = [[name, f"{value:g}"] for name, value in figures.items()]
-    report("ehr", "HL7 v2 over MLLP", ["figure", "value"], rows, figures)
+    reported = {name: figures[name] for name in _REPORTED if name in figures}
+    report("ehr", "HL7 v2 and FHIR", ["figure", "value"], rows, reported)
 
 
 class Listener:
@@ -55,13 +59,13 @@ class Listener:
 
     def __init__(self, home: Path) -> None:
         home.mkdir()
-        self.home, self.port = home, _free_port()
+        self.home, self.port = home, free_port()
         write_key(home / "keys")
         self._process: subprocess.Popen[bytes] | None = None
 
-    async def start(self) -> None:
+    async def start(self, **more: str) -> None:
         """Returns once it answers."""
-        settings = {"R1_HOME": self.home, "R1_MLLP_PORT": self.port, "R1_INBOX_KEY_FILE": self.home / "keys"}
+        settings = {**more, "R1_HOME": self.home, "R1_MLLP_PORT": self.port, "R1_INBOX_KEY_FILE": self.home / "keys"}
         environment = {name: value for name, value in os.environ.items() if not name.startswith("R1_")}
         environment |= {name: str(value) for name, value in settings.items()} | {"R1_LOG_LEVEL": "warning"}
         command = [sys.executable, "-c", "from apps.cli import main; main()", "ehr", "listen"]
@@ -145,7 +149,7 @@ async def throughput(home: Path) -> dict[str, float]:
 
 
 async def large_document(home: Path) -> dict[str, float]:
-    """Milliseconds from the first byte of a document of 2 MB to its acknowledgement: the worst of five."""
+    """Milliseconds from the first byte of a document of 2 MB to its acknowledgement and on to FHIR, the worst of 5."""
     listener = Listener(home)
     await listener.start()
     client = await connect("127.0.0.1", listener.port)
@@ -156,8 +160,8 @@ async def large_document(home: Path) -> dict[str, float]:
         message = f"{header}\rPID|1||7^^^WEST\rTXA|1|CN\rOBX|1|ED|PDF||^application^pdf^Base64^{data}||||||F\r".encode()
         begin = time.perf_counter()
         _accepted(await client.send(message))
-        times.append(1000 * (time.perf_counter() - begin))
         convert(parse(message), source=hashlib.sha256(message).hexdigest())
+        times.append(1000 * (time.perf_counter() - begin))
     await client.close()
     listener.kill(signal.SIGTERM)
     return {"mdm_2mb_ms": round(max(times), 1)}
@@ -217,37 +221,60 @@ async def kills(home: Path) -> dict[str, float]:
     }
 
 
-def conversion() -> dict[str, float]:
-    """Messages of the data folder that become a transaction, and the share of resources that are valid R4B."""
-    folder = Path(os.environ.get("R1_DATA", "../shared/data")) / "ehr" / "hl7v2"
-    paths = sorted(folder.glob("*.hl7"))
-    if not paths:
-        skip("conversion", f"no messages in {folder}")
-        return {}
-    resources = valid = 0
-    for path in paths:
-        raw = path.read_bytes()
-        for entry in convert(parse(raw), source=hashlib.sha256(raw).hexdigest()).bundle["entry"]:
-            resources += 1
-            try:
-                get_fhir_model_class(entry["resource"]["resourceType"]).model_validate(entry["resource"])
-                valid += 1
-            except ValidationError:
-                pass
-    return {"converted": len(paths), "judged_valid": round(valid / resources, 4)}
+async def outage(home: Path) -> dict[str, float]:
+    """The FHIR server is away for five minutes, in which messages go on coming in.
+
+    Then: seconds until all are delivered, what never was, and patients whose versions on the server do not follow
+    the messages.
+    """
+    listener, port = Listener(home), free_port()
+    sent: dict[int, int] = defaultdict(int)
+
+    async def send(seconds: float) -> None:
+        client = await connect("127.0.0.1", listener.port)
+        until = time.perf_counter() + seconds
+        while time.perf_counter() < until:
+            patient = len(sent) if len(sent) < PATIENTS else min(sent, key=lambda known: sent[known])
+            sent[patient] += 1
+            header = f"MSH|^~\\&|ADT|WEST|R1|R1|20260102||ADT^A08|O{patient}-{sent[patient]}|P|2.5"
+            name = f"PID|1||{patient}^^^WEST^MR||Test^N{sent[patient]}||19700101|F"
+            _accepted(await client.send(f"{header}\r{name}\r".encode()))
+            await asyncio.sleep(0.25)
+        await client.close()
+
+    def given_names(base: str, patient: int) -> list[int]:
+        with http(base) as fhir:
+            (found,) = fhir.get("Patient", params={"identifier": str(patient)}).json()["entry"]
+            history = fhir.get(f"Patient/{found['resource']['id']}/_history", params={"_count": 200}).json()["entry"]
+        return [int(entry["resource"]["name"][0]["given"][0][1:]) for entry in reversed(history)]
+
+    (home / "fhir").mkdir()
+    await listener.start(R1_FHIR_URL=f"http://127.0.0.1:{port}/fhir", R1_FHIR_TOKEN=TOKEN)
+    with sekmet(home / "fhir", port=port):
+        await send(5)
+    await send(AWAY)
+    begin = time.perf_counter()
+    with sekmet(home / "fhir", port=port) as base:
+        inbox = listener.inbox()
+        while inbox.counts()[State.WAITING] and time.perf_counter() - begin < 600:
+            await asyncio.sleep(0.2)
+        seconds = time.perf_counter() - begin
+        counts = inbox.counts()
+        inbox.close()
+        versions = {patient: given_names(base, patient) for patient in sent}
+    listener.kill(signal.SIGTERM)
+    return {
+        "away_s": AWAY,
+        "away_messages": sum(sent.values()),
+        "caught_up_s": round(seconds, 1),
+        "undelivered": counts[State.WAITING] + counts[State.QUARANTINED],
+        "disordered": sum(names != list(range(1, sent[patient] + 1)) for patient, names in versions.items()),
+    }
 
 
 def _accepted(answer: bytes) -> None:
     if b"\rMSA|AA|" not in answer:
         raise EOFError
-
-
-def _free_port() -> int:
-    import socket
-
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        return int(free.getsockname()[1])
 
 
 if __name__ == "__main__":

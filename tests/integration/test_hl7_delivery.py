@@ -136,25 +136,41 @@ def test_public_messages_of_each_kind_are_delivered(server: str, inbox: Inbox) -
     assert inbox.counts()[State.DONE] == len(known) > 0
 
 
+def update_of(patient: int, number: int) -> bytes:
+    header = f"MSH|^~\\&|ADT|WEST|R1|R1|20260105||ADT^A08|{patient}-{number}|P|2.5"
+    return message(f"PID|1||{patient}^^^WEST||Lind^N{number}||1970|M", header=header)
+
+
 def test_the_server_is_away_for_a_while(inbox: Inbox, tmp_path: Path) -> None:
+    """What came in meanwhile is delivered when it is back, each patient's in order, and none counts an attempt."""
     port = free_port()
+    patients, each = (801, 802, 803), 4
+
+    def given_names(base: str, patient: int) -> list[str]:
+        (current,) = found(base, f"Patient?identifier={patient}")
+        versions = found(base, f"Patient/{current['id']}/_history")
+        return [version["name"][0]["given"][0] for version in reversed(versions)]
 
     async def run() -> None:
         async with delivering(inbox, f"http://127.0.0.1:{port}/fhir") as deliverer:
-            await inbox.put(ADMIT, parse(ADMIT))
             worker = asyncio.create_task(deliverer.run())
-            await asyncio.sleep(3)
-            assert inbox.counts()[State.WAITING] == 1
+            for number in range(each):
+                for patient in patients:
+                    raw = update_of(patient, number)
+                    await inbox.put(raw, parse(raw))
+                await asyncio.sleep(1)
+            assert inbox.counts()[State.WAITING] == len(patients) * each
             with sekmet(tmp_path, port=port) as base:
-                async with asyncio.timeout(60):
+                async with asyncio.timeout(120):
                     while inbox.counts()[State.WAITING]:
                         await asyncio.sleep(0.2)
-                assert len(await asyncio.to_thread(found, base, "Patient?identifier=77")) == 1
+                for patient in patients:
+                    names = await asyncio.to_thread(given_names, base, patient)
+                    assert names == [f"N{number}" for number in range(each)]
             worker.cancel()
 
     asyncio.run(run())
-    (listed,) = inbox.listed()
-    assert (listed.state, listed.attempts) == (State.DONE, 1)
+    assert {(item.state, item.attempts) for item in inbox.listed()} == {(State.DONE, 1)}
 
 
 def bundle(kind: str, *responses: Json, **resource: Any) -> httpx.Response:
