@@ -135,7 +135,7 @@ def difference_html(number: int, changes: Difference, language: Language) -> str
 def try_html(result: SearchResult, reply: Reply, text: str, language: Language) -> str:
     """What the chat does with a question, and why: chances against its two bars, and the nearest entries."""
     answer_at, suggest_at = bars()
-    action = t(f"actions.{reply.action.value}", language)
+    does = t("office.does", language, action=t(f"actions.{reply.action.value}", language))
     chances = t(
         "office.chances",
         language,
@@ -148,7 +148,7 @@ def try_html(result: SearchResult, reply: Reply, text: str, language: Language) 
     rows = [[match.entry.id, match.entry.title, f"{match.score:.2f}"] for match in result.matches]
     heads = [t(f"office.{name}", language) for name in ("entry", "title_of_entry", "score")]
     return (
-        f'<div class="op-card"><h3>{escape(action)}</h3>{before}<p class="op-text">{escape(text)}</p>'
+        f'<div class="op-card"><h3>{escape(does)}</h3>{before}<p class="op-text">{escape(text)}</p>'
         f'<p class="r1-meta">{escape(chances)}</p></div>{table(heads, rows)}'
     )
 

@@ -24,7 +24,7 @@ def build_library(office: Office) -> Any:
             none = gr.HTML(padding=False)
         with gr.Column(min_width=0, elem_classes="op-main"):
             shown_draft = gr.HTML(padding=False, elem_id="draft")
-            with gr.Row(elem_classes="r1-chips", visible=False) as decide:
+            with gr.Row(elem_classes="op-actions", visible=False) as decide:
                 publish = labels.add(
                     gr.Button(variant="primary", size="sm", elem_id="publish-draft"), value="office.publish"
                 )
@@ -32,7 +32,7 @@ def build_library(office: Office) -> Any:
             waits = gr.HTML(padding=False)
     labels.add(gr.HTML(padding=False), value=lambda lang: f"<h3>{t('office.versions', lang)}</h3>")
     versions = gr.HTML(padding=False, elem_id="versions")
-    with gr.Row(elem_classes="op-decide", visible=False) as with_number:
+    with gr.Row(elem_classes=["op-actions", "op-decide"], visible=False) as with_number:
         number = labels.add(
             gr.Number(precision=0, minimum=1, elem_id="version-number", min_width=120), label="office.version"
         )
@@ -108,7 +108,9 @@ def build_try(office: Office) -> None:
     """A question, and what the chat does with it: the same search, the same bars, nothing stored."""
     labels = office.labels
     question = labels.add(gr.Textbox(max_length=MAX_MESSAGE, elem_id="try"), label="office.try_question")
-    go = labels.add(gr.Button(variant="primary", size="sm", elem_id="try-go"), value="office.try")
+    go = labels.add(
+        gr.Button(variant="primary", size="sm", elem_id="try-go", elem_classes="op-button"), value="office.try"
+    )
     found = gr.HTML(padding=False, elem_id="tried")
 
     def run(account: Account, lang: Language, asked: str) -> dict[Any, Any]:

@@ -76,9 +76,9 @@ class Office:
 
 
 def listed(choices: list[tuple[str, Any]], chosen: Any = None) -> Any:
-    """The update of such a list; what was chosen stays so if it is still there."""
+    """The update of such a list; what was chosen stays so if it is still there. An empty list is not shown."""
     there = chosen if chosen in [value for _, value in choices] else None
-    return gr.update(choices=choices, value=there)
+    return gr.update(choices=choices, value=there, visible=bool(choices))
 
 
 def may_approve(account: Account) -> bool:

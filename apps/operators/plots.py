@@ -1,5 +1,6 @@
 """Two plots over days, as SVG that takes the page's colours."""
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from html import escape
@@ -20,7 +21,7 @@ class Series:
 def stacks(title: str, days: Sequence[str], series: Sequence[Series]) -> str:
     """A bar a day, made of the series one on the other."""
     totals = [sum(each.values[i] or 0 for each in series) for i in range(len(days))]
-    top, step = max([*totals, 1]), _INNER_WIDTH / len(days)
+    top, step = 2 * math.ceil(max(*totals, 1) / 2), _INNER_WIDTH / len(days)  # even, so that the middle is a number
     parts = []
     for i in range(len(days)):
         below = 0.0

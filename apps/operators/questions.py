@@ -37,7 +37,10 @@ def build_questions(office: Office) -> Any:
             answer = labels.add(
                 gr.Textbox(lines=5, max_lines=16, max_length=20_000, elem_id="draft-answer"), label="office.answer"
             )
-            save = labels.add(gr.Button(variant="primary", size="sm", elem_id="save-draft"), value="office.save_draft")
+            save = labels.add(
+                gr.Button(variant="primary", size="sm", elem_id="save-draft", elem_classes="op-button"),
+                value="office.save_draft",
+            )
 
     def load(account: Account, lang: Language, back: int) -> dict[Any, Any]:
         since = datetime.now(UTC) - timedelta(days=back)

@@ -29,7 +29,7 @@ def build_queue(office: Office) -> Any:
                 text = labels.add(
                     gr.Textbox(lines=3, max_lines=12, max_length=MAX_MESSAGE, elem_id="answer"), label="office.answer"
                 )
-                with gr.Row(elem_classes="r1-chips"):
+                with gr.Row(elem_classes="op-actions"):
                     send = labels.add(gr.Button(variant="primary", size="sm", elem_id="send"), value="office.send")
                     done = labels.add(gr.Button(size="sm", elem_id="send-close"), value="office.send_close")
                     close = labels.add(gr.Button(size="sm", elem_id="close"), value="office.close")

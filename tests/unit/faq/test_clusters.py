@@ -25,9 +25,9 @@ class ByTopic:
 
 
 def test_those_asked_most_come_first_and_count_every_time() -> None:
-    found = clusters(["my dog", "gold?", "your dog too", "my  dog", "a dog's life", "any gold"], ByTopic())
+    found = clusters(["my dog", "gold?", "your dog too", "my  dog", "a dog's long life", "any gold"], ByTopic())
     assert [group.count for group in found] == [4, 2]
-    assert set(found[0].texts) == {"my dog", "your dog too", "a dog's life"}
+    assert set(found[0].texts) == {"my dog", "your dog too", "a dog's long life"}
     assert found[0].texts[0] == "my dog"  # asked twice, so the most typical
     assert set(found[1].texts) == {"gold?", "any gold"}
 

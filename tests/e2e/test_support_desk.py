@@ -1,0 +1,169 @@
+"""The support desk in a browser: signing in, the queue, and an operator's answer on its way to customers."""
+
+import re
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.desk_server import PASSWORD, DeskServer, desk_server
+
+_PATIENT = 60_000  # ms
+
+
+@pytest.fixture(scope="module")
+def server(home: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[DeskServer]:
+    with desk_server(home, tmp_path_factory.mktemp("desk")) as running:
+        yield running
+
+
+@contextmanager
+def opened(browser: Any, url: str, path: str, locale: str = "en-US", width: int = 1440) -> Iterator[Any]:
+    """A page of a new visitor; afterwards nothing has failed, left loopback, or been kept where scripts can read it."""
+    context = browser.new_context(locale=locale, viewport={"width": width, "height": 900})
+    page, wrong = context.new_page(), []
+    page.set_default_timeout(_PATIENT)
+    page.on("request", lambda sent: sent.url.startswith((url, "data:", "blob:")) or wrong.append(sent.url))
+    page.on("pageerror", lambda error: wrong.append(str(error)))
+    page.goto(url + path)
+    yield page
+    storage = page.evaluate("[Object.keys(localStorage), Object.keys(sessionStorage), document.cookie]")
+    context.close()
+    assert wrong == []
+    assert storage == [[], [], ""]
+
+
+def sign_in(page: Any, name: str, password: str = PASSWORD) -> None:
+    """By keyboard alone."""
+    page.fill("#name", name)
+    page.keyboard.press("Tab")
+    page.keyboard.type(password)
+    page.keyboard.press("Enter")
+
+
+def open_tab(page: Any, name: str) -> None:
+    """Opens a tab, which on a phone is in a menu."""
+    tab = page.get_by_role("tab", name=re.compile(f"^({name})$"))
+    if tab.count() and tab.first.is_visible():
+        tab.first.click()
+    else:
+        page.locator(".overflow-menu > button").first.click()
+        page.locator(".overflow-dropdown button").filter(has_text=re.compile(f"^\\s*({name})\\s*$")).first.click()
+
+
+def fits(page: Any) -> bool:
+    """Whether nothing makes the whole page wider than the window."""
+    return bool(page.evaluate("document.documentElement.scrollWidth <= window.innerWidth"))
+
+
+@pytest.mark.parametrize(("locale", "width", "wrong"), [("en-US", 1440, "wrong"), ("zh-CN", 390, "不正确")])
+def test_signing_in_by_keyboard(browser: Any, server: DeskServer, locale: str, width: int, wrong: str) -> None:
+    with opened(browser, server.url, "/desk/", locale, width) as page:
+        assert "/sign-in?next=/desk/" in page.url
+        assert page.evaluate("document.activeElement.id") == "name"
+        assert fits(page)
+        sign_in(page, "Olga", "not the password of Olga")
+        page.get_by_role("alert").filter(has_text=wrong).wait_for()
+        assert page.input_value("#name") == "Olga"
+        page.fill("#password", PASSWORD)
+        page.keyboard.press("Enter")
+        page.locator("#who").filter(has_text="Olga").wait_for()
+        assert page.url.endswith("/desk/")
+        assert fits(page)
+        page.locator("#who button").click()
+        page.wait_for_url("**/sign-in")
+        page.goto(f"{server.url}/desk/")
+        assert "/sign-in" in page.url
+
+
+def test_what_the_desk_answers_reaches_the_customer(browser: Any, server: DeskServer) -> None:
+    with opened(browser, server.url, "/support/", "zh-CN", 390) as customer:
+        customer.locator("#person").click()
+        customer.locator("#email input").fill("li@example.com")
+        customer.locator("#submit").click()
+        shown = customer.locator("#log .r1-hand_off")
+        shown.wait_for()
+        found = re.search(r"[2-9A-Z]{4}-[2-9A-Z]{4}", shown.inner_text())
+        assert found
+        with opened(browser, server.url, "/desk/") as desk:
+            sign_in(desk, "Olga")
+            desk.locator("#waiting-list label").filter(has_text=found[0]).click()
+            desk.locator("#thread").filter(has_text="li@example.com").wait_for()
+            desk.locator("#answer textarea").fill("Yes, <b>we</b> can help.")
+            desk.locator("#send").click()
+            desk.locator("#thread .r1-user").filter(has_text="Yes, <b>we</b> can help.").wait_for()
+            assert desk.locator("#answer textarea").input_value() == ""
+            customer.locator("#log .r1-desk").filter(has_text="Yes, <b>we</b> can help.").wait_for()
+            desk.locator("#close").click()
+            desk.locator("#waiting-list label").filter(has_text=found[0]).wait_for(state="detached")
+
+
+def test_an_answer_goes_from_an_operator_by_an_approver_to_the_chat(browser: Any, server: DeskServer) -> None:
+    question = "Do you sell gold bars and silver coins?"
+    id, _ = server.desk.start("en")
+    assert server.desk.say(id, question).action.value != "answer"
+    with opened(browser, server.url, "/desk/") as operator:
+        sign_in(operator, "Olga")
+        operator.locator("#who form").wait_for()
+        open_tab(operator, "Unanswered")
+        operator.locator("#clusters label").filter(has_text=question).click()
+        operator.locator("#draft-answer textarea").fill("No, we trade neither gold nor silver.")
+        operator.locator("#save-draft").click()
+        operator.locator(".op-done").wait_for()
+        open_tab(operator, "FAQ")
+        operator.locator("#drafts label").filter(has_text=question).click()
+        operator.locator("#draft").filter(has_text="neither gold nor silver").wait_for()
+        assert not operator.locator("#publish-draft").is_visible()
+    with opened(browser, server.url, "/desk/") as approver:
+        sign_in(approver, "Pavel")
+        approver.locator("#who form").wait_for()
+        open_tab(approver, "FAQ")
+        approver.locator("#drafts label").filter(has_text=question).click()
+        approver.locator("#publish-draft").click()
+        approver.locator(".op-done").wait_for(timeout=300_000)
+        approver.locator("#versions").filter(has_text="Pavel").wait_for()
+    with opened(browser, server.url, "/support/") as customer:
+        customer.wait_for_timeout(3_000)  # servers look for a new version every second
+        customer.locator("#composer textarea").fill(question)
+        customer.keyboard.press("Enter")
+        customer.locator(".r1-answer").filter(has_text="neither gold nor silver").wait_for()
+
+
+@pytest.mark.parametrize(
+    ("locale", "width", "names"),
+    [
+        ("en-US", 1440, ["Unanswered", "Conversations", "FAQ", "Figures", "Try a question"]),
+        ("zh-CN", 390, ["未回答", "对话记录", "常见问题库", "数据", "试问"]),
+    ],
+)
+def test_every_tab_shows_something_and_fits(
+    browser: Any, server: DeskServer, locale: str, width: int, names: list[str]
+) -> None:
+    id, _ = server.desk.start("en")
+    server.desk.say(id, "How do I open a current account?")
+    server.desk.store.rate_newest(id, -1)
+    with opened(browser, server.url, "/desk/", locale, width) as page:
+        sign_in(page, "Pavel")
+        page.locator("#who form").wait_for()
+        unanswered, conversations, faq, figures, trial = names
+        open_tab(page, unanswered)
+        page.locator("#draft-question").wait_for()
+        assert fits(page)
+        open_tab(page, conversations)
+        page.locator("#which label").nth(1).click()
+        page.locator("#talks label").filter(has_text="current account").first.click()
+        page.locator("#talk .r1-answer").filter(has_text="account-open").first.wait_for()
+        assert fits(page)
+        open_tab(page, faq)
+        page.locator("#versions p").first.wait_for()
+        assert fits(page)
+        open_tab(page, figures)
+        page.locator("#figures svg").first.wait_for()
+        assert fits(page)
+        open_tab(page, trial)
+        page.locator("#try textarea, #try input").first.fill("How do I open a current account?")
+        page.keyboard.press("Enter")
+        page.locator("#tried").filter(has_text="account-open").wait_for()
+        assert fits(page)
