@@ -59,7 +59,9 @@ def site(tmp_path: Path) -> Iterator[Any]:
     names = SimpleNamespace(index={"OMIM:1": 0}, diseases=(SimpleNamespace(name="Fit <b> syndrome"),))
     service: Any = SimpleNamespace(certificates=(CERTIFICATE,), knowledge=SimpleNamespace(diseases=names))
     app = FastAPI()
-    app.include_router(review_routes(service, oversight, public="https://public.example.org"))
+    app.include_router(
+        review_routes(service, oversight, lambda cookies: "Ada Byron", public="https://public.example.org")
+    )
     browser = TestClient(app, base_url=BASE, follow_redirects=False)
     yield SimpleNamespace(browser=browser, store=store, trail=trail, database=database, oversight=oversight)
     database.dispose()
