@@ -253,7 +253,8 @@ def _considered(candidate: Candidate, language: Language) -> Considered:
     ]
     if candidate.editorial:
         parts.append(t("decision.editorial", language))
-    return Considered(candidate.name, "; ".join(parts), candidate.system, candidate.code)
+    basis = t("decision.then", language).join(parts)
+    return Considered(candidate.name, basis, candidate.system, candidate.code)
 
 
 def _summary(visit: Visit, chosen: Candidate, language: Language) -> str:

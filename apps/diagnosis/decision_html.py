@@ -105,16 +105,23 @@ def _choice(visit: Visit, offered: tuple[Candidate, ...], language: Language) ->
     return f'<div class="dx-choices">{agree if offered else ""}{disagree}</div>'
 
 
-def _decided(visit: Visit, decided: Decided, language: Language) -> str:
+def outcome_html(decided: Decided, language: Language) -> str:
+    """What became of a decision; empty while a draft waits for its approval."""
     if decided.withdrawn:
         return said_html(t("decision.withdrawn", language))
     if decided.written is not None:
         key = "decision.written" if decided.written.new else "decision.written_before"
+        return said_html(t(key, language, resources=", ".join(decided.written.resources)))
+    return said_html(t(decided.why_not, language)) if decided.why_not else ""
+
+
+def _decided(visit: Visit, decided: Decided, language: Language) -> str:
+    told = outcome_html(decided, language)
+    if decided.written is not None and not decided.withdrawn:
         back = button(t("decision.withdraw", language), visit=visit.id, do="withdraw")
-        told = said_html(t(key, language, resources=", ".join(decided.written.resources)))
         return f'{told}<div class="dx-buttons">{back}</div>'
-    if decided.draft is None or decided.clinician is None:
-        return said_html(t(decided.why_not, language))
+    if told or decided.draft is None or decided.clinician is None:
+        return told
     digest = decided.draft.digest
     approve = button(t("decision.approve", language), visit=visit.id, do="approve", code=digest, kind="dx-primary")
     return f'{preview_html(decided.draft, decided.clinician, language)}<div class="dx-buttons">{approve}</div>'
@@ -123,7 +130,7 @@ def _decided(visit: Visit, decided: Decided, language: Language) -> str:
 def preview_html(draft: Draft, clinician: Clinician, language: Language) -> str:
     """Exactly what is written: a list to read, and the resources themselves."""
     written = entries(draft, clinician)
-    kinds = [t(f"decision.{entry['resource']['resourceType']}", language) for entry in written]
+    kinds = [t(f"decision.{entry['resource']['resourceType'].lower()}", language) for entry in written]
     diseases = "".join(
         f"<li>{escape(disease.label)} {f'<code>{escape(disease.code)}</code>' if disease.code else ''}"
         f'<p class="dx-source">{escape(disease.basis)}</p></li>'

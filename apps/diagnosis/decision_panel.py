@@ -17,7 +17,7 @@ from core.errors import InputFormatError, R1Error
 from knowledge.retrieval.language import Language
 
 from .decision import Decision, decide, take_back, write
-from .decision_html import copy_html, decision_html, error_html, link_html, said_html
+from .decision_html import copy_html, decision_html, error_html, link_html, outcome_html, said_html
 from .document import document
 from .downloads import Downloads, File
 from .oversight import Oversight
@@ -136,6 +136,15 @@ class Footer:
         return said_html(t("decision.problem_sent", language, number=number))
 
 
+@dataclass(frozen=True, slots=True)
+class _Answer:
+    """What a button led to. It is shown only if the visit it was pressed on is still open, as it may take seconds."""
+
+    asked: Visit
+    visit: Visit
+    html: str
+
+
 def build_decision(panels: Panels, footer: Footer, view: Any, language: Any) -> None:
     """The footer at this place of the page, and the clock that hides a list once it may not be shown any more.
 
@@ -147,26 +156,28 @@ def build_decision(panels: Panels, footer: Footer, view: Any, language: Any) -> 
     said = panels.add(lambda visit, lang: "", elem_id="said")
     changed = [view, *panels.components]
 
-    async def press(seen: Any, lang: Language, event: gr.EventData, request: gr.Request) -> list[Any]:
-        kept: list[Any] = [gr.skip()] * len(changed)
-        place = changed.index(said)
+    async def press(seen: Any, lang: Language, event: gr.EventData, request: gr.Request) -> _Answer | None:
         if not isinstance(seen, Visit):
-            return kept
+            return None
         try:
-            visit, html = await footer.press(seen, event._data, dict(request.cookies), lang)
+            return _Answer(seen, *await footer.press(seen, event._data, dict(request.cookies), lang))
         except R1Error as error:
-            kept[place] = error_html(error, lang)
-            return kept
+            return _Answer(seen, seen, error_html(error, lang))
         except Exception as error:
             words = t("shared.unexpected", lang, reference=log_failure(_log, "Decision", error))
-            kept[place] = notice(words)
-            return kept
-        if visit is seen:
-            kept[place] = html
-            return kept
-        drawn = [visit, *panels.updates(visit, lang)]
-        drawn[place] = html
-        return drawn
+            return _Answer(seen, seen, notice(words))
+
+    def show(seen: Any, answer: _Answer | None, lang: Language) -> list[Any]:
+        shown: list[Any] = [gr.skip()] * len(changed)
+        if answer is None or not isinstance(seen, Visit) or seen.id != answer.asked.id:
+            return shown
+        html = answer.html
+        if answer.visit is not answer.asked and seen.review == answer.asked.review:
+            shown = [answer.visit, *panels.updates(answer.visit, lang)]
+        elif answer.visit is not answer.asked and answer.visit.decided:
+            html = outcome_html(answer.visit.decided, lang)
+        shown[changed.index(said)] = html
+        return shown
 
     def look(seen: Any, lang: Language) -> list[Any]:
         current = footer.current(seen) if isinstance(seen, Visit) else seen
@@ -174,6 +185,8 @@ def build_decision(panels: Panels, footer: Footer, view: Any, language: Any) -> 
             return [gr.skip()] * len(changed)
         return [current, *panels.updates(current, lang)]
 
-    pressed = panel.click(press, [view, language], changed, **_PRIVATE)
-    pressed.then(None, js=_LOOK, **_PRIVATE)
+    answer = gr.State(None)
+    pressed = panel.click(press, [view, language], answer, **_PRIVATE)
+    drawn = pressed.then(show, [view, answer, language], changed, **_PRIVATE)
+    drawn.then(None, js=_LOOK, **_PRIVATE)
     gr.Timer(_LOOK_SECONDS).tick(look, [view, language], changed, **_PRIVATE)

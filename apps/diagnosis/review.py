@@ -1,7 +1,7 @@
 """The reviewer's page: how often clinicians agree, whether probabilities are true, and what became of the certificate.
 
-Plain HTML without a script. It names no patient: an opinion is found by its visit and its time. Whoever may see it may
-also enter what a case turned out to be.
+Plain HTML without a script. It names no patient: whoever closes a case finds its opinions by the patient's id. Whoever
+may see the page may also enter what a case turned out to be.
 """
 
 import asyncio
@@ -75,6 +75,8 @@ def review_routes(
         if not _is_own_form(request, public):
             return Response(status_code=403)
         form = await request.form(max_files=0, max_fields=4)
+        if patient := str(form.get("patient", "")).strip():
+            return await asyncio.to_thread(_page, service, oversight, language, "", patient)
         try:
             visit, outcome = _outcome(form)
             reviewer = await asyncio.to_thread(who, request.cookies)
@@ -107,10 +109,13 @@ def _outcome(form: FormData) -> tuple[str, int]:
         return "", -1
 
 
-def _page(service: DiagnosisService, oversight: Oversight, language: Language, said: str) -> HTMLResponse:
+def _page(
+    service: DiagnosisService, oversight: Oversight, language: Language, said: str, patient: str = ""
+) -> HTMLResponse:
+    """The page; with a patient's id, which never stands in an address, only that patient's opinions to close."""
     try:
         opinions = oversight.store.opinions()
-        body = _body(service, oversight, opinions, language)
+        body = _body(service, oversight, opinions, patient, language)
     except R1Error as error:
         body, said = "", error_html(error, language)
     page = _PAGE.substitute(
@@ -127,13 +132,16 @@ def _page(service: DiagnosisService, oversight: Oversight, language: Language, s
     return HTMLResponse(page)
 
 
-def _body(service: DiagnosisService, oversight: Oversight, opinions: list[Opinion], language: Language) -> str:
+def _body(
+    service: DiagnosisService, oversight: Oversight, opinions: list[Opinion], patient: str, language: Language
+) -> str:
+    pseudonym = oversight.trail.pseudonym(f"Patient/{patient}") if patient else ""
     parts = {
         "state": _state(service, oversight, language),
         "agreement": _agreement(opinions, language),
         "overrides": _overrides(opinions, language),
         "calibration": _calibration(opinions, language),
-        "outcomes": _outcomes(service, opinions, language),
+        "outcomes": _find(language) + _outcomes(service, opinions, pseudonym, language),
     }
     headed = {
         name: f'<h2 id="{name}">{escape(t(f"review.{name}", language))}</h2>{html}' for name, html in parts.items()
@@ -202,11 +210,24 @@ def _calibration(opinions: list[Opinion], language: Language) -> str:
     return told + calibration_svg(bins, language) + _table(("said", "right", "cases"), rows, language)
 
 
-def _outcomes(service: DiagnosisService, opinions: list[Opinion], language: Language) -> str:
-    waiting = [opinion for opinion in opinions if opinion.outcome is None][:_SHOWN]
+def _find(language: Language) -> str:
+    label = escape(t("review.find", language))
+    return (
+        f'<form method="post" action="?lang={language}#outcomes"><label for="patient">{label}</label>'
+        f'<input id="patient" name="patient" required maxlength="64" autocomplete="off">'
+        f'<button class="r1-button" type="submit">{escape(t("review.find_button", language))}</button></form>'
+    )
+
+
+def _outcomes(service: DiagnosisService, opinions: list[Opinion], pseudonym: str, language: Language) -> str:
+    """Opinions to close: those that are open, or all of one patient."""
+    if pseudonym:
+        waiting = [opinion for opinion in opinions if opinion.patient == pseudonym]
+    else:
+        waiting = [opinion for opinion in opinions if opinion.outcome is None]
     if not waiting:
-        return _line("review.nothing_open", language)
-    rows = "".join(_open_row(service, opinion, language) for opinion in waiting)
+        return _line("review.found_none" if pseudonym else "review.nothing_open", language)
+    rows = "".join(_open_row(service, opinion, language) for opinion in waiting[:_SHOWN])
     heads = "".join(
         f'<th scope="col">{escape(t(f"review.{name}", language))}</th>'
         for name in ("decided", "said_then", "turned_out")
@@ -224,9 +245,13 @@ def _open_row(service: DiagnosisService, opinion: Opinion, language: Language) -
     )
     options += f'<option value="0">{escape(t("review.none_of_them", language))}</option>'
     label = escape(t("review.turned_out", language))
+    entered = ""
+    if opinion.outcome is not None:
+        right = names[opinion.outcome - 1] if opinion.outcome else t("review.none_of_them", language)
+        entered = _line("review.entered", language, outcome=right)
     return (
         f"<tr><td>{opinion.decided_at:%Y-%m-%d %H:%M}<br><code>{escape(opinion.visit)}</code></td>"
-        f'<td>{escape(said)}</td><td><form method="post" action="?lang={language}">'
+        f'<td>{escape(said)}{entered}</td><td><form method="post" action="?lang={language}">'
         f'<input type="hidden" name="visit" value="{escape(opinion.visit)}">'
         f'<select name="outcome" required aria-label="{label}">{options}</select>'
         f'<button class="r1-button" type="submit">{escape(t("review.enter", language))}</button></form></td></tr>'

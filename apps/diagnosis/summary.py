@@ -106,7 +106,8 @@ def _disease(candidate: Candidate, language: Language) -> str:
     ]
     if candidate.editorial:
         reasons.append(t("decision.editorial", language))
-    return "; ".join([f"{candidate.place}. {candidate.name} ({candidate.shown_code})", *reasons])
+    head = f"{candidate.place}. {candidate.name} ({candidate.shown_code})"
+    return t("decision.then", language).join([head, *reasons])
 
 
 def _decision(decided: Decided | None, offered: tuple[Candidate, ...], language: Language) -> list[str]:

@@ -105,6 +105,20 @@ def test_it_names_no_patient_and_no_clinician(site: Any) -> None:
         assert words not in page
 
 
+def test_a_patients_opinions_are_found_by_id_and_can_be_corrected(site: Any) -> None:
+    mine = site.trail.pseudonym("Patient/p")
+    site.store.decide(opinion(1, patient=mine, outcome=2, closed_at=datetime.now(UTC)))
+    site.store.decide(opinion(2))
+    page = site.browser.post(PATH, params={"lang": "en"}, data={"patient": "p"}, headers=OWN).text
+    assert "<code>v1</code>" in page
+    assert "<code>v2</code>" not in page
+    assert t("review.entered", "en", outcome="OMIM:2") in page
+    assert send(site, "v1", "1").status_code == 303
+    assert site.store.find("v1").outcome == 1
+    nobody = site.browser.post(PATH, params={"lang": "en"}, data={"patient": "q"}, headers=OWN).text
+    assert t("review.found_none", "en") in nobody
+
+
 def test_an_outcome_is_entered_and_can_refute_the_certificate(site: Any) -> None:
     for number in range(4):
         site.store.decide(opinion(number))
