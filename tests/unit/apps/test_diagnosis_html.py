@@ -16,6 +16,7 @@ from apps.diagnosis.html import Problem, View, footer_html, notice_html, patient
 from apps.diagnosis.next_html import next_html
 from apps.diagnosis.ranking_html import frequency_words, odds_factor, ranking_html
 from apps.diagnosis.reading import read_visit
+from apps.diagnosis.report import assessment_json
 from apps.diagnosis.stop_html import stop_html
 from apps.diagnosis.visit import Question, Source, Stop, Visit
 from apps.ui.texts import t
@@ -196,6 +197,13 @@ def test_a_common_condition_is_told_in_classes_and_never_in_numbers(language: La
     assert t("diagnosis.legend_ratio", language) not in html
     assert not re.search(r"\d+[.,]\d", html.replace("G40.909", ""))
     assert "%" not in html
+    report = assessment_json(assessed(first))["ranking"]
+    told, rare = report["diseases"][:2]
+    assert (told["icd10cm"], told["basis"]) == ("G40.909", "editorial, not clinician-reviewed")
+    assert told["score"] is None
+    assert {c["nats"] for c in (*told["supporting"], *told["opposing"])} == {None}
+    assert rare["score"] is not None
+    assert report["must_not_miss"] == [{"id": "R1:epilepsy", "red_flags": ["Status epilepticus"]}]
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
