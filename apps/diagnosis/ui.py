@@ -235,7 +235,7 @@ def build_diagnosis_page(  # untyped gr.Blocks
             on(loaded.then, show_launched)
             for event in (begin.click, *(field.submit for field in fields)):
                 event(find, [*fields, language], [notice, hits], **_PRIVATE)
-            checked = window.focus(check, [view, stale], stale, **_PRIVATE)
+            checked = window.focus(check, [view, stale], stale, trigger_mode="always_last", **_PRIVATE)
             checked.then(say_newer, [view, stale, language], board.newer, **_PRIVATE)
         cancel.click(lambda lang: screen(None, lang), language, changed, cancels=readings, **_PRIVATE)
         board.search.change(look_up, [board.search, view, language], board.hits, trigger_mode="always_last", **_PRIVATE)
