@@ -3,7 +3,7 @@
 from dataclasses import replace
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from apps.diagnosis.stop import FIRST, MOST_TESTED, is_from_note, stop_for
@@ -76,6 +76,7 @@ class TestReview:
         case = Case((noted(CODES[2], Status.ABSENT),))
         assert kind_of(Review().decide(CODES[2], Decision.PRESENT).apply(case)) == "structured"
 
+    @settings(deadline=None)
     @given(st.lists(st.tuples(st.sampled_from(CODES), st.sampled_from([*Decision, "pause", "add"])), max_size=12))
     def test_reversing_all_decisions_returns_to_the_start(self, steps: list[tuple[str, str]]) -> None:
         review = Review()

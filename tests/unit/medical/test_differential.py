@@ -2,7 +2,7 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from core.errors import KnowledgeError
@@ -133,6 +133,7 @@ def test_weights_of_another_version_are_refused() -> None:
         RankingWeights.read({"per_finding": {"ratio": 1.0}, "whole": {}})
 
 
+@settings(deadline=None)
 @given(CASES, st.randoms())
 def test_the_order_of_findings_does_not_matter(
     differential: Differential, codes: dict[str, Status], random: object
@@ -143,6 +144,7 @@ def test_the_order_of_findings_does_not_matter(
     assert differential.rank(replace(straight, findings=tuple(shuffled))) == differential.rank(straight)
 
 
+@settings(deadline=None)
 @given(CASES, st.sampled_from(CODES))
 def test_an_absent_finding_never_helps_a_disease_that_has_it(
     medical: MedicalKnowledge, differential: Differential, codes: dict[str, Status], absent: str
@@ -162,6 +164,7 @@ def test_an_absent_finding_never_helps_a_disease_that_has_it(
             assert after[one] - after[other] <= before[one] - before[other] + 1e-6
 
 
+@settings(deadline=None)
 @given(CASES)
 def test_equal_scores_are_ordered_by_id(differential: Differential, codes: dict[str, Status]) -> None:
     keys = [(-d.score, d.id) for d in differential.rank(case(**codes)).diseases]
