@@ -164,6 +164,13 @@ def test_outside_the_period_the_newest_is_named(asked: Callable[..., Answer], kn
     assert answer.outside.day == dt.date(2020, 8, 19)
 
 
+@pytest.mark.parametrize("question", ["protein in the urine?", "what is her kidney function like"])
+def test_what_the_tables_call_otherwise_is_no_absence(
+    asked: Callable[..., Answer], known: dict[str, Patient], question: str
+) -> None:
+    assert asked(question, known["marta-nowak"].visit.record).outcome is Outcome.FOUND
+
+
 def test_a_value_without_a_range_is_shown_for_the_finding(asked: Callable[..., Answer]) -> None:
     hemoglobin = {
         "resourceType": "Observation", "id": "o", "status": "final", "subject": SUBJECT,

@@ -101,6 +101,10 @@ class Asker:
             if query.period.has(line.day) or line.day is None
         ]
         lines = [*chosen, *dict.fromkeys(said)]
+        if not lines and query.period.is_open and len(query.words) > 1:
+            # What the tables call otherwise may stand in a note in the very words of the question.
+            asked = Subject(SubjectKind.WORDS, "", query.words)
+            lines = list(dict.fromkeys(quotes(chart, asked.is_in)))
         gaps = [*gaps, *not_seen(chart, query.topic)]
         if query.guessed and not lines:
             gaps.append(Unread("", Gap.GUESSED_WORD, ", ".join(s.name for s in query.subjects if s.guessed)))

@@ -61,6 +61,7 @@ class Query:
         most: at most so many, the newest; 0 for no limit.
         setting: classes of encounter (https://terminology.hl7.org/ValueSet-encounter-class.html); empty for any.
         parts: of a question about the person: ``birthDate``, ``age``, ``gender``.
+        words: of the question, without those of the way of asking.
     """
 
     topic: Topic
@@ -72,6 +73,7 @@ class Query:
     most: int = 0
     setting: frozenset[str] = frozenset()
     parts: tuple[str, ...] = ()
+    words: tuple[str, ...] = ()
 
     @property
     def guessed(self) -> bool:
@@ -144,7 +146,8 @@ def parse(question: str, today: dt.date, findings: frozenset[str] = frozenset())
     if topic is Topic.PERSON:
         asked = tuple(part for name, parts in _PARTS.items() if _says(name, text) for part in parts)
         return Query(topic, parts=tuple(dict.fromkeys(asked)))
-    return Query(topic, subjects, findings, pick, period, _says("current", rest), most, setting)
+    said = _left_over(rest, [])
+    return Query(topic, subjects, findings, pick, period, _says("current", rest), most, setting, words=said)
 
 
 def _topic(
