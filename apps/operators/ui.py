@@ -62,7 +62,11 @@ def build_operators_page(desk: Desk, records: Records, drafts: Drafts, sessions:
             return {language: lang, who: sign_out_button(lang, account), **updates}
 
         shown = [language, who, *labels.components]
-        start = page.load(lambda request: preferred_language(request), None, language, **PRIVATE)
+
+        def preferred(request: gr.Request) -> Language:
+            return preferred_language(request)
+
+        start = page.load(preferred, None, language, **PRIVATE)
         started = office.on(start.then, header, [], shown)
         loads[0][1](started.then)
         switched = switch.click(other, language, language, **PRIVATE)
