@@ -33,9 +33,7 @@ def build_library(office: Office) -> Any:
     labels.add(gr.HTML(padding=False), value=lambda lang: f"<h3>{t('office.versions', lang)}</h3>")
     versions = gr.HTML(padding=False, elem_id="versions")
     with gr.Row(elem_classes=["op-actions", "op-decide"], visible=False) as with_number:
-        number = labels.add(
-            gr.Number(precision=0, minimum=1, elem_id="version-number", min_width=120), label="office.version"
-        )
+        number = labels.add(gr.Dropdown(choices=[], elem_id="version-number", min_width=120), label="office.version")
         compare = labels.add(gr.Button(size="sm", elem_id="compare"), value="office.compare")
         publish_version = labels.add(gr.Button(size="sm", elem_id="publish-version"), value="office.publish_version")
         back = labels.add(gr.Button(size="sm", elem_id="roll-back"), value="office.roll_back")
@@ -43,17 +41,18 @@ def build_library(office: Office) -> Any:
 
     def load(account: Account, lang: Language) -> dict[Any, Any]:
         rows = [(f"{each.entry.title[:120]}\n{each.author}", each.id) for each in drafts.open()]
-        library = drafts.library
+        versions_now, publications = drafts.library.versions(), drafts.library.publications()
+        served = f"v{publications[0].version}" if publications else office.desk.service.library.version
+        numbers = [version.number for version in versions_now]
         return {
             waiting: listed(rows),
             none: "" if rows else empty("office.no_drafts", lang),
             shown_draft: "",
             decide: gr.update(visible=False),
             waits: "",
-            versions: versions_html(
-                library.versions(), library.publications(), office.desk.service.library.version, lang
-            ),
-            with_number: gr.update(visible=may_approve(account)),
+            versions: versions_html(versions_now, publications, served, lang),
+            number: gr.update(choices=numbers, value=numbers[0] if numbers else None),
+            with_number: gr.update(visible=bool(numbers) and may_approve(account)),
             changes: "",
         }
 
@@ -81,20 +80,20 @@ def build_library(office: Office) -> Any:
         drafts.reject(id, account.name)
         return done(account, lang, "office.is_rejected")
 
-    def show_changes(account: Account, lang: Language, version: float | None) -> dict[Any, Any]:
-        content = drafts.library.content(int(version or 0))
+    def show_changes(account: Account, lang: Language, version: int) -> dict[Any, Any]:
+        content = drafts.library.content(version)
         found = difference(drafts.served().entries, content.entries)
-        return {changes: difference_html(int(version or 0), found, lang)}
+        return {changes: difference_html(version, found, lang)}
 
-    def publish_number(account: Account, lang: Language, version: float | None) -> dict[Any, Any]:
-        drafts.publish_version(int(version or 0), account.name)
+    def publish_number(account: Account, lang: Language, version: int) -> dict[Any, Any]:
+        drafts.publish_version(version, account.name)
         return done(account, lang, "office.is_published")
 
-    def roll_back(account: Account, lang: Language, version: float | None) -> dict[Any, Any]:
-        drafts.library.roll_back(account.name, int(version) if version else None)
+    def roll_back(account: Account, lang: Language, version: int) -> dict[Any, Any]:
+        drafts.library.roll_back(account.name, version)
         return done(account, lang, "office.is_back")
 
-    shown = [waiting, none, shown_draft, decide, waits, versions, with_number, changes]
+    shown = [waiting, none, shown_draft, decide, waits, versions, number, with_number, changes]
     office.on(waiting.input, choose, [waiting], shown)
     office.on(publish.click, publish_draft, [waiting], shown, Role.APPROVER)
     office.on(reject.click, reject_draft, [waiting], shown, Role.APPROVER)
