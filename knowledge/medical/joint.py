@@ -173,10 +173,10 @@ class JointDifferential:
         seen: dict[str, int] = {}  # twin that is still to come -> place of the better one
         for entry in entries:
             id_ = self._id(entry, evidence)
-            for twin in self._twins.get(id_, ()):
-                seen.setdefault(twin, len(kept))
             better = seen.get(id_)
             if better is None:
+                if id_ in self._twins:
+                    seen[self._twins[id_]] = len(kept)
                 kept.append(entry)
             elif entry.condition is not None and entry.condition.is_urgent:
                 kept[better] = replace(entry, score=kept[better].score, twin=self._id(kept[better], evidence))
@@ -224,20 +224,24 @@ class JointDifferential:
         return Contribution(told.code, label, told.status, round(NATS * told.bits, 4), basis, strength=told.strength)
 
 
-def _twins(common: CommonKnowledge, knowledge: MedicalKnowledge) -> dict[str, tuple[str, ...]]:
-    """Id -> ids of the other kind that have a name with the same words."""
-    by_words: dict[frozenset[str], list[str]] = {}
+def _twins(common: CommonKnowledge, knowledge: MedicalKnowledge) -> dict[str, str]:
+    """Id -> id of the other kind with the same telling words in a name, where each has no more than that one.
+
+    A numbered series of the base (Parkinson disease 1 to 26) is many diseases and nobody's twin.
+    """
+    by_words: dict[frozenset[str], set[str]] = {}
     for condition in common.conditions:
         for name in (condition.name.en, *condition.also):
             if words := telling_words(name):
-                by_words.setdefault(words, []).append(PREFIX + condition.id)
-    twins: dict[str, set[str]] = {}
+                by_words.setdefault(words, set()).add(PREFIX + condition.id)
+    partners: dict[str, set[str]] = {}
     for disease in knowledge.diseases.diseases:
         for name in (disease.name, *disease.other_names):
             for id_ in by_words.get(telling_words(name), ()):
-                twins.setdefault(disease.id, set()).add(id_)
-                twins.setdefault(id_, set()).add(disease.id)
-    return {id_: tuple(sorted(others)) for id_, others in twins.items()}
+                partners.setdefault(disease.id, set()).add(id_)
+                partners.setdefault(id_, set()).add(disease.id)
+    single = {id_: next(iter(others)) for id_, others in partners.items() if len(others) == 1}
+    return {id_: other for id_, other in single.items() if single.get(other) == id_}
 
 
 def _rival(condition: Condition, ontology: Ontology) -> Rival:

@@ -71,10 +71,20 @@ def test_what_our_own_file_says_is_marked_as_editorial(medical: MedicalKnowledge
 
 def test_a_disease_that_both_kinds_have_stands_there_once(medical: MedicalKnowledge) -> None:
     both = joint(medical, SURE)
-    both._twins = {"OMIM:2": ("R1:febrile-seizure",), "R1:febrile-seizure": ("OMIM:2",)}
+    both._twins = {"OMIM:2": "R1:febrile-seizure", "R1:febrile-seizure": "OMIM:2"}
     diseases = both.rank(case("0002373", "0001945", age_years=2.0), limit=400).diseases
     kept = [d for d in diseases if {"OMIM:2", "R1:febrile-seizure"} & {d.id, *d.aliases}]
     assert [(d.id, d.aliases) for d in kept] == [("R1:febrile-seizure", ("OMIM:2",))]
+
+
+@pytest.mark.parametrize("kind", [SURE, NEVER])
+def test_twins_are_pairs_and_every_other_disease_stays(medical: MedicalKnowledge, kind: KindModel) -> None:
+    both = joint(medical, kind)
+    both._twins = {"OMIM:1": "R1:epilepsy", "R1:epilepsy": "OMIM:1", "OMIM:2": "R1:migraine", "R1:migraine": "OMIM:2"}
+    diseases = both.rank(case("0001250", "0002315"), limit=400).diseases
+    ids = {id_ for d in diseases for id_ in (d.id, *d.aliases)}
+    assert {d.id for d in medical.diseases.diseases} <= ids
+    assert len(diseases) == len(ids - {"ORPHA:3"}) - 2
 
 
 @pytest.mark.parametrize("kind", [SURE, NEVER])
