@@ -2,7 +2,7 @@
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from knowledge.medical.case import Case, Evidence, Finding, Sex, Status
@@ -110,6 +110,7 @@ def test_what_cannot_be_is_not_ranked(medical: MedicalKnowledge) -> None:
     assert f"{PREFIX}ectopic-pregnancy" not in ids
 
 
+@settings(deadline=None)
 @given(present=st.sets(st.sampled_from(CODES), min_size=1), absent=st.sets(st.sampled_from(CODES)))
 def test_the_order_is_by_score_but_for_the_raised(
     medical: MedicalKnowledge, present: set[str], absent: set[str]
