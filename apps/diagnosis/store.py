@@ -11,7 +11,7 @@ from datetime import UTC, datetime
 from typing import Literal
 
 from sqlalchemy import Engine, select
-from sqlalchemy.exc import SQLAlchemyError
+from sqlalchemy.exc import IntegrityError, SQLAlchemyError
 from sqlalchemy.orm import Session
 
 from core.errors import ApprovalError, InputError, StorageError
@@ -182,11 +182,15 @@ class DiagnosisStore:
 
     def withdraw_certificate(self, certificate: str, closed: int, right: int) -> bool:
         """Withdraws a certificate for good; False when it was withdrawn before."""
+        row = WithdrawalRow(certificate=certificate, withdrawn_at=datetime.now(UTC), closed=closed, right=right)
         with self._session() as session:
             if session.get(WithdrawalRow, certificate):
                 return False
-            now = datetime.now(UTC)
-            session.add(WithdrawalRow(certificate=certificate, withdrawn_at=now, closed=closed, right=right))
+            try:
+                with session.begin_nested():
+                    session.add(row)
+            except IntegrityError:  # another process was first
+                return False
             return True
 
     def withdrawals(self) -> list[Withdrawal]:

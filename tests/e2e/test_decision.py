@@ -65,7 +65,7 @@ def ward(request: pytest.FixtureRequest, browser: Any, hospital: Hospital) -> It
     locale, width, height = request.param
     context = browser.new_context(locale=locale, viewport={"width": width, "height": height})
     page = context.new_page()
-    page.set_default_timeout(60_000)
+    page.set_default_timeout(120_000)
     errors: list[str] = []
     page.on("pageerror", lambda error: errors.append(str(error)))
     page.goto(f"{hospital.suite.url}/smart/launch")

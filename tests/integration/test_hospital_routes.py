@@ -47,6 +47,7 @@ def client_of(folder: Path, **settings: Any) -> Iterator[TestClient]:
         desk=absent,
         outbox=absent,
         diagnosis=absent,
+        oversight=absent,
         database=database,
         audit=trail,
         inbox=None,

@@ -1,0 +1,97 @@
+"""``r1 diagnosis``: the switch is seen by other processes, reports come out whole, and everything is audited."""
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from adapters.fhir.audit import AuditTrail, site_key
+from adapters.hl7v2.vault import open_vault, write_key
+from apps.diagnosis.problems import ProblemReports
+from apps.diagnosis.safety import Safety
+from apps.diagnosis.store import DiagnosisStore
+from core.db import open_database
+from tests.databases import MIGRATIONS, postgres_url
+from tests.diagnosis_visits import KNOWLEDGE, visit
+
+ROOT = Path(__file__).parents[2]
+
+
+def r1(*arguments: str, home: Path, **environment: str) -> "subprocess.CompletedProcess[str]":
+    return subprocess.run(
+        [sys.executable, "-c", "from apps.cli import main; main()", *arguments],
+        cwd=ROOT,
+        env={**os.environ, "R1_HOME": str(home), "COLUMNS": "200", **environment},
+        stdin=subprocess.DEVNULL,
+        capture_output=True,
+        text=True,
+        timeout=120,
+    )
+
+
+@pytest.fixture
+def trail_and_store(tmp_path: Path) -> Any:
+    database = open_database(f"sqlite:///{tmp_path / 'r1.db'}", MIGRATIONS)
+    yield AuditTrail(database, site_key(tmp_path)), DiagnosisStore(database)
+    database.dispose()
+
+
+def test_the_switch_is_seen_by_another_process(tmp_path: Path, trail_and_store: Any) -> None:
+    trail, store = trail_and_store
+    other = Safety(store, trail, clock=iter(range(0, 1000, 30)).__next__)  # 30 s from one look to the next
+    assert not other.state().off
+    assert "nobody has ever" in r1("diagnosis", "status", home=tmp_path).stdout
+    assert r1("diagnosis", "off", home=tmp_path).returncode == 0
+    assert other.state().off
+    assert "are off since" in r1("diagnosis", "status", home=tmp_path).stdout
+    assert r1("diagnosis", "on", home=tmp_path).returncode == 0
+    assert not other.state().off
+    assert [event["outcomeDesc"] for event in trail.events()] == ["suggestions on", "suggestions off"]
+    assert trail.events()[0]["agent"][1]["who"]["identifier"]["value"].startswith("terminal:")
+
+
+def test_reports_are_listed_without_and_exported_with_patient_data(tmp_path: Path, trail_and_store: Any) -> None:
+    trail, store = trail_and_store
+    key, out = tmp_path / "keys", tmp_path / "out" / "report.json"
+    write_key(key)
+    assert "Nobody" in r1("diagnosis", "reports", "list", home=tmp_path).stdout
+    reports = ProblemReports(store, trail, open_vault(key, volume_encrypted=False))
+    number = reports.add(visit(), "Wrong sign", reporter="", knowledge=KNOWLEDGE)
+
+    listed = r1("diagnosis", "reports", "list", home=tmp_path).stdout
+    assert "Wrong sign" not in listed
+    assert "Patient/p" not in listed
+    arguments = ("diagnosis", "reports", "export", str(number), "--to", str(out))
+    refused = r1(*arguments, home=tmp_path)
+    assert refused.returncode == 2
+    assert "R1_INBOX_KEY_FILE" in refused.stderr
+    assert not out.exists()
+    done = r1(*arguments, home=tmp_path, R1_INBOX_KEY_FILE=str(key))
+    assert done.returncode == 0, done.stderr
+    assert json.loads(out.read_text("utf-8"))["words"] == "Wrong sign"
+    assert out.stat().st_mode & 0o777 == 0o600
+    assert trail.events("Patient/p")[0]["outcomeDesc"] == "reported problem"
+
+
+def test_the_store_works_on_postgresql() -> None:
+    from tests.unit.diagnosis.test_review import opinion
+
+    with postgres_url() as url:
+        database = open_database(url, MIGRATIONS)
+        store, trail = DiagnosisStore(database), AuditTrail(database, b"k" * 32)
+        store.decide(opinion(1))
+        store.decide(opinion(1, chosen="OMIM:2", place=2))
+        assert [made.chosen for made in store.opinions()] == ["OMIM:2"]
+        assert store.close("v1", 2, "x").outcome == 2
+        assert store.closed_suggestions(opinion(1).certificate, 10) == [False]
+        assert store.withdraw_certificate("c", 3, 0)
+        assert not store.withdraw_certificate("c", 3, 0)
+        number = store.report("n", b"\x00sealed", reporter="", patient="")
+        assert store.sealed_report(number) == ("n", b"\x00sealed")
+        Safety(store, trail).switch(True, "x")
+        assert Safety(store, trail).state().off
+        database.dispose()
