@@ -18,7 +18,7 @@ import numpy as np
 from benchmarks.common import data_folder
 from benchmarks.faq_data import CACHE, Remembered, clinc150, embedders, entry, jsonl, wordings
 from knowledge.faq import answerability
-from knowledge.faq.answerability import FEATURES, Fit, Own, chances
+from knowledge.faq.answerability import FEATURES, Fit, Own, chances, choose_thresholds
 from knowledge.faq.evidence import Texts, View, retrievers
 from knowledge.faq.sources import Entry, read_faq
 from knowledge.retrieval.language import Language, simplified
@@ -32,8 +32,6 @@ _SHARED_WITH_BANKING77 = {"exchange_rate"}
 _EPISODES, _ASKED, _LEFT_OUT = 10, 4, 1 / 3
 _FOR_THRESHOLDS_EPISODES = 6
 _VARIANTS = (1, 2, 3, 5, 10, 20)
-_NEAR_MISSES, _MOST_WRONG, _MOST_NEAR = 0.3, 0.05, 0.10
-_KEPT = 0.98  # of answerable questions, at least titles are offered for these
 _RIDGE = 40.0
 
 
@@ -52,11 +50,13 @@ def main() -> None:
     texts = wordings(clinc150(data / "clinc150")["train"], max(_VARIANTS) + _ASKED)
     fitting = {name: intents for name, intents in domains.items() if name not in _OUT_OF_THE_FIT | _FOR_THRESHOLDS}
     kept_out = {name: domains[name] for name in sorted(_FOR_THRESHOLDS)}
+    nothing = np.zeros(len(FEATURES) + 1)
+    unfitted = Fit(nothing[1:], nothing[1:] + 1, nothing, nothing, 0.8, 0.2)
+    _write({"en": unfitted, "zh": unfitted}, 0.8, 0.2)  # features of the last fit may have had other names
     english = [*_clinc(fitting, texts, _EPISODES), *_stackfaq(data / "stackfaq", 2)]
     chinese = list(_sample_company(3))
     found = _evidence(english, "en", models)
-    nothing = np.zeros(len(FEATURES) + 1)
-    start = Fit(found.features.mean(0), found.features.std(0) + 1e-3, nothing, nothing)
+    start = replace(unfitted, mean=found.features.mean(0), spread=found.features.std(0) + 1e-3)
     fits: dict[Language, Fit] = {"en": start.adjusted(found, _RIDGE)}
     found = _evidence(chinese, "zh", models)
     start = replace(fits["en"], mean=found.features.mean(0), spread=found.features.std(0) + 1e-3)
@@ -171,22 +171,15 @@ def _thresholds(episodes: Iterator[Episode], models: Sequence[Remembered]) -> tu
             covers.append(likely.covered)
             right.append(texts.ids[look.entries[look.order[0]]] == name)
             near.append(not name)
-    probabilities, is_right, is_near = np.asarray(first), np.asarray(right), np.asarray(near)
-    weight = np.where(is_near, _NEAR_MISSES / is_near.mean(), (1 - _NEAR_MISSES) / (1 - is_near.mean()))
-    answer_at = 0.99
-    for threshold in np.arange(0.5, 0.99, 0.01):
-        shown = probabilities >= threshold
-        wrong = (weight * (shown & ~is_right)).sum() / max((weight * shown).sum(), 1e-9)
-        if wrong <= _MOST_WRONG and shown[is_near].mean() <= _MOST_NEAR:
-            answer_at = round(float(threshold), 2)
-            break
-    suggest_at = round(float(np.quantile(np.asarray(covers)[~is_near], 1 - _KEPT)), 3)
-    shown = probabilities >= answer_at
+    rights, is_near = np.asarray(first), np.asarray(near)
+    true = Own(np.empty((len(near), 0)), ~is_near, np.asarray(right))
+    answer_at, suggest_at = choose_thresholds(np.asarray(covers), rights, true)
+    shown = rights >= answer_at
     print(
-        f"two domains kept out: answer at {answer_at}, titles at {suggest_at}; answered {shown[~is_near].mean():.3f}, "
-        f"near misses answered {shown[is_near].mean():.3f}, wrong of those shown {(~is_right[shown]).mean():.3f}"
+        f"two domains kept out: answer at {answer_at:.2f}, titles at {suggest_at:.3f}; answered "
+        f"{shown[~is_near].mean():.3f}, near misses answered {shown[is_near].mean():.3f}"
     )
-    return answer_at, min(suggest_at, answer_at / 2)
+    return round(answer_at, 2), round(suggest_at, 3)
 
 
 if __name__ == "__main__":

@@ -1,6 +1,6 @@
 """Critical topics and the masking of personal data, on messages written before the rules and on public ones."""
 
-import csv
+import hashlib
 import json
 from collections.abc import Callable
 from pathlib import Path
@@ -8,25 +8,26 @@ from typing import Any
 
 from benchmarks.common import data_folder as public_data
 from benchmarks.common import report, skip
-from knowledge.faq.critical_topics import critical_topics
+from benchmarks.faq_data import Remembered, banking77, embedders
+from knowledge.faq.critical_meaning import Topic
+from knowledge.faq.critical_topics import CriticalTopics, critical_topics
 from knowledge.privacy import find, mask
+from knowledge.retrieval.language import simplified
 from tests.unit.test_privacy import remains
 
 _DATA = Path(__file__).parents[1] / "tests/data/support"
-# Intents of Banking77 that are about a critical topic throughout; all others count as ordinary.
-_CRITICAL = frozenset(
-    {
-        "lost_or_stolen_card",
-        "lost_or_stolen_phone",
-        "compromised_card",
-        "card_swallowed",
-        "card_payment_not_recognised",
-        "direct_debit_payment_not_recognised",
-        "cash_withdrawal_not_recognised",
-        "transaction_charged_twice",
-        "wrong_amount_of_cash_received",
-    }
-)
+BANKING77_TOPICS: dict[str, Topic] = {
+    "lost_or_stolen_card": "lost_card",
+    "lost_or_stolen_phone": "lost_card",
+    "card_swallowed": "lost_card",
+    "compromised_card": "fraud",
+    "card_payment_not_recognised": "fraud",
+    "direct_debit_payment_not_recognised": "fraud",
+    "cash_withdrawal_not_recognised": "fraud",
+    "transaction_charged_twice": "dispute",
+    "wrong_amount_of_cash_received": "dispute",
+}
+"""Intents of Banking77 that are about a critical topic throughout; all others count as ordinary."""
 
 
 def main() -> None:
@@ -38,16 +39,18 @@ def main() -> None:
         figures[name] = round(sum(values) / len(values), 4)
         rows.append([name, what, str(len(values)), f"{figures[name]:.3f}"])
 
-    topics = critical_topics()
+    model = embedders()[1]
+    topics = critical_topics(model)
     messages = _lines("critical.jsonl")
-    for part in ("tuning", "held_out"):
+    model.prepare(simplified(row["text"]) for row in messages)
+    for part in ("tuning", "held_out", "realistic_tuning", "realistic_held_out"):
         for language in ("en", "zh"):
             mine = [row for row in messages if (row["part"], row["language"]) == (part, language)]
             critical = [topics.topic_of(row["text"]) is not None for row in mine if row["topic"] != "none"]
             ordinary = [topics.topic_of(row["text"]) is not None for row in mine if row["topic"] == "none"]
             add(f"critical_recall_{part}_{language}", "critical messages recognised", critical)
             add(f"critical_false_{part}_{language}", "ordinary messages taken for critical", ordinary)
-    _banking77(add, topics.topic_of)
+    _banking77(add, topics, model)
     for row in (requests := _lines("account_requests.jsonl")):
         row["right"] = topics.concerns_account(row["text"]) == row["account"]
     add("account_requests", "account requests told from questions", [row["right"] for row in requests])
@@ -60,18 +63,30 @@ def main() -> None:
     report("support", "Critical topics and personal data", ["Figure", "What", "n", "Value"], rows, figures)
 
 
-def _banking77(add: Callable[[str, str, list[bool]], None], topic_of: Callable[[str], Any]) -> None:
-    """Real customers' wording. The rules were improved on these messages, so that this is no held-out measure."""
-    file = public_data() / "faq/banking77/train.csv"
-    if not file.is_file():
-        skip("Banking77", f"{file} is not there")
+def _banking77(add: Callable[[str, str, list[bool]], None], topics: CriticalTopics, model: Remembered) -> None:
+    """Real customers' wording: the half that nothing was fitted on. Rules were once improved on both."""
+    folder = public_data() / "faq/banking77"
+    if not folder.is_dir():
+        skip("Banking77", f"{folder} is not there")
         return
-    with file.open(encoding="utf-8", newline="") as lines:
-        found = [(row["category"] in _CRITICAL, topic_of(row["text"]) is not None) for row in csv.DictReader(lines)]
-    critical = [hit for about_one, hit in found if about_one]
-    ordinary = [hit for about_one, hit in found if not about_one]
-    add("critical_recall_banking77", "messages of critical intents recognised", critical)
-    add("critical_false_banking77", "messages of other intents taken for critical", ordinary)
+    rows = [row for row in banking77(folder, "train") if not for_tuning(row[0])]
+    model.prepare(simplified(text) for text, _ in rows)
+    found = [(intent in BANKING77_TOPICS, topics.topic_of(text) is not None) for text, intent in rows]
+    add(
+        "critical_recall_banking77",
+        "messages of critical intents recognised",
+        [hit for critical, hit in found if critical],
+    )
+    add(
+        "critical_false_banking77",
+        "messages of other intents taken for critical",
+        [hit for critical, hit in found if not critical],
+    )
+
+
+def for_tuning(text: str) -> bool:
+    """Whether a message of Banking77 is in the half that the recogniser of critical topics may be fitted on."""
+    return hashlib.sha256(text.encode()).digest()[0] % 2 == 0
 
 
 def _masked(row: dict[str, Any]) -> bool:

@@ -3,8 +3,8 @@
 A question that no entry answers looks much like one that an entry does when both are about the same business. What
 tells them apart differs between libraries: in one, entries lie close together and a narrow lead means nothing; in
 another it means all. So a calibrator that was fitted on public questions is the starting point, and each library's own
-wordings adjust it: every wording, searched for without itself, is a question that the library answers; searched for
-without its whole entry, one that it does not.
+wordings adjust it: every wording, searched for without itself, is a question that the library
+answers; searched for without its whole entry, one that it does not.
 """
 
 import json
@@ -23,13 +23,15 @@ from ..retrieval.language import Language
 Numbers = npt.NDArray[np.float64]
 
 FEATURES = (
-    "main_best",
-    "main_best_3",
-    "main_best_10",
+    "main_1",
+    "main_5",
+    "main_10",
+    "main_20",
     "main_lead",
-    "other_best",
-    "other_best_3",
-    "other_best_10",
+    "other_1",
+    "other_5",
+    "other_10",
+    "other_20",
     "other_lead",
     "agreement",
     "lexical_best",
@@ -38,12 +40,17 @@ FEATURES = (
 )
 """What is known of a question's best entry.
 
-Cosines of the model that reads the language best (main) and of the other one: with the nearest text of the entry, mean
-of the nearest three and ten, lead over the next entry. Share of retrievers that put the entry first. BM25 and its lead.
-Share, by rarity, of the question's content words that the entry has (covered).
+Mean cosines of the model that reads the language best (main) and of the other one with the nearest 1, 5, 10 and 20
+texts of the entry, less its :func:`~knowledge.faq.cohesion.cohesion`; lead of the nearest five over the next entry.
+Share of retrievers that put the entry first. BM25 and its lead. Share, by rarity, of the question's content words that
+the entry has (covered).
 """
 
 
+NEAR_MISSES, MOST_WRONG, MOST_NEAR = 0.3, 0.03, 0.10
+"""Near misses among the questions; the most of what is shown that may be wrong; the most near misses answered."""
+
+_KEPT = 0.98  # of answerable questions, at least titles are offered for these
 _TRUST = 30.0  # wordings that weigh as much as the shipped calibrator
 _STEPS = 25
 
@@ -92,15 +99,24 @@ class Fit:
         mean, spread: of each of :data:`FEATURES` where it was fitted.
         covered: coefficients of the standardised features, then the constant: does the library answer the question?
         right: the same: if it does, is the best entry the one?
+        answer_at: chance that the best entry is right from which it is given.
+        suggest_at: chance that the library answers from which titles are offered.
     """
 
     mean: Numbers
     spread: Numbers
     covered: Numbers
     right: Numbers
+    answer_at: float
+    suggest_at: float
 
     def adjusted(self, own: Own, trust: float = _TRUST) -> "Fit":
-        """With coefficients drawn towards what other searches show; ``trust`` is how firm they are, in searches."""
+        """With coefficients drawn towards what other searches show.
+
+        Args:
+            own: the searches.
+            trust: how firm the coefficients are, in searches.
+        """
         features = standardised(own.features, self.mean, self.spread)
         covered = fit_logistic(features, own.covered, around=self.covered, trust=trust)
         inside = own.covered
@@ -121,20 +137,35 @@ def shipped(language: Language) -> Fit:
     covered, right = (
         np.asarray([*(fit[part][name] for name in FEATURES), fit[part]["constant"]]) for part in ("covered", "right")
     )
-    return Fit(mean, spread, covered, right)
+    return Fit(mean, spread, covered, right, _shipped()["answer_at"], _shipped()["suggest_at"])
 
 
-def bars() -> tuple[float, float]:
-    """The chance of being right from which an answer is given, and that of being covered from which titles are."""
-    return float(_shipped()["answer_at"]), float(_shipped()["suggest_at"])
-
-
-def judge(chances: Chances) -> Answerability:
+def judge(fit: Fit, chances: Chances) -> Answerability:
     """What to do: answer when the best entry is likely enough the one, offer titles when the library may have it."""
-    answer_at, suggest_at = bars()
-    if chances.right >= answer_at:
+    if chances.right >= fit.answer_at:
         return Answerability.ANSWERABLE
-    return Answerability.UNSURE if chances.covered >= suggest_at else Answerability.UNANSWERABLE
+    return Answerability.UNSURE if chances.covered >= fit.suggest_at else Answerability.UNANSWERABLE
+
+
+def choose_thresholds(covered: Numbers, right: Numbers, own: Own) -> tuple[float, float]:
+    """The lowest chances at which to answer and to offer titles.
+
+    Answers: with :data:`NEAR_MISSES` mixed in, at most :data:`MOST_WRONG` of those shown are wrong, and at most
+    :data:`MOST_NEAR` of the near misses are answered. Titles: all but a few answerable questions get some.
+
+    Args:
+        covered, right: the chances of each search, ``[searches]``.
+        own: what was true.
+    """
+    is_near = ~own.covered
+    weight = np.where(is_near, NEAR_MISSES / is_near.mean(), (1 - NEAR_MISSES) / (1 - is_near.mean()))
+    order = np.argsort(-right, kind="stable")
+    wrong = np.cumsum((weight * ~(own.right & own.covered))[order]) / np.cumsum(weight[order])
+    near = np.cumsum(is_near[order]) / is_near.sum()
+    allowed = np.flatnonzero((wrong <= MOST_WRONG) & (near <= MOST_NEAR))
+    last = allowed[-1] if allowed.size else 0
+    answer_at = float(np.clip(right[order[last]], 0.5, 0.99))
+    return answer_at, min(float(np.quantile(covered[own.covered], 1 - _KEPT)), answer_at)
 
 
 def chances(fit: Fit, features: Mapping[str, float]) -> Chances:
@@ -165,11 +196,18 @@ def fit_logistic(features: Numbers, right: npt.NDArray[np.bool_], *, around: Num
     """
     found = around.copy()
     pull = np.full(len(found), trust / 4)  # a question's information is at most a quarter
+
+    def loss(coefficients: Numbers) -> float:
+        scores = np.where(right, -1, 1) * (features @ coefficients)
+        return float(np.logaddexp(0, scores).sum() + (pull * (coefficients - around) ** 2).sum() / 2)
+
     for _ in range(_STEPS):
         chance = _probabilities(features, found)
         slope = features.T @ (chance - right) + pull * (found - around)
         curve = (features * (chance * (1 - chance))[:, None]).T @ features + np.diag(pull)
         step = np.linalg.solve(curve, slope)
+        while np.abs(step).max() > 1e-6 and loss(found - step) > loss(found):
+            step = step / 2  # far from the minimum a whole step may overshoot for good
         found = found - step
         if np.abs(step).max() < 1e-6:
             break

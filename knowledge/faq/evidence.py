@@ -13,11 +13,12 @@ import numpy.typing as npt
 
 from ..retrieval.dense import ABSENT, DenseRetriever, Rows
 from ..retrieval.embed import Embedder, Vectors
-from ..retrieval.fuse import choose_weights, mixed, of_entries
+from ..retrieval.fuse import choose_weights, means_of_best, mixed, of_entries
 from ..retrieval.head import train_head
 from ..retrieval.language import Language, simplified
 from ..retrieval.lexical import LexicalIndex, content_words, words
 from .answerability import FEATURES, Own, shipped
+from .cohesion import NEAREST, cohesion
 from .sources import Entry
 
 Matrix = npt.NDArray[np.float32]
@@ -31,7 +32,8 @@ _HEAD_SHARE = 0.7  # of the multilingual model's numbers beside the English one'
 _ALL_UP_TO, _HITS, _CANDIDATES = 500, 200, 40
 _OWN_WORDINGS, _FEWEST_WORDINGS = 400, 60
 _MANY_WORDINGS = 8  # an entry
-RECIPE = "2"
+_LEAD_OF = NEAREST.index(5)
+RECIPE = "3"
 """Names what is learnt from a library's wordings; another one when features or their use change."""
 
 
@@ -133,6 +135,9 @@ class View:
         self._head = train_head(self._head_input(self._wordings), owners, len(texts.ids), cache)
         beside = (_MULTILINGUAL_BESIDE_ENGLISH,) * (len(dense) - 1)
         self._weights: tuple[float, ...] = (1.0, *beside, _LEXICAL)
+        self._cohesion = [
+            cohesion(retriever, self._wordings, owners, texts.starts) for retriever in (dense[0], dense[-1])
+        ]
         self.fit = shipped(language)
 
     def look(self, question: str) -> Look:
@@ -212,7 +217,7 @@ class View:
         place = int(order[0])
         columns = slice(int(starts[place]), int(starts[place] + sizes[place]))
         features = {
-            **self._dense_features(by_text, scores, columns, place),
+            **self._dense_features(by_text, scores, starts, entries, place),
             **self._word_features(question, scores, rows[columns], place, hidden),
         }
         leaders = [int(rows[best[leader]]) for leader in order[:2]]
@@ -235,16 +240,16 @@ class View:
             chosen = chosen[left > 0]
         return chosen
 
-    def _dense_features(self, by_text: Matrix, scores: Matrix, columns: slice, place: int) -> dict[str, float]:
+    def _dense_features(
+        self, by_text: Matrix, scores: Matrix, starts: Rows, entries: Rows, place: int
+    ) -> dict[str, float]:
         found: dict[str, float] = {}
         dense = len(self._dense)
-        for name, retriever in (("main", 0), ("other", dense - 1)):
-            own = -np.sort(-by_text[retriever, columns])
-            own = own[own > ABSENT] if (own > ABSENT).any() else own
-            found[f"{name}_best"] = float(own[0])
-            found[f"{name}_best_3"] = float(own[:3].mean())
-            found[f"{name}_best_10"] = float(own[:10].mean())
-            found[f"{name}_lead"] = _lead(scores[retriever], place)
+        for number, (name, retriever) in enumerate((("main", 0), ("other", dense - 1))):
+            means = means_of_best(by_text[retriever], starts, NEAREST)
+            own = means[:, place] - self._cohesion[number][:, entries[place]]
+            found |= {f"{name}_{count}": float(mean) for count, mean in zip(NEAREST, own, strict=True)}
+            found[f"{name}_lead"] = _lead(means[_LEAD_OF], place)
         found["agreement"] = float((scores[: dense + 1].argmax(1) == place).mean())
         return found
 

@@ -80,7 +80,7 @@ class FaqSearch:
         likely = chances(view.fit, look.features)
         if look.is_tie:
             likely = replace(likely, right=min(likely.right, _ONE_OF_TWO))
-        return SearchResult(tuple(matches), likely, judge(likely))
+        return SearchResult(tuple(matches), likely, judge(view.fit, likely))
 
 
 def _digest(entries: Sequence[Entry]) -> str:

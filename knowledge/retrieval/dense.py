@@ -66,6 +66,17 @@ class DenseRetriever:
         found[here] = self.vectors[places[here]] @ query - self._penalty[places[here]]
         return found
 
+    def among(self, some: Rows, rows: Rows) -> Scores:
+        """Corrected cosine of some texts with others, ``[some, rows]``; :data:`ABSENT` for a text with itself."""
+        places, others = self._place[some], self._place[rows]
+        found: Scores = self.vectors[places] @ self.vectors[others].T - self._penalty[others]
+        found[places[:, None] == others[None]] = ABSENT
+        return found
+
+    def reads(self, rows: Rows) -> npt.NDArray[np.bool_]:
+        """Whether the model reads each of some texts."""
+        return self._place[rows] >= 0
+
 
 def _crowding(vectors: Vectors, owners: Rows) -> Scores:
     """Mean cosine with the nearest texts of other entries, out of a sample, ``[n]``."""

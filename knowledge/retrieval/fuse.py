@@ -27,6 +27,23 @@ def of_entries(scores: Matrix, starts: npt.NDArray[np.int64]) -> Matrix:
     return found
 
 
+def means_of_best(scores: Matrix, starts: npt.NDArray[np.int64], counts: Sequence[int]) -> Matrix:
+    """Mean score of the best texts of each entry, ``[counts, entries]``.
+
+    Args:
+        scores: of one retriever, ``[texts]``; -1 for a text that it does not know, which counts only where an entry has
+            no other.
+        starts: place of each entry's first text, ascending.
+        counts: how many texts; all where an entry has fewer.
+    """
+    owners = np.repeat(np.arange(len(starts)), np.diff([*starts, len(scores)]))
+    best_first = np.cumsum([0.0, *scores[np.lexsort((-scores, owners))]])
+    known = np.maximum(np.add.reduceat(scores > -1, starts), 1)
+    taken = np.minimum(np.asarray(counts)[:, None], known)
+    found: Matrix = ((best_first[starts + taken] - best_first[starts]) / taken).astype(np.float32)
+    return found
+
+
 def mixed(scores: Matrix, weights: Sequence[float]) -> Matrix:
     """Weighted sum of z-scores, ``[entries]``. A retriever that says the same of every entry has no say."""
     spread = scores.std(1, keepdims=True)

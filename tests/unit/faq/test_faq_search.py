@@ -9,11 +9,22 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from knowledge.faq.answerability import Answerability
+from knowledge.faq.answerability import (
+    MOST_NEAR,
+    MOST_WRONG,
+    NEAR_MISSES,
+    Answerability,
+    Own,
+    choose_thresholds,
+    fit_logistic,
+)
+from knowledge.faq.cohesion import NEAREST, cohesion
 from knowledge.faq.followup import is_follow_up, standalone
 from knowledge.faq.search import FaqSearch
 from knowledge.faq.sources import Entry
+from knowledge.retrieval.dense import DenseRetriever
 from knowledge.retrieval.embed import Vectors, encode_once
+from knowledge.retrieval.fuse import means_of_best
 from knowledge.retrieval.language import language_of
 
 MEANINGS = {"card": "卡", "lost": "丢", "transfer": "转账", "fee": "费"}
@@ -123,6 +134,51 @@ def test_what_a_library_learns_is_kept(tmp_path: Path) -> None:
     assert again == first.search("topic3 word3")
     kept.write_bytes(b"no archive")
     assert library(tmp_path, *many).search("topic3 word3") == again
+
+
+def test_narrow_entry_is_more_cohesive_than_a_broad_one(tmp_path: Path) -> None:
+    """So the same likeness with both says less for the narrow one; an entry of one wording is as is usual."""
+    vectors = np.asarray([[1, 0, 0], [1, 0, 0], [0, 1, 0], [0, 0.6, 0.8], [0.6, 0.8, 0]], np.float32)
+
+    class Fixed:
+        name = "fixed"
+
+        def encode(self, texts: Sequence[str]) -> Vectors:
+            return vectors[[int(text) for text in texts]]
+
+    owners = np.asarray([0, 0, 1, 1, 2])
+    dense = DenseRetriever(Fixed(), list("01234"), owners, np.arange(5), hub_share=0, cache=tmp_path)
+    over = cohesion(dense, np.arange(5), owners, np.asarray([0, 2, 4, 5]))
+    assert over.shape == (len(NEAREST), 3)
+    narrow, broad = (1 - 0.8) * 2 / 7, (0.6 - 0.8) * 2 / 7  # shrunk: two wordings beside five of the library's mean
+    assert over[0] == pytest.approx([narrow, broad, 0], abs=1e-6)
+
+
+def test_mean_of_best_texts_leaves_out_unknown_ones() -> None:
+    scores = np.asarray([0.2, 0.8, -1, 0.4, -1, -1], np.float32)
+    found = means_of_best(scores, np.asarray([0, 3, 4]), (1, 2))
+    assert found == pytest.approx(np.asarray([[0.8, 0.4, -1], [0.5, 0.4, -1]]))
+
+
+def test_thresholds_keep_wrong_answers_and_near_misses_few() -> None:
+    """100 covered questions with falling chances, every tenth found wrong from the 60th on; near misses below 0.8."""
+    right = np.concatenate([np.linspace(1, 0.51, 100), np.linspace(0.8, 0.01, 100)])
+    covered = np.arange(200) < 100
+    is_right = covered & ~((np.arange(200) >= 60) & (np.arange(200) % 10 == 0))
+    answer_at, suggest_at = choose_thresholds(right, right, Own(np.empty((200, 0)), covered, is_right))
+    shown = right >= answer_at
+    weight = np.where(covered, 1 - NEAR_MISSES, NEAR_MISSES)
+    assert (weight * (shown & ~is_right)).sum() / (weight * shown).sum() <= MOST_WRONG
+    assert shown[~covered].mean() <= MOST_NEAR
+    assert 0.5 < suggest_at < answer_at < 0.8
+
+
+def test_calibrator_finds_its_minimum_from_far_away() -> None:
+    """Whole Newton steps from there would never come back."""
+    features = np.hstack([np.linspace(-5, 5, 200)[:, None], np.ones((200, 1))])
+    right = features[:, 0] > 1
+    found = fit_logistic(features, right, around=np.asarray([-8.0, 9.0]), trust=0.1)
+    assert ((features @ found > 0) == right).mean() > 0.98
 
 
 def test_vectors_are_made_once(tmp_path: Path) -> None:
