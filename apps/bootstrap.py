@@ -190,7 +190,7 @@ def build_support(settings: Settings, hub: ModelHub, database: "Database | None"
         today=company.today,
     )
     live.watch()
-    return SupportService(company, live.current, critical_topics(multilingual), multilingual)
+    return SupportService(company, live.current, critical_topics(), multilingual)
 
 
 def build_drafts(settings: Settings, hub: ModelHub, database: "Database", support: "SupportService") -> "Drafts":
