@@ -10,7 +10,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 from pydantic import AfterValidator, BaseModel, ConfigDict, EmailStr, Field, HttpUrl, ValidationError, model_validator
 
 from core.errors import KnowledgeError
-from knowledge.faq.critical_meaning import Topic
+from knowledge.faq.critical_topics import Topic
 from knowledge.retrieval.language import Language
 
 Day = Literal["mon", "tue", "wed", "thu", "fri", "sat", "sun"]

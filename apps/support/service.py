@@ -6,8 +6,7 @@ from dataclasses import dataclass, field
 from datetime import date
 
 from core.errors import InputFormatError, InputTooLargeError
-from knowledge.faq.critical_meaning import Topic
-from knowledge.faq.critical_topics import CriticalTopics
+from knowledge.faq.critical_topics import CriticalTopics, Topic
 from knowledge.faq.followup import standalone
 from knowledge.faq.live import ServedFaq
 from knowledge.faq.search import Match

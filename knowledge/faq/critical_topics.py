@@ -1,7 +1,6 @@
 """Messages that no search may answer: what must reach a person at once, and what only an account can tell.
 
-The rules are data, in ``critical_topics.yaml``; they run before retrieval. What none of them foresaw is recognised by
-meaning.
+The rules are data, in ``critical_topics.yaml``; they run before retrieval.
 """
 
 import functools
@@ -19,9 +18,10 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from core.errors import KnowledgeError
 
-from ..retrieval.embed import Embedder
 from ..retrieval.language import Language
-from .critical_meaning import Topic, TopicsByMeaning, topics_by_meaning
+
+Topic = Literal["self_harm", "fraud", "lost_card", "bereavement", "complaint", "dispute", "hardship"]
+"""What must reach a person at once."""
 
 _WORD = re.compile(r"[a-z]+")
 
@@ -50,15 +50,9 @@ class _File(BaseModel):
 
 
 class CriticalTopics:
-    """Recognises critical topics and requests that concern the customer's own account.
+    """Recognises critical topics and requests that concern the customer's own account."""
 
-    Args:
-        rules: the checked file.
-        meaning: recognises topics where no rule does; without it rules alone count.
-    """
-
-    def __init__(self, rules: _File, meaning: TopicsByMeaning | None = None) -> None:
-        self._meaning = meaning
+    def __init__(self, rules: _File) -> None:
         self._spelling = _misspellings(rules.spelling, known={*rules.spelling, *rules.ordinary})
         self._topics = [(topic.id, _Matcher(topic, rules.words)) for topic in rules.topics]
         self._account = _Matcher(rules.account_requests, rules.words)
@@ -67,8 +61,7 @@ class CriticalTopics:
     def topic_of(self, message: str) -> Topic | None:
         """The gravest critical topic that the message is about, in English or Chinese."""
         plain = self._normal(message)
-        topic = next((topic for topic, matcher in self._topics if matcher.matches(plain)), None)
-        return topic or (self._meaning.topic_of(message) if self._meaning else None)
+        return next((topic for topic, matcher in self._topics if matcher.matches(plain)), None)
 
     def concerns_account(self, message: str) -> bool:
         """Whether it asks to see or change something that only the signed-in customer can: ``cancel my transfer``."""
@@ -94,13 +87,12 @@ class _Matcher:
 
 
 @functools.cache
-def critical_topics(multilingual: Embedder | None = None) -> CriticalTopics:
-    """The rules that ship with the suite; with the multilingual model also what is recognised by meaning."""
-    rules = Path(str(importlib.resources.files("knowledge.faq") / "critical_topics.yaml"))
-    return read_critical_topics(rules, topics_by_meaning(multilingual) if multilingual else None)
+def critical_topics() -> CriticalTopics:
+    """The rules that ship with the suite."""
+    return read_critical_topics(Path(str(importlib.resources.files("knowledge.faq") / "critical_topics.yaml")))
 
 
-def read_critical_topics(path: Path, meaning: TopicsByMeaning | None = None) -> CriticalTopics:
+def read_critical_topics(path: Path) -> CriticalTopics:
     """Reads a file of rules.
 
     Raises:
@@ -112,7 +104,7 @@ def read_critical_topics(path: Path, meaning: TopicsByMeaning | None = None) -> 
         missing = set(get_args(Topic)) - {topic.id for topic in rules.topics}
         if missing:
             raise KnowledgeError(f"{path.name}: the topics {', '.join(sorted(missing))} are missing")
-        return CriticalTopics(rules, meaning)
+        return CriticalTopics(rules)
     except (OSError, UnicodeDecodeError, yaml.YAMLError) as error:
         raise KnowledgeError(f"{path.name} cannot be read ({error})") from None
     except ValidationError as error:

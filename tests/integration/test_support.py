@@ -22,7 +22,7 @@ from apps.ui.texts import t
 from core.errors import InputFormatError, InputTooLargeError
 from core.settings import Settings
 from knowledge.faq.answerability import Answerability
-from knowledge.faq.critical_meaning import Topic
+from knowledge.faq.critical_topics import Topic
 from knowledge.faq.followup import standalone
 from knowledge.faq.search import SearchResult
 from knowledge.retrieval.language import Language
