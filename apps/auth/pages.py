@@ -2,16 +2,14 @@
 
 from collections.abc import Sequence
 from html import escape
-from string import Template
 from urllib.parse import parse_qs, quote
 
 from fastapi import APIRouter, Request, Response
 from fastapi.responses import HTMLResponse, PlainTextResponse, RedirectResponse
 from starlette.concurrency import run_in_threadpool
 
-from apps.ui.labels import other
+from apps.ui.page import plain_page
 from apps.ui.texts import t
-from apps.ui.theme import css
 from core.errors import SignInError
 from knowledge.retrieval.language import Language
 
@@ -27,24 +25,6 @@ OPEN = (SIGN_IN, SIGN_OUT, SESSION, _AWAY, CALLBACK)
 _MAX_FORM = 4096  # bytes
 _ATTEMPT = "r1_sign_in"  # the cookie of a sign-in that is under way at the identity provider
 _STATUS = {"too_many": 429, "unreachable": 502}
-
-_PAGE = Template("""<!doctype html>
-<html lang="$language">
-<head>
-<meta charset="utf-8">
-<meta name="viewport" content="width=device-width, initial-scale=1">
-<title>$title · R1 Suite</title>
-<style>$css</style>
-</head>
-<body class="r1-start r1-sign-in">
-<main>
-<header><h1>$title</h1><a class="r1-button" href="?lang=$other&amp;next=$next" lang="$other">$switch</a></header>
-$notice
-$body
-</main>
-</body>
-</html>
-""")
 
 
 def sign_in_routes(
@@ -72,16 +52,8 @@ def sign_in_routes(
             known = sessions.account(request.cookies, used=True)
             notice = f'<p class="r1-notice" role="alert">{escape(error)}</p>' if error else ""
             body = (_signed_in(language, known) if known else "") + _form(language, provider, name, wanted)
-        html = _PAGE.substitute(
-            language=language,
-            other=other(language),
-            title=t("sign_in.title", language),
-            css=css(),
-            switch=t("shared.language", language),
-            next=quote(wanted),
-            notice=notice,
-            body=body,
-        )
+        title = t("sign_in.title", language)
+        html = plain_page(title, notice + body, language, kind="r1-sign-in", query={"next": wanted})
         return HTMLResponse(html, status)
 
     def refused(request: Request, error: SignInError, name: str = "", wanted: str = "") -> Response:

@@ -8,16 +8,14 @@ import asyncio
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from html import escape
-from string import Template
 from urllib.parse import urlsplit
 
 from fastapi import APIRouter, Request, Response
 from fastapi.responses import HTMLResponse, RedirectResponse
 from starlette.datastructures import FormData
 
-from apps.ui.labels import other
+from apps.ui.page import plain_page
 from apps.ui.texts import t
-from apps.ui.theme import css
 from core.errors import R1Error
 from knowledge.medical.certificate import Certificate
 from knowledge.medical.common import load_common
@@ -33,25 +31,6 @@ from .store import Opinion
 
 PATH = "/diagnosis/review"
 _SHOWN = 50  # opinions with an outcome to enter
-_PAGE = Template("""<!doctype html>
-<html lang="$code">
-<head>
-<meta charset="utf-8">
-<meta name="viewport" content="width=device-width, initial-scale=1">
-<title>$title</title>
-<style>$css</style>
-</head>
-<body class="r1-start r1-review">
-<main>
-<header><h1>$title</h1><a class="r1-button" href="?lang=$other" lang="$other">$switch</a></header>
-<p class="r1-lead">$lead</p>
-$said
-$body
-<p><a class="r1-button" href="/diagnosis/">$back</a></p>
-</main>
-</body>
-</html>
-""")
 
 
 def review_routes(
@@ -118,17 +97,9 @@ def _page(
         body = _body(service, oversight, opinions, patient, language)
     except R1Error as error:
         body, said = "", error_html(error, language)
-    page = _PAGE.substitute(
-        code="zh-CN" if language == "zh" else "en",
-        other=other(language),
-        title=escape(t("review.title", language)),
-        css=css(),
-        switch=t("shared.language", language),
-        lead=escape(t("review.lead", language)),
-        said=said,
-        body=body,
-        back=escape(t("review.back", language)),
-    )
+    back = f'<p><a class="r1-button" href="/diagnosis/">{escape(t("review.back", language))}</a></p>'
+    title, lead = t("review.title", language), t("review.lead", language)
+    page = plain_page(title, said + body + back, language, lead=lead, kind="r1-review")
     return HTMLResponse(page)
 
 

@@ -1,7 +1,9 @@
-"""The frame of the pages that are plain HTML: the start page and those that only show something."""
+"""The frame of the pages that are plain HTML: the start page, the sign-in and those that only show something."""
 
+from collections.abc import Mapping
 from html import escape
 from string import Template
+from urllib.parse import quote
 
 from knowledge.retrieval.language import Language
 
@@ -10,17 +12,17 @@ from .texts import t
 from .theme import css
 
 _PAGE = Template("""<!doctype html>
-<html lang="$language">
+<html lang="$code">
 <head>
 <meta charset="utf-8">
 <meta name="viewport" content="width=device-width, initial-scale=1">
 <title>$title</title>
 <style>$css</style>
 </head>
-<body class="r1-start">
+<body class="r1-start $kind">
 <main>
-<header><h1>$title</h1><a class="r1-button" href="?lang=$other" lang="$other">$switch</a></header>
-<p class="r1-lead">$lead</p>
+<header><h1>$title</h1><a class="r1-button" href="?lang=$other$query" lang="$other">$switch</a></header>
+$lead
 $body
 </main>
 </body>
@@ -28,19 +30,25 @@ $body
 """)
 
 
-def plain_page(title: str, lead: str, body: str, language: Language) -> str:
+def plain_page(
+    title: str, body: str, language: Language, *, lead: str = "", kind: str = "", query: Mapping[str, str] | None = None
+) -> str:
     """A whole page with a link to itself in the other language.
 
     Args:
-        title, lead: text.
+        title, lead: text; the lead stands below the title.
         body: HTML.
+        kind: class of the style sheet, beside that of every such page.
+        query: what the address keeps when the language changes.
     """
     return _PAGE.substitute(
-        language=language,
+        code="zh-CN" if language == "zh" else "en",
         other=other(language),
         title=escape(title),
         css=css(),
         switch=t("shared.language", language),
-        lead=escape(lead),
+        lead=f'<p class="r1-lead">{escape(lead)}</p>' if lead else "",
+        kind=kind,
+        query="".join(f"&amp;{name}={quote(value)}" for name, value in (query or {}).items()),
         body=body,
     )

@@ -42,7 +42,7 @@ def start_page(suite: Suite, language: Language) -> str:
         acknowledgement=escape(knowledge.acknowledgement),
         notice=t("start.notice", language),
     )
-    return plain_page(t("start.title", language), t("start.lead", language), body, language)
+    return plain_page(t("start.title", language), body, language, lead=t("start.lead", language))
 
 
 def _card(name: str, language: Language, path: str = "", **values: str) -> str:

@@ -45,7 +45,7 @@ def training_routes(home: Path) -> APIRouter:
         language: Language = "zh" if lang == "zh" else "en"
         trainings, back = _state(home, language), t("trainings.back", language)
         body = _BODY.substitute(language=language, trainings=trainings, back=back)
-        return plain_page(t("trainings.title", language), t("trainings.lead", language), body, language)
+        return plain_page(t("trainings.title", language), body, language, lead=t("trainings.lead", language))
 
     @router.get("/train/state", response_class=HTMLResponse)
     def state(lang: str = "en") -> str:
