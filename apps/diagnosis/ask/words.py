@@ -135,7 +135,7 @@ def _table() -> tuple[dict[str, tuple[Subject, ...]], re.Pattern[str]]:
     """Every word with what it names, and a pattern that finds them."""
     drugs, _, classes = _drugs()
     subjects: list[Subject] = [*drugs.values(), *classes]
-    for kind, rows in _read("topics.toml").items():
+    for kind, rows in _read("subjects.toml").items():
         for row in rows:
             words = tuple(dict.fromkeys(plain(word) for word in (*row["en"], *row["zh"])))
             codes, findings = frozenset(row.get("loinc", ())), frozenset(row.get("hpo", ()))

@@ -51,8 +51,9 @@ def test_both_languages_have_the_same_placeholders(key: str) -> None:
 def test_every_text_is_used() -> None:
     """By its key, or by an f-string whose filling is a string of the program: ``days.{day}`` with ``"mon"``."""
     patterns = [_pattern(node) for node in SCREENS if isinstance(node, ast.JoinedStr)]
-    # The bands of the HPO fill keys too: "Very rare (1-4%)" as very_rare.
-    fillings = CONSTANTS | {text.partition(" (")[0].lower().replace(" ", "_") for text in CONSTANTS}
+    # The bands of the HPO fill keys too, "Very rare (1-4%)" as very_rare, and codes of FHIR, on-hold as on_hold.
+    bands = {text.partition(" (")[0].lower().replace(" ", "_") for text in CONSTANTS}
+    fillings = CONSTANTS | bands | {text.replace("-", "_") for text in CONSTANTS}
     matches = [(key, pattern.fullmatch(key)) for key in TEXTS for pattern in patterns]
     made = {key for key, match in matches if match and match[1] in fillings}
     assert set(TEXTS) - CONSTANTS - made == set()
@@ -63,7 +64,7 @@ def _pattern(node: ast.JoinedStr) -> re.Pattern[str]:
     parts = [str(part.value) if isinstance(part, ast.Constant) else None for part in node.values]
     if parts.count(None) != 1 or not parts[0] or parts[0].partition(".")[0] not in SECTIONS:
         return re.compile(r"()(?!)")
-    return re.compile("".join("([a-z0-9_]+)" if part is None else re.escape(part) for part in parts))
+    return re.compile("".join("([A-Za-z0-9_]+)" if part is None else re.escape(part) for part in parts))
 
 
 def test_every_key_exists() -> None:
