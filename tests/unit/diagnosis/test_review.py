@@ -126,7 +126,7 @@ def test_an_outcome_is_entered_and_can_refute_the_certificate(site: Any) -> None
     assert site.store.find("v0").outcome == 1
     for number in range(1, 4):
         assert send(site, f"v{number}", "0").status_code == 303
-    assert site.store.find("v3").closed_by == "reviewer"
+    assert site.store.find("v3").closed_by == "Ada Byron"
     page = site.browser.get(PATH, params={"lang": "en"}).text
     assert t("review.certificate_withdrawn", "en", kind="coded findings", id=CERTIFICATE.id) in page
     assert site.trail.events()[0]["outcomeDesc"] == f"certificate {CERTIFICATE.id} withdrawn"
