@@ -6,9 +6,11 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from sqlalchemy import create_engine, text
+import pytest
+from sqlalchemy import Engine, create_engine, text
 from sqlalchemy.engine import make_url
 
+from core.db import open_database
 from tests.conftest import unavailable
 
 MIGRATIONS = Path(__file__).parents[1] / "apps" / "migrations"
@@ -31,3 +33,24 @@ def postgres_url() -> Iterator[str]:
         with engine.begin() as connection:
             connection.execute(text(f"DROP SCHEMA {schema} CASCADE"))
         engine.dispose()
+
+
+class OnSqlite:
+    """Gives a contract a file of its own for each test; mix it in before the contract."""
+
+    @pytest.fixture
+    def database(self, tmp_path: Path) -> Iterator[Engine]:
+        database = open_database(f"sqlite:///{tmp_path / 'r1.db'}", MIGRATIONS)
+        yield database
+        database.dispose()
+
+
+class OnPostgres:
+    """Gives a contract a database of its own for each test, on the server of ``R1_TEST_POSTGRES``."""
+
+    @pytest.fixture
+    def database(self) -> Iterator[Engine]:
+        with postgres_url() as url:
+            database = open_database(url, MIGRATIONS)
+            yield database
+            database.dispose()

@@ -2,16 +2,14 @@
 
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
-from pathlib import Path
 
 import pytest
 from sqlalchemy import Engine, text
 
 from apps.auth.accounts import FAILURES_COUNT, MAX_FAILURES, Accounts, Role
 from apps.auth.sessions import ABSOLUTE, Sessions
-from core.db import open_database
 from core.errors import InputError, SignInError
-from tests.databases import MIGRATIONS, postgres_url
+from tests.databases import OnPostgres, OnSqlite
 
 PASSWORD, OTHER = "correct horse battery", "another good sentence"
 IDLE = timedelta(minutes=30)
@@ -202,18 +200,9 @@ class AccountsContract:
             accounts.recognise("https://login", "1", "ada", {Role.OPERATOR})
 
 
-class TestSqlite(AccountsContract):
-    @pytest.fixture
-    def database(self, tmp_path: Path) -> Iterator[Engine]:
-        database = open_database(f"sqlite:///{tmp_path / 'r1.db'}", MIGRATIONS)
-        yield database
-        database.dispose()
+class TestSqlite(OnSqlite, AccountsContract):
+    pass
 
 
-class TestPostgres(AccountsContract):
-    @pytest.fixture
-    def database(self) -> Iterator[Engine]:
-        with postgres_url() as url:
-            database = open_database(url, MIGRATIONS)
-            yield database
-            database.dispose()
+class TestPostgres(OnPostgres, AccountsContract):
+    pass

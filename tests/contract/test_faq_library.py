@@ -3,16 +3,14 @@
 import threading
 from collections.abc import Iterator
 from datetime import UTC, date, datetime, timedelta
-from pathlib import Path
 
 import pytest
 from sqlalchemy import Engine, text
 
-from core.db import open_database
 from core.errors import InputError, KnowledgeError, StorageError
 from knowledge.faq.answer_tests import MUST_NOT_ANSWER, AnswerTest, Outcome
 from knowledge.faq.library import Content, Library, Publication
-from tests.databases import MIGRATIONS, postgres_url
+from tests.databases import OnPostgres, OnSqlite
 from tests.exact_search import ExactSearch, entry
 
 DAY = date(2026, 6, 1)
@@ -179,18 +177,9 @@ class FaqLibraryContract:
             library.current()
 
 
-class TestSqlite(FaqLibraryContract):
-    @pytest.fixture
-    def database(self, tmp_path: Path) -> Iterator[Engine]:
-        database = open_database(f"sqlite:///{tmp_path / 'r1.db'}", MIGRATIONS)
-        yield database
-        database.dispose()
+class TestSqlite(OnSqlite, FaqLibraryContract):
+    pass
 
 
-class TestPostgres(FaqLibraryContract):
-    @pytest.fixture
-    def database(self) -> Iterator[Engine]:
-        with postgres_url() as url:
-            database = open_database(url, MIGRATIONS)
-            yield database
-            database.dispose()
+class TestPostgres(OnPostgres, FaqLibraryContract):
+    pass

@@ -2,7 +2,6 @@
 
 from collections.abc import Iterator
 from datetime import UTC, date, datetime, timedelta
-from pathlib import Path
 
 import pytest
 from sqlalchemy import Engine
@@ -12,10 +11,9 @@ from apps.operators.records import Records
 from apps.support.policy import Action
 from apps.support.service import Reply, Turn
 from apps.support.store import SupportStore
-from core.db import open_database
 from core.errors import InputError, KnowledgeError
 from knowledge.faq.library import Library
-from tests.databases import MIGRATIONS, postgres_url
+from tests.databases import OnPostgres, OnSqlite
 from tests.exact_search import ExactSearch, entry
 from tests.support_data import hand_off
 
@@ -133,18 +131,9 @@ class OperatorsContract:
         assert drafts.open() == []
 
 
-class TestSqlite(OperatorsContract):
-    @pytest.fixture
-    def database(self, tmp_path: Path) -> Iterator[Engine]:
-        database = open_database(f"sqlite:///{tmp_path / 'r1.db'}", MIGRATIONS)
-        yield database
-        database.dispose()
+class TestSqlite(OnSqlite, OperatorsContract):
+    pass
 
 
-class TestPostgres(OperatorsContract):
-    @pytest.fixture
-    def database(self) -> Iterator[Engine]:
-        with postgres_url() as url:
-            database = open_database(url, MIGRATIONS)
-            yield database
-            database.dispose()
+class TestPostgres(OnPostgres, OperatorsContract):
+    pass

@@ -3,7 +3,6 @@
 import threading
 from collections.abc import Iterator
 from datetime import date
-from pathlib import Path
 
 import pytest
 from sqlalchemy import Engine
@@ -11,9 +10,8 @@ from sqlalchemy import Engine
 from apps.support.policy import Action
 from apps.support.service import HISTORY_WINDOW, Citation, Reply, Turn
 from apps.support.store import SupportStore, Thread
-from core.db import open_database
 from core.errors import InputFormatError
-from tests.databases import MIGRATIONS, postgres_url
+from tests.databases import OnPostgres, OnSqlite
 from tests.support_data import hand_off
 
 CITATION = Citation("card-lost", "卡丢了？", "请挂失。", "https://harbour.example", date(2026, 9, 2))
@@ -141,18 +139,9 @@ class SupportStoreContract:
             assert [message.text for message in store.messages(id)] == [id, REPLY.text] * 4
 
 
-class TestSqlite(SupportStoreContract):
-    @pytest.fixture
-    def database(self, tmp_path: Path) -> Iterator[Engine]:
-        database = open_database(f"sqlite:///{tmp_path / 'r1.db'}", MIGRATIONS)
-        yield database
-        database.dispose()
+class TestSqlite(OnSqlite, SupportStoreContract):
+    pass
 
 
-class TestPostgres(SupportStoreContract):
-    @pytest.fixture
-    def database(self) -> Iterator[Engine]:
-        with postgres_url() as url:
-            database = open_database(url, MIGRATIONS)
-            yield database
-            database.dispose()
+class TestPostgres(OnPostgres, SupportStoreContract):
+    pass
