@@ -334,7 +334,7 @@ def test_killed_download_leaves_nothing_half_done(shelf: Shelf, slow: type[SlowS
     pull = shelf.pull_in_process()
     assert slow.reached.wait(60), "pip never asked for the wheel"
     pull.send_signal(kill)
-    pull.communicate(timeout=30)
+    pull.communicate(timeout=120)
     assert pull.returncode == (130 if kill is signal.SIGINT else -signal.SIGKILL)
     assert not shelf.hub().is_present("tiny")
     if kill is signal.SIGINT:
