@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from apps.support.service import SupportService
 
 # `pytest --hypothesis-profile thorough` tries as many as a release should have seen. Tests are not timed.
-hypothesis.settings.register_profile("quick", max_examples=200, deadline=None)
+hypothesis.settings.register_profile("quick", max_examples=100, deadline=None)
 hypothesis.settings.register_profile("thorough", max_examples=10_000, deadline=None)
 hypothesis.settings.load_profile("quick")
 
