@@ -35,22 +35,33 @@ def postgres_url() -> Iterator[str]:
         engine.dispose()
 
 
+@contextmanager
+def database_of(kind: str, folder: Path) -> Iterator[Engine]:
+    """A database with the suite's schema, ``sqlite`` in a folder or ``postgres``."""
+    if kind == "sqlite":
+        database = open_database(f"sqlite:///{folder / 'r1.db'}", MIGRATIONS)
+        yield database
+        database.dispose()
+        return
+    with postgres_url() as url:
+        database = open_database(url, MIGRATIONS)
+        yield database
+        database.dispose()
+
+
 class OnSqlite:
     """Gives a contract a file of its own for each test; mix it in before the contract."""
 
     @pytest.fixture
     def database(self, tmp_path: Path) -> Iterator[Engine]:
-        database = open_database(f"sqlite:///{tmp_path / 'r1.db'}", MIGRATIONS)
-        yield database
-        database.dispose()
+        with database_of("sqlite", tmp_path) as database:
+            yield database
 
 
 class OnPostgres:
     """Gives a contract a database of its own for each test, on the server of ``R1_TEST_POSTGRES``."""
 
     @pytest.fixture
-    def database(self) -> Iterator[Engine]:
-        with postgres_url() as url:
-            database = open_database(url, MIGRATIONS)
+    def database(self, tmp_path: Path) -> Iterator[Engine]:
+        with database_of("postgres", tmp_path) as database:
             yield database
-            database.dispose()

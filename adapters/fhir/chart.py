@@ -6,17 +6,17 @@ only what was entered in error, or was never done, is left out.
 
 import datetime as dt
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from enum import StrEnum
 
 from knowledge.medical.case import Unread
 
 from .bundle import PatientRecord
+from .chart_notes import Note, notes_of
 from .drafts import is_our_own
 from .elements import Json, codes, codings, first_day, inner, objects, source_of, string, wordings
 from .measurements import first_time
-from .notes import note_text
 from .observations import has_value, interpretations, normal_range, number
 from .reasons import Reason
 
@@ -93,21 +93,6 @@ class Entry:
 
 
 @dataclass(frozen=True, slots=True)
-class Note:
-    """A running text of the record.
-
-    Attributes:
-        title: what kind of document it is; empty for the text of a resource that is none.
-        text: as it was read, nothing cut.
-    """
-
-    source: str
-    title: str
-    day: dt.date | None
-    text: str
-
-
-@dataclass(frozen=True, slots=True)
 class Chart:
     """Everything of a record that can be looked up.
 
@@ -140,7 +125,7 @@ def chart_of(record: PatientRecord, *, read_at: dt.datetime) -> Chart:
     unread = list(record.unread)
     for resource in own:
         entries += _entries(resource)
-        found, lost = _notes(resource)
+        found, lost = notes_of(resource)
         notes += found
         unread += lost
     named = {source_of(resource): resource for resource in (record.patient, *own)}
@@ -376,61 +361,6 @@ def _report(resource: Json) -> Entry:
 
 def _concept(concept: object) -> tuple[tuple[str, ...], frozenset[str]]:
     return tuple(wordings(concept)), frozenset(code for _, code, _ in codings(concept) if code)
-
-
-def _notes(resource: Json) -> tuple[list[Note], list[Unread]]:
-    """Running texts of a resource, and the documents of it that could not be read."""
-    kind = resource["resourceType"]
-    source = source_of(resource)
-    statuses = {string(resource.get("status")), string(resource.get("docStatus"))}
-    if "entered-in-error" in statuses or (kind == "DocumentReference" and "superseded" in statuses):
-        return [], []
-    day = _day_of(resource)
-    texts = [string(annotation.get("text")) for annotation in objects(resource.get("note"))]
-    found: list[Note] = []
-    unread: list[Unread] = []
-    title = next(iter(wordings(resource.get("type" if kind == "DocumentReference" else "code"))), "")
-    if kind in {"DocumentReference", "DiagnosticReport"}:
-        whole, unread = _document(source, _attachments(resource))
-        found += [Note(source, title, day, text) for text in whole]
-        if not whole:
-            texts.append(string(resource.get("conclusion")))
-            texts.append(string(resource.get("description")))
-    found += [Note(source, title, day, text) for text in texts if text]
-    return found, unread
-
-
-def _attachments(resource: Json) -> list[Json]:
-    if resource["resourceType"] == "DiagnosticReport":
-        return objects(resource.get("presentedForm"))
-    return [inner(content.get("attachment")) for content in objects(resource.get("content"))]
-
-
-def _document(source: str, attachments: Iterable[Json]) -> tuple[list[str], list[Unread]]:
-    """The first attachment that can be read: FHIR has them be formats of one document."""
-    lost: list[Unread] = []
-    for attachment in attachments:
-        text, reason = note_text(attachment)
-        if reason is None:
-            return [text], []
-        lost.append(Unread(source, reason, string(attachment.get("contentType"))))
-    return [], lost
-
-
-def _day_of(resource: Json) -> dt.date | None:
-    context = inner(inner(resource.get("context")).get("period"))
-    period = inner(resource.get("effectivePeriod")) or inner(resource.get("performedPeriod"))
-    candidates = (
-        context.get("start"),
-        resource.get("date"),
-        resource.get("effectiveDateTime"),
-        period.get("start"),
-        resource.get("authoredOn"),
-        resource.get("performedDateTime"),
-        resource.get("recordedDate"),
-        resource.get("issued"),
-    )
-    return next((day for value in candidates if (day := first_day(value))), None)
 
 
 NOT_SEEN = frozenset(

@@ -4,6 +4,7 @@ from html import escape
 
 from apps.ui.texts import t
 from knowledge.medical.case import Evidence
+from knowledge.medical.certificate import Certificate
 from knowledge.retrieval.language import Language
 
 _MOST_AROUND = 160  # characters of a sentence to each side of the phrase
@@ -58,3 +59,15 @@ def place(evidence: Evidence, language: Language) -> str:
     source = escape(t(named[evidence.source], language) if evidence.source in named else evidence.source)
     when = f"<time>{evidence.date.isoformat()}</time> · " if evidence.date else ""
     return f'<p class="dx-phrase">{words} <span class="dx-source">{when}{source}</span></p>'
+
+
+def certified(certificate: Certificate, language: Language) -> str:
+    """What a certificate rests on, in words."""
+    return t(
+        "diagnosis.certified",
+        language,
+        date=certificate.date,
+        cases=certificate.shown,
+        bound=round(100 * certificate.bound),
+        outside=round(100 * certificate.outside),
+    )

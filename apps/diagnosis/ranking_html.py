@@ -12,7 +12,7 @@ from knowledge.retrieval.language import Language
 
 from .assessment import Assessment
 from .common_html import condition_html
-from .html_parts import line
+from .html_parts import certified, line
 from .visit import Visit
 
 _FIRST = 5  # of the first tab; the third has all
@@ -100,14 +100,7 @@ def _certified(assessment: Assessment, language: Language) -> str:
     shares = [round(100 * share) for share in (confidence.right, confidence.other, confidence.outside)]
     words = t("diagnosis.probabilities", language, right=shares[0], other=shares[1], outside=shares[2])
     key = "diagnosis.suggestion" if assessment.is_suggestion else "diagnosis.below_threshold"
-    basis = t(
-        "diagnosis.certified",
-        language,
-        date=certificate.date,
-        cases=certificate.shown,
-        bound=round(100 * certificate.bound),
-        outside=round(100 * certificate.outside),
-    )
+    basis = certified(certificate, language)
     return (
         f'<div class="dx-card" role="note"><h3>{escape(t(key, language))} {first}</h3>'
         f'<p>{escape(words)}</p><p class="r1-meta">{escape(basis)}</p></div>'

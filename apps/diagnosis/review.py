@@ -24,6 +24,7 @@ from knowledge.retrieval.language import Language
 
 from .decision import REASONS
 from .decision_html import error_html, said_html
+from .html_parts import certified
 from .oversight import Oversight
 from .review_charts import agreement_svg, calibration, calibration_svg, weeks
 from .service import DiagnosisService
@@ -137,14 +138,7 @@ def _state(service: DiagnosisService, oversight: Oversight, language: Language) 
 
 def _certificate(certificate: Certificate, oversight: Oversight, withdrawn: bool, language: Language) -> str:
     found = oversight.safety.judge(certificate)
-    basis = t(
-        "diagnosis.certified",
-        language,
-        date=certificate.date,
-        cases=certificate.shown,
-        bound=round(100 * certificate.bound),
-        outside=round(100 * certificate.outside),
-    )
+    basis = certified(certificate, language)
     fared = t("review.fared", language, right=found.right, closed=found.closed, chance=f"{found.chance:.3f}")
     key = "review.certificate_withdrawn" if withdrawn else "review.certificate_valid"
     heading = t(key, language, kind=t(f"review.kind_{certificate.kind.value}", language), id=certificate.id)

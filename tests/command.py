@@ -1,0 +1,21 @@
+"""The command ``r1`` as a process, without a terminal."""
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+ROOT = Path(__file__).parents[1]
+
+
+def r1(*arguments: str, home: Path, **environment: str) -> "subprocess.CompletedProcess[str]":
+    """Runs a command to its end."""
+    return subprocess.run(
+        [sys.executable, "-c", "from apps.cli import main; main()", *arguments],
+        cwd=ROOT,
+        env={**os.environ, "R1_HOME": str(home), "COLUMNS": "200", **environment},
+        stdin=subprocess.DEVNULL,
+        capture_output=True,
+        text=True,
+        timeout=120,
+    )
