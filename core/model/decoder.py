@@ -5,16 +5,19 @@ sequence does over its own memory. So a sequence gets the same result alone and 
 """
 
 from collections.abc import Mapping, Sequence
-from typing import Any
+from typing import Any, cast
 
 import torch
 
 from ..errors import ContextLengthError, InvalidRequestError, UnsupportedModelError
-from .generation import Int8Generation
+from .float_layers import FloatLayers
+from .int8 import Int8Layers
 from .layer import ACTIVATIONS, Builder, Layer, Step
 from .memory import BoundedMemory, Memory, MemoryShape, Pool
 from .precision import Precision
+from .quantize import FloatLinear
 from .rope import Rope, Rotation, stretched
+from .smoothing import Calibration
 from .sparse import SparsePolicy
 
 ARCHITECTURES = ("gemma3_text", "llama", "qwen2", "qwen3")
@@ -30,6 +33,7 @@ class Decoder:
         policy: what is read of long sequences; None reads everything.
         device: where it runs.
         context: longest sequence. What exceeds the positions that the model was trained with runs with stretched ones.
+        calibration: tokens of a short text, for :mod:`core.model.smoothing` in INT8; None smooths nothing.
 
     Raises:
         UnsupportedModelError: another architecture, or tensors are missing.
@@ -43,25 +47,32 @@ class Decoder:
         policy: SparsePolicy | None,
         device: torch.device,
         context: int | None = None,
+        calibration: torch.Tensor | None = None,
     ) -> None:
         check_architecture(config)
         build = Builder(config, weights, precision, device)
         self.precision = precision
         self.device = device
-        self._head, self._embedding = build.head_and_embedding()
         self._scale_embedding = config.hidden_size**0.5 if config.model_type.startswith("gemma") else None
         kinds = getattr(config, "layer_types", None) or ["full_attention"] * config.num_hidden_layers
         longer = stretched(config, context or 0)
         self._trained = int(config.max_position_embeddings)
         self.context = min(context or self._trained, int(longer.max_position_embeddings))
         self._ropes, self._long_ropes = (_ropes(one, kinds, device) for one in (config, longer))
-        self._layers = [Layer(build, index, kind, policy) for index, kind in enumerate(kinds)]
+        text = None
+        if calibration is not None and precision.linear == "int8":
+            text = Calibration(config, weights, device, calibration, self._scale_embedding or 1.0)
+        self._layers = [
+            Layer(build, index, kind, policy, text.next(index, kind, self._ropes[index]) if text else None)
+            for index, kind in enumerate(kinds)
+        ]
+        self._head, self._embedding = build.head_and_embedding(text.last(build.norm("model.norm")) if text else None)
         units = policy or SparsePolicy()
         self._shape = MemoryShape(
             len(kinds), build.groups, build.width, precision.attention, device, units.page, units.block
         )
         kernels = device.type == "cpu" and precision.linear == "int8"
-        self._generation = Int8Generation(self._layers, self._ropes, self._head, policy) if kernels else None
+        self._int8 = Int8Layers(self._layers, self._ropes, self._head, policy) if kernels else None
         self.vocabulary = config.vocab_size
         self._longest_window = int(config.sliding_window) if "sliding_attention" in kinds else 0
 
@@ -125,8 +136,8 @@ class Decoder:
                 )
         for index, layer in enumerate(self._layers):
             layer.adapt(slot, index, weights)
-        if self._generation:
-            self._generation.refresh()
+        if self._int8:
+            self._int8.refresh()
 
     @torch.inference_mode()
     def forward(self, steps: Sequence[Step]) -> torch.Tensor:
@@ -149,7 +160,7 @@ class Decoder:
         x = self._embedding.rows(ids)
         if self._scale_embedding:
             x *= self._scale_embedding
-        answers = [self._generation is not None and step.reading == "pages" for step in steps]
+        answers = [self._int8 is not None and step.reading == "pages" for step in steps]
         if all(answers) or not any(answers):
             self._run(x, steps)
         else:  # prompts beside answers
@@ -161,16 +172,9 @@ class Decoder:
         return x
 
     def _run(self, x: torch.Tensor, steps: Sequence[Step]) -> None:
-        """All layers, in place; ``steps`` are all answers, or none is, where there are kernels for answers."""
-        rotations = self._rotations(steps)
-        if self._generation and steps[0].reading == "pages":
-            self._generation.run(x, rotations, steps)
-            return
-        slots = None
-        if any(step.slot >= 0 for step in steps):
-            slots = torch.tensor([step.slot for step in steps for _ in step.ids], device=self.device)
-        for index, layer in enumerate(self._layers):
-            layer.run(x, rotations[index], steps, index, slots)
+        """All layers, in place; ``steps`` are all answers, or none is, in INT8."""
+        layers = self._int8 or FloatLayers(self._layers)
+        layers.run(x, self._rotations(steps), steps)
 
     def _rotations(self, steps: Sequence[Step]) -> list[Rotation]:
         """The rotation of all tokens for each layer."""
@@ -186,7 +190,7 @@ class Decoder:
     @torch.inference_mode()
     def scores(self, hidden: torch.Tensor) -> torch.Tensor:
         """Scores of every token of the vocabulary to come next, ``[n, vocabulary]`` for ``[n, hidden]``."""
-        return self._generation.scores(hidden) if self._generation else self._head(hidden)
+        return self._int8.scores(hidden) if self._int8 else cast(FloatLinear, self._head)(hidden)
 
     def warm_up(self) -> None:
         """Compiles what an answer needs; the first time on a machine this takes about half a minute."""

@@ -3,7 +3,6 @@
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
-from itertools import repeat
 from typing import Any, Literal
 
 import torch
@@ -16,7 +15,6 @@ from .memory import LayerMemory, Memory
 from .pages import page_attention
 from .precision import Precision
 from .quantize import FloatLinear, Int8Linear, Int8Stack, Linear, Norm
-from .rope import Rotation, rotate
 from .sparse import SparsePolicy, sparse_attention
 
 _FORMATS = {"bf16": torch.bfloat16, "fp16": torch.float16, "fp32": torch.float32}
@@ -24,9 +22,6 @@ ACTIVATIONS: dict[str, Callable[[torch.Tensor], torch.Tensor]] = {
     "silu": silu,
     "gelu_pytorch_tanh": partial(gelu, approximate="tanh"),
 }
-
-_ROWS = 128
-"""Tokens that go through the feed-forward together: its inner values stay in the processor's cache."""
 
 Reading = Literal["blocks", "pages", "everything"]
 """How a long memory is read: by blocks (a prompt), by pages (an answer), or all of it (the question)."""
@@ -55,13 +50,28 @@ class Step:
         return torch.arange(stop - len(self.ids), stop)
 
 
+@dataclass(frozen=True, slots=True)
+class Ranges:
+    """The largest numbers that a layer's maps read of a text, ``[inputs]``: see :mod:`core.model.smoothing`."""
+
+    attention_in: torch.Tensor
+    mlp_in: torch.Tensor
+    mlp_out: torch.Tensor
+
+
 class Builder:
     """Takes linear maps and norms out of a checkpoint."""
 
     def __init__(
-        self, config: Any, weights: Mapping[str, torch.Tensor], precision: Precision, device: torch.device
+        self,
+        config: Any,
+        weights: Mapping[str, torch.Tensor],
+        precision: Precision,
+        device: torch.device,
+        float_linear: type[FloatLinear] = FloatLinear,
     ) -> None:
         self.config, self._weights, self._precision, self._device = config, weights, precision, device
+        self._float_linear = float_linear
         self.heads = int(config.num_attention_heads)
         self.groups = int(config.num_key_value_heads)
         self.width = int(getattr(config, "head_dim", None) or config.hidden_size // config.num_attention_heads)
@@ -81,31 +91,45 @@ class Builder:
     def head_norm(self, name: str) -> Norm | None:
         return self.norm(name, self.width) if self.has(name) else None
 
-    def linear(self, layer: int, inputs: int, outputs: Mapping[str, int], norm: Norm | None = None) -> Linear:
-        """Maps that read the same, side by side as one; ``outputs`` are their sizes by their name within the layer."""
+    def linear(
+        self,
+        layer: int,
+        inputs: int,
+        outputs: Mapping[str, int],
+        norm: Norm | None = None,
+        *,
+        largest: torch.Tensor | None = None,
+        divisor: torch.Tensor | None = None,
+    ) -> Linear:
+        """Maps that read the same, side by side as one; ``outputs`` are their sizes by their name within the layer.
+
+        ``largest`` and ``divisor`` are for :class:`core.model.quantize.Int8Linear`.
+        """
         names = {f"model.layers.{layer}.{name}": size for name, size in outputs.items()}
         weights = [self._tensor(f"{name}.weight", size, inputs) for name, size in names.items()]
         biases = [self._tensor(f"{n}.bias", size) for n, size in names.items() if f"{n}.bias" in self._weights]
         weight, bias = torch.cat(weights), torch.cat(biases) if biases else None
         if self._precision.linear != "int8":
-            return FloatLinear(weight, bias, norm, _FORMATS[self._precision.linear])
+            return self._float_linear(weight, bias, norm, _FORMATS[self._precision.linear])
         key = next(iter(outputs))
         if key not in self._stacks:
             self._stacks[key] = Int8Stack(self.config.num_hidden_layers, *weight.shape, device=self._device)
-        return Int8Linear(weight, bias, norm, self._stacks[key], layer)
+        return Int8Linear(weight, bias, norm, self._stacks[key], layer, largest=largest, divisor=divisor)
 
-    def head_and_embedding(self) -> tuple[Linear, Linear]:
+    def head_and_embedding(self, largest: torch.Tensor | None = None) -> tuple[Linear, Linear]:
         """The output layer, and the table of embeddings: the same where the checkpoint ties them."""
         norm, size = self.norm("model.norm"), (self.config.vocab_size, self.config.hidden_size)
         table = self._tensor("model.embed_tokens.weight", *size)
         if self.config.tie_word_embeddings or not self.has("lm_head"):
-            tied = self._head(table, norm)
+            tied = self._head(table, norm, None)  # smoothing would cost the embeddings what it gives the scores
             return tied, tied
-        return self._head(self._tensor("lm_head.weight", *size), norm), FloatLinear(table, None, None, table.dtype)
+        head = self._head(self._tensor("lm_head.weight", *size), norm, largest)
+        return head, FloatLinear(table, None, None, table.dtype)
 
-    def _head(self, weight: torch.Tensor, norm: Norm) -> Linear:
-        form = self._precision.head
-        return Int8Linear(weight, None, norm) if form == "int8" else FloatLinear(weight, None, norm, _FORMATS[form])
+    def _head(self, weight: torch.Tensor, norm: Norm, largest: torch.Tensor | None) -> Linear:
+        if self._precision.head == "int8":
+            return Int8Linear(weight, None, norm, largest=largest)
+        return FloatLinear(weight, None, norm, _FORMATS[self._precision.head])
 
     def _tensor(self, name: str, *shape: int) -> torch.Tensor:
         if name not in self._weights:
@@ -119,9 +143,11 @@ class Builder:
 
 
 class Layer:
-    """Attention and feed-forward of one depth, each added to the residual stream."""
+    """Attention and feed-forward of one depth: their weights, and how the memory is read."""
 
-    def __init__(self, build: Builder, index: int, kind: str, policy: SparsePolicy | None) -> None:
+    def __init__(
+        self, build: Builder, index: int, kind: str, policy: SparsePolicy | None, ranges: Ranges | None = None
+    ) -> None:
         config, name = build.config, f"model.layers.{index}"
         self.window = int(config.sliding_window) if kind == "sliding_attention" else None
         self.policy = policy
@@ -139,13 +165,25 @@ class Layer:
         self.added_norm = build.norm(f"{name}.post_attention_layernorm") if adds_normed else None
         self.mlp_added_norm = build.norm(f"{name}.post_feedforward_layernorm") if adds_normed else None
         heads = {"self_attn.q_proj": query, "self_attn.k_proj": shared, "self_attn.v_proj": shared}
-        self.attention_in = build.linear(index, hidden, heads, build.norm(f"{name}.input_layernorm"))
+        self.attention_in = build.linear(
+            index, hidden, heads, build.norm(f"{name}.input_layernorm"), largest=ranges.attention_in if ranges else None
+        )
         self.attention_out = build.linear(index, query, {"self_attn.o_proj": hidden})
         self.query_norm = build.head_norm(f"{name}.self_attn.q_norm")
         self.key_norm = build.head_norm(f"{name}.self_attn.k_norm")
         gate = {"mlp.gate_proj": inner, "mlp.up_proj": inner}
-        self.mlp_in = build.linear(index, hidden, gate, build.norm(f"{name}.{before_mlp}"))
-        self.mlp_out = build.linear(index, inner, {"mlp.down_proj": hidden})
+        self.mlp_out = build.linear(index, inner, {"mlp.down_proj": hidden}, largest=ranges.mlp_out if ranges else None)
+        divisor = None
+        if isinstance(self.mlp_out, Int8Linear):  # its inputs are products with what the second map makes
+            divisor = torch.cat([torch.ones(inner), self.mlp_out.smoothing])
+        self.mlp_in = build.linear(
+            index,
+            hidden,
+            gate,
+            build.norm(f"{name}.{before_mlp}"),
+            largest=ranges.mlp_in if ranges else None,
+            divisor=divisor,
+        )
         self.maps = (  # with their inputs, and their parts' outputs by name
             (self.attention_in, hidden, heads),
             (self.attention_out, query, {"self_attn.o_proj": hidden}),
@@ -168,42 +206,31 @@ class Layer:
                 row += size
             linear.adapt(slot, a, b)
 
-    def run(
+    def attend(
         self,
-        x: torch.Tensor,
-        rotation: Rotation,
+        query: torch.Tensor,
+        key: torch.Tensor,
+        value: torch.Tensor,
         steps: Sequence[Step],
         index: int,
-        slots: torch.Tensor | None = None,
+        mixed: torch.Tensor,
     ) -> None:
-        """Adds this layer to ``x``, ``[tokens, hidden]``, in place; ``slots`` are the tokens' adapters."""
-        added = self.attention_out(self._attend(x, rotation, steps, index, slots), slots)
-        x += added if self.added_norm is None else self.added_norm(added.float())
-        parts = torch.split(slots, _ROWS) if slots is not None else repeat(None)
-        for rows, mine in zip(torch.split(x, _ROWS), parts, strict=False):
-            gate, up = self.mlp_in(rows, mine).chunk(2, -1)
-            added = self.mlp_out(self.activation(gate) * up, mine)
-            rows += added if self.mlp_added_norm is None else self.mlp_added_norm(added.float())
+        """Adds the tokens of some sequences to their memories, and writes what they read there.
 
-    def _attend(
-        self, x: torch.Tensor, rotation: Rotation, steps: Sequence[Step], index: int, slots: torch.Tensor | None
-    ) -> torch.Tensor:
-        heads = self.attention_in(x, slots).view(len(x), -1, self.width)
-        turning, value = torch.split(heads, [self.heads + self.groups, self.groups], 1)
-        if self.query_norm and self.key_norm:
-            query, key = torch.split(turning.float(), [self.heads, self.groups], 1)
-            turning = torch.cat([self.query_norm(query), self.key_norm(key)], 1)
-        query, key = torch.split(rotate(turning, rotation).to(self.dtype), [self.heads, self.groups], 1)
-        outputs, start = [], 0
+        Args:
+            query: ``[heads, n, width]``, of all sequences, as the others.
+            key, value: ``[groups, n, width]``.
+            index: of this layer.
+            mixed: ``[n, heads, width]``, where it goes.
+        """
+        start = 0
         for step in steps:
             rows = slice(start, start + len(step.ids))
-            memory = step.memory.layers[index]
-            memory.append(key[rows], value[rows])
-            asked = query[rows].transpose(0, 1)
+            memory, asked = step.memory.layers[index], query[:, rows]
+            memory.append(key[:, rows], value[:, rows])
             memory.observe(asked, self.scale)
-            outputs.append(self._read(asked, memory, step.reading).transpose(0, 1).flatten(1))
+            mixed[rows] = self._read(asked, memory, step.reading).transpose(0, 1)
             start = rows.stop
-        return outputs[0] if len(outputs) == 1 else torch.cat(outputs)
 
     def _read(self, query: torch.Tensor, memory: LayerMemory, reading: Reading) -> torch.Tensor:
         """What the last tokens of a sequence, ``[heads, n, width]``, read of it."""

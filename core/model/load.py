@@ -15,6 +15,7 @@ import torch
 from ..errors import UnsupportedModelError
 from .decoder import Decoder, check_architecture
 from .precision import choose_device, choose_precision
+from .smoothing import CALIBRATION_TEXT
 from .sparse import TRAINING_FREE, SparsePolicy
 
 _log = logging.getLogger(__name__)
@@ -107,8 +108,9 @@ def load_model(
     try:
         config = AutoConfig.from_pretrained(str(folder), local_files_only=True, trust_remote_code=False)
         check_architecture(config)
-        decoder = Decoder(config, Checkpoint(folder), formats, policy, target, context)
         tokenizer = AutoTokenizer.from_pretrained(str(folder), local_files_only=True, trust_remote_code=False)
+        text = torch.tensor(tokenizer(CALIBRATION_TEXT)["input_ids"])
+        decoder = Decoder(config, Checkpoint(folder), formats, policy, target, context, calibration=text)
     except UnsupportedModelError as error:
         raise UnsupportedModelError(
             f"The model in {folder} cannot be loaded: {error.message}", hint=error.hint

@@ -116,11 +116,11 @@ class LayerMemory:
         return keys, values
 
     def append(self, key: torch.Tensor, value: torch.Tensor) -> None:
-        """Adds tokens, ``[n, groups, width]``, the newest of the memory's length."""
-        length, n = self.length, key.shape[0]
+        """Adds tokens, ``[groups, n, width]``, the newest of the memory's length."""
+        length, n = self.length, key.shape[1]
         places = self._memory.places(torch.arange(length - n, length), 1)
-        self._keys.index_copy_(1, places, key.transpose(0, 1).to(self._keys.dtype))
-        self._values.index_copy_(1, places, value.transpose(0, 1).to(self._keys.dtype))
+        self._keys.index_copy_(1, places, key.to(self._keys.dtype))
+        self._values.index_copy_(1, places, value.to(self._keys.dtype))
         self._bind((length - n) // self._page, length // self._page)
 
     def _bind(self, first: int, stop: int) -> None:

@@ -12,9 +12,10 @@ import numpy as np
 import torch
 from torch.nn.functional import linear, rms_norm
 
-from .kernels import Deltas, adapt
+from .kernels import Deltas
 from .kernels.numbers import LARGEST, TINY
 
+_LEAST = 1e-5  # of what is divided by
 _ROWS = 1024  # outputs that are quantised together: all of a vocabulary in fp32 would need more memory than the model
 
 
@@ -36,12 +37,9 @@ class Norm:
 
 
 class Linear(Protocol):
-    """``y = W x + b`` for rows of tokens, after ``norm`` where there is one."""
+    """The weights of ``y = W x + b`` for rows of tokens, after ``norm`` where there is one."""
 
     norm: Norm | None
-
-    def __call__(self, x: torch.Tensor, slots: torch.Tensor | None = None) -> torch.Tensor:
-        """Maps ``[n, inputs]`` to ``[n, outputs]``; ``slots`` are those of each row's adapter, ``[n]``, -1 for none."""
 
     def adapt(self, slot: int, a: torch.Tensor, b: torch.Tensor) -> None:
         """Puts an adapter into a slot: it adds ``b a x``; ``a`` is ``[rank, inputs]``, ``b`` is ``[outputs, rank]``."""
@@ -71,7 +69,7 @@ class FloatLinear:
         self._deltas: dict[int, tuple[torch.Tensor, torch.Tensor]] = {}
 
     def __call__(self, x: torch.Tensor, slots: torch.Tensor | None = None) -> torch.Tensor:
-        """See :class:`Linear`."""
+        """Maps ``[n, inputs]`` to ``[n, outputs]``; ``slots`` are those of each row's adapter, ``[n]``, -1 for none."""
         normed = (x if self.norm is None else self.norm(x)).to(self._weight.dtype)
         y = linear(normed, self._weight, self._bias)
         for slot in set(slots.tolist()) if slots is not None else ():
@@ -143,13 +141,20 @@ class Int8Stack:
 
 
 class Int8Linear:
-    """Weights and tokens in INT8; the result is fp32.
+    """Weights in INT8, which :mod:`core.model.kernels` reads.
 
     Args:
         weight: ``[outputs, inputs]``.
         bias: ``[outputs]``.
         norm: of the inputs.
         stack: where the weights go, in the layer ``index``; one of its own if None.
+        largest: the largest inputs of a text, ``[inputs]``, by which inputs and weights are smoothed: the norm divides,
+            or the map before does. None smooths nothing.
+        divisor: of the outputs, ``[outputs]``, for the map that follows.
+
+    Attributes:
+        norm: with the smoothing in it.
+        smoothing: what inputs are divided by, ``[inputs]``.
     """
 
     def __init__(
@@ -159,49 +164,44 @@ class Int8Linear:
         norm: Norm | None,
         stack: Int8Stack | None = None,
         index: int = 0,
+        *,
+        largest: torch.Tensor | None = None,
+        divisor: torch.Tensor | None = None,
     ) -> None:
         self.stack = stack or Int8Stack(1, *weight.shape, device=weight.device)
-        self.norm = norm
+        self.smoothing = _smoothing(largest, weight)
+        self.norm = None if norm is None else Norm(norm.weight / self.smoothing, norm.eps)
         self._weight, self._scale = self.stack.weight[index], self.stack.scale[index]
-        self._bias = None if bias is None else self.stack.bias[index].copy_(bias)
+        self._divisor = torch.ones(len(weight)) if divisor is None else divisor
+        if bias is not None:
+            self.stack.bias[index] = bias / self._divisor
         self._index = index
-        self._limit = torch.tensor(float(LARGEST), device=weight.device)
-        self._least = None if norm is None else torch.tensor(norm.eps**0.5, device=weight.device)
         for start in range(0, len(weight), _ROWS):
             rows = slice(start, start + _ROWS)
-            self._weight[rows], self._scale[rows] = _whole(weight[rows])
+            self._weight[rows], self._scale[rows] = _whole(weight[rows] * self.smoothing)
+        self._scale /= self._divisor
 
     def adapt(self, slot: int, a: torch.Tensor, b: torch.Tensor) -> None:
         """See :class:`Linear`."""
-        self.stack.adapt(slot, self._index, a, b)
-
-    def __call__(self, x: torch.Tensor, slots: torch.Tensor | None = None) -> torch.Tensor:
-        """See :class:`Linear`."""
-        length = None
-        # A token's length cancels when it is quantised, so only the result is divided by it.
-        if self.norm is not None and self._least is not None:
-            length = torch.linalg.vector_norm(x, 2, -1, True).mul_(x.shape[-1] ** -0.5).hypot_(self._least)
-            x = x * self.norm.weight
-        factor = torch.linalg.vector_norm(x, float("inf"), -1, True, dtype=torch.float32).clamp_min_(TINY)
-        whole = (x * (self._limit / factor)).round_().to(torch.int8)
-        if length is not None:
-            factor /= length
-        y = (torch._int_mm(whole, self._weight.t()) * self._scale).mul_(factor)
-        if self._bias is not None:
-            y.add_(self._bias)
-        if slots is not None:
-            rows = y.numpy(), whole.numpy(), factor.squeeze(-1).numpy(), slots.numpy()
-            adapt(*rows, self.stack.deltas, self._index)
-        return y
+        self.stack.adapt(slot, self._index, a * self.smoothing, b / self._divisor.unsqueeze(1))
 
     def rows(self, ids: torch.Tensor) -> torch.Tensor:
         """The weights of some outputs, ``[n, inputs]`` in fp32: a tied embedding."""
-        return self._weight[ids] * (self._scale[ids] * LARGEST).unsqueeze(1)
+        return self._weight[ids] * (self._scale[ids] * LARGEST).unsqueeze(1) / self.smoothing
 
     @property
     def nbytes(self) -> int:
         """See :class:`Linear`."""
         return self._weight.nbytes + self._scale.nbytes
+
+
+def _smoothing(largest: torch.Tensor | None, weight: torch.Tensor) -> torch.Tensor:
+    """Half of the difference between the largest inputs and the largest weights, ``[inputs]``: each side takes one."""
+    if largest is None:
+        return torch.ones(weight.shape[1])
+    weights = torch.linalg.vector_norm(weight, float("inf"), 0).float()
+    smoothing: torch.Tensor = (largest.clamp_min(_LEAST) / weights.clamp_min(_LEAST)).sqrt_()
+    return smoothing
 
 
 def _whole(weight: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:

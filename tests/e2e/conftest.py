@@ -105,7 +105,7 @@ def visit(request: pytest.FixtureRequest, browser: Any, suite: Server) -> Iterat
     locale, width, height = request.param
     context = browser.new_context(locale=locale, viewport={"width": width, "height": height})
     page = context.new_page()
-    page.set_default_timeout(20_000)
+    page.set_default_timeout(60_000)
     opened = Visit(page, [], [])
     page.on("request", lambda sent: _is_local(sent.url, suite.url) or opened.foreign.append(sent.url))
     page.on("console", lambda line: line.type == "error" and opened.errors.append(line.text))

@@ -171,7 +171,7 @@ def test_what_is_open_stays_open_and_a_second_press_hits_nothing_else(assistant:
 
 def test_two_pages_never_mix_patients(assistant: Any, suite: Server) -> None:
     other = assistant.context.new_page()
-    other.set_default_timeout(20_000)
+    other.set_default_timeout(60_000)
     other.goto(f"{suite.url}/diagnosis/")
     rank_sample(assistant, "Amara")
     rank_sample(other, "Tomas")

@@ -1,4 +1,4 @@
-"""The processor's kernels for generated tokens, compiled by numba.
+"""The processor's kernels in INT8, compiled by numba.
 
 Compiled code is kept for the next process. numba notices when the file of a function has changed, but not the files of
 what it calls: so it is kept in a folder that is named by all of them.
@@ -14,10 +14,27 @@ _digest = hashlib.sha256(b"".join(path.read_bytes() for path in sorted(_folder.g
 _before, numba.config.CACHE_DIR = numba.config.CACHE_DIR, str(_folder / "__pycache__" / _digest[:16])
 try:
     from .attention import PoolArrays, Rows, Rules
-    from .linear import Deltas, Linears, adapt
+    from .linear import Deltas, Linears, LinearWork, new_work, read_rows
+    from .prompt import add_rows, gate_rows, place_heads
     from .step import Network, scores, step
     from .team import Team
 finally:
     numba.config.CACHE_DIR = _before
 
-__all__ = ["Deltas", "Linears", "Network", "PoolArrays", "Rows", "Rules", "Team", "adapt", "scores", "step"]
+__all__ = [
+    "Deltas",
+    "LinearWork",
+    "Linears",
+    "Network",
+    "PoolArrays",
+    "Rows",
+    "Rules",
+    "Team",
+    "add_rows",
+    "gate_rows",
+    "new_work",
+    "place_heads",
+    "read_rows",
+    "scores",
+    "step",
+]

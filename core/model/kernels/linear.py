@@ -80,25 +80,42 @@ def linear_map(
     return work.y
 
 
-@njit(cache=True, error_model="numpy")
+@njit(cache=True, nogil=True, error_model="numpy")
 def read_rows(
     x: Array, norm: Array, eps: float, linear: Linears, layer: int, slot: Array, work: LinearWork, member: Member
 ) -> None:
     """The first half of :func:`linear_map`: all rows in INT8."""
-    rank = linear.deltas.a.shape[2]
     first, stop = share(x.shape[0], member)
     for row in range(first, stop):
-        whole = work.whole[row]
-        if norm.shape[0]:
-            work.factor[row] = _norm_quantise(x[row], norm, eps, whole)
-        else:
-            work.factor[row] = _quantise(x[row], whole)
-        work.sums[row] = _sum(whole)
-        if rank and slot[row] >= 0:
-            one, mine, inner = slice(row, row + 1), slot[row], work.inner[row]
-            largest = _shrink(work.whole[one], work.sums[one], work.factor[row], mine, linear.deltas, layer, inner)
-            work.inner_factor[row] = largest
+        read_row(x[row], norm, eps, linear, layer, slot, work, row)
     wait(member)
+
+
+@njit(cache=True, error_model="numpy")
+def read_row(
+    x: Array, norm: Array, eps: float, linear: Linears, layer: int, slot: Array, work: LinearWork, row: int
+) -> None:
+    """One row in INT8, and what its adapter's ``a`` makes of it."""
+    whole = work.whole[row]
+    if norm.shape[0]:
+        work.factor[row] = _norm_quantise(x, norm, eps, whole)
+    else:
+        work.factor[row] = _quantise(x, whole)
+    work.sums[row] = _sum(whole)
+    if linear.deltas.a.shape[2] and slot[row] >= 0:
+        one, mine, inner = slice(row, row + 1), slot[row], work.inner[row]
+        largest = _shrink(work.whole[one], work.sums[one], work.factor[row], mine, linear.deltas, layer, inner)
+        work.inner_factor[row] = largest
+
+
+@njit(cache=True, error_model="numpy")
+def finish_row(ints: Array, linear: Linears, layer: int, slot: Array, work: LinearWork, row: int, y: Array) -> None:
+    """Writes all outputs of one row, ``[outputs]``, from its products: what :func:`map_outputs` makes of them."""
+    scale, bias, factor, products_of_row = linear.scale[layer], linear.bias[layer], work.factor[row], ints[row]
+    for o in range(y.shape[0]):
+        y[o] = np.float32(products_of_row[o]) * scale[o] * factor + bias[o]
+    if linear.deltas.a.shape[2] and slot[row] >= 0:
+        _grow(work.inner[row], work.inner_factor[row], slot[row], linear.deltas, layer, 0, y)
 
 
 @njit(cache=True, error_model="numpy")
@@ -152,23 +169,6 @@ def norm_vector(x: Array, weight: Array, eps: float) -> None:
     factor = np.float32(1) / np.sqrt(dot(x, 0, x, 0, size) / np.float32(size) + np.float32(eps))
     for i in range(x.shape[0]):
         x[i] *= factor * weight[i]
-
-
-@njit(cache=True, error_model="numpy")
-def adapt(y: Array, whole: Array, factor: Array, slot: Array, deltas: Deltas, layer: int) -> None:
-    """Adds to each row of ``y``, ``[n, outputs]``, what its adapter does, in place; slot -1 is none.
-
-    Args:
-        whole, factor: the inputs as the linear map itself reads them, ``[n, inputs]`` and ``[n]``.
-        slot: of each row, ``[n]``.
-    """
-    rank = deltas.a.shape[2]
-    inner, sums = np.empty(rank, np.int32), np.empty(1, np.int32)
-    for row in range(y.shape[0]):
-        if rank and slot[row] >= 0:
-            sums[0] = _sum(whole[row])
-            largest = _shrink(whole[row : row + 1], sums, factor[row], slot[row], deltas, layer, inner)
-            _grow(inner, largest, slot[row], deltas, layer, 0, y[row])
 
 
 @njit(cache=True, error_model="numpy")

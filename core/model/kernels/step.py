@@ -40,7 +40,7 @@ class Network(NamedTuple):
 
 
 @njit(cache=True, error_model="numpy")
-def _rotate(head: Array, cosine: Array, sine: Array) -> None:
+def rotate(head: Array, cosine: Array, sine: Array) -> None:
     """Turns one head in place; ``sine`` is signed, see :meth:`core.model.rope.Rope.at`."""
     half = head.shape[0] // 2
     for i in range(half):
@@ -50,7 +50,7 @@ def _rotate(head: Array, cosine: Array, sine: Array) -> None:
 
 
 @njit(cache=True, error_model="numpy")
-def _gate(gates: Array, inputs: Array, gelu: bool, out: Array) -> None:
+def gate(gates: Array, inputs: Array, gelu: bool, out: Array) -> None:
     """Inner values of the feed-forward for one row."""
     for i in range(out.shape[0]):
         gate = gates[i]
@@ -70,7 +70,7 @@ def _inner(x: Array, network: Network, layer: int, slot: Array, work: LinearWork
     map_outputs(network.mlp_in, layer, slot, work, size + first, size + stop)
     for row in range(x.shape[0]):
         gates, inputs = work.y[row, first:stop], work.y[row, size + first : size + stop]
-        _gate(gates, inputs, network.gelu, inner[row, first:stop])
+        gate(gates, inputs, network.gelu, inner[row, first:stop])
     wait(member)
 
 
@@ -96,7 +96,7 @@ def _place(head_rows: Array, network: Network, layer: int, rows: Rows, queries: 
             if network.query_norm.shape[0]:
                 norm = network.query_norm[layer] if head < heads else network.key_norm[layer]
                 norm_vector(head_rows[row, head], norm, network.eps)
-            _rotate(head_rows[row, head], rows.cosine[turn, row], rows.sine[turn, row])
+            rotate(head_rows[row, head], rows.cosine[turn, row], rows.sine[turn, row])
         queries[row] = head_rows[row, :heads]
 
 

@@ -163,7 +163,7 @@ def test_the_kernels_read_the_pages_that_the_plain_rule_reads(seed: int, length:
     memory = Memory(Pool(shape, 100), order, [Rope(CONFIGS["llama"], "full_attention", CPU)])
     memory.grow(length)
     (layer,) = memory.layers
-    layer.append(*(torch.randn(length, 2, width, generator=random) for _ in range(2)))
+    layer.append(*(torch.randn(2, length, width, generator=random) for _ in range(2)))
     query = torch.randn(6, 1, width, generator=random) * 2
     wanted = page_attention(query, layer, length=length, scale=0.3, policy=SMALL)
     rules = Rules(SMALL.page, SMALL.block, SMALL.dense_until, SMALL.first, SMALL.local, SMALL.budget)

@@ -28,7 +28,7 @@ def feed(memory: BoundedMemory, first: int, count: int) -> None:
     numbers = torch.arange(first, first + count, dtype=torch.float32).view(-1, 1, 1).expand(-1, 2, WIDTH)
     positions = torch.arange(memory.position - count, memory.position)
     for layer in memory.layers:
-        layer.append(rotate(raw_keys(first, count), ROPE.at(positions)), numbers)
+        layer.append(rotate(raw_keys(first, count), ROPE.at(positions)).transpose(0, 1), numbers.transpose(0, 1))
 
 
 @settings(max_examples=30, deadline=None)
@@ -82,7 +82,7 @@ def test_numbering_anew_closes_the_gaps() -> None:
     for half in (slice(32), slice(32, 64)):
         memory.grow(32)
         for layer in memory.layers:
-            layer.append(turned[half], raw[half])
+            layer.append(turned[half].transpose(0, 1), raw[half].transpose(0, 1))
     memory.grow(24)  # drops as many
     memory.forget(24)
     layer = memory.layers[0]
@@ -114,7 +114,8 @@ def test_blocks_may_lie_anywhere(data: st.DataObject, counts: list[int]) -> None
             memory.grow(count)
             stop = memory.length
             for layer in memory.layers:
-                layer.append(raw_keys(stop - count, count), raw_keys(stop - count, count) * 2)
+                keys = raw_keys(stop - count, count).transpose(0, 1)
+                layer.append(keys, keys * 2)
     full = row.length // PAGE
     for one, other in zip(row.layers, scattered.layers, strict=True):
         assert torch.equal(one.keys, other.keys)

@@ -1,11 +1,26 @@
-"""Runs generated tokens through :mod:`core.model.kernels`: tensors in, tensors out."""
+"""Runs the layers in INT8 through :mod:`core.model.kernels`, on a processor: tensors in, tensors out."""
 
 from collections.abc import Sequence
 
 import numpy as np
 import torch
 
-from .kernels import Linears, Network, PoolArrays, Rows, Rules, Team, scores, step
+from .kernels import (
+    Linears,
+    LinearWork,
+    Network,
+    PoolArrays,
+    Rows,
+    Rules,
+    Team,
+    add_rows,
+    gate_rows,
+    new_work,
+    place_heads,
+    read_rows,
+    scores,
+    step,
+)
 from .kernels.numbers import Array
 from .layer import Layer, Step
 from .memory import Pool
@@ -15,9 +30,13 @@ from .sparse import SparsePolicy
 
 _EVERYTHING = 2**62
 
+_NONE = np.empty(0, np.float32)
+_PIECE = 256
+"""Tokens of a prompt that go through the feed-forward together: its inner values stay in the processor's cache."""
 
-class Int8Generation:
-    """A decoder's layers for one token of each of some sequences.
+
+class Int8Layers:
+    """A decoder's layers.
 
     Args:
         layers: in INT8, on a processor.
@@ -69,27 +88,67 @@ class Int8Generation:
 
         Args:
             rotations: of all tokens, for each layer.
-            steps: the sequences; several tokens of one read as if they came one by one.
+            steps: the sequences, all of them answers or none. Several tokens of an answer read as if they came one by
+                one.
         """
         turns = [[part.squeeze(1) for part in rotations[layer]] for layer in self._kind_at]
         cosine, sine = (torch.stack(parts).float() for parts in zip(*turns, strict=True))
+        if steps[0].reading == "pages":
+            self._write(x, cosine, sine, steps)
+        else:
+            self._read(x, cosine.numpy(), sine.numpy(), steps)
+
+    def _read(self, x: torch.Tensor, cosine: Array, sine: Array, steps: Sequence[Step]) -> None:
+        """Prompts: the products are torch's, what is between them are kernels."""
+        net, run, shape = self._network, self._team.run, steps[0].memory.pool.shape
+        n, rows = len(x), x.numpy()
+        slot = np.array([step.slot for step in steps for _ in step.ids])
+        attention_in, attention_out, mlp_out = (
+            _PromptMap(linear, n, n) for linear in (net.attention_in, net.attention_out, net.mlp_out)
+        )
+        mlp_in = _PromptMap(net.mlp_in, n, min(n, _PIECE))
+        heads = torch.empty(net.heads + 2 * shape.groups, n, shape.width, dtype=shape.dtype)
+        mixed = torch.empty(n, net.heads, shape.width)
+        for index, layer in enumerate(self._layers):
+            turns = net.rotation[index]
+            one = index, slot
+            run(read_rows, rows, _of_layer(net.norm, index), net.eps, net.attention_in, *one, attention_in.work)
+            ints = attention_in.products(index)
+            placing = net, cosine[turns], sine[turns], _numbers(heads)
+            run(place_heads, ints, net.attention_in, *one, attention_in.work, *placing)
+            query, key, value = torch.split(heads, [net.heads, shape.groups, shape.groups])
+            layer.attend(query, key, value, steps, index, mixed)
+            run(read_rows, mixed.view(n, -1).numpy(), _NONE, net.eps, net.attention_out, *one, attention_out.work)
+            ints = attention_out.products(index)
+            run(add_rows, ints, net.attention_out, *one, attention_out.work, net.added_norm, net.eps, rows)
+
+            run(read_rows, rows, _of_layer(net.mlp_norm, index), net.eps, net.mlp_in, *one, mlp_in.work)
+            for start in range(0, n, _PIECE):
+                piece = slice(start, start + _PIECE)
+                ints = mlp_in.products(index, piece)
+                run(gate_rows, ints, net, index, slot[piece], _part(mlp_in.work, piece), _part(mlp_out.work, piece))
+            ints = mlp_out.products(index)
+            run(add_rows, ints, net.mlp_out, *one, mlp_out.work, net.mlp_added_norm, net.eps, rows)
+
+    def _write(self, x: torch.Tensor, cosine: torch.Tensor, sine: torch.Tensor, steps: Sequence[Step]) -> None:
+        """Answers."""
         pools = list(dict.fromkeys(step.memory.pool for step in steps))
         owners = [pools.index(step.memory.pool) for step in steps for _ in step.ids]
         for number, pool in enumerate(pools):
             mine = [step for step in steps if step.memory.pool is pool]
             if len(pools) == 1:
-                self._run_pool(x, pool, cosine, sine, mine)
+                self._write_pool(x, pool, cosine, sine, mine)
             else:
                 rows = torch.tensor([row for row, owner in enumerate(owners) if owner == number])
                 part = x[rows]
-                self._run_pool(part, pool, cosine[:, rows], sine[:, rows], mine)
+                self._write_pool(part, pool, cosine[:, rows], sine[:, rows], mine)
                 x[rows] = part
 
     def scores(self, hidden: torch.Tensor) -> torch.Tensor:
         """See :meth:`core.model.decoder.Decoder.scores`."""
         return torch.from_numpy(scores(self._team, hidden.numpy(), self._head_norm, self._network.eps, self._head))
 
-    def _run_pool(
+    def _write_pool(
         self, x: torch.Tensor, pool: Pool, cosine: torch.Tensor, sine: torch.Tensor, steps: Sequence[Step]
     ) -> None:
         counts = [len(step.ids) for step in steps]
@@ -107,6 +166,38 @@ class Int8Generation:
         step(self._team, x.numpy(), self._network, memory, tokens, self._rules, queries.numpy())
         for one, asked in zip(steps, torch.split(queries, counts, 1), strict=True):
             one.memory.observe(asked, self._network.scale)
+
+
+class _PromptMap:
+    """One linear map of all layers for the tokens of a prompt.
+
+    Args:
+        linear: the map.
+        n: tokens.
+        together: of them, at most, in one product.
+    """
+
+    def __init__(self, linear: Linears, n: int, together: int) -> None:
+        self.work = new_work(n, linear)
+        self._whole, self._weight = torch.from_numpy(self.work.whole), torch.from_numpy(linear.weight)
+        self._ints = torch.empty(together, linear.weight.shape[1], dtype=torch.int32)
+
+    def products(self, layer: int, rows: slice = slice(None)) -> Array:
+        """Of some tokens, once they are read: ``[n, outputs]``."""
+        whole = self._whole[rows]
+        ints = self._ints[: len(whole)]
+        torch._int_mm(whole, self._weight[layer].t(), out=ints)
+        array: Array = ints.numpy()
+        return array
+
+
+def _part(work: LinearWork, rows: slice) -> LinearWork:
+    return LinearWork(*(array[rows] for array in work))
+
+
+def _of_layer(norms: Array, layer: int) -> Array:
+    """A layer's norm, or nothing where the model has none."""
+    return norms[layer] if len(norms) else _NONE
 
 
 def _numbers(tensor: torch.Tensor) -> Array:
