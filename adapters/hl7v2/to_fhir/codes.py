@@ -40,6 +40,16 @@ _SYSTEMS = {
     "NPI": "http://hl7.org/fhir/sid/us-npi",
 }
 
+_TABLE_0203 = """
+AC ACSN AM AMA AN ANC AND ANON ANT APRN ASID BA BC BCFN BCT BR BRN BSNR CC CONM CY CZ DC DCFN DDS DEA DFN DI DL
+DN DO DP DPM DR DS EI EN ESN FDR FDRFN FI FILL GI GL GN HC IND JHN LACSN LANR LI LN LR MA MB MC MCD MCN MCR MCT
+MD MI MR MRT MS NBSNR NCT NE NH NI NII NIIP NNxxx NP NPI OBI OD PA PC PCN PE PEN PHC PHE PHO PI PLAC PN PNT PPIN
+PPN PRC PRN PT QA RI RN RPH RR RRI RRP SB SID SL SN SNBSN SNO SP SR SS STN TAX TN TPR TRL U UDI UPIN USID VN VP
+VS WC WCN WP XV XX
+"""
+IDENTIFIER_TYPES = frozenset(_TABLE_0203.split())
+"""The codes of HL7 table 0203 as FHIR R4 has it; sites use others too, and R4 has no code for group numbers."""
+
 
 @cache
 def tables() -> dict[str, dict[str, tuple[str, str, str]]]:
@@ -72,8 +82,8 @@ def system_uri(name: str) -> str:
 
 
 def concept(shorthand: str) -> Json:
-    """``ATND@v3-ParticipationType|attender`` as a CodeableConcept; the part after the bar is its text."""
+    """``ATND@v3-ParticipationType|attender`` as a CodeableConcept; what follows the bar is its text, and may be all."""
     coded, _, text = shorthand.partition("|")
     code, _, system = coded.partition("@")
-    found: Json = {"coding": [{"system": THO + system, "code": code}]}
+    found: Json = {"coding": [{"system": THO + system, "code": code}]} if coded else {}
     return {**found, "text": text} if text else found

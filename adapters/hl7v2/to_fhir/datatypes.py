@@ -15,7 +15,7 @@ from urllib.parse import quote
 from adapters.fhir.elements import Json
 
 from ..message import Value
-from .codes import THO, concept, system_uri, tables
+from .codes import IDENTIFIER_TYPES, THO, concept, system_uri, tables
 
 _DTM = re.compile(r"(\d{4})(\d\d)?(\d\d)?(?:(\d\d)(\d\d)?(\d\d)?(\.\d{1,9})?)?([+-]\d{4})?")
 _NUMBER = re.compile(r"[+-]?(\d{1,17}(\.\d{0,17})?|\.\d{1,17})")
@@ -95,12 +95,12 @@ def authority(value: Value) -> str:
 
 
 def identifier(number: str, assigner: Value, kind: str = "", start: str = "", end: str = "") -> Json | None:
-    """An Identifier of its parts; the kind is of HL7 table 0203."""
+    """An Identifier of its parts; a kind that HL7 table 0203 lacks is a text."""
     if not number:
         return None
     return present(
         {
-            "type": {"coding": [{"system": THO + "v2-0203", "code": kind}]} if re.fullmatch(r"\S+", kind) else None,
+            "type": concept(f"{kind}@v2-0203" if kind in IDENTIFIER_TYPES else f"|{kind}") if kind else None,
             "system": authority(assigner),
             "value": number,
             "period": present({"start": date_only(start), "end": date_only(end)}),
@@ -130,7 +130,7 @@ def ei(value: Value) -> Json | None:
 
 
 def eip(value: Value, part: int, kind: str) -> Json | None:
-    """One half of an EIP: 1 is the placer's identifier (PGN), 2 the filler's (FGN)."""
+    """One half of an EIP: 1 is the placer's identifier (PLAC), 2 the filler's (FILL)."""
     half = value.part(part)
     found = identifier(half.text(1), Value(half.raw.partition(half.separator)[2], half.encoding, half.separator))
     return {"type": concept(f"{kind}@v2-0203"), **found} if found else None
@@ -243,6 +243,10 @@ def cwe(value: Value, vocabulary: str = "") -> Json | None:
         if not any((coding.get("system"), coding["code"]) == (system, code) for coding in codings):
             codings.insert(0, first)
     text = value.text(9) or ("" if codings and not value.text(2) else value.text(2))
+    for coding in codings:
+        # The codes of HL7's own tables have names, and validators refuse others; the sender's is the text.
+        if coding.get("system", "").startswith(f"{THO}v2-") and coding.get("display") == text:
+            del coding["display"]
     return present({"coding": codings, "text": text})
 
 

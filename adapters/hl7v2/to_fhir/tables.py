@@ -84,7 +84,7 @@ def _condition(text: str) -> Condition | None:
 def _fixed(item: str) -> tuple[str, Any]:
     name, _, value = item.partition("=")
     coded, _, extension = value.partition("#")
-    made: Any = concept(coded) if "@" in coded else coded
+    made: Any = concept(coded) if "@" in coded or coded.startswith("|") else coded
     if extension:
         made = {"url": _SD + extension, "valueCodeableConcept": made}
     return name.removesuffix("[]"), [made] if name.endswith("[]") else made

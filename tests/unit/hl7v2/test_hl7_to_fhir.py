@@ -212,6 +212,25 @@ def test_a_result() -> None:
     assert len(report["result"]) == len(report["basedOn"]) == 1
 
 
+def test_codes_that_a_table_of_hl7_lacks_do_not_claim_to_be_of_it() -> None:
+    (local, known) = one(converted(adt("PID|1||77^^^WEST^WEST CARD~78^^^WEST^MR")), "Patient")["identifier"]
+    assert local["type"] == {"text": "WEST CARD"}
+    assert known["type"]["coding"][0]["code"] == "MR"
+    order = one(converted(oru("SPM|1|S1^L1&LAB&1.2.3&ISO||BLD")), "Specimen")
+    assert [number["type"]["coding"][0]["code"] for number in order["identifier"][:2]] == ["PLAC", "FILL"]
+    grouped = one(
+        converted(message("PID|1||77^^^WEST", "ORC|RE|P1|F1|G1", "OBR|1|P1|F1|718-7^Hb^LN")), "ServiceRequest"
+    )
+    assert grouped["requisition"]["type"] == {"text": "placer group number"}
+
+
+def test_the_name_that_a_sender_gives_a_code_of_hl7_is_the_text() -> None:
+    result = one(converted(oru("OBX|1|NM|718-7^Hb^LN||9|||Q^ODD^HL70078|||F")), "Observation")["interpretation"]
+    assert result == [
+        {"coding": [{"system": "http://terminology.hl7.org/CodeSystem/v2-0078", "code": "Q"}], "text": "ODD"}
+    ]
+
+
 def test_two_results_with_the_same_code_are_two() -> None:
     twice = converted(oru("OBX|1|NM|718-7^Hb^LN||9|||||||F", "OBX|2|NM|718-7^Hb^LN||8|||||||F"))
     assert [item["valueQuantity"]["value"] for item in resources(twice, "Observation")] == [9, 8]
