@@ -29,6 +29,7 @@
     │   └── FhirUnreachableError      no answer, or none in time
     ├── SignInError                   who signs in is not known, or not let in
     ├── ApprovalError                 a write to the record is not approved, or no longer valid
+    │   └── RecordChangedError        the record is not as it was read
     └── AuditError                    the audit trail cannot be written, or was changed
 
 An error says what failed and, in ``hint``, what to do about it. Neither part may carry patient data or
@@ -194,6 +195,23 @@ class SignInError(R1Error):
 
 class ApprovalError(R1Error):
     """A write to the record is not approved, or what was approved no longer holds. Nothing was written."""
+
+
+class RecordChangedError(ApprovalError):
+    """The record is no longer what the clinician reviewed. Nothing was written.
+
+    Args:
+        new, changed, gone: ``Type/id`` of the resources, never what they say.
+    """
+
+    def __init__(self, *, new: tuple[str, ...] = (), changed: tuple[str, ...] = (), gone: tuple[str, ...] = ()) -> None:
+        counts = ", ".join(f"{len(names)} {how}" for how, names in (("new", new), ("changed", changed), ("gone", gone)))
+        super().__init__(
+            f"The record changed since it was read ({counts})", hint="Read the record again, review it and decide anew"
+        )
+        self.new = new
+        self.changed = changed
+        self.gone = gone
 
 
 class AuditError(R1Error):

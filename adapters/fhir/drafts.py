@@ -52,6 +52,7 @@ class Draft:
         condition: the disease that the clinician also wants in the problem list, provisional; None for most.
         knowledge: the knowledge behind it, with its version.
         patient_fingerprint, basis: what the record was when it was read.
+        seen: everything clinical that was in it then, whether the draft rests on it or not.
         made_at: in UTC.
     """
 
@@ -64,6 +65,7 @@ class Draft:
     knowledge: str
     patient_fingerprint: str
     basis: tuple[Basis, ...]
+    seen: tuple[Basis, ...]
     made_at: datetime = field(default_factory=lambda: datetime.now(UTC))
 
     @property
@@ -128,6 +130,19 @@ def make_draft(
         knowledge=knowledge,
         patient_fingerprint=fingerprint(record.patient),
         basis=tuple(Basis(source, fingerprint(resources[source])) for source in named),
+        seen=watched(record),
+    )
+
+
+def watched(record: PatientRecord) -> tuple[Basis, ...]:
+    """What of a record a clinician has to look at again once it is new, changed or gone.
+
+    Encounters are not: they say where a patient is. What the suite wrote itself is not either.
+    """
+    return tuple(
+        Basis(source_of(resource), fingerprint(resource))
+        for resource in record.resources
+        if resource["resourceType"] != "Encounter" and not is_our_own(resource)
     )
 
 

@@ -1,24 +1,22 @@
 """Writes an approved draft into the record, once, and takes it back: nothing without a named clinician.
 
 The checks read the record again with the clinician's own token: patient, launch context and versions must be those of
-the draft. What is written is written in one transaction of conditional creates, so a repetition, a lost answer and two
-clicks at once give one set of resources.
+the draft, and nothing clinical may be new. What is written is written in one transaction of conditional creates, so a
+repetition, a lost answer and two clicks at once give one set of resources.
 """
 
 import re
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import Final
 
-from core.errors import ApprovalError, FhirNotFoundError, FhirServerError
+from core.errors import ApprovalError, FhirNotFoundError, FhirServerError, RecordChangedError
 
 from .client import FhirClient
-from .drafts import Clinician, Draft, approved_entries, draft_query, fingerprint, withdrawn_entries
+from .drafts import Clinician, Draft, approved_entries, draft_query, fingerprint, watched, withdrawn_entries
 from .elements import Json, codes, inner, objects, source_of, string
 
 _CLINICIAN = re.compile(r"(?:Practitioner|PractitionerRole)/[A-Za-z0-9\-.]{1,64}")
 _UUID = re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}")
-_IDS_IN_A_SEARCH: Final = 50
 _WRITTEN_TYPES = ("ClinicalImpression", "Condition")
 
 
@@ -44,6 +42,7 @@ async def approve(client: FhirClient, draft: Draft, clinician: Clinician, *, dig
 
     Raises:
         ApprovalError: the approval is not for this draft, this patient or this state of the record. Nothing is written.
+        RecordChangedError: since it was read, something clinical came, changed or went.
         AuditError: it could not be recorded.
         FhirServerError: the server refused or failed; approving again cannot write twice.
     """
@@ -101,34 +100,27 @@ def _check_clinician(clinician: Clinician, patient: str) -> None:
 
 
 async def _check_record(client: FhirClient, draft: Draft) -> None:
-    """Raises an ApprovalError unless patient and sources are what they were when the draft was made."""
+    """Reads the record again.
+
+    Raises:
+        ApprovalError: patient, sources or anything else clinical in the record are not what they were when it was read.
+    """
     try:
-        patient = (await client.read("Patient", draft.patient.removeprefix("Patient/"), patient=draft.patient)).resource
+        record = await client.read_patient(draft.patient.removeprefix("Patient/"))
     except FhirNotFoundError:
         raise ApprovalError("The patient is no longer in the record", hint="Open the patient again") from None
+    patient = record.patient
     replaced = any(string(link.get("type")) == "replaced-by" for link in objects(patient.get("link")))
     if replaced or patient.get("active") is False:
         raise ApprovalError("The patient was merged into another one", hint="Open the patient that is in use now")
-    if fingerprint(patient) != draft.patient_fingerprint:
-        raise _changed("The patient")
-    by_type: dict[str, list[str]] = {}
-    for basis in draft.basis:
-        kind, _, resource_id = basis.reference.partition("/")
-        if kind != "Patient":
-            by_type.setdefault(kind, []).append(resource_id)
-    current: dict[str, str] = {}
-    for kind, ids in by_type.items():
-        for start in range(0, len(ids), _IDS_IN_A_SEARCH):
-            form = {"_id": ",".join(ids[start : start + _IDS_IN_A_SEARCH])}
-            found = await client.search(kind, form, patient=draft.patient)
-            current |= {source_of(resource): fingerprint(resource) for _, resource in found.entries if "id" in resource}
-    current[draft.patient] = draft.patient_fingerprint
-    if changed := [basis for basis in draft.basis if current.get(basis.reference) != basis.fingerprint]:
-        raise _changed(f"{len(changed)} of the resources that it rests on")
-
-
-def _changed(what: str) -> ApprovalError:
-    return ApprovalError(f"{what} changed since the draft was made", hint="Read the record again and make a new draft")
+    before = {basis.reference: basis.fingerprint for basis in (*draft.seen, *draft.basis)}
+    before[draft.patient] = draft.patient_fingerprint
+    current = {source_of(resource): fingerprint(resource) for resource in (patient, *record.resources)}
+    new = tuple(basis.reference for basis in watched(record) if basis.reference not in before)
+    changed = tuple(name for name, known in before.items() if current.get(name, known) != known)
+    gone = tuple(name for name in before if name not in current)
+    if new or changed or gone:
+        raise RecordChangedError(new=new, changed=changed, gone=gone)
 
 
 async def _written(client: FhirClient, draft_id: str, patient: str) -> list[Json]:

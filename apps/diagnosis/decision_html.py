@@ -1,19 +1,31 @@
 """The footer of the page: agree or disagree, the preview of what is written, exports, and the report of a problem."""
 
 import json
+from collections.abc import Sequence
 from html import escape
 
+from adapters.fhir.chart import Chart
 from adapters.fhir.drafts import Clinician, Draft
 from apps.ui.parts import notice
 from apps.ui.texts import t
-from core.errors import ApprovalError, AuditError, FhirServerError, R1Error, SettingsError, StorageError
+from core.errors import (
+    ApprovalError,
+    AuditError,
+    FhirServerError,
+    R1Error,
+    RecordChangedError,
+    SettingsError,
+    StorageError,
+)
 from knowledge.retrieval.language import Language
 
 from .decision import REASONS, Candidate, Decided, candidates, entries
 from .html_parts import button, english, line
 from .problems import MAX_WORDS
+from .record.words import entry_html, time_html
 from .visit import Visit
 
+_NAMED = 8  # changes of a record that are named one by one
 _EXPORTS = ("copy", "pdf", "document")
 _ERRORS: dict[type[Exception], str] = {
     ApprovalError: "decision.not_approved",
@@ -43,6 +55,30 @@ def error_html(error: R1Error, language: Language) -> str:
     key = next(_ERRORS[kind] for kind in type(error).__mro__ if kind in _ERRORS)
     label = escape(t("diagnosis.error_detail", language))
     return notice(f"{escape(t(key, language))}<br><small>{label}{detail}</small>")
+
+
+def changed_html(visit: Visit, error: RecordChangedError, charts: Sequence[Chart], language: Language) -> str:
+    """What came, changed or went since the record was read, with the button that reads it again.
+
+    Args:
+        charts: of the record, the newest first; what is in none of them is named by its id.
+    """
+    told: dict[str, str] = {}
+    for entry in (entry for chart in charts for entry in chart.entries):
+        told.setdefault(entry.source, f"{entry_html(entry, language)} · {time_html(entry.time, language)}")
+    rows = [
+        f"<li>{t(f'decision.changed_{how}', language, what=told.get(name) or f'<code>{escape(name)}</code>')}</li>"
+        for how, names in (("new", error.new), ("changed", error.changed), ("gone", error.gone))
+        for name in names
+    ]
+    if len(rows) > _NAMED:
+        rows[_NAMED:] = [f"<li>{escape(t('diagnosis.more', language, count=len(rows) - _NAMED))}</li>"]
+    again = button(t("visit.rerun", language), visit=visit.id, do="reopen", kind="dx-primary")
+    return (
+        f'<div class="dx r1-notice" role="alert" tabindex="-1"><p>{escape(t("decision.changed", language))}</p>'
+        f"<ul>{''.join(rows)}</ul>{line('decision.changed_next', language)}"
+        f'<div class="dx-buttons">{again}</div></div>'
+    )
 
 
 def said_html(text: str) -> str:

@@ -10,22 +10,25 @@ from typing import Any
 import gradio as gr
 
 from adapters.fhir.audit import Access, Action
+from adapters.fhir.chart import Chart, chart_of
+from adapters.fhir.client import FhirClient
 from apps.hospital import FhirAccess
 from apps.ui.parts import log_failure, notice
 from apps.ui.texts import t
-from core.errors import InputFormatError, R1Error
+from core.errors import InputFormatError, R1Error, RecordChangedError
 from knowledge.retrieval.language import Language
 
 from .decision import Decision, decide, take_back, write
-from .decision_html import copy_html, decision_html, error_html, link_html, outcome_html, said_html
+from .decision_html import changed_html, copy_html, decision_html, error_html, link_html, outcome_html, said_html
 from .document import document
 from .downloads import Downloads, File
 from .oversight import Oversight
 from .panels import Panels
 from .pdf import pdf
+from .record.panel import chart_of_visit
 from .service import DiagnosisService
 from .summary import plain_text, sections
-from .visit import Visit
+from .visit import Visit, now
 
 _log = logging.getLogger(__name__)
 _LOOK_SECONDS = 20  # how often an open page asks whether suggestions are still shown
@@ -66,7 +69,7 @@ class Footer:
             case "disagree":
                 return await self._decide(visit, Decision(reason=str(asked.get("reason"))), cookies, language), ""
             case "approve":
-                return await self._write(visit, str(asked.get("code")), cookies), ""
+                return await self._write(visit, str(asked.get("code")), cookies, language)
             case "withdraw":
                 return await self._take_back(visit, cookies), ""
             case "copy" | "pdf" | "document" as what:
@@ -97,11 +100,15 @@ class Footer:
         )
         return replace(visit, decided=decided)
 
-    async def _write(self, visit: Visit, digest: str, cookies: dict[str, str]) -> Visit:
+    async def _write(self, visit: Visit, digest: str, cookies: dict[str, str], language: Language) -> tuple[Visit, str]:
         clinician = self.access.clinician(cookies)
         async with self.access.connect(cookies) as client:
-            done = await write(client, visit.decided, clinician, self.oversight.store, digest=digest)
-        return replace(visit, decided=done)
+            try:
+                done = await write(client, visit.decided, clinician, self.oversight.store, digest=digest)
+            except RecordChangedError as error:
+                charts = [*await _newest(client, visit), chart_of_visit(visit)]
+                return visit, changed_html(visit, error, charts, language)
+        return replace(visit, decided=done), ""
 
     async def _take_back(self, visit: Visit, cookies: dict[str, str]) -> Visit:
         clinician = self.access.clinician(cookies)
@@ -145,11 +152,23 @@ class _Answer:
     html: str
 
 
-def build_decision(panels: Panels, footer: Footer, view: Any, language: Any) -> None:
+async def _newest(client: FhirClient, visit: Visit) -> list[Chart]:
+    """The record as it is now, to name what is new in it; nothing where it cannot be read at this moment."""
+    try:
+        record = await client.read_patient(visit.case.patient.removeprefix("Patient/"))
+    except R1Error:
+        return []
+    return [chart_of(record, read_at=now())]
+
+
+def build_decision(panels: Panels, footer: Footer, view: Any, language: Any) -> Any:
     """The footer at this place of the page, and the clock that hides a list once it may not be shown any more.
 
     Args:
         view, language: the page's states.
+
+    Returns:
+        What was said last, where a button may ask to read the record again.
     """
 
     panel = panels.add(decision_html, elem_id="decision")
@@ -190,3 +209,4 @@ def build_decision(panels: Panels, footer: Footer, view: Any, language: Any) -> 
     drawn = pressed.then(show, [view, answer, language], changed, **_PRIVATE)
     drawn.then(None, js=_LOOK, **_PRIVATE)
     gr.Timer(_LOOK_SECONDS).tick(look, [view, language], changed, **_PRIVATE)
+    return said

@@ -74,7 +74,7 @@ def build_diagnosis_page(  # untyped gr.Blocks
             board = build_board(panels, service, engine)
             record_panel(panels, service, board.tabs)
             with board.body:
-                build_decision(panels, footer, view, language)
+                said = build_decision(panels, footer, view, language)
             waiting = gr.HTML(elem_id="waiting", padding=False)
             cancel = labels.add(gr.Button(size="sm", visible=False, elem_id="cancel"), value="visit.cancel")
             window = keys()
@@ -239,7 +239,7 @@ def build_diagnosis_page(  # untyped gr.Blocks
             checked.then(say_newer, [view, stale, language], board.newer, **_PRIVATE)
         cancel.click(lambda lang: screen(None, lang), language, changed, cancels=readings, **_PRIVATE)
         board.search.change(look_up, [board.search, view, language], board.hits, trigger_mode="always_last", **_PRIVATE)
-        for panel in board.buttons:
+        for panel in (*board.buttons, said):
             panel.click(press, [view, language], [*changed, board.search, board.hits], **_PRIVATE)
     return page
 

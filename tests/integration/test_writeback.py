@@ -16,7 +16,7 @@ from adapters.fhir.client import FhirClient
 from adapters.fhir.drafts import Clinician, Considered, Draft, make_draft
 from adapters.fhir.to_case import to_case
 from adapters.fhir.writeback import Written, approve, withdraw
-from core.errors import ApprovalError, AuditError, FhirConflictError
+from core.errors import ApprovalError, AuditError, FhirConflictError, RecordChangedError
 from knowledge.medical.case import Case
 from tests.access_log import MemoryLog
 from tests.medical_fakes import Names, Reader
@@ -201,6 +201,50 @@ def test_a_record_that_changed_in_the_meantime_gets_nothing(
     with pytest.raises(ApprovalError, match=r"changed|merged"):
         approved(base, made)
     assert held(server) == NOTHING_NEW
+
+
+NEW = {"status": "final", "subject": {"reference": "Patient/p"}, "code": {"text": "potassium"}}
+
+
+def test_a_result_that_came_after_the_reading_stops_the_write(base: str, server: httpx.Client) -> None:
+    made = draft(base)
+    put(server, resourceType="Observation", id="new", **NEW)
+    with pytest.raises(RecordChangedError) as caught:
+        approved(base, made)
+    assert (caught.value.new, caught.value.changed, caught.value.gone) == (("Observation/new",), (), ())
+    assert "potassium" not in str(caught.value)
+    assert held(server) == NOTHING_NEW
+    assert approved(base, draft(base)).new  # read again, it is known
+    server.delete("Observation/new").raise_for_status()
+
+
+def test_what_no_finding_rests_on_is_watched_too(base: str, server: httpx.Client) -> None:
+    put(server, resourceType="Observation", id="other", **NEW)
+    made = draft(base)
+    put(server, resourceType="Observation", id="other", **{**NEW, "status": "amended"})
+    with pytest.raises(RecordChangedError) as caught:
+        approved(base, made)
+    assert caught.value.changed == ("Observation/other",)
+    server.delete("Observation/other").raise_for_status()
+    with pytest.raises(RecordChangedError) as caught:
+        approved(base, made)
+    assert caught.value.gone == ("Observation/other",)
+    assert held(server) == NOTHING_NEW
+
+
+def test_where_the_patient_lies_and_what_the_suite_wrote_stop_nothing(base: str, server: httpx.Client) -> None:
+    first, second = draft(base, condition=DISEASE), draft(base)
+    ward = {"system": "http://terminology.hl7.org/CodeSystem/v3-ActCode", "code": "IMP"}
+    put(
+        server,
+        resourceType="Encounter",
+        id="e",
+        status="in-progress",
+        **{"class": ward, "subject": {"reference": "Patient/p"}},
+    )
+    assert approved(base, first).new
+    assert approved(base, second).new
+    server.delete("Encounter/e").raise_for_status()
 
 
 def test_a_patient_or_a_source_that_is_gone(base: str, server: httpx.Client) -> None:

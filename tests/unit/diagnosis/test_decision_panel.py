@@ -15,10 +15,11 @@ import pytest
 from pypdf import PdfReader
 
 from adapters.fhir.audit import AuditTrail
+from adapters.fhir.chart import chart_of
 from adapters.fhir.writeback import Written
 from adapters.hl7v2.vault import PlainVault
 from apps.diagnosis.decision import Decided, Decision, entries
-from apps.diagnosis.decision_html import decision_html, error_html, link_html
+from apps.diagnosis.decision_html import changed_html, decision_html, error_html, link_html
 from apps.diagnosis.decision_panel import Footer
 from apps.diagnosis.downloads import Downloads
 from apps.diagnosis.oversight import Oversight
@@ -29,7 +30,15 @@ from apps.diagnosis.visit import Visit
 from apps.ui.texts import t
 from core import errors
 from core.db import open_database
-from core.errors import ApprovalError, AuditError, InputFormatError, R1Error, SettingsError, StorageError
+from core.errors import (
+    ApprovalError,
+    AuditError,
+    InputFormatError,
+    R1Error,
+    RecordChangedError,
+    SettingsError,
+    StorageError,
+)
 from knowledge.retrieval.language import Language
 from tests.databases import MIGRATIONS
 from tests.diagnosis_visits import DR, KNOWLEDGE, case, disease, visit
@@ -234,3 +243,29 @@ def test_every_error_is_told_in_the_language(language: Language) -> None:
     for kind, key in ((ApprovalError, "not_approved"), (AuditError, "not_audited"), (StorageError, "not_stored")):
         assert t(f"decision.{key}", "zh") in error_html(kind("x"), "zh")
     assert t("diagnosis.error_settings", "zh") in error_html(SettingsError("x"), "zh")
+
+
+@each_language
+def test_what_is_new_in_the_record_is_named_with_the_button_that_reads_it(language: Language) -> None:
+    seen = visit()
+    assert seen.record is not None
+    potassium = {
+        "resourceType": "Observation",
+        "id": "k",
+        "status": "final",
+        "effectiveDateTime": "2026-03-01T10:00:00Z",
+        "code": {"text": f"Potassium {HOSTILE}"},
+        "valueQuantity": {"value": 6.9, "unit": "mmol/L"},
+    }
+    newest = chart_of(replace(seen.record, resources=(*seen.record.resources, potassium)), read_at=seen.read_at)
+    error = RecordChangedError(new=("Observation/k", "DocumentReference/n"), changed=("Condition/c",))
+    html = changed_html(seen, error, [newest], language)
+    assert HOSTILE not in html
+    assert "6.9 mmol/L" in text_of(html)
+    assert "2026-03-01 10:00" in text_of(html)
+    assert "DocumentReference/n" in html
+    assert t("decision.changed", language) in text_of(html)
+    assert f'data-visit="{seen.id}"' in html
+    assert 'data-do="reopen"' in html
+    many = RecordChangedError(new=tuple(f"Observation/{n}" for n in range(30)))
+    assert t("diagnosis.more", language, count=22) in text_of(changed_html(seen, many, [], language))

@@ -2,6 +2,7 @@
 
 import json
 import logging
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -11,6 +12,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from adapters.fhir.bundle import MAX_BYTES, MAX_ENTRIES, MAX_JSON_DEPTH, parse_bundle
+from adapters.fhir.chart import chart_of
 from adapters.fhir.reasons import Reason
 from adapters.fhir.to_case import to_case
 from core.errors import FhirVersionError, InputError, InputFormatError, InputTooLargeError
@@ -278,7 +280,9 @@ def test_no_mutation_of_a_record_breaks_the_reader_or_leaks_into_an_error(sample
     said = ""
     with Logged() as logged:
         try:
-            to_case(parse_bundle(json.dumps(content), origin=SECRET), Reader(), Names(), today=TODAY)
+            record = parse_bundle(json.dumps(content), origin=SECRET)
+            to_case(record, Reader(), Names(), today=TODAY)
+            chart_of(record, read_at=datetime.now(UTC))
         except InputError as error:
             said = str(error)
     said += "".join(logged.lines)
