@@ -204,11 +204,16 @@ class RecordChangedError(ApprovalError):
         new, changed, gone: ``Type/id`` of the resources, never what they say.
     """
 
-    def __init__(self, *, new: tuple[str, ...] = (), changed: tuple[str, ...] = (), gone: tuple[str, ...] = ()) -> None:
-        counts = ", ".join(f"{len(names)} {how}" for how, names in (("new", new), ("changed", changed), ("gone", gone)))
-        super().__init__(
-            f"The record changed since it was read ({counts})", hint="Read the record again, review it and decide anew"
-        )
+    def __init__(
+        self,
+        message: str,
+        *,
+        hint: str = "",
+        new: tuple[str, ...] = (),
+        changed: tuple[str, ...] = (),
+        gone: tuple[str, ...] = (),
+    ) -> None:
+        super().__init__(message, hint=hint)
         self.new = new
         self.changed = changed
         self.gone = gone

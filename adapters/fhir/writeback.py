@@ -120,7 +120,14 @@ async def _check_record(client: FhirClient, draft: Draft) -> None:
     changed = tuple(name for name, known in before.items() if current.get(name, known) != known)
     gone = tuple(name for name in before if name not in current)
     if new or changed or gone:
-        raise RecordChangedError(new=new, changed=changed, gone=gone)
+        counts = f"{len(new)} new, {len(changed)} changed, {len(gone)} gone"
+        raise RecordChangedError(
+            f"The record changed since it was read ({counts})",
+            hint="Read the record again, review it and decide anew",
+            new=new,
+            changed=changed,
+            gone=gone,
+        )
 
 
 async def _written(client: FhirClient, draft_id: str, patient: str) -> list[Json]:

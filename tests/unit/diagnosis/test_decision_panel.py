@@ -258,7 +258,7 @@ def test_what_is_new_in_the_record_is_named_with_the_button_that_reads_it(langua
         "valueQuantity": {"value": 6.9, "unit": "mmol/L"},
     }
     newest = chart_of(replace(seen.record, resources=(*seen.record.resources, potassium)), read_at=seen.read_at)
-    error = RecordChangedError(new=("Observation/k", "DocumentReference/n"), changed=("Condition/c",))
+    error = RecordChangedError("Changed", new=("Observation/k", "DocumentReference/n"), changed=("Condition/c",))
     html = changed_html(seen, error, [newest], language)
     assert HOSTILE not in html
     assert "6.9 mmol/L" in text_of(html)
@@ -267,5 +267,5 @@ def test_what_is_new_in_the_record_is_named_with_the_button_that_reads_it(langua
     assert t("decision.changed", language) in text_of(html)
     assert f'data-visit="{seen.id}"' in html
     assert 'data-do="reopen"' in html
-    many = RecordChangedError(new=tuple(f"Observation/{n}" for n in range(30)))
+    many = RecordChangedError("Changed", new=tuple(f"Observation/{n}" for n in range(30)))
     assert t("diagnosis.more", language, count=22) in text_of(changed_html(seen, many, [], language))
