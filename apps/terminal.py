@@ -24,6 +24,11 @@ if TYPE_CHECKING:
 
     from .diagnosis.assessment import Assessment
 
+_NO_LIST = {
+    "no_present_finding": "Nothing to rank: the record has no present finding.",
+    "conflicting": "No list: findings contradict each other.",
+    "out_of_scope": "No list: no known disease is described with any of the present findings.",
+}
 _STEPS = {"download": "downloading", "verify": "verifying", "convert": "converting, about 20 s"}
 
 
@@ -77,7 +82,9 @@ def print_assessment(console: Console, assessment: "Assessment") -> None:
     if assessment.switched_off:
         console.print("Suggestions are switched off: r1 diagnosis status says since when.", style="bold")
     elif ranking.reason:
-        console.print("Nothing to rank: the record has no present finding.", style="bold")
+        console.print(_NO_LIST[ranking.reason.value], style="bold")
+        for present, absent in ranking.conflicts:
+            console.print(f"  {present.label} ({present.code}) is present, {absent.label} ({absent.code}) absent")
     else:
         title = f"To consider, best match first. {ranking.source} {ranking.version}"
         diseases = Table("", "Disease", "Id", "For", "Against", title=title, title_justify="left")

@@ -43,12 +43,14 @@ class R1Error(Exception):
     Args:
         message: what failed, one plain sentence without a final full stop.
         hint: what the reader can do about it; empty when there is nothing to do.
+        kind: which text a page has for it in each language; empty when it has none.
     """
 
-    def __init__(self, message: str, *, hint: str = "") -> None:
+    def __init__(self, message: str, *, hint: str = "", kind: str = "") -> None:
         super().__init__(message)
         self.message = message
         self.hint = hint
+        self.kind = kind
 
     def __str__(self) -> str:
         return f"{self.message}. {self.hint}" if self.hint else self.message
@@ -189,8 +191,7 @@ class SignInError(R1Error):
     """
 
     def __init__(self, message: str, *, hint: str = "", kind: str = "refused") -> None:
-        super().__init__(message, hint=hint)
-        self.kind = kind
+        super().__init__(message, hint=hint, kind=kind)
 
 
 class ApprovalError(R1Error):

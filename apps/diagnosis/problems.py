@@ -12,7 +12,7 @@ from typing import Any
 
 from adapters.fhir.audit import Access, Action, AuditTrail
 from adapters.hl7v2.vault import Vault
-from core.errors import InputTooLargeError, SettingsError
+from core.errors import InputTooLargeError, SettingsError, StorageError
 from knowledge.medical.knowledge import MedicalKnowledge
 from knowledge.medical.versions import versions
 
@@ -65,7 +65,14 @@ class ProblemReports:
             AuditError: it could not be recorded.
         """
         name, sealed = self._store.sealed_report(number)
-        frozen: dict[str, Any] = json.loads(self._open_vault().open(sealed, name.encode()))
+        vault = self._open_vault()
+        try:
+            frozen: dict[str, Any] = json.loads(vault.open(sealed, name.encode()))
+        except StorageError:  # in the vault's words it is a message
+            raise StorageError(
+                f"Report {number} was sealed with another key, or changed on disk",
+                hint="Add the old key to the file R1_INBOX_KEY_FILE, or restore the database from a backup",
+            ) from None
         patient = frozen["output"]["patient"]["resource"] if frozen["output"] else ""
         self._trail.append(Access(Action.EXPORT, patient, stage="reported problem"), user=user)
         return frozen
@@ -73,8 +80,8 @@ class ProblemReports:
     def _open_vault(self) -> Vault:
         if self._vault is None:
             raise SettingsError(
-                "Reports hold patient data and would be stored unencrypted",
-                hint="Make a key with `r1 ehr inbox key FILE` and set R1_INBOX_KEY_FILE, "
+                "A report holds patient data and would be stored unencrypted",
+                hint="Reports use the keys of the inbox: make one with `r1 ehr inbox key FILE`, set R1_INBOX_KEY_FILE, "
                 "or set R1_INBOX_VOLUME_ENCRYPTED where the disk is encrypted",
             )
         return self._vault

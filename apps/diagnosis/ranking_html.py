@@ -6,13 +6,13 @@ from dataclasses import dataclass
 from html import escape
 
 from apps.ui.texts import t
-from knowledge.medical.case import Status
+from knowledge.medical.case import Finding, Status
 from knowledge.medical.differential import Basis, Contribution, MissingFinding, RankedDisease, Ranking
 from knowledge.retrieval.language import Language
 
 from .assessment import Assessment
 from .common_html import condition_html
-from .html_parts import certified, line
+from .html_parts import button, certified, line
 from .visit import Visit
 
 _FIRST = 5  # of the first tab; the third has all
@@ -48,7 +48,7 @@ def ranking_html(visit: Visit, language: Language) -> str:
     if assessment.switched_off:
         return f"{section}{heading}{_switched_off(language)}</section>"
     ranking = assessment.ranking
-    head = _too_thin(language) if ranking.reason else _certified(assessment, language)
+    head = _abstained(visit, ranking, language) if ranking.reason else _certified(assessment, language)
     panels = {
         "likely": head + _list(assessment, ranking.diseases[:_FIRST], language),
         "urgent": line("visit.urgent_hint", language) + _urgent(ranking, language),
@@ -112,14 +112,31 @@ def _switched_off(language: Language) -> str:
     return f'<div class="dx-card dx-thin" role="status"><h3>{heading}</h3><p>{text}</p></div>'
 
 
-def _too_thin(language: Language) -> str:
-    helps = "".join(
-        f"<li>{escape(t(f'diagnosis.thin_{what}', language))}</li>" for what in ("note", "codes", "language")
-    )
+def _abstained(visit: Visit, ranking: Ranking, language: Language) -> str:
+    """Why there is no list, and what would help."""
+    assert ranking.reason is not None
+    key = f"abstain.{ranking.reason.value}"
+    if ranking.conflicts:
+        helps = "".join(_conflict(visit, present, absent, language) for present, absent in ranking.conflicts)
+    else:
+        helps = "".join(f"<li>{escape(t(f'{key}_{number}', language))}</li>" for number in (1, 2, 3))
     return (
-        f'<div class="dx-card dx-thin"><h3>{escape(t("diagnosis.thin", language))}</h3>'
-        f"<p>{escape(t('diagnosis.thin_help', language))}</p><ul>{helps}</ul></div>"
+        f'<div class="dx-card dx-thin" role="status"><h3>{escape(t(key, language))}</h3>'
+        f"<p>{escape(t(f'{key}_help', language))}</p><ul>{helps}</ul></div>"
     )
+
+
+def _conflict(visit: Visit, present: Finding, absent: Finding, language: Language) -> str:
+    """A present finding and the absent one that it contradicts, with the buttons that settle it."""
+    names = {"present": present.label, "absent": absent.label}
+    words = t("abstain.conflict", language)
+    for name, label in names.items():
+        words = words.replace(f"[{name}]", f'<b lang="en">{escape(label)}</b>')
+    buttons = "".join(
+        button(t(f"abstain.doubt_{name}", language), visit=visit.id, do="decide", code=code, to="unknown", about=label)
+        for (name, label), code in zip(names.items(), (present.code, absent.code), strict=True)
+    )
+    return f'<li>{words}<div class="dx-buttons">{buttons}</div></li>'
 
 
 def _list(assessment: Assessment, diseases: tuple[RankedDisease, ...], language: Language) -> str:

@@ -44,7 +44,7 @@ async def read_visit(
         if ready.assessment is None:
             outcome = "to_review"
         else:
-            outcome = "too_thin" if ready.assessment.ranking.reason else "ranked"
+            outcome = "abstained" if ready.assessment.ranking.reason else "ranked"
         yield ready
     except R1Error as error:
         if isinstance(error, InputError):

@@ -12,6 +12,7 @@ from adapters.fhir.chart import Chart
 from adapters.fhir.concept_map import ConceptMap, Unmapped
 from adapters.fhir.to_case import to_case, unmapped_codes
 from core.errors import InputFormatError, InputTooLargeError
+from knowledge.medical.abstain import withheld
 from knowledge.medical.case import Case, kind_of
 from knowledge.medical.certificate import Certificate
 from knowledge.medical.common import load_common
@@ -206,12 +207,13 @@ class DiagnosisService:
         return assessment.switched_off == state.off and not withdrawn
 
     def assess(self, case: Case, limit: int = 20) -> Assessment:
-        """Ranks the diseases to consider, at most ``limit``; switched off, there are red flags only."""
+        """Ranks the diseases to consider, at most ``limit``, or says why not; switched off, only red flags."""
         state = self._guard.state()
         if state.off:
             nothing = Ranking((), self.knowledge.source, self.knowledge.version, 0)
             return Assessment(case, nothing, self.red_flags(case), switched_off=True)
-        ranking, flags = self._differential.rank(case, limit), self.red_flags(case)
+        ranking = withheld(self._differential.rank(case, limit), case, self.knowledge.ontology)
+        flags = self.red_flags(case)
         certificate = self._certificates.get(kind_of(case))
         # What our own file of common conditions puts first is editorial and has no probability.
         editorial = bool(ranking.diseases) and ranking.diseases[0].condition is not None

@@ -93,7 +93,9 @@ class Drafts:
                 updated=self._today(),
             )
         except ValidationError:
-            raise InputError("A draft needs a question and an answer, of at most 20,000 characters") from None
+            raise InputError(
+                "A draft needs a question and an answer, of at most 20,000 characters", kind="incomplete"
+            ) from None
         row = DraftRow(author=author, created_at=datetime.now(UTC), entry=entry.model_dump(mode="json"), state="open")
         with Session(self._database, expire_on_commit=False) as session, session.begin():
             session.add(row)
@@ -116,7 +118,9 @@ class Drafts:
         """
         draft = self._found(id)
         if approver.casefold() == draft.author.casefold():
-            raise InputError("Who wrote a draft cannot publish it too", hint="Somebody else reads and publishes it")
+            raise InputError(
+                "Who wrote a draft cannot publish it too", hint="Somebody else reads and publishes it", kind="own_draft"
+            )
         now, entry = self.served(), draft.entry
         content = Content(
             entries=(*now.entries, entry), tests=(*now.tests, AnswerTest(question=entry.title, expect=entry.id))
@@ -147,7 +151,9 @@ class Drafts:
         with Session(self._database) as session:
             row = session.get(DraftRow, id)
             if row is None or row.state != "open":
-                raise InputError("There is no such draft, or it is decided already", hint="Load the page again")
+                raise InputError(
+                    "There is no such draft, or it is decided already", hint="Load the page again", kind="no_draft"
+                )
             return _draft(row)
 
     def _decide(self, id: int, state: State, approver: str, version: int | None) -> None:

@@ -63,7 +63,7 @@ class Office:
             except SignInError as error:
                 return {self.said: notice(escape(t(f"sign_in.{error.kind}", lang)))}
             except R1Error as error:
-                return {self.said: notice(f"{t('office.refused', lang)} {escape(str(error))}")}
+                return {self.said: notice(refusal_html(error, lang))}
             except Exception as error:
                 reference = log_failure(_log, "Operators' page", error)
                 return {self.said: notice(escape(t("shared.unexpected", lang, reference=reference)))}
@@ -73,6 +73,13 @@ class Office:
     def choices(self, **options: Any) -> Any:
         """A list of which one is chosen, by mouse or arrow keys."""
         return gr.Radio(choices=[], elem_classes="op-list", **options)
+
+
+def refusal_html(error: R1Error, language: Language) -> str:
+    """What was refused and why, in the words of the page; of an error without any, its own."""
+    if error.kind:
+        return escape(t(f"refusal.{error.kind}", language))
+    return f'{escape(t("office.refused", language))} <span lang="en">{escape(str(error))}</span>'
 
 
 def listed(choices: list[tuple[str, Any]], chosen: Any = None) -> Any:

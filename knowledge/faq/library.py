@@ -155,7 +155,9 @@ class Library:
                 return Content.model_validate_json(body)
         except (zlib.error, ValidationError):
             pass
-        raise StorageError(f"Version {number} of the FAQ is damaged in the database", hint="Roll back to another one")
+        raise StorageError(
+            f"Version {number} of the FAQ is damaged in the database", hint="Roll back to another one", kind="damaged"
+        )
 
     def publications(self) -> list[Publication]:
         """Every publication, newest first."""
@@ -195,19 +197,23 @@ class Library:
             raise InputError(
                 f"Version {number} was imported by {version.author}, who cannot publish it too",
                 hint="Somebody else reads the difference and publishes",
+                kind="own_version",
             )
         self._check_order(version, current)
         content = self.content(number)
         public = visible(content.entries, {PUBLIC}, day)
         if not public:
             raise KnowledgeError(
-                f"Version {number} has no entry that customers may see today", hint="Look at audience and validity"
+                f"Version {number} has no entry that customers may see today",
+                hint="Look at audience and validity",
+                kind="nothing_visible",
             )
         failed = [each for each in run_tests(build(public), content.tests, report) if not each.passed]
         if failed:
             raise KnowledgeError(
                 f"Version {number} fails {len(failed)} of its {len(content.tests)} answer tests, so it stays a draft",
                 hint="Change the entries or the tests, and import again",
+                kind="tests_failed",
             )
         return self._decide(number, approver, current)
 
@@ -223,12 +229,16 @@ class Library:
         history = self.publications()
         earlier = list(dict.fromkeys(each.version for each in history))
         if number is None and len(earlier) < 2:
-            raise KnowledgeError("No version was published before this one", hint="See: r1 faq list")
+            raise KnowledgeError(
+                "No version was published before this one", hint="See: r1 faq list", kind="none_before"
+            )
         number = _before(history) if number is None else self.version(number).number
         if number not in earlier:
-            raise KnowledgeError(f"Version {number} was never published", hint="Publish it instead")
+            raise KnowledgeError(
+                f"Version {number} was never published", hint="Publish it instead", kind="never_published"
+            )
         if number == history[0].version:
-            raise KnowledgeError(f"Version {number} is the published one already")
+            raise KnowledgeError(f"Version {number} is the published one already", kind="published_now")
         self.content(number)  # raises when it is damaged
         return self._decide(number, approver, history[0])
 
@@ -238,11 +248,13 @@ class Library:
             raise KnowledgeError(
                 f"Version {version.number} was published before",
                 hint="" if version.number == published else f"Use: r1 faq rollback {version.number}",
+                kind="published_before",
             )
         if version.base != published:
             raise KnowledgeError(
                 f"Since version {version.number} was imported, version {published} was published",
                 hint="Import again, so that the difference is the one to what customers get now",
+                kind="outdated",
             )
 
     def _decide(self, number: int, approver: str, previous: Publication | None) -> Publication:
@@ -259,7 +271,9 @@ class Library:
                 return _publication(row)
         except _TakenError:
             raise KnowledgeError(
-                "Another version was published at the same moment", hint="Look at it with: r1 faq list"
+                "Another version was published at the same moment",
+                hint="Look at it with: r1 faq list",
+                kind="same_moment",
             ) from None
 
 
@@ -301,7 +315,7 @@ def _row(session: Session, number: int) -> _VersionRow:
     if row is None:
         newest = session.scalar(select(func.max(_VersionRow.number)))
         hint = f"The newest is {newest}" if newest else "Import one with: r1 faq import"
-        raise InputError(f"The FAQ has no version {number}", hint=hint)
+        raise InputError(f"The FAQ has no version {number}", hint=hint, kind="no_version")
     return row
 
 

@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 
 from core.errors import KnowledgeError
 
-from .case import Case, Status
+from .case import Case, Finding, Status
 from .common.schema import Condition, Strength
 from .evidence import PER_FINDING, RELATED, WHOLE, Evidence, EvidenceFinder
 from .knowledge import MedicalKnowledge
@@ -53,10 +53,14 @@ class RankingWeights:
         return cls.read(json.loads(text)["weights"])
 
 
-class TooThin(StrEnum):
-    """Why a case was not ranked."""
+class Abstention(StrEnum):
+    """Why there is no list of diseases."""
 
     NO_PRESENT_FINDING = "no_present_finding"
+    CONFLICTING = "conflicting"
+    """Present and absent findings contradict each other."""
+    OUT_OF_SCOPE = "out_of_scope"
+    """No listed disease explains a present finding."""
 
 
 class Basis(StrEnum):
@@ -154,16 +158,18 @@ class Ranking:
         next_finding: what would tell the first ten apart best if it were known, or None.
         urgent: conditions that must not be missed and for which a red flag or a finding of at least moderate strength
             speaks, whatever their place; those with red flags first.
+        conflicts: pairs of a present and an absent finding that contradict each other, when that is the reason.
     """
 
     diseases: tuple[RankedDisease, ...]
     source: str
     version: str
     findings_used: int
-    reason: TooThin | None = None
+    reason: Abstention | None = None
     pair: "Pair | None" = None
     next_finding: NextFinding | None = None
     urgent: tuple[RankedDisease, ...] = ()
+    conflicts: tuple[tuple[Finding, Finding], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -202,7 +208,7 @@ class Differential:
         present, absent = self.finder.used(case)
         used = len(present) + len(absent)
         if not present:
-            return Ranking((), self._source, self._base.version, used, TooThin.NO_PRESENT_FINDING)
+            return Ranking((), self._source, self._base.version, used, Abstention.NO_PRESENT_FINDING)
         open_ones = [f.code for f in case.findings if f.status is Status.UNKNOWN]
         return self.order(self.finder.find(case), limit, open_ones)
 

@@ -23,7 +23,7 @@ from .case import Case, Status
 from .common import CommonKnowledge, load_common
 from .common.rank import SENSITIVITY, CommonContribution, CommonRanker, RankedCondition
 from .common.schema import Condition
-from .differential import Basis, Contribution, Differential, RankedDisease, Ranking, Scores, TooThin
+from .differential import Abstention, Basis, Contribution, Differential, RankedDisease, Ranking, Scores
 from .evidence import Evidence
 from .knowledge import MedicalKnowledge
 from .names import telling_words
@@ -119,7 +119,7 @@ class JointDifferential:
         present, absent = self.base.finder.used(case)
         if not present:
             used = len(present) + len(absent)
-            return Ranking((), self._knowledge.source, self._knowledge.version, used, TooThin.NO_PRESENT_FINDING)
+            return Ranking((), self._knowledge.source, self._knowledge.version, used, Abstention.NO_PRESENT_FINDING)
         evidence = self.base.finder.find(case)
         scores, conditions = self.base.score(evidence), self.ranker.rank(case)
         entries = self.order(evidence, scores, conditions)

@@ -7,17 +7,24 @@ import subprocess
 import sys
 from collections.abc import Iterator
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 import httpx
 import pytest
 
+from adapters.hl7v2.message import parse
+from adapters.hl7v2.to_fhir import convert
 from tests.e2e.conftest import Server, start_suite, stop_suite
 from tests.sekmet_server import http, sekmet, transaction
 from tests.smart_hospital import CLIENT_ID, smart_hospital
 
 SAMPLE = Path(__file__).parents[2] / "apps/diagnosis/sample_hospital/amara-okafor.json"
+RESOURCES = [entry["resource"] for entry in json.loads(SAMPLE.read_text("utf-8"))["entry"]]
+OID = "2.16.840.1.113883.19.5"  # of an authority that HL7 v2 messages can name
+PATIENT = next(resource for resource in RESOURCES if resource["resourceType"] == "Patient")
+PATIENT["identifier"].append({"system": f"urn:oid:{OID}", "value": "77"})
 SIZES = {"english-desktop": ("en-US", 1440, 900), "chinese-phone": ("zh-CN", 390, 844)}
 
 
@@ -41,11 +48,9 @@ class Hospital:
 @pytest.fixture(scope="module")
 def hospital(tmp_path_factory: pytest.TempPathFactory, home: Path) -> Iterator[Hospital]:
     folder = tmp_path_factory.mktemp("hospital")
-    resources = [entry["resource"] for entry in json.loads(SAMPLE.read_text("utf-8"))["entry"]]
-    patient = next(resource["id"] for resource in resources if resource["resourceType"] == "Patient")
     doctor = {"resourceType": "Practitioner", "id": "dr", "name": [{"family": "Byron"}]}
-    person = {"clinician": "Practitioner/dr", "name": "Dr Ada Byron", "patient": patient}
-    with sekmet(folder, transaction(doctor, *resources)) as base, smart_hospital(base, **person) as joined:
+    person = {"clinician": "Practitioner/dr", "name": "Dr Ada Byron", "patient": PATIENT["id"]}
+    with sekmet(folder, transaction(doctor, *RESOURCES)) as base, smart_hospital(base, **person) as joined:
         environment = {
             "R1_DATABASE_URL": f"sqlite:///{folder / 'r1.db'}",
             "R1_FHIR_URL": joined,
@@ -148,6 +153,66 @@ def test_nothing_is_wider_than_the_screen(ward: Any) -> None:
     ward.click("#decision [data-do=agree]")
     ward.wait_for_selector("#decision [data-do=approve]")
     assert ward.evaluate("document.documentElement.scrollWidth <= innerWidth")
+
+
+def ask_to_approve(page: Any) -> None:
+    """Up to what was said about the approval of a draft."""
+    page.click("#decision [data-do=approve]")
+    page.wait_for_selector("#said [role=alert]")
+
+
+def agree(page: Any) -> None:
+    page.click("#decision [data-do=agree]")
+    page.wait_for_selector("#decision [data-do=approve]")
+
+
+def test_a_patient_merged_during_the_review_gets_nothing(ward: Any, hospital: Hospital) -> None:
+    """An ADT^A40 arrives while the page is open."""
+    agree(ward)
+    assigned = f"^^^&{OID}&ISO^MR"
+    header = "MSH|^~\\&|ADT|WEST|R1|R1|20261125||ADT^A40|M1|P|2.5"
+    a40 = f"{header}\rPID|1||900{assigned}||Okafor^Amara\rMRG|77{assigned}\r".encode()
+    try:
+        hospital.records.post("", json=convert(parse(a40), source="ab" * 32).bundle).raise_for_status()
+        assert hospital.records.get(f"Patient/{PATIENT['id']}").json()["active"] is False
+        ask_to_approve(ward)
+        said = ward.inner_text("#said [role=alert]")
+        assert "merged into another one" in said
+        assert ("没有写入任何内容" in said) is (ward.evaluate("navigator.language") == "zh-CN")
+        assert impressions(hospital) == []
+        assert ward.locator("#decision [data-do=withdraw]").count() == 0
+    finally:
+        hospital.records.put(f"Patient/{PATIENT['id']}", json=PATIENT).raise_for_status()
+
+
+def test_a_result_that_came_during_the_review_is_named_and_reviewed(ward: Any, hospital: Hospital) -> None:
+    agree(ward)
+    potassium = {
+        "resourceType": "Observation",
+        "id": "new-potassium",
+        "status": "final",
+        "subject": {"reference": f"Patient/{PATIENT['id']}"},
+        "code": {"coding": [{"system": "http://loinc.org", "code": "2823-3"}], "text": "Potassium in serum"},
+        "effectiveDateTime": datetime.now(UTC).isoformat(timespec="seconds"),
+        "valueQuantity": {"value": 7.1, "unit": "mmol/L", "system": "http://unitsofmeasure.org", "code": "mmol/L"},
+    }
+    try:
+        hospital.records.put("Observation/new-potassium", json=potassium).raise_for_status()
+        ask_to_approve(ward)
+        assert "Potassium in serum 7.1 mmol/L" in ward.inner_text("#said [role=alert]")
+        assert impressions(hospital) == []
+        ward.click("#said [data-do=reopen]")
+        ward.wait_for_selector("#decision [data-do=approve]", state="detached")
+        ward.wait_for_selector("#decision [data-do=agree]")
+        assert "7.1 mmol/L" in ward.inner_text("#result .dx-flags")
+        agree(ward)
+        ward.click("#decision [data-do=approve]")
+        ward.wait_for_selector("#decision [data-do=withdraw]")
+        assert len(impressions(hospital)) == 1
+        ward.click("#decision [data-do=withdraw]")
+        ward.wait_for_selector("#decision [data-do=agree]")
+    finally:
+        hospital.records.delete("Observation/new-potassium").raise_for_status()
 
 
 def test_switched_off_an_open_page_loses_its_list_within_a_minute(ward: Any, hospital: Hospital) -> None:

@@ -17,7 +17,7 @@ from adapters.fhir.client import FhirClient
 from apps.diagnosis.decision import Decided, Decision, decide, take_back, write
 from apps.diagnosis.store import DiagnosisStore
 from core.db import open_database
-from core.errors import ApprovalError, StorageError
+from core.errors import ApprovalError, RecordChangedError, StorageError
 from tests.databases import MIGRATIONS
 from tests.diagnosis_visits import DR, KNOWLEDGE, record, visit
 from tests.sekmet_server import TOKEN, http, sekmet, transaction
@@ -130,10 +130,30 @@ def test_a_merge_during_the_review_stops_the_write(site: Any, server: httpx.Clie
 
 def test_a_new_result_during_the_review_stops_the_write(site: Any, server: httpx.Client) -> None:
     decided = agreed(site)
+    potassium = {
+        "resourceType": "Observation",
+        "id": "k",
+        "status": "final",
+        "subject": {"reference": "Patient/p"},
+        "code": {"text": "potassium"},
+        "valueQuantity": {"value": 6.9, "unit": "mmol/L"},
+    }
+    server.put("Observation/k", json=potassium).raise_for_status()
+    with pytest.raises(RecordChangedError) as caught:
+        approve(site, decided)
+    assert caught.value.new == ("Observation/k",)
+    assert held(server) == NOTHING_NEW
+    assert approve(site, agreed(site)).written is not None  # read again and decided anew
+    server.delete("Observation/k").raise_for_status()
+
+
+def test_a_source_that_changed_during_the_review_stops_the_write(site: Any, server: httpx.Client) -> None:
+    decided = agreed(site)
     changed = {**record().resources[0], "note": [{"text": "seen again"}]}
     server.put("Condition/c", json=changed).raise_for_status()
-    with pytest.raises(ApprovalError, match="changed"):
+    with pytest.raises(RecordChangedError) as caught:
         approve(site, decided)
+    assert caught.value.changed == ("Condition/c",)
     assert held(server) == NOTHING_NEW
 
 

@@ -5,6 +5,7 @@ import contextlib
 import re
 from dataclasses import replace
 from datetime import UTC, date, datetime
+from html import escape
 from types import SimpleNamespace
 from typing import Any, get_args
 
@@ -24,12 +25,12 @@ from core import errors
 from core.server.metrics import Metrics
 from knowledge.medical.case import Case, Evidence, Finding, Status
 from knowledge.medical.differential import (
+    Abstention,
     Basis,
     Contribution,
     MissingFinding,
     RankedDisease,
     Ranking,
-    TooThin,
 )
 from knowledge.medical.diseases import _CLASSES
 from knowledge.retrieval.language import Language
@@ -66,7 +67,7 @@ def finding(status: Status = Status.PRESENT, *evidence: Evidence) -> Finding:
 
 
 def opened(case: Case, *diseases: RankedDisease, source: Source = "sample", origin: str = "") -> Visit:
-    reason = None if diseases else TooThin.NO_PRESENT_FINDING
+    reason = None if diseases else Abstention.NO_PRESENT_FINDING
     ranking = Ranking(diseases, "HPO", "2025-01-16", len(case.findings), reason)
     read_at = datetime(2026, 3, 1, 9, 5, tzinfo=UTC)
     return Visit(source, origin, read_at, None, "", case, assessment=Assessment(case, ranking))
@@ -114,7 +115,7 @@ class FakeService:
     [
         (Case((finding(),)), "ranked"),
         (Case((finding(Status.UNKNOWN),)), "to_review"),
-        (Case(()), "too_thin"),
+        (Case(()), "abstained"),
         (errors.InputTooLargeError("x"), "input_error"),
         (errors.FhirServerError("x"), "server_error"),
         (errors.SettingsError("x"), "error"),
@@ -226,3 +227,19 @@ def test_what_must_not_be_missed_is_named_though_it_is_not_listed() -> None:
     assert "Epilepsy" in html
     assert t("visit.none_urgent", "en") not in html
     assert t("visit.none_urgent", "en") in ranking_html(seen, "en")
+
+
+@pytest.mark.parametrize("language", get_args(Language))
+@pytest.mark.parametrize("reason", list(Abstention), ids=str)
+def test_without_a_list_the_page_says_why_and_what_would_help(reason: Abstention, language: Language) -> None:
+    wide = Finding("HP:0001250", f"Seizure {HOSTILE}", Status.ABSENT, (Evidence("text", "no fits"),))
+    narrow = Finding("HP:0007359", "Focal-onset seizure", Status.PRESENT, (Evidence("Condition/c", "focal fits"),))
+    conflicts = ((narrow, wide),) if reason is Abstention.CONFLICTING else ()
+    seen = opened(Case((narrow, wide)), disease(contribution(1.0)))
+    ranking = replace(assessed(seen).ranking, diseases=(), reason=reason, conflicts=conflicts)
+    html = ranking_html(replace(seen, assessment=replace(assessed(seen), ranking=ranking)), language)
+    assert escape(t(f"abstain.{reason.value}", language)) in html
+    assert escape(t(f"abstain.{reason.value}_help", language)) in html
+    assert HOSTILE not in html
+    settling = re.findall(r'data-do="decide" data-code="(HP:\d+)" data-to="unknown"', html)
+    assert set(settling) == ({"HP:0001250", "HP:0007359"} if conflicts else set())

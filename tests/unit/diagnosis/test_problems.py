@@ -68,7 +68,7 @@ def test_without_key_it_is_refused(site: Any) -> None:
 
 def test_another_key_opens_nothing(site: Any) -> None:
     number = add(site.reports(KeyVault([b"1" * 32])))
-    with pytest.raises(StorageError):
+    with pytest.raises(StorageError, match=r"^Report \d+ was sealed"):
         site.reports(KeyVault([b"2" * 32])).read(number, user="x")
 
 

@@ -2,21 +2,26 @@
 
 import random
 from collections.abc import Iterator
+from html import escape
 from pathlib import Path
 from types import SimpleNamespace
-from typing import Any
+from typing import Any, get_args
 
 import pytest
 from sqlalchemy import text
 
 from adapters.fhir.audit import AuditTrail
 from apps.diagnosis.decision import Decision, decide
+from apps.diagnosis.html import patient_html
 from apps.diagnosis.safety import LEVEL, REFRESH_SECONDS, WINDOW, Open, Safety, State, drift
 from apps.diagnosis.service import DiagnosisService
 from apps.diagnosis.store import DiagnosisStore
 from core.db import open_database
 from core.errors import AuditError
 from knowledge.medical.case import Kind
+from knowledge.medical.red_flag_rules import RULES
+from knowledge.medical.red_flags import Outcome, RedFlag
+from knowledge.retrieval.language import Language
 from tests.databases import MIGRATIONS
 from tests.diagnosis_visits import CERTIFICATE, DR, KNOWLEDGE, case, visit, with_condition
 
@@ -106,7 +111,10 @@ class Guard:
 def service(state: State) -> Any:
     """The real service over stand-ins: what a ranking needs is never reached when it is off."""
     made = DiagnosisService.__new__(DiagnosisService)
-    made.knowledge = KNOWLEDGE
+    ontology = SimpleNamespace(
+        version="2025-01-16", resolve=lambda code: code, ancestors=lambda code: frozenset({code})
+    )
+    made.knowledge = SimpleNamespace(**{**vars(KNOWLEDGE), "ontology": ontology})  # type: ignore[assignment]
     made._guard = Guard(state)
     made._red_flags = SimpleNamespace(assess=lambda case, now: ())  # type: ignore[assignment]
     seen = visit(certified=0.9)
@@ -126,6 +134,22 @@ def test_switched_off_there_is_no_ranking_and_the_record_stays() -> None:
     assert assessment.ranking.diseases == ()
     assert not assessment.is_suggestion
     assert assessment.case == case()
+
+
+def test_switched_off_the_red_flags_stay_in_the_review_and_on_the_page() -> None:
+    flag = RedFlag(RULES[0], Outcome.FIRED, (), ())
+    made = service(State(off=True))
+    made._red_flags = SimpleNamespace(assess=lambda case, now: (flag,))
+    made._differential.first = lambda case, count: ()
+    assert made.assess(case()).red_flags == (flag,)
+    seen = visit(certified=0.9)
+    reviewed = made.review(seen, seen.review)
+    assert reviewed.assessment.switched_off
+    assert reviewed.red_flags == reviewed.assessment.red_flags == (flag,)
+    for number, language in enumerate(get_args(Language)):
+        shown = patient_html(reviewed, language)
+        assert escape(flag.rule.name[number]) in shown
+        assert escape(flag.rule.action[number]) in shown
 
 
 def test_a_withdrawn_certificate_leaves_the_list_without_probabilities() -> None:

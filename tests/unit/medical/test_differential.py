@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 
 from core.errors import KnowledgeError
 from knowledge.medical.case import Case, Evidence, Finding, Status
-from knowledge.medical.differential import Basis, Differential, RankingWeights, TooThin
+from knowledge.medical.differential import Abstention, Basis, Differential, RankingWeights
 from knowledge.medical.evidence import PER_FINDING, WHOLE
 from knowledge.medical.knowledge import MedicalKnowledge
 
@@ -90,7 +90,7 @@ def test_missing_findings_are_the_most_frequent_untold_ones(differential: Differ
 def test_a_case_without_a_present_finding_is_not_ranked(differential: Differential, codes: dict[str, Status]) -> None:
     ranking = differential.rank(case(**codes))
     assert ranking.diseases == ()
-    assert ranking.reason is TooThin.NO_PRESENT_FINDING
+    assert ranking.reason is Abstention.NO_PRESENT_FINDING
 
 
 def test_a_finding_implied_by_another_is_used_once(differential: Differential) -> None:

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 from knowledge.medical.case import Case, Evidence, Finding, Sex, Status
 from knowledge.medical.common import load_common
 from knowledge.medical.common.rank import ABSENT_BITS, BITS, SENSITIVITY
-from knowledge.medical.differential import Basis, TooThin
+from knowledge.medical.differential import Abstention, Basis
 from knowledge.medical.joint import FEATURES, PREFIX, URGENT_PLACES, JointDifferential, KindModel, features
 from knowledge.medical.knowledge import MedicalKnowledge
 
@@ -32,7 +32,7 @@ def joint(medical: MedicalKnowledge, kind: KindModel | None = None) -> JointDiff
 
 def test_nothing_present_gives_no_ranking(medical: MedicalKnowledge) -> None:
     ranking = joint(medical).rank(case(absent=("0001945",)))
-    assert ranking.reason is TooThin.NO_PRESENT_FINDING
+    assert ranking.reason is Abstention.NO_PRESENT_FINDING
     assert ranking.diseases == ()
 
 

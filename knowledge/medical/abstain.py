@@ -1,0 +1,63 @@
+"""When a list of diseases is withheld although one could be made.
+
+Two findings that cannot both be true say that one was misread, and a list that explains none of the findings says that
+the knowledge does not cover them. Either list would look like all others.
+"""
+
+import datetime as dt
+from dataclasses import replace
+
+from .case import Case, Finding, Status
+from .differential import Abstention, Basis, RankedDisease, Ranking
+from .ontology import Ontology
+
+
+def withheld(ranking: Ranking, case: Case, ontology: Ontology) -> Ranking:
+    """The ranking, or one without diseases that says why. What must not be missed is named in any case."""
+    if ranking.reason:
+        return ranking
+    if conflicts := contradictions(case, ontology):
+        return _empty(ranking, Abstention.CONFLICTING, conflicts)
+    if not any(map(_explains, ranking.diseases)):
+        return _empty(ranking, Abstention.OUT_OF_SCOPE)
+    return ranking
+
+
+def contradictions(case: Case, ontology: Ontology) -> tuple[tuple[Finding, Finding], ...]:
+    """Pairs of a present finding and an absent one that is wider: seizures are absent, a focal seizure is present.
+
+    Of two that are dated and of different days one came or went, which is no contradiction.
+    """
+    absent = {
+        code: finding
+        for finding in case.findings
+        if finding.status is Status.ABSENT and (code := ontology.resolve(finding.code)) is not None
+    }
+    return tuple(
+        (finding, absent[wider])
+        for finding in case.findings
+        if finding.status is Status.PRESENT and (code := ontology.resolve(finding.code)) is not None
+        for wider in sorted(ontology.ancestors(code) & absent.keys())
+        if _same_time(finding, absent[wider])
+    )
+
+
+def _same_time(one: Finding, other: Finding) -> bool:
+    days = _day(one), _day(other)
+    return None in days or days[0] == days[1]
+
+
+def _day(finding: Finding) -> dt.date | None:
+    """The day of the latest statement; None when one has no day, as what a clinician says now."""
+    days = [evidence.date for evidence in finding.evidence]
+    return None if None in days else max((day for day in days if day), default=None)
+
+
+def _explains(disease: RankedDisease) -> bool:
+    """Whether a present finding is described in it."""
+    own = (Basis.EXACT, Basis.DESCENDANT, Basis.EDITORIAL)
+    return any(c.status is Status.PRESENT and c.basis in own for c in disease.supporting)
+
+
+def _empty(ranking: Ranking, reason: Abstention, conflicts: tuple[tuple[Finding, Finding], ...] = ()) -> Ranking:
+    return replace(ranking, diseases=(), pair=None, next_finding=None, reason=reason, conflicts=conflicts)

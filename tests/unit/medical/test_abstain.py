@@ -1,0 +1,76 @@
+"""No list from findings that contradict each other, nor one that explains nothing."""
+
+from dataclasses import replace
+from datetime import date
+
+import pytest
+
+from knowledge.medical.abstain import contradictions, withheld
+from knowledge.medical.case import Case, Evidence, Finding, Status
+from knowledge.medical.differential import Abstention, Basis
+from knowledge.medical.joint import JointDifferential
+from knowledge.medical.knowledge import MedicalKnowledge
+
+NARROW, WIDE = "HP:0002373", "HP:0001250"  # febrile seizure, seizure
+
+
+def finding(code: str, status: Status, day: date | None = None) -> Finding:
+    return Finding(code, code, status, (Evidence("text", "", day),))
+
+
+def case(narrow: date | None = None, wide: date | None = None) -> Case:
+    return Case((finding(WIDE, Status.ABSENT, wide), finding(NARROW, Status.PRESENT, narrow)))
+
+
+def test_findings_that_cannot_both_be_true_give_no_list(medical: MedicalKnowledge) -> None:
+    ranking = JointDifferential(medical).rank(case())
+    assert ranking.diseases
+    told = withheld(ranking, case(), medical.ontology)
+    assert told.reason is Abstention.CONFLICTING
+    assert (told.diseases, told.pair, told.next_finding) == ((), None, None)
+    assert told.urgent == ranking.urgent
+    assert [(present.code, absent.code) for present, absent in told.conflicts] == [(NARROW, WIDE)]
+
+
+def test_either_in_doubt_settles_it(medical: MedicalKnowledge) -> None:
+    for number in (0, 1):
+        findings = list(case().findings)
+        findings[number] = replace(findings[number], status=Status.UNKNOWN)
+        assert contradictions(Case(tuple(findings)), medical.ontology) == ()
+
+
+@pytest.mark.parametrize(
+    ("narrow", "wide", "contradict"),
+    [
+        (date(2024, 1, 1), date(2020, 1, 1), False),
+        (date(2020, 1, 1), date(2024, 1, 1), False),
+        (date(2024, 1, 1), date(2024, 1, 1), True),
+        (date(2024, 1, 1), None, True),
+    ],
+)
+def test_what_came_or_went_is_no_contradiction(
+    medical: MedicalKnowledge, narrow: date | None, wide: date | None, contradict: bool
+) -> None:
+    assert bool(contradictions(case(narrow, wide), medical.ontology)) is contradict
+
+
+def test_the_other_way_round_is_none(medical: MedicalKnowledge) -> None:
+    wider_present = Case((finding(WIDE, Status.PRESENT), finding(NARROW, Status.ABSENT)))
+    assert contradictions(wider_present, medical.ontology) == ()
+
+
+def test_a_list_that_explains_nothing_is_withheld(medical: MedicalKnowledge) -> None:
+    fits = Case((finding("HP:0001250", Status.PRESENT),))
+    ranking = JointDifferential(medical).rank(fits)
+    assert withheld(ranking, fits, medical.ontology) is ranking
+    blind = [
+        replace(d, supporting=tuple(replace(c, basis=Basis.ANCESTOR) for c in d.supporting)) for d in ranking.diseases
+    ]
+    told = withheld(replace(ranking, diseases=tuple(blind)), fits, medical.ontology)
+    assert told.reason is Abstention.OUT_OF_SCOPE
+    assert told.diseases == ()
+
+
+def test_a_case_that_is_too_thin_stays_so(medical: MedicalKnowledge) -> None:
+    ranking = JointDifferential(medical).rank(Case(()))
+    assert withheld(ranking, Case(()), medical.ontology).reason is Abstention.NO_PRESENT_FINDING
