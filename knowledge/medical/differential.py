@@ -8,7 +8,7 @@ apart. They are learned by ``make fit-diagnosis``. A score is in nats and orders
 import importlib.resources
 import json
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from enum import StrEnum
 
 import numpy as np
@@ -220,9 +220,9 @@ class Differential:
         """
         scored = self.score(evidence)
         best = scored.order[: max(limit, 0)].tolist()
-        rivals = scored.order[:RIVALS]
+        rivals, closed = scored.order[:RIVALS], self.next.closed(evidence.terms)
         return Ranking(
-            tuple(self.explain(evidence, scored, i) for i in best),
+            tuple(self.explain(evidence, scored, i, closed) for i in best),
             self._source,
             self._base.version,
             len(evidence.terms),
@@ -245,11 +245,16 @@ class Differential:
         total = np.round(parts.sum(axis=0) + overall, 9)
         return Scores(parts, overall, total, np.lexsort((evidence.places, -total)))
 
-    def explain(self, evidence: Evidence, scored: "Scores", i: int) -> RankedDisease:
-        """A candidate of the shortlist with what speaks for and against it."""
+    def explain(self, evidence: Evidence, scored: "Scores", i: int, closed: NDArray[np.bool_]) -> RankedDisease:
+        """A candidate of the shortlist with what speaks for and against it.
+
+        Args:
+            closed: as of :meth:`NextFinder.closed` for the findings of the case.
+        """
         place = int(evidence.places[i])
+        rows = self._base.implied(place)
         contributions = [
-            self._contribution(term, j < evidence.present, place, float(scored.parts[j, i]))
+            self._contribution(term, j < evidence.present, place, rows, float(scored.parts[j, i]))
             for j, term in enumerate(evidence.terms)
         ]
         disease = self._base.diseases[place]
@@ -261,48 +266,58 @@ class Differential:
             opposing=tuple(sorted((c for c in contributions if c.nats < 0), key=lambda c: (c.nats, c.code))),
             overall=round(float(scored.overall[i]), 4),
             aliases=disease.aliases,
-            missing=self._missing(place, list(evidence.terms)),
+            missing=self._missing(place, closed),
         )
 
-    def _contribution(self, term: int, present: bool, place: int, nats: float) -> Contribution:
-        basis, row = self._basis(term, present, place)
+    def _contribution(self, term: int, present: bool, place: int, rows: dict[int, int], nats: float) -> Contribution:
+        basis, row = self._basis(term, present, place, rows)
         code = self._base.codes[term]
-        bare = Contribution(
-            code, self._ontology.name(code), Status.PRESENT if present else Status.ABSENT, round(nats, 4), basis
-        )
+        status = Status.PRESENT if present else Status.ABSENT
+        label, nats = self._ontology.names[term], round(nats, 4)
         if row is None:
-            return bare
+            return Contribution(code, label, status, nats, basis)
         annotation = self._base.annotation(row)
-        return replace(
-            bare,
+        return Contribution(
+            code,
+            label,
+            status,
+            nats,
+            basis,
             annotation_code=annotation.code,
             annotation_label=self._ontology.name(annotation.code),
             frequency=annotation.frequency_text,
             references=annotation.references,
         )
 
-    def _basis(self, term: int, present: bool, place: int) -> tuple[Basis, int | None]:
-        """The annotation of a disease that a finding is compared with: its own, else a denied, else the nearest one."""
-        row = self._base.implied(term, place)
+    def _basis(self, term: int, present: bool, place: int, rows: dict[int, int]) -> tuple[Basis, int | None]:
+        """The annotation of a disease that a finding is compared with: its own, else a denied, else the nearest one.
+
+        Args:
+            rows: as of :meth:`DiseaseBase.implied`.
+        """
+        row = rows.get(term)
         if row is not None:
             return (Basis.EXACT if int(self._base.term[row]) == term else Basis.DESCENDANT), row
         if not present:
             return Basis.NONE, None
+        own = slice(int(self._base.start[place]), int(self._base.start[place + 1]))
         lineage = self._ontology.lineage_of(term)
-        rows = np.arange(self._base.start[place], self._base.start[place + 1])
-        denied = rows[self._base.excluded[rows] & np.isin(self._base.term[rows], lineage)]
-        if len(denied):
-            return Basis.EXCLUDED, int(denied[0])
-        for ancestor in lineage[np.argsort(-self.finder.information[lineage], kind="stable")].tolist():
-            if self.finder.information[ancestor] <= RELATED:
+        excluded = np.flatnonzero(self._base.excluded[own])
+        if len(excluded):
+            denied = excluded[np.isin(self._base.term[own][excluded], lineage)]
+            if len(denied):
+                return Basis.EXCLUDED, own.start + int(denied[0])
+        information = self.finder.information[lineage]
+        for at in np.argsort(-information, kind="stable").tolist():
+            if information[at] <= RELATED:
                 break
-            if (row := self._base.implied(ancestor, place)) is not None:
+            if (row := rows.get(int(lineage[at]))) is not None:
                 return Basis.ANCESTOR, row
         return Basis.NONE, None
 
-    def _missing(self, place: int, terms: list[int], most: int = 5) -> tuple[MissingFinding, ...]:
+    def _missing(self, place: int, closed: NDArray[np.bool_], most: int = 5) -> tuple[MissingFinding, ...]:
         """Most frequent annotated findings that are neither above, below nor among the case's own."""
-        rows = self.next.untold(place, terms)
+        rows = self.next.untold(place, closed)
         order = np.argsort(-np.nan_to_num(self._base.frequency[rows], nan=0.5), kind="stable")
         missing = []
         for row in rows[order][:most].tolist():

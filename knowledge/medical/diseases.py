@@ -168,7 +168,7 @@ class DiseaseBase:
 
     def annotation(self, row: int) -> Annotation:
         """The annotation in one row of the columns."""
-        text, references, sex, onset = (self.texts[i] for i in self.details[row])
+        text, references, sex, onset = [self.texts[i] for i in self.details[row].tolist()]
         frequency = float(self.frequency[row])
         return Annotation(
             code=self.codes[self.term[row]],
@@ -180,11 +180,23 @@ class DiseaseBase:
             onset=onset,
         )
 
-    def implied(self, term: int, place: int) -> int | None:
-        """Row of the annotation by which disease ``place`` has finding ``term`` or one below it, if any."""
-        begin, end = int(self.implied_start[term]), int(self.implied_start[term + 1])
-        at = begin + int(np.searchsorted(self.implied_disease[begin:end], place))
-        return int(self.implied_row[at]) if at < end and self.implied_disease[at] == place else None
+    @cached_property
+    def by_disease(self) -> tuple[NDArray[np.int64], NDArray[np.int32], NDArray[np.int32]]:
+        """What ``implied_*`` say, by disease: disease ``i`` has the findings ``term[start[i] : start[i + 1]]``.
+
+        Returns:
+            ``start``, ``term`` (ascending for each disease) and the ``row`` of the annotation that says so.
+        """
+        order = np.argsort(self.implied_disease, kind="stable")
+        counts = np.bincount(self.implied_disease, minlength=len(self.diseases))
+        of_term = np.repeat(np.arange(len(self.codes), dtype=np.int32), np.diff(self.implied_start))
+        return np.concatenate(([0], np.cumsum(counts))), of_term[order], self.implied_row[order]
+
+    def implied(self, place: int) -> dict[int, int]:
+        """Every finding that disease ``place`` has, or has one below, to the row of the annotation that says so."""
+        start, term, row = self.by_disease
+        own = slice(int(start[place]), int(start[place + 1]))
+        return dict(zip(term[own].tolist(), row[own].tolist(), strict=True))
 
     def to_parts(self) -> tuple[dict[str, NDArray[Any]], dict[str, Any]]:
         """The base as arrays and JSON values, for :meth:`from_parts`."""

@@ -99,19 +99,20 @@ class EvidenceFinder:
         self.information = np.log(max(diseases, 1) / np.maximum(spread, 1))
         """(terms,) nats: how rare a finding is among the diseases."""
         frequency = np.clip(np.nan_to_num(base.frequency.astype(np.float64), nan=0.5), *SURE)
-        self._share = frequency[base.implied_row]
+        share = frequency[base.implied_row]
+        self._share = frequency[base.by_disease[2]]
         self._frequency = np.where(base.excluded, 0.0, frequency)
         of_row = np.repeat(np.arange(diseases), np.diff(base.start))
         expected = np.bincount(of_row, weights=self._frequency, minlength=diseases)
         annotations = np.bincount(of_row, weights=~base.excluded, minlength=diseases)
         self._expected, self._annotations = np.log(expected + 3.0), np.log(annotations + 3.0)
         of_term = np.repeat(np.arange(terms), spread)
-        mean = np.bincount(of_term, weights=self._share, minlength=terms) / max(diseases, 1)
+        mean = np.bincount(of_term, weights=share, minlength=terms) / max(diseases, 1)
         self.background = np.clip(mean, *SURE)
         """(terms,) how often a finding is met in a disease of the base, whichever it is."""
         information = self.information[of_term]
         self._total = np.bincount(base.implied_disease, weights=information, minlength=diseases)
-        self._weighted = np.bincount(base.implied_disease, weights=information * self._share, minlength=diseases)
+        self._weighted = np.bincount(base.implied_disease, weights=information * share, minlength=diseases)
         recessive = (
             {"X-linked recessive"},
             {"X-linked", "X-linked dominant", "Autosomal dominant", "Autosomal recessive"},
@@ -149,13 +150,14 @@ class EvidenceFinder:
 
     def shares(self, terms: NDArray[np.int64], places: NDArray[np.int64]) -> NDArray[np.float64]:
         """(terms, places) annotated frequency of a finding or of one below it; 0 where nothing is annotated."""
-        candidate = np.full(len(self._base.diseases), -1)
-        candidate[places] = np.arange(len(places))
-        entry, of_term = _ranges(self._base.implied_start, terms)
-        column = candidate[self._base.implied_disease[entry]]
-        kept = column >= 0
+        at = np.full(len(self._base.codes), -1)
+        at[terms] = np.arange(len(terms))
+        start, term, _ = self._base.by_disease
+        entry, of_place = _ranges(start, places)
+        line = at[term[entry]]
+        kept = np.flatnonzero(line >= 0)
         share = np.zeros((len(terms), len(places)))
-        share[of_term[kept], column[kept]] = self._share[entry[kept]]
+        share[line[kept], of_place[kept]] = self._share[entry[kept]]
         return share
 
     def find(self, case: Case) -> Evidence:
@@ -166,7 +168,7 @@ class EvidenceFinder:
         scores = np.round(self._likelihood.prior + nats.sum(axis=0), 9)
         if kind_of(case) is Kind.NOTES:
             scores += _KNOWN_IN_NOTES * (self._base.fame > Fame.NONE)
-        places = np.sort(np.lexsort((np.arange(len(scores)), -scores))[:_SHORTLIST])
+        places = best_places(scores, _SHORTLIST)
         lookup = _Lookup(self, present, absent, places)
         per_finding = np.zeros((len(present) + len(absent), len(places), len(PER_FINDING)))
         per_finding[:, :, 0] = nats[:, places]
@@ -259,12 +261,12 @@ class _Lookup:
     def similarities(self, log_number: float) -> list[NDArray[np.float64]]:
         """``WHOLE`` up to ``log_simgic_by_number``, each (candidates,)."""
         finder, count = self._finder, len(self._places)
-        shown = np.zeros(len(finder.information))
-        shown[self._closure] = finder.information[self._closure]
+        # (terms,) the most that any finding of the case shares with each; the rarer ones come later and stay.
+        nearest = np.zeros(len(finder.information))
+        for term in self._closure[np.argsort(finder.information[self._closure])].tolist():
+            nearest[finder._ontology.below(term)] = finder.information[term]
         terms = finder._base.term[self._rows].astype(np.int64)
-        above, of_row = _ranges(finder._ontology.lineage_start, terms)
-        begins = np.flatnonzero(np.diff(of_row, prepend=-1))
-        best = np.maximum.reduceat(shown[finder._ontology.lineage[above]], begins)
+        best = nearest[terms]
         weight, information = finder._frequency[self._rows], finder.information[terms]
         expected = np.bincount(self._of_candidate, weights=weight * information, minlength=count)
         met = np.bincount(self._of_candidate, weights=weight * best, minlength=count)
@@ -281,7 +283,18 @@ class _Lookup:
         return [covered, log_covered, unmet, simgic, frequent, log_frequent, *by_number]
 
 
-def _ranges(start: NDArray[np.int32], items: NDArray[np.int64]) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+def best_places(scores: NDArray[np.float64], most: int) -> NDArray[np.int64]:
+    """Places of the best scores, ascending; of equal ones the first."""
+    if len(scores) <= most:
+        return np.arange(len(scores))
+    least = np.partition(scores, len(scores) - most)[len(scores) - most]
+    better = np.flatnonzero(scores > least)
+    return np.sort(np.concatenate([better, np.flatnonzero(scores == least)[: most - len(better)]]))
+
+
+def _ranges(
+    start: NDArray[np.int32] | NDArray[np.int64], items: NDArray[np.int64]
+) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
     """All places ``start[i] : start[i + 1]`` of the items, and which item each belongs to."""
     begin = start[items].astype(np.int64)
     length = start[items + 1] - begin

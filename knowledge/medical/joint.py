@@ -81,12 +81,14 @@ class Entry:
     """One place of the joint list: a candidate of the shortlist, or a common condition.
 
     Attributes:
+        id: of the disease in the base, or ``R1:`` and the id of the condition.
         score: nats; the scale is that of the shortlist.
         candidate: place in the shortlist; None for a condition.
         condition: None for a candidate.
-        twin: the same disease as the other kind has it: id of the base, or ``R1:`` and the id of the condition.
+        twin: ``id`` of the same disease in the other kind.
     """
 
+    id: str
     score: float
     candidate: int | None = None
     condition: RankedCondition | None = None
@@ -110,6 +112,7 @@ class JointDifferential:
         self.base = differential or Differential(knowledge)
         self._knowledge, self._kind = knowledge, kind or KindModel.shipped()
         self._common = common or load_common()
+        self._ids = [disease.id for disease in knowledge.diseases.diseases]
         self.ranker = CommonRanker(self._common, knowledge.ontology)
         self._twins = _twins(self._common, knowledge)
         self._rivals = {condition.id: _rival(condition, knowledge.ontology) for condition in self._common.conditions}
@@ -123,20 +126,21 @@ class JointDifferential:
         evidence = self.base.finder.find(case)
         scores, conditions = self.base.score(evidence), self.ranker.rank(case)
         entries = self.order(evidence, scores, conditions)
-        listed = {self._id(entry, evidence): entry for entry in entries}
+        listed = {entry.id: entry for entry in entries}
         urgent = [c for c in conditions if c.condition.must_not_miss and c.speaks]
         urgent.sort(key=lambda c: not c.red_flags)
         # Of two that mean the same the list has one; what must not be missed is named by its own name all the same.
-        own = [listed.get(PREFIX + c.condition.id) or Entry(NATS * c.bits, condition=c) for c in urgent[:URGENT_PLACES]]
+        own = [listed.get(entry.id, entry) for entry in map(_entry, urgent[:URGENT_PLACES])]
+        closed = self.base.next.closed(evidence.terms)
         open_ones = [finding.code for finding in case.findings if finding.status is Status.UNKNOWN]
         return Ranking(
-            tuple(self._disease(entry, evidence, scores) for entry in entries[: max(limit, 0)]),
+            tuple(self._disease(entry, evidence, scores, closed) for entry in entries[: max(limit, 0)]),
             self._knowledge.source,
             self._knowledge.version,
             len(evidence.terms),
             pair=None if entries[0].condition else self.base.pair(evidence, scores),
             next_finding=self._next_finding(entries[:RIVALS], evidence, open_ones),
-            urgent=tuple(self._disease(entry, evidence, scores) for entry in own),
+            urgent=tuple(self._disease(entry, evidence, scores, closed) for entry in own),
         )
 
     def first(self, case: Case, count: int) -> tuple[str, ...]:
@@ -145,15 +149,17 @@ class JointDifferential:
             return ()
         evidence = self.base.finder.find(case)
         entries = self.order(evidence, self.base.score(evidence), self.ranker.rank(case))
-        return tuple(self._id(entry, evidence) for entry in entries[: max(count, 0)])
+        return tuple(entry.id for entry in entries[: max(count, 0)])
 
     def order(self, evidence: Evidence, scores: Scores, conditions: Sequence[RankedCondition]) -> list[Entry]:
         """Both kinds in one order, best first; of twins the better one. ``conditions`` are best first."""
         offset = self._offset(evidence, scores, conditions)
-        entries = [Entry(float(scores.total[i]), candidate=i) for i in scores.order.tolist()]
-        entries += [Entry(NATS * c.bits + offset, condition=c) for c in conditions]
-        entries.sort(key=lambda e: (-e.score, self._id(e, evidence)))
-        return _raise_urgent(self._without_twins(entries, evidence))
+        ids, places, total = self._ids, evidence.places.tolist(), scores.total.tolist()
+        entries = [Entry(ids[places[i]], total[i], candidate=i) for i in scores.order.tolist()]
+        entries += [_entry(condition, offset) for condition in conditions]
+        # Each kind is in order already, equal scores by id, and this sort leaves equal ones as they are.
+        entries.sort(key=lambda e: -e.score)
+        return _raise_urgent(self._without_twins(entries))
 
     def _offset(self, evidence: Evidence, scores: Scores, conditions: Sequence[RankedCondition]) -> float:
         """What brings the common conditions onto the scale of the shortlist, nats."""
@@ -162,26 +168,20 @@ class JointDifferential:
         log_odds = self._kind.log_odds(conditions)
         return log_odds + _log_sum(scores.total) - _log_sum(NATS * np.array([c.bits for c in conditions]))
 
-    def _id(self, entry: Entry, evidence: Evidence) -> str:
-        if entry.condition is not None:
-            return PREFIX + entry.condition.condition.id
-        return self._knowledge.diseases.diseases[int(evidence.places[entry.candidate or 0])].id
-
-    def _without_twins(self, entries: list[Entry], evidence: Evidence) -> list[Entry]:
+    def _without_twins(self, entries: list[Entry]) -> list[Entry]:
         """Keeps the better of two entries that mean the same; an urgent condition stays, whatever its twin says."""
         kept: list[Entry] = []
         seen: dict[str, int] = {}  # twin that is still to come -> place of the better one
         for entry in entries:
-            id_ = self._id(entry, evidence)
-            better = seen.get(id_)
+            better = seen.get(entry.id)
             if better is None:
-                if id_ in self._twins:
-                    seen[self._twins[id_]] = len(kept)
+                if entry.id in self._twins:
+                    seen[self._twins[entry.id]] = len(kept)
                 kept.append(entry)
             elif entry.condition is not None and entry.condition.is_urgent:
-                kept[better] = replace(entry, score=kept[better].score, twin=self._id(kept[better], evidence))
+                kept[better] = replace(entry, score=kept[better].score, twin=kept[better].id)
             else:
-                kept[better] = replace(kept[better], twin=id_)
+                kept[better] = replace(kept[better], twin=entry.id)
         return kept
 
     def _next_finding(
@@ -193,18 +193,18 @@ class JointDifferential:
         scores = np.array([score for score, _ in (*base, *common)])
         return self.base.next.find(evidence, places, scores, open_ones, [rival for _, rival in common])
 
-    def _disease(self, entry: Entry, evidence: Evidence, scores: Scores) -> RankedDisease:
+    def _disease(self, entry: Entry, evidence: Evidence, scores: Scores, closed: NDArray[np.bool_]) -> RankedDisease:
         if entry.condition is not None:
             return self._of_common(entry.condition, entry)
         assert entry.candidate is not None
-        disease = self.base.explain(evidence, scores, entry.candidate)
+        disease = self.base.explain(evidence, scores, entry.candidate, closed)
         return replace(disease, aliases=(*disease.aliases, entry.twin)) if entry.twin else disease
 
     def _of_common(self, ranked: RankedCondition, entry: Entry) -> RankedDisease:
         told = [self._contribution(c) for c in ranked.contributions]
         nats = sum(c.nats for c in told)
         return RankedDisease(
-            id=PREFIX + ranked.condition.id,
+            id=entry.id,
             name=ranked.condition.name.en,
             score=entry.score,
             supporting=tuple(c for c in told if c.nats > 0),
@@ -222,6 +222,11 @@ class JointDifferential:
         label = local.name if local else self._knowledge.ontology.name(told.code)
         basis = Basis.NONE if told.strength is None else Basis.EDITORIAL
         return Contribution(told.code, label, told.status, round(NATS * told.bits, 4), basis, strength=told.strength)
+
+
+def _entry(condition: RankedCondition, offset: float = 0.0) -> Entry:
+    """``offset`` (nats) brings its own score onto the scale of the shortlist."""
+    return Entry(PREFIX + condition.condition.id, NATS * condition.bits + offset, condition=condition)
 
 
 def _twins(common: CommonKnowledge, knowledge: MedicalKnowledge) -> dict[str, str]:
@@ -255,7 +260,8 @@ def _rival(condition: Condition, ontology: Ontology) -> Rival:
     for term, strength in strengths.items():
         for implied in ontology.lineage_of(term).tolist():
             frequency[implied] = max(frequency.get(implied, 0.0), SENSITIVITY[strength])
-    return Rival(tuple(strengths), frequency)
+    implied = np.array(list(frequency), dtype=np.int64)
+    return Rival(np.array(list(strengths), dtype=np.int64), implied, np.array(list(frequency.values())))
 
 
 def _raise_urgent(entries: list[Entry]) -> list[Entry]:

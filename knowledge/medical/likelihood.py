@@ -69,9 +69,10 @@ class LikelihoodRatio:
         with np.errstate(divide="ignore"):
             self._present = np.minimum(np.log(trusted / background[of_term]), w.cap)
         self._absent = np.maximum(w.exclusion * np.log(1 - share), -w.cap)
-        # The most an ancestor may speak for a disease; what cannot reach above 0 need not be looked at.
-        self._strongest = np.full(terms, -np.inf)
-        np.maximum.at(self._strongest, of_term, self._present)
+        # An ancestor only ever speaks for a disease, so what does not reach above 0 is left out.
+        speaks = np.flatnonzero(self._present > 0)
+        self._for_start = np.concatenate(([0], np.cumsum(np.bincount(of_term[speaks], minlength=terms)))).tolist()
+        self._for_disease, self._for = base.implied_disease[speaks].astype(np.int64), w.ancestor * self._present[speaks]
         of_row = np.repeat(np.arange(diseases), np.diff(base.start))
         self._excluding: dict[int, list[int]] = {}
         for row in np.flatnonzero(base.excluded).tolist():
@@ -86,10 +87,9 @@ class LikelihoodRatio:
         nats = np.full(len(self.prior), -w.unexplained)
         own, *ancestors = self._ontology.lineage_of(term).tolist()
         for ancestor in ancestors:
-            if self._strongest[ancestor] > 0:
-                column = self._column(ancestor)
-                disease, value = self._base.implied_disease[column], w.ancestor * self._present[column]
-                nats[disease] = np.where(value > 0, np.maximum(nats[disease], value), nats[disease])
+            some = slice(self._for_start[ancestor], self._for_start[ancestor + 1])
+            disease = self._for_disease[some]
+            nats[disease] = np.maximum(nats[disease], self._for[some])
         for excluded in (own, *ancestors):
             if excluded in self._excluding:
                 nats[self._excluding[excluded]] = -w.contradicted

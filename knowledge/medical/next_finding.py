@@ -1,6 +1,6 @@
 """What to ask or look for next: the finding that is expected to tell the first diseases of a ranking apart best."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -33,11 +33,13 @@ class Rival:
 
     Attributes:
         listed: findings that it lists, as places in the ontology.
-        frequency: how often its patients have a finding, 0 to 1, for those listed and all that they imply.
+        implied: these and all that they imply.
+        frequency: how often its patients have each of the implied, 0 to 1.
     """
 
-    listed: tuple[int, ...]
-    frequency: Mapping[int, float]
+    listed: NDArray[np.int64]
+    implied: NDArray[np.int64]
+    frequency: NDArray[np.float64]
 
 
 class NextFinder:
@@ -60,18 +62,16 @@ class NextFinder:
             places: diseases of the base; ``scores`` (nats) are of these and then of the ``others``.
             open_ones: codes that were asked for and are not known, so that they are no next finding.
         """
-        told = evidence.terms
-        asked = [self._open(other.listed, told) for other in others]
-        asked += [self._base.term[self.untold(int(place), told)].astype(np.int64) for place in places]
+        closed = self.closed(evidence.terms)
+        asked = [other.listed[~closed[other.listed]] for other in others]
+        asked += [self._base.term[self.untold(int(place), closed)].astype(np.int64) for place in places]
         known = [self._ontology.index[code] for code in open_ones if code in self._ontology.index]
         terms = np.setdiff1d(np.concatenate(asked), known).astype(np.int64)
         if not len(terms):
             return None
         belief = np.exp(scores - scores.max())
         belief /= belief.sum()
-        usual = zip(terms.tolist(), self._finder.background[terms].tolist(), strict=True)
-        listed = np.array([[other.frequency.get(term, any_) for other in others] for term, any_ in usual])
-        present = np.column_stack([self._finder.frequencies(terms, places), listed])
+        present = np.column_stack([self._finder.frequencies(terms, places), *(self._of(o)[terms] for o in others)])
         bits = _entropy(belief) - sum(
             weight.sum(axis=1) * _entropy(weight / weight.sum(axis=1, keepdims=True))
             for weight in (present * belief, (1 - present) * belief)
@@ -80,18 +80,24 @@ class NextFinder:
         code = self._base.codes[int(terms[best])]
         return NextFinding(code, self._ontology.name(code), round(float(bits[best]), 3))
 
-    def untold(self, place: int, told: Sequence[int]) -> NDArray[np.int64]:
-        """Annotations of a disease about findings that are neither above, below nor among the given ones."""
-        rows = np.arange(self._base.start[place], self._base.start[place + 1])
-        rows = rows[~self._base.excluded[rows]]
-        terms = self._base.term[rows]
-        return np.asarray(rows[np.isin(terms, self._open(terms.tolist(), told))])
+    def _of(self, rival: Rival) -> NDArray[np.float64]:
+        """(terms,) how often its patients have a finding, and those of any disease where it says nothing."""
+        frequency = self._finder.background.copy()
+        frequency[rival.implied] = rival.frequency
+        return frequency
 
-    def _open(self, terms: Sequence[int], told: Sequence[int]) -> NDArray[np.int64]:
-        """Those that are neither above, below nor among the given ones."""
-        own, above = set(told), {int(a) for term in told for a in self._ontology.lineage_of(term)}
-        kept = [t for t in terms if t not in above and own.isdisjoint(self._ontology.lineage_of(t).tolist())]
-        return np.array(kept, dtype=np.int64)
+    def closed(self, told: Sequence[int]) -> NDArray[np.bool_]:
+        """(terms,) which findings are above, below or among those that are told."""
+        closed = np.zeros(len(self._base.codes), dtype=bool)
+        for term in told:
+            closed[self._ontology.lineage_of(term)] = True
+            closed[self._ontology.below(term)] = True
+        return closed
+
+    def untold(self, place: int, closed: NDArray[np.bool_]) -> NDArray[np.int64]:
+        """Annotations of a disease about findings that are not ``closed``."""
+        rows = np.arange(self._base.start[place], self._base.start[place + 1])
+        return np.asarray(rows[~(self._base.excluded[rows] | closed[self._base.term[rows]])])
 
 
 def _entropy(belief: NDArray[np.float64]) -> NDArray[np.float64]:

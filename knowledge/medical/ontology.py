@@ -91,6 +91,18 @@ class Ontology:
         """Places of a term and its ancestors, itself first."""
         return self.lineage[self.lineage_start[place] : self.lineage_start[place + 1]]
 
+    def below(self, place: int) -> NDArray[np.int32]:
+        """Places of a term and all below it, ascending."""
+        start, terms = self._descendants
+        return terms[start[place] : start[place + 1]]
+
+    @cached_property
+    def _descendants(self) -> tuple[NDArray[np.int64], NDArray[np.int32]]:
+        """``lineage_start`` and ``lineage`` the other way round."""
+        of_term = np.repeat(np.arange(len(self.codes), dtype=np.int32), np.diff(self.lineage_start))
+        counts = np.bincount(self.lineage, minlength=len(self.codes))
+        return np.concatenate(([0], np.cumsum(counts))), of_term[np.argsort(self.lineage, kind="stable")]
+
     def search(self, text: str, limit: int = 20) -> tuple[Match, ...]:
         """Terms for a person who is typing: every typed word must begin a word of a label or synonym.
 

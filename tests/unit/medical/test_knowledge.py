@@ -108,3 +108,14 @@ def test_an_unwritable_cache_is_a_storage_error(hpo_folder: Path, tmp_path: Path
     (tmp_path / "cache").write_text("a file where the folder should be")
     with pytest.raises(StorageError):
         load_knowledge(hpo_folder, tmp_path / "cache")
+
+
+def test_what_a_disease_implies_says_the_same_by_disease_as_by_finding(medical: MedicalKnowledge) -> None:
+    base = medical.diseases
+    by_finding: dict[int, dict[int, int]] = {place: {} for place in range(len(base.diseases))}
+    for term in range(len(base.codes)):
+        for at in range(base.implied_start[term], base.implied_start[term + 1]):
+            by_finding[int(base.implied_disease[at])][term] = int(base.implied_row[at])
+    for place, rows in by_finding.items():
+        assert base.implied(place) == rows
+        assert list(base.implied(place)) == sorted(rows)

@@ -74,3 +74,10 @@ def test_a_malformed_file_is_named_with_its_line(tmp_path: Path, old: str, new: 
     with pytest.raises(KnowledgeError, match=r"hp\.obo") as error:
         read_obo(path)
     assert place in str(error.value)
+
+
+def test_below_is_the_inverse_of_lineage(medical: MedicalKnowledge) -> None:
+    ontology = medical.ontology
+    for place in range(len(ontology.codes)):
+        below = [other for other in range(len(ontology.codes)) if place in ontology.lineage_of(other)]
+        assert ontology.below(place).tolist() == below
