@@ -39,7 +39,7 @@ def main() -> None:
 
     topics = critical_topics()
     messages = _lines("critical.jsonl")
-    for part in ("tuning", "held_out", "realistic_tuning", "realistic_held_out"):
+    for part in ("tuning", "held_out", "realistic_tuning", "realistic_held_out", "realistic_unseen"):
         for language in ("en", "zh"):
             mine = [row for row in messages if (row["part"], row["language"]) == (part, language)]
             critical = [topics.topic_of(row["text"]) is not None for row in mine if row["topic"] != "none"]
