@@ -1,6 +1,5 @@
 """Follow-up questions on CANARD: as asked, as the suite makes them standalone, and as people did."""
 
-import itertools
 import json
 import random
 from collections import defaultdict
@@ -11,7 +10,7 @@ from typing import Any
 from benchmarks.faq_data import Remembered
 from knowledge.faq.followup import standalone
 
-_NO_ANSWER = {"CANNOTANSWER", "I don't know."}
+NO_ANSWER = {"CANNOTANSWER", "I don't know."}
 _MEASURED = 0.5  # of the dialogues; the others are for building
 
 
@@ -37,21 +36,32 @@ def follow_ups(folder: Path, model: Remembered, add: Callable[[str, str, float],
 
 def answered_turns(rows: Sequence[dict[str, Any]], *, measured: bool) -> list[tuple[dict[str, Any], str]]:
     """Turns with their answers, of the dialogues that are measured or of the others."""
-    dialogues: dict[str, list[dict[str, Any]]] = defaultdict(list)
+    return [
+        (turn, answer)
+        for turns in dialogues(rows, measured=measured)
+        for turn, answer in turns
+        if answer and answer not in NO_ANSWER
+    ]
+
+
+def dialogues(rows: Sequence[dict[str, Any]], *, measured: bool) -> list[list[tuple[dict[str, Any], str]]]:
+    """Turns with what was answered, by dialogue; empty where the next turn, which would quote it, is not there."""
+    by_name: dict[str, list[dict[str, Any]]] = defaultdict(list)
     for row in rows:
-        dialogues[row["QuAC_dialog_id"]].append(row)
-    names = sorted(dialogues)
+        by_name[row["QuAC_dialog_id"]].append(row)
+    names = sorted(by_name)
     random.Random(0).shuffle(names)
     half = int(len(names) * _MEASURED)
+    return [_answered(by_name[name]) for name in (names[half:] if measured else names[:half])]
+
+
+def _answered(rows: list[dict[str, Any]]) -> list[tuple[dict[str, Any], str]]:
+    ordered = sorted(rows, key=lambda row: row["Question_no"])
     turns = []
-    for name in names[half:] if measured else names[:half]:
-        ordered = sorted(dialogues[name], key=lambda row: row["Question_no"])
-        for turn, after in itertools.pairwise(ordered):
-            place = 2 * turn["Question_no"] + 1  # the history is title, section, question, answer, question, ...
-            if after["Question_no"] == turn["Question_no"] + 1 and len(after["History"]) > place:
-                answer = after["History"][place]
-                if answer not in _NO_ANSWER:
-                    turns.append((turn, answer))
+    for turn, after in zip(ordered, [*ordered[1:], None], strict=True):
+        place = 2 * turn["Question_no"] + 1  # the history is title, section, question, answer, question, ...
+        quoted = after and after["Question_no"] == turn["Question_no"] + 1 and len(after["History"]) > place
+        turns.append((turn, after["History"][place] if after and quoted else ""))
     return turns
 
 

@@ -1,4 +1,4 @@
-"""How a prompt of each domain is worded: as its adapter was trained."""
+"""How a prompt of each adapter is worded: as it was trained."""
 
 import importlib.resources
 import string
