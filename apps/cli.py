@@ -16,13 +16,12 @@ from rich.table import Table
 from core.errors import InputError, InputFormatError, InputTooLargeError, InvalidRequestError, R1Error, SettingsError
 from core.settings import Settings, load_settings
 
-from . import account_cli, diagnosis_cli, ehr_cli
-from .certify_cli import certify
-from .evaluation import evaluate
-from .faq_cli import app as faq_app
-from .terminal import print_assessment, printable, pull_progress, say, start_logging, terminal_user
-from .terms import terms
-from .training import merge, train
+from .commands import account, diagnosis, ehr, faq
+from .commands.certify import certify
+from .commands.evaluate import evaluate
+from .commands.terminal import print_assessment, printable, pull_progress, say, start_logging, terminal_user
+from .commands.terms import terms
+from .commands.train import merge, train
 
 if TYPE_CHECKING:
     from adapters.fhir.bundle import PatientRecord
@@ -33,13 +32,13 @@ app = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_
 models_app = typer.Typer(no_args_is_help=True, help="Models and data on this machine.")
 app.add_typer(models_app, name="models")
 app.command()(terms)
-app.add_typer(ehr_cli.app, name="ehr")
-app.add_typer(diagnosis_cli.app, name="diagnosis")
+app.add_typer(ehr.app, name="ehr")
+app.add_typer(diagnosis.app, name="diagnosis")
 app.command()(train)
 app.command()(merge)
 app.command()(evaluate)
-app.add_typer(faq_app, name="faq")
-app.add_typer(account_cli.app, name="account")
+app.add_typer(faq.app, name="faq")
+app.add_typer(account.app, name="account")
 app.command()(certify)
 
 # Without markup: names, notes and errors may hold square brackets.

@@ -13,7 +13,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-from apps.evaluation import Cell, all_cells, open_evaluator, run_cells, shipped_adapters
+from apps.commands.evaluate import Cell, all_cells, open_evaluator, run_cells, shipped_adapters
 from benchmarks.common import data_folder, report, show, skip
 from benchmarks.training import train_speedup
 from core.hub import ModelHub

@@ -112,17 +112,28 @@ def _switched_off(language: Language) -> str:
     return f'<div class="dx-card dx-thin" role="status"><h3>{heading}</h3><p>{text}</p></div>'
 
 
+_WHAT_HELPS = {
+    "no_present_finding": (
+        "no_present_finding_help",
+        "no_present_finding_1",
+        "no_present_finding_2",
+        "no_present_finding_3",
+    ),
+    "conflicting": ("conflicting_help",),
+    "out_of_scope": ("out_of_scope_help", "out_of_scope_1", "out_of_scope_2", "out_of_scope_3"),
+}
+"""Texts, by why there is no list: what they begin with, and the points; of contradictions each pair is one."""
+
+
 def _abstained(visit: Visit, ranking: Ranking, language: Language) -> str:
     """Why there is no list, and what would help."""
     assert ranking.reason is not None
-    key = f"abstain.{ranking.reason.value}"
-    if ranking.conflicts:
-        helps = "".join(_conflict(visit, present, absent, language) for present, absent in ranking.conflicts)
-    else:
-        helps = "".join(f"<li>{escape(t(f'{key}_{number}', language))}</li>" for number in (1, 2, 3))
+    intro, *points = (t(f"abstain.{name}", language) for name in _WHAT_HELPS[ranking.reason.value])
+    helps = [_conflict(visit, present, absent, language) for present, absent in ranking.conflicts]
+    helps += [f"<li>{escape(point)}</li>" for point in points]
     return (
-        f'<div class="dx-card dx-thin" role="status"><h3>{escape(t(key, language))}</h3>'
-        f"<p>{escape(t(f'{key}_help', language))}</p><ul>{helps}</ul></div>"
+        f'<div class="dx-card dx-thin" role="status"><h3>{escape(t(f"abstain.{ranking.reason.value}", language))}</h3>'
+        f"<p>{escape(intro)}</p><ul>{''.join(helps)}</ul></div>"
     )
 
 

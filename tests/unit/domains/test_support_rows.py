@@ -55,7 +55,12 @@ def test_a_follow_up_is_rewritten_as_people_did() -> None:
     row = standalone_row(turn)
     assert row["completion"] == "When did the Mothers disband?"
     lines = row["prompt"].split("\n")
-    assert lines[1:5] == ["Customer: Zappa", "Customer: What disbanded?", "Assistant: The Mothers", "Customer: Who left?"]
+    assert lines[1:5] == [
+        "Customer: Zappa",
+        "Customer: What disbanded?",
+        "Assistant: The Mothers",
+        "Customer: Who left?",
+    ]
     assert "Last message: When ?" in lines
 
 

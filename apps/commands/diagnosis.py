@@ -13,7 +13,7 @@ from core.settings import load_settings
 from .terminal import private_file, start_logging, terminal_user
 
 if TYPE_CHECKING:
-    from .diagnosis.oversight import Oversight
+    from ..diagnosis.oversight import Oversight
 
 app = typer.Typer(no_args_is_help=True, help="The diagnostic assistant: its switch, and reported problems.")
 reports_app = typer.Typer(no_args_is_help=True, help="Problems that clinicians reported.")
@@ -76,7 +76,7 @@ def export_report(
 
 
 def _oversight() -> "Oversight":
-    from .bootstrap import build_oversight, open_audit_trail, open_suite_database
+    from ..bootstrap import build_oversight, open_audit_trail, open_suite_database
 
     settings = load_settings()
     start_logging(settings)

@@ -13,7 +13,7 @@ from core.settings import load_settings
 from .terminal import printable
 
 if TYPE_CHECKING:
-    from .auth.accounts import Accounts, Role
+    from ..auth.accounts import Accounts, Role
 
 app = typer.Typer(no_args_is_help=True, help="Accounts and their roles.")
 _out, _err = Console(markup=False, highlight=False), Console(markup=False, highlight=False, stderr=True)
@@ -66,15 +66,15 @@ def password(name: _Name) -> None:
 
 
 def _accounts() -> "Accounts":
-    from .auth.accounts import Accounts
-    from .bootstrap import open_suite_database, quiet_libraries
+    from ..auth.accounts import Accounts
+    from ..bootstrap import open_suite_database, quiet_libraries
 
     quiet_libraries()
     return Accounts(open_suite_database(load_settings()))
 
 
 def _roles(names: list[str]) -> "list[Role]":
-    from .auth.accounts import Role
+    from ..auth.accounts import Role
 
     if unknown := [name for name in names if name not in set(Role)]:
         raise InputError(f"There is no role {printable(unknown[0])}", hint=f"There are: {', '.join(Role)}")

@@ -28,8 +28,8 @@ def certify(
     from knowledge.medical.certificate import REQUIRED
     from knowledge.medical.knowledge import load_knowledge
 
-    from .diagnosis.cases import read_cases
-    from .diagnosis.certify import examine, save
+    from ..diagnosis.cases import read_cases
+    from ..diagnosis.certify import examine, save
 
     settings = load_settings()
     read = read_cases(cases)

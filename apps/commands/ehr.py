@@ -13,7 +13,7 @@ from rich.table import Table
 from core.errors import InputError, InputFormatError, R1Error
 from core.settings import Settings, load_settings
 
-from . import hl7_cli
+from . import hl7
 from .terminal import printable, private_file, start_logging, terminal_user
 
 if TYPE_CHECKING:
@@ -21,14 +21,14 @@ if TYPE_CHECKING:
     from adapters.fhir.client import FhirClient
     from knowledge.medical.case import Case
 
-    from .diagnosis.service import DiagnosisService
+    from ..diagnosis.service import DiagnosisService
 
 app = typer.Typer(no_args_is_help=True, help="Joined to a hospital's systems.")
 audit_app = typer.Typer(no_args_is_help=True, help="Who read or wrote which record.")
 app.add_typer(audit_app, name="audit")
-app.add_typer(hl7_cli.inbox_app, name="inbox")
-app.command()(hl7_cli.listen)
-app.command()(hl7_cli.deliver)
+app.add_typer(hl7.inbox_app, name="inbox")
+app.command()(hl7.listen)
+app.command()(hl7.deliver)
 
 _out, _err = Console(markup=False), Console(markup=False, stderr=True)
 
@@ -222,13 +222,13 @@ def _settings() -> Settings:
 
 
 def _trail(settings: Settings) -> "AuditTrail":
-    from .bootstrap import open_audit_trail, open_suite_database
+    from ..bootstrap import open_audit_trail, open_suite_database
 
     return open_audit_trail(settings, open_suite_database(settings))
 
 
 def _open(settings: Settings, server: str | None) -> "FhirClient":
-    from .bootstrap import open_fhir
+    from ..bootstrap import open_fhir
 
     return open_fhir(settings, _trail(settings).user(terminal_user()), server)
 
@@ -236,7 +236,7 @@ def _open(settings: Settings, server: str | None) -> "FhirClient":
 def _service(settings: Settings) -> "DiagnosisService":
     from core.hub import ModelHub
 
-    from .bootstrap import build_diagnosis
+    from ..bootstrap import build_diagnosis
 
     with _err.status("Loading the medical knowledge…"):
         return build_diagnosis(settings, ModelHub(settings.home))

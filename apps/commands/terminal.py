@@ -14,7 +14,7 @@ from rich.table import Table
 
 from core.errors import InputError
 
-from .bootstrap import quiet_libraries
+from ..bootstrap import quiet_libraries
 
 if TYPE_CHECKING:
     from core.download import Progress as Report
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from core.settings import Settings
     from knowledge.medical.red_flags import RedFlag
 
-    from .diagnosis.assessment import Assessment
+    from ..diagnosis.assessment import Assessment
 
 _NO_LIST = {
     "no_present_finding": "Nothing to rank: the record has no present finding.",
@@ -112,7 +112,7 @@ def print_assessment(console: Console, assessment: "Assessment") -> None:
 
 
 def _print_red_flag(console: Console, flag: "RedFlag") -> None:
-    from .diagnosis.red_flags_html import value_words
+    from ..diagnosis.red_flags_html import value_words
 
     name, missing = flag.rule.name[0], ", ".join(flag.missing)
     if missing:

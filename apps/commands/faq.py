@@ -16,7 +16,7 @@ from rich.table import Table
 from core.errors import InputError, KnowledgeError
 from core.settings import Settings, load_settings
 
-from .bootstrap import company_faq, quiet_libraries
+from ..bootstrap import company_faq, quiet_libraries
 from .terminal import printable
 
 if TYPE_CHECKING:
@@ -164,7 +164,7 @@ def _settings() -> Settings:
 def _library(settings: Settings) -> "Library":
     from knowledge.faq.library import Library
 
-    from .bootstrap import open_suite_database
+    from ..bootstrap import open_suite_database
 
     return Library(open_suite_database(settings))
 
@@ -175,7 +175,7 @@ def _builder(settings: Settings) -> "Build":
     def build(entries: "Sequence[Entry]") -> "Searcher":
         from core.hub import ModelHub
 
-        from .bootstrap import faq_builder, open_embedders
+        from ..bootstrap import faq_builder, open_embedders
 
         with _err.status("Loading the embedding models…"):
             english, multilingual = open_embedders(settings, ModelHub(settings.home))
@@ -185,8 +185,8 @@ def _builder(settings: Settings) -> "Build":
 
 
 def _today(settings: Settings) -> date:
-    from .bootstrap import company_folder
-    from .support.company import read_company
+    from ..bootstrap import company_folder
+    from ..support.company import read_company
 
     return read_company(company_folder(settings) / "company.toml").today()
 
