@@ -71,11 +71,11 @@ class FloatLinear:
     def __call__(self, x: torch.Tensor, slots: torch.Tensor | None = None) -> torch.Tensor:
         """Maps ``[n, inputs]`` to ``[n, outputs]``; ``slots`` are those of each row's adapter, ``[n]``, -1 for none."""
         normed = (x if self.norm is None else self.norm(x)).to(self._weight.dtype)
-        y = linear(normed, self._weight, self._bias)
+        y = _rows(normed, self._weight, self._bias)
         for slot in set(slots.tolist()) if slots is not None else ():
             if slot in self._deltas:
                 a, b = self._deltas[slot]
-                y[slots == slot] += linear(linear(normed[slots == slot], a), b)
+                y[slots == slot] += _rows(_rows(normed[slots == slot], a), b)
         return y
 
     def adapt(self, slot: int, a: torch.Tensor, b: torch.Tensor) -> None:
@@ -193,6 +193,12 @@ class Int8Linear:
     def nbytes(self) -> int:
         """See :class:`Linear`."""
         return self._weight.nbytes + self._scale.nbytes
+
+
+def _rows(x: torch.Tensor, weight: torch.Tensor, bias: torch.Tensor | None = None) -> torch.Tensor:
+    """A linear map that adds up a row in the same order alone and beside others: one row alone would have a way of its
+    own on a processor, so it comes twice."""
+    return linear(x.expand(2, -1), weight, bias)[:1] if len(x) == 1 else linear(x, weight, bias)
 
 
 def _smoothing(largest: torch.Tensor | None, weight: torch.Tensor) -> torch.Tensor:
