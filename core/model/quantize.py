@@ -5,6 +5,9 @@ channel of the weights has a scale, and so has each token. The products are summ
 the same to the bit whatever stands beside it in the batch.
 """
 
+import contextlib
+import math
+import mmap
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -102,7 +105,7 @@ class Int8Stack:
     """
 
     def __init__(self, layers: int, outputs: int, inputs: int, *, device: torch.device) -> None:
-        self.weight = torch.empty(layers, outputs, inputs, dtype=torch.int8, device=device)
+        self.weight = _room(layers, outputs, inputs, device=device)
         self.scale = torch.empty(layers, outputs, device=device)
         self.bias = torch.zeros(layers, outputs, device=device)
         self._size = layers, outputs, inputs
@@ -138,6 +141,16 @@ class Int8Stack:
             changed = column.nonzero()
             if len(changed):
                 self.deltas.reach[slot, layer, rank] = int(changed[0]), int(changed[-1]) + 1
+
+
+def _room(*size: int, device: torch.device) -> torch.Tensor:
+    """Room for INT8 numbers that are read from end to end, where there is a choice in large pages of the system."""
+    if device.type != "cpu" or not hasattr(mmap, "MADV_HUGEPAGE"):
+        return torch.empty(size, dtype=torch.int8, device=device)
+    pages = mmap.mmap(-1, math.prod(size), flags=mmap.MAP_PRIVATE | mmap.MAP_ANONYMOUS)
+    with contextlib.suppress(OSError):  # a kernel without them
+        pages.madvise(mmap.MADV_HUGEPAGE)
+    return torch.frombuffer(pages, dtype=torch.int8).view(size)
 
 
 class Int8Linear:
