@@ -84,5 +84,10 @@ def _passes(check: Check) -> bool:
 
 
 def keys() -> Any:
-    """Hears the keys of the page; triggers ``focus`` when the window comes back to the front."""
+    """Hears the keys of the page, tells the browser its language; triggers ``focus`` when the window comes back."""
     return gr.HTML(js_on_load=script("keys.js"), padding=False, elem_id="keys")
+
+
+def language_mark(language: Language) -> str:
+    """What the page's script takes the language of the whole document from."""
+    return f'<span hidden data-lang="{"zh-CN" if language == "zh" else "en"}"></span>'

@@ -1,4 +1,4 @@
-// Keys of the whole page, and a word to the server when the window comes back to the front.
+// Keys and language of the whole page, and a word to the server when the window comes back to the front.
 document.addEventListener('keydown', (event) => {
   const typing = event.target.closest('input, textarea, select, [contenteditable]');
   if (event.key === '/' && !typing && !event.ctrlKey && !event.metaKey && !event.altKey) {
@@ -14,3 +14,9 @@ document.addEventListener('keydown', (event) => {
 window.addEventListener('focus', () => {
   if (document.querySelector('.dx-banner[data-live]')) trigger('focus');
 });
+function tellLanguage() {
+  const mark = element.querySelector('[data-lang]');
+  if (mark) document.documentElement.lang = mark.dataset.lang;
+}
+tellLanguage();
+watch('value', tellLanguage);

@@ -1,6 +1,7 @@
 """The hazard log names a control and a test for every hazard, and the tests are there."""
 
 import re
+from collections import Counter
 from pathlib import Path
 
 import pytest
@@ -34,3 +35,30 @@ def test_the_safety_case_leads_to_hazards_of_the_log() -> None:
     named = set(re.findall(r"\bH\d\d\b", case))
     assert named
     assert named <= {row[0] for row in ROWS}
+
+
+CRITERIA = [
+    [cell.strip() for cell in line.strip("|").split("|")]
+    for line in (ROOT / "docs/safety/accessibility.md").read_text("utf-8").splitlines()
+    if re.match(r"\| \d\.", line)
+]
+# https://www.w3.org/TR/WCAG22/: how many criteria of levels A and AA each guideline has.
+GUIDELINES = {"1.1": 1, "1.2": 5, "1.3": 5, "1.4": 9, "2.1": 3, "2.2": 2, "2.3": 1, "2.4": 8, "2.5": 6}
+GUIDELINES |= {"3.1": 2, "3.2": 5, "3.3": 6, "4.1": 2}
+
+
+def test_every_criterion_has_a_record() -> None:
+    numbers = [row[0] for row in CRITERIA]
+    assert Counter(number.rpartition(".")[0] for number in numbers) == GUIDELINES
+    assert len(set(numbers)) == len(numbers) == 55
+
+
+@pytest.mark.parametrize("row", CRITERIA, ids=[row[0] for row in CRITERIA])
+def test_a_criterion_has_a_test_or_says_why_not(row: list[str]) -> None:
+    _, name, how, record = row
+    assert min(len(name), len(how)) > 5
+    if record in ("read", "none", "open"):
+        return
+    found = re.fullmatch(r"`(tests/[\w/]+\.py)::(test_\w+)`", record)
+    assert found, record
+    assert re.search(rf"^def {found[2]}\(", (ROOT / found[1]).read_text("utf-8"), re.MULTILINE), record
