@@ -1,8 +1,8 @@
-"""The diagnostic knowledge: ranking of published cases, next to the plain likelihood ratio, and findings in texts.
+"""The diagnostic knowledge: ranking of published cases, next to the plain likelihood ratio, and what texts say.
 
 Reads ``diagnosis/*.jsonl`` (cases: ``disease`` or ``diseases``, ``observed``, ``excluded``) and
-``diagnosis/text/*.jsonl`` (texts with their findings) and ``diagnosis/vignettes/*.jsonl`` (texts with the diagnosis as
-a name) of the data folder.
+``diagnosis/text/*.jsonl`` (texts with their findings), ``diagnosis/ner`` (texts with diseases and chemicals) and
+``diagnosis/vignettes/*.jsonl`` (texts with the diagnosis as a name) of the data folder.
 """
 
 import json
@@ -18,6 +18,7 @@ from rich.progress import track
 
 from benchmarks.common import data_folder, report, skip
 from benchmarks.diagnosis_ranking import measure_ranking
+from benchmarks.entities import pages_per_minute, score_corpora
 from benchmarks.vignettes import OURS, VignetteBench, read_rows
 from core.hub import ModelHub
 from core.settings import load_settings
@@ -44,6 +45,13 @@ def main() -> None:
         shares = [f"{scores[key]:.3f}" for key in ("precision", "recall", "f1")]
         rows.append([path.stem, "", "precision, recall, F1", *shares, f"{scores['pages_per_minute']} pages a minute"])
         figures[path.stem] = scores
+    if texts:
+        figures["pages_per_minute"] = pages_per_minute(recognizer, [row["text"] for row in read_rows(texts[0])])
+    corpora = score_corpora(data / "ner")
+    rows += [
+        [name, "", f"F1 of {kind}", f"{f1:.3f}", "", "", ""] for name, of in corpora.items() for kind, f1 in of.items()
+    ]
+    figures |= corpora
     given = sorted((data / "vignettes").glob("*.jsonl"))
     if not given:
         skip("vignettes", f"none in {data / 'vignettes'}")

@@ -94,6 +94,7 @@ def measure_ranking(data: Path, knowledge: MedicalKnowledge) -> tuple[list[list[
             "ms_per_case": _speed(joint, usable)
         }
         rows += _rows(name, scored, figures[name])
+    figures["ms_per_case"] = max(file["ms_per_case"] for file in figures.values())
     everything = [item for scored in scored_files.values() for item in scored]
     held = [item for item in everything if item.held]
     if held:
@@ -187,15 +188,16 @@ def _joint_rank(entries: Sequence[Entry], sample: Sample, right: set[str]) -> fl
 def _file_figures(scored: Sequence[_Scored], threshold: float, certified: bool) -> dict[str, Any]:
     """Ranking and suggestions; without a certificate nothing is shown, and what would be has names of its own."""
     shown = [item for item in scored if item.judged.probability >= threshold]
-    found: dict[str, Any] = {"shown": round(len(shown) / len(scored), 4)}
-    if any(item.sample.inside for item in scored):
-        hits = [item.rank == 1 for item in shown]
-        found["precision_shown"] = round(float(np.mean(hits)), 4) if hits else None
-    outside = [item for item in scored if not item.sample.inside]
-    if outside:
-        found["false_shown"] = round(float(np.mean([item.judged.probability >= threshold for item in outside])), 4)
+    hits = [item.rank == 1 for item in shown]
+    outside = [item.judged.probability >= threshold for item in scored if not item.sample.inside]
+    found: dict[str, Any] = {
+        "shown": round(len(shown) / len(scored), 4),
+        "precision_shown": round(float(np.mean(hits)), 4) if hits else None,
+        "false_shown": round(float(np.mean(outside)), 4) if outside else None,
+    }
     if not certified:
-        found = {"shown": 0.0, "uncertified": found}
+        nothing = {"shown": 0.0, "precision_shown": None, "false_shown": 0.0 if outside else None}
+        found = nothing | {"uncertified": found}
     return {"cases": len(scored), **top([i.sample for i in scored], [i.rank for i in scored]), **found}
 
 

@@ -71,9 +71,5 @@ class VignetteBench:
 
 
 def _is_urgent(disease: RankedDisease) -> bool:
-    """Whether it must not be missed and a finding of the case is a red flag of it."""
-    condition = disease.condition
-    if condition is None or not condition.must_not_miss:
-        return False
-    flags = {ref.code for ref in condition.red_flags}
-    return any(c.code in flags for c in (*disease.supporting, *disease.opposing) if c.nats > 0)
+    """Whether it must not be missed and a red flag of it is present."""
+    return disease.condition is not None and disease.condition.must_not_miss and bool(disease.red_flags)

@@ -40,6 +40,9 @@ FEATURES = (
     "margin_single",
 )
 OUTCOMES = ("right", "other", "outside")
+SERIES_MOST = 0.5
+"""Most that the first disease may be right when it is one of a numbered series: findings alone cannot tell its members
+(Loeys-Dietz syndrome 1 to 6) apart, a gene can. So none of them is ever a suggestion."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,7 +112,12 @@ class Calibrator:
         """(..., ``OUTCOMES``) from (..., ``FEATURES``)."""
         logits = np.einsum("...n,kn->...k", x, self.weights) + self.bias
         shares = np.exp(logits - logits.max(axis=-1, keepdims=True))
-        return np.asarray(shares / shares.sum(axis=-1, keepdims=True))
+        shares /= shares.sum(axis=-1, keepdims=True)
+        in_series = x[..., FEATURES.index("siblings")] > 0
+        excess = np.where(in_series, np.maximum(shares[..., 0] - SERIES_MOST, 0.0), 0.0)
+        shares[..., 0] -= excess
+        shares[..., 1] += excess  # another of the series
+        return np.asarray(shares)
 
     def confidence(self, evidence: Evidence, scores: Scores) -> Confidence:
         """Probabilities for one case."""

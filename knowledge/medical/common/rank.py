@@ -58,7 +58,8 @@ class RankedCondition:
         bits: sum of prior and contributions; comparable within one ranking only.
         prior: how common it is in such a patient, bits.
         contributions: strongest first.
-        red_flags: codes of its red flags that the case has.
+        red_flags: codes of its red flags that the case has; a broad one (dyspnea) only where other findings speak for
+            the condition as much as one of moderate strength.
     """
 
     condition: Condition
@@ -112,6 +113,7 @@ class CommonRanker:
             if prior > -math.inf:
                 contributions.sort(key=lambda c: (-abs(c.bits), c.code))
                 flags = tuple(ref.code for ref in condition.red_flags if ref.code in everything)
+                flags = _supported(condition, flags, contributions)
                 bits = prior + sum(c.bits for c in contributions)
                 ranked.append(RankedCondition(condition, bits, prior, tuple(contributions), flags))
         return tuple(sorted(ranked, key=lambda r: (-r.bits, r.condition.id)))
@@ -161,6 +163,16 @@ class CommonRanker:
                 worst[place] = min(known, strength, key=lambda s: ABSENT_BITS[s])
         for place, strength in worst.items():
             told[place].append(CommonContribution(code, Status.ABSENT, ABSENT_BITS[strength], strength))
+
+
+def _supported(
+    condition: Condition, flags: tuple[str, ...], contributions: list[CommonContribution]
+) -> tuple[str, ...]:
+    """Red flags but for broad ones, of less than moderate strength, that nothing else bears out."""
+    bits = {code: BITS[strength] for code, strength in condition.supporting.by_code().items()}
+    speaking = sum(c.bits for c in contributions if c.status is Status.PRESENT and c.bits > 0)
+    enough = BITS[Strength.MODERATE]
+    return tuple(code for code in flags if max(own := bits.get(code, 0.0), speaking - own) >= enough)
 
 
 _Best = tuple[float, str, Strength | None]
