@@ -10,7 +10,7 @@ PIP_FLAGS ?=
 .DELETE_ON_ERROR:
 BENCHES := attention decode diagnosis diagnosis-app domains ehr entities faq quality router serving support terms
 
-.PHONY: run test lint format clean fit-answerability fit-diagnosis fit-entities fit-router $(BENCHES:%=bench-%)
+.PHONY: run test lint format clean fit-answerability fit-critical fit-diagnosis fit-entities fit-router $(BENCHES:%=bench-%)
 
 run: $(VENV)/.installed
 	@$(R1) models pull
@@ -44,6 +44,10 @@ fit-diagnosis: $(VENV)/.installed-dev
 
 fit-entities: $(VENV)/.installed-dev
 	$(VENV)/bin/python -m benchmarks.fit_entities
+
+fit-critical: $(VENV)/.installed-dev
+	@$(R1) models pull
+	$(VENV)/bin/python -m benchmarks.fit_critical
 
 fit-answerability: $(VENV)/.installed-dev
 	@$(R1) models pull

@@ -94,7 +94,8 @@ def build_suite(settings: Settings) -> Suite:
     from .support.store import SupportStore
 
     hub = ModelHub(settings.home)
-    engine, support = open_engine(settings), build_support(settings, hub, database)
+    engine = open_engine(settings)
+    support = build_support(settings, hub, database, engine)
     outbox = build_outbox(settings, database)
     metrics, drain = Metrics(), Drain()
     metrics.watch(engine)
@@ -167,18 +168,22 @@ def quiet_libraries() -> None:
         logging.getLogger(name).setLevel(logging.WARNING)
 
 
-def build_support(settings: Settings, hub: ModelHub, database: "Database | None" = None) -> "SupportService":
+def build_support(
+    settings: Settings, hub: ModelHub, database: "Database | None" = None, engine: "Engine | None" = None
+) -> "SupportService":
     """The support chatbot alone.
 
     Args:
         database: it answers from the version of the FAQ that is published here, where there is one, and follows it;
             None takes the company's ``faq.json``.
     """
+    from knowledge.faq.critical_meaning import TopicsByMeaning
     from knowledge.faq.critical_topics import critical_topics
     from knowledge.faq.library import Library
     from knowledge.faq.live import LiveFaq
 
     from .support.company import read_company
+    from .support.compose import Composer
     from .support.service import SupportService
 
     company = read_company(company_folder(settings) / "company.toml")
@@ -190,7 +195,9 @@ def build_support(settings: Settings, hub: ModelHub, database: "Database | None"
         today=company.today,
     )
     live.watch()
-    return SupportService(company, live.current, critical_topics(), multilingual)
+    composer = Composer(engine, company.composed) if engine and company.composed else None
+    critical = critical_topics(TopicsByMeaning(multilingual))
+    return SupportService(company, live.current, critical, multilingual, composer)
 
 
 def build_drafts(settings: Settings, hub: ModelHub, database: "Database", support: "SupportService") -> "Drafts":

@@ -8,7 +8,8 @@ from typing import Any
 
 from benchmarks.common import data_folder as public_data
 from benchmarks.common import report, skip
-from benchmarks.faq_data import banking77
+from benchmarks.faq_data import banking77, embedders
+from knowledge.faq.critical_meaning import TopicsByMeaning
 from knowledge.faq.critical_topics import CriticalTopics, Topic, critical_topics
 from knowledge.privacy import find, mask
 from tests.unit.test_privacy import remains
@@ -37,7 +38,8 @@ def main() -> None:
         figures[name] = round(sum(values) / len(values), 4)
         rows.append([name, what, str(len(values)), f"{figures[name]:.3f}"])
 
-    topics = critical_topics()
+    model = embedders()[1]
+    topics = critical_topics(TopicsByMeaning(model))
     messages = _lines("critical.jsonl")
     for part in ("tuning", "held_out", "realistic_tuning", "realistic_held_out", "realistic_unseen"):
         for language in ("en", "zh"):

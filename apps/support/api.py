@@ -194,6 +194,7 @@ def message_json(desk: Desk, message: Message) -> dict[str, Any]:
             "action": reply.action.value,
             "language": reply.language,
             "text_language": reply.text_language if reply.text else reply.language,
+            "is_composed": reply.is_composed,
             "citations": [
                 {"id": source.id, "title": source.title, "link": source.link, "updated": source.updated.isoformat()}
                 for source in reply.citations

@@ -11,6 +11,7 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, EmailStr, Field, Htt
 
 from core.errors import KnowledgeError
 from knowledge.faq.critical_topics import Topic
+from knowledge.faq.sources import Entry
 from knowledge.retrieval.language import Language
 
 Day = Literal["mon", "tue", "wed", "thu", "fri", "sat", "sun"]
@@ -54,6 +55,41 @@ class CriticalTopic(BaseModel):
     text: _Both[str] | None = None
 
 
+REGULATED = frozenset(
+    {"credit", "disputes", "insurance", "investments", "legal", "loans", "medical", "mortgages", "overdraft"}
+    | {"pensions", "savings", "support", "tax"}
+)
+"""Tags of entries whose answers are always given word for word."""
+
+
+class Composing(BaseModel):
+    """For which entries the model may word an answer.
+
+    Attributes:
+        tags: an entry needs one of them.
+        regulated: entries with one of these, or of :data:`REGULATED`, are given word for word whatever else they have.
+        languages: in which the loaded model was measured.
+    """
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    tags: Annotated[frozenset[str], Field(min_length=1)]
+    regulated: frozenset[str] = frozenset()
+    languages: Annotated[frozenset[Language], Field(min_length=1)] = frozenset({"en"})
+
+    @model_validator(mode="after")
+    def _apart(self) -> "Composing":
+        if both := self.tags & (REGULATED | self.regulated):
+            raise ValueError(f"answers on {', '.join(sorted(both))} are regulated and always given word for word")
+        return self
+
+    def allows(self, entry: Entry, language: Language) -> bool:
+        """Whether an answer may be worded from the entry for a customer of this language."""
+        tags = frozenset(entry.tags)
+        regulated = tags & (REGULATED | self.regulated)
+        return bool(tags & self.tags) and not regulated and entry.language == language and language in self.languages
+
+
 class Company(BaseModel):
     """What ``company.toml`` says; every text is there in both languages."""
 
@@ -71,6 +107,7 @@ class Company(BaseModel):
     holidays: Annotated[frozenset[date], Field(max_length=50)] = frozenset()
     sign_in: HttpUrl | None = None
     critical: Mapping[Topic, CriticalTopic] = {}
+    composed: Composing | None = None
 
     def today(self) -> date:
         """The day in the company's time zone."""

@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 
 from core.errors import InputFormatError, InputTooLargeError
@@ -10,11 +10,13 @@ from knowledge.faq.critical_topics import CriticalTopics, Topic
 from knowledge.faq.followup import standalone
 from knowledge.faq.live import ServedFaq
 from knowledge.faq.search import Match
+from knowledge.faq.sources import Entry
 from knowledge.privacy import mask
 from knowledge.retrieval.embed import Embedder, Vectors
 from knowledge.retrieval.language import Language, language_of
 
 from .company import Company
+from .compose import Composer
 from .policy import FAILURES, Action, choose, settled_before_search
 
 MAX_MESSAGE = 2_000
@@ -77,7 +79,7 @@ class Reply:
     Attributes:
         action: what the reply does.
         language: the customer's.
-        text: the vetted answer or text, verbatim; empty for the other actions.
+        text: the vetted answer or text, verbatim unless it is composed; empty for the other actions.
         text_language: the language of ``text``: another one where the FAQ has no translation.
         citations: the sources of ``text``.
         suggestions: titles that may be meant (clarify) or are nearest (abstain), best first.
@@ -85,6 +87,7 @@ class Reply:
         topic: what a critical message is about.
         offers_person: whether to offer a person beside it.
         scores: ``(entry id, cosine)`` of the best matches, for the operators.
+        is_composed: ``text`` is the model's, with the number of its source after each sentence, and not vetted.
     """
 
     action: Action
@@ -97,6 +100,7 @@ class Reply:
     topic: Topic | None = None
     offers_person: bool = False
     scores: tuple[tuple[str, float], ...] = ()
+    is_composed: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,12 +127,19 @@ class SupportService:
         current: gives the company's FAQ as it is now.
         critical: what must reach a person, and what only an account can tell.
         multilingual: recognises a wish for a person in any language.
+        composer: words answers where the company allows it; None gives all of them verbatim.
     """
 
     def __init__(
-        self, company: Company, current: Callable[[], ServedFaq], critical: CriticalTopics, multilingual: Embedder
+        self,
+        company: Company,
+        current: Callable[[], ServedFaq],
+        critical: CriticalTopics,
+        multilingual: Embedder,
+        composer: Composer | None = None,
     ) -> None:
         self.company = company
+        self._composer = composer
         self._current = current
         self.embedder = multilingual
         self._critical = critical
@@ -179,7 +190,13 @@ class SupportService:
             action, matches = Action.CLARIFY, matches[1:]  # it asks for something else than the answer it follows
         failed_before = bool(conversation.turns) and conversation.turns[-1].reply.action in FAILURES
         offers_person = failed_before and action in FAILURES
-        return self._reply(action, language, matches, library.version, offers_person=offers_person)
+        reply = self._reply(action, language, matches, library.version, offers_person=offers_person)
+        if action is Action.ANSWER and self._composer:
+            composed = self._composer.compose(question, [match.entry for match in matches], language)
+            if composed:
+                sources = tuple(_citation(entry) for entry in composed.sources)
+                return replace(reply, text=composed.text, citations=sources, is_composed=True)
+        return reply
 
     def _reply(
         self, action: Action, language: Language, matches: Sequence[Match], version: str, *, offers_person: bool
@@ -187,8 +204,7 @@ class SupportService:
         scores = tuple((match.entry.id, round(match.score, 4)) for match in matches[:3])
         if action is Action.ANSWER:
             entry = matches[0].entry
-            source = Citation(entry.id, entry.title, entry.answer, str(entry.link or ""), entry.updated)
-            return Reply(action, language, entry.answer, entry.language, (source,), (), version, scores=scores)
+            return Reply(action, language, entry.answer, entry.language, (_citation(entry),), (), version, scores=scores)
         titles = tuple(match.entry.title for match in matches[:3]) if action in FAILURES else ()
         return Reply(
             action,
@@ -227,6 +243,10 @@ def checked(message: str) -> str:
     if len(message) > MAX_MESSAGE:
         raise InputTooLargeError(f"The message has more than {MAX_MESSAGE} characters")
     return message
+
+
+def _citation(entry: Entry) -> Citation:
+    return Citation(entry.id, entry.title, entry.answer, str(entry.link or ""), entry.updated)
 
 
 def _language(conversation: Conversation, message: str) -> Language:

@@ -215,21 +215,28 @@ def _answer_html(reply: Reply) -> str:
     if reply.text_language != reply.language:
         key = "support.english_only" if reply.text_language == "en" else "support.chinese_only"
         lead = f'<p class="r1-meta">{t(key, reply.language)}</p>'
-    marks = "".join(f' <span class="r1-cite">[{n}]</span>' for n in range(1, len(reply.citations) + 1))
-    sources = "".join(_source_html(n, citation, reply.language) for n, citation in enumerate(reply.citations, start=1))
+    if reply.is_composed:
+        lead = f'<p class="r1-meta">{t("support.composed", reply.language)}</p>'
+    numbers = () if reply.is_composed else range(1, len(reply.citations) + 1)
+    marks = "".join(f' <span class="r1-cite">[{n}]</span>' for n in numbers)
+    sources = "".join(
+        _source_html(n, citation, reply.language, quote=reply.is_composed)
+        for n, citation in enumerate(reply.citations, start=1)
+    )
     summary = t("support.sources", reply.language, count=len(reply.citations))
     details = f'<details class="r1-sources"><summary>{summary}</summary>{sources}</details>'
     return f'{lead}<p lang="{reply.text_language}">{escape(reply.text)}{marks}</p>{details}'
 
 
-def _source_html(number: int, citation: Citation, language: Language) -> str:
+def _source_html(number: int, citation: Citation, language: Language, *, quote: bool) -> str:
     updated = t("support.updated", language, date=citation.updated.isoformat())
     link = ""
     if citation.link:
         words = t("support.open_article", language)
         link = f' · <a href="{escape(citation.link)}" target="_blank" rel="noopener noreferrer">{words}</a>'
-    # No quotation: the answer above is the passage, word for word.
-    return f'<p><strong>[{number}] {escape(citation.title)}</strong></p><p class="r1-meta">{updated}{link}</p>'
+    # A vetted answer is the passage itself, word for word.
+    passage = f"<blockquote>{escape(citation.passage)}</blockquote>" if quote else ""
+    return f'<p><strong>[{number}] {escape(citation.title)}</strong></p>{passage}<p class="r1-meta">{updated}{link}</p>'
 
 
 def _form_text(service: SupportService, language: Language) -> str:

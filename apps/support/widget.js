@@ -205,7 +205,8 @@
     const text = message.action === "critical" ? dialable(message.text) : [message.text];
     bubble.append(make("span", message.text_language ? { lang: message.text_language } : {}, ...text));
     if (message.citations?.length) {
-      bubble.append(make("span", { class: "meta" }, message.citations.map((_, place) => ` [${place + 1}]`).join("")));
+      if (!message.is_composed) // a composed answer has the marks in its text
+        bubble.append(make("span", { class: "meta" }, message.citations.map((_, place) => ` [${place + 1}]`).join("")));
       bubble.append(sources(message.citations));
     }
     log.append(bubble);

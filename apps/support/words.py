@@ -16,10 +16,10 @@ def in_words(company: Company, reply: Reply) -> str:
 
 
 def sentence(company: Company, reply: Reply) -> str:
-    """What the reply says in the customer's language; an answer is the vetted one, verbatim."""
+    """What the reply says in the customer's language; an answer is the vetted one, or says that it is not."""
     language = reply.language
     if reply.action in (Action.ANSWER, Action.CRITICAL):
-        return reply.text
+        return f"{t('support.composed', language)}\n{reply.text}" if reply.is_composed else reply.text
     if reply.action is Action.FORWARD:
         return t("support.forwarded", language)
     if reply.action is Action.SIGN_IN:

@@ -1,6 +1,7 @@
 """Messages that no search may answer: what must reach a person at once, and what only an account can tell.
 
-The rules are data, in ``critical_topics.yaml``; they run before retrieval.
+The rules are data, in ``critical_topics.yaml``; they run before retrieval. What none of them foresaw may be recognised
+by meaning.
 """
 
 import functools
@@ -10,7 +11,7 @@ import unicodedata
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from string import ascii_lowercase
-from typing import Annotated, Literal, get_args
+from typing import Annotated, Literal, Protocol, get_args
 
 import opencc
 import yaml
@@ -49,10 +50,23 @@ class _File(BaseModel):
     account_requests: _Rules
 
 
-class CriticalTopics:
-    """Recognises critical topics and requests that concern the customer's own account."""
+class Recognizer(Protocol):
+    """Recognises critical topics in another way than by rules."""
 
-    def __init__(self, rules: _File) -> None:
+    def topic_of(self, message: str) -> Topic | None:
+        """The topic that the message is about."""
+
+
+class CriticalTopics:
+    """Recognises critical topics and requests that concern the customer's own account.
+
+    Args:
+        rules: the checked file.
+        beyond: asked about a message that no rule recognises.
+    """
+
+    def __init__(self, rules: _File, beyond: Recognizer | None = None) -> None:
+        self._beyond = beyond
         self._spelling = _misspellings(rules.spelling, known={*rules.spelling, *rules.ordinary})
         self._topics = [(topic.id, _Matcher(topic, rules.words)) for topic in rules.topics]
         self._account = _Matcher(rules.account_requests, rules.words)
@@ -61,7 +75,8 @@ class CriticalTopics:
     def topic_of(self, message: str) -> Topic | None:
         """The gravest critical topic that the message is about, in English or Chinese."""
         plain = self._normal(message)
-        return next((topic for topic, matcher in self._topics if matcher.matches(plain)), None)
+        topic = next((topic for topic, matcher in self._topics if matcher.matches(plain)), None)
+        return topic or (self._beyond.topic_of(message) if self._beyond else None)
 
     def concerns_account(self, message: str) -> bool:
         """Whether it asks to see or change something that only the signed-in customer can: ``cancel my transfer``."""
@@ -87,12 +102,12 @@ class _Matcher:
 
 
 @functools.cache
-def critical_topics() -> CriticalTopics:
-    """The rules that ship with the suite."""
-    return read_critical_topics(Path(str(importlib.resources.files("knowledge.faq") / "critical_topics.yaml")))
+def critical_topics(beyond: Recognizer | None = None) -> CriticalTopics:
+    """The rules that ship with the suite; ``beyond`` is asked where none of them matches."""
+    return read_critical_topics(Path(str(importlib.resources.files("knowledge.faq") / "critical_topics.yaml")), beyond)
 
 
-def read_critical_topics(path: Path) -> CriticalTopics:
+def read_critical_topics(path: Path, beyond: Recognizer | None = None) -> CriticalTopics:
     """Reads a file of rules.
 
     Raises:
@@ -104,7 +119,7 @@ def read_critical_topics(path: Path) -> CriticalTopics:
         missing = set(get_args(Topic)) - {topic.id for topic in rules.topics}
         if missing:
             raise KnowledgeError(f"{path.name}: the topics {', '.join(sorted(missing))} are missing")
-        return CriticalTopics(rules)
+        return CriticalTopics(rules, beyond)
     except (OSError, UnicodeDecodeError, yaml.YAMLError) as error:
         raise KnowledgeError(f"{path.name} cannot be read ({error})") from None
     except ValidationError as error:

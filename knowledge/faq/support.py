@@ -1,0 +1,231 @@
+"""Whether what was written in other words says no more, no less and nothing else than its sources.
+
+The check is strict and reads no meaning: every number with its unit, every date, name, negation, condition and limit of
+a sentence must stand in one sentence of a passage, and nearly all other words as well. A true sentence in words of its
+own may be refused; then the passage is given as it is. What it cannot see is who does what to whom: "the shop pays you"
+has the words of "you pay the shop".
+"""
+
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+
+from ..retrieval.language import simplified
+from ..retrieval.lexical import content_words, words
+
+_SENTENCE_END = re.compile(r"(?<=[.!?])[\"”')\]]*\s+(?=[\"“'(\[]*[A-Z0-9])|(?<=[。！？])|\n+")
+_BULLET = re.compile(r"^\s*(?:[-*•]|\d{1,2}[.)、](?!\d))\s*")
+_CITATION = re.compile(r"\s*\[\d{1,2}\]")
+_MONTHS = "january february march april may june july august september october november december".split()
+_MONTH = "|".join(f"{month[:3]}(?:{month[3:]})?" for month in _MONTHS)
+_ISO = re.compile(r"\b(\d{4})-(\d{2})-(\d{2})\b|(\d{4})年(\d{1,2})月(\d{1,2})[日号]")
+_DAY_FIRST = re.compile(rf"\b(\d{{1,2}})(?:st|nd|rd|th)? (?:of )?({_MONTH})\b,?(?: (\d{{4}}))?")
+_MONTH_FIRST = re.compile(rf"\b({_MONTH}) (\d{{1,2}})(?:st|nd|rd|th)?\b,?(?: (\d{{4}}))?")
+_NUMBER = re.compile(
+    r"(?P<sign>[£$€¥])?\s?(?P<number>\d+(?:[,，]\d{3})*(?:\.\d+)?)(?:st|nd|rd|th)?\s?"
+    r"(?P<unit>%|[£$€¥]|[a-z]+(?:\s(?:days?|hours?|weeks?|months?|years?))?|(?:个)?[\u4e00-\u9fff]{1,2})?"
+)
+_SIGNS = {
+    "%": ("percent", "per cent"),
+    "£": ("pounds", "pound", "gbp", "英镑"),
+    "$": ("dollars", "dollar", "usd", "美元"),
+    "€": ("euros", "euro", "eur", "欧元"),
+    "¥": ("yuan", "rmb", "cny", "人民币", "元"),
+}
+_COUNTS = {
+    word: str(number)
+    for number, word in enumerate("one two three four five six seven eight nine ten eleven twelve".split(), start=1)
+}
+_HAN_COUNTS = {**{digit: str(number) for number, digit in enumerate("一二三四五六七八九十", start=1)}, "两": "2"}
+_HAN_COUNT = re.compile(r"[一二两三四五六七八九十](?=个?(?:工作日|小时|分钟|星期|天|周|月|年|次|张|元|笔))")
+
+_NEGATION = re.compile(
+    r"\b(?:not|no|never|none|nothing|nobody|neither|nor|cannot|without|unable|refuse[sd]?)\b|n['’]t\b"
+    r"|[不没未无非勿别](?!管|论|仅|断|同)|禁止|拒绝"
+)
+_CONDITION = re.compile(
+    r"\b(?:if|unless|except|only|until|till|before|after|when|once|provided|as long as|subject to|otherwise|depend\w*"
+    r"|excluding|other than)\b|如果|若|假如|除非|除了|除外|仅|只[有能要限]|之前|之后|以前|以后|时候?(?=，)|一旦|前提|否则|取决"
+)
+_CLAUSE_END = re.compile(
+    r"[,;:，；：、](?!\d)|\s[-–—]\s|\b(?:but|and|or|while|although|though|because|so)\b|但是?|而且?|不过|以及|或者?"
+    rf"|(?=(?:{_CONDITION.pattern}))"
+)
+_MEANINGS = {
+    "at most": r"\b(?:up to|at most|no more than|maximum|limit\w*|within|less than|under|below)\b|最多|至多|不超过|以内|以下|上限",
+    "at least": r"\b(?:at least|minimum|no less than|more than|over|above|from)\b(?= ?[£$€¥]?\d)|至少|不少于|以上|超过(?!了)",
+    "always": r"\b(?:always|all|every|any|each|guarantee\w*|certain\w*|immediate\w*|instant\w*|automatic\w*)\b"
+    r"|总是|所有|任何|每[^天日月年周次]|保证|立即|马上|自动|全部",
+    "maybe": r"\b(?:may|might|could|usually|normally|often|sometimes|typically|about|around)\b|可能|通常|一般|大约|左右|有时",
+    "must": r"\b(?:must|have to|has to|need(?:s)? to|required?|mandatory|should)\b|必须|需要?|务必|应当?",
+    "only": r"\bonly\b|[仅只](?!是)",
+    "free": r"\b(?:free|no charge|no fee|no cost)\b|免费|不收费|不收取",
+}
+_PLAIN = {name: re.compile(pattern) for name, pattern in _MEANINGS.items()}
+_NEVER_LEFT_OUT, _NOT_BESIDE_NUMBERS = {"maybe", "only"}, {"at most", "at least"}
+_NAME = re.compile(r"(?<![.!?]\s)(?<!^)\b[A-Z][\w&-]+\b|\b[A-Z]{2,}\b|\b\w*\d\w*[A-Za-z]\w*\b|https?://\S+|\S+@\S+")
+_COVERED = 0.8  # share of a sentence's content words that its source has
+_CONDITION_KEPT = 0.6  # share of a condition's content words that stand in a sentence that keeps it
+
+
+class Problem(StrEnum):
+    """What of a sentence no passage has."""
+
+    NUMBER = "number"
+    NEGATION = "negation"
+    CONDITION = "condition"
+    LIMIT = "limit"
+    NAME = "name"
+    WORDS = "words"
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """What was found of one sentence.
+
+    Attributes:
+        sentence: as written, without citations.
+        passage: number of the passage that supports it, from 0; None where none does.
+        problem: what is missing from the passage that comes nearest; None where it is supported.
+    """
+
+    sentence: str
+    passage: int | None
+    problem: Problem | None
+
+
+def check(text: str, passages: Sequence[str]) -> list[Finding]:
+    """Looks for the support of each sentence of a text among passages, in one language or two."""
+    sources = [(number, _Source(sentence)) for number, passage in enumerate(passages) for sentence in windows(passage)]
+    return [_check(sentence, sources) for sentence in sentences(_CITATION.sub("", text))]
+
+
+def sentences(text: str) -> list[str]:
+    """The text's sentences and items of lists, without bullets."""
+    parts = (_BULLET.sub("", part).strip() for part in _SENTENCE_END.split(text))
+    return [part for part in parts if re.search(r"\w", part)]
+
+
+def windows(passage: str) -> Iterator[str]:
+    """Each sentence of a passage, alone and with the one after it, from which a sentence may be drawn together."""
+    parts = sentences(passage)
+    yield from parts
+    for first, second in zip(parts, parts[1:], strict=False):
+        yield f"{first} {second}"
+
+
+class _Source:
+    """A sentence taken apart."""
+
+    def __init__(self, sentence: str) -> None:
+        self.text = _plain(sentence)
+        self.words = set(words(self.text))
+        self.numbers = _numbers(self.text)
+        self.names = {name.lower() for name in _NAME.findall(sentence) if name.lower() not in _MONTHS}
+        self.clauses = [_Clause(part) for part in _CLAUSE_END.split(self.text) if part and part.strip()]
+        self.means = {name for name, pattern in _PLAIN.items() if pattern.search(self.text)}
+        self.conditions = [clause for clause in self.clauses if clause.is_condition]
+
+
+class _Clause:
+    def __init__(self, text: str) -> None:
+        self.words = set(content_words(text))
+        self.numbers = _numbers(text)
+        self.is_negated = bool(_NEGATION.search(text))
+        self.is_condition = bool(_CONDITION.search(text))
+
+
+def _check(sentence: str, sources: Sequence[tuple[int, _Source]]) -> Finding:
+    mine, nearest = _Source(sentence), (-1.0, Problem.WORDS)
+    for number, source in sources:
+        problem = _missing(mine, source)
+        if problem is None:
+            return Finding(sentence, number, None)
+        nearest = max(nearest, (_share(_content(mine), source.words), problem), key=lambda found: found[0])
+    return Finding(sentence, None, nearest[1])
+
+
+def _missing(mine: _Source, source: _Source) -> Problem | None:
+    """What of a sentence a source does not have."""
+    if not mine.numbers <= source.numbers:
+        return Problem.NUMBER
+    if _share(_content(mine), source.words) < _COVERED:
+        return Problem.WORDS
+    if any(name not in source.text for name in mine.names):
+        return Problem.NAME
+    kept = _NEVER_LEFT_OUT | (_NOT_BESIDE_NUMBERS if mine.numbers else set())
+    if mine.means - source.means or (source.means & kept) - mine.means:
+        return Problem.LIMIT
+    told = _content(mine)
+    if any(_share(one.words, told) < _CONDITION_KEPT or not one.numbers <= mine.numbers for one in source.conditions):
+        return Problem.CONDITION
+    if mine.conditions and not source.conditions:
+        return Problem.CONDITION
+    for clause in mine.clauses:
+        there = _where(clause, source)
+        if there is None:
+            continue
+        if clause.is_negated != there.is_negated:
+            return Problem.NEGATION
+        if not clause.numbers <= there.numbers and len(source.numbers) > 1:
+            return Problem.NUMBER  # a number of something else in the same sentence
+    return None
+
+
+def _where(clause: _Clause, source: _Source) -> _Clause | None:
+    """The clause of a source that says what a clause says; None where it says nothing of its own."""
+    if not clause.words:
+        return None
+    return max(source.clauses, key=lambda other: len(clause.words & other.words) - 0.01 * len(other.words))
+
+
+def _content(source: _Source) -> set[str]:
+    found: set[str] = set()
+    return found.union(*(clause.words for clause in source.clauses))
+
+
+def _share(some: set[str], others: set[str]) -> float:
+    return len(some & others) / len(some) if some else 1.0
+
+
+def _plain(text: str) -> str:
+    """Lower case, simplified characters, dates written alike, small counts as digits."""
+    text = simplified(text).lower().replace("’", "'")
+    text = re.sub(r"(?<=\d)-(?=[a-z])", " ", text)
+    text = _ISO.sub(lambda m: _date(*(m.groups()[:3] if m[1] else m.groups()[3:])), text)
+    text = _DAY_FIRST.sub(lambda m: _date(m[3], m[2], m[1]), text)
+    text = _MONTH_FIRST.sub(lambda m: _date(m[3], m[1], m[2]), text)
+    text = _HAN_COUNT.sub(lambda m: _HAN_COUNTS[m[0]], text)
+    return re.sub(r"[a-z]+", lambda m: _COUNTS.get(m[0], m[0]), text)
+
+
+def _date(year: str | None, month: str, day: str) -> str:
+    number = int(month) if month.isdigit() else 1 + [name[:3] for name in _MONTHS].index(month[:3])
+    return f" {f'{year}.' if year else ''}{number:02}{int(day):02}th "
+
+
+def _numbers(text: str) -> set[tuple[str, str]]:
+    """Each number with its unit: ``30 days`` is (30, day), ``£5`` and ``5 pounds`` are (5, £)."""
+    found = set()
+    for match in _NUMBER.finditer(text):
+        number = re.sub("[,，]", "", match["number"])
+        number = number.rstrip("0").rstrip(".") if "." in number else number
+        found.add((number, match["sign"] or _unit(match["unit"] or "")))
+    return found
+
+
+def _unit(after: str) -> str:
+    for sign, names in _SIGNS.items():
+        if after == sign or any(after.startswith(name) for name in names):
+            return sign
+    if not after or after[0] > "\u3000":
+        return after.removeprefix("个")[:1]
+    stems = content_words(after)
+    return " ".join(stems[:2]) if stems and after.split()[0] in _UNIT_WORDS else ""
+
+
+_UNIT_WORDS = frozenset(
+    "day days working business calendar hour hours minute minutes week weeks month months year years time times percent "
+    "kg km mb gb points card cards account accounts digit digits".split()
+)

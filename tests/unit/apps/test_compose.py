@@ -1,0 +1,113 @@
+"""The model words an answer only where it may, and only what the passages say."""
+
+from collections.abc import Generator, Sequence
+from dataclasses import dataclass, field
+from datetime import date
+from typing import Any
+
+import pytest
+from pydantic import ValidationError
+
+from apps.support.company import Composing
+from apps.support.compose import Composer
+from core.engine.request import Chunk, EngineStatus, FinishReason, Request
+from core.errors import DeadlineError
+from knowledge.faq.sources import Entry
+
+QUESTION = "Can I bring a book back?"
+
+
+@dataclass
+class Writer:
+    """An engine that writes what it is told to."""
+
+    text: str
+    finish: FinishReason = "stop"
+    adapters: tuple[str, ...] = ()
+    asked: list[Request] = field(default_factory=list)
+    model_name: str = "writer"
+    status: EngineStatus | None = None
+
+    def close(self) -> None:
+        pass
+
+    def stream(self, request: Request) -> Generator[Chunk]:
+        self.asked.append(request)
+        if self.text == "late":
+            raise DeadlineError("too late")
+        yield Chunk(self.text[:5])
+        yield Chunk(self.text[5:], finish_reason=self.finish)
+
+
+def entry(id: str, answer: str, tags: Sequence[str] = ("orders",), **more: Any) -> Entry:
+    fields = {"id": id, "language": "en", "questions": (f"What about {id}?",), "answer": answer, "tags": tuple(tags)}
+    return Entry.model_validate({**fields, "updated": date(2026, 1, 1), **more})
+
+
+RETURNS = entry("returns", "You can return a book within 30 days if it is unread. Gift cards cannot be returned.")
+DELIVERY = entry("delivery", "Delivery costs £4.50 and takes 3 working days.")
+ORDERS = Composing(tags=frozenset({"orders"}))
+
+
+def test_a_supported_answer_cites_the_passage_of_each_sentence() -> None:
+    writer = Writer("Answer: You can return a book within 30 days if it is unread. Delivery costs £4.50.")
+    composed = Composer(writer, ORDERS).compose(QUESTION, [RETURNS, DELIVERY], "en")
+    assert composed is not None
+    assert composed.text == "You can return a book within 30 days if it is unread. [1] Delivery costs £4.50. [2]"
+    assert composed.sources == (RETURNS, DELIVERY)
+    prompt = writer.asked[0].messages[-1].content
+    assert "[1] You can return a book" in prompt
+    assert prompt.endswith(QUESTION)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "",
+        "late",
+        "You can return a book within 60 days if it is unread.",
+        "You can return a book within 30 days.",
+        "Gift cards can be returned.",
+        "You can return a book within 30 days if it is unread. We are happy to help you with anything.",
+        "Delivery costs £4.50.",  # true, but it is not what was asked
+        "未阅读的书可以在30天内退货。",
+        " ".join(["Gift cards cannot be returned."] * 6),
+    ],
+)
+def test_anything_else_leaves_the_vetted_answer(text: str) -> None:
+    assert Composer(Writer(text), ORDERS).compose(QUESTION, [RETURNS, DELIVERY], "en") is None
+
+
+def test_an_answer_that_was_cut_short_is_dropped() -> None:
+    writer = Writer("Gift cards cannot be returned.", finish="length")
+    assert Composer(writer, ORDERS).compose(QUESTION, [RETURNS], "en") is None
+
+
+@pytest.mark.parametrize(
+    ("tags", "language"),
+    [((), "en"), (("fees",), "en"), (("orders", "loans"), "en"), (("orders", "prices"), "en"), (("orders",), "zh")],
+)
+def test_the_model_is_not_asked_where_it_may_not_write(tags: tuple[str, ...], language: str) -> None:
+    writer = Writer("Gift cards cannot be returned.")
+    allowed = Composing(tags=frozenset({"orders"}), regulated=frozenset({"prices"}))
+    asked = entry("asked", RETURNS.answer, tags, language=language)
+    assert Composer(writer, allowed).compose(QUESTION, [asked, RETURNS], "zh" if language == "zh" else "en") is None
+    assert writer.asked == []
+
+
+def test_what_may_not_be_worded_is_no_passage_either() -> None:
+    writer = Writer("Gift cards cannot be returned.")
+    loan = entry("loan", "A loan costs 9% a year.", ("orders", "loans"))
+    assert Composer(writer, ORDERS).compose(QUESTION, [RETURNS, loan], "en") is not None
+    assert "loan" not in writer.asked[0].messages[-1].content
+
+
+def test_the_adapter_of_the_support_chat_is_used_where_there_is_one() -> None:
+    writer = Writer("Gift cards cannot be returned.", adapters=("finance", "support"))
+    Composer(writer, ORDERS).compose(QUESTION, [RETURNS], "en")
+    assert writer.asked[0].adapter == "support"
+
+
+def test_regulated_tags_cannot_be_allowed() -> None:
+    with pytest.raises(ValidationError, match="word for word"):
+        Composing(tags=frozenset({"orders", "mortgages"}))

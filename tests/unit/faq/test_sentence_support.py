@@ -1,0 +1,99 @@
+"""A sentence that says more, less or something else than its source is refused."""
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from knowledge.faq.support import Problem, check, sentences
+
+REFUND = (
+    "You can return a book within 30 days if it is unread. We refund the price to your card in 5 working days. "
+    "Delivery costs £4.50 and is not refunded. Gift cards cannot be returned."
+)
+LIMIT = "You can send up to £25,000 a day in the app and up to £100,000 in a branch. New payees have a limit of £1,000 until 1 October 2026."
+ZH = "30天内可以退回未阅读的图书。我们会在5个工作日内把书款退到您的卡上。运费4.5元不退。如果图书有破损，请致电客服。礼品卡不能退。"
+
+
+def problems(text: str, *passages: str) -> list[Problem | None]:
+    return [finding.problem for finding in check(text, passages)]
+
+
+@pytest.mark.parametrize(
+    ("text", "passage"),
+    [
+        ("You can return a book within 30 days if it is unread.", REFUND),
+        ("If it is unread, you can return a book within 30 days.", REFUND),
+        ("We refund the price to your card in five working days. [1]", REFUND),
+        ("Gift cards can't be returned.", REFUND),
+        ("Delivery costs 4.50 pounds and is not refunded.", REFUND),
+        ("Yes, you can send up to £25,000 a day in the app.", LIMIT),
+        ("New payees have a limit of £1000 until October 1, 2026.", LIMIT),
+        ("30天内可以退回未阅读的图书。", ZH),
+        ("我们会在五个工作日内把书款退到您的卡上。", ZH),
+        ("礼品卡不能退。", ZH),
+        ("禮品卡不能退。", ZH),
+    ],
+)
+def test_what_a_passage_says_is_supported(text: str, passage: str) -> None:
+    (finding,) = check(text, ["Something else.", passage])
+    assert (finding.problem, finding.passage) == (None, 1)
+
+
+@pytest.mark.parametrize(
+    ("text", "passage", "problem"),
+    [
+        ("You can return a book within 60 days if it is unread.", REFUND, Problem.NUMBER),
+        ("You can return a book within 30 weeks if it is unread.", REFUND, Problem.NUMBER),
+        ("We refund the price to your card in 5 days.", REFUND, Problem.NUMBER),
+        ("Delivery costs €4.50 and is not refunded.", REFUND, Problem.NUMBER),
+        ("You can send up to £100,000 a day in the app.", LIMIT, Problem.NUMBER),
+        ("New payees have a limit of £1,000 until 2 October 2026.", LIMIT, Problem.NUMBER),
+        ("New payees have a limit of £1,000 until 1 November 2026.", LIMIT, Problem.NUMBER),
+        ("Delivery costs £4.50 and is refunded.", REFUND, Problem.NEGATION),
+        ("Gift cards can be returned.", REFUND, Problem.NEGATION),
+        ("We do not refund the price to your card in 5 working days.", REFUND, Problem.NEGATION),
+        ("You can return a book within 30 days.", REFUND, Problem.CONDITION),
+        ("New payees have a limit of £1,000.", LIMIT, Problem.CONDITION),
+        ("You can pay in the app.", "You can only pay in the app.", Problem.LIMIT),
+        ("It will take a day.", "It may take a day.", Problem.LIMIT),
+        ("We refund the price to your card in 5 working days if you ask.", REFUND, Problem.CONDITION),
+        ("You can send £25,000 a day in the app.", LIMIT, Problem.LIMIT),
+        ("You can send at least £25,000 a day in the app.", LIMIT, Problem.LIMIT),
+        ("We always refund the price to your card in 5 working days.", REFUND, Problem.LIMIT),
+        ("We refund the price to your Visa card in 5 working days.", REFUND, Problem.NAME),
+        ("Our shops are open on Sundays.", REFUND, Problem.WORDS),
+        ("60天内可以退回未阅读的图书。", ZH, Problem.NUMBER),
+        ("礼品卡可以退货。", "礼品卡不可以退货。", Problem.NEGATION),
+        ("礼品卡能退。", ZH, Problem.WORDS),
+        ("请致电客服。", ZH, Problem.CONDITION),
+        ("我们会在5个月内把书款退到您的卡上。", ZH, Problem.NUMBER),
+    ],
+)
+def test_what_differs_is_refused_with_its_reason(text: str, passage: str, problem: Problem) -> None:
+    (finding,) = check(text, [passage])
+    assert finding.passage is None
+    assert finding.problem is problem
+
+
+def test_two_sentences_that_follow_each_other_may_become_one() -> None:
+    assert problems("Delivery costs £4.50 and is not refunded, and gift cards cannot be returned.", REFUND) == [None]
+
+
+def test_each_sentence_is_judged_by_itself() -> None:
+    text = "Gift cards cannot be returned. You get a voucher worth £10."
+    assert problems(text, REFUND)[0] is None
+    assert problems(text, REFUND)[1] is not None
+
+
+def test_sentences_are_parted_and_loose_bullets() -> None:
+    text = "Pay £4.50 now. Then:\n1. Open the app.\n- Press Send!\n好的。再见。"
+    assert sentences(text) == ["Pay £4.50 now.", "Then:", "Open the app.", "Press Send!", "好的。", "再见。"]
+
+
+def test_every_vetted_answer_supports_its_own_sentences() -> None:
+    assert all(problem is None for passage in (REFUND, LIMIT, ZH) for problem in problems(passage, passage))
+
+
+@given(st.text(max_size=300), st.text(max_size=300))
+def test_any_text_is_taken(text: str, passage: str) -> None:
+    check(text, [passage])
