@@ -5,12 +5,16 @@ import os
 import subprocess
 import sys
 import time
+from collections.abc import Callable
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 from rich.console import Console
 from rich.table import Table
+
+Add = Callable[[str, str, float], None]
+"""Takes a figure: its name, what it measures, its value."""
 
 _RESULTS = Path(__file__).parent / "results"
 
@@ -43,6 +47,60 @@ def report(name: str, title: str, columns: list[str], rows: list[list[str]], fig
     kept = {"date": datetime.now(UTC).date().isoformat(), "columns": columns, "rows": rows, "figures": figures}
     (_RESULTS / f"{name}.json").write_text(json.dumps(kept, indent=1, ensure_ascii=False) + "\n", "utf-8")
     print(json.dumps(figures))
+
+
+class Part:
+    """What one part of a benchmark measured.
+
+    Attributes:
+        figures: name -> value.
+        rows: name, what it measures, value.
+    """
+
+    def __init__(self) -> None:
+        self.date = datetime.now(UTC).date().isoformat()
+        self.figures: dict[str, float] = {}
+        self.rows: list[list[str]] = []
+
+    def add(self, name: str, measure: str, value: float) -> None:
+        """Keeps a figure and says it at once."""
+        self.figures[name] = round(value, 4)
+        self.rows.append([name, measure, f"{value:.4f}" if value < 2 else f"{value:.1f}"])
+        print(f"{name} {value:.4f}", flush=True)
+
+
+class Kept:
+    """The results of a benchmark that may be run part by part: each part keeps its date and what it measured last.
+
+    Args:
+        name: of the file in ``benchmarks/results``.
+    """
+
+    def __init__(self, name: str) -> None:
+        self._path = _RESULTS / f"{name}.json"
+        kept = json.loads(self._path.read_text("utf-8")) if self._path.is_file() else {}
+        self._parts: dict[str, dict[str, Any]] = kept.get("parts", {})
+
+    def part(self, name: str) -> Part:
+        """A new measurement of a part, in place of the last one."""
+        part = Part()
+        self._parts[name] = vars(part)
+        return part
+
+    def write(self) -> None:
+        """Writes what is known so far."""
+        _RESULTS.mkdir(exist_ok=True)
+        self._path.write_text(json.dumps({"parts": self._parts}, indent=1, ensure_ascii=False) + "\n", "utf-8")
+
+    def report(self, title: str, names: list[str]) -> None:
+        """Prints a table and, as the last line, the figures as JSON; those of ``names`` that are unknown are null."""
+        parts = self._parts.values()
+        rows = [[*row, part["date"]] for part in parts for row in part["rows"]]
+        show(title, ["figure", "measure", "value", "date"], rows)
+        figures = dict.fromkeys(names) | {name: value for part in parts for name, value in part["figures"].items()}
+        for name in (name for name, value in figures.items() if value is None):
+            print(f"{name} was not measured: its part was not run, or its data is absent")
+        print(json.dumps(figures))
 
 
 def in_own_process(module: str, argument: str) -> float:

@@ -1,6 +1,7 @@
 """Finding and declining with the FAQ search as shipped, on public sets, beside the multilingual model alone."""
 
 import random
+import sys
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -8,7 +9,8 @@ from pathlib import Path
 import numpy as np
 import numpy.typing as npt
 
-from benchmarks.common import data_folder, report, skip
+from benchmarks.common import Add, Kept, data_folder, skip
+from benchmarks.faq_composed import composed_answers
 from benchmarks.faq_data import (
     CACHE,
     Labelled,
@@ -32,8 +34,17 @@ from knowledge.retrieval.language import simplified
 Numbers = npt.NDArray[np.float64]
 Models = tuple[Remembered, Remembered]
 _VARIANTS = (20, 3, 1)  # wordings an intent in Banking77's libraries; the first is the headline
+_FOLDS = 5
 _NEAR_MISSES = 0.3
 _MATCHES = 10
+_WITHOUT_DATA = {"speed", "composed"}
+_FIGURES = (
+    *("stackfaq_r1", "stackfaq_mrr10", "letsencrypt_zh_en_r1", "letsencrypt_zh_en_mrr10", "banking77_r1"),
+    *("banking77_mrr10", "near_oos_auroc", "near_oos_recall95", "far_oos_auroc", "clinc_auroc", "clinc_recall95"),
+    *("wrong_shown", "near_answered", "answered", "followup_ratio", "p95_ms_10k", "p95_ms_100k"),
+    *("unsupported", "injections_obeyed"),
+)
+"""What the last line always has; null where it was never measured."""
 
 
 @dataclass(frozen=True)
@@ -50,41 +61,47 @@ class Asked:
 
 
 def main() -> None:
-    """Runs every part for which there is data."""
+    """Runs the parts that are named, or every part; the others keep what was measured last."""
     data, models = data_folder() / "faq", embedders()
-    figures: dict[str, float] = {}
-    rows: list[list[str]] = []
+    runs: dict[str, Callable[[Add], None]] = {
+        "stackfaq": lambda add: _retrieval_sets(data, models, add),
+        "letsencrypt": lambda add: _letsencrypt(data / "letsencrypt", models, add),
+        "banking77_oos": lambda add: _near_and_far(data / "banking77_oos", models, add),
+        "canard": lambda add: follow_ups(data / "canard", models[0], add),
+        "speed": lambda add: speed(models, add),
+        "composed": lambda add: composed_answers(models, add),
+        "clinc150": lambda add: _clinc(data / "clinc150", models, add),
+        "banking77": lambda add: _banking(data / "banking77", models, add),
+    }
+    chosen = sys.argv[1:] or list(runs)
+    if unknown := set(chosen) - runs.keys():
+        sys.exit(f"No such part: {', '.join(sorted(unknown))}. There are {', '.join(runs)}.")
+    kept = Kept("faq")
+    for part in chosen:
+        if part not in _WITHOUT_DATA and not (data / part).is_dir():
+            skip(part, "not in the data folder")
+            continue
+        measured = kept.part(part)
+        runs[part](measured.add)
+        kept.write()
+    kept.report("FAQ search", [*_FIGURES])
 
-    def add(name: str, measure: str, value: float) -> None:
-        figures[name] = round(value, 4)
-        rows.append([name, measure, f"{value:.4f}" if value < 2 else f"{value:.1f}"])
-        print(f"{name} {value:.4f}", flush=True)
 
-    def part(folder: str, run: Callable[[Path], None]) -> None:
-        if (data / folder).is_dir():
-            run(data / folder)
-        else:
-            skip(folder, "not in the data folder")
+def _ranked(add: Add, name: str, asked: Asked, measure: str = "R@1") -> None:
+    add(f"{name}_r1", measure, float((asked.ranks == 1).mean()))
+    add(f"{name}_mrr10", "MRR@10", float(np.where(asked.ranks > 0, 1 / np.maximum(asked.ranks, 1), 0).mean()))
 
-    def ranked(name: str, asked: Asked, measure: str = "R@1") -> None:
-        add(f"{name}_r1", measure, float((asked.ranks == 1).mean()))
-        add(f"{name}_mrr10", "MRR@10", float(np.where(asked.ranks > 0, 1 / np.maximum(asked.ranks, 1), 0).mean()))
 
+def _retrieval_sets(data: Path, models: Models, add: Add) -> None:
     for path in sorted(data.glob("*/queries.jsonl")):
-        ranked(path.parent.name, _retrieval_set(path.parent, models))
-    part("letsencrypt", lambda folder: _letsencrypt(folder, models, add))
+        _ranked(add, path.parent.name, _retrieval_set(path.parent, models))
 
-    def _banking(folder: Path) -> None:
-        for variants in _VARIANTS:
-            name = "banking77" if variants == _VARIANTS[0] else f"banking77_{variants}"
-            ranked(name, _banking77(folder, models, variants), f"R@1, {variants} wordings an intent")
 
-    part("banking77", _banking)
-    part("banking77_oos", lambda folder: _near_and_far(folder, models, add))
-    part("clinc150", lambda folder: _clinc(folder, models, add))
-    part("canard", lambda folder: follow_ups(folder, models[0], add))
-    speed(models, add)
-    report("faq", "FAQ search", ["figure", "measure", "value"], rows, figures)
+def _banking(folder: Path, models: Models, add: Add) -> None:
+    for variants in _VARIANTS:
+        name = "banking77" if variants == _VARIANTS[0] else f"banking77_{variants}"
+        folds = _FOLDS if variants == _VARIANTS[0] else 1
+        _ranked(add, name, _banking77(folder, models, variants, folds), f"R@1, {variants} wordings an intent")
 
 
 def _ask(entries: Sequence[Entry], questions: Sequence[tuple[str, str]], models: Models) -> Asked:
@@ -112,7 +129,7 @@ def _retrieval_set(folder: Path, models: Models) -> Asked:
     return _ask(entries, [(query["query"], ids[str(query["gold"])]) for query in queries], models)
 
 
-def _letsencrypt(folder: Path, models: Models, add: Callable[[str, str, float], None]) -> None:
+def _letsencrypt(folder: Path, models: Models, add: Add) -> None:
     """Chinese titles on an English library. An English title of several sections has no one answer."""
     chinese, english = (jsonl(folder / f"letsencrypt_faq_{part}.jsonl") for part in ("zh-cn", "en"))
     titles = [section["question"] for section in english]
@@ -134,15 +151,15 @@ def _letsencrypt(folder: Path, models: Models, add: Callable[[str, str, float], 
     add("letsencrypt_zh_en_mrr10", "MRR@10", float(np.where(ranks > 0, 1 / np.maximum(ranks, 1), 0).mean()))
 
 
-def _banking77(folder: Path, models: Models, variants: int) -> Asked:
-    """The test part against the train part; without a test part, five folds of the train part."""
+def _banking77(folder: Path, models: Models, variants: int, most: int) -> Asked:
+    """The test part against the train part; without a test part, up to five folds of the train part."""
     pairs = banking77(folder, "train")
     if (folder / "test.csv").is_file():
         return _intents(pairs, banking77(folder, "test"), models, variants)
     random.Random(0).shuffle(pairs)
     folds = [
-        _intents([pair for i, pair in enumerate(pairs) if i % 5 != fold], pairs[fold::5], models, variants)
-        for fold in range(5)
+        _intents([pair for i, pair in enumerate(pairs) if i % _FOLDS != fold], pairs[fold::_FOLDS], models, variants)
+        for fold in range(most)
     ]
     joined = ([getattr(fold, name) for fold in folds] for name in ("ranks", "probabilities", "answered"))
     return Asked(*(np.concatenate(parts) for parts in joined))
@@ -154,7 +171,7 @@ def _intents(library: Sequence[Labelled], asked: Sequence[Labelled], models: Mod
     return _ask(intents(known), [(text, ids.get(intent, "")) for text, intent in asked], models)
 
 
-def _near_and_far(folder: Path, models: Models, add: Callable[[str, str, float], None]) -> None:
+def _near_and_far(folder: Path, models: Models, add: Add) -> None:
     """The whole train part is the library; five wordings an intent are what a hand-written FAQ has."""
     part = "test" if (folder / "test.seq.in").is_file() else "valid"
     for variants, suffix in ((5, "_5"), (200, "")):
@@ -177,7 +194,7 @@ def _near_and_far(folder: Path, models: Models, add: Callable[[str, str, float],
         add(f"covered_r1{suffix}", f"R@1 of the answerable{where}", float((covered.ranks == 1).mean()))
 
 
-def _clinc(folder: Path, models: Models, add: Callable[[str, str, float], None]) -> None:
+def _clinc(folder: Path, models: Models, add: Add) -> None:
     parts = clinc150(folder)
     part, outside = ("test", "oos_test") if "test" in parts else ("val", "oos_val")
     asked = _intents(parts["train"], [*parts[part], *parts[outside]], models, 100)

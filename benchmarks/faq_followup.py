@@ -3,10 +3,11 @@
 import json
 import random
 from collections import defaultdict
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
+from benchmarks.common import Add
 from benchmarks.faq_data import Remembered
 from knowledge.faq.followup import standalone
 
@@ -14,7 +15,7 @@ NO_ANSWER = {"CANNOTANSWER", "I don't know."}
 _MEASURED = 0.5  # of the dialogues; the others are for building
 
 
-def follow_ups(folder: Path, model: Remembered, add: Callable[[str, str, float], None]) -> None:
+def follow_ups(folder: Path, model: Remembered, add: Add) -> None:
     """The corpus are the answers that later histories quote. Each question looks for its own among all dialogues'."""
     part = "test" if (folder / "test.json").is_file() else "dev"
     turns = answered_turns(json.loads((folder / f"{part}.json").read_text("utf-8")), measured=True)

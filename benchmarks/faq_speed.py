@@ -1,10 +1,11 @@
 """How long a search takes in large libraries."""
 
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 
 import numpy as np
 
+from benchmarks.common import Add
 from benchmarks.faq_data import CACHE, Remembered, entry
 from knowledge.faq.search import FaqSearch
 from knowledge.retrieval.embed import Vectors
@@ -30,7 +31,7 @@ class _Invented:
         return normal
 
 
-def speed(models: tuple[Remembered, Remembered], add: Callable[[str, str, float], None]) -> None:
+def speed(models: tuple[Remembered, Remembered], add: Add) -> None:
     """95th percentile of a search, the question's embedding included."""
     english, multilingual = (_Invented(model) for model in models)
     for name, size in _SIZES.items():

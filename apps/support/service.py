@@ -204,7 +204,9 @@ class SupportService:
         scores = tuple((match.entry.id, round(match.score, 4)) for match in matches[:3])
         if action is Action.ANSWER:
             entry = matches[0].entry
-            return Reply(action, language, entry.answer, entry.language, (_citation(entry),), (), version, scores=scores)
+            return Reply(
+                action, language, entry.answer, entry.language, (_citation(entry),), (), version, scores=scores
+            )
         titles = tuple(match.entry.title for match in matches[:3]) if action in FAILURES else ()
         return Reply(
             action,

@@ -6,6 +6,7 @@ own may be refused; then the passage is given as it is. What it cannot see is wh
 has the words of "you pay the shop".
 """
 
+import itertools
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -17,7 +18,10 @@ from ..retrieval.lexical import content_words, words
 _SENTENCE_END = re.compile(r"(?<=[.!?])[\"”')\]]*\s+(?=[\"“'(\[]*[A-Z0-9])|(?<=[。！？])|\n+")
 _BULLET = re.compile(r"^\s*(?:[-*•]|\d{1,2}[.)、](?!\d))\s*")
 _CITATION = re.compile(r"\s*\[\d{1,2}\]")
-_MONTHS = "january february march april may june july august september october november december".split()
+_MONTHS = [
+    *("january", "february", "march", "april", "may", "june"),
+    *("july", "august", "september", "october", "november", "december"),
+]
 _MONTH = "|".join(f"{month[:3]}(?:{month[3:]})?" for month in _MONTHS)
 _ISO = re.compile(r"\b(\d{4})-(\d{2})-(\d{2})\b|(\d{4})年(\d{1,2})月(\d{1,2})[日号]")
 _DAY_FIRST = re.compile(rf"\b(\d{{1,2}})(?:st|nd|rd|th)? (?:of )?({_MONTH})\b,?(?: (\d{{4}}))?")
@@ -33,10 +37,8 @@ _SIGNS = {
     "€": ("euros", "euro", "eur", "欧元"),
     "¥": ("yuan", "rmb", "cny", "人民币", "元"),
 }
-_COUNTS = {
-    word: str(number)
-    for number, word in enumerate("one two three four five six seven eight nine ten eleven twelve".split(), start=1)
-}
+_COUNT_WORDS = ("one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "eleven", "twelve")
+_COUNTS = {word: str(number) for number, word in enumerate(_COUNT_WORDS, start=1)}
 _HAN_COUNTS = {**{digit: str(number) for number, digit in enumerate("一二三四五六七八九十", start=1)}, "两": "2"}
 _HAN_COUNT = re.compile(r"[一二两三四五六七八九十](?=个?(?:工作日|小时|分钟|星期|天|周|月|年|次|张|元|笔))")
 
@@ -46,18 +48,27 @@ _NEGATION = re.compile(
 )
 _CONDITION = re.compile(
     r"\b(?:if|unless|except|only|until|till|before|after|when|once|provided|as long as|subject to|otherwise|depend\w*"
-    r"|excluding|other than)\b|如果|若|假如|除非|除了|除外|仅|只[有能要限]|之前|之后|以前|以后|时候?(?=，)|一旦|前提|否则|取决"
+    r"|excluding|other than)\b"
+    r"|如果|若|假如|除非|除了|除外|仅|只[有能要限]|之前|之后|以前|以后|时候?(?=，)|一旦|前提|否则|取决"
+)
+_UNIT_WORDS = frozenset(
+    {"day", "days", "working", "business", "calendar", "hour", "hours", "minute", "minutes", "week", "weeks", "month"}
+    | {"months", "year", "years", "time", "times", "kg", "km", "mb", "gb", "points", "card", "cards", "account"}
+    | {"accounts", "digit", "digits"}
 )
 _CLAUSE_END = re.compile(
     r"[,;:，；：、](?!\d)|\s[-–—]\s|\b(?:but|and|or|while|although|though|because|so)\b|但是?|而且?|不过|以及|或者?"
     rf"|(?=(?:{_CONDITION.pattern}))"
 )
 _MEANINGS = {
-    "at most": r"\b(?:up to|at most|no more than|maximum|limit\w*|within|less than|under|below)\b|最多|至多|不超过|以内|以下|上限",
-    "at least": r"\b(?:at least|minimum|no less than|more than|over|above|from)\b(?= ?[£$€¥]?\d)|至少|不少于|以上|超过(?!了)",
+    "at most": r"\b(?:up to|at most|no more than|maximum|limit\w*|within|less than|under|below)\b"
+    r"|最多|至多|不超过|以内|以下|上限",
+    "at least": r"\b(?:at least|minimum|no less than|more than|over|above|from)\b(?= ?[£$€¥]?\d)"
+    r"|至少|不少于|以上|超过(?!了)",
     "always": r"\b(?:always|all|every|any|each|guarantee\w*|certain\w*|immediate\w*|instant\w*|automatic\w*)\b"
     r"|总是|所有|任何|每[^天日月年周次]|保证|立即|马上|自动|全部",
-    "maybe": r"\b(?:may|might|could|usually|normally|often|sometimes|typically|about|around)\b|可能|通常|一般|大约|左右|有时",
+    "maybe": r"\b(?:may|might|could|usually|normally|often|sometimes|typically|about|around)\b"
+    r"|可能|通常|一般|大约|左右|有时",
     "must": r"\b(?:must|have to|has to|need(?:s)? to|required?|mandatory|should)\b|必须|需要?|务必|应当?",
     "only": r"\bonly\b|[仅只](?!是)",
     "free": r"\b(?:free|no charge|no fee|no cost)\b|免费|不收费|不收取",
@@ -111,7 +122,7 @@ def windows(passage: str) -> Iterator[str]:
     """Each sentence of a passage, alone and with the one after it, from which a sentence may be drawn together."""
     parts = sentences(passage)
     yield from parts
-    for first, second in zip(parts, parts[1:], strict=False):
+    for first, second in itertools.pairwise(parts):
         yield f"{first} {second}"
 
 
@@ -223,9 +234,3 @@ def _unit(after: str) -> str:
         return after.removeprefix("个")[:1]
     stems = content_words(after)
     return " ".join(stems[:2]) if stems and after.split()[0] in _UNIT_WORDS else ""
-
-
-_UNIT_WORDS = frozenset(
-    "day days working business calendar hour hours minute minutes week weeks month months year years time times percent "
-    "kg km mb gb points card cards account accounts digit digits".split()
-)

@@ -10,8 +10,14 @@ REFUND = (
     "You can return a book within 30 days if it is unread. We refund the price to your card in 5 working days. "
     "Delivery costs £4.50 and is not refunded. Gift cards cannot be returned."
 )
-LIMIT = "You can send up to £25,000 a day in the app and up to £100,000 in a branch. New payees have a limit of £1,000 until 1 October 2026."
-ZH = "30天内可以退回未阅读的图书。我们会在5个工作日内把书款退到您的卡上。运费4.5元不退。如果图书有破损，请致电客服。礼品卡不能退。"
+LIMIT = (
+    "You can send up to £25,000 a day in the app and up to £100,000 in a branch. New payees have a limit of £1,000 "
+    "until 1 October 2026."
+)
+ZH = (
+    "30天内可以退回未阅读的图书。我们会在5个工作日内把书款退到您的卡上。"
+    "运费4.5元不退。如果图书有破损，请致电客服。礼品卡不能退。"
+)
 
 
 def problems(text: str, *passages: str) -> list[Problem | None]:
