@@ -5,7 +5,7 @@ import os
 import subprocess
 import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -74,12 +74,19 @@ class Kept:
 
     Args:
         name: of the file in ``benchmarks/results``.
+        names: figures that are always told; null where their part was never run.
     """
 
-    def __init__(self, name: str) -> None:
-        self._path = _RESULTS / f"{name}.json"
+    def __init__(self, name: str, names: Sequence[str]) -> None:
+        self._path, self._names = _RESULTS / f"{name}.json", names
         kept = json.loads(self._path.read_text("utf-8")) if self._path.is_file() else {}
         self._parts: dict[str, dict[str, Any]] = kept.get("parts", {})
+
+    @property
+    def figures(self) -> dict[str, float | None]:
+        """All that was measured, by name."""
+        measured = {name: value for part in self._parts.values() for name, value in part["figures"].items()}
+        return {name: measured.get(name) for name in dict.fromkeys([*self._names, *measured])}
 
     def part(self, name: str) -> Part:
         """A new measurement of a part, in place of the last one."""
@@ -90,17 +97,16 @@ class Kept:
     def write(self) -> None:
         """Writes what is known so far."""
         _RESULTS.mkdir(exist_ok=True)
-        self._path.write_text(json.dumps({"parts": self._parts}, indent=1, ensure_ascii=False) + "\n", "utf-8")
+        kept = {"figures": self.figures, "parts": self._parts}
+        self._path.write_text(json.dumps(kept, indent=1, ensure_ascii=False) + "\n", "utf-8")
 
-    def report(self, title: str, names: list[str]) -> None:
-        """Prints a table and, as the last line, the figures as JSON; those of ``names`` that are unknown are null."""
-        parts = self._parts.values()
-        rows = [[*row, part["date"]] for part in parts for row in part["rows"]]
+    def report(self, title: str) -> None:
+        """Prints a table and, as the last line, the figures as JSON."""
+        rows = [[*row, part["date"]] for part in self._parts.values() for row in part["rows"]]
         show(title, ["figure", "measure", "value", "date"], rows)
-        figures = dict.fromkeys(names) | {name: value for part in parts for name, value in part["figures"].items()}
-        for name in (name for name, value in figures.items() if value is None):
-            print(f"{name} was not measured: its part was not run, or its data is absent")
-        print(json.dumps(figures))
+        for name in (name for name, value in self.figures.items() if value is None):
+            print(f"{name} is null: its part was not run, or its data is absent")
+        print(json.dumps(self.figures))
 
 
 def in_own_process(module: str, argument: str) -> float:

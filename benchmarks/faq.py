@@ -1,4 +1,4 @@
-"""Finding and declining with the FAQ search as shipped, on public sets, beside the multilingual model alone."""
+"""Finding and declining with the FAQ search as shipped, on public sets; follow-ups, speed and composed answers."""
 
 import random
 import sys
@@ -37,14 +37,14 @@ _VARIANTS = (20, 3, 1)  # wordings an intent in Banking77's libraries; the first
 _FOLDS = 5
 _NEAR_MISSES = 0.3
 _MATCHES = 10
-_WITHOUT_DATA = {"speed", "composed"}
+_WITHOUT_FOLDER = {"retrieval", "speed", "composed"}
 _FIGURES = (
     *("stackfaq_r1", "stackfaq_mrr10", "letsencrypt_zh_en_r1", "letsencrypt_zh_en_mrr10", "banking77_r1"),
     *("banking77_mrr10", "near_oos_auroc", "near_oos_recall95", "far_oos_auroc", "clinc_auroc", "clinc_recall95"),
     *("wrong_shown", "near_answered", "answered", "followup_ratio", "p95_ms_10k", "p95_ms_100k"),
     *("unsupported", "injections_obeyed"),
 )
-"""What the last line always has; null where it was never measured."""
+"""What the last line always has."""
 
 
 @dataclass(frozen=True)
@@ -64,7 +64,7 @@ def main() -> None:
     """Runs the parts that are named, or every part; the others keep what was measured last."""
     data, models = data_folder() / "faq", embedders()
     runs: dict[str, Callable[[Add], None]] = {
-        "stackfaq": lambda add: _retrieval_sets(data, models, add),
+        "retrieval": lambda add: _retrieval_sets(data, models, add),
         "letsencrypt": lambda add: _letsencrypt(data / "letsencrypt", models, add),
         "banking77_oos": lambda add: _near_and_far(data / "banking77_oos", models, add),
         "canard": lambda add: follow_ups(data / "canard", models[0], add),
@@ -76,15 +76,15 @@ def main() -> None:
     chosen = sys.argv[1:] or list(runs)
     if unknown := set(chosen) - runs.keys():
         sys.exit(f"No such part: {', '.join(sorted(unknown))}. There are {', '.join(runs)}.")
-    kept = Kept("faq")
+    kept = Kept("faq", _FIGURES)
     for part in chosen:
-        if part not in _WITHOUT_DATA and not (data / part).is_dir():
+        if part not in _WITHOUT_FOLDER and not (data / part).is_dir():
             skip(part, "not in the data folder")
             continue
         measured = kept.part(part)
         runs[part](measured.add)
         kept.write()
-    kept.report("FAQ search", [*_FIGURES])
+    kept.report("FAQ search")
 
 
 def _ranked(add: Add, name: str, asked: Asked, measure: str = "R@1") -> None:

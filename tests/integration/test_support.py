@@ -22,16 +22,17 @@ from apps.ui.texts import t
 from core.errors import InputFormatError, InputTooLargeError
 from core.settings import Settings
 from knowledge.faq.answerability import Answerability
-from knowledge.faq.critical_topics import Topic
+from knowledge.faq.critical_meaning import TopicsByMeaning
+from knowledge.faq.critical_topics import Topic, critical_topics
 from knowledge.faq.followup import standalone
 from knowledge.faq.search import SearchResult
 from knowledge.retrieval.language import Language
 
 DATA = Path(__file__).parents[1] / "data"
 QUESTIONS = json.loads((DATA / "sample_questions.json").read_text("utf-8"))
-ACCOUNT, INJECTIONS = (
+ACCOUNT, INJECTIONS, CRITICAL = (
     [json.loads(line) for line in (DATA / "support" / name).read_text("utf-8").splitlines()]
-    for name in ("account_requests.jsonl", "injections.jsonl")
+    for name in ("account_requests.jsonl", "injections.jsonl", "critical.jsonl")
 )
 
 
@@ -135,6 +136,17 @@ def test_instructions_in_a_question_change_nothing(desk: Desk, row: dict[str, st
     after = service.reply(conversation, "How do I close my account?")
     assert [citation.id for citation in after.citations] == ["account-close"]
     assert after.text in vetted
+
+
+@pytest.mark.parametrize("language", ["en", "zh"])
+def test_what_no_rule_foresaw_is_recognised_by_meaning(desk: Desk, language: str) -> None:
+    """On messages that nothing was fitted on; a floor a little below what `make bench-support` measures."""
+    topics = critical_topics(TopicsByMeaning(desk.service.embedder))
+    mine = [row for row in CRITICAL if (row["part"], row["language"]) == ("realistic_unseen", language)]
+    critical = [topics.topic_of(row["text"]) is not None for row in mine if row["topic"] != "none"]
+    ordinary = [topics.topic_of(row["text"]) is not None for row in mine if row["topic"] == "none"]
+    assert sum(critical) / len(critical) >= 0.75
+    assert sum(ordinary) / len(ordinary) <= 0.1
 
 
 def test_two_failures_in_a_row_offer_a_person(desk: Desk) -> None:
