@@ -37,6 +37,9 @@ def train(
     add_terms: Annotated[
         Path | None, typer.Option(help="A file with a term a line; each gets a token of its own.")
     ] = None,
+    start_from: Annotated[
+        Path | None, typer.Option("--from", help="Folder of an adapter to go on from with these rows.")
+    ] = None,
 ) -> None:
     """Trains an adapter. Ctrl-C saves it as it is, and --resume goes on exactly there."""
     load_settings()
@@ -59,6 +62,7 @@ def train(
             resume=resume,
             continue_pretraining=texts,
             add_terms=add_terms or "",
+            start_from=start_from or "",
             num_train_epochs=epochs,
             per_device_train_batch_size=batch // accumulate,
             gradient_accumulation_steps=accumulate,

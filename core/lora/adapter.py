@@ -10,7 +10,8 @@ import torch
 
 from ..errors import UnsupportedModelError
 
-_CONFIG, _WEIGHTS = "adapter_config.json", "adapter_model.safetensors"
+_CONFIG = "adapter_config.json"
+WEIGHTS = "adapter_model.safetensors"
 _KEY = re.compile(r"base_model\.model\.(?:model\.)?(layers\.\d+\.[\w.]+)\.lora_([AB])\.weight")
 _ROWS = {
     "embed_tokens": "base_model.model.model.embed_tokens.token_adapter.trainable_tokens_delta",
@@ -82,15 +83,15 @@ def read_adapter(folder: Path, name: str = "", *, with_tokens: bool = False) -> 
 
     try:
         config = json.loads((folder / _CONFIG).read_text("utf-8"))
-        if (folder / _WEIGHTS).stat().st_size > _MAX_BYTES:
+        if (folder / WEIGHTS).stat().st_size > _MAX_BYTES:
             raise UnsupportedModelError(f"The adapter in {folder} is larger than {_MAX_BYTES >> 30} GiB")
-        tensors = load_file(folder / _WEIGHTS)
+        tensors = load_file(folder / WEIGHTS)
         scaling = _scaling(config)
         tokens = _new_tokens(config, tensors)
     except (OSError, ValueError, KeyError, TypeError, AttributeError, ZeroDivisionError, SafetensorError) as error:
         raise UnsupportedModelError(
             f"The adapter in {folder} cannot be read ({type(error).__name__})",
-            hint=f"It must be a folder of peft with {_CONFIG} and {_WEIGHTS}",
+            hint=f"It must be a folder of peft with {_CONFIG} and {WEIGHTS}",
         ) from error
     if tokens is not None and not with_tokens:
         raise UnsupportedModelError(
@@ -131,7 +132,7 @@ def write_adapter(adapter: Adapter, folder: Path, base: str = "") -> None:
             layer: list(adapter.tokens.ids) for layer, tensor in rows.items() if tensor is not None
         }
         tensors |= {_ROWS[layer]: tensor.contiguous() for layer, tensor in rows.items() if tensor is not None}
-    save_file(tensors, folder / _WEIGHTS, metadata={"format": "pt"})
+    save_file(tensors, folder / WEIGHTS, metadata={"format": "pt"})
     (folder / _CONFIG).write_text(json.dumps(config, indent=1) + "\n", "utf-8")
 
 

@@ -14,7 +14,7 @@ from typing import Any
 import torch
 
 from ..download import sha256_of
-from .adapter import Adapter, write_adapter
+from .adapter import WEIGHTS, Adapter, write_adapter
 from .checkpoint import Progress, storage_errors
 from .config import LoraConfig, Recipe
 from .plot import curves
@@ -34,6 +34,7 @@ class TrainingRecord:
         dtype, device: what it computes in, and on.
         licence: of the adapter; empty if it was not said.
         terms: a file of terms that got tokens of their own; None if none did.
+        start: folder of the adapter that it went on from; None if it began anew.
     """
 
     base: str
@@ -46,6 +47,7 @@ class TrainingRecord:
     device: str
     licence: str
     terms: RowFile | None = None
+    start: Path | None = None
 
     def settings(self) -> dict[str, Any]:
         """It as JSON."""
@@ -59,6 +61,7 @@ class TrainingRecord:
             "device": self.device,
             **{key: [_described(file) for file in value] for key, value in files.items()},
             **({} if self.terms is None else {"terms": _described(self.terms)}),
+            **({} if self.start is None else {"start": _started(self.start)}),
         }
 
     def fingerprint(self) -> str:
@@ -106,6 +109,11 @@ def _described(file: RowFile) -> dict[str, Any]:
     return {"file": file.name, "rows": len(file.rows), "sha256": file.sha256}
 
 
+def _started(folder: Path) -> dict[str, str]:
+    """The adapter that a training went on from: its name, and the SHA-256 of its weights."""
+    return {"adapter": folder.name, "sha256": sha256_of(folder / WEIGHTS)}
+
+
 def _card(name: str, record: TrainingRecord, results: dict[str, Any]) -> str:
     """A model card as Hugging Face reads it (https://huggingface.co/docs/hub/model-cards)."""
     head = [f"base_model: {record.base}", "library_name: peft"]
@@ -122,6 +130,7 @@ def _card(name: str, record: TrainingRecord, results: dict[str, Any]) -> str:
         for file in part
     ]
     recipe = {**asdict(record.config), **record.recipe.as_dict(), "precision": record.dtype}
+    start = None if record.start is None else _started(record.start)
     validation = results["validation_loss"]
     kept = ""
     if validation is not None:
@@ -136,6 +145,7 @@ def _card(name: str, record: TrainingRecord, results: dict[str, Any]) -> str:
             "",
             f"A low-rank adapter of {record.base}, trained with R1 Suite on {results['date']}.",
             f"Licence: {record.licence or 'not stated'}.",
+            *([f"It went on from the adapter {start['adapter']} (`{start['sha256']}`)."] if start else []),
             *([f"Tasks, with rows to train with: {learnt}."] if learnt else []),
             "",
             "## Data",

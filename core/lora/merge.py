@@ -56,7 +56,7 @@ def merge(folder: Path, base: Path, out: Path) -> None:
     if out.exists() and (not out.is_dir() or any(out.iterdir())):
         raise InputError(f"{out} is in use", hint="Name a new folder")
     adapter = read_adapter(folder, with_tokens=True)
-    _check_trained_on(folder, base)
+    check_trained_on(folder, base)
     weights = _merged(adapter, base)
     with storage_errors(out):
         partial = out.parent / f".partial-{out.name}"
@@ -73,8 +73,12 @@ def merge(folder: Path, base: Path, out: Path) -> None:
             shutil.rmtree(partial, ignore_errors=True)
 
 
-def _check_trained_on(folder: Path, base: Path) -> None:
-    """Compares the base with the one that ``training.json`` remembers, if the adapter has one."""
+def check_trained_on(folder: Path, base: Path) -> None:
+    """Compares the base with the one that ``training.json`` remembers, if the adapter has one.
+
+    Raises:
+        UnsupportedModelError: it is another one, or the file is damaged.
+    """
     if not (folder / RECORD).is_file():
         return
     try:

@@ -139,12 +139,30 @@ class AdaptedModel:
     def _token_loss(self, hidden: torch.Tensor, targets: torch.Tensor) -> torch.Tensor:
         return functional.cross_entropy(self._head(hidden).float(), targets, reduction="sum")
 
+    @torch.no_grad()
+    def start_from(self, adapter: Adapter) -> None:
+        """Takes the weights of an adapter of the same shape.
+
+        Raises:
+            SettingsError: its rank or its maps are others.
+        """
+        halves = {(place, "AB"[at]): half for place, pair in adapter.weights.items() for at, half in enumerate(pair)}
+        own = {match.groups(): value for key, value in self.parameters.items() if (match := _TRAINED.fullmatch(key))}
+        if {place: value.shape for place, value in own.items()} != {p: half.shape for p, half in halves.items()}:
+            raise SettingsError(
+                f"The adapter {adapter.name} has another rank (its own is {adapter.rank}) or adapts other maps",
+                hint="Train with its rank and its target_modules",
+            )
+        for (place, letter), value in own.items():
+            factor = adapter.scaling / self._config.scaling if letter == "B" else 1.0
+            value.copy_(halves[place, letter] * factor)
+
     def adapter(self, name: str) -> Adapter:
-        """A copy of the adapter as it is now."""
+        """A copy of the adapter as it is now, in the base's format, which it is rounded to wherever it computes."""
         weights: dict[str, dict[str, torch.Tensor]] = {}
         rows: dict[str, torch.Tensor] = {}
         for key, value in self.parameters.items():
-            copy = value.detach().cpu().clone()
+            copy = value.detach().to("cpu", self._dtype, copy=True)
             if match := _TRAINED.fullmatch(key):
                 weights.setdefault(match[1], {})[match[2]] = copy
             elif match := _ROWS.fullmatch(key):

@@ -17,6 +17,7 @@ from ..model.precision import choose_device
 from ..public import real_name
 from ..settings import load_settings
 from . import checkpoint
+from .adapter import read_adapter
 from .batches import by_length, collate, parts, plan_epoch
 from .card import TrainingRecord, write_results
 from .checkpoint import Progress
@@ -25,6 +26,7 @@ from .config import LoraConfig, Recipe
 from .encode import Encoder
 from .history import HISTORY, read_history, remember
 from .interrupt import stop_signal
+from .merge import check_trained_on
 from .network import AdaptedModel, load_tokenizer, training_precision
 from .rows import RowFile, read_plain, read_rows
 from .vocabulary import read_terms
@@ -76,6 +78,7 @@ class Trainer:
         resume: goes on from the checkpoint in ``output_dir``, or begins where there is none.
         continue_pretraining: the files are plain texts, and all their tokens are learnt.
         add_terms: a file with a term a line; each that has several tokens gets one of its own.
+        start_from: folder of an adapter of the same base and shape, to go on from with other rows; a new one if empty.
         recipe: fields of :class:`core.lora.config.Recipe`.
 
     Raises:
@@ -97,6 +100,7 @@ class Trainer:
         resume: bool = False,
         continue_pretraining: bool = False,
         add_terms: str | Path = "",
+        start_from: str | Path = "",
         **recipe: Any,
     ) -> None:
         settings = load_settings()
@@ -126,6 +130,10 @@ class Trainer:
             tokenizer=self._tokenizer,
             terms=[row.completion for row in self._terms.rows] if self._terms else (),
         )
+        self._start = Path(start_from) if start_from else None
+        if self._start is not None:
+            check_trained_on(self._start, self._base_folder)
+            self._model.start_from(read_adapter(self._start))
         self._encode(tests)
         self._optimizer = torch.optim.AdamW(
             list(self._model.parameters.values()),
@@ -186,6 +194,7 @@ class Trainer:
             device=self._device.type,
             licence=self._licence,
             terms=self._terms,
+            start=self._start,
         )
         progress = self._begin(record.fingerprint())
         remember(load_settings().home, self._folder)
