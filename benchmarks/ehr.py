@@ -244,6 +244,7 @@ async def outage(home: Path) -> dict[str, float]:
 
     def given_names(base: str, patient: int) -> list[int]:
         with http(base) as fhir:
+            fhir.headers["Connection"] = "close"  # on a busy machine the server drops idle connections meanwhile
             (found,) = fhir.get("Patient", params={"identifier": str(patient)}).json()["entry"]
             history = fhir.get(f"Patient/{found['resource']['id']}/_history", params={"_count": 200}).json()["entry"]
         return [int(entry["resource"]["name"][0]["given"][0][1:]) for entry in reversed(history)]
