@@ -51,7 +51,8 @@ def error_html(error: R1Error, language: Language) -> str:
     """What was refused or failed; in Chinese with the English detail."""
     detail = english(" ".join(f"{part.rstrip('.')}." for part in (error.message, error.hint) if part))
     if language == "en":
-        return notice(detail)
+        lead = f"{escape(t('decision.not_approved', language))} " if isinstance(error, ApprovalError) else ""
+        return notice(lead + detail)
     key = next(_ERRORS[kind] for kind in type(error).__mro__ if kind in _ERRORS)
     label = escape(t("diagnosis.error_detail", language))
     return notice(f"{escape(t(key, language))}<br><small>{label}{detail}</small>")

@@ -242,6 +242,7 @@ def test_every_error_is_told_in_the_language(language: Language) -> None:
         assert 'role="alert"' in html
     for kind, key in ((ApprovalError, "not_approved"), (AuditError, "not_audited"), (StorageError, "not_stored")):
         assert t(f"decision.{key}", "zh") in error_html(kind("x"), "zh")
+    assert t("decision.not_approved", "en") in error_html(ApprovalError("x"), "en")
     assert t("diagnosis.error_settings", "zh") in error_html(SettingsError("x"), "zh")
 
 
