@@ -88,7 +88,9 @@ def main() -> None:
     learned = learn([s for s in samples if part[s.group] == "fit"], fold, knowledge, finder)
     write_fitted(learned)
     certifying = [s for s in samples if s.file in JUDGING and part[s.group] == "certify"]
-    if not certify([learned.judge(s) for s in certifying], learned.threshold, versions(knowledge)):
+    judged = [learned.judge(s) for s in certifying]
+    certifying_part = asdict(measure(judged, learned.threshold))
+    if not certify(judged, learned.threshold, versions(knowledge)):
         print("Without a certificate the certifying part helps to fit instead.", flush=True)
         learned = learn([s for s in samples if part[s.group] != "held"], fold, knowledge, finder)
         write_fitted(learned)
@@ -106,7 +108,8 @@ def main() -> None:
     )
     plain = fit_plain(files, learned, PlainRanker(knowledge, finder), knowledge, same)
     crossed = cross_fit(samples, fold, knowledge, finder)
-    write("evaluation.json", {"plain": plain, "cross_fitted": crossed})
+    measured = {key: round(value, 4) for key, value in certifying_part.items()}
+    write("evaluation.json", {"plain": plain, "cross_fitted": crossed, "certifying": measured})
     held = [learned.judge(s) for s in samples if s.file in JUDGING and part[s.group] == "held"]
     print("held aside", measure(held, learned.threshold), flush=True)
 
