@@ -1,19 +1,25 @@
 """The model words an answer only where it may, and only what the passages say."""
 
 from collections.abc import Generator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
+from pathlib import Path
 from typing import Any
 
 import pytest
-from pydantic import ValidationError
 
-from apps.support.company import Composing
+from apps.support.company import Composing, read_company
 from apps.support.compose import Composer
+from apps.support.policy import Action
+from apps.support.service import Reply
+from apps.support.words import sentence
+from apps.ui.texts import t
 from core.engine.request import Chunk, EngineStatus, FinishReason, Request
-from core.errors import DeadlineError
+from core.errors import DeadlineError, KnowledgeError
 from knowledge.faq.sources import Entry
+from knowledge.retrieval.language import Language
 
+SAMPLE = Path(__file__).parents[3] / "apps/support/sample_company/company.toml"
 QUESTION = "Can I bring a book back?"
 
 
@@ -108,6 +114,25 @@ def test_the_adapter_of_the_support_chat_is_used_where_there_is_one() -> None:
     assert writer.asked[0].adapter == "support"
 
 
-def test_regulated_tags_cannot_be_allowed() -> None:
-    with pytest.raises(ValidationError, match="word for word"):
-        Composing(tags=frozenset({"orders", "mortgages"}))
+def test_company_toml_says_what_may_be_worded(tmp_path: Path) -> None:
+    text = SAMPLE.read_text("utf-8")
+    (tmp_path / "company.toml").write_text(f'{text}\n[composed]\ntags = ["cards"]\nlanguages = ["en", "zh"]\n', "utf-8")
+    composed = read_company(tmp_path / "company.toml").composed
+    assert composed is not None
+    assert composed.allows(entry("card", "It is free.", ("cards",), language="zh"), "zh")
+    assert read_company(SAMPLE).composed is None
+
+
+def test_regulated_tags_cannot_be_allowed(tmp_path: Path) -> None:
+    (tmp_path / "company.toml").write_text(SAMPLE.read_text("utf-8") + '\n[composed]\ntags = ["mortgages"]\n', "utf-8")
+    with pytest.raises(KnowledgeError, match="word for word"):
+        read_company(tmp_path / "company.toml")
+
+
+@pytest.mark.parametrize("language", ["en", "zh"])
+def test_a_composed_answer_says_that_it_is_one(language: Language) -> None:
+    company = read_company(SAMPLE)
+    vetted = Reply(Action.ANSWER, language, "It is free.")
+    assert sentence(company, vetted) == "It is free."
+    notice = t("support.composed", language)
+    assert sentence(company, replace(vetted, is_composed=True)) == f"{notice}\nIt is free."
