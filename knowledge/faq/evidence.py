@@ -30,10 +30,10 @@ _CHOICES = (0.0, 0.1, 0.2, 0.3, 0.5)
 _HEAD_SHARE = 0.7  # of the multilingual model's numbers beside the English one's
 
 _ALL_UP_TO, _HITS, _CANDIDATES = 500, 200, 40
-_OWN_WORDINGS, _FEWEST_WORDINGS = 1_200, 60
+_OWN_WORDINGS, _FEWEST_WORDINGS = 400, 60
 _MANY_WORDINGS = 8  # an entry
 _LEAD_OF = NEAREST.index(5)
-RECIPE = "4"
+RECIPE = "3"
 """Names what is learnt from a library's wordings; another one when features or their use change."""
 
 
