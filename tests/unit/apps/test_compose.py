@@ -16,6 +16,7 @@ from apps.support.words import sentence
 from apps.ui.texts import t
 from core.engine.request import Chunk, EngineStatus, FinishReason, Request
 from core.errors import DeadlineError, KnowledgeError
+from knowledge.domains.support import REFUSAL, answer_prompt
 from knowledge.faq.sources import Entry
 from knowledge.retrieval.language import Language
 
@@ -55,6 +56,14 @@ DELIVERY = entry("delivery", "Delivery costs £4.50 and takes 3 working days.")
 ORDERS = Composing(tags=frozenset({"orders"}))
 
 
+def test_marks_of_the_model_are_replaced_and_its_refusal_is_no_answer() -> None:
+    marked = Writer("You can return a book within 30 days if it is unread [2]. Delivery costs £4.50 [1].")
+    composed = Composer(marked, ORDERS).compose(QUESTION, [RETURNS, DELIVERY], "en")
+    assert composed is not None
+    assert composed.text == "You can return a book within 30 days if it is unread. [1] Delivery costs £4.50. [2]"
+    assert Composer(Writer(REFUSAL), ORDERS).compose(QUESTION, [RETURNS], "en") is None
+
+
 def test_a_supported_answer_cites_the_passage_of_each_sentence() -> None:
     writer = Writer("Answer: You can return a book within 30 days if it is unread. Delivery costs £4.50.")
     composed = Composer(writer, ORDERS).compose(QUESTION, [RETURNS, DELIVERY], "en")
@@ -63,7 +72,7 @@ def test_a_supported_answer_cites_the_passage_of_each_sentence() -> None:
     assert composed.sources == (RETURNS, DELIVERY)
     prompt = writer.asked[0].messages[-1].content
     assert "[1] You can return a book" in prompt
-    assert prompt.endswith(QUESTION)
+    assert prompt == answer_prompt(QUESTION, [RETURNS.answer, DELIVERY.answer]), "what the adapter was trained with"
 
 
 @pytest.mark.parametrize(
