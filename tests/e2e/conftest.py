@@ -118,5 +118,13 @@ def visit(request: pytest.FixtureRequest, browser: Any, suite: Server) -> Iterat
     assert storage == [[], [], ""]
 
 
+@pytest.fixture
+def assistant(visit: Visit, suite: Server) -> Any:
+    """The clinician's page, before a patient is chosen."""
+    visit.page.goto(f"{suite.url}/diagnosis/")
+    visit.page.wait_for_selector("#waiting .dx-empty")
+    return visit.page
+
+
 def _is_local(url: str, base: str) -> bool:
     return url.startswith((base, base.replace("http", "ws", 1), "data:", "blob:"))

@@ -2,10 +2,6 @@
 
 from typing import Any
 
-import pytest
-
-from tests.e2e.conftest import Server, Visit
-
 READ = """() => {
   const visible = (e) => e.checkVisibility({ checkOpacity: true, checkVisibilityCSS: true })
     && e.getBoundingClientRect().width > 1 && e.getBoundingClientRect().height > 1;
@@ -56,13 +52,6 @@ READ = """() => {
 }"""
 SPACING = "*{line-height:1.5!important;letter-spacing:.12em!important;word-spacing:.16em!important}p{margin-bottom:2em}"
 NOTHING_WRONG = {"faint": [], "nameless": [], "small": [], "twice": [], "astray": [], "pictures": [], "heads": 1}
-
-
-@pytest.fixture
-def assistant(visit: Visit, suite: Server) -> Any:
-    visit.page.goto(f"{suite.url}/diagnosis/")
-    visit.page.wait_for_selector("#waiting .dx-empty")
-    return visit.page
 
 
 def ranked(page: Any) -> None:

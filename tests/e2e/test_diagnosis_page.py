@@ -6,17 +6,10 @@ from typing import Any
 
 import pytest
 
-from tests.e2e.conftest import Server, Visit
+from tests.e2e.conftest import Server
 
 RANKING = "#ranking .dx-ranking"
 LIKELY = "#dx-panel-likely > ol:first-of-type"
-
-
-@pytest.fixture
-def assistant(visit: Visit, suite: Server) -> Any:
-    visit.page.goto(f"{suite.url}/diagnosis/")
-    visit.page.wait_for_selector("#waiting .dx-empty")
-    return visit.page
 
 
 def open_sample(page: Any, name: str) -> None:

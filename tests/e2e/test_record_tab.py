@@ -3,18 +3,7 @@
 from pathlib import Path
 from typing import Any
 
-import pytest
-
-from tests.e2e.conftest import Server, Visit
-
 PATIENTS = Path(__file__).parents[1] / "data" / "record_questions" / "patients"
-
-
-@pytest.fixture
-def assistant(visit: Visit, suite: Server) -> Any:
-    visit.page.goto(f"{suite.url}/diagnosis/")
-    visit.page.wait_for_selector("#waiting .dx-empty")
-    return visit.page
 
 
 def open_record(page: Any, name: str) -> None:
