@@ -22,6 +22,13 @@ _QUIET = ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "
 _QUIET += ["--disable-component-update", "--disable-sync", "--disable-features=OptimizationHints,MediaRouter"]
 
 
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """A browser on a busy machine may be late: what fails is tried once more, and the summary names it."""
+    for item in items:
+        if Path(__file__).parent in item.path.parents:
+            item.add_marker(pytest.mark.flaky(reruns=1))
+
+
 @dataclass(frozen=True)
 class Server:
     """A running suite and what it has printed."""
