@@ -6,6 +6,7 @@ post of a test or validation row is among the rows to train with.
 
 import json
 import sys
+from collections import Counter
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
@@ -14,6 +15,8 @@ from benchmarks.common import data_folder
 from knowledge.domains.prompts import prompt_templates
 
 Row = dict[str, Any]
+_KEPT = 120  # rows of each task that a second training goes over once more
+_ANSWER = 24  # characters: yes, no, a letter, a class
 
 
 def main() -> None:
@@ -31,6 +34,9 @@ def main() -> None:
     harmless = [row for row in terms if row["completion"] == "Other"]
     clauses = _of_task(_rows(legal, "mix.train"), "clause_type")
     _write(out / "legal.labels.train.jsonl", clauses + terms + harmless * 3)
+    _write(out / "legal.valid.jsonl", _of_task(_rows(legal, "mix.valid"), "clause_type", "tos"))
+    _write(out / "medical.second.train.jsonl", _second(mix, {"symptom_dx", "abstract_topic"}))
+    _write(out / "legal.second.train.jsonl", _second(_rows(legal, "mix.train"), {"clause_type", "tos"}) + harmless)
 
 
 def _tweets(folder: Path) -> list[Row]:
@@ -44,6 +50,18 @@ def _tweets(folder: Path) -> list[Row]:
         if _key(prompt) not in seen:
             seen.add(_key(prompt))
             rows.append({"task": task, "prompt": prompt, "completion": post["label"]})
+    return rows
+
+
+def _second(mix: Sequence[Row], learnt: set[str]) -> list[Row]:
+    """Rows of a second training: some tasks whole, and of the others so many that they are not forgotten."""
+    rest = Counter[str]()
+    rows = []
+    for row in mix:
+        rest[row["task"]] += 1
+        limit = _KEPT if len(row["completion"]) <= _ANSWER else _KEPT // 4  # a long text outweighs many answers
+        if row["task"] in learnt or rest[row["task"]] <= limit:
+            rows.append(row)
     return rows
 
 
