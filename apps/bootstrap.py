@@ -1,6 +1,7 @@
 """The only place that wires the suite together."""
 
 import contextlib
+import gc
 import importlib.resources
 import logging
 import os
@@ -166,6 +167,12 @@ def quiet_libraries() -> None:
     os.environ.setdefault("TOKENIZERS_PARALLELISM", "false")
     for name in ("httpx", "httpcore", "openai", "transformers", "huggingface_hub", "alembic", "filelock", "faiss"):
         logging.getLogger(name).setLevel(logging.WARNING)
+
+
+def loaded() -> None:
+    """Ends the loading: the garbage collector, which stops everything else meanwhile, no longer walks what stays."""
+    gc.collect()
+    gc.freeze()
 
 
 def build_support(

@@ -79,7 +79,7 @@ def serve() -> None:
         from core.server.serve import Server
 
         from .api import create_app
-        from .bootstrap import build_suite
+        from .bootstrap import build_suite, loaded
 
         suite = build_suite(settings)
         config = uvicorn.Config(
@@ -90,6 +90,7 @@ def serve() -> None:
             timeout_graceful_shutdown=2,
         )
         logging.getLogger("uvicorn.error").addFilter(_is_no_ended_stream)
+        loaded()
         status.stop()
         _announce(settings)
         with contextlib.suppress(KeyboardInterrupt):  # uvicorn raises it again once everything is closed

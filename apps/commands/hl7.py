@@ -15,7 +15,7 @@ from rich.table import Table
 from core.errors import InputError, InputTooLargeError, SettingsError
 from core.settings import Settings, load_settings
 
-from ..bootstrap import open_audit_trail, open_fhir, open_inbox, quiet_libraries
+from ..bootstrap import loaded, open_audit_trail, open_fhir, open_inbox, quiet_libraries
 from .terminal import printable, terminal_user
 
 if TYPE_CHECKING:
@@ -190,6 +190,7 @@ async def _listen(settings: Settings) -> None:
         tls = server_tls(settings.mllp_certificate, settings.mllp_key, settings.mllp_clients)
     inbox, metrics = open_inbox(settings), InboxMetrics()
     server = MllpServer(Receiver(inbox, charset=settings.message_charset, metrics=metrics), tls=tls)
+    loaded()
     try:
         port = await server.start(settings.mllp_host, settings.mllp_port)
         secured = ("TLS with client certificates" if settings.mllp_clients else "TLS") if tls else "without TLS"
