@@ -33,7 +33,7 @@ class FloatLayers:
         """
         slots = None
         if any(step.slot >= 0 for step in steps):
-            slots = torch.tensor([step.slot for step in steps for _ in step.ids], device=x.device)
+            slots = torch.tensor([step.slot for step in steps for _ in range(len(step.ids))], device=x.device)
         for index, layer in enumerate(self._layers):
             added = _attention(layer, x, rotations[index], steps, index, slots)
             x += added if layer.added_norm is None else layer.added_norm(added.float())

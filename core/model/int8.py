@@ -102,7 +102,7 @@ class Int8Layers:
         """Prompts: the products are torch's, what is between them are kernels."""
         net, run, shape = self._network, self._team.run, steps[0].memory.pool.shape
         n, rows = len(x), x.numpy()
-        slot = np.array([step.slot for step in steps for _ in step.ids])
+        slot = np.repeat([step.slot for step in steps], [len(step.ids) for step in steps])
         attention_in, attention_out, mlp_out = (
             _PromptMap(linear, n, n) for linear in (net.attention_in, net.attention_out, net.mlp_out)
         )
@@ -133,7 +133,7 @@ class Int8Layers:
     def _write(self, x: torch.Tensor, cosine: torch.Tensor, sine: torch.Tensor, steps: Sequence[Step]) -> None:
         """Answers."""
         pools = list(dict.fromkeys(step.memory.pool for step in steps))
-        owners = [pools.index(step.memory.pool) for step in steps for _ in step.ids]
+        owners = [pools.index(step.memory.pool) for step in steps for _ in range(len(step.ids))]
         for number, pool in enumerate(pools):
             mine = [step for step in steps if step.memory.pool is pool]
             if len(pools) == 1:
