@@ -1,13 +1,17 @@
 """What generated tokens read of a paged memory."""
 
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
+import numba
 import numpy as np
 from numba import njit
+from numba.extending import overload
 
 from .numbers import LANES, Array, add_rows, dot, dots, exp, narrow, wide
+from .pairs import PAIRS, fetch_rows, pair_dots, pair_mix
 from .team import Member, share, wait
 
+_USUAL = 64  # width of a head
 _SPLIT = 512  # keys that a thread reads at a time
 
 
@@ -161,40 +165,76 @@ def _read(
 
     Writes the mix of values, the sum of weights it is to be divided by, and the largest score.
     """
-    repeat, width, page = query.shape[0], query.shape[1], rules.page
-    places = np.empty(pages.shape[0] * page, np.int64)
-    count = 0
-    for number in pages:
-        token = number * page
+    repeat, page = query.shape[0], rules.page
+    count = pages.shape[0] * page
+    places = np.empty(count, np.int64)
+    for number in range(pages.shape[0]):
+        token = pages[number] * page
         place = table[token // rules.block] * rules.block + token % rules.block
-        for offset in range(max(0, first - token), min(page, seen - token)):
-            places[count] = place + offset
-            count += 1
-    room, size = -(-count // LANES) * LANES, -(-width // LANES) * LANES
+        for offset in range(page):
+            places[number * page + offset] = place + offset
+    start = max(0, first - pages[0] * page)
+    stop = count - page + min(page, seen - pages[-1] * page)
+    scores = np.empty((repeat, -(-count // LANES) * LANES), np.float32)
+    _score(query, np.float32(scale), keys, values, places, page, scores)
+    ones = np.ones(count, np.float32)
+    for head in range(repeat):
+        mine = scores[head, start:stop]
+        largest = _largest(mine)
+        for at in range(stop - start):
+            mine[at] = exp(mine[at] - largest)
+        most[head], total[head] = largest, dot(mine, 0, ones, 0, stop - start)
+        scores[head, :start] = 0
+        scores[head, stop:] = 0
+    mixed[:] = 0
+    _mix(scores, values, places, page, mixed)
+
+
+@njit(fastmath={"nnan", "nsz"}, cache=True, error_model="numpy")  # the largest number is the same in any order
+def _largest(numbers: Array) -> np.float32:
+    largest = numbers[0]
+    for at in range(1, numbers.shape[0]):
+        largest = max(largest, numbers[at])
+    return np.float32(largest)
+
+
+def _score(
+    query: Array, scale: np.float32, keys: Array, values: Array, places: Array, page: int, scores: Array
+) -> None:
+    """Scores of heads ``[repeat, width]`` for some tokens, ``[repeat, room]``, whose values are read next."""
+
+
+def _mix(weights: Array, values: Array, places: Array, page: int, mixed: Array) -> None:
+    """Adds the values of some tokens, each with its weight, to what heads read, ``[repeat, width]``."""
+
+
+@njit(cache=True, error_model="numpy")
+def _score_wide(
+    query: Array, scale: np.float32, keys: Array, values: Array, places: Array, page: int, scores: Array
+) -> None:
+    repeat, width = query.shape
+    room, size = scores.shape[1], -(-width // LANES) * LANES
     asked = np.zeros((repeat, size), np.float32)
     for head in range(repeat):
         for i in range(width):
-            asked[head, i] = query[head, i] * np.float32(scale)
-    scores, ones = np.empty((repeat, room), np.float32), np.ones(count, np.float32)
-    some = np.zeros((LANES, size), np.float32)  # keys, then values, widened once for all heads
-    for at in range(0, count, LANES):
-        _widen(keys, places[at : min(count, at + LANES)], some)
+            asked[head, i] = query[head, i] * scale
+    some = np.zeros((LANES, size), np.float32)  # widened once for all heads
+    for at in range(0, room, LANES):
+        _widen(keys, places[at : at + LANES], some)
         for head in range(repeat):
             dots(asked, head * size, some, size, scores, head * room + at)
-    for head in range(repeat):
-        largest = scores[head, 0]
-        for at in range(count):
-            largest = max(largest, scores[head, at])
-        for at in range(count):
-            scores[head, at] = exp(scores[head, at] - largest)
-        scores[head, count:] = 0
-        most[head], total[head] = largest, dot(scores, head * room, ones, 0, count)
-    sums = np.zeros((repeat, size), np.float32)
-    for at in range(0, count, LANES):
-        _widen(values, places[at : min(count, at + LANES)], some)
+
+
+@njit(cache=True, error_model="numpy")
+def _mix_wide(weights: Array, values: Array, places: Array, page: int, mixed: Array) -> None:
+    (repeat, width), room = mixed.shape, weights.shape[1]
+    size = -(-width // LANES) * LANES
+    sums, some = np.zeros((repeat, size), np.float32), np.zeros((LANES, size), np.float32)
+    for at in range(0, room, LANES):
+        _widen(values, places[at : at + LANES], some)
         for head in range(repeat):
-            add_rows(sums, head * size, scores, head * room + at, some, size)
-    mixed[:] = sums[:, :width]
+            add_rows(sums, head * size, weights, head * room + at, some, size)
+    mixed += sums[:, :width]
 
 
 @njit(cache=True, error_model="numpy")
@@ -202,6 +242,62 @@ def _widen(numbers: Array, places: Array, rows: Array) -> None:
     for row, place in enumerate(places):
         for i in range(numbers.shape[1]):
             rows[row, i] = wide(numbers[place, i])
+
+
+@njit(cache=True, error_model="numpy")
+def _score_pairs(
+    query: Array, scale: np.float32, keys: Array, values: Array, places: Array, page: int, scores: Array
+) -> None:
+    repeat, width = query.shape
+    if width % (2 * LANES) or page % LANES:
+        _score_wide(query, scale, keys, values, places, page, scores)
+        return
+    asked, like = np.empty((repeat, width), np.int16), np.int16(0)
+    for head in range(repeat):
+        for i in range(width):
+            asked[head, i] = narrow(query[head, i] * scale, like)
+    room = scores.shape[1]
+    for at in range(0, room, LANES):  # tokens of a page lie side by side
+        fetch_rows(keys, places[min(at + LANES, room - LANES)], width)
+        fetch_rows(values, places[at], width)
+        for head in range(repeat):
+            pair_dots(asked, head * width, keys, places[at], width, scores, head * room + at)
+
+
+@njit(cache=True, error_model="numpy")
+def _mix_pairs(weights: Array, values: Array, places: Array, page: int, mixed: Array) -> None:
+    (repeat, width), room = mixed.shape, weights.shape[1]
+    if width % (2 * LANES) or page % LANES:
+        _mix_wide(weights, values, places, page, mixed)
+        return
+    short, like = np.empty((repeat, room), np.int16), np.int16(0)
+    for head in range(repeat):
+        for at in range(room):
+            short[head, at] = narrow(weights[head, at], like)
+    for at in range(0, room, LANES):
+        for head in range(repeat):
+            if width == _USUAL:  # known to the compiler, it takes half the time
+                pair_mix(mixed, head * _USUAL, short, head * room + at, values, places[at], _USUAL)
+            else:
+                pair_mix(mixed, head * width, short, head * room + at, values, places[at], width)
+
+
+@overload(_score, strict=False)
+def _compile_score(query: Any, scale: Any, keys: Any, values: Any, places: Any, page: Any, scores: Any) -> Any:
+    chosen = _score_pairs if _has_pairs(keys) else _score_wide
+    return lambda query, scale, keys, values, places, page, scores: chosen(
+        query, scale, keys, values, places, page, scores
+    )
+
+
+@overload(_mix, strict=False)
+def _compile_mix(weights: Any, values: Any, places: Any, page: Any, mixed: Any) -> Any:
+    chosen = _mix_pairs if _has_pairs(values) else _mix_wide
+    return lambda weights, values, places, page, mixed: chosen(weights, values, places, page, mixed)
+
+
+def _has_pairs(memory: Any) -> bool:
+    return PAIRS and isinstance(memory.dtype, numba.types.Integer)
 
 
 @njit(cache=True, error_model="numpy")

@@ -191,6 +191,14 @@ def added_up(builder: Any, vectors: Any, add: Any) -> Any:
     return vector
 
 
+def fetch(builder: Any, place: Any) -> None:
+    """Lets a line of memory come to the processor meanwhile."""
+    number = ir.IntType(32)
+    kind = ir.FunctionType(ir.VoidType(), [place.type] + [number] * 3)
+    function = cgutils.get_or_insert_function(builder.module, kind, "llvm.prefetch.p0")
+    builder.call(function, [place, *map(number, (0, 3, 1))])  # for reading, to be kept, data
+
+
 def _start(context: Any, builder: Any, signature: Any, args: Any, at: int) -> Any:
     """Pointer to the place in an array that the next argument names."""
     array = context.make_array(signature.args[at])(context, builder, args[at])

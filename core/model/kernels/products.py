@@ -1,6 +1,7 @@
 """Products of INT8 rows with INT8 weights, the bulk of a step.
 
-Weights are read once, one output after the other: a processor fetches ahead best along one line. Where it has the
+Weights are read once: for a few rows one output after the other, since a processor fetches ahead best along one line,
+for many rows in blocks, so that what is loaded is used several times. Where it has the
 VNNI instruction, which multiplies and adds four pairs for each of its lanes, that is used; integers are exact, so the
 result is the same.
 """
@@ -15,7 +16,7 @@ from numba import njit
 from numba.core import cgutils
 from numba.extending import intrinsic
 
-from .numbers import Array, added_up
+from .numbers import Array, added_up, fetch
 
 _FEATURES = llvmlite.binding.get_host_cpu_features()
 _LANES = 16 if _FEATURES.get("avx512vnni") else 8
@@ -25,14 +26,14 @@ _INT32, _INT8 = ir.IntType(32), ir.IntType(8)
 _SUMS, _NUMBERS = ir.VectorType(_INT32, _LANES), ir.VectorType(_INT8, _BYTES)
 
 
-def _products_of(rows: int) -> Any:
-    """A function for the products of one output with ``rows`` rows."""
+def _products_of(rows: int, outputs: int) -> Any:
+    """A function for the products of some rows with some outputs: what it loads is used several times."""
 
     @intrinsic
     def products(
         typingctx: Any, weight: Any, output: Any, whole: Any, row: Any, size: Any, ints: Any, column: Any, columns: Any
     ) -> Any:
-        """Writes a column of ``ints``, too large by 128 times the sum of each row."""
+        """Writes ``outputs`` columns of ``ints`` from ``column`` on, too large by 128 times each row's sum."""
         numbers = numba.intp
         return numba.void(weight, numbers, whole, numbers, numbers, ints, numbers, numbers), generate
 
@@ -42,20 +43,23 @@ def _products_of(rows: int) -> Any:
         output, row, size, column, columns = args[1], args[3], args[4], args[6], args[7]
         index = size.type
         at_row = [builder.add(row, index(number)) for number in range(rows)]
-        weights = builder.gep(weight, [builder.mul(output, size)])
+        at_output = [builder.add(output, index(number)) for number in range(outputs)]
+        weights = [builder.gep(weight, [builder.mul(one, size)]) for one in at_output]
         inputs = [builder.gep(whole, [builder.mul(one, size)]) for one in at_row]
-        sums = [cgutils.alloca_once_value(builder, ir.Constant(_SUMS, [0] * _LANES)) for _ in range(rows)]
+        sums = [cgutils.alloca_once_value(builder, ir.Constant(_SUMS, [0] * _LANES)) for _ in range(rows * outputs)]
 
         def add(at: Any, load: Any) -> None:
             # the instruction wants one side without signs
-            unsigned = builder.xor(load(weights, at), ir.Constant(_NUMBERS, [128] * _BYTES))
-            for start, total in zip(inputs, sums, strict=True):
-                pairs = (builder.bitcast(numbers, _SUMS) for numbers in (unsigned, load(start, at)))
-                kind = ir.FunctionType(_SUMS, [_SUMS] * 3)
-                function = cgutils.get_or_insert_function(
-                    builder.module, kind, f"llvm.x86.avx512.vpdpbusd.{8 * _BYTES}"
-                )
-                builder.store(builder.call(function, [builder.load(total), *pairs]), total)
+            signs = ir.Constant(_NUMBERS, [128] * _BYTES)
+            unsigned = [builder.bitcast(builder.xor(load(one, at), signs), _SUMS) for one in weights]
+            kind = ir.FunctionType(_SUMS, [_SUMS] * 3)
+            multiply_add = cgutils.get_or_insert_function(
+                builder.module, kind, f"llvm.x86.avx512.vpdpbusd.{8 * _BYTES}"
+            )
+            for number, start in enumerate(inputs):
+                signed = builder.bitcast(load(start, at), _SUMS)
+                for total, one in zip(sums[number * outputs :], unsigned, strict=False):
+                    builder.store(builder.call(multiply_add, [builder.load(total), one, signed]), total)
 
         def load(start: Any, at: Any) -> Any:
             return builder.load(builder.bitcast(builder.gep(start, [at]), _NUMBERS.as_pointer()), align=1)
@@ -72,45 +76,54 @@ def _products_of(rows: int) -> Any:
 
         with cgutils.for_range(builder, builder.udiv(size, index(_BYTES))) as loop:
             at = builder.mul(loop.index, index(_BYTES))
-            _fetch(builder, builder.gep(weights, [builder.add(at, index(_AHEAD))]))
+            for number in range(outputs):  # in the order of memory, as processors fetch best
+                line = builder.add(builder.mul(at, index(outputs)), index(_AHEAD + number * _BYTES))
+                fetch(builder, builder.gep(weights[0], [line]))
             add(at, load)
         rest = builder.urem(size, index(_BYTES))
         with builder.if_then(builder.icmp_unsigned(">", rest, index(0))):
             add(builder.sub(size, rest), load_rest)
         totals = added_up(builder, [builder.load(total) for total in sums], builder.add)
-        for lane, one in enumerate(at_row):
-            total = builder.extract_element(totals, _INT32(lane))
-            builder.store(total, builder.gep(ints, [builder.add(builder.mul(one, columns), column)]))
+        for number, one in enumerate(at_row):
+            some = [number * outputs + lane for lane in range(outputs)]
+            vector = builder.shuffle_vector(totals, totals, ir.Constant(ir.VectorType(_INT32, outputs), some))
+            place = builder.gep(ints, [builder.add(builder.mul(one, columns), column)])
+            builder.store(vector, builder.bitcast(place, vector.type.as_pointer()), align=4)
         return context.get_dummy_value()
 
     return products
 
 
-def _fetch(builder: Any, place: Any) -> None:
-    kind = ir.FunctionType(ir.VoidType(), [place.type] + [_INT32] * 3)
-    function = cgutils.get_or_insert_function(builder.module, kind, "llvm.prefetch.p0")
-    builder.call(function, [place, *map(_INT32, (0, 3, 1))])  # for reading, to be kept, data
-
-
-_of_many, _of_some, _of_one = (_products_of(rows) for rows in (_LANES, 4, 1))
+_TOGETHER = 4  # rows
+_WIDE = _LANES // _TOGETHER  # outputs that then fit the processor's registers
+_MANY = 2 * _TOGETHER  # rows from which on computing takes longer than reading the weights
+_block, _row = _products_of(_TOGETHER, _WIDE), _products_of(1, _WIDE)
+_column, _one = _products_of(_TOGETHER, 1), _products_of(1, 1)
 
 
 @njit(cache=True, error_model="numpy")
 def products_vnni(whole: Array, sums: Array, weight: Array, first: int, stop: int, ints: Array) -> None:
     """See :data:`products`."""
     (n, size), columns = whole.shape, ints.shape[1]
-    for output in range(first, stop):
-        column = output - first
+    output = first
+    while output + _WIDE <= stop and n >= _MANY:
         row = 0
-        while row + _LANES <= n:
-            _of_many(weight, output, whole, row, size, ints, column, columns)
-            row += _LANES
-        while row + 4 <= n:
-            _of_some(weight, output, whole, row, size, ints, column, columns)
-            row += 4
+        while row + _TOGETHER <= n:
+            _block(weight, output, whole, row, size, ints, output - first, columns)
+            row += _TOGETHER
         while row < n:
-            _of_one(weight, output, whole, row, size, ints, column, columns)
+            _row(weight, output, whole, row, size, ints, output - first, columns)
             row += 1
+        output += _WIDE
+    while output < stop:
+        row = 0
+        while row + _TOGETHER <= n:
+            _column(weight, output, whole, row, size, ints, output - first, columns)
+            row += _TOGETHER
+        while row < n:
+            _one(weight, output, whole, row, size, ints, output - first, columns)
+            row += 1
+        output += 1
     for row in range(n):
         for column in range(stop - first):
             ints[row, column] -= np.int32(128) * sums[row]
