@@ -179,11 +179,13 @@ class Decoder:
     def _rotations(self, steps: Sequence[Step]) -> list[Rotation]:
         """The rotation of all tokens for each layer."""
         known: dict[tuple[Rope, ...], Rotation] = {}
-        rotations = []
+        rotations, positions = [], [step.positions.to(self.device) for step in steps]
         for ropes in zip(*(step.memory.ropes for step in steps), strict=True):
             if ropes not in known:
-                parts = [rope.at(step.positions.to(self.device)) for rope, step in zip(ropes, steps, strict=True)]
-                known[ropes] = parts[0] if len(parts) == 1 else _joined(parts)
+                if len(set(ropes)) == 1:
+                    known[ropes] = ropes[0].at(torch.cat(positions))
+                else:
+                    known[ropes] = _joined([rope.at(part) for rope, part in zip(ropes, positions, strict=True)])
             rotations.append(known[ropes])
         return rotations
 
