@@ -100,6 +100,8 @@ def print_assessment(console: Console, assessment: "Assessment") -> None:
             console.print(f"Would tell most if known: {ranking.next_finding.label} ({ranking.next_finding.code})")
         if ranking.pair:
             console.print(f"Two diseases together would explain more: {' + '.join(ranking.pair.names)}")
+    for present, absent in assessment.doubts:
+        console.print(f"In doubt, so left out: a note says no {absent.label}, yet {present.label} is present.")
     if case.unread:
         console.print(f"{len(case.unread)} parts of the record were not used; --json lists them with reasons.")
     if assessment.confidence and assessment.is_suggestion:

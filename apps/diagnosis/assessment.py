@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from knowledge.medical.case import Case
+from knowledge.medical.case import Case, Finding
 from knowledge.medical.certificate import Certificate
 from knowledge.medical.confidence import Confidence
 from knowledge.medical.differential import RankedDisease, Ranking
@@ -15,10 +15,13 @@ class Assessment:
     """A patient, the diseases to consider and what must not wait.
 
     Attributes:
+        case: as it was ranked: of each pair in ``doubts`` the absent finding is unknown.
         red_flags: those that fired, then those that cannot be assessed.
         certificate: the valid one for this kind of case; None when there is none, or a common condition is first.
         confidence: calibrated probabilities, only with a certificate.
         switched_off: the operator has turned suggestions off, so there is no ranking.
+        doubts: pairs of a present finding and a wider one that a note says is absent, to ask about; see
+            :func:`knowledge.medical.abstain.set_aside`.
     """
 
     case: Case
@@ -27,6 +30,7 @@ class Assessment:
     certificate: Certificate | None = None
     confidence: Confidence | None = None
     switched_off: bool = False
+    doubts: tuple[tuple[Finding, Finding], ...] = ()
 
     @property
     def is_suggestion(self) -> bool:

@@ -17,7 +17,7 @@ from adapters.fhir.elements import Json, source_of
 from adapters.fhir.writeback import Written, approve, withdraw
 from apps.ui.texts import t
 from core.errors import ApprovalError
-from knowledge.medical.case import Status, kind_of
+from knowledge.medical.case import Case, Status, kind_of
 from knowledge.medical.differential import Contribution, RankedDisease
 from knowledge.medical.knowledge import MedicalKnowledge
 from knowledge.medical.versions import versions
@@ -161,8 +161,8 @@ def decide(
         listed = _listed(chosen, offered.values())
         draft = make_draft(
             visit.record,
-            _sources(visit, visit.record),
-            summary=_summary(visit, chosen, language),
+            _sources(assessment.case, visit.record),
+            summary=_summary(assessment.case, chosen, language),
             considered=[_considered(c, language) for c in listed],
             knowledge=_knowledge(assessment, listed),
             condition=_considered(chosen, language) if decision.in_problem_list else None,
@@ -237,10 +237,10 @@ def _listed(chosen: Candidate, offered: Iterable[Candidate]) -> list[Candidate]:
     return [chosen, *others]
 
 
-def _sources(visit: Visit, record: PatientRecord) -> list[str]:
+def _sources(case: Case, record: PatientRecord) -> list[str]:
     """Resources that the present and absent findings came from; what a clinician said on the page has none."""
     there = {source_of(resource) for resource in (record.patient, *record.resources)}
-    known = [finding for finding in visit.reviewed.findings if finding.status is not Status.UNKNOWN]
+    known = [finding for finding in case.findings if finding.status is not Status.UNKNOWN]
     named = dict.fromkeys(evidence.source for finding in known for evidence in finding.evidence)
     return [source for source in named if source in there]
 
@@ -257,9 +257,8 @@ def _considered(candidate: Candidate, language: Language) -> Considered:
     return Considered(candidate.name, basis, candidate.system, candidate.code)
 
 
-def _summary(visit: Visit, chosen: Candidate, language: Language) -> str:
+def _summary(case: Case, chosen: Candidate, language: Language) -> str:
     """Plain sentences, made from templates: what was found, what not, what the clinician considers."""
-    case = visit.reviewed
     lines = []
     for status in (Status.PRESENT, Status.ABSENT):
         labels = [finding.label for finding in case.findings if finding.status is status]

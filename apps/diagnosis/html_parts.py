@@ -3,7 +3,7 @@
 from html import escape
 
 from apps.ui.texts import t
-from knowledge.medical.case import Evidence
+from knowledge.medical.case import Evidence, Finding
 from knowledge.medical.certificate import Certificate
 from knowledge.retrieval.language import Language
 
@@ -48,6 +48,11 @@ def sentence(evidence: Evidence) -> str:
     if len(after) > _MOST_AROUND:
         after = after[:_MOST_AROUND].rpartition(" ")[0] + " …"
     return f"<q>{escape(before)}<mark>{phrase}</mark>{escape(after)}</q>"
+
+
+def latest(finding: Finding) -> Evidence:
+    """The place of a finding with the newest date; the first one when none has a date."""
+    return max(finding.evidence, key=lambda e: (e.date is not None, e.date))
 
 
 def place(evidence: Evidence, language: Language) -> str:

@@ -6,13 +6,14 @@ from dataclasses import dataclass
 from html import escape
 
 from apps.ui.texts import t
-from knowledge.medical.case import Finding, Status
+from knowledge.medical.case import Status
 from knowledge.medical.differential import Basis, Contribution, MissingFinding, RankedDisease, Ranking
 from knowledge.retrieval.language import Language
 
+from .abstained_html import abstained_html, doubts_html
 from .assessment import Assessment
 from .common_html import condition_html
-from .html_parts import button, certified, line
+from .html_parts import certified, line
 from .visit import Visit
 
 _FIRST = 5  # of the first tab; the third has all
@@ -48,7 +49,8 @@ def ranking_html(visit: Visit, language: Language) -> str:
     if assessment.switched_off:
         return f"{section}{heading}{_switched_off(language)}</section>"
     ranking = assessment.ranking
-    head = _abstained(visit, ranking, language) if ranking.reason else _certified(assessment, language)
+    head = abstained_html(visit, ranking, language) if ranking.reason else _certified(assessment, language)
+    head += doubts_html(visit, assessment.doubts, language)
     panels = {
         "likely": head + _list(assessment, ranking.diseases[:_FIRST], language),
         "urgent": line("visit.urgent_hint", language) + _urgent(ranking, language),
@@ -110,44 +112,6 @@ def _certified(assessment: Assessment, language: Language) -> str:
 def _switched_off(language: Language) -> str:
     heading, text = (escape(t(f"decision.{key}", language)) for key in ("switched_off", "switched_off_text"))
     return f'<div class="dx-card dx-thin" role="status"><h3>{heading}</h3><p>{text}</p></div>'
-
-
-_WHAT_HELPS = {
-    "no_present_finding": (
-        "no_present_finding_help",
-        "no_present_finding_1",
-        "no_present_finding_2",
-        "no_present_finding_3",
-    ),
-    "conflicting": ("conflicting_help",),
-    "out_of_scope": ("out_of_scope_help", "out_of_scope_1", "out_of_scope_2", "out_of_scope_3"),
-}
-"""Texts, by why there is no list: what they begin with, and the points; of contradictions each pair is one."""
-
-
-def _abstained(visit: Visit, ranking: Ranking, language: Language) -> str:
-    """Why there is no list, and what would help."""
-    assert ranking.reason is not None
-    intro, *points = (t(f"abstain.{name}", language) for name in _WHAT_HELPS[ranking.reason.value])
-    helps = [_conflict(visit, present, absent, language) for present, absent in ranking.conflicts]
-    helps += [f"<li>{escape(point)}</li>" for point in points]
-    return (
-        f'<div class="dx-card dx-thin" role="status"><h3>{escape(t(f"abstain.{ranking.reason.value}", language))}</h3>'
-        f"<p>{escape(intro)}</p><ul>{''.join(helps)}</ul></div>"
-    )
-
-
-def _conflict(visit: Visit, present: Finding, absent: Finding, language: Language) -> str:
-    """A present finding and the absent one that it contradicts, with the buttons that settle it."""
-    names = {"present": present.label, "absent": absent.label}
-    words = t("abstain.conflict", language)
-    for name, label in names.items():
-        words = words.replace(f"[{name}]", f'<b lang="en">{escape(label)}</b>')
-    buttons = "".join(
-        button(t(f"abstain.doubt_{name}", language), visit=visit.id, do="decide", code=code, to="unknown", about=label)
-        for (name, label), code in zip(names.items(), (present.code, absent.code), strict=True)
-    )
-    return f'<li>{words}<div class="dx-buttons">{buttons}</div></li>'
 
 
 def _list(assessment: Assessment, diseases: tuple[RankedDisease, ...], language: Language) -> str:

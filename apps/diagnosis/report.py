@@ -40,6 +40,7 @@ def assessment_json(assessment: Assessment) -> dict[str, Any]:
             "findings_used": ranking.findings_used,
             "reason": ranking.reason.value if ranking.reason else None,
             "conflicts": [{"present": present.code, "absent": absent.code} for present, absent in ranking.conflicts],
+            "doubts": [{"present": present.code, "absent": absent.code} for present, absent in assessment.doubts],
             "pair": {"ids": ranking.pair.ids, "explained": ranking.pair.explained} if ranking.pair else None,
             "next_finding": _next(ranking.next_finding) if ranking.next_finding else None,
             "diseases": [_disease(place, disease) for place, disease in enumerate(ranking.diseases, start=1)],

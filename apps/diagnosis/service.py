@@ -12,7 +12,7 @@ from adapters.fhir.chart import Chart
 from adapters.fhir.concept_map import ConceptMap, Unmapped
 from adapters.fhir.to_case import to_case, unmapped_codes
 from core.errors import InputFormatError, InputTooLargeError
-from knowledge.medical.abstain import withheld
+from knowledge.medical.abstain import set_aside, withheld
 from knowledge.medical.case import Case, kind_of
 from knowledge.medical.certificate import Certificate
 from knowledge.medical.common import load_common
@@ -166,7 +166,11 @@ class DiagnosisService:
 
     def review(self, visit: Visit, review: Review) -> Visit:
         """The visit after a clinician's decisions: what is still to be confirmed, else the ranking."""
-        stop = stop_for(visit.case, review, lambda case: self._differential.first(case, FIRST), self.red_flags)
+
+        def first(case: Case) -> tuple[str, ...]:
+            return self._differential.first(set_aside(case, self.knowledge.ontology)[0], FIRST)
+
+        stop = stop_for(visit.case, review, first, self.red_flags)
         if not stop.questions:  # what did not matter when the stop was passed is not asked about later
             review = review.accept(visit.case.findings)
         reviewed = review.apply(visit.case)
@@ -186,7 +190,7 @@ class DiagnosisService:
         """
 
         def deeper() -> Ranking:
-            return self._differential.rank(visit.reviewed, _DEEP)
+            return self._differential.rank(set_aside(visit.reviewed, self.knowledge.ontology)[0], _DEEP)
 
         return self._asker.ask(question, chart, visit.case, visit.assessment, deeper)
 
@@ -207,18 +211,22 @@ class DiagnosisService:
         return assessment.switched_off == state.off and not withdrawn
 
     def assess(self, case: Case, limit: int = 20) -> Assessment:
-        """Ranks the diseases to consider, at most ``limit``, or says why not; switched off, only red flags."""
+        """Ranks the diseases to consider, at most ``limit``, or says why not; switched off, only red flags.
+
+        While there is a doubt to ask about, nothing is a suggestion and there is no probability.
+        """
         state = self._guard.state()
         if state.off:
             nothing = Ranking((), self.knowledge.source, self.knowledge.version, 0)
             return Assessment(case, nothing, self.red_flags(case), switched_off=True)
+        case, doubts = set_aside(case, self.knowledge.ontology)
         ranking = withheld(self._differential.rank(case, limit), case, self.knowledge.ontology)
         flags = self.red_flags(case)
         certificate = self._certificates.get(kind_of(case))
         # What our own file of common conditions puts first is editorial and has no probability.
         editorial = bool(ranking.diseases) and ranking.diseases[0].condition is not None
-        if ranking.reason or editorial or certificate is None or certificate.id in state.withdrawn:
-            return Assessment(case, ranking, flags)
+        if ranking.reason or doubts or editorial or certificate is None or certificate.id in state.withdrawn:
+            return Assessment(case, ranking, flags, doubts=doubts)
         base = self._differential.base
         evidence = base.finder.find(case)
         confidence = self._calibrator.confidence(evidence, base.score(evidence))

@@ -30,7 +30,7 @@ def stop_for(case: Case, review: Review, first: First, flags: Flags) -> Stop:
     A reversal changes the first five when another disease joins them, or another one leads; their order below that
     does not count. Findings of unknown status take no part in a ranking and are not asked about.
     """
-    open_ones = [f for f in case.findings if is_from_note(f) and f.status in _REVERSED and not review.is_settled(f)]
+    open_ones = [f for f in case.findings if f.is_from_text and f.status in _REVERSED and not review.is_settled(f)]
     open_ones.sort(key=lambda finding: finding.status is Status.ABSENT)  # if not all can be tested
     if not open_ones:
         return Stop()
@@ -51,11 +51,6 @@ def stop_for(case: Case, review: Review, first: First, flags: Flags) -> Stop:
             questions.append(question)
     questions.sort(key=lambda q: (-len(q.flags), -q.moved, not q.first, q.finding.code))
     return Stop(tuple(questions), max(len(open_ones) - MOST_TESTED, 0))
-
-
-def is_from_note(finding: Finding) -> bool:
-    """Whether a finding was read only from running text."""
-    return bool(finding.evidence) and all(evidence.start is not None for evidence in finding.evidence)
 
 
 def _reverse(case: Case, finding: Finding) -> Case:

@@ -6,7 +6,7 @@ from apps.ui.texts import t
 from knowledge.medical.case import Status
 from knowledge.retrieval.language import Language
 
-from .html_parts import button, english, line, place
+from .html_parts import button, english, latest, line, place
 from .visit import Question, Visit
 
 
@@ -38,7 +38,6 @@ def _question(visit: Visit, question: Question, language: Language) -> str:
     if question.moved:
         changes.append(t("visit.changes_five", language, count=question.moved))
     why = t("visit.if_wrong", language, changes=t("diagnosis.and", language).join(changes))
-    newest = max(finding.evidence, key=lambda e: (e.date is not None, e.date))
 
     def one(text: str, do: str, to: str = "") -> str:
         return button(t(text, language), visit=visit.id, do=do, code=finding.code, to=to, about=finding.label)
@@ -49,7 +48,7 @@ def _question(visit: Visit, question: Question, language: Language) -> str:
     return (
         f'<li data-chip="{escape(finding.code)}" class="dx-{finding.status.value}">'
         f'<p class="dx-label"><span class="dx-status">{escape(status)}</span> {english(finding.label)} '
-        f"<code>{escape(finding.code)}</code></p>{place(newest, language)}"
+        f"<code>{escape(finding.code)}</code></p>{place(latest(finding), language)}"
         f'<p class="dx-source">{escape(why)}</p>'
         f'<div class="dx-buttons">{one("visit.right", "confirm")}{others}</div></li>'
     )

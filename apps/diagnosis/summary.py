@@ -9,6 +9,7 @@ from knowledge.medical.knowledge import MedicalKnowledge
 from knowledge.medical.red_flags import Outcome
 from knowledge.retrieval.language import Language
 
+from .assessment import Assessment
 from .decision import Candidate, Decided, candidates
 from .visit import Visit
 
@@ -36,8 +37,8 @@ def sections(
     parts = {
         "patient": _patient(visit, language),
         "red_flags": _red_flags(visit, language),
-        "findings": _findings(visit.reviewed, language),
-        "ranking": [*_sure(visit, language), *(_disease(candidate, language) for candidate in ranked)],
+        "findings": _findings(assessment.case if assessment else visit.reviewed, language),
+        "ranking": _ranking(assessment, ranked, language),
         "decision": _decision(decided, ranked, language),
         "basis": _basis(visit, knowledge, language),
     }
@@ -87,10 +88,21 @@ def _named(findings: tuple[Finding, ...], status: Status, language: Language) ->
     return t("diagnosis.and", language).join(named)
 
 
-def _sure(visit: Visit, language: Language) -> list[str]:
+def _ranking(assessment: Assessment | None, ranked: tuple[Candidate, ...], language: Language) -> list[str]:
+    """Why there is no list; else how sure it is, what it was made without, and the diseases."""
+    if assessment is None:
+        return []
+    if reason := assessment.ranking.reason:
+        return [t(f"abstain.{reason.value}", language)]
+    doubts = [
+        t("export.doubt", language, present=present.label, absent=absent.label) for present, absent in assessment.doubts
+    ]
+    return [*_sure(assessment, language), *doubts, *(_disease(candidate, language) for candidate in ranked)]
+
+
+def _sure(assessment: Assessment, language: Language) -> list[str]:
     """How sure the certified calibration is; nothing without a certificate."""
-    assessment = visit.assessment
-    if assessment is None or assessment.certificate is None or assessment.confidence is None:
+    if assessment.certificate is None or assessment.confidence is None:
         return []
     sure = assessment.confidence
     right, other, outside = (round(100 * share) for share in (sure.right, sure.other, sure.outside))

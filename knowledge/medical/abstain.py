@@ -1,7 +1,8 @@
 """When a list of diseases is withheld although one could be made.
 
 Two findings that cannot both be true say that one was misread, and a list that explains none of the findings says that
-the knowledge does not cover them. Either list would look like all others.
+the knowledge does not cover them. Either list would look like all others. One contradiction is too common for that: a
+note's general "no seizures" beside a focal seizure that something else states. It is set aside and asked about.
 """
 
 import datetime as dt
@@ -23,6 +24,21 @@ def withheld(ranking: Ranking, case: Case, ontology: Ontology) -> Ranking:
     return ranking
 
 
+def set_aside(case: Case, ontology: Ontology) -> tuple[Case, tuple[tuple[Finding, Finding], ...]]:
+    """The case to rank, in which negations that are outweighed are unknown, and the pairs to ask about.
+
+    A negation is outweighed when it was read only from notes and the narrower finding is coded, said by a clinician or
+    stated by another source: a missed finding costs more than an extra one. Where one note says both, either may have
+    been misread, so nothing outweighs there.
+    """
+    doubts = tuple(pair for pair in contradictions(case, ontology) if _outweighs(*pair))
+    codes = {absent.code for _, absent in doubts}
+    if not codes:
+        return case, ()
+    findings = (replace(f, status=Status.UNKNOWN) if f.code in codes else f for f in case.findings)
+    return replace(case, findings=tuple(findings)), doubts
+
+
 def contradictions(case: Case, ontology: Ontology) -> tuple[tuple[Finding, Finding], ...]:
     """Pairs of a present finding and an absent one that is wider: seizures are absent, a focal seizure is present.
 
@@ -40,6 +56,11 @@ def contradictions(case: Case, ontology: Ontology) -> tuple[tuple[Finding, Findi
         for wider in sorted(ontology.ancestors(code) & absent.keys())
         if _same_time(finding, absent[wider])
     )
+
+
+def _outweighs(present: Finding, absent: Finding) -> bool:
+    notes = {evidence.source for evidence in absent.evidence}
+    return absent.is_from_text and any(e.start is None or e.source not in notes for e in present.evidence)
 
 
 def _same_time(one: Finding, other: Finding) -> bool:

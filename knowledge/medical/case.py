@@ -63,6 +63,11 @@ class Finding:
     status: Status
     evidence: tuple[Evidence, ...]
 
+    @property
+    def is_from_text(self) -> bool:
+        """Whether it was read only from running text."""
+        return bool(self.evidence) and all(evidence.start is not None for evidence in self.evidence)
+
 
 @dataclass(frozen=True, slots=True)
 class Unread:
@@ -119,8 +124,7 @@ class Kind(StrEnum):
 
 def kind_of(case: Case) -> Kind:
     """The kind of a case."""
-    present = [finding for finding in case.findings if finding.status is Status.PRESENT]
-    from_text = any(f.evidence and all(e.start is not None for e in f.evidence) for f in present)
+    from_text = any(finding.status is Status.PRESENT and finding.is_from_text for finding in case.findings)
     return Kind.NOTES if from_text else Kind.STRUCTURED
 
 

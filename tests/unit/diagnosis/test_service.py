@@ -8,11 +8,15 @@ import pytest
 from adapters.fhir.bundle import PatientRecord
 from adapters.fhir.concept_map import ConceptMap
 from adapters.fhir.notes import note_text
+from apps.diagnosis.ranking_html import ranking_html
 from apps.diagnosis.service import DiagnosisService
+from apps.diagnosis.summary import plain_text, sections
 from apps.diagnosis.visit import Decision, Visit
+from apps.ui.texts import t
 from core.errors import InputFormatError
 from knowledge.medical.case import Case, Evidence, Finding, Status
 from knowledge.medical.common import load_common
+from knowledge.medical.differential import Abstention
 from knowledge.medical.entities import FindingRecognizer
 from knowledge.medical.joint import JointDifferential
 from knowledge.medical.knowledge import MedicalKnowledge
@@ -22,6 +26,7 @@ from tests.unit.medical.conftest import hpo_folder, medical, recognizer
 
 __all__ = ["hpo_folder", "medical", "recognizer"]  # fixtures
 
+LABEL = "Febrile seizure (within the age range of 3 months to 6 years)"
 PATIENT = {"resourceType": "Patient", "id": "p", "gender": "female", "birthDate": "2000-01-01"}
 
 
@@ -98,6 +103,38 @@ def test_undoing_everything_brings_the_first_ranking_back(service: DiagnosisServ
     assert changed.assessment != first.assessment
     back = service.review(changed, changed.review.undo("HP:0001250").resume("HP:0000252"))
     assert back == first
+
+
+def test_a_notes_general_no_beside_a_coded_finding_is_asked_about(service: DiagnosisService) -> None:
+    visit = reviewed(service, service.open_record(record("No seizures. Fever.", "HP:0002373")))
+    visit = service.accept(visit)
+    assert visit.assessment is not None
+    assert visit.assessment.ranking.diseases
+    [(present, absent)] = visit.assessment.doubts
+    assert (present.code, absent.code) == ("HP:0002373", "HP:0001250")
+    without = replace(visit.case, findings=tuple(f for f in visit.case.findings if f.code != "HP:0001250"))
+    assert visit.assessment.ranking.diseases == service.assess(without).ranking.diseases
+    shown = ranking_html(visit, "en")
+    assert 'data-code="HP:0001250" data-to="unknown"' in shown
+    assert '<ol class="dx-list">' in shown
+    assert t("export.doubt", "en", present=LABEL, absent="Seizure") in plain_text(
+        sections(visit, None, service.knowledge, "en"), "en"
+    )
+    for code in ("HP:0001250", "HP:0002373"):
+        settled = service.review(visit, visit.review.decide(code, Decision.UNKNOWN)).assessment
+        assert settled is not None
+        assert settled.doubts == ()
+        assert settled.ranking.diseases
+
+
+def test_one_note_that_says_both_gives_no_list(service: DiagnosisService) -> None:
+    visit = service.accept(service.open_note(b"No seizures. Febrile seizures at two years. Fever."))
+    assert visit.assessment is not None
+    assert visit.assessment.ranking.reason is Abstention.CONFLICTING
+    shown = ranking_html(visit, "en")
+    assert "at two years" in shown  # the words to judge by
+    text = plain_text(sections(visit, None, service.knowledge, "en"), "en")
+    assert t("abstain.conflicting", "en") in text
 
 
 def test_newer_data_keep_the_decisions_and_ask_about_what_is_new(service: DiagnosisService) -> None:

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from apps.diagnosis.stop import FIRST, MOST_TESTED, is_from_note, stop_for
+from apps.diagnosis.stop import FIRST, MOST_TESTED, stop_for
 from apps.diagnosis.visit import CLINICIAN, Decision, Review
 from knowledge.medical.case import Case, Evidence, Finding, Status, kind_of
 from knowledge.medical.red_flag_rules import RULES
@@ -105,8 +105,8 @@ class TestStop:
 
     def test_a_finding_with_a_code_beside_the_words_counts_as_coded(self) -> None:
         both = replace(noted(CODES[1]), evidence=(*noted(CODES[1]).evidence, *coded(CODES[1]).evidence))
-        assert not is_from_note(both)
-        assert not is_from_note(Finding("HP:9", "x", Status.PRESENT, ()))
+        assert not both.is_from_text
+        assert not Finding("HP:9", "x", Status.PRESENT, ()).is_from_text
 
     def test_only_what_changes_the_first_five_is_asked_about(self) -> None:
         findings = [coded(code) for code in CODES[:5]] + [noted(CODES[5])]  # the sixth of the list

@@ -1,18 +1,15 @@
 """Reading a patient's record from a file: what is refused, what is told, what is kept."""
 
 import json
-import logging
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 import pytest
 from fhir_fakes import SAMPLES, TODAY, Names, Reader, record_of
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from adapters.fhir.bundle import MAX_BYTES, MAX_ENTRIES, MAX_JSON_DEPTH, parse_bundle
-from adapters.fhir.chart import chart_of
 from adapters.fhir.reasons import Reason
 from adapters.fhir.to_case import to_case
 from core.errors import FhirVersionError, InputError, InputFormatError, InputTooLargeError
@@ -219,76 +216,6 @@ def test_one_page_of_a_search_is_told() -> None:
         Unread("Bundle", Reason.MORE_PAGES),
         Unread("Patient/p", Reason.REPEATED),
     )
-
-
-SECRET = "Zzyzx"
-KEYS = st.sampled_from([SECRET, "resourceType", "reference", "coding", "participant", "valueString"])
-JSON = st.recursive(
-    st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False) | st.sampled_from(["", SECRET, "{}", "[1]"]),
-    lambda inner: (
-        st.lists(inner, max_size=3)
-        | st.dictionaries(
-            st.sampled_from([SECRET, "resourceType", "reference", "coding", "participant"]), inner, max_size=3
-        )
-    ),
-    max_leaves=5,
-)
-
-
-def places(node: Any) -> list[tuple[Any, Any]]:
-    """Every (container, key) of a JSON tree."""
-    keys = list(node) if isinstance(node, dict) else range(len(node)) if isinstance(node, list) else []
-    return [place for key in keys for place in ((node, key), *places(node[key]))]
-
-
-class Logged(logging.Handler):
-    """Everything that any part logs, at any level."""
-
-    def __init__(self) -> None:
-        super().__init__(logging.DEBUG)
-        self.lines: list[str] = []
-
-    def emit(self, record: logging.LogRecord) -> None:
-        self.lines.append(logging.Formatter().format(record))
-
-    def __enter__(self) -> "Logged":
-        self._level = logging.root.level
-        logging.root.addHandler(self)
-        logging.root.setLevel(logging.DEBUG)
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        logging.root.removeHandler(self)
-        logging.root.setLevel(self._level)
-
-
-@settings(deadline=None, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large])
-@given(sample=st.sampled_from(SAMPLES), data=st.data())
-def test_no_mutation_of_a_record_breaks_the_reader_or_leaks_into_an_error(sample: Path, data: st.DataObject) -> None:
-    content = json.loads(sample.read_bytes())
-    for _ in range(data.draw(st.integers(1, 4))):
-        found = places(content)
-        container, key = found[data.draw(st.integers(0, len(found) - 1))]
-        match data.draw(st.sampled_from(["replace", "remove", "add"])):
-            case "remove":
-                del container[key]
-            case "add" if isinstance(container, dict):
-                container[data.draw(KEYS)] = data.draw(JSON)
-            case _:
-                container[key] = data.draw(JSON)
-
-    said = ""
-    with Logged() as logged:
-        try:
-            record = parse_bundle(json.dumps(content), origin=SECRET)
-            to_case(record, Reader(), Names(), today=TODAY)
-            chart_of(record, read_at=datetime.now(UTC))
-        except InputError as error:
-            said = str(error)
-    said += "".join(logged.lines)
-
-    family_and_given = [name.capitalize() for name in sample.stem.split("-")]
-    assert not [word for word in (SECRET, "S-10", "S-09", "Samplefield", *family_and_given) if word in said]
 
 
 @given(st.binary(max_size=200) | st.text(max_size=200))

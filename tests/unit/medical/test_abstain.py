@@ -5,7 +5,7 @@ from datetime import date
 
 import pytest
 
-from knowledge.medical.abstain import contradictions, withheld
+from knowledge.medical.abstain import contradictions, set_aside, withheld
 from knowledge.medical.case import Case, Evidence, Finding, Status
 from knowledge.medical.differential import Abstention, Basis
 from knowledge.medical.joint import JointDifferential
@@ -74,3 +74,41 @@ def test_a_list_that_explains_nothing_is_withheld(medical: MedicalKnowledge) -> 
 def test_a_case_that_is_too_thin_stays_so(medical: MedicalKnowledge) -> None:
     ranking = JointDifferential(medical).rank(Case(()))
     assert withheld(ranking, Case(()), medical.ontology).reason is Abstention.NO_PRESENT_FINDING
+
+
+NOTE = Evidence("DocumentReference/n", "seizures", start=3, end=11)
+OTHER_NOTE = Evidence("DocumentReference/o", "fits", start=0, end=4)
+CODED, SAID = Evidence("Condition/c", "Febrile seizure"), Evidence("clinician", "Seizure")
+
+
+@pytest.mark.parametrize(
+    ("absent", "present", "outweighed"),
+    [
+        ([NOTE], [CODED], True),
+        ([NOTE], [OTHER_NOTE], True),
+        ([NOTE], [NOTE, SAID], True),
+        ([NOTE], [NOTE], False),  # one note says both
+        ([NOTE, OTHER_NOTE], [OTHER_NOTE], False),
+        ([CODED], [NOTE], False),
+        ([NOTE, SAID], [CODED], False),
+        ([], [CODED], False),
+    ],
+)
+def test_a_notes_general_no_is_set_aside_when_something_else_says_yes(
+    medical: MedicalKnowledge, absent: list[Evidence], present: list[Evidence], outweighed: bool
+) -> None:
+    wide = Finding(WIDE, WIDE, Status.ABSENT, tuple(absent))
+    narrow = Finding(NARROW, NARROW, Status.PRESENT, tuple(present))
+    weighed, doubts = set_aside(Case((wide, narrow)), medical.ontology)
+    assert doubts == (((narrow, wide),) if outweighed else ())
+    assert weighed.findings == (replace(wide, status=Status.UNKNOWN) if outweighed else wide, narrow)
+    ranking = withheld(JointDifferential(medical).rank(weighed), weighed, medical.ontology)
+    assert ranking.reason is (None if outweighed else Abstention.CONFLICTING)
+
+
+def test_what_came_or_went_is_not_set_aside(medical: MedicalKnowledge) -> None:
+    later = replace(NOTE, date=date(2024, 1, 1))
+    wide = Finding(WIDE, WIDE, Status.ABSENT, (later,))
+    narrow = Finding(NARROW, NARROW, Status.PRESENT, (replace(CODED, date=date(2020, 1, 1)),))
+    both = Case((wide, narrow))
+    assert set_aside(both, medical.ontology) == (both, ())
