@@ -98,4 +98,4 @@ def _cited(flag: red_flags.RedFlag) -> RedFlag:
     """A red flag as the card shows it."""
     rule = flag.rule
     sources = tuple(dict.fromkeys(used.source for used in flag.because if used.source))
-    return RedFlag(rule.name[0], rule.source.removeprefix("https://"), rule.source, sources)
+    return RedFlag(rule.name[0], rule.source.removeprefix("https://"), rule.source, sources, rule.checked)

@@ -18,7 +18,11 @@ if TYPE_CHECKING:
 # `pytest --hypothesis-profile thorough` tries as many as a release should have seen. Tests are not timed.
 hypothesis.settings.register_profile("quick", max_examples=100, deadline=None)
 hypothesis.settings.register_profile("thorough", max_examples=10_000, deadline=None)
-hypothesis.settings.load_profile("quick")
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Not at import: tests import this file again, which would take back what the command line asked for."""
+    hypothesis.settings.load_profile(config.getoption("--hypothesis-profile") or "quick")
 
 
 def unavailable(reason: str) -> NoReturn:

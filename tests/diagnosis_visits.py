@@ -23,6 +23,7 @@ KNOWLEDGE: Any = SimpleNamespace(
     version="2025-01-16",
     acknowledgement="Uses the HPO & more",
     fingerprint="f",
+    diseases=SimpleNamespace(diseases=(None, None)),
     ontology=SimpleNamespace(version="2025-01-16"),
 )
 NAME, NUMBER = "Zoë Müller-赵敏", "MRN-4711-X"

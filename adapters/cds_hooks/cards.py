@@ -29,12 +29,14 @@ class RedFlag:
         citation: the guideline it is from; every red flag has one.
         url: where to read it, or empty.
         sources: ``Type/id`` of the resources it was seen in.
+        checked: whether its wording was compared with the guideline.
     """
 
     label: str
     citation: str
     url: str
     sources: tuple[str, ...]
+    checked: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,7 +101,8 @@ def _detail(screened: Screened, counts: Counter[Status], partial: bool) -> str:
     for flag in screened.red_flags[:SHOWN_FLAGS]:
         cited = f"[{_plain(flag.citation)}](<{flag.url}>)" if _is_link(flag.url) else _plain(flag.citation)
         seen = f" Seen in {', '.join(map(_plain, flag.sources[:3]))}." if flag.sources else ""
-        lines.append(f"- **{_plain(flag.label)}** (possible, unreviewed). {cited}.{seen}")
+        unchecked = "" if flag.checked else ", whose wording was not checked against it yet"
+        lines.append(f"- **{_plain(flag.label)}** (possible, unreviewed). {cited}{unchecked}.{seen}")
     if (more := len(screened.red_flags) - SHOWN_FLAGS) > 0:
         lines.append(f"- and {more} more")
     if partial:

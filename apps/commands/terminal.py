@@ -123,7 +123,9 @@ def _print_red_flag(console: Console, flag: "RedFlag") -> None:
         f"{used.what} {value_words(used)}".strip() + (f" ({used.time})" if used.time else "") for used in flag.because
     )
     console.print(f"Red flag (possible, unreviewed): {name}. {flag.rule.action[0]}.", style="bold", highlight=False)
-    return console.print(printable(f"  Because of {reasons}. {flag.rule.source}"), markup=False, highlight=False)
+    unchecked = "" if flag.rule.checked else " (wording not checked against it yet)"
+    source = f"{flag.rule.source}{unchecked}"
+    return console.print(printable(f"  Because of {reasons}. {source}"), markup=False, highlight=False)
 
 
 def start_logging(settings: "Settings") -> None:

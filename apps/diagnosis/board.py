@@ -1,10 +1,13 @@
 """The patient on the page: banner and red flags above, findings, diseases and the next question side by side."""
 
+import re
 from dataclasses import dataclass
+from html import escape
 from typing import Any
 
 import gradio as gr
 
+from apps.ui.texts import t
 from core.errors import R1Error
 from core.server.health import Check
 from knowledge.retrieval.language import Language
@@ -88,6 +91,19 @@ def keys() -> Any:
     return gr.HTML(js_on_load=script("keys.js"), padding=False, elem_id="keys")
 
 
-def language_mark(language: Language) -> str:
-    """What the page's script takes the language of the whole document from."""
-    return f'<span hidden data-lang="{"zh-CN" if language == "zh" else "en"}"></span>'
+def keys_html(language: Language) -> str:
+    """The keys, with the switch of the only one that works alone; the page's script also reads the language here."""
+    rows = "".join(
+        f"<div><dt>{_pressed(pressed)}</dt><dd>{escape(t(f'visit.key_{name}', language))}</dd></div>"
+        for name, pressed in (("search", "/"), ("go", "Ctrl+Enter"), ("rows", "↑ ↓"), ("tabs", "← →"))
+    )
+    return (
+        f'<details class="dx dx-keys" data-lang="{"zh-CN" if language == "zh" else "en"}">'
+        f"<summary>{escape(t('visit.keys', language))}</summary><dl>{rows}</dl>"
+        f'<label class="dx-check"><input type="checkbox" checked> {escape(t("visit.key_switch", language))}</label>'
+        "</details>"
+    )
+
+
+def _pressed(keys: str) -> str:
+    return re.sub(r"[^+ ]+", lambda key: f"<kbd>{key[0]}</kbd>", keys)

@@ -1,7 +1,9 @@
 // Keys and language of the whole page, and a word to the server when the window comes back to the front.
+let slash = true;  // a key without Ctrl can be switched off (WCAG 2.1.4), for as long as the page is open
+let open = false;
 document.addEventListener('keydown', (event) => {
   const typing = event.target.closest('input, textarea, select, [contenteditable]');
-  if (event.key === '/' && !typing && !event.ctrlKey && !event.metaKey && !event.altKey) {
+  if (slash && event.key === '/' && !typing && !event.ctrlKey && !event.metaKey && !event.altKey) {
     const box = document.querySelector('#search input, #search textarea');
     if (box?.offsetParent) { event.preventDefault(); box.focus(); }
   }
@@ -14,9 +16,14 @@ document.addEventListener('keydown', (event) => {
 window.addEventListener('focus', () => {
   if (document.querySelector('.dx-banner[data-live]')) trigger('focus');
 });
-function tellLanguage() {
-  const mark = element.querySelector('[data-lang]');
-  if (mark) document.documentElement.lang = mark.dataset.lang;
+element.addEventListener('change', (event) => { slash = event.target.checked; });
+element.addEventListener('toggle', (event) => { open = event.target.open; }, true);
+function drawn() {
+  const help = element.querySelector('details');
+  if (!help) return;
+  document.documentElement.lang = help.dataset.lang;
+  help.open = open;
+  help.querySelector('input').checked = slash;
 }
-tellLanguage();
-watch('value', tellLanguage);
+drawn();
+watch('value', drawn);

@@ -23,7 +23,7 @@ from core.settings import Settings
 from knowledge.retrieval.language import Language
 
 from .actions import act
-from .board import build_board, keys, language_mark
+from .board import build_board, keys, keys_html
 from .chooser import build_chooser, found_html
 from .decision_panel import Footer, build_decision
 from .findings_html import hits_html
@@ -77,7 +77,7 @@ def build_diagnosis_page(  # untyped gr.Blocks
                 said = build_decision(panels, footer, view, language)
             waiting = gr.HTML(elem_id="waiting", padding=False)
             cancel = labels.add(gr.Button(size="sm", visible=False, elem_id="cancel"), value="visit.cancel")
-            window = labels.add(keys(), value=language_mark)
+            window = labels.add(keys(), value=keys_html)
 
         def screen(seen: View, lang: Language, step: Step | None = None, seconds: int = 0) -> list[Any]:
             """What belongs to ``changed``: while a step is under way no ranking is shown."""

@@ -136,3 +136,28 @@ def test_focus_is_seen_and_goes_through_the_page_without_a_trap(assistant: Any) 
             hidden.append(assistant.evaluate("document.activeElement.outerHTML.slice(0, 90)"))
     assert hidden == []
     assert len(set(seen)) > 30  # it goes on, and does not turn in a circle
+
+
+def test_the_key_that_works_alone_can_be_switched_off(assistant: Any) -> None:
+    """2.1.4."""
+
+    def slash_leads_to_search() -> bool:
+        assistant.evaluate("document.activeElement.blur()")
+        assistant.keyboard.press("/")
+        return bool(assistant.evaluate("Boolean(document.activeElement.closest('#search'))"))
+
+    assistant.get_by_role("button", name="Amara").click()
+    assistant.wait_for_selector("#ranking .dx-stop")
+    assert slash_leads_to_search()
+    assistant.keyboard.type("/")
+    assert assistant.input_value("#search input, #search textarea") == "/"  # where something is typed it is a letter
+    assistant.click("#keys summary")
+    assistant.uncheck("#keys input")
+    assert not slash_leads_to_search()
+    before = assistant.inner_text("#keys summary")
+    assistant.click("#language")
+    assistant.wait_for_function("before => document.querySelector('#keys summary').innerText !== before", arg=before)
+    assert not assistant.is_checked("#keys input")
+    assert not slash_leads_to_search()
+    assistant.check("#keys input")
+    assert slash_leads_to_search()

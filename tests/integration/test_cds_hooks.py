@@ -7,6 +7,7 @@ import logging
 import time
 import uuid
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -142,6 +143,15 @@ def test_a_card_counts_findings_and_cites_red_flags_and_ranks_nothing(hospital: 
     assert "Zzyzx" not in written
     assert len(card["summary"]) <= 140
     assert card["source"]["label"]
+
+
+def test_a_card_says_when_a_wording_was_not_checked_against_its_source(hospital: Hospital) -> None:
+    hospital.flags = (FLAG, replace(FLAG, label="Shock", checked=False))
+
+    (card,) = hospital.cards(prefetch=prefetch(condition()))
+
+    told = [line for line in card["detail"].split("\n\n") if "not checked against it yet" in line]
+    assert [line.startswith("- **Shock**") for line in told] == [True]
 
 
 def test_nothing_to_say_is_no_card(hospital: Hospital) -> None:

@@ -209,6 +209,8 @@ def test_candidates_are_the_first_ten_of_both_kinds() -> None:
 def test_a_long_summary_counts_what_it_does_not_name(kept: Any) -> None:
     seen = visit()
     many = tuple(replace(seen.case.findings[0], code=f"HP:{n}", label=f"Sign {n}") for n in range(70))
-    draft = decided(kept, Decision("OMIM:1"), replace(seen, case=replace(seen.case, findings=many))).draft
+    assert seen.assessment is not None
+    long = replace(seen, assessment=replace(seen.assessment, case=replace(seen.case, findings=many)))
+    draft = decided(kept, Decision("OMIM:1"), long).draft
     assert draft is not None
     assert "Sign 59, 10 more." in draft.summary

@@ -14,12 +14,14 @@ from pypdf import PdfReader
 from adapters.fhir.bundle import parse_bundle
 from adapters.fhir.drafts import Considered, make_draft
 from adapters.fhir.writeback import Written
-from apps.diagnosis.decision import Decided, Decision
+from apps.diagnosis.decision import Decided, Decision, entries
 from apps.diagnosis.document import document
 from apps.diagnosis.downloads import SECONDS, Downloads, File, download_routes
+from apps.diagnosis.html import footer_html, patient_html
 from apps.diagnosis.pdf import pdf
 from apps.diagnosis.summary import plain_text, sections
 from apps.ui.texts import t
+from knowledge.medical.common import load_common
 from knowledge.retrieval.language import Language
 from tests.diagnosis_visits import DR, KNOWLEDGE, NAME, NUMBER, case, record, visit, with_condition
 
@@ -46,6 +48,20 @@ def test_text_has_patient_findings_list_decision_and_limits(language: Language) 
     assert t("export.not_written", language) in text
     assert t("diagnosis.no_certificate", language) in text
     assert "%" not in text
+
+
+@each_language
+def test_the_page_the_export_and_the_resource_say_that_it_is_no_diagnosis(language: Language) -> None:
+    banner, footer = patient_html(visit(), language), footer_html(visit(), KNOWLEDGE, language)
+    assert t("diagnosis.supports", language) in banner
+    assert t("diagnosis.no_certificate", language) in footer
+    for what in ("common", "rare", "time", "unread", "drugs"):
+        assert t(f"visit.uncovered_{what}", language, diseases=2, conditions=len(load_common().conditions)) in footer
+    made = agreed()
+    assert made.draft
+    (impression,) = (e["resource"] for e in entries(made.draft, DR) if e["resource"]["resourceType"] != "Provenance")
+    assert "No diagnosis" in impression["note"][0]["text"]
+    assert t("diagnosis.no_certificate", language) in text_of(language, decided=made)
 
 
 @each_language

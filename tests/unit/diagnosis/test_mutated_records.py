@@ -9,6 +9,7 @@ from functools import cache
 from pathlib import Path
 from typing import Any, get_args
 
+import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
@@ -28,6 +29,8 @@ __all__ = ["hpo_folder", "medical", "recognizer", "service"]  # fixtures
 
 SAMPLES = [patient.path for patient in sample_patients()]
 SECRET = "Zzyzx"
+HOSTILE = "<img src=x onerror=alert(1)>"
+WORDINGS = {"family", "text", "display", "line", "city", "title", "description", "valueString", "conclusion", "unit"}
 KEYS = st.sampled_from([SECRET, "resourceType", "reference", "coding", "participant", "valueString"])
 JSON = st.recursive(
     st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False) | st.sampled_from(["", SECRET, "{}", "[1]"]),
@@ -118,6 +121,24 @@ def drawn(service: DiagnosisService, data: bytes) -> Iterator[str]:
         yield from (drawer_html(chart, source, language) for source in chart.resources)
 
 
+def hostile(sample: Path) -> bytes:
+    """The record with a picture that runs a script in every wording and note of it."""
+    content = json.loads(sample.read_bytes())
+    for container, key in places(content):
+        if key == "data":
+            container[key] = base64.b64encode(HOSTILE.encode() + base64.b64decode(container[key])).decode()
+        elif isinstance(container[key], str) and key in WORDINGS:
+            container[key] += HOSTILE
+    return json.dumps(content).encode()
+
+
+@pytest.mark.parametrize("sample", SAMPLES, ids=lambda path: path.stem)
+def test_no_words_of_a_record_become_markup(service: DiagnosisService, sample: Path) -> None:
+    shown = "".join(drawn(service, hostile(sample)))
+    assert HOSTILE[:4] not in shown
+    assert shown.count("&lt;img") > 100
+
+
 @settings(deadline=None, suppress_health_check=list(HealthCheck))
 @given(record=mutated_records())
 def test_no_mutation_of_a_record_breaks_the_page_or_leaks(
@@ -132,3 +153,8 @@ def test_no_mutation_of_a_record_breaks_the_page_or_leaks(
             said = str(error)
     said += "\n".join(logged.lines)
     assert [word for word in personal(sample) if word in said] == []
+
+
+def test_as_many_are_tried_as_the_command_line_asks_for(pytestconfig: pytest.Config) -> None:
+    asked = pytestconfig.getoption("--hypothesis-profile") or "quick"
+    assert settings().max_examples == settings.get_profile(asked).max_examples

@@ -2,19 +2,23 @@
 
 import base64
 from dataclasses import replace
+from typing import get_args
 
 import pytest
 
 from adapters.fhir.bundle import PatientRecord
 from adapters.fhir.concept_map import ConceptMap
 from adapters.fhir.notes import note_text
+from apps.diagnosis.ask.answer import Outcome
+from apps.diagnosis.html import patient_html
 from apps.diagnosis.ranking_html import ranking_html
+from apps.diagnosis.record.panel import chart_of_visit
 from apps.diagnosis.service import DiagnosisService
 from apps.diagnosis.summary import plain_text, sections
 from apps.diagnosis.visit import Decision, Visit
 from apps.ui.texts import t
 from core.errors import InputFormatError
-from knowledge.medical.case import Case, Evidence, Finding, Status
+from knowledge.medical.case import Case, Evidence, Finding, Kind, Status
 from knowledge.medical.common import load_common
 from knowledge.medical.differential import Abstention
 from knowledge.medical.entities import FindingRecognizer
@@ -22,6 +26,9 @@ from knowledge.medical.joint import JointDifferential
 from knowledge.medical.knowledge import MedicalKnowledge
 from knowledge.medical.red_flag_rules import RULES
 from knowledge.medical.red_flags import RedFlags
+from knowledge.medical.versions import versions
+from knowledge.retrieval.language import Language
+from tests.diagnosis_visits import CERTIFICATE
 from tests.unit.medical.conftest import hpo_folder, medical, recognizer
 
 __all__ = ["hpo_folder", "medical", "recognizer"]  # fixtures
@@ -158,6 +165,39 @@ def test_newer_data_of_another_patient_are_refused(service: DiagnosisService) ->
     ):
         with pytest.raises(InputFormatError, match="another patient"):
             service.reopen(mine, other)
+
+
+def test_a_probability_needs_a_certificate_for_this_kind_and_version(
+    medical: MedicalKnowledge, recognizer: FindingRecognizer
+) -> None:
+    def certified(kind: Kind, holds_for: dict[str, str]) -> DiagnosisService:
+        flags = RedFlags(RULES, load_common(), medical.ontology)
+        certificate = replace(CERTIFICATE, kind=kind, versions=holds_for)
+        joint = JointDifferential(medical)
+        return DiagnosisService(medical, recognizer, joint, ConceptMap(), flags, certificates=[certificate])
+
+    current = versions(medical)
+    coded = Case((Finding("HP:0000252", "Microcephaly", Status.PRESENT, (Evidence("Condition/c", "small head"),)),))
+    for service, has_one in (
+        (certified(Kind.STRUCTURED, current), True),
+        (certified(Kind.NOTES, current), False),
+        (certified(Kind.STRUCTURED, current | {"fitted": "other"}), False),
+    ):
+        assessment = service.assess(coded)
+        assert assessment.ranking.diseases
+        assert (assessment.confidence is not None) is has_one
+        assert (assessment.certificate is not None) is has_one
+
+
+def test_without_a_language_model_the_page_says_what_still_works(service: DiagnosisService) -> None:
+    visit = service.accept(service.open_note(b"Seizures and microcephaly. Fever, BP 70/40, heart rate 140."))
+    for language in get_args(Language):
+        assert t("visit.model_down", language) in patient_html(visit, language, model_runs=False)
+        assert t("visit.model_down", language) not in patient_html(visit, language)
+    assert visit.assessment is not None
+    assert visit.assessment.ranking.diseases
+    answer = service.ask(visit, "any seizures?", chart_of_visit(visit))
+    assert answer.outcome is Outcome.FOUND
 
 
 def test_what_is_not_known_is_not_asked_for_again(service: DiagnosisService) -> None:
