@@ -98,10 +98,10 @@ def keys_html(language: Language) -> str:
         for name, pressed in (("search", "/"), ("go", "Ctrl+Enter"), ("rows", "↑ ↓"), ("tabs", "← →"))
     )
     return (
-        f'<details class="dx dx-keys" data-lang="{"zh-CN" if language == "zh" else "en"}">'
+        f'<div class="dx dx-keys"><details data-lang="{"zh-CN" if language == "zh" else "en"}">'
         f"<summary>{escape(t('visit.keys', language))}</summary><dl>{rows}</dl>"
-        f'<label class="dx-check"><input type="checkbox" checked> {escape(t("visit.key_switch", language))}</label>'
-        "</details>"
+        f'<label><input type="checkbox" checked> {escape(t("visit.key_switch", language))}</label>'
+        "</details></div>"
     )
 
 

@@ -149,7 +149,7 @@ def decide(
         StorageError: the database does not answer.
     """
     assessment = visit.assessment
-    if assessment is None or assessment.switched_off:
+    if assessment is None or assessment.switched_off or not assessment.ranking.diseases:
         raise ApprovalError("There is no list to decide on", hint="Review the findings first")
     offered = {candidate.id: candidate for candidate in candidates(assessment, language)}
     chosen = offered.get(decision.chosen)

@@ -42,7 +42,7 @@ def decision_html(visit: Visit, language: Language) -> str:
     parts = [_report(visit, language)]
     if visit.assessment is not None:
         parts.insert(0, _exports(visit, language))
-        if not visit.assessment.switched_off:
+        if visit.assessment.ranking.diseases and not visit.assessment.switched_off:
             parts.insert(0, _decision(visit, language))
     return f'<div class="dx dx-decision">{"".join(parts)}</div>'
 
@@ -139,7 +139,7 @@ def _choice(visit: Visit, offered: tuple[Candidate, ...], language: Language) ->
         f'<select id="dx-reason" name="reason">{reasons}</select>'
         f"{button(t('decision.disagree', language), visit=visit.id, do='disagree')}</form>"
     )
-    return f'<div class="dx-choices">{agree if offered else ""}{disagree}</div>'
+    return f'<div class="dx-choices">{agree}{disagree}</div>'
 
 
 def outcome_html(decided: Decided, language: Language) -> str:

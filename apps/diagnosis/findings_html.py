@@ -43,7 +43,7 @@ def findings_html(visit: Visit, language: Language) -> str:
     groups += _group(visit, "removed", removed, everything, language)
     if not everything:
         groups = line("diagnosis.no_findings", language)
-    english_terms = line("diagnosis.english_terms", language) if language == "zh" else ""
+    english_terms = line("diagnosis.english_terms", language) if language == "zh" and everything else ""
     heading = escape(t("diagnosis.findings", language, count=len(taking_part)))
     return (
         f'<section class="dx dx-findings" aria-labelledby="dx-findings"><h2 id="dx-findings" tabindex="-1">{heading}'

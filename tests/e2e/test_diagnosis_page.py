@@ -1,5 +1,6 @@
 """A clinician in the browser: findings, the required stop, decisions, the ranking; a note; a file."""
 
+import base64
 import json
 from pathlib import Path
 from typing import Any
@@ -7,6 +8,7 @@ from typing import Any
 import pytest
 
 from tests.e2e.conftest import Server
+from tests.e2e.test_diagnosis_accessibility import NOTHING_WRONG, settled
 
 RANKING = "#ranking .dx-ranking"
 LIKELY = "#dx-panel-likely > ol:first-of-type"
@@ -213,6 +215,46 @@ def test_a_note_without_findings_says_what_would_help(assistant: Any) -> None:
     assistant.fill("#note textarea", "He was seen today.")
     assistant.click("#read")
     assistant.wait_for_selector(f"{RANKING} .dx-thin")
+
+
+def test_findings_that_contradict_each_other_are_settled_by_one_click(assistant: Any) -> None:
+    assistant.fill("#note textarea", "Focal seizures, now weekly. Review of systems: no seizures, no headache.")
+    assistant.click("#read")
+    assistant.wait_for_selector("#ranking .dx-stop")
+    assistant.click("[data-do=accept]")
+    assistant.wait_for_selector(f"{RANKING} .dx-pairs")
+    assert assistant.locator(LIKELY).count() == 0
+    assert assistant.locator("#dx-decision").count() == 0  # without a list there is nothing to agree with
+    assistant.locator("#dx-panel-likely [data-code='HP:0001250'][data-to=unknown]").click()
+    assistant.wait_for_selector(LIKELY)
+    assert assistant.locator(".dx-pairs").count() == 0
+
+
+def test_a_notes_general_no_beside_a_coded_finding_leaves_the_list(assistant: Any, tmp_path: Path) -> None:
+    subject = {"reference": "Patient/p"}
+    note = base64.b64encode(b"Review of systems: no seizures.").decode()
+    focal = {"system": "http://purl.obolibrary.org/obo/hp.owl", "code": "HP:0007359", "display": "Focal-onset seizure"}
+    resources = [
+        {"resourceType": "Patient", "id": "p"},
+        {"resourceType": "Condition", "id": "c", "subject": subject, "code": {"coding": [focal]}},
+        {
+            "resourceType": "DocumentReference",
+            "id": "d",
+            "status": "current",
+            "subject": subject,
+            "content": [{"attachment": {"contentType": "text/plain", "data": note}}],
+        },
+    ]
+    path = tmp_path / "record.json"
+    entries = [{"resource": resource} for resource in resources]
+    path.write_text(json.dumps({"resourceType": "Bundle", "type": "collection", "entry": entries}), "utf-8")
+    upload(assistant, path)
+    assistant.wait_for_selector(f"{RANKING} .dx-pairs")
+    assert assistant.locator(f"{LIKELY} > li").count() == 5
+    assert settled(assistant) == NOTHING_WRONG
+    assistant.locator("#dx-panel-likely [data-code='HP:0001250'][data-to=unknown]").click()
+    assistant.wait_for_selector(".dx-pairs", state="detached")
+    assert assistant.locator(f"{LIKELY} > li").count() == 5
 
 
 def upload(page: Any, path: Path) -> None:
