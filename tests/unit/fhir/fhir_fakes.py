@@ -68,3 +68,29 @@ def record_of(*resources: dict[str, Any], **patient: Any) -> PatientRecord:
 def case_of(*resources: dict[str, Any], **patient: Any) -> Case:
     """Reads resources, given as for :func:`record_of`, into a Case."""
     return to_case(record_of(*resources, **patient), Reader(), Names(), today=TODAY)
+
+
+SNOMED = "http://snomed.info/sct"
+HPO = "http://purl.obolibrary.org/obo/hp.owl"
+YES, NO = Status.PRESENT, Status.ABSENT
+
+
+def hpo(code: str, display: str = "Seizure", system: str = HPO) -> dict[str, Any]:
+    return {"coding": [{"system": system, "code": code, "display": display}]}
+
+
+def condition(clinical: str | None, verified: str | None = "confirmed", **more: Any) -> dict[str, Any]:
+    resource: dict[str, Any] = {"resourceType": "Condition", "code": {"text": "Seizures"}, **more}
+    if clinical:
+        resource["clinicalStatus"] = {"coding": [{"code": clinical}]}
+    if verified:
+        resource["verificationStatus"] = {"coding": [{"code": verified}]}
+    return resource
+
+
+def observation(code: dict[str, Any], status: str = "final", **more: Any) -> dict[str, Any]:
+    return {"resourceType": "Observation", "status": status, "code": code, **more}
+
+
+def statuses(case: Case) -> dict[str, Status]:
+    return {finding.code: finding.status for finding in case.findings}

@@ -1,42 +1,24 @@
 """What becomes of each resource: findings with their evidence, or a reason why not."""
 
 from datetime import date
-from pathlib import Path
 from typing import Any
 
 import pytest
-from fhir_fakes import Names, Reader, attachment, case_of, record_of
+from fhir_fakes import (
+    NO,
+    SNOMED,
+    YES,
+    attachment,
+    case_of,
+    condition,
+    hpo,
+    observation,
+    statuses,
+)
 
-from adapters.fhir.concept_map import ConceptMap, Unmapped, read_concept_map, unmapped_csv
 from adapters.fhir.drafts import DRAFT_SYSTEM, ORIGIN_SYSTEM
 from adapters.fhir.reasons import Reason
-from adapters.fhir.to_case import to_case, unmapped_codes
-from core.errors import InputFormatError
-from knowledge.medical.case import Case, Evidence, Sex, Status, Unread
-
-HPO = "http://purl.obolibrary.org/obo/hp.owl"
-YES, NO = Status.PRESENT, Status.ABSENT
-
-
-def hpo(code: str, display: str = "Seizure", system: str = HPO) -> dict[str, Any]:
-    return {"coding": [{"system": system, "code": code, "display": display}]}
-
-
-def condition(clinical: str | None, verified: str | None = "confirmed", **more: Any) -> dict[str, Any]:
-    resource: dict[str, Any] = {"resourceType": "Condition", "code": {"text": "Seizures"}, **more}
-    if clinical:
-        resource["clinicalStatus"] = {"coding": [{"code": clinical}]}
-    if verified:
-        resource["verificationStatus"] = {"coding": [{"code": verified}]}
-    return resource
-
-
-def observation(code: dict[str, Any], status: str = "final", **more: Any) -> dict[str, Any]:
-    return {"resourceType": "Observation", "status": status, "code": code, **more}
-
-
-def statuses(case: Case) -> dict[str, Status]:
-    return {finding.code: finding.status for finding in case.findings}
+from knowledge.medical.case import Evidence, Sex, Status, Unread
 
 
 @pytest.mark.parametrize(
@@ -233,9 +215,6 @@ def allergy(verified: str = "confirmed", clinical: str = "active", **more: Any) 
     return resource
 
 
-SNOMED = "http://snomed.info/sct"
-
-
 @pytest.mark.parametrize(
     ("resource", "expected"),
     [
@@ -317,75 +296,6 @@ def test_what_the_suite_wrote_itself_is_no_finding(mark: dict[str, Any]) -> None
     case = case_of(condition("active", "provisional", **mark))
 
     assert (case.findings, case.unread) == ((), (Unread("Condition/x", Reason.WRITTEN_BY_US),))
-
-
-# The site's own codes
-
-LOCAL = "urn:oid:1.2.3"
-SITE = ConceptMap({(SNOMED, "91175000"): "HP:0001250", (LOCAL, "HB"): "718-7", (LOCAL, "ADMIN"): ""})
-
-
-def test_the_sites_table_is_used_for_codes_and_results() -> None:
-    hemoglobin = observation(
-        hpo("HB", "Hb", LOCAL),
-        id="o",
-        valueQuantity={"value": 8.1, "unit": "g/dL"},
-        interpretation=[{"coding": [{"code": "L"}]}],
-    )
-    record = record_of(condition("active", code=hpo("91175000", "Fit", SNOMED)), hemoglobin)
-
-    case = to_case(record, Reader(), Names(), today=date(2026, 4, 1), concept_map=SITE)
-
-    assert statuses(case)["HP:0001250"] is YES
-    assert statuses(case)["HP:0001903"] is YES
-    assert case.findings[0].evidence[0].phrase == "Fit"
-
-
-def test_the_codes_that_the_site_still_lacks_are_listed() -> None:
-    record = record_of(
-        condition("active", id="a", code=hpo("1", "=Burnt ear", LOCAL)),
-        condition("active", id="b", code=hpo("1", "=Burnt ear", LOCAL)),
-        condition("active", id="c", code=hpo("ADMIN", "Administrative", LOCAL)),
-        condition("active", id="d", code=hpo("2", "Seizures", LOCAL)),
-        observation(hpo("3", "Shoe size", LOCAL), id="e", valueInteger=44),
-    )
-
-    codes = unmapped_codes(record, Reader(), Names(), SITE)
-
-    assert codes == (Unmapped(LOCAL, "1", "=Burnt ear", 2), Unmapped(LOCAL, "3", "Shoe size", 1))
-    assert unmapped_csv(codes).splitlines() == [
-        "system,code,target,display,count",
-        "urn:oid:1.2.3,1,,'=Burnt ear,2",
-        "urn:oid:1.2.3,3,,Shoe size,1",
-    ]
-
-
-@pytest.mark.parametrize(
-    ("text", "message"),
-    [
-        ("system,code\n", "lacks the column target"),
-        ("", "lacks the column system"),
-        ("system,code,target\ns,c,HP:1\n", "Line 2 .* neither"),
-        ("system,code,target\ns,,HP:0000001\n", "Line 2 .* no code"),
-        ("system,code,target\ns,c,HP:0000001\ns,c,HP:0000002\n", "Line 3 .* second target"),
-    ],
-)
-def test_a_table_that_is_none_is_refused(tmp_path: Path, text: str, message: str) -> None:
-    file = tmp_path / "map.csv"
-    file.write_text(text)
-
-    with pytest.raises(InputFormatError, match=message):
-        read_concept_map(file)
-
-
-def test_a_table_is_read_with_either_separator(tmp_path: Path) -> None:
-    file = tmp_path / "map.csv"
-    for separator in (",", ";"):
-        rows = [("system", "code", "target"), (LOCAL, "HB", "718-7"), (LOCAL, "ADMIN", "")]
-        file.write_text("\ufeff" + "\r\n".join(separator.join(row) for row in rows))
-        assert read_concept_map(file).targets == {(LOCAL, "HB"): "718-7", (LOCAL, "ADMIN"): ""}
-    with pytest.raises(InputFormatError, match="cannot be read"):
-        read_concept_map(tmp_path / "absent")
 
 
 @pytest.mark.parametrize(

@@ -1,0 +1,153 @@
+"""Reading a whole record against a hand-written server: pages, what is kept back, notes that lie elsewhere."""
+
+from typing import Any
+
+import httpx
+import pytest
+from fhir_answers import BASE, Server, condition, outcome, page, server
+
+from adapters.fhir.gather import MAX_PAGES
+from adapters.fhir.reasons import Reason
+from knowledge.medical.case import Unread
+
+__all__ = ["server"]  # a fixture
+
+
+@pytest.mark.parametrize("status", [400, 403, 404, 405, 501])
+def test_a_type_that_the_server_refuses_is_told(server: Server, status: int) -> None:
+    server.answers["Condition/_search"] = [outcome(status)]
+    observation = {"resourceType": "Observation", "id": "o", "status": "final", "code": {"text": "x"}}
+    server.answers["Observation/_search"] = [page({**observation, "subject": {"reference": "Patient/p"}})]
+
+    record = server.read()
+
+    assert [resource["id"] for resource in record.resources] == ["o"]
+    assert record.unread == (Unread("Condition", Reason.REFUSED_BY_SERVER, str(status)),)
+
+
+@pytest.mark.parametrize("following", [f"{BASE}/page/2", "page/2", "/fhir/page/2"])
+def test_the_next_page_is_followed(server: Server, following: str) -> None:
+    server.answers["Condition/_search"] = [page(condition(1), following=following)]
+    server.answers["page/2"] = [page(condition(2), condition(1))]
+
+    record = server.read(token="t0ken")
+
+    assert [resource["id"] for resource in record.resources] == ["1", "2"]
+    assert record.unread == (Unread("Condition/1", Reason.REPEATED),)
+
+
+@pytest.mark.parametrize(
+    "following",
+    [
+        "https://evil.example.org/fhir/page/2",
+        "http://ehr.example.org/fhir/page/2",
+        "https://ehr.example.org:8443/fhir/page/2",
+        "https://ehr.example.org@evil.example.org/fhir/page/2",
+        "//evil.example.org/page/2",
+        "https://[broken/page/2",
+        "https://ehr.example.org\\@evil.example.org/fhir/page/2",
+    ],
+)
+def test_the_token_never_leaves_the_server(server: Server, following: str) -> None:
+    server.answers["Condition/_search"] = [page(condition(1), following=following)]
+
+    record = server.read(token="t0ken")
+
+    assert {(r.url.scheme, r.url.host, r.url.port) for r in server.requests} == {("https", "ehr.example.org", None)}
+    assert [resource["id"] for resource in record.resources] == ["1"]
+    assert record.unread == (Unread("Condition", Reason.PAGE_LINK_REFUSED),)
+
+
+def test_a_lost_page_is_told_and_the_others_are_kept(server: Server) -> None:
+    server.answers["Condition/_search"] = [page(condition(1), following="page/2")]
+    server.answers["page/2"] = [outcome(500)]
+
+    record = server.read()
+
+    assert [resource["id"] for resource in record.resources] == ["1"]
+    assert record.unread == (Unread("Condition", Reason.PAGE_LOST, "500"),)
+
+
+def test_pages_without_end_are_cut(server: Server) -> None:
+    numbers = iter(range(10_000))
+    endless = lambda request: page(following=f"page?n={next(numbers)}")  # noqa: E731
+    server.answers.update({"Condition/_search": endless, "page": endless})
+
+    record = server.read()
+
+    assert sum(request.url.path == "/fhir/page" for request in server.requests) == MAX_PAGES - 1
+    assert record.unread == (Unread("Condition", Reason.TOO_MANY_PAGES),)
+
+
+def test_hits_that_are_counted_but_not_given_are_told(server: Server) -> None:
+    short = {"resourceType": "Bundle", "type": "searchset", "total": 3, "entry": [{"resource": condition(1)}]}
+    server.answers["Condition/_search"] = [httpx.Response(200, json=short)]
+
+    assert server.read().unread == (Unread("Condition", Reason.FEWER_THAN_TOTAL, "2"),)
+
+
+@pytest.mark.parametrize(
+    ("code", "severity", "told"),
+    [
+        ("suppressed", "warning", Reason.RESTRICTED),
+        ("incomplete", "warning", Reason.SERVER_WARNING),
+        ("informational", "information", None),
+    ],
+)
+def test_what_the_server_says_it_keeps_back_is_told(
+    server: Server, code: str, severity: str, told: Reason | None
+) -> None:
+    issue = {"severity": severity, "code": code, "diagnostics": "Jane Doe"}
+    outcome_entry = {"resource": {"resourceType": "OperationOutcome", "issue": [issue]}, "search": {"mode": "outcome"}}
+    body = {"resourceType": "Bundle", "type": "searchset", "entry": [{"resource": condition(1)}, outcome_entry]}
+    server.answers["Condition/_search"] = [httpx.Response(200, json=body)]
+
+    assert server.read().unread == ((Unread("Condition", told, code),) if told else ())
+
+
+@pytest.mark.parametrize("mark", ["SUBSETTED", "REDACTED"])
+def test_a_resource_that_lacks_elements_is_told_and_not_read(server: Server, mark: str) -> None:
+    server.answers["Condition/_search"] = [page({**condition(1), "meta": {"tag": [{"code": mark}]}})]
+
+    record = server.read()
+
+    assert (record.resources, record.unread) == ((), (Unread("Condition/1", Reason.INCOMPLETE),))
+
+
+def test_everything_gives_what_a_search_does_not_know(server: Server) -> None:
+    operation = {"type": "Patient", "operation": [{"name": "everything"}]}
+    statement = {"fhirVersion": "4.0.1", "rest": [{"mode": "server", "resource": [operation]}]}
+    server.answers["metadata"] = [httpx.Response(200, json={"resourceType": "CapabilityStatement", **statement})]
+    server.answers["Condition/_search"] = [outcome(400)]
+    server.answers["Encounter/_search"] = [outcome(403)]
+    encounter = {"resourceType": "Encounter", "id": "e"}
+    server.answers["Patient/p/$everything"] = [page(condition(1), encounter)]
+
+    record = server.read()
+
+    assert [resource["id"] for resource in record.resources] == ["1"]
+    assert record.unread == (Unread("Encounter", Reason.REFUSED_BY_SERVER, "403"),)
+
+
+def note(**attachment: str) -> dict[str, Any]:
+    content = [{"attachment": {"contentType": "text/plain", **attachment}}]
+    subject = {"reference": "Patient/p"}
+    return {"resourceType": "DocumentReference", "id": "d", "status": "current", "subject": subject, "content": content}
+
+
+def test_a_note_that_lies_elsewhere_on_the_server_is_fetched(server: Server) -> None:
+    server.answers["DocumentReference/_search"] = [page(note(url="Binary/b"))]
+    server.answers["Binary/b"] = [httpx.Response(200, json={"resourceType": "Binary", "data": "SGVsbG8="})]
+
+    (document,) = server.read().resources
+
+    assert document["content"][0]["attachment"] == {"contentType": "text/plain", "url": "Binary/b", "data": "SGVsbG8="}
+
+
+def test_a_note_that_is_lost_is_told_and_one_elsewhere_is_not_asked_for(server: Server) -> None:
+    elsewhere = {**note(url="https://evil.example.org/b"), "id": "e"}
+    server.answers["DocumentReference/_search"] = [page(note(url="Binary/b"), elsewhere)]
+    server.answers["Binary/b"] = [outcome(403)]
+
+    assert server.read().unread == (Unread("DocumentReference/d", Reason.NOTE_LOST, "403"),)
+    assert {request.url.host for request in server.requests} == {"ehr.example.org"}
