@@ -124,7 +124,7 @@ class Deliverer:
         return False
 
     def _convert(self, item: Claimed) -> Json:
-        message = parse(item.body, default_charset=self._charset)
+        message = parse(self._inbox.opened(item), default_charset=self._charset)
         return convert(message, source=item.digest, zone=self._zone).bundle
 
     async def _lay_over_what_is_there(self, entries: list[Json]) -> str:
@@ -205,7 +205,14 @@ def _overlaid(old: Json, new: Json) -> Json:
 def _united(first: Iterable[Json], second: Iterable[Json]) -> list[Json]:
     found: dict[Any, Json] = {}
     for item in (*first, *second):
-        is_identifier = "value" in item and "system" in item
-        key: Any = (item["system"], item["value"]) if is_identifier else repr(item)
-        found.setdefault(key, item)
+        found.setdefault(_key(item), item)
     return list(found.values())
+
+
+def _key(item: Json) -> Any:
+    """What makes two items the same: of a reference the identifier, since the server changes the address in it."""
+    refers = inner(item.get("other") or item.get("condition"))
+    known = inner(refers.get("identifier")) or item
+    if "system" in known and "value" in known:
+        return item.get("type") if refers else "", known["system"], known["value"]
+    return repr(item)

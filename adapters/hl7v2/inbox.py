@@ -57,14 +57,14 @@ class Claimed:
     Attributes:
         id: its number.
         digest: the same for the same bytes of the same sender, 64 hexadecimal digits.
-        body: its bytes as they came.
+        sealed: its bytes as the vault keeps them; see :meth:`Inbox.opened`.
         attempts: how often it was tried before.
         lease: what has to be named to finish it.
     """
 
     id: int
     digest: str
-    body: bytes
+    sealed: bytes
     attempts: int
     lease: str
 
@@ -184,11 +184,15 @@ class Inbox:
                 for row in sorted(connection.execute(held), key=lambda row: row.id)
             ]
 
-        claimed = await self._commits.run(claim)
-        return [
-            Claimed(item.id, item.digest, self._vault.open(item.body, item.digest.encode()), item.attempts, lease)
-            for item in claimed
-        ]
+        return await self._commits.run(claim)
+
+    def opened(self, item: Claimed) -> bytes:
+        """The bytes of a claimed message as they came. One that cannot be read must not hold up those beside it.
+
+        Raises:
+            StorageError: its key is absent, or it was changed on disk.
+        """
+        return self._vault.open(item.sealed, item.digest.encode())
 
     async def finish(self, item: Claimed, state: State = State.DONE, reason: str = "") -> bool:
         """Ends the work on a message; False when its lease went to another worker meanwhile.

@@ -20,7 +20,7 @@ from adapters.hl7v2.deliver import Deliverer
 from adapters.hl7v2.inbox import Inbox, Listed, State
 from adapters.hl7v2.message import parse
 from adapters.hl7v2.to_fhir.convert import KNOWN
-from adapters.hl7v2.vault import PlainVault
+from adapters.hl7v2.vault import KeyVault, PlainVault
 from core.db import open_database
 from tests.access_log import MemoryLog
 from tests.databases import MIGRATIONS
@@ -65,6 +65,10 @@ def found(base: str, query: str) -> list[Json]:
     return [entry["resource"] for entry in answer.json().get("entry", [])]
 
 
+def linked(patient: Json) -> list[tuple[str, str]]:
+    return [(link["other"]["reference"], link["type"]) for link in patient["link"]]
+
+
 def test_an_admission_and_its_repetition(server: str, inbox: Inbox) -> None:
     again = ADMIT.replace(b"|C1|", b"|C2|")
     asyncio.run(deliver_all(inbox, server, ADMIT, again))
@@ -103,9 +107,28 @@ def test_a_merge_keeps_both_patients(server: str, inbox: Inbox) -> None:
     (gone,) = found(server, "Patient?identifier=601")
     (kept,) = found(server, "Patient?identifier=602")
     assert (gone["active"], gone["name"][0]["family"], gone["birthDate"]) == (False, "Old", "1970")
-    assert gone["link"] == [{"other": {"reference": f"Patient/{kept['id']}"}, "type": "replaced-by"}]
-    assert kept["link"] == [{"other": {"reference": f"Patient/{gone['id']}"}, "type": "replaces"}]
+    assert linked(gone) == [(f"Patient/{kept['id']}", "replaced-by")]
+    assert linked(kept) == [(f"Patient/{gone['id']}", "replaces")]
     assert (kept["gender"], kept.get("active", True)) == ("male", True)
+
+
+def test_a_merge_and_a_diagnosis_that_come_again_change_nothing(server: str, inbox: Inbox) -> None:
+    header = "MSH|^~\\&|ADT|WEST|R1|R1|20260105||ADT^{}|{}|P|2.5"
+    pid, visit = "PID|1||612^^^WEST||New^Record", "PV1|1|I|||||||||||||||||V612^^^WEST"
+
+    def diagnosed(number: int, use: str) -> bytes:
+        header_ = header.format("A08", number)
+        return message(pid, visit, f"DG1|1||I10^Hypertension^I10||20260101|{use}", header=header_)
+
+    merges = [message(pid, "MRG|611^^^WEST", header=header.format("A40", number)) for number in (3, 4)]
+    asyncio.run(deliver_all(inbox, server, diagnosed(1, "A"), diagnosed(2, "F"), *merges))
+
+    (encounter,) = found(server, "Encounter?identifier=V612")
+    (diagnosis,) = encounter["diagnosis"]
+    assert diagnosis["use"]["coding"][-1]["code"] == "F"
+    for number in (611, 612):
+        (patient,) = found(server, f"Patient?identifier={number}")
+        assert len(patient["link"]) == 1
 
 
 def test_a_corrected_result_replaces_the_first(server: str, inbox: Inbox) -> None:
@@ -239,6 +262,27 @@ def test_failures(inbox: Inbox, answer: httpx.Response | Exception, state: State
     listed = deliver_once(inbox, Server(answer), MemoryLog())
 
     assert (listed.state, listed.attempts, listed.reason) == (state, attempts, reason)
+
+
+def test_a_message_whose_key_is_lost_does_not_hold_up_those_beside_it(inbox: Inbox) -> None:
+    """As with one that was changed on disk: it is tried again, then quarantined with the reason."""
+    other = ADMIT.replace(b"|C1|", b"|C2|").replace(b"|77^", b"|78^")
+    old, new = (Inbox(inbox.database, KeyVault([key])) for key in (b"o" * 32, b"n" * 32))
+
+    async def run() -> None:
+        await old.put(ADMIT, parse(ADMIT))
+        await new.put(other, parse(other))
+        transport = httpx.MockTransport(Server())
+        async with FhirClient("http://127.0.0.1/fhir", log=MemoryLog(), transport=transport) as fhir:
+            await Deliverer(new, fhir).once()
+
+    asyncio.run(run())
+    old.close()
+    new.close()
+    delivered, lost = inbox.listed()
+    assert delivered.state is State.DONE
+    reason = "A stored message was encrypted with another key"
+    assert (lost.state, lost.attempts, lost.reason) == (State.WAITING, 1, reason)
 
 
 def test_a_lost_answer_is_asked_for_again_with_the_same_bytes(inbox: Inbox) -> None:

@@ -25,17 +25,25 @@ class Entry:
         mode: ``update`` replaces what the server has, ``create`` leaves it.
         query: how the server finds it, ``identifier=system|value``.
         url: its ``urn:uuid``.
+        known: the identifier that it is found by.
     """
 
     resource: Json
     mode: Mode
     query: str
     url: str
+    known: Json
 
     @property
     def reference(self) -> Json:
         """A Reference to it."""
         return {"reference": self.url}
+
+    @property
+    def named_reference(self) -> Json:
+        """A Reference that can be told from others in a list once the server has put an id of its own into it."""
+        named = {name: self.known[name] for name in ("system", "value")}
+        return {**self.reference, "identifier": named}
 
 
 class TransactionBuilder:
@@ -79,7 +87,7 @@ class TransactionBuilder:
         if name not in self._entries:
             resource["meta"] = {**resource.get("meta", {}), "source": f"urn:r1:hl7v2:message:{self.source}"}
             url = uuid.uuid5(_NAMESPACE, name).urn
-            self._entries[name] = Entry(resource, mode, query, url)
+            self._entries[name] = Entry(resource, mode, query, url, known)
         return self._entries[name]
 
     def bundle(self) -> Json:

@@ -7,6 +7,7 @@ from datetime import UTC, tzinfo
 from html import escape
 
 from adapters.fhir.elements import Json
+from core.errors import Hl7Error
 
 from ..message import Message, Segment
 from .bundle import Entry, Mode, TransactionBuilder
@@ -55,6 +56,9 @@ def convert(message: Message, *, source: str, zone: tzinfo = UTC) -> Conversion:
         message: of any kind.
         source: names it, 64 hexadecimal digits, the same for the same message.
         zone: of times that name none, where the message's own time names none either.
+
+    Raises:
+        Hl7Error: a patient is merged into itself.
     """
     return _Walk(message, source, zone).run()
 
@@ -137,9 +141,11 @@ class _Walk:
             return
         gone = self._fields.fill({"resourceType": "Patient"}, segment)
         prior = self._builder.add({**gone, "active": False})
-        prior.resource["link"] = [{"other": self._patient.reference, "type": "replaced-by"}]
+        if prior is self._patient:
+            raise Hl7Error("A patient is merged into itself", hint="Check PID-3 and MRG-1", location="MRG^1^1")
+        prior.resource["link"] = [{"other": self._patient.named_reference, "type": "replaced-by"}]
         links = self._patient.resource.setdefault("link", [])
-        links.append({"other": prior.reference, "type": "replaces"})
+        links.append({"other": prior.named_reference, "type": "replaces"})
         self._patient.mode = "update"
 
     def _nk1(self, segment: Segment) -> None:
@@ -162,8 +168,8 @@ class _Walk:
         entry = self._patients_own(condition, "DG1", visit, what, link="subject")
         if entry and self._encounter:
             known = self._encounter.resource.setdefault("diagnosis", [])
-            if all(item["condition"] != entry.reference for item in known):
-                known.append({"condition": entry.reference, **diagnosis})
+            if all(item["condition"] != entry.named_reference for item in known):
+                known.append({"condition": entry.named_reference, **diagnosis})
 
     def _in1(self, segment: Segment) -> None:
         coverage = self._fields.fill({"resourceType": "Coverage", "status": "active"}, segment)

@@ -15,7 +15,7 @@ from adapters.fhir.elements import Json
 from adapters.hl7v2.message import Encoding, Value, parse
 from adapters.hl7v2.to_fhir import Conversion, convert
 from adapters.hl7v2.to_fhir.datatypes import date_time, decimal, structured_numeric, xad, xtn
-from core.errors import InputError
+from core.errors import Hl7Error, InputError
 from tests.unit.hl7v2.hl7_data import ADMIT, data_folder, message
 from tests.unit.hl7v2.test_hl7_mllp import mutated
 
@@ -138,6 +138,11 @@ def test_what_has_no_place_is_kept() -> None:
     conversion = converted(adt("PID|1||77^^^WEST|||||F||2106-3^White", "ZPD|1|own^<content>"))
     assert conversion.unmapped == ("PID-10", "ZPD-1", "ZPD-2")
     assert kept(conversion) == ["PID-10 2106-3^White", "ZPD-1 1", "ZPD-2 own^<content>"]
+
+
+def test_a_patient_is_not_merged_into_itself() -> None:
+    with pytest.raises(Hl7Error, match="into itself"):
+        converted(adt("PID|1||7^^^W", "MRG|7^^^W", event="A40"))
 
 
 def test_every_field_is_mapped_or_kept() -> None:
@@ -324,9 +329,9 @@ def test_mutated_messages_are_converted_or_refused() -> None:
         for _ in range(chance.randint(0, 4)):
             raw[chance.randrange(60, len(raw))] = chance.choice(b"|^~\\&\rA19")
         try:
-            read = parse(bytes(raw))
+            bundle = convert(parse(bytes(raw)), source=SOURCE).bundle
         except InputError:
             continue
-        json.dumps(convert(read, source=SOURCE).bundle, default=float)
+        json.dumps(bundle, default=float)
         done += 1
     assert done > 300
