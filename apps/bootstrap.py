@@ -320,12 +320,12 @@ def open_audit_trail(settings: Settings, database: "Database") -> "AuditTrail":
 
     Raises:
         SettingsError: the key is too short.
-        AuditError: there is no key and none can be made.
+        AuditError: the key is gone, or there is none and none can be made.
     """
-    from adapters.fhir.audit import AuditTrail, site_key
+    from adapters.fhir.audit import AuditTrail, has_events, site_key
 
     configured = settings.audit_key.get_secret_value() if settings.audit_key else ""
-    return AuditTrail(database, site_key(settings.home, configured))
+    return AuditTrail(database, site_key(settings.home, configured, may_make=not has_events(database)))
 
 
 def open_fhir(settings: Settings, log: "AccessLog", server: str | None = None) -> "FhirClient":

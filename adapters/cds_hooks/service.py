@@ -42,7 +42,7 @@ PREFETCH = {
     "allergies": "AllergyIntolerance?patient={{context.patientId}}",
     "medications": "MedicationRequest?patient={{context.patientId}}",
 }
-SECONDS = 10.0  # for one request to the client's FHIR server: nobody waits longer for a card
+SECONDS = 10.0  # for the record from the client's FHIR server: nobody waits longer for a card
 
 
 class NoDataError(Exception):
@@ -59,6 +59,7 @@ class CdsService:
         shown: the cards of before.
         launch_url: where the SMART app is launched.
         transport: what carries requests to FHIR servers; the default is the network.
+        seconds: for the record from the client's FHIR server, as a whole.
     """
 
     screen: Screen
@@ -66,6 +67,7 @@ class CdsService:
     shown: ShownCards
     launch_url: str
     transport: httpx.AsyncBaseTransport | None = None
+    seconds: float = SECONDS
 
     async def answer(self, request: HookRequest, client: Client) -> dict[str, Any]:
         """The cards for a call: one, or none when nothing is new.
@@ -103,10 +105,10 @@ class CdsService:
                 access.server,
                 log=self.trail.user(request.user),
                 auth=BearerToken(access.token),
-                timeout=SECONDS,
+                timeout=self.seconds,
                 transport=self.transport,
             ) as fhir:
-                return await fhir.read_patient(request.patient)
+                return await fhir.read_patient(request.patient, seconds=self.seconds)
         except (FhirServerError, InputError, SettingsError) as error:
             _log.warning("The record for a card was not had: %s", type(error).__name__)
             return None

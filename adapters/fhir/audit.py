@@ -277,8 +277,26 @@ class UserLog:
         await asyncio.to_thread(self.trail.append, access, user=self.name)
 
 
-def site_key(home: Path, configured: str = "") -> bytes:
+def has_events(database: Engine) -> bool:
+    """Whether something was recorded, with whatever key.
+
+    Raises:
+        AuditError: the trail cannot be read.
+    """
+    try:
+        with Session(database) as session:
+            return bool(session.execute(select(_HeadRow.count).where(_HeadRow.id == 1)).scalar())
+    except SQLAlchemyError as error:
+        raise AuditError(
+            f"The audit trail cannot be read ({type(error).__name__})", hint="Check R1_DATABASE_URL"
+        ) from None
+
+
+def site_key(home: Path, configured: str = "", *, may_make: bool = True) -> bytes:
     """The key of the site: the configured one, else one that is made once in ``home``, readable by its owner only.
+
+    Args:
+        may_make: False where a trail exists: a new key would end it, and all its pseudonyms, unnoticed.
 
     Raises:
         AuditError: it cannot be made or read.
@@ -286,6 +304,11 @@ def site_key(home: Path, configured: str = "") -> bytes:
     if configured:
         return configured.encode()
     file = home / "audit.key"
+    if not may_make and not file.exists():
+        raise AuditError(
+            "The key of the audit trail is gone",
+            hint="Put audit.key back into R1_HOME from a backup, or set R1_AUDIT_KEY to what it held",
+        )
     try:
         home.mkdir(parents=True, exist_ok=True, mode=0o700)
         draft = home / f"audit.key.{secrets.token_hex(4)}"

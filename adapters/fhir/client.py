@@ -113,11 +113,14 @@ class FhirClient:
         await self.log.record(replace(access, patient=patient or next(patients, "")))
         return found
 
-    async def read_patient(self, patient_id: str) -> PatientRecord:
+    async def read_patient(self, patient_id: str, *, seconds: float = MAX_SECONDS) -> PatientRecord:
         """Gathers the patient, the resources of ``READ_TYPES`` and the notes that they point to.
 
         A resource type that the server refuses, a page or a note that is lost, and what the server says it keeps back
         are told in ``unread``.
+
+        Args:
+            seconds: for the whole record.
 
         Raises:
             InputFormatError: the id is not a FHIR id, or the server's Patient is not valid R4.
@@ -127,12 +130,12 @@ class FhirClient:
         """
         access = Access(Action.READ, f"Patient/{_checked_id(patient_id)}", READ_TYPES)
         try:
-            statement = await self.capabilities()
-            async with asyncio.timeout(MAX_SECONDS):
+            async with asyncio.timeout(seconds):
+                statement = await self.capabilities()
                 found = await gather_record(self.connection, patient_id, statement)
         except TimeoutError:
             late = FhirUnreachableError(
-                f"The FHIR server did not deliver the record within {MAX_SECONDS:g} s", hint="Try again later"
+                f"The FHIR server did not deliver the record within {seconds:g} s", hint="Try again later"
             )
             await self._failed(access, late)
             raise late from None

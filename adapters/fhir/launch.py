@@ -138,6 +138,8 @@ class SmartApp:
         pending = self._pending.pop(state, None)
         if pending is None or time.time() - pending.started > PENDING_SECONDS:
             raise FhirAccessError("The sign-in is over", hint=_AGAIN)
+        if not code:  # https://www.rfc-editor.org/rfc/rfc6749#section-4.1.2.1
+            raise FhirAccessError("The hospital did not sign you in", hint=_AGAIN)
         form = {"grant_type": "authorization_code", "code": code, "redirect_uri": self._redirect_uri}
         answer = await self._ask({**form, "code_verifier": pending.verifier})
         claims = await self._identity(string(answer.content.get("id_token")), pending.nonce)

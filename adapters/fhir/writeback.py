@@ -65,6 +65,11 @@ async def approve(client: FhirClient, draft: Draft, clinician: Clinician, *, dig
             "The server does not say that everything was written", hint="Approve again: nothing is written twice"
         )
     written = await _written(client, draft.id, draft.patient)
+    if not written:  # a server that ignores _tag may have taken another resource for this one
+        raise FhirServerError(
+            "The server does not find what it says was written",
+            hint="Approve again: nothing is written twice. A server without searches by _tag cannot be written to",
+        )
     return Written(tuple(map(source_of, written)), new="201" in statuses)
 
 

@@ -89,9 +89,10 @@ def acknowledgement(header: Segment, code: str, error: R1Error | None = None, *,
     return "".join(f"{segment}\r" for segment in segments).encode(encoding.charset, "replace")
 
 
-def batch_acknowledgement(acknowledgements: list[bytes]) -> bytes:
-    """The acknowledgements of a batch as one batch."""
-    return b"BHS|^~\\&\r" + b"".join(acknowledgements) + b"BTS|%d\r" % len(acknowledgements)
+def batch_acknowledgement(acknowledgements: list[bytes], comment: str = "") -> bytes:
+    """The acknowledgements of a batch as one batch; ``comment`` is plain words for BTS-2."""
+    trailer = "|".join(filter(None, ("BTS", str(len(acknowledgements)), comment)))
+    return b"BHS|^~\\&\r" + b"".join(acknowledgements) + f"{trailer}\r".encode()
 
 
 def _err(error: R1Error, encoding: Encoding) -> list[str]:

@@ -9,7 +9,7 @@ from core.errors import Hl7Error, InputError, R1Error
 
 from .acknowledge import Outcome, batch_acknowledgement, header_of, replies
 from .inbox import Stored
-from .message import Message, parse, split_batch
+from .message import Batch, Message, parse, split_batch
 from .metrics import InboxMetrics
 
 _log = logging.getLogger(__name__)
@@ -53,11 +53,20 @@ class Receiver:
 
     async def _frame(self, content: bytes) -> list[bytes]:
         if _BATCH.match(content) or b"\rMSH" in content or b"\nMSH" in content:
-            messages = split_batch(content).messages
-            if len(messages) > 1 or (messages and _BATCH.match(content)):
-                answers = [answer for message in messages for answer in await self._one(message)]
-                return [batch_acknowledgement(answers)] if answers else []
+            batch = split_batch(content)
+            headed = _BATCH.match(content) and (batch.messages or batch.told == 0)
+            # What is before the first header would be lost, so such a frame is refused as the one message it is not.
+            if not batch.stray and (len(batch.messages) > 1 or headed):
+                return await self._batch(batch)
         return await self._one(content)
+
+    async def _batch(self, batch: Batch) -> list[bytes]:
+        answers = [answer for message in batch.messages for answer in await self._one(message)]
+        comment = ""
+        if batch.told not in (None, len(batch.messages)):
+            _log.warning("A batch tells %d messages and holds %d", batch.told, len(batch.messages))
+            comment = f"The trailer tells {batch.told} messages, {len(batch.messages)} came"
+        return [batch_acknowledgement(answers, comment)] if answers or not batch.messages else []
 
     def refuse(self, head: bytes, error: R1Error, outcome: Outcome = Outcome.REJECTED) -> list[bytes]:
         """What to answer to a frame that is not taken in, of which only the beginning may be there."""
@@ -68,7 +77,7 @@ class Receiver:
         begin = time.perf_counter()
         try:
             message = parse(content, default_charset=self._charset)
-            _check(message)
+            check(message)
         except InputError as error:
             _log.warning("A message of %d bytes was refused: %s", len(content), error.message)
             return self.refuse(content, error)
@@ -98,7 +107,7 @@ class Receiver:
         return replies(message.header, Outcome.ERROR, told)
 
 
-def _check(message: Message) -> None:
+def check(message: Message) -> None:
     """What a message needs so that it can be acknowledged and worked on.
 
     Raises:

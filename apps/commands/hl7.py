@@ -121,20 +121,31 @@ def replay(
 @inbox_app.command("add")
 def add(files: Annotated[list[Path], typer.Argument(help="Messages or batches (FHS, BHS) of messages.")]) -> None:
     """Takes messages from files in, as if they had been sent."""
-    from adapters.hl7v2.message import parse, split_batch
+    from adapters.hl7v2.message import Message, parse, split_batch
+    from adapters.hl7v2.receive import check
 
     settings = _settings()
     inbox = open_inbox(settings)
 
-    async def put(raw: bytes) -> bool:
-        return (await inbox.put(raw, parse(raw, default_charset=settings.message_charset))).duplicate
+    def read(file: Path, place: int, raw: bytes) -> Message:
+        try:
+            message = parse(raw, default_charset=settings.message_charset)
+            check(message)
+        except InputError as error:
+            raise InputError(f"{file.name}, message {place}: {error.message}", hint=error.hint) from None
+        return message
+
+    async def put(raw: bytes, message: Message) -> bool:
+        return (await inbox.put(raw, message)).duplicate
 
     try:
         for file in files:
             batch = split_batch(_read(file))
             if not batch.messages or batch.stray:
                 raise InputError(f"{file.name} is no file of HL7 v2 messages", hint="It begins with MSH, FHS or BHS")
-            known = sum(asyncio.run(put(raw)) for raw in batch.messages)
+            # All are read before the first is kept: of a file with a fault nothing is taken in.
+            messages = [read(file, place, raw) for place, raw in enumerate(batch.messages, start=1)]
+            known = sum(asyncio.run(put(*both)) for both in zip(batch.messages, messages, strict=True))
             _err.print(f"{file.name}: {len(batch.messages)} messages, {known} of them known already")
             if batch.told is not None and batch.told != len(batch.messages):
                 _err.print(f"{file.name}: its trailer tells {batch.told} messages", style="yellow")

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from sqlalchemy import Engine, text
 
-from adapters.fhir.audit import Access, Action, AuditTrail, Outcome, site_key
+from adapters.fhir.audit import Access, Action, AuditTrail, Outcome, has_events, site_key
 from core.db import open_database
 from core.errors import AuditError, SettingsError
 from tests.databases import MIGRATIONS, postgres_url
@@ -178,3 +178,16 @@ def test_the_key_of_the_site_is_made_once_and_private(tmp_path: Path) -> None:
         ("audit.key", 0o600)
     ]
     assert site_key(tmp_path, "configured") == b"configured"
+
+
+def test_no_new_key_is_made_for_a_trail_that_has_one(database: Engine, tmp_path: Path) -> None:
+    assert not has_events(database)
+    AuditTrail(database, site_key(tmp_path, may_make=True)).append(Access(Action.READ, "Patient/1"), user="u")
+    key = (tmp_path / "audit.key").read_bytes()
+    (tmp_path / "audit.key").unlink()
+
+    assert has_events(database)
+    with pytest.raises(AuditError, match="is gone"):
+        site_key(tmp_path, may_make=not has_events(database))
+    assert list(tmp_path.glob("audit.key*")) == []
+    assert site_key(tmp_path, key.decode(), may_make=False) == key

@@ -237,6 +237,27 @@ def test_a_foreign_server_is_never_asked(hospital: Hospital) -> None:
     assert hospital.post(hook(fhirServer="https://evil.example.org", fhirAuthorization=access)).status_code == 412
 
 
+def test_nobody_waits_for_a_server_that_is_slow_all_along(hospital: Hospital) -> None:
+    """Each of its answers comes in time, the record as a whole does not."""
+    fhir = "https://ehr.example.org/fhir"
+
+    async def slow(request: httpx.Request) -> httpx.Response:
+        await asyncio.sleep(0.3)
+        statement = {"resourceType": "CapabilityStatement", "fhirVersion": "4.0.1"}
+        patient = {"resourceType": "Patient", "id": "p"}
+        kinds = {"metadata": statement, "p": patient}
+        return httpx.Response(200, json=kinds.get(request.url.path.rpartition("/")[2], searchset()))
+
+    transport = httpx.MockTransport(slow)
+    service = CdsService(hospital.screen, hospital.trail, hospital.shown, f"{BASE}/launch", transport, seconds=0.5)
+    hospital.app = cds_app(service, hospital.clients, base_url=BASE)
+    access = {"access_token": "t", "token_type": "Bearer"}
+
+    assert hospital.post(hook(fhirServer=fhir, fhirAuthorization=access)).status_code == 412
+    (event,) = hospital.trail.events("Patient/p")
+    assert event["outcome"] == "8"
+
+
 def test_without_a_trail_there_is_no_card(hospital: Hospital) -> None:
     with hospital.database.begin() as connection:
         connection.execute(text("DROP TABLE audit_head"))

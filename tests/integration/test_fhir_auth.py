@@ -282,6 +282,9 @@ def test_another_browser_a_second_time_and_a_wrong_code_are_refused(hospital: Ho
         _, state = await app.begin()
         with pytest.raises(FhirAccessError, match="invalid_grant"):
             await app.finish(state=state, cookie_state=state, code="wrong")
+        _, state = await app.begin()
+        with pytest.raises(FhirAccessError, match="did not sign you in"):
+            await app.finish(state=state, cookie_state=state, code="")
 
     asyncio.run(run())
 

@@ -111,6 +111,13 @@ def test_files_keys_and_refusals(tmp_path: Path) -> None:
     assert "3 messages, 1 of them known already" in added.stderr
     assert "tells 4 messages" in added.stderr
     assert "2 waiting" in r1("inbox", "list", "--state", "waiting", **own).stdout
+    faulty = tmp_path / "faulty.hl7"
+    faulty.write_bytes(
+        ADMIT.replace(b"|C1|", b"|C9|") + message("PID|1", header="MSH|^~\\&|A|B|C|D|2026||ADT^A01||P|2.5")
+    )
+    refused = r1("inbox", "add", str(faulty), **own)
+    assert (refused.returncode, "faulty.hl7, message 2: The message has no control id" in refused.stderr) == (2, True)
+    assert "2 waiting" in r1("inbox", "list", **own).stdout
     for arguments in (("list", "--state", "lost"), ("show", "99"), ("add", str(keys)), ("add", str(tmp_path / "no"))):
         done = r1("inbox", *arguments, **own)
         assert (done.returncode, "Traceback" in done.stderr) == (2, False), arguments

@@ -16,7 +16,7 @@ from adapters.fhir.client import FhirClient
 from adapters.fhir.drafts import Clinician, Considered, Draft, make_draft
 from adapters.fhir.to_case import to_case
 from adapters.fhir.writeback import Written, approve, withdraw
-from core.errors import ApprovalError, AuditError, FhirConflictError, RecordChangedError
+from core.errors import ApprovalError, AuditError, FhirConflictError, FhirServerError, RecordChangedError
 from knowledge.medical.case import Case
 from tests.access_log import MemoryLog
 from tests.medical_fakes import Names, Reader
@@ -255,6 +255,30 @@ def test_a_patient_or_a_source_that_is_gone(base: str, server: httpx.Client) -> 
     server.delete("Patient/p").raise_for_status()
     with pytest.raises(ApprovalError, match="no longer"):
         approved(base, made)
+    assert held(server) == NOTHING_NEW
+
+
+def test_a_server_that_ignores_the_tag_is_not_said_to_have_written(base: str, server: httpx.Client) -> None:
+    """It takes any resource for the one that the condition asks for, and makes none."""
+    made = draft(base)
+
+    async def ignoring(request: httpx.Request) -> httpx.Response:
+        if request.method == "POST" and request.url.path == "/fhir":
+            response = {"response": {"status": "200", "location": "ClinicalImpression/another"}}
+            entries = [response] * len(json.loads(request.content)["entry"])
+            return httpx.Response(
+                200, json={"resourceType": "Bundle", "type": "transaction-response", "entry": entries}
+            )
+        async with httpx.AsyncClient() as other:
+            return await other.send(request)
+
+    async def go() -> Written:
+        transport = httpx.MockTransport(ignoring)
+        async with FhirClient(base, log=MemoryLog(), auth=BearerToken(TOKEN), transport=transport) as client:
+            return await approve(client, made, DR, digest=made.digest)
+
+    with pytest.raises(FhirServerError, match="does not find"):
+        asyncio.run(go())
     assert held(server) == NOTHING_NEW
 
 

@@ -106,6 +106,16 @@ def test_a_batch_is_answered_by_a_batch() -> None:
     assert len(receive(ADMIT + message("PID|1"), inbox)) == 1
 
 
+def test_a_batch_that_holds_less_or_nothing_says_so_and_one_with_more_is_refused() -> None:
+    inbox = MemoryInbox()
+    (short,) = receive(b"BHS|^~\\&|A\r" + ADMIT + b"BTS|3\r", inbox)
+    assert short.rstrip().endswith(b"BTS|1|The trailer tells 3 messages, 1 came")
+    assert receive(b"FHS|^~\\&|A\rBHS|^~\\&|A\rBTS|0\rFTS|1\r", inbox) == [b"BHS|^~\\&\rBTS|0\r"]
+    for lost in (b"PID|lost\r" + ADMIT + ADMIT, b"BHS|^~\\&|A\r", b"BHS|^~\\&|A\rBTS|2\r"):
+        assert codes(receive(lost, inbox)) == ["AR"]
+    assert len(inbox.kept) == 1
+
+
 def test_delimiters_and_character_set_of_the_sender() -> None:
     header = "MSH$!*%?$Łab$WEST$R1$R1$2026$$ADT!A01$Ż1$P$2.5$$$$$$8859/2"
     (answer,) = receive(f"{header}\rPID$1\r".encode("iso-8859-2"))
