@@ -14,6 +14,16 @@ from sqlalchemy.pool import NullPool
 from .errors import SettingsError, StorageError
 
 
+# Of libpq, in seconds, the last in milliseconds: a server that vanished from the network is noticed within 30 s.
+_POSTGRES_LIMITS = {
+    "connect_timeout": 10,
+    "keepalives_idle": 10,
+    "keepalives_interval": 5,
+    "keepalives_count": 4,
+    "tcp_user_timeout": 30_000,
+}
+
+
 class UtcTime(TypeDecorator[datetime]):
     """Aware times in UTC; SQLite drops the zone."""
 
@@ -42,7 +52,7 @@ def open_database(url: str, migrations: Path) -> Engine:
             # A kept connection would go on writing into a file that was moved away, and nobody would notice.
             engine = create_engine(parsed, poolclass=NullPool, connect_args={"timeout": 30})
         else:
-            engine = create_engine(parsed, pool_pre_ping=True, connect_args={"connect_timeout": 10})
+            engine = create_engine(parsed, pool_pre_ping=True, connect_args=_POSTGRES_LIMITS)
     except (ArgumentError, SQLAlchemyError, ModuleNotFoundError, ValueError) as error:
         raise SettingsError(
             f"R1_DATABASE_URL cannot be used ({type(error).__name__})",

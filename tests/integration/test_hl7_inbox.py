@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from sqlalchemy import Engine, text
+from sqlalchemy import Engine, event, text
 
 from adapters.hl7v2.inbox import Inbox, State, lanes_of
 from adapters.hl7v2.message import parse
@@ -157,6 +157,28 @@ def test_several_workers_do_not_share_a_message(inbox: Inbox, database: Engine) 
     for other in others:
         other.close()
     assert sorted(seen) == list(range(1, 41))
+
+
+def test_a_full_disk_takes_nothing_loses_nothing_and_is_used_again_once_there_is_room(tmp_path: Path) -> None:
+    database = open_database(f"sqlite:///{tmp_path / 'r1.db'}", MIGRATIONS)
+    pages = [100]
+    event.listen(database, "connect", lambda connection, _: connection.execute(f"PRAGMA max_page_count={pages[0]}"))
+    inbox = Inbox(database, KeyVault([KEY]))
+    kept: list[bytes] = []
+
+    async def fill(numbers: range) -> None:
+        for number in numbers:
+            raw = adt(number) + b"NTE|1||" + b"x" * 50_000 + b"\r"
+            await inbox.put(raw, parse(raw))
+            kept.append(raw)
+
+    with pytest.raises(StorageError, match="cannot be written"):
+        asyncio.run(fill(range(20)))
+    assert 0 < len(kept) < 20
+    pages[0] = 10_000
+    asyncio.run(fill(range(20, 23)))
+    assert [inbox.read(item.id) for item in reversed(inbox.listed())] == kept
+    inbox.close()
 
 
 def test_a_database_that_was_moved_away_takes_nothing(tmp_path: Path) -> None:
