@@ -15,7 +15,6 @@ from benchmarks.common import data_folder
 from knowledge.domains.prompts import prompt_templates
 
 Row = dict[str, Any]
-_KEPT = 120  # rows of each task that a second training goes over once more
 _ANSWER = 24  # characters: yes, no, a letter, a class
 
 
@@ -35,8 +34,12 @@ def main() -> None:
     clauses = _of_task(_rows(legal, "mix.train"), "clause_type")
     _write(out / "legal.labels.train.jsonl", clauses + terms + harmless * 3)
     _write(out / "legal.valid.jsonl", _of_task(_rows(legal, "mix.valid"), "clause_type", "tos"))
-    _write(out / "medical.second.train.jsonl", _second(mix, {"symptom_dx", "abstract_topic"}))
-    _write(out / "legal.second.train.jsonl", _second(_rows(legal, "mix.train"), {"clause_type", "tos"}) + harmless)
+    again = _of_task(mix, "symptom_dx") * 2 + _of_task(mix, "abstract_topic")
+    _write(out / "medical.second.train.jsonl", _second(mix, {"symptom_dx", "abstract_topic"}, kept=40) + again)
+    _write(
+        out / "legal.second.train.jsonl",
+        _second(_rows(legal, "mix.train"), {"clause_type", "tos"}, kept=120) + harmless,
+    )
 
 
 def _tweets(folder: Path) -> list[Row]:
@@ -53,13 +56,13 @@ def _tweets(folder: Path) -> list[Row]:
     return rows
 
 
-def _second(mix: Sequence[Row], learnt: set[str]) -> list[Row]:
-    """Rows of a second training: some tasks whole, and of the others so many that they are not forgotten."""
+def _second(mix: Sequence[Row], learnt: set[str], kept: int) -> list[Row]:
+    """Rows of a second training: some tasks whole, and a few rows of the others, so that they are not forgotten."""
     rest = Counter[str]()
     rows = []
     for row in mix:
         rest[row["task"]] += 1
-        limit = _KEPT if len(row["completion"]) <= _ANSWER else _KEPT // 4  # a long text outweighs many answers
+        limit = kept if len(row["completion"]) <= _ANSWER else kept // 4  # a long text outweighs many answers
         if row["task"] in learnt or rest[row["task"]] <= limit:
             rows.append(row)
     return rows
