@@ -6,35 +6,18 @@ from html import escape
 
 from adapters.fhir.chart import Chart
 from adapters.fhir.drafts import Clinician, Draft
-from apps.ui.parts import notice
 from apps.ui.texts import t
-from core.errors import (
-    ApprovalError,
-    AuditError,
-    FhirServerError,
-    R1Error,
-    RecordChangedError,
-    SettingsError,
-    StorageError,
-)
+from core.errors import RecordChangedError
 from knowledge.retrieval.language import Language
 
 from .decision import REASONS, Candidate, Decided, candidates, entries
-from .html_parts import button, english, line
+from .html_parts import button, line
 from .problems import MAX_WORDS
 from .record.words import entry_html, time_html
 from .visit import Visit
 
 _NAMED = 8  # changes of a record that are named one by one
 _EXPORTS = ("copy", "pdf", "document")
-_ERRORS: dict[type[Exception], str] = {
-    ApprovalError: "decision.not_approved",
-    AuditError: "decision.not_audited",
-    StorageError: "decision.not_stored",
-    FhirServerError: "diagnosis.error_server",
-    SettingsError: "diagnosis.error_settings",
-    R1Error: "diagnosis.error_other",
-}
 
 
 def decision_html(visit: Visit, language: Language) -> str:
@@ -45,17 +28,6 @@ def decision_html(visit: Visit, language: Language) -> str:
         if visit.assessment.ranking.diseases and not visit.assessment.switched_off:
             parts.insert(0, _decision(visit, language))
     return f'<div class="dx dx-decision">{"".join(parts)}</div>'
-
-
-def error_html(error: R1Error, language: Language) -> str:
-    """What was refused or failed; in Chinese with the English detail."""
-    detail = english(" ".join(f"{part.rstrip('.')}." for part in (error.message, error.hint) if part))
-    if language == "en":
-        lead = f"{escape(t('decision.not_approved', language))} " if isinstance(error, ApprovalError) else ""
-        return notice(lead + detail)
-    key = next(_ERRORS[kind] for kind in type(error).__mro__ if kind in _ERRORS)
-    label = escape(t("diagnosis.error_detail", language))
-    return notice(f"{escape(t(key, language))}<br><small>{label}{detail}</small>")
 
 
 def changed_html(visit: Visit, error: RecordChangedError, charts: Sequence[Chart], language: Language) -> str:

@@ -13,15 +13,16 @@ from adapters.fhir.audit import Access, Action
 from adapters.fhir.chart import Chart, chart_of
 from adapters.fhir.client import FhirClient
 from apps.hospital import FhirAccess
-from apps.ui.parts import log_failure, notice
+from apps.ui.parts import PRIVATE, log_failure, notice
 from apps.ui.texts import t
 from core.errors import InputFormatError, R1Error, RecordChangedError
 from knowledge.retrieval.language import Language
 
 from .decision import Decision, decide, take_back, write
-from .decision_html import changed_html, copy_html, decision_html, error_html, link_html, outcome_html, said_html
+from .decision_html import changed_html, copy_html, decision_html, link_html, outcome_html, said_html
 from .document import document
 from .downloads import Downloads, File
+from .errors_html import error_html
 from .oversight import Oversight
 from .panels import Panels
 from .pdf import pdf
@@ -33,7 +34,6 @@ from .visit import Visit, now
 _log = logging.getLogger(__name__)
 _LOOK_SECONDS = 20  # how often an open page asks whether suggestions are still shown
 _LOOK = "() => document.querySelector('#said [role=alert], #said a, #said textarea')?.focus()"  # what was just said
-_PRIVATE: dict[str, Any] = {"api_visibility": "private", "show_progress": "hidden"}
 _FILES = {"pdf": ("r1-assessment.pdf", "application/pdf"), "document": ("r1-assessment.json", "application/fhir+json")}
 
 
@@ -172,7 +172,7 @@ def build_decision(panels: Panels, footer: Footer, view: Any, language: Any) -> 
     """
 
     panel = panels.add(decision_html, elem_id="decision")
-    said = panels.add(lambda visit, lang: "", elem_id="said")
+    said = panels.add(elem_id="said")
     changed = [view, *panels.components]
 
     async def press(seen: Any, lang: Language, event: gr.EventData, request: gr.Request) -> _Answer | None:
@@ -205,8 +205,8 @@ def build_decision(panels: Panels, footer: Footer, view: Any, language: Any) -> 
         return [current, *panels.updates(current, lang)]
 
     answer = gr.State(None)
-    pressed = panel.click(press, [view, language], answer, **_PRIVATE)
-    drawn = pressed.then(show, [view, answer, language], changed, **_PRIVATE)
-    drawn.then(None, js=_LOOK, **_PRIVATE)
-    gr.Timer(_LOOK_SECONDS).tick(look, [view, language], changed, **_PRIVATE)
+    pressed = panel.click(press, [view, language], answer, **PRIVATE)
+    drawn = pressed.then(show, [view, answer, language], changed, **PRIVATE)
+    drawn.then(None, js=_LOOK, **PRIVATE)
+    gr.Timer(_LOOK_SECONDS).tick(look, [view, language], changed, **PRIVATE)
     return said

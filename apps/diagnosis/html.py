@@ -7,26 +7,18 @@ from typing import Literal, get_args
 
 from apps.ui.parts import notice
 from apps.ui.texts import t
-from core.errors import FhirServerError, FhirVersionError, InputFormatError, InputTooLargeError, R1Error, SettingsError
+from core.errors import R1Error
 from knowledge.medical.common import load_common
 from knowledge.medical.knowledge import MedicalKnowledge
 from knowledge.retrieval.language import Language
 
+from .errors_html import error_html
 from .html_parts import button, english, line
 from .red_flags_html import red_flags_html
 from .visit import Visit
 
 Step = Literal["read", "rank"]
 """What the page waits for."""
-
-_ERRORS: dict[type[Exception], str] = {
-    InputTooLargeError: "diagnosis.error_too_large",
-    InputFormatError: "diagnosis.error_format",
-    FhirVersionError: "diagnosis.error_version",
-    FhirServerError: "diagnosis.error_server",
-    SettingsError: "diagnosis.error_settings",
-    R1Error: "diagnosis.error_other",
-}
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,13 +46,7 @@ def notice_html(view: View, language: Language) -> str:
         return f'<p class="r1-hidden" role="status">{escape(_spoken(view, language))}</p>'
     if view.error is None:
         return notice(escape(t("shared.unexpected", language, reference=view.reference)))
-    sentences = (view.error.message, view.error.hint)
-    detail = english(" ".join(f"{sentence.rstrip('.')}." for sentence in sentences if sentence))
-    if language == "en":
-        return notice(detail)
-    key = next(_ERRORS[kind] for kind in type(view.error).__mro__ if kind in _ERRORS)
-    label = escape(t("diagnosis.error_detail", language))
-    return notice(f"{escape(t(key, language))}<br><small>{label}{detail}</small>")
+    return error_html(view.error, language)
 
 
 def _spoken(visit: Visit, language: Language) -> str:

@@ -36,8 +36,11 @@ class Panels:
     labels: Labels
     _shown: list[tuple[Any, Show]] = field(default_factory=list)
 
-    def add(self, show: Show, **options: Any) -> Any:
-        """A panel at this place of the page. Its buttons (``data-do``) trigger ``click``."""
+    def add(self, show: Show = lambda visit, language: "", **options: Any) -> Any:
+        """A panel at this place of the page. Its buttons (``data-do``) trigger ``click``.
+
+        Without ``show`` it is filled by an event, and emptied whenever the visit changes.
+        """
         panel = gr.HTML(js_on_load=script("panel.js"), padding=False, **options)
         self._shown.append((panel, show))
         return panel

@@ -23,7 +23,8 @@ from knowledge.medical.joint import PREFIX
 from knowledge.retrieval.language import Language
 
 from .decision import REASONS
-from .decision_html import error_html, said_html
+from .decision_html import said_html
+from .errors_html import error_html
 from .html_parts import certified
 from .oversight import Oversight
 from .review_charts import agreement_svg, calibration, calibration_svg, weeks

@@ -14,7 +14,7 @@ from adapters.fhir.bundle import MAX_BYTES
 from adapters.fhir.patients import find_patients, has_newer
 from apps.hospital import FhirAccess
 from apps.ui.labels import Labels, other, preferred_language
-from apps.ui.parts import log_failure
+from apps.ui.parts import PRIVATE, log_failure
 from apps.ui.texts import t
 from core.errors import InputFormatError, R1Error
 from core.server.health import Check
@@ -40,7 +40,6 @@ _PARALLEL = 4  # readings at a time; one may wait minutes for a FHIR server
 _LOOK = (
     "() => document.querySelector('.r1-notice, .dx-stop h2, .dx-banner')?.focus()"  # the button used has folded away
 )
-_PRIVATE: dict[str, Any] = {"api_visibility": "private", "show_progress": "hidden"}
 
 
 def build_diagnosis_page(  # untyped gr.Blocks
@@ -211,16 +210,16 @@ def build_diagnosis_page(  # untyped gr.Blocks
             return newer_html(seen, lang) if isinstance(seen, Visit) and seen.id == old else ""
 
         shown = [language, notice, waiting, board.newer, *panels.components, *labels.components]
-        loaded = page.load(start, None, shown, **_PRIVATE)
+        loaded = page.load(start, None, shown, **PRIVATE)
         switch.click(
-            lambda lang, seen, old: translate(other(lang), seen, old), [language, view, stale], shown, **_PRIVATE
+            lambda lang, seen, old: translate(other(lang), seen, old), [language, view, stale], shown, **PRIVATE
         )
 
         readings: list[Any] = []
 
         def on(event: Any, work: Any, *inputs: Any) -> None:
-            done = event(work, [*inputs, language], changed, concurrency_limit=_PARALLEL, **_PRIVATE)
-            done.then(None, js=_LOOK, **_PRIVATE)
+            done = event(work, [*inputs, language], changed, concurrency_limit=_PARALLEL, **PRIVATE)
+            done.then(None, js=_LOOK, **PRIVATE)
             readings.append(done)
 
         for sample, patient in zip(chooser.samples, samples, strict=True):
@@ -234,13 +233,13 @@ def build_diagnosis_page(  # untyped gr.Blocks
             on(hits.click, show_found)
             on(loaded.then, show_launched)
             for event in (begin.click, *(field.submit for field in fields)):
-                event(find, [*fields, language], [notice, hits], **_PRIVATE)
-            checked = window.focus(check, [view, stale], stale, trigger_mode="always_last", **_PRIVATE)
-            checked.then(say_newer, [view, stale, language], board.newer, **_PRIVATE)
-        cancel.click(lambda lang: screen(None, lang), language, changed, cancels=readings, **_PRIVATE)
-        board.search.change(look_up, [board.search, view, language], board.hits, trigger_mode="always_last", **_PRIVATE)
+                event(find, [*fields, language], [notice, hits], **PRIVATE)
+            checked = window.focus(check, [view, stale], stale, trigger_mode="always_last", **PRIVATE)
+            checked.then(say_newer, [view, stale, language], board.newer, **PRIVATE)
+        cancel.click(lambda lang: screen(None, lang), language, changed, cancels=readings, **PRIVATE)
+        board.search.change(look_up, [board.search, view, language], board.hits, trigger_mode="always_last", **PRIVATE)
         for panel in (*board.buttons, said):
-            panel.click(press, [view, language], [*changed, board.search, board.hits], **_PRIVATE)
+            panel.click(press, [view, language], [*changed, board.search, board.hits], **PRIVATE)
     return page
 
 

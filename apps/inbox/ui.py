@@ -9,7 +9,7 @@ import gradio as gr
 
 from adapters.hl7v2.inbox import State
 from apps.ui.labels import Labels, other, preferred_language
-from apps.ui.parts import log_failure, notice
+from apps.ui.parts import PRIVATE, log_failure, notice
 from apps.ui.texts import t
 from core.errors import R1Error
 from knowledge.retrieval.language import Language
@@ -27,7 +27,6 @@ from .service import FhirServer, InboxService
 
 _log = logging.getLogger(__name__)
 _EVERY = 10  # seconds between two looks
-_PRIVATE: dict[str, Any] = {"api_visibility": "private", "show_progress": "hidden"}
 
 Who = Callable[[Mapping[str, str]], str]
 """Takes the cookies of a request and says who works there, as the audit trail names them; refuses with an R1Error."""
@@ -129,21 +128,21 @@ def build_inbox_page(service: InboxService, who: Who) -> Any:  # untyped gr.Bloc
 
         shown = [overview, messages]
         labelled = labels.components
-        page.load(start, None, [language, *shown, *labelled], **_PRIVATE).then(
-            ask_server, language, [server, told], **_PRIVATE
+        page.load(start, None, [language, *shown, *labelled], **PRIVATE).then(
+            ask_server, language, [server, told], **PRIVATE
         )
         switch.click(
             lambda lang, chosen, known: translate(other(lang), chosen, known),
             [language, state, server],
             [language, *shown, told, said, *labelled],
-            **_PRIVATE,
+            **PRIVATE,
         )
         for event in (gr.Timer(_EVERY).tick, state.change):
-            event(refresh, [language, state], shown, **_PRIVATE)
-        check.click(ask_server, language, [server, told], **_PRIVATE)
+            event(refresh, [language, state], shown, **PRIVATE)
+        check.click(ask_server, language, [server, told], **PRIVATE)
         for button, work in ((look, look_at), (show, show_raw), (replay, replay_one)):
-            button.click(act(work), [number, late, language, state], [said, *shown], **_PRIVATE)
-        every.click(act(replay_all, numbered=False), [number, late, language, state], [said, *shown], **_PRIVATE)
+            button.click(act(work), [number, late, language, state], [said, *shown], **PRIVATE)
+        every.click(act(replay_all, numbered=False), [number, late, language, state], [said, *shown], **PRIVATE)
     return page
 
 

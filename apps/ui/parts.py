@@ -1,7 +1,11 @@
-"""What both screens show and do alike when something goes wrong."""
+"""What the screens do alike: their events, and what they say when something goes wrong."""
 
 import logging
 import secrets
+from typing import Any, Final
+
+PRIVATE: Final[dict[str, Any]] = {"api_visibility": "private", "show_progress": "hidden"}
+"""Of every event of a screen: it is no part of the public API, and nothing flickers."""
 
 
 def notice(html: str) -> str:

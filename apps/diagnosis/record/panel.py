@@ -13,7 +13,7 @@ from apps.diagnosis.html import Problem, View, notice_html
 from apps.diagnosis.panels import Panels
 from apps.diagnosis.service import DiagnosisService
 from apps.diagnosis.visit import Visit
-from apps.ui.parts import log_failure, notice
+from apps.ui.parts import PRIVATE, log_failure, notice
 from apps.ui.texts import t
 from core.errors import InputFormatError, R1Error
 from knowledge.retrieval.language import Language
@@ -23,7 +23,6 @@ from .summary import problems_html, summary_html, unread_html
 from .timeline import timeline_html
 
 _log = logging.getLogger(__name__)
-_PRIVATE: dict[str, Any] = {"api_visibility": "private", "show_progress": "hidden"}
 _LOOK = "() => document.querySelector('{}')?.focus()"
 
 
@@ -85,17 +84,13 @@ def record_panel(panels: Panels, service: DiagnosisService, tabs: Any) -> None:
             )
             send = labels.add(gr.Button(variant="primary", elem_id="ask", min_width=0, scale=0), value="ask.send")
         # Empty whenever the patient or a decision changes: no answer stays that belongs to something else.
-        answer = panels.add(_nothing, elem_id="answer")
-        drawer = panels.add(_nothing, elem_id="drawer")
+        answer = panels.add(elem_id="answer")
+        drawer = panels.add(elem_id="drawer")
         record = panels.add(record_html, elem_id="record")
 
     for event in (send.click, question.submit):
-        asked = event(ask, [question, panels.view, panels.language], answer, concurrency_id="ask", **_PRIVATE)
-        asked.then(None, js=_LOOK.format("#answer h3, #answer [role=alert]"), **_PRIVATE)
+        asked = event(ask, [question, panels.view, panels.language], answer, concurrency_id="ask", **PRIVATE)
+        asked.then(None, js=_LOOK.format("#answer h3, #answer [role=alert]"), **PRIVATE)
     for panel in (answer, record, drawer):
-        opened = panel.click(open_source, [panels.view, panels.language], drawer, **_PRIVATE)
-        opened.then(None, js=_LOOK.format("#drawer h3"), **_PRIVATE)
-
-
-def _nothing(visit: Visit, language: Language) -> str:
-    return ""
+        opened = panel.click(open_source, [panels.view, panels.language], drawer, **PRIVATE)
+        opened.then(None, js=_LOOK.format("#drawer h3"), **PRIVATE)

@@ -1,0 +1,43 @@
+"""What was refused or failed, in the language of the page."""
+
+from html import escape
+
+from apps.ui.parts import notice
+from apps.ui.texts import t
+from core.errors import (
+    ApprovalError,
+    AuditError,
+    FhirServerError,
+    FhirVersionError,
+    InputFormatError,
+    InputTooLargeError,
+    R1Error,
+    SettingsError,
+    StorageError,
+)
+from knowledge.retrieval.language import Language
+
+from .html_parts import english
+
+_ERRORS: dict[type[Exception], str] = {
+    ApprovalError: "decision.not_approved",
+    AuditError: "decision.not_audited",
+    StorageError: "decision.not_stored",
+    InputTooLargeError: "diagnosis.error_too_large",
+    InputFormatError: "diagnosis.error_format",
+    FhirVersionError: "diagnosis.error_version",
+    FhirServerError: "diagnosis.error_server",
+    SettingsError: "diagnosis.error_settings",
+    R1Error: "diagnosis.error_other",
+}
+
+
+def error_html(error: R1Error, language: Language) -> str:
+    """The error's own words; in Chinese after a sentence for its kind, since they are English."""
+    detail = english(" ".join(f"{part.rstrip('.')}." for part in (error.message, error.hint) if part))
+    if language == "en":
+        lead = f"{escape(t('decision.not_approved', language))} " if isinstance(error, ApprovalError) else ""
+        return notice(lead + detail)
+    key = next(_ERRORS[kind] for kind in type(error).__mro__ if kind in _ERRORS)
+    label = escape(t("diagnosis.error_detail", language))
+    return notice(f"{escape(t(key, language))}<br><small>{label}{detail}</small>")
