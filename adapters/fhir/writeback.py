@@ -11,6 +11,7 @@ from datetime import UTC, datetime
 
 from core.errors import ApprovalError, FhirNotFoundError, FhirServerError, RecordChangedError
 
+from .bundle import PatientRecord
 from .client import FhirClient
 from .drafts import Clinician, Draft, approved_entries, draft_query, fingerprint, watched, withdrawn_entries
 from .elements import Json, codes, inner, objects, source_of, string
@@ -46,13 +47,7 @@ async def approve(client: FhirClient, draft: Draft, clinician: Clinician, *, dig
         AuditError: it could not be recorded.
         FhirServerError: the server refused or failed; approving again cannot write twice.
     """
-    if digest != draft.digest:
-        raise ApprovalError("The approval is for another draft", hint="Show the draft again and approve that one")
-    _check_clinician(clinician, draft.patient)
-    if draft.encounter and clinician.encounter and draft.encounter != clinician.encounter:
-        raise ApprovalError(
-            "The draft is for another encounter", hint="Open the patient again from the hospital system"
-        )
+    _check_approval(draft, clinician, digest)
     if written := await _written(client, draft.id, draft.patient):
         if any(_is_withdrawn(resource) for resource in written):
             raise ApprovalError("This draft was written and withdrawn", hint="Make a new draft")
@@ -71,6 +66,16 @@ async def approve(client: FhirClient, draft: Draft, clinician: Clinician, *, dig
             hint="Approve again: nothing is written twice. A server without searches by _tag cannot be written to",
         )
     return Written(tuple(map(source_of, written)), new="201" in statuses)
+
+
+async def confirm(client: FhirClient, draft: Draft, clinician: Clinician, *, digest: str) -> PatientRecord:
+    """The record as it is now, once an approval holds: for a draft that is sent to somewhere else than the record.
+
+    Raises:
+        ApprovalError, RecordChangedError, AuditError, FhirServerError: as :func:`approve` says.
+    """
+    _check_approval(draft, clinician, digest)
+    return await _check_record(client, draft)
 
 
 async def withdraw(client: FhirClient, draft_id: str, clinician: Clinician) -> Written:
@@ -95,6 +100,16 @@ async def withdraw(client: FhirClient, draft_id: str, clinician: Clinician) -> W
     return Written(tuple(map(source_of, written)), new=bool(left))
 
 
+def _check_approval(draft: Draft, clinician: Clinician, digest: str) -> None:
+    if digest != draft.digest:
+        raise ApprovalError("The approval is for another draft", hint="Show the draft again and approve that one")
+    _check_clinician(clinician, draft.patient)
+    if draft.encounter and clinician.encounter and draft.encounter != clinician.encounter:
+        raise ApprovalError(
+            "The draft is for another encounter", hint="Open the patient again from the hospital system"
+        )
+
+
 def _check_clinician(clinician: Clinician, patient: str) -> None:
     if not _CLINICIAN.fullmatch(clinician.reference) or not clinician.name.strip():
         raise ApprovalError("Only a named clinician can approve", hint="Sign in through the hospital system")
@@ -104,7 +119,7 @@ def _check_clinician(clinician: Clinician, patient: str) -> None:
         )
 
 
-async def _check_record(client: FhirClient, draft: Draft) -> None:
+async def _check_record(client: FhirClient, draft: Draft) -> PatientRecord:
     """Reads the record again.
 
     Raises:
@@ -133,6 +148,7 @@ async def _check_record(client: FhirClient, draft: Draft) -> None:
             changed=changed,
             gone=gone,
         )
+    return record
 
 
 async def _written(client: FhirClient, draft_id: str, patient: str) -> list[Json]:

@@ -214,12 +214,14 @@ def test_python_hl7_receives_what_we_send() -> None:
     result = OutgoingResult(
         sender=("R1", "WEST"),
         receiver=("EHR", "WEST"),
+        control_id="R1",
         patient=("7", "WEST"),
         family="O|kafor",
         given="Amara",
         order="F1",
         code=("51848-0", "Assessment"),
         lines=("a & b", "第二行"),
+        interpreter=("dr", "Dr Ada & Byron"),
     )
     raw = oru(result)
     received: list[str] = []
