@@ -25,7 +25,7 @@ def train(
     out: Annotated[Path, typer.Option(help="Folder of the adapter.")] = Path("adapter"),
     epochs: Annotated[int, typer.Option(min=1, help="How often each row is read.")] = 3,
     batch: Annotated[int, typer.Option(min=1, help="Rows of a step.")] = 8,
-    accumulate: Annotated[int, typer.Option(min=1, help="Parts that a step runs in, to take less memory.")] = 1,
+    accumulate: Annotated[int, typer.Option(min=1, help="Parts that a step runs in, each of rows of one task.")] = 1,
     learning_rate: Annotated[float, typer.Option(help="At its highest, after the warm-up.")] = 1e-3,
     rank: Annotated[int, typer.Option(help="Rank of the adapter; its alpha is twice that.")] = 16,
     max_length: Annotated[int, typer.Option(help="Tokens of a row; longer prompts lose their middle.")] = 1024,
