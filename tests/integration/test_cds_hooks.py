@@ -21,7 +21,7 @@ from sqlalchemy import Engine, text
 from adapters.cds_hooks.cards import RedFlag, Screen, Screened
 from adapters.cds_hooks.service import PREFETCH, CdsService, cds_app
 from adapters.cds_hooks.shown import ShownCards
-from adapters.cds_hooks.trust import Clients, read_clients
+from adapters.cds_hooks.trust import Clients, NotTrustedError, read_clients
 from adapters.fhir.audit import AuditTrail
 from adapters.fhir.bundle import PatientRecord
 from adapters.fhir.to_case import to_case
@@ -303,6 +303,23 @@ def test_who_is_not_trusted_gets_nothing(hospital: Hospital, bearer: str) -> Non
 
     assert answer.status_code == 401
     assert hospital.trail.events() == []
+
+
+def test_old_and_new_key_stand_beside_each_other_while_they_change(tmp_path: Path, hospital: Hospital) -> None:
+    new = ECKey.generate_key("P-384", {"kid": "k2"})
+    keys = [key.as_dict(private=False) for key in (KEY, new)]
+    (tmp_path / "keys.json").write_text(json.dumps({"keys": keys}))
+    clients = read_clients(tmp_path / "clients.toml")
+
+    def signed(key: ECKey, kid: str) -> str:
+        now = int(time.time())
+        claims = {"iss": ISSUER, "aud": BASE + CALL, "iat": now, "exp": now + 300, "jti": str(uuid.uuid4())}
+        return f"Bearer {jwt.encode({'alg': 'ES384', 'kid': kid}, claims, key, ['ES384'])}"
+
+    for key, kid in ((KEY, "k1"), (new, "k2")):
+        assert clients.check(signed(key, kid), BASE + CALL).issuer == ISSUER
+    with pytest.raises(NotTrustedError):
+        clients.check(signed(new, "k1"), BASE + CALL)
 
 
 def test_a_token_is_good_once(hospital: Hospital) -> None:
