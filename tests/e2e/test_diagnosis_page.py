@@ -249,6 +249,9 @@ def test_a_notes_general_no_beside_a_coded_finding_leaves_the_list(assistant: An
     entries = [{"resource": resource} for resource in resources]
     path.write_text(json.dumps({"resourceType": "Bundle", "type": "collection", "entry": entries}), "utf-8")
     upload(assistant, path)
+    assistant.wait_for_selector("#ranking .dx-stop, #ranking .dx-pairs")
+    if assistant.locator("#ranking .dx-stop").count():
+        assistant.click("[data-do=accept]")
     assistant.wait_for_selector(f"{RANKING} .dx-pairs")
     assert assistant.locator(f"{LIKELY} > li").count() == 5
     assert settled(assistant) == NOTHING_WRONG
