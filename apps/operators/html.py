@@ -10,7 +10,6 @@ from apps.support.service import Reply
 from apps.support.store import HandOff, Message
 from apps.support.words import in_words
 from apps.ui.texts import t
-from knowledge.faq.answerability import shipped
 from knowledge.faq.difference import Difference
 from knowledge.faq.library import Publication, Version
 from knowledge.faq.search import SearchResult
@@ -134,15 +133,18 @@ def difference_html(number: int, changes: Difference, language: Language) -> str
 
 def try_html(result: SearchResult, reply: Reply, text: str, language: Language) -> str:
     """What the chat does with a question, and why: chances against its two bars, and the nearest entries."""
-    bars = shipped(language)
     does = t("office.does", language, action=t(f"actions.{reply.action.value}", language))
-    chances = t(
-        "office.chances",
-        language,
-        right=f"{result.chances.right:.2f}",
-        answer_at=f"{bars.answer_at:.2f}",
-        covered=f"{result.chances.covered:.2f}",
-        suggest_at=f"{bars.suggest_at:.2f}",
+    chances = (
+        t(
+            "office.chances",
+            language,
+            right=f"{result.chances.right:.2f}",
+            answer_at=f"{result.bars.answer_at:.2f}",
+            covered=f"{result.chances.covered:.2f}",
+            suggest_at=f"{result.bars.suggest_at:.2f}",
+        )
+        if result.bars
+        else ""
     )
     before = f"<p>{t('office.before_search', language)}</p>" if not reply.library_version else ""
     rows = [[match.entry.id, match.entry.title, f"{match.score:.2f}"] for match in result.matches]

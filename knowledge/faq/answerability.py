@@ -3,8 +3,8 @@
 A question that no entry answers looks much like one that an entry does when both are about the same business. What
 tells them apart differs between libraries: in one, entries lie close together and a narrow lead means nothing; in
 another it means all. So a calibrator that was fitted on public questions is the starting point, and each library's own
-wordings adjust it: every wording, searched for without itself, is a question that the library
-answers; searched for without its whole entry, one that it does not.
+wordings adjust it: a fifth of them at a time is hidden, and so are a fifth of the entries. A hidden wording of an entry
+that is there is a question that the library answers; one of a hidden entry is a near miss.
 """
 
 import json
@@ -13,7 +13,7 @@ from dataclasses import dataclass, replace
 from enum import StrEnum
 from functools import cache
 from importlib.resources import files
-from typing import Any
+from typing import Any, Literal
 
 import numpy as np
 import numpy.typing as npt
@@ -22,7 +22,10 @@ from ..retrieval.language import Language
 
 Numbers = npt.NDArray[np.float64]
 
-FEATURES = (
+Kind = Literal["few", "many"]
+"""Whether a library has enough wordings for a :class:`~knowledge.retrieval.head.Head`."""
+
+_OF_TEXTS = (
     "main_1",
     "main_5",
     "main_10",
@@ -38,12 +41,13 @@ FEATURES = (
     "lexical_lead",
     "covered",
 )
-"""What is known of a question's best entry.
+FEATURES: Mapping[Kind, tuple[str, ...]] = {"few": _OF_TEXTS, "many": (*_OF_TEXTS, "head", "head_chance")}
+"""What is known of a question's best entry, by the kind of library.
 
 Mean cosines of the model that reads the language best (main) and of the other one with the nearest 1, 5, 10 and 20
 texts of the entry, less its :func:`~knowledge.faq.cohesion.cohesion`; lead of the nearest five over the next entry.
 Share of retrievers that put the entry first. BM25 and its lead. Share, by rarity, of the question's content words that
-the entry has (covered).
+the entry has (covered). Score of the head, and the logarithm of its probability of the entry.
 """
 
 
@@ -51,7 +55,7 @@ NEAR_MISSES, MOST_WRONG, MOST_NEAR = 0.3, 0.03, 0.10
 """Near misses among the questions; the most of what is shown that may be wrong; the most near misses answered."""
 
 _KEPT = 0.98  # of answerable questions, at least titles are offered for these
-_TRUST = 30.0  # wordings that weigh as much as the shipped calibrator
+_TRUST = 100.0  # searches that weigh as much as the shipped calibrator
 _STEPS = 25
 
 
@@ -92,23 +96,39 @@ class Own:
 
 
 @dataclass(frozen=True, slots=True)
-class Fit:
-    """A calibrator's numbers.
+class Bars:
+    """What decides between an answer, titles and neither.
 
     Attributes:
-        mean, spread: of each of :data:`FEATURES` where it was fitted.
-        covered: coefficients of the standardised features, then the constant: does the library answer the question?
-        right: the same: if it does, is the best entry the one?
         answer_at: chance that the best entry is right from which it is given.
         suggest_at: chance that the library answers from which titles are offered.
     """
 
+    answer_at: float
+    suggest_at: float
+
+
+@dataclass(frozen=True, slots=True)
+class Fit:
+    """A calibrator's numbers.
+
+    Attributes:
+        names: some of :data:`FEATURES`.
+        mean, spread: of each of these in the library, or where the calibrator was fitted.
+        covered: coefficients of the standardised features, then the constant: does the library answer the question?
+        right: the same: if it does, is the best entry the one?
+    """
+
+    names: tuple[str, ...]
     mean: Numbers
     spread: Numbers
     covered: Numbers
     right: Numbers
-    answer_at: float
-    suggest_at: float
+    bars: Bars
+
+    def at_home(self, own: Own) -> "Fit":
+        """With the library's own means and spreads, by which its features are as usual as another's."""
+        return replace(self, mean=own.features.mean(0), spread=own.features.std(0) + 1e-3)
 
     def adjusted(self, own: Own, trust: float = _TRUST) -> "Fit":
         """With coefficients drawn towards what other searches show.
@@ -130,21 +150,22 @@ def _shipped() -> dict[str, Any]:
     return kept
 
 
-def shipped(language: Language) -> Fit:
+def shipped(language: Language, kind: Kind) -> Fit:
     """The numbers in ``answerability.json``, fitted by ``make fit-answerability``."""
-    fit = _shipped()["languages"][language]
-    mean, spread = (np.asarray([fit[part][name] for name in FEATURES]) for part in ("mean", "spread"))
+    part, names = _shipped()[kind], FEATURES[kind]
+    fit = part["languages"][language]
+    mean, spread = (np.asarray([fit[of][name] for name in names]) for of in ("mean", "spread"))
     covered, right = (
-        np.asarray([*(fit[part][name] for name in FEATURES), fit[part]["constant"]]) for part in ("covered", "right")
+        np.asarray([*(fit[of][name] for name in names), fit[of]["constant"]]) for of in ("covered", "right")
     )
-    return Fit(mean, spread, covered, right, _shipped()["answer_at"], _shipped()["suggest_at"])
+    return Fit(names, mean, spread, covered, right, Bars(part["answer_at"], part["suggest_at"]))
 
 
-def judge(fit: Fit, chances: Chances) -> Answerability:
+def judge(bars: Bars, chances: Chances) -> Answerability:
     """What to do: answer when the best entry is likely enough the one, offer titles when the library may have it."""
-    if chances.right >= fit.answer_at:
+    if chances.right >= bars.answer_at:
         return Answerability.ANSWERABLE
-    return Answerability.UNSURE if chances.covered >= fit.suggest_at else Answerability.UNANSWERABLE
+    return Answerability.UNSURE if chances.covered >= bars.suggest_at else Answerability.UNANSWERABLE
 
 
 def choose_thresholds(covered: Numbers, right: Numbers, own: Own) -> tuple[float, float]:
@@ -170,7 +191,7 @@ def choose_thresholds(covered: Numbers, right: Numbers, own: Own) -> tuple[float
 
 def chances(fit: Fit, features: Mapping[str, float]) -> Chances:
     """The chances of a question, from the features of its best entry."""
-    row = standardised(np.asarray([[features[name] for name in FEATURES]]), fit.mean, fit.spread)
+    row = standardised(np.asarray([[features[name] for name in fit.names]]), fit.mean, fit.spread)
     covered, right = (float(_probabilities(row, coefficients)[0]) for coefficients in (fit.covered, fit.right))
     return Chances(covered, covered * right)
 

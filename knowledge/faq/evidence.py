@@ -14,14 +14,15 @@ import numpy.typing as npt
 from ..retrieval.dense import ABSENT, DenseRetriever, Rows
 from ..retrieval.embed import Embedder, Vectors
 from ..retrieval.fuse import choose_weights, means_of_best, mixed, of_entries
-from ..retrieval.head import train_head
+from ..retrieval.head import Head, learn_head, train_head
 from ..retrieval.language import Language, simplified
 from ..retrieval.lexical import LexicalIndex, content_words, words
-from .answerability import FEATURES, Own, shipped
+from .answerability import Own, shipped
 from .cohesion import NEAREST, cohesion
 from .sources import Entry
 
 Matrix = npt.NDArray[np.float32]
+Mask = npt.NDArray[np.bool_]
 
 _ENGLISH_HUBS, _MULTILINGUAL_HUBS = 0.3, 0.5  # shares of the correction for crowded texts
 # Weights of retrievers with which a library starts; the language's first model has 1.
@@ -31,9 +32,10 @@ _HEAD_SHARE = 0.7  # of the multilingual model's numbers beside the English one'
 
 _ALL_UP_TO, _HITS, _CANDIDATES = 500, 200, 40
 _OWN_WORDINGS, _FEWEST_WORDINGS = 400, 60
-_MANY_WORDINGS = 8  # an entry
+_FOLDS, _SEARCHES = 5, 300  # of the own wordings; searches a fold
+_MANY_WORDINGS = 8  # an entry, where there is no head
 _LEAD_OF = NEAREST.index(5)
-RECIPE = "3"
+RECIPE = "5"
 """Names what is learnt from a library's wordings; another one when features or their use change."""
 
 
@@ -87,7 +89,8 @@ class Look:
         fused: the mix, ``[n]``.
         order: places in ``entries``, best first.
         best_rows: the text of each entry that is nearest to the question, ``[n]``.
-        features: of the best one, by the names in :data:`knowledge.faq.answerability.FEATURES`.
+        features: of the best one, by the names in :data:`knowledge.faq.answerability.FEATURES`; those of the head only
+            where there is one.
         is_tie: the texts nearest to the question of the best two entries have the same words.
     """
 
@@ -138,18 +141,20 @@ class View:
         self._cohesion = [
             cohesion(retriever, self._wordings, owners, texts.starts) for retriever in (dense[0], dense[-1])
         ]
-        self.fit = shipped(language)
+        self.fit = shipped(language, "many" if self._head else "few")
 
     def look(self, question: str) -> Look:
         """Compares a question with the entries."""
         question = simplified(question)
-        return self._look(question, [retriever.embedder.encode([question])[0] for retriever in self._dense])
+        queries = [retriever.embedder.encode([question])[0] for retriever in self._dense]
+        return self._look(question, queries, self._head)
 
     def learn(self, kept: Path) -> None:
         """Chooses the weights and adjusts what is likely, by wordings whose entry has others.
 
-        A library with too few of them stays with what is shipped. Few wordings an entry choose weights only: with one
-        of them hidden the library knows its questions less well than it will know the customers'.
+        A library with too few of them stays with what is shipped. Where there is no head, few wordings an entry choose
+        weights only: with one of them hidden the library knows its questions less well than it will know the
+        customers'.
 
         Args:
             kept: file for what was learnt.
@@ -165,38 +170,59 @@ class View:
             chosen = np.random.default_rng(0).permutation(several)[:_OWN_WORDINGS]
             weights = np.asarray(self._choose_weights(chosen))
             self._weights = tuple(float(weight) for weight in weights)
-            own = self._own_evidence(chosen)
+            own = self._own_evidence()
             _keep(kept, weights=weights, features=own.features, covered=own.covered, right=own.right)
         self._weights = tuple(float(weight) for weight in weights)
-        if len(several) >= _MANY_WORDINGS * len(np.unique(owners)):
+        if self._head:
+            self.fit = self.fit.at_home(own).adjusted(own)
+        elif len(several) >= _MANY_WORDINGS * len(np.unique(owners)):
             self.fit = self.fit.adjusted(own)
 
     def _choose_weights(self, wordings: Rows) -> tuple[float, ...]:
         looks = []
+        hidden = np.zeros(len(self._texts.texts), np.bool_)
         for row in wordings:
-            look = self._look_from(row, np.asarray([row]))
+            hidden[row] = True
+            look = self._look_from(row, hidden)
+            hidden[row] = False
             place = np.flatnonzero(look.entries == self._texts.owners[row])
             if place.size:
                 looks.append((look.scores, int(place[0])))
         return choose_weights(looks, self._weights, [(1.0,), *[_CHOICES] * (len(self._weights) - 1)])
 
-    def _own_evidence(self, wordings: Rows) -> Own:
-        """Each wording searched for without itself, and without its whole entry."""
-        features, right = [], []
-        for row in wordings:
-            owner = self._texts.owners[row]
-            whole = np.arange(self._texts.starts[owner], self._texts.starts[owner + 1])
-            for hidden in (np.asarray([row]), whole):
-                look = self._look_from(row, hidden)
-                features.append([look.features[name] for name in FEATURES])
-                right.append(bool(look.entries[look.order[0]] == owner))
-        return Own(np.asarray(features), np.tile([True, False], len(wordings)), np.asarray(right))
+    def _own_evidence(self) -> Own:
+        """Searches for wordings of a fold's entries, of which the library has none, and for its hidden wordings."""
+        chance, owners = np.random.default_rng(0), self._texts.owners[self._wordings]
+        entry_fold = chance.permutation(len(self._texts.ids)) % _FOLDS
+        shuffled = chance.permutation(len(owners))
+        by_entry = shuffled[np.argsort(owners[shuffled], kind="stable")]
+        fold = np.empty(len(owners), np.int64)
+        fold[by_entry] = (np.arange(len(owners)) + entry_fold[owners[by_entry]]) % _FOLDS
+        several = np.bincount(owners, minlength=len(self._texts.ids))[owners] > 1
+        features, covered, right = [], [], []
+        for number in range(_FOLDS):
+            is_near = entry_fold[owners] == number
+            is_hidden = ~is_near & several & (fold == number)
+            hidden = entry_fold[self._texts.owners] == number
+            hidden[self._wordings[is_hidden]] = True
+            head = self._head and self._head_without(hidden)
+            for there, some in ((False, is_near), (True, is_hidden)):
+                for row in chance.permutation(self._wordings[some])[: _SEARCHES // 2]:
+                    look = self._look_from(row, hidden, head)
+                    features.append([look.features[name] for name in self.fit.names])
+                    covered.append(there)
+                    right.append(bool(look.entries[look.order[0]] == self._texts.owners[row]))
+        return Own(np.asarray(features), np.asarray(covered), np.asarray(right))
 
-    def _look_from(self, row: int, hidden: Rows) -> Look:
+    def _head_without(self, hidden: Mask) -> Head:
+        rows = self._wordings[~hidden[self._wordings]]
+        return learn_head(self._head_input(rows), self._texts.owners[rows], len(self._texts.ids))
+
+    def _look_from(self, row: int, hidden: Mask, head: Head | None = None) -> Look:
         queries = [retriever.vectors[np.searchsorted(retriever.known, row)] for retriever in self._dense]
-        return self._look(self._texts.texts[row], queries, hidden)
+        return self._look(self._texts.texts[row], queries, head, hidden)
 
-    def _look(self, question: str, queries: Sequence[Vectors], hidden: Rows | None = None) -> Look:
+    def _look(self, question: str, queries: Sequence[Vectors], head: Head | None, hidden: Mask | None = None) -> Look:
         found = words(question)
         lexical = self._lexical.scores(found)
         entries = self._candidates(queries, lexical, hidden)
@@ -204,12 +230,12 @@ class View:
         similar = [retriever.scores(query, rows) for retriever, query in zip(self._dense, queries, strict=True)]
         by_text = np.stack([*similar, lexical[rows]])
         if hidden is not None:
-            by_text[:, np.isin(rows, hidden)] = ABSENT
+            by_text[:, hidden[rows]] = ABSENT
         sizes = self._texts.starts[entries + 1] - self._texts.starts[entries]
         starts = np.concatenate([[0], np.cumsum(sizes)[:-1]])
         scores, weights = of_entries(by_text, starts), self._weights
-        if self._head is not None and hidden is None:  # it has learnt what is hidden
-            scores = np.vstack([scores, self._head.scores(self._head_query(queries), entries)])
+        if head is not None:
+            scores = np.vstack([scores, head.scores(self._head_query(queries), entries)])
             weights = (*weights, _HEAD)
         fused = mixed(scores, weights)
         order = np.argsort(-fused, kind="stable")
@@ -220,11 +246,13 @@ class View:
             **self._dense_features(by_text, scores, starts, entries, place),
             **self._word_features(question, scores, rows[columns], place, hidden),
         }
+        if head is not None:
+            features |= {"head": float(scores[-1, place]), "head_chance": float(head.chances(scores[-1])[place])}
         leaders = [int(rows[best[leader]]) for leader in order[:2]]
         is_tie = len(leaders) == 2 and self._lexical.same_words(*leaders)
         return Look(entries, scores, fused, order, rows[best], features, is_tie)
 
-    def _candidates(self, queries: Sequence[Vectors], lexical: Matrix, hidden: Rows | None) -> Rows:
+    def _candidates(self, queries: Sequence[Vectors], lexical: Matrix, hidden: Mask | None) -> Rows:
         if len(self._texts.ids) <= _ALL_UP_TO:
             chosen = np.arange(len(self._texts.ids))
         else:
@@ -236,7 +264,7 @@ class View:
             chosen = np.unique(np.asarray(list(itertools.chain(*firsts)), np.int64))
         if hidden is not None:
             left = self._texts.starts[chosen + 1] - self._texts.starts[chosen]
-            left = left - np.bincount(self._texts.owners[hidden], minlength=len(self._texts.ids))[chosen]
+            left = left - np.bincount(self._texts.owners, hidden, minlength=len(self._texts.ids))[chosen]
             chosen = chosen[left > 0]
         return chosen
 
@@ -254,10 +282,10 @@ class View:
         return found
 
     def _word_features(
-        self, question: str, scores: Matrix, rows: Rows, place: int, hidden: Rows | None
+        self, question: str, scores: Matrix, rows: Rows, place: int, hidden: Mask | None
     ) -> dict[str, float]:
         lexical = scores[len(self._dense)]
-        shown = rows if hidden is None else rows[~np.isin(rows, hidden)]
+        shown = rows if hidden is None else rows[~hidden[rows]]
         asked = {word: self._lexical.rarity(word) for word in content_words(question)}
         there = self._lexical.in_any(asked, shown)
         total = sum(asked.values())

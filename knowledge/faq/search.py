@@ -8,7 +8,7 @@ from pathlib import Path
 from ..retrieval.embed import Embedder
 from ..retrieval.language import language_of
 from ..retrieval.lexical import LexicalIndex
-from .answerability import Answerability, Chances, chances, judge
+from .answerability import Answerability, Bars, Chances, chances, judge
 from .evidence import RECIPE, Texts, View, retrievers
 from .sources import Entry
 
@@ -36,11 +36,13 @@ class SearchResult:
     Attributes:
         chances: calibrated, that the library answers the question and that the first match does.
         answerability: the same as one of three bands, by which everything that answers goes.
+        bars: between these bands; none where nothing was searched.
     """
 
     matches: tuple[Match, ...]
     chances: Chances
     answerability: Answerability
+    bars: Bars | None = None
 
 
 class FaqSearch:
@@ -80,7 +82,7 @@ class FaqSearch:
         likely = chances(view.fit, look.features)
         if look.is_tie:
             likely = replace(likely, right=min(likely.right, _ONE_OF_TWO))
-        return SearchResult(tuple(matches), likely, judge(view.fit, likely))
+        return SearchResult(tuple(matches), likely, judge(view.fit.bars, likely), view.fit.bars)
 
 
 def _digest(entries: Sequence[Entry]) -> str:

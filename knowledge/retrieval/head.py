@@ -10,7 +10,7 @@ import numpy.typing as npt
 from .embed import Vectors
 
 _SCALE, _DECAY, _STEPS = 20.0, 1e-4, 60
-_WORTH_IT, _MOST_NUMBERS = 8.0, 2_000_000_000
+_WORTH_IT, _MOST_NUMBERS = 4.0, 2_500_000_000
 """Wordings an entry from which it ranks better than nearest texts; texts x entries up to which it takes seconds."""
 
 
@@ -27,6 +27,12 @@ class Head:
     def scores(self, query: Vectors, entries: npt.NDArray[np.int64]) -> npt.NDArray[np.float32]:
         """Scores of some entries for a question, ``[dimensions]``, without a scale."""
         found: npt.NDArray[np.float32] = self.weights[entries] @ query
+        return found
+
+    def chances(self, scores: npt.NDArray[np.float32]) -> npt.NDArray[np.float32]:
+        """Logarithm of the probability of each entry, if one of these it is."""
+        scaled = np.float32(_SCALE) * (scores - scores.max())
+        found: npt.NDArray[np.float32] = scaled - np.log(np.exp(scaled).sum())
         return found
 
 
@@ -46,7 +52,7 @@ def train_head(vectors: Vectors, owners: npt.NDArray[np.int64], entries: int, ca
     try:
         weights = np.asarray(np.load(path, allow_pickle=False), np.float32)
     except (OSError, ValueError, EOFError):  # absent, or cut short when the machine went down
-        weights = _learn(vectors, owners, entries)
+        weights = learn_head(vectors, owners, entries).weights
         cache.mkdir(parents=True, exist_ok=True)
         partial = cache / f".{digest}.{os.getpid()}"
         with partial.open("wb") as file:
@@ -55,7 +61,8 @@ def train_head(vectors: Vectors, owners: npt.NDArray[np.int64], entries: int, ca
     return Head(weights)
 
 
-def _learn(vectors: Vectors, owners: npt.NDArray[np.int64], entries: int) -> Vectors:
+def learn_head(vectors: Vectors, owners: npt.NDArray[np.int64], entries: int) -> Head:
+    """Learns a head, however few the wordings; see :func:`train_head`."""
     import torch
 
     texts, right = torch.from_numpy(vectors.copy()), torch.from_numpy(owners.copy())
@@ -72,5 +79,4 @@ def _learn(vectors: Vectors, owners: npt.NDArray[np.int64], entries: int) -> Vec
         return total
 
     optimizer.step(loss)  # type: ignore[no-untyped-call]
-    learnt: Vectors = weights.detach().numpy()
-    return learnt
+    return Head(weights.detach().numpy())

@@ -10,6 +10,7 @@ import numpy as np
 import pytest
 
 from knowledge.faq.answerability import (
+    FEATURES,
     MOST_NEAR,
     MOST_WRONG,
     NEAR_MISSES,
@@ -134,6 +135,21 @@ def test_what_a_library_learns_is_kept(tmp_path: Path) -> None:
     assert again == first.search("topic3 word3")
     kept.write_bytes(b"no archive")
     assert library(tmp_path, *many).search("topic3 word3") == again
+
+
+def test_library_asks_itself_for_what_it_lacks(tmp_path: Path) -> None:
+    """A wording of a hidden entry counts as a near miss, a hidden wording of one that is there as answerable."""
+    many = [entry(f"e{i}", "en", *(f"topic{i} word{i} {extra}" for extra in "abcd")) for i in range(20)]
+    found = library(tmp_path, *many)
+    (kept,) = tmp_path.glob(f"{found.version}-en-*.npz")
+    with np.load(kept) as own:
+        assert own["features"].shape == (len(own["covered"]), len(FEATURES["many"]))
+        assert (~own["covered"]).sum() == 80
+        assert 50 < own["covered"].sum() <= 80
+        assert own["right"][own["covered"]].all()
+        assert not own["right"][~own["covered"]].any()
+    there, lacking = found.search("topic3 word3 new").chances, found.search("topic77 word77 new").chances
+    assert there.covered > 0.8 > 0.5 > lacking.covered
 
 
 def test_narrow_entry_is_more_cohesive_than_a_broad_one(tmp_path: Path) -> None:

@@ -43,6 +43,9 @@ def test_head_learns_its_texts_and_is_kept(tmp_path: Path) -> None:
     assert all(
         head.scores(vector, np.arange(4)).argmax() == owner for vector, owner in zip(vectors, owners, strict=True)
     )
+    scores = head.scores(vectors[0], np.arange(4))
+    assert np.exp(head.chances(scores)).sum() == pytest.approx(1)
+    assert head.chances(scores).argmax() == scores.argmax()
     (kept,) = tmp_path.iterdir()
     kept.write_bytes(b"")
     again = train_head(vectors, owners, 4, tmp_path)
