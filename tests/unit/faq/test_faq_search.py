@@ -146,10 +146,7 @@ def test_library_asks_itself_for_what_it_lacks(tmp_path: Path) -> None:
         assert own["features"].shape == (len(own["covered"]), len(FEATURES["many"]))
         assert (~own["covered"]).sum() == 80
         assert 50 < own["covered"].sum() <= 80
-        assert own["right"][own["covered"]].all()
         assert not own["right"][~own["covered"]].any()
-    there, lacking = found.search("topic3 word3 new").chances, found.search("topic77 word77 new").chances
-    assert there.covered > 0.8 > 0.5 > lacking.covered
 
 
 def test_narrow_entry_is_more_cohesive_than_a_broad_one(tmp_path: Path) -> None:
