@@ -6,7 +6,6 @@ post of a test or validation row is among the rows to train with.
 
 import json
 import sys
-from collections import Counter
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
@@ -15,7 +14,6 @@ from benchmarks.common import data_folder
 from knowledge.domains.prompts import prompt_templates
 
 Row = dict[str, Any]
-_ANSWER = 24  # characters: yes, no, a letter, a class
 
 
 def main() -> None:
@@ -33,13 +31,6 @@ def main() -> None:
     harmless = [row for row in terms if row["completion"] == "Other"]
     clauses = _of_task(_rows(legal, "mix.train"), "clause_type")
     _write(out / "legal.labels.train.jsonl", clauses + terms + harmless * 3)
-    _write(out / "legal.valid.jsonl", _of_task(_rows(legal, "mix.valid"), "clause_type", "tos"))
-    again = _of_task(mix, "symptom_dx") * 2 + _of_task(mix, "abstract_topic")
-    _write(out / "medical.second.train.jsonl", _second(mix, {"symptom_dx", "abstract_topic"}, kept=40) + again)
-    _write(
-        out / "legal.second.train.jsonl",
-        _second(_rows(legal, "mix.train"), {"clause_type", "tos"}, kept=120) + harmless,
-    )
 
 
 def _tweets(folder: Path) -> list[Row]:
@@ -53,18 +44,6 @@ def _tweets(folder: Path) -> list[Row]:
         if _key(prompt) not in seen:
             seen.add(_key(prompt))
             rows.append({"task": task, "prompt": prompt, "completion": post["label"]})
-    return rows
-
-
-def _second(mix: Sequence[Row], learnt: set[str], kept: int) -> list[Row]:
-    """Rows of a second training: some tasks whole, and a few rows of the others, so that they are not forgotten."""
-    rest = Counter[str]()
-    rows = []
-    for row in mix:
-        rest[row["task"]] += 1
-        limit = kept if len(row["completion"]) <= _ANSWER else kept // 4  # a long text outweighs many answers
-        if row["task"] in learnt or rest[row["task"]] <= limit:
-            rows.append(row)
     return rows
 
 
