@@ -145,7 +145,7 @@ def adapter(loaded: LoadedModel, name: str, seed: int) -> Adapter:
     """Strong enough to change what is answered."""
     random = torch.Generator().manual_seed(seed)
     weights = {
-        name: (torch.randn(8, inputs, generator=random) * 0.05, torch.randn(outputs, 8, generator=random) * 0.03)
+        name: (torch.randn(8, inputs, generator=random) * 0.05, torch.randn(outputs, 8, generator=random) * 0.04)
         for name, (inputs, outputs) in loaded.decoder.adaptable.items()
     }
     return Adapter(name, 1.0, weights)
