@@ -23,16 +23,6 @@ _POSTGRES_LIMITS = {
 }
 
 
-# Of libpq, in seconds, the last in milliseconds: a server that vanished from the network is noticed within 30 s.
-_POSTGRES_LIMITS = {
-    "connect_timeout": 10,
-    "keepalives_idle": 10,
-    "keepalives_interval": 5,
-    "keepalives_count": 4,
-    "tcp_user_timeout": 30_000,
-}
-
-
 class UtcTime(TypeDecorator[datetime]):
     """Aware times in UTC; SQLite drops the zone."""
 

@@ -1,9 +1,8 @@
 """Products of INT8 rows with INT8 weights, the bulk of a step.
 
 Weights are read once: for a few rows one output after the other, since a processor fetches ahead best along one line,
-for many rows in blocks, so that what is loaded is used several times. Where it has the
-VNNI instruction, which multiplies and adds four pairs for each of its lanes, that is used; integers are exact, so the
-result is the same.
+for many rows in blocks, so that what is loaded is used several times. Where the processor has the VNNI instruction,
+which multiplies and adds four pairs for each of its lanes, that is used; integers are exact, so the result is the same.
 """
 
 from typing import Any
