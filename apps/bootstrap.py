@@ -1,9 +1,7 @@
 """The only place that wires the suite together."""
 
 import contextlib
-import gc
 import importlib.resources
-import logging
 import os
 import time
 from dataclasses import dataclass
@@ -14,6 +12,8 @@ from typing import TYPE_CHECKING
 from core.errors import SettingsError, StorageError
 from core.hub import ModelHub
 from core.settings import Settings
+
+from .process import quiet_libraries
 
 # What a command does not need it does not import: `r1 diagnose` starts without torch, `r1 hand-offs` without spaCy.
 if TYPE_CHECKING:
@@ -159,20 +159,6 @@ def adapter_chooser(domain: str, engine: "Engine") -> "Callable[[str], str]":
         there = ", ".join(("auto", "none", *engine.adapters))
         raise SettingsError(f"There is no adapter of {domain}", hint=f"Choose one of {there}")
     return lambda message: "" if domain == "none" else domain
-
-
-def quiet_libraries() -> None:
-    """Keeps libraries from reporting home and from chatting. They read the variables when they are first imported."""
-    os.environ.update(GRADIO_ANALYTICS_ENABLED="False", HF_HUB_DISABLE_TELEMETRY="1", TQDM_DISABLE="1")
-    os.environ.setdefault("TOKENIZERS_PARALLELISM", "false")
-    for name in ("httpx", "httpcore", "openai", "transformers", "huggingface_hub", "alembic", "filelock", "faiss"):
-        logging.getLogger(name).setLevel(logging.WARNING)
-
-
-def loaded() -> None:
-    """Ends the loading: the garbage collector, which stops everything else meanwhile, no longer walks what stays."""
-    gc.collect()
-    gc.freeze()
 
 
 def build_support(

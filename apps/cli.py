@@ -79,7 +79,8 @@ def serve() -> None:
         from core.server.serve import Server
 
         from .api import create_app
-        from .bootstrap import build_suite, loaded
+        from .bootstrap import build_suite
+        from .process import loaded
 
         suite = build_suite(settings)
         config = uvicorn.Config(

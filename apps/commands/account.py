@@ -67,7 +67,8 @@ def password(name: _Name) -> None:
 
 def _accounts() -> "Accounts":
     from ..auth.accounts import Accounts
-    from ..bootstrap import open_suite_database, quiet_libraries
+    from ..bootstrap import open_suite_database
+    from ..process import quiet_libraries
 
     quiet_libraries()
     return Accounts(open_suite_database(load_settings()))

@@ -15,7 +15,7 @@ from rich.table import Table
 from core.errors import InputError
 from core.settings import Settings, load_settings
 
-from ..bootstrap import quiet_libraries
+from ..process import quiet_libraries
 from .terminal import printable
 
 if TYPE_CHECKING:

@@ -16,7 +16,8 @@ from rich.table import Table
 from core.errors import InputError, KnowledgeError
 from core.settings import Settings, load_settings
 
-from ..bootstrap import company_faq, quiet_libraries
+from ..bootstrap import company_faq
+from ..process import quiet_libraries
 from .terminal import printable
 
 if TYPE_CHECKING:

@@ -15,7 +15,8 @@ from rich.table import Table
 from core.errors import InputError, InputTooLargeError, SettingsError
 from core.settings import Settings, load_settings
 
-from ..bootstrap import loaded, open_audit_trail, open_fhir, open_inbox, quiet_libraries
+from ..bootstrap import open_audit_trail, open_fhir, open_inbox
+from ..process import loaded, quiet_libraries
 from .terminal import printable, terminal_user
 
 if TYPE_CHECKING:

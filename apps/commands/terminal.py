@@ -14,7 +14,7 @@ from rich.table import Table
 
 from core.errors import InputError
 
-from ..bootstrap import quiet_libraries
+from ..process import quiet_libraries
 
 if TYPE_CHECKING:
     from core.download import Progress as Report

@@ -9,7 +9,7 @@ from rich.table import Table
 
 from core.settings import load_settings
 
-from ..bootstrap import quiet_libraries
+from ..process import quiet_libraries
 
 if TYPE_CHECKING:
     from core.lora.checks import DataReport

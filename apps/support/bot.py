@@ -38,7 +38,8 @@ class CustomerServiceBot:
 
 
 def _load(faq_path: str | Path) -> SupportService:
-    from apps.bootstrap import build_support, open_suite_database, quiet_libraries
+    from apps.bootstrap import build_support, open_suite_database
+    from apps.process import quiet_libraries
     from core.hub import ModelHub
     from core.settings import load_settings
 
