@@ -31,7 +31,6 @@ def main() -> None:
     folder = ModelHub(settings.home).folder(settings.model)
     rows, speeds = [], {}
     loaded = {form: load_model(folder, precision=form, threads=settings.threads) for form in ("int8", "bf16")}
-    peak = in_own_process("benchmarks.decode", "--peak")  # of a prompt of 2,048 tokens and an answer
     models = {form: model.decoder for form, model in loaded.items()}
     prompts = {length: plain_text(loaded["int8"].tokenizer, length) for length in (_SHORT, _LONG)}
     reading = []
@@ -53,6 +52,8 @@ def main() -> None:
     def ratio(peer: str, length: int) -> float | None:
         return round(speeds["int8", length] / speeds[peer, length], 3) if (peer, length) in speeds else None
 
+    # Of a prompt of 2,048 tokens and an answer; last, since what is compiled the first time takes memory.
+    peak = in_own_process("benchmarks.decode", "--peak")
     figures = {
         "int8_vs_floor": round(speeds["int8", _SHORT] / floor, 3),
         "int8_vs_bf16": ratio("bf16", _SHORT),

@@ -10,6 +10,8 @@ from typing import Any, Protocol
 import numpy as np
 import numpy.typing as npt
 
+from .threads import one_thread
+
 Vectors = npt.NDArray[np.float32]
 
 _KEPT_AT_ONCE = 1_000  # SQLite takes 32,766 values in a statement
@@ -56,7 +58,7 @@ class MiniLM:
         import torch
 
         tokens = self._tokenizer(texts, padding=True, truncation=True, max_length=self._MAX_TOKENS, return_tensors="pt")
-        with torch.inference_mode():
+        with torch.inference_mode(), one_thread() if len(texts) == 1 else contextlib.nullcontext():
             hidden = self._model(**tokens).last_hidden_state
         mask = tokens["attention_mask"].unsqueeze(-1)
         mean = (hidden * mask).sum(1) / mask.sum(1)

@@ -10,6 +10,7 @@ import numpy as np
 import numpy.typing as npt
 
 from .embed import Vectors
+from .threads import one_thread
 
 EXACT_UP_TO = 50_000
 """Rows that are searched one by one; more of them go through a graph, which finds nearly all of the nearest."""
@@ -34,7 +35,8 @@ class VectorIndex:
 
     def nearest(self, query: Vectors, k: int) -> npt.NDArray[np.int64]:
         """The ``k`` rows nearest to ``query``, ``[dimensions]``, best first."""
-        _, rows = self._index.search(query[None, :], min(k, self._index.ntotal))
+        with one_thread():
+            _, rows = self._index.search(query[None, :], min(k, self._index.ntotal))
         found: npt.NDArray[np.int64] = rows[0][rows[0] >= 0]
         return found
 
