@@ -216,8 +216,8 @@ def _code() -> str:
 def _read(path: Path, questions: Sequence[Question]) -> list[Verdict] | None:
     """Kept verdicts; None if there are none, or the file is damaged."""
     try:
-        verdicts = [Verdict(tuple(row["scores"]), row["written"], row["cut"]) for row in _json(path) or ()]
-    except (KeyError, TypeError):
+        verdicts = [Verdict(**row) for row in _json(path) or ()]
+    except TypeError:
         return None
     return verdicts if len(verdicts) == len(questions) else None
 

@@ -1,15 +1,18 @@
 """Which of the given answers the model thinks likeliest, and which of them it writes by itself.
 
 Prompts are rendered and read as when the model serves, many in one batch. All prompts of a task begin alike, and that
-beginning is read once. An answer's score is the mean log-probability of its tokens and of the one that ends it. The
-likeliest answer is found best first: no answer scores better than its first token alone allows, so most of them need
-not be run, and the result is the same.
+beginning is read once. An answer's probability is that of its tokens, the one that ends it included, each among the
+tokens with which one of the answers goes on: a long answer loses nothing by what follows of itself once it has begun,
+nor does it gain. The likeliest answer is found best first, so that hardly any other needs to be run.
 """
 
+import heapq
+import math
 import re
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import accumulate
+from typing import NamedTuple
 
 import torch
 
@@ -35,21 +38,17 @@ class Verdict:
     """What the model makes of a question.
 
     Attributes:
-        scores: mean log-probability of a token of each choice; None for those that cannot be the likeliest.
+        choice: place of the likeliest choice; the first of equal ones.
+        probability: of that choice among all, 0 to 1.
         written: place of the choice that the model writes by itself, apart from case, spaces and punctuation; None if
             it writes anything else.
         cut: tokens that the prompt lost because it was too long.
     """
 
-    scores: tuple[float | None, ...]
+    choice: int
+    probability: float
     written: int | None
     cut: int
-
-    @property
-    def choice(self) -> int:
-        """Place of the likeliest choice; the first of equal ones."""
-        known = {place: score for place, score in enumerate(self.scores) if score is not None}
-        return max(known, key=lambda place: (known[place], -place))
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,6 +59,42 @@ class _Task:
     prompt: tuple[int, ...]
     choices: tuple[tuple[int, ...], ...]
     cut: int
+
+
+class _Branch(NamedTuple):
+    """Tokens that answers begin with: minus their log-probability, and the place of the first such answer."""
+
+    loss: float
+    place: int
+    tokens: tuple[int, ...]
+
+
+class _Answers:
+    """A question's answers as a tree of tokens, whose likeliest branches grow first."""
+
+    def __init__(self, choices: Sequence[tuple[int, ...]], chances: torch.Tensor) -> None:
+        self._choices = choices
+        self._branches: list[_Branch] = []
+        self.grow(_Branch(0.0, 0, ()), chances)
+
+    def grow(self, branch: _Branch, chances: torch.Tensor) -> None:
+        """Goes on from a branch; ``chances`` are the log-probabilities of all next tokens, ``[vocab]``."""
+        at = len(branch.tokens)
+        going = [place for place, choice in enumerate(self._choices) if choice[:at] == branch.tokens]
+        following = dict.fromkeys(self._choices[place][at] for place in going)
+        logs = chances[list(following)].log_softmax(-1).tolist()
+        for token, log in zip(following, logs, strict=True):
+            places = [place for place in going if self._choices[place][at] == token]
+            certain = _common([self._choices[place] for place in places])  # nothing else could follow
+            heapq.heappush(self._branches, _Branch(branch.loss - log, places[0], certain))
+
+    def likeliest(self) -> _Branch:
+        """Takes out the likeliest branch. If it is a whole answer, that is the likeliest of all."""
+        return heapq.heappop(self._branches)
+
+    def whole(self, branch: _Branch) -> bool:
+        """Whether a branch is an answer."""
+        return branch.tokens == self._choices[branch.place]
 
 
 class Judge:
@@ -131,50 +166,43 @@ class Judge:
             steps.append(Step(torch.tensor(task.prompt[shared:]), memory, "everything", self._slot))
         ends = [end - 1 for end in accumulate(len(step.ids) for step in steps)]
         first = self._decoder.scores(self._decoder.forward(steps)[ends]).float().log_softmax(-1).cpu()
-        scores = self._search(tasks, memories, first)
+        found = self._search(tasks, memories, first)
         written = self._write(tasks, memories, first.argmax(-1).tolist())
         return [
-            Verdict(tuple(found), place, task.cut) for task, found, place in zip(tasks, scores, written, strict=True)
+            Verdict(choice, probability, place, task.cut)
+            for task, (choice, probability), place in zip(tasks, found, written, strict=True)
         ]
 
     def _search(
         self, tasks: Sequence[_Task], memories: Sequence[Memory], first: torch.Tensor
-    ) -> list[list[float | None]]:
-        """Scores of the choices that may be the likeliest; ``first`` are the prompts' next tokens, ``[n, vocab]``."""
-        bounds = [
-            [float(chances[ids[0]]) / len(ids) for ids in task.choices]
-            for task, chances in zip(tasks, first, strict=True)
-        ]
-        scores: list[list[float | None]] = [[None] * len(task.choices) for task in tasks]
-        while open_ := [
-            (row, place)
-            for row in range(len(tasks))
-            if (place := _next_candidate(bounds[row], scores[row])) is not None
-        ]:
-            steps = [
-                Step(torch.tensor(tasks[row].choices[place][:-1]), memories[row], "pages", self._slot)
-                for row, place in open_
-                if len(tasks[row].choices[place]) > 1
-            ]
-            sums = iter(self._sums(steps, [tasks[row].choices[place][1:] for row, place in open_]))
-            for row, place in open_:
-                ids = tasks[row].choices[place]
-                scores[row][place] = (float(first[row, ids[0]]) + next(sums)) / len(ids)
-        return scores
+    ) -> list[tuple[int, float]]:
+        """The likeliest choice of each and its probability; ``first`` are the prompts' next tokens, ``[n, vocab]``."""
+        found = [(0, 0.0)] * len(tasks)
+        answers = {row: _Answers(task.choices, first[row]) for row, task in enumerate(tasks)}
+        while answers:
+            branches = {row: tree.likeliest() for row, tree in answers.items()}
+            for row, branch in branches.items():
+                if answers[row].whole(branch):
+                    found[row] = (branch.place, math.exp(-branch.loss))
+                    del answers[row]
+            chances = self._after([branches[row].tokens for row in answers], [memories[row] for row in answers])
+            for (row, tree), following in zip(answers.items(), chances, strict=True):
+                tree.grow(branches[row], following)
+        return found
 
-    def _sums(self, steps: Sequence[Step], following: Sequence[Sequence[int]]) -> Iterator[float]:
-        """Log-probability of what follows each token of each step, summed; the memories stay as they were."""
-        chances: list[float] = []
-        if steps:
-            wanted = torch.tensor([token for ids in following for token in ids]).unsqueeze(1)
-            scores = self._decoder.scores(self._decoder.forward(steps)).float().cpu()
-            chances = (scores.gather(1, wanted)[:, 0] - scores.logsumexp(-1)).tolist()
-            for step in steps:
-                step.memory.forget(len(step.ids))
-        start = 0
-        for ids in following:
-            yield sum(chances[start : start + len(ids)])
-            start += len(ids)
+    def _after(self, begins: Sequence[tuple[int, ...]], memories: Sequence[Memory]) -> Sequence[torch.Tensor]:
+        """Log-probabilities of what follows some tokens, ``[vocab]`` each; the memories stay as they were."""
+        if not begins:
+            return []
+        steps = [
+            Step(torch.tensor(begin), memory, "pages", self._slot)
+            for begin, memory in zip(begins, memories, strict=True)
+        ]
+        ends = [end - 1 for end in accumulate(len(step.ids) for step in steps)]
+        scores = self._decoder.scores(self._decoder.forward(steps)[ends]).float().log_softmax(-1).cpu()
+        for step in steps:
+            step.memory.forget(len(step.ids))
+        return list(scores)
 
     def _write(self, tasks: Sequence[_Task], memories: Sequence[Memory], first: list[int]) -> list[int | None]:
         """Which choice each answer is that the model writes, always taking the likeliest token."""
@@ -238,18 +266,16 @@ def _room(task: _Task) -> int:
 
 def _common_beginning(prompts: Sequence[tuple[int, ...]]) -> tuple[int, ...]:
     """What all prompts begin with, but never all of a prompt: its last state says what comes next."""
-    if not prompts:
+    return _common(prompts)[: min((len(prompt) - 1 for prompt in prompts), default=0)]
+
+
+def _common(sequences: Sequence[tuple[int, ...]]) -> tuple[int, ...]:
+    """What all begin with."""
+    if not sequences:
         return ()
-    first, last = min(prompts), max(prompts)  # they differ at least as early as any two
+    first, last = min(sequences), max(sequences)  # they differ at least as early as any two
     length = next((n for n, (a, b) in enumerate(zip(first, last, strict=False)) if a != b), len(first))
-    return first[: min(length, *(len(prompt) - 1 for prompt in prompts))]
-
-
-def _next_candidate(bounds: Sequence[float], scores: Sequence[float | None]) -> int | None:
-    """The choice without a score that promises most, if it may still be the likeliest."""
-    best = max((score for score in scores if score is not None), default=float("-inf"))
-    left = [place for place, score in enumerate(scores) if score is None and bounds[place] >= best]
-    return max(left, key=lambda place: bounds[place], default=None)
+    return first[:length]
 
 
 def _batches(tasks: Sequence[_Task], shared: int) -> Iterator[list[_Task]]:

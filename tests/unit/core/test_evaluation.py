@@ -76,15 +76,24 @@ def question(prompt: str, choices: tuple[str, ...] = CHOICES, task: str = "t", r
     return Question(task, prompt, choices[right], choices)
 
 
-def plain_score(loaded: LoadedModel, asked: Question, choice: str, slot: int) -> float:
-    """The mean log-probability of an answer's tokens, all in one pass."""
+def plain_probabilities(loaded: LoadedModel, asked: Question, slot: int) -> list[float]:
+    """Of each choice, from one pass for each: of every token among those with which one of the choices goes on."""
     encoder = Encoder(loaded.tokenizer, loaded.stop_ids, 512)
-    example = encoder.encode(Row("f", 1, "", (Message("user", asked.prompt),), choice))
-    ids = torch.tensor(example.ids)
-    memory = loaded.decoder.new_memory(len(ids))
-    states = loaded.decoder.forward([Step(ids[:-1], memory, "everything", slot)])
-    chances = loaded.decoder.scores(states).float().log_softmax(-1).gather(1, ids[1:, None])[:, 0]
-    return float(chances[example.prompt - 1 :].mean())
+    rows = [Row("f", 1, "", (Message("user", asked.prompt),), choice) for choice in asked.choices]
+    examples = [encoder.encode(row) for row in rows]
+    answers = [example.ids[example.prompt :] for example in examples]
+    probabilities = []
+    for example, answer in zip(examples, answers, strict=True):
+        ids = torch.tensor(example.ids)
+        memory = loaded.decoder.new_memory(len(ids))
+        states = loaded.decoder.forward([Step(ids[:-1], memory, "everything", slot)])
+        chances = loaded.decoder.scores(states).float()[example.prompt - 1 :]
+        product = 1.0
+        for at, token in enumerate(answer):
+            possible = sorted({other[at] for other in answers if other[:at] == answer[:at]})
+            product *= float(chances[at, possible].softmax(-1)[possible.index(token)])
+        probabilities.append(product)
+    return probabilities
 
 
 # What the judge finds
@@ -92,14 +101,14 @@ def plain_score(loaded: LoadedModel, asked: Question, choice: str, slot: int) ->
 
 @settings(max_examples=12, deadline=None)
 @given(st.lists(sentences, min_size=1, max_size=5), st.sampled_from([*PRECISIONS]), st.sampled_from([-1, 0]))
-def test_scores_are_those_of_a_plain_pass(prompts: list[str], precision: str, slot: int) -> None:
+def test_the_likeliest_is_that_of_plain_passes(prompts: list[str], precision: str, slot: int) -> None:
     loaded, near = model(precision), {"fp32": 1e-4, "int8": 0.05, "bf16": 0.1}[precision]
     asked = [question(prompt) for prompt in prompts]
     for one, verdict in zip(asked, Judge(loaded, slot).judge(asked), strict=True):
-        wanted = [plain_score(loaded, one, choice, slot) for choice in CHOICES]
+        wanted = plain_probabilities(loaded, one, slot)
+        assert sum(wanted) == pytest.approx(1, abs=near)
         assert wanted[verdict.choice] >= max(wanted) - 2 * near
-        for found, plain in zip(verdict.scores, wanted, strict=True):
-            assert plain <= max(wanted) if found is None else abs(found - plain) < near
+        assert verdict.probability == pytest.approx(wanted[verdict.choice], abs=near)
 
 
 @settings(max_examples=10, deadline=None)
@@ -109,22 +118,20 @@ def test_neighbours_do_not_matter(prompts: list[str], precision: str) -> None:
     judge, asked = Judge(model(precision)), [question(prompt) for prompt in prompts]
     for together, one in zip(judge.judge(asked), asked, strict=True):
         (alone,) = judge.judge([one])
-        assert together.scores[together.choice] == pytest.approx(alone.scores[alone.choice], abs=1e-3)
+        assert together.probability == pytest.approx(alone.probability, abs=1e-3)
 
 
-def test_a_score_is_the_mean_over_tokens() -> None:
-    loaded, asked = model("fp32"), question("which?", ("no", "no no no no no no"))
-    verdict = Judge(loaded).judge([asked])[0]
-    wanted = [plain_score(loaded, asked, choice, -1) for choice in asked.choices]
-    assert verdict.choice == int(np.argmax(wanted))
-    sums = wanted[0] * len("no."), wanted[1] * len("no no no no no no.")
-    assert sums[1] < sums[0], "without it a long answer could not win"
+def test_length_neither_costs_nor_pays() -> None:
+    short, long = (
+        Judge(model("fp32")).judge([question("which?", ("yes", f"no{more}"))])[0] for more in ("", " no" * 20)
+    )
+    assert (short.choice, short.probability) == (long.choice, pytest.approx(long.probability, abs=1e-5))
 
 
-def test_an_adapter_changes_scores() -> None:
+def test_an_adapter_changes_probabilities() -> None:
     asked = [question("which?")]
     plain, adapted = (Judge(model("fp32"), slot).judge(asked)[0] for slot in (-1, 0))
-    assert max(s for s in plain.scores if s) != pytest.approx(max(s for s in adapted.scores if s), abs=1e-3)
+    assert plain.probability != pytest.approx(adapted.probability, abs=1e-3)
 
 
 def test_a_long_prompt_loses_its_middle_and_is_counted() -> None:
@@ -309,8 +316,8 @@ PAIRS = [("sun", "x"), ("rain", "y"), ("moon", "x")]
 
 def test_the_line_has_exactly_these_keys() -> None:
     asked = [question("1"), question("2", right=1), question("3", task="tos")]
-    ours = [Verdict((0.0, None), 0, 0), Verdict((-1.0, -0.5), None, 3), Verdict((0.0,), 1, 0)]
-    base = [Verdict((-2.0, -1.0), None, 0)] * 3
+    ours = [Verdict(0, 0.9, 0, 0), Verdict(1, 0.6, None, 3), Verdict(0, 0.8, 1, 0)]
+    base = [Verdict(1, 0.7, None, 0)] * 3
     tasks = by_task(asked)
     compared = compare(tasks["t"], ours[:2], base[:2], Baselines(0.25, 0.5, None))
     assert (compared.parsed, compared.written, compared.cut) == (0.5, 1, 1)
