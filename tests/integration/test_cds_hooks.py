@@ -1,117 +1,30 @@
-"""The CDS service over HTTP, with a real database and a real FHIR server: cards, feedback, trust, CORS."""
+"""The CDS service over HTTP, with a real database and a real FHIR server: cards and feedback."""
 
 import asyncio
 import functools
 import json
 import logging
-import time
 import uuid
 from collections.abc import Iterator
 from dataclasses import replace
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
 import httpx
 import pytest
-from joserfc import jwt
-from joserfc.jwk import ECKey, RSAKey
-from sqlalchemy import Engine, text
+from sqlalchemy import text
 
-from adapters.cds_hooks.cards import RedFlag, Screen, Screened
+from adapters.cds_hooks.cards import RedFlag
 from adapters.cds_hooks.service import PREFETCH, CdsService, cds_app
-from adapters.cds_hooks.shown import ShownCards
-from adapters.cds_hooks.trust import Clients, NotTrustedError, read_clients
-from adapters.fhir.audit import AuditTrail
-from adapters.fhir.bundle import PatientRecord
-from adapters.fhir.to_case import to_case
 from apps.bootstrap import build_diagnosis
 from apps.hospital import screen_record
-from core.db import open_database
-from core.errors import SettingsError
 from core.hub import ModelHub
 from core.settings import Settings
-from tests.databases import MIGRATIONS
-from tests.medical_fakes import Names, Reader
+from tests.cds_hospital import BASE, Hospital, condition, hook, prefetch, searchset
 from tests.sekmet_server import TOKEN, sekmet, transaction
 
-ISSUER, ORIGIN = "https://ehr.example.org", "https://ehr.example.org"
-BASE = "https://r1.example.org"
-CALL = "/cds-services/r1-findings"
-FEEDBACK = f"{CALL}/feedback"
-SEIZURE = {"coding": [{"system": "http://purl.obolibrary.org/obo/hp.owl", "code": "HP:0001250"}]}
-KEY = ECKey.generate_key("P-384", {"kid": "k1"})
 FLAG = RedFlag("Fits *and* fever", "Guideline [2024]", "https://guideline.example.org/1", ("Condition/c",))
-
-
-def condition(code: dict[str, Any] = SEIZURE, condition_id: str = "c") -> dict[str, Any]:
-    return {"resourceType": "Condition", "id": condition_id, "subject": {"reference": "Patient/p"}, "code": code}
-
-
-def searchset(*resources: dict[str, Any]) -> dict[str, Any]:
-    return {"resourceType": "Bundle", "type": "searchset", "entry": [{"resource": resource} for resource in resources]}
-
-
-def prefetch(*conditions: dict[str, Any]) -> dict[str, Any]:
-    patient = {"resourceType": "Patient", "id": "p", "name": [{"family": "Zzyzx"}]}
-    return {**dict.fromkeys(PREFETCH), "patient": patient, "conditions": searchset(*conditions)}
-
-
-def hook(**changes: Any) -> dict[str, Any]:
-    context = {"userId": "Practitioner/dr", "patientId": "p"}
-    return {"hook": "patient-view", "hookInstance": str(uuid.uuid4()), "context": context, **changes}
-
-
-def token(path: str, *, key: Any = KEY, alg: str = "ES384", **changes: Any) -> str:
-    now = int(time.time())
-    claims = {"iss": ISSUER, "aud": BASE + path, "iat": now, "exp": now + 300, "jti": str(uuid.uuid4()), **changes}
-    return jwt.encode({"alg": alg, "kid": "k1"}, {k: v for k, v in claims.items() if v is not None}, key, [alg])
-
-
-class Hospital:
-    """The service with all that it needs, and a client that calls it."""
-
-    def __init__(self, folder: Path, fhir: str = "https://ehr.example.org/fhir", screen: Screen | None = None) -> None:
-        self.database: Engine = open_database(f"sqlite:///{folder / 'r1.db'}", MIGRATIONS)
-        self.trail = AuditTrail(self.database, b"k" * 32)
-        self.flags: tuple[RedFlag, ...] = ()
-        self.shown = ShownCards(self.database)
-        service = CdsService(screen or self.screen, self.trail, self.shown, f"{BASE}/launch")
-        self.clients = self.pinned(folder, fhir)
-        self.app = cds_app(service, self.clients, base_url=BASE)
-
-    @staticmethod
-    def pinned(folder: Path, fhir: str) -> Clients:
-        (folder / "keys.json").write_text(json.dumps({"keys": [KEY.as_dict(private=False)]}))
-        (folder / "clients.toml").write_text(
-            f'[[client]]\nissuer = "{ISSUER}"\njwks = "keys.json"\nfhir_servers = ["{fhir}"]\norigins = ["{ORIGIN}"]\n'
-        )
-        return read_clients(folder / "clients.toml")
-
-    def screen(self, record: PatientRecord) -> Screened:
-        return Screened(to_case(record, Reader(), Names(), today=date(2026, 4, 1)), self.flags)
-
-    def send(self, method: str, path: str, **options: Any) -> httpx.Response:
-        async def run() -> httpx.Response:
-            async with httpx.AsyncClient(transport=httpx.ASGITransport(self.app), base_url=BASE) as http:
-                return await http.request(method, path, **options)
-
-        return asyncio.run(run())
-
-    def post(self, body: Any, path: str = CALL, bearer: str | None = None) -> httpx.Response:
-        headers = {"Authorization": f"Bearer {token(path) if bearer is None else bearer}"}
-        content = body if isinstance(body, bytes) else json.dumps(body).encode()
-        return self.send("POST", path, content=content, headers=headers)
-
-    def cards(self, **changes: Any) -> list[dict[str, Any]]:
-        answer = self.post(hook(**changes))
-        assert answer.status_code == 200, answer.text
-        found: list[dict[str, Any]] = answer.json()["cards"]
-        return found
-
-    def feed_back(self, card: str, outcome: str) -> int:
-        entry = {"card": card, "outcome": outcome, "outcomeTimestamp": "2026-01-02T03:04:05Z"}
-        return self.post({"feedback": [entry]}, FEEDBACK).status_code
 
 
 @pytest.fixture
@@ -273,95 +186,6 @@ def test_each_reading_is_in_the_trail(hospital: Hospital) -> None:
 
     (event,) = hospital.trail.events("Patient/p")
     assert event["agent"][1]["who"]["identifier"]["value"] == "Practitioner/dr"
-
-
-# Trust
-
-OTHER = ECKey.generate_key("P-384", {"kid": "k1"})
-
-
-@pytest.mark.parametrize(
-    "bearer",
-    [
-        "",
-        "x.y.z",
-        token(CALL, key=OTHER),
-        token(CALL, key=RSAKey.generate_key(2048, {"kid": "k1"}), alg="RS384"),
-        token(CALL, iss="https://evil.example.org"),
-        token(CALL, aud=BASE + FEEDBACK),
-        token(CALL, aud=None),
-        token(CALL, exp=int(time.time()) - 120),
-        token(CALL, exp=None),
-        token(CALL, exp=int(time.time()) + 3600),
-        token(CALL, jti=None),
-        token(CALL, jti=["x"]),
-        "eyJhbGciOiJub25lIn0.eyJpc3MiOiJodHRwczovL2Voci5leGFtcGxlLm9yZyJ9.",
-    ],
-)
-def test_who_is_not_trusted_gets_nothing(hospital: Hospital, bearer: str) -> None:
-    answer = hospital.post(hook(prefetch=prefetch(condition())), bearer=bearer)
-
-    assert answer.status_code == 401
-    assert hospital.trail.events() == []
-
-
-def test_old_and_new_key_stand_beside_each_other_while_they_change(tmp_path: Path, hospital: Hospital) -> None:
-    new = ECKey.generate_key("P-384", {"kid": "k2"})
-    keys = [key.as_dict(private=False) for key in (KEY, new)]
-    (tmp_path / "keys.json").write_text(json.dumps({"keys": keys}))
-    clients = read_clients(tmp_path / "clients.toml")
-
-    def signed(key: ECKey, kid: str) -> str:
-        now = int(time.time())
-        claims = {"iss": ISSUER, "aud": BASE + CALL, "iat": now, "exp": now + 300, "jti": str(uuid.uuid4())}
-        return f"Bearer {jwt.encode({'alg': 'ES384', 'kid': kid}, claims, key, ['ES384'])}"
-
-    for key, kid in ((KEY, "k1"), (new, "k2")):
-        assert clients.check(signed(key, kid), BASE + CALL).issuer == ISSUER
-    with pytest.raises(NotTrustedError):
-        clients.check(signed(new, "k1"), BASE + CALL)
-
-
-def test_a_token_is_good_once(hospital: Hospital) -> None:
-    once = token(CALL)
-
-    assert hospital.post(hook(prefetch=prefetch()), bearer=once).status_code == 200
-    assert hospital.post(hook(prefetch=prefetch()), bearer=once).status_code == 401
-
-
-@pytest.mark.parametrize(
-    "content",
-    [
-        "",
-        "client = 1",
-        '[[client]]\nissuer = "x"',
-        '[[client]]\nissuer = "x"\njwks = "absent"',
-        '[[client]]\nurl = "x"',
-    ],
-)
-def test_a_file_of_clients_that_cannot_be_used(tmp_path: Path, content: str) -> None:
-    (tmp_path / "clients.toml").write_text(content)
-
-    with pytest.raises(SettingsError):
-        read_clients(tmp_path / "clients.toml")
-
-
-def test_a_secret_key_is_refused(tmp_path: Path) -> None:
-    (tmp_path / "keys.json").write_text(json.dumps({"keys": [KEY.as_dict(private=True)]}))
-    (tmp_path / "clients.toml").write_text('[[client]]\nissuer = "x"\njwks = "keys.json"')
-
-    with pytest.raises(SettingsError, match="secret key"):
-        read_clients(tmp_path / "clients.toml")
-
-
-@pytest.mark.parametrize(("origin", "allowed"), [(ORIGIN, ORIGIN), ("https://evil.example.org", None)])
-def test_browsers_of_the_hospital_may_call(hospital: Hospital, origin: str, allowed: str | None) -> None:
-    headers = {"Origin": origin, "Access-Control-Request-Method": "POST"}
-    headers["Access-Control-Request-Headers"] = "authorization,content-type"
-
-    answer = hospital.send("OPTIONS", CALL, headers=headers)
-
-    assert answer.headers.get("access-control-allow-origin") == allowed
 
 
 def test_nothing_of_the_patient_is_logged(hospital: Hospital, caplog: pytest.LogCaptureFixture) -> None:

@@ -24,7 +24,7 @@ from benchmarks.ehr_fhir import large_patient
 from core.hub import ModelHub
 from core.settings import Settings
 from knowledge.medical.case import Status
-from tests.integration.test_cds_hooks import Hospital, hook
+from tests.cds_hospital import Hospital, hook
 from tests.sekmet_server import TOKEN, sekmet
 from tests.unit.hl7v2.hl7_data import ADMIT, message
 from tests.unit.hl7v2.hl7_fakes import listening

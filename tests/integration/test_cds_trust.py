@@ -1,0 +1,108 @@
+"""Who may call the CDS service: keys that are pinned, tokens that are good once, origins of browsers."""
+
+import json
+import time
+import uuid
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from joserfc import jwt
+from joserfc.jwk import ECKey, RSAKey
+
+from adapters.cds_hooks.trust import NotTrustedError, read_clients
+from core.errors import SettingsError
+from tests.cds_hospital import BASE, CALL, FEEDBACK, ISSUER, KEY, ORIGIN, Hospital, condition, hook, prefetch, token
+
+OTHER = ECKey.generate_key("P-384", {"kid": "k1"})
+
+
+@pytest.fixture
+def hospital(tmp_path: Path) -> Iterator[Hospital]:
+    hospital = Hospital(tmp_path)
+    yield hospital
+    hospital.database.dispose()
+
+
+@pytest.mark.parametrize(
+    "bearer",
+    [
+        "",
+        "x.y.z",
+        token(CALL, key=OTHER),
+        token(CALL, key=RSAKey.generate_key(2048, {"kid": "k1"}), alg="RS384"),
+        token(CALL, iss="https://evil.example.org"),
+        token(CALL, aud=BASE + FEEDBACK),
+        token(CALL, aud=None),
+        token(CALL, exp=int(time.time()) - 120),
+        token(CALL, exp=None),
+        token(CALL, exp=int(time.time()) + 3600),
+        token(CALL, jti=None),
+        token(CALL, jti=["x"]),
+        "eyJhbGciOiJub25lIn0.eyJpc3MiOiJodHRwczovL2Voci5leGFtcGxlLm9yZyJ9.",
+    ],
+)
+def test_who_is_not_trusted_gets_nothing(hospital: Hospital, bearer: str) -> None:
+    answer = hospital.post(hook(prefetch=prefetch(condition())), bearer=bearer)
+
+    assert answer.status_code == 401
+    assert hospital.trail.events() == []
+
+
+def test_old_and_new_key_stand_beside_each_other_while_they_change(tmp_path: Path, hospital: Hospital) -> None:
+    new = ECKey.generate_key("P-384", {"kid": "k2"})
+    keys = [key.as_dict(private=False) for key in (KEY, new)]
+    (tmp_path / "keys.json").write_text(json.dumps({"keys": keys}))
+    clients = read_clients(tmp_path / "clients.toml")
+
+    def signed(key: ECKey, kid: str) -> str:
+        now = int(time.time())
+        claims = {"iss": ISSUER, "aud": BASE + CALL, "iat": now, "exp": now + 300, "jti": str(uuid.uuid4())}
+        return f"Bearer {jwt.encode({'alg': 'ES384', 'kid': kid}, claims, key, ['ES384'])}"
+
+    for key, kid in ((KEY, "k1"), (new, "k2")):
+        assert clients.check(signed(key, kid), BASE + CALL).issuer == ISSUER
+    with pytest.raises(NotTrustedError):
+        clients.check(signed(new, "k1"), BASE + CALL)
+
+
+def test_a_token_is_good_once(hospital: Hospital) -> None:
+    once = token(CALL)
+
+    assert hospital.post(hook(prefetch=prefetch()), bearer=once).status_code == 200
+    assert hospital.post(hook(prefetch=prefetch()), bearer=once).status_code == 401
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        "",
+        "client = 1",
+        '[[client]]\nissuer = "x"',
+        '[[client]]\nissuer = "x"\njwks = "absent"',
+        '[[client]]\nurl = "x"',
+    ],
+)
+def test_a_file_of_clients_that_cannot_be_used(tmp_path: Path, content: str) -> None:
+    (tmp_path / "clients.toml").write_text(content)
+
+    with pytest.raises(SettingsError):
+        read_clients(tmp_path / "clients.toml")
+
+
+def test_a_secret_key_is_refused(tmp_path: Path) -> None:
+    (tmp_path / "keys.json").write_text(json.dumps({"keys": [KEY.as_dict(private=True)]}))
+    (tmp_path / "clients.toml").write_text('[[client]]\nissuer = "x"\njwks = "keys.json"')
+
+    with pytest.raises(SettingsError, match="secret key"):
+        read_clients(tmp_path / "clients.toml")
+
+
+@pytest.mark.parametrize(("origin", "allowed"), [(ORIGIN, ORIGIN), ("https://evil.example.org", None)])
+def test_browsers_of_the_hospital_may_call(hospital: Hospital, origin: str, allowed: str | None) -> None:
+    headers = {"Origin": origin, "Access-Control-Request-Method": "POST"}
+    headers["Access-Control-Request-Headers"] = "authorization,content-type"
+
+    answer = hospital.send("OPTIONS", CALL, headers=headers)
+
+    assert answer.headers.get("access-control-allow-origin") == allowed
