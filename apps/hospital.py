@@ -11,6 +11,7 @@ from adapters.cds_hooks.cards import RedFlag, Screened
 from adapters.cds_hooks.service import CdsService, cds_app
 from adapters.cds_hooks.shown import ShownCards
 from adapters.cds_hooks.trust import read_clients
+from adapters.cds_hooks.used import UsedTokens
 from adapters.fhir.audit import AuditTrail
 from adapters.fhir.auth import OAuthServer, SiteKey
 from adapters.fhir.bundle import PatientRecord
@@ -83,7 +84,8 @@ def mount_hospital(app: FastAPI, suite: Suite, access: FhirAccess) -> None:
     if settings.cds_clients:
         screen: Callable[[PatientRecord], Screened] = functools.partial(screen_record, suite.diagnosis)
         service = CdsService(screen, suite.audit, ShownCards(suite.database), settings.public_base + LAUNCH)
-        cds = cds_app(service, read_clients(settings.cds_clients), base_url=settings.public_base)
+        clients = read_clients(settings.cds_clients, UsedTokens(suite.database))
+        cds = cds_app(service, clients, base_url=settings.public_base)
         app.router.routes += [Route("/cds-services", cds), Route("/cds-services/{rest:path}", cds)]
 
 

@@ -25,6 +25,7 @@ from joserfc.jwk import ECKey
 from adapters.cds_hooks.service import PREFETCH, SERVICE_ID, CdsService, cds_app
 from adapters.cds_hooks.shown import ShownCards
 from adapters.cds_hooks.trust import read_clients
+from adapters.cds_hooks.used import UsedTokens
 from adapters.fhir.audit import AuditTrail
 from adapters.fhir.bundle import make_record
 from adapters.hl7v2.message import parse
@@ -141,7 +142,8 @@ async def cards(diagnosis: DiagnosisService, folder: Path) -> dict[str, float]:
     database = open_suite_database(Settings(home=folder))
     screen = functools.partial(screen_record, diagnosis)
     service = CdsService(screen, AuditTrail(database, b"k" * 32), ShownCards(database), f"{base}/launch")
-    app = cds_app(service, read_clients(folder / "clients.toml"), base_url=base)
+    clients = read_clients(folder / "clients.toml", UsedTokens(database))
+    app = cds_app(service, clients, base_url=base)
     path, times = f"/cds-services/{SERVICE_ID}", []
     async with httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url=base) as http:
         for number in range(CALLS + 2):  # the first two warm up

@@ -17,6 +17,7 @@ from adapters.cds_hooks.cards import RedFlag, Screen, Screened
 from adapters.cds_hooks.service import PREFETCH, CdsService, cds_app
 from adapters.cds_hooks.shown import ShownCards
 from adapters.cds_hooks.trust import Clients, read_clients
+from adapters.cds_hooks.used import UsedTokens
 from adapters.fhir.audit import AuditTrail
 from adapters.fhir.bundle import PatientRecord
 from adapters.fhir.to_case import to_case
@@ -65,16 +66,16 @@ class Hospital:
         self.flags: tuple[RedFlag, ...] = ()
         self.shown = ShownCards(self.database)
         service = CdsService(screen or self.screen, self.trail, self.shown, f"{BASE}/launch")
-        self.clients = self.pinned(folder, fhir)
+        self.clients = self.pinned(folder, fhir, UsedTokens(self.database))
         self.app = cds_app(service, self.clients, base_url=BASE)
 
     @staticmethod
-    def pinned(folder: Path, fhir: str) -> Clients:
+    def pinned(folder: Path, fhir: str, used: UsedTokens) -> Clients:
         (folder / "keys.json").write_text(json.dumps({"keys": [KEY.as_dict(private=False)]}))
         (folder / "clients.toml").write_text(
             f'[[client]]\nissuer = "{ISSUER}"\njwks = "keys.json"\nfhir_servers = ["{fhir}"]\norigins = ["{ORIGIN}"]\n'
         )
-        return read_clients(folder / "clients.toml")
+        return read_clients(folder / "clients.toml", used)
 
     def screen(self, record: PatientRecord) -> Screened:
         return Screened(to_case(record, Reader(), Names(), today=date(2026, 4, 1)), self.flags)

@@ -129,6 +129,10 @@ def cds_app(service: CdsService, clients: Clients, *, base_url: str) -> FastAPI:
     )
     path = f"/cds-services/{SERVICE_ID}"
 
+    async def caller(request: Request, path: str) -> Client:
+        authorization = request.headers.get("authorization", "")
+        return await asyncio.to_thread(clients.check, authorization, base_url.rstrip("/") + path)
+
     @app.get("/cds-services")
     def discovery() -> dict[str, Any]:
         return {
@@ -145,13 +149,13 @@ def cds_app(service: CdsService, clients: Clients, *, base_url: str) -> FastAPI:
 
     @app.post(path)
     async def call(request: Request) -> JSONResponse:
-        client = clients.check(request.headers.get("authorization", ""), base_url.rstrip("/") + path)
+        client = await caller(request, path)
         hook = await asyncio.to_thread(parse_request, await _body(request))
         return JSONResponse(await service.answer(hook, client))
 
     @app.post(f"{path}/feedback")
     async def feedback(request: Request) -> JSONResponse:
-        clients.check(request.headers.get("authorization", ""), base_url.rstrip("/") + f"{path}/feedback")
+        await caller(request, f"{path}/feedback")
         items = parse_feedback(await _body(request))
         known = await asyncio.to_thread(service.shown.take, items)
         return JSONResponse({}) if known else _problem(404, "None of these cards was shown here")

@@ -16,7 +16,7 @@ import base64
 import json
 import time
 import tomllib
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -25,6 +25,8 @@ from joserfc.errors import JoseError
 from joserfc.jwk import KeySet
 
 from core.errors import SettingsError
+
+from .used import UsedTokens
 
 ALGORITHMS = ["ES384", "RS384", "ES256", "RS256"]
 MAX_LIFE = 300  # seconds a token may still have, as the specification says
@@ -47,12 +49,12 @@ class Client:
     origins: tuple[str, ...]
 
 
-@dataclass(slots=True)
+@dataclass(frozen=True, slots=True)
 class Clients:
-    """Everybody who may call."""
+    """Everybody who may call. ``used`` remembers the tokens that were used."""
 
     by_issuer: dict[str, Client]
-    _seen: dict[tuple[str, str], float] = field(default_factory=dict)
+    used: UsedTokens
 
     @property
     def origins(self) -> list[str]:
@@ -67,6 +69,7 @@ class Clients:
 
         Raises:
             NotTrustedError: no token, one that is not valid now and here, or one that was used before.
+            StorageError: whether it was used before cannot be known now.
         """
         scheme, _, token = authorization.partition(" ")
         if scheme.lower() != "bearer" or not token or len(token) > _MAX_TOKEN:
@@ -86,19 +89,17 @@ class Clients:
             ).validate(claims)
         except (JoseError, ValueError, TypeError, KeyError) as error:
             raise NotTrustedError(f"The JWT is not valid ({type(error).__name__})") from None
-        now, jti = time.time(), claims["jti"]
-        if claims["exp"] > now + MAX_LIFE + _LEEWAY:
+        expires_at, jti = claims["exp"], claims["jti"]
+        if not expires_at <= time.time() + MAX_LIFE + _LEEWAY:  # so that NaN is none either
             raise NotTrustedError("The JWT is valid for more than 5 minutes")
         if not isinstance(jti, str):
             raise NotTrustedError("The JWT has no usable jti")
-        self._seen = {key: expires for key, expires in self._seen.items() if expires > now}
-        if (client.issuer, jti) in self._seen:
+        if not self.used.take(client.issuer, jti, expires_at):
             raise NotTrustedError("The JWT was used before")
-        self._seen[client.issuer, jti] = claims["exp"] + _LEEWAY
         return client
 
 
-def read_clients(file: Path) -> Clients:
+def read_clients(file: Path, used: UsedTokens) -> Clients:
     """Reads the file.
 
     Raises:
@@ -118,7 +119,7 @@ def read_clients(file: Path) -> Clients:
         ) from None
     if not clients or len({client.issuer for client in clients}) != len(clients):
         raise SettingsError("R1_CDS_CLIENTS names no client, or one twice", hint="See docs/integrating.md")
-    return Clients({client.issuer: client for client in clients})
+    return Clients({client.issuer: client for client in clients}, used)
 
 
 def _client(row: dict[str, Any], folder: Path) -> Client:

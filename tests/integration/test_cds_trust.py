@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 from joserfc import jwt
 from joserfc.jwk import ECKey, RSAKey
+from sqlalchemy import text
 
 from adapters.cds_hooks.trust import NotTrustedError, read_clients
 from core.errors import SettingsError
@@ -37,6 +38,7 @@ def hospital(tmp_path: Path) -> Iterator[Hospital]:
         token(CALL, exp=int(time.time()) - 120),
         token(CALL, exp=None),
         token(CALL, exp=int(time.time()) + 3600),
+        token(CALL, exp=float("nan")),
         token(CALL, jti=None),
         token(CALL, jti=["x"]),
         "eyJhbGciOiJub25lIn0.eyJpc3MiOiJodHRwczovL2Voci5leGFtcGxlLm9yZyJ9.",
@@ -53,7 +55,7 @@ def test_old_and_new_key_stand_beside_each_other_while_they_change(tmp_path: Pat
     new = ECKey.generate_key("P-384", {"kid": "k2"})
     keys = [key.as_dict(private=False) for key in (KEY, new)]
     (tmp_path / "keys.json").write_text(json.dumps({"keys": keys}))
-    clients = read_clients(tmp_path / "clients.toml")
+    clients = read_clients(tmp_path / "clients.toml", hospital.clients.used)
 
     def signed(key: ECKey, kid: str) -> str:
         now = int(time.time())
@@ -73,6 +75,24 @@ def test_a_token_is_good_once(hospital: Hospital) -> None:
     assert hospital.post(hook(prefetch=prefetch()), bearer=once).status_code == 401
 
 
+def test_a_token_is_good_once_in_all_processes_that_share_the_database(tmp_path: Path, hospital: Hospital) -> None:
+    other, once = Hospital(tmp_path), token(CALL)
+
+    assert hospital.post(hook(prefetch=prefetch()), bearer=once).status_code == 200
+    assert other.post(hook(prefetch=prefetch()), bearer=once).status_code == 401
+    other.database.dispose()
+
+
+def test_nobody_is_trusted_while_nobody_knows_which_tokens_were_used(hospital: Hospital) -> None:
+    with hospital.database.begin() as connection:
+        connection.execute(text("DROP TABLE cds_token"))
+
+    answer = hospital.post(hook(prefetch=prefetch(condition())))
+
+    assert answer.status_code == 503
+    assert hospital.trail.events() == []
+
+
 @pytest.mark.parametrize(
     "content",
     [
@@ -83,19 +103,19 @@ def test_a_token_is_good_once(hospital: Hospital) -> None:
         '[[client]]\nurl = "x"',
     ],
 )
-def test_a_file_of_clients_that_cannot_be_used(tmp_path: Path, content: str) -> None:
+def test_a_file_of_clients_that_cannot_be_used(tmp_path: Path, hospital: Hospital, content: str) -> None:
     (tmp_path / "clients.toml").write_text(content)
 
     with pytest.raises(SettingsError):
-        read_clients(tmp_path / "clients.toml")
+        read_clients(tmp_path / "clients.toml", hospital.clients.used)
 
 
-def test_a_secret_key_is_refused(tmp_path: Path) -> None:
+def test_a_secret_key_is_refused(tmp_path: Path, hospital: Hospital) -> None:
     (tmp_path / "keys.json").write_text(json.dumps({"keys": [KEY.as_dict(private=True)]}))
     (tmp_path / "clients.toml").write_text('[[client]]\nissuer = "x"\njwks = "keys.json"')
 
     with pytest.raises(SettingsError, match="secret key"):
-        read_clients(tmp_path / "clients.toml")
+        read_clients(tmp_path / "clients.toml", hospital.clients.used)
 
 
 @pytest.mark.parametrize(("origin", "allowed"), [(ORIGIN, ORIGIN), ("https://evil.example.org", None)])

@@ -1,0 +1,61 @@
+"""Which tokens of clients were used already, in any process of the installation: its database remembers."""
+
+import hashlib
+import json
+from datetime import UTC, datetime, timedelta
+
+from sqlalchemy import Engine, String, delete, select
+from sqlalchemy.exc import IntegrityError, SQLAlchemyError
+from sqlalchemy.orm import DeclarativeBase, Mapped, Session, mapped_column
+
+from core.db import UtcTime
+from core.errors import StorageError
+
+KEPT = timedelta(minutes=10)
+"""That a token is remembered after its end: clocks of clients and of our machines may differ."""
+
+
+class _Base(DeclarativeBase):
+    pass
+
+
+class _TokenRow(_Base):
+    __tablename__ = "cds_token"
+
+    digest: Mapped[str] = mapped_column(String(64), primary_key=True)  # of issuer and jti
+    forget_at: Mapped[datetime] = mapped_column(UtcTime)
+
+
+class UsedTokens:
+    """The table. It holds hashes only."""
+
+    def __init__(self, database: Engine) -> None:
+        self._database = database
+
+    def take(self, issuer: str, jti: str, expires_at: float) -> bool:
+        """Uses a token; False when it was used before. What is over is forgotten in passing.
+
+        Args:
+            expires_at: the end of the token, in seconds since 1970.
+
+        Raises:
+            StorageError: the database does not answer, so nobody knows.
+        """
+        digest = hashlib.sha256(json.dumps([issuer, jti]).encode()).hexdigest()
+        forget_at = datetime.fromtimestamp(expires_at, UTC) + KEPT
+        # Rows that another process is forgetting are left to it: two that waited for each other would be a deadlock.
+        over = select(_TokenRow.digest).where(_TokenRow.forget_at < datetime.now(UTC)).with_for_update(skip_locked=True)
+        try:
+            with Session(self._database) as session, session.begin():
+                session.add(_TokenRow(digest=digest, forget_at=forget_at))
+                session.flush()  # the unique key decides
+                forget = delete(_TokenRow).where(_TokenRow.digest.in_(over))
+                session.execute(forget.execution_options(synchronize_session=False))
+        except IntegrityError:
+            return False
+        except SQLAlchemyError as error:
+            raise StorageError(
+                f"The database does not answer ({type(error).__name__})",
+                hint="Check that it is running, its disk and R1_DATABASE_URL",
+            ) from None
+        return True
