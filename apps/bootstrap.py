@@ -320,7 +320,7 @@ def open_fhir(settings: Settings, log: "AccessLog", server: str | None = None) -
     Raises:
         SettingsError: there is no server, or its address or the token cannot be used.
     """
-    from adapters.fhir.auth import BackendServices, BearerToken, OAuthServer, SiteKey
+    from adapters.fhir.auth import BackendServices, BearerToken, OAuthServer, SiteKeys
     from adapters.fhir.client import FhirClient
 
     url = server or settings.fhir_url
@@ -331,9 +331,9 @@ def open_fhir(settings: Settings, log: "AccessLog", server: str | None = None) -
     if own and settings.fhir_token:
         auth = BearerToken(settings.fhir_token.get_secret_value())
     elif own and settings.smart_key:
-        key, client_id = SiteKey(settings.smart_key), settings.smart_client_id or ""
+        keys, client_id = SiteKeys(settings.smart_key), settings.smart_client_id or ""
         oauth = OAuthServer(url, timeout=settings.fhir_timeout)
-        auth = BackendServices(oauth, client_id=client_id, key=key, scope=settings.smart_scope)
+        auth = BackendServices(oauth, client_id=client_id, keys=keys, scope=settings.smart_scope)
     return FhirClient(url, log=log, auth=auth, timeout=settings.fhir_timeout)
 
 

@@ -1,4 +1,4 @@
-"""What of the suite a hospital talks to: CDS Hooks, SMART sign-in and the public key, each where it is set up."""
+"""What of the suite a hospital talks to: CDS Hooks, SMART sign-in and the public keys, each where it is set up."""
 
 import functools
 from collections.abc import Callable
@@ -13,7 +13,7 @@ from adapters.cds_hooks.shown import ShownCards
 from adapters.cds_hooks.trust import read_clients
 from adapters.cds_hooks.used import UsedTokens
 from adapters.fhir.audit import AuditTrail
-from adapters.fhir.auth import OAuthServer, SiteKey
+from adapters.fhir.auth import OAuthServer, SiteKeys
 from adapters.fhir.bundle import PatientRecord
 from adapters.fhir.client import FhirClient
 from adapters.fhir.drafts import Clinician
@@ -68,16 +68,16 @@ def mount_hospital(app: FastAPI, suite: Suite, access: FhirAccess) -> None:
         SettingsError: a file that they name cannot be used.
     """
     settings = suite.settings
-    key = SiteKey(settings.smart_key) if settings.smart_key else None
-    if key:
-        app.include_router(key_routes(key))
+    keys = SiteKeys(settings.smart_key) if settings.smart_key else None
+    if keys:
+        app.include_router(key_routes(keys))
     if settings.smart_client_id and settings.fhir_url:
         smart = SmartApp(
             OAuthServer(settings.fhir_url, timeout=settings.fhir_timeout),
             client_id=settings.smart_client_id,
             redirect_uri=settings.public_base + CALLBACK,
             scope=settings.smart_user_scope,
-            key=key,
+            keys=keys,
         )
         secure = settings.public_base.startswith("https://")
         app.include_router(smart_routes(smart, access.sessions, home="/diagnosis/", secure=secure))

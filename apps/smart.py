@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from fastapi import APIRouter, Request, Response
 from fastapi.responses import JSONResponse, PlainTextResponse, RedirectResponse
 
-from adapters.fhir.auth import SiteKey
+from adapters.fhir.auth import SiteKeys
 from adapters.fhir.launch import PENDING_SECONDS, SmartApp, SmartSession
 from core.errors import R1Error
 
@@ -80,13 +80,13 @@ def smart_routes(app: SmartApp, sessions: SmartSessions, *, home: str, secure: b
     return router
 
 
-def key_routes(key: SiteKey) -> APIRouter:
-    """``/.well-known/jwks.json``, from which the hospital reads the suite's public key."""
+def key_routes(keys: SiteKeys) -> APIRouter:
+    """``/.well-known/jwks.json``, from which the hospital reads the suite's public keys."""
     router = APIRouter()
 
     @router.get("/.well-known/jwks.json", include_in_schema=False)
     def jwks() -> JSONResponse:
-        return JSONResponse(key.public_jwks(), headers={"Cache-Control": "public, max-age=300"})
+        return JSONResponse(keys.public_jwks(), headers={"Cache-Control": "public, max-age=300"})
 
     return router
 

@@ -158,8 +158,8 @@ class Settings(BaseSettings):
     )
     smart_key: Path | None = Field(
         default=None,
-        description="File with the private key that proves it: PEM or JWK, EC P-384 or RSA; its public part is served "
-        "at `/.well-known/jwks.json`.",
+        description="File with the private keys that prove it, the one that signs first: PEM or JWK, EC P-384 or RSA; "
+        "their public parts are served at `/.well-known/jwks.json`.",
     )
     smart_scope: str = Field(
         default="system/*.rs",

@@ -11,18 +11,18 @@ import uuid
 from collections.abc import AsyncGenerator, Generator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Self
 
 import httpx
 from joserfc import jwt
 from joserfc.errors import JoseError
-from joserfc.jwk import ECKey, RSAKey, import_key
+from joserfc.jwk import ECKey, Key, RSAKey, import_key
 
 from core.errors import FhirAccessError, FhirServerError, InputError, SettingsError
 
 from .bundle import read_json
 from .connection import checked_url
-from .elements import Json, inner, string
+from .elements import Json, inner, objects, string
 from .failures import unreachable
 
 ASSERTION = "urn:ietf:params:oauth:client-assertion-type:jwt-bearer"
@@ -30,6 +30,7 @@ _LIFE = 240  # seconds that a client assertion is valid; SMART allows 300, and c
 _EARLY = 30  # seconds before its end from which a token is not used
 _MAX_ANSWER = 1_000_000  # bytes
 _MIN_RSA_BITS = 2048
+_PEM = re.compile(rb"(?=-----BEGIN [A-Z ]*PRIVATE KEY-----)")  # where each begins
 
 
 class BearerToken(httpx.Auth):
@@ -48,8 +49,13 @@ class BearerToken(httpx.Auth):
         yield request
 
 
-class SiteKey:
-    """The private key that the suite proves itself with, a PEM or JWK file: EC P-384, or RSA of 2,048 bits or more.
+class SiteKeys:
+    """The private keys that the suite proves itself with, the newest first: EC P-384, or RSA of 2,048 bits or more.
+
+    The first signs. All are published, so that a server finds a key before it signs and after it has signed.
+
+    Args:
+        file: PEM, one key after the other, or a JWK or JWK Set.
 
     Raises:
         SettingsError: the file cannot be read, or holds another kind of key.
@@ -57,35 +63,49 @@ class SiteKey:
 
     def __init__(self, file: Path) -> None:
         try:
-            data = file.read_bytes()
-            key = import_key(read_json(data) if data.lstrip().startswith(b"{") else data, _kind(data))
+            self._keys = [_SigningKey.of(key) for key in _read_keys(file.read_bytes())]
         except OSError as error:
             raise SettingsError(f"R1_SMART_KEY cannot be read ({error.strerror})", hint="Check the path") from None
         except (JoseError, InputError, ValueError, TypeError) as error:
             raise SettingsError(
                 f"R1_SMART_KEY is no private key ({type(error).__name__})", hint="See docs/integrating.md"
             ) from None
-        if isinstance(key, ECKey) and key.is_private and key.curve_name == "P-384":
-            self.algorithm = "ES384"
-        elif isinstance(key, RSAKey) and key.is_private and key.raw_value.key_size >= _MIN_RSA_BITS:
-            self.algorithm = "RS384"
-        else:
-            raise SettingsError("R1_SMART_KEY is no private EC P-384 or RSA key", hint="See docs/integrating.md")
-        self._key = key
-        self.kid = key.thumbprint()
+        if not self._keys:
+            raise SettingsError("R1_SMART_KEY holds no private key", hint="See docs/integrating.md")
 
     def public_jwks(self) -> Json:
-        """The public key as the JWKS that the hospital registers or fetches."""
-        public = self._key.as_dict(private=False)
-        return {"keys": [{**public, "kid": self.kid, "alg": self.algorithm, "use": "sig"}]}
+        """The public keys as the JWKS that the hospital registers or fetches."""
+        return {"keys": [key.public() for key in self._keys]}
 
     def assertion(self, client_id: str, token_endpoint: str) -> dict[str, str]:
         """The form fields that prove who asks: RFC 7523, ``private_key_jwt``."""
-        now = int(time.time())
+        now, key = int(time.time()), self._keys[0]
         claims = {"iss": client_id, "sub": client_id, "aud": token_endpoint, "jti": str(uuid.uuid4())}
-        header = {"alg": self.algorithm, "kid": self.kid, "typ": "JWT"}
-        signed = jwt.encode(header, {**claims, "iat": now, "exp": now + _LIFE}, self._key, [self.algorithm])
+        header = {"alg": key.algorithm, "kid": key.kid, "typ": "JWT"}
+        signed = jwt.encode(header, {**claims, "iat": now, "exp": now + _LIFE}, key.key, [key.algorithm])
         return {"client_assertion_type": ASSERTION, "client_assertion": signed}
+
+
+@dataclass(frozen=True, slots=True)
+class _SigningKey:
+    key: ECKey | RSAKey
+    algorithm: str
+
+    @classmethod
+    def of(cls, key: Key) -> Self:
+        """A key with its algorithm; a SettingsError for a kind that the suite does not sign with."""
+        if isinstance(key, ECKey) and key.is_private and key.curve_name == "P-384":
+            return cls(key, "ES384")
+        if isinstance(key, RSAKey) and key.is_private and key.raw_value.key_size >= _MIN_RSA_BITS:
+            return cls(key, "RS384")
+        raise SettingsError("R1_SMART_KEY holds what is no private EC P-384 or RSA key", hint="See docs/integrating.md")
+
+    @property
+    def kid(self) -> str:
+        return self.key.thumbprint()
+
+    def public(self) -> Json:
+        return {**self.key.as_dict(private=False), "kid": self.kid, "alg": self.algorithm, "use": "sig"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -199,8 +219,8 @@ class BackendServices(httpx.Auth):
         scope: such as ``system/*.rs``.
     """
 
-    def __init__(self, server: OAuthServer, *, client_id: str, key: SiteKey, scope: str) -> None:
-        self._server, self._client_id, self._key, self._scope = server, client_id, key, scope
+    def __init__(self, server: OAuthServer, *, client_id: str, keys: SiteKeys, scope: str) -> None:
+        self._server, self._client_id, self._keys, self._scope = server, client_id, keys, scope
         self._answer: TokenAnswer | None = None
         self._lock = asyncio.Lock()
 
@@ -222,7 +242,7 @@ class BackendServices(httpx.Auth):
         async with self._lock:
             if self._answer is None or self._answer is refused or not self._answer.is_fresh:
                 endpoint = string((await self._server.configuration())["token_endpoint"])
-                proof = self._key.assertion(self._client_id, endpoint)
+                proof = self._keys.assertion(self._client_id, endpoint)
                 form = {"grant_type": "client_credentials", "scope": self._scope, **proof}
                 self._answer = await self._server.token(form)
             return self._answer
@@ -248,11 +268,16 @@ def _secure(endpoint: str) -> None:
         ) from None
 
 
-def _kind(data: bytes) -> Any:
-    """The kind of key in a PEM file, None where the JWK says it itself."""
+def _read_keys(data: bytes) -> list[Key]:
+    if data.lstrip().startswith(b"{"):
+        content = read_json(data)
+        return [import_key(jwk) for jwk in (objects(content["keys"]) if "keys" in content else [content])]
+    return [_from_pem(pem) for pem in _PEM.split(data)[1:]]
+
+
+def _from_pem(pem: bytes) -> Key:
     from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey
     from cryptography.hazmat.primitives.serialization import load_pem_private_key
 
-    if data.lstrip().startswith(b"{"):
-        return None
-    return "RSA" if isinstance(load_pem_private_key(data, None), RSAPrivateKey) else "EC"
+    is_rsa = isinstance(load_pem_private_key(pem, None), RSAPrivateKey)
+    return import_key(pem, "RSA") if is_rsa else import_key(pem, "EC")

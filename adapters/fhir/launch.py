@@ -19,7 +19,7 @@ from joserfc.jwk import KeySet
 
 from core.errors import FhirAccessError, FhirServerError
 
-from .auth import OAuthServer, SiteKey, TokenAnswer
+from .auth import OAuthServer, SiteKeys, TokenAnswer
 from .drafts import Clinician
 from .elements import Json, is_id, string
 
@@ -72,14 +72,14 @@ class SmartApp:
     Args:
         redirect_uri: the suite's own address that the hospital sends the browser back to.
         scope: what is asked for besides ``openid fhirUser`` and the launch itself, such as ``user/*.rs``.
-        key: for a confidential client; without one the client is public, with PKCE alone.
+        keys: for a confidential client; without one the client is public, with PKCE alone.
     """
 
     def __init__(
-        self, server: OAuthServer, *, client_id: str, redirect_uri: str, scope: str, key: SiteKey | None = None
+        self, server: OAuthServer, *, client_id: str, redirect_uri: str, scope: str, keys: SiteKeys | None = None
     ) -> None:
         self._server, self._client_id, self._redirect_uri = server, client_id, redirect_uri
-        self._scope, self._key = scope, key
+        self._scope, self._keys = scope, keys
         self._pending: dict[str, _Pending] = {}
 
     async def begin(self, *, iss: str = "", launch: str = "") -> tuple[str, str]:
@@ -160,7 +160,7 @@ class SmartApp:
 
     async def _ask(self, form: dict[str, str]) -> TokenAnswer:
         endpoint = string((await self._server.configuration())["token_endpoint"])
-        proof = self._key.assertion(self._client_id, endpoint) if self._key else {}
+        proof = self._keys.assertion(self._client_id, endpoint) if self._keys else {}
         return await self._server.token({**form, "client_id": self._client_id, **proof})
 
     async def _identity(self, id_token: str, nonce: str) -> Json:

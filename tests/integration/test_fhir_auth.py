@@ -1,6 +1,7 @@
 """Signing in: SMART Backend Services at sekmet-fhir, SMART App Launch at oidc-provider, and what is refused."""
 
 import asyncio
+import json
 import logging
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -12,8 +13,10 @@ import httpx
 import pytest
 from cryptography.hazmat.primitives.asymmetric import ec, rsa
 from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
+from joserfc import jwt
+from joserfc.jwk import KeySet, import_key
 
-from adapters.fhir.auth import BackendServices, OAuthServer, SiteKey
+from adapters.fhir.auth import BackendServices, OAuthServer, SiteKeys
 from adapters.fhir.client import FhirClient
 from adapters.fhir.launch import SmartApp, SmartSession
 from core.errors import FhirAccessError, FhirServerError, FhirUnreachableError, SettingsError
@@ -32,21 +35,47 @@ KEYS = {
 }
 
 
-def site_key(folder: Path, algorithm: str = "ES384") -> SiteKey:
-    file = folder / f"{algorithm}.pem"
-    file.write_bytes(KEYS[algorithm])
-    return SiteKey(file)
+def keys_of(folder: Path, content: bytes) -> SiteKeys:
+    (folder / "keys").write_bytes(content)
+    return SiteKeys(folder / "keys")
 
 
-# The key
+def site_keys(folder: Path, algorithm: str = "ES384") -> SiteKeys:
+    return keys_of(folder, KEYS[algorithm])
 
 
-def test_the_key_gives_a_public_jwks_and_nothing_secret(tmp_path: Path) -> None:
-    for algorithm in KEYS:
-        key = site_key(tmp_path, algorithm)
-        (public,) = key.public_jwks()["keys"]
-        assert (public["kid"], public["alg"], public["use"]) == (key.kid, algorithm, "sig")
+# The keys
+
+
+def test_the_keys_give_a_public_jwks_and_nothing_secret(tmp_path: Path) -> None:
+    both = keys_of(tmp_path, b"".join(KEYS.values())).public_jwks()["keys"]
+    for algorithm, public in zip(KEYS, both, strict=True):
+        assert site_keys(tmp_path, algorithm).public_jwks() == {"keys": [public]}
+        assert (public["alg"], public["use"]) == (algorithm, "sig")
         assert not public.keys() & {"d", "p", "q", "dp", "dq", "qi"}
+    assert len({public["kid"] for public in both}) == 2
+
+
+def test_keys_may_be_jwks_too(tmp_path: Path) -> None:
+    jwks = [import_key(data, "RSA" if name == "RS384" else "EC").as_dict(private=True) for name, data in KEYS.items()]
+    both = keys_of(tmp_path, b"".join(KEYS.values()))
+    assert keys_of(tmp_path, json.dumps({"keys": jwks}).encode()).public_jwks() == both.public_jwks()
+    assert keys_of(tmp_path, json.dumps(jwks[0]).encode()).public_jwks()["keys"] == both.public_jwks()["keys"][:1]
+
+
+def test_a_key_is_changed_while_servers_hold_the_keys_of_before(tmp_path: Path) -> None:
+    """The steps of docs/integrating.md: at each, what is signed holds for who has read the keys before or after it."""
+    old, new = KEYS["ES384"], KEYS["RS384"]
+    held = keys_of(tmp_path, old).public_jwks()
+    for step in (old + new, new + old, new):
+        keys = keys_of(tmp_path, step)
+        signed = keys.assertion("c", "https://ehr.example.org/token")["client_assertion"]
+        for jwks in (held, keys.public_jwks()):
+            assert jwt.decode(signed, KeySet.import_key_set(jwks), [*KEYS]).claims["sub"] == "c"  # type: ignore[arg-type]
+        held = keys.public_jwks()
+
+
+EC256 = pem(ec.generate_private_key(ec.SECP256R1()))
 
 
 @pytest.mark.parametrize(
@@ -55,16 +84,17 @@ def test_the_key_gives_a_public_jwks_and_nothing_secret(tmp_path: Path) -> None:
         b"",
         b"x",
         b"{}",
-        pem(ec.generate_private_key(ec.SECP256R1())),
+        b'{"keys": []}',
+        EC256,
         pem(rsa.generate_private_key(65537, 1024)),
         b'{"kty": "oct", "k": "c2VjcmV0"}',
+        KEYS["ES384"] + EC256,
+        KEYS["ES384"] + KEYS["RS384"][:200],
     ],
 )
 def test_another_key_is_refused(tmp_path: Path, content: bytes) -> None:
-    (tmp_path / "key").write_bytes(content)
-
     with pytest.raises(SettingsError, match="R1_SMART_KEY"):
-        SiteKey(tmp_path / "key")
+        keys_of(tmp_path, content)
 
 
 # The suite itself, at sekmet
@@ -74,7 +104,7 @@ def test_another_key_is_refused(tmp_path: Path, content: bytes) -> None:
 def sekmet_smart(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     folder = tmp_path_factory.mktemp("keys")
     clients = [
-        {"client_id": name, "jwks": site_key(folder, name).public_jwks(), "scopes": scopes}
+        {"client_id": name, "jwks": site_keys(folder, name).public_jwks(), "scopes": scopes}
         for name, scopes in (("ES384", "system/*.read"), ("RS384", "system/Patient.read"))
     ]
     record = transaction({"resourceType": "Patient", "id": "p"})
@@ -84,7 +114,7 @@ def sekmet_smart(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
 
 def backend(base: str, folder: Path, name: str, scope: str = "system/*.read") -> BackendServices:
     algorithm = name if name in KEYS else "ES384"
-    return BackendServices(OAuthServer(base), client_id=name, key=site_key(folder, algorithm), scope=scope)
+    return BackendServices(OAuthServer(base), client_id=name, keys=site_keys(folder, algorithm), scope=scope)
 
 
 def read_patient(base: str, auth: httpx.Auth, times: int = 1) -> int:
@@ -137,7 +167,7 @@ class Issuer:
     def read(self, folder: Path, times: int = 1) -> None:
         transport = httpx.MockTransport(self)
         server = OAuthServer("https://ehr.example.org/fhir", transport=transport)
-        auth = BackendServices(server, client_id="c", key=site_key(folder), scope="system/*.rs")
+        auth = BackendServices(server, client_id="c", keys=site_keys(folder), scope="system/*.rs")
 
         async def run() -> None:
             base = "https://ehr.example.org/fhir"
@@ -198,20 +228,20 @@ class Hospital:
 
     root: str
     redirect: str
-    key: SiteKey
+    keys: SiteKeys
 
     def app(self, client_id: str = "confidential", scope: str = "user/*.rs offline_access") -> SmartApp:
-        key = self.key if client_id == "confidential" else None
+        keys = self.keys if client_id == "confidential" else None
         server = OAuthServer(f"{self.root}/fhir")
-        return SmartApp(server, client_id=client_id, redirect_uri=self.redirect, scope=scope, key=key)
+        return SmartApp(server, client_id=client_id, redirect_uri=self.redirect, scope=scope, keys=keys)
 
 
 @pytest.fixture(scope="module")
 def hospital(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Hospital]:
-    key = site_key(tmp_path_factory.mktemp("keys"))
+    keys = site_keys(tmp_path_factory.mktemp("keys"))
     redirect = "http://127.0.0.1:8000/smart/callback"
-    with oidc_server(redirect, key.public_jwks()) as root:
-        yield Hospital(root, redirect, key)
+    with oidc_server(redirect, keys.public_jwks()) as root:
+        yield Hospital(root, redirect, keys)
 
 
 def launched(app: SmartApp, redirect: str, user: str = "dr", **launch: str) -> SmartSession:

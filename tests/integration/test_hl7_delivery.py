@@ -13,7 +13,7 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
 
 from adapters.fhir.audit import AccessLog, AuditTrail
-from adapters.fhir.auth import BackendServices, BearerToken, OAuthServer, SiteKey
+from adapters.fhir.auth import BackendServices, BearerToken, OAuthServer, SiteKeys
 from adapters.fhir.client import FhirClient
 from adapters.fhir.elements import Json
 from adapters.hl7v2.deliver import Deliverer
@@ -325,11 +325,11 @@ def test_delivery_signs_in_with_the_key_of_the_site(inbox: Inbox, tmp_path: Path
     key = ec.generate_private_key(ec.SECP384R1())
     file = tmp_path / "key.pem"
     file.write_bytes(key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption()))
-    site_key = SiteKey(file)
-    client = {"client_id": "r1", "jwks": site_key.public_jwks(), "scopes": granted}
+    keys = SiteKeys(file)
+    client = {"client_id": "r1", "jwks": keys.public_jwks(), "scopes": granted}
 
     async def run(base: str) -> None:
-        auth = BackendServices(OAuthServer(base), client_id="r1", key=site_key, scope=granted)
+        auth = BackendServices(OAuthServer(base), client_id="r1", keys=keys, scope=granted)
         await inbox.put(ADMIT, parse(ADMIT))
         async with FhirClient(base, log=MemoryLog(), auth=auth) as fhir:
             await Deliverer(inbox, fhir).once()
