@@ -97,7 +97,8 @@ def create_app(suite: Suite) -> FastAPI:
     downloads = Downloads()
     app.include_router(download_routes(downloads, access.sessions.name))
     app.include_router(review_routes(suite.diagnosis, suite.oversight, staff, public=suite.settings.public_base))
-    footer = Footer(suite.diagnosis, suite.oversight, access, downloads)
+    receiver = hospital.open_result_receiver(suite.settings)
+    footer = Footer(suite.diagnosis, suite.oversight, access, downloads, receiver)
     pages = {
         "/support": build_support_page(suite.desk, suite.metrics),
         "/desk": build_operators_page(suite.desk, Records(suite.database), suite.drafts, suite.sessions),

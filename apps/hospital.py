@@ -1,8 +1,10 @@
-"""What of the suite a hospital talks to: CDS Hooks, SMART sign-in and the public keys, each where it is set up."""
+"""What of the suite a hospital talks to: CDS Hooks, SMART sign-in, the public keys, and who
+is sent results, each where it is set up."""
 
 import functools
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from urllib.parse import urlsplit
 
 from fastapi import FastAPI
 from starlette.routing import Route
@@ -18,6 +20,8 @@ from adapters.fhir.bundle import PatientRecord
 from adapters.fhir.client import FhirClient
 from adapters.fhir.drafts import Clinician
 from adapters.fhir.launch import SmartApp
+from adapters.hl7v2.mllp import client_tls
+from adapters.hl7v2.outgoing import ResultReceiver
 from core.settings import Settings
 from knowledge.medical import red_flags
 
@@ -89,11 +93,32 @@ def mount_hospital(app: FastAPI, suite: Suite, access: FhirAccess) -> None:
         app.router.routes += [Route("/cds-services", cds), Route("/cds-services/{rest:path}", cds)]
 
 
+def open_result_receiver(settings: Settings) -> ResultReceiver | None:
+    """The system that approved results can be sent to; None where none is set up.
+
+    Raises:
+        SettingsError: a certificate cannot be used.
+    """
+    if settings.result_url is None:
+        return None
+    to = urlsplit(settings.result_url)
+    tls = None
+    if to.scheme == "mllps":
+        tls = client_tls(settings.result_authorities, settings.mllp_certificate, settings.mllp_key)
+    sender, receiver = map(_application_and_facility, (settings.result_sender, settings.result_receiver))
+    return ResultReceiver(to.hostname or "", to.port or 0, sender, receiver, tls)
+
+
 def screen_record(diagnosis: DiagnosisService, record: PatientRecord) -> Screened:
     """The findings, and the red flags that are up."""
     case = diagnosis.read_record(record)
     fired = [flag for flag in diagnosis.red_flags(case) if flag.outcome is red_flags.Outcome.FIRED]
     return Screened(case, tuple(_cited(flag) for flag in fired))
+
+
+def _application_and_facility(setting: str) -> tuple[str, str]:
+    application, _, facility = setting.partition(",")
+    return application.strip(), facility.strip()
 
 
 def _cited(flag: red_flags.RedFlag) -> RedFlag:

@@ -8,6 +8,7 @@ import os
 import re
 from pathlib import Path
 from typing import Annotated, Literal, Self
+from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo
 
 from pydantic import AfterValidator, EmailStr, Field, HttpUrl, SecretStr, ValidationError, model_validator
@@ -25,6 +26,13 @@ def _default_home() -> Path:
 
 def _checked_url(url: str) -> str:
     HttpUrl(url)  # raises: not http or https, no host
+    return url
+
+
+def _checked_mllp(url: str) -> str:
+    parts = urlsplit(url)
+    if parts.scheme not in ("mllp", "mllps") or not parts.hostname or not parts.port or parts.path.strip("/"):
+        raise ValueError("it is not like mllps://host:port")
     return url
 
 
@@ -217,13 +225,29 @@ class Settings(BaseSettings):
     )
     mllp_open: bool = Field(
         default=False,
-        description="Receives from other machines without their certificates; only for a network that is closed.",
+        description="Receives from other machines without their certificates, and sends to them without TLS; only for "
+        "a network that is closed.",
     )
     message_charset: Annotated[str, AfterValidator(_checked_charset)] = Field(
         default="utf-8", description="Character set of HL7 v2 messages that name none, by its name in Python."
     )
     message_timezone: Annotated[str, AfterValidator(_checked_zone)] = Field(
         default="UTC", description="Time zone of HL7 v2 times that name none, such as `Europe/Berlin`."
+    )
+    result_url: Annotated[str, AfterValidator(_checked_mllp)] | None = Field(
+        default=None,
+        description="Address that approved results can be sent to as HL7 v2 messages: `mllps://host:port`, or without "
+        "TLS `mllp://host:port`; unset sends none.",
+    )
+    result_authorities: Path | None = Field(
+        default=None,
+        description="PEM file with the authorities that its certificate must be of; unset takes those of the machine.",
+    )
+    result_sender: str = Field(
+        default="R1", description="Application and facility that these messages come from, such as `R1,WEST`."
+    )
+    result_receiver: str = Field(
+        default="", description="Application and facility that these messages are for, such as `EHR,WEST`."
     )
     inbox_key_file: Path | None = Field(
         default=None, description="File with the keys that encrypt received messages, made by `r1 ehr inbox key`."
@@ -291,6 +315,10 @@ class Settings(BaseSettings):
             raise ValueError("R1_MLLP_CLIENTS needs R1_MLLP_CERTIFICATE")
         if not _is_loopback(self.mllp_host) and self.mllp_clients is None and not self.mllp_open:
             raise ValueError("R1_MLLP_HOST is not a loopback address, so R1_MLLP_CLIENTS must be set, or R1_MLLP_OPEN")
+        if self.result_url and not self.mllp_open:
+            to = urlsplit(self.result_url)
+            if to.scheme == "mllp" and not _is_loopback(to.hostname or ""):
+                raise ValueError("R1_RESULT_URL is mllp: to another machine, so R1_MLLP_OPEN must be set, or mllps:")
         return self
 
     @property

@@ -292,3 +292,27 @@ def server_tls(certificate: Path, key: Path, clients: Path | None) -> ssl.SSLCon
             hint="Check R1_MLLP_CERTIFICATE, R1_MLLP_KEY and R1_MLLP_CLIENTS",
         ) from None
     return context
+
+
+def client_tls(authorities: Path | None, certificate: Path | None, key: Path | None) -> ssl.SSLContext:
+    """TLS 1.2 or newer to a receiver whose certificate is checked.
+
+    Args:
+        authorities: PEM file of those that its certificate may be of; None takes the machine's.
+        certificate: PEM file of the chain that we show; None shows none.
+        key: PEM file of its private key.
+
+    Raises:
+        SettingsError: a file cannot be used.
+    """
+    try:
+        context = ssl.create_default_context(cafile=authorities)
+        context.minimum_version = ssl.TLSVersion.TLSv1_2
+        if certificate is not None:
+            context.load_cert_chain(certificate, key)
+    except (OSError, ssl.SSLError) as error:
+        raise SettingsError(
+            f"The certificates for results cannot be used ({type(error).__name__})",
+            hint="Check R1_RESULT_AUTHORITIES, R1_MLLP_CERTIFICATE and R1_MLLP_KEY",
+        ) from None
+    return context

@@ -4,8 +4,10 @@ hl7apy is slow (20 ms a message and more) and strict, so it stands beside the wa
 """
 
 import re
+import ssl
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime
+from datetime import datetime
+from urllib.parse import unquote
 
 from hl7apy.consts import VALIDATION_LEVEL
 from hl7apy.core import Message as Hl7apyMessage
@@ -21,7 +23,8 @@ from adapters.fhir.writeback import confirm
 from core.errors import Hl7Error, InputError
 
 from .message import Encoding, Message, parse
-from .mllp import MllpClient
+from .mllp import connect
+from .to_fhir.datatypes import LOCAL_AUTHORITY
 
 _VERSION = "2.5.1"
 
@@ -34,46 +37,71 @@ class OutgoingResult:
         sender: application and facility that send.
         receiver: application and facility that receive.
         control_id: MSH-10; the same when the same result is sent again.
-        patient: identifier and assigning authority.
-        family: of the patient's name.
+        number: of the patient, at the hospital.
+        authority: who gave it: a local name, a universal id and its kind; what is not known is empty.
+        family: of the patient's name; the whole of it where it is not told apart.
         given: of the patient's name.
         order: our number of it, ORC-3 and OBR-3.
         code: LOINC code and its display of what is reported.
         lines: text of the report, one OBX each.
         interpreter: id and name of the clinician who answers for it, OBR-32.
+        made_at: in UTC; all times of the message, so that sent again it is the same bytes.
     """
 
     sender: tuple[str, str]
     receiver: tuple[str, str]
     control_id: str
-    patient: tuple[str, str]
+    number: str
+    authority: tuple[str, str, str]
     family: str
     given: str
     order: str
     code: tuple[str, str]
     lines: tuple[str, ...]
     interpreter: tuple[str, str]
+    made_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class ResultReceiver:
+    """Another system that takes approved results, through :func:`send_approved` only.
+
+    Attributes:
+        host, port: where it listens for MLLP.
+        sender, receiver: application and facility that the messages name, as which we send and to whom.
+        tls: see :func:`~adapters.hl7v2.mllp.client_tls`; None without TLS.
+    """
+
+    host: str
+    port: int
+    sender: tuple[str, str]
+    receiver: tuple[str, str]
+    tls: ssl.SSLContext | None = None
+
+    @property
+    def title(self) -> str:
+        """What it is called on a page."""
+        return " ".join([*filter(None, self.receiver), f"({self.host}:{self.port})"])
+
+    def result(self, patient: Json, draft: Draft, clinician: Clinician) -> OutgoingResult:
+        """What would be sent, for the clinician to look at.
+
+        Raises:
+            Hl7Error: the patient has no record number.
+        """
+        return _result(patient, draft, clinician, self.sender, self.receiver)
 
 
 async def send_approved(
-    client: FhirClient,
-    receiver: MllpClient,
-    draft: Draft,
-    clinician: Clinician,
-    *,
-    digest: str,
-    sender: tuple[str, str],
-    to: tuple[str, str],
+    client: FhirClient, receiver: ResultReceiver, draft: Draft, clinician: Clinician, *, digest: str
 ) -> None:
     """Sends the summary of a draft that a clinician approves, by the same checks as what goes into the record.
 
-    Sent again after a failure it has the same control id and the same number, by which the receiver knows it.
+    Sent again after a failure it is the same message to the byte, which the receiver knows by its control id.
 
     Args:
         client: with the clinician's own token.
-        receiver: a connection to whom it is sent to.
         digest: ``Draft.digest`` of what the clinician saw.
-        sender, to: application and facility.
 
     Raises:
         ApprovalError: the approval is not for this draft, this patient or this state of the record. Nothing is sent.
@@ -82,18 +110,36 @@ async def send_approved(
         Hl7Error: it does not fit into a message, or the receiver did not say that it has accepted it.
     """
     record = await confirm(client, draft, clinician, digest=digest)
-    message = oru(_result(record.patient, draft, clinician, sender, to))
+    message = oru(receiver.result(record.patient, draft, clinician))
     access = Access(Action.CREATE, draft.patient, ("DiagnosticReport",), note="HL7 v2 ORU^R01")
     await client.log.record(replace(access, stage="requested"))
     try:
-        answer = parse(await receiver.send(message)).first("MSA")
-        accepted = answer is not None and answer.text(1) in ("AA", "CA") and answer.text(2) == _control_id(draft)
+        await _delivered(receiver, message, _control_id(draft))
+    except Hl7Error:
+        await client.log.record(replace(access, outcome=Outcome.FAILURE))
+        raise
+    await client.log.record(access)
+
+
+async def _delivered(receiver: ResultReceiver, message: bytes, control_id: str) -> None:
+    """Sends a message on a connection of its own.
+
+    Raises:
+        Hl7Error: nobody listens, or the receiver did not say that it has accepted it.
+    """
+    try:
+        connection = await connect(receiver.host, receiver.port, tls=receiver.tls)
+    except (OSError, TimeoutError):
+        raise Hl7Error("The receiver cannot be reached, so nothing was sent", hint="Send it again later") from None
+    try:
+        answer = parse(await connection.send(message)).first("MSA")
+        accepted = answer is not None and answer.text(1) in ("AA", "CA") and answer.text(2) == control_id
     except (OSError, EOFError, TimeoutError, InputError):
         accepted = False
+    finally:
+        await connection.close()
     if not accepted:
-        await client.log.record(replace(access, outcome=Outcome.FAILURE))
         raise Hl7Error("The receiver did not say that it has accepted the result", hint="Look there, and send it again")
-    await client.log.record(access)
 
 
 def _control_id(draft: Draft) -> str:
@@ -110,7 +156,6 @@ def _result(
     ]
     if not numbers:
         raise Hl7Error("The patient has no record number that a result could be sent with", hint="Look into the record")
-    assigner = string(inner(numbers[0].get("assigner")).get("display")) or string(numbers[0].get("system"))
     name = next((n for n in objects(patient.get("name")) if string(n.get("use")) != "old"), {})
     given = name.get("given")
     considered = [f"To consider: {disease.label}" for disease in draft.considered]
@@ -118,14 +163,27 @@ def _result(
         sender=sender,
         receiver=to,
         control_id=_control_id(draft),
-        patient=(string(numbers[0].get("value")), assigner),
-        family=string(name.get("family")),
+        number=string(numbers[0].get("value")),
+        authority=_authority(numbers[0]),
+        family=string(name.get("family")) or string(name.get("text")),
         given=string(given[0]) if isinstance(given, list) and given else "",
         order=draft.id,
         code=("51848-0", "Assessment"),
         lines=(*filter(None, draft.summary.splitlines()), *considered, f"{draft.knowledge}. No diagnosis."),
         interpreter=(clinician.reference.partition("/")[2], clinician.name),
+        made_at=draft.made_at,
     )
+
+
+def _authority(identifier: Json) -> tuple[str, str, str]:
+    """Who gave an identifier, as HL7 v2 names it: the reverse of :func:`.to_fhir.datatypes.authority`."""
+    name, system = string(inner(identifier.get("assigner")).get("display")), string(identifier.get("system"))
+    for start, kind in (("urn:oid:", "ISO"), ("urn:uuid:", "UUID")):
+        if system.startswith(start):
+            return name, system.removeprefix(start), kind
+    if system.startswith(LOCAL_AUTHORITY):
+        return name or unquote(system.removeprefix(LOCAL_AUTHORITY)), "", ""
+    return name, system, "URI" if system else ""
 
 
 def oru(result: OutgoingResult) -> bytes:
@@ -134,31 +192,31 @@ def oru(result: OutgoingResult) -> bytes:
     Raises:
         Hl7Error: a part of it does not fit into the message.
     """
-    now = datetime.now(UTC).strftime("%Y%m%d%H%M%S+0000")
+    made = result.made_at.strftime("%Y%m%d%H%M%S+0000")
     esc = Encoding().escaped
     try:
         message = Hl7apyMessage("ORU_R01", version=_VERSION)
         header = message.msh
         header.msh_3, header.msh_4 = map(esc, result.sender)
         header.msh_5, header.msh_6 = map(esc, result.receiver)
-        header.msh_7 = now
+        header.msh_7 = made
         header.msh_9 = "ORU^R01^ORU_R01"
         header.msh_10 = esc(result.control_id)
         header.msh_11 = "P"
         header.msh_18 = "UNICODE UTF-8"
         group = message.add_group("oru_r01_patient_result")
         pid = group.add_group("oru_r01_patient").add_segment("pid")
-        pid.pid_3 = f"{esc(result.patient[0])}^^^{esc(result.patient[1])}"
+        pid.pid_3 = f"{esc(result.number)}^^^{'&'.join(map(esc, result.authority)).rstrip('&')}^MR"
         pid.pid_5 = f"{esc(result.family)}^{esc(result.given)}"
         order = group.add_group("oru_r01_order_observation")
         obr = order.add_segment("obr")
         code = f"{esc(result.code[0])}^{esc(result.code[1])}^LN"
         obr.obr_1, obr.obr_3, obr.obr_4 = "1", esc(result.order), code
-        obr.obr_7, obr.obr_22, obr.obr_25 = now, now, "F"
+        obr.obr_7, obr.obr_22, obr.obr_25 = made, made, "F"
         obr.obr_32 = "&".join(map(esc, result.interpreter))
         for number, line in enumerate(result.lines, start=1):
             obx = order.add_group("oru_r01_observation").add_segment("obx")
-            obx.obx_1, obx.obx_2, obx.obx_3 = str(number), "ST", code
+            obx.obx_1, obx.obx_2, obx.obx_3 = str(number), "TX", code
             obx.obx_4, obx.obx_5, obx.obx_11 = str(number), esc(line), "F"
         Validator.validate(message)
         return str(message.to_er7(trailing_children=False)).encode()

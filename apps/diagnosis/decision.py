@@ -15,8 +15,9 @@ from adapters.fhir.client import FhirClient
 from adapters.fhir.drafts import Clinician, Considered, Draft, approved_entries, make_draft
 from adapters.fhir.elements import Json, source_of
 from adapters.fhir.writeback import Written, approve, withdraw
+from adapters.hl7v2.outgoing import OutgoingResult, ResultReceiver, oru, send_approved
 from apps.ui.texts import t
-from core.errors import ApprovalError
+from core.errors import ApprovalError, Hl7Error
 from knowledge.medical.case import Case, Status, kind_of
 from knowledge.medical.differential import Contribution, RankedDisease
 from knowledge.medical.knowledge import MedicalKnowledge
@@ -77,6 +78,25 @@ class Decision:
 
 
 @dataclass(frozen=True, slots=True)
+class Sending:
+    """What of a written draft can be sent to another system too.
+
+    Attributes:
+        to: what that system is called.
+        result: the message in parts; None when none can be made of this patient or draft.
+        message: the same to the byte.
+        why_not: why there is none, in English.
+        done: it was sent, and the other system has accepted it.
+    """
+
+    to: str
+    result: OutgoingResult | None = None
+    message: bytes = b""
+    why_not: str = ""
+    done: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class Decided:
     """A decision that is kept, with the draft to approve.
 
@@ -85,6 +105,7 @@ class Decided:
             nobody has signed in at the hospital.
         clinician: who had signed in; only the same person can approve.
         why_not: key of the text that says why there is no draft; empty when there is one.
+        sending: what can be sent to another system too, once it is written; None where no such system is set up.
     """
 
     visit: str
@@ -94,6 +115,7 @@ class Decided:
     why_not: str = ""
     written: Written | None = None
     withdrawn: bool = False
+    sending: Sending | None = None
 
 
 def candidates(assessment: Assessment, language: Language) -> tuple[Candidate, ...]:
@@ -193,6 +215,46 @@ async def write(
     written = await approve(client, decided.draft, clinician, digest=digest)
     store.written(decided.visit)
     return replace(decided, written=written)
+
+
+def offer(decided: Decided, record: PatientRecord | None, receiver: ResultReceiver | None) -> Decided:
+    """A written decision with the message that the clinician may send to another system too, where there is one."""
+    if receiver is None or record is None or decided.draft is None or decided.clinician is None:
+        return decided
+    try:
+        result = receiver.result(record.patient, decided.draft, decided.clinician)
+        sending = Sending(receiver.title, result, oru(result))
+    except Hl7Error as error:
+        sending = Sending(receiver.title, why_not=error.message)
+    return replace(decided, sending=sending)
+
+
+async def send(
+    client: FhirClient,
+    decided: Decided | None,
+    clinician: Clinician | None,
+    receiver: ResultReceiver | None,
+    *,
+    digest: str,
+) -> Decided:
+    """Sends the message that the clinician was shown and approves; repeated after a failure, it is the same one.
+
+    Args:
+        client: with the clinician's own token.
+        digest: of the draft that was shown.
+
+    Raises:
+        ApprovalError: it is not in the record, was sent before, or the draft does not hold any more; nothing is sent.
+        AuditError, FhirServerError, Hl7Error: as :func:`adapters.hl7v2.outgoing.send_approved` says.
+    """
+    if receiver is None or decided is None or decided.draft is None or decided.sending is None or clinician is None:
+        raise ApprovalError("There is nothing that could be sent", hint="Write it into the record first")
+    if decided.withdrawn or decided.sending.done:
+        raise ApprovalError("It was withdrawn, or sent before", hint="Look at what the page says of it")
+    if clinician != decided.clinician:
+        raise ApprovalError("The preview names another clinician, patient or encounter", hint="Decide again")
+    await send_approved(client, receiver, decided.draft, clinician, digest=digest)
+    return replace(decided, sending=replace(decided.sending, done=True))
 
 
 async def take_back(

@@ -14,6 +14,7 @@ from .decision import REASONS, Candidate, Decided, candidates, entries
 from .html_parts import button, line
 from .problems import MAX_WORDS
 from .record.words import entry_html, time_html
+from .sending_html import sending_html, sent_text
 from .visit import Visit
 
 _NAMED = 8  # changes of a record that are named one by one
@@ -116,19 +117,23 @@ def _choice(visit: Visit, offered: tuple[Candidate, ...], language: Language) ->
 
 def outcome_html(decided: Decided, language: Language) -> str:
     """What became of a decision; empty while a draft waits for its approval."""
+    told = [sent_text(decided, language)]
     if decided.withdrawn:
-        return said_html(t("decision.withdrawn", language))
-    if decided.written is not None:
+        told.insert(0, t("decision.withdrawn", language))
+    elif decided.written is not None:
         key = "decision.written" if decided.written.new else "decision.written_before"
-        return said_html(t(key, language, resources=", ".join(decided.written.resources)))
-    return said_html(t(decided.why_not, language)) if decided.why_not else ""
+        told.insert(0, t(key, language, resources=", ".join(decided.written.resources)))
+    elif decided.why_not:
+        told.insert(0, t(decided.why_not, language))
+    return "".join(said_html(text) for text in told if text)
 
 
 def _decided(visit: Visit, decided: Decided, language: Language) -> str:
     told = outcome_html(decided, language)
     if decided.written is not None and not decided.withdrawn:
         back = button(t("decision.withdraw", language), visit=visit.id, do="withdraw")
-        return f'{told}<div class="dx-buttons">{back}</div>'
+        sending = sending_html(visit.id, decided, language)
+        return f'{told}{sending}<div class="dx-buttons">{back}</div>'
     if told or decided.draft is None or decided.clinician is None:
         return told
     digest = decided.draft.digest

@@ -1,4 +1,4 @@
-"""The footer's buttons: decide, approve, withdraw, export, report. Each answers with the visit and what was said."""
+"""The footer's buttons: decide, approve, send, withdraw, export, report. Each gives the visit and what was said."""
 
 import asyncio
 import json
@@ -12,13 +12,14 @@ import gradio as gr
 from adapters.fhir.audit import Access, Action
 from adapters.fhir.chart import Chart, chart_of
 from adapters.fhir.client import FhirClient
+from adapters.hl7v2.outgoing import ResultReceiver
 from apps.hospital import FhirAccess
 from apps.ui.parts import PRIVATE, log_failure, notice
 from apps.ui.texts import t
 from core.errors import InputFormatError, R1Error, RecordChangedError
 from knowledge.retrieval.language import Language
 
-from .decision import Decision, decide, take_back, write
+from .decision import Decision, decide, offer, send, take_back, write
 from .decision_html import changed_html, copy_html, decision_html, link_html, outcome_html, said_html
 from .document import document
 from .downloads import Downloads, File
@@ -45,6 +46,7 @@ class Footer:
     oversight: Oversight
     access: FhirAccess
     downloads: Downloads
+    receiver: ResultReceiver | None = None  # another system that takes what was approved
 
     async def press(
         self, visit: Visit, asked: Mapping[str, object], cookies: dict[str, str], language: Language
@@ -68,8 +70,8 @@ class Footer:
                 return await self._decide(visit, chosen, cookies, language), ""
             case "disagree":
                 return await self._decide(visit, Decision(reason=str(asked.get("reason"))), cookies, language), ""
-            case "approve":
-                return await self._write(visit, str(asked.get("code")), cookies, language)
+            case "approve" | "send" as do:
+                return await self._approve(visit, do, str(asked.get("code")), cookies, language)
             case "withdraw":
                 return await self._take_back(visit, cookies), ""
             case "copy" | "pdf" | "document" as what:
@@ -100,11 +102,18 @@ class Footer:
         )
         return replace(visit, decided=decided)
 
-    async def _write(self, visit: Visit, digest: str, cookies: dict[str, str], language: Language) -> tuple[Visit, str]:
-        clinician = self.access.clinician(cookies)
+    async def _approve(
+        self, visit: Visit, do: str, digest: str, cookies: dict[str, str], language: Language
+    ) -> tuple[Visit, str]:
+        """Writes what was shown into the record, or sends it to another system once it is written."""
+        clinician, decided = self.access.clinician(cookies), visit.decided
         async with self.access.connect(cookies) as client:
             try:
-                done = await write(client, visit.decided, clinician, self.oversight.store, digest=digest)
+                if do == "send":
+                    done = await send(client, decided, clinician, self.receiver, digest=digest)
+                else:
+                    written = await write(client, decided, clinician, self.oversight.store, digest=digest)
+                    done = await asyncio.to_thread(offer, written, visit.record, self.receiver)
             except RecordChangedError as error:
                 charts = [*await _newest(client, visit), chart_of_visit(visit)]
                 return visit, changed_html(visit, error, charts, language)

@@ -9,6 +9,7 @@ from core.errors import (
     AuditError,
     FhirServerError,
     FhirVersionError,
+    Hl7Error,
     InputFormatError,
     InputTooLargeError,
     R1Error,
@@ -21,6 +22,7 @@ from .html_parts import english
 
 _ERRORS: dict[type[Exception], str] = {
     ApprovalError: "decision.not_approved",
+    Hl7Error: "decision.not_sent",
     AuditError: "decision.not_audited",
     StorageError: "decision.not_stored",
     InputTooLargeError: "diagnosis.error_too_large",

@@ -19,6 +19,7 @@ from adapters.hl7v2.to_fhir import convert
 from tests.e2e.conftest import Server, start_suite, stop_suite
 from tests.sekmet_server import http, sekmet, transaction
 from tests.smart_hospital import CLIENT_ID, smart_hospital
+from tests.unit.hl7v2.hl7_fakes import MemoryInbox, listening_beside
 
 SAMPLE = Path(__file__).parents[2] / "apps/diagnosis/sample_hospital/amara-okafor.json"
 RESOURCES = [entry["resource"] for entry in json.loads(SAMPLE.read_text("utf-8"))["entry"]]
@@ -35,6 +36,7 @@ class Hospital:
     suite: Server
     records: httpx.Client
     environment: dict[str, str]
+    results: MemoryInbox  # of another system
 
     def r1(self, *arguments: str) -> str:
         """What a command says."""
@@ -50,17 +52,24 @@ def hospital(tmp_path_factory: pytest.TempPathFactory, home: Path) -> Iterator[H
     folder = tmp_path_factory.mktemp("hospital")
     doctor = {"resourceType": "Practitioner", "id": "dr", "name": [{"family": "Byron"}]}
     person = {"clinician": "Practitioner/dr", "name": "Dr Ada Byron", "patient": PATIENT["id"]}
-    with sekmet(folder, transaction(doctor, *RESOURCES)) as base, smart_hospital(base, **person) as joined:
+    results = MemoryInbox()
+    with (
+        sekmet(folder, transaction(doctor, *RESOURCES)) as base,
+        smart_hospital(base, **person) as joined,
+        listening_beside(results) as port,
+    ):
         environment = {
             "R1_DATABASE_URL": f"sqlite:///{folder / 'r1.db'}",
             "R1_FHIR_URL": joined,
             "R1_SMART_CLIENT_ID": CLIENT_ID,
             "R1_SMART_USER_SCOPE": "user/*.cruds",
             "R1_INBOX_VOLUME_ENCRYPTED": "true",
+            "R1_RESULT_URL": f"mllp://127.0.0.1:{port}",
+            "R1_RESULT_RECEIVER": "EHR,WEST",
         }
         suite = start_suite(folder / "log", home, **environment)
         with http(base) as records:
-            yield Hospital(suite, records, {"R1_HOME": str(home), **environment})
+            yield Hospital(suite, records, {"R1_HOME": str(home), **environment}, results)
         stop_suite(suite)
 
 
@@ -178,7 +187,7 @@ def test_a_patient_merged_during_the_review_gets_nothing(ward: Any, hospital: Ho
         ask_to_approve(ward)
         said = ward.inner_text("#said [role=alert]")
         assert "merged into another one" in said
-        assert "Nothing was written." in said or "没有写入任何内容。" in said
+        assert "Nothing was written or sent." in said or "没有写入或发送任何内容。" in said
         assert impressions(hospital) == []
         assert ward.locator("#decision [data-do=withdraw]").count() == 0
     finally:
@@ -213,6 +222,34 @@ def test_a_result_that_came_during_the_review_is_named_and_reviewed(ward: Any, h
         ward.wait_for_selector("#decision [data-do=agree]")
     finally:
         hospital.records.delete("Observation/new-potassium").raise_for_status()
+
+
+def test_what_was_written_is_sent_to_another_system_after_a_second_approval(ward: Any, hospital: Hospital) -> None:
+    """The first time the other system does not take it."""
+    hospital.results.kept.clear()
+    hospital.results.broken = True
+    agree(ward)
+    ward.click("#decision [data-do=approve]")
+    ward.wait_for_selector("#decision [data-do=send]")
+    preview = ward.inner_text("#decision .dx-preview")
+    assert "EHR WEST" in preview
+    assert "Marfan syndrome" in preview
+    assert "Dr Ada Byron" in ward.inner_text("#decision [data-do=send]")
+    ward.click("#decision .dx-preview summary")
+    shown = ward.inner_text("#decision .dx-preview pre")
+    assert ward.evaluate("document.documentElement.scrollWidth <= innerWidth")
+    ward.click("#decision [data-do=send]")
+    ward.wait_for_selector("#said [role=alert]")
+    assert "did not say that it has accepted" in ward.inner_text("#said [role=alert]")
+    assert hospital.results.kept == []
+    hospital.results.broken = False
+    ward.click("#decision [data-do=send]")
+    ward.wait_for_selector("#decision [data-do=send]", state="detached")
+    (message,) = hospital.results.kept
+    assert message.decode().split("\r") == shown.split("\n")
+    ward.click("#decision [data-do=withdraw]")
+    ward.wait_for_selector("#decision [data-do=agree]")
+    assert "EHR WEST" in ward.inner_text("#decision .dx-said:last-of-type")
 
 
 def test_switched_off_an_open_page_loses_its_list_within_a_minute(ward: Any, hospital: Hospital) -> None:

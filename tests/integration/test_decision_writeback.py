@@ -1,4 +1,4 @@
-"""From a decision on the page to a real FHIR server: written once, and not at all once something has changed."""
+"""From a decision on the page to a real FHIR server and to another system: once, and not after it has changed."""
 
 import asyncio
 from collections import Counter
@@ -14,13 +14,16 @@ import pytest
 from adapters.fhir.audit import AuditTrail
 from adapters.fhir.auth import BearerToken
 from adapters.fhir.client import FhirClient
-from apps.diagnosis.decision import Decided, Decision, decide, take_back, write
+from adapters.hl7v2.message import parse
+from adapters.hl7v2.outgoing import ResultReceiver
+from apps.diagnosis.decision import Decided, Decision, decide, offer, send, take_back, write
 from apps.diagnosis.store import DiagnosisStore
 from core.db import open_database
-from core.errors import ApprovalError, RecordChangedError, StorageError
+from core.errors import ApprovalError, Hl7Error, RecordChangedError, StorageError
 from tests.databases import MIGRATIONS
 from tests.diagnosis_visits import DR, KNOWLEDGE, record, visit
 from tests.sekmet_server import TOKEN, http, sekmet, transaction
+from tests.unit.hl7v2.hl7_fakes import MemoryInbox, listening
 
 T = TypeVar("T")
 KINDS = ("ClinicalImpression", "Condition", "Provenance")
@@ -200,3 +203,97 @@ def test_a_store_that_fails_after_the_write_can_be_caught_up(site: Any, server: 
     assert not done.written.new
     assert site.store.find("v1").written_at is not None
     assert held(server) == Counter(ClinicalImpression=1, Condition=1, Provenance=1)
+
+
+# To another system too
+
+NUMBER = {"type": {"coding": [{"code": "MR"}]}, "value": "77", "assigner": {"display": "WEST"}}
+
+
+def named(server: httpx.Client) -> None:
+    """Gives the patient what a message needs."""
+    patient = {**record().patient, "identifier": [NUMBER], "name": [{"text": "赵敏"}]}
+    server.put("Patient/p", json=patient).raise_for_status()
+
+
+def offered(site: Any, port: int = 9) -> tuple[Decided, ResultReceiver]:
+    """A decision that is in the record, and could be sent to a port of this machine."""
+    receiver = ResultReceiver("127.0.0.1", port, ("R1", ""), ("EHR", "WEST"))
+    read = site.run(lambda client: client.read_patient("p"))
+    return offer(approve(site, agreed(site)), read, receiver), receiver
+
+
+def sent(site: Any, decided: Decided, inbox: MemoryInbox, clinician: Any = DR, *, digest: str = "") -> Decided:
+    """The decision after its message was sent to a receiver that puts it into an inbox."""
+    digest = digest or (decided.draft.digest if decided.draft else "")
+
+    async def run(client: FhirClient) -> Decided:
+        async with listening(inbox) as port:
+            receiver = ResultReceiver("127.0.0.1", port, ("R1", ""), ("EHR", "WEST"))
+            return await send(client, decided, clinician, receiver, digest=digest)
+
+    return site.run(run)  # type: ignore[no-any-return]
+
+
+def test_what_is_sent_is_what_was_shown_to_the_byte_and_in_the_trail(site: Any, server: httpx.Client) -> None:
+    named(server)
+    decided, _ = offered(site)
+    assert decided.sending is not None
+    assert decided.sending.to == "EHR WEST (127.0.0.1:9)"
+    inbox = MemoryInbox()
+    assert sent(site, decided, inbox).sending == replace(decided.sending, done=True)
+    assert inbox.kept == [decided.sending.message]
+    message = parse(inbox.kept[0])
+    assert message.first("PID").text(5) == "赵敏"  # type: ignore[union-attr]
+    assert message.first("OBR").first(32).part(1).part(2).whole == DR.name  # type: ignore[union-attr]
+    lines = [segment.first(5).whole for segment in message.all("OBX")]
+    assert "The clinician considers: Fit syndrome 2." in lines
+    created = [event for event in site.trail.events("Patient/p") if event["action"] == "C"][:2]  # the newest first
+    assert [event["outcomeDesc"] for event in created] == ["HL7 v2 ORU^R01", "HL7 v2 ORU^R01 requested"]
+
+
+def test_a_failed_sending_is_told_and_repeated_without_a_duplicate(site: Any, server: httpx.Client) -> None:
+    named(server)
+    decided, nobody = offered(site)
+    digest = decided.draft.digest if decided.draft else ""
+    with pytest.raises(Hl7Error, match="cannot be reached, so nothing was sent"):
+        site.run(lambda client: send(client, decided, DR, nobody, digest=digest))
+    with pytest.raises(Hl7Error, match="did not say"):
+        sent(site, decided, MemoryInbox(broken=True))
+    inbox = MemoryInbox()
+    sent(site, decided, inbox)
+    again = sent(site, decided, inbox)  # as after an acknowledgement that was lost
+    assert len(inbox.kept) == 1
+    with pytest.raises(ApprovalError):
+        sent(site, again, inbox)
+
+
+def test_nothing_is_sent_that_is_not_approved_or_does_not_hold(site: Any, server: httpx.Client) -> None:
+    named(server)
+    inbox, draft = MemoryInbox(), agreed(site)
+    decided, _ = offered(site)
+    other = replace(DR, reference="Practitioner/eve", name="Eve")
+    for what, who in (
+        (draft, DR),  # not in the record
+        (replace(decided, sending=None), DR),
+        (replace(decided, withdrawn=True), DR),
+        (decided, None),
+        (decided, other),
+    ):
+        with pytest.raises(ApprovalError):
+            sent(site, what, inbox, who)
+    with pytest.raises(ApprovalError):
+        sent(site, decided, inbox, digest="of another draft")
+    server.put("Condition/c", json={**record().resources[0], "note": [{"text": "seen again"}]}).raise_for_status()
+    with pytest.raises(RecordChangedError):
+        sent(site, decided, inbox)
+    assert inbox.kept == []
+
+
+def test_a_patient_without_a_record_number_is_told_before_anything_is_sent(site: Any, server: httpx.Client) -> None:
+    decided, _ = offered(site)
+    assert decided.sending is not None
+    assert decided.sending.result is None
+    assert "record number" in decided.sending.why_not
+    with pytest.raises(Hl7Error, match="record number"):
+        sent(site, decided, MemoryInbox())

@@ -23,7 +23,7 @@ from hl7.client import MLLPClient
 from hl7.mllp import start_hl7_server
 
 from adapters.hl7v2.message import parse
-from adapters.hl7v2.mllp import connect, server_tls
+from adapters.hl7v2.mllp import client_tls, connect, server_tls
 from adapters.hl7v2.outgoing import OutgoingResult, oru, structure_problems
 from core.errors import SettingsError
 from tests.unit.hl7v2.hl7_data import ADMIT, data_folder, message
@@ -178,11 +178,9 @@ class Authority:
         )
 
 
-def client_tls(trusted: Path, shown: tuple[Path, Path] | None) -> ssl.SSLContext:
-    context = ssl.create_default_context(cafile=str(trusted))
+def sender_tls(trusted: Path, shown: tuple[Path, Path] | None) -> ssl.SSLContext:
+    context = client_tls(trusted, *(shown or (None, None)))
     context.verify_flags &= ~ssl.VERIFY_X509_STRICT
-    if shown:
-        context.load_cert_chain(*shown)
     return context
 
 
@@ -197,17 +195,19 @@ def test_tls_takes_only_senders_with_a_certificate(tmp_path: Path) -> None:
 
     async def run() -> None:
         async with listening(inbox, tls=tls) as port:
-            client = await connect("127.0.0.1", port, tls=client_tls(ours.file, ours.issue("sender")))
+            client = await connect("127.0.0.1", port, tls=sender_tls(ours.file, ours.issue("sender")))
             assert b"MSA|AA" in await client.send(ADMIT)
             await client.close()
             for shown in (None, foreign.issue("stranger")):
                 with pytest.raises((OSError, EOFError)):
-                    await send_once(port, client_tls(ours.file, shown))
+                    await send_once(port, sender_tls(ours.file, shown))
 
     asyncio.run(run())
     assert len(inbox.kept) == 1
     with pytest.raises(SettingsError, match="certificates"):
         server_tls(tmp_path / "absent", tmp_path / "absent", None)
+    with pytest.raises(SettingsError, match="certificates"):
+        client_tls(tmp_path / "absent", None, None)
 
 
 def test_python_hl7_receives_what_we_send() -> None:
@@ -215,13 +215,15 @@ def test_python_hl7_receives_what_we_send() -> None:
         sender=("R1", "WEST"),
         receiver=("EHR", "WEST"),
         control_id="R1",
-        patient=("7", "WEST"),
+        number="7",
+        authority=("WEST", "", ""),
         family="O|kafor",
         given="Amara",
         order="F1",
         code=("51848-0", "Assessment"),
         lines=("a & b", "第二行"),
         interpreter=("dr", "Dr Ada & Byron"),
+        made_at=datetime.datetime(2026, 3, 1, tzinfo=datetime.UTC),
     )
     raw = oru(result)
     received: list[str] = []

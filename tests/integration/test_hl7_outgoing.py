@@ -11,8 +11,7 @@ from adapters.fhir.auth import BearerToken
 from adapters.fhir.client import FhirClient
 from adapters.fhir.drafts import Clinician, Considered, Draft, make_draft
 from adapters.hl7v2.message import Segment, parse
-from adapters.hl7v2.mllp import connect
-from adapters.hl7v2.outgoing import send_approved, structure_problems
+from adapters.hl7v2.outgoing import ResultReceiver, send_approved, structure_problems
 from core.errors import ApprovalError, AuditError, Hl7Error, R1Error
 from tests.access_log import MemoryLog
 from tests.sekmet_server import TOKEN, sekmet, transaction
@@ -43,11 +42,9 @@ def sent(base: str, clinician: Clinician, inbox: MemoryInbox, log: MemoryLog, *,
             record = await reading.read_patient(clinician.patient.removeprefix("Patient/") or "p")
             summary, considered = "Seizures\nTall | stature", [Considered("Marfan syndrome")]
             draft = make_draft(record, [], summary=summary, considered=considered, knowledge="HPO")
-            receiver = await connect("127.0.0.1", port)
+            receiver = ResultReceiver("127.0.0.1", port, ("R1", "W"), ("EHR", "W"))
             for _ in range(2):
-                options = {"digest": wrong or draft.digest, "sender": ("R1", "W"), "to": ("EHR", "W")}
-                await send_approved(client, receiver, draft, clinician, **options)  # type: ignore[arg-type]
-            await receiver.close()
+                await send_approved(client, receiver, draft, clinician, digest=wrong or draft.digest)
             return draft
 
     return asyncio.run(run())
@@ -57,8 +54,7 @@ def test_what_was_approved_is_sent_and_again_as_the_same(base: str) -> None:
     inbox, log = MemoryInbox(), MemoryLog()
     draft = sent(base, DR, inbox, log)
 
-    first, *rest = map(parse, inbox.kept)  # within a second both are the same bytes, which are kept once
-    assert {message.control_id for message in rest} <= {first.control_id}
+    (first,) = map(parse, inbox.kept)  # both were the same bytes, which are kept once
     assert structure_problems(first) == []
     pid, obr = first.first("PID"), first.first("OBR")
     assert isinstance(pid, Segment)

@@ -12,7 +12,7 @@ from core.errors import Hl7Error
 from ..message import Message, Segment
 from .bundle import Entry, Mode, TransactionBuilder
 from .codes import concept
-from .datatypes import authority, cx, date_time
+from .datatypes import LOCAL_AUTHORITY, authority, cx, date_time
 from .fields import FieldMapper
 from .orders import Orders
 from .references import References
@@ -70,7 +70,7 @@ class _Walk:
         self._source = source
         self._zone = zone
         self._known = message.kind in KNOWN
-        system = authority(header.first(4)) or authority(header.first(3)) or "urn:r1:hl7v2:authority:unknown"
+        system = authority(header.first(4)) or authority(header.first(3)) or f"{LOCAL_AUTHORITY}unknown"
         self._builder = TransactionBuilder(source=source, sender=message.sender, system=system)
         self._fields = FieldMapper(References(self._builder), zone)
         self._patient: Entry | None = None

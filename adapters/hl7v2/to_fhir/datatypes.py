@@ -20,6 +20,8 @@ from .codes import IDENTIFIER_TYPES, THO, concept, system_uri, tables
 _DTM = re.compile(r"(\d{4})(\d\d)?(\d\d)?(?:(\d\d)(\d\d)?(\d\d)?(\.\d{1,9})?)?([+-]\d{4})?")
 _NUMBER = re.compile(r"[+-]?(\d{1,17}(\.\d{0,17})?|\.\d{1,17})")
 _SD = "http://hl7.org/fhir/StructureDefinition/"
+LOCAL_AUTHORITY = "urn:r1:hl7v2:authority:"
+"""What the local name of an assigning authority follows, where it has neither an OID nor a UUID."""
 
 
 def present(element: Json) -> Json | None:
@@ -91,7 +93,7 @@ def authority(value: Value) -> str:
     ):
         return f"urn:uuid:{universal.lower()}"
     name = namespace or universal
-    return f"urn:r1:hl7v2:authority:{quote(name, safe='')}" if name else ""
+    return f"{LOCAL_AUTHORITY}{quote(name, safe='')}" if name else ""
 
 
 def identifier(number: str, assigner: Value, kind: str = "", start: str = "", end: str = "") -> Json | None:

@@ -1,7 +1,9 @@
 """An inbox in memory, and a receiver that listens on a free port."""
 
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+import asyncio
+import threading
+from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager, contextmanager
 from typing import Any
 
 from adapters.hl7v2.inbox import Stored
@@ -36,3 +38,19 @@ async def listening(inbox: Any, **options: Any) -> AsyncIterator[int]:
         yield port
     finally:
         await server.stop(seconds=2)
+
+
+@contextmanager
+def listening_beside(inbox: Any) -> Iterator[int]:
+    """The same in a thread of its own, for tests that are not asynchronous."""
+    loop = asyncio.new_event_loop()
+    thread = threading.Thread(target=loop.run_forever)
+    thread.start()
+    server = listening(inbox)
+    try:
+        yield asyncio.run_coroutine_threadsafe(server.__aenter__(), loop).result()
+        asyncio.run_coroutine_threadsafe(server.__aexit__(None, None, None), loop).result()
+    finally:
+        loop.call_soon_threadsafe(loop.stop)
+        thread.join()
+        loop.close()
