@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 
 from knowledge.medical.case import Unread
+from knowledge.medical.note_language import can_be_read
 
 from .bundle import PatientRecord
 from .chart_notes import Note, notes_of
@@ -127,7 +128,7 @@ def chart_of(record: PatientRecord, *, read_at: dt.datetime) -> Chart:
         entries += _entries(resource)
         found, lost = notes_of(resource)
         notes += found
-        unread += lost
+        unread += [*lost, *_not_understood(found)]
     named = {source_of(resource): resource for resource in (record.patient, *own)}
     counts = Counter(resource["resourceType"] for resource in own)
     return Chart(read_at, record.patient, tuple(entries), tuple(notes), named, dict(counts), tuple(unread))
@@ -135,7 +136,12 @@ def chart_of(record: PatientRecord, *, read_at: dt.datetime) -> Chart:
 
 def chart_of_note(text: str, *, read_at: dt.datetime) -> Chart:
     """The chart of a note that somebody typed."""
-    return Chart(read_at, {}, (), (Note("text", "", None, text),))
+    note = Note("text", "", None, text)
+    return Chart(read_at, {}, (), (note,), unread=tuple(_not_understood([note])))
+
+
+def _not_understood(notes: list[Note]) -> Iterator[Unread]:
+    return (Unread(note.source, Reason.LANGUAGE_NOT_SUPPORTED) for note in notes if not can_be_read(note.text))
 
 
 def _entries(resource: Json) -> Iterator[Entry]:
@@ -370,6 +376,7 @@ NOT_SEEN = frozenset(
         Reason.TOO_MANY_PAGES, Reason.FEWER_THAN_TOTAL, Reason.RESTRICTED, Reason.SERVER_WARNING, Reason.NOTE_LOST,
         Reason.NOT_USED, Reason.CONTENT_TYPE, Reason.HELD_ELSEWHERE, Reason.EMPTY, Reason.TOO_LARGE,
         Reason.BROKEN_BASE64, Reason.UNKNOWN_CHARSET, Reason.BROKEN_TEXT, Reason.BROKEN_DOCUMENT, Reason.NO_TEXT,
+        Reason.LANGUAGE_NOT_SUPPORTED,
     }
 )  # fmt: skip
 """Reasons for which something about the patient may exist that nobody has looked at."""

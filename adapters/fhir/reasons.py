@@ -2,6 +2,8 @@
 
 from enum import StrEnum
 
+from knowledge.medical.note_language import OTHER_LANGUAGE
+
 
 class Reason(StrEnum):
     """Codes that the screens put into words. The comment says what ``Unread.phrase`` holds, where it holds anything."""
@@ -63,4 +65,5 @@ class Reason(StrEnum):
     BROKEN_TEXT = "broken_text"
     BROKEN_DOCUMENT = "broken_document"  # RTF, PDF or C-CDA
     NO_TEXT = "no_text"  # a PDF of pictures only, or one that is locked
+    LANGUAGE_NOT_SUPPORTED = OTHER_LANGUAGE
     OTHER_FORMAT = "other_format"  # of a document already read

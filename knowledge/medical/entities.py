@@ -2,7 +2,6 @@
 
 import datetime as dt
 import threading
-import unicodedata
 from collections.abc import Iterator
 from dataclasses import dataclass
 
@@ -14,6 +13,7 @@ from .common import load_common
 from .context import sentence_around
 from .labs import findings_of, read_measurements
 from .measurements import Measurement
+from .note_language import OTHER_LANGUAGE, can_be_read
 from .ontology import Ontology
 from .phrases import PhraseBook
 from .rules import Assertion
@@ -47,7 +47,7 @@ class Reading:
         findings: the patient's, one a code, with every place as evidence.
         measurements: vital signs and laboratory values, in the order of the text.
         unread: findings of another person (reason ``another_person``) and past ones (``resolved``), or the whole text
-            when most of its letters are neither Latin nor Chinese (``script_not_supported``).
+            when it is in neither English nor Chinese (:data:`~.note_language.OTHER_LANGUAGE`).
     """
 
     findings: tuple[Finding, ...]
@@ -88,8 +88,8 @@ class FindingRecognizer:
             InputTooLargeError: more than 1,000,000 characters.
         """
         _check_length(text)
-        if not _can_be_read(text):
-            return Reading((), (Unread(source, "script_not_supported"),))
+        if not can_be_read(text):
+            return Reading((), (Unread(source, OTHER_LANGUAGE),))
         findings, unread = list[Finding](), list[Unread]()
         for mention in self.mentions(text):
             phrase = text[mention.start : mention.end]
@@ -141,10 +141,3 @@ def _check_length(text: str) -> None:
         raise InputTooLargeError(
             f"The text has {len(text):,} characters; the limit is {MAX_CHARACTERS:,}", hint="Split it into documents"
         )
-
-
-def _can_be_read(text: str) -> bool:
-    """Whether most letters are Latin or Chinese; so is a text without letters."""
-    letters = [c for c in text if c.isalpha()]
-    known = sum(c.isascii() or unicodedata.name(c, "").startswith(("LATIN", "CJK UNIFIED")) for c in letters)
-    return 2 * known >= len(letters)

@@ -119,6 +119,13 @@ def test_an_anticoagulant_only_in_a_note_is_quoted_as_it_stands(asked: Callable[
     assert [(line.source, line.quote) for line in answer.lines] == [("DocumentReference/d", text)]
 
 
+def test_a_note_in_another_language_makes_no_absence(asked: Callable[..., Answer]) -> None:
+    german = note("Die Patientin nimmt seit drei Tagen keine Blutverdünner mehr, aber noch Ibuprofen.")
+    answer = asked("any anticoagulant?", record(medicine("Ibuprofen 400 mg"), german))
+    assert answer.outcome is Outcome.COULD_NOT_CHECK
+    assert [gap.reason for gap in answer.gaps] == [Reason.LANGUAGE_NOT_SUPPORTED]
+
+
 def test_a_medicine_that_the_tables_lack_makes_no_absence(asked: Callable[..., Answer]) -> None:
     answer = asked("any anticoagulant?", record(medicine("Zorblaxaban 5 mg")))
     assert answer.outcome is Outcome.COULD_NOT_CHECK

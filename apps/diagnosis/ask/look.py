@@ -76,7 +76,7 @@ def not_seen(chart: Chart, topic: Topic) -> tuple[Unread, ...]:
         told = {part.partition("/")[0].partition(" ")[0] for part in item.source.split(", ")}
         if item.reason == Reason.NOT_USED:
             return bool(told & kinds)
-        return bool(told & (kinds | {"Bundle", "entry", ""}))
+        return bool(told & (kinds | {"Bundle", "entry", "text", ""}))
 
     return tuple(item for item in dict.fromkeys(chart.unread) if item.reason in NOT_SEEN and concerns(item))
 

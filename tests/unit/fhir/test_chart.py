@@ -118,3 +118,10 @@ def test_a_typed_note_is_a_chart_of_its_own() -> None:
     typed = chart_of_note("Cough.", read_at=READ_AT)
     assert [note.source for note in typed.notes] == ["text"]
     assert typed.entries == ()
+
+
+def test_a_note_in_another_language_is_kept_and_told() -> None:
+    spanish = "Paciente de 45 años con fiebre y tos desde hace tres días. Toma warfarina."
+    for found in (chart(document(spanish.encode())), chart_of_note(spanish, read_at=READ_AT)):
+        assert [note.text for note in found.notes] == [spanish]
+        assert [unread.reason for unread in found.unread] == ["language_not_supported"]

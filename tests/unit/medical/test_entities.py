@@ -101,13 +101,6 @@ def test_a_resolved_finding_is_told_and_speaks_neither_for_nor_against_a_disease
     assert reading.unread == (Unread("text", "resolved", "seizures"), Unread("text", "resolved", "headaches"))
 
 
-@pytest.mark.parametrize("text", ["У пациента лихорадка", "Ο ασθενής έχει fever πυρετό και βήχα"])
-def test_other_scripts_are_reported_unread(recognizer: FindingRecognizer, text: str) -> None:
-    reading = recognizer.read(text, source="text")
-    assert reading.findings == ()
-    assert reading.unread == (Unread("text", "script_not_supported"),)
-
-
 def test_the_length_limit(recognizer: FindingRecognizer) -> None:
     with pytest.raises(InputTooLargeError) as error:
         recognizer.read("fever " * (MAX_CHARACTERS // 6 + 1), source="text")
