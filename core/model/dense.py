@@ -3,6 +3,9 @@
 import torch
 from torch.nn.functional import scaled_dot_product_attention
 
+from ..threads import in_parallel
+from .weights import causal_weights
+
 _ROWS = 64
 """Queries computed together: their scores over a few thousand keys stay in the processor's cache."""
 
@@ -26,14 +29,33 @@ def dense_attention(query: torch.Tensor, key: torch.Tensor, value: torch.Tensor,
         return _one(query, key, value, scale)
     if query.device.type != "cpu":
         return _fused(query, key, value, None if n == m else _causal(n, m, query), scale)
-    past = m - n
-    output = torch.empty_like(query)
-    future = _future(min(n, _ROWS), query)
-    for start in range(0, n, _ROWS):
+    groups = key.shape[0]
+    queries = (query * scale).reshape(groups, -1, n, query.shape[2])
+    output = torch.empty_like(queries)
+
+    def attend(piece: int) -> None:
+        start, group = piece // groups * _ROWS, piece % groups
         stop = min(n, start + _ROWS)
-        rows, seen = slice(start, stop), slice(past + stop)
-        output[:, rows] = _rows(query[:, rows], key[:, seen], value[:, seen], future[: stop - start], scale)
-    return output
+        seen = slice(m - n + stop)
+        output[group, :, start:stop] = read_keys(queries[group, :, start:stop], key[group, seen], value[group, seen])
+
+    in_parallel(attend, -(-n // _ROWS) * groups)
+    return output.flatten(0, 1)
+
+
+def read_keys(query: torch.Tensor, key: torch.Tensor, value: torch.Tensor) -> torch.Tensor:
+    """Causal attention of some tokens that read all keys, the last of which are their own.
+
+    Args:
+        query: ``[heads, n, d]``, scaled.
+        key, value: ``[m, d]``.
+
+    Returns:
+        ``[heads, n, d]``.
+    """
+    heads, n, width = query.shape
+    weights, factor = causal_weights(torch.mm(query.reshape(-1, width), key.t()), n)
+    return torch.mm(weights, value).mul_(factor).view(heads, n, width)
 
 
 def window_attention(
@@ -52,21 +74,6 @@ def window_attention(
         rows, seen = slice(start, stop), slice(first, past + stop)
         output[:, rows] = _fused(query[:, rows], key[:, seen], value[:, seen], mask, scale)
     return output
-
-
-def _rows(
-    query: torch.Tensor, key: torch.Tensor, value: torch.Tensor, future: torch.Tensor, scale: float
-) -> torch.Tensor:
-    """Reads all keys; ``future`` is added to the scores of the last ones."""
-    heads, n, width = query.shape
-    groups = key.shape[0]
-    rows = (query * scale).reshape(groups, -1, width)
-    output = torch.empty_like(rows)
-    for group in range(groups):  # together they would be copied first: a part of a memory is not contiguous
-        scores = torch.mm(rows[group], key[group].t())
-        scores.view(-1, n, key.shape[1])[..., -n:] += future[:, :n]
-        torch.mm(scores.softmax(-1), value[group], out=output[group])
-    return output.view(heads, n, width)
 
 
 def _one(query: torch.Tensor, key: torch.Tensor, value: torch.Tensor, scale: float) -> torch.Tensor:
@@ -90,8 +97,3 @@ def _fused(
 
 def _causal(n: int, m: int, like: torch.Tensor) -> torch.Tensor:
     return torch.ones(n, m, dtype=torch.bool, device=like.device).tril(m - n)
-
-
-def _future(n: int, like: torch.Tensor) -> torch.Tensor:
-    """Additive causal mask of tokens among themselves, ``[n, n]``."""
-    return torch.full((n, n), float("-inf"), dtype=like.dtype, device=like.device).triu_(1)

@@ -15,7 +15,8 @@ from dataclasses import dataclass
 import torch
 
 from ..errors import SettingsError
-from .dense import dense_attention
+from ..threads import in_parallel
+from .dense import dense_attention, read_keys
 
 _PIECE = 16
 """Query blocks computed together; part of the layout, since they share one budget."""
@@ -87,14 +88,13 @@ def sparse_attention(
     if past % policy.block:
         raise ValueError(f"the cached length must be a multiple of {policy.block}")
     output = torch.empty_like(query)
-    mask = _within_block(policy.block, query)
     for start, stop, dense in pieces(past, key.shape[1], policy):
         part = slice(start - past, stop - past)
         keys, values = key[:, :stop], value[:, :stop]
         if dense:
             output[:, part] = dense_attention(query[:, part], keys, values, scale=scale)
         else:
-            output[:, part] = _piece_attention(query[:, part], keys, values, mask, scale, policy)
+            output[:, part] = _piece_attention(query[:, part], keys, values, scale, policy)
     return output
 
 
@@ -134,34 +134,24 @@ def pieces(past: int, length: int, policy: SparsePolicy) -> list[tuple[int, int,
     return found
 
 
-def _within_block(block: int, query: torch.Tensor) -> torch.Tensor:
-    """Additive causal mask of a block with itself."""
-    future = torch.ones(block, block, dtype=torch.bool, device=query.device).triu(1)
-    return torch.zeros(block, block, dtype=query.dtype, device=query.device).masked_fill_(future, float("-inf"))
-
-
 def _piece_attention(
-    query: torch.Tensor,
-    key: torch.Tensor,
-    value: torch.Tensor,
-    mask: torch.Tensor,
-    scale: float,
-    policy: SparsePolicy,
+    query: torch.Tensor, key: torch.Tensor, value: torch.Tensor, scale: float, policy: SparsePolicy
 ) -> torch.Tensor:
-    heads, n, width = query.shape
-    groups, block, blocks = key.shape[0], policy.block, n // policy.block
-    repeat = heads // groups
-    read = read_blocks(query, key, scale, policy).flatten(1)
-    rows = query.reshape(groups, repeat, blocks, block, width)
-    rows = rows.transpose(1, 2).reshape(groups * blocks, repeat * block, width)
-    keys, values = (
-        gather(tensor[:, : tensor.shape[1] // block * block].view(groups, -1, block * width), read)
-        for tensor in (key, value)
-    )
-    scores = torch.bmm(rows * scale, keys.view(groups * blocks, -1, width).transpose(1, 2))
-    scores.view(groups * blocks, repeat, block, -1)[..., -block:] += mask  # the own block is gathered last
-    mixed = torch.bmm(scores.softmax(-1), values.view(groups * blocks, -1, width))
-    return mixed.view(groups, blocks, repeat, block, width).transpose(1, 2).reshape(heads, n, width)
+    groups, block, width = key.shape[0], policy.block, query.shape[2]
+    read = read_blocks(query, key, scale, policy)
+    queries = (query * scale).reshape(groups, -1, read.shape[1], block, width)
+    whole = key.shape[1] // block * block
+    keys, values = (tensor[:, :whole].view(groups, -1, block, width) for tensor in (key, value))
+    output = torch.empty_like(queries)
+
+    def attend(piece: int) -> None:
+        number, group = divmod(piece, groups)
+        seen = read[group, number]  # the own block is the last
+        gathered = (tensor[group].index_select(0, seen).flatten(0, 1) for tensor in (keys, values))
+        output[group, :, number] = read_keys(queries[group, :, number], *gathered)
+
+    in_parallel(attend, groups * read.shape[1])
+    return output.flatten(2, 3).flatten(0, 1)
 
 
 def gather(pages: torch.Tensor, read: torch.Tensor) -> torch.Tensor:

@@ -10,7 +10,7 @@ from typing import Any, Protocol
 import numpy as np
 import numpy.typing as npt
 
-from .threads import one_thread
+from core.threads import one_thread
 
 Vectors = npt.NDArray[np.float32]
 

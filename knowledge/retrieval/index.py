@@ -9,8 +9,9 @@ import faiss
 import numpy as np
 import numpy.typing as npt
 
+from core.threads import one_thread
+
 from .embed import Vectors
-from .threads import one_thread
 
 EXACT_UP_TO = 50_000
 """Rows that are searched one by one; more of them go through a graph, which finds nearly all of the nearest."""

@@ -16,6 +16,7 @@ try:
     from .attention import PoolArrays, Rows, Rules
     from .linear import Deltas, Linears, LinearWork, new_work, read_rows
     from .prompt import add_rows, gate_rows, place_heads
+    from .softmax import soften
     from .step import Network, scores, step
     from .team import Team
 finally:
@@ -36,5 +37,6 @@ __all__ = [
     "place_heads",
     "read_rows",
     "scores",
+    "soften",
     "step",
 ]

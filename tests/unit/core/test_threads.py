@@ -1,5 +1,6 @@
 """One question is worked on by one thread, and nobody else's number of threads changes."""
 
+import threading
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
@@ -9,8 +10,8 @@ import numpy as np
 import pytest
 import torch
 
+from core.threads import in_parallel, one_thread
 from knowledge.retrieval.index import VectorIndex
-from knowledge.retrieval.threads import one_thread
 
 
 def threads() -> tuple[int, int]:
@@ -61,3 +62,35 @@ def test_a_search_takes_one_thread(tmp_path: Path, monkeypatch: pytest.MonkeyPat
     monkeypatch.setattr(index, "_index", Watched())
     assert index.nearest(vectors[2], 1).tolist() == [2]
     assert seen == [1]
+
+
+def test_pieces_are_each_done_once_by_a_single_thread() -> None:
+    done: list[int] = []
+    seen = set()
+
+    def work(piece: int) -> None:
+        done.append(piece)
+        seen.add((torch.get_num_threads(), torch.is_inference_mode_enabled()))
+
+    with torch.inference_mode():
+        in_parallel(work, 100)
+    in_parallel(done.append, 0)
+    assert sorted(done) == list(range(100))
+    assert seen == {(1, True)}
+    assert threads() == (2, 2)
+
+
+@pytest.mark.parametrize("bad", [0, 57, 99])
+def test_what_a_piece_raises_is_raised(bad: int) -> None:
+    def work(piece: int) -> None:
+        if piece == bad:
+            raise ValueError(str(piece))
+
+    with pytest.raises(ValueError, match=str(bad)):
+        in_parallel(work, 100)
+    assert threads() == (2, 2)
+
+
+def test_pieces_really_run_beside_each_other() -> None:
+    both = threading.Barrier(2)
+    in_parallel(lambda _: both.wait(60), 2)

@@ -1,0 +1,54 @@
+"""Threads for many small pieces of work.
+
+OpenMP's team meets before and after every operation. For a small one that takes longer than the operation, above all
+where others want the processors, too.
+"""
+
+import sys
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import AbstractContextManager
+from functools import cache
+from typing import Any
+
+import torch
+from threadpoolctl import ThreadpoolController
+
+
+def one_thread() -> AbstractContextManager[Any]:
+    """Inside, torch and FAISS work in the calling thread alone; other threads keep their teams."""
+    limit: AbstractContextManager[Any] = _openmp("faiss" in sys.modules).limit(limits=1)
+    return limit
+
+
+def in_parallel(work: Callable[[int], None], count: int) -> None:
+    """Does pieces of work, ``0`` to ``count - 1``, each in one thread, in as many threads as torch has.
+
+    Returns when all are done, or raises what a piece raised.
+    """
+    numbers = iter(range(count))
+    inference = torch.is_inference_mode_enabled()
+
+    def some() -> None:
+        with torch.inference_mode(inference):
+            for number in numbers:
+                work(number)
+
+    others = [_pool().submit(some) for _ in range(min(count, torch.get_num_threads()) - 1)]
+    try:
+        with one_thread():
+            some()
+    finally:
+        for other in others:
+            other.result()
+
+
+@cache
+def _openmp(with_faiss: bool) -> Any:
+    """Its libraries that are loaded: once more when FAISS brought its own."""
+    return ThreadpoolController().select(user_api="openmp")
+
+
+@cache
+def _pool() -> ThreadPoolExecutor:
+    return ThreadPoolExecutor(thread_name_prefix="pieces", initializer=lambda: one_thread().__enter__())
