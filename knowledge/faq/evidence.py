@@ -32,10 +32,11 @@ _HEAD_SHARE = 0.7  # of the multilingual model's numbers beside the English one'
 
 _ALL_UP_TO, _HITS, _CANDIDATES = 500, 200, 40
 _OWN_WORDINGS, _FEWEST_WORDINGS = 400, 60
-_FOLDS, _SEARCHES = 5, 300  # of the own wordings; searches a fold
+_FOLDS = 5  # of the own wordings
+_SEARCHES, _WITHOUT_HEAD = 10_000, 1_500  # for them; where there is a head a search is over few enough texts for many
 _MANY_WORDINGS = 8  # an entry, where there is no head
 _LEAD_OF = NEAREST.index(5)
-RECIPE = "5"
+RECIPE = "6"
 """Names what is learnt from a library's wordings; another one when features or their use change."""
 
 
@@ -199,6 +200,7 @@ class View:
         fold = np.empty(len(owners), np.int64)
         fold[by_entry] = (np.arange(len(owners)) + entry_fold[owners[by_entry]]) % _FOLDS
         several = np.bincount(owners, minlength=len(self._texts.ids))[owners] > 1
+        most = (_SEARCHES if self._head else _WITHOUT_HEAD) // (2 * _FOLDS)
         features, covered, right = [], [], []
         for number in range(_FOLDS):
             is_near = entry_fold[owners] == number
@@ -207,7 +209,7 @@ class View:
             hidden[self._wordings[is_hidden]] = True
             head = self._head and self._head_without(hidden)
             for there, some in ((False, is_near), (True, is_hidden)):
-                for row in chance.permutation(self._wordings[some])[: _SEARCHES // 2]:
+                for row in chance.permutation(self._wordings[some])[:most]:
                     look = self._look_from(row, hidden, head)
                     features.append([look.features[name] for name in self.fit.names])
                     covered.append(there)
