@@ -2,12 +2,13 @@
 
 Both sides are stretched alike where a text is longer than what the model was trained with. Answers are kept in
 ``build/quality`` as they come, so that a run that was stopped goes on where it was; a change to the code of a side or
-of the tasks begins that side anew.
+of the tasks begins that side anew. ``python -m benchmarks.quality 2048 4096`` measures these lengths only.
 """
 
 import hashlib
 import json
-from collections.abc import Iterator
+import sys
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -37,6 +38,9 @@ _TEXTS = {8_192: 4, 16_384: 1}  # how many natural texts of a length
 
 def main() -> None:
     """Answers all cases with both sides, then reads natural texts with dense, sparse and INT8."""
+    lengths = tuple(map(int, sys.argv[1:])) or _LENGTHS
+    if not set(lengths) <= set(_LENGTHS):
+        sys.exit(f"The lengths are {', '.join(map(str, _LENGTHS))}.")
     settings = load_settings()
     folder = ModelHub(settings.home).folder(settings.model)
 
@@ -44,7 +48,7 @@ def main() -> None:
         return load_model(folder, precision=precision, policy=policy, context=_CONTEXT, threads=settings.threads)
 
     dense, ours = load("bf16", None), load(settings.precision, TRAINING_FREE)
-    cells = {(task, length): _cell(task, length, dense, ours) for length in _LENGTHS for task in tasks.TASKS}
+    cells = {(task, length): _cell(task, length, dense, ours) for length in lengths for task in tasks.TASKS}
     rows, kept = [], {}
     for (task, length), (theirs, mine) in cells.items():
         counted = sum(theirs) >= len(theirs) / 2
@@ -52,7 +56,7 @@ def main() -> None:
             kept[task, length] = sum(mine) / sum(theirs)
         share = f"{kept[task, length]:.1%}" if counted else "dense below half"
         rows.append([task, f"{length:,}", str(len(theirs)), f"{_mean(theirs):.2f}", f"{_mean(mine):.2f}", share])
-    sparse, int8 = _perplexity_ratios(dense, load("bf16", TRAINING_FREE), load("int8", None), rows)
+    sparse, int8 = _perplexity_ratios(lengths, dense, load("bf16", TRAINING_FREE), load("int8", None), rows)
     figures = {
         "retained": round(_mean(list(kept.values())), 4) if kept else None,
         "worst_cell": round(min(kept.values()), 4) if kept else None,
@@ -117,25 +121,26 @@ def _answers(loaded: LoadedModel, context: tasks.Context) -> Iterator[bool]:
 
 
 def _perplexity_ratios(
-    dense: LoadedModel, sparse: LoadedModel, int8: LoadedModel, rows: list[list[str]]
+    lengths: Sequence[int], dense: LoadedModel, sparse: LoadedModel, int8: LoadedModel, rows: list[list[str]]
 ) -> tuple[float | None, float | None]:
     """Perplexity on natural text of bf16 sparse and of INT8 dense, over that of bf16 dense.
 
     Only tokens that sparse attention touches are counted, those after the beginning that everybody reads densely.
     """
-    texts = _natural_texts(dense)
+    texts = [text for text in _natural_texts(dense) if len(text) in lengths]
     if not texts:
-        skip("perplexity", "R1_DATA has no natural text that is long enough")
+        skip("perplexity", "no natural text of these lengths is in R1_DATA")
         return None, None
     losses: dict[str, list[torch.Tensor]] = {"dense": [], "sparse": [], "int8": []}
     for ids in track(texts, "natural text"):
         for name, loaded in (("dense", dense), ("sparse", sparse), ("int8", int8)):
             losses[name].append(_losses(loaded.decoder, ids)[TRAINING_FREE.dense_until :])
     means = {name: float(torch.cat(parts).mean().exp()) for name, parts in losses.items()}
+    read = " ".join(f"{length:,}" for length in _TEXTS if length in lengths)
     for name in ("sparse", "int8"):
         ratio = f"{means[name] / means['dense']:.4f}"
         counted = str(sum(map(len, losses[name])))
-        rows.append([f"perplexity, {name}", "8K to 16K", counted, f"{means['dense']:.3f}", f"{means[name]:.3f}", ratio])
+        rows.append([f"perplexity, {name}", read, counted, f"{means['dense']:.3f}", f"{means[name]:.3f}", ratio])
     return round(means["sparse"] / means["dense"], 4), round(means["int8"] / means["dense"], 4)
 
 
