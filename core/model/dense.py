@@ -54,8 +54,8 @@ def read_keys(query: torch.Tensor, key: torch.Tensor, value: torch.Tensor) -> to
         ``[heads, n, d]``.
     """
     heads, n, width = query.shape
-    weights, factor = causal_weights(torch.mm(query.reshape(-1, width), key.t()), n)
-    return torch.mm(weights, value).mul_(factor).view(heads, n, width)
+    weights = causal_weights(torch.mm(query.reshape(-1, width), key.t()), n)
+    return torch.mm(weights, value).view(heads, n, width)
 
 
 def window_attention(

@@ -3,22 +3,18 @@
 import torch
 
 
-def causal_weights(scores: torch.Tensor, own: int) -> tuple[torch.Tensor, torch.Tensor | float]:
-    """Weights of scores, which may be written over.
+def causal_weights(scores: torch.Tensor, own: int) -> torch.Tensor:
+    """Weights of scores, ``[rows, keys]``; the scores may be written over.
 
     Args:
         scores: ``[rows, keys]``. The last ``own`` keys are those of the tokens that ask: row ``r`` is asked by number
             ``r % own`` of them.
-
-    Returns:
-        Weights, and what the values that they mix are still to be multiplied by: one for all, or ``[rows, 1]``.
     """
     if scores.dtype is not torch.bfloat16 or scores.device.type != "cpu":
         future = torch.full((own, own), float("-inf"), dtype=scores.dtype, device=scores.device).triu_(1)
         scores.view(-1, own, scores.shape[-1])[..., -own:] += future
-        return scores.softmax(-1), 1.0
+        return scores.softmax(-1)
     from .kernels import soften
 
-    factor = torch.empty(len(scores), 1)
-    soften(scores.view(torch.int16).numpy(), own, factor.numpy())
-    return scores, factor
+    soften(scores.view(torch.int16).numpy(), own)
+    return scores

@@ -9,15 +9,15 @@ from .numbers import Array, exp, narrow, wide
 
 
 @njit(cache=True, nogil=True, error_model="numpy", fastmath={"reassoc"})
-def soften(scores: Array, own: int, factor: Array) -> None:
-    """Makes weights of scores; the weights of a row are not divided by their sum yet.
+def soften(scores: Array, own: int) -> None:
+    """Makes weights of scores.
 
     Args:
         scores: ``[rows, keys]``, bf16 as its bits. The last ``own`` keys are those of the tokens that ask: row ``r`` is
             asked by number ``r % own`` of them, and gives no weight to those after it.
-        factor: fp32 ``[rows, 1]``, where one over each row's sum goes.
     """
     keys = scores.shape[1]
+    weights = np.empty(keys, np.float32)
     for r in range(scores.shape[0]):
         row = scores[r]
         seen = keys - own + r % own + 1
@@ -29,10 +29,12 @@ def soften(scores: Array, own: int, factor: Array) -> None:
         for i in range(seen):
             weight = exp(wide(row[i]) - largest)
             total += weight
-            row[i] = narrow(weight, row[i])
+            weights[i] = weight
+        share = np.float32(1) / total
+        for i in range(seen):
+            row[i] = narrow(weights[i] * share, row[i])
         for i in range(seen, keys):
             row[i] = 0
-        factor[r, 0] = np.float32(1) / total
 
 
 @njit(cache=True, inline="always", error_model="numpy")
