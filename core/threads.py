@@ -17,6 +17,7 @@ from threadpoolctl import ThreadpoolController
 
 def one_thread() -> AbstractContextManager[Any]:
     """Inside, torch and FAISS work in the calling thread alone; other threads keep their teams."""
+    torch.get_num_threads()  # a thread's first call into torch would set the number anew
     limit: AbstractContextManager[Any] = _openmp("faiss" in sys.modules).limit(limits=1)
     return limit
 

@@ -34,6 +34,16 @@ def test_inside_there_is_one_thread_and_afterwards_all() -> None:
     assert threads() == (2, 2)
 
 
+def test_a_thread_that_has_not_used_torch_is_limited_too() -> None:
+    def first_use() -> tuple[int, int]:
+        with one_thread():
+            torch.ones(1000, 1000).sum()
+            return threads()
+
+    with ThreadPoolExecutor(1) as pool:
+        assert pool.submit(first_use).result() == (1, 1)
+
+
 def test_other_threads_keep_theirs() -> None:
     def its_own(_: int) -> tuple[int, int]:
         torch.set_num_threads(2)
