@@ -6,6 +6,7 @@ from collections import defaultdict
 from collections.abc import Callable
 
 import torch
+from torch._C._profiler import _ExperimentalConfig
 from torch.profiler import ProfilerActivity, profile
 
 from core.engine.runner import read_prompt
@@ -16,22 +17,26 @@ _KINDS = {
     "aten::_int_mm": "linear layers, products",
     "aten::mm": "attention, products",
     "aten::bmm": "attention, products",
-    "aten::_softmax": "attention, softmax",
     "aten::index_select": "attention, gathering blocks",
     "aten::copy_": "copies",
 }
-_REST = "the rest: norms, rotations, quantising"
+_REST = "the rest of torch"
+_OWN = "our kernels: softmax, norms, rotations, quantising; and waiting"
 _REPEATS = 7
 
 
 def where_time_goes(decoder: Decoder, ids: list[int]) -> list[list[str]]:
-    """Rows of what was done, its seconds, and the least seconds that its operations take."""
+    """Rows of what was done, its seconds of all processors together, and the least seconds that its operations take."""
     read_prompt(decoder, ids, decoder.new_memory(len(ids)))
-    with profile(activities=[ProfilerActivity.CPU]) as profiled:
+    everywhere = _ExperimentalConfig(profile_all_threads=True)  # attention runs in threads of its own
+    with profile(activities=[ProfilerActivity.CPU], experimental_config=everywhere) as profiled:
+        begin = time.process_time()
         read_prompt(decoder, ids, decoder.new_memory(len(ids)))
+        spent = time.process_time() - begin
     seconds: dict[str, float] = defaultdict(float)
     for event in profiled.key_averages():
         seconds[_KINDS.get(event.key, _REST)] += event.self_cpu_time_total / 1e6
+    seconds[_OWN] = spent - sum(seconds.values())
     sizes = decoder.adaptable
     linear = sum(inputs * outputs for inputs, outputs in sizes.values())
     heads = sum(outputs for name, (_, outputs) in sizes.items() if name.endswith("q_proj"))  # times their width

@@ -4,7 +4,6 @@ import torch
 from torch.nn.functional import scaled_dot_product_attention
 
 from ..threads import in_parallel
-from .weights import causal_weights
 
 _ROWS = 64
 """Queries computed together: their scores over a few thousand keys stay in the processor's cache."""
@@ -56,6 +55,23 @@ def read_keys(query: torch.Tensor, key: torch.Tensor, value: torch.Tensor) -> to
     heads, n, width = query.shape
     weights = causal_weights(torch.mm(query.reshape(-1, width), key.t()), n)
     return torch.mm(weights, value).view(heads, n, width)
+
+
+def causal_weights(scores: torch.Tensor, own: int) -> torch.Tensor:
+    """Weights of scores, ``[rows, keys]``; the scores may be written over.
+
+    Args:
+        scores: ``[rows, keys]``. The last ``own`` keys are those of the tokens that ask: row ``r`` is asked by number
+            ``r % own`` of them.
+    """
+    if scores.dtype is not torch.bfloat16 or scores.device.type != "cpu":
+        future = torch.full((own, own), float("-inf"), dtype=scores.dtype, device=scores.device).triu_(1)
+        scores.view(-1, own, scores.shape[-1])[..., -own:] += future
+        return scores.softmax(-1)
+    from .kernels import soften
+
+    soften(scores.view(torch.int16).numpy(), own)
+    return scores
 
 
 def window_attention(

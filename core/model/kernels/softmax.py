@@ -10,7 +10,7 @@ from .numbers import Array, exp, narrow, wide
 
 @njit(cache=True, nogil=True, error_model="numpy", fastmath={"reassoc"})
 def soften(scores: Array, own: int) -> None:
-    """Makes weights of scores.
+    """Makes weights of scores. The order of a row's sum follows from its number of keys alone.
 
     Args:
         scores: ``[rows, keys]``, bf16 as its bits. The last ``own`` keys are those of the tokens that ask: row ``r`` is

@@ -5,7 +5,7 @@ import torch
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from core.model.weights import causal_weights
+from core.model.dense import causal_weights
 
 
 @settings(max_examples=60, deadline=None)
