@@ -11,6 +11,7 @@ def quiet_libraries() -> None:
     os.environ.setdefault("TOKENIZERS_PARALLELISM", "false")
     for name in ("httpx", "httpcore", "openai", "transformers", "huggingface_hub", "alembic", "filelock", "faiss"):
         logging.getLogger(name).setLevel(logging.WARNING)
+    logging.getLogger("bm25s").disabled = True  # it sets its own level, to DEBUG, when it is imported
 
 
 def loaded() -> None:
