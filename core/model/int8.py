@@ -4,6 +4,7 @@ from collections.abc import Sequence
 
 import numpy as np
 import torch
+from torch.nn.functional import pad
 
 from .kernels import (
     Linears,
@@ -160,7 +161,8 @@ class Int8Layers:
             seen[rows] = range(one.memory.length - count + 1, one.memory.length + 1)
             slot[rows] = one.slot
             first += count
-        tokens = Rows(table, seen, cosine.contiguous().numpy(), sine.contiguous().numpy(), slot)
+        turns = cosine.contiguous().numpy(), sine.contiguous().numpy()
+        tokens = Rows(table, seen, *turns, slot, np.repeat(np.arange(len(steps)), counts), _marks(steps))
         queries = torch.empty(pool.shape.layers, len(x), self._network.heads, pool.shape.width)
         memory = PoolArrays(_numbers(pool.keys), _numbers(pool.values), _numbers(pool.bounds))
         step(self._team, x.numpy(), self._network, memory, tokens, self._rules, queries.numpy())
@@ -189,6 +191,14 @@ class _PromptMap:
         torch._int_mm(whole, self._weight[layer].t(), out=ints)
         array: Array = ints.numpy()
         return array
+
+
+def _marks(steps: Sequence[Step]) -> Array:
+    """See :class:`core.model.kernels.Rows`; short ones are filled up with zeros."""
+    marks = [step.memory.marks for step in steps]
+    most = max(mine.shape[2] for mine in marks)
+    array: Array = torch.stack([pad(mine, (0, most - mine.shape[2])) for mine in marks]).numpy()
+    return array
 
 
 def _part(work: LinearWork, rows: slice) -> LinearWork:

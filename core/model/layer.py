@@ -12,7 +12,7 @@ from ..errors import UnsupportedModelError
 from .dense import dense_attention, window_attention
 from .flex import flex_sparse_attention
 from .memory import LayerMemory, Memory
-from .pages import page_attention
+from .pages import page_attention, question_marks
 from .precision import Precision
 from .quantize import FloatLinear, Int8Linear, Int8Stack, Linear, Norm
 from .sparse import SparsePolicy, sparse_attention
@@ -239,7 +239,10 @@ class Layer:
         key, value = memory.keys, memory.values
         if self.window is not None:
             return window_attention(query, key, value, window=self.window, scale=self.scale)
-        if self.policy is None or reading == "everything" or memory.length <= self.policy.dense_until:
+        if self.policy is None or memory.length <= self.policy.dense_until:
+            return dense_attention(query, key, value, scale=self.scale)
+        if reading == "everything":
+            memory.mark(question_marks(query, key, scale=self.scale, page=self.policy.page))
             return dense_attention(query, key, value, scale=self.scale)
         sparse = flex_sparse_attention if query.is_cuda else sparse_attention
         return sparse(query, key, value, scale=self.scale, policy=self.policy)

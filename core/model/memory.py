@@ -81,7 +81,7 @@ class LayerMemory:
     """
 
     def __init__(self, memory: "Memory", index: int) -> None:
-        self._memory = memory
+        self._memory, self._index = memory, index
         pool = memory.pool
         self._keys, self._values, self._bounds = pool.keys[index], pool.values[index], pool.bounds[index]
         self._page, self._block = pool.shape.page, pool.shape.block
@@ -140,6 +140,15 @@ class LayerMemory:
         rows = tensor.view(len(tensor), -1, self._block * tensor.shape[2]).index_select(1, blocks)
         return rows.view(len(tensor), -1, tensor.shape[2])[:, : self.length]
 
+    @property
+    def marks(self) -> torch.Tensor:
+        """Its part of :attr:`Memory.marks`, ``[groups, pages]``."""
+        return self._memory.marks[self._index]
+
+    def mark(self, marks: torch.Tensor) -> None:
+        """Keeps how much a question looked at each page, ``[groups, pages]``; the last question counts."""
+        self._memory.mark(self._index, marks)
+
     def observe(self, query: torch.Tensor, scale: float) -> None:
         """Is told what the newest tokens asked, ``[heads, n, width]``, with their factor of the scores."""
 
@@ -152,12 +161,17 @@ class Memory:
         blocks: of the pool, in order.
         ropes: the rotation of each layer.
         length: tokens that the blocks hold already.
+
+    Attributes:
+        marks: how much the question looked at each page, see :mod:`core.model.pages`; ``[layers, groups, pages]`` in
+            fp32, without pages before a question was read that is worth it.
     """
 
     def __init__(self, pool: Pool, blocks: Sequence[int], ropes: Sequence[Rope], length: int = 0) -> None:
         self.pool, self.ropes, self.length = pool, ropes, length
         self.table = torch.empty(0, dtype=torch.long, device=pool.shape.device)
         self.start: int | None = None
+        self.marks = self._no_marks(0)
         self.extend(blocks)
         self.layers = [LayerMemory(self, index) for index in range(len(ropes))]
 
@@ -194,6 +208,16 @@ class Memory:
         if self.length + count > self.capacity:
             raise ContextLengthError(f"{self.length + count} tokens exceed the {self.capacity} of this sequence")
         self.length += count
+
+    def mark(self, layer: int, marks: torch.Tensor) -> None:
+        """See :meth:`LayerMemory.mark`."""
+        if self.marks.shape[2] != marks.shape[1]:
+            self.marks = self._no_marks(marks.shape[1])
+        self.marks[layer] = marks
+
+    def _no_marks(self, pages: int) -> torch.Tensor:
+        shape = self.pool.shape
+        return torch.zeros(shape.layers, shape.groups, pages, dtype=torch.float32, device=shape.device)
 
     def forget(self, count: int) -> None:
         """Takes the newest ``count`` tokens back."""
@@ -328,6 +352,7 @@ class BoundedMemory(Memory):
                 layer.drop(dropped)
             self.length -= dropped
             self._dropped += dropped
+            self.marks = self._no_marks(0)  # of pages that stand elsewhere now
         if self.position + count > self._positions:
             for layer in self._bounded:
                 layer.renumber()

@@ -2,14 +2,47 @@
 
 The largest and smallest numbers of a page's keys bound the score that any of them can have with a query (Tang et al.
 2024, Quest, https://arxiv.org/abs/2406.10774). Without training, and without reading the keys of the other pages.
+Bounds alone miss much of what an answer quotes, so what the end of the question looked at, when it read everything,
+speaks for a page, too: an answer looks where its question did (Li et al. 2024, SnapKV,
+https://arxiv.org/abs/2404.14469).
 :mod:`core.model.kernels` does the same for INT8 on a processor.
 """
 
 import torch
+from torch.nn.functional import pad
 
-from .dense import dense_attention
+from ..threads import in_parallel
+from .dense import causal_weights, dense_attention
 from .memory import LayerMemory
 from .sparse import SparsePolicy
+
+_ASKING = 16
+"""Tokens at the end of a question whose looks count."""
+
+
+def question_marks(query: torch.Tensor, key: torch.Tensor, *, scale: float, page: int) -> torch.Tensor:
+    """How much the last tokens of a question look at each page: the largest share of a head's attention, 0 to 1.
+
+    Args:
+        query: ``[heads, n, d]``, of the question.
+        key: ``[kv_heads, m, d]``, of all tokens up to the question's last.
+        scale: factor of the scores.
+        page: tokens a page.
+
+    Returns:
+        ``[kv_heads, pages]`` in fp32; heads that share a key head share their marks.
+    """
+    asking, groups, m = query[:, -_ASKING:], key.shape[0], key.shape[1]
+    rows = (asking * scale).reshape(groups, -1, query.shape[2])
+    marks = torch.empty(groups, -(-m // page), dtype=torch.float32, device=key.device)
+
+    def mark(group: int) -> None:
+        weights = causal_weights(torch.mm(rows[group], key[group].t()), asking.shape[1])
+        pages = torch.unflatten(pad(weights, (0, -m % page)), 1, (-1, page))
+        marks[group] = pages.sum(-1, dtype=torch.float32).amax(0)
+
+    in_parallel(mark, groups)
+    return marks
 
 
 def page_attention(
@@ -34,6 +67,8 @@ def page_attention(
     signed = torch.cat([rows.clamp(min=0), rows.clamp(max=0)], -1)
     bound = torch.bmm(signed, bounds.transpose(1, 2))[..., :local]  # a slice of bounds would be copied first
     weight = bound.float().mul_(scale).softmax(-1).sum(1)
+    marks = memory.marks[:, :local]
+    weight[:, : marks.shape[1]] += marks
     weight[:, : policy.first * ratio] = float("inf")
     chosen = weight.topk((policy.read(length) - policy.local) * ratio, dim=-1).indices
     recent = torch.arange(local, pages, device=query.device).expand(groups, -1)

@@ -36,13 +36,17 @@ class PoolArrays(NamedTuple):
 
 class Rows(NamedTuple):
     """The tokens of a step: the blocks of their sequences ``[n, blocks]``, how many tokens each of them reads, itself
-    included, ``[n]``, their rotations ``[kinds, n, width]``, and the slots of their adapters ``[n]``, -1 for none."""
+    included, ``[n]``, their rotations ``[kinds, n, width]``, the slots of their adapters ``[n]``, -1 for none, which
+    sequence each belongs to ``[n]``, and what the sequences' questions marked ``[sequences, layers, groups, pages]``,
+    see :mod:`core.model.pages`; pages behind the last have no marks."""
 
     table: Array
     seen: Array
     cosine: Array
     sine: Array
     slot: Array
+    sequence: Array
+    marks: Array
 
 
 class AttentionWork(NamedTuple):
@@ -100,10 +104,12 @@ def remember(heads: Array, keys: Array, values: Array, bounds: Array, rows: Rows
 
 
 @njit(cache=True, error_model="numpy")
-def _choose(query: Array, bounds: Array, table: Array, seen: int, rules: Rules, scale: float, pages: Array) -> int:
+def _choose(
+    query: Array, bounds: Array, marks: Array, table: Array, seen: int, rules: Rules, scale: float, pages: Array
+) -> int:
     """Writes the pages that heads ``[repeat, width]`` read in a long memory to ``pages``; returns how many.
 
-    Those that hold the beginning, the newest tokens, and what the heads may look at most by its bounds.
+    Those that hold the beginning, the newest tokens, and what the heads may look at most by its bounds and its marks.
     """
     ratio, width = rules.block // rules.page, query.shape[1]
     local = seen // rules.page - rules.local * ratio
@@ -125,6 +131,8 @@ def _choose(query: Array, bounds: Array, table: Array, seen: int, rules: Rules, 
         whole = dot(bound, 0, ones, 0, local)
         for page in range(local):
             weight[page] += bound[page] / whole
+    for page in range(min(local, marks.shape[0])):
+        weight[page] += marks[page]
     wanted = int(np.ceil(rules.budget * np.sqrt(float(seen)) / rules.block)) * ratio
     least = np.partition(weight[first:], local - first - wanted)[local - first - wanted]
     count = 0
@@ -306,6 +314,7 @@ def attend(
     keys: Array,
     values: Array,
     bounds: Array,
+    marks: Array,
     rows: Rows,
     window: int,
     rules: Rules,
@@ -314,6 +323,8 @@ def attend(
     member: Member,
 ) -> Array:
     """What queries ``[n, heads, width]`` read of one layer's memory, ``[n, heads * width]``.
+
+    ``marks`` are the layer's, ``[sequences, groups, pages]``.
 
     Returns once a thread's share of the rows is there.
     """
@@ -325,8 +336,9 @@ def attend(
         row, group = task // groups, task % groups
         seen = rows.seen[row]
         if window == 0 and seen > rules.dense_until:
-            mine = queries[row, group * repeat : (group + 1) * repeat]
-            counts[row, group] = _choose(mine, bounds[group], rows.table[row], seen, rules, scale, pages[row, group])
+            mine, marked = queries[row, group * repeat : (group + 1) * repeat], marks[rows.sequence[row], group]
+            table, chosen = rows.table[row], pages[row, group]
+            counts[row, group] = _choose(mine, bounds[group], marked, table, seen, rules, scale, chosen)
         else:
             first = max(0, seen - window) // rules.page if window else 0
             counts[row, group] = -(-seen // rules.page) - first

@@ -133,7 +133,8 @@ def _step(
         remember(head_rows[:, heads:], keys, values, bounds, rows, rules, member)
         wait(member)
         window, scale = network.window[layer], network.scale
-        read = attend(queries[layer], keys, values, bounds, rows, window, rules, scale, work.attention, member)
+        memory = keys, values, bounds, rows.marks[:, layer]
+        read = attend(queries[layer], *memory, rows, window, rules, scale, work.attention, member)
         y = linear_map(read, none, eps, network.attention_out, layer, slot, work.attention_out, member)
         _add(x, y, network.added_norm, layer, eps, member)
         _inner(x, network, layer, slot, work.mlp_in, work.inner, member)

@@ -16,7 +16,7 @@ from core.model.kernels.attention import attend, new_attention_work
 from core.model.kernels.team import Member
 from core.model.layer import Step
 from core.model.memory import Memory, MemoryShape, Pool
-from core.model.pages import page_attention
+from core.model.pages import page_attention, question_marks
 from core.model.precision import Precision
 from core.model.rope import Rope
 from core.model.sparse import SparsePolicy
@@ -155,8 +155,13 @@ def test_the_number_of_threads_changes_nothing(kind: str) -> None:
 
 
 @settings(max_examples=30, deadline=None)
-@given(seed=st.integers(0, 2**31), length=st.integers(129, 600), width=st.sampled_from([8, 20, 32]))
-def test_the_kernels_read_the_pages_that_the_plain_rule_reads(seed: int, length: int, width: int) -> None:
+@given(
+    seed=st.integers(0, 2**31),
+    length=st.integers(129, 600),
+    width=st.sampled_from([8, 20, 32]),
+    marked=st.integers(0, 100),
+)
+def test_the_kernels_read_the_pages_that_the_plain_rule_reads(seed: int, length: int, width: int, marked: int) -> None:
     random = torch.Generator().manual_seed(seed)
     shape = MemoryShape(1, 2, width, torch.float32, CPU, SMALL.page, SMALL.block)
     order = torch.randperm(100, generator=random)[: -(-length // SMALL.block)].tolist()
@@ -164,15 +169,17 @@ def test_the_kernels_read_the_pages_that_the_plain_rule_reads(seed: int, length:
     memory.grow(length)
     (layer,) = memory.layers
     layer.append(*(torch.randn(2, length, width, generator=random) for _ in range(2)))
+    layer.mark(torch.rand(2, marked * length // 100 // SMALL.page, generator=random))
     query = torch.randn(6, 1, width, generator=random) * 2
     wanted = page_attention(query, layer, length=length, scale=0.3, policy=SMALL)
     rules = Rules(SMALL.page, SMALL.block, SMALL.dense_until, SMALL.first, SMALL.local, SMALL.budget)
     turn = np.zeros((1, 1, width), np.float32)
-    rows = Rows(memory.table.numpy()[None], np.array([length]), turn, turn, np.array([-1]))
+    marks = memory.marks[None].numpy()
+    rows = Rows(memory.table.numpy()[None], np.array([length]), turn, turn, np.array([-1]), np.array([0]), marks)
     pool = [tensor.numpy()[0] for tensor in (memory.pool.keys, memory.pool.values, memory.pool.bounds)]
     asked = query.transpose(0, 1).numpy()
     work, alone = new_attention_work(asked, 2, rows, rules), Member(0, 1, np.zeros(1, np.int64))
-    ours = attend(asked, *pool, rows, 0, rules, 0.3, work, alone)
+    ours = attend(asked, *pool, marks[:, 0], rows, 0, rules, 0.3, work, alone)
     assert np.allclose(ours, wanted.transpose(0, 1).flatten(1).numpy(), atol=1e-4)
 
 
@@ -184,10 +191,13 @@ def test_sequences_in_one_pool_are_the_same_to_the_bit(data: st.DataObject, leng
     pool, free = model.new_pool(2_400), data.draw(st.permutations(range(300)))
     memories = []
     for length in lengths:
-        blocks, free = free[: -(-(length + 4) // SMALL.block)], free[-(-(length + 4) // SMALL.block) :]
+        count = -(-(length + 9) // SMALL.block)
+        blocks, free = free[:count], free[count:]
         memories.append(Memory(pool, blocks, model.ropes(length)))
     prompts = [tokens(length, seed) for seed, length in enumerate(lengths)]
     model.forward([Step(ids, memory) for ids, memory in zip(prompts, memories, strict=True)])
+    question = tokens(5, 80)
+    model.forward([Step(question, memory, "everything") for memory in memories])
     other = Memory(pool, free[:20], model.ropes(100))
     answers = [tokens(3, 50 + seed) for seed in range(len(lengths))]
     steps = [Step(ids, memory, "pages") for ids, memory in zip(answers, memories, strict=True)]
@@ -195,8 +205,52 @@ def test_sequences_in_one_pool_are_the_same_to_the_bit(data: st.DataObject, leng
     for row, ids in enumerate(prompts):
         memory = model.new_memory(310)
         model.forward([Step(ids, memory)])
+        model.forward([Step(question, memory, "everything")])
         alone = torch.cat([model.forward([Step(one, memory, "pages")]) for one in answers[row].split(1)])
         assert torch.equal(alone, together[3 * row : 3 * row + 3])
+
+
+def test_a_question_marks_the_pages_that_its_end_looks_at() -> None:
+    random = torch.Generator().manual_seed(0)
+    query, key = torch.randn(4, 20, 8, generator=random), torch.randn(2, 301, 8, generator=random)
+    weights = (query.view(2, 2, 20, 8) @ key.transpose(1, 2).unsqueeze(1) * 0.3).masked_fill(
+        ~torch.ones(20, 301, dtype=torch.bool).tril(281), float("-inf")
+    )
+    shares = torch.nn.functional.pad(weights.softmax(-1), (0, 3)).unflatten(-1, (76, 4)).sum(-1)
+    marks = question_marks(query, key, scale=0.3, page=4)
+    assert torch.allclose(marks, shares[:, :, -16:].amax((1, 2)), atol=1e-6)
+
+
+def test_an_answer_reads_what_its_question_looked_at() -> None:
+    """Its own bounds would leave that page out."""
+    shape = MemoryShape(1, 1, 8, torch.float32, CPU, SMALL.page, SMALL.block)
+    memory = Memory(Pool(shape, 60), range(60), [Rope(CONFIGS["llama"], "full_attention", CPU)])
+    memory.grow(480)
+    (layer,) = memory.layers
+    random = torch.Generator().manual_seed(0)
+    layer.append(torch.randn(1, 480, 8, generator=random), torch.zeros(1, 480, 8))
+    query = torch.randn(1, 1, 8, generator=random)
+    keys, values = layer.keys, layer.values
+    keys[:, 200:204], values[:, 200:204] = -query / 10, 1.0
+
+    def read() -> float:
+        return float(page_attention(query, layer, length=480, scale=0.3, policy=SMALL).sum())
+
+    assert read() == 0
+    marks = torch.zeros(1, 120)
+    marks[0, 50] = 1
+    layer.mark(marks)
+    assert read() > 0
+
+
+def test_only_a_long_question_leaves_marks() -> None:
+    model = decoder(CONFIGS["llama"], WHOLE)
+    for length, pages in ((120, 0), (200, 50)):
+        memory = model.new_memory(300)
+        model.forward([Step(tokens(length - 40), memory)])
+        model.forward([Step(tokens(40), memory, "everything")])
+        assert memory.marks.shape == (2, 2, pages)
+        assert not pages or bool((memory.marks.sum(-1) > 0).all())
 
 
 def test_generated_tokens_read_some_pages() -> None:

@@ -23,12 +23,13 @@ def numbers(tensor: torch.Tensor) -> Array:
 
 def read(keys: torch.Tensor, values: torch.Tensor, queries: Array, table: Array, seen: int, window: int) -> Array:
     """Of a memory ``[groups, tokens, width]``."""
-    rows = Rows(table[None], np.array([seen]), np.empty(0), np.empty(0), np.array([-1]))
+    none = np.empty((1, 1, GROUPS, 0), np.float32)
+    rows = Rows(table[None], np.array([seen]), np.empty(0), np.empty(0), np.array([-1]), np.array([0]), none)
     bounds = torch.zeros(GROUPS, keys.shape[1] // 16, 2 * keys.shape[2], dtype=keys.dtype)
     work = new_attention_work(queries, GROUPS, rows, RULES)
     memory = (numbers(part) for part in (keys, values, bounds))
     member = Member(0, 1, np.zeros(48, np.int64))
-    read: Array = attend(queries, *memory, rows, window, RULES, 0.25, work, member)
+    read: Array = attend(queries, *memory, none[:, 0], rows, window, RULES, 0.25, work, member)
     return read
 
 
