@@ -1,5 +1,7 @@
 """The database: SQLite in one file by default, PostgreSQL where several processes share it."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -9,6 +11,7 @@ from alembic.util import CommandError
 from sqlalchemy import DateTime, Dialect, Engine, TypeDecorator, create_engine, event
 from sqlalchemy.engine import make_url
 from sqlalchemy.exc import ArgumentError, SQLAlchemyError
+from sqlalchemy.orm import Session
 from sqlalchemy.pool import NullPool
 
 from .errors import SettingsError, StorageError
@@ -78,6 +81,23 @@ def open_database(url: str, migrations: Path) -> Engine:
             hint="Check that it is running, that R1_DATABASE_URL is right and that its folder is writable",
         ) from None
     return engine
+
+
+@contextmanager
+def transaction(database: Engine) -> Iterator[Session]:
+    """A session for one transaction, which ends with the block.
+
+    Raises:
+        StorageError: the database does not answer, or cannot be written.
+    """
+    try:
+        with Session(database) as session, session.begin():
+            yield session
+    except SQLAlchemyError as error:
+        raise StorageError(
+            f"The database does not answer ({type(error).__name__})",
+            hint="Check that it is running, its disk and R1_DATABASE_URL",
+        ) from None  # its own words may hold data
 
 
 def _durable_sqlite(connection, _record) -> None:  # type: ignore[no-untyped-def]

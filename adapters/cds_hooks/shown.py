@@ -3,8 +3,10 @@
 from collections.abc import Iterable
 from datetime import UTC, datetime, timedelta
 
-from sqlalchemy import DateTime, Engine, String, delete, select, update
-from sqlalchemy.orm import DeclarativeBase, Mapped, Session, mapped_column
+from sqlalchemy import Engine, String, delete, select, update
+from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
+
+from core.db import UtcTime, transaction
 
 from .cards import Card
 from .request import Feedback
@@ -23,13 +25,16 @@ class _CardRow(_Base):
     card: Mapped[str] = mapped_column(String(36), primary_key=True)
     viewer: Mapped[str] = mapped_column(String(64))
     digest: Mapped[str] = mapped_column(String(64))
-    shown_at: Mapped[datetime] = mapped_column(DateTime(timezone=True))
+    shown_at: Mapped[datetime] = mapped_column(UtcTime)
     outcome: Mapped[str] = mapped_column(String(10))
-    outcome_at: Mapped[datetime | None] = mapped_column(DateTime(timezone=True))
+    outcome_at: Mapped[datetime | None] = mapped_column(UtcTime)
 
 
 class ShownCards:
-    """The table. ``viewer`` is a pseudonym of a user with a patient; no patient data is kept."""
+    """The table. ``viewer`` is a pseudonym of a user with a patient; no patient data is kept.
+
+    Every method raises a StorageError when the database does not answer.
+    """
 
     def __init__(self, database: Engine) -> None:
         self._database = database
@@ -40,16 +45,16 @@ class ShownCards:
         query = select(_CardRow.outcome, _CardRow.outcome_at).where(
             _CardRow.viewer == viewer, _CardRow.digest == card.digest, _CardRow.outcome != ""
         )
-        with Session(self._database) as session:
+        with transaction(self._database) as session:
             return not any(
-                outcome == "accepted" or (when is not None and now - _utc(when) < QUIET)
+                outcome == "accepted" or (when is not None and now - when < QUIET)
                 for outcome, when in session.execute(query)
             )
 
     def add(self, viewer: str, card: Card, now: datetime | None = None) -> None:
         """Remembers that a card was shown; what is older than a year is forgotten."""
         now = now or datetime.now(UTC)
-        with Session(self._database) as session, session.begin():
+        with transaction(self._database) as session:
             session.add(_CardRow(card=card.id, viewer=viewer, digest=card.digest, shown_at=now, outcome=""))
             session.execute(delete(_CardRow).where(_CardRow.shown_at < now - KEPT))
 
@@ -57,13 +62,9 @@ class ShownCards:
         """Notes what was done with cards; how many of them were known. The clock is ours, not the client's."""
         now = now or datetime.now(UTC)
         known = 0
-        with Session(self._database) as session, session.begin():
+        with transaction(self._database) as session:
             for item in feedback:
                 outcome = "overridden" if item.overridden else "accepted"
                 change = update(_CardRow).where(_CardRow.card == item.card).values(outcome=outcome, outcome_at=now)
                 known += session.execute(change).rowcount  # type: ignore[attr-defined]
         return known
-
-
-def _utc(when: datetime) -> datetime:
-    return when if when.tzinfo else when.replace(tzinfo=UTC)  # SQLite drops it

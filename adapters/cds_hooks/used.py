@@ -5,11 +5,10 @@ import json
 from datetime import UTC, datetime, timedelta
 
 from sqlalchemy import Engine, String, delete, select
-from sqlalchemy.exc import IntegrityError, SQLAlchemyError
-from sqlalchemy.orm import DeclarativeBase, Mapped, Session, mapped_column
+from sqlalchemy.exc import IntegrityError
+from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 
-from core.db import UtcTime
-from core.errors import StorageError
+from core.db import UtcTime, transaction
 
 KEPT = timedelta(minutes=10)
 """That a token is remembered after its end: clocks of clients and of our machines may differ."""
@@ -45,17 +44,12 @@ class UsedTokens:
         forget_at = datetime.fromtimestamp(expires_at, UTC) + KEPT
         # Rows that another process is forgetting are left to it: two that waited for each other would be a deadlock.
         over = select(_TokenRow.digest).where(_TokenRow.forget_at < datetime.now(UTC)).with_for_update(skip_locked=True)
-        try:
-            with Session(self._database) as session, session.begin():
-                session.add(_TokenRow(digest=digest, forget_at=forget_at))
-                session.flush()  # the unique key decides
-                forget = delete(_TokenRow).where(_TokenRow.digest.in_(over))
-                session.execute(forget.execution_options(synchronize_session=False))
-        except IntegrityError:
-            return False
-        except SQLAlchemyError as error:
-            raise StorageError(
-                f"The database does not answer ({type(error).__name__})",
-                hint="Check that it is running, its disk and R1_DATABASE_URL",
-            ) from None
+        with transaction(self._database) as session:
+            try:
+                with session.begin_nested():
+                    session.add(_TokenRow(digest=digest, forget_at=forget_at))
+            except IntegrityError:  # the unique key decides
+                return False
+            forget = delete(_TokenRow).where(_TokenRow.digest.in_(over))
+            session.execute(forget.execution_options(synchronize_session=False))
         return True

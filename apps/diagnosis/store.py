@@ -4,17 +4,15 @@ An opinion holds no word of a record and no free text: codes, numbers and pseudo
 it needs no encryption. A reported problem holds the whole case and is stored sealed.
 """
 
-from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 from typing import Literal
 
 from sqlalchemy import Engine, select
-from sqlalchemy.exc import IntegrityError, SQLAlchemyError
-from sqlalchemy.orm import Session
+from sqlalchemy.exc import IntegrityError
 
-from core.errors import ApprovalError, InputError, StorageError
+from core.db import transaction
+from core.errors import ApprovalError, InputError
 
 from .tables import OpinionRow, ReportRow, SwitchRow, WithdrawalRow
 
@@ -107,24 +105,13 @@ class DiagnosisStore:
     def __init__(self, database: Engine) -> None:
         self._database = database
 
-    @contextmanager
-    def _session(self) -> Iterator[Session]:
-        try:
-            with Session(self._database) as session, session.begin():
-                yield session
-        except SQLAlchemyError as error:
-            raise StorageError(
-                f"The database does not answer ({type(error).__name__})",
-                hint="Check that it is running, its disk and R1_DATABASE_URL",
-            ) from None
-
     def decide(self, opinion: Opinion) -> None:
         """Keeps an opinion in place of an earlier one about the same visit.
 
         Raises:
             ApprovalError: the earlier one is in the patient's record.
         """
-        with self._session() as session:
+        with transaction(self._database) as session:
             earlier = session.get(OpinionRow, opinion.visit)
             if earlier is not None and earlier.written_at and not earlier.withdrawn_at:
                 raise ApprovalError("This visit is in the record already", hint="Withdraw it first")
@@ -132,20 +119,20 @@ class DiagnosisStore:
 
     def find(self, visit: str) -> Opinion | None:
         """The opinion about a visit."""
-        with self._session() as session:
+        with transaction(self._database) as session:
             row = session.get(OpinionRow, visit)
             return _opinion(row) if row else None
 
     def written(self, visit: str) -> None:
         """Notes that the draft is in the record; the first time counts."""
-        with self._session() as session:
+        with transaction(self._database) as session:
             row = session.get(OpinionRow, visit)
             if row is not None and row.written_at is None:
                 row.written_at = datetime.now(UTC)
 
     def withdrawn(self, visit: str) -> None:
         """Notes that what was written is marked as entered in error."""
-        with self._session() as session:
+        with transaction(self._database) as session:
             if row := session.get(OpinionRow, visit):
                 row.withdrawn_at = datetime.now(UTC)
 
@@ -155,7 +142,7 @@ class DiagnosisStore:
         Raises:
             InputError: there is no such visit, or no such place in its list.
         """
-        with self._session() as session:
+        with transaction(self._database) as session:
             row = session.get(OpinionRow, visit)
             if row is None or not 0 <= outcome <= len(row.codes):
                 raise InputError("There is no such opinion, or no such place in its list", hint="Reload the page")
@@ -165,7 +152,7 @@ class DiagnosisStore:
     def opinions(self, limit: int = 5000) -> list[Opinion]:
         """The newest opinions about real cases, newest first."""
         query = select(OpinionRow).where(OpinionRow.source != "sample")
-        with self._session() as session:
+        with transaction(self._database) as session:
             return [_opinion(row) for row in session.scalars(query.order_by(OpinionRow.decided_at.desc()).limit(limit))]
 
     def closed_suggestions(self, certificate: str, limit: int) -> list[bool]:
@@ -177,13 +164,13 @@ class DiagnosisStore:
             .order_by(OpinionRow.closed_at.desc())
             .limit(limit)
         )
-        with self._session() as session:
+        with transaction(self._database) as session:
             return [outcome == 1 for outcome in session.scalars(query)]
 
     def withdraw_certificate(self, certificate: str, closed: int, right: int) -> bool:
         """Withdraws a certificate for good; False when it was withdrawn before."""
         row = WithdrawalRow(certificate=certificate, withdrawn_at=datetime.now(UTC), closed=closed, right=right)
-        with self._session() as session:
+        with transaction(self._database) as session:
             if session.get(WithdrawalRow, certificate):
                 return False
             try:
@@ -195,24 +182,24 @@ class DiagnosisStore:
 
     def withdrawals(self) -> list[Withdrawal]:
         """Every withdrawn certificate, newest first."""
-        with self._session() as session:
+        with transaction(self._database) as session:
             rows = session.scalars(select(WithdrawalRow).order_by(WithdrawalRow.withdrawn_at.desc()))
             return [Withdrawal(row.certificate, row.withdrawn_at, row.closed, row.right) for row in rows]
 
     def switch(self, off: bool, by: str) -> None:
         """Turns suggestions off or on for every process."""
-        with self._session() as session:
+        with transaction(self._database) as session:
             session.merge(SwitchRow(id=1, off=off, changed_at=datetime.now(UTC), changed_by=by[:80]))
 
     def switched(self) -> Switched | None:
         """The switch; None when nobody ever used it, which means on."""
-        with self._session() as session:
+        with transaction(self._database) as session:
             row = session.get(SwitchRow, 1)
             return Switched(row.off, row.changed_at, row.changed_by) if row else None
 
     def report(self, name: str, sealed: bytes, *, reporter: str, patient: str) -> int:
         """Keeps a reported problem; its number."""
-        with self._session() as session:
+        with transaction(self._database) as session:
             row = ReportRow(reported_at=datetime.now(UTC), reporter=reporter, patient=patient, name=name, sealed=sealed)
             session.add(row)
             session.flush()
@@ -220,7 +207,7 @@ class DiagnosisStore:
 
     def reports(self, limit: int = 1000) -> list[StoredReport]:
         """Reported problems, newest first."""
-        with self._session() as session:
+        with transaction(self._database) as session:
             rows = session.scalars(select(ReportRow).order_by(ReportRow.id.desc()).limit(limit))
             return [StoredReport(r.id, r.reported_at, r.reporter, r.patient, len(r.sealed)) for r in rows]
 
@@ -230,7 +217,7 @@ class DiagnosisStore:
         Raises:
             InputError: there is none with this number.
         """
-        with self._session() as session:
+        with transaction(self._database) as session:
             row = session.get(ReportRow, number)
             if row is None:
                 raise InputError("There is no report with this number", hint="See: r1 diagnosis reports list")

@@ -181,6 +181,17 @@ def test_without_a_trail_there_is_no_card(hospital: Hospital) -> None:
     assert "audit trail" in answer.json()["error"]
 
 
+def test_without_the_table_of_cards_there_is_no_card_and_no_feedback(hospital: Hospital) -> None:
+    with hospital.database.begin() as connection:
+        connection.execute(text("DROP TABLE cds_card"))
+
+    card = hospital.post(hook(prefetch=prefetch(condition())))
+    feedback = hospital.feed_back(str(uuid.uuid4()), "accepted")
+
+    assert (card.status_code, feedback) == (503, 503)
+    assert "database" in card.json()["error"]
+
+
 def test_each_reading_is_in_the_trail(hospital: Hospital) -> None:
     hospital.cards(prefetch=prefetch(condition()))
 
