@@ -13,7 +13,8 @@ from numpy.typing import NDArray
 
 from core.errors import KnowledgeError, StorageError
 
-from .diseases import DiseaseBase, read_genes, read_hpoa
+from .diseases import DiseaseBase
+from .hpoa import read_genes, read_hpoa
 from .ontology import Ontology, read_obo
 
 _FORMAT = 4  # raise it when the meaning or layout of the compiled file changes

@@ -13,6 +13,7 @@ _CODE: tuple[str, ...] = (
     "common/rank.py",
     "confidence.py",
     "diseases.py",
+    "hpoa.py",
     "names.py",
     "twins.py",
     "ontology.py",
