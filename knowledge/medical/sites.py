@@ -143,7 +143,10 @@ class SiteFinder:
             if name == "Abdominal pain":
                 name = _quadrant(lowered, at, near)
             if name in self._codes:
-                yield Hit(min(at, near), max(at, near) + 1, self._codes[name])
+                first, last = min(at, near), max(at, near)
+                # "my neck isn't stiff": a negation has to stand before the finding to be read.
+                denied = max((i for i in range(first, last) if _denies(lowered, i)), default=first - 1)
+                yield Hit(max(denied + 1, first), last + 1, self._codes[name])
 
     @staticmethod
     def _nearest(words: Sequence[str], at: int, quality: str) -> int | None:
@@ -163,6 +166,11 @@ class SiteFinder:
                     break
                 place += step
         return min(places, key=lambda p: p[0])[1] if places else None
+
+
+def _denies(words: Sequence[str], at: int) -> bool:
+    """Whether a negation ends here; "isn't" is three words."""
+    return words[at] in ("not", "never") or (words[at] == "t" and words[at - 1] in ("'", "’"))
 
 
 def _quadrant(words: Sequence[str], at: int, site: int) -> str:

@@ -54,6 +54,11 @@ def test_words_of_patients_and_shared_words(recognizer: FindingRecognizer, text:
     assert (code, phrase) in [(m.code, text[m.start : m.end]) for m in recognizer.mentions(text)]
 
 
+@pytest.mark.parametrize("text", ["My head doesn't hurt", "My head does not ache", "My head never hurts"])
+def test_a_negation_between_a_site_and_its_quality_counts(recognizer: FindingRecognizer, text: str) -> None:
+    assert [(m.code, m.assertion) for m in recognizer.mentions(text)] == [("HP:0002315", Assertion.NEGATED)]
+
+
 def test_chinese_is_read_with_its_context(recognizer: FindingRecognizer) -> None:
     text = "患者头痛、咳嗽三天，无发热。母亲有高血压。"
     told = [(m.code, text[m.start : m.end], m.assertion, m.cue) for m in recognizer.mentions(text)]
