@@ -117,7 +117,7 @@ class FindingRecognizer:
             yield Finding(code, self._ontology.name(code), status, (evidence,))
             return
         yield Finding(code, local.name, status, (evidence,))
-        if status is not Status.ABSENT:
+        if status is not Status.ABSENT and local.is_a is not None:
             yield Finding(local.is_a.code, local.is_a.label, status, (evidence,))
 
     def mentions(self, text: str) -> tuple[Mention, ...]:

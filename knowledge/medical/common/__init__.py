@@ -43,12 +43,14 @@ class CommonKnowledge:
                 yield from (*group.strong, *group.moderate, *group.weak)
             yield from condition.red_flags
         yield from (words.finding for words in self.words)
-        yield from (finding.is_a for finding in self.findings.values())
+        yield from (finding.is_a for finding in self.findings.values() if finding.is_a is not None)
 
     def lineage(self, code: str, ontology: Ontology) -> tuple[str, ...]:
         """The code itself and every finding that it implies; empty when neither HPO nor we know it."""
         local = self.findings.get(code)
-        above = ontology.resolve(local.is_a.code if local else code)
+        if local is not None and local.is_a is None:
+            return (code,)
+        above = ontology.resolve(local.is_a.code if local and local.is_a else code)
         if above is None:
             return ()
         implied = sorted(ontology.ancestors(above))

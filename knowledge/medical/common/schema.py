@@ -15,7 +15,7 @@ from ..case import Sex
 EDITORIAL = "editorial, not clinician-reviewed"
 _CODE = re.compile(r"(HP:\d{7}|R1:\d{4}) (\S.*)")
 _SOURCE = r"^(DOI:10\.\S+|PMID:\d+|https://\S+)$"
-_NAMES_WITH_DIGITS = re.compile(r"12-lead|12导联|PHQ-9|\bT4\b|T4|SARS-CoV-2|HbA1c")
+_NAMES_WITH_DIGITS = re.compile(r"12-lead|12导联|PHQ-9|\bT4\b|T4|SARS-CoV-2|HbA1c|B12")
 
 
 class Strength(StrEnum):
@@ -171,12 +171,15 @@ class Condition(_Strict):
 
 
 class LocalFinding(_Strict):
-    """A finding that HPO has no term for; ``is_a`` is the HPO term that it implies."""
+    """A finding that HPO has no term for; ``is_a`` is the HPO term that it implies.
+
+    What a patient did or was exposed to (travel, a fall, a new medicine) implies none.
+    """
 
     id: str = Field(pattern=r"^R1:\d{4}$")
     name: str
     zh: str
-    is_a: Ref
+    is_a: Ref | None = None
 
 
 class Words(_Strict):
