@@ -116,6 +116,7 @@ _FINDINGS = {  # quality -> site -> name of the finding
 }
 _QUALITY_OF = {word: quality for quality, words in _QUALITIES.items() for word in words}
 _SITE_OF = {word: site for site, words in _SITES.items() for word in words}
+_DESCRIBING = {*_QUALITY_OF, *_words("hot warm cold pale bruised itchy stiff")}
 _LOW, _HIGH, _NAVEL = _words("lower low bottom"), _words("upper pit top"), _words("navel button umbilicus")
 
 
@@ -157,7 +158,7 @@ class SiteFinder:
             place = at + step
             while 0 <= place < len(words) and passed < _FARTHEST:
                 word = words[place]
-                if not word[0].isalnum() and not word.isspace() and word not in "-'’":
+                if not word[0].isalnum() and not word.isspace() and word not in "-'’" and not _lists(words, place):
                     break
                 passed += word[0].isalnum()
                 is_side = word == "back" and "of" in words[place + 1 : place + 3]  # "the back of the head"
@@ -168,9 +169,15 @@ class SiteFinder:
         return min(places, key=lambda p: p[0])[1] if places else None
 
 
+def _lists(words: Sequence[str], at: int) -> bool:
+    """Whether a comma joins two words that describe: "a swollen, hot, red knee"."""
+    following = next((word for word in words[at + 1 : at + 3] if not word.isspace()), "")
+    return words[at] == "," and at > 0 and words[at - 1] in _DESCRIBING and following in _DESCRIBING
+
+
 def _denies(words: Sequence[str], at: int) -> bool:
     """Whether a negation ends here; "isn't" is three words."""
-    return words[at] in ("not", "never") or (words[at] == "t" and words[at - 1] in ("'", "’"))
+    return words[at] in ("not", "never", "no", "without") or (words[at] == "t" and words[at - 1] in ("'", "’"))
 
 
 def _quadrant(words: Sequence[str], at: int, site: int) -> str:

@@ -15,10 +15,10 @@ from pydantic import BaseModel, TypeAdapter, ValidationError
 from core.errors import KnowledgeError
 
 from ..ontology import Ontology
-from .schema import Condition, FindingRef, LocalFinding, Words
+from .schema import Alike, Condition, FindingRef, LocalFinding, Words
 
 _FOLDER = Path(__file__).parent
-_NOT_CONDITIONS = {"findings", "words"}
+_NOT_CONDITIONS = {"alike", "findings", "words"}
 _Row = TypeVar("_Row", bound=BaseModel)
 
 
@@ -30,11 +30,13 @@ class CommonKnowledge:
         conditions: by file and place in it.
         findings: ours, by id.
         words: how people call findings.
+        alike: terms of HPO that count as another finding when common conditions are ranked.
     """
 
     conditions: tuple[Condition, ...]
     findings: dict[str, LocalFinding]
     words: tuple[Words, ...]
+    alike: tuple[Alike, ...] = ()
 
     def refs(self) -> Iterator[FindingRef]:
         """Every finding that is named anywhere."""
@@ -43,6 +45,8 @@ class CommonKnowledge:
                 yield from (*group.strong, *group.moderate, *group.weak)
             yield from condition.red_flags
         yield from (words.finding for words in self.words)
+        for row in self.alike:
+            yield from (row.finding, row.counts_as)
         yield from (finding.is_a for finding in self.findings.values() if finding.is_a is not None)
 
     def lineage(self, code: str, ontology: Ontology) -> tuple[str, ...]:
@@ -70,7 +74,8 @@ def load_common() -> CommonKnowledge:
     if len(set(ids)) != len(ids):
         raise KnowledgeError(f"Two conditions share an id: {sorted({i for i in ids if ids.count(i) > 1})}")
     findings = {finding.id: finding for finding in read_rows(_FOLDER / "findings.yaml", LocalFinding)}
-    return CommonKnowledge(tuple(conditions), findings, read_rows(_FOLDER / "words.yaml", Words))
+    words, alike = read_rows(_FOLDER / "words.yaml", Words), read_rows(_FOLDER / "alike.yaml", Alike)
+    return CommonKnowledge(tuple(conditions), findings, words, alike)
 
 
 def read_rows(path: Path, kind: type[_Row]) -> tuple[_Row, ...]:

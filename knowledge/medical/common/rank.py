@@ -85,6 +85,9 @@ class CommonRanker:
     def __init__(self, common: CommonKnowledge, ontology: Ontology) -> None:
         self._common, self._ontology = common, ontology
         self._lineages: dict[str, tuple[str, ...]] = {}
+        self._alike: dict[str, list[str]] = {}
+        for row in common.alike:
+            self._alike.setdefault(row.finding.code, []).append(row.counts_as.code)
         self._supporting, self._opposing = _Entries(), _Entries()
         for place, condition in enumerate(common.conditions):
             for entries, findings in (
@@ -122,7 +125,9 @@ class CommonRanker:
         """The code and what it implies, looked up once; empty when it is unknown."""
         known = self._lineages.get(code)
         if known is None:
-            known = self._lineages[code] = self._common.lineage(code, self._ontology)
+            own = self._common.lineage(code, self._ontology)
+            others = [self._common.lineage(other, self._ontology) for c in own[:1] for other in self._alike.get(c, ())]
+            known = self._lineages[code] = tuple(dict.fromkeys(c for lineage in (own, *others) for c in lineage))
         return known
 
     def _used(self, case: Case) -> tuple[dict[str, tuple[str, ...]], set[str]]:
@@ -133,7 +138,8 @@ class CommonRanker:
             if finding.status is Status.PRESENT and (lineage := self._lineage(finding.code))
         }
         implied = {a for code, lineage in lineages.items() for a in lineage if a != code}
-        absent = {f.code for f in case.findings if f.status is Status.ABSENT} - implied - lineages.keys()
+        denied = [f.code for f in case.findings if f.status is Status.ABSENT]
+        absent = {c for code in denied for c in (code, *self._alike.get(code, ()))} - implied - lineages.keys()
         return {code: lineage for code, lineage in lineages.items() if code not in implied}, absent
 
     def _weigh_present(

@@ -188,3 +188,10 @@ class Words(_Strict):
     finding: Ref
     en: tuple[str, ...] = ()
     zh: tuple[str, ...] = ()
+
+
+class Alike(_Strict):
+    """A term of HPO that everyday words are read as, and the finding that they mean here."""
+
+    finding: Ref
+    counts_as: Ref

@@ -1,6 +1,7 @@
 """The files of common conditions say only what they may, in codes that exist."""
 
 import json
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -10,7 +11,7 @@ from core.errors import KnowledgeError
 from knowledge.medical.case import Case, Finding, Sex, Status
 from knowledge.medical.common import load_common, read_rows
 from knowledge.medical.common.rank import CommonRanker
-from knowledge.medical.common.schema import Commonness, Condition
+from knowledge.medical.common.schema import Alike, Commonness, Condition, FindingRef
 from knowledge.medical.knowledge import MedicalKnowledge
 
 from .conftest import TERMS
@@ -133,6 +134,18 @@ def test_what_a_patient_did_implies_no_finding_of_hpo(ranker: CommonRanker, medi
     travelled = Case((*feverish, Finding(travel, "", Status.PRESENT, ())))
     assert ranker.rank(travelled)[0].condition.id == "malaria"
     assert ranker.rank(Case(feverish))[0].condition.id != "malaria"
+
+
+def test_a_term_that_counts_as_another_supports_like_it(medical: MedicalKnowledge) -> None:
+    counted = FindingRef(code="HP:0001250", label="Seizure")
+    alike = Alike(finding=FindingRef(code="HP:0001251", label="Ataxia"), counts_as=counted)
+    common = replace(load_common(), alike=(alike,))
+    for known, bits in ((load_common(), []), (common, [3])):
+        ranked = CommonRanker(known, medical.ontology).rank(case("0001251"))
+        epilepsy = next(r for r in ranked if r.condition.id == "epilepsy")
+        assert [c.bits for c in epilepsy.contributions if c.bits > 0] == bits
+    denied = CommonRanker(common, medical.ontology).rank(case("0001945", absent=("0001251",)))
+    assert any(c.code == "HP:0001250" for r in denied if r.condition.id == "epilepsy" for c in r.contributions)
 
 
 def test_nothing_present_gives_no_ranking(ranker: CommonRanker) -> None:

@@ -45,6 +45,7 @@ def test_what_is_no_finding(recognizer: FindingRecognizer, text: str) -> None:
     [
         ("My head really hurts", "HP:0002315", "head really hurts"),
         ("There is an ache in the back of my head", "HP:0002315", "ache in the back of my head"),
+        ("My head is hot, sore", "HP:0002315", "head is hot, sore"),
         ("burning up", "HP:0001945", "burning up"),
         ("kidney anomalies or cysts", "HP:0000107", "cysts"),
         ("cyst of the left kidney", "HP:0000107", "cyst of the left kidney"),
