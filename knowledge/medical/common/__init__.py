@@ -18,7 +18,6 @@ from ..ontology import Ontology
 from .schema import Alike, Condition, FindingRef, LocalFinding, Words
 
 _FOLDER = Path(__file__).parent
-_NOT_CONDITIONS = {"alike", "findings", "words"}
 _Row = TypeVar("_Row", bound=BaseModel)
 
 
@@ -68,7 +67,7 @@ def load_common() -> CommonKnowledge:
     Raises:
         KnowledgeError: a file is missing or says what it may not; the message names it.
     """
-    paths = sorted(path for path in _FOLDER.glob("*.yaml") if path.stem not in _NOT_CONDITIONS)
+    paths = sorted((_FOLDER / "conditions").glob("*.yaml"))
     conditions = [condition for path in paths for condition in read_rows(path, Condition)]
     ids = [condition.id for condition in conditions]
     if len(set(ids)) != len(ids):
