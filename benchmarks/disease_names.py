@@ -1,6 +1,7 @@
 """Which entries of the knowledge a diagnosis written as a name means. The rule, and what it leaves in doubt.
 
-Names are compared by their telling words (:func:`~knowledge.medical.names.telling_words`). Entries count as meant when
+Names are compared by their telling words (:func:`~knowledge.medical.names.telling_words`); an abbreviation in brackets
+behind a diagnosis, "Chronic kidney disease (CKD)", is no part of it. Entries count as meant when
 
 1. one of their names has the same telling words,
 2. a name of theirs and the diagnosis have the same code of ICD-10-CM by their words, or
@@ -25,6 +26,7 @@ from knowledge.medical.names import telling_words
 from knowledge.medical.phrases import stem
 
 _MOST_MORE = 2
+_ABBREVIATION = re.compile(r"\s*\([A-Z][A-Za-z]{0,4}[A-Z]\)\s*$")
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,6 +63,7 @@ class DiseaseNames:
 
     def meant_by(self, diagnosis: str) -> Meant:
         """The entries that a diagnosis means; none when no rule finds one."""
+        diagnosis = _ABBREVIATION.sub("", diagnosis) or diagnosis
         places = {place for key in _keys(diagnosis) for place in self._sure.get(key, ())}
         if places:
             return self._meant(places, doubtful=False)

@@ -1,8 +1,8 @@
 """Fits the model that tells cases of common conditions from others (:mod:`knowledge.medical.joint`).
 
 Half of the weight belongs to each kind, and within a kind half to each source. Common: our own vignettes, and patients
-drawn from the probabilities of DDXPlus. Others: published patients, and those of our vignettes and of DDXPlus whose
-disease is not among the common conditions.
+drawn from the probabilities of DDXPlus. Others: published patients, and those of our vignettes whose disease is not
+among the common conditions. DDXPlus has common diseases only: one that we lack is an example of neither.
 """
 
 import json
@@ -62,7 +62,8 @@ def collect_notes(data: Path, knowledge: MedicalKnowledge, recognizer: FindingRe
         right = names.meant_by(diagnosis).ids
         if right and any(f.status is Status.PRESENT for f in case.findings):
             common = any(id_.startswith(PREFIX) for id_ in right)
-            notes.append(Note(source, diagnosis, case, right, common))
+            if common or source == "ours":
+                notes.append(Note(source, diagnosis, case, right, common))
     return notes
 
 

@@ -58,6 +58,7 @@ def names(medical: MedicalKnowledge) -> DiseaseNames:
     ("diagnosis", "id_"),
     [
         ("Fit Syndrome", "OMIM:1"),
+        ("Fit Syndrome (FTS)", "OMIM:1"),
         ("Kidney-heart syndrome", "OMIM:3"),
         ("Heart attack", "R1:acute-myocardial-infarction"),
         ("Acute Myocardial Infarction", "R1:acute-myocardial-infarction"),
