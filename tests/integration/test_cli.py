@@ -55,7 +55,8 @@ def test_sample_patient_as_json(home: Path) -> None:
     diseases = answer["ranking"]["diseases"]
     assert [disease["rank"] for disease in diseases] == [1, 2, 3, 4, 5]
     scores = [disease["score"] for disease in diseases if disease["score"] is not None]  # a common condition has none
-    assert scores and scores == sorted(scores, reverse=True)
+    assert scores
+    assert scores == sorted(scores, reverse=True)
     assert answer["ranking"]["status"] == "to consider"
     assert answer["ranking"]["certificate"] is None
     assert answer["ranking"]["confidence"] is None
