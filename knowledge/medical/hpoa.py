@@ -16,7 +16,7 @@ from core.errors import KnowledgeError
 
 from .diseases import SEXES, Disease, DiseaseBase
 from .names import fame
-from .ontology import ROOT, Ontology
+from .ontology import ROOT, Ontology, read_lines
 from .twins import Profile, find_twins
 
 _COLUMNS = 12
@@ -120,10 +120,7 @@ def read_hpoa(path: Path, ontology: Ontology, genes: Mapping[str, Set[str]] | No
     Raises:
         KnowledgeError: the file is missing, or a line is malformed; the message names file and line.
     """
-    try:
-        lines = path.read_text(encoding="utf-8").splitlines()
-    except (OSError, UnicodeDecodeError) as error:
-        raise KnowledgeError(f"{path.name} cannot be read ({type(error).__name__})", hint=f"Looked in {path}") from None
+    lines = read_lines(path)
     version = next((m[1] for line in lines[:20] if (m := re.match(r"#version: *(\S+)", line))), None)
     if version is None:
         raise KnowledgeError(f"{path.name}, line 1: no #version in the header")

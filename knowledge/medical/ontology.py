@@ -182,16 +182,25 @@ class _Term:
     synonyms: list[Synonym] = field(default_factory=list)
 
 
+def read_lines(path: Path) -> list[str]:
+    """The lines of a source.
+
+    Raises:
+        KnowledgeError: it is missing, or no UTF-8.
+    """
+    try:
+        return path.read_text(encoding="utf-8").splitlines()
+    except (OSError, UnicodeDecodeError) as error:
+        raise KnowledgeError(f"{path.name} cannot be read ({type(error).__name__})", hint=f"Looked in {path}") from None
+
+
 def read_obo(path: Path) -> Ontology:
     """Reads ``hp.obo``.
 
     Raises:
         KnowledgeError: the file is missing, or a line is malformed; the message names file and line.
     """
-    try:
-        lines = path.read_text(encoding="utf-8").splitlines()
-    except (OSError, UnicodeDecodeError) as error:
-        raise KnowledgeError(f"{path.name} cannot be read ({type(error).__name__})", hint=f"Looked in {path}") from None
+    lines = read_lines(path)
     release = re.search(r"^data-version:.*?(\d{4}-\d{2}-\d{2})", "\n".join(lines[:50]), re.MULTILINE)
     if release is None:
         raise KnowledgeError(f"{path.name}, line 1: no data-version in the header")

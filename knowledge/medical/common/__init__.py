@@ -51,9 +51,12 @@ class CommonKnowledge:
     def lineage(self, code: str, ontology: Ontology) -> tuple[str, ...]:
         """The code itself and every finding that it implies; empty when neither HPO nor we know it."""
         local = self.findings.get(code)
-        if local is not None and local.is_a is None:
+        if local is None:
+            above = ontology.resolve(code)
+        elif local.is_a is None:
             return (code,)
-        above = ontology.resolve(local.is_a.code if local and local.is_a else code)
+        else:
+            above = ontology.resolve(local.is_a.code)
         if above is None:
             return ()
         implied = sorted(ontology.ancestors(above))
