@@ -1,12 +1,12 @@
-"""The attention of :mod:`core.model.sparse` for a GPU: FlexAttention reads the chosen blocks where they lie.
+"""The attention of :mod:`core.model.sparse` for a GPU: FlexAttention reads the chosen pages where they lie.
 
-Gathering writes every chosen block once and reads it again. torch compiles a kernel that follows a list of blocks
-instead and saves that traffic (Dong et al. 2024, https://arxiv.org/abs/2412.05496). The choice of blocks is the same,
+Gathering writes every chosen page once and reads it again. torch compiles a kernel that follows a list of pages
+instead and saves that traffic (Dong et al. 2024, https://arxiv.org/abs/2412.05496). The choice of pages is the same,
 so the result is the same up to rounding.
 
 The kernel is tested on CPU and has not been run on CUDA yet. From torch 2.13's documentation and source this is assumed
 there: Triton and a C compiler are installed, a head is at least 16 wide (a power of two is best, others are padded),
-and a policy's block is a multiple of 16.
+and a policy's page is a multiple of 16.
 """
 
 import functools
@@ -17,7 +17,7 @@ from torch.nn.attention.flex_attention import BlockMask, FlexKernelOptions, flex
 
 from ..errors import UnsupportedModelError
 from .dense import dense_attention
-from .sparse import SparsePolicy, pieces, read_blocks
+from .sparse import SparsePolicy, pieces, read_pages
 
 
 def flex_sparse_attention(
@@ -43,7 +43,7 @@ def flex_sparse_attention(
     try:
         with torch.no_grad():
             mask = block_mask(query, key, scale=scale, policy=policy)
-            options = _kernel_options(policy.block, query)
+            options = _kernel_options(policy, query)
             return _compiled()(query[None], key[None], value[None], mask, scale, options)[0]
     except (FailOnRecompileLimitHit, TorchDynamoException) as error:
         raise UnsupportedModelError(
@@ -55,7 +55,7 @@ def flex_sparse_attention(
 def block_mask(query: torch.Tensor, key: torch.Tensor, *, scale: float, policy: SparsePolicy) -> BlockMask:
     """What each query block reads, in FlexAttention's format.
 
-    Takes ``8 * heads * (n / block) * (m / block)`` bytes: 17 MB for 32 heads and a prompt of 16,384 tokens.
+    Takes ``8 * heads * (n / block) * (m / page)`` bytes: 67 MB for 32 heads and a prompt of 16,384 tokens.
 
     Args:
         query: ``[heads, n, d]``.
@@ -64,30 +64,30 @@ def block_mask(query: torch.Tensor, key: torch.Tensor, *, scale: float, policy: 
         policy: what is read.
 
     Returns:
-        One mask for all heads. A query block's own block is masked within; the other blocks are read whole.
+        One mask for all heads. A query block's own pages are masked within; the other pages are read whole.
     """
-    n, m, block = query.shape[1], key.shape[1], policy.block
-    past = m - n
-    blocks = torch.arange(-(-m // block), dtype=torch.int32, device=query.device)
-    own = blocks[past // block :]
-    count = own.repeat(key.shape[0], 1)  # at first everybody reads all earlier blocks, as the dense pieces do
-    read = blocks.repeat(key.shape[0], len(own), 1)
+    n, m, block, page = query.shape[1], key.shape[1], policy.block, policy.page
+    past, ratio = m - n, block // page
+    pages = torch.arange(-(-m // block) * ratio, dtype=torch.int32, device=query.device)
+    own = pages.view(-1, ratio)[past // block :]
+    count = own[:, 0].repeat(key.shape[0], 1)  # at first everybody reads all earlier pages, as the dense pieces do
+    read = pages.repeat(key.shape[0], len(own), 1)
     for start, stop, dense in pieces(past, m, policy):
         if not dense:
-            chosen = read_blocks(query[:, start - past : stop - past], key[:, :stop], scale, policy)[..., :-1]
+            chosen = read_pages(query[:, start - past : stop - past], key[:, :stop], scale, policy)[..., :-ratio]
             rows = slice((start - past) // block, (stop - past) // block)
             count[:, rows] = chosen.shape[-1]
             read[:, rows, : chosen.shape[-1]] = chosen  # what stands behind is never looked at
     # A list for each query head: CPU and CUDA disagree about which heads share one when there are fewer.
     count, read = (tensor.repeat_interleave(query.shape[0] // key.shape[0], 0)[None] for tensor in (count, read))
     partial = torch.zeros_like(read)
-    partial[..., 0] = own
+    partial[..., :ratio] = own
     return BlockMask.from_kv_blocks(
-        torch.ones_like(count),
+        torch.full_like(count, ratio),
         partial,
         count,
         read,
-        BLOCK_SIZE=block,
+        BLOCK_SIZE=(block, page),
         mask_mod=_causal_within(block),
         seq_lengths=(n, m),
         compute_q_blocks=False,  # only gradients need them
@@ -107,15 +107,16 @@ def _causal_within(block: int) -> Callable[[torch.Tensor, torch.Tensor, torch.Te
     return causal
 
 
-def _kernel_options(block: int, query: torch.Tensor) -> FlexKernelOptions:
+def _kernel_options(policy: SparsePolicy, query: torch.Tensor) -> FlexKernelOptions:
     """Tiles that the CUDA kernel holds in shared memory; the CPU kernel has none.
 
-    A tile must divide the block, and torch's own choice may be 128. A size of 16 KB is what torch takes for bf16
+    Tiles must divide block and page, and torch's own choice may be 128. A size of 16 KB is what torch takes for bf16
     heads of 128 numbers on all GPUs since A100. ``TRITON`` excludes a kernel for few queries with other tiles.
     """
     row = query.element_size() << (query.shape[-1] - 1).bit_length()  # bytes; widths are padded to a power of two
-    tile = min(64, 16_384 // row, block & -block)  # the last is the largest power of two that divides the block
-    return {"BACKEND": "TRITON", "BLOCK_M": tile, "BLOCK_N": tile}
+    most = min(64, 16_384 // row)
+    tile, key_tile = (min(most, size & -size) for size in (policy.block, policy.page))  # powers of two that divide
+    return {"BACKEND": "TRITON", "BLOCK_M": tile, "BLOCK_N": key_tile}
 
 
 @functools.cache
@@ -132,6 +133,6 @@ def _attend(
     scale: float,
     options: FlexKernelOptions,
 ) -> torch.Tensor:
-    if not torch.compiler.is_compiling():  # uncompiled, FlexAttention ignores the lists and reads every block
+    if not torch.compiler.is_compiling():  # uncompiled, FlexAttention ignores the lists and reads every page
         raise UnsupportedModelError("FlexAttention needs torch.compile", hint="Unset TORCH_COMPILE_DISABLE.")
     return flex_attention(query, key, value, block_mask=mask, scale=scale, enable_gqa=True, kernel_options=options)

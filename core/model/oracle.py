@@ -34,33 +34,30 @@ def oracle_mask(query: torch.Tensor, key: torch.Tensor, *, scale: float, policy:
     for start in range(past, m - m % block, block):
         if start < policy.dense_until:
             continue
-        own = start // block
+        own, ratio = start // block, block // policy.page
         rows = slice(start - past, start - past + block)
         weights = oracle_weights(query[:, rows], key[:start], scale=scale, policy=policy)
-        always = {i for i in range(own) if i < policy.first or i >= own - policy.local}
-        count = policy.read(start // policy.piece * policy.piece)
-        others = sorted((i for i in range(own) if i not in always), key=lambda i: -weights[i])
-        read = always | set(others[: count - len(always)]) | {own}
-        for i in range(m // block + 1):
+        earlier = range(own * ratio)
+        always = {i for i in earlier if i // ratio < policy.first or i // ratio >= own - policy.local}
+        count = policy.read(start // policy.piece * policy.piece) * ratio
+        others = sorted((i for i in earlier if i not in always), key=lambda i: -weights[i])
+        read = always | set(others[: count - len(always)]) | {own * ratio + i for i in range(ratio)}
+        for i in range(-(-m // policy.page)):
             if i not in read:
-                visible[rows, i * block : (i + 1) * block] = False
+                visible[rows, i * policy.page : (i + 1) * policy.page] = False
     return visible
 
 
 def oracle_weights(query: torch.Tensor, key: torch.Tensor, *, scale: float, policy: SparsePolicy) -> list[float]:
-    """How much one query block, ``[heads, block, d]``, looks at each block of ``key``, ``[m, d]``.
+    """How much one query block, ``[heads, block, d]``, looks at each page of ``key``, ``[m, d]``.
 
-    The mean score along every ``stride``-long antidiagonal, then a softmax over each row of them, summed by block.
+    Each head asks one of ``stride`` queries, the later heads earlier ones. A softmax over the best scores of the pages
+    is how an asked query shares its attention; the largest share counts.
     """
-    stride, block = policy.stride, policy.block
-    weights = [0.0] * (key.shape[0] // block)
-    for head in query:
-        scores = head @ key.T * scale
-        for top in range(0, block, stride):
-            row = []
-            for left in range(0, key.shape[0], stride):
-                square = scores[top : top + stride, left : left + stride]
-                row.append(square.flip(1).diagonal().sum() / stride)
-            for place, share in enumerate(torch.stack(row).softmax(0).tolist()):
-                weights[place * stride // block] += share
+    weights = [0.0] * (len(key) // policy.page)
+    for head, queries in enumerate(query):
+        for asked in range(policy.stride - 1, policy.block, policy.stride):
+            scores = key @ queries[asked - head * policy.stride // len(query)] * scale
+            best = torch.stack([page.max() for page in scores.split(policy.page)])
+            weights = [max(pair) for pair in zip(weights, best.softmax(0).tolist(), strict=True)]
     return weights

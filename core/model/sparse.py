@@ -1,11 +1,13 @@
 """Block-sparse causal attention without training: a query block reads a few earlier blocks instead of all of them.
 
-A query block reads the first blocks, the ones just before it, itself, and those whose keys its queries look at most,
-as many as ``budget * sqrt(position)`` keys. How much a block is looked at is estimated from strided antidiagonals of
-the scores (Xu et al. 2025, XAttention, https://arxiv.org/abs/2503.16428). What a token reads depends on its position
-and never on how long the prompt becomes, so the keys and values of a prefix stay valid whatever follows it.
+A query block reads the first blocks, the ones just before it, itself, and of what lies between the pages that its
+queries look at most, as many as ``budget * sqrt(position)`` keys. A few of its queries are asked, each against all
+earlier keys (Zhu et al. 2024, SampleAttention, https://arxiv.org/abs/2406.15486), other ones in each head. Exact scores
+of few queries find what one token looks for; the antidiagonal means of XAttention (Xu et al. 2025,
+https://arxiv.org/abs/2503.16428), which cost as much with twice the queries, blur it. What a token reads depends on its
+position and never on how long the prompt becomes, so the keys and values of a prefix stay valid whatever follows it.
 
-Selected blocks are gathered and multiplied without a mask, in pieces small enough for the processor's cache.
+Selected pages are gathered and multiplied without a mask, in pieces small enough for the processor's cache.
 ``core.model.oracle`` says the same in the plainest way; the tests compare the two.
 """
 
@@ -21,28 +23,31 @@ from .dense import dense_attention, read_keys
 _PIECE = 16
 """Query blocks computed together; part of the layout, since they share one budget."""
 
+_TOGETHER = 4
+"""Query blocks whose asked queries are multiplied at once: their scores stay in the processor's cache."""
+
 
 @dataclass(frozen=True, slots=True)
 class SparsePolicy:
     """Which blocks are read.
 
     Attributes:
-        block: tokens a block; a multiple of ``stride``.
-        dense_until: tokens before this position read everything: below 4,096 gathering costs more than it saves. A
-            multiple of ``16 * block``.
+        block: tokens a block, whose queries read the same; a multiple of ``stride`` and of ``page``.
+        dense_until: tokens before this position read everything: gathering would cost more than it saves. A multiple of
+            ``16 * block``.
         first: blocks at the beginning that everybody reads.
         local: blocks just before the query's own that it reads.
         budget: keys chosen by score, in units of the square root of the position; more is more exact and slower.
-        stride: step of the antidiagonals; larger is cheaper and coarser.
-        page: tokens a page, the unit in which generated tokens read; divides ``block``.
+        stride: of as many queries one is asked what it looks at; larger is cheaper and misses more.
+        page: tokens a page, the unit in which keys are chosen by score, for prompts as for generated tokens.
     """
 
     block: int = 64
-    dense_until: int = 4096
+    dense_until: int = 2048
     first: int = 1
-    local: int = 3
-    budget: float = 8.0
-    stride: int = 16
+    local: int = 2
+    budget: float = 10.0
+    stride: int = 8
     page: int = 16
 
     def __post_init__(self) -> None:
@@ -59,7 +64,7 @@ class SparsePolicy:
         return _PIECE * self.block
 
     def read(self, position: int) -> int:
-        """Earlier blocks that the queries of the piece beginning at ``position`` read, beside their own."""
+        """As many earlier blocks the queries of the piece beginning at ``position`` read, beside their own."""
         return self.first + self.local + math.ceil(self.budget * math.sqrt(position) / self.block)
 
 
@@ -101,8 +106,8 @@ def sparse_attention(
 def work(length: int, policy: SparsePolicy | None) -> int:
     """Inner products of query and key width that a prompt costs each head, None for dense attention.
 
-    A read key costs two, one for its score and one for its value. Estimating costs one for ``stride`` queries and as
-    many keys, of ``stride`` times the width.
+    A read key costs two, one for its score and one for its value. Each of the queries that are asked, one of
+    ``stride``, costs one for every key.
     """
     if policy is None:
         return length * (length + 1)
@@ -137,11 +142,11 @@ def pieces(past: int, length: int, policy: SparsePolicy) -> list[tuple[int, int,
 def _piece_attention(
     query: torch.Tensor, key: torch.Tensor, value: torch.Tensor, scale: float, policy: SparsePolicy
 ) -> torch.Tensor:
-    groups, block, width = key.shape[0], policy.block, query.shape[2]
-    read = read_blocks(query, key, scale, policy)
+    groups, block, page, width = key.shape[0], policy.block, policy.page, query.shape[2]
+    read = read_pages(query, key, scale, policy)
     queries = (query * scale).reshape(groups, -1, read.shape[1], block, width)
-    whole = key.shape[1] // block * block
-    keys, values = (tensor[:, :whole].view(groups, -1, block, width) for tensor in (key, value))
+    whole = key.shape[1] // page * page
+    keys, values = (tensor[:, :whole].unflatten(1, (-1, page)) for tensor in (key, value))
     output = torch.empty_like(queries)
 
     def attend(piece: int) -> None:
@@ -162,36 +167,55 @@ def gather(pages: torch.Tensor, read: torch.Tensor) -> torch.Tensor:
     return copies
 
 
-def read_blocks(query: torch.Tensor, key: torch.Tensor, scale: float, policy: SparsePolicy) -> torch.Tensor:
-    """Blocks that each query block of a piece reads, ``[groups, blocks, r]``, its own last."""
-    groups, blocks = key.shape[0], query.shape[1] // policy.block
+def read_pages(query: torch.Tensor, key: torch.Tensor, scale: float, policy: SparsePolicy) -> torch.Tensor:
+    """Pages that each query block of a piece reads, ``[groups, blocks, r]``, those of its own block last."""
+    groups, blocks, ratio = key.shape[0], query.shape[1] // policy.block, policy.block // policy.page
     total = key.shape[1] // policy.block
     before = total - blocks
     own = torch.arange(before, total, device=query.device).unsqueeze(1)
-    block_ids = torch.arange(total, device=query.device)
+    block_ids = torch.arange(total * ratio, device=query.device) // ratio  # of each page
     earlier = block_ids < own
     always = earlier & ((block_ids < policy.first) | (block_ids >= own - policy.local))
-    weight = _block_weights(query, key, earlier, scale, policy)
+    weight = _page_weights(query, key, earlier, scale, policy)
     weight.masked_fill_(always, float("inf")).masked_fill_(~earlier, float("-inf"))
-    count = policy.read(before // _PIECE * policy.piece)
+    count = policy.read(before // _PIECE * policy.piece) * ratio
     chosen = weight.topk(count, dim=-1).indices
-    return torch.cat([chosen, own.expand(groups, blocks, 1)], dim=-1)
+    own_pages = own * ratio + torch.arange(ratio, device=query.device)
+    return torch.cat([chosen, own_pages.expand(groups, blocks, ratio)], dim=-1)
 
 
-def _block_weights(
+def _page_weights(
     query: torch.Tensor, key: torch.Tensor, earlier: torch.Tensor, scale: float, policy: SparsePolicy
 ) -> torch.Tensor:
-    """Estimated attention of each query block to each block, ``[groups, blocks, total]``, summed over the group.
+    """How much each query block looks at each page, ``[groups, blocks, pages]``: the largest share that an asked query
+    gives it, where a page counts by its best key.
 
-    A strided antidiagonal sum is one inner product of ``stride`` queries and ``stride`` keys in opposite order.
+    Keys are rows of the products here, so that the largest of a page are found for many queries at once.
     """
+    groups, pages, page = key.shape[0], earlier.shape[1], policy.page
+    asked = _asked(query * scale, groups, policy)
+    blocks, rows = asked.shape[1], asked.shape[2]
+    hidden = ~earlier.t().unsqueeze(-1)
+    weight = torch.empty(groups, blocks, pages, device=query.device)
+
+    def weigh(piece: int) -> None:
+        start, group = piece // groups * _TOGETHER, piece % groups
+        some = slice(start, start + _TOGETHER)
+        scores = torch.mm(key[group, : pages * page], asked[group, some].flatten(0, 1).t())
+        best = scores.view(pages, page, -1).amax(1).float().view(pages, -1, rows)
+        shares = best.masked_fill_(hidden[:, some], float("-inf")).softmax(0)
+        weight[group, some] = shares.amax(2).t()
+
+    in_parallel(weigh, -(-blocks // _TOGETHER) * groups)
+    return weight
+
+
+def _asked(query: torch.Tensor, groups: int, policy: SparsePolicy) -> torch.Tensor:
+    """The queries of each block that are asked, ``[groups, blocks, rows, d]``. Heads that share a key head ask from
+    different tokens: together they see more of the block."""
     heads, n, width = query.shape
-    groups, total, stride = key.shape[0], earlier.shape[1], policy.stride
-    blocks, lines = n // policy.block, policy.block // stride
-    repeat = heads // groups
-    queries = query.reshape(groups, repeat * n // stride, stride * width)
-    keys = key[:, : total * policy.block].reshape(groups, -1, stride, width).flip(2).flatten(2)
-    scores = torch.bmm(queries, keys.transpose(1, 2)).float().mul_(scale / stride)
-    scores = scores.view(groups, repeat, blocks, lines, total, lines)
-    scores.masked_fill_(~earlier.view(1, 1, blocks, 1, total, 1), float("-inf"))
-    return scores.flatten(4).softmax(-1).view_as(scores).sum(dim=(1, 3, 5))
+    repeat, stride = heads // groups, policy.stride
+    before = torch.arange(repeat, device=query.device).unsqueeze(1) * stride // repeat
+    places = torch.arange(stride - 1, n, stride, device=query.device) - before
+    rows = query.view(groups, repeat, n, width).gather(2, places[None, :, :, None].expand(groups, -1, -1, width))
+    return rows.unflatten(2, (-1, policy.block // stride)).transpose(1, 2).flatten(2, 3)

@@ -56,15 +56,15 @@ def test_equals_the_oracle() -> None:
 
 
 @pytest.mark.parametrize(("n", "past"), [(210, 0), (100, 128)])
-def test_the_mask_lists_the_blocks_that_the_oracle_reads(n: int, past: int) -> None:
+def test_the_mask_lists_the_pages_that_the_oracle_reads(n: int, past: int) -> None:
     query, key, _ = tensors(n, past)
     grouped = query.unflatten(0, (GROUPS, -1))
     listed = block_mask(query, key, scale=SCALE, policy=SMALL).to_dense()[0].bool().unflatten(0, (GROUPS, -1))
     for members, keys, heads in zip(grouped, key, listed, strict=True):
         visible = oracle_mask(members, keys, scale=SCALE, policy=SMALL)
         padded = torch.nn.functional.pad(visible, (0, -(past + n) % SMALL.block, 0, -n % SMALL.block))
-        blocks = padded.unflatten(1, (-1, SMALL.block)).unflatten(0, (-1, SMALL.block)).any(3).any(1)
-        assert torch.equal(heads, blocks.expand_as(heads))
+        pages = padded.unflatten(1, (-1, SMALL.page)).unflatten(0, (-1, SMALL.block)).any(3).any(1)
+        assert torch.equal(heads, pages.expand_as(heads))
 
 
 def test_short_prompts_are_dense_and_need_no_compiler() -> None:

@@ -55,7 +55,7 @@ def test_short_prompts_are_dense() -> None:
 
 def test_a_sharp_match_far_back_is_found() -> None:
     query, key, value = tensors(1, 2, 1, 1024, 1024, 16)
-    needle, asked = 333, 1002  # on one antidiagonal of their square
+    needle, asked = 333, 1003  # the last of four tokens is one that is asked
     key[0, needle] = query[:, asked].mean(0) * 4
     query[:, asked] = key[0, needle]
     ours = sparse_attention(query, key, value, scale=1.0, policy=SMALL)[:, asked]
@@ -93,7 +93,7 @@ def test_an_unaligned_cache_is_refused() -> None:
 
 def test_the_article_reads_a_fixed_number_of_blocks() -> None:
     assert {ARTICLE.read(position) for position in range(4096, 16384, 1024)} == {6}
-    assert TRAINING_FREE.read(16384) == 20
+    assert TRAINING_FREE.read(16384) == 23
 
 
 def test_work_counts_what_is_read() -> None:
