@@ -82,8 +82,9 @@ def block_mask(query: torch.Tensor, key: torch.Tensor, *, scale: float, policy: 
     count, read = (tensor.repeat_interleave(query.shape[0] // key.shape[0], 0)[None] for tensor in (count, read))
     partial = torch.zeros_like(read)
     partial[..., :ratio] = own
+    begun = (-(-m // page) - own[:, 0]).clamp(max=ratio)  # an unfinished block may lack pages
     return BlockMask.from_kv_blocks(
-        torch.full_like(count, ratio),
+        begun.expand_as(count).contiguous(),
         partial,
         count,
         read,

@@ -146,7 +146,7 @@ def _piece_attention(
     read = read_pages(query, key, scale, policy)
     queries = (query * scale).reshape(groups, -1, read.shape[1], block, width)
     whole = key.shape[1] // page * page
-    keys, values = (tensor[:, :whole].unflatten(1, (-1, page)) for tensor in (key, value))
+    keys, values = (tensor[:, :whole].view(groups, -1, page, width) for tensor in (key, value))
     output = torch.empty_like(queries)
 
     def attend(piece: int) -> None:
@@ -218,4 +218,4 @@ def _asked(query: torch.Tensor, groups: int, policy: SparsePolicy) -> torch.Tens
     before = torch.arange(repeat, device=query.device).unsqueeze(1) * stride // repeat
     places = torch.arange(stride - 1, n, stride, device=query.device) - before
     rows = query.view(groups, repeat, n, width).gather(2, places[None, :, :, None].expand(groups, -1, -1, width))
-    return rows.unflatten(2, (-1, policy.block // stride)).transpose(1, 2).flatten(2, 3)
+    return rows.view(groups, repeat, -1, policy.block // stride, width).transpose(1, 2).flatten(2, 3)
