@@ -115,6 +115,21 @@ def test_the_first_prior_that_fits_counts() -> None:
     assert torsion.commonness(14, Sex.FEMALE) is Commonness.EXCLUDED
 
 
+def test_an_age_that_is_not_known_excludes_nothing() -> None:
+    """What some age of a sex permits, is permitted where only the sex is known, and what some sex does, without it."""
+    wrong = []
+    for condition in load_common().conditions:
+        permits = {
+            sex: any(condition.commonness(age, sex) is not Commonness.EXCLUDED for age in range(131))
+            for sex in (Sex.FEMALE, Sex.MALE)
+        }
+        permits[Sex.UNKNOWN] = any(permits.values())
+        for sex, some in permits.items():
+            if some is (condition.commonness(None, sex) is Commonness.EXCLUDED):
+                wrong.append((condition.id, sex.value))
+    assert wrong == []
+
+
 def case(*present: str, absent: tuple[str, ...] = (), **person: object) -> Case:
     findings = [Finding(f"HP:{code}", "", Status.PRESENT, ()) for code in present]
     findings += [Finding(f"HP:{code}", "", Status.ABSENT, ()) for code in absent]
