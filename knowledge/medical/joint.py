@@ -86,6 +86,7 @@ class Entry:
         candidate: place in the shortlist; None for a condition.
         condition: None for a candidate.
         twin: ``id`` of the same disease in the other kind.
+        raised: stands before others of a higher score, because it must not be missed.
     """
 
     id: str
@@ -159,7 +160,7 @@ class JointDifferential:
         entries += [_entry(condition, offset) for condition in conditions]
         # Each kind is in order already, equal scores by id, and this sort leaves equal ones as they are.
         entries.sort(key=lambda e: -e.score)
-        return _raise_urgent(self._without_twins(entries))
+        return raise_urgent(self._without_twins(entries))
 
     def _offset(self, evidence: Evidence, scores: Scores, conditions: Sequence[RankedCondition]) -> float:
         """What brings the common conditions onto the scale of the shortlist, nats."""
@@ -264,17 +265,23 @@ def _rival(condition: Condition, ontology: Ontology) -> Rival:
     return Rival(np.array(list(strengths), dtype=np.int64), implied, np.array(list(frequency.values())))
 
 
-def _raise_urgent(entries: list[Entry]) -> list[Entry]:
-    """Brings what must not be missed, and has a red flag, among the first ten."""
-    urgent = [e for e in entries[URGENT_PLACES:] if e.condition is not None and e.condition.is_urgent]
-    if not urgent:
+def raise_urgent(entries: list[Entry]) -> list[Entry]:
+    """Brings what must not be missed, and has a red flag, among the first ten; more than ten stand before all others.
+
+    ``entries`` are best first, and those that are not marked as raised still are afterwards.
+    """
+    urgent = [_is_urgent(entry) for entry in entries]
+    if not any(urgent[URGENT_PLACES:]):
         return entries
-    safe = [e for e in entries[:URGENT_PLACES] if e.condition is not None and e.condition.is_urgent]
-    room = max(URGENT_PLACES - len(safe) - len(urgent), 0)
-    special = {id(e) for e in (*safe, *urgent)}
-    others = [e for e in entries if id(e) not in special]
-    first = sorted([*safe, *others[:room]], key=lambda e: -e.score)
-    return [*first, *(replace(e, raised=True) for e in urgent), *others[room:]]
+    others = [place for place, is_urgent in enumerate(urgent) if not is_urgent]
+    room = max(URGENT_PLACES - sum(urgent), 0)
+    own = others[room] if room < len(others) else len(entries)  # so many stand where their score puts them
+    raised = [replace(entry, raised=True) for entry in entries[own:] if _is_urgent(entry)]
+    return [*entries[:own], *raised, *(entry for entry in entries[own:] if not _is_urgent(entry))]
+
+
+def _is_urgent(entry: Entry) -> bool:
+    return entry.condition is not None and entry.condition.is_urgent
 
 
 def _log_sum(nats: NDArray[np.float64]) -> float:

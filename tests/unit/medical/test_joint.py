@@ -7,9 +7,18 @@ from hypothesis import strategies as st
 
 from knowledge.medical.case import Case, Evidence, Finding, Sex, Status
 from knowledge.medical.common import load_common
-from knowledge.medical.common.rank import ABSENT_BITS, BITS, SENSITIVITY
+from knowledge.medical.common.rank import ABSENT_BITS, BITS, SENSITIVITY, RankedCondition
 from knowledge.medical.differential import Abstention, Basis
-from knowledge.medical.joint import FEATURES, PREFIX, URGENT_PLACES, JointDifferential, KindModel, features
+from knowledge.medical.joint import (
+    FEATURES,
+    PREFIX,
+    URGENT_PLACES,
+    Entry,
+    JointDifferential,
+    KindModel,
+    features,
+    raise_urgent,
+)
 from knowledge.medical.knowledge import MedicalKnowledge
 
 from .conftest import TERMS
@@ -98,6 +107,35 @@ def test_urgent_conditions_with_a_red_flag_stand_among_the_first(
     late = [d.id for d in both.rank(seen, limit=400).diseases[URGENT_PLACES:]]
     assert urgent.isdisjoint(late)
     assert all(d.raised or d.id not in urgent or d.score for d in both.rank(seen).diseases)
+
+
+def entries(urgent: list[bool], scores: list[int]) -> list[Entry]:
+    """Best first; ``urgent`` says which of them must not be missed and have a red flag."""
+    eclampsia = next(c for c in load_common().conditions if c.id == "eclampsia")
+    flagged = RankedCondition(eclampsia, 0.0, 0.0, (), (eclampsia.red_flags[0].code,))
+    best_first = sorted(map(float, scores), reverse=True)
+    return [
+        Entry(str(i), score, condition=flagged) if is_urgent else Entry(str(i), score, candidate=i)
+        for i, (is_urgent, score) in enumerate(zip(urgent, best_first, strict=False))
+    ]
+
+
+@given(
+    urgent=st.lists(st.booleans(), max_size=40),
+    scores=st.lists(st.integers(-5, 5), min_size=40, max_size=40),
+)
+def test_raising_leaves_all_others_in_the_order_of_their_scores(urgent: list[bool], scores: list[int]) -> None:
+    before = entries(urgent, scores)
+    after = raise_urgent(before)
+    assert sorted(entry.id for entry in after) == sorted(entry.id for entry in before)
+    own = [entry.score for entry in after if not entry.raised]
+    assert own == sorted(own, reverse=True)
+    raised = [entry.score for entry in after if entry.raised]
+    assert raised == sorted(raised, reverse=True)
+    assert all(entry.condition is not None for entry in after if entry.raised)
+    assert all(entry.condition is None for entry in after[max(sum(urgent), URGENT_PLACES) :])
+    if all(entry.condition is None for entry in before[URGENT_PLACES:]):
+        assert after == before
 
 
 def test_a_broad_red_flag_counts_where_something_bears_it_out(medical: MedicalKnowledge) -> None:
