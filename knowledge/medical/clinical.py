@@ -15,6 +15,7 @@ from typing import Any
 
 from core.errors import InputTooLargeError, KnowledgeError
 
+from .apostrophes import plain
 from .context import contexts
 from .lexicon import FOLDER, Kind, shipped_lexicon
 from .phrases import stem
@@ -120,7 +121,7 @@ class EntityRecognizer:
     def _marked(self, text: str) -> Iterator[_Place]:
         kinds = {"Disease": EntityKind.DISEASE, "Chemical": EntityKind.DRUG}
         with self._lock, self._pipeline.memory_zone():
-            doc = self._pipeline(text)
+            doc = self._pipeline(plain(text))
             places = [
                 _Place(kinds[ent.label_], ent.start_char, ent.end_char, tuple(t.text for t in ent if not t.is_space))
                 for ent in doc.ents

@@ -11,6 +11,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 
+from .apostrophes import plain
 from .cues import HEADS, RULES
 from .cues_zh import HEADS_ZH, RULES_ZH
 from .rules import Assertion, Effect, Rule
@@ -94,7 +95,7 @@ class _Frame:
     """Sentences, sections and cues of a text. Findings, values and entities ask for the same ones."""
 
     def __init__(self, text: str) -> None:
-        self._text = text
+        self._text = plain(text)
         self.starts = list(_sentence_starts(text))
         self.sections = list(_sections(text))
         self.section_starts = [section.start for section in self.sections]

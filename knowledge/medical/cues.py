@@ -8,7 +8,8 @@ import re
 
 from .rules import Assertion, Effect, Rule
 
-_NOT = "(?:is|was|are|were|do|does|did|has|have|had|can|could|would)n't"
+_NOT = "(?:is|was|are|were|do|does|did|has|have|had)n'?t"  # phones leave the apostrophe out
+_CANNOT = "(?:cannot|can not|can't|could not|couldn'?t|won't|will not|wouldn'?t|would not)"
 _BE = "(?:is|are|was|were|be|been|being)"
 _HAVE = "(?:has|have|had)"
 _SEEN = "(?:present|seen|found|noted|observed|detected|evident|identified|reported|appreciated|demonstrated)"
@@ -52,7 +53,7 @@ RULES = (
             "free (?:of|from)",
             "clear of",
             "fail(?:s|ed) to (?:reveal|show|demonstrate)",
-            f"(?:not|never|cannot|{_NOT}) (?:currently |ever |yet |really )?"
+            f"(?:not|never|{_CANNOT}|{_NOT}) (?:currently |ever |yet |really )?"
             "(?:have|had|has|having|show|shown|showed|demonstrated?|"
             "reveal(?:ed)?|exhibit(?:ed)?|develop(?:ed)?|experienced?|report(?:ed)?|complain(?:ed)? of|"
             "suffer(?:ed)? from|identify|detect|find|see|notice(?:d)?|known to have|associated with|consistent with|"
@@ -313,6 +314,8 @@ RULES = (
             "(?:not|no) only",
             "not (?:necessarily|improved?|changed?|relieved|better|controlled|been controlled|respond(?:ed|ing)?|"
             "resolved?|stopped|worse|yet resolved|disappeared|subsided|because of|due to|seen for)",
+            f"(?:not|{_CANNOT}|{_NOT}) (?:able to )?(?:stop|stand|bear|take|control|get (?:rid of|over|past)|cope with|"
+            "tolerate|help(?:ed|ing)?|eas(?:e|ed|ing)|touch(?:ed|ing)?|relieved?)",
             f"{_HAVE} not (?:yet )?(?:resolved|improved|disappeared|subsided)",
             "without (?:difficulty|improvement|relief|change|resolution)",
             "(?:as|if) needed",

@@ -3,6 +3,7 @@
 import re
 from dataclasses import dataclass
 
+from .apostrophes import plain
 from .case import Sex
 
 _AGE = re.compile(
@@ -46,7 +47,7 @@ class Person:
 
 def read_person(text: str) -> Person:
     """Reads the beginning of a note for age and sex, and all of it for pregnancy."""
-    age = None
+    text, age = plain(text), None
     match = _AGE.search(text, 0, 500)
     if match is not None:
         unit = (match["unit"] or match["unit_zh"])[0].lower()

@@ -277,7 +277,7 @@ def _runs(words: Sequence[str]) -> Iterable[list[int]]:
         if word[0].isalnum() or (word == "," and run):
             if word.casefold() not in _FILLERS:
                 run.append(i)
-        elif word not in ("-", "/", "–", "'", "’s", "'s") and not (word.isspace() and word.count("\n") < 2):
+        elif word not in ("-", "/", "–", "'") and not (word.isspace() and word.count("\n") < 2):
             if run:
                 yield run
             run = []

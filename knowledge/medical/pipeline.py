@@ -14,6 +14,7 @@ from spacy.language import Language
 from spacy.tokens import Doc, Span
 from spacy.vocab import Vocab
 
+from .apostrophes import plain
 from .chinese import ChineseBook
 from .context import contexts
 from .ontology import Ontology
@@ -75,7 +76,7 @@ class PhraseFinder:
 
     @staticmethod
     def _spans(doc: Doc, finders: Finders) -> list[Span]:
-        words = [token.text for token in doc]
+        words = [plain(token.text) for token in doc]
         hits = _with_sites(finders.phrases.find(words), finders.sites.find(words), finders.ontology)
         spans = [Span(doc, hit.start, hit.end, label=hit.code) for hit in hits]
         for start, end, code in finders.chinese.find(doc.text):

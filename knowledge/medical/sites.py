@@ -158,7 +158,7 @@ class SiteFinder:
             place = at + step
             while 0 <= place < len(words) and passed < _FARTHEST:
                 word = words[place]
-                if not word[0].isalnum() and not word.isspace() and word not in "-'’" and not _lists(words, place):
+                if not word[0].isalnum() and not word.isspace() and word not in "-'" and not _lists(words, place):
                     break
                 passed += word[0].isalnum()
                 is_side = word == "back" and "of" in words[place + 1 : place + 3]  # "the back of the head"
@@ -177,7 +177,7 @@ def _lists(words: Sequence[str], at: int) -> bool:
 
 def _denies(words: Sequence[str], at: int) -> bool:
     """Whether a negation ends here; "isn't" is three words."""
-    return words[at] in ("not", "never", "no", "without") or (words[at] == "t" and words[at - 1] in ("'", "’"))
+    return words[at] in ("not", "never", "no", "without") or (words[at] == "t" and words[at - 1] == "'")
 
 
 def _quadrant(words: Sequence[str], at: int, site: int) -> str:

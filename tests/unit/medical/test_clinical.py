@@ -43,6 +43,14 @@ def test_only_the_very_words_are_linked() -> None:
     assert shipped_lexicon().canonical(["Tylenol"], Kind.DISEASE) == ""
 
 
+def test_an_apostrophe_of_any_kind_belongs_to_a_name(recognizer: EntityRecognizer) -> None:
+    entities = recognizer.read("No sign of Crohn’s disease, and he doesn’t have Parkinson´s disease.")
+    assert [(e.name, e.assertion) for e in entities] == [
+        ("Crohn's disease [regional enteritis]", Assertion.NEGATED),
+        ("Parkinson's disease", Assertion.NEGATED),
+    ]
+
+
 def test_the_length_limit(recognizer: EntityRecognizer) -> None:
     with pytest.raises(InputTooLargeError):
         recognizer.read("x" * (MAX_CHARACTERS + 1))

@@ -4,6 +4,7 @@
 """
 
 import json
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -35,6 +36,10 @@ SENTENCES = """
 -      | She has never had a seizure.
 -      | She was not ataxic.
 -      | He has not experienced any headaches.
+-      | I can't see any rash.
+-      | She couldn't have a fever.
+-      | He doesnt have a fever.
+-      | I havent had a cough.
 --     | Neither ataxia nor tremor was seen.
 -      | Absence of microcephaly on examination.
 -      | Free of seizures for two years.
@@ -75,6 +80,12 @@ r      | She is no longer ataxic.
 +      | His seizures have not resolved.
 ++     | Not only ataxia but also tremor.
 +      | Seizures are not controlled.
++      | She can't stand the headache.
++      | He couldn't get over the cough.
++      | I can't get rid of this cough.
++      | It won't stop the seizures.
++      | Ibuprofen doesn't help the headache.
++      | Tablets have not eased her headache.
 r      | No further seizures were reported.
 ?      | Possible seizure.
 ?      | Suspected hypertension.
@@ -200,6 +211,26 @@ def test_the_tables_of_sentences(table: str) -> None:
             wrong.append(row["text"])
     assert len(lines) >= {"english": 300, "chinese": 100}[table]
     assert len(wrong) <= 0.05 * len(lines), wrong
+
+
+@pytest.mark.parametrize("apostrophe", "’‘ʼ＇´`")
+@pytest.mark.parametrize(
+    ("sentence", "cue"),
+    [
+        ("He doesn't have seizures.", "doesn't have"),
+        ("She isn't ataxic.", "isn't"),
+        ("I can't see a rash.", "can't see"),
+        ("His seizures can't be ruled out.", "can't be ruled out"),
+        ("His father's tremor.", "father's"),
+    ],
+)
+def test_every_kind_of_apostrophe_is_read(
+    recognizer: FindingRecognizer, sentence: str, cue: str, apostrophe: str
+) -> None:
+    (mention,) = recognizer.mentions(sentence)
+    assert mention.cue == cue
+    typed = recognizer.mentions(sentence.replace("'", apostrophe))
+    assert typed == (replace(mention, cue=cue.replace("'", apostrophe)),)
 
 
 def test_an_age_makes_nothing_old(recognizer: FindingRecognizer) -> None:

@@ -89,6 +89,7 @@ def test_any_text_is_read_and_offsets_give_the_phrase(text: str) -> None:
         ("18 month old boy", Person(1.5, Sex.MALE, None)),
         ("患者女，62岁，胸痛", Person(62, Sex.FEMALE, None)),
         ("I'm 34 weeks pregnant", Person(None, Sex.FEMALE, True)),
+        ("She isn’t pregnant.", Person(None, Sex.FEMALE, False)),
         ("The pregnancy test is negative.", Person(None, Sex.UNKNOWN, False)),
         ("Cough for 3 days", Person(None, Sex.UNKNOWN, None)),
         ("999 years old", Person(None, Sex.UNKNOWN, None)),
