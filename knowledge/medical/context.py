@@ -6,14 +6,15 @@ they speak neither for a disease now nor, as an absent one would, against it.
 """
 
 import re
-from bisect import bisect_right
+from bisect import bisect_left, bisect_right
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 
 from .apostrophes import plain
 from .cues import HEADS, RULES
 from .cues_zh import HEADS_ZH, RULES_ZH
+from .relatives import patient_places
 from .rules import Assertion, Effect, Rule
 
 _SENTENCE_END = re.compile(
@@ -31,6 +32,7 @@ _CHINESE = re.compile(r"[\u4e00-\u9fff]")
 _WORD = re.compile(r"[\u4e00-\u9fff]|[^\W\u4e00-\u9fff]+")
 _COMMA = re.compile("[,，]")
 _PERSONS = {Assertion.FAMILY, Assertion.OTHER_PERSON}
+_PATIENT = Rule(Effect.PATIENT, ("patient",))
 _DOUBTS = {Assertion.NEGATED, Assertion.POSSIBLE, Assertion.HYPOTHETICAL, Assertion.RESOLVED}
 
 
@@ -99,6 +101,7 @@ class _Frame:
         self.starts = list(_sentence_starts(text))
         self.sections = list(_sections(text))
         self.section_starts = [section.start for section in self.sections]
+        self._patients = patient_places(self._text)
         self._cues: dict[tuple[int, int], list[_Cue]] = {}
 
     def cues_of(self, sentence: int, at_least: int) -> list[_Cue]:
@@ -106,8 +109,14 @@ class _Frame:
         close = self.starts[sentence + 1] if sentence + 1 < len(self.starts) else len(self._text)
         key = self.starts[sentence], max(close, at_least)
         if key not in self._cues:
-            self._cues[key] = _cues(self._text, *key)
+            self._cues[key] = [self._of_patient(cue) for cue in _cues(self._text, *key)]
         return self._cues[key]
+
+    def _of_patient(self, cue: _Cue) -> _Cue:
+        """The cue, or where it names the relative who is the patient, one that says so."""
+        place = bisect_left(self._patients, cue.end, key=lambda p: p[0]) - 1  # the last one that begins before it ends
+        named = place >= 0 and cue.start < self._patients[place][1]
+        return replace(cue, rule=_PATIENT) if named and cue.rule.effect in _PERSONS else cue
 
 
 @lru_cache(maxsize=1)  # only the note at hand is kept
