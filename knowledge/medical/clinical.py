@@ -40,6 +40,7 @@ _PROCEDURE = re.compile(
     r"radiation therapy|c(?:a)?esarean(?: section)?|amputation|(?:hip|knee) replacement|vaccination)(?!\w)",
     re.IGNORECASE,
 )
+_CONTRACTED = re.compile("(?:has|have|had|is|was|are|were|do|does|did|could|would|should)n", re.IGNORECASE)  # n't
 _NO_PROCEDURE = re.compile(r"(?:program|telegram|diagram|anatomy|histogram|kilogram)s?", re.IGNORECASE)
 
 
@@ -125,6 +126,7 @@ class EntityRecognizer:
             places = [
                 _Place(kinds[ent.label_], ent.start_char, ent.end_char, tuple(t.text for t in ent if not t.is_space))
                 for ent in doc.ents
+                if not _CONTRACTED.fullmatch(ent.text)
             ]
         yield from places
 

@@ -54,7 +54,7 @@ RULES = (
             "clear of",
             "fail(?:s|ed) to (?:reveal|show|demonstrate)",
             f"(?:not|never|{_CANNOT}|{_NOT}) (?:currently |ever |yet |really )?"
-            "(?:have|had|has|having|show|shown|showed|demonstrated?|"
+            "(?:have|had|has|having|got|gotten|show|shown|showed|demonstrated?|"
             "reveal(?:ed)?|exhibit(?:ed)?|develop(?:ed)?|experienced?|report(?:ed)?|complain(?:ed)? of|"
             "suffer(?:ed)? from|identify|detect|find|see|notice(?:d)?|known to have|associated with|consistent with|"
             "suggestive of)"
@@ -99,7 +99,11 @@ RULES = (
     ),
     Rule(
         Assertion.RESOLVED,
-        ("no longer(?: (?:has|had|have|having|shows|reports|suffers from|experiences))?", "no further"),
+        (
+            "no longer(?: (?:has|had|have|having|shows|reports|suffers from|experiences))?",
+            "no further",
+            "used to (?:have|get|suffer from|be)",
+        ),
     ),
     Rule(
         Assertion.RESOLVED,
@@ -251,7 +255,7 @@ RULES = (
             "(?<!year.)(?<!years.)(?<!month.)(?<!months.)(?<!week.)(?<!weeks.)old",  # not an age
             "(?:previously|formerly|once)(?: had| was)?(?: diagnosed| treated)?(?: with| for)?",
             "(?:was|were|had been) treated (?:for|with)",
-            "as an? (?:child|infant|baby|teenager|adolescent|boy|girl|young adult)(?: (?:he|she))?(?: had)?",
+            "as an? (?:child|kid|infant|baby|teenager|adolescent|boy|girl|young adult)(?: (?:he|she))?(?: had)?",
             "during (?:her|the|a) (?:last|first|previous|prior|second) pregnancy",
             "(?:\\d+|one|two|three|four|five|six|seven|eight|nine|ten|twelve|twenty|several|many|some) years? "
             "(?:ago|earlier|before)(?: (?:he|she|the patient|patient|pt))?(?: had| developed| suffered| was)?",
@@ -260,7 +264,7 @@ RULES = (
     Rule(
         Assertion.HISTORICAL,
         (
-            "as an? (?:child|infant|baby|teenager|adolescent|boy|girl|young adult)",
+            "as an? (?:child|kid|infant|baby|teenager|adolescent|boy|girl|young adult)",
             "in (?:childhood|infancy|adolescence|(?:19|20)\\d\\d)",
             "(?:\\d+|one|two|three|four|five|six|seven|eight|nine|ten|twelve|twenty|several|many|some) years? "
             "(?:ago|earlier|before)",

@@ -51,6 +51,11 @@ def test_an_apostrophe_of_any_kind_belongs_to_a_name(recognizer: EntityRecognize
     ]
 
 
+@pytest.mark.parametrize("text", ["No wheezing; ibuprofen hasn't helped the pain", "he hasn’t got a temperature"])
+def test_half_a_contraction_is_no_disease(recognizer: EntityRecognizer, text: str) -> None:
+    assert "hasn" not in {text[e.start : e.end] for e in recognizer.read(text)}
+
+
 def test_the_length_limit(recognizer: EntityRecognizer) -> None:
     with pytest.raises(InputTooLargeError):
         recognizer.read("x" * (MAX_CHARACTERS + 1))

@@ -40,6 +40,8 @@ SENTENCES = """
 -      | She couldn't have a fever.
 -      | He doesnt have a fever.
 -      | I havent had a cough.
+---    | I haven’t got a fever, cough or rash.
+r+     | I used to get seizures as a kid, but I have a tremor.
 --     | Neither ataxia nor tremor was seen.
 -      | Absence of microcephaly on examination.
 -      | Free of seizures for two years.
