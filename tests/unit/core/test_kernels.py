@@ -1,16 +1,20 @@
-"""The integer products, and threads that wait for each other."""
+"""The integer products, the scores made of them, and threads that wait for each other."""
 
 from concurrent.futures import ThreadPoolExecutor
 
 import numpy as np
 import pytest
+import torch
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from numba import njit
+from torch.nn.functional import rms_norm
 
+from core.model.kernels import Linears, scores
 from core.model.kernels.numbers import Array
 from core.model.kernels.products import products, products_plain
 from core.model.kernels.team import Member, Team, share, wait
+from core.model.quantize import Int8Linear
 
 
 @settings(max_examples=60, deadline=None)
@@ -31,6 +35,22 @@ def test_products_are_exact(seed: int, n: int, inputs: int, outputs: int, larges
         kernel(whole, whole.sum(1, dtype=np.int32), weight, first, outputs, ints)
         assert (ints[:, : outputs - first] == wanted).all()
         assert (ints[:, outputs - first :] == -1).all(), "wrote beside its columns"
+
+
+@pytest.mark.parametrize("threads", [1, 2])
+def test_scores_round_the_weights_only(threads: int) -> None:
+    random, eps = np.random.default_rng(0), 1e-5
+    weight = torch.from_numpy(random.standard_normal((130, 96), np.float32))
+    states, norm = (random.standard_normal(size, np.float32) * 3 for size in ((5, 96), (96,)))
+    states[:, 7] *= 50  # an outlier leaves the other numbers few steps
+    linear = Int8Linear(weight, None, None)
+    stack = linear.stack
+    head = Linears(stack.weight.numpy(), stack.scale.numpy(), stack.bias.numpy(), stack.deltas)
+    wanted = rms_norm(torch.from_numpy(states), (96,), torch.from_numpy(norm), eps) @ linear.rows(torch.arange(130)).T
+    found = torch.from_numpy(scores(Team(threads), states, norm, eps, head))
+    assert (found - wanted).abs().max() < 1e-3 * wanted.std()
+    alone = scores(Team(threads), states[3:4], norm, eps, head)
+    assert (alone[0] == found[3].numpy()).all()
 
 
 @njit(nogil=True)
