@@ -6,7 +6,6 @@ post of a test or validation row is among the rows to train with.
 
 import json
 import sys
-from collections import Counter, defaultdict
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
@@ -25,6 +24,9 @@ def main() -> None:
     # Short lists of answers need more passes than the mix's longer texts.
     mix = _rows(medical, "mix.train")
     _write(out / "medical.labels.train.jsonl", _of_task(mix, "symptom_dx") * 3 + _of_task(mix, "abstract_topic"))
+    # A second training goes on from the first: lists of answers often, some of the rest against forgetting.
+    labels = _of_task(mix, "symptom_dx") * 8 + _of_task(mix, "abstract_topic") * 3
+    _write(out / "medical.again.train.jsonl", labels + _without_task(mix, "symptom_dx", "abstract_topic")[::4])
     # The loss on free texts, which rises first, must not choose the step that classifies.
     _write(out / "medical.valid.jsonl", _of_task(_rows(medical, "mix.valid"), "symptom_dx", "abstract_topic"))
     # The mix holds 47% of harmless sentences, where nine in ten of a contract's are harmless.
@@ -32,12 +34,6 @@ def main() -> None:
     harmless = [row for row in terms if row["completion"] == "Other"]
     clauses = _of_task(_rows(legal, "mix.train"), "clause_type")
     _write(out / "legal.labels.train.jsonl", clauses + terms + harmless * 3)
-    # A second training goes on from the first: the tests' kinds of rows often, some of the rest against forgetting.
-    labels = _of_task(mix, "symptom_dx") * 8 + _of_task(mix, "abstract_topic") * 3
-    _write(out / "medical.again.train.jsonl", labels + _without_task(mix, "symptom_dx", "abstract_topic")[::4])
-    legal_mix = _rows(legal, "mix.train")
-    labels = (clauses + _answered_clauses(legal)) * 4 + terms * 3 + harmless * 6
-    _write(out / "legal.again.train.jsonl", labels + _without_task(legal_mix, "clause_type", "tos")[::6])
 
 
 def _tweets(folder: Path) -> list[Row]:
@@ -52,38 +48,6 @@ def _tweets(folder: Path) -> list[Row]:
             seen.add(_key(prompt))
             rows.append({"task": task, "prompt": prompt, "completion": post["label"]})
     return rows
-
-
-def _answered_clauses(folder: Path) -> list[Row]:
-    """Clauses whose type the mix tells in another form: by a question about it that is answered with yes.
-
-    Which type a question asks for is learnt from clauses that the mix has in both forms.
-    """
-    mix, task = _rows(folder, "mix.train"), "clause_type"
-    known = {_key(_clause(row)): row["completion"] for row in _of_task(mix, task)}
-    held = {_key(_clause(row)) for name in ("mix.valid", f"eval/{task}") for row in _of_task(_rows(folder, name), task)}
-    types: dict[str, Counter[str]] = defaultdict(Counter)
-    answered = [row for row in _of_task(mix, "clause_yesno") if row["completion"] == "Yes"]
-    for row in answered:
-        if (key := _key(_clause(row))) in known:
-            types[_question(row)][known[key]] += 1
-    found = {}
-    for row in answered:
-        key, question = _key(_clause(row)), _question(row)
-        if question in types and key not in known and key not in held:
-            prompt = f"Name the type of this contract clause.\nClause: {_clause(row)}\nType:"
-            found[key] = {"task": task, "prompt": prompt, "completion": types[question].most_common(1)[0][0]}
-    return list(found.values())
-
-
-def _clause(row: Row) -> str:
-    text: str = row["prompt"].split("Clause: ", 1)[1]
-    return text.rsplit("\nType:", 1)[0].rsplit("\nQuestion:", 1)[0]
-
-
-def _question(row: Row) -> str:
-    question: str = row["prompt"].rsplit("\nQuestion:", 1)[1]
-    return question
 
 
 def _without_task(rows: Sequence[Row], *tasks: str) -> list[Row]:

@@ -266,7 +266,7 @@ def test_an_empty_prompt_is_refused() -> None:
 
 @pytest.fixture(scope="module")
 def tiny() -> Decoder:
-    """Random weights; reads sparsely from 4,096 tokens on."""
+    """Random weights; reads sparsely from 2,048 tokens on."""
     torch.manual_seed(0)
     config = LlamaConfig(
         hidden_size=16,
