@@ -6,14 +6,12 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Sequence
-from contextlib import AbstractContextManager
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 from rich.console import Console
 from rich.table import Table
-from threadpoolctl import threadpool_limits
 
 Add = Callable[[str, str, float], None]
 """Takes a figure: its name, what it measures, its value."""
@@ -109,12 +107,6 @@ class Kept:
         for name in (name for name, value in self.figures.items() if value is None):
             print(f"{name} is null: its part was not run, or its data is absent")
         print(json.dumps(self.figures))
-
-
-def one_core() -> AbstractContextManager[Any]:
-    """Inside, numpy and torch work in the calling thread alone, so that the processor time is that of one core."""
-    limit: AbstractContextManager[Any] = threadpool_limits(limits=1)
-    return limit
 
 
 def in_own_process(module: str, argument: str) -> float:

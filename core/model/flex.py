@@ -74,7 +74,7 @@ def block_mask(query: torch.Tensor, key: torch.Tensor, *, scale: float, policy: 
     read = pages.repeat(key.shape[0], len(own), 1)
     for start, stop, dense in pieces(past, m, policy):
         if not dense:
-            chosen = read_pages(query[:, start - past : stop - past], key[:, :stop], scale, policy)[..., :-ratio]
+            chosen = read_pages(query[:, start - past : stop - past] * scale, key[:, :stop], policy)[..., :-ratio]
             rows = slice((start - past) // block, (stop - past) // block)
             count[:, rows] = chosen.shape[-1]
             read[:, rows, : chosen.shape[-1]] = chosen  # what stands behind is never looked at

@@ -3,9 +3,9 @@
 A query block reads the first blocks, the ones just before it, itself, and of what lies between the pages that its
 queries look at most, as many as ``budget * sqrt(position)`` keys. A few of its queries are asked, each against all
 earlier keys (Zhu et al. 2024, SampleAttention, https://arxiv.org/abs/2406.15486), other ones in each head. Exact scores
-of few queries find what one token looks for; the antidiagonal means of XAttention (Xu et al. 2025,
-https://arxiv.org/abs/2503.16428), which cost as much with twice the queries, blur it. What a token reads depends on its
-position and never on how long the prompt becomes, so the keys and values of a prefix stay valid whatever follows it.
+of few queries find what one token looks for; antidiagonal means over all of them (Xu et al. 2025, XAttention,
+https://arxiv.org/abs/2503.16428) blur it at the same cost. What a token reads depends on its position and never on how
+long the prompt becomes, so the keys and values of a prefix stay valid whatever follows it.
 
 Selected pages are gathered and multiplied without a mask, in pieces small enough for the processor's cache.
 ``core.model.oracle`` says the same in the plainest way; the tests compare the two.
@@ -143,8 +143,9 @@ def _piece_attention(
     query: torch.Tensor, key: torch.Tensor, value: torch.Tensor, scale: float, policy: SparsePolicy
 ) -> torch.Tensor:
     groups, block, page, width = key.shape[0], policy.block, policy.page, query.shape[2]
-    read = read_pages(query, key, scale, policy)
-    queries = (query * scale).reshape(groups, -1, read.shape[1], block, width)
+    query = query * scale
+    read = read_pages(query, key, policy)
+    queries = query.reshape(groups, -1, read.shape[1], block, width)
     whole = key.shape[1] // page * page
     keys, values = (tensor[:, :whole].view(groups, -1, page, width) for tensor in (key, value))
     output = torch.empty_like(queries)
@@ -167,8 +168,13 @@ def gather(pages: torch.Tensor, read: torch.Tensor) -> torch.Tensor:
     return copies
 
 
-def read_pages(query: torch.Tensor, key: torch.Tensor, scale: float, policy: SparsePolicy) -> torch.Tensor:
-    """Pages that each query block of a piece reads, ``[groups, blocks, r]``, those of its own block last."""
+def read_pages(query: torch.Tensor, key: torch.Tensor, policy: SparsePolicy) -> torch.Tensor:
+    """Pages that each query block of a piece reads, ``[groups, blocks, r]``, those of its own block last.
+
+    Args:
+        query: ``[heads, n, d]``, scaled; the newest ``n`` tokens, whole blocks.
+        key: ``[kv_heads, m, d]``, up to the piece's end.
+    """
     groups, blocks, ratio = key.shape[0], query.shape[1] // policy.block, policy.block // policy.page
     total = key.shape[1] // policy.block
     before = total - blocks
@@ -176,7 +182,7 @@ def read_pages(query: torch.Tensor, key: torch.Tensor, scale: float, policy: Spa
     block_ids = torch.arange(total * ratio, device=query.device) // ratio  # of each page
     earlier = block_ids < own
     always = earlier & ((block_ids < policy.first) | (block_ids >= own - policy.local))
-    weight = _page_weights(query, key, earlier, scale, policy)
+    weight = _page_weights(query, key, earlier, policy)
     weight.masked_fill_(always, float("inf")).masked_fill_(~earlier, float("-inf"))
     count = policy.read(before // _PIECE * policy.piece) * ratio
     chosen = weight.topk(count, dim=-1).indices
@@ -184,16 +190,14 @@ def read_pages(query: torch.Tensor, key: torch.Tensor, scale: float, policy: Spa
     return torch.cat([chosen, own_pages.expand(groups, blocks, ratio)], dim=-1)
 
 
-def _page_weights(
-    query: torch.Tensor, key: torch.Tensor, earlier: torch.Tensor, scale: float, policy: SparsePolicy
-) -> torch.Tensor:
+def _page_weights(query: torch.Tensor, key: torch.Tensor, earlier: torch.Tensor, policy: SparsePolicy) -> torch.Tensor:
     """How much each query block looks at each page, ``[groups, blocks, pages]``: the largest share that an asked query
     gives it, where a page counts by its best key.
 
     Keys are rows of the products here, so that the largest of a page are found for many queries at once.
     """
     groups, pages, page = key.shape[0], earlier.shape[1], policy.page
-    asked = _asked(query * scale, groups, policy)
+    asked = _asked(query, groups, policy)
     blocks, rows = asked.shape[1], asked.shape[2]
     hidden = ~earlier.t().unsqueeze(-1)
     weight = torch.empty(groups, blocks, pages, device=query.device)
