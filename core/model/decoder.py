@@ -17,7 +17,6 @@ from .memory import BoundedMemory, Memory, MemoryShape, Pool
 from .precision import Precision
 from .quantize import FloatLinear
 from .rope import Rope, Rotation, stretched
-from .smoothing import Calibration
 from .sparse import SparsePolicy
 
 ARCHITECTURES = ("gemma3_text", "llama", "qwen2", "qwen3")
@@ -33,7 +32,6 @@ class Decoder:
         policy: what is read of long sequences; None reads everything.
         device: where it runs.
         context: longest sequence. What exceeds the positions that the model was trained with runs with stretched ones.
-        calibration: tokens of a short text, for :mod:`core.model.smoothing` in INT8; None smooths nothing.
 
     Raises:
         UnsupportedModelError: another architecture, or tensors are missing.
@@ -47,7 +45,6 @@ class Decoder:
         policy: SparsePolicy | None,
         device: torch.device,
         context: int | None = None,
-        calibration: torch.Tensor | None = None,
     ) -> None:
         check_architecture(config)
         build = Builder(config, weights, precision, device)
@@ -59,14 +56,8 @@ class Decoder:
         self._trained = int(config.max_position_embeddings)
         self.context = min(context or self._trained, int(longer.max_position_embeddings))
         self._ropes, self._long_ropes = (_ropes(one, kinds, device) for one in (config, longer))
-        text = None
-        if calibration is not None and precision.linear == "int8":
-            text = Calibration(config, weights, device, calibration, self._scale_embedding or 1.0)
-        self._layers = [
-            Layer(build, index, kind, policy, text.next(index, kind, self._ropes[index]) if text else None)
-            for index, kind in enumerate(kinds)
-        ]
-        self._head, self._embedding = build.head_and_embedding(text.last(build.norm("model.norm")) if text else None)
+        self._layers = [Layer(build, index, kind, policy) for index, kind in enumerate(kinds)]
+        self._head, self._embedding = build.head_and_embedding()
         units = policy or SparsePolicy()
         self._shape = MemoryShape(
             len(kinds), build.groups, build.width, precision.attention, device, units.page, units.block

@@ -74,6 +74,17 @@ def causal_weights(scores: torch.Tensor, own: int) -> torch.Tensor:
     return scores
 
 
+def best_of_pages(scores: torch.Tensor, page: int) -> torch.Tensor:
+    """The largest score of each page's keys, ``[pages, rows]``, of ``[pages * page, rows]``."""
+    if scores.dtype is not torch.bfloat16 or scores.device.type != "cpu":
+        return scores.view(-1, page, scores.shape[1]).amax(1)
+    from .kernels import best_of_pages as kernel
+
+    best = scores.new_empty(len(scores) // page, scores.shape[1])
+    kernel(scores.view(torch.int16).numpy(), best.view(torch.int16).numpy())
+    return best
+
+
 def window_attention(
     query: torch.Tensor, key: torch.Tensor, value: torch.Tensor, *, window: int, scale: float
 ) -> torch.Tensor:

@@ -50,28 +50,13 @@ class Step:
         return torch.arange(stop - len(self.ids), stop)
 
 
-@dataclass(frozen=True, slots=True)
-class Ranges:
-    """The largest numbers that a layer's maps read of a text, ``[inputs]``: see :mod:`core.model.smoothing`."""
-
-    attention_in: torch.Tensor
-    mlp_in: torch.Tensor
-    mlp_out: torch.Tensor
-
-
 class Builder:
     """Takes linear maps and norms out of a checkpoint."""
 
     def __init__(
-        self,
-        config: Any,
-        weights: Mapping[str, torch.Tensor],
-        precision: Precision,
-        device: torch.device,
-        float_linear: type[FloatLinear] = FloatLinear,
+        self, config: Any, weights: Mapping[str, torch.Tensor], precision: Precision, device: torch.device
     ) -> None:
         self.config, self._weights, self._precision, self._device = config, weights, precision, device
-        self._float_linear = float_linear
         self.heads = int(config.num_attention_heads)
         self.groups = int(config.num_key_value_heads)
         self.width = int(getattr(config, "head_dim", None) or config.hidden_size // config.num_attention_heads)
@@ -91,44 +76,32 @@ class Builder:
     def head_norm(self, name: str) -> Norm | None:
         return self.norm(name, self.width) if self.has(name) else None
 
-    def linear(
-        self,
-        layer: int,
-        inputs: int,
-        outputs: Mapping[str, int],
-        norm: Norm | None = None,
-        *,
-        largest: torch.Tensor | None = None,
-        divisor: torch.Tensor | None = None,
-    ) -> Linear:
-        """Maps that read the same, side by side as one; ``outputs`` are their sizes by their name within the layer.
-
-        ``largest`` and ``divisor`` are for :class:`core.model.quantize.Int8Linear`.
-        """
+    def linear(self, layer: int, inputs: int, outputs: Mapping[str, int], norm: Norm | None = None) -> Linear:
+        """Maps that read the same, side by side as one; ``outputs`` are their sizes by their name within the layer."""
         names = {f"model.layers.{layer}.{name}": size for name, size in outputs.items()}
         weights = [self._tensor(f"{name}.weight", size, inputs) for name, size in names.items()]
         biases = [self._tensor(f"{n}.bias", size) for n, size in names.items() if f"{n}.bias" in self._weights]
         weight, bias = torch.cat(weights), torch.cat(biases) if biases else None
         if self._precision.linear != "int8":
-            return self._float_linear(weight, bias, norm, _FORMATS[self._precision.linear])
+            return FloatLinear(weight, bias, norm, _FORMATS[self._precision.linear])
         key = next(iter(outputs))
         if key not in self._stacks:
             self._stacks[key] = Int8Stack(self.config.num_hidden_layers, *weight.shape, device=self._device)
-        return Int8Linear(weight, bias, norm, self._stacks[key], layer, largest=largest, divisor=divisor)
+        return Int8Linear(weight, bias, norm, self._stacks[key], layer)
 
-    def head_and_embedding(self, largest: torch.Tensor | None = None) -> tuple[Linear, Linear]:
+    def head_and_embedding(self) -> tuple[Linear, Linear]:
         """The output layer, and the table of embeddings: the same where the checkpoint ties them."""
         norm, size = self.norm("model.norm"), (self.config.vocab_size, self.config.hidden_size)
         table = self._tensor("model.embed_tokens.weight", *size)
         if self.config.tie_word_embeddings or not self.has("lm_head"):
-            tied = self._head(table, norm, None)  # smoothing would cost the embeddings what it gives the scores
+            tied = self._head(table, norm)
             return tied, tied
-        head = self._head(self._tensor("lm_head.weight", *size), norm, largest)
+        head = self._head(self._tensor("lm_head.weight", *size), norm)
         return head, FloatLinear(table, None, None, table.dtype)
 
-    def _head(self, weight: torch.Tensor, norm: Norm, largest: torch.Tensor | None) -> Linear:
+    def _head(self, weight: torch.Tensor, norm: Norm) -> Linear:
         if self._precision.head == "int8":
-            return Int8Linear(weight, None, norm, largest=largest)
+            return Int8Linear(weight, None, norm)
         return FloatLinear(weight, None, norm, _FORMATS[self._precision.head])
 
     def _tensor(self, name: str, *shape: int) -> torch.Tensor:
@@ -145,9 +118,7 @@ class Builder:
 class Layer:
     """Attention and feed-forward of one depth: their weights, and how the memory is read."""
 
-    def __init__(
-        self, build: Builder, index: int, kind: str, policy: SparsePolicy | None, ranges: Ranges | None = None
-    ) -> None:
+    def __init__(self, build: Builder, index: int, kind: str, policy: SparsePolicy | None) -> None:
         config, name = build.config, f"model.layers.{index}"
         self.window = int(config.sliding_window) if kind == "sliding_attention" else None
         self.policy = policy
@@ -165,25 +136,13 @@ class Layer:
         self.added_norm = build.norm(f"{name}.post_attention_layernorm") if adds_normed else None
         self.mlp_added_norm = build.norm(f"{name}.post_feedforward_layernorm") if adds_normed else None
         heads = {"self_attn.q_proj": query, "self_attn.k_proj": shared, "self_attn.v_proj": shared}
-        self.attention_in = build.linear(
-            index, hidden, heads, build.norm(f"{name}.input_layernorm"), largest=ranges.attention_in if ranges else None
-        )
+        self.attention_in = build.linear(index, hidden, heads, build.norm(f"{name}.input_layernorm"))
         self.attention_out = build.linear(index, query, {"self_attn.o_proj": hidden})
         self.query_norm = build.head_norm(f"{name}.self_attn.q_norm")
         self.key_norm = build.head_norm(f"{name}.self_attn.k_norm")
         gate = {"mlp.gate_proj": inner, "mlp.up_proj": inner}
-        self.mlp_out = build.linear(index, inner, {"mlp.down_proj": hidden}, largest=ranges.mlp_out if ranges else None)
-        divisor = None
-        if isinstance(self.mlp_out, Int8Linear):  # its inputs are products with what the second map makes
-            divisor = torch.cat([torch.ones(inner), self.mlp_out.smoothing])
-        self.mlp_in = build.linear(
-            index,
-            hidden,
-            gate,
-            build.norm(f"{name}.{before_mlp}"),
-            largest=ranges.mlp_in if ranges else None,
-            divisor=divisor,
-        )
+        self.mlp_in = build.linear(index, hidden, gate, build.norm(f"{name}.{before_mlp}"))
+        self.mlp_out = build.linear(index, inner, {"mlp.down_proj": hidden})
         self.maps = (  # with their inputs, and their parts' outputs by name
             (self.attention_in, hidden, heads),
             (self.attention_out, query, {"self_attn.o_proj": hidden}),

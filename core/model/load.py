@@ -15,7 +15,6 @@ import torch
 from ..errors import UnsupportedModelError
 from .decoder import Decoder, check_architecture
 from .precision import choose_device, choose_precision
-from .smoothing import CALIBRATION_TEXT
 from .sparse import TRAINING_FREE, SparsePolicy
 
 _log = logging.getLogger(__name__)
@@ -109,8 +108,7 @@ def load_model(
         config = AutoConfig.from_pretrained(str(folder), local_files_only=True, trust_remote_code=False)
         check_architecture(config)
         tokenizer = AutoTokenizer.from_pretrained(str(folder), local_files_only=True, trust_remote_code=False)
-        text = torch.tensor(tokenizer(CALIBRATION_TEXT)["input_ids"])
-        decoder = Decoder(config, Checkpoint(folder), formats, policy, target, context, calibration=text)
+        decoder = Decoder(config, Checkpoint(folder), formats, policy, target, context)
     except UnsupportedModelError as error:
         raise UnsupportedModelError(
             f"The model in {folder} cannot be loaded: {error.message}", hint=error.hint

@@ -3,6 +3,10 @@
 INT8 as in LLM.int8() (Dettmers et al. 2022, https://arxiv.org/abs/2208.07339) without its outlier path: each output
 channel of the weights has a scale, and so has each token. The products are summed in integers, so a token's result is
 the same to the bit whatever stands beside it in the batch.
+
+A few of the numbers that a map reads are far larger than the rest, and would leave the rest a few steps of their common
+scale. So weights and inputs are multiplied with a Hadamard matrix, which spreads each number over 32 and leaves the
+products as they are (Ashkboos et al. 2024, QuaRot, https://arxiv.org/abs/2404.00456).
 """
 
 import contextlib
@@ -15,10 +19,9 @@ import numpy as np
 import torch
 from torch.nn.functional import linear, rms_norm
 
-from .kernels import Deltas
+from .kernels import Deltas, parts
 from .kernels.numbers import LARGEST, TINY
 
-_LEAST = 1e-5  # of what is divided by
 _ROWS = 1024  # outputs that are quantised together: all of a vocabulary in fp32 would need more memory than the model
 
 
@@ -135,7 +138,7 @@ class Int8Stack:
             return
         whole, scale = _whole(a)
         self.deltas.a[slot, layer, : len(a)], self.deltas.a_scale[slot, layer, : len(a)] = whole, scale
-        whole, scale = _whole(b)
+        whole, scale = _whole(b.float())
         self.deltas.b[slot, layer, : len(a)], self.deltas.b_scale[slot, layer] = whole.T, scale
         for rank, column in enumerate(whole.T):
             changed = column.nonzero()
@@ -161,13 +164,6 @@ class Int8Linear:
         bias: ``[outputs]``.
         norm: of the inputs.
         stack: where the weights go, in the layer ``index``; one of its own if None.
-        largest: the largest inputs of a text, ``[inputs]``, by which inputs and weights are smoothed: the norm divides,
-            or the map before does. None smooths nothing.
-        divisor: of the outputs, ``[outputs]``, for the map that follows.
-
-    Attributes:
-        norm: with the smoothing in it.
-        smoothing: what inputs are divided by, ``[inputs]``.
     """
 
     def __init__(
@@ -177,30 +173,24 @@ class Int8Linear:
         norm: Norm | None,
         stack: Int8Stack | None = None,
         index: int = 0,
-        *,
-        largest: torch.Tensor | None = None,
-        divisor: torch.Tensor | None = None,
     ) -> None:
         self.stack = stack or Int8Stack(1, *weight.shape, device=weight.device)
-        self.smoothing = _smoothing(largest, weight)
-        self.norm = None if norm is None else Norm(norm.weight / self.smoothing, norm.eps)
+        self.norm = norm
         self._weight, self._scale = self.stack.weight[index], self.stack.scale[index]
-        self._divisor = torch.ones(len(weight)) if divisor is None else divisor
         if bias is not None:
-            self.stack.bias[index] = bias / self._divisor
+            self.stack.bias[index] = bias
         self._index = index
         for start in range(0, len(weight), _ROWS):
             rows = slice(start, start + _ROWS)
-            self._weight[rows], self._scale[rows] = _whole(weight[rows] * self.smoothing)
-        self._scale /= self._divisor
+            self._weight[rows], self._scale[rows] = _whole(_spread(weight[rows].float()))
 
     def adapt(self, slot: int, a: torch.Tensor, b: torch.Tensor) -> None:
         """See :class:`Linear`."""
-        self.stack.adapt(slot, self._index, a * self.smoothing, b / self._divisor.unsqueeze(1))
+        self.stack.adapt(slot, self._index, _spread(a.float()), b)
 
     def rows(self, ids: torch.Tensor) -> torch.Tensor:
         """The weights of some outputs, ``[n, inputs]`` in fp32: a tied embedding."""
-        return self._weight[ids] * (self._scale[ids] * LARGEST).unsqueeze(1) / self.smoothing
+        return _spread(self._weight[ids] * (self._scale[ids] * LARGEST).unsqueeze(1))
 
     @property
     def nbytes(self) -> int:
@@ -214,17 +204,18 @@ def _rows(x: torch.Tensor, weight: torch.Tensor, bias: torch.Tensor | None = Non
     return linear(x.expand(2, -1), weight, bias)[:1] if len(x) == 1 else linear(x, weight, bias)
 
 
-def _smoothing(largest: torch.Tensor | None, weight: torch.Tensor) -> torch.Tensor:
-    """Half of the difference between the largest inputs and the largest weights, ``[inputs]``: each side takes one."""
-    if largest is None:
-        return torch.ones(weight.shape[1])
-    weights = torch.linalg.vector_norm(weight, float("inf"), 0).float()
-    smoothing: torch.Tensor = (largest.clamp_min(_LEAST) / weights.clamp_min(_LEAST)).sqrt_()
-    return smoothing
+def _spread(rows: torch.Tensor) -> torch.Tensor:
+    """Rows ``[n, size]`` in fp32, each as :func:`core.model.kernels.hadamard.spread` leaves it, of the same length as
+    before; another time it is undone."""
+    count = parts(rows.shape[1])
+    matrix = torch.ones(1, 1, device=rows.device)
+    while len(matrix) < count:
+        matrix = torch.kron(matrix, torch.tensor([[1.0, 1.0], [1.0, -1.0]], device=rows.device))
+    cut = torch.unflatten(rows, 1, (count, rows.shape[1] // count))
+    return (matrix / math.sqrt(count) @ cut).flatten(1)
 
 
 def _whole(weight: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
     """Rows in INT8, and the scale of each, divided once more by the 127 that its inputs are scaled to."""
-    wide = weight.float()
-    scale = wide.abs().amax(1).clamp_min_(TINY) / LARGEST
-    return wide.div(scale.unsqueeze(1)).round_().to(torch.int8), scale / LARGEST
+    scale = weight.abs().amax(1).clamp_min_(TINY) / LARGEST
+    return weight.div(scale.unsqueeze(1)).round_().to(torch.int8), scale / LARGEST

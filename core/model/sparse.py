@@ -18,7 +18,7 @@ import torch
 
 from ..errors import SettingsError
 from ..threads import in_parallel
-from .dense import dense_attention, read_keys
+from .dense import best_of_pages, dense_attention, read_keys
 
 _PIECE = 16
 """Query blocks computed together; part of the layout, since they share one budget."""
@@ -206,7 +206,7 @@ def _page_weights(query: torch.Tensor, key: torch.Tensor, earlier: torch.Tensor,
         start, group = piece // groups * _TOGETHER, piece % groups
         some = slice(start, start + _TOGETHER)
         scores = torch.mm(key[group, : pages * page], asked[group, some].flatten(0, 1).t())
-        best = scores.view(pages, page, -1).amax(1).float().view(pages, -1, rows)
+        best = best_of_pages(scores, page).float().view(pages, -1, rows)
         shares = best.masked_fill_(hidden[:, some], float("-inf")).softmax(0)
         weight[group, some] = shares.amax(2).t()
 

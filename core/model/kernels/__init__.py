@@ -14,9 +14,10 @@ _digest = hashlib.sha256(b"".join(path.read_bytes() for path in sorted(_folder.g
 _before, numba.config.CACHE_DIR = numba.config.CACHE_DIR, str(_folder / "__pycache__" / _digest[:16])
 try:
     from .attention import PoolArrays, Rows, Rules
+    from .hadamard import parts
     from .linear import Deltas, Linears, LinearWork, new_work, read_rows
     from .prompt import add_rows, gate_rows, place_heads
-    from .softmax import soften
+    from .softmax import best_of_pages, soften
     from .step import Network, scores, step
     from .team import Team
 finally:
@@ -32,8 +33,10 @@ __all__ = [
     "Rules",
     "Team",
     "add_rows",
+    "best_of_pages",
     "gate_rows",
     "new_work",
+    "parts",
     "place_heads",
     "read_rows",
     "scores",

@@ -5,7 +5,8 @@ from typing import NamedTuple
 import numpy as np
 from numba import njit
 
-from .numbers import LARGEST, TINY, Array, dot
+from .hadamard import spread
+from .numbers import LARGEST, TINY, Array, bits_of_float, dot, float_of_bits
 from .products import products
 from .team import Member, share, wait
 
@@ -103,7 +104,7 @@ def read_rows(
 def read_row(
     x: Array, norm: Array, eps: float, linear: Linears, layer: int, slot: Array, work: LinearWork, row: int
 ) -> None:
-    """One row in INT8, and what its adapter's ``a`` makes of it."""
+    """One row in INT8, and what its adapter's ``a`` makes of it; without a norm ``x`` is written over."""
     whole = work.whole[row]
     if norm.shape[0]:
         work.factor[row] = _norm_quantise(x, norm, eps, whole)
@@ -147,16 +148,18 @@ def map_outputs(linear: Linears, layer: int, slot: Array, work: LinearWork, firs
                 _grow(inner, factor, slot[row], linear.deltas, layer, first, y)
 
 
-@njit(fastmath={"nnan", "nsz"}, cache=True, error_model="numpy")  # the largest number is the same in any order
+@njit(cache=True, error_model="numpy")
 def _quantise(x: Array, whole: Array) -> np.float32:
-    """Writes a row in INT8; returns its largest number."""
-    largest = np.float32(TINY)
-    for i in range(x.shape[0]):
-        largest = max(largest, abs(x[i]))
+    """Writes a row in INT8, spread; returns its largest number. ``x`` is written over."""
+    length = spread(x)
+    bits = bits_of_float(np.float32(TINY))
+    for i in range(x.shape[0]):  # without their sign floats are in the order of their bits
+        bits = max(bits, bits_of_float(x[i]) & np.int32(0x7FFFFFFF))
+    largest = float_of_bits(bits)
     step = np.float32(LARGEST) / largest
     for i in range(x.shape[0]):
         whole[i] = np.int8(np.rint(x[i] * step))
-    return largest
+    return np.float32(largest * length)
 
 
 @njit(cache=True, error_model="numpy")

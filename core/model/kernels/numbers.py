@@ -20,11 +20,13 @@ LARGEST = 127
 TINY = 1e-30
 """Keeps the scale of what is all zeros away from infinity."""
 
-_LOG2E = np.float32(1.4426950408889634)
+LOG2E = np.float32(1.4426950408889634)
 
 
 @intrinsic
-def _float_of_bits(typingctx: Any, bits: Any) -> Any:
+def float_of_bits(typingctx: Any, bits: Any) -> Any:
+    """The float of an integer's bits."""
+
     def generate(context: Any, builder: Any, signature: Any, args: Any) -> Any:
         return builder.bitcast(args[0], ir.FloatType())
 
@@ -32,7 +34,9 @@ def _float_of_bits(typingctx: Any, bits: Any) -> Any:
 
 
 @intrinsic
-def _bits_of_float(typingctx: Any, value: Any) -> Any:
+def bits_of_float(typingctx: Any, value: Any) -> Any:
+    """The bits of a float, as an integer."""
+
     def generate(context: Any, builder: Any, signature: Any, args: Any) -> Any:
         return builder.bitcast(args[0], ir.IntType(32))
 
@@ -46,7 +50,7 @@ def wide(number: Any) -> Any:
 @overload(wide, inline="always", strict=False)
 def _compile_wide(number: Any) -> Any:
     if isinstance(number, numba.types.Integer):
-        return lambda number: _float_of_bits(np.int32(number) << np.int32(16))
+        return lambda number: float_of_bits(np.int32(number) << np.int32(16))
     return lambda number: number
 
 
@@ -59,7 +63,7 @@ def _compile_narrow(value: Any, like: Any) -> Any:
     if isinstance(like, numba.types.Integer):
 
         def rounded(value: Any, like: Any) -> Any:
-            bits = _bits_of_float(value)
+            bits = bits_of_float(value)
             return np.int16((bits + np.int32(0x7FFF) + ((bits >> np.int32(16)) & np.int32(1))) >> np.int32(16))
 
         return rounded
@@ -69,7 +73,7 @@ def _compile_narrow(value: Any, like: Any) -> Any:
 @njit(cache=True, inline="always", error_model="numpy")
 def exp(x: Any) -> Any:
     """e^x to seven digits, in a form that the compiler can do for many numbers at once; x is limited to -87..87."""
-    t = min(max(x, np.float32(-87.0)), np.float32(87.0)) * _LOG2E
+    t = min(max(x, np.float32(-87.0)), np.float32(87.0)) * LOG2E
     whole = np.floor(t)
     f = t - whole
     p = np.float32(1.5353362e-4)
@@ -79,7 +83,7 @@ def exp(x: Any) -> Any:
     p = p * f + np.float32(2.4022648e-1)
     p = p * f + np.float32(6.9314720e-1)
     p = p * f + np.float32(1.0)
-    return p * _float_of_bits((np.int32(whole) + np.int32(127)) << np.int32(23))
+    return p * float_of_bits((np.int32(whole) + np.int32(127)) << np.int32(23))
 
 
 LANES = 16

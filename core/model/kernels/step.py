@@ -13,8 +13,8 @@ import numpy as np
 from numba import njit
 
 from .attention import AttentionWork, PoolArrays, Rows, Rules, attend, new_attention_work, remember
-from .linear import Linears, LinearWork, linear_map, map_outputs, new_work, norm_vector, read_row, read_rows
-from .numbers import LARGEST, Array, exp
+from .linear import Linears, LinearWork, linear_map, map_outputs, new_work, norm_vector, read_rows
+from .numbers import Array, exp
 from .team import Member, Team, share, wait
 
 
@@ -168,37 +168,17 @@ def step(team: Team, x: Array, network: Network, pool: PoolArrays, rows: Rows, r
 
 @njit(cache=True, nogil=True, error_model="numpy")
 def _scores(x: Array, norm: Array, eps: float, head: Linears, slot: Array, work: LinearWork, member: Member) -> None:
-    n, none = x.shape[0], norm[:0]
-    first, stop = share(n, member)
-    for row in range(first, stop):
-        rest = x[row].copy()
-        norm_vector(rest, norm, eps)
-        read_row(rest, none, eps, head, 0, slot, work, row)
-        step = work.factor[row] / np.float32(LARGEST)
-        for i in range(rest.shape[0]):
-            rest[i] -= np.float32(work.whole[row, i]) * step
-        read_row(rest, none, eps, head, 0, slot, work, n + row)
-    wait(member)
-    first, stop = share(head.weight.shape[1], member)
-    map_outputs(head, 0, slot, work, first, stop)
-    for row in range(n):
-        scores, added = work.y[row], work.y[n + row]
-        for o in range(first, stop):
-            scores[o] += added[o]
-    wait(member)
+    linear_map(x, norm, eps, head, 0, slot, work, member)
 
 
 def scores(team: Team, x: Array, norm: Array, eps: float, head: Linears) -> Array:
     """Scores of every token of the vocabulary, ``[n, vocabulary]`` for states ``[n, hidden]``.
 
-    A state is read twice, once in INT8 and once what that leaves of it, also in INT8: rounding here costs as much
-    perplexity as in all layers together. The weights still come from memory once.
-
     Args:
         team: the threads.
         norm: the last norm, ``[hidden]``.
-        head: the output layer, as a single layer, without bias.
+        head: the output layer, as a single layer.
     """
-    work = new_work(2 * len(x), head)
-    team.run(_scores, x, norm, eps, head, np.full(2 * len(x), -1), work)
-    return work.y[: len(x)]
+    work = new_work(len(x), head)
+    team.run(_scores, x, norm, eps, head, np.full(len(x), -1), work)
+    return work.y

@@ -1,11 +1,11 @@
-"""The weights of attention, by the kernel for bf16 and by torch, are those of a masked softmax."""
+"""What is made of attention's scores, by kernels for bf16 and by torch: weights, and the best key of each page."""
 
 import pytest
 import torch
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from core.model.dense import causal_weights
+from core.model.dense import best_of_pages, causal_weights
 
 
 @settings(max_examples=60, deadline=None)
@@ -33,3 +33,9 @@ def test_weights_are_those_of_a_masked_softmax(
 def test_equal_scores_weigh_the_same(value: float) -> None:
     weights = causal_weights(torch.full((4, 12), value, dtype=torch.bfloat16), 4)
     torch.testing.assert_close(weights[3].float(), torch.full((12,), 1 / 12), atol=1e-3, rtol=0)
+
+
+@given(st.sampled_from([torch.bfloat16, torch.float32]), st.integers(1, 9), st.integers(1, 70), st.integers(0, 2**31))
+def test_the_best_of_a_page_is_its_largest(dtype: torch.dtype, pages: int, rows: int, seed: int) -> None:
+    scores = torch.randn(pages * 16, rows, generator=torch.Generator().manual_seed(seed)).to(dtype)
+    assert torch.equal(best_of_pages(scores, 16), scores.unflatten(0, (pages, 16)).amax(1))

@@ -1,0 +1,37 @@
+"""Spreads what is large in a row over many of its numbers, so that one scale suits them all."""
+
+import numpy as np
+from numba import njit
+
+from .numbers import LANES, Array
+
+_MOST = 32
+
+
+@njit(cache=True, error_model="numpy")
+def parts(size: int) -> int:
+    """Into how many equal parts a row is cut, a power of two: 32, or fewer if they would be shorter than a vector."""
+    count = 1
+    while count < _MOST and size % (2 * count) == 0 and size >= 2 * count * LANES:
+        count *= 2
+    return count
+
+
+@njit(cache=True, error_model="numpy")
+def spread(x: Array) -> np.float32:
+    """Multiplies the parts of a row, in place, with a Hadamard matrix: with sums and differences alone.
+
+    Returns:
+        What the result is still to be multiplied with, to be as long as before. Another time it is undone.
+    """
+    size = x.shape[0]
+    count = parts(size)
+    reach = size // count
+    while reach < size:
+        for start in range(0, size, 2 * reach):
+            left, right = x[start : start + reach], x[start + reach : start + 2 * reach]
+            for i in range(reach):
+                one, other = left[i], right[i]
+                left[i], right[i] = one + other, one - other
+        reach *= 2
+    return np.float32(1 / np.sqrt(count))
