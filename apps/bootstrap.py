@@ -48,7 +48,7 @@ REQUIRED = ("all-minilm-l6-v2", "use-multilingual-v3", "hpo", "icd-10-cm", "medi
 """Models and data that the suite always needs, besides the language model."""
 
 SHIPPED_ADAPTERS = Path(str(importlib.resources.files("adapters") / "domains"))
-"""Folder of the domain adapters that come with the suite."""
+"""Folder of the domain adapters that come with the suite, for the default model."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,6 +137,8 @@ def open_engine(settings: Settings) -> "Engine":
         return connect(settings)
     from core.engine.runner import local_engine
 
+    if settings.adapters is None and settings.model == Settings.model_fields["model"].default:
+        settings = settings.model_copy(update={"adapters": SHIPPED_ADAPTERS})
     return local_engine(settings)
 
 

@@ -114,11 +114,9 @@ def chat(
         from core.chat import ConversationModel
         from core.engine.request import SamplingParams
 
-        from .bootstrap import SHIPPED_ADAPTERS, adapter_chooser, open_engine
+        from .bootstrap import adapter_chooser, open_engine
 
         params = SamplingParams(temperature=temperature, max_tokens=max_tokens, seed=seed)
-        if domain != "none" and settings.adapters is None:
-            settings = settings.model_copy(update={"adapters": SHIPPED_ADAPTERS})
         engine = open_engine(settings)
         adapter_of = adapter_chooser(domain, engine)
     conversation = ConversationModel(engine, system=system, params=params)

@@ -105,7 +105,9 @@ class Settings(BaseSettings):
         default=64, ge=1, le=10_000, description="Requests that may wait for the model; further ones are told to retry."
     )
     adapters: Path | None = Field(
-        default=None, description="Folder of domain adapters in peft's format, one folder each; unset uses none."
+        default=None,
+        description="Folder of domain adapters in peft's format, one folder each; unset takes those that come with the "
+        "suite, for the default model.",
     )
     engine: Literal["local", "openai"] = Field(
         default="local",

@@ -5,25 +5,37 @@ where others want the processors, too.
 """
 
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import AbstractContextManager
+from contextlib import AbstractContextManager, contextmanager
+from contextvars import ContextVar
 from functools import cache
 from typing import Any
 
 import torch
 from threadpoolctl import ThreadpoolController
 
+_outside: ContextVar[int] = ContextVar("threads outside")
 
-def one_thread() -> AbstractContextManager[Any]:
+
+def threads() -> int:
+    """As many threads as torch has, or has outside of :func:`one_thread`."""
+    return _outside.get(0) or torch.get_num_threads()
+
+
+@contextmanager
+def one_thread() -> Iterator[None]:
     """Inside, torch and FAISS work in the calling thread alone; other threads keep their teams."""
-    torch.get_num_threads()  # a thread's first call into torch would set the number anew
-    limit: AbstractContextManager[Any] = _openmp("faiss" in sys.modules).limit(limits=1)
-    return limit
+    token = _outside.set(threads())
+    try:
+        with _limited():
+            yield
+    finally:
+        _outside.reset(token)
 
 
 def in_parallel(work: Callable[[int], None], count: int) -> None:
-    """Does pieces of work, ``0`` to ``count - 1``, each in one thread, in as many threads as torch has.
+    """Does pieces of work, ``0`` to ``count - 1``, each in one thread, in as many as :func:`threads` says.
 
     Returns when all are done, or raises what a piece raised.
     """
@@ -35,13 +47,20 @@ def in_parallel(work: Callable[[int], None], count: int) -> None:
             for number in numbers:
                 work(number)
 
-    others = [_pool().submit(some) for _ in range(min(count, torch.get_num_threads()) - 1)]
+    others = [_pool().submit(some) for _ in range(min(count, threads()) - 1)]
     try:
         with one_thread():
             some()
     finally:
         for other in others:
             other.result()
+
+
+def _limited() -> AbstractContextManager[Any]:
+    """OpenMP with one thread, from now on until the context ends."""
+    torch.get_num_threads()  # a thread's first call into torch would set the number anew
+    limit: AbstractContextManager[Any] = _openmp("faiss" in sys.modules).limit(limits=1)
+    return limit
 
 
 @cache
@@ -52,4 +71,4 @@ def _openmp(with_faiss: bool) -> Any:
 
 @cache
 def _pool() -> ThreadPoolExecutor:
-    return ThreadPoolExecutor(thread_name_prefix="pieces", initializer=lambda: one_thread().__enter__())
+    return ThreadPoolExecutor(thread_name_prefix="pieces", initializer=_limited)

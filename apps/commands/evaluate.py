@@ -1,6 +1,5 @@
 """``r1 evaluate``: adapters on questions with given answers, as tables and as lines of JSON."""
 
-import importlib.resources
 import json
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
@@ -15,6 +14,7 @@ from rich.table import Table
 from core.errors import InputError
 from core.settings import Settings, load_settings
 
+from ..bootstrap import SHIPPED_ADAPTERS
 from ..process import quiet_libraries
 from .terminal import printable
 
@@ -87,8 +87,7 @@ def evaluate(
 
 def shipped_adapters() -> list[Path]:
     """Folders of the domain adapters that come with the suite."""
-    with importlib.resources.as_file(importlib.resources.files("adapters")) as folder:
-        return sorted(config.parent for config in (folder / "domains").glob("*/adapter_config.json"))
+    return sorted(config.parent for config in SHIPPED_ADAPTERS.glob("*/adapter_config.json"))
 
 
 def file_cells(adapter: Path | None, file: Path, trains: Sequence[Path], limit: int | None) -> list[Cell]:

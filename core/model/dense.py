@@ -36,25 +36,26 @@ def dense_attention(query: torch.Tensor, key: torch.Tensor, value: torch.Tensor,
         start, group = piece // groups * _ROWS, piece % groups
         stop = min(n, start + _ROWS)
         seen = slice(m - n + stop)
-        output[group, :, start:stop] = read_keys(queries[group, :, start:stop], key[group, seen], value[group, seen])
+        one = queries[group, None, :, start:stop]
+        output[group, :, start:stop] = read_keys(one, key[group, None, seen], value[group, None, seen])[0]
 
     in_parallel(attend, -(-n // _ROWS) * groups)
     return output.flatten(0, 1)
 
 
 def read_keys(query: torch.Tensor, key: torch.Tensor, value: torch.Tensor) -> torch.Tensor:
-    """Causal attention of some tokens that read all keys, the last of which are their own.
+    """Causal attention of blocks of tokens that each read all of their keys, the last of which are their own.
 
     Args:
-        query: ``[heads, n, d]``, scaled.
-        key, value: ``[m, d]``.
+        query: ``[blocks, heads, n, d]``, scaled.
+        key, value: ``[blocks, m, d]``.
 
     Returns:
-        ``[heads, n, d]``.
+        ``[blocks, heads, n, d]``.
     """
-    heads, n, width = query.shape
-    weights = causal_weights(torch.mm(query.reshape(-1, width), key.t()), n)
-    return torch.mm(weights, value).view(heads, n, width)
+    scores = torch.bmm(query.flatten(1, 2), key.transpose(1, 2))
+    weights = causal_weights(scores.flatten(0, 1), query.shape[2]).view_as(scores)
+    return torch.bmm(weights, value).view(query.shape)
 
 
 def causal_weights(scores: torch.Tensor, own: int) -> torch.Tensor:

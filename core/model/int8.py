@@ -1,14 +1,16 @@
 """Runs the layers in INT8 through :mod:`core.model.kernels`, on a processor: tensors in, tensors out."""
 
 from collections.abc import Sequence
+from functools import partial
 
 import numpy as np
 import torch
 from torch.nn.functional import pad
 
+from ..threads import in_parallel, one_thread, threads
 from .kernels import (
+    ALONE,
     Linears,
-    LinearWork,
     Network,
     PoolArrays,
     Rows,
@@ -33,7 +35,7 @@ _EVERYTHING = 2**62
 
 _NONE = np.empty(0, np.float32)
 _PIECE = 256
-"""Tokens of a prompt that go through the feed-forward together: its inner values stay in the processor's cache."""
+"""Tokens of a prompt, at most, that a thread takes through a layer: their numbers stay in the processor's cache."""
 
 
 class Int8Layers:
@@ -100,36 +102,44 @@ class Int8Layers:
             self._read(x, cosine.numpy(), sine.numpy(), steps)
 
     def _read(self, x: torch.Tensor, cosine: Array, sine: Array, steps: Sequence[Step]) -> None:
-        """Prompts: the products are torch's, what is between them are kernels."""
-        net, run, shape = self._network, self._team.run, steps[0].memory.pool.shape
-        n, rows = len(x), x.numpy()
-        slot = np.repeat([step.slot for step in steps], [len(step.ids) for step in steps])
-        attention_in, attention_out, mlp_out = (
-            _PromptMap(linear, n, n) for linear in (net.attention_in, net.attention_out, net.mlp_out)
-        )
-        mlp_in = _PromptMap(net.mlp_in, n, min(n, _PIECE))
+        """Prompts: the products are torch's, what is between them are kernels.
+
+        Tokens meet in attention only. What is before and after it each thread does for some tokens from end to end.
+        """
+        net, shape = self._network, steps[0].memory.pool.shape
+        n = len(x)
+        size = min(_PIECE, -(-n // threads()))
+        spare = [_PromptMaps(net, size) for _ in range(threads())]
+        slots = np.repeat([step.slot for step in steps], [len(step.ids) for step in steps])
         heads = torch.empty(net.heads + 2 * shape.groups, n, shape.width, dtype=shape.dtype)
         mixed = torch.empty(n, net.heads, shape.width)
-        for index, layer in enumerate(self._layers):
-            turns = net.rotation[index]
-            one = index, slot
-            run(read_rows, rows, _of_layer(net.norm, index), net.eps, net.attention_in, *one, attention_in.work)
-            ints = attention_in.products(index)
-            placing = net, cosine[turns], sine[turns], _numbers(heads)
-            run(place_heads, ints, net.attention_in, *one, attention_in.work, *placing)
-            query, key, value = torch.split(heads, [net.heads, shape.groups, shape.groups])
-            layer.attend(query, key, value, steps, index, mixed)
-            run(read_rows, mixed.view(n, -1).numpy(), _NONE, net.eps, net.attention_out, *one, attention_out.work)
-            ints = attention_out.products(index)
-            run(add_rows, ints, net.attention_out, *one, attention_out.work, net.added_norm, net.eps, rows)
+        states, read, placed = x.numpy(), mixed.view(n, -1).numpy(), _numbers(heads)
 
-            run(read_rows, rows, _of_layer(net.mlp_norm, index), net.eps, net.mlp_in, *one, mlp_in.work)
-            for start in range(0, n, _PIECE):
-                piece = slice(start, start + _PIECE)
-                ints = mlp_in.products(index, piece)
-                run(gate_rows, ints, net, index, slot[piece], _part(mlp_in.work, piece), _part(mlp_out.work, piece))
-            ints = mlp_out.products(index)
-            run(add_rows, ints, net.mlp_out, *one, mlp_out.work, net.mlp_added_norm, net.eps, rows)
+        def ask(layer: int, piece: int) -> None:
+            rows, maps = slice(piece * size, (piece + 1) * size), spare.pop()
+            slot, turns = slots[rows], net.rotation[layer]
+            ints = maps.attention_in.products(states[rows], _of_layer(net.norm, layer), net.eps, layer, slot)
+            turn = cosine[turns, rows], sine[turns, rows]
+            place_heads(ints, net, layer, slot, maps.attention_in.work, *turn, placed, rows.start)
+            spare.append(maps)
+
+        def go_on(layer: int, piece: int) -> None:
+            rows, maps = slice(piece * size, (piece + 1) * size), spare.pop()
+            slot, x = slots[rows], states[rows]
+            ints = maps.attention_out.products(read[rows], _NONE, net.eps, layer, slot)
+            add_rows(ints, net.attention_out, layer, slot, maps.attention_out.work, net.added_norm, net.eps, x)
+            ints = maps.mlp_in.products(x, _of_layer(net.mlp_norm, layer), net.eps, layer, slot)
+            gate_rows(ints, net, layer, slot, maps.mlp_in.work, maps.mlp_out.work)
+            ints = maps.mlp_out.products_of_read(layer, len(slot))
+            add_rows(ints, net.mlp_out, layer, slot, maps.mlp_out.work, net.mlp_added_norm, net.eps, x)
+            spare.append(maps)
+
+        with one_thread():  # between the pieces, too: threads of OpenMP would look busily for more to do
+            for index, layer in enumerate(self._layers):
+                in_parallel(partial(ask, index), -(-n // size))
+                query, key, value = torch.split(heads, [net.heads, shape.groups, shape.groups])
+                layer.attend(query, key, value, steps, index, mixed)
+                in_parallel(partial(go_on, index), -(-n // size))
 
     def _write(self, x: torch.Tensor, cosine: torch.Tensor, sine: torch.Tensor, steps: Sequence[Step]) -> None:
         """Answers."""
@@ -171,26 +181,34 @@ class Int8Layers:
 
 
 class _PromptMap:
-    """One linear map of all layers for the tokens of a prompt.
+    """One linear map of all layers for ``n`` tokens of a prompt at most."""
 
-    Args:
-        linear: the map.
-        n: tokens.
-        together: of them, at most, in one product.
-    """
-
-    def __init__(self, linear: Linears, n: int, together: int) -> None:
+    def __init__(self, linear: Linears, n: int) -> None:
         self.work = new_work(n, linear)
+        self._linear = linear
         self._whole, self._weight = torch.from_numpy(self.work.whole), torch.from_numpy(linear.weight)
-        self._ints = torch.empty(together, linear.weight.shape[1], dtype=torch.int32)
+        self._ints = torch.empty(n, linear.weight.shape[1], dtype=torch.int32)
 
-    def products(self, layer: int, rows: slice = slice(None)) -> Array:
-        """Of some tokens, once they are read: ``[n, outputs]``."""
-        whole = self._whole[rows]
-        ints = self._ints[: len(whole)]
-        torch._int_mm(whole, self._weight[layer].t(), out=ints)
+    def products(self, x: Array, norm: Array, eps: float, layer: int, slot: Array) -> Array:
+        """Of tokens ``[n, inputs]``: ``[n, outputs]``."""
+        read_rows(x, norm, eps, self._linear, layer, slot, self.work, ALONE)
+        return self.products_of_read(layer, len(x))
+
+    def products_of_read(self, layer: int, n: int) -> Array:
+        """Of the first ``n`` tokens, which have been read: ``[n, outputs]``."""
+        ints = self._ints[:n]
+        torch._int_mm(self._whole[:n], self._weight[layer].t(), out=ints)
         array: Array = ints.numpy()
         return array
+
+
+class _PromptMaps:
+    """All maps, for a thread that takes ``n`` tokens of a prompt at most through a layer."""
+
+    def __init__(self, net: Network, n: int) -> None:
+        self.attention_in, self.attention_out, self.mlp_in, self.mlp_out = (
+            _PromptMap(linear, n) for linear in (net.attention_in, net.attention_out, net.mlp_in, net.mlp_out)
+        )
 
 
 def _marks(steps: Sequence[Step]) -> Array:
@@ -199,10 +217,6 @@ def _marks(steps: Sequence[Step]) -> Array:
     most = max(mine.shape[2] for mine in marks)
     array: Array = torch.stack([pad(mine, (0, most - mine.shape[2])) for mine in marks]).numpy()
     return array
-
-
-def _part(work: LinearWork, rows: slice) -> LinearWork:
-    return LinearWork(*(array[rows] for array in work))
 
 
 def _of_layer(norms: Array, layer: int) -> Array:

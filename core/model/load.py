@@ -136,8 +136,9 @@ def _hoard_less() -> None:
     """Keeps libraries from keeping memory, a fifth of what the default model needs."""
     # oneDNN keeps compiled code for every shape of a product; attention has a new one every 64 tokens.
     os.environ.setdefault("ONEDNN_PRIMITIVE_CACHE_CAPACITY", "64")
-    with contextlib.suppress(OSError, AttributeError):  # glibc keeps what each thread once used for that thread
-        ctypes.CDLL(None).mallopt(_M_ARENA_MAX, 1)
+    # glibc keeps what each thread once used for that thread; with a single arena threads would wait for each other.
+    with contextlib.suppress(OSError, AttributeError):
+        ctypes.CDLL(None).mallopt(_M_ARENA_MAX, 2)
 
 
 def _give_back() -> None:

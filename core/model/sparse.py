@@ -23,8 +23,8 @@ from .dense import best_of_pages, dense_attention, read_keys
 _PIECE = 16
 """Query blocks computed together; part of the layout, since they share one budget."""
 
-_TOGETHER = 4
-"""Query blocks whose asked queries are multiplied at once: their scores stay in the processor's cache."""
+_READING, _TOGETHER = 4, 4
+"""Query blocks that a thread reads for, and whose asked queries it multiplies, at once: scores stay in its cache."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -151,12 +151,15 @@ def _piece_attention(
     output = torch.empty_like(queries)
 
     def attend(piece: int) -> None:
-        number, group = divmod(piece, groups)
-        seen = read[group, number]  # the own block is the last
-        gathered = (tensor[group].index_select(0, seen).flatten(0, 1) for tensor in (keys, values))
-        output[group, :, number] = read_keys(queries[group, :, number], *gathered)
+        start, group = piece // groups * _READING, piece % groups
+        some = slice(start, start + _READING)
+        seen = read[group, some]  # the own block is the last
+        gathered = (tensor[group].index_select(0, seen.flatten()) for tensor in (keys, values))
+        asking = queries[group, :, some].transpose(0, 1)
+        found = read_keys(asking, *(tensor.view(len(seen), -1, width) for tensor in gathered))
+        output[group, :, some] = found.transpose(0, 1)
 
-    in_parallel(attend, groups * read.shape[1])
+    in_parallel(attend, groups * -(-read.shape[1] // _READING))
     return output.flatten(2, 3).flatten(0, 1)
 
 

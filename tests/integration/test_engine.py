@@ -130,14 +130,14 @@ def same_until_close(one: Chunk, other: Chunk) -> int:
 def test_bf16_alone_and_in_a_batch(loaded_bf16: LoadedModel, asked: list[list[str]]) -> None:
     """Also with the beginnings of prompts in memory, and with too little memory for all."""
     params = SamplingParams(temperature=0, repetition_penalty=1, max_tokens=24, logprobs=2)
-    certain = "Count from one to ten."  # some other answers are close from the first token on
+    certain = "Repeat after me: one two three four five six seven eight nine ten"  # others are close at once
     questions = [*(" ".join(words) for words in asked), certain]
     requests = [Request((Message("user", question),), params=params) for question in questions]
     alone = [complete(LocalEngine(loaded_bf16, cache_tokens=4_096), request) for request in requests]
     roomy, narrow = LocalEngine(loaded_bf16, cache_tokens=16_384), LocalEngine(loaded_bf16, cache_tokens=512)
     for answers in (together(roomy, requests), together(roomy, requests), together(narrow, requests)):
         compared = [same_until_close(*pair) for pair in zip(alone, answers, strict=True)]
-        assert compared[-1] == params.max_tokens, "what is close from the first token on shows nothing"
+        assert compared[-1] == len(alone[-1].logprobs) >= 10, "what is close from the first token on shows nothing"
     for engine in (roomy, narrow):
         engine.close()
 

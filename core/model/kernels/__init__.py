@@ -15,17 +15,17 @@ _before, numba.config.CACHE_DIR = numba.config.CACHE_DIR, str(_folder / "__pycac
 try:
     from .attention import PoolArrays, Rows, Rules
     from .hadamard import parts
-    from .linear import Deltas, Linears, LinearWork, new_work, read_rows
+    from .linear import Deltas, Linears, new_work, read_rows
     from .prompt import add_rows, gate_rows, place_heads
     from .softmax import best_of_pages, soften
     from .step import Network, scores, step
-    from .team import Team
+    from .team import ALONE, Team
 finally:
     numba.config.CACHE_DIR = _before
 
 __all__ = [
+    "ALONE",
     "Deltas",
-    "LinearWork",
     "Linears",
     "Network",
     "PoolArrays",

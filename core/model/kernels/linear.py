@@ -95,21 +95,20 @@ def read_rows(
 ) -> None:
     """The first half of :func:`linear_map`: all rows in INT8."""
     first, stop = share(x.shape[0], member)
+    own = np.empty(x.shape[1], np.float32)  # one for all rows: threads wait for each other to get memory
     for row in range(first, stop):
-        read_row(x[row], norm, eps, linear, layer, slot, work, row)
+        length = _normed(x[row], norm, eps, own)
+        read_row(own, length, linear, layer, slot, work, row)
     wait(member)
 
 
 @njit(cache=True, error_model="numpy")
 def read_row(
-    x: Array, norm: Array, eps: float, linear: Linears, layer: int, slot: Array, work: LinearWork, row: int
+    x: Array, length: np.float32, linear: Linears, layer: int, slot: Array, work: LinearWork, row: int
 ) -> None:
-    """One row in INT8, and what its adapter's ``a`` makes of it; without a norm ``x`` is written over."""
+    """One row times ``length`` in INT8, and what its adapter's ``a`` makes of it; ``x`` is written over."""
     whole = work.whole[row]
-    if norm.shape[0]:
-        work.factor[row] = _norm_quantise(x, norm, eps, whole)
-    else:
-        work.factor[row] = _quantise(x, whole)
+    work.factor[row] = _quantise(x, whole) * length
     work.sums[row] = _sum(whole)
     if linear.deltas.a.shape[2] and slot[row] >= 0:
         one, mine, inner = slice(row, row + 1), slot[row], work.inner[row]
@@ -163,14 +162,16 @@ def _quantise(x: Array, whole: Array) -> np.float32:
 
 
 @njit(cache=True, error_model="numpy")
-def _norm_quantise(x: Array, norm: Array, eps: float, whole: Array) -> np.float32:
-    """:func:`_quantise` after a norm; the length of the row goes into its factor only."""
+def _normed(x: Array, norm: Array, eps: float, y: Array) -> np.float32:
+    """Copies a row, normed where there is a norm; returns what the copy is still to be multiplied with."""
     size = x.shape[0]
-    weighted = np.empty(size, np.float32)
+    if not norm.shape[0]:
+        y[:] = x
+        return np.float32(1)
     for i in range(size):
-        weighted[i] = x[i] * norm[i]
+        y[i] = x[i] * norm[i]
     squares = dot(x, 0, x, 0, size)
-    return np.float32(_quantise(weighted, whole) / np.sqrt(squares / np.float32(size) + np.float32(eps)))
+    return np.float32(1 / np.sqrt(squares / np.float32(size) + np.float32(eps)))
 
 
 @njit(cache=True, error_model="numpy")

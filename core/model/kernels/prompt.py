@@ -10,33 +10,31 @@ from numba import njit
 from .linear import Linears, LinearWork, finish_row, norm_vector, read_row
 from .numbers import Array, narrow
 from .step import Network, gate, rotate
-from .team import Member, share, wait
 
 
 @njit(cache=True, nogil=True, error_model="numpy")
 def place_heads(
     ints: Array,
-    linear: Linears,
+    network: Network,
     layer: int,
     slot: Array,
     work: LinearWork,
-    network: Network,
     cosine: Array,
     sine: Array,
     heads: Array,
-    member: Member,
+    start: int,
 ) -> None:
-    """Queries, keys and values from the products ``[n, outputs]``: ``heads``, ``[heads + 2 * groups, n, width]``.
+    """Queries, keys and values from the products ``[n, outputs]``.
 
     Args:
         cosine, sine: ``[n, width]``; queries and keys are normed where the model does so, and turned.
+        heads: ``[heads + 2 * groups, tokens, width]``; those from ``start`` on are written.
     """
-    count, n, width = heads.shape
+    count, width = heads.shape[0], heads.shape[2]
     turning = (count + network.heads) // 2
     y = np.empty(ints.shape[1], np.float32)
-    first, stop = share(n, member)
-    for row in range(first, stop):
-        finish_row(ints, linear, layer, slot, work, row, y)
+    for row in range(ints.shape[0]):
+        finish_row(ints, network.attention_in, layer, slot, work, row, y)
         for head in range(count):
             vector = y[head * width : (head + 1) * width]
             if head < turning:
@@ -44,10 +42,9 @@ def place_heads(
                     norm = network.query_norm[layer] if head < network.heads else network.key_norm[layer]
                     norm_vector(vector, norm, network.eps)
                 rotate(vector, cosine[row], sine[row])
-            out = heads[head, row]
+            out = heads[head, start + row]
             for i in range(width):
                 out[i] = narrow(vector[i], out[i])
-    wait(member)
 
 
 @njit(cache=True, nogil=True, error_model="numpy")
@@ -60,18 +57,15 @@ def add_rows(
     norms: Array,
     eps: float,
     x: Array,
-    member: Member,
 ) -> None:
     """Adds what the products ``[n, hidden]`` make to the residual stream, after a norm where the model has one."""
     y = np.empty(ints.shape[1], np.float32)
-    first, stop = share(x.shape[0], member)
-    for row in range(first, stop):
+    for row in range(x.shape[0]):
         finish_row(ints, linear, layer, slot, work, row, y)
         if norms.shape[0]:
             norm_vector(y, norms[layer], eps)
         for i in range(x.shape[1]):
             x[row, i] += y[i]
-    wait(member)
 
 
 @njit(cache=True, nogil=True, error_model="numpy")
@@ -82,14 +76,11 @@ def gate_rows(
     slot: Array,
     work: LinearWork,
     following: LinearWork,
-    member: Member,
 ) -> None:
     """The feed-forward's inner values, from the products ``[n, 2 * inner]``, as the rows that its last map reads."""
     size = ints.shape[1] // 2
     y, inner = np.empty(2 * size, np.float32), np.empty(size, np.float32)
-    first, stop = share(ints.shape[0], member)
-    for row in range(first, stop):
+    for row in range(ints.shape[0]):
         finish_row(ints, network.mlp_in, layer, slot, work, row, y)
         gate(y[:size], y[size:], network.gelu, inner)
-        read_row(inner, y[:0], network.eps, network.mlp_out, layer, slot, following, row)
-    wait(member)
+        read_row(inner, np.float32(1), network.mlp_out, layer, slot, following, row)

@@ -32,6 +32,10 @@ class Member(NamedTuple):
     barrier: Array
 
 
+ALONE = Member(0, 1, np.zeros(0, np.int64))
+"""Who waits for nobody."""
+
+
 class Team:
     """Runs kernels in several threads, one kernel at a time.
 

@@ -104,3 +104,5 @@ def test_what_a_piece_raises_is_raised(bad: int) -> None:
 def test_pieces_really_run_beside_each_other() -> None:
     both = threading.Barrier(2)
     in_parallel(lambda _: both.wait(60), 2)
+    with one_thread():
+        in_parallel(lambda _: both.wait(60), 2)
