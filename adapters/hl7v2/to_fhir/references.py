@@ -64,9 +64,9 @@ class References:
         path: list[str] = []
         for number, kind in _PLACES:
             part = value.part(number)
-            if not part:
-                continue
             name = part.text(1) or part.text(2)
+            if not name:
+                continue
             path.append(part.raw)
             coded = {"coding": [{"system": f"{THO}location-physical-type", "code": kind}]} if kind else None
             found = present({"system": authority(part) if part.text(2) else "", "value": name})
@@ -82,7 +82,9 @@ class References:
         kind = cwe(Value(value.part(1).raw, value.encoding, value.encoding.subcomponent))
         if kind is None:
             return None
-        resource = {"resourceType": "Location", "mode": "kind", "name": value.text(1), "type": [kind]}
+        resource = {"resourceType": "Location", "mode": "kind", "type": [kind]}
+        if name := value.text(1) or kind.get("text", ""):
+            resource["name"] = name
         return self._builder.add(resource, mode="create", key=("DLD", value.part(1).raw)).reference
 
     def thing(self, value: Value) -> Json | None:

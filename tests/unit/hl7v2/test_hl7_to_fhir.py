@@ -162,6 +162,17 @@ def test_a_part_without_a_place_is_kept_too() -> None:
     assert kept(conversion) == ["PID-3.6 HOME~HOUSE", "PID-5.8 A"]
 
 
+def test_places_without_a_name() -> None:
+    conversion = converted(adt("PV1|1|I|W4^^^&&ISO"))
+    assert one(conversion, "Location")["name"] == "W4"
+    conversion = converted(adt("PV1|1|I|^^^&&ISO"))
+    assert resources(conversion, "Location") == []
+    assert kept(conversion) == ["PV1-3 ^^^&&ISO"]
+    left_for = {number: one(converted(adt(f"PV1|1{'|' * 36}{number}")), "Location") for number in ("&Home", "&&&9")}
+    assert left_for["&Home"]["name"] == "Home"
+    assert "name" not in left_for["&&&9"]
+
+
 def test_other_kinds_yield_patient_and_encounter_and_a_report() -> None:
     conversion = converted(adt("PID|1||77^^^WEST", "PV1|1|I", "AL1|1|DA|7980", event="A60"))
     assert not conversion.known
