@@ -15,7 +15,7 @@ from core.errors import R1Error
 LAUNCH, CALLBACK = "/smart/launch", "/smart/callback"
 SESSION_SECONDS = 8 * 3600  # a shift
 _MOST_SESSIONS = 10_000
-_STATE, _SESSION = "r1_smart_state", "r1_smart_session"
+_ATTEMPT, _SESSION = "r1_smart_attempt", "r1_smart_session"  # the first of a sign-in that is under way
 
 
 @dataclass(slots=True)
@@ -57,24 +57,24 @@ def smart_routes(app: SmartApp, sessions: SmartSessions, *, home: str, secure: b
     @router.get(LAUNCH, include_in_schema=False)
     async def launch(iss: str = "", launch: str = "") -> Response:
         try:
-            url, state = await app.begin(iss=iss, launch=launch)
+            url, kept = await app.begin(iss=iss, launch=launch)
         except R1Error as error:
             return PlainTextResponse(str(error), 400)
         answer = RedirectResponse(url, 302)
         # Lax: the browser comes back from another site, by a link.
-        answer.set_cookie(_STATE, state, max_age=PENDING_SECONDS, httponly=True, secure=secure, samesite="lax")
+        answer.set_cookie(_ATTEMPT, kept, max_age=PENDING_SECONDS, httponly=True, secure=secure, samesite="lax")
         return answer
 
     @router.get(CALLBACK, include_in_schema=False)
     async def callback(request: Request, state: str = "", code: str = "") -> Response:
         try:
-            session = await app.finish(state=state, cookie_state=request.cookies.get(_STATE, ""), code=code)
+            session = await app.finish(state=state, code=code, kept=request.cookies.get(_ATTEMPT, ""))
         except R1Error as error:
             return PlainTextResponse(str(error), 400)
         answer = RedirectResponse(home, 303)
         name = sessions.add(session)
         answer.set_cookie(_SESSION, name, max_age=SESSION_SECONDS, httponly=True, secure=secure, samesite="lax")
-        answer.delete_cookie(_STATE)
+        answer.delete_cookie(_ATTEMPT)
         return answer
 
     return router

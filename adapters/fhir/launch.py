@@ -1,14 +1,14 @@
 """SMART App Launch with PKCE: a clinician signs in at the hospital, and the suite works with that person's token.
 
 https://hl7.org/fhir/smart-app-launch/app-launch.html. From the hospital system (EHR launch) the patient comes along;
-from the suite's own page (standalone launch) the hospital asks for one.
+from the suite's own page (standalone launch) the hospital asks for one. Nothing is kept here between leaving and coming
+back: what belongs to an attempt travels in a cookie of the browser that began it, so any process can finish it.
 """
 
 import asyncio
 import base64
 import hashlib
 import secrets
-import time
 from collections.abc import AsyncGenerator
 from dataclasses import dataclass
 
@@ -25,16 +25,8 @@ from .elements import Json, is_id, string
 
 ID_TOKEN_ALGORITHMS = ["RS256", "ES256", "RS384", "ES384"]
 PENDING_SECONDS = 600  # in which a sign-in must be finished
-_MOST_PENDING = 1000
 _LEEWAY = 60  # seconds that clocks may differ
 _AGAIN = "Start again from the hospital system"
-
-
-@dataclass(frozen=True, slots=True)
-class _Pending:
-    verifier: str
-    nonce: str
-    started: float
 
 
 class PersonToken(httpx.Auth):
@@ -80,10 +72,9 @@ class SmartApp:
     ) -> None:
         self._server, self._client_id, self._redirect_uri = server, client_id, redirect_uri
         self._scope, self._keys = scope, keys
-        self._pending: dict[str, _Pending] = {}
 
     async def begin(self, *, iss: str = "", launch: str = "") -> tuple[str, str]:
-        """Where to send the browser, and the ``state`` that it must bring back, to be kept in a cookie until then.
+        """Where to send the browser, and what its cookie must keep until it comes back.
 
         Args:
             iss, launch: as the hospital system gave them; without ``launch`` it is a standalone launch.
@@ -99,12 +90,8 @@ class SmartApp:
         methods = configuration.get("code_challenge_methods_supported", [])
         if not endpoint or "S256" not in methods:
             raise FhirServerError("The server offers no sign-in with PKCE", hint="Ask the server's operator")
-        state, pending = (
-            secrets.token_urlsafe(32),
-            _Pending(secrets.token_urlsafe(64), secrets.token_urlsafe(32), time.time()),
-        )
-        self._remember(state, pending)
-        challenge = base64.urlsafe_b64encode(hashlib.sha256(pending.verifier.encode()).digest()).rstrip(b"=").decode()
+        state, nonce, verifier = (secrets.token_urlsafe(length) for length in (32, 32, 64))
+        challenge = base64.urlsafe_b64encode(hashlib.sha256(verifier.encode()).digest()).rstrip(b"=").decode()
         how = {"launch": launch} if launch else {}
         url = httpx.URL(endpoint).copy_merge_params(
             {
@@ -113,36 +100,35 @@ class SmartApp:
                 "redirect_uri": self._redirect_uri,
                 "scope": f"openid fhirUser {'launch' if launch else 'launch/patient'} {self._scope}".strip(),
                 "state": state,
-                "nonce": pending.nonce,
+                "nonce": nonce,
                 "aud": self._server.base_url,
                 "code_challenge": challenge,
                 "code_challenge_method": "S256",
                 **how,
             }
         )
-        return str(url), state
+        return str(url), f"{state}.{nonce}.{verifier}"
 
-    async def finish(self, *, state: str, cookie_state: str, code: str) -> SmartSession:
+    async def finish(self, *, state: str, code: str, kept: str) -> SmartSession:
         """Who signed in, once the browser is back.
 
         Args:
-            state, code: as the browser brings them in the address.
-            cookie_state: the state in the cookie: it shows that the same browser began.
+            state, code: as the browser brings them in the address; a code is good once, at the hospital.
+            kept: what its cookie kept.
 
         Raises:
             FhirAccessError: another browser, a sign-in that is over, or no clinician.
             FhirServerError: the server did not answer as SMART has it.
         """
-        if not cookie_state or not secrets.compare_digest(state.encode(), cookie_state.encode()):
-            raise FhirAccessError("The sign-in was begun in another browser", hint=_AGAIN)
-        pending = self._pending.pop(state, None)
-        if pending is None or time.time() - pending.started > PENDING_SECONDS:
-            raise FhirAccessError("The sign-in is over", hint=_AGAIN)
+        begun, _, rest = kept.partition(".")
+        nonce, _, verifier = rest.partition(".")
+        if not verifier or not secrets.compare_digest(state.encode(), begun.encode()):
+            raise FhirAccessError("The sign-in was begun in another browser, or is over", hint=_AGAIN)
         if not code:  # https://www.rfc-editor.org/rfc/rfc6749#section-4.1.2.1
             raise FhirAccessError("The hospital did not sign you in", hint=_AGAIN)
         form = {"grant_type": "authorization_code", "code": code, "redirect_uri": self._redirect_uri}
-        answer = await self._ask({**form, "code_verifier": pending.verifier})
-        claims = await self._identity(string(answer.content.get("id_token")), pending.nonce)
+        answer = await self._ask({**form, "code_verifier": verifier})
+        claims = await self._identity(string(answer.content.get("id_token")), nonce)
         return SmartSession(PersonToken(self, answer), self._clinician(claims, answer.content))
 
     async def renewed(self, answer: TokenAnswer) -> TokenAnswer:
@@ -196,10 +182,3 @@ class SmartApp:
             patient=f"Patient/{patient}" if is_id(patient) else "",
             encounter=f"Encounter/{encounter}" if is_id(encounter) else "",
         )
-
-    def _remember(self, state: str, pending: _Pending) -> None:
-        now = time.time()
-        self._pending = {key: p for key, p in self._pending.items() if now - p.started <= PENDING_SECONDS}
-        if len(self._pending) >= _MOST_PENDING:
-            raise FhirServerError("Too many people are signing in", hint="Try again in a few minutes")
-        self._pending[state] = pending

@@ -246,9 +246,9 @@ def hospital(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Hospital]:
 
 def launched(app: SmartApp, redirect: str, user: str = "dr", **launch: str) -> SmartSession:
     async def run() -> SmartSession:
-        url, state = await app.begin(**launch)
+        url, kept = await app.begin(**launch)
         back = await asyncio.to_thread(sign_in, url, redirect, user)
-        return await app.finish(state=back["state"], cookie_state=state, code=back["code"])
+        return await app.finish(state=back["state"], code=back["code"], kept=kept)
 
     return asyncio.run(run())
 
@@ -268,13 +268,14 @@ def test_a_clinician_signs_in_with_the_patient_who_is_open(
 
 
 def test_the_addresses_hold_no_secret(hospital: Hospital) -> None:
-    url, state = asyncio.run(hospital.app().begin())
+    url, kept = asyncio.run(hospital.app().begin())
     query = parse_qs(urlsplit(url).query)
+    state, nonce, verifier = kept.split(".")
 
-    assert query["state"] == [state]
+    assert (query["state"], query["nonce"]) == ([state], [nonce])
     assert query["code_challenge_method"] == ["S256"]
     assert query["aud"] == [f"{hospital.root}/fhir"]
-    assert "verifier" not in url
+    assert verifier not in url
 
 
 def test_a_token_is_renewed(hospital: Hospital) -> None:
@@ -298,23 +299,48 @@ def test_a_launch_from_elsewhere_is_refused(hospital: Hospital) -> None:
         asyncio.run(hospital.app().begin(iss="https://evil.example.org/fhir", launch="abc"))
 
 
+def test_another_process_takes_the_browser_back(hospital: Hospital) -> None:
+    async def run() -> SmartSession:
+        url, kept = await hospital.app().begin()
+        back = await asyncio.to_thread(sign_in, url, hospital.redirect)
+        return await hospital.app().finish(state=back["state"], code=back["code"], kept=kept)
+
+    assert asyncio.run(run()).clinician.reference == "Practitioner/dr"
+
+
 def test_another_browser_a_second_time_and_a_wrong_code_are_refused(hospital: Hospital) -> None:
     app = hospital.app()
 
     async def run() -> None:
-        url, state = await app.begin()
+        url, kept = await app.begin()
         back = await asyncio.to_thread(sign_in, url, hospital.redirect)
-        with pytest.raises(FhirAccessError, match="another browser"):
-            await app.finish(state=back["state"], cookie_state="other", code=back["code"])
-        await app.finish(state=back["state"], cookie_state=state, code=back["code"])
-        with pytest.raises(FhirAccessError, match="over"):
-            await app.finish(state=back["state"], cookie_state=state, code=back["code"])
-        _, state = await app.begin()
+        state = back["state"]
+        _, others = await app.begin()
+        for foreign in (others, "", "..", state, f"{state}.nonce.", f"{state}x.nonce.verifier"):
+            with pytest.raises(FhirAccessError, match="another browser"):
+                await app.finish(state=back["state"], code=back["code"], kept=foreign)
+        await app.finish(state=back["state"], code=back["code"], kept=kept)
         with pytest.raises(FhirAccessError, match="invalid_grant"):
-            await app.finish(state=state, cookie_state=state, code="wrong")
-        _, state = await app.begin()
+            await app.finish(state=back["state"], code=back["code"], kept=kept)
+        _, kept = await app.begin()
+        state = kept.partition(".")[0]
+        with pytest.raises(FhirAccessError, match="invalid_grant"):
+            await app.finish(state=state, code="wrong", kept=kept)
         with pytest.raises(FhirAccessError, match="did not sign you in"):
-            await app.finish(state=state, cookie_state=state, code="")
+            await app.finish(state=state, code="", kept=kept)
+
+    asyncio.run(run())
+
+
+def test_an_identity_of_another_attempt_is_refused(hospital: Hospital) -> None:
+    app = hospital.app()
+
+    async def run() -> None:
+        url, kept = await app.begin()
+        back = await asyncio.to_thread(sign_in, url, hospital.redirect)
+        state, _, verifier = kept.split(".")
+        with pytest.raises(FhirAccessError, match="identity is not valid"):
+            await app.finish(state=back["state"], code=back["code"], kept=f"{state}.another.{verifier}")
 
     asyncio.run(run())
 
@@ -325,9 +351,9 @@ def test_a_code_stolen_without_the_verifier_is_worth_nothing(hospital: Hospital)
     async def run() -> None:
         url, _ = await victim.begin()
         stolen = await asyncio.to_thread(sign_in, url, hospital.redirect)
-        _, state = await thief.begin()
+        _, kept = await thief.begin()
         with pytest.raises(FhirAccessError, match="invalid_grant"):
-            await thief.finish(state=state, cookie_state=state, code=stolen["code"])
+            await thief.finish(state=kept.partition(".")[0], code=stolen["code"], kept=kept)
 
     asyncio.run(run())
 

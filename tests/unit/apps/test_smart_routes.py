@@ -49,7 +49,7 @@ def test_the_browser_is_sent_to_the_hospital_with_a_cookie(
     assert (query["tenant"], query["launch"] if launch else []) == (["1"], ["abc"] if launch else [])
     assert query["scope"] == [f"openid fhirUser {scope} user/*.rs"]
     cookie = answer.headers["Set-Cookie"]
-    assert f"r1_smart_state={query['state'][0]}" in cookie
+    assert f"r1_smart_attempt={query['state'][0]}." in cookie
     assert all(word in cookie for word in ("HttpOnly", "Secure", "SameSite=lax"))
 
 
