@@ -10,11 +10,11 @@ import alembic.config
 from alembic.util import CommandError
 from sqlalchemy import DateTime, Dialect, Engine, TypeDecorator, create_engine, event
 from sqlalchemy.engine import make_url
-from sqlalchemy.exc import ArgumentError, SQLAlchemyError
+from sqlalchemy.exc import ArgumentError, IntegrityError, SQLAlchemyError
 from sqlalchemy.orm import Session
 from sqlalchemy.pool import NullPool
 
-from .errors import SettingsError, StorageError
+from .errors import SettingsError, StorageError, TakenError
 
 # Of libpq, in seconds, the last in milliseconds: a server that vanished from the network is noticed within 30 s.
 _POSTGRES_LIMITS = {
@@ -88,11 +88,14 @@ def transaction(database: Engine) -> Iterator[Session]:
     """A session for one transaction, which ends with the block.
 
     Raises:
+        TakenError: a row of this key is there already.
         StorageError: the database does not answer, or cannot be written.
     """
     try:
         with Session(database) as session, session.begin():
             yield session
+    except IntegrityError:
+        raise TakenError("The database has such a row already", hint="Somebody was first: try again") from None
     except SQLAlchemyError as error:
         raise StorageError(
             f"The database does not answer ({type(error).__name__})",

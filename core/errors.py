@@ -8,6 +8,7 @@
     │   ├── IntegrityError            bytes do not match their pinned SHA-256
     │   └── UnsupportedModelError     the weights or the architecture cannot be loaded
     ├── StorageError                  disk full, folder not writable, database out of reach
+    │   └── TakenError                a row that must be the only one of its key is there already
     ├── GenerationError               a generation request cannot be served
     │   ├── InvalidRequestError       a parameter is out of its range
     │   ├── ContextLengthError        prompt and answer do not fit the context
@@ -82,6 +83,10 @@ class UnsupportedModelError(ModelError):
 
 class StorageError(R1Error):
     """The disk is full, a folder is not writable or the database cannot be reached."""
+
+
+class TakenError(StorageError):
+    """A row that must be the only one of its key is in the database already."""
 
 
 class GenerationError(R1Error):

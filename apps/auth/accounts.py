@@ -9,10 +9,10 @@ from datetime import UTC, datetime, timedelta
 from enum import StrEnum
 
 from sqlalchemy import Engine, delete, func, select
-from sqlalchemy.exc import IntegrityError, SQLAlchemyError
 from sqlalchemy.orm import Session
 
-from core.errors import InputError, SignInError, StorageError
+from core.db import transaction
+from core.errors import InputError, SignInError, TakenError
 
 from .passwords import COST, checked_password, hashed, matches
 from .tables import AccountRow, FailureRow, SessionRow
@@ -94,21 +94,21 @@ class Accounts:
         kept = hashed(checked_password(password, name), self._cost)
         row = self._new(name, roles, password=kept)
         try:
-            with storage(), Session(self._database) as session, session.begin():
+            with transaction(self._database) as session:
                 session.add(row)
                 session.flush()
                 return account_of(row)
-        except _TakenError:
+        except TakenError:
             raise InputError(f"There is an account {name} already", hint="See: r1 account list") from None
 
     def listed(self) -> list[Account]:
         """Every account, by name."""
-        with storage(), Session(self._database) as session:
+        with transaction(self._database) as session:
             return [account_of(row) for row in session.scalars(select(AccountRow).order_by(AccountRow.key))]
 
     def any(self) -> bool:
         """Whether there is one, disabled or not."""
-        with storage(), Session(self._database) as session:
+        with transaction(self._database) as session:
             return session.scalar(select(AccountRow.key).limit(1)) is not None
 
     def set_roles(self, name: str, roles: Collection[Role]) -> Account:
@@ -119,7 +119,7 @@ class Accounts:
         """
         with self._changed(name) as (_, row):
             row.roles = _roles(roles)
-        return account_of(row)
+            return account_of(row)
 
     def set_password(self, name: str, password: str) -> None:
         """Gives an account a new password, and signs it out everywhere.
@@ -155,7 +155,7 @@ class Accounts:
                 first two it is, is not told.
         """
         tried = [(_hash(f"name {_key(name)}"), MAX_FAILURES), (_hash(f"address {address}"), 5 * MAX_FAILURES)]
-        with storage(), Session(self._database) as session:
+        with transaction(self._database) as session:
             since = self._clock() - FAILURES_COUNT
             counted = select(func.count()).select_from(FailureRow).where(FailureRow.at > since)
             if any((session.scalar(counted.where(FailureRow.who == who)) or 0) >= most for who, most in tried):
@@ -165,7 +165,7 @@ class Accounts:
             account = account_of(row) if row else None
         if matches(password, kept, self._cost) and account:
             return account
-        with storage(), Session(self._database) as session, session.begin():
+        with transaction(self._database) as session:
             session.execute(delete(FailureRow).where(FailureRow.at <= since))
             session.add_all(FailureRow(who=who, at=self._clock()) for who, _ in tried)
         raise SignInError("Name or password is wrong", hint="Try again", kind="wrong")
@@ -185,7 +185,7 @@ class Accounts:
             raise SignInError("This identity has no role here", hint="Ask who runs the suite", kind="no_role")
         of_identity = select(AccountRow).where(AccountRow.issuer == issuer, AccountRow.subject == subject)
         try:
-            with storage(), Session(self._database) as session, session.begin():
+            with transaction(self._database) as session:
                 row = session.scalar(of_identity)
                 if row is None:
                     row = self._new(name, roles, issuer=issuer, subject=subject)
@@ -196,7 +196,7 @@ class Accounts:
                 row.roles = _roles(roles)
                 session.flush()
                 return account_of(row)
-        except _TakenError:
+        except TakenError:
             raise SignInError(
                 "Another account has this name", hint="Ask who runs the suite to rename one", kind="refused"
             ) from None
@@ -209,7 +209,7 @@ class Accounts:
 
     @contextmanager
     def _changed(self, name: str) -> Iterator[tuple[Session, AccountRow]]:
-        with storage(), Session(self._database, expire_on_commit=False) as session, session.begin():
+        with transaction(self._database) as session:
             row = session.get(AccountRow, _key(name))
             if row is None:
                 raise InputError(f"There is no account {name}", hint="See: r1 account list")
@@ -232,23 +232,6 @@ def account_of(row: AccountRow) -> Account:
     """The account of a row; a role that this version does not know is left out."""
     known = frozenset(role for role in Role if role in row.roles)
     return Account(row.name, known, row.disabled, row.signed_in_at, row.issuer)
-
-
-class _TakenError(StorageError):
-    """A row of this key is there already."""
-
-
-@contextmanager
-def storage() -> Iterator[None]:
-    """Turns the database's errors into StorageError."""
-    try:
-        yield
-    except IntegrityError:
-        raise _TakenError("The accounts' tables already have such a row") from None
-    except SQLAlchemyError as error:
-        raise StorageError(
-            f"The accounts' tables cannot be used ({type(error).__name__})", hint="Check that the database is running"
-        ) from None
 
 
 def _key(name: str) -> str:

@@ -6,11 +6,11 @@ from collections.abc import Mapping
 from datetime import timedelta
 
 from sqlalchemy import Engine, delete, or_
-from sqlalchemy.orm import Session
 
+from core.db import transaction
 from core.errors import SignInError
 
-from .accounts import Account, Clock, Role, account_of, storage, utc_now
+from .accounts import Account, Clock, Role, account_of, utc_now
 from .tables import AccountRow, SessionRow
 
 ABSOLUTE = timedelta(hours=12)
@@ -41,7 +41,7 @@ class Sessions:
         self.end(cookies)
         name, now = secrets.token_urlsafe(32), self._clock()
         ended = or_(SessionRow.used_at <= now - self._idle, SessionRow.started_at <= now - ABSOLUTE)
-        with storage(), Session(self._database) as session, session.begin():
+        with transaction(self._database) as session:
             session.execute(delete(SessionRow).where(ended))
             row = session.get_one(AccountRow, account.key)
             row.signed_in_at = now
@@ -62,7 +62,7 @@ class Sessions:
         if not name:
             return None
         now = self._clock()
-        with storage(), Session(self._database) as session:
+        with transaction(self._database) as session:
             row = session.get(SessionRow, _hash(name))
             if row is None or now - row.used_at >= self._idle or now - row.started_at >= ABSOLUTE:
                 return None
@@ -71,7 +71,6 @@ class Sessions:
                 return None
             if used and now - row.used_at >= _COARSE:
                 row.used_at = now
-                session.commit()
             return account
 
     def actor(self, cookies: Mapping[str, str], *roles: Role, used: bool = True) -> Account:
@@ -95,7 +94,7 @@ class Sessions:
             StorageError: the database cannot be written.
         """
         if name := cookies.get(self.cookie):
-            with storage(), Session(self._database) as session, session.begin():
+            with transaction(self._database) as session:
                 session.execute(delete(SessionRow).where(SessionRow.id == _hash(name)))
 
 

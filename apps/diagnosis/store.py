@@ -9,10 +9,9 @@ from datetime import UTC, datetime
 from typing import Literal
 
 from sqlalchemy import Engine, select
-from sqlalchemy.exc import IntegrityError
 
 from core.db import transaction
-from core.errors import ApprovalError, InputError
+from core.errors import ApprovalError, InputError, TakenError
 
 from .tables import OpinionRow, ReportRow, SwitchRow, WithdrawalRow
 
@@ -170,15 +169,12 @@ class DiagnosisStore:
     def withdraw_certificate(self, certificate: str, closed: int, right: int) -> bool:
         """Withdraws a certificate for good; False when it was withdrawn before."""
         row = WithdrawalRow(certificate=certificate, withdrawn_at=datetime.now(UTC), closed=closed, right=right)
-        with transaction(self._database) as session:
-            if session.get(WithdrawalRow, certificate):
-                return False
-            try:
-                with session.begin_nested():
-                    session.add(row)
-            except IntegrityError:  # another process was first
-                return False
-            return True
+        try:
+            with transaction(self._database) as session:
+                session.add(row)
+        except TakenError:
+            return False
+        return True
 
     def withdrawals(self) -> list[Withdrawal]:
         """Every withdrawn certificate, newest first."""

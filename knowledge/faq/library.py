@@ -7,17 +7,16 @@ back both add one, and nothing is deleted, so the list of publications says who 
 import hashlib
 import unicodedata
 import zlib
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 
 from pydantic import BaseModel, ConfigDict, ValidationError
 from sqlalchemy import DateTime, Engine, ForeignKey, LargeBinary, String, func, select
-from sqlalchemy.exc import IntegrityError, SQLAlchemyError
 from sqlalchemy.orm import DeclarativeBase, Mapped, Session, deferred, mapped_column
 
-from core.errors import InputError, KnowledgeError, StorageError
+from core.db import transaction
+from core.errors import InputError, KnowledgeError, StorageError, TakenError
 
 from .answer_tests import AnswerTest, Outcome, Searcher, run_tests
 from .sources import PUBLIC, Entry, visible
@@ -120,14 +119,14 @@ class Library:
             digest=hashlib.sha256(body).hexdigest(),
             content=zlib.compress(body, 6),
         )
-        with _storage(), Session(self._database) as session, session.begin():
+        with transaction(self._database) as session:
             session.add(row)
             session.flush()
             return _version(row)
 
     def versions(self) -> list[Version]:
         """Every version, newest first."""
-        with _storage(), Session(self._database) as session:
+        with transaction(self._database) as session:
             return [_version(row) for row in session.scalars(select(_VersionRow).order_by(_VersionRow.number.desc()))]
 
     def version(self, number: int) -> Version:
@@ -136,7 +135,7 @@ class Library:
         Raises:
             InputError: there is none of this number.
         """
-        with _storage(), Session(self._database) as session:
+        with transaction(self._database) as session:
             return _version(_row(session, number))
 
     def content(self, number: int) -> Content:
@@ -146,7 +145,7 @@ class Library:
             InputError: there is no such version.
             StorageError: its bytes are not those that were stored.
         """
-        with _storage(), Session(self._database) as session:
+        with transaction(self._database) as session:
             row = _row(session, number)
             digest, packed = row.digest, row.content
         try:
@@ -162,13 +161,13 @@ class Library:
     def publications(self) -> list[Publication]:
         """Every publication, newest first."""
         query = select(_PublicationRow).order_by(_PublicationRow.number.desc())
-        with _storage(), Session(self._database) as session:
+        with transaction(self._database) as session:
             return [_publication(row) for row in session.scalars(query)]
 
     def current(self) -> Publication | None:
         """The publication that counts; None before the first."""
         query = select(_PublicationRow).order_by(_PublicationRow.number.desc()).limit(1)
-        with _storage(), Session(self._database) as session:
+        with transaction(self._database) as session:
             row = session.scalar(query)
             return _publication(row) if row else None
 
@@ -265,11 +264,11 @@ class Library:
             published_at=datetime.now(UTC),
         )
         try:
-            with _storage(), Session(self._database) as session, session.begin():
+            with transaction(self._database) as session:
                 session.add(row)
                 session.flush()
                 return _publication(row)
-        except _TakenError:
+        except TakenError:
             raise KnowledgeError(
                 "Another version was published at the same moment",
                 hint="Look at it with: r1 faq list",
@@ -280,22 +279,6 @@ class Library:
 def _before(history: list[Publication]) -> int:
     """The version that customers had before the present one."""
     return next(each.version for each in history if each.version != history[0].version)
-
-
-class _TakenError(StorageError):
-    """A row of this key is there already."""
-
-
-@contextmanager
-def _storage() -> Iterator[None]:
-    try:
-        yield
-    except IntegrityError:
-        raise _TakenError("The FAQ's tables already have such a row") from None
-    except SQLAlchemyError as error:
-        raise StorageError(
-            f"The FAQ's tables cannot be used ({type(error).__name__})", hint="Check that the database is running"
-        ) from None
 
 
 def _name(name: str, role: str) -> str:

@@ -173,7 +173,7 @@ class FaqLibraryContract:
         library = Library(database)
         with database.begin() as connection:
             connection.execute(text("DROP TABLE faq_publication"))
-        with pytest.raises(StorageError, match="cannot be used"):
+        with pytest.raises(StorageError, match="does not answer"):
             library.current()
 
 

@@ -8,8 +8,8 @@ from pathlib import Path
 import pytest
 from sqlalchemy import inspect, text
 
-from core.db import open_database
-from core.errors import SettingsError, StorageError
+from core.db import open_database, transaction
+from core.errors import SettingsError, StorageError, TakenError
 from tests.databases import MIGRATIONS, postgres_url
 
 PASSWORD = "hunter2-hunter2"
@@ -52,6 +52,26 @@ def test_schema_of_a_newer_version_is_left_alone(url: str) -> None:
     database.dispose()
     with pytest.raises(StorageError, match="schema that this version"):
         open_database(url, MIGRATIONS)
+
+
+def test_a_transaction_says_what_failed_and_keeps_nothing_of_it(url: str) -> None:
+    database = open_database(url, MIGRATIONS)
+
+    def keep(*digests: str, table: str = "cds_token") -> None:
+        with transaction(database) as session:
+            for digest in digests:
+                session.execute(text(f"INSERT INTO {table} VALUES (:digest, CURRENT_TIMESTAMP)"), {"digest": digest})
+
+    keep("a")
+    secret = "Okafor"
+    with pytest.raises(TakenError) as taken:
+        keep(secret, "a")
+    with pytest.raises(StorageError, match="does not answer") as failed:
+        keep(secret, table="nowhere")
+    assert secret not in "".join(traceback.format_exception(taken.value) + traceback.format_exception(failed.value))
+    with transaction(database) as session:
+        assert session.scalars(text("SELECT digest FROM cds_token")).all() == ["a"]
+    database.dispose()
 
 
 def test_sqlite_is_durable(tmp_path: Path) -> None:
