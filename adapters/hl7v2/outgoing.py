@@ -27,6 +27,8 @@ from .mllp import connect
 from .to_fhir.datatypes import LOCAL_AUTHORITY
 
 _VERSION = "2.5.1"
+# Of what hl7apy says, that which holds names of HL7 alone.
+_COUNTED = re.compile(r"(Missing required child|Child limit exceeded) ([A-Z0-9_]+\.[A-Z0-9_]+)")
 
 
 @dataclass(frozen=True, slots=True)
@@ -234,6 +236,8 @@ def structure_problems(message: Message) -> list[str]:
         parsed = parse_message(text, validation_level=VALIDATION_LEVEL.TOLERANT, find_groups=True)
         Validator.validate(parsed)
     except HL7apyException as error:
+        if counted := _COUNTED.fullmatch(str(error)):
+            return [f"{counted[2]} is {'missing' if counted[1] == 'Missing required child' else 'there too often'}"]
         places = re.findall(r"\b[A-Z][A-Z0-9]{1,2}(?:_[A-Z0-9]+)+\b", str(error))
         return [" ".join([type(error).__name__, *dict.fromkeys(places)])]
     except Exception as error:  # hl7apy fails on some messages in ways of its own

@@ -1,19 +1,26 @@
 """Who may call the CDS service: keys that are pinned, tokens that are good once, origins of browsers."""
 
 import json
+import sys
 import time
 import uuid
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
+import httpx
 import pytest
 from joserfc import jwt
 from joserfc.jwk import ECKey, RSAKey
 from sqlalchemy import text
 
+from adapters.cds_hooks.request import parse_request
 from adapters.cds_hooks.trust import NotTrustedError, read_clients
+from adapters.cds_hooks.used import UsedTokens
 from core.errors import SettingsError
 from tests.cds_hospital import BASE, CALL, FEEDBACK, ISSUER, KEY, ORIGIN, Hospital, condition, hook, prefetch, token
+from tests.unit.test_docs import fences
+from tests.unit.test_docs import text as document
 
 OTHER = ECKey.generate_key("P-384", {"kid": "k1"})
 
@@ -126,3 +133,29 @@ def test_browsers_of_the_hospital_may_call(hospital: Hospital, origin: str, allo
     answer = hospital.send("OPTIONS", CALL, headers=headers)
 
     assert answer.headers.get("access-control-allow-origin") == allowed
+
+
+def test_the_documented_call_is_let_in(hospital: Hospital, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    page = document("docs/integrating.md")
+    (clients,), (script,) = fences(page, "toml"), fences(page, "python")
+    monkeypatch.chdir(tmp_path)
+    for name, value in {"PUBLIC_URL": BASE, "FHIR_URL": "https://ehr.example.org/fhir", "FHIR_TOKEN": "t"}.items():
+        monkeypatch.setenv(f"R1_{name}", value)
+    calls: list[tuple[str, Any, dict[str, str]]] = []
+
+    def post(url: str, *, json: Any, headers: dict[str, str], timeout: float) -> httpx.Response:
+        calls.append((url, json, headers))
+        return httpx.Response(200, text="{}")
+
+    monkeypatch.setattr(httpx, "post", post)
+    monkeypatch.setattr(sys, "argv", ["call.py"])
+    with pytest.raises(SystemExit):
+        exec(script, {})
+    monkeypatch.setattr(sys, "argv", ["call.py", "p"])
+    exec(script, {})
+    ((url, body, headers),) = calls
+    assert url == BASE + CALL
+    assert parse_request(json.dumps(body).encode()).patient == "p"
+    Path("clients.toml").write_text(clients, encoding="utf-8")
+    trusted = read_clients(Path("clients.toml"), UsedTokens(hospital.database))
+    assert trusted.check(headers["Authorization"], url).issuer == "https://ehr.hospital.example"

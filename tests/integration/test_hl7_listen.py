@@ -4,6 +4,7 @@ import asyncio
 import datetime
 import ipaddress
 import os
+import re
 import socket
 import ssl
 import subprocess
@@ -28,6 +29,7 @@ from adapters.hl7v2.outgoing import OutgoingResult, oru, structure_problems
 from core.errors import SettingsError
 from tests.unit.hl7v2.hl7_data import ADMIT, data_folder, message
 from tests.unit.hl7v2.hl7_fakes import MemoryInbox, listening
+from tests.unit.test_docs import text as document
 
 ROOT = Path(__file__).parents[2]
 
@@ -249,9 +251,21 @@ def test_python_hl7_receives_what_we_send() -> None:
     assert parse(raw).first("PID").text(5) == "O|kafor"  # type: ignore[union-attr]
 
 
+def test_the_documented_messages_are_well_formed() -> None:
+    page = document("docs/integrating.md")
+    messages = [parse(raw.encode()) for raw in re.findall(r"^cat > \w+\.hl7 <<'END'\n(.*?)^END", page, re.M | re.S)]
+    assert [message.kind for message in messages] == ["ADT^A01", "ORU^R01"]
+    assert [problem for message in messages for problem in structure_problems(message)] == []
+
+
 def test_structure_is_told_without_content() -> None:
     told = structure_problems(parse(ADMIT.replace(b"|2.8\r", b"|2.5\r").replace(b"PV1|1", b"ZZZ|1")))
     assert told
     assert "Okafor" not in " ".join(told)
+    for changed, problem in (
+        (ADMIT.replace(b"EVN", b"ZEV"), "ADT_A01.EVN is missing"),
+        (ADMIT.replace(b"PV1|1", b"PV1|1\rPV1|1"), "ADT_A01.PV1 is there too often"),
+    ):
+        assert structure_problems(parse(changed.replace(b"|2.8\r", b"|2.5\r"))) == [problem]
     for path in sorted((data_folder() / "hl7v2").glob("*.hl7"))[:3]:
         assert isinstance(structure_problems(parse(path.read_bytes())), list)
