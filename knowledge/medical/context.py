@@ -15,6 +15,7 @@ from .apostrophes import plain
 from .cues import HEADS, RULES
 from .cues_zh import HEADS_ZH, RULES_ZH
 from .relatives import patient_places
+from .relatives_zh import patient_places_zh
 from .rules import Assertion, Effect, Rule
 
 _SENTENCE_END = re.compile(
@@ -101,7 +102,7 @@ class _Frame:
         self.starts = list(_sentence_starts(text))
         self.sections = list(_sections(text))
         self.section_starts = [section.start for section in self.sections]
-        self._patients = patient_places(self._text)
+        self._patients = patient_places(self._text) or patient_places_zh(self._text)
         self._cues: dict[tuple[int, int], list[_Cue]] = {}
 
     def cues_of(self, sentence: int, at_least: int) -> list[_Cue]:
