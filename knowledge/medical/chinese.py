@@ -6,9 +6,9 @@ characters of the same clause.
 
 import re
 from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
 
 _GAP = r"[^\s。,，;；!！?？、:：]{0,6}?"
-_CHINESE = re.compile(r"[\u4e00-\u9fff]")
 
 
 class ChineseBook:
@@ -19,18 +19,34 @@ class ChineseBook:
     """
 
     def __init__(self, words: Iterable[tuple[str, str]]) -> None:
-        self._codes: list[str] = []
-        patterns: dict[str, str] = {}
+        codes: dict[str, dict[str, str]] = {}  # first character -> pattern -> code
         for code, word in words:
-            patterns.setdefault(_GAP.join(re.escape(part) for part in word.split("…")), code)
-        longest_first = sorted(patterns, key=lambda pattern: (-len(pattern.replace(_GAP, "")), pattern))
-        self._codes = [patterns[pattern] for pattern in longest_first]
-        self._regex = re.compile("|".join(f"({pattern})" for pattern in longest_first)) if patterns else None
+            pattern = _GAP.join(re.escape(part) for part in word.split("…"))
+            codes.setdefault(word[0], {}).setdefault(pattern, code)
+        # Few words begin with the character at hand: one pattern of all would try each of some 2,000 at every place.
+        self._words = {first: _longest_first(patterns) for first, patterns in codes.items()}
 
     def find(self, text: str) -> Iterator[tuple[int, int, str]]:
         """Offsets and code of each finding, in order, without overlap."""
-        if self._regex is None or not _CHINESE.search(text):
-            return
-        for match in self._regex.finditer(text):
-            if match.lastindex is not None:
-                yield match.start(), match.end(), self._codes[match.lastindex - 1]
+        at = 0
+        while at < len(text):
+            words = self._words.get(text[at])
+            match = words.regex.match(text, at) if words else None
+            if words and match and match.lastindex:
+                yield at, match.end(), words.codes[match.lastindex - 1]
+                at = match.end()
+            else:
+                at += 1
+
+
+@dataclass(frozen=True, slots=True)
+class _Words:
+    """Those that begin with the same character; group ``i`` of the pattern names the code before place ``i``."""
+
+    regex: re.Pattern[str]
+    codes: tuple[str, ...]
+
+
+def _longest_first(patterns: dict[str, str]) -> _Words:
+    ordered = sorted(patterns, key=lambda pattern: (-len(pattern.replace(_GAP, "")), pattern))
+    return _Words(re.compile("|".join(f"({pattern})" for pattern in ordered)), tuple(patterns[p] for p in ordered))

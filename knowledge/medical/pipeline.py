@@ -88,12 +88,16 @@ class PhraseFinder:
 
 def _with_sites(hits: list[Hit], sited: Iterable[Hit], ontology: Ontology) -> list[Hit]:
     """``hits`` and those of ``sited`` that say something new; where they overlap, a hit gives way to a narrower one."""
+    owner = {token: hit for hit in hits for token in range(hit.start, hit.end)}
     for new in sited:
-        over = [hit for hit in hits if hit.start < new.end and new.start < hit.end]
+        over = {owner[token] for token in range(new.start, new.end) if token in owner}
         if any(not _is_wider(hit.code, new.code, ontology) for hit in over):
             continue
-        hits = [hit for hit in hits if hit not in over] + [new]
-    return sorted(hits, key=lambda hit: hit.start)
+        for hit in over:
+            for token in range(hit.start, hit.end):
+                del owner[token]
+        owner |= dict.fromkeys(range(new.start, new.end), new)
+    return sorted(set(owner.values()), key=lambda hit: hit.start)
 
 
 def _is_wider(wide: str, narrow: str, ontology: Ontology) -> bool:
