@@ -23,7 +23,7 @@ from knowledge.medical.joint import PREFIX
 from knowledge.medical.knowledge import MedicalKnowledge
 from knowledge.medical.lexicon import Kind, shipped_lexicon
 from knowledge.medical.names import telling_words
-from knowledge.medical.phrases import stem
+from knowledge.medical.stems import stem
 
 _MOST_MORE = 2
 _ABBREVIATION = re.compile(r"\s*\([A-Z][A-Za-z]{0,4}[A-Z]\)\s*$")

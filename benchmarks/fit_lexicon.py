@@ -21,7 +21,7 @@ from typing import Any
 import simple_icd_10_cm as icd
 
 from knowledge.medical.lexicon import FOLDER, Kind
-from knowledge.medical.phrases import stem
+from knowledge.medical.stems import stem
 
 _WORDS = re.compile(r"\w+|[^\w\s]")
 _LONGEST = 6  # words; longer names are systematic and never met in notes

@@ -18,7 +18,7 @@ from core.errors import InputTooLargeError, KnowledgeError
 from .apostrophes import plain
 from .context import contexts
 from .lexicon import FOLDER, Kind, shipped_lexicon
-from .phrases import stem
+from .stems import stem
 from .rules import Assertion
 
 MAX_CHARACTERS = 1_000_000

@@ -13,7 +13,7 @@ from pathlib import Path
 
 from core.errors import KnowledgeError
 
-from .phrases import stem
+from .stems import stem
 
 FOLDER = Path(__file__).with_name("ner")
 """The committed model folder: names, and the recogniser that was trained with them."""

@@ -13,7 +13,7 @@ from functools import cache
 
 from .clinical import icd10cm_names
 from .lexicon import Kind, shipped_lexicon
-from .phrases import stem
+from .stems import stem
 
 _SAYING_NOTHING = """type form syndrome disease disorder susceptibility somatic idiopathic classic typical familial
     isolated autosomal dominant recessive linked x unspecified a an and by due in of on or other s the to with

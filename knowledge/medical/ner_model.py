@@ -9,9 +9,10 @@ import numpy as np
 import spacy
 from numpy.typing import NDArray
 from spacy.language import Language
-from spacy.tokens import Doc
+from spacy.tokens import Doc, Span
 from thinc.api import NumpyOps
 
+from .abbreviations import abbreviations
 from .lexicon import FOLDER, Lexicon, shipped_lexicon
 
 DISEASE, CHEMICAL = "Disease", "Chemical"
@@ -77,6 +78,24 @@ def _lexicon_tags(nlp: Language, name: str) -> NameTagger:
     return NameTagger(shipped_lexicon())
 
 
+@Language.component("abbreviations")
+def _abbreviations(doc: Doc) -> Doc:
+    """Gives an abbreviation that the text defines the label of what it stands for, or none if that has none."""
+    words = [token.text for token in doc]
+    ending = {ent.end: ent.label_ for ent in doc.ents}
+    labelled = {token for ent in doc.ents for token in range(ent.start, ent.end)}
+    labels: dict[str, str] = {}
+    for found in abbreviations(words):
+        if found.end in ending or labelled.isdisjoint(range(found.start, found.end)):
+            labels.setdefault(words[found.short], ending.get(found.end, ""))
+    if labels:
+        kept = [ent for ent in doc.ents if len(ent) > 1 or ent.text not in labels]
+        taken = {token for ent in kept for token in range(ent.start, ent.end)}
+        new = [(at, label) for at, word in enumerate(words) if at not in taken and (label := labels.get(word))]
+        doc.set_ents([*kept, *(Span(doc, at, at + 1, label) for at, label in new)])
+    return doc
+
+
 def add_untrained(nlp: Language) -> None:
     """Adds the names and a recogniser to be trained."""
     nlp.add_pipe("lexicon_tags")
@@ -87,17 +106,18 @@ def add_untrained(nlp: Language) -> None:
 
 
 def add_trained(nlp: Language) -> None:
-    """Adds the names and the committed recogniser.
+    """Adds the names, the committed recogniser and what it makes of abbreviations.
 
     Raises:
         OSError: the model folder is missing or torn.
     """
     add_untrained(nlp)
     cast(Any, nlp.get_pipe("ner")).from_disk(FOLDER / "ner", exclude=["vocab"])
+    nlp.add_pipe("abbreviations")
 
 
 def read_trained() -> Language:
-    """A pipeline of nothing but the names and the committed recogniser, for tokens that are given."""
+    """A pipeline of nothing but what :func:`add_trained` adds, for tokens that are given."""
     nlp = spacy.blank("en")
     add_trained(nlp)
     return nlp

@@ -3,68 +3,18 @@
 import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from functools import lru_cache
 
 from .ontology import Ontology
+from .stems import in_near_senses, sense
 
 
 def _words(text: str) -> frozenset[str]:
     return frozenset(text.split())
 
 
-_FILLERS = _words("of the a an in on at to with by for and or is are was were his her their its my our your")
-_SAME_SENSE = {  # stem -> the stem it is compared as; only words that HPO itself uses for one another
-    "anomal~": "abnorm",
-    "malform": "abnorm",
-    "malform^": "abnorm",
-    "defect": "abnorm",
-    "renal": "kidney",
-    "cardiac": "heart",
-    "hepat~": "liver",
-    "ocular": "eye",
-    "faci": "fac",
-    "cutaneous": "skin",
-    "pulmonary": "lung",
-    "dent": "tooth",
-    "teeth": "tooth",
-    "feet": "foot",
-    "gastr~": "stomach",
-    "nas": "nos",
-    "crani": "skull",
-    "cerebr": "brain",
-    "auditory": "hear",
-    "ophthalm~": "eye",
-    "elevat": "increas",
-    "rais": "increas",
-    "reduc": "decreas",
-    "diminish": "decreas",
-    "absenc": "absent",
-    "agenesis": "absent",
-    "aplas~": "absent",
-    "underdevelop": "hypoplas~",
-    "shorten": "short",
-    "broad": "wide",
-    "broaden": "wide",
-    "widen": "wide",
-    "retard": "delay",
-    "retard^": "delay",
-    "deform^": "deform",
-    "neoplasm": "tumor",
-    "neoplas~": "tumor",
-}
-_FAMILIES = (  # endings that mark forms of one word, and what they become
-    (("alities", "ality"), "", 5),
-    (("ations", "ation", "ated", "ates", "ate", "ions", "ion", "ive"), "^", 4),
-    (("osis", "oses", "otic"), "os", 3),
-    (("plasias", "plasia", "plastic"), "plas~", 1),
-    (("nesses", "ness"), "", 4),
-    (("ings", "ing"), "", 4),
-    (("ities", "ity"), "", 4),
-    (("ically", "ical", "ics", "ic", "ias", "iae", "ia", "ies", "ys", "y"), "~", 4),
-    (("ements", "ement", "ments", "ment"), "", 4),
-    (("ed", "es", "al", "als", "e", "s"), "", 4),
+_FILLERS = _words(
+    "of the a an in on at to with by for and or is are was were his her their its my our your affecting involving"
 )
-_UNTOUCHED = _words("loss mass gas pus pes lens")
 _TOO_COMMON = _words(
     """abnormal abnormality acute all birth bite bites blue bow chronic cold coldness cyst death difficulty dullness
     fall falls fits fixed flat floppy growth heavy high hot large left lie long loss low mass mild moderate
@@ -88,26 +38,6 @@ _SHORT = 3  # words up to this length, and marked abbreviations of any length, c
 _WINDOW = 12
 
 
-@lru_cache(maxsize=100_000)
-def stem(word: str) -> str:
-    """A crude stem that joins singular and plural, noun and adjective, British and American spelling."""
-    word = word.casefold()
-    if word in _UNTOUCHED or not word.isalpha():
-        return word
-    word = word.replace("ae", "e").replace("oe", "e").replace("our", "or")
-    if word.endswith(("ss", "us", "is")) and not word.endswith(("osis", "ness")):
-        return _SAME_SENSE.get(word, word)
-    for endings, becomes, rest in _FAMILIES:
-        ending = next((e for e in endings if word.endswith(e) and len(word) - len(e) >= rest), None)
-        if ending is not None:
-            word = word[: -len(ending)] + becomes
-            break
-    else:
-        if len(word) > 3:
-            word = word.removesuffix("s")
-    return _SAME_SENSE.get(word, word)
-
-
 @dataclass(frozen=True, slots=True)
 class Hit:
     """Tokens ``start`` up to but not including ``end`` name the term ``code``."""
@@ -127,6 +57,7 @@ class PhraseBook:
     def __init__(self, ontology: Ontology, words: Iterable[tuple[str, str]] = ()) -> None:
         self._ordered: dict[tuple[str, ...], str] = {}
         self._unordered: dict[tuple[str, ...], str | None] = {}
+        self._nearly: dict[tuple[str, ...], str | None] = {}
         self._verbatim: dict[str, str] = {}
         wordings = [(code, name, False) for code, name in zip(ontology.codes, ontology.names, strict=True)]
         wordings += [(s.code, s.text, s.abbreviation) for s in ontology.synonyms]
@@ -151,7 +82,7 @@ class PhraseBook:
             if text.upper() == text and len(text) > 2:
                 self._verbatim.setdefault(text, code)
             return
-        key = tuple(stem(w) for w in words if w.casefold() not in _FILLERS)
+        key = tuple(sense(w) for w in words if w.casefold() not in _FILLERS)
         if not key or len(key) > _WINDOW:
             return
         self._ordered.setdefault(key, code)  # labels come first, so a label wins over another term's synonym
@@ -160,6 +91,9 @@ class PhraseBook:
             known = self._unordered.setdefault(bag, code)
             if known != code and self._ordered[key] == code:
                 self._unordered[bag] = None  # the order decides between two terms
+            near = in_near_senses(key)
+            if self._nearly.setdefault(near, code) != code:
+                self._nearly[near] = None
 
     def find(self, words: Sequence[str]) -> list[Hit]:
         """Longest hits from left to right, without overlap.
@@ -172,7 +106,7 @@ class PhraseBook:
         return hits
 
     def _find_in_run(self, words: Sequence[str], run: list[int]) -> list[Hit]:
-        stems = [stem(words[i]) for i in run]
+        stems = [sense(words[i]) for i in run]
         found: list[tuple[int, int, str]] = []  # places in the run, and code
         at = 0
         while at < len(run):
@@ -217,10 +151,11 @@ class PhraseBook:
         return shared
 
     def _code(self, key: list[str]) -> str | None:
-        """The term that these stems name, in this order or, if that is safe, in any."""
+        """The term that these stems name, in this order or, if that is safe, in any, or in words of nearly their sense."""
         code = self._ordered.get(tuple(key))
-        if code is None and 1 < len(key) <= 5:
-            code = self._unordered.get(tuple(sorted(key)))
+        if code is None and 1 < len(key) <= 5 and "," not in key:
+            bag = tuple(sorted(key))
+            code = self._unordered[bag] if bag in self._unordered else self._nearly.get(in_near_senses(key))
         return code
 
     def _longest(self, words: Sequence[str], run: list[int], stems: list[str], at: int) -> tuple[int, str] | None:
@@ -243,7 +178,7 @@ class PhraseBook:
         return word in self._words or word in _MODIFIER_STEMS
 
 
-_MODIFIER_STEMS = frozenset(stem(word) for word in _MODIFIERS)
+_MODIFIER_STEMS = frozenset(sense(word) for word in _MODIFIERS)
 
 
 def _variants(text: str) -> Iterable[str]:
@@ -266,8 +201,8 @@ def _linked(words: Sequence[str], start: int, end: int) -> bool:
 
 
 def _joined(words: Sequence[str], run: list[int]) -> bool:
-    """Whether an "and" or an "or" joins some of the words: "eyelids and double vision" is no double eyelid."""
-    return any(word.casefold() in ("and", "or") for word in words[run[0] : run[-1]])
+    """Whether "and", "or" or "with" joins some of the words: "eyelids and double vision" is no double eyelid."""
+    return any(word.casefold() in ("and", "or", "with") for word in words[run[0] : run[-1]])
 
 
 def _runs(words: Sequence[str]) -> Iterable[list[int]]:

@@ -14,6 +14,7 @@ from spacy.language import Language
 from spacy.tokens import Doc, Span
 from spacy.vocab import Vocab
 
+from .abbreviations import abbreviations
 from .apostrophes import plain
 from .chinese import ChineseBook
 from .context import contexts
@@ -78,6 +79,7 @@ class PhraseFinder:
     def _spans(doc: Doc, finders: Finders) -> list[Span]:
         words = [plain(token.text) for token in doc]
         hits = _with_sites(finders.phrases.find(words), finders.sites.find(words), finders.ontology)
+        hits = _with_abbreviations(hits, words)
         spans = [Span(doc, hit.start, hit.end, label=hit.code) for hit in hits]
         for start, end, code in finders.chinese.find(doc.text):
             span = doc.char_span(start, end, label=code)
@@ -98,6 +100,20 @@ def _with_sites(hits: list[Hit], sited: Iterable[Hit], ontology: Ontology) -> li
                 del owner[token]
         owner |= dict.fromkeys(range(new.start, new.end), new)
     return sorted(set(owner.values()), key=lambda hit: hit.start)
+
+
+def _with_abbreviations(hits: list[Hit], words: list[str]) -> list[Hit]:
+    """``hits``, where an abbreviation that the text defines means what it is defined as, wherever it stands."""
+    codes = {hit.end: hit.code for hit in hits}
+    meant: dict[str, str | None] = {}
+    for short in abbreviations(words):
+        meant.setdefault(words[short.short], codes.get(short.end))
+    if not meant:
+        return hits
+    kept = [hit for hit in hits if hit.end - hit.start > 1 or words[hit.start] not in meant]
+    taken = {token for hit in kept for token in range(hit.start, hit.end)}
+    new = [Hit(at, at + 1, code) for at, word in enumerate(words) if at not in taken and (code := meant.get(word))]
+    return sorted([*kept, *new], key=lambda hit: hit.start)
 
 
 def _is_wider(wide: str, narrow: str, ontology: Ontology) -> bool:

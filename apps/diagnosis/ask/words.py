@@ -11,7 +11,7 @@ from enum import StrEnum
 from typing import Any
 
 from knowledge.medical.common import load_common
-from knowledge.medical.phrases import stem
+from knowledge.medical.stems import stem
 from knowledge.retrieval.language import HAN, Language, simplified
 
 _GUESSED_FROM = 5  # letters of the shortest word whose spelling may be off

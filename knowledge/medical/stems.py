@@ -1,0 +1,180 @@
+"""Words as they are compared: by a crude stem, and by the senses in which HPO uses them for one another."""
+
+import re
+from collections.abc import Iterable
+from functools import lru_cache
+
+_SAME_SENSE = {  # stem -> the stem it is compared as; only words that HPO itself uses for one another
+    "anomal~": "abnorm",
+    "malform": "abnorm",
+    "malform^": "abnorm",
+    "defect": "abnorm",
+    "renal": "kidney",
+    "cardiac": "heart",
+    "hepat~": "liver",
+    "ocular": "eye",
+    "faci": "fac",
+    "cutaneous": "skin",
+    "dent": "tooth",
+    "teeth": "tooth",
+    "feet": "foot",
+    "gastr~": "stomach",
+    "crani": "skull",
+    "cerebr": "brain",
+    "ophthalm~": "eye",
+    "rais": "increas",
+    "reduc": "decreas",
+    "diminish": "decreas",
+    "absenc": "absent",
+    "agenesis": "absent",
+    "aplas~": "absent",
+    "underdevelop": "hypoplas~",
+    "shorten": "short",
+    "broad": "wide",
+    "broaden": "wide",
+    "widen": "wide",
+    "retard": "delay",
+    "retard^": "delay",
+    "deform^": "deform",
+    "neoplasm": "tumor",
+    "neoplas~": "tumor",
+}
+_FAMILIES = (  # endings that mark forms of one word, and what they become
+    (("alities", "ality"), "", 5),
+    (("ations", "ation", "ated", "ates", "ate", "ions", "ion", "ive"), "^", 4),
+    (("osis", "oses", "otic"), "os", 3),
+    (("plasias", "plasia", "plastic"), "plas~", 1),
+    (("nesses", "ness"), "", 4),
+    (("ings", "ing"), "", 4),
+    (("ities", "ity"), "", 4),
+    (("ically", "ical", "ics", "ic", "ias", "iae", "ia", "ies", "ys", "y"), "~", 4),
+    (("ements", "ement", "ments", "ment"), "", 4),
+    (("ed", "es", "al", "als", "e", "s"), "", 4),
+)
+_UNTOUCHED = frozenset("loss mass gas pus pes lens".split())
+_ENDINGS = tuple(  # of stems; what is left has four letters at least
+    (re.compile(rf"(?<=\w{{{letters}}})(?:{endings})$"), becomes)
+    for endings, becomes, letters in (
+        ("ysis|yse|yt~", "ys", 2),  # metaphyses, metaphyseal; paralytic
+        ("itis|itid|it~", "it", 2),  # arthritides, arthritic
+        (r"is\^?|iz\^?", "iz", 4),  # generalised
+        ("(?<!macul)(?:ar|a)|um", "", 4),  # patellar, patella; cerebellar, cerebellum
+    )
+)
+_SENSES = {  # found by _ENDINGS -> what it is compared as; only words that HPO itself uses for one another
+    old: new
+    for new, words in {
+        "absent": "agenes miss",
+        "arter~": "arteri",
+        "centr": "center",
+        "decreas": "reduct^",
+        "delay": "dela~",
+        "dilat": "dilat^",
+        "disk": "disc",
+        "dist": "termin",
+        "duplic^": "doubl",
+        "face": "fac",
+        "fiber": "fibr",
+        "flat": "flatten",
+        "gastrointestin": "gi",
+        "goiter": "goitr",
+        "gray": "grey",
+        "gum": "gingiv",
+        "hear": "auditor~",
+        "hemorrhag": "bleed hemorrhag~",
+        "hypoplas~": "hypotroph~",
+        "increas": "elev^",
+        "kidne~": "kidney",
+        "limb": "extrem",
+        "lip": "labi",
+        "lung": "pulmonar~ pulmon~",
+        "muscl": "muscul musculatur",
+        "nose": "nasal",
+        "nostril": "nare naris",
+        "phalanx": "phalang phalange",
+        "pituitar~": "hypophysi",
+        "recurrent": "frequent",
+        "skull": "crani",
+        "supernumerar~": "extra accessor~",
+        "tear": "lacrim",
+        "thick": "thicken",
+        "tongu": "lingu",
+        "vision": "visu",
+        "width": "breadth",
+        "1st": "first",
+        "2nd": "second",
+        "3rd": "third",
+        "4th": "fourth",
+        "5th": "fifth",
+        "2": "ii",
+        "3": "iii",
+    }.items()
+    for old in words.split()
+}
+_NEAR_SENSES = {  # as _SENSES; words that HPO tells apart elsewhere, so that they count only where no term is named else
+    word: group.split()[0]
+    for group in (
+        "small hypoplas~",
+        "larg big enlarg hypertroph~ hyperplas~ overgrowth",
+        "impair poor dysfunct^",
+        "failur insufficienc~ regurgit^",
+        "focal parti localiz",
+        "increas high",
+        "decreas low",
+        "atroph~ wast degener^",
+        "edema swell puffi",
+        "paralys pals~",
+        "abnorm deform disorder disturbanc diseas issu",
+        "delay late",
+        "narrow stenos",
+        "fusion fused synostos",
+        "bifid cleft",
+        "absent lack",
+        "devi^ displac",
+        "chest thorax thorac~",
+        "upper maxillar~",
+        "earl~ prematur",
+        "curv^ bent bow bowing bowed",
+    )
+    for word in group.split()
+}
+
+
+@lru_cache(maxsize=100_000)
+def stem(word: str) -> str:
+    """A crude stem that joins singular and plural, noun and adjective, British and American spelling."""
+    word = word.casefold()
+    if word in _UNTOUCHED or not word.isalpha():
+        return word
+    word = word.replace("ae", "e").replace("oe", "e").replace("our", "or")
+    if word.endswith(("ss", "us", "is")) and not word.endswith(("osis", "ness")):
+        return _SAME_SENSE.get(word, word)
+    for endings, becomes, rest in _FAMILIES:
+        ending = next((e for e in endings if word.endswith(e) and len(word) - len(e) >= rest), None)
+        if ending is not None:
+            word = word[: -len(ending)] + becomes
+            break
+    else:
+        if len(word) > 3:
+            word = word.removesuffix("s")
+    return _SAME_SENSE.get(word, word)
+
+
+@lru_cache(maxsize=100_000)
+def sense(word: str) -> str:
+    """The stem, joined with those of other endings and other words that HPO uses in the same sense.
+
+    Not part of :func:`stem`, by which the tables of :mod:`.lexicon` are kept.
+    """
+    found = stem(word)
+    for ending, becomes in _ENDINGS:
+        shorter = ending.sub(becomes, found)
+        if shorter != found:
+            found = shorter
+            break
+    return _SENSES.get(found, found)
+
+
+def in_near_senses(key: Iterable[str]) -> tuple[str, ...]:
+    """What :func:`sense` gave of the words of a phrase, in any order, with those of nearly the same sense joined."""
+    return tuple(sorted(_NEAR_SENSES.get(word, word) for word in key if word != ","))
