@@ -18,8 +18,8 @@ from core.errors import InputTooLargeError, KnowledgeError
 from .apostrophes import plain
 from .context import contexts
 from .lexicon import FOLDER, Kind, shipped_lexicon
-from .stems import stem
 from .rules import Assertion
+from .stems import stem
 
 MAX_CHARACTERS = 1_000_000
 

@@ -151,7 +151,7 @@ class PhraseBook:
         return shared
 
     def _code(self, key: list[str]) -> str | None:
-        """The term that these stems name, in this order or, if that is safe, in any, or in words of nearly their sense."""
+        """The term that these stems name, in this order or, if that is safe, in any, or in words of near senses."""
         code = self._ordered.get(tuple(key))
         if code is None and 1 < len(key) <= 5 and "," not in key:
             bag = tuple(sorted(key))

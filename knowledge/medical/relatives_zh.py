@@ -49,7 +49,7 @@ _CARES = (
     "(?:担心|着急|急|害怕|紧张|焦虑|给|带|让|叫|看|见|发现|听|摸|量|测|喂|想|问|知道|清楚|确定|敢|该|应该|需要|要|能|可以|怎么|用|"
     "打|抱|陪|送|说|告诉|怀疑|替|帮|代|为|(?:觉得|感觉)(?=他|她|孩子|宝宝)|(?:他|她|孩子|宝宝|患儿)?的?(?:妈|爸|母|父|家长|宝妈|宝爸))"
 )
-_WRITERS_OWN = re.compile(  # the writer, who does not care for the relative; questions of heredity; words of a clinician
+_WRITERS_OWN = re.compile(  # the writer, but for what a carer does; questions of heredity; words of a clinician
     f"患者|病人|先证者|家族|遗传|(?<![跟对诉向叫])我(?!们?{_CARES})"
     f"(?!{_OURS}(?:{_RANK}?(?:{'|'.join((*_CHILDREN, *_ADULTS))})|孩子|小孩|宝宝|宝贝|娃|小朋友))"
 )

@@ -51,7 +51,7 @@ _FAMILIES = (  # endings that mark forms of one word, and what they become
     (("ements", "ement", "ments", "ment"), "", 4),
     (("ed", "es", "al", "als", "e", "s"), "", 4),
 )
-_UNTOUCHED = frozenset("loss mass gas pus pes lens".split())
+_UNTOUCHED = frozenset({"loss", "mass", "gas", "pus", "pes", "lens"})
 _ENDINGS = tuple(  # of stems; what is left has four letters at least
     (re.compile(rf"(?<=\w{{{letters}}})(?:{endings})$"), becomes)
     for endings, becomes, letters in (
@@ -111,7 +111,7 @@ _SENSES = {  # found by _ENDINGS -> what it is compared as; only words that HPO 
     }.items()
     for old in words.split()
 }
-_NEAR_SENSES = {  # as _SENSES; words that HPO tells apart elsewhere, so that they count only where no term is named else
+_NEAR_SENSES = {  # as _SENSES, but HPO tells them apart elsewhere: they count where no term has the very words
     word: group.split()[0]
     for group in (
         "small hypoplas~",

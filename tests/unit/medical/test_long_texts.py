@@ -45,7 +45,7 @@ def test_time_grows_with_the_number_of_findings(medical: MedicalKnowledge) -> No
         sited = [Hit(10 * i + 5, 10 * i + 7, "HP:0002315") for i in range(number)]
         assert len(_with_sites(hits, sited, medical.ontology)) == 2 * number
 
-    assert _spent(lambda: read(40_000)) < 30 * _spent(lambda: read(4_000))  # 100 times, if each looked at every other one
+    assert _spent(lambda: read(40_000)) < 30 * _spent(lambda: read(4_000))  # 100 times, if each met all others
 
 
 def test_the_number_of_words_costs_no_time_where_none_of_them_begins() -> None:
