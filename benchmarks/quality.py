@@ -92,7 +92,7 @@ def _cell(task: str, length: int, dense: LoadedModel, ours: LoadedModel) -> tupl
 def _fingerprint(side: str, loaded: LoadedModel) -> str:
     """Of all that an answer depends on; the rules of sparse reading do not touch the dense side."""
     sparse = ("sparse.py", "pages.py", "flex.py", "memory.py")
-    files = [path for path in sorted((_CORE / "model").glob("*.py")) if side == "r1" or path.name not in sparse]
+    files = [path for path in sorted((_CORE / "model").rglob("*.py")) if side == "r1" or path.name not in sparse]
     digest = hashlib.sha256(f"{loaded.name} {loaded.decoder.precision} {_CONTEXTS} {_REPLY}".encode())
     for path in [*files, Path(tasks.__file__)]:
         digest.update(path.read_bytes())
