@@ -172,6 +172,7 @@ def build_support(
         database: it answers from the version of the FAQ that is published here, where there is one, and follows it;
             None takes the company's ``faq.json``.
     """
+    from knowledge.domains.support import ADAPTER
     from knowledge.faq.critical_meaning import TopicsByMeaning
     from knowledge.faq.critical_topics import critical_topics
     from knowledge.faq.library import Library
@@ -179,6 +180,7 @@ def build_support(
 
     from .support.company import read_company
     from .support.compose import Composer
+    from .support.rewrite import Rewriter
     from .support.service import SupportService
 
     company = read_company(company_folder(settings) / "company.toml")
@@ -192,7 +194,8 @@ def build_support(
     live.watch()
     composer = Composer(engine, company.composed) if engine and company.composed else None
     critical = critical_topics(TopicsByMeaning(multilingual))
-    return SupportService(company, live.current, critical, multilingual, composer)
+    rewriter = Rewriter(engine) if engine and ADAPTER in engine.adapters else None
+    return SupportService(company, live.current, critical, multilingual, composer, rewriter)
 
 
 def build_drafts(settings: Settings, hub: ModelHub, database: "Database", support: "SupportService") -> "Drafts":

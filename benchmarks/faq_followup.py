@@ -7,8 +7,14 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
+from rich.progress import track
+
+from apps.bootstrap import open_engine
+from apps.support.rewrite import Rewriter
 from benchmarks.common import Add
 from benchmarks.faq_data import Remembered
+from core.settings import load_settings
+from knowledge.domains.support import Turn
 from knowledge.faq.followup import standalone
 
 NO_ANSWER = {"CANNOTANSWER", "I don't know."}
@@ -28,8 +34,14 @@ def follow_ups(folder: Path, model: Remembered, add: Add) -> None:
 
     raw = found([turn["Question"] for turn, _ in turns])
     gold = found([turn["Rewrite"] for turn, _ in turns])
-    ours = found([standalone(turn["Question"], earlier_messages(turn)) for turn, _ in turns])
+    rules = found([standalone(turn["Question"], [one.message for one in earlier_turns(turn)]) for turn, _ in turns])
+    engine = open_engine(load_settings())
+    rewriter = Rewriter(engine)
+    rewritten = [rewriter.standalone(turn["Question"], earlier_turns(turn)) for turn, _ in track(turns, "follow-ups")]
+    engine.close()
+    ours = found(rewritten)
     add("followup_raw_r1", "R@1, follow-up as asked", raw)
+    add("followup_rules_r1", "R@1, follow-up made standalone by rules alone", rules)
     add("followup_r1", "R@1, follow-up made standalone", ours)
     add("followup_gold_r1", "R@1, rewritten by people", gold)
     add("followup_ratio", "share of that with people's rewriting", ours / max(gold, 1e-9))
@@ -66,7 +78,8 @@ def _answered(rows: list[dict[str, Any]]) -> list[tuple[dict[str, Any], str]]:
     return turns
 
 
-def earlier_messages(turn: dict[str, Any]) -> list[str]:
-    """What was asked before. The article's title, which the asker sees, stands for the message that began it."""
-    history = turn["History"]
-    return [history[0], *history[2::2]]
+def earlier_turns(turn: dict[str, Any]) -> list[Turn]:
+    """The conversation before. The article's title, which the asker sees, stands for the message that began it."""
+    title, _, *said = turn["History"]
+    replies = ["" if reply in NO_ANSWER else reply for reply in said[1::2]]
+    return [Turn(title), *map(Turn, said[::2], replies)]

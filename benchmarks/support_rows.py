@@ -21,8 +21,8 @@ from pathlib import Path
 from typing import Any
 
 from benchmarks.common import data_folder
-from benchmarks.faq_followup import NO_ANSWER, dialogues
-from knowledge.domains.support import REFUSAL, Turn, answer_prompt, marked, standalone_prompt
+from benchmarks.faq_followup import NO_ANSWER, dialogues, earlier_turns
+from knowledge.domains.support import REFUSAL, answer_prompt, marked, standalone_prompt
 
 _VALIDATION = 8  # dialogues of those to build with
 _ROUNDS = 2  # a question is asked with other passages each time
@@ -79,11 +79,8 @@ def main() -> None:
 
 
 def standalone_row(turn: Row) -> Row:
-    """A turn's question in the conversation so far. The article's title stands for the message that began it."""
-    title, _, *said = turn["History"]
-    replies = ["" if reply in NO_ANSWER else reply for reply in said[1::2]]
-    earlier = [Turn(title), *map(Turn, said[::2], replies)]
-    prompt = standalone_prompt(turn["Question"], earlier)
+    """A turn's question in the conversation so far."""
+    prompt = standalone_prompt(turn["Question"], earlier_turns(turn))
     return {"task": "support_standalone", "prompt": prompt, "completion": _sentence(turn["Rewrite"])}
 
 

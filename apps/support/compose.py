@@ -6,14 +6,13 @@ from dataclasses import dataclass
 
 from core.engine.request import Engine, Message, Request, SamplingParams, complete
 from core.errors import GenerationError
-from knowledge.domains.support import REFUSAL, answer_prompt
+from knowledge.domains.support import ADAPTER, REFUSAL, answer_prompt
 from knowledge.faq.sources import Entry
 from knowledge.faq.support import check
 from knowledge.retrieval.language import Language, language_of
 
 from .company import Composing
 
-_ADAPTER = "support"
 _SECONDS, _TOKENS, _MOST_SENTENCES, _MOST_PASSAGES = 10.0, 160, 5, 3
 _MARK = re.compile(r"\s*\[\d+\]")
 _LEAD = re.compile(r"^(?:answer|回答)\s*[:：]\s*", re.IGNORECASE)
@@ -69,7 +68,7 @@ class Composer:
         request = Request(
             messages=(Message("user", answer_prompt(question, passages)),),
             params=SamplingParams(temperature=0, repetition_penalty=1, max_tokens=_TOKENS),
-            adapter=_ADAPTER if _ADAPTER in self._engine.adapters else "",
+            adapter=ADAPTER if ADAPTER in self._engine.adapters else "",
             timeout_s=_SECONDS,
         )
         try:

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field, replace
 from datetime import date
 
 from core.errors import InputFormatError, InputTooLargeError
+from knowledge.domains import support
 from knowledge.faq.critical_topics import CriticalTopics, Topic
 from knowledge.faq.followup import standalone
 from knowledge.faq.live import ServedFaq
@@ -18,6 +19,7 @@ from knowledge.retrieval.language import Language, language_of
 from .company import Company
 from .compose import Composer
 from .policy import FAILURES, Action, choose, settled_before_search
+from .rewrite import Rewriter
 
 MAX_MESSAGE = 2_000
 """Longest message, in characters."""
@@ -128,6 +130,7 @@ class SupportService:
         critical: what must reach a person, and what only an account can tell.
         multilingual: recognises a wish for a person in any language.
         composer: words answers where the company allows it; None gives all of them verbatim.
+        rewriter: makes follow-ups standalone; None leaves it to rules.
     """
 
     def __init__(
@@ -137,9 +140,10 @@ class SupportService:
         critical: CriticalTopics,
         multilingual: Embedder,
         composer: Composer | None = None,
+        rewriter: Rewriter | None = None,
     ) -> None:
         self.company = company
-        self._composer = composer
+        self._composer, self._rewriter = composer, rewriter
         self._current = current
         self.embedder = multilingual
         self._critical = critical
@@ -171,7 +175,7 @@ class SupportService:
             text = self.critical_text(topic, language) if topic else ""
             reply = Reply(action, language, text, language, topic=topic, offers_person=action is not Action.SIGN_IN)
         else:
-            question = standalone(message, [turn.question for turn in conversation.turns])
+            question = self._standalone(message, conversation.turns)
             reply = self._searched(conversation, message, question, language)
         conversation.turns = [*conversation.turns, Turn(message, question, reply)][-HISTORY_WINDOW:]
         return reply
@@ -181,6 +185,11 @@ class SupportService:
         own = self.company.critical.get(topic)
         text = own.text[language] if own and own.text else self._critical.texts[topic][language]
         return text.replace("{phone}", own.phone if own and own.phone else self.company.phone)
+
+    def _standalone(self, message: str, earlier: Sequence[Turn]) -> str:
+        if not self._rewriter:
+            return standalone(message, [turn.question for turn in earlier])
+        return self._rewriter.standalone(message, [support.Turn(turn.question, turn.reply.text) for turn in earlier])
 
     def _searched(self, conversation: Conversation, message: str, question: str, language: Language) -> Reply:
         library = self.library

@@ -5,6 +5,9 @@ from dataclasses import dataclass
 
 from .prompts import prompt_templates
 
+ADAPTER = "support"
+"""What requests call the adapter."""
+
 REFUSAL = "The passages do not answer this question."
 """What the adapter says where no passage answers."""
 

@@ -1,7 +1,7 @@
 """The model words an answer only where it may, and only what the passages say."""
 
-from collections.abc import Generator, Sequence
-from dataclasses import dataclass, field, replace
+from collections.abc import Sequence
+from dataclasses import replace
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -14,36 +14,14 @@ from apps.support.policy import Action
 from apps.support.service import Reply
 from apps.support.words import sentence
 from apps.ui.texts import t
-from core.engine.request import Chunk, EngineStatus, FinishReason, Request
-from core.errors import DeadlineError, KnowledgeError
+from core.errors import KnowledgeError
 from knowledge.domains.support import REFUSAL, answer_prompt
 from knowledge.faq.sources import Entry
 from knowledge.retrieval.language import Language
+from tests.unit.apps.writer import Writer
 
 SAMPLE = Path(__file__).parents[3] / "apps/support/sample_company/company.toml"
 QUESTION = "Can I bring a book back?"
-
-
-@dataclass
-class Writer:
-    """An engine that writes what it is told to."""
-
-    text: str
-    finish: FinishReason = "stop"
-    adapters: tuple[str, ...] = ()
-    asked: list[Request] = field(default_factory=list)
-    model_name: str = "writer"
-    status: EngineStatus | None = None
-
-    def close(self) -> None:
-        pass
-
-    def stream(self, request: Request) -> Generator[Chunk]:
-        self.asked.append(request)
-        if self.text == "late":
-            raise DeadlineError("too late")
-        yield Chunk(self.text[:5])
-        yield Chunk(self.text[5:], finish_reason=self.finish)
 
 
 def entry(id: str, answer: str, tags: Sequence[str] = ("orders",), **more: Any) -> Entry:

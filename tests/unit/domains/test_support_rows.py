@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from benchmarks.faq_followup import answered_turns, dialogues, earlier_messages
+from benchmarks.faq_followup import answered_turns, dialogues, earlier_turns
 from benchmarks.support_rows import Asked, answer_rows, standalone_row
 from knowledge.domains.support import REFUSAL
 
@@ -83,4 +83,4 @@ def test_nothing_is_measured_with_what_is_learnt() -> None:
         if row["QuAC_dialog_id"] == turn["QuAC_dialog_id"] and row["Question_no"] == turn["Question_no"] + 1
     )
     assert after["History"][-2:] == [turn["Question"], answer]
-    assert earlier_messages(turn)[0] == turn["History"][0]
+    assert earlier_turns(turn)[0].message == turn["History"][0]
