@@ -60,6 +60,7 @@ def create_app(suite: Suite) -> FastAPI:
     from .operators.ui import build_operators_page
     from .support.api import support_api
     from .support.ui import build_support_page
+    from .ui.page import page_language
     from .ui.start import start_page
     from .ui.theme import favicon, mount_options
     from .ui.trainings import training_routes
@@ -80,8 +81,7 @@ def create_app(suite: Suite) -> FastAPI:
 
     @app.get("/", response_class=HTMLResponse, include_in_schema=False)
     def start(request: Request) -> str:
-        wanted = request.query_params.get("lang") or request.headers.get("accept-language", "")
-        return start_page(suite, "zh" if wanted.lower().startswith("zh") else "en")
+        return start_page(suite, page_language(request))
 
     @app.get("/favicon.ico", include_in_schema=False)
     def icon() -> FileResponse:
@@ -103,13 +103,13 @@ def create_app(suite: Suite) -> FastAPI:
         "/support": build_support_page(suite.desk, suite.metrics),
         "/desk": build_operators_page(suite.desk, Records(suite.database), suite.drafts, suite.sessions),
         "/diagnosis": build_diagnosis_page(
-            suite.diagnosis, suite.metrics, suite.settings, access, suite.checks["engine"], footer
+            suite.diagnosis, suite.metrics, suite.settings, access, suite.checks["engine"], footer, suite.sessions
         ),
     }
     if suite.inbox is not None:
         InboxGauges(suite.inbox, suite.metrics.registry)
         inbox = InboxService(suite.inbox, suite.settings, suite.audit)
-        pages["/ehr/inbox"] = build_inbox_page(inbox, staff)
+        pages["/ehr/inbox"] = build_inbox_page(inbox, staff, suite.sessions)
     for path, page in pages.items():
         # Gradio checks that a path sent by a browser is one of its uploads only on launched pages, and a mounted page
         # does not count as launched: without this any visitor could read any file of this machine.

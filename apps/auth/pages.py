@@ -8,7 +8,7 @@ from fastapi import APIRouter, Request, Response
 from fastapi.responses import HTMLResponse, PlainTextResponse, RedirectResponse
 from starlette.concurrency import run_in_threadpool
 
-from apps.ui.page import plain_page
+from apps.ui.page import page_language, plain_page
 from apps.ui.texts import t
 from core.errors import SignInError
 from knowledge.retrieval.language import Language
@@ -45,7 +45,7 @@ def sign_in_routes(
     router = APIRouter(include_in_schema=False)
 
     def page(request: Request, error: str = "", status: int = 200, name: str = "", wanted: str = "") -> Response:
-        language = _language(request)
+        language = page_language(request)
         if not accounts.any() and provider is None:
             notice, body = "", _nobody(language)
         else:
@@ -57,7 +57,7 @@ def sign_in_routes(
         return HTMLResponse(html, status)
 
     def refused(request: Request, error: SignInError, name: str = "", wanted: str = "") -> Response:
-        text = t(f"sign_in.{error.kind}", _language(request))
+        text = t(f"sign_in.{error.kind}", page_language(request))
         return page(request, text, _STATUS.get(error.kind, 401), name, wanted)
 
     def let_in(request: Request, account: Account, wanted: str) -> Response:
@@ -71,7 +71,7 @@ def sign_in_routes(
     def show(request: Request, next: str = "", refused: str = "") -> Response:
         known = sessions.account(request.cookies, used=True)
         if refused:
-            return page(request, t("sign_in.no_role", _language(request)), 403, wanted=next)
+            return page(request, t("sign_in.no_role", page_language(request)), 403, wanted=next)
         if known and (there := _local(next, screens)):
             return RedirectResponse(there, 303)
         return page(request, wanted=next)
@@ -176,11 +176,6 @@ def _signed_in(language: Language, account: Account) -> str:
 def _local(wanted: str, screens: Sequence[Screen]) -> str:
     """The address to go to, if it is one of ours: an open redirect would lend our name to any site."""
     return wanted if any(screen.covers(wanted) for screen in screens) and "\\" not in wanted else ""
-
-
-def _language(request: Request) -> Language:
-    wanted = request.query_params.get("lang") or request.headers.get("accept-language", "")
-    return "zh" if wanted.lower().startswith("zh") else "en"
 
 
 async def _fields(request: Request) -> dict[str, str]:

@@ -47,7 +47,7 @@ def _flags(disease: RankedDisease, language: Language) -> str:
         return ""
     named = english(t("diagnosis.and", language).join(disease.red_flags))
     raised = f" {escape(t('visit.raised', language))}" if disease.raised else ""
-    return f'<p class="dx-flagged">{escape(t("visit.flags_present", language))} {named}{raised}</p>'
+    return f'<p class="dx-flagged">{t("visit.flags_present", language, signs=named)}{raised}</p>'
 
 
 def _class(item: Contribution, language: Language) -> str:

@@ -14,7 +14,7 @@ from fastapi import APIRouter, Request, Response
 from fastapi.responses import HTMLResponse, RedirectResponse
 from starlette.datastructures import FormData
 
-from apps.ui.page import plain_page
+from apps.ui.page import page_language, plain_page
 from apps.ui.texts import t
 from core.errors import R1Error
 from knowledge.medical.certificate import Certificate
@@ -47,12 +47,12 @@ def review_routes(
     router = APIRouter()
 
     @router.get(PATH, include_in_schema=False)
-    async def show(request: Request, lang: str = "") -> Response:
-        return await asyncio.to_thread(_page, service, oversight, _language(request, lang), "")
+    async def show(request: Request) -> Response:
+        return await asyncio.to_thread(_page, service, oversight, page_language(request), "")
 
     @router.post(PATH, include_in_schema=False)
-    async def close(request: Request, lang: str = "") -> Response:
-        language = _language(request, lang)
+    async def close(request: Request) -> Response:
+        language = page_language(request)
         if not _is_own_form(request, public):
             return Response(status_code=403)
         form = await request.form(max_files=0, max_fields=4)
@@ -69,11 +69,6 @@ def review_routes(
         return RedirectResponse(f"{PATH}?lang={language}", 303)
 
     return router
-
-
-def _language(request: Request, wanted: str) -> Language:
-    wanted = wanted or request.headers.get("accept-language", "")
-    return "zh" if wanted.lower().startswith("zh") else "en"
 
 
 def _is_own_form(request: Request, public: str) -> bool:

@@ -8,8 +8,9 @@ from typing import Any
 import gradio as gr
 
 from adapters.hl7v2.inbox import State
+from apps.auth.sessions import Sessions
 from apps.ui.labels import Labels, other, preferred_language
-from apps.ui.parts import PRIVATE, log_failure, notice
+from apps.ui.parts import PRIVATE, log_failure, notice, signed_in
 from apps.ui.texts import t
 from core.errors import R1Error
 from knowledge.retrieval.language import Language
@@ -32,7 +33,7 @@ Who = Callable[[Mapping[str, str]], str]
 """Takes the cookies of a request and says who works there, as the audit trail names them; refuses with an R1Error."""
 
 
-def build_inbox_page(service: InboxService, who: Who) -> Any:  # untyped gr.Blocks
+def build_inbox_page(service: InboxService, who: Who, sessions: Sessions) -> Any:  # untyped gr.Blocks
     """The page: counts, the FHIR server, the messages of a state, and what can be done with them."""
     labels = Labels()
 
@@ -42,6 +43,7 @@ def build_inbox_page(service: InboxService, who: Who) -> Any:  # untyped gr.Bloc
         with gr.Column(elem_classes="r1-wide"):
             with gr.Row(elem_classes="r1-bar"):
                 labels.add(gr.HTML(elem_classes="r1-brand", padding=False), value=_brand)
+                signed_in(page, language, sessions)
                 switch = labels.add(gr.Button(size="sm", min_width=0, elem_id="language"), value="shared.language")
             overview = gr.HTML(elem_id="overview", padding=False)
             with gr.Column(elem_classes="ib-card"):

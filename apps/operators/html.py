@@ -40,14 +40,18 @@ def hand_off_html(hand_off: HandOff, language: Language) -> str:
 
 
 def thread_html(messages: Sequence[Message], company: Company, language: Language, *, details: bool = False) -> str:
-    """Both sides of a conversation.
+    """Both sides of a conversation, from its end or, with details, from its beginning.
 
     Args:
         details: adds which version answered, and the scores of the nearest entries.
     """
     turns = "".join(_message(message, company, language, details) for message in messages)
     label = t("support.log", language)
-    return f'<div class="r1-log op-thread" role="log" aria-label="{label}" tabindex="0">{turns}</div>'
+    newest = "" if details else " op-newest"
+    return (
+        f'<div class="op-thread{newest}" role="log" aria-label="{label}" tabindex="0">'
+        f'<div class="r1-log">{turns}</div></div>'
+    )
 
 
 def _message(message: Message, company: Company, language: Language, details: bool) -> str:

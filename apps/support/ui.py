@@ -1,6 +1,7 @@
 """The support chat in the browser, as a Gradio page."""
 
 import logging
+import re
 from collections.abc import Callable
 from html import escape
 from typing import Any
@@ -17,17 +18,37 @@ from knowledge.retrieval.language import Language
 from .desk import Desk
 from .policy import Action
 from .service import MAX_MESSAGE, Citation, Reply, SupportService
-from .words import hours, reach, sign_in
+from .words import hours, reach, sign_in, weekly_hours
 
 _log = logging.getLogger(__name__)
 _SUGGESTIONS = 3
 _LISTENING = 3  # seconds between two looks for what a person has written
 # Brings the newest bubble into view: its end, or its beginning when it is taller than the log.
 _SHOW_NEWEST = """() => requestAnimationFrame(() => {
+  document.querySelectorAll("#log .r1-waiting").forEach((turn) => turn.remove());
   const log = document.querySelector("#log"), newest = log.querySelector(".r1-log > :last-child");
   const frame = log.getBoundingClientRect(), box = newest.getBoundingClientRect();
   log.scrollTop += box.height > frame.height ? box.top - frame.top - 8 : box.bottom - frame.bottom + 16;
 })"""
+# Shows at once what was asked, and when nobody answers, telephone and hours.
+_WAIT = """(text) => {
+  const log = document.querySelector("#log"), talk = log.querySelector(".r1-log");
+  if (!text.trim() || talk.querySelector(".r1-waiting")) return;
+  for (const [side, words] of [["r1-user", text], ["r1-meta", talk.dataset.waiting]]) {
+    const turn = document.createElement("div");
+    turn.className = `r1-turn r1-waiting ${side}`;
+    turn.textContent = words;
+    talk.append(turn);
+  }
+  log.scrollTop = log.scrollHeight;
+  fetch("/healthz", { signal: AbortSignal.timeout(20000) }).catch(() => {
+    talk.querySelectorAll(".r1-waiting").forEach((turn) => turn.remove());
+    log.querySelector(".r1-down").hidden = false;
+    log.scrollTop = log.scrollHeight;
+  });
+}"""
+_TO_FORM = "() => requestAnimationFrame(() => document.querySelector('#email input').focus())"
+_NUMBER = re.compile(r"\+?\d[\d ]{5,}\d")
 _PRIVATE: dict[str, Any] = {"api_visibility": "private", "show_progress": "hidden"}
 
 
@@ -70,6 +91,7 @@ def build_support_page(desk: Desk, metrics: Metrics) -> Any:  # gr.Blocks, which
                 labels.add(gr.HTML(padding=True), value=lambda lang: _form_text(service, lang))
                 email = labels.add(gr.Textbox(type="email", max_length=254, elem_id="email"), label="support.email")
                 note = labels.add(gr.Textbox(lines=2, max_length=MAX_MESSAGE), label="support.note")
+                form_alert = gr.HTML(elem_id="form-notice")
                 with gr.Row():
                     submit = labels.add(gr.Button(variant="primary", elem_id="submit"), value="support.submit")
                     cancel = labels.add(gr.Button(), value="support.cancel")
@@ -122,16 +144,19 @@ def build_support_page(desk: Desk, metrics: Metrics) -> Any:  # gr.Blocks, which
                 stored = desk.hand_off(talk, email=address, note=words, language=lang)
             except (InputFormatError, InputTooLargeError) as error:
                 key = "support.email_wrong" if isinstance(error, InputFormatError) else "support.too_long"
-                return {alert: notice(t(key, lang, limit=MAX_MESSAGE))}
+                return {form_alert: notice(t(key, lang, limit=MAX_MESSAGE))}
             except Exception as error:
-                return {alert: notice(_failed(error, lang))}
+                return {form_alert: notice(_failed(error, lang))}
             metrics.hand_offs.inc()
             bubbles = [*bubbles, ("hand_off", _paragraph(t("support.handed_off", lang, reference=stored.reference)))]
             return {
                 log: bubbles,
                 transcript: _render(service, lang, bubbles),
-                alert: "",
+                form_alert: "",
                 form: gr.update(visible=False),
+                suggestion_row: gr.update(visible=False),
+                answered_row: gr.update(visible=False),
+                example_row: gr.update(visible=False),
                 email: "",
                 note: "",
                 conversation: talk,
@@ -154,16 +179,20 @@ def build_support_page(desk: Desk, metrics: Metrics) -> Any:  # gr.Blocks, which
         context = [language, conversation, log]
         changed = [conversation, log, transcript, alert, composer, suggestion_row, answered_row, example_row, form]
         changed += suggestions
-        asked = [composer.submit(ask, [composer, *context], changed, **_PRIVATE)]
-        asked += [button.click(ask, [button, *context], changed, **_PRIVATE) for button in suggestions]
+        asked = []
+        for event, words in [(composer.submit, composer), *((button.click, button) for button in suggestions)]:
+            event(None, words, js=_WAIT, **_PRIVATE)
+            asked.append(event(ask, [words, *context], changed, **_PRIVATE))
         for button in examples:  # fills the composer, does not send
             button.click(lambda text: text, button, composer, **_PRIVATE)
         asked.append(solved.click(thank, context, [log, transcript, answered_row], **_PRIVATE))
         for button in (person, still):
-            button.click(lambda: gr.update(visible=True), None, form, **_PRIVATE)
-        cancel.click(lambda: (gr.update(visible=False), ""), None, [form, alert], **_PRIVATE)
-        sent = [conversation, log, transcript, alert, form, email, note, listen]
-        asked.append(submit.click(hand_off, [email, note, *context], sent, **_PRIVATE))
+            opened = button.click(lambda: gr.update(visible=True), None, form, **_PRIVATE)
+            opened.then(None, js=_TO_FORM, **_PRIVATE)
+        cancel.click(lambda: (gr.update(visible=False), ""), None, [form, form_alert], **_PRIVATE)
+        sent = [conversation, log, transcript, form_alert, form, email, note, listen]
+        sent += [suggestion_row, answered_row, example_row]
+        asked.append(gr.on([submit.click, email.submit], hand_off, [email, note, *context], sent, **_PRIVATE))
         listen.tick(hear, [language, conversation, read, log], [log, transcript, read], **_PRIVATE)
         for event in asked:
             event.then(None, js=_SHOW_NEWEST, **_PRIVATE)
@@ -184,8 +213,13 @@ def _render(service: SupportService, language: Language, bubbles: list[tuple[str
         f'<div class="r1-turn {"r1-user" if side == "user" else f"r1-bot r1-{side}"}">{html}</div>'
         for side, html in [greeting, *bubbles]
     )
-    label = t("support.log", language)
-    return f'<div class="r1-log" role="log" aria-live="polite" aria-label="{label}" tabindex="0">{turns}</div>'
+    label, waiting = t("support.log", language), t("chat.waiting", language)
+    down = _dialable(t("chat.down", language, phone=service.company.phone))
+    times = escape(weekly_hours(service.company, language))
+    return (
+        f'<div class="r1-log" role="log" aria-live="polite" aria-label="{label}" tabindex="0" data-waiting="{waiting}">'
+        f'{turns}</div><div class="r1-notice r1-down" role="alert" hidden>{down}<br>{times}</div>'
+    )
 
 
 def _reply_html(service: SupportService, reply: Reply) -> str:
@@ -193,7 +227,7 @@ def _reply_html(service: SupportService, reply: Reply) -> str:
         return _answer_html(reply)
     language = reply.language
     if reply.action is Action.CRITICAL:
-        return "".join(_paragraph(line) for line in reply.text.splitlines())
+        return "".join(f"<p>{_dialable(line)}</p>" for line in reply.text.splitlines())
     if reply.action is Action.FORWARD:
         return _paragraph(t("support.forwarded", language))
     if reply.action is Action.SIGN_IN:
@@ -203,11 +237,13 @@ def _reply_html(service: SupportService, reply: Reply) -> str:
     if reply.action is Action.GREET:
         return _paragraph(t("support.greet", language))
     offer = _paragraph(t("support.offer", language)) if reply.offers_person else ""
+    # Seen once the buttons of the same names are gone.
+    titles = f"<ul>{''.join(f'<li>{escape(title)}</li>' for title in reply.suggestions)}</ul>"
     if reply.action is Action.CLARIFY:
-        return _paragraph(t("support.clarify", language)) + offer
+        return offer + _paragraph(t("support.clarify", language)) + titles
     if reply.action is Action.HAND_OFF:
         return _paragraph(t("support.hand_off_offer", language)) + _paragraph(hours(service.company, language))
-    return _paragraph(t("support.abstain", language)) + _paragraph(t("support.nearest", language)) + offer
+    return _paragraph(t("support.abstain", language)) + offer + _paragraph(t("support.nearest", language)) + titles
 
 
 def _answer_html(reply: Reply) -> str:
@@ -241,8 +277,13 @@ def _source_html(number: int, citation: Citation, language: Language, *, quote: 
 
 def _form_text(service: SupportService, language: Language) -> str:
     company = service.company
-    lines = _paragraph(hours(company, language)) + _paragraph(reach(company, language))
+    lines = f"<p>{_dialable(hours(company, language))}</p>{_paragraph(reach(company, language))}"
     return f"<h2>{t('support.form_title', language)}</h2>{lines}"
+
+
+def _dialable(text: str) -> str:
+    """On a telephone a number is called by a touch."""
+    return _NUMBER.sub(lambda number: f'<a href="tel:{number[0].replace(" ", "")}">{number[0]}</a>', escape(text))
 
 
 def _paragraph(text: str) -> str:

@@ -28,8 +28,10 @@ def sentence(company: Company, reply: Reply) -> str:
         return t("support.greet", language)
     if reply.action is Action.HAND_OFF:
         return f"{hours(company, language)}\n{reach(company, language)}"
-    keys = ["support.clarify"] if reply.action is Action.CLARIFY else ["support.abstain", "support.nearest"]
-    return "\n".join(t(key, language) for key in [*keys, *(["support.offer"] if reply.offers_person else [])])
+    offer = ["support.offer"] if reply.offers_person else []
+    # What leads to the titles comes last.
+    clarify, abstain = [*offer, "support.clarify"], ["support.abstain", *offer, "support.nearest"]
+    return "\n".join(t(key, language) for key in (clarify if reply.action is Action.CLARIFY else abstain))
 
 
 def sign_in(company: Company) -> str:

@@ -5,6 +5,8 @@ from html import escape
 from string import Template
 from urllib.parse import quote
 
+from fastapi import Request
+
 from knowledge.retrieval.language import Language
 
 from .labels import other
@@ -52,3 +54,9 @@ def plain_page(
         query="".join(f"&amp;{name}={quote(value)}" for name, value in (query or {}).items()),
         body=body,
     )
+
+
+def page_language(request: Request) -> Language:
+    """The language that such a page's address names, or else the one that the browser asks for first."""
+    wanted = request.query_params.get("lang") or request.headers.get("accept-language", "")
+    return "zh" if wanted.lower().startswith("zh") else "en"

@@ -12,7 +12,8 @@ from .texts import t
 _BODY = Template("""<div class="r1-cards">$cards</div>
 <h2>$running</h2>
 <dl>$facts</dl>
-<p><a href="/desk/">$desk</a> · <a href="/train?lang=$language">$trainings</a></p>
+<p><a href="/desk/">$desk</a> · <a href="/diagnosis/review?lang=$language">$review</a>
+· <a href="/train?lang=$language">$trainings</a></p>
 <p class="r1-meta">$acknowledgement</p>
 <p class="r1-notice">$notice</p>""")
 
@@ -38,6 +39,7 @@ def start_page(suite: Suite, language: Language) -> str:
         running=t("start.running", language),
         facts="".join(f"<dt>{escape(name)}</dt><dd>{escape(value)}</dd>" for name, value in facts.items()),
         desk=t("office.title", language),
+        review=t("review.title", language),
         trainings=t("trainings.title", language),
         acknowledgement=escape(knowledge.acknowledgement),
         notice=t("start.notice", language),

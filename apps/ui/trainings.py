@@ -7,14 +7,14 @@ from pathlib import Path
 from string import Template
 from typing import Any
 
-from fastapi import APIRouter
+from fastapi import APIRouter, Request
 from fastapi.responses import HTMLResponse
 
 from core.lora.history import HISTORY, known, read_history
 from core.lora.plot import curves
 from knowledge.retrieval.language import Language
 
-from .page import plain_page
+from .page import page_language, plain_page
 from .texts import t
 
 _SILENT = 300  # seconds without a step after which a training counts as stopped
@@ -41,8 +41,8 @@ def training_routes(home: Path) -> APIRouter:
     router = APIRouter(include_in_schema=False)
 
     @router.get("/train", response_class=HTMLResponse)
-    def page(lang: str = "en") -> str:
-        language: Language = "zh" if lang == "zh" else "en"
+    def page(request: Request) -> str:
+        language = page_language(request)
         trainings, back = _state(home, language), t("trainings.back", language)
         body = _BODY.substitute(language=language, trainings=trainings, back=back)
         return plain_page(t("trainings.title", language), body, language, lead=t("trainings.lead", language))
@@ -58,7 +58,8 @@ def _state(home: Path, language: Language) -> str:
     folders = known(home)[:_SHOWN]
     if folders:
         return "".join(_training(folder, language) for folder in folders)
-    return f"<p>{t('trainings.none', language)}</p><pre>r1 train rows.jsonl --valid valid.jsonl --out my-adapter</pre>"
+    command = "r1 train rows.jsonl --valid valid.jsonl --out my-adapter"
+    return f'<p>{t("trainings.none", language)}</p><pre class="r1-command">{command}</pre>'
 
 
 def _training(folder: Path, language: Language) -> str:

@@ -12,6 +12,8 @@ SOURCES = {"en": "Sources (1)", "zh": "来源（1）"}
 OFF_TOPIC = {"en": "What is the weather like in Rome?", "zh": "今天罗马天气怎么样？"}
 ABSTENTION = {"en": "I found nothing", "zh": "没有能回答这个问题的内容"}
 PERSON = {"en": "I want to speak to a human", "zh": "我要找人工客服"}
+CRITICAL = {"en": "I lost my card", "zh": "我的银行卡丢了"}
+HOURS = {"en": "Mon–Fri 08:00–20:00", "zh": "周一–周五 08:00–20:00"}
 HANDED_OFF = {"en": "Your reference is", "zh": "您的编号是"}
 
 
@@ -73,10 +75,60 @@ def test_the_conversation_reaches_a_person(chat: Any) -> None:
     ask(chat, PERSON[lang])
     chat.fill("#email input", "not an address")
     chat.click("#submit")
-    chat.wait_for_selector("#notice [role=alert]")
+    chat.wait_for_selector("#form-notice [role=alert]")
     chat.fill("#email input", "customer@example.com")
     chat.click("#submit")
     chat.wait_for_function("words => document.querySelector('#log').innerText.includes(words)", arg=HANDED_OFF[lang])
+
+
+def test_who_wants_a_person_is_led_to_the_form(chat: Any) -> None:
+    chat.click("#person")
+    chat.wait_for_function("() => document.activeElement.matches('#email input')")
+    chat.fill("#email input", "customer@example.com")
+    chat.press("#email input", "Enter")
+    words = HANDED_OFF[language(chat)]
+    chat.wait_for_function("words => document.querySelector('#log').innerText.includes(words)", arg=words)
+
+
+def test_a_number_that_must_be_called_can_be_touched(chat: Any) -> None:
+    ask(chat, CRITICAL[language(chat)])
+    assert chat.locator("#log .r1-critical a[href='tel:08005550111']").count() == 1
+
+
+def test_a_question_stands_there_while_it_is_looked_up(chat: Any) -> None:
+    question, held = QUESTION[language(chat)], []
+    chat.route("**/queue/join*", held.append)
+    chat.fill("#composer textarea", question)
+    chat.press("#composer textarea", "Enter")
+    chat.wait_for_selector("#log .r1-waiting.r1-meta")
+    assert chat.inner_text("#log .r1-waiting.r1-user") == question
+    chat.unroute("**/queue/join*")
+    for route in held:
+        route.continue_()
+    chat.wait_for_selector("#log .r1-answer")
+    assert chat.locator("#log .r1-waiting").count() == 0
+    assert chat.locator("#log .r1-user").count() == 1
+
+
+def test_without_its_server_it_shows_telephone_and_hours(visit: Visit, chat: Any) -> None:
+    question, lang = QUESTION[language(chat)], language(chat)
+    chat.context.set_offline(True)
+    chat.fill("#composer textarea", question)
+    chat.press("#composer textarea", "Enter")
+    chat.wait_for_selector("#log .r1-down a[href^='tel:']")
+    assert HOURS[lang] in chat.inner_text("#log .r1-down")
+    assert chat.input_value("#composer textarea") == question  # nothing typed is lost
+    assert chat.locator(".toast-wrap:visible").count() == 0  # Gradio's own words, which are English
+    visit.errors.clear()
+
+
+def test_titles_stay_in_the_conversation(chat: Any) -> None:
+    lang = language(chat)
+    titles = ask(chat, OFF_TOPIC[lang]).locator("li")
+    assert not titles.first.is_visible()  # they are buttons now
+    ask(chat, QUESTION[lang])
+    assert titles.count() == 3
+    assert titles.first.is_visible()
 
 
 def test_the_newest_bubble_is_in_view(chat: Any) -> None:

@@ -154,7 +154,9 @@ def test_two_failures_in_a_row_offer_a_person(desk: Desk) -> None:
     first = desk.service.reply(conversation, "What is the capital of Australia?")
     second = desk.service.reply(conversation, "Who won the cup in 1998?")
     assert (first.offers_person, second.offers_person) == (False, True)
-    assert t("support.offer", "en") in in_words(desk.service.company, second)
+    said = in_words(desk.service.company, second)
+    assert t("support.offer", "en") in said
+    assert f"{t('support.nearest', 'en')}\n- {second.suggestions[0]}" in said
     answered = desk.service.reply(conversation, "How do I close my account?")
     third = desk.service.reply(conversation, "Who painted this picture?")
     assert (answered.offers_person, third.offers_person) == (False, False)

@@ -188,9 +188,11 @@ def test_a_common_condition_is_told_in_classes_and_never_in_numbers(language: La
     html = ranking_html(replace(first, assessment=Assessment(first.case, only)), language)
     assert {"en": "<h3>Epilepsy</h3>", "zh": "<h3>癫痫</h3>"}[language] in html
     assert "ICD-10-CM G40.909" in html
-    for key in ("editorial", "editorial_hint", "raised", "flags_present"):
+    for key in ("editorial", "editorial_hint", "raised"):
         assert t(f"visit.{key}", language) in html
-    assert "Status epilepticus" in html
+    said, _, after = t("visit.flags_present", language, signs="|").partition("|")
+    assert said in html
+    assert f"Status epilepticus</span>{after} {t('visit.raised', language)}" in html
     assert t("visit.speaks_for", language, strength=t("visit.strong", language)) in html
     assert t("visit.speaks_against", language, strength=t("visit.weak", language)) in html
     assert t("visit.common_why", language, supporting=1, opposing=1, unexplained=1) in html

@@ -36,6 +36,7 @@ def _training(folder: Path, home: Path, *lines: dict[str, object]) -> Path:
 def test_without_a_training_it_says_how_to_start_one(client: TestClient) -> None:
     assert "r1 train rows.jsonl" in client.get("/train").text
     assert "开始训练" in client.get("/train?lang=zh").text
+    assert "开始训练" in client.get("/train", headers={"accept-language": "zh-CN,zh;q=0.9"}).text
 
 
 def test_a_training_that_runs_is_followed(tmp_path: Path, home: Path, client: TestClient) -> None:
