@@ -5,8 +5,9 @@ import threading
 from collections.abc import AsyncIterator, Mapping
 
 import httpx
-from fastapi import FastAPI, Request
-from fastapi.responses import FileResponse, HTMLResponse
+from fastapi import FastAPI, HTTPException, Request
+from fastapi.exception_handlers import http_exception_handler
+from fastapi.responses import FileResponse, HTMLResponse, Response
 from starlette.middleware.trustedhost import TrustedHostMiddleware
 
 from core.server.health import health_routes
@@ -60,7 +61,7 @@ def create_app(suite: Suite) -> FastAPI:
     from .operators.ui import build_operators_page
     from .support.api import support_api
     from .support.ui import build_support_page
-    from .ui.page import page_language
+    from .ui.page import missing_page, page_language
     from .ui.start import start_page
     from .ui.theme import favicon, mount_options
     from .ui.trainings import training_routes
@@ -82,6 +83,12 @@ def create_app(suite: Suite) -> FastAPI:
     @app.get("/", response_class=HTMLResponse, include_in_schema=False)
     def start(request: Request) -> str:
         return start_page(suite, page_language(request))
+
+    @app.exception_handler(404)
+    async def missing(request: Request, error: HTTPException) -> Response:
+        if "text/html" in request.headers.get("accept", ""):
+            return HTMLResponse(missing_page(request), 404)
+        return await http_exception_handler(request, error)
 
     @app.get("/favicon.ico", include_in_schema=False)
     def icon() -> FileResponse:

@@ -8,7 +8,7 @@ from fastapi import APIRouter, Request, Response
 from fastapi.responses import HTMLResponse, PlainTextResponse, RedirectResponse
 from starlette.concurrency import run_in_threadpool
 
-from apps.ui.page import page_language, plain_page
+from apps.ui.page import back_to_start, page_language, plain_page
 from apps.ui.texts import t
 from core.errors import SignInError
 from knowledge.retrieval.language import Language
@@ -53,7 +53,9 @@ def sign_in_routes(
             notice = f'<p class="r1-notice" role="alert">{escape(error)}</p>' if error else ""
             body = (_signed_in(language, known) if known else "") + _form(language, provider, name, wanted)
         title = t("sign_in.title", language)
-        html = plain_page(title, notice + body, language, kind="r1-sign-in", query={"next": wanted})
+        html = plain_page(
+            title, notice + body + back_to_start(language), language, kind="r1-sign-in", query={"next": wanted}
+        )
         return HTMLResponse(html, status)
 
     def refused(request: Request, error: SignInError, name: str = "", wanted: str = "") -> Response:

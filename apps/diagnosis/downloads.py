@@ -11,6 +11,9 @@ from dataclasses import dataclass, field
 from threading import Lock
 
 from fastapi import APIRouter, Request, Response
+from fastapi.responses import HTMLResponse
+
+from apps.ui.page import missing_page
 
 SECONDS = 300.0
 _MOST = 200
@@ -68,7 +71,7 @@ def download_routes(downloads: Downloads, owner: Callable[[dict[str, str]], str]
     def fetch(name: str, request: Request) -> Response:
         file = downloads.take(name, owner(dict(request.cookies)))
         if file is None:
-            return Response("This file was fetched already, or has expired.", 404, media_type="text/plain")
+            return HTMLResponse(missing_page(request), 404)
         headers = {"Content-Disposition": f'attachment; filename="{file.name}"', "Cache-Control": "no-store"}
         return Response(file.data, media_type=file.media_type, headers=headers)
 

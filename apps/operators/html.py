@@ -20,7 +20,7 @@ from .drafts import Draft
 
 def when(at: datetime) -> str:
     """A time in UTC, to the minute."""
-    return at.strftime("%m-%d %H:%M")
+    return at.strftime("%m-%d %H:%M UTC")
 
 
 def empty(key: str, language: Language) -> str:
@@ -31,11 +31,12 @@ def empty(key: str, language: Language) -> str:
 def hand_off_html(hand_off: HandOff, language: Language) -> str:
     """What the desk must know before it answers."""
     topic = f" · {t(f'topics.{hand_off.topic}', language)}" if hand_off.topic else ""
+    version = t("office.version_is", language, version=hand_off.library_version)
     lines = [line for line in (*hand_off.summary.splitlines(), hand_off.note) if line]
     return (
         f'<div class="op-card"><h3>{escape(hand_off.reference)}{escape(topic)}</h3>'
         + "".join(f"<p>{escape(line)}</p>" for line in lines)
-        + f'<p class="r1-meta">{escape(hand_off.email)} · {escape(hand_off.library_version)}</p></div>'
+        + f'<p class="r1-meta">{escape(hand_off.email)} · {escape(version)}</p></div>'
     )
 
 

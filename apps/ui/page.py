@@ -60,3 +60,15 @@ def page_language(request: Request) -> Language:
     """The language that such a page's address names, or else the one that the browser asks for first."""
     wanted = request.query_params.get("lang") or request.headers.get("accept-language", "")
     return "zh" if wanted.lower().startswith("zh") else "en"
+
+
+def back_to_start(language: Language) -> str:
+    """A link to the start page."""
+    return f'<p><a href="/?lang={language}">{t("shared.start_page", language)}</a></p>'
+
+
+def missing_page(request: Request) -> str:
+    """What a browser shows where there is nothing."""
+    language = page_language(request)
+    body = f"<p>{t('shared.nothing_here_text', language)}</p>{back_to_start(language)}"
+    return plain_page(t("shared.nothing_here", language), body, language)

@@ -14,7 +14,7 @@ from core.lora.history import HISTORY, known, read_history
 from core.lora.plot import curves
 from knowledge.retrieval.language import Language
 
-from .page import page_language, plain_page
+from .page import back_to_start, page_language, plain_page
 from .texts import t
 
 _SILENT = 300  # seconds without a step after which a training counts as stopped
@@ -22,7 +22,7 @@ _SHOWN = 5
 _FINISHED = "training.json"  # what the trainer writes last
 
 _BODY = Template("""<div id="trainings">$trainings</div>
-<p><a href="/?lang=$language">$back</a></p>
+$back
 <script>
 setInterval(async () => {
   if (document.hidden) return;
@@ -43,8 +43,7 @@ def training_routes(home: Path) -> APIRouter:
     @router.get("/train", response_class=HTMLResponse)
     def page(request: Request) -> str:
         language = page_language(request)
-        trainings, back = _state(home, language), t("trainings.back", language)
-        body = _BODY.substitute(language=language, trainings=trainings, back=back)
+        body = _BODY.substitute(language=language, trainings=_state(home, language), back=back_to_start(language))
         return plain_page(t("trainings.title", language), body, language, lead=t("trainings.lead", language))
 
     @router.get("/train/state", response_class=HTMLResponse)

@@ -28,6 +28,15 @@ def test_start_page_names_what_runs(suite: Server) -> None:
     assert "Not a medical device" in english
 
 
+def test_where_nothing_is_people_get_a_page_and_programs_json(suite: Server) -> None:
+    browser = {"accept": "text/html,*/*;q=0.8", "accept-language": "zh-CN"}
+    for path in ("/suport", "/api/diagnosis/files/fetched-before"):
+        page = httpx.get(suite.url + path, headers=browser)
+        assert page.status_code == 404
+        assert "此处没有内容" in page.text
+    assert httpx.get(f"{suite.url}/suport").json() == {"detail": "Not Found"}
+
+
 def test_health_and_metrics(suite: Server) -> None:
     assert httpx.get(f"{suite.url}/healthz").json() == {"status": "ok"}
     ready = httpx.get(f"{suite.url}/readyz")
