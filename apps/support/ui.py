@@ -47,7 +47,15 @@ _WAIT = """(text) => {
     log.scrollTop = log.scrollHeight;
   });
 }"""
-_TO_FORM = "() => requestAnimationFrame(() => document.querySelector('#email input').focus())"
+# The form comes into the page a moment later.
+_TO_FORM = """() => {
+  const look = setInterval(() => {
+    const email = document.querySelector("#email input");
+    if (!email) return;
+    clearInterval(look);
+    email.focus();
+  }, 50);
+}"""
 _NUMBER = re.compile(r"\+?\d[\d ]{5,}\d")
 _PRIVATE: dict[str, Any] = {"api_visibility": "private", "show_progress": "hidden"}
 

@@ -97,7 +97,7 @@ def test_a_number_that_must_be_called_can_be_touched(chat: Any) -> None:
 
 def test_a_question_stands_there_while_it_is_looked_up(chat: Any) -> None:
     question, held = QUESTION[language(chat)], []
-    chat.route("**/queue/join*", held.append)
+    chat.route("**/queue/join*", lambda route: held.append(route))  # playwright takes no built-in method
     chat.fill("#composer textarea", question)
     chat.press("#composer textarea", "Enter")
     chat.wait_for_selector("#log .r1-waiting.r1-meta")
