@@ -26,8 +26,8 @@ class Rewriter:
         """The message as a question that can be searched for alone.
 
         What leans on the turns before it, oldest first, the model rewrites where it is English, which alone the adapter
-        learnt. The rules' question is taken where the model fails, takes too long, adds nothing to the message or leaves
-        out a word of it.
+        learnt. Where the model fails, takes too long, adds nothing to the message or leaves out a word of it, the
+        rules' question is taken.
         """
         by_rule = followup.standalone(message, [turn.message for turn in earlier])
         if by_rule == message or language_of(message) != "en":
