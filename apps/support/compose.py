@@ -60,6 +60,8 @@ class Composer:
         used = sorted({finding.passage for finding in findings if finding.passage is not None})
         if not 0 < len(findings) <= _MOST_SENTENCES or any(finding.problem for finding in findings) or 0 not in used:
             return None
+        if len({finding.sentence for finding in findings}) < len(findings):
+            return None  # it repeats itself
         marked = [f"{f.sentence} [{used.index(f.passage) + 1}]" for f in findings if f.passage is not None]
         return Composed(" ".join(marked), tuple(passages[number] for number in used))
 

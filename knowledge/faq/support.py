@@ -60,6 +60,9 @@ _CLAUSE_END = re.compile(
     r"[,;:，；：、](?!\d)|\s[-–—]\s|\b(?:but|and|or|while|although|though|because|so)\b|但是?|而且?|不过|以及|或者?"
     rf"|(?=(?:{_CONDITION.pattern}))"
 )
+_BEGINS_CLAUSE = re.compile(
+    r"(?:^|[^\w\s'’%£$€)\]]|\b(?:and|but|or|so|then|while|although|though|because)|但是?|而且?|不过|以及|或者?)\s*$"
+)
 _MEANINGS = {
     "at most": r"\b(?:up to|at most|no more than|maximum|limit\w*|within|less than|under|below)\b"
     r"|最多|至多|不超过|以内|以下|上限",
@@ -89,6 +92,7 @@ class Problem(StrEnum):
     LIMIT = "limit"
     NAME = "name"
     WORDS = "words"
+    BEGINNING = "beginning"
 
 
 @dataclass(frozen=True, slots=True)
@@ -168,6 +172,8 @@ def _missing(mine: _Source, source: _Source) -> Problem | None:
     kept = _NEVER_LEFT_OUT | (_NOT_BESIDE_NUMBERS if mine.numbers else set())
     if mine.means - source.means or (source.means & kept) - mine.means:
         return Problem.LIMIT
+    if _is_cut_off(mine.text, source.text):
+        return Problem.BEGINNING
     told = _content(mine)
     if any(_share(one.words, told) < _CONDITION_KEPT or not one.numbers <= mine.numbers for one in source.conditions):
         return Problem.CONDITION
@@ -182,6 +188,13 @@ def _missing(mine: _Source, source: _Source) -> Problem | None:
         if not clause.numbers <= there.numbers and len(source.numbers) > 1:
             return Problem.NUMBER  # a number of something else in the same sentence
     return None
+
+
+def _is_cut_off(sentence: str, source: str) -> bool:
+    """Whether it is a part of the source that begins within a clause: "data we no longer need" is not what we need."""
+    part = sentence.strip(" .!?。！？")
+    before = [source[: match.start()] for match in re.finditer(re.escape(part), source)]
+    return bool(before) and not any(_BEGINS_CLAUSE.search(text) for text in before)
 
 
 def _where(clause: _Clause, source: _Source) -> _Clause | None:

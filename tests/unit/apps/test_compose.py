@@ -34,6 +34,11 @@ DELIVERY = entry("delivery", "Delivery costs £4.50 and takes 3 working days.")
 ORDERS = Composing(tags=frozenset({"orders"}))
 
 
+def test_what_repeats_itself_is_not_taken() -> None:
+    writer = Writer("Gift cards cannot be returned. Gift cards cannot be returned.")
+    assert Composer(writer, ORDERS).compose(QUESTION, [RETURNS], "en") is None
+
+
 def test_marks_of_the_model_are_replaced_and_its_refusal_is_no_answer() -> None:
     marked = Writer("You can return a book within 30 days if it is unread [2]. Delivery costs £4.50 [1].")
     composed = Composer(marked, ORDERS).compose(QUESTION, [RETURNS, DELIVERY], "en")

@@ -68,6 +68,8 @@ def test_what_a_passage_says_is_supported(text: str, passage: str) -> None:
         ("We always refund the price to your card in 5 working days.", REFUND, Problem.LIMIT),
         ("We refund the price to your Visa card in 5 working days.", REFUND, Problem.NAME),
         ("Our shops are open on Sundays.", REFUND, Problem.WORDS),
+        ("We no longer need by law.", "You can ask us to delete data we no longer need by law.", Problem.BEGINNING),
+        ("退回已阅读的图书。", "您不能不经同意退回已阅读的图书。", Problem.BEGINNING),
         ("60天内可以退回未阅读的图书。", ZH, Problem.NUMBER),
         ("礼品卡可以退货。", "礼品卡不可以退货。", Problem.NEGATION),
         ("礼品卡能退。", ZH, Problem.WORDS),
