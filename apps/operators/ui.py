@@ -5,11 +5,10 @@ from typing import Any
 import gradio as gr
 
 from apps.auth.accounts import Account
-from apps.auth.pages import SESSION
+from apps.auth.pages import SESSION, sign_out_button
 from apps.auth.sessions import Sessions
 from apps.support.desk import Desk
 from apps.ui.labels import Labels, other, preferred_language
-from apps.ui.parts import signed_in
 from apps.ui.texts import t
 from knowledge.retrieval.language import Language
 
@@ -39,7 +38,7 @@ def build_operators_page(desk: Desk, records: Records, drafts: Drafts, sessions:
         with gr.Column(elem_classes="r1-wide"):
             with gr.Row(elem_classes="r1-bar"):
                 labels.add(gr.HTML(elem_classes="r1-brand", padding=False), value=lambda lang: _brand(desk, lang))
-                signed_in(page, language, sessions)
+                who = gr.HTML(padding=False, elem_id="who")
                 switch = labels.add(gr.Button(size="sm", min_width=0, elem_id="language"), value="shared.language")
             said = gr.HTML(elem_id="notice", padding=False)
             office = Office(desk, records, drafts, sessions, labels, language, said)
@@ -60,9 +59,9 @@ def build_operators_page(desk: Desk, records: Records, drafts: Drafts, sessions:
 
         def header(account: Account, lang: Language) -> dict[Any, Any]:
             updates = dict(zip(labels.components, labels.updates(lang), strict=True))
-            return {language: lang, **updates}
+            return {language: lang, who: sign_out_button(lang, account), **updates}
 
-        shown = [language, *labels.components]
+        shown = [language, who, *labels.components]
 
         def preferred(request: gr.Request) -> Language:
             return preferred_language(request)
