@@ -3,8 +3,10 @@
 from collections.abc import Iterator
 from datetime import timedelta
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
+import gradio as gr
 import pytest
 from fastapi import FastAPI, WebSocket
 from fastapi.testclient import TestClient
@@ -17,6 +19,7 @@ from apps.auth.guard import Guard, is_foreign, require
 from apps.auth.pages import OPEN, sign_in_routes
 from apps.auth.passwords import hashed, matches
 from apps.auth.sessions import Sessions
+from apps.ui.parts import signed_in
 from core.db import open_database
 from tests.databases import MIGRATIONS
 
@@ -236,6 +239,18 @@ def test_the_page_escapes_what_it_is_sent(door: Door) -> None:
 def test_signing_in_leads_to_our_own_pages_only(door: Door, wanted: str, goes_to: str) -> None:
     door.accounts.add("Ada", PASSWORD, {Role.OPERATOR})
     assert sign_in(door.browser(), "Ada", next=wanted).headers["location"] == goes_to
+
+
+def test_a_screen_says_who_is_signed_in(door: Door) -> None:
+    clinician = door.signed_in(Role.CLINICIAN, name="Dr. <b>Wu</b>")
+    with gr.Blocks() as page:
+        signed_in(page, gr.State("en"), door.sessions)
+    (event,) = page.fns.values()
+    request = SimpleNamespace(cookies=dict(clinician.cookies))
+    said = event.fn("zh", request)
+    assert "Dr. &lt;b&gt;Wu&lt;/b&gt;" in said
+    assert "退出登录" in said
+    assert event.fn("en", SimpleNamespace(cookies={})) == ""
 
 
 def test_signing_out(door: Door) -> None:
