@@ -35,6 +35,7 @@ _AREAS = frozenset(
         "metrics",
     }
 )
+_TOGETHER = 16  # events of one kind that a page works on at once; Gradio's own is one: all wait for the slowest
 _RUNNING = 64  # requests at once besides those that wait: more than any engine answers in one batch
 
 
@@ -121,6 +122,7 @@ def create_app(suite: Suite) -> FastAPI:
         # Gradio checks that a path sent by a browser is one of its uploads only on launched pages, and a mounted page
         # does not count as launched: without this any visitor could read any file of this machine.
         page.has_launched = True
+        page.queue(default_concurrency_limit=_TOGETHER)
         gr.mount_gradio_app(app, page, path=path, **mount_options())
 
     public = httpx.URL(suite.settings.public_base)
