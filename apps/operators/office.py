@@ -12,7 +12,7 @@ from apps.auth.accounts import Account, Role
 from apps.auth.sessions import Sessions
 from apps.support.desk import Desk
 from apps.ui.labels import Labels
-from apps.ui.parts import log_failure, notice
+from apps.ui.parts import PRIVATE, log_failure, notice
 from apps.ui.texts import t
 from core.errors import R1Error, SignInError
 from knowledge.retrieval.language import Language
@@ -21,8 +21,6 @@ from .drafts import Drafts
 from .records import Records
 
 _log = logging.getLogger(__name__)
-
-PRIVATE: dict[str, Any] = {"api_visibility": "private", "show_progress": "hidden"}
 
 ROLES = (Role.OPERATOR, Role.APPROVER)
 """Who may open the page."""

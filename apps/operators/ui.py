@@ -9,6 +9,7 @@ from apps.auth.pages import SESSION, sign_out_button
 from apps.auth.sessions import Sessions
 from apps.support.desk import Desk
 from apps.ui.labels import Labels, other, preferred_language
+from apps.ui.parts import PRIVATE
 from apps.ui.texts import t
 from knowledge.retrieval.language import Language
 
@@ -16,7 +17,7 @@ from .conversations import build_conversations
 from .dashboard import build_dashboard
 from .drafts import Drafts
 from .library import build_library, build_try
-from .office import PRIVATE, Office
+from .office import Office
 from .questions import build_questions
 from .queue import build_queue
 from .records import Records

@@ -9,7 +9,7 @@ from typing import Any
 import gradio as gr
 
 from apps.ui.labels import Labels, other, preferred_language
-from apps.ui.parts import log_failure, notice
+from apps.ui.parts import PRIVATE, log_failure, notice
 from apps.ui.texts import t
 from core.errors import InputFormatError, InputTooLargeError
 from core.server.metrics import Metrics
@@ -57,7 +57,6 @@ _TO_FORM = """() => {
   }, 50);
 }"""
 _NUMBER = re.compile(r"\+?\d[\d ]{5,}\d")
-_PRIVATE: dict[str, Any] = {"api_visibility": "private", "show_progress": "hidden"}
 
 
 def build_support_page(desk: Desk, metrics: Metrics) -> Any:  # gr.Blocks, which has no types
@@ -181,29 +180,29 @@ def build_support_page(desk: Desk, metrics: Metrics) -> Any:  # gr.Blocks, which
             return bubbles, _render(service, lang, bubbles), new[-1].id
 
         shown = [language, transcript, *labels.components]
-        page.load(start, None, shown, **_PRIVATE)
-        switch.click(lambda lang, bubbles: show(other(lang), bubbles), [language, log], shown, **_PRIVATE)
+        page.load(start, None, shown, **PRIVATE)
+        switch.click(lambda lang, bubbles: show(other(lang), bubbles), [language, log], shown, **PRIVATE)
 
         context = [language, conversation, log]
         changed = [conversation, log, transcript, alert, composer, suggestion_row, answered_row, example_row, form]
         changed += suggestions
         asked = []
         for event, words in [(composer.submit, composer), *((button.click, button) for button in suggestions)]:
-            event(None, words, js=_WAIT, **_PRIVATE)
-            asked.append(event(ask, [words, *context], changed, **_PRIVATE))
+            event(None, words, js=_WAIT, **PRIVATE)
+            asked.append(event(ask, [words, *context], changed, **PRIVATE))
         for button in examples:  # fills the composer, does not send
-            button.click(lambda text: text, button, composer, **_PRIVATE)
-        asked.append(solved.click(thank, context, [log, transcript, answered_row], **_PRIVATE))
+            button.click(lambda text: text, button, composer, **PRIVATE)
+        asked.append(solved.click(thank, context, [log, transcript, answered_row], **PRIVATE))
         for button in (person, still):
-            opened = button.click(lambda: gr.update(visible=True), None, form, **_PRIVATE)
-            opened.then(None, js=_TO_FORM, **_PRIVATE)
-        cancel.click(lambda: (gr.update(visible=False), ""), None, [form, form_alert], **_PRIVATE)
+            opened = button.click(lambda: gr.update(visible=True), None, form, **PRIVATE)
+            opened.then(None, js=_TO_FORM, **PRIVATE)
+        cancel.click(lambda: (gr.update(visible=False), ""), None, [form, form_alert], **PRIVATE)
         sent = [conversation, log, transcript, form_alert, form, email, note, listen]
         sent += [suggestion_row, answered_row, example_row]
-        asked.append(gr.on([submit.click, email.submit], hand_off, [email, note, *context], sent, **_PRIVATE))
-        listen.tick(hear, [language, conversation, read, log], [log, transcript, read], **_PRIVATE)
+        asked.append(gr.on([submit.click, email.submit], hand_off, [email, note, *context], sent, **PRIVATE))
+        listen.tick(hear, [language, conversation, read, log], [log, transcript, read], **PRIVATE)
         for event in asked:
-            event.then(None, js=_SHOW_NEWEST, **_PRIVATE)
+            event.then(None, js=_SHOW_NEWEST, **PRIVATE)
     return page
 
 

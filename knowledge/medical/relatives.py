@@ -6,6 +6,7 @@ stays the family's. A child is brought by others, so that less is asked for.
 """
 
 import re
+from collections.abc import Callable
 
 
 def _compile(*patterns: str) -> re.Pattern[str]:
@@ -101,11 +102,21 @@ def patient_places(text: str) -> list[tuple[int, int]]:
     Args:
         text: with plain apostrophes.
     """
-    named = list(_RELATIVE.finditer(text))
-    patient = next((match for match in named if _is_introduced(text, match)), None)
-    if patient is None or _WRITERS_OWN.search(text):
+    if _WRITERS_OWN.search(text):
         return []
-    return [match.span() for match in named if _is_same(match, patient)]
+    return places_of_introduced(text, _RELATIVE, _is_introduced, _is_same)
+
+
+def places_of_introduced(
+    text: str,
+    relative: re.Pattern[str],
+    is_introduced: Callable[[str, re.Match[str]], bool],
+    is_same: Callable[[re.Match[str], re.Match[str]], bool],
+) -> list[tuple[int, int]]:
+    """Where a text names the relative that it introduces as its patient."""
+    named = list(relative.finditer(text))
+    patient = next((match for match in named if is_introduced(text, match)), None)
+    return [match.span() for match in named if patient and is_same(match, patient)]
 
 
 def _is_introduced(text: str, match: re.Match[str]) -> bool:

@@ -6,6 +6,8 @@ something of the last days, and the writer complains of nothing, the relative is
 
 import re
 
+from .relatives import places_of_introduced
+
 _CHILDREN = ("女儿|闺女", "儿子", "孙女", "孙子")
 _ADULTS = (
     "(?<![姨姑舅])(?:妈妈?|母亲)",
@@ -64,11 +66,9 @@ _LATEST_OPENING = 80  # characters
 
 def patient_places_zh(text: str) -> list[tuple[int, int]]:
     """Where a text names the relative who is its patient, by offsets; empty when its patient is somebody else."""
-    named = list(_RELATIVE.finditer(text))
-    patient = next((match for match in named if _is_introduced(text, match)), None)
-    if patient is None or _WRITERS_OWN.search(text):
+    if _WRITERS_OWN.search(text):
         return []
-    return [match.span() for match in named if _is_same(match, patient)]
+    return places_of_introduced(text, _RELATIVE, _is_introduced, _is_same)
 
 
 def _is_introduced(text: str, match: re.Match[str]) -> bool:
