@@ -8,6 +8,7 @@ import torch
 from torch.nn.functional import pad
 
 from ..threads import in_parallel, one_thread, threads
+from .heap import give_back
 from .kernels import (
     ALONE,
     Linears,
@@ -100,6 +101,7 @@ class Int8Layers:
             self._write(x, cosine, sine, steps)
         else:
             self._read(x, cosine.numpy(), sine.numpy(), steps)
+            give_back()
 
     def _read(self, x: torch.Tensor, cosine: Array, sine: Array, steps: Sequence[Step]) -> None:
         """Prompts: the products are torch's, what is between them are kernels.
@@ -181,13 +183,17 @@ class Int8Layers:
 
 
 class _PromptMap:
-    """One linear map of all layers for ``n`` tokens of a prompt at most."""
+    """One linear map of all layers for ``n`` tokens of a prompt at most.
 
-    def __init__(self, linear: Linears, n: int) -> None:
+    Args:
+        room: for the products.
+    """
+
+    def __init__(self, linear: Linears, n: int, room: torch.Tensor) -> None:
         self.work = new_work(n, linear)
         self._linear = linear
         self._whole, self._weight = torch.from_numpy(self.work.whole), torch.from_numpy(linear.weight)
-        self._ints = torch.empty(n, linear.weight.shape[1], dtype=torch.int32)
+        self._ints = room[: n * linear.weight.shape[1]].view(n, -1)
 
     def products(self, x: Array, norm: Array, eps: float, layer: int, slot: Array) -> Array:
         """Of tokens ``[n, inputs]``: ``[n, outputs]``."""
@@ -203,12 +209,14 @@ class _PromptMap:
 
 
 class _PromptMaps:
-    """All maps, for a thread that takes ``n`` tokens of a prompt at most through a layer."""
+    """All maps, for a thread that takes ``n`` tokens of a prompt at most through a layer: the products of one map have
+    been read when the next one's are made."""
 
     def __init__(self, net: Network, n: int) -> None:
-        self.attention_in, self.attention_out, self.mlp_in, self.mlp_out = (
-            _PromptMap(linear, n) for linear in (net.attention_in, net.attention_out, net.mlp_in, net.mlp_out)
-        )
+        linears = net.attention_in, net.attention_out, net.mlp_in, net.mlp_out
+        room = torch.empty(n * max(linear.weight.shape[1] for linear in linears), dtype=torch.int32)
+        maps = [_PromptMap(linear, n, room) for linear in linears]
+        self.attention_in, self.attention_out, self.mlp_in, self.mlp_out = maps
 
 
 def _marks(steps: Sequence[Step]) -> Array:

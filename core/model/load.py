@@ -1,10 +1,7 @@
 """Loads a transformers checkpoint to run as R1."""
 
-import contextlib
-import ctypes
 import json
 import logging
-import os
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -14,11 +11,11 @@ import torch
 
 from ..errors import UnsupportedModelError
 from .decoder import Decoder, check_architecture
+from .heap import give_back, hoard_less
 from .precision import choose_device, choose_precision
 from .sparse import TRAINING_FREE, SparsePolicy
 
 _log = logging.getLogger(__name__)
-_M_ARENA_MAX = -8  # of glibc's mallopt
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,7 +98,7 @@ def load_model(
 
     if threads:
         torch.set_num_threads(threads)
-    _hoard_less()
+    hoard_less()
     target = choose_device(device)
     formats = choose_precision(precision, target)
     try:
@@ -127,24 +124,9 @@ def load_model(
     if formats.linear == "int8":
         _log.info("Preparing the kernels; the first time on a machine this takes about half a minute")
         decoder.warm_up()
-    _give_back()
+    give_back()
     _log.info("%s runs on %s with %s; %d tokens of context", loaded.name, target, formats, decoder.context)
     return loaded
-
-
-def _hoard_less() -> None:
-    """Keeps libraries from keeping memory, a fifth of what the default model needs."""
-    # oneDNN keeps compiled code for every shape of a product; attention has a new one every 64 tokens.
-    os.environ.setdefault("ONEDNN_PRIMITIVE_CACHE_CAPACITY", "64")
-    # glibc keeps what each thread once used for that thread; with a single arena threads would wait for each other.
-    with contextlib.suppress(OSError, AttributeError):
-        ctypes.CDLL(None).mallopt(_M_ARENA_MAX, 2)
-
-
-def _give_back() -> None:
-    """Returns to the system what loading needed and the model does not."""
-    with contextlib.suppress(OSError, AttributeError):
-        ctypes.CDLL(None).malloc_trim(0)
 
 
 def _stop_ids(folder: Path, config: Any, tokenizer: Any) -> frozenset[int]:
