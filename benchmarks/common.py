@@ -10,9 +10,6 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from rich.console import Console
-from rich.table import Table
-
 Add = Callable[[str, str, float], None]
 """Takes a figure: its name, what it measures, its value."""
 
@@ -34,6 +31,9 @@ def skip(what: str, why: str) -> None:
 
 def show(title: str, columns: list[str], rows: list[list[str]]) -> None:
     """Prints a table."""
+    from rich.console import Console
+    from rich.table import Table
+
     table = Table(*columns, title=title)
     for row in rows:
         table.add_row(*row)

@@ -5,7 +5,7 @@ from torch.nn.functional import scaled_dot_product_attention
 
 from ..threads import in_parallel
 
-_ROWS = 128
+_ROWS = 256
 """Queries computed together: their scores over a few thousand keys stay in the processor's cache."""
 
 
