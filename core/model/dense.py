@@ -9,7 +9,9 @@ _ROWS = 256
 """Queries computed together: their scores over a few thousand keys stay in the processor's cache."""
 
 
-def dense_attention(query: torch.Tensor, key: torch.Tensor, value: torch.Tensor, *, scale: float) -> torch.Tensor:
+def dense_attention(
+    query: torch.Tensor, key: torch.Tensor, value: torch.Tensor, *, scale: float, out: torch.Tensor | None = None
+) -> torch.Tensor:
     """Causal attention of the last ``n`` of ``m`` tokens of one sequence.
 
     On a processor, products over rows that stay in its cache are faster than ``scaled_dot_product_attention`` with a
@@ -19,60 +21,61 @@ def dense_attention(query: torch.Tensor, key: torch.Tensor, value: torch.Tensor,
         query: ``[heads, n, d]``.
         key, value: ``[kv_heads, m, d]``; ``heads`` is a multiple of ``kv_heads``.
         scale: factor of the scores.
+        out: where the result goes, of its shape.
 
     Returns:
         ``[heads, n, d]``.
     """
     n, m = query.shape[1], key.shape[1]
+    out = torch.empty_like(query) if out is None else out
     if n == 1:
-        return _one(query, key, value, scale)
+        return out.copy_(_one(query, key, value, scale))
     if query.device.type != "cpu":
-        return _fused(query, key, value, None if n == m else _causal(n, m, query), scale)
+        return out.copy_(_fused(query, key, value, None if n == m else _causal(n, m, query), scale))
     groups = key.shape[0]
-    queries = (query * scale).reshape(groups, -1, n, query.shape[2])
-    output = torch.empty_like(queries)
+    queries, outputs = (torch.unflatten(tensor, 0, (groups, -1)) for tensor in (query, out))
 
     def attend(piece: int) -> None:
         start, group = piece // groups * _ROWS, piece % groups
         stop = min(n, start + _ROWS)
-        seen = slice(m - n + stop)
-        one = queries[group, None, :, start:stop]
-        output[group, :, start:stop] = read_keys(one, key[group, None, seen], value[group, None, seen])[0]
+        seen, one = slice(m - n + stop), queries[group, None, :, start:stop] * scale
+        read_keys(one, key[group, None, seen], value[group, None, seen], outputs[group, None, :, start:stop])
 
     in_parallel(attend, -(-n // _ROWS) * groups)
-    return output.flatten(0, 1)
+    return out
 
 
-def read_keys(query: torch.Tensor, key: torch.Tensor, value: torch.Tensor) -> torch.Tensor:
+def read_keys(query: torch.Tensor, key: torch.Tensor, value: torch.Tensor, out: torch.Tensor) -> None:
     """Causal attention of blocks of tokens that each read all of their keys, the last of which are their own.
 
     Args:
         query: ``[blocks, heads, n, d]``, scaled.
         key, value: ``[blocks, m, d]``.
-
-    Returns:
-        ``[blocks, heads, n, d]``.
+        out: ``[blocks, heads, n, d]``.
     """
     scores = torch.bmm(query.flatten(1, 2), key.transpose(1, 2))
-    weights = causal_weights(scores.flatten(0, 1), query.shape[2]).view_as(scores)
-    return torch.bmm(weights, value).view(query.shape)
+    weights, shares = causal_weights(scores.flatten(0, 1), query.shape[2])
+    read = torch.bmm(weights.view_as(scores), value)
+    torch.mul(read.view(query.shape), shares.view(*query.shape[:3], 1), out=out)
 
 
-def causal_weights(scores: torch.Tensor, own: int) -> torch.Tensor:
-    """Weights of scores, ``[rows, keys]``; the scores may be written over.
+def causal_weights(scores: torch.Tensor, own: int) -> tuple[torch.Tensor, torch.Tensor]:
+    """Weights of scores, ``[rows, keys]``, and what those of a row are to be multiplied with to add up to 1,
+    ``[rows, 1]`` in fp32: numbers that small come last. The scores may be written over.
 
     Args:
         scores: ``[rows, keys]``. The last ``own`` keys are those of the tokens that ask: row ``r`` is asked by number
             ``r % own`` of them.
     """
+    shares = torch.ones(len(scores), 1, device=scores.device)
     if scores.dtype is not torch.bfloat16 or scores.device.type != "cpu":
         future = torch.full((own, own), float("-inf"), dtype=scores.dtype, device=scores.device).triu_(1)
         scores.view(-1, own, scores.shape[-1])[..., -own:] += future
-        return scores.softmax(-1)
+        return scores.softmax(-1), shares
     from .kernels import soften
 
-    soften(scores.view(torch.int16).numpy(), own)
-    return scores
+    soften(scores.view(torch.int16).numpy(), own, shares.view(-1).numpy())
+    return scores, shares
 
 
 def best_of_pages(scores: torch.Tensor, page: int) -> torch.Tensor:

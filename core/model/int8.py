@@ -110,7 +110,7 @@ class Int8Layers:
         """
         net, shape = self._network, steps[0].memory.pool.shape
         n = len(x)
-        size = min(_PIECE, -(-n // threads()))
+        size = -(-n // (threads() * -(-n // (threads() * _PIECE))))  # as much for each thread
         spare = [_PromptMaps(net, size) for _ in range(threads())]
         slots = np.repeat([step.slot for step in steps], [len(step.ids) for step in steps])
         heads = torch.empty(net.heads + 2 * shape.groups, n, shape.width, dtype=shape.dtype)

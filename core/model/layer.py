@@ -188,23 +188,26 @@ class Layer:
             memory, asked = step.memory.layers[index], query[:, rows]
             memory.append(key[:, rows], value[:, rows])
             memory.observe(asked, self.scale)
-            mixed[rows] = self._read(asked, memory, step.reading).transpose(0, 1)
+            self._read(asked, memory, step.reading, mixed[rows].transpose(0, 1))
             start = rows.stop
 
-    def _read(self, query: torch.Tensor, memory: LayerMemory, reading: Reading) -> torch.Tensor:
-        """What the last tokens of a sequence, ``[heads, n, width]``, read of it."""
+    def _read(self, query: torch.Tensor, memory: LayerMemory, reading: Reading, out: torch.Tensor) -> None:
+        """Writes what the last tokens of a sequence, ``[heads, n, width]``, read of it."""
         if reading == "pages":
-            return self._read_pages(query, memory)
+            out.copy_(self._read_pages(query, memory))
+            return
         key, value = memory.keys, memory.values
         if self.window is not None:
-            return window_attention(query, key, value, window=self.window, scale=self.scale)
-        if self.policy is None or memory.length <= self.policy.dense_until:
-            return dense_attention(query, key, value, scale=self.scale)
-        if reading == "everything":
+            out.copy_(window_attention(query, key, value, window=self.window, scale=self.scale))
+        elif self.policy is None or memory.length <= self.policy.dense_until:
+            dense_attention(query, key, value, scale=self.scale, out=out)
+        elif reading == "everything":
             memory.mark(question_marks(query, key, scale=self.scale, page=self.policy.page))
-            return dense_attention(query, key, value, scale=self.scale)
-        sparse = flex_sparse_attention if query.is_cuda else sparse_attention
-        return sparse(query, key, value, scale=self.scale, policy=self.policy)
+            dense_attention(query, key, value, scale=self.scale, out=out)
+        elif query.is_cuda:
+            out.copy_(flex_sparse_attention(query, key, value, scale=self.scale, policy=self.policy))
+        else:
+            sparse_attention(query, key, value, scale=self.scale, policy=self.policy, out=out)
 
     def _read_pages(self, query: torch.Tensor, memory: LayerMemory) -> torch.Tensor:
         """Each token on its own, so that a guess that is checked reads what it would if it came alone."""

@@ -118,18 +118,17 @@ class LayerMemory:
     def append(self, key: torch.Tensor, value: torch.Tensor) -> None:
         """Adds tokens, ``[groups, n, width]``, the newest of the memory's length."""
         length, n = self.length, key.shape[1]
-        places = self._memory.places(torch.arange(length - n, length), 1)
-        self._keys.index_copy_(1, places, key.to(self._keys.dtype))
-        self._values.index_copy_(1, places, value.to(self._keys.dtype))
+        places = self._memory.stretch(length - n, length, 1)
+        self._keys[:, places] = key.to(self._keys.dtype)
+        self._values[:, places] = value.to(self._keys.dtype)
         self._bind((length - n) // self._page, length // self._page)
 
     def _bind(self, first: int, stop: int) -> None:
         """Finds the bounds of some full pages."""
         if stop > first:
-            keys, _ = self.pages(torch.arange(first, stop).expand(len(self._keys), -1))
-            pages = torch.unflatten(keys, 1, (-1, self._page))
-            places = self._memory.places(torch.arange(first, stop), self._page)
-            self._bounds.index_copy_(1, places, torch.cat([pages.amax(2), pages.amin(2)], -1))
+            places = self._memory.stretch(first, stop, self._page)
+            pages = torch.unflatten(self._keys, 1, (-1, self._page))[:, places]
+            self._bounds[:, places] = torch.cat([pages.amax(2), pages.amin(2)], -1)
 
     def _tokens(self, tensor: torch.Tensor) -> torch.Tensor:
         """A view where the blocks lie in a row, else a copy."""
@@ -188,6 +187,12 @@ class Memory:
             return numbers + self.start // unit
         ratio = self.pool.shape.block // unit
         return self.table[numbers // ratio] * ratio + numbers % ratio
+
+    def stretch(self, first: int, stop: int, unit: int) -> slice | torch.Tensor:
+        """:meth:`places` of some in a row: a slice, which is copied faster, where the blocks lie in a row."""
+        if self.start is None:
+            return self.places(torch.arange(first, stop), unit)
+        return slice(self.start // unit + first, self.start // unit + stop)
 
     @property
     def capacity(self) -> int:

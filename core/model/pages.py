@@ -37,9 +37,9 @@ def question_marks(query: torch.Tensor, key: torch.Tensor, *, scale: float, page
     marks = torch.empty(groups, -(-m // page), dtype=torch.float32, device=key.device)
 
     def mark(group: int) -> None:
-        weights = causal_weights(torch.mm(rows[group], key[group].t()), asking.shape[1])
+        weights, shares = causal_weights(torch.mm(rows[group], key[group].t()), asking.shape[1])
         pages = torch.unflatten(pad(weights, (0, -m % page)), 1, (-1, page))
-        marks[group] = pages.sum(-1, dtype=torch.float32).amax(0)
+        marks[group] = (pages.sum(-1, dtype=torch.float32) * shares).amax(0)
 
     in_parallel(mark, groups)
     return marks

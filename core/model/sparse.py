@@ -76,7 +76,13 @@ ARTICLE = SparsePolicy(first=4, local=2, budget=0)
 
 
 def sparse_attention(
-    query: torch.Tensor, key: torch.Tensor, value: torch.Tensor, *, scale: float, policy: SparsePolicy
+    query: torch.Tensor,
+    key: torch.Tensor,
+    value: torch.Tensor,
+    *,
+    scale: float,
+    policy: SparsePolicy,
+    out: torch.Tensor | None = None,
 ) -> torch.Tensor:
     """Causal attention of the last ``n`` of ``m`` tokens of one sequence.
 
@@ -85,6 +91,7 @@ def sparse_attention(
         key, value: ``[kv_heads, m, d]``; ``heads`` is a multiple of ``kv_heads``, and ``m - n`` of the block.
         scale: factor of the scores.
         policy: what is read.
+        out: where the result goes, of its shape.
 
     Returns:
         ``[heads, n, d]``. Tokens of a last, unfinished block read everything.
@@ -92,15 +99,15 @@ def sparse_attention(
     past = key.shape[1] - query.shape[1]
     if past % policy.block:
         raise ValueError(f"the cached length must be a multiple of {policy.block}")
-    output = torch.empty_like(query)
+    out = torch.empty_like(query) if out is None else out
     for start, stop, dense in pieces(past, key.shape[1], policy):
         part = slice(start - past, stop - past)
-        keys, values = key[:, :stop], value[:, :stop]
+        asking, keys, values, found = query[:, part], key[:, :stop], value[:, :stop], out[:, part]
         if dense:
-            output[:, part] = dense_attention(query[:, part], keys, values, scale=scale)
+            dense_attention(asking, keys, values, scale=scale, out=found)
         else:
-            output[:, part] = _piece_attention(query[:, part], keys, values, scale, policy)
-    return output
+            _piece_attention(asking * scale, keys, values, policy, found)
+    return out
 
 
 def work(length: int, policy: SparsePolicy | None) -> int:
@@ -140,27 +147,26 @@ def pieces(past: int, length: int, policy: SparsePolicy) -> list[tuple[int, int,
 
 
 def _piece_attention(
-    query: torch.Tensor, key: torch.Tensor, value: torch.Tensor, scale: float, policy: SparsePolicy
-) -> torch.Tensor:
+    query: torch.Tensor, key: torch.Tensor, value: torch.Tensor, policy: SparsePolicy, out: torch.Tensor
+) -> None:
+    """Whole blocks, ``[heads, n, d]``, whose queries are scaled already."""
     groups, block, page, width = key.shape[0], policy.block, policy.page, query.shape[2]
-    query = query * scale
     read = read_pages(query, key, policy)
-    queries = query.reshape(groups, -1, read.shape[1], block, width)
     whole = key.shape[1] // page * page
     keys, values = (tensor[:, :whole].view(groups, -1, page, width) for tensor in (key, value))
-    output = torch.empty_like(queries)
+    queries, outputs = (
+        torch.unflatten(torch.unflatten(tensor, 1, (-1, block)), 0, (groups, -1)).transpose(1, 2)
+        for tensor in (query, out)
+    )
 
     def attend(piece: int) -> None:
         start, group = piece // groups * _READING, piece % groups
         some = slice(start, start + _READING)
         seen = read[group, some]  # the own block is the last
-        gathered = (tensor[group].index_select(0, seen.flatten()) for tensor in (keys, values))
-        asking = queries[group, :, some].transpose(0, 1)
-        found = read_keys(asking, *(tensor.view(len(seen), -1, width) for tensor in gathered))
-        output[group, :, some] = found.transpose(0, 1)
+        key, value = (x[group].index_select(0, seen.flatten()).view(len(seen), -1, width) for x in (keys, values))
+        read_keys(queries[group, some], key, value, outputs[group, some])
 
     in_parallel(attend, groups * -(-read.shape[1] // _READING))
-    return output.flatten(2, 3).flatten(0, 1)
 
 
 def gather(pages: torch.Tensor, read: torch.Tensor) -> torch.Tensor:

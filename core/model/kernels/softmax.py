@@ -5,24 +5,25 @@ from typing import Any
 import numpy as np
 from numba import njit
 
-from .numbers import LOG2E, Array, bits_of_float, float_of_bits, narrow, wide
+from .numbers import LOG2E, Array, wide
 
-_ROUND = np.float32(3 << 22)
-"""Added to a small number it leaves no place for a fraction: the lowest bits are the number, rounded."""
-
-_LEAST = np.float32(-125)
+_ONE = 127 << 7
+"""The bits of 1 in bf16; seven of them are its fraction, so 128 are a factor of two."""
 
 
-@njit(cache=True, nogil=True, error_model="numpy", fastmath={"reassoc", "contract"})
-def soften(scores: Array, own: int) -> None:
-    """Makes weights of scores, in place. The order of a row's sum follows from its number of keys alone.
+@njit(cache=True, nogil=True, error_model="numpy", fastmath={"reassoc", "contract", "nnan", "nsz"})
+def soften(scores: Array, own: int, shares: Array) -> None:
+    """Makes weights of scores, in place, the largest of a row 1. The order of a row's sum follows from its number of
+    keys alone.
+
+    A loop does one thing, so that the compiler does it for as many numbers at once as fit.
 
     Args:
         scores: ``[rows, keys]``. The last ``own`` keys are those of the tokens that ask: row ``r`` is asked by number
             ``r % own`` of them, and gives no weight to those after it.
+        shares: ``[rows]``; what a row is to be multiplied with to add up to 1 is written there.
     """
     keys = scores.shape[1]
-    weights = np.empty(keys, np.float32)
     for r in range(scores.shape[0]):
         row = scores[r]
         seen = keys - own + r % own + 1
@@ -30,14 +31,14 @@ def soften(scores: Array, own: int) -> None:
         for i in range(seen):
             highest = max(highest, _in_order(row[i]))
         largest = wide(_in_order(highest))
+        for i in range(seen):
+            row[i] = _straight_power((wide(row[i]) - largest) * LOG2E)
+        for i in range(seen):
+            row[i] = _curved(row[i])
         total = np.float32(0)
         for i in range(seen):
-            weight = _power_of_two((wide(row[i]) - largest) * LOG2E)
-            total += weight
-            weights[i] = weight
-        share = np.float32(1) / total
-        for i in range(seen):
-            row[i] = narrow(weights[i] * share, row[i])
+            total += wide(row[i])
+        shares[r] = np.float32(1) / total
         for i in range(seen, keys):
             row[i] = 0
 
@@ -58,16 +59,18 @@ def best_of_pages(scores: Array, best: Array) -> None:
 
 
 @njit(cache=True, inline="always", error_model="numpy")
-def _power_of_two(x: Any) -> Any:
-    """2^x to four digits, more than bf16 has; x is at most 0, and limited to -125."""
-    x = max(x, _LEAST)
-    rounded = x + _ROUND
-    f = x - (rounded - _ROUND)
-    p = np.float32(5.5171669e-2)
-    p = p * f + np.float32(2.4261117e-1)
-    p = p * f + np.float32(6.9326583e-1)
-    p = p * f + np.float32(9.9992807e-1)
-    return float_of_bits(bits_of_float(p) + (bits_of_float(rounded) << np.int32(23)))
+def _straight_power(x: Any) -> Any:
+    """The bits of 2^x, where powers of two are joined by straight lines (Schraudolph 1999,
+    https://doi.org/10.1162/089976699300016467); x is at most 0."""
+    return np.int16(np.int32(max(x * np.float32(128) + np.float32(_ONE + 0.5), np.float32(0))))
+
+
+@njit(cache=True, inline="always", error_model="numpy")
+def _curved(bits: Any) -> Any:
+    """The bits of 2^x from those of the lines, which lie above it by a parabola, nearly: 0.3% off, as bf16 itself."""
+    fraction = np.uint16(bits & np.int16(127))
+    above = np.uint16(fraction * np.uint16(np.uint16(128) - fraction))
+    return np.int16(bits - np.int16(np.uint16(np.uint16(above * np.uint16(11)) + np.uint16(2048)) >> np.uint16(12)))
 
 
 @njit(cache=True, inline="always", error_model="numpy")
