@@ -38,6 +38,9 @@ _NONE = np.empty(0, np.float32)
 _PIECE = 256
 """Tokens of a prompt, at most, that a thread takes through a layer: their numbers stay in the processor's cache."""
 
+_TILE = 384
+"""Inner values of the feed-forward, at most, of these tokens at a time, for the same reason."""
+
 
 class Int8Layers:
     """A decoder's layers.
@@ -111,30 +114,31 @@ class Int8Layers:
         net, shape = self._network, steps[0].memory.pool.shape
         n = len(x)
         size = -(-n // (threads() * -(-n // (threads() * _PIECE))))  # as much for each thread
-        spare = [_PromptMaps(net, size) for _ in range(threads())]
         slots = np.repeat([step.slot for step in steps], [len(step.ids) for step in steps])
         heads = torch.empty(net.heads + 2 * shape.groups, n, shape.width, dtype=shape.dtype)
         mixed = torch.empty(n, net.heads, shape.width)
         states, read, placed = x.numpy(), mixed.view(n, -1).numpy(), _numbers(heads)
 
         def ask(layer: int, piece: int) -> None:
-            rows, maps = slice(piece * size, (piece + 1) * size), spare.pop()
+            rows = slice(piece * size, (piece + 1) * size)
             slot, turns = slots[rows], net.rotation[layer]
-            ints = maps.attention_in.products(states[rows], _of_layer(net.norm, layer), net.eps, layer, slot)
+            into = _PromptMap(net.attention_in, layer, slot, states[rows], _of_layer(net.norm, layer), net.eps)
             turn = cosine[turns, rows], sine[turns, rows]
-            place_heads(ints, net, layer, slot, maps.attention_in.work, *turn, placed, rows.start)
-            spare.append(maps)
+            place_heads(into.products(), net, layer, slot, into.work, *turn, placed, rows.start)
 
         def go_on(layer: int, piece: int) -> None:
-            rows, maps = slice(piece * size, (piece + 1) * size), spare.pop()
+            rows = slice(piece * size, (piece + 1) * size)
             slot, x = slots[rows], states[rows]
-            ints = maps.attention_out.products(read[rows], _NONE, net.eps, layer, slot)
-            add_rows(ints, net.attention_out, layer, slot, maps.attention_out.work, net.added_norm, net.eps, x)
-            ints = maps.mlp_in.products(x, _of_layer(net.mlp_norm, layer), net.eps, layer, slot)
-            gate_rows(ints, net, layer, slot, maps.mlp_in.work, maps.mlp_out.work)
-            ints = maps.mlp_out.products_of_read(layer, len(slot))
-            add_rows(ints, net.mlp_out, layer, slot, maps.mlp_out.work, net.mlp_added_norm, net.eps, x)
-            spare.append(maps)
+            out = _PromptMap(net.attention_out, layer, slot, read[rows], _NONE, net.eps)
+            add_rows(out.products(), net.attention_out, layer, slot, out.work, net.added_norm, net.eps, x)
+            into = _PromptMap(net.mlp_in, layer, slot, x, _of_layer(net.mlp_norm, layer), net.eps)
+            inner = np.empty((len(x), net.mlp_out.weight.shape[2]), np.float32)
+            for first in range(0, inner.shape[1], _TILE):
+                last = min(first + _TILE, inner.shape[1])
+                gates, inputs = into.products(first, last), into.products(inner.shape[1] + first, inner.shape[1] + last)
+                gate_rows(gates, inputs, net, layer, slot, into.work, first, inner)
+            out = _PromptMap(net.mlp_out, layer, slot, inner, _NONE, net.eps)
+            add_rows(out.products(), net.mlp_out, layer, slot, out.work, net.mlp_added_norm, net.eps, x)
 
         with one_thread():  # between the pieces, too: threads of OpenMP would look busily for more to do
             for index, layer in enumerate(self._layers):
@@ -183,40 +187,24 @@ class Int8Layers:
 
 
 class _PromptMap:
-    """One linear map of all layers for ``n`` tokens of a prompt at most.
+    """One layer's linear map of some tokens of a prompt.
 
     Args:
-        room: for the products.
+        slot: of each token's adapter, ``[n]``.
+        x: ``[n, inputs]``.
+        norm: of the inputs; empty for none.
     """
 
-    def __init__(self, linear: Linears, n: int, room: torch.Tensor) -> None:
-        self.work = new_work(n, linear)
-        self._linear = linear
-        self._whole, self._weight = torch.from_numpy(self.work.whole), torch.from_numpy(linear.weight)
-        self._ints = room[: n * linear.weight.shape[1]].view(n, -1)
+    def __init__(self, linear: Linears, layer: int, slot: Array, x: Array, norm: Array, eps: float) -> None:
+        self.work = new_work(len(slot), linear)
+        self._weight = torch.from_numpy(linear.weight[layer])
+        read_rows(x, norm, eps, linear, layer, slot, self.work, ALONE)
 
-    def products(self, x: Array, norm: Array, eps: float, layer: int, slot: Array) -> Array:
-        """Of tokens ``[n, inputs]``: ``[n, outputs]``."""
-        read_rows(x, norm, eps, self._linear, layer, slot, self.work, ALONE)
-        return self.products_of_read(layer, len(x))
-
-    def products_of_read(self, layer: int, n: int) -> Array:
-        """Of the first ``n`` tokens, which have been read: ``[n, outputs]``."""
-        ints = self._ints[:n]
-        torch._int_mm(self._whole[:n], self._weight[layer].t(), out=ints)
-        array: Array = ints.numpy()
+    def products(self, first: int = 0, last: int | None = None) -> Array:
+        """Of the outputs from ``first`` to ``last``, exclusive: ``[n, outputs]``."""
+        whole = torch.from_numpy(self.work.whole)
+        array: Array = torch._int_mm(whole, self._weight[first:last].t()).numpy()
         return array
-
-
-class _PromptMaps:
-    """All maps, for a thread that takes ``n`` tokens of a prompt at most through a layer: the products of one map have
-    been read when the next one's are made."""
-
-    def __init__(self, net: Network, n: int) -> None:
-        linears = net.attention_in, net.attention_out, net.mlp_in, net.mlp_out
-        room = torch.empty(n * max(linear.weight.shape[1] for linear in linears), dtype=torch.int32)
-        maps = [_PromptMap(linear, n, room) for linear in linears]
-        self.attention_in, self.attention_out, self.mlp_in, self.mlp_out = maps
 
 
 def _marks(steps: Sequence[Step]) -> Array:
