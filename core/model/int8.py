@@ -38,9 +38,6 @@ _NONE = np.empty(0, np.float32)
 _PIECE = 256
 """Tokens of a prompt, at most, that a thread takes through a layer: their numbers stay in the processor's cache."""
 
-_TILE = 384
-"""Inner values of the feed-forward, at most, of these tokens at a time, for the same reason."""
-
 
 class Int8Layers:
     """A decoder's layers.
@@ -122,22 +119,21 @@ class Int8Layers:
         def ask(layer: int, piece: int) -> None:
             rows = slice(piece * size, (piece + 1) * size)
             slot, turns = slots[rows], net.rotation[layer]
-            into = _PromptMap(net.attention_in, layer, slot, states[rows], _of_layer(net.norm, layer), net.eps)
+            into = _PromptMap(net.attention_in, layer, slot)
+            into.read(states[rows], _of_layer(net.norm, layer), net.eps)
             turn = cosine[turns, rows], sine[turns, rows]
             place_heads(into.products(), net, layer, slot, into.work, *turn, placed, rows.start)
 
         def go_on(layer: int, piece: int) -> None:
             rows = slice(piece * size, (piece + 1) * size)
             slot, x = slots[rows], states[rows]
-            out = _PromptMap(net.attention_out, layer, slot, read[rows], _NONE, net.eps)
+            out = _PromptMap(net.attention_out, layer, slot)
+            out.read(read[rows], _NONE, net.eps)
             add_rows(out.products(), net.attention_out, layer, slot, out.work, net.added_norm, net.eps, x)
-            into = _PromptMap(net.mlp_in, layer, slot, x, _of_layer(net.mlp_norm, layer), net.eps)
-            inner = np.empty((len(x), net.mlp_out.weight.shape[2]), np.float32)
-            for first in range(0, inner.shape[1], _TILE):
-                last = min(first + _TILE, inner.shape[1])
-                gates, inputs = into.products(first, last), into.products(inner.shape[1] + first, inner.shape[1] + last)
-                gate_rows(gates, inputs, net, layer, slot, into.work, first, inner)
-            out = _PromptMap(net.mlp_out, layer, slot, inner, _NONE, net.eps)
+            into = _PromptMap(net.mlp_in, layer, slot)
+            into.read(x, _of_layer(net.mlp_norm, layer), net.eps)
+            out = _PromptMap(net.mlp_out, layer, slot)
+            gate_rows(into.products(), net, layer, slot, into.work, out.work)
             add_rows(out.products(), net.mlp_out, layer, slot, out.work, net.mlp_added_norm, net.eps, x)
 
         with one_thread():  # between the pieces, too: threads of OpenMP would look busily for more to do
@@ -187,23 +183,20 @@ class Int8Layers:
 
 
 class _PromptMap:
-    """One layer's linear map of some tokens of a prompt.
+    """One layer's linear map of some tokens of a prompt, with an adapter for each in ``slot``."""
 
-    Args:
-        slot: of each token's adapter, ``[n]``.
-        x: ``[n, inputs]``.
-        norm: of the inputs; empty for none.
-    """
-
-    def __init__(self, linear: Linears, layer: int, slot: Array, x: Array, norm: Array, eps: float) -> None:
+    def __init__(self, linear: Linears, layer: int, slot: Array) -> None:
         self.work = new_work(len(slot), linear)
-        self._weight = torch.from_numpy(linear.weight[layer])
-        read_rows(x, norm, eps, linear, layer, slot, self.work, ALONE)
+        self._linear, self._layer, self._slot = linear, layer, slot
 
-    def products(self, first: int = 0, last: int | None = None) -> Array:
-        """Of the outputs from ``first`` to ``last``, exclusive: ``[n, outputs]``."""
-        whole = torch.from_numpy(self.work.whole)
-        array: Array = torch._int_mm(whole, self._weight[first:last].t()).numpy()
+    def read(self, x: Array, norm: Array, eps: float) -> None:
+        """Reads the tokens, ``[n, inputs]``, if no kernel has done it."""
+        read_rows(x, norm, eps, self._linear, self._layer, self._slot, self.work, ALONE)
+
+    def products(self) -> Array:
+        """Of the tokens that were read: ``[n, outputs]``."""
+        whole, weight = torch.from_numpy(self.work.whole), torch.from_numpy(self._linear.weight[self._layer])
+        array: Array = torch._int_mm(whole, weight.t()).numpy()
         return array
 
 

@@ -117,18 +117,13 @@ def read_row(
 
 
 @njit(cache=True, error_model="numpy")
-def finish_row(
-    ints: Array, linear: Linears, layer: int, slot: Array, work: LinearWork, row: int, first: int, y: Array
-) -> None:
-    """Writes some outputs of one row, those from ``first`` on, from their products: what :func:`map_outputs` makes of
-    them."""
-    size = y.shape[0]
-    scale, bias = linear.scale[layer, first : first + size], linear.bias[layer, first : first + size]
-    factor, products_of_row = work.factor[row], ints[row]
-    for o in range(size):
+def finish_row(ints: Array, linear: Linears, layer: int, slot: Array, work: LinearWork, row: int, y: Array) -> None:
+    """Writes all outputs of one row, ``[outputs]``, from its products: what :func:`map_outputs` makes of them."""
+    scale, bias, factor, products_of_row = linear.scale[layer], linear.bias[layer], work.factor[row], ints[row]
+    for o in range(y.shape[0]):
         y[o] = np.float32(products_of_row[o]) * scale[o] * factor + bias[o]
     if linear.deltas.a.shape[2] and slot[row] >= 0:
-        _grow(work.inner[row], work.inner_factor[row], slot[row], linear.deltas, layer, first, y)
+        _grow(work.inner[row], work.inner_factor[row], slot[row], linear.deltas, layer, 0, y)
 
 
 @njit(cache=True, error_model="numpy")

@@ -7,7 +7,7 @@ order of :mod:`core.model.kernels.step`, while the row is in the processor's cac
 import numpy as np
 from numba import njit
 
-from .linear import Linears, LinearWork, finish_row, norm_vector
+from .linear import Linears, LinearWork, finish_row, norm_vector, read_row
 from .numbers import Array, narrow
 from .step import Network, gate, rotate
 
@@ -34,7 +34,7 @@ def place_heads(
     turning = (count + network.heads) // 2
     y = np.empty(ints.shape[1], np.float32)
     for row in range(ints.shape[0]):
-        finish_row(ints, network.attention_in, layer, slot, work, row, 0, y)
+        finish_row(ints, network.attention_in, layer, slot, work, row, y)
         for head in range(count):
             vector = y[head * width : (head + 1) * width]
             if head < turning:
@@ -61,7 +61,7 @@ def add_rows(
     """Adds what the products ``[n, hidden]`` make to the residual stream, after a norm where the model has one."""
     y = np.empty(ints.shape[1], np.float32)
     for row in range(x.shape[0]):
-        finish_row(ints, linear, layer, slot, work, row, 0, y)
+        finish_row(ints, linear, layer, slot, work, row, y)
         if norms.shape[0]:
             norm_vector(y, norms[layer], eps)
         for i in range(x.shape[1]):
@@ -70,16 +70,17 @@ def add_rows(
 
 @njit(cache=True, nogil=True, error_model="numpy")
 def gate_rows(
-    gates: Array, inputs: Array, network: Network, layer: int, slot: Array, work: LinearWork, first: int, inner: Array
+    ints: Array,
+    network: Network,
+    layer: int,
+    slot: Array,
+    work: LinearWork,
+    following: LinearWork,
 ) -> None:
-    """Writes the feed-forward's inner values, ``[n, inner]``, from ``first`` on.
-
-    Args:
-        gates, inputs: their products, ``[n, some]``.
-    """
-    size, some = inner.shape[1], gates.shape[1]
-    gate_row, input_row = np.empty(some, np.float32), np.empty(some, np.float32)
-    for row in range(gates.shape[0]):
-        finish_row(gates, network.mlp_in, layer, slot, work, row, first, gate_row)
-        finish_row(inputs, network.mlp_in, layer, slot, work, row, size + first, input_row)
-        gate(gate_row, input_row, network.gelu, inner[row, first : first + some])
+    """The feed-forward's inner values, from the products ``[n, 2 * inner]``, as the rows that its last map reads."""
+    size = ints.shape[1] // 2
+    y, inner = np.empty(2 * size, np.float32), np.empty(size, np.float32)
+    for row in range(ints.shape[0]):
+        finish_row(ints, network.mlp_in, layer, slot, work, row, y)
+        gate(y[:size], y[size:], network.gelu, inner)
+        read_row(inner, np.float32(1), network.mlp_out, layer, slot, following, row)
