@@ -12,6 +12,7 @@ import json
 import secrets
 import uuid
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from enum import StrEnum
@@ -110,6 +111,9 @@ class _HeadRow(_Base):
     seal: Mapped[str] = mapped_column(String(64))
 
 
+_HEAD = select(_HeadRow.count, _HeadRow.seal).where(_HeadRow.id == 1)
+
+
 @dataclass(frozen=True, slots=True)
 class Verified:
     """A trail that is as it was written: how many events, and the seal of the last one."""
@@ -178,35 +182,38 @@ class AuditTrail:
         Raises:
             AuditError: an event was changed, moved, added or removed; the message has the number of the first.
         """
-        try:
-            with Session(self._database) as session:
-                head = session.execute(select(_HeadRow).where(_HeadRow.id == 1)).scalar_one()
-                seal, count, seen = "", 0, not noted
-                rows = select(_EventRow).order_by(_EventRow.number).execution_options(yield_per=1000)
-                for row in session.scalars(rows):
-                    count += 1
-                    expected = self._seal(count, seal, row.event)
-                    genuine = hmac.compare_digest(row.seal, expected) and row.patient == self._patient_in(row.event)
-                    if row.number != count or not genuine:
-                        raise _tampered(count, "is missing" if row.number != count else "was changed or moved")
-                    seal = row.seal
-                    seen = seen or seal == noted
-        except SQLAlchemyError as error:
-            raise AuditError(
-                f"The audit trail cannot be read ({type(error).__name__})", hint="Check R1_DATABASE_URL"
-            ) from None
-        if (head.count, head.seal) != (count, seal):
+        seal, count, seen = "", 0, not noted
+        with _reading(self._database) as session:
+            # Others go on adding events: at its head of now the trail must agree, and what follows must be genuine.
+            before = session.execute(_HEAD).one()
+            agrees = before == (count, seal)
+            rows = select(_EventRow).order_by(_EventRow.number).execution_options(yield_per=1000)
+            for row in session.scalars(rows):
+                count += 1
+                expected = self._seal(count, seal, row.event)
+                genuine = hmac.compare_digest(row.seal, expected) and row.patient == self._patient_in(row.event)
+                if row.number != count or not genuine:
+                    raise _tampered(count, "is missing" if row.number != count else "was changed or moved")
+                seal = row.seal
+                seen = seen or seal == noted
+                agrees = agrees or before == (count, seal)
+            most, _ = session.execute(_HEAD).one()
+        if not agrees or count > most:
             raise _tampered(count + 1, "is missing")
         if not seen:
             raise AuditError("The noted seal is not in the audit trail", hint="The trail was replaced or cut off")
         return Verified(count, seal)
 
     def events(self, patient: str = "", limit: int = 1000) -> list[Json]:
-        """The newest ``limit`` events, newest first; with ``Patient/id`` only that patient's."""
+        """The newest ``limit`` events, newest first; with ``Patient/id`` only that patient's.
+
+        Raises:
+            AuditError: the trail cannot be read.
+        """
         query = select(_EventRow).order_by(_EventRow.number.desc()).limit(limit)
         if patient:
             query = query.where(_EventRow.patient == self.pseudonym(patient))
-        with Session(self._database) as session:
+        with _reading(self._database) as session:
             return [json.loads(row.event) for row in session.scalars(query)]
 
     def _seal(self, number: int, before: str, event: str) -> str:
@@ -283,9 +290,16 @@ def has_events(database: Engine) -> bool:
     Raises:
         AuditError: the trail cannot be read.
     """
+    with _reading(database) as session:
+        count, _ = session.execute(_HEAD).one()
+    return count > 0
+
+
+@contextmanager
+def _reading(database: Engine) -> Iterator[Session]:
     try:
         with Session(database) as session:
-            return bool(session.execute(select(_HeadRow.count).where(_HeadRow.id == 1)).scalar())
+            yield session
     except SQLAlchemyError as error:
         raise AuditError(
             f"The audit trail cannot be read ({type(error).__name__})", hint="Check R1_DATABASE_URL"

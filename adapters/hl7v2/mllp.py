@@ -268,6 +268,19 @@ async def connect(host: str, port: int, *, tls: ssl.SSLContext | None = None, se
     return MllpClient(reader, writer, seconds=seconds)
 
 
+class _ToldHandshake(ssl.SSLObject):
+    """Logs why a handshake failed, which asyncio does not: from the sender alone nobody learns it."""
+
+    def do_handshake(self) -> None:
+        try:
+            super().do_handshake()
+        except ssl.SSLError as error:
+            if not isinstance(error, ssl.SSLWantReadError | ssl.SSLWantWriteError):
+                why = getattr(error, "verify_message", "") or error.reason or type(error).__name__
+                _log.warning("A TLS handshake failed: %s", why)
+            raise
+
+
 def server_tls(certificate: Path, key: Path, clients: Path | None) -> ssl.SSLContext:
     """TLS 1.2 or newer with a certificate of our own.
 
@@ -280,6 +293,7 @@ def server_tls(certificate: Path, key: Path, clients: Path | None) -> ssl.SSLCon
         SettingsError: a file cannot be used.
     """
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.sslobject_class = _ToldHandshake
     context.minimum_version = ssl.TLSVersion.TLSv1_2
     try:
         context.load_cert_chain(certificate, key)

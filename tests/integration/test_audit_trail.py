@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
+import sqlalchemy.event
 from sqlalchemy import Engine, text
 
 from adapters.fhir.audit import Access, Action, AuditTrail, Outcome, has_events, site_key
@@ -140,6 +141,20 @@ def test_a_trail_that_was_put_back_is_seen_by_a_noted_seal(database: Engine, tra
         trail.verify(noted)
 
 
+def test_what_is_added_while_the_trail_is_verified_is_no_tampering(database: Engine, trail: AuditTrail) -> None:
+    added: list[int] = []
+
+    @sqlalchemy.event.listens_for(database, "before_cursor_execute")
+    def add_one(_connection: object, _cursor: object, statement: str, *_: object) -> None:
+        if "FROM audit_event" in statement and not added:
+            added.append(trail.append(Access(Action.READ, "Patient/9"), user="u"))
+
+    verified = trail.verify()
+
+    assert added == [verified.events] == [6]
+    assert trail.verify(verified.head) == verified
+
+
 def test_many_writers_make_one_chain(trail: AuditTrail) -> None:
     def write() -> None:
         for _ in range(10):
@@ -160,6 +175,14 @@ def test_a_trail_that_cannot_be_written_says_so(database: Engine, trail: AuditTr
 
     with pytest.raises(AuditError, match="cannot be written"):
         asyncio.run(trail.user("u").record(Access(Action.READ, "Patient/1")))
+
+
+def test_a_trail_that_cannot_be_read_says_so(database: Engine, trail: AuditTrail) -> None:
+    change(database, "DROP TABLE audit_event", "DROP TABLE audit_head")
+
+    for read in (trail.verify, trail.events, lambda: has_events(database)):
+        with pytest.raises(AuditError, match="cannot be read"):
+            read()
 
 
 def test_the_key_of_the_site_is_made_once_and_private(tmp_path: Path) -> None:

@@ -186,11 +186,13 @@ def sender_tls(trusted: Path, shown: tuple[Path, Path] | None) -> ssl.SSLContext
     return context
 
 
-async def send_once(port: int, tls: ssl.SSLContext) -> bytes:
+async def send_once(port: int, tls: ssl.SSLContext | None) -> bytes:
     return await (await connect("127.0.0.1", port, tls=tls)).send(ADMIT)
 
 
-def test_tls_takes_only_senders_with_a_certificate(tmp_path: Path) -> None:
+def test_tls_takes_only_senders_with_a_certificate_and_logs_why_others_are_refused(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
     ours, foreign = Authority(tmp_path, "ours"), Authority(tmp_path, "foreign")
     tls = server_tls(*ours.issue("server"), ours.file)
     inbox = MemoryInbox()
@@ -200,12 +202,18 @@ def test_tls_takes_only_senders_with_a_certificate(tmp_path: Path) -> None:
             client = await connect("127.0.0.1", port, tls=sender_tls(ours.file, ours.issue("sender")))
             assert b"MSA|AA" in await client.send(ADMIT)
             await client.close()
-            for shown in (None, foreign.issue("stranger")):
+            stranger = foreign.issue("stranger")
+            for refused_tls in (sender_tls(ours.file, None), sender_tls(ours.file, stranger), None):
                 with pytest.raises((OSError, EOFError)):
-                    await send_once(port, sender_tls(ours.file, shown))
+                    await send_once(port, refused_tls)
 
     asyncio.run(run())
     assert len(inbox.kept) == 1
+    refused = [record.getMessage() for record in caplog.records if "TLS handshake" in record.msg]
+    assert len(refused) == 3
+    assert "PEER_DID_NOT_RETURN_A_CERTIFICATE" in refused[0]
+    assert "issuer certificate" in refused[1]
+    assert "WRONG_VERSION_NUMBER" in refused[2]
     with pytest.raises(SettingsError, match="certificates"):
         server_tls(tmp_path / "absent", tmp_path / "absent", None)
     with pytest.raises(SettingsError, match="certificates"):
