@@ -23,6 +23,16 @@ MAX_PAGES = 100  # of one search
 _PARALLEL = 4  # requests for one record at a time
 _REFUSED = {400, 403, 404, 405, 501}  # of these the rest of the record can still be read
 _NOT_KNOWN = {400, 404, 405, 501}  # and of these $everything may know more
+# What US Core has servers search by patient and category; some, such as Epic's, take no search without a category.
+# https://hl7.org/fhir/us/core/STU6.1/server.html
+_CATEGORIES = {
+    "Observation": (
+        "laboratory", "vital-signs", "social-history", "exam", "imaging", "procedure", "survey", "therapy", "activity",
+    ),
+    "Condition": ("problem-list-item", "encounter-diagnosis", "health-concern"),
+    "DiagnosticReport": ("LAB", "LP29684-5", "LP29708-2", "LP7839-6"),
+    "DocumentReference": ("clinical-note",),
+}  # fmt: skip
 _OUTDATED = {"entered-in-error", "superseded", "cancelled"}
 _T = TypeVar("_T")
 
@@ -90,6 +100,12 @@ async def gather_record(connection: Connection, patient_id: str, statement: Json
             refused = {kind: error for kind, error in refused.items() if kind not in given}
         except FhirServerError:  # then they stay refused
             pass
+    categorised = [kind for kind in _CATEGORIES if kind in refused and refused[kind].status == 400]
+    by_category = await _all(functools.partial(_by_category, connection, patient_id, kind) for kind in categorised)
+    for kind, found in zip(categorised, by_category, strict=True):
+        whole.add(found)
+        if found.unread:  # it tells which categories were answered
+            del refused[kind]
     whole.unread += [
         Unread(kind, Reason.REFUSED_BY_SERVER, str(refused[kind].status)) for kind in kinds if kind in refused
     ]
@@ -97,6 +113,25 @@ async def gather_record(connection: Connection, patient_id: str, statement: Json
     whole.entries = [(url, note[0]) for (url, _), note in zip(whole.entries, notes, strict=True)]
     whole.unread += [unread for _, told in notes for unread in told]
     return whole
+
+
+async def _by_category(connection: Connection, patient_id: str, kind: str) -> Found:
+    """A type by one category after the other. Which were answered is told: others may hold something, too."""
+    found, answered = Found(), []
+    for category in _CATEGORIES[kind]:
+        try:
+            more = await search_all(connection, kind, {"patient": patient_id, "category": category})
+        except FhirServerError as error:
+            if error.status not in _REFUSED:
+                raise
+            continue
+        answered.append(category)
+        known = {resource.get("id") for _, resource in found.entries}  # one may be of several categories
+        found.entries += [entry for entry in more.entries if entry[1].get("id") not in known]
+        found.unread += more.unread
+    if answered:
+        found.unread.append(Unread(kind, Reason.BY_CATEGORY, ", ".join(answered)))
+    return found
 
 
 async def _everything(connection: Connection, patient_id: str, kinds: list[str]) -> Found:

@@ -23,6 +23,7 @@ class Reason(StrEnum):
 
     # The server
     REFUSED_BY_SERVER = "refused_by_server"  # HTTP status
+    BY_CATEGORY = "by_category"  # the categories that the server gave, where it takes no search without one
     PAGE_LOST = "page_lost"  # HTTP status, if any
     PAGE_LINK_REFUSED = "page_link_refused"  # it leaves the server
     TOO_MANY_PAGES = "too_many_pages"

@@ -1,6 +1,7 @@
 """Reading a whole record against a hand-written server: pages, what is kept back, notes that lie elsewhere."""
 
 from typing import Any
+from urllib.parse import parse_qsl
 
 import httpx
 import pytest
@@ -8,6 +9,7 @@ from fhir_answers import BASE, Server, condition, outcome, page, server
 
 from adapters.fhir.gather import MAX_PAGES
 from adapters.fhir.reasons import Reason
+from core.errors import FhirServerError
 from knowledge.medical.case import Unread
 
 __all__ = ["server"]  # a fixture
@@ -127,6 +129,37 @@ def test_everything_gives_what_a_search_does_not_know(server: Server) -> None:
 
     assert [resource["id"] for resource in record.resources] == ["1"]
     assert record.unread == (Unread("Encounter", Reason.REFUSED_BY_SERVER, "403"),)
+
+
+def test_a_server_that_wants_a_category_is_asked_for_each(server: Server) -> None:
+    def observation(number: int) -> dict[str, Any]:
+        about = {"subject": {"reference": "Patient/p"}, "code": {"text": "x"}}
+        return {"resourceType": "Observation", "id": str(number), "status": "final", **about}
+
+    hits = {"laboratory": [observation(1), observation(2)], "vital-signs": [observation(2), observation(3)], "exam": []}
+
+    def search(request: httpx.Request) -> httpx.Response:
+        form = dict(parse_qsl(request.content.decode()))
+        assert form["patient"] == "p"
+        return page(*hits[form["category"]]) if form.get("category") in hits else outcome(400)
+
+    server.answers["Observation/_search"] = search
+    server.answers["Condition/_search"] = [outcome(400)]
+
+    record = server.read()
+
+    assert [resource["id"] for resource in record.resources] == ["1", "2", "3"]
+    assert record.unread == (
+        Unread("Observation", Reason.BY_CATEGORY, "laboratory, vital-signs, exam"),
+        Unread("Condition", Reason.REFUSED_BY_SERVER, "400"),
+    )
+
+
+def test_a_server_that_fails_in_a_category_gives_no_record(server: Server) -> None:
+    server.answers["Observation/_search"] = [outcome(400), outcome(500)]
+
+    with pytest.raises(FhirServerError, match="HTTP 500"):
+        server.read()
 
 
 def note(**attachment: str) -> dict[str, Any]:
