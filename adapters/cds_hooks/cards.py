@@ -17,6 +17,7 @@ from knowledge.medical.case import Case, Status
 
 MAX_SUMMARY = 140  # characters, https://cds-hooks.hl7.org/2.0/#card-attributes
 SHOWN_FLAGS = 10
+SHOWN_SOURCES = 3  # of each red flag
 _SOURCE = "R1 Suite"
 
 
@@ -100,7 +101,10 @@ def _detail(screened: Screened, counts: Counter[Status], partial: bool) -> str:
     lines = [f"Read by a program and reviewed by nobody: {present} present, {absent} absent, {unknown} unclear."]
     for flag in screened.red_flags[:SHOWN_FLAGS]:
         cited = f"[{_plain(flag.citation)}](<{flag.url}>)" if _is_link(flag.url) else _plain(flag.citation)
-        seen = f" Seen in {', '.join(map(_plain, flag.sources[:3]))}." if flag.sources else ""
+        sources = [_plain(source) for source in flag.sources[:SHOWN_SOURCES]]
+        if (more := len(flag.sources) - SHOWN_SOURCES) > 0:
+            sources.append(f"{more} more")
+        seen = f" Seen in {', '.join(sources)}." if sources else ""
         unchecked = "" if flag.checked else ", whose wording was not checked against it yet"
         lines.append(f"- **{_plain(flag.label)}** (possible, unreviewed). {cited}{unchecked}.{seen}")
     if (more := len(screened.red_flags) - SHOWN_FLAGS) > 0:

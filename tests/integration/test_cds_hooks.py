@@ -67,6 +67,17 @@ def test_a_card_says_when_a_wording_was_not_checked_against_its_source(hospital:
     assert [line.startswith("- **Shock**") for line in told] == [True]
 
 
+def test_what_a_card_has_no_room_for_is_counted(hospital: Hospital) -> None:
+    seen = replace(FLAG, sources=tuple(f"Observation/{number}" for number in range(5)))
+    hospital.flags = tuple(replace(seen, label=f"Flag {number}") for number in range(12))
+
+    (card,) = hospital.cards(prefetch=prefetch(condition()))
+
+    assert card["summary"].startswith("12 possible red flags")
+    assert card["detail"].count("Seen in Observation/0, Observation/1, Observation/2, 2 more.") == 10
+    assert "- and 2 more" in card["detail"]
+
+
 def test_nothing_to_say_is_no_card(hospital: Hospital) -> None:
     assert hospital.cards(prefetch=prefetch()) == []
     assert hospital.cards(hook="order-sign", **_draft_orders()) == []
