@@ -9,7 +9,7 @@ from core.errors import FhirServerError, InputFormatError
 from .audit import Access, Action, Outcome
 from .bundle import READ_TYPES, PatientRecord, bundle_entries
 from .client import FhirClient
-from .elements import Json, inner, is_id, string
+from .elements import Json, inner, is_id, objects, string
 from .to_case import name_of, record_number_of
 
 MOST_HITS = 20
@@ -31,11 +31,16 @@ class FoundPatient:
     record_number: str
 
 
-async def find_patients(client: FhirClient, *, name: str, birth_date: str, record_number: str) -> list[FoundPatient]:
+async def find_patients(
+    client: FhirClient, *, name: str, birth_date: str, record_number: str
+) -> tuple[list[FoundPatient], bool]:
     """At most :data:`MOST_HITS` patients to whom everything that is given applies; by POST, so that no URL holds it.
 
     Args:
         birth_date: ``2010-03-14`` or the first parts of one.
+
+    Returns:
+        The patients, and whether there are more.
 
     Raises:
         InputFormatError: nothing is given, or the birth date is none.
@@ -50,7 +55,7 @@ async def find_patients(client: FhirClient, *, name: str, birth_date: str, recor
         raise InputFormatError("This is not a date", hint="Write it as 2010-03-14")
     access = Access(Action.SEARCH, "", ("Patient",))
     try:
-        page = await _search(client, "Patient", {**form, "_count": str(MOST_HITS)})
+        page = await _search(client, "Patient", {**form, "_count": str(MOST_HITS + 1)})
     except FhirServerError as error:
         await client.log.record(
             Access(access.action, access.patient, access.resources, Outcome.FAILURE, status=error.status or 0)
@@ -63,7 +68,8 @@ async def find_patients(client: FhirClient, *, name: str, birth_date: str, recor
         for p in patients
         if is_id(p.get("id"))
     ]
-    return hits[:MOST_HITS]
+    further = any(link.get("relation") == "next" for link in objects(page.get("link")))
+    return hits[:MOST_HITS], further or len(hits) > MOST_HITS
 
 
 async def has_newer(client: FhirClient, record: PatientRecord) -> bool:

@@ -80,11 +80,13 @@ def _finder(labels: Labels) -> tuple[Any, Any, Any, Any, Any]:
     return (*fields, start, hits)
 
 
-def found_html(patients: Sequence[FoundPatient], language: Language) -> str:
-    """The hits of a search for patients, each with the button that opens it."""
+def found_html(patients: Sequence[FoundPatient], further: bool, language: Language) -> str:
+    """The hits of a search for patients, each with the button that opens it, and whether there are ``further`` ones."""
     if not patients:
         return f'<div class="dx" role="status">{line("visit.found_none", language)}</div>'
     rows = "".join(_found(patient, language) for patient in patients)
+    if further:
+        rows += f"<li>{line('visit.found_further', language)}</li>"
     return f'<ul class="dx dx-hits" role="status">{rows}</ul>'
 
 

@@ -170,10 +170,10 @@ def build_diagnosis_page(  # untyped gr.Blocks
         async def find(name: str, born: str, number: str, lang: Language, request: gr.Request) -> list[str]:
             try:
                 async with access.connect(dict(request.cookies)) as client:
-                    hits = await find_patients(client, name=name, birth_date=born, record_number=number)
+                    found = await find_patients(client, name=name, birth_date=born, record_number=number)
             except R1Error as error:
                 return [notice_html(Problem(error), lang), ""]
-            return ["", found_html(hits, lang)]
+            return ["", found_html(*found, lang)]
 
         async def press(seen: View, lang: Language, event: gr.EventData, request: gr.Request) -> list[Any]:
             """A button of a panel. What it asks for in vain is said, and the visit stays as it is."""

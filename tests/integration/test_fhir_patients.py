@@ -11,7 +11,8 @@ import pytest
 from adapters.fhir.audit import Action
 from adapters.fhir.auth import BearerToken
 from adapters.fhir.client import FhirClient
-from adapters.fhir.patients import FoundPatient, find_patients, has_newer
+from adapters.fhir.patients import MOST_HITS, FoundPatient, find_patients, has_newer
+from apps.diagnosis.chooser import found_html
 from core.errors import FhirServerError, InputFormatError
 from tests.access_log import MemoryLog
 from tests.sekmet_server import TOKEN, http, sekmet, transaction
@@ -27,8 +28,8 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
         yield base
 
 
-def find(base: str, log: MemoryLog | None = None, token: str = TOKEN, **asked: str) -> list[FoundPatient]:
-    async def run() -> list[FoundPatient]:
+def find(base: str, log: MemoryLog | None = None, token: str = TOKEN, **asked: str) -> tuple[list[FoundPatient], bool]:
+    async def run() -> tuple[list[FoundPatient], bool]:
         fields = {"name": "", "birth_date": "", "record_number": "", **asked}
         async with FhirClient(base, log=log or MemoryLog(), auth=BearerToken(token)) as client:
             return await find_patients(client, **fields)
@@ -48,11 +49,21 @@ def find(base: str, log: MemoryLog | None = None, token: str = TOKEN, **asked: s
     ],
 )
 def test_a_patient_is_found_by_name_birth_date_or_record_number(server: str, asked: dict[str, str]) -> None:
-    assert find(server, **asked) == [AMARA]
+    assert find(server, **asked) == ([AMARA], False)
 
 
 def test_all_that_is_given_must_apply(server: str) -> None:
-    assert find(server, name="okafor", birth_date="1950-01-01") == []
+    assert find(server, name="okafor", birth_date="1950-01-01") == ([], False)
+
+
+@pytest.mark.parametrize(("on_server", "further"), [(MOST_HITS, False), (MOST_HITS + 1, True), (MOST_HITS + 30, True)])
+def test_more_than_are_shown_is_told(tmp_path: Path, on_server: int, further: bool) -> None:
+    people = ({"resourceType": "Patient", "id": f"p{n}", "name": [{"family": "Many"}]} for n in range(on_server))
+    with sekmet(tmp_path, transaction(*people)) as base:
+        patients, more = find(base, name="many")
+
+    assert (len(patients), more) == (MOST_HITS, further)
+    assert ("There are more" in found_html(patients, more, "en")) == further
 
 
 @pytest.mark.parametrize(
