@@ -238,6 +238,74 @@ def test_what_was_told_as_kept_survives_kill_9(tmp_path: Path) -> None:
     assert len(kept) == len(set(kept))
 
 
+WORKER = """
+import asyncio, os, sys
+from adapters.hl7v2.inbox import Inbox
+from adapters.hl7v2.message import parse
+from adapters.hl7v2.vault import PlainVault
+from core.db import open_database
+from tests.databases import MIGRATIONS
+
+async def main():
+    inbox = Inbox(open_database(sys.argv[1], MIGRATIONS), PlainVault())
+    file = os.open(sys.argv[2], os.O_WRONLY | os.O_APPEND)
+    print("ready", flush=True)
+    while True:
+        items = await inbox.claim(4, seconds=2.0)
+        for item in items:
+            message = parse(inbox.opened(item))
+            line = f"{os.getpid()} {message.first('PID').text(3)} {message.control_id[1:]}\\n"
+            os.write(file, line.encode())
+            await inbox.finish(item)
+        if not items:
+            await asyncio.sleep(0.02)
+
+asyncio.run(main())
+"""
+
+
+def test_processes_share_the_work_and_one_that_is_killed_leaves_it_to_the_others(
+    database: Engine, tmp_path: Path
+) -> None:
+    inbox, worked = Inbox(database, PlainVault()), tmp_path / "worked"
+    worked.touch()
+    url = database.url.render_as_string(hide_password=False)
+    command = [sys.executable, "-c", WORKER, url, str(worked)]
+    environment = {**os.environ, "PYTHONPATH": str(Path(__file__).parents[2])}
+    workers = [subprocess.Popen(command, env=environment, stdout=subprocess.PIPE) for _ in range(3)]
+    patients, each = 8, 25
+
+    def lines() -> list[tuple[int, int, int]]:
+        return [tuple(map(int, line.split())) for line in worked.read_text().splitlines()]  # type: ignore[misc]
+
+    async def run() -> None:
+        for number in range(each):
+            raws = [adt(number, str(patient)) for patient in range(patients)]
+            await asyncio.gather(*(inbox.put(raw, parse(raw)) for raw in raws))
+        async with asyncio.timeout(120):
+            while {process for process, _, _ in lines()} != {worker.pid for worker in workers}:
+                await asyncio.sleep(0.01)
+            workers[0].kill()
+            while inbox.counts()[State.WAITING]:
+                await asyncio.sleep(0.05)
+
+    try:
+        assert [worker.stdout.readline() for worker in workers if worker.stdout] == [b"ready\n"] * 3
+        asyncio.run(run())
+    finally:
+        for worker in workers:
+            worker.kill()
+            worker.communicate(timeout=10)
+    assert inbox.counts()[State.DONE] == patients * each
+    inbox.close()
+    done = lines()
+    assert 0 <= len(done) - patients * each <= 4  # what the killed one held may be worked on twice
+    for patient in range(patients):
+        numbers = [number for _, whose, number in done if whose == patient]
+        assert list(dict.fromkeys(numbers)) == list(range(each))
+        assert numbers == sorted(numbers)
+
+
 def test_lanes() -> None:
     def lanes(*segments: str) -> list[str]:
         return list(lanes_of(parse("\r".join(["MSH|^~\\&|A|B|C|D|2026||ADT^A01|1|P|2.5", *segments]).encode())))
