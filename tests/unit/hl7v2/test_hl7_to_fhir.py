@@ -14,6 +14,7 @@ from fhir.resources.R4B import get_fhir_model_class
 from adapters.fhir.elements import Json
 from adapters.hl7v2.message import Encoding, Value, parse
 from adapters.hl7v2.to_fhir import Conversion, convert
+from adapters.hl7v2.to_fhir.convert import KNOWN
 from adapters.hl7v2.to_fhir.datatypes import date_time, decimal, structured_numeric, xad, xtn
 from core.errors import Hl7Error, InputError
 from tests.unit.hl7v2.hl7_data import ADMIT, data_folder, message
@@ -76,6 +77,38 @@ def test_an_admission() -> None:
     assert places == ["WEST", "W4", "12", "3"]
     assert conversion.known
     assert conversion.unmapped == ()
+
+
+@pytest.mark.parametrize(
+    ("event", "status"),
+    [
+        ("A01", "in-progress"),
+        ("A02", "in-progress"),
+        ("A03", "finished"),
+        ("A04", "in-progress"),
+        ("A05", "planned"),
+        ("A06", "in-progress"),
+        ("A07", "in-progress"),
+        ("A08", "in-progress"),
+        ("A11", "cancelled"),
+        ("A12", "in-progress"),
+        ("A13", "in-progress"),
+        ("A28", "in-progress"),
+        ("A31", "in-progress"),
+        ("A40", "in-progress"),
+    ],
+)
+def test_each_event_is_mapped_in_full_and_says_how_the_visit_stands(event: str, status: str) -> None:
+    conversion = converted(adt("PID|1||77^^^WEST||Okafor", "PV1|1|I", "NK1|1|Okafor^Ben", event=event))
+    assert (conversion.known, conversion.unmapped) == (True, ())
+    assert one(conversion, "Encounter")["status"] == status
+    assert one(conversion, "RelatedPerson")["name"] == [{"family": "Okafor", "given": ["Ben"]}]
+
+
+def test_the_kinds_that_are_mapped_in_full() -> None:
+    events = {*(f"A{number:02}" for number in range(1, 9)), "A11", "A12", "A13", "A28", "A31", "A40"}
+    others = {"ORU^R01", "ORM^O01", "OML^O21", "MDM^T02", "VXU^V04", "SIU^S12"}
+    assert {f"ADT^{event}" for event in events} | others == KNOWN
 
 
 def test_references_lead_to_entries() -> None:
