@@ -15,9 +15,10 @@ from typing import Any
 
 from sqlalchemy import Connection, Engine, delete, exists, func, insert, select, update
 from sqlalchemy.dialects import postgresql, sqlite
-from sqlalchemy.orm import Session, aliased
+from sqlalchemy.orm import aliased
 
 from core.commits import GroupCommit, Operation
+from core.db import transaction
 from core.errors import InputError, SettingsError
 
 from .inbox_tables import LaneRow, MessageRow
@@ -85,6 +86,8 @@ class Listed:
 
 class Inbox:
     """The inbox in the suite's database. Its writes are committed in groups; close it to end its thread.
+
+    Every method raises a StorageError when the database does not answer.
 
     Args:
         database: with the suite's schema.
@@ -289,12 +292,11 @@ class Inbox:
 
         Raises:
             InputError: there is none of that number.
-            StorageError: its key is absent.
+            StorageError: its key is absent, or the database does not answer.
         """
-        with self.database.connect() as connection:
-            row = connection.execute(
-                select(MessageRow.body, MessageRow.digest).where(MessageRow.id == number)
-            ).one_or_none()
+        query = select(MessageRow.body, MessageRow.digest).where(MessageRow.id == number)
+        with transaction(self.database) as session:
+            row = session.execute(query).one_or_none()
         if row is None:
             raise InputError(f"There is no message {number}", hint="See: r1 ehr inbox list")
         return self._vault.open(row.body, row.digest.encode())
@@ -304,7 +306,7 @@ class Inbox:
         query = select(MessageRow).order_by(MessageRow.id.desc()).limit(limit)
         if state is not None:
             query = query.where(MessageRow.state == state)
-        with Session(self.database) as session:
+        with transaction(self.database) as session:
             return [
                 Listed(
                     row.id,
@@ -319,18 +321,24 @@ class Inbox:
                 for row in session.scalars(query)
             ]
 
+    def numbers(self, state: State) -> list[int]:
+        """All messages in a state, oldest first."""
+        query = select(MessageRow.id).where(MessageRow.state == state).order_by(MessageRow.id)
+        with transaction(self.database) as session:
+            return list(session.scalars(query))
+
     def counts(self) -> dict[State, int]:
         """How many messages are in each state."""
         query = select(MessageRow.state, func.count()).group_by(MessageRow.state)
-        with self.database.connect() as connection:
-            found = {State(state): count for state, count in connection.execute(query)}
+        with transaction(self.database) as session:
+            found = {State(state): count for state, count in session.execute(query)}
         return {state: found.get(state, 0) for state in State}
 
     def oldest_waiting(self) -> datetime | None:
         """When the message that has waited longest came in, None when none waits."""
         query = select(func.min(MessageRow.received_at)).where(MessageRow.state == State.WAITING)
-        with self.database.connect() as connection:
-            found = connection.execute(query).scalar()
+        with transaction(self.database) as session:
+            found = session.execute(query).scalar()
         return found.replace(tzinfo=UTC) if found and found.tzinfo is None else found
 
 

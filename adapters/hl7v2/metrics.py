@@ -5,9 +5,8 @@ import math
 from datetime import UTC, datetime
 
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, start_http_server
-from sqlalchemy.exc import SQLAlchemyError
 
-from core.errors import SettingsError
+from core.errors import SettingsError, StorageError
 
 from .inbox import Inbox, State
 
@@ -79,12 +78,12 @@ def _count(inbox: Inbox, state: State) -> float:
     """NaN while the database cannot be asked: a scrape must not fail for it."""
     try:
         return inbox.counts()[state]
-    except SQLAlchemyError:
+    except StorageError:
         return math.nan
 
 
 def _lag(inbox: Inbox) -> float:
     try:
         return lag_of(inbox)
-    except SQLAlchemyError:
+    except StorageError:
         return math.nan

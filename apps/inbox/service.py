@@ -16,7 +16,6 @@ from core.errors import InputError
 from core.settings import Settings
 
 SHOWN = 50  # messages of a list
-_MOST_REPLAYED = 1000  # at a time
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,11 +96,11 @@ class InboxService:
         Raises:
             StorageError: the database cannot be written.
         """
-        quarantined = await asyncio.to_thread(self.inbox.listed, State.QUARANTINED, _MOST_REPLAYED)
+        quarantined = await asyncio.to_thread(self.inbox.numbers, State.QUARANTINED)
         again = 0
-        for item in reversed(quarantined):
+        for number in quarantined:
             try:
-                await self.inbox.replay(item.id)
+                await self.inbox.replay(number)
                 again += 1
             except InputError:
                 pass

@@ -9,10 +9,10 @@ from typing import Any, Literal
 
 from pydantic import ValidationError
 from sqlalchemy import JSON, Engine, String, select
-from sqlalchemy.orm import Mapped, Session, mapped_column
+from sqlalchemy.orm import Mapped, mapped_column
 
 from apps.support.tables import Base
-from core.db import UtcTime
+from core.db import UtcTime, transaction
 from core.errors import InputError, KnowledgeError
 from knowledge.faq.answer_tests import AnswerTest
 from knowledge.faq.library import Build, Content, Library, Publication
@@ -97,14 +97,15 @@ class Drafts:
                 "A draft needs a question and an answer, of at most 20,000 characters", kind="incomplete"
             ) from None
         row = DraftRow(author=author, created_at=datetime.now(UTC), entry=entry.model_dump(mode="json"), state="open")
-        with Session(self._database, expire_on_commit=False) as session, session.begin():
+        with transaction(self._database) as session:
             session.add(row)
-        return _draft(row)
+            session.flush()
+            return _draft(row)
 
     def open(self) -> list[Draft]:
         """The drafts that nobody has decided about, oldest first."""
         query = select(DraftRow).where(DraftRow.state == "open").order_by(DraftRow.id)
-        with Session(self._database) as session:
+        with transaction(self._database) as session:
             return [_draft(row) for row in session.scalars(query)]
 
     def publish(self, id: int, approver: str) -> Publication:
@@ -148,7 +149,7 @@ class Drafts:
         return self.library.content(current.version) if current else Content(entries=tuple(self._fallback()))
 
     def _found(self, id: int) -> Draft:
-        with Session(self._database) as session:
+        with transaction(self._database) as session:
             row = session.get(DraftRow, id)
             if row is None or row.state != "open":
                 raise InputError(
@@ -157,7 +158,7 @@ class Drafts:
             return _draft(row)
 
     def _decide(self, id: int, state: State, approver: str, version: int | None) -> None:
-        with Session(self._database) as session, session.begin():
+        with transaction(self._database) as session:
             row = session.get_one(DraftRow, id)
             row.state, row.decided_by, row.decided_at, row.version = state, approver, datetime.now(UTC), version
 

@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 from apps.support.policy import FAILURES, Action
 from apps.support.store import HandOff, read_hand_off
 from apps.support.tables import ConversationRow, HandOffRow, MessageRow
+from core.db import transaction
 
 from .resolution import Step, Talk
 
@@ -30,7 +31,7 @@ class Summary:
 
 
 class Records:
-    """Reads; it changes nothing."""
+    """Reads; it changes nothing. Every method raises a StorageError when the database does not answer."""
 
     def __init__(self, database: Engine) -> None:
         self._database = database
@@ -39,13 +40,13 @@ class Records:
         """The hand-offs that are not closed: those that wait first, oldest first."""
         query = select(HandOffRow).where(HandOffRow.state != "closed")
         query = query.order_by(HandOffRow.state.desc(), HandOffRow.created_at, HandOffRow.reference).limit(limit)
-        with Session(self._database) as session:
+        with transaction(self._database) as session:
             return [read_hand_off(row) for row in session.scalars(query)]  # "waiting" sorts after "answered"
 
     def unanswered(self, since: datetime, limit: int = 5_000) -> list[str]:
         """The newest questions that got no answer, as they were searched for."""
         query = select(MessageRow.reply).where(MessageRow.author == "bot", MessageRow.created_at >= since)
-        with Session(self._database) as session:
+        with transaction(self._database) as session:
             found = []
             for reply in session.scalars(query.order_by(MessageRow.id.desc()).limit(_MOST_MESSAGES)):
                 if reply and reply["action"] in FAILURES:
@@ -62,7 +63,7 @@ class Records:
             rated = select(MessageRow.conversation_id).where(MessageRow.thumb == thumb)
             query = query.where(ConversationRow.id.in_(rated))
         query = query.order_by(ConversationRow.created_at.desc()).limit(limit)
-        with Session(self._database) as session:
+        with transaction(self._database) as session:
             rows = list(session.scalars(query))
             messages = _by_conversation(session, [row.id for row in rows])
             handed = set(session.scalars(select(HandOffRow.conversation_id)))
@@ -82,7 +83,7 @@ class Records:
         """The conversations of the time since then, for figures."""
         query = select(MessageRow).where(MessageRow.created_at >= since, MessageRow.author != "desk")
         query = query.order_by(MessageRow.id.desc()).limit(_MOST_MESSAGES)
-        with Session(self._database) as session:
+        with transaction(self._database) as session:
             handed = set(session.scalars(select(HandOffRow.conversation_id)))
             steps: dict[str, list[Step]] = defaultdict(list)
             for row in session.scalars(query.execution_options(yield_per=1_000)):

@@ -21,9 +21,9 @@ from urllib.parse import unquote, urlsplit
 
 import httpx
 from sqlalchemy import CursorResult, Engine, select, update
-from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.orm import Session
 
+from core.db import transaction
 from core.errors import StorageError
 
 from .tables import ConversationRow, OutboxRow
@@ -127,8 +127,8 @@ class Outbox:
         while not self._stop.wait(2):
             try:
                 self.deliver_due()
-            except (SQLAlchemyError, StorageError) as error:  # it may come back
-                _log.error("The outbox cannot be read: %s", type(error).__name__)
+            except StorageError as error:  # it may come back
+                _log.error("The outbox cannot be read: %s", error.message)
 
     def stop(self) -> None:
         """Ends :meth:`run` after the delivery that is under way."""
@@ -138,24 +138,25 @@ class Outbox:
         """Delivers everything that is due; returns how many were sent."""
         now = self._clock()
         query = select(OutboxRow.id, OutboxRow.due_at).where(OutboxRow.state == "waiting", OutboxRow.due_at <= now)
-        with Session(self._database) as session:
+        with transaction(self._database) as session:
             due = list(session.execute(query.order_by(OutboxRow.due_at).limit(100)))
         return sum(self._deliver(id) for id, due_at in due if not self._stop.is_set() and self._claim(id, due_at))
 
     def _claim(self, id: str, due_at: datetime) -> bool:
         """Whether this process is the one that delivers it now."""
         mine = update(OutboxRow).where(OutboxRow.id == id, OutboxRow.due_at == due_at, OutboxRow.state == "waiting")
-        with Session(self._database) as session, session.begin():
+        with transaction(self._database) as session:
             result = session.execute(mine.values(due_at=self._clock() + _LEASE))
             return bool(cast("CursorResult[Any]", result).rowcount == 1)
 
     def _deliver(self, id: str) -> bool:
-        with Session(self._database) as session:
+        with transaction(self._database) as session:
             row = session.get_one(OutboxRow, id)
             channel, payload, attempts = row.channel, row.payload, row.attempts + 1
-            if self._was_seen(session, payload):
-                self._finish(id, "skipped", attempts)
-                return False
+            seen = self._was_seen(session, payload)
+        if seen:
+            self._finish(id, "skipped", attempts)
+            return False
         try:
             self._senders[channel](id, payload)
         except Exception as error:  # whatever a server answers, the rest must go out
@@ -184,5 +185,5 @@ class Outbox:
         self._update(id, state=state, attempts=attempts, last_error=error[:80], **kept)
 
     def _update(self, id: str, **values: Any) -> None:
-        with Session(self._database) as session, session.begin():
+        with transaction(self._database) as session:
             session.execute(update(OutboxRow).where(OutboxRow.id == id).values(**values))

@@ -13,6 +13,7 @@ from typing import Any, Literal
 from sqlalchemy import Engine, select
 from sqlalchemy.orm import Session
 
+from core.db import transaction
 from core.errors import InputFormatError
 
 from .policy import Action
@@ -88,7 +89,10 @@ class HandOff:
 
 
 class SupportStore:
-    """Everything of the support chatbot that is in the database."""
+    """Everything of the support chatbot that is in the database.
+
+    Every method raises a StorageError when the database does not answer.
+    """
 
     def __init__(self, database: Engine) -> None:
         self._database = database
@@ -97,7 +101,7 @@ class SupportStore:
     @contextmanager
     def _write(self) -> Iterator[Session]:
         """A transaction that writes. SQLite lets in one at a time: here they queue, there they would poll."""
-        with self._queue, Session(self._database) as session, session.begin():
+        with self._queue, transaction(self._database) as session:
             yield session
 
     def start(self, language: str) -> tuple[str, str]:
@@ -113,7 +117,7 @@ class SupportStore:
 
     def thread(self, id: str, token: str | None = None) -> Thread | None:
         """The conversation; None where there is none, or where a token is given that is not its own."""
-        with Session(self._database) as session:
+        with transaction(self._database) as session:
             row = session.get(ConversationRow, id)
             if row is None or (token is not None and not hmac.compare_digest(row.token_hash, _hash(token))):
                 return None
@@ -127,7 +131,7 @@ class SupportStore:
             .order_by(MessageRow.id.desc())
             .limit(HISTORY_WINDOW)
         )
-        with Session(self._database) as session:
+        with transaction(self._database) as session:
             rows = [row.reply or {} for row in session.scalars(query)]
         return Conversation([Turn(row["question"], row["standalone"], _reply(row)) for row in reversed(rows)])
 
@@ -181,7 +185,7 @@ class SupportStore:
     def rate_newest(self, id: str, thumb: int) -> None:
         """Keeps a customer's thumb for the bot's newest answer in a conversation."""
         query = select(MessageRow.id).where(MessageRow.conversation_id == id, MessageRow.author == "bot")
-        with Session(self._database) as session:
+        with transaction(self._database) as session:
             newest = session.scalar(query.order_by(MessageRow.id.desc()).limit(1))
         if newest is not None:
             self.rate(id, newest, thumb)
@@ -205,7 +209,7 @@ class SupportStore:
 
     def find_hand_off(self, reference: str) -> HandOff | None:
         """The hand-off of that reference."""
-        with Session(self._database) as session:
+        with transaction(self._database) as session:
             row = session.get(HandOffRow, reference)
             return read_hand_off(row) if row else None
 
@@ -216,7 +220,7 @@ class SupportStore:
             .where(HandOffRow.conversation_id == conversation_id, HandOffRow.state != "closed")
             .order_by(HandOffRow.created_at.desc())
         )
-        with Session(self._database) as session:
+        with transaction(self._database) as session:
             row = session.scalar(query.limit(1))
             return read_hand_off(row) if row else None
 
@@ -224,7 +228,7 @@ class SupportStore:
         """The oldest ``limit`` hand-offs that wait for the desk, oldest first."""
         query = select(HandOffRow).where(HandOffRow.state == "waiting")
         query = query.order_by(HandOffRow.created_at, HandOffRow.reference).limit(limit)
-        with Session(self._database) as session:
+        with transaction(self._database) as session:
             return [read_hand_off(row) for row in session.scalars(query)]
 
 

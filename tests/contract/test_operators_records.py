@@ -4,14 +4,14 @@ from collections.abc import Iterator
 from datetime import UTC, date, datetime, timedelta
 
 import pytest
-from sqlalchemy import Engine
+from sqlalchemy import Engine, text
 
 from apps.operators.drafts import Drafts
 from apps.operators.records import Records
 from apps.support.policy import Action
 from apps.support.service import Reply, Turn
 from apps.support.store import SupportStore
-from core.errors import InputError, KnowledgeError
+from core.errors import InputError, KnowledgeError, StorageError
 from knowledge.faq.library import Library
 from tests.databases import OnPostgres, OnSqlite
 from tests.exact_search import ExactSearch, entry
@@ -36,6 +36,15 @@ class OperatorsContract:
     def drafts(self, database: Engine) -> Drafts:
         served = (entry("cards", "How do I get a card?"),)
         return Drafts(database, Library(database), ExactSearch, fallback=lambda: served, today=lambda: DAY)
+
+    def test_a_database_that_does_not_answer_is_a_typed_error(self, database: Engine, drafts: Drafts) -> None:
+        records = Records(database)
+        with database.begin() as connection:
+            for table in ("faq_draft", "outbox", "hand_off", "support_message", "support_conversation"):
+                connection.execute(text(f"DROP TABLE {table}"))
+        for read in (drafts.open, records.open_hand_offs, records.conversations, lambda: records.talks(AGES_AGO)):
+            with pytest.raises(StorageError, match="does not answer"):
+                read()
 
     def test_the_queue_shows_who_waits_first_and_no_closed_ones(self, database: Engine) -> None:
         store, records = SupportStore(database), Records(database)

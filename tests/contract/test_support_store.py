@@ -5,12 +5,12 @@ from collections.abc import Iterator
 from datetime import date
 
 import pytest
-from sqlalchemy import Engine
+from sqlalchemy import Engine, text
 
 from apps.support.policy import Action
 from apps.support.service import HISTORY_WINDOW, Citation, Reply, Turn
 from apps.support.store import SupportStore, Thread
-from core.errors import InputFormatError
+from core.errors import InputFormatError, StorageError
 from tests.databases import OnPostgres, OnSqlite
 from tests.support_data import hand_off
 
@@ -39,6 +39,15 @@ class SupportStoreContract:
         assert SupportStore(database).waiting() == [stored]
         assert SupportStore(database).find_hand_off(stored.reference) == stored
         assert SupportStore(database).find_hand_off("AAAA-AAAA") is None
+
+    def test_a_database_that_does_not_answer_is_a_typed_error(self, database: Engine) -> None:
+        store = SupportStore(database)
+        with database.begin() as connection:
+            for table in ("outbox", "hand_off", "support_message", "support_conversation"):
+                connection.execute(text(f"DROP TABLE {table}"))
+        for use in (store.waiting, lambda: store.start("en"), lambda: store.thread("x"), lambda: store.turns("x")):
+            with pytest.raises(StorageError, match="does not answer"):
+                use()
 
     def test_oldest_first_and_limited(self, database: Engine) -> None:
         store = SupportStore(database)

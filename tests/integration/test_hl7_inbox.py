@@ -181,6 +181,16 @@ def test_a_full_disk_takes_nothing_loses_nothing_and_is_used_again_once_there_is
     inbox.close()
 
 
+def test_a_database_that_does_not_answer_is_a_typed_error(inbox: Inbox, database: Engine) -> None:
+    with database.begin() as connection:
+        connection.execute(text("DROP TABLE hl7_lane"))
+        connection.execute(text("DROP TABLE hl7_message"))
+
+    for read in (inbox.listed, inbox.counts, inbox.oldest_waiting, lambda: inbox.read(1)):
+        with pytest.raises(StorageError, match="does not answer"):
+            read()
+
+
 def test_a_database_that_was_moved_away_takes_nothing(tmp_path: Path) -> None:
     file = tmp_path / "r1.db"
     inbox = Inbox(open_database(f"sqlite:///{file}", MIGRATIONS), PlainVault())

@@ -176,6 +176,21 @@ def test_all_quarantined_messages_wait_again_but_those_that_are_overtaken(inbox:
     assert 0 <= lag_of(inbox) < 600
 
 
+def test_however_many_are_quarantined_all_wait_again_in_their_order(inbox: Inbox, database: Engine) -> None:
+    many = 1_200
+
+    async def run() -> tuple[int, int]:
+        raws = [admit(number, number % 7) for number in range(many)]
+        await asyncio.gather(*(inbox.put(raw, parse(raw)) for raw in raws))
+        with database.begin() as connection:
+            connection.execute(update(MessageRow).values(state=State.QUARANTINED))
+            connection.execute(text("UPDATE hl7_lane SET open = false"))
+        return await service_of(inbox).replay_quarantined()
+
+    assert asyncio.run(run()) == (many, 0)
+    assert inbox.numbers(State.WAITING) == list(range(1, many + 1))
+
+
 def test_the_page_says_what_the_server_is(inbox: Inbox, tmp_path: Path) -> None:
     with sekmet(tmp_path) as base:
         told = asyncio.run(service_of(inbox, base).server("somebody"))
