@@ -10,7 +10,7 @@ import typer
 from rich.console import Console
 from rich.table import Table
 
-from core.errors import InputError, InputFormatError, R1Error
+from core.errors import FhirAccessError, FhirNotFoundError, InputError, InputFormatError, R1Error
 from core.settings import Settings, load_settings
 
 from . import hl7
@@ -144,7 +144,7 @@ async def _pull_patients(
             with _err.status(f"Reading {place} of {len(patients)}…"):
                 try:
                     record = await client.read_patient(patient)
-                except InputError as error:  # this one cannot be read; the others may be
+                except (InputError, FhirAccessError, FhirNotFoundError) as error:  # the others may be readable
                     failed = error
                     _err.print(f"{place}: {error}", highlight=False)
                     continue

@@ -10,7 +10,7 @@ from sqlalchemy import create_engine, text
 from typer.testing import CliRunner
 
 from apps import cli
-from core.errors import AuditError, FhirAccessError, InputError, InputFormatError, SettingsError
+from core.errors import AuditError, FhirAccessError, FhirNotFoundError, InputError, InputFormatError, SettingsError
 from tests.sekmet_server import TOKEN, sekmet, transaction
 
 SNOMED = "http://snomed.info/sct"
@@ -75,6 +75,15 @@ def test_pull_counts_and_keeps_the_record_and_the_codes_that_are_lacking(shell: 
     (tmp_path / "map.csv").write_text(f"system,code,target\n{SNOMED},1,HP:0001250\n")
     shell("pull", "p", "--unmapped", str(tmp_path / "codes.csv"), R1_CONCEPT_MAP=str(tmp_path / "map.csv"))
     assert len((tmp_path / "codes.csv").read_text().splitlines()) == 1
+
+
+def test_a_patient_who_cannot_be_read_is_told_and_the_others_are_read(shell: Shell, tmp_path: Path) -> None:
+    with pytest.raises(FhirNotFoundError):
+        shell("pull", "absent", "p", "--to", str(tmp_path / "out"), "--unmapped", str(tmp_path / "codes.csv"))
+
+    assert [file.name for file in (tmp_path / "out").iterdir()] == ["p.json"]
+    assert (tmp_path / "codes.csv").read_text().splitlines()[1:] == [f"{SNOMED},1,,Shoe,1"]
+    assert shell("audit", "list").count("HTTP 404") == 1
 
 
 def test_pull_exports_everybody(shell: Shell, tmp_path: Path) -> None:
