@@ -1,5 +1,6 @@
 """The addresses of SMART App Launch: cookies, redirects, and who is signed in with which browser."""
 
+import time
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
@@ -11,7 +12,7 @@ from fastapi.testclient import TestClient
 from adapters.fhir.auth import OAuthServer
 from adapters.fhir.drafts import Clinician
 from adapters.fhir.launch import SmartApp, SmartSession
-from apps.smart import SmartSessions, smart_routes
+from apps.smart import SESSION_SECONDS, SmartSessions, smart_routes
 
 FHIR = "https://ehr.example.org/fhir"
 DR = Clinician("Practitioner/dr", "Dr Ada Byron", "Patient/p")
@@ -89,3 +90,20 @@ def test_a_session_belongs_to_the_browser_that_has_its_cookie() -> None:
     assert sessions.of({"r1_smart_session": name}) is session
     assert sessions.of({"r1_smart_session": name + "x"}) is None
     assert sessions.of({}) is None
+
+
+def test_sessions_end_and_are_bounded(monkeypatch: pytest.MonkeyPatch) -> None:
+    unsigned: Any = None
+    sessions, names = SmartSessions(), []
+    monkeypatch.setattr("apps.smart._MOST_SESSIONS", 3)
+    for _ in range(5):
+        names.append(sessions.add(SmartSession(unsigned, DR)))
+
+    signed_in = [sessions.of({"r1_smart_session": name}) is not None for name in names]
+    assert signed_in == [False, False, True, True, True]
+
+    now = time.time()
+    monkeypatch.setattr(time, "time", lambda: now + SESSION_SECONDS + 1)
+    assert [sessions.of({"r1_smart_session": name}) for name in names] == [None] * 5
+    sessions.add(SmartSession(unsigned, DR))
+    assert len(sessions._sessions) == 1  # those that ended are forgotten
