@@ -9,11 +9,12 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 from sqlalchemy import Connection, Engine
-from sqlalchemy.exc import SQLAlchemyError
+from sqlalchemy.exc import InterfaceError, OperationalError, SQLAlchemyError
 
 from .errors import StorageError
 
 _LARGEST_GROUP = 256
+_OF_DATABASE = (InterfaceError, OperationalError, OSError)
 
 _Result = TypeVar("_Result")
 Operation = Callable[[Connection], _Result]
@@ -23,7 +24,8 @@ class GroupCommit:
     """Runs operations on one connection, in their order, and answers each once its transaction is on disk.
 
     While one group is being committed the next one gathers, so that the disk's time is shared by all that wait for it.
-    A failure rolls the whole group back and is told to everyone in it.
+    A failure of the database is told to everyone in the group; an operation that fails by itself fails alone, for which
+    the others are done a second time.
     """
 
     def __init__(self, database: Engine) -> None:
@@ -79,6 +81,10 @@ class GroupCommit:
                 results = [operation(connection) for operation, _ in group]
         except Exception as error:  # whatever it is, nobody may wait for ever
             self._disconnect()
+            if len(group) > 1 and not isinstance(error, _OF_DATABASE):
+                for one in group:
+                    self._commit([one])
+                return
             told = error
             if isinstance(error, SQLAlchemyError | OSError):
                 told = StorageError(
