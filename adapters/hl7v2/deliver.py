@@ -25,7 +25,7 @@ from core.errors import (
 from .inbox import FORGOTTEN_AT_ONCE, LEASE_SECONDS, Claimed, Inbox, State
 from .message import parse
 from .metrics import InboxMetrics
-from .to_fhir import convert
+from .to_fhir import TELLING, Conversion, convert
 
 _log = logging.getLogger(__name__)
 _BATCH = 16  # messages at a time, each of another patient
@@ -100,10 +100,10 @@ class Deliverer:
         """Whether the server is away, or the audit trail."""
         try:
             async with asyncio.timeout(LEASE_SECONDS - 10):
-                bundle = await asyncio.to_thread(self._convert, item)
-                if bundle["entry"]:
-                    patient = await self._lay_over_what_is_there(bundle["entry"])
-                    await self._client.transaction(bundle["entry"], patient=patient)
+                conversion = await asyncio.to_thread(self._convert, item)
+                if entries := conversion.bundle["entry"]:
+                    patient = await self._lay_over_what_is_there(entries, conversion.kind)
+                    await self._client.transaction(entries, patient=patient)
         except FhirServerError as error:
             return await self._failed(item, error)
         except AuditError as error:
@@ -123,11 +123,11 @@ class Deliverer:
                 _log.info("Message %d is delivered", item.id)
         return False
 
-    def _convert(self, item: Claimed) -> Json:
+    def _convert(self, item: Claimed) -> Conversion:
         message = parse(self._inbox.opened(item), default_charset=self._charset)
-        return convert(message, source=item.digest, zone=self._zone).bundle
+        return convert(message, source=item.digest, zone=self._zone)
 
-    async def _lay_over_what_is_there(self, entries: list[Json]) -> str:
+    async def _lay_over_what_is_there(self, entries: list[Json], kind_of_message: str) -> str:
         """Lays patients and encounters over those that the server has: what a message does not say, it leaves alone.
 
         The version read goes along as If-Match, so that nobody's change in between is lost.
@@ -142,7 +142,8 @@ class Deliverer:
             hits = [hit for _, hit in found.entries if hit.get("resourceType") == kind and "id" in hit]
             if len(hits) == 1 and (version := string(inner(hits[0].get("meta")).get("versionId"))):
                 reference = source_of(hits[0])
-                entry["resource"] = _overlaid(hits[0], entry["resource"])
+                standing = _standing(hits[0], entry["resource"], kind_of_message) if kind == "Encounter" else {}
+                entry["resource"] = _overlaid(hits[0], {**entry["resource"], **standing})
                 entry["request"] = {"method": "PUT", "url": reference, "ifMatch": f'W/"{version}"'}
                 patient = patient or (reference if kind == "Patient" else "")
         return patient
@@ -199,7 +200,19 @@ def _overlaid(old: Json, new: Json) -> Json:
         united = _united(objects(new.get(name)), objects(old.get(name)))
         if united:
             found[name] = united
-    return found
+    return {name: value for name, value in found.items() if value != {}}
+
+
+def _standing(old: Json, new: Json, kind_of_message: str) -> Json:
+    """Status and period of a visit: one that has ended is not open again because a message says nothing of its end."""
+    status, said = new["status"], inner(new.get("period"))
+    told = kind_of_message in TELLING or "end" in said
+    if not told and old.get("status") not in (None, "unknown"):
+        status = old["status"]
+    period = {**inner(old.get("period")), **said}
+    if status != "finished" and "end" not in said:
+        period.pop("end", None)
+    return {"status": status, "period": period}
 
 
 def _united(first: Iterable[Json], second: Iterable[Json]) -> list[Json]:

@@ -4,6 +4,8 @@ import asyncio
 import functools
 import json
 import logging
+import os
+import re
 import uuid
 from collections.abc import Iterator
 from dataclasses import replace
@@ -22,6 +24,7 @@ from apps.hospital import screen_record
 from core.hub import ModelHub
 from core.settings import Settings
 from tests.cds_hospital import BASE, Hospital, condition, hook, prefetch, searchset
+from tests.conftest import unavailable
 from tests.sekmet_server import TOKEN, sekmet, transaction
 
 FLAG = RedFlag("Fits *and* fever", "Guideline [2024]", "https://guideline.example.org/1", ("Condition/c",))
@@ -269,3 +272,20 @@ def test_what_is_not_prefetched_is_fetched_with_the_given_token(
         assert "Notes were not read" not in card["detail"]
     assert len(hospital.trail.events("Patient/p")) == 1
     hospital.database.dispose()
+
+
+def test_the_public_cases_over_http(hospital: Hospital) -> None:
+    folder = Path(os.environ.get("R1_DATA", "../shared/data")) / "ehr" / "cdshooks"
+    answers = {file.stem: hospital.post(file.read_bytes()) for file in sorted(folder.glob("*request*.json"))}
+    if not answers:
+        unavailable("R1_DATA names no folder with ehr/cdshooks")
+
+    good = {name: answer.status_code for name, answer in answers.items() if "-good" in name}
+    # Of one the prefetch is for another service and there is no access to a server, so its data cannot be had.
+    assert set(good.values()) <= {200, 412}
+    assert 200 in good.values()
+    bad = [answer for name, answer in answers.items() if "-bad" in name]
+    assert bad
+    for answer in bad:
+        assert answer.status_code == 400
+        assert re.match(r"(context|prefetch)\.[\w.]+ is not ", answer.json()["error"])

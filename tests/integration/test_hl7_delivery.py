@@ -93,6 +93,31 @@ def test_a_message_that_says_less_takes_nothing_away(server: str, inbox: Inbox) 
     assert patient["address"][0]["line"] == ["1 Road"]
 
 
+def test_a_visit_that_ended_stays_so_until_the_discharge_is_cancelled(server: str, inbox: Inbox) -> None:
+    def visit(event: str, **given: str) -> bytes:
+        fields = {"2": "I", "19": "V511^^^WEST", **{name[1:]: value for name, value in given.items()}}
+        pv1 = "|".join(["PV1", *(fields.get(str(number), "") for number in range(1, 46))])
+        header = f"MSH|^~\\&|ADT|WEST|R1|R1|20260105||ADT^{event}|V{event}|P|2.5"
+        return message("PID|1||511^^^WEST||Lind^Tom", pv1, header=header)
+
+    def stands() -> tuple[str, Json]:
+        (encounter,) = found(server, "Encounter?identifier=V511")
+        return encounter["status"], encounter["period"]
+
+    begun, ended = {"start": "2026-01-02"}, {"start": "2026-01-02", "end": "2026-01-04"}
+    steps = [
+        (visit("A01", _44="20260102"), ("in-progress", begun)),
+        (visit("A03", _45="20260104"), ("finished", ended)),
+        (visit("A08", _7="9001^Penicillin"), ("finished", ended)),
+        (visit("A31", _44="20260102"), ("finished", ended)),
+        (visit("A13"), ("in-progress", begun)),
+        (visit("A11"), ("cancelled", begun)),
+    ]
+    for raw, then in steps:
+        asyncio.run(deliver_all(inbox, server, raw))
+        assert stands() == then
+
+
 def test_a_merge_keeps_both_patients(server: str, inbox: Inbox) -> None:
     header = "MSH|^~\\&|ADT|WEST|R1|R1|20260105||ADT^{}|{}|P|2.5"
     asyncio.run(

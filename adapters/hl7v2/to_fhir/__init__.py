@@ -4,6 +4,6 @@
 message and makes the resources.
 """
 
-from .convert import Conversion, convert
+from .convert import TELLING, Conversion, convert
 
-__all__ = ["Conversion", "convert"]
+__all__ = ["TELLING", "Conversion", "convert"]

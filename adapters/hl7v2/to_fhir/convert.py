@@ -21,6 +21,8 @@ _UNMAPPED = "HL7 v2 content without a place in FHIR"
 _EVENTS = {"A01": "in-progress", "A02": "in-progress", "A03": "finished", "A05": "planned", "A11": "cancelled"}
 _EVENTS |= {"A12": "in-progress", "A13": "in-progress"}
 _ADT = {f"ADT^{event}" for event in (*_EVENTS, "A04", "A06", "A07", "A08", "A28", "A31", "A40")}
+TELLING = frozenset(f"ADT^{event}" for event in (*_EVENTS, "A04", "A06", "A07"))
+"""Events that say how the visit stands; in others its status is no more than what the class of the patient suggests."""
 # In these PID is what the sender knows about the patient; in others it is there to say whose message it is.
 _DEMOGRAPHIC = _ADT - {"ADT^A40"}
 KNOWN = _ADT | {"ORU^R01", "ORM^O01", "OML^O21", "MDM^T02", "VXU^V04", "SIU^S12"}
