@@ -75,6 +75,7 @@ class Evidence:
         information: (findings,) nats: how rare each finding is among the diseases.
         series: (candidates,) the same number for diseases of one numbered series.
         siblings: (candidates,) how many diseases of the base are in its series, itself included.
+        kind: of the case.
     """
 
     terms: tuple[int, ...]
@@ -85,6 +86,7 @@ class Evidence:
     information: NDArray[np.float64]
     series: NDArray[np.int64]
     siblings: NDArray[np.int64]
+    kind: Kind
 
 
 class EvidenceFinder:
@@ -182,7 +184,9 @@ class EvidenceFinder:
         information = self.information[[*present, *absent]]
         series = self._series[places]
         siblings = self._siblings[series]
-        return Evidence((*present, *absent), len(present), places, per_finding, whole, information, series, siblings)
+        terms = (*present, *absent)
+        kind = kind_of(case)
+        return Evidence(terms, len(present), places, per_finding, whole, information, series, siblings, kind)
 
     def _of_patient(self, case: Case, places: NDArray[np.int64], log_number: float) -> list[NDArray[np.float64]]:
         female = self._x_linked[places] & (case.sex is Sex.FEMALE)

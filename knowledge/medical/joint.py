@@ -19,7 +19,7 @@ from numpy.typing import NDArray
 
 from core.errors import KnowledgeError
 
-from .case import Case, Status
+from .case import Case, Kind, Status
 from .common import CommonKnowledge, load_common
 from .common.rank import SENSITIVITY, CommonContribution, CommonRanker, RankedCondition
 from .common.schema import Condition
@@ -36,6 +36,9 @@ PREFIX = "R1:"
 """What the id of a common condition begins with."""
 NATS = math.log(2)
 """Nats of a bit."""
+_IN_NOTES = 2.0
+"""Nats that favour the common kind in a note: the model of the kind is fitted as if both were met alike, and of the
+patients that notes are written about few have a rare disease."""
 FEATURES = (
     "evidence",  # nats: log of the sum over the common conditions of prior and likelihood ratio
     "per_finding",  # nats of the best of them, by number of present findings
@@ -166,7 +169,7 @@ class JointDifferential:
         """What brings the common conditions onto the scale of the shortlist, nats."""
         if not conditions:
             return 0.0
-        log_odds = self._kind.log_odds(conditions)
+        log_odds = self._kind.log_odds(conditions) + (_IN_NOTES if evidence.kind is Kind.NOTES else 0.0)
         return log_odds + _log_sum(scores.total) - _log_sum(NATS * np.array([c.bits for c in conditions]))
 
     def _without_twins(self, entries: list[Entry]) -> list[Entry]:
