@@ -57,8 +57,8 @@ RULES = (
             "(?:have|had|has|having|got|gotten|show|shown|showed|demonstrated?|"
             "reveal(?:ed)?|exhibit(?:ed)?|develop(?:ed)?|experienced?|report(?:ed)?|complain(?:ed)? of|"
             "suffer(?:ed)? from|identify|detect|find|see|notice(?:d)?|known to have|associated with|consistent with|"
-            "suggestive of)"
-            "(?: any| evidence of| signs of| a history of)*",
+            "suggestive of|(?:align|fit) with|meet (?:the )?criteria for|support)"
+            "(?: any| a diagnosis of| evidence of| signs of| a history of)*",
             "inconsistent with",
             "nothing (?:to suggest|suggestive of|suggesting)",
             "(?:ruled out for|exclud(?:es?|ed|ing))",
@@ -193,7 +193,8 @@ RULES = (
     Rule(
         Assertion.POSSIBLE,
         (
-            r"(?:possible|unknown|unclear|uncertain)(?=\s*(?:[.,;)]|$|\n))",
+            r"(?:possible|unknown|unclear|uncertain|pending|n/a|not (?:mentioned|specified|assessed|provided|performed|"
+            r"available|documented|tested|done))(?=\s*(?:[.,;)]|$|\n))",
             r"(?:vs|versus)\b\.?",
             r"\?(?=\s*(?:[.,;)]|$|\n))",
         ),
@@ -313,7 +314,8 @@ RULES = (
         Effect.NOTHING,
         (
             "no (?:significant |further |obvious )?(?:change|increase|decrease|improvement|relief|difference|"
-            "progression|worsening|resolution|response)s? (?:in|of|from|with|to)",
+            "progression|worsening|resolution|response)s? (?:in|of|from|with|to)"
+            "(?! (?:his |her |their |the )?(?:bowel|bladder|urinary|stool|appetite|weight|vision|mood|sleep|behavio))",
             "no (?:need for|surprise)",
             "(?:not|no) only",
             "not (?:necessarily|improved?|changed?|relieved|better|controlled|been controlled|respond(?:ed|ing)?|"
@@ -359,7 +361,7 @@ RULES = (
             f"{_BE} (?:positive|remarkable|notable|significant) for",
             "(?:positive|remarkable|notable) for",
             "(?:present(?:s|ed|ing)?|came in|comes in|admitted) with",
-            "(?:report(?:s|ed)|endorses?|endorsed|admits|complain(?:s|ed)|develop(?:s|ed)|exhibit(?:s|ed)|"
+            "(?:report(?:s|(?<!no.report)(?<!not.report)ed)|endorses?|endorsed|admits|complain(?:s|ed)|develop(?:s|ed)|exhibit(?:s|ed)|"
             "show(?:s|ed)|reveal(?:s|ed)|demonstrate[sd])",
             "(?:secondary|due) to",
             "caused by",

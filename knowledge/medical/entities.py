@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from core.errors import InputTooLargeError
 
+from .analytes import read_results
 from .case import Evidence, Finding, Sex, Status, Unread, merge_findings
 from .chinese import ChineseBook
 from .common import load_common
@@ -106,6 +107,12 @@ class FindingRecognizer:
                 around = sentence_around(text, value.start, value.end)
             evidence = Evidence(source, value.phrase, date, value.start, value.end, "", *around)
             for code, status in findings_of(value, age_years, sex).items():
+                if self._ontology.resolve(code) is not None:
+                    findings.extend(self._findings(code, status, evidence))
+        for result in read_results(text, age_years):
+            around = sentence_around(text, result.start, result.end)
+            evidence = Evidence(source, text[result.start : result.end], date, result.start, result.end, "", *around)
+            for code, status in result.findings:
                 if self._ontology.resolve(code) is not None:
                     findings.extend(self._findings(code, status, evidence))
         return Reading(merge_findings(findings), tuple(unread), tuple(measurements))

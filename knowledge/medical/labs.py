@@ -60,7 +60,7 @@ _KINDS = (
     _Kind(Q.CREATININE, r"creatinine|(?-i:Cr)|肌酐", ((r"[uµμ]mol/L", 1), (r"mg/dL", 88.4)), (10, 3000)),
     _Kind(Q.UREA, r"urea|BUN|尿素(?:氮)?", ((r"mmol/L", 1), (r"mg/dL", 1 / 2.8)), (0.3, 100)),
     _Kind(Q.BILIRUBIN, r"(?:total )?bilirubin|总?胆红素", ((r"[uµμ]mol/L", 1), (r"mg/dL", 17.1)), (1, 900)),
-    _Kind(Q.HEMOGLOBIN, r"ha?emoglobin|Hb|Hgb|血红蛋白", ((r"g/L", 1), (r"g/dL", 10)), (15, 250)),
+    _Kind(Q.HEMOGLOBIN, r"ha?emoglobin(?! A1c)|Hb|Hgb|血红蛋白", ((r"g/L", 1), (r"g/dL", 10)), (15, 250)),
     _Kind(
         Q.LEUKOCYTES,
         r"WBC|white (?:blood )?cell(?: count)?s?|leu[ck]ocytes?(?: count)?|白细胞",
@@ -70,7 +70,7 @@ _KINDS = (
     _Kind(
         Q.PLATELETS,
         r"platelets?(?: count)?|PLT|血小板",
-        ((r"(?:[x×] ?)?10\^?9/L|G/L|10\*9/L|[x×] ?10\^?3/[uµμ]L|k/[uµμ]L", 1), (r"/[uµμ]L|/mm3|/mm³", 1e-3)),
+        ((r"(?:[x×] ?)?10\^?9/L|G/L|10\*9/L|[x×] ?10\^?3/[uµμ]L|k/[uµμ]L", 1), (r"/[uµμ]L|/mm3|/mm³|cells", 1e-3)),
         (1, 3000),
     ),
     _Kind(Q.CRP, r"CRP|C-reactive protein|C反应蛋白", ((r"mg/L", 1), (r"mg/dL", 10)), (0, 700)),
@@ -183,6 +183,8 @@ _RANGES = (
     _Range(Q.HEMOGLOBIN, 120, 160, "HP:0001903", "HP:0001900", Sex.FEMALE, from_age=12),
     _Range(Q.HEMOGLOBIN, 110, 155, "HP:0001903", "HP:0001900", from_age=0.5, to_age=12),
     _Range(Q.LEUKOCYTES, 4.0, 11.0, "HP:0001882", "HP:0001974", from_age=16),
+    _Range(Q.LEUKOCYTES, 4.5, 14.5, "HP:0001882", "HP:0001974", from_age=2, to_age=16),
+    _Range(Q.LEUKOCYTES, 5.0, 18.0, "HP:0001882", "HP:0001974", from_age=0.2, to_age=2),
     _Range(Q.PLATELETS, 150, 450, "HP:0001873", "HP:0001894"),
     _Range(Q.CRP, 0, 10, _NONE, "HP:0011227"),
 )

@@ -19,7 +19,7 @@ _TOO_COMMON = _words(
     """abnormal abnormality acute all birth bite bites blue bow chronic cold coldness cyst death difficulty dullness
     fall falls fits fixed flat floppy growth heavy high hot large left lie long loss low mass mild moderate
     mouthing movement normal obsolete onset open pale pass phenotype present progressive recurrent red right
-    round severe short sign slow small sore spinning spot spots still stone stones sudden symptom tall thick
+    round severe short sign slow slowness small sore spinning spot spots still stone stones sudden symptom tall thick
     thin tired variable weak white wide worse young"""
 )
 """Single words that name a term in HPO and something else in most notes."""
@@ -185,7 +185,7 @@ def _variants(text: str) -> Iterable[str]:
     """Wordings that follow from one of the ontology: either side of a slash, and without words of its own style."""
     words = text.split()
     kept = [word for word in words if word.casefold().strip(",") not in _SILENT]
-    if 1 < len(kept) < len(words):
+    if 1 < sum(word.casefold() not in _FILLERS for word in kept) and len(kept) < len(words):
         yield " ".join(kept)
     for at, word in enumerate(words):
         sides = word.split("/")

@@ -27,6 +27,9 @@ _WORD_ATTRIBUTES = (NORM, PREFIX, SHAPE, SUFFIX, IS_SPACE)  # what the component
 SPANS = "findings"
 """Key of ``doc.spans`` under which the mentions are found; the label of a span is its HPO id."""
 
+_WEAKNESS, _MUSCLE_WEAKNESS = "HP:0025406", "HP:0001324"
+"""The bare word is Asthenia to HPO; with a part of the body it is that of muscles."""
+
 _TOKEN = re.compile(r"[\u4e00-\u9fff]|[^\W\u4e00-\u9fff]+|\s+|[^\w\s]")  # a Chinese character is a token
 
 Span.set_extension("assertion", default=Assertion.PRESENT, force=True)
@@ -117,6 +120,8 @@ def _with_abbreviations(hits: list[Hit], words: list[str]) -> list[Hit]:
 
 
 def _is_wider(wide: str, narrow: str, ontology: Ontology) -> bool:
+    if wide == _WEAKNESS:
+        wide = _MUSCLE_WEAKNESS
     return wide != narrow and narrow in ontology.index and wide in ontology.ancestors(narrow)
 
 

@@ -15,7 +15,7 @@ def _words(text: str) -> frozenset[str]:
 
 
 _QUALITIES = {
-    "pain": _words("pain pains painful hurts hurt hurting ache aches aching sore tender tenderness"),
+    "pain": _words("pain pains painful hurts hurt hurting ache aches aching sore tender tenderness discomfort"),
     "swelling": _words("swollen swelling swells puffy"),
     "weakness": _words("weak weakness"),
     "numbness": _words("numb numbness tingling tingle tingles"),
@@ -43,6 +43,7 @@ _SITES = {
     "ankle": _words("ankle ankles"),
     "foot": _words("foot feet"),
     "toe": _words("toe toes"),
+    "limb": _words("extremity extremities limb limbs"),
     "flank": _words("flank flanks loin"),
     "groin": _words("groin"),
     "jaw": _words("jaw"),
@@ -77,6 +78,7 @@ _FINDINGS = {  # quality -> site -> name of the finding
         "ankle": "Ankle pain",
         "foot": "Foot pain",
         "toe": "Toe pain",
+        "limb": "Limb pain",
         "flank": "Flank pain",
         "groin": "Groin pain",
         "jaw": "Jaw pain",
@@ -108,6 +110,7 @@ _FINDINGS = {  # quality -> site -> name of the finding
         "arm": "Upper limb muscle weakness",
         "hand": "Hand muscle weakness",
         "leg": "Lower limb muscle weakness",
+        "limb": "Limb muscle weakness",
         "muscle": "Muscle weakness",
     },
     "numbness": {"hand": "Hand paresthesia", "foot": "Paresthesia", "leg": "Paresthesia", "arm": "Paresthesia"},
@@ -143,6 +146,8 @@ class SiteFinder:
             name = _FINDINGS[quality][_SITE_OF[lowered[near]]]
             if name == "Abdominal pain":
                 name = _quadrant(lowered, at, near)
+            elif name.startswith("Limb "):
+                name = _limb(name, lowered, near)
             if name in self._codes:
                 first, last = min(at, near), max(at, near)
                 # "my neck isn't stiff": a negation has to stand before the finding to be read.
@@ -178,6 +183,13 @@ def _lists(words: Sequence[str], at: int) -> bool:
 def _denies(words: Sequence[str], at: int) -> bool:
     """Whether a negation ends here; "isn't" is three words."""
     return words[at] in ("not", "never", "no", "without") or (words[at] == "t" and words[at - 1] == "'")
+
+
+def _limb(name: str, words: Sequence[str], site: int) -> str:
+    """Of an extremity: which one, as the words before it say."""
+    around = set(words[max(0, site - 3) : site])
+    upper, lower = "upper" in around, "lower" in around
+    return f"{'Upper' if upper else 'Lower'} {name.lower()}" if upper is not lower else name
 
 
 def _quadrant(words: Sequence[str], at: int, site: int) -> str:
