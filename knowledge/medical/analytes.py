@@ -72,9 +72,7 @@ _ANALYTES = (
         units=((r"mm/h(?:r|our)?", 1.0),),
         of_children=True,
     ),
-    _Analyte(
-        "albumin", "HP:0003073", range=(3.4, 5.6), units=((r"g/dL", 1.0), (r"g/L", 0.1)), of_children=True
-    ),
+    _Analyte("albumin", "HP:0003073", range=(3.4, 5.6), units=((r"g/dL", 1.0), (r"g/L", 0.1)), of_children=True),
     _Analyte(r"(?:total )?cholesterol", "", "HP:0003124", (0, 240), _LIPIDS),
     _Analyte(r"LDL(?:[- ]cholesterol)?", "", "HP:0003141", (0, 160), _LIPIDS),
     _Analyte(r"triglycerides?", "", "HP:0002155", (0, 200), _TRIGLYCERIDES),
@@ -87,11 +85,21 @@ _ANALYTES = (
     _Analyte(r"lipase", "", "HP:0032932", (0, 160), _U, of_children=True),
     _Analyte(r"amylase", "", "HP:0410288", (0, 130), _U, of_children=True),
     _Analyte(r"CK|CPK|creatine (?:phospho)?kinase", "", "HP:0003236", (0, 300), _U),
-    _Analyte(r"TSH|thyroid[- ]stimulating hormone", "HP:0031098", "HP:0002925", (0.35, 5.5), ((r"m?[IU]U/(?:L|mL)|[µμ]U/mL", 1.0),)),
-    _Analyte(r"free (?:T4|thyroxine)|FT4", "HP:0033078", "HP:0033077", (0.7, 1.9), ((r"ng/dL", 1.0), (r"pmol/L", 0.0777))),
+    _Analyte(
+        r"TSH|thyroid[- ]stimulating hormone",
+        "HP:0031098",
+        "HP:0002925",
+        (0.35, 5.5),
+        ((r"m?[IU]U/(?:L|mL)|[µμ]U/mL", 1.0),),
+    ),
+    _Analyte(
+        r"free (?:T4|thyroxine)|FT4", "HP:0033078", "HP:0033077", (0.7, 1.9), ((r"ng/dL", 1.0), (r"pmol/L", 0.0777))
+    ),
     _Analyte(r"ferritin", "HP:0012343", "HP:0003281", (12, 400), ((r"ng/mL|[µμ]g/L|mcg/L", 1.0),)),
     _Analyte(r"iron", "HP:0040303", "HP:0003452", (45, 180), ((r"[µμ]g/dL|mcg/dL", 1.0),)),
-    _Analyte(r"TIBC|total iron[- ]binding capacity", "HP:0033211", "HP:0025196", (240, 460), ((r"[µμ]g/dL|mcg/dL", 1.0),)),
+    _Analyte(
+        r"TIBC|total iron[- ]binding capacity", "HP:0033211", "HP:0025196", (240, 460), ((r"[µμ]g/dL|mcg/dL", 1.0),)
+    ),
     _Analyte(r"(?:transferrin|iron) saturation", "HP:0012464", "HP:0012463", (15, 55), _PERCENT),
     _Analyte(r"MCV|mean corpuscular volume", "HP:0025066", "HP:0005518", (79, 101), ((r"fL|[µμ]m3|[µμ]m³", 1.0),)),
     _Analyte(r"ha?ematocrit|Hct", "HP:0001903", "HP:0001900", (34, 54), _PERCENT),
@@ -108,7 +116,9 @@ _ANALYTES = (
     _Analyte(r"phosph(?:ate|orus)", "HP:0002148", "HP:0002905", (2.4, 4.8), _MG_DL),
     _Analyte(r"PTH|parathyroid hormone", "HP:0031817", "HP:0003165", (9, 70), ((r"pg/mL", 1.0),)),
     _Analyte(r"cardiac troponins?|troponins?(?: [IT])?", "", "HP:0410173", (0, 0.1), ((r"ng/mL", 1.0),)),
-    _Analyte(r"(?:NT[- ]?pro[- ]?)?BNP|(?:brain|B-type) natriuretic peptide", "", "HP:0033534", (0, 300), ((r"pg/mL", 1.0),)),
+    _Analyte(
+        r"(?:NT[- ]?pro[- ]?)?BNP|(?:brain|B-type) natriuretic peptide", "", "HP:0033534", (0, 300), ((r"pg/mL", 1.0),)
+    ),
     _Analyte(r"HbA1c|ha?emoglobin A1c|A1c", "", "HP:0040217", (0, 6.4), _PERCENT),
     _Analyte(r"D[- ]dimers?", "", "HP:0033106"),
     _Analyte(r"PaCO2|pCO2", "", "HP:0012416", (0, 47), ((r"mm ?Hg", 1.0),)),

@@ -36,11 +36,11 @@ PREFIX = "R1:"
 """What the id of a common condition begins with."""
 NATS = math.log(2)
 """Nats of a bit."""
-_IN_NOTES = 2.0
+_IN_NOTES = 3.0
 """Nats that favour the common kind in a note: the model of the kind is fitted as if both were met alike, and of the
 patients that notes are written about few have a rare disease."""
 FEATURES = (
-    "evidence",  # nats: log of the sum over the common conditions of prior and likelihood ratio
+    "evidence",  # nats: log of the mean over the common conditions of prior and likelihood ratio
     "per_finding",  # nats of the best of them, by number of present findings
     "explained",  # share of the present findings that it explains
 )
@@ -76,7 +76,7 @@ def features(conditions: Sequence[RankedCondition]) -> NDArray[np.float64]:
     nats = NATS * np.array([condition.bits for condition in conditions])
     present = [c for c in conditions[0].contributions if c.status is Status.PRESENT]
     explained = sum(c.bits > 0 for c in present)
-    return np.array([_log_sum(nats), nats[0] / len(present), explained / len(present)])
+    return np.array([_log_sum(nats) - math.log(len(nats)), nats[0] / len(present), explained / len(present)])
 
 
 @dataclass(frozen=True, slots=True)

@@ -185,7 +185,7 @@ def _variants(text: str) -> Iterable[str]:
     """Wordings that follow from one of the ontology: either side of a slash, and without words of its own style."""
     words = text.split()
     kept = [word for word in words if word.casefold().strip(",") not in _SILENT]
-    if 1 < sum(word.casefold() not in _FILLERS for word in kept) and len(kept) < len(words):
+    if sum(word.casefold() not in _FILLERS for word in kept) > 1 and len(kept) < len(words):
         yield " ".join(kept)
     for at, word in enumerate(words):
         sides = word.split("/")

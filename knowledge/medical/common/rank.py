@@ -116,7 +116,7 @@ class CommonRanker:
             if prior > -math.inf:
                 contributions.sort(key=lambda c: (-abs(c.bits), c.code))
                 flags = tuple(ref.code for ref in condition.red_flags if ref.code in everything)
-                flags = _supported(condition, flags, contributions)
+                flags = _supported(condition, flags, contributions) if flags else flags
                 bits = prior + sum(c.bits for c in contributions)
                 ranked.append(RankedCondition(condition, bits, prior, tuple(contributions), flags))
         return tuple(sorted(ranked, key=lambda r: (-r.bits, r.condition.id)))
@@ -150,15 +150,17 @@ class CommonRanker:
         for place, (bits, entry, strength) in self._supporting.best_wider(code, taken).items():
             pro[place] = max(pro.get(place, (0.0, "", strength)), (bits, entry, strength))
         contra = self._opposing.best(lineage, taken)
+        unexplained = CommonContribution(code, Status.PRESENT, UNEXPLAINED_BITS, None)  # most conditions share it
         for place, contributions in enumerate(told):
+            if place not in pro and place not in contra:
+                contributions.append(unexplained)
+                continue
             (bits, entry, strength), against = pro.get(place, _SILENT), contra.get(place, _SILENT)
             if against[0] > bits:
                 contributions.append(CommonContribution(code, Status.PRESENT, -against[0], against[2]))
-            elif strength is not None:
+            else:
                 taken.add((place, entry))
                 contributions.append(CommonContribution(code, Status.PRESENT, bits, strength))
-            else:
-                contributions.append(CommonContribution(code, Status.PRESENT, UNEXPLAINED_BITS, None))
 
     def _weigh_absent(self, code: str, told: list[list[CommonContribution]], taken: set[tuple[int, str]]) -> None:
         """The entry it takes most away from, among those that are the finding or a kind of it."""

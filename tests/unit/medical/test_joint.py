@@ -81,7 +81,7 @@ def test_what_our_own_file_says_is_marked_as_editorial(medical: MedicalKnowledge
 def test_a_disease_that_both_kinds_have_stands_there_once(medical: MedicalKnowledge) -> None:
     both = joint(medical, SURE)
     both._twins = {"OMIM:2": "R1:febrile-seizure", "R1:febrile-seizure": "OMIM:2"}
-    diseases = both.rank(case("0002373", "0001945", age_years=2.0), limit=400).diseases
+    diseases = both.rank(case("0002373", "0001945", age_years=2.0), limit=2000).diseases
     kept = [d for d in diseases if {"OMIM:2", "R1:febrile-seizure"} & {d.id, *d.aliases}]
     assert [(d.id, d.aliases) for d in kept] == [("R1:febrile-seizure", ("OMIM:2",))]
 
@@ -90,7 +90,7 @@ def test_a_disease_that_both_kinds_have_stands_there_once(medical: MedicalKnowle
 def test_twins_are_pairs_and_every_other_disease_stays(medical: MedicalKnowledge, kind: KindModel) -> None:
     both = joint(medical, kind)
     both._twins = {"OMIM:1": "R1:epilepsy", "R1:epilepsy": "OMIM:1", "OMIM:2": "R1:migraine", "R1:migraine": "OMIM:2"}
-    diseases = both.rank(case("0001250", "0002315"), limit=400).diseases
+    diseases = both.rank(case("0001250", "0002315"), limit=2000).diseases
     ids = {id_ for d in diseases for id_ in (d.id, *d.aliases)}
     assert {d.id for d in medical.diseases.diseases} <= ids
     assert len(diseases) == len(ids - {"ORPHA:3"}) - 2
@@ -104,7 +104,7 @@ def test_urgent_conditions_with_a_red_flag_stand_among_the_first(
     both = joint(medical, kind)
     seen = case(*codes, sex=Sex.FEMALE, age_years=30.0, noted=True)
     urgent = {PREFIX + r.condition.id for r in both.ranker.rank(seen) if r.is_urgent}
-    late = [d.id for d in both.rank(seen, limit=400).diseases[URGENT_PLACES:]]
+    late = [d.id for d in both.rank(seen, limit=2000).diseases[URGENT_PLACES:]]
     assert urgent.isdisjoint(late)
     assert all(d.raised or d.id not in urgent or d.score for d in both.rank(seen).diseases)
 
@@ -148,7 +148,7 @@ def test_a_broad_red_flag_counts_where_something_bears_it_out(medical: MedicalKn
 
 
 def test_what_cannot_be_is_not_ranked(medical: MedicalKnowledge) -> None:
-    ids = {d.id for d in joint(medical, SURE).rank(case("0001945", sex=Sex.MALE), limit=400).diseases}
+    ids = {d.id for d in joint(medical, SURE).rank(case("0001945", sex=Sex.MALE), limit=2000).diseases}
     assert f"{PREFIX}ectopic-pregnancy" not in ids
 
 
@@ -157,7 +157,7 @@ def test_what_cannot_be_is_not_ranked(medical: MedicalKnowledge) -> None:
 def test_the_order_is_by_score_but_for_the_raised(
     medical: MedicalKnowledge, present: set[str], absent: set[str]
 ) -> None:
-    diseases = joint(medical).rank(case(*present, absent=tuple(absent)), limit=400).diseases
+    diseases = joint(medical).rank(case(*present, absent=tuple(absent)), limit=2000).diseases
     scores = [d.score for d in diseases if not d.raised]
     assert scores == sorted(scores, reverse=True)
     ids = [d.id for d in diseases]
