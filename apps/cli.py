@@ -33,6 +33,7 @@ models_app = typer.Typer(no_args_is_help=True, help="Models and data on this mac
 app.add_typer(models_app, name="models")
 app.command()(terms)
 app.add_typer(ehr.app, name="ehr")
+app.add_typer(ehr.audit_app, name="audit")
 app.add_typer(diagnosis.app, name="diagnosis")
 app.command()(train)
 app.command()(merge)

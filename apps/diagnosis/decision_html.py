@@ -95,7 +95,9 @@ def _choice(visit: Visit, offered: tuple[Candidate, ...], language: Language) ->
         )
 
     decision = visit.decided.decision if visit.decided else None
-    diseases = options([(c.id, f"{c.place}. {c.name}") for c in offered], decision.chosen if decision else "")
+    nothing = ("", t("decision.choose", language))  # none stands there as if it were agreed with
+    listed_ones = [nothing, *((c.id, f"{c.place}. {c.name}") for c in offered)]
+    diseases = options(listed_ones, decision.chosen if decision else "")
     reasons = options(
         [(reason, t(f"reason.{reason}", language)) for reason in REASONS], decision.reason if decision else ""
     )

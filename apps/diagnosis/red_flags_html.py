@@ -12,17 +12,20 @@ _UNITS = {"mm[Hg]": "mmHg", "Cel": "°C", "{score}": "", "1": ""}  # as they are
 
 
 def red_flags_html(flags: tuple[RedFlag, ...], language: Language) -> str:
-    """The flags that fired, then in a line each those that cannot be assessed; empty without any."""
+    """The flags that fired, or that none did, then in a line each those that cannot be assessed; empty before any was
+    looked for."""
+    if not flags:
+        return ""
     fired = "".join(_fired(flag, language) for flag in flags if flag.outcome is Outcome.FIRED)
     open_ones = "".join(_open(flag, language) for flag in flags if flag.outcome is Outcome.CANNOT_ASSESS)
-    if not fired and not open_ones:
-        return ""
+    assessed = sum(flag.outcome is not Outcome.CANNOT_ASSESS for flag in flags)
+    none = "" if fired else f"<p>{escape(t('diagnosis.no_red_flag', language, assessed=assessed))}</p>"
     heading, hint = (escape(t(f"diagnosis.{key}", language)) for key in ("red_flags", "red_flags_hint"))
     lists = "".join(f"<ul>{rows}</ul>" for rows in (fired, open_ones) if rows)
     up = " dx-up" if fired else ""
     return (
         f'<section class="dx-card dx-flags{up}" aria-labelledby="dx-flags"><h2 id="dx-flags">{heading}</h2>'
-        f'<p class="r1-meta">{hint}</p>{lists}</section>'
+        f'<p class="r1-meta">{hint}</p>{none}{lists}</section>'
     )
 
 

@@ -46,7 +46,7 @@ RULES = (
     Rule(
         "sepsis",
         ("Sepsis", "脓毒症"),
-        ("Lactate, blood cultures, antibiotics and fluids without delay", "立即查乳酸、血培养,尽快给抗生素和补液"),
+        ("Lactate, blood cultures, antibiotics and fluids without delay", "立即查乳酸、血培养，尽快给抗生素和补液"),
         any_of(
             _has("HP:0100806 Sepsis"),
             all_of(INFECTED, AtLeast(2, (FAST_BREATHING, LOW_PRESSURE, CONFUSED))),
@@ -59,7 +59,7 @@ RULES = (
     Rule(
         "stroke",
         ("Stroke", "脑卒中"),
-        ("Time last known well, CT of the head and glucose at once", "确认末次正常时间,立即头颅CT和血糖"),
+        ("Time last known well, CT of the head and glucose at once", "确认末次正常时间，立即头颅CT和血糖"),
         _has(
             "HP:0010628 Facial palsy",
             "HP:0001269 Hemiparesis",

@@ -102,9 +102,9 @@ def impressions(hospital: Hospital) -> list[dict[str, Any]]:
 
 def test_decide_approve_and_withdraw(ward: Any, hospital: Hospital) -> None:
     assert impressions(hospital) == []
+    assert ward.input_value("#decision select[name=chosen]") == ""  # nothing is agreed with by a single press
     ward.check("#decision input[name=problem_list]")
-    ward.click("#decision [data-do=agree]")
-    ward.wait_for_selector("#decision [data-do=approve]")
+    agree(ward)
     preview = ward.inner_text("#decision .dx-preview")
     assert "Marfan syndrome" in preview
     assert "Dr Ada Byron" in preview
@@ -159,8 +159,7 @@ def test_a_problem_is_reported_and_handed_out(ward: Any, hospital: Hospital, tmp
 
 
 def test_nothing_is_wider_than_the_screen(ward: Any) -> None:
-    ward.click("#decision [data-do=agree]")
-    ward.wait_for_selector("#decision [data-do=approve]")
+    agree(ward)
     assert ward.evaluate("document.documentElement.scrollWidth <= innerWidth")
 
 
@@ -171,6 +170,8 @@ def ask_to_approve(page: Any) -> None:
 
 
 def agree(page: Any) -> None:
+    """With the first disease."""
+    page.select_option("#decision select[name=chosen]", index=1)
     page.click("#decision [data-do=agree]")
     page.wait_for_selector("#decision [data-do=approve]")
 

@@ -104,6 +104,14 @@ def test_agreeing_shows_the_preview_with_its_approval(site: Any) -> None:
 
 
 @each_language
+def test_no_disease_is_chosen_beforehand(site: Any, language: Language) -> None:
+    html = decision_html(visit(), language)
+    assert 'name="chosen"><option value="" selected>' in html
+    with pytest.raises(ApprovalError, match="Neither"):
+        press(site.footer(), "agree", chosen="", lang=language)
+
+
+@each_language
 def test_the_preview_holds_every_word_of_the_resources(site: Any, language: Language) -> None:
     seen, _ = press(site.footer(), "agree", chosen="OMIM:1", lang=language)
     assert seen.decided is not None

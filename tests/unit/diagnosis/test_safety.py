@@ -13,9 +13,11 @@ from sqlalchemy import text
 from adapters.fhir.audit import AuditTrail
 from apps.diagnosis.decision import Decision, decide
 from apps.diagnosis.html import patient_html
+from apps.diagnosis.red_flags_html import red_flags_html
 from apps.diagnosis.safety import LEVEL, REFRESH_SECONDS, WINDOW, Open, Safety, State, drift
 from apps.diagnosis.service import DiagnosisService
 from apps.diagnosis.store import DiagnosisStore
+from apps.ui.texts import t
 from core.db import open_database
 from core.errors import AuditError
 from knowledge.medical.case import Kind
@@ -134,6 +136,18 @@ def test_switched_off_there_is_no_ranking_and_the_record_stays() -> None:
     assert assessment.ranking.diseases == ()
     assert not assessment.is_suggestion
     assert assessment.case == case()
+
+
+@pytest.mark.parametrize("language", get_args(Language))
+def test_that_no_red_flag_fires_is_told_with_how_many_could(language: Language) -> None:
+    outcomes = (Outcome.NOT_FIRED, Outcome.NOT_FIRED, Outcome.CANNOT_ASSESS)
+    flags = tuple(RedFlag(rule, outcome, (), ("Heart rate",)) for rule, outcome in zip(RULES, outcomes, strict=False))
+    html = red_flags_html(flags, language)
+    assert escape(t("diagnosis.no_red_flag", language, assessed=2)) in html
+    assert escape(RULES[2].name[language == "zh"]) in html
+    fired = (RedFlag(RULES[3], Outcome.FIRED, (), ()), *flags)
+    assert escape(t("diagnosis.no_red_flag", language, assessed=3)) not in red_flags_html(fired, language)
+    assert red_flags_html((), language) == ""
 
 
 def test_switched_off_the_red_flags_stay_in_the_review_and_on_the_page() -> None:
