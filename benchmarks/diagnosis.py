@@ -20,7 +20,7 @@ from threadpoolctl import threadpool_limits
 from benchmarks.common import data_folder, report, skip
 from benchmarks.diagnosis_ranking import measure_ranking
 from benchmarks.entities import pages_per_minute, score_corpora
-from benchmarks.vignettes import OURS, VignetteBench, read_rows
+from benchmarks.vignettes import OURS, VignetteBench, read_rows, unread
 from core.hub import ModelHub
 from core.settings import load_settings
 from knowledge.medical.entities import FindingRecognizer
@@ -29,6 +29,7 @@ from knowledge.medical.knowledge import MedicalKnowledge, load_knowledge
 
 _PROGRESS = Console(stderr=True)
 _PAGE = 3000  # characters
+_EXAM = "exam_cases"
 
 
 def main() -> None:
@@ -57,9 +58,11 @@ def main() -> None:
     if not given:
         skip("vignettes", f"none in {data / 'vignettes'}")
     bench = VignetteBench(recognizer, knowledge, JointDifferential(knowledge))
-    for path in [*given, *sorted(OURS.glob("*.jsonl"))]:
-        name = path.stem if path in given else f"our_{path.stem}"
-        figures[name] = scores = bench.score(read_rows(path))
+    vignettes = {path.stem: read_rows(path) for path in given}
+    vignettes |= {f"{name}_unread": unread(rows) for name, rows in vignettes.items() if name == _EXAM}
+    vignettes |= {f"our_{path.stem}": read_rows(path) for path in sorted(OURS.glob("*.jsonl"))}
+    for name, patients in vignettes.items():
+        figures[name] = scores = bench.score(patients)
         shares = [f"{scores[key]:.3f}" for key in ("top1", "top5", "top10")]
         rows.append([name, f"{scores['in_base']} of {scores['cases']}", "top-1, top-5, top-10", *shares, ""])
     columns = ["file", "n", "ranker", "top-1", "top-10", "top-1 by disease", "speed"]

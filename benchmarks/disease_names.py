@@ -4,7 +4,8 @@ Names are compared by their telling words (:func:`~knowledge.medical.names.telli
 behind a diagnosis, "Chronic kidney disease (CKD)", is no part of it. Entries count as meant when
 
 1. one of their names has the same telling words,
-2. a name of theirs and the diagnosis have the same code of ICD-10-CM by their words, or
+2. a name of theirs and the diagnosis have the same code of ICD-10-CM by their words, or the diagnosis has by its words
+   the code that one common condition alone is filed under, or
 3. the lexicon of diseases calls both the same.
 
 Only when nothing is found that way, an entry counts, in doubt, when
@@ -14,7 +15,7 @@ Only when nothing is found that way, an entry counts, in doubt, when
 """
 
 import re
-from collections import defaultdict
+from collections import Counter, defaultdict
 from dataclasses import dataclass
 
 from knowledge.medical.clinical import icd10cm
@@ -57,7 +58,10 @@ class DiseaseNames:
                 self._sure[key].add(place)
             for word in telling_words(name):
                 self._by_word[word].add(place)
+        filed = Counter(condition.icd10cm for condition in common.conditions)
         for condition in common.conditions:
+            if filed[condition.icd10cm] > 1:  # "malignant neoplasm of bone" is no one of its kinds
+                continue
             own = next(i for i, (id_, _) in enumerate(self._names) if id_ == PREFIX + condition.id)
             self._sure["code", condition.icd10cm].add(own)
 

@@ -62,7 +62,10 @@ _FALLBACK = 0.95  # the threshold where no lower one reaches that
 
 
 def main() -> None:
-    """Fits, certifies, and writes ``knowledge/medical/fitted``."""
+    """Fits, certifies, and writes ``knowledge/medical/fitted``; ``kind`` alone after a change of common conditions."""
+    if sys.argv[1:] == ["kind"]:
+        fit_kind_alone()
+        return
     data = data_folder() / "diagnosis"
     settings = load_settings()
     hub = ModelHub(settings.home)
@@ -112,6 +115,20 @@ def main() -> None:
     write("evaluation.json", {"plain": plain, "cross_fitted": crossed, "certifying": measured})
     held = [learned.judge(s) for s in samples if s.file in JUDGING and part[s.group] == "held"]
     print("held aside", measure(held, learned.threshold), flush=True)
+
+
+def fit_kind_alone() -> None:
+    """Fits the kind again, on the patients of the last fit; ranking, confidence and certificate stay as they are."""
+    data = data_folder() / "diagnosis"
+    settings = load_settings()
+    knowledge = load_knowledge(ModelHub(settings.home).folder("hpo"), settings.home / "cache" / "medical")
+    used = set(json.loads((FITTED / "split.json").read_text("utf-8"))["used"])
+    files = [cap(read_cases(data / f"{name}.jsonl"), most) for name, most in _MOST.items()]
+    published = [case.case for of_file in files for case in of_file if case.diseases[0] in used]
+    write(
+        "kind.json",
+        fit_kind(collect_notes(data, knowledge, FindingRecognizer(knowledge.ontology)), published, knowledge),
+    )
 
 
 class Learned:

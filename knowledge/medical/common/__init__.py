@@ -55,6 +55,8 @@ class CommonKnowledge:
             above = ontology.resolve(code)
         elif local.is_a is None:
             return (code,)
+        elif local.is_a.code in self.findings:
+            return (code, *self.lineage(local.is_a.code, ontology))
         else:
             above = ontology.resolve(local.is_a.code)
         if above is None:

@@ -171,7 +171,7 @@ class Condition(_Strict):
 
 
 class LocalFinding(_Strict):
-    """A finding that HPO has no term for; ``is_a`` is the HPO term that it implies.
+    """A finding that HPO has no term for; ``is_a`` is the term of HPO, or the other finding of ours, that it implies.
 
     What a patient did or was exposed to (travel, a fall, a new medicine) implies none.
     """

@@ -71,6 +71,16 @@ def test_local_findings_are_named_alike_everywhere() -> None:
     assert wrong == []
 
 
+def test_a_local_finding_may_imply_another_one_but_not_itself(medical: MedicalKnowledge) -> None:
+    common = load_common()
+    above = {
+        f.id: f.is_a.code for f in common.findings.values() if f.is_a is not None and f.is_a.code.startswith("R1:")
+    }
+    assert above and not above.items() & {(code, code) for code in above}
+    for code, other in above.items():
+        assert common.lineage(code, medical.ontology) == (code, *common.lineage(other, medical.ontology))
+
+
 @pytest.mark.parametrize("name", ["english", "chinese", "english_widened", "chinese_widened"])
 def test_every_vignette_is_of_a_condition_that_is_there(name: str) -> None:
     codes = {c.icd10cm for c in load_common().conditions}
@@ -139,6 +149,23 @@ def case(*present: str, absent: tuple[str, ...] = (), **person: object) -> Case:
 @pytest.fixture(scope="module")
 def ranker(medical: MedicalKnowledge) -> CommonRanker:
     return CommonRanker(load_common(), medical.ontology)
+
+
+def test_what_must_not_be_missed_is_not_urgent_by_a_medicine_or_a_history_alone(ranker: CommonRanker) -> None:
+    """Heparin, a past cesarean, known hyperthyroidism, a bereavement: none is an emergency."""
+    common = load_common()
+    names = {
+        "Heparin treatment",
+        "Previous cesarean",
+        "Known hyperthyroidism",
+        "Recent bereavement",
+        "Recent chemotherapy",
+    }
+    codes = {f.id for f in common.findings.values() if f.name in names}
+    assert len(codes) == len(names)
+    for code in codes:
+        ranked = ranker.rank(Case((Finding(code, "", Status.PRESENT, ()),)))
+        assert [r.condition.id for r in ranked if r.is_urgent] == []
 
 
 def test_what_a_patient_did_implies_no_finding_of_hpo(ranker: CommonRanker, medical: MedicalKnowledge) -> None:
