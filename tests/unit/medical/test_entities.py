@@ -6,6 +6,7 @@ from hypothesis import strategies as st
 
 from core.errors import InputTooLargeError
 from knowledge.medical.case import Evidence, Finding, Status, Unread
+from knowledge.medical.common import load_common
 from knowledge.medical.entities import MAX_CHARACTERS, FindingRecognizer
 from knowledge.medical.rules import Assertion
 
@@ -76,6 +77,28 @@ def test_a_measured_value_is_a_finding(recognizer: FindingRecognizer) -> None:
     (fever,) = reading.findings
     assert (fever.code, fever.status, fever.evidence[0].phrase) == ("HP:0001945", Status.PRESENT, "Temperature 39.4 C")
     assert [m.value for m in reading.measurements] == [39.4]
+
+
+@pytest.mark.parametrize(
+    ("text", "finding"),
+    [
+        ("drinks two alcoholic beverages a week", "Alcohol use"),
+        ("an alcoholic", "Addictive alcohol use"),
+        ("heparin was given", "Heparin treatment"),
+        ("urine nitrites positive", None),
+        ("wears hearing aids", None),
+        ("followed by his PCP, smokes 1 PPD", "Smoking"),
+        ("eats after meals", None),
+        ("splitting of S2", None),
+        ("羊水破了", None),
+    ],
+)
+def test_everyday_words_are_read_as_no_more_than_they_say(
+    recognizer: FindingRecognizer, text: str, finding: str | None
+) -> None:
+    common = load_common().findings
+    ours = {f.label for f in recognizer.read(text, source="text").findings if f.code in common or finding == f.label}
+    assert ours == ({finding} if finding else set())
 
 
 def test_the_longest_wording_wins(recognizer: FindingRecognizer) -> None:
