@@ -309,6 +309,13 @@ def test_figures_are_the_measured_ones(page: Path, header: str) -> None:
         assert value == f"{measured[name]:.3f}", name
 
 
+def test_the_examination_cases_that_were_not_read_are_told_as_measured() -> None:
+    result = json.loads((ROOT / "benchmarks" / "results" / "diagnosis.json").read_text("utf-8"))
+    unread = result["figures"]["exam_cases_unread"]
+    told = f"{unread['top1']:.3f} and among the first five in {unread['top5']:.3f} ({unread['in_base']} cases)"
+    assert told in " ".join(text("docs/diagnosis.md").split())
+
+
 # All pages
 
 

@@ -83,7 +83,6 @@ def test_a_measured_value_is_a_finding(recognizer: FindingRecognizer) -> None:
     ("text", "finding"),
     [
         ("drinks two alcoholic beverages a week", "Alcohol use"),
-        ("an alcoholic", "Addictive alcohol use"),
         ("heparin was given", "Heparin treatment"),
         ("urine nitrites positive", None),
         ("wears hearing aids", None),
@@ -97,7 +96,7 @@ def test_everyday_words_are_read_as_no_more_than_they_say(
     recognizer: FindingRecognizer, text: str, finding: str | None
 ) -> None:
     common = load_common().findings
-    ours = {f.label for f in recognizer.read(text, source="text").findings if f.code in common or finding == f.label}
+    ours = {f.label for f in recognizer.read(text, source="text").findings if f.code in common}
     assert ours == ({finding} if finding else set())
 
 
