@@ -2,7 +2,8 @@
 
 Both sides are stretched alike where a text is longer than what the model was trained with. Answers are kept in
 ``build/quality`` as they come, so that a run that was stopped goes on where it was; a change to the code of a side or
-of the tasks begins that side anew. ``python -m benchmarks.quality 2048 4096`` measures these lengths only.
+of the tasks begins that side anew. ``python -m benchmarks.quality recall 2048 4096`` measures this part and these
+lengths only; the other part, ``perplexity``, keeps what was measured last.
 """
 
 import hashlib
@@ -16,7 +17,7 @@ import torch
 from rich.progress import track
 
 from benchmarks import tasks
-from benchmarks.common import data_folder, report, skip
+from benchmarks.common import Kept, Part, data_folder, skip
 from core.engine.sequence import bulk
 from core.hub import ModelHub
 from core.model.decoder import Decoder
@@ -25,6 +26,7 @@ from core.model.load import LoadedModel, load_model
 from core.model.sparse import TRAINING_FREE
 from core.settings import load_settings
 
+_PARTS = ("recall", "perplexity")
 _LENGTHS = (2_048, 4_096, 8_192, 16_384)
 _CONTEXTS = 10  # of ten questions each
 _FIRST, _HOPELESS = 3, 0.25  # contexts after which a cell ends where dense is right more rarely: it would never count
@@ -38,37 +40,47 @@ _TEXTS = {8_192: 4, 16_384: 1}  # how many natural texts of a length
 
 def main() -> None:
     """Answers all cases with both sides, then reads natural texts with dense, sparse and INT8."""
-    lengths = tuple(map(int, sys.argv[1:])) or _LENGTHS
-    if not set(lengths) <= set(_LENGTHS):
-        sys.exit(f"The lengths are {', '.join(map(str, _LENGTHS))}.")
+    asked = set(sys.argv[1:])
+    lengths = [length for length in _LENGTHS if str(length) in asked] or list(_LENGTHS)
+    chosen = [part for part in _PARTS if part in asked] or list(_PARTS)
+    if unknown := asked - {*_PARTS, *map(str, _LENGTHS)}:
+        sys.exit(f"Not known: {', '.join(sorted(unknown))}. The parts are {', '.join(_PARTS)}, the lengths {_LENGTHS}.")
     settings = load_settings()
     folder = ModelHub(settings.home).folder(settings.model)
 
     def load(precision: str, policy: Any) -> LoadedModel:
         return load_model(folder, precision=precision, policy=policy, context=_CONTEXT, threads=settings.threads)
 
-    dense, ours = load("bf16", None), load(settings.precision, TRAINING_FREE)
-    cells = {(task, length): _cell(task, length, dense, ours) for length in lengths for task in tasks.TASKS}
-    rows, kept = [], {}
-    for (task, length), (theirs, mine) in cells.items():
-        counted = sum(theirs) >= len(theirs) / 2
-        if counted:
-            kept[task, length] = sum(mine) / sum(theirs)
-        share = f"{kept[task, length]:.1%}" if counted else "dense below half"
-        rows.append([task, f"{length:,}", str(len(theirs)), f"{_mean(theirs):.2f}", f"{_mean(mine):.2f}", share])
-    sparse, int8 = _perplexity_ratios(lengths, dense, load("bf16", TRAINING_FREE), load("int8", None), rows)
-    figures = {
-        "retained": round(_mean(list(kept.values())), 4) if kept else None,
-        "worst_cell": round(min(kept.values()), 4) if kept else None,
-        "ppl_ratio_sparse": sparse,
-        "ppl_ratio_int8": int8,
-    }
-    title = f"{settings.model}; R1: {ours.decoder.precision}; dense: {dense.decoder.precision}"
-    report("quality", title, ["task", "tokens", "cases", "dense", "R1", "retained"], rows, figures)
+    kept = Kept("quality", ("retained", "worst_cell", "ppl_ratio_sparse", "ppl_ratio_int8"))
+    dense = load("bf16", None)
+    if "recall" in chosen:
+        _recall(kept.part("recall"), lengths, dense, load(settings.precision, TRAINING_FREE))
+        kept.write()
+    if "perplexity" in chosen:
+        _perplexity(kept.part("perplexity"), lengths, dense, load("bf16", TRAINING_FREE), load("int8", None))
+        kept.write()
+    kept.report(f"{settings.model}; dense: {dense.decoder.precision}")
 
 
-def _mean(values: list[Any]) -> float:
+def _mean(values: Sequence[float]) -> float:
     return sum(values) / len(values)
+
+
+def _recall(part: Part, lengths: Sequence[int], dense: LoadedModel, ours: LoadedModel) -> None:
+    """Every task at every length; those count where dense is right at least half the time."""
+    shares = []
+    for length in lengths:
+        for task in tasks.TASKS:
+            theirs, mine = _cell(task, length, dense, ours)
+            counted = sum(theirs) >= len(theirs) / 2
+            share = sum(mine) / max(1, sum(theirs))
+            measure = f"of {len(theirs)} cases dense {_mean(theirs):.2f}, R1 {_mean(mine):.2f}"
+            part.rows.append([f"{task} {length:,}", measure, f"{share:.1%}" if counted else "dense below half"])
+            if counted:
+                shares.append(share)
+    if shares:
+        part.add("retained", "of what dense answers rightly, on the mean", _mean(shares))
+        part.add("worst_cell", "the least of a task at a length", min(shares))
 
 
 def _cell(task: str, length: int, dense: LoadedModel, ours: LoadedModel) -> tuple[list[bool], list[bool]]:
@@ -120,9 +132,7 @@ def _answers(loaded: LoadedModel, context: tasks.Context) -> Iterator[bool]:
         yield tasks.right(loaded.tokenizer.decode(torch.cat(reply), skip_special_tokens=True), question)
 
 
-def _perplexity_ratios(
-    lengths: Sequence[int], dense: LoadedModel, sparse: LoadedModel, int8: LoadedModel, rows: list[list[str]]
-) -> tuple[float | None, float | None]:
+def _perplexity(part: Part, lengths: Sequence[int], dense: LoadedModel, sparse: LoadedModel, int8: LoadedModel) -> None:
     """Perplexity on natural text of bf16 sparse and of INT8 dense, over that of bf16 dense.
 
     Only tokens that sparse attention touches are counted, those after the beginning that everybody reads densely.
@@ -130,18 +140,17 @@ def _perplexity_ratios(
     texts = [text for text in _natural_texts(dense) if len(text) in lengths]
     if not texts:
         skip("perplexity", "no natural text of these lengths is in R1_DATA")
-        return None, None
+        return
     losses: dict[str, list[torch.Tensor]] = {"dense": [], "sparse": [], "int8": []}
     for ids in track(texts, "natural text"):
         for name, loaded in (("dense", dense), ("sparse", sparse), ("int8", int8)):
             losses[name].append(_losses(loaded.decoder, ids)[TRAINING_FREE.dense_until :])
     means = {name: float(torch.cat(parts).mean().exp()) for name, parts in losses.items()}
-    read = " ".join(f"{length:,}" for length in _TEXTS if length in lengths)
+    read = " and ".join(f"{length:,}" for length in _TEXTS if length in lengths)
     for name in ("sparse", "int8"):
-        ratio = f"{means[name] / means['dense']:.4f}"
-        counted = str(sum(map(len, losses[name])))
-        rows.append([f"perplexity, {name}", read, counted, f"{means['dense']:.3f}", f"{means[name]:.3f}", ratio])
-    return round(means["sparse"] / means["dense"], 4), round(means["int8"] / means["dense"], 4)
+        counted = sum(map(len, losses[name]))
+        measure = f"{counted:,} tokens of texts of {read}: dense {means['dense']:.3f}, {name} {means[name]:.3f}"
+        part.add(f"ppl_ratio_{name}", measure, means[name] / means["dense"])
 
 
 def _natural_texts(loaded: LoadedModel) -> list[list[int]]:
