@@ -5,6 +5,7 @@ from html import escape
 
 from apps.ui.texts import t
 from knowledge.medical.measurements import Quantity
+from knowledge.medical.red_flag_rules import RULES
 from knowledge.medical.red_flags import Outcome, RedFlag, Used
 from knowledge.retrieval.language import Language
 
@@ -12,14 +13,10 @@ _UNITS = {"mm[Hg]": "mmHg", "Cel": "°C", "{score}": "", "1": ""}  # as they are
 
 
 def red_flags_html(flags: tuple[RedFlag, ...], language: Language) -> str:
-    """The flags that fired, or that none did, then in a line each those that cannot be assessed; empty before any was
-    looked for."""
-    if not flags:
-        return ""
+    """The flags that fired, or that no rule does, then in a line each those that cannot be assessed."""
     fired = "".join(_fired(flag, language) for flag in flags if flag.outcome is Outcome.FIRED)
     open_ones = "".join(_open(flag, language) for flag in flags if flag.outcome is Outcome.CANNOT_ASSESS)
-    assessed = sum(flag.outcome is not Outcome.CANNOT_ASSESS for flag in flags)
-    none = "" if fired else f"<p>{escape(t('diagnosis.no_red_flag', language, assessed=assessed))}</p>"
+    none = "" if fired else f"<p>{escape(t('diagnosis.no_red_flag', language, rules=len(RULES)))}</p>"
     heading, hint = (escape(t(f"diagnosis.{key}", language)) for key in ("red_flags", "red_flags_hint"))
     lists = "".join(f"<ul>{rows}</ul>" for rows in (fired, open_ones) if rows)
     up = " dx-up" if fired else ""
