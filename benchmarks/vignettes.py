@@ -1,7 +1,8 @@
 """Patients described in running text, with the diagnosis as a name: what is read, how it is ranked, what it means.
 
-Half of the examination cases, by a hash of the diagnosis, were read while the common conditions were written; the other
-half was not, and only its figures say how the knowledge does on cases that nobody looked at.
+Half of the examination cases, by a hash of the diagnosis, were read while the common conditions were written; the texts
+of the other half were not. The names of diagnoses that the base lacked were known for both halves, and how much a note
+favours common conditions was chosen by the scores of both.
 """
 
 import hashlib

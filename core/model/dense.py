@@ -6,7 +6,7 @@ from torch.nn.functional import scaled_dot_product_attention
 from ..threads import in_parallel
 
 _ROWS = 256
-"""Queries computed together: their scores over a few thousand keys stay in the processor's cache."""
+"""Queries computed together: with fewer, more products are prepared, with more, their scores leave the cache."""
 
 
 def dense_attention(

@@ -1,4 +1,4 @@
-"""Keeps libraries from keeping memory that they once needed, a fifth of what the default model takes."""
+"""Keeps libraries from keeping memory that they once needed."""
 
 import contextlib
 import ctypes
