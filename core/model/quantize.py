@@ -207,12 +207,13 @@ def _rows(x: torch.Tensor, weight: torch.Tensor, bias: torch.Tensor | None = Non
 def _spread(rows: torch.Tensor) -> torch.Tensor:
     """Rows ``[n, size]`` in fp32, each as :func:`core.model.kernels.hadamard.spread` leaves it, of the same length as
     before; another time it is undone."""
-    count = parts(rows.shape[1])
-    matrix = torch.ones(1, 1, device=rows.device)
-    while len(matrix) < count:
-        matrix = torch.kron(matrix, torch.tensor([[1.0, 1.0], [1.0, -1.0]], device=rows.device))
-    cut = torch.unflatten(rows, 1, (count, rows.shape[1] // count))
-    return (matrix / math.sqrt(count) @ cut).flatten(1)
+    size = rows.shape[1]
+    count, reach = parts(size), size // parts(size)
+    while reach < size:  # as there: a matrix product would wake OpenMP's threads, which then get in a token's way
+        left, right = torch.unflatten(rows, 1, (-1, 2, reach)).unbind(2)
+        rows = torch.stack([left + right, left - right], 2).flatten(1)
+        reach *= 2
+    return rows / math.sqrt(count)
 
 
 def _whole(weight: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
