@@ -19,7 +19,7 @@ import numpy as np
 import torch
 from torch.nn.functional import linear, rms_norm
 
-from .kernels import Deltas, parts
+from .kernels import Deltas, spread_rows
 from .kernels.numbers import LARGEST, TINY
 
 _ROWS = 1024  # outputs that are quantised together: all of a vocabulary in fp32 would need more memory than the model
@@ -205,15 +205,10 @@ def _rows(x: torch.Tensor, weight: torch.Tensor, bias: torch.Tensor | None = Non
 
 
 def _spread(rows: torch.Tensor) -> torch.Tensor:
-    """Rows ``[n, size]`` in fp32, each as :func:`core.model.kernels.hadamard.spread` leaves it, of the same length as
-    before; another time it is undone."""
-    size = rows.shape[1]
-    count, reach = parts(size), size // parts(size)
-    while reach < size:  # as there: a matrix product would wake OpenMP's threads, which then get in a token's way
-        left, right = torch.unflatten(rows, 1, (-1, 2, reach)).unbind(2)
-        rows = torch.stack([left + right, left - right], 2).flatten(1)
-        reach *= 2
-    return rows / math.sqrt(count)
+    """Rows ``[n, size]`` in fp32, each spread as the inputs of its map are; another time it is undone."""
+    spread = rows.clone()
+    spread_rows(spread.numpy())
+    return spread
 
 
 def _whole(weight: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:

@@ -14,7 +14,7 @@ _digest = hashlib.sha256(b"".join(path.read_bytes() for path in sorted(_folder.g
 _before, numba.config.CACHE_DIR = numba.config.CACHE_DIR, str(_folder / "__pycache__" / _digest[:16])
 try:
     from .attention import PoolArrays, Rows, Rules
-    from .hadamard import parts
+    from .hadamard import spread_rows
     from .linear import Deltas, Linears, new_work, read_rows
     from .prompt import add_rows, gate_rows, place_heads
     from .softmax import best_of_pages, soften
@@ -36,10 +36,10 @@ __all__ = [
     "best_of_pages",
     "gate_rows",
     "new_work",
-    "parts",
     "place_heads",
     "read_rows",
     "scores",
     "soften",
+    "spread_rows",
     "step",
 ]

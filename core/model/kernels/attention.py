@@ -9,10 +9,10 @@ from numba.extending import overload
 
 from .numbers import LANES, Array, add_rows, dot, dots, exp, narrow, wide
 from .pairs import PAIRS, fetch_rows, pair_dots, pair_mix
-from .team import Member, share, wait
+from .team import Member, share, take, wait
 
 _USUAL = 64  # width of a head
-_SPLIT = 512  # keys that a thread reads at a time
+_SPLIT = 128  # keys that a thread reads at a time
 
 
 class Rules(NamedTuple):
@@ -346,26 +346,28 @@ def attend(
                 pages[row, group, at] = first + at
     wait(member)
     piece = _SPLIT // rules.page
-    turn = 0
-    for row in range(n):
-        seen = rows.seen[row]
-        for group in range(groups):
-            for part in range(-(-counts[row, group] // piece)):
-                if turn % member.threads == member.number:
+    turn, mine = 0, take(member)
+    for part in range(-(-counts.max() // piece)):  # full pieces come first, so that threads end at about the same time
+        for row in range(n):
+            for group in range(groups):
+                if part * piece >= counts[row, group]:
+                    continue
+                if turn == mine:
                     _read(
                         queries[row, group * repeat : (group + 1) * repeat],
                         keys[group],
                         values[group],
                         rows.table[row],
                         pages[row, group, part * piece : min(counts[row, group], (part + 1) * piece)],
-                        max(0, seen - window) if window else 0,
-                        seen,
+                        max(0, rows.seen[row] - window) if window else 0,
+                        rows.seen[row],
                         rules,
                         scale,
                         work.mixed[row, group, part],
                         work.total[row, group, part],
                         work.most[row, group, part],
                     )
+                    mine = take(member)
                 turn += 1
     wait(member)
     first, stop = share(n, member)

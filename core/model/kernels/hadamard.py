@@ -35,3 +35,10 @@ def spread(x: Array) -> np.float32:
                 left[i], right[i] = one + other, one - other
         reach *= 2
     return np.float32(1 / np.sqrt(count))
+
+
+@njit(cache=True, nogil=True, error_model="numpy")
+def spread_rows(rows: Array) -> None:
+    """Spreads each of some rows, in place, at its length."""
+    for row in rows:
+        row *= spread(row)

@@ -18,8 +18,9 @@ from numba.extending import intrinsic
 
 from .numbers import Array
 
-_ARRIVED, _ROUND, _BROKEN = 0, 16, 32  # places in a barrier, each in a cache line of its own
-_PATIENCE = 2_000  # looks before the processor is offered to others
+_ARRIVED, _ROUND, _BROKEN, _TAKEN = 0, 16, 32, 48  # places in a barrier, each in a cache line of its own
+_PLACES = 64
+_PATIENCE = 20_000  # looks before the processor is offered to others
 
 _sched_yield = numba.types.ExternalFunction("sched_yield", numba.int32())
 
@@ -32,7 +33,7 @@ class Member(NamedTuple):
     barrier: Array
 
 
-ALONE = Member(0, 1, np.zeros(0, np.int64))
+ALONE = Member(0, 1, np.zeros(_PLACES, np.int64))
 """Who waits for nobody."""
 
 
@@ -54,7 +55,7 @@ class Team:
         Args:
             kernel: compiled with ``nogil``; it ends with :func:`wait`, so nobody is waited for here.
         """
-        barrier = np.zeros(48, np.int64)
+        barrier = np.zeros(_PLACES, np.int64)
         members = [Member(number, self._count, barrier) for number in range(self._count)]
 
         def work(member: Member) -> None:
@@ -76,10 +77,12 @@ class Team:
 def wait(member: Member) -> None:
     """Returns once every thread of the team is here: what they wrote before can be read."""
     if member.threads == 1:
+        member.barrier[_TAKEN] = 0
         return
     current = _read(member.barrier, _ROUND)
     if _add(member.barrier, _ARRIVED, 1) == member.threads - 1:
         _add(member.barrier, _ARRIVED, -member.threads)
+        member.barrier[_TAKEN] = 0
         _add(member.barrier, _ROUND, 1)
         return
     looks = 0
@@ -93,6 +96,13 @@ def wait(member: Member) -> None:
 def share(total: int, member: Member) -> tuple[int, int]:
     """First and last, exclusive, of what this thread does of ``total``."""
     return total * member.number // member.threads, total * (member.number + 1) // member.threads
+
+
+@njit(cache=True, error_model="numpy")
+def take(member: Member) -> int:
+    """The number of the next piece of work, from 0 on since the team last met; each number is taken once."""
+    number: int = _add(member.barrier, _TAKEN, 1)
+    return number
 
 
 @intrinsic

@@ -10,11 +10,11 @@ from hypothesis import strategies as st
 from numba import njit
 from torch.nn.functional import rms_norm
 
-from core.model.kernels import Linears, parts, scores
-from core.model.kernels.hadamard import spread
+from core.model.kernels import Linears, scores
+from core.model.kernels.hadamard import parts, spread
 from core.model.kernels.numbers import Array
 from core.model.kernels.products import products, products_plain
-from core.model.kernels.team import Member, Team, share, wait
+from core.model.kernels.team import Member, Team, share, take, wait
 from core.model.quantize import Int8Linear
 
 
@@ -121,3 +121,20 @@ def test_nobody_waits_for_one_that_failed(failing: int, error: type[BaseExceptio
     values = np.zeros((2, 7), np.int64)
     team.run(_pass_on, values, 2)
     assert (values[0] == 2).all(), "the team works on"
+
+
+@njit(nogil=True)
+def _take_all(counts: Array, rounds: int, member: Member) -> None:
+    for round in range(rounds):
+        number = take(member)
+        while number < counts.shape[2]:
+            counts[round, member.number, number] += 1
+            number = take(member)
+        wait(member)
+
+
+@pytest.mark.parametrize("count", [1, 2, 3])
+def test_a_piece_of_work_is_taken_once(count: int) -> None:
+    counts = np.zeros((50, count, 20), np.int64)
+    Team(count).run(_take_all, counts, len(counts))
+    assert (counts.sum(1) == 1).all()
