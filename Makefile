@@ -8,7 +8,7 @@ R1 := $(VENV)/bin/r1
 PIP_FLAGS ?=
 
 .DELETE_ON_ERROR:
-BENCHES := attention decode diagnosis diagnosis-app domains ehr entities faq quality router serving support terms
+BENCHES := attention decode diagnosis diagnosis-app domains ehr entities faq quality router serving stretching support terms
 
 .PHONY: run test lint format clean fit-answerability fit-critical fit-diagnosis fit-entities fit-router $(BENCHES:%=bench-%)
 

@@ -137,7 +137,7 @@ def _perplexity(part: Part, lengths: Sequence[int], dense: LoadedModel, sparse: 
 
     Only tokens that sparse attention touches are counted, those after the beginning that everybody reads densely.
     """
-    texts = [text for text in _natural_texts(dense) if len(text) in lengths]
+    texts = [text for text in natural_texts(dense.tokenizer) if len(text) in lengths]
     if not texts:
         skip("perplexity", "no natural text of these lengths is in R1_DATA")
         return
@@ -153,13 +153,13 @@ def _perplexity(part: Part, lengths: Sequence[int], dense: LoadedModel, sparse: 
         part.add(f"ppl_ratio_{name}", measure, means[name] / means["dense"])
 
 
-def _natural_texts(loaded: LoadedModel) -> list[list[int]]:
+def natural_texts(tokenizer: Any) -> list[list[int]]:
     """Abstracts one after the other, cut to the lengths."""
     path = data_folder() / "diagnosis" / "text" / "abstracts_gsc.jsonl"
     if not path.is_file():
         return []
     lines = path.read_text("utf-8").splitlines()
-    ids = loaded.tokenizer("\n\n".join(json.loads(line)["text"] for line in lines))["input_ids"]
+    ids = tokenizer("\n\n".join(json.loads(line)["text"] for line in lines))["input_ids"]
     texts, start = [], 0
     for length, count in _TEXTS.items():
         for _ in range(count):
