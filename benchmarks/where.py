@@ -40,9 +40,10 @@ def where_time_goes(decoder: Decoder, ids: list[int]) -> list[list[str]]:
     sizes = decoder.adaptable
     linear = sum(inputs * outputs for inputs, outputs in sizes.values())
     heads = sum(outputs for name, (_, outputs) in sizes.items() if name.endswith("q_proj"))  # times their width
+    processors = torch.get_num_threads()  # the speeds are of all together
     least = {
-        "linear layers, products": 2 * linear * len(ids) / _int8_speed(),
-        "attention, products": 2 * heads * work(len(ids), TRAINING_FREE) / _bf16_speed(),
+        "linear layers, products": processors * 2 * linear * len(ids) / _int8_speed(),
+        "attention, products": processors * 2 * heads * work(len(ids), TRAINING_FREE) / _bf16_speed(),
     }
     rows = [
         [kind, f"{value:.2f}", f"{least[kind]:.2f}" if kind in least else "-"]
