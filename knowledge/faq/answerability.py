@@ -41,13 +41,17 @@ _OF_TEXTS = (
     "lexical_lead",
     "covered",
 )
-FEATURES: Mapping[Kind, tuple[str, ...]] = {"few": _OF_TEXTS, "many": (*_OF_TEXTS, "head", "head_chance")}
+FEATURES: Mapping[Kind, tuple[str, ...]] = {
+    "few": _OF_TEXTS,
+    "many": (*_OF_TEXTS, "head", "head_chance", "ratio", "ratio_lead"),
+}
 """What is known of a question's best entry, by the kind of library.
 
 Mean cosines of the model that reads the language best (main) and of the other one with the nearest 1, 5, 10 and 20
 texts of the entry, less its :func:`~knowledge.faq.cohesion.cohesion`; lead of the nearest five over the next entry.
 Share of retrievers that put the entry first. BM25 and its lead. Share, by rarity, of the question's content words that
-the entry has (covered). Score of the head, and the logarithm of its probability of the entry.
+the entry has (covered). Score of the head, and the logarithm of its probability of the entry. Log-likelihood ratio of
+:class:`~knowledge.retrieval.plda.Plda`, and its lead.
 """
 
 

@@ -17,6 +17,7 @@ from ..retrieval.fuse import choose_weights, means_of_best, mixed, of_entries
 from ..retrieval.head import Head, learn_head, train_head
 from ..retrieval.language import Language, simplified
 from ..retrieval.lexical import LexicalIndex, content_words, words
+from ..retrieval.plda import Plda, learn_plda
 from .answerability import Own, shipped
 from .cohesion import NEAREST, cohesion
 from .sources import Entry
@@ -36,7 +37,7 @@ _FOLDS = 5  # of the own wordings
 _SEARCHES, _WITHOUT_HEAD = 10_000, 1_500  # for them; where there is a head a search is over few enough texts for many
 _MANY_WORDINGS = 8  # an entry, where there is no head
 _LEAD_OF = NEAREST.index(5)
-RECIPE = "6"
+RECIPE = "7"
 """Names what is learnt from a library's wordings; another one when features or their use change."""
 
 
@@ -118,6 +119,14 @@ def retrievers(
     return {"en": (first, every), "zh": (every,)}
 
 
+@dataclass(frozen=True, slots=True)
+class Learnt:
+    """What many wordings teach."""
+
+    head: Head
+    plda: Plda
+
+
 class View:
     """A library as questions in one language see it.
 
@@ -136,19 +145,21 @@ class View:
         own = texts.rows_in(language)
         self._wordings = own[texts.is_wording[own]]
         owners = texts.owners[self._wordings]
-        self._head = train_head(self._head_input(self._wordings), owners, len(texts.ids), cache)
+        vectors = self._side_by_side(self._wordings)
+        head = train_head(vectors, owners, len(texts.ids), cache)
+        self._learnt = Learnt(head, learn_plda(vectors, owners, len(texts.ids))) if head else None
         beside = (_MULTILINGUAL_BESIDE_ENGLISH,) * (len(dense) - 1)
         self._weights: tuple[float, ...] = (1.0, *beside, _LEXICAL)
         self._cohesion = [
             cohesion(retriever, self._wordings, owners, texts.starts) for retriever in (dense[0], dense[-1])
         ]
-        self.fit = shipped(language, "many" if self._head else "few")
+        self.fit = shipped(language, "many" if self._learnt else "few")
 
     def look(self, question: str) -> Look:
         """Compares a question with the entries."""
         question = simplified(question)
         queries = [retriever.embedder.encode([question])[0] for retriever in self._dense]
-        return self._look(question, queries, self._head)
+        return self._look(question, queries, self._learnt)
 
     def learn(self, kept: Path) -> None:
         """Chooses the weights and adjusts what is likely, by wordings whose entry has others.
@@ -174,7 +185,7 @@ class View:
             own = self._own_evidence()
             _keep(kept, weights=weights, features=own.features, covered=own.covered, right=own.right)
         self._weights = tuple(float(weight) for weight in weights)
-        if self._head:
+        if self._learnt:
             self.fit = self.fit.at_home(own).adjusted(own)
         elif len(several) >= _MANY_WORDINGS * len(np.unique(owners)):
             self.fit = self.fit.adjusted(own)
@@ -200,31 +211,34 @@ class View:
         fold = np.empty(len(owners), np.int64)
         fold[by_entry] = (np.arange(len(owners)) + entry_fold[owners[by_entry]]) % _FOLDS
         several = np.bincount(owners, minlength=len(self._texts.ids))[owners] > 1
-        most = (_SEARCHES if self._head else _WITHOUT_HEAD) // (2 * _FOLDS)
+        most = (_SEARCHES if self._learnt else _WITHOUT_HEAD) // (2 * _FOLDS)
         features, covered, right = [], [], []
         for number in range(_FOLDS):
             is_near = entry_fold[owners] == number
             is_hidden = ~is_near & several & (fold == number)
             hidden = entry_fold[self._texts.owners] == number
             hidden[self._wordings[is_hidden]] = True
-            head = self._head and self._head_without(hidden)
+            learnt = self._learnt_without(hidden) if self._learnt else None
             for there, some in ((False, is_near), (True, is_hidden)):
                 for row in chance.permutation(self._wordings[some])[:most]:
-                    look = self._look_from(row, hidden, head)
+                    look = self._look_from(row, hidden, learnt)
                     features.append([look.features[name] for name in self.fit.names])
                     covered.append(there)
                     right.append(bool(look.entries[look.order[0]] == self._texts.owners[row]))
         return Own(np.asarray(features), np.asarray(covered), np.asarray(right))
 
-    def _head_without(self, hidden: Mask) -> Head:
+    def _learnt_without(self, hidden: Mask) -> Learnt:
         rows = self._wordings[~hidden[self._wordings]]
-        return learn_head(self._head_input(rows), self._texts.owners[rows], len(self._texts.ids))
+        vectors, owners, entries = self._side_by_side(rows), self._texts.owners[rows], len(self._texts.ids)
+        return Learnt(learn_head(vectors, owners, entries), learn_plda(vectors, owners, entries))
 
-    def _look_from(self, row: int, hidden: Mask, head: Head | None = None) -> Look:
+    def _look_from(self, row: int, hidden: Mask, learnt: Learnt | None = None) -> Look:
         queries = [retriever.vectors[np.searchsorted(retriever.known, row)] for retriever in self._dense]
-        return self._look(self._texts.texts[row], queries, head, hidden)
+        return self._look(self._texts.texts[row], queries, learnt, hidden)
 
-    def _look(self, question: str, queries: Sequence[Vectors], head: Head | None, hidden: Mask | None = None) -> Look:
+    def _look(
+        self, question: str, queries: Sequence[Vectors], learnt: Learnt | None, hidden: Mask | None = None
+    ) -> Look:
         found = words(question)
         lexical = self._lexical.scores(found)
         entries = self._candidates(queries, lexical, hidden)
@@ -236,8 +250,9 @@ class View:
         sizes = self._texts.starts[entries + 1] - self._texts.starts[entries]
         starts = np.concatenate([[0], np.cumsum(sizes)[:-1]])
         scores, weights = of_entries(by_text, starts), self._weights
-        if head is not None:
-            scores = np.vstack([scores, head.scores(self._head_query(queries), entries)])
+        query = _side_by_side([query[None] for query in queries])[0]
+        if learnt is not None:
+            scores = np.vstack([scores, learnt.head.scores(query, entries)])
             weights = (*weights, _HEAD)
         fused = mixed(scores, weights)
         order = np.argsort(-fused, kind="stable")
@@ -248,8 +263,10 @@ class View:
             **self._dense_features(by_text, scores, starts, entries, place),
             **self._word_features(question, scores, rows[columns], place, hidden),
         }
-        if head is not None:
-            features |= {"head": float(scores[-1, place]), "head_chance": float(head.chances(scores[-1])[place])}
+        if learnt is not None:
+            chance, ratios = learnt.head.chances(scores[-1]), learnt.plda.ratios(query, entries)
+            features |= {"head": float(scores[-1, place]), "head_chance": float(chance[place])}
+            features |= {"ratio": float(ratios[place]), "ratio_lead": _lead(ratios, place)}
         leaders = [int(rows[best[leader]]) for leader in order[:2]]
         is_tie = len(leaders) == 2 and self._lexical.same_words(*leaders)
         return Look(entries, scores, fused, order, rows[best], features, is_tie)
@@ -298,13 +315,8 @@ class View:
             "covered": covered / total if total else 0.5,
         }
 
-    def _head_input(self, rows: Rows) -> Vectors:
-        vectors = [retriever.vectors[np.searchsorted(retriever.known, rows)] for retriever in self._dense]
-        return _side_by_side(vectors)
-
-    def _head_query(self, queries: Sequence[Vectors]) -> Vectors:
-        joined: Vectors = _side_by_side([query[None] for query in queries])[0]
-        return joined
+    def _side_by_side(self, rows: Rows) -> Vectors:
+        return _side_by_side([retriever.vectors[np.searchsorted(retriever.known, rows)] for retriever in self._dense])
 
 
 def _side_by_side(vectors: Sequence[Vectors]) -> Vectors:
