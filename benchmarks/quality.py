@@ -3,7 +3,7 @@
 Both sides are stretched alike where a text is longer than what the model was trained with. Answers are kept in
 ``build/quality`` as they come, so that a run that was stopped goes on where it was; a change to the code of a side or
 of the tasks begins that side anew. ``python -m benchmarks.quality recall 2048 4096`` measures this part and these
-lengths only; the other part, ``perplexity``, keeps what was measured last.
+lengths only; other lengths and the other part, ``perplexity``, keep what was measured last.
 """
 
 import hashlib
@@ -54,8 +54,7 @@ def main() -> None:
     kept = Kept("quality", ("retained", "worst_cell", "ppl_ratio_sparse", "ppl_ratio_int8"))
     dense = load("bf16", None)
     if "recall" in chosen:
-        _recall(kept.part("recall"), lengths, dense, load(settings.precision, TRAINING_FREE))
-        kept.write()
+        _recall(kept, lengths, dense, load(settings.precision, TRAINING_FREE))
     if "perplexity" in chosen:
         _perplexity(kept.part("perplexity"), lengths, dense, load("bf16", TRAINING_FREE), load("int8", None))
         kept.write()
@@ -66,21 +65,25 @@ def _mean(values: Sequence[float]) -> float:
     return sum(values) / len(values)
 
 
-def _recall(part: Part, lengths: Sequence[int], dense: LoadedModel, ours: LoadedModel) -> None:
+def _recall(kept: Kept, lengths: Sequence[int], dense: LoadedModel, ours: LoadedModel) -> None:
     """Every task at every length; those count where dense is right at least half the time."""
-    shares = []
     for length in lengths:
+        part = kept.part(f"recall {length}")
         for task in tasks.TASKS:
             theirs, mine = _cell(task, length, dense, ours)
-            counted = sum(theirs) >= len(theirs) / 2
-            share = sum(mine) / max(1, sum(theirs))
             measure = f"of {len(theirs)} cases dense {_mean(theirs):.2f}, R1 {_mean(mine):.2f}"
-            part.rows.append([f"{task} {length:,}", measure, f"{share:.1%}" if counted else "dense below half"])
-            if counted:
-                shares.append(share)
+            if sum(theirs) >= len(theirs) / 2:
+                part.add(f"{task}_{length}", measure, sum(mine) / sum(theirs))
+            else:
+                part.rows.append([f"{task}_{length}", measure, "dense below half"])
+        kept.write()
+    cells = [f"{task}_{length}" for length in _LENGTHS for task in tasks.TASKS]
+    shares = [share for cell in cells if (share := kept.figures.get(cell)) is not None]
     if shares:
-        part.add("retained", "of what dense answers rightly, on the mean", _mean(shares))
-        part.add("worst_cell", "the least of a task at a length", min(shares))
+        whole = kept.part("recall")
+        whole.add("retained", f"of what dense answers rightly, on the mean of {len(shares)} cells", _mean(shares))
+        whole.add("worst_cell", "the least of them", min(shares))
+        kept.write()
 
 
 def _cell(task: str, length: int, dense: LoadedModel, ours: LoadedModel) -> tuple[list[bool], list[bool]]:
