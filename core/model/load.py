@@ -1,10 +1,14 @@
 """Loads a transformers checkpoint to run as R1."""
 
+import contextlib
 import json
 import logging
+import signal
+import threading
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from types import FrameType
 from typing import Any
 
 import torch
@@ -123,10 +127,37 @@ def load_model(
     )
     if formats.linear == "int8":
         _log.info("Preparing the kernels; the first time on a machine this takes about half a minute")
-        decoder.warm_up()
+        with interrupts_kept():
+            decoder.warm_up()
     give_back()
     _log.info("%s runs on %s with %s; %d tokens of context", loaded.name, target, formats, decoder.context)
     return loaded
+
+
+@contextlib.contextmanager
+def interrupts_kept() -> Iterator[None]:
+    """Inside, Ctrl-C is not lost: raised while numba compiles it may be swallowed, or become another error."""
+    usual, asked = signal.getsignal(signal.SIGINT), False
+
+    def stop(number: int, frame: FrameType | None) -> None:
+        nonlocal asked
+        asked = True
+        raise KeyboardInterrupt
+
+    if threading.current_thread() is not threading.main_thread() or usual is not signal.default_int_handler:
+        yield
+        return
+    signal.signal(signal.SIGINT, stop)
+    try:
+        yield
+    except Exception as error:
+        if asked:
+            raise KeyboardInterrupt from error
+        raise
+    finally:
+        signal.signal(signal.SIGINT, usual)
+    if asked:
+        raise KeyboardInterrupt
 
 
 def _stop_ids(folder: Path, config: Any, tokenizer: Any) -> frozenset[int]:

@@ -13,7 +13,7 @@ from core.errors import ContextLengthError, InvalidRequestError, UnsupportedMode
 from core.model.decoder import Decoder
 from core.model.kernels import Rows, Rules
 from core.model.kernels.attention import attend, new_attention_work
-from core.model.kernels.team import Member
+from core.model.kernels.team import ALONE
 from core.model.layer import Step
 from core.model.memory import Memory, MemoryShape, Pool
 from core.model.pages import page_attention, question_marks
@@ -178,8 +178,8 @@ def test_the_kernels_read_the_pages_that_the_plain_rule_reads(seed: int, length:
     rows = Rows(memory.table.numpy()[None], np.array([length]), turn, turn, np.array([-1]), np.array([0]), marks)
     pool = [tensor.numpy()[0] for tensor in (memory.pool.keys, memory.pool.values, memory.pool.bounds)]
     asked = query.transpose(0, 1).numpy()
-    work, alone = new_attention_work(asked, 2, rows, rules), Member(0, 1, np.zeros(1, np.int64))
-    ours = attend(asked, *pool, marks[:, 0], rows, 0, rules, 0.3, work, alone)
+    work = new_attention_work(asked, 2, rows, rules)
+    ours = attend(asked, *pool, marks[:, 0], rows, 0, rules, 0.3, work, ALONE)
     assert np.allclose(ours, wanted.transpose(0, 1).flatten(1).numpy(), atol=1e-4)
 
 

@@ -2,6 +2,7 @@
 
 import json
 import logging
+import signal
 import struct
 from collections.abc import Callable
 from pathlib import Path
@@ -15,7 +16,7 @@ from transformers import GPT2Config, LlamaConfig, LlamaForCausalLM, PreTrainedTo
 
 from core.errors import SettingsError, UnsupportedModelError
 from core.model.convert import gguf_to_safetensors
-from core.model.load import load_model
+from core.model.load import interrupts_kept, load_model
 from core.model.precision import Precision, choose_device, choose_precision
 
 
@@ -134,3 +135,20 @@ def test_other_architectures_are_refused_by_name(checkpoint: Path) -> None:
     GPT2Config().save_pretrained(checkpoint)
     with pytest.raises(UnsupportedModelError, match=r"'gpt2' is not supported. Supported: gemma3_text, llama, qwen2"):
         load_model(checkpoint)
+
+
+@pytest.mark.parametrize("becomes", [None, RuntimeError])
+def test_ctrl_c_while_kernels_are_compiled_is_not_lost(becomes: type[Exception] | None) -> None:
+    usual = signal.getsignal(signal.SIGINT)
+    with pytest.raises(KeyboardInterrupt), interrupts_kept():
+        try:
+            signal.raise_signal(signal.SIGINT)
+        except KeyboardInterrupt:  # a compiler's callback drops it, or fails for it
+            if becomes:
+                raise becomes("no compiled object yet") from None
+    assert signal.getsignal(signal.SIGINT) is usual
+
+
+def test_other_errors_while_kernels_are_compiled_stay() -> None:
+    with pytest.raises(RuntimeError), interrupts_kept():
+        raise RuntimeError

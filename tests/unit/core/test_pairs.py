@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from core.model.kernels import Rows, Rules
 from core.model.kernels.attention import attend, new_attention_work
 from core.model.kernels.numbers import Array
-from core.model.kernels.team import Member
+from core.model.kernels.team import ALONE
 
 GROUPS, REPEAT = 2, 3
 RULES = Rules(page=16, block=64, dense_until=4096, first=1, local=3, budget=8.0)
@@ -28,8 +28,7 @@ def read(keys: torch.Tensor, values: torch.Tensor, queries: Array, table: Array,
     bounds = torch.zeros(GROUPS, keys.shape[1] // 16, 2 * keys.shape[2], dtype=keys.dtype)
     work = new_attention_work(queries, GROUPS, rows, RULES)
     memory = (numbers(part) for part in (keys, values, bounds))
-    member = Member(0, 1, np.zeros(48, np.int64))
-    read: Array = attend(queries, *memory, none[:, 0], rows, window, RULES, 0.25, work, member)
+    read: Array = attend(queries, *memory, none[:, 0], rows, window, RULES, 0.25, work, ALONE)
     return read
 
 
