@@ -14,6 +14,7 @@ from .embed import Vectors
 Numbers = npt.NDArray[np.float64]
 
 _ROUND = 0.85  # share of the wordings' scatter that counts as alike in all directions: there are few for so many
+_TINY = 1e-6  # scatter of wordings that are all the same
 _LEAST = 1e-3  # scatter of the entries beside that of wordings, below which a direction says nothing
 
 
@@ -62,7 +63,7 @@ def learn_plda(vectors: Vectors, owners: npt.NDArray[np.int64], entries: int) ->
     within = rest.T @ rest / max(1, len(texts) - int(there.sum()))
     within = (1 - _ROUND) * within + _ROUND * np.trace(within) / size * np.eye(size)
     values, vectors_of = np.linalg.eigh(within)
-    whiten = vectors_of / np.sqrt(values)
+    whiten = vectors_of / np.sqrt(np.maximum(values, _TINY))
     placed = means @ whiten
     # means of few wordings scatter by themselves
     between = placed[there].T @ placed[there] / there.sum() - np.mean(1 / counts[there]) * np.eye(size)

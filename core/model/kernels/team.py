@@ -20,7 +20,9 @@ from .numbers import Array
 
 _ARRIVED, _ROUND, _BROKEN, _TAKEN = 0, 16, 32, 48  # places in a barrier, each in a cache line of its own
 _PLACES = 64
-_PATIENCE = 20_000  # looks before the processor is offered to others
+_PATIENCE = 20_000
+"""Looks before the processor is offered to others, about 30 microseconds: a process of the same priority soon gives it
+back, one of a lower priority may keep it for milliseconds."""
 
 _sched_yield = numba.types.ExternalFunction("sched_yield", numba.int32())
 
@@ -34,7 +36,7 @@ class Member(NamedTuple):
 
 
 ALONE = Member(0, 1, np.zeros(_PLACES, np.int64))
-"""Who waits for nobody."""
+"""Who waits for nobody, in any thread: nothing is read from its barrier."""
 
 
 class Team:

@@ -55,3 +55,11 @@ def test_an_entry_without_wordings_hinders_nobody() -> None:
     assert beside.ratios(vectors[0], np.arange(0, 8, 2)) == pytest.approx(
         alone.ratios(vectors[0], np.arange(4)), rel=1e-4
     )
+
+
+def test_wordings_that_are_all_the_same_give_finite_ratios() -> None:
+    owners = np.repeat(np.arange(3), 4)
+    vectors = np.eye(_SIZE, dtype=np.float32)[owners]
+    ratios = learn_plda(vectors, owners, 3).ratios(vectors[0], np.arange(3))
+    assert np.isfinite(ratios).all()
+    assert ratios.argmax() == 0
