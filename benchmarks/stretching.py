@@ -31,6 +31,8 @@ _SEGMENT, _BLOCK = 1_024, 256  # tokens of a pass, and those whose scores are in
 class SelfExtend:
     """Attention to far keys by coarse positions (Jin et al. 2024, https://arxiv.org/abs/2401.01325).
 
+    Keys that are at least ``window`` tokens away are read as if positions were counted in groups.
+
     Attributes:
         rope: what turned queries and keys.
         window: tokens whose positions are kept.

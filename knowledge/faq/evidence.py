@@ -250,8 +250,8 @@ class View:
         sizes = self._texts.starts[entries + 1] - self._texts.starts[entries]
         starts = np.concatenate([[0], np.cumsum(sizes)[:-1]])
         scores, weights = of_entries(by_text, starts), self._weights
-        query = _side_by_side([query[None] for query in queries])[0]
         if learnt is not None:
+            query = _side_by_side([query[None] for query in queries])[0]
             scores = np.vstack([scores, learnt.head.scores(query, entries)])
             weights = (*weights, _HEAD)
         fused = mixed(scores, weights)
