@@ -20,7 +20,8 @@ from threadpoolctl import threadpool_limits
 from benchmarks.common import data_folder, report, skip
 from benchmarks.diagnosis_ranking import measure_ranking
 from benchmarks.entities import pages_per_minute, score_corpora
-from benchmarks.vignettes import OURS, VignetteBench, read_rows, unread
+from benchmarks.fit_kind import draw_patients
+from benchmarks.vignettes import OURS, VignetteBench, read_case, read_rows, unread
 from core.hub import ModelHub
 from core.settings import load_settings
 from knowledge.medical.entities import FindingRecognizer
@@ -65,6 +66,12 @@ def main() -> None:
         figures[name] = scores = bench.score(patients)
         shares = [f"{scores[key]:.3f}" for key in ("top1", "top5", "top10")]
         rows.append([name, f"{scores['in_base']} of {scores['cases']}", "top-1, top-5, top-10", *shares, ""])
+    told = {path.stem: [(row["diagnosis"], read_case(recognizer, row)) for row in read_rows(path)] for path in given}
+    figures["coded"] = {}
+    for name, told_ones in {**told, "ddxplus": draw_patients(data / "ddxplus", recognizer)}.items():
+        figures["coded"][name] = found = bench.suggest(told_ones)
+        counted = f"{found['suggestions']} suggested, {len(found['wrong'])} wrong"
+        rows.append([name, str(found["cases"]), "if findings were coded", counted, "", "", ""])
     columns = ["file", "n", "ranker", "top-1", "top-10", "top-1 by disease", "speed"]
     report("diagnosis", "Diagnostic knowledge", columns, rows, figures)
 

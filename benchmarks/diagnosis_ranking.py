@@ -10,7 +10,7 @@ import json
 import math
 import time
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -156,6 +156,17 @@ def expected_calibration_error(cases: Sequence[Judged], outside: float = OUTSIDE
     return error
 
 
+def chance_calibration_error(cases: Sequence[Judged], draws: int = 200) -> float:
+    """What the error would be on the mean if every probability were true: so few cases are never evenly right."""
+    random = np.random.default_rng(0)
+    kept = capped(cases)
+    errors = [
+        expected_calibration_error([replace(c, right=bool(random.random() < c.probability)) for c in kept])
+        for _ in range(draws)
+    ]
+    return float(np.mean(errors))
+
+
 def _bins(cases: Sequence[Judged], weight: NDArray[np.float64]) -> list[tuple[float, float, float]]:
     """Weight, mean probability and share right of bins of about equal weight, ascending."""
     p, right = np.array([c.probability for c in cases]), np.array([c.right for c in cases])
@@ -219,6 +230,7 @@ def _held_figures(held: Sequence[_Scored], threshold: float, plain_threshold: fl
         "plain_shown_inside": round(baseline.shown_inside, 4),
         "plain_precision": None if math.isnan(baseline.precision) else round(baseline.precision, 4),
         "ece": round(expected_calibration_error(ours), 4),
+        "ece_if_true": round(chance_calibration_error(ours), 4),
     }
 
 

@@ -56,7 +56,7 @@ def collect_notes(data: Path, knowledge: MedicalKnowledge, recognizer: FindingRe
         for path in sorted(OURS.glob("*.jsonl"))
         for row in read_rows(path)
     ]
-    told += [("ddxplus", *drawn) for drawn in _draw(data / "ddxplus", recognizer)]
+    told += [("ddxplus", *drawn) for drawn in draw_patients(data / "ddxplus", recognizer)]
     notes = []
     for source, diagnosis, case in told:
         right = names.meant_by(diagnosis).ids
@@ -89,7 +89,7 @@ def fit_kind(notes: Sequence[Note], published: Sequence[Case], knowledge: Medica
     }
 
 
-def _draw(folder: Path, recognizer: FindingRecognizer) -> list[tuple[str, Case]]:
+def draw_patients(folder: Path, recognizer: FindingRecognizer) -> list[tuple[str, Case]]:
     """Patients with each yes-or-no symptom as often as their condition has it, in the words of the questionnaire."""
     if not folder.is_dir():
         skip("ddxplus", f"{folder} does not exist")

@@ -8,12 +8,15 @@ favours common conditions was chosen by the scores of both.
 import hashlib
 import json
 from collections import Counter
+from collections.abc import Iterable
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 from benchmarks.disease_names import DiseaseNames
 from knowledge.medical.case import Case, Sex
 from knowledge.medical.common import load_common
+from knowledge.medical.confidence import Calibrator, fitted_threshold
 from knowledge.medical.differential import RankedDisease
 from knowledge.medical.entities import FindingRecognizer
 from knowledge.medical.joint import URGENT_PLACES, JointDifferential
@@ -83,6 +86,26 @@ class VignetteBench:
             "doubtful": doubtful,
             "not_in_base": outside,
         }
+
+    def suggest(self, patients: Iterable[tuple[str, Case]]) -> dict[str, Any]:
+        """What would be suggested for patients, each with a diagnosis, if their findings were coded ones.
+
+        Such cases are not what a certificate of published patients speaks of, and a suggestion may still be made.
+        """
+        base, calibrator, least = self._differential.base, Calibrator.shipped(), fitted_threshold()
+        cases, suggestions, wrong = 0, 0, []
+        for diagnosis, told in patients:
+            case = replace(told, findings=tuple(replace(finding, evidence=()) for finding in told.findings))
+            diseases = self._differential.rank(case, limit=1).diseases
+            cases += 1
+            if not diseases or diseases[0].condition is not None:
+                continue
+            evidence = base.finder.find(case)
+            if calibrator.confidence(evidence, base.score(evidence)).right >= least:
+                suggestions += 1
+                if not self._names.meant_by(diagnosis).ids & {diseases[0].id, *diseases[0].aliases}:
+                    wrong.append(f"{diseases[0].name} for {diagnosis}")
+        return {"cases": cases, "suggestions": suggestions, "wrong": wrong}
 
 
 def _is_urgent(disease: RankedDisease) -> bool:

@@ -40,6 +40,11 @@ class Assessment:
         return self.confidence.right >= self.certificate.threshold
 
 
+def percent(share: float) -> str:
+    """A probability for people: never certain, and never impossible."""
+    return f"{100 * share:.0f}%" if 0.01 <= share <= 0.99 else ">99%" if share > 0.5 else "<1%"
+
+
 def name_of(disease: RankedDisease, language: Language) -> str:
     """As its source publishes it; common conditions have a name in each language."""
     return getattr(disease.condition.name, language) if disease.condition else disease.name

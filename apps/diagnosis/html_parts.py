@@ -75,4 +75,5 @@ def certified(certificate: Certificate, language: Language) -> str:
         cases=certificate.shown,
         bound=round(100 * certificate.bound),
         outside=round(100 * certificate.outside),
+        population=t(f"diagnosis.population_{certificate.population.value}", language),
     )

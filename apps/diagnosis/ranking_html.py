@@ -11,7 +11,7 @@ from knowledge.medical.differential import Basis, Contribution, MissingFinding, 
 from knowledge.retrieval.language import Language
 
 from .abstained_html import abstained_html, doubts_html
-from .assessment import Assessment
+from .assessment import Assessment, percent
 from .common_html import condition_html
 from .html_parts import certified, line
 from .visit import Visit
@@ -99,7 +99,7 @@ def _certified(assessment: Assessment, language: Language) -> str:
     if certificate is None or confidence is None:
         return ""
     first = f'<span lang="en">{escape(assessment.ranking.diseases[0].name)}</span>'
-    shares = [round(100 * share) for share in (confidence.right, confidence.other, confidence.outside)]
+    shares = [percent(share) for share in (confidence.right, confidence.other, confidence.outside)]
     words = t("diagnosis.probabilities", language, right=shares[0], other=shares[1], outside=shares[2])
     key = "diagnosis.suggestion" if assessment.is_suggestion else "diagnosis.below_threshold"
     basis = certified(certificate, language)
@@ -174,7 +174,7 @@ def _disease(place: int, disease: RankedDisease, assessment: Assessment, scale: 
 def _fit(place: int, disease: RankedDisease, assessment: Assessment, language: Language) -> str:
     """The certified probability of a suggestion; of everything else in words how much it explains."""
     if place == 1 and assessment.is_suggestion and assessment.confidence is not None:
-        share = t("visit.probability", language, right=round(100 * assessment.confidence.right))
+        share = t("visit.probability", language, right=percent(assessment.confidence.right))
         return f"<strong>{escape(share)}</strong>"
     present = [c for c in (*disease.supporting, *disease.opposing) if c.status is Status.PRESENT]
     explained = sum(c.basis in (Basis.EXACT, Basis.DESCENDANT) for c in present)

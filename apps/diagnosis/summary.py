@@ -9,7 +9,7 @@ from knowledge.medical.knowledge import MedicalKnowledge
 from knowledge.medical.red_flags import Outcome
 from knowledge.retrieval.language import Language
 
-from .assessment import Assessment
+from .assessment import Assessment, percent
 from .decision import Candidate, Decided, candidates
 from .visit import Visit
 
@@ -105,7 +105,7 @@ def _sure(assessment: Assessment, language: Language) -> list[str]:
     if assessment.certificate is None or assessment.confidence is None:
         return []
     sure = assessment.confidence
-    right, other, outside = (round(100 * share) for share in (sure.right, sure.other, sure.outside))
+    right, other, outside = (percent(share) for share in (sure.right, sure.other, sure.outside))
     return [t("diagnosis.probabilities", language, right=right, other=other, outside=outside)]
 
 

@@ -12,6 +12,7 @@ import math
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
+from enum import StrEnum
 from pathlib import Path
 from typing import Any
 
@@ -30,6 +31,15 @@ MOST_PER_DISEASE = 5
 """Cases of one disease that count, so that no disease decides alone."""
 _LEVEL = 0.05  # one-sided
 _RESAMPLES = 2000
+
+
+class Population(StrEnum):
+    """Whose cases a certificate rests on."""
+
+    SITE = "site"
+    """Consecutive cases of the hospital itself."""
+    PUBLISHED = "published"
+    """Published patients, nearly all of them with a rare, genetic disease."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,6 +90,7 @@ class Certificate:
         data: SHA-256 over the certifying cases.
         date: ISO date.
         versions: of everything that the probability depends on.
+        population: whose cases these were.
     """
 
     kind: Kind
@@ -92,6 +103,7 @@ class Certificate:
     data: str
     date: str
     versions: dict[str, str]
+    population: Population = Population.SITE
 
     @property
     def id(self) -> str:
@@ -114,7 +126,8 @@ class Certificate:
             InputFormatError: a field is missing, unknown or of the wrong type.
         """
         try:
-            certificate = cls(**{**fields, "kind": Kind(fields["kind"])})
+            population = Population(fields.get("population", Population.SITE))
+            certificate = cls(**{**fields, "kind": Kind(fields["kind"]), "population": population})
             if not (0 < certificate.threshold <= 1 and 0 <= certificate.bound <= 1):
                 raise ValueError
         except (TypeError, KeyError, ValueError):
@@ -123,7 +136,12 @@ class Certificate:
 
 
 def certify(
-    cases: Sequence[Judged], kind: Kind, threshold: float, versions: dict[str, str], outside: float = OUTSIDE
+    cases: Sequence[Judged],
+    kind: Kind,
+    threshold: float,
+    versions: dict[str, str],
+    outside: float = OUTSIDE,
+    population: Population = Population.SITE,
 ) -> Certificate | None:
     """A certificate when the lower bound of the precision reaches :data:`REQUIRED`, else None."""
     found = measure(cases, threshold, outside)
@@ -141,6 +159,7 @@ def certify(
         data=hashlib.sha256(told.encode()).hexdigest(),
         date=datetime.now(UTC).date().isoformat(),
         versions=versions,
+        population=population,
     )
 
 

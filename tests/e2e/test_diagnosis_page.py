@@ -72,7 +72,7 @@ def test_a_sample_patient_shows_findings_and_a_ranking(assistant: Any) -> None:
     assert "OMIM:154700" in assistant.inner_text(RANKING)
 
 
-def test_no_probability_is_shown(assistant: Any) -> None:
+def test_no_probability_is_shown_where_findings_come_from_notes(assistant: Any) -> None:
     rank_sample(assistant, "Rosalind")
     for details in assistant.locator("#ranking details").all():
         details.evaluate("element => element.open = true")
@@ -269,6 +269,29 @@ def test_a_file_is_read_in_memory(assistant: Any, home: Path) -> None:
     assistant.wait_for_selector("#ranking .dx-stop")
     assert "amara-okafor.json" in assistant.inner_text(".dx-banner")
     assert [path for path in (home / "uploads").rglob("*") if path.is_file()] == []
+
+
+def test_coded_findings_may_yield_a_certified_suggestion(assistant: Any, tmp_path: Path) -> None:
+    coded = ("HP:0032454", "HP:0032451", "HP:0004390")  # macules of lips and mouth, hamartomatous polyposis
+    patient = {"resourceType": "Patient", "id": "ek", "name": [{"family": "Ek", "given": ["Ida"]}], "gender": "female"}
+    conditions = [
+        {
+            "resourceType": "Condition",
+            "subject": {"reference": "Patient/ek"},
+            "code": {"coding": [{"system": "http://human-phenotype-ontology.org", "code": code}]},
+        }
+        for code in coded
+    ]
+    entries = [{"resource": resource} for resource in (patient, *conditions)]
+    path = tmp_path / "ida-ek.json"
+    path.write_text(json.dumps({"resourceType": "Bundle", "type": "collection", "entry": entries}), "utf-8")
+    upload(assistant, path)
+    assistant.wait_for_selector(RANKING)
+    note = assistant.inner_text("#ranking .dx-card[role=note]")
+    assert "Peutz-Jeghers syndrome" in note
+    assert ">99%" in note
+    assert "95%" in note  # of the bound
+    assert assistant.inner_text(f"{LIKELY} > li:first-child strong").count("%") == 1
 
 
 @pytest.mark.parametrize(

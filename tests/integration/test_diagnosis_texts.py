@@ -1,5 +1,6 @@
 """Patients in their own words, through the real ontology: what they may have, and what must not wait."""
 
+import importlib.resources
 import json
 from pathlib import Path
 from typing import Any
@@ -8,6 +9,7 @@ import pytest
 
 from core.hub import ModelHub
 from knowledge.medical.case import Case, Sex
+from knowledge.medical.certificate import read_certificates
 from knowledge.medical.common import load_common
 from knowledge.medical.entities import FindingRecognizer
 from knowledge.medical.joint import URGENT_PLACES, JointDifferential
@@ -15,6 +17,7 @@ from knowledge.medical.knowledge import MedicalKnowledge, load_knowledge
 from knowledge.medical.person import read_person
 from knowledge.medical.red_flag_rules import RULES
 from knowledge.medical.red_flags import Condition, Has, Outcome, RedFlags
+from knowledge.medical.versions import versions
 
 DATA = Path(__file__).parents[1] / "data"
 
@@ -40,6 +43,12 @@ def read(recognizer: FindingRecognizer, row: dict[str, Any]) -> Case:
     return Case(
         reading.findings, sex=sex, age_years=row["age_years"], measurements=reading.measurements, pregnant=pregnant
     )
+
+
+def test_the_certificate_that_ships_holds_for_what_ships(knowledge: MedicalKnowledge) -> None:
+    folder = importlib.resources.files("knowledge.medical") / "fitted"
+    (certificate,) = read_certificates(Path(str(folder)))
+    assert certificate.is_valid(versions(knowledge)), "make fit-diagnosis certifies again, or removes it"
 
 
 def test_every_named_finding_is_one_of_the_ontology(knowledge: MedicalKnowledge) -> None:

@@ -10,6 +10,7 @@ from adapters.fhir.bundle import PatientRecord
 from adapters.fhir.concept_map import ConceptMap
 from adapters.fhir.notes import note_text
 from apps.diagnosis.ask.answer import Outcome
+from apps.diagnosis.assessment import percent
 from apps.diagnosis.html import patient_html
 from apps.diagnosis.ranking_html import ranking_html
 from apps.diagnosis.record.panel import chart_of_visit
@@ -219,3 +220,10 @@ def test_the_first_diseases_are_those_of_the_ranking(service: DiagnosisService) 
     differential = service._differential
     assert differential.first(case, 3) == tuple(d.id for d in differential.rank(case, 3).diseases)
     assert differential.first(Case(()), 3) == ()
+
+
+@pytest.mark.parametrize(
+    ("share", "words"), [(0.0, "<1%"), (0.004, "<1%"), (0.01, "1%"), (0.876, "88%"), (0.99, "99%"), (0.9996, ">99%")]
+)
+def test_no_probability_is_certain(share: float, words: str) -> None:
+    assert percent(share) == words

@@ -13,6 +13,7 @@ from knowledge.medical.certificate import (
     REQUIRED,
     Certificate,
     Judged,
+    Population,
     capped,
     certify,
     clopper_pearson,
@@ -85,8 +86,17 @@ def test_a_certificate_survives_a_file_and_is_void_for_other_versions(tmp_path: 
     assert not read.is_valid(VERSIONS | {"fitted": "other"})
 
 
+def test_a_certificate_says_whose_cases_it_rests_on() -> None:
+    made = certify(cases(60), Kind.STRUCTURED, 0.9, VERSIONS, population=Population.PUBLISHED)
+    assert made is not None
+    assert Certificate.read(made.to_json()).population is Population.PUBLISHED
+    older = {name: value for name, value in made.to_json().items() if name != "population"}
+    assert Certificate.read(older).population is Population.SITE
+
+
 @pytest.mark.parametrize(
-    "change", [{"kind": "other"}, {"threshold": 0.0}, {"bound": 2.0}, {"more": 1}, {"bound": None}]
+    "change",
+    [{"population": "other"}, {"kind": "other"}, {"threshold": 0.0}, {"bound": 2.0}, {"more": 1}, {"bound": None}],
 )
 def test_a_broken_certificate_is_refused(change: dict[str, object]) -> None:
     made = certify(cases(60), Kind.STRUCTURED, 0.9, VERSIONS)
