@@ -37,7 +37,7 @@ _FOLDS = 5  # of the own wordings
 _SEARCHES, _WITHOUT_HEAD = 10_000, 1_500  # for them; where there is a head a search is over few enough texts for many
 _MANY_WORDINGS = 8  # an entry, where there is no head
 _LEAD_OF = NEAREST.index(5)
-RECIPE = "7"
+RECIPE = "8"
 """Names what is learnt from a library's wordings; another one when features or their use change."""
 
 
@@ -145,15 +145,24 @@ class View:
         own = texts.rows_in(language)
         self._wordings = own[texts.is_wording[own]]
         owners = texts.owners[self._wordings]
-        vectors = self._side_by_side(self._wordings)
-        head = train_head(vectors, owners, len(texts.ids), cache)
-        self._learnt = Learnt(head, learn_plda(vectors, owners, len(texts.ids))) if head else None
+        self._several = self._wordings[np.bincount(owners, minlength=len(texts.ids))[owners] > 1]
+        self._learnt = self._learn_from_all(owners, cache) if self._can_adjust else None
         beside = (_MULTILINGUAL_BESIDE_ENGLISH,) * (len(dense) - 1)
         self._weights: tuple[float, ...] = (1.0, *beside, _LEXICAL)
         self._cohesion = [
             cohesion(retriever, self._wordings, owners, texts.starts) for retriever in (dense[0], dense[-1])
         ]
         self.fit = shipped(language, "many" if self._learnt else "few")
+
+    @property
+    def _can_adjust(self) -> bool:
+        """Whether there are wordings enough to see what is usual here."""
+        return len(self._several) >= _FEWEST_WORDINGS and len(self._texts.ids) > 2
+
+    def _learn_from_all(self, owners: Rows, cache: Path) -> Learnt | None:
+        vectors, entries = self._side_by_side(self._wordings), len(self._texts.ids)
+        head = train_head(vectors, owners, entries, cache)
+        return Learnt(head, learn_plda(vectors, owners, entries)) if head else None
 
     def look(self, question: str) -> Look:
         """Compares a question with the entries."""
@@ -171,15 +180,13 @@ class View:
         Args:
             kept: file for what was learnt.
         """
-        owners = self._texts.owners[self._wordings]
-        several = self._wordings[np.bincount(owners, minlength=len(self._texts.ids))[owners] > 1]
-        if len(several) < _FEWEST_WORDINGS or len(self._texts.ids) < 3:
+        if not self._can_adjust:
             return
         try:
             with np.load(kept, allow_pickle=False) as arrays:
                 weights, own = arrays["weights"], Own(arrays["features"], arrays["covered"], arrays["right"])
         except (OSError, ValueError, EOFError, KeyError, BadZipFile):  # absent, or cut short when the machine went down
-            chosen = np.random.default_rng(0).permutation(several)[:_OWN_WORDINGS]
+            chosen = np.random.default_rng(0).permutation(self._several)[:_OWN_WORDINGS]
             weights = np.asarray(self._choose_weights(chosen))
             self._weights = tuple(float(weight) for weight in weights)
             own = self._own_evidence()
@@ -187,7 +194,7 @@ class View:
         self._weights = tuple(float(weight) for weight in weights)
         if self._learnt:
             self.fit = self.fit.at_home(own).adjusted(own)
-        elif len(several) >= _MANY_WORDINGS * len(np.unique(owners)):
+        elif len(self._several) >= _MANY_WORDINGS * len(np.unique(self._texts.owners[self._wordings])):
             self.fit = self.fit.adjusted(own)
 
     def _choose_weights(self, wordings: Rows) -> tuple[float, ...]:
