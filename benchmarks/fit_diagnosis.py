@@ -103,18 +103,11 @@ def main() -> None:
         learned = learn([s for s in samples if part[s.group] != "held"], fold, knowledge, finder)
         write_fitted(learned)
     taken = [case for of_file in (*everything.values(), sources) for case in of_file]
-    used = {c.diseases[0] for c in taken if part.get(groups.get(c.diseases[0], "")) in ("fit", "certify")}
-    used |= {s.disease for s in samples if part[s.group] != "held"}
-    write(
-        "split.json",
-        {
-            "fold": dict(sorted({s.disease: fold[s.group] for s in learned.samples}.items())),
-            "used": sorted(used),
-            "publications": sorted({p for case in taken if case.diseases[0] in used for p in case.publications}),
-        },
-    )
-    judging_diseases = {s.disease: s.group for s in samples if s.file in JUDGING and part[s.group] != "held"}
-    plain = fit_plain(files, judging_diseases, PlainRanker(knowledge, finder), knowledge, same)
+    seen |= {c.diseases[0] for c in taken if part.get(groups.get(c.diseases[0], ""), "held") != "held"}
+    folds = {s.disease: fold[s.group] for s in learned.samples}
+    write("split.json", {"fold": dict(sorted(folds.items())), **used(taken, seen)})
+    plain_from = {s.disease: s.group for s in samples if s.file in JUDGING and part[s.group] != "held"}
+    plain = fit_plain(files, plain_from, PlainRanker(knowledge, finder), knowledge, same)
     crossed = cross_fit(samples, fold, knowledge, finder)
     measured = {key: round(value, 4) for key, value in certifying_part.items()}
     write("evaluation.json", {"plain": plain, "cross_fitted": crossed, "certifying": measured})
@@ -123,7 +116,7 @@ def main() -> None:
 
 
 def fit_kind_alone() -> None:
-    """Fits the kind again, on the patients of the last fit; ranking, confidence and certificate stay as they are."""
+    """Fits the kind again, on the patients of the last fit; ranking and confidence stay, a certificate is void then."""
     data = data_folder() / "diagnosis"
     settings = load_settings()
     knowledge = load_knowledge(ModelHub(settings.home).folder("hpo"), settings.home / "cache" / "medical")
@@ -188,9 +181,8 @@ def learn(samples: list[Sample], fold: dict[str, int], knowledge: MedicalKnowled
     """Fits everything on some samples, and says how it does on them, cross-fitted."""
     learned = Learned(samples, fold, knowledge, finder)
     print("cross-fitted", learned.tops(), flush=True)
-    of_file = zip(learned.judging, learned.judged, strict=True)
     print("threshold", learned.threshold, measure(learned.judged, learned.threshold), flush=True)
-    clean = [judged for sample, judged in of_file if sample.file in JUDGING]
+    clean = [j for s, j in zip(learned.judging, learned.judged, strict=True) if s.file in JUDGING]
     print("on publication-clean and outside cases", measure(clean, learned.threshold), flush=True)
     return learned
 
@@ -257,6 +249,12 @@ def fit_plain(
         "threshold": threshold,
         "cross_fitted": {key: None if value != value else round(value, 4) for key, value in found.items()},
     }
+
+
+def used(cases: Sequence[Adjudicated], seen: set[str]) -> dict[str, list[str]]:
+    """Diseases that took part in fitting or certifying, and all publications about them."""
+    publications = {name for case in cases if case.diseases[0] in seen for name in case.publications}
+    return {"used": sorted(seen), "publications": sorted(publications)}
 
 
 def sample_of(note: Note, finder: EvidenceFinder, knowledge: MedicalKnowledge) -> Sample | None:
