@@ -1,10 +1,12 @@
 """How to read further than a model was trained for: not at all, by YaRN or by SelfExtend, with dense attention.
 
 The same checkpoint in bf16 with transformers' layers for each side. Measured are needles in 16,384 tokens, and the
-perplexity of natural text behind the last trained position.
+perplexity of natural text behind the last trained position. A side takes about half an hour of one core:
+``python -m benchmarks.stretching yarn`` measures this one only.
 """
 
 import math
+import sys
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -16,7 +18,7 @@ from transformers import AttentionInterface, AttentionMaskInterface, AutoConfig,
 from transformers.cache_utils import DynamicCache
 
 from benchmarks import tasks
-from benchmarks.common import report, skip
+from benchmarks.common import Kept, skip
 from benchmarks.quality import natural_texts
 from core.hub import ModelHub
 from core.model.rope import Rope, stretched
@@ -154,27 +156,30 @@ class Side:
 
 
 def main() -> None:
-    """Answers and reads with each side."""
+    """Answers and reads with each side that is named, or with all; the others keep what was measured last."""
     settings = load_settings()
     folder = ModelHub(settings.home).folder(settings.model)
     config, tokenizer = AutoConfig.from_pretrained(folder), AutoTokenizer.from_pretrained(folder)
+    sides = {"nothing": (config, 1), "yarn": (stretched(config, _LENGTH), 1), "selfextend": (config, _GROUP)}
+    chosen = sys.argv[1:] or list(sides)
+    if unknown := set(chosen) - sides.keys():
+        sys.exit(f"Not known: {', '.join(sorted(unknown))}. There are {', '.join(sides)}.")
     trained = config.max_position_embeddings
     contexts = [tasks.make_context("needle", _LENGTH - _REPLY, seed, tokenizer) for seed in range(_CONTEXTS)]
     texts = [text for text in natural_texts(tokenizer) if len(text) == _LENGTH]
     if not texts:
         skip("perplexity", "no natural text is in R1_DATA")
-    sides = {"nothing": (config, 1), "YaRN": (stretched(config, _LENGTH), 1), "SelfExtend": (config, _GROUP)}
-    rows, figures = [], {}
-    for name, (stretching, group) in sides.items():
-        side = Side(folder, stretching, group)
+    kept = Kept("stretching", [f"{name}_{figure}" for name in sides for figure in ("needle", "ppl")])
+    for name in chosen:
+        side, part = Side(folder, *sides[name]), kept.part(name)
         found = [right for context in track(contexts, name) for right in side.answers(tokenizer, context)]
-        losses = [side.loss(text, trained) for text in texts]
-        needles = sum(found) / len(found)
-        perplexity = math.exp(sum(losses) / len(losses)) if losses else None
-        rows.append([name, f"{needles:.2f}", "-" if perplexity is None else f"{perplexity:.2f}"])
-        figures |= {f"{name.lower()}_needle": round(needles, 4), f"{name.lower()}_ppl": perplexity}
-    columns = ["stretched by", f"needles of {len(found)}", f"perplexity behind {trained:,}"]
-    report("stretching", f"{settings.model}, {_LENGTH:,} tokens, dense in bf16", columns, rows, figures)
+        part.add(f"{name}_needle", f"of {len(found)} needles in {_LENGTH:,} tokens", sum(found) / len(found))
+        if texts:
+            losses = [side.loss(text, trained) for text in texts]
+            perplexity = math.exp(sum(losses) / len(losses))
+            part.add(f"{name}_ppl", f"perplexity of natural text behind token {trained:,}", perplexity)
+        kept.write()
+    kept.report(f"{settings.model}, {_LENGTH:,} tokens, dense in bf16")
 
 
 if __name__ == "__main__":
