@@ -67,9 +67,10 @@ def main() -> None:
         shares = [f"{scores[key]:.3f}" for key in ("top1", "top5", "top10")]
         rows.append([name, f"{scores['in_base']} of {scores['cases']}", "top-1, top-5, top-10", *shares, ""])
     told = {path.stem: [(row["diagnosis"], read_case(recognizer, row)) for row in read_rows(path)] for path in given}
+    told["ddxplus"] = draw_patients(data / "ddxplus", recognizer)
     figures["coded"] = {}
-    for name, told_ones in {**told, "ddxplus": draw_patients(data / "ddxplus", recognizer)}.items():
-        figures["coded"][name] = found = bench.suggest(told_ones)
+    for name, patients in told.items():
+        figures["coded"][name] = found = bench.suggest(patients)
         counted = f"{found['suggestions']} suggested, {len(found['wrong'])} wrong"
         rows.append([name, str(found["cases"]), "if findings were coded", counted, "", "", ""])
     columns = ["file", "n", "ranker", "top-1", "top-10", "top-1 by disease", "speed"]

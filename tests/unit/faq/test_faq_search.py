@@ -153,6 +153,13 @@ def test_library_asks_itself_for_what_it_lacks(tmp_path: Path) -> None:
         assert not own["right"][~own["covered"]].any()
 
 
+@pytest.mark.parametrize(("entries", "wordings", "learns"), [(12, 5, True), (6, 8, False), (20, 3, False)])
+def test_a_head_needs_wordings_an_entry_and_in_all(tmp_path: Path, entries: int, wordings: int, learns: bool) -> None:
+    asked = [[f"subject{n} words{k}" for k in range(wordings)] for n in range(entries)]
+    library(tmp_path, *(entry(f"entry-{n}", "en", *questions) for n, questions in enumerate(asked)))
+    assert any(tmp_path.rglob("*.head.npy")) is learns
+
+
 def test_narrow_entry_is_more_cohesive_than_a_broad_one(tmp_path: Path) -> None:
     """So the same likeness with both says less for the narrow one; an entry of one wording is as is usual."""
     vectors = np.asarray([[1, 0, 0], [1, 0, 0], [0, 1, 0], [0, 0.6, 0.8], [0.6, 0.8, 0]], np.float32)
