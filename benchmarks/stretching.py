@@ -1,10 +1,11 @@
-"""How to read further than a model was trained for: not at all, by YaRN or by SelfExtend, with dense attention.
+"""How to read further than a model was trained for: not at all, by YaRN, or by SelfExtend as published and as in R1.
 
-The same checkpoint in bf16 with transformers' layers for each side. Measured are needles in 16,384 tokens, and the
-perplexity of natural text behind the last trained position. A side takes about half an hour of one core:
-``python -m benchmarks.stretching yarn`` measures this one only.
+The same checkpoint in bf16 with transformers' layers and dense attention for each side. Measured are needles in 16,384
+tokens, and the perplexity of natural text behind the last trained position. A side takes about half an hour of one
+core: ``python -m benchmarks.stretching yarn`` measures this one only.
 """
 
+import copy
 import math
 import sys
 from collections.abc import Iterator
@@ -21,7 +22,10 @@ from benchmarks import tasks
 from benchmarks.common import Kept, skip
 from benchmarks.quality import natural_texts
 from core.hub import ModelHub
-from core.model.rope import Rope, stretched
+from core.model.dense import dense_attention
+from core.model.rope import Rope
+from core.model.self_extend import SelfExtend
+from core.model.sparse import TRAINING_FREE
 from core.settings import load_settings
 
 _LENGTH, _CONTEXTS, _REPLY = 16_384, 3, 10
@@ -30,15 +34,42 @@ _SEGMENT, _BLOCK = 1_024, 256  # tokens of a pass, and those whose scores are in
 
 
 @dataclass(frozen=True)
-class SelfExtend:
-    """Attention to far keys by coarse positions (Jin et al. 2024, https://arxiv.org/abs/2401.01325).
+class Plain:
+    """Attention to all keys as they are, or as R1 moves them."""
+
+    extend: SelfExtend | None = None
+
+    def attend(
+        self,
+        module: torch.nn.Module,
+        query: torch.Tensor,
+        key: torch.Tensor,
+        value: torch.Tensor,
+        attention_mask: None,
+        *,
+        scaling: float,
+        **_: Any,
+    ) -> tuple[torch.Tensor, None]:
+        """As transformers calls it, causal, for one sequence: ``[1, heads, n, d]`` and ``[1, kv_heads, m, d]``."""
+        out = torch.empty_like(query[0])
+        past, stop = key.shape[2] - query.shape[2], key.shape[2]
+        for start, end in self.extend.parts(past, stop) if self.extend else [(past, stop)]:
+            rows, keys = slice(start - past, end - past), key[0, :, :end]
+            seen = self.extend.keys(keys, start) if self.extend else keys
+            dense_attention(query[0, :, rows], seen, value[0, :, :end], scale=scaling, out=out[:, rows])
+        return out.transpose(0, 1).unsqueeze(0), None
+
+
+@dataclass(frozen=True)
+class Published:
+    """SelfExtend as its paper has it (Jin et al. 2024, https://arxiv.org/abs/2401.01325).
 
     Keys that are at least ``window`` tokens away are read as if positions were counted in groups.
 
     Attributes:
         rope: what turned queries and keys.
         window: tokens whose positions are kept.
-        group: as many tokens further away share a position; with 1 all positions are kept.
+        group: as many tokens further away share a position.
     """
 
     rope: Rope
@@ -56,7 +87,7 @@ class SelfExtend:
         scaling: float,
         **_: Any,
     ) -> tuple[torch.Tensor, None]:
-        """As transformers calls it, causal, for one sequence: ``[1, heads, n, d]`` and ``[1, kv_heads, m, d]``."""
+        """As :meth:`Plain.attend`."""
         (queries,), (keys,), (values,) = query * scaling, key, value
         n, m = queries.shape[1], keys.shape[1]
         places = torch.arange(m)
@@ -81,15 +112,14 @@ class SelfExtend:
     ) -> torch.Tensor:
         """What the queries from position ``start`` on read, ``[heads, n, d]``."""
         (heads, n, _), groups, stop = queries.shape, len(keys), start + queries.shape[1]
-        far, near = (0, 0) if self.group == 1 else (max(0, stop - self.window), max(0, start - self.window + 1))
+        far, near = max(0, stop - self.window), max(0, start - self.window + 1)
         scores = torch.empty(groups, heads // groups, n, stop, dtype=queries.dtype)
         scores[..., near:] = _products(queries, keys[:, near:stop])
         distance = torch.arange(start, stop).unsqueeze(1) - torch.arange(stop)
-        if far:
-            coarse = _products(far_queries, far_keys[:, :far])
-            scores[..., :near] = coarse[..., :near]
-            is_far = distance[:, near:far] >= self.window
-            scores[..., near:far] = torch.where(is_far, coarse[..., near:], scores[..., near:far])
+        coarse = _products(far_queries, far_keys[:, :far])
+        scores[..., :near] = coarse[..., :near]
+        is_far = distance[:, near:far] >= self.window
+        scores[..., near:far] = torch.where(is_far, coarse[..., near:], scores[..., near:far])
         scores[..., start:].masked_fill_(distance[:, start:] < 0, -math.inf)
         weights = scores.softmax(-1, torch.float32).to(values.dtype)
         return torch.einsum("grnm,gmd->grnd", weights, values[:, :stop]).reshape(heads, n, -1)
@@ -102,17 +132,16 @@ def _products(queries: torch.Tensor, keys: torch.Tensor) -> torch.Tensor:
 
 
 class Side:
-    """The checkpoint with one way of stretching.
+    """The checkpoint with one way of reading further.
 
     Args:
+        name: of the way.
         folder: of the model.
         config: its config, stretched or not.
-        group: see :class:`SelfExtend`.
+        attention: how keys are read.
     """
 
-    def __init__(self, folder: Path, config: Any, group: int) -> None:
-        attention = SelfExtend(Rope(config, "full_attention", torch.device("cpu")), _WINDOW, group)
-        name = f"grouped-{group}"
+    def __init__(self, name: str, folder: Path, config: Any, attention: Plain | Published) -> None:
         AttentionInterface.register(name, attention.attend)
         AttentionMaskInterface.register(name, lambda *args, **kwargs: None)  # it is causal by itself
         self._model = AutoModelForCausalLM.from_pretrained(
@@ -155,23 +184,41 @@ class Side:
             yield tasks.right(tokenizer.decode(reply, skip_special_tokens=True), question)
 
 
+def _yarn(config: Any) -> Any:
+    """A config whose positions are stretched (Peng et al. 2023, https://arxiv.org/abs/2309.00071)."""
+    longer, trained = copy.deepcopy(config), config.max_position_embeddings
+    longer.max_position_embeddings = _LENGTH
+    longer.rope_parameters = {
+        "rope_type": "yarn",
+        "rope_theta": config.rope_parameters["rope_theta"],
+        "factor": _LENGTH / trained,
+        "original_max_position_embeddings": trained,
+    }
+    return longer
+
+
 def main() -> None:
     """Answers and reads with each side that is named, or with all; the others keep what was measured last."""
     settings = load_settings()
     folder = ModelHub(settings.home).folder(settings.model)
     config, tokenizer = AutoConfig.from_pretrained(folder), AutoTokenizer.from_pretrained(folder)
-    sides = {"nothing": (config, 1), "yarn": (stretched(config, _LENGTH), 1), "selfextend": (config, _GROUP)}
+    rope, trained = Rope(config, "full_attention", torch.device("cpu")), config.max_position_embeddings
+    sides: dict[str, tuple[Any, Plain | Published]] = {
+        "nothing": (config, Plain()),
+        "yarn": (_yarn(config), Plain()),
+        "selfextend": (config, Published(rope, _WINDOW, _GROUP)),
+        "r1": (config, Plain(SelfExtend(rope, trained, _LENGTH, TRAINING_FREE))),
+    }
     chosen = sys.argv[1:] or list(sides)
     if unknown := set(chosen) - sides.keys():
         sys.exit(f"Not known: {', '.join(sorted(unknown))}. There are {', '.join(sides)}.")
-    trained = config.max_position_embeddings
     contexts = [tasks.make_context("needle", _LENGTH - _REPLY, seed, tokenizer) for seed in range(_CONTEXTS)]
     texts = [text for text in natural_texts(tokenizer) if len(text) == _LENGTH]
     if not texts:
         skip("perplexity", "no natural text is in R1_DATA")
     kept = Kept("stretching", [f"{name}_{figure}" for name in sides for figure in ("needle", "ppl")])
     for name in chosen:
-        side, part = Side(folder, *sides[name]), kept.part(name)
+        side, part = Side(name, folder, *sides[name]), kept.part(name)
         found = [right for context in track(contexts, name) for right in side.answers(tokenizer, context)]
         part.add(f"{name}_needle", f"of {len(found)} needles in {_LENGTH:,} tokens", sum(found) / len(found))
         if texts:

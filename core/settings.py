@@ -81,8 +81,8 @@ class Settings(BaseSettings):
         default=16_384,
         ge=512,
         le=1_048_576,
-        description="Longest prompt and answer together, in tokens. A request that is longer than what the model was "
-        "trained with runs with positions stretched by YaRN.",
+        description="Longest prompt and answer together, in tokens. What a request has beyond the length that the "
+        "model was trained with is read by SelfExtend.",
     )
     memory: int = Field(
         default=0,

@@ -119,16 +119,14 @@ class Scheduler:
             self._cache.release(found)
             return False
         sequence.blocks = found + taken
-        ropes = self._decoder.ropes(sequence.total)
-        sequence.begin(Memory(self._pool, sequence.blocks, ropes, whole), whole)
+        sequence.begin(Memory(self._pool, sequence.blocks, self._decoder.ropes, whole), whole)
         return True
 
     def _names(self, sequence: Sequence) -> Iterator[bytes]:
         assert self._pool is not None
         request, decoder = sequence.request, self._decoder
-        stretched = decoder.ropes(sequence.total) is not decoder.ropes(1)
         adapter = f"{request.adapter} {self._states[request.adapter]}"
-        seed = f"{request.tenant}\n{adapter}\n{decoder.precision}\n{TRAINING_FREE}\n{stretched}"
+        seed = f"{request.tenant}\n{adapter}\n{decoder.precision}\n{TRAINING_FREE}"
         return names(seed, sequence.ids[: shareable(len(sequence.ids))], self._pool.shape.block)
 
     def _make_room(self, sequence: Sequence) -> bool:

@@ -152,7 +152,7 @@ class Judge:
         capacity = min(capacity, self._decoder.context)
         count, one = min(_BATCH, len(tasks)), self._decoder.new_pool(capacity)
         pool = self._decoder.new_pool(count * one.blocks * one.shape.block)
-        places, ropes = range(pool.blocks), self._decoder.ropes(capacity)
+        places, ropes = range(pool.blocks), self._decoder.ropes
         memories = [Memory(pool, places[n * one.blocks :][: one.blocks], ropes) for n in range(count)]
         if begins:
             self._decoder.forward([Step(torch.tensor(begins), memories[0], "everything", self._slot)])

@@ -16,7 +16,8 @@ from .layer import ACTIVATIONS, Builder, Layer, Step
 from .memory import BoundedMemory, Memory, MemoryShape, Pool
 from .precision import Precision
 from .quantize import FloatLinear
-from .rope import Rope, Rotation, stretched
+from .rope import Rope, Rotation
+from .self_extend import SelfExtend, longest
 from .sparse import SparsePolicy
 
 ARCHITECTURES = ("gemma3_text", "llama", "qwen2", "qwen3")
@@ -31,10 +32,13 @@ class Decoder:
         precision: number formats.
         policy: what is read of long sequences; None reads everything.
         device: where it runs.
-        context: longest sequence. What exceeds the positions that the model was trained with runs with stretched ones.
+        context: longest sequence; what exceeds the positions that the model was trained with is read by SelfExtend.
 
     Raises:
         UnsupportedModelError: another architecture, or tensors are missing.
+
+    Attributes:
+        ropes: the rotation of each layer.
     """
 
     def __init__(
@@ -52,18 +56,21 @@ class Decoder:
         self.device = device
         self._scale_embedding = config.hidden_size**0.5 if config.model_type.startswith("gemma") else None
         kinds = getattr(config, "layer_types", None) or ["full_attention"] * config.num_hidden_layers
-        longer = stretched(config, context or 0)
-        self._trained = int(config.max_position_embeddings)
-        self.context = min(context or self._trained, int(longer.max_position_embeddings))
-        self._ropes, self._long_ropes = (_ropes(one, kinds, device) for one in (config, longer))
-        self._layers = [Layer(build, index, kind, policy) for index, kind in enumerate(kinds)]
-        self._head, self._embedding = build.head_and_embedding()
         units = policy or SparsePolicy()
+        trained = int(config.max_position_embeddings)
+        self.context = longest(trained, context or trained, units)
+        self.ropes = _ropes(config, kinds, device)
+        extend, self._positions = None, trained  # those that are read as they were trained
+        if self.context > trained and "full_attention" in kinds:
+            extend = SelfExtend(self.ropes[kinds.index("full_attention")], trained, self.context, units)
+            self._positions = extend.first
+        self._layers = [Layer(build, index, kind, policy, extend) for index, kind in enumerate(kinds)]
+        self._head, self._embedding = build.head_and_embedding()
         self._shape = MemoryShape(
             len(kinds), build.groups, build.width, precision.attention, device, units.page, units.block
         )
         kernels = device.type == "cpu" and precision.linear == "int8"
-        self._int8 = Int8Layers(self._layers, self._ropes, self._head, policy) if kernels else None
+        self._int8 = Int8Layers(self._layers, self.ropes, self._head, policy, extend) if kernels else None
         self.vocabulary = config.vocab_size
         self._longest_window = int(config.sliding_window) if "sliding_attention" in kinds else 0
 
@@ -76,15 +83,11 @@ class Decoder:
         if capacity > self.context:
             raise ContextLengthError(f"{capacity} tokens exceed the model's {self.context}")
         pool = self.new_pool(capacity)
-        return Memory(pool, range(pool.blocks), self.ropes(capacity))
+        return Memory(pool, range(pool.blocks), self.ropes)
 
     def new_pool(self, tokens: int) -> Pool:
         """Room for the memories of some sequences, this many tokens together."""
         return Pool(self._shape, -(-tokens // self._shape.block))
-
-    def ropes(self, capacity: int) -> Sequence[Rope]:
-        """The rotation of each layer for a sequence of at most ``capacity`` tokens."""
-        return self._ropes if capacity <= self._trained else self._long_ropes
 
     def new_bounded_memory(self, capacity: int) -> BoundedMemory:
         """An empty memory that never holds more than ``capacity`` tokens, for a sequence of any length.
@@ -93,7 +96,7 @@ class Decoder:
             SettingsError: the capacity does not fit the model.
         """
         window = self._longest_window
-        return BoundedMemory(self._shape, capacity, self._ropes, positions=self._trained, window=window)
+        return BoundedMemory(self._shape, capacity, self.ropes, positions=self._positions, window=window)
 
     @property
     def adaptable(self) -> dict[str, tuple[int, int]]:

@@ -11,6 +11,8 @@ from ..threads import in_parallel, one_thread, threads
 from .heap import give_back
 from .kernels import (
     ALONE,
+    NOTHING_FAR,
+    Far,
     Linears,
     Network,
     PoolArrays,
@@ -30,6 +32,7 @@ from .layer import Layer, Step
 from .memory import Pool
 from .quantize import Int8Linear, Linear, Norm
 from .rope import Rope, Rotation
+from .self_extend import SelfExtend
 from .sparse import SparsePolicy
 
 _EVERYTHING = 2**62
@@ -47,10 +50,16 @@ class Int8Layers:
         ropes: the rotation of each layer.
         head: the output layer, in INT8.
         policy: what is read of long sequences; None reads everything.
+        extend: what is read as if it stood closer.
     """
 
     def __init__(
-        self, layers: Sequence[Layer], ropes: Sequence[Rope], head: Linear, policy: SparsePolicy | None
+        self,
+        layers: Sequence[Layer],
+        ropes: Sequence[Rope],
+        head: Linear,
+        policy: SparsePolicy | None,
+        extend: SelfExtend | None,
     ) -> None:
         units = policy or SparsePolicy()
         self._layers, self._ropes = layers, ropes
@@ -60,7 +69,7 @@ class Int8Layers:
         self._team = Team(torch.get_num_threads())
         self._head, self._head_norm = _linears(head), _norms([head.norm])[0]
         until = _EVERYTHING if policy is None else policy.dense_until
-        self._rules = Rules(units.page, units.block, until, units.first, units.local, float(units.budget))
+        self._rules = Rules(units.page, units.block, until, units.first, units.local, float(units.budget), _far(extend))
 
     def refresh(self) -> None:
         """Takes notice of adapters that came or went."""
@@ -198,6 +207,12 @@ class _PromptMap:
         whole, weight = torch.from_numpy(self.work.whole), torch.from_numpy(self._linear.weight[self._layer])
         array: Array = torch._int_mm(whole, weight.t()).numpy()
         return array
+
+
+def _far(extend: SelfExtend | None) -> Far:
+    if extend is None:
+        return NOTHING_FAR
+    return Far(extend.first, extend.step, extend.cosine.numpy(), extend.sine.numpy())
 
 
 def _marks(steps: Sequence[Step]) -> Array:

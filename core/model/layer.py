@@ -15,6 +15,7 @@ from .memory import LayerMemory, Memory
 from .pages import page_attention, question_marks
 from .precision import Precision
 from .quantize import FloatLinear, Int8Linear, Int8Stack, Linear, Norm
+from .self_extend import SelfExtend
 from .sparse import SparsePolicy, sparse_attention
 
 _FORMATS = {"bf16": torch.bfloat16, "fp16": torch.float16, "fp32": torch.float32}
@@ -116,12 +117,22 @@ class Builder:
 
 
 class Layer:
-    """Attention and feed-forward of one depth: their weights, and how the memory is read."""
+    """Attention and feed-forward of one depth: their weights, and how the memory is read.
 
-    def __init__(self, build: Builder, index: int, kind: str, policy: SparsePolicy | None) -> None:
+    Args:
+        build: has the weights.
+        index: of the layer.
+        kind: with a sliding window or without.
+        policy: what is read of a long memory; None reads everything.
+        extend: what is read as if it stood closer, of sequences longer than the model was trained for.
+    """
+
+    def __init__(
+        self, build: Builder, index: int, kind: str, policy: SparsePolicy | None, extend: SelfExtend | None
+    ) -> None:
         config, name = build.config, f"model.layers.{index}"
         self.window = int(config.sliding_window) if kind == "sliding_attention" else None
-        self.policy = policy
+        self.policy, self.extend = policy, extend if self.window is None else None
         self.heads, self.groups, self.width = build.heads, build.groups, build.width
         self.dtype = build.attention
         self.eps = float(config.rms_norm_eps)
@@ -199,10 +210,24 @@ class Layer:
         key, value = memory.keys, memory.values
         if self.window is not None:
             out.copy_(window_attention(query, key, value, window=self.window, scale=self.scale))
-        elif self.policy is None or memory.length <= self.policy.dense_until:
-            dense_attention(query, key, value, scale=self.scale, out=out)
-        elif reading == "everything":
-            memory.mark(question_marks(query, key, scale=self.scale, page=self.policy.page))
+            return
+        past, stop = memory.length - query.shape[1], memory.length
+        for start, end in self.extend.parts(past, stop) if self.extend else [(past, stop)]:
+            rows = slice(start - past, end - past)
+            seen = self._keys(key[:, :end], start)
+            self._read_keys(query[:, rows], seen, value[:, :end], reading, out[:, rows])
+        if reading == "everything" and self.policy is not None and stop > self.policy.dense_until:
+            memory.mark(question_marks(query, seen, scale=self.scale, page=self.policy.page))
+
+    def _keys(self, key: torch.Tensor, position: int) -> torch.Tensor:
+        """Keys as the token at a position reads them."""
+        return self.extend.keys(key, position) if self.extend else key
+
+    def _read_keys(
+        self, query: torch.Tensor, key: torch.Tensor, value: torch.Tensor, reading: Reading, out: torch.Tensor
+    ) -> None:
+        """The same of given keys and values, all tokens up to the last query's."""
+        if self.policy is None or key.shape[1] <= self.policy.dense_until or reading == "everything":
             dense_attention(query, key, value, scale=self.scale, out=out)
         elif query.is_cuda:
             out.copy_(flex_sparse_attention(query, key, value, scale=self.scale, policy=self.policy))
@@ -216,10 +241,13 @@ class Layer:
             one, seen = query[:, row : row + 1], memory.length - query.shape[1] + row + 1
             if self.policy is None or self.window is not None or seen <= self.policy.dense_until:
                 start = 0 if self.window is None else max(0, seen - self.window)
-                key, value = memory.keys[:, start:seen], memory.values[:, start:seen]
+                key, value = self._keys(memory.keys[:, :seen], seen - 1)[:, start:], memory.values[:, start:seen]
                 outputs.append(dense_attention(one, key, value, scale=self.scale))
             else:
-                outputs.append(page_attention(one, memory, length=seen, scale=self.scale, policy=self.policy))
+                read = page_attention(
+                    one, memory, length=seen, scale=self.scale, policy=self.policy, extend=self.extend
+                )
+                outputs.append(read)
         return outputs[0] if len(outputs) == 1 else torch.cat(outputs, 1)
 
     @property

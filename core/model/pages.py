@@ -14,6 +14,7 @@ from torch.nn.functional import pad
 from ..threads import in_parallel
 from .dense import causal_weights, dense_attention
 from .memory import LayerMemory
+from .self_extend import SelfExtend
 from .sparse import SparsePolicy
 
 _ASKING = 16
@@ -46,7 +47,13 @@ def question_marks(query: torch.Tensor, key: torch.Tensor, *, scale: float, page
 
 
 def page_attention(
-    query: torch.Tensor, memory: LayerMemory, *, length: int, scale: float, policy: SparsePolicy
+    query: torch.Tensor,
+    memory: LayerMemory,
+    *,
+    length: int,
+    scale: float,
+    policy: SparsePolicy,
+    extend: SelfExtend | None = None,
 ) -> torch.Tensor:
     """Attention of one token over the first ``length`` of a memory, itself the last of them.
 
@@ -56,6 +63,7 @@ def page_attention(
         length: at least ``policy.dense_until``.
         scale: factor of the scores.
         policy: how many pages are read; heads that share a key head read the same.
+        extend: what is read as if it stood closer.
 
     Returns:
         ``[heads, 1, d]``.
@@ -64,14 +72,26 @@ def page_attention(
     groups, pages, ratio = bounds.shape[0], -(-length // page), policy.block // page
     local = length // page - policy.local * ratio  # from this page on all are read
     rows = query.view(groups, -1, query.shape[2])
-    signed = torch.cat([rows.clamp(min=0), rows.clamp(max=0)], -1)
-    bound = torch.bmm(signed, bounds.transpose(1, 2))[..., :local]  # a slice of bounds would be copied first
+    extend = extend if extend and extend.far(length - 1) else None
+    if extend is None:
+        bound = torch.bmm(_signed(rows), bounds.transpose(1, 2))[..., :local]  # a slice of bounds would be copied first
+    else:
+        turned = extend.queries(rows, local, length - 1)
+        bound = torch.einsum("grpw,gpw->grp", _signed(turned), bounds[:, :local])
     weight = bound.float().mul_(scale).softmax(-1).sum(1)
     marks = memory.marks[:, :local]
     weight[:, : marks.shape[1]] += marks
     weight[:, : policy.first * ratio] = float("inf")
     chosen = weight.topk((policy.read(length) - policy.local) * ratio, dim=-1).indices
     recent = torch.arange(local, pages, device=query.device).expand(groups, -1)
-    keys, values = memory.pages(torch.cat([chosen, recent], 1))
+    read = torch.cat([chosen, recent], 1)
+    keys, values = memory.pages(read)
+    if extend is not None:
+        keys = extend.pages(keys, read, length - 1)
     count = keys.shape[1] - (pages * page - length)
     return dense_attention(query, keys[:, :count], values[:, :count], scale=scale)
+
+
+def _signed(queries: torch.Tensor) -> torch.Tensor:
+    """What the bounds of keys are multiplied with: the positive numbers, and behind them the negative ones."""
+    return torch.cat([queries.clamp(min=0), queries.clamp(max=0)], -1)

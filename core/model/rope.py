@@ -1,6 +1,5 @@
 """Rotary positions (Su et al. 2021, RoFormer, https://arxiv.org/abs/2104.09864), as a checkpoint states them."""
 
-import copy
 from typing import Any
 
 import torch
@@ -24,16 +23,18 @@ class Rope:
 
     def at(self, positions: torch.Tensor) -> Rotation:
         """The rotation of ``positions``, ``[n]``."""
-        angles = torch.outer(positions.to(torch.float32), self._frequencies).unsqueeze(1)
-        cosine, sine = angles.cos() * self._factor, angles.sin() * self._factor
+        cosine, sine = self.turn(positions.unsqueeze(1))
+        return cosine * self._factor, sine * self._factor
+
+    def turn(self, steps: torch.Tensor) -> Rotation:
+        """The rotation by some positions, ``[...]`` to ``[..., width]``."""
+        angles = steps.to(self._frequencies.device, torch.float32).unsqueeze(-1) * self._frequencies
+        cosine, sine = angles.cos(), angles.sin()
         return torch.cat([cosine, cosine], -1), torch.cat([-sine, sine], -1)
 
     def move(self, key: torch.Tensor, steps: torch.Tensor) -> torch.Tensor:
         """Keys of any shape ``[..., width]``, turned on by ``steps`` positions, ``[...]``."""
-        angles = steps.to(torch.float32).unsqueeze(-1) * self._frequencies
-        cosine, sine = angles.cos(), angles.sin()
-        rotation = torch.cat([cosine, cosine], -1), torch.cat([-sine, sine], -1)
-        return rotate(key.to(torch.float32), rotation).to(key.dtype)
+        return rotate(key.to(torch.float32), self.turn(steps)).to(key.dtype)
 
 
 def rotate(heads: torch.Tensor, rotation: Rotation) -> torch.Tensor:
@@ -41,29 +42,6 @@ def rotate(heads: torch.Tensor, rotation: Rotation) -> torch.Tensor:
     cosine, sine = rotation
     swapped = torch.unflatten(heads, -1, (2, -1)).flip(-2).flatten(-2)  # each half meets the other's sine
     return torch.addcmul(heads * cosine, swapped, sine)
-
-
-def stretched(config: Any, length: int) -> Any:
-    """A config whose positions reach to ``length``, further than the model was trained.
-
-    By YaRN (Peng et al. 2023, https://arxiv.org/abs/2309.00071), which needs no training when it stretches a little.
-    Sliding windows are left alone: they never reach so far. A config that is stretched already is returned as it is.
-    """
-    trained = config.max_position_embeddings
-    by_kind = "full_attention" in config.rope_parameters
-    plain = config.rope_parameters["full_attention"] if by_kind else config.rope_parameters
-    if length <= trained or plain["rope_type"] != "default":
-        return config
-    yarn = {
-        "rope_type": "yarn",
-        "rope_theta": plain["rope_theta"],
-        "factor": length / trained,
-        "original_max_position_embeddings": trained,
-    }
-    longer = copy.deepcopy(config)
-    longer.max_position_embeddings = length
-    longer.rope_parameters = {**config.rope_parameters, "full_attention": yarn} if by_kind else yarn
-    return longer
 
 
 def _frequencies(config: Any, kind: str) -> tuple[torch.Tensor, float]:

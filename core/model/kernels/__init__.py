@@ -13,10 +13,11 @@ _folder = Path(__file__).parent
 _digest = hashlib.sha256(b"".join(path.read_bytes() for path in sorted(_folder.glob("*.py")))).hexdigest()
 _before, numba.config.CACHE_DIR = numba.config.CACHE_DIR, str(_folder / "__pycache__" / _digest[:16])
 try:
-    from .attention import PoolArrays, Rows, Rules
+    from .attention import NOTHING_FAR, Far, PoolArrays, Rows, Rules
     from .hadamard import spread_rows
     from .linear import Deltas, Linears, new_work, read_rows
     from .prompt import add_rows, gate_rows, place_heads
+    from .rotary import move_pages
     from .softmax import best_of_pages, soften
     from .step import Network, scores, step
     from .team import ALONE, Team
@@ -25,7 +26,9 @@ finally:
 
 __all__ = [
     "ALONE",
+    "NOTHING_FAR",
     "Deltas",
+    "Far",
     "Linears",
     "Network",
     "PoolArrays",
@@ -35,6 +38,7 @@ __all__ = [
     "add_rows",
     "best_of_pages",
     "gate_rows",
+    "move_pages",
     "new_work",
     "place_heads",
     "read_rows",

@@ -1,18 +1,28 @@
 """What generated tokens read of a paged memory."""
 
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
-import numba
 import numpy as np
 from numba import njit
-from numba.extending import overload
 
-from .numbers import LANES, Array, add_rows, dot, dots, exp, narrow, wide
-from .pairs import PAIRS, fetch_rows, pair_dots, pair_mix
+from .numbers import LANES, Array, dot, exp, narrow, wide
+from .rotary import rotate_back
+from .scores import mix, score
 from .team import Member, share, take, wait
 
-_USUAL = 64  # width of a head
 _SPLIT = 128  # keys that a thread reads at a time
+
+
+class Far(NamedTuple):
+    """What is read as if it stood closer, see :class:`core.model.self_extend.SelfExtend`."""
+
+    first: int
+    step: int
+    cosine: Array
+    sine: Array
+
+
+NOTHING_FAR = Far(0, 1, np.empty((0, 0), np.float32), np.empty((0, 0), np.float32))
 
 
 class Rules(NamedTuple):
@@ -24,6 +34,7 @@ class Rules(NamedTuple):
     first: int
     local: int
     budget: float
+    far: Far
 
 
 class PoolArrays(NamedTuple):
@@ -104,25 +115,46 @@ def remember(heads: Array, keys: Array, values: Array, bounds: Array, rows: Rows
 
 
 @njit(cache=True, error_model="numpy")
+def _far_pages(seen: int, window: int, rules: Rules) -> int:
+    """How many pages are far from the last token of some, none with a window."""
+    far = rules.far
+    if window or far.cosine.shape[0] == 0 or seen <= far.first:
+        return 0
+    return int(((seen - 1) // far.step - 1) * far.step // rules.page)
+
+
+@njit(cache=True, error_model="numpy")
 def _choose(
-    query: Array, bounds: Array, marks: Array, table: Array, seen: int, rules: Rules, scale: float, pages: Array
+    query: Array,
+    bounds: Array,
+    marks: Array,
+    table: Array,
+    seen: int,
+    far: int,
+    rules: Rules,
+    scale: float,
+    pages: Array,
 ) -> int:
     """Writes the pages that heads ``[repeat, width]`` read in a long memory to ``pages``; returns how many.
 
     Those that hold the beginning, the newest tokens, and what the heads may look at most by its bounds and its marks.
+    For each of the ``far`` first pages the queries are turned.
     """
     ratio, width = rules.block // rules.page, query.shape[1]
     local = seen // rules.page - rules.local * ratio
     first = rules.first * ratio
     weight = np.zeros(local, np.float32)
     bound, ones = np.empty(local, np.float32), np.ones(local, np.float32)
-    signed = np.empty(2 * width, np.float32)
+    signed, turned = np.empty(2 * width, np.float32), np.empty((1, width), np.float32)
     for head in range(query.shape[0]):
-        for i in range(width):
-            signed[i] = max(query[head, i], np.float32(0))
-            signed[width + i] = min(query[head, i], np.float32(0))
         most = np.float32(-3e38)
         for page in range(local):
+            if page < far:
+                turn = far - 1 - page
+                rotate_back(query[head : head + 1], rules.far.cosine[turn], rules.far.sine[turn], turned)
+                _sign(turned[0], signed)
+            elif page == far:
+                _sign(query[head], signed)
             place = table[page // ratio] * ratio + page % ratio
             bound[page] = dot(signed, 0, bounds, place * 2 * width, 2 * width) * np.float32(scale)
             most = max(most, bound[page])
@@ -155,6 +187,15 @@ def _choose(
 
 
 @njit(cache=True, error_model="numpy")
+def _sign(query: Array, signed: Array) -> None:
+    """The positive numbers and behind them the negative ones, each with zeros for the others."""
+    width = query.shape[0]
+    for i in range(width):
+        signed[i] = max(query[i], np.float32(0))
+        signed[width + i] = min(query[i], np.float32(0))
+
+
+@njit(cache=True, error_model="numpy")
 def _read(
     query: Array,
     keys: Array,
@@ -163,6 +204,7 @@ def _read(
     pages: Array,
     first: int,
     seen: int,
+    far: int,
     rules: Rules,
     scale: float,
     mixed: Array,
@@ -184,7 +226,10 @@ def _read(
     start = max(0, first - pages[0] * page)
     stop = count - page + min(page, seen - pages[-1] * page)
     scores = np.empty((repeat, -(-count // LANES) * LANES), np.float32)
-    _score(query, np.float32(scale), keys, values, places, page, scores)
+    if pages[0] < far:
+        _score_far(query, np.float32(scale), keys, values, places, pages, far, rules, scores)
+    else:
+        score(query, np.float32(scale), keys, values, places, page, scores)
     ones = np.ones(count, np.float32)
     for head in range(repeat):
         mine = scores[head, start:stop]
@@ -195,7 +240,7 @@ def _read(
         scores[head, :start] = 0
         scores[head, stop:] = 0
     mixed[:] = 0
-    _mix(scores, values, places, page, mixed)
+    mix(scores, values, places, page, mixed)
 
 
 @njit(fastmath={"nnan", "nsz"}, cache=True, error_model="numpy")  # the largest number is the same in any order
@@ -206,106 +251,29 @@ def _largest(numbers: Array) -> np.float32:
     return np.float32(largest)
 
 
-def _score(
-    query: Array, scale: np.float32, keys: Array, values: Array, places: Array, page: int, scores: Array
+@njit(cache=True, error_model="numpy")
+def _score_far(
+    query: Array,
+    scale: np.float32,
+    keys: Array,
+    values: Array,
+    places: Array,
+    pages: Array,
+    far: int,
+    rules: Rules,
+    scores: Array,
 ) -> None:
-    """Scores of heads ``[repeat, width]`` for some tokens, ``[repeat, room]``, whose values are read next."""
-
-
-def _mix(weights: Array, values: Array, places: Array, page: int, mixed: Array) -> None:
-    """Adds the values of some tokens, each with its weight, to what heads read, ``[repeat, width]``."""
-
-
-@njit(cache=True, error_model="numpy")
-def _score_wide(
-    query: Array, scale: np.float32, keys: Array, values: Array, places: Array, page: int, scores: Array
-) -> None:
-    repeat, width = query.shape
-    room, size = scores.shape[1], -(-width // LANES) * LANES
-    asked = np.zeros((repeat, size), np.float32)
-    for head in range(repeat):
-        for i in range(width):
-            asked[head, i] = query[head, i] * scale
-    some = np.zeros((LANES, size), np.float32)  # widened once for all heads
-    for at in range(0, room, LANES):
-        _widen(keys, places[at : at + LANES], some)
-        for head in range(repeat):
-            dots(asked, head * size, some, size, scores, head * room + at)
-
-
-@njit(cache=True, error_model="numpy")
-def _mix_wide(weights: Array, values: Array, places: Array, page: int, mixed: Array) -> None:
-    (repeat, width), room = mixed.shape, weights.shape[1]
-    size = -(-width // LANES) * LANES
-    sums, some = np.zeros((repeat, size), np.float32), np.zeros((LANES, size), np.float32)
-    for at in range(0, room, LANES):
-        _widen(values, places[at : at + LANES], some)
-        for head in range(repeat):
-            add_rows(sums, head * size, weights, head * room + at, some, size)
-    mixed += sums[:, :width]
-
-
-@njit(cache=True, error_model="numpy")
-def _widen(numbers: Array, places: Array, rows: Array) -> None:
-    for row, place in enumerate(places):
-        for i in range(numbers.shape[1]):
-            rows[row, i] = wide(numbers[place, i])
-
-
-@njit(cache=True, error_model="numpy")
-def _score_pairs(
-    query: Array, scale: np.float32, keys: Array, values: Array, places: Array, page: int, scores: Array
-) -> None:
-    repeat, width = query.shape
-    if width % (2 * LANES) or page % LANES:
-        _score_wide(query, scale, keys, values, places, page, scores)
-        return
-    asked, like = np.empty((repeat, width), np.int16), np.int16(0)
-    for head in range(repeat):
-        for i in range(width):
-            asked[head, i] = narrow(query[head, i] * scale, like)
-    room = scores.shape[1]
-    for at in range(0, room, LANES):  # tokens of a page lie side by side
-        fetch_rows(keys, places[min(at + LANES, room - LANES)], width)
-        fetch_rows(values, places[at], width)
-        for head in range(repeat):
-            pair_dots(asked, head * width, keys, places[at], width, scores, head * room + at)
-
-
-@njit(cache=True, error_model="numpy")
-def _mix_pairs(weights: Array, values: Array, places: Array, page: int, mixed: Array) -> None:
-    (repeat, width), room = mixed.shape, weights.shape[1]
-    if width % (2 * LANES) or page % LANES:
-        _mix_wide(weights, values, places, page, mixed)
-        return
-    short, like = np.empty((repeat, room), np.int16), np.int16(0)
-    for head in range(repeat):
-        for at in range(room):
-            short[head, at] = narrow(weights[head, at], like)
-    for at in range(0, room, LANES):
-        for head in range(repeat):
-            if width == _USUAL:  # known to the compiler, it takes half the time
-                pair_mix(mixed, head * _USUAL, short, head * room + at, values, places[at], _USUAL)
-            else:
-                pair_mix(mixed, head * width, short, head * room + at, values, places[at], width)
-
-
-@overload(_score, strict=False)
-def _compile_score(query: Any, scale: Any, keys: Any, values: Any, places: Any, page: Any, scores: Any) -> Any:
-    chosen = _score_pairs if _has_pairs(keys) else _score_wide
-    return lambda query, scale, keys, values, places, page, scores: chosen(
-        query, scale, keys, values, places, page, scores
-    )
-
-
-@overload(_mix, strict=False)
-def _compile_mix(weights: Any, values: Any, places: Any, page: Any, mixed: Any) -> Any:
-    chosen = _mix_pairs if _has_pairs(values) else _mix_wide
-    return lambda weights, values, places, page, mixed: chosen(weights, values, places, page, mixed)
-
-
-def _has_pairs(memory: Any) -> bool:
-    return PAIRS and isinstance(memory.dtype, numba.types.Integer)
+    """As :func:`score`, page by page, the queries turned for those that are far."""
+    page, turned = rules.page, np.empty(query.shape, np.float32)
+    some = np.empty((query.shape[0], -(-page // LANES) * LANES), np.float32)
+    for number in range(pages.shape[0]):
+        turn, tokens = far - 1 - pages[number], slice(number * page, (number + 1) * page)
+        if turn >= 0:
+            rotate_back(query, rules.far.cosine[turn], rules.far.sine[turn], turned)
+        else:
+            turned[:] = query
+        score(turned, scale, keys, values, places[tokens], page, some)
+        scores[:, tokens] = some[:, :page]
 
 
 @njit(cache=True, error_model="numpy")
@@ -335,10 +303,11 @@ def attend(
     for task in range(member.number, n * groups, member.threads):
         row, group = task // groups, task % groups
         seen = rows.seen[row]
+        far = _far_pages(seen, window, rules)
         if window == 0 and seen > rules.dense_until:
             mine, marked = queries[row, group * repeat : (group + 1) * repeat], marks[rows.sequence[row], group]
             table, chosen = rows.table[row], pages[row, group]
-            counts[row, group] = _choose(mine, bounds[group], marked, table, seen, rules, scale, chosen)
+            counts[row, group] = _choose(mine, bounds[group], marked, table, seen, far, rules, scale, chosen)
         else:
             first = max(0, seen - window) // rules.page if window else 0
             counts[row, group] = -(-seen // rules.page) - first
@@ -361,6 +330,7 @@ def attend(
                         pages[row, group, part * piece : min(counts[row, group], (part + 1) * piece)],
                         max(0, rows.seen[row] - window) if window else 0,
                         rows.seen[row],
+                        _far_pages(rows.seen[row], window, rules),
                         rules,
                         scale,
                         work.mixed[row, group, part],

@@ -9,7 +9,8 @@ from numba import njit
 
 from .linear import Linears, LinearWork, finish_row, norm_vector, read_row
 from .numbers import Array, narrow
-from .step import Network, gate, rotate
+from .rotary import rotate
+from .step import Network, gate
 
 
 @njit(cache=True, nogil=True, error_model="numpy")

@@ -15,6 +15,7 @@ from numba import njit
 from .attention import AttentionWork, PoolArrays, Rows, Rules, attend, new_attention_work, remember
 from .linear import Linears, LinearWork, linear_map, map_outputs, new_work, norm_vector, read_rows
 from .numbers import Array, exp
+from .rotary import rotate
 from .team import Member, Team, share, wait
 
 
@@ -37,16 +38,6 @@ class Network(NamedTuple):
     eps: float
     scale: float
     gelu: bool
-
-
-@njit(cache=True, error_model="numpy")
-def rotate(head: Array, cosine: Array, sine: Array) -> None:
-    """Turns one head in place; ``sine`` is signed, see :meth:`core.model.rope.Rope.at`."""
-    half = head.shape[0] // 2
-    for i in range(half):
-        a, b = head[i], head[half + i]
-        head[i] = a * cosine[i] + b * sine[i]
-        head[half + i] = b * cosine[half + i] + a * sine[half + i]
 
 
 @njit(cache=True, error_model="numpy")

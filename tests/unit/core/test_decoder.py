@@ -11,7 +11,7 @@ from transformers import AutoModelForCausalLM, Gemma3TextConfig, LlamaConfig, Qw
 
 from core.errors import ContextLengthError, InvalidRequestError, UnsupportedModelError
 from core.model.decoder import Decoder
-from core.model.kernels import Rows, Rules
+from core.model.kernels import NOTHING_FAR, Rows, Rules
 from core.model.kernels.attention import attend, new_attention_work
 from core.model.kernels.team import ALONE
 from core.model.layer import Step
@@ -172,7 +172,7 @@ def test_the_kernels_read_the_pages_that_the_plain_rule_reads(seed: int, length:
     layer.mark(torch.rand(2, marked * length // 100 // SMALL.page, generator=random))
     query = torch.randn(6, 1, width, generator=random) * 2
     wanted = page_attention(query, layer, length=length, scale=0.3, policy=SMALL)
-    rules = Rules(SMALL.page, SMALL.block, SMALL.dense_until, SMALL.first, SMALL.local, SMALL.budget)
+    rules = Rules(SMALL.page, SMALL.block, SMALL.dense_until, SMALL.first, SMALL.local, SMALL.budget, NOTHING_FAR)
     turn = np.zeros((1, 1, width), np.float32)
     marks = memory.marks[None].numpy()
     rows = Rows(memory.table.numpy()[None], np.array([length]), turn, turn, np.array([-1]), np.array([0]), marks)
@@ -193,12 +193,12 @@ def test_sequences_in_one_pool_are_the_same_to_the_bit(data: st.DataObject, leng
     for length in lengths:
         count = -(-(length + 9) // SMALL.block)
         blocks, free = free[:count], free[count:]
-        memories.append(Memory(pool, blocks, model.ropes(length)))
+        memories.append(Memory(pool, blocks, model.ropes))
     prompts = [tokens(length, seed) for seed, length in enumerate(lengths)]
     model.forward([Step(ids, memory) for ids, memory in zip(prompts, memories, strict=True)])
     question = tokens(5, 80)
     model.forward([Step(question, memory, "everything") for memory in memories])
-    other = Memory(pool, free[:20], model.ropes(100))
+    other = Memory(pool, free[:20], model.ropes)
     answers = [tokens(3, 50 + seed) for seed in range(len(lengths))]
     steps = [Step(ids, memory, "pages") for ids, memory in zip(answers, memories, strict=True)]
     together = model.forward([Step(tokens(64), other), *steps])[64:]
@@ -274,32 +274,6 @@ def test_int8_stays_near_float() -> None:
         for model in (decoder(CONFIGS["llama"]), decoder(CONFIGS["llama"], Precision("int8", "int8", torch.float32)))
     )
     assert 0 < (exact - whole).abs().mean() < 0.03 * exact.abs().mean()
-
-
-def test_short_sequences_keep_the_positions_of_the_training() -> None:
-    plain, long = decoder(CONFIGS["llama"]), decoder(CONFIGS["llama"], context=1024)
-    ids = tokens(100)
-    assert torch.equal(run(long, long.new_memory(512), ids), run(plain, plain.new_memory(512), ids))
-    assert not torch.allclose(run(long, long.new_memory(513), ids), run(plain, plain.new_memory(512), ids), atol=1e-4)
-
-
-def test_stretched_positions_are_those_of_transformers() -> None:
-    ids = tokens(700)
-    stretched = LlamaConfig(**SIZES, **{**HEADS, "max_position_embeddings": 1024})
-    stretched.rope_parameters = {
-        "rope_type": "yarn",
-        "rope_theta": 10_000.0,
-        "factor": 2.0,
-        "original_max_position_embeddings": 512,
-    }
-    with torch.inference_mode():
-        wanted = reference(stretched)(input_ids=ids[None]).logits[0]
-    model = decoder(LlamaConfig(**SIZES, **HEADS), policy=None, context=1024)
-    assert torch.allclose(run(model, model.new_memory(1024), ids), wanted, atol=1e-4)
-
-
-def test_positions_that_are_stretched_already_stay() -> None:
-    assert decoder(CONFIGS["llama3 positions"], context=1024).context == 512
 
 
 def test_what_cannot_run_is_refused_before_any_work() -> None:

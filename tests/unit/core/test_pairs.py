@@ -6,13 +6,13 @@ import torch
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from core.model.kernels import Rows, Rules
+from core.model.kernels import NOTHING_FAR, Rows, Rules
 from core.model.kernels.attention import attend, new_attention_work
 from core.model.kernels.numbers import Array
 from core.model.kernels.team import ALONE
 
 GROUPS, REPEAT = 2, 3
-RULES = Rules(page=16, block=64, dense_until=4096, first=1, local=3, budget=8.0)
+RULES = Rules(page=16, block=64, dense_until=4096, first=1, local=3, budget=8.0, far=NOTHING_FAR)
 
 
 def numbers(tensor: torch.Tensor) -> Array:

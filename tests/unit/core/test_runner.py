@@ -59,6 +59,7 @@ class Script:
 
     vocabulary = 128
     precision = "none"
+    ropes: tuple[Any, ...] = ()
 
     def __init__(self, text: str, context: int) -> None:
         self.context = context
@@ -71,9 +72,6 @@ class Script:
         """A pool that nothing is written to."""
         shape = MemoryShape(1, 1, 1, torch.float32, torch.device("cpu"), 16, 64)
         return Pool(shape, tokens // 64)
-
-    def ropes(self, capacity: int) -> list[Any]:
-        return []
 
     def forward(self, steps: Sequence[Step]) -> torch.Tensor:
         """Hidden states are how much has been said."""
