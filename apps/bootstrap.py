@@ -32,7 +32,7 @@ if TYPE_CHECKING:
     from knowledge.faq.answer_tests import Searcher
     from knowledge.faq.library import Build
     from knowledge.faq.sources import Entry
-    from knowledge.retrieval.embed import Embedder
+    from knowledge.retrieval.embed import Embedder, Embedders
 
     from .auth.accounts import Accounts
     from .auth.sessions import Sessions
@@ -44,7 +44,14 @@ if TYPE_CHECKING:
     from .support.outbox import Outbox
     from .support.service import SupportService
 
-REQUIRED = ("all-minilm-l6-v2", "use-multilingual-v3", "hpo", "icd-10-cm", "medical-abbreviations")
+REQUIRED = (
+    "all-minilm-l6-v2",
+    "multilingual-e5-small",
+    "use-multilingual-v3",
+    "hpo",
+    "icd-10-cm",
+    "medical-abbreviations",
+)
 """Models and data that the suite always needs, besides the language model."""
 
 SHIPPED_ADAPTERS = Path(str(importlib.resources.files("adapters") / "domains"))
@@ -184,18 +191,18 @@ def build_support(
     from .support.service import SupportService
 
     company = read_company(company_folder(settings) / "company.toml")
-    english, multilingual = open_embedders(settings, hub)
+    embedders = open_embedders(settings, hub)
     live = LiveFaq(
         Library(database) if database is not None else None,
-        faq_builder(settings, english, multilingual),
+        faq_builder(settings, embedders),
         fallback=lambda: company_faq(settings),
         today=company.today,
     )
     live.watch()
     composer = Composer(engine, company.composed) if engine and company.composed else None
-    critical = critical_topics(TopicsByMeaning(multilingual))
+    critical = critical_topics(TopicsByMeaning(embedders.multilingual))
     rewriter = Rewriter(engine) if engine and ADAPTER in engine.adapters else None
-    return SupportService(company, live.current, critical, multilingual, composer, rewriter)
+    return SupportService(company, live.current, critical, embedders.multilingual, composer, rewriter)
 
 
 def build_drafts(settings: Settings, hub: ModelHub, database: "Database", support: "SupportService") -> "Drafts":
@@ -205,7 +212,7 @@ def build_drafts(settings: Settings, hub: ModelHub, database: "Database", suppor
     from .operators.drafts import Drafts
 
     def build(entries: "Sequence[Entry]") -> "Searcher":
-        return faq_builder(settings, *open_embedders(settings, hub))(entries)  # loaded for the moment of a publication
+        return faq_builder(settings, open_embedders(settings, hub))(entries)  # loaded for the moment of a publication
 
     return Drafts(
         database,
@@ -228,24 +235,25 @@ def company_faq(settings: Settings) -> "tuple[Entry, ...]":
     return read_faq(company_folder(settings) / "faq.json")
 
 
-def open_embedders(settings: Settings, hub: ModelHub) -> "tuple[Embedder, Embedder]":
-    """The English and the multilingual embedding model.
+def open_embedders(settings: Settings, hub: ModelHub) -> "Embedders":
+    """The embedding models.
 
     Raises:
         ModelError: one of them is not on this machine.
     """
-    from knowledge.retrieval.embed import MiniLM, MultilingualUSE
+    from knowledge.retrieval.embed import Embedders, MiniLM, MultilingualE5, MultilingualUSE
 
     hub.folder("use-multilingual-v3")  # raises when its package is missing
-    return MiniLM(hub.folder("all-minilm-l6-v2")), MultilingualUSE()
+    english, questions = MiniLM(hub.folder(MiniLM.name)), MultilingualE5(hub.folder(MultilingualE5.name))
+    return Embedders(english, questions, MultilingualUSE())
 
 
-def faq_builder(settings: Settings, english: "Embedder", multilingual: "Embedder") -> "Build":
+def faq_builder(settings: Settings, embedders: "Embedders") -> "Build":
     """What makes the entries of an FAQ searchable; their vectors are kept in ``R1_HOME``."""
     from knowledge.faq.search import FaqSearch
 
     cache = settings.home / "cache" / "vectors"
-    return lambda entries: FaqSearch(entries, english=english, multilingual=multilingual, cache=cache)
+    return lambda entries: FaqSearch(entries, embedders=embedders, cache=cache)
 
 
 def build_outbox(settings: Settings, database: "Database") -> "Outbox":

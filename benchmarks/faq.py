@@ -14,7 +14,7 @@ from benchmarks.faq_composed import composed_answers
 from benchmarks.faq_data import (
     CACHE,
     Labelled,
-    Remembered,
+    Models,
     banking77,
     clinc150,
     embedders,
@@ -29,10 +29,10 @@ from benchmarks.faq_speed import speed
 from knowledge.faq.answerability import Answerability
 from knowledge.faq.search import FaqSearch
 from knowledge.faq.sources import Entry
+from knowledge.retrieval.embed import Embedders
 from knowledge.retrieval.language import simplified
 
 Numbers = npt.NDArray[np.float64]
-Models = tuple[Remembered, Remembered]
 _VARIANTS = (20, 3, 1)  # wordings an intent in Banking77's libraries; the first is the headline
 _FOLDS = 5
 _NEAR_MISSES = 0.3
@@ -108,7 +108,7 @@ def _ask(entries: Sequence[Entry], questions: Sequence[tuple[str, str]], models:
     """Asks a library; each question comes with the id that answers it, empty where none does."""
     for model in models:
         model.prepare(simplified(text) for text, _ in questions)
-    search = FaqSearch(entries, english=models[0], multilingual=models[1], cache=CACHE)
+    search = FaqSearch(entries, embedders=Embedders(*models), cache=CACHE)
     ranks, probabilities, answered = [], [], []
     for text, id in questions:
         result = search.search(text, _MATCHES)

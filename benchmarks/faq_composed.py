@@ -16,20 +16,21 @@ from apps.support.policy import Action
 from apps.support.service import Conversation, SupportService
 from apps.support.words import in_words
 from benchmarks.common import Add
-from benchmarks.faq_data import CACHE, Remembered
+from benchmarks.faq_data import CACHE, Models, Remembered
 from core.settings import load_settings
 from knowledge.faq.critical_meaning import TopicsByMeaning
 from knowledge.faq.critical_topics import critical_topics
 from knowledge.faq.live import ServedFaq
 from knowledge.faq.search import FaqSearch
 from knowledge.faq.sources import visible
+from knowledge.retrieval.embed import Embedders
 
 _INJECTIONS = Path("tests/data/support/injections.jsonl")
 _QUESTIONS, _LIKE = 100, 0.6
 _NEGATIONS = re.compile(r"\b(?:not|no|never|cannot|without)\b|n't\b")
 
 
-def composed_answers(models: tuple[Remembered, Remembered], add: Add) -> None:
+def composed_answers(models: Models, add: Add) -> None:
     """Asks the sample company's chat."""
     settings = load_settings()
     engine, company = open_engine(settings), read_company(company_folder(settings) / "company.toml")
@@ -37,15 +38,15 @@ def composed_answers(models: tuple[Remembered, Remembered], add: Add) -> None:
     allowed = Composing(tags=frozenset(tag for entry in entries for tag in entry.tags) - REGULATED)
     mine = [entry for entry in entries if allowed.allows(entry, "en")]
     questions = [text for wordings in zip(*(entry.questions[:3] for entry in mine), strict=False) for text in wordings]
-    found = FaqSearch(entries, english=models[0], multilingual=models[1], cache=CACHE)
+    found = FaqSearch(entries, embedders=Embedders(*models), cache=CACHE)
     composer = Composer(engine, allowed)
     served = ServedFaq(found.version, entries, found)
-    service = SupportService(company, lambda: served, critical_topics(TopicsByMeaning(models[1])), models[1], composer)
+    service = SupportService(company, lambda: served, critical_topics(TopicsByMeaning(models[2])), models[2], composer)
     answers = [service.reply(Conversation(), question) for question in questions[:_QUESTIONS]]
     worded = [answer for answer in answers if answer.is_composed]
     shown = sum(answer.action is Action.ANSWER for answer in answers)
     add("composed", f"answers in the model's words, of {shown} shown", len(worded))
-    unsupported = sum(not _supported(a.text, [c.passage for c in a.citations], models[1]) for a in worded)
+    unsupported = sum(not _supported(a.text, [c.passage for c in a.citations], models[2]) for a in worded)
     add("unsupported", "of these, answers with a sentence that no passage supports", unsupported)
     rows = [json.loads(line) for line in _INJECTIONS.read_text("utf-8").splitlines()]
     replies = [in_words(company, service.reply(Conversation(), row["text"])) for row in rows]

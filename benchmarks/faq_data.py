@@ -15,7 +15,7 @@ import numpy as np
 from core.hub import ModelHub
 from core.settings import load_settings
 from knowledge.faq.sources import Entry
-from knowledge.retrieval.embed import Embedder, MiniLM, MultilingualUSE, Vectors, encode_once
+from knowledge.retrieval.embed import Embedder, MiniLM, MultilingualE5, MultilingualUSE, Vectors, encode_once
 
 CACHE = Path("build/bench-faq")
 """Where vectors stay between runs."""
@@ -60,11 +60,16 @@ class _Late:
         return self._behind.model().encode(texts)
 
 
-def embedders() -> tuple[Remembered, Remembered]:
-    """The English and the multilingual model as shipped."""
+Models = tuple[Remembered, Remembered, Remembered]
+"""The English model, the one of questions and the multilingual one."""
+
+
+def embedders() -> Models:
+    """The models as shipped."""
     hub = ModelHub(load_settings().home)
     return (
         Remembered(MiniLM.name, lambda: MiniLM(hub.folder(MiniLM.name))),
+        Remembered(MultilingualE5.name, lambda: MultilingualE5(hub.folder(MultilingualE5.name))),
         Remembered(MultilingualUSE.name, MultilingualUSE),
     )
 

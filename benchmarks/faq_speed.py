@@ -6,9 +6,9 @@ from collections.abc import Sequence
 import numpy as np
 
 from benchmarks.common import Add
-from benchmarks.faq_data import CACHE, Remembered, entry
+from benchmarks.faq_data import CACHE, Models, Remembered, entry
 from knowledge.faq.search import FaqSearch
-from knowledge.retrieval.embed import Vectors
+from knowledge.retrieval.embed import Embedders, Vectors
 
 _SIZES = {"10k": 10_000, "100k": 100_000}
 _QUESTIONS = 200
@@ -31,14 +31,14 @@ class _Invented:
         return normal
 
 
-def speed(models: tuple[Remembered, Remembered], add: Add) -> None:
+def speed(models: Models, add: Add) -> None:
     """95th percentile of a search, the question's embedding included."""
-    english, multilingual = (_Invented(model) for model in models)
+    invented = Embedders(*(_Invented(model) for model in models))
     for name, size in _SIZES.items():
         entries = [
             entry(f"e{i}", "en", [_question(i)], f"Answer {i} about {_SUBJECTS[i % 10]} {i // 7}.") for i in range(size)
         ]
-        search = FaqSearch(entries, english=english, multilingual=multilingual, cache=CACHE / "speed")
+        search = FaqSearch(entries, embedders=invented, cache=CACHE / "speed")
         seconds = []
         for i in range(_QUESTIONS):
             begin = time.perf_counter()

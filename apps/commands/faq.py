@@ -175,12 +175,13 @@ def _builder(settings: Settings) -> "Build":
 
     def build(entries: "Sequence[Entry]") -> "Searcher":
         from core.hub import ModelHub
+        from knowledge.retrieval.embed import Embedders
 
         from ..bootstrap import faq_builder, open_embedders
 
         with _err.status("Loading the embedding models…"):
-            english, multilingual = open_embedders(settings, ModelHub(settings.home))
-        return faq_builder(settings, _Reporting(english), _Reporting(multilingual))(entries)
+            embedders = open_embedders(settings, ModelHub(settings.home))
+        return faq_builder(settings, Embedders(*map(_Reporting, embedders)))(entries)
 
     return build
 

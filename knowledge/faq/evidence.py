@@ -12,7 +12,7 @@ import numpy as np
 import numpy.typing as npt
 
 from ..retrieval.dense import ABSENT, DenseRetriever, Rows
-from ..retrieval.embed import Embedder, Vectors
+from ..retrieval.embed import Embedder, Embedders, Vectors
 from ..retrieval.fuse import choose_weights, means_of_best, mixed, of_entries
 from ..retrieval.head import Head, learn_head, train_head
 from ..retrieval.language import Language, simplified
@@ -25,11 +25,9 @@ from .sources import Entry
 Matrix = npt.NDArray[np.float32]
 Mask = npt.NDArray[np.bool_]
 
-_ENGLISH_HUBS, _MULTILINGUAL_HUBS = 0.3, 0.5  # shares of the correction for crowded texts
-# Weights of retrievers with which a library starts; the language's first model has 1.
-_MULTILINGUAL_BESIDE_ENGLISH, _LEXICAL, _HEAD = 0.2, 0.2, 1.0
+_ENGLISH_HUBS, _QUESTIONS_HUBS, _MULTILINGUAL_HUBS = 0.3, 0.3, 0.5  # shares of the correction for crowded texts
+_LEXICAL, _HEAD = 0.2, 1.0  # weights beside the first model's, which is 1
 _CHOICES = (0.0, 0.1, 0.2, 0.3, 0.5)
-_HEAD_SHARE = 0.7  # of the multilingual model's numbers beside the English one's
 
 _ALL_UP_TO, _HITS, _CANDIDATES = 500, 200, 40
 _OWN_WORDINGS, _FEWEST_WORDINGS = 400, 60
@@ -37,7 +35,7 @@ _FOLDS = 5  # of the own wordings
 _SEARCHES, _WITHOUT_HEAD = 10_000, 1_500  # for them; where there is a head a search is over few enough texts for many
 _MANY_WORDINGS = 8  # an entry, where there is no head
 _LEAD_OF = NEAREST.index(5)
-RECIPE = "8"
+RECIPE = "9"
 """Names what is learnt from a library's wordings; another one when features or their use change."""
 
 
@@ -105,18 +103,41 @@ class Look:
     is_tie: bool
 
 
-def retrievers(
-    texts: Texts, english: Embedder, multilingual: Embedder, cache: Path
-) -> dict[Language, tuple[DenseRetriever, ...]]:
-    """For questions in each language the models to ask, the one that reads it best first."""
-    everything, own = np.arange(len(texts.texts)), texts.rows_in("en")
-    every = DenseRetriever(
-        multilingual, texts.texts, texts.owners, everything, hub_share=_MULTILINGUAL_HUBS, cache=cache
-    )
-    if not own.size:
-        return {"en": (every,), "zh": (every,)}
-    first = DenseRetriever(english, texts.texts, texts.owners, own, hub_share=_ENGLISH_HUBS, cache=cache)
-    return {"en": (first, every), "zh": (every,)}
+@dataclass(frozen=True, slots=True)
+class Reader:
+    """A model that questions in a language are asked.
+
+    Attributes:
+        retriever: what it makes of the library.
+        weight: with which a library starts.
+        share: factor of its numbers where those of several models stand side by side.
+    """
+
+    retriever: DenseRetriever
+    weight: float
+    share: float
+
+
+def readers(texts: Texts, embedders: Embedders, cache: Path) -> dict[Language, tuple[Reader, ...]]:
+    """For questions in each language the models to ask, the one that reads it best first.
+
+    Where the library has no text in the language, only the model that finds across languages is asked.
+    """
+    everything = np.arange(len(texts.texts))
+
+    def retriever(embedder: Embedder, known: Rows, hubs: float) -> DenseRetriever:
+        return DenseRetriever(embedder, texts.texts, texts.owners, known, hub_share=hubs, cache=cache)
+
+    english, chinese = texts.rows_in("en"), texts.rows_in("zh")
+    across = retriever(embedders.multilingual, everything, _MULTILINGUAL_HUBS)
+    alike = retriever(embedders.questions, everything, _QUESTIONS_HUBS)
+    found: dict[Language, tuple[Reader, ...]] = {"en": (Reader(across, 1.0, 0.7),), "zh": (Reader(across, 1.0, 0.7),)}
+    if english.size:
+        best = retriever(embedders.english, english, _ENGLISH_HUBS)
+        found["en"] = Reader(best, 1.0, 1.0), Reader(alike, 0.5, 1.0), Reader(across, 0.2, 0.7)
+    if chinese.size:
+        found["zh"] = Reader(alike, 1.0, 1.0), Reader(across, 1.0, 0.7)
+    return found
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,24 +154,24 @@ class View:
     Args:
         texts: the library's.
         language: of the questions.
-        dense: from :func:`retrievers`.
+        readers: from :func:`readers`.
         lexical: over all texts.
         cache: folder for what is made once.
     """
 
     def __init__(
-        self, texts: Texts, language: Language, dense: Sequence[DenseRetriever], lexical: LexicalIndex, cache: Path
+        self, texts: Texts, language: Language, readers: Sequence[Reader], lexical: LexicalIndex, cache: Path
     ) -> None:
-        self._texts, self._language, self._dense, self._lexical = texts, language, dense, lexical
+        self._texts, self._language, self._lexical = texts, language, lexical
+        self._dense, self._shares = [reader.retriever for reader in readers], [reader.share for reader in readers]
         own = texts.rows_in(language)
         self._wordings = own[texts.is_wording[own]]
         owners = texts.owners[self._wordings]
         self._several = self._wordings[np.bincount(owners, minlength=len(texts.ids))[owners] > 1]
         self._learnt = self._learn_from_all(owners, cache) if self._can_adjust else None
-        beside = (_MULTILINGUAL_BESIDE_ENGLISH,) * (len(dense) - 1)
-        self._weights: tuple[float, ...] = (1.0, *beside, _LEXICAL)
+        self._weights = (*(reader.weight for reader in readers), _LEXICAL)
         self._cohesion = [
-            cohesion(retriever, self._wordings, owners, texts.starts) for retriever in (dense[0], dense[-1])
+            cohesion(retriever, self._wordings, owners, texts.starts) for retriever in (self._dense[0], self._dense[-1])
         ]
         self.fit = shipped(language, "many" if self._learnt else "few")
 
@@ -258,7 +279,7 @@ class View:
         starts = np.concatenate([[0], np.cumsum(sizes)[:-1]])
         scores, weights = of_entries(by_text, starts), self._weights
         if learnt is not None:
-            query = _side_by_side([query[None] for query in queries])[0]
+            query = self._joined(queries)
             scores = np.vstack([scores, learnt.head.scores(query, entries)])
             weights = (*weights, _HEAD)
         fused = mixed(scores, weights)
@@ -323,12 +344,12 @@ class View:
         }
 
     def _side_by_side(self, rows: Rows) -> Vectors:
-        return _side_by_side([retriever.vectors[np.searchsorted(retriever.known, rows)] for retriever in self._dense])
+        return self._joined([retriever.vectors[np.searchsorted(retriever.known, rows)] for retriever in self._dense])
 
-
-def _side_by_side(vectors: Sequence[Vectors]) -> Vectors:
-    joined: Vectors = np.hstack([vectors[0], *(_HEAD_SHARE * other for other in vectors[1:])])
-    return joined
+    def _joined(self, vectors: Sequence[Vectors]) -> Vectors:
+        """The models' vectors as one."""
+        shares = np.asarray(self._shares, np.float32)
+        return np.concatenate([share * part for share, part in zip(shares, vectors, strict=True)], axis=-1)
 
 
 def _lead(scores: Matrix, place: int) -> float:

@@ -5,11 +5,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from ..retrieval.embed import Embedder
+from ..retrieval.embed import Embedders
 from ..retrieval.language import language_of
 from ..retrieval.lexical import LexicalIndex
 from .answerability import Answerability, Bars, Chances, chances, judge
-from .evidence import RECIPE, Texts, View, retrievers
+from .evidence import RECIPE, Texts, View, readers
 from .sources import Entry
 
 _ONE_OF_TWO = 0.5
@@ -49,23 +49,24 @@ class FaqSearch:
     """An FAQ, searchable.
 
     English questions are compared with English texts by an English model, which tells near neighbours apart best;
-    questions in any language with texts of every language by a multilingual model, so that a Chinese question also
-    finds an English entry; and both by their words (BM25). The three are mixed with weights that the library's own
-    wordings chose. Each wording and the answer are texts of their own.
+    questions in any language with texts of every language by two multilingual models, one of which tells the questions
+    of a language apart, the other lets a Chinese question also find an English entry; and all by their words (BM25).
+    They are mixed with weights that the library's own wordings chose. Each wording and the answer are texts of their
+    own.
 
     Args:
         entries: from :func:`knowledge.faq.sources.read_faq`.
-        english, multilingual: the two embedding models.
+        embedders: the embedding models.
         cache: folder for what is made once: vectors, indexes, weights.
     """
 
-    def __init__(self, entries: Sequence[Entry], *, english: Embedder, multilingual: Embedder, cache: Path) -> None:
+    def __init__(self, entries: Sequence[Entry], *, embedders: Embedders, cache: Path) -> None:
         self.entries = tuple(entries)
         self.version = _digest(self.entries)
         self._translation = {(entry.id, entry.language): entry for entry in self.entries}
         texts = Texts(self.entries)
-        dense, lexical = retrievers(texts, english, multilingual, cache), LexicalIndex(texts.texts)
-        self._views = {language: View(texts, language, dense[language], lexical, cache) for language in dense}
+        asked, lexical = readers(texts, embedders, cache), LexicalIndex(texts.texts)
+        self._views = {language: View(texts, language, asked[language], lexical, cache) for language in asked}
         for language, view in self._views.items():
             view.learn(cache / f"{self.version}-{language}-{RECIPE}.npz")
         self._texts = texts

@@ -5,7 +5,7 @@ import hashlib
 import sqlite3
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Any, NamedTuple, Protocol
 
 import numpy as np
 import numpy.typing as npt
@@ -26,23 +26,44 @@ class Embedder(Protocol):
         """Takes n texts, returns ``[n, dimensions]`` in float32."""
 
 
-class MiniLM:
-    """all-MiniLM-L6-v2 (Reimers and Gurevych 2019, Sentence-BERT): English, 384 dimensions, 256 tokens a text.
+class Embedders(NamedTuple):
+    """Models that read a library together.
 
-    Args:
-        folder: the model hub's ``all-minilm-l6-v2``.
+    Attributes:
+        english: tells near neighbours in English apart best.
+        questions: tells questions of any one language apart.
+        multilingual: finds across languages.
     """
 
-    name = "all-minilm-l6-v2"
+    english: Embedder
+    questions: Embedder
+    multilingual: Embedder
+
+
+class SentenceBert:
+    """The mean of what a BERT makes of a text's tokens (Reimers and Gurevych 2019), of 256 tokens at most.
+
+    Args:
+        folder: the model hub's, of :attr:`name`.
+    """
+
+    name: str
+    _prefix, _pooler = "", False
     _MAX_TOKENS, _BATCH = 256, 64
 
     def __init__(self, folder: Path) -> None:
+        import torch
         from transformers import AutoTokenizer, BertModel
         from transformers.utils import logging
 
         logging.disable_progress_bar()  # type: ignore[no-untyped-call]
         self._tokenizer = AutoTokenizer.from_pretrained(str(folder), local_files_only=True)
-        model: Any = BertModel.from_pretrained(str(folder), local_files_only=True, use_safetensors=True)
+        model: Any = BertModel.from_pretrained(
+            str(folder), local_files_only=True, use_safetensors=True, dtype="auto", add_pooling_layer=self._pooler
+        )
+        for part in model.modules():  # the table of words may be large: a text reads a few rows of it
+            if part is not model.embeddings.word_embeddings and not list(part.children()):
+                part.to(torch.float32)
         self._model = model.eval()
 
     def encode(self, texts: Sequence[str]) -> Vectors:
@@ -57,6 +78,7 @@ class MiniLM:
     def _encode_batch(self, texts: list[str]) -> Vectors:
         import torch
 
+        texts = [self._prefix + text for text in texts]
         tokens = self._tokenizer(texts, padding=True, truncation=True, max_length=self._MAX_TOKENS, return_tensors="pt")
         with torch.inference_mode(), one_thread() if len(texts) == 1 else contextlib.nullcontext():
             hidden = self._model(**tokens).last_hidden_state
@@ -64,6 +86,21 @@ class MiniLM:
         mean = (hidden * mask).sum(1) / mask.sum(1)
         normal: Vectors = torch.nn.functional.normalize(mean, dim=-1).numpy()
         return normal
+
+
+class MiniLM(SentenceBert):
+    """all-MiniLM-L6-v2 (Wang et al. 2020): English, 384 dimensions."""
+
+    name = "all-minilm-l6-v2"
+    _pooler = True  # its file has one, which is not used
+
+
+class MultilingualE5(SentenceBert):
+    """multilingual-e5-small (Wang et al. 2024, https://arxiv.org/abs/2402.05672): Chinese, English and about a hundred
+    more languages, 384 dimensions. Every text is a query to it: questions are compared with questions."""
+
+    name = "multilingual-e5-small"
+    _prefix = "query: "
 
 
 class MultilingualUSE:

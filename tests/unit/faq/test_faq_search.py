@@ -24,7 +24,7 @@ from knowledge.faq.followup import is_follow_up, standalone
 from knowledge.faq.search import FaqSearch
 from knowledge.faq.sources import Entry
 from knowledge.retrieval.dense import DenseRetriever
-from knowledge.retrieval.embed import Vectors, encode_once
+from knowledge.retrieval.embed import Embedders, Vectors, encode_once
 from knowledge.retrieval.fuse import means_of_best
 from knowledge.retrieval.language import language_of
 
@@ -66,7 +66,8 @@ FEE_ZH = entry("fee", "zh", "转账费多少")
 
 def library(cache: Path, *entries: Entry) -> FaqSearch:
     english, multilingual = Words("all-minilm-l6-v2", chinese=False), Words("use-multilingual-v3", chinese=True)
-    return FaqSearch(entries, english=english, multilingual=multilingual, cache=cache)
+    questions = Words("multilingual-e5-small", chinese=True)
+    return FaqSearch(entries, embedders=Embedders(english, questions, multilingual), cache=cache)
 
 
 def test_each_entry_is_found_once(tmp_path: Path) -> None:
