@@ -27,8 +27,9 @@ from benchmarks.faq_data import (
 from benchmarks.faq_followup import follow_ups
 from benchmarks.faq_speed import speed
 from knowledge.faq.answerability import Answerability
+from knowledge.faq.followup import standalone
 from knowledge.faq.search import FaqSearch
-from knowledge.faq.sources import Entry
+from knowledge.faq.sources import Entry, read_faq
 from knowledge.retrieval.embed import Embedders
 from knowledge.retrieval.language import simplified
 
@@ -37,12 +38,15 @@ _VARIANTS = (20, 3, 1)  # wordings an intent in Banking77's libraries; the first
 _FOLDS = 5
 _NEAR_MISSES = 0.3
 _MATCHES = 10
-_WITHOUT_FOLDER = {"retrieval", "speed", "composed"}
+_WITHOUT_FOLDER = {"retrieval", "chinese", "speed", "composed"}
+_CHINESE = Path("tests/data/support/chinese_questions.jsonl")
+_SAMPLE_COMPANY = Path("apps/support/sample_company/faq.json")
 _FIGURES = (
     *("stackfaq_r1", "stackfaq_mrr10", "letsencrypt_zh_en_r1", "letsencrypt_zh_en_mrr10", "banking77_r1"),
     *("banking77_mrr10", "near_oos_auroc", "near_oos_recall95", "far_oos_auroc", "clinc_auroc", "clinc_recall95"),
     *("wrong_shown", "near_answered", "answered", "followup_ratio", "p95_ms_10k", "p95_ms_100k"),
-    *("unsupported", "injections_obeyed"),
+    *("unsupported", "injections_obeyed", "covered_r1_zh", "near_oos_auroc_zh", "wrong_shown_zh", "near_answered_zh"),
+    *("answered_zh", "followup_r1_zh"),
 )
 """What the last line always has."""
 
@@ -65,6 +69,7 @@ def main() -> None:
     data, models = data_folder() / "faq", embedders()
     runs: dict[str, Callable[[Add], None]] = {
         "retrieval": lambda add: _retrieval_sets(data, models, add),
+        "chinese": lambda add: _chinese(models, add),
         "letsencrypt": lambda add: _letsencrypt(data / "letsencrypt", models, add),
         "banking77_oos": lambda add: _near_and_far(data / "banking77_oos", models, add),
         "canard": lambda add: follow_ups(data / "canard", models[0], add),
@@ -180,18 +185,47 @@ def _near_and_far(folder: Path, models: Models, add: Add) -> None:
         ends = np.cumsum([len(questions) for questions in sets])
         covered, near, far = asked.part(0, ends[0]), asked.part(ends[0], ends[1]), asked.part(ends[1])
         where = "" if not suffix else ", 5 wordings an intent"
-        add(f"near_oos_auroc{suffix}", f"AUROC, same bank, intent not covered{where}", _auroc(covered, near))
-        add(f"near_oos_recall95{suffix}", f"near misses below 95% of answerable{where}", _recall(covered, near, 95))
-        add(f"near_oos_recall90{suffix}", f"near misses below 90% of answerable{where}", _recall(covered, near, 90))
+        _gates(add, covered, near, suffix, where)
         add(f"far_oos_auroc{suffix}", f"AUROC, other subjects{where}", _auroc(covered, far))
-        wrong = (covered.answered & (covered.ranks != 1)).mean() * (1 - _NEAR_MISSES)
-        wrong += near.answered.mean() * _NEAR_MISSES
-        shown = covered.answered.mean() * (1 - _NEAR_MISSES) + near.answered.mean() * _NEAR_MISSES
-        add(f"wrong_shown{suffix}", f"wrong of those shown, 30% near misses mixed in{where}", wrong / max(shown, 1e-9))
-        add(f"near_answered{suffix}", f"near misses answered{where}", float(near.answered.mean()))
-        add(f"answered{suffix}", f"answerable questions answered{where}", float(covered.answered.mean()))
         add(f"far_answered{suffix}", f"other subjects answered{where}", float(far.answered.mean()))
-        add(f"covered_r1{suffix}", f"R@1 of the answerable{where}", float((covered.ranks == 1).mean()))
+
+
+def _gates(add: Add, covered: Asked, near: Asked, suffix: str, where: str) -> None:
+    """How near misses are told from answerable questions."""
+    add(f"near_oos_auroc{suffix}", f"AUROC, same bank, not covered{where}", _auroc(covered, near))
+    add(f"near_oos_recall95{suffix}", f"near misses below 95% of answerable{where}", _recall(covered, near, 95))
+    add(f"near_oos_recall90{suffix}", f"near misses below 90% of answerable{where}", _recall(covered, near, 90))
+    wrong = (covered.answered & (covered.ranks != 1)).mean() * (1 - _NEAR_MISSES)
+    wrong += near.answered.mean() * _NEAR_MISSES
+    shown = covered.answered.mean() * (1 - _NEAR_MISSES) + near.answered.mean() * _NEAR_MISSES
+    add(f"wrong_shown{suffix}", f"wrong of those shown, 30% near misses mixed in{where}", wrong / max(shown, 1e-9))
+    add(f"near_answered{suffix}", f"near misses answered{where}", float(near.answered.mean()))
+    add(f"answered{suffix}", f"answerable questions answered{where}", float(covered.answered.mean()))
+    add(f"covered_r1{suffix}", f"R@1 of the answerable{where}", float((covered.ranks == 1).mean()))
+
+
+def _chinese(models: Models, add: Add) -> None:
+    """Our own questions to the sample company, in simplified and traditional characters and mixed with English."""
+    rows, where = jsonl(_CHINESE), ", Chinese questions to the sample company"
+    kinds = {kind: [row for row in rows if row["kind"] == kind] for kind in ("answerable", "near_miss", "follow_up")}
+    asked = _ask(
+        read_faq(_SAMPLE_COMPANY),
+        [
+            *((row["question"], row["id"]) for row in kinds["answerable"]),
+            *((row["question"], "") for row in kinds["near_miss"]),
+            *((standalone(row["question"], [row["first"]]), row["id"]) for row in kinds["follow_up"]),
+        ],
+        models,
+    )
+    ends = np.cumsum([len(some) for some in kinds.values()])
+    covered, near, joined = asked.part(0, ends[0]), asked.part(ends[0], ends[1]), asked.part(ends[1])
+    _gates(add, covered, near, "_zh", where)
+    for script in ("simplified", "traditional", "mixed"):
+        own = np.asarray([row["script"] == script for row in kinds["answerable"]])
+        add(f"covered_r1_zh_{script}", f"R@1 of the answerable, {script}", float((covered.ranks[own] == 1).mean()))
+    add("followup_r1_zh", f"R@1, follow-ups with what they refer to{where}", float((joined.ranks == 1).mean()))
+    among = (joined.ranks > 0) & (joined.ranks <= 3)
+    add("followup_r3_zh", f"among the first three, the same{where}", float(among.mean()))
 
 
 def _clinc(folder: Path, models: Models, add: Add) -> None:

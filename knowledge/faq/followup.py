@@ -4,7 +4,7 @@ import re
 from collections import Counter
 from collections.abc import Sequence
 
-from ..retrieval.language import language_of
+from ..retrieval.language import language_of, simplified
 
 _ENGLISH_OPENING = re.compile(r"^(and|but|or|so|then|also|what about|how about|what if|ok|okay)\b", re.IGNORECASE)
 _ENGLISH_REFERENCE = re.compile(
@@ -31,7 +31,7 @@ _NAMES_KEPT = 3
 def is_follow_up(message: str) -> bool:
     """Whether a message leans on the one before it: short, and opening or pointing back."""
     if language_of(message) == "zh":
-        return len(message) <= _MANY_CHARACTERS and bool(_CHINESE_REFERENCE.search(message))
+        return len(message) <= _MANY_CHARACTERS and bool(_CHINESE_REFERENCE.search(simplified(message)))
     short = len(message.split()) <= _MANY_WORDS
     return short and bool(_ENGLISH_OPENING.search(message.strip()) or _ENGLISH_REFERENCE.search(message))
 

@@ -272,7 +272,7 @@ def test_language_of_a_text(text: str, language: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "message", ["and how much does that cost?", "How long will it take?", "那要多少钱？", "它怎么启用？"]
+    "message", ["and how much does that cost?", "How long will it take?", "那要多少钱？", "它怎么启用？", "這個要多少錢？", "還有手續費嗎"]
 )
 def test_follow_up_is_joined_to_the_question_before(message: str) -> None:
     assert is_follow_up(message)
