@@ -244,8 +244,8 @@ def open_embedders(settings: Settings, hub: ModelHub) -> "Embedders":
     from knowledge.retrieval.embed import Embedders, MiniLM, MultilingualE5, MultilingualUSE
 
     hub.folder("use-multilingual-v3")  # raises when its package is missing
-    english, questions = MiniLM(hub.folder(MiniLM.name)), MultilingualE5(hub.folder(MultilingualE5.name))
-    return Embedders(english, questions, MultilingualUSE())
+    english, chinese = MiniLM(hub.folder(MiniLM.name)), MultilingualE5(hub.folder(MultilingualE5.name))
+    return Embedders(english, chinese, MultilingualUSE())
 
 
 def faq_builder(settings: Settings, embedders: "Embedders") -> "Build":

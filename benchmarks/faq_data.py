@@ -61,7 +61,7 @@ class _Late:
 
 
 Models = tuple[Remembered, Remembered, Remembered]
-"""The English model, the one of questions and the multilingual one."""
+"""The English, the Chinese and the multilingual one."""
 
 
 def embedders() -> Models:

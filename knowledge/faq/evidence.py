@@ -4,7 +4,7 @@ import hashlib
 import itertools
 import os
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from zipfile import BadZipFile
 
@@ -25,7 +25,7 @@ from .sources import Entry
 Matrix = npt.NDArray[np.float32]
 Mask = npt.NDArray[np.bool_]
 
-_ENGLISH_HUBS, _QUESTIONS_HUBS, _MULTILINGUAL_HUBS = 0.3, 0.3, 0.5  # shares of the correction for crowded texts
+_ENGLISH_HUBS, _CHINESE_HUBS, _MULTILINGUAL_HUBS = 0.3, 0.3, 0.5  # shares of the correction for crowded texts
 _LEXICAL, _HEAD = 0.2, 1.0  # weights beside the first model's, which is 1
 _CHOICES = (0.0, 0.1, 0.2, 0.3, 0.5)
 
@@ -123,20 +123,20 @@ def readers(texts: Texts, embedders: Embedders, cache: Path) -> dict[Language, t
 
     Where the library has no text in the language, only the model that finds across languages is asked.
     """
-    everything = np.arange(len(texts.texts))
 
-    def retriever(embedder: Embedder, known: Rows, hubs: float) -> DenseRetriever:
-        return DenseRetriever(embedder, texts.texts, texts.owners, known, hub_share=hubs, cache=cache)
+    def reader(embedder: Embedder, known: Rows, hubs: float, weight: float = 1.0, share: float = 1.0) -> Reader:
+        retriever = DenseRetriever(embedder, texts.texts, texts.owners, known, hub_share=hubs, cache=cache)
+        return Reader(retriever, weight, share)
 
+    across = reader(embedders.multilingual, np.arange(len(texts.texts)), _MULTILINGUAL_HUBS, share=0.7)
+    found: dict[Language, tuple[Reader, ...]] = {"en": (across,), "zh": (across,)}
     english, chinese = texts.rows_in("en"), texts.rows_in("zh")
-    across = retriever(embedders.multilingual, everything, _MULTILINGUAL_HUBS)
-    alike = retriever(embedders.questions, everything, _QUESTIONS_HUBS)
-    found: dict[Language, tuple[Reader, ...]] = {"en": (Reader(across, 1.0, 0.7),), "zh": (Reader(across, 1.0, 0.7),)}
     if english.size:
-        best = retriever(embedders.english, english, _ENGLISH_HUBS)
-        found["en"] = Reader(best, 1.0, 1.0), Reader(alike, 0.5, 1.0), Reader(across, 0.2, 0.7)
+        found["en"] = reader(embedders.english, english, _ENGLISH_HUBS), replace(across, weight=0.2)
     if chinese.size:
-        found["zh"] = Reader(alike, 1.0, 1.0), Reader(across, 1.0, 0.7)
+        untranslated = np.setdiff1d(texts.owners, texts.owners[chinese])
+        rows = np.sort(np.concatenate([chinese, np.flatnonzero(np.isin(texts.owners, untranslated))]))
+        found["zh"] = reader(embedders.chinese, rows, _CHINESE_HUBS), across
     return found
 
 

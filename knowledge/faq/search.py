@@ -48,11 +48,10 @@ class SearchResult:
 class FaqSearch:
     """An FAQ, searchable.
 
-    English questions are compared with English texts by an English model, which tells near neighbours apart best;
-    questions in any language with texts of every language by two multilingual models, one of which tells the questions
-    of a language apart, the other lets a Chinese question also find an English entry; and all by their words (BM25).
-    They are mixed with weights that the library's own wordings chose. Each wording and the answer are texts of their
-    own.
+    Questions are compared with texts of their language by a model that tells near neighbours in it apart; with texts of
+    every language by a multilingual model, so that a Chinese question also finds an English entry; and with both by
+    their words (BM25). The three are mixed with weights that the library's own wordings chose. Each wording and the
+    answer are texts of their own.
 
     Args:
         entries: from :func:`knowledge.faq.sources.read_faq`.

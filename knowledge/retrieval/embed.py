@@ -31,12 +31,12 @@ class Embedders(NamedTuple):
 
     Attributes:
         english: tells near neighbours in English apart best.
-        questions: tells questions of any one language apart.
+        chinese: the same in Chinese.
         multilingual: finds across languages.
     """
 
     english: Embedder
-    questions: Embedder
+    chinese: Embedder
     multilingual: Embedder
 
 

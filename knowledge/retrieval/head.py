@@ -10,7 +10,7 @@ import numpy.typing as npt
 from .embed import Vectors
 
 _SCALE, _DECAY, _STEPS = 20.0, 1e-4, 60
-_WORTH_IT, _MOST_NUMBERS = 5.0, 3_600_000_000
+_WORTH_IT, _MOST_NUMBERS = 5.0, 2_500_000_000
 """Wordings an entry from which it ranks and tells near misses better than nearest texts do, however different they are;
 texts x entries up to which it takes seconds."""
 

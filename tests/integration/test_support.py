@@ -365,17 +365,17 @@ class Floor:
     among_three: float
     answered: float  # share of answerable questions that are answered at once
     wrong_answers: int  # of 60 answerable questions
-    near_misses_answered: int  # of 30
+    unanswerable_answered: int  # of 30 near misses and 20 questions about other things
     follow_ups_among_three: int  # of 15
 
 
 # A floor against regressions, a little below what shipped when it was written (in comments). These questions are not
 # held out, so it claims nothing about other companies; `make bench-faq` measures on public sets.
 FLOORS = {
-    # 0.70, 0.83, 0.22, 0, 2, 14
-    "en": Floor(0.55, 0.77, 0.10, 3, 3, 12),
-    # 0.67, 0.85, 0.23, 0, 2, 10
-    "zh": Floor(0.58, 0.82, 0.18, 3, 6, 8),
+    # 0.88, 0.95, 0.45, 0, 1, 15
+    "en": Floor(0.78, 0.90, 0.33, 2, 3, 12),
+    # 0.88, 0.97, 0.37, 0, 2, 13
+    "zh": Floor(0.80, 0.90, 0.30, 2, 3, 10),
 }
 
 
@@ -393,8 +393,8 @@ def test_quality_stays_above_its_floor(desk: Desk, language: str) -> None:
     assert sum(_place(id, result) < 3 for id, result in found) / len(found) >= floor.among_three
     assert sum(_answers(result) for _, result in found) / len(found) >= floor.answered
     assert sum(_answers(result) and _place(id, result) > 0 for id, result in found) <= floor.wrong_answers
-    assert sum(_answers(search(case["question"])) for case in near_misses) <= floor.near_misses_answered
-    assert not any(_answers(search(case["question"])) for case in off_topic)
+    unanswerable = [*near_misses, *off_topic]
+    assert sum(_answers(search(case["question"])) for case in unanswerable) <= floor.unanswerable_answered
     assert sum(_place(id, result) < 3 for id, result in joined) >= floor.follow_ups_among_three
 
 

@@ -67,7 +67,7 @@ FEE_ZH = entry("fee", "zh", "转账费多少")
 def models() -> Embedders:
     return Embedders(
         english=Words("all-minilm-l6-v2", chinese=False),
-        questions=Words("multilingual-e5-small", chinese=True),
+        chinese=Words("multilingual-e5-small", chinese=True),
         multilingual=Words("use-multilingual-v3", chinese=True),
     )
 
@@ -79,7 +79,7 @@ def library(cache: Path, *entries: Entry) -> FaqSearch:
 @pytest.mark.parametrize(
     ("entries", "question", "asked"),
     [
-        ([LOST, FEE], "card lost", {"all-minilm-l6-v2", "multilingual-e5-small", "use-multilingual-v3"}),
+        ([LOST, FEE], "card lost", {"all-minilm-l6-v2", "use-multilingual-v3"}),
         ([LOST, FEE], "卡丢了", {"use-multilingual-v3"}),
         ([LOST, FEE, FEE_ZH], "卡丢了", {"multilingual-e5-small", "use-multilingual-v3"}),
         ([LOST_ZH, FEE_ZH], "card lost", {"use-multilingual-v3"}),
@@ -272,7 +272,15 @@ def test_language_of_a_text(text: str, language: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "message", ["and how much does that cost?", "How long will it take?", "那要多少钱？", "它怎么启用？", "這個要多少錢？", "還有手續費嗎"]
+    "message",
+    [
+        "and how much does that cost?",
+        "How long will it take?",
+        "那要多少钱？",
+        "它怎么启用？",
+        "這個要多少錢？",
+        "還有手續費嗎",
+    ],
 )
 def test_follow_up_is_joined_to_the_question_before(message: str) -> None:
     assert is_follow_up(message)
