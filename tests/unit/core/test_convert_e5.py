@@ -21,6 +21,7 @@ PIECES = {
     "</s>": 0.0,
     "<unk>": 0.0,
     "▁": -2.0,
+    "▁Ж": -3.0,
     "▁card": -3.0,
     "s": -4.0,
     "卡": -5.0,
@@ -65,16 +66,22 @@ def packed(numbers: dict[str, np.ndarray]) -> bytes:
     return head + struct.pack("<i", len(numbers)) + entries + b"".join(data.values())
 
 
+def rounded(array: np.ndarray) -> torch.Tensor:
+    """As the file has it."""
+    return torch.tensor(dequantize(quantize(array, GGMLQuantizationType.Q4_0), GGMLQuantizationType.Q4_0))
+
+
 def test_transformers_loads_what_was_in_the_file(tmp_path: Path) -> None:
     numbers = tensors()
     (tmp_path / "model.bin").write_bytes(packed(numbers))
     e5_to_safetensors(tmp_path / "model.bin", tmp_path)
     state = BertModel.from_pretrained(tmp_path, add_pooling_layer=False).state_dict()
-    inner = numbers["l0.fi.w"]
-    rounded = dequantize(quantize(inner, GGMLQuantizationType.Q4_0), GGMLQuantizationType.Q4_0)
-    found = state["encoder.layer.0.intermediate.dense.weight"].float()
-    assert torch.allclose(found, torch.tensor(rounded), atol=1e-2)
+    inner = state["encoder.layer.0.intermediate.dense.weight"].float()
+    assert torch.allclose(inner, rounded(numbers["l0.fi.w"]), atol=1e-2)
     assert torch.allclose(state["embeddings.LayerNorm.bias"].float(), torch.tensor(numbers["emb.ln.b"]), atol=1e-2)
+    kept = [number for number, piece in enumerate(PIECES) if piece != "▁Ж"]
+    words = state["embeddings.word_embeddings.weight"].float()
+    assert torch.allclose(words, rounded(numbers["emb.word"])[kept], atol=1e-2)
     tokenizer = AutoTokenizer.from_pretrained(tmp_path)
     assert tokenizer.tokenize("cards\u200b 卡\x00 ５") == ["▁card", "s", "▁", "卡", "▁", "5"]
     assert tokenizer("card")["input_ids"] == [0, 5, 2]
