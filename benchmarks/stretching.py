@@ -39,25 +39,15 @@ class Plain:
 
     extend: SelfExtend | None = None
 
-    def attend(
-        self,
-        module: torch.nn.Module,
-        query: torch.Tensor,
-        key: torch.Tensor,
-        value: torch.Tensor,
-        attention_mask: None,
-        *,
-        scaling: float,
-        **_: Any,
-    ) -> tuple[torch.Tensor, None]:
-        """As transformers calls it, causal, for one sequence: ``[1, heads, n, d]`` and ``[1, kv_heads, m, d]``."""
-        out = torch.empty_like(query[0])
-        past, stop = key.shape[2] - query.shape[2], key.shape[2]
+    def read(self, query: torch.Tensor, key: torch.Tensor, value: torch.Tensor, scale: float) -> torch.Tensor:
+        """What the newest tokens of a sequence read, ``[heads, n, d]`` of ``[kv_heads, m, d]``."""
+        out = torch.empty_like(query)
+        past, stop = key.shape[1] - query.shape[1], key.shape[1]
         for start, end in self.extend.parts(past, stop) if self.extend else [(past, stop)]:
-            rows, keys = slice(start - past, end - past), key[0, :, :end]
+            rows, keys = slice(start - past, end - past), key[:, :end]
             seen = self.extend.keys(keys, start) if self.extend else keys
-            dense_attention(query[0, :, rows], seen, value[0, :, :end], scale=scaling, out=out[:, rows])
-        return out.transpose(0, 1).unsqueeze(0), None
+            dense_attention(query[:, rows], seen, value[:, :end], scale=scale, out=out[:, rows])
+        return out
 
 
 @dataclass(frozen=True)
@@ -76,30 +66,19 @@ class Published:
     window: int
     group: int
 
-    def attend(
-        self,
-        module: torch.nn.Module,
-        query: torch.Tensor,
-        key: torch.Tensor,
-        value: torch.Tensor,
-        attention_mask: None,
-        *,
-        scaling: float,
-        **_: Any,
-    ) -> tuple[torch.Tensor, None]:
-        """As :meth:`Plain.attend`."""
-        (queries,), (keys,), (values,) = query * scaling, key, value
-        n, m = queries.shape[1], keys.shape[1]
+    def read(self, query: torch.Tensor, key: torch.Tensor, value: torch.Tensor, scale: float) -> torch.Tensor:
+        """As :meth:`Plain.read`."""
+        queries, n, m = query * scale, query.shape[1], key.shape[1]
         places = torch.arange(m)
         coarse = places // self.group
-        far_keys = self.rope.move(keys, coarse - places)
+        far_keys = self.rope.move(key, coarse - places)
         offset = self.window - self.window // self.group
         far_queries = self.rope.move(queries, (coarse + offset - places)[m - n :])
         parts = []
         for rows in torch.arange(n).split(_BLOCK):
             start = m - n + int(rows[0])
-            parts.append(self._block(queries[:, rows], far_queries[:, rows], keys, far_keys, values, start))
-        return torch.cat(parts, 1).transpose(0, 1).unsqueeze(0), None
+            parts.append(self._block(queries[:, rows], far_queries[:, rows], key, far_keys, value, start))
+        return torch.cat(parts, 1)
 
     def _block(
         self,
@@ -142,7 +121,10 @@ class Side:
     """
 
     def __init__(self, name: str, folder: Path, config: Any, attention: Plain | Published) -> None:
-        AttentionInterface.register(name, attention.attend)
+        def attend(module: Any, query: Any, key: Any, value: Any, mask: None, *, scaling: float, **_: Any) -> Any:
+            return attention.read(query[0], key[0], value[0], scaling).transpose(0, 1).unsqueeze(0), None
+
+        AttentionInterface.register(name, attend)
         AttentionMaskInterface.register(name, lambda *args, **kwargs: None)  # it is causal by itself
         self._model = AutoModelForCausalLM.from_pretrained(
             folder, config=config, dtype=torch.bfloat16, attn_implementation=name

@@ -6,8 +6,8 @@ Chinese and ASCII letters are kept: the suite reads no more with it, and the oth
 """
 
 import itertools
-import re
 import struct
+import unicodedata
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -36,7 +36,6 @@ _EMBEDDINGS = {
     "emb.ln.b": "LayerNorm.bias",
 }
 _WORDS = "embeddings.word_embeddings.weight"
-_HAN = re.compile(r"[\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff]")
 _NOTHING = "[\\x00-\\x08\\x0B\\x0E-\\x1F\\x7F\\x8F\\x9F]"
 _SPACE = "[\\t\\n\\f\\r\\x{1680}\\x{200B}-\\x{200F}\\x{2028}\\x{2029}\\x{2581}\\x{FEFF}\\x{FFFD}]"
 
@@ -68,7 +67,7 @@ def e5_to_safetensors(path: Path, folder: Path) -> None:
         )
         model = BertModel(config, add_pooling_layer=False)
         model.load_state_dict({name: state[name].view_as(own) for name, own in model.state_dict().items()})
-    except (struct.error, ValueError, KeyError, RuntimeError) as error:
+    except (struct.error, ValueError, KeyError, IndexError, RuntimeError) as error:
         raise UnsupportedModelError(f"{path.name} cannot be converted ({error})") from error
     model.half().save_pretrained(folder)  # type: ignore[no-untyped-call]
     tokenizer.save_pretrained(folder)
@@ -141,7 +140,7 @@ def _tokenizer(file: _File, positions: int) -> tuple[Any, list[int]]:
 
 
 def _is_read(word: str) -> bool:
-    return all(letter.isascii() or not letter.isalpha() or _HAN.match(letter) for letter in word)
+    return all(mark.isascii() or not mark.isalpha() or unicodedata.name(mark, "").startswith("CJK") for mark in word)
 
 
 def _tensors(file: _File) -> Iterator[tuple[str, npt.NDArray[np.float32]]]:

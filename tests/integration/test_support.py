@@ -372,9 +372,9 @@ class Floor:
 # A floor against regressions, a little below what shipped when it was written (in comments). These questions are not
 # held out, so it claims nothing about other companies; `make bench-faq` measures on public sets.
 FLOORS = {
-    # 0.88, 0.95, 0.45, 0, 1, 15
+    # 0.88, 0.95, 0.43, 0, 1, 15
     "en": Floor(0.78, 0.90, 0.33, 2, 3, 12),
-    # 0.88, 0.97, 0.37, 0, 2, 13
+    # 0.88, 0.97, 0.40, 0, 2, 13
     "zh": Floor(0.80, 0.90, 0.30, 2, 3, 10),
 }
 
