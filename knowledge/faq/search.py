@@ -5,6 +5,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
+from core.threads import one_thread
+
 from ..retrieval.embed import Embedders
 from ..retrieval.language import language_of
 from ..retrieval.lexical import LexicalIndex
@@ -65,9 +67,10 @@ class FaqSearch:
         self._translation = {(entry.id, entry.language): entry for entry in self.entries}
         texts = Texts(self.entries)
         asked, lexical = readers(texts, embedders, cache), LexicalIndex(texts.texts)
-        self._views = {language: View(texts, language, asked[language], lexical, cache) for language in asked}
-        for language, view in self._views.items():
-            view.learn(cache / f"{self.version}-{language}-{RECIPE}.npz")
+        with one_thread():  # as fast for such small products, and it stays so where processors are busy
+            self._views = {language: View(texts, language, asked[language], lexical, cache) for language in asked}
+            for language, view in self._views.items():
+                view.learn(cache / f"{self.version}-{language}-{RECIPE}.npz")
         self._texts = texts
 
     def search(self, question: str, k: int = 5) -> SearchResult:
