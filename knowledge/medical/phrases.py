@@ -34,6 +34,12 @@ _SILENT = _words("morphology physiology circulating level concentration blood se
 """Words of the ontology's own style that people leave out: "abnormal liver morphology"."""
 _REFUSED = frozenset({"weak jaw"})
 """Lay wordings that mean something else to most people: to HPO a weak jaw is a receding one."""
+_PROCEDURES = (
+    *("needle aspiration", "aspiration biopsy", "aspiration cytology", "vacuum aspiration", "suction aspiration"),
+    *("bone marrow aspiration", "joint aspiration", "pleural aspiration", "abscess aspiration", "cyst aspiration"),
+)
+"""What is done to a patient and holds a wording of a finding."""
+_NOTHING = ""  # the code of these
 _SHORT = 3  # words up to this length, and marked abbreviations of any length, count only in capitals
 _WINDOW = 12
 
@@ -59,6 +65,8 @@ class PhraseBook:
         self._unordered: dict[tuple[str, ...], str | None] = {}
         self._nearly: dict[tuple[str, ...], str | None] = {}
         self._verbatim: dict[str, str] = {}
+        for text in _PROCEDURES:
+            self._add(_NOTHING, text, abbreviation=False)
         wordings = [(code, name, False) for code, name in zip(ontology.codes, ontology.names, strict=True)]
         wordings += [(s.code, s.text, s.abbreviation) for s in ontology.synonyms]
         for code, text, abbreviation in wordings:
@@ -118,7 +126,8 @@ class PhraseBook:
             found.append((at, at + length, code))
             at += length
         found += self._shared(words, run, stems, found)
-        return sorted((Hit(run[a], run[b - 1] + 1, code) for a, b, code in found), key=lambda hit: hit.start)
+        hits = (Hit(run[a], run[b - 1] + 1, code) for a, b, code in found if code != _NOTHING)
+        return sorted(hits, key=lambda hit: hit.start)
 
     def _shared(
         self, words: Sequence[str], run: list[int], stems: list[str], found: list[tuple[int, int, str]]

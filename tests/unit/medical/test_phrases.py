@@ -1,0 +1,33 @@
+import pytest
+
+from knowledge.medical.knowledge import MedicalKnowledge
+from knowledge.medical.phrases import PhraseBook
+
+_WORDS = {
+    "R1:1": "broad toe",
+    "R1:2": "fractured patella",
+    "R1:3": "supernumerary ribs",
+    "R1:4": "aspiration",
+    "R1:5": "thin nose",
+    "R1:6": "narrow nose",
+    "R1:7": "broken kneecap bone",
+}
+
+
+@pytest.mark.parametrize(
+    ("text", "codes"),
+    [
+        ("broad toes", ["R1:1"]),  # not by any rule of endings
+        ("wide toes", ["R1:1"]),
+        ("a broken kneecap", ["R1:2"]),
+        ("extra ribs", ["R1:3"]),
+        ("a nose that is stenosed and thin", []),
+        ("nose narrow", ["R1:6"]),  # near senses do not count where a term has the very words
+        ("aspiration while eating", ["R1:4"]),
+        ("fine - needle aspiration of the thyroid , then aspiration", ["R1:4"]),
+        ("aspiration biopsy", []),
+    ],
+)
+def test_what_words_of_one_sense_name(medical: MedicalKnowledge, text: str, codes: list[str]) -> None:
+    book = PhraseBook(medical.ontology, _WORDS.items())
+    assert [hit.code for hit in book.find(text.split())] == codes
