@@ -1,10 +1,11 @@
 """Fits ``knowledge/faq/answerability.json``: the calibrators that libraries start with, and their thresholds.
 
 What they are fitted on: libraries put together from CLINC150's training part (8 of its 10 domains, without banking and
-credit cards, nor any intent of Banking77's), for few wordings an entry also from StackFAQ and from the Chinese wordings
-of the sample company. From each library a third of the intents is left out, and their questions are the near misses.
-CLINC150's out-of-scope questions are not used; nor is anything of Banking77. Four of the domains are for the
-thresholds; those of few wordings were set by hand, see ``knowledge/faq/answerability.md``.
+credit cards, nor any intent of Banking77's), for few wordings an entry also from StackFAQ; in Chinese, four libraries
+of invented companies that language models wrote for this (``data/chinese_libraries.jsonl``; none of them a bank). From
+each library a third of the intents is left out, and their questions are the near misses. CLINC150's out-of-scope
+questions are not used; nor is anything of Banking77. Four of the domains are for the thresholds; those of few wordings
+were set by hand, see ``knowledge/faq/answerability.md``.
 """
 
 import json
@@ -22,19 +23,20 @@ from benchmarks.faq_data import CACHE, Models, clinc150, embedders, entry, jsonl
 from knowledge.faq import answerability
 from knowledge.faq.answerability import FEATURES, Bars, Fit, Kind, Own, chances, choose_thresholds, standardised
 from knowledge.faq.evidence import Texts, View, readers
-from knowledge.faq.sources import Entry, read_faq
+from knowledge.faq.sources import Entry
 from knowledge.retrieval.embed import Embedders
 from knowledge.retrieval.language import Language, simplified
 from knowledge.retrieval.lexical import LexicalIndex
 
 _TARGET = Path(answerability.__file__).parent / "answerability.json"
-_SAMPLE_COMPANY = Path("apps/support/sample_company/faq.json")
+_CHINESE = Path(__file__).parent / "data" / "chinese_libraries.jsonl"
 _OUT_OF_THE_FIT = {"banking", "credit_cards"}
 _FOR_THRESHOLDS = {"small_talk", "travel", "utility", "work"}
 _SHARED_WITH_BANKING77 = {"exchange_rate"}
 _EPISODES, _ASKED, _LEFT_OUT = 10, 8, 1 / 3
-_FOR_THRESHOLDS_EPISODES = 5
+_FOR_THRESHOLDS_EPISODES, _CHINESE_EPISODES = 5, 3
 _VARIANTS: dict[Kind, tuple[int, ...]] = {"few": (1, 2, 3), "many": (8, 8, 10, 20, 60)}
+_CHINESE_VARIANTS: dict[Kind, tuple[int, ...]] = {"few": (1, 2, 3), "many": (5, 6, 8, 10)}
 _FEW_BARS = Bars(0.7, 0.35)
 _RIDGE = 40.0
 
@@ -58,10 +60,12 @@ def main() -> None:
     if "few" in chosen:
         _few([*_clinc(fitting, texts, _EPISODES, "few"), *_stackfaq(data / "stackfaq", 2)], models)
     if "many" in chosen:
-        fit = _many(list(_clinc(fitting, texts, _EPISODES, "many")), models)
-        _write("many", {"en": fit, "zh": fit}, Bars(0.8, 0.2))
-        episodes = _clinc(kept_out, texts, _FOR_THRESHOLDS_EPISODES, "many")
-        _write("many", {"en": fit, "zh": fit}, _thresholds(episodes, models))
+        unfitted = _unfitted("many")
+        _write("many", {"en": unfitted, "zh": unfitted}, unfitted.bars)
+        english = _many(list(_clinc(fitting, texts, _EPISODES, "many")), "en", unfitted, models)
+        fits: dict[Language, Fit] = {"en": english, "zh": _many(list(_chinese("many")), "zh", english, models)}
+        _write("many", fits, unfitted.bars)
+        _write("many", fits, _thresholds(_clinc(kept_out, texts, _FOR_THRESHOLDS_EPISODES, "many"), models))
 
 
 def _few(english: Sequence[Episode], models: Models) -> None:
@@ -69,25 +73,24 @@ def _few(english: Sequence[Episode], models: Models) -> None:
     _write("few", {"en": unfitted, "zh": unfitted}, _FEW_BARS)  # features of the last fit may have had other names
     found = _evidence(english, "en", models)
     fits: dict[Language, Fit] = {"en": unfitted.at_home(found).adjusted(found, _RIDGE)}
-    found = _evidence(list(_sample_company(3)), "zh", models)
-    fits["zh"] = fits["en"].at_home(found).adjusted(found, _RIDGE * 4)
+    found = _evidence(list(_chinese("few")), "zh", models)
+    fits["zh"] = fits["en"].at_home(found).adjusted(found, _RIDGE)
     _write("few", fits, _FEW_BARS)
 
 
-def _many(episodes: Sequence[Episode], models: Models) -> Fit:
+def _many(episodes: Sequence[Episode], language: Language, start: Fit, models: Models) -> Fit:
     """Each library's features are standardised by what its own wordings show, as they will be at the customer's."""
-    unfitted = _unfitted("many")
-    _write("many", {"en": unfitted, "zh": unfitted}, unfitted.bars)
     parts, means, spreads = [], [], []
     for number, episode in enumerate(episodes):
-        view, own = _asked(episode, "en", models, learnt=_fresh(f"fit-{number}"))
+        view, own = _asked(episode, language, models, learnt=_fresh(f"fit-{language}-{number}"))
         parts.append(replace(own, features=standardised(own.features, view.fit.mean, view.fit.spread)[:, :-1]))
         means.append(view.fit.mean)
         spreads.append(view.fit.spread)
-        print(f"many wordings: library {number + 1} of {len(episodes)}", flush=True)
+        print(f"many wordings, {language}: library {number + 1} of {len(episodes)}", flush=True)
     names = ("features", "covered", "right")
     pooled = Own(*(np.concatenate([getattr(part, name) for part in parts]) for name in names))
-    fit = unfitted.adjusted(pooled, _RIDGE)
+    plain = _unfitted("many")  # the features are standardised already
+    fit = replace(start, mean=plain.mean, spread=plain.spread).adjusted(pooled, _RIDGE)
     return replace(fit, mean=np.mean(means, axis=0), spread=np.mean(spreads, axis=0))
 
 
@@ -142,12 +145,16 @@ def _stackfaq(folder: Path, episodes: int) -> Iterator[Episode]:
         )
 
 
-def _sample_company(episodes: int) -> Iterator[Episode]:
+def _chinese(kind: Kind) -> Iterator[Episode]:
+    """Each library several times, with other intents left out; here a wording may be any of an entry's."""
     chance = random.Random(2)
-    texts = {entry.id: list(entry.questions) for entry in read_faq(_SAMPLE_COMPANY) if entry.language == "zh"}
-    for _ in range(episodes):
-        shuffled = {name: chance.sample(list_, len(list_)) for name, list_ in texts.items()}
-        yield _episode(shuffled, chance.choice((1, 2, 3)), chance, "zh")
+    libraries: dict[str, dict[str, list[str]]] = defaultdict(dict)
+    for row in jsonl(_CHINESE):
+        libraries[row["library"]][row["id"]] = row["wordings"]
+    for _ in range(_CHINESE_EPISODES):
+        for texts in libraries.values():
+            shuffled = {name: chance.sample(list_, len(list_)) for name, list_ in texts.items()}
+            yield _episode(shuffled, chance.choice(_CHINESE_VARIANTS[kind]), chance, "zh")
 
 
 def _episode(texts: dict[str, list[str]], variants: int, chance: random.Random, language: str) -> Episode:

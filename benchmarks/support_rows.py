@@ -1,11 +1,17 @@
 """The files that the support adapter learns from: ``python -m benchmarks.support_rows FOLDER`` writes them.
 
-They are made of CANARD (CC BY-SA 4.0): conversations about a text, whose answers quote it, with each question as people
-made it standalone. The half of its dialogues that ``make bench-faq`` measures with is only in ``support.eval.jsonl``.
+They are made of ``data/companies.jsonl``, the FAQs of sixteen invented companies (none of them a bank), which
+language models wrote for this: entries with customers' questions, what to say to each, and questions that sound alike
+but that no entry answers. And of CANARD (CC BY-SA 4.0): conversations about a text, whose answers quote it, with each
+question as people made it standalone. The half of its dialogues that ``make bench-faq`` measures with, and two of the
+companies, are only in ``support.eval.jsonl``.
 
-``support_answer``: passages are answers of a conversation, some with those beside them, under its title. Other passages
-of the same conversation and of others stand beside the one that answers. None answers a question that the text did not
-answer, or whose passage was exchanged for another.
+``support_answer``: a company's question with the entry that answers it and others, those first that share words with
+it.
+
+``support_quote``, of CANARD: passages are answers of a conversation, some with those beside them, under its title.
+Other passages of the same conversation and of others stand beside the one that answers. None answers a question that
+the text did not answer, or whose passage was exchanged for another.
 
 ``support_standalone``: the conversation so far and a question, as people rewrote it. Questions for anything else of
 interest, which no customer asks, are left out.
@@ -24,10 +30,13 @@ from benchmarks.common import data_folder
 from benchmarks.faq_followup import NO_ANSWER, dialogues, earlier_turns
 from knowledge.domains.support import REFUSAL, answer_prompt, marked, standalone_prompt
 
+COMPANIES = Path(__file__).parent / "data" / "companies.jsonl"
+_COMPANIES_OF = {"valid": {"Torqhouse Fitness"}, "eval": {"Marlo & Finch", "Ashcombe City Council"}}
 _VALIDATION = 8  # dialogues of those to build with
-_ROUNDS = 2  # a question is asked with other passages each time
+_ROUNDS = 2  # a company's question is asked with other passages each time
+_FIRST = 0.7  # how often the entry that answers is the first passage, as the best match is
 _EXCHANGED = 1 / 6  # of the passages that answer
-_PASSAGES = (1, 4)
+_PASSAGES, _ENTRIES = (1, 4), (1, 3)
 _SAME_DIALOGUE = 0.6  # of the passages that do not answer
 _SHORTEST, _LONGEST = 4, 45  # words of an answer
 _ALIKE = 0.5  # share of the answer's words from which a passage may answer, too
@@ -62,6 +71,7 @@ def main() -> None:
     """Writes the files into the folder that the command line names."""
     out, chance = Path(sys.argv[1]), random.Random(0)
     rows = json.loads((data_folder() / "faq" / "canard" / "dev.json").read_text("utf-8"))
+    entries = [json.loads(line) for line in COMPANIES.read_text("utf-8").splitlines()]
     build = dialogues(rows, measured=False)
     for name, part in (
         ("train", build[_VALIDATION:]),
@@ -69,8 +79,10 @@ def main() -> None:
         ("eval", dialogues(rows, measured=True)),
     ):
         turns = [turn for dialogue in part for turn, _ in dialogue]
-        rounds = _ROUNDS if name == "train" else 1
-        made = list(answer_rows([_asked(dialogue, chance) for dialogue in part], rounds, chance))
+        made = list(quote_rows([_asked(dialogue, chance) for dialogue in part], chance))
+        mine = [entry for entry in entries if _part_of(entry["company"]) == name]
+        for _ in range(_ROUNDS if name == "train" else 1):
+            made += company_rows(mine, chance)
         if name != "eval":
             made += [standalone_row(turn) for turn in turns if not _VAGUE.search(turn["Rewrite"])]
         file = out / f"support.{name}.jsonl"
@@ -84,26 +96,62 @@ def standalone_row(turn: Row) -> Row:
     return {"task": "support_standalone", "prompt": prompt, "completion": _sentence(turn["Rewrite"])}
 
 
-def answer_rows(conversations: Sequence[Sequence[Asked]], rounds: int, chance: random.Random) -> Iterator[Row]:
+def company_rows(entries: Sequence[Row], chance: random.Random) -> Iterator[Row]:
+    """Each question of each entry with passages of its company, and of each entry one question that none answers.
+
+    ``choices`` are the refusal and what to say to a question of each passage.
+    """
+    for entry in entries:
+        own = [other for other in entries if other["company"] == entry["company"] and other is not entry]
+        for asked in entry["asked"]:
+            others = _alike(asked["question"], own, chance.randint(*_ENTRIES) - 1, chance)
+            place = 0 if chance.random() < _FIRST else chance.randint(0, len(others))
+            passages = [*others[:place], entry, *others[place:]]
+            said = [asked if each is entry else chance.choice(each["asked"]) for each in passages]
+            choices = [marked(each["composed"], number) for number, each in enumerate(said, start=1)]
+            yield _row("support_answer", asked["question"], [e["answer"] for e in passages], choices, choices[place])
+        near = chance.choice(entry["near"])
+        passages = [entry, *_alike(near, own, chance.randint(*_ENTRIES) - 1, chance)]
+        said = [chance.choice(each["asked"]) for each in passages]
+        choices = [marked(each["composed"], number) for number, each in enumerate(said, start=1)]
+        yield _row("support_answer", near, [each["answer"] for each in passages], choices, REFUSAL)
+
+
+def quote_rows(conversations: Sequence[Sequence[Asked]], chance: random.Random) -> Iterator[Row]:
     """Questions with passages. ``choices`` are the refusal and what would quote each passage."""
     everything = [asked for conversation in conversations for asked in conversation if asked.answer]
-    for _ in range(rounds):
-        for conversation in conversations:
-            own = [asked for asked in conversation if asked.answer]
-            for asked in conversation:
-                if _VAGUE.search(asked.question):
-                    continue
-                count = chance.randint(*_PASSAGES)
-                given = [asked] if asked.answer and chance.random() >= _EXCHANGED else []
-                passages = given + _others(asked, own, everything, count - len(given), chance)
-                chance.shuffle(passages)
-                choices = [marked(each.answer, number) for number, each in enumerate(passages, start=1)]
-                yield {
-                    "task": "support_answer",
-                    "prompt": answer_prompt(asked.question, [each.passage for each in passages]),
-                    "completion": choices[passages.index(asked)] if given else REFUSAL,
-                    "choices": [*choices, REFUSAL],
-                }
+    for conversation in conversations:
+        own = [asked for asked in conversation if asked.answer]
+        for asked in conversation:
+            if _VAGUE.search(asked.question):
+                continue
+            count = chance.randint(*_PASSAGES)
+            given = [asked] if asked.answer and chance.random() >= _EXCHANGED else []
+            passages = given + _others(asked, own, everything, count - len(given), chance)
+            chance.shuffle(passages)
+            choices = [marked(each.answer, number) for number, each in enumerate(passages, start=1)]
+            completion = choices[passages.index(asked)] if given else REFUSAL
+            yield _row("support_quote", asked.question, [e.passage for e in passages], choices, completion)
+
+
+def _row(task: str, question: str, passages: Sequence[str], choices: Sequence[str], completion: str) -> Row:
+    return {
+        "task": task,
+        "prompt": answer_prompt(question, passages),
+        "completion": completion,
+        "choices": [*choices, REFUSAL],
+    }
+
+
+def _part_of(company: str) -> str:
+    return next((part for part, names in _COMPANIES_OF.items() if company in names), "train")
+
+
+def _alike(question: str, entries: Sequence[Row], count: int, chance: random.Random) -> list[Row]:
+    """Entries that share most words with a question; of these alike in it, any."""
+    asked = _words(question)
+    shared = {id(entry): len(asked & _words(entry["answer"])) + chance.random() for entry in entries}
+    return sorted(entries, key=lambda entry: -shared[id(entry)])[:count]
 
 
 def _others(

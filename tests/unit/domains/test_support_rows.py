@@ -9,8 +9,9 @@ from typing import Any
 import pytest
 
 from benchmarks.faq_followup import answered_turns, dialogues, earlier_turns
-from benchmarks.support_rows import Asked, answer_rows, standalone_row
+from benchmarks.support_rows import COMPANIES, Asked, company_rows, quote_rows, standalone_row
 from knowledge.domains.support import REFUSAL
+from knowledge.faq.support import check
 
 WORDS = ["opened", "painted", "measured", "borrowed", "delivered", "finished"]
 
@@ -23,7 +24,8 @@ def conversation(title: str) -> list[Asked]:
 
 
 def test_an_answer_quotes_its_passage_and_is_refused_without_it() -> None:
-    rows = list(answer_rows([conversation("lighthouse"), conversation("orchard")], 4, random.Random(0)))
+    chance, conversations = random.Random(0), [conversation("lighthouse"), conversation("orchard")]
+    rows = [row for _ in range(4) for row in quote_rows(conversations, chance)]
     assert len(rows) == 4 * 14
     for row in rows:
         question = row["prompt"].rpartition("Question: ")[2].partition("\n")[0]
@@ -43,7 +45,9 @@ def test_an_answer_quotes_its_passage_and_is_refused_without_it() -> None:
 def test_a_passage_with_much_of_the_answer_never_stands_beside_it() -> None:
     whole = "Somebody opened the lighthouse yesterday morning."
     twins = [Asked("Who opened it?", "lighthouse", whole, whole), Asked("When was it?", "lighthouse", whole, whole)]
-    assert all(row["prompt"].count(whole) <= 1 for row in answer_rows([twins], 10, random.Random(0)))
+    chance = random.Random(0)
+    rows = [row for _ in range(10) for row in quote_rows([twins], chance)]
+    assert all(row["prompt"].count(whole) <= 1 for row in rows)
 
 
 def test_a_follow_up_is_rewritten_as_people_did() -> None:
@@ -84,3 +88,21 @@ def test_nothing_is_measured_with_what_is_learnt() -> None:
     )
     assert after["History"][-2:] == [turn["Question"], answer]
     assert earlier_turns(turn)[0].message == turn["History"][0]
+
+
+def test_a_company_says_only_what_its_passages_say() -> None:
+    entries = [json.loads(line) for line in COMPANIES.read_text("utf-8").splitlines()]
+    for row in company_rows(entries[:40], random.Random(0)):
+        passages = [line.partition("] ")[2] for line in row["prompt"].split("\n") if line.startswith("[")]
+        assert 1 <= len(passages) <= 3
+        assert row["completion"] in row["choices"]
+        for choice in row["choices"][:-1]:
+            said, _, number = choice.rstrip("]").rpartition(" [")
+            assert not [found for found in check(said, [passages[int(number) - 1]]) if found.problem]
+
+
+def test_each_entry_of_a_company_has_a_question_that_none_answers() -> None:
+    entries = [json.loads(line) for line in COMPANIES.read_text("utf-8").splitlines()]
+    rows = list(company_rows(entries[:20], random.Random(0)))
+    assert [row["completion"] for row in rows].count(REFUSAL) == 20
+    assert len(rows) == 80
