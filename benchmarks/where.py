@@ -38,8 +38,12 @@ def where_time_goes(decoder: Decoder, ids: list[int]) -> list[list[str]]:
         seconds[_KINDS.get(event.key, _REST)] += event.self_cpu_time_total / 1e6
     seconds[_OWN] = spent - sum(seconds.values())
     sizes = decoder.adaptable
-    linear = sum(inputs * outputs for inputs, outputs in sizes.values())
-    heads = sum(outputs for name, (_, outputs) in sizes.items() if name.endswith("q_proj"))  # times their width
+    last = f"layers.{max(int(name.split('.')[1]) for name in sizes)}."  # of a prompt it only makes keys and values
+    maps = {
+        name: size for name, size in sizes.items() if not name.startswith(last) or name.endswith(("k_proj", "v_proj"))
+    }
+    linear = sum(inputs * outputs for inputs, outputs in maps.values())
+    heads = sum(outputs for name, (_, outputs) in maps.items() if name.endswith("q_proj"))  # times their width
     processors = torch.get_num_threads()  # the speeds are of all together
     least = {
         "linear layers, products": processors * 2 * linear * len(ids) / _int8_speed(),

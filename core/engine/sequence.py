@@ -127,7 +127,8 @@ class Sequence:
             if not self._is_bounded:
                 piece = (read // TRAINING_FREE.piece + 1) * TRAINING_FREE.piece
                 stop = min(stop, dense) if read < dense else piece
-            return self._advance(Step(torch.tensor(self.ids[read : min(stop, end)]), self.memory, "blocks", self.slot))
+            ids = torch.tensor(self.ids[read : min(stop, end)])
+            return self._advance(Step(ids, self.memory, "blocks", self.slot, silent=True))
         if read < len(self.ids):
             return self._advance(Step(torch.tensor(self.ids[read:]), self.memory, "everything", self.slot))
         # After the memory was taken away, the answer so far runs again as it was written: token by token, though at

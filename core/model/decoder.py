@@ -138,7 +138,8 @@ class Decoder:
         """Runs the next tokens of some sequences.
 
         Returns:
-            The state of every token, ``[tokens of all steps, hidden]``, for :meth:`scores`.
+            The state of every token, ``[tokens of all steps, hidden]``, for :meth:`scores`; of silent steps nothing
+            of use.
 
         Raises:
             InvalidRequestError: a step is empty, or a token is not in the vocabulary.

@@ -35,7 +35,10 @@ class FloatLayers:
         if any(step.slot >= 0 for step in steps):
             slots = torch.tensor([step.slot for step in steps for _ in range(len(step.ids))], device=x.device)
         for index, layer in enumerate(self._layers):
-            added = _attention(layer, x, rotations[index], steps, index, slots)
+            ends = layer is self._layers[-1] and all(step.silent for step in steps)
+            added = _attention(layer, x, rotations[index], steps, index, slots, ends)
+            if added is None:
+                return
             x += added if layer.added_norm is None else layer.added_norm(added.float())
             parts = torch.split(slots, _PIECE) if slots is not None else repeat(None)
             for rows, mine in zip(torch.split(x, _PIECE), parts, strict=False):
@@ -44,8 +47,15 @@ class FloatLayers:
 
 
 def _attention(
-    layer: Layer, x: torch.Tensor, rotation: Rotation, steps: Sequence[Step], index: int, slots: torch.Tensor | None
-) -> torch.Tensor:
+    layer: Layer,
+    x: torch.Tensor,
+    rotation: Rotation,
+    steps: Sequence[Step],
+    index: int,
+    slots: torch.Tensor | None,
+    ends: bool,
+) -> torch.Tensor | None:
+    """What attention adds; None where it ends with remembering the tokens."""
     into, out = cast(FloatLinear, layer.attention_in), cast(FloatLinear, layer.attention_out)
     heads = into(x, slots).view(len(x), -1, layer.width)
     turning, value = torch.split(heads, [layer.heads + layer.groups, layer.groups], 1)
@@ -53,9 +63,9 @@ def _attention(
         query, key = torch.split(turning.float(), [layer.heads, layer.groups], 1)
         turning = torch.cat([layer.query_norm(query), layer.key_norm(key)], 1)
     query, key = torch.split(rotate(turning, rotation).to(layer.dtype), [layer.heads, layer.groups], 1)
-    mixed = torch.empty_like(query)
+    mixed = None if ends else torch.empty_like(query)
     layer.attend(query.transpose(0, 1), key.transpose(0, 1), value.transpose(0, 1), steps, index, mixed)
-    return out(mixed.flatten(1), slots)
+    return None if mixed is None else out(mixed.flatten(1), slots)
 
 
 def _feed_forward(layer: Layer, x: torch.Tensor, slots: torch.Tensor | None) -> torch.Tensor:

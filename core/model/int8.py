@@ -149,8 +149,10 @@ class Int8Layers:
             for index, layer in enumerate(self._layers):
                 in_parallel(partial(ask, index), -(-n // size))
                 query, key, value = torch.split(heads, [net.heads, shape.groups, shape.groups])
-                layer.attend(query, key, value, steps, index, mixed)
-                in_parallel(partial(go_on, index), -(-n // size))
+                ends = layer is self._layers[-1] and all(step.silent for step in steps)
+                layer.attend(query, key, value, steps, index, None if ends else mixed)
+                if not ends:
+                    in_parallel(partial(go_on, index), -(-n // size))
 
     def _write(self, x: torch.Tensor, cosine: torch.Tensor, sine: torch.Tensor, steps: Sequence[Step]) -> None:
         """Answers."""

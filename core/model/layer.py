@@ -37,12 +37,14 @@ class Step:
         memory: what came before; it grows by ``n``.
         reading: what these tokens read.
         slot: of the adapter, see :meth:`core.model.decoder.Decoder.adapt`; -1 for none.
+        silent: nobody asks for the states of these tokens, so that the last layer need only remember them.
     """
 
     ids: torch.Tensor
     memory: Memory
     reading: Reading = "blocks"
     slot: int = -1
+    silent: bool = False
 
     @property
     def positions(self) -> torch.Tensor:
@@ -183,7 +185,7 @@ class Layer:
         value: torch.Tensor,
         steps: Sequence[Step],
         index: int,
-        mixed: torch.Tensor,
+        mixed: torch.Tensor | None,
     ) -> None:
         """Adds the tokens of some sequences to their memories, and writes what they read there.
 
@@ -191,7 +193,7 @@ class Layer:
             query: ``[heads, n, width]``, of all sequences, as the others.
             key, value: ``[groups, n, width]``.
             index: of this layer.
-            mixed: ``[n, heads, width]``, where it goes.
+            mixed: ``[n, heads, width]``, where it goes; None where nobody asks for it.
         """
         start = 0
         for step in steps:
@@ -199,7 +201,8 @@ class Layer:
             memory, asked = step.memory.layers[index], query[:, rows]
             memory.append(key[:, rows], value[:, rows])
             memory.observe(asked, self.scale)
-            self._read(asked, memory, step.reading, mixed[rows].transpose(0, 1))
+            if mixed is not None:
+                self._read(asked, memory, step.reading, mixed[rows].transpose(0, 1))
             start = rows.stop
 
     def _read(self, query: torch.Tensor, memory: LayerMemory, reading: Reading, out: torch.Tensor) -> None:

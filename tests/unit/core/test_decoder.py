@@ -292,3 +292,24 @@ def test_what_cannot_run_is_refused_before_any_work() -> None:
     capped.attn_logit_softcapping = 50.0
     with pytest.raises(UnsupportedModelError, match="Capped"):
         decoder(capped)
+
+
+@pytest.mark.parametrize("precision", [EXACT, WHOLE], ids=["fp32", "int8"])
+def test_the_last_layer_only_remembers_what_nobody_asks_for(precision: Precision) -> None:
+    model, ids, question = decoder(CONFIGS["llama"], precision), tokens(260), tokens(40, seed=2)
+    memories = [model.new_memory(300) for _ in range(2)]
+    read, skipped = (
+        model.forward([Step(ids, memory, silent=silent)])
+        for memory, silent in zip(memories, (False, True), strict=True)
+    )
+    assert not torch.equal(read, skipped)
+    read, skipped = (model.forward([Step(question, memory, "everything")]) for memory in memories)
+    assert torch.equal(read, skipped)
+
+
+def test_a_silent_prompt_changes_nothing_for_one_beside_it() -> None:
+    model, ids = decoder(CONFIGS["llama"]), [tokens(100), tokens(100, seed=2)]
+    alone = model.forward([Step(ids[0], model.new_memory(100))])
+    memories = [model.new_memory(100) for _ in ids]
+    steps = [Step(part, memory, silent=row == 1) for row, (part, memory) in enumerate(zip(ids, memories, strict=True))]
+    assert torch.equal(model.forward(steps)[:100], alone)
