@@ -48,7 +48,11 @@ _PLAIN |= dict.fromkeys((0x2010, 0x2011, 0x2012, 0x2013, 0x2212), "-")
 _EMAIL = re.compile(r"[A-Za-z0-9À-ɏ._%+'\-]+@[A-Za-z0-9À-ɏЀ-ӿ\-]+(?:\.[A-Za-z0-9À-ɏЀ-ӿ\-]+)+")
 _IBAN = re.compile(r"(?<![A-Za-z0-9])(?=([A-Za-z]{2}\d{2}(?:[ -]?[A-Za-z0-9]){11,30}))")
 _NATIONAL_ID = re.compile(r"(?<![\dA-Za-z])\d{17}[\dXx](?![\dA-Za-z])")
-_CARD = re.compile(r"(?<![\d-])[2-6](?:[ -]?\d){12,18}(?![\d-]*\d)")
+_APART = r"[\s./-]{1,3}"
+_CARD = re.compile(
+    r"(?<![\d-])(?:[2-6](?:[ -]?\d){12,18}"
+    rf"|[2-6]\d{{3}}(?:(?:{_APART}\d{{4}}){{3}}(?:{_APART}\d{{1,3}})?|{_APART}\d{{6}}{_APART}\d{{4,5}}))(?![\d-]*\d)"
+)
 _PASSPORT = re.compile(
     r"(?:passport|护照|護照)[^。;；!?！？\n]{0,25}?\b(?=(?:[A-Z]*\d){4})([A-Z0-9]{7,10})\b", re.I | re.A
 )
@@ -65,11 +69,35 @@ _BIRTH_DATES = (
     ),
     re.compile(rf"({_DATE})(?= ?(?:出生|生(?![效成产日])))", re.I),
 )
-_SECRET = re.compile(
-    r"(?:\b(?:pin|cvv2?|cvc2?|password|pass ?code|security code|one-time (?:code|password)|verification code|otp)\b"
-    r"|[取交登]?[款易录]?密[码碼]|验证码|驗證碼|安全[码碼])(?: is| was| number|[:=是为為：]|\s)*"
-    r"(?=[^\s，。]*\d)([^\s，。,;；)）]*[\w!])",
-    re.I | re.A,
+_SECRET = (
+    r"(?:\b(?:pin|cvv2?|cvc2?|pass ?(?:word|code|phrase)|pwd|security code|one-time (?:code|password)"
+    r"|verification code|otp)\b|[取交登]?[款易录]?密[码碼]|验证码|驗證碼|安全[码碼])"
+)
+_NO_SECRET = (  # what is said about a secret rather than the secret itself
+    r"(?:not|never|no|too|so|very|also|still|only|just|now|again|always|already|being|been|there|here|gone|hidden"
+    r"|kept|the|an?|my|your|his|her|our|their|this|that|it|i|we|you|they|he|she|if|in|on|at|by|to|for|from|of|or"
+    r"|and|but|with|as|like|about|under|over|more|less|than|one|two|three|four|five|six|seven|eight|nine|ten|all"
+    r"|some|any|other|same|whats?|why|how|when|where|which|who|cant?|could|do|does|dont|did|is|isnt|are|was|will"
+    r"|would|should|must|has|have|had|may|might|needs?|please|help|wrong|incorrect|invalid|correct|right|valid"
+    r"|good|bad|ok|okay|fine|weak|strong|safe|unsafe|secure|insecure|long|short|old|new|different|unknown|empty"
+    r"|missing|late|ready|due|available|mandatory|compulsory|optional|necessary|important|enough|easy|hard"
+    r"|difficult|impossible|possible|useless|broken|forgotten|stolen|lost|known|reset|sent|set|case|something"
+    r"|nothing|anything|everything|someone|personal|unique|visible|out|off|up|down"
+    r"|(?-i:[a-z]+(?:ed|ing|ly|n['’]t)))"
+)
+_SECRETS = (
+    re.compile(
+        _SECRET + r"(?: is| was| number|[:=是为為：]|\s)*"
+        r"(\d{2,4}(?:[ -]\d{2,4})+(?!\w)|\d(?:[ -]\d){3,}(?!\w)|(?=[^\s，。]*\d)[^\s，。,;；)）]*[\w!])",
+        re.I | re.A,
+    ),
+    re.compile(  # whatever is said to be it
+        _SECRET
+        + r"(?: (?:for|to|of|on)(?: [a-z]+){1,4}?)?(?:(?:['’]s| is| was)(?: set to)? |\s*[:=：]\s*|\s*[是为為]\s*)"
+        rf"(?!{_NO_SECRET}(?!!?[\w@#$%^&*])|[\[?!.])"
+        r"([\"“「][^\"”」\n]+[\"”」]|[^\s\u3000-\u303f\u4e00-\u9fff\uff00-\uffef]+(?<![,.;:?)]))",
+        re.I | re.A,
+    ),
 )
 _ACCOUNT = re.compile(
     r"(?:\b(?:account|acct|a/c|sort code)(?: (?:number|no\.?|num))?(?: is|[:=#]|\s)*"
@@ -140,7 +168,8 @@ def _candidates(text: str) -> Iterator[Span]:
     for match in _NATIONAL_ID.finditer(text):
         if _is_identity_number(match[0]):
             yield Span(match.start(), match.end(), Kind.NATIONAL_ID)
-    yield from _matches(Kind.SECRET, _SECRET, text)
+    for pattern in _SECRETS:
+        yield from _matches(Kind.SECRET, pattern, text)
     for match in _CARD.finditer(text):
         if luhn.is_valid(re.sub(r"\D", "", match[0])):
             yield Span(match.start(), match.end(), Kind.CARD)
