@@ -4,7 +4,7 @@ import tomllib
 from collections.abc import Mapping
 from datetime import date, datetime, time, timedelta
 from pathlib import Path
-from typing import Annotated, Literal, TypeVar
+from typing import Annotated, Literal, TypeVar, get_args
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, EmailStr, Field, HttpUrl, ValidationError, model_validator
@@ -15,8 +15,8 @@ from knowledge.faq.sources import Entry
 from knowledge.retrieval.language import Language
 
 Day = Literal["mon", "tue", "wed", "thu", "fri", "sat", "sun"]
-_WEEK: tuple[Day, ...] = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
-
+WEEK: tuple[Day, ...] = get_args(Day)
+"""In the order of :meth:`datetime.date.weekday`."""
 
 _Value = TypeVar("_Value")
 _Both = Annotated[dict[Language, _Value], Field(min_length=2)]  # a value for each language
@@ -118,7 +118,7 @@ class Company(BaseModel):
         local = at.astimezone(ZoneInfo(self.timezone))
         for ahead in range(366):
             day = (local + timedelta(days=ahead)).date()
-            today = [each for each in self.hours if _WEEK[day.weekday()] in each.days and day not in self.holidays]
+            today = [each for each in self.hours if WEEK[day.weekday()] in each.days and day not in self.holidays]
             spans = [[datetime.combine(day, at, local.tzinfo) for at in (each.open, each.close)] for each in today]
             if any(start <= local < end for start, end in spans):
                 return None

@@ -1,11 +1,13 @@
 """What the chatbot says in plain words, whatever shows them."""
 
+from collections.abc import Collection
 from datetime import UTC, datetime
+from itertools import groupby
 
 from apps.ui.texts import t
 from knowledge.retrieval.language import Language
 
-from .company import Company
+from .company import WEEK, Company, Day
 from .policy import Action
 from .service import Reply
 
@@ -41,12 +43,18 @@ def sign_in(company: Company) -> str:
 
 def weekly_hours(company: Company, language: Language) -> str:
     """When a person is there: ``Mon-Fri 08:00-20:00, Sat 09:00-17:00 (Europe/London)``."""
-    spans = []
-    for each in company.hours:
-        days = [t(f"weekdays.{day}", language) for day in each.days]
-        named = f"{days[0]}–{days[-1]}" if len(days) > 2 else ", ".join(days)
-        spans.append(f"{named} {each.open:%H:%M}–{each.close:%H:%M}")
+    spans = [f"{_days(each.days, language)} {each.open:%H:%M}–{each.close:%H:%M}" for each in company.hours]
     return f"{', '.join(spans)} ({company.timezone})"
+
+
+def _days(days: Collection[Day], language: Language) -> str:
+    """``Mon–Wed, Sat``: three days or more in a row are named by the first and the last."""
+    named = []
+    for open_, run in groupby(WEEK, key=lambda day: day in days):
+        names = [t(f"weekdays.{day}", language) for day in run]
+        if open_:
+            named += [f"{names[0]}–{names[-1]}"] if len(names) > 2 else names
+    return ", ".join(named)
 
 
 def hours(company: Company, language: Language) -> str:
