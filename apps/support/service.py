@@ -37,6 +37,9 @@ _PERSON_REQUESTS = (
     "speak to a human",
     "I need a human",
     "let me talk to your staff",
+    "I want to speak with an agent",
+    "Connect me with a representative",
+    "real person please",
     "can someone call me back please",
     "转人工",
     "我要找人工客服",
@@ -128,7 +131,7 @@ class SupportService:
         company: whom it speaks for.
         current: gives the company's FAQ as it is now.
         critical: what must reach a person, and what only an account can tell.
-        multilingual: recognises a wish for a person in any language.
+        multilingual: recognises a wish for a person that no rule foresaw, in any language.
         composer: words answers where the company allows it; None gives all of them verbatim.
         rewriter: makes follow-ups standalone; None leaves it to rules.
     """
@@ -168,7 +171,7 @@ class SupportService:
         topic = self._critical.topic_of(message)
         action = settled_before_search(
             critical=topic is not None,
-            wants_person=self._wants_person(message),
+            wants_person=self._critical.wants_person(message) or self._wants_person(message),
             concerns_account=self._critical.concerns_account(message),
         )
         if action:

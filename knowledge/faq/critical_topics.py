@@ -1,4 +1,4 @@
-"""Messages that no search may answer: what must reach a person at once, and what only an account can tell.
+"""Messages that no search may answer: what must reach a person, who asks for one, and what only an account can tell.
 
 The rules are data, in ``critical_topics.yaml``; they run before retrieval. What none of them foresaw may be recognised
 by meaning.
@@ -47,6 +47,7 @@ class _File(BaseModel):
     ordinary: tuple[str, ...]
     words: dict[str, str]
     topics: tuple[_TopicRules, ...]
+    person_requests: _Rules
     account_requests: _Rules
 
 
@@ -58,7 +59,7 @@ class Recognizer(Protocol):
 
 
 class CriticalTopics:
-    """Recognises critical topics and requests that concern the customer's own account.
+    """Recognises critical topics, requests for a person and those that concern the customer's own account.
 
     Args:
         rules: the checked file.
@@ -69,6 +70,7 @@ class CriticalTopics:
         self._beyond = beyond
         self._spelling = _misspellings(rules.spelling, known={*rules.spelling, *rules.ordinary})
         self._topics = [(topic.id, _Matcher(topic, rules.words)) for topic in rules.topics]
+        self._person = _Matcher(rules.person_requests, rules.words)
         self._account = _Matcher(rules.account_requests, rules.words)
         self.texts: Mapping[Topic, Mapping[Language, str]] = {topic.id: topic.text for topic in rules.topics}
 
@@ -77,6 +79,10 @@ class CriticalTopics:
         plain = self._normal(message)
         topic = next((topic for topic, matcher in self._topics if matcher.matches(plain)), None)
         return topic or (self._beyond.topic_of(message) if self._beyond else None)
+
+    def wants_person(self, message: str) -> bool:
+        """Whether it asks for a human being and nothing else: ``connect me with an agent``."""
+        return self._person.matches(self._normal(message))
 
     def concerns_account(self, message: str) -> bool:
         """Whether it asks to see or change something that only the signed-in customer can: ``cancel my transfer``."""

@@ -100,6 +100,24 @@ def test_a_request_about_the_account_leads_to_signing_in(desk: Desk, message: st
     assert "https://harbour.example/sign-in" in in_words(desk.service.company, reply)
 
 
+@pytest.mark.parametrize("message", ["Can you tell me what your fees are", "帮我查一下手续费是多少"])
+def test_a_polite_question_is_searched_for(desk: Desk, message: str) -> None:
+    reply = desk.service.reply(Conversation(), message)
+    assert reply.action is not Action.SIGN_IN
+    assert reply.library_version == desk.service.library.version
+
+
+@pytest.mark.parametrize(
+    ("message", "topic"),
+    [
+        ("I can't make my loan or mortgage payment, what help is there?", "hardship"),
+        ("I can't make a payment in the app", None),
+    ],
+)
+def test_who_cannot_pay_is_told_from_whose_app_does_not(desk: Desk, message: str, topic: Topic | None) -> None:
+    assert desk.service.reply(Conversation(), message).topic == topic
+
+
 CLAIMS = re.compile(
     r"\b(?:I|we)(?:'ve| have)? (?:just |now )?(?:cancel|block|clos|chang|transferr|sent|refund|fr[eo]*z|paid|updat)\w*"
     r"|(?:is|are|has been|have been) now (?:cancel|block|clos|chang|refund)\w*"
@@ -195,6 +213,12 @@ def test_personal_data_is_masked_before_it_is_remembered_or_stored(desk: Desk) -
         "I want to talk to a person",
         "Can I talk to a real person please",
         "talk to a person",
+        "I want to speak with an agent",
+        "real person please",
+        "operator",
+        "is there an agent I can chat to?",
+        "人工服务",
+        "真人客服",
         "转人工客服",
         "我要找人工",
     ],

@@ -46,6 +46,24 @@ def test_the_gravest_topic_counts() -> None:
     assert TOPICS.topic_of("I lost my job and my card, and I want to kill myself") == "self_harm"
 
 
+@pytest.mark.parametrize(
+    ("message", "topic"),
+    [
+        ("I can't make my loan or mortgage payment, what help is there?", "hardship"),
+        ("I cannot make the minimum payment this month", "hardship"),
+        ("I didn't make this payment", "fraud"),
+        ("I don't recognise a payment", "fraud"),
+        ("I can't remember making this payment", "fraud"),
+        ("I can't make a payment in the app", None),
+        ("Why can't I make purchases online?", None),
+        ("can't make my mortgage overpayment in the app", None),
+        ("I can't approve a payment in the app", None),
+    ],
+)
+def test_who_cannot_pay_is_told_from_who_did_not(message: str, topic: Topic | None) -> None:
+    assert TOPICS.topic_of(message) == topic
+
+
 def test_simplified_traditional_and_misspelt_are_alike() -> None:
     for message in ("我的银行卡丢了", "我的銀行卡丟了", "I lost my card", "I LOST my crad!!", "i lost my  card"):
         assert TOPICS.topic_of(message) == "lost_card", message
@@ -67,14 +85,20 @@ def test_every_topic_has_a_text_with_a_telephone_in_both_languages() -> None:
 def test_any_text_is_taken(message: str) -> None:
     TOPICS.topic_of(message)
     TOPICS.concerns_account(message)
+    TOPICS.wants_person(message)
 
 
 @pytest.mark.parametrize(
-    "piece", ["card lost ", "a ", "我", "payment ", "the atm ", "someone else ", "money not ", "卡"]
+    "piece",
+    [
+        *("card lost ", "a ", "我", "payment ", "the atm ", "someone else ", "money not ", "卡"),
+        *("please ", "tell me what is ", "real customer ", "你好", "能帮我查", "人工吗", "hi, "),
+    ],
 )
 def test_no_message_takes_long(piece: str) -> None:
     begin = time.monotonic()
-    TOPICS.topic_of((piece * 2_000)[:2_000])
+    for judge in (TOPICS.topic_of, TOPICS.concerns_account, TOPICS.wants_person):
+        judge((piece * 2_000)[:2_000])
     assert time.monotonic() - begin < 10  # a pattern that backtracks takes minutes
 
 

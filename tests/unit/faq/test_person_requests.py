@@ -1,0 +1,73 @@
+"""Who plainly asks for a person gets one; who asks about persons gets the FAQ."""
+
+from pathlib import Path
+
+import pytest
+
+from knowledge.faq.critical_topics import critical_topics
+from knowledge.faq.sources import read_faq
+
+ENTRIES = read_faq(Path(__file__).parents[3] / "apps/support/sample_company/faq.json")
+TOPICS = critical_topics()
+
+
+@pytest.mark.parametrize(
+    "message",
+    [
+        "I want to speak with an agent",
+        "I'd like to talk to a representative, please",
+        "connect me with a live agent",
+        "please put me through to customer service",
+        "transfer me to support",
+        "real person please",
+        "Operator!",
+        "agent",
+        "get me a person",
+        "I need a human being now",
+        "can I have a representative?",
+        "speak to agent",
+        "talk to support",
+        "let me speak to a representative",
+        "Can you connect me to one of your staff",
+        "人工",
+        "人工服务",
+        "轉人工",
+        "我要转人工客服！",
+        "真人客服",
+        "我想和真人说话",
+        "找客服",
+        "请帮我转接客服",
+        "你好，我需要人工",
+        "能不能换个真人",
+    ],
+)
+def test_plain_requests(message: str) -> None:
+    assert TOPICS.wants_person(message)
+
+
+@pytest.mark.parametrize(
+    "message",
+    [
+        "Do I have to speak to an adviser to get a mortgage?",
+        "can I give an estate agent my statements",
+        "I need support with my card reader",
+        "can somebody else use my card, a real person",
+        "Can a letting agent see my account?",
+        "talk to me about savings",
+        "get me a loan",
+        "how many people can share an account",
+        "人工智能是怎么用的",
+        "人工服务几点下班？",
+        "怎么联系客服？",
+        "客服电话是多少？",
+        "你们会找客户核实吗",
+        "真人照片要求是什么",
+    ],
+)
+def test_questions_about_persons(message: str) -> None:
+    assert not TOPICS.wants_person(message)
+
+
+def test_of_the_faq_only_requests_are_taken_for_some() -> None:
+    taken = {(entry.id, text) for entry in ENTRIES for text in entry.questions if TOPICS.wants_person(text)}
+    assert taken == {("contact-us", "I want to speak to a real person"), ("contact-us", "我想找人工客服")}
