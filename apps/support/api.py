@@ -6,6 +6,7 @@ A conversation belongs to whoever holds its token; nothing of it stands in an ad
 import asyncio
 import hmac
 import json
+import logging
 import math
 from collections.abc import AsyncIterator, Mapping
 from typing import Annotated, Any, Literal
@@ -13,7 +14,7 @@ from typing import Annotated, Any, Literal
 from fastapi import Depends, FastAPI, Header, HTTPException, Request
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse, Response, StreamingResponse
-from pydantic import BaseModel, ConfigDict, StringConstraints
+from pydantic import BaseModel, ConfigDict, Field, StringConstraints
 from starlette.exceptions import HTTPException as StarletteHTTPException
 from starlette.middleware.cors import CORSMiddleware
 from starlette.types import ASGIApp, Receive, Scope, Send
@@ -30,11 +31,15 @@ from .store import Message, Thread
 from .widget import widget_script
 from .words import sentence
 
+_log = logging.getLogger(__name__)
+
 _MAX_BODY = 64 << 10
 _MESSAGES_A_MINUTE, _CONVERSATIONS_A_MINUTE = 30, 600
 _POLL, _HEARTBEAT = 1.0, 15  # seconds between two looks into the database; looks between two signs of life
 
 _Text = Annotated[str, StringConstraints(min_length=1, max_length=4 * MAX_MESSAGE)]
+_MessageId = Annotated[int, Field(ge=0, le=2**31 - 1)]
+_NO_CONTROL = r"^\P{Cc}*$"
 
 
 class _Body(BaseModel):
@@ -51,7 +56,13 @@ class Say(_Body):
     """A customer's message; ``after`` is the last message that the page has."""
 
     text: _Text
-    after: int = 0
+    after: _MessageId = 0
+
+
+class Seen(_Body):
+    """The last message that the customer has seen."""
+
+    message_id: _MessageId
 
 
 class HandOver(_Body):
@@ -71,9 +82,9 @@ class Thumb(_Body):
 class DeskReply(_Body):
     """What a person at the desk writes. With the same ``id`` it is taken once; ``close`` lets the bot answer again."""
 
-    reference: Annotated[str, StringConstraints(max_length=16)]
+    reference: Annotated[str, StringConstraints(max_length=16, pattern=_NO_CONTROL)]
     text: _Text
-    id: Annotated[str, StringConstraints(min_length=1, max_length=80)] | None = None
+    id: Annotated[str, StringConstraints(min_length=1, max_length=80, pattern=_NO_CONTROL)] | None = None
     close: bool = False
 
 
@@ -101,7 +112,7 @@ def support_api(
     messages_rate, starts_rate = RateLimit(_MESSAGES_A_MINUTE), RateLimit(_CONVERSATIONS_A_MINUTE)
 
     def thread(id: str, authorization: Annotated[str, Header()] = "") -> Thread:
-        found = desk.store.thread(id, _bearer(authorization))
+        found = desk.store.thread(id, _bearer(authorization)) if id.isprintable() else None
         if found is None:
             raise HTTPException(404, "no_conversation")
         return found
@@ -123,12 +134,18 @@ def support_api(
         return state(own, body.after)
 
     @app.get("/conversations/{id}/messages")
-    def messages(own: Own, after: int = 0) -> dict[str, Any]:
+    def messages(own: Own, after: _MessageId = 0) -> dict[str, Any]:
         return state(own, after)
 
     @app.get("/conversations/{id}/events")
-    async def events(own: Own, after: int = 0, last_event_id: Annotated[int, Header()] = 0) -> StreamingResponse:
+    async def events(
+        own: Own, after: _MessageId = 0, last_event_id: Annotated[_MessageId, Header()] = 0
+    ) -> StreamingResponse:
         return StreamingResponse(stream(own.id, max(after, last_event_id)), media_type="text/event-stream")
+
+    @app.post("/conversations/{id}/seen", status_code=204)
+    def seen(body: Seen, own: Own) -> None:
+        desk.store.see(own.id, body.message_id)
 
     @app.post("/conversations/{id}/hand-off", status_code=201)
     def hand_off(body: HandOver, own: Own) -> dict[str, str]:
@@ -139,7 +156,7 @@ def support_api(
         return {"reference": stored.reference}
 
     @app.post("/conversations/{id}/messages/{message_id}/thumb", status_code=204)
-    def thumb(message_id: int, body: Thumb, own: Own) -> None:
+    def thumb(message_id: _MessageId, body: Thumb, own: Own) -> None:
         if not desk.store.rate(own.id, message_id, body.value):
             raise HTTPException(404, "no_reply")
 
@@ -160,16 +177,21 @@ def support_api(
 
     def state(own: Thread, after: int) -> dict[str, Any]:
         now = desk.store.thread(own.id)
-        shown = [message_json(desk, message) for message in desk.messages(own.id, after)]
+        shown = [message_json(desk, message) for message in desk.store.messages(own.id, after)]
         return {"messages": shown, "with_person": bool(now and now.with_person)}
 
     async def stream(id: str, last: int) -> AsyncIterator[str]:
-        looks = 0
+        looks, told = 0, None
         while not drain.begun:
-            for message in await asyncio.to_thread(desk.messages, id, last):
+            now = await asyncio.to_thread(desk.store.thread, id)  # first: what the desk says last goes before the end
+            for message in await asyncio.to_thread(desk.store.messages, id, last):
                 last = message.id
                 data = json.dumps(message_json(desk, message), ensure_ascii=False)
                 yield f"id: {message.id}\nevent: message\ndata: {data}\n\n"
+            with_person = bool(now and now.with_person)
+            if with_person is not told:
+                told = with_person
+                yield f"event: with_person\ndata: {json.dumps(told)}\n\n"
             if looks % _HEARTBEAT == 0:
                 yield ": still here\n\n"
             looks += 1
@@ -253,5 +275,9 @@ def _handle_errors(app: FastAPI) -> None:
 
     @app.exception_handler(R1Error)
     async def failed(_: Request, error: R1Error) -> Response:
-        status = 413 if isinstance(error, InputTooLargeError) else 422 if isinstance(error, InputError) else 503
-        return _problem(status, "too_large" if status == 413 else "invalid_value", str(error))
+        if isinstance(error, InputTooLargeError):
+            return _problem(413, "too_large", str(error))
+        if isinstance(error, InputError):
+            return _problem(422, "invalid_value", str(error))
+        _log.error("The support chat cannot answer: %s", error.message)  # whom the hint is for reads logs
+        return _problem(503, "unavailable", "try again later")

@@ -3,24 +3,25 @@
 Both sides write into one thread. While a person has it, the bot is silent.
 """
 
-import re
 import time
 from collections import Counter
 from collections.abc import Collection, Sequence
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+
+from email_validator import EmailNotValidError, validate_email
 
 from apps.ui.texts import t
 from core.errors import InputFormatError
 from knowledge.privacy import mask
-from knowledge.retrieval.language import Language
+from knowledge.retrieval.language import Language, language_of
 
 from .policy import Action
 from .service import Conversation, Reply, SupportService, Turn, checked
-from .store import HandOff, Message, Post, SupportStore, new_reference
+from .store import HandOff, Post, Posts, SupportStore, Thread, gravest, new_reference
 from .words import in_words
 
-_EMAIL = re.compile(r"[^@\s]{1,64}@[^@\s.]+(\.[^@\s.]+)+")
-_UNSEEN = timedelta(seconds=60)  # a customer who has not fetched the desk's answer by then gets it by e-mail
+_UNSEEN = timedelta(seconds=60)  # a customer who has not seen the desk's answer by then gets it by e-mail
 
 
 class Desk:
@@ -48,49 +49,50 @@ class Desk:
             InputTooLargeError: it has more than :data:`apps.support.service.MAX_MESSAGE` characters.
         """
         message = checked(message)
-        thread = self.store.thread(id)
-        if thread is None:
-            raise InputFormatError("There is no such conversation")
-        hand_off = self.store.open_hand_off(id) if thread.with_person else None
-        if hand_off:
-            masked = mask(message)
-            self.store.add_message(id, "customer", masked, posts=self._forwarded(hand_off, masked))
-            return Reply(Action.FORWARD, _language(thread.language))
-        conversation, began = self.store.turns(id), time.monotonic()
-        reply = self.service.reply(conversation, message)
-        self.store.add_turn(id, conversation.turns[-1], round(time.monotonic() - began, 4))
-        return reply
+        while True:  # the conversation may be passed on, or given back, while its message is worked on
+            thread = self.store.thread(id)
+            if thread is None:
+                raise InputFormatError("There is no such conversation")
+            reply = self._forwarded(thread, mask(message)) if thread.with_person else self._answered(id, message)
+            if reply:
+                return reply
 
     def hand_off(self, id: str, *, email: str, note: str, language: Language) -> HandOff:
-        """Passes a conversation to a person, at any hour. A second time it stays the same hand-off.
+        """Passes a conversation to a person, at any hour.
+
+        A second time it stays the same hand-off, which takes over the address; the note goes into the thread.
 
         Raises:
             InputFormatError: ``email`` is not an e-mail address, or there is no such conversation.
             InputTooLargeError: ``note`` has more than :data:`apps.support.service.MAX_MESSAGE` characters.
         """
-        email, note = email.strip(), note.strip()
-        if len(email) > 254 or not _EMAIL.fullmatch(email):
-            raise InputFormatError("That is not an e-mail address")
+        email, note = _address(email), note.strip()
         note = mask(checked(note)) if note else ""
-        known = self.store.open_hand_off(id)
-        if known:
-            return known
-        conversation = self.store.turns(id)
-        topics = [turn.reply.topic for turn in conversation.turns if turn.reply.topic]
-        hand_off = HandOff(
-            reference=new_reference(),
-            created_at=datetime.now(UTC),
-            language=language,
-            email=email,
-            note=note,
-            transcript=tuple(self._transcript(conversation)),
-            library_version=self.service.library.version,
-            conversation_id=id,
-            topic=topics[-1] if topics else "",
-            summary=summary(conversation.turns, language),
-        )
-        self.store.hand_off(hand_off, self._announced(hand_off))
-        return hand_off
+        while True:  # as in say
+            conversation = self.store.turns(id)
+            topic, vetted = self._vetted(conversation, note)
+            turns = conversation.turns
+            hand_off = HandOff(
+                reference=new_reference(),
+                created_at=datetime.now(UTC),
+                language=language,
+                email=email,
+                note=note,
+                transcript=tuple(self._transcript(conversation)),
+                library_version=self.service.library.version,
+                conversation_id=id,
+                topic=gravest([topic, *(turn.reply.topic for turn in turns)]),
+            )
+            hand_off = replace(hand_off, summary=summary(turns, language, hand_off.topic))
+            if self.store.hand_off(hand_off, self._announced(hand_off), turn=vetted, said=conversation):
+                return hand_off
+            known = self.store.open_hand_off(id)
+            if known:
+                news = "" if note == known.note else note  # sent twice, it is told once
+                posts, turn = self._told(news, topic), vetted if news else None
+                known = self.store.forward(id, news, posts, topic=topic, turn=turn, email=email)
+            if known:
+                return known
 
     def answer(self, reference: str, text: str, *, external_id: str | None = None, close: bool = False) -> bool:
         """Takes what a person at the desk writes to a customer. Returns False where ``external_id`` came before.
@@ -99,26 +101,49 @@ class Desk:
             InputFormatError: there is no such hand-off, or the text is empty or no text.
             InputTooLargeError: it is too long.
         """
-        hand_off = self.store.find_hand_off(reference.strip().upper())
-        if hand_off is None:
-            raise InputFormatError("There is no hand-off of this reference")
         text = checked(text)
-        language = _language(hand_off.language)
-        mail = {
-            "to": hand_off.email,
-            "subject": self._subject(hand_off),
-            "body": t("email.answer", language, text=text, reference=hand_off.reference, company=self._name(language)),
-            "unless_seen_in": hand_off.conversation_id,
-        }
-        posts = self._only([Post("email", mail, _UNSEEN)])
-        added = self.store.add_message(hand_off.conversation_id, "desk", text, posts=posts, external_id=external_id)
-        if close:
-            self.store.close(hand_off.reference)
-        return added is not None
 
-    def messages(self, id: str, after: int = 0) -> list[Message]:
-        """What a customer's page has not fetched yet."""
-        return self.store.messages(id, after, seen=True)
+        def posts(hand_off: HandOff) -> list[Post]:
+            language = _language(hand_off.language)
+            company = self._name(language)
+            mail = {
+                "to": hand_off.email,
+                "subject": self._subject(hand_off),
+                "body": t("email.answer", language, text=text, reference=hand_off.reference, company=company),
+                "unless_seen_in": hand_off.conversation_id,
+            }
+            return self._only([Post("email", mail, _UNSEEN)])
+
+        reference = reference.strip().upper()
+        return self.store.answer(reference, text, posts, external_id=external_id, close=close)
+
+    def _answered(self, id: str, message: str) -> Reply | None:
+        """The bot's reply; None where a person has got the conversation meanwhile."""
+        conversation, began = self.store.turns(id), time.monotonic()
+        reply = self.service.reply(conversation, message)
+        kept = self.store.add_turn(id, conversation.turns[-1], round(time.monotonic() - began, 4))
+        return reply if kept else None
+
+    def _forwarded(self, thread: Thread, text: str) -> Reply | None:
+        """What the customer gets for a message to a person; None where the desk has closed it meanwhile."""
+        topic, vetted = self._vetted(self.store.turns(thread.id), text)
+        if not self.store.forward(thread.id, text, self._told(text, topic), topic=topic, turn=vetted):
+            return None
+        return vetted.reply if vetted else Reply(Action.FORWARD, _language(thread.language))
+
+    def _vetted(self, conversation: Conversation, text: str) -> tuple[str, Turn | None]:
+        """The critical topic of what a person gets, and the vetted text on it unless the customer has it already.
+
+        That on self-harm is given each time: nobody may be at the desk.
+        """
+        topic = self.service.topic_of(text)
+        if topic is None:
+            return "", None
+        if topic != "self_harm" and topic in {turn.reply.topic for turn in conversation.turns}:
+            return topic, None
+        language = language_of(text)
+        vetted = self.service.critical_text(topic, language)
+        return topic, Turn(text, text, Reply(Action.CRITICAL, language, vetted, language, topic=topic))
 
     def _transcript(self, conversation: Conversation) -> list[dict[str, str]]:
         company = self.service.company
@@ -149,13 +174,23 @@ class Desk:
         }
         return self._only([Post("email", self._to_desk(hand_off, body)), Post("webhook", event)])
 
-    def _forwarded(self, hand_off: HandOff, text: str) -> list[Post]:
-        event = {
-            "type": "message.created",
-            "timestamp": datetime.now(UTC).isoformat(),
-            "data": {"reference": hand_off.reference, "text": text},
-        }
-        return self._only([Post("email", self._to_desk(hand_off, text)), Post("webhook", event)])
+    def _told(self, text: str, topic: str) -> Posts:
+        """How the desk is told of what a customer wrote, or without a text, of a new address."""
+
+        def posts(hand_off: HandOff) -> list[Post]:
+            language = _language(hand_off.language)
+            if not text:
+                body = t("email.new_address", language, email=hand_off.email)
+                return self._only([Post("email", self._to_desk(hand_off, body))])
+            body = f"{_topic_line(topic, language)}\n\n{text}" if topic else text
+            event = {
+                "type": "message.created",
+                "timestamp": datetime.now(UTC).isoformat(),
+                "data": {"reference": hand_off.reference, "text": text, "topic": topic},
+            }
+            return self._only([Post("email", self._to_desk(hand_off, body)), Post("webhook", event)])
+
+        return posts
 
     def _to_desk(self, hand_off: HandOff, body: str) -> dict[str, str]:
         to = str(self.service.company.email)
@@ -172,20 +207,31 @@ class Desk:
         return [post for post in posts if post.channel in self._channels]
 
 
-def summary(turns: Sequence[Turn], language: Language) -> str:
+def summary(turns: Sequence[Turn], language: Language, topic: str) -> str:
     """What happened so far, from a template: no model has a part in it."""
+    lines = [_topic_line(topic, language)] if topic else []
     if not turns:
-        return t("summary.nothing", language)
+        return "\n".join([*lines, t("summary.nothing", language)])
     counts = Counter(turn.reply.action for turn in turns)
     answered = ", ".join(c.id for turn in turns for c in turn.reply.citations) or "–"
-    lines = [
+    lines += [
         t("summary.counts", language, messages=len(turns), answered=counts[Action.ANSWER], entries=answered),
         t("summary.last", language, question=turns[-1].question),
     ]
-    topics = [turn.reply.topic for turn in turns if turn.reply.topic]
-    if topics:
-        lines.insert(0, t("summary.topic", language, topic=t(f"topics.{topics[-1]}", language)))
     return "\n".join(lines)
+
+
+def _topic_line(topic: str, language: Language) -> str:
+    return t("summary.topic", language, topic=t(f"topics.{topic}", language))
+
+
+def _address(email: str) -> str:
+    """The e-mail address as every mail server takes it."""
+    try:
+        address = validate_email(email.strip(), check_deliverability=False, allow_smtputf8=False, strict=True)
+    except EmailNotValidError:
+        raise InputFormatError("That is not an e-mail address") from None
+    return address.ascii_email or address.normalized
 
 
 def _language(code: str) -> Language:

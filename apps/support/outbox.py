@@ -167,7 +167,7 @@ class Outbox:
         return True
 
     def _was_seen(self, session: Session, payload: dict[str, Any]) -> bool:
-        """Whether the customer's page has fetched the message meanwhile, so that no e-mail is needed."""
+        """Whether the customer has seen the message meanwhile, so that no e-mail is needed."""
         conversation = session.get(ConversationRow, payload.get("unless_seen_in", ""))
         return conversation is not None and conversation.seen >= payload["message_id"]
 

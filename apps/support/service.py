@@ -63,6 +63,7 @@ _GREETINGS = (
     "谢谢",
     "多谢",
 )
+_CONTROL = re.compile(r"[\x00-\x08\x0e-\x1b\x7f]")  # no text; PostgreSQL does not take NUL
 _PERSON_THRESHOLD = 0.68  # no question of the sample company that is no such request comes above 0.62
 
 
@@ -168,7 +169,7 @@ class SupportService:
         message = checked(message)
         language = _language(conversation, message)
         message = question = mask(message)
-        topic = self._critical.topic_of(message)
+        topic = self.topic_of(message)
         action = settled_before_search(
             critical=topic is not None,
             wants_person=self._critical.wants_person(message) or self._wants_person(message),
@@ -182,6 +183,10 @@ class SupportService:
             reply = self._searched(conversation, message, question, language)
         conversation.turns = [*conversation.turns, Turn(message, question, reply)][-HISTORY_WINDOW:]
         return reply
+
+    def topic_of(self, message: str) -> Topic | None:
+        """The gravest critical topic of a message whose personal data is masked."""
+        return self._critical.topic_of(message)
 
     def critical_text(self, topic: Topic, language: Language) -> str:
         """The vetted text on a topic, the company's own where it has one, with the telephone for it."""
@@ -244,7 +249,7 @@ def checked(message: str) -> str:
     """The message without space around it.
 
     Raises:
-        InputFormatError: it is empty or no Unicode text.
+        InputFormatError: it is empty, no Unicode text, or has control characters that are no space.
         InputTooLargeError: it has more than :data:`MAX_MESSAGE` characters.
     """
     message = message.strip()
@@ -254,6 +259,8 @@ def checked(message: str) -> str:
         message.encode("utf-8")
     except UnicodeEncodeError:
         raise InputFormatError("The text has halves of characters that are no text") from None
+    if _CONTROL.search(message):
+        raise InputFormatError("The text has control characters")
     if len(message) > MAX_MESSAGE:
         raise InputTooLargeError(f"The message has more than {MAX_MESSAGE} characters")
     return message

@@ -3,18 +3,19 @@
 import hashlib
 import hmac
 import secrets
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager, nullcontext
 from dataclasses import asdict, dataclass
 from datetime import UTC, date, datetime, timedelta
 from threading import Lock
-from typing import Any, Literal
+from typing import Any, Literal, get_args
 
-from sqlalchemy import Engine, select
+from sqlalchemy import Engine, func, select
 from sqlalchemy.orm import Session
 
 from core.db import transaction
 from core.errors import InputFormatError
+from knowledge.faq.critical_topics import Topic
 
 from .policy import Action
 from .service import HISTORY_WINDOW, Citation, Conversation, Reply, Turn
@@ -49,7 +50,7 @@ class Post:
 
 @dataclass(frozen=True, slots=True)
 class Thread:
-    """A customer's conversation: whether a person has it, and the last message its customer has fetched."""
+    """A customer's conversation: whether a person has it, and the last message its customer has seen."""
 
     id: str
     language: str
@@ -88,6 +89,10 @@ class HandOff:
     state: State = "waiting"
 
 
+Posts = Callable[[HandOff], Sequence[Post]]
+"""What is to be sent about a hand-off as it is when the message is stored."""
+
+
 class SupportStore:
     """Everything of the support chatbot that is in the database.
 
@@ -108,11 +113,7 @@ class SupportStore:
         """Opens a conversation. Returns its id and its token, of which only a hash is kept."""
         id, token = secrets.token_urlsafe(16), secrets.token_urlsafe(32)
         with self._write() as session:
-            session.add(
-                ConversationRow(
-                    id=id, token_hash=_hash(token), created_at=_now(), language=language, with_person=False, seen=0
-                )
-            )
+            session.add(ConversationRow(id=id, token_hash=_hash(token), created_at=_now(), language=language, seen=0))
         return id, token
 
     def thread(self, id: str, token: str | None = None) -> Thread | None:
@@ -121,57 +122,96 @@ class SupportStore:
             row = session.get(ConversationRow, id)
             if row is None or (token is not None and not hmac.compare_digest(row.token_hash, _hash(token))):
                 return None
-            return Thread(row.id, row.language, row.with_person, row.seen)
+            return Thread(row.id, row.language, _open(session, id) is not None, row.seen)
 
     def turns(self, id: str) -> Conversation:
         """The last turns, as the chatbot remembers them."""
-        query = (
-            select(MessageRow)
-            .where(MessageRow.conversation_id == id, MessageRow.author == "bot")
-            .order_by(MessageRow.id.desc())
-            .limit(HISTORY_WINDOW)
-        )
         with transaction(self._database) as session:
-            rows = [row.reply or {} for row in session.scalars(query)]
-        return Conversation([Turn(row["question"], row["standalone"], _reply(row)) for row in reversed(rows)])
+            return _turns(session, id)
 
-    def add_turn(self, id: str, turn: Turn, seconds: float = 0.0) -> tuple[int, int]:
-        """Appends a question and its reply, which took so long. Returns the ids of both messages."""
+    def add_turn(self, id: str, turn: Turn, seconds: float = 0.0) -> tuple[int, int] | None:
+        """Appends a question and its reply, which took so long.
+
+        Returns the ids of both messages; None, and keeps nothing, where a person has the conversation by now.
+        """
         with self._write() as session:
-            _lock(session, id).language = turn.reply.language
-            question = _message(session, id, "customer", turn.question)
-            answer = _message(session, id, "bot", turn.reply.text, reply={**_reply_json(turn), "seconds": seconds})
-            return question.id, answer.id
+            conversation = _lock(session, id)
+            if _open(session, id):
+                return None
+            conversation.language = turn.reply.language
+            return _add_turn(session, id, turn, seconds)
 
-    def add_message(
-        self, id: str, author: Author, text: str, *, posts: Sequence[Post] = (), external_id: str | None = None
-    ) -> int | None:
-        """Appends what a customer or the desk wrote, and what is to be sent with it.
+    def forward(
+        self, id: str, text: str, posts: Posts, *, topic: str = "", turn: Turn | None = None, email: str = ""
+    ) -> HandOff | None:
+        """Appends what a customer wrote to the person who has the conversation.
 
-        A message of the desk answers the hand-off. Returns the message's id; None where ``external_id`` was there.
+        Args:
+            text: masked; empty only tells of the new address.
+            posts: what is to be sent with it; nothing is where neither text nor address is new.
+            topic: the critical topic of the text. The hand-off keeps its gravest.
+            turn: the text and what the bot says to it all the same.
+            email: where to answer from now on; empty leaves it.
+
+        Returns:
+            The hand-off; None, and nothing is kept, where no person has the conversation by now.
         """
         with self._write() as session:
             _lock(session, id)
-            known = select(MessageRow.id).where(MessageRow.external_id == external_id)
-            if external_id is not None and session.scalar(known) is not None:
+            row = _open(session, id)
+            if row is None:
                 return None
-            row = _message(session, id, author, text, external_id=external_id)
-            for hand_off in session.scalars(select(HandOffRow).where(HandOffRow.conversation_id == id)):
-                if hand_off.state != "closed":
-                    hand_off.state = "answered" if author == "desk" else "waiting"
-            for post in posts:
-                _enqueue(session, post, message_id=row.id)
-            return row.id
+            if not text and email in ("", row.email):
+                return read_hand_off(row)
+            row.email, row.state, row.topic = email or row.email, "waiting", gravest([row.topic, topic])
+            message_id = None
+            if turn:
+                message_id, _ = _add_turn(session, id, turn)
+            elif text:
+                message_id = _message(session, id, "customer", text).id
+            hand_off = read_hand_off(row)
+            for post in posts(hand_off):
+                _enqueue(session, post, message_id)
+            return hand_off
 
-    def messages(self, id: str, after: int = 0, *, seen: bool = False) -> list[Message]:
-        """Messages with a higher id than ``after``, oldest first; with ``seen`` the customer has them now."""
-        query = select(MessageRow).where(MessageRow.conversation_id == id, MessageRow.id > after)
+    def answer(
+        self, reference: str, text: str, posts: Posts, *, external_id: str | None = None, close: bool = False
+    ) -> bool:
+        """Appends what the desk wrote, and what is to be sent with it. ``close`` ends the hand-off of that reference.
+
+        Returns False where ``external_id`` was there, and the text is not kept again.
+
+        Raises:
+            InputFormatError: there is no such hand-off, or it has no conversation.
+        """
         with self._write() as session:
-            rows = list(session.scalars(query.order_by(MessageRow.id)))
-            if seen and rows:
-                conversation = session.get_one(ConversationRow, id)
-                conversation.seen = max(conversation.seen, rows[-1].id)
-            return [_read_message(row) for row in rows]
+            row = _hand_off(session, reference)
+            if not row.conversation_id:
+                raise InputFormatError("There is no such conversation")
+            known = select(MessageRow.id).where(MessageRow.external_id == external_id)
+            is_new = external_id is None or session.scalar(known) is None
+            if is_new:
+                message = _message(session, row.conversation_id, "desk", text, external_id=external_id)
+                for post in posts(read_hand_off(row)):
+                    _enqueue(session, post, message.id)
+            if close:
+                row.state = "closed"
+            elif is_new and row.state == "waiting":
+                row.state = "answered"
+            return is_new
+
+    def messages(self, id: str, after: int = 0) -> list[Message]:
+        """Messages with a higher id than ``after``, oldest first."""
+        query = select(MessageRow).where(MessageRow.conversation_id == id, MessageRow.id > after)
+        with transaction(self._database) as session:
+            return [_read_message(row) for row in session.scalars(query.order_by(MessageRow.id))]
+
+    def see(self, id: str, message_id: int) -> None:
+        """Keeps that a customer has seen the messages up to this one."""
+        shown = select(func.max(MessageRow.id)).where(MessageRow.conversation_id == id, MessageRow.id <= message_id)
+        with self._write() as session:
+            conversation = _lock(session, id)
+            conversation.seen = max(conversation.seen, session.scalar(shown) or 0)
 
     def rate(self, id: str, message_id: int, thumb: int) -> bool:
         """Keeps a customer's thumb, 1 or -1, for one of the bot's replies; False where there is no such reply."""
@@ -190,22 +230,43 @@ class SupportStore:
         if newest is not None:
             self.rate(id, newest, thumb)
 
-    def hand_off(self, hand_off: HandOff, posts: Sequence[Post] = ()) -> None:
-        """Stores a hand-off and what is to be sent; from now on a person has the conversation."""
+    def hand_off(
+        self,
+        hand_off: HandOff,
+        posts: Sequence[Post] = (),
+        *,
+        turn: Turn | None = None,
+        said: Conversation | None = None,
+    ) -> bool:
+        """Stores a hand-off and what is to be sent; from now on a person has the conversation.
+
+        Args:
+            turn: its note, where the bot says something to it.
+            said: the turns that its transcript was made of.
+
+        Returns False, and keeps nothing, where a person has it already, or the bot has replied since.
+        """
+        id = hand_off.conversation_id
         with self._write() as session:
-            if hand_off.conversation_id:
-                _lock(session, hand_off.conversation_id).with_person = True
+            if id:
+                _lock(session, id)
+                if _open(session, id) or (said and said != _turns(session, id)):
+                    return False
             session.add(HandOffRow(**{**asdict(hand_off), "transcript": list(hand_off.transcript)}))
+            if turn:
+                _add_turn(session, id, turn)
             for post in posts:
                 _enqueue(session, post)
+            return True
 
     def close(self, reference: str) -> None:
-        """The desk is done: the bot answers again."""
+        """The desk is done: the bot answers again.
+
+        Raises:
+            InputFormatError: there is no such hand-off.
+        """
         with self._write() as session:
-            row = session.get_one(HandOffRow, reference)
-            row.state = "closed"
-            if conversation := session.get(ConversationRow, row.conversation_id):
-                conversation.with_person = False
+            _hand_off(session, reference).state = "closed"
 
     def find_hand_off(self, reference: str) -> HandOff | None:
         """The hand-off of that reference."""
@@ -214,14 +275,9 @@ class SupportStore:
             return read_hand_off(row) if row else None
 
     def open_hand_off(self, conversation_id: str) -> HandOff | None:
-        """The newest hand-off of a conversation that is not closed."""
-        query = (
-            select(HandOffRow)
-            .where(HandOffRow.conversation_id == conversation_id, HandOffRow.state != "closed")
-            .order_by(HandOffRow.created_at.desc())
-        )
+        """The hand-off of a conversation that is not closed."""
         with transaction(self._database) as session:
-            row = session.scalar(query.limit(1))
+            row = _open(session, conversation_id)
             return read_hand_off(row) if row else None
 
     def waiting(self, limit: int = 100) -> list[HandOff]:
@@ -237,12 +293,50 @@ def new_reference() -> str:
     return "-".join("".join(secrets.choice(_ALPHABET) for _ in range(4)) for _ in range(2))
 
 
+def gravest(topics: Iterable[str | None]) -> str:
+    """The gravest of these critical topics; empty where there is none."""
+    order: tuple[str, ...] = get_args(Topic)
+    return min((topic for topic in topics if topic), key=order.index, default="")
+
+
 def _lock(session: Session, id: str) -> ConversationRow:
     """The conversation, held until the transaction ends: its messages come one after the other."""
     row = session.scalar(select(ConversationRow).where(ConversationRow.id == id).with_for_update())
     if row is None:
         raise InputFormatError("There is no such conversation")
     return row
+
+
+def _hand_off(session: Session, reference: str) -> HandOffRow:
+    """The hand-off, held with its conversation until the transaction ends."""
+    id = session.scalar(select(HandOffRow.conversation_id).where(HandOffRow.reference == reference))
+    if id is None:
+        raise InputFormatError("There is no hand-off of this reference")
+    if id:  # those of the first version have no conversation
+        _lock(session, id)
+    return session.get_one(HandOffRow, reference)
+
+
+def _open(session: Session, id: str) -> HandOffRow | None:
+    """The hand-off by which a person has the conversation."""
+    return session.scalar(select(HandOffRow).where(HandOffRow.conversation_id == id, HandOffRow.state != "closed"))
+
+
+def _turns(session: Session, id: str) -> Conversation:
+    query = (
+        select(MessageRow)
+        .where(MessageRow.conversation_id == id, MessageRow.author == "bot")
+        .order_by(MessageRow.id.desc())
+        .limit(HISTORY_WINDOW)
+    )
+    rows = [row.reply or {} for row in session.scalars(query)]
+    return Conversation([Turn(row["question"], row["standalone"], _reply(row)) for row in reversed(rows)])
+
+
+def _add_turn(session: Session, id: str, turn: Turn, seconds: float = 0.0) -> tuple[int, int]:
+    question = _message(session, id, "customer", turn.question)
+    answer = _message(session, id, "bot", turn.reply.text, reply={**_reply_json(turn), "seconds": seconds})
+    return question.id, answer.id
 
 
 def _message(session: Session, id: str, author: Author, text: str, **fields: Any) -> MessageRow:

@@ -3,7 +3,7 @@
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import JSON, Boolean, ForeignKey, Integer, SmallInteger, String, Text
+from sqlalchemy import JSON, ForeignKey, Integer, SmallInteger, String, Text
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 
 from core.db import UtcTime
@@ -14,7 +14,7 @@ class Base(DeclarativeBase):
 
 
 class ConversationRow(Base):
-    """One customer's thread. ``seen`` is the id of the last message that the customer's page has fetched."""
+    """One customer's thread. ``seen`` is the id of the last message that the customer has had on the screen."""
 
     __tablename__ = "support_conversation"
 
@@ -22,7 +22,6 @@ class ConversationRow(Base):
     token_hash: Mapped[str] = mapped_column(String(64))
     created_at: Mapped[datetime] = mapped_column(UtcTime)
     language: Mapped[str] = mapped_column(String(2))
-    with_person: Mapped[bool] = mapped_column(Boolean)
     seen: Mapped[int] = mapped_column(Integer)
 
 
@@ -42,7 +41,7 @@ class MessageRow(Base):
 
 
 class HandOffRow(Base):
-    """A conversation that was passed to a person."""
+    """A conversation that was passed to a person. At most one of each conversation is open."""
 
     __tablename__ = "hand_off"
 

@@ -56,6 +56,8 @@ _TO_FORM = """() => {
     email.focus();
   }, 50);
 }"""
+# Whether the customer can see the page: a tab in the background hears nothing, so that the answer goes by e-mail.
+_IS_SEEN = "(...given) => [...given.slice(0, -1), document.visibilityState === 'visible']"
 _NUMBER = re.compile(r"\+?\d[\d ]{5,}\d")
 
 
@@ -69,6 +71,7 @@ def build_support_page(desk: Desk, metrics: Metrics) -> Any:  # gr.Blocks, which
         conversation = gr.State("")  # its id
         read = gr.State(0)  # id of the last message of a person that is shown
         listen = gr.Timer(_LISTENING, active=False)
+        is_seen = gr.Checkbox(visible=False)  # filled by _IS_SEEN
         log = gr.State([])  # (side, html) of every bubble so far
 
         with gr.Column(elem_classes="r1-page"):
@@ -148,13 +151,15 @@ def build_support_page(desk: Desk, metrics: Metrics) -> Any:  # gr.Blocks, which
         ) -> dict[Any, Any]:
             try:
                 talk = talk or desk.start(lang)[0]
+                known = desk.store.open_hand_off(talk)
                 stored = desk.hand_off(talk, email=address, note=words, language=lang)
             except (InputFormatError, InputTooLargeError) as error:
                 key = "support.email_wrong" if isinstance(error, InputFormatError) else "support.too_long"
                 return {form_alert: notice(t(key, lang, limit=MAX_MESSAGE))}
             except Exception as error:
                 return {form_alert: notice(_failed(error, lang))}
-            metrics.hand_offs.inc()
+            if not known:
+                metrics.hand_offs.inc()
             bubbles = [*bubbles, ("hand_off", _paragraph(t("support.handed_off", lang, reference=stored.reference)))]
             return {
                 log: bubbles,
@@ -170,11 +175,15 @@ def build_support_page(desk: Desk, metrics: Metrics) -> Any:  # gr.Blocks, which
                 listen: gr.Timer(active=True),
             }
 
-        def hear(lang: Language, talk: str, last: int, bubbles: list[tuple[str, str]]) -> tuple[Any, ...]:
+        def hear(
+            lang: Language, talk: str, last: int, bubbles: list[tuple[str, str]], is_seen: bool
+        ) -> tuple[Any, ...]:
             """What a person at the desk has written meanwhile."""
-            new = [message for message in desk.messages(talk, last) if message.author == "desk"]
+            messages = desk.store.messages(talk, last) if is_seen else []
+            new = [message for message in messages if message.author == "desk"]
             if not new:
                 return gr.skip(), gr.skip(), gr.skip()
+            desk.store.see(talk, new[-1].id)
             name = f'<p class="r1-meta">{t("support.colleague", lang)}</p>'
             bubbles = [*bubbles, *(("desk", name + _paragraph(message.text)) for message in new)]
             return bubbles, _render(service, lang, bubbles), new[-1].id
@@ -200,7 +209,8 @@ def build_support_page(desk: Desk, metrics: Metrics) -> Any:  # gr.Blocks, which
         sent = [conversation, log, transcript, form_alert, form, email, note, listen]
         sent += [suggestion_row, answered_row, example_row]
         asked.append(gr.on([submit.click, email.submit], hand_off, [email, note, *context], sent, **PRIVATE))
-        listen.tick(hear, [language, conversation, read, log], [log, transcript, read], **PRIVATE)
+        heard = [language, conversation, read, log, is_seen]
+        listen.tick(hear, heard, [log, transcript, read], js=_IS_SEEN, **PRIVATE)
         for event in asked:
             event.then(None, js=_SHOW_NEWEST, **PRIVATE)
     return page

@@ -38,6 +38,7 @@
     :focus-visible { outline: 3px solid #0b4f6c; outline-offset: 2px; }
     .launch { position: fixed; inset: auto 20px 20px auto; border-radius: 26px; min-height: 52px; padding-inline: 22px;
       box-shadow: 0 4px 16px #0003; z-index: 2147483000; }
+    .unread:not(:empty) { margin-left: 10px; padding: 2px 9px; border-radius: 12px; background: #fff; color: #0f5f58; }
     .panel { position: fixed; inset: auto 20px 20px auto; width: 390px; height: min(640px, calc(100dvh - 40px));
       display: flex; flex-direction: column; background: #f4f7f9; color: #12263a; border: 1px solid #d5dde5;
       border-radius: 14px; box-shadow: 0 8px 32px #0004; overflow: hidden; z-index: 2147483000; }
@@ -84,10 +85,11 @@
   );
   const email = make("input", { type: "email", maxlength: "254", autocomplete: "email", required: true });
   const note = make("textarea", { rows: "2", maxlength: "2000" });
+  const submit = make("button", { class: "primary" }, t("submit"));
   const form = make(
     "form", { class: "hand-off", hidden: true, novalidate: true, onsubmit: (event) => { event.preventDefault(); handOff(); } },
     make("label", {}, t("email"), email), make("label", {}, t("note"), note),
-    make("div", {}, make("button", { class: "primary" }, t("submit")),
+    make("div", {}, submit,
       make("button", { type: "button", onclick: () => { form.hidden = true; input.focus(); } }, t("cancel"))),
   );
   const panel = make(
@@ -98,14 +100,16 @@
       make("button", { type: "button", class: "close", "aria-label": t("close"), onclick: close }, "×")),
     log, notice, form, composer,
   );
-  const launch = make("button", { class: "launch", "aria-expanded": "false", onclick: open }, t("open"));
+  const unread = make("span", { class: "unread", role: "status" });
+  const launch = make("button", { class: "launch", "aria-expanded": "false", onclick: open }, t("open"), unread);
   root.append(make("style", {}, STYLE), panel, launch);
   panel.addEventListener("keydown", (event) => { if (event.key === "Escape") close(); });
 
   let talk = null; // { id, token }
   let last = 0; // id of the newest message shown
   let busy = false;
-  let listening = null; // AbortController of the event stream
+  let listening = null; // AbortController of the event stream, while a person has the conversation
+  let unseen = []; // ids of what a person wrote while the panel was closed or the tab in the background
 
   try { talk = JSON.parse(sessionStorage.getItem(KEY)); } catch { /* storage is off: the chat lives with the page */ }
 
@@ -135,6 +139,7 @@
       if (talk) await guarded(async () => take(await call(`conversations/${talk.id}/messages?after=0`)));
       if (!last) log.append(examples());
     }
+    see();
   }
 
   function close() {
@@ -162,22 +167,27 @@
 
   async function ask(text) {
     if (busy || !text.trim()) return;
-    busy = send.disabled = true;
     const waiting = make("div", { class: "bubble meta" }, t("waiting"));
     log.append(waiting);
     scroll();
-    await guarded(async () => {
+    await alone(async () => {
       await started();
       take(await call(`conversations/${talk.id}/messages`, { text, after: last }));
       input.value = "";
     });
     waiting.remove();
-    busy = send.disabled = false;
   }
 
   function take({ messages, with_person }) {
-    messages.forEach(show);
     if (with_person) listen();
+    else if (listening) handBack();
+    messages.forEach(show);
+  }
+
+  async function alone(action) { // one thing at a time is sent: a double click neither starts nor says anything twice
+    busy = send.disabled = submit.disabled = true;
+    await guarded(action);
+    busy = send.disabled = submit.disabled = false;
   }
 
   async function guarded(action) { // the server may be away: what was typed stays, and telephone and hours are shown
@@ -185,7 +195,7 @@
     try {
       await action();
     } catch (error) {
-      if (error.status === 404) { remember(null); last = 0; }
+      if (error.status === 404) { stopListening(); remember(null); last = 0; unseen = []; }
       const known = { 404: "ended", 422: form.hidden ? "failed" : "email_wrong", 429: "too_often" };
       const down = !error.status || error.status >= 500;
       notice.replaceChildren(...(down ? dialable(t("down")) : [t(known[error.status] || "failed")]));
@@ -199,7 +209,11 @@
     last = message.id;
     log.querySelector(".examples")?.remove();
     const bubble = make("div", { class: `bubble ${message.author} ${message.action || ""}` });
-    if (message.author === "desk") bubble.append(make("p", { class: "meta" }, t("colleague")));
+    if (message.author === "desk") {
+      bubble.append(make("p", { class: "meta" }, t("colleague")));
+      unseen.push(message.id);
+      see();
+    }
     if (message.text_language && message.text_language !== message.language)
       bubble.append(make("p", { class: "meta" }, t(message.text_language === "en" ? "english_only" : "chinese_only")));
     const text = message.action === "critical" ? dialable(message.text) : [message.text];
@@ -214,8 +228,17 @@
       log.append(make("div", { class: "chips" }, ...message.suggestions.map((title) =>
         make("button", { type: "button", onclick: () => ask(title) }, title))));
     if (message.action === "answer") log.append(thumbs(message.id));
-    if (message.offers_person) offerForm();
+    if (message.offers_person && !listening) offerForm();
     scroll(bubble);
+  }
+
+  function see() { // what nobody tells the server goes by e-mail
+    const seen = !panel.hidden && document.visibilityState === "visible";
+    if (seen && unseen.length) {
+      call(`conversations/${talk.id}/seen`, { message_id: unseen.at(-1) }).catch(() => { /* then by e-mail too */ });
+      unseen = [];
+    }
+    unread.textContent = unseen.length ? t("unread", { count: unseen.length }) : "";
   }
 
   function dialable(text) { // on a telephone a number is called by a touch
@@ -235,7 +258,7 @@
     const rate = (value) => guarded(async () => {
       await call(`conversations/${talk.id}/messages/${id}/thumb`, { value });
       row.replaceChildren(make("p", { class: "meta", role: "status" }, t("thanks")));
-      if (value < 0) offerForm();
+      if (value < 0 && !listening) offerForm();
     });
     row.append(make("button", { type: "button", onclick: () => rate(1) }, t("solved")),
       make("button", { type: "button", onclick: () => rate(-1) }, t("unsolved")));
@@ -243,23 +266,24 @@
   }
 
   function offerForm() {
-    if (listening) return; // a person has it already
     form.hidden = false;
     if (document.activeElement !== host || root.activeElement !== input) email.focus();
   }
 
-  async function handOff() {
+  async function handOff() { // while a person has it, the address is corrected and the note goes into the thread
+    if (busy) return;
     if (!email.checkValidity()) {
       notice.replaceChildren(t("email_wrong"));
       notice.hidden = false;
       email.focus();
       return;
     }
-    await guarded(async () => {
+    await alone(async () => {
       await started();
       const body = { email: email.value, note: note.value, language };
       const { reference } = await call(`conversations/${talk.id}/hand-off`, body);
       form.hidden = true;
+      note.value = "";
       log.querySelector(".examples")?.remove();
       log.append(make("div", { class: "bubble desk" }, t("handed_off", { reference })));
       scroll();
@@ -270,17 +294,22 @@
 
   async function listen() { // fetch, not EventSource, which cannot send the token and would put it into the address
     if (listening) return;
-    listening = new AbortController();
-    for (let pause = 1_000; ; pause = Math.min(pause * 2, 30_000)) {
+    form.hidden = true;
+    const mine = listening = new AbortController();
+    for (let pause = 1_000; listening === mine; pause = Math.min(pause * 2, 30_000)) {
       try {
         const answer = await fetch(`${API}conversations/${talk.id}/events?after=${last}`, {
-          headers: { authorization: `Bearer ${talk.token}` }, signal: listening.signal,
+          headers: { authorization: `Bearer ${talk.token}` }, signal: mine.signal,
         });
-        if (answer.status === 404) break;
+        if (answer.status === 404) return stopListening();
         if (answer.ok) { pause = 1_000; await read(answer.body); }
       } catch { /* the connection was lost: try again */ }
       await new Promise((done) => setTimeout(done, pause));
     }
+  }
+
+  function stopListening() {
+    listening?.abort();
     listening = null;
   }
 
@@ -292,10 +321,17 @@
       const events = (text + value).split("\n\n");
       text = events.pop();
       for (const event of events) {
-        const data = event.split("\n").find((line) => line.startsWith("data: "));
-        if (data) show(JSON.parse(data.slice(6)));
+        const { event: kind, data } = Object.fromEntries(event.split("\n").map((line) => line.split(/: (.*)/s)));
+        if (kind === "message") show(JSON.parse(data));
+        if (kind === "with_person" && data === "false") return handBack();
       }
     }
+  }
+
+  function handBack() {
+    stopListening();
+    log.append(make("div", { class: "bubble meta", role: "status" }, t("handed_back")));
+    scroll();
   }
 
   function scroll(bubble) {
@@ -303,6 +339,7 @@
     log.scrollTop = target;
   }
 
+  document.addEventListener("visibilitychange", see);
   const place = () => document.body.append(host);
   document.body ? place() : addEventListener("DOMContentLoaded", place);
 })();

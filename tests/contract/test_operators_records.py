@@ -52,7 +52,7 @@ class OperatorsContract:
         handed = [hand_off(conversation_id=id) for id in ids]
         for each in handed:
             store.hand_off(each)
-        store.add_message(ids[0], "desk", "yes")
+        store.answer(handed[0].reference, "yes", lambda _: [])
         store.close(handed[1].reference)
         assert [each.reference for each in records.open_hand_offs()] == [
             handed[2].reference,
@@ -87,11 +87,13 @@ class OperatorsContract:
         store, records = SupportStore(database), Records(database)
         id, _ = store.start("en")
         store.add_turn(id, turn("a", Action.ANSWER), seconds=0.25)
-        store.add_message(id, "desk", "hello")
+        handed = hand_off(conversation_id=id)
+        store.hand_off(handed)
+        store.answer(handed.reference, "hello", lambda _: [])
         (talk,) = records.talks(AGES_AGO)
         assert [step.action for step in talk.steps] == [None, Action.ANSWER]
         assert [step.seconds for step in talk.steps] == [None, 0.25]
-        assert not talk.handed_off
+        assert talk.handed_off
         assert store.turns(id).turns == [turn("a", Action.ANSWER)]  # what is kept besides does not come back
 
     def test_a_draft_is_published_by_somebody_else(self, drafts: Drafts) -> None:

@@ -1,15 +1,18 @@
 """What the store of the support chatbot must do on every database."""
 
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from datetime import date
+from functools import partial
+from typing import Any
 
 import pytest
 from sqlalchemy import Engine, text
 
 from apps.support.policy import Action
-from apps.support.service import HISTORY_WINDOW, Citation, Reply, Turn
-from apps.support.store import SupportStore, Thread
+from apps.support.service import HISTORY_WINDOW, Citation, Conversation, Reply, Turn
+from apps.support.store import HandOff, Post, SupportStore, Thread
 from core.errors import InputFormatError, StorageError
 from tests.databases import OnPostgres, OnSqlite
 from tests.support_data import hand_off
@@ -85,53 +88,115 @@ class SupportStoreContract:
         store = SupportStore(database)
         id, _ = store.start("en")
         store.add_turn(id, Turn("q", "q", REPLY))
-        store.hand_off(hand_off(conversation_id=id))
-        store.add_message(id, "customer", "are you there?")
-        store.add_message(id, "desk", "yes")
+        stored = hand_off(conversation_id=id)
+        store.hand_off(stored)
+        store.forward(id, "are you there?", nothing)
+        store.answer(stored.reference, "yes", nothing)
         assert [message.author for message in store.messages(id)] == ["customer", "bot", "customer", "desk"]
         assert store.waiting() == []  # answered
-        store.add_message(id, "customer", "thanks, one more thing")
+        store.forward(id, "thanks, one more thing", nothing)
         assert len(store.waiting()) == 1
 
     def test_a_person_has_the_conversation_until_it_is_closed(self, database: Engine) -> None:
         store = SupportStore(database)
         id, _ = store.start("en")
         stored = hand_off(conversation_id=id)
+        assert store.forward(id, "hello?", nothing) is None
         store.hand_off(stored)
         assert stored == store.open_hand_off(id)
         assert _thread(store, id).with_person
+        assert store.add_turn(id, Turn("q", "q", REPLY)) is None  # the bot was still at it
         store.close(stored.reference)
         assert not _thread(store, id).with_person
         assert store.open_hand_off(id) is None
+        assert store.forward(id, "hello?", nothing) is None
+        assert store.messages(id) == []
+
+    def test_a_transcript_that_is_out_of_date_opens_no_hand_off(self, database: Engine) -> None:
+        store = SupportStore(database)
+        id, _ = store.start("en")
+        before = store.turns(id)
+        store.add_turn(id, Turn("q", "q", REPLY))
+        assert not store.hand_off(hand_off(conversation_id=id), said=before)
+        assert store.hand_off(hand_off(conversation_id=id), said=store.turns(id))
+
+    def test_an_old_reference_ends_only_its_own_hand_off(self, database: Engine) -> None:
+        store = SupportStore(database)
+        id, _ = store.start("en")
+        old, new = (hand_off(conversation_id=id) for _ in range(2))
+        store.hand_off(old)
+        assert store.answer(old.reference, "bye", nothing, external_id="1", close=True)
+        store.hand_off(new)
+        assert not store.answer(old.reference, "bye", nothing, external_id="1", close=True)
+        assert store.open_hand_off(id) == new
+        assert store.answer(old.reference, "by the way", nothing)
+        assert store.waiting() == [new]
+
+    def test_a_new_address_and_the_gravest_topic_are_kept(self, database: Engine) -> None:
+        store, seen = SupportStore(database), []
+        id, _ = store.start("en")
+        store.hand_off(hand_off(conversation_id=id, email="old@example.com"))
+
+        def posts(now: HandOff) -> list[Post]:
+            seen.append((now.email, now.topic))
+            return [Post("email", {"to": now.email})]
+
+        for words, topic, email in [
+            ("a", "fraud", ""),
+            ("b", "hardship", ""),
+            ("", "", "new@example.com"),
+            ("", "", "new@example.com"),  # nothing new
+        ]:
+            assert store.forward(id, words, posts, topic=topic, email=email)
+        assert seen == [("old@example.com", "fraud"), ("old@example.com", "fraud"), ("new@example.com", "fraud")]
+        assert [message.text for message in store.messages(id)] == ["a", "b"]
 
     def test_the_same_message_of_the_desk_is_kept_once(self, database: Engine) -> None:
         store = SupportStore(database)
         id, _ = store.start("en")
-        assert store.add_message(id, "desk", "yes", external_id="42") is not None
-        assert store.add_message(id, "desk", "yes", external_id="42") is None
+        stored = hand_off(conversation_id=id)
+        store.hand_off(stored)
+        assert store.answer(stored.reference, "yes", nothing, external_id="42")
+        assert not store.answer(stored.reference, "yes", nothing, external_id="42")
         assert len(store.messages(id)) == 1
 
     def test_what_the_customer_has_seen(self, database: Engine) -> None:
         store = SupportStore(database)
         id, _ = store.start("en")
-        last = store.add_message(id, "desk", "yes")
+        other, _ = store.start("en")
+        first, second = (store.add_turn(id, Turn("q", "q", REPLY)) for _ in range(2))
+        store.add_turn(other, Turn("q", "q", REPLY))
+        assert first
+        assert second
         store.messages(id)
         assert _thread(store, id).seen == 0
-        store.messages(id, seen=True)
-        assert _thread(store, id).seen == last
+        store.see(id, second[0])
+        store.see(id, first[1])
+        assert _thread(store, id).seen == second[0]
+        store.see(id, 2**31 - 1)  # what comes later is not seen by that
+        assert _thread(store, id).seen == second[1]
 
     def test_thumbs_are_for_replies_of_the_own_conversation(self, database: Engine) -> None:
         store = SupportStore(database)
         id, _ = store.start("en")
-        question, answer = store.add_turn(id, Turn("q", "q", REPLY))
+        ids = store.add_turn(id, Turn("q", "q", REPLY))
+        assert ids
+        question, answer = ids
         assert store.rate(id, answer, 1)
         assert not store.rate(id, question, 1)
         assert not store.rate(store.start("en")[0], answer, -1)
         assert [message.thumb for message in store.messages(id)] == [0, 1]
 
     def test_no_message_without_a_conversation(self, database: Engine) -> None:
-        with pytest.raises(InputFormatError):
-            SupportStore(database).add_message("none", "customer", "hello")
+        store = SupportStore(database)
+        for use in (
+            lambda: store.forward("none", "hello", nothing),
+            lambda: store.see("none", 1),
+            lambda: store.answer("AAAA-AAAA", "hello", nothing),
+            lambda: store.close("AAAA-AAAA"),
+        ):
+            with pytest.raises(InputFormatError):
+                use()
 
     def test_customers_write_at_the_same_time(self, database: Engine) -> None:
         store = SupportStore(database)
@@ -146,6 +211,46 @@ class SupportStoreContract:
             writer.join()
         for id in ids:
             assert [message.text for message in store.messages(id)] == [id, REPLY.text] * 4
+
+    def test_of_hand_offs_at_the_same_time_one_is_kept(self, database: Engine) -> None:
+        store = SupportStore(database)
+        for _ in range(8):
+            id, _ = store.start("en")
+            new = [hand_off(conversation_id=id) for _ in range(4)]
+            kept = at_once([partial(store.hand_off, each) for each in new])
+            assert sorted(kept) == [False, False, False, True]
+            assert store.open_hand_off(id) == new[kept.index(True)]
+
+    def test_what_is_said_while_a_hand_off_opens_or_ends_reaches_one_of_both(self, database: Engine) -> None:
+        """A reply of the bot comes before the hand-off and is in its transcript, or it is not kept."""
+        store, turn = SupportStore(database), Turn("q", "q", REPLY)
+        for _ in range(12):
+            id, _ = store.start("en")
+            stored = hand_off(conversation_id=id)
+            opened, replied = at_once(
+                [partial(store.hand_off, stored, said=Conversation()), partial(store.add_turn, id, turn)]
+            )
+            assert opened is (replied is None)
+            if opened:
+                _, told = at_once([partial(store.close, stored.reference), partial(store.forward, id, "?", nothing)])
+                assert [message.text for message in store.messages(id)] == (["?"] if told else [])
+                assert store.open_hand_off(id) is None
+
+
+def nothing(_: HandOff) -> list[Post]:
+    return []
+
+
+def at_once(uses: Sequence[Callable[[], Any]]) -> list[Any]:
+    """What they return, each called in a thread of its own."""
+    start = threading.Barrier(len(uses))
+
+    def call(use: Callable[[], Any]) -> Any:
+        start.wait()
+        return use()
+
+    with ThreadPoolExecutor(len(uses)) as pool:
+        return list(pool.map(call, uses))
 
 
 class TestSqlite(OnSqlite, SupportStoreContract):

@@ -96,6 +96,18 @@ def test_what_the_desk_answers_reaches_the_customer(browser: Any, server: DeskSe
             desk.locator("#thread .r1-user").filter(has_text="Yes, <b>we</b> can help.").wait_for()
             assert desk.locator("#answer textarea").input_value() == ""
             customer.locator("#log .r1-desk").filter(has_text="Yes, <b>we</b> can help.").wait_for()
+            customer.evaluate(
+                "Object.defineProperty(document, 'visibilityState', { value: 'hidden', configurable: true })"
+            )
+            hand_off = server.desk.store.find_hand_off(found[0])
+            assert hand_off
+            server.desk.answer(found[0], "In the background")
+            customer.wait_for_timeout(7_000)  # two looks of the page
+            thread = server.desk.store.thread(hand_off.conversation_id)
+            assert thread
+            assert thread.seen < server.desk.store.messages(thread.id)[-1].id
+            customer.evaluate("delete document.visibilityState")
+            customer.locator("#log .r1-desk").filter(has_text="In the background").wait_for()
             desk.locator("#close").click()
             desk.locator("#waiting-list label").filter(has_text=found[0]).wait_for(state="detached")
 

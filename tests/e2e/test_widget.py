@@ -19,6 +19,9 @@ SOLVED = {"en": "That solved it", "zh": "已解决"}
 THANKS = {"en": "Thank you", "zh": "感谢"}
 SOURCES = {"en": "Sources (1)", "zh": "来源（1）"}
 SUBMIT = {"en": "Send to the team", "zh": "提交"}
+PERSON = {"en": "Talk to a person", "zh": "联系人工客服"}
+UNREAD = {"en": "1 new", "zh": "1 条新回复"}
+HANDED_BACK = {"en": "Our colleague has finished", "zh": "同事已结束服务"}
 HOURS = {"en": "Mon–Fri 08:00–20:00", "zh": "周一–周五 08:00–20:00"}
 
 
@@ -73,6 +76,42 @@ class Opened:
         bubble = self.page.locator(".bot").nth(before)
         bubble.wait_for()
         return bubble
+
+    def hand_off(self, chat: SupportServer) -> tuple[str, str]:
+        """By the form; the conversation's id and the reference."""
+        form = self.page.locator(".hand-off")
+        if not form.is_visible():
+            self.page.get_by_role("button", name=PERSON[self.language]).click()
+        before = self.page.locator(".bubble.desk").count()
+        self.page.fill(".hand-off input", "ann@example.com")
+        self.page.get_by_role("button", name=SUBMIT[self.language]).click()
+        self.page.locator(".bubble.desk").nth(before).wait_for()
+        newest = chat.desk.store.waiting()[-1]
+        return newest.conversation_id, newest.reference
+
+    def see_page(self, visible: bool) -> None:
+        """Brings the tab into the foreground or the background, as the page is told it."""
+        state = "visible" if visible else "hidden"
+        self.page.evaluate(
+            """state => {
+              Object.defineProperty(document, "visibilityState", { value: state, configurable: true });
+              document.dispatchEvent(new Event("visibilitychange"));
+            }""",
+            state,
+        )
+
+    def seen(self, chat: SupportServer, id: str) -> int:
+        thread = chat.desk.store.thread(id)
+        assert thread
+        return thread.seen
+
+    def wait_until_seen(self, chat: SupportServer, id: str) -> None:
+        newest = chat.desk.store.messages(id)[-1].id
+        for _ in range(100):
+            if self.seen(chat, id) == newest:
+                return
+            self.page.wait_for_timeout(100)
+        pytest.fail("the page did not say that its customer has seen the message")
 
 
 @pytest.fixture(params=[("en", 1280, 800), ("zh", 390, 844)], ids=["english-desktop", "chinese-phone"])
@@ -153,6 +192,69 @@ def test_a_text_is_never_markup(opened: Opened) -> None:
     opened.ask('<img src=x onerror="document.title=1"> card')
     assert opened.page.locator(".log img").count() == 0
     assert opened.page.title() == "Company"
+
+
+def test_an_answer_that_nobody_looks_at_is_counted_and_not_seen(opened: Opened, chat: SupportServer) -> None:
+    page, (id, reference) = opened.page, opened.hand_off(chat)
+    opened.see_page(False)
+    chat.desk.answer(reference, "In the background")
+    page.locator(".bubble.desk").nth(1).wait_for()
+    assert opened.seen(chat, id) == 0
+    opened.see_page(True)
+    opened.wait_until_seen(chat, id)
+    seen = opened.seen(chat, id)
+    page.keyboard.press("Escape")
+    chat.desk.answer(reference, "With the chat closed")
+    page.locator(".launch .unread").filter(has_text=UNREAD[opened.language]).wait_for()
+    assert opened.seen(chat, id) == seen
+    page.locator(".launch").click()
+    opened.wait_until_seen(chat, id)
+    assert page.locator(".launch .unread").inner_text() == ""
+
+
+def test_on_the_next_page_no_form_is_offered_while_a_person_has_the_conversation(
+    opened: Opened, chat: SupportServer
+) -> None:
+    opened.ask(CRITICAL[opened.language])  # offers a person
+    opened.hand_off(chat)
+    opened.page.reload()
+    opened.page.locator(".launch").click()
+    opened.page.locator(".bot").wait_for()
+    assert not opened.page.locator(".hand-off").is_visible()
+    opened.page.get_by_role("button", name=PERSON[opened.language]).click()  # but who wants to add something can
+    opened.page.fill(".hand-off textarea", "after six")
+    opened.page.fill(".hand-off input", "ann@example.com")
+    opened.page.get_by_role("button", name=SUBMIT[opened.language]).click()
+    opened.page.locator(".bubble.customer").filter(has_text="after six").wait_for()
+
+
+def test_after_the_desk_has_closed_a_person_can_be_reached_again(opened: Opened, chat: SupportServer) -> None:
+    _, first = opened.hand_off(chat)
+    chat.desk.answer(first, "Bye.", close=True)
+    opened.page.locator(".bubble").filter(has_text=HANDED_BACK[opened.language]).wait_for()
+    opened.ask(CRITICAL[opened.language])
+    assert opened.page.locator(".hand-off").is_visible()
+    _, second = opened.hand_off(chat)
+    assert second != first
+    chat.desk.answer(second, "Here I am again.")
+    opened.page.locator(".bubble.desk").filter(has_text="Here I am again.").wait_for()
+
+
+def test_a_double_click_hands_off_once(opened: Opened, chat: SupportServer) -> None:
+    before = len(chat.desk.store.waiting())
+    opened.page.get_by_role("button", name=PERSON[opened.language]).click()
+    opened.page.fill(".hand-off input", "ann@example.com")
+    opened.page.evaluate(
+        """() => {
+          const form = document.querySelector("div[lang]").shadowRoot.querySelector(".hand-off");
+          form.requestSubmit();
+          form.requestSubmit();
+        }"""
+    )
+    opened.page.locator(".bubble.desk").first.wait_for()
+    opened.page.wait_for_timeout(500)
+    assert opened.page.locator(".bubble.desk").count() == 1
+    assert len(chat.desk.store.waiting()) == before + 1
 
 
 @pytest.mark.parametrize("language", ["en", "zh"])

@@ -3,8 +3,11 @@
 import socket
 import traceback
 from collections.abc import Iterator
+from datetime import UTC, datetime
 from pathlib import Path
 
+import alembic.command
+import alembic.config
 import pytest
 from sqlalchemy import inspect, text
 
@@ -43,6 +46,28 @@ def test_migrations_run_once_however_often_it_is_opened(url: str) -> None:
     assert versions == [sorted(path.stem[:4] for path in MIGRATIONS.glob("versions/0*.py"))[-1]]
     made = {"hand_off", "hl7_message", "faq_version", "support_conversation", "audit_event", "cds_card", "cds_token"}
     assert made <= tables
+
+
+def test_of_several_open_hand_offs_of_a_conversation_the_newest_stays_open(url: str) -> None:
+    database = open_database(url, MIGRATIONS)
+    config = alembic.config.Config()
+    config.set_main_option("script_location", str(MIGRATIONS))
+    add = (
+        "INSERT INTO hand_off (reference, created_at, language, email, note, transcript, library_version, "
+        "conversation_id, state) VALUES (:reference, :at, 'en', 'a@b.c', '', '[]', 'v', :id, :state)"
+    )
+    rows = [("old", 1, "x", "waiting"), ("new", 2, "x", "answered"), ("other", 1, "y", "waiting")]
+    rows += [("first", 1, "", "waiting"), ("second", 2, "", "waiting"), ("done", 3, "x", "closed")]
+    with database.begin() as connection:
+        config.attributes["connection"] = connection
+        alembic.command.downgrade(config, "0010")
+        for reference, day, id, state in rows:
+            at = datetime(2026, 11, day, tzinfo=UTC)
+            connection.execute(text(add), {"reference": reference, "at": at, "id": id, "state": state})
+        alembic.command.upgrade(config, "head")
+        open_now = connection.execute(text("SELECT reference FROM hand_off WHERE state <> 'closed'")).scalars().all()
+    database.dispose()
+    assert sorted(open_now) == ["first", "new", "other", "second"]
 
 
 def test_schema_of_a_newer_version_is_left_alone(url: str) -> None:

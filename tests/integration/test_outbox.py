@@ -191,12 +191,15 @@ def test_only_an_absent_customer_gets_the_answer_by_email(
     store, clock = SupportStore(database), Clock()
     outbox = Outbox(database, {"email": mailer}, clock)
     id, _ = store.start("en")
+    stored = hand_off(conversation_id=id)
+    store.hand_off(stored)
     payload = {"to": "a@example.com", "subject": "s", "body": "b", "unless_seen_in": id}
-    store.add_message(id, "desk", "yes", posts=[Post("email", payload, timedelta(seconds=60))])
+    store.answer(stored.reference, "yes", lambda _: [Post("email", payload, timedelta(seconds=60))])
+    (answer,) = store.messages(id)  # fetched, but perhaps by a page that nobody looks at
     outbox.deliver_due()
     assert inbox.mails == []  # not yet
     if present:
-        store.messages(id, seen=True)
+        store.see(id, answer.id)
     clock.now += timedelta(seconds=90)
     outbox.deliver_due()
     assert len(inbox.mails) == (0 if present else 1)

@@ -5,10 +5,12 @@ import threading
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 import httpx
 import pytest
+from sqlalchemy import text
 
 from apps.support.service import SupportService
 from tests.support_server import DESK_TOKEN, SupportServer, support_server
@@ -107,17 +109,19 @@ def test_too_many_messages_are_told_when_to_come_back(running: SupportServer) ->
 def test_both_sides_write_and_the_events_bring_it(running: SupportServer) -> None:
     visitor = visit(running)
     reference = visitor.post("hand-off", {"email": "ann@example.com", "note": "", "language": "en"}).json()["reference"]
-    heard: list[dict[str, Any]] = []
+    heard: list[tuple[str, Any]] = []
 
     def listen() -> None:
+        kind = ""
         headers = {"authorization": f"Bearer {visitor.token}"}
         url = f"{running.url}/conversations/{visitor.id}/events"
         with httpx.stream("GET", url, headers=headers, timeout=60) as events:
             assert events.headers["content-type"].startswith("text/event-stream")
             for line in events.iter_lines():
+                kind = line[7:] if line.startswith("event: ") else kind
                 if line.startswith("data: "):
-                    heard.append(json.loads(line[6:]))
-                if len(heard) == 2:
+                    heard.append((kind, json.loads(line[6:])))
+                if heard[-1:] == [("with_person", False)]:
                     return
 
     listener = threading.Thread(target=listen)
@@ -132,11 +136,60 @@ def test_both_sides_write_and_the_events_bring_it(running: SupportServer) -> Non
         200,
         {"added": False},
     )
+    assert running.desk.store.thread(visitor.id).seen == 0  # type: ignore[union-attr]
+    closed = answer_from_desk(running, reference=reference, text="Bye.", id="ticket-2", close=True)
+    assert closed.status_code == 201
     listener.join(60)
-    assert [(message["author"], message["text"]) for message in heard] == [
+    assert heard[0] == ("with_person", True) or heard[1] == ("with_person", True)
+    assert [(message["author"], message["text"]) for kind, message in heard if kind == "message"] == [
         ("customer", "Are you there?"),
         ("desk", "Yes, I am."),
+        ("desk", "Bye."),
     ]
+
+
+def test_what_is_seen_is_what_the_page_says(running: SupportServer) -> None:
+    visitor = visit(running)
+    first, second = visitor.post("messages", {"text": "hello"}).json()["messages"]
+    for said, seen in ((0, 0), (first["id"], first["id"]), (2**31 - 1, second["id"])):
+        assert visitor.post("seen", {"message_id": said}).status_code == 204
+        thread = running.desk.store.thread(visitor.id)
+        assert thread
+        assert thread.seen == seen
+
+
+@pytest.mark.parametrize("number", [-1, 2**31, 2**63])
+def test_numbers_out_of_range_are_refused(running: SupportServer, number: int) -> None:
+    visitor = visit(running)
+    assert visitor.post("messages", {"text": "hello", "after": number}).status_code == 422
+    assert visitor.post("seen", {"message_id": number}).status_code == 422
+    assert visitor.post(f"messages/{number}/thumb", {"value": 1}).status_code == 422
+    assert visitor.get(after=number).status_code == 422
+    assert visitor.get("events", after=number).status_code == 422
+    assert visitor.get().json()["messages"] == []
+
+
+def test_control_characters_are_refused(running: SupportServer) -> None:
+    visitor = visit(running)
+    assert visitor.post("messages", {"text": "a\0b"}).status_code == 422
+    assert visitor.post("hand-off", {"email": "a@example.com\0", "note": ""}).status_code == 422
+    assert visitor.post("hand-off", {"email": "a@example.com", "note": "\0"}).status_code == 422
+    assert answer_from_desk(running, reference="AAAA\0", text="x").status_code == 422
+    assert answer_from_desk(running, reference="AAAA-AAAA", text="x", id="\0").status_code == 422
+    assert httpx.get(f"{running.url}/conversations/a%00b/messages", timeout=60).status_code == 404
+
+
+def test_a_lost_database_is_told_without_a_hint(
+    support_service: SupportService, tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    with support_server(support_service, tmp_path, [ORIGIN]) as server:
+        with server.database.begin() as connection:
+            connection.execute(text("DROP TABLE support_message"))
+            connection.execute(text("DROP TABLE support_conversation"))
+        refused = httpx.post(f"{server.url}/conversations", json={}, timeout=60)
+    assert refused.status_code == 503
+    assert refused.json() == {"error": {"code": "unavailable", "message": "try again later"}}
+    assert "The database does not answer" in caplog.text
 
 
 def test_the_desk_needs_its_token_and_a_known_reference(running: SupportServer) -> None:
