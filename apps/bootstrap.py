@@ -1,6 +1,7 @@
 """The only place that wires the suite together."""
 
 import contextlib
+import functools
 import importlib.resources
 import os
 import time
@@ -30,8 +31,8 @@ if TYPE_CHECKING:
     from core.server.health import Check
     from core.server.metrics import Metrics
     from knowledge.faq.answer_tests import Searcher
-    from knowledge.faq.library import Build
     from knowledge.faq.sources import Entry
+    from knowledge.faq.trial import Build, Trial
     from knowledge.retrieval.embed import Embedder, Embedders
 
     from .auth.accounts import Accounts
@@ -208,6 +209,7 @@ def build_support(
 def build_drafts(settings: Settings, hub: ModelHub, database: "Database", support: "SupportService") -> "Drafts":
     """The way of operators' answers into the FAQ."""
     from knowledge.faq.library import Library
+    from knowledge.faq.trial import Trial
 
     from .operators.drafts import Drafts
 
@@ -217,9 +219,38 @@ def build_drafts(settings: Settings, hub: ModelHub, database: "Database", suppor
     return Drafts(
         database,
         Library(database),
-        build,
+        Trial(build, support.instead_of_search, support.company.today),
         fallback=lambda: company_faq(settings),
-        today=support.company.today,
+    )
+
+
+def build_trial(settings: Settings, embedders: "Callable[[], Embedders]") -> "Trial":
+    """What a version must stand, without a running chat.
+
+    Args:
+        embedders: opens the models; it is called once, when they are needed.
+    """
+    from knowledge.faq.critical_meaning import TopicsByMeaning
+    from knowledge.faq.critical_topics import critical_topics
+    from knowledge.faq.live import ServedFaq
+    from knowledge.faq.trial import Trial
+
+    from .support.company import read_company
+    from .support.service import SupportService
+
+    company = read_company(company_folder(settings) / "company.toml")
+    opened = functools.cache(embedders)
+
+    @functools.cache
+    def chat() -> SupportService:
+        multilingual = opened().multilingual
+        nothing = ServedFaq("", (), None)
+        return SupportService(company, lambda: nothing, critical_topics(TopicsByMeaning(multilingual)), multilingual)
+
+    return Trial(
+        lambda entries: faq_builder(settings, opened())(entries),
+        lambda question: chat().instead_of_search(question),
+        company.today,
     )
 
 

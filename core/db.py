@@ -27,14 +27,16 @@ _POSTGRES_LIMITS = {
 
 
 class UtcTime(TypeDecorator[datetime]):
-    """Aware times in UTC; SQLite drops the zone."""
+    """Aware times in UTC; SQLite drops the zone, and PostgreSQL gives that of its session."""
 
     impl = DateTime(timezone=True)
     cache_ok = True
 
     def process_result_value(self, value: datetime | None, dialect: Dialect) -> datetime | None:
-        """Puts the zone back."""
-        return value.replace(tzinfo=UTC) if value and not value.tzinfo else value
+        """The time in UTC."""
+        if value is None:
+            return None
+        return value.astimezone(UTC) if value.tzinfo else value.replace(tzinfo=UTC)
 
 
 def open_database(url: str, migrations: Path) -> Engine:

@@ -18,7 +18,10 @@ MIGRATIONS = Path(__file__).parents[1] / "apps" / "migrations"
 
 @contextmanager
 def postgres_url() -> Iterator[str]:
-    """URL of an empty schema on the server that ``R1_TEST_POSTGRES`` names; it is dropped afterwards."""
+    """URL of an empty schema on the server that ``R1_TEST_POSTGRES`` names; it is dropped afterwards.
+
+    The sessions' time zone is one that is not UTC.
+    """
     if "R1_TEST_POSTGRES" not in os.environ:
         unavailable("R1_TEST_POSTGRES names no PostgreSQL server")
     server = make_url(os.environ["R1_TEST_POSTGRES"])
@@ -27,7 +30,7 @@ def postgres_url() -> Iterator[str]:
     with engine.begin() as connection:
         connection.execute(text(f"CREATE SCHEMA {schema}"))
     try:
-        own = server.update_query_dict({"options": f"-csearch_path={schema}"})
+        own = server.update_query_dict({"options": f"-csearch_path={schema} -ctimezone=Asia/Shanghai"})
         yield own.render_as_string(hide_password=False)
     finally:
         with engine.begin() as connection:

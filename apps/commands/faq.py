@@ -4,7 +4,7 @@ import difflib
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from datetime import date, datetime
+from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -21,11 +21,12 @@ from ..process import quiet_libraries
 from .terminal import printable
 
 if TYPE_CHECKING:
-    from knowledge.faq.answer_tests import AnswerTest, Outcome, Searcher
+    from knowledge.faq.answer_tests import AnswerTest, Outcome
     from knowledge.faq.difference import Change, Difference
-    from knowledge.faq.library import Build, Content, Library
+    from knowledge.faq.library import Content, Library, Publication
     from knowledge.faq.sources import Entry
-    from knowledge.retrieval.embed import Embedder, Vectors
+    from knowledge.faq.trial import Trial
+    from knowledge.retrieval.embed import Embedder, Embedders, Vectors
 
 _SHOWN = 50  # entries of a kind in a difference, and failed tests, unless all are asked for
 _TEXTS_AT_ONCE = 256
@@ -52,7 +53,7 @@ def import_(
     settings = _settings()
     library = _library(settings)
     current = library.current()
-    published = _served_now(settings, library)
+    published = _served_now(settings, library, current)
     with _counter() as count:
         reading = read_sources(paths, count)
     wanted = read_tests(tests) if tests else published.tests
@@ -63,7 +64,7 @@ def import_(
     if current and not changes and wanted == published.tests:
         _say(f"It says what version {current.version} says, which is published: nothing to do.")
         return
-    version = library.draft(Content(entries=reading.entries, tests=wanted), author)
+    version = library.draft(Content(entries=reading.entries, tests=wanted), author, current)
     _say(f"Stored as version {version.number}, a draft by {version.author}, with {version.tests} answer tests.")
     _say(f"To what customers get now ({_now(library)}): {_summary(changes)}.")
     _say(f"Next: r1 faq diff {version.number}, and somebody else: r1 faq publish {version.number} --approver NAME")
@@ -80,7 +81,7 @@ def diff(
     settings = _settings()
     library = _library(settings)
     number = number or _newest(library)
-    before, after = _served_now(settings, library), library.content(number)
+    before, after = _served_now(settings, library, library.current()), library.content(number)
     changes, limit = difference(before.entries, after.entries), None if everything else _SHOWN
     _say(f"Version {number} against what customers get now ({_now(library)}): {_summary(changes)}.")
     _print_difference(changes, limit)
@@ -90,21 +91,14 @@ def diff(
 @app.command("test")
 def run_tests_(number: _Number = None) -> None:
     """Runs the answer tests of a version, by default the newest."""
-    from knowledge.faq.answer_tests import run_tests
-    from knowledge.faq.sources import PUBLIC, visible
-
     settings = _settings()
     library = _library(settings)
     number = number or _newest(library)
     content = library.content(number)
     if not content.tests:
         raise KnowledgeError(f"Version {number} has no answer tests", hint="Import it with --tests")
-    public = visible(content.entries, {PUBLIC}, _today(settings))
-    if not public:
-        raise KnowledgeError(f"Version {number} has no entry that customers may see today")
-    search = _builder(settings)(public)
     with _tested(len(content.tests)) as report:
-        outcomes = run_tests(search, content.tests, report)
+        outcomes = _trial(settings).outcomes(content.entries, content.tests, report)
     failed = sum(not outcome.passed for outcome in outcomes)
     if failed:
         raise KnowledgeError(f"Version {number} fails {failed} of its {len(outcomes)} answer tests")
@@ -118,7 +112,7 @@ def publish(number: Annotated[int, typer.Argument(min=1, help="Number of the dra
     library = _library(settings)
     version = library.version(number)
     with _tested(version.tests) as report:
-        decided = library.publish(number, approver, build=_builder(settings), day=_today(settings), report=report)
+        decided = library.publish(number, approver, _trial(settings), report)
     tests = f"passes its {version.tests} answer tests and" if version.tests else "has no answer tests, and"
     _say(f"Version {number} {tests} is published, decided by {decided.approver}.")
 
@@ -170,34 +164,26 @@ def _library(settings: Settings) -> "Library":
     return Library(open_suite_database(settings))
 
 
-def _builder(settings: Settings) -> "Build":
-    """Makes entries searchable, and shows how far that is."""
+def _trial(settings: Settings) -> "Trial":
+    """What a version must stand, and shows how far that is."""
+    from ..bootstrap import build_trial
 
-    def build(entries: "Sequence[Entry]") -> "Searcher":
+    def embedders() -> "Embedders":
         from core.hub import ModelHub
         from knowledge.retrieval.embed import Embedders
 
-        from ..bootstrap import faq_builder, open_embedders
+        from ..bootstrap import open_embedders
 
         with _err.status("Loading the embedding models…"):
-            embedders = open_embedders(settings, ModelHub(settings.home))
-        return faq_builder(settings, Embedders(*map(_Reporting, embedders)))(entries)
+            return Embedders(*map(_Reporting, open_embedders(settings, ModelHub(settings.home))))
 
-    return build
-
-
-def _today(settings: Settings) -> date:
-    from ..bootstrap import company_folder
-    from ..support.company import read_company
-
-    return read_company(company_folder(settings) / "company.toml").today()
+    return build_trial(settings, embedders)
 
 
-def _served_now(settings: Settings, library: "Library") -> "Content":
-    """What customers get now, before audience and validity."""
+def _served_now(settings: Settings, library: "Library", current: "Publication | None") -> "Content":
+    """What customers get with this publication, before audience and validity."""
     from knowledge.faq.library import Content
 
-    current = library.current()
     if current:
         return library.content(current.version)
     try:
@@ -329,6 +315,7 @@ def _tested(total: int) -> "Iterator[Callable[[Outcome], None]]":
     finally:
         for outcome in failed[:_SHOWN]:
             given = f"answered with {outcome.given}" if outcome.given else "not answered"
+            given = f"not searched for, it gets: {outcome.instead}" if outcome.instead else given
             near = f", nearest are {', '.join(outcome.offered)}" if outcome.offered else ""
             _err.print(f"Failed: {printable(outcome.test.question)}", style="red")
             _err.print(f"  expected {outcome.test.expect}; {given}{near}")

@@ -4,7 +4,7 @@ import hashlib
 import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from datetime import UTC, date, datetime
+from datetime import UTC, datetime
 from typing import Any, Literal
 
 from pydantic import ValidationError
@@ -15,8 +15,9 @@ from apps.support.tables import Base
 from core.db import UtcTime, transaction
 from core.errors import InputError, KnowledgeError
 from knowledge.faq.answer_tests import AnswerTest
-from knowledge.faq.library import Build, Content, Library, Publication
+from knowledge.faq.library import Content, Library, Publication
 from knowledge.faq.sources import Entry
+from knowledge.faq.trial import Trial
 from knowledge.retrieval.language import Language
 
 State = Literal["open", "published", "rejected"]
@@ -54,22 +55,15 @@ class Drafts:
 
     Args:
         library: the versions.
-        build: makes entries searchable.
+        trial: what a version must stand.
         fallback: what customers get while nothing is published.
-        today: the day in the company's time zone.
     """
 
     def __init__(
-        self,
-        database: Engine,
-        library: Library,
-        build: Build,
-        *,
-        fallback: Callable[[], Sequence[Entry]],
-        today: Callable[[], date],
+        self, database: Engine, library: Library, trial: Trial, *, fallback: Callable[[], Sequence[Entry]]
     ) -> None:
         self._database, self.library = database, library
-        self._build, self._fallback, self._today = build, fallback, today
+        self._trial, self._fallback = trial, fallback
 
     def write(
         self, question: str, answer: str, language: Language, author: str, *, wordings: Sequence[str] = ()
@@ -90,7 +84,7 @@ class Drafts:
                 language=language,
                 questions=(question, *dict.fromkeys(others))[:_MOST_WORDINGS],
                 answer=answer,
-                updated=self._today(),
+                updated=self._trial.today(),
             )
         except ValidationError:
             raise InputError(
@@ -112,6 +106,7 @@ class Drafts:
         """Lets customers have a draft: with what they get now it becomes a version, which is tested and published.
 
         The question of the draft becomes an answer test, so a draft that the chat would not answer with is refused.
+        Its id changes where an entry has come to have it.
 
         Raises:
             InputError: there is no such draft, or ``approver`` wrote it.
@@ -122,18 +117,21 @@ class Drafts:
             raise InputError(
                 "Who wrote a draft cannot publish it too", hint="Somebody else reads and publishes it", kind="own_draft"
             )
-        now, entry = self.served(), draft.entry
+        base = self.library.current()
+        now, entry = self._content(base), draft.entry
+        taken = {each.id for each in now.entries}
+        if entry.id in taken:
+            entry = entry.model_copy(update={"id": _free_id(entry.title, taken)})
         content = Content(
             entries=(*now.entries, entry), tests=(*now.tests, AnswerTest(question=entry.title, expect=entry.id))
         )
-        version = self.library.draft(content, draft.author)
-        published = self.library.publish(version.number, approver, build=self._build, day=self._today())
-        self._decide(id, "published", approver, version.number)
+        published = self.library.publish_new(content, draft.author, approver, base, self._trial)
+        self._decide(id, "published", approver, published.version)
         return published
 
     def publish_version(self, number: int, approver: str) -> Publication:
         """Lets customers have a version that somebody imported; see :meth:`Library.publish` for what it raises."""
-        return self.library.publish(number, approver, build=self._build, day=self._today())
+        return self.library.publish(number, approver, self._trial)
 
     def reject(self, id: int, approver: str) -> None:
         """Puts a draft aside.
@@ -145,8 +143,10 @@ class Drafts:
 
     def served(self) -> Content:
         """What customers get now, before audience and validity."""
-        current = self.library.current()
-        return self.library.content(current.version) if current else Content(entries=tuple(self._fallback()))
+        return self._content(self.library.current())
+
+    def _content(self, published: Publication | None) -> Content:
+        return self.library.content(published.version) if published else Content(entries=tuple(self._fallback()))
 
     def _found(self, id: int) -> Draft:
         with transaction(self._database) as session:

@@ -115,7 +115,7 @@ def build_try(office: Office) -> None:
     def run(account: Account, lang: Language, asked: str) -> dict[Any, Any]:
         service, talk = office.desk.service, Conversation()
         reply = service.reply(talk, asked)
-        result = service.library.search(talk.turns[-1].standalone)
+        result = service.library.search(talk.turns[-1].standalone, language=reply.language)
         return {found: try_html(result, reply, in_words(service.company, reply), lang)}
 
     for event in (go.click, question.submit):

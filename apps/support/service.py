@@ -7,10 +7,12 @@ from datetime import date
 
 from core.errors import InputFormatError, InputTooLargeError
 from knowledge.domains import support
+from knowledge.faq.answer_tests import A_PERSON, SIGN_IN, on_topic
+from knowledge.faq.answerability import Answerability
 from knowledge.faq.critical_topics import CriticalTopics, Topic
-from knowledge.faq.followup import standalone
+from knowledge.faq.followup import is_follow_up, standalone
 from knowledge.faq.live import ServedFaq
-from knowledge.faq.search import Match
+from knowledge.faq.search import Match, SearchResult
 from knowledge.faq.sources import Entry
 from knowledge.privacy import mask
 from knowledge.retrieval.embed import Embedder, Vectors
@@ -49,6 +51,7 @@ _PERSON_REQUESTS = (
     "找真人",
     "让你们的工作人员联系我",
 )
+_INSTEAD = {Action.HAND_OFF: A_PERSON, Action.SIGN_IN: SIGN_IN}  # how answer tests call it
 _GREETING_THRESHOLD, _GREETING_LENGTH = 0.8, 30
 _GREETINGS = (
     "hi",
@@ -167,22 +170,34 @@ class SupportService:
             InputTooLargeError: it has more than :data:`MAX_MESSAGE` characters.
         """
         message = checked(message)
-        language = _language(conversation, message)
-        message = question = mask(message)
+        chosen, language = self._chosen(conversation, message), _language(conversation, message)
+        message = mask(message)
+        action, topic = self.before_search(message)
+        if chosen:
+            turn = Turn(message, message, replace(chosen, topic=topic, offers_person=topic is not None))
+        elif action:
+            text = self.critical_text(topic, language) if topic else ""
+            reply = Reply(action, language, text, language, topic=topic, offers_person=action is not Action.SIGN_IN)
+            turn = Turn(message, message, reply)
+        else:
+            turn = self._searched(conversation, message, language)
+        conversation.turns = [*conversation.turns, turn][-HISTORY_WINDOW:]
+        return turn.reply
+
+    def before_search(self, message: str) -> tuple[Action | None, Topic | None]:
+        """What is done with a message instead of a search, and what a critical one is about; None twice for most."""
         topic = self.topic_of(message)
         action = settled_before_search(
             critical=topic is not None,
             wants_person=self._critical.wants_person(message) or self._wants_person(message),
             concerns_account=self._critical.concerns_account(message),
         )
-        if action:
-            text = self.critical_text(topic, language) if topic else ""
-            reply = Reply(action, language, text, language, topic=topic, offers_person=action is not Action.SIGN_IN)
-        else:
-            question = self._standalone(message, conversation.turns)
-            reply = self._searched(conversation, message, question, language)
-        conversation.turns = [*conversation.turns, Turn(message, question, reply)][-HISTORY_WINDOW:]
-        return reply
+        return action, topic
+
+    def instead_of_search(self, message: str) -> str | None:
+        """The same as answer tests call it; None where the chat searches."""
+        action, topic = self.before_search(message)
+        return on_topic(topic) if topic else _INSTEAD[action] if action else None
 
     def topic_of(self, message: str) -> Topic | None:
         """The gravest critical topic of a message whose personal data is masked."""
@@ -199,12 +214,22 @@ class SupportService:
             return standalone(message, [turn.question for turn in earlier])
         return self._rewriter.standalone(message, [support.Turn(turn.question, turn.reply.text) for turn in earlier])
 
-    def _searched(self, conversation: Conversation, message: str, question: str, language: Language) -> Reply:
+    def _chosen(self, conversation: Conversation, message: str) -> Reply | None:
+        """The entry of a suggestion that the customer took, whatever its title might be taken for."""
         library = self.library
-        result = library.search(question)
+        for reply in (turn.reply for turn in reversed(conversation.turns) if message in turn.reply.suggestions):
+            id, score = reply.scores[reply.suggestions.index(message)]
+            entries = {entry.language: entry for entry in library.entries if entry.id == id}
+            if entries:
+                entry = entries.get(reply.language) or next(iter(entries.values()))
+                match = Match(entry, score)
+                return self._reply(Action.ANSWER, reply.language, [match], library.version, offers_person=False)
+        return None
+
+    def _searched(self, conversation: Conversation, message: str, language: Language) -> Turn:
+        library = self.library
+        question, result = self._found(library, conversation, message, language)
         action, matches = choose(result.answerability, is_greeting=self._is_greeting(message)), result.matches
-        if action is Action.ANSWER and question != message and _was_given(conversation, matches[0].entry.id):
-            action, matches = Action.CLARIFY, matches[1:]  # it asks for something else than the answer it follows
         failed_before = bool(conversation.turns) and conversation.turns[-1].reply.action in FAILURES
         offers_person = failed_before and action in FAILURES
         reply = self._reply(action, language, matches, library.version, offers_person=offers_person)
@@ -212,8 +237,30 @@ class SupportService:
             composed = self._composer.compose(question, [match.entry for match in matches], language)
             if composed:
                 sources = tuple(_citation(entry) for entry in composed.sources)
-                return replace(reply, text=composed.text, citations=sources, is_composed=True)
-        return reply
+                reply = replace(reply, text=composed.text, citations=sources, is_composed=True)
+        return Turn(message, question, reply)
+
+    def _found(
+        self, library: ServedFaq, conversation: Conversation, message: str, language: Language
+    ) -> tuple[str, SearchResult]:
+        """The question as it is searched for, and what was found.
+
+        A message that is not answered together with what was said before may be whole: it is searched for alone too.
+        """
+        question = self._standalone(message, conversation.turns)
+        found = library.search(question, language=language)
+        if question == message:
+            return question, found
+        joined = _without_given(found, conversation)
+        if joined.answerability is Answerability.ANSWERABLE:
+            return question, joined
+        alone = library.search(message, language=language)
+        whole = alone.answerability is Answerability.ANSWERABLE
+        if is_follow_up(message):  # what was said before must say the same
+            whole = whole and alone.matches[0].entry.id == found.matches[0].entry.id
+        elif joined.answerability is Answerability.UNANSWERABLE:
+            whole = True
+        return (message, alone) if whole else (question, joined)
 
     def _reply(
         self, action: Action, language: Language, matches: Sequence[Match], version: str, *, offers_person: bool
@@ -277,5 +324,9 @@ def _language(conversation: Conversation, message: str) -> Language:
     return language_of(message)
 
 
-def _was_given(conversation: Conversation, entry_id: str) -> bool:
-    return any(citation.id == entry_id for turn in conversation.turns for citation in turn.reply.citations)
+def _without_given(result: SearchResult, conversation: Conversation) -> SearchResult:
+    """A follow-up asks for something else than the answer that it follows."""
+    given = {citation.id for turn in conversation.turns for citation in turn.reply.citations}
+    if result.answerability is not Answerability.ANSWERABLE or result.matches[0].entry.id not in given:
+        return result
+    return replace(result, matches=result.matches[1:], answerability=Answerability.UNSURE)

@@ -3,13 +3,16 @@
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Annotated, Literal, Protocol
+from typing import Annotated, Literal, Protocol, get_args
 
 from pydantic import BaseModel, ConfigDict, StringConstraints, TypeAdapter, ValidationError
 
 from core.errors import InputFormatError, InputTooLargeError
 
+from ..privacy import mask
+from ..retrieval.language import Language
 from .answerability import Answerability
+from .critical_topics import Topic
 from .search import SearchResult
 from .sources.entry import EntryId
 from .sources.json_file import load_json
@@ -22,6 +25,18 @@ MAX_TESTS = 10_000
 MUST_NOT_ANSWER: Literal["must not answer"] = "must not answer"
 """What a test expects of a question that the FAQ does not cover."""
 
+SIGN_IN: Literal["sign in"] = "sign in"
+"""What a test expects of a question about the customer's own account."""
+
+A_PERSON: Literal["a person"] = "a person"
+"""What a test expects of a wish to speak to a person."""
+
+_CRITICAL = Annotated[str, StringConstraints(pattern=rf"^critical: ({'|'.join(get_args(Topic))})$")]
+
+BeforeSearch = Callable[[str], str | None]
+"""What the chat does with a question instead of searching, as a test expects it; None where it searches."""
+
+_WITHOUT_ENTRY = (MUST_NOT_ANSWER, SIGN_IN, A_PERSON, "critical: TOPIC")
 _COLUMNS = {"question": "question", "expect": "expect", "问题": "question", "预期": "expect"}
 
 
@@ -34,17 +49,21 @@ class Searcher(Protocol):
 
     version: str
 
-    def search(self, question: str, k: int = 5) -> SearchResult:
-        """The ``k`` best entries, and whether the best one answers."""
+    def search(self, question: str, k: int = 5, *, language: Language | None = None) -> SearchResult:
+        """The ``k`` best entries, in the customer's language where they are there, and whether the best one answers."""
 
 
 class AnswerTest(BaseModel):
-    """A customer's question, and the id of the entry that must answer it, or :data:`MUST_NOT_ANSWER`."""
+    """A customer's question, and what must come of it.
+
+    That is the id of the entry that answers it, :data:`MUST_NOT_ANSWER`, or what the chat does without a search:
+    :data:`SIGN_IN`, :data:`A_PERSON` or what :func:`on_topic` gives.
+    """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
     question: Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=2_000)]
-    expect: EntryId | Literal["must not answer"]
+    expect: EntryId | Literal["must not answer", "sign in", "a person"] | _CRITICAL
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,25 +74,37 @@ class Outcome:
         test: the test.
         given: id of the entry that was given as the answer, None where none was.
         offered: ids of the entries that the chat would name instead, best first.
+        instead: what the chat does without a search, None where it searches.
     """
 
     test: AnswerTest
     given: str | None
     offered: tuple[str, ...]
+    instead: str | None = None
 
     @property
     def passed(self) -> bool:
         """Whether the chat does what the test expects."""
-        return self.given == (None if self.test.expect == MUST_NOT_ANSWER else self.test.expect)
+        if self.test.expect == MUST_NOT_ANSWER:
+            return self.given is None
+        return self.test.expect == (self.instead or self.given)
+
+
+def on_topic(topic: Topic) -> str:
+    """What a test expects of a question that is about a critical topic."""
+    return f"critical: {topic}"
 
 
 def run_tests(
-    search: Searcher, tests: Sequence[AnswerTest], report: Callable[[Outcome], None] = lambda outcome: None
+    search: Searcher,
+    tests: Sequence[AnswerTest],
+    before_search: BeforeSearch,
+    report: Callable[[Outcome], None] = lambda outcome: None,
 ) -> tuple[Outcome, ...]:
-    """Asks the FAQ every question of the tests, as the chat would; ``report`` is told how each went."""
+    """Asks every question of the tests as the first of a conversation; ``report`` is told how each went."""
     outcomes = []
     for test in tests:
-        outcomes.append(_outcome(test, search.search(test.question)))
+        outcomes.append(_outcome(test, search, before_search))
         report(outcomes[-1])
     return tuple(outcomes)
 
@@ -90,7 +121,8 @@ def read_tests(path: Path) -> tuple[AnswerTest, ...]:
             tests.append(TypeAdapter(AnswerTest).validate_python(fields))
         except ValidationError as error:
             raise InputFormatError(
-                f"{where}: {first_problem(error)}", hint=f"expect is the id of an entry, or: {MUST_NOT_ANSWER}"
+                f"{where}: {first_problem(error)}",
+                hint=f"expect is the id of an entry, or: {', '.join(_WITHOUT_ENTRY)}",
             ) from None
         if len(tests) > MAX_TESTS:
             raise InputTooLargeError(f"{where}: more than {MAX_TESTS:,} tests")
@@ -114,7 +146,12 @@ def _raw_tests(path: Path) -> Iterator[tuple[str, object]]:
         raise InputFormatError(f"{path.name} is of no format that tests are read from", hint="Use CSV, XLSX or JSON")
 
 
-def _outcome(test: AnswerTest, result: SearchResult) -> Outcome:
+def _outcome(test: AnswerTest, search: Searcher, before_search: BeforeSearch) -> Outcome:
+    question = mask(test.question)
+    instead = before_search(question)
+    if instead:
+        return Outcome(test, None, (), instead)
+    result = search.search(question)
     ids = tuple(match.entry.id for match in result.matches)
     if result.answerability is Answerability.ANSWERABLE:
         return Outcome(test, ids[0], ())

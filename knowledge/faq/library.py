@@ -7,22 +7,21 @@ back both add one, and nothing is deleted, so the list of publications says who 
 import hashlib
 import unicodedata
 import zlib
-from collections.abc import Callable, Sequence
+from collections import Counter
+from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import UTC, date, datetime
+from datetime import UTC, datetime
 
 from pydantic import BaseModel, ConfigDict, ValidationError
-from sqlalchemy import DateTime, Engine, ForeignKey, LargeBinary, String, func, select
+from sqlalchemy import Engine, ForeignKey, LargeBinary, String, func, select
 from sqlalchemy.orm import DeclarativeBase, Mapped, Session, deferred, mapped_column
 
-from core.db import transaction
+from core.db import UtcTime, transaction
 from core.errors import InputError, KnowledgeError, StorageError, TakenError
 
-from .answer_tests import AnswerTest, Outcome, Searcher, run_tests
-from .sources import PUBLIC, Entry, visible
-
-Build = Callable[[Sequence[Entry]], Searcher]
-"""Makes entries searchable; for many entries it takes minutes."""
+from .answer_tests import AnswerTest, Outcome
+from .sources import Entry
+from .trial import Trial
 
 _MAX_NAME = 100
 
@@ -43,7 +42,7 @@ class Version:
     Attributes:
         number: counts from 1.
         author: who imported it, at ``created_at`` (UTC).
-        base: the version that was published then, None for none.
+        base: the published version that it was made from, None for none.
         entries, tests: how many there are.
         digest: SHA-256 of the content.
     """
@@ -76,7 +75,7 @@ class _VersionRow(_Base):
 
     number: Mapped[int] = mapped_column(primary_key=True)
     author: Mapped[str] = mapped_column(String(_MAX_NAME))
-    created_at: Mapped[datetime] = mapped_column(DateTime(timezone=True))
+    created_at: Mapped[datetime] = mapped_column(UtcTime)
     base: Mapped[int | None]
     entries: Mapped[int]
     tests: Mapped[int]
@@ -90,7 +89,7 @@ class _PublicationRow(_Base):
     number: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
     version: Mapped[int] = mapped_column(ForeignKey("faq_version.number"))
     approver: Mapped[str] = mapped_column(String(_MAX_NAME))
-    published_at: Mapped[datetime] = mapped_column(DateTime(timezone=True))
+    published_at: Mapped[datetime] = mapped_column(UtcTime)
 
 
 class Library:
@@ -102,23 +101,16 @@ class Library:
     def __init__(self, database: Engine) -> None:
         self._database = database
 
-    def draft(self, content: Content, author: str) -> Version:
+    def draft(self, content: Content, author: str, base: Publication | None = None) -> Version:
         """Stores a version that is not published yet.
 
+        Args:
+            base: what customers got when the content was made; another publication since then stops this one.
+
         Raises:
-            InputError: ``author`` is no name.
+            InputError: ``author`` is no name, or an id stands twice in a language.
         """
-        body = content.model_dump_json().encode()
-        current = self.current()
-        row = _VersionRow(
-            author=_name(author, "author"),
-            created_at=datetime.now(UTC),
-            base=current.version if current else None,
-            entries=len(content.entries),
-            tests=len(content.tests),
-            digest=hashlib.sha256(body).hexdigest(),
-            content=zlib.compress(body, 6),
-        )
+        row = _new_row(content, author, base)
         with transaction(self._database) as session:
             session.add(row)
             session.flush()
@@ -175,12 +167,10 @@ class Library:
         self,
         number: int,
         approver: str,
-        *,
-        build: Build,
-        day: date,
+        trial: Trial,
         report: Callable[[Outcome], None] = lambda outcome: None,
     ) -> Publication:
-        """Lets customers have a draft, after its tests passed with what the public may see on ``day``.
+        """Lets customers have a draft, after its tests passed.
 
         Args:
             report: is told how each test went.
@@ -191,30 +181,20 @@ class Library:
                 would see no entry, or an answer test failed.
         """
         version, current = self.version(number), self.current()
-        approver = _name(approver, "approver")
-        if _same_person(approver, version.author):
-            raise InputError(
-                f"Version {number} was imported by {version.author}, who cannot publish it too",
-                hint="Somebody else reads the difference and publishes",
-                kind="own_version",
-            )
+        approver = _approver(approver, version.author)
         self._check_order(version, current)
         content = self.content(number)
-        public = visible(content.entries, {PUBLIC}, day)
-        if not public:
-            raise KnowledgeError(
-                f"Version {number} has no entry that customers may see today",
-                hint="Look at audience and validity",
-                kind="nothing_visible",
-            )
-        failed = [each for each in run_tests(build(public), content.tests, report) if not each.passed]
-        if failed:
-            raise KnowledgeError(
-                f"Version {number} fails {len(failed)} of its {len(content.tests)} answer tests, so it stays a draft",
-                hint="Change the entries or the tests, and import again",
-                kind="tests_failed",
-            )
+        trial.check(content.entries, content.tests, report)
         return self._decide(number, approver, current)
+
+    def publish_new(
+        self, content: Content, author: str, approver: str, base: Publication | None, trial: Trial
+    ) -> Publication:
+        """Stores a version and lets customers have it, or does neither; see :meth:`draft` and :meth:`publish`."""
+        row = _new_row(content, author, base)
+        approver = _approver(approver, row.author)
+        trial.check(content.entries, content.tests)
+        return self._decide(row, approver, base)
 
     def roll_back(self, approver: str, number: int | None = None) -> Publication:
         """Lets customers have a version again that was published before; by default the one before the present one.
@@ -256,15 +236,20 @@ class Library:
                 kind="outdated",
             )
 
-    def _decide(self, number: int, approver: str, previous: Publication | None) -> Publication:
-        row = _PublicationRow(
-            number=previous.number + 1 if previous else 1,
-            version=number,
-            approver=approver,
-            published_at=datetime.now(UTC),
-        )
+    def _decide(self, version: int | _VersionRow, approver: str, previous: Publication | None) -> Publication:
+        """Adds a publication, of a version that is there or of a new one."""
         try:
             with transaction(self._database) as session:
+                if isinstance(version, _VersionRow):
+                    session.add(version)
+                    session.flush()
+                    version = version.number
+                row = _PublicationRow(
+                    number=previous.number + 1 if previous else 1,
+                    version=version,
+                    approver=approver,
+                    published_at=datetime.now(UTC),
+                )
                 session.add(row)
                 session.flush()
                 return _publication(row)
@@ -289,8 +274,32 @@ def _name(name: str, role: str) -> str:
     return tidy
 
 
-def _same_person(one: str, other: str) -> bool:
-    return one.casefold() == other.casefold()
+def _approver(name: str, author: str) -> str:
+    """The name of who decides about a version, who is not its author."""
+    approver = _name(name, "approver")
+    if approver.casefold() == author.casefold():
+        raise InputError(
+            f"This version was imported by {author}, who cannot publish it too",
+            hint="Somebody else reads the difference and publishes",
+            kind="own_version",
+        )
+    return approver
+
+
+def _new_row(content: Content, author: str, base: Publication | None) -> _VersionRow:
+    counts = Counter((entry.id, entry.language) for entry in content.entries)
+    if twice := [f"{id} ({language})" for (id, language), count in counts.items() if count > 1]:
+        raise InputError(f"The entry {twice[0]} is there twice")
+    body = content.model_dump_json().encode()
+    return _VersionRow(
+        author=_name(author, "author"),
+        created_at=datetime.now(UTC),
+        base=base.version if base else None,
+        entries=len(content.entries),
+        tests=len(content.tests),
+        digest=hashlib.sha256(body).hexdigest(),
+        content=zlib.compress(body, 6),
+    )
 
 
 def _row(session: Session, number: int) -> _VersionRow:
@@ -303,12 +312,8 @@ def _row(session: Session, number: int) -> _VersionRow:
 
 
 def _version(row: _VersionRow) -> Version:
-    return Version(row.number, row.author, _utc(row.created_at), row.base, row.entries, row.tests, row.digest)
+    return Version(row.number, row.author, row.created_at, row.base, row.entries, row.tests, row.digest)
 
 
 def _publication(row: _PublicationRow) -> Publication:
-    return Publication(row.number, row.version, row.approver, _utc(row.published_at))
-
-
-def _utc(at: datetime) -> datetime:
-    return at if at.tzinfo else at.replace(tzinfo=UTC)  # SQLite drops it
+    return Publication(row.number, row.version, row.approver, row.published_at)

@@ -9,11 +9,13 @@ from datetime import date, timedelta
 
 from core.errors import R1Error
 
+from ..retrieval.language import Language
 from .answer_tests import Searcher
 from .answerability import Answerability, Chances
-from .library import Build, Library, Publication
+from .library import Library, Publication
 from .search import SearchResult
 from .sources import PUBLIC, Entry, visible
+from .trial import Build
 
 POLL_SECONDS = 1.0
 """How often the database is asked for a newer publication."""
@@ -37,11 +39,11 @@ class ServedFaq:
     entries: tuple[Entry, ...]
     searcher: Searcher | None
 
-    def search(self, question: str, k: int = 5) -> SearchResult:
+    def search(self, question: str, k: int = 5, *, language: Language | None = None) -> SearchResult:
         """See :meth:`Searcher.search`."""
         if self.searcher is None:
             return SearchResult(matches=(), chances=Chances(0.0, 0.0), answerability=Answerability.UNANSWERABLE)
-        return self.searcher.search(question, k)
+        return self.searcher.search(question, k, language=language)
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,7 +8,7 @@ from pathlib import Path
 from core.threads import one_thread
 
 from ..retrieval.embed import Embedders
-from ..retrieval.language import language_of
+from ..retrieval.language import Language, language_of
 from ..retrieval.lexical import LexicalIndex
 from .answerability import Answerability, Bars, Chances, chances, judge
 from .evidence import RECIPE, Texts, View, readers
@@ -23,7 +23,7 @@ class Match:
     """An entry that may answer a question.
 
     Attributes:
-        entry: in the language of the question where the FAQ has it, else in the language that matched.
+        entry: in the language asked for where the FAQ has it, else in the language that matched.
         score: how far it stands out among the entries, in standard deviations; for comparing within one search.
     """
 
@@ -73,15 +73,20 @@ class FaqSearch:
                 view.learn(cache / f"{self.version}-{language}-{RECIPE}.npz")
         self._texts = texts
 
-    def search(self, question: str, k: int = 5) -> SearchResult:
-        """The ``k`` (at least 2) best entries, best first, each id once."""
-        language = language_of(question)
-        view = self._views[language]
+    def search(self, question: str, k: int = 5, *, language: Language | None = None) -> SearchResult:
+        """The ``k`` (at least 2) best entries, best first, each id once.
+
+        Args:
+            language: that of the entries, where they have it: the customer's, who may have begun in another one. None
+                takes that of the question.
+        """
+        asked = language_of(question)
+        view = self._views[asked]
         look = view.look(question)
         matches = []
         for place in look.order[:k]:
             entry = self._texts.entry_at(look.best_rows[place])
-            matches.append(Match(self._translation.get((entry.id, language), entry), float(look.fused[place])))
+            matches.append(Match(self._translation.get((entry.id, language or asked), entry), float(look.fused[place])))
         likely = chances(view.fit, look.features)
         if look.is_tie:
             likely = replace(likely, right=min(likely.right, _ONE_OF_TWO))

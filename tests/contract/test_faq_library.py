@@ -11,7 +11,7 @@ from core.errors import InputError, KnowledgeError, StorageError
 from knowledge.faq.answer_tests import MUST_NOT_ANSWER, AnswerTest, Outcome
 from knowledge.faq.library import Content, Library, Publication
 from tests.databases import OnPostgres, OnSqlite
-from tests.exact_search import ExactSearch, entry
+from tests.exact_search import entry, trial
 
 DAY = date(2026, 6, 1)
 PAY, LOST = entry("pay", "How do I pay?", answer="卡丢了 🙂 'quoted' \"twice\"; --"), entry("lost", "Lost?")
@@ -19,7 +19,7 @@ PASSING = (AnswerTest(question="How do I pay?", expect="pay"), AnswerTest(questi
 
 
 def publish(library: Library, number: int, approver: str = "Bo Chen") -> Publication:
-    return library.publish(number, approver, build=ExactSearch, day=DAY)
+    return library.publish(number, approver, trial(DAY))
 
 
 class FaqLibraryContract:
@@ -37,6 +37,7 @@ class FaqLibraryContract:
         assert (version.number, version.author, version.base) == (1, "Ann Lee", None)
         assert (version.entries, version.tests) == (2, 2)
         assert abs(datetime.now(UTC) - version.created_at) < timedelta(minutes=1)
+        assert version.created_at.tzinfo is UTC
         assert Library(database).versions() == [version]
         assert Library(database).content(1) == content
         assert Library(database).current() is None
@@ -44,7 +45,7 @@ class FaqLibraryContract:
     def test_publish_and_roll_back_leave_a_trace(self, database: Engine) -> None:
         library = Library(database)
         for number, entries in enumerate([(PAY,), (PAY, LOST)], start=1):
-            assert library.draft(Content(entries=entries), "Ann Lee").number == number
+            assert library.draft(Content(entries=entries), "Ann Lee", library.current()).number == number
             publish(library, number)
         assert library.version(2).base == 1
         library.roll_back("Cy")
@@ -96,7 +97,7 @@ class FaqLibraryContract:
         library.draft(Content(entries=(PAY, LOST), tests=(*PASSING, *failing, unknown)), "Ann Lee")
         outcomes: list[Outcome] = []
         with pytest.raises(KnowledgeError, match="fails 3 of its 5 answer tests"):
-            library.publish(1, "Bo", build=ExactSearch, day=DAY, report=outcomes.append)
+            library.publish(1, "Bo", trial(DAY), outcomes.append)
         assert [outcome.passed for outcome in outcomes] == [True, True, False, False, False]
         assert [outcome.given for outcome in outcomes] == ["pay", None, "lost", "lost", None]
         assert outcomes[-1].offered == ("pay", "lost")
@@ -111,6 +112,13 @@ class FaqLibraryContract:
             publish(library, 1)
         library.draft(Content(entries=(PAY, staff, old), tests=tests), "Ann Lee")
         publish(library, 2)
+
+    def test_an_id_stands_once_in_a_language(self, database: Engine) -> None:
+        library = Library(database)
+        with pytest.raises(InputError, match=r"pay \(en\) is there twice"):
+            library.draft(Content(entries=(PAY, LOST, PAY)), "Ann Lee")
+        assert library.versions() == []
+        library.draft(Content(entries=(PAY, entry("pay", "怎么付款？", language="zh"))), "Ann Lee")
 
     def test_draft_made_before_another_was_published_is_refused(self, database: Engine) -> None:
         library = Library(database)
@@ -132,7 +140,7 @@ class FaqLibraryContract:
             try:
                 # Both have found nothing published when they meet in the middle of their answer tests.
                 report = lambda outcome: (meeting.wait(timeout=30), None)[1]  # noqa: E731
-                results.append(library.publish(number, "Bo", build=ExactSearch, day=DAY, report=report))
+                results.append(library.publish(number, "Bo", trial(DAY), report))
             except KnowledgeError as error:
                 results.append(error.message)
 
@@ -151,7 +159,7 @@ class FaqLibraryContract:
             library.draft(Content(entries=(PAY,)), "Ann Lee")
             if number == 1:
                 publish(library, 1)
-        library.draft(Content(entries=(LOST,)), "Ann Lee")
+        library.draft(Content(entries=(LOST,)), "Ann Lee", library.current())
         publish(library, 3)
         with database.begin() as connection:
             connection.execute(text("UPDATE faq_version SET digest = 'x' WHERE number = 1"))

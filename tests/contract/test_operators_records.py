@@ -12,9 +12,9 @@ from apps.support.policy import Action
 from apps.support.service import Reply, Turn
 from apps.support.store import SupportStore
 from core.errors import InputError, KnowledgeError, StorageError
-from knowledge.faq.library import Library
+from knowledge.faq.library import Content, Library, Publication
 from tests.databases import OnPostgres, OnSqlite
-from tests.exact_search import ExactSearch, entry
+from tests.exact_search import entry, trial
 from tests.support_data import hand_off
 
 AGES_AGO = datetime(2000, 1, 1, tzinfo=UTC)
@@ -35,7 +35,7 @@ class OperatorsContract:
     @pytest.fixture
     def drafts(self, database: Engine) -> Drafts:
         served = (entry("cards", "How do I get a card?"),)
-        return Drafts(database, Library(database), ExactSearch, fallback=lambda: served, today=lambda: DAY)
+        return Drafts(database, Library(database), trial(DAY), fallback=lambda: served)
 
     def test_a_database_that_does_not_answer_is_a_typed_error(self, database: Engine, drafts: Drafts) -> None:
         records = Records(database)
@@ -91,6 +91,7 @@ class OperatorsContract:
         store.hand_off(handed)
         store.answer(handed.reference, "hello", lambda _: [])
         (talk,) = records.talks(AGES_AGO)
+        assert {step.at.tzinfo for step in talk.steps} == {UTC}
         assert [step.action for step in talk.steps] == [None, Action.ANSWER]
         assert [step.seconds for step in talk.steps] == [None, 0.25]
         assert talk.handed_off
@@ -125,7 +126,41 @@ class OperatorsContract:
         with pytest.raises(KnowledgeError, match="answer tests"):
             drafts.publish(draft.id, "Pavel")
         assert drafts.library.current() is None
+        assert drafts.library.versions() == [], "what is refused leaves no version"
         assert drafts.open() == [draft]
+
+    def test_a_draft_that_the_chat_would_not_search_for_stays_one(self, drafts: Drafts) -> None:
+        draft = drafts.write("Is this fraud?", "Call us.", "en", "Olga")
+        with pytest.raises(KnowledgeError, match=r"does not search for 'Is this fraud\?' \(critical: fraud\)"):
+            drafts.publish(draft.id, "Pavel")
+        assert drafts.open() == [draft]
+
+    def test_a_draft_undoes_no_publication_of_that_moment(
+        self, drafts: Drafts, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        """Somebody publishes between the look at what customers get and the publication of the draft."""
+        draft, library = drafts.write("Do you insure pets?", "No.", "en", "Olga"), drafts.library
+        read = library.current
+
+        def outrun() -> Publication | None:
+            seen = read()
+            monkeypatch.setattr(library, "current", read)
+            library.draft(Content(entries=(entry("cards"), entry("loans"))), "Ann Lee", seen)
+            library.publish(1, "Bo Chen", trial(DAY))
+            return seen
+
+        monkeypatch.setattr(library, "current", outrun)
+        with pytest.raises(KnowledgeError, match="at the same moment"):
+            drafts.publish(draft.id, "Pavel")
+        drafts.publish(draft.id, "Pavel")
+        assert [each.id for each in drafts.served().entries] == ["cards", "loans", "do-you-insure-pets"]
+
+    def test_a_draft_whose_id_was_taken_meanwhile_gets_another(self, drafts: Drafts) -> None:
+        draft, library = drafts.write("Do you insure pets?", "No.", "en", "Olga"), drafts.library
+        library.draft(Content(entries=(entry("do-you-insure-pets", "Which pets?"),)), "Ann Lee")
+        library.publish(1, "Bo Chen", trial(DAY))
+        drafts.publish(draft.id, "Pavel")
+        assert [each.id for each in drafts.served().entries] == ["do-you-insure-pets", "do-you-insure-pets-2"]
 
     def test_a_draft_in_chinese_and_one_that_is_put_aside(self, drafts: Drafts) -> None:
         draft = drafts.write("你们卖宠物保险吗？", "不卖。", "zh", "Olga")

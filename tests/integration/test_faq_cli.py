@@ -126,6 +126,17 @@ def test_failing_tests_are_named_and_stop_a_publication(r1: R1, pages: Path, tmp
     assert "nothing is published" in r1("list")[1]
 
 
+def test_a_test_names_the_topic_that_takes_its_question(r1: R1, pages: Path, tmp_path: Path) -> None:
+    lines = ["My card was stolen,returns", "My card was stolen,critical: lost_card"]
+    (tmp_path / "tests.csv").write_text("\n".join(["question,expect", *lines]))
+    assert r1("import", str(pages), "--author", "Ann Lee", "--tests", str(tmp_path / "tests.csv"))[0] == 0
+    code, _, err = r1("publish", "1", "--approver", "Bo Chen")
+    assert code == 1
+    assert "expected returns; not searched for, it gets: critical: lost_card" in err
+    assert "fails 1 of its 2 answer tests" in err
+    assert "nothing is published" in r1("list")[1]
+
+
 def test_input_at_fault_is_exit_code_2_and_stores_nothing(r1: R1, pages: Path, tmp_path: Path) -> None:
     (pages / "staff.csv").write_text("question,answer\nonly a question\n")
     for arguments, problem in (

@@ -21,7 +21,7 @@ from knowledge.faq.library import Content, Library, Publication
 from knowledge.faq.live import LiveFaq
 from knowledge.faq.sources import Entry
 from tests.databases import MIGRATIONS, postgres_url
-from tests.exact_search import ExactSearch, entry
+from tests.exact_search import ExactSearch, entry, trial
 
 ROOT = Path(__file__).parents[2]
 DAY = date(2026, 6, 1)
@@ -63,8 +63,8 @@ def database(url: str) -> Iterator[Engine]:
 
 
 def publish(library: Library, *entries: Entry) -> Publication:
-    version = library.draft(Content(entries=entries), "Ann Lee")
-    return library.publish(version.number, "Bo Chen", build=ExactSearch, day=DAY)
+    version = library.draft(Content(entries=entries), "Ann Lee", library.current())
+    return library.publish(version.number, "Bo Chen", trial(DAY))
 
 
 def live(

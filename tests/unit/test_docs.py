@@ -29,7 +29,7 @@ from core.server.openai import problems
 from core.server.openai.app import openai_api
 from core.server.openai.bodies import ChatBody, CompletionBody, EmbeddingBody
 from core.settings import Settings
-from knowledge.faq.answer_tests import MUST_NOT_ANSWER, read_tests
+from knowledge.faq.answer_tests import MUST_NOT_ANSWER, on_topic, read_tests
 from knowledge.faq.critical_topics import critical_topics
 from knowledge.faq.sources import Entry, read_faq
 from knowledge.retrieval.language import Language
@@ -265,7 +265,8 @@ def test_the_examples_of_other_formats_can_be_read(tmp_path: Path) -> None:
         (tmp_path / f"faq.{ending}").write_text(example, encoding="utf-8")
         assert "returns" in {entry.id for entry in read_faq(tmp_path / f"faq.{ending}")}
     (tmp_path / "tests.csv").write_text(tests, encoding="utf-8")
-    assert [test.expect for test in read_tests(tmp_path / "tests.csv")] == ["returns", MUST_NOT_ANSWER]
+    expected = ["returns", MUST_NOT_ANSWER, on_topic("complaint")]
+    assert [test.expect for test in read_tests(tmp_path / "tests.csv")] == expected
 
 
 # Models and dependencies

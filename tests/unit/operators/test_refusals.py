@@ -9,14 +9,16 @@ import pytest
 from apps.operators import drafts
 from apps.operators.office import refusal_html
 from core.errors import KnowledgeError, StorageError
-from knowledge.faq import library
+from knowledge.faq import library, trial
 from knowledge.retrieval.language import Language
 
-KINDS = sorted(set(re.findall(r'kind="(\w+)"', inspect.getsource(library) + inspect.getsource(drafts))))
+KINDS = sorted(
+    {kind for each in (library, trial, drafts) for kind in re.findall(r'kind="(\w+)"', inspect.getsource(each))}
+)
 
 
 def test_there_are_kinds() -> None:
-    assert {"own_version", "own_draft", "outdated", "tests_failed"} <= set(KINDS)
+    assert {"own_version", "own_draft", "outdated", "tests_failed", "not_searched"} <= set(KINDS)
 
 
 @pytest.mark.parametrize("kind", KINDS)
