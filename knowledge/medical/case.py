@@ -35,6 +35,7 @@ class Evidence:
         start, end: character offsets of ``phrase`` in the note; None for coded sources.
         cue: the words that made it absent or unknown (``denies``), verbatim; empty when there are none.
         before, after: the rest of the sentence, verbatim; empty for coded sources.
+        is_past: whether the words say that it was long ago ("melena in 2015"); a chronic disease lasts all the same.
     """
 
     source: str
@@ -45,6 +46,7 @@ class Evidence:
     cue: str = ""
     before: str = field(default="", compare=False)
     after: str = field(default="", compare=False)
+    is_past: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,29 +12,28 @@ from dataclasses import dataclass, replace
 from functools import lru_cache
 
 from .apostrophes import plain
-from .cues import HEADS, RULES
-from .cues_zh import HEADS_ZH, RULES_ZH
+from .cues import RULES
+from .cues_zh import RULES_ZH
+from .marks import mark_rules
+from .past import is_past, speaks_of_now
 from .relatives import patient_places
 from .relatives_zh import patient_places_zh
 from .rules import Assertion, Effect, Rule
+from .sections import Section, read_sections
 
 _SENTENCE_END = re.compile(
     r"[!;](?=\s|$)|\?(?=\s*(?:\n|$)|\s+[A-Z])|[。！;；!]|[？](?=\s*(?:$|\n|[^\W\d_]))"
     r"|(?<!\bDr)(?<!\bMr)(?<!\bMs)(?<!\bMrs)(?<!\bvs)(?<!e\.g)(?<!i\.e)\.(?=\s|$|[A-Z])"
-    r"|\n(?=[ \t]*(?:\n|[-*•#]|\d+[.)]|[A-Z]))"
+    r"|\n(?=[ \t]*(?:\n|[-*•#]|\d+[.)]|[A-Z]))|(?<![、，,])\n(?=[ \t]*[\u4e00-\u9fff])"
 )
 _LONGEST_SENTENCE = 1_000  # characters; a text without full stops is cut, which also bounds the work
-_HEAD = re.compile(
-    r"(?:^|\n|(?<=[.;!?。；]))[ \t]*(?:[-*•#]+[ \t]*|\d+[.)][ \t]*)?"
-    r"(?:(?P<head>[A-Za-z][A-Za-z/&' -]{1,40}?)[ \t]*:(?!\d)|(?P<head_zh>[\u4e00-\u9fff]{2,8})[:：])"
-)
-_BLANK_LINE = re.compile(r"\S[ \t]*\n[ \t]*\n")
 _CHINESE = re.compile(r"[\u4e00-\u9fff]")
 _WORD = re.compile(r"[\u4e00-\u9fff]|[^\W\u4e00-\u9fff]+")
 _COMMA = re.compile("[,，]")
 _PERSONS = {Assertion.FAMILY, Assertion.OTHER_PERSON}
 _PATIENT = Rule(Effect.PATIENT, ("patient",))
-_DOUBTS = {Assertion.NEGATED, Assertion.POSSIBLE, Assertion.HYPOTHETICAL, Assertion.RESOLVED}
+_LINE_FOLLOWS = re.compile(r"[ \t]*\n")
+_DOUBTS = {Assertion.PRESENT, Assertion.NEGATED, Assertion.POSSIBLE, Assertion.HYPOTHETICAL, Assertion.RESOLVED}
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,10 +43,12 @@ class Context:
     Attributes:
         assertion: present unless a cue says otherwise.
         cue: the deciding words, verbatim; empty when there are none.
+        is_past: whether it is an event of the past; see :mod:`.past`.
     """
 
     assertion: Assertion = Assertion.PRESENT
     cue: str = ""
+    is_past: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,29 +61,29 @@ class _Cue:
 
 
 @dataclass(frozen=True, slots=True)
-class _Section:
-    """A stretch of text under a head that matters."""
+class _Sentence:
+    """A sentence with its cues by their start."""
 
     start: int
-    end: int
-    assertion: Assertion
-    head: str
+    words: str
+    cues: list[_Cue]
 
 
 def contexts(text: str, spans: Sequence[tuple[int, int]]) -> list[Context]:
-    """The context of each span of ``text`` (offsets, ascending, not overlapping), in the same order."""
+    """The context of each span of ``text`` (offsets, ascending, not overlapping), in the same order.
+
+    A cue within a span says nothing of the others: "no appetite, vomiting".
+    """
     if not spans:
         return []
     frame = _frame(text)
     result = []
-    current, cues = -1, list[_Cue]()
+    current, sentence = -1, _Sentence(0, "", [])
     for start, end in spans:
-        sentence = bisect_right(frame.starts, start) - 1
-        if sentence != current:
-            current, cues = sentence, frame.cues_of(sentence, end)
-        place = bisect_right(frame.section_starts, start) - 1
-        section = frame.sections[place] if place >= 0 and start < frame.sections[place].end else None
-        result.append(_decide(text, start, end, cues, section))
+        place = bisect_right(frame.starts, start) - 1
+        if place != current:
+            current, sentence = place, frame.sentence(place, end, spans)
+        result.append(_decide(text, start, end, sentence, frame.section_at(start)))
     return result
 
 
@@ -100,18 +101,24 @@ class _Frame:
     def __init__(self, text: str) -> None:
         self._text = plain(text)
         self.starts = list(_sentence_starts(text))
-        self.sections = list(_sections(text))
+        self.sections = list(read_sections(text))
         self.section_starts = [section.start for section in self.sections]
         self._patients = patient_places(self._text) or patient_places_zh(self._text)
         self._cues: dict[tuple[int, int], list[_Cue]] = {}
 
-    def cues_of(self, sentence: int, at_least: int) -> list[_Cue]:
-        """Cues of a sentence, which is read up to ``at_least`` when a finding crosses its end."""
-        close = self.starts[sentence + 1] if sentence + 1 < len(self.starts) else len(self._text)
-        key = self.starts[sentence], max(close, at_least)
+    def sentence(self, place: int, at_least: int, spans: Sequence[tuple[int, int]]) -> _Sentence:
+        """A sentence, which is read up to ``at_least`` when a finding crosses its end; no cue lies within a span."""
+        start = self.starts[place]
+        close = self.starts[place + 1] if place + 1 < len(self.starts) else len(self._text)
+        key = start, max(close, at_least)
         if key not in self._cues:
             self._cues[key] = [self._of_patient(cue) for cue in _cues(self._text, *key)]
-        return self._cues[key]
+        return _Sentence(start, self._text[slice(*key)], _outside(self._cues[key], spans))
+
+    def section_at(self, start: int) -> Section | None:
+        """The section that holds a place."""
+        place = bisect_right(self.section_starts, start) - 1
+        return self.sections[place] if place >= 0 and start < self.sections[place].end else None
 
     def _of_patient(self, cue: _Cue) -> _Cue:
         """The cue, or where it names the relative who is the patient, one that says so."""
@@ -138,28 +145,16 @@ def _sentence_starts(text: str) -> Iterator[int]:
     yield from range(start + _LONGEST_SENTENCE, len(text), _LONGEST_SENTENCE)
 
 
-def _sections(text: str) -> Iterator[_Section]:
-    heads = list(_HEAD.finditer(text))
-    ends = [match.start(match.lastgroup or 0) for match in heads[1:]] + [len(text)]
-    for match, end in zip(heads, ends, strict=False):
-        head = match[match.lastgroup or 0]
-        known = HEADS if match.lastgroup == "head" else HEADS_ZH
-        assertion = next((a for a, regex in known.items() if regex.fullmatch(head)), None)
-        if assertion is None:
-            continue
-        blank = _BLANK_LINE.search(text, match.end(), end)
-        yield _Section(match.end(), blank.end() if blank else end, assertion, head)
-
-
 def _cues(text: str, start: int, end: int) -> list[_Cue]:
-    """All cues of a sentence by their start; one that lies within a longer one is dropped."""
-    rules = RULES_ZH if _CHINESE.search(text, start, end) else RULES
+    """All cues of a sentence by their start; one that lies within a longer one, or is known to be none, is dropped."""
+    rules = (*(RULES_ZH if _CHINESE.search(text, start, end) else RULES), *mark_rules(text, start, end))
     found = [_Cue(m.start(), m.end(), rule) for rule in rules for m in rule.regex.finditer(text, start, end)]
-    found.sort(key=lambda cue: (cue.start, -cue.end))
+    found.sort(key=lambda cue: (cue.start, -cue.end, cue.rule.effect is not Effect.NOTHING))
     kept: list[_Cue] = []
     widest: _Cue | None = None
     for cue in found:
-        if widest and cue.end <= widest.end and (cue.start, cue.end) != (widest.start, widest.end):
+        same = widest and (cue.start, cue.end) == (widest.start, widest.end)
+        if widest and cue.end <= widest.end and (not same or widest.rule.effect is Effect.NOTHING):
             continue
         kept.append(cue)
         if cue.rule.effect not in (Effect.STOP, Effect.STOP_ALL, Effect.PATIENT):
@@ -167,22 +162,47 @@ def _cues(text: str, start: int, end: int) -> list[_Cue]:
     return kept
 
 
-def _decide(text: str, start: int, end: int, cues: list[_Cue], section: _Section | None) -> Context:
-    before = [cue for cue in reversed(cues) if cue.end <= start]
-    after = [cue for cue in cues if cue.start >= end]
-    under = section.assertion if section else None
+def _outside(cues: list[_Cue], spans: Sequence[tuple[int, int]]) -> list[_Cue]:
+    """The cues that overlap no span."""
+    kept = []
+    for cue in cues:
+        place = bisect_right(spans, cue.start, key=lambda span: span[1])  # the first that ends behind the cue's start
+        if place == len(spans) or cue.end <= spans[place][0]:
+            kept.append(cue)
+    return kept
+
+
+def _decide(text: str, start: int, end: int, sentence: _Sentence, section: Section | None) -> Context:
+    before = [cue for cue in reversed(sentence.cues) if cue.end <= start]
+    after = [cue for cue in sentence.cues if cue.start >= end]
     person = _nearest(text, start, end, before, after, _PERSONS, {Effect.PATIENT, Effect.STOP_ALL})
     if person is not None:
-        return person
-    if section is not None and under in _PERSONS:
+        return _context(text, person)
+    if section is not None and section.assertion in _PERSONS:
         return Context(section.assertion, section.head)
-    for assertions in (_DOUBTS, {Assertion.HISTORICAL}):
-        nearest = _nearest(text, start, end, before, after, assertions, {Effect.STOP, Effect.STOP_ALL})
-        if nearest is not None:
-            return nearest
-    if section is not None:
-        return Context(section.assertion, section.head)
-    return Context()
+    stops = {Effect.STOP, Effect.STOP_ALL}
+    said = _nearest(text, start, end, before, after, _DOUBTS, stops)
+    if said is not None:
+        return _context(text, said)
+    listed = _is_listed_as_past(text, sentence, section)
+    then = _nearest(text, start, end, before, after, {Assertion.HISTORICAL}, stops)
+    if then is not None:
+        between = text[end : then.start] if then.rule.backward else text[then.end : start]
+        past = listed or is_past(text[then.start : then.end], between, sentence.words)
+        return replace(_context(text, then), is_past=past)
+    return Context(section.assertion, section.head, listed) if section is not None else Context()
+
+
+def _context(text: str, cue: _Cue) -> Context:
+    return Context(Assertion(cue.rule.effect), text[cue.start : cue.end])
+
+
+def _is_listed_as_past(text: str, sentence: _Sentence, section: Section | None) -> bool:
+    """Whether a sentence stands right under a head of the past, or is a line of its own there."""
+    if section is None or section.assertion is not Assertion.HISTORICAL:
+        return False
+    line = text.endswith("\n", 0, sentence.start) or _LINE_FOLLOWS.match(text, sentence.start) is not None
+    return (line or sentence.start <= section.start) and not speaks_of_now(sentence.words)
 
 
 def _nearest(
@@ -193,8 +213,8 @@ def _nearest(
     after: list[_Cue],
     assertions: set[Assertion],
     ending: set[Effect],
-) -> Context | None:
-    """What the deciding cue says: the nearest one that points back from after the finding, else the nearest before."""
+) -> _Cue | None:
+    """The deciding cue: the nearest one that points back from after the finding, else the nearest before it."""
     for cues, backward in ((after, True), (before, False)):
         for cue in cues:
             effect = cue.rule.effect
@@ -203,5 +223,5 @@ def _nearest(
             if effect in assertions and cue.rule.backward is backward:
                 between = text[end : cue.start] if backward else text[cue.end : start]
                 if (cue.rule.commas or not _COMMA.search(between)) and len(_WORD.findall(between)) <= cue.rule.reach:
-                    return Context(Assertion(effect), text[cue.start : cue.end])
+                    return cue
     return None

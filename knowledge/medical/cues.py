@@ -4,8 +4,7 @@ Patterns are regular expressions; a blank stands for any white space. Within one
 general, because the first alternative that fits is taken.
 """
 
-import re
-
+from .cues_persons import PERSON_RULES
 from .rules import Assertion, Effect, Rule
 
 _NOT = "(?:is|was|are|were|do|does|did|has|have|had)n'?t"  # phones leave the apostrophe out
@@ -13,22 +12,15 @@ _CANNOT = "(?:cannot|can not|can't|could not|couldn'?t|won't|will not|wouldn'?t|
 _BE = "(?:is|are|was|were|be|been|being)"
 _HAVE = "(?:has|have|had)"
 _SEEN = "(?:present|seen|found|noted|observed|detected|evident|identified|reported|appreciated|demonstrated)"
-_PERSON = "(?:his|her|the|their|a|an|one|both|each|several|two|some|other)"
-_RELATIVE = (
-    "(?:(?:maternal|paternal|older|younger|elder|twin|affected|half|step|great|foster|adoptive)(?: |-))*"
-    "(?:(?:grand)?(?:mother|father|parent|son|daughter)s?|(?:half-|step)?(?:brother|sister)s?|moms?|mum|dads?|"
-    "siblings?|aunts?|uncles?|cousins?|nephews?|nieces?|relatives?|kindred)"
+_FUNCTION = (
+    "(?:appetite|energy|strength|power|sensation|feeling|movement|pulse|speech|reflexes|urine(?: output)?|"
+    "bowel movements?|stools?|flatus|oral intake|response|fetal movements?)"
 )
-_COMPANION = (
-    "(?:wife|husband|spouse|(?:sexual )?partner|(?:boy|girl)friend|(?:class|room|house|team)mates?|neighbou?rs?|"
-    "co-?workers?|colleagues?|donor|friends?)"
+_AGES = (
+    *("year", "yr", "month", "mo", "week", "wk", "day"),
+    *("years", "yrs", "months", "mos", "weeks", "wks", "days"),
 )
-_CAREGIVER = "(?:mother|father|parents?|mom|mum|dad|wife|husband)"
-_SAYS = (
-    "(?:reports?|reported|states?|stated|says|said|denies|denied|notic(?:ed|es)|not(?:ed|es)|describe[sd]|brought|brings|"
-    "believes?|thinks?|feels|felt|observed|confirm(?:s|ed)|recalls?|gave|gives|"
-    f"{_BE} (?:concerned|worried))"
-)
+_NO_AGE = "".join(rf"(?<!{unit}.)" for unit in _AGES) + "".join(rf"(?<!\d.{unit}.)(?<!\d{unit}.)" for unit in "ymwd")
 
 RULES = (
     Rule(
@@ -62,7 +54,6 @@ RULES = (
             "inconsistent with",
             "nothing (?:to suggest|suggestive of|suggesting)",
             "(?:ruled out for|exclud(?:es?|ed|ing))",
-            r"\(-\)",
         ),
     ),
     Rule(Assertion.NEGATED, ("rather than", "instead of"), reach=8, commas=False),
@@ -236,6 +227,13 @@ RULES = (
         reach=0,
         commas=False,
     ),
+    # a value to reach; "unable to keep" is none
+    Rule(
+        Assertion.HYPOTHETICAL,
+        (r"(?<!able.to.)(?<!not.)(?<!n't.)(?<!at.)(?<!below.)(?:targets?|goals?|keep|maintain)(?: for| of)?",),
+        reach=1,
+        commas=False,
+    ),
     Rule(
         Assertion.HYPOTHETICAL,
         ("(?:could|might|may) (?:develop|occur)",),
@@ -252,8 +250,9 @@ RULES = (
             r"s/p",
             "status post",
             "(?:pmhx?|past medical history|past history)(?: (?:is|was|of|for|significant for|notable for|includes?))*",
-            "(?:previous|prior|past|former|childhood|remote|known prior)",
-            "(?<!year.)(?<!years.)(?<!month.)(?<!months.)(?<!week.)(?<!weeks.)old",  # not an age
+            "(?:previous|prior(?! to)|former|childhood|remote|known prior|"
+            "past(?! (?:few|couple|several|\\d|two|three|four|hours?|days?|weeks?|night)))",
+            rf"{_NO_AGE}old",
             "(?:previously|formerly|once)(?: had| was)?(?: diagnosed| treated)?(?: with| for)?",
             "(?:was|were|had been) treated (?:for|with)",
             "as an? (?:child|kid|infant|baby|teenager|adolescent|boy|girl|young adult)(?: (?:he|she))?(?: had)?",
@@ -275,42 +274,6 @@ RULES = (
         reach=4,
     ),
     Rule(
-        Assertion.FAMILY,
-        (
-            f"{_RELATIVE}(?:'s)?(?: of (?:the|this|our) (?:patient|proband))?",
-            "(?:family|maternal|paternal) (?:history|hx)(?: (?:is|was))?"
-            "(?: (?:of|for|significant for|positive for|notable for))?",
-            "(?:fhx|family members?)",
-        ),
-    ),
-    Rule(
-        Assertion.FAMILY,
-        (
-            f"(?:in|of|affecting) (?:{_PERSON} )*{_RELATIVE}",
-            "(?:in|runs? in|ran in) (?:the|his|her|their) family",
-            "in (?:other )?family members",
-            "on the (?:maternal|paternal) side",
-        ),
-        backward=True,
-        reach=8,
-        commas=False,
-    ),
-    Rule(
-        Assertion.OTHER_PERSON,
-        (
-            f"{_COMPANION}(?:'s (?:child|son|daughter|baby))?(?:'s)?",
-            "(?:several|many|other|two|three|some) (?:people|persons|children|residents|students|passengers)",
-            "(?:contact|exposure) (?:with|to) (?:an? |other )?(?:child|person|patient|man|woman)(?: who| with)?",
-        ),
-    ),
-    Rule(
-        Assertion.OTHER_PERSON,
-        (f"(?:in|of|affecting) (?:{_PERSON} )*{_COMPANION}",),
-        backward=True,
-        reach=8,
-        commas=False,
-    ),
-    Rule(
         Effect.NOTHING,
         (
             "no (?:significant |further |obvious )?(?:change|increase|decrease|improvement|relief|difference|"
@@ -325,29 +288,20 @@ RULES = (
             f"{_HAVE} not (?:yet )?(?:resolved|improved|disappeared|subsided)",
             "without (?:difficulty|improvement|relief|change|resolution)",
             "(?:as|if) needed",
-            f"(?:{_RELATIVE}|{_COMPANION}) (?:also |first |has |have |had )*(?={_SAYS}\\b)",
-            f"{_CAREGIVER}(?:'s|s') (?:reports?|concerns?|account)",
-            f"(?:per|from|with|by|to|according to) (?:{_PERSON} )?{_CAREGIVER}",
-            "(?:born to|child of|son of|daughter of) "
-            f"(?:(?:a|an|the|healthy|unrelated|(?:non-?)?consanguineous|and) )*{_CAREGIVER}",
+            f"(?:never|not|{_NOT}) (?:ever )?(?:had|have|felt|experienced)"
+            "(?= (?:\\w+ ){1,6}(?:(?:like|as bad as) (?:this|that)|(?:this|so|as) (?:bad|severe|strong|intense)))",
+            f"no {_FUNCTION}(?=\\s*,| (?:for|in|since|today|and)\\b)",
+            "not (?:\\w+ly )?(?:eating|drinking|feeding|breathing|sleeping|walking|talking|speaking|moving|responding|"
+            "waking|urinating|passing \\w+)(?: (?:or|and) \\w+ing)?",
             "(?:likely|probably|possibly) (?:due|secondary|related|caused|because)",
             "(?:probable|likely) cause of",
-            "(?:\\d+|a|an|one|two|three|four|five|six|several|few)[ -](?:hour|day|week|month|year)s?'? "
+            "(?:\\d+|a|an|one|two|three|four|five|six|several|few)[ -]?"
+            "(?:min(?:ute)?|h(?:ou)?r|day|w(?:ee)?k|month|mo|y(?:ea)?r|d|h)s?'? "
             "(?:history|hx)(?: of)?",
+            "(?:short|brief|acute|recent|current) (?:history|hx)(?: of)?",
             "history of (?:the )?presenting? (?:illness|complaint)",
             "no (?:question|doubt)(?: that)?",
             "free (?:t4|t3|water|fluid|air)",
-        ),
-    ),
-    Rule(
-        Effect.PATIENT,
-        (
-            "(?:the|our|this) (?:patient|proband|child|infant|boy|girl|index case)",
-            "patient",
-            "pt",
-            "proband",
-            "he",
-            "she",
         ),
     ),
     Rule(
@@ -360,7 +314,8 @@ RULES = (
             "then",
             f"{_BE} (?:positive|remarkable|notable|significant) for",
             "(?:positive|remarkable|notable) for",
-            "(?:present(?:s|ed|ing)?|came in|comes in|admitted) with",
+            "(?:present(?:s|ed|ing)?|came|comes|here|admitted)"
+            "(?: in| today)?(?: (?:to|at) (?:\\w+ ){1,3}?\\w+)?(?: today)? (?:with|for)",
             "(?:report(?:s|(?<!no.report)(?<!not.report)ed)|endorses?|endorsed|admits|complain(?:s|ed)|develop(?:s|ed)|exhibit(?:s|ed)|"
             "show(?:s|ed)|reveal(?:s|ed)|demonstrate[sd])",
             "(?:secondary|due) to",
@@ -385,21 +340,5 @@ RULES = (
             "while",
         ),
     ),
+    *PERSON_RULES,
 )
-
-HEADS = {
-    Assertion.FAMILY: re.compile(
-        rf"(?:family|fam)(?: medical| social)?(?: history| hx)?|fhx?|{_RELATIVE}".replace(" ", r"\s+"), re.IGNORECASE
-    ),
-    Assertion.HISTORICAL: re.compile(
-        r"(?:past|prior|previous)(?: medical| surgical| psychiatric)? (?:history|hx)|pmhx?|psh|"
-        r"(?:medical|surgical) history|past history".replace(" ", r"\s+"),
-        re.IGNORECASE,
-    ),
-    Assertion.POSSIBLE: re.compile(r"differential(?: diagnos[ie]s)?|ddx|rule out|r/o", re.IGNORECASE),
-    Assertion.HYPOTHETICAL: re.compile(
-        r"plan|(?:return )?precautions|recommendations?|education|(?:discharge |patient |follow-?up )?instructions",
-        re.IGNORECASE,
-    ),
-}
-"""Section heads whose findings are somebody else's, past or only thought of."""

@@ -30,7 +30,7 @@ class Mention:
     Attributes:
         code: HPO id, or ``R1:...`` for a finding of :mod:`knowledge.medical.common` that HPO lacks.
         start, end: character offsets.
-        assertion, cue: as its context decides; see :class:`~knowledge.medical.context.Context`.
+        assertion, cue, is_past: as its context decides; see :class:`~knowledge.medical.context.Context`.
     """
 
     code: str
@@ -38,6 +38,7 @@ class Mention:
     end: int
     assertion: Assertion
     cue: str
+    is_past: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,7 +99,8 @@ class FindingRecognizer:
                 unread.append(Unread(source, mention.assertion.left_out, phrase))
                 continue
             around = sentence_around(text, mention.start, mention.end)
-            evidence = Evidence(source, phrase, date, mention.start, mention.end, mention.cue, *around)
+            place = mention.start, mention.end, mention.cue
+            evidence = Evidence(source, phrase, date, *place, *around, is_past=mention.is_past)
             findings.extend(self._findings(mention.code, mention.assertion.status, evidence))
         measurements = read_measurements(text, source)
         for value in measurements:
@@ -138,7 +140,7 @@ class FindingRecognizer:
         with self._lock, self._pipeline.memory_zone():
             doc = self._pipeline(text)
             return tuple(
-                Mention(span.label_, span.start_char, span.end_char, span._.assertion, span._.cue)
+                Mention(span.label_, span.start_char, span.end_char, span._.assertion, span._.cue, span._.is_past)
                 for span in doc.spans["findings"]
             )
 

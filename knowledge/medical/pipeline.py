@@ -34,6 +34,7 @@ _TOKEN = re.compile(r"[\u4e00-\u9fff]|[^\W\u4e00-\u9fff]+|\s+|[^\w\s]")  # a Chi
 
 Span.set_extension("assertion", default=Assertion.PRESENT, force=True)
 Span.set_extension("cue", default="", force=True)
+Span.set_extension("is_past", default=False, force=True)
 
 
 class WordTokenizer:
@@ -134,7 +135,7 @@ def _phenotype_phrases(nlp: Language, name: str) -> PhraseFinder:
 def _clinical_context(doc: Doc) -> Doc:
     spans = list(doc.spans[SPANS])
     for span, context in zip(spans, contexts(doc.text, [(s.start_char, s.end_char) for s in spans]), strict=True):
-        span._.assertion, span._.cue = context.assertion, context.cue
+        span._.assertion, span._.cue, span._.is_past = context.assertion, context.cue, context.is_past
     return doc
 
 

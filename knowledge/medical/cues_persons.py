@@ -1,0 +1,91 @@
+"""The English words that speak of other persons, or come back to the patient. Data only; see :mod:`.cues`."""
+
+from .rules import Assertion, Effect, Rule
+
+_PERSON = "(?:his|her|the|their|a|an|one|both|each|several|two|some|other)"
+RELATIVE = (
+    "(?:(?:maternal|paternal|older|younger|elder|twin|affected|half|step|great|foster|adoptive)(?: |-))*"
+    "(?:(?:grand)?(?:mother|father|parent|son|daughter)s?|(?:half-|step)?(?:brother|sister)s?|moms?|mum|dads?|"
+    "siblings?|aunts?|uncles?|cousins?|nephews?|nieces?|relatives?|kindred)"
+)
+_COMPANION = (
+    "(?:wife|husband|spouse|(?:sexual )?partner|(?:boy|girl)friend|(?:class|room|house|team)mates?|neighbou?rs?|"
+    "co-?workers?|colleagues?|donor|friends?)"
+)
+_CAREGIVER = "(?:mother|father|parents?|mom|mum|dad|wife|husband)"
+_ANYONE = f"(?:{_PERSON} )*(?:{RELATIVE}|{_COMPANION})"
+_HIM = "(?:him|her|them|the (?:patient|child|boy|girl|baby|infant)|pt)"
+_SAYS = (
+    "(?:reports?|reported|states?|stated|says|said|denies|denied|notic(?:ed|es)|not(?:ed|es)|describe[sd]|brought|brings|"
+    "believes?|thinks?|feels|felt|observed|confirm(?:s|ed)|recalls?|gave|gives|witnessed|"
+    f"found(?! (?:out|to\\b))|(?:saw|drove|took) {_HIM}|called (?:{_PERSON} )?(?:EMS|911|999|112|ambulance|paramedics|"
+    "doctor|GP|us|in|because|for|about)|"
+    "(?:is|are|was|were) (?:concerned|worried))"
+)
+
+
+PERSON_RULES = (
+    Rule(
+        Assertion.FAMILY,
+        (
+            f"{RELATIVE}(?:'s)?(?: of (?:the|this|our) (?:patient|proband))?",
+            "(?:family|maternal|paternal) (?:history|hx)(?: (?:is|was))?"
+            "(?: (?:of|for|significant for|positive for|notable for))?",
+            "(?:fhx|family members?)",
+        ),
+    ),
+    Rule(
+        Assertion.FAMILY,
+        (
+            f"(?:in|of|affecting) (?:{_PERSON} )*{RELATIVE}",
+            "(?:in|runs? in|ran in) (?:the|his|her|their) family",
+            "in (?:other )?family members",
+            "on the (?:maternal|paternal) side",
+        ),
+        backward=True,
+        reach=8,
+        commas=False,
+    ),
+    Rule(Assertion.FAMILY, (rf"\((?:{_PERSON} )?{RELATIVE}\)",), backward=True, reach=0, commas=False),
+    Rule(
+        Assertion.OTHER_PERSON,
+        (
+            f"{_COMPANION}(?:'s (?:child|son|daughter|baby))?(?:'s)?",
+            "(?:several|many|other|two|three|some) (?:people|persons|children|residents|students|passengers)",
+            "(?:contact|exposure) (?:with|to) (?:an? |other )?(?:child|person|patient|man|woman)(?: who| with)?",
+        ),
+    ),
+    Rule(
+        Assertion.OTHER_PERSON,
+        (f"(?:in|of|affecting) (?:{_PERSON} )*{_COMPANION}",),
+        backward=True,
+        reach=8,
+        commas=False,
+    ),
+    # who tells, finds or brings is not who is ill
+    Rule(
+        Effect.NOTHING,
+        (
+            f"(?:{RELATIVE}|{_COMPANION}) (?:also |first |has |have |had )*(?={_SAYS}\\b)",
+            f"{_CAREGIVER}(?:'s|s') (?:reports?|concerns?|account)",
+            f"(?:per|from|with|by|to|according to) (?:{_PERSON} )?{_CAREGIVER}",
+            "(?:accompanied|brought(?: in| here| to (?:\\w+ ){1,3}?)?|escorted|found|witnessed|driven(?: in)?|"
+            f"sent(?: in)?|carried(?: in)?) by {_ANYONE}",
+            f"(?:lives?|living|lived) with {_ANYONE}(?!,? who (?:has|had|is)\\b)",
+            f"(?:per|according to|(?:history|collateral|account|information)(?: \\w+)? (?:from|by)) {_ANYONE}",
+            "(?:born to|child of|son of|daughter of) "
+            f"(?:(?:a|an|the|healthy|unrelated|(?:non-?)?consanguineous|and) )*{_CAREGIVER}",
+        ),
+    ),
+    Rule(
+        Effect.PATIENT,
+        (
+            "(?:the|our|this) (?:patient|proband|child|infant|boy|girl|index case)",
+            "patient",
+            "pt",
+            "proband",
+            "he",
+            "she",
+        ),
+    ),
+)

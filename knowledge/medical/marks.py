@@ -1,0 +1,58 @@
+"""Signs and boxes of a list of findings: ``fever (+), cough (-)``, ``(-) fever``, ``[x] syncope``. Both languages."""
+
+import re
+
+from .rules import Assertion, Effect, Rule
+
+_OPEN, _CLOSE, _DASH = r"[(\[（【]\s?", r"\s?[)\]）】]", "[-−–—－]"
+_ENDED = r"(?=\s*(?:[,;.)、，；。]|$))"
+_STARTS = r"(?:(?<!\w)(?<!\w\s)\+\s?|(?<=\s)\+)(?=[a-z])"  # "+fever"
+_PLUS = rf"{_OPEN}[+＋]{{1,4}}{_CLOSE}"
+_MINUS = rf"{_OPEN}{_DASH}{_CLOSE}"
+_TICKED, _EMPTY = r"\[\s?[x✓✔]\s?\]|[☑☒]", r"\[\s?\]|☐"
+_BARE_PLUS = rf"(?<![\d+])[+＋]{{1,4}}{_ENDED}"
+_BARE_MINUS = rf"(?<=[\s:：\u4e00-\u9fff]){_DASH}(?=\s*[,;.、，；。])|(?:(?<=[:：])|(?<=[:：]\s)){_DASH}(?=\s*$)"
+
+_BEHIND = (
+    Rule(Assertion.PRESENT, (_PLUS, _BARE_PLUS, _TICKED), backward=True, reach=0, commas=False, spaced=False),
+    Rule(Effect.STOP, (_PLUS, _BARE_PLUS, _TICKED), spaced=False),
+    Rule(
+        Assertion.NEGATED,
+        (_MINUS, _BARE_MINUS),
+        backward=True,
+        reach=0,
+        commas=False,
+        spaced=False,
+    ),
+    Rule(Assertion.HYPOTHETICAL, (_EMPTY,), backward=True, reach=0, commas=False, spaced=False),
+)
+"""Marks that stand behind what they mark."""
+_BEFORE = (
+    Rule(Assertion.PRESENT, (_PLUS, _STARTS, _TICKED), spaced=False),
+    Rule(Assertion.NEGATED, (_MINUS,), spaced=False),
+    Rule(Assertion.HYPOTHETICAL, (_EMPTY,), spaced=False),
+)
+"""Marks that stand before it. A box that is not ticked says nothing of it."""
+
+_MARK = re.compile(
+    rf"(?=[-−–—－+＋(\[（【☐☑☒])(?:{_PLUS}|{_MINUS}|{_TICKED}|{_EMPTY}|{_BARE_PLUS}|{_BARE_MINUS}|{_STARTS})",
+    re.IGNORECASE,
+)
+_AT_END = re.compile(_ENDED)
+_AFTER_A_WORD = re.compile(r"(?<!\w)(?!(?:ros|systems|pt|patient|for|with|has|he|she|and|but|symptoms)\s)\w+\s*$", re.I)
+_AFTER_A_COLON = re.compile(r"[:：]\s*$")
+_BACK = 30  # characters that are looked at before a mark
+
+
+def mark_rules(text: str, start: int, end: int) -> tuple[Rule, ...]:
+    """The rules for the marks of a sentence, which all stand on the same side; none where it has no marks."""
+    marks = list(_MARK.finditer(text, start, end))
+    if not marks:
+        return ()
+    before = [text[max(start, mark.start() - _BACK) : mark.start()] for mark in marks]
+    behind = (
+        any(_AT_END.match(text, mark.end(), end) for mark in marks)
+        or _AFTER_A_WORD.search(before[0]) is not None
+        or any(_AFTER_A_COLON.search(words) for words in before[1:])
+    )
+    return _BEHIND if behind else _BEFORE

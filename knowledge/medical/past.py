@@ -1,0 +1,39 @@
+"""Whether a finding of the past is over as an event: "melena in 2015" is no emergency, "history of melena" may be.
+
+Strict, because an emergency must not be taken for an old one: the words say that it was before this illness and stand
+next to the finding, and nothing in the sentence speaks of now, or of minutes, hours, days or weeks.
+"""
+
+import re
+
+_THEN = re.compile(
+    r"\b(?:pmhx?|previous(?:ly)?|prior|past|former(?:ly)?|remote|childhood|years?|as\s+an?|"
+    r"in\s+(?:infancy|adolescence|\d{4}))\b|既往|年|幼|儿时|小时候",
+    re.IGNORECASE,
+)
+_NOW = re.compile(
+    r"\b(?:now|today|tonight|current(?:ly)?|ongoing|yesterday|overnight|again|still|persist\w*|wors\w+|sudden(?:ly)?|"
+    r"acute onset|recent(?:ly)?|newly|here|present(?:s|ed|ing)?|complain\w*|endors\w+|c/o|developed|"
+    r"since(?! (?:childhood|birth|infancy|(?:19|20)\d\d))|this (?:morning|afternoon|evening|time|admission)|last night|"
+    r"on (?:exam\w*|arrival|admission)|(?:\d*(?:min(?:ute)?s?|h(?:ou)?rs?|days?|weeks?|wks?)))\b|"
+    r"今|(?<![出发])现|目前|刚|突|昨|近|本次|此次|时前|小时|分钟|天|日|周|再|又|仍|加重|持续|就诊|来诊|主诉|查体",
+    re.IGNORECASE,
+)
+_PARTED = re.compile(r"[,;(:，、；（：]|\b(?:and|or|with|who|but|has|had|is|was|he|she)\b|和|及|伴|并", re.IGNORECASE)
+_WORD = re.compile(r"[\u4e00-\u9fff]|[^\W\u4e00-\u9fff]+")
+_NEAR = 3  # words, or Chinese characters, between
+
+
+def is_past(cue: str, between: str, sentence: str) -> bool:
+    """Whether ``cue``, words ``between`` it and the finding, makes it an event of the past in its ``sentence``."""
+    return (
+        _THEN.search(cue) is not None
+        and not speaks_of_now(sentence)
+        and not _PARTED.search(between)
+        and len(_WORD.findall(between)) <= _NEAR
+    )
+
+
+def speaks_of_now(sentence: str) -> bool:
+    """Whether something in the sentence says that it is of these days."""
+    return _NOW.search(sentence) is not None

@@ -1,0 +1,82 @@
+"""Stretches of a note under a head that says whose its findings are, or when."""
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from .cues_persons import RELATIVE
+from .rules import Assertion
+
+_HEADS = {
+    Assertion.FAMILY: re.compile(
+        rf"(?:family|fam)(?: medical| social)?(?: history| hx)?|fhx?|{RELATIVE}".replace(" ", r"\s+"), re.IGNORECASE
+    ),
+    Assertion.HISTORICAL: re.compile(
+        r"(?:past|prior|previous)(?: medical| surgical| psychiatric)? (?:history|hx)|pmhx?|pshx?|"
+        r"(?:medical|surgical|psychiatric) (?:history|hx)|(?:prior|previous|past) (?:admissions|hospitali[sz]ations)|"
+        r"(?:(?:drug|food|medication|known|other) )*(?:allerg(?:y|ies)|intolerances)(?: history)?|"
+        r"(?:past |previous )?adverse (?:drug )?reactions".replace(" ", r"\s+"),
+        re.IGNORECASE,
+    ),
+    Assertion.POSSIBLE: re.compile(r"differential(?: diagnos[ie]s)?|ddx|rule out|r/o", re.IGNORECASE),
+    Assertion.HYPOTHETICAL: re.compile(
+        r"plan|(?:return )?precautions|recommendations?|education|(?:discharge |patient |follow-?up )?instructions",
+        re.IGNORECASE,
+    ),
+}
+_HEADS_ZH = {
+    Assertion.FAMILY: re.compile("家族(?:病|遗传)?史"),
+    Assertion.HISTORICAL: re.compile("(?:既往|过去|个人|手术外伤|手术)(?:病|疾病)?史|(?:药物|食物|药物及食物)?过敏史"),
+    Assertion.POSSIBLE: re.compile("鉴别诊断|初步考虑|待排除?"),
+    Assertion.HYPOTHETICAL: re.compile("(?:出院)?医嘱|(?:诊疗|治疗)?计划|注意事项|健康教育|出院指导"),
+}
+_HEAD = re.compile(
+    r"(?:^|\n|(?<=[.;!?。；]))[ \t]*(?:[-*•#]+[ \t]*|\d+[.)][ \t]*)?"
+    r"(?:(?P<head>[A-Za-z][A-Za-z/&' -]{1,40}?)[ \t]*:(?!\d)|(?P<head_zh>[\u4e00-\u9fff]{2,8})[:：])"
+)
+_BLANK_LINE = re.compile(r"\S[ \t]*\n[ \t]*\n")
+_OF_OLD = (Assertion.FAMILY, Assertion.HISTORICAL)
+_SAME_LINE = re.compile(r"[ \t]*\S")
+_LINE_END = re.compile(r"(?<=[.。!?！？;；])[ \t]*\n|\n(?![ \t]*(?:[a-z]|[-*•]))")  # not where a line is continued
+_OPENING = re.compile(
+    r"(?:[.!?;]\s+|[。！？；]\s*|\n[ \t]*)(?=(?:(?:the|our|this) )?(?:patient|pt|proband|index case)\b|"
+    r"on (?:physical )?exam(?:ination)?\b|(?:today|tonight|now|currently|yesterday|presents|presented|presenting)\b|"
+    r"this (?:morning|afternoon|evening)\b|"
+    r"s?he (?:now |also |currently |today )*(?:has|is|presents|presented|reports|reported|complains|complained|came|"
+    r"comes|denies|denied|feels|felt|woke|developed|collapsed|fainted|vomit\w*)\b|"
+    r"今|现|目前|患者|患儿|病人|本人|自己|查体|体检|入院|本次|此次|突发|突然)",
+    re.IGNORECASE,
+)
+"""Where a note comes back to the patient now. "He had" may still be the father."""
+
+
+@dataclass(frozen=True, slots=True)
+class Section:
+    """A stretch of text under a head that matters."""
+
+    start: int
+    end: int
+    assertion: Assertion
+    head: str
+
+
+def read_sections(text: str) -> Iterator[Section]:
+    """The sections of a text whose findings are somebody else's, past or only thought of, ascending."""
+    heads = list(_HEAD.finditer(text))
+    ends = [match.start(match.lastgroup or 0) for match in heads[1:]] + [len(text)]
+    for match, end in zip(heads, ends, strict=False):
+        head = match[match.lastgroup or 0]
+        known = _HEADS if match.lastgroup == "head" else _HEADS_ZH
+        assertion = next((a for a, regex in known.items() if regex.fullmatch(head)), None)
+        if assertion is not None:
+            yield Section(match.end(), _end(text, match.end(), end, assertion), assertion, head)
+
+
+def _end(text: str, start: int, end: int, assertion: Assertion) -> int:
+    """Where a section ends, at ``end`` at the latest."""
+    blank = _BLANK_LINE.search(text, start, end)
+    places = [end, blank.end() if blank else end]
+    if assertion in _OF_OLD:
+        regexes = [_OPENING, _LINE_END] if _SAME_LINE.match(text, start, end) else [_OPENING]
+        places += [match.end() for regex in regexes if (match := regex.search(text, start, end))]
+    return min(places)

@@ -1,0 +1,253 @@
+"""What is said of findings that are marked in the text, so that no vocabulary decides.
+
+``{finding|+}``: ``+`` present, ``p`` present and past, ``-`` absent, ``?`` unknown, ``o`` another person's.
+"""
+
+import re
+
+import pytest
+
+from knowledge.medical.case import Status
+from knowledge.medical.context import Context, contexts
+
+NEGATION_WITHIN_A_FINDING = """
+{No bowel movement|+} for 4 days, {abdominal pain|+} and {vomiting|+}.
+{No appetite|+}, {fever|+} and {vomiting|+}.
+{Lack of energy|+} and {fever|+}.
+{Absence of reflexes|+} and {leg weakness|+}.
+{Unable to walk|+}, no {fever|-}, {cough|-} or {rash|-}.
+{Not passing urine|+}, {back pain|+} and {leg weakness|+}.
+{Loss of appetite|+} without {fever|-} or {rash|-}.
+No {fever|-} or {cough|-}.
+I have never had a {headache|+} this bad, {stiff neck|+}.
+Never had {chest pain|+} like this before.
+Never had {chest pain|-} or {syncope|-}.
+She has never had a {seizure|-}.
+No {fever|-}, {cough|-} or {loss of appetite|-}.
+Denies {lack of appetite|-}, {fever|-}.
+No urine output for 2 days, {vomiting|+} and {drowsiness|+}.
+Not eating or drinking and {vomiting|+}.
+Not breathing well and {cyanosis|+}.
+No pulse deficits, {murmurs|-} or {edema|-}.
+No stool incontinence, {back pain|-} or {leg weakness|-}.
+No sensation in the left arm, {facial droop|+}.
+{神志不清|+}、{呕吐|+}、{发热|+}。
+{言语不清|+}、{口角歪斜|+}。
+突发{左侧肢体无力|+}、{言语不清|+}2小时。
+{四肢无力|+}、{吞咽困难|+}、{构音障碍|+}。
+四肢无力、{吞咽困难|+}、{构音障碍|+}。
+{食欲不振|+}、{乏力|+}、{黄疸|+}。
+{高热不退|+}、{抽搐|+}。
+高热不退、{抽搐|+}。
+{无尿|+}2天、{水肿|+}、{呕吐|+}。
+无尿2天、{水肿|+}、{呕吐|+}。
+肛门停止排气，无排便3天、{腹痛|+}、{呕吐|+}。
+无排便困难、{腹痛|-}。
+{心律不齐|+}、{胸闷|+}。
+不能行走、{发热|+}。
+无法进食、{呕吐|+}。
+昏迷不醒、{呕吐|+}。
+呼之不应、{抽搐|+}。
+无{尿频|-}、{尿急|-}、{尿痛|-}。
+无{发热|-}、{咳嗽|-}。
+不{发热|-}、{咳嗽|-}。
+否认{胸痛|-}、{发热|-}。
+无{意识障碍|-}、{抽搐|-}。
+无{汗疱疹|-}、{瘙痒|-}。
+不能除外{肺栓塞|?}。
+无{盗汗|-}、{咯血|-}。
+"""
+
+PLUS_AND_MINUS = """
+{fever|-} (-), {chills|+} (+), {cough|-} (-)
+{Fever|-} (–), {chills|+} (+).
+(-) {fever|-}, (+) {chills|+}
+ROS: (+) {fever|+} (-) {cough|-} (-) {rash|-}
+{fever|-} (-) {chills|+} (+) {cough|-} (-)
+Pt (-) {fever|-}, (+) {neck stiffness|+}
+{Fever|+}: +, {chills|-}: -, {rigors|-}: -
+{Fever|-}: -
+{Fever|+}: +
+No {fever|-}, {headache|+} +, {vomiting|+} +
+Denies {fever|-}, {cough|-}, {chest pain|+} (+), {sweating|+}.
+No {fever|-}, (+) {neck stiffness|+}.
++{fever|+}, +{chills|+}, no {cough|-}
+No {cough|-}, +{chest pain|+}
+Mother: {hypertension|o} (+), {stroke|o} (-).
+[ ] {syncope|?}
+[ ] {syncope|?} [x] {chest pain|+} [ ] {fever|?}
+[x] {syncope|+} [ ] {fever|?}
+{syncope|?} [ ]  {fever|+} [x]
+No {cyanosis|-}, {clubbing|-}; pulses 2+, {edema|+}.
+Na+ 140, K+ 4.1, no {fever|-}.
+HbA1c 9.1%, {chest pain|+}.
+{发热|+}(+)、{胸痛|-}(-)。
+{发热|+}（+），{咳嗽|-}（-），{皮疹|-}（－）。
+{发热|+}、{胸痛|-}(-)。
+无{发热|-}、{咳嗽|-}，{头痛|+}(+)、{呕吐|+}(+)。
+{腹部压痛|-}（阴性）。
+{发热|+}+，{胸痛|-}-，{头痛|+}+。
+{脑膜刺激征|-}(-)，{颈强直|+}(+)。
+"""
+
+NOTES = """
+Family history: father {MI|o} at 50.
+Today he has {crushing chest pain|+} and {vomited blood|+}.
+---
+家族史：父亲有{高血压|o}。
+今晨突发{剧烈头痛|+}，{呕血|+}。
+---
+Family history: father with {MI|o}. On exam he has {neck stiffness|+} and {fever|+}.
+---
+Family history: father had {MI|o} at 50. He also had {stroke|o}.
+---
+Family history: {stroke|o} in his father,
+{diabetes|o} and {hypertension|o}.
+{Chest pain|+} for 2 hours.
+---
+FHx: {diabetes|o}
+Presents with {chest pain|+}.
+---
+Family history:
+- Mother: {hypertension|o}
+- Father: well, no {tremor|o}
+---
+Family history:
+{Diabetes|o}
+{Stroke|o}
+
+{Fever|+}.
+---
+Family history: {Stroke|o} (father)
+{Diabetes|o} (mother)
+---
+Family history: positive for
+- {diabetes|o}
+- {stroke|o}
+---
+家族史：母亲有{糖尿病|o}。患者{头痛|+}、{呕吐|+}。
+---
+家族史：母亲有{糖尿病|o}，否认{高血压|o}。查体：{颈强直|+}。
+---
+Past medical history: {diabetes|p}, {melena|p}.
+{Hematemesis|+} and {syncope|+}.
+---
+Past medical history: {hypertension|p}. Today he is {vomiting blood|+}.
+---
+既往史：{高血压|p}10年。今晨{呕血|+}。
+---
+PMH:
+- {Melena|p}
+- {Angioedema|p}
+
+HPI: {Melena|+} since yesterday.
+---
+- {Fever|+}
+- {Cough|+}
+---
+{Chest pain|+} -
+Onset an hour ago.
+"""
+
+WHO_BRINGS = """
+His wife witnessed a {generalized seizure|+}.
+Husband called EMS because of {slurred speech|+} and {facial droop|+}.
+Daughter found her {confused|+}.
+Patient's brother drove him in for {hematemesis|+}.
+Accompanied by daughter, who reports {confusion|+} and {fever|+}.
+Brought in by her son for {confusion|+}.
+Lives with her daughter, {chest pain|+} since noon.
+Lives with his daughter, who has a {cough|o}.
+Neighbor saw him {collapse|+}.
+History from his sister: {seizure|+} at home.
+His roommate found him {unresponsive|+}.
+Denies {fever|-}, presents for {chest pain|+}.
+Denies {fever|-}, presents to the emergency department with {chest pain|+}.
+No {fever|-}, here for {chest pain|+}.
+Sister was found to have {breast cancer|o}.
+His mother took valproate for {epilepsy|o}.
+His father had a {stroke|o}.
+Her husband has a {cough|o}.
+母亲带其就诊，{发热|+}3天，{抽搐|+}1次。
+父亲抱来急诊，{抽搐|+}。
+妻子发现其{昏迷|+}。
+家属目击其{抽搐|+}。
+母亲有糖尿病，自己近期{多饮|+}{多尿|+}、{呕吐|+}。
+父亲带状{疱疹|o}。
+母亲自己有{糖尿病|o}。
+母亲有{糖尿病|o}，父亲{高血压|o}。
+"""
+
+PAST = """
+Past medical history: {status epilepticus|p} as a child, {melena|p} in 2015, {angioedema|p} with {wheezing|p}
+History of {suicidal ideation|p} in 2015.
+Allergies: penicillin ({anaphylaxis|p})
+Drug allergies: amoxicillin - {angioedema|p}.
+过敏史：青霉素（{过敏性休克|p}）。
+{Melena|p} in 2015.
+{Seizures|p} as a child.
+History of {melena|+}.
+H/o {vomiting|+}, {hematemesis|+}.
+曾{呕血|+}1次。
+Previous {pulmonary embolism|p}.
+He had {meningitis|p} ten years ago.
+既往有{消化道出血|p}。
+10年前曾有{黑便|p}。
+Allergies: penicillin. {Facial swelling|+} and {wheezing|+}.
+Allergies: penicillin ({rash|+}), now {wheezing|+} after amoxicillin.
+65M with a history of CAD and hypertension with {chest pain|+}.
+History of CAD and {chest pain|+}.
+Hx of HTN, {chest pain|+} radiating to the left arm.
+History of {chest pain|+} for 2 hours.
+Presents with a history of {vomiting blood|+} since this morning.
+3-day history of {fever|+}.
+Short history of {fever|+} and {headache|+}.
+{Chest pain|+} for the past 3 hours.
+Over the past 2 days {melena|+}.
+Prior to arrival, {vomited blood|+}.
+Prior to arrival he {vomited blood|+}.
+s/p appendectomy 2 days ago, now {fever|+}.
+Diagnosed with DM 5 years ago and {chest pain|+}.
+Diabetes diagnosed 20 years ago, {vomiting|+}.
+PMH: HTN, DM. Severe {crushing chest pain|+}.
+PMH: HTN, {chest pain|+} since this morning.
+History of {melena|+}, again {melena|+} today.
+No history of {melena|-}.
+既往高血压病史，今{胸痛|+}2小时。
+既往高血压、{胸痛|+}2小时。
+5 day old girl with {fever|+}.
+32-day-old boy with {cyanosis|+}.
+45 yr old man with {chest pain|+}.
+6 mo old girl with {seizures|+}.
+"""
+
+_MARKED = re.compile(r"\{([^|}]+)\|(.)\}")
+_LEFT_OUT = {"another_person": "o", "resolved": "r"}
+_SIGNS = {Status.PRESENT: "+", Status.ABSENT: "-", Status.UNKNOWN: "?"}
+
+
+def sign(context: Context) -> str:
+    if context.assertion.left_out:
+        return _LEFT_OUT[context.assertion.left_out]
+    return "p" if context.is_past else _SIGNS[context.assertion.status]
+
+
+def texts() -> list[str]:
+    """One a line; in :data:`NOTES`, lines of dashes stand between them."""
+    sentences = [NEGATION_WITHIN_A_FINDING, PLUS_AND_MINUS, WHO_BRINGS, PAST]
+    return [*"".join(sentences).strip().splitlines(), *NOTES.split("---\n")]
+
+
+@pytest.mark.parametrize("marked", texts())
+def test_marked_findings(marked: str) -> None:
+    text, spans, signs = "", [], []
+    for part in re.split(r"(\{[^}]+\})", marked.strip()):
+        match = _MARKED.fullmatch(part)
+        if match:
+            spans.append((len(text), len(text) + len(match[1])))
+            signs.append(match[2])
+        text += match[1] if match else part
+    told = zip(spans, map(sign, contexts(text, spans)), strict=True)
+    assert [(text[a:b], said) for (a, b), said in told] == [
+        (text[a:b], said) for (a, b), said in zip(spans, signs, strict=True)
+    ]
