@@ -4,17 +4,21 @@ What red flags ask for by number is read by :mod:`.labs` as a measurement. Range
 Reference Ranges, rounded outwards); a child's value is judged only where the range holds for children too.
 """
 
+import math
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 from .case import Status
-from .context import contexts
-from .rules import Assertion
+from .numbers import NUMBER, readings
+from .stated import left_out
 
 _CHILDHOOD = 16  # years
-_NUMBER = r"(?P<value>\d{1,3}(?:,\d{3})+|\d{1,6}(?:\.\d{1,3})?)(?![\d./-]*\d|\s?\+)"
-_OTHER_UNIT = re.compile(r"\s?(?:[a-zµμ]{1,4}/|%|mmol|mEq|[a-z]{1,2}\b)", re.IGNORECASE)
+_NUMBER = rf"{NUMBER}(?![\d./-]*\d|\s?\+)"
+_OTHER_UNIT = re.compile(
+    r"\s?(?:[a-zµμ]{1,4}/|%|mmol|mEq|kPa|[x×*]\s?10|(?!(?:in|on|at|to|is|as|by|an?|or|of|if)\b)[a-z]{1,2}\b)",
+    re.IGNORECASE,
+)
 _WORDS = {
     "high": r"(?:very |markedly |mildly |slightly |significantly )?(?:elevated|increased|high|raised)",
     "low": r"(?:very |markedly |mildly |slightly |significantly )?(?:decreased|low|reduced|depressed)",
@@ -23,7 +27,19 @@ _WORDS = {
 }
 _RESULT = "|".join(f"(?P<{name}>{words})" for name, words in _WORDS.items())
 _ANY_RESULT = "|".join(_WORDS.values())
-_UNREAD = {Assertion.FAMILY, Assertion.OTHER_PERSON, Assertion.HYPOTHETICAL, Assertion.HISTORICAL}
+_RANGE = r"(?!(?:\s*(?:range|values?|limits?|for \w+|is|up to|less than|below|under|:|=))*\s*[<>≤≥]?\s*\d)"
+"""After a result word that follows a value: "normal 10-40" is a range, not a verdict."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Scale:
+    """What is normal in a unit, and what can be believed in it where none is written."""
+
+    unit: str
+    low: float
+    high: float
+    least: float = 0
+    most: float = math.inf
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,105 +49,182 @@ class _Analyte:
     Attributes:
         names: how it is written.
         below, above: findings of a low value, and of a high or positive one; empty when it stands for none.
-        range: normal values in the first unit; None when only words are read.
-        units: each with its factor to the first one; a value without any unit is taken to be in the first.
-        of_children: whether the range holds for them.
+        scales: normal values by unit; none when only words are read. Without a unit in the text, all that the value can
+            be believed in must agree on it.
+        of_children: whether the scales hold for them.
     """
 
     names: str
     below: str = ""
     above: str = ""
-    range: tuple[float, float] | None = None
-    units: tuple[tuple[str, float], ...] = ((r"(?!)", 1.0),)
+    scales: tuple[_Scale, ...] = ()
     of_children: bool = False
     regex: re.Pattern[str] = field(init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:
-        unit = "|".join(written for written, _ in self.units)
+        unit = "|".join(scale.unit for scale in self.scales) or r"(?!)"
         object.__setattr__(
             self,
             "regex",
             re.compile(
                 rf"(?:{self.names})(?: (?:levels?|titers?|count|conc\w*))?"
-                rf"(?:\s*[:=]\s*|\s+(?:is|was|are|were|of)\s+|\s+)"
-                rf"(?:(?:<|>|~)?\s?{_NUMBER}\s*(?P<unit>{unit})?(?:[^.;,\n()]{{0,12}}\((?:[^()]{{0,12}}\s)?(?={_ANY_RESULT}))?"
-                rf")?(?:{_RESULT})?(?![\w-])",
+                rf"(?:\s*[:=：]\s*|\s+(?:is|was|are|were|of)\s+|\s+)"
+                rf"(?:(?:<|>|~)?\s?{_NUMBER}\s*(?P<unit>{unit})?(?:[^.;,\n()]{{0,12}}\((?:[^()]{{0,12}}\s)?(?=(?:{_ANY_RESULT}){_RANGE}))?"
+                rf")?(?:(?:{_RESULT})(?(value){_RANGE}))?(?![\w-])",
                 re.IGNORECASE,
             ),
         )
 
 
-_U, _MG_DL = ((r"U/L|IU/L|units/L", 1.0),), ((r"mg/dL", 1.0),)
-_LIPIDS, _TRIGLYCERIDES = ((r"mg/dL", 1.0), (r"mmol/L", 38.67)), ((r"mg/dL", 1.0), (r"mmol/L", 88.57))
-_PERCENT, _SECONDS = ((r"%", 1.0),), ((r"s(?:ec(?:onds?)?)?\b", 1.0),)
+_U, _SECONDS = r"U/L|IU/L|units/L", r"s(?:ec(?:onds?)?)?\b"
+
+
+def _in(unit: str, low: float, high: float, least: float = 0, most: float = math.inf) -> tuple[_Scale, ...]:
+    return (_Scale(unit, low, high, least, most),)
+
+
+def _share_or_count(share: tuple[float, float], count: tuple[float, float], most: float) -> tuple[_Scale, ...]:
+    """Of white cells: percent, or a count in 10^9/L that without its unit is believed up to ``most``, or in 1/uL."""
+    thousandfold = (1000 * count[0], 1000 * count[1])
+    return (_Scale("%", *share, 0, 100), _Scale(_GIGA, *count, 0, most), _Scale(_PER_UL, *thousandfold, 100))
+
+
+_GIGA = r"(?:[x×*] ?)?10(?:\^|\*|\*\*)?9 ?/L|G/L|[x×*] ?10\^?3/[uµμ]L|k/[uµμ]L"
+_PER_UL = r"/[uµμ]L|/mm3|/mm³|cells\S*"
+_MG_DL = r"mg/dL"
 _ANALYTES = (
     _Analyte(
         r"ESR|erythrocyte sedimentation rate|sed(?:imentation)? rate",
         above="HP:0003565",
-        range=(0, 30),
-        units=((r"mm/h(?:r|our)?", 1.0),),
+        scales=_in(r"mm/h(?:r|our)?", 0, 30),
         of_children=True,
     ),
-    _Analyte("albumin", "HP:0003073", range=(3.4, 5.6), units=((r"g/dL", 1.0), (r"g/L", 0.1)), of_children=True),
-    _Analyte(r"(?:total )?cholesterol", "", "HP:0003124", (0, 240), _LIPIDS),
-    _Analyte(r"LDL(?:[- ]cholesterol)?", "", "HP:0003141", (0, 160), _LIPIDS),
-    _Analyte(r"triglycerides?", "", "HP:0002155", (0, 200), _TRIGLYCERIDES),
-    _Analyte(r"AST|SGOT|aspartate aminotransferase", "", "HP:0031956", (0, 45), _U),
-    _Analyte(r"ALT|SGPT|alanine aminotransferase", "", "HP:0031964", (0, 45), _U),
+    _Analyte(
+        "albumin", "HP:0003073", scales=(_Scale(r"g/dL", 3.4, 5.6, 0.8, 7), _Scale(r"g/L", 34, 56, 8)), of_children=True
+    ),
+    _Analyte(
+        r"(?:total )?cholesterol", "", "HP:0003124", (_Scale(_MG_DL, 0, 240, 40), _Scale(r"mmol/L", 0, 6.2, 1, 30))
+    ),
+    _Analyte(
+        r"LDL(?:[- ]cholesterol)?", "", "HP:0003141", (_Scale(_MG_DL, 0, 160, 20), _Scale(r"mmol/L", 0, 4.1, 0.3, 15))
+    ),
+    _Analyte(r"triglycerides?", "", "HP:0002155", (_Scale(_MG_DL, 0, 200, 20), _Scale(r"mmol/L", 0, 2.3, 0.2, 60))),
+    _Analyte(r"AST|SGOT|aspartate aminotransferase", "", "HP:0031956", _in(_U, 0, 45)),
+    _Analyte(r"ALT|SGPT|alanine aminotransferase", "", "HP:0031964", _in(_U, 0, 45)),
     _Analyte(r"(?:liver )?transaminases|LFTs?|liver (?:function tests?|enzymes)", "", "HP:0002910"),
-    _Analyte(r"ALP|alk(?:aline)?\.? phos(?:phatase)?", "", "HP:0003155", (0, 125), _U),
-    _Analyte(r"GGT|gamma[- ]glutamyl transferase", "", "HP:0030948", (0, 65), _U),
-    _Analyte(r"LDH|lactate dehydrogenase", "", "HP:0025435", (0, 260), _U),
-    _Analyte(r"lipase", "", "HP:0032932", (0, 160), _U, of_children=True),
-    _Analyte(r"amylase", "", "HP:0410288", (0, 130), _U, of_children=True),
-    _Analyte(r"CK|CPK|creatine (?:phospho)?kinase", "", "HP:0003236", (0, 300), _U),
+    _Analyte(r"ALP|alk(?:aline)?\.? phos(?:phatase)?", "", "HP:0003155", _in(_U, 0, 125)),
+    _Analyte(r"GGT|gamma[- ]glutamyl transferase", "", "HP:0030948", _in(_U, 0, 65)),
+    _Analyte(r"LDH|lactate dehydrogenase", "", "HP:0025435", _in(_U, 0, 260)),
+    _Analyte(r"lipase", "", "HP:0032932", _in(_U, 0, 160), of_children=True),
+    _Analyte(r"amylase", "", "HP:0410288", _in(_U, 0, 130), of_children=True),
+    _Analyte(r"CK|CPK|creatine (?:phospho)?kinase", "", "HP:0003236", _in(_U, 0, 300)),
     _Analyte(
         r"TSH|thyroid[- ]stimulating hormone",
         "HP:0031098",
         "HP:0002925",
-        (0.35, 5.5),
-        ((r"m?[IU]U/(?:L|mL)|[µμ]U/mL", 1.0),),
+        _in(r"m?[IU]U/(?:L|mL)|[µμ]U/mL", 0.35, 5.5),
     ),
     _Analyte(
-        r"free (?:T4|thyroxine)|FT4", "HP:0033078", "HP:0033077", (0.7, 1.9), ((r"ng/dL", 1.0), (r"pmol/L", 0.0777))
+        r"free (?:T4|thyroxine)|FT4",
+        "HP:0033078",
+        "HP:0033077",
+        (_Scale(r"ng/dL", 0.7, 1.9, 0.1, 8), _Scale(r"pmol/L", 9, 24.5, 1)),
     ),
-    _Analyte(r"ferritin", "HP:0012343", "HP:0003281", (12, 400), ((r"ng/mL|[µμ]g/L|mcg/L", 1.0),)),
-    _Analyte(r"iron", "HP:0040303", "HP:0003452", (45, 180), ((r"[µμ]g/dL|mcg/dL", 1.0),)),
+    _Analyte(r"ferritin", "HP:0012343", "HP:0003281", _in(r"ng/mL|[µμ]g/L|mcg/L", 12, 400)),
     _Analyte(
-        r"TIBC|total iron[- ]binding capacity", "HP:0033211", "HP:0025196", (240, 460), ((r"[µμ]g/dL|mcg/dL", 1.0),)
+        r"iron",
+        "HP:0040303",
+        "HP:0003452",
+        (_Scale(r"[uµμ]g/dL|mcg/dL", 45, 180, 5), _Scale(r"[uµμ]mol/L", 8, 32.2, 1, 60)),
     ),
-    _Analyte(r"(?:transferrin|iron) saturation", "HP:0012464", "HP:0012463", (15, 55), _PERCENT),
-    _Analyte(r"MCV|mean corpuscular volume", "HP:0025066", "HP:0005518", (79, 101), ((r"fL|[µμ]m3|[µμ]m³", 1.0),)),
-    _Analyte(r"ha?ematocrit|Hct", "HP:0001903", "HP:0001900", (34, 54), _PERCENT),
-    _Analyte(r"reticulocytes?(?: count)?", "", "HP:0001923", (0, 2.8), _PERCENT),
-    _Analyte(r"eosinophils?", "", "HP:0001880", (0, 6), _PERCENT, of_children=True),
-    _Analyte(r"(?:segmented )?neutrophils?", "HP:0001875", "HP:0011897", (10, 79), _PERCENT),
-    _Analyte(r"lymphocytes?", "", "HP:0100827", (0, 55), _PERCENT),
-    _Analyte(r"absolute lymphocyte count", "HP:0001888", "HP:0100827", (900, 5000), ((r"/mm3|/[µμ]L|cells\S*", 1.0),)),
-    _Analyte(r"INR", "", "HP:0008151", (0, 1.3), of_children=True),
-    _Analyte(r"PT|prothrombin time", "", "HP:0008151", (0, 14.5), _SECONDS, of_children=True),
-    _Analyte(r"a?PTT|(?:activated )?partial thromboplastin time", "", "HP:0003645", (0, 40), _SECONDS),
-    _Analyte(r"uric acid", "", "HP:0002149", (0, 7.5), _MG_DL),
-    _Analyte(r"magnesium|Mg2?\+?", "HP:0002917", "HP:0002918", (1.5, 2.6), ((r"mg/dL", 1.0), (r"mEq/L", 1.22))),
-    _Analyte(r"phosph(?:ate|orus)", "HP:0002148", "HP:0002905", (2.4, 4.8), _MG_DL),
-    _Analyte(r"PTH|parathyroid hormone", "HP:0031817", "HP:0003165", (9, 70), ((r"pg/mL", 1.0),)),
-    _Analyte(r"cardiac troponins?|troponins?(?: [IT])?", "", "HP:0410173", (0, 0.1), ((r"ng/mL", 1.0),)),
     _Analyte(
-        r"(?:NT[- ]?pro[- ]?)?BNP|(?:brain|B-type) natriuretic peptide", "", "HP:0033534", (0, 300), ((r"pg/mL", 1.0),)
+        r"TIBC|total iron[- ]binding capacity",
+        "HP:0033211",
+        "HP:0025196",
+        (_Scale(r"[uµμ]g/dL|mcg/dL", 240, 460, 120), _Scale(r"[uµμ]mol/L", 43, 82.3, 20, 120)),
     ),
-    _Analyte(r"HbA1c|ha?emoglobin A1c|A1c", "", "HP:0040217", (0, 6.4), _PERCENT),
+    _Analyte(r"(?:transferrin|iron) saturation", "HP:0012464", "HP:0012463", _in("%", 15, 55, 1)),
+    _Analyte(r"MCV|mean corpuscular volume", "HP:0025066", "HP:0005518", _in(r"fL|[µμ]m3|[µμ]m³", 79, 101)),
+    _Analyte(
+        r"ha?ematocrit|Hct", "HP:0001903", "HP:0001900", (_Scale("%", 34, 54, 5), _Scale(r"L/L", 0.34, 0.54, 0.05, 1))
+    ),
+    _Analyte(
+        r"reticulocytes?(?: count)?",
+        "",
+        "HP:0001923",
+        (_Scale("%", 0, 2.8, 0, 50), _Scale(_GIGA, 0, 120, 3, 999), _Scale(_PER_UL, 0, 120_000, 1000)),
+    ),
+    _Analyte(r"eosinophils?", "", "HP:0001880", _share_or_count((0, 6), (0, 0.5), 100), of_children=True),
+    _Analyte(r"(?:segmented )?neutrophils?", "HP:0001875", "HP:0011897", _share_or_count((10, 79), (1.5, 8), 50)),
+    _Analyte(r"lymphocytes?", "", "HP:0100827", _share_or_count((0, 55), (0, 5), 25)),
+    _Analyte(
+        r"absolute neutrophil count",
+        "HP:0001875",
+        "HP:0011897",
+        (_Scale(_PER_UL, 1500, 8000, 60), _Scale(_GIGA, 1.5, 8, 0, 60)),
+    ),
+    _Analyte(
+        r"absolute lymphocyte count",
+        "HP:0001888",
+        "HP:0100827",
+        (_Scale(_PER_UL, 900, 5000, 60), _Scale(_GIGA, 0.9, 5, 0, 60)),
+    ),
+    _Analyte(r"INR", "", "HP:0008151", _in(r"(?!)", 0, 1.3), of_children=True),
+    _Analyte(r"PT|prothrombin time", "", "HP:0008151", _in(_SECONDS, 0, 14.5), of_children=True),
+    _Analyte(r"a?PTT|(?:activated )?partial thromboplastin time", "", "HP:0003645", _in(_SECONDS, 0, 40)),
+    _Analyte(r"uric acid", "", "HP:0002149", (_Scale(_MG_DL, 0, 7.5, 0.5, 30), _Scale(r"[uµμ]mol/L", 0, 450, 60))),
+    _Analyte(
+        r"magnesium|Mg2?\+?",
+        "HP:0002917",
+        "HP:0002918",
+        (_Scale(_MG_DL, 1.5, 2.6, 0.4), _Scale(r"mEq/L", 1.23, 2.13, 0.3), _Scale(r"mmol/L", 0.62, 1.07, 0.2, 7)),
+    ),
+    _Analyte(
+        r"phosph(?:ate|orus)",
+        "HP:0002148",
+        "HP:0002905",
+        (_Scale(_MG_DL, 2.4, 4.8, 0.3, 25), _Scale(r"mmol/L", 0.78, 1.55, 0.1, 7)),
+    ),
+    _Analyte(r"PTH|parathyroid hormone", "HP:0031817", "HP:0003165", _in(r"pg/mL|ng/L", 9, 70)),
+    # In ng/L the 99th percentile of the high-sensitivity test, after the Fourth Universal Definition of Myocardial
+    # Infarction (https://doi.org/10.1161/CIR.0000000000000617): T 14, I of men 34.
+    _Analyte(
+        r"(?:cardiac |hs-?|high[- ]sensitivity )*(?:troponins? T|TnT)",
+        "",
+        "HP:0410174",
+        (_Scale(r"ng/mL|[µμ]g/L", 0, 0.1, 0, 100), _Scale(r"ng/L|pg/mL", 0, 14, 3)),
+    ),
+    _Analyte(
+        r"(?:cardiac |hs-?|high[- ]sensitivity )*(?:troponins?(?: I)?|TnI)",
+        "",
+        "HP:0410173",
+        (_Scale(r"ng/mL|[µμ]g/L", 0, 0.1, 0, 100), _Scale(r"ng/L|pg/mL", 0, 34, 3)),
+    ),
+    _Analyte(
+        r"(?:NT[- ]?pro[- ]?)?BNP|(?:brain|B-type) natriuretic peptide", "", "HP:0033534", _in(r"pg/mL|ng/L", 0, 300)
+    ),
+    _Analyte(
+        r"HbA1c|ha?emoglobin A1c|A1c", "", "HP:0040217", (_Scale("%", 0, 6.4, 3, 20), _Scale(r"mmol/mol", 0, 46, 20))
+    ),
     _Analyte(r"D[- ]dimers?", "", "HP:0033106"),
-    _Analyte(r"PaCO2|pCO2", "", "HP:0012416", (0, 47), ((r"mm ?Hg", 1.0),)),
-    _Analyte(r"PaO2|pO2", "HP:0012418", "", (70, 700), ((r"mm ?Hg", 1.0),)),
+    _Analyte(r"PaCO2|pCO2", "", "HP:0012416", (_Scale(r"mm ?Hg", 0, 47, 10), _Scale(r"kPa", 0, 6.3, 1.5, 20))),
+    _Analyte(r"PaO2|pO2", "HP:0012418", "", (_Scale(r"mm ?Hg", 70, 700, 15), _Scale(r"kPa", 9.3, 93, 2, 20))),
     _Analyte(r"haptoglobin", "HP:0020181"),
-    _Analyte(r"FEV1\s?[:/ ]\s?FVC(?: ratio)?", "HP:0030877", "", (70, 100), _PERCENT),
-    _Analyte(r"DLCO|diffusi(?:on|ng) capacity", "HP:0045051", "", (75, 150), _PERCENT),
-    _Analyte(r"(?:FEV1|forced expiratory volume[^.:]{0,20})", "HP:0032342", "", (78, 150), _PERCENT),
-    _Analyte(r"TLC|total lung capacity", "HP:0033169", "", (78, 150), _PERCENT),
+    _Analyte(
+        r"FEV1\s?[:/ ]\s?FVC(?: ratio)?", "HP:0030877", "", (_Scale("%", 70, 100, 15), _Scale(r"(?!)", 0.7, 1, 0.15, 1))
+    ),
+    _Analyte(r"DLCO|diffusi(?:on|ng) capacity", "HP:0045051", "", _in("%", 75, 150, 15)),
+    _Analyte(r"(?:FEV1|forced expiratory volume[^.:]{0,20})", "HP:0032342", "", _in("%", 78, 150, 15)),
+    _Analyte(r"TLC|total lung capacity", "HP:0033169", "", _in("%", 78, 150, 15)),
     _Analyte(r"(?:beta|β)?[- ]?hCG", "", "HP:6000485"),
     _Analyte(r"FSH|follicle[- ]stimulating hormone", "HP:0030341", "HP:0008232"),
     _Analyte(r"LH|luteinizing hormone", "HP:0030344", "HP:0011969"),
-    _Analyte(r"prolactin", "HP:0008202", "HP:0000870", (0, 30), ((r"ng/mL", 1.0),)),
+    _Analyte(
+        r"prolactin",
+        "HP:0008202",
+        "HP:0000870",
+        (_Scale(r"ng/mL|[µμ]g/L", 0, 30), _Scale(r"m?[IU]U/L|[µμ]IU/mL", 0, 630, 40)),
+    ),
     _Analyte(r"testosterone", "HP:0040171", "HP:0030088"),
     _Analyte(r"estradiol|estrogen", "HP:0008214", "HP:0025134"),
     _Analyte(r"(?:morning )?cortisol", "HP:0008163", "HP:0003118"),
@@ -141,7 +234,7 @@ _ANALYTES = (
     _Analyte(r"17-(?:OH|hydroxy)[- ]?progesterone", "", "HP:0031213"),
     _Analyte(r"AFP|alpha[- ]fetoprotein", "", "HP:0006254"),
     _Analyte(r"CEA|carcinoembryonic antigen", "", "HP:0031029"),
-    _Analyte(r"PSA|prostate[- ]specific antigen", "", "HP:0025020", (0, 4.5), ((r"ng/mL", 1.0),)),
+    _Analyte(r"PSA|prostate[- ]specific antigen", "", "HP:0025020", _in(r"ng/mL|[µμ]g/L", 0, 4.5)),
     _Analyte(r"ANAs?|anti-?nuclear antibod(?:y|ies)(?: \(ANA\))?", "", "HP:0003493"),
     _Analyte(r"anti-(?:ds|double[- ]stranded )DNA(?: antibod\w+)?", "", "HP:0020151"),
     _Analyte(r"RF|rheumatoid factor(?: \(RF\))?", "", "HP:0002923"),
@@ -172,7 +265,9 @@ _ANALYTES = (
     _Analyte(r"(?:total )?bilirubin", "", "HP:0002904"),
     _Analyte(r"(?:fasting |random )?(?:blood )?(?:glucose|sugar)", "HP:0001943", "HP:0003074"),
 )
-_NAMES = re.compile(rf"(?<![\w-])(?:{'|'.join(analyte.names for analyte in _ANALYTES)})(?![\w-])", re.IGNORECASE)
+_NAMES = re.compile(
+    rf"(?<![A-Za-z0-9_-])(?:{'|'.join(analyte.names for analyte in _ANALYTES)})(?![\w-])", re.IGNORECASE
+)
 """Where a result may begin: one pass over the text instead of one for each analyte."""
 
 
@@ -192,8 +287,8 @@ def read_results(text: str, age_years: float | None) -> list[Result]:
     for result in found:
         if not kept or result.start >= kept[-1].end:
             kept.append(result)
-    said = contexts(text, [(result.start, result.end) for result in kept])
-    return [r for r, context in zip(kept, said, strict=True) if context.assertion not in _UNREAD]
+    why = left_out(text, [(result.start, result.end) for result in kept])
+    return [result for result, reason in zip(kept, why, strict=True) if not reason]
 
 
 def _results(text: str, age_years: float | None) -> Iterator[Result]:
@@ -220,10 +315,15 @@ def _side(analyte: _Analyte, match: re.Match[str], child: bool) -> str:
     for side in ("high", "low", "normal"):
         if match[side]:
             return side
-    if match["value"] is None or analyte.range is None or (child and not analyte.of_children):
+    if match["value"] is None or not analyte.scales or (child and not analyte.of_children):
         return ""
-    if match["unit"] is None and _OTHER_UNIT.match(match.string, match.end("value")):
+    unit, value = match["unit"], readings(match["value"])[0]
+    if unit is None and _OTHER_UNIT.match(match.string, match.end("value")):
         return ""
-    factor = next((f for unit, f in analyte.units if match["unit"] and re.fullmatch(unit, match["unit"], re.I)), 1.0)
-    value, (low, high) = float(match["value"].replace(",", "")) * factor, analyte.range
-    return "low" if value < low else "high" if value > high else "normal"
+    scales = [
+        scale
+        for scale in analyte.scales
+        if (re.fullmatch(scale.unit, unit, re.IGNORECASE) if unit else scale.least <= value <= scale.most)
+    ]
+    sides = {"low" if value < scale.low else "high" if value > scale.high else "normal" for scale in scales}
+    return sides.pop() if len(sides) == 1 else ""

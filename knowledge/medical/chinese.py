@@ -8,6 +8,8 @@ import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
+_NOTHING = ""  # the code of words that hold one of a finding and name none: medicines, germs and vaccines
+_NO_FINDINGS = ("抗癫痫", "脑膜炎球菌", "脑膜炎双球菌", "脑膜炎奈瑟菌", "脑膜炎疫苗")
 _GAP = r"[^\s。,，;；!！?？、:：]{0,6}?"
 
 
@@ -20,7 +22,7 @@ class ChineseBook:
 
     def __init__(self, words: Iterable[tuple[str, str]]) -> None:
         codes: dict[str, dict[str, str]] = {}  # first character -> pattern -> code
-        for code, word in words:
+        for code, word in (*((_NOTHING, word) for word in _NO_FINDINGS), *words):
             pattern = _GAP.join(re.escape(part) for part in word.split("…"))
             codes.setdefault(word[0], {}).setdefault(pattern, code)
         # Few words begin with the character at hand: one pattern of all would try each of some 2,000 at every place.
@@ -33,7 +35,9 @@ class ChineseBook:
             words = self._words.get(text[at])
             match = words.regex.match(text, at) if words else None
             if words and match and match.lastindex:
-                yield at, match.end(), words.codes[match.lastindex - 1]
+                code = words.codes[match.lastindex - 1]
+                if code != _NOTHING:
+                    yield at, match.end(), code
                 at = match.end()
             else:
                 at += 1

@@ -48,7 +48,8 @@ class Reading:
     Attributes:
         findings: the patient's, one a code, with every place as evidence.
         measurements: vital signs and laboratory values, in the order of the text.
-        unread: findings of another person (reason ``another_person``) and past ones (``resolved``), or the whole text
+        unread: findings and values of another person (reason ``another_person``), past findings (``resolved``) and
+            values (:data:`.stated.EARLIER`), values only aimed at (:data:`.stated.NOT_MEASURED`), or the whole text
             when it is in neither English nor Chinese (:data:`~.note_language.OTHER_LANGUAGE`).
     """
 
@@ -102,7 +103,8 @@ class FindingRecognizer:
             place = mention.start, mention.end, mention.cue
             evidence = Evidence(source, phrase, date, *place, *around, is_past=mention.is_past)
             findings.extend(self._findings(mention.code, mention.assertion.status, evidence))
-        measurements = read_measurements(text, source)
+        measurements, not_now = read_measurements(text, source)
+        unread.extend(not_now)
         for value in measurements:
             around = ("", "")
             if value.start is not None and value.end is not None:

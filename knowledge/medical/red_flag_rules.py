@@ -7,40 +7,22 @@ Each follows the publication it names; ``follows=False`` marks one whose thresho
 
 from .case import Sex
 from .measurements import Quantity as Q
-from .red_flags import AtLeast, Condition, Has, Person, Rule, Value, all_of, any_of
-
-
-def _has(*codes: str) -> Has:
-    return Has(tuple(code.partition(" ")[0] for code in codes))
-
-
-FEVER = any_of(_has("HP:0001945 Fever"), Value(Q.TEMPERATURE, at_least=38.0))
-CONFUSED = any_of(
-    _has("HP:0001289 Confusion", "HP:0004372 Reduced consciousness", "HP:0002329 Drowsiness", "HP:0001254 Lethargy"),
-    Value(Q.GCS, at_most=14),
-)
-FAST_BREATHING = any_of(_has("HP:0002789 Tachypnea"), Value(Q.RESPIRATORY_RATE, at_least=22))
-LOW_PRESSURE = any_of(_has("HP:0002615 Hypotension"), Value(Q.SYSTOLIC, at_most=100))
-SHOCK_PRESSURE = any_of(_has("HP:0002615 Hypotension", "HP:0031273 Shock"), Value(Q.SYSTOLIC, at_most=89))
-FAINTED = _has("HP:0001279 Syncope", "HP:0031972 Presyncope", "HP:0007185 Loss of consciousness")
-BREATHLESS = _has("HP:0002094 Dyspnea", "HP:0002098 Respiratory distress")
-CHEST_PAIN = _has("HP:0100749 Chest pain", "HP:0031352 Chest tightness")
-BELLY_PAIN = _has("HP:0002027 Abdominal pain", "HP:0034267 Pelvic pain")
-STIFF_NECK = _has("HP:0031179 Nuchal rigidity", "HP:0025258 Stiff neck")
-VOMITING = _has("HP:0002013 Vomiting")
-INFECTED: Condition = any_of(
+from .red_flag_signs import (
+    BELLY_PAIN,
+    BREATHLESS,
+    CHEST_PAIN,
+    CONFUSED,
+    FAINTED,
+    FAST_BREATHING,
     FEVER,
-    _has(
-        "HP:0025143 Chills",
-        "HP:0002090 Pneumonia",
-        "HP:0012330 Pyelonephritis",
-        "HP:0100658 Cellulitis",
-        "HP:0002719 Recurrent infections",
-        "HP:0001287 Meningitis",
-        "HP:0031864 Bacteremia",
-        "HP:0002045 Hypothermia",
-    ),
+    INFECTED,
+    LOW_PRESSURE,
+    SHOCK_PRESSURE,
+    STIFF_NECK,
+    VOMITING,
+    has,
 )
+from .red_flags import AtLeast, Person, Rule, Value, all_of, any_of
 
 RULES = (
     Rule(
@@ -48,9 +30,9 @@ RULES = (
         ("Sepsis", "脓毒症"),
         ("Lactate, blood cultures, antibiotics and fluids without delay", "立即查乳酸、血培养，尽快给抗生素和补液"),
         any_of(
-            _has("HP:0100806 Sepsis"),
+            has("HP:0100806 Sepsis"),
             all_of(INFECTED, AtLeast(2, (FAST_BREATHING, LOW_PRESSURE, CONFUSED))),
-            all_of(INFECTED, _has("HP:0000965 Cutis marmorata", "HP:0100519 Anuria", "HP:0100520 Oliguria")),
+            all_of(INFECTED, has("HP:0000965 Cutis marmorata", "HP:0100519 Anuria", "HP:0100520 Oliguria")),
         ),
         "https://doi.org/10.1001/jama.2016.0287",
         follows=False,
@@ -60,7 +42,7 @@ RULES = (
         "stroke",
         ("Stroke", "脑卒中"),
         ("Time last known well, CT of the head and glucose at once", "确认末次正常时间，立即头颅CT和血糖"),
-        _has(
+        has(
             "HP:0010628 Facial palsy",
             "HP:0001269 Hemiparesis",
             "HP:0002301 Hemiplegia",
@@ -69,6 +51,7 @@ RULES = (
             "HP:0001260 Dysarthria",
             "HP:0002381 Aphasia",
             "HP:0002140 Ischemic stroke",
+            "HP:0001342 Cerebral hemorrhage",
         ),
         "https://doi.org/10.1016/S0196-0644(99)70299-4",
         checked=True,
@@ -78,7 +61,7 @@ RULES = (
         ("Acute coronary syndrome", "急性冠脉综合征"),
         ("12-lead ECG and troponin at once", "立即12导联心电图和肌钙蛋白"),
         any_of(
-            _has(
+            has(
                 "R1:0001 Crushing chest pain",
                 "HP:0012251 ST segment elevation",
                 "HP:0410173 Increased circulating troponin I concentration",
@@ -88,10 +71,10 @@ RULES = (
                 CHEST_PAIN,
                 Person(from_age=30),
                 any_of(
-                    _has("HP:0012513 Upper limb pain", "HP:0040264 Jaw pain", "HP:0000975 Hyperhidrosis"),
+                    has("HP:0012513 Upper limb pain", "HP:0040264 Jaw pain", "HP:0000975 Hyperhidrosis"),
                     BREATHLESS,
                     VOMITING,
-                    _has("HP:0002018 Nausea", "R1:0008 Chest pain triggered by exertion"),
+                    has("HP:0002018 Nausea", "R1:0008 Chest pain triggered by exertion"),
                     FAINTED,
                 ),
             ),
@@ -104,9 +87,9 @@ RULES = (
         ("Pulmonary embolism", "肺栓塞"),
         ("Clinical probability (Wells); D-dimer or CT angiogram", "临床可能性评分(Wells);D-二聚体或CT肺动脉造影"),
         all_of(
-            any_of(BREATHLESS, _has("HP:0033771 Pleuritic chest pain", "HP:0002105 Hemoptysis"), FAINTED),
+            any_of(BREATHLESS, has("HP:0033771 Pleuritic chest pain", "HP:0002105 Hemoptysis"), FAINTED),
             any_of(
-                _has(
+                has(
                     "HP:0002105 Hemoptysis",
                     "HP:0002625 Deep venous thrombosis",
                     "HP:0010741 Pedal edema",
@@ -116,7 +99,7 @@ RULES = (
                 all_of(
                     any_of(CHEST_PAIN, FAINTED),
                     any_of(
-                        _has("HP:0001649 Tachycardia", "HP:0001962 Palpitations"),
+                        has("HP:0001649 Tachycardia", "HP:0001962 Palpitations"),
                         Value(Q.HEART_RATE, at_least=100),
                         Value(Q.SATURATION, at_most=94),
                     ),
@@ -132,12 +115,12 @@ RULES = (
         ("Aortic dissection", "主动脉夹层"),
         ("CT angiogram of the aorta; blood pressure in both arms", "主动脉CT血管造影;测双上肢血压"),
         any_of(
-            _has("R1:0002 Tearing chest pain"),
+            has("R1:0002 Tearing chest pain"),
             all_of(
                 CHEST_PAIN,
                 any_of(
-                    _has("HP:0033746 Intrascapular pain", "HP:0001269 Hemiparesis"),
-                    all_of(_has("HP:0003418 Back pain"), any_of(FAINTED, SHOCK_PRESSURE)),
+                    has("HP:0033746 Intrascapular pain", "HP:0001269 Hemiparesis"),
+                    all_of(has("HP:0003418 Back pain"), any_of(FAINTED, SHOCK_PRESSURE)),
                 ),
             ),
         ),
@@ -150,11 +133,12 @@ RULES = (
         ("Bacterial meningitis", "细菌性脑膜炎"),
         ("Blood cultures and antibiotics without delay; lumbar puncture", "立即血培养并给抗生素;腰椎穿刺"),
         any_of(
-            all_of(FEVER, _has("HP:0000979 Purpura", "HP:0000967 Petechiae")),
-            all_of(STIFF_NECK, any_of(FEVER, _has("HP:0002315 Headache"), CONFUSED)),
-            AtLeast(3, (FEVER, _has("HP:0002315 Headache"), CONFUSED, VOMITING, _has("HP:0000613 Photophobia"))),
-            all_of(FEVER, CONFUSED, _has("HP:0002315 Headache", "HP:0001250 Seizure")),
-            all_of(Person(to_age=2), FEVER, _has("HP:6000647 Bulging fontanelle")),
+            has("HP:0001287 Meningitis"),
+            all_of(FEVER, has("HP:0000979 Purpura", "HP:0000967 Petechiae")),
+            all_of(STIFF_NECK, any_of(FEVER, has("HP:0002315 Headache"), CONFUSED)),
+            AtLeast(3, (FEVER, has("HP:0002315 Headache"), CONFUSED, VOMITING, has("HP:0000613 Photophobia"))),
+            all_of(FEVER, CONFUSED, has("HP:0002315 Headache", "HP:0001250 Seizure")),
+            all_of(Person(to_age=2), FEVER, has("HP:6000647 Bulging fontanelle")),
         ),
         "https://doi.org/10.1056/NEJMoa040845",
         follows=False,
@@ -164,9 +148,9 @@ RULES = (
         ("Subarachnoid hemorrhage", "蛛网膜下腔出血"),
         ("CT of the head at once", "立即头颅CT"),
         any_of(
-            _has("HP:0030907 Thunderclap headache", "HP:0002138 Subarachnoid hemorrhage"),
+            has("HP:0030907 Thunderclap headache", "HP:0002138 Subarachnoid hemorrhage"),
             all_of(
-                _has("HP:0002315 Headache"),
+                has("HP:0002315 Headache"),
                 any_of(STIFF_NECK, FAINTED),
             ),
         ),
@@ -180,9 +164,9 @@ RULES = (
         ("Pregnancy test and transvaginal ultrasound", "妊娠试验和经阴道超声"),
         all_of(
             Person(from_age=12, to_age=56, sex=Sex.FEMALE),
-            any_of(BELLY_PAIN, _has("HP:0030834 Shoulder pain"), FAINTED),
+            any_of(BELLY_PAIN, has("HP:0030834 Shoulder pain"), FAINTED),
             any_of(
-                _has("HP:0000141 Amenorrhea", "HP:0034263 Abnormal vaginal bleeding"),
+                has("HP:0000141 Amenorrhea", "HP:0034263 Abnormal vaginal bleeding"),
                 Person(sex=Sex.FEMALE, pregnant=True),
             ),
         ),
@@ -195,17 +179,17 @@ RULES = (
         ("Blood pressure treatment, magnesium, obstetrician at once", "立即降压、硫酸镁、请产科"),
         all_of(
             Person(from_age=12, to_age=56, sex=Sex.FEMALE),
-            any_of(_has("HP:0000093 Proteinuria"), Person(sex=Sex.FEMALE, pregnant=True)),
+            any_of(has("HP:0000093 Proteinuria"), Person(sex=Sex.FEMALE, pregnant=True)),
             any_of(
                 Value(Q.SYSTOLIC, at_least=160),
                 Value(Q.DIASTOLIC, at_least=110),
                 all_of(
                     any_of(
-                        _has("HP:0000822 Hypertension"),
+                        has("HP:0000822 Hypertension"),
                         Value(Q.SYSTOLIC, at_least=140),
                         Value(Q.DIASTOLIC, at_least=90),
                     ),
-                    _has(
+                    has(
                         "HP:0002315 Headache",
                         "HP:0030786 Photopsia",
                         "HP:0000622 Blurred vision",
@@ -225,14 +209,14 @@ RULES = (
         ("Anaphylaxis", "严重过敏反应"),
         ("Adrenaline into the muscle at once", "立即肌注肾上腺素"),
         any_of(
-            _has("HP:0100845 Anaphylactic shock"),
+            has("HP:0100845 Anaphylactic shock"),
             all_of(
-                _has(
+                has(
                     "HP:0001025 Urticaria", "HP:0100665 Angioedema", "HP:0031244 Swollen lip", "HP:0040315 Tongue edema"
                 ),
                 any_of(
                     BREATHLESS,
-                    _has(
+                    has(
                         "HP:0030828 Wheezing",
                         "HP:0010307 Stridor",
                         "HP:0012027 Laryngeal edema",
@@ -253,24 +237,24 @@ RULES = (
         ("Diabetic ketoacidosis", "糖尿病酮症酸中毒"),
         ("Ketones, venous gas, potassium; fluids and insulin", "查血酮、静脉血气、血钾;补液和胰岛素"),
         any_of(
-            _has("HP:0001993 Ketoacidosis"),
+            has("HP:0001993 Ketoacidosis"),
             all_of(
                 any_of(
-                    Value(Q.GLUCOSE, at_least=11.1), _has("HP:0003074 Hyperglycemia", "HP:0000819 Diabetes mellitus")
+                    Value(Q.GLUCOSE, at_least=11.1), has("HP:0003074 Hyperglycemia", "HP:0000819 Diabetes mellitus")
                 ),
-                any_of(Value(Q.KETONES, at_least=3.0), _has("HP:0002919 Ketonuria", "HP:0001946 Ketosis")),
+                any_of(Value(Q.KETONES, at_least=3.0), has("HP:0002919 Ketonuria", "HP:0001946 Ketosis")),
                 any_of(Value(Q.PH, at_most=7.29), Value(Q.BICARBONATE, at_most=14.9)),
             ),
             all_of(
                 any_of(
-                    _has("HP:0001959 Polydipsia", "HP:0000103 Polyuria", "HP:0003074 Hyperglycemia"),
-                    _has("HP:0000819 Diabetes mellitus"),
+                    has("HP:0001959 Polydipsia", "HP:0000103 Polyuria", "HP:0003074 Hyperglycemia"),
+                    has("HP:0000819 Diabetes mellitus"),
                 ),
                 any_of(
                     VOMITING,
                     BELLY_PAIN,
                     CONFUSED,
-                    _has("R1:0022 Deep rapid breathing", "R1:0023 Acetone breath", "HP:0002789 Tachypnea"),
+                    has("R1:0022 Deep rapid breathing", "R1:0023 Acetone breath", "HP:0002789 Tachypnea"),
                 ),
             ),
         ),
@@ -300,10 +284,10 @@ RULES = (
         ("Oxygen; assess airway and breathing", "吸氧;评估气道和呼吸"),
         any_of(
             Value(Q.SATURATION, at_most=90),
-            _has("HP:0000961 Cyanosis", "HP:0002878 Respiratory failure", "HP:0002104 Apnea"),
-            all_of(Person(to_age=3), _has("HP:0030864 Intercostal retractions", "HP:0002098 Respiratory distress")),
+            has("HP:0000961 Cyanosis", "HP:0002878 Respiratory failure", "HP:0002104 Apnea"),
+            all_of(Person(to_age=3), has("HP:0030864 Intercostal retractions", "HP:0002098 Respiratory distress")),
             all_of(BREATHLESS, Value(Q.RESPIRATORY_RATE, at_least=30)),
-            _has("HP:0005348 Inspiratory stridor"),
+            has("HP:0005348 Inspiratory stridor"),
         ),
         "https://doi.org/10.1136/thoraxjnl-2016-209729",
         follows=False,
@@ -327,9 +311,7 @@ RULES = (
                 CHEST_PAIN,
                 BREATHLESS,
                 CONFUSED,
-                _has(
-                    "HP:0002315 Headache", "HP:0000572 Visual loss", "HP:0000622 Blurred vision", "HP:0001250 Seizure"
-                ),
+                has("HP:0002315 Headache", "HP:0000572 Visual loss", "HP:0000622 Blurred vision", "HP:0001250 Seizure"),
             ),
         ),
         "https://doi.org/10.1161/HYP.0000000000000065",
@@ -339,7 +321,7 @@ RULES = (
         "gastrointestinal-bleeding",
         ("Bleeding from the gut", "消化道出血"),
         ("Blood count, blood group; endoscopy", "血常规、血型;内镜"),
-        _has("HP:0002248 Hematemesis", "HP:0002249 Melena"),
+        has("HP:0002248 Hematemesis", "HP:0002249 Melena"),
         "https://www.nice.org.uk/guidance/cg141",
     ),
     Rule(
@@ -347,9 +329,9 @@ RULES = (
         ("Peritonitis or obstruction", "腹膜炎或肠梗阻"),
         ("Surgeon; imaging of the abdomen", "请外科;腹部影像"),
         any_of(
-            _has("HP:0032545 Abdominal rigidity"),
-            all_of(BELLY_PAIN, _has("HP:0034754 Bilious emesis", "HP:0034782 Obstipation")),
-            all_of(Person(to_age=4), _has("R1:0020 Currant jelly stool", "HP:0034754 Bilious emesis")),
+            has("HP:0032545 Abdominal rigidity"),
+            all_of(BELLY_PAIN, has("HP:0034754 Bilious emesis", "HP:0034782 Obstipation")),
+            all_of(Person(to_age=4), has("R1:0020 Currant jelly stool", "HP:0034754 Bilious emesis")),
             all_of(BELLY_PAIN, SHOCK_PRESSURE),
         ),
         "https://doi.org/10.1186/s13017-017-0141-6",
@@ -361,7 +343,7 @@ RULES = (
         ("Urologist at once", "立即请泌尿外科"),
         all_of(
             Person(sex=Sex.MALE),
-            _has("HP:0033839 Testicular pain", "HP:0030155 Scrotal pain", "HP:0100813 Testicular torsion"),
+            has("HP:0033839 Testicular pain", "HP:0030155 Scrotal pain", "HP:0100813 Testicular torsion"),
         ),
         "https://uroweb.org/guidelines/paediatric-urology",
     ),
@@ -370,8 +352,8 @@ RULES = (
         ("Cauda equina syndrome", "马尾综合征"),
         ("MRI of the spine at once", "立即脊柱磁共振"),
         all_of(
-            _has("HP:0003418 Back pain", "HP:0003419 Low back pain"),
-            _has(
+            has("HP:0003418 Back pain", "HP:0003419 Low back pain"),
+            has(
                 "HP:0000016 Urinary retention",
                 "HP:0000020 Urinary incontinence",
                 "HP:0002607 Bowel incontinence",
@@ -386,9 +368,9 @@ RULES = (
         ("Acute angle closure", "急性闭角型青光眼"),
         ("Eye pressure; ophthalmologist at once", "测眼压;立即请眼科"),
         all_of(
-            _has("HP:0200026 Ocular pain"),
+            has("HP:0200026 Ocular pain"),
             any_of(
-                _has(
+                has(
                     "HP:0000572 Visual loss", "HP:0000622 Blurred vision", "R1:0029 Halo vision", "HP:0011499 Mydriasis"
                 ),
                 VOMITING,
@@ -409,14 +391,14 @@ RULES = (
         "status-epilepticus",
         ("Status epilepticus", "癫痫持续状态"),
         ("Benzodiazepine, glucose, airway", "苯二氮䓬类药物、血糖、气道"),
-        _has("HP:0002133 Status epilepticus"),
+        has("HP:0002133 Status epilepticus"),
         "https://doi.org/10.1111/epi.13121",
     ),
     Rule(
         "suicide-risk",
         ("Risk of suicide", "自杀风险"),
         ("Do not leave alone; assess the risk now", "不要让其独处;立即评估风险"),
-        _has("HP:0031589 Suicidal ideation", "HP:5200330 Suicide behaviors"),
+        has("HP:0031589 Suicidal ideation", "HP:5200330 Suicide behaviors"),
         "https://www.nice.org.uk/guidance/ng225",
     ),
 )

@@ -18,6 +18,7 @@ from ..message import Value
 from .codes import IDENTIFIER_TYPES, THO, concept, system_uri, tables
 
 _DTM = re.compile(r"(\d{4})(\d\d)?(\d\d)?(?:(\d\d)(\d\d)?(\d\d)?(\.\d{1,9})?)?([+-]\d{4})?")
+_DECIMAL_COMMA = re.compile(r"^([+-]?\d{1,17}),(\d{1,2})$")
 _NUMBER = re.compile(r"[+-]?(\d{1,17}(\.\d{0,17})?|\.\d{1,17})")
 _SD = "http://hl7.org/fhir/StructureDefinition/"
 LOCAL_AUTHORITY = "urn:r1:hl7v2:authority:"
@@ -74,7 +75,11 @@ def clock(text: str) -> str | None:
 
 
 def decimal(text: str) -> Decimal | int | None:
-    """An NM as FHIR decimal."""
+    """An NM as FHIR decimal; HL7 wants a point, but some senders write a decimal comma: ``4,9`` or ``12,50``.
+
+    ``7,214`` may be either a decimal or thousands, so it is no number.
+    """
+    text = _DECIMAL_COMMA.sub(r"\1.\2", text)
     if not _NUMBER.fullmatch(text):
         return None
     number = Decimal(text)

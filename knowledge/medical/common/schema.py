@@ -182,12 +182,25 @@ class LocalFinding(_Strict):
     is_a: Ref | None = None
 
 
+def _no_parentheses(wording: str) -> str:
+    """English is read without what stands in parentheses; a half of one is what YAML leaves of ``t(8, 14)``."""
+    if re.search(r"[()]", wording):
+        raise ValueError(f"{wording!r} has a parenthesis")
+    return wording
+
+
+def _balanced(wording: str) -> str:
+    if wording.count("(") != wording.count(")"):
+        raise ValueError(f"{wording!r} has a parenthesis without its other half")
+    return wording
+
+
 class Words(_Strict):
     """How people call a finding; in Chinese ``…`` stands for up to six characters, and the first is the shown name."""
 
     finding: Ref
-    en: tuple[str, ...] = ()
-    zh: tuple[str, ...] = ()
+    en: tuple[Annotated[str, AfterValidator(_no_parentheses)], ...] = ()
+    zh: tuple[Annotated[str, AfterValidator(_balanced)], ...] = ()
 
 
 class Alike(_Strict):

@@ -19,11 +19,63 @@ from knowledge.medical.case import Status
         ("Protein: 4+. Blood: 3+.", {"HP:0000093", "HP:0000790"}),
         ("Free T4: 7 ug/dL.", set()),  # a unit that is not ours
         ("Her mother's TSH: elevated.", set()),
+        # A range in parentheses is no verdict
+        ("ALT 180 U/L (normal 10-40)", {"HP:0031964"}),
+        ("Troponin 0.6 ng/mL (normal <0.04)", {"HP:0410173"}),
+        ("Lipase 1200 U/L (normal <60)", {"HP:0032932"}),
+        ("Albumin 2.1 g/dL (normal 3.5-5.0)", {"HP:0003073"}),
+        ("Albumin 2.1 g/dL normal range: 3.5-5.0", {"HP:0003073"}),
+        ("TSH 12 mIU/L (normal 0.4-4.0)", {"HP:0002925"}),
+        ("TSH 12 mIU/L (normal: up to 4.0)", {"HP:0002925"}),
+        ("ALT 180 U/L (high, normal 10-40)", {"HP:0031964"}),
+        ("ALT 50 U/L (normal)", set()),
+        ("ALT 42 U/L (elevated)", {"HP:0031964"}),
+        ("TSH normal 12", set()),
+        # Each unit has its own range, and no unit is guessed
+        ("Neutrophils 6.2 x10^9/L", set()),
+        ("Neutrophils 0.4 x10^9/L", {"HP:0001875"}),
+        ("Neutrophils 400/uL", {"HP:0001875"}),
+        ("Neutrophils 88%", {"HP:0011897"}),
+        ("Neutrophils 5.1", set()),
+        ("Neutrophils 0.3", {"HP:0001875"}),
+        ("absolute neutrophil count 300", {"HP:0001875"}),
+        ("Hct 0.42", set()),
+        ("Hct 0.22", {"HP:0001903"}),
+        ("Hct 22", {"HP:0001903"}),
+        ("Reticulocytes 80 x10^9/L", set()),
+        ("Reticulocytes 8%", {"HP:0001923"}),
+        ("eosinophils 5.2 x10^9/L", {"HP:0001880"}),
+        ("PaCO2 7.5 kPa", {"HP:0012416"}),
+        ("PaCO2 60", {"HP:0012416"}),
+        ("PaO2 60", {"HP:0012418"}),
+        ("PaO2 7.1 kPa", {"HP:0012418"}),
+        ("Phosphate 1.1, magnesium 0.8", set()),
+        ("Magnesium 0.4 mmol/L", {"HP:0002917"}),
+        ("Troponin T 12", set()),
+        ("Troponin T 60 ng/L", {"HP:0410174"}),
+        ("Troponin 0.6", {"HP:0410173"}),
+        ("hs-troponin I 250 ng/L", {"HP:0410173"}),
+        ("albumin 28", {"HP:0003073"}),
+        ("FEV1/FVC 0.82", set()),
+        ("FEV1/FVC 0.55", {"HP:0030877"}),
+        ("HbA1c 75 mmol/mol", {"HP:0040217"}),
+        # A decimal comma
+        ("albumin 2,1 g/dL", {"HP:0003073"}),
+        ("INR 4,8", {"HP:0008151"}),
+        # Doubt and a past elsewhere in the sentence
+        ("Hx of CKD, troponin 0.6 ng/mL", {"HP:0410173"}),
+        ("Previous troponin 0.6 ng/mL", set()),
+        ("ALT 180 on admission", {"HP:0031964"}),
     ],
 )
 def test_a_result_is_the_finding_it_stands_for(text: str, present: set[str]) -> None:
     told = [pair for result in read_results(text, 40.0) for pair in result.findings]
     assert {code for code, status in told if status is Status.PRESENT} == present
+
+
+@pytest.mark.parametrize("text", ["Neutrophils 5.1", "Phosphate 1.1", "Troponin T 12", "Iron 12", "PaCO2 12"])
+def test_where_units_disagree_nothing_is_said(text: str) -> None:
+    assert read_results(text, 40.0) == []
 
 
 def test_a_normal_result_denies_both_sides() -> None:

@@ -1,6 +1,7 @@
 """The files of common conditions say only what they may, in codes that exist."""
 
 import json
+import re
 from dataclasses import replace
 from pathlib import Path
 
@@ -9,10 +10,12 @@ import simple_icd_10_cm as icd
 
 from core.errors import KnowledgeError
 from knowledge.medical.case import Case, Finding, Sex, Status
+from knowledge.medical.chinese import ChineseBook
 from knowledge.medical.common import load_common, read_rows
 from knowledge.medical.common.rank import CommonRanker
-from knowledge.medical.common.schema import Alike, Commonness, Condition, FindingRef
+from knowledge.medical.common.schema import Alike, Commonness, Condition, FindingRef, Words
 from knowledge.medical.knowledge import MedicalKnowledge
+from knowledge.medical.phrases import PhraseBook
 
 from .conftest import TERMS
 
@@ -112,6 +115,54 @@ def test_what_a_file_may_not_say(tmp_path: Path, old: str, new: str) -> None:
     condition(tmp_path)
     with pytest.raises(KnowledgeError, match=r"test\.yaml"):
         condition(tmp_path, MINIMAL.replace(old, new))
+
+
+@pytest.mark.parametrize("words", ["en: [t(8, 14)]", "zh: [t(8, 14)]", 'en: ["t(8;14)"]'])
+def test_a_wording_has_no_half_a_parenthesis(tmp_path: Path, words: str) -> None:
+    path = tmp_path / "test.yaml"
+    path.write_text(f"- finding: R1:0577 Starry-sky lymphoma or jaw mass\n  {words}\n", encoding="utf-8")
+    with pytest.raises(KnowledgeError, match="parenthesis"):
+        read_rows(path, Words)
+
+
+@pytest.mark.parametrize(
+    ("text", "code"),
+    [
+        ("患者癫痫。", "HP:0001250"),
+        ("癫痫持续状态", "HP:0002133"),
+        ("长期服用抗癫痫药", ""),
+        ("突发脑梗死", "HP:0002140"),
+        ("脑出血", "HP:0001342"),
+        ("化脓性脑膜炎", "HP:0001287"),
+        ("接种脑膜炎疫苗", ""),
+        ("急性心肌梗死", "HP:0001658"),
+        ("肺栓塞", "HP:0002204"),
+        ("大便发黑3天", "HP:0002249"),
+        ("有自杀想法", "HP:0031589"),
+        ("胸痛向左肩背部放射", "HP:0100749 HP:0012513"),
+        ("t(8;14)", "R1:0577"),
+        ("t(9;22)", "R1:0571"),
+    ],
+)
+def test_chinese_words_of_emergencies(text: str, code: str) -> None:
+    book = ChineseBook((words.finding.code, word) for words in load_common().words for word in words.zh)
+    assert " ".join(found for _, _, found in book.find(text)) == code
+
+
+@pytest.mark.parametrize(
+    ("text", "code"),
+    [
+        ("Chest pain radiating to his left arm", "HP:0012513"),
+        ("Pain which radiates down the left arm", "HP:0012513"),
+        ("Endorses SI", "HP:0031589"),
+        ("SI joint tenderness", ""),
+        ("Pain at T 8 level", ""),
+    ],
+)
+def test_english_words_of_emergencies(medical: MedicalKnowledge, text: str, code: str) -> None:
+    book = PhraseBook(medical.ontology, [(w.finding.code, word) for w in load_common().words for word in w.en])
+    found = {hit.code for hit in book.find(re.findall(r"\w+|[^\w\s]", text))}
+    assert code in found if code else not found & {"HP:0012513", "HP:0031589", "R1:0571", "R1:0577"}
 
 
 def test_a_number_with_its_source_is_allowed(tmp_path: Path) -> None:

@@ -88,6 +88,47 @@ def test_age_counts(rules: RedFlags) -> None:
     assert (unknown.outcome, unknown.missing) == (Outcome.CANNOT_ASSESS, ("age",))
 
 
+@pytest.mark.parametrize(
+    ("age", "pressure", "outcome"),
+    [
+        (0.02, 68, Outcome.NOT_FIRED),  # a healthy newborn
+        (0.02, 55, Outcome.FIRED),
+        (0.5, 72, Outcome.NOT_FIRED),
+        (0.5, 65, Outcome.FIRED),
+        (4, 80, Outcome.NOT_FIRED),
+        (4, 77, Outcome.FIRED),  # below 70 + 2 x 4
+        (12, 92, Outcome.NOT_FIRED),
+        (12, 85, Outcome.FIRED),
+        (40, 92, Outcome.NOT_FIRED),
+        (40, 85, Outcome.FIRED),
+        (None, 85, Outcome.FIRED),
+    ],
+)
+def test_a_pressure_is_low_for_an_age(rules: RedFlags, age: float | None, pressure: float, outcome: Outcome) -> None:
+    case = Case((), age_years=age, measurements=values(SYSTOLIC=pressure))
+    assert flag(rules.assess(case), "shock").outcome is outcome
+
+
+@pytest.mark.parametrize(
+    ("age", "rate", "pressure", "outcome"),
+    [
+        (1, 34, 92, Outcome.NOT_FIRED),
+        (2, 28, 95, Outcome.NOT_FIRED),
+        (3, 50, 70, Outcome.FIRED),
+        (0.3, 60, 60, Outcome.FIRED),
+        (8, 30, 84, Outcome.FIRED),
+        (14, 26, 95, Outcome.CANNOT_ASSESS),  # the coma scale would decide
+        (70, 24, 95, Outcome.FIRED),
+        (None, 24, 95, Outcome.FIRED),
+    ],
+)
+def test_sepsis_counts_by_age(
+    rules: RedFlags, age: float | None, rate: float, pressure: float, outcome: Outcome
+) -> None:
+    case = replace(fever(), age_years=age, measurements=values(RESPIRATORY_RATE=rate, SYSTOLIC=pressure))
+    assert flag(rules.assess(case), "sepsis").outcome is outcome
+
+
 @pytest.mark.parametrize(("days", "outcome"), [(1, Outcome.FIRED), (30, Outcome.NOT_FIRED)])
 def test_a_finding_of_long_ago_is_no_emergency(rules: RedFlags, days: int, outcome: Outcome) -> None:
     evidence = Evidence("Condition/c", "feverish", NOW.date() - dt.timedelta(days=days))

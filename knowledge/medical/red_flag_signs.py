@@ -1,0 +1,64 @@
+"""Signs that several rules of :mod:`.red_flag_rules` ask for. Data only.
+
+Of adults after Sepsis-3 (https://doi.org/10.1001/jama.2016.0287). Of children breathing as in :mod:`.labs`, and the
+systolic pressure of Pediatric Advanced Life Support (https://doi.org/10.1161/CIR.0000000000000901): below 60 in the
+first month, 70 in the first year, 70 and twice the age in years up to ten, then 90.
+"""
+
+from .measurements import Quantity as Q
+from .red_flags import Condition, Has, Person, Value, all_of, any_of
+
+
+def has(*codes: str) -> Has:
+    """Any of these findings, each written as its code and name."""
+    return Has(tuple(code.partition(" ")[0] for code in codes))
+
+
+def _aged(from_age: float, to_age: float, value: Value) -> Condition:
+    return all_of(Person(from_age, to_age), value)
+
+
+FEVER = any_of(has("HP:0001945 Fever"), Value(Q.TEMPERATURE, at_least=38.0))
+CONFUSED = any_of(
+    has("HP:0001289 Confusion", "HP:0004372 Reduced consciousness", "HP:0002329 Drowsiness", "HP:0001254 Lethargy"),
+    Value(Q.GCS, at_most=14),
+)
+FAST_BREATHING = any_of(
+    has("HP:0002789 Tachypnea"),
+    _aged(12, 200, Value(Q.RESPIRATORY_RATE, at_least=22)),
+    _aged(5, 12, Value(Q.RESPIRATORY_RATE, at_least=26)),
+    _aged(1, 5, Value(Q.RESPIRATORY_RATE, at_least=38)),
+    _aged(0, 1, Value(Q.RESPIRATORY_RATE, at_least=54)),
+)
+_MONTH = 28 / 365.25
+LOW_FOR_A_CHILD = any_of(
+    _aged(0, _MONTH, Value(Q.SYSTOLIC, at_most=59)),
+    _aged(_MONTH, 1, Value(Q.SYSTOLIC, at_most=69)),
+    *(_aged(years, years + 1, Value(Q.SYSTOLIC, at_most=69 + 2 * years)) for years in range(1, 10)),
+    _aged(10, 16, Value(Q.SYSTOLIC, at_most=89)),
+)
+LOW_PRESSURE = any_of(has("HP:0002615 Hypotension"), _aged(16, 200, Value(Q.SYSTOLIC, at_most=100)), LOW_FOR_A_CHILD)
+SHOCK_PRESSURE = any_of(
+    has("HP:0002615 Hypotension", "HP:0031273 Shock"),
+    _aged(16, 200, Value(Q.SYSTOLIC, at_most=89)),
+    LOW_FOR_A_CHILD,
+)
+FAINTED = has("HP:0001279 Syncope", "HP:0031972 Presyncope", "HP:0007185 Loss of consciousness")
+BREATHLESS = has("HP:0002094 Dyspnea", "HP:0002098 Respiratory distress")
+CHEST_PAIN = has("HP:0100749 Chest pain", "HP:0031352 Chest tightness")
+BELLY_PAIN = has("HP:0002027 Abdominal pain", "HP:0034267 Pelvic pain")
+STIFF_NECK = has("HP:0031179 Nuchal rigidity", "HP:0025258 Stiff neck")
+VOMITING = has("HP:0002013 Vomiting")
+INFECTED: Condition = any_of(
+    FEVER,
+    has(
+        "HP:0025143 Chills",
+        "HP:0002090 Pneumonia",
+        "HP:0012330 Pyelonephritis",
+        "HP:0100658 Cellulitis",
+        "HP:0002719 Recurrent infections",
+        "HP:0001287 Meningitis",
+        "HP:0031864 Bacteremia",
+        "HP:0002045 Hypothermia",
+    ),
+)

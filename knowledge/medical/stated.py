@@ -1,0 +1,89 @@
+"""Whether a value in a note was measured in the patient now.
+
+A value is there whatever the note makes of it: "probable sepsis, BP 78/40" was measured. So doubt does not count here,
+and what is past, imagined or aimed at only where the words say it of the value itself: next to it, or as its condition.
+"""
+
+import re
+from collections.abc import Sequence
+
+from .context import Context, contexts
+from .cues import HEADS
+from .cues_zh import HEADS_ZH
+from .rules import Assertion
+
+NOT_MEASURED = "not_measured"
+"""Reason of a target or condition: "keep SpO2 above 92%", "return if temperature is 39"."""
+EARLIER = "earlier_value"
+"""Reason of a past one: "previous potassium 6.9"."""
+_AROUND = 80  # characters to either side that are looked at
+_FILLER = (
+    r"(?:\s*(?:[:：]|\b(?:the|his|her|their|an?|of|with|for|to|at|in|is|and|or|patient'?s|labs?|levels?|values?|results?"
+    r"|readings?|visit|serum|blood|systolic|resting)\b)|[的有曾测最高低大为约其])*\s*"
+)
+_NEXT = re.compile(_FILLER)
+_CONDITION = re.compile(
+    r"if|unless|should|in case|in the event|return|come|call|notify|seek|report|may|might|could|can|"
+    r"[如若]|假如|一旦|倘若|万一",
+    re.IGNORECASE,
+)
+_WATCHED = re.compile(r"monitor|watch|observe|注意|观察|监测", re.IGNORECASE)
+_AIM = re.compile(
+    rf"(?:\b(?:keep|maintain|target(?:ing|ed)?|goals?|aim(?:ing)?|titrat(?:e|ed|ing))\b{_FILLER}|(?:目标|靶|控制)[的为是在于：:]*\s*)$",
+    re.IGNORECASE,
+)
+_NOT_REACHED = re.compile(
+    r"\b(?:unable|cannot|not|fail\w*|difficult\w*|struggl\w*|requir\w*|need\w*)\b[^.;,]*$|n't\s*(?:to\s*)?$",
+    re.IGNORECASE,
+)
+_AIM_INSIDE = re.compile(r"\b(?:target|goal)\b|目标|控制在", re.IGNORECASE)
+_AIM_AFTER = re.compile(
+    r"\s*(?:mm ?Hg|%)?\s*(?:(?:as|is)(?: (?:an?|the|our|his|her))? (?:target|goal)\b|\((?:target|goal)\)|作?为目标)|"
+    r"\s*(?:℃|°C|度|mm ?Hg|%)?\s*以[上下](?=.{0,4}(?:服|用|就诊|就医|来院|复诊))",
+    re.IGNORECASE,
+)
+_OFF_SCALE = re.compile(r"[<>≤≥]|\b(?:above|over|below|under|than)\b", re.IGNORECASE)
+_THRESHOLD = re.compile(r"\b(?:for|until|till|when|whenever|to)\s*$", re.IGNORECASE)
+_CLAUSE_END = re.compile(r"[,，.;。；\n]")
+
+
+def left_out(text: str, spans: Sequence[tuple[int, int]]) -> list[str]:
+    """Why each value is none of the patient now, as the reason of an Unread; empty where it is one.
+
+    Args:
+        spans: offsets of the values with their names, ascending, not overlapping.
+    """
+    return [_reason(text, *span, context) for span, context in zip(spans, contexts(text, spans), strict=True)]
+
+
+def _reason(text: str, start: int, end: int, context: Context) -> str:
+    before, after = text[max(0, start - _AROUND) : start], text[end : end + _AROUND]
+    assertion, cue = context.assertion, context.cue
+    if _is_aim(before, text[start:end], after):
+        return NOT_MEASURED
+    if assertion in (Assertion.HISTORICAL, Assertion.RESOLVED):
+        return EARLIER if _is_next(before, cue) or _points_back(before, cue, after) else ""
+    if assertion is Assertion.HYPOTHETICAL:
+        told = any(heads[assertion].fullmatch(cue) for heads in (HEADS, HEADS_ZH)) or _CONDITION.match(cue)
+        return NOT_MEASURED if told or (_is_next(before, cue) and not _WATCHED.match(cue)) else ""
+    return "" if assertion is Assertion.POSSIBLE else assertion.left_out
+
+
+def _is_aim(before: str, phrase: str, after: str) -> bool:
+    aim = _AIM.search(before)
+    if aim is not None:
+        return _NOT_REACHED.search(before[: aim.start()]) is None
+    if _OFF_SCALE.search(phrase) and _THRESHOLD.search(before):
+        return True
+    return bool(_AIM_INSIDE.search(phrase) or _AIM_AFTER.match(after))
+
+
+def _is_next(before: str, cue: str) -> bool:
+    place = before.rfind(cue)
+    return place >= 0 and _NEXT.fullmatch(before, place + len(cue)) is not None
+
+
+def _points_back(before: str, cue: str, after: str) -> bool:
+    """Whether the cue stands after the value in its clause, and not also before it."""
+    place = after.find(cue)
+    return place >= 0 and cue not in before and _CLAUSE_END.search(after, 0, place) is None
