@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from .cues_persons import RELATIVE
 from .rules import Assertion
 
-_HEADS = {
+HEADS = {
     Assertion.FAMILY: re.compile(
         rf"(?:family|fam)(?: medical| social)?(?: history| hx)?|fhx?|{RELATIVE}".replace(" ", r"\s+"), re.IGNORECASE
     ),
@@ -24,7 +24,7 @@ _HEADS = {
         re.IGNORECASE,
     ),
 }
-_HEADS_ZH = {
+HEADS_ZH = {
     Assertion.FAMILY: re.compile("家族(?:病|遗传)?史"),
     Assertion.HISTORICAL: re.compile("(?:既往|过去|个人|手术外伤|手术)(?:病|疾病)?史|(?:药物|食物|药物及食物)?过敏史"),
     Assertion.POSSIBLE: re.compile("鉴别诊断|初步考虑|待排除?"),
@@ -66,7 +66,7 @@ def read_sections(text: str) -> Iterator[Section]:
     ends = [match.start(match.lastgroup or 0) for match in heads[1:]] + [len(text)]
     for match, end in zip(heads, ends, strict=False):
         head = match[match.lastgroup or 0]
-        known = _HEADS if match.lastgroup == "head" else _HEADS_ZH
+        known = HEADS if match.lastgroup == "head" else HEADS_ZH
         assertion = next((a for a, regex in known.items() if regex.fullmatch(head)), None)
         if assertion is not None:
             yield Section(match.end(), _end(text, match.end(), end, assertion), assertion, head)

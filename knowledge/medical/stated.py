@@ -8,9 +8,8 @@ import re
 from collections.abc import Sequence
 
 from .context import Context, contexts
-from .cues import HEADS
-from .cues_zh import HEADS_ZH
 from .rules import Assertion
+from .sections import HEADS, HEADS_ZH
 
 NOT_MEASURED = "not_measured"
 """Reason of a target or condition: "keep SpO2 above 92%", "return if temperature is 39"."""
@@ -27,7 +26,9 @@ _CONDITION = re.compile(
     r"[如若]|假如|一旦|倘若|万一",
     re.IGNORECASE,
 )
-_WATCHED = re.compile(r"monitor|watch|observe|注意|观察|监测", re.IGNORECASE)
+_WATCHED = re.compile(  # or aimed at, which `_is_aim` decides
+    r"monitor|watch|observe|keep|maintain|target|goal|注意|观察|监测|目标", re.IGNORECASE
+)
 _AIM = re.compile(
     rf"(?:\b(?:keep|maintain|target(?:ing|ed)?|goals?|aim(?:ing)?|titrat(?:e|ed|ing))\b{_FILLER}|(?:目标|靶|控制)[的为是在于：:]*\s*)$",
     re.IGNORECASE,
