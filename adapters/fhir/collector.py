@@ -3,7 +3,7 @@
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import replace
-from datetime import date
+from datetime import date, datetime
 from typing import Protocol
 
 from knowledge.medical.case import Evidence, Finding, Sex, Status, Unread
@@ -156,7 +156,7 @@ class Collector:
                 return True
         return False
 
-    def note(self, resource: Json, attachments: list[Json], when: date | None) -> bool:
+    def note(self, resource: Json, attachments: list[Json], time: date | None) -> bool:
         """Reads the first readable attachment: FHIR has them be formats of one document. Whether there was one."""
         done = False
         for attachment in attachments:
@@ -165,16 +165,16 @@ class Collector:
                 self.tell(resource, reason, string(attachment.get("contentType")))
             else:
                 done = True
-                self.text(resource, text, when)
+                self.text(resource, text, time)
         return done
 
-    def text(self, resource: Json, text: str, when: date | None) -> None:
-        """Reads running text."""
+    def text(self, resource: Json, text: str, time: date | None) -> None:
+        """Reads running text. Its findings are of its day, its values of its moment where it has one."""
         if len(text) > MAX_TEXT:
             return self.tell(resource, Reason.TOO_LARGE)
-        reading = self._read(resource, text, when)
+        reading = self._read(resource, text, day_of(time))
         self.findings.extend(reading.findings)
-        self.measurements.extend(replace(measurement, time=when) for measurement in reading.measurements)
+        self.measurements.extend(replace(measurement, time=time) for measurement in reading.measurements)
         self._told.extend(reading.unread)
         return None
 
@@ -188,6 +188,11 @@ class Collector:
             if system and code and system not in HPO_SYSTEMS and self._concept_map.target(system, code) is None:
                 self._unmapped[system, code] += 1
                 self._displays.setdefault((system, code), display or string(inner(concept).get("text")))
+
+
+def day_of(time: date | None) -> date | None:
+    """The day of a moment in its own zone; a day is one already."""
+    return time.date() if isinstance(time, datetime) else time
 
 
 def _combine(stated: Status, read: Status) -> Status:

@@ -2,12 +2,12 @@
 
 import re
 from collections.abc import Callable
-from datetime import date, datetime
+from datetime import date
 
 from knowledge.medical.case import Status
 from knowledge.medical.measurements import Measurement
 
-from .collector import Collector
+from .collector import Collector, day_of
 from .elements import Json, codes, codings, first_day, inner, objects, source_of, string, wordings
 from .measurements import QUANTITIES, first_time, measured
 from .observations import answer, has_value, interpretations, judge
@@ -71,7 +71,7 @@ def _observation(collector: Collector, observation: Json) -> None:
             observation.get("issued"),
         )
     )
-    when = time.date() if isinstance(time, datetime) else time
+    when = day_of(time)
     _count_annotations(collector, observation)
     components = objects(observation.get("component"))
     parts = [observation, *components] if has_value(observation) or not components else components
@@ -137,8 +137,8 @@ def _document(collector: Collector, document: Json) -> None:
     if "superseded" in statuses:
         return collector.tell(document, Reason.SUPERSEDED)
     period = inner(inner(document.get("context")).get("period"))
-    when = first_day(period.get("start")) or first_day(document.get("date"))
-    collector.note(document, [inner(content.get("attachment")) for content in objects(document.get("content"))], when)
+    time = first_time((period.get("start"), document.get("date")))
+    collector.note(document, [inner(content.get("attachment")) for content in objects(document.get("content"))], time)
     return None
 
 
@@ -146,17 +146,14 @@ def _report(collector: Collector, report: Json) -> None:
     refused = {"entered-in-error": Reason.ENTERED_IN_ERROR, "cancelled": Reason.CANCELLED}
     if reason := refused.get(string(report.get("status"))):
         return collector.tell(report, reason)
-    when = (
-        first_day(report.get("effectiveDateTime"))
-        or first_day(inner(report.get("effectivePeriod")).get("start"))
-        or first_day(report.get("issued"))
-    )
+    start = inner(report.get("effectivePeriod")).get("start")
+    time = first_time((report.get("effectiveDateTime"), start, report.get("issued")))
     for concept in objects(report.get("conclusionCode")):
-        collector.statement(report, concept, Status.PRESENT, when)
+        collector.statement(report, concept, Status.PRESENT, day_of(time))
     # The conclusion is a part of the full report, so it is read only where that cannot be.
     conclusion = string(report.get("conclusion"))
-    if not collector.note(report, objects(report.get("presentedForm")), when) and conclusion:
-        collector.text(report, conclusion, when)
+    if not collector.note(report, objects(report.get("presentedForm")), time) and conclusion:
+        collector.text(report, conclusion, time)
     return None
 
 

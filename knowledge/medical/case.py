@@ -4,7 +4,7 @@ import datetime as dt
 from dataclasses import dataclass, field
 from enum import StrEnum
 
-from .measurements import Measurement
+from .measurements import Measurement, place_of
 
 
 class Status(StrEnum):
@@ -47,6 +47,11 @@ class Evidence:
     before: str = field(default="", compare=False)
     after: str = field(default="", compare=False)
     is_past: bool = False
+
+    @property
+    def place(self) -> str:
+        """Where it was read and the words there: the same as of a measured value that it was concluded from."""
+        return place_of(self.source, self.start, self.end, self.phrase)
 
 
 @dataclass(frozen=True, slots=True)

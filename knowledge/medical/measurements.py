@@ -60,3 +60,19 @@ class Measurement:
     phrase: str = ""
     start: int | None = None
     end: int | None = None
+
+    @property
+    def is_from_text(self) -> bool:
+        """Whether it was read from running text."""
+        return self.start is not None
+
+    @property
+    def place(self) -> str:
+        """Where it was read and the words there; both pressures of a reading have the same."""
+        return place_of(self.source, self.start, self.end, self.phrase)
+
+
+def place_of(source: str, start: int | None, end: int | None, phrase: str) -> str:
+    """A name for a place of a source, ``text 12-22 BP 80/40``; a coded source has no offsets."""
+    offsets = "" if start is None else f"{start}-{end} "
+    return f"{source} {offsets}{phrase}"

@@ -2,12 +2,13 @@
 
 No model and no learning takes part. A rule has fired, has not, or cannot be assessed because a value is missing that
 could make it fire; a finding that nothing mentions counts as not there. An emergency is now: what was last stated or
-measured long ago does not count. The rules are in :mod:`.red_flag_rules`.
+measured long ago does not count, nor what is only history, but for diseases that stay. The rules are in
+:mod:`.red_flag_rules`.
 """
 
 import datetime as dt
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import Protocol
 
@@ -18,6 +19,10 @@ from .ontology import Ontology
 
 FINDING_WINDOW = dt.timedelta(days=7)
 """How long ago a finding may have been stated; ours, not of any source."""
+LASTING = {"HP:0000819", "HP:0000822"}
+"""Diabetes mellitus and hypertension: who had them has them, however long ago somebody said so."""
+_AHEAD = dt.timedelta(hours=14)
+"""How far ahead of now a time may be: the largest offset of a zone, since a sender may have named the wrong one."""
 _UNKNOWN_AGE = 40.0  # of an unknown age a patient counts as an adult, as in :mod:`.labs`
 
 
@@ -39,6 +44,8 @@ class Used:
         time: of the value, or the date of the finding.
         source: resource or ``text``.
         phrase: the words it was read from.
+        place: of a value that was read from a text, see :attr:`~knowledge.medical.measurements.Measurement.place`;
+            else empty.
     """
 
     what: str
@@ -46,6 +53,13 @@ class Used:
     time: dt.date | None = None
     source: str = ""
     phrase: str = ""
+    place: str = ""
+
+
+def used_value(value: Measurement) -> Used:
+    """A value as a rule rests on it."""
+    place = value.place if value.is_from_text else ""
+    return Used(value.quantity.value, value.value, value.time, value.source, value.phrase, place)
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,13 +76,14 @@ class Situation:
     """What the rules look at.
 
     Attributes:
-        present: code of a present finding, and of every one it implies -> the finding.
-        values: latest value of each quantity within the window.
+        present: code of a present finding, and of every one it implies -> the finding with the evidence that counts,
+            newest first.
+        values: the values of each quantity within the window that may be the latest.
         age_years, sex, pregnant: as in :class:`~knowledge.medical.case.Case`.
     """
 
     present: dict[str, Finding]
-    values: dict[Quantity, Measurement]
+    values: dict[Quantity, list[Measurement]]
     age_years: float | None
     sex: Sex
     pregnant: bool | None
@@ -99,21 +114,27 @@ class Has:
 
 @dataclass(frozen=True, slots=True)
 class Value:
-    """A measured value is at least, or at most, so much; not known without a value."""
+    """A measured value is at least, or at most, so much; not known without a value.
+
+    Where several may be the latest, one is enough.
+    """
 
     quantity: Quantity
     at_least: float | None = None
     at_most: float | None = None
 
     def judge(self, situation: Situation) -> Verdict:
-        found = situation.values.get(self.quantity)
-        if found is None:
+        values = situation.values.get(self.quantity, [])
+        if not values:
             return Verdict(None, missing=(self.quantity.value,))
-        low = self.at_least is None or found.value >= self.at_least
-        high = self.at_most is None or found.value <= self.at_most
-        if not (low and high):
+        found = next((value for value in values if self._fits(value.value)), None)
+        if found is None:
             return Verdict(False)
-        return Verdict(True, (Used(self.quantity.value, found.value, found.time, found.source, found.phrase),))
+        return Verdict(True, (used_value(found),))
+
+    def _fits(self, value: float) -> bool:
+        low = self.at_least is None or value >= self.at_least
+        return low and (self.at_most is None or value <= self.at_most)
 
 
 @dataclass(frozen=True, slots=True)
@@ -220,18 +241,14 @@ class RedFlags:
     def assess(self, case: Case, *, now: dt.datetime | None = None) -> tuple[RedFlag, ...]:
         """What came of every rule, fired ones first, then those that cannot be assessed.
 
-        Values older than a rule's window and findings older than :data:`FINDING_WINDOW` do not count; undated ones do.
+        Values older than a rule's window and findings older than :data:`FINDING_WINDOW` do not count, nor what lies in
+        the future or is only history; undated ones do. :data:`LASTING` ones always count, but where they were read from
+        an old value.
 
         Args:
             now: moment to count from, with its time zone; without it nothing is too old.
         """
-        present: dict[str, Finding] = {}
-        for finding in case.findings:
-            dates = [evidence.date for evidence in finding.evidence]
-            recent = any(_is_recent(date, now, FINDING_WINDOW) for date in dates) or not dates
-            if finding.status is Status.PRESENT and recent:
-                for code in self._common.lineage(finding.code, self._ontology):
-                    present.setdefault(code, finding)
+        present = self._present(case, now)
         flags = []
         for rule in self._rules:
             values = _latest(case.measurements, now, rule.window)
@@ -246,24 +263,55 @@ class RedFlags:
         order = (Outcome.FIRED, Outcome.CANNOT_ASSESS, Outcome.NOT_FIRED)
         return tuple(sorted(flags, key=lambda flag: order.index(flag.outcome)))
 
+    def _present(self, case: Case, now: dt.datetime | None) -> dict[str, Finding]:
+        """As in :class:`Situation`."""
+        values = {value.place for value in case.measurements}
+        present: dict[str, Finding] = {}
+        for finding in case.findings:
+            if finding.status is not Status.PRESENT:
+                continue
+            implied = self._common.lineage(finding.code, self._ontology)
+            counting = [e for e in finding.evidence if not e.is_past and _is_recent(e.date, now, FINDING_WINDOW)]
+            if finding.evidence and not counting:  # neither now nor lately: only what stays
+                implied = tuple(code for code in implied if code in LASTING)
+                counting = [e for e in finding.evidence if e.place not in values]
+            if counting or not finding.evidence:
+                counting.sort(key=lambda evidence: evidence.date or dt.date.min, reverse=True)
+                for code in implied:
+                    present.setdefault(code, replace(finding, evidence=tuple(counting)))
+        return present
+
 
 def _latest(
     measurements: Sequence[Measurement], now: dt.datetime | None, window: dt.timedelta
-) -> dict[Quantity, Measurement]:
-    latest: dict[Quantity, Measurement] = {}
-    for new in measurements:
-        if not _is_recent(new.time, now, window):
-            continue
-        old = latest.get(new.quantity)
-        if old is None or old.time is None or (new.time is not None and _moment(new.time) >= _moment(old.time)):
-            latest[new.quantity] = new
-    return latest
+) -> dict[Quantity, list[Measurement]]:
+    recent: dict[Quantity, list[Measurement]] = {}
+    for value in measurements:
+        if _is_recent(value.time, now, window):
+            recent.setdefault(value.quantity, []).append(value)
+    return {quantity: _newest(values) for quantity, values in recent.items()}
+
+
+def _newest(values: list[Measurement]) -> list[Measurement]:
+    """Those of the latest time: a day is neither before nor after a moment within it, so that both are.
+
+    Undated ones count where nothing is dated.
+    """
+    times = {value.time for value in values if value.time is not None}
+    moment = max((time for time in times if isinstance(time, dt.datetime)), default=None)
+    day = max((time for time in times if not isinstance(time, dt.datetime)), default=None)
+    if moment is not None and day is not None and moment.date() != day:
+        moment, day = (moment, None) if moment.date() > day else (None, day)
+    newest = {moment, day} - {None} or {None}
+    return [value for value in values if value.time in newest]
 
 
 def _is_recent(time: dt.date | None, now: dt.datetime | None, window: dt.timedelta) -> bool:
-    return now is None or time is None or now - _moment(time) <= window
-
-
-def _moment(time: dt.date) -> dt.datetime:
-    """Of a day its end: it may have been then."""
-    return time if isinstance(time, dt.datetime) else dt.datetime.combine(time, dt.time.max, dt.UTC)
+    """Whether it is within the window, and not in the future. Of a day any moment may be meant."""
+    if now is None or time is None:
+        return True
+    if isinstance(time, dt.datetime):
+        first = last = time
+    else:
+        first, last = (dt.datetime.combine(time, end, dt.UTC) for end in (dt.time.min, dt.time.max))
+    return first - now <= _AHEAD and now - last <= window

@@ -4,11 +4,12 @@ from datetime import UTC, date, datetime
 from typing import Any
 
 import pytest
-from fhir_fakes import case_of
+from fhir_fakes import TODAY, Names, Read, attachment, case_of, record_of
 
 from adapters.fhir.measurements import QUANTITIES
 from adapters.fhir.reasons import Reason
-from knowledge.medical.case import Unread
+from adapters.fhir.to_case import to_case
+from knowledge.medical.case import Evidence, Finding, Status, Unread
 from knowledge.medical.measurements import Measurement, Quantity
 from knowledge.medical.red_flag_rules import RULES
 from knowledge.medical.red_flags import Condition, Value
@@ -38,6 +39,17 @@ def observation(**more: Any) -> dict[str, Any]:
         ("2823-3", 6.8, "mEq/L", Q.POTASSIUM, 6.8),
         ("2744-1", 7.1, "[pH]", Q.PH, 7.1),
         ("9269-2", 12, "{score}", Q.GCS, 12),
+        # Bedside, capillary, arterial and rectal codes, and units in capitals
+        ("2340-8", 38, "mg/dL", Q.GLUCOSE, 2.109),
+        ("14743-9", 2.1, "mmol/L", Q.GLUCOSE, 2.1),
+        ("32016-8", 38, "MG/DL", Q.GLUCOSE, 2.109),
+        ("2518-9", 5.2, "mmol/L", Q.LACTATE, 5.2),
+        ("8332-9", 39.4, "Cel", Q.TEMPERATURE, 39.4),
+        ("8332-9", 102.9, "DEG F", Q.TEMPERATURE, 39.389),
+        ("2823-3", 7.1, "MEQ/L", Q.POTASSIUM, 7.1),
+        ("39789-3", 7.1, "MMOL/L", Q.POTASSIUM, 7.1),
+        ("2028-9", 9, "mEq/L", Q.BICARBONATE, 9),
+        ("76534-7", 78, "MMHG", Q.SYSTOLIC, 78),
     ],
 )
 def test_values_come_in_our_unit(loinc: str, value: float, unit: str, quantity: Quantity, converted: float) -> None:
@@ -80,6 +92,39 @@ def test_a_value_that_cannot_be_used_is_told(part: dict[str, Any]) -> None:
 
     assert case.measurements == ()
     assert Unread("Observation", Reason.UNKNOWN_UNIT, "1") in case.unread
+
+
+def test_a_pressure_taken_standing_is_no_sign_of_shock() -> None:
+    assert case_of(observation(**coded("8460-8", 82, "mm[Hg]"))).measurements == ()
+
+
+DOCUMENT = {"resourceType": "DocumentReference", "status": "current", "content": [{"attachment": attachment("K 4.1")}]}
+REPORT = {"resourceType": "DiagnosticReport", "status": "final", "code": {"text": "Labs"}, "conclusion": "K 4.1"}
+MORNING = "2026-03-31T08:00:00+08:00"
+
+
+@pytest.mark.parametrize(
+    "note",
+    [
+        {**DOCUMENT, "date": MORNING},
+        {**DOCUMENT, "context": {"period": {"start": MORNING}}, "date": "2026-04-01T00:00:00Z"},
+        {**REPORT, "effectiveDateTime": MORNING},
+        {**REPORT, "effectivePeriod": {"start": MORNING}},
+        {**REPORT, "issued": MORNING},
+    ],
+)
+def test_a_value_of_a_note_keeps_its_moment(note: dict[str, Any]) -> None:
+    """A day alone would count as later than a laboratory value of the same evening."""
+
+    class ValueReader:
+        def read(self, text: str, *, source: str, date: date | None = None, **_: Any) -> Read:
+            assert (date, isinstance(date, datetime)) == (datetime(2026, 3, 31).date(), False)
+            finding = Finding("HP:0002153", "Hyperkalemia", Status.ABSENT, (Evidence(source, text, date, 0, 5),))
+            return Read((finding,), (), (Measurement(Q.POTASSIUM, 4.1, None, source, text, 0, 5),))
+
+    case = to_case(record_of(note), ValueReader(), Names(), today=TODAY)
+    assert case.measurements[0].time == datetime.fromisoformat(MORNING)
+    assert case.findings[0].evidence[0].date == date(2026, 3, 31)
 
 
 def test_a_value_of_an_observation_in_error_is_none() -> None:

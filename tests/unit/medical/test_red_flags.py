@@ -11,7 +11,7 @@ from knowledge.medical.common import load_common
 from knowledge.medical.knowledge import MedicalKnowledge
 from knowledge.medical.measurements import Measurement, Quantity
 from knowledge.medical.red_flag_rules import RULES
-from knowledge.medical.red_flags import Outcome, RedFlag, RedFlags
+from knowledge.medical.red_flags import Has, Outcome, RedFlag, RedFlags, Rule
 
 NOW = dt.datetime(2024, 5, 6, 12, tzinfo=dt.UTC)
 
@@ -140,6 +140,118 @@ def test_a_value_of_a_day_counts_from_its_end(rules: RedFlags) -> None:
     for days, outcome in ((1, Outcome.FIRED), (2, Outcome.NOT_FIRED)):
         low = Measurement(Quantity.SYSTOLIC, 70, NOW.date() - dt.timedelta(days=days))
         assert flag(rules.assess(Case((), measurements=(low,)), now=NOW), "shock").outcome is outcome
+
+
+TODAY = NOW.date()
+CHINA = dt.timezone(dt.timedelta(hours=8))
+
+
+def hours_ago(hours: float) -> dt.datetime:
+    return NOW - dt.timedelta(hours=hours)
+
+
+@pytest.mark.parametrize(
+    ("one", "other", "outcome"),
+    [  # time and potassium of two values
+        ((hours_ago(4), 4.1), (hours_ago(1), 7.2), Outcome.FIRED),
+        ((hours_ago(4), 7.2), (hours_ago(1), 4.1), Outcome.NOT_FIRED),
+        ((TODAY, 4.1), (hours_ago(1), 7.2), Outcome.FIRED),  # a day does not outdo a moment within it
+        ((TODAY, 7.2), (hours_ago(1), 4.1), Outcome.FIRED),  # nor the other way round: it may have been later
+        ((TODAY - dt.timedelta(days=1), 7.2), (hours_ago(1), 4.1), Outcome.NOT_FIRED),
+        ((TODAY - dt.timedelta(days=1), 4.1), (hours_ago(1), 7.2), Outcome.FIRED),
+        ((TODAY, 7.2), (hours_ago(13), 4.1), Outcome.FIRED),  # the evening before
+        ((TODAY, 4.1), (hours_ago(13), 7.2), Outcome.NOT_FIRED),
+        # The day of a moment is that of its zone: 7 o'clock in Shanghai, the evening before in Greenwich.
+        ((TODAY, 4.1), (dt.datetime(2024, 5, 6, 7, tzinfo=CHINA), 7.2), Outcome.FIRED),
+        ((hours_ago(1), 4.1), (hours_ago(1), 7.2), Outcome.FIRED),  # a tie: what fires counts
+        ((TODAY, 7.2), (TODAY, 4.1), Outcome.FIRED),
+        ((None, 7.2), (None, 4.1), Outcome.FIRED),
+        ((None, 7.2), (hours_ago(1), 4.1), Outcome.NOT_FIRED),
+        ((None, 4.1), (hours_ago(1), 7.2), Outcome.FIRED),
+        # A year that was mistyped neither fires nor hides what does; a wrong zone hides nothing.
+        ((NOW.replace(year=2027), 4.1), (hours_ago(1), 7.2), Outcome.FIRED),
+        ((NOW.replace(year=2027), 7.2), (hours_ago(1), 4.1), Outcome.NOT_FIRED),
+        ((TODAY.replace(year=2027), 7.2), (hours_ago(1), 4.1), Outcome.NOT_FIRED),
+        ((hours_ago(-8), 7.2), (hours_ago(1), 4.1), Outcome.FIRED),
+    ],
+)
+def test_which_value_is_the_latest(
+    rules: RedFlags, one: tuple[dt.date | None, float], other: tuple[dt.date | None, float], outcome: Outcome
+) -> None:
+    two = [Measurement(Quantity.POTASSIUM, value, time) for time, value in (one, other)]
+    for order in (two, two[::-1]):
+        assert flag(rules.assess(Case((), measurements=tuple(order)), now=NOW), "hyperkalemia").outcome is outcome
+
+
+def days_ago(days: int, phrase: str = "words", *, past: bool = False) -> Evidence:
+    return Evidence("DocumentReference/n", phrase, TODAY - dt.timedelta(days=days), 3, 8, is_past=past)
+
+
+def diabetes(*evidence: Evidence) -> Finding:
+    return Finding("HP:0100651", "Type I diabetes mellitus", Status.PRESENT, evidence)
+
+
+@pytest.mark.parametrize(
+    "evidence",
+    [
+        Evidence("Condition/c", "T1DM", dt.date(2015, 1, 1)),
+        days_ago(400),
+        days_ago(1, past=True),  # history of diabetes
+        Evidence("text", "T1DM", is_past=True),
+    ],
+)
+def test_diabetes_stays(rules: RedFlags, evidence: Evidence) -> None:
+    case = Case((diabetes(evidence),), measurements=values(KETONES=5.2, PH=7.12))
+    assert flag(rules.assess(case, now=NOW), "diabetic-ketoacidosis").outcome is Outcome.FIRED
+
+
+@pytest.fixture(scope="module")
+def seizures(medical: MedicalKnowledge) -> RedFlags:
+    rule = Rule(
+        "seizures", ("Seizures", "癫痫"), ("Benzodiazepine", "苯二氮䓬类药物"), Has(("HP:0001250",)), "https://x.org"
+    )
+    return RedFlags([rule], load_common(), medical.ontology)
+
+
+def seizure(*evidence: Evidence) -> Case:
+    return Case((Finding("HP:0001250", "Seizure", Status.PRESENT, evidence),))
+
+
+def test_what_is_only_history_is_no_emergency(seizures: RedFlags) -> None:
+    past, current = Evidence("text", "fits in 2015", is_past=True), Evidence("text", "fits")
+    for evidence, outcome in (
+        ([past], Outcome.NOT_FIRED),
+        ([past, days_ago(30)], Outcome.NOT_FIRED),
+        ([past, current], Outcome.FIRED),
+        ([current], Outcome.FIRED),
+    ):
+        assert seizures.assess(seizure(*evidence), now=NOW)[0].outcome is outcome
+
+
+def test_a_pressure_of_last_year_is_no_hypertension_now(rules: RedFlags) -> None:
+    old = Measurement(Quantity.SYSTOLIC, 150, NOW - dt.timedelta(days=300), "DocumentReference/n", "BP 150/95", 3, 12)
+    headache = Finding("HP:0002315", "Headache", Status.PRESENT, (Evidence("text", "headache"),))
+    woman = Case((), Sex.FEMALE, age_years=30, measurements=(old, *values(SYSTOLIC=112, DIASTOLIC=70)), pregnant=True)
+    for evidence, outcome in (
+        (Evidence("DocumentReference/n", "BP 150/95", old.time, 3, 12), Outcome.NOT_FIRED),
+        (Evidence("Condition/h", "Essential hypertension", dt.date(2015, 1, 1)), Outcome.FIRED),
+    ):
+        hypertension = Finding("HP:0000822", "Hypertension", Status.PRESENT, (evidence,))
+        case = replace(woman, findings=(hypertension, headache))
+        assert flag(rules.assess(case, now=NOW), "pre-eclampsia").outcome is outcome
+
+
+def test_a_flag_shows_the_newest_evidence_that_counts(seizures: RedFlags) -> None:
+    evidence = (days_ago(2000), days_ago(0, "past", past=True), days_ago(3), days_ago(1, "newest"))
+    (used,) = seizures.assess(seizure(*evidence), now=NOW)[0].because
+    assert (used.phrase, used.time) == ("newest", TODAY - dt.timedelta(days=1))
+
+
+def test_a_value_of_a_text_says_where_it_stands(rules: RedFlags) -> None:
+    typed = Measurement(Quantity.SYSTOLIC, 70, None, "text", "BP 70/40", 3, 11)
+    coded = replace(typed, source="Observation/o", start=None, end=None)
+    places = [flag(rules.assess(Case((), measurements=(m,))), "shock").because[0].place for m in (typed, coded)]
+    assert places == ["text 3-11 BP 70/40", ""]
 
 
 @pytest.mark.parametrize("pregnant", [True, False, None])
