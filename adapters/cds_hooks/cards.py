@@ -54,7 +54,10 @@ Screen = Callable[[PatientRecord], Screened]
 
 @dataclass(frozen=True, slots=True)
 class Card:
-    """A card and what makes it new: ``digest`` changes with the findings and the red flags, with nothing else."""
+    """A card and what makes it new: ``digest`` changes with the findings, the red flags and where they were seen.
+
+    A red flag that was seen anew, in another value or entry, is another episode.
+    """
 
     id: str
     digest: str
@@ -127,5 +130,5 @@ def _is_link(url: str) -> bool:
 
 def _digest(screened: Screened) -> str:
     findings = sorted((finding.code, finding.status.value) for finding in screened.case.findings)
-    flags = sorted((flag.label, flag.citation) for flag in screened.red_flags)
+    flags = sorted((flag.label, flag.citation, sorted(flag.sources)) for flag in screened.red_flags)
     return hashlib.sha256(json.dumps([findings, flags]).encode()).hexdigest()

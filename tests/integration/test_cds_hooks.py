@@ -102,6 +102,14 @@ def test_a_reviewed_card_comes_again_only_with_something_new(hospital: Hospital)
     assert len(hospital.cards(prefetch=prefetch(condition(), condition(fever, "d")))) == 1
 
 
+def test_a_red_flag_seen_in_another_value_is_told_again(hospital: Hospital) -> None:
+    for observation in ("Observation/january", "Observation/november"):
+        hospital.flags = (replace(FLAG, sources=(observation,)),)
+        (card,) = hospital.cards(prefetch=prefetch(condition()))
+        assert hospital.feed_back(card["uuid"], "accepted") == 200
+        assert hospital.cards(prefetch=prefetch(condition())) == []
+
+
 def test_an_overridden_card_stays_away_for_24_hours(hospital: Hospital) -> None:
     (card,) = hospital.cards(prefetch=prefetch(condition()))
     assert hospital.feed_back(card["uuid"], "overridden") == 200

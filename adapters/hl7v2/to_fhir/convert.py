@@ -12,7 +12,7 @@ from core.errors import Hl7Error
 from ..message import Message, Segment
 from .bundle import Entry, Mode, TransactionBuilder
 from .codes import concept
-from .datatypes import LOCAL_AUTHORITY, authority, cx, date_time
+from .datatypes import LOCAL_AUTHORITY, authority, cx, date_time, own_zone
 from .fields import FieldMapper
 from .orders import Orders
 from .references import References
@@ -57,7 +57,7 @@ def convert(message: Message, *, source: str, zone: tzinfo = UTC) -> Conversion:
     Args:
         message: of any kind.
         source: names it, 64 hexadecimal digits, the same for the same message.
-        zone: of times that name none, where the message's own time names none either.
+        zone: of times that name none, where the message's own time (MSH-7) names none either.
 
     Raises:
         Hl7Error: a patient is merged into itself.
@@ -70,11 +70,11 @@ class _Walk:
         header = message.header
         self._message = message
         self._source = source
-        self._zone = zone
+        self._zone = own_zone(header.text(7)) or zone
         self._known = message.kind in KNOWN
         system = authority(header.first(4)) or authority(header.first(3)) or f"{LOCAL_AUTHORITY}unknown"
         self._builder = TransactionBuilder(source=source, sender=message.sender, system=system)
-        self._fields = FieldMapper(References(self._builder), zone)
+        self._fields = FieldMapper(References(self._builder), self._zone)
         self._patient: Entry | None = None
         self._encounter: Entry | None = None
         self._orders = Orders(message.kind, self._builder, self._fields)

@@ -7,7 +7,7 @@ leaves out is kept as unmapped content by the caller. Follows the data type maps
 import base64
 import binascii
 import re
-from datetime import UTC, datetime, tzinfo
+from datetime import UTC, datetime, timedelta, timezone, tzinfo
 from decimal import Decimal
 from typing import Any
 from urllib.parse import quote
@@ -44,16 +44,25 @@ def date_time(text: str, zone: tzinfo) -> str | None:
         moment = datetime(int(year), int(month or 1), int(day or 1), int(hour or 0), int(minute or 0), int(second or 0))
         if hour is None or day is None:
             return "-".join(part for part in (year, month, day) if part)
-        if offset:
-            sign, hours, minutes = offset[0], int(offset[1:3]), int(offset[3:])
-            if hours > 14 or minutes > 59:
-                return None
-            shown = f"{sign}{hours:02}:{minutes:02}"
-        else:
-            shown = moment.replace(tzinfo=zone).isoformat()[19:25]
+        own = own_zone(text)
+        if offset and own is None:
+            return None
+        shown = moment.replace(tzinfo=own or zone).isoformat()[19:25]
     except ValueError:
         return None
     return f"{moment.isoformat()}{fraction or ''}{shown}"
+
+
+def own_zone(text: str) -> tzinfo | None:
+    """The zone that a DTM names itself; None without one, or when there is no such zone."""
+    match = _DTM.fullmatch(text.strip())
+    if match is None or not (offset := match[8]):
+        return None
+    hours, minutes = int(offset[1:3]), int(offset[3:])
+    if hours > 14 or minutes > 59:
+        return None
+    ahead = timedelta(hours=hours, minutes=minutes)
+    return timezone(-ahead if offset[0] == "-" else ahead)
 
 
 def date_only(text: str) -> str | None:

@@ -34,6 +34,7 @@ class Orders:
         self._encounter: Entry | None = None
         self._seen: Counter[tuple[str, ...]] = Counter()
         self._orc: Segment | None = None
+        self._obr_of_results: Segment | None = None
         self._request: Entry | None = None
         self._report: Entry | None = None
         self._vaccination: Entry | None = None
@@ -62,7 +63,7 @@ class Orders:
     def begin(self, patient: Entry | None, encounter: Entry | None) -> None:
         """What follows is of this patient and this encounter."""
         self._patient, self._encounter = patient, encounter
-        self._orc = self._request = self._report = self._vaccination = self._noted = None
+        self._orc = self._obr_of_results = self._request = self._report = self._vaccination = self._noted = None
         if self._appointment is not None and patient is not None:
             self._appointment["participant"].append({"actor": patient.reference, "status": "accepted"})
 
@@ -86,7 +87,7 @@ class Orders:
 
     def _orc_(self, segment: Segment) -> None:
         self._orc = segment
-        self._request = self._report = self._vaccination = None
+        self._obr_of_results = self._request = self._report = self._vaccination = None
 
     def _numbers(self, obr: Segment | None) -> tuple[str, ...]:
         """Placer and filler number of an order, as sent; empty where it has none."""
@@ -107,6 +108,7 @@ class Orders:
         request.setdefault("subject", {"display": "not named"})
         self._request = self._add(request, *key)
         self._noted = request
+        self._obr_of_results = segment
         self._report = None
         if self._kind.startswith("ORU"):
             report: Json = {"resourceType": "DiagnosticReport"}
@@ -134,6 +136,8 @@ class Orders:
             self._document_content(segment, self._document.resource)
             return
         observation = self._fields.fill({"resourceType": "Observation"}, segment)
+        if "effectiveDateTime" not in observation:  # most laboratories give the time once, for all of the results
+            self._fields.fill(observation, self._obr_of_results)
         self._complete_value(observation, segment)
         observation.setdefault("status", "unknown")
         observation.setdefault("code", {"text": "not named"})
@@ -192,7 +196,7 @@ class Orders:
         vaccination.setdefault("patient", {"display": "not named"})
         numbers = self._numbers(None) or (segment.text(3),)
         self._vaccination = self._add(vaccination, *numbers, segment.text(5), segment.text(5, 3), subject="patient")
-        self._request = self._report = None
+        self._obr_of_results = self._request = self._report = None
         self._noted = vaccination
 
     def _rxr(self, segment: Segment) -> None:

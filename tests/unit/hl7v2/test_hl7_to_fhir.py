@@ -367,6 +367,45 @@ def test_numbers_addresses_and_telephones() -> None:
     assert date_time("202601021200", timezone(timedelta(hours=8))) == "2026-01-02T12:00:00+08:00"
 
 
+@pytest.mark.parametrize(
+    ("sent", "own", "order", "effective"),
+    [  # MSH-7, OBX-14, OBR-7
+        ("20260102030405-0500", "20260102103000", "", "2026-01-02T10:30:00-05:00"),
+        ("20260102030405-0500", "20260102103000+0100", "", "2026-01-02T10:30:00+01:00"),
+        ("20260102030405", "20260102103000", "", "2026-01-02T10:30:00+08:00"),
+        ("20260102030405+9900", "20260102103000", "", "2026-01-02T10:30:00+08:00"),
+        ("20260102030405-0500", "", "20260101220000", "2026-01-01T22:00:00-05:00"),
+        ("20260102030405-0500", "20269902", "20260101220000", "2026-01-01T22:00:00-05:00"),
+        ("20260102030405-0500", "20260102", "20260101220000", "2026-01-02"),
+        ("20260102030405-0500", "", "", None),
+    ],
+)
+def test_when_a_result_was_taken(sent: str, own: str, order: str, effective: str | None) -> None:
+    raw = message(
+        "PID|1||77^^^WEST",
+        f"OBR|1||F9|24326-1^Electrolytes^LN|||{order}",
+        f"OBX|1|NM|2823-3^K^LN||6.9|mmol/L|||||F|||{own}",
+        "OBX|2|NM|2951-2^Na^LN||140|mmol/L|||||F|||20260102",
+        header=f"MSH|^~\\&|LAB|WEST|R1|R1|{sent}||ORU^R01|C1|P|2.5",
+    )
+    conversion = convert(parse(raw), source=SOURCE, zone=timezone(timedelta(hours=8)))
+    potassium, sodium = resources(conversion, "Observation")
+    assert potassium.get("effectiveDateTime") == effective
+    assert sodium["effectiveDateTime"] == "2026-01-02"
+
+
+def test_a_result_has_no_time_of_another_order() -> None:
+    raw = message(
+        "PID|1||77^^^WEST",
+        "OBR|1||F8|1|||20250101",
+        "OBX|1|NM|2951-2^Na^LN||140|||||||F",
+        "OBR|2||F9|2",
+        "OBX|1|NM|2823-3^K^LN||6.9|||||||F",
+    )
+    times = [observation.get("effectiveDateTime") for observation in resources(converted(raw), "Observation")]
+    assert times == ["2025-01-01", None]
+
+
 def test_mutated_messages_are_converted_or_refused() -> None:
     chance = random.Random(5)
     raws = [ADMIT, oru("OBX|1|SN|1||<^5|||||||F", "NTE|1||x", "SPM|1|a^b||BLD"), adt("PID|1||7", "MRG|8", event="A40")]
