@@ -1,12 +1,19 @@
 """What the buttons of the page do to a visit. What a button sends comes from a browser, so it is checked."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 
 from core.errors import InputFormatError
 from knowledge.medical.case import Status
+from knowledge.medical.measurements import Measurement
 
 from .service import DiagnosisService
 from .visit import Decision, Review, Visit
+
+_OF_VALUES: dict[str, Callable[[Review, Measurement], Review]] = {
+    "confirm": lambda review, value: review.accept((), [value]),
+    "misread": lambda review, value: review.discard(value.place),
+    "undo": lambda review, value: review.restore(value.place),
+}
 
 
 def act(service: DiagnosisService, visit: Visit, button: Mapping[str, object]) -> Visit:
@@ -30,6 +37,9 @@ def _decided(service: DiagnosisService, visit: Visit, button: Mapping[str, objec
     do, code, to = (str(button.get(name)) for name in ("do", "code", "to"))
     if do == "add" and to in set(Status) and (label := service.search.label(code)):
         return review.add(code, label, Status(to), visit.case)
+    values = {value.place: value for value in visit.case.measurements if value.is_from_text}
+    if code in values and do in _OF_VALUES:
+        return _OF_VALUES[do](review, values[code])
     known = {finding.code: finding for finding in (*visit.case.findings, *review.added)}
     if code not in known:
         raise InputFormatError("There is no such finding", hint="Load the page again")

@@ -75,7 +75,7 @@ def build_board(panels: Panels, service: DiagnosisService, engine: Check) -> Boa
                 with gr.Column(elem_classes="dx-right", min_width=0):
                     beside = panels.add(next_html, elem_id="next")
         panels.add(footer, elem_id="basis")
-    return Board(patient, newer, body, tabs, search, hits, (newer, hits, findings, ranking, beside))
+    return Board(patient, newer, body, tabs, search, hits, (patient, newer, hits, findings, ranking, beside))
 
 
 def _passes(check: Check) -> bool:

@@ -40,8 +40,8 @@ def findings_html(visit: Visit, language: Language) -> str:
         for status in Status
     )
     groups += _group(visit, "paused", paused, everything, language)
-    groups += _group(visit, "removed", removed, everything, language)
-    if not everything:
+    groups += _group(visit, "removed", removed, everything, language) + _misread(visit, language)
+    if not groups:
         groups = line("diagnosis.no_findings", language)
     english_terms = line("diagnosis.english_terms", language) if language == "zh" and everything else ""
     heading = escape(t("diagnosis.findings", language, count=len(taking_part)))
@@ -90,6 +90,24 @@ def _group(visit: Visit, name: str, findings: list[Finding], read: Mapping[str, 
     return (
         f'<details open class="dx-group dx-{name}" data-key="group-{name}"><summary><h3>{mark} {heading}</h3></summary>'
         f"<ul>{chips}</ul></details>"
+    )
+
+
+def _misread(visit: Visit, language: Language) -> str:
+    """The values of notes that were taken for misread, each to be taken back."""
+    values = {value.place: value for value in visit.case.measurements if value.place in visit.review.misread}
+    if not values:
+        return ""
+    rows = "".join(
+        f'<li>{place(Evidence(value.source, value.phrase, value.time), language)}<div class="dx-buttons">'
+        + button(t("visit.undo", language), visit=visit.id, do="undo", code=key, about=value.phrase)
+        + "</div></li>"
+        for key, value in values.items()
+    )
+    heading = escape(t("visit.misread_values", language, count=len(values)))
+    return (
+        f'<details open class="dx-group dx-removed" data-key="group-misread"><summary><h3>'
+        f'<span aria-hidden="true">{_MARKS["removed"]}</span> {heading}</h3></summary><ul>{rows}</ul></details>'
     )
 
 

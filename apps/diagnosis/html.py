@@ -51,7 +51,7 @@ def notice_html(view: View, language: Language) -> str:
 
 def _spoken(visit: Visit, language: Language) -> str:
     if visit.assessment is None:
-        return t("visit.stop", language, count=len(visit.stop.questions))
+        return t("visit.stop", language, count=visit.stop.count)
     diseases = len(visit.assessment.ranking.diseases)
     return t("diagnosis.done", language, findings=len(visit.reviewed.findings), diseases=diseases)
 
@@ -83,7 +83,9 @@ def patient_html(visit: Visit, language: Language, *, model_runs: bool = True) -
     told = ""
     if not model_runs:
         told = f'<p class="r1-notice dx-told">{escape(t("visit.model_down", language))}</p>'
-    return f'<div class="dx">{_banner(visit, language)}{told}{red_flags_html(visit.red_flags, language)}</div>'
+    return (
+        f'<div class="dx">{_banner(visit, language)}{told}{red_flags_html(visit.red_flags, language, visit.id)}</div>'
+    )
 
 
 def newer_html(visit: Visit, language: Language) -> str:

@@ -107,6 +107,7 @@ def frozen_visit(visit: Visit, words: str, knowledge: MedicalKnowledge) -> dict[
             "decisions": {code: decision.value for code, decision in review.decisions.items()},
             "paused": sorted(review.paused),
             "added": [{"code": finding.code, "status": finding.status.value} for finding in review.added],
+            "misread": sorted(review.misread),
         },
         "output": assessment_json(assessment) if assessment else None,
     }

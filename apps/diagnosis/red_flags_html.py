@@ -4,17 +4,23 @@ from datetime import datetime
 from html import escape
 
 from apps.ui.texts import t
-from knowledge.medical.measurements import Quantity
+from knowledge.medical.measurements import Measurement, Quantity
 from knowledge.medical.red_flag_rules import RULES
-from knowledge.medical.red_flags import Outcome, RedFlag, Used
+from knowledge.medical.red_flags import Outcome, RedFlag, Used, used_value
 from knowledge.retrieval.language import Language
+
+from .html_parts import button
 
 _UNITS = {"mm[Hg]": "mmHg", "Cel": "°C", "{score}": "", "1": ""}  # as they are written on a ward
 
 
-def red_flags_html(flags: tuple[RedFlag, ...], language: Language) -> str:
-    """The flags that fired, or that no rule does, then in a line each those that cannot be assessed."""
-    fired = "".join(_fired(flag, language) for flag in flags if flag.outcome is Outcome.FIRED)
+def red_flags_html(flags: tuple[RedFlag, ...], language: Language, visit: str = "") -> str:
+    """The flags that fired, or that no rule does, then in a line each those that cannot be assessed.
+
+    Args:
+        visit: id of the visit in which a value of a note may be taken for misread; without it there are no buttons.
+    """
+    fired = "".join(_fired(flag, visit, language) for flag in flags if flag.outcome is Outcome.FIRED)
     open_ones = "".join(_open(flag, language) for flag in flags if flag.outcome is Outcome.CANNOT_ASSESS)
     none = "" if fired else f"<p>{escape(t('diagnosis.no_red_flag', language, rules=len(RULES)))}</p>"
     heading, hint = (escape(t(f"diagnosis.{key}", language)) for key in ("red_flags", "red_flags_hint"))
@@ -34,14 +40,26 @@ def value_words(used: Used) -> str:
     return f"{used.value:g} {_UNITS.get(unit, unit)}".strip()
 
 
-def _fired(flag: RedFlag, language: Language) -> str:
+def value_html(value: Measurement, language: Language) -> str:
+    """A value of a note with the words it was read from, their source and time."""
+    return _used(used_value(value), language)
+
+
+def misread_button(visit: str, place: str, about: str, language: Language) -> str:
+    """The button that takes a value of a note for misread."""
+    return button(t("visit.misread", language), visit=visit, do="misread", code=place, about=about)
+
+
+def _fired(flag: RedFlag, visit: str, language: Language) -> str:
     rule, chinese = flag.rule, language == "zh"
     source = t("diagnosis.red_flag_source" if rule.follows else "diagnosis.red_flag_after", language)
     link = f'<a href="{escape(rule.source)}" target="_blank" rel="noopener noreferrer">{escape(source)}</a>'
     if not rule.checked:
         link += f" · {escape(t('diagnosis.not_checked', language))}"
     mark = f'<span class="dx-tag">{escape(t("diagnosis.unreviewed", language))}</span>'
-    because = "".join(f'<p class="dx-phrase">{_used(used, language)}</p>' for used in flag.because)
+    because = "".join(
+        f'<p class="dx-phrase">{_used(used, language)}{_misread(used, visit, language)}</p>' for used in flag.because
+    )
     return (
         f"<li><h3>{escape(rule.name[chinese])} {mark}</h3><p>{escape(rule.action[chinese])}</p>"
         f'{because}<p class="dx-source">{link}</p></li>'
@@ -55,6 +73,10 @@ def _used(used: Used, language: Language) -> str:
     if used.time:
         source = f"<time>{_time(used)}</time> · {source}"
     return f'{words}{phrase} <span class="dx-source">{source}</span>'
+
+
+def _misread(used: Used, visit: str, language: Language) -> str:
+    return misread_button(visit, used.place, used.phrase, language) if visit and used.place else ""
 
 
 def _time(used: Used) -> str:

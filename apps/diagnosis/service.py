@@ -171,16 +171,16 @@ class DiagnosisService:
             return self._differential.first(set_aside(case, self.knowledge.ontology)[0], FIRST)
 
         stop = stop_for(visit.case, review, first, self.red_flags)
-        if not stop.questions:  # what did not matter when the stop was passed is not asked about later
-            review = review.accept(visit.case.findings)
+        if not stop.count:  # what did not matter when the stop was passed is not asked about later
+            review = review.accept(visit.case.findings, visit.case.measurements)
         reviewed = review.apply(visit.case)
-        assessment = None if stop.questions else self.assess(reviewed)
+        assessment = None if stop.count else self.assess(reviewed)
         flags = assessment.red_flags if assessment else self.red_flags(reviewed)
         return replace(visit, review=review, red_flags=flags, stop=stop, assessment=assessment, decided=None)
 
     def accept(self, visit: Visit) -> Visit:
         """Passes the stop: everything that was read and not decided otherwise is taken as it was read."""
-        return self.review(visit, visit.review.accept(visit.case.findings))
+        return self.review(visit, visit.review.accept(visit.case.findings, visit.case.measurements))
 
     def ask(self, visit: Visit, question: str, chart: Chart) -> Answer:
         """Looks up the answer to a question in the patient's record; "why" is answered from the ranking.

@@ -1,16 +1,18 @@
-"""The required stop: which findings from notes have to be confirmed before anything is ranked.
+"""The required stop: which findings and values from notes have to be confirmed before anything is ranked.
 
 Codes were entered by somebody and are taken as they are. Words of a note may be misread, so those whose reversal would
-change the first five diseases or a red flag are shown to the clinician first.
+change the first five diseases or a red flag are shown to the clinician first, and so are values that no present finding
+stands for (a coma scale, a pressure that is low only beside a fever) but that make a red flag fire.
 """
 
 from collections.abc import Callable
 from dataclasses import replace
 
 from knowledge.medical.case import Case, Finding, Status
-from knowledge.medical.red_flags import RedFlag
+from knowledge.medical.measurements import Measurement
+from knowledge.medical.red_flags import Outcome, RedFlag
 
-from .visit import Question, Review, Stop
+from .visit import Question, Review, Stop, without_values
 
 FIRST = 5
 """So many of the first diseases are compared."""
@@ -30,11 +32,14 @@ def stop_for(case: Case, review: Review, first: First, flags: Flags) -> Stop:
     A reversal changes the first five when another disease joins them, or another one leads; their order below that
     does not count. Findings of unknown status take no part in a ranking and are not asked about.
     """
-    open_ones = [f for f in case.findings if f.is_from_text and f.status in _REVERSED and not review.is_settled(f)]
-    open_ones.sort(key=lambda finding: finding.status is Status.ABSENT)  # if not all can be tested
-    if not open_ones:
-        return Stop()
     reviewed = review.apply(case)
+    left = {finding.code for finding in reviewed.findings}
+    open_ones = [f for f in case.findings if f.is_from_text and f.status in _REVERSED and not review.is_settled(f)]
+    open_ones = [finding for finding in open_ones if finding.code in left]
+    open_ones.sort(key=lambda finding: finding.status is Status.ABSENT)  # if not all can be tested
+    values = _values(reviewed, review, flags)
+    if not open_ones:
+        return Stop(values=values)
     diseases, raised = first(reviewed)[:FIRST], _outcomes(flags(reviewed))
     questions = []
     for finding in open_ones[:MOST_TESTED]:
@@ -50,12 +55,32 @@ def stop_for(case: Case, review: Review, first: First, flags: Flags) -> Stop:
         if question.flags or question.moved or question.first:
             questions.append(question)
     questions.sort(key=lambda q: (-len(q.flags), -q.moved, not q.first, q.finding.code))
-    return Stop(tuple(questions), max(len(open_ones) - MOST_TESTED, 0))
+    return Stop(tuple(questions), max(len(open_ones) - MOST_TESTED, 0), values)
+
+
+def _values(case: Case, review: Review, flags: Flags) -> tuple[Measurement, ...]:
+    """Those to ask about, one of each place."""
+    fired = {flag.rule.id: flag for flag in flags(case) if flag.outcome is Outcome.FIRED}
+    used = {(used.what, used.place) for flag in fired.values() for used in flag.because}
+    stood_for = {e.place for f in case.findings if f.status is Status.PRESENT for e in f.evidence}
+    asked: dict[str, Measurement] = {}
+    for value in case.measurements:
+        place = value.place
+        is_open = place not in stood_for and place not in review.right and place not in asked
+        if is_open and (value.quantity.value, place) in used:
+            others = {v.place for v in case.measurements if v.is_from_text and v.quantity is value.quantity}
+            still = {f.rule.id for f in flags(without_values(case, others)) if f.outcome is Outcome.FIRED}
+            if fired.keys() - still:
+                asked[place] = value
+    return tuple(asked.values())
 
 
 def _reverse(case: Case, finding: Finding) -> Case:
+    """The case with a finding turned round; a value that it was read from goes with it."""
     other = replace(finding, status=_REVERSED[finding.status])
-    return replace(case, findings=tuple(other if f.code == finding.code else f for f in case.findings))
+    places = {evidence.place for evidence in finding.evidence} if finding.status is Status.PRESENT else set()
+    findings = tuple(other if f.code == finding.code else f for f in case.findings)
+    return without_values(replace(case, findings=findings), places)
 
 
 def _outcomes(flags: tuple[RedFlag, ...]) -> set[tuple[str, str]]:

@@ -1,22 +1,25 @@
-"""The required stop as HTML: findings from notes that have to be confirmed before anything is ranked."""
+"""The required stop as HTML: findings and values from notes that have to be confirmed before anything is ranked."""
 
 from html import escape
 
 from apps.ui.texts import t
 from knowledge.medical.case import Status
+from knowledge.medical.measurements import Measurement
 from knowledge.retrieval.language import Language
 
 from .html_parts import button, english, latest, line, place
+from .red_flags_html import misread_button, value_html
 from .visit import Question, Visit
 
 
 def stop_html(visit: Visit, language: Language) -> str:
     """The questions, the most influential first, and the button that takes the rest; empty when it is passed."""
-    count = len(visit.stop.questions)
+    count = visit.stop.count
     if not count:
         return ""
     heading = escape(t("visit.stop" if count > 1 else "visit.stop_one", language, count=count))
-    questions = "".join(_question(visit, question, language) for question in visit.stop.questions)
+    questions = "".join(_value(visit, value, language) for value in visit.stop.values)
+    questions += "".join(_question(visit, question, language) for question in visit.stop.questions)
     untested = line("visit.untested", language, count=visit.stop.untested) if visit.stop.untested else ""
     rest = button(t("visit.accept", language), visit=visit.id, do="accept", kind="dx-primary")
     return (
@@ -51,4 +54,15 @@ def _question(visit: Visit, question: Question, language: Language) -> str:
         f"<code>{escape(finding.code)}</code></p>{place(latest(finding), language)}"
         f'<p class="dx-source">{escape(why)}</p>'
         f'<div class="dx-buttons">{one("visit.right", "confirm")}{others}</div></li>'
+    )
+
+
+def _value(visit: Visit, value: Measurement, language: Language) -> str:
+    """A value that makes a red flag fire, with what tells it from a misread one."""
+    why = t("visit.if_wrong", language, changes=t("visit.changes_flag", language))
+    right = button(t("visit.right", language), visit=visit.id, do="confirm", code=value.place, about=value.phrase)
+    return (
+        f'<li data-chip="{escape(value.place)}"><p class="dx-label">{value_html(value, language)}</p>'
+        f'<p class="dx-source">{escape(why)}</p>'
+        f'<div class="dx-buttons">{right}{misread_button(visit.id, value.place, value.phrase, language)}</div></li>'
     )

@@ -1,7 +1,7 @@
 """A patient on the screen: what was read, what the clinician decided about it, and what follows from both."""
 
 import secrets
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from enum import StrEnum
@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Literal
 
 from adapters.fhir.bundle import PatientRecord
 from knowledge.medical.case import Case, Evidence, Finding, Status
+from knowledge.medical.measurements import Measurement
 from knowledge.medical.red_flags import RedFlag
 
 from .assessment import Assessment
@@ -34,19 +35,23 @@ class Decision(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Review:
-    """A clinician's decisions about the findings of a case. Every method returns another review.
+    """A clinician's decisions about the findings and values of a case. Every method returns another review.
 
     Attributes:
         decisions: by HPO code; findings that are not in it are as they were read.
         paused: codes that take no part for now.
         added: findings that were not read, in the order they were added.
         accepted: findings, with the status they were read with, that the required stop need not ask about again.
+        misread: places of values of notes that are none of this patient's.
+        right: places of those that the required stop need not ask about again.
     """
 
     decisions: Mapping[str, Decision] = field(default_factory=dict)
     paused: frozenset[str] = frozenset()
     added: tuple[Finding, ...] = ()
     accepted: frozenset[tuple[str, Status]] = frozenset()
+    misread: frozenset[str] = frozenset()
+    right: frozenset[str] = frozenset()
 
     def decide(self, code: str, decision: Decision) -> "Review":
         """Says what a finding is. Removing one that was added forgets it."""
@@ -74,9 +79,18 @@ class Review:
         new = Finding(code, label, status, (Evidence(CLINICIAN, label),))
         return replace(self, added=(*self.added, new))
 
-    def accept(self, findings: Iterable[Finding]) -> "Review":
-        """Takes findings as they were read, for good."""
-        return replace(self, accepted=self.accepted | {(finding.code, finding.status) for finding in findings})
+    def accept(self, findings: Iterable[Finding], values: Iterable[Measurement] = ()) -> "Review":
+        """Takes findings and values as they were read, for good."""
+        accepted = self.accepted | {(finding.code, finding.status) for finding in findings}
+        return replace(self, accepted=accepted, right=self.right | {value.place for value in values})
+
+    def discard(self, place: str) -> "Review":
+        """Takes a value of a note, and what was concluded from it, for misread."""
+        return replace(self, misread=self.misread | {place})
+
+    def restore(self, place: str) -> "Review":
+        """Takes a value as it was read."""
+        return replace(self, misread=self.misread - {place})
 
     def is_settled(self, finding: Finding) -> bool:
         """Whether a clinician has looked at a finding as it was read."""
@@ -84,13 +98,29 @@ class Review:
         return decided or (finding.code, finding.status) in self.accepted
 
     def apply(self, case: Case) -> Case:
-        """The case as reviewed: what is removed or paused is not in it, what was added is."""
+        """The case as reviewed: what is removed, misread or paused is not in it, what was added is.
+
+        A value goes with the finding that it stands for, once that is said not to be present.
+        """
+        denied = {
+            evidence.place
+            for finding in case.findings
+            if finding.status is Status.PRESENT and self.decisions.get(finding.code) not in (None, Decision.PRESENT)
+            for evidence in finding.evidence
+        }
         findings = [
             self._decided(finding)
-            for finding in (*case.findings, *self._new(case))
+            for finding in (*(filter(None, map(self._read, case.findings))), *self._new(case))
             if finding.code not in self.paused and self.decisions.get(finding.code) is not Decision.REMOVED
         ]
-        return replace(case, findings=tuple(findings))
+        return without_values(replace(case, findings=tuple(findings)), denied | self.misread)
+
+    def _read(self, finding: Finding) -> Finding | None:
+        """A finding without what was concluded from a misread value; None when that was all."""
+        kept = tuple(evidence for evidence in finding.evidence if evidence.place not in self.misread)
+        if kept == finding.evidence:
+            return finding
+        return replace(finding, evidence=kept) if kept else None
 
     def _new(self, case: Case) -> Iterable[Finding]:
         """What was added and is not in the case; newer data may bring a finding that was added before."""
@@ -106,6 +136,11 @@ class Review:
 
     def _without(self, code: str) -> dict[str, Decision]:
         return {other: decision for other, decision in self.decisions.items() if other != code}
+
+
+def without_values(case: Case, places: Collection[str]) -> Case:
+    """The case without the values that were read at some places."""
+    return replace(case, measurements=tuple(value for value in case.measurements if value.place not in places))
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,12 +165,19 @@ class Stop:
     """The required stop before a ranking.
 
     Attributes:
-        questions: the most influential first; empty when the stop is passed.
+        questions: the most influential first.
         untested: findings from notes whose influence was not computed, since there are too many.
+        values: of notes, each of which makes a red flag fire that goes without it.
     """
 
     questions: tuple[Question, ...] = ()
     untested: int = 0
+    values: tuple[Measurement, ...] = ()
+
+    @property
+    def count(self) -> int:
+        """How much there is to confirm; 0 when the stop is passed."""
+        return len(self.questions) + len(self.values)
 
 
 @dataclass(frozen=True, slots=True)

@@ -19,7 +19,7 @@ from apps.diagnosis.ranking_html import frequency_words, odds_factor, ranking_ht
 from apps.diagnosis.reading import read_visit
 from apps.diagnosis.report import assessment_json
 from apps.diagnosis.stop_html import stop_html
-from apps.diagnosis.visit import Question, Source, Stop, Visit
+from apps.diagnosis.visit import Question, Review, Source, Stop, Visit
 from apps.ui.texts import t
 from core import errors
 from core.server.metrics import Metrics
@@ -33,6 +33,9 @@ from knowledge.medical.differential import (
     Ranking,
 )
 from knowledge.medical.hpoa import FREQUENCY_CLASSES
+from knowledge.medical.measurements import Measurement, Quantity
+from knowledge.medical.red_flag_rules import RULES
+from knowledge.medical.red_flags import Outcome, RedFlag, used_value
 from knowledge.retrieval.language import Language
 from tests.diagnosis_visits import condition, visit, with_condition
 
@@ -175,6 +178,26 @@ def test_the_stop_asks_before_anything_is_ranked(language: Language) -> None:
     assert t("visit.untested", language, count=4) in html
     assert "dx-list" not in html
     assert html.count(f'data-visit="{view.id}"') >= 5
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_a_value_of_a_note_can_be_taken_for_misread(language: Language) -> None:
+    coma = Measurement(Quantity.GCS, 14, None, "text", f"GCS 14 {HOSTILE}", 9, 15)
+    coded = Measurement(Quantity.SYSTOLIC, 95, None, "Observation/1", "BP 95")
+    flag = RedFlag(RULES[0], Outcome.FIRED, (used_value(coma), used_value(coded)), ())
+    case = Case((), measurements=(coma, coded))
+    view = replace(opened(case), assessment=None, stop=Stop(values=(coma,)), red_flags=(flag,))
+    html = html_of(view, language)
+    assert escape(t("visit.stop_one", language)) in html
+    assert html.count('data-do="misread"') == 2  # at the flag and in the question; none for the coded value
+    assert html.count('data-do="confirm"') == 1
+    assert "<img" not in html
+    assert t("quantity.glasgow_coma_scale", language) in html
+    misread = replace(opened(case), review=Review().discard(coma.place))
+    html = findings_html(misread, language)
+    assert t("visit.misread_values", language, count=1) in html
+    assert html.count('data-do="undo"') == 1
+    assert "<img" not in html
 
 
 def test_a_stop_without_questions_is_not_shown() -> None:

@@ -1,5 +1,6 @@
 """What the buttons do, and that nothing else is done; findings by name; decisions through the service."""
 
+from dataclasses import replace
 from typing import Any, cast
 
 import pytest
@@ -12,6 +13,7 @@ from core.errors import InputFormatError
 from knowledge.medical.case import Case, Evidence, Finding, Status
 from knowledge.medical.common import load_common
 from knowledge.medical.knowledge import MedicalKnowledge
+from knowledge.medical.measurements import Measurement, Quantity
 from tests.unit.medical.conftest import hpo_folder, medical
 
 __all__ = ["hpo_folder", "medical"]  # fixtures
@@ -49,6 +51,19 @@ def press(service: DiagnosisService, visit: Visit = VISIT, **button: Any) -> Vis
 
 def statuses(visit: Visit) -> dict[str, str]:
     return {finding.code: finding.status.value for finding in visit.reviewed.findings}
+
+
+def test_a_value_of_a_note_is_confirmed_misread_and_taken_back(service: DiagnosisService) -> None:
+    coma = Measurement(Quantity.GCS, 14, None, "text", "GCS 14", 9, 15)
+    coded = Measurement(Quantity.GCS, 14, None, "Observation/1", "GCS 14")
+    visit = replace(VISIT, case=replace(VISIT.case, measurements=(coma, coded)))
+    assert press(service, visit, do="confirm", code=coma.place).review.right == {coma.place}
+    misread = press(service, visit, do="misread", code=coma.place)
+    assert misread.reviewed.measurements == (coded,)
+    assert press(service, misread, do="undo", code=coma.place).reviewed.measurements == (coma, coded)
+    for button in ({"do": "misread", "code": coded.place}, {"do": "pause", "code": coma.place}):
+        with pytest.raises(InputFormatError):
+            press(service, visit, **button)
 
 
 def test_every_button(service: DiagnosisService) -> None:

@@ -26,6 +26,7 @@ from knowledge.medical.entities import FindingRecognizer
 from knowledge.medical.joint import JointDifferential
 from knowledge.medical.knowledge import MedicalKnowledge
 from knowledge.medical.red_flag_rules import RULES
+from knowledge.medical.red_flags import Outcome as FlagOutcome
 from knowledge.medical.red_flags import RedFlags
 from knowledge.medical.versions import versions
 from knowledge.retrieval.language import Language
@@ -68,6 +69,28 @@ def _base64(text: str) -> str:
 
 def reviewed(service: DiagnosisService, visit: Visit) -> Visit:
     return service.review(visit, visit.review)
+
+
+def test_values_of_a_note_that_raise_a_flag_are_asked_about_and_can_be_taken_for_misread(
+    service: DiagnosisService,
+) -> None:
+    def fired(visit: Visit) -> set[str]:
+        return {flag.rule.id for flag in visit.red_flags if flag.outcome is FlagOutcome.FIRED}
+
+    opened = service.open_note(b"Fever since Monday. BP 96/60, RR 24, GCS 15, glucose 2.0 mmol/L.")
+    asked = reviewed(service, opened)
+    assert asked.assessment is None
+    assert [value.phrase for value in asked.stop.values] == ["BP 96/60", "RR 24", "glucose 2.0 mmol/L"]
+    assert fired(asked) == {"sepsis", "hypoglycemia"}
+    pressure, _, glucose = asked.stop.values
+    misread = service.review(asked, asked.review.discard(glucose.place))
+    assert fired(misread) == {"sepsis"}
+    accepted = service.accept(misread)
+    assert accepted.stop.count == 0
+    assert accepted.assessment is not None
+    later = service.review(accepted, accepted.review.discard(pressure.place))
+    assert fired(later) == set()
+    assert fired(service.review(later, later.review.restore(pressure.place))) == {"sepsis"}
 
 
 def test_a_note_is_read_then_asked_about_then_ranked(service: DiagnosisService) -> None:

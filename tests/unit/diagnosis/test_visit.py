@@ -9,8 +9,9 @@ from hypothesis import strategies as st
 from apps.diagnosis.stop import FIRST, MOST_TESTED, stop_for
 from apps.diagnosis.visit import CLINICIAN, Decision, Review
 from knowledge.medical.case import Case, Evidence, Finding, Status, kind_of
+from knowledge.medical.measurements import Measurement, Quantity
 from knowledge.medical.red_flag_rules import RULES
-from knowledge.medical.red_flags import Outcome, RedFlag, Rule
+from knowledge.medical.red_flags import Outcome, RedFlag, Rule, used_value
 
 CODES = [f"HP:000000{n}" for n in range(6)]
 
@@ -98,7 +99,95 @@ class TestReview:
         assert review == Review()
 
 
+def value(quantity: Quantity, number: float, phrase: str, start: int | None) -> Measurement:
+    end = None if start is None else start + len(phrase)
+    return Measurement(quantity, number, None, "DocumentReference/1", phrase, start, end)
+
+
+def read_from(value: Measurement, code: str, status: Status = Status.PRESENT) -> Finding:
+    evidence = Evidence(value.source, value.phrase, None, value.start, value.end)
+    return Finding(code, f"name of {code}", status, (evidence,))
+
+
+DIPSTICK = value(Quantity.GLUCOSE, 2.0, "glucose 2+", 6)
+PRESSURES = (value(Quantity.DIASTOLIC, 60, "BP 95/60", 30), value(Quantity.SYSTOLIC, 95, "BP 95/60", 30))
+COMA = value(Quantity.GCS, 14, "GCS 14", 50)
+VALUES = Case(
+    (
+        read_from(DIPSTICK, CODES[1]),
+        read_from(DIPSTICK, CODES[2], Status.ABSENT),
+        read_from(PRESSURES[1], CODES[3], Status.ABSENT),
+    ),
+    measurements=(DIPSTICK, *PRESSURES, COMA),
+)
+
+
+class TestValues:
+    @pytest.mark.parametrize("decision", [Decision.ABSENT, Decision.UNKNOWN, Decision.REMOVED])
+    def test_a_value_goes_with_the_finding_that_it_stood_for(self, decision: Decision) -> None:
+        review = Review().decide(CODES[1], decision)
+        assert review.apply(VALUES).measurements == (*PRESSURES, COMA)
+        assert review.undo(CODES[1]).apply(VALUES) == VALUES
+
+    def test_a_coded_value_goes_by_its_words_and_leaves_its_neighbour(self) -> None:
+        parts = tuple(replace(v, source="Observation/bp", start=None, end=None) for v in PRESSURES)
+        parts = (replace(parts[1], phrase="Systolic 95"), replace(parts[0], phrase="Diastolic 60"))
+        case = Case((read_from(parts[0], CODES[1]),), measurements=parts)
+        assert Review().decide(CODES[1], Decision.REMOVED).apply(case).measurements == parts[1:]
+
+    def test_what_was_absent_or_is_only_paused_takes_no_value_along(self) -> None:
+        for review in (Review().decide(CODES[2], Decision.REMOVED), Review().pause(CODES[1])):
+            assert review.apply(VALUES).measurements == VALUES.measurements
+
+    def test_a_misread_value_takes_what_was_concluded_along(self) -> None:
+        review = Review().discard(DIPSTICK.place)
+        reviewed = review.apply(VALUES)
+        assert [f.code for f in reviewed.findings] == [CODES[3]]
+        assert reviewed.measurements == (*PRESSURES, COMA)
+        assert review.restore(DIPSTICK.place).apply(VALUES) == VALUES
+        assert Review().discard(PRESSURES[0].place).apply(VALUES).measurements == (DIPSTICK, COMA)
+
+    def test_a_finding_with_other_words_stays(self) -> None:
+        both = replace(noted(CODES[1]), evidence=(*read_from(DIPSTICK, CODES[1]).evidence, *noted(CODES[1]).evidence))
+        case = replace(VALUES, findings=(both,))
+        assert Review().discard(DIPSTICK.place).apply(case).findings == (noted(CODES[1]),)
+
+
+def low(case: Case) -> tuple[RedFlag, ...]:
+    """Three rules by hand: low glucose, low pressure, low coma scale, each at its thresholds."""
+    limits = {Quantity.GLUCOSE: 2.9, Quantity.SYSTOLIC: 100.0, Quantity.GCS: 14.0}
+    fired = {v.quantity: v for v in case.measurements if v.value <= limits.get(v.quantity, 0)}
+    order = list(limits)
+    return tuple(RedFlag(RULES[order.index(q)], Outcome.FIRED, (used_value(v),), ()) for q, v in fired.items())
+
+
 class TestStop:
+    def test_values_that_make_a_flag_fire_are_asked_about(self) -> None:
+        stop = stop_for(VALUES, Review(), lambda case: (), low)
+        # The glucose through its finding, the pressure and the coma scale by themselves.
+        assert [(q.finding.code, q.flags) for q in stop.questions] == [(CODES[1], (RULES[0].id,))]
+        assert (stop.values, stop.count) == ((PRESSURES[1], COMA), 3)
+
+    def test_a_value_is_settled_by_either_answer(self) -> None:
+        review = Review().accept((), [COMA]).discard(PRESSURES[0].place)
+        assert stop_for(VALUES, review, lambda case: (), low).values == ()
+        assert stop_for(VALUES, Review().accept(VALUES.findings, VALUES.measurements), present, low).count == 0
+
+    def test_coded_values_and_those_without_which_the_flag_stays_are_not_asked_about(self) -> None:
+        coded_coma = replace(COMA, source="Observation/1", start=None, end=None)
+        for others in ((coded_coma,), (COMA, coded_coma)):
+            case = Case((), measurements=others)
+            assert stop_for(case, Review(), lambda case: (), low).count == 0
+
+    def test_the_same_value_twice_is_asked_about(self) -> None:
+        again = replace(COMA, start=90, end=96)
+
+        def both(case: Case) -> tuple[RedFlag, ...]:
+            used = tuple(used_value(v) for v in case.measurements)
+            return (RedFlag(RULES[0], Outcome.FIRED, used, ()),) if used else ()
+
+        assert stop_for(Case((), measurements=(COMA, again)), Review(), present, both).values == (COMA, again)
+
     def test_coded_findings_are_never_asked_about(self) -> None:
         case = Case(tuple(coded(code) for code in CODES))
         assert stop_for(case, Review(), present, no_flags).questions == ()
