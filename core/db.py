@@ -8,7 +8,7 @@ from pathlib import Path
 import alembic.command
 import alembic.config
 from alembic.util import CommandError
-from sqlalchemy import DateTime, Dialect, Engine, TypeDecorator, create_engine, event
+from sqlalchemy import DateTime, Dialect, Engine, TypeDecorator, create_engine, event, text
 from sqlalchemy.engine import make_url
 from sqlalchemy.exc import ArgumentError, IntegrityError, SQLAlchemyError
 from sqlalchemy.orm import Session
@@ -24,6 +24,8 @@ _POSTGRES_LIMITS = {
     "keepalives_count": 4,
     "tcp_user_timeout": 30_000,
 }
+# Of processes that start together one brings the schema up to date, and the others wait until its transaction ends.
+_ALONE = {"sqlite": "BEGIN IMMEDIATE", "postgresql": "SELECT pg_advisory_xact_lock(hashtext('r1 schema'))"}
 
 
 class UtcTime(TypeDecorator[datetime]):
@@ -68,6 +70,7 @@ def open_database(url: str, migrations: Path) -> Engine:
     config.set_main_option("script_location", str(migrations).replace("%", "%%"))
     try:
         with engine.begin() as connection:
+            connection.execute(text(_ALONE[engine.dialect.name]))
             config.attributes["connection"] = connection
             alembic.command.upgrade(config, "head")
     except CommandError:

@@ -21,7 +21,7 @@ from typing import Any
 
 from filelock import FileLock
 
-from .download import STORAGE_ERRNOS, Progress, Wheel, download_repository, download_wheel, sha256_of, silent
+from .download import STORAGE_ERRNOS, Progress, Wheel, download_repository, download_wheel, flush, sha256_of, silent
 from .errors import IntegrityError, ModelError, StorageError, UnknownModelError, UnsupportedModelError
 
 _RECEIPT = "r1-receipt.json"
@@ -99,7 +99,7 @@ class ModelHub:
         entry = self.manifest.get(name)
         if entry and entry.package:
             return _package_folder(entry)
-        if (self._folder(name) / _RECEIPT).is_file() and _is_complete(self._folder(name), entry):
+        if _is_complete(self._folder(name), entry):
             return self._folder(name)
         if entry or (_HUB_ID.fullmatch(name) and not Path(name).is_dir()):
             alone = f"r1 models pull {name}"
@@ -131,8 +131,8 @@ class ModelHub:
             return self.folder(name)
         if self.is_present(name):
             return self.folder(name)
-        if entry is None and not _HUB_ID.fullmatch(name):
-            return self.folder(name)  # raises: neither pulled nor pullable
+        if entry is None and (not _HUB_ID.fullmatch(name) or Path(name).is_dir()):
+            return self.folder(name)  # raises: nothing to pull
         with _storage_errors(self._root):
             self._root.mkdir(parents=True, exist_ok=True)
             with FileLock(self._root / f".{self._folder(name).name}.lock"):
@@ -151,8 +151,7 @@ class ModelHub:
         if entry and entry.package:
             expected = {Path(file.path).name: file.sha256 for file in entry.files}
             repair = f"Run: pip uninstall {entry.package}, then install the suite again"
-        elif (folder / _RECEIPT).is_file():
-            expected = json.loads((folder / _RECEIPT).read_text("utf-8"))["files"]
+        elif expected := _pulled_files(folder):
             repair = f"Delete {folder} and run: r1 models pull {name}"
         else:
             return  # the user's own folder: nothing was promised about it
@@ -175,7 +174,8 @@ class ModelHub:
             else:
                 download_repository(name, content, progress)
             _write_receipt(content, name, entry, progress)
-            shutil.rmtree(self._folder(name), ignore_errors=True)
+            if self._folder(name).exists():
+                self._folder(name).replace(partial / "old")
             content.replace(self._folder(name))
         finally:
             shutil.rmtree(partial, ignore_errors=True)
@@ -247,13 +247,23 @@ def _checked_local_folder(folder: Path) -> Path:
 
 def _is_complete(folder: Path, entry: Entry | None) -> bool:
     """Whether every file of the manifest was pulled; an older manifest may have named fewer."""
+    pulled = _pulled_files(folder)
     if entry is None or entry.convert:
-        return True
-    pulled = json.loads((folder / _RECEIPT).read_text("utf-8"))["files"]
+        return bool(pulled)
     return all(file.save_as in pulled for file in entry.files)
 
 
+def _pulled_files(folder: Path) -> dict[str, str]:
+    """SHA-256 of the files of a pulled model by name; none where nothing was pulled, or its receipt is damaged."""
+    try:
+        files: dict[str, str] = json.loads((folder / _RECEIPT).read_text("utf-8"))["files"]
+    except (OSError, ValueError, LookupError, TypeError):
+        return {}
+    return files
+
+
 def _write_receipt(content: Path, name: str, entry: Entry | None, progress: Progress) -> None:
+    """Writes it, and waits until everything is on the disk."""
     paths = sorted(path for path in content.rglob("*") if path.is_file())
     receipt = {
         "name": name,
@@ -261,6 +271,8 @@ def _write_receipt(content: Path, name: str, entry: Entry | None, progress: Prog
         "files": {str(path.relative_to(content)): sha256_of(path, progress) for path in paths},
     }
     (content / _RECEIPT).write_text(json.dumps(receipt, indent=2), "utf-8")
+    for path in (*paths, content / _RECEIPT):
+        flush(path)
 
 
 @contextmanager

@@ -1,10 +1,12 @@
 """The engine that asks a server with OpenAI's API: vLLM, llama.cpp's or R1's own."""
 
+import asyncio
 import hashlib
 import logging
+import math
 import time
-from collections.abc import Generator, Iterator
-from contextlib import contextmanager
+from collections.abc import Coroutine, Generator, Iterator
+from contextlib import closing, contextmanager
 from dataclasses import dataclass, replace
 from itertools import chain
 from typing import TYPE_CHECKING, Any, cast
@@ -15,9 +17,10 @@ from ..settings import Settings
 from .remote_errors import error_of
 from .request import Chunk, FinishReason, Request, TokenLogprob
 from .text import ReasoningSplitter
+from .waiting import T, begun, waited
 
 if TYPE_CHECKING:
-    from openai import OpenAI
+    from openai import AsyncOpenAI
 
 _CONNECT_S = 10.0
 _TRIES, _PAUSE_S = 3, 0.25  # for connections that fail; the pause grows
@@ -52,7 +55,7 @@ def connect(settings: Settings) -> "OpenAIEngine":
         raise SettingsError("No server is named", hint="Set R1_ENGINE_URL")
     host = _host(settings.engine_url)
     client = _client(settings, settings.engine_url)
-    served = _models(client, host)
+    served = _models(client, host, settings.engine_timeout)
     bases = {model.name: model for model in served if not model.base}
     chosen = bases.get(settings.model) or (next(iter(bases.values())) if len(bases) == 1 else None)
     if chosen is None:
@@ -72,11 +75,11 @@ class OpenAIEngine:
         host: name and port, for error messages.
         model: the model that answers.
         adapters: the server's adapters of this model; they are looked up again when a request names another.
-        timeout_s: seconds to wait for the next piece of an answer.
+        timeout_s: seconds to wait for the next piece of an answer; what only keeps a connection alive is none.
     """
 
     def __init__(
-        self, client: "OpenAI", host: str, model: ServedModel, adapters: tuple[str, ...], timeout_s: float
+        self, client: "AsyncOpenAI", host: str, model: ServedModel, adapters: tuple[str, ...], timeout_s: float
     ) -> None:
         self._client, self._host, self._model, self._timeout_s = client, host, model, timeout_s
         self._adapters = adapters
@@ -92,10 +95,7 @@ class OpenAIEngine:
         return self._adapters
 
     def stream(self, request: Request) -> Generator[Chunk]:
-        """See :meth:`core.engine.request.Engine.stream`; returns when the first piece is there.
-
-        A silence may overrun ``timeout_s`` of the request, by as much as that once more.
-        """
+        """See :meth:`core.engine.request.Engine.stream`; returns when the first piece is there."""
         self._check_adapter(request.adapter)
         answer = self._answer(request)
         next(answer)  # up to the first piece: an error before it is raised here, and closing now closes the response
@@ -108,27 +108,26 @@ class OpenAIEngine:
 
     def close(self) -> None:
         """Closes the connections; the engine cannot be used any more."""
-        self._client.close()
+        waited(self._client.close(), self._timeout_s)
 
     def _check_adapter(self, name: str) -> None:
         if name and name not in self._adapters:  # some servers answer any unknown name with their base model
-            self._adapters = _adapters(_models(self._client, self._host), self._model)
+            self._adapters = _adapters(_models(self._client, self._host, self._timeout_s), self._model)
             if name not in self._adapters:
                 known = ", ".join(self._adapters) or "none"
                 raise UnknownModelError(f"{self._host} has no adapter {name!r}", hint=f"It has: {known}")
 
     def _answer(self, request: Request) -> Generator[Chunk]:
-        deadline = time.monotonic() + request.timeout_s if request.timeout_s else None
+        deadline = time.monotonic() + (request.timeout_s or math.inf)
         splitter = ReasoningSplitter(open_in_prompt=request.prompt.rstrip().endswith("<think>"))
         finish: FinishReason | None = None
         counts = Chunk()
-        with _translated(self._host), self._open(request) as events:
-            following = iter(events)
-            first = next(following, None)
+        with _translated(self._host), closing(self._events(request, deadline)) as events:
+            first = next(events, None)
             yield counts
-            for event in chain([] if first is None else [first], following):
-                if deadline and time.monotonic() > deadline:
-                    raise DeadlineError(f"The answer of {self._host} was not finished in time")
+            for event in chain([] if first is None else [first], events):
+                if time.monotonic() > deadline:
+                    raise self._late()
                 counts = _counted(event, counts)
                 for choice in event.choices[:1]:
                     finish = self._finish(choice) or finish
@@ -150,7 +149,28 @@ class OpenAIEngine:
             raise EngineError(f"{self._host} gave the answer up")
         return _FINISHES[reason] if reason else None
 
-    def _open(self, request: Request) -> Any:
+    def _events(self, request: Request, deadline: float) -> Generator[Any]:
+        """What the server sends, piece by piece."""
+        response = self._waited(self._open(request), deadline)
+        try:
+            while (event := self._waited(_next(response), deadline)) is not None:
+                yield event
+        finally:
+            begun(response.close())
+
+    def _waited(self, work: Coroutine[Any, Any, T], deadline: float) -> T:
+        left = deadline - time.monotonic()
+        try:
+            return waited(work, min(left, self._timeout_s))
+        except TimeoutError:
+            if left > self._timeout_s:
+                raise
+            raise self._late() from None
+
+    def _late(self) -> DeadlineError:
+        return DeadlineError(f"The answer of {self._host} was not finished in time")
+
+    async def _open(self, request: Request) -> Any:
         """The response, once the server has begun to answer; a connection that fails before is tried again."""
         from openai import APIConnectionError, APITimeoutError
 
@@ -159,13 +179,13 @@ class OpenAIEngine:
         attempt = 1
         while True:
             try:
-                return create(**arguments)
+                return await create(**arguments)
             except (TypeError, ValueError):  # before anything is sent: half a character, a value that is not JSON
                 raise InvalidRequestError("The request cannot be written as JSON") from None
             except APIConnectionError as error:
                 if attempt == _TRIES or isinstance(error, APITimeoutError):
                     raise
-            time.sleep(_PAUSE_S * attempt)
+            await asyncio.sleep(_PAUSE_S * attempt)
             attempt += 1
 
     def _arguments(self, request: Request) -> dict[str, Any]:
@@ -180,7 +200,6 @@ class OpenAIEngine:
             "max_tokens": params.max_tokens,
             "stream": True,
             "stream_options": {"include_usage": True},
-            "timeout": _time_limits(min(self._timeout_s, request.timeout_s or self._timeout_s)),
             "extra_body": self._extra_body(request),
         }
         if params.stop:
@@ -216,7 +235,7 @@ class OpenAIEngine:
         return extra
 
 
-def _client(settings: Settings, url: str) -> "OpenAI":
+def _client(settings: Settings, url: str) -> "AsyncOpenAI":
     import openai
 
     # It logs the requests, with the messages in them, when everything is logged.
@@ -224,20 +243,13 @@ def _client(settings: Settings, url: str) -> "OpenAI":
     key = settings.engine_key.get_secret_value() if settings.engine_key else ""
     # The package would take the key, and these two, of an account at OpenAI from the environment.
     withheld = ("OpenAI-Organization", "OpenAI-Project")
-    return openai.OpenAI(
+    return openai.AsyncOpenAI(
         base_url=url,
         api_key=key or "none",
         default_headers=dict.fromkeys(withheld, cast(str, openai.Omit())),
         max_retries=0,  # its own would repeat requests that a busy server has refused
-        timeout=_time_limits(settings.engine_timeout),
+        timeout=openai.Timeout(None, connect=_CONNECT_S),  # each wait has a limit of its own
     )
-
-
-def _time_limits(seconds: float) -> Any:
-    """For each read and write, not for the whole."""
-    from openai import Timeout
-
-    return Timeout(seconds, connect=min(seconds, _CONNECT_S))
 
 
 def _host(url: str) -> str:
@@ -246,9 +258,16 @@ def _host(url: str) -> str:
     return (parts.hostname or "") + (f":{parts.port}" if parts.port else "")
 
 
-def _models(client: "OpenAI", host: str) -> tuple[ServedModel, ...]:
+def _models(client: "AsyncOpenAI", host: str, timeout_s: float) -> tuple[ServedModel, ...]:
+    async def listed() -> Any:
+        return await client.models.list()
+
     with _translated(host):
-        return tuple(map(_served, client.models.list().data))
+        return tuple(map(_served, waited(listed(), timeout_s).data))
+
+
+async def _next(events: Any) -> Any:
+    return await anext(events, None)
 
 
 def _served(model: Any) -> ServedModel:
@@ -269,7 +288,7 @@ def _translated(host: str) -> Iterator[None]:
 
     try:
         yield
-    except (OpenAIError, ValueError, TypeError, AttributeError, LookupError, RuntimeError) as error:
+    except (OpenAIError, TimeoutError, ValueError, TypeError, AttributeError, LookupError, RuntimeError) as error:
         raise error_of(error, host) from None  # it, and the server's text in it, may quote the prompt
 
 

@@ -38,7 +38,7 @@ def error_of(error: Exception, host: str) -> R1Error:
     """
     from openai import APIConnectionError, APIError, APIResponseValidationError, APITimeoutError
 
-    if isinstance(error, APITimeoutError):
+    if isinstance(error, APITimeoutError | TimeoutError):
         return DeadlineError(f"{host} did not answer in time", hint="R1_ENGINE_TIMEOUT says how long to wait")
     if isinstance(error, APIConnectionError | RuntimeError):  # a RuntimeError: our own end of it is closed
         return EngineError(f"The connection to {host} failed", hint="Check that its server runs, and R1_ENGINE_URL")

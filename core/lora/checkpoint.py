@@ -12,6 +12,7 @@ from typing import Any
 
 import torch
 
+from ..download import flush
 from ..errors import InputError, StorageError
 
 _FOLDER = re.compile(r"checkpoint-(\d+)")
@@ -68,7 +69,7 @@ def save(folder: Path, progress: Progress, tensors: dict[str, torch.Tensor]) -> 
         save_file({name: value.contiguous() for name, value in tensors.items()}, partial / _TENSORS)
         (partial / _STATE).write_text(json.dumps(asdict(progress), indent=1), "utf-8")
         for file in partial.iterdir():
-            _flush(file)
+            flush(file)
         older = _all(folder)
         partial.replace(final)
         for path in older:
@@ -137,9 +138,3 @@ def storage_errors(folder: Path) -> Iterator[None]:
 
 def _all(folder: Path) -> list[Path]:
     return [path for path in folder.glob("checkpoint-*") if _FOLDER.fullmatch(path.name)]
-
-
-def _flush(file: Path) -> None:
-    """Waits until a file is on the disk, so that a renamed folder is whole even after a power cut."""
-    with file.open("rb") as opened:
-        os.fsync(opened.fileno())

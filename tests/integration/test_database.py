@@ -1,6 +1,8 @@
 """Opening the database: migrations, and what cannot be opened."""
 
 import socket
+import subprocess
+import sys
 import traceback
 from collections.abc import Iterator
 from datetime import UTC, datetime
@@ -16,6 +18,14 @@ from core.errors import SettingsError, StorageError, TakenError
 from tests.databases import MIGRATIONS, postgres_url
 
 PASSWORD = "hunter2-hunter2"
+_OPEN = """
+import sys
+from core.db import open_database
+from tests.databases import MIGRATIONS
+print("ready", flush=True)
+input()
+open_database(sys.argv[1], MIGRATIONS)
+"""
 
 
 @pytest.fixture(params=["sqlite", "postgres"])
@@ -68,6 +78,19 @@ def test_of_several_open_hand_offs_of_a_conversation_the_newest_stays_open(url: 
         open_now = connection.execute(text("SELECT reference FROM hand_off WHERE state <> 'closed'")).scalars().all()
     database.dispose()
     assert sorted(open_now) == ["first", "new", "other", "second"]
+
+
+def test_processes_that_start_together_on_a_new_database_all_open_it(url: str) -> None:
+    command = [sys.executable, "-c", _OPEN, url]
+    pipes = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE, "stderr": subprocess.PIPE, "text": True}
+    processes = [subprocess.Popen(command, cwd=MIGRATIONS.parents[1], **pipes) for _ in range(4)]
+    for process in processes:
+        assert process.stdout.readline() == "ready\n"
+    for process in processes:
+        process.stdin.write("\n")
+        process.stdin.flush()
+    said = [process.communicate(timeout=120)[1] for process in processes]
+    assert [process.returncode for process in processes] == [0] * 4, said
 
 
 def test_schema_of_a_newer_version_is_left_alone(url: str) -> None:

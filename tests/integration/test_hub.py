@@ -20,7 +20,7 @@ from typing import Any
 
 import pytest
 
-from core.errors import DownloadError, IntegrityError, StorageError, UnknownModelError, UnsupportedModelError
+from core.errors import DownloadError, IntegrityError, StorageError, UnknownModelError
 from core.hub import Entry, ModelHub, PinnedFile, Wheel
 
 ROOT = Path(__file__).parents[2]
@@ -168,6 +168,45 @@ def test_a_manifest_that_names_more_files_asks_for_another_pull(shelf: Shelf) ->
     assert sorted(path.name for path in shelf.hub().pull("tiny").iterdir())[0] == "config.json"
 
 
+@pytest.mark.parametrize("receipt", [b"", b'{"name": "ti', b"\0" * 300, b"[]", b'{"name": "tiny"}'])
+def test_a_model_whose_receipt_is_damaged_is_pulled_again(shelf: Shelf, receipt: bytes) -> None:
+    hub = shelf.hub()
+    folder = hub.pull("tiny")
+    (folder / "r1-receipt.json").write_bytes(receipt)
+    assert not hub.is_present("tiny")
+    with pytest.raises(UnknownModelError, match="Run: r1 models pull"):
+        hub.verify("tiny")
+    assert hub.pull("tiny") == folder
+    hub.verify("tiny")
+    assert shelf.left_behind() == ["tiny"]
+
+
+def test_an_old_model_that_cannot_be_deleted_makes_room(shelf: Shelf, monkeypatch: pytest.MonkeyPatch) -> None:
+    """It is only moved; what stays of it is deleted by the next pull."""
+    fewer = dataclasses.replace(shelf.entry, files=shelf.entry.files[:1])
+    folder = shelf.hub(fewer).pull("tiny")
+    with monkeypatch.context() as patched:
+        patched.setattr("core.hub.shutil.rmtree", lambda *_, **__: None)
+        assert shelf.hub().pull("tiny") == folder
+    shelf.hub().verify("tiny")
+    assert shelf.left_behind() == [".partial-tiny", "tiny"]
+    (folder / "r1-receipt.json").unlink()
+    shelf.hub().pull("tiny")
+    assert shelf.left_behind() == ["tiny"]
+
+
+def test_a_model_is_on_the_disk_before_it_is_in_its_place(shelf: Shelf, monkeypatch: pytest.MonkeyPatch) -> None:
+    flushed: list[str] = []
+
+    def flush(file: Path) -> None:
+        assert "content" in file.parts
+        flushed.append(file.name)
+
+    monkeypatch.setattr("core.hub.flush", flush)
+    shelf.hub().pull("tiny")
+    assert flushed == ["config.json", "weights.bin", "r1-receipt.json"]
+
+
 def test_flipped_byte_is_found_and_named(shelf: Shelf) -> None:
     hub = shelf.hub()
     folder = hub.pull("tiny")
@@ -283,21 +322,6 @@ def test_files_of_an_installed_package_are_compared(
     else:
         with pytest.raises(IntegrityError, match=r"weights\.bin .*pip uninstall carrier"):
             hub.pull("carried")
-
-
-@pytest.mark.parametrize(
-    ("files", "problem"),
-    [
-        ((), "config.json"),
-        (("model.safetensors",), "config.json"),
-        (("config.json", "pytorch_model.bin"), "safetensors"),
-    ],
-)
-def test_local_folder_needs_config_and_safetensors(tmp_path: Path, files: tuple[str, ...], problem: str) -> None:
-    for name in files:
-        (tmp_path / name).touch()
-    with pytest.raises(UnsupportedModelError, match=f"has no {problem}"):
-        ModelHub(tmp_path / "home").folder(str(tmp_path))
 
 
 class SlowShelf(BaseHTTPRequestHandler):

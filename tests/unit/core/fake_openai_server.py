@@ -22,7 +22,10 @@ class Asked:
 
 @dataclass
 class Answer:
-    """An error when ``body`` is given; otherwise events: an object is sent as JSON, a text as it is, a number waits."""
+    """An error when ``body`` is given; otherwise events.
+
+    An object is sent as JSON, a text as it is, a number waits. Bytes are sent as they are, before the answer's head.
+    """
 
     events: Iterable[Any] = ()
     status: int = 200
@@ -117,6 +120,9 @@ def serving(fake: FakeServer) -> Iterator[FakeServer]:
                     continue
                 if event is HANG_UP:
                     return
+                if isinstance(event, bytes):
+                    self.wfile.write(event)
+                    continue
                 if not begun:
                     begun = True
                     self.send_response(200)

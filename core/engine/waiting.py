@@ -1,0 +1,43 @@
+"""Waits for coroutines from threads: unlike a blocked thread, a coroutine can be ended when its time is over."""
+
+import asyncio
+import threading
+from collections.abc import Coroutine
+from concurrent.futures import Future
+from functools import cache
+from typing import Any, TypeVar
+
+T = TypeVar("T")
+
+_starting = threading.Lock()
+
+
+def waited(work: Coroutine[Any, Any, T], seconds: float) -> T:
+    """What a coroutine returns.
+
+    Raises:
+        TimeoutError: it takes longer; it is cancelled.
+    """
+    future = begun(_limited(work, seconds))
+    try:
+        return future.result()
+    finally:
+        future.cancel()  # after Ctrl-C nobody waits any more
+
+
+def begun(work: Coroutine[Any, Any, T]) -> "Future[T]":
+    """Starts a coroutine, on the loop that all of them share."""
+    with _starting:
+        return asyncio.run_coroutine_threadsafe(work, _loop())
+
+
+async def _limited(work: Coroutine[Any, Any, T], seconds: float) -> T:
+    async with asyncio.timeout(seconds):
+        return await work
+
+
+@cache
+def _loop() -> asyncio.AbstractEventLoop:
+    loop = asyncio.new_event_loop()
+    threading.Thread(target=loop.run_forever, name="waiting", daemon=True).start()
+    return loop

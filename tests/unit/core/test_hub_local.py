@@ -1,0 +1,37 @@
+"""Models in folders of the user's own."""
+
+from pathlib import Path
+
+import pytest
+
+from core.errors import UnsupportedModelError
+from core.hub import ModelHub
+
+
+@pytest.mark.parametrize(
+    ("files", "problem"),
+    [
+        ((), "config.json"),
+        (("model.safetensors",), "config.json"),
+        (("config.json", "pytorch_model.bin"), "safetensors"),
+    ],
+)
+def test_local_folder_needs_config_and_safetensors(tmp_path: Path, files: tuple[str, ...], problem: str) -> None:
+    for name in files:
+        (tmp_path / name).touch()
+    with pytest.raises(UnsupportedModelError, match=f"has no {problem}"):
+        ModelHub(tmp_path / "home").folder(str(tmp_path))
+
+
+def test_a_local_folder_named_like_a_hub_id_is_not_asked_for_elsewhere(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr("core.hub.download_repository", lambda *_: pytest.fail("asked the Hugging Face hub"))
+    folder = Path("models/mine")
+    folder.mkdir(parents=True)
+    with pytest.raises(UnsupportedModelError, match=r"has no config\.json"):
+        ModelHub(tmp_path / "home").pull("models/mine")
+    (folder / "config.json").touch()
+    (folder / "model.safetensors").touch()
+    assert ModelHub(tmp_path / "home").pull("models/mine") == folder
