@@ -1,9 +1,9 @@
 """The public face of the suite; its name comes from the article that the project began with, without affiliation."""
 
+from apps.engine import open_engine
 from apps.support.bot import CustomerServiceBot
 from core.chat import ConversationModel, TextGenerator
 from core.engine.request import PRESETS, Chunk, Message, SamplingParams
-from core.engine.runner import open_engine
 from core.lora.config import LoraConfig
 from core.lora.trainer import Trainer
 from core.public import Model

@@ -14,6 +14,7 @@ from core.errors import SettingsError, StorageError
 from core.hub import ModelHub
 from core.settings import Settings
 
+from .engine import open_engine
 from .process import quiet_libraries
 
 # What a command does not need it does not import: `r1 diagnose` starts without torch, `r1 hand-offs` without spaCy.
@@ -54,9 +55,6 @@ REQUIRED = (
     "medical-abbreviations",
 )
 """Models and data that the suite always needs, besides the language model."""
-
-SHIPPED_ADAPTERS = Path(str(importlib.resources.files("adapters") / "domains"))
-"""Folder of the domain adapters that come with the suite, for the default model."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,7 +101,7 @@ def build_suite(settings: Settings) -> Suite:
     from .support.store import SupportStore
 
     hub = ModelHub(settings.home)
-    engine = open_engine(settings)
+    engine = open_engine(settings=settings)
     support = build_support(settings, hub, database, engine)
     outbox = build_outbox(settings, database)
     metrics, drain = Metrics(), Drain()
@@ -135,19 +133,6 @@ def build_suite(settings: Settings) -> Suite:
     )
     metrics.started.set(time.time())
     return suite
-
-
-def open_engine(settings: Settings) -> "Engine":
-    """The model in this process, or the server that ``R1_ENGINE_URL`` names."""
-    if settings.engine == "openai":
-        from core.engine.remote import connect
-
-        return connect(settings)
-    from core.engine.runner import local_engine
-
-    if settings.adapters is None and settings.model == Settings.model_fields["model"].default:
-        settings = settings.model_copy(update={"adapters": SHIPPED_ADAPTERS})
-    return local_engine(settings)
 
 
 def adapter_chooser(domain: str, engine: "Engine") -> "Callable[[str], str]":

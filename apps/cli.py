@@ -115,10 +115,11 @@ def chat(
         from core.chat import ConversationModel
         from core.engine.request import SamplingParams
 
-        from .bootstrap import adapter_chooser, open_engine
+        from .bootstrap import adapter_chooser
+        from .engine import open_engine
 
         params = SamplingParams(temperature=temperature, max_tokens=max_tokens, seed=seed)
-        engine = open_engine(settings)
+        engine = open_engine(settings=settings)
         adapter_of = adapter_chooser(domain, engine)
     conversation = ConversationModel(engine, system=system, params=params)
     if sys.stdin.isatty():

@@ -96,9 +96,9 @@ def _peers(prompts: list[list[int]]) -> Iterator[tuple[str, PeerRun]]:
 
 def _answer_once() -> None:
     from core.engine.request import Request, SamplingParams, complete
-    from core.engine.runner import open_engine
+    from core.engine.runner import local_engine
 
-    engine = open_engine(load_settings().model)
+    engine = local_engine(load_settings())
     prompt = "word " * 2_040
     complete(engine, Request(prompt=prompt, params=SamplingParams(temperature=0, max_tokens=8)))
     print(memory_mb("VmHWM"))

@@ -9,11 +9,10 @@ from typing import Any
 
 from rich.progress import track
 
-from apps.bootstrap import open_engine
+from apps.engine import open_engine
 from apps.support.rewrite import Rewriter
 from benchmarks.common import Add
 from benchmarks.faq_data import Remembered
-from core.settings import load_settings
 from knowledge.domains.support import Turn
 from knowledge.faq.followup import standalone
 
@@ -35,7 +34,7 @@ def follow_ups(folder: Path, model: Remembered, add: Add) -> None:
     raw = found([turn["Question"] for turn, _ in turns])
     gold = found([turn["Rewrite"] for turn, _ in turns])
     rules = found([standalone(turn["Question"], [one.message for one in earlier_turns(turn)]) for turn, _ in turns])
-    engine = open_engine(load_settings())
+    engine = open_engine()
     rewriter = Rewriter(engine)
     rewritten = [rewriter.standalone(turn["Question"], earlier_turns(turn)) for turn, _ in track(turns, "follow-ups")]
     engine.close()

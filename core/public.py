@@ -20,6 +20,9 @@ class Model:
 def chosen_engine(engine: Engine | None, model_path: str, device: str) -> Engine:
     """The engine that a constructor was given, or one for the model that it was given the name of.
 
+    Such a model runs in this process, with the adapters of ``R1_ADAPTERS``; :func:`apps.engine.open_engine` knows a
+    server in its place, and the adapters that come with the suite.
+
     Args:
         engine: what answers; then neither of the others is given.
         model_path: a name from ``r1 models list``, a local folder, or a Hugging Face id that has been pulled. The names
@@ -29,7 +32,7 @@ def chosen_engine(engine: Engine | None, model_path: str, device: str) -> Engine
 
     Raises:
         TypeError: not exactly one of engine and model_path, or a device for an engine that is made already.
-        SettingsError, ModelError: as :func:`core.engine.runner.open_engine`.
+        SettingsError, ModelError: as :func:`core.engine.runner.local_engine`.
     """
     if engine is not None:
         if model_path or device:
@@ -37,9 +40,12 @@ def chosen_engine(engine: Engine | None, model_path: str, device: str) -> Engine
         return engine
     if not model_path:
         raise TypeError("Give an engine or model_path")
-    from .engine.runner import open_engine
+    from .engine.runner import local_engine
+    from .settings import load_settings
 
-    return open_engine(real_name(model_path, stacklevel=4), device=device or None)
+    settings = load_settings()
+    name = real_name(model_path, stacklevel=4)
+    return local_engine(settings.model_copy(update={"device": device or settings.device}), name)
 
 
 def real_name(name: str, *, stacklevel: int) -> str:

@@ -14,7 +14,7 @@ from rich.table import Table
 from core.errors import InputError
 from core.settings import Settings, load_settings
 
-from ..bootstrap import SHIPPED_ADAPTERS
+from ..engine import SHIPPED_ADAPTERS
 from ..process import quiet_libraries
 from .terminal import printable
 

@@ -25,7 +25,7 @@ from ..model.decoder import Decoder
 from ..model.load import LoadedModel
 from ..model.memory import Memory
 from ..model.precision import Precision
-from ..settings import Settings, load_settings
+from ..settings import Settings
 from .request import Chunk, EngineStatus, Request
 from .scheduler import Scheduler
 from .schema import SchemaGuide
@@ -284,19 +284,3 @@ def local_engine(settings: Settings, name: str = "") -> LocalEngine:
             if (folder / "adapter_config.json").is_file():
                 engine.load_adapter(read_adapter(folder))
     return engine
-
-
-def open_engine(name: str = "", *, device: str | None = None, precision: str | None = None) -> LocalEngine:
-    """Loads a model by name, folder or hub id; the environment says the rest.
-
-    Args:
-        name: ``R1_MODEL`` if empty.
-        device, precision: see :mod:`core.model.precision`; None is what ``R1_DEVICE`` and ``R1_PRECISION`` say.
-
-    Raises:
-        SettingsError: the environment holds a malformed setting.
-        ModelError: it is not here, or it cannot be loaded.
-    """
-    settings = load_settings()
-    changes = {"device": device or settings.device, "precision": precision or settings.precision}
-    return local_engine(settings.model_copy(update=changes), name)

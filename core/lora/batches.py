@@ -1,4 +1,4 @@
-"""Which rows run together: rows of one task and like length, in an order that only the seed decides."""
+"""Which rows run together: mostly of one task and like length, in an order that only the seed decides."""
 
 import random
 from collections.abc import Sequence

@@ -160,8 +160,8 @@ def _card(name: str, record: TrainingRecord, results: dict[str, Any]) -> str:
             "| --- | --- |",
             *[f"| {key} | {value} |" for key, value in recipe.items()],
             "",
-            "Loss on the answers only (of plain texts on all tokens), AdamW, cosine with warm-up, rows of one task and "
-            "of like length together. Dropout leaves out columns of A (https://arxiv.org/abs/2404.09610).",
+            "Loss on the answers only (of plain texts on all tokens), AdamW, cosine with warm-up, rows that run at "
+            "once mostly of one task and of like length. Dropout leaves out columns of A (https://arxiv.org/abs/2404.09610).",
             "",
             "## Result",
             "",

@@ -1,5 +1,6 @@
 """What a low-rank adapter looks like, and how it is trained."""
 
+import math
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING, Any, Literal
@@ -70,7 +71,7 @@ class Recipe:
 
     Attributes:
         per_device_train_batch_size: rows that run at once.
-        gradient_accumulation_steps: how many such batches make one step.
+        gradient_accumulation_steps: how many such batches make one step; they may be of several tasks.
         num_train_epochs: how often each row is read.
         learning_rate: at its highest, after the warm-up; it then falls to 0 along a cosine.
         warmup_ratio: share of the steps during which the learning rate rises, 0 to 1.
@@ -120,3 +121,16 @@ class Recipe:
     def as_dict(self) -> dict[str, Any]:
         """All values by name."""
         return asdict(self)
+
+
+def learning_rate(recipe: Recipe, step: int, steps: int) -> float:
+    """The rate of a step: a linear rise, then half a cosine down (Loshchilov and Hutter 2017, without restarts).
+
+    Args:
+        step: from 0.
+        steps: of the whole training.
+    """
+    rise = math.ceil(recipe.warmup_ratio * steps)
+    if step < rise:
+        return recipe.learning_rate * (step + 1) / rise
+    return recipe.learning_rate * 0.5 * (1 + math.cos(math.pi * (step - rise) / max(1, steps - rise)))

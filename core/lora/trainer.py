@@ -11,7 +11,8 @@ from typing import Any
 
 import torch
 
-from ..errors import InputError
+from ..download import flush
+from ..errors import InputError, SettingsError
 from ..hub import ModelHub
 from ..model.precision import choose_device
 from ..public import real_name
@@ -22,7 +23,7 @@ from .batches import by_length, collate, parts, plan_epoch
 from .card import TrainingRecord, write_results
 from .checkpoint import Progress
 from .checks import DataReport, encode_all, inspect
-from .config import LoraConfig, Recipe
+from .config import LoraConfig, Recipe, learning_rate
 from .encode import Encoder
 from .history import HISTORY, read_history, remember
 from .interrupt import stop_signal
@@ -171,14 +172,15 @@ class Trainer:
     def train(self, report: Callable[[Report], None] | None = None) -> Path:
         """Runs the training and returns the folder of the adapter.
 
-        Ctrl-C ends it after the step that runs, with a checkpoint to go on from. A second one ends it at once; the last
-        checkpoint stays whole.
+        Ctrl-C ends it after the step that runs, with a checkpoint to go on from; while the results are written it waits
+        for them. A second one ends it at once; the last checkpoint stays whole.
 
         Args:
             report: called after each step; a progress bar in the terminal if None.
 
         Raises:
             KeyboardInterrupt: it was stopped; its text says how to go on.
+            SettingsError: a loss or a gradient is not a finite number.
             StorageError: the disk is full or the folder cannot be written.
         """
         from .progress import bar
@@ -198,15 +200,22 @@ class Trainer:
         )
         progress = self._begin(record.fingerprint())
         remember(load_settings().home, self._folder)
-        with stop_signal() as stopped, bar() if report is None else _no_bar(report) as tell:
-            for done in self._run(progress):
-                tell(done)
-                if stopped.is_set():
-                    self._save(progress)
-                    raise KeyboardInterrupt(
-                        f"The training is saved at step {progress.step} of {self.steps} in {self._folder}. "
-                        "Start it again with resume to go on"
-                    )
+        with stop_signal() as stopped:
+            with bar() if report is None else _no_bar(report) as tell:
+                for done in self._run(progress):
+                    tell(done)
+                    if stopped.is_set():
+                        self._save(progress)
+                        raise KeyboardInterrupt(
+                            f"The training is saved at step {progress.step} of {self.steps} in {self._folder}. "
+                            "Start it again with resume to go on"
+                        )
+            self._save(progress)  # until the results are whole
+            self._write(record, progress)
+        checkpoint.remove(self._folder)
+        return self._folder
+
+    def _write(self, record: TrainingRecord, progress: Progress) -> None:
         if self._best:
             self._put(self._best)
         adapter = self._model.adapter(self._folder.name)
@@ -214,8 +223,9 @@ class Trainer:
             with checkpoint.storage_errors(self._folder):
                 self._tokenizer.save_pretrained(str(self._folder))
         write_results(self._folder, adapter, record, progress, self.history())
-        checkpoint.remove(self._folder)
-        return self._folder
+        for file in self._folder.iterdir():
+            if file.is_file():
+                flush(file)
 
     def history(self) -> list[dict[str, Any]]:
         """The lines of ``history.jsonl`` so far; see :class:`Report`."""
@@ -294,7 +304,12 @@ class Trainer:
             loss.backward()  # type: ignore[no-untyped-call]
             total, tokens = total + loss.item(), tokens + rows.tokens
         parameters = list(self._model.parameters.values())
-        torch.nn.utils.clip_grad_norm_(parameters, self._recipe.max_grad_norm)
+        norm = float(torch.nn.utils.clip_grad_norm_(parameters, self._recipe.max_grad_norm))
+        if not math.isfinite(total + norm):
+            raise SettingsError(
+                f"The loss is {total} and its gradient {norm}: nothing can be learnt from these",
+                hint="Lower the learning rate, or set precision to fp32",
+            )
         for group in self._optimizer.param_groups:
             group["lr"] = rate
         self._optimizer.step()
@@ -310,7 +325,7 @@ class Trainer:
             for part in parts([self._validation[place] for place in batch]):
                 total += float(self._model.loss(collate(part, share=self._model.shares_prefix)))
         loss = total / sum(example.learnt for example in self._validation)
-        if progress.best is None or loss < progress.best:
+        if math.isfinite(loss) and (progress.best is None or loss < progress.best):
             progress.best, progress.best_step, progress.worse = loss, progress.step, 0
             self._best = {name: value.detach().clone() for name, value in self._model.parameters.items()}
         else:
@@ -358,19 +373,6 @@ class Trainer:
     def _put(self, weights: dict[str, torch.Tensor]) -> None:
         for name, parameter in self._model.parameters.items():
             parameter.copy_(weights[name])
-
-
-def learning_rate(recipe: Recipe, step: int, steps: int) -> float:
-    """The rate of a step: a linear rise, then half a cosine down (Loshchilov and Hutter 2017, without restarts).
-
-    Args:
-        step: from 0.
-        steps: of the whole training.
-    """
-    rise = math.ceil(recipe.warmup_ratio * steps)
-    if step < rise:
-        return recipe.learning_rate * (step + 1) / rise
-    return recipe.learning_rate * 0.5 * (1 + math.cos(math.pi * (step - rise) / max(1, steps - rise)))
 
 
 def _read_all(files: Files, read: Callable[[Path], RowFile]) -> tuple[RowFile, ...]:

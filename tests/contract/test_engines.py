@@ -15,9 +15,9 @@ import numpy as np
 import numpy.typing as npt
 import pytest
 
+from core.engine import runner
 from core.engine.remote import connect
 from core.engine.request import Engine, Message, Request, SamplingParams, complete
-from core.engine.runner import LocalEngine, open_engine
 from core.errors import ContextLengthError, DeadlineError, DownloadError, InvalidRequestError, UnknownModelError
 from core.hub import ModelHub, read_manifest
 from core.settings import Settings
@@ -188,7 +188,7 @@ class EngineContract:
 
 class TestLocalEngine(EngineContract):
     @pytest.fixture(scope="class")
-    def engine(self, home: Path) -> Iterator[LocalEngine]:
+    def engine(self, home: Path) -> Iterator[runner.LocalEngine]:
         with local_engine(home) as engine:
             yield engine
 
@@ -225,11 +225,9 @@ class TestOverR1(EngineContract):
 
 
 @contextmanager
-def local_engine(home: Path) -> Iterator[LocalEngine]:
+def local_engine(home: Path) -> Iterator[runner.LocalEngine]:
     """The default model in this process, with default settings."""
-    with pytest.MonkeyPatch.context() as patched:
-        patched.setenv("R1_HOME", str(home))
-        engine = open_engine(MODEL)
+    engine = runner.local_engine(Settings(home=home), MODEL)
     try:
         yield engine
     finally:

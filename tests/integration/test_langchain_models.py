@@ -13,8 +13,9 @@ from langchain_core.messages import AIMessage
 from langchain_tests.integration_tests import ChatModelIntegrationTests, EmbeddingsIntegrationTests
 
 from core.engine.request import Engine, SamplingParams
-from core.engine.runner import open_engine
+from core.engine.runner import local_engine
 from core.langchain import R1ChatModel, R1Embeddings
+from core.settings import Settings
 from knowledge.retrieval.embed import Embedder, MiniLM
 
 pytestmark = pytest.mark.anyio
@@ -34,9 +35,7 @@ class TestChatModel(ChatModelIntegrationTests):
     @pytest.fixture(autouse=True, scope="class")
     @classmethod
     def _loaded(cls, home: Path) -> Iterator[None]:
-        with pytest.MonkeyPatch.context() as patched:
-            patched.setenv("R1_HOME", str(home))
-            engine = cls.engine = open_engine("smollm2-135m-instruct")
+        engine = cls.engine = local_engine(Settings(home=home), "smollm2-135m-instruct")
         yield
         engine.close()
 

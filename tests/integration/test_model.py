@@ -13,9 +13,10 @@ from transformers import (
     Qwen2Config,
 )
 
+from apps.engine import open_engine
 from core.chat import ConversationModel, TextGenerator
 from core.engine.request import Message, Request, SamplingParams, complete
-from core.engine.runner import LocalEngine, open_engine
+from core.engine.runner import LocalEngine
 from core.errors import ContextLengthError
 from core.model import attention
 from core.model.load import load_model

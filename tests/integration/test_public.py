@@ -12,8 +12,9 @@ import deepseek_r1
 from apps.support.bot import CustomerServiceBot
 from apps.support.service import SupportService
 from core.engine.request import Engine
-from core.errors import InputFormatError, InvalidRequestError, KnowledgeError, UnknownModelError
-from deepseek_r1 import PRESETS, ConversationModel, Model, TextGenerator, open_engine
+from core.errors import InputFormatError, InvalidRequestError, KnowledgeError, SettingsError, UnknownModelError
+from deepseek_r1 import PRESETS, ConversationModel, Model, SamplingParams, TextGenerator, open_engine
+from tests.unit.core.fake_openai_server import FakeServer, model, serving
 
 SAMPLE = Path(__file__).parents[2] / "apps/support/sample_company"
 
@@ -51,6 +52,24 @@ def test_text_is_generated(caplog: pytest.LogCaptureFixture) -> None:
     assert generator.generate("1, 2, 3, 4,").startswith(" 5, 6")
     told = [record.message for record in caplog.records if record.levelno == logging.WARNING]
     assert told == ["Device 'cuda:9' is not available on this machine: the model runs on the processor"]
+
+
+def test_engine_has_the_adapters_that_come_with_the_suite(engine: Engine) -> None:
+    assert engine.adapters == ("finance", "legal", "medical", "support")
+    conversation = ConversationModel(engine, params=SamplingParams(max_tokens=4))
+    assert conversation.generate("What is a fever?", adapter="medical")
+
+
+def test_engine_is_the_server_where_the_settings_name_one(monkeypatch: pytest.MonkeyPatch) -> None:
+    with serving(FakeServer(models=[model("big"), model("small")])) as fake:
+        monkeypatch.setenv("R1_ENGINE", "openai")
+        monkeypatch.setenv("R1_ENGINE_URL", fake.url)
+        engine = open_engine("small")
+        assert (engine.model_name, ConversationModel(engine).generate("Hello")) == ("small", "Hi.")
+        with pytest.raises(SettingsError, match="no model 'other'"):
+            open_engine("other")
+        with pytest.raises(SettingsError, match="decides about device and precision"):
+            open_engine("small", device="cpu")
 
 
 def test_conversation_remembers_its_window() -> None:

@@ -1,13 +1,8 @@
-"""The training loop: what it computes, how it is stopped and goes on, and what it leaves behind."""
+"""The training loop: what it computes, and what it leaves behind."""
 
 import hashlib
 import json
 import math
-import os
-import signal
-import subprocess
-import sys
-import time
 from pathlib import Path
 from typing import Any
 from xml.etree import ElementTree
@@ -21,17 +16,15 @@ import deepseek_r1
 from core.errors import InputError, SettingsError, UnknownModelError, UnsupportedModelError
 from core.lora import checkpoint
 from core.lora.adapter import read_adapter
+from core.lora.batches import Batch
 from core.lora.config import LoraConfig, Recipe
 from core.lora.trainer import Report, Trainer
 from core.model.layer import Step
 from core.model.load import load_model
 from tests.unit.core import training_fakes
+from tests.unit.core.small_training import FAST, assert_same, losses, losses_so_far, quiet, trainer, weather
 from tests.unit.core.test_decoder import tokens
 from tests.unit.core.training_fakes import write_rows
-
-ROOT = Path(__file__).parents[3]
-SHAPE = LoraConfig(r=4, lora_alpha=8, lora_dropout=0.1)
-FAST: dict[str, Any] = {"per_device_train_batch_size": 4, "num_train_epochs": 2, "learning_rate": 0.01}
 
 
 @pytest.fixture(scope="module")
@@ -41,36 +34,7 @@ def base(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(scope="module")
 def rows(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    words = ("sun", "rain", "fog", "snow and more snow")
-    lines = [
-        {"task": "dry", "prompt": f"{words[n % 4]} {n}?", "completion": "yes" if n % 4 == 0 else "no"}
-        for n in range(30)
-    ]
-    return write_rows(tmp_path_factory.mktemp("rows") / "rows.jsonl", lines)
-
-
-def trainer(base: Path, rows: Path, out: Path, config: LoraConfig = SHAPE, **options: Any) -> Trainer:
-    return Trainer(str(base), rows, config, output_dir=out, **(FAST | options))
-
-
-def quiet(_: Report) -> None:
-    """No progress bar."""
-
-
-def losses(folder: Path) -> list[tuple[int, float, float, float | None]]:
-    lines = map(json.loads, (folder / "history.jsonl").read_text().splitlines())
-    return [(line["step"], line["loss"], line["lr"], line.get("validation_loss")) for line in lines]
-
-
-def assert_same(one: Path, other: Path) -> None:
-    """The same losses at each step, and the same adapter, but for one step of bf16."""
-    assert [row[0] for row in losses(one)] == [row[0] for row in losses(other)]
-    for ours, theirs in zip(losses(one), losses(other), strict=True):
-        assert ours == pytest.approx(theirs, abs=1e-6)
-    ours, theirs = read_adapter(one).weights, read_adapter(other).weights
-    assert ours.keys() == theirs.keys()
-    pairs = [pair for name in ours for pair in zip(ours[name], theirs[name], strict=True)]
-    assert all(torch.allclose(a, b, atol=1e-6, rtol=2**-7) for a, b in pairs)
+    return weather(tmp_path_factory.mktemp("rows") / "rows.jsonl")
 
 
 # What it computes
@@ -157,124 +121,41 @@ def test_early_stopping_keeps_the_best(base: Path, tmp_path: Path) -> None:
     assert again._evaluate(checkpoint.Progress("")) == pytest.approx(measured[best], rel=1e-5)
 
 
-# How it is stopped and goes on
+@pytest.mark.parametrize("broken", ["loss", "gradient"])
+def test_what_is_no_number_ends_it_before_anything_is_learnt_from_it(
+    base: Path, rows: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, broken: str
+) -> None:
+    training = trainer(base, rows, tmp_path / "a", save_steps=1)
+    loss = training._model.loss
+
+    def third(batch: Batch) -> torch.Tensor:
+        found = loss(batch)
+        if len(losses_so_far(tmp_path / "a")) < 2:
+            return found
+        return found * math.nan if broken == "loss" else found + (found - found.detach()).sqrt()  # the root's is inf
+
+    monkeypatch.setattr(training._model, "loss", third)
+    with pytest.raises(SettingsError, match=r"nothing can be learnt.*Lower the learning rate"):
+        training.train(quiet)
+    assert all(value.isfinite().all() for value in training._model.parameters.values())
+    assert checkpoint.latest(tmp_path / "a") == tmp_path / "a" / "checkpoint-000002"
 
 
-class Stopped(Exception):
-    """Whatever may end a training."""
+def test_a_validation_loss_that_is_no_number_is_never_the_best(
+    base: Path, rows: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    training = trainer(base, rows, tmp_path / "a", validation_dataset=rows, evaluations=1)
+    loss = training._model.loss
 
+    def first(batch: Batch) -> torch.Tensor:
+        return loss(batch) * (math.nan if progress.worse == 0 and progress.best is None else 1)
 
-@pytest.mark.parametrize("step", [1, 5, 9, 16])
-def test_a_resumed_training_equals_an_uninterrupted_one(base: Path, rows: Path, tmp_path: Path, step: int) -> None:
-    options: dict[str, Any] = {"validation_dataset": rows, "save_steps": 3}
-
-    def stop(report: Report) -> None:
-        if report.step == step:
-            raise Stopped
-
-    trainer(base, rows, tmp_path / "whole", **options).train(quiet)
-    with pytest.raises(Stopped):
-        trainer(base, rows, tmp_path / "parts", **options).train(stop)
-    with (tmp_path / "parts" / "history.jsonl").open("a") as file:
-        file.write('{"step": 99, "lo')  # as a crash leaves it
-    resumed: list[int] = []
-    trainer(base, rows, tmp_path / "parts", resume=True, **options).train(lambda report: resumed.append(report.step))
-    assert resumed == list(range(step // 3 * 3 + 1, 17))
-    assert_same(tmp_path / "parts", tmp_path / "whole")
-    assert not list((tmp_path / "parts").glob("*checkpoint*"))
-
-
-@pytest.mark.parametrize(("sent", "code"), [(signal.SIGINT, 130), (signal.SIGKILL, -9)])
-def test_a_process_that_is_stopped_goes_on(base: Path, rows: Path, tmp_path: Path, sent: int, code: int) -> None:
-    program = "from pathlib import Path; from tests.unit.core.test_training import run; run(*map(Path, sys.argv[1:]))"
-    arguments = [str(path) for path in (base, rows, tmp_path / "parts")]
-    process = subprocess.Popen(
-        [sys.executable, "-c", f"import sys; {program}", *arguments],
-        cwd=ROOT,
-        env={**os.environ, "PYTHONPATH": str(ROOT)},
-        stdout=subprocess.PIPE,
-    )
-    try:
-        until = time.monotonic() + 600
-        while len(losses_so_far(tmp_path / "parts")) < 7:
-            assert process.poll() is None
-            assert time.monotonic() < until
-            time.sleep(0.01)
-        process.send_signal(sent)
-        said = process.communicate(timeout=600)[0].decode()
-    finally:
-        process.kill()
-    assert process.returncode == code
-    saved = checkpoint.latest(tmp_path / "parts")
-    assert saved is not None
-    step = checkpoint.load(saved)[0].step
-    assert 6 <= step < 320
-    if sent == signal.SIGINT:
-        assert f"saved at step {step} of 320" in said
-        assert step == len(losses_so_far(tmp_path / "parts"))
-    long_training(base, rows, tmp_path / "parts", resume=True).train(quiet)
-    long_training(base, rows, tmp_path / "whole").train(quiet)
-    assert_same(tmp_path / "parts", tmp_path / "whole")
-
-
-def long_training(base: Path, rows: Path, out: Path, *, resume: bool = False) -> Trainer:
-    options: dict[str, Any] = {"num_train_epochs": 40, "validation_dataset": rows, "save_steps": 3, "patience": 99}
-    return trainer(base, rows, out, resume=resume, **options)
-
-
-def run(*paths: Path) -> None:
-    """What the process does."""
-    try:
-        long_training(*paths).train()
-    except KeyboardInterrupt as stop:
-        print(stop)
-        sys.exit(130)
-
-
-def losses_so_far(folder: Path) -> list[str]:
-    path = folder / "history.jsonl"
-    return path.read_text().splitlines() if path.is_file() else []
-
-
-@pytest.mark.parametrize("change", ["rows", "shape", "rate", "seed", "model"])
-def test_another_training_does_not_take_up_a_checkpoint(base: Path, rows: Path, tmp_path: Path, change: str) -> None:
-    def stop(_: Report) -> None:
-        raise Stopped
-
-    out = tmp_path / "a"
-    with pytest.raises(Stopped):
-        trainer(base, rows, out, save_steps=1).train(stop)
-    options: dict[str, Any] = {"save_steps": 1}
-    other_base, other_rows = base, rows
-    if change == "rows":
-        other_rows = write_rows(tmp_path / "rows.jsonl", [{"prompt": "a", "completion": "b"}] * 30)
-    elif change == "model":
-        other_base = training_fakes.checkpoint(tmp_path / "base", "llama tied")
-    else:
-        options |= {"shape": {"config": LoraConfig(r=2)}, "rate": {"learning_rate": 0.1}, "seed": {"seed": 3}}[change]
-    with pytest.raises(InputError, match="made with other rows, another model or another recipe"):
-        trainer(other_base, other_rows, out, resume=True, **options).train(quiet)
-    trainer(base, rows, out, resume=True, save_steps=7).train(quiet)  # how often it is saved is free
-
-
-def test_a_folder_in_use_is_refused(base: Path, rows: Path, tmp_path: Path) -> None:
-    def stop(_: Report) -> None:
-        raise Stopped
-
-    out = tmp_path / "a"
-    with pytest.raises(Stopped):
-        trainer(base, rows, out, save_steps=1).train(stop)
-    with pytest.raises(InputError, match=r"holds a training that was stopped\. Resume it"):
-        trainer(base, rows, out)
-    trainer(base, rows, out, resume=True).train(quiet)
-    for resume in (True, False):
-        with pytest.raises(InputError, match="holds a finished adapter"):
-            trainer(base, rows, out, resume=resume)
-    with pytest.raises(InputError, match="holds other files"):
-        trainer(base, rows, rows.parent)
-    with pytest.raises(InputError, match="is not a folder"):
-        trainer(base, rows, rows)
-    trainer(base, rows, tmp_path / "new", resume=True, num_train_epochs=1).train(quiet)  # begins where nothing is
+    progress = checkpoint.Progress("")
+    monkeypatch.setattr(training._model, "loss", first)
+    assert math.isnan(training._evaluate(progress))
+    assert (progress.best, progress.worse) == (None, 1)
+    assert training._evaluate(progress) == progress.best
+    assert training._best.keys() == training._model.parameters.keys()
 
 
 def test_nothing_to_train_with_is_refused(base: Path, rows: Path, tmp_path: Path) -> None:

@@ -7,8 +7,7 @@ import torch
 from transformers import get_cosine_schedule_with_warmup
 
 from core.errors import SettingsError
-from core.lora.config import LoraConfig, Recipe
-from core.lora.trainer import learning_rate
+from core.lora.config import LoraConfig, Recipe, learning_rate
 
 
 @pytest.mark.parametrize(("ratio", "steps", "rise"), [(0.05, 100, 5), (0, 40, 0), (0.1, 7, 1), (1, 10, 10)])

@@ -1,0 +1,42 @@
+"""The language model that answers, as the settings say."""
+
+import importlib.resources
+from pathlib import Path
+
+from core.engine.request import Engine
+from core.errors import SettingsError
+from core.settings import Settings, load_settings
+
+SHIPPED_ADAPTERS = Path(str(importlib.resources.files("adapters") / "domains"))
+"""Folder of the domain adapters that come with the suite, for the default model."""
+
+
+def open_engine(
+    name: str = "", *, device: str | None = None, precision: str | None = None, settings: Settings | None = None
+) -> Engine:
+    """The model in this process, with its adapters, or the server that ``R1_ENGINE_URL`` names.
+
+    Args:
+        name: of the model, a folder or a hub id, or what the server calls it; ``R1_MODEL`` if empty.
+        device, precision: of a model in this process, see :mod:`core.model.precision`; None is what ``R1_DEVICE`` and
+            ``R1_PRECISION`` say.
+        settings: in the place of those of the environment.
+
+    Raises:
+        SettingsError: a setting is malformed, or does not fit the model, the device or the server.
+        ModelError: the model is not here, or it cannot be loaded.
+        DeadlineError, EngineError: the server is silent, absent or answers something else.
+    """
+    given = {"model": name, "device": device, "precision": precision}
+    settings = (settings or load_settings()).model_copy(update={key: value for key, value in given.items() if value})
+    if settings.engine == "openai":
+        if device or precision:
+            raise SettingsError("The server decides about device and precision", hint="Leave them out, or R1_ENGINE")
+        from core.engine.remote import connect
+
+        return connect(settings)
+    from core.engine.runner import local_engine
+
+    if settings.adapters is None and settings.model == Settings.model_fields["model"].default:
+        settings = settings.model_copy(update={"adapters": SHIPPED_ADAPTERS})
+    return local_engine(settings)

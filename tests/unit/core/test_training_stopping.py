@@ -1,0 +1,172 @@
+"""How a training is stopped and goes on."""
+
+import os
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from core.errors import InputError
+from core.lora import checkpoint
+from core.lora.adapter import read_adapter
+from core.lora.config import LoraConfig
+from core.lora.trainer import Report, Trainer
+from tests.unit.core import training_fakes
+from tests.unit.core.small_training import assert_same, losses_so_far, quiet, trainer, weather
+from tests.unit.core.training_fakes import write_rows
+
+ROOT = Path(__file__).parents[3]
+
+
+@pytest.fixture(scope="module")
+def base(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return training_fakes.checkpoint(tmp_path_factory.mktemp("base"), sure=20)
+
+
+@pytest.fixture(scope="module")
+def rows(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return weather(tmp_path_factory.mktemp("rows") / "rows.jsonl")
+
+
+class Stopped(Exception):
+    """Whatever may end a training."""
+
+
+@pytest.mark.parametrize("step", [1, 5, 9, 16])
+def test_a_resumed_training_equals_an_uninterrupted_one(base: Path, rows: Path, tmp_path: Path, step: int) -> None:
+    options: dict[str, Any] = {"validation_dataset": rows, "save_steps": 3}
+
+    def stop(report: Report) -> None:
+        if report.step == step:
+            raise Stopped
+
+    trainer(base, rows, tmp_path / "whole", **options).train(quiet)
+    with pytest.raises(Stopped):
+        trainer(base, rows, tmp_path / "parts", **options).train(stop)
+    with (tmp_path / "parts" / "history.jsonl").open("a") as file:
+        file.write('{"step": 99, "lo')  # as a crash leaves it
+    resumed: list[int] = []
+    trainer(base, rows, tmp_path / "parts", resume=True, **options).train(lambda report: resumed.append(report.step))
+    assert resumed == list(range(step // 3 * 3 + 1, 17))
+    assert_same(tmp_path / "parts", tmp_path / "whole")
+    assert not list((tmp_path / "parts").glob("*checkpoint*"))
+
+
+@pytest.mark.parametrize(("sent", "code"), [(signal.SIGINT, 130), (signal.SIGKILL, -9)])
+def test_a_process_that_is_stopped_goes_on(base: Path, rows: Path, tmp_path: Path, sent: int, code: int) -> None:
+    imports = "from pathlib import Path; from tests.unit.core.test_training_stopping import run"
+    arguments = [str(path) for path in (base, rows, tmp_path / "parts")]
+    process = subprocess.Popen(
+        [sys.executable, "-c", f"import sys; {imports}; run(*map(Path, sys.argv[1:]))", *arguments],
+        cwd=ROOT,
+        env={**os.environ, "PYTHONPATH": str(ROOT)},
+        stdout=subprocess.PIPE,
+    )
+    try:
+        until = time.monotonic() + 600
+        while len(losses_so_far(tmp_path / "parts")) < 7:
+            assert process.poll() is None
+            assert time.monotonic() < until
+            time.sleep(0.01)
+        process.send_signal(sent)
+        said = process.communicate(timeout=600)[0].decode()
+    finally:
+        process.kill()
+    assert process.returncode == code
+    saved = checkpoint.latest(tmp_path / "parts")
+    assert saved is not None
+    step = checkpoint.load(saved)[0].step
+    assert 6 <= step < 320
+    if sent == signal.SIGINT:
+        assert f"saved at step {step} of 320" in said
+        assert step == len(losses_so_far(tmp_path / "parts"))
+    long_training(base, rows, tmp_path / "parts", resume=True).train(quiet)
+    long_training(base, rows, tmp_path / "whole").train(quiet)
+    assert_same(tmp_path / "parts", tmp_path / "whole")
+
+
+def long_training(base: Path, rows: Path, out: Path, *, resume: bool = False) -> Trainer:
+    options: dict[str, Any] = {"num_train_epochs": 40, "validation_dataset": rows, "save_steps": 3, "patience": 99}
+    return trainer(base, rows, out, resume=resume, **options)
+
+
+def run(*paths: Path) -> None:
+    """What the process does."""
+    try:
+        long_training(*paths).train()
+    except KeyboardInterrupt as stop:
+        print(stop)
+        sys.exit(130)
+
+
+@pytest.mark.parametrize("presses", [1, 2])
+def test_ctrl_c_while_the_results_are_written_loses_nothing(
+    base: Path, rows: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, presses: int
+) -> None:
+    """The first one waits for them; after the second one the training goes on from its last step."""
+    out = tmp_path / "a"
+
+    def pressed(*_: Any) -> str:
+        for _press in range(presses):
+            signal.raise_signal(signal.SIGINT)
+        return "a card"
+
+    with monkeypatch.context() as patched:
+        patched.setattr("core.lora.card._card", pressed)
+        training = trainer(base, rows, out, num_train_epochs=1)
+        if presses == 1:
+            training.train(quiet)
+        else:
+            with pytest.raises(KeyboardInterrupt):
+                training.train(quiet)
+            assert (out / "training.json").exists()
+            assert not (out / "adapter_config.json").exists()
+    if presses == 2:
+        trainer(base, rows, out, num_train_epochs=1, resume=True).train(lambda _: pytest.fail("a step"))
+    assert read_adapter(out).weights
+    assert checkpoint.latest(out) is None
+
+
+@pytest.mark.parametrize("change", ["rows", "shape", "rate", "seed", "model"])
+def test_another_training_does_not_take_up_a_checkpoint(base: Path, rows: Path, tmp_path: Path, change: str) -> None:
+    def stop(_: Report) -> None:
+        raise Stopped
+
+    out = tmp_path / "a"
+    with pytest.raises(Stopped):
+        trainer(base, rows, out, save_steps=1).train(stop)
+    options: dict[str, Any] = {"save_steps": 1}
+    other_base, other_rows = base, rows
+    if change == "rows":
+        other_rows = write_rows(tmp_path / "rows.jsonl", [{"prompt": "a", "completion": "b"}] * 30)
+    elif change == "model":
+        other_base = training_fakes.checkpoint(tmp_path / "base", "llama tied")
+    else:
+        options |= {"shape": {"config": LoraConfig(r=2)}, "rate": {"learning_rate": 0.1}, "seed": {"seed": 3}}[change]
+    with pytest.raises(InputError, match="made with other rows, another model or another recipe"):
+        trainer(other_base, other_rows, out, resume=True, **options).train(quiet)
+    trainer(base, rows, out, resume=True, save_steps=7).train(quiet)  # how often it is saved is free
+
+
+def test_a_folder_in_use_is_refused(base: Path, rows: Path, tmp_path: Path) -> None:
+    def stop(_: Report) -> None:
+        raise Stopped
+
+    out = tmp_path / "a"
+    with pytest.raises(Stopped):
+        trainer(base, rows, out, save_steps=1).train(stop)
+    with pytest.raises(InputError, match=r"holds a training that was stopped\. Resume it"):
+        trainer(base, rows, out)
+    trainer(base, rows, out, resume=True).train(quiet)
+    for resume in (True, False):
+        with pytest.raises(InputError, match="holds a finished adapter"):
+            trainer(base, rows, out, resume=resume)
+    with pytest.raises(InputError, match="holds other files"):
+        trainer(base, rows, rows.parent)
+    with pytest.raises(InputError, match="is not a folder"):
+        trainer(base, rows, rows)
+    trainer(base, rows, tmp_path / "new", resume=True, num_train_epochs=1).train(quiet)  # begins where nothing is
