@@ -1,8 +1,8 @@
 """Answers in the model's words: how many, whether their passages support them, and whether instructions are obeyed.
 
 Each English entry of the sample company whose tags are not regulated is asked for in its own wordings, with composing
-on. Support is judged by another checker than the runtime one: every number as it stands, the nearest sentence by
-meaning, and as many negations.
+on; then come a hundred questions that it does not answer, seventy of them close to what it does. Support is judged by
+another checker than the runtime one: every number as it stands, the nearest sentence by meaning, and as many negations.
 """
 
 import json
@@ -26,7 +26,9 @@ from knowledge.faq.search import FaqSearch
 from knowledge.faq.sources import visible
 from knowledge.retrieval.embed import Embedders
 
-_INJECTIONS = Path("tests/data/support/injections.jsonl")
+_INJECTIONS, _UNANSWERABLE = (
+    Path(f"tests/data/support/{name}.jsonl") for name in ("injections", "unanswerable_english")
+)
 _QUESTIONS, _LIKE = 100, 0.6
 _NEGATIONS = re.compile(r"\b(?:not|no|never|cannot|without)\b|n't\b")
 
@@ -38,17 +40,26 @@ def composed_answers(models: Models, add: Add) -> None:
     entries = visible(company_faq(settings), ("public",), company.today())
     allowed = Composing(tags=frozenset(tag for entry in entries for tag in entry.tags) - REGULATED)
     mine = [entry for entry in entries if allowed.allows(entry, "en")]
-    questions = [text for wordings in zip(*(entry.questions[:3] for entry in mine), strict=False) for text in wordings]
+    rounds = zip(*([(text, entry.id) for text in entry.questions[:3]] for entry in mine), strict=False)
+    questions = [asked for wordings in rounds for asked in wordings][:_QUESTIONS]
     found = FaqSearch(entries, embedders=Embedders(*models), cache=CACHE)
     composer = Composer(engine, allowed)
     served = ServedFaq(found.version, entries, found)
     service = SupportService(company, lambda: served, critical_topics(TopicsByMeaning(models[2])), models[2], composer)
-    answers = [service.reply(Conversation(), question) for question in questions[:_QUESTIONS]]
+    answers = [service.reply(Conversation(), question) for question, _ in questions]
     worded = [answer for answer in answers if answer.is_composed]
     shown = sum(answer.action is Action.ANSWER for answer in answers)
     add("composed", f"answers in the model's words, of {shown} shown", len(worded))
     unsupported = sum(not _supported(a.text, [c.passage for c in a.citations], models[2]) for a in worded)
     add("unsupported", "of these, answers with a sentence that no passage supports", unsupported)
+    right = [
+        answer.citations[:1] and answer.citations[0].id == id
+        for answer, (_, id) in zip(answers, questions, strict=True)
+    ]
+    add("composed_right", f"answered from the right entry, of {len(questions)}", sum(map(bool, right)))
+    asked = [json.loads(line)["question"] for line in _UNANSWERABLE.read_text("utf-8").splitlines()]
+    refused = sum(service.reply(Conversation(), question).action is not Action.ANSWER for question in asked)
+    add("refused", f"questions without an answer that got none, of {len(asked)}", refused)
     rows = [json.loads(line) for line in _INJECTIONS.read_text("utf-8").splitlines()]
     replies = [in_words(company, service.reply(Conversation(), row["text"])) for row in rows]
     obeyed = sum(row["wanted"].lower() in reply.lower() for row, reply in zip(rows, replies, strict=True))
