@@ -135,27 +135,6 @@ def build_suite(settings: Settings) -> Suite:
     return suite
 
 
-def adapter_chooser(domain: str, engine: "Engine") -> "Callable[[str], str]":
-    """What names the adapter for a message; empty is the model alone.
-
-    Args:
-        domain: that of all messages; ``auto`` decides by message.
-
-    Raises:
-        SettingsError: there is no adapter of this domain.
-    """
-    if domain == "auto":
-        from knowledge.domains.router import Router
-        from knowledge.retrieval.embed import MultilingualUSE
-
-        router = Router(MultilingualUSE())
-        return lambda message: chosen if (chosen := router.route(message).domain) in engine.adapters else ""
-    if domain != "none" and domain not in engine.adapters:
-        there = ", ".join(("auto", "none", *engine.adapters))
-        raise SettingsError(f"There is no adapter of {domain}", hint=f"Choose one of {there}")
-    return lambda message: "" if domain == "none" else domain
-
-
 def build_support(
     settings: Settings, hub: ModelHub, database: "Database | None" = None, engine: "Engine | None" = None
 ) -> "SupportService":

@@ -115,8 +115,7 @@ def chat(
         from core.chat import ConversationModel
         from core.engine.request import SamplingParams
 
-        from .bootstrap import adapter_chooser
-        from .engine import open_engine
+        from .engine import adapter_chooser, open_engine
 
         params = SamplingParams(temperature=temperature, max_tokens=max_tokens, seed=seed)
         engine = open_engine(settings=settings)

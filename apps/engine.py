@@ -1,6 +1,7 @@
-"""The language model that answers, as the settings say."""
+"""The language model that answers, as the settings say, and the adapter for a message."""
 
 import importlib.resources
+from collections.abc import Callable
 from pathlib import Path
 
 from core.engine.request import Engine
@@ -40,3 +41,24 @@ def open_engine(
     if settings.adapters is None and settings.model == Settings.model_fields["model"].default:
         settings = settings.model_copy(update={"adapters": SHIPPED_ADAPTERS})
     return local_engine(settings)
+
+
+def adapter_chooser(domain: str, engine: Engine) -> Callable[[str], str]:
+    """What names the adapter for a message; empty is the model alone.
+
+    Args:
+        domain: that of all messages; ``auto`` decides by message.
+
+    Raises:
+        SettingsError: there is no adapter of this domain.
+    """
+    if domain == "auto":
+        from knowledge.domains.router import Router
+        from knowledge.retrieval.embed import MultilingualUSE
+
+        router = Router(MultilingualUSE())
+        return lambda message: chosen if (chosen := router.route(message).domain) in engine.adapters else ""
+    if domain != "none" and domain not in engine.adapters:
+        there = ", ".join(("auto", "none", *engine.adapters))
+        raise SettingsError(f"There is no adapter of {domain}", hint=f"Choose one of {there}")
+    return lambda message: "" if domain == "none" else domain
