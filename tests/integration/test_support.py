@@ -2,25 +2,18 @@
 
 import json
 import re
-from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, get_args
+from typing import get_args
 
 import pytest
-from sqlalchemy import select
-from sqlalchemy.orm import Session
 
-from apps.bootstrap import open_suite_database
 from apps.support.desk import Desk
 from apps.support.policy import Action
 from apps.support.service import HISTORY_WINDOW, MAX_MESSAGE, Conversation, SupportService
-from apps.support.store import HandOff, SupportStore
-from apps.support.tables import OutboxRow
 from apps.support.words import in_words, sentence
 from apps.ui.texts import t
 from core.errors import InputFormatError, InputTooLargeError
-from core.settings import Settings
 from knowledge.faq.answerability import Answerability
 from knowledge.faq.critical_meaning import TopicsByMeaning
 from knowledge.faq.critical_topics import Topic, critical_topics
@@ -34,14 +27,6 @@ ACCOUNT, INJECTIONS, CRITICAL = (
     [json.loads(line) for line in (DATA / "support" / name).read_text("utf-8").splitlines()]
     for name in ("account_requests.jsonl", "injections.jsonl", "critical.jsonl")
 )
-
-
-@pytest.fixture(scope="module")
-def desk(support_service: SupportService, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Desk]:
-    folder = tmp_path_factory.mktemp("support")
-    database = open_suite_database(Settings(home=folder, database_url=None))
-    yield Desk(support_service, SupportStore(database))
-    database.dispose()
 
 
 @pytest.mark.parametrize(
@@ -316,181 +301,6 @@ def test_unfit_message_is_refused_and_not_remembered(desk: Desk, message: str, e
         desk.service.reply(conversation, message)
     assert conversation.turns == []
     desk.service.reply(conversation, "x" * MAX_MESSAGE)
-
-
-def test_hand_off_takes_the_conversation_along(desk: Desk) -> None:
-    id, _ = desk.start("en")
-    reply = desk.say(id, "How do I close my account?")
-    stored = desk.hand_off(id, email=" ann@example.com ", note=" call me ", language="en")
-    assert stored == desk.store.waiting()[-1]
-    assert (stored.email, stored.note, stored.language) == ("ann@example.com", "call me", "en")
-    assert stored.transcript == ({"question": "How do I close my account?", "action": "answer", "answer": reply.text},)
-    assert "account-close" in stored.summary
-    assert desk.hand_off(id, email="ann@example.com", note="", language="en") == stored  # sent twice, stored once
-
-
-def test_the_bot_is_silent_while_a_person_has_the_conversation(desk: Desk) -> None:
-    id, _ = desk.start("en")
-    stored = desk.hand_off(id, email="ann@example.com", note="", language="en")
-    assert desk.say(id, "How do I close my account?").action is Action.FORWARD
-    desk.answer(stored.reference.lower(), "I'll help you with that.")
-    assert [(each.author, each.text) for each in desk.store.messages(id)] == [
-        ("customer", "How do I close my account?"),
-        ("desk", "I'll help you with that."),
-    ]
-    desk.answer(stored.reference, "Done. Bye!", close=True)
-    assert desk.say(id, "How do I close my account?").action is Action.ANSWER
-
-
-def _sent(desk: Desk, reference: str) -> list[tuple[str, dict[str, Any]]]:
-    """What is to be sent about a hand-off, oldest first."""
-    with Session(desk.store._database) as session:
-        rows = session.scalars(select(OutboxRow).order_by(OutboxRow.due_at))
-        return [(row.channel, row.payload) for row in rows if reference in json.dumps(row.payload)]
-
-
-def test_a_second_hand_off_corrects_the_address_and_adds_its_note(desk: Desk) -> None:
-    told = Desk(desk.service, desk.store, {"email", "webhook"})
-    id, _ = told.start("en")
-    stored = told.hand_off(id, email="ann@exmaple.com", note="call me", language="en")
-    again = told.hand_off(id, email="ann@example.com", note="after six", language="en")
-    assert (again.reference, again.email, again.note) == (stored.reference, "ann@example.com", "call me")
-    assert again == desk.store.open_hand_off(id)
-    assert [(each.author, each.text) for each in desk.store.messages(id)] == [("customer", "after six")]
-    (mail,) = (post for channel, post in _sent(told, stored.reference)[2:] if channel == "email")
-    assert (mail["body"], mail["reply_to"]) == ("after six", "ann@example.com")
-    told.hand_off(id, email="ann@example.org", note="call me", language="en")  # the note is known
-    assert len(desk.store.messages(id)) == 1
-    channel, post = _sent(told, stored.reference)[-1]
-    assert (channel, post["reply_to"]) == ("email", "ann@example.org")
-    assert "ann@example.org" in post["body"]
-
-
-@dataclass
-class Interrupted(SupportStore):
-    """A store in which something happens just before a turn of the bot is kept, or a message is forwarded."""
-
-    store: SupportStore
-    then: Callable[[], Any]
-
-    def __post_init__(self) -> None:
-        super().__init__(self.store._database)
-
-    def add_turn(self, *given: Any, **named: Any) -> tuple[int, int] | None:
-        self._interrupt()
-        return super().add_turn(*given, **named)
-
-    def forward(self, *given: Any, **named: Any) -> HandOff | None:
-        self._interrupt()
-        return super().forward(*given, **named)
-
-    def _interrupt(self) -> None:
-        then, self.then = self.then, lambda: None
-        then()
-
-
-def test_a_question_that_the_bot_is_still_at_goes_to_the_person(desk: Desk) -> None:
-    told = Desk(desk.service, desk.store, {"webhook"})
-    id, _ = told.start("en")
-    handed = []
-    busy = Interrupted(
-        desk.store, lambda: handed.append(told.hand_off(id, email="a@example.com", note="", language="en"))
-    )
-    reply = Desk(desk.service, busy, {"webhook"}).say(id, "How do I close my account?")
-    assert reply.action is Action.FORWARD
-    assert [each.author for each in desk.store.messages(id)] == ["customer"]
-    *_, (_, event) = _sent(told, handed[0].reference)
-    assert event["data"]["text"] == "How do I close my account?"
-
-
-def test_a_message_to_a_person_who_has_closed_by_then_is_answered_by_the_bot(desk: Desk) -> None:
-    id, _ = desk.start("en")
-    stored = desk.hand_off(id, email="ann@example.com", note="", language="en")
-    closing = Interrupted(desk.store, lambda: desk.store.close(stored.reference))
-    assert Desk(desk.service, closing).say(id, "How do I close my account?").action is Action.ANSWER
-
-
-@pytest.mark.parametrize(
-    ("message", "language"), [("I want to kill myself", "en"), ("我不想活了", "zh")], ids=["english", "chinese"]
-)
-def test_self_harm_is_answered_though_a_person_has_the_conversation(
-    desk: Desk, message: str, language: Language
-) -> None:
-    told = Desk(desk.service, desk.store, {"email", "webhook"})
-    id, _ = told.start(language)
-    stored = told.hand_off(id, email="ann@example.com", note="", language=language)
-    for _ in range(2):  # each time
-        reply = told.say(id, message)
-        assert (reply.action, reply.topic, reply.offers_person) == (Action.CRITICAL, "self_harm", False)
-        assert reply.text == desk.service.critical_text("self_harm", language)
-    assert [each.author for each in desk.store.messages(id)] == ["customer", "bot"] * 2
-    (waiting,) = (each for each in desk.store.waiting() if each.reference == stored.reference)
-    assert waiting.topic == "self_harm"
-    (_, mail), (_, event) = sorted(_sent(told, stored.reference)[-2:], key=lambda sent: sent[0])
-    assert mail["body"].startswith(t("summary.topic", language, topic=t("topics.self_harm", language)))
-    assert (event["type"], event["data"]["topic"]) == ("message.created", "self_harm")
-
-
-def test_other_critical_texts_are_given_once_while_a_person_has_the_conversation(desk: Desk) -> None:
-    id, _ = desk.start("en")
-    desk.hand_off(id, email="ann@example.com", note="", language="en")
-    assert desk.say(id, "I lost my card").action is Action.CRITICAL
-    assert desk.say(id, "I lost my card, hello?").action is Action.FORWARD
-
-
-def test_a_note_about_self_harm_is_answered(desk: Desk) -> None:
-    id, _ = desk.start("en")
-    stored = desk.hand_off(id, email="ann@example.com", note="I want to kill myself", language="en")
-    assert stored.topic == "self_harm"
-    assert t("topics.self_harm", "en") in stored.summary
-    assert desk.store.messages(id)[-1].text == desk.service.critical_text("self_harm", "en")
-
-
-def test_the_desk_is_told_at_once_and_without_personal_data(desk: Desk) -> None:
-    told = Desk(desk.service, desk.store, {"email", "webhook"})
-    database = desk.store._database
-    id, _ = told.start("zh")
-    told.say(id, "我被骗了，卡号6222021234567890128")
-    stored = told.hand_off(id, email="li@example.com", note="", language="zh")
-    told.say(id, "请快点")
-    told.answer(stored.reference, "马上处理。")
-    with Session(database) as session:
-        rows = list(session.scalars(select(OutboxRow)))
-    mine = [row for row in rows if stored.reference in json.dumps(row.payload)]
-    assert sorted(row.channel for row in mine) == ["email", "email", "email", "webhook", "webhook"]
-    hooks = [row.payload for row in mine if row.channel == "webhook"]
-    assert {hook["type"] for hook in hooks} == {"hand_off.created", "message.created"}
-    assert "li@example.com" not in json.dumps(hooks)
-    assert "62220212" not in json.dumps([row.payload for row in mine])
-    (created,) = (hook["data"] for hook in hooks if hook["type"] == "hand_off.created")
-    assert created["topic"] == "fraud"
-    assert {mail.payload["to"] for mail in mine if mail.channel == "email"} == {"help@example.com", "li@example.com"}
-
-
-@pytest.mark.parametrize(
-    "email",
-    [
-        *("", "ann", "ann@", "@example.com", "ann@example", "ann@@example.com", "a b@example.com", "ann@example..com"),
-        *("ann@example.com\nbcc: all@example.com", "a" * 65 + "@example.com", "ann@" + "x" * 250 + ".com"),
-        *("x@[.co", "a,b@c.co", "a\0b@example.com", "张三@example.com"),  # no mail server takes the last for sure
-    ],
-)
-def test_what_is_no_address_is_not_stored(desk: Desk, email: str) -> None:
-    before = len(desk.store.waiting())
-    with pytest.raises(InputFormatError) as caught:
-        desk.hand_off(desk.start("en")[0], email=email, note="", language="en")
-    assert not email or email not in str(caught.value)
-    assert len(desk.store.waiting()) == before
-
-
-def test_a_domain_is_kept_as_every_mail_server_takes_it(desk: Desk) -> None:
-    stored = desk.hand_off(desk.start("en")[0], email="ann@例子.中国", note="", language="en")
-    assert stored.email == "ann@xn--fsqu00a.xn--fiqs8s"
-
-
-def test_note_has_a_limit(desk: Desk) -> None:
-    with pytest.raises(InputTooLargeError):
-        desk.hand_off(desk.start("en")[0], email="ann@example.com", note="x" * (MAX_MESSAGE + 1), language="en")
 
 
 @dataclass(frozen=True)
