@@ -27,21 +27,24 @@ def dense_attention(
         ``[heads, n, d]``.
     """
     n, m = query.shape[1], key.shape[1]
+    past = m - n
     out = torch.empty_like(query) if out is None else out
     if n == 1:
         return out.copy_(_one(query, key, value, scale))
     if query.device.type != "cpu":
         return out.copy_(_fused(query, key, value, None if n == m else _causal(n, m, query), scale))
-    groups = key.shape[0]
+    # Cut where the sequence is, not where the step begins: a product over more keys may round otherwise.
+    groups, first = key.shape[0], past // _ROWS
     queries, outputs = (torch.unflatten(tensor, 0, (groups, -1)) for tensor in (query, out))
 
     def attend(piece: int) -> None:
-        start, group = piece // groups * _ROWS, piece % groups
-        stop = min(n, start + _ROWS)
-        seen, one = slice(m - n + stop), queries[group, None, :, start:stop] * scale
-        read_keys(one, key[group, None, seen], value[group, None, seen], outputs[group, None, :, start:stop])
+        number, group = first + piece // groups, piece % groups
+        start, stop = max(past, number * _ROWS), min(m, (number + 1) * _ROWS)
+        rows = slice(start - past, stop - past)
+        one, keys, values = queries[group, None, :, rows] * scale, key[group, None, :stop], value[group, None, :stop]
+        read_keys(one, keys, values, outputs[group, None, :, rows])
 
-    in_parallel(attend, -(-n // _ROWS) * groups)
+    in_parallel(attend, (-(-m // _ROWS) - first) * groups)
     return out
 
 

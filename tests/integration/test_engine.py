@@ -4,6 +4,7 @@ import json
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 import torch
@@ -100,6 +101,37 @@ def test_with_its_beginning_in_memory(loaded: LoadedModel, length: int) -> None:
     assert texts(answers) == [fresh[0].text, fresh[1].text, fresh[0].text]
 
 
+class Given:
+    """A tokenizer for prompts that are a length: so many tokens of one text."""
+
+    chat_template = None
+
+    def __init__(self, tokenizer: Any) -> None:
+        self._tokenizer = tokenizer
+        words = tokenizer(" ".join(WORDS[n * n % 11] for n in range(1_500)), add_special_tokens=False)
+        self._ids: list[int] = words["input_ids"]
+
+    def __call__(self, text: str, add_special_tokens: bool) -> dict[str, list[int]]:
+        return {"input_ids": self._ids[: int(text)]}
+
+    def decode(self, ids: list[int], **options: bool) -> str:
+        return str(self._tokenizer.decode(ids, **options))
+
+
+@pytest.mark.parametrize(("first", "second"), [(964, 1_076), (1_024, 1_025), (1_087, 1_088), (1_126, 1_307)])
+def test_numbers_around_a_segment_are_the_same(loaded: LoadedModel, first: int, second: int) -> None:
+    """A beginning in memory was read in other pieces than the whole prompt would be."""
+    given = replace(loaded, tokenizer=Given(loaded.tokenizer))
+    params = SamplingParams(temperature=0, max_tokens=2, logprobs=20)
+    begun, fresh = (LocalEngine(given, cache_tokens=16_384) for _ in range(2))
+    complete(begun, Request(prompt=str(first), params=params))
+    answers = [complete(engine, Request(prompt=str(second), params=params)) for engine in (begun, fresh)]
+    assert [answer.cached_tokens > 900 for answer in answers] == [True, False]
+    assert answers[0].logprobs == answers[1].logprobs
+    for engine in (begun, fresh):
+        engine.close()
+
+
 def test_a_long_prompt_beside_answers(loaded: LoadedModel) -> None:
     """It is read in smaller pieces than alone; nobody's answer changes."""
     long = ask(" ".join(WORDS[n * 7 % len(WORDS)] for n in range(5_000)) + " Repeat the first word.")
@@ -165,8 +197,6 @@ def test_beside_other_adapters(loaded: LoadedModel) -> None:
     alone = [complete(engine, request) for request in asked]
     assert texts(together(engine, asked)) == texts(alone)
     assert len(set(texts(alone))) == len(asked), "every adapter answers in its own way"
-    for name in names[1:]:
-        engine.evict_adapter(name)
 
 
 def test_tenants_share_nothing(loaded: LoadedModel) -> None:

@@ -53,6 +53,19 @@ def test_short_prompts_are_dense() -> None:
     assert torch.allclose(ours, dense_attention(query, key, value, scale=0.35), atol=1e-6)
 
 
+def test_dense_rows_are_cut_where_the_sequence_is() -> None:
+    """Products over more than 1,024 keys may round otherwise: a row has as many, whatever was in memory before."""
+    random = torch.Generator().manual_seed(0)
+    query, key, value = (torch.randn(heads, 1400, 64, generator=random).bfloat16() for heads in (9, 3, 3))
+
+    def rows(past: int, stop: int) -> torch.Tensor:
+        return dense_attention(query[:, past:stop], key[:, :stop], value[:, :stop], scale=0.125)
+
+    for past, stop in ((896, 1076), (960, 1076), (1024, 1186), (1088, 1307), (960, 1025), (640, 1399)):
+        whole = stop // 64 * 64 - past
+        assert torch.equal(rows(0, 1400)[:, past : past + whole], rows(past, stop)[:, :whole])
+
+
 def test_a_sharp_match_far_back_is_found() -> None:
     query, key, value = tensors(1, 2, 1, 1024, 1024, 16)
     needle, asked = 333, 1003  # an odd place is one that is asked
