@@ -6,6 +6,7 @@ from core.chat import ConversationModel, TextGenerator
 from core.engine.request import PRESETS, Chunk, Message, SamplingParams
 from core.lora.config import LoraConfig
 from core.lora.trainer import Trainer
+from core.model.attention import register
 from core.public import Model
 
 __all__ = [
@@ -20,4 +21,5 @@ __all__ = [
     "TextGenerator",
     "Trainer",
     "open_engine",
+    "register",
 ]

@@ -82,7 +82,7 @@ class Settings(BaseSettings):
         ge=512,
         le=1_048_576,
         description="Longest prompt and answer together, in tokens. What a request has beyond the length that the "
-        "model was trained with is read by SelfExtend.",
+        "model was trained with is read by SelfExtend. `R1_CACHE_TOKENS`, where it is less, is the limit.",
     )
     memory: int = Field(
         default=0,
@@ -98,8 +98,8 @@ class Settings(BaseSettings):
         default=32_768,
         ge=512,
         le=16_777_216,
-        description="Tokens that all requests together can keep in memory. What is free keeps the beginnings of "
-        "earlier prompts, which then need not be read again.",
+        description="Tokens that all requests together can keep in memory, and one request at most. What is free keeps "
+        "the beginnings of earlier prompts, which then need not be read again.",
     )
     queue: int = Field(
         default=64, ge=1, le=10_000, description="Requests that may wait for the model; further ones are told to retry."

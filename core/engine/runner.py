@@ -30,6 +30,7 @@ from .request import Chunk, EngineStatus, Request
 from .scheduler import Scheduler
 from .schema import SchemaGuide
 from .sequence import SEGMENT, Sequence
+from .template import render
 
 _log = logging.getLogger(__name__)
 _BEAT_S = 0.5  # how often who waits for a piece can notice that nobody wants it any more
@@ -66,6 +67,10 @@ class LocalEngine:
             decoder.new_bounded_memory(memory)  # refused now rather than at the first request
         pool = None if memory else decoder.new_pool(cache_tokens)
         self._room = None if memory else min(decoder.context, cache_tokens)
+        if self._room and self._room < decoder.context:
+            _log.warning(
+                "R1_CACHE_TOKENS=%d is less than the context of %d: it is the limit", self._room, decoder.context
+            )
         self._scheduler = Scheduler(decoder, pool, bounded=memory, queue=queue)
         self._bank = AdapterBank(decoder)
         self._guide: SchemaGuide | None = None
@@ -90,11 +95,6 @@ class LocalEngine:
             self._bank.load(adapter)
             self._scheduler.forget(adapter.name)
 
-    def evict_adapter(self, name: str) -> None:
-        """Takes an adapter out while others answer; raises as :meth:`core.lora.bank.AdapterBank.evict`."""
-        with self._between_steps, self._changed:
-            self._bank.evict(name)
-
     @property
     def precision(self) -> Precision:
         """What it computes in."""
@@ -110,16 +110,9 @@ class LocalEngine:
 
     def stream(self, request: Request) -> Generator[Chunk]:
         """See :meth:`core.engine.request.Engine.stream`."""
-        prompt = self._render(request)
-        ids = self._loaded.tokenizer(prompt, add_special_tokens=bool(request.prompt))["input_ids"]
-        if not ids:
-            raise InvalidRequestError("The prompt is empty")
-        answer_tokens = request.params.max_tokens
-        if self._room is not None and len(ids) + answer_tokens > self._room:
-            raise ContextLengthError(
-                f"{len(ids)} tokens of prompt and {answer_tokens} of answer exceed the model's {self._room}",
-                hint="Shorten the prompt or lower max_tokens",
-            )
+        prompt = request.prompt or render(self._loaded.tokenizer, request.messages)
+        ids = self._tokens(prompt, special=bool(request.prompt))
+        self._check_length(len(ids), request.params.max_tokens)
         thought = prompt.rstrip().endswith("<think>")
         schema = None if request.json_schema is None else self._schemas().follow(request.json_schema)
         sequence = Sequence(
@@ -137,13 +130,27 @@ class LocalEngine:
         if self._thread is not None:
             self._thread.join()
 
-    def _render(self, request: Request) -> str:
-        if request.prompt:
-            return request.prompt
-        messages = [{"role": message.role, "content": message.content} for message in request.messages]
-        if self._loaded.tokenizer.chat_template is None:  # a base model: plain lines that it can continue
-            return "".join(f"{message['role']}: {message['content']}\n" for message in messages) + "assistant:"
-        return str(self._loaded.tokenizer.apply_chat_template(messages, tokenize=False, add_generation_prompt=True))
+    def _tokens(self, prompt: str, *, special: bool) -> list[int]:
+        try:
+            prompt.encode()
+        except UnicodeEncodeError:
+            raise InvalidRequestError("The prompt holds half a character (a lone surrogate)") from None
+        ids: list[int] = self._loaded.tokenizer(prompt, add_special_tokens=special)["input_ids"]
+        if not ids:
+            raise InvalidRequestError("The prompt is empty")
+        if max(ids) >= self._loaded.decoder.vocabulary:  # a tokenizer may know more tokens than the model
+            raise InvalidRequestError("The prompt holds a special token that the model does not have")
+        return ids
+
+    def _check_length(self, prompt: int, answer: int) -> None:
+        if self._room is None or prompt + answer <= self._room:
+            return
+        own = self._room == self._loaded.decoder.context
+        raise ContextLengthError(
+            f"{prompt} tokens of prompt and {answer} of answer exceed "
+            + (f"the model's {self._room}" if own else f"the {self._room} that R1_CACHE_TOKENS leaves room for"),
+            hint=f"Shorten the prompt, lower max_tokens or raise {'R1_CONTEXT' if own else 'R1_CACHE_TOKENS'}",
+        )
 
     def _schemas(self) -> SchemaGuide:
         if self._guide is None:
@@ -190,11 +197,9 @@ class LocalEngine:
                 try:
                     with self._between_steps:
                         finished = self._step(batch)
-                except Exception as error:  # whatever it was, the others' answers go on
-                    _log.error("A step of %d sequences failed with %s", len(batch), type(error).__name__)
+                except Exception as error:  # whatever it was, who waits goes on
                     finished = [sequence for sequence, _ in batch]
-                    for sequence in finished:
-                        sequence.out.put(EngineError(f"The model failed ({type(error).__name__})"))
+                    _fail(finished, error)
                 with self._changed:
                     for sequence in finished:
                         self._end(sequence)
@@ -224,10 +229,15 @@ class LocalEngine:
 
     @torch.inference_mode()
     def _step(self, batch: list[tuple[Sequence, int]]) -> list[Sequence]:
-        """Runs one step and returns the sequences whose answer is complete."""
+        """Runs one step and returns the sequences that have ended: their answer is complete, or they failed."""
         decoder, guess = self._loaded.decoder, len(batch) <= _GUESSING
         steps = [sequence.step(budget, guess=guess) for sequence, budget in batch]
-        hidden = decoder.forward(steps)
+        try:
+            hidden = decoder.forward(steps)
+        except Exception:
+            if len(batch) == 1:
+                raise
+            return [ended for one in batch for ended in self._step_alone(one)]
         ends = accumulate(len(step.ids) for step in steps)
         rows: list[int] = []
         for (sequence, _), end in zip(batch, ends, strict=True):
@@ -237,7 +247,30 @@ class LocalEngine:
             return []
         counts = [sequence.wanted for sequence, _ in batch]
         scores = torch.split(decoder.scores(hidden[rows]), counts)
-        return [sequence for (sequence, _), part in zip(batch, scores, strict=True) if sequence.take(part)]
+        return [sequence for (sequence, _), part in zip(batch, scores, strict=True) if self._take(sequence, part)]
+
+    def _step_alone(self, one: tuple[Sequence, int]) -> list[Sequence]:
+        """A step of a batch that failed, for one of its sequences: only those that are at fault fail."""
+        try:
+            return self._step([one])
+        except Exception as error:
+            _fail([one[0]], error)
+            return [one[0]]
+
+    def _take(self, sequence: Sequence, scores: torch.Tensor) -> bool:
+        """As :meth:`core.engine.sequence.Sequence.take`; one that fails has ended, too."""
+        try:
+            return sequence.take(scores)
+        except Exception as error:
+            _fail([sequence], error)
+            return True
+
+
+def _fail(sequences: list[Sequence], error: Exception) -> None:
+    """Tells sequences that they failed. What the error says may hold a text: only its kind is told."""
+    _log.error("A step of %d sequences failed with %s", len(sequences), type(error).__name__)
+    for sequence in sequences:
+        sequence.out.put(EngineError(f"The model failed ({type(error).__name__})"))
 
 
 @torch.inference_mode()

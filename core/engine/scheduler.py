@@ -12,12 +12,10 @@ from ..model.decoder import Decoder
 from ..model.memory import Memory, Pool
 from ..model.sparse import TRAINING_FREE
 from .cache import BlockCache, names
-from .sequence import SEGMENT, Sequence, shareable
+from .sequence import BESIDE, SEGMENT, Sequence, shareable
 
 RUNNING = 32
 """Sequences that run together at most."""
-
-_BESIDE = 256  # tokens of prompts in a step beside answers: they wait for it
 
 
 class Scheduler:
@@ -69,7 +67,7 @@ class Scheduler:
             if sequence in self.running and not sequence.unread and self._make_room(sequence):
                 batch.append((sequence, 0))
         batch = [(sequence, budget) for sequence, budget in batch if sequence in self.running]  # some gave way
-        budget = _BESIDE if batch else SEGMENT
+        budget = BESIDE if batch else SEGMENT
         for sequence in self._prompts():
             batch.append((sequence, budget))
             budget -= sequence.unread

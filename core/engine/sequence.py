@@ -18,6 +18,9 @@ from .text import Detokenizer, ReasoningSplitter, StopMatcher
 SEGMENT = 1024
 """Tokens of a prompt that run together at most: more would leave the processor's cache."""
 
+BESIDE = 256
+"""Tokens of prompts that run in a step beside answers: these wait for it."""
+
 _BLOCK = TRAINING_FREE.block
 _QUESTION = 128  # tokens at the end of a long prompt that read everything, at least
 
@@ -100,13 +103,11 @@ class Sequence:
     @property
     def read(self) -> int:
         """Tokens of prompt and answer that have run."""
-        if self.memory is None:
-            return 0
-        return self._bounded_read if self._is_bounded else self.memory.length
+        return self.memory.read if self.memory else 0
 
     def begin(self, memory: Memory, cached: int = 0) -> None:
         """Gives it a memory that holds the first ``cached`` tokens of the prompt."""
-        self.memory, self._bounded_read = memory, 0
+        self.memory = memory
         self.cached = max(self.cached, cached)
 
     def step(self, budget: int, *, guess: bool) -> Step:
@@ -116,36 +117,30 @@ class Sequence:
             budget: tokens of a prompt, at least a block. What reads sparsely comes in whole pieces, since these share
                 a choice of blocks.
             guess: whether tokens may be guessed, see :mod:`core.engine.lookup`.
+
+        In a bounded memory neither matters: what is forgotten depends on how many tokens come at once.
         """
         assert self.memory is not None
         read, dense = self.read, TRAINING_FREE.dense_until
-        segment = min(SEGMENT, self.memory.capacity // 2 // _BLOCK * _BLOCK) if self._is_bounded else SEGMENT
+        is_bounded = isinstance(self.memory, BoundedMemory)
+        segment = BESIDE if is_bounded else SEGMENT
         end = bulk(len(self.ids), segment)
         self._guess = []
         if read < end:
-            stop = read + max(_BLOCK, min(budget, segment) // _BLOCK * _BLOCK)
-            if not self._is_bounded:
+            stop = read + (segment if is_bounded else max(_BLOCK, min(budget, segment) // _BLOCK * _BLOCK))
+            if not is_bounded:
                 piece = (read // TRAINING_FREE.piece + 1) * TRAINING_FREE.piece
                 stop = min(stop, dense) if read < dense else piece
             ids = torch.tensor(self.ids[read : min(stop, end)])
-            return self._advance(Step(ids, self.memory, "blocks", self.slot, silent=True))
+            return Step(ids, self.memory, "blocks", self.slot, silent=True)
         if read < len(self.ids):
-            return self._advance(Step(torch.tensor(self.ids[read:]), self.memory, "everything", self.slot))
+            return Step(torch.tensor(self.ids[read:]), self.memory, "everything", self.slot)
         # After the memory was taken away, the answer so far runs again as it was written: token by token, though at
         # once, so that every number is the same.
         pending = self._answer[read - len(self.ids) :]
-        if guess and self._lookup is not None:
+        if guess and not is_bounded and self._lookup is not None:
             self._guess = self._lookup.guess(self.request.params.max_tokens - len(self._answer) - 1)
-        return self._advance(Step(torch.tensor(pending + self._guess), self.memory, "pages", self.slot))
-
-    @property
-    def _is_bounded(self) -> bool:
-        return isinstance(self.memory, BoundedMemory)
-
-    def _advance(self, step: Step) -> Step:
-        if self._is_bounded:
-            self._bounded_read += len(step.ids)
-        return step
+        return Step(torch.tensor(pending + self._guess), self.memory, "pages", self.slot)
 
     @property
     def wanted(self) -> int:
@@ -163,15 +158,10 @@ class Sequence:
             if finish:
                 return True
             if place < len(self._guess) and token != self._guess[place]:
-                self._forget(len(self._guess) - place)
+                assert self.memory is not None
+                self.memory.forget(len(self._guess) - place)
                 break
         return False
-
-    def _forget(self, count: int) -> None:
-        assert self.memory is not None
-        self.memory.forget(count)
-        if self._is_bounded:
-            self._bounded_read -= count
 
     def _write(self, token: int) -> FinishReason | None:
         """Adds a token to the answer and hands out what is certain of its text."""

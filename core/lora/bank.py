@@ -37,21 +37,9 @@ class AdapterBank:
         taken = set(self._slot_of.values())
         free = self._slot_of.get(adapter.name, next((n for n in range(self._slots) if n not in taken), None))
         if free is None:
-            raise SettingsError(f"All {self._slots} slots for adapters are taken", hint="Evict one first")
+            raise SettingsError(f"All {self._slots} slots for adapters are taken", hint="Load fewer")
         self._decoder.adapt(free, adapter.scaled())
         self._slot_of[adapter.name] = free
-
-    def evict(self, name: str) -> None:
-        """Takes an adapter out.
-
-        Raises:
-            UnknownModelError: there is none of this name.
-            BusyError: requests use it.
-        """
-        if name not in self._slot_of:
-            raise UnknownModelError(f"There is no adapter {name!r}")
-        self._check_unused(name)
-        self._decoder.adapt(self._slot_of.pop(name), {})
 
     def hold(self, name: str) -> int:
         """The slot of an adapter that a request uses from now on; -1 for no adapter.

@@ -1,11 +1,11 @@
 """Rows to tokens: the prompt exactly as the engine reads it when it serves, and the answer behind it."""
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from ..engine.request import Message
-from ..errors import InputFormatError, UnsupportedModelError
+from ..engine.template import render
+from ..errors import InputFormatError, InvalidRequestError, UnsupportedModelError
 from .rows import Row
 
 _OPENS, _CLOSES = "<think>", "</think>"
@@ -45,13 +45,6 @@ class Encoder:
     def __init__(self, tokenizer: Any, stop_ids: frozenset[int], max_length: int) -> None:
         self._tokenizer, self._stop_ids, self._max_length = tokenizer, stop_ids, max_length
 
-    def prompt(self, messages: Sequence[Message]) -> str:
-        """A conversation as the text that the engine's answer follows, as ``core/engine/runner.py`` makes it."""
-        turns = [{"role": message.role, "content": message.content} for message in messages]
-        if self._tokenizer.chat_template is None:
-            return "".join(f"{turn['role']}: {turn['content']}\n" for turn in turns) + "assistant:"
-        return self._render(turns, add_generation_prompt=True)
-
     def encode(self, row: Row) -> Example:
         """Tokens of a row.
 
@@ -61,9 +54,9 @@ class Encoder:
         """
         where = f"{row.file}, row {row.number}"
         try:
-            text = self.prompt(row.messages)
+            text = render(self._tokenizer, row.messages)
             answer = self._answer(row, text)
-        except _template_errors():
+        except InvalidRequestError:
             raise InputFormatError(f"{where}: the model's chat template does not take these roles") from None
         prompt, completion = self._ids(text), self._completion(text, answer)
         room = self._max_length - len(completion)
@@ -87,8 +80,7 @@ class Encoder:
         """The text behind the prompt, with the end of the turn."""
         if self._tokenizer.chat_template is None:
             return " " + row.completion
-        turns = [{"role": message.role, "content": message.content} for message in row.messages]
-        whole = self._render([*turns, {"role": "assistant", "content": row.completion}], add_generation_prompt=False)
+        whole = render(self._tokenizer, [*row.messages, Message("assistant", row.completion)], answered=True)
         if whole.startswith(prompt):
             return whole[len(prompt) :]
         before, opened, rest = prompt.rpartition(_OPENS)  # a reasoning model's prompt may open the thought
@@ -108,14 +100,3 @@ class Encoder:
     def _ids(self, text: str) -> list[int]:
         ids: list[int] = self._tokenizer(text, add_special_tokens=False)["input_ids"]
         return ids
-
-    def _render(self, turns: list[dict[str, str]], *, add_generation_prompt: bool) -> str:
-        return str(
-            self._tokenizer.apply_chat_template(turns, tokenize=False, add_generation_prompt=add_generation_prompt)
-        )
-
-
-def _template_errors() -> type[Exception]:
-    from jinja2 import TemplateError
-
-    return TemplateError

@@ -1,4 +1,4 @@
-"""R1's attention, registered with transformers under the name ``r1``.
+"""R1's attention for models of transformers, under the name ``r1`` once :func:`register` was called.
 
 Any causal language model of transformers runs with it, its checkpoint unchanged:
 ``from_pretrained(..., attn_implementation="r1")``. Prompts up to ``dense_until`` tokens, single decode steps and

@@ -135,7 +135,7 @@ class Decoder:
 
     @torch.inference_mode()
     def forward(self, steps: Sequence[Step]) -> torch.Tensor:
-        """Runs the next tokens of some sequences.
+        """Runs the next tokens of some sequences. If it fails, their memories hold as many as before.
 
         Returns:
             The state of every token, ``[tokens of all steps, hidden]``, for :meth:`scores`; of silent steps nothing
@@ -150,8 +150,18 @@ class Decoder:
             raise InvalidRequestError("A sequence has no tokens to run")
         if not 0 <= int(ids.min()) <= int(ids.max()) < self.vocabulary:
             raise InvalidRequestError("A token is outside the model's vocabulary")
-        for step in steps:
-            step.memory.grow(len(step.ids))
+        grown = []
+        try:
+            for step in steps:
+                step.memory.grow(len(step.ids))
+                grown.append(step)
+            return self._forward(ids, steps)
+        except BaseException:
+            for step in grown:
+                step.memory.forget(len(step.ids))
+            raise
+
+    def _forward(self, ids: torch.Tensor, steps: Sequence[Step]) -> torch.Tensor:
         x = self._embedding.rows(ids)
         if self._scale_embedding:
             x *= self._scale_embedding

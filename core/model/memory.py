@@ -204,6 +204,11 @@ class Memory:
         """Position of the next token."""
         return self.length
 
+    @property
+    def read(self) -> int:
+        """Tokens of the sequence that it was given."""
+        return self.length
+
     def grow(self, count: int) -> None:
         """Counts the next ``count`` tokens as held; the layers add them.
 
@@ -330,12 +335,18 @@ class BoundedMemory(Memory):
         self._bounded = [BoundedLayerMemory(self, index) for index in range(len(ropes))]
         self.layers = [*self._bounded]
         self._positions = positions
-        self._dropped = 0
+        self._dropped = 0  # tokens, since what is held was numbered anew
+        self._lost = 0  # tokens, ever
 
     @property
     def position(self) -> int:
         """See :attr:`Memory.position`."""
         return self.length + self._dropped
+
+    @property
+    def read(self) -> int:
+        """See :attr:`Memory.read`."""
+        return self.length + self._lost
 
     def observe(self, queries: torch.Tensor, scale: float) -> None:
         """See :meth:`Memory.observe`."""
@@ -357,6 +368,7 @@ class BoundedMemory(Memory):
                 layer.drop(dropped)
             self.length -= dropped
             self._dropped += dropped
+            self._lost += dropped
             self.marks = self._no_marks(0)  # of pages that stand elsewhere now
         if self.position + count > self._positions:
             for layer in self._bounded:

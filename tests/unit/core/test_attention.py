@@ -1,6 +1,8 @@
 """The ``r1`` attention inside transformers models: padding, batches, segments."""
 
+import re
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -40,6 +42,16 @@ def model(request: pytest.FixtureRequest) -> Iterator[Any]:
     built: Any = AutoModelForCausalLM.from_config(CONFIGS[request.param], attn_implementation="r1-small")
     with torch.inference_mode():
         yield built.eval()
+
+
+def test_the_example_of_the_docs_runs(tmp_path: Path) -> None:
+    page = (Path(__file__).parents[3] / "docs" / "architecture.md").read_text("utf-8")
+    (example,) = re.findall(r"^```python\n(.*?)^```", page, re.MULTILINE | re.DOTALL)
+    AutoModelForCausalLM.from_config(CONFIGS["llama"]).save_pretrained(tmp_path)
+    there: dict[str, Any] = {}
+    exec(example.replace("path/to/model", str(tmp_path)), there)
+    assert there["model"].config._attn_implementation == "r1"
+    assert there["model"](input_ids=tokens(1, 30)).logits.shape == (1, 30, 99)
 
 
 def tokens(*shape: int) -> torch.Tensor:

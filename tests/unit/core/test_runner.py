@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 import torch
+from jinja2 import TemplateError
 from transformers import AutoModelForCausalLM, LlamaConfig
 
 from core.engine.request import Chunk, EngineStatus, Message, Request, SamplingParams, complete
@@ -43,7 +44,7 @@ class Letters:
     def __call__(self, text: str, add_special_tokens: bool) -> dict[str, list[int]]:
         return {"input_ids": [ord(letter) for letter in text]}
 
-    def decode(self, ids: Sequence[int], skip_special_tokens: bool) -> str:
+    def decode(self, ids: Sequence[int], skip_special_tokens: bool = False) -> str:
         return "".join(map(chr, ids))
 
     def apply_chat_template(self, messages: list[dict[str, str]], **_: Any) -> str:
@@ -209,6 +210,37 @@ def test_a_failing_model_fails_its_requests_and_no_others() -> None:
     assert complete(failing, ask()).text == "abcdefgh"
 
 
+@pytest.mark.parametrize("where", ["forward", "take"])
+def test_one_that_fails_in_a_batch_fails_alone(where: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    class Failing(Script):
+        def forward(self, steps: Sequence[Step]) -> torch.Tensor:
+            if where == "forward" and any(step.ids[-1] == ord("!") for step in steps):
+                raise RuntimeError
+            return super().forward(steps)
+
+    def take(self: object, scores: torch.Tensor) -> bool:
+        raise RuntimeError
+
+    shared = LocalEngine(loaded(Failing("abcdefgh" * 20, 500), Letters()), cache_tokens=2048)
+    with shared._between_steps:  # all come before the first step
+        good = [shared.stream(ask(with_limits(max_tokens=100))) for _ in range(3)]
+        bad = shared.stream(Request(prompt="fail!", params=GREEDY))
+    if where == "take":
+        sequence = bad.gi_frame.f_locals["sequence"]
+        monkeypatch.setattr(sequence, "take", take.__get__(sequence))
+    with pytest.raises(EngineError, match="RuntimeError"):
+        list(bad)
+    assert ["".join(chunk.text for chunk in answer) for answer in good] == [("abcdefgh" * 20)[:100]] * 3
+
+
+def test_a_step_that_fails_leaves_memories_as_they_were(tiny: Decoder) -> None:
+    memory, small = tiny.new_memory(200), tiny.new_memory(64)
+    ids = torch.randint(1, 50, (100,))
+    with pytest.raises(ContextLengthError):
+        tiny.forward([Step(ids, memory), Step(ids, small)])
+    assert (memory.length, small.length) == (0, 0)
+
+
 def test_closing_the_engine_ends_what_runs() -> None:
     closing = engine("a" * 4000, context=8192)
     answer = closing.stream(ask(with_limits(max_tokens=4000)))
@@ -251,6 +283,38 @@ def test_a_guess_never_passes_the_limit() -> None:
     for limit in range(1, 12):
         answer = complete(LocalEngine(loaded(script, Letters())), ask(with_limits(max_tokens=limit)))
         assert (answer.text, answer.completion_tokens) == ("abcabcabcabcabcabc"[:limit], limit)
+
+
+def test_a_token_that_the_model_lacks_is_refused() -> None:
+    with pytest.raises(InvalidRequestError, match="special token"):
+        engine("a").stream(Request(prompt="\N{SNOWMAN}"))
+
+
+def test_half_a_character_is_refused() -> None:
+    with pytest.raises(InvalidRequestError, match="half a character"):
+        engine("a").stream(Request((Message("user", "\ud83d"),)))
+
+
+def test_a_conversation_that_the_template_refuses_is_refused() -> None:
+    class Strict(Letters):
+        def apply_chat_template(self, messages: list[dict[str, str]], **_: Any) -> str:
+            raise TemplateError("roles must alternate: secret")
+
+    with pytest.raises(InvalidRequestError, match="chat template does not take these roles") as caught:
+        LocalEngine(loaded(Script("a", 200), Strict())).stream(ask())
+    assert "secret" not in str(caught.value)
+
+
+def test_the_setting_that_limits_is_named(caplog: pytest.LogCaptureFixture) -> None:
+    capped = LocalEngine(loaded(Script("a", 1000), Letters()), cache_tokens=512)
+    assert "R1_CACHE_TOKENS=512" in caplog.text
+    long = Request(prompt="a" * 500, params=GREEDY)
+    with pytest.raises(ContextLengthError, match="the 512 that R1_CACHE_TOKENS") as caught:
+        capped.stream(long)
+    assert "raise R1_CACHE_TOKENS" in (caught.value.hint or "")
+    with pytest.raises(ContextLengthError, match="the model's 300") as caught:
+        engine("a", context=300).stream(long)
+    assert "raise R1_CONTEXT" in (caught.value.hint or "")
 
 
 def test_an_empty_prompt_is_refused() -> None:
@@ -302,3 +366,19 @@ def test_a_bounded_memory_lets_prompt_and_answer_grow(tiny: Decoder) -> None:
     assert complete(LocalEngine(short, memory=1024), long).completion_tokens == 20
     with pytest.raises(SettingsError, match="memory of 1000 tokens"):
         LocalEngine(short, memory=1000)
+
+
+def test_what_a_bounded_memory_forgets_does_not_depend_on_others(tiny: Decoder) -> None:
+    """Pieces of a prompt are as long beside answers, and nothing is guessed."""
+    params = with_limits(max_tokens=150, logprobs=5)
+    random = torch.Generator().manual_seed(2)
+    prompts = ["".join(map(chr, torch.randint(1, 120, (n,), generator=random).tolist())) for n in (2500, 1900, 700)]
+    asked = [Request(prompt=prompt, params=params) for prompt in prompts]
+    alone = [complete(LocalEngine(loaded(tiny, Letters()), memory=1024), request) for request in asked]
+    shared = LocalEngine(loaded(tiny, Letters()), memory=1024)
+    with ThreadPoolExecutor(len(asked)) as pool:
+        together = list(pool.map(lambda request: complete(shared, request), asked))
+    for one, other in zip(together, alone, strict=True):
+        assert one.text == other.text
+        ours, theirs = ([token.logprob for token in answer.logprobs] for answer in (one, other))
+        assert ours == pytest.approx(theirs, abs=1e-4)  # but for the rounding of floats
