@@ -14,15 +14,15 @@ class SchemaGuide:
 
     Args:
         tokenizer: a fast tokenizer of transformers.
-        vocabulary: how many scores the model gives, at least as many as the tokenizer has tokens.
+        vocabulary: how many scores the model gives; tokens beyond them never come.
         stop_ids: tokens that end an answer.
     """
 
     def __init__(self, tokenizer: Any, vocabulary: int, stop_ids: frozenset[int]) -> None:
         import llguidance.hf
 
-        self._vocabulary = vocabulary
-        self._tokens = llguidance.hf.from_tokenizer(tokenizer, n_vocab=vocabulary, eos_token=sorted(stop_ids))
+        self._vocabulary, known = vocabulary, max(vocabulary, len(tokenizer))
+        self._tokens = llguidance.hf.from_tokenizer(tokenizer, n_vocab=known, eos_token=sorted(stop_ids))
 
     def follow(self, schema: Mapping[str, Any]) -> "SchemaState":
         """The beginning of an answer.

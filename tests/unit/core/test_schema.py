@@ -1,0 +1,25 @@
+"""Which tokens a schema allows, beside what the model knows."""
+
+import pytest
+from tokenizers import Tokenizer, decoders, models, pre_tokenizers
+from transformers import PreTrainedTokenizerFast
+
+from core.engine.schema import SchemaGuide
+
+
+@pytest.mark.parametrize(("added", "vocabulary"), [(1, 257), (0, 257), (0, 264)])
+def test_a_model_may_have_fewer_or_more_scores_than_the_tokenizer_has_tokens(added: int, vocabulary: int) -> None:
+    tokenizer = every_byte_is_a_token()
+    tokenizer.add_tokens([f"<image {number}>" for number in range(added)])
+    guide = SchemaGuide(tokenizer, vocabulary, frozenset({256}))
+    allowed = guide.follow({"type": "boolean"}).allowed()
+    assert len(allowed) == vocabulary
+    assert [tokenizer.convert_ids_to_tokens(int(token)) for token in allowed.nonzero()] == ["f", "t"]
+
+
+def every_byte_is_a_token() -> PreTrainedTokenizerFast:
+    """The last token, 256, ends an answer."""
+    pieces = {piece: number for number, piece in enumerate(sorted(pre_tokenizers.ByteLevel.alphabet()))}
+    bare = Tokenizer(models.BPE({**pieces, "<end>": len(pieces)}, []))
+    bare.pre_tokenizer, bare.decoder = pre_tokenizers.ByteLevel(add_prefix_space=False), decoders.ByteLevel()
+    return PreTrainedTokenizerFast(tokenizer_object=bare, eos_token="<end>")
