@@ -33,7 +33,6 @@ from knowledge.domains.support import REFUSAL, answer_prompt, marked, standalone
 COMPANIES = Path(__file__).parent / "data" / "companies.jsonl"
 _COMPANIES_OF = {"valid": {"Torqhouse Fitness"}, "eval": {"Marlo & Finch", "Ashcombe City Council"}}
 _VALIDATION = 8  # dialogues of those to build with
-_ROUNDS = 2  # a company's question is asked with other passages each time
 _FIRST = 0.7  # how often the entry that answers is the first passage, as the best match is
 _EXCHANGED = 1 / 6  # of the passages that answer
 _PASSAGES, _ENTRIES = (1, 4), (1, 3)
@@ -81,8 +80,7 @@ def main() -> None:
         turns = [turn for dialogue in part for turn, _ in dialogue]
         made = list(quote_rows([_asked(dialogue, chance) for dialogue in part], chance))
         mine = [entry for entry in entries if _part_of(entry["company"]) == name]
-        for _ in range(_ROUNDS if name == "train" else 1):
-            made += company_rows(mine, chance)
+        made += company_rows(mine, chance)
         if name != "eval":
             made += [standalone_row(turn) for turn in turns if not _VAGUE.search(turn["Rewrite"])]
         file = out / f"support.{name}.jsonl"
@@ -97,13 +95,13 @@ def standalone_row(turn: Row) -> Row:
 
 
 def company_rows(entries: Sequence[Row], chance: random.Random) -> Iterator[Row]:
-    """Each question of each entry with passages of its company, and of each entry one question that none answers.
+    """Each question of each entry with passages of its company, that for the whole twice, and one that none answers.
 
     ``choices`` are the refusal and what to say to a question of each passage.
     """
     for entry in entries:
         own = [other for other in entries if other["company"] == entry["company"] and other is not entry]
-        for asked in entry["asked"]:
+        for asked in (entry["summary"], entry["summary"], *entry["asked"]):
             others = _alike(asked["question"], own, chance.randint(*_ENTRIES) - 1, chance)
             place = 0 if chance.random() < _FIRST else chance.randint(0, len(others))
             passages = [*others[:place], entry, *others[place:]]

@@ -105,4 +105,4 @@ def test_each_entry_of_a_company_has_a_question_that_none_answers() -> None:
     entries = [json.loads(line) for line in COMPANIES.read_text("utf-8").splitlines()]
     rows = list(company_rows(entries[:20], random.Random(0)))
     assert [row["completion"] for row in rows].count(REFUSAL) == 20
-    assert len(rows) == 80
+    assert len(rows) == 120
