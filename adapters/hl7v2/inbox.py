@@ -310,7 +310,7 @@ class Inbox:
             return [
                 Listed(
                     row.id,
-                    row.received_at if row.received_at.tzinfo else row.received_at.replace(tzinfo=UTC),
+                    row.received_at,
                     row.sender,
                     row.control_id,
                     row.kind,
@@ -338,8 +338,7 @@ class Inbox:
         """When the message that has waited longest came in, None when none waits."""
         query = select(func.min(MessageRow.received_at)).where(MessageRow.state == State.WAITING)
         with transaction(self.database) as session:
-            found = session.execute(query).scalar()
-        return found.replace(tzinfo=UTC) if found and found.tzinfo is None else found
+            return session.execute(query).scalar()
 
 
 def lanes_of(message: Message) -> Sequence[str]:

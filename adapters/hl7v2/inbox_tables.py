@@ -2,8 +2,10 @@
 
 from datetime import datetime
 
-from sqlalchemy import BigInteger, DateTime, Double, ForeignKey, Integer, LargeBinary, String
+from sqlalchemy import BigInteger, Double, ForeignKey, Integer, LargeBinary, String
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
+
+from core.db import UtcTime
 
 _ID = BigInteger().with_variant(Integer, "sqlite")
 
@@ -18,7 +20,7 @@ class MessageRow(_Base):
     __tablename__ = "hl7_message"
 
     id: Mapped[int] = mapped_column(_ID, primary_key=True)
-    received_at: Mapped[datetime] = mapped_column(DateTime(timezone=True))
+    received_at: Mapped[datetime] = mapped_column(UtcTime)
     sender: Mapped[str] = mapped_column(String(200))
     control_id: Mapped[str] = mapped_column(String(200))
     kind: Mapped[str] = mapped_column(String(16))
@@ -30,7 +32,7 @@ class MessageRow(_Base):
     leased_until: Mapped[float] = mapped_column(Double)
     lease: Mapped[str] = mapped_column(String(32))
     reason: Mapped[str] = mapped_column(String(300))
-    finished_at: Mapped[datetime | None] = mapped_column(DateTime(timezone=True))
+    finished_at: Mapped[datetime | None] = mapped_column(UtcTime)
 
 
 class LaneRow(_Base):
