@@ -7,7 +7,7 @@ from knowledge.medical.case import Finding
 from knowledge.medical.differential import Ranking
 from knowledge.retrieval.language import Language
 
-from .html_parts import button, english, latest, place
+from .html_parts import button, finding_name, latest, place
 from .visit import Visit
 
 _TEXTS = {
@@ -54,6 +54,7 @@ def _side(visit: Visit, finding: Finding, language: Language) -> str:
     )
     return (
         f'<div class="dx-{finding.status.value}"><p class="dx-label"><span class="dx-status">{status}</span> '
-        f"{english(finding.label)} <code>{escape(finding.code)}</code></p>{place(latest(finding), language)}"
+        f"{finding_name(finding.label, language)} <code>{escape(finding.code)}</code></p>"
+        f"{place(latest(finding), language)}"
         f'<div class="dx-buttons">{doubt}</div></div>'
     )

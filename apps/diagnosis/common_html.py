@@ -8,7 +8,7 @@ from knowledge.medical.differential import Basis, Contribution, RankedDisease
 from knowledge.retrieval.language import Language
 
 from .assessment import code_of, name_of
-from .html_parts import english
+from .html_parts import finding_name
 
 
 def condition_html(place: str, disease: RankedDisease, language: Language) -> str:
@@ -45,7 +45,7 @@ def _flags(disease: RankedDisease, language: Language) -> str:
     """Its red flags that are there, and that they moved it up."""
     if not disease.red_flags:
         return ""
-    named = english(t("diagnosis.and", language).join(disease.red_flags))
+    named = t("diagnosis.and", language).join(finding_name(sign, language) for sign in disease.red_flags)
     raised = f" {escape(t('visit.raised', language))}" if disease.raised else ""
     return f'<p class="dx-flagged">{t("visit.flags_present", language, signs=named)}{raised}</p>'
 
@@ -55,6 +55,6 @@ def _class(item: Contribution, language: Language) -> str:
     absent = f'<span class="dx-tag">{escape(t("diagnosis.tag_absent", language))}</span> '
     return (
         f'<li><i class="dx-swatch dx-{side}" aria-hidden="true"></i>'
-        f"<span>{absent if item.status is Status.ABSENT else ''}{english(item.label)} "
+        f"<span>{absent if item.status is Status.ABSENT else ''}{finding_name(item.label, language)} "
         f'<span class="dx-source">{escape(strength_words(item, language))}</span></span></li>'
     )

@@ -9,7 +9,7 @@ from knowledge.medical.case import Evidence, Finding, Status, Unread
 from knowledge.medical.ontology import Match
 from knowledge.retrieval.language import Language
 
-from .html_parts import button, english, line, place
+from .html_parts import button, finding_name, line, place
 from .visit import CLINICIAN, Decision, Visit
 
 _MOST_PLACES = 3  # of one finding; the others are counted
@@ -75,7 +75,7 @@ def _hit(visit: Visit, match: Match, language: Language) -> str:
         for status in ("present", "absent")
     )
     return (
-        f'<li><p class="dx-label">{english(match.label)} <code>{escape(match.code)}</code>{other}</p>'
+        f'<li><p class="dx-label">{finding_name(match.label, language)} <code>{escape(match.code)}</code>{other}</p>'
         f'<div class="dx-buttons">{buttons}</div></li>'
     )
 
@@ -118,7 +118,7 @@ def _chip(visit: Visit, finding: Finding, group: str, read: Mapping[str, Finding
     if (more := len(shown) - _MOST_PLACES) > 0:
         places += line("diagnosis.more_places", language, count=more)
     said = _said(visit, finding, read, language)
-    label = f"{english(finding.label)} <code>{escape(finding.code)}</code>"
+    label = f"{finding_name(finding.label, language)} <code>{escape(finding.code)}</code>"
     return (
         f'<li data-chip="{escape(finding.code)}"><details data-key="{escape(finding.code)}"><summary>'
         f'<span><span class="dx-label">{label}</span> {said}{_words(shown[0], finding.label)}</span></summary>'

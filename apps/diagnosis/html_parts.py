@@ -5,6 +5,7 @@ from html import escape
 from apps.ui.texts import t
 from knowledge.medical.case import Evidence, Finding
 from knowledge.medical.certificate import Certificate
+from knowledge.medical.chinese_names import chinese_names
 from knowledge.retrieval.language import Language
 
 _MOST_AROUND = 160  # characters of a sentence to each side of the phrase
@@ -18,6 +19,12 @@ def line(key: str, language: Language, **values: object) -> str:
 def english(text: str) -> str:
     """Words that are English whatever the language of the page."""
     return f'<span lang="en">{escape(text)}</span>'
+
+
+def finding_name(label: str, language: Language) -> str:
+    """A finding as its source calls it in English, on a Chinese page behind our Chinese name where there is one."""
+    chinese = chinese_names().get(label) if language == "zh" else None
+    return f"{escape(chinese)} {english(label)}" if chinese else english(label)
 
 
 def button(text: str, *, visit: str, do: str, code: str = "", to: str = "", about: str = "", kind: str = "") -> str:

@@ -5,7 +5,7 @@ from html import escape
 from apps.ui.texts import t
 from knowledge.retrieval.language import Language
 
-from .html_parts import button, english, line
+from .html_parts import button, english, finding_name, line
 from .visit import Visit
 
 _ANSWERS = {"yes": "present", "no": "absent", "not_known": "unknown"}
@@ -36,7 +36,7 @@ def _question(visit: Visit, language: Language) -> str:
             for answer, status in _ANSWERS.items()
         )
         body = (
-            f'<p class="dx-label">{english(finding.label)} <code>{escape(finding.code)}</code></p>'
+            f'<p class="dx-label">{finding_name(finding.label, language)} <code>{escape(finding.code)}</code></p>'
             f'{line("visit.next_hint", language)}<div class="dx-buttons">{answers}</div>'
         )
     return f'<section class="dx-card" aria-labelledby="dx-next">{heading}{body}</section>'
@@ -49,7 +49,7 @@ def _pair(visit: Visit, language: Language) -> str:
     names = "".join(
         f"<li>{english(name)} <code>{escape(code)}</code></li>" for name, code in zip(pair.names, pair.ids, strict=True)
     )
-    explained = english(", ".join(pair.explained))
+    explained = t("diagnosis.and", language).join(finding_name(label, language) for label in pair.explained)
     return (
         f'<section class="dx-card" aria-labelledby="dx-pair"><h2 id="dx-pair">{escape(t("visit.pair", language))}</h2>'
         f'<ul>{names}</ul><p class="r1-meta">{escape(t("visit.pair_explains", language))} {explained}</p></section>'

@@ -13,7 +13,7 @@ from knowledge.retrieval.language import Language
 from .abstained_html import abstained_html, doubts_html
 from .assessment import Assessment, percent
 from .common_html import condition_html
-from .html_parts import certified, line
+from .html_parts import certified, finding_name, line
 from .visit import Visit
 
 _FIRST = 5  # of the first tab; the third has all
@@ -188,7 +188,7 @@ def _bar(item: Contribution, scale: _Scale, language: Language) -> str:
     absent = f'<span class="dx-tag">{escape(t("diagnosis.tag_absent", language))}</span> '
     return (
         f'<li><p class="dx-label">{absent if item.status is Status.ABSENT else ""}'
-        f'<span lang="en">{escape(item.label)}</span> <code>{escape(item.code)}</code></p>'
+        f"{finding_name(item.label, language)} <code>{escape(item.code)}</code></p>"
         f'<span class="dx-track" role="img" aria-label="{escape(spoken)}" style="--axis:{scale.share(scale.against)}">'
         f'<i class="dx-{side}" style="--size:{scale.share(abs(item.nats))}"></i></span>'
         f'<span class="dx-ratio" aria-hidden="true">{ratio}</span>'
@@ -209,7 +209,7 @@ def _basis(item: Contribution, language: Language) -> str:
 def _missing(finding: MissingFinding, language: Language) -> str:
     frequency = escape(frequency_words(finding.frequency, language)) + _references(finding.references, language)
     return (
-        f'<li><p class="dx-label"><span lang="en">{escape(finding.label)}</span> <code>{escape(finding.code)}</code>'
+        f'<li><p class="dx-label">{finding_name(finding.label, language)} <code>{escape(finding.code)}</code>'
         f'</p><p class="dx-source">{frequency}</p></li>'
     )
 

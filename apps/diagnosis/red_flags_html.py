@@ -9,7 +9,7 @@ from knowledge.medical.red_flag_rules import RULES
 from knowledge.medical.red_flags import Outcome, RedFlag, Used, used_value
 from knowledge.retrieval.language import Language
 
-from .html_parts import button
+from .html_parts import button, finding_name
 
 _UNITS = {"mm[Hg]": "mmHg", "Cel": "°C", "{score}": "", "1": ""}  # as they are written on a ward
 
@@ -37,7 +37,7 @@ def value_words(used: Used) -> str:
     if used.value is None:
         return ""
     unit = Quantity(used.what).unit
-    return f"{used.value:g} {_UNITS.get(unit, unit)}".strip()
+    return f"{round(used.value, 2):g} {_UNITS.get(unit, unit)}".strip()
 
 
 def value_html(value: Measurement, language: Language) -> str:
@@ -92,7 +92,7 @@ def _open(flag: RedFlag, language: Language) -> str:
 
 
 def _name(what: str, language: Language) -> str:
-    """A quantity in the page's language; a finding in English, as its source publishes it."""
+    """A quantity in the page's language; a finding by its name."""
     if what in {*Quantity, "age", "pregnancy"}:
         return escape(t(f"quantity.{what.lower().replace(' ', '_')}", language))
-    return f'<span lang="en">{escape(what)}</span>'
+    return finding_name(what, language)

@@ -7,7 +7,7 @@ from knowledge.medical.case import Status
 from knowledge.medical.measurements import Measurement
 from knowledge.retrieval.language import Language
 
-from .html_parts import button, english, latest, line, place
+from .html_parts import button, finding_name, latest, line, place
 from .red_flags_html import misread_button, value_html
 from .visit import Question, Visit
 
@@ -50,7 +50,7 @@ def _question(visit: Visit, question: Question, language: Language) -> str:
     )
     return (
         f'<li data-chip="{escape(finding.code)}" class="dx-{finding.status.value}">'
-        f'<p class="dx-label"><span class="dx-status">{escape(status)}</span> {english(finding.label)} '
+        f'<p class="dx-label"><span class="dx-status">{escape(status)}</span> {finding_name(finding.label, language)} '
         f"<code>{escape(finding.code)}</code></p>{place(latest(finding), language)}"
         f'<p class="dx-source">{escape(why)}</p>'
         f'<div class="dx-buttons">{one("visit.right", "confirm")}{others}</div></li>'
