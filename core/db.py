@@ -49,11 +49,13 @@ def open_database(url: str, migrations: Path) -> Engine:
         migrations: Alembic folder of the application's schema.
 
     Raises:
-        SettingsError: the URL is malformed, or its driver is not installed.
+        SettingsError: the URL is malformed or of another kind of database, or its driver is not installed.
         StorageError: the database cannot be reached or written.
     """
     try:
         parsed = make_url(url)
+        if parsed.get_backend_name() not in _ALONE:
+            raise ArgumentError("neither SQLite nor PostgreSQL")
         if parsed.get_backend_name() == "sqlite":
             # A kept connection would go on writing into a file that was moved away, and nobody would notice.
             engine = create_engine(parsed, poolclass=NullPool, connect_args={"timeout": 30})

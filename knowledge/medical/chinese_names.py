@@ -1,6 +1,6 @@
-"""Our Chinese names of findings: the commonest of HPO, and those of :mod:`.common`. Not clinician-reviewed.
+"""Our Chinese names of findings: the commonest of HPO, and those of :mod:`.common`.
 
-HPO itself stays as it is published; these are a layer of ours.
+Language models wrote them; not clinician-reviewed. HPO itself stays as it is published; these are a layer of ours.
 """
 
 from collections.abc import Mapping

@@ -158,6 +158,7 @@ def test_sqlite_file_that_is_none(tmp_path: Path) -> None:
     [
         f"no url at all {PASSWORD}",
         f"abacus://r1:{PASSWORD}@host/r1",
+        f"oracle://r1:{PASSWORD}@host/r1",
         f"postgresql+abacus://r1:{PASSWORD}@host/r1",
         f"postgresql+psycopg://r1:{PASSWORD}@host:port/r1",
     ],

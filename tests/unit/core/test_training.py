@@ -22,20 +22,9 @@ from core.lora.trainer import Report, Trainer
 from core.model.layer import Step
 from core.model.load import load_model
 from tests.unit.core import training_fakes
-from tests.unit.core.small_training import FAST, assert_same, losses, losses_so_far, quiet, trainer, weather
+from tests.unit.core.small_training import FAST, assert_same, losses, losses_so_far, quiet, trainer
 from tests.unit.core.test_decoder import tokens
 from tests.unit.core.training_fakes import write_rows
-
-
-@pytest.fixture(scope="module")
-def base(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return training_fakes.checkpoint(tmp_path_factory.mktemp("base"), sure=20)
-
-
-@pytest.fixture(scope="module")
-def rows(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return weather(tmp_path_factory.mktemp("rows") / "rows.jsonl")
-
 
 # What it computes
 

@@ -16,20 +16,10 @@ from core.lora.adapter import read_adapter
 from core.lora.config import LoraConfig
 from core.lora.trainer import Report, Trainer
 from tests.unit.core import training_fakes
-from tests.unit.core.small_training import assert_same, losses_so_far, quiet, trainer, weather
+from tests.unit.core.small_training import assert_same, losses_so_far, quiet, trainer
 from tests.unit.core.training_fakes import write_rows
 
 ROOT = Path(__file__).parents[3]
-
-
-@pytest.fixture(scope="module")
-def base(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return training_fakes.checkpoint(tmp_path_factory.mktemp("base"), sure=20)
-
-
-@pytest.fixture(scope="module")
-def rows(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return weather(tmp_path_factory.mktemp("rows") / "rows.jsonl")
 
 
 class Stopped(Exception):
