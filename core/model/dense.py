@@ -10,7 +10,13 @@ _ROWS = 256
 
 
 def dense_attention(
-    query: torch.Tensor, key: torch.Tensor, value: torch.Tensor, *, scale: float, out: torch.Tensor | None = None
+    query: torch.Tensor,
+    key: torch.Tensor,
+    value: torch.Tensor,
+    *,
+    scale: float,
+    window: int | None = None,
+    out: torch.Tensor | None = None,
 ) -> torch.Tensor:
     """Causal attention of the last ``n`` of ``m`` tokens of one sequence.
 
@@ -21,6 +27,7 @@ def dense_attention(
         query: ``[heads, n, d]``.
         key, value: ``[kv_heads, m, d]``; ``heads`` is a multiple of ``kv_heads``.
         scale: factor of the scores.
+        window: how many of the last keys a query reads, its own included; None reads all.
         out: where the result goes, of its shape.
 
     Returns:
@@ -30,9 +37,11 @@ def dense_attention(
     past = m - n
     out = torch.empty_like(query) if out is None else out
     if n == 1:
-        return out.copy_(_one(query, key, value, scale))
+        last = slice(0 if window is None else max(0, m - window), m)
+        return out.copy_(_one(query, key[:, last], value[:, last], scale))
     if query.device.type != "cpu":
-        return out.copy_(_fused(query, key, value, None if n == m else _causal(n, m, query), scale))
+        mask = None if n == m and window is None else _causal(n, m, window, query)
+        return out.copy_(_fused(query, key, value, mask, scale))
     # Cut where the sequence is, not where the step begins: a product over more keys may round otherwise.
     groups, first = key.shape[0], past // _ROWS
     queries, outputs = (torch.unflatten(tensor, 0, (groups, -1)) for tensor in (query, out))
@@ -41,22 +50,32 @@ def dense_attention(
         number, group = first + piece // groups, piece % groups
         start, stop = max(past, number * _ROWS), min(m, (number + 1) * _ROWS)
         rows = slice(start - past, stop - past)
-        one, keys, values = queries[group, None, :, rows] * scale, key[group, None, :stop], value[group, None, :stop]
-        read_keys(one, keys, values, outputs[group, None, :, rows])
+        oldest = 0 if window is None else max(0, number * _ROWS - window + 1) // _ROWS * _ROWS
+        one, keys, values = (
+            tensor[group, None] for tensor in (queries[:, :, rows], key[:, oldest:stop], value[:, oldest:stop])
+        )
+        read_keys(one * scale, keys, values, outputs[group, None, :, rows], window)
 
     in_parallel(attend, (-(-m // _ROWS) - first) * groups)
     return out
 
 
-def read_keys(query: torch.Tensor, key: torch.Tensor, value: torch.Tensor, out: torch.Tensor) -> None:
+def read_keys(
+    query: torch.Tensor, key: torch.Tensor, value: torch.Tensor, out: torch.Tensor, window: int | None = None
+) -> None:
     """Causal attention of blocks of tokens that each read all of their keys, the last of which are their own.
 
     Args:
         query: ``[blocks, heads, n, d]``, scaled.
         key, value: ``[blocks, m, d]``.
         out: ``[blocks, heads, n, d]``.
+        window: see :func:`dense_attention`.
     """
     scores = torch.bmm(query.flatten(1, 2), key.transpose(1, 2))
+    if window is not None and (old := key.shape[1] - window) > 0:
+        n = query.shape[2]
+        hidden = torch.ones(n, old, dtype=torch.bool, device=scores.device).tril(old - n)
+        torch.unflatten(scores, 1, (-1, n))[..., :old].masked_fill_(hidden, float("-inf"))
     weights, shares = causal_weights(scores.flatten(0, 1), query.shape[2])
     read = torch.bmm(weights.view_as(scores), value)
     torch.mul(read.view(query.shape), shares.view(*query.shape[:3], 1), out=out)
@@ -92,24 +111,6 @@ def best_of_pages(scores: torch.Tensor, page: int) -> torch.Tensor:
     return best
 
 
-def window_attention(
-    query: torch.Tensor, key: torch.Tensor, value: torch.Tensor, *, window: int, scale: float
-) -> torch.Tensor:
-    """The same for a layer whose queries read the last ``window`` keys only, their own included."""
-    n, past = query.shape[1], key.shape[1] - query.shape[1]
-    output = torch.empty_like(query)
-    step = max(_ROWS, window)
-    for start in range(0, n, step):
-        stop = min(n, start + step)
-        first = max(0, past + start - window + 1)
-        at = torch.arange(past + start, past + stop, device=query.device).unsqueeze(1)
-        keys = torch.arange(first, past + stop, device=query.device)
-        mask = (keys <= at) & (keys > at - window)
-        rows, seen = slice(start, stop), slice(first, past + stop)
-        output[:, rows] = _fused(query[:, rows], key[:, seen], value[:, seen], mask, scale)
-    return output
-
-
 def _one(query: torch.Tensor, key: torch.Tensor, value: torch.Tensor, scale: float) -> torch.Tensor:
     """A single token: the heads that share a key head are rows, since each of them reads everything.
 
@@ -129,5 +130,7 @@ def _fused(
     )[0]
 
 
-def _causal(n: int, m: int, like: torch.Tensor) -> torch.Tensor:
-    return torch.ones(n, m, dtype=torch.bool, device=like.device).tril(m - n)
+def _causal(n: int, m: int, window: int | None, like: torch.Tensor) -> torch.Tensor:
+    """Which of ``m`` keys each of the last ``n`` tokens reads."""
+    mask = torch.ones(n, m, dtype=torch.bool, device=like.device).tril(m - n)
+    return mask if window is None else mask.triu(m - n - window + 1)

@@ -9,7 +9,7 @@ import torch
 from torch.nn.functional import gelu, silu
 
 from ..errors import UnsupportedModelError
-from .dense import dense_attention, window_attention
+from .dense import dense_attention
 from .flex import flex_sparse_attention
 from .memory import LayerMemory, Memory
 from .pages import page_attention, question_marks
@@ -212,7 +212,7 @@ class Layer:
             return
         key, value = memory.keys, memory.values
         if self.window is not None:
-            out.copy_(window_attention(query, key, value, window=self.window, scale=self.scale))
+            dense_attention(query, key, value, scale=self.scale, window=self.window, out=out)
             return
         past, stop = memory.length - query.shape[1], memory.length
         for start, end in self.extend.parts(past, stop) if self.extend else [(past, stop)]:
@@ -243,9 +243,8 @@ class Layer:
         for row in range(query.shape[1]):
             one, seen = query[:, row : row + 1], memory.length - query.shape[1] + row + 1
             if self.policy is None or self.window is not None or seen <= self.policy.dense_until:
-                start = 0 if self.window is None else max(0, seen - self.window)
-                key, value = self._keys(memory.keys[:, :seen], seen - 1)[:, start:], memory.values[:, start:seen]
-                outputs.append(dense_attention(one, key, value, scale=self.scale))
+                key, value = self._keys(memory.keys[:, :seen], seen - 1), memory.values[:, :seen]
+                outputs.append(dense_attention(one, key, value, scale=self.scale, window=self.window))
             else:
                 read = page_attention(
                     one, memory, length=seen, scale=self.scale, policy=self.policy, extend=self.extend

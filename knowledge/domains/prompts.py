@@ -3,7 +3,8 @@
 import importlib.resources
 import string
 import tomllib
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from functools import cache
 
 from core.errors import SettingsError
@@ -18,12 +19,14 @@ class PromptTemplate:
         says: what it asks for.
         template: the prompt; gaps are names in braces.
         answers: all answers that the adapter gives; empty if it answers freely.
+        meanings: of answers that mean something else than they say; see :meth:`meaning`.
     """
 
     name: str
     says: str
     template: str
     answers: tuple[str, ...] = ()
+    meanings: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def gaps(self) -> tuple[str, ...]:
@@ -40,6 +43,10 @@ class PromptTemplate:
             raise SettingsError(f"The prompt {self.name} takes {', '.join(self.gaps)}")
         return self.template.format(**values)
 
+    def meaning(self, answer: str) -> str:
+        """What to show a user for an answer: mostly the answer itself."""
+        return self.meanings.get(answer, answer)
+
 
 @cache
 def prompt_templates() -> dict[str, PromptTemplate]:
@@ -47,7 +54,11 @@ def prompt_templates() -> dict[str, PromptTemplate]:
     text = (importlib.resources.files(__package__) / "prompts.toml").read_text("utf-8")
     return {
         f"{domain}.{task}": PromptTemplate(
-            f"{domain}.{task}", fields["says"], fields["template"], tuple(fields.get("answers", ()))
+            name=f"{domain}.{task}",
+            says=fields["says"],
+            template=fields["template"],
+            answers=tuple(fields.get("answers", ())),
+            meanings=fields.get("meanings", {}),
         )
         for domain, tasks in tomllib.loads(text).items()
         for task, fields in tasks.items()

@@ -4,6 +4,7 @@ import pytest
 import torch
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from torch.nn.functional import scaled_dot_product_attention
 
 from core.errors import SettingsError
 from core.model.dense import dense_attention
@@ -53,17 +54,30 @@ def test_short_prompts_are_dense() -> None:
     assert torch.allclose(ours, dense_attention(query, key, value, scale=0.35), atol=1e-6)
 
 
-def test_dense_rows_are_cut_where_the_sequence_is() -> None:
+@pytest.mark.parametrize("window", [None, 512, 700])
+def test_dense_rows_are_cut_where_the_sequence_is(window: int | None) -> None:
     """Products over more than 1,024 keys may round otherwise: a row has as many, whatever was in memory before."""
     random = torch.Generator().manual_seed(0)
     query, key, value = (torch.randn(heads, 1400, 64, generator=random).bfloat16() for heads in (9, 3, 3))
 
     def rows(past: int, stop: int) -> torch.Tensor:
-        return dense_attention(query[:, past:stop], key[:, :stop], value[:, :stop], scale=0.125)
+        return dense_attention(query[:, past:stop], key[:, :stop], value[:, :stop], scale=0.125, window=window)
 
     for past, stop in ((896, 1076), (960, 1076), (1024, 1186), (1088, 1307), (960, 1025), (640, 1399)):
         whole = stop // 64 * 64 - past
         assert torch.equal(rows(0, 1400)[:, past : past + whole], rows(past, stop)[:, :whole])
+
+
+@pytest.mark.parametrize("window", [1, 40, 512, 2000])
+@pytest.mark.parametrize("past", [0, 100, 899])
+def test_a_window_hides_what_is_older(past: int, window: int) -> None:
+    query, key, value = tensors(0, 4, 2, 900 - past, 900, 16)
+    seen = torch.ones(900 - past, 900, dtype=torch.bool).tril(past).triu(past - window + 1)
+    wanted = scaled_dot_product_attention(
+        query[None], key[None], value[None], attn_mask=seen, scale=0.3, enable_gqa=True
+    )
+    ours = dense_attention(query, key, value, scale=0.3, window=window)
+    assert torch.allclose(ours, wanted[0], atol=1e-5)
 
 
 def test_a_sharp_match_far_back_is_found() -> None:

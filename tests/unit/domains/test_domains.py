@@ -2,6 +2,7 @@
 
 import json
 import os
+from collections import Counter
 from pathlib import Path
 
 import numpy as np
@@ -85,10 +86,33 @@ def test_a_template_is_filled_and_refuses_gaps(name: str) -> None:
 
 @pytest.mark.parametrize(("name", "task"), TASKS.items())
 def test_templates_are_those_of_the_training(name: str, task: str) -> None:
-    data = Path(os.environ.get("R1_DATA", "../shared/data")) / "domains" / name.split(".")[0] / "mix.train.jsonl"
-    if not data.is_file():
-        pytest.skip("the training mixes are not here")
     start, _, rest = TEMPLATES[name].template.partition("{")
     end = rest.rpartition("}")[2]
-    prompts = [row["prompt"] for row in map(json.loads, data.open(encoding="utf-8")) if row["task"] == task]
+    prompts = [row["prompt"] for row in _rows(name.split(".")[0], task)]
     assert all(prompt.startswith(start) and prompt.endswith(end) for prompt in prompts)
+
+
+def test_a_kind_of_terms_is_shown_by_what_it_means() -> None:
+    terms = TEMPLATES["legal.terms_of_service"]
+    assert sorted(map(terms.meaning, terms.answers)) == sorted(terms.answers)
+    assert terms.meaning("Other") == "Other"
+    assert TEMPLATES["medical.topic"].meaning("neoplasms") == "neoplasms"
+
+
+@pytest.mark.parametrize(
+    ("words", "meant"),
+    [("arbitrat", "Arbitration"), ("not liable", "Limitation of liability"), ("laws of", "Choice of law")],
+)
+def test_meanings_are_those_of_the_rows_that_were_learnt(words: str, meant: str) -> None:
+    template = TEMPLATES["legal.terms_of_service"]
+    rows = [row for row in _rows("legal", "tos") if words in row["prompt"].partition("\n")[2]]
+    meanings = Counter(template.meaning(row["completion"]) for row in rows)
+    del meanings["Other"]
+    assert meanings.most_common(1)[0][0] == meant
+
+
+def _rows(domain: str, task: str) -> list[dict[str, str]]:
+    data = Path(os.environ.get("R1_DATA", "../shared/data")) / "domains" / domain / "mix.train.jsonl"
+    if not data.is_file():
+        pytest.skip("the training mixes are not here")
+    return [row for row in map(json.loads, data.open(encoding="utf-8")) if row["task"] == task]
