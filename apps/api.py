@@ -3,6 +3,7 @@
 import contextlib
 import threading
 from collections.abc import AsyncIterator, Mapping
+from datetime import timedelta
 
 import httpx
 from fastapi import FastAPI, HTTPException, Request
@@ -60,6 +61,7 @@ def create_app(suite: Suite) -> FastAPI:
     from .operators.office import ROLES as DESK_ROLES
     from .operators.records import Records
     from .operators.ui import build_operators_page
+    from .smart import SmartSessions
     from .support.api import support_api
     from .support.ui import build_support_page
     from .ui.page import missing_page, page_language
@@ -100,7 +102,8 @@ def create_app(suite: Suite) -> FastAPI:
         account = suite.sessions.account(cookies, used=True)
         return account.name if account else "nobody signed in"
 
-    access = hospital.FhirAccess(suite.settings, suite.audit)
+    at_hospital = SmartSessions(timedelta(minutes=suite.settings.session_minutes))
+    access = hospital.FhirAccess(suite.settings, suite.audit, suite.sessions, at_hospital)
     hospital.mount_hospital(app, suite, access)
     downloads = Downloads()
     app.include_router(download_routes(downloads, access.sessions.name))
@@ -111,7 +114,7 @@ def create_app(suite: Suite) -> FastAPI:
         "/support": build_support_page(suite.desk, suite.metrics),
         "/desk": build_operators_page(suite.desk, Records(suite.database), suite.drafts, suite.sessions),
         "/diagnosis": build_diagnosis_page(
-            suite.diagnosis, suite.metrics, suite.settings, access, suite.checks["engine"], footer, suite.sessions
+            suite.diagnosis, suite.metrics, suite.settings, access, suite.checks["engine"], footer
         ),
     }
     if suite.inbox is not None:
@@ -136,10 +139,13 @@ def create_app(suite: Suite) -> FastAPI:
         require(
             "/diagnosis",
             Role.CLINICIAN,
-            known_otherwise=lambda cookies: access.sessions.of(dict(cookies)) is not None,  # signed in at the hospital
+            known_otherwise=lambda cookies: at_hospital.of(cookies) is not None,  # signed in at the hospital
         ),
     ]
-    app.include_router(auth_pages.sign_in_routes(suite.accounts, suite.sessions, screens, provider, public=netloc))
+    joined = at_hospital if suite.settings.fhir_url and suite.settings.smart_client_id else None
+    app.include_router(
+        auth_pages.sign_in_routes(suite.accounts, suite.sessions, screens, provider, joined, public=netloc)
+    )
 
     desk_token = suite.settings.desk_token.get_secret_value() if suite.settings.desk_token else None
     origins = suite.settings.widget_origin_list

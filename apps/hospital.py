@@ -1,9 +1,11 @@
 """What of the suite a hospital talks to: CDS Hooks, SMART sign-in, the public keys, and who
 is sent results, each where it is set up."""
 
+import asyncio
+import contextlib
 import functools
-from collections.abc import Callable
-from dataclasses import dataclass, field
+from collections.abc import AsyncIterator, Callable
+from dataclasses import dataclass
 from urllib.parse import urlsplit
 
 from fastapi import FastAPI
@@ -25,6 +27,7 @@ from adapters.hl7v2.outgoing import ResultReceiver
 from core.settings import Settings
 from knowledge.medical import red_flags
 
+from .auth.sessions import Sessions
 from .bootstrap import Suite, open_fhir
 from .diagnosis.service import DiagnosisService
 from .smart import CALLBACK, LAUNCH, SmartSessions, key_routes, smart_routes
@@ -39,20 +42,43 @@ class FhirAccess:
 
     settings: Settings
     trail: AuditTrail
-    sessions: SmartSessions = field(default_factory=SmartSessions)
+    accounts: Sessions
+    sessions: SmartSessions
 
-    def connect(self, cookies: dict[str, str]) -> FhirClient:
+    @contextlib.asynccontextmanager
+    async def connect(self, cookies: dict[str, str]) -> AsyncIterator[FhirClient]:
         """A connection for a browser.
 
         Raises:
             SettingsError: there is no server, or its address or the token cannot be used.
+            StorageError: the database cannot be read.
         """
-        session = self.sessions.of(cookies)
+        session, timeout = self.sessions.of(cookies), self.settings.fhir_timeout
+        log = self.trail.user(await asyncio.to_thread(self.user, cookies))
         if session is None:
-            return open_fhir(self.settings, self.trail.user("diagnosis page"))
-        log = self.trail.user(session.clinician.reference)
-        timeout = self.settings.fhir_timeout
-        return FhirClient(str(self.settings.fhir_url), log=log, auth=session.auth, timeout=timeout)
+            client = open_fhir(self.settings, log)
+        else:
+            client = FhirClient(str(self.settings.fhir_url), log=log, auth=session.auth, timeout=timeout)
+        async with client:
+            yield client
+
+    def user(self, cookies: dict[str, str]) -> str:
+        """Who works with a browser, as the audit trail names them; without accounts all who get there are one.
+
+        Raises:
+            StorageError: the database cannot be read.
+        """
+        clinician = self.clinician(cookies)
+        return clinician.reference if clinician else self.accounts.name(cookies) or "diagnosis page"
+
+    def name(self, cookies: dict[str, str]) -> str:
+        """Who has signed in with a browser, for a page's header; empty for nobody.
+
+        Raises:
+            StorageError: the database cannot be read.
+        """
+        clinician = self.clinician(cookies)
+        return clinician.name if clinician else self.accounts.name(cookies)
 
     def clinician(self, cookies: dict[str, str]) -> Clinician | None:
         """Who has signed in at the hospital with this browser, None when nobody has."""
@@ -84,7 +110,7 @@ def mount_hospital(app: FastAPI, suite: Suite, access: FhirAccess) -> None:
             keys=keys,
         )
         secure = settings.public_base.startswith("https://")
-        app.include_router(smart_routes(smart, access.sessions, home="/diagnosis/", secure=secure))
+        app.include_router(smart_routes(smart, access.sessions, access.accounts, home="/diagnosis/", secure=secure))
     if settings.cds_clients:
         screen: Callable[[PatientRecord], Screened] = functools.partial(screen_record, suite.diagnosis)
         service = CdsService(screen, suite.audit, ShownCards(suite.database), settings.public_base + LAUNCH)

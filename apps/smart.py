@@ -3,52 +3,90 @@
 import hashlib
 import secrets
 import time
+from collections.abc import Mapping
 from dataclasses import dataclass, field
+from datetime import timedelta
 
 from fastapi import APIRouter, Request, Response
 from fastapi.responses import JSONResponse, PlainTextResponse, RedirectResponse
+from starlette.concurrency import run_in_threadpool
 
 from adapters.fhir.auth import SiteKeys
 from adapters.fhir.launch import PENDING_SECONDS, SmartApp, SmartSession
 from core.errors import R1Error
 
+from .auth.sessions import Sessions
+
 LAUNCH, CALLBACK = "/smart/launch", "/smart/callback"
 SESSION_SECONDS = 8 * 3600  # a shift
 _MOST_SESSIONS = 10_000
-_ATTEMPT, _SESSION = "r1_smart_attempt", "r1_smart_session"  # the first of a sign-in that is under way
+SMART_COOKIE = "r1_smart_session"
+_ATTEMPT = "r1_smart_attempt"  # the cookie of a sign-in that is under way
+
+
+@dataclass(slots=True)
+class _SignedIn:
+    """Times are in seconds since 1970."""
+
+    session: SmartSession
+    ends_at: float
+    used_at: float
 
 
 @dataclass(slots=True)
 class SmartSessions:
-    """Who has signed in. In memory only: a restart signs everybody out."""
+    """Who has signed in. In memory only: a restart signs everybody out.
 
-    _sessions: dict[str, tuple[float, SmartSession]] = field(default_factory=dict)
+    Args:
+        idle: how long nobody need have used a session.
+    """
+
+    idle: timedelta
+    _sessions: dict[str, _SignedIn] = field(default_factory=dict)
 
     def add(self, session: SmartSession) -> str:
         """Keeps a session; what the browser keeps in its cookie to name it."""
         now = time.time()
-        self._sessions = {key: entry for key, entry in self._sessions.items() if entry[0] > now}
+        for name, entry in [*self._sessions.items()]:
+            if not self._goes_on(entry, now):
+                self._sessions.pop(name, None)
         while len(self._sessions) >= _MOST_SESSIONS:
             del self._sessions[next(iter(self._sessions))]  # the oldest
         name = secrets.token_urlsafe(32)
-        self._sessions[_hashed(name)] = (now + SESSION_SECONDS, session)
+        self._sessions[_hashed(name)] = _SignedIn(session, now + SESSION_SECONDS, now)
         return name
 
-    def of(self, cookies: dict[str, str]) -> SmartSession | None:
-        """The session of a browser, None when nobody has signed in with it."""
-        entry = self._sessions.get(self.name(cookies))
-        return entry[1] if entry and entry[0] > time.time() else None
+    def of(self, cookies: Mapping[str, str], *, used: bool = False) -> SmartSession | None:
+        """The session of a browser, None when nobody has signed in with it, or nobody any more.
 
-    def name(self, cookies: dict[str, str]) -> str:
+        Args:
+            used: whether a person did something, which keeps the session from going idle.
+        """
+        entry, now = self._sessions.get(self.name(cookies)), time.time()
+        if entry is None or not self._goes_on(entry, now):
+            return None
+        if used:
+            entry.used_at = now
+        return entry.session
+
+    def end(self, cookies: Mapping[str, str]) -> None:
+        """Signs this browser out. The hospital's own sign-in is another's, and goes on."""
+        self._sessions.pop(self.name(cookies), None)
+
+    def _goes_on(self, entry: _SignedIn, now: float) -> bool:
+        return now < min(entry.ends_at, entry.used_at + self.idle.total_seconds())
+
+    def name(self, cookies: Mapping[str, str]) -> str:
         """What a browser's session is called here, a hash of its cookie; empty without one."""
-        cookie = cookies.get(_SESSION, "")
+        cookie = cookies.get(SMART_COOKIE, "")
         return _hashed(cookie) if cookie else ""
 
 
-def smart_routes(app: SmartApp, sessions: SmartSessions, *, home: str, secure: bool) -> APIRouter:
+def smart_routes(app: SmartApp, sessions: SmartSessions, accounts: Sessions, *, home: str, secure: bool) -> APIRouter:
     """``/smart/launch`` sends the browser to the hospital's sign-in, ``/smart/callback`` takes it back.
 
     Args:
+        accounts: sessions of accounts. One person works with a browser: who signs in ends what was there before.
         home: the page to show then.
         secure: whether the suite is reached by HTTPS, so that cookies travel by it only.
     """
@@ -69,11 +107,13 @@ def smart_routes(app: SmartApp, sessions: SmartSessions, *, home: str, secure: b
     async def callback(request: Request, state: str = "", code: str = "") -> Response:
         try:
             session = await app.finish(state=state, code=code, kept=request.cookies.get(_ATTEMPT, ""))
+            await run_in_threadpool(accounts.end, request.cookies)
         except R1Error as error:
             return PlainTextResponse(str(error), 400)
+        sessions.end(request.cookies)
         answer = RedirectResponse(home, 303)
         name = sessions.add(session)
-        answer.set_cookie(_SESSION, name, max_age=SESSION_SECONDS, httponly=True, secure=secure, samesite="lax")
+        answer.set_cookie(SMART_COOKIE, name, max_age=SESSION_SECONDS, httponly=True, secure=secure, samesite="lax")
         answer.delete_cookie(_ATTEMPT)
         return answer
 

@@ -186,7 +186,8 @@ class Settings(BaseSettings):
         default=30,
         ge=1,
         le=720,
-        description="Minutes after which an unused sign-in at a screen ends. A used one ends after 12 hours.",
+        description="Minutes after which an unused sign-in at a screen ends. "
+        "A used one ends after 12 hours, one at the hospital after 8.",
     )
     oidc_issuer: Annotated[str, AfterValidator(_checked_url)] | None = Field(
         default=None,

@@ -2,6 +2,7 @@
 
 import asyncio
 import logging
+import re
 from dataclasses import dataclass
 from typing import Any
 
@@ -42,6 +43,7 @@ PREFETCH = {
     "allergies": "AllergyIntolerance?patient={{context.patientId}}",
     "medications": "MedicationRequest?patient={{context.patientId}}",
 }
+_PREFETCHED = tuple(re.split("[/?]", query)[0] for query in PREFETCH.values())  # their resource types
 SECONDS = 10.0  # for the record from the client's FHIR server: nobody waits longer for a card
 
 
@@ -85,8 +87,8 @@ class CdsService:
         if record is None:
             raise NoDataError("Neither the prefetch nor the FHIR server gives the patient's record")
         if record is prefetched:
-            access = Access(Action.READ, f"Patient/{request.patient}", tuple(PREFETCH))
-            await self.trail.user(request.user).record(access)
+            access = Access(Action.READ, f"Patient/{request.patient}", _PREFETCHED)
+            await self.trail.user(_user(request, client)).record(access)
         screened = await asyncio.to_thread(self.screen, record)
         card = make_card(screened, launch_url=self.launch_url, partial=record is prefetched)
         viewer = self.trail.pseudonym(f"{client.issuer}|Patient/{request.patient}|{request.user}")
@@ -103,7 +105,7 @@ class CdsService:
         try:
             async with FhirClient(
                 access.server,
-                log=self.trail.user(request.user),
+                log=self.trail.user(_user(request, client)),
                 auth=BearerToken(access.token),
                 timeout=self.seconds,
                 transport=self.transport,
@@ -176,6 +178,11 @@ def cds_app(service: CdsService, clients: Clients, *, base_url: str) -> FastAPI:
         return _problem(status, str(error))
 
     return app
+
+
+def _user(request: HookRequest, client: Client) -> str:
+    """Two hospitals may each have a Practitioner/1."""
+    return f"{client.issuer} {request.user}"
 
 
 def _prefetched(request: HookRequest) -> PatientRecord | None:

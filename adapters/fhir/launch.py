@@ -87,18 +87,20 @@ class SmartApp:
             raise FhirAccessError("The launch comes from a server that is not configured", hint="Check R1_FHIR_URL")
         configuration = await self._server.configuration()
         endpoint = string(configuration.get("authorization_endpoint"))
-        methods = configuration.get("code_challenge_methods_supported", [])
-        if not endpoint or "S256" not in methods:
+        if not endpoint or not _has(configuration, "code_challenge_methods_supported", "S256"):
             raise FhirServerError("The server offers no sign-in with PKCE", hint="Ask the server's operator")
         state, nonce, verifier = (secrets.token_urlsafe(length) for length in (32, 32, 64))
         challenge = base64.urlsafe_b64encode(hashlib.sha256(verifier.encode()).digest()).rstrip(b"=").decode()
         how = {"launch": launch} if launch else {}
+        scopes = ["openid", "fhirUser", "launch" if launch else "launch/patient", *self._scope.split()]
+        if "offline_access" not in scopes and _renews(configuration):
+            scopes.append("online_access")
         url = httpx.URL(endpoint).copy_merge_params(
             {
                 "response_type": "code",
                 "client_id": self._client_id,
                 "redirect_uri": self._redirect_uri,
-                "scope": f"openid fhirUser {'launch' if launch else 'launch/patient'} {self._scope}".strip(),
+                "scope": " ".join(dict.fromkeys(scopes)),
                 "state": state,
                 "nonce": nonce,
                 "aud": self._server.base_url,
@@ -182,3 +184,15 @@ class SmartApp:
             patient=f"Patient/{patient}" if is_id(patient) else "",
             encounter=f"Encounter/{encounter}" if is_id(encounter) else "",
         )
+
+
+def _renews(configuration: Json) -> bool:
+    """Whether the server gives tokens that can be renewed while the person is there."""
+    has_scope = _has(configuration, "scopes_supported", "online_access")
+    return has_scope or _has(configuration, "capabilities", "permission-online")
+
+
+def _has(configuration: Json, field: str, value: str) -> bool:
+    """Whether a list of the server's SMART configuration has a value."""
+    values = configuration.get(field)
+    return isinstance(values, list) and value in values

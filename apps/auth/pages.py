@@ -1,6 +1,6 @@
 """The sign-in page, and the addresses behind it."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from html import escape
 from urllib.parse import parse_qs, quote
 
@@ -8,6 +8,7 @@ from fastapi import APIRouter, Request, Response
 from fastapi.responses import HTMLResponse, PlainTextResponse, RedirectResponse
 from starlette.concurrency import run_in_threadpool
 
+from apps.smart import LAUNCH, SMART_COOKIE, SmartSessions
 from apps.ui.page import back_to_start, page_language, plain_page
 from apps.ui.texts import t
 from core.errors import SignInError
@@ -32,6 +33,7 @@ def sign_in_routes(
     sessions: Sessions,
     screens: Sequence[Screen],
     provider: IdentityProvider | None = None,
+    hospital: SmartSessions | None = None,
     *,
     public: str = "",
 ) -> APIRouter:
@@ -40,18 +42,23 @@ def sign_in_routes(
     Args:
         screens: where somebody who signed in can go.
         provider: another way to sign in.
+        hospital: who signed in at the hospital, where that is set up: the same button signs them out.
         public: host and port at which others reach the suite.
     """
     router = APIRouter(include_in_schema=False)
 
+    def who(cookies: Mapping[str, str]) -> str:
+        clinician = hospital.of(cookies) if hospital else None
+        return clinician.clinician.name if clinician else sessions.name(cookies)
+
     def page(request: Request, error: str = "", status: int = 200, name: str = "", wanted: str = "") -> Response:
         language = page_language(request)
-        if not accounts.any() and provider is None:
-            notice, body = "", _nobody(language)
-        else:
-            known = sessions.account(request.cookies, used=True)
-            notice = f'<p class="r1-notice" role="alert">{escape(error)}</p>' if error else ""
-            body = (_signed_in(language, known) if known else "") + _form(language, provider, name, wanted)
+        has_accounts = accounts.any() or provider is not None
+        known = who(request.cookies)
+        notice = f'<p class="r1-notice" role="alert">{escape(error)}</p>' if error and has_accounts else ""
+        body = _signed_in(language, known) if known else ""
+        body += _at_hospital(language) if hospital else ""
+        body += _form(language, provider, name, wanted) if has_accounts else _nobody(language)
         title = t("sign_in.title", language)
         html = plain_page(
             title, notice + body + back_to_start(language), language, kind="r1-sign-in", query={"next": wanted}
@@ -63,6 +70,8 @@ def sign_in_routes(
         return page(request, text, _STATUS.get(error.kind, 401), name, wanted)
 
     def let_in(request: Request, account: Account, wanted: str) -> Response:
+        if hospital:
+            hospital.end(request.cookies)
         own = next((f"{screen.path}/" for screen in screens if account.may(*screen.roles)), "/")
         answer = RedirectResponse(_local(wanted, screens) or own, 303)
         cookie = sessions.start(account, request.cookies)
@@ -98,14 +107,18 @@ def sign_in_routes(
         if is_foreign(request.headers, public):
             return PlainTextResponse("Sent by another site", 403)
         sessions.end(request.cookies)
+        if hospital:
+            hospital.end(request.cookies)
         answer = RedirectResponse(SIGN_IN, 303)
-        answer.delete_cookie(sessions.cookie, secure=sessions.secure, httponly=True, samesite="lax")
+        for cookie in (sessions.cookie, SMART_COOKIE):
+            answer.delete_cookie(cookie, secure=sessions.secure, httponly=True, samesite="lax")
         return answer
 
     @router.get(SESSION)
-    def session(request: Request) -> Response:
-        """Looking does not keep the session from going idle."""
-        return Response(status_code=204 if sessions.account(request.cookies, used=False) else 401)
+    def session(request: Request, used: bool = False) -> Response:
+        """Looking does not keep the session from going idle; a page says whether anybody used it meanwhile."""
+        known = hospital and hospital.of(request.cookies, used=used)
+        return Response(status_code=204 if known or sessions.account(request.cookies, used=used) else 401)
 
     if provider is None:
         return router
@@ -139,10 +152,10 @@ def sign_in_routes(
     return router
 
 
-def sign_out_button(language: Language, account: Account) -> str:
+def sign_out_button(language: Language, name: str) -> str:
     """Who is signed in, and the way out, for a page's header."""
     return (
-        f'<form class="r1-account" method="post" action="{SIGN_OUT}"><span>{escape(account.name)}</span>'
+        f'<form class="r1-account" method="post" action="{SIGN_OUT}"><span>{escape(name)}</span>'
         f'<button class="r1-button">{t("sign_in.out", language)}</button></form>'
     )
 
@@ -171,8 +184,12 @@ def _nobody(language: Language) -> str:
     return f'<p>{t("sign_in.nobody", language)}</p><pre class="r1-command">{command}</pre>'
 
 
-def _signed_in(language: Language, account: Account) -> str:
-    return f"<p>{t('sign_in.as', language)}</p>{sign_out_button(language, account)}"
+def _at_hospital(language: Language) -> str:
+    return f'<p><a class="r1-button" href="{LAUNCH}">{escape(t("diagnosis.sign_in", language))}</a></p>'
+
+
+def _signed_in(language: Language, name: str) -> str:
+    return f"<p>{t('sign_in.as', language)}</p>{sign_out_button(language, name)}"
 
 
 def _local(wanted: str, screens: Sequence[Screen]) -> str:

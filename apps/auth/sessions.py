@@ -73,6 +73,15 @@ class Sessions:
                 row.used_at = now
             return account
 
+    def name(self, cookies: Mapping[str, str]) -> str:
+        """Who has signed in with this browser, for a page's header; empty for nobody.
+
+        Raises:
+            StorageError: the database cannot be read.
+        """
+        account = self.account(cookies, used=False)
+        return account.name if account else ""
+
     def actor(self, cookies: Mapping[str, str], *roles: Role, used: bool = True) -> Account:
         """Whoever acts on a page, checked anew at each action.
 

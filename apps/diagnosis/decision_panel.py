@@ -127,12 +127,11 @@ class Footer:
 
     def _export(self, visit: Visit, what: str, cookies: dict[str, str], language: Language) -> str:
         """Recorded first: it leaves the suite."""
-        clinician, knowledge = self.access.clinician(cookies), self.service.knowledge
+        knowledge = self.service.knowledge
         visit = self.current(visit)
         if visit.case.patient:
-            user = clinician.reference if clinician else "diagnosis page"
             exported = Access(Action.EXPORT, visit.case.patient, stage=f"export {what}")
-            self.oversight.trail.append(exported, user=user)
+            self.oversight.trail.append(exported, user=self.access.user(cookies))
         parts = sections(visit, visit.decided, knowledge, language)
         if what == "copy":
             return copy_html(plain_text(parts, language), language)

@@ -12,7 +12,6 @@ import gradio as gr
 
 from adapters.fhir.bundle import MAX_BYTES
 from adapters.fhir.patients import find_patients, has_newer
-from apps.auth.sessions import Sessions
 from apps.hospital import FhirAccess
 from apps.ui.labels import Labels, other, preferred_language
 from apps.ui.parts import PRIVATE, log_failure, signed_in
@@ -50,7 +49,6 @@ def build_diagnosis_page(  # untyped gr.Blocks
     access: FhirAccess,
     engine: Check,
     footer: Footer,
-    sessions: Sessions,
 ) -> Any:
     """The page: header, choice of a patient, and what was found.
 
@@ -69,7 +67,7 @@ def build_diagnosis_page(  # untyped gr.Blocks
         with gr.Column(elem_classes="r1-wide"):
             with gr.Row(elem_classes="r1-bar"):
                 labels.add(gr.HTML(elem_classes="r1-brand", padding=False), value=_brand)
-                signed_in(page, language, sessions)
+                signed_in(page, language, access.name)
                 switch = labels.add(gr.Button(size="sm", min_width=0, elem_id="language"), value="shared.language")
             chooser = build_chooser(labels, samples, settings)
             notice = gr.HTML(elem_id="notice", padding=False)

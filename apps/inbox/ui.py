@@ -43,7 +43,7 @@ def build_inbox_page(service: InboxService, who: Who, sessions: Sessions) -> Any
         with gr.Column(elem_classes="r1-wide"):
             with gr.Row(elem_classes="r1-bar"):
                 labels.add(gr.HTML(elem_classes="r1-brand", padding=False), value=_brand)
-                signed_in(page, language, sessions)
+                signed_in(page, language, sessions.name)
                 switch = labels.add(gr.Button(size="sm", min_width=0, elem_id="language"), value="shared.language")
             overview = gr.HTML(elem_id="overview", padding=False)
             with gr.Column(elem_classes="ib-card"):

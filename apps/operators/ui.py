@@ -5,11 +5,11 @@ from typing import Any
 import gradio as gr
 
 from apps.auth.accounts import Account
-from apps.auth.pages import SESSION, sign_out_button
+from apps.auth.pages import sign_out_button
 from apps.auth.sessions import Sessions
 from apps.support.desk import Desk
 from apps.ui.labels import Labels, other, preferred_language
-from apps.ui.parts import PRIVATE
+from apps.ui.parts import PRIVATE, WATCH
 from apps.ui.texts import t
 from knowledge.retrieval.language import Language
 
@@ -22,14 +22,6 @@ from .questions import build_questions
 from .queue import build_queue
 from .records import Records
 
-# What was on the screen must not stay there when nobody is signed in any more.
-_WATCH = f"""
-setInterval(async () => {{
-  const answer = await fetch("{SESSION}").catch(() => null);
-  if (answer && answer.status === 401) location.reload();
-}}, 20000);
-"""
-
 
 def build_operators_page(desk: Desk, records: Records, drafts: Drafts, sessions: Sessions) -> Any:
     """The page: who is signed in, and a tab for each thing to do."""
@@ -39,7 +31,7 @@ def build_operators_page(desk: Desk, records: Records, drafts: Drafts, sessions:
         with gr.Column(elem_classes="r1-wide"):
             with gr.Row(elem_classes="r1-bar"):
                 labels.add(gr.HTML(elem_classes="r1-brand", padding=False), value=lambda lang: _brand(desk, lang))
-                who = gr.HTML(padding=False, elem_id="who")
+                who = gr.HTML(js_on_load=WATCH, padding=False, elem_id="who")
                 switch = labels.add(gr.Button(size="sm", min_width=0, elem_id="language"), value="shared.language")
             said = gr.HTML(elem_id="notice", padding=False)
             office = Office(desk, records, drafts, sessions, labels, language, said)
@@ -56,11 +48,10 @@ def build_operators_page(desk: Desk, records: Records, drafts: Drafts, sessions:
                         loads.append((tab, build(office)))
                 with labels.add(gr.Tab(id="try"), label="office.try"):
                     build_try(office)
-            gr.HTML(js_on_load=_WATCH, padding=False, elem_id="watch")
 
         def header(account: Account, lang: Language) -> dict[Any, Any]:
             updates = dict(zip(labels.components, labels.updates(lang), strict=True))
-            return {language: lang, who: sign_out_button(lang, account), **updates}
+            return {language: lang, who: sign_out_button(lang, account.name), **updates}
 
         shown = [language, who, *labels.components]
 

@@ -2,16 +2,34 @@
 
 import logging
 import secrets
+from collections.abc import Callable
 from typing import Any, Final
 
 import gradio as gr
 
-from apps.auth.pages import sign_out_button
-from apps.auth.sessions import Sessions
+from apps.auth.pages import SESSION, sign_out_button
 from knowledge.retrieval.language import Language
 
 PRIVATE: Final[dict[str, Any]] = {"api_visibility": "private", "show_progress": "hidden"}
 """Of every event of a screen: it is no part of the public API, and nothing flickers."""
+
+
+WATCH: Final = f"""
+let used = true;
+for (const kind of ["pointerdown", "keydown", "wheel"])
+  addEventListener(kind, () => {{ used = true; }}, {{ passive: true }});
+setInterval(async () => {{
+  if (!element.querySelector("form")) return;
+  const asked = used;
+  used = false;
+  const answer = await fetch(`{SESSION}?used=${{asked}}`).catch(() => null);
+  if (answer && answer.status === 401) location.reload();
+}}, 20000);
+"""
+"""Of a page's sign-out button: what was on the screen must not stay there when nobody is signed in any more.
+
+Whoever reads or types uses the sign-in, also where nothing is sent for it.
+"""
 
 
 def notice(html: str) -> str:
@@ -19,18 +37,19 @@ def notice(html: str) -> str:
     return f'<div class="r1-notice" role="alert" tabindex="-1">{html}</div>'
 
 
-def signed_in(page: Any, language: Any, sessions: Sessions) -> None:
+def signed_in(page: Any, language: Any, name: Callable[[dict[str, str]], str]) -> None:
     """At this place of a screen: who is signed in, and the way out; nothing where no account is needed.
 
     Args:
         page: the Gradio blocks.
         language: their state.
+        name: whose browser it is, by its cookies; empty for nobody's.
     """
-    who = gr.HTML(padding=False, elem_id="who")
+    who = gr.HTML(js_on_load=WATCH, padding=False, elem_id="who")
 
     def show(lang: Language, request: gr.Request) -> str:
-        account = sessions.account(dict(request.cookies), used=False)
-        return sign_out_button(lang, account) if account else ""
+        known = name(dict(request.cookies))
+        return sign_out_button(lang, known) if known else ""
 
     gr.on([page.load, language.change], show, language, who, **PRIVATE)
 

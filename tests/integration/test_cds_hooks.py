@@ -23,7 +23,7 @@ from apps.bootstrap import build_diagnosis
 from apps.hospital import screen_record
 from core.hub import ModelHub
 from core.settings import Settings
-from tests.cds_hospital import BASE, Hospital, condition, hook, prefetch, searchset
+from tests.cds_hospital import BASE, ISSUER, Hospital, condition, hook, prefetch, searchset
 from tests.conftest import unavailable
 from tests.sekmet_server import TOKEN, sekmet, transaction
 
@@ -218,7 +218,9 @@ def test_each_reading_is_in_the_trail(hospital: Hospital) -> None:
     hospital.cards(prefetch=prefetch(condition()))
 
     (event,) = hospital.trail.events("Patient/p")
-    assert event["agent"][1]["who"]["identifier"]["value"] == "Practitioner/dr"
+    assert event["agent"][1]["who"]["identifier"]["value"] == f"{ISSUER} Practitioner/dr"
+    kinds = ["Patient", "Condition", "Observation", "AllergyIntolerance", "MedicationRequest"]
+    assert [entity["what"]["type"] for entity in event["entity"]] == ["Patient", *kinds]
 
 
 def test_nothing_of_the_patient_is_logged(hospital: Hospital, caplog: pytest.LogCaptureFixture) -> None:

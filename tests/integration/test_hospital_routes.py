@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Iterator
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -16,6 +17,7 @@ from adapters.fhir.audit import AuditTrail
 from apps.access import RequireToken
 from apps.bootstrap import Suite
 from apps.hospital import OPEN, FhirAccess, mount_hospital
+from apps.smart import SmartSessions
 from core.db import open_database
 from core.settings import Settings
 from tests.databases import MIGRATIONS
@@ -59,7 +61,7 @@ def client_of(folder: Path, **settings: Any) -> Iterator[TestClient]:
         checks={},
     )
     app = FastAPI()
-    mount_hospital(app, suite, FhirAccess(made, trail))
+    mount_hospital(app, suite, FhirAccess(made, trail, absent, SmartSessions(timedelta(minutes=30))))
     app.add_middleware(RequireToken, token=TOKEN, others=("/cds-services",), exact=OPEN)
     yield TestClient(app, base_url=PUBLIC, follow_redirects=False)
     database.dispose()

@@ -1,7 +1,7 @@
 """Passwords, the guard before the screens, and the sign-in page."""
 
 from collections.abc import Iterator
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
@@ -13,12 +13,15 @@ from fastapi.testclient import TestClient
 from starlette.datastructures import Headers
 from starlette.websockets import WebSocketDisconnect
 
+from adapters.fhir.drafts import Clinician
+from adapters.fhir.launch import SmartSession
 from apps.access import RequireToken
 from apps.auth.accounts import Accounts, Role
 from apps.auth.guard import Guard, is_foreign, require
 from apps.auth.pages import OPEN, sign_in_routes
 from apps.auth.passwords import hashed, matches
 from apps.auth.sessions import Sessions
+from apps.smart import SMART_COOKIE, SmartSessions
 from apps.ui.parts import signed_in
 from core.db import open_database
 from tests.databases import MIGRATIONS
@@ -43,16 +46,18 @@ def test_passwords() -> None:
 class Door:
     """A suite of two screens, and one page for everybody."""
 
-    def __init__(self, folder: Path, token: str = "") -> None:
+    def __init__(self, folder: Path, token: str = "", *, at_hospital: bool = False) -> None:
         self.database = open_database(f"sqlite:///{folder / 'r1.db'}", MIGRATIONS)
         self.accounts = Accounts(self.database, cost=4)
         self.sessions = Sessions(self.database, timedelta(minutes=30), secure=False)
+        self.hospital = SmartSessions(timedelta(minutes=30))
         screens = [
             require("/desk", Role.OPERATOR, Role.APPROVER, needs_account=True),
-            require("/clinic", Role.CLINICIAN, known_otherwise=lambda cookies: cookies.get("hospital") == "yes"),
+            require("/clinic", Role.CLINICIAN, known_otherwise=lambda cookies: self.hospital.of(cookies) is not None),
         ]
         app = FastAPI()
-        app.include_router(sign_in_routes(self.accounts, self.sessions, screens, public="suite.example"))
+        joined = self.hospital if at_hospital else None
+        app.include_router(sign_in_routes(self.accounts, self.sessions, screens, None, joined, public="suite.example"))
         for path in ("/", "/desk/", "/desk/file", "/clinic/", "/desktop"):
             app.add_api_route(path, lambda: "seen", methods=["GET", "POST"])
 
@@ -71,6 +76,14 @@ class Door:
     def browser(self) -> TestClient:
         """A new visitor."""
         return TestClient(self.app, follow_redirects=False)
+
+    def from_hospital(self, name: str = "Dr Ada Byron") -> TestClient:
+        """A visitor who has signed in at the hospital."""
+        unsigned: Any = None
+        client = self.browser()
+        session = SmartSession(unsigned, Clinician("Practitioner/dr", name, "Patient/p"))
+        client.cookies.set(SMART_COOKIE, self.hospital.add(session))
+        return client
 
     def signed_in(self, *roles: Role, name: str = "Ada") -> TestClient:
         """A visitor who has signed in."""
@@ -131,8 +144,7 @@ def test_without_accounts_one_screen_is_closed_and_the_other_left_open(door: Doo
 
 def test_somebody_else_may_vouch_for_a_browser(door: Door) -> None:
     door.accounts.add("Ada", PASSWORD, {Role.OPERATOR})
-    visitor = door.browser()
-    visitor.cookies.set("hospital", "yes")
+    visitor = door.from_hospital()
     assert visitor.get("/clinic/").json() == "seen"
     assert visitor.get("/desk/").status_code == 401
 
@@ -244,7 +256,7 @@ def test_signing_in_leads_to_our_own_pages_only(door: Door, wanted: str, goes_to
 def test_a_screen_says_who_is_signed_in(door: Door) -> None:
     clinician = door.signed_in(Role.CLINICIAN, name="Dr. <b>Wu</b>")
     with gr.Blocks() as page:
-        signed_in(page, gr.State("en"), door.sessions)
+        signed_in(page, gr.State("en"), door.sessions.name)
     (event,) = page.fns.values()
     request = SimpleNamespace(cookies=dict(clinician.cookies))
     said = event.fn("zh", request)
@@ -261,6 +273,40 @@ def test_signing_out(door: Door) -> None:
     operator.cookies.set("r1_session", kept)
     assert operator.get("/session").status_code == 401
     assert operator.get("/desk/").status_code == 401
+
+
+def test_signing_out_of_the_hospital_too(tmp_path: Path) -> None:
+    door = Door(tmp_path, at_hospital=True)
+    door.accounts.add("Ada", PASSWORD, {Role.CLINICIAN})
+    clinician = door.from_hospital("Dr <b>Wu</b>")
+    assert clinician.get("/session").status_code == 204
+    page = clinician.get("/sign-in").text
+    assert "Dr &lt;b&gt;Wu&lt;/b&gt;" in page
+    assert 'href="/smart/launch"' in page  # the way back
+    clinician.post("/sign-out", headers=FETCH)
+    assert clinician.get("/session").status_code == 401
+    assert clinician.get("/clinic/").status_code == 401
+
+
+def test_an_account_takes_the_place_of_who_signed_in_at_the_hospital(tmp_path: Path) -> None:
+    door = Door(tmp_path, at_hospital=True)
+    door.accounts.add("Ada", PASSWORD, {Role.OPERATOR})
+    browser = door.from_hospital()
+    sign_in(browser, "Ada", "wrong wrong wrong")
+    assert browser.get("/clinic/").json() == "seen"
+    sign_in(browser, "Ada")
+    assert door.hospital.of(browser.cookies) is None
+    assert browser.get("/clinic/").status_code == 403
+
+
+def test_a_page_says_that_somebody_uses_it(door: Door) -> None:
+    now = datetime.now(UTC)
+    door.sessions._clock = lambda: now
+    busy, idle = door.signed_in(Role.OPERATOR), door.signed_in(Role.OPERATOR, name="Bo")
+    now += timedelta(minutes=29)
+    assert busy.get("/session?used=true").status_code == idle.get("/session?used=false").status_code == 204
+    now += timedelta(minutes=2)
+    assert (busy.get("/session").status_code, idle.get("/session").status_code) == (204, 401)
 
 
 def test_signing_in_changes_the_session(door: Door) -> None:

@@ -1,6 +1,9 @@
 """The addresses of SMART App Launch: cookies, redirects, and who is signed in with which browser."""
 
+import asyncio
 import time
+from collections.abc import Mapping
+from datetime import timedelta
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
@@ -12,21 +15,37 @@ from fastapi.testclient import TestClient
 from adapters.fhir.auth import OAuthServer
 from adapters.fhir.drafts import Clinician
 from adapters.fhir.launch import SmartApp, SmartSession
-from apps.smart import SESSION_SECONDS, SmartSessions, smart_routes
+from apps.smart import SESSION_SECONDS, SMART_COOKIE, SmartSessions, smart_routes
 
 FHIR = "https://ehr.example.org/fhir"
+IDLE = timedelta(minutes=30)
 DR = Clinician("Practitioner/dr", "Dr Ada Byron", "Patient/p")
+UNSIGNED: Any = None  # what signs the requests is not asked here
 
 
-def hospital(request: httpx.Request) -> httpx.Response:
-    configuration = {
+class Accounts:
+    """Notes whose session of an account has ended."""
+
+    def __init__(self) -> None:
+        self.ended: list[Mapping[str, str]] = []
+
+    def end(self, cookies: Mapping[str, str]) -> None:
+        self.ended.append(cookies)
+
+
+def configured(**more: Any) -> dict[str, Any]:
+    return {
+        **more,
         "issuer": "https://ehr.example.org",
         "authorization_endpoint": "https://ehr.example.org/auth?tenant=1",
         "token_endpoint": "https://ehr.example.org/token",
         "code_challenge_methods_supported": ["S256"],
     }
+
+
+def hospital(request: httpx.Request) -> httpx.Response:
     if request.url.path.endswith("smart-configuration"):
-        return httpx.Response(200, json=configuration)
+        return httpx.Response(200, json=configured())
     return httpx.Response(400, json={"error": "invalid_grant"})
 
 
@@ -35,7 +54,8 @@ def client() -> TestClient:
     server = OAuthServer(FHIR, transport=httpx.MockTransport(hospital))
     smart = SmartApp(server, client_id="c", redirect_uri="https://r1.example.org/smart/callback", scope="user/*.rs")
     app = FastAPI()
-    app.include_router(smart_routes(smart, SmartSessions(), home="/diagnosis/", secure=True))
+    accounts: Any = Accounts()
+    app.include_router(smart_routes(smart, SmartSessions(IDLE), accounts, home="/diagnosis/", secure=True))
     return TestClient(app, base_url="https://r1.example.org", follow_redirects=False)
 
 
@@ -81,10 +101,67 @@ def test_a_code_that_the_hospital_refuses(client: TestClient) -> None:
     assert "invalid_grant" in answer.text
 
 
+@pytest.mark.parametrize(
+    ("offers", "scope", "asked"),
+    [
+        ({"scopes_supported": ["openid", "online_access"]}, "user/*.rs", True),
+        ({"capabilities": ["launch-ehr", "permission-online"]}, "user/*.rs", True),
+        ({"scopes_supported": None, "capabilities": "permission-online"}, "user/*.rs", False),
+        ({"scopes_supported": ["online_access"]}, "user/*.rs offline_access", False),
+        ({"scopes_supported": ["online_access"]}, "online_access user/*.rs", True),
+        ({}, "user/*.rs", False),
+    ],
+)
+def test_a_token_that_can_be_renewed_is_asked_for_where_there_is_one(
+    offers: dict[str, Any], scope: str, asked: bool
+) -> None:
+    transport = httpx.MockTransport(lambda request: httpx.Response(200, json=configured(**offers)))
+    smart = SmartApp(OAuthServer(FHIR, transport=transport), client_id="c", redirect_uri="x", scope=scope)
+
+    url, _ = asyncio.run(smart.begin())
+
+    assert parse_qs(urlsplit(url).query)["scope"][0].split().count("online_access") == asked
+
+
+def test_who_signs_in_ends_what_was_there_before() -> None:
+    class SignedIn:
+        async def finish(self, **_: str) -> SmartSession:
+            return SmartSession(UNSIGNED, DR)
+
+    smart: Any = SignedIn()
+    sessions, accounts = SmartSessions(IDLE), Accounts()
+    before: Any = accounts
+    app = FastAPI()
+    app.include_router(smart_routes(smart, sessions, before, home="/diagnosis/", secure=False))
+    browser = TestClient(app, follow_redirects=False)
+    first = sessions.add(SmartSession(UNSIGNED, DR))
+    browser.cookies.set(SMART_COOKIE, first)
+
+    answer = browser.get("/smart/callback", params={"state": "s", "code": "c"})
+
+    assert sessions.of({SMART_COOKIE: first}) is None
+    assert sessions.of({SMART_COOKIE: answer.cookies[SMART_COOKIE]}) is not None
+    assert [cookies[SMART_COOKIE] for cookies in accounts.ended] == [first]
+
+
+def test_a_session_ends_when_nobody_uses_it_or_signs_out(monkeypatch: pytest.MonkeyPatch) -> None:
+    sessions, now = SmartSessions(IDLE), time.time()
+    cookies, others = ({SMART_COOKIE: sessions.add(SmartSession(UNSIGNED, DR))} for _ in range(2))
+    monkeypatch.setattr(time, "time", lambda: now)
+    now += IDLE.total_seconds() - 1
+    assert sessions.of(others) is not None  # looking is no use
+    assert sessions.of(cookies, used=True) is not None
+    now += IDLE.total_seconds() - 1
+    assert sessions.of(others, used=True) is None
+    assert sessions.of(cookies) is not None
+    sessions.end(cookies)
+    assert sessions.of(cookies) is None
+    sessions.end({})
+
+
 def test_a_session_belongs_to_the_browser_that_has_its_cookie() -> None:
-    sessions = SmartSessions()
-    unsigned: Any = None  # what signs the requests is not asked here
-    session = SmartSession(unsigned, DR)
+    sessions = SmartSessions(IDLE)
+    session = SmartSession(UNSIGNED, DR)
     name = sessions.add(session)
 
     assert sessions.of({"r1_smart_session": name}) is session
@@ -93,11 +170,10 @@ def test_a_session_belongs_to_the_browser_that_has_its_cookie() -> None:
 
 
 def test_sessions_end_and_are_bounded(monkeypatch: pytest.MonkeyPatch) -> None:
-    unsigned: Any = None
-    sessions, names = SmartSessions(), []
+    sessions, names = SmartSessions(timedelta(days=1)), []
     monkeypatch.setattr("apps.smart._MOST_SESSIONS", 3)
     for _ in range(5):
-        names.append(sessions.add(SmartSession(unsigned, DR)))
+        names.append(sessions.add(SmartSession(UNSIGNED, DR)))
 
     signed_in = [sessions.of({"r1_smart_session": name}) is not None for name in names]
     assert signed_in == [False, False, True, True, True]
@@ -105,5 +181,5 @@ def test_sessions_end_and_are_bounded(monkeypatch: pytest.MonkeyPatch) -> None:
     now = time.time()
     monkeypatch.setattr(time, "time", lambda: now + SESSION_SECONDS + 1)
     assert [sessions.of({"r1_smart_session": name}) for name in names] == [None] * 5
-    sessions.add(SmartSession(unsigned, DR))
+    sessions.add(SmartSession(UNSIGNED, DR))
     assert len(sessions._sessions) == 1  # those that ended are forgotten

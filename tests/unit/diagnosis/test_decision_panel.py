@@ -59,6 +59,9 @@ class Access:
     def clinician(self, cookies: dict[str, str]) -> Any:
         return self._clinician
 
+    def user(self, cookies: dict[str, str]) -> str:
+        return self._clinician.reference if self._clinician else "Dr Ada"
+
 
 @pytest.fixture
 def site(tmp_path: Path) -> Iterator[Any]:
@@ -206,6 +209,12 @@ def test_files_are_made_and_audited_and_named_without_the_patient(site: Any, lan
         else:
             assert json.loads(file.data)["type"] == "document"
     assert [event["outcomeDesc"] for event in site.trail.events("Patient/p")] == ["export document", "export pdf"]
+
+
+def test_an_export_has_the_name_of_the_account(site: Any) -> None:
+    press(site.footer(None), "copy")
+    (event,) = site.trail.events("Patient/p")
+    assert event["agent"][1]["who"]["identifier"]["value"] == "Dr Ada"
 
 
 def test_without_a_trail_nothing_is_exported(site: Any) -> None:

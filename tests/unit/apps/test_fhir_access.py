@@ -1,0 +1,57 @@
+"""By what name the audit trail and the page know whoever reads a record."""
+
+import asyncio
+from collections.abc import Iterator
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from adapters.fhir.audit import Access, Action, AuditTrail
+from adapters.fhir.drafts import Clinician
+from adapters.fhir.launch import SmartSession
+from apps.auth.accounts import Accounts, Role
+from apps.auth.sessions import Sessions
+from apps.hospital import FhirAccess
+from apps.smart import SMART_COOKIE, SmartSessions
+from core.db import open_database
+from core.settings import Settings
+from tests.databases import MIGRATIONS
+
+IDLE = timedelta(minutes=30)
+
+
+@pytest.fixture
+def access(tmp_path: Path) -> Iterator[FhirAccess]:
+    database = open_database(f"sqlite:///{tmp_path / 'r1.db'}", MIGRATIONS)
+    Accounts(database, cost=4).add("Ada", "correct horse battery", {Role.CLINICIAN})
+    settings = Settings(fhir_url="https://ehr.example.org/fhir")
+    sessions = Sessions(database, IDLE, secure=False)
+    yield FhirAccess(settings, AuditTrail(database, b"k" * 32), sessions, SmartSessions(IDLE))
+    database.dispose()
+
+
+def recorded(access: FhirAccess, cookies: dict[str, str]) -> str:
+    """Who read, by the trail."""
+
+    async def read() -> None:
+        async with access.connect(cookies) as client:
+            await client.log.record(Access(Action.READ, "Patient/p"))
+
+    asyncio.run(read())
+    return str(access.trail.events()[0]["agent"][1]["who"]["identifier"]["value"])
+
+
+def test_who_reads_is_named(access: FhirAccess) -> None:
+    unsigned: Any = None
+    assert recorded(access, {}) == "diagnosis page"
+    assert access.name({}) == ""
+    account = Accounts(access.accounts._database, cost=4).check("Ada", "correct horse battery", "")
+    cookies = {"r1_session": access.accounts.start(account, {})}
+    assert recorded(access, cookies) == "Ada"
+    assert access.name(cookies) == "Ada"
+    clinician = SmartSession(unsigned, Clinician("Practitioner/dr", "Dr Byron", "Patient/p"))
+    cookies = {SMART_COOKIE: access.sessions.add(clinician)}
+    assert recorded(access, cookies) == "Practitioner/dr"
+    assert access.name(cookies) == "Dr Byron"
