@@ -3,9 +3,12 @@
 import asyncio
 import json
 import re
+import time
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
+from datetime import UTC
+from email.utils import parsedate_to_datetime
 
 import httpx
 
@@ -15,7 +18,7 @@ from .bundle import MAX_BYTES, read_json
 from .elements import Json, inner, string
 from .failures import failure, unreachable
 
-MAX_RETRY_WAIT = 10.0  # seconds, whatever Retry-After says
+MAX_RETRY_WAIT = 10.0  # seconds; a server whose Retry-After names more is not asked again
 _RETRY_WAITS = (0.5, 1.0)  # seconds before the first and the second retry, when the server names none
 _RETRIED = {429, 502, 503, 504}
 _FHIR_JSON = "application/fhir+json"
@@ -121,9 +124,10 @@ class Connection:
                 if wait is None or not again:
                     raise unreachable(error, self._timeout) from None
             else:
-                if wait is None or not repeatable or answer[0] not in _RETRIED:
+                again = wait is not None and repeatable and answer[0] in _RETRIED
+                wait = _retry_after(answer[1], wait or 0.0)
+                if not again or wait > MAX_RETRY_WAIT:
                     return _answer(*answer, plain_json=plain_json)
-                wait = _retry_after(answer[1], wait)
             await asyncio.sleep(wait)
 
     @asynccontextmanager
@@ -187,9 +191,15 @@ def _answer(status: int, headers: httpx.Headers, body: bytes, *, plain_json: boo
 
 
 def _retry_after(headers: httpx.Headers, default: float) -> float:
-    """Seconds of a Retry-After header, up to the cap; its form as a date is rare and read as the default."""
+    """Seconds of a Retry-After header, a number or a date: https://www.rfc-editor.org/rfc/rfc9110#section-10.2.3."""
     value = headers.get("Retry-After", "")
-    return min(float(value), MAX_RETRY_WAIT) if re.fullmatch(r"\d{1,6}", value) else default
+    if re.fullmatch(r"\d{1,9}", value):
+        return float(value)
+    try:
+        moment = parsedate_to_datetime(value)
+    except ValueError:
+        return default
+    return max(0.0, moment.replace(tzinfo=moment.tzinfo or UTC).timestamp() - time.time())
 
 
 def _origin(url: httpx.URL) -> tuple[str, str, int | None]:

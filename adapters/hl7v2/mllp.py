@@ -27,6 +27,7 @@ class Limits:
 
     Attributes:
         connections: at a time; further ones are closed at once.
+        handshake_seconds: until a TLS handshake is over.
         frame_bytes: of one message.
         held_bytes: of all unfinished frames together; beyond it, frames of over 1 MiB are told to come again.
         frame_seconds: from the first to the last byte of a frame.
@@ -35,6 +36,7 @@ class Limits:
     """
 
     connections: int = 256
+    handshake_seconds: float = 10.0
     frame_bytes: int = MAX_BYTES
     held_bytes: int = 256 << 20
     frame_seconds: float = 60.0
@@ -71,11 +73,8 @@ class MllpServer:
         Raises:
             SettingsError: the address cannot be listened on.
         """
-        handshake = {"ssl_handshake_timeout": 10.0} if self._tls else {}
         try:
-            self._server = await asyncio.start_server(
-                self._connected, host, port, ssl=self._tls, limit=_CHUNK, **handshake
-            )
+            self._server = await asyncio.start_server(self._connected, host, port, limit=_CHUNK)
         except OSError as error:
             raise SettingsError(
                 f"{host}, port {port} cannot be listened on ({error.strerror})",
@@ -99,21 +98,23 @@ class MllpServer:
     async def _connected(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         task = asyncio.current_task()
         assert task
+        peer = str((writer.get_extra_info("peername") or ("a peer that is gone",))[0])
         if len(self._connections) >= self._limits.connections:
-            _log.warning("A connection was closed: %d are open", len(self._connections))
+            _log.warning("A connection of %s was closed: %d are open", peer, len(self._connections))
             writer.close()
             return
         self._connections.add(task)
-        frames = _Frames(reader, self._limits, self._hold)
+        frames = _Frames(reader, self._limits, self._hold, peer)
         try:
+            await self._shake_hands(writer, peer)
             while (frame := await frames.next()) is not None:
                 self._busy.add(task)
-                await self._answer(frame, writer)
+                await self._answer(frame, writer, peer)
                 self._busy.discard(task)
                 if self._server is None or not self._server.is_serving():
                     break
         except (OSError, EOFError, TimeoutError) as error:
-            _log.info("A connection ended: %s", type(error).__name__)
+            _log.info("A connection of %s ended: %s", peer, type(error).__name__)
         except asyncio.CancelledError:
             pass  # the server stops
         finally:
@@ -125,11 +126,27 @@ class MllpServer:
                 async with asyncio.timeout(1.0):
                     await writer.wait_closed()
 
-    async def _answer(self, frame: "_Frame", writer: asyncio.StreamWriter) -> None:
+    async def _shake_hands(self, writer: asyncio.StreamWriter, peer: str) -> None:
+        """Not left to ``start_server``, which would tell nobody that a handshake failed: the sender may not know why.
+
+        Raises:
+            OSError: it failed.
+        """
+        if self._tls is None:
+            return
+        try:
+            await writer.start_tls(self._tls, ssl_handshake_timeout=self._limits.handshake_seconds)
+        except OSError as error:
+            said = (getattr(error, name, "") for name in ("verify_message", "reason"))
+            why = next(filter(None, said), str(error)) or type(error).__name__
+            _log.warning("A TLS handshake with %s failed: %s", peer, why)
+            raise
+
+    async def _answer(self, frame: "_Frame", writer: asyncio.StreamWriter, peer: str) -> None:
         if frame.error is None:
             answers = await self._receiver.receive(frame.content)
         else:
-            _log.warning("A frame was refused: %s", frame.error.message)
+            _log.warning("A frame of %s was refused: %s", peer, frame.error.message)
             outcome = Outcome.ERROR if frame.again else Outcome.REJECTED
             answers = self._receiver.refuse(frame.content, frame.error, outcome)
         for answer in answers:
@@ -153,14 +170,15 @@ class _Frame:
 
 
 class _Frames:
-    """Cuts a stream into frames. What stands between frames is nothing."""
+    """Cuts a stream into frames. What stands between frames is nothing, and told once where it is more than blank."""
 
-    def __init__(self, reader: asyncio.StreamReader, limits: Limits, hold: Callable[[int], int]) -> None:
-        self._reader = reader
+    def __init__(self, reader: asyncio.StreamReader, limits: Limits, hold: Callable[[int], int], peer: str) -> None:
+        self._reader, self._peer = reader, peer
         self._limits = limits
         self._hold = hold
         self._buffer = bytearray()
         self._counted = 0
+        self._told = False
 
     async def next(self) -> _Frame | None:
         """The next frame, None when the peer has closed between two.
@@ -171,10 +189,12 @@ class _Frames:
         """
         buffer = self._buffer
         while (start := buffer.find(START)) < 0:
+            self._tell(buffer)
             buffer.clear()
             async with asyncio.timeout(self._limits.idle_seconds):
                 if not await self._fill():
                     return None
+        self._tell(buffer[:start])
         del buffer[: start + 1]
         async with asyncio.timeout(self._limits.frame_seconds):
             return await self._rest_of_frame()
@@ -183,6 +203,11 @@ class _Frames:
         """Counts nothing any more."""
         self._hold(-self._counted)
         self._counted = 0
+
+    def _tell(self, between: bytearray) -> None:
+        if not self._told and between.strip():
+            self._told = True
+            _log.warning("%s sends bytes outside frames, which are not read: each begins with 0B", self._peer)
 
     async def _rest_of_frame(self) -> _Frame:
         buffer, searched, head = self._buffer, 0, b""
@@ -229,7 +254,8 @@ class MllpClient:
     """
 
     def __init__(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter, *, seconds: float = 30.0) -> None:
-        self._frames = _Frames(reader, Limits(frame_seconds=seconds, idle_seconds=seconds), lambda change: 0)
+        limits = Limits(frame_seconds=seconds, idle_seconds=seconds)
+        self._frames = _Frames(reader, limits, lambda change: 0, "The receiver")
         self._writer = writer
         self._seconds = seconds
 
@@ -268,19 +294,6 @@ async def connect(host: str, port: int, *, tls: ssl.SSLContext | None = None, se
     return MllpClient(reader, writer, seconds=seconds)
 
 
-class _ToldHandshake(ssl.SSLObject):
-    """Logs why a handshake failed, which asyncio does not: from the sender alone nobody learns it."""
-
-    def do_handshake(self) -> None:
-        try:
-            super().do_handshake()
-        except ssl.SSLError as error:
-            if not isinstance(error, ssl.SSLWantReadError | ssl.SSLWantWriteError):
-                why = getattr(error, "verify_message", "") or error.reason or type(error).__name__
-                _log.warning("A TLS handshake failed: %s", why)
-            raise
-
-
 def server_tls(certificate: Path, key: Path, clients: Path | None) -> ssl.SSLContext:
     """TLS 1.2 or newer with a certificate of our own.
 
@@ -293,7 +306,6 @@ def server_tls(certificate: Path, key: Path, clients: Path | None) -> ssl.SSLCon
         SettingsError: a file cannot be used.
     """
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-    context.sslobject_class = _ToldHandshake
     context.minimum_version = ssl.TLSVersion.TLSv1_2
     try:
         context.load_cert_chain(certificate, key)

@@ -24,7 +24,7 @@ from hl7.client import MLLPClient
 from hl7.mllp import start_hl7_server
 
 from adapters.hl7v2.message import parse
-from adapters.hl7v2.mllp import client_tls, connect, server_tls
+from adapters.hl7v2.mllp import Limits, client_tls, connect, server_tls
 from adapters.hl7v2.outgoing import OutgoingResult, oru, structure_problems
 from core.errors import SettingsError
 from tests.unit.hl7v2.hl7_data import ADMIT, data_folder, message
@@ -218,6 +218,30 @@ def test_tls_takes_only_senders_with_a_certificate_and_logs_why_others_are_refus
         server_tls(tmp_path / "absent", tmp_path / "absent", None)
     with pytest.raises(SettingsError, match="certificates"):
         client_tls(tmp_path / "absent", None, None)
+
+
+def test_a_handshake_that_does_not_end_is_logged_with_its_peer(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    ours = Authority(tmp_path, "ours")
+    tls, limits = server_tls(*ours.issue("server"), ours.file), Limits(handshake_seconds=0.5)
+
+    async def run() -> None:
+        async with listening(MemoryInbox(), tls=tls, limits=limits) as port:
+            _, gone = await asyncio.open_connection("127.0.0.1", port)
+            gone.close()
+            silent, _ = await asyncio.open_connection("127.0.0.1", port)
+            async with asyncio.timeout(20):
+                assert await silent.read() == b""
+            large = ADMIT + b"NTE|1||" + b"x" * (3 << 20)
+            client = await connect("127.0.0.1", port, tls=sender_tls(ours.file, ours.issue("sender")))
+            assert b"MSA|AA" in await client.send(large)
+            await client.close()
+
+    asyncio.run(run())
+    hung_up, late = (record.getMessage() for record in caplog.records if "TLS handshake" in record.msg)
+    assert hung_up == "A TLS handshake with 127.0.0.1 failed: ConnectionResetError"
+    assert "127.0.0.1 failed: SSL handshake is taking longer than 0.5 seconds" in late
 
 
 def test_python_hl7_receives_what_we_send() -> None:

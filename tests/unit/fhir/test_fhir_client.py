@@ -2,6 +2,8 @@
 
 import asyncio
 import inspect
+from datetime import UTC, datetime, timedelta
+from email.utils import format_datetime
 from typing import Any
 from urllib.parse import parse_qs
 
@@ -115,6 +117,19 @@ def test_a_busy_server_is_asked_again_twice_at_most(server: Server) -> None:
         server.read()
     assert caught.value.status == 503
     assert sum(request.url.path == "/fhir/Condition/_search" for request in server.requests) == 6
+
+
+@pytest.mark.parametrize(
+    ("wait", "asked"), [(timedelta(seconds=-5), 3), (timedelta(minutes=2), 1), ("120", 1), ("0", 3), ("9" * 9, 1)]
+)
+def test_a_server_that_wants_a_long_wait_is_left_alone(server: Server, wait: str | timedelta, asked: int) -> None:
+    told = wait if isinstance(wait, str) else format_datetime(datetime.now(UTC) + wait, usegmt=True)
+    server.answers["Condition/_search"] = [outcome(429, "throttled", **{"Retry-After": told})]
+
+    with pytest.raises(FhirBusyError):
+        server.read()
+
+    assert sum(request.url.path == "/fhir/Condition/_search" for request in server.requests) == asked
 
 
 def test_a_broken_connection_is_tried_again(server: Server) -> None:

@@ -54,6 +54,21 @@ def test_a_sender_that_does_not_wait_and_bytes_that_come_one_by_one() -> None:
     assert [frame.partition(b"MSA|")[2][:5] for frame in got.split(END)[:-1]] == [b"AA|MA", *[b"AA|C1"] * 3]
 
 
+def test_bytes_outside_frames_are_told_once_with_their_peer(caplog: pytest.LogCaptureFixture) -> None:
+    async def run() -> None:
+        async with listening(MemoryInbox()) as port:
+            for sent in ((b"\r\n", START + MARK + END), (ADMIT, ADMIT, START + MARK + END, ADMIT, START + MARK + END)):
+                reader, writer = await asyncio.open_connection("127.0.0.1", port)
+                for part in sent:
+                    writer.write(part)
+                writer.write_eof()
+                await reader.read()
+
+    asyncio.run(run())
+    (told,) = (record.getMessage() for record in caplog.records)
+    assert told.startswith("127.0.0.1 sends bytes outside frames")
+
+
 def test_frames_that_are_refused_are_answered_and_the_next_is_read() -> None:
     limits = Limits(frame_bytes=2000)
 
