@@ -76,14 +76,14 @@ class PlainLoop:
 
         tokenizer = AutoTokenizer.from_pretrained(str(folder), local_files_only=True)
         tokenizer.pad_token = tokenizer.pad_token or tokenizer.eos_token  # some have none; filling is masked
-        encoder = Encoder(tokenizer, frozenset({tokenizer.eos_token_id}), _LENGTH)
-        examples = [encoder.encode(row) for row in read_rows(rows).rows]
-        self.tokens = sum(len(example.ids) for example in examples)
-        self._features, self._pad, self._output = [_feature(example) for example in examples], tokenizer, output
         self._on_cpu = (device := choose_device(load_settings().device)).type == "cpu"
         self._bf16 = training_precision("auto", device) == torch.bfloat16
         dtype = torch.bfloat16 if self._bf16 else torch.float32
         base = AutoModelForCausalLM.from_pretrained(str(folder), local_files_only=True, dtype=dtype)
+        encoder = Encoder(tokenizer, frozenset({tokenizer.eos_token_id}), _LENGTH, base.config.vocab_size)
+        examples = [encoder.encode(row) for row in read_rows(rows).rows]
+        self.tokens = sum(len(example.ids) for example in examples)
+        self._features, self._pad, self._output = [_feature(example) for example in examples], tokenizer, output
         self._model = get_peft_model(base, _SHAPE.to_peft())
 
     def epoch(self) -> float:

@@ -144,9 +144,13 @@ def run_cells(settings: Settings, cells: Sequence[Cell]) -> "list[TaskScore]":
     Raises:
         ModelError: the model or an adapter cannot be loaded.
     """
+    from core.hub import ModelHub
     from core.lora.evaluation import compare, measure_baselines
+    from core.lora.merge import warn_of_other_base
 
     evaluator = open_evaluator(settings)
+    adapters = dict.fromkeys(cell.adapter for cell in cells if cell.adapter)
+    warn_of_other_base(list(adapters), ModelHub(settings.home).folder(settings.model))
     asked = dict.fromkeys((adapter, cell.questions) for cell in cells for adapter in (None, cell.adapter))
     columns = TextColumn("{task.description}", markup=False), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn()
     with Progress(*columns, console=_err, transient=True) as bars:
@@ -183,7 +187,11 @@ def open_evaluator(settings: Settings) -> "Evaluator":
 
     folder = ModelHub(settings.home).folder(settings.model)
     device = choose_device(settings.device)
-    files = [path for pattern in ("*.safetensors", "*.json", "*.jinja") for path in sorted(folder.glob(pattern))]
+    files = [
+        path
+        for pattern in ("*.safetensors", "*.json", "*.jinja", "*.txt", "*.model")
+        for path in sorted(folder.glob(pattern))
+    ]
 
     def load() -> LoadedModel:
         return load_model(

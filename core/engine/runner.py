@@ -298,11 +298,13 @@ def local_engine(settings: Settings, name: str = "") -> LocalEngine:
         SettingsError: settings do not fit the model or the device.
     """
     from ..hub import ModelHub
+    from ..lora.merge import warn_of_other_base
     from ..model.load import load_model
 
     name = name or settings.model
+    base = ModelHub(settings.home).folder(name)
     loaded = load_model(
-        ModelHub(settings.home).folder(name),
+        base,
         name=name,
         device=settings.device,
         precision=settings.precision,
@@ -313,7 +315,12 @@ def local_engine(settings: Settings, name: str = "") -> LocalEngine:
     if settings.adapters is not None:
         if not settings.adapters.is_dir():
             raise SettingsError(f"R1_ADAPTERS: {settings.adapters} is not a folder")
-        for folder in sorted(settings.adapters.iterdir()):
-            if (folder / "adapter_config.json").is_file():
-                engine.load_adapter(read_adapter(folder))
+        folders = sorted(path.parent for path in settings.adapters.glob("*/adapter_config.json"))
+        if not folders:
+            raise SettingsError(
+                f"R1_ADAPTERS: no folder in {settings.adapters} is an adapter", hint="Name the folder that holds it"
+            )
+        warn_of_other_base(folders, base)
+        for folder in folders:
+            engine.load_adapter(read_adapter(folder))
     return engine

@@ -1,6 +1,7 @@
 """Adapters in peft's format: a folder with ``adapter_config.json`` and ``adapter_model.safetensors``."""
 
 import json
+import math
 import re
 from dataclasses import dataclass
 from pathlib import Path
@@ -18,12 +19,16 @@ _ROWS = {
     "lm_head": "base_model.model.lm_head.token_adapter.trainable_tokens_delta",
 }
 _MAX_BYTES = 4 << 30
-# What would make an adapter do more than add ``b a x``: by name, with the values that do not.
+_DAMAGED = OSError, ValueError, KeyError, TypeError, AttributeError, ZeroDivisionError, RecursionError
+# What would make an adapter do more than add ``b a x``: by name, with the values that do not. Some ways to begin a
+# training change the model's own weights when peft loads the adapter.
 _PLAIN: dict[str, tuple[Any, ...]] = {
     "use_dora": (False, None),
     "bias": ("none", None),
     "modules_to_save": (None, []),
     "lora_bias": (False, None),
+    "init_lora_weights": (True, False, None, "gaussian", "orthogonal", "eva"),
+    "alora_invocation_tokens": (None, []),
 }
 
 
@@ -87,8 +92,10 @@ def read_adapter(folder: Path, name: str = "", *, with_tokens: bool = False) -> 
             raise UnsupportedModelError(f"The adapter in {folder} is larger than {_MAX_BYTES >> 30} GiB")
         tensors = load_file(folder / WEIGHTS)
         scaling = _scaling(config)
+        if not math.isfinite(scaling) or not all(tensor.isfinite().all() for tensor in tensors.values()):
+            raise UnsupportedModelError(f"The adapter in {folder} holds what is no number", hint="Train it again")
         tokens = _new_tokens(config, tensors)
-    except (OSError, ValueError, KeyError, TypeError, AttributeError, ZeroDivisionError, SafetensorError) as error:
+    except (*_DAMAGED, SafetensorError) as error:
         raise UnsupportedModelError(
             f"The adapter in {folder} cannot be read ({type(error).__name__})",
             hint=f"It must be a folder of peft with {_CONFIG} and {WEIGHTS}",

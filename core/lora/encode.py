@@ -40,25 +40,29 @@ class Encoder:
         tokenizer: of the model.
         stop_ids: tokens that end an answer, at least the tokenizer's own.
         max_length: tokens of a row at most.
+        vocabulary: of the model; a tokenizer may know more tokens.
     """
 
-    def __init__(self, tokenizer: Any, stop_ids: frozenset[int], max_length: int) -> None:
+    def __init__(self, tokenizer: Any, stop_ids: frozenset[int], max_length: int, vocabulary: int) -> None:
         self._tokenizer, self._stop_ids, self._max_length = tokenizer, stop_ids, max_length
+        self._vocabulary = vocabulary
 
     def encode(self, row: Row) -> Example:
         """Tokens of a row.
 
         Raises:
-            InputFormatError: the answer does not fit into max_length, or the template refuses the row.
+            InputFormatError: the answer does not fit into max_length, the template refuses the row, or the row has a
+                token that the model lacks.
             UnsupportedModelError: the chat template writes a prompt differently once an answer follows.
         """
-        where = f"{row.file}, row {row.number}"
+        where = _place(row)
         try:
             text = render(self._tokenizer, row.messages)
             answer = self._answer(row, text)
         except InvalidRequestError:
             raise InputFormatError(f"{where}: the model's chat template does not take these roles") from None
         prompt, completion = self._ids(text), self._completion(text, answer)
+        self._check([*prompt, *completion], where)
         room = self._max_length - len(completion)
         if len(prompt) > room and room < self._max_length // 2:
             raise InputFormatError(
@@ -71,8 +75,13 @@ class Encoder:
         return Example((*prompt, *completion), len(prompt), cut, row.task)
 
     def pieces(self, row: Row) -> list[Example]:
-        """A plain text in pieces of max_length tokens, of which all but the first token are learnt."""
+        """A plain text in pieces of max_length tokens, of which all but the first token are learnt.
+
+        Raises:
+            InputFormatError: it has a token that the model lacks.
+        """
         ids = self._ids(row.completion)
+        self._check(ids, _place(row))
         parts = (ids[start : start + self._max_length] for start in range(0, len(ids), self._max_length))
         return [Example(tuple(part), 1) for part in parts if len(part) > 1]
 
@@ -100,3 +109,12 @@ class Encoder:
     def _ids(self, text: str) -> list[int]:
         ids: list[int] = self._tokenizer(text, add_special_tokens=False)["input_ids"]
         return ids
+
+    def _check(self, ids: list[int], where: str) -> None:
+        if (highest := max(ids, default=0)) >= self._vocabulary:
+            token = self._tokenizer.convert_ids_to_tokens(highest)
+            raise InputFormatError(f"{where}: the model has no {token}, which its tokenizer knows")
+
+
+def _place(row: Row) -> str:
+    return f"{row.file}, row {row.number}"

@@ -2,12 +2,12 @@
 
 import hashlib
 import json
+import logging
 from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
-from ..errors import StorageError
 from ..model.load import LoadedModel
 from .adapter import read_adapter
 from .baselines import best_constant, majority, svm
@@ -16,6 +16,8 @@ from .metrics import Intervals, Metric, intervals, metric_of, score
 from .perplexity import text_loss
 from .questions import Question
 from .rows import Row
+
+_log = logging.getLogger(__name__)
 
 _CORE = Path(__file__).parents[1]
 _SLOT = 0
@@ -103,8 +105,7 @@ class Evaluator:
 
         Raises:
             ModelError: the model or the adapter cannot be loaded.
-            InputFormatError: a prompt cannot be rendered.
-            StorageError: the verdicts cannot be kept.
+            InputFormatError: a prompt cannot be rendered, or two choices are the same to the model.
         """
         path = self._kept / f"{self._key(adapter, questions)}.json"
         if (known := _read(path, questions)) is not None:
@@ -206,7 +207,8 @@ def _code() -> str:
     digest = hashlib.sha256()
     files = [
         *(_CORE / "model").rglob("*.py"),
-        *(_CORE / "lora" / name for name in ("judge.py", "encode.py", "perplexity.py")),
+        *(_CORE / "lora" / name for name in ("adapter.py", "judge.py", "encode.py", "perplexity.py")),
+        _CORE / "engine" / "template.py",
     ]
     for path in sorted(files):
         digest.update(path.read_bytes())
@@ -231,13 +233,14 @@ def _json(path: Path) -> Any:
 
 
 def _write(path: Path, kept: Any) -> None:
-    """Written beside it and renamed, so that a run that is stopped leaves nothing half done."""
+    """Written beside it and renamed, so that a run that is stopped leaves nothing half done.
+
+    Without a place for it nothing is lost but the time of another run.
+    """
     partial = path.with_suffix(".partial")
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
         partial.write_text(json.dumps(kept), "utf-8")
         partial.replace(path)
     except OSError as error:
-        raise StorageError(
-            f"{path.parent} cannot be written ({error.strerror})", hint="Free some space or point R1_HOME elsewhere"
-        ) from None
+        _log.warning("Verdicts are not kept for another run: %s cannot be written (%s)", path.parent, error.strerror)

@@ -17,6 +17,7 @@ from typing import NamedTuple
 import torch
 
 from ..engine.request import Message
+from ..errors import InputFormatError
 from ..model.layer import Step
 from ..model.load import LoadedModel
 from ..model.memory import Memory
@@ -107,7 +108,8 @@ class Judge:
 
     def __init__(self, loaded: LoadedModel, slot: int = -1) -> None:
         self._loaded, self._decoder, self._slot = loaded, loaded.decoder, slot
-        self._encoder = Encoder(loaded.tokenizer, loaded.stop_ids, min(LONGEST, self._decoder.context))
+        longest = min(LONGEST, self._decoder.context)
+        self._encoder = Encoder(loaded.tokenizer, loaded.stop_ids, longest, self._decoder.vocabulary)
         self._answers: dict[str, tuple[int, ...]] = {}
 
     def judge(self, questions: Sequence[Question], progress: Callable[[int], None] | None = None) -> list[Verdict]:
@@ -117,7 +119,8 @@ class Judge:
             progress: is told how many more are done.
 
         Raises:
-            InputFormatError: the chat template refuses a prompt, or a choice has more than half of :data:`LONGEST`.
+            InputFormatError: the chat template refuses a prompt, a choice has more than half of :data:`LONGEST`, or two
+                choices are the same to the model.
         """
         tasks = [self._in_tokens(question) for question in questions]
         begins = _common_beginning([task.prompt for task in tasks])
@@ -131,6 +134,13 @@ class Judge:
 
     def _in_tokens(self, question: Question) -> _Task:
         choices = tuple(map(self._answer, question.choices))
+        if len(set(choices)) < len(choices):
+            first, second = _same(choices)
+            raise InputFormatError(
+                f"{question.task}: the model reads the choices {question.choices[first]!r} and "
+                f"{question.choices[second]!r} as the same",
+                hint="Word them differently, not by spaces alone",
+            )
         longest = question.choices[max(range(len(choices)), key=lambda place: len(choices[place]))]
         example = self._encode(question.prompt, longest)
         return _Task(question, example.ids[: example.prompt], choices, example.cut)
@@ -262,6 +272,12 @@ def _copy(source: Memory, targets: Sequence[Memory]) -> None:
 def _room(task: _Task) -> int:
     """Tokens of a free answer at most; any choice fits."""
     return max(_WRITTEN, 2 * max(map(len, task.choices)))
+
+
+def _same(choices: Sequence[tuple[int, ...]]) -> tuple[int, int]:
+    """Places of the first choice that stands twice."""
+    second = next(place for place, choice in enumerate(choices) if choice in choices[:place])
+    return choices.index(choices[second]), second
 
 
 def _common_beginning(prompts: Sequence[tuple[int, ...]]) -> tuple[int, ...]:

@@ -1,7 +1,9 @@
 """Adds an adapter to its base for good: a checkpoint that needs no adapter any more."""
 
 import json
+import logging
 import shutil
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -12,6 +14,8 @@ from ..model.load import Checkpoint
 from .adapter import Adapter, read_adapter
 from .card import RECORD, weights_sha256
 from .checkpoint import storage_errors
+
+_log = logging.getLogger(__name__)
 
 _FLOATS = (torch.float32, torch.bfloat16, torch.float16)
 _CONFIG = "adapter_config.json"
@@ -79,17 +83,34 @@ def check_trained_on(folder: Path, base: Path) -> None:
     Raises:
         UnsupportedModelError: it is another one, or the file is damaged.
     """
-    if not (folder / RECORD).is_file():
-        return
-    try:
-        expected = json.loads((folder / RECORD).read_text("utf-8"))["base_sha256"]
-    except (OSError, ValueError, KeyError, TypeError):
-        raise UnsupportedModelError(f"{folder / RECORD} is damaged") from None
-    if expected != weights_sha256(base):
+    expected = _base_of(folder)
+    if expected is not None and expected != weights_sha256(base):
         raise UnsupportedModelError(
             f"The adapter in {folder} was trained on other weights than those in {base}",
             hint="Name its own base; a model that was converted or tuned since is another one",
         )
+
+
+def warn_of_other_base(adapters: Sequence[Path], base: Path) -> None:
+    """Logs which of these adapters remember another base: they run, since the layers fit, and answer worse.
+
+    Raises:
+        UnsupportedModelError: an adapter's ``training.json`` is damaged.
+    """
+    expected = {folder: digest for folder in adapters if (digest := _base_of(folder)) is not None}
+    ours = weights_sha256(base) if expected else ""
+    for folder in (folder for folder, digest in expected.items() if digest != ours):
+        _log.warning("The adapter %s was trained on other weights than those in %s, and fits these less", folder, base)
+
+
+def _base_of(folder: Path) -> str | None:
+    """The weights that an adapter's ``training.json`` remembers; None without one."""
+    if not (folder / RECORD).is_file():
+        return None
+    try:
+        return str(json.loads((folder / RECORD).read_text("utf-8"))["base_sha256"])
+    except (OSError, ValueError, KeyError, TypeError):
+        raise UnsupportedModelError(f"{folder / RECORD} is damaged") from None
 
 
 def _take_vocabulary(folder: Path, out: Path, size: int) -> None:

@@ -97,6 +97,11 @@ class AdaptedModel:
         return int(self._base.config.max_position_embeddings)
 
     @property
+    def vocabulary(self) -> int:
+        """Tokens that the model has, new ones included."""
+        return int(self._base.get_input_embeddings().weight.shape[0])
+
+    @property
     def parameters(self) -> dict[str, torch.nn.Parameter]:
         """What is trained, by name."""
         return {name: value for name, value in self._model.named_parameters() if value.requires_grad}

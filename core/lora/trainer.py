@@ -145,7 +145,8 @@ class Trainer:
 
     def _encode(self, tests: Sequence[RowFile]) -> None:
         stop_ids = self._model.stop_ids | {self._tokenizer.eos_token_id}
-        encoder = Encoder(self._tokenizer, stop_ids, min(self._recipe.max_length, self._model.context))
+        longest = min(self._recipe.max_length, self._model.context)
+        encoder = Encoder(self._tokenizer, stop_ids, longest, self._model.vocabulary)
         rows, validation, kept_apart = (
             [row for file in files for row in file.rows] for files in (self._train_files, self._validation_files, tests)
         )

@@ -3,6 +3,7 @@
 import functools
 import json
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -78,7 +79,7 @@ def question(prompt: str, choices: tuple[str, ...] = CHOICES, task: str = "t", r
 
 def plain_probabilities(loaded: LoadedModel, asked: Question, slot: int) -> list[float]:
     """Of each choice, from one pass for each: of every token among those with which one of the choices goes on."""
-    encoder = Encoder(loaded.tokenizer, loaded.stop_ids, 512)
+    encoder = Encoder(loaded.tokenizer, loaded.stop_ids, 512, loaded.decoder.vocabulary)
     rows = [Row("f", 1, "", (Message("user", asked.prompt),), choice) for choice in asked.choices]
     examples = [encoder.encode(row) for row in rows]
     answers = [example.ids[example.prompt :] for example in examples]
@@ -159,7 +160,7 @@ def test_the_prompt_is_the_one_that_the_engine_reads() -> None:
     engine = LocalEngine(loaded)
     last = complete(engine, Request((Message("user", "why?"),), params=SamplingParams(max_tokens=1)))
     engine.close()
-    encoder = Encoder(loaded.tokenizer, loaded.stop_ids, 512)
+    encoder = Encoder(loaded.tokenizer, loaded.stop_ids, 512, loaded.decoder.vocabulary)
     assert encoder.encode(Row("f", 1, "", (Message("user", "why?"),), "no")).prompt == last.prompt_tokens
 
 
@@ -377,6 +378,22 @@ def test_the_loss_of_a_text_is_that_of_a_plain_pass_and_is_kept(tmp_path: Path) 
         assert found[-2:] == pytest.approx([float(torch.cat(losses).mean())] * 2, abs=1e-4)
     assert found[0] == found[1] != found[2] == found[3]
     assert len(loads) == 2
+
+
+def test_verdicts_that_cannot_be_kept_are_told_all_the_same(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
+    (tmp_path / "file").touch()
+    assert len(Evaluator(lambda: model("fp32"), "tiny", tmp_path / "file").verdicts(None, [question("which?")])) == 1
+    assert "not kept" in caplog.text
+
+
+def test_choices_that_are_the_same_tokens_are_refused() -> None:
+    class Trimming(Letters):
+        def __call__(self, text: str, add_special_tokens: bool) -> dict[str, list[int]]:
+            return super().__call__(text.replace(" ", ""), add_special_tokens)
+
+    loaded = replace(model("fp32"), tokenizer=Trimming())
+    with pytest.raises(InputFormatError, match="t: the model reads the choices 'a' and 'a ' as the same"):
+        Judge(loaded).judge([question("which?", ("a", "b", "a "))])
 
 
 def test_damaged_verdicts_are_made_again(tmp_path: Path) -> None:

@@ -1,6 +1,7 @@
 """Adapters: peft is the measure, and neighbours in a batch do not matter."""
 
 import json
+import math
 from pathlib import Path
 from typing import Any
 
@@ -145,6 +146,9 @@ def test_what_was_in_a_slot_leaves_nothing() -> None:
         ({"r": 0}, "cannot be read"),
         ({"r": "many"}, "cannot be read"),
         ({"alpha_pattern": {"q_proj": 99}}, "differently"),
+        ({"init_lora_weights": "pissa"}, "init_lora_weights"),
+        ({"alora_invocation_tokens": [1]}, "alora_invocation_tokens"),
+        ({"lora_alpha": math.nan}, "no number"),
     ],
 )
 def test_what_is_not_plain_lora_is_refused(tmp_path: Path, changes: dict[str, Any], message: str) -> None:
@@ -152,6 +156,21 @@ def test_what_is_not_plain_lora_is_refused(tmp_path: Path, changes: dict[str, An
     config = json.loads((tmp_path / "adapter_config.json").read_text())
     (tmp_path / "adapter_config.json").write_text(json.dumps(config | changes))
     with pytest.raises(UnsupportedModelError, match=message):
+        read_adapter(tmp_path)
+
+
+def test_weights_that_are_no_numbers_are_refused(tmp_path: Path) -> None:
+    broken = adapter("a")
+    next(iter(broken.weights.values()))[0][0, 0] = math.nan
+    write_adapter(broken, tmp_path)
+    with pytest.raises(UnsupportedModelError, match="no number"):
+        read_adapter(tmp_path)
+
+
+def test_a_config_without_end_is_refused(tmp_path: Path) -> None:
+    write_adapter(adapter("a"), tmp_path)
+    (tmp_path / "adapter_config.json").write_text("[" * 100_000)
+    with pytest.raises(UnsupportedModelError, match="RecursionError"):
         read_adapter(tmp_path)
 
 

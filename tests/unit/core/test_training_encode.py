@@ -42,8 +42,8 @@ def row(prompt: str = "is it?", completion: str = "yes", number: int = 1, task: 
     return Row(file, number, task, (Message("user", prompt),), completion)
 
 
-def encoder(template: str | None = CHATML, longest: int = 256) -> Encoder:
-    return Encoder(letters(template), frozenset({END}), longest)
+def encoder(template: str | None = CHATML, longest: int = 256, vocabulary: int = 1_000) -> Encoder:
+    return Encoder(letters(template), frozenset({END}), longest, vocabulary)
 
 
 class Recorder:
@@ -107,6 +107,14 @@ def test_a_template_that_changes_the_prompt_is_refused() -> None:
 def test_roles_that_the_template_refuses_name_the_row() -> None:
     with pytest.raises(InputFormatError, match=r"^a\.jsonl, row 7: .* roles"):
         encoder(STRICT).encode(Row("a.jsonl", 7, "", (Message("assistant", "hi"),), "yes"))
+
+
+def test_a_token_that_the_model_lacks_names_the_row() -> None:
+    short = encoder(vocabulary=letters()("e")["input_ids"][0])
+    with pytest.raises(InputFormatError, match=r"^a\.jsonl, row 1: the model has no .*, which its tokenizer knows"):
+        short.encode(row())
+    with pytest.raises(InputFormatError, match=r"^a\.jsonl, row 3: the model has no"):
+        short.pieces(Row("a.jsonl", 3, "", (), "the"))
 
 
 def test_a_prompt_that_is_too_long_loses_its_middle_never_its_answer() -> None:

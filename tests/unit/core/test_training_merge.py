@@ -11,7 +11,7 @@ from transformers import AutoModelForCausalLM
 from core.errors import InputError, UnsupportedModelError
 from core.lora.adapter import write_adapter
 from core.lora.config import LoraConfig
-from core.lora.merge import base_name, merge
+from core.lora.merge import base_name, merge, warn_of_other_base
 from core.lora.trainer import Trainer
 from core.model.layer import Step
 from core.model.load import load_model
@@ -44,6 +44,15 @@ def test_the_format_of_the_base_is_kept(tmp_path: Path) -> None:
     folder, _ = made_by_peft(tmp_path / "a")
     merge(folder, tmp_path / "base", tmp_path / "out")
     assert {tensor.dtype for tensor in load_file(tmp_path / "out" / "model.safetensors").values()} == {torch.bfloat16}
+
+
+def test_another_base_is_told(tmp_path: Path, trained: tuple[Path, Path], caplog: pytest.LogCaptureFixture) -> None:
+    folder, base = trained
+    warn_of_other_base([folder], base)
+    assert not caplog.text
+    other = training_fakes.checkpoint(tmp_path / "other", "llama tied")
+    warn_of_other_base([folder, tmp_path], other)
+    assert "was trained on other weights" in caplog.text
 
 
 @pytest.fixture

@@ -37,7 +37,7 @@ def file_of(path: Path, content: str | bytes) -> Path:
 def test_a_text_is_learnt_as_it_stands(tmp_path: Path) -> None:
     read = read_plain(file_of(tmp_path / "a.md", "\ufeff" + TEXT))
     assert read.rows == (Row("a.md", 1, "", (), TEXT),)
-    examples = encode_all(read.rows, Encoder(letters(), frozenset({END}), 50))
+    examples = encode_all(read.rows, Encoder(letters(), frozenset({END}), 50, 1_000))
     assert [token for one in examples for token in one.ids] == letters()(TEXT)["input_ids"]
     assert {one.prompt for one in examples} == {1}
     assert max(len(one.ids) for one in examples) == 50
