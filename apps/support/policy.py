@@ -25,11 +25,12 @@ class Action(StrEnum):
 FAILURES = frozenset({Action.CLARIFY, Action.ABSTAIN})
 """Replies that give no answer; two in a row offer a person."""
 
-_ACTIONS = {
+ACTIONS = {
     Answerability.ANSWERABLE: Action.ANSWER,
     Answerability.UNSURE: Action.CLARIFY,
     Answerability.UNANSWERABLE: Action.ABSTAIN,
 }
+"""For a message that was searched for."""
 
 
 def settled_before_search(*, critical: bool, wants_person: bool, concerns_account: bool) -> Action | None:
@@ -45,15 +46,3 @@ def settled_before_search(*, critical: bool, wants_person: bool, concerns_accoun
     if wants_person:
         return Action.HAND_OFF
     return Action.SIGN_IN if concerns_account else None
-
-
-def choose(answerability: Answerability, *, is_greeting: bool) -> Action:
-    """The action for a message that was searched for.
-
-    Args:
-        answerability: whether the FAQ answers it.
-        is_greeting: it says hello or thanks, and asks nothing.
-    """
-    if is_greeting and answerability is not Answerability.ANSWERABLE:
-        return Action.GREET
-    return _ACTIONS[answerability]

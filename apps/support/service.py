@@ -7,12 +7,13 @@ from datetime import date
 
 from core.errors import InputFormatError, InputTooLargeError
 from knowledge.domains import support
-from knowledge.faq.answer_tests import A_PERSON, SIGN_IN, on_topic
+from knowledge.faq.answer_tests import A_PERSON, MUST_NOT_ANSWER, SIGN_IN, on_topic
 from knowledge.faq.answerability import Answerability
 from knowledge.faq.critical_topics import CriticalTopics, Topic
-from knowledge.faq.followup import is_follow_up, standalone
+from knowledge.faq.followup import is_follow_up, is_fragment, standalone
 from knowledge.faq.live import ServedFaq
 from knowledge.faq.search import Match, SearchResult
+from knowledge.faq.small_talk import SmallTalk, small_talk
 from knowledge.faq.sources import Entry
 from knowledge.privacy import mask
 from knowledge.retrieval.embed import Embedder, Vectors
@@ -20,7 +21,7 @@ from knowledge.retrieval.language import Language, language_of
 
 from .company import Company
 from .compose import Composer
-from .policy import FAILURES, Action, choose, settled_before_search
+from .policy import ACTIONS, FAILURES, Action, settled_before_search
 from .rewrite import Rewriter
 
 MAX_MESSAGE = 2_000
@@ -53,19 +54,19 @@ _PERSON_REQUESTS = (
 )
 _INSTEAD = {Action.HAND_OFF: A_PERSON, Action.SIGN_IN: SIGN_IN}  # how answer tests call it
 _GREETING_THRESHOLD, _GREETING_LENGTH = 0.8, 30
-_GREETINGS = (
-    "hi",
-    "hello",
-    "hey there",
-    "good morning",
-    "thank you",
-    "thanks",
-    "你好",
-    "您好",
-    "早上好",
-    "谢谢",
-    "多谢",
-)
+_GREETINGS: dict[str, SmallTalk] = {
+    "hi": "greeting",
+    "hello": "greeting",
+    "hey there": "greeting",
+    "good morning": "greeting",
+    "thank you": "thanks",
+    "thanks": "thanks",
+    "你好": "greeting",
+    "您好": "greeting",
+    "早上好": "greeting",
+    "谢谢": "thanks",
+    "多谢": "thanks",
+}
 _CONTROL = re.compile(r"[\x00-\x08\x0e-\x1b\x7f]")  # no text; PostgreSQL does not take NUL
 _PERSON_THRESHOLD = 0.68  # no question of the sample company that is no such request comes above 0.62
 
@@ -94,6 +95,7 @@ class Reply:
         suggestions: titles that may be meant (clarify) or are nearest (abstain), best first.
         library_version: the FAQ that was searched.
         topic: what a critical message is about.
+        small_talk: what is greeted.
         offers_person: whether to offer a person beside it.
         scores: ``(entry id, cosine)`` of the best matches, for the operators.
         is_composed: ``text`` is the model's, with the number of its source after each sentence, and not vetted.
@@ -107,6 +109,7 @@ class Reply:
     suggestions: tuple[str, ...] = ()
     library_version: str = ""
     topic: Topic | None = None
+    small_talk: SmallTalk | None = None
     offers_person: bool = False
     scores: tuple[tuple[str, float], ...] = ()
     is_composed: bool = False
@@ -119,6 +122,11 @@ class Turn:
     question: str
     standalone: str
     reply: Reply
+
+    @property
+    def stood_alone(self) -> bool:
+        """Whether it was searched for as it was asked."""
+        return self.standalone == self.question
 
 
 @dataclass(slots=True)
@@ -155,7 +163,7 @@ class SupportService:
         self.embedder = multilingual
         self._critical = critical
         self._person_requests = multilingual.encode(_PERSON_REQUESTS)
-        self._greetings = multilingual.encode(_GREETINGS)
+        self._greetings = multilingual.encode(list(_GREETINGS))
 
     @property
     def library(self) -> ServedFaq:
@@ -171,10 +179,13 @@ class SupportService:
         """
         message = checked(message)
         chosen, language = self._chosen(conversation, message), _language(conversation, message)
+        talk = small_talk(message, offered=bool(conversation.turns) and conversation.turns[-1].reply.offers_person)
         message = mask(message)
-        action, topic = self.before_search(message)
+        action, topic = (None, None) if talk else self.before_search(message)
         if chosen:
             turn = Turn(message, message, replace(chosen, topic=topic, offers_person=topic is not None))
+        elif talk:
+            turn = Turn(message, message, _greeted(talk, language))
         elif action:
             text = self.critical_text(topic, language) if topic else ""
             reply = Reply(action, language, text, language, topic=topic, offers_person=action is not Action.SIGN_IN)
@@ -196,6 +207,8 @@ class SupportService:
 
     def instead_of_search(self, message: str) -> str | None:
         """The same as answer tests call it; None where the chat searches."""
+        if small_talk(message):
+            return MUST_NOT_ANSWER
         action, topic = self.before_search(message)
         return on_topic(topic) if topic else _INSTEAD[action] if action else None
 
@@ -210,9 +223,10 @@ class SupportService:
         return text.replace("{phone}", own.phone if own and own.phone else self.company.phone)
 
     def _standalone(self, message: str, earlier: Sequence[Turn]) -> str:
+        asked = [turn for turn in earlier if turn.reply.action is not Action.GREET]
         if not self._rewriter:
-            return standalone(message, [turn.question for turn in earlier])
-        return self._rewriter.standalone(message, [support.Turn(turn.question, turn.reply.text) for turn in earlier])
+            return standalone(message, [turn.question for turn in asked if turn.stood_alone])
+        return self._rewriter.standalone(message, [support.Turn(turn.question, turn.reply.text) for turn in asked])
 
     def _chosen(self, conversation: Conversation, message: str) -> Reply | None:
         """The entry of a suggestion that the customer took, whatever its title might be taken for."""
@@ -229,7 +243,13 @@ class SupportService:
     def _searched(self, conversation: Conversation, message: str, language: Language) -> Turn:
         library = self.library
         question, result = self._found(library, conversation, message, language)
-        action, matches = choose(result.answerability, is_greeting=self._is_greeting(message)), result.matches
+        if question != message and (topic := self._topic_of_joined(conversation, question)):
+            text = self.critical_text(topic, language)
+            reply = Reply(Action.CRITICAL, language, text, language, topic=topic, offers_person=True)
+            return Turn(message, question, reply)
+        if result.answerability is not Answerability.ANSWERABLE and (talk := self._like_small_talk(message)):
+            return Turn(message, question, _greeted(talk, language))
+        action, matches = ACTIONS[result.answerability], result.matches
         failed_before = bool(conversation.turns) and conversation.turns[-1].reply.action in FAILURES
         offers_person = failed_before and action in FAILURES
         reply = self._reply(action, language, matches, library.version, offers_person=offers_person)
@@ -250,7 +270,8 @@ class SupportService:
         question = self._standalone(message, conversation.turns)
         found = library.search(question, language=language)
         if question == message:
-            return question, found
+            whole = found.answerability is Answerability.ANSWERABLE or not is_fragment(message)
+            return (question, found) if whole else self._continued(library, conversation, question, found, language)
         joined = _without_given(found, conversation)
         if joined.answerability is Answerability.ANSWERABLE:
             return question, joined
@@ -261,6 +282,18 @@ class SupportService:
         elif joined.answerability is Answerability.UNANSWERABLE:
             whole = True
         return (message, alone) if whole else (question, joined)
+
+    def _continued(
+        self, library: ServedFaq, conversation: Conversation, message: str, alone: SearchResult, language: Language
+    ) -> tuple[str, SearchResult]:
+        """A few words that find nothing alone, with the question before them where that finds another answer."""
+        turns = [turn for turn in conversation.turns if turn.stood_alone and turn.reply.action is not Action.GREET]
+        if turns:
+            question = f"{turns[-1].question} {message}"
+            found = _without_given(library.search(question, language=language), conversation)
+            if found.answerability is Answerability.ANSWERABLE:
+                return question, found
+        return message, alone
 
     def _reply(
         self, action: Action, language: Language, matches: Sequence[Match], version: str, *, offers_person: bool
@@ -284,9 +317,17 @@ class SupportService:
     def _wants_person(self, message: str) -> bool:
         return self._likeness(message, self._person_requests) >= _PERSON_THRESHOLD
 
-    def _is_greeting(self, message: str) -> bool:
-        short = len(message) <= _GREETING_LENGTH
-        return short and self._likeness(message.strip(" .,!?~。，！？～"), self._greetings) >= _GREETING_THRESHOLD
+    def _like_small_talk(self, message: str) -> SmallTalk | None:
+        """Of a message that no rule foresaw, such as ``thank yuo``."""
+        if len(message) > _GREETING_LENGTH:
+            return None
+        likeness = self._greetings @ self.embedder.encode([message.strip(" .,!?~。，！？～")])[0]
+        return list(_GREETINGS.values())[int(likeness.argmax())] if likeness.max() >= _GREETING_THRESHOLD else None
+
+    def _topic_of_joined(self, conversation: Conversation, question: str) -> Topic | None:
+        """The topic of a message with what it continues, unless that was seen to already: ``it got nicked``."""
+        seen = any(turn.reply.topic for turn in conversation.turns)
+        return None if seen else self.topic_of(question)
 
     def _likeness(self, message: str, examples: Vectors) -> float:
         return float((examples @ self.embedder.encode([message])[0]).max())
@@ -313,6 +354,12 @@ def checked(message: str) -> str:
     return message
 
 
+def _greeted(talk: SmallTalk, language: Language) -> Reply:
+    if talk == "yes":
+        return Reply(Action.HAND_OFF, language, offers_person=True)
+    return Reply(Action.GREET, language, small_talk=talk, offers_person=talk == "machine")
+
+
 def _citation(entry: Entry) -> Citation:
     return Citation(entry.id, entry.title, entry.answer, str(entry.link or ""), entry.updated)
 
@@ -325,8 +372,8 @@ def _language(conversation: Conversation, message: str) -> Language:
 
 
 def _without_given(result: SearchResult, conversation: Conversation) -> SearchResult:
-    """A follow-up asks for something else than the answer that it follows."""
+    """A follow-up asks for something else than the answer that it follows, or for more of it: the customer chooses."""
     given = {citation.id for turn in conversation.turns for citation in turn.reply.citations}
     if result.answerability is not Answerability.ANSWERABLE or result.matches[0].entry.id not in given:
         return result
-    return replace(result, matches=result.matches[1:], answerability=Answerability.UNSURE)
+    return replace(result, answerability=Answerability.UNSURE)

@@ -18,7 +18,7 @@ from knowledge.retrieval.language import Language
 from .desk import Desk
 from .policy import Action
 from .service import MAX_MESSAGE, Citation, Reply, SupportService
-from .words import hours, reach, sign_in, weekly_hours
+from .words import greeted, hours, reach, sign_in, weekly_hours
 
 _log = logging.getLogger(__name__)
 _SUGGESTIONS = 3
@@ -252,7 +252,7 @@ def _reply_html(service: SupportService, reply: Reply) -> str:
         link = f'<a href="{link}" target="_blank" rel="noopener noreferrer">{link}</a>'
         return f"<p>{t('support.sign_in', language, link=link)}</p>"
     if reply.action is Action.GREET:
-        return _paragraph(t("support.greet", language))
+        return _paragraph(greeted(service.company, reply))
     offer = _paragraph(t("support.offer", language)) if reply.offers_person else ""
     # Seen once the buttons of the same names are gone.
     titles = f"<ul>{''.join(f'<li>{escape(title)}</li>' for title in reply.suggestions)}</ul>"

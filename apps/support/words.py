@@ -27,13 +27,20 @@ def sentence(company: Company, reply: Reply) -> str:
     if reply.action is Action.SIGN_IN:
         return t("support.sign_in", language, link=sign_in(company))
     if reply.action is Action.GREET:
-        return t("support.greet", language)
+        return greeted(company, reply)
     if reply.action is Action.HAND_OFF:
         return f"{hours(company, language)}\n{reach(company, language)}"
     offer = ["support.offer"] if reply.offers_person else []
     # What leads to the titles comes last.
     clarify, abstain = [*offer, "support.clarify"], ["support.abstain", *offer, "support.nearest"]
     return "\n".join(t(key, language) for key in (clarify if reply.action is Action.CLARIFY else abstain))
+
+
+def greeted(company: Company, reply: Reply) -> str:
+    """What the reply says to small talk."""
+    if reply.small_talk == "machine":
+        return t("support.machine", reply.language, company=company.name[reply.language])
+    return t("support.welcome" if reply.small_talk == "thanks" else "support.greet", reply.language)
 
 
 def sign_in(company: Company) -> str:

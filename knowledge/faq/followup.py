@@ -14,7 +14,7 @@ _CHINESE_REFERENCE = re.compile(
     r"^(那|还有|还有呢|然后|如果|要是|所以)|[它他她]|这个|那个|这样|那样|这种|这笔|[这那]张|呢[？?]?$"
 )
 _MANY_WORDS, _MANY_CHARACTERS = 12, 20
-_FEW_WORDS = 5  # a longer question that points at nothing is whole
+_FEW_WORDS, _FEW_CHARACTERS = 5, 8  # a longer question that points at nothing is whole
 
 _CAPITALISED = r"[A-Z][\w’'&-]*"
 _NAME = re.compile(rf"{_CAPITALISED}(?:\s+(?:(?:of|the|and|on|in|for|de|van)\s+)*{_CAPITALISED})*")
@@ -25,6 +25,7 @@ _BEGINS = re.compile(
     r"|was|we|were|what|when|where|which|while|who|whose|why|will|with|would|yes|you|your)",
     re.IGNORECASE,
 )
+_OWNER = re.compile(r"['’]s$")
 _NAMES_KEPT = 3
 
 
@@ -34,6 +35,13 @@ def is_follow_up(message: str) -> bool:
         return len(message) <= _MANY_CHARACTERS and bool(_CHINESE_REFERENCE.search(simplified(message)))
     short = len(message.split()) <= _MANY_WORDS
     return short and bool(_ENGLISH_OPENING.search(message.strip()) or _ENGLISH_REFERENCE.search(message))
+
+
+def is_fragment(message: str) -> bool:
+    """Whether a message is too short to be a question of its own: ``what deposit do I need``."""
+    if language_of(message) == "zh":
+        return len(message) <= _FEW_CHARACTERS
+    return len(message.split()) <= _FEW_WORDS
 
 
 def standalone(message: str, earlier_messages: Sequence[str]) -> str:
@@ -63,8 +71,8 @@ def _names(text: str) -> list[str]:
     found = []
     for match in _NAME.finditer(text):
         words = match.group().split()
-        while words and _BEGINS.fullmatch(words[0]):
+        while words and _BEGINS.fullmatch(_OWNER.sub("", words[0])):
             words = words[1:]
         if words:
-            found.append(re.sub(r"['’]s$", "", " ".join(words)))
+            found.append(_OWNER.sub("", " ".join(words)))
     return found

@@ -146,7 +146,7 @@ def test_a_question_is_answered_with_its_source(opened: Opened) -> None:
 
 def test_a_critical_message_shows_the_number_and_the_way_to_a_person(opened: Opened, chat: SupportServer) -> None:
     bubble = opened.ask(CRITICAL[opened.language])
-    assert "0800 555 0111" in bubble.inner_text()
+    assert "0800 555 0100" in bubble.inner_text()
     opened.page.fill(".hand-off input", "ann@example.com")
     opened.page.get_by_role("button", name=SUBMIT[opened.language]).click()
     note = opened.page.locator(".bubble.desk").first

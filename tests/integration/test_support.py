@@ -63,8 +63,8 @@ def test_unsure_match_is_asked_about(desk: Desk) -> None:
 @pytest.mark.parametrize(
     ("message", "topic", "number"),
     [
-        ("银行卡丢失或被盗怎么办？", "lost_card", "0800 555 0111"),
-        ("我的銀行卡被盜刷了", "fraud", "0800 555 0111"),
+        ("银行卡丢失或被盗怎么办？", "lost_card", "0800 555 0100"),
+        ("我的銀行卡被盜刷了", "fraud", "0800 555 0100"),
         ("I want to kill myself", "self_harm", "116 123"),
         ("I can't afford my mortgage any more", "hardship", "0800 555 0100"),
     ],

@@ -4,6 +4,7 @@ import pytest
 
 from apps.support.policy import Action
 from apps.support.service import Conversation, SupportService
+from apps.support.words import sentence
 
 
 @pytest.mark.parametrize(
@@ -68,3 +69,64 @@ def test_a_suggestion_that_is_taken_gives_its_entry(support_service: SupportServ
     assert reply.topic
     assert reply.language == offered.language
     assert support_service.reply(Conversation(), title).action is not Action.ANSWER
+
+
+@pytest.mark.parametrize(
+    ("first", "second"),
+    [("I have a card with you", "it got stolen"), ("my mum has an account with you", "she passed away")],
+)
+def test_a_critical_topic_may_need_two_messages(support_service: SupportService, first: str, second: str) -> None:
+    conversation = Conversation()
+    assert support_service.reply(conversation, first).topic is None
+    assert support_service.reply(conversation, second).action is Action.CRITICAL
+
+
+def test_more_of_the_same_answer_can_be_asked_for(support_service: SupportService) -> None:
+    conversation = Conversation()
+    given = support_service.reply(conversation, "how do I close my account").citations[0]
+    reply = support_service.reply(conversation, "does that cost anything")
+    assert given.title in reply.suggestions
+
+
+@pytest.mark.parametrize(
+    ("first", "rest", "id"),
+    [("i want to send money", "abroad", "international-send"), ("我想汇款", "到国外", "international-send")],
+)
+def test_a_few_words_continue_the_question(support_service: SupportService, first: str, rest: str, id: str) -> None:
+    conversation = Conversation()
+    support_service.reply(conversation, first)
+    reply = support_service.reply(conversation, rest)
+    assert conversation.turns[-1].standalone == f"{first} {rest}"
+    assert [citation.id for citation in reply.citations] == [id]
+
+
+def test_thanks_and_ok_are_no_failures_and_no_subject(support_service: SupportService) -> None:
+    conversation = Conversation()
+    support_service.reply(conversation, "How much can I transfer in a day?")
+    for message in ("ok", "thanks, that helped!", "好的"):
+        reply = support_service.reply(conversation, message)
+        assert (reply.action, reply.small_talk, reply.offers_person) == (Action.GREET, "thanks", False)
+    support_service.reply(conversation, "and how long does it take?")
+    assert conversation.turns[-1].standalone.startswith("How much can I transfer in a day?")
+
+
+def test_who_asks_is_told_that_a_machine_answers(support_service: SupportService) -> None:
+    conversation = Conversation()
+    reply = support_service.reply(conversation, "are you a real person?")
+    assert (reply.action, reply.small_talk, reply.offers_person) == (Action.GREET, "machine", True)
+    assert "not a person" in sentence(support_service.company, reply)
+    assert support_service.reply(conversation, "yes please").action is Action.HAND_OFF
+
+
+@pytest.mark.parametrize(
+    "message",
+    [
+        "have you blocked my card now?",
+        "so you have frozen my card, right?",
+        "did you do it?",
+        "卡已经帮我冻结了吧",
+        "你帮我取消了吗",
+    ],
+)
+def test_who_asks_whether_it_was_done_is_told_no(support_service: SupportService, message: str) -> None:
+    assert support_service.reply(Conversation(), message).action is Action.SIGN_IN

@@ -1,0 +1,82 @@
+"""Messages that ask nothing: only whole ones, so that no question and no emergency is taken for one."""
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from knowledge.faq.small_talk import SmallTalk, small_talk
+
+SAID: dict[SmallTalk, list[str]] = {
+    "greeting": ["hi", "Hello!", "good afternoon team", "Good evening", "在吗", "哈喽", "晚上好", "你好！", "嗨，您好"],
+    "thanks": [
+        *("thanks a lot, that helped!", "thanks, you've been great", "cheers mate", "ok", "Great, thanks again", "bye"),
+        *(
+            "no thanks",
+            "that's all",
+            "OK thanks",
+            "ok, got it. thank you very much for your help",
+            "hi, thanks",
+            "👍🏽",
+        ),
+        *(
+            "谢谢你,解决了",
+            "好的",
+            "明白了,多谢",
+            "再见",
+            "辛苦了",
+            "好的谢谢",
+            "嗯嗯",
+            "謝謝您",
+            "thank you so much bye",
+        ),
+    ],
+    "machine": [
+        *("are you human", "Are you an AI?", "am I talking to a real person or a computer?", "who are you?"),
+        *(
+            "is this a human or a bot",
+            "what can you do",
+            "hello, are you a bot?",
+            "你是真人吗",
+            "你是机器人吗",
+            "你能做什么",
+        ),
+    ],
+}
+ASKED = [
+    *(
+        "thanks for nothing, my card was stolen",
+        "ok how do I close my account",
+        "bye bye money",
+        "goodbye world forever",
+    ),
+    *(
+        "is this a human right",
+        "is there a person I can call about fraud",
+        "you helped a scammer",
+        "fine for late payment",
+    ),
+    *("好的卡怎么申请", "可以透支吗", "再见了这个世界", "谢谢你们把我的卡弄丢了", "no", "yes", "", "?", "1234", "😡"),
+]
+
+
+@pytest.mark.parametrize(("kind", "message"), [(kind, message) for kind, said in SAID.items() for message in said])
+def test_small_talk_is_told_by_kind(kind: SmallTalk, message: str) -> None:
+    assert small_talk(message) == kind
+
+
+@pytest.mark.parametrize("message", ASKED)
+def test_whatever_says_more_is_none(message: str) -> None:
+    assert small_talk(message) is None
+
+
+@pytest.mark.parametrize("message", ["yes", "Yes please!", "好的", "要", "可以"])
+def test_a_yes_takes_what_was_offered(message: str) -> None:
+    assert small_talk(message, offered=True) == "yes"
+    assert small_talk(message) != "yes"
+
+
+@settings(max_examples=300, deadline=1_000)
+@given(st.lists(st.sampled_from([*SAID["thanks"], *SAID["greeting"], "x", "…", "👍", "the", "了"]), max_size=12))
+def test_no_message_takes_long(parts: list[str]) -> None:
+    small_talk(" ".join(parts))
+    small_talk("".join(parts))
