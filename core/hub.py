@@ -25,7 +25,8 @@ from .download import STORAGE_ERRNOS, Progress, Wheel, download_repository, down
 from .errors import IntegrityError, ModelError, StorageError, UnknownModelError, UnsupportedModelError
 
 _RECEIPT = "r1-receipt.json"
-_HUB_ID = re.compile(r"[\w.-]+/[\w.-]+")
+_HUB_PART = r"(?![.-])(?!.*(?:\.\.|--))[A-Za-z0-9._-]{1,96}(?<![.-])"
+_HUB_ID = re.compile(rf"{_HUB_PART}/{_HUB_PART}(?<!\.git)")  # as the hub takes them
 
 
 @dataclass(frozen=True, slots=True)

@@ -19,7 +19,7 @@ from .texts import t
 
 _SILENT = 300  # seconds without a step after which a training counts as stopped
 _SHOWN = 5
-_FINISHED = "training.json"  # what the trainer writes last
+_FINISHED = "adapter_config.json"  # what the trainer writes last
 
 _BODY = Template("""<div id="trainings">$trainings</div>
 $back

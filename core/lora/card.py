@@ -89,7 +89,7 @@ def write_results(
         "steps": progress.step,
         "kept_step": progress.best_step or progress.step,
         "validation_loss": progress.best,
-        "last_loss": history[-1]["loss"],
+        "last_loss": history[-1]["loss"] if history else None,
         "tokens": progress.tokens,
         "seconds": round(progress.seconds, 1),
         "tokens_per_s": round(progress.tokens / progress.seconds, 1),
@@ -165,7 +165,7 @@ def _card(name: str, record: TrainingRecord, results: dict[str, Any]) -> str:
             "",
             "## Result",
             "",
-            f"Loss per token in nats: {results['last_loss']:.4f} in the last step{kept}.",
+            f"Loss per token in nats: {_loss(results['last_loss'])} in the last step{kept}.",
             f"{results['steps']} steps, {results['tokens']:,} tokens, {results['seconds']:.0f} s, "
             f"{results['tokens_per_s']:.0f} tokens/s on {results['machine']}.",
             "",
@@ -175,3 +175,7 @@ def _card(name: str, record: TrainingRecord, results: dict[str, Any]) -> str:
             "",
         ]
     )
+
+
+def _loss(value: float | None) -> str:
+    return "not kept" if value is None else f"{value:.4f}"

@@ -12,10 +12,21 @@ _MOST = 20
 
 
 def read_history(folder: Path) -> list[dict[str, Any]]:
-    """The lines of ``history.jsonl`` in a training's folder; see :class:`core.lora.trainer.Report`."""
+    """The lines of ``history.jsonl`` in a training's folder; see :class:`core.lora.trainer.Report`.
+
+    A line that a crash has cut is left out: the training itself is in its checkpoints.
+    """
     path = folder / HISTORY
-    lines = path.read_text("utf-8").splitlines(keepends=True) if path.is_file() else []
-    return [json.loads(line) for line in lines if line.endswith("\n")]  # a crash may have cut the last one
+    lines = path.read_text("utf-8", "replace").splitlines() if path.is_file() else []
+    return [line for line in map(_parsed, lines) if line is not None]
+
+
+def _parsed(line: str) -> dict[str, Any] | None:
+    try:
+        fields = json.loads(line)
+    except ValueError:
+        return None
+    return fields if isinstance(fields, dict) and fields.keys() >= {"step", "loss", "tokens_per_s"} else None
 
 
 def remember(home: Path, folder: Path) -> None:

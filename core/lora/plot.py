@@ -14,7 +14,7 @@ def curves(history: Sequence[dict[str, Any]], titles: tuple[str, str, str] = TIT
     """Loss and throughput over the steps.
 
     Args:
-        history: the lines of ``history.jsonl``, at least one.
+        history: the lines of ``history.jsonl``.
         titles: what stands over the two panels and below their last step, ``{step}``.
     """
     losses = [(line["step"], line["loss"]) for line in history]
@@ -34,7 +34,7 @@ def curves(history: Sequence[dict[str, Any]], titles: tuple[str, str, str] = TIT
 
 def _panel(number: int, title: str, end: str, lines: Sequence[Sequence[tuple[int, float]]]) -> str:
     points = [point for line in lines for point in line]
-    last, top = max(step for step, _ in points), max(value for _, value in points) or 1.0
+    last, top = max((step for step, _ in points), default=1), max((value for _, value in points), default=0) or 1.0
     y0 = number * (_HEIGHT + 2 * _TOP) + _TOP
 
     def at(step: int, value: float) -> str:
@@ -44,9 +44,13 @@ def _panel(number: int, title: str, end: str, lines: Sequence[Sequence[tuple[int
     parts.append(f'<text x="{_LEFT}" y="{y0 - 8}">{title}</text>')
     for value in (0.0, top / 2, top):
         y = y0 + _HEIGHT * (1 - value / top)
-        parts.append(f'<text x="{_LEFT - 6}" y="{y + 4:.0f}" text-anchor="end">{value:.3g}</text>')
+        parts.append(f'<text x="{_LEFT - 6}" y="{y + 4:.0f}" text-anchor="end">{_label(value)}</text>')
     parts.append(f'<text x="{_LEFT + _WIDTH}" y="{y0 + _HEIGHT + 16}" text-anchor="end">{end.format(step=last)}</text>')
     for line, colour in zip(lines, ("#4a90d9", "#1a3a5c"), strict=False):
         shown = " ".join(at(*point) for point in line[:: max(1, len(line) // _POINTS)])
         parts.append(f'<polyline points="{shown}" fill="none" stroke="{colour}" stroke-width="1.5"/>')
     return "".join(parts)
+
+
+def _label(value: float) -> str:
+    return f"{value:,.0f}" if value >= 100 else f"{value:.3g}"

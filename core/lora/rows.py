@@ -135,6 +135,7 @@ def _parsed(text: str, what: str) -> Any:
 
 
 def _csv_records(text: str, name: str) -> Iterator[dict[str, str]]:
+    csv.field_size_limit(max(csv.field_size_limit(), 2 * _MAX_TEXT))  # a text that is too long is told by _text
     reader = csv.DictReader(io.StringIO(text, newline=""))
     for number in count(1):
         try:
@@ -143,6 +144,8 @@ def _csv_records(text: str, name: str) -> Iterator[dict[str, str]]:
             raise InputFormatError(f"{name}, row {number} is not CSV: {error}") from None
         if record is None:
             return
+        if None in record:
+            raise InputFormatError(f"{name}, row {number} has too many columns", hint="Quote texts with commas")
         yield record
 
 

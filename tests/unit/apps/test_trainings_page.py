@@ -58,6 +58,8 @@ def test_what_became_of_it(tmp_path: Path, home: Path, client: TestClient) -> No
     os.utime(folder / HISTORY, (1, 1))
     assert "stopped" in client.get("/train/state").text
     (folder / "training.json").write_text("{}")
+    assert "finished" not in client.get("/train/state").text
+    (folder / "adapter_config.json").write_text("{}")
     assert "finished" in client.get("/train/state").text
 
 

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from core.errors import UnsupportedModelError
+from core.errors import UnknownModelError, UnsupportedModelError
 from core.hub import ModelHub
 
 
@@ -35,3 +35,20 @@ def test_a_local_folder_named_like_a_hub_id_is_not_asked_for_elsewhere(
     (folder / "config.json").touch()
     (folder / "model.safetensors").touch()
     assert ModelHub(tmp_path / "home").pull("models/mine") == folder
+
+
+@pytest.mark.parametrize(
+    "name", ["../my-model", "owner/name.git", "a..b/c", "-a/b", "中/文", "a--b/c", "o/" + "n" * 97]
+)
+def test_what_the_hub_would_refuse_is_not_asked_for(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, name: str) -> None:
+    monkeypatch.setattr("core.hub.download_repository", lambda *_: pytest.fail("asked the Hugging Face hub"))
+    with pytest.raises(UnknownModelError, match="There is no model") as caught:
+        ModelHub(tmp_path / "home").pull(name)
+    assert "r1 models pull" not in str(caught.value.hint)
+
+
+@pytest.mark.parametrize("name", ["owner/name", "Qwen/Qwen3-0.6B", "a/b_c.d"])
+def test_an_id_of_the_hub_can_be_pulled(tmp_path: Path, name: str) -> None:
+    with pytest.raises(UnknownModelError) as caught:
+        ModelHub(tmp_path / "home").folder(name)
+    assert f"r1 models pull {name}" in str(caught.value.hint)

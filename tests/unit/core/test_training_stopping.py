@@ -46,6 +46,21 @@ def test_a_resumed_training_equals_an_uninterrupted_one(base: Path, rows: Path, 
     assert not list((tmp_path / "parts").glob("*checkpoint*"))
 
 
+def test_a_whole_training_without_its_history_is_finished(base: Path, rows: Path, tmp_path: Path) -> None:
+    """All weights are in the checkpoint."""
+
+    def stop(report: Report) -> None:
+        if report.step == 16:
+            raise Stopped
+
+    with pytest.raises(Stopped):
+        trainer(base, rows, tmp_path / "a", save_steps=16).train(stop)
+    (tmp_path / "a" / "history.jsonl").write_text("no JSON\n[1]\n{}\n")
+    out = trainer(base, rows, tmp_path / "a", save_steps=16, resume=True).train(quiet)
+    assert "not kept in the last step" in (out / "README.md").read_text()
+    assert (out / "training.svg").is_file()
+
+
 @pytest.mark.parametrize(("sent", "code"), [(signal.SIGINT, 130), (signal.SIGKILL, -9)])
 def test_a_process_that_is_stopped_goes_on(base: Path, rows: Path, tmp_path: Path, sent: int, code: int) -> None:
     imports = "from pathlib import Path; from tests.unit.core.test_training_stopping import run"
