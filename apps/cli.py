@@ -11,7 +11,6 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 from rich.console import Console
-from rich.table import Table
 
 from core.errors import InputError, InputFormatError, InputTooLargeError, InvalidRequestError, R1Error, SettingsError
 from core.settings import Settings, load_settings
@@ -19,7 +18,7 @@ from core.settings import Settings, load_settings
 from .commands import account, diagnosis, ehr, faq
 from .commands.certify import certify
 from .commands.evaluate import evaluate
-from .commands.terminal import print_assessment, printable, pull_progress, say, start_logging, terminal_user
+from .commands.terminal import print_assessment, printable, pull_progress, say, start_logging, table_of, terminal_user
 from .commands.terms import terms
 from .commands.train import merge, train
 
@@ -167,7 +166,7 @@ def hand_offs() -> None:
     from .support.store import SupportStore
 
     waiting = SupportStore(open_suite_database(_settings())).waiting()
-    table = Table("Reference", "Since (UTC)", "Language", "E-mail", "Note", "Turns")
+    table = table_of("Reference", "Since (UTC)", "Language", "E-mail", "Note", "Turns", whole=["E-mail"])
     for item in waiting:
         since, turns = item.created_at.strftime("%Y-%m-%d %H:%M"), str(len(item.transcript))
         table.add_row(item.reference, since, item.language, printable(item.email), printable(item.note), turns)
@@ -180,7 +179,7 @@ def list_models() -> None:
     from core.hub import ModelHub
 
     hub = ModelHub(_settings().home)
-    table = Table("Name", "Kind", "Licence", "Here", "What it is")
+    table = table_of("Name", "Kind", "Licence", "Here", "What it is")
     for name in hub.names():
         entry = hub.manifest.get(name)
         here = "yes" if hub.is_present(name) else "no"

@@ -5,12 +5,11 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 from rich.console import Console
-from rich.table import Table
 
 from core.errors import InputError
 from core.settings import load_settings
 
-from .terminal import printable
+from .terminal import printable, table_of
 
 if TYPE_CHECKING:
     from ..auth.accounts import Accounts, Role
@@ -34,7 +33,7 @@ def add(name: _Name, role: Annotated[list[str], typer.Option(help=f"{_ROLES}; ca
 def list_() -> None:
     """Shows every account."""
     accounts = _accounts().listed()
-    table = Table("Name", "Roles", "Signs in with", "Last (UTC)")
+    table = table_of("Name", "Roles", "Signs in with", "Last (UTC)")
     for account in accounts:
         way = "nothing: disabled" if account.disabled else account.issuer or "password"
         last = account.signed_in_at.strftime("%Y-%m-%d %H:%M") if account.signed_in_at else ""

@@ -6,10 +6,11 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 from rich.console import Console
-from rich.table import Table
 
 from core.settings import load_settings
 from knowledge.medical.case import Kind
+
+from .terminal import table_of
 
 if TYPE_CHECKING:
     from knowledge.medical.certificate import Precision
@@ -36,7 +37,7 @@ def certify(
     with _err.status(f"Ranking {len(read)} cases…"):
         knowledge = load_knowledge(ModelHub(settings.home).folder("hpo"), settings.home / "cache" / "medical")
         result = examine(read, knowledge, kind)
-    table = Table("Cases", "Suggestions", "Right", "Lower bound (95%)", title=f"Threshold {result.threshold:.3f}")
+    table = table_of("Cases", "Suggestions", "Right", "Lower bound (95%)", title=f"Threshold {result.threshold:.3f}")
     for name, precision in (("all", result.precision), *result.by_group.items()):
         table.add_row(
             name, str(precision.shown), _share(precision), f"{precision.bound:.3f}" if precision.shown else ""

@@ -6,11 +6,10 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 from rich.console import Console
-from rich.table import Table
 
 from core.settings import load_settings
 
-from .terminal import private_file, start_logging, terminal_user
+from .terminal import private_file, start_logging, table_of, terminal_user
 
 if TYPE_CHECKING:
     from ..diagnosis.oversight import Oversight
@@ -57,7 +56,7 @@ def status() -> None:
 def list_reports() -> None:
     """Shows the reported problems, newest first. Nothing of a patient is shown."""
     reports = _oversight().store.reports()
-    table = Table("Number", "Reported (UTC)", "By", "Patient", "Bytes")
+    table = table_of("Number", "Reported (UTC)", "By", "Patient", "Bytes")
     for report in reports:
         when = report.reported_at.strftime("%Y-%m-%d %H:%M")
         table.add_row(str(report.id), when, report.reporter[:8], report.patient[:8], f"{report.bytes:,}")

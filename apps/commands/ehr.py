@@ -8,13 +8,12 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 from rich.console import Console
-from rich.table import Table
 
 from core.errors import FhirAccessError, FhirNotFoundError, InputError, InputFormatError, R1Error
 from core.settings import Settings, load_settings
 
 from . import hl7
-from .terminal import printable, private_file, start_logging, terminal_user
+from .terminal import printable, private_file, start_logging, table_of, terminal_user
 
 if TYPE_CHECKING:
     from adapters.fhir.audit import AuditTrail
@@ -121,7 +120,7 @@ def list_events(
         for event in events:
             print(json.dumps(event, ensure_ascii=False))
         return
-    table = Table("When (UTC)", "Who", "What", "Patient", "Outcome")
+    table = table_of("When (UTC)", "Who", "What", "Patient", "Outcome")
     for event in events:
         pseudonyms = [e["what"]["identifier"]["value"] for e in event.get("entity", ()) if e["role"]["code"] == "1"]
         said = event.get("outcomeDesc", "") or ("done" if event["outcome"] == "0" else "failed")
@@ -172,7 +171,7 @@ async def _pull_all(settings: Settings, to: Path, group: str, since: str, server
             exported = await export(
                 client, to, group=group, since=since, progress=lambda said: status.update(f"Export: {said}")
             )
-    table = Table("Type", "Resources")
+    table = table_of("Type", "Resources")
     for kind, count in sorted(exported.resources.items()):
         table.add_row(kind, str(count))
     _out.print(table)

@@ -9,14 +9,13 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
-from rich.table import Table
 
 from core.errors import InputError
 from core.settings import Settings, load_settings
 
 from ..engine import SHIPPED_ADAPTERS
 from ..process import quiet_libraries
-from .terminal import printable
+from .terminal import printable, table_of
 
 if TYPE_CHECKING:
     from core.lora.evaluation import Evaluator, TaskScore
@@ -209,7 +208,7 @@ def open_evaluator(settings: Settings) -> "Evaluator":
 
 
 def _print_table(cells: Sequence[Cell], scores: "Sequence[TaskScore]") -> None:
-    table = Table(
+    table = table_of(
         *(
             "Questions",
             "n",

@@ -11,14 +11,13 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, SpinnerColumn, TextColumn, TimeRemainingColumn
-from rich.table import Table
 
 from core.errors import InputError, KnowledgeError
 from core.settings import Settings, load_settings
 
 from ..bootstrap import company_faq
 from ..process import quiet_libraries
-from .terminal import printable
+from .terminal import printable, table_of
 
 if TYPE_CHECKING:
     from knowledge.faq.answer_tests import AnswerTest, Outcome
@@ -131,7 +130,7 @@ def list_() -> None:
     library = _library(_settings())
     current, decisions = library.current(), library.publications()
     _say(f"Customers get {_now(library)}.")
-    table = Table("Version", "State", "Entries", "Tests", "Imported (UTC)", "Published last (UTC)")
+    table = table_of("Version", "State", "Entries", "Tests", "Imported (UTC)", "Published last (UTC)")
     for version in library.versions():
         decided = next((each for each in decisions if each.version == version.number), None)
         state = "draft" if decided is None else "earlier"

@@ -10,14 +10,13 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 from rich.console import Console
-from rich.table import Table
 
 from core.errors import InputError, InputTooLargeError, SettingsError
 from core.settings import Settings, load_settings
 
 from ..bootstrap import open_audit_trail, open_fhir, open_inbox
 from ..process import loaded, quiet_libraries
-from .terminal import printable, terminal_user
+from .terminal import printable, table_of, terminal_user
 
 if TYPE_CHECKING:
     from adapters.hl7v2.inbox import Inbox
@@ -57,7 +56,7 @@ def list_messages(
     if state is not None and state not in list(State):
         raise InputError("No such state", hint=f"There are: {', '.join(State)}")
     inbox = open_inbox(_settings())
-    table = Table("Number", "Received (UTC)", "Kind", "Sender", "Control id", "State", "Tries", "Why")
+    table = table_of("Number", "Received (UTC)", "Kind", "Sender", "Control id", "State", "Tries", "Why")
     for item in inbox.listed(State(state) if state else None, limit):
         received = item.received_at.strftime("%Y-%m-%d %H:%M:%S")
         texts = [printable(text) for text in (item.kind, item.sender, item.control_id)]

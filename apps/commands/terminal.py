@@ -3,14 +3,14 @@
 import getpass
 import logging
 import os
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from rich.console import Console
 from rich.progress import BarColumn, DownloadColumn, Progress, SpinnerColumn, TextColumn, TimeRemainingColumn
-from rich.table import Table
+from rich.table import Column, Table
 
 from core.errors import InputError
 
@@ -30,6 +30,18 @@ _NO_LIST = {
     "out_of_scope": "No list: no known disease is described with any of the present findings.",
 }
 _STEPS = {"download": "downloading", "verify": "verifying", "convert": "converting, about 20 s"}
+
+
+def table_of(*columns: str, whole: Collection[str] = (), **options: Any) -> Table:
+    """A table that cuts nothing off.
+
+    Args:
+        columns: their titles.
+        whole: columns whose texts are copied from it, and so stand on one line, beside the first.
+        options: rich's.
+    """
+    on_one_line = {*columns[:1], *whole}
+    return Table(*(Column(title, overflow="fold", no_wrap=title in on_one_line) for title in columns), **options)
 
 
 @contextmanager
@@ -72,7 +84,7 @@ def print_assessment(console: Console, assessment: "Assessment") -> None:
     case, ranking = assessment.case, assessment.ranking
     for flag in assessment.red_flags:
         _print_red_flag(console, flag)
-    findings = Table(
+    findings = table_of(
         "Finding", "Code", "Status", "Read from", title=f"Findings ({len(case.findings)})", title_justify="left"
     )
     for finding in case.findings:
@@ -87,7 +99,7 @@ def print_assessment(console: Console, assessment: "Assessment") -> None:
             console.print(f"  {present.label} ({present.code}) is present, {absent.label} ({absent.code}) absent")
     else:
         title = f"To consider, best match first. {ranking.source} {ranking.version}"
-        diseases = Table("", "Disease", "Id", "For", "Against", title=title, title_justify="left")
+        diseases = table_of("", "Disease", "Id", "For", "Against", title=title, title_justify="left")
         for place, disease in enumerate(ranking.diseases, start=1):
             supporting = ", ".join(contribution.label for contribution in disease.supporting[:4])
             opposing = ", ".join(contribution.label for contribution in disease.opposing[:2])

@@ -6,12 +6,11 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 from rich.console import Console
-from rich.table import Table
 
 from core.errors import InputFormatError, InputTooLargeError, SettingsError
 from core.settings import load_settings
 
-from .terminal import printable
+from .terminal import printable, table_of
 
 if TYPE_CHECKING:
     from knowledge.terms.glossary import Term
@@ -39,7 +38,7 @@ def terms(
     except UnicodeDecodeError:
         raise InputFormatError("The text is not UTF-8") from None
     found = Counter(match.term for match in TermRecogniser(_glossary(domain, glossary)).find(text))
-    table = Table("Term", "Times", "Meaning", "Source")
+    table = table_of("Term", "Times", "Meaning", "Source")
     for term, times in found.most_common():
         table.add_row(*map(printable, (term.name, str(times), term.definition, term.source)))
     _out.print(table if found else "The text uses none of the terms.")

@@ -5,11 +5,11 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 from rich.console import Console
-from rich.table import Table
 
 from core.settings import load_settings
 
 from ..process import quiet_libraries
+from .terminal import table_of
 
 if TYPE_CHECKING:
     from core.lora.checks import DataReport
@@ -95,7 +95,7 @@ def merge(
 
 
 def _show(data: "DataReport") -> None:
-    table = Table("Task", "Rows", "Labels", "Commonest", "Rarest")
+    table = table_of("Task", "Rows", "Labels", "Commonest", "Rarest")
     for task in data.balance:
         labels = (str(task.labels), str(task.commonest), str(task.rarest)) if task.labels else ("free text", "", "")
         table.add_row(task.task or "-", str(task.rows), *labels)
