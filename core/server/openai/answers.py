@@ -97,7 +97,8 @@ class CompletionForm:
         return {
             "tokens": [token.text for token in tokens],
             "token_logprobs": [_finite(token.logprob) for token in tokens],
-            "top_logprobs": [{text: _finite(value) for text, value in token.top} for token in tokens],
+            # the likeliest comes last, and stays where tokens have the same text: parts of characters have
+            "top_logprobs": [{text: _finite(value) for text, value in reversed(token.top)} for token in tokens],
             "text_offset": offsets,
         }
 

@@ -14,6 +14,7 @@ from openai_fakes import ADAPTER, EMBEDDER, HELLO, MODEL, Api, serving
 
 from core.engine.request import Chunk, Message, TokenLogprob
 from core.errors import DeadlineError, EngineError
+from core.server.openai.answers import CompletionForm
 from core.server.openai.app import Limits
 
 ASKED: Any = [{"role": "user", "content": "Say hello"}]
@@ -274,3 +275,10 @@ def test_an_engine_that_fails_is_counted_as_no_success(api: Api, client: openai.
     with pytest.raises(openai.InternalServerError):
         client.chat.completions.create(model=MODEL, messages=ASKED)
     assert api.sample("r1_e2e_request_latency_seconds_count") == 0
+
+
+def test_of_alternatives_with_one_text_the_likeliest_stays() -> None:
+    """Parts of characters all look the same."""
+    token = TokenLogprob("\ufffd", -0.6, (("\ufffd", -0.6), ("a", -1.2), ("\ufffd", -4.1)))
+    whole = CompletionForm("m").whole([Chunk(finish_reason="stop", logprobs=(token,))])
+    assert whole["choices"][0]["logprobs"]["top_logprobs"] == [{"\ufffd": -0.6, "a": -1.2}]
