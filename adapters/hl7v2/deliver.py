@@ -2,13 +2,11 @@
 
 import asyncio
 import logging
-from collections.abc import Iterable
 from datetime import UTC, tzinfo
-from typing import Any
 from urllib.parse import parse_qsl
 
 from adapters.fhir.client import FhirClient
-from adapters.fhir.elements import Json, inner, objects, source_of, string
+from adapters.fhir.elements import inner, source_of, string
 from core.errors import (
     AuditError,
     FhirAccessError,
@@ -25,6 +23,7 @@ from core.errors import (
 from .inbox import FORGOTTEN_AT_ONCE, LEASE_SECONDS, Claimed, Inbox, State
 from .message import parse
 from .metrics import InboxMetrics
+from .overlay import overlaid
 from .to_fhir import TELLING, Conversion, convert
 
 _log = logging.getLogger(__name__)
@@ -38,7 +37,6 @@ _POLL = 0.25  # seconds between two looks into an empty inbox
 _AWAY = (FhirAccessError, FhirBusyError, FhirUnreachableError)
 _AWAY_STATUS = (None, 404, 408, 502, 504)
 _READ_FIRST = ("Patient", "Encounter")
-_MERGED = ("identifier", "link", "extension", "diagnosis")
 
 
 class Deliverer:
@@ -101,9 +99,9 @@ class Deliverer:
         try:
             async with asyncio.timeout(LEASE_SECONDS - 10):
                 conversion = await asyncio.to_thread(self._convert, item)
-                if entries := conversion.bundle["entry"]:
-                    patient = await self._lay_over_what_is_there(entries, conversion.kind)
-                    await self._client.transaction(entries, patient=patient)
+                if conversion.entries:
+                    patient = await self._lay_over_what_is_there(conversion)
+                    await self._client.transaction(conversion.bundle["entry"], patient=patient)
         except FhirServerError as error:
             return await self._failed(item, error)
         except AuditError as error:
@@ -127,7 +125,7 @@ class Deliverer:
         message = parse(self._inbox.opened(item), default_charset=self._charset)
         return convert(message, source=item.digest, zone=self._zone)
 
-    async def _lay_over_what_is_there(self, entries: list[Json], kind_of_message: str) -> str:
+    async def _lay_over_what_is_there(self, conversion: Conversion) -> str:
         """Lays patients and encounters over those that the server has: what a message does not say, it leaves alone.
 
         The version read goes along as If-Match, so that nobody's change in between is lost.
@@ -136,15 +134,17 @@ class Deliverer:
             ``Patient/id`` of the first patient that the server has, empty when it has none.
         """
         patient = ""
-        for entry in filter(_is_update, entries):
-            kind, _, query = entry["request"]["url"].partition("?")
-            found = await self._client.search(kind, dict(parse_qsl(query)), patient=patient)
+        tells = conversion.kind in TELLING
+        for sent, entry in zip(conversion.bundle["entry"], conversion.entries, strict=True):
+            kind = entry.resource["resourceType"]
+            if entry.mode != "update" or kind not in _READ_FIRST:
+                continue
+            found = await self._client.search(kind, dict(parse_qsl(entry.query)), patient=patient)
             hits = [hit for _, hit in found.entries if hit.get("resourceType") == kind and "id" in hit]
             if len(hits) == 1 and (version := string(inner(hits[0].get("meta")).get("versionId"))):
                 reference = source_of(hits[0])
-                standing = _standing(hits[0], entry["resource"], kind_of_message) if kind == "Encounter" else {}
-                entry["resource"] = _overlaid(hits[0], {**entry["resource"], **standing})
-                entry["request"] = {"method": "PUT", "url": reference, "ifMatch": f'W/"{version}"'}
+                sent["resource"] = overlaid(hits[0], entry.resource, entry.deleted, tells=tells)
+                sent["request"] = {"method": "PUT", "url": reference, "ifMatch": f'W/"{version}"'}
                 patient = patient or (reference if kind == "Patient" else "")
         return patient
 
@@ -185,47 +185,3 @@ async def delete_old(inbox: Inbox, days: int) -> None:
             _log.info("%d messages were deleted, %d days after their delivery", deleted, days)
         if deleted < FORGOTTEN_AT_ONCE:
             await asyncio.sleep(_TIDY_EVERY)
-
-
-def _is_update(entry: Json) -> bool:
-    return entry["request"]["method"] == "PUT" and entry["resource"]["resourceType"] in _READ_FIRST
-
-
-def _overlaid(old: Json, new: Json) -> Json:
-    """The server's resource with what the message says; lists of things that others add to are united."""
-    found = {**old, **new, "id": old["id"], "meta": {**inner(old.get("meta")), **new["meta"]}}
-    for server_side in ("versionId", "lastUpdated"):
-        found["meta"].pop(server_side, None)
-    for name in _MERGED:
-        united = _united(objects(new.get(name)), objects(old.get(name)))
-        if united:
-            found[name] = united
-    return {name: value for name, value in found.items() if value != {}}
-
-
-def _standing(old: Json, new: Json, kind_of_message: str) -> Json:
-    """Status and period of a visit: one that has ended is not open again because a message says nothing of its end."""
-    status, said = new["status"], inner(new.get("period"))
-    told = kind_of_message in TELLING or "end" in said
-    if not told and old.get("status") not in (None, "unknown"):
-        status = old["status"]
-    period = {**inner(old.get("period")), **said}
-    if status != "finished" and "end" not in said:
-        period.pop("end", None)
-    return {"status": status, "period": period}
-
-
-def _united(first: Iterable[Json], second: Iterable[Json]) -> list[Json]:
-    found: dict[Any, Json] = {}
-    for item in (*first, *second):
-        found.setdefault(_key(item), item)
-    return list(found.values())
-
-
-def _key(item: Json) -> Any:
-    """What makes two items the same: of a reference the identifier, since the server changes the address in it."""
-    refers = inner(item.get("other") or item.get("condition"))
-    known = inner(refers.get("identifier")) or item
-    if "system" in known and "value" in known:
-        return item.get("type") if refers else "", known["system"], known["value"]
-    return repr(item)

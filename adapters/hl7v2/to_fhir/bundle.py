@@ -2,11 +2,13 @@
 
 import hashlib
 import uuid
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Literal
 from urllib.parse import quote
 
 from adapters.fhir.elements import Json
+
+from .tables import Row
 
 KEY_SYSTEM = "urn:r1:hl7v2:key"
 """System of the identifiers that we give to what has none that is good enough."""
@@ -26,6 +28,7 @@ class Entry:
         query: how the server finds it, ``identifier=system|value``.
         url: its ``urn:uuid``.
         known: the identifier that it is found by.
+        deleted: what the message asks to delete of the server's resource.
     """
 
     resource: Json
@@ -33,6 +36,7 @@ class Entry:
     query: str
     url: str
     known: Json
+    deleted: list[Row] = field(default_factory=list)
 
     @property
     def reference(self) -> Json:
@@ -89,6 +93,11 @@ class TransactionBuilder:
             url = uuid.uuid5(_NAMESPACE, name).urn
             self._entries[name] = Entry(resource, mode, query, url, known)
         return self._entries[name]
+
+    @property
+    def entries(self) -> tuple[Entry, ...]:
+        """What was taken, in the order of the bundle."""
+        return tuple(self._entries.values())
 
     def bundle(self) -> Json:
         """The Bundle: a conditional update or a conditional create for each resource."""

@@ -35,12 +35,14 @@ class Conversion:
 
     Attributes:
         bundle: a transaction; repeating it changes nothing.
+        entries: what it was made of, in its order.
         kind: ``ADT^A01``.
         known: whether that is mapped in full.
         unmapped: fields without a place in FHIR, such as ``PID-10`` or ``ZPD-2``; what they say is in a Basic resource.
     """
 
     bundle: Json
+    entries: tuple[Entry, ...]
     kind: str
     known: bool
     unmapped: tuple[str, ...]
@@ -101,7 +103,8 @@ class _Walk:
                 handler(segment)
         self._orders.end()
         unmapped = self._keep_the_rest()
-        return Conversion(self._builder.bundle(), self._message.kind, self._known, unmapped)
+        kind, builder = self._message.kind, self._builder
+        return Conversion(builder.bundle(), builder.entries, kind, self._known, unmapped)
 
     def _pid(self, segment: Segment) -> None:
         patient = self._fields.fill({"resourceType": "Patient"}, segment)
@@ -110,6 +113,7 @@ class _Walk:
             patient["identifier"] = _unique([*filter(None, map(cx, segment.repetitions(3))), *patient["identifier"]])
         mode: Mode = "update" if self._message.kind in _DEMOGRAPHIC else "create"
         self._patient = self._builder.add(patient, mode=mode)
+        self._delete(self._patient, segment)
         self._encounter = None
         if self._known and segment.repetitions(21):
             mother = self._fields.fill({"resourceType": "RelatedPerson"}, segment, "Mother")
@@ -119,7 +123,16 @@ class _Walk:
 
     def _pd1(self, segment: Segment) -> None:
         if self._patient:
-            self._fields.fill(self._patient.resource, segment)
+            self._fill(self._patient, segment)
+
+    def _fill(self, entry: Entry, segment: Segment) -> None:
+        """Adds what a further segment says of a patient or a visit, and what it asks to delete."""
+        self._fields.fill(entry.resource, segment)
+        self._delete(entry, segment)
+
+    def _delete(self, entry: Entry, segment: Segment) -> None:
+        if entry.mode == "update":
+            entry.deleted += self._fields.deleted(segment, entry.resource["resourceType"])
 
     def _pv1(self, segment: Segment) -> None:
         encounter = self._fields.fill({"resourceType": "Encounter"}, segment)
@@ -131,11 +144,12 @@ class _Walk:
             encounter["subject"] = self._patient.reference
         mode: Mode = "update" if self._message.kind.startswith("ADT^") else "create"
         self._encounter = self._builder.add(encounter, mode=mode)
+        self._delete(self._encounter, segment)
         self._orders.begin(self._patient, self._encounter)
 
     def _pv2(self, segment: Segment) -> None:
         if self._encounter:
-            self._fields.fill(self._encounter.resource, segment)
+            self._fill(self._encounter, segment)
 
     def _mrg(self, segment: Segment) -> None:
         """The patient that was merged into the one of PID: it ends, and each names the other."""

@@ -49,6 +49,7 @@ _PLACED = {
     "RP": {1, 3, 4},
 }
 _WHOLE = ("text", "string")  # all of the field is one text
+_STAYS = ("identifier", "name", "status", "class")  # what a resource is known by, and what it must have
 
 Reader = Callable[[Value, Row], Any]
 
@@ -168,6 +169,18 @@ class FieldMapper:
                 self._left[id(segment)][1].discard(row.field)
                 self._note_parts(segment, row, values)
         return resource
+
+    def deleted(self, segment: Segment, target: str) -> list[Row]:
+        """The rows of fields that hold ``""``, which asks to delete what they put into a resource."""
+        found = [
+            row
+            for row in rows(segment.name, target)
+            if segment.first(row.field).is_null
+            and not row.path.startswith(_STAYS)
+            and (row.when is None or row.when.holds({segment.name: segment}))
+        ]
+        self.taken(segment, *(row.field for row in found))
+        return found
 
     def _note_parts(self, segment: Segment, row: Row, values: list[Value]) -> None:
         """Notes the components of a field that its type does not put anywhere."""

@@ -117,6 +117,31 @@ def place(resource: Json, path: str, value: Any, with_: tuple[tuple[str, Any], .
     return True
 
 
+def remove(resource: Json, row: Row) -> None:
+    """Takes away what a row puts there; an extension as a whole, and of a list what ``with`` fits."""
+    _remove(resource, _steps(row.path), dict(row.with_))
+
+
+def _remove(element: Json, steps: tuple[tuple[str, str], ...], with_: Json) -> None:
+    (name, mark), *rest = steps
+    left = element.pop(name, None)
+    if mark == "[]":
+        left = [item for item in left or [] if not all(_fits(item.get(key), with_[key]) for key in with_)]
+    elif mark.startswith("{"):
+        left = [item for item in left or [] if item.get("url") != _address(mark)]
+    elif rest and left:
+        _remove(left[0] if mark else left, tuple(rest), with_)
+        left = [item for item in left if item] if mark else left
+    else:
+        left = None
+    if left:
+        element[name] = left
+
+
+def _fits(found: Any, fixed: Any) -> bool:
+    return bool(found == fixed or (found == "mobile" and fixed == "home"))  # both stand in PID-13
+
+
 @cache
 def _steps(path: str) -> tuple[tuple[str, str], ...]:
     """``name[].given{x}`` as ``(("name", "[]"), ("given", "{x}"))``; the names of extensions may hold dots."""
@@ -144,11 +169,16 @@ def _step(element: Json, name: str, mark: str) -> tuple[Json, bool]:
     if mark == "[]":
         items.append({})
         return items[-1], True
-    url = mark[1 : mark.index("}")]
-    if not url.startswith("http") and "url" not in element:  # within an extension names stand for themselves
-        url = _SD + url
+    # Within an extension names stand for themselves.
+    url = mark[1 : mark.index("}")] if "url" in element else _address(mark)
     found = next((item for item in items if item.get("url") == url), None)
     if found is None or mark.endswith("[]"):
         found = {"url": url}
         items.append(found)
     return found, True
+
+
+def _address(mark: str) -> str:
+    """The URL of the extension that ``{name}`` or ``{name}[]`` stands for."""
+    name = mark[1 : mark.index("}")]
+    return name if name.startswith("http") else _SD + name

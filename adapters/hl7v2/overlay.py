@@ -1,0 +1,73 @@
+"""Lays what a message says over what the server has: what it does not say stays."""
+
+from collections.abc import Iterable, Sequence
+from copy import deepcopy
+from typing import Any
+
+from adapters.fhir.elements import Json, inner, objects
+
+from .to_fhir.tables import Row, remove
+
+_CHOICES = ("deceased", "multipleBirth")  # of each a resource has one element
+_BY_PART = ("hospitalization", "meta")
+_UNITED = ("identifier", "link", "diagnosis")  # lists that others add to
+_BY_KIND = {"extension": "url", "participant": "type"}
+
+
+def overlaid(old: Json, new: Json, deleted: Sequence[Row] = (), *, tells: bool = False) -> Json:
+    """The server's resource with what the message says.
+
+    Args:
+        old: a Patient or an Encounter of the server.
+        new: that of the message.
+        deleted: what fields with ``""`` have put there, which is to go.
+        tells: whether the message says how the visit stands.
+    """
+    known = deepcopy(old)
+    for row in deleted:
+        remove(known, row)
+    if new["resourceType"] == "Encounter":
+        ends = any(row.path == "period.end" for row in deleted)
+        new = {**new, **_standing(known, new, tells=tells or ends)}
+    chosen = tuple(choice for choice in _CHOICES if any(name.startswith(choice) for name in new))
+    found = {name: value for name, value in known.items() if not name.startswith(chosen)} | new | {"id": old["id"]}
+    for name in _BY_PART:
+        found[name] = {**inner(known.get(name)), **inner(new.get(name))}
+    for server_side in ("versionId", "lastUpdated"):
+        found["meta"].pop(server_side, None)
+    for name in _UNITED:
+        found[name] = _united(objects(new.get(name)), objects(known.get(name)))
+    for name, kind in _BY_KIND.items():
+        said = list(objects(new.get(name)))
+        kinds = [item.get(kind) for item in said]
+        found[name] = said + [item for item in objects(known.get(name)) if item.get(kind) not in kinds]
+    return {name: value for name, value in found.items() if value not in ({}, [])}
+
+
+def _standing(old: Json, new: Json, *, tells: bool) -> Json:
+    """Status, period and class of a visit: one that has ended is not open again because a message is silent on it."""
+    status, said, kind = new["status"], inner(new.get("period")), new["class"]
+    if not tells and "end" not in said and old.get("status") not in (None, "unknown"):
+        status = old["status"]
+    period = {**inner(old.get("period")), **said}
+    if status != "finished" and "end" not in said:
+        period.pop("end", None)
+    if kind.get("code") == "UNK" and "class" in old:
+        kind = old["class"]
+    return {"status": status, "period": period, "class": kind}
+
+
+def _united(first: Iterable[Json], second: Iterable[Json]) -> list[Json]:
+    found: dict[Any, Json] = {}
+    for item in (*first, *second):
+        found.setdefault(_key(item), item)
+    return list(found.values())
+
+
+def _key(item: Json) -> Any:
+    """What makes two items the same: of a reference the identifier, since the server changes the address in it."""
+    refers = inner(item.get("other") or item.get("condition"))
+    known = inner(refers.get("identifier")) or item
+    if "system" in known and "value" in known:
+        return item.get("type") if refers else "", known["system"], known["value"]
+    return repr(item)

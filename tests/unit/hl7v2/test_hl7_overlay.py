@@ -1,0 +1,106 @@
+"""What a message says, laid over what the server has."""
+
+from typing import Any
+
+import pytest
+from fhir.resources.R4B import get_fhir_model_class
+
+from adapters.fhir.elements import Json
+from adapters.hl7v2.message import parse
+from adapters.hl7v2.overlay import overlaid
+from adapters.hl7v2.to_fhir import TELLING, convert
+from tests.unit.hl7v2.hl7_data import message
+
+
+def adt(event: str, segment: str, **fields: str) -> bytes:
+    """A message whose PID or PV1 has the fields ``f13="..."``."""
+    given = {int(name[1:]): value for name, value in fields.items()}
+    line = "|".join([segment, *(given.get(number, "") for number in range(1, 51))])
+    pid = [] if segment == "PID" else ["PID|1||77^^^WEST"]
+    return message(*pid, line, header=f"MSH|^~\\&|ADT|WEST|R1|R1|20260105||ADT^{event}|C1|P|2.5")
+
+
+def after(kind: str, *raws: bytes) -> Json:
+    """The resource of the server when the messages have come one after the other."""
+    known: Json = {}
+    for raw in raws:
+        conversion = convert(parse(raw), source="ab" * 32)
+        (entry,) = (entry for entry in conversion.entries if entry.resource["resourceType"] == kind)
+        tells = conversion.kind in TELLING
+        known = overlaid(known, entry.resource, entry.deleted, tells=tells) if known else {**entry.resource, "id": "1"}
+        get_fhir_model_class(kind).model_validate(known)
+    return known
+
+
+def patient(*said: dict[str, str]) -> Json:
+    return after("Patient", *(adt("A08", "PID", **{"f3": "77^^^WEST", **fields}) for fields in said))
+
+
+def visit(*said: tuple[str, dict[str, str]]) -> Json:
+    return after("Encounter", *(adt(event, "PV1", **{"f19": "V1^^^WEST", **fields}) for event, fields in said))
+
+
+@pytest.mark.parametrize(
+    ("said", "expected"),
+    [
+        ([{"f30": "N"}, {"f29": "20260102", "f30": "Y"}], {"deceasedDateTime": "2026-01-02"}),
+        ([{"f29": "20260102"}, {"f5": "Lind"}], {"deceasedDateTime": "2026-01-02"}),
+        ([{"f29": "20260102"}, {"f30": "N"}], {"deceasedBoolean": False}),
+        ([{"f29": "20260102"}, {"f29": '""'}], {}),
+        ([{"f24": "N"}, {"f25": "2"}], {"multipleBirthInteger": 2}),
+    ],
+)
+def test_of_a_choice_there_is_one_element(said: list[dict[str, str]], expected: Json) -> None:
+    found = patient(*said)
+    assert {name: found[name] for name in found if name.startswith(("deceased", "multipleBirth"))} == expected
+
+
+def test_what_nobody_spoke_of_stays() -> None:
+    found = visit(
+        ("A01", {"f2": "I", "f7": "1^Lind", "f8": "2^Park", "f14": "7", "f38": "VEG"}),
+        ("A03", {"f7": "3^Vega", "f36": "01"}),
+    )
+    assert found["hospitalization"].keys() == {"admitSource", "dietPreference", "dischargeDisposition"}
+    assert found["class"]["code"] == "IMP"
+    assert [person["individual"]["display"] for person in found["participant"]] == ["Vega", "Park"]
+
+
+def test_an_extension_that_changed_replaces_the_one_before() -> None:
+    first, second = {"f6": "Okafor", "f17": "BUD", "f23": "Leeds"}, {"f6": "Park", "f17": "CHR"}
+    found = {item["url"].rpartition("/")[2]: item for item in patient(first, second)["extension"]}
+    assert found["patient-mothersMaidenName"]["valueString"] == "Park"
+    assert found["patient-religion"]["valueCodeableConcept"]["coding"][0]["code"] == "CHR"
+    assert found["patient-birthPlace"]["valueAddress"] == {"text": "Leeds"}
+
+
+@pytest.mark.parametrize(
+    ("fields", "gone", "element"),
+    [
+        ({"f13": "5550100~5550101^PRN^CP", "f14": "5550102"}, "f13", ("telecom", [("5550102", "work")])),
+        ({"f11": "1 Road^^Leeds"}, "f11", ("address", None)),
+        ({"f17": "BUD"}, "f17", ("extension", None)),
+        ({"f15": "en"}, "f15", ("communication", None)),
+        ({"f7": "19700101"}, "f7", ("birthDate", None)),
+        ({"f5": "Lind"}, "f5", ("name", [{"family": "Lind"}])),
+    ],
+)
+def test_two_quotes_delete(fields: dict[str, str], gone: str, element: tuple[str, Any]) -> None:
+    name, expected = element
+    found = patient(fields, {gone: '""'}).get(name)
+    assert ([(item["value"], item["use"]) for item in found] if name == "telecom" else found) == expected
+
+
+def test_the_end_of_a_visit_is_taken_back() -> None:
+    found = visit(
+        ("A01", {"f2": "I", "f44": "20260102"}), ("A03", {"f45": "20260104"}), ("A08", {"f2": "I", "f45": '""'})
+    )
+    assert (found["status"], found["period"]) == ("in-progress", {"start": "2026-01-02"})
+    assert visit(("A01", {"f7": "1^Lind", "f8": "2^Park"}), ("A08", {"f7": '""'}))["participant"][0]["type"][0][
+        "text"
+    ] == ("referrer")
+
+
+def test_what_was_deleted_is_not_kept_as_unmapped_and_in_other_messages_nothing_is() -> None:
+    assert convert(parse(adt("A08", "PID", f3="7", f13='""')), source="ab" * 32).unmapped == ()
+    result = message('PID|1||77^^^WEST||||||||||""')
+    assert convert(parse(result), source="ab" * 32).unmapped == ("PID-13",)
