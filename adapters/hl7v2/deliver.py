@@ -3,10 +3,9 @@
 import asyncio
 import logging
 from datetime import UTC, tzinfo
-from urllib.parse import parse_qsl
 
 from adapters.fhir.client import FhirClient
-from adapters.fhir.elements import inner, source_of, string
+from adapters.fhir.elements import Json, inner, source_of, string
 from core.errors import (
     AuditError,
     FhirAccessError,
@@ -23,8 +22,8 @@ from core.errors import (
 from .inbox import FORGOTTEN_AT_ONCE, LEASE_SECONDS, Claimed, Inbox, State
 from .message import parse
 from .metrics import InboxMetrics
-from .overlay import overlaid
-from .to_fhir import TELLING, Conversion, convert
+from .overlay import overlaid, the_patient
+from .to_fhir import TELLING, Conversion, Entry, convert
 
 _log = logging.getLogger(__name__)
 _BATCH = 16  # messages at a time, each of another patient
@@ -36,7 +35,6 @@ _POLL = 0.25  # seconds between two looks into an empty inbox
 # The server, the network, our address or our access is at fault: no message is, so none counts an attempt.
 _AWAY = (FhirAccessError, FhirBusyError, FhirUnreachableError)
 _AWAY_STATUS = (None, 404, 408, 502, 504)
-_READ_FIRST = ("Patient", "Encounter")
 
 
 class Deliverer:
@@ -119,6 +117,8 @@ class Deliverer:
             if await self._inbox.finish(item):
                 self._metrics.delivered.inc()
                 _log.info("Message %d is delivered", item.id)
+                if conversion.without_visit:
+                    _log.warning("Message %d tells of a visit without a number: see PV1-19", item.id)
         return False
 
     def _convert(self, item: Claimed) -> Conversion:
@@ -126,27 +126,45 @@ class Deliverer:
         return convert(message, source=item.digest, zone=self._zone)
 
     async def _lay_over_what_is_there(self, conversion: Conversion) -> str:
-        """Lays patients and encounters over those that the server has: what a message does not say, it leaves alone.
+        """Finds patients by any of their numbers, and lays patients and encounters over those that the server has.
 
         The version read goes along as If-Match, so that nobody's change in between is lost.
 
         Returns:
             ``Patient/id`` of the first patient that the server has, empty when it has none.
+
+        Raises:
+            Hl7Error: it cannot be told whom of the server's patients a message means.
         """
-        patient = ""
+        patients: list[str] = []
         tells = conversion.kind in TELLING
         for sent, entry in zip(conversion.bundle["entry"], conversion.entries, strict=True):
-            kind = entry.resource["resourceType"]
-            if entry.mode != "update" or kind not in _READ_FIRST:
+            if not (found := await self._there(entry, patients)):
                 continue
-            found = await self._client.search(kind, dict(parse_qsl(entry.query)), patient=patient)
-            hits = [hit for _, hit in found.entries if hit.get("resourceType") == kind and "id" in hit]
-            if len(hits) == 1 and (version := string(inner(hits[0].get("meta")).get("versionId"))):
-                reference = source_of(hits[0])
-                sent["resource"] = overlaid(hits[0], entry.resource, entry.deleted, tells=tells)
-                sent["request"] = {"method": "PUT", "url": reference, "ifMatch": f'W/"{version}"'}
-                patient = patient or (reference if kind == "Patient" else "")
-        return patient
+            reference = source_of(found)
+            if found["resourceType"] == "Patient":
+                patients.append(reference)
+            if entry.mode == "create":
+                sent["request"]["ifNoneExist"] = f"_id={found['id']}"
+                continue
+            sent["resource"] = overlaid(found, entry.resource, entry.deleted, tells=tells)
+            sent["request"] = {"method": "PUT", "url": reference}
+            if version := string(inner(found.get("meta")).get("versionId")):
+                sent["request"]["ifMatch"] = f'W/"{version}"'
+        return patients[0] if patients else ""
+
+    async def _there(self, entry: Entry, patients: list[str]) -> Json | None:
+        """The server's resource that an entry means, of those that are looked for; ``patients`` were found before."""
+        kind = entry.resource["resourceType"]
+        if kind != "Patient" and (kind != "Encounter" or entry.mode != "update"):
+            return None
+        found = await self._client.search(kind, {"identifier": entry.tokens}, patient=patients[0] if patients else "")
+        hits = [hit for _, hit in found.entries if hit.get("resourceType") == kind and "id" in hit]
+        if kind == "Encounter":
+            return hits[0] if len(hits) == 1 else None
+        if entry.resource.get("active") is False:  # is merged into one of those
+            hits = [hit for hit in hits if source_of(hit) not in patients]
+        return the_patient(hits, (entry.known, *entry.also))
 
     async def _failed(self, item: Claimed, error: FhirServerError) -> bool:
         if isinstance(error, _AWAY) or error.status in _AWAY_STATUS:

@@ -23,6 +23,7 @@ from core.errors import InputError, SettingsError
 
 from .inbox_tables import LaneRow, MessageRow
 from .message import Message
+from .to_fhir.datatypes import cx, sender_system
 from .vault import Vault
 
 LEASE_SECONDS = 120.0  # one delivery has to end within it
@@ -344,13 +345,13 @@ class Inbox:
 def lanes_of(message: Message) -> Sequence[str]:
     """What a message has to keep its order with: each identifier of its patients, of a merge both; else its sender."""
     found: dict[str, None] = {}
+    own = sender_system(message.header)
     for name, numbers in (("PID", (3, 2, 4)), ("MRG", (1,))):
         for segment in message.all(name):
             for number in numbers:
                 for value in segment.repetitions(number):
-                    if text := value.text(1):
-                        # The same number of another authority is another patient.
-                        found[f"{text}|{value.part(4).raw.strip()}"] = None
+                    if known := cx(value):  # as the Patient has it; of another authority it is another patient
+                        found[f"{known.get('system', own)}|{known['value']}"] = None
     return list(found)[:_MOST_LANES] or [f"sender|{message.sender}"]
 
 

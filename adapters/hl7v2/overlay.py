@@ -5,6 +5,7 @@ from copy import deepcopy
 from typing import Any
 
 from adapters.fhir.elements import Json, inner, objects
+from core.errors import Hl7Error
 
 from .to_fhir.tables import Row, remove
 
@@ -42,6 +43,31 @@ def overlaid(old: Json, new: Json, deleted: Sequence[Row] = (), *, tells: bool =
         kinds = [item.get(kind) for item in said]
         found[name] = said + [item for item in objects(known.get(name)) if item.get(kind) not in kinds]
     return {name: value for name, value in found.items() if value not in ({}, [])}
+
+
+def the_patient(hits: Sequence[Json], sought: Sequence[Json]) -> Json | None:
+    """Who of the patients that the server has under the numbers of a message is meant; None when nobody is.
+
+    Args:
+        hits: Patients with one of the numbers. One that was merged into another is meant only where no other is there.
+        sought: the identifiers of the message, the first of which tells its patient apart.
+
+    Raises:
+        Hl7Error: several may be, or one who is known by another number than the first.
+    """
+    merged = [hit for hit in hits if any(link.get("type") == "replaced-by" for link in objects(hit.get("link")))]
+    left = [hit for hit in hits if hit not in merged] or merged
+    if len(left) > 1:
+        raise Hl7Error("Several patients have the numbers of this message", hint="Merge them on the FHIR server")
+    for hit in left:
+        known = {(item.get("system"), item.get("value")) for item in objects(hit.get("identifier"))}
+        system, value = sought[0]["system"], sought[0]["value"]
+        if (system, value) not in known and any(other == system for other, _ in known):
+            raise Hl7Error(
+                "The patient with one of these numbers has another one of the first one's authority",
+                hint="Compare the numbers in PID-3 with those on the FHIR server",
+            )
+    return left[0] if left else None
 
 
 def _standing(old: Json, new: Json, *, tells: bool) -> Json:

@@ -19,6 +19,7 @@ from adapters.fhir.elements import Json
 from adapters.hl7v2.deliver import Deliverer
 from adapters.hl7v2.inbox import Inbox, Listed, State
 from adapters.hl7v2.message import parse
+from adapters.hl7v2.to_fhir import convert
 from adapters.hl7v2.to_fhir.convert import KNOWN
 from adapters.hl7v2.vault import KeyVault, PlainVault
 from core.db import open_database
@@ -174,6 +175,71 @@ def test_a_corrected_result_replaces_the_first(server: str, inbox: Inbox) -> Non
     assert report["result"] == [{"reference": f"Observation/{observation['id']}"}]
 
 
+def admission(number: int, pid_3: str, event: str = "A08", *segments: str) -> bytes:
+    header = f"MSH|^~\\&|ADT|WEST|R1|R1|20260105||ADT^{event}|P{number}|P|2.5"
+    return message(f"PID|1||{pid_3}||Lind^Ann", *segments, header=header)
+
+
+def potassium(number: int, pid_3: str) -> bytes:
+    header = f"MSH|^~\\&|LAB|WEST|R1|R1|20260102||ORU^R01|{number}|P|2.5"
+    obr = f"OBR|1||F{number}|2823-3^K^LN|||20260101||||||||||||||||||F"
+    return message(f"PID|1||{pid_3}", obr, "OBX|1|NM|2823-3^K^LN||7.4|mmol/L|||||F", header=header)
+
+
+def test_a_patient_is_known_by_any_of_the_numbers(server: str, inbox: Inbox) -> None:
+    came = [
+        potassium(401, "4^^^WEST^MR"),
+        admission(402, "E4^^^EPI^PI~4^^^WEST^MR"),
+        potassium(403, "4^^^WEST^MR"),
+        potassium(404, "N4^^^NEW^PI~E4^^^EPI^PI"),
+    ]
+    asyncio.run(deliver_all(inbox, server, *came))
+
+    (patient,) = found(server, "Patient?identifier=4")
+    assert {item["value"] for item in patient["identifier"]} == {"4", "E4"}
+    assert len(found(server, f"Observation?patient={patient['id']}")) == 3
+    assert found(server, "Patient?identifier=N4") == []
+
+
+def test_a_merged_patient_is_not_meant_where_another_has_the_number(server: str, inbox: Inbox) -> None:
+    numbers, gone = "42^^^WEST^MR~41^^^WEST^MR", "MRG|41^^^WEST^MR"
+    came = [
+        admission(411, "41^^^WEST^MR"),
+        admission(412, numbers, "A40", gone),
+        admission(413, numbers),
+        admission(414, numbers, "A40", gone),
+        potassium(415, "41^^^WEST^MR"),
+    ]
+    asyncio.run(deliver_all(inbox, server, *came))
+
+    (kept,) = found(server, "Patient?identifier=42")
+    assert [link["type"] for link in kept["link"]] == ["replaces"]
+    assert len(found(server, "Patient?identifier=41")) == 2
+    assert len(found(server, f"Observation?patient={kept['id']}")) == 1
+
+
+@pytest.mark.parametrize(
+    ("there", "reason"),
+    [
+        ([("1", "4^^^WEST"), ("2", "E4^^^EPI")], "Several patients have the numbers of this message"),
+        (
+            [("1", "5^^^WEST~E4^^^EPI")],
+            "The patient with one of these numbers has another one of the first one's authority",
+        ),
+    ],
+)
+def test_who_is_meant_is_not_guessed(inbox: Inbox, there: list[tuple[str, str]], reason: str) -> None:
+    server = Server()
+    for number, pid_3 in there:
+        (entry,) = convert(parse(admission(1, pid_3)), source="ab" * 32).entries
+        server.patients.append({**entry.resource, "id": number})
+
+    listed = deliver_once(inbox, server, MemoryLog(), admission(2, "4^^^WEST~E4^^^EPI"))
+
+    assert (listed.state, listed.reason) == (State.QUARANTINED, reason)
+    assert server.transactions == []
+
+
 def test_public_messages_of_each_kind_are_delivered(server: str, inbox: Inbox) -> None:
     by_kind: dict[str, bytes] = {}
     for path in sorted((data_folder() / "hl7v2").glob("*.hl7")):
@@ -226,15 +292,16 @@ def bundle(kind: str, *responses: Json, **resource: Any) -> httpx.Response:
 
 
 class Server:
-    """Finds nothing, and answers each transaction with the next of ``answers``; after the last it takes all."""
+    """Finds ``patients``, and answers each transaction with the next of ``answers``; after the last it takes all."""
 
     def __init__(self, *answers: httpx.Response | Exception) -> None:
         self.answers = list(answers)
         self.transactions: list[Json] = []
+        self.patients: list[Json] = []
 
     def __call__(self, request: httpx.Request) -> httpx.Response:
         if request.url.path.endswith("/_search"):
-            return bundle("searchset")
+            return bundle("searchset", *({"resource": patient} for patient in self.patients))
         self.transactions.append(json.loads(request.content))
         if self.answers:
             answer = self.answers.pop(0)

@@ -320,9 +320,11 @@ def test_lanes() -> None:
     def lanes(*segments: str) -> list[str]:
         return list(lanes_of(parse("\r".join(["MSH|^~\\&|A|B|C|D|2026||ADT^A01|1|P|2.5", *segments]).encode())))
 
-    assert lanes("PID|1||7^^^WEST&1.2&ISO~8") == ["7|WEST&1.2&ISO", "8|"]
-    assert lanes("PID|1|7||8") == ["7|", "8|"]
-    assert lanes("PID|1||7", "MRG|6") == ["7|", "6|"]
+    local = "urn:r1:hl7v2:authority:"
+    assert lanes("PID|1||7^^^WEST&1.2&ISO~8") == ["urn:oid:1.2|7", f"{local}B|8"]
+    assert lanes("PID|1||7^^^&1.2&ISO~8^^^B") == ["urn:oid:1.2|7", f"{local}B|8"]
+    assert lanes("PID|1|7||8") == [f"{local}B|7", f"{local}B|8"]
+    assert lanes("PID|1||7", "MRG|6") == [f"{local}B|7", f"{local}B|6"]
     assert lanes() == ["sender|A|B"]
     assert len(lanes("PID|1||" + "~".join(map(str, range(99))))) == 16
 

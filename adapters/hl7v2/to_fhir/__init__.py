@@ -4,6 +4,7 @@
 message and makes the resources.
 """
 
+from .bundle import Entry
 from .convert import TELLING, Conversion, convert
 
-__all__ = ["TELLING", "Conversion", "convert"]
+__all__ = ["TELLING", "Conversion", "Entry", "convert"]

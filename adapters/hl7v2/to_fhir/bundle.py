@@ -1,6 +1,7 @@
 """The transaction that a message becomes: each resource once, with an identifier by which it can be repeated."""
 
 import hashlib
+import re
 import uuid
 from dataclasses import dataclass, field
 from typing import Literal
@@ -28,6 +29,7 @@ class Entry:
         query: how the server finds it, ``identifier=system|value``.
         url: its ``urn:uuid``.
         known: the identifier that it is found by.
+        also: further ones by which the server may know it.
         deleted: what the message asks to delete of the server's resource.
     """
 
@@ -36,7 +38,13 @@ class Entry:
     query: str
     url: str
     known: Json
+    also: list[Json] = field(default_factory=list)
     deleted: list[Row] = field(default_factory=list)
+
+    @property
+    def tokens(self) -> str:
+        """What a search for it by any of its identifiers asks for."""
+        return ",".join(map(token, (self.known, *self.also)))
 
     @property
     def reference(self) -> Json:
@@ -86,7 +94,7 @@ class TransactionBuilder:
             identifiers.append(known)
         else:
             known = identifiers[0]
-        query = f"identifier={_escaped(known['system'])}%7C{_escaped(known['value'])}"
+        query = f"identifier={quote(token(known), safe='')}"
         name = f"{resource['resourceType']}?{query}"
         if name not in self._entries:
             resource["meta"] = {**resource.get("meta", {}), "source": f"urn:r1:hl7v2:message:{self.source}"}
@@ -112,8 +120,7 @@ class TransactionBuilder:
         return {"resourceType": "Bundle", "type": "transaction", "entry": entries}
 
 
-def _escaped(text: str) -> str:
-    """A token of a search, https://hl7.org/fhir/R4/search.html#escaping."""
-    for special in "\\,|$":
-        text = text.replace(special, "\\" + special)
-    return quote(text, safe="")
+def token(identifier: Json) -> str:
+    """An identifier as a search asks for it, https://hl7.org/fhir/R4/search.html#escaping."""
+    system, value = (re.sub(r"[\\,|$]", r"\\\g<0>", identifier[name]) for name in ("system", "value"))
+    return f"{system}|{value}"

@@ -9,10 +9,10 @@ from html import escape
 from adapters.fhir.elements import Json
 from core.errors import Hl7Error
 
-from ..message import Message, Segment
-from .bundle import Entry, Mode, TransactionBuilder
+from ..message import Message, Segment, Value
+from .bundle import Entry, Mode, TransactionBuilder, token
 from .codes import concept
-from .datatypes import LOCAL_AUTHORITY, authority, cx, date_time, own_zone
+from .datatypes import authority, cx, date_time, own_zone, sender_system
 from .fields import FieldMapper
 from .orders import Orders
 from .references import References
@@ -25,6 +25,7 @@ TELLING = frozenset(f"ADT^{event}" for event in (*_EVENTS, "A04", "A06", "A07"))
 """Events that say how the visit stands; in others its status is no more than what the class of the patient suggests."""
 # In these PID is what the sender knows about the patient; in others it is there to say whose message it is.
 _DEMOGRAPHIC = _ADT - {"ADT^A40"}
+_SHARED = ("AN", "ANC", "AND", "ANT", "GN", "HC", "MB", "SN", "VN")  # of HL7 table 0203
 KNOWN = _ADT | {"ORU^R01", "ORM^O01", "OML^O21", "MDM^T02", "VXU^V04", "SIU^S12"}
 """Messages that are mapped in full; of others the patient and the encounter are."""
 
@@ -52,6 +53,12 @@ class Conversion:
         """How many resources of each type there are, in the order in which they come up."""
         return Counter(entry["resource"]["resourceType"] for entry in self.bundle["entry"])
 
+    @property
+    def without_visit(self) -> bool:
+        """Whether the event is one of a visit that nothing tells apart."""
+        told = self.kind in TELLING and any(path.startswith("PV1-") for path in self.unmapped)
+        return told and not self.counts["Encounter"]
+
 
 def convert(message: Message, *, source: str, zone: tzinfo = UTC) -> Conversion:
     """Turns a message into a transaction.
@@ -74,11 +81,11 @@ class _Walk:
         self._source = source
         self._zone = own_zone(header.text(7)) or zone
         self._known = message.kind in KNOWN
-        system = authority(header.first(4)) or authority(header.first(3)) or f"{LOCAL_AUTHORITY}unknown"
-        self._builder = TransactionBuilder(source=source, sender=message.sender, system=system)
+        self._builder = TransactionBuilder(source=source, sender=message.sender, system=sender_system(header))
         self._fields = FieldMapper(References(self._builder), self._zone)
         self._patient: Entry | None = None
         self._encounter: Entry | None = None
+        self._account: Value | None = None
         self._orders = Orders(message.kind, self._builder, self._fields)
         self._handlers: dict[str, Callable[[Segment], None]] = {
             "PID": self._pid,
@@ -108,12 +115,16 @@ class _Walk:
 
     def _pid(self, segment: Segment) -> None:
         patient = self._fields.fill({"resourceType": "Patient"}, segment)
-        if patient.get("identifier"):
-            # The first identifier tells patients apart: PID-3, not the older PID-2.
-            patient["identifier"] = _unique([*filter(None, map(cx, segment.repetitions(3))), *patient["identifier"]])
+        # The first identifier makes the condition: of PID-3, not of the older PID-2.
+        values = sorted((value for value in dict.fromkeys(segment.repetitions(3)) if value.text(1)), key=_is_shared)
+        patient["identifier"] = _unique([*filter(None, map(cx, values)), *patient.get("identifier", [])])
+        if not patient["identifier"]:
+            raise Hl7Error("The patient has no number", hint="Fill PID-3", code=101, location="PID^1^3")
         mode: Mode = "update" if self._message.kind in _DEMOGRAPHIC else "create"
         self._patient = self._builder.add(patient, mode=mode)
+        self._patient.also = patient["identifier"][1 : sum(not _is_shared(value) for value in values)]
         self._delete(self._patient, segment)
+        self._account = segment.first(18)
         self._encounter = None
         if self._known and segment.repetitions(21):
             mother = self._fields.fill({"resourceType": "RelatedPerson"}, segment, "Mother")
@@ -135,6 +146,11 @@ class _Walk:
             entry.deleted += self._fields.deleted(segment, entry.resource["resourceType"])
 
     def _pv1(self, segment: Segment) -> None:
+        key = self._visit(segment)
+        if key is None:  # each message would make another visit, which never ends
+            self._encounter = None
+            self._orders.begin(self._patient, None)
+            return
         encounter = self._fields.fill({"resourceType": "Encounter"}, segment)
         encounter.setdefault("status", "unknown")
         if self._message.kind.startswith("ADT^") and (status := _EVENTS.get(self._message.kind[4:])):
@@ -143,9 +159,19 @@ class _Walk:
         if self._patient:
             encounter["subject"] = self._patient.reference
         mode: Mode = "update" if self._message.kind.startswith("ADT^") else "create"
-        self._encounter = self._builder.add(encounter, mode=mode)
+        self._encounter = self._builder.add(encounter, mode=mode, key=key)
         self._delete(self._encounter, segment)
         self._orders.begin(self._patient, self._encounter)
+
+    def _visit(self, segment: Segment) -> tuple[str, ...] | None:
+        """What a visit is known by: nothing more than its number, the account, or when it began; None without any."""
+        if any(value.text(1) for field in (19, 50) for value in segment.repetitions(field)):
+            return ()
+        if self._patient is None or self._account is None or not self._message.kind.startswith("ADT^"):
+            return None
+        if account := self._account.text(1):
+            return (self._patient.query, "account", account, authority(self._account.part(4)))
+        return (self._patient.query, "begins", begins) if (begins := segment.text(44)) else None
 
     def _pv2(self, segment: Segment) -> None:
         if self._encounter:
@@ -157,8 +183,11 @@ class _Walk:
             return
         gone = self._fields.fill({"resourceType": "Patient"}, segment)
         prior = self._builder.add({**gone, "active": False})
+        prior.also = prior.resource["identifier"][1:]
         if prior is self._patient:
             raise Hl7Error("A patient is merged into itself", hint="Check PID-3 and MRG-1", location="MRG^1^1")
+        gone_by = {token(number) for number in (prior.known, *prior.also)}
+        self._patient.also = [number for number in self._patient.also if token(number) not in gone_by]
         prior.resource["link"] = [{"other": self._patient.named_reference, "type": "replaced-by"}]
         links = self._patient.resource.setdefault("link", [])
         links.append({"other": prior.named_reference, "type": "replaces"})
@@ -176,13 +205,13 @@ class _Walk:
     def _dg1(self, segment: Segment) -> None:
         condition = self._fields.fill({"resourceType": "Condition"}, segment)
         condition["category"] = [concept("encounter-diagnosis@condition-category")]
-        diagnosis = self._fields.fill({}, segment, "Diagnosis")
         if self._encounter:
             condition["encounter"] = self._encounter.reference
         visit = self._encounter.query if self._encounter else ""
         what = segment.first(20).raw or "|".join((segment.text(3), segment.text(3, 2), segment.text(4)))
         entry = self._patients_own(condition, "DG1", visit, what, link="subject")
         if entry and self._encounter:
+            diagnosis = self._fields.fill({}, segment, "Diagnosis")
             known = self._encounter.resource.setdefault("diagnosis", [])
             if all(item["condition"] != entry.named_reference for item in known):
                 known.append({"condition": entry.named_reference, **diagnosis})
@@ -216,6 +245,11 @@ class _Walk:
                 rest["created"] = created[:10]
             self._builder.add(rest, key=("unmapped", self._source))
         return tuple(dict.fromkeys(path for path, _ in left))
+
+
+def _is_shared(value: Value) -> bool:
+    """Whether several people may have a number of its type: an account, an insurance, a visit."""
+    return value.text(5) in _SHARED
 
 
 def _unique(items: list[Json]) -> list[Json]:

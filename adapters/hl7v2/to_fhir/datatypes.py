@@ -14,7 +14,7 @@ from urllib.parse import quote
 
 from adapters.fhir.elements import Json
 
-from ..message import Value
+from ..message import Segment, Value
 from .codes import IDENTIFIER_TYPES, THO, concept, system_uri, tables
 
 _DTM = re.compile(r"(\d{4})(\d\d)?(\d\d)?(?:(\d\d)(\d\d)?(\d\d)?(\.\d{1,9})?)?([+-]\d{4})?")
@@ -108,6 +108,11 @@ def authority(value: Value) -> str:
         return f"urn:uuid:{universal.lower()}"
     name = namespace or universal
     return f"{LOCAL_AUTHORITY}{quote(name, safe='')}" if name else ""
+
+
+def sender_system(header: Segment) -> str:
+    """The system of identifiers whose authority a message does not name: its sending facility's."""
+    return authority(header.first(4)) or authority(header.first(3)) or f"{LOCAL_AUTHORITY}unknown"
 
 
 def identifier(number: str, assigner: Value, kind: str = "", start: str = "", end: str = "") -> Json | None:

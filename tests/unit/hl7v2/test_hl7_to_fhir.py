@@ -21,6 +21,7 @@ from tests.unit.hl7v2.hl7_data import ADMIT, data_folder, message
 from tests.unit.hl7v2.test_hl7_mllp import mutated
 
 SOURCE = "ab" * 32
+VISIT = f"PV1|1|I{'|' * 17}V1"
 
 
 def converted(raw: bytes, source: str = SOURCE) -> Conversion:
@@ -99,7 +100,7 @@ def test_an_admission() -> None:
     ],
 )
 def test_each_event_is_mapped_in_full_and_says_how_the_visit_stands(event: str, status: str) -> None:
-    conversion = converted(adt("PID|1||77^^^WEST||Okafor", "PV1|1|I", "NK1|1|Okafor^Ben", event=event))
+    conversion = converted(adt("PID|1||77^^^WEST||Okafor", VISIT, "NK1|1|Okafor^Ben", event=event))
     assert (conversion.known, conversion.unmapped) == (True, ())
     assert one(conversion, "Encounter")["status"] == status
     assert one(conversion, "RelatedPerson")["name"] == [{"family": "Okafor", "given": ["Ben"]}]
@@ -178,13 +179,44 @@ def test_a_patient_is_not_merged_into_itself() -> None:
         converted(adt("PID|1||7^^^W", "MRG|7^^^W", event="A40"))
 
 
+def test_a_patient_without_a_number_is_none() -> None:
+    for pid in ("PID|1|||||19700101", "PID|1|||||||||||||||||ACC9", "PID|1||^^^WEST"):
+        with pytest.raises(Hl7Error, match="has no number"):
+            converted(adt(pid))
+
+
+def test_a_number_that_several_people_may_share_tells_nobody_apart() -> None:
+    entry = converted(adt("PID|1||I9^^^INS^MB~4^^^WEST^MR~E4^^^EPI^PI")).entries[0]
+    assert entry.query == "identifier=urn%3Ar1%3Ahl7v2%3Aauthority%3AWEST%7C4"
+    assert entry.tokens == "urn:r1:hl7v2:authority:WEST|4,urn:r1:hl7v2:authority:EPI|E4"
+    assert [item["value"] for item in entry.resource["identifier"]] == ["4", "E4", "I9"]
+    assert converted(adt("PID|1||I9^^^INS^MB")).entries[0].tokens == "urn:r1:hl7v2:authority:INS|I9"
+
+
+@pytest.mark.parametrize(("pid_18", "pv1_44"), [("ACC9", ""), ("", "20260102")])
+def test_messages_of_a_visit_without_a_number_are_about_one_visit(pid_18: str, pv1_44: str) -> None:
+    pid, pv1 = f"PID|1||77^^^WEST{'|' * 15}{pid_18}", f"PV1|1|I{'|' * 42}{pv1_44}"
+    visits = {
+        entry.query
+        for number, event in enumerate(("A01", "A08", "A03"))
+        for entry in converted(adt(pid, pv1, event=event), f"{number}" * 64).entries
+        if entry.resource["resourceType"] == "Encounter"
+    }
+    assert len(visits) == 1
+    assert resources(converted(message(pid, pv1)), "Encounter") == []
+
+
+def test_a_visit_that_nothing_tells_apart_is_kept_as_it_is() -> None:
+    conversion = converted(adt("PID|1||77^^^WEST", "PV1|1|I", "DG1|1||I10|||A", event="A01"))
+    assert (conversion.unmapped, conversion.without_visit) == (("PV1-2", "DG1-6"), True)
+    assert resources(conversion, "Encounter") == []
+
+
 def test_every_field_is_mapped_or_kept() -> None:
     """Whatever is in a segment that we map shows in the transaction."""
     for name in ("PID", "PV1", "AL1", "DG1", "NK1", "IN1"):
         fields = [f"word{number}" for number in range(2, 50)]
-        raw = adt(
-            *(["PID|1||77^^^WEST", "PV1|1|I"] if name not in ("PID", "PV1") else []), "|".join([name, "1", *fields])
-        )
+        raw = adt(*(["PID|1||77^^^WEST", VISIT] if name not in ("PID", "PV1") else []), "|".join([name, "1", *fields]))
         said = json.dumps(converted(raw).bundle, default=float)
         assert [word for word in fields if word not in said] == [], name
 
@@ -196,18 +228,20 @@ def test_a_part_without_a_place_is_kept_too() -> None:
 
 
 def test_places_without_a_name() -> None:
-    conversion = converted(adt("PV1|1|I|W4^^^&&ISO"))
+    conversion = converted(adt(f"PV1|1|I|W4^^^&&ISO{'|' * 16}V1"))
     assert one(conversion, "Location")["name"] == "W4"
-    conversion = converted(adt("PV1|1|I|^^^&&ISO"))
+    conversion = converted(adt(f"PV1|1|I|^^^&&ISO{'|' * 16}V1"))
     assert resources(conversion, "Location") == []
     assert kept(conversion) == ["PV1-3 ^^^&&ISO"]
-    left_for = {number: one(converted(adt(f"PV1|1{'|' * 36}{number}")), "Location") for number in ("&Home", "&&&9")}
+    left_for = {
+        number: one(converted(adt(f"PV1|1{'|' * 18}V1{'|' * 18}{number}")), "Location") for number in ("&Home", "&&&9")
+    }
     assert left_for["&Home"]["name"] == "Home"
     assert "name" not in left_for["&&&9"]
 
 
 def test_other_kinds_yield_patient_and_encounter_and_a_report() -> None:
-    conversion = converted(adt("PID|1||77^^^WEST", "PV1|1|I", "AL1|1|DA|7980", event="A60"))
+    conversion = converted(adt("PID|1||77^^^WEST", VISIT, "AL1|1|DA|7980", event="A60"))
     assert not conversion.known
     assert conversion.unmapped == ("AL1-2", "AL1-3")
     kinds = [entry["resource"]["resourceType"] for entry in conversion.bundle["entry"]]
