@@ -2,18 +2,17 @@
 
 import asyncio
 import logging
+from dataclasses import dataclass
 from datetime import UTC, tzinfo
 
 from adapters.fhir.client import FhirClient
 from adapters.fhir.elements import Json, inner, source_of, string
 from core.errors import (
     AuditError,
-    FhirAccessError,
-    FhirBusyError,
+    FhirConflictError,
     FhirNotFoundError,
     FhirRejectedError,
     FhirServerError,
-    FhirUnreachableError,
     InputError,
     R1Error,
     StorageError,
@@ -28,13 +27,23 @@ from .to_fhir import TELLING, Conversion, Entry, convert
 _log = logging.getLogger(__name__)
 _BATCH = 16  # messages at a time, each of another patient
 _MOST_ATTEMPTS = 8
-_LONGEST_DELAY = 300.0  # seconds between two attempts
-_LONGEST_PAUSE = 30.0  # seconds while the server is away
+_LONGEST_DELAY = 300.0  # seconds between two attempts: eight take a quarter of an hour
+_LONGEST_PAUSE = 15.0  # seconds while the server takes nothing; what it has not taken waits twice as long
 _TIDY_EVERY = 3600.0  # seconds between two looks for old messages
 _POLL = 0.25  # seconds between two looks into an empty inbox
-# The server, the network, our address or our access is at fault: no message is, so none counts an attempt.
-_AWAY = (FhirAccessError, FhirBusyError, FhirUnreachableError)
-_AWAY_STATUS = (None, 404, 408, 502, 504)
+
+
+@dataclass(frozen=True, slots=True)
+class _Untaken:
+    """What the server has not taken: a message may be to blame, or everything else.
+
+    Attributes:
+        reason: what happened.
+        suspect: whether it may be the message, if the server takes others.
+    """
+
+    reason: str
+    suspect: bool = True
 
 
 class Deliverer:
@@ -63,6 +72,7 @@ class Deliverer:
         self._charset = charset
         self._metrics = metrics or InboxMetrics()
         self._pause = 0.0
+        self._takes = False  # whether the server has taken anything since all of a round failed
 
     async def run(self) -> None:
         """Delivers until it is cancelled; what it holds then is handed out again when its lease ends."""
@@ -84,28 +94,42 @@ class Deliverer:
             How many messages were tried.
         """
         claimed = await self._inbox.claim(_BATCH)
-        away = await asyncio.gather(*(self._deliver(item) for item in claimed))
-        if any(away):
+        results = await asyncio.gather(*(self._deliver(item) for item in claimed))
+        untaken = [(item, why) for item, why in zip(claimed, results, strict=True) if isinstance(why, _Untaken)]
+        takes = any(result is True for result in results)
+        if untaken and not takes:
             self._pause = min(2 * self._pause or 0.5, _LONGEST_PAUSE)
             _log.warning("Nothing can be delivered now; the next try is in %.1f s", self._pause)
         elif claimed:
             self._pause = 0.0
+        for item, why in untaken:
+            if why.suspect and (takes or self._takes):
+                await self._later(item, why.reason)
+            else:  # those behind it come first
+                await self._inbox.put_back(item, delay=2 * self._pause, reason=why.reason, counts=False)
+        self._takes = takes or (self._takes and not untaken)
         return len(claimed)
 
-    async def _deliver(self, item: Claimed) -> bool:
-        """Whether the server is away, or the audit trail."""
+    async def _deliver(self, item: Claimed) -> _Untaken | bool:
+        """Whether the server has taken the message or found fault with it; False where it was not asked."""
         try:
             async with asyncio.timeout(LEASE_SECONDS - 10):
                 conversion = await asyncio.to_thread(self._convert, item)
                 if conversion.entries:
                     patient = await self._lay_over_what_is_there(conversion)
                     await self._client.transaction(conversion.bundle["entry"], patient=patient)
+        except FhirConflictError as error:
+            await self._later(item, error.message)
+            return True
         except FhirServerError as error:
-            return await self._failed(item, error)
+            if not isinstance(error, FhirNotFoundError | FhirRejectedError) or error.status in (404, 408):
+                return _Untaken(error.message)
+            await self._quarantine(item, error.message)
+            return True
         except AuditError as error:
-            return await self._wait(item, error.message)
+            return _Untaken(error.message, suspect=False)
         except TimeoutError:
-            await self._later(item, "It took too long")
+            return _Untaken("It took too long")
         except InputError as error:
             await self._quarantine(item, error.message)
         except R1Error as error:
@@ -119,6 +143,7 @@ class Deliverer:
                 _log.info("Message %d is delivered", item.id)
                 if conversion.without_visit:
                     _log.warning("Message %d tells of a visit without a number: see PV1-19", item.id)
+            return bool(conversion.entries)
         return False
 
     def _convert(self, item: Claimed) -> Conversion:
@@ -166,24 +191,11 @@ class Deliverer:
             hits = [hit for hit in hits if source_of(hit) not in patients]
         return the_patient(hits, (entry.known, *entry.also))
 
-    async def _failed(self, item: Claimed, error: FhirServerError) -> bool:
-        if isinstance(error, _AWAY) or error.status in _AWAY_STATUS:
-            return await self._wait(item, error.message)
-        if isinstance(error, FhirNotFoundError | FhirRejectedError):
-            await self._quarantine(item, error.message)
-        else:
-            await self._later(item, error.message)
-        return False
-
-    async def _wait(self, item: Claimed, reason: str) -> bool:
-        await self._inbox.put_back(item, delay=0.0, reason=reason, counts=False)
-        return True
-
     async def _later(self, item: Claimed, reason: str) -> None:
         if item.attempts + 1 >= _MOST_ATTEMPTS:
             await self._quarantine(item, reason)
         else:
-            await self._inbox.put_back(item, delay=min(2.0**item.attempts, _LONGEST_DELAY), reason=reason)
+            await self._inbox.put_back(item, delay=min(4.0**item.attempts, _LONGEST_DELAY), reason=reason)
 
     async def _quarantine(self, item: Claimed, reason: str) -> None:
         _log.warning("Message %d is quarantined: %s", item.id, reason)

@@ -13,7 +13,7 @@ from datetime import UTC, datetime, timedelta
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import Connection, Engine, delete, exists, func, insert, select, update
+from sqlalchemy import Connection, Engine, Select, delete, exists, func, insert, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import aliased
 
@@ -117,7 +117,8 @@ class Inbox:
     async def put(self, raw: bytes, message: Message) -> Stored:
         """Keeps a message. When this returns it survives a crash of the machine.
 
-        The same bytes are kept once: a sender that missed its acknowledgement may send them again.
+        The same bytes are kept once: a sender that missed its acknowledgement may send them again. One that is
+        quarantined is then worked on again, unless a later message of the same patient is done.
 
         Raises:
             StorageError: it is not kept.
@@ -146,8 +147,11 @@ class Inbox:
             body = self._vault.seal(raw, digest.encode())
             number = connection.execute(new, {**row, "body": body}).scalar()
             if number is None:
-                known = select(MessageRow.id).where(MessageRow.digest == digest)
-                return Stored(connection.execute(known).scalar_one(), duplicate=True)
+                known = select(MessageRow.id, MessageRow.state).where(MessageRow.digest == digest)
+                number, state = connection.execute(known).one()
+                if state == State.QUARANTINED and not connection.execute(_later_done(number)).scalar():
+                    _work_again(connection, number)
+                return Stored(number, duplicate=True)
             connection.execute(insert(LaneRow), [{"message_id": number, "lane": lane, "open": True} for lane in lanes])
             return Stored(number, duplicate=False)
 
@@ -238,27 +242,17 @@ class Inbox:
             InputError: there is none of that number, it waits already, or a later message of the same patient is done
                 and ``out_of_order`` does not allow it: older facts would replace newer ones.
         """
-        mine, other = aliased(LaneRow), aliased(LaneRow)
-        later = (
-            select(func.min(other.message_id))
-            .join(mine, mine.lane == other.lane)
-            .join(MessageRow, MessageRow.id == other.message_id)
-            .where(mine.message_id == number, other.message_id > number, MessageRow.state == State.DONE)
-        )
 
         def replay(connection: Connection) -> None:
             state = connection.execute(select(MessageRow.state).where(MessageRow.id == number)).scalar()
             if state is None or state == State.WAITING:
                 raise InputError(f"Message {number} is not one that can be replayed", hint="See: r1 ehr inbox list")
-            if not out_of_order and (after := connection.execute(later).scalar()):
+            if not out_of_order and (after := connection.execute(_later_done(number)).scalar()):
                 raise InputError(
                     f"Message {after} of the same patient came later and is done",
                     hint="Check what it says; --out-of-order replays this one nevertheless",
                 )
-            again = {"state": State.WAITING, "attempts": 0, "due_at": 0.0, "leased_until": 0.0, "lease": ""}
-            row = update(MessageRow).where(MessageRow.id == number)
-            connection.execute(row.values(**again, reason="", finished_at=None))
-            connection.execute(update(LaneRow).where(LaneRow.message_id == number).values(open=True))
+            _work_again(connection, number)
 
         await self._commits.run(replay)
 
@@ -353,6 +347,23 @@ def lanes_of(message: Message) -> Sequence[str]:
                     if known := cx(value):  # as the Patient has it; of another authority it is another patient
                         found[f"{known.get('system', own)}|{known['value']}"] = None
     return list(found)[:_MOST_LANES] or [f"sender|{message.sender}"]
+
+
+def _later_done(number: int) -> Select[Any]:
+    """The first message after this one that shares a lane with it and is done: its facts are newer."""
+    mine, other = aliased(LaneRow), aliased(LaneRow)
+    return (
+        select(func.min(other.message_id))
+        .join(mine, mine.lane == other.lane)
+        .join(MessageRow, MessageRow.id == other.message_id)
+        .where(mine.message_id == number, other.message_id > number, MessageRow.state == State.DONE)
+    )
+
+
+def _work_again(connection: Connection, number: int) -> None:
+    again = {"state": State.WAITING, "attempts": 0, "due_at": 0.0, "leased_until": 0.0, "lease": "", "reason": ""}
+    connection.execute(update(MessageRow).where(MessageRow.id == number).values(**again, finished_at=None))
+    connection.execute(update(LaneRow).where(LaneRow.message_id == number).values(open=True))
 
 
 def _printable(text: str) -> str:

@@ -346,14 +346,60 @@ SAID = "The FHIR server answered with HTTP {} (invalid)"
         (status(404), State.WAITING, 0, SAID.format(404)),
         (status(408), State.WAITING, 0, SAID.format(408)),
         (status(412), State.WAITING, 1, SAID.format(412)),
-        (status(500), State.WAITING, 1, SAID.format(500)),
-        (httpx.Response(200, text="<html>"), State.WAITING, 1, "The FHIR server's answer is no FHIR JSON"),
+        (status(403), State.WAITING, 0, SAID.format(403)),
+        (status(500), State.WAITING, 0, SAID.format(500)),
+        (httpx.Response(200, text="<html>"), State.WAITING, 0, "The FHIR server's answer is no FHIR JSON"),
     ],
 )
 def test_failures(inbox: Inbox, answer: httpx.Response | Exception, state: State, attempts: int, reason: str) -> None:
     listed = deliver_once(inbox, Server(answer), MemoryLog())
 
     assert (listed.state, listed.attempts, listed.reason) == (state, attempts, reason)
+
+
+def test_messages_that_the_server_refuses_do_not_hold_up_those_behind_them(inbox: Inbox) -> None:
+    """What fails while others are taken counts as an attempt, what fails with all others does not."""
+    others = range(900, 910)
+
+    def server(request: httpx.Request) -> httpx.Response:
+        refused = b"ZPD-1" in request.content
+        return status(403) if refused else taking(request)
+
+    taking = Server()
+
+    async def run() -> None:
+        for number in range(880, 896):
+            raw = update_of(number, 0) + b"ZPD|refused\r"
+            await inbox.put(raw, parse(raw))
+        for number in others:
+            await inbox.put(update_of(number, 0), parse(update_of(number, 0)))
+        async with FhirClient("http://127.0.0.1/fhir", log=MemoryLog(), transport=httpx.MockTransport(server)) as fhir:
+            deliverer = Deliverer(inbox, fhir)
+            for attempts, left in ((0, 26), (0, 16), (1, 16)):
+                await deliverer.once()
+                waiting = inbox.listed(State.WAITING)
+                assert (len(waiting), {item.attempts for item in waiting}) == (left, {attempts})
+                await asyncio.sleep(1.1 if left == 16 else 0)
+
+    asyncio.run(run())
+    assert inbox.counts()[State.DONE] == len(others)
+
+
+def test_an_outage_with_a_status_of_500_quarantines_nothing(inbox: Inbox) -> None:
+    server = Server(*[status(500)] * 6)
+
+    async def run() -> None:
+        for patient in (921, 922):
+            await inbox.put(update_of(patient, 0), parse(update_of(patient, 0)))
+        async with FhirClient("http://127.0.0.1/fhir", log=MemoryLog(), transport=httpx.MockTransport(server)) as fhir:
+            worker = asyncio.create_task(Deliverer(inbox, fhir).run())
+            async with asyncio.timeout(60):
+                while inbox.counts()[State.WAITING]:
+                    await asyncio.sleep(0.1)
+            worker.cancel()
+
+    asyncio.run(run())
+    assert {(item.state, item.attempts) for item in inbox.listed()} == {(State.DONE, 1)}
 
 
 def test_a_message_whose_key_is_lost_does_not_hold_up_those_beside_it(inbox: Inbox) -> None:

@@ -137,6 +137,23 @@ def test_replay(inbox: Inbox) -> None:
         inbox.read(99)
 
 
+def test_what_is_quarantined_and_sent_again_is_worked_on_again_in_its_order(inbox: Inbox) -> None:
+    async def run() -> None:
+        for _ in range(2):
+            await inbox.put(adt(1), parse(adt(1)))
+            (item,) = await inbox.claim(9)
+            await inbox.finish(item, State.QUARANTINED, "unfit")
+        await inbox.put(adt(2), parse(adt(2)))
+        (newer,) = await inbox.claim(9)
+        await inbox.finish(newer)
+        for number in (1, 2):
+            assert (await inbox.put(adt(number), parse(adt(number)))).duplicate
+        assert await inbox.claim(9) == []
+
+    asyncio.run(run())
+    assert [item.reason for item in inbox.listed(State.QUARANTINED)] == ["unfit"]
+
+
 def test_several_workers_do_not_share_a_message(inbox: Inbox, database: Engine) -> None:
     others = [Inbox(database, KeyVault([KEY])) for _ in range(3)]
 
