@@ -34,6 +34,7 @@ from apps.bootstrap import build_diagnosis, open_suite_database
 from apps.diagnosis.service import DiagnosisService
 from apps.hospital import screen_record
 from benchmarks.common import data_folder, skip
+from core.errors import Hl7Error
 from core.hub import ModelHub
 from core.settings import Settings, load_settings
 
@@ -57,8 +58,9 @@ def conversion() -> dict[str, float]:
     if not paths:
         skip("conversion", "no messages in the data folder")
         return {}
-    resources = [resource for path in paths for resource in _stored(path.read_bytes())]
-    figures: dict[str, float] = {"converted": len(paths), "resources": len(resources)}
+    converted = [stored for path in paths if (stored := _stored(path.read_bytes()))]
+    resources = [resource for stored in converted for resource in stored]
+    figures: dict[str, float] = {"converted": len(converted), "resources": len(resources)}
     folder = load_settings().home / "cache" / "judges"
     try:
         python, definitions = _environment(folder), _definitions(folder)
@@ -75,8 +77,11 @@ def conversion() -> dict[str, float]:
 
 
 def _stored(raw: bytes) -> list[dict[str, Any]]:
-    """The resources of a message as a server stores them: references by type and id."""
-    entries = convert(parse(raw), source=hashlib.sha256(raw).hexdigest()).bundle["entry"]
+    """The resources of a message as a server stores them: references by type and id; none of a quarantined one."""
+    try:
+        entries = convert(parse(raw), source=hashlib.sha256(raw).hexdigest()).bundle["entry"]
+    except Hl7Error:
+        return []
     text = json.dumps([entry["resource"] for entry in entries], default=float)
     for entry in entries:
         name = entry["fullUrl"]

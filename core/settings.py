@@ -237,6 +237,12 @@ class Settings(BaseSettings):
     message_timezone: Annotated[str, AfterValidator(_checked_zone)] = Field(
         default="UTC", description="Time zone of HL7 v2 times that name none, such as `Europe/Berlin`."
     )
+    message_processing: str = Field(
+        default="P",
+        pattern="^[PTD]+$",
+        description="HL7 v2 messages that are taken, by their processing id (MSH-11): `P` for production; a test "
+        "system takes `PTD`, those of training and debugging too.",
+    )
     result_url: Annotated[str, AfterValidator(_checked_mllp)] | None = Field(
         default=None,
         description="Address that approved results can be sent to as HL7 v2 messages: `mllps://host:port`, or without "

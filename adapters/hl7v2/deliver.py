@@ -21,7 +21,7 @@ from core.errors import (
 from .inbox import FORGOTTEN_AT_ONCE, LEASE_SECONDS, Claimed, Inbox, State
 from .message import parse
 from .metrics import InboxMetrics
-from .overlay import overlaid, the_patient
+from .overlay import overlaid, says_a_part, the_patient
 from .to_fhir import TELLING, Conversion, Entry, convert
 
 _log = logging.getLogger(__name__)
@@ -151,7 +151,7 @@ class Deliverer:
         return convert(message, source=item.digest, zone=self._zone)
 
     async def _lay_over_what_is_there(self, conversion: Conversion) -> str:
-        """Finds patients by any of their numbers, and lays patients and encounters over those that the server has.
+        """Finds patients by any of their numbers, and lays what says a part only over what the server has.
 
         The version read goes along as If-Match, so that nobody's change in between is lost.
 
@@ -181,11 +181,11 @@ class Deliverer:
     async def _there(self, entry: Entry, patients: list[str]) -> Json | None:
         """The server's resource that an entry means, of those that are looked for; ``patients`` were found before."""
         kind = entry.resource["resourceType"]
-        if kind != "Patient" and (kind != "Encounter" or entry.mode != "update"):
+        if kind != "Patient" and (entry.mode == "create" or not says_a_part(entry.resource)):
             return None
         found = await self._client.search(kind, {"identifier": entry.tokens}, patient=patients[0] if patients else "")
         hits = [hit for _, hit in found.entries if hit.get("resourceType") == kind and "id" in hit]
-        if kind == "Encounter":
+        if kind != "Patient":
             return hits[0] if len(hits) == 1 else None
         if entry.resource.get("active") is False:  # is merged into one of those
             hits = [hit for hit in hits if source_of(hit) not in patients]

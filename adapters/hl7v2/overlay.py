@@ -15,11 +15,18 @@ _UNITED = ("identifier", "link", "diagnosis")  # lists that others add to
 _BY_KIND = {"extension": "url", "participant": "type"}
 
 
+def says_a_part(resource: Json) -> bool:
+    """Whether a message may leave out what the server has: of a patient, a visit, a document not sent again."""
+    if resource["resourceType"] != "DocumentReference":
+        return resource["resourceType"] in ("Patient", "Encounter")
+    return not any({"data", "url"} & inner(content.get("attachment")).keys() for content in resource["content"])
+
+
 def overlaid(old: Json, new: Json, deleted: Sequence[Row] = (), *, tells: bool = False) -> Json:
     """The server's resource with what the message says.
 
     Args:
-        old: a Patient or an Encounter of the server.
+        old: a resource of the server.
         new: that of the message.
         deleted: what fields with ``""`` have put there, which is to go.
         tells: whether the message says how the visit stands.
@@ -30,6 +37,10 @@ def overlaid(old: Json, new: Json, deleted: Sequence[Row] = (), *, tells: bool =
     if new["resourceType"] == "Encounter":
         ends = any(row.path == "period.end" for row in deleted)
         new = {**new, **_standing(known, new, tells=tells or ends)}
+    if new["resourceType"] == "DocumentReference" and "content" in known:
+        new = {name: value for name, value in new.items() if name != "content"}
+    if "_status" not in new:
+        known.pop("_status", None)  # it is about the status that was
     chosen = tuple(choice for choice in _CHOICES if any(name.startswith(choice) for name in new))
     found = {name: value for name, value in known.items() if not name.startswith(chosen)} | new | {"id": old["id"]}
     for name in _BY_PART:

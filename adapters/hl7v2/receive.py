@@ -34,12 +34,16 @@ class Receiver:
     Args:
         inbox: where they are kept.
         charset: of messages that name none.
+        processing: the processing ids that are taken, such as ``PTD``.
         metrics: counts messages and times their acknowledgements.
     """
 
-    def __init__(self, inbox: Keeper, *, charset: str = "utf-8", metrics: InboxMetrics | None = None) -> None:
+    def __init__(
+        self, inbox: Keeper, *, charset: str = "utf-8", processing: str = "P", metrics: InboxMetrics | None = None
+    ) -> None:
         self._inbox = inbox
         self._charset = charset
+        self._processing = processing
         self._metrics = metrics or InboxMetrics()
 
     async def receive(self, content: bytes) -> list[bytes]:
@@ -77,7 +81,7 @@ class Receiver:
         begin = time.perf_counter()
         try:
             message = parse(content, default_charset=self._charset)
-            check(message)
+            check(message, self._processing)
         except InputError as error:
             _log.warning("A message of %d bytes was refused: %s", len(content), error.message)
             return self.refuse(content, error)
@@ -107,8 +111,12 @@ class Receiver:
         return replies(message.header, Outcome.ERROR, told)
 
 
-def check(message: Message) -> None:
+def check(message: Message, processing: str) -> None:
     """What a message needs so that it can be acknowledged and worked on.
+
+    Args:
+        message: that came.
+        processing: the processing ids that are taken: what only tests a line must not get into a record.
 
     Raises:
         Hl7Error: the message is to be rejected.
@@ -116,7 +124,12 @@ def check(message: Message) -> None:
     header = message.header
     if not message.control_id:
         raise Hl7Error("The message has no control id", hint="Fill MSH-10", code=101, location="MSH^1^10")
-    if header.text(11)[:1].upper() not in ("P", "T", "D"):
-        raise Hl7Error("The processing id is not P, T or D", hint="Check MSH-11", code=202, location="MSH^1^11")
+    if header.text(11)[:1].upper() not in tuple(processing):
+        raise Hl7Error(
+            f"The processing id is not one of {processing}",
+            hint="Check MSH-11 and R1_MESSAGE_PROCESSING",
+            code=202,
+            location="MSH^1^11",
+        )
     if not re.match(r"2(\.\d|$)", header.text(12)):
         raise Hl7Error("This is not HL7 version 2", hint="Check MSH-12", code=203, location="MSH^1^12")

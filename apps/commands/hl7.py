@@ -130,7 +130,7 @@ def add(files: Annotated[list[Path], typer.Argument(help="Messages or batches (F
     def read(file: Path, place: int, raw: bytes) -> Message:
         try:
             message = parse(raw, default_charset=settings.message_charset)
-            check(message)
+            check(message, settings.message_processing)
         except InputError as error:
             raise InputError(f"{file.name}, message {place}: {error.message}", hint=error.hint) from None
         return message
@@ -200,7 +200,10 @@ async def _listen(settings: Settings) -> None:
     if settings.mllp_certificate and settings.mllp_key:
         tls = server_tls(settings.mllp_certificate, settings.mllp_key, settings.mllp_clients)
     inbox, metrics = open_inbox(settings), InboxMetrics()
-    server = MllpServer(Receiver(inbox, charset=settings.message_charset, metrics=metrics), tls=tls)
+    receiver = Receiver(
+        inbox, charset=settings.message_charset, processing=settings.message_processing, metrics=metrics
+    )
+    server = MllpServer(receiver, tls=tls)
     loaded()
     try:
         port = await server.start(settings.mllp_host, settings.mllp_port)

@@ -175,6 +175,21 @@ def test_a_corrected_result_replaces_the_first(server: str, inbox: Inbox) -> Non
     assert report["result"] == [{"reference": f"Observation/{observation['id']}"}]
 
 
+def test_a_document_that_is_replaced_or_cancelled_keeps_its_text(server: str, inbox: Inbox) -> None:
+    def document(event: str, txa: str, *text: str) -> bytes:
+        header = f"MSH|^~\\&|DOC|WEST|R1|R1|20260102||MDM^{event}|{event}|P|2.5"
+        return message("PID|1||431^^^WEST", f"TXA|1|CN|TX|20260102||||||||{txa}", *text, header=header)
+
+    text = "OBX|1|TX|1||Seen."
+    came = [document("T02", "D431", text), document("T10", "D432|D431", text), document("T11", "D432")]
+    asyncio.run(deliver_all(inbox, server, *came))
+
+    (patient,) = found(server, "Patient?identifier=431")
+    documents = found(server, f"DocumentReference?patient={patient['id']}")
+    assert sorted(item["status"] for item in documents) == ["entered-in-error", "superseded"]
+    assert all("data" in item["content"][0]["attachment"] for item in documents)
+
+
 def admission(number: int, pid_3: str, event: str = "A08", *segments: str) -> bytes:
     header = f"MSH|^~\\&|ADT|WEST|R1|R1|20260105||ADT^{event}|P{number}|P|2.5"
     return message(f"PID|1||{pid_3}||Lind^Ann", *segments, header=header)

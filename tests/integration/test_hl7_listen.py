@@ -133,6 +133,7 @@ def test_files_keys_and_refusals(tmp_path: Path) -> None:
         ({"R1_MLLP_CLIENTS": "c.pem"}, "R1_MLLP_CERTIFICATE"),
         ({"R1_MESSAGE_CHARSET": "klingon"}, "R1_MESSAGE_CHARSET"),
         ({"R1_MESSAGE_TIMEZONE": "Mars/Base"}, "R1_MESSAGE_TIMEZONE"),
+        ({"R1_MESSAGE_PROCESSING": "PX"}, "R1_MESSAGE_PROCESSING"),
     ],
 )
 def test_unsafe_settings(tmp_path: Path, settings: dict[str, str], named: str) -> None:

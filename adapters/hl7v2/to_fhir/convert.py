@@ -19,15 +19,20 @@ from .references import References
 
 _UNMAPPED = "HL7 v2 content without a place in FHIR"
 _EVENTS = {"A01": "in-progress", "A02": "in-progress", "A03": "finished", "A05": "planned", "A11": "cancelled"}
-_EVENTS |= {"A12": "in-progress", "A13": "in-progress"}
-_ADT = {f"ADT^{event}" for event in (*_EVENTS, "A04", "A06", "A07", "A08", "A28", "A31", "A40")}
+_EVENTS |= {"A12": "in-progress", "A13": "in-progress", "A27": "cancelled", "A38": "cancelled"}
+_MERGES = {f"ADT^{event}" for event in ("A18", "A30", "A34", "A36", "A40")}
+_ADT = {f"ADT^{event}" for event in (*_EVENTS, "A04", "A06", "A07", "A08", "A28", "A31")} | _MERGES
 TELLING = frozenset(f"ADT^{event}" for event in (*_EVENTS, "A04", "A06", "A07"))
 """Events that say how the visit stands; in others its status is no more than what the class of the patient suggests."""
 # In these PID is what the sender knows about the patient; in others it is there to say whose message it is.
-_DEMOGRAPHIC = _ADT - {"ADT^A40"}
+_DEMOGRAPHIC = _ADT - _MERGES
 _SHARED = ("AN", "ANC", "AND", "ANT", "GN", "HC", "MB", "SN", "VN")  # of HL7 table 0203
-KNOWN = _ADT | {"ORU^R01", "ORM^O01", "OML^O21", "MDM^T02", "VXU^V04", "SIU^S12"}
+_DOCUMENTS = {f"MDM^T{number:02}" for number in range(2, 12)}
+_APPOINTMENTS = {f"SIU^{event}" for event in ("S12", "S13", "S14", "S15", "S17", "S26")}
+KNOWN = _ADT | _DOCUMENTS | _APPOINTMENTS | {"ORU^R01", "ORM^O01", "OML^O21", "VXU^V04"}
 """Messages that are mapped in full; of others the patient and the encounter are."""
+# Patients deleted or unlinked, parts of appointments that are discontinued, added, changed or taken out.
+_NOT_DONE = {"ADT^A23", "ADT^A29", "ADT^A37", *(f"SIU^S{number}" for number in (16, 18, 19, 20, 21, 22))}
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,8 +74,11 @@ def convert(message: Message, *, source: str, zone: tzinfo = UTC) -> Conversion:
         zone: of times that name none, where the message's own time (MSH-7) names none either.
 
     Raises:
-        Hl7Error: a patient is merged into itself.
+        Hl7Error: the message would take something back or merge in a way that is not mapped, a patient has no number or
+            is merged into itself.
     """
+    if message.kind in _NOT_DONE or bool(message.all("MRG")) != (message.kind in _MERGES):
+        raise Hl7Error("The message would take something back in a way that is not mapped", hint="Do it by hand")
     return _Walk(message, source, zone).run()
 
 
@@ -180,7 +188,7 @@ class _Walk:
     def _mrg(self, segment: Segment) -> None:
         """The patient that was merged into the one of PID: it ends, and each names the other."""
         if self._patient is None or not segment.repetitions(1):
-            return
+            raise Hl7Error("The merge does not say of whom", hint="Check PID-3 and MRG-1", location="MRG^1^1")
         gone = self._fields.fill({"resourceType": "Patient"}, segment)
         prior = self._builder.add({**gone, "active": False})
         prior.also = prior.resource["identifier"][1:]

@@ -10,11 +10,16 @@ from adapters.fhir.elements import Json
 from ..message import Segment
 from .bundle import Entry, TransactionBuilder
 from .codes import concept
-from .datatypes import attachment, instant, pointer
+from .datatypes import attachment, ei, instant, pointer
 from .fields import FieldMapper
 
-_APPOINTMENT_STATUS = {"S12": "booked", "S13": "booked", "S14": "booked", "S15": "cancelled", "S17": "entered-in-error"}
+_APPOINTMENT_STATUS = {"S12": "booked", "S13": "booked", "S14": "booked"}
+_APPOINTMENT_ENDS = {"S15": "cancelled", "S17": "entered-in-error", "S26": "noshow"}  # whatever SCH-25 says
+_DOCUMENT_STATUS = {"OB": "superseded", "CA": "entered-in-error"}
+_RELATION = {"T05": "appends", "T06": "appends", **dict.fromkeys(("T07", "T08", "T09", "T10"), "replaces")}
 _WITHOUT_TIME = ("proposed", "cancelled", "waitlist")  # the others need a start and an end: constraint app-3
+
+_NO_DOCUMENT: Json = {"attachment": {"title": "The message holds no document"}}
 
 
 class Orders:
@@ -206,13 +211,22 @@ class Orders:
     def _txa(self, segment: Segment) -> None:
         document: Json = {"resourceType": "DocumentReference", "content": []}
         self._fields.fill(document, segment)
-        document["status"] = "superseded" if segment.text(19) == "OB" else "current"
+        cancelled = self._kind == "MDM^T11"
+        document["status"] = "entered-in-error" if cancelled else _DOCUMENT_STATUS.get(segment.text(19), "current")
         if segment.text(19) == "AV":
             self._fields.taken(segment, 19)
         if self._encounter:
             document["context"] = {"encounter": [self._encounter.reference]}
         own = segment.first(12).raw or f"message|{self._builder.source}"
         self._document = self._add(document, "TXA", own, encounter="")
+        relation, parent = _RELATION.get(self._kind[4:]), segment.first(13)
+        if relation and parent.raw != own and (known := ei(parent)):
+            target: Json = {"identifier": known}
+            if relation == "replaces":
+                old = {"resourceType": "DocumentReference", "status": "superseded", "masterIdentifier": known}
+                self._add({**old, "content": [_NO_DOCUMENT]}, "TXA", parent.raw, encounter="")
+            document["relatesTo"] = [{"code": relation, "target": target}]
+            self._fields.taken(segment, 13)
 
     def _document_content(self, segment: Segment, document: Json) -> None:
         kind, values = segment.text(2), segment.repetitions(5)
@@ -235,7 +249,7 @@ class Orders:
             data = base64.b64encode("\n".join(self._text).encode()).decode()
             document["content"].append({"attachment": {"contentType": "text/plain; charset=utf-8", "data": data}})
         if not document["content"]:
-            document["content"].append({"attachment": {"title": "The message holds no document"}})
+            document["content"].append(_NO_DOCUMENT)
 
     def _sch(self, segment: Segment) -> None:
         appointment: Json = {"resourceType": "Appointment", "participant": []}
@@ -275,13 +289,15 @@ def _finish_appointment(appointment: Json, kind: str) -> None:
     if not (start and "end" in appointment):
         appointment.pop("start", None)
         appointment.pop("end", None)
-    status = appointment.get("status") or _APPOINTMENT_STATUS.get(kind.partition("^")[2], "proposed")
+    event = kind.partition("^")[2]
+    ends = _APPOINTMENT_ENDS.get(event)
+    status = ends or appointment.get("status") or _APPOINTMENT_STATUS.get(event, "proposed")
     if "start" not in appointment and status not in _WITHOUT_TIME:
         url = "http://hl7.org/fhir/StructureDefinition/alternate-codes"
         original: Json = {"url": url, "valueCodeableConcept": concept(f"{status}@appointmentstatus")}
         original["valueCodeableConcept"]["coding"][0]["system"] = "http://hl7.org/fhir/appointmentstatus"
         appointment["_status"] = {"extension": [original]}
-        status = "proposed"
+        status = "cancelled" if ends else "proposed"
     appointment["status"] = status
     if not appointment["participant"]:
         appointment["participant"].append({"actor": {"display": "not named"}, "status": "needs-action"})

@@ -69,6 +69,7 @@ def test_an_acknowledgement_is_never_acknowledged() -> None:
     [
         ("MSH|^~\\&|LAB|WEST|R1|R1|2026||ORU^R01||P|2.5", "101", "MSH^1^10"),
         ("MSH|^~\\&|LAB|WEST|R1|R1|2026||ORU^R01|C1||2.5", "202", "MSH^1^11"),
+        ("MSH|^~\\&|LAB|WEST|R1|R1|2026||ORU^R01|C1|T|2.5", "202", "MSH^1^11"),
         ("MSH|^~\\&|LAB|WEST|R1|R1|2026||ORU^R01|C1|P|", "203", "MSH^1^12"),
         ("MSH|^~\\&|LAB|WEST|R1|R1|2026|||C1|P|2.5", "101", "MSH^1^9"),
     ],
@@ -83,6 +84,13 @@ def test_a_rejection_says_what_and_where(header: str, code: str, place: str) -> 
     assert codes([answer]) == ["AR"]
     assert b"Okafor" not in answer
     assert inbox.kept == []
+
+
+def test_a_test_system_takes_test_messages() -> None:
+    inbox, test = MemoryInbox(), ADMIT.replace(b"|P|2.8", b"|T|2.8")
+    assert codes(asyncio.run(Receiver(inbox, processing="PTD").receive(test))) == ["AA"]
+    assert codes(receive(test, inbox)) == ["AR"]
+    assert inbox.kept == [test]
 
 
 @pytest.mark.parametrize("content", [b"", b"x", b"PID|1", b"MSH", b"\xff\xfe\x00", b"MSH|^~\\&|" + b"\xff" * 20])
