@@ -64,7 +64,8 @@ async def the_whole_way(base: str, inbox: Inbox) -> None:
     merge = ("PID|1||77^^^WEST^MR||Okafor^Amara", "MRG|78^^^WEST^MR")
     raws = [ADMIT, ADMIT.replace(b"|C1|", b"|C2|"), adt("A28", 1, "PID|1||78^^^WEST^MR||Okafor^A")]
     async with FhirClient(base, log=MemoryLog()) as client:
-        for raw in (*raws, adt("A40", 2, *merge), adt("A40", 3, *merge)):
+        other_number_first = message("PID|1||E7^^^EPI^PI~77^^^WEST^MR")
+        for raw in (*raws, other_number_first, adt("A40", 2, *merge), adt("A40", 3, *merge)):
             await inbox.put(raw, parse(raw))
         deliverer = Deliverer(inbox, client)
         while inbox.counts()[State.WAITING]:
@@ -74,6 +75,7 @@ async def the_whole_way(base: str, inbox: Inbox) -> None:
 
         (patient,) = [hit for _, hit in (await client.search("Patient", {"identifier": "77"})).entries]
         (gone,) = [hit for _, hit in (await client.search("Patient", {"identifier": "78"})).entries]
+        assert (await client.search("Patient", {"identifier": "E7"})).entries == []
         assert (gone["active"], [link["type"] for link in gone["link"]]) == (False, ["replaced-by"])
         assert (patient["birthDate"], len(patient["link"])) == ("1984-03-21", 1)
         record = await client.read_patient(patient["id"])
