@@ -54,14 +54,20 @@ def _attachments(resource: Json) -> list[Json]:
 
 
 def _document(source: str, attachments: Iterable[Json]) -> tuple[list[str], list[Unread]]:
-    """The first attachment that can be read: FHIR has them be formats of one document."""
+    """The first attachment that can be read and those of its type: FHIR has the others be formats of one document."""
+    read, texts = "", []
     lost: list[Unread] = []
     for attachment in attachments:
+        kind = string(attachment.get("contentType"))
+        if read not in ("", kind):
+            continue
         text, reason = note_text(attachment)
         if reason is None:
-            return [text], []
-        lost.append(Unread(source, reason, string(attachment.get("contentType"))))
-    return [], lost
+            read = kind
+            texts.append(text)
+        else:
+            lost.append(Unread(source, reason, kind))
+    return texts, [told for told in lost if not read or told.phrase == read]
 
 
 def _day_of(resource: Json) -> dt.date | None:

@@ -157,16 +157,20 @@ class Collector:
         return False
 
     def note(self, resource: Json, attachments: list[Json], time: date | None) -> bool:
-        """Reads the first readable attachment: FHIR has them be formats of one document. Whether there was one."""
-        done = False
+        """Reads the first readable attachment, and others of its type, which are no other format of the same document.
+
+        Whether there was one.
+        """
+        read = ""
         for attachment in attachments:
-            text, reason = ("", Reason.OTHER_FORMAT) if done else note_text(attachment)
+            kind = string(attachment.get("contentType"))
+            text, reason = ("", Reason.OTHER_FORMAT) if read not in ("", kind) else note_text(attachment)
             if reason:
-                self.tell(resource, reason, string(attachment.get("contentType")))
+                self.tell(resource, reason, kind)
             else:
-                done = True
+                read = kind
                 self.text(resource, text, time)
-        return done
+        return bool(read)
 
     def text(self, resource: Json, text: str, time: date | None) -> None:
         """Reads running text. Its findings are of its day, its values of its moment where it has one."""

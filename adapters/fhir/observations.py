@@ -100,7 +100,7 @@ def _sides(part: Json, rule: ResultRule) -> tuple[Status | None, Status | None]:
         return None, None
     unit = string(quantity.get("code")) or string(quantity.get("unit"))
     ranges = objects(part.get("referenceRange"))
-    if not ranges and not flags:
+    if not any(map(_has_bounds, ranges)) and not flags:
         for limit_unit, low, high in rule.limits:
             if unit == limit_unit:
                 return _verdict(most < low, least >= low), _verdict(least >= high, most < high)
@@ -141,7 +141,10 @@ def normal_range(ranges: list[Json], unit: str) -> tuple[float, float] | None:
     normal = [
         r
         for r in ranges
-        if "appliesTo" not in r and "age" not in r and (codes(r.get("type")) or {"normal"}) == {"normal"}
+        if _has_bounds(r)
+        and "appliesTo" not in r
+        and "age" not in r
+        and (codes(r.get("type")) or {"normal"}) == {"normal"}
     ]
     if len(normal) != 1:
         return None
@@ -157,6 +160,11 @@ def normal_range(ranges: list[Json], unit: str) -> tuple[float, float] | None:
         -math.inf if math.isnan(bounds[0]) else bounds[0],
         math.inf if math.isnan(bounds[1]) else bounds[1],
     )
+
+
+def _has_bounds(given: Json) -> bool:
+    """Whether a range says more than words, which no value can be compared with."""
+    return bool(inner(given.get("low")) or inner(given.get("high")))
 
 
 def number(value: object) -> float:

@@ -5,6 +5,7 @@ from copy import deepcopy
 from typing import Any
 
 from adapters.fhir.elements import Json, inner, objects
+from adapters.fhir.observations import has_value
 from core.errors import Hl7Error
 
 from .to_fhir.tables import Row, remove
@@ -16,10 +17,15 @@ _BY_KIND = {"extension": "url", "participant": "type"}
 
 
 def says_a_part(resource: Json) -> bool:
-    """Whether a message may leave out what the server has: of a patient, a visit, a document not sent again."""
-    if resource["resourceType"] != "DocumentReference":
-        return resource["resourceType"] in ("Patient", "Encounter")
-    return not any({"data", "url"} & inner(content.get("attachment")).keys() for content in resource["content"])
+    """Whether a message may leave out what the server has: a document or a result may not be sent again."""
+    match resource["resourceType"]:
+        case "Observation":
+            return not has_value(resource) and "dataAbsentReason" not in resource
+        case "DiagnosticReport":
+            return "result" not in resource and "presentedForm" not in resource
+        case "DocumentReference":
+            return not any({"data", "url"} & inner(item.get("attachment")).keys() for item in resource["content"])
+    return resource["resourceType"] in ("Patient", "Encounter")
 
 
 def overlaid(old: Json, new: Json, deleted: Sequence[Row] = (), *, tells: bool = False) -> Json:

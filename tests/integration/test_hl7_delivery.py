@@ -255,6 +255,64 @@ def test_who_is_meant_is_not_guessed(inbox: Inbox, there: list[tuple[str, str]],
     assert server.transactions == []
 
 
+def test_a_correction_that_is_written_in_another_way_replaces_the_first_report(server: str, inbox: Inbox) -> None:
+    def lines(*texts: str) -> list[str]:
+        return [f"OBX|{number}|TX|71020^Chest X-ray||{text}||||||F" for number, text in enumerate(texts, start=2)]
+
+    header = "MSH|^~\\&|LAB|WEST|R1|R1|2026010203040{0}||ORU^R01|K{0}|P|2.5"
+    first = message(
+        "PID|1||702^^^WEST",
+        "ORC|RE|P1|F12",
+        "OBR|1|P1|F12|24326-1^Electrolytes^LN",
+        "OBX|1|NM|2823-3^Potassium^LN||7.4|mmol/L|3.5-5.1|HH|||P",
+        *lines("No effusion.", "No fracture.", "Pulmonary embolism."),
+        header=header.format(1),
+    )
+    corrected = message(
+        "PID|1||702^^^WEST",
+        "OBR|1||F12|24326-1^LYTES^LN",
+        "OBX|1|NM|2823-3^K^LN||4.1|mmol/L|3.5-5.1||||C",
+        *lines("No effusion.", "No fracture."),
+        header=header.format(2),
+    )
+    asyncio.run(deliver_all(inbox, server, first, corrected))
+
+    (patient,) = found(server, "Patient?identifier=702")
+    potassium, report = found(server, f"Observation?patient={patient['id']}")
+    assert (potassium["status"], potassium["valueQuantity"]["value"]) == ("corrected", 4.1)
+    assert report["valueString"] == "No effusion.\nNo fracture."
+    assert len(found(server, f"DiagnosticReport?patient={patient['id']}")) == 1
+
+
+def test_a_result_that_becomes_final_without_being_sent_again_keeps_its_value(server: str, inbox: Inbox) -> None:
+    def results(status: str, of_order: str, *said: str) -> bytes:
+        potassium, pdf = said or ("", "")
+        return message(
+            "PID|1||703^^^WEST",
+            f"OBR|1||F13|24326-1^Electrolytes^LN|||20260101||||||||||||||||||{of_order}",
+            f"OBX|1|NM|2823-3^K^LN||{potassium}||||||{status}",
+            f"OBR|2||F13|71020^Chest X-ray^L|||20260101||||||||||||||||||{of_order}",
+            f"OBX|1|ED|71020^Chest X-ray^L||{pdf}||||||{status}",
+            header=f"MSH|^~\\&|LAB|WEST|R1|R1|20260102030405||ORU^R01|U{status}|P|2.5",
+        )
+
+    steps = [
+        (results("R", "P", "7.4", "^application^pdf^Base64^JVBERg=="), "preliminary", "R"),
+        (results("U", "F"), "final", "U"),
+        (results("F", "F"), "final", ""),
+        (results("D", "C"), "entered-in-error", ""),
+    ]
+    for raw, status, original in steps:
+        asyncio.run(deliver_all(inbox, server, raw))
+        (patient,) = found(server, "Patient?identifier=703")
+        potassium = found(server, f"Observation?patient={patient['id']}&code=2823-3")[0]
+        reports = found(server, f"DiagnosticReport?patient={patient['id']}")
+        assert (potassium["status"], potassium["valueQuantity"]["value"]) == (status, 7.4)
+        assert (original in json.dumps(potassium["_status"])) if original else ("_status" not in potassium)
+        forms = [form["data"] for report in reports for form in report.get("presentedForm", ())]
+        assert (len(reports), forms) == (2, [] if status == "entered-in-error" else ["JVBERg=="])
+
+
 def test_public_messages_of_each_kind_are_delivered(server: str, inbox: Inbox) -> None:
     by_kind: dict[str, bytes] = {}
     for path in sorted((data_folder() / "hl7v2").glob("*.hl7")):

@@ -65,8 +65,13 @@ def _full(system: str) -> str:
     return system.replace("fhir:", "http://hl7.org/fhir/") if system.startswith("fhir:") else THO + system
 
 
-def system_uri(name: str) -> str:
-    """The URI of a code system that v2 names; of an unknown name a URN of ours, so that nothing is lost."""
+def system_uri(name: str, site: str = "") -> str:
+    """The URI of a code system that v2 names; of an unknown name a URN of ours, so that nothing is lost.
+
+    Args:
+        name: of table 0396 or the sender's own.
+        site: the sender. Codes that are only called local (``L``, ``99LAB``) are its own: another's are others.
+    """
     name = name.strip()
     if not name:
         return ""
@@ -78,7 +83,8 @@ def system_uri(name: str) -> str:
         return f"urn:oid:{name}"
     if re.fullmatch(r"(https?|urn):[^\s<>\"]+", name):
         return name
-    return f"urn:r1:hl7v2:codes:{quote(name, safe='')}"
+    own = f"{site}:" if site and re.fullmatch(r"LB?|99.*", name, re.IGNORECASE) else ""
+    return f"urn:r1:hl7v2:codes:{own}{quote(name, safe='')}"
 
 
 def concept(shorthand: str) -> Json:

@@ -89,8 +89,9 @@ class _Walk:
         self._source = source
         self._zone = own_zone(header.text(7)) or zone
         self._known = message.kind in KNOWN
-        self._builder = TransactionBuilder(source=source, sender=message.sender, system=sender_system(header))
-        self._fields = FieldMapper(References(self._builder), self._zone)
+        system = sender_system(header)
+        self._builder = TransactionBuilder(source=source, sender=message.sender, system=system)
+        self._fields = FieldMapper(References(self._builder), self._zone, system.rpartition(":")[2])
         self._patient: Entry | None = None
         self._encounter: Entry | None = None
         self._account: Value | None = None

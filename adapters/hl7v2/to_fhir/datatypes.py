@@ -250,12 +250,18 @@ def xtn(value: Value) -> Json | None:
     ) or None
 
 
-def cwe(value: Value, vocabulary: str = "") -> Json | None:
-    """CWE, CE, CNE, CF: a code with its alternates. A vocabulary puts FHIR's code first and keeps the original."""
+def cwe(value: Value, vocabulary: str = "", site: str = "") -> Json | None:
+    """CWE, CE, CNE, CF: a code with its alternates. A vocabulary puts FHIR's code first and keeps the original.
+
+    Args:
+        value: the field.
+        vocabulary: a table of ``codes.toml``.
+        site: whose local codes they are.
+    """
     codings = [
         coding
         for first, version, oid in ((1, 7, 14), (4, 8, 17), (10, 13, 20))
-        if (coding := _coding(value, first, version, oid))
+        if (coding := _coding(value, first, version, oid, site))
     ]
     mapped = tables().get(vocabulary, {}).get(value.text(1))
     if mapped:
@@ -271,21 +277,21 @@ def cwe(value: Value, vocabulary: str = "") -> Json | None:
     return present({"coding": codings, "text": text})
 
 
-def _coding(value: Value, first: int, version: int, oid: int) -> Json | None:
+def _coding(value: Value, first: int, version: int, oid: int, site: str) -> Json | None:
     code = value.text(first)
     if not code or not re.fullmatch(r"\S+( \S+)*", code):
         return None
-    system = system_uri(value.text(first + 2)) or (system_uri(value.text(oid)) if value.text(oid) else "")
+    system = system_uri(value.text(first + 2), site) or (system_uri(value.text(oid)) if value.text(oid) else "")
     return present({"system": system, "version": value.text(version), "code": code, "display": value.text(first + 1)})
 
 
-def coding(value: Value, vocabulary: str = "") -> Json | None:
+def coding(value: Value, vocabulary: str = "", site: str = "") -> Json | None:
     """CWE as one Coding."""
     mapped = tables().get(vocabulary, {}).get(value.text(1))
     if mapped:
         code, display, system = mapped
         return present({"system": system, "code": code, "display": display})
-    return _coding(value, 1, 7, 14)
+    return _coding(value, 1, 7, 14, site)
 
 
 def is_concept(value: Value, system: str = "") -> Json | None:

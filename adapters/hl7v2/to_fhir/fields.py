@@ -60,12 +60,13 @@ class FieldMapper:
     Args:
         references: makes references to people and places.
         zone: of times that name none.
+        site: whose local codes they are.
 
     Attributes:
         zone: as given.
     """
 
-    def __init__(self, references: References, zone: tzinfo) -> None:
+    def __init__(self, references: References, zone: tzinfo, site: str) -> None:
         self.zone = zone
         self._left: dict[int, tuple[Segment, set[int]]] = {}
         self._parts: dict[tuple[int, int, int], tuple[Segment, str]] = {}
@@ -92,12 +93,12 @@ class FieldMapper:
             "XPN-string": lambda value, row: types.plain_name(value),
             "XAD": lambda value, row: types.xad(value),
             "XTN": lambda value, row: types.xtn(value),
-            "CWE": lambda value, row: types.cwe(value, row.vocabulary),
+            "CWE": lambda value, row: types.cwe(value, row.vocabulary, site),
             "CWE-string": lambda value, row: value.text(2) or value.text(1),
             "CWE-identifier": lambda value, row: types.present(
                 {"system": types.authority(Value(value.text(3), value.encoding, "")), "value": value.text(1)}
             ),
-            "Coding": lambda value, row: types.coding(value, row.vocabulary),
+            "Coding": lambda value, row: types.coding(value, row.vocabulary, site),
             "IS": lambda value, row: types.is_concept(value, row.vocabulary),
             "units": lambda value, row: types.quantity_unit(value),
             "CQ": lambda value, row: types.cq(value),

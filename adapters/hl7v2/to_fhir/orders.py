@@ -10,8 +10,9 @@ from adapters.fhir.elements import Json
 from ..message import Segment
 from .bundle import Entry, TransactionBuilder
 from .codes import concept
-from .datatypes import attachment, ei, instant, pointer
+from .datatypes import ei, instant
 from .fields import FieldMapper
+from .results import code_of, documents, is_line, is_same_text, is_withdrawn, limits, quantity, text_of
 
 _APPOINTMENT_STATUS = {"S12": "booked", "S13": "booked", "S14": "booked"}
 _APPOINTMENT_ENDS = {"S15": "cancelled", "S17": "entered-in-error", "S26": "noshow"}  # whatever SCH-25 says
@@ -46,6 +47,8 @@ class Orders:
         self._document: Entry | None = None
         self._appointment: Json | None = None
         self._noted: Json | None = None
+        self._lines: dict[bool, tuple[Segment, list[str]]] = {}  # of the text that is going on, by whether withdrawn
+        self._texts: list[tuple[Json, list[str]]] = []
         self._text: list[str] = []
         self._said: set[tuple[int, str]] = set()
         self.handlers: dict[str, Callable[[Segment], None]] = {
@@ -67,6 +70,7 @@ class Orders:
 
     def begin(self, patient: Entry | None, encounter: Entry | None) -> None:
         """What follows is of this patient and this encounter."""
+        self._lines.clear()
         self._patient, self._encounter = patient, encounter
         self._orc = self._obr_of_results = self._request = self._report = self._vaccination = self._noted = None
         if self._appointment is not None and patient is not None:
@@ -74,6 +78,9 @@ class Orders:
 
     def end(self) -> None:
         """Completes what is only known at the end of a message."""
+        for observation, lines in self._texts:
+            if text := "\n".join(lines).strip():
+                observation["valueString"] = text
         if self._document:
             self._finish_document(self._document.resource)
         if self._appointment is not None:
@@ -92,16 +99,22 @@ class Orders:
 
     def _orc_(self, segment: Segment) -> None:
         self._orc = segment
+        self._lines.clear()
         self._obr_of_results = self._request = self._report = self._vaccination = None
 
-    def _numbers(self, obr: Segment | None) -> tuple[str, ...]:
-        """Placer and filler number of an order, as sent; empty where it has none."""
-        pairs = [(segment, number) for number in (2, 3) for segment in (self._orc, obr) if segment]
-        return tuple(raw for segment, number in pairs if (raw := segment.first(number).raw))
+    def _number(self, obr: Segment) -> tuple[str, str]:
+        """What tells an order from others: the filler's number, else the placer's, else the message.
+
+        A correction may name the placer's or have an ORC where the first report did not.
+        """
+        for number, kind in ((3, "filler"), (2, "placer")):
+            for segment in (obr, self._orc):
+                if segment and (raw := segment.first(number).raw):
+                    return kind, raw
+        return "message", self._builder.source
 
     def _obr(self, segment: Segment) -> None:
-        numbers = self._numbers(segment) or ("message", self._builder.source)
-        key = (*numbers, segment.text(4), segment.text(4, 2))
+        key = (*self._number(segment), *code_of(segment.first(4)))
         request: Json = {"resourceType": "ServiceRequest"}
         around = (self._orc, segment)
         self._fields.fill(request, self._orc, around=around)
@@ -115,6 +128,7 @@ class Orders:
         self._noted = request
         self._obr_of_results = segment
         self._report = None
+        self._lines.clear()
         if self._kind.startswith("ORU"):
             report: Json = {"resourceType": "DiagnosticReport"}
             self._fields.fill(report, self._orc, around=around)
@@ -140,18 +154,32 @@ class Orders:
         if self._document and self._kind.startswith("MDM"):
             self._document_content(segment, self._document.resource)
             return
-        observation = self._fields.fill({"resourceType": "Observation"}, segment)
-        if "effectiveDateTime" not in observation:  # most laboratories give the time once, for all of the results
-            self._fields.fill(observation, self._obr_of_results)
+        if self._attached(segment) or self._goes_on(segment):
+            return
+        observation: Json = {"resourceType": "Observation"}
+        text = text_of(segment)
+        if number := quantity(segment):
+            observation["valueQuantity"] = number
+        if number or text:
+            self._fields.taken(segment, 5)
+        self._fields.fill(observation, segment)
+        # Most laboratories give the time once, for all of the results, and some the status.
+        self._fields.fill(observation, self._obr_of_results, around=(segment,))
         self._complete_value(observation, segment)
+        for normal in observation.get("referenceRange", ()):
+            normal |= limits(normal["text"], segment.first(6))
         observation.setdefault("status", "unknown")
         observation.setdefault("code", {"text": "not named"})
         parent = self._report or self._vaccination or self._request
         place = parent.query if parent else f"message|{self._builder.source}"
         own = segment.first(21).raw
-        key = ("OBX", own) if own else ("OBX", place, segment.text(3), segment.text(3, 2), segment.text(4))
+        key = ("OBX", own) if own else ("OBX", place, *code_of(segment.first(3)), segment.text(4))
         entry = self._add(observation, *key)
         self._noted = observation
+        if text is not None:
+            self._texts.append((observation, [text]))
+            if is_line(segment):
+                self._lines[is_withdrawn(segment)] = segment, self._texts[-1][1]
         if self._report:
             self._report.resource.setdefault("result", []).append(entry.reference)
         elif self._vaccination:
@@ -159,9 +187,38 @@ class Orders:
         elif self._request:
             self._request.resource.setdefault("supportingInfo", []).append(entry.reference)
 
+    def _goes_on(self, segment: Segment) -> bool:
+        """Adds a line to the text before it: alone it would lose its heading, or the "no" at the end of that line."""
+        if not any(is_same_text(first, segment) for first, _ in self._lines.values()):
+            self._lines.clear()
+            return False
+        if not (going_on := self._lines.get(is_withdrawn(segment))):
+            return False
+        first, lines = going_on
+        lines.append(text := text_of(segment) or "")
+        same = [number for number in segment.valued() if segment.fields[number] in first.fields[number : number + 1]]
+        self._fields.taken(segment, *same, *([5] if text else []))
+        return True
+
+    def _attached(self, segment: Segment) -> bool:
+        """Puts a document into the report that it belongs to."""
+        if not self._report or segment.text(2) not in ("ED", "RP") or is_withdrawn(segment):
+            return False
+        found = documents(segment)
+        if len(found) < len(segment.repetitions(5)):
+            return False
+        if found:
+            self._report.resource.setdefault("presentedForm", []).extend(found)
+            self._fields.taken(segment, 3, 5)
+        self._noted = None
+        self._lines.clear()
+        return True
+
     def _complete_value(self, observation: Json, segment: Segment) -> None:
         """A value that is not of the type that OBX-2 names is kept as text, with its unit."""
-        if not self._fields.is_left(segment, 5) or any(name.startswith("value") for name in observation):
+        if not segment.repetitions(5) or not self._fields.is_left(segment, 5):
+            return
+        if any(name.startswith("value") for name in observation):
             return
         unit = segment.text(6, 2) or segment.text(6)
         text = " ~ ".join(value.whole for value in segment.repetitions(5))
@@ -199,9 +256,11 @@ class Orders:
         if "occurrenceDateTime" not in vaccination:
             vaccination["occurrenceString"] = "not named"
         vaccination.setdefault("patient", {"display": "not named"})
-        numbers = self._numbers(None) or (segment.text(3),)
+        numbers = tuple(raw for number in (2, 3) if self._orc and (raw := self._orc.first(number).raw))
+        numbers = numbers or (segment.text(3),)
         self._vaccination = self._add(vaccination, *numbers, segment.text(5), segment.text(5, 3), subject="patient")
         self._obr_of_results = self._request = self._report = None
+        self._lines.clear()
         self._noted = vaccination
 
     def _rxr(self, segment: Segment) -> None:
@@ -237,10 +296,8 @@ class Orders:
             self._said.update((number, segment.fields[number]) for number in segment.valued())
             self._fields.taken(segment, 5, *repeated)
             return
-        read = {"ED": attachment, "RP": pointer}.get(kind)
-        found = [content for value in values if read and (content := read(value))]
-        title = segment.text(3, 2) or segment.text(3)
-        document["content"] += [{"attachment": {**content, **({"title": title} if title else {})}} for content in found]
+        found = documents(segment)
+        document["content"] += [{"attachment": content} for content in found]
         if values and len(found) == len(values):
             self._fields.taken(segment, 3, 5)
 

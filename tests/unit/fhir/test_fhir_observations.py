@@ -68,6 +68,12 @@ def within(low: float | None, high: float | None, **more: Any) -> list[dict[str,
         (result("8310-5", 38.0, quantity={"code": "Cel"}), [("HP:0002045", A), ("HP:0001945", P)]),
         (result("8310-5", 100.3, quantity={"code": "[degF]"}), [("HP:0002045", A), ("HP:0001945", A)]),
         (result("8310-5", 38.0, quantity={"code": "K"}), []),
+        # A range in words is none.
+        (
+            result("8310-5", 38.0, quantity={"code": "Cel"}, referenceRange=[{"text": "see note"}]),
+            [("HP:0002045", A), ("HP:0001945", P)],
+        ),
+        (result("2823-3", 5.2, referenceRange=[*within(3.5, 5.1), {"text": "adults"}]), [(LOW, A), (HIGH, P)]),
         # Presence tests.
         (result("20454-5", flag="POS"), [("HP:0000093", P)]),
         (result("20454-5", flag="A"), [("HP:0000093", P)]),

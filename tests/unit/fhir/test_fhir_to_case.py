@@ -16,6 +16,7 @@ from fhir_fakes import (
     statuses,
 )
 
+from adapters.fhir.chart_notes import notes_of
 from adapters.fhir.drafts import DRAFT_SYSTEM, ORIGIN_SYSTEM
 from adapters.fhir.reasons import Reason
 from knowledge.medical.case import Evidence, Sex, Status, Unread
@@ -165,6 +166,21 @@ def test_a_note_is_read_once_with_its_offsets_and_service_date() -> None:
         Unread("DocumentReference/x", Reason.BROKEN_DOCUMENT, "application/pdf"),
         Unread("DocumentReference/x", Reason.OTHER_FORMAT, "text/html"),
     )
+
+
+def test_documents_of_one_type_are_all_read() -> None:
+    texts = [
+        attachment("She has no fever."),
+        attachment("<p>fever</p>", "text/html"),
+        attachment("Addendum: seizures."),
+    ]
+    report = {"resourceType": "DiagnosticReport", "status": "final", "code": {"text": "x"}, "presentedForm": texts}
+
+    case = case_of(report)
+
+    assert statuses(case) == {"HP:0001945": NO, "HP:0001250": YES}
+    assert Unread("DiagnosticReport/x", Reason.OTHER_FORMAT, "text/html") in case.unread
+    assert [note.text for note in notes_of({**report, "id": "x"})[0]] == ["She has no fever.", "Addendum: seizures."]
 
 
 @pytest.mark.parametrize(

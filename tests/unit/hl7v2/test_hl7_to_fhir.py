@@ -268,7 +268,12 @@ def test_other_kinds_yield_patient_and_encounter_and_a_report() -> None:
             "g/dL^^UCUM",
             {"valueQuantity": {"value": 9.1, "unit": "g/dL", "code": "g/dL", "system": "http://unitsofmeasure.org"}},
         ),
-        ("NM", "<0.5", "mg", {"valueString": "<0.5 mg"}),
+        ("NM", "<0.5", "mg", {"valueQuantity": {"value": 0.5, "comparator": "<", "unit": "mg"}}),
+        ("NM", ">= 600", "", {"valueQuantity": {"value": 600, "comparator": ">="}}),
+        ("NM", "<<5", "mg", {"valueString": "<<5 mg"}),
+        ("ST", "7.2", "mg", {"valueQuantity": {"value": 7.2, "unit": "mg"}}),
+        ("TX", "> 7,2", "mg", {"valueQuantity": {"value": 7.2, "comparator": ">", "unit": "mg"}}),
+        ("ST", "7.2 ++", "mg", {"valueString": "7.2 ++"}),
         ("NM", "4,9", "mg", {"valueQuantity": {"value": 4.9, "unit": "mg"}}),
         ("NM", "-12,50", "mg", {"valueQuantity": {"value": -12.5, "unit": "mg"}}),
         ("NM", "7,214", "mg", {"valueString": "7,214 mg"}),
@@ -304,7 +309,8 @@ def test_a_result() -> None:
     conversion = converted(oru("OBX|1|NM|718-7^Hb^LN||9.1|g/dL|12-16|L|||C|||20260102", "NTE|1||haemolysed"))
     observation, report = one(conversion, "Observation"), one(conversion, "DiagnosticReport")
     assert (observation["status"], observation["interpretation"][0]["coding"][0]["code"]) == ("corrected", "L")
-    assert observation["referenceRange"] == [{"text": "12-16"}]
+    low, high = ({"value": bound, "unit": "g/dL"} for bound in (12, 16))
+    assert observation["referenceRange"] == [{"text": "12-16", "low": low, "high": high}]
     assert observation["note"] == [{"text": "haemolysed"}]
     assert len(report["result"]) == len(report["basedOn"]) == 1
 

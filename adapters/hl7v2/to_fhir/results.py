@@ -1,0 +1,91 @@
+"""What an OBX says beyond the tables: which lines are one text, numbers sent as text, ranges, documents."""
+
+import re
+
+from adapters.fhir.elements import Json
+from adapters.fhir.observations import answer
+
+from ..message import Segment, Value
+from .datatypes import attachment, decimal, pointer, quantity_unit
+
+_TEXTS = ("FT", "ST", "TX")
+_WITHDRAWN = ("D", "W", "X")
+_COMPARED = re.compile(r"([<>]=?)?\s*(\S+)")
+_RANGE = re.compile(r"([+-]?[\d.,]+)\s*[-–]\s*([+-]?[\d.,]+)")
+
+
+def code_of(value: Value) -> tuple[str, str]:
+    """Code and system of a CWE. Its text, which a correction may have in other words, only where there is no code."""
+    return value.part(1).raw or value.text(2), value.text(3)
+
+
+def is_withdrawn(segment: Segment) -> bool:
+    """Whether what an OBX says does not hold, or no longer."""
+    return segment.text(11) in _WITHDRAWN
+
+
+def text_of(segment: Segment) -> str | None:
+    """What an OBX of a text type says; None of another type, and of a number."""
+    if segment.text(2) not in _TEXTS or quantity(segment):
+        return None
+    return "\n".join(value.whole for value in segment.repetitions(5))
+
+
+def is_line(segment: Segment) -> bool:
+    """Whether an OBX may be a line of a text. A number or a yes or no of type ST is a result of its own."""
+    text = text_of(segment)
+    if text is None or segment.text(2) != "ST":
+        return text is not None
+    return _number(text) is None and answer({"valueString": text}) is None
+
+
+def is_same_text(first: Segment, segment: Segment) -> bool:
+    """Whether a line goes on with a text: by OBX-3, which later lines may leave out, and of a short text the time."""
+    if not is_line(segment) or (segment.first(3) and segment.first(3).raw != first.first(3).raw):
+        return False
+    return segment.text(2) != "ST" or len({"", first.text(14), segment.text(14)}) <= 2
+
+
+def quantity(segment: Segment) -> Json | None:
+    """The number of an NM that is off the scale (``>600``), or of a text with a unit or a range: ``7.2``, ``< 5``.
+
+    Without its unit. None when there is no such number.
+    """
+    values, kind = segment.repetitions(5), segment.text(2)
+    if len(values) != 1 or not (kind == "NM" or (kind in _TEXTS and (segment.first(6) or segment.first(7)))):
+        return None
+    return _number(values[0].whole)
+
+
+def limits(text: str, unit: Value) -> Json:
+    """Lowest and highest normal value of an OBX-7 such as ``3.5-5.1``, ``<5`` or ``>= 60 mL``; empty when it is other.
+
+    Args:
+        text: one repetition of OBX-7.
+        unit: OBX-6.
+    """
+    named = quantity_unit(unit) or {}
+    text = text.removesuffix(named.get("unit", "")).strip()
+    if match := _RANGE.fullmatch(text):
+        low, high = decimal(match[1]), decimal(match[2])
+        known = low is not None and high is not None and low <= high
+        return {"low": {"value": low, **named}, "high": {"value": high, **named}} if known else {}
+    compared = _number(text) or {}
+    side = {"<": "high", ">": "low"}.get(compared.get("comparator", "")[:1])
+    return {side: {"value": compared["value"], **named}} if side else {}
+
+
+def documents(segment: Segment) -> list[Json]:
+    """The attachments of an OBX of type ED or RP, called as OBX-3 says; none of another type."""
+    read = {"ED": attachment, "RP": pointer}.get(segment.text(2))
+    title = segment.text(3, 2) or segment.text(3)
+    found = [content for value in segment.repetitions(5) if read and (content := read(value))]
+    return [{**content, **({"title": title} if title else {})} for content in found]
+
+
+def _number(text: str) -> Json | None:
+    match = _COMPARED.fullmatch(text)
+    number = decimal(match[2]) if match else None
+    if match is None or number is None:
+        return None
+    return {**({"comparator": match[1]} if match[1] else {}), "value": number}

@@ -1,0 +1,192 @@
+"""Results: lines that are one text, corrections, statuses, ranges, documents, and whose codes they are."""
+
+import base64
+
+import pytest
+
+from adapters.fhir.elements import Json
+from adapters.hl7v2.message import Encoding, Value
+from adapters.hl7v2.to_fhir.results import limits
+from tests.unit.hl7v2.hl7_data import message
+from tests.unit.hl7v2.test_hl7_to_fhir import converted, kept, obx, one, oru, resources
+
+XRAY = "71020^Chest X-ray"
+
+
+def line(number: int, text: str, *, code: str = XRAY, kind: str = "TX", sub: str = "", status: str = "F") -> str:
+    return f"OBX|{number}|{kind}|{code}|{sub}|{text}||||||{status}"
+
+
+def texts(*segments: str) -> list[str]:
+    return [found.get("valueString", "") for found in resources(converted(oru(*segments)), "Observation")]
+
+
+def statuses(*segments: str) -> list[str]:
+    return [found["status"] for found in resources(converted(oru(*segments)), "Observation")]
+
+
+def requests(*segments: str) -> dict[str, str]:
+    """How the server finds order, report and result again."""
+    bundle = converted(message("PID|1||77^^^WEST", *segments)).bundle
+    found = {entry["resource"]["resourceType"]: entry["request"]["url"] for entry in bundle["entry"]}
+    return {kind: found[kind] for kind in ("ServiceRequest", "DiagnosticReport", "Observation")}
+
+
+def test_lines_with_the_same_code_are_one_text() -> None:
+    said = texts(
+        line(1, "There is no evidence of"), line(2, "pneumonia", sub="2"), line(3, "", kind="FT"), line(4, "x")
+    )
+    assert said == ["There is no evidence of\npneumonia\n\nx"]
+    assert texts(line(1, "No"), line(2, "fever", code="")) == ["No\nfever"]
+    assert texts(line(1, "No", kind="ST"), "NTE|1||read twice", line(2, "mass or node", kind="ST")) == [
+        "No",
+        "mass or node",
+    ]
+    assert texts(line(1, "No mass", kind="ST"), line(2, "or node", kind="ST")) == ["No mass\nor node"]
+
+
+def test_what_is_not_the_next_line_is_a_result_of_its_own() -> None:
+    assert texts(line(1, "a"), line(2, "b", code="1"), line(3, "c")) == ["a", "b", "c"]
+    assert texts(line(1, "a"), "OBR|2||F10|1", line(1, "b")) == ["a", "b"]
+    answers = [line(number, text, kind="ST", sub=str(number)) for number, text in ((1, "Negative"), (2, "Positive"))]
+    assert texts(*answers) == ["Negative", "Positive"]
+    assert texts("OBX|1|TX", line(2, "a"), "OBX|3|ST|1^A||15||||||F", "OBX|4|ST|1^A||14||||||F") == [
+        "",
+        "a",
+        "15",
+        "14",
+    ]
+    times = [f"{line(1, 'clear', kind='ST')}|||{time}" for time in ("2026010208", "2026010209", "")]
+    assert texts(*times) == ["clear", "clear\nclear"]
+    sections = [line(1, "a", code="71020&GDT^X-ray"), line(2, "b", code="71020&IMP^X-ray")]
+    assert texts(*sections) == ["a", "b"]
+
+
+def test_a_withdrawn_line_is_no_part_of_the_text() -> None:
+    first, gone, last = line(1, "No"), line(2, "Pulmonary embolism.", status="D"), line(3, "fever")
+    assert texts(first, gone, last) == ["No\nfever", "Pulmonary embolism."]
+    assert statuses(gone, first, last) == ["entered-in-error", "final"]
+    assert texts(gone, first, last) == ["Pulmonary embolism.", "No\nfever"]
+
+
+def test_what_the_lines_of_a_text_share_is_kept_once() -> None:
+    conversion = converted(oru("OBX|1|TX|1^A|1|a||||||F|||||own", "OBX|2|TX|1^A|1|b||||||C|||||own"))
+    assert kept(conversion) == ["OBX-4 1", "OBX-11 C"]
+
+
+@pytest.mark.parametrize(
+    "first",
+    [
+        ("ORC|RE|P1|F12", "OBR|1|P1|F12|24326-1^Electrolytes^LN", "OBX|1|NM|2823-3^Potassium^LN||7.4|mmol/L|||||P"),
+        ("ORC|RE||F12", "OBR|1|||24326-1^LYTES^LN", "OBX|1|NM|2823-3^K^LN||7.4|mmol/L|||||P"),
+        ("OBR|1||F12|24326-1^Electrolytes^LN", "OBX|7|NM|2823-3^Kalium^LN||7.4|mmol/L|||||P"),
+    ],
+)
+def test_a_correction_finds_the_first_report_whatever_else_it_says(first: tuple[str, ...]) -> None:
+    corrected = requests("OBR|1|P1|F12|24326-1^Lytes^LN", "OBX|1|NM|2823-3^K (serum)^LN||4.1|mmol/L|||||C")
+    assert requests(*first) == corrected
+
+
+def test_what_is_another_result_has_another_key() -> None:
+    def key(order: str, result: str) -> str:
+        return requests(f"OBR|1|{order}", f"OBX|1|NM|{result}||||||F")["Observation"]
+
+    orders = ("P1||1^A^L", "|P1|1^A^L", "|P1|2^A^L", "|P1|1^A^LN", "|P1|^A", "|P1|^B", "|P2|1^A^L")
+    results = ("1^A^L||5", "2^A^L||5", "1^A^LN||5", "^A||5", "^B||5", "1^A^L|1|5", "1^A^L|2|5")
+    assert len({key(order, results[0]) for order in orders}) == len(orders)
+    assert len({key(orders[0], result) for result in results}) == len(results)
+
+
+@pytest.mark.parametrize(
+    ("own", "of_order", "status"),
+    [  # OBX-11, OBR-25
+        ("R", "F", "preliminary"),
+        ("S", "", "preliminary"),
+        ("V", "", "final"),
+        ("B", "", "amended"),
+        ("U", "", "final"),
+        ("", "F", "final"),
+        ("", "R", "preliminary"),
+        ("", "A", "preliminary"),
+        ("", "C", "corrected"),
+        ("", "X", "cancelled"),
+        ("", "S", "unknown"),
+        ("O", "F", "unknown"),
+        ("", "", "unknown"),
+    ],
+)
+def test_the_status_of_a_result(own: str, of_order: str, status: str) -> None:
+    raw = message(
+        "PID|1||77^^^WEST",
+        f"OBR|1||F9|2823-3^K^LN|||20260101||||||||||||||||||{of_order}",
+        f"OBX|1|NM|2823-3^K^LN||7.2|mmol/L|||||{own}|||20260102",
+    )
+    found = one(converted(raw), "Observation")
+    assert (found["status"], found["effectiveDateTime"]) == (status, "2026-01-02")
+
+
+@pytest.mark.parametrize(
+    ("text", "low", "high"),
+    [
+        ("12.0-16.0", 12, 16),
+        ("3,5 \u2013 5,1", 3.5, 5.1),
+        ("-2--1", -2, -1),
+        ("0-5 g/dL", 0, 5),
+        ("<5", None, 5),
+        ("<= 5", None, 5),
+        (">60", 60, None),
+        (">= 60 g/dL", 60, None),
+        ("5", None, None),
+        ("9-3", None, None),
+        ("150,000-400,000", None, None),
+        ("negative", None, None),
+        ("M: 13-17, F: 12-15", None, None),
+        ("<", None, None),
+        ("", None, None),
+    ],
+)
+def test_a_range(text: str, low: float | None, high: float | None) -> None:
+    found = limits(text, Value("g/dL^^UCUM", Encoding(), "^"))
+    assert {side: float(found[side]["value"]) for side in found} == {
+        side: bound for side, bound in (("low", low), ("high", high)) if bound is not None
+    }
+    assert {bound["code"] for bound in found.values()} <= {"g/dL"}
+
+
+def test_a_range_alone_makes_a_number_of_a_text() -> None:
+    assert float(obx("ST", "6.9")["valueQuantity"]["value"]) == 6.9
+    assert texts("OBX|1|ST|1^A||6.9||||||F") == ["6.9"]
+
+
+def test_a_document_goes_into_the_report() -> None:
+    data = base64.b64encode(b"%PDF").decode()
+    pdf = f"OBX|2|ED|2^Scan||^application^pdf^Base64^{data}||||||"
+    conversion = converted(oru(line(1, "No"), f"{pdf}F", "NTE|1||of the scan", line(3, "fever")))
+    expected: Json = {"contentType": "application/pdf", "data": data, "title": "Scan"}
+    assert one(conversion, "DiagnosticReport")["presentedForm"] == [expected]
+    assert [found["valueString"] for found in resources(conversion, "Observation")] == ["No", "fever"]
+    assert "NTE-3 of the scan" in kept(conversion)
+    pointed = one(converted(oru("OBX|1|RP|2^Scan||https://pacs.example/1^^application^pdf||||||F")), "DiagnosticReport")
+    assert pointed["presentedForm"] == [
+        {"contentType": "application/pdf", "url": "https://pacs.example/1", "title": "Scan"}
+    ]
+    withdrawn = converted(oru(f"{pdf}D"))
+    assert "presentedForm" not in one(withdrawn, "DiagnosticReport")
+    assert one(withdrawn, "Observation")["status"] == "entered-in-error"
+    said_before = converted(oru("OBX|1|ED|2^Scan||||||||U"))
+    assert {"presentedForm", "result"}.isdisjoint(one(said_before, "DiagnosticReport"))
+
+
+def test_local_codes_are_those_of_the_sender() -> None:
+    def system(facility: str, name: str) -> str:
+        raw = message(
+            "OBX|1|NM|2^x^LN^100^Glucose^" + name, header=f"MSH|^~\\&|LAB|{facility}|R1|R1|20260102||ORU^R01|C1|P|2.5"
+        )
+        found: str = one(converted(raw), "Observation")["code"]["coding"][1]["system"]
+        return found
+
+    assert system("WEST", "L") == "urn:r1:hl7v2:codes:WEST:L"
+    assert system("EAST^1.2.3^ISO", "99LAB") == "urn:r1:hl7v2:codes:1.2.3:99LAB"
+    assert system("", "LB") == "urn:r1:hl7v2:codes:LAB:LB"
+    assert system("WEST", "LABX") == "urn:r1:hl7v2:codes:LABX"
+    assert system("WEST", "LN") == "http://loinc.org"
