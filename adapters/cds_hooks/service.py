@@ -214,7 +214,8 @@ def _prefetched(request: HookRequest) -> PatientRecord | None:
 
 
 def _is_cut(record: PatientRecord) -> bool:
-    return any(told.reason == Reason.MORE_PAGES for told in record.unread)
+    """Whether there is more than the client sent."""
+    return any(told.reason in (Reason.MORE_PAGES, Reason.OTHER_NUMBER) for told in record.unread)
 
 
 async def _body(request: Request) -> bytes:

@@ -11,6 +11,7 @@ from core.errors import InputFormatError, InputTooLargeError
 from knowledge.medical.case import Unread
 
 from .elements import Json, inner, is_id, objects, source_of, string
+from .merges import family, is_out_of_use, merged_into
 from .reasons import Reason
 from .release import is_known_type, problem_in, refuse_other_release
 
@@ -49,12 +50,14 @@ class PatientRecord:
         resources: the other resources of :data:`READ_TYPES`, in the order of the record. Every one has an ``id``; one
             that came without has it from its ``fullUrl`` or its place, ``entry-12``.
         unread: what was seen but is not in ``resources``.
+        merged: the Patient resources that were merged into ``patient``; their resources are among ``resources``.
     """
 
     origin: str
     patient: Json
     resources: tuple[Json, ...]
     unread: tuple[Unread, ...] = ()
+    merged: tuple[Json, ...] = ()
 
 
 def parse_bundle(data: bytes | str, *, origin: str) -> PatientRecord:
@@ -188,11 +191,14 @@ def make_record(
         else:
             named[identity] = (full_url, resource)
 
-    patient_identity, patient_url, patient = _the_patient(named, checked=checked)
-    del named[patient_identity]
+    people = _the_patient(named, checked=checked)
+    patient, *merged = people.values()
+    references = {name for identity, person in people.items() for name in _names(person, named.pop(identity)[0])}
+    identifiers = {_key(identifier) for person in people.values() for identifier in objects(person.get("identifier"))}
+    told += _told_of_merges(people)
     resources = []
     for identity, (_, resource) in named.items():
-        if objection := _objection(resource, patient, patient_url, checked=checked):
+        if objection := _objection(resource, references, identifiers, checked=checked):
             told.append(Unread(identity, *objection))
         else:
             resources.append(resource)
@@ -200,24 +206,42 @@ def make_record(
         told.append(
             Unread(kind, Reason.NOT_USED, str(count)) if kind else Unread("Bundle", Reason.UNKNOWN_TYPE, str(count))
         )
-    return PatientRecord(origin, patient, tuple(resources), tuple(told))
+    return PatientRecord(origin, patient, tuple(resources), tuple(told), tuple(merged))
 
 
-def _the_patient(named: dict[str, tuple[str, Json]], *, checked: bool) -> tuple[str, str, Json]:
-    patients = [(identity, *entry) for identity, entry in named.items() if entry[1]["resourceType"] == "Patient"]
+def _the_patient(named: dict[str, tuple[str, Json]], *, checked: bool) -> dict[str, Json]:
+    """The patient first, then those that were merged into it, by ``Patient/id``."""
+    patients = {identity: entry[1] for identity, entry in named.items() if entry[1]["resourceType"] == "Patient"}
     if not patients:
         for _, resource in named.values():
             problem_in(resource)  # of another release it is the release that is wrong
         raise InputFormatError("There is no Patient resource", hint="Choose a Bundle with one patient's record")
-    if len(patients) > 1:
+    families = (family(identity, patients) for identity in patients)
+    people = next((people for people in families if len(people) == len(patients)), None)
+    if people is None:
         raise InputFormatError(f"There are {len(patients)} patients", hint="Export one patient at a time")
-    patient = patients[0][2]
+    patient = next(iter(people.values()))
     if problem := ("" if checked else problem_in(patient)) or _modifier(patient, "Patient"):
         raise InputFormatError(f"The Patient resource is not valid R4 ({problem})", hint="Correct it in its source")
-    return patients[0]
+    return people
 
 
-def _objection(resource: Json, patient: Json, patient_url: str, *, checked: bool) -> tuple[Reason, str] | None:
+def _names(patient: Json, full_url: str) -> tuple[str, str, str]:
+    """By what other resources refer to a Patient."""
+    return source_of(patient), full_url, f"urn:uuid:{patient['id']}"
+
+
+def _told_of_merges(people: dict[str, Json]) -> list[Unread]:
+    """Whether there is more under another number."""
+    name, patient = next(iter(people.items()))
+    told = [Unread(name, Reason.OUT_OF_USE)] if is_out_of_use(patient) else []
+    elsewhere = {reference for person in people.values() for reference in merged_into(person)} - people.keys()
+    return told + [Unread(name, Reason.OTHER_NUMBER)] * len(elsewhere)
+
+
+def _objection(
+    resource: Json, references: set[str], identifiers: set[tuple[str, str]], *, checked: bool
+) -> tuple[Reason, str] | None:
     """Why a resource is not to be read as one of this patient, and the element that says so."""
     kind = resource["resourceType"]
     if not checked and (element := problem_in(resource)):
@@ -231,12 +255,10 @@ def _objection(resource: Json, patient: Json, patient_url: str, *, checked: bool
     subject = inner(resource.get("subject") or resource.get("patient"))
     reference = string(subject.get("reference")).split("/_history/")[0]
     if reference:
-        own = f"Patient/{patient['id']}"
-        names = {own, patient_url, f"urn:uuid:{patient['id']}"}
-        if reference not in names and not reference.endswith(f"/{own}"):
+        if reference not in references and "/".join(reference.rsplit("/", 2)[-2:]) not in references:
             return Reason.ANOTHER_PATIENT, ""
     elif identifier := inner(subject.get("identifier")):
-        if not _key(identifier)[1] or _key(identifier) not in map(_key, objects(patient.get("identifier"))):
+        if not _key(identifier)[1] or _key(identifier) not in identifiers:
             return Reason.ANOTHER_PATIENT, ""
     else:
         # R4 lets an Observation, a report or a document lack its subject only until it is matched to a patient.

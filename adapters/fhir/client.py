@@ -114,7 +114,7 @@ class FhirClient:
         return found
 
     async def read_patient(self, patient_id: str, *, seconds: float = MAX_SECONDS) -> PatientRecord:
-        """Gathers the patient, the resources of ``READ_TYPES`` and the notes that they point to.
+        """Gathers the patient, whoever was merged into it, the resources of ``READ_TYPES`` and their notes.
 
         A resource type that the server refuses, a page or a note that is lost, and what the server says it keeps back
         are told in ``unread``.
@@ -142,7 +142,8 @@ class FhirClient:
         except FhirServerError as error:
             await self._failed(access, error)
             raise
-        await self.log.record(access)
+        merged = [source_of(hit) for _, hit in found.entries[1:] if hit.get("resourceType") == "Patient"]
+        await self.log.record(replace(access, resources=(*READ_TYPES, *merged)))
         # Checking a large record takes seconds, in which the event loop must go on.
         origin = str(self.connection.base)
         return await asyncio.to_thread(make_record, found.entries, origin=origin, unread=found.unread)

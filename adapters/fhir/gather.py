@@ -14,12 +14,14 @@ from knowledge.medical.case import Unread
 from .bundle import MAX_ENTRIES, READ_TYPES, bundle_entries, warnings_in
 from .capability import has_operation
 from .connection import Answer, Connection
-from .elements import Json, inner, objects, string
+from .elements import Json, inner, is_id, objects, string
+from .merges import family, merged_into
 from .notes import is_readable_type
 from .reasons import Reason
 
 PAGE_SIZE = 200
 MAX_PAGES = 100  # of one search
+_MOST_MERGED = 20
 _PARALLEL = 4  # requests for one record at a time
 _REFUSED = {400, 403, 404, 405, 501}  # of these the rest of the record can still be read
 _NOT_KNOWN = {400, 404, 405, 501}  # and of these $everything may know more
@@ -64,7 +66,8 @@ async def search_all(connection: Connection, kind: str, form: dict[str, str]) ->
 
 
 async def gather_record(connection: Connection, patient_id: str, statement: Json) -> Found:
-    """The Patient first, then the resources of ``READ_TYPES``, with the notes that lie elsewhere on the server.
+    """The Patient first, then those that were merged into it, then the resources of ``READ_TYPES`` of all of them, with
+    the notes that lie elsewhere on the server.
 
     Args:
         statement: the server's CapabilityStatement.
@@ -72,10 +75,41 @@ async def gather_record(connection: Connection, patient_id: str, statement: Json
     Raises:
         FhirServerError: no such patient, no access, or no answer.
     """
-    patient = (await connection.send("GET", f"Patient/{patient_id}", repeatable=True)).resource
-    if patient.get("resourceType") != "Patient" or patient.get("id") != patient_id:
+    people = await _with_merged(connection, f"Patient/{patient_id}")
+    whole = Found([("", patient) for patient in people.values()])
+    for name in people:
+        whole.add(await _resources(connection, name.removeprefix("Patient/"), statement))
+    return whole
+
+
+async def _with_merged(connection: Connection, name: str) -> dict[str, Json]:
+    """A patient and those that were merged into it, by ``Patient/id``; whoever cannot be read is left out."""
+    patients = {name: await _patient(connection, name)}
+    waiting = [*merged_into(patients[name])]
+    while waiting and len(patients) <= _MOST_MERGED:
+        other = waiting.pop()
+        if other in patients or not (other.startswith("Patient/") and is_id(other.removeprefix("Patient/"))):
+            continue
+        try:
+            patients[other] = await _patient(connection, other)
+        except FhirServerError as error:
+            if error.status not in _REFUSED | {410}:
+                raise
+        else:
+            waiting += merged_into(patients[other])
+    return family(name, patients)
+
+
+async def _patient(connection: Connection, name: str) -> Json:
+    patient = (await connection.send("GET", name, repeatable=True)).resource
+    if (patient.get("resourceType"), patient.get("id")) != ("Patient", name.removeprefix("Patient/")):
         raise FhirServerError("The server answered with something other than the patient", hint="Check R1_FHIR_URL")
-    whole = Found([("", patient)])
+    return patient
+
+
+async def _resources(connection: Connection, patient_id: str, statement: Json) -> Found:
+    """What there is about one patient, without the Patient."""
+    whole = Found()
     kinds = [kind for kind in READ_TYPES if kind != "Patient"]
     refused: dict[str, FhirServerError] = {}
 

@@ -10,6 +10,7 @@ from .audit import Access, Action, Outcome
 from .bundle import READ_TYPES, PatientRecord, bundle_entries
 from .client import FhirClient
 from .elements import Json, inner, is_id, objects, string
+from .merges import is_out_of_use
 from .to_case import name_of, record_number_of
 
 MOST_HITS = 20
@@ -23,12 +24,14 @@ class FoundPatient:
     Attributes:
         id: of the Patient on the server.
         birth_date: as the server writes it, possibly a year only.
+        out_of_use: merged into another patient, or not active.
     """
 
     id: str
     name: str
     birth_date: str
     record_number: str
+    out_of_use: bool = False
 
 
 async def find_patients(
@@ -64,7 +67,7 @@ async def find_patients(
     await client.log.record(access)
     patients = [resource for _, resource in bundle_entries(page) if resource.get("resourceType") == "Patient"]
     hits = [
-        FoundPatient(p["id"], name_of(p), string(p.get("birthDate")), record_number_of(p))
+        FoundPatient(p["id"], name_of(p), string(p.get("birthDate")), record_number_of(p), is_out_of_use(p))
         for p in patients
         if is_id(p.get("id"))
     ]
@@ -86,11 +89,12 @@ async def has_newer(client: FhirClient, record: PatientRecord) -> bool:
         return False
     patient = f"Patient/{record.patient['id']}"
     await client.log.record(Access(Action.SEARCH, patient, READ_TYPES))
+    ids = ",".join(person["id"] for person in (record.patient, *record.merged))
     slots = asyncio.Semaphore(4)
 
     async def newer(kind: str) -> bool:
         key = "_id" if kind == "Patient" else "patient"
-        form = {key: record.patient["id"], "_lastUpdated": f"gt{latest.isoformat()}", "_count": "1"}
+        form = {key: ids, "_lastUpdated": f"gt{latest.isoformat()}", "_count": "1"}
         try:
             async with slots:
                 page = await _search(client, kind, form)

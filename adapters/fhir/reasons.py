@@ -17,6 +17,8 @@ class Reason(StrEnum):
     REPEATED = "repeated"
     ANOTHER_PATIENT = "another_patient"
     NO_PATIENT = "no_patient"  # it names none
+    OUT_OF_USE = "out_of_use"  # the patient: merged into another one, or not active
+    OTHER_NUMBER = "other_number"  # another patient was merged into this one, and was not read
     MORE_PAGES = "more_pages"  # the file is one page of a search
     INCOMPLETE = "incomplete"  # the source marks it as subsetted, redacted or masked
     WRITTEN_BY_US = "written_by_us"

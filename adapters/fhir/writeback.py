@@ -15,6 +15,7 @@ from .bundle import PatientRecord
 from .client import FhirClient
 from .drafts import Clinician, Draft, approved_entries, draft_query, fingerprint, watched, withdrawn_entries
 from .elements import Json, codes, inner, objects, source_of, string
+from .merges import is_out_of_use
 
 _CLINICIAN = re.compile(r"(?:Practitioner|PractitionerRole)/[A-Za-z0-9\-.]{1,64}")
 _UUID = re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}")
@@ -130,8 +131,7 @@ async def _check_record(client: FhirClient, draft: Draft) -> PatientRecord:
     except FhirNotFoundError:
         raise ApprovalError("The patient is no longer in the record", hint="Open the patient again") from None
     patient = record.patient
-    replaced = any(string(link.get("type")) == "replaced-by" for link in objects(patient.get("link")))
-    if replaced or patient.get("active") is False:
+    if is_out_of_use(patient):
         raise ApprovalError("The patient was merged into another one", hint="Open the patient that is in use now")
     before = {basis.reference: basis.fingerprint for basis in (*draft.seen, *draft.basis)}
     before[draft.patient] = draft.patient_fingerprint

@@ -95,6 +95,8 @@ def _found(patient: FoundPatient, language: Language) -> str:
     facts = " · ".join(escape(fact or missing) for fact in (patient.birth_date, patient.record_number))
     opens = button(t("visit.open", language), visit="", do="open", code=patient.id, about=patient.name)
     name = escape(patient.name or t("diagnosis.no_name", language))
+    if patient.out_of_use:
+        facts += f" · <strong>{escape(t('visit.out_of_use', language))}</strong>"
     return f'<li><p class="dx-label"><bdi>{name}</bdi> <span class="dx-source">{facts}</span></p>{opens}</li>'
 
 

@@ -3,6 +3,7 @@
 import asyncio
 import json
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +15,7 @@ from adapters.fhir.client import FhirClient
 from adapters.fhir.patients import MOST_HITS, FoundPatient, find_patients, has_newer
 from apps.diagnosis.chooser import found_html
 from core.errors import FhirServerError, InputFormatError
+from knowledge.retrieval.language import Language
 from tests.access_log import MemoryLog
 from tests.sekmet_server import TOKEN, http, sekmet, transaction
 
@@ -64,6 +66,12 @@ def test_more_than_are_shown_is_told(tmp_path: Path, on_server: int, further: bo
 
     assert (len(patients), more) == (MOST_HITS, further)
     assert ("There are more" in found_html(patients, more, "en")) == further
+
+
+@pytest.mark.parametrize(("language", "words"), [("en", "merged into another"), ("zh", "已并入")])
+def test_who_is_no_longer_in_use_is_marked(language: Language, words: str) -> None:
+    assert words not in found_html([AMARA], False, language)
+    assert words in found_html([replace(AMARA, out_of_use=True)], False, language)
 
 
 @pytest.mark.parametrize(

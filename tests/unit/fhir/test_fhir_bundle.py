@@ -209,6 +209,27 @@ def test_a_patient_named_by_identifier_must_have_it(
     assert record.unread == (() if own else (Unread(f"{kind}/x", Reason.ANOTHER_PATIENT),))
 
 
+def test_a_file_may_hold_a_patient_with_those_merged_into_it() -> None:
+    old: dict[str, Any] = {"resourceType": "Patient", "id": "601", "active": False, "identifier": [{"value": "N1"}]}
+    link = [{"other": {"reference": "Patient/601"}, "type": "replaces"}]
+    new = {"resourceType": "Patient", "id": "602", "link": link}
+    subjects = (
+        {"reference": "Patient/602"},
+        {"reference": "https://h/Patient/601/_history/2"},
+        {"identifier": {"value": "N1"}},
+    )
+    conditions = [
+        {"resourceType": "Condition", "id": str(place), "subject": subject} for place, subject in enumerate(subjects)
+    ]
+
+    record = parse_bundle(bundle(old, new, *conditions), origin="x")
+
+    assert (record.patient["id"], [patient["id"] for patient in record.merged]) == ("602", ["601"])
+    assert (len(record.resources), record.unread) == (3, ())
+    with pytest.raises(InputFormatError, match="2 patients"):
+        parse_bundle(bundle({**old, "active": True}, new), origin="x")
+
+
 def test_one_page_of_a_search_is_told() -> None:
     page = bundle(PATIENT, PATIENT, type="searchset", link=[{"relation": "next", "url": "http://h/2"}])
 

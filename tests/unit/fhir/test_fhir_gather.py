@@ -7,7 +7,9 @@ import httpx
 import pytest
 from fhir_answers import BASE, Server, condition, outcome, page, server
 
+from adapters.fhir.bundle import PatientRecord
 from adapters.fhir.gather import MAX_PAGES
+from adapters.fhir.patients import find_patients
 from adapters.fhir.reasons import Reason
 from core.errors import FhirServerError
 from knowledge.medical.case import Unread
@@ -25,6 +27,68 @@ def test_a_type_that_the_server_refuses_is_told(server: Server, status: int) -> 
 
     assert [resource["id"] for resource in record.resources] == ["o"]
     assert record.unread == (Unread("Condition", Reason.REFUSED_BY_SERVER, str(status)),)
+
+
+OUT_OF_USE = [{"other": {"reference": "Patient/p"}, "type": "replaced-by"}]
+
+
+def merged(server: Server, old: dict[str, Any] | None) -> PatientRecord:
+    """The record of a patient that says that 601 was merged into it."""
+    links = [{"other": {"reference": "Patient/601"}, "type": "replaces"}]
+    patient = {"resourceType": "Patient", "id": "p", "link": links}
+    server.answers["Patient/p"] = [httpx.Response(200, json=patient)]
+    if old is not None:
+        answer = {"resourceType": "Patient", "id": "601", **old}
+        server.answers["Patient/601"] = [httpx.Response(200, json=answer)]
+
+    def search(request: httpx.Request) -> httpx.Response:
+        about = dict(parse_qsl(request.content.decode()))["patient"]
+        return page({**condition(2 if about == "p" else 1), "subject": {"reference": f"Patient/{about}"}})
+
+    server.answers["Condition/_search"] = search
+    return server.read()
+
+
+def test_what_stands_under_a_merged_number_is_read_too(server: Server) -> None:
+    record = merged(server, {"link": OUT_OF_USE, "active": False})
+
+    assert [resource["id"] for resource in record.resources] == ["2", "1"]
+    assert [patient["id"] for patient in (record.patient, *record.merged)] == ["p", "601"]
+    assert record.unread == ()
+    assert "Patient/601" in server.log.accesses[-1].resources
+
+
+@pytest.mark.parametrize("old", [None, {"active": True}, {}])
+def test_a_merged_number_that_cannot_be_read_or_is_in_use_is_told(server: Server, old: dict[str, Any] | None) -> None:
+    record = merged(server, old)
+
+    assert [resource["id"] for resource in record.resources] == ["2"]
+    assert record.unread == (Unread("Patient/p", Reason.OTHER_NUMBER),)
+
+
+def test_merges_that_go_round_come_to_an_end(server: Server) -> None:
+    round_ = [*OUT_OF_USE, {"other": {"reference": "Patient/p"}, "type": "replaces"}]
+    away = [{"other": {"reference": other}, "type": "replaces"} for other in ("https://x.example/Patient/9", "x")]
+    record = merged(server, {"link": [*round_, *away, {"other": {"identifier": {"value": "7"}}, "type": "replaces"}]})
+
+    assert [resource["id"] for resource in record.resources] == ["2", "1"]
+    assert record.unread == (Unread("Patient/p", Reason.OTHER_NUMBER),) * 3
+
+
+def test_a_patient_who_is_no_longer_in_use_is_told(server: Server) -> None:
+    for patient in ({"link": OUT_OF_USE}, {"active": False}):
+        answer = {"resourceType": "Patient", "id": "p", **patient}
+        server.answers["Patient/p"] = [httpx.Response(200, json=answer)]
+        assert server.read().unread == (Unread("Patient/p", Reason.OUT_OF_USE),)
+
+
+def test_a_search_marks_patients_who_are_no_longer_in_use(server: Server) -> None:
+    people: list[dict[str, Any]] = [{"id": "a"}, {"id": "b", "active": False}, {"id": "c", "link": OUT_OF_USE}]
+    server.answers["Patient/_search"] = [page(*({"resourceType": "Patient", **person} for person in people))]
+
+    found, _ = server.ask(lambda client: find_patients(client, name="Okafor", birth_date="", record_number=""))
+
+    assert [(patient.id, patient.out_of_use) for patient in found] == [("a", False), ("b", True), ("c", True)]
 
 
 @pytest.mark.parametrize("following", [f"{BASE}/page/2", "page/2", "/fhir/page/2"])

@@ -1,0 +1,40 @@
+"""Patients that were merged: https://hl7.org/fhir/R4/patient-definitions.html#Patient.link.
+
+The record of the one that remains goes on under its own id; what was recorded before stays under the other's.
+"""
+
+from collections.abc import Mapping
+
+from .elements import Json, inner, objects, string
+
+
+def merged_into(patient: Json) -> tuple[str, ...]:
+    """References to those that a patient replaces, ``Patient/id`` on the same server; empty where there is none."""
+    links = [link for link in objects(patient.get("link")) if link.get("type") == "replaces"]
+    references = (string(inner(link.get("other")).get("reference")) for link in links)
+    return tuple(reference.split("/_history/")[0] for reference in references)
+
+
+def is_out_of_use(patient: Json) -> bool:
+    """Whether a Patient was merged into another one, or is not active for another reason."""
+    replaced = any(link.get("type") == "replaced-by" for link in objects(patient.get("link")))
+    return replaced or patient.get("active") is False
+
+
+def family(patient: str, patients: Mapping[str, Json]) -> dict[str, Json]:
+    """A patient and all that were merged into it, itself first.
+
+    One that is still in use is left out, whatever the link says: two people must not become one.
+
+    Args:
+        patient: ``Patient/id``.
+        patients: Patient resources by ``Patient/id``.
+    """
+    found: dict[str, Json] = {}
+    waiting = [patient]
+    while waiting:
+        name = waiting.pop()
+        if name in patients and name not in found and (not found or is_out_of_use(patients[name])):
+            found[name] = patients[name]
+            waiting += merged_into(patients[name])
+    return found
