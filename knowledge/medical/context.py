@@ -12,18 +12,19 @@ from dataclasses import dataclass, replace
 from functools import lru_cache
 
 from .apostrophes import plain
-from .cues import RULES
-from .cues_zh import RULES_ZH
+from .cues import NO, RULES, YES
+from .cues_zh import NO_ZH, RULES_ZH, YES_ZH
 from .marks import mark_rules
-from .past import is_past, speaks_of_now
+from .past import is_left_over, is_past, speaks_of_now
 from .relatives import patient_places
 from .relatives_zh import patient_places_zh
 from .rules import Assertion, Effect, Rule
 from .sections import Section, read_sections
 
 _SENTENCE_END = re.compile(
-    r"[!;](?=\s|$)|\?(?=\s*(?:\n|$)|\s+[A-Z])|[。！;；!]|[？](?=\s*(?:$|\n|[^\W\d_]))"
-    r"|(?<!\bDr)(?<!\bMr)(?<!\bMs)(?<!\bMrs)(?<!\bvs)(?<!e\.g)(?<!i\.e)\.(?=\s|$|[A-Z])"
+    rf"[!;](?=\s|$)|\?(?!\s*(?i:{YES}|{NO}))(?=\s*(?:\n|$)|\s+[A-Z])"
+    rf"|[。！;；!]|[？](?!\s*(?:{YES_ZH}|{NO_ZH}))(?=\s*(?:$|\n|[^\W\d_]))"
+    r"|(?<!\bDr)(?<!\bMr)(?<!\bMs)(?<!\bMrs)(?<!\bvs)(?<!\bincl)(?<!\bapprox)(?<!e\.g)(?<!i\.e)\.(?=\s|$|[A-Z])"
     r"|\n(?=[ \t]*(?:\n|[-*•#]|\d+[.)]|[A-Z]))|(?<![、，,])\n(?=[ \t]*[\u4e00-\u9fff])"
 )
 _LONGEST_SENTENCE = 1_000  # characters; a text without full stops is cut, which also bounds the work
@@ -157,17 +158,17 @@ def _cues(text: str, start: int, end: int) -> list[_Cue]:
         if widest and cue.end <= widest.end and (not same or widest.rule.effect is Effect.NOTHING):
             continue
         kept.append(cue)
-        if cue.rule.effect not in (Effect.STOP, Effect.STOP_ALL, Effect.PATIENT):
+        if cue.rule.effect not in (Effect.STOP, Effect.STOP_NEGATION, Effect.STOP_ALL, Effect.PATIENT):
             widest = cue
     return kept
 
 
 def _outside(cues: list[_Cue], spans: Sequence[tuple[int, int]]) -> list[_Cue]:
-    """The cues that overlap no span."""
+    """The cues that overlap no span, and the ends of denied lists, which may: "no allergies,"."""
     kept = []
     for cue in cues:
         place = bisect_right(spans, cue.start, key=lambda span: span[1])  # the first that ends behind the cue's start
-        if place == len(spans) or cue.end <= spans[place][0]:
+        if place == len(spans) or cue.end <= spans[place][0] or cue.rule.effect is Effect.STOP_NEGATION:
             kept.append(cue)
     return kept
 
@@ -184,13 +185,17 @@ def _decide(text: str, start: int, end: int, sentence: _Sentence, section: Secti
     said = _nearest(text, start, end, before, after, _DOUBTS, stops)
     if said is not None:
         return _context(text, said)
-    listed = _is_listed_as_past(text, sentence, section)
+    if section is not None and section.assertion is Assertion.NEGATED:
+        return Context(section.assertion, section.head)
+    old = _is_listed_as_past(text, sentence, section) or is_left_over(
+        text[start:end], start - sentence.start, sentence.words
+    )
     then = _nearest(text, start, end, before, after, {Assertion.HISTORICAL}, stops)
     if then is not None:
         between = text[end : then.start] if then.rule.backward else text[then.end : start]
-        past = listed or is_past(text[then.start : then.end], between, sentence.words)
+        past = old or is_past(text[then.start : then.end], between, sentence.words)
         return replace(_context(text, then), is_past=past)
-    return Context(section.assertion, section.head, listed) if section is not None else Context()
+    return Context(section.assertion, section.head, old) if section is not None else Context(is_past=old)
 
 
 def _context(text: str, cue: _Cue) -> Context:
@@ -216,11 +221,14 @@ def _nearest(
 ) -> _Cue | None:
     """The deciding cue: the nearest one that points back from after the finding, else the nearest before it."""
     for cues, backward in ((after, True), (before, False)):
+        reached = assertions
         for cue in cues:
             effect = cue.rule.effect
             if effect in ending:
                 break
-            if effect in assertions and cue.rule.backward is backward:
+            if effect is Effect.STOP_NEGATION and not backward:
+                reached = reached - {Assertion.NEGATED, Assertion.RESOLVED}
+            if effect in reached and cue.rule.backward is backward:
                 between = text[end : cue.start] if backward else text[cue.end : start]
                 if (cue.rule.commas or not _COMMA.search(between)) and len(_WORD.findall(between)) <= cue.rule.reach:
                     return cue

@@ -4,22 +4,21 @@ Patterns are regular expressions; a blank stands for any white space. Within one
 general, because the first alternative that fits is taken.
 """
 
+from .cues_ends import BE, CANNOT, END_RULES, NOT
 from .cues_persons import PERSON_RULES
-from .rules import Assertion, Effect, Rule
+from .rules import Assertion, Rule
 
-_NOT = "(?:is|was|are|were|do|does|did|has|have|had)n'?t"  # phones leave the apostrophe out
-_CANNOT = "(?:cannot|can not|can't|could not|couldn'?t|won't|will not|wouldn'?t|would not)"
-_BE = "(?:is|are|was|were|be|been|being)"
-_HAVE = "(?:has|have|had)"
 _SEEN = "(?:present|seen|found|noted|observed|detected|evident|identified|reported|appreciated|demonstrated)"
-_FUNCTION = (
-    "(?:appetite|energy|strength|power|sensation|feeling|movement|pulse|speech|reflexes|urine(?: output)?|"
-    "bowel movements?|stools?|flatus|oral intake|response|fetal movements?)"
-)
 _AGES = (
     *("year", "yr", "month", "mo", "week", "wk", "day"),
     *("years", "yrs", "months", "mos", "weeks", "wks", "days"),
 )
+_END = r"(?=\s*(?:[.,;)|]|$|\n)|\s+/\s|\s+[a-z][\w\s]*[:=])"
+_ASKED_ON = r"(?=\s*(?:[.,;)\n]|$)|\s+\w[^.?\n]*\?)"
+YES = rf"(?:yes|yeah|yep|y\b){_ASKED_ON}"
+NO = rf"(?:no|none|nope|never|n|denie[sd])\b{_ASKED_ON}"
+"""Answers that follow a question."""
+_LAST_YEAR = "(?<!the.)(?<!since.)(?<!than.)(?<!this.)(?<!to.)last year"
 _NO_AGE = "".join(rf"(?<!{unit}.)" for unit in _AGES) + "".join(rf"(?<!\d.{unit}.)(?<!\d{unit}.)" for unit in "ymwd")
 
 RULES = (
@@ -30,7 +29,9 @@ RULES = (
             "(?:evidence|signs?|history|hx|symptoms?|indication|suggestion|reports?|complaints?|features)"
             "(?: or symptoms?)? "
             "(?:of|for|to suggest|suggesting|suggestive of)",
-            "no",
+            r"no(?!\s*[,;.])",
+            r"nil(?= \w)(?! (?:by|per|else|orally)\b)",
+            "(?:pertinent|significant|relevant|important) negatives?(?: (?:include|are|were))?",
             "without (?:any )?(?:evidence|signs?|history|symptoms?) of",
             "without",
             r"w/o",
@@ -40,12 +41,13 @@ RULES = (
             "den(?:ies|ied|y|ying)",
             "denial of",
             "(?:negative|neg|unremarkable) (?:for|on)",
+            "(?:ros|review of systems)(?: is| was)? negative:",
             "(?:absence|lack) of",
             "lack(?:s|ed|ing)",
             "free (?:of|from)",
             "clear of",
             "fail(?:s|ed) to (?:reveal|show|demonstrate)",
-            f"(?:not|never|{_CANNOT}|{_NOT}) (?:currently |ever |yet |really )?"
+            f"(?:not|never|{CANNOT}|{NOT}) (?:currently |ever |yet |really )?"
             "(?:have|had|has|having|got|gotten|show|shown|showed|demonstrated?|"
             "reveal(?:ed)?|exhibit(?:ed)?|develop(?:ed)?|experienced?|report(?:ed)?|complain(?:ed)? of|"
             "suffer(?:ed)? from|identify|detect|find|see|notice(?:d)?|known to have|associated with|consistent with|"
@@ -57,7 +59,8 @@ RULES = (
         ),
     ),
     Rule(Assertion.NEGATED, ("rather than", "instead of"), reach=8, commas=False),
-    Rule(Assertion.NEGATED, ("not", "non", "never", _NOT), reach=3, commas=False),
+    Rule(Assertion.NEGATED, ("not", "never", NOT), reach=3, commas=False),
+    Rule(Assertion.NEGATED, ("non",), reach=0, commas=False),  # "non-blanching rash" is a rash
     Rule(
         Assertion.NEGATED,
         (
@@ -77,11 +80,16 @@ RULES = (
         reach=8,
         commas=False,
     ),
+    # "Chest pain or fainting? No."
+    Rule(Assertion.NEGATED, (rf"\?\s*{NO}",), backward=True, reach=6),
+    Rule(Assertion.PRESENT, (rf"\?\s*{YES}",), backward=True, reach=6),
+    Rule(Assertion.PRESENT, (rf"[:=]\s*y(?:es)?{_END}",), backward=True, reach=0, commas=False),
     # "fever: no", "seizure-free"
     Rule(
         Assertion.NEGATED,
         (
             r"(?:no|none|nil|absent|negative|neg|denied|denies|excluded|not present)(?=\s*(?:[.,;)]|$|\n))",
+            rf"[:=]\s*n{_END}",
             "free(?! (?:of|from))",
         ),
         backward=True,
@@ -91,10 +99,14 @@ RULES = (
     Rule(
         Assertion.RESOLVED,
         (
-            "no longer(?: (?:has|had|have|having|shows|reports|suffers from|experiences))?",
             "no further",
             "used to (?:have|get|suffer from|be)",
         ),
+    ),
+    Rule(
+        Assertion.RESOLVED,
+        ("no longer(?: (?:has|had|have|having|shows|reports|suffers from|experiences))?",),
+        commas=False,
     ),
     Rule(
         Assertion.RESOLVED,
@@ -170,7 +182,7 @@ RULES = (
     Rule(
         Assertion.POSSIBLE,
         (
-            f"{_BE} (?:also )?(?:possible|suspected|(?:un|less )?likely|questionable|unclear|uncertain|doubtful|"
+            f"{BE} (?:also )?(?:possible|suspected|(?:un|less )?likely|questionable|unclear|uncertain|doubtful|"
             "not (?:ruled out|excluded)|to be ruled out|(?:being )?considered|questioned|in the differential)",
             "(?:cannot|can not|could not|can't|couldn't|(?:has|have) not been|not yet|not|may|must|should|needs? to)"
             " (?:be )?(?:ruled out|excluded)",
@@ -211,7 +223,9 @@ RULES = (
             "(?:return|come back|call|notify|seek)(?: \\w+){0,3} (?:for|with|of)",
             "report any",
             "(?:as needed|prn)(?: for)?",
-            "(?:counsel+ed|educat(?:ed|ion)|advised|warned|instructed|told) (?:about|on|regarding|of|to watch for)",
+            "(?:counsel+ed|educat(?:ed|ion)|advised|warned|instructed|told) (?:about|on|re|regarding|of|to watch for)",
+            "(?:discussed|explained|reviewed|gave|given) (?:the )?red[- ]flags?",
+            "red[- ]flags?(?: were)? (?:discussed|explained|reviewed|given|to (?:watch|look)|for return)",
             "(?:may|might|could|can) (?:cause|develop|lead to|result in)",
             "(?:possible |common )?(?:side|adverse) effects?(?: may| can)?(?: include(?:s|d)?| including| of|:)?",
             "(?:signs|symptoms) (?:of|to watch for)(?= .{0,20}(?:were|was) (?:discussed|explained|reviewed))",
@@ -221,7 +235,8 @@ RULES = (
         Assertion.HYPOTHETICAL,
         (
             "(?:screen(?:ing)?|precautions?|prophylaxis|prevention|clinic|work-?up|risk|assessment|scale|questionnaire|"
-            "vaccine|vaccination)",
+            "vaccine|vaccination|education|severity rating)",
+            r"protocol(?=\s*(?:[.,;:)]|$|\n))",  # "sepsis protocol initiated" speaks of sepsis
         ),
         backward=True,
         reach=0,
@@ -259,6 +274,7 @@ RULES = (
             "during (?:her|the|a) (?:last|first|previous|prior|second) pregnancy",
             "(?:\\d+|one|two|three|four|five|six|seven|eight|nine|ten|twelve|twenty|several|many|some) years? "
             "(?:ago|earlier|before)(?: (?:he|she|the patient|patient|pt))?(?: had| developed| suffered| was)?",
+            f"{_LAST_YEAR}(?: (?:he|she|the patient|patient|pt))?(?: had| developed| suffered| was)?",
         ),
     ),
     Rule(
@@ -268,77 +284,11 @@ RULES = (
             "in (?:childhood|infancy|adolescence|(?:19|20)\\d\\d)",
             "(?:\\d+|one|two|three|four|five|six|seven|eight|nine|ten|twelve|twenty|several|many|some) years? "
             "(?:ago|earlier|before)",
-            "(?:last year|in the past)",
+            f"(?:{_LAST_YEAR}|in the past)",
         ),
         backward=True,
         reach=4,
     ),
-    Rule(
-        Effect.NOTHING,
-        (
-            "no (?:significant |further |obvious )?(?:change|increase|decrease|improvement|relief|difference|"
-            "progression|worsening|resolution|response)s? (?:in|of|from|with|to)"
-            "(?! (?:his |her |their |the )?(?:bowel|bladder|urinary|stool|appetite|weight|vision|mood|sleep|behavio))",
-            "no (?:need for|surprise)",
-            "(?:not|no) only",
-            "not (?:necessarily|improved?|changed?|relieved|better|controlled|been controlled|respond(?:ed|ing)?|"
-            "resolved?|stopped|worse|yet resolved|disappeared|subsided|because of|due to|seen for)",
-            f"(?:not|{_CANNOT}|{_NOT}) (?:able to )?(?:stop|stand|bear|take|control|get (?:rid of|over|past)|cope with|"
-            "tolerate|help(?:ed|ing)?|eas(?:e|ed|ing)|touch(?:ed|ing)?|relieved?)",
-            f"{_HAVE} not (?:yet )?(?:resolved|improved|disappeared|subsided)",
-            "without (?:difficulty|improvement|relief|change|resolution)",
-            "(?:as|if) needed",
-            f"(?:never|not|{_NOT}) (?:ever )?(?:had|have|felt|experienced)"
-            "(?= (?:\\w+ ){1,6}(?:(?:like|as bad as) (?:this|that)|(?:this|so|as) (?:bad|severe|strong|intense)))",
-            f"no {_FUNCTION}(?=\\s*,| (?:for|in|since|today|and)\\b)",
-            "not (?:\\w+ly )?(?:eating|drinking|feeding|breathing|sleeping|walking|talking|speaking|moving|responding|"
-            "waking|urinating|passing \\w+)(?: (?:or|and) \\w+ing)?",
-            "(?:likely|probably|possibly) (?:due|secondary|related|caused|because)",
-            "(?:probable|likely) cause of",
-            "(?:\\d+|a|an|one|two|three|four|five|six|several|few)[ -]?"
-            "(?:min(?:ute)?|h(?:ou)?r|day|w(?:ee)?k|month|mo|y(?:ea)?r|d|h)s?'? "
-            "(?:history|hx)(?: of)?",
-            "(?:short|brief|acute|recent|current) (?:history|hx)(?: of)?",
-            "history of (?:the )?presenting? (?:illness|complaint)",
-            "no (?:question|doubt)(?: that)?",
-            "free (?:t4|t3|water|fluid|air)",
-        ),
-    ),
-    Rule(
-        Effect.STOP,
-        (
-            "which",
-            "who",
-            "because",
-            "since",
-            "then",
-            f"{_BE} (?:positive|remarkable|notable|significant) for",
-            "(?:positive|remarkable|notable) for",
-            "(?:present(?:s|ed|ing)?|came|comes|here|admitted)"
-            "(?: in| today)?(?: (?:to|at) (?:\\w+ ){1,3}?\\w+)?(?: today)? (?:with|for)",
-            "(?:report(?:s|(?<!no.report)(?<!not.report)ed)|endorses?|endorsed|admits|complain(?:s|ed)|develop(?:s|ed)|exhibit(?:s|ed)|"
-            "show(?:s|ed)|reveal(?:s|ed)|demonstrate[sd])",
-            "(?:secondary|due) to",
-            "caused by",
-            "as a cause (?:of|for)",
-            "(?:and|now|still) (?:also |now |still |then )*(?:has|had|have|is|was|with|does have)",
-            ", (?:and )?(?:with|has|had|he|she|they|the patient|the child|patient|pt)",
-        ),
-    ),
-    Rule(
-        Effect.STOP_ALL,
-        (
-            "but",
-            "however",
-            "(?:al)?though",
-            "except(?: for)?",
-            "apart from",
-            "aside from",
-            "nevertheless",
-            "whereas",
-            ", yet",
-            "while",
-        ),
-    ),
+    *END_RULES,
     *PERSON_RULES,
 )

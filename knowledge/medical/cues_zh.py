@@ -16,6 +16,11 @@ _OTHER = (
 _SEEN = "(?:见|现|闻及|触及|发现|出现|提示|显示|检出|查见|引出|诉|述|伴|有|发生|报告|累及|扪及|探及)"
 
 
+YES_ZH = r"(?:有的?|是的?|对)(?=\s*(?:[。，,;；]|$))"
+NO_ZH = r"(?:没有?|无|否|不是?)(?=\s*(?:[。，,;；]|$))"
+"""Answers that follow a question."""
+
+
 def _rule(
     effect: Assertion | Effect, *patterns: str, backward: bool = False, reach: int = 40, commas: bool = False
 ) -> Rule:
@@ -46,6 +51,8 @@ RULES_ZH = (
         backward=True,
         reach=2,
     ),
+    _rule(Assertion.NEGATED, rf"[?？]\s*{NO_ZH}", backward=True, reach=12),
+    _rule(Assertion.PRESENT, rf"[?？]\s*{YES_ZH}", backward=True, reach=12),
     _rule(
         Assertion.RESOLVED,
         "(?:已|现已|已经|均已|均|完全|基本|逐渐|自行){0,3}(?:退|消退|消失|缓解|痊愈|治愈|停止|好转|恢复正常|愈合)(?=[。,，;；]|$|了)",
@@ -129,6 +136,7 @@ RULES_ZH = (
         "可疑(?=.{0,2}食物)",
     ),
     _rule(Effect.PATIENT, "患者(?:本人)?", "病人", "患儿", "本人", "产妇", "(?<![亲妈爸哥姐弟妹夫妻])自己"),
+    _rule(Effect.STOP_NEGATION, "[，,](?:突|骤|急性起)", r"[，,](?=[^，,。；;]{0,20}\d(?!型))"),
     _rule(
         Effect.STOP,
         "(?<![未不无])(?:伴(?:有|随)?|诉|自觉)",

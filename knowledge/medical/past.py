@@ -14,11 +14,25 @@ _THEN = re.compile(
 _NOW = re.compile(
     r"\b(?:now|today|tonight|current(?:ly)?|ongoing|yesterday|overnight|again|still|persist\w*|wors\w+|sudden(?:ly)?|"
     r"acute onset|recent(?:ly)?|newly|here|present(?:s|ed|ing)?|complain\w*|endors\w+|c/o|developed|"
-    r"since(?! (?:childhood|birth|infancy|(?:19|20)\d\d))|this (?:morning|afternoon|evening|time|admission)|last night|"
+    r"since(?! (?:childhood|(?:child)?birth|infancy|(?:19|20)\d\d))|"
+    r"this (?:morning|afternoon|evening|time|admission)|last night|"
     r"on (?:exam\w*|arrival|admission)|(?:\d*(?:min(?:ute)?s?|h(?:ou)?rs?|days?|weeks?|wks?)))\b|"
-    r"今|(?<![出发])现|目前|刚|突|昨|近|本次|此次|时前|小时|分钟|天|日|周|再|又|仍|加重|持续|就诊|来诊|主诉|查体",
+    r"今|(?<![出发])现(?!病史)|目前|刚|突|昨|近|本次|此次|时前|小时|分钟|天|日|周|再|又|仍|加重|持续|就诊|来诊|主诉|查体",
     re.IGNORECASE,
 )
+_LEFT = re.compile(  # what stands before it
+    r"(?<!on )\b(?:chronic|long-?standing|residual)\s+(?:\w+\s+){0,2}$|(?:遗留|后遗)[^，。；]{0,4}$", re.IGNORECASE
+)
+_DEFICIT = re.compile(
+    "weak|paresis|plegia|paraly|palsy|droop|aphasi|dysarthri|speech|incontinen|retention|numb|瘫|无力|失语|言语|失禁|麻木|潴留",
+    re.IGNORECASE,
+)
+_OF_OLD = re.compile(
+    r"\b(?:unchanged|at (?:\w+ )?baseline|old (?:cva|stroke|infarct)|previous|prior(?! to)|remote|years ago|"
+    r"(?:19|20)\d\d|since (?:childhood|(?:child)?birth|infancy))\b|年前|\d年|陈旧|既往",
+    re.IGNORECASE,
+)
+_CHANGED = re.compile(r"\b(?:new|acute\w*|more|increas\w*|progress\w*|than)\b|新|急性|加", re.IGNORECASE)
 _PARTED = re.compile(r"[,;(:，、；（：]|\b(?:and|or|with|who|but|has|had|is|was|he|she)\b|和|及|伴|并", re.IGNORECASE)
 _WORD = re.compile(r"[\u4e00-\u9fff]|[^\W\u4e00-\u9fff]+")
 _NEAR = 3  # words, or Chinese characters, between
@@ -31,6 +45,20 @@ def is_past(cue: str, between: str, sentence: str) -> bool:
         and not speaks_of_now(sentence)
         and not _PARTED.search(between)
         and len(_WORD.findall(between)) <= _NEAR
+    )
+
+
+def is_left_over(phrase: str, start: int, sentence: str) -> bool:
+    """Whether ``phrase`` at ``start`` of its ``sentence`` is a deficit that stays from an illness of old, unchanged.
+
+    Only a lost function: chronic pain or breathlessness may still be part of an emergency.
+    """
+    return (
+        _DEFICIT.search(phrase) is not None
+        and _LEFT.search(sentence[:start]) is not None
+        and _OF_OLD.search(sentence) is not None
+        and not _CHANGED.search(sentence)
+        and not speaks_of_now(sentence)
     )
 
 

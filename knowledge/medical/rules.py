@@ -51,6 +51,8 @@ class Effect(StrEnum):
     """Speaks of the patient again: ends the reach of another person."""
     STOP = "stop"
     """Ends the reach of negation, doubt and time."""
+    STOP_NEGATION = "stop negation"
+    """Ends the reach of negation, and of what is over, to the words after it."""
     STOP_ALL = "stop all"
     """Ends every reach."""
 

@@ -19,6 +19,9 @@ HEADS = {
         re.IGNORECASE,
     ),
     Assertion.POSSIBLE: re.compile(r"differential(?: diagnos[ie]s)?|ddx|rule out|r/o", re.IGNORECASE),
+    Assertion.NEGATED: re.compile(
+        r"(?:(?:pertinent|significant|relevant|important) )?negatives?|denie[sd]".replace(" ", r"\s+"), re.IGNORECASE
+    ),
     Assertion.HYPOTHETICAL: re.compile(
         r"plan|(?:return )?precautions|recommendations?|education|(?:discharge |patient |follow-?up )?instructions",
         re.IGNORECASE,
@@ -38,6 +41,7 @@ _BLANK_LINE = re.compile(r"\S[ \t]*\n[ \t]*\n")
 _OF_OLD = (Assertion.FAMILY, Assertion.HISTORICAL)
 _SAME_LINE = re.compile(r"[ \t]*\S")
 _LINE_END = re.compile(r"(?<=[.。!?！？;；])[ \t]*\n|\n(?![ \t]*(?:[a-z]|[-*•]))")  # not where a line is continued
+_STATEMENT_END = re.compile(r"[.;](?=\s|$)")
 _OPENING = re.compile(
     r"(?:[.!?;]\s+|[。！？；]\s*|\n[ \t]*)(?=(?:(?:the|our|this) )?(?:patient|pt|proband|index case)\b|"
     r"on (?:physical )?exam(?:ination)?\b|(?:today|tonight|now|currently|yesterday|presents|presented|presenting)\b|"
@@ -78,5 +82,8 @@ def _end(text: str, start: int, end: int, assertion: Assertion) -> int:
     places = [end, blank.end() if blank else end]
     if assertion in _OF_OLD:
         regexes = [_OPENING, _LINE_END] if _SAME_LINE.match(text, start, end) else [_OPENING]
+        places += [match.end() for regex in regexes if (match := regex.search(text, start, end))]
+    if assertion is Assertion.NEGATED:
+        regexes = [_STATEMENT_END, _LINE_END] if _SAME_LINE.match(text, start, end) else [_STATEMENT_END]
         places += [match.end() for regex in regexes if (match := regex.search(text, start, end))]
     return min(places)

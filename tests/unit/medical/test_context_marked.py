@@ -1,6 +1,7 @@
 """What is said of findings that are marked in the text, so that no vocabulary decides.
 
-``{finding|+}``: ``+`` present, ``p`` present and past, ``-`` absent, ``?`` unknown, ``o`` another person's.
+``{finding|+}``: ``+`` present, ``p`` present and past, ``-`` absent, ``?`` unknown, ``o`` another person's,
+``r`` resolved.
 """
 
 import re
@@ -147,6 +148,20 @@ HPI: {Melena|+} since yesterday.
 ---
 {Chest pain|+} -
 Onset an hour ago.
+---
+{Fever|-}: N
+{Neck stiffness|-}: N
+{Headache|+}: Y
+{Seizure|-}: N
+---
+-{Fever|+}
+-{Cough|+}
+---
+Pertinent negatives:
+- {chest pain|-}
+- {syncope|-}
+
+{Headache|+}
 """
 
 WHO_BRINGS = """
@@ -221,6 +236,127 @@ No history of {melena|-}.
 6 mo old girl with {seizures|+}.
 """
 
+NO_AND_A_COMMA = """
+NKDA, nonsmoker, no alcohol, sudden left sided {weakness|+} and {slurred speech|+}.
+No recent travel or sick contacts, {fever|+} 39.5, {neck stiffness|+}, {photophobia|+}.
+No recent travel, {fever|+}, {neck stiffness|+}.
+No known allergies, acute onset {slurred speech|+}.
+No known drug allergies, {chest pain|+} radiating to the jaw, no {fever|-} or {cough|-}.
+No known {allergies|-}, {chest pain|+}.
+No {focal weakness|-}, strength 5/5, {numbness|-}.
+No further {seizures|r}, {fever|+} 39.
+No PMH, {chest pain|+} and {sweating|+}.
+No alcohol, {crushing chest pain|+} since 6 am.
+No fall, {confusion|+} since yesterday.
+Denies {trauma|-}, sudden onset {thunderclap headache|+}.
+Denies {trauma|-}, sudden severe {headache|+} with {nausea|+} or {vomiting|+}.
+No {fever|-}, sudden severe {headache|+}, {vomiting|+}.
+No {cough|-}, {chest pain|+} for 2 hours.
+No {cough|-}, {vomiting|+} x3, {diarrhea|+}.
+No acute distress, {tachypneic|+}, {cyanotic|+}.
+Denies recent travel, {fever|+} 39.8 with {rigors|+} and {hypotension|+} since this morning.
+No {headache|-}, sudden {weakness|-}, or {slurred speech|-}.
+No sick contacts, {fever|-}, {chills|-}, or {cough|-}.
+No {seizures|-}, new {weakness|-} or {numbness|-}.
+Denies sick contacts, {fever|-}, {chills|-}, {cough|-}.
+Denies {fever|-}, {vomiting|-} in the last 24 hours.
+Denies {fever|-}, {weight loss|-} > 10 lb, {night sweats|-}.
+No {fever|-}, {chills|-} since the last visit.
+No {hemorrhage|-}, acute {infarct|-}, {mass effect|-}.
+No {nausea|-}, {pain|-} 0/10.
+No {cyanosis|-}, {clubbing|-}; {edema|+} 2+.
+否认外伤，突发{右侧肢体无力|+}、{言语不清|+}2小时。
+否认药物过敏，{发热|+}3天，{咳嗽|+}。
+否认{高血压|-}、{糖尿病|-}，{冠心病|-}。
+"""
+
+ANSWERS = """
+{Suicidal thoughts|+}? Yes. Plan? Yes.
+{Blood in stool|+}? Yes. {Chest pain|-}? No.
+{Dizziness|-} or {fainting|-}? No.
+{Chest pain|-}? no {SOB|+}? yes
+{Fever|-}? N {Cough|+}? Y
+Any {chest pain|-}, {cough|-} or {rash|-}? None.
+Do you have {chest pain|+}? Yes, since this morning.
+{Chest pain|+} since 6 am, any relief? No.
+{Chest pain|+}, radiating to the arm? No.
+{Confusion|?}? No {fever|-}.
+{Fever|-}: N, {cough|+}: Y, {rash|-}: N.
+{Fever|?}: N/A, {cough|-}: n
+{Fever|-}=N {cough|+}=Y
+{Fever|-}: no, {headache|+}.
+{发热|-}？无。{胸痛|+}？有。
+有无{胸痛|+}？有，今晨起。
+{脑出血|?}？{脑梗死|?}？
+"""
+
+NO_LONGER_AND_NON = """
+No longer able to speak, {right arm weak|+} since 9 am.
+She can no longer move her right arm, {right arm weakness|+} since 9 am.
+No longer walks, {back pain|+} and {incontinence|+}.
+No longer responds to voice, {seizure|+} earlier.
+No longer has feeling in the legs and {urinary retention|+}.
+No longer relieved by nitroglycerin, {chest pain|+}.
+No longer has {headaches|r}, {vomiting|+}.
+No longer has {fever|r} or {cough|r}.
+No longer feels {dizzy|r}.
+She is no longer {ataxic|r}.
+{Rash|r} is no longer present.
+{Fever|+} 39, non-blanching {rash|+}.
+Non-productive {cough|+}, non-bilious {vomiting|+}, non-bloody {diarrhea|+}.
+Non-radiating {chest pain|+}.
+{Non-productive cough|+}.
+Non-{diabetic|-} patient, non-{purpuric rash|-}.
+"""
+
+UNSEEN_NEGATIVES = """
+Nil {chest pain|-}, nil {SOB|-}, nil {fever|-}. Nil {haemoptysis|-}.
+Medication: nil, {chest pain|+} and {sweating|+}.
+Nil by mouth, {vomiting|+}, {abdominal pain|+}.
+Nil significant PMH, {chest pain|+} and {sweating|+}.
+-{fever|-} -{neck stiffness|-} +{headache|+}
++{HA|+} +{N/V|+} -{photophobia|-} -{phonophobia|-} -{fever|-} -{neck stiffness|-}
+Reports +{HA|+} -{fever|-} -{neck stiffness|-}
+A 3-year-old -{fever|+} since Monday.
+Pertinent negatives: {chest pain|-}, {syncope|-}, {hemoptysis|-}, {leg swelling|-}. Presents with {dry cough|+}.
+Pertinent negatives include {chest pain|-}, {syncope|-} and history of {DVT|-}.
+Negatives: {fever|-}, history of {DVT|-}. {Headache|+} for 2 days.
+Negative: {fever|-}, {neck stiffness|-}, {photophobia|-}. Positive: {headache|+}, {nausea|+}.
+Flu test negative: {fever|+} 39 and {cough|+}.
+"""
+
+TEACHING = """
+Counselled re red flags for cauda equina: {saddle anaesthesia|?}, {urinary retention|?}. Mechanical {back pain|+}.
+Counselled re red flags: {chest pain|?}, {haemoptysis|?}, {syncope|?}. Ankle sprain.
+Red flags discussed: {chest pain|?}, {syncope|?}.
+Red flags: {saddle anaesthesia|+}, {urinary retention|+}.
+Side effects incl. {suicidal ideation|?}, {seizures|?}.
+Columbia {Suicide|?} Severity Rating Scale: done.
+{Chest pain|+} severity 9/10.
+{Stroke|?} education done.
+{Hypoglycemia|?} protocol.
+{Sepsis|+} protocol initiated.
+"""
+
+OF_OLD = """
+Last year she had {melena|p}. Today {fever|+}.
+Over the last year {dyspnea|+}.
+Since last year {dyspnea|+}.
+Worse than last year, {chest pain|+}.
+现病史：患者10年前诊断2型糖尿病，5年前患{脑梗死|p}，无后遗症。
+Chronic R {hemiparesis|p} from old CVA, unchanged from baseline.
+Chronic {back pain|+} with chronic {urinary incontinence|p} since childbirth.
+Residual left {hemiparesis|p} from a prior stroke.
+2020年脑梗死，遗留{左侧肢体无力|p}。
+Chronic {back pain|+} for 10 years.
+Chronic {back pain|+}, {urinary retention|+}.
+Acute on chronic {leg weakness|+}, baseline uses a cane.
+Chronic {leg weakness|+}, worse than baseline.
+Chronic {hemiparesis|+}, old stroke, new {slurred speech|+}.
+TIA this morning, residual {slurred speech|+}.
+1周前脑梗死，遗留{左侧肢体无力|+}。
+"""
+
 _MARKED = re.compile(r"\{([^|}]+)\|(.)\}")
 _LEFT_OUT = {"another_person": "o", "resolved": "r"}
 _SIGNS = {Status.PRESENT: "+", Status.ABSENT: "-", Status.UNKNOWN: "?"}
@@ -234,8 +370,11 @@ def sign(context: Context) -> str:
 
 def texts() -> list[str]:
     """One a line; in :data:`NOTES`, lines of dashes stand between them."""
-    sentences = [NEGATION_WITHIN_A_FINDING, PLUS_AND_MINUS, WHO_BRINGS, PAST]
-    return [*"".join(sentences).strip().splitlines(), *NOTES.split("---\n")]
+    sentences = [
+        *(NEGATION_WITHIN_A_FINDING, PLUS_AND_MINUS, WHO_BRINGS, PAST),
+        *(NO_AND_A_COMMA, ANSWERS, NO_LONGER_AND_NON, UNSEEN_NEGATIVES, TEACHING, OF_OLD),
+    ]
+    return [*(line for table in sentences for line in table.strip().splitlines()), *NOTES.split("---\n")]
 
 
 @pytest.mark.parametrize("marked", texts())

@@ -1,0 +1,117 @@
+"""The English words that look like a cue and are none, or end what a cue reaches. Data only; see :mod:`.cues`."""
+
+from .rules import Effect, Rule
+
+NOT = "(?:is|was|are|were|do|does|did|has|have|had)n'?t"  # phones leave the apostrophe out
+CANNOT = "(?:cannot|can not|can't|could not|couldn'?t|won't|will not|wouldn'?t|would not)"
+BE = "(?:is|are|was|were|be|been|being)"
+_HAVE = "(?:has|have|had)"
+_FUNCTION = (
+    "(?:appetite|energy|strength|power|sensation|feeling|movement|pulse|speech|reflexes|urine(?: output)?|"
+    "bowel movements?|stools?|flatus|oral intake|response|fetal movements?)"
+)
+_LOST = (  # what one is "no longer" able to do
+    r"(?:able|walk|sp[eo]ak|talk|mov|se(?:es?|eing)\b|hear|eat|drink|breath|respond|recogni[sz]|stand|swallow|wak|urinat|"
+    r"pass|control|reliev|respon|toler|help|work|lift|feed|follow|us(?:es?|ing)\b)\w*"
+)
+
+_COUNT = r"(?:\d|an?\b|one|two|three|four|five|six|several|some|few|many)"
+_ITEM = r"(?:(?!\b(?:last|past|type)\b|[<>≥≤])[^,;:.\n]){1,60}?"
+_OF_ITS_OWN = (  # a number, a duration or an onset
+    rf"(?:(?<![\w/-])x?(?!0/|5/5)\d|\bfor (?:the )?(?:last |past )?{_COUNT}|\bsince (?:about )?"
+    r"(?:\d|this|yesterday|last (?:night|week|month|year|\w+day)|noon|midnight|morning|\w+day))"
+)
+_SOMEHOW = (
+    "(?:sudden(?:ly)?|abrupt(?:ly)?|new|worsening|progressive|severe|now|today|acutely|"
+    "acute(?! (?:distress|infarct|isch|fracture|h[a]?emorrhage|bleed|process|finding|abnormal|change|disease)))"
+)
+_ANY = "(?:known|significant|recent|relevant|prior|past|other|illicit|current|acute|apparent)"
+_NO_SYMPTOM = (
+    "(?:(?:drug |food |medication )?allerg(?:y|ies)|alcohol(?: use)?|etoh|tobacco(?: use)?|smoking|drugs?(?: use)?|"
+    "medications?|meds|surger(?:y|ies)|travel|(?:sick )?contacts?|distress|pmhx?|(?:medical )?history)"
+)
+_NO_OR = (  # no "or" that would make one denied list of it
+    r"(?!(?:(?!\b(?:with|when|while|after|on|at|since|for|worse|unable|but|no|not|without|denies)\b)[^.;:\n])*\bn?or\b)"
+)
+
+END_RULES = (
+    Rule(
+        Effect.NOTHING,
+        (
+            "no (?:significant |further |obvious )?(?:change|increase|decrease|improvement|relief|difference|"
+            "progression|worsening|resolution|response)s? (?:in|of|from|with|to)"
+            "(?! (?:his |her |their |the )?(?:bowel|bladder|urinary|stool|appetite|weight|vision|mood|sleep|behavio))",
+            "no (?:need for|surprise)",
+            "(?:not|no) only",
+            "not (?:necessarily|improved?|changed?|relieved|better|controlled|been controlled|respond(?:ed|ing)?|"
+            "resolved?|stopped|worse|yet resolved|disappeared|subsided|because of|due to|seen for)",
+            f"(?:not|{CANNOT}|{NOT}) (?:able to )?(?:stop|stand|bear|take|control|get (?:rid of|over|past)|cope with|"
+            "tolerate|help(?:ed|ing)?|eas(?:e|ed|ing)|touch(?:ed|ing)?|relieved?)",
+            f"{_HAVE} not (?:yet )?(?:resolved|improved|disappeared|subsided)",
+            "without (?:difficulty|improvement|relief|change|resolution)",
+            "(?:as|if) needed",
+            "(?:can|could|will|would) no longer",
+            f"no longer (?:{_LOST}|(?:has|have|had) (?:any )?(?:{_FUNCTION}|control|use))",
+            f"(?:never|not|{NOT}) (?:ever )?(?:had|have|felt|experienced)"
+            "(?= (?:\\w+ ){1,6}(?:(?:like|as bad as) (?:this|that)|(?:this|so|as) (?:bad|severe|strong|intense)))",
+            f"no {_FUNCTION}(?=\\s*,| (?:for|in|since|today|and)\\b)",
+            "not (?:\\w+ly )?(?:eating|drinking|feeding|breathing|sleeping|walking|talking|speaking|moving|responding|"
+            "waking|urinating|passing \\w+)(?: (?:or|and) \\w+ing)?",
+            "(?:likely|probably|possibly) (?:due|secondary|related|caused|because)",
+            "(?:probable|likely) cause of",
+            "(?:\\d+|a|an|one|two|three|four|five|six|several|few)[ -]?"
+            "(?:min(?:ute)?|h(?:ou)?r|day|w(?:ee)?k|month|mo|y(?:ea)?r|d|h)s?'? "
+            "(?:history|hx)(?: of)?",
+            "(?:short|brief|acute|recent|current) (?:history|hx)(?: of)?",
+            "history of (?:the )?presenting? (?:illness|complaint)",
+            "no (?:question|doubt)(?: that)?",
+            "free (?:t4|t3|water|fluid|air)",
+        ),
+    ),
+    # "No alcohol, sudden weakness" denies no weakness; "no headache, sudden weakness, or slurred speech" does
+    Rule(
+        Effect.STOP_NEGATION,
+        (
+            f",(?= (?:and )?(?:an? )?{_SOMEHOW}\\b{_NO_OR})",
+            rf",(?={_ITEM}{_OF_ITS_OWN})(?![^.;:\n]*, (?:n?or)\b)",
+            f"(?:(?<=\\bno)|(?<=\\bnil)) (?:{_ANY} )*{_NO_SYMPTOM}(?:(?:,? (?:or|and) |/){_NO_SYMPTOM})*,{_NO_OR}",
+        ),
+    ),
+    Rule(
+        Effect.STOP,
+        (
+            "(?:relief|reliev|better|worse|improv|help|radiat)\\w*(?=[^?.]*\\?)",  # what is asked of a finding
+            "which",
+            "who",
+            "because",
+            "since",
+            "then",
+            f"{BE} (?:positive|remarkable|notable|significant) for",
+            "(?:positive|remarkable|notable) for",
+            "(?:present(?:s|ed|ing)?|came|comes|here|admitted)"
+            "(?: in| today)?(?: (?:to|at) (?:\\w+ ){1,3}?\\w+)?(?: today)? (?:with|for)",
+            "(?:report(?:s|(?<!no.report)(?<!not.report)ed)|endorses?|endorsed|admits|complain(?:s|ed)|develop(?:s|ed)|exhibit(?:s|ed)|"
+            "show(?:s|ed)|reveal(?:s|ed)|demonstrate[sd])",
+            "(?:secondary|due) to",
+            "caused by",
+            "as a cause (?:of|for)",
+            "(?:and|now|still) (?:also |now |still |then )*(?:has|had|have|is|was|with|does have)",
+            ", (?:and )?(?:with|has|had|he|she|they|the patient|the child|patient|pt)",
+        ),
+    ),
+    Rule(
+        Effect.STOP_ALL,
+        (
+            "but",
+            "however",
+            "(?:al)?though",
+            "except(?: for)?",
+            "apart from",
+            "aside from",
+            "nevertheless",
+            "whereas",
+            ", yet",
+            "while",
+        ),
+    ),
+)
