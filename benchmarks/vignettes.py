@@ -37,7 +37,14 @@ def read_case(recognizer: FindingRecognizer, row: dict[str, Any]) -> Case:
     person = read_person(row["text"])
     sex, age = Sex(row["sex"]) if "sex" in row else person.sex, row.get("age_years", person.age_years)
     reading = recognizer.read(row["text"], source="text", age_years=age, sex=sex)
-    return Case(reading.findings, sex=sex, age_years=age, measurements=reading.measurements, pregnant=person.pregnant)
+    return Case(
+        reading.findings,
+        sex=sex,
+        age_years=age,
+        measurements=reading.measurements,
+        pregnant=person.pregnant,
+        gestation=person.gestation,
+    )
 
 
 def unread(rows: list[dict[str, Any]]) -> list[dict[str, Any]]:

@@ -151,7 +151,9 @@ class Collector:
                 evidence = tuple(
                     replace(e, start=None, end=None, cue=cue or e.cue, before="", after="") for e in finding.evidence
                 )
-                self.findings.append(replace(finding, status=_combine(status, finding.status), evidence=evidence))
+                self.findings.append(
+                    replace(finding, status=_combine(status, finding.status), evidence=evidence, otherwise=())
+                )
             if reading.findings or reading.unread:
                 return True
         return False

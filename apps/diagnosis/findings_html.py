@@ -117,6 +117,10 @@ def _chip(visit: Visit, finding: Finding, group: str, read: Mapping[str, Finding
     places = "".join(place(evidence, language) for evidence in shown[:_MOST_PLACES])
     if (more := len(shown) - _MOST_PLACES) > 0:
         places += line("diagnosis.more_places", language, count=more)
+    if finding.otherwise:
+        places += line("diagnosis.otherwise", language) + "".join(
+            place(e, language) for e in finding.otherwise[:_MOST_PLACES]
+        )
     said = _said(visit, finding, read, language)
     label = f"{finding_name(finding.label, language)} <code>{escape(finding.code)}</code>"
     return (

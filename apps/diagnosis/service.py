@@ -123,6 +123,7 @@ class DiagnosisService:
             unread=reading.unread,
             measurements=reading.measurements,
             pregnant=person.pregnant,
+            gestation=person.gestation,
         )
 
     def open_file(self, data: bytes, *, name: str, source: Source = "file") -> Visit:

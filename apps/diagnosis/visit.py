@@ -117,10 +117,13 @@ class Review:
 
     def _read(self, finding: Finding) -> Finding | None:
         """A finding without what was concluded from a misread value; None when that was all."""
-        kept = tuple(evidence for evidence in finding.evidence if evidence.place not in self.misread)
+        kept, others = (
+            tuple(evidence for evidence in places if evidence.place not in self.misread)
+            for places in (finding.evidence, finding.otherwise)
+        )
         if kept == finding.evidence:
-            return finding
-        return replace(finding, evidence=kept) if kept else None
+            return replace(finding, otherwise=others)
+        return replace(finding, evidence=kept, otherwise=others) if kept else None
 
     def _new(self, case: Case) -> Iterable[Finding]:
         """What was added and is not in the case; newer data may bring a finding that was added before."""

@@ -16,7 +16,7 @@ from .stated import left_out
 _CHILDHOOD = 16  # years
 _NUMBER = rf"{NUMBER}(?![\d./-]*\d|\s?\+)"
 _OTHER_UNIT = re.compile(
-    r"\s?(?:[a-zµμ]{1,4}/|%|mmol|mEq|kPa|[x×*]\s?10|(?!(?:in|on|at|to|is|as|by|an?|or|of|if)\b)[a-z]{1,2}\b)",
+    r"\s?(?:[a-zµμ]{1,4}/|%|mmol|mEq|kPa|[x×*]\s?10|(?:mins?|hrs?|hours?|hourly|days?|weeks?|wks?|months?|years?|times|tab\w*)\b|(?!(?:in|on|at|to|is|as|by|an?|or|of|if)\b)[a-z]{1,2}\b)",
     re.IGNORECASE,
 )
 _WORDS = {
@@ -155,10 +155,10 @@ _ANALYTES = (
         (_Scale("%", 0, 2.8, 0, 50), _Scale(_GIGA, 0, 120, 3, 999), _Scale(_PER_UL, 0, 120_000, 1000)),
     ),
     _Analyte(r"eosinophils?", "", "HP:0001880", _share_or_count((0, 6), (0, 0.5), 100), of_children=True),
-    _Analyte(r"(?:segmented )?neutrophils?", "HP:0001875", "HP:0011897", _share_or_count((10, 79), (1.5, 8), 50)),
+    _Analyte(r"(?:segmented )?neut(?:rophil)?s?", "HP:0001875", "HP:0011897", _share_or_count((10, 79), (1.5, 8), 50)),
     _Analyte(r"lymphocytes?", "", "HP:0100827", _share_or_count((0, 55), (0, 5), 25)),
     _Analyte(
-        r"absolute neutrophil count",
+        r"absolute neutrophil count|ANC",
         "HP:0001875",
         "HP:0011897",
         (_Scale(_PER_UL, 1500, 8000, 60), _Scale(_GIGA, 1.5, 8, 0, 60)),
@@ -174,7 +174,8 @@ _ANALYTES = (
     _Analyte(r"a?PTT|(?:activated )?partial thromboplastin time", "", "HP:0003645", _in(_SECONDS, 0, 40)),
     _Analyte(r"uric acid", "", "HP:0002149", (_Scale(_MG_DL, 0, 7.5, 0.5, 30), _Scale(r"[uµμ]mol/L", 0, 450, 60))),
     _Analyte(
-        r"magnesium|Mg2?\+?",
+        # "500 mg 6 hourly" is a dose, "K 7.1 Mg 1.8" two values
+        r"magnesium|(?<!\d)(?<!\d\s)(?-i:M[gG])2?\+{0,2}|mg(?=\s*[:=]?\s*\d+[.,]\d)",
         "HP:0002917",
         "HP:0002918",
         (_Scale(_MG_DL, 1.5, 2.6, 0.4), _Scale(r"mEq/L", 1.23, 2.13, 0.3), _Scale(r"mmol/L", 0.62, 1.07, 0.2, 7)),
@@ -259,7 +260,7 @@ _ANALYTES = (
     _Analyte(r"platelets?(?: count)?", "HP:0001873", "HP:0001894"),
     _Analyte(r"CRP|C-reactive protein", "", "HP:0011227"),
     _Analyte(r"creatinine", "", "HP:0003259"),
-    _Analyte(r"calcium|Ca2?\+?", "HP:0002901", "HP:0003072"),
+    _Analyte(r"calcium|(?-i:Ca)2?\+{0,2}(?! ?(?:125|19)\b|\s+(?:positive|detected))", "HP:0002901", "HP:0003072"),
     _Analyte(r"sodium", "HP:0002902", "HP:0003228"),
     _Analyte(r"potassium", "HP:0002900", "HP:0002153"),
     _Analyte(r"(?:total )?bilirubin", "", "HP:0002904"),

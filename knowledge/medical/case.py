@@ -63,12 +63,14 @@ class Finding:
         label: HPO name of the code.
         status: present, absent or unknown.
         evidence: where it was read, at least one entry.
+        otherwise: where something else is said of it ("no fever at home, T 39.1 here").
     """
 
     code: str
     label: str
     status: Status
     evidence: tuple[Evidence, ...]
+    otherwise: tuple[Evidence, ...] = ()
 
     @property
     def is_from_text(self) -> bool:
@@ -105,7 +107,7 @@ class Case:
         record_number: medical record number, for the banner only.
         unread: what was seen but not used.
         measurements: vital signs and laboratory values, in any order.
-        pregnant: None when nothing says so.
+        pregnant, gestation: as in :class:`~knowledge.medical.person.Person`.
     """
 
     findings: tuple[Finding, ...]
@@ -118,6 +120,7 @@ class Case:
     unread: tuple[Unread, ...] = field(default=())
     measurements: tuple[Measurement, ...] = ()
     pregnant: bool | None = None
+    gestation: int | None = None
 
 
 class Kind(StrEnum):
@@ -136,10 +139,10 @@ def kind_of(case: Case) -> Kind:
 
 
 def merge_findings(findings: list[Finding]) -> tuple[Finding, ...]:
-    """Joins findings with the same code into one, all evidence kept, in order of first appearance.
+    """Joins findings with the same code into one, in order of first appearance.
 
     Present and absent statements about the same code contradict each other: the latest dated one decides, and an
-    undated contradiction is present (a missed symptom costs more than an extra one).
+    undated contradiction is present (a missed symptom costs more than an extra one). What says otherwise stands apart.
     """
     merged: dict[str, list[Finding]] = {}
     for finding in findings:
@@ -148,7 +151,6 @@ def merge_findings(findings: list[Finding]) -> tuple[Finding, ...]:
 
 
 def _join(same: list[Finding]) -> Finding:
-    evidence = tuple(dict.fromkeys(e for finding in same for e in finding.evidence))
     known = [f for f in same if f.status is not Status.UNKNOWN]
     if not known:
         status = Status.UNKNOWN
@@ -159,4 +161,6 @@ def _join(same: list[Finding]) -> Finding:
         latest = max((d for d, _ in dated), default=None)
         decisive = {s for d, s in dated if d == latest}
         status = decisive.pop() if len(decisive) == 1 else Status.PRESENT
-    return Finding(same[0].code, same[0].label, status, evidence)
+    evidence = dict.fromkeys(e for f in same if f.status is status for e in f.evidence)
+    others = dict.fromkeys(e for f in same for e in (*f.evidence, *f.otherwise) if e not in evidence)
+    return Finding(same[0].code, same[0].label, status, tuple(evidence), tuple(others))

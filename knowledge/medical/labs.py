@@ -11,133 +11,72 @@ from dataclasses import dataclass
 
 from .case import Sex, Status, Unread
 from .measurements import Measurement, Quantity
-from .numbers import NUMBER, readings
+from .numbers import NUMBER, number, readings
+from .quantities import KINDS, Kind
 from .stated import left_out
 
 Q = Quantity
 
+UNCLEAR = "unknown_unit"
+"""Reason of a value that two units fit, or none."""
+TABLE = "table"
+"""Reason of a row of names: whose values stand in the rows below it is not read."""
 _LINKS = (
     r"levels?|count|values?|results?|readings?|is|was|were|are|of|at|to|in the|now|currently|today|still|again|only|"
     r"about|around|approximately|measured|recorded|noted|found|came|back|as|on|room air|RA|fell|dropped|rose|increased|"
-    r"decreased|remains|this morning|initially|(?:elevated|low|high|up|down)(?= (?:at|of|to))"
+    r"decreased|remains|maintained|this morning|initially|(?:elevated|low|high|up|down)(?= (?:at|of|to))"
 )
-_BOUNDS = r"[<>≤≥]=?\s?\d[\d.,]*|\d[\d.,]*\s?(?:[-–]|to)\s?\d[\d.,]*|\d+ ?L"
-_ASIDE = (  # the normal range, oxygen, the time of day
-    rf"[(\[][^()\[\]\d]{{0,20}}(?:(?:{_BOUNDS})[^()\[\]\d]{{0,12}})?[)\]]|"
+_DATE = r"\d{1,2}/\d{1,2}(?:/\d{2,4})?"
+_BOUNDS = rf"[<>≤≥]=?\s?\d[\d.,]*|\d[\d.,]*\s?(?:[-–]|to)\s?\d[\d.,]*|\d+ ?L|{_DATE}"
+_ASIDE = (  # the normal range, the extremes of a day, oxygen, the date or time
+    rf"[(\[][^()\[\]\d]{{0,20}}(?:(?:{_BOUNDS})[^()\[\]\d]{{0,12}})?[)\]]|\[[^\[\]\n]{{1,60}}\](?=\s*\d)|"
     r"on \d{1,2} ?L(?:/min)?(?: O2| NC| oxygen)?|(?:at|@) ?\d{1,2}:\d\d(?: ?[ap]m)?"
 )
-_COMPACT = r"\d{1,3}(?:[.,]\d{1,2})?\s?(?:次|℃|°|bpm|/ ?min|mmol|g/L|mg/dL|[x×] ?10)"  # "T39.5℃", "Hb65g/L"
-_BEFORE = (
-    r"\d[\d.,]*\s?(?:-+>|→)|(?:from |[由从])\d[\d.,]*[\w%/^]{0,8}?(?: to(?![A-Za-z])|[升降][至到为])"  # "from 4.1 to"
+_COMPACT = (  # "T39.5℃", "Hb65g/L", "K7.1", "P132"
+    r"\d{1,3}(?:[.,]\d{1,2})?\s?(?:次|℃|°|bpm|/ ?min|mmol|g/L|mg/dL|[x×] ?10)|"
+    r"(?:(?<=[HKTb])\d{1,2}[.,]\d{1,2}|(?<=[PRa])\d{2,3})(?![\w.,]*\d)"
+)
+_STEP = r"\d[\d.,]*\s?(?:%|°? ?[CF]\b|℃|mm ?Hg|(?:m?g|[mµμ]mol|mEq)/d?L)?\s?(?:\([^()\n]{1,16}\)\s?)?"
+_BEFORE = (  # the earlier values of a trend: "from 4.1 to", "4.2 (5/1) >"
+    rf"{_STEP}(?:-+>|→|>(?=\s?\d))|(?:from |[由从])\d[\d.,]*[\w%/^]{{0,8}}?(?: to(?![A-Za-z])|[升降][至到为])"
 )
 _GAP = (
-    rf"(?:\s*(?:(?<![A-Za-z])(?:{_ASIDE}|{_BEFORE}|(?:{_LINKS})(?![A-Za-z]))|[:=：|]|[为约是达]|[升降]至|最高|最低|高达))*"
+    rf"(?:\s*(?:(?<![A-Za-z])(?:{_ASIDE}|{_BEFORE}|(?:{_LINKS})(?![A-Za-z]))|[:=：|↑↓⬆⬇]|[为约是达]|波动[于在]|[升降]至|"
+    r"最高|最低|高达))*"
     r"(?:\s*(?P<than>[<>≤≥]=?|(?:above|over|greater than|more than|below|under|less than)(?![A-Za-z])))?"
     r"(?:\s*[(\[])?\s*"
     rf"(?:(?<![A-Za-z0-9-])|(?<=[A-Za-z])(?={_COMPACT}))"
 )
-_OTHER = (  # after the number: a range, a date, a dose, a time, "2+", "90s"
-    r"(?!-\d|/(?!15\b)\d|\s?\+|:\d|(?<=90)'?s\b|\s?(?:天|小时|周|月|年|日|片|粒|支|克|毫升|点)|"
-    r"\s?(?:mg|mcg|(?-i:g)|ml|tabs?|tablets?|amps?|units?|(?-i:h)|hrs?|hours?|hourly|days?|weeks?|months?|years?)"
-    r"\b(?!/)|(?<![.,]\d)(?<![.,]\d\d)\s?[ap]\.?m\b)"
+_OTHER = (  # after the number: a date, a dose, a length, a time, "2+", "90s"
+    r"(?!-\d|/(?!15\b)\d|\s?\+|:\d|(?<=90)(?<!\d90)'?s\b|\s?(?:天|小时|周|月|年|日|片|粒|支|克|毫升|点)|"
+    r"(?:\s?[x×]\s?\d[\d.]*)?\s?(?:cm|mm(?! ?Hg))\b|"
+    # in small letters, since HR and Mg are the next values; so is "mg" before a fraction, and "hr" before a number
+    r"\s?(?:(?-i:mg(?!\s*[:=]?\s*\d+[.,]\d)|mcg|g|ml|h|[Hh]rs?(?!\s*[:=]?\s*\d))|tabs?|tablets?|amps?|units?|hours?|"
+    r"hourly|days?|weeks?|months?|years?|times)\b(?!/)|(?<![.,]\d)(?<![.,]\d\d)\s?[ap]\.?m\b)"
 )
+_TO = r"(?:[-–—~～至到]|to(?![A-Za-z]))"
 
 
-@dataclass(frozen=True, slots=True)
-class _Kind:
-    """How a quantity is written, its units with the factor to ours, and what can be believed.
-
-    Without a unit in the text, the one unit counts with which the value can be believed; with several, none does.
-    ``written`` are those that count only where they stand.
-    """
-
-    quantity: Quantity
-    names: str
-    units: tuple[tuple[str, float], ...]
-    believable: tuple[float, float]  # in our unit
-    written: tuple[tuple[str, float], ...] = ()
-
-
-_CELLS = (
-    (r"(?:[x×] ?)?10\^?9/L|G/L|10\*9/L|[x×] ?10\^?3/[uµμ]L|k/[uµμ]L", 1.0),
-    (r"/[uµμ]L|/mm3|/mm³|cells", 1e-3),
-)
-_TEN_THOUSANDS = ((r"万(?:/[uµμ]?L)?", 10.0),)
-_KINDS = (
-    _Kind(Q.SYSTOLIC, r"SBP|systolic(?: (?:blood )?pressure| BP)?|收缩压", ((r"mm ?Hg", 1),), (30, 300)),
-    _Kind(Q.DIASTOLIC, r"DBP|diastolic(?: (?:blood )?pressure| BP)?|舒张压", ((r"mm ?Hg", 1),), (20, 200)),
-    _Kind(
-        Q.HEART_RATE,
-        r"HR|heart rate|pulse(?: rate)?|心率|脉搏|(?-i:P)(?=[:：]?\s?\d{2,3}(?:\s?次|\s?/\s?min|,?\s+(?-i:RR?)\b))",
-        ((r"(?:/ ?min|bpm|beats|次)", 1),),
-        (15, 300),
-    ),
-    _Kind(
-        Q.RESPIRATORY_RATE,
-        r"RR|resp(?:iratory)? rate|respirations?|resp|呼吸频率|呼吸(?=\s?[:：为约]?\s?\d)|"
-        r"(?-i:R)(?=[:：]?\s?\d{1,2}(?:\s?次|\s?/\s?min|,?\s+(?-i:BP|SpO2)\b))",
-        ((r"(?:/ ?min|breaths|次)", 1),),
-        (4, 120),
-    ),
-    _Kind(Q.TEMPERATURE, r"temp(?:erature)?|Tmax|(?-i:T)|体温", ((r"°? ?C\b|℃|度", 1), (r"°? ?F\b|℉", 0)), (25, 44)),
-    _Kind(
-        Q.SATURATION,
-        r"SpO[2₂]|SaO2|O2 sats?|(?:oxygen|O2) saturations?|sats?|satting|(?:de)?saturat(?:ing|ed)|pulse ox(?:imetry)?|"
-        r"血氧(?:饱和度)?|(?<!血)氧饱和度|指脉氧",
-        ((r"%", 1),),
-        (40, 100),
-    ),
-    _Kind(Q.GCS, r"GCS|Glasgow coma scale", ((r"/ ?15", 1),), (3, 15)),
-    _Kind(Q.GLUCOSE, r"glucose|blood sugar|(?<!尿)血糖", ((r"mmol/L", 1), (r"mg/dL", 1 / 18.016)), (0.5, 80)),
-    _Kind(Q.KETONES, r"(?:blood |serum )?ketones|beta-hydroxybutyrate|血酮体?", ((r"mmol/L", 1),), (0, 20)),
-    _Kind(Q.PH, r"(?:arterial |venous )?(?-i:pH)", ((r"(?!)", 1),), (6.5, 7.9)),
-    _Kind(Q.BICARBONATE, r"bicarb(?:onate)?|HCO3-?|碳酸氢根", ((r"mmol/L|mEq/L", 1),), (2, 60)),
-    _Kind(Q.POTASSIUM, r"potassium|(?-i:K\+?)|血清?钾|(?<![\u4e00-\u9fff])钾", ((r"mmol/L|mEq/L", 1),), (1, 12)),
-    _Kind(Q.SODIUM, r"sodium|(?-i:Na\+?)|血清?钠|(?<![\u4e00-\u9fff])钠", ((r"mmol/L|mEq/L", 1),), (90, 200)),
-    _Kind(Q.CALCIUM, r"calcium|血清?钙", ((r"mmol/L", 1), (r"mg/dL", 1 / 4.008)), (0.5, 6)),
-    _Kind(Q.LACTATE, r"lactate|lactic acid|乳酸", ((r"mmol/L", 1),), (0.1, 40), ((r"mg/dL", 1 / 9.008),)),
-    _Kind(Q.CREATININE, r"creatinine|(?-i:Cr)|肌酐", ((r"[uµμ]mol/L", 1), (r"mg/dL", 88.4)), (10, 3000)),
-    _Kind(Q.UREA, r"urea|BUN|尿素(?:氮)?", ((r"mmol/L", 1), (r"mg/dL", 1 / 2.8)), (0.3, 100)),
-    _Kind(
-        Q.BILIRUBIN,
-        r"(?:total |(?<!direct )(?<!conjugated ))bilirubin|(?<!接)(?<!结合)胆红素",
-        ((r"[uµμ]mol/L", 1), (r"mg/dL", 17.1)),
-        (1, 900),
-    ),
-    _Kind(
-        Q.HEMOGLOBIN,
-        r"ha?emoglobin(?! A1c)|Hb|Hgb|(?<!糖化)(?<!高铁)(?<!碳氧)(?<!网织)(?<!游离)(?<!胎儿)(?<!平均)血红蛋白",
-        ((r"g/L", 1), (r"g/dL", 10)),
-        (15, 250),
-    ),
-    _Kind(
-        Q.LEUKOCYTES,
-        r"WBC|white (?:blood )?cell(?: count)?s?|leu[ck]ocytes?(?: count)?|白细胞",
-        _CELLS,
-        (0.05, 500),
-        _TEN_THOUSANDS,
-    ),
-    _Kind(
-        Q.PLATELETS,
-        r"platelets?(?: count)?|PLT|血小板",
-        _CELLS,
-        (1, 3000),
-        _TEN_THOUSANDS,
-    ),
-    _Kind(Q.CRP, r"CRP|C-reactive protein|C反应蛋白", ((r"mg/L", 1), (r"mg/dL", 10)), (0, 700)),
-)
-_REGEXES = [
-    re.compile(
-        rf"(?<![A-Za-z0-9_-])(?:{kind.names}){_GAP}{NUMBER}{_OTHER}\s*"
-        rf"(?P<unit>{'|'.join(unit for unit, _ in (*kind.units, *kind.written))})?",
+def _regex(kind: Kind) -> re.Pattern[str]:
+    units = "|".join(unit for unit, _ in (*kind.units, *kind.written))
+    return re.compile(
+        rf"(?<![A-Za-z0-9_-])(?:{kind.names})(?:\s*[(\[]?(?P<unit_before>{units})[)\]]?(?![A-Za-z]))?{_GAP}{NUMBER}"
+        rf"(?:(?:'?s\b)?\s?(?:{units})?(?P<to>\s?{_TO}\s?){number('end')})?{_OTHER}\s*(?P<unit>{units})?",
         re.IGNORECASE,
     )
-    for kind in _KINDS
-]
+
+
+_REGEXES = [_regex(kind) for kind in KINDS]
+_PART = r"\d{2,3}(?!\d)"  # of a pressure
+_EXTREMES = r"[(\[]\d{2,3}\s?[-–]\s?\d{2,3}[)\]]"
 _PRESSURE = re.compile(
-    r"(?<![A-Za-z0-9_])(?:BP|blood pressure|(?<![高低])血压)[^\d\n<>]{0,18}?"
-    r"(?:\d{2,3}/\d{2,3}\s?(?:mm ?Hg)?\s?(?:-+>|→|to\b|[升降][至到为])\s?)?(?P<systolic>\d{2,3})\s*"
-    r"(?:/\s*(?:(?P<diastolic>\d{2,3})|p(?:alp\w*)?\b|doppler\b)|(?:over|by) palp\w*|systolic\b)",
+    r"(?<![A-Za-z0-9_])(?:(?:NI|A)?B/?P|blood pressure|(?<![高低])血压|"
+    rf"(?:lying|sitting|standing|supine)(?=:? \d{{2,3}}/\d))[^\d\n<>]{{0,18}}?(?:{_EXTREMES}/{_EXTREMES}\s*)?"
+    rf"(?:{_PART}/{_PART}\s?(?:mm ?Hg)?\s?(?:\({_DATE}\)\s?)?(?:-+>|→|>|to\b|[升降][至到为])\s?){{0,6}}"
+    rf"(?P<systolic>{_PART})(?:'?s\b)?(?:{_TO}(?P<systolic_end>{_PART})(?:'?s\b)?)?\s*"
+    rf"(?:(?:/|over\b|by\b)\s*(?:(?P<diastolic>{_PART})(?!\s?(?:min\w*|h(?:ou)?rs?|days?)\b)(?:'?s\b)?"
+    rf"(?:\s?{_TO}\s?(?:(?P<other>{_PART})/(?P<other_low>{_PART})|(?P<diastolic_end>{_PART})(?!\s?/)))?|"
+    r"p(?:alp\w*)?\b|doppler\b)|systolic\b)",
     re.IGNORECASE,
 )
 _PRESSURES = (10.0, 320.0)
@@ -151,63 +90,109 @@ _FLUID_HEAD = re.compile(
 _BLOOD = re.compile(r"(?:serum|blood|plasma|capillary|finger-?stick|venous|arterial|血)[^,，]*$", re.IGNORECASE)
 _IN_FLUIDS = {Q.GLUCOSE, Q.KETONES, Q.PH, Q.LEUKOCYTES, Q.BILIRUBIN, Q.LACTATE}
 _MAYBE = re.compile(r"\d")
+_NAMES = re.compile(
+    rf"(?<![A-Za-z0-9_-])(?:B/?P|血压|{'|'.join(kind.names for kind in KINDS)})(?![A-Za-z0-9])", re.IGNORECASE
+)
+
+_ROW = re.compile(r"^[^\n|\t]*[|\t][^\n]*$(?=\n(?:[-|:+ \t]*\n)?[^\n]*\d)", re.MULTILINE)  # with a number below it
 
 
 def read_measurements(text: str, source: str = "text") -> tuple[list[Measurement], list[Unread]]:
-    """Values of the patient now, in the order of the text; and those of others, past ones and mere targets."""
+    """Values of the patient now, in the order of the text, of a range both ends; and what was left out.
+
+    That is values of others, past ones, mere targets, and those of no clear unit.
+    """
     if not _MAYBE.search(text):
         return [], []
     found = [*_pressures(text, source)]
-    for kind, regex in zip(_KINDS, _REGEXES, strict=True):
+    unclear: list[tuple[int, int]] = []
+    for kind, regex in zip(KINDS, _REGEXES, strict=True):
         for match in regex.finditer(text):
-            value = _convert(kind, match)
-            if value is not None and not _is_of_fluid(kind, match):
-                phrase = match[0].strip()
-                start = match.start()
-                found.append(Measurement(kind.quantity, value, None, source, phrase, start, start + len(phrase)))
+            if _is_of_fluid(kind, match):
+                continue
+            phrase = match[0].strip()
+            span = match.start(), match.start() + len(phrase)
+            values = _values(kind, match)
+            found.extend(Measurement(kind.quantity, value, None, source, phrase, *span) for value in values)
+            if not values and match["than"] is None:
+                unclear.append(span)
     found.sort(key=lambda m: (m.start or 0, m.quantity))
-    spans = sorted({(m.start or 0, m.end or 0) for m in found})
+    kept = _apart(sorted({(m.start or 0, m.end or 0) for m in found}))
+    why = dict(zip(kept, left_out(text, kept), strict=True))
+    measured = [m for m in found if why.get((m.start or 0, m.end or 0)) == ""]
+    unread = [(span, reason) for span, reason in why.items() if reason]
+    unread += [(span, UNCLEAR) for span in _apart(sorted({*kept, *unclear})) if span not in why]
+    unread += [(span, TABLE) for span in _tables(text)]
+    return measured, [Unread(source, reason, text[start:end]) for (start, end), reason in sorted(unread)]
+
+
+def _apart(spans: list[tuple[int, int]]) -> list[tuple[int, int]]:
+    """Those of ascending ``spans`` that overlap none before them."""
     kept: list[tuple[int, int]] = []
     for span in spans:
         if not kept or span[0] >= kept[-1][1]:
             kept.append(span)
-    why = dict(zip(kept, left_out(text, kept), strict=True))
-    measured = [m for m in found if why.get((m.start or 0, m.end or 0)) == ""]
-    return measured, [Unread(source, reason, text[start:end]) for (start, end), reason in why.items() if reason]
+    return kept
+
+
+def _tables(text: str) -> Iterator[tuple[int, int]]:
+    """Rows of names over a row of numbers."""
+    for match in _ROW.finditer(text):
+        if len(_NAMES.findall(match[0])) > 1 and not _MAYBE.search(_NAMES.sub("", match[0])):
+            yield match.span()
 
 
 def _pressures(text: str, source: str) -> Iterator[Measurement]:
     for match in _PRESSURE.finditer(text):
-        systolic, diastolic = float(match["systolic"]), float(match["diastolic"] or 30)
-        if 30 <= diastolic < systolic <= 300:
-            yield Measurement(Q.SYSTOLIC, systolic, None, source, match[0], match.start(), match.end())
-            if match["diastolic"]:
-                yield Measurement(Q.DIASTOLIC, diastolic, None, source, match[0], match.start(), match.end())
+        highs = [float(match[name]) for name in ("systolic", "systolic_end", "other") if match[name]]
+        lows = [float(match[name]) for name in ("diastolic", "diastolic_end", "other_low") if match[name]]
+        if min(lows, default=30) >= 30 and max(lows, default=30) < min(highs) and max(highs) <= 300:
+            for quantity, values in ((Q.SYSTOLIC, highs), (Q.DIASTOLIC, lows)):
+                for value in values:
+                    yield Measurement(quantity, value, None, source, match[0], match.start(), match.end())
 
 
-def _is_of_fluid(kind: _Kind, match: re.Match[str]) -> bool:
+def _is_of_fluid(kind: Kind, match: re.Match[str]) -> bool:
     """Whether it was measured in urine or another fluid: named before it, or at the head of a list."""
     before = match.string[max(0, match.start() - 120) : match.start()]
     listed = kind.quantity in _IN_FLUIDS and _FLUID_HEAD.search(before) and not _BLOOD.search(before + match[0])
     return bool(listed or _OF_FLUID.search(before))
 
 
-def _convert(kind: _Kind, match: re.Match[str]) -> float | None:
-    """The value in our unit; None when it cannot be believed, or its unit is not clear.
+def _values(kind: Kind, match: re.Match[str]) -> list[float]:
+    """The value in our unit, or both ends of a range; none when it cannot be believed, or its unit is not clear.
 
     Of a value off the scale (``> 600``) it is the end of the scale, where that is itself out of the normal range.
     """
-    unit, possible = match["unit"], set[float]()
-    for value in readings(match["value"]):
-        for written, factor in (*kind.units, *kind.written) if unit else kind.units:
-            if unit is None or re.fullmatch(written, unit, re.IGNORECASE):
+    unit, than = match["unit"] or match["unit_before"], match["than"]
+    ends = [_convert(kind, match[name], unit) for name in ("value", "end") if match[name]]
+    if match["to"] and not _is_range(match["to"], *ends):
+        ends.pop()
+    values = [end for end in ends if end is not None]
+    if len(values) < len(ends):
+        return []
+    return [value for value in values if than is None or _is_beyond(kind.quantity, than, value)]
+
+
+def _is_range(to: str, first: float | None, last: float | None) -> bool:
+    """Not where a dash with blanks begins something else: "GCS 15 - 3 falls", "HR 130 - 2 L of oxygen"."""
+    if to == to.strip():
+        return True
+    return last is not None and ("to" in to.lower() or first is None or first < last)
+
+
+def _convert(kind: Kind, written: str, unit: str | None) -> float | None:
+    """A value in our unit; None when it cannot be believed, or two units fit it."""
+    possible = set[float]()
+    for value in readings(written):
+        for name, factor in (*kind.units, *kind.written) if unit else kind.units:
+            # Glucose with a fraction is in mmol/L
+            usual = factor == 1 or kind.quantity is not Q.GLUCOSE or value.is_integer()
+            if re.fullmatch(name, unit, re.IGNORECASE) if unit else usual:
                 converted = value * factor if factor else (value - 32) / 1.8
                 if kind.believable[0] <= converted <= kind.believable[1]:
                     possible.add(round(converted, 3))
-    if len(possible) != 1:
-        return None
-    (value,) = possible
-    return value if match["than"] is None or _is_beyond(kind.quantity, match["than"], value) else None
+    return possible.pop() if len(possible) == 1 else None
 
 
 def _is_beyond(quantity: Quantity, than: str, value: float) -> bool:
@@ -218,7 +203,7 @@ def _is_beyond(quantity: Quantity, than: str, value: float) -> bool:
 
 def can_be_believed(quantity: Quantity, value: float) -> bool:
     """Whether a living patient can have this value, in the unit of ``quantity``."""
-    low, high = next((kind.believable for kind in _KINDS if kind.quantity is quantity), _PRESSURES)
+    low, high = next((kind.believable for kind in KINDS if kind.quantity is quantity), _PRESSURES)
     return low <= value <= high
 
 

@@ -15,24 +15,53 @@ _AGE = re.compile(
     r"(?<=\.o\.))|"
     # only in front: later it is a temperature or a catheter
     rf"\A\W*(?:\w{{2,3}}:\s*)?(?:(?:pt|patient|this|is|an?)\s+)*(?P<n_letter>\d{{1,3}})\s?(?={_LETTER})|"
+    r"\b(?:DOL|day of life)[ #]{0,2}(?P<n_life>\d{1,2})\b|"
     r"(?P<n_zh>\d{1,3})\s*周?(?P<unit_zh>岁|个月大|个?月龄|周龄|日龄|天大)|"
-    r"(?<=[男女][，,、])(?P<n_sex>\d{1,3})(?P<unit_sex>个月|月|天|日)(?![前来余])",
+    r"(?:(?<=[男女][，,、])(?=\d{1,3}[^周])|(?<=[男女]婴[，,、])|(?<=[男女]婴)|(?:出生|生后)后?第?)"
+    r"(?P<n_sex>\d{1,3})(?P<unit_sex>个?月|周|天|日|小时)(?![前来余])",
     re.IGNORECASE,
 )
 _YEARS = {"y": 1.0, "m": 1 / 12, "w": 7 / 365.25, "d": 1 / 365.25}
-_YEARS |= {"岁": 1.0, "个": 1 / 12, "月": 1 / 12, "周": 7 / 365.25, "天": 1 / 365.25, "日": 1 / 365.25}
+_YEARS |= {"岁": 1.0, "个": 1 / 12, "月": 1 / 12, "周": 7 / 365.25, "天": 1 / 365.25, "日": 1 / 365.25, "小": 1 / 8766}
 _MALE = re.compile(r"\b(?:man|male|boy|gentleman)\b|男(?=[性,，。患]|孩|婴)|患儿男", re.IGNORECASE)
 _FEMALE = re.compile(
     r"\b(?:woman|female|girl|lady|gravida|(?:not|isn't) pregnant)\b|女(?=[性,，。患]|孩|婴)|孕妇|产妇", re.IGNORECASE
 )
 _SEX_LETTER = re.compile(r"\W{0,2}([MF])\b")
+_WEEKS = r"\d{1,2}(?:\s?\+\s?\d|[ +]\d/7)?"
+_W = r"[ -]?(?:weeks?|wks?|w)\b"
+_STATED = (  # with a number of weeks, months or days
+    rf"\b(?:{_WEEKS}[+\d/ ]{{0,4}}[ -]?(?:weeks?|wks?|months?)[ -]pregnant\b|"
+    rf"{_WEEKS}{_W}'?[ -](?:of )?(?:gestation(?:al)?|GA|pregnancy)\b|"
+    rf"(?:G\d{{1,2}} ?P\d\w{{0,4}},? (?:at|@|IUP at|female|woman|with|is|now|currently| )*|IUP (?:at |@ ?)?|GA:? )"
+    rf"(?:{_WEEKS}{_W}|\d{{1,2}} ?w ?[0-6] ?d\b|\d{{1,2}}\+[0-6]\b)(?! (?:ago|post))|(?:@|\bat) ?\d{{1,2}}w[0-6]d\b)|"
+    r"(?<![A-Za-z])(?:F|female|woman|lady|G\d ?P\d\w{0,4}|pregnant),? (?:at )?(?:[4-9]|[1-3]\d|4[0-2])/40(?!\d)|"
+    r"孕\d{1,2}\+?\d?周|妊娠\d{1,2}周"
+)
+_DAYS = r"(?:[1-9]|[1-3]\d|4[0-2])"
+_BIRTH = (  # at most six weeks ago
+    rf"\b(?:{_DAYS} ?d(?:ays?)?|[1-6] ?(?:weeks?|wks?))(?:[ -]?post[- ]?(?:partum|natal)\b|"
+    r" (?:after|since) (?:delivery|childbirth|giving birth))|\b(?:delivered|gave birth) "
+    rf"(?:{_DAYS} days?|[1-6] (?:weeks?|wks?)) ago\b|\bday {_DAYS} post[- ]?(?:partum|natal)\b|"
+    rf"\bpost[- ]?(?:partum|natal) day {_DAYS}\b|\bPPD ?# ?\d|产后第?(?:{_DAYS}[天日]|[1-6]周)"
+)
 _PREGNANT = re.compile(
-    r"(?P<weeks>\b\d{1,2}[+\d/ ]{0,4}[ -]?(?:weeks?|wks?|months?)[ -]pregnant\b)|"
-    r"(?<!not )(?<!n't )\b(?:pregnant\b(?! before)|weeks? of gestation|weeks?' gestation|gravid)|"
+    rf"(?P<stated>{_STATED})|(?P<birth>{_BIRTH})|"
+    r"(?<!not )(?<!n't )\b(?:pregnant\b(?! before)|weeks? of gestation|weeks?' gestation|gravid\b)|"
     r"pregnancy test (?:is |was |came back )?positive|positive pregnancy test|"
-    r"(?<!未)怀孕(?![\d一二三四五]*次|过|史|时)|(?P<weeks_zh>孕\d{1,2}\+?周|妊娠\d{1,2}周)|妊娠试验阳性",
+    r"(?<!未)怀孕(?![\d一二三四五]*次|过|史|时)|妊娠试验阳性",
     re.IGNORECASE,
 )
+_NUMBER_OF = re.compile(r"(?P<n>\d{1,2})[+\d/ -]{0,5}(?P<unit>w|m|周|/40|(?<=/)40|$)", re.IGNORECASE)
+AFTER_BIRTH = 43
+"""The week of who gave birth lately: one more than any pregnancy has."""
+_WEEKS_IN_A_MONTH = 4.35
+_CHILDHOOD = 10  # years, in which a pregnancy in the note is the mother's
+_OF_A_CHILD = re.compile(
+    r"\b(?:born|newborn|neonate|infant|baby)\b|\b(?:miscarr\w+|abort\w+|stillb\w+|lost|loss|previous|prior)\b[^,;]*$",
+    re.IGNORECASE,
+)
+"""What stands before weeks of gestation at which a child was born, or an earlier pregnancy ended."""
 _NOT_NOW = re.compile(
     r"\b(?:never|den(?:y|ies|ied|ying)|born|delivered|delivery|to (?:become|get|fall)|"
     r"(?:being|becoming|getting)|when (?:she (?:was|got) |last |previously )?)(?:\s\w+){0,3}\s*$|"
@@ -54,12 +83,14 @@ class Person:
     Attributes:
         age_years: the first age stated, 0 to 130; None without one.
         sex: unknown unless words of only one sex stand before any of a relative's could (the first sentence).
-        pregnant: None when nothing says so.
+        pregnant: None when nothing says so; so counts who gave birth within six weeks.
+        gestation: completed weeks, where they are stated; else after a birth :data:`AFTER_BIRTH`.
     """
 
     age_years: float | None
     sex: Sex
     pregnant: bool | None
+    gestation: int | None = None
 
 
 def read_person(text: str) -> Person:
@@ -67,29 +98,43 @@ def read_person(text: str) -> Person:
     text, age = plain(text), None
     match, letter = _AGE.search(text, 0, 500), None
     if match is not None:
-        unit = (match["unit"] or match["unit_zh"] or match["unit_sex"] or "y")[0].lower()
-        years = float(match["n"] or match["n_zh"] or match["n_sex"] or match["n_letter"]) * _YEARS[unit]
+        unit = (match["unit"] or match["unit_zh"] or match["unit_sex"] or (match["n_life"] and "d") or "y")[0].lower()
+        years = (
+            float(next(number for name, number in match.groupdict().items() if name[0] == "n" and number))
+            * _YEARS[unit]
+        )
         age = round(years, 3) if years <= 130 else None
         letter = _SEX_LETTER.match(text, match.end())
-    pregnant = _is_pregnant(text)
+    pregnant, gestation = (None, None) if age is not None and age < _CHILDHOOD else _pregnancy(text)
     opening = re.split(r"(?<!\.[a-z])[.!?。]\s", text[:400], maxsplit=1)[0]
     male = bool(_MALE.search(opening)) or (letter is not None and letter[1] == "M")
     female = bool(_FEMALE.search(opening)) or (letter is not None and letter[1] == "F") or pregnant is True
     sex = Sex.UNKNOWN if male is female else Sex.MALE if male else Sex.FEMALE
-    return Person(age, sex, pregnant)
+    return Person(age, sex, pregnant, gestation)
 
 
-def _is_pregnant(text: str) -> bool | None:
-    """Whether the patient is pregnant now. What she denies is not known: a test is what rules it out."""
+def _pregnancy(text: str) -> tuple[bool | None, int | None]:
+    """Whether the patient is pregnant now, and the week. What she denies is not known: a test is what rules it out."""
     if _NOT_PREGNANT.search(text):
-        return False
+        return False, None
     places = list(_PREGNANT.finditer(text))
     said = contexts(text, [place.span() for place in places])
+    pregnant, gestation = None, None
     for place, context in zip(places, said, strict=True):
         before, _ = sentence_around(text, *place.span())
         told = {Assertion.PRESENT, Assertion.HISTORICAL}
-        if place["weeks"] or place["weeks_zh"]:
+        if place["stated"] or place["birth"]:
             told.add(Assertion.NEGATED)  # nobody denies a number: "no bleeding, 34 weeks pregnant"
-        if context.assertion in told and not context.is_past and not _NOT_NOW.search(before):
-            return True
-    return None
+        of_another = _OF_A_CHILD.search(before) if place["stated"] else None
+        if context.assertion in told and not context.is_past and not _NOT_NOW.search(before) and not of_another:
+            pregnant, gestation = True, gestation or _weeks(place)
+    return pregnant, gestation
+
+
+def _weeks(place: re.Match[str]) -> int | None:
+    if place["birth"]:
+        return AFTER_BIRTH
+    number = _NUMBER_OF.search(place["stated"] or "")
+    if number is None:
+        return None
+    return int(float(number["n"]) * (_WEEKS_IN_A_MONTH if number["unit"].lower() == "m" else 1))

@@ -7,6 +7,7 @@ Each follows the publication it names; ``follows=False`` marks one whose thresho
 
 from .case import Sex
 from .measurements import Quantity as Q
+from .person import AFTER_BIRTH
 from .red_flag_signs import (
     BELLY_PAIN,
     BREATHLESS,
@@ -165,6 +166,7 @@ RULES = (
         all_of(
             Person(from_age=12, to_age=56, sex=Sex.FEMALE),
             any_of(BELLY_PAIN, has("HP:0030834 Shoulder pain"), FAINTED),
+            Person(to_week=20),
             any_of(
                 has("HP:0000141 Amenorrhea", "HP:0034263 Abnormal vaginal bleeding"),
                 Person(sex=Sex.FEMALE, pregnant=True),
@@ -172,6 +174,17 @@ RULES = (
         ),
         "https://www.nice.org.uk/guidance/ng126",
         checked=True,
+    ),
+    Rule(
+        "antepartum-hemorrhage",
+        ("Bleeding or abruption in late pregnancy", "妊娠晚期出血或胎盘早剥"),
+        ("Obstetrician at once; ultrasound before any vaginal examination", "立即请产科;阴道检查前先做超声"),
+        all_of(
+            Person(sex=Sex.FEMALE, pregnant=True, from_week=20, to_week=AFTER_BIRTH),
+            has("HP:0034263 Abnormal vaginal bleeding", "R1:0194 Rigid tender uterus"),
+        ),
+        "https://www.rcog.org.uk/guidance/browse-all-guidance/green-top-guidelines/antepartum-haemorrhage-green-top-guideline-no-63/",
+        follows=False,
     ),
     Rule(
         "pre-eclampsia",

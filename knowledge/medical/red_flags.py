@@ -79,7 +79,7 @@ class Situation:
         present: code of a present finding, and of every one it implies -> the finding with the evidence that counts,
             newest first.
         values: the values of each quantity within the window that may be the latest.
-        age_years, sex, pregnant: as in :class:`~knowledge.medical.case.Case`.
+        age_years, sex, pregnant, gestation: as in :class:`~knowledge.medical.case.Case`.
     """
 
     present: dict[str, Finding]
@@ -87,6 +87,7 @@ class Situation:
     age_years: float | None
     sex: Sex
     pregnant: bool | None
+    gestation: int | None
 
 
 class Condition(Protocol):
@@ -139,7 +140,7 @@ class Value:
 
 @dataclass(frozen=True, slots=True)
 class Person:
-    """Age (years, upper bound not included), sex and pregnancy.
+    """Age (years, upper bound not included), sex and pregnancy, whose week is 0 where no one states it.
 
     An unknown sex holds nothing up, nor does an unknown age where an adult's fits.
     """
@@ -148,12 +149,16 @@ class Person:
     to_age: float = 200
     sex: Sex | None = None
     pregnant: bool = False
+    from_week: int = 0
+    to_week: int = 100
 
     def judge(self, situation: Situation) -> Verdict:
         age, sex = situation.age_years, situation.sex
         fits_age = self.from_age <= (_UNKNOWN_AGE if age is None else age) < self.to_age
         fits_sex = self.sex is None or sex in (self.sex, Sex.UNKNOWN, Sex.OTHER)
         if not fits_sex or (self.pregnant and situation.pregnant is False) or (age is not None and not fits_age):
+            return Verdict(False)
+        if not self.from_week <= (situation.gestation or 0) < self.to_week:
             return Verdict(False)
         if not fits_age:
             return Verdict(None, missing=("age",))
@@ -252,7 +257,9 @@ class RedFlags:
         flags = []
         for rule in self._rules:
             values = _latest(case.measurements, now, rule.window)
-            verdict = rule.when.judge(Situation(present, values, case.age_years, case.sex, case.pregnant))
+            verdict = rule.when.judge(
+                Situation(present, values, case.age_years, case.sex, case.pregnant, case.gestation)
+            )
             outcome = {True: Outcome.FIRED, False: Outcome.NOT_FIRED, None: Outcome.CANNOT_ASSESS}[verdict.holds]
             # Without anything that points to it, a missing value is no reason to speak of an emergency.
             if outcome is Outcome.CANNOT_ASSESS and not verdict.used:

@@ -39,12 +39,25 @@ _NOT_REACHED = re.compile(
 )
 _AIM_INSIDE = re.compile(r"\b(?:target|goal)\b|目标|控制在", re.IGNORECASE)
 _AIM_AFTER = re.compile(
-    r"\s*(?:mm ?Hg|%)?\s*(?:(?:as|is)(?: (?:an?|the|our|his|her))? (?:target|goal)\b|\((?:target|goal)\)|作?为目标)|"
+    r"\s*(?:mm ?Hg|%)?\s*(?:(?:as|is)(?: (?:an?|the|our|his|her))? (?:target|goal)\b|(?:target|goal)(?=[.,;\n]|$)|"
+    r"\((?:target|goal)\)|作?为目标)|"
     r"\s*(?:℃|°C|度|mm ?Hg|%)?\s*以[上下](?=.{0,4}(?:服|用|就诊|就医|来院|复诊))",
     re.IGNORECASE,
 )
+_RANGE = re.compile(r"\d\S{0,2}\s?(?:[-–—~～至到]|to\b)\s?\d")
+_AIM_OF_RANGE = re.compile(  # "titrate oxygen to SpO2 88-92%"; what is maintained was measured
+    r"\b(?:titrat(?:e|ed|ing)|aim(?:s|ed|ing)?|keep|maintain|target(?:s|ed|ing)?|goals?(?! of care))\b[^.;,\n]{0,40}$|"
+    r"\b(?:for|until|till)\s*$",
+    re.IGNORECASE,
+)
 _OFF_SCALE = re.compile(r"[<>≤≥]|\b(?:above|over|below|under|than)\b", re.IGNORECASE)
-_THRESHOLD = re.compile(r"\b(?:for|until|till|when|whenever|to)\s*$", re.IGNORECASE)
+_THRESHOLD = re.compile(  # the second of "if SBP < 85 or K > 6.5", too
+    r"\b(?:for|if|until|till|when|whenever|to)\s*(?:[^.;\n]{0,40}[<>≤≥][^.;\n]{0,20}(?:\b(?:or|and)|,)\s*)?$",
+    re.IGNORECASE,
+)
+_THRESHOLD_AFTER = re.compile(
+    r"\W{0,3}(?:\b(?:call|notify|page|hold|treat|hypoglyc\w+ protocol|protocol)\b)", re.IGNORECASE
+)
 _CLAUSE_END = re.compile(r"[,，.;。；\n]")
 
 
@@ -74,7 +87,9 @@ def _is_aim(before: str, phrase: str, after: str) -> bool:
     aim = _AIM.search(before)
     if aim is not None:
         return _NOT_REACHED.search(before[: aim.start()]) is None
-    if _OFF_SCALE.search(phrase) and _THRESHOLD.search(before):
+    if _RANGE.search(phrase) and (aim := _AIM_OF_RANGE.search(before)) is not None:
+        return _NOT_REACHED.search(before[: aim.start()]) is None
+    if _OFF_SCALE.search(phrase) and (_THRESHOLD.search(before) or _THRESHOLD_AFTER.match(after)):
         return True
     return bool(_AIM_INSIDE.search(phrase) or _AIM_AFTER.match(after))
 

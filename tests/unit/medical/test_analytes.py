@@ -66,6 +66,25 @@ from knowledge.medical.case import Status
         ("Hx of CKD, troponin 0.6 ng/mL", {"HP:0410173"}),
         ("Previous troponin 0.6 ng/mL", set()),
         ("ALT 180 on admission", {"HP:0031964"}),
+        # A dose is no magnesium
+        ("paracetamol 500 mg 6 hrs ago", set()),
+        ("amoxicillin 250 mg 3 times a day", set()),
+        ("Morphine 4 mg 4 hourly", set()),
+        ("Paracetamol 500 Mg 6 hourly", set()),
+        ("PARACETAMOL 500 MG 4 TIMES", set()),
+        ("Magnesium sulfate 4 g, Mg 6 hourly", set()),
+        ("Mg 6.2 mg/dL", {"HP:0002918"}),
+        ("Mg: 0.4 mmol/L", {"HP:0002917"}),
+        ("K 7.1 Mg 0.3", {"HP:0002917"}),
+        ("potassium 3.1 mg 0.2 mmol/L", {"HP:0002917"}),
+        ("Mg2+ 3.4 mmol/L", {"HP:0002918"}),
+        ("Mg low", {"HP:0002917"}),
+        ("breast Ca detected", set()),
+        ("PT 20 min", set()),
+        # Everyday names
+        ("neuts 0.3", {"HP:0001875"}),
+        ("ANC 300", {"HP:0001875"}),
+        ("ANC 20 weeks", set()),
     ],
 )
 def test_a_result_is_the_finding_it_stands_for(text: str, present: set[str]) -> None:

@@ -10,8 +10,9 @@ from knowledge.medical.case import Case, Evidence, Finding, Sex, Status
 from knowledge.medical.common import load_common
 from knowledge.medical.knowledge import MedicalKnowledge
 from knowledge.medical.measurements import Measurement, Quantity
+from knowledge.medical.person import AFTER_BIRTH
 from knowledge.medical.red_flag_rules import RULES
-from knowledge.medical.red_flags import Has, Outcome, RedFlag, RedFlags, Rule
+from knowledge.medical.red_flags import Has, Outcome, RedFlag, RedFlags, Rule, Situation
 
 NOW = dt.datetime(2024, 5, 6, 12, tzinfo=dt.UTC)
 
@@ -252,6 +253,24 @@ def test_a_value_of_a_text_says_where_it_stands(rules: RedFlags) -> None:
     coded = replace(typed, source="Observation/o", start=None, end=None)
     places = [flag(rules.assess(Case((), measurements=(m,))), "shock").because[0].place for m in (typed, coded)]
     assert places == ["text 3-11 BP 70/40", ""]
+
+
+@pytest.mark.parametrize(
+    ("gestation", "fires"),
+    [
+        (None, {"ectopic-pregnancy"}),
+        (7, {"ectopic-pregnancy"}),
+        (35, {"antepartum-hemorrhage", "pre-eclampsia"}),
+        (AFTER_BIRTH, {"pre-eclampsia"}),
+    ],
+)
+def test_how_far_a_pregnancy_is_counts(gestation: int | None, fires: set[str]) -> None:
+    signs = {"HP:0002027": "Abdominal pain", "HP:0034263": "Abnormal vaginal bleeding"}
+    present = {code: Finding(code, name, Status.PRESENT, ()) for code, name in signs.items()}
+    pressure = {value.quantity: [value] for value in values(SYSTOLIC=120 if (gestation or 0) < 20 else 170)}
+    situation = Situation(present, pressure, 30, Sex.FEMALE, pregnant=True, gestation=gestation)
+    ours = {"ectopic-pregnancy", "antepartum-hemorrhage", "pre-eclampsia"}
+    assert {rule.id for rule in RULES if rule.id in ours and rule.when.judge(situation).holds} == fires
 
 
 @pytest.mark.parametrize("pregnant", [True, False, None])
