@@ -62,7 +62,7 @@ class SecurityHeaders:
             b"form-action 'self'; base-uri 'self'; object-src 'none'",
         ),
         (b"x-content-type-options", b"nosniff"),
-        (b"referrer-policy", b"no-referrer"),
+        (b"referrer-policy", b"same-origin"),  # without one, browsers hide the Origin of our own forms
         (b"cache-control", b"no-store"),
     )
 

@@ -14,6 +14,7 @@ from fastapi import APIRouter, Request, Response
 from fastapi.responses import HTMLResponse, RedirectResponse
 from starlette.datastructures import FormData
 
+from apps.auth.guard import is_foreign
 from apps.ui.page import page_language, plain_page
 from apps.ui.texts import t
 from core.errors import R1Error
@@ -53,8 +54,8 @@ def review_routes(
     @router.post(PATH, include_in_schema=False)
     async def close(request: Request) -> Response:
         language = page_language(request)
-        if not _is_own_form(request, public):
-            return Response(status_code=403)
+        if is_foreign(request.headers, urlsplit(public).netloc):
+            return HTMLResponse(plain_page(t("review.title", language), _foreign(language), language), 403)
         form = await request.form(max_files=0, max_fields=4)
         if patient := str(form.get("patient", "")).strip():
             return await asyncio.to_thread(_page, service, oversight, language, "", patient)
@@ -69,12 +70,6 @@ def review_routes(
         return RedirectResponse(f"{PATH}?lang={language}", 303)
 
     return router
-
-
-def _is_own_form(request: Request, public: str) -> bool:
-    """Whether a page of this server sent it; the browser of a visitor could be made to send one from elsewhere."""
-    sender = urlsplit(request.headers.get("origin", "")).netloc
-    return sender != "" and sender in (request.headers.get("host"), urlsplit(public).netloc)
 
 
 def _outcome(form: FormData) -> tuple[str, int]:
@@ -217,6 +212,10 @@ def _open_row(service: DiagnosisService, opinion: Opinion, language: Language) -
         f'<select name="outcome" required aria-label="{label}">{options}</select>'
         f'<button class="r1-button" type="submit">{escape(t("review.enter", language))}</button></form></td></tr>'
     )
+
+
+def _foreign(language: Language) -> str:
+    return f'<p class="r1-notice" role="alert">{escape(t("review.foreign", language))}</p>'
 
 
 def _name(service: DiagnosisService, code: str, language: Language) -> str:

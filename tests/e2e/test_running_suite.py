@@ -68,7 +68,7 @@ def test_security_headers(suite: Server) -> None:
         headers = httpx.get(suite.url + path).headers
         assert "default-src 'self'" in headers["content-security-policy"]
         assert headers["x-content-type-options"] == "nosniff"
-        assert headers["referrer-policy"] == "no-referrer"
+        assert headers["referrer-policy"] == "same-origin"
 
 
 ATTACKED = ["/etc/passwd", "/proc/self/environ"]

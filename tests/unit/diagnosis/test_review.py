@@ -132,12 +132,24 @@ def test_an_outcome_is_entered_and_can_refute_the_certificate(site: Any) -> None
     assert site.trail.events()[0]["outcomeDesc"] == f"certificate {CERTIFICATE.id} withdrawn"
 
 
-@pytest.mark.parametrize("origin", [None, "", "null", "http://evil.example.org", "http://r1.example.org.evil.org"])
-def test_a_form_of_another_site_is_refused(site: Any, origin: str | None) -> None:
+@pytest.mark.parametrize(
+    "headers",
+    [
+        *({"origin": each} for each in ("", "null", "http://evil.example.org", "http://r1.example.org.evil.org")),
+        {"sec-fetch-site": "cross-site", "origin": BASE},
+    ],
+)
+def test_a_form_of_another_site_is_refused(site: Any, headers: dict[str, str]) -> None:
     site.store.decide(opinion(1))
-    answer = send(site, headers={} if origin is None else {"origin": origin})
+    answer = send(site, headers=headers)
     assert answer.status_code == 403
+    assert t("review.foreign", "en") in answer.text
     assert site.store.find("v1").outcome is None
+
+
+def test_what_the_browser_says_of_the_site_goes_before_its_origin(site: Any) -> None:
+    site.store.decide(opinion(1))
+    assert send(site, headers={"sec-fetch-site": "same-origin", "origin": "null"}).status_code == 303
 
 
 def test_the_public_address_is_its_own_too(site: Any) -> None:
