@@ -81,6 +81,8 @@ def say(console: Console, chunks: "Iterable[Chunk]") -> None:
 
 def print_assessment(console: Console, assessment: "Assessment") -> None:
     """Prints red flags, then findings and ranking as tables."""
+    from ..diagnosis.assessment import opposing_of
+
     case, ranking = assessment.case, assessment.ranking
     for flag in assessment.red_flags:
         _print_red_flag(console, flag)
@@ -102,7 +104,7 @@ def print_assessment(console: Console, assessment: "Assessment") -> None:
         diseases = table_of("", "Disease", "Id", "For", "Against", title=title, title_justify="left")
         for place, disease in enumerate(ranking.diseases, start=1):
             supporting = ", ".join(contribution.label for contribution in disease.supporting[:4])
-            opposing = ", ".join(contribution.label for contribution in disease.opposing[:2])
+            opposing = ", ".join(contribution.label for contribution in opposing_of(disease)[:2])
             name, code = disease.name, disease.id
             if disease.condition is not None:
                 name, code = f"{name} ({disease.condition.basis})", disease.condition.icd10cm

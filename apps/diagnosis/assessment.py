@@ -2,10 +2,11 @@
 
 from dataclasses import dataclass
 
+from apps.ui.texts import t
 from knowledge.medical.case import Case, Finding
 from knowledge.medical.certificate import Certificate
 from knowledge.medical.confidence import Confidence
-from knowledge.medical.differential import RankedDisease, Ranking
+from knowledge.medical.differential import Basis, Contribution, RankedDisease, Ranking
 from knowledge.medical.red_flags import RedFlag
 from knowledge.retrieval.language import Language
 
@@ -45,9 +46,23 @@ def percent(share: float) -> str:
     return f"{100 * share:.0f}%" if 0.01 <= share <= 0.99 else ">99%" if share > 0.5 else "<1%"
 
 
+def age_of(years: float | None, language: Language) -> str:
+    """An age in words, below two years in months; empty when it is not known."""
+    if years is None:
+        return ""
+    if years < 2:
+        return t("diagnosis.months", language, count=int(years * 12))
+    return t("diagnosis.years", language, count=int(years))
+
+
 def name_of(disease: RankedDisease, language: Language) -> str:
     """As its source publishes it; common conditions have a name in each language."""
     return getattr(disease.condition.name, language) if disease.condition else disease.name
+
+
+def opposing_of(disease: RankedDisease) -> tuple[Contribution, ...]:
+    """What speaks against it; a finding that a common condition says nothing about is only not explained by it."""
+    return tuple(c for c in disease.opposing if disease.condition is None or c.basis is not Basis.NONE)
 
 
 def code_of(disease: RankedDisease) -> str:

@@ -87,18 +87,18 @@ def _passes(check: Check) -> bool:
 
 
 def keys() -> Any:
-    """Hears the keys of the page, tells the browser its language; triggers ``focus`` when the window comes back."""
+    """Hears the keys of the page; triggers ``focus`` when the window comes back."""
     return gr.HTML(js_on_load=script("keys.js"), padding=False, elem_id="keys")
 
 
 def keys_html(language: Language) -> str:
-    """The keys, with the switch of the only one that works alone; the page's script also reads the language here."""
+    """The keys, with the switch of the only one that works alone."""
     rows = "".join(
         f"<div><dt>{_pressed(pressed)}</dt><dd>{escape(t(f'visit.key_{name}', language))}</dd></div>"
         for name, pressed in (("search", "/"), ("go", "Ctrl+Enter"), ("rows", "↑ ↓"), ("tabs", "← →"))
     )
     return (
-        f'<div class="dx dx-keys"><details data-lang="{"zh-CN" if language == "zh" else "en"}">'
+        f'<div class="dx dx-keys"><details>'
         f"<summary>{escape(t('visit.keys', language))}</summary><dl>{rows}</dl>"
         f'<label><input type="checkbox" checked> {escape(t("visit.key_switch", language))}</label>'
         "</details></div>"

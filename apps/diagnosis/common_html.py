@@ -4,25 +4,27 @@ from html import escape
 
 from apps.ui.texts import t
 from knowledge.medical.case import Status
-from knowledge.medical.differential import Basis, Contribution, RankedDisease
+from knowledge.medical.differential import Contribution, RankedDisease
 from knowledge.retrieval.language import Language
 
-from .assessment import code_of, name_of
+from .assessment import code_of, name_of, opposing_of
 from .html_parts import finding_name
 
 
 def condition_html(place: str, disease: RankedDisease, language: Language) -> str:
     """A row of a list: the condition with what speaks for and against it."""
     assert disease.condition is not None
-    told = [c for c in (*disease.supporting, *disease.opposing) if c.basis is not Basis.NONE]
-    supporting = len(disease.supporting)
-    unexplained = supporting + len(disease.opposing) - len(told)
+    supporting, opposing = disease.supporting, opposing_of(disease)
     counts = t(
-        "visit.common_why", language, supporting=supporting, opposing=len(told) - supporting, unexplained=unexplained
+        "visit.common_why",
+        language,
+        supporting=len(supporting),
+        opposing=len(opposing),
+        unexplained=len(disease.opposing) - len(opposing),
     )
     name = escape(name_of(disease, language))
     tests = getattr(disease.condition.first_tests, language)
-    bars = "".join(_class(c, language) for c in told)
+    bars = "".join(_class(c, language) for c in (*supporting, *opposing))
     return (
         f'<li class="dx-card" data-row><div class="dx-head"><span class="dx-place" aria-hidden="true">{place}</span>'
         f"<h3>{name}</h3><code>{escape(code_of(disease))}</code></div>"

@@ -24,7 +24,8 @@ from knowledge.medical.knowledge import MedicalKnowledge
 from knowledge.medical.versions import versions
 from knowledge.retrieval.language import Language
 
-from .assessment import Assessment, code_of, name_of
+from .assessment import Assessment, code_of, name_of, opposing_of
+from .html_parts import finding_words
 from .store import LISTED, DiagnosisStore, Opinion, Reason
 from .visit import Visit
 
@@ -136,7 +137,7 @@ def _candidate(place: int, disease: RankedDisease, language: Language) -> Candid
         code=code if system else "",
         shown_code=code_of(disease),
         supporting=_told(disease.supporting, language),
-        opposing=_told(disease.opposing, language),
+        opposing=_told(opposing_of(disease), language),
         editorial=disease.condition is not None,
     )
 
@@ -144,8 +145,8 @@ def _candidate(place: int, disease: RankedDisease, language: Language) -> Candid
 def _told(findings: tuple[Contribution, ...], language: Language) -> tuple[str, ...]:
     """Labels of the strongest findings; an absent one says so, since its absence is what counts."""
     return tuple(
-        t("decision.without", language, finding=c.label) if c.status is Status.ABSENT else c.label
-        for c in findings[:_NAMED]
+        t("decision.without", language, finding=name) if c.status is Status.ABSENT else name
+        for c, name in ((c, finding_words(c.label, language)) for c in findings[:_NAMED])
     )
 
 
@@ -176,7 +177,9 @@ def decide(
     offered = {candidate.id: candidate for candidate in candidates(assessment, language)}
     chosen = offered.get(decision.chosen)
     if chosen is None and (decision.chosen or decision.reason not in REASONS):
-        raise ApprovalError("Neither a listed disease nor a reason was chosen", hint="Choose one of them")
+        raise ApprovalError(
+            "Neither a listed disease nor a reason was chosen", hint="Choose one of them", kind="no_choice"
+        )
     why_not = _why_not(visit, decision, clinician)
     draft = None
     if not why_not and chosen is not None and visit.record is not None and clinician is not None:

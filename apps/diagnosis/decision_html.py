@@ -95,12 +95,11 @@ def _choice(visit: Visit, offered: tuple[Candidate, ...], language: Language) ->
         )
 
     decision = visit.decided.decision if visit.decided else None
-    nothing = ("", t("decision.choose", language))  # none stands there as if it were agreed with
+    nothing = ("", t("decision.choose", language))  # nothing stands there as if the clinician had said it
     listed_ones = [nothing, *((c.id, f"{c.place}. {c.name}") for c in offered)]
     diseases = options(listed_ones, decision.chosen if decision else "")
-    reasons = options(
-        [(reason, t(f"reason.{reason}", language)) for reason in REASONS], decision.reason if decision else ""
-    )
+    why = [("", t("decision.choose_reason", language)), *((each, t(f"reason.{each}", language)) for each in REASONS)]
+    reasons = options(why, decision.reason if decision else "")
     listed = decision is not None and decision.in_problem_list
     agree = (
         f'<form class="dx-form"><label for="dx-chosen">{escape(t("decision.agree_with", language))}</label>'

@@ -29,7 +29,7 @@ from .panels import Panels
 from .pdf import pdf
 from .record.panel import chart_of_visit
 from .service import DiagnosisService
-from .summary import plain_text, sections
+from .summary import patient_line, plain_text, sections
 from .visit import Visit, now
 
 _log = logging.getLogger(__name__)
@@ -137,7 +137,7 @@ class Footer:
             return copy_html(plain_text(parts, language), language)
         name, media_type = _FILES[what]
         if what == "pdf":
-            data = pdf(parts, language)
+            data = pdf(parts, language, patient=patient_line(visit, language))
         else:
             bundle = document(visit, visit.decided, knowledge, language)
             data = json.dumps(bundle, ensure_ascii=False, indent=1).encode()

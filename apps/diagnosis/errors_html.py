@@ -14,6 +14,7 @@ from core.errors import (
     InputTooLargeError,
     R1Error,
     SettingsError,
+    SignInError,
     StorageError,
 )
 from knowledge.retrieval.language import Language
@@ -35,7 +36,9 @@ _ERRORS: dict[type[Exception], str] = {
 
 
 def error_html(error: R1Error, language: Language) -> str:
-    """The error's own words; in Chinese after a sentence for its kind, since they are English."""
+    """The page's words for it; of an error without any, its own, in Chinese after a sentence for its class."""
+    if error.kind and not isinstance(error, SignInError):
+        return notice(escape(t(f"refusal.{error.kind}", language)))
     detail = english(" ".join(f"{part.rstrip('.')}." for part in (error.message, error.hint) if part))
     if language == "en":
         lead = f"{escape(t('decision.not_approved', language))} " if isinstance(error, ApprovalError) else ""

@@ -12,6 +12,7 @@ from knowledge.medical.common import load_common
 from knowledge.medical.knowledge import MedicalKnowledge
 from knowledge.retrieval.language import Language
 
+from .assessment import age_of
 from .errors_html import error_html
 from .html_parts import button, english, line
 from .red_flags_html import red_flags_html
@@ -105,7 +106,7 @@ def _banner(view: Visit, language: Language) -> str:
     unknown = escape(t("diagnosis.not_given", language))
     facts = {
         "birth_date": case.birth_date.isoformat() if case.birth_date else "",
-        "age": _age(case.age_years, language),
+        "age": age_of(case.age_years, language),
         "sex": t(f"diagnosis.sex_{case.sex.value}", language),
         "record_number": case.record_number,
     }
@@ -120,14 +121,6 @@ def _banner(view: Visit, language: Language) -> str:
         f'<section class="dx-card dx-banner" tabindex="-1" data-visit="{escape(view.id)}"{live}><h2><bdi>{name}</bdi>'
         f'<span class="dx-tag">{escape(t("diagnosis.supports", language))}</span></h2><dl>{rows}</dl></section>'
     )
-
-
-def _age(years: float | None, language: Language) -> str:
-    if years is None:
-        return ""
-    if years < 2:
-        return t("diagnosis.months", language, count=int(years * 12))
-    return t("diagnosis.years", language, count=int(years))
 
 
 def footer_html(visit: Visit, knowledge: MedicalKnowledge, language: Language) -> str:

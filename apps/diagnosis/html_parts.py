@@ -21,6 +21,12 @@ def english(text: str) -> str:
     return f'<span lang="en">{escape(text)}</span>'
 
 
+def finding_words(label: str, language: Language) -> str:
+    """A finding's name as plain text, in Chinese with ours before the English one, where there is one."""
+    chinese = chinese_names().get(label) if language == "zh" else None
+    return f"{chinese} {label}" if chinese else label
+
+
 def finding_name(label: str, language: Language) -> str:
     """A finding as its source calls it in English, on a Chinese page behind our Chinese name where there is one."""
     chinese = chinese_names().get(label) if language == "zh" else None

@@ -1,4 +1,4 @@
-// Keys and language of the whole page, and a word to the server when the window comes back to the front.
+// Keys of the whole page, and a word to the server when the window comes back to the front.
 let slash = true;  // a key without Ctrl can be switched off (WCAG 2.1.4), for as long as the page is open
 let open = false;
 document.addEventListener('keydown', (event) => {
@@ -21,7 +21,6 @@ element.addEventListener('toggle', (event) => { open = event.target.open; }, tru
 function drawn() {
   const help = element.querySelector('details');
   if (!help) return;
-  document.documentElement.lang = help.dataset.lang;
   help.open = open;
   help.querySelector('input').checked = slash;
 }

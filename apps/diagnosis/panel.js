@@ -59,7 +59,8 @@ function restore() {
   const same = quoted('do', pressed.do) + quoted('code', pressed.code) + quoted('to', pressed.to);
   const target = element.querySelector(`button${same}`)
     ?? (pressed.code && element.querySelector(`${quoted('chip', pressed.code)} summary`))
-    ?? element.querySelector('h2[tabindex]');
+    ?? element.querySelector('h2[tabindex]')
+    ?? (pressed.do === 'close' ? document.querySelector(`[data-do=open]${quoted('code', pressed.code)}`) : null);
   pressed = null;
   target?.focus({ preventScroll: Boolean(target.closest('li')) });
 }

@@ -15,8 +15,8 @@ _WESTERN, _EASTERN = "Helvetica", "STSong-Light"
 _BEYOND_LATIN = re.compile(r"[^\x00-\xff]+")
 
 
-def pdf(parts: tuple[Section, ...], language: Language) -> bytes:
-    """A4 pages with page numbers.
+def pdf(parts: tuple[Section, ...], language: Language, *, patient: str) -> bytes:
+    """A4 pages, each with its number and whom it is about.
 
     Chinese, Greek and mathematical signs are set in STSong-Light, a font of the PDF standard's Chinese collection
     (Adobe-GB1) that readers bring along; it is not embedded.
@@ -33,6 +33,7 @@ def pdf(parts: tuple[Section, ...], language: Language) -> bytes:
     body = ParagraphStyle("body", fontName=_WESTERN, fontSize=9.5, leading=14, alignment=TA_LEFT, leftIndent=10, **wrap)
     heading = ParagraphStyle("heading", body, fontSize=12, leading=16, spaceBefore=10, spaceAfter=3, leftIndent=0)
     name = ParagraphStyle("title", heading, fontSize=16, leading=20, spaceBefore=0)
+    about = Paragraph(_marked(patient), ParagraphStyle("foot", body, fontSize=8, leading=10, leftIndent=0))
     story: list[Any] = [Paragraph(_marked(title(language)), name)]
     for part in parts:
         story.append(Paragraph(_marked(part.heading), heading))
@@ -45,8 +46,10 @@ def pdf(parts: tuple[Section, ...], language: Language) -> bytes:
 
     def foot(canvas: Any, _: Any) -> None:
         canvas.setFont(_EASTERN if language == "zh" else _WESTERN, 8)
-        canvas.drawString(50, 34, f"{t('diagnosis.supports', language)}  ·  {made}")
-        canvas.drawRightString(A4[0] - 50, 34, str(canvas.getPageNumber()))
+        canvas.drawString(50, 30, f"{t('diagnosis.supports', language)}  ·  {made}")
+        about.wrapOn(canvas, A4[0] - 130, 20)
+        about.drawOn(canvas, 50, 41)
+        canvas.drawRightString(A4[0] - 50, 30, str(canvas.getPageNumber()))
 
     document.build(story, onFirstPage=foot, onLaterPages=foot)
     return file.getvalue()

@@ -9,8 +9,9 @@ from knowledge.medical.red_flag_rules import RULES
 from knowledge.medical.red_flags import Outcome, RedFlag, Used, used_value
 from knowledge.retrieval.language import Language
 
-from .html_parts import button, finding_name
+from .html_parts import button, finding_name, finding_words
 
+_QUANTITIES = {*Quantity, "age", "pregnancy"}
 _UNITS = {"mm[Hg]": "mmHg", "Cel": "°C", "{score}": "", "1": ""}  # as they are written on a ward
 
 
@@ -38,6 +39,11 @@ def value_words(used: Used) -> str:
         return ""
     unit = Quantity(used.what).unit
     return f"{round(used.value, 2):g} {_UNITS.get(unit, unit)}".strip()
+
+
+def used_words(used: Used, language: Language) -> str:
+    """What a rule rests on as plain text: a finding, or a quantity with its value."""
+    return f"{_plain(used.what, language)} {value_words(used)}".strip()
 
 
 def value_html(value: Measurement, language: Language) -> str:
@@ -93,6 +99,11 @@ def _open(flag: RedFlag, language: Language) -> str:
 
 def _name(what: str, language: Language) -> str:
     """A quantity in the page's language; a finding by its name."""
-    if what in {*Quantity, "age", "pregnancy"}:
-        return escape(t(f"quantity.{what.lower().replace(' ', '_')}", language))
-    return finding_name(what, language)
+    return escape(_plain(what, language)) if what in _QUANTITIES else finding_name(what, language)
+
+
+def _plain(what: str, language: Language) -> str:
+    """The same as plain text."""
+    if what in _QUANTITIES:
+        return t(f"quantity.{what.lower().replace(' ', '_')}", language)
+    return finding_words(what, language)

@@ -113,7 +113,7 @@ class DiagnosisService:
         except UnicodeDecodeError:
             raise InputFormatError("The note is not UTF-8 text", hint="Save it as UTF-8") from None
         if not text.strip():
-            raise InputFormatError("The note is empty")
+            raise InputFormatError("The note is empty", kind="empty_note")
         person = read_person(text)
         reading = self._recognizer.read(text, source="text", age_years=person.age_years, sex=person.sex)
         return Case(

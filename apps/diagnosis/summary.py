@@ -6,11 +6,14 @@ from datetime import UTC
 from apps.ui.texts import t
 from knowledge.medical.case import Case, Finding, Status
 from knowledge.medical.knowledge import MedicalKnowledge
-from knowledge.medical.red_flags import Outcome
+from knowledge.medical.red_flag_rules import RULES
+from knowledge.medical.red_flags import Outcome, RedFlag
 from knowledge.retrieval.language import Language
 
-from .assessment import Assessment, percent
+from .assessment import Assessment, age_of, percent
 from .decision import Candidate, Decided, candidates
+from .html_parts import finding_words
+from .red_flags_html import used_words
 from .visit import Visit
 
 
@@ -53,11 +56,10 @@ def plain_text(parts: tuple[Section, ...], language: Language) -> str:
 
 def _patient(visit: Visit, language: Language) -> list[str]:
     case, unknown = visit.case, t("diagnosis.not_given", language)
-    age = t("diagnosis.years", language, count=int(case.age_years)) if case.age_years is not None else unknown
     facts = {
         "diagnosis.name": case.name or t("diagnosis.no_name", language),
         "diagnosis.birth_date": case.birth_date.isoformat() if case.birth_date else unknown,
-        "diagnosis.age": age,
+        "diagnosis.age": age_of(case.age_years, language) or unknown,
         "diagnosis.sex": t(f"diagnosis.sex_{case.sex.value}", language),
         "diagnosis.record_number": case.record_number or unknown,
         "diagnosis.source": f"{t(f'diagnosis.source_{visit.source}', language)} {visit.origin}".strip(),
@@ -66,13 +68,29 @@ def _patient(visit: Visit, language: Language) -> list[str]:
     return [_pair(t(key, language), value, language) for key, value in facts.items()]
 
 
+def patient_line(visit: Visit, language: Language) -> str:
+    """Whom a page is about: name, date of birth and record number."""
+    case = visit.case
+    name = case.name or t("diagnosis.no_name", language)
+    facts = {
+        "diagnosis.birth_date": case.birth_date.isoformat() if case.birth_date else "",
+        "diagnosis.record_number": case.record_number,
+    }
+    return "  ·  ".join([name, *(_pair(t(key, language), value, language) for key, value in facts.items() if value)])
+
+
 def _red_flags(visit: Visit, language: Language) -> list[str]:
+    """Those that fired with what they rest on, or that none did, and what the rules are."""
+    fired = [_fired(flag, language) for flag in visit.red_flags if flag.outcome is Outcome.FIRED]
+    none = t("diagnosis.no_red_flag", language, rules=len(RULES))
+    return [*(fired or [none]), t("diagnosis.red_flags_hint", language)]
+
+
+def _fired(flag: RedFlag, language: Language) -> str:
     chinese = language == "zh"
-    return [
-        _pair(f"{flag.rule.name[chinese]} ({t('diagnosis.unreviewed', language)})", flag.rule.action[chinese], language)
-        for flag in visit.red_flags
-        if flag.outcome is Outcome.FIRED
-    ]
+    name = f"{flag.rule.name[chinese]} ({t('diagnosis.unreviewed', language)})"
+    because = t("diagnosis.and", language).join(used_words(used, language) for used in flag.because)
+    return _pair(name, f"{flag.rule.action[chinese]} ({because})", language)
 
 
 def _findings(case: Case, language: Language) -> list[str]:
@@ -84,7 +102,7 @@ def _findings(case: Case, language: Language) -> list[str]:
 
 
 def _named(findings: tuple[Finding, ...], status: Status, language: Language) -> str:
-    named = [f"{finding.label} ({finding.code})" for finding in findings if finding.status is status]
+    named = [f"{finding_words(f.label, language)} ({f.code})" for f in findings if f.status is status]
     return t("diagnosis.and", language).join(named)
 
 

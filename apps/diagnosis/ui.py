@@ -14,7 +14,7 @@ from adapters.fhir.bundle import MAX_BYTES
 from adapters.fhir.patients import find_patients, has_newer
 from apps.hospital import FhirAccess
 from apps.ui.labels import Labels, other, preferred_language
-from apps.ui.parts import PRIVATE, log_failure, signed_in
+from apps.ui.parts import PRIVATE, document_of, log_failure, signed_in
 from apps.ui.texts import t
 from core.errors import InputFormatError, R1Error
 from core.server.health import Check
@@ -65,6 +65,7 @@ def build_diagnosis_page(  # untyped gr.Blocks
         panels = Panels(view, language, labels)
 
         with gr.Column(elem_classes="r1-wide"):
+            document_of(labels, lambda lang: t("diagnosis.title", lang))
             with gr.Row(elem_classes="r1-bar"):
                 labels.add(gr.HTML(elem_classes="r1-brand", padding=False), value=_brand)
                 signed_in(page, language, access.name)

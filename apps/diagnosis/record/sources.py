@@ -55,6 +55,6 @@ def drawer_html(chart: Chart, source: str, language: Language) -> str:
     return (
         f'<section class="dx dx-card dx-drawer" aria-label="{escape(t("record.source", language))}">'
         f'<div class="dx-drawer-head"><h3 tabindex="-1"><bdi>{escape(source)}</bdi></h3>'
-        f'<button type="button" class="dx-button" data-do="close">{close}</button></div>'
+        f'<button type="button" class="dx-button" data-do="close" data-code="{escape(source)}">{close}</button></div>'
         f'{notes}<pre tabindex="0" lang="en">{escape(text)}</pre></section>'
     )

@@ -12,6 +12,8 @@ from typing import Any, get_args
 import pytest
 
 from apps.diagnosis.assessment import Assessment
+from apps.diagnosis.decision_html import decision_html
+from apps.diagnosis.errors_html import error_html
 from apps.diagnosis.findings_html import findings_html
 from apps.diagnosis.html import Problem, View, footer_html, notice_html, patient_html
 from apps.diagnosis.next_html import next_html
@@ -102,6 +104,19 @@ def test_frequencies_are_counts_of_patients() -> None:
     assert frequency_words("76.3%", "en") == "76.3 of 100 patients"
     assert frequency_words("Frequent (30-79%)", "zh") == "常见，每 100 名患者中 30 至 79 名"
     assert frequency_words("", "en") == "described, frequency not stated"
+
+
+@pytest.mark.parametrize("kind", ["empty_note", "no_choice"])
+def test_the_commonest_mistakes_are_explained_in_the_language_of_the_page(kind: str) -> None:
+    told = {lang: error_html(errors.ApprovalError("Technical", kind=kind), lang) for lang in LANGUAGES}
+    assert all(t(f"refusal.{kind}", lang) in told[lang] for lang in LANGUAGES)
+    assert "Technical" not in "".join(told.values())
+
+
+def test_no_disease_and_no_reason_is_chosen_beforehand() -> None:
+    html = decision_html(visit(), "en")
+    firsts = re.findall(r"<select[^>]*><option value=\"([^\"]*)\"", html)
+    assert firsts[:2] == ["", ""]
 
 
 class FakeService:

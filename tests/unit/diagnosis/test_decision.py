@@ -203,6 +203,7 @@ def test_candidates_are_the_first_ten_of_both_kinds() -> None:
     assert [c.place for c in offered] == list(range(1, 11))
     assert [c.editorial for c in offered] == [True, *[False] * 9]
     assert asdict(offered[1])["supporting"] == ("Seizure",)
+    assert offered[0].opposing == ("Ataxia",)  # of a fever it says nothing, which is not against it
     assert offered[1].opposing == ("no Ataxia",)
 
 

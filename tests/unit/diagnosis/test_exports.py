@@ -19,9 +19,13 @@ from apps.diagnosis.document import document
 from apps.diagnosis.downloads import SECONDS, Downloads, File, download_routes
 from apps.diagnosis.html import footer_html, patient_html
 from apps.diagnosis.pdf import pdf
-from apps.diagnosis.summary import plain_text, sections
+from apps.diagnosis.summary import patient_line, plain_text, sections
 from apps.ui.texts import t
+from knowledge.medical.chinese_names import chinese_names
 from knowledge.medical.common import load_common
+from knowledge.medical.measurements import Quantity
+from knowledge.medical.red_flag_rules import RULES
+from knowledge.medical.red_flags import Outcome, RedFlag, Used
 from knowledge.retrieval.language import Language
 from tests.diagnosis_visits import DR, KNOWLEDGE, NAME, NUMBER, case, record, visit, with_condition
 
@@ -48,6 +52,31 @@ def test_text_has_patient_findings_list_decision_and_limits(language: Language) 
     assert t("export.not_written", language) in text
     assert t("diagnosis.no_certificate", language) in text
     assert "%" not in text
+
+
+@each_language
+def test_an_infant_is_not_0_years_old(language: Language) -> None:
+    infant = replace(case(), age_years=0.25)
+    seen = visit(case=infant)
+    age = t("diagnosis.months", language, count=3)
+    assert age in text_of(language, seen)
+    assert age in patient_html(seen, language)
+
+
+@each_language
+def test_the_text_says_that_red_flags_were_looked_for_and_what_one_rests_on(language: Language) -> None:
+    none = t("diagnosis.no_red_flag", language, rules=len(RULES))
+    assert none in text_of(language)
+    used = (Used("fever"), Used(Quantity.SYSTOLIC, 88.0))
+    text = text_of(language, visit(red_flags=(RedFlag(RULES[0], Outcome.FIRED, used),)))
+    assert "88 mmHg" in text
+    assert RULES[0].action[language == "zh"] in text
+    assert none not in text
+    assert t("diagnosis.red_flags_hint", language) in text
+
+
+def test_chinese_exports_have_the_chinese_names() -> None:
+    assert f"{chinese_names()['Seizure']} Seizure (HP:0001250)" in text_of("zh")
 
 
 @each_language
@@ -94,7 +123,9 @@ def test_the_decision_is_told(language: Language, decided: Decided | None, key: 
 
 @each_language
 def test_pdf_can_be_read_back(language: Language) -> None:
-    made = pdf(sections(visit(diseases=10), agreed(), KNOWLEDGE, language), language)
+    made = pdf(
+        sections(visit(diseases=10), agreed(), KNOWLEDGE, language), language, patient=patient_line(visit(), language)
+    )
     pages = PdfReader(io.BytesIO(made)).pages
     text = "".join("".join(page.extract_text().split()) for page in pages)
     for words in (NAME, NUMBER, "Fit syndrome 10", t("export.title", language), t("diagnosis.supports", language)):
@@ -103,13 +134,16 @@ def test_pdf_can_be_read_back(language: Language) -> None:
 
 def test_pdf_takes_any_name() -> None:
     strange = visit(case=case("<b>& Ωμέγα </para> 𝓧 \x07"), assessment=None)
-    assert pdf(sections(strange, None, KNOWLEDGE, "en"), "en").startswith(b"%PDF")
+    assert pdf(sections(strange, None, KNOWLEDGE, "en"), "en", patient=patient_line(strange, "en")).startswith(b"%PDF")
 
 
 def test_pdf_goes_on_over_pages() -> None:
     parts = sections(visit(), None, KNOWLEDGE, "en")
     long = (replace(parts[0], lines=("a line that is repeated",) * 200),)
-    assert len(PdfReader(io.BytesIO(pdf(long, "en"))).pages) > 2
+    pages = PdfReader(io.BytesIO(pdf(long, "en", patient=patient_line(visit(), "en")))).pages
+    assert len(pages) > 2
+    for page in pages:
+        assert {"赵敏", NUMBER, "1990-01-02"} <= {w for w in ("赵敏", NUMBER, "1990-01-02") if w in page.extract_text()}
 
 
 def checked(bundle: dict[str, Any]) -> dict[str, list[dict[str, Any]]]:
