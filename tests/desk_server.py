@@ -18,6 +18,7 @@ from apps.auth.guard import Guard, require
 from apps.auth.pages import sign_in_routes
 from apps.auth.sessions import Sessions
 from apps.bootstrap import build_drafts, build_support
+from apps.operators.drafts import Drafts
 from apps.operators.office import ROLES
 from apps.operators.records import Records
 from apps.operators.ui import build_operators_page
@@ -40,6 +41,7 @@ class DeskServer:
 
     url: str
     desk: Desk
+    drafts: Drafts
     database: Engine
 
 
@@ -77,7 +79,7 @@ def desk_server(home: Path, folder: Path) -> Iterator[DeskServer]:
     while not server.started:
         thread.join(0.05)
     port = server.servers[0].sockets[0].getsockname()[1]
-    yield DeskServer(f"http://127.0.0.1:{port}", desk, database)
+    yield DeskServer(f"http://127.0.0.1:{port}", desk, drafts, database)
     server.should_exit = True
     thread.join(20)
     database.dispose()

@@ -23,6 +23,11 @@ def when(at: datetime) -> str:
     return at.strftime("%m-%d %H:%M UTC")
 
 
+def done_html(key: str, language: Language) -> str:
+    """That something was done; screen readers say it."""
+    return f'<div class="op-done" role="status" tabindex="-1">{escape(t(key, language))}</div>'
+
+
 def empty(key: str, language: Language) -> str:
     """A line that says that there is nothing."""
     return f'<p class="r1-meta op-empty">{t(key, language)}</p>'
@@ -93,7 +98,7 @@ def draft_html(draft: Draft, language: Language) -> str:
     return (
         f'<div class="op-card" lang="{entry.language}"><h3>{escape(entry.title)}</h3>'
         f'<p class="op-text">{escape(entry.answer)}</p>'
-        + (f"<ul>{others}</ul>" if others else "")
+        + (f'<h4 lang="{language}">{t("office.wordings", language)}</h4><ul>{others}</ul>' if others else "")
         + f'<p class="r1-meta">{escape(entry.id)} · {escape(by)}</p></div>'
     )
 

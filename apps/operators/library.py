@@ -7,11 +7,12 @@ import gradio as gr
 from apps.auth.accounts import Account, Role
 from apps.support.service import MAX_MESSAGE, Conversation
 from apps.support.words import in_words
+from apps.ui.parts import notice
 from apps.ui.texts import t
 from knowledge.faq.difference import difference
 from knowledge.retrieval.language import Language
 
-from .html import difference_html, draft_html, empty, try_html, versions_html
+from .html import difference_html, done_html, draft_html, empty, try_html, versions_html
 from .office import Office, listed, may_approve
 
 
@@ -70,7 +71,7 @@ def build_library(office: Office) -> Any:
         }
 
     def done(account: Account, lang: Language, key: str) -> dict[Any, Any]:
-        return {**load(account, lang), office.said: f'<div class="op-done" role="status">{t(key, lang)}</div>'}
+        return {**load(account, lang), office.said: done_html(key, lang)}
 
     def publish_draft(account: Account, lang: Language, id: int) -> dict[Any, Any]:
         drafts.publish(id, account.name)
@@ -113,6 +114,8 @@ def build_try(office: Office) -> None:
     found = gr.HTML(padding=False, elem_id="tried")
 
     def run(account: Account, lang: Language, asked: str) -> dict[Any, Any]:
+        if not asked.strip():
+            return {office.said: notice(t("office.ask_first", lang))}
         service, talk = office.desk.service, Conversation()
         reply = service.reply(talk, asked)
         result = service.library.search(talk.turns[-1].standalone, language=reply.language)

@@ -22,6 +22,20 @@ from .records import Records
 
 _log = logging.getLogger(__name__)
 
+GROUPS = """
+const group = () => document.querySelectorAll('.op-list, .op-period').forEach((list) => {
+  const box = list.querySelector('.wrap'), inputs = [...list.querySelectorAll('input[type=radio]')];
+  box?.setAttribute('role', 'radiogroup');
+  box?.setAttribute('aria-label', list.querySelector('[data-testid="block-info"]')?.textContent.trim() ?? '');
+  inputs.forEach((input) => { input.name = inputs[0].name; });
+});
+new MutationObserver(group).observe(document.body, { childList: true, subtree: true });
+"""
+"""Makes each list one group; Gradio names every radio button anew, so each would be a stop of the Tab key."""
+
+# What was said is seen and heard wherever the page is scrolled to.
+_LOOK = "() => document.querySelector('#notice [role=alert], #notice [role=status]')?.focus()"
+
 ROLES = (Role.OPERATOR, Role.APPROVER)
 """Who may open the page."""
 
@@ -66,7 +80,8 @@ class Office:
                 reference = log_failure(_log, "Operators' page", error)
                 return {self.said: notice(escape(t("shared.unexpected", lang, reference=reference)))}
 
-        return event(handler, [self.language, *inputs], [*outputs, self.said], **PRIVATE)
+        done = event(handler, [self.language, *inputs], [*outputs, self.said], **PRIVATE)
+        return done.then(None, js=_LOOK, **PRIVATE) if used else done
 
     def choices(self, **options: Any) -> Any:
         """A list of which one is chosen, by mouse or arrow keys."""

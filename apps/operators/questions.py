@@ -10,7 +10,7 @@ from apps.ui.texts import t
 from knowledge.faq.clusters import clusters
 from knowledge.retrieval.language import Language, language_of
 
-from .html import empty, wordings_html
+from .html import done_html, empty, wordings_html
 from .office import Office, listed
 
 PERIODS = (7, 30, 90)
@@ -62,13 +62,13 @@ def build_questions(office: Office) -> Any:
         variants = known.get(chosen or "", ())
         own = [text for text in variants if language_of(text) == language_of(asked)]
         office.drafts.write(asked, words, language_of(asked), account.name, wordings=own)
-        said = f'<div class="op-done" role="status">{t("office.draft_saved", lang)}</div>'
-        return {question: "", answer: "", wordings: "", office.said: said}
+        said = done_html("office.draft_saved", lang)
+        return {question: "", answer: "", wordings: "", groups: gr.update(value=None), office.said: said}
 
     shown = [groups, found, none, wordings]
     office.on(days.input, load, [days], shown)
     office.on(groups.input, choose, [groups, found], [wordings, question])
-    office.on(save.click, keep, [question, answer, groups, found], [question, answer, wordings])
+    office.on(save.click, keep, [question, answer, groups, found], [question, answer, wordings, groups])
     return lambda event: office.on(event, load, [days], shown)
 
 

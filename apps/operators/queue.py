@@ -6,11 +6,12 @@ import gradio as gr
 
 from apps.auth.accounts import Account
 from apps.support.service import MAX_MESSAGE
+from apps.ui.parts import notice
 from apps.ui.texts import t
 from core.errors import InputFormatError
 from knowledge.retrieval.language import Language
 
-from .html import empty, hand_off_html, thread_html, when
+from .html import done_html, empty, hand_off_html, thread_html, when
 from .office import Office, listed
 
 _LOOK = 10  # seconds between two looks for who waits
@@ -34,6 +35,7 @@ def build_queue(office: Office) -> Any:
                     done = labels.add(gr.Button(size="sm", elem_id="send-close"), value="office.send_close")
                     close = labels.add(gr.Button(size="sm", elem_id="close"), value="office.close")
     timer = gr.Timer(_LOOK)
+    open_one, drafts = gr.State(""), gr.State({})  # the reference whose thread is shown; what was typed for each
 
     def load(account: Account, lang: Language, chosen: str | None) -> dict[Any, Any]:
         open_now = office.records.open_hand_offs()
@@ -50,23 +52,31 @@ def build_queue(office: Office) -> Any:
             form: gr.update(visible=here is not None),
         }
 
+    def turn(
+        account: Account, lang: Language, chosen: str, words: str, last: str, typed: dict[str, str]
+    ) -> dict[Any, Any]:
+        """Another customer's thread, with what was typed for that one."""
+        typed = {**typed, last: words}
+        return {**load(account, lang, chosen), text: typed.get(chosen, ""), open_one: chosen, drafts: typed}
+
     def answer(account: Account, lang: Language, chosen: str, words: str, *, end: bool) -> dict[Any, Any]:
         try:
             office.desk.answer(chosen, words, close=end)
         except InputFormatError:
-            return {office.said: f'<div class="r1-notice" role="alert">{t("office.write_first", lang)}</div>'}
-        return {**load(account, lang, chosen), text: ""}
+            return {office.said: notice(t("office.write_first", lang))}
+        return {**load(account, lang, chosen), text: "", office.said: done_html("office.sent", lang)}
 
     def ended(account: Account, lang: Language, chosen: str) -> dict[Any, Any]:
         office.desk.store.close(chosen)
-        return load(account, lang, None)
+        return {**load(account, lang, None), text: ""}
 
     shown = [waiting, nobody, thread, form]
-    office.on(waiting.input, load, [waiting], shown)
+    kept = [text, open_one, drafts]
+    office.on(waiting.input, turn, [waiting, *kept], [*shown, *kept])
     office.on(timer.tick, load, [waiting], shown, used=False)
     office.on(send.click, lambda *given: answer(*given, end=False), [waiting, text], [*shown, text])
     office.on(done.click, lambda *given: answer(*given, end=True), [waiting, text], [*shown, text])
-    office.on(close.click, ended, [waiting], shown)
+    office.on(close.click, ended, [waiting], [*shown, text])
     return lambda event: office.on(event, load, [waiting], shown)
 
 

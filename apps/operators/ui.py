@@ -9,7 +9,7 @@ from apps.auth.pages import sign_out_button
 from apps.auth.sessions import Sessions
 from apps.support.desk import Desk
 from apps.ui.labels import Labels, other, preferred_language
-from apps.ui.parts import PRIVATE, WATCH
+from apps.ui.parts import PRIVATE, WATCH, document_of
 from apps.ui.texts import t
 from knowledge.retrieval.language import Language
 
@@ -17,7 +17,7 @@ from .conversations import build_conversations
 from .dashboard import build_dashboard
 from .drafts import Drafts
 from .library import build_library, build_try
-from .office import Office
+from .office import GROUPS, Office
 from .questions import build_questions
 from .queue import build_queue
 from .records import Records
@@ -29,6 +29,7 @@ def build_operators_page(desk: Desk, records: Records, drafts: Drafts, sessions:
     with gr.Blocks(title=t("office.title", "en"), analytics_enabled=False) as page:
         language = gr.State("en")
         with gr.Column(elem_classes="r1-wide"):
+            document_of(labels, lambda lang: t("office.title", lang))
             with gr.Row(elem_classes="r1-bar"):
                 labels.add(gr.HTML(elem_classes="r1-brand", padding=False), value=lambda lang: _brand(desk, lang))
                 who = gr.HTML(js_on_load=WATCH, padding=False, elem_id="who")
@@ -48,6 +49,7 @@ def build_operators_page(desk: Desk, records: Records, drafts: Drafts, sessions:
                         loads.append((tab, build(office)))
                 with labels.add(gr.Tab(id="try"), label="office.try"):
                     build_try(office)
+            gr.HTML(js_on_load=GROUPS, padding=False, elem_id="groups")
 
         def header(account: Account, lang: Language) -> dict[Any, Any]:
             updates = dict(zip(labels.components, labels.updates(lang), strict=True))

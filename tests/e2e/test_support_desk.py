@@ -143,6 +143,52 @@ def test_an_answer_goes_from_an_operator_by_an_approver_to_the_chat(browser: Any
         customer.locator(".r1-answer").filter(has_text="neither gold nor silver").wait_for()
 
 
+def test_what_is_typed_stays_with_its_customer(browser: Any, server: DeskServer) -> None:
+    """By arrow keys, on a phone."""
+    for name in ("ann", "bo"):
+        id, _ = server.desk.start("en")
+        server.desk.hand_off(id, email=f"{name}@example.com", note=name, language="en")
+    with opened(browser, server.url, "/desk/", width=390) as page:
+        sign_in(page, "Olga")
+        page.locator("#waiting-list label").filter(has_text="\nann").click()
+        page.locator("#thread").filter(has_text="ann@example.com").wait_for()
+        page.fill("#answer textarea", "half an ans")
+        page.locator("#waiting-list input:checked").focus()
+        page.keyboard.press("ArrowDown")
+        page.locator("#thread").filter(has_text="bo@example.com").wait_for()
+        page.wait_for_function("document.querySelector('#answer textarea').value === ''")
+        page.locator("#send").click()
+        page.wait_for_function("document.activeElement.matches('#notice [role=alert]')")
+        assert page.evaluate("document.activeElement.getBoundingClientRect().top >= 0")
+        page.locator("#waiting-list input:checked").focus()
+        page.keyboard.press("ArrowUp")
+        page.locator("#thread").filter(has_text="ann@example.com").wait_for()
+        page.wait_for_function("document.querySelector('#answer textarea').value === 'half an ans'")
+        page.locator("#send").click()
+        page.wait_for_function("document.activeElement.matches('#notice [role=status]')")
+
+
+def test_a_second_draft_has_no_wordings_of_the_first(browser: Any, server: DeskServer) -> None:
+    id, _ = server.desk.start("en")
+    server.desk.say(id, "What is the weather like in Rome?")
+    with opened(browser, server.url, "/desk/") as page:
+        sign_in(page, "Olga")
+        page.locator("#who form").wait_for()
+        open_tab(page, "Unanswered")
+        page.locator("#clusters label").filter(has_text="Rome").click()
+        page.wait_for_function("document.querySelector('#draft-question :is(input, textarea)').value !== ''")
+        for question in ("", "Do you lend umbrellas?"):
+            if question:
+                page.fill("#draft-question :is(input, textarea)", question)
+            page.fill("#draft-answer textarea", "We do not.")
+            page.locator("#save-draft").click()
+            page.wait_for_function("document.querySelector('#draft-answer textarea').value === ''")
+    umbrellas = next(
+        entry for entry in (draft.entry for draft in server.drafts.open()) if entry.title == "Do you lend umbrellas?"
+    )
+    assert umbrellas.questions == ("Do you lend umbrellas?",)
+
+
 @pytest.mark.parametrize(
     ("locale", "width", "names"),
     [
