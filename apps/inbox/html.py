@@ -41,10 +41,10 @@ def messages_html(messages: Iterable[Listed], language: Language) -> str:
 def _row(item: Listed, names: list[str]) -> str:
     received = f'<time datetime="{item.received_at.isoformat()}">{item.received_at:%Y-%m-%d %H:%M:%S}</time>'
     told = (item.kind, item.sender, item.control_id, str(item.attempts))
-    reason = f'<span lang="en">{escape(item.reason)}</span>'
+    reason = f'<span lang="en">{escape(item.reason)}</span>' if item.reason else ""
     cells = [str(item.id), received, *map(escape, told), reason]
     return "<tr>{}</tr>".format(
-        "".join(f'<td data-name="{escape(name)}">{cell}</td>' for name, cell in zip(names, cells, strict=True) if cell)
+        "".join(f'<td data-name="{escape(name)}">{cell}</td>' for name, cell in zip(names, cells, strict=True))
     )
 
 

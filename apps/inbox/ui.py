@@ -10,7 +10,7 @@ import gradio as gr
 from adapters.hl7v2.inbox import State
 from apps.auth.sessions import Sessions
 from apps.ui.labels import Labels, other, preferred_language
-from apps.ui.parts import PRIVATE, log_failure, notice, signed_in
+from apps.ui.parts import PRIVATE, document_of, log_failure, notice, signed_in
 from apps.ui.texts import t
 from core.errors import R1Error
 from knowledge.retrieval.language import Language
@@ -41,6 +41,7 @@ def build_inbox_page(service: InboxService, who: Who, sessions: Sessions) -> Any
         language = gr.State("en")
         server = gr.State(None)
         with gr.Column(elem_classes="r1-wide"):
+            document_of(labels, lambda lang: t("inbox.title", lang))
             with gr.Row(elem_classes="r1-bar"):
                 labels.add(gr.HTML(elem_classes="r1-brand", padding=False), value=_brand)
                 signed_in(page, language, sessions.name)
@@ -58,9 +59,7 @@ def build_inbox_page(service: InboxService, who: Who, sessions: Sessions) -> Any
                 )
                 messages = gr.HTML(elem_id="messages", padding=False)
                 with gr.Row(elem_classes="ib-acts"):
-                    number = labels.add(
-                        gr.Number(precision=0, minimum=1, min_width=140, elem_id="number"), label="inbox.number"
-                    )
+                    number = labels.add(gr.Number(precision=0, min_width=140, elem_id="number"), label="inbox.number")
                     look = labels.add(gr.Button(size="sm", min_width=0, elem_id="look"), value="inbox.look")
                     show = labels.add(gr.Button(size="sm", min_width=0, elem_id="show"), value="inbox.show")
                     replay = labels.add(
@@ -101,10 +100,11 @@ def build_inbox_page(service: InboxService, who: Who, sessions: Sessions) -> Any
             ) -> list[str]:
                 try:
                     user = who(dict(request.cookies))
-                    if numbered and given is None:
+                    number = int(given or 0)  # Gradio sends 0 for an empty field
+                    if numbered and number < 1:
                         html = notice(t("inbox.no_number", lang))
                     else:
-                        html = await work(int(given or 0), ahead, lang, user)
+                        html = await work(number, ahead, lang, user)
                 except R1Error as error:
                     html = error_html(error, lang)
                 except Exception as error:

@@ -53,7 +53,7 @@ def test_a_failed_message_is_looked_at_and_delivered_again(
 ) -> None:
     page = visit.page
     page.goto(f"{suite.url}/")
-    page.locator("a[href='/ehr/inbox/']").click()
+    page.locator("a[href^='/ehr/inbox/?lang=']").click()
     row = page.locator("#messages tr", has_text=quarantined.control_id)
     row.wait_for()
     assert WHY in row.inner_text()

@@ -12,7 +12,7 @@ from sqlalchemy import Engine, text, update
 
 from adapters.fhir.audit import AuditTrail
 from adapters.hl7v2.deliver import delete_old
-from adapters.hl7v2.inbox import Inbox, State
+from adapters.hl7v2.inbox import Inbox, Listed, State
 from adapters.hl7v2.inbox_tables import MessageRow
 from adapters.hl7v2.message import parse
 from adapters.hl7v2.metrics import InboxGauges, InboxMetrics, lag_of
@@ -149,6 +149,13 @@ def test_the_overview_says_nothing_of_a_patient(inbox: Inbox) -> None:
         assert [word for word in PATIENT if word in html] == []
         assert "HTTP 422 &lt;b&gt;" in html
         assert "1 Patient" in html
+
+
+def test_a_message_without_a_control_id_keeps_its_columns() -> None:
+    broken = Listed(1, datetime(2026, 3, 1, tzinfo=UTC), "", "", "", State.QUARANTINED, 1, "No control id")
+    html = messages_html([broken], "en")
+    assert html.count("<td") == html.count("<th ") == 7
+    assert '<td data-name="Control id"></td>' in html
 
 
 def test_a_message_is_shown_as_it_came_once_the_trail_knows(inbox: Inbox) -> None:
