@@ -9,7 +9,7 @@ from typing import Any
 import gradio as gr
 
 from apps.ui.labels import Labels, other, preferred_language
-from apps.ui.parts import PRIVATE, log_failure, notice
+from apps.ui.parts import PRIVATE, document_of, log_failure, notice
 from apps.ui.texts import t
 from core.errors import InputFormatError, InputTooLargeError
 from core.server.metrics import Metrics
@@ -30,6 +30,24 @@ _SHOW_NEWEST = """() => requestAnimationFrame(() => {
   const frame = log.getBoundingClientRect(), box = newest.getBoundingClientRect();
   log.scrollTop += box.height > frame.height ? box.top - frame.top - 8 : box.bottom - frame.bottom + 16;
 })"""
+# What was not answered comes back unless something else is typed by now.
+_RESTORE = """(text) => {
+  const box = document.querySelector("#composer textarea");
+  if (box.value) return;
+  box.value = text;
+  box.dispatchEvent(new Event("input", { bubbles: true }));
+}"""
+_BACK = f"""(sent) => requestAnimationFrame(() => {{
+  if (document.querySelector("#notice .r1-notice")) ({_RESTORE})(sent);
+}})"""
+# The log is drawn anew with each answer, which no screen reader reads out: the newest bubble is said beside it.
+_SAY_NEWEST = """
+const said = document.createElement('div');
+said.className = 'r1-hidden';
+said.ariaLive = 'polite';
+element.after(said);
+watch('value', () => { said.textContent = element.querySelector('.r1-log > :last-child')?.innerText ?? ''; });
+"""
 # Shows at once what was asked, and when nobody answers, telephone and hours.
 _WAIT = """(text) => {
   const log = document.querySelector("#log"), talk = log.querySelector(".r1-log");
@@ -45,8 +63,11 @@ _WAIT = """(text) => {
     talk.querySelectorAll(".r1-waiting").forEach((turn) => turn.remove());
     log.querySelector(".r1-down").hidden = false;
     log.scrollTop = log.scrollHeight;
+    (RESTORE)(text);
   });
-}"""
+}""".replace("RESTORE", _RESTORE)
+# What was sent leaves the composer at once, so that the next words are not glued to it.
+_SEND = f"(text) => {{ ({_WAIT})(text); return [text, '']; }}"
 # The form comes into the page a moment later.
 _TO_FORM = """() => {
   const look = setInterval(() => {
@@ -72,14 +93,16 @@ def build_support_page(desk: Desk, metrics: Metrics) -> Any:  # gr.Blocks, which
         read = gr.State(0)  # id of the last message of a person that is shown
         listen = gr.Timer(_LISTENING, active=False)
         is_seen = gr.Checkbox(visible=False)  # filled by _IS_SEEN
+        sent_words = gr.Textbox(visible=False)  # filled by _SEND
         log = gr.State([])  # (side, html) of every bubble so far
 
         with gr.Column(elem_classes="r1-page"):
+            document_of(labels, lambda lang: f"{company.name[lang]} · {t('support.assistant', lang)}")
             with gr.Row(elem_classes="r1-bar"):
                 labels.add(gr.HTML(elem_classes="r1-brand"), value=lambda lang: _brand(service, lang))
                 switch = labels.add(gr.Button(size="sm", min_width=0, elem_id="language"), value="shared.language")
                 person = labels.add(gr.Button(size="sm", min_width=0, elem_id="person"), value="support.person")
-            transcript = gr.HTML(elem_id="log")
+            transcript = gr.HTML(elem_id="log", js_on_load=_SAY_NEWEST)
             with gr.Row(elem_classes="r1-chips", visible=False, elem_id="suggestions") as suggestion_row:
                 suggestions = [gr.Button(size="sm", min_width=0) for _ in range(_SUGGESTIONS)]
             with gr.Row(elem_classes="r1-chips", visible=False) as answered_row:
@@ -133,7 +156,6 @@ def build_support_page(desk: Desk, metrics: Metrics) -> Any:  # gr.Blocks, which
                 log: bubbles,
                 transcript: _render(service, lang, bubbles),
                 alert: "",
-                composer: "",
                 suggestion_row: gr.update(visible=bool(reply.suggestions)),
                 answered_row: gr.update(visible=reply.action is Action.ANSWER),
                 example_row: gr.update(visible=False),
@@ -193,12 +215,14 @@ def build_support_page(desk: Desk, metrics: Metrics) -> Any:  # gr.Blocks, which
         switch.click(lambda lang, bubbles: show(other(lang), bubbles), [language, log], shown, **PRIVATE)
 
         context = [language, conversation, log]
-        changed = [conversation, log, transcript, alert, composer, suggestion_row, answered_row, example_row, form]
+        changed = [conversation, log, transcript, alert, suggestion_row, answered_row, example_row, form]
         changed += suggestions
-        asked = []
-        for event, words in [(composer.submit, composer), *((button.click, button) for button in suggestions)]:
-            event(None, words, js=_WAIT, **PRIVATE)
-            asked.append(event(ask, [words, *context], changed, **PRIVATE))
+        typed = composer.submit(None, composer, [sent_words, composer], js=_SEND, **PRIVATE)
+        asked = [typed.then(ask, [sent_words, *context], changed, **PRIVATE)]
+        asked[0].then(None, sent_words, js=_BACK, **PRIVATE)
+        for button in suggestions:
+            button.click(None, button, js=_WAIT, **PRIVATE)
+            asked.append(button.click(ask, [button, *context], changed, **PRIVATE))
         for button in examples:  # fills the composer, does not send
             button.click(lambda text: text, button, composer, **PRIVATE)
         asked.append(solved.click(thank, context, [log, transcript, answered_row], **PRIVATE))
@@ -234,7 +258,7 @@ def _render(service: SupportService, language: Language, bubbles: list[tuple[str
     down = _dialable(t("chat.down", language, phone=service.company.phone))
     times = escape(weekly_hours(service.company, language))
     return (
-        f'<div class="r1-log" role="log" aria-live="polite" aria-label="{label}" tabindex="0" data-waiting="{waiting}">'
+        f'<div class="r1-log" role="region" aria-label="{label}" tabindex="0" data-waiting="{waiting}">'
         f'{turns}</div><div class="r1-notice r1-down" role="alert" hidden>{down}<br>{times}</div>'
     )
 

@@ -31,7 +31,7 @@
     * { box-sizing: border-box; font: 400 16px/1.45 system-ui, -apple-system, "Segoe UI", "PingFang SC",
       "Noto Sans CJK SC", "Microsoft YaHei", sans-serif; }
     [hidden] { display: none !important; }
-    button, input, textarea { min-height: 44px; border-radius: 8px; border: 1px solid #b8c4d0; padding: 8px 14px;
+    button, input, textarea { min-height: 44px; border-radius: 8px; border: 1px solid #7b8a99; padding: 8px 14px;
       background: #fff; color: #12263a; }
     button { cursor: pointer; }
     .primary, .launch { background: #0f766e; border-color: #0f766e; color: #fff; font-weight: 600; }
@@ -65,6 +65,8 @@
     .notice { margin: 0 12px 8px; padding: 10px 12px; border-radius: 8px; background: #fdf0e6; color: #7c2d12; }
     form { display: flex; gap: 8px; padding: 10px 12px; background: #fff; border-top: 1px solid #d5dde5; }
     form textarea { flex: 1; resize: none; min-width: 0; }
+    #composer { max-height: 7.5em; }
+    ::placeholder { color: #526172; opacity: 1; }
     .hand-off { flex-direction: column; }
     .hand-off label { display: grid; gap: 4px; font-size: .9rem; }
     .hand-off div { display: flex; gap: 8px; }
@@ -77,10 +79,10 @@
   const root = host.attachShadow({ mode: "open" });
   const log = make("div", { class: "log", role: "log", "aria-live": "polite", "aria-label": t("log"), tabindex: "0" });
   const notice = make("div", { class: "notice", role: "alert", hidden: true });
-  const input = make("textarea", { rows: "1", maxlength: "2000", id: "composer", onkeydown: onKey });
+  const input = make("textarea", { rows: "1", maxlength: "2000", id: "composer", placeholder: t("placeholder"), oninput: grow, onkeydown: onKey });
   const send = make("button", { class: "primary" }, t("send"));
   const composer = make(
-    "form", { onsubmit: (event) => { event.preventDefault(); ask(input.value); } },
+    "form", { onsubmit: (event) => { event.preventDefault(); ask(input.value, true); } },
     make("label", { for: "composer", class: "hidden-label" }, t("composer")), input, send,
   );
   const email = make("input", { type: "email", maxlength: "254", autocomplete: "email", required: true });
@@ -150,14 +152,14 @@
   }
 
   function examples() { // they fill the composer and are not sent
-    const chip = (text) => make("button", { type: "button", onclick: () => { input.value = text; input.focus(); } }, text);
+    const chip = (text) => make("button", { type: "button", onclick: () => { fill(text); input.focus(); } }, text);
     return make("div", { class: "chips examples" }, ...SETTINGS.examples[language].map(chip));
   }
 
   function onKey(event) {
     if (event.key === "Enter" && !event.shiftKey && !event.isComposing) {
       event.preventDefault();
-      ask(input.value);
+      ask(input.value, true);
     }
   }
 
@@ -165,17 +167,32 @@
     if (!talk) remember(await call("conversations", { language }));
   }
 
-  async function ask(text) {
+  function grow() { // as high as its lines, as far as the style lets it
+    input.style.height = "auto";
+    input.style.height = `${input.scrollHeight + 2}px`;
+  }
+
+  function fill(text) {
+    input.value = text;
+    grow();
+  }
+
+  async function ask(text, typed = false) { // what is typed while an answer is awaited stays
     if (busy || !text.trim()) return;
+    const asked = make("div", { class: "bubble customer" }, text);
     const waiting = make("div", { class: "bubble meta" }, t("waiting"));
-    log.append(waiting);
+    log.append(asked, waiting);
     scroll();
-    await alone(async () => {
+    if (typed) fill("");
+    const done = await alone(async () => {
       await started();
-      take(await call(`conversations/${talk.id}/messages`, { text, after: last }));
-      input.value = "";
+      const answer = await call(`conversations/${talk.id}/messages`, { text, after: last });
+      asked.remove(); // it comes again with the answer
+      take(answer);
     });
+    asked.remove();
     waiting.remove();
+    if (typed && !done && !input.value) fill(text);
   }
 
   function take({ messages, with_person }) {
@@ -186,14 +203,16 @@
 
   async function alone(action) { // one thing at a time is sent: a double click neither starts nor says anything twice
     busy = send.disabled = submit.disabled = true;
-    await guarded(action);
+    const done = await guarded(action);
     busy = send.disabled = submit.disabled = false;
+    return done;
   }
 
   async function guarded(action) { // the server may be away: what was typed stays, and telephone and hours are shown
     notice.hidden = true;
     try {
       await action();
+      return true;
     } catch (error) {
       if (error.status === 404) { stopListening(); remember(null); last = 0; unseen = []; }
       const known = { 404: "ended", 422: form.hidden ? "failed" : "email_wrong", 429: "too_often" };

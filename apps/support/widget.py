@@ -24,7 +24,8 @@ def widget_script(company: Company) -> str:
         "phone": company.phone,
         "hours": {"en": weekly_hours(company, "en"), "zh": weekly_hours(company, "zh")},
         "examples": company.examples,
-        "texts": {name: {"en": _text(name, "en"), "zh": _text(name, "zh")} for name in _TEXTS},
+        "texts": {name: {"en": _text(name, "en"), "zh": _text(name, "zh")} for name in _TEXTS}
+        | {"placeholder": {"en": t("support.placeholder", "en"), "zh": t("support.placeholder", "zh")}},
     }
     script = (importlib.resources.files("apps.support") / "widget.js").read_text("utf-8")
     return script.replace("/* settings */ null", json.dumps(settings, ensure_ascii=False))

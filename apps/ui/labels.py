@@ -42,8 +42,11 @@ def _value(text: Text, language: Language) -> Any:
 
 
 def preferred_language(request: gr.Request | None) -> Language:
-    """The language that the visitor's browser asks for first (RFC 9110, section 12.5.4), by default English."""
-    wanted = request.headers.get("accept-language", "") if request else ""
+    """The language that the page's address names, or else the one that the browser asks for first, or English.
+
+    https://www.rfc-editor.org/rfc/rfc9110#section-12.5.4
+    """
+    wanted = request.query_params.get("lang") or request.headers.get("accept-language", "") if request else ""
     return "zh" if wanted.strip().lower().startswith("zh") else "en"
 
 

@@ -3,12 +3,15 @@
 import logging
 import secrets
 from collections.abc import Callable
+from html import escape
 from typing import Any, Final
 
 import gradio as gr
 
 from apps.auth.pages import SESSION, sign_out_button
 from knowledge.retrieval.language import Language
+
+from .labels import Labels
 
 PRIVATE: Final[dict[str, Any]] = {"api_visibility": "private", "show_progress": "hidden"}
 """Of every event of a screen: it is no part of the public API, and nothing flickers."""
@@ -35,6 +38,27 @@ Whoever reads or types uses the sign-in, also where nothing is sent for it.
 def notice(html: str) -> str:
     """A message that screen readers say at once; ``html`` is escaped already."""
     return f'<div class="r1-notice" role="alert" tabindex="-1">{html}</div>'
+
+
+# A page's own script cannot be run again, so it watches the element that changes with the language.
+_DOCUMENT = """
+const named = () => {
+  const about = element.querySelector('[data-title]');
+  if (about) { document.documentElement.lang = about.lang; document.title = about.dataset.title; }
+};
+named();
+watch('value', named);
+"""
+
+
+def document_of(labels: Labels, title: Callable[[Language], str]) -> None:
+    """Lets the document's language and title follow the switch."""
+
+    def about(language: Language) -> str:
+        code = "zh-CN" if language == "zh" else "en"
+        return f'<span lang="{code}" data-title="{escape(title(language))}" hidden></span>'
+
+    labels.add(gr.HTML(js_on_load=_DOCUMENT, padding=False, elem_id="document"), value=about)
 
 
 def signed_in(page: Any, language: Any, name: Callable[[dict[str, str]], str]) -> None:

@@ -12,7 +12,7 @@ from .texts import t
 _BODY = Template("""<div class="r1-cards">$cards</div>
 <h2>$running</h2>
 <dl>$facts</dl>
-<p><a href="/desk/">$desk</a> · <a href="/diagnosis/review?lang=$language">$review</a>
+<p><a href="/desk/?lang=$language">$desk</a> · <a href="/diagnosis/review?lang=$language">$review</a>
 · <a href="/train?lang=$language">$trainings</a></p>
 <p class="r1-meta">$acknowledgement</p>
 <p class="r1-notice">$notice</p>""")
@@ -50,7 +50,8 @@ def start_page(suite: Suite, language: Language) -> str:
 def _card(name: str, language: Language, path: str = "", **values: str) -> str:
     text = escape(t(f"start.{name}_text", language, **values))
     heading, button = t(f"start.{name}", language), t("start.open", language)
+    link = f"/{path or name}/?lang={language}"
     return (
-        f'<section><h2>{heading}</h2><p>{text}</p><a class="r1-button r1-primary" href="/{path or name}/">{button}'
+        f'<section><h2>{heading}</h2><p>{text}</p><a class="r1-button r1-primary" href="{link}">{button}'
         f"<span class='r1-hidden'> {heading}</span></a></section>"
     )
