@@ -68,7 +68,7 @@ def test_the_text_says_that_red_flags_were_looked_for_and_what_one_rests_on(lang
     none = t("diagnosis.no_red_flag", language, rules=len(RULES))
     assert none in text_of(language)
     used = (Used("fever"), Used(Quantity.SYSTOLIC, 88.0))
-    text = text_of(language, visit(red_flags=(RedFlag(RULES[0], Outcome.FIRED, used),)))
+    text = text_of(language, visit(red_flags=(RedFlag(RULES[0], Outcome.FIRED, used, ()),)))
     assert "88 mmHg" in text
     assert RULES[0].action[language == "zh"] in text
     assert none not in text
