@@ -46,12 +46,27 @@ _PLAIN |= {0xFF20: "@", 0xFF0D: "-", 0xFF0E: ".", 0xFF0B: "+", 0xA0: " ", 0x3000
 _PLAIN |= dict.fromkeys((0x2010, 0x2011, 0x2012, 0x2013, 0x2212), "-")
 
 _EMAIL = re.compile(r"[A-Za-z0-9À-ɏ._%+'\-]+@[A-Za-z0-9À-ɏЀ-ӿ\-]+(?:\.[A-Za-z0-9À-ɏЀ-ӿ\-]+)+")
+_SPOKEN_EMAIL = re.compile(
+    r"\b[\w-]+(?:(?: dot [\w-]+)+ at [\w-]+| at (?:gmail|hotmail|outlook|yahoo|icloud|protonmail|qq|163))"
+    r"(?: dot [a-z]{2,10}\b)+",
+    re.I,
+)
 _IBAN = re.compile(r"(?<![A-Za-z0-9])(?=([A-Za-z]{2}\d{2}(?:[ -]?[A-Za-z0-9]){11,30}))")
 _NATIONAL_ID = re.compile(r"(?<![\dA-Za-z])\d{17}[\dXx](?![\dA-Za-z])")
+_UK_NATIONAL_ID = re.compile(
+    r"(?<![A-Za-z0-9])(?:[A-Z]{2} ?(?:\d{2} ?){3}[A-D]|[A-Za-z]{2}\d{6}[A-Da-d])(?![A-Za-z0-9])"
+)
 _APART = r"[\s./-]{1,3}"
 _CARD = re.compile(
     r"(?<![\d-])(?:[2-6](?:[ -]?\d){12,18}"
     rf"|[2-6]\d{{3}}(?:(?:{_APART}\d{{4}}){{3}}(?:{_APART}\d{{1,3}})?|{_APART}\d{{6}}{_APART}\d{{4,5}}))(?![\d-]*\d)"
+)
+_CARD_WORD = re.compile(r"\bcards?\b|\bcredit\b|\bdebit\b|卡", re.I)
+# Where a card is spoken of, what is written like its number is one, though a digit may be wrong.
+_AS_PRINTED = re.compile(rf"\d{{4}}(?:{_APART}\d{{4}}){{3}}")
+_SAID_CARD = re.compile(
+    r"(?:\bcard(?: (?:number|no\.?))?(?: is|[:=#]|\s)*|卡[号號](?:是|为|為|[:： ])*)(\d(?:[ -]?\d){12,18})(?![\d-]*\d)",
+    re.I,
 )
 _PASSPORT = re.compile(
     r"(?:passport|护照|護照)[^。;；!?！？\n]{0,25}?\b(?=(?:[A-Z]*\d){4})([A-Z0-9]{7,10})\b", re.I | re.A
@@ -85,7 +100,9 @@ _NO_SECRET = (  # what is said about a secret rather than the secret itself
     r"|nothing|anything|everything|someone|personal|unique|visible|out|off|up|down"
     r"|(?-i:[a-z]+(?:ed|ing|ly|n['’]t)))"
 )
+_DIGIT = r"(?:zero|oh|nought|one|two|three|four|five|six|seven|eight|nine)"
 _SECRETS = (
+    re.compile(_SECRET + rf"(?: is| was|[:=]|\s)*({_DIGIT}(?:[ ,-]+{_DIGIT}){{3,7}})\b", re.I),
     re.compile(
         _SECRET + r"(?: is| was| number|[:=是为為：]|\s)*"
         r"(\d{2,4}(?:[ -]\d{2,4})+(?!\w)|\d(?:[ -]\d){3,}(?!\w)|(?=[^\s，。]*\d)[^\s，。,;；)）]*[\w!])",
@@ -164,15 +181,19 @@ def find(text: str) -> list[Span]:
 def _candidates(text: str) -> Iterator[Span]:
     """Everything that may be personal data, the surest kinds first."""
     yield from _matches(Kind.EMAIL, _EMAIL, text)
+    yield from _matches(Kind.EMAIL, _SPOKEN_EMAIL, text)
     yield from _ibans(text)
     for match in _NATIONAL_ID.finditer(text):
         if _is_identity_number(match[0]):
             yield Span(match.start(), match.end(), Kind.NATIONAL_ID)
+    yield from _matches(Kind.NATIONAL_ID, _UK_NATIONAL_ID, text)
     for pattern in _SECRETS:
         yield from _matches(Kind.SECRET, pattern, text)
+    said = bool(_CARD_WORD.search(text))
     for match in _CARD.finditer(text):
-        if luhn.is_valid(re.sub(r"\D", "", match[0])):
+        if (said and _AS_PRINTED.fullmatch(match[0])) or luhn.is_valid(re.sub(r"\D", "", match[0])):
             yield Span(match.start(), match.end(), Kind.CARD)
+    yield from _matches(Kind.CARD, _SAID_CARD, text)
     yield from _matches(Kind.PASSPORT, _PASSPORT, text)
     for pattern in _BIRTH_DATES:
         yield from _matches(Kind.BIRTH_DATE, pattern, text)

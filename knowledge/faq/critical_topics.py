@@ -13,13 +13,12 @@ from pathlib import Path
 from string import ascii_lowercase
 from typing import Annotated, Literal, Protocol, get_args
 
-import opencc
 import yaml
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from core.errors import KnowledgeError
 
-from ..retrieval.language import Language
+from ..retrieval.language import Language, simplified
 
 Topic = Literal["self_harm", "fraud", "lost_card", "bereavement", "complaint", "dispute", "hardship"]
 """What must reach a person at once."""
@@ -47,6 +46,7 @@ class _File(BaseModel):
     ordinary: tuple[str, ...]
     words: dict[str, str]
     topics: tuple[_TopicRules, ...]
+    everyday: _Rules
     person_requests: _Rules
     account_requests: _Rules
 
@@ -63,13 +63,14 @@ class CriticalTopics:
 
     Args:
         rules: the checked file.
-        beyond: asked about a message that no rule recognises.
+        beyond: asked about a message that no rule recognises and that is no everyday one.
     """
 
     def __init__(self, rules: _File, beyond: Recognizer | None = None) -> None:
         self._beyond = beyond
         self._spelling = _misspellings(rules.spelling, known={*rules.spelling, *rules.ordinary})
         self._topics = [(topic.id, _Matcher(topic, rules.words)) for topic in rules.topics]
+        self._everyday = _Matcher(rules.everyday, rules.words)
         self._person = _Matcher(rules.person_requests, rules.words)
         self._account = _Matcher(rules.account_requests, rules.words)
         self.texts: Mapping[Topic, Mapping[Language, str]] = {topic.id: topic.text for topic in rules.topics}
@@ -78,7 +79,9 @@ class CriticalTopics:
         """The gravest critical topic that the message is about, in English or Chinese."""
         plain = self._normal(message)
         topic = next((topic for topic, matcher in self._topics if matcher.matches(plain)), None)
-        return topic or (self._beyond.topic_of(message) if self._beyond else None)
+        if topic or not self._beyond or self._everyday.matches(plain):
+            return topic
+        return self._beyond.topic_of(message)
 
     def wants_person(self, message: str) -> bool:
         """Whether it asks for a human being and nothing else: ``connect me with an agent``."""
@@ -89,7 +92,7 @@ class CriticalTopics:
         return self._account.matches(self._normal(message))
 
     def _normal(self, message: str) -> str:
-        text = _simplified(unicodedata.normalize("NFKC", message)).lower()
+        text = simplified(unicodedata.normalize("NFKC", message)).lower()
         text = re.sub(r"['’‘`´]", "", text)
         text = " ".join(re.sub(r"[^\w£$€¥，。！？,.!?&%-]+", " ", text).split())
         return _WORD.sub(lambda word: self._spelling.get(word[0], word[0]), text)
@@ -138,15 +141,6 @@ def read_critical_topics(path: Path, beyond: Recognizer | None = None) -> Critic
 def _compiled(pattern: str, words: Mapping[str, str]) -> re.Pattern[str]:
     # Not str.format: {0,5} is a repetition.
     return re.compile(re.sub(r"\{([^\W\d]\w*)\}", lambda name: words.get(name[1], name[0]), pattern))
-
-
-@functools.cache
-def _converter() -> opencc.OpenCC:
-    return opencc.OpenCC("t2s")
-
-
-def _simplified(text: str) -> str:
-    return str(_converter().convert(text))
 
 
 def _misspellings(words: Sequence[str], known: Iterable[str]) -> dict[str, str]:

@@ -20,9 +20,33 @@ def language_of(text: str) -> Language:
     return "zh" if han and han >= len(_LATIN_WORD.findall(text)) / 3 else "en"
 
 
+_CANTONESE = {
+    **{"唔该": "麻烦", "系唔系": "是不是", "系咪": "是不是", "唔系": "不是", "唔": "不", "冇": "没有"},
+    **{"过咗身": "过世了", "过身": "过世", "转过身": "转过身"},
+    **{
+        "咗": "了",
+        "嘅": "的",
+        "哋": "们",
+        "佢": "他",
+        "乜嘢": "什么",
+        "乜": "什么",
+        "嘢": "东西",
+        "𠮶": "那",
+        "啲": "些",
+    },
+    **{"而家": "现在", "攞": "拿", "嚟": "来", "睇": "看", "喺": "在", "边度": "哪里", "边个": "谁", "点样": "怎样"},
+    **{"点解": "为什么", "点算": "怎么办", "俾人": "被人", "畀人": "被人", "俾": "给", "畀": "给", "同埋": "和"},
+    **{"人呃": "人骗", "呃咗": "骗了", "呃晒": "骗光", "呃钱": "骗钱"},
+}
+"""Words of written Cantonese in simplified characters, and what Mandarin has for them."""
+_CANTONESE_WORD = re.compile("|".join(sorted(_CANTONESE, key=len, reverse=True)))
+
+
 def simplified(text: str) -> str:
-    """The text with traditional Chinese characters written as simplified ones, so that both find the same entries."""
-    return str(_converter().convert(text)) if HAN.search(text) else text
+    """The text in simplified characters and the commonest words of Cantonese in Mandarin, so that all find the same."""
+    if not HAN.search(text):
+        return text
+    return _CANTONESE_WORD.sub(lambda word: _CANTONESE[word[0]], str(_converter().convert(text)))
 
 
 @functools.cache

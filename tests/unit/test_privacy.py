@@ -74,6 +74,13 @@ def test_the_rest_of_the_message_stays() -> None:
         ("4111 - 1111 - 1111 - 1111", "[card]"),
         ("card:\n4111\n1111\n1111\n1111\nthanks", "card:\n[card]\nthanks"),
         ("3782.822463.10005", "[card]"),
+        ("my card is 4929 1234 5678 9012", "my card is [card]"),  # mistyped: the check digit is wrong
+        ("card number: 4929123456789012", "card number: [card]"),
+        ("卡号4929123456789012不对", "卡号[card]不对"),
+        ("my NI number is QQ123456C", "my NI number is [national id]"),
+        ("my NI number is AB 12 34 56 C", "my NI number is [national id]"),
+        ("write to john dot smith at gmail dot com", "write to [email]"),
+        ("my pin is one two three four", "my pin is [secret]"),
     ],
 )
 def test_however_it_is_written(text: str, masked: str) -> None:
@@ -100,6 +107,7 @@ def test_however_it_is_written(text: str, masked: str) -> None:
             "why the password is never saved",
         ),
         *("密码是什么", "密码为什么不对", "密码是几位数", "验证码是发到手机的吗", "密码：忘了"),
+        *("look at harbour dot com", "the code is 123456 a bit late", "4929 1234 5678 9012 is my order"),
         *("2026/11/25 2026/11/27", "1.000.000.000 and 2.000.000", "1111.2222.3333.4444", "1.2.3.4"),
     ],
 )

@@ -127,3 +127,25 @@ def test_requests_lead_to_signing_in(message: str) -> None:
 )
 def test_questions_are_left_to_the_faq(message: str) -> None:
     assert not TOPICS.concerns_account(message)
+
+
+@pytest.mark.parametrize(
+    "message",
+    [
+        *("please unblock my PIN", "unlock my account", "change my password", "change the PIN on my card"),
+        *("帮我改密码", "帮我把密码改了", "修改我的密码", "帮我解锁账户", "把我的登录密码换掉"),
+    ],
+)
+def test_who_is_locked_out_is_not_told_to_sign_in(message: str) -> None:
+    assert not TOPICS.concerns_account(message)
+
+
+@pytest.mark.parametrize(
+    "message",
+    [
+        *("am i overdrawn", "did my rent go out", "when was my last payment to the gas company", "is my loan approved"),
+        *("我的贷款批了吗", "我的信用卡申请通过了没", "Unblock my card", "change my address"),
+    ],
+)
+def test_what_only_the_account_tells(message: str) -> None:
+    assert TOPICS.concerns_account(message)

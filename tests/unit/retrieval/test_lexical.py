@@ -20,6 +20,12 @@ def test_chinese_words_are_the_same_in_both_scripts() -> None:
     assert simplified("轉賬 fee") == "转账 fee"
 
 
+def test_cantonese_is_read_as_mandarin() -> None:
+    assert simplified("我張卡唔見咗點算") == "我张卡不见了怎么办"
+    assert simplified("俾人呃咗錢") == "被人骗了钱"
+    assert simplified("呃，请问关系") == "呃，请问关系"
+
+
 def test_content_words_leave_out_how_it_is_asked() -> None:
     assert content_words("How do I please cancel my card?") == ["cancel", "card"]
     assert content_words("请问怎么取消信用卡？") == content_words("取消信用卡")

@@ -1,0 +1,162 @@
+"""Classes of wordings that rules once confused: a word inside another, figures of speech, how-tos."""
+
+import pytest
+
+from knowledge.faq.critical_topics import Topic, critical_topics
+
+TOPICS = critical_topics()
+
+
+class Everything:
+    """Takes every message for one about self-harm, as the model by meaning may."""
+
+    def topic_of(self, message: str) -> Topic | None:
+        return "self_harm"
+
+
+BY_MEANING = critical_topics(Everything())
+
+
+@pytest.mark.parametrize("verb", ["激活", "灵活用"])
+@pytest.mark.parametrize("form", ["新卡{}不了怎么办", "手机银行{}不了", "{}不了"])
+def test_no_word_that_holds_a_critical_one(verb: str, form: str) -> None:
+    assert TOPICS.topic_of(form.format(verb)) is None
+
+
+@pytest.mark.parametrize(
+    "message",
+    [
+        *("有没有减轻生活压力的贷款", "不想活期想存定期", "跳楼价优惠还有吗", "想一次结清贷款一了百了"),
+        *("转账最多收多少钱", "差不多收到要多久", "有没有更多收益", "我还不了解你们的账户", "我下个月要回来英国"),
+        *("没有收入证明能开户吗", "取款机没钱了", "账户没钱的话代扣会怎样", "银行破产了我的钱怎么办"),
+        *("我老公的手机没了", "我太太的验证码没了", "我老公把合同拿走了", "我爸跑了三趟，走了两家网点"),
+        *(
+            "Is there any reason my card isn't live?",
+            "any reason I can't go on the app",
+            "take my life insurance papers",
+        ),
+        *("I swiped my card at the shop", "I've lost the PIN for my card", "the call dropped on my mobile"),
+        *("my card payment is missing from the statement", "my card disappeared from Apple Wallet"),
+        *("I can't find my card statement", "how do I stop my card being declined", "I lost my phone bill"),
+        *("I can't authorise a payment in the app", "I can't remember how to make a transfer"),
+        *("I never make international transfers", "I didn't make my card payment on time"),
+        *("the transfer never made it to my landlord", "Can cash be paid into my account by someone else?"),
+        *("I clicked the link to confirm my new email", "I changed my address twice", "are you GDPR compliant"),
+        *("I'm struggling to activate my card", "struggling to set up apple pay", "will it default to paperless"),
+        *("I can't pay my card bill in the app", "contactless isn't working and I can't pay"),
+        *("What if the bank goes bankrupt?", "my limit was decreased", "my brother is pissed off"),
+        *("my daughter's phone died", "my husband's old laptop is dead", "my friend passed on your number"),
+        *("How do I set up a payment twice a month?", "will it be charged again next month"),
+        *("I feel robbed by your fees", "where has my money gone", "has my money gone through"),
+    ],
+)
+def test_ordinary_wordings(message: str) -> None:
+    assert TOPICS.topic_of(message) is None
+
+
+@pytest.mark.parametrize(
+    ("topic", "message"),
+    [
+        *(
+            ("self_harm", text)
+            for text in ("我活不下去了", "活不了了", "他想轻生", "我想一了百了", "不想活了", "我唔想生存")
+        ),
+        *(
+            ("self_harm", text)
+            for text in ("there is no reason to live", "no point going on", "I want to take my life")
+        ),
+        *(
+            ("self_harm", text)
+            for text in ("I can't go on", "i want to unalive myself", "kms", "wish I'd never been born")
+        ),
+        *(
+            ("self_harm", text)
+            for text in ("I would rather die than go on like this", "any reason why I should go on?")
+        ),
+        *(("fraud", text) for text in ("they took my life savings", "I cannot remember making this payment")),
+        *(("fraud", text) for text in ("I didn't make this payment", "a payment and I never made it")),
+        *(("fraud", text) for text in ("I do not make this transaction", "how do I stop someone using my card")),
+        *(
+            ("fraud", text)
+            for text in ("what do I do, I gave my PIN to a caller", "What is this payment I didn't make?")
+        ),
+        *(("fraud", text) for text in ("got a text with a link and put my details in", "all my savings have vanished")),
+        *(("fraud", text) for text in ("someone changed the phone number on my account", "I'm being blackmailed")),
+        *(
+            ("fraud", text)
+            for text in ("卡里的钱没了", "我妈妈卡里的钱没了", "收到登录提醒，但不是我", "让我点链接交关税")
+        ),
+        *(("fraud", text) for text in ("有人威胁我转钱", "俾人呃咗錢", "my ex is emptying our joint account")),
+        *(("lost_card", text) for text in ("my card got swiped", "someone swiped my wallet", "my card was nicked")),
+        *(
+            ("lost_card", text)
+            for text in ("I lost my son's card", "I lost my PIN and my card", "I can't find my card")
+        ),
+        *(("lost_card", text) for text in ("my card is gone, they spent I don't know how much", "信用卡唔見咗")),
+        *(
+            ("lost_card", text)
+            for text in ("I lost my card, where do I find the number to call?", "he dropped my card")
+        ),
+        *(("bereavement", text) for text in ("我妈走了三年了", "爸爸上个月走了", "我阿爸過咗身", "她昨天走了")),
+        *(("bereavement", text) for text in ("my mum apparently died", "my dad had cardiac arrest and died")),
+        *(("bereavement", text) for text in ("my father passed on the 3rd of May", "my mum passed on my birthday")),
+        *(("bereavement", text) for text in ("my wife passed the other day", "I lost my mum and her card is active")),
+        *(("bereavement", text) for text in ("my dad hit a car and died",)),
+        *(
+            ("dispute", text)
+            for text in ("you charged me twice a few days ago", "为什么多收我钱", "能要回来吗", "多扣了我的钱")
+        ),
+        *(("dispute", text) for text in ("the restaurant took my card payment twice",)),
+        *(("hardship", text) for text in ("I lost my job and my card bill is due", "I'm struggling", "I am in debt")),
+        *(
+            ("hardship", text)
+            for text in ("struggling to find the money", "I'm going bankrupt", "我要破产了", "没钱了")
+        ),
+        *(("hardship", text) for text in ("这个月还不了", "没有收入了", "冇錢還貸款", "he controls all my money")),
+    ],
+)
+def test_critical_wordings_beside_them(topic: Topic, message: str) -> None:
+    assert TOPICS.topic_of(message) == topic
+
+
+@pytest.mark.parametrize(
+    "message",
+    [
+        *(
+            "累死了",
+            "气死我了",
+            "笑死人了",
+            "想死你们了",
+            "都快饿死了！",
+            "辛苦了",
+            "您辛苦了，谢谢",
+            "收据丢了",
+            "死活登不上",
+        ),
+        *("我想知道怎么申诉被拒的贷款", "I am sick of this", "I'm sick and tired of your menus"),
+        *("I paid the wrong person by mistake", "I sent money to the wrong account", "I lost my login for the app"),
+        *("I can't authorise my online payment as my phone is broken", "my wife's phone is dead, how does she pay?"),
+        *("I'd rather die than wait on hold again", "the call dropped"),
+    ],
+)
+def test_meaning_is_not_asked_about_figures_of_speech(message: str) -> None:
+    assert BY_MEANING.topic_of(message) is None
+
+
+@pytest.mark.parametrize(
+    "message",
+    [
+        *(
+            "累死了，想结束",
+            "活够了",
+            "不如死了好",
+            "我崩溃了",
+            "I am sick of life",
+            "sick of living",
+            "烦死了，命都不要了",
+        ),
+        *("someone told me to and I paid the wrong person", "收据和钱包都丢了", "I'm sick of it all", "想死"),
+    ],
+)
+def test_meaning_is_asked_about_what_may_be_more(message: str) -> None:
+    assert BY_MEANING.topic_of(message) is not None
