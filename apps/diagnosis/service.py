@@ -221,12 +221,14 @@ class DiagnosisService:
             nothing = Ranking((), self.knowledge.source, self.knowledge.version, 0)
             return Assessment(case, nothing, self.red_flags(case), switched_off=True)
         case, doubts = set_aside(case, self.knowledge.ontology)
-        ranking = withheld(self._differential.rank(case, limit), case, self.knowledge.ontology)
+        whole = self._differential.rank(case, limit)
+        ranking = withheld(whole, case, self.knowledge.ontology)
         flags = self.red_flags(case)
         certificate = self._certificates.get(kind_of(case))
         # What our own file of common conditions puts first is editorial and has no probability.
         editorial = bool(ranking.diseases) and ranking.diseases[0].condition is not None
-        if ranking.reason or doubts or editorial or certificate is None or certificate.id in state.withdrawn:
+        moved = ranking.diseases[:1] != whole.diseases[:1]  # a probability is of the first of all
+        if ranking.reason or doubts or editorial or moved or certificate is None or certificate.id in state.withdrawn:
             return Assessment(case, ranking, flags, doubts=doubts)
         base = self._differential.base
         evidence = base.finder.find(case)

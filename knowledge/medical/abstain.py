@@ -1,7 +1,8 @@
 """When a list of diseases is withheld although one could be made.
 
 Two findings that cannot both be true say that one was misread, and a list that explains none of the findings says that
-the knowledge does not cover them. Either list would look like all others. One contradiction is too common for that: a
+the knowledge does not cover them. Either list would look like all others. A single disease that explains none is left
+out: it stands there for being common, or for its place in the alphabet. One contradiction is too common for that: a
 note's general "no seizures" beside a focal seizure that something else states. It is set aside and asked about.
 """
 
@@ -14,14 +15,18 @@ from .ontology import Ontology
 
 
 def withheld(ranking: Ranking, case: Case, ontology: Ontology) -> Ranking:
-    """The ranking, or one without diseases that says why. What must not be missed is named in any case."""
+    """The ranking without diseases that explain no finding, or one without any that says why.
+
+    What must not be missed is named in any case.
+    """
     if ranking.reason:
         return ranking
     if conflicts := contradictions(case, ontology):
         return _empty(ranking, Abstention.CONFLICTING, conflicts)
-    if not any(map(_explains, ranking.diseases)):
+    explaining = tuple(disease for disease in ranking.diseases if _explains(disease))
+    if not explaining:
         return _empty(ranking, Abstention.OUT_OF_SCOPE)
-    return ranking
+    return replace(ranking, diseases=explaining)
 
 
 def set_aside(case: Case, ontology: Ontology) -> tuple[Case, tuple[tuple[Finding, Finding], ...]]:
