@@ -29,6 +29,8 @@ _RESULT = "|".join(f"(?P<{name}>{words})" for name, words in _WORDS.items())
 _ANY_RESULT = "|".join(_WORDS.values())
 _RANGE = r"(?!(?:\s*(?:range|values?|limits?|for \w+|is|up to|less than|below|under|:|=))*\s*[<>≤≥]?\s*\d)"
 """After a result word that follows a value: "normal 10-40" is a range, not a verdict."""
+_GLUED = r"(?<=[\u4e00-\u9fff])(?=\d)"
+"""Where a value follows a Chinese name without a blank."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,7 +70,7 @@ class _Analyte:
             "regex",
             re.compile(
                 rf"(?:{self.names})(?: (?:levels?|titers?|count|conc\w*))?"
-                rf"(?:\s*[:=：]\s*|\s+(?:is|was|are|were|of)\s+|\s+)"
+                rf"(?:\s*[:=：]\s*|\s+(?:is|was|are|were|of)\s+|\s+|{_GLUED})"
                 rf"(?:(?:<|>|~)?\s?{_NUMBER}\s*(?P<unit>{unit})?(?:[^.;,\n()]{{0,12}}\((?:[^()]{{0,12}}\s)?(?=(?:{_ANY_RESULT}){_RANGE}))?"
                 rf")?(?:(?:{_RESULT})(?(value){_RANGE}))?(?![\w-])",
                 re.IGNORECASE,
@@ -155,7 +157,12 @@ _ANALYTES = (
         (_Scale("%", 0, 2.8, 0, 50), _Scale(_GIGA, 0, 120, 3, 999), _Scale(_PER_UL, 0, 120_000, 1000)),
     ),
     _Analyte(r"eosinophils?", "", "HP:0001880", _share_or_count((0, 6), (0, 0.5), 100), of_children=True),
-    _Analyte(r"(?:segmented )?neut(?:rophil)?s?", "HP:0001875", "HP:0011897", _share_or_count((10, 79), (1.5, 8), 50)),
+    _Analyte(
+        r"(?:segmented )?neut(?:rophil)?s?|中性粒细胞(?:百分比|百分率|比例|绝对值|计数)?",
+        "HP:0001875",
+        "HP:0011897",
+        _share_or_count((10, 79), (1.5, 8), 50),
+    ),
     _Analyte(r"lymphocytes?", "", "HP:0100827", _share_or_count((0, 55), (0, 5), 25)),
     _Analyte(
         r"absolute neutrophil count|ANC",
@@ -190,13 +197,13 @@ _ANALYTES = (
     # In ng/L the 99th percentile of the high-sensitivity test, after the Fourth Universal Definition of Myocardial
     # Infarction (https://doi.org/10.1161/CIR.0000000000000617): T 14, I of men 34.
     _Analyte(
-        r"(?:cardiac |hs-?|high[- ]sensitivity )*(?:troponins? T|TnT)",
+        r"(?:cardiac |hs-?|high[- ]sensitivity )*(?:troponins? T|c?TnT)|(?:高敏|超敏|心肌)*肌钙蛋白\s?T",
         "",
         "HP:0410174",
         (_Scale(r"ng/mL|[µμ]g/L", 0, 0.1, 0, 100), _Scale(r"ng/L|pg/mL", 0, 14, 3)),
     ),
     _Analyte(
-        r"(?:cardiac |hs-?|high[- ]sensitivity )*(?:troponins?(?: I)?|TnI)",
+        r"(?:cardiac |hs-?|high[- ]sensitivity )*(?:troponins?(?: I)?|c?TnI)|(?:高敏|超敏|心肌)*肌钙蛋白(?:\s?I)?",
         "",
         "HP:0410173",
         (_Scale(r"ng/mL|[µμ]g/L", 0, 0.1, 0, 100), _Scale(r"ng/L|pg/mL", 0, 34, 3)),
@@ -267,7 +274,8 @@ _ANALYTES = (
     _Analyte(r"(?:fasting |random )?(?:blood )?(?:glucose|sugar)", "HP:0001943", "HP:0003074"),
 )
 _NAMES = re.compile(
-    rf"(?<![A-Za-z0-9_-])(?:{'|'.join(analyte.names for analyte in _ANALYTES)})(?![\w-])", re.IGNORECASE
+    rf"(?<![A-Za-z0-9_-])(?:{'|'.join(analyte.names for analyte in _ANALYTES)})(?:(?![\w-])|{_GLUED})",
+    re.IGNORECASE,
 )
 """Where a result may begin: one pass over the text instead of one for each analyte."""
 

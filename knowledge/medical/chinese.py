@@ -8,8 +8,19 @@ import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
-_NOTHING = ""  # the code of words that hold one of a finding and name none: medicines, germs and vaccines
-_NO_FINDINGS = ("抗癫痫", "脑膜炎球菌", "脑膜炎双球菌", "脑膜炎奈瑟菌", "脑膜炎疫苗")
+_NOTHING = ""  # the code of words that hold one of a finding and name none: medicines, germs, vaccines, treatments
+_NO_FINDINGS = (
+    "休克指数",
+    "电休克",
+    "卒中中心",
+    "卒中单元",
+    "卒中量表",
+    "抗癫痫",
+    "脑膜炎球菌",
+    "脑膜炎双球菌",
+    "脑膜炎奈瑟菌",
+    "脑膜炎疫苗",
+)
 _GAP = r"[^\s。,，;；!！?？、:：]{0,6}?"
 
 

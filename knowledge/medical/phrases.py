@@ -32,13 +32,21 @@ _MODIFIERS = _words(
 """Words that may stand inside a wording without changing the finding it names."""
 _SILENT = _words("morphology physiology circulating level concentration blood serum plasma system")
 """Words of the ontology's own style that people leave out: "abnormal liver morphology"."""
-_REFUSED = frozenset({"weak jaw"})
-"""Lay wordings that mean something else to most people: to HPO a weak jaw is a receding one."""
+_REFUSED = frozenset({"weak jaw", "tearing", "unresponsive", "disoriented"})
+"""Lay wordings of HPO that mean something else to most people: a weak jaw is a receding one, tearing is of the eyes,
+and whoever is unresponsive or disoriented has just woken up. Our own words may say what they mean."""
 _PROCEDURES = (
     *("needle aspiration", "aspiration biopsy", "aspiration cytology", "vacuum aspiration", "suction aspiration"),
     *("bone marrow aspiration", "joint aspiration", "pleural aspiration", "abscess aspiration", "cyst aspiration"),
 )
 """What is done to a patient and holds a wording of a finding."""
+_OTHER_THINGS = (
+    *("stroke volume", "stroke unit", "stroke scale", "stroke index", "stroke team", "stroke clinic", "stroke risk"),
+    *("CVA nontender", "CVA non-tender", "CP angle", "CP score", "CP class", "DVT prophylaxis", "DVT ppx"),
+    *(f"unresponsive to {what}" for what in ("treatment", "therapy", "antibiotics", "medication", "steroids", "rest")),
+    *(f"unresponsive to {what}" for what in ("fluids", "diuretics", "analgesia", "oxygen", "antipyretics")),
+)
+"""What else holds one: of measures, services and body parts."""
 _NOTHING = ""  # the code of these
 _SHORT = 3  # words up to this length, and marked abbreviations of any length, count only in capitals
 _WINDOW = 12
@@ -57,7 +65,8 @@ class PhraseBook:
     """All wordings of an ontology, ready to be looked up.
 
     Args:
-        words: code and further wording; these count even where the single word is a common one.
+        words: code and further wording; these count even where the single word is a common one, and as an abbreviation
+            of two letters.
     """
 
     def __init__(self, ontology: Ontology, words: Iterable[tuple[str, str]] = ()) -> None:
@@ -65,7 +74,7 @@ class PhraseBook:
         self._unordered: dict[tuple[str, ...], str | None] = {}
         self._nearly: dict[tuple[str, ...], str | None] = {}
         self._verbatim: dict[str, str] = {}
-        for text in _PROCEDURES:
+        for text in (*_PROCEDURES, *_OTHER_THINGS):
             self._add(_NOTHING, text, abbreviation=False)
         wordings = [(code, name, False) for code, name in zip(ontology.codes, ontology.names, strict=True)]
         wordings += [(s.code, s.text, s.abbreviation) for s in ontology.synonyms]
@@ -84,10 +93,10 @@ class PhraseBook:
         words = re.findall(r"\w+|,", re.sub(r"\([^)]*\)", "", text))  # "Fever (above 38.5)"
         if not words or (len(words) == 1 and not common and words[0].casefold() in _TOO_COMMON):
             return
-        if text.casefold() in _REFUSED:
+        if text.casefold() in _REFUSED and not common:
             return
         if len(words) == 1 and (len(text) <= _SHORT or (abbreviation and text.upper() == text)):
-            if text.upper() == text and len(text) > 2:
+            if text.upper() == text and (len(text) > 2 or common):
                 self._verbatim.setdefault(text, code)
             return
         key = tuple(sense(w) for w in words if w.casefold() not in _FILLERS)

@@ -18,6 +18,7 @@ from .abbreviations import abbreviations
 from .apostrophes import plain
 from .chinese import ChineseBook
 from .context import contexts
+from .long_seizures import STATUS_EPILEPTICUS, long_seizures
 from .ontology import Ontology
 from .phrases import Hit, PhraseBook
 from .rules import Assertion
@@ -89,6 +90,9 @@ class PhraseFinder:
             span = doc.char_span(start, end, label=code)
             if span is not None:
                 spans.append(span)
+        if STATUS_EPILEPTICUS in finders.ontology.index:
+            for start, end in long_seizures(doc.text):
+                spans.append(doc.char_span(start, end, label=STATUS_EPILEPTICUS, alignment_mode="expand"))
         return spacy.util.filter_spans(spans)
 
 

@@ -8,16 +8,14 @@ Each follows the publication it names; ``follows=False`` marks one whose thresho
 from .case import Sex
 from .measurements import Quantity as Q
 from .person import AFTER_BIRTH
+from .red_flag_rules_general import GENERAL_RULES
 from .red_flag_signs import (
     BELLY_PAIN,
     BREATHLESS,
     CHEST_PAIN,
     CONFUSED,
     FAINTED,
-    FAST_BREATHING,
     FEVER,
-    INFECTED,
-    LOW_PRESSURE,
     SHOCK_PRESSURE,
     STIFF_NECK,
     VOMITING,
@@ -26,19 +24,7 @@ from .red_flag_signs import (
 from .red_flags import AtLeast, Person, Rule, Value, all_of, any_of
 
 RULES = (
-    Rule(
-        "sepsis",
-        ("Sepsis", "脓毒症"),
-        ("Lactate, blood cultures, antibiotics and fluids without delay", "立即查乳酸、血培养，尽快给抗生素和补液"),
-        any_of(
-            has("HP:0100806 Sepsis"),
-            all_of(INFECTED, AtLeast(2, (FAST_BREATHING, LOW_PRESSURE, CONFUSED))),
-            all_of(INFECTED, has("HP:0000965 Cutis marmorata", "HP:0100519 Anuria", "HP:0100520 Oliguria")),
-        ),
-        "https://doi.org/10.1001/jama.2016.0287",
-        follows=False,
-        checked=True,
-    ),
+    *GENERAL_RULES,
     Rule(
         "stroke",
         ("Stroke", "脑卒中"),
@@ -51,7 +37,7 @@ RULES = (
             "HP:0001350 Slurred speech",
             "HP:0001260 Dysarthria",
             "HP:0002381 Aphasia",
-            "HP:0002140 Ischemic stroke",
+            "HP:0001297 Stroke",
             "HP:0001342 Cerebral hemorrhage",
         ),
         "https://doi.org/10.1016/S0196-0644(99)70299-4",
@@ -64,6 +50,7 @@ RULES = (
         any_of(
             has(
                 "R1:0001 Crushing chest pain",
+                "HP:0033678 Acute coronary syndrome",
                 "HP:0012251 ST segment elevation",
                 "HP:0410173 Increased circulating troponin I concentration",
                 "HP:0410174 Increased circulating troponin T concentration",
@@ -87,22 +74,24 @@ RULES = (
         "pulmonary-embolism",
         ("Pulmonary embolism", "肺栓塞"),
         ("Clinical probability (Wells); D-dimer or CT angiogram", "临床可能性评分(Wells);D-二聚体或CT肺动脉造影"),
-        all_of(
-            any_of(BREATHLESS, has("HP:0033771 Pleuritic chest pain", "HP:0002105 Hemoptysis"), FAINTED),
-            any_of(
-                has(
-                    "HP:0002105 Hemoptysis",
-                    "HP:0002625 Deep venous thrombosis",
-                    "HP:0010741 Pedal edema",
-                    "HP:0012514 Lower limb pain",
-                    "HP:0002204 Pulmonary embolism",
-                ),
-                all_of(
-                    any_of(CHEST_PAIN, FAINTED),
-                    any_of(
-                        has("HP:0001649 Tachycardia", "HP:0001962 Palpitations"),
-                        Value(Q.HEART_RATE, at_least=100),
-                        Value(Q.SATURATION, at_most=94),
+        any_of(
+            has("HP:0002204 Pulmonary embolism"),
+            all_of(
+                any_of(BREATHLESS, has("HP:0033771 Pleuritic chest pain", "HP:0002105 Hemoptysis"), FAINTED),
+                any_of(
+                    has(
+                        "HP:0002105 Hemoptysis",
+                        "HP:0002625 Deep venous thrombosis",
+                        "HP:0010741 Pedal edema",
+                        "HP:0012514 Lower limb pain",
+                    ),
+                    all_of(
+                        any_of(CHEST_PAIN, FAINTED),
+                        any_of(
+                            has("HP:0001649 Tachycardia", "HP:0001962 Palpitations"),
+                            Value(Q.HEART_RATE, at_least=100),
+                            Value(Q.SATURATION, at_most=94),
+                        ),
                     ),
                 ),
             ),
@@ -116,7 +105,7 @@ RULES = (
         ("Aortic dissection", "主动脉夹层"),
         ("CT angiogram of the aorta; blood pressure in both arms", "主动脉CT血管造影;测双上肢血压"),
         any_of(
-            has("R1:0002 Tearing chest pain"),
+            has("R1:0002 Tearing chest pain", "HP:0002647 Aortic dissection"),
             all_of(
                 CHEST_PAIN,
                 any_of(
@@ -163,13 +152,16 @@ RULES = (
         "ectopic-pregnancy",
         ("Ectopic pregnancy", "异位妊娠"),
         ("Pregnancy test and transvaginal ultrasound", "妊娠试验和经阴道超声"),
-        all_of(
-            Person(from_age=12, to_age=56, sex=Sex.FEMALE),
-            any_of(BELLY_PAIN, has("HP:0030834 Shoulder pain"), FAINTED),
-            Person(to_week=20),
-            any_of(
-                has("HP:0000141 Amenorrhea", "HP:0034263 Abnormal vaginal bleeding"),
-                Person(sex=Sex.FEMALE, pregnant=True),
+        any_of(
+            has("R1:0730 Ectopic pregnancy"),
+            all_of(
+                Person(from_age=12, to_age=56, sex=Sex.FEMALE),
+                any_of(BELLY_PAIN, has("HP:0030834 Shoulder pain"), FAINTED),
+                Person(to_week=20),
+                any_of(
+                    has("HP:0000141 Amenorrhea", "HP:0034263 Abnormal vaginal bleeding"),
+                    Person(sex=Sex.FEMALE, pregnant=True),
+                ),
             ),
         ),
         "https://www.nice.org.uk/guidance/ng126",
@@ -190,128 +182,34 @@ RULES = (
         "pre-eclampsia",
         ("Pre-eclampsia with severe features", "重度子痫前期"),
         ("Blood pressure treatment, magnesium, obstetrician at once", "立即降压、硫酸镁、请产科"),
-        all_of(
-            Person(from_age=12, to_age=56, sex=Sex.FEMALE),
-            any_of(has("HP:0000093 Proteinuria"), Person(sex=Sex.FEMALE, pregnant=True)),
-            any_of(
-                Value(Q.SYSTOLIC, at_least=160),
-                Value(Q.DIASTOLIC, at_least=110),
-                all_of(
-                    any_of(
-                        has("HP:0000822 Hypertension"),
-                        Value(Q.SYSTOLIC, at_least=140),
-                        Value(Q.DIASTOLIC, at_least=90),
-                    ),
-                    has(
-                        "HP:0002315 Headache",
-                        "HP:0030786 Photopsia",
-                        "HP:0000622 Blurred vision",
-                        "R1:0005 Right upper quadrant pain",
-                        "HP:0410019 Epigastric pain",
-                        "HP:0001250 Seizure",
-                        "HP:0002094 Dyspnea",
+        any_of(
+            has("R1:0731 Eclampsia or severe pre-eclampsia"),
+            all_of(
+                Person(from_age=12, to_age=56, sex=Sex.FEMALE),
+                any_of(has("HP:0000093 Proteinuria", "R1:0732 Pre-eclampsia"), Person(sex=Sex.FEMALE, pregnant=True)),
+                any_of(
+                    Value(Q.SYSTOLIC, at_least=160),
+                    Value(Q.DIASTOLIC, at_least=110),
+                    all_of(
+                        any_of(
+                            has("HP:0000822 Hypertension"),
+                            Value(Q.SYSTOLIC, at_least=140),
+                            Value(Q.DIASTOLIC, at_least=90),
+                        ),
+                        has(
+                            "HP:0002315 Headache",
+                            "HP:0030786 Photopsia",
+                            "HP:0000622 Blurred vision",
+                            "R1:0005 Right upper quadrant pain",
+                            "HP:0410019 Epigastric pain",
+                            "HP:0001250 Seizure",
+                            "HP:0002094 Dyspnea",
+                        ),
                     ),
                 ),
             ),
         ),
         "https://doi.org/10.1097/AOG.0000000000003891",
-        checked=True,
-    ),
-    Rule(
-        "anaphylaxis",
-        ("Anaphylaxis", "严重过敏反应"),
-        ("Adrenaline into the muscle at once", "立即肌注肾上腺素"),
-        any_of(
-            has("HP:0100845 Anaphylactic shock"),
-            all_of(
-                has(
-                    "HP:0001025 Urticaria", "HP:0100665 Angioedema", "HP:0031244 Swollen lip", "HP:0040315 Tongue edema"
-                ),
-                any_of(
-                    BREATHLESS,
-                    has(
-                        "HP:0030828 Wheezing",
-                        "HP:0010307 Stridor",
-                        "HP:0012027 Laryngeal edema",
-                        "R1:0024 Throat tightness",
-                        "HP:0002027 Abdominal pain",
-                    ),
-                    VOMITING,
-                    FAINTED,
-                    SHOCK_PRESSURE,
-                ),
-            ),
-        ),
-        "https://doi.org/10.1016/j.waojou.2020.100472",
-        checked=True,
-    ),
-    Rule(
-        "diabetic-ketoacidosis",
-        ("Diabetic ketoacidosis", "糖尿病酮症酸中毒"),
-        ("Ketones, venous gas, potassium; fluids and insulin", "查血酮、静脉血气、血钾;补液和胰岛素"),
-        any_of(
-            has("HP:0001993 Ketoacidosis"),
-            all_of(
-                any_of(
-                    Value(Q.GLUCOSE, at_least=11.1), has("HP:0003074 Hyperglycemia", "HP:0000819 Diabetes mellitus")
-                ),
-                any_of(Value(Q.KETONES, at_least=3.0), has("HP:0002919 Ketonuria", "HP:0001946 Ketosis")),
-                any_of(Value(Q.PH, at_most=7.29), Value(Q.BICARBONATE, at_most=14.9)),
-            ),
-            all_of(
-                any_of(
-                    has("HP:0001959 Polydipsia", "HP:0000103 Polyuria", "HP:0003074 Hyperglycemia"),
-                    has("HP:0000819 Diabetes mellitus"),
-                ),
-                any_of(
-                    VOMITING,
-                    BELLY_PAIN,
-                    CONFUSED,
-                    has("R1:0022 Deep rapid breathing", "R1:0023 Acetone breath", "HP:0002789 Tachypnea"),
-                ),
-            ),
-        ),
-        "https://doi.org/10.1111/dme.14788",
-        follows=False,
-        checked=True,
-    ),
-    Rule(
-        "hypoglycemia",
-        ("Severe hypoglycemia", "严重低血糖"),
-        ("Glucose now", "立即补充葡萄糖"),
-        Value(Q.GLUCOSE, at_most=2.9),
-        "https://doi.org/10.2337/dc16-2215",
-        checked=True,
-    ),
-    Rule(
-        "hyperkalemia",
-        ("Severe hyperkalemia", "严重高钾血症"),
-        ("ECG and treatment at once", "立即心电图并处理"),
-        Value(Q.POTASSIUM, at_least=6.5),
-        "https://www.ukkidney.org/health-professionals/guidelines/guidelines-commentaries",
-        checked=True,
-    ),
-    Rule(
-        "respiratory-failure",
-        ("Respiratory failure", "呼吸衰竭"),
-        ("Oxygen; assess airway and breathing", "吸氧;评估气道和呼吸"),
-        any_of(
-            Value(Q.SATURATION, at_most=90),
-            has("HP:0000961 Cyanosis", "HP:0002878 Respiratory failure", "HP:0002104 Apnea"),
-            all_of(Person(to_age=3), has("HP:0030864 Intercostal retractions", "HP:0002098 Respiratory distress")),
-            all_of(BREATHLESS, Value(Q.RESPIRATORY_RATE, at_least=30)),
-            has("HP:0005348 Inspiratory stridor"),
-        ),
-        "https://doi.org/10.1136/thoraxjnl-2016-209729",
-        follows=False,
-    ),
-    Rule(
-        "shock",
-        ("Shock", "休克"),
-        ("Find and treat the cause; fluids", "查找并处理病因;补液"),
-        any_of(SHOCK_PRESSURE, Value(Q.LACTATE, at_least=4.0)),
-        "https://doi.org/10.1056/NEJMra1208943",
-        follows=False,
         checked=True,
     ),
     Rule(
@@ -342,7 +240,7 @@ RULES = (
         ("Peritonitis or obstruction", "腹膜炎或肠梗阻"),
         ("Surgeon; imaging of the abdomen", "请外科;腹部影像"),
         any_of(
-            has("HP:0032545 Abdominal rigidity"),
+            has("HP:0032545 Abdominal rigidity", "HP:0002586 Peritonitis", "HP:0033400 Acute abdomen"),
             all_of(BELLY_PAIN, has("HP:0034754 Bilious emesis", "HP:0034782 Obstipation")),
             all_of(Person(to_age=4), has("R1:0020 Currant jelly stool", "HP:0034754 Bilious emesis")),
             all_of(BELLY_PAIN, SHOCK_PRESSURE),
@@ -364,13 +262,16 @@ RULES = (
         "cauda-equina",
         ("Cauda equina syndrome", "马尾综合征"),
         ("MRI of the spine at once", "立即脊柱磁共振"),
-        all_of(
-            has("HP:0003418 Back pain", "HP:0003419 Low back pain"),
-            has(
-                "HP:0000016 Urinary retention",
-                "HP:0000020 Urinary incontinence",
-                "HP:0002607 Bowel incontinence",
-                "HP:0007340 Lower limb muscle weakness",
+        any_of(
+            all_of(
+                has("HP:0003418 Back pain"),
+                has("HP:0000016 Urinary retention", "HP:0000020 Urinary incontinence"),
+            ),
+            all_of(
+                has("HP:0003418 Back pain", "HP:0030157 Flank pain"),
+                has(
+                    "HP:0002607 Bowel incontinence", "HP:0007340 Lower limb muscle weakness", "R1:0087 Saddle numbness"
+                ),
             ),
         ),
         "https://www.nice.org.uk/guidance/ng59",
@@ -393,25 +294,10 @@ RULES = (
         follows=False,
     ),
     Rule(
-        "fever-in-a-young-infant",
-        ("Fever in the first three months", "三个月内婴儿发热"),
-        ("Hospital; full work-up for infection", "住院;全面感染筛查"),
-        all_of(Person(to_age=0.25), FEVER),
-        "https://www.nice.org.uk/guidance/ng143",
-        checked=True,
-    ),
-    Rule(
         "status-epilepticus",
         ("Status epilepticus", "癫痫持续状态"),
         ("Benzodiazepine, glucose, airway", "苯二氮䓬类药物、血糖、气道"),
         has("HP:0002133 Status epilepticus"),
         "https://doi.org/10.1111/epi.13121",
-    ),
-    Rule(
-        "suicide-risk",
-        ("Risk of suicide", "自杀风险"),
-        ("Do not leave alone; assess the risk now", "不要让其独处;立即评估风险"),
-        has("HP:0031589 Suicidal ideation", "HP:5200330 Suicide behaviors"),
-        "https://www.nice.org.uk/guidance/ng225",
     ),
 )

@@ -7,6 +7,7 @@ measured long ago does not count, nor what is only history, but for diseases tha
 """
 
 import datetime as dt
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from enum import StrEnum
@@ -16,11 +17,27 @@ from .case import Case, Evidence, Finding, Sex, Status
 from .common import CommonKnowledge
 from .measurements import Measurement, Quantity
 from .ontology import Ontology
+from .past import speaks_of_now
 
 FINDING_WINDOW = dt.timedelta(days=7)
 """How long ago a finding may have been stated; ours, not of any source."""
 LASTING = {"HP:0000819", "HP:0000822"}
 """Diabetes mellitus and hypertension: who had them has them, however long ago somebody said so."""
+EVENTS = {"HP:0001297", "HP:0001658", "HP:0001695", "HP:0002204", "HP:0002625", "HP:0002647"}
+"""Stroke, infarction, arrest, embolism, thrombosis and dissection, which notes name mostly as history: "history of
+stroke" is no emergency, while "history of melena" may be one."""
+_HISTORY_BEFORE = re.compile(
+    r"(?:\b(?:history of|hx(?: of)?|h/o|(?<!last )known(?! (?:well|normal)))\b"
+    r"|(?<!ear[ -])(?<!ears )(?<!nth[ -])(?<!nths )(?<!yr[ -])(?<!yrs )(?<!\by[ -])(?<!/)\bold\b|既往|病史|陈旧|曾)"
+    r"([^.,;:。，；：]*)$",  # no farther than a comma: "history of hypertension, cardiac arrest at home"
+    re.IGNORECASE,
+)
+_HISTORY_AFTER = re.compile(
+    r"^\W{0,3}(?:病史|史|后遗|(?:in |of )?(?:19|20)\d\d\b(?![-/.]\d)|(?:\w+ ){1,2}years? (?:ago|back|previously))",
+    re.IGNORECASE,
+)
+_ACUTE = re.compile(r"\b(?:acute|new)\b|急性|新发", re.IGNORECASE)
+_WHO = {"age", "pregnancy"}  # names of what is missing that is no measurement
 _AHEAD = dt.timedelta(hours=14)
 """How far ahead of now a time may be: the largest offset of a zone, since a sender may have named the wrong one."""
 _UNKNOWN_AGE = 40.0  # of an unknown age a patient counts as an adult, as in :mod:`.labs`
@@ -142,7 +159,8 @@ class Value:
 class Person:
     """Age (years, upper bound not included), sex and pregnancy, whose week is 0 where no one states it.
 
-    An unknown sex holds nothing up, nor does an unknown age where an adult's fits.
+    An unknown sex holds nothing up, nor does an unknown age where an adult's fits; whether somebody is pregnant is
+    asked of women only.
     """
 
     from_age: float = 0
@@ -163,13 +181,16 @@ class Person:
         if not fits_age:
             return Verdict(None, missing=("age",))
         if self.pregnant and situation.pregnant is None:
-            return Verdict(None, missing=("pregnancy",))
+            return Verdict(None, missing=("pregnancy",)) if sex is Sex.FEMALE else Verdict(False)
         return Verdict(True, (Used("pregnancy"),) if self.pregnant else ())
 
 
 @dataclass(frozen=True, slots=True)
 class AtLeast:
-    """So many of the parts hold (Kleene's logic: unknown only when the unknown parts decide)."""
+    """So many of the parts hold; unknown where one more would do and may, or where a measured value points to it.
+
+    Kleene's logic alone would be unknown after every headache, since a pressure, a temperature and a scale are missing.
+    """
 
     number: int
     parts: tuple[Condition, ...]
@@ -181,7 +202,8 @@ class AtLeast:
         used = tuple(dict.fromkeys(u for v in [*true, *unknown] for u in v.used))
         if len(true) >= self.number:
             return Verdict(True, used)
-        if len(true) + len(unknown) >= self.number:
+        near = len(true) + 1 >= self.number or any(u.value is not None for u in used)
+        if near and len(true) + len(unknown) >= self.number:
             return Verdict(None, used, tuple(dict.fromkeys(m for v in unknown for m in v.missing)))
         return Verdict(False)
 
@@ -261,8 +283,7 @@ class RedFlags:
                 Situation(present, values, case.age_years, case.sex, case.pregnant, case.gestation)
             )
             outcome = {True: Outcome.FIRED, False: Outcome.NOT_FIRED, None: Outcome.CANNOT_ASSESS}[verdict.holds]
-            # Without anything that points to it, a missing value is no reason to speak of an emergency.
-            if outcome is Outcome.CANNOT_ASSESS and not verdict.used:
+            if outcome is Outcome.CANNOT_ASSESS and not _points(verdict):
                 outcome = Outcome.NOT_FIRED
             shown = outcome is not Outcome.NOT_FIRED
             missing = verdict.missing if outcome is Outcome.CANNOT_ASSESS else ()
@@ -279,6 +300,8 @@ class RedFlags:
                 continue
             implied = self._common.lineage(finding.code, self._ontology)
             counting = [e for e in finding.evidence if not e.is_past and _is_recent(e.date, now, FINDING_WINDOW)]
+            if not EVENTS.isdisjoint(implied):
+                counting = [e for e in counting if not _is_history(e)]
             if finding.evidence and not counting:  # neither now nor lately: only what stays
                 implied = tuple(code for code in implied if code in LASTING)
                 counting = [e for e in finding.evidence if e.place not in values]
@@ -287,6 +310,21 @@ class RedFlags:
                 for code in implied:
                     present.setdefault(code, replace(finding, evidence=tuple(counting)))
         return present
+
+
+def _points(verdict: Verdict) -> bool:
+    """Whether enough is known to ask for what is missing: a value, two findings, or one and only who the patient is."""
+    several = len({used.phrase or used.what for used in verdict.used}) > 1
+    return bool(verdict.used) and (
+        several or any(used.value is not None for used in verdict.used) or _WHO.issuperset(verdict.missing)
+    )
+
+
+def _is_history(evidence: Evidence) -> bool:
+    """Whether the sentence tells an event as history, and nothing between says that it is of now."""
+    before = _HISTORY_BEFORE.search(evidence.before)
+    told_before = before is not None and not speaks_of_now(before[1]) and not _ACUTE.search(before[1])
+    return told_before or _HISTORY_AFTER.match(evidence.after) is not None
 
 
 def _latest(

@@ -11,6 +11,7 @@ from core.hub import ModelHub
 from knowledge.medical.case import Case, Sex
 from knowledge.medical.certificate import read_certificates
 from knowledge.medical.common import load_common
+from knowledge.medical.common.schema import Strength
 from knowledge.medical.entities import FindingRecognizer
 from knowledge.medical.joint import URGENT_PLACES, JointDifferential
 from knowledge.medical.knowledge import MedicalKnowledge, load_knowledge
@@ -56,6 +57,49 @@ def test_every_named_finding_is_one_of_the_ontology(knowledge: MedicalKnowledge)
     refs = {(ref.code, ref.label) for ref in load_common().refs() if ref.code.startswith("HP:")}
     wrong = {ref for ref in refs if ontology.resolve(ref[0]) != ref[0] or ontology.name(ref[0]) != ref[1]}
     assert wrong == set()
+
+
+@pytest.mark.parametrize("row", rows("red_flags/named.jsonl"), ids=lambda row: row["text"])
+def test_what_notes_call_emergencies_fires_them_and_nothing_else(
+    recognizer: FindingRecognizer, knowledge: MedicalKnowledge, row: dict[str, Any]
+) -> None:
+    person = read_person(row["text"])
+    case = read(recognizer, row | {"sex": person.sex, "age_years": person.age_years})
+    flags = RedFlags(RULES, load_common(), knowledge.ontology).assess(case)
+    assert {flag.rule.id for flag in flags if flag.outcome is Outcome.FIRED} == set(row["fires"])
+
+
+SENSES = {  # names of conditions that HPO uses in another sense, or for something wider
+    ("atrial-septal-defect", "ASD"),
+    ("basal-cell-carcinoma", "skin cancer"),
+    ("functional-dyspepsia", "upset stomach"),
+    ("heat-stroke", "exertional heat stroke"),
+    ("heat-stroke", "hyperthermia"),
+    ("inguinal-hernia", "hernia"),
+    ("neuroleptic-malignant-syndrome", "malignant hyperthermia"),
+    ("optic-neuritis", "papillitis"),
+    ("ruptured-abdominal-aortic-aneurysm", "aortic aneurysm"),
+    ("temporomandibular-disorder", "TMD"),
+    ("transient-tachypnea-of-newborn", "wet lung"),
+}
+
+
+def test_a_condition_is_found_by_its_own_name(knowledge: MedicalKnowledge) -> None:
+    """The term that HPO has of a condition's name, or one above it, speaks for it."""
+    common, ontology = load_common(), knowledge.ontology
+    codes = {synonym.text.casefold(): synonym.code for synonym in ontology.synonyms}
+    codes |= {name.casefold(): code for name, code in zip(ontology.names, ontology.codes, strict=True)}
+    silent = {
+        (condition.id, name)
+        for condition in common.conditions
+        for name in (condition.name.en, *condition.also)
+        if (code := codes.get(name.casefold()))
+        and not any(
+            condition.supporting.by_code().get(above) in (Strength.STRONG, Strength.MODERATE)
+            for above in common.lineage(code, ontology)
+        )
+    }
+    assert silent == SENSES
 
 
 def test_every_finding_of_a_rule_is_known(knowledge: MedicalKnowledge) -> None:

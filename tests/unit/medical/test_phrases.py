@@ -11,6 +11,8 @@ _WORDS = {
     "R1:5": "thin nose",
     "R1:6": "narrow nose",
     "R1:7": "broken kneecap bone",
+    "R1:8": "CP",
+    "R1:9": "unresponsive",
 }
 
 
@@ -26,6 +28,11 @@ _WORDS = {
         ("aspiration while eating", ["R1:4"]),
         ("fine - needle aspiration of the thyroid , then aspiration", ["R1:4"]),
         ("aspiration biopsy", []),
+        ("no CP now", ["R1:8"]),  # our own abbreviations may have two letters, in capitals
+        ("cp , Cp", []),
+        ("CP angle", []),
+        ("unresponsive", ["R1:9"]),
+        ("unresponsive to antibiotics", []),
     ],
 )
 def test_what_words_of_one_sense_name(medical: MedicalKnowledge, text: str, codes: list[str]) -> None:

@@ -273,6 +273,22 @@ def test_how_far_a_pregnancy_is_counts(gestation: int | None, fires: set[str]) -
     assert {rule.id for rule in RULES if rule.id in ours and rule.when.judge(situation).holds} == fires
 
 
+def test_one_unspecific_finding_is_no_reason_to_ask(rules: RedFlags) -> None:
+    """A headache without a pressure, and whether somebody of unknown sex is pregnant."""
+    headache = Finding("HP:0002315", "Headache", Status.PRESENT, (Evidence("text", "headache"),))
+    lone = rules.assess(Case((headache,)))
+    assert {f.rule.id for f in lone if f.outcome is Outcome.CANNOT_ASSESS} == set()
+    high = Case((), measurements=values(SYSTOLIC=170))
+    assert flag(rules.assess(high), "pre-eclampsia").outcome is Outcome.NOT_FIRED
+    woman = replace(high, sex=Sex.FEMALE, age_years=30)
+    assert flag(rules.assess(woman), "pre-eclampsia").missing == ("pregnancy",)
+
+
+def test_one_high_value_is_a_reason_to_ask(rules: RedFlags) -> None:
+    flags = rules.assess(Case((), age_years=40, measurements=values(GLUCOSE=31.4)))
+    assert flag(flags, "diabetic-ketoacidosis").outcome is Outcome.CANNOT_ASSESS
+
+
 @pytest.mark.parametrize("pregnant", [True, False, None])
 def test_pregnancy_counts(rules: RedFlags, pregnant: bool | None) -> None:
     woman = Case((), sex=Sex.FEMALE, age_years=30, measurements=values(SYSTOLIC=170), pregnant=pregnant)

@@ -1,0 +1,26 @@
+"""Seizures that a text says to have lasted five minutes or more: status epilepticus, whatever it is called.
+
+After the definition of the International League Against Epilepsy (https://doi.org/10.1111/epi.13121).
+"""
+
+import re
+from collections.abc import Iterator
+
+STATUS_EPILEPTICUS = "HP:0002133"
+_LONG = 5  # minutes
+_SEIZURE = re.compile(
+    r"(?:\b(?:seizures?|seizing|convuls\w+|fitting)(?! ?-?free)\b[^.,;\n]{0,30}?"
+    r"\b(?:(?:lasting|lasted|for|over)\b|x(?=\s?\d))"
+    r"|(?:抽搐|惊厥|癫痫发作)[^。，,；;停后\n]{0,8}?(?:持续|长达|达))"
+    r"[\s~≈>约了达已超过]{0,4}(?:(?:about|around|approximately|more than|over|at least|nearly)\s)?"
+    r"(?:(?:\d+\s?(?:-|to)\s?)?(?P<minutes>\d{1,3})\+?[余多]?\s?(?:min(?:ute)?s?\b|分钟)"
+    r"|(?P<hours>(?:half\s)?an\s(?:half\s)?hour\b|(?:\d+|one|two|several)\s?h(?:ou)?rs?\b|(?:\d+|半|一|两|数)个?小时))",
+    re.IGNORECASE,
+)
+
+
+def long_seizures(text: str) -> Iterator[tuple[int, int]]:
+    """Offsets of each, from the seizure to how long it lasted."""
+    for match in _SEIZURE.finditer(text):
+        if match["hours"] or int(match["minutes"]) >= _LONG:
+            yield match.span()

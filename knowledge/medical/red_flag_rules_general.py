@@ -1,0 +1,162 @@
+"""Rules of :mod:`.red_flags` for what puts the whole body, or a life, at risk. Data only.
+
+What the fields say, and where all rules are, is told in :mod:`.red_flag_rules`.
+"""
+
+from .measurements import Quantity as Q
+from .red_flag_signs import (
+    BELLY_PAIN,
+    BREATHLESS,
+    CONFUSED,
+    FAINTED,
+    FAST_BREATHING,
+    FEVER,
+    INFECTED,
+    LOW_PRESSURE,
+    SHOCK_PRESSURE,
+    VOMITING,
+    has,
+)
+from .red_flags import AtLeast, Person, Rule, Value, all_of, any_of
+
+GENERAL_RULES = (
+    Rule(
+        "sepsis",
+        ("Sepsis", "脓毒症"),
+        ("Lactate, blood cultures, antibiotics and fluids without delay", "立即查乳酸、血培养，尽快给抗生素和补液"),
+        any_of(
+            has("HP:0100806 Sepsis", "R1:0733 Septic shock"),
+            all_of(INFECTED, AtLeast(2, (FAST_BREATHING, LOW_PRESSURE, CONFUSED))),
+            all_of(INFECTED, has("HP:0000965 Cutis marmorata", "HP:0100519 Anuria", "HP:0100520 Oliguria")),
+        ),
+        "https://doi.org/10.1001/jama.2016.0287",
+        follows=False,
+        checked=True,
+    ),
+    Rule(
+        "anaphylaxis",
+        ("Anaphylaxis", "严重过敏反应"),
+        ("Adrenaline into the muscle at once", "立即肌注肾上腺素"),
+        any_of(
+            has("HP:0100845 Anaphylactic shock"),
+            all_of(
+                has(
+                    "HP:0001025 Urticaria", "HP:0100665 Angioedema", "HP:0031244 Swollen lip", "HP:0040315 Tongue edema"
+                ),
+                any_of(
+                    BREATHLESS,
+                    has(
+                        "HP:0030828 Wheezing",
+                        "HP:0010307 Stridor",
+                        "HP:0012027 Laryngeal edema",
+                        "R1:0024 Throat tightness",
+                        "HP:0002027 Abdominal pain",
+                    ),
+                    VOMITING,
+                    FAINTED,
+                    SHOCK_PRESSURE,
+                ),
+            ),
+        ),
+        "https://doi.org/10.1016/j.waojou.2020.100472",
+        checked=True,
+    ),
+    Rule(
+        "cardiac-arrest",
+        ("Cardiac arrest", "心脏骤停"),
+        ("Resuscitation; after it the cause, ECG and blood gas", "心肺复苏;复苏后查找病因、心电图和血气"),
+        has("HP:0001695 Cardiac arrest"),
+        "https://doi.org/10.1161/CIR.0000000000000916",
+        follows=False,
+    ),
+    Rule(
+        "shock",
+        ("Shock", "休克"),
+        ("Find and treat the cause; fluids", "查找并处理病因;补液"),
+        any_of(SHOCK_PRESSURE, Value(Q.LACTATE, at_least=4.0)),
+        "https://doi.org/10.1056/NEJMra1208943",
+        follows=False,
+        checked=True,
+    ),
+    Rule(
+        "respiratory-failure",
+        ("Respiratory failure", "呼吸衰竭"),
+        ("Oxygen; assess airway and breathing", "吸氧;评估气道和呼吸"),
+        any_of(
+            Value(Q.SATURATION, at_most=90),
+            has(
+                "HP:0000961 Cyanosis",
+                "HP:0002878 Respiratory failure",
+                "HP:0002104 Apnea",
+                "R1:0734 Pink frothy sputum",
+            ),
+            has("HP:0005943 Respiratory arrest"),
+            all_of(Person(to_age=3), has("HP:0030864 Intercostal retractions", "HP:0002098 Respiratory distress")),
+            all_of(BREATHLESS, Value(Q.RESPIRATORY_RATE, at_least=30)),
+            has("HP:0005348 Inspiratory stridor"),
+        ),
+        "https://doi.org/10.1136/thoraxjnl-2016-209729",
+        follows=False,
+    ),
+    Rule(
+        "fever-in-a-young-infant",
+        ("Fever in the first three months", "三个月内婴儿发热"),
+        ("Hospital; full work-up for infection", "住院;全面感染筛查"),
+        all_of(Person(to_age=0.25), FEVER),
+        "https://www.nice.org.uk/guidance/ng143",
+        checked=True,
+    ),
+    Rule(
+        "diabetic-ketoacidosis",
+        ("Diabetic ketoacidosis", "糖尿病酮症酸中毒"),
+        ("Ketones, venous gas, potassium; fluids and insulin", "查血酮、静脉血气、血钾;补液和胰岛素"),
+        any_of(
+            has("HP:0001993 Ketoacidosis"),
+            all_of(
+                any_of(
+                    Value(Q.GLUCOSE, at_least=11.1), has("HP:0003074 Hyperglycemia", "HP:0000819 Diabetes mellitus")
+                ),
+                any_of(Value(Q.KETONES, at_least=3.0), has("HP:0002919 Ketonuria", "HP:0001946 Ketosis")),
+                any_of(Value(Q.PH, at_most=7.29), Value(Q.BICARBONATE, at_most=14.9)),
+            ),
+            all_of(
+                any_of(
+                    has("HP:0001959 Polydipsia", "HP:0000103 Polyuria", "HP:0003074 Hyperglycemia"),
+                    has("HP:0000819 Diabetes mellitus"),
+                ),
+                any_of(
+                    VOMITING,
+                    BELLY_PAIN,
+                    CONFUSED,
+                    has("R1:0022 Deep rapid breathing", "R1:0023 Acetone breath", "HP:0002789 Tachypnea"),
+                ),
+            ),
+        ),
+        "https://doi.org/10.1111/dme.14788",
+        follows=False,
+        checked=True,
+    ),
+    Rule(
+        "hypoglycemia",
+        ("Severe hypoglycemia", "严重低血糖"),
+        ("Glucose now", "立即补充葡萄糖"),
+        Value(Q.GLUCOSE, at_most=2.9),
+        "https://doi.org/10.2337/dc16-2215",
+        checked=True,
+    ),
+    Rule(
+        "hyperkalemia",
+        ("Severe hyperkalemia", "严重高钾血症"),
+        ("ECG and treatment at once", "立即心电图并处理"),
+        Value(Q.POTASSIUM, at_least=6.5),
+        "https://www.ukkidney.org/health-professionals/guidelines/guidelines-commentaries",
+        checked=True,
+    ),
+    Rule(
+        "suicide-risk",
+        ("Risk of suicide", "自杀风险"),
+        ("Do not leave alone; assess the risk now", "不要让其独处;立即评估风险"),
+        has("HP:0031589 Suicidal ideation", "HP:5200330 Suicide behaviors"),
+        "https://www.nice.org.uk/guidance/ng225",
+    ),
+)

@@ -1,0 +1,26 @@
+import pytest
+
+from knowledge.medical.long_seizures import long_seizures
+
+
+@pytest.mark.parametrize(
+    ("text", "phrases"),
+    [
+        ("GTC seizure lasting 12 min, still fitting", ["seizure lasting 12 min"]),
+        ("a seizure which lasted about 20 minutes.", ["seizure which lasted about 20 minutes"]),
+        ("convulsions for half an hour", ["convulsions for half an hour"]),
+        ("seizure x10 min", ["seizure x10 min"]),
+        ("seizure lasting 3-10 minutes", ["seizure lasting 3-10 minutes"]),
+        ("seizure lasting 2-3 minutes", []),
+        ("seizure, postictal for 30 minutes", []),
+        ("seizure-free for 3 hours", []),
+        ("seizures for 20 years", []),
+        ("last seizure 10 minutes ago", []),
+        ("抽搐持续40分钟未缓解", ["抽搐持续40分钟"]),
+        ("惊厥持续约半小时", ["惊厥持续约半小时"]),
+        ("抽搐1次约2分钟", []),
+        ("抽搐停止后嗜睡持续30分钟", []),
+    ],
+)
+def test_a_seizure_of_five_minutes_is_long(text: str, phrases: list[str]) -> None:
+    assert [text[a:b] for a, b in long_seizures(text)] == phrases
