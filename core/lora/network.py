@@ -193,7 +193,7 @@ def _adapted(base: Any, config: LoraConfig, new_ids: Sequence[int]) -> Any:
     trained = [name for name, value in model.named_parameters() if value.requires_grad]
     if not all(_TRAINED.fullmatch(name) or _ROWS.fullmatch(name) for name in trained):
         raise SettingsError("target_modules may only name linear maps of layers", hint="Use all-linear")
-    adapted = {name: module for name, module in model.named_modules() if isinstance(module, LoraLayer)}
+    adapted: dict[str, Any] = {name: module for name, module in model.named_modules() if isinstance(module, LoraLayer)}
     if isinstance(config.target_modules, list | tuple):
         unknown = {*config.target_modules} - {name.rpartition(".")[2] for name in adapted}
         if unknown:

@@ -92,7 +92,9 @@ class PhraseFinder:
                 spans.append(span)
         if STATUS_EPILEPTICUS in finders.ontology.index:
             for start, end in long_seizures(doc.text):
-                spans.append(doc.char_span(start, end, label=STATUS_EPILEPTICUS, alignment_mode="expand"))
+                span = doc.char_span(start, end, label=STATUS_EPILEPTICUS, alignment_mode="expand")
+                if span is not None:
+                    spans.append(span)
         return spacy.util.filter_spans(spans)
 
 
