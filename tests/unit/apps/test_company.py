@@ -67,7 +67,7 @@ def test_however_many_holidays_there_is_a_next_opening(company: Company) -> None
         ('zh = "港湾银行"', "", "name"),
         ("close = 20:00:00", "", "hours.0.close"),
         ("holidays = [2026-12-25", 'holidays = ["Christmas"', "holidays"),
-        ("[critical.fraud]", "[critical.frood]", "critical"),
+        ("[critical.fraud.text]", "[critical.frood.text]", "critical"),
         ('days = ["sat"]', "days = []", "hours.1.days"),
     ],
 )
