@@ -86,15 +86,13 @@ class PhraseFinder:
         hits = _with_sites(finders.phrases.find(words), finders.sites.find(words), finders.ontology)
         hits = _with_abbreviations(hits, words)
         spans = [Span(doc, hit.start, hit.end, label=hit.code) for hit in hits]
-        for start, end, code in finders.chinese.find(doc.text):
+        found = list(finders.chinese.find(doc.text))
+        if STATUS_EPILEPTICUS in finders.ontology.index:
+            found += ((start, end, STATUS_EPILEPTICUS) for start, end in long_seizures(doc.text))
+        for start, end, code in found:
             span = doc.char_span(start, end, label=code)
             if span is not None:
                 spans.append(span)
-        if STATUS_EPILEPTICUS in finders.ontology.index:
-            for start, end in long_seizures(doc.text):
-                span = doc.char_span(start, end, label=STATUS_EPILEPTICUS, alignment_mode="expand")
-                if span is not None:
-                    spans.append(span)
         return spacy.util.filter_spans(spans)
 
 

@@ -40,9 +40,14 @@ def rows(name: str) -> list[dict[str, Any]]:
 def read(recognizer: FindingRecognizer, row: dict[str, Any]) -> Case:
     sex = Sex(row["sex"])
     reading = recognizer.read(row["text"], source="text", age_years=row["age_years"], sex=sex)
-    pregnant = read_person(row["text"]).pregnant
+    person = read_person(row["text"])
     return Case(
-        reading.findings, sex=sex, age_years=row["age_years"], measurements=reading.measurements, pregnant=pregnant
+        reading.findings,
+        sex=sex,
+        age_years=row["age_years"],
+        measurements=reading.measurements,
+        pregnant=person.pregnant,
+        gestation=person.gestation,
     )
 
 
