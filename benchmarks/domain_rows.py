@@ -8,10 +8,12 @@ import json
 import sys
 from collections.abc import Sequence
 from pathlib import Path
+from typing import Any
 
 from benchmarks.common import data_folder
-from benchmarks.varied_rows import Row, varied_abstracts, varied_clauses, varied_symptoms, varied_terms
 from knowledge.domains.prompts import prompt_templates
+
+Row = dict[str, Any]
 
 
 def main() -> None:
@@ -24,22 +26,14 @@ def main() -> None:
     _write(out / "medical.labels.train.jsonl", _of_task(mix, "symptom_dx") * 3 + _of_task(mix, "abstract_topic"))
     # A second training goes on from the first: lists of answers often, some of the rest against forgetting.
     labels = _of_task(mix, "symptom_dx") * 8 + _of_task(mix, "abstract_topic") * 3
-    rest = _without_task(mix, "symptom_dx", "abstract_topic")
-    _write(out / "medical.again.train.jsonl", labels + rest[::4])
-    # By then their wordings are known by heart: a third reads others.
-    symptoms, abstracts = (_of_task(mix, task) for task in ("symptom_dx", "abstract_topic"))
-    varied = varied_symptoms(symptoms, times=6) + varied_abstracts(abstracts, times=7)
-    _write(out / "medical.varied.train.jsonl", varied + rest[1::4])
+    _write(out / "medical.again.train.jsonl", labels + _without_task(mix, "symptom_dx", "abstract_topic")[::4])
     # The loss on free texts, which rises first, must not choose the step that classifies.
     _write(out / "medical.valid.jsonl", _of_task(_rows(medical, "mix.valid"), "symptom_dx", "abstract_topic"))
     # The mix holds 47% of harmless sentences, where nine in ten of a contract's are harmless.
-    mix = _rows(legal, "mix.train")
-    terms, clauses = (_of_task(mix, task) for task in ("tos", "clause_type"))
+    terms = _of_task(_rows(legal, "mix.train"), "tos")
     harmless = [row for row in terms if row["completion"] == "Other"]
+    clauses = _of_task(_rows(legal, "mix.train"), "clause_type")
     _write(out / "legal.labels.train.jsonl", clauses + terms + harmless * 3)
-    varied = varied_clauses(mix, times=1) + varied_terms(terms, times=3) + varied_terms(harmless, times=3)
-    yes_or_no = _of_task(mix, "overruling", "privacy_qa", "clause_yesno")
-    _write(out / "legal.varied.train.jsonl", varied + yes_or_no[::2] + _of_task(mix, "define_term")[::4])
 
 
 def _tweets(folder: Path) -> list[Row]:
