@@ -21,6 +21,7 @@ from knowledge.retrieval.language import Language, language_of
 
 from .company import Company
 from .compose import Composer
+from .phrases import GREETINGS, PERSON_REQUESTS
 from .policy import ACTIONS, FAILURES, Action, settled_before_search
 from .rewrite import Rewriter
 
@@ -30,43 +31,8 @@ MAX_MESSAGE = 2_000
 HISTORY_WINDOW = 5
 """Turns that a conversation remembers."""
 
-_PERSON_REQUESTS = (
-    "I want to talk to a person",
-    "Can I speak to a human agent?",
-    "Connect me to a real human being",
-    "Put me through to customer service staff",
-    "I don't want to talk to a bot",
-    "live chat with an advisor",
-    "speak to a human",
-    "I need a human",
-    "let me talk to your staff",
-    "I want to speak with an agent",
-    "Connect me with a representative",
-    "real person please",
-    "can someone call me back please",
-    "转人工",
-    "我要找人工客服",
-    "我想跟真人说话",
-    "请接客服人员",
-    "不要机器人，找个人来",
-    "找真人",
-    "让你们的工作人员联系我",
-)
 _INSTEAD = {Action.HAND_OFF: A_PERSON, Action.SIGN_IN: SIGN_IN}  # how answer tests call it
 _GREETING_THRESHOLD, _GREETING_LENGTH = 0.8, 30
-_GREETINGS: dict[str, SmallTalk] = {
-    "hi": "greeting",
-    "hello": "greeting",
-    "hey there": "greeting",
-    "good morning": "greeting",
-    "thank you": "thanks",
-    "thanks": "thanks",
-    "你好": "greeting",
-    "您好": "greeting",
-    "早上好": "greeting",
-    "谢谢": "thanks",
-    "多谢": "thanks",
-}
 _CONTROL = re.compile(r"[\x00-\x08\x0e-\x1b\x7f]")  # no text; PostgreSQL does not take NUL
 _PERSON_THRESHOLD = 0.68  # no question of the sample company that is no such request comes above 0.62
 
@@ -162,8 +128,8 @@ class SupportService:
         self._current = current
         self.embedder = multilingual
         self._critical = critical
-        self._person_requests = multilingual.encode(_PERSON_REQUESTS)
-        self._greetings = multilingual.encode(list(_GREETINGS))
+        self._person_requests = multilingual.encode(PERSON_REQUESTS)
+        self._greetings = multilingual.encode(list(GREETINGS))
 
     @property
     def library(self) -> ServedFaq:
@@ -222,10 +188,10 @@ class SupportService:
         text = own.text[language] if own and own.text else self._critical.texts[topic][language]
         return text.replace("{phone}", own.phone if own and own.phone else self.company.phone)
 
-    def _standalone(self, message: str, earlier: Sequence[Turn]) -> str:
-        asked = [turn for turn in earlier if turn.reply.action is not Action.GREET]
+    def _standalone(self, message: str, conversation: Conversation) -> str:
         if not self._rewriter:
-            return standalone(message, [turn.question for turn in asked if turn.stood_alone])
+            return standalone(message, _whole_questions(conversation))
+        asked = [turn for turn in conversation.turns if turn.reply.action is not Action.GREET]
         return self._rewriter.standalone(message, [support.Turn(turn.question, turn.reply.text) for turn in asked])
 
     def _chosen(self, conversation: Conversation, message: str) -> Reply | None:
@@ -267,12 +233,14 @@ class SupportService:
 
         A message that is not answered together with what was said before may be whole: it is searched for alone too.
         """
-        question = self._standalone(message, conversation.turns)
+        question = self._standalone(message, conversation)
         found = library.search(question, language=language)
         if question == message:
             whole = found.answerability is Answerability.ANSWERABLE or not is_fragment(message)
             return (question, found) if whole else self._continued(library, conversation, question, found, language)
         joined = _without_given(found, conversation)
+        if joined.answerability is not Answerability.ANSWERABLE and self._rewriter:
+            question, joined = self._as_said(library, conversation, message, (question, joined), language)
         if joined.answerability is Answerability.ANSWERABLE:
             return question, joined
         alone = library.search(message, language=language)
@@ -283,13 +251,34 @@ class SupportService:
             whole = True
         return (message, alone) if whole else (question, joined)
 
+    def _as_said(
+        self,
+        library: ServedFaq,
+        conversation: Conversation,
+        message: str,
+        written: tuple[str, SearchResult],
+        language: Language,
+    ) -> tuple[str, SearchResult]:
+        """What the model made of a follow-up, unless the customer's own words find an answer where that finds none.
+
+        An answer that was given already is put before the titles that the model's question found.
+        """
+        question = standalone(message, _whole_questions(conversation))
+        said = library.search(question, language=language)
+        if said.answerability is not Answerability.ANSWERABLE:
+            return written
+        if _without_given(said, conversation) is said:
+            return question, said
+        first, others = said.matches[0], written[1].matches
+        matches = (first, *(match for match in others if match.entry.id != first.entry.id))
+        return written[0], replace(written[1], matches=matches, answerability=Answerability.UNSURE)
+
     def _continued(
         self, library: ServedFaq, conversation: Conversation, message: str, alone: SearchResult, language: Language
     ) -> tuple[str, SearchResult]:
         """A few words that find nothing alone, with the question before them where that finds another answer."""
-        turns = [turn for turn in conversation.turns if turn.stood_alone and turn.reply.action is not Action.GREET]
-        if turns:
-            question = f"{turns[-1].question} {message}"
+        if earlier := _whole_questions(conversation):
+            question = f"{earlier[-1]} {message}"
             found = _without_given(library.search(question, language=language), conversation)
             if found.answerability is Answerability.ANSWERABLE:
                 return question, found
@@ -322,7 +311,7 @@ class SupportService:
         if len(message) > _GREETING_LENGTH:
             return None
         likeness = self._greetings @ self.embedder.encode([message.strip(" .,!?~。，！？～")])[0]
-        return list(_GREETINGS.values())[int(likeness.argmax())] if likeness.max() >= _GREETING_THRESHOLD else None
+        return list(GREETINGS.values())[int(likeness.argmax())] if likeness.max() >= _GREETING_THRESHOLD else None
 
     def _topic_of_joined(self, conversation: Conversation, question: str) -> Topic | None:
         """The topic of a message with what it continues, unless that was seen to already: ``it got nicked``."""
@@ -369,6 +358,11 @@ def _language(conversation: Conversation, message: str) -> Language:
     if conversation.turns and not re.search(r"[^\W\d_]", message):
         return conversation.turns[-1].reply.language
     return language_of(message)
+
+
+def _whole_questions(conversation: Conversation) -> list[str]:
+    """What the customer asked before that leant on nothing, oldest first."""
+    return [turn.question for turn in conversation.turns if turn.stood_alone and turn.reply.action is not Action.GREET]
 
 
 def _without_given(result: SearchResult, conversation: Conversation) -> SearchResult:

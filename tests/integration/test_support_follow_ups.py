@@ -1,5 +1,8 @@
 """What a message means after others: in another language, with a name before it, or as a suggestion that is taken."""
 
+import copy
+from collections.abc import Sequence
+
 import pytest
 
 from apps.support.policy import Action
@@ -130,3 +133,25 @@ def test_who_asks_is_told_that_a_machine_answers(support_service: SupportService
 )
 def test_who_asks_whether_it_was_done_is_told_no(support_service: SupportService, message: str) -> None:
     assert support_service.reply(Conversation(), message).action is Action.SIGN_IN
+
+
+class Beside:
+    """A rewriter that misses what was asked."""
+
+    def __init__(self, written: str) -> None:
+        self._written = written
+
+    def standalone(self, message: str, earlier: Sequence[object]) -> str:
+        return self._written if earlier else message
+
+
+def test_a_rewriting_beside_the_question_hides_no_answer(support_service: SupportService) -> None:
+    service = copy.copy(support_service)
+    service._rewriter = Beside("Does the colour of a balance cost anything?")  # type: ignore[assignment]
+    conversation = Conversation()
+    given = service.reply(conversation, "how do I close my account").citations[0]
+    assert service.reply(conversation, "does that cost anything").suggestions[0] == given.title
+    other = Conversation()
+    service.reply(other, "i want to send money")
+    service._rewriter = Beside("Is the colour of money far away?")  # type: ignore[assignment]
+    assert [citation.id for citation in service.reply(other, "and abroad?").citations] == ["international-send"]
