@@ -81,7 +81,7 @@ def test_an_admission_and_a_result_become_a_card(tmp_path: Path, diagnosis: Diag
 
     trail = AuditTrail(hospital.database, b"k" * 32)
     users = [event["agent"][1]["who"]["identifier"]["value"] for event in trail.events(f"Patient/{patient}")]
-    assert set(users) == {"HL7 v2 delivery", "Practitioner/dr"}
+    assert set(users) == {"HL7 v2 delivery", "https://ehr.example.org Practitioner/dr"}
     assert trail.verify().events >= len(users)
     hospital.database.dispose()
 
