@@ -47,7 +47,8 @@ _PLAIN |= dict.fromkeys((0x2010, 0x2011, 0x2012, 0x2013, 0x2212), "-")
 
 _EMAIL = re.compile(r"[A-Za-z0-9À-ɏ._%+'\-]+@[A-Za-z0-9À-ɏЀ-ӿ\-]+(?:\.[A-Za-z0-9À-ɏЀ-ӿ\-]+)+")
 _SPOKEN_EMAIL = re.compile(
-    r"\b[\w-]+(?:(?: dot [\w-]+)+ at [\w-]+| at (?:gmail|hotmail|outlook|yahoo|icloud|protonmail|qq|163))"
+    r"(?<![\w-])[\w-]{1,64}"
+    r"(?:(?: dot [\w-]{1,64}){1,6} at [\w-]{1,64}| at (?:gmail|hotmail|outlook|yahoo|icloud|protonmail|qq|163))"
     r"(?: dot [a-z]{2,10}\b)+",
     re.I,
 )

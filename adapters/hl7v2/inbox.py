@@ -13,7 +13,7 @@ from datetime import UTC, datetime, timedelta
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import Connection, Engine, Select, delete, exists, func, insert, select, update
+from sqlalchemy import Connection, Engine, Select, and_, delete, exists, func, insert, or_, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import aliased
 
@@ -249,7 +249,7 @@ class Inbox:
                 raise InputError(f"Message {number} is not one that can be replayed", hint="See: r1 ehr inbox list")
             if not out_of_order and (after := connection.execute(_later_done(number)).scalar()):
                 raise InputError(
-                    f"Message {after} of the same patient came later and is done",
+                    f"Message {after} of the same patient came later and is done or being delivered",
                     hint="Check what it says; --out-of-order replays this one nevertheless",
                 )
             _work_again(connection, number)
@@ -350,13 +350,18 @@ def lanes_of(message: Message) -> Sequence[str]:
 
 
 def _later_done(number: int) -> Select[Any]:
-    """The first message after this one that shares a lane with it and is done: its facts are newer."""
+    """The first message after this one that shares a lane with it and is done, or being delivered: it is newer."""
     mine, other = aliased(LaneRow), aliased(LaneRow)
+    worked_on = and_(MessageRow.state == State.WAITING, MessageRow.leased_until > time.time())
     return (
         select(func.min(other.message_id))
         .join(mine, mine.lane == other.lane)
         .join(MessageRow, MessageRow.id == other.message_id)
-        .where(mine.message_id == number, other.message_id > number, MessageRow.state == State.DONE)
+        .where(
+            mine.message_id == number,
+            other.message_id > number,
+            or_(MessageRow.state == State.DONE, worked_on),
+        )
     )
 
 

@@ -22,7 +22,7 @@ def says_a_part(resource: Json) -> bool:
         case "Observation":
             return not has_value(resource) and "dataAbsentReason" not in resource
         case "DiagnosticReport":
-            return "result" not in resource and "presentedForm" not in resource
+            return "result" not in resource or "presentedForm" not in resource
         case "DocumentReference":
             return not any({"data", "url"} & inner(item.get("attachment")).keys() for item in resource["content"])
     return resource["resourceType"] in ("Patient", "Encounter")
@@ -47,6 +47,8 @@ def overlaid(old: Json, new: Json, deleted: Sequence[Row] = (), *, tells: bool =
         new = {name: value for name, value in new.items() if name != "content"}
     if "_status" not in new:
         known.pop("_status", None)  # it is about the status that was
+    if "birthDate" in new and new["birthDate"] != known.get("birthDate"):
+        known.pop("_birthDate", None)  # the time of birth is of the day that was
     chosen = tuple(choice for choice in _CHOICES if any(name.startswith(choice) for name in new))
     found = {name: value for name, value in known.items() if not name.startswith(chosen)} | new | {"id": old["id"]}
     for name in _BY_PART:

@@ -195,7 +195,9 @@ def _adapted(base: Any, config: LoraConfig, new_ids: Sequence[int]) -> Any:
         raise SettingsError("target_modules may only name linear maps of layers", hint="Use all-linear")
     adapted: dict[str, Any] = {name: module for name, module in model.named_modules() if isinstance(module, LoraLayer)}
     if isinstance(config.target_modules, list | tuple):
-        unknown = {*config.target_modules} - {name.rpartition(".")[2] for name in adapted}
+        unknown = {
+            each for each in config.target_modules if not any(f".{name}".endswith(f".{each}") for name in adapted)
+        }
         if unknown:
             raise SettingsError(f"The model has no linear map {', '.join(sorted(unknown))}", hint="Use all-linear")
     for module in adapted.values():

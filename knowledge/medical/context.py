@@ -210,6 +210,9 @@ def _is_listed_as_past(text: str, sentence: _Sentence, section: Section | None) 
     return (line or sentence.start <= section.start) and not speaks_of_now(sentence.words)
 
 
+_ENDED = {Assertion.NEGATED, Assertion.RESOLVED}  # by STOP_NEGATION
+
+
 def _nearest(
     text: str,
     start: int,
@@ -221,14 +224,18 @@ def _nearest(
 ) -> _Cue | None:
     """The deciding cue: the nearest one that points back from after the finding, else the nearest before it."""
     for cues, backward in ((after, True), (before, False)):
-        reached = assertions
+        reached, stop = assertions, None
         for cue in cues:
             effect = cue.rule.effect
             if effect in ending:
                 break
             if effect is Effect.STOP_NEGATION and not backward:
-                reached = reached - {Assertion.NEGATED, Assertion.RESOLVED}
+                stop = cue
             if effect in reached and cue.rule.backward is backward:
+                # the first comma after a denial may end it, a later one stands within its list
+                if stop and effect in _ENDED and not _COMMA.search(text[cue.end : stop.start]):
+                    reached = reached - _ENDED
+                    continue
                 between = text[end : cue.start] if backward else text[cue.end : start]
                 if (cue.rule.commas or not _COMMA.search(between)) and len(_WORD.findall(between)) <= cue.rule.reach:
                     return cue

@@ -86,14 +86,18 @@ class PhraseFinder:
         hits = _with_sites(finders.phrases.find(words), finders.sites.find(words), finders.ontology)
         hits = _with_abbreviations(hits, words)
         spans = [Span(doc, hit.start, hit.end, label=hit.code) for hit in hits]
-        found = list(finders.chinese.find(doc.text))
+        spans += _char_spans(doc, finders.chinese.find(doc.text))
         if STATUS_EPILEPTICUS in finders.ontology.index:
-            found += ((start, end, STATUS_EPILEPTICUS) for start, end in long_seizures(doc.text))
-        for start, end, code in found:
-            span = doc.char_span(start, end, label=code)
-            if span is not None:
-                spans.append(span)
+            long = _char_spans(doc, ((*span, STATUS_EPILEPTICUS) for span in long_seizures(doc.text)))
+            spans = [span for span in spans if all(span.end <= one.start or one.end <= span.start for one in long)]
+            spans += long  # how long it lasted says more than what kind of seizure it was
         return spacy.util.filter_spans(spans)
+
+
+def _char_spans(doc: Doc, found: Iterable[tuple[int, int, str]]) -> list[Span]:
+    """Spans by their offsets, those that cut a word left out."""
+    spans = (doc.char_span(start, end, label=code) for start, end, code in found)
+    return [span for span in spans if span is not None]
 
 
 def _with_sites(hits: list[Hit], sited: Iterable[Hit], ontology: Ontology) -> list[Hit]:

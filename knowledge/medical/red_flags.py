@@ -28,8 +28,10 @@ EVENTS = {"HP:0001297", "HP:0001658", "HP:0001695", "HP:0002204", "HP:0002625", 
 stroke" is no emergency, while "history of melena" may be one."""
 _HISTORY_BEFORE = re.compile(
     r"(?:\b(?:history of|hx(?: of)?|h/o|(?<!last )known(?! (?:well|normal)))\b"
-    r"|(?<!ear[ -])(?<!ears )(?<!nth[ -])(?<!nths )(?<!yr[ -])(?<!yrs )(?<!\by[ -])(?<!/)\bold\b|既往|病史|陈旧|曾)"
-    r"([^.,;:。，；：]*)$",  # no farther than a comma: "history of hypertension, cardiac arrest at home"
+    r"|(?<!ear[ -])(?<!ears )(?<!nth[ -])(?<!nths )(?<!yr[ -])(?<!yrs )(?<!\by[ -])(?<!/)"
+    r"(?<!eek[ -])(?<!eeks )(?<!day[ -])(?<!days )(?<!wk[ -])\bold\b|既往|病史|陈旧|曾)"
+    # no farther than a comma, nor into what was found then: "history of hypertension, cardiac arrest at home"
+    r"((?:(?!\b(?:with|found|admitted|brought|collapsed)\b|\bin\s*$)[^.,;:。，；：])*)$",
     re.IGNORECASE,
 )
 _HISTORY_AFTER = re.compile(

@@ -56,7 +56,7 @@ _THRESHOLD = re.compile(  # the second of "if SBP < 85 or K > 6.5", too
     re.IGNORECASE,
 )
 _THRESHOLD_AFTER = re.compile(
-    r"\W{0,3}(?:\b(?:call|notify|page|hold|treat|hypoglyc\w+ protocol|protocol)\b)", re.IGNORECASE
+    r"[\s:(→]{0,3}(?:\b(?:call|notify|page|hold|treat|hypoglyc\w+ protocol|protocol)\b)", re.IGNORECASE
 )
 _CLAUSE_END = re.compile(r"[,，.;。；\n]")
 

@@ -125,7 +125,7 @@ class _Walk:
     def _pid(self, segment: Segment) -> None:
         patient = self._fields.fill({"resourceType": "Patient"}, segment)
         # The first identifier makes the condition: of PID-3, not of the older PID-2.
-        values = sorted((value for value in dict.fromkeys(segment.repetitions(3)) if value.text(1)), key=_is_shared)
+        values = _own_first(segment.repetitions(3))
         patient["identifier"] = _unique([*filter(None, map(cx, values)), *patient.get("identifier", [])])
         if not patient["identifier"]:
             raise Hl7Error("The patient has no number", hint="Fill PID-3", code=101, location="PID^1^3")
@@ -188,11 +188,13 @@ class _Walk:
 
     def _mrg(self, segment: Segment) -> None:
         """The patient that was merged into the one of PID: it ends, and each names the other."""
-        if self._patient is None or not segment.repetitions(1):
+        values = _own_first(segment.repetitions(1))
+        if self._patient is None or not values or _is_shared(values[0]):
             raise Hl7Error("The merge does not say of whom", hint="Check PID-3 and MRG-1", location="MRG^1^1")
         gone = self._fields.fill({"resourceType": "Patient"}, segment)
+        gone["identifier"] = _unique([*filter(None, map(cx, values))])
         prior = self._builder.add({**gone, "active": False})
-        prior.also = prior.resource["identifier"][1:]
+        prior.also = prior.resource["identifier"][1 : sum(not _is_shared(value) for value in values)]
         if prior is self._patient:
             raise Hl7Error("A patient is merged into itself", hint="Check PID-3 and MRG-1", location="MRG^1^1")
         gone_by = {token(number) for number in (prior.known, *prior.also)}
@@ -254,6 +256,11 @@ class _Walk:
                 rest["created"] = created[:10]
             self._builder.add(rest, key=("unmapped", self._source))
         return tuple(dict.fromkeys(path for path, _ in left))
+
+
+def _own_first(numbers: list[Value]) -> list[Value]:
+    """Each number once, those of the patient alone before those that several people may have."""
+    return sorted((value for value in dict.fromkeys(numbers) if value.text(1)), key=_is_shared)
 
 
 def _is_shared(value: Value) -> bool:

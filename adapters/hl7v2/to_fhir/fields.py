@@ -1,5 +1,6 @@
 """Fills a resource from the fields of a segment, by the tables, and remembers which fields have found no place."""
 
+from collections import Counter
 from collections.abc import Callable
 from datetime import tzinfo
 from typing import Any
@@ -172,11 +173,17 @@ class FieldMapper:
         return resource
 
     def deleted(self, segment: Segment, target: str) -> list[Row]:
-        """The rows of fields that hold ``""``, which asks to delete what they put into a resource."""
+        """The rows of fields that hold ``""``, which asks to delete what they put into a resource.
+
+        What a field has put into a list beside others, and cannot be told from it, stays.
+        """
+        table = list(rows(segment.name, target))
+        sharing = Counter(row.path for row in table)
         found = [
             row
-            for row in rows(segment.name, target)
+            for row in table
             if segment.first(row.field).is_null
+            and (row.with_ or sharing[row.path] == 1)
             and not row.path.startswith(_STAYS)
             and (row.when is None or row.when.holds({segment.name: segment}))
         ]

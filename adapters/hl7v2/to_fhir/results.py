@@ -40,10 +40,15 @@ def is_line(segment: Segment) -> bool:
 
 
 def is_same_text(first: Segment, segment: Segment) -> bool:
-    """Whether a line goes on with a text: by OBX-3, which later lines may leave out, and of a short text the time."""
+    """Whether a line goes on with a text: by OBX-3, which later lines may leave out.
+
+    Of a short text also by what tells results apart: part, flag and time.
+    """
     if not is_line(segment) or (segment.first(3) and segment.first(3).raw != first.first(3).raw):
         return False
-    return segment.text(2) != "ST" or len({"", first.text(14), segment.text(14)}) <= 2
+    return segment.text(2) != "ST" or all(
+        len({"", first.text(number), segment.text(number)}) <= 2 for number in (4, 8, 14)
+    )
 
 
 def quantity(segment: Segment) -> Json | None:
