@@ -166,6 +166,7 @@ def test_a_map_that_the_model_lacks_is_named(rows: Path, tmp_path: Path) -> None
     folder = training_fakes.checkpoint(tmp_path / "base")
     with pytest.raises(SettingsError, match="no linear map v_porj"):
         trainer(folder, rows, tmp_path / "a", LoraConfig(r=4, target_modules=["q_proj", "v_porj"]))
+    trainer(folder, rows, tmp_path / "a", LoraConfig(r=4, target_modules=["self_attn.q_proj"]))
 
 
 # What it leaves behind

@@ -104,3 +104,24 @@ def test_what_was_deleted_is_not_kept_as_unmapped_and_in_other_messages_nothing_
     assert convert(parse(adt("A08", "PID", f3="7", f13='""')), source="ab" * 32).unmapped == ()
     result = message('PID|1||77^^^WEST||||||||||""')
     assert convert(parse(result), source="ab" * 32).unmapped == ("PID-13",)
+
+
+def test_numbers_of_one_field_take_no_others_with_them() -> None:
+    numbers = {"f13": "^PRN^PH^^^^5551", "f14": "^WPN^PH^^^^5552"}
+    assert len(patient(numbers, {"f40": '""'})["telecom"]) == 2
+
+
+def test_another_day_of_birth_has_another_time_of_birth() -> None:
+    known = patient({"f7": "197912311000"}, {"f7": "19800101"})
+    assert (known["birthDate"], "_birthDate" in known) == ("1980-01-01", False)
+
+
+@pytest.mark.parametrize("order", [1, -1])
+def test_a_report_keeps_its_document_and_its_results_whichever_comes_last(order: int) -> None:
+    parts = ["OBX|1|NM|2823-3^K^LN||4.1|mmol/L|||||F", "OBX|1|ED|PDF^Report||R^Application^PDF^Base64^UERG||||||F"]
+    raws = [
+        message("PID|1||77^^^WEST", "OBR|1||F1|24323-8^Panel^LN|||20260105||||||||||||||||||F", part)
+        for part in parts[::order]
+    ]
+    report = after("DiagnosticReport", *raws)
+    assert len(report["result"]) == len(report["presentedForm"]) == 1

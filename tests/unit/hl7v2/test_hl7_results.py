@@ -190,3 +190,11 @@ def test_local_codes_are_those_of_the_sender() -> None:
     assert system("", "LB") == "urn:r1:hl7v2:codes:LAB:LB"
     assert system("WEST", "LABX") == "urn:r1:hl7v2:codes:LABX"
     assert system("WEST", "LN") == "http://loinc.org"
+
+
+def test_short_texts_of_two_parts_are_two_results() -> None:
+    organisms = [
+        line(number, text, code="600-7^Bacteria^LN", kind="ST", sub=str(number))
+        for number, text in enumerate(("Escherichia coli", "Klebsiella"), start=1)
+    ]
+    assert texts(*organisms) == ["Escherichia coli", "Klebsiella"]

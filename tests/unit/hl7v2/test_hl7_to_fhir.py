@@ -529,3 +529,12 @@ def test_mutated_messages_are_converted_or_refused() -> None:
         json.dumps(bundle, default=float)
         done += 1
     assert done > 300
+
+
+def test_a_merge_goes_by_the_number_of_the_patient_alone() -> None:
+    """An account may be another person's, too."""
+    merge = converted(adt("PID|1||1^^^H^MR", "MRG|ACC^^^H^AN~2^^^H^MR", event="A40"))
+    prior = resources(merge, "Patient")[1]
+    assert [number["value"] for number in prior["identifier"]] == ["2", "ACC"]
+    with pytest.raises(Hl7Error, match="does not say of whom"):
+        converted(adt("PID|1||1^^^H^MR", "MRG|ACC^^^H^AN", event="A40"))
