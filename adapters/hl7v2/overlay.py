@@ -22,7 +22,9 @@ def says_a_part(resource: Json) -> bool:
         case "Observation":
             return not has_value(resource) and "dataAbsentReason" not in resource
         case "DiagnosticReport":
-            return "result" not in resource or "presentedForm" not in resource
+            lacks = ["result" not in resource, "presentedForm" not in resource]
+            # They may come apart; a correction that has one of them says what the report is now.
+            return all(lacks) if resource["status"] == "corrected" else any(lacks)
         case "DocumentReference":
             return not any({"data", "url"} & inner(item.get("attachment")).keys() for item in resource["content"])
     return resource["resourceType"] in ("Patient", "Encounter")
