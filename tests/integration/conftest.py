@@ -1,12 +1,17 @@
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 
+from adapters.hl7v2.inbox import Inbox
+from adapters.hl7v2.vault import PlainVault
 from apps.bootstrap import open_suite_database
 from apps.support.desk import Desk
 from apps.support.service import SupportService
 from apps.support.store import SupportStore
+from core.db import open_database
 from core.settings import Settings
+from tests.databases import MIGRATIONS
 
 
 @pytest.fixture(scope="module")
@@ -16,3 +21,11 @@ def desk(support_service: SupportService, tmp_path_factory: pytest.TempPathFacto
     database = open_suite_database(Settings(home=folder, database_url=None))
     yield Desk(support_service, SupportStore(database))
     database.dispose()
+
+
+@pytest.fixture
+def inbox(tmp_path: Path) -> Iterator[Inbox]:
+    """An inbox of its own, in a new database."""
+    made = Inbox(open_database(f"sqlite:///{tmp_path / 'r1.db'}", MIGRATIONS), PlainVault())
+    yield made
+    made.close()

@@ -12,19 +12,17 @@ import pytest
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
 
-from adapters.fhir.audit import AccessLog, AuditTrail
+from adapters.fhir.audit import AuditTrail
 from adapters.fhir.auth import BackendServices, BearerToken, OAuthServer, SiteKeys
 from adapters.fhir.client import FhirClient
 from adapters.fhir.elements import Json
 from adapters.hl7v2.deliver import Deliverer
-from adapters.hl7v2.inbox import Inbox, Listed, State
+from adapters.hl7v2.inbox import Inbox, State
 from adapters.hl7v2.message import parse
 from adapters.hl7v2.to_fhir import convert
 from adapters.hl7v2.to_fhir.convert import KNOWN
-from adapters.hl7v2.vault import KeyVault, PlainVault
-from core.db import open_database
 from tests.access_log import MemoryLog
-from tests.databases import MIGRATIONS
+from tests.hl7_delivery import Server, deliver_once, update_of
 from tests.sekmet_server import TOKEN, free_port, sekmet
 from tests.unit.hl7v2.hl7_data import ADMIT, data_folder, message
 
@@ -35,13 +33,6 @@ KEY = b"k" * 32
 def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     with sekmet(tmp_path_factory.mktemp("sekmet")) as base:
         yield base
-
-
-@pytest.fixture
-def inbox(tmp_path: Path) -> Iterator[Inbox]:
-    made = Inbox(open_database(f"sqlite:///{tmp_path / 'r1.db'}", MIGRATIONS), PlainVault())
-    yield made
-    made.close()
 
 
 @asynccontextmanager
@@ -323,11 +314,6 @@ def test_public_messages_of_each_kind_are_delivered(server: str, inbox: Inbox) -
     assert inbox.counts()[State.DONE] == len(known) > 0
 
 
-def update_of(patient: int, number: int) -> bytes:
-    header = f"MSH|^~\\&|ADT|WEST|R1|R1|20260105||ADT^A08|{patient}-{number}|P|2.5"
-    return message(f"PID|1||{patient}^^^WEST||Lind^N{number}||1970|M", header=header)
-
-
 def test_the_server_is_away_for_a_while(inbox: Inbox, tmp_path: Path) -> None:
     """What came in meanwhile is delivered when it is back, each patient's in order, and none counts an attempt."""
     port = free_port()
@@ -358,177 +344,6 @@ def test_the_server_is_away_for_a_while(inbox: Inbox, tmp_path: Path) -> None:
 
     asyncio.run(run())
     assert {(item.state, item.attempts) for item in inbox.listed()} == {(State.DONE, 1)}
-
-
-def bundle(kind: str, *responses: Json, **resource: Any) -> httpx.Response:
-    return httpx.Response(200, json={"resourceType": "Bundle", "type": kind, "entry": list(responses), **resource})
-
-
-class Server:
-    """Finds ``patients``, and answers each transaction with the next of ``answers``; after the last it takes all."""
-
-    def __init__(self, *answers: httpx.Response | Exception) -> None:
-        self.answers = list(answers)
-        self.transactions: list[Json] = []
-        self.patients: list[Json] = []
-
-    def __call__(self, request: httpx.Request) -> httpx.Response:
-        if request.url.path.endswith("/_search"):
-            return bundle("searchset", *({"resource": patient} for patient in self.patients))
-        self.transactions.append(json.loads(request.content))
-        if self.answers:
-            answer = self.answers.pop(0)
-            if isinstance(answer, Exception):
-                raise answer
-            return answer
-        entries = self.transactions[-1]["entry"]
-        kinds = [entry["resource"]["resourceType"] for entry in entries]
-        return bundle(
-            "transaction-response",
-            *({"response": {"status": "201", "location": f"{kind}/{i}/_history/1"}} for i, kind in enumerate(kinds)),
-        )
-
-
-def deliver_once(inbox: Inbox, server: Server, log: AccessLog, raw: bytes = ADMIT) -> Listed:
-    async def run() -> None:
-        await inbox.put(raw, parse(raw))
-        async with FhirClient("http://127.0.0.1/fhir", log=log, transport=httpx.MockTransport(server)) as client:
-            await Deliverer(inbox, client).once()
-
-    asyncio.run(run())
-    (listed,) = inbox.listed()
-    return listed
-
-
-def status(number: int) -> httpx.Response:
-    issue = {"severity": "error", "code": "invalid", "diagnostics": "Okafor"}
-    return httpx.Response(number, json={"resourceType": "OperationOutcome", "issue": [issue]})
-
-
-SAID = "The FHIR server answered with HTTP {} (invalid)"
-
-
-@pytest.mark.parametrize(
-    ("answer", "state", "attempts", "reason"),
-    [
-        (status(400), State.QUARANTINED, 1, SAID.format(400)),
-        (status(410), State.QUARANTINED, 1, SAID.format(410)),
-        (status(422), State.QUARANTINED, 1, SAID.format(422)),
-        (httpx.ReadTimeout("late"), State.WAITING, 0, "The FHIR server gave no answer within 20 s"),
-        (status(401), State.WAITING, 0, SAID.format(401)),
-        (status(404), State.WAITING, 0, SAID.format(404)),
-        (status(408), State.WAITING, 0, SAID.format(408)),
-        (status(412), State.WAITING, 1, SAID.format(412)),
-        (status(403), State.WAITING, 0, SAID.format(403)),
-        (status(500), State.WAITING, 0, SAID.format(500)),
-        (httpx.Response(200, text="<html>"), State.WAITING, 0, "The FHIR server's answer is no FHIR JSON"),
-    ],
-)
-def test_failures(inbox: Inbox, answer: httpx.Response | Exception, state: State, attempts: int, reason: str) -> None:
-    listed = deliver_once(inbox, Server(answer), MemoryLog())
-
-    assert (listed.state, listed.attempts, listed.reason) == (state, attempts, reason)
-
-
-def test_messages_that_the_server_refuses_do_not_hold_up_those_behind_them(inbox: Inbox) -> None:
-    """What fails while others are taken counts as an attempt, what fails with all others does not."""
-    others = range(900, 910)
-
-    def server(request: httpx.Request) -> httpx.Response:
-        refused = b"ZPD-1" in request.content
-        return status(403) if refused else taking(request)
-
-    taking = Server()
-
-    async def run() -> None:
-        for number in range(880, 896):
-            raw = update_of(number, 0) + b"ZPD|refused\r"
-            await inbox.put(raw, parse(raw))
-        for number in others:
-            await inbox.put(update_of(number, 0), parse(update_of(number, 0)))
-        async with FhirClient("http://127.0.0.1/fhir", log=MemoryLog(), transport=httpx.MockTransport(server)) as fhir:
-            deliverer = Deliverer(inbox, fhir)
-            for attempts, left in ((0, 26), (0, 16), (1, 16)):
-                await deliverer.once()
-                waiting = inbox.listed(State.WAITING)
-                assert (len(waiting), {item.attempts for item in waiting}) == (left, {attempts})
-                await asyncio.sleep(1.1 if left == 16 else 0)
-
-    asyncio.run(run())
-    assert inbox.counts()[State.DONE] == len(others)
-
-
-def test_an_outage_with_a_status_of_500_quarantines_nothing(inbox: Inbox) -> None:
-    server = Server(*[status(500)] * 6)
-
-    async def run() -> None:
-        for patient in (921, 922):
-            await inbox.put(update_of(patient, 0), parse(update_of(patient, 0)))
-        async with FhirClient("http://127.0.0.1/fhir", log=MemoryLog(), transport=httpx.MockTransport(server)) as fhir:
-            worker = asyncio.create_task(Deliverer(inbox, fhir).run())
-            async with asyncio.timeout(60):
-                while inbox.counts()[State.WAITING]:
-                    await asyncio.sleep(0.1)
-            worker.cancel()
-
-    asyncio.run(run())
-    assert {(item.state, item.attempts) for item in inbox.listed()} == {(State.DONE, 1)}
-
-
-def test_a_message_whose_key_is_lost_does_not_hold_up_those_beside_it(inbox: Inbox) -> None:
-    """As with one that was changed on disk: it is tried again, then quarantined with the reason."""
-    other = ADMIT.replace(b"|C1|", b"|C2|").replace(b"|77^", b"|78^")
-    old, new = (Inbox(inbox.database, KeyVault([key])) for key in (b"o" * 32, b"n" * 32))
-
-    async def run() -> None:
-        await old.put(ADMIT, parse(ADMIT))
-        await new.put(other, parse(other))
-        transport = httpx.MockTransport(Server())
-        async with FhirClient("http://127.0.0.1/fhir", log=MemoryLog(), transport=transport) as fhir:
-            await Deliverer(new, fhir).once()
-
-    asyncio.run(run())
-    old.close()
-    new.close()
-    delivered, lost = inbox.listed()
-    assert delivered.state is State.DONE
-    reason = "A stored message was encrypted with another key"
-    assert (lost.state, lost.attempts, lost.reason) == (State.WAITING, 1, reason)
-
-
-def test_a_lost_answer_is_asked_for_again_with_the_same_bytes(inbox: Inbox) -> None:
-    server = Server(httpx.ReadError("lost"))
-
-    assert deliver_once(inbox, server, MemoryLog()).state is State.DONE
-    first, second = server.transactions
-    assert first == second
-    assert all(entry["request"].get("ifNoneExist") for entry in first["entry"] if entry["request"]["method"] == "POST")
-
-
-def test_every_delivery_is_in_the_trail_without_what_identifies_the_patient(inbox: Inbox) -> None:
-    trail = AuditTrail(inbox.database, KEY)
-
-    deliver_once(inbox, Server(), trail.user("HL7 v2 delivery"))
-
-    events = trail.events()
-    assert trail.verify().events == len(events)
-    said = [(event["subtype"][0]["code"], event.get("outcomeDesc", "")) for event in reversed(events)]
-    assert said == [("search", ""), ("search", ""), ("create", "requested"), ("create", "")]
-    assert trail.events("Patient/0") == [events[0]]
-    assert {event["agent"][1]["who"]["identifier"]["value"] for event in events} == {"HL7 v2 delivery"}
-    assert not {"77", "V55", "Okafor", "identifier="} & set(json.dumps(events).replace('"', " ").split())
-    assert "identifier=" not in json.dumps(events)
-
-
-@pytest.mark.parametrize("room", [0, 1, 2, 3])
-def test_what_cannot_be_audited_is_not_delivered(inbox: Inbox, room: int) -> None:
-    server = Server()
-
-    listed = deliver_once(inbox, server, MemoryLog(room))
-
-    # Two searches and the request come before the write; the fourth event tells of its success.
-    assert len(server.transactions) == (1 if room == 3 else 0)
-    assert (listed.state, listed.attempts, listed.reason) == (State.WAITING, 0, "The audit trail is full")
 
 
 @pytest.mark.parametrize(("granted", "state"), [("system/*.*", State.DONE), ("system/*.read", State.WAITING)])

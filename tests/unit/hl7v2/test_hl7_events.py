@@ -1,0 +1,114 @@
+"""Documents, appointments and merges: what an event says of what was sent before."""
+
+import base64
+
+import pytest
+
+from adapters.fhir.elements import Json
+from core.errors import Hl7Error
+from tests.unit.hl7v2.hl7_data import message
+from tests.unit.hl7v2.test_hl7_to_fhir import adt, converted, one, resources
+
+
+def test_a_document() -> None:
+    data = base64.b64encode(b"%PDF").decode()
+    raw = message(
+        "PID|1||77^^^WEST",
+        "TXA|1|CN^Consult|TX|20260102||||||||D1|||||AU",
+        "OBX|1|TX|1||First.\\.br\\Second.",
+        f"OBX|2|ED|2^Scan||^application^pdf^Base64^{data}",
+        header="MSH|^~\\&|DOC|WEST|R1|R1|20260102||MDM^T02|C1|P|2.5",
+    )
+    document = one(converted(raw), "DocumentReference")
+    pdf, text = [content["attachment"] for content in document["content"]]
+    assert pdf == {"contentType": "application/pdf", "data": data, "title": "Scan"}
+    assert base64.b64decode(text["data"]).decode() == "First.\nSecond."
+    assert (document["docStatus"], document["masterIdentifier"]["value"]) == ("final", "D1")
+
+
+def test_a_vaccination_and_an_appointment() -> None:
+    vaccination = message(
+        "PID|1||77^^^WEST",
+        "ORC|RE||V1",
+        "RXA|0|1|20260102||88^influenza^CVX|999||||||||||||||RE|D",
+        "RXR|IM",
+        header="MSH|^~\\&|VAX|WEST|R1|R1|20260102||VXU^V04|C1|P|2.5.1",
+    )
+    given = one(converted(vaccination), "Immunization")
+    assert (given["status"], "doseQuantity" in given) == ("entered-in-error", False)
+    assert given["vaccineCode"]["coding"][0]["system"] == "http://hl7.org/fhir/sid/cvx"
+    appointment = message(
+        "SCH|A1|B1|||||||30|min|^^^20260105090000+0000||||||||||||||Booked",
+        "PID|1||77^^^WEST",
+        header="MSH|^~\\&|APP|WEST|R1|R1|20260102||SIU^S12|C1|P|2.5",
+    )
+    booked = one(converted(appointment), "Appointment")
+    assert (booked["status"], booked["start"]) == ("booked", "2026-01-05T09:00:00+00:00")
+    assert booked["end"] == "2026-01-05T09:30:00+00:00"
+    assert booked["participant"][0]["status"] == "accepted"
+
+
+def appointment(event: str, given: str = "Booked", time: str = "^^^20260105090000+0000") -> Json:
+    sch = f"SCH|A1|B1|||||||30|min|{time}||||||||||||||{given}"
+    header = f"MSH|^~\\&|APP|WEST|R1|R1|20260102||SIU^{event}|C1|P|2.5"
+    return one(converted(message(sch, "PID|1||77^^^WEST", header=header)), "Appointment")
+
+
+@pytest.mark.parametrize(
+    ("event", "status"),
+    [("S13", "booked"), ("S14", "booked"), ("S15", "cancelled"), ("S17", "entered-in-error"), ("S26", "noshow")],
+)
+def test_an_appointment_ends_by_the_event(event: str, status: str) -> None:
+    assert (appointment(event)["status"], appointment(event, "")["status"]) == (status, status)
+    assert appointment(event)["identifier"] == appointment("S12")["identifier"]
+    if event in ("S15", "S17", "S26"):
+        assert appointment(event, time="")["status"] == "cancelled"
+
+
+def documents(event: str, txa: str) -> list[Json]:
+    header = f"MSH|^~\\&|DOC|WEST|R1|R1|20260102||MDM^{event}|C1|P|2.5"
+    return resources(
+        converted(message("PID|1||77^^^WEST", txa, "OBX|1|TX|1||Text", header=header)), "DocumentReference"
+    )
+
+
+@pytest.mark.parametrize(("event", "status"), [("T02", "current"), ("T04", "current"), ("T11", "entered-in-error")])
+def test_a_document_stands_as_its_event_says(event: str, status: str) -> None:
+    first, last = "TXA|1|CN|TX|20260102||||||||D1", "TXA|1|CN|TX|20260102||||||||D1|||||||CA"
+    (document,), (deleted,) = documents(event, first), documents(event, last)
+    assert (document["status"], deleted["status"]) == (status, "entered-in-error")
+
+
+@pytest.mark.parametrize(("event", "relation"), [("T06", "appends"), ("T08", "replaces"), ("T10", "replaces")])
+def test_a_document_says_which_other_it_adds_to_or_replaces(event: str, relation: str) -> None:
+    found = {item["masterIdentifier"]["value"]: item for item in documents(event, "TXA|1|CN|TX|||||||||D2|D1")}
+    assert found["D2"]["status"] == "current"
+    (relates,) = found["D2"]["relatesTo"]
+    assert (relates["code"], relates["target"]["identifier"]["value"]) == (relation, "D1")
+    (first,) = documents("T02", "TXA|1|CN|TX|||||||||D1")
+    assert ("D1" in found) == (relation == "replaces")
+    if "D1" in found:
+        assert (found["D1"]["status"], found["D1"]["identifier"]) == ("superseded", first["identifier"])
+
+
+def test_what_would_take_back_in_another_way_is_no_conversion() -> None:
+    plain = [adt("PID|1||7^^^W", event=event) for event in ("A23", "A29", "A37", "A40")]
+    merges = [adt("PID|1||7^^^W", "MRG|8^^^W", event=event) for event in ("A35", "A41", "A42", "A47")]
+    cancelled = message("SCH|A1", header="MSH|^~\\&|APP|WEST|R1|R1|2026||SIU^S16|C1|P|2.5")
+    for raw in (*plain, *merges, cancelled):
+        with pytest.raises(Hl7Error, match="take something back"):
+            converted(raw)
+    with pytest.raises(Hl7Error, match="does not say of whom"):
+        converted(adt("PID|1||7^^^W", "MRG||8", event="A40"))
+    for event in ("A18", "A30", "A34", "A36"):
+        prior = resources(converted(adt("PID|1||7^^^W", "MRG|8^^^W", event=event)), "Patient")[1]
+        assert (prior["active"], prior["link"][0]["type"]) == (False, "replaced-by")
+
+
+def test_a_merge_goes_by_the_number_of_the_patient_alone() -> None:
+    """An account may be another person's, too."""
+    merge = converted(adt("PID|1||1^^^H^MR", "MRG|ACC^^^H^AN~2^^^H^MR", event="A40"))
+    prior = resources(merge, "Patient")[1]
+    assert [number["value"] for number in prior["identifier"]] == ["2", "ACC"]
+    with pytest.raises(Hl7Error, match="does not say of whom"):
+        converted(adt("PID|1||1^^^H^MR", "MRG|ACC^^^H^AN", event="A40"))
