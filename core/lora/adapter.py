@@ -91,10 +91,12 @@ def read_adapter(folder: Path, name: str = "", *, with_tokens: bool = False) -> 
         if (folder / WEIGHTS).stat().st_size > _MAX_BYTES:
             raise UnsupportedModelError(f"The adapter in {folder} is larger than {_MAX_BYTES >> 30} GiB")
         tensors = load_file(folder / WEIGHTS)
-        scaling = _scaling(config)
-        if not math.isfinite(scaling) or not all(tensor.isfinite().all() for tensor in tensors.values()):
-            raise UnsupportedModelError(f"The adapter in {folder} holds what is no number", hint="Train it again")
+        scaling, all_tensors = _scaling(config), list(tensors.values())
         tokens = _new_tokens(config, tensors)
+        weights = {name: (a, _times(b, _share(config, name))) for name, (a, b) in _pairs(tensors, folder).items()}
+        all_tensors += [b for _, b in weights.values()]
+        if not math.isfinite(scaling) or not all(tensor.isfinite().all() for tensor in all_tensors):
+            raise UnsupportedModelError(f"The adapter in {folder} holds what is no number", hint="Train it again")
     except (*_DAMAGED, SafetensorError) as error:
         raise UnsupportedModelError(
             f"The adapter in {folder} cannot be read ({type(error).__name__})",
@@ -104,7 +106,7 @@ def read_adapter(folder: Path, name: str = "", *, with_tokens: bool = False) -> 
         raise UnsupportedModelError(
             f"The adapter in {folder} adds tokens to the model", hint="Merge it, and use the result: r1 merge"
         )
-    return Adapter(name or folder.name, scaling, _pairs(tensors, folder), tokens)
+    return Adapter(name or folder.name, scaling, weights, tokens)
 
 
 def write_adapter(adapter: Adapter, folder: Path, base: str = "") -> None:
@@ -144,21 +146,33 @@ def write_adapter(adapter: Adapter, folder: Path, base: str = "") -> None:
 
 
 def _scaling(config: dict[str, Any]) -> float:
-    """The factor; one for all maps, as far as the patterns allow it."""
+    """The factor of all maps but those that a pattern names."""
     if config["peft_type"] != "LORA":
         raise UnsupportedModelError(f"The adapter is of the kind {config['peft_type']!r}, not LORA")
     for key, plain in _PLAIN.items():
         if config.get(key) not in plain:
             raise UnsupportedModelError(f"The adapter uses {key}, which R1 does not run")
-    rank, alpha = config["r"], config["lora_alpha"]
-    ranks, alphas = config.get("rank_pattern") or {}, config.get("alpha_pattern") or {}
-    root = 0.5 if config.get("use_rslora") else 1.0
-    scaling: float = float(alpha) / float(rank) ** root
-    for name in {*ranks, *alphas}:
-        own = float(alphas.get(name, alpha)) / float(ranks.get(name, rank)) ** root
-        if abs(own - scaling) > 1e-6 * abs(scaling):
-            raise UnsupportedModelError("The adapter scales some of its maps differently, which R1 does not run")
-    return scaling
+    return _factor(config, config["lora_alpha"], config["r"])
+
+
+def _factor(config: dict[str, Any], alpha: Any, rank: Any) -> float:
+    return float(alpha) / float(rank) ** (0.5 if config.get("use_rslora") else 1.0)
+
+
+def _share(config: dict[str, Any], name: str) -> float:
+    """A map's own factor over that of the others."""
+    rank, alpha = _own(config, "rank_pattern", "r", name), _own(config, "alpha_pattern", "lora_alpha", name)
+    return _factor(config, alpha, rank) / _factor(config, config["lora_alpha"], config["r"])
+
+
+def _own(config: dict[str, Any], pattern: str, default: str, name: str) -> Any:
+    """As in peft, a pattern's key is the end of a map's name."""
+    own = (value for key, value in (config.get(pattern) or {}).items() if f".model.{name}".endswith(f".{key}"))
+    return next(own, config[default])
+
+
+def _times(b: torch.Tensor, share: float) -> torch.Tensor:
+    return b if share == 1 else b.float() * share
 
 
 def _new_tokens(config: dict[str, Any], tensors: dict[str, torch.Tensor]) -> NewTokens | None:

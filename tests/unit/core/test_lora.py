@@ -41,7 +41,15 @@ def scores(model: Any, ids: torch.Tensor, slot: int, cuts: list[int], reading: A
 
 
 @pytest.mark.parametrize("kind", ["llama", "qwen2", "gemma3"])
-@pytest.mark.parametrize("changes", [{}, {"use_rslora": True}, {"target_modules": ["q_proj", "v_proj"], "r": 8}])
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {},
+        {"use_rslora": True},
+        {"target_modules": ["q_proj", "v_proj"], "r": 8},
+        {"alpha_pattern": {"q_proj": 3, "layers.1.mlp.up_proj": 0}, "rank_pattern": {"v_proj": 2}},
+    ],
+)
 def test_it_is_what_peft_computes(tmp_path: Path, kind: str, changes: dict[str, Any]) -> None:
     folder, model = made_by_peft(tmp_path / "finance", kind, **changes)
     ids = tokens(60)
@@ -145,7 +153,8 @@ def test_what_was_in_a_slot_leaves_nothing() -> None:
         ({"modules_to_save": ["lm_head"]}, "modules_to_save"),
         ({"r": 0}, "cannot be read"),
         ({"r": "many"}, "cannot be read"),
-        ({"alpha_pattern": {"q_proj": 99}}, "differently"),
+        ({"alpha_pattern": {"q_proj": math.inf}}, "no number"),
+        ({"alpha_pattern": {"q_proj": "much"}}, "cannot be read"),
         ({"init_lora_weights": "pissa"}, "init_lora_weights"),
         ({"alora_invocation_tokens": [1]}, "alora_invocation_tokens"),
         ({"lora_alpha": math.nan}, "no number"),
