@@ -267,10 +267,12 @@ class LocalEngine:
 
 
 def _fail(sequences: list[Sequence], error: Exception) -> None:
-    """Tells sequences that they failed. What the error says may hold a text: only its kind is told."""
-    _log.error("A step of %d sequences failed with %s", len(sequences), type(error).__name__)
+    """Tells sequences that they failed. What a foreign error says may hold a text: only its kind is told."""
+    if not isinstance(error, R1Error):
+        _log.error("A step of %d sequences failed with %s", len(sequences), type(error).__name__)
+        error = EngineError(f"The model failed ({type(error).__name__})")
     for sequence in sequences:
-        sequence.out.put(EngineError(f"The model failed ({type(error).__name__})"))
+        sequence.out.put(error)
 
 
 @torch.inference_mode()

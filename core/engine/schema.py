@@ -28,18 +28,17 @@ class SchemaGuide:
         """The beginning of an answer.
 
         Raises:
-            InvalidRequestError: the schema is malformed or uses what cannot be followed.
+            InvalidRequestError: the schema is malformed, uses what cannot be followed, or no answer can fulfil it.
         """
         from llguidance import LLMatcher
 
         try:
             grammar = LLMatcher.grammar_from_json_schema(json.dumps(dict(schema)))
-            matcher = LLMatcher(self._tokens, grammar)
+            state = SchemaState(LLMatcher(self._tokens, grammar), self._vocabulary)
         except (ValueError, TypeError) as error:
             raise InvalidRequestError("The JSON schema cannot be used") from error
-        if matcher.is_error():
-            raise InvalidRequestError("The JSON schema cannot be used")
-        return SchemaState(matcher, self._vocabulary)
+        state.allowed()
+        return state
 
 
 class SchemaState:
@@ -49,8 +48,14 @@ class SchemaState:
         self._matcher, self._vocabulary = matcher, vocabulary
 
     def allowed(self) -> torch.Tensor:
-        """The tokens that may come next, ``[vocabulary]``."""
+        """The tokens that may come next, ``[vocabulary]``.
+
+        Raises:
+            InvalidRequestError: none may: the schema refers to itself without end, or cannot be used at all.
+        """
         bits = torch.frombuffer(bytearray(self._matcher.compute_bitmask()), dtype=torch.uint8)
+        if self._matcher.is_error():
+            raise InvalidRequestError("The JSON schema cannot be used")
         places = torch.arange(8, dtype=torch.uint8)
         return ((bits.unsqueeze(1) >> places) & 1).bool().flatten()[: self._vocabulary]
 

@@ -5,6 +5,7 @@ from tokenizers import Tokenizer, decoders, models, pre_tokenizers
 from transformers import PreTrainedTokenizerFast
 
 from core.engine.schema import SchemaGuide
+from core.errors import InvalidRequestError
 
 
 @pytest.mark.parametrize(("added", "vocabulary"), [(1, 257), (0, 257), (0, 264)])
@@ -15,6 +16,18 @@ def test_a_model_may_have_fewer_or_more_scores_than_the_tokenizer_has_tokens(add
     allowed = guide.follow({"type": "boolean"}).allowed()
     assert len(allowed) == vocabulary
     assert [tokenizer.convert_ids_to_tokens(int(token)) for token in allowed.nonzero()] == ["f", "t"]
+
+
+def test_a_schema_without_a_finite_answer_is_refused() -> None:
+    guide = SchemaGuide(every_byte_is_a_token(), 257, frozenset({256}))
+    with pytest.raises(InvalidRequestError):
+        guide.follow({"$ref": "#"})
+    state = guide.follow({"type": "object", "properties": {"a": {"$ref": "#/properties/a"}}, "required": ["a"]})
+    for token in every_byte_is_a_token()('{"a":')["input_ids"]:
+        assert state.allowed()[token]
+        state.push(token)
+    with pytest.raises(InvalidRequestError):
+        state.allowed()
 
 
 def every_byte_is_a_token() -> PreTrainedTokenizerFast:
