@@ -30,7 +30,7 @@ from .request import Chunk, EngineStatus, Request
 from .scheduler import Scheduler
 from .schema import SchemaGuide
 from .sequence import SEGMENT, Sequence
-from .template import render
+from .template import render, tokenize
 
 _log = logging.getLogger(__name__)
 _BEAT_S = 0.5  # how often who waits for a piece can notice that nobody wants it any more
@@ -111,7 +111,7 @@ class LocalEngine:
     def stream(self, request: Request) -> Generator[Chunk]:
         """See :meth:`core.engine.request.Engine.stream`."""
         prompt = request.prompt or render(self._loaded.tokenizer, request.messages)
-        ids = self._tokens(prompt, special=bool(request.prompt))
+        ids = self._tokens(prompt, rendered=not request.prompt)
         self._check_length(len(ids), request.params.max_tokens)
         thought = prompt.rstrip().endswith("<think>")
         schema = None if request.json_schema is None else self._schemas().follow(request.json_schema)
@@ -130,12 +130,13 @@ class LocalEngine:
         if self._thread is not None:
             self._thread.join()
 
-    def _tokens(self, prompt: str, *, special: bool) -> list[int]:
+    def _tokens(self, prompt: str, *, rendered: bool) -> list[int]:
         try:
             prompt.encode()
         except UnicodeEncodeError:
             raise InvalidRequestError("The prompt holds half a character (a lone surrogate)") from None
-        ids: list[int] = self._loaded.tokenizer(prompt, add_special_tokens=special)["input_ids"]
+        tokenizer = self._loaded.tokenizer
+        ids = tokenize(tokenizer, prompt) if rendered else tokenizer(prompt, add_special_tokens=True)["input_ids"]
         if not ids:
             raise InvalidRequestError("The prompt is empty")
         if max(ids) >= self._loaded.decoder.vocabulary:  # a tokenizer may know more tokens than the model

@@ -1,14 +1,20 @@
-"""A conversation as the text that a model reads: the same when it serves and when it is trained."""
+"""A conversation as the text and the tokens that a model reads: the same when it serves and when it is trained."""
 
+import re
 from collections.abc import Sequence
+from functools import lru_cache
 from typing import Any
 
 from ..errors import InvalidRequestError
 from .request import Message
 
+_CUT = "\ufdd0"  # a noncharacter of Unicode: for use inside of programs, never part of a text
+
 
 def render(tokenizer: Any, messages: Sequence[Message], *, answered: bool = False) -> str:
     """The text of a conversation by the model's chat template; plain lines for a base model, which has none.
+
+    It is for :func:`tokenize`: what messages say is in it as :func:`as_text`.
 
     Args:
         answered: the last message is the answer; otherwise the text ends where the answer begins.
@@ -18,7 +24,7 @@ def render(tokenizer: Any, messages: Sequence[Message], *, answered: bool = Fals
     """
     from jinja2 import TemplateError
 
-    turns = [{"role": message.role, "content": message.content} for message in messages]
+    turns = [{"role": message.role, "content": as_text(tokenizer, message.content)} for message in messages]
     if tokenizer.chat_template is None:
         lines = "\n".join(f"{turn['role']}: {turn['content']}" for turn in turns)
         return lines if answered else f"{lines}\nassistant:"
@@ -29,3 +35,21 @@ def render(tokenizer: Any, messages: Sequence[Message], *, answered: bool = Fals
             "The model's chat template does not take these roles",
             hint="Let user and assistant take turns, beginning and ending with the user",
         ) from None
+
+
+def tokenize(tokenizer: Any, rendered: str) -> list[int]:
+    """Tokens of a rendered conversation. Only the template's own special tokens are read as such."""
+    pieces = rendered.split(_CUT)
+    return [token for piece in pieces for token in tokenizer(piece, add_special_tokens=False)["input_ids"]]
+
+
+def as_text(tokenizer: Any, content: str) -> str:
+    """What somebody wrote, with each special token in it cut in two, so that no text can end a turn or begin one."""
+    return _special_tokens(tokenizer).sub(rf"\g<0>{_CUT}", content)
+
+
+@lru_cache(maxsize=4)
+def _special_tokens(tokenizer: Any) -> re.Pattern[str]:
+    """Finds the first character of each special token in a text."""
+    names = [token.content for token in tokenizer.added_tokens_decoder.values() if token.special]
+    return re.compile(f"(?={'|'.join(map(re.escape, names))}).", re.DOTALL) if names else re.compile("(?!)")

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from ..engine.request import Message
-from ..engine.template import render
+from ..engine.template import as_text, render, tokenize
 from ..errors import InputFormatError, InvalidRequestError, UnsupportedModelError
 from .rows import Row
 
@@ -61,7 +61,7 @@ class Encoder:
             answer = self._answer(row, text)
         except InvalidRequestError:
             raise InputFormatError(f"{where}: the model's chat template does not take these roles") from None
-        prompt, completion = self._ids(text), self._completion(text, answer)
+        prompt, completion = tokenize(self._tokenizer, text), self._completion(text, answer)
         self._check([*prompt, *completion], where)
         room = self._max_length - len(completion)
         if len(prompt) > room and room < self._max_length // 2:
@@ -80,35 +80,32 @@ class Encoder:
         Raises:
             InputFormatError: it has a token that the model lacks.
         """
-        ids = self._ids(row.completion)
+        ids: list[int] = self._tokenizer(row.completion, add_special_tokens=False)["input_ids"]
         self._check(ids, _place(row))
         parts = (ids[start : start + self._max_length] for start in range(0, len(ids), self._max_length))
         return [Example(tuple(part), 1) for part in parts if len(part) > 1]
 
     def _answer(self, row: Row, prompt: str) -> str:
         """The text behind the prompt, with the end of the turn."""
+        completion = as_text(self._tokenizer, row.completion)
         if self._tokenizer.chat_template is None:
-            return " " + row.completion
+            return " " + completion
         whole = render(self._tokenizer, [*row.messages, Message("assistant", row.completion)], answered=True)
         if whole.startswith(prompt):
             return whole[len(prompt) :]
         before, opened, rest = prompt.rpartition(_OPENS)  # a reasoning model's prompt may open the thought
         if opened and not rest.strip() and whole.startswith(before):  # and its template leave thoughts out
-            thought = row.completion.rpartition(_CLOSES)[0].strip().removeprefix(_OPENS).strip()
+            thought = completion.rpartition(_CLOSES)[0].strip().removeprefix(_OPENS).strip()
             thought = f"\n{thought}\n" if thought else "\n"
             return f"{thought}{_CLOSES}\n\n".removeprefix(rest) + whole[len(before) :].lstrip("\n")
         raise UnsupportedModelError("The model's chat template writes a prompt differently once an answer follows")
 
     def _completion(self, prompt: str, answer: str) -> list[int]:
         """The answer's tokens up to the one that ends it. Those of the prompt stay as they are without an answer."""
-        before, whole = self._ids(prompt), self._ids(prompt + answer)
-        ids = whole[len(before) :] if whole[: len(before)] == before else self._ids(answer)
+        before, whole = tokenize(self._tokenizer, prompt), tokenize(self._tokenizer, prompt + answer)
+        ids = whole[len(before) :] if whole[: len(before)] == before else tokenize(self._tokenizer, answer)
         ends = [place for place, token in enumerate(ids) if token in self._stop_ids]
         return ids[: ends[-1] + 1] if ends else [*ids, self._tokenizer.eos_token_id]
-
-    def _ids(self, text: str) -> list[int]:
-        ids: list[int] = self._tokenizer(text, add_special_tokens=False)["input_ids"]
-        return ids
 
     def _check(self, ids: list[int], where: str) -> None:
         if (highest := max(ids, default=0)) >= self._vocabulary:

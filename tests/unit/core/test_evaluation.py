@@ -5,7 +5,7 @@ import json
 from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
-from typing import Any
+from typing import Any, ClassVar
 
 import numpy as np
 import pytest
@@ -42,6 +42,7 @@ class Letters:
     """A tokenizer whose tokens are the characters of ASCII."""
 
     chat_template = "yes"
+    added_tokens_decoder: ClassVar[dict[int, Any]] = {}
     eos_token_id = END
 
     def __call__(self, text: str, add_special_tokens: bool) -> dict[str, list[int]]:

@@ -4,7 +4,7 @@ import dataclasses
 import time
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from typing import Any
+from typing import Any, ClassVar
 
 import pytest
 import torch
@@ -36,6 +36,8 @@ GREEDY = SamplingParams(temperature=0, repetition_penalty=1, max_tokens=50)
 
 class Letters:
     """A tokenizer whose tokens are letters."""
+
+    added_tokens_decoder: ClassVar[dict[int, Any]] = {}
 
     def __init__(self, opening: str = "") -> None:
         self.chat_template = "yes"
