@@ -260,5 +260,7 @@ def _usage(chunk: Chunk) -> UsageMetadata:
 
 def _logprob(token: TokenLogprob) -> dict[str, Any]:
     """As in OpenAI's API."""
-    top = [{"token": text, "logprob": logprob} for text, logprob in token.top]
-    return {"token": token.text, "logprob": token.logprob, "top_logprobs": top}
+    own, *top = (
+        {"token": each.text, "bytes": list(each.utf8), "logprob": each.logprob} for each in (token, *token.top)
+    )
+    return {**own, "top_logprobs": top}

@@ -5,7 +5,7 @@ import hashlib
 import logging
 import math
 import time
-from collections.abc import Coroutine, Generator, Iterator
+from collections.abc import Coroutine, Generator, Iterator, Mapping
 from contextlib import closing, contextmanager
 from dataclasses import dataclass, replace
 from itertools import chain
@@ -315,15 +315,24 @@ def _logprobs(choice: Any, request: Request) -> tuple[TokenLogprob, ...]:
         return ()
     if getattr(told, "content", None) is not None:  # of a chat, and of any completion by llama.cpp
         return tuple(
-            TokenLogprob(
-                token["token"],
-                token["logprob"],
-                tuple((other["token"], other["logprob"]) for other in token["top_logprobs"][:asked]),
-            )
+            replace(_logprob(token), top=tuple(map(_logprob, token["top_logprobs"][:asked])))
             for token in told.model_dump()["content"]
         )
     tops = told.top_logprobs or [{}] * len(told.tokens)
     return tuple(
-        TokenLogprob(text, logprob, tuple(sorted(top.items(), key=lambda item: -item[1])[:asked]))
+        TokenLogprob(_utf8(text), logprob, _likeliest(top)[:asked])
         for text, logprob, top in zip(told.tokens, told.token_logprobs, tops, strict=True)
     )
+
+
+def _logprob(token: Mapping[str, Any]) -> TokenLogprob:
+    told = token["bytes"]
+    return TokenLogprob(_utf8(token["token"]) if told is None else bytes(told), token["logprob"])
+
+
+def _likeliest(top: Mapping[str, float]) -> tuple[TokenLogprob, ...]:
+    return tuple(TokenLogprob(_utf8(text), value) for text, value in sorted(top.items(), key=lambda item: -item[1]))
+
+
+def _utf8(text: str) -> bytes:
+    return text.encode("utf-8", "replace")  # a server may send half a character

@@ -102,14 +102,22 @@ class Request:
 
 @dataclass(frozen=True, slots=True)
 class TokenLogprob:
-    """A token of the answer as text, its log-probability, and the likeliest ones that could have stood there.
+    """A token of the answer, and the likeliest ones that could have stood there.
 
-    Those of the model itself, before temperature, penalties and a schema.
+    Attributes:
+        utf8: its bytes; a token may be a part of a character.
+        logprob: its log-probability by the model itself, before temperature, penalties and a schema.
+        top: the likeliest tokens, the likeliest first.
     """
 
-    text: str
+    utf8: bytes
     logprob: float
-    top: tuple[tuple[str, float], ...] = ()
+    top: tuple["TokenLogprob", ...] = ()
+
+    @property
+    def text(self) -> str:
+        """Its characters; a part of a character is U+FFFD."""
+        return self.utf8.decode("utf-8", "replace")
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,6 +1,7 @@
 """A request on its way through the engine: what has been read, what has been written, what comes next."""
 
 import time
+from dataclasses import replace
 from queue import SimpleQueue
 
 import torch
@@ -13,7 +14,7 @@ from .lookup import GUESS, PromptLookup
 from .request import Chunk, FinishReason, Request, TokenLogprob
 from .sampling import Sampler
 from .schema import SchemaState
-from .text import Detokenizer, ReasoningSplitter, StopMatcher
+from .text import Detokenizer, ReasoningSplitter, StopMatcher, token_bytes
 
 SEGMENT = 1024
 """Tokens of a prompt that run together at most: more would leave the processor's cache."""
@@ -77,7 +78,8 @@ class Sequence:
         self._detokenizer = Detokenizer(tokenizer)
         self._matcher = StopMatcher(request.params.stop)
         self._splitter = ReasoningSplitter(open_in_prompt=open_in_prompt)
-        self._logprobs: list[TokenLogprob] = []
+        self._characters = 0  # of the answer, stop text included
+        self._logprobs: list[tuple[int, TokenLogprob]] = []  # not handed out yet, with the characters before each
 
     @property
     def total(self) -> int:
@@ -174,7 +176,9 @@ class Sequence:
         else:
             if self._schema is not None:
                 self._schema.push(token)
-            text, reasoning = self._splitter.push(self._matcher.push(self._detokenizer.push(token)))
+            written = self._detokenizer.push(token)
+            self._characters += len(written)
+            text, reasoning = self._splitter.push(self._matcher.push(written))
             if self._matcher.stopped:
                 finish = "stop"
             elif len(self._answer) >= self.request.params.max_tokens:
@@ -189,17 +193,19 @@ class Sequence:
 
     def _hand_out(self, text: str, reasoning: str, finish: FinishReason | None = None) -> None:
         counts = len(self.ids), len(self._answer), self.cached
-        self.out.put(Chunk(text, reasoning, finish, *counts, tuple(self._logprobs)))
-        self._logprobs = []
+        whole = finish is not None and not self._matcher.stopped  # else those of a stop text stay behind
+        ready = [token for before, token in self._logprobs if whole or before < self._matcher.passed]
+        self._logprobs = self._logprobs[len(ready) :]
+        self.out.put(Chunk(text, reasoning, finish, *counts, tuple(ready)))
 
     def _note_logprob(self, row: torch.Tensor, token: int) -> None:
         wanted = self.request.params.logprobs
         if wanted is None or token in self._stop_ids:
             return
         chances = row.float().log_softmax(-1)
-        best = chances.topk(wanted)
-        top = tuple(zip(map(self._text, best.indices.tolist()), best.values.tolist(), strict=True))
-        self._logprobs.append(TokenLogprob(self._text(token), float(chances[token]), top))
+        likeliest = chances.topk(wanted).indices.tolist()
+        top = tuple(self._logprob(chances, other) for other in likeliest)
+        self._logprobs.append((self._characters, replace(self._logprob(chances, token), top=top)))
 
-    def _text(self, token: int) -> str:
-        return str(self._tokenizer.decode([token]))  # type: ignore[attr-defined]
+    def _logprob(self, chances: torch.Tensor, token: int) -> TokenLogprob:
+        return TokenLogprob(token_bytes(self._tokenizer, token, first=not self._answer), float(chances[token]))

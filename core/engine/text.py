@@ -1,9 +1,32 @@
 """Tokens to text while an answer is being written: whole characters, stop texts, and thoughts kept apart."""
 
+import re
 from collections.abc import Sequence
 from typing import Any
 
 _OPEN, _CLOSE = "<think>", "</think>"
+_PRINTABLE = [*range(33, 127), *range(161, 173), *range(174, 256)]
+# How byte-level BPE writes bytes as characters (Radford et al. 2019, GPT-2).
+_BYTE_OF = {chr(byte): byte for byte in _PRINTABLE} | {
+    chr(256 + number): byte for number, byte in enumerate(sorted({*range(256)} - {*_PRINTABLE}))
+}
+_FALLBACK = re.compile("<0x([0-9A-F]{2})>")  # SentencePiece's token of a byte
+
+
+def token_bytes(tokenizer: Any, token: int, *, first: bool) -> bytes:
+    """A token in UTF-8, of which it may be a part of a character.
+
+    Args:
+        first: it begins a text. Some tokenizers leave out a space there.
+    """
+    once = str(tokenizer.decode([token]))
+    if "\N{REPLACEMENT CHARACTER}" not in once:
+        text = once if first else str(tokenizer.decode([token, token]))[len(once) :]
+        return text.encode()
+    name = str(tokenizer.convert_ids_to_tokens(token))
+    if match := _FALLBACK.fullmatch(name):
+        return bytes.fromhex(match[1])
+    return bytes(map(_BYTE_OF.__getitem__, name)) if _BYTE_OF.keys() >= {*name} else once.encode()
 
 
 class Detokenizer:
@@ -36,6 +59,8 @@ class StopMatcher:
         self._stop = stop
         self._held = ""
         self.stopped = False
+        self.passed = 0
+        """Characters returned so far."""
 
     def push(self, text: str) -> str:
         """Takes new characters, returns those that cannot be part of a stop text."""
@@ -44,15 +69,18 @@ class StopMatcher:
         if found:
             self.stopped = True
             _, start = min(found)
-            out, self._held = self._held[:start], ""
+            out = self._take(start)
+            self._held = ""
             return out
-        keep = max((_overlap(self._held, stop) for stop in self._stop), default=0)
-        out, self._held = self._held[: len(self._held) - keep], self._held[len(self._held) - keep :]
-        return out
+        return self._take(len(self._held) - max((_overlap(self._held, stop) for stop in self._stop), default=0))
 
     def flush(self) -> str:
         """Returns what was held back; call at the end of the answer."""
-        out, self._held = self._held, ""
+        return self._take(len(self._held))
+
+    def _take(self, count: int) -> str:
+        out, self._held = self._held[:count], self._held[count:]
+        self.passed += count
         return out
 
 

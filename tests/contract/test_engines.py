@@ -116,12 +116,11 @@ class EngineContract:
         for token in answer.logprobs:
             assert -50 < token.logprob <= 0
             assert len(token.top) == count
-            values = [logprob for _, logprob in token.top]
+            values = [other.logprob for other in token.top]
             assert values == sorted(values, reverse=True)
             if count:  # greedy takes the likeliest
-                text, logprob = token.top[0]
-                assert text == token.text
-                assert logprob == pytest.approx(token.logprob, abs=1e-4)
+                assert token.top[0].text == token.text
+                assert token.top[0].logprob == pytest.approx(token.logprob, abs=1e-4)
 
     def test_prompt_has_logprobs_of_its_continuation_too(self, engine: Engine) -> None:
         params = SamplingParams(temperature=0, repetition_penalty=1, max_tokens=4, logprobs=2)

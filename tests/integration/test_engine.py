@@ -149,8 +149,8 @@ processor with matrix units rounds otherwise alone than in a batch. INT8 exchang
 def same_until_close(one: Chunk, other: Chunk) -> int:
     """How many tokens were compared: up to the first place where the two best are close."""
     for at, (mine, theirs) in enumerate(zip(one.logprobs, other.logprobs, strict=False)):
-        (_, best), (_, second) = mine.top
-        if best - second < CLOSE:
+        best, second = mine.top
+        if best.logprob - second.logprob < CLOSE:
             return at
         assert mine.text == theirs.text
     assert len(one.logprobs) == len(other.logprobs)

@@ -1,6 +1,7 @@
 """Answers in the form of OpenAI's API, whole and in pieces."""
 
 import base64
+import codecs
 import time
 import uuid
 from collections.abc import Sequence
@@ -61,6 +62,7 @@ class CompletionForm:
     def __init__(self, model: str) -> None:
         self._head = {**_head("cmpl", model), "object": "text_completion"}
         self._offset = 0  # characters of the answer so far
+        self._characters = codecs.getincrementaldecoder("utf-8")("replace")
 
     def whole(self, chunks: Sequence[Chunk]) -> Object:
         """The finished answer."""
@@ -93,12 +95,12 @@ class CompletionForm:
         offsets = []
         for token in tokens:
             offsets.append(self._offset)
-            self._offset += len(token.text)
+            self._offset += len(self._characters.decode(token.utf8))  # one that its tokens are parts of counts once
         return {
             "tokens": [token.text for token in tokens],
             "token_logprobs": [_finite(token.logprob) for token in tokens],
             # the likeliest comes last, and stays where tokens have the same text: parts of characters have
-            "top_logprobs": [{text: _finite(value) for text, value in reversed(token.top)} for token in tokens],
+            "top_logprobs": [{other.text: _finite(other.logprob) for other in reversed(token.top)} for token in tokens],
             "text_offset": offsets,
         }
 
@@ -132,11 +134,11 @@ def _head(prefix: str, model: str) -> Object:
 
 
 def _logprob(token: TokenLogprob) -> Object:
-    return {**_token(token.text, token.logprob), "top_logprobs": [_token(text, value) for text, value in token.top]}
+    return {**_token(token), "top_logprobs": list(map(_token, token.top))}
 
 
-def _token(text: str, logprob: float) -> Object:
-    return {"token": text, "logprob": _finite(logprob), "bytes": list(text.encode("utf-8", "replace"))}
+def _token(token: TokenLogprob) -> Object:
+    return {"token": token.text, "logprob": _finite(token.logprob), "bytes": list(token.utf8)}
 
 
 def _finite(logprob: float) -> float:

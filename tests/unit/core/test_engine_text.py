@@ -7,8 +7,10 @@ from typing import Any
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from tokenizers import Tokenizer, decoders, models
+from transformers import PreTrainedTokenizerFast
 
-from core.engine.text import Detokenizer, ReasoningSplitter, StopMatcher
+from core.engine.text import Detokenizer, ReasoningSplitter, StopMatcher, token_bytes
 
 # Few letters, so that stop texts occur, overlap and contain each other.
 STOPS = st.lists(st.text(alphabet="abc", min_size=1, max_size=4), max_size=4)
@@ -79,6 +81,27 @@ UNICODE = st.text(
     ),
     max_size=40,
 )
+
+
+@given(text=UNICODE)
+def test_bytes_of_the_tokens_are_those_of_the_text(tokenizer: Any, text: str) -> None:
+    ids = tokenizer(text, add_special_tokens=False)["input_ids"]
+    parts = [token_bytes(tokenizer, token, first=place == 0) for place, token in enumerate(ids)]
+    assert b"".join(parts) == tokenizer.decode(ids).encode()
+
+
+def test_bytes_of_tokens_with_a_sign_for_spaces() -> None:
+    """As of Llama 2: SentencePiece, which leaves out a text's first space and has tokens of single bytes."""
+    pieces = ["<unk>", "▁Yes", "▁▁", "<0xC3>", "<0xA9>", "!"]
+    vocabulary = {piece: n for n, piece in enumerate(pieces)}
+    bare = Tokenizer(models.BPE(vocabulary, [], unk_token="<unk>", byte_fallback=True))
+    bare.decoder = decoders.Sequence(
+        [decoders.Replace("▁", " "), decoders.ByteFallback(), decoders.Fuse(), decoders.Strip(" ", 1, 0)]
+    )
+    tokenizer, ids = PreTrainedTokenizerFast(tokenizer_object=bare), [1, 2, 3, 4, 1, 5]
+    parts = [token_bytes(tokenizer, token, first=place == 0) for place, token in enumerate(ids)]
+    assert parts == [b"Yes", b"  ", b"\xc3", b"\xa9", b" Yes", b"!"]
+    assert b"".join(parts).decode() == tokenizer.decode(ids)
 
 
 @given(text=UNICODE)

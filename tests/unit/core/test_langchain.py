@@ -33,7 +33,8 @@ class Parrot:
         self.asked.append(request)
         try:
             for number, chunk in enumerate(self._chunks):
-                logprobs = () if request.params.logprobs is None else (TokenLogprob(chunk.text, -0.5, (("x", -1.5),)),)
+                token = TokenLogprob(chunk.text.encode(), -0.5, (TokenLogprob(b"x", -1.5),))
+                logprobs = () if request.params.logprobs is None else (token,)
                 yield replace(chunk, prompt_tokens=7, completion_tokens=number + 1, logprobs=logprobs)
             yield Chunk("", "", "stop", 7, len(self._chunks), 4)
         finally:
@@ -137,8 +138,9 @@ def test_pieces_make_the_answer() -> None:
     )
     assert answer.response_metadata["logprobs"]["content"][1] == {
         "token": "Yes",
+        "bytes": [*b"Yes"],
         "logprob": -0.5,
-        "top_logprobs": [{"token": "x", "logprob": -1.5}],
+        "top_logprobs": [{"token": "x", "bytes": [*b"x"], "logprob": -1.5}],
     }
 
 

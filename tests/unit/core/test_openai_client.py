@@ -4,6 +4,7 @@ import asyncio
 import base64
 import threading
 from collections.abc import Iterator
+from dataclasses import replace
 from typing import Any
 
 import httpx
@@ -14,7 +15,7 @@ from openai_fakes import ADAPTER, EMBEDDER, HELLO, MODEL, Api, serving
 
 from core.engine.request import Chunk, Message, TokenLogprob
 from core.errors import DeadlineError, EngineError
-from core.server.openai.answers import CompletionForm
+from core.server.openai.answers import ChatForm, CompletionForm
 from core.server.openai.app import Limits
 
 ASKED: Any = [{"role": "user", "content": "Say hello"}]
@@ -109,9 +110,10 @@ def test_reasoning_stands_apart(api: Api, client: openai.OpenAI, stream: bool) -
     assert "".join(part.content or "" for part in parts) == "Yes"
 
 
+A, IMPOSSIBLE = TokenLogprob(b"A", -0.5), TokenLogprob("é".encode(), float("-inf"))
 LIKELY = (
-    Chunk("A", logprobs=(TokenLogprob("A", -0.5, (("A", -0.5), ("é", float("-inf")))),)),
-    Chunk("bc", finish_reason="length", logprobs=(TokenLogprob("b", -1.0), TokenLogprob("c", -2.0))),
+    Chunk("A", logprobs=(replace(A, top=(A, IMPOSSIBLE)),)),
+    Chunk("bc", finish_reason="length", logprobs=(TokenLogprob(b"b", -1.0), TokenLogprob(b"c", -2.0))),
 )
 
 
@@ -279,6 +281,17 @@ def test_an_engine_that_fails_is_counted_as_no_success(api: Api, client: openai.
 
 def test_of_alternatives_with_one_text_the_likeliest_stays() -> None:
     """Parts of characters all look the same."""
-    token = TokenLogprob("\ufffd", -0.6, (("\ufffd", -0.6), ("a", -1.2), ("\ufffd", -4.1)))
+    top = (TokenLogprob(b"\xc3", -0.6), TokenLogprob(b"a", -1.2), TokenLogprob(b"\xe4", -4.1))
+    token = replace(top[0], top=top)
     whole = CompletionForm("m").whole([Chunk(finish_reason="stop", logprobs=(token,))])
     assert whole["choices"][0]["logprobs"]["top_logprobs"] == [{"\ufffd": -0.6, "a": -1.2}]
+
+
+def test_a_character_of_several_tokens_counts_once() -> None:
+    """``bytes`` of the tokens are the answer's, and ``text_offset`` says where in its text each begins."""
+    parts = [b"a", b"\xc3", b"\xa9", b" \xf0\x9f", b"\x98", b"\x80", b"!"]
+    chunk = Chunk("aé 😀!", finish_reason="stop", logprobs=tuple(TokenLogprob(part, -1.0) for part in parts))
+    (choice,) = CompletionForm("m").whole([chunk])["choices"]
+    assert choice["logprobs"]["text_offset"] == [0, 1, 1, 2, 3, 3, 4]
+    (choice,) = ChatForm("m").whole([chunk])["choices"]
+    assert b"".join(bytes(token["bytes"]) for token in choice["logprobs"]["content"]) == chunk.text.encode()

@@ -193,15 +193,22 @@ def test_thought_that_the_prompt_opens(fake: FakeServer) -> None:
 
 
 LOGPROBS = (
-    TokenLogprob("Hi", -0.5, (("Hi", -0.5), ("Ho", -1.5))),
-    TokenLogprob("!", -0.25, (("!", -0.25), (".", -2.0))),
+    TokenLogprob(b"Hi", -0.5, (TokenLogprob(b"Hi", -0.5), TokenLogprob(b"Ho", -1.5))),
+    TokenLogprob(b"!", -0.25, (TokenLogprob(b"!", -0.25), TokenLogprob(b".", -2.0))),
 )
 
 
-def test_logprobs_of_a_chat(fake: FakeServer) -> None:
+@pytest.mark.parametrize("with_bytes", [True, False])
+def test_logprobs_of_a_chat(fake: FakeServer, with_bytes: bool) -> None:
+    def one(token: TokenLogprob) -> dict[str, Any]:
+        return {
+            "token": "?" if with_bytes else token.text,
+            "logprob": token.logprob,
+            "bytes": [*token.utf8] if with_bytes else None,
+        }
+
     def told(token: TokenLogprob) -> dict[str, Any]:
-        tops = [{"token": text, "logprob": logprob, "bytes": None} for text, logprob in [*token.top, ("?", -9.0)]]
-        return {"content": [{"token": token.text, "logprob": token.logprob, "bytes": None, "top_logprobs": tops}]}
+        return {"content": [one(token) | {"top_logprobs": list(map(one, (*token.top, TokenLogprob(b"?", -9.0))))}]}
 
     fake.answers = [Answer([*(delta(token.text, logprobs=told(token)) for token in LOGPROBS), delta(finish="stop")])]
     answer = complete(connect(settings(fake)), Request(CHAT.messages, params=SamplingParams(logprobs=2)))
@@ -214,7 +221,9 @@ def test_logprobs_of_a_continuation(fake: FakeServer) -> None:
         "text_offset": [0, 2],
         "tokens": [token.text for token in LOGPROBS],
         "token_logprobs": [token.logprob for token in LOGPROBS],
-        "top_logprobs": [{"?": -9.0, **dict(reversed(token.top))} for token in LOGPROBS],
+        "top_logprobs": [
+            {"?": -9.0, **{other.text: other.logprob for other in reversed(token.top)}} for token in LOGPROBS
+        ],
     }
     fake.answers = [Answer([text("Hi!", "stop", logprobs=told)])]
     answer = complete(connect(settings(fake)), Request(prompt="Say hi.", params=SamplingParams(logprobs=2)))

@@ -125,6 +125,14 @@ def test_stop_text_ends_the_answer() -> None:
     assert (whole.text, whole.finish_reason) == ("one ", "stop")
 
 
+@pytest.mark.parametrize("stop", ["END", "D", "on", "ne EN", "EN", " ", "NDx", "o"])
+def test_logprobs_are_those_of_the_text(stop: str) -> None:
+    """Tokens of the stop text have none, as with OpenAI; those that only look like one at first do."""
+    params = with_limits(stop=(stop, "ENDs", "two one"), logprobs=1)
+    whole = complete(engine("one END two"), ask(params))
+    assert "".join(token.text for token in whole.logprobs) == whole.text
+
+
 def test_half_a_stop_text_is_given_out_at_the_end() -> None:
     assert complete(engine("one EN"), ask(with_limits(stop=("END",)))).text == "one EN"
 
