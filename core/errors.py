@@ -90,7 +90,15 @@ class TakenError(StorageError):
 
 
 class GenerationError(R1Error):
-    """A generation request cannot be served."""
+    """A generation request cannot be served.
+
+    Args:
+        param: the field at fault, as OpenAI's API calls it; empty when it is not known.
+    """
+
+    def __init__(self, message: str, *, hint: str = "", param: str = "") -> None:
+        super().__init__(message, hint=hint)
+        self.param = param
 
 
 class InvalidRequestError(GenerationError):

@@ -112,7 +112,7 @@ class LocalEngine:
         """See :meth:`core.engine.request.Engine.stream`."""
         prompt = request.prompt or render(self._loaded.tokenizer, request.messages)
         ids = self._tokens(prompt, rendered=not request.prompt)
-        self._check_length(len(ids), request.params.max_tokens)
+        self._check_length(len(ids), request)
         thought = prompt.rstrip().endswith("<think>")
         schema = None if request.json_schema is None else self._schemas().follow(request.json_schema)
         sequence = Sequence(
@@ -143,7 +143,8 @@ class LocalEngine:
             raise InvalidRequestError("The prompt holds a special token that the model does not have")
         return ids
 
-    def _check_length(self, prompt: int, answer: int) -> None:
+    def _check_length(self, prompt: int, request: Request) -> None:
+        answer = request.params.max_tokens
         if self._room is None or prompt + answer <= self._room:
             return
         own = self._room == self._loaded.decoder.context
@@ -151,6 +152,7 @@ class LocalEngine:
             f"{prompt} tokens of prompt and {answer} of answer exceed "
             + (f"the model's {self._room}" if own else f"the {self._room} that R1_CACHE_TOKENS leaves room for"),
             hint=f"Shorten the prompt, lower max_tokens or raise {'R1_CONTEXT' if own else 'R1_CACHE_TOKENS'}",
+            param="messages" if request.messages else "prompt",
         )
 
     def _schemas(self) -> SchemaGuide:

@@ -36,7 +36,7 @@ class SchemaGuide:
             grammar = LLMatcher.grammar_from_json_schema(json.dumps(dict(schema)))
             state = SchemaState(LLMatcher(self._tokens, grammar), self._vocabulary)
         except (ValueError, TypeError) as error:
-            raise InvalidRequestError("The JSON schema cannot be used") from error
+            raise _unusable() from error
         state.allowed()
         return state
 
@@ -55,10 +55,14 @@ class SchemaState:
         """
         bits = torch.frombuffer(bytearray(self._matcher.compute_bitmask()), dtype=torch.uint8)
         if self._matcher.is_error():
-            raise InvalidRequestError("The JSON schema cannot be used")
+            raise _unusable()
         places = torch.arange(8, dtype=torch.uint8)
         return ((bits.unsqueeze(1) >> places) & 1).bool().flatten()[: self._vocabulary]
 
     def push(self, token: int) -> None:
         """Takes a token that was allowed."""
         self._matcher.consume_token(token)
+
+
+def _unusable() -> InvalidRequestError:
+    return InvalidRequestError("The JSON schema cannot be used", param="response_format")

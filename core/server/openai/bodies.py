@@ -98,7 +98,7 @@ class ChatMessage(Body):
     """One turn; what an assistant's answer holds besides its text may be sent back and is not used."""
 
     IGNORED = frozenset({"name", "refusal", "annotations", "audio", "reasoning_content"})
-    REFUSED = frozenset({"tool_calls", "function_call"})
+    REFUSED = frozenset({"tool_calls", "tool_call_id", "function_call"})
 
     role: Literal["system", "developer", "user", "assistant"]
     content: Annotated[Text, BeforeValidator(_joined, json_schema_input_type=str | list[TextPart])]
@@ -176,7 +176,7 @@ class GenerationBody(Body):
         BeforeValidator(_list, json_schema_input_type=str | list[str]),
     ] = []
     seed: int | None = Field(default=None, ge=0, lt=2**63)
-    n: Literal[1] = 1
+    n: int = Field(default=1, ge=1, le=1)
     stream: bool = False
     stream_options: StreamOptions | None = None
     response_format: ResponseFormat = ResponseFormat(type="text")
@@ -255,7 +255,7 @@ class CompletionBody(GenerationBody):
     DEFAULT_MAX_TOKENS: ClassVar[int] = 16
 
     prompt: Annotated[FullText, BeforeValidator(_one_text, json_schema_input_type=str | list[str])]
-    best_of: Literal[1] = 1
+    best_of: int = Field(default=1, ge=1, le=1)
     logprobs: int | None = Field(default=None, ge=0, le=20)
 
     def request(self, *, adapter: str, tenant: str) -> Request:

@@ -12,8 +12,8 @@ from ...errors import (
     ContextLengthError,
     DeadlineError,
     EngineError,
+    GenerationError,
     InvalidRequestError,
-    R1Error,
     UnknownModelError,
 )
 
@@ -110,7 +110,9 @@ def too_often(seconds: int) -> Problem:
 def of_error(error: Exception) -> Problem:
     """An error of the suite; those about the request tell their own text, which never holds the client's."""
     problem = next((known for kind, known in _BY_ERROR.items() if isinstance(error, kind)), INTERNAL)
-    return problem if problem.message or not isinstance(error, R1Error) else replace(problem, message=str(error))
+    if not problem.message and isinstance(error, GenerationError):
+        return replace(problem, message=str(error), param=error.param or None)
+    return problem
 
 
 def of_status(status: int, headers: Mapping[str, str] | None) -> Problem:

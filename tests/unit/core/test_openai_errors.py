@@ -73,6 +73,12 @@ def test_an_error_of_the_engine(
     assert SECRET not in answer.text + caplog.text
 
 
+@pytest.mark.parametrize("param", ["messages", "response_format"])
+def test_an_error_of_the_engine_names_its_field(param: str) -> None:
+    engine = FakeEngine((errors.InvalidRequestError("no", param=param),))
+    assert refused(client(Api(engine)).post("/v1/chat/completions", json=CHAT)) == (400, "invalid_value", param)
+
+
 def test_where_a_fault_is_stands_in_the_log(caplog: pytest.LogCaptureFixture) -> None:
     client(Api(FakeEngine((ValueError(SECRET),)))).post("/v1/chat/completions", json=CHAT)
     assert "ValueError" in caplog.text
@@ -116,6 +122,8 @@ def formatted(schema: Any) -> dict[str, Any]:
         ({"\ud800": 1}, "invalid_json", None, "must be a JSON object"),
         ({str(n) * 99: 1 for n in range(10, 30)}, "unknown_field", "10" * 30, "and more"),
         ({"n": 2}, "invalid_value", "n", "1"),
+        ({"n": True}, "invalid_value", "n", "integer"),
+        ({"n": 1.0}, "invalid_value", "n", "integer"),
         ({"temperature": 3}, "invalid_value", "temperature", "less than or equal to 2"),
         ({"temperature": "1"}, "invalid_value", "temperature", "valid number"),
         ({"temperature": float("nan")}, "invalid_value", "temperature", "finite"),
@@ -131,6 +139,12 @@ def formatted(schema: Any) -> dict[str, Any]:
         ({"messages": [{"role": "tool", "content": "a"}]}, "invalid_value", "messages.0.role", "'user'"),
         ({"messages": [{"role": "user"}]}, "missing_field", "messages.0.content", "required"),
         ({"messages": [{**USER[0], "tool_calls": [1]}]}, "invalid_value", "messages.0.tool_calls", "not supported"),
+        (
+            {"messages": [{"role": "tool", "content": "a", "tool_call_id": "b"}]},
+            "invalid_value",
+            "messages.0.tool_call_id",
+            "not supported",
+        ),
         ({"messages": [{**USER[0], "weight": 1}]}, "unknown_field", "messages.0.weight", "Unknown"),
         (
             {"messages": [{"role": "user", "content": [{"type": "image_url", "image_url": {"url": SECRET}}]}]},

@@ -152,6 +152,7 @@ def test_context_is_a_limit_for_prompt_and_answer_together() -> None:
     assert complete(engine("a", context=prompt + 50), ask()).text == "a"
     with pytest.raises(ContextLengthError, match=f"{prompt} tokens of prompt and 50 of answer") as caught:
         engine("a", context=prompt + 49).stream(ask())  # at the call, before anything is read
+    assert caught.value.param == "messages"
     assert "hello" not in str(caught.value)
 
 

@@ -20,8 +20,9 @@ def test_a_model_may_have_fewer_or_more_scores_than_the_tokenizer_has_tokens(add
 
 def test_a_schema_without_a_finite_answer_is_refused() -> None:
     guide = SchemaGuide(every_byte_is_a_token(), 257, frozenset({256}))
-    with pytest.raises(InvalidRequestError):
+    with pytest.raises(InvalidRequestError) as caught:
         guide.follow({"$ref": "#"})
+    assert caught.value.param == "response_format"
     state = guide.follow({"type": "object", "properties": {"a": {"$ref": "#/properties/a"}}, "required": ["a"]})
     for token in every_byte_is_a_token()('{"a":')["input_ids"]:
         assert state.allowed()[token]
