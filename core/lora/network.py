@@ -2,6 +2,7 @@
 
 import contextlib
 import re
+import warnings
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
@@ -185,7 +186,10 @@ def _adapted(base: Any, config: LoraConfig, new_ids: Sequence[int]) -> Any:
     layers = ["embed_tokens"] if base.config.tie_word_embeddings else ["embed_tokens", "lm_head"]
     tokens = {layer: list(new_ids) for layer in layers} if new_ids else None
     try:
-        model = get_peft_model(base, config.to_peft(tokens))
+        with warnings.catch_warnings():
+            # peft reads this by the old name, which transformers has until its version 6
+            warnings.filterwarnings("ignore", "`is_gradient_checkpointing`", FutureWarning)
+            model = get_peft_model(base, config.to_peft(tokens))
     except ValueError as error:
         raise SettingsError(
             "The model has no linear maps of the names in target_modules", hint="Use all-linear"

@@ -1,6 +1,7 @@
 """Rows that run together: each once an epoch, and the same loss and gradients as each alone."""
 
 import json
+import warnings
 from collections.abc import Callable, Sequence
 from functools import partial
 from pathlib import Path
@@ -142,6 +143,12 @@ def test_loss_and_gradients_are_the_plain_ones(tmp_path: Path, kind: str, case: 
         assert loss.item() == pytest.approx(wanted.item(), rel=1e-5)
         for ours, theirs in zip(gradients(model, loss), plain, strict=True):
             assert torch.allclose(ours, theirs, atol=1e-5 * float(theirs.abs().max()) + 1e-6, rtol=1e-4)
+
+
+def test_a_new_adapter_warns_of_nothing(tmp_path: Path) -> None:
+    with warnings.catch_warnings():
+        warnings.simplefilter("error", FutureWarning)
+        adapted(tmp_path)
 
 
 def test_gradient_checkpointing_changes_nothing(tmp_path: Path) -> None:
