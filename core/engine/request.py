@@ -1,6 +1,6 @@
 """What goes into the engine and what comes out of it."""
 
-from collections.abc import Generator, Mapping
+from collections.abc import Generator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any, Literal, Protocol
 
@@ -198,7 +198,11 @@ class Engine(Protocol):
 
 def complete(engine: Engine, request: Request) -> Chunk:
     """The whole answer as one chunk."""
-    chunks = list(engine.stream(request))
+    return joined(list(engine.stream(request)))
+
+
+def joined(chunks: Sequence[Chunk]) -> Chunk:
+    """The chunks of an answer as one, with the counts of the last."""
     text, reasoning = ("".join(getattr(chunk, part) for chunk in chunks) for part in ("text", "reasoning"))
     logprobs = tuple(token for chunk in chunks for token in chunk.logprobs)
     return replace(chunks[-1], text=text, reasoning=reasoning, logprobs=logprobs)

@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from ...engine.request import Chunk, TokenLogprob
+from ...engine.request import Chunk, TokenLogprob, joined
 
 Object = dict[str, Any]
 
@@ -25,23 +25,22 @@ class ChatForm:
 
     def whole(self, chunks: Sequence[Chunk]) -> Object:
         """The finished answer."""
-        text, reasoning = ("".join(getattr(chunk, part) for chunk in chunks) for part in ("text", "reasoning"))
-        message: Object = {"role": "assistant", "content": text, "refusal": None}
-        if reasoning:
-            message["reasoning_content"] = reasoning
-        tokens = [token for chunk in chunks for token in chunk.logprobs]
-        choice = self._choice("message", message, tokens, chunks[-1])
-        return {**self._head, "object": "chat.completion", "choices": [choice], "usage": usage(chunks[-1])}
+        answer = joined(chunks)
+        message: Object = {"role": "assistant", "content": answer.text, "refusal": None}
+        if answer.reasoning:
+            message["reasoning_content"] = answer.reasoning
+        choice = self._choice("message", message, answer)
+        return {**self._head, "object": "chat.completion", "choices": [choice], "usage": usage(answer)}
 
     def opening(self) -> list[Object]:
         """What a stream begins with."""
-        return [self._event([self._choice("delta", {"role": "assistant", "content": ""}, (), Chunk())])]
+        return [self._event([self._choice("delta", {"role": "assistant", "content": ""}, Chunk())])]
 
     def piece(self, chunk: Chunk) -> Object:
         """The next piece of a stream."""
         delta = {"reasoning_content": chunk.reasoning, "content": chunk.text}
         written = {name: text for name, text in delta.items() if text}
-        return self._event([self._choice("delta", written, chunk.logprobs, chunk)])
+        return self._event([self._choice("delta", written, chunk)])
 
     def usage_event(self, last: Chunk) -> Object:
         """The counts of tokens, at the end of a stream."""
@@ -51,13 +50,13 @@ class ChatForm:
         return {**self._head, "object": "chat.completion.chunk", "choices": choices}
 
     @staticmethod
-    def _choice(name: str, content: Object, tokens: Sequence[TokenLogprob], chunk: Chunk) -> Object:
-        logprobs = {"content": [_logprob(token) for token in tokens], "refusal": None} if tokens else None
+    def _choice(name: str, content: Object, chunk: Chunk) -> Object:
+        logprobs = {"content": list(map(_logprob, chunk.logprobs)), "refusal": None} if chunk.logprobs else None
         return {"index": 0, name: content, "logprobs": logprobs, "finish_reason": chunk.finish_reason}
 
 
 class CompletionForm:
-    """Answers of ``/v1/completions``. What a reasoning model thinks is part of the text, as it was written."""
+    """Answers of ``/v1/completions``. What a reasoning model thinks is part of the text, without its tags."""
 
     def __init__(self, model: str) -> None:
         self._head = {**_head("cmpl", model), "object": "text_completion"}
@@ -66,8 +65,8 @@ class CompletionForm:
 
     def whole(self, chunks: Sequence[Chunk]) -> Object:
         """The finished answer."""
-        choice = self._choice(chunks)
-        return {**self._head, "choices": [choice], "usage": usage(chunks[-1])}
+        answer = joined(chunks)
+        return {**self._head, "choices": [self._choice(answer)], "usage": usage(answer)}
 
     def opening(self) -> list[Object]:
         """What a stream begins with: nothing of its own."""
@@ -75,20 +74,18 @@ class CompletionForm:
 
     def piece(self, chunk: Chunk) -> Object:
         """The next piece of a stream."""
-        return {**self._head, "choices": [self._choice([chunk])]}
+        return {**self._head, "choices": [self._choice(chunk)]}
 
     def usage_event(self, last: Chunk) -> Object:
         """The counts of tokens, at the end of a stream."""
         return {**self._head, "choices": [], "usage": usage(last)}
 
-    def _choice(self, chunks: Sequence[Chunk]) -> Object:
-        text = "".join(chunk.reasoning + chunk.text for chunk in chunks)
-        tokens = [token for chunk in chunks for token in chunk.logprobs]
+    def _choice(self, chunk: Chunk) -> Object:
         return {
             "index": 0,
-            "text": text,
-            "logprobs": self._logprobs(tokens) if tokens else None,
-            "finish_reason": chunks[-1].finish_reason,
+            "text": chunk.reasoning + chunk.text,
+            "logprobs": self._logprobs(chunk.logprobs) if chunk.logprobs else None,
+            "finish_reason": chunk.finish_reason,
         }
 
     def _logprobs(self, tokens: Sequence[TokenLogprob]) -> Object:
