@@ -1,5 +1,6 @@
 """The model as a program uses it: text in, text out, and a conversation that remembers its last turns."""
 
+from collections import deque
 from collections.abc import Generator, Iterator
 from dataclasses import replace
 from typing import Any
@@ -91,14 +92,13 @@ class ConversationModel:
             raise ValueError("history_window must be at least 0")
         self._engine = chosen_engine(engine, model_path, device)
         self._system = (Message("system", system),) if system else ()
-        self._window = history_window
         self._params = params or SamplingParams()
-        self._turns: list[tuple[Message, Message]] = []
+        self._turns: deque[tuple[Message, Message]] = deque(maxlen=history_window)
 
     @property
     def history(self) -> tuple[Message, ...]:
         """The turns that the next answer will see, oldest first."""
-        return tuple(message for turn in self._turns[-self._window :] for message in turn) if self._window else ()
+        return tuple(message for turn in self._turns for message in turn)
 
     def reset(self) -> None:
         """Forgets the conversation."""
@@ -125,7 +125,7 @@ class ConversationModel:
                 yield chunk
         finally:
             if answer:
-                self._turns = [*self._turns, (question, Message("assistant", answer))][-max(self._window, 1) :]
+                self._turns.append((question, Message("assistant", answer)))
 
     def _open(self, question: Message, adapter: str) -> Generator[Chunk]:
         history = self.history

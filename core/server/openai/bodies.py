@@ -15,7 +15,7 @@ MAX_STOP_TEXTS = 8
 MAX_SCHEMA_BYTES, MAX_SCHEMA_DEPTH = 65_536, 64
 MAX_EMBEDDING_TEXTS, MAX_EMBEDDING_LENGTH = 2_048, 8_192  # texts, and characters of each
 
-_IGNORED = {"user", "metadata", "store", "service_tier", "safety_identifier", "prompt_cache_key"}
+_IGNORED = frozenset({"user", "metadata", "store", "service_tier", "safety_identifier", "prompt_cache_key"})
 
 
 def _faulty(field: str, rule: str) -> PydanticCustomError:
@@ -159,8 +159,7 @@ class StreamOptions(Body):
 class GenerationBody(Body):
     """What both ways of asking for text have in common, with OpenAI's defaults."""
 
-    IGNORED = frozenset(_IGNORED)
-    REFUSED = frozenset({"logit_bias"})
+    IGNORED = _IGNORED
 
     model: str
     temperature: float = Field(default=1.0, ge=0, le=2)
@@ -210,7 +209,7 @@ class GenerationBody(Body):
 class ChatBody(GenerationBody):
     """``POST /v1/chat/completions``."""
 
-    IGNORED = frozenset(_IGNORED | {"parallel_tool_calls", "tool_choice"})
+    IGNORED = _IGNORED | {"parallel_tool_calls", "tool_choice"}
     REFUSED = frozenset({"logit_bias", "tools", "functions", "function_call"})
 
     DEFAULT_MAX_TOKENS: ClassVar[int] = 512
@@ -276,7 +275,7 @@ class CompletionBody(GenerationBody):
 class EmbeddingBody(Body):
     """``POST /v1/embeddings``."""
 
-    IGNORED = frozenset(_IGNORED)
+    IGNORED = _IGNORED
     REFUSED = frozenset({"dimensions"})
 
     model: str
