@@ -1,6 +1,5 @@
 """Questions with a list of answers to choose from, from JSONL files."""
 
-import json
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -9,8 +8,8 @@ from typing import Any, TypeVar
 import numpy as np
 
 from ..errors import InputError, InputFormatError, InputTooLargeError
+from .rows import json_lines, read_text
 
-_MAX_BYTES = 64 << 20
 _MAX_QUESTIONS = 100_000
 _MAX_CHOICES = 1_000
 _MAX_TEXT = 200_000  # characters of a prompt
@@ -44,20 +43,15 @@ def read_questions(path: Path) -> list[Question]:
         InputTooLargeError: the file, its rows or a text exceed the limits.
         InputFormatError: a row is broken; the message names file and row. Empty lines do not count.
     """
-    try:
-        if path.stat().st_size > _MAX_BYTES:
-            raise InputTooLargeError(f"{path.name} has more than {_MAX_BYTES >> 20} MiB", hint="Split it")
-        text = path.read_bytes().decode("utf-8-sig")
-    except OSError as error:
-        raise InputError(f"{path.name} cannot be read ({error.strerror})", hint="Check its name") from None
-    except UnicodeDecodeError:
-        raise InputFormatError(f"{path.name} is not UTF-8 text") from None
-    lines = [line for line in text.split("\n") if line.strip()]
-    if not lines:
+    text, _ = read_text(path)
+    questions = []
+    for number, fields in enumerate(json_lines(text, path.name), start=1):
+        if number > _MAX_QUESTIONS:
+            raise InputTooLargeError(f"{path.name} has more than {_MAX_QUESTIONS:,} rows", hint="Split it")
+        questions.append(_question(fields, f"{path.name}, row {number}"))
+    if not questions:
         raise InputError(f"{path.name} holds no questions")
-    if len(lines) > _MAX_QUESTIONS:
-        raise InputTooLargeError(f"{path.name} has more than {_MAX_QUESTIONS:,} rows", hint="Split it")
-    return [_question(line, f"{path.name}, row {number}") for number, line in enumerate(lines, start=1)]
+    return questions
 
 
 def spread(items: Sequence[_Item], count: int) -> list[_Item]:
@@ -69,11 +63,7 @@ def spread(items: Sequence[_Item], count: int) -> list[_Item]:
     return [items[place] for place in places]
 
 
-def _question(line: str, where: str) -> Question:
-    try:
-        fields = json.loads(line)
-    except (ValueError, RecursionError):
-        raise InputFormatError(f"{where} is not JSON") from None
+def _question(fields: Any, where: str) -> Question:
     if not isinstance(fields, dict):
         raise InputFormatError(f"{where} is not an object with fields")
     choices = fields.get("choices")

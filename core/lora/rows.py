@@ -121,9 +121,18 @@ def _records(text: str, suffix: str, name: str) -> Iterator[Any]:
             raise InputFormatError(f"{name} is not a list of rows", hint="One object a line needs the ending .jsonl")
         yield from records
     else:
-        lines = (line for line in text.split("\n") if line.strip())
-        for number, line in enumerate(lines, start=1):
-            yield _parsed(line, f"{name}, row {number}")
+        yield from json_lines(text, name)
+
+
+def json_lines(text: str, name: str) -> Iterator[Any]:
+    """What each line of JSONL holds; empty lines do not count.
+
+    Raises:
+        InputFormatError: a line is not JSON; the message names the row.
+    """
+    lines = (line for line in text.split("\n") if line.strip())
+    for number, line in enumerate(lines, start=1):
+        yield _parsed(line, f"{name}, row {number}")
 
 
 def _parsed(text: str, what: str) -> Any:
