@@ -16,7 +16,7 @@ from ..errors import DeadlineError, EngineError, InvalidRequestError, SettingsEr
 from ..settings import Settings
 from .remote_errors import error_of
 from .request import Chunk, FinishReason, Request, TokenLogprob
-from .text import ReasoningSplitter
+from .text import ReasoningSplitter, opens_thought
 from .waiting import T, begun, waited
 
 if TYPE_CHECKING:
@@ -119,7 +119,7 @@ class OpenAIEngine:
 
     def _answer(self, request: Request) -> Generator[Chunk]:
         deadline = time.monotonic() + (request.timeout_s or math.inf)
-        splitter = ReasoningSplitter(open_in_prompt=request.prompt.rstrip().endswith("<think>"))
+        splitter = ReasoningSplitter(open_in_prompt=opens_thought(request.prompt))
         finish: FinishReason | None = None
         counts = Chunk()
         with _translated(self._host), closing(self._events(request, deadline)) as events:

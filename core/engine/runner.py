@@ -31,6 +31,7 @@ from .scheduler import Scheduler
 from .schema import SchemaGuide
 from .sequence import SEGMENT, Sequence
 from .template import render, tokenize
+from .text import opens_thought
 
 _log = logging.getLogger(__name__)
 _BEAT_S = 0.5  # how often who waits for a piece can notice that nobody wants it any more
@@ -113,10 +114,14 @@ class LocalEngine:
         prompt = request.prompt or render(self._loaded.tokenizer, request.messages)
         ids = self._tokens(prompt, rendered=not request.prompt)
         self._check_length(len(ids), request)
-        thought = prompt.rstrip().endswith("<think>")
         schema = None if request.json_schema is None else self._schemas().follow(request.json_schema)
         sequence = Sequence(
-            request, ids, self._loaded.tokenizer, self._loaded.stop_ids, schema=schema, open_in_prompt=thought
+            request,
+            ids,
+            self._loaded.tokenizer,
+            self._loaded.stop_ids,
+            schema=schema,
+            open_in_prompt=opens_thought(prompt),
         )
         answer = self._deliver(sequence)
         next(answer)  # begins it, so that closing it cancels

@@ -4,7 +4,7 @@ import re
 from collections.abc import Sequence
 from typing import Any
 
-_OPEN, _CLOSE = "<think>", "</think>"
+THINK, END_THINK = "<think>", "</think>"
 _PRINTABLE = [*range(33, 127), *range(161, 173), *range(174, 256)]
 # How byte-level BPE writes bytes as characters (Radford et al. 2019, GPT-2).
 _BYTE_OF = {chr(byte): byte for byte in _PRINTABLE} | {
@@ -102,9 +102,9 @@ class ReasoningSplitter:
         self._held += text
         if self._state == "start":
             opening = self._held.lstrip()
-            if opening.startswith(_OPEN):
-                self._state, self._held = "reasoning", opening[len(_OPEN) :]
-            elif not _OPEN.startswith(opening):
+            if opening.startswith(THINK):
+                self._state, self._held = "reasoning", opening[len(THINK) :]
+            elif not THINK.startswith(opening):
                 self._state = "answer"
         reasoning = self._reason() if self._state == "reasoning" else ""
         if self._state == "closed":  # the line breaks after the thought belong to neither
@@ -118,13 +118,18 @@ class ReasoningSplitter:
         return ("", out) if self._state == "reasoning" else (out, "")
 
     def _reason(self) -> str:
-        thought, closed, rest = self._held.partition(_CLOSE)
+        thought, closed, rest = self._held.partition(END_THINK)
         if closed:
             self._state, self._held = "closed", rest
             return thought
-        keep = _overlap(thought, _CLOSE)
+        keep = _overlap(thought, END_THINK)
         out, self._held = thought[: len(thought) - keep], thought[len(thought) - keep :]
         return out
+
+
+def opens_thought(prompt: str) -> bool:
+    """Whether a prompt ends within a thought, which the model then goes on with."""
+    return prompt.rstrip().endswith(THINK)
 
 
 def _overlap(text: str, stop: str) -> int:

@@ -5,10 +5,9 @@ from typing import Any
 
 from ..engine.request import Message
 from ..engine.template import as_text, render, tokenize
+from ..engine.text import END_THINK, THINK
 from ..errors import InputFormatError, InvalidRequestError, UnsupportedModelError
 from .rows import Row
-
-_OPENS, _CLOSES = "<think>", "</think>"
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,11 +92,11 @@ class Encoder:
         whole = render(self._tokenizer, [*row.messages, Message("assistant", row.completion)], answered=True)
         if whole.startswith(prompt):
             return whole[len(prompt) :]
-        before, opened, rest = prompt.rpartition(_OPENS)  # a reasoning model's prompt may open the thought
+        before, opened, rest = prompt.rpartition(THINK)  # a reasoning model's prompt may open the thought
         if opened and not rest.strip() and whole.startswith(before):  # and its template leave thoughts out
-            thought = completion.rpartition(_CLOSES)[0].strip().removeprefix(_OPENS).strip()
+            thought = completion.rpartition(END_THINK)[0].strip().removeprefix(THINK).strip()
             thought = f"\n{thought}\n" if thought else "\n"
-            return f"{thought}{_CLOSES}\n\n".removeprefix(rest) + whole[len(before) :].lstrip("\n")
+            return f"{thought}{END_THINK}\n\n".removeprefix(rest) + whole[len(before) :].lstrip("\n")
         raise UnsupportedModelError("The model's chat template writes a prompt differently once an answer follows")
 
     def _completion(self, prompt: str, answer: str) -> list[int]:
