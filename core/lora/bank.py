@@ -33,7 +33,8 @@ class AdapterBank:
             BusyError: requests use the one of this name.
             SettingsError: all slots are taken.
         """
-        self._check_unused(adapter.name)
+        if self._holders[adapter.name]:
+            raise BusyError(f"The adapter {adapter.name!r} is in use", hint="Try again when its requests have ended")
         taken = set(self._slot_of.values())
         free = self._slot_of.get(adapter.name, next((n for n in range(self._slots) if n not in taken), None))
         if free is None:
@@ -59,7 +60,3 @@ class AdapterBank:
         """A request no longer uses an adapter."""
         if name:
             self._holders[name] -= 1
-
-    def _check_unused(self, name: str) -> None:
-        if self._holders[name] > 0:
-            raise BusyError(f"The adapter {name!r} is in use", hint="Try again when its requests have ended")

@@ -88,6 +88,9 @@ class Trainer:
         ModelError: the model is not here, or it cannot be trained.
     """
 
+    data: DataReport
+    """What the checks of the rows saw."""
+
     def __init__(
         self,
         model_name: str = "",
@@ -156,9 +159,6 @@ class Trainer:
         self.data = (
             inspect(rows, self._examples, [*validation, *kept_apart]) if rows[0].messages else DataReport((), ())
         )
-        """What the checks of the rows saw."""
-
-    data: DataReport
 
     @property
     def steps(self) -> int:
