@@ -14,10 +14,10 @@ from urllib.parse import urlsplit
 
 from ..errors import DeadlineError, EngineError, InvalidRequestError, SettingsError, UnknownModelError
 from ..settings import Settings
+from .background import T, run, start
 from .remote_errors import error_of
 from .request import Chunk, FinishReason, Request, TokenLogprob
 from .text import ReasoningSplitter, opens_thought
-from .waiting import T, begun, waited
 
 if TYPE_CHECKING:
     from openai import AsyncOpenAI
@@ -108,7 +108,7 @@ class OpenAIEngine:
 
     def close(self) -> None:
         """Closes the connections; the engine cannot be used any more."""
-        waited(self._client.close(), self._timeout_s)
+        run(self._client.close(), self._timeout_s)
 
     def _check_adapter(self, name: str) -> None:
         if name and name not in self._adapters:  # some servers answer any unknown name with their base model
@@ -151,17 +151,17 @@ class OpenAIEngine:
 
     def _events(self, request: Request, deadline: float) -> Generator[Any]:
         """What the server sends, piece by piece."""
-        response = self._waited(self._open(request), deadline)
+        response = self._within(self._open(request), deadline)
         try:
-            while (event := self._waited(_next(response), deadline)) is not None:
+            while (event := self._within(_next(response), deadline)) is not None:
                 yield event
         finally:
-            begun(response.close())
+            start(response.close())
 
-    def _waited(self, work: Coroutine[Any, Any, T], deadline: float) -> T:
+    def _within(self, work: Coroutine[Any, Any, T], deadline: float) -> T:
         left = deadline - time.monotonic()
         try:
-            return waited(work, min(left, self._timeout_s))
+            return run(work, min(left, self._timeout_s))
         except TimeoutError:
             if left > self._timeout_s:
                 raise
@@ -263,7 +263,7 @@ def _models(client: "AsyncOpenAI", host: str, timeout_s: float) -> tuple[ServedM
         return await client.models.list()
 
     with _translated(host):
-        return tuple(map(_served, waited(listed(), timeout_s).data))
+        return tuple(map(_served, run(listed(), timeout_s).data))
 
 
 async def _next(events: Any) -> Any:

@@ -1,4 +1,4 @@
-"""Waits for coroutines from threads: unlike a blocked thread, a coroutine can be ended when its time is over."""
+"""Runs coroutines for threads, on one event loop: unlike a blocked thread, a coroutine can be ended at a time limit."""
 
 import asyncio
 import threading
@@ -12,20 +12,20 @@ T = TypeVar("T")
 _starting = threading.Lock()
 
 
-def waited(work: Coroutine[Any, Any, T], seconds: float) -> T:
-    """What a coroutine returns.
+def run(work: Coroutine[Any, Any, T], seconds: float) -> T:
+    """Waits for a coroutine and returns its result.
 
     Raises:
         TimeoutError: it takes longer; it is cancelled.
     """
-    future = begun(_limited(work, seconds))
+    future = start(_limited(work, seconds))
     try:
         return future.result()
     finally:
         future.cancel()  # after Ctrl-C nobody waits any more
 
 
-def begun(work: Coroutine[Any, Any, T]) -> "Future[T]":
+def start(work: Coroutine[Any, Any, T]) -> "Future[T]":
     """Starts a coroutine, on the loop that all of them share."""
     with _starting:
         return asyncio.run_coroutine_threadsafe(work, _loop())
@@ -39,5 +39,5 @@ async def _limited(work: Coroutine[Any, Any, T], seconds: float) -> T:
 @cache
 def _loop() -> asyncio.AbstractEventLoop:
     loop = asyncio.new_event_loop()
-    threading.Thread(target=loop.run_forever, name="waiting", daemon=True).start()
+    threading.Thread(target=loop.run_forever, name="event-loop", daemon=True).start()
     return loop
