@@ -1,7 +1,7 @@
-"""Who holds which blocks of a pool, and which of them hold the beginning of a prompt that may come again.
+"""Allocates the blocks of a pool, and finds those that hold the beginning of a prompt that was read before.
 
-A block of a prompt is named by the hash of its tokens and of the name of the block before it, so equal names mean
-equal beginnings (Kwon et al. 2023, PagedAttention; vLLM's automatic prefix caching).
+The hash of a block covers its tokens and the hash of the block before it, so equal hashes mean equal prefixes (Kwon et
+al. 2023, PagedAttention; vLLM's automatic prefix caching).
 """
 
 import hashlib
@@ -11,22 +11,22 @@ from collections import OrderedDict
 from collections.abc import Iterable, Iterator, Sequence
 
 
-def names(seed: str, ids: Sequence[int], block: int) -> Iterator[bytes]:
-    """The name of each full block of a prompt.
+def block_hashes(seed: str, ids: Sequence[int], block: int) -> Iterator[bytes]:
+    """The hash of each full block of a prompt.
 
     Args:
         seed: all that keys and values depend on beside the tokens: adapter, precision, layout, and whose they are.
         ids: the prompt.
         block: tokens a block.
     """
-    name = seed.encode()
+    digest = seed.encode()
     for start in range(0, len(ids) - block + 1, block):
-        name = hashlib.blake2b(name + array("q", ids[start : start + block]).tobytes(), digest_size=16).digest()
-        yield name
+        digest = hashlib.blake2b(digest + array("q", ids[start : start + block]).tobytes(), digest_size=16).digest()
+        yield digest
 
 
 class BlockCache:
-    """The books of a pool.
+    """Reference counts and hashes of a pool's blocks.
 
     Args:
         blocks: how many there are.
@@ -35,58 +35,58 @@ class BlockCache:
     def __init__(self, blocks: int) -> None:
         self._blocks = blocks
         self._free = list(range(blocks))  # a heap: the lowest first, so that blocks tend to lie in a row
-        self._holders = [0] * blocks
-        self._name_of: dict[int, bytes] = {}
+        self._references = [0] * blocks
+        self._hash_of: dict[int, bytes] = {}
         self._block_of: dict[bytes, int] = {}
-        self._idle: OrderedDict[int, None] = OrderedDict()  # named and held by nobody, the longest unused first
+        self._idle: OrderedDict[int, None] = OrderedDict()  # cached without a reference, least recently used first
 
     @property
     def available(self) -> int:
-        """Blocks that can be taken."""
+        """Blocks that can be allocated."""
         return len(self._free) + len(self._idle)
 
     @property
     def usage(self) -> float:
-        """Share of the blocks that somebody holds, 0 to 1."""
+        """Share of the blocks that are in use, 0 to 1."""
         return 1 - self.available / self._blocks
 
     def take(self, count: int) -> list[int] | None:
-        """Holds free blocks, forgetting the names of unused ones if it must; None if there are not enough."""
+        """Allocates blocks, evicting cached ones if it must; None if there are not enough."""
         if count > self.available:
             return None
         while len(self._free) < count:
             block, _ = self._idle.popitem(last=False)
-            del self._block_of[self._name_of.pop(block)]
+            del self._block_of[self._hash_of.pop(block)]
             heapq.heappush(self._free, block)
         taken = [heapq.heappop(self._free) for _ in range(count)]
         for block in taken:
-            self._holders[block] = 1
+            self._references[block] = 1
         return taken
 
-    def find(self, wanted: Iterable[bytes]) -> list[int]:
-        """Holds the blocks of the longest beginning that is here."""
+    def find(self, hashes: Iterable[bytes]) -> list[int]:
+        """Takes a reference to each block of the longest prefix that is cached."""
         found = []
-        for name in wanted:
-            block = self._block_of.get(name)
+        for digest in hashes:
+            block = self._block_of.get(digest)
             if block is None:
                 break
             self._idle.pop(block, None)
-            self._holders[block] += 1
+            self._references[block] += 1
             found.append(block)
         return found
 
-    def keep(self, block: int, name: bytes) -> None:
-        """Names a held block whose keys and values are written; where the name is taken, the older one stays."""
-        if name not in self._block_of:
-            self._block_of[name] = block
-            self._name_of[block] = name
+    def keep(self, block: int, digest: bytes) -> None:
+        """Caches a block whose keys and values are written; where its hash is known, the older block stays."""
+        if digest not in self._block_of:
+            self._block_of[digest] = block
+            self._hash_of[block] = digest
 
     def release(self, blocks: Iterable[int]) -> None:
-        """Lets blocks go; named ones stay until their room is needed, the end of a prompt before its beginning."""
+        """Drops references; cached blocks stay until they are evicted, the end of a prompt before its beginning."""
         for block in reversed(list(blocks)):
-            self._holders[block] -= 1
-            if self._holders[block] == 0:
-                if block in self._name_of:
+            self._references[block] -= 1
+            if self._references[block] == 0:
+                if block in self._hash_of:
                     self._idle[block] = None
                 else:
                     heapq.heappush(self._free, block)

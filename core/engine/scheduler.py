@@ -11,7 +11,7 @@ from ..errors import BusyError
 from ..model.decoder import Decoder
 from ..model.memory import Memory, Pool
 from ..model.sparse import TRAINING_FREE
-from .cache import BlockCache, names
+from .cache import BlockCache, block_hashes
 from .sequence import BESIDE, SEGMENT, Sequence, shareable
 
 RUNNING = 32
@@ -102,9 +102,9 @@ class Scheduler:
             sequence.begin(self._decoder.new_bounded_memory(self._bounded))
             return True
         block, length = self._pool.shape.block, len(sequence.ids)
-        sequence.names = sequence.names or list(self._names(sequence))
+        sequence.hashes = sequence.hashes or list(self._hashes(sequence))
         # Two tokens at least are left to read: a single one would take another way through the model.
-        found = self._cache.find(sequence.names[: (length - 2) // block])
+        found = self._cache.find(sequence.hashes[: (length - 2) // block])
         whole = len(found) * block
         if whole > TRAINING_FREE.dense_until:  # what reads sparsely comes in whole pieces
             whole -= whole % TRAINING_FREE.piece
@@ -120,12 +120,12 @@ class Scheduler:
         sequence.begin(Memory(self._pool, sequence.blocks, self._decoder.ropes, whole), whole)
         return True
 
-    def _names(self, sequence: Sequence) -> Iterator[bytes]:
+    def _hashes(self, sequence: Sequence) -> Iterator[bytes]:
         assert self._pool is not None
         request, decoder = sequence.request, self._decoder
         adapter = f"{request.adapter} {self._states[request.adapter]}"
         seed = f"{request.tenant}\n{adapter}\n{decoder.precision}\n{TRAINING_FREE}"
-        return names(seed, sequence.ids[: shareable(len(sequence.ids))], self._pool.shape.block)
+        return block_hashes(seed, sequence.ids[: shareable(len(sequence.ids))], self._pool.shape.block)
 
     def _make_room(self, sequence: Sequence) -> bool:
         """Room for the next tokens of an answer, if need be by making the newest sequence give way."""
@@ -159,8 +159,8 @@ class Scheduler:
         if self._cache is None or self._pool is None:
             return
         full = min(sequence.read, len(sequence.ids)) // self._pool.shape.block
-        for block, name in zip(sequence.blocks[:full], sequence.names[:full], strict=False):
-            self._cache.keep(block, name)
+        for block, digest in zip(sequence.blocks[:full], sequence.hashes[:full], strict=False):
+            self._cache.keep(block, digest)
 
     def end(self, sequence: Sequence) -> None:
         """Takes a sequence out; its blocks are free."""

@@ -64,7 +64,7 @@ class Sequence:
         self.request, self.ids = request, ids
         self.memory: Memory | None = None
         self.blocks: list[int] = []  # of the pool, held for the memory
-        self.names: list[bytes] = []  # of those that others may share
+        self.hashes: list[bytes] = []  # of the prompt's blocks that others may share
         self.slot = -1  # of its adapter
         self.cached = 0  # tokens of the prompt that were found in memory
         self.cancelled = False

@@ -1,26 +1,26 @@
-"""The books of a pool: no block is lost, none is held by two that should not share it."""
+"""The blocks of a pool: none is lost, none is held by two that should not share it."""
 
 from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, rule
 
-from core.engine.cache import BlockCache, names
+from core.engine.cache import BlockCache, block_hashes
 
 BLOCKS = 12
 
 
-def test_names_are_equal_where_beginnings_are() -> None:
+def test_hashes_are_equal_where_beginnings_are() -> None:
     one, other = list(range(200)), [*range(130), 0, *range(131, 200)]
-    first, second = list(names("a", one, 64)), list(names("a", other, 64))
+    first, second = list(block_hashes("a", one, 64)), list(block_hashes("a", other, 64))
     assert len(first) == 3
     assert [x == y for x, y in zip(first, second, strict=True)] == [True, True, False]
-    assert not set(first) & set(names("b", one, 64))
-    assert not set(first) & set(names("a", one[64:], 64))
+    assert not set(first) & set(block_hashes("b", one, 64))
+    assert not set(first) & set(block_hashes("a", one[64:], 64))
 
 
 @given(st.lists(st.integers(0, 2**40), max_size=300), st.integers(1, 70))
-def test_only_full_blocks_have_names(ids: list[int], block: int) -> None:
-    assert len(list(names("", ids, block))) == len(ids) // block
+def test_only_full_blocks_have_hashes(ids: list[int], block: int) -> None:
+    assert len(list(block_hashes("", ids, block))) == len(ids) // block
 
 
 def test_the_beginning_outlives_the_end() -> None:
@@ -34,8 +34,8 @@ def test_the_beginning_outlives_the_end() -> None:
     assert cache.find([b"1", b"2", b"3"]) == blocks[:2]
 
 
-class Books(RuleBasedStateMachine):
-    """Random takes, finds, names and releases, beside a plain count of who holds what."""
+class Blocks(RuleBasedStateMachine):
+    """Random takes, finds, keeps and releases, beside a plain count of who holds what."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -58,9 +58,9 @@ class Books(RuleBasedStateMachine):
 
     @rule(data=st.data())
     def keep(self, data: st.DataObject) -> None:
-        unnamed = [block for blocks in self.held for block in blocks if block not in self.written]
-        if unnamed:
-            block = data.draw(st.sampled_from(unnamed))
+        uncached = [block for blocks in self.held for block in blocks if block not in self.written]
+        if uncached:
+            block = data.draw(st.sampled_from(uncached))
             self.number += 1
             self.written[block] = str(self.number).encode()
             self.cache.keep(block, self.written[block])
@@ -85,4 +85,4 @@ class Books(RuleBasedStateMachine):
         assert abs(self.cache.usage - len(held) / BLOCKS) < 1e-9
 
 
-TestBooks = Books.TestCase
+TestBlocks = Blocks.TestCase
