@@ -1,4 +1,4 @@
-"""What lets a script name a model where the rest of the suite hands an engine on."""
+"""The engine for classes that a script may give either an engine or the name of a model."""
 
 import importlib.metadata
 import warnings

@@ -45,6 +45,10 @@ def _is_loopback(host: str) -> bool:
         return False
 
 
+def _url_is_loopback(url: str) -> bool:
+    return _is_loopback(HttpUrl(url).host or "")
+
+
 def _checked_charset(name: str) -> str:
     try:
         codecs.lookup(name)
@@ -308,15 +312,12 @@ class Settings(BaseSettings):
             raise ValueError("R1_WIDGET_ORIGINS has an entry that is not like https://www.example.com")
         if not self.on_loopback and self.access_token is None:
             raise ValueError("R1_HOST is not a loopback address, so R1_ACCESS_TOKEN must be set")
-        if self.public_url and not _is_loopback(HttpUrl(self.public_url).host or "") and self.access_token is None:
+        if self.public_url and not _url_is_loopback(self.public_url) and self.access_token is None:
             raise ValueError("R1_PUBLIC_URL is not a loopback address, so R1_ACCESS_TOKEN must be set")
         if self.oidc_issuer is not None and (self.oidc_client_id is None or not self.oidc_roles):
             raise ValueError("R1_OIDC_ISSUER is set, so R1_OIDC_CLIENT_ID and R1_OIDC_ROLES must be set")
-        if (
-            self.oidc_issuer
-            and not re.match(r"https:", self.oidc_issuer)
-            and not _is_loopback(HttpUrl(self.oidc_issuer).host or "")
-        ):
+        issuer = self.oidc_issuer
+        if issuer and not issuer.startswith("https:") and not _url_is_loopback(issuer):
             raise ValueError("R1_OIDC_ISSUER has no https:, so the identity provider could be anybody")
         if (self.mllp_certificate is None) != (self.mllp_key is None):
             raise ValueError("R1_MLLP_CERTIFICATE and R1_MLLP_KEY belong together")

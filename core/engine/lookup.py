@@ -1,7 +1,7 @@
-"""Prompt-lookup decoding: answers that quote their prompt are guessed from it, several tokens at a time.
+"""Prompt-lookup decoding (Saxena 2023, https://github.com/apoorvumang/prompt-lookup-decoding).
 
-After Saxena 2023 (https://github.com/apoorvumang/prompt-lookup-decoding). A guess costs one pass that also checks it,
-and a wrong one is thrown away, so answers stay what they would be.
+Speculative decoding without a draft model: what stood behind the last tokens earlier is guessed to follow again. The
+pass that reads a guess also checks it, and wrong tokens are dropped, so answers stay what they would be.
 """
 
 _MATCH = 3  # tokens that must have stood together before

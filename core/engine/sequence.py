@@ -17,10 +17,10 @@ from .schema import SchemaState
 from .text import Detokenizer, ReasoningSplitter, StopMatcher, token_bytes
 
 SEGMENT = 1024
-"""Tokens of a prompt that run together at most: more would leave the processor's cache."""
+"""Tokens of a prompt that run in one step at most (chunked prefill): more would leave the processor's cache."""
 
 BESIDE = 256
-"""Tokens of prompts that run in a step beside answers: these wait for it."""
+"""Tokens of prompts that run in a step beside answers, which wait for its end."""
 
 _BLOCK = TRAINING_FREE.block
 _QUESTION = 128  # tokens at the end of a long prompt that read everything, at least

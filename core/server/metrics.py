@@ -100,17 +100,17 @@ class Metrics:
     def watch(self, engine: Engine) -> None:
         """Reads the engine's status at every scrape; what it does not tell is NaN."""
 
-        def told(part: Callable[[EngineStatus], float]) -> float:
+        def read(part: Callable[[EngineStatus], float]) -> float:
             try:
                 status = engine.status
             except EngineError:  # it has died: /readyz says so
                 return math.nan
             return part(status) if status else math.nan
 
-        self.requests_running.set_function(lambda: told(lambda status: status.running))
-        self.requests_waiting.set_function(lambda: told(lambda status: status.waiting))
-        self.cache_usage.set_function(lambda: told(lambda status: status.cache_usage))
-        self.preemptions.set_function(lambda: told(lambda status: status.preempted))
+        self.requests_running.set_function(lambda: read(lambda status: status.running))
+        self.requests_waiting.set_function(lambda: read(lambda status: status.waiting))
+        self.cache_usage.set_function(lambda: read(lambda status: status.cache_usage))
+        self.preemptions.set_function(lambda: read(lambda status: status.preempted))
 
     def routes(self) -> APIRouter:
         """``/metrics`` in the Prometheus text format."""

@@ -132,13 +132,13 @@ def openai_api(
             raise UnknownModelError("There is no such model")
         return Json(found[0])
 
-    _tell_errors(api)
+    _handle_errors(api)
     rate = RateLimit(limits.rate) if limits.rate else None
     api.add_middleware(Gate, keys=Keys(keys), rate=rate, drain=drain, max_body=limits.body)
     return api
 
 
-def _tell_errors(api: FastAPI) -> None:
+def _handle_errors(api: FastAPI) -> None:
     """Every error becomes OpenAI's error object."""
 
     @api.exception_handler(R1Error)

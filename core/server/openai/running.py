@@ -68,7 +68,7 @@ class Answering:
                         hand_over(chunk)
                 hand_over(None)
             except Exception as error:
-                hand_over(_told(error))
+                hand_over(_for_client(error))
             finally:
                 self._free.release()
 
@@ -121,13 +121,13 @@ class Encoding:
         try:
             return await asyncio.get_running_loop().run_in_executor(self._thread, self._embedder.encode, texts)
         except Exception as error:
-            raise _told(error) from None
+            raise _for_client(error) from None
         finally:
             self._waiting -= 1
 
 
-def _told(error: Exception) -> R1Error:
-    """An error that a client may be told of; where any other comes from is logged, without its text."""
+def _for_client(error: Exception) -> R1Error:
+    """The suite's own errors as they are. Any other becomes one that hides it, and its traceback is logged."""
     if isinstance(error, R1Error):
         return error
     _log.error("%s in a model\n%s", type(error).__name__, "".join(traceback.format_tb(error.__traceback__)))
