@@ -51,5 +51,6 @@ def as_text(tokenizer: Any, content: str) -> str:
 @lru_cache(maxsize=4)
 def _special_tokens(tokenizer: Any) -> re.Pattern[str]:
     """Finds the first character of each special token in a text."""
-    names = [token.content for token in tokenizer.added_tokens_decoder.values() if token.special]
-    return re.compile(f"(?={'|'.join(map(re.escape, names))}).", re.DOTALL) if names else re.compile("(?!)")
+    added = [token.content for token in tokenizer.added_tokens_decoder.values() if token.special]
+    names = "|".join(re.escape(name) for name in added if len(name) > 1)  # a single character cannot be cut
+    return re.compile(f"(?={names}).", re.DOTALL) if names else re.compile("(?!)")
