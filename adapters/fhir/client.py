@@ -2,7 +2,8 @@
 
 import asyncio
 import re
-from collections.abc import Iterable
+from collections.abc import AsyncIterator, Iterable
+from contextlib import asynccontextmanager
 from dataclasses import replace
 from types import TracebackType
 from typing import Self
@@ -13,7 +14,7 @@ from core.errors import FhirServerError, FhirUnreachableError, InputFormatError
 
 from .audit import Access, AccessLog, Action, Outcome
 from .bundle import READ_TYPES, PatientRecord, make_record
-from .connection import Answer, Connection
+from .connection import Connection
 from .elements import Json, inner, is_id, objects, source_of, string
 from .gather import Found, gather_record, search_all
 from .release import refuse_version
@@ -69,30 +70,6 @@ class FhirClient:
         refuse_version(string(statement.get("fhirVersion")), what="The server")
         return statement
 
-    async def read(self, kind: str, resource_id: str, *, patient: str) -> Answer:
-        """One resource in its current version.
-
-        Args:
-            patient: ``Patient/id`` whose data it is, for the audit trail.
-
-        Raises:
-            InputFormatError: the id is not a FHIR id.
-            AuditError: the access could not be recorded.
-            FhirServerError: the kind tells what happened.
-        """
-        access = Access(Action.READ, patient, (f"{kind}/{_checked_id(resource_id)}",))
-        try:
-            answer = await self.connection.send("GET", f"{kind}/{resource_id}", repeatable=True)
-        except FhirServerError as error:
-            await self._failed(access, error)
-            raise
-        await self.log.record(access)
-        if (answer.resource.get("resourceType"), answer.resource.get("id")) != (kind, resource_id):
-            raise FhirServerError(
-                "The server answered with something else than was asked for", hint="Check R1_FHIR_URL"
-            )
-        return answer
-
     async def search(self, kind: str, form: dict[str, str], *, patient: str = "") -> Found:
         """Resources of one type, by POST, so that what is searched for stands in no URL; every page.
 
@@ -104,11 +81,8 @@ class FhirClient:
             FhirServerError: the first page was refused; a later one that is lost is told in ``unread``.
         """
         access = Access(Action.SEARCH, patient, (kind,))
-        try:
+        async with self.recorded_failure(access):
             found = await search_all(self.connection, kind, form)
-        except FhirServerError as error:
-            await self._failed(access, error)
-            raise
         patients = (source_of(hit) for _, hit in found.entries if hit.get("resourceType") == "Patient" and "id" in hit)
         await self.log.record(replace(access, patient=patient or next(patients, "")))
         return found
@@ -129,53 +103,20 @@ class FhirClient:
             FhirServerError: no such patient, no access, or no answer.
         """
         access = Access(Action.READ, f"Patient/{_checked_id(patient_id)}", READ_TYPES)
-        try:
-            async with asyncio.timeout(seconds):
-                statement = await self.capabilities()
-                found = await gather_record(self.connection, patient_id, statement)
-        except TimeoutError:
-            late = FhirUnreachableError(
-                f"The FHIR server did not deliver the record within {seconds:g} s", hint="Try again later"
-            )
-            await self._failed(access, late)
-            raise late from None
-        except FhirServerError as error:
-            await self._failed(access, error)
-            raise
+        async with self.recorded_failure(access):
+            try:
+                async with asyncio.timeout(seconds):
+                    statement = await self.capabilities()
+                    found = await gather_record(self.connection, patient_id, statement)
+            except TimeoutError:
+                raise FhirUnreachableError(
+                    f"The FHIR server did not deliver the record within {seconds:g} s", hint="Try again later"
+                ) from None
         merged = [source_of(hit) for _, hit in found.entries[1:] if hit.get("resourceType") == "Patient"]
         await self.log.record(replace(access, resources=(*READ_TYPES, *merged)))
         # Checking a large record takes seconds, in which the event loop must go on.
         origin = str(self.connection.base)
         return await asyncio.to_thread(make_record, found.entries, origin=origin, unread=found.unread)
-
-    async def create(self, resource: Json, *, patient: str, unless: str = "") -> Answer:
-        """Creates a resource.
-
-        Args:
-            unless: a search; when it finds a resource, that is the answer (status 200) and none is made. Without it
-                a lost answer is not asked for again.
-
-        Raises:
-            AuditError: the access could not be recorded; before the request nothing is written.
-            FhirServerError: the kind tells what happened.
-        """
-        kind = string(resource.get("resourceType"))
-        headers = {"If-None-Exist": unless} if unless else {}
-        access = Access(Action.CREATE, patient, (kind,))
-        return await self._write(access, "POST", kind, resource, headers, repeatable=bool(unless))
-
-    async def update(self, resource: Json, *, version: str, patient: str) -> Answer:
-        """Replaces a resource if it is still of this version.
-
-        Raises:
-            AuditError: the access could not be recorded; before the request nothing is written.
-            FhirConflictError: it was changed in the meantime, or by this very request whose answer was lost.
-            FhirServerError: the kind tells what happened.
-        """
-        path = f"{string(resource.get('resourceType'))}/{_checked_id(resource.get('id'))}"
-        headers = {"If-Match": f'W/"{version}"'}
-        access = Access(Action.UPDATE, patient, (path,))
-        return await self._write(access, "PUT", path, resource, headers, repeatable=True)
 
     async def transaction(self, entries: Iterable[Json], *, patient: str = "") -> list[Json]:
         """Does all of the entries or none; the ``response`` of each, in their order.
@@ -198,7 +139,10 @@ class FhirClient:
         touched = tuple(string(request.get("url")).partition("?")[0] for request in requests)
         access = Access(Action.CREATE if creates else Action.UPDATE, patient, touched)
         base = str(self.connection.base).rstrip("/")
-        answer = await self._sent(access, "POST", base, bundle, {}, repeatable=conditional)
+        # The trail first, since a write cannot be taken back.
+        await self.log.record(replace(access, stage="requested"))
+        async with self.recorded_failure(access):
+            answer = await self.connection.send("POST", base, resource=bundle, repeatable=conditional)
         responses = [inner(entry.get("response")) for entry in objects(answer.resource.get("entry"))]
         complete = answer.resource.get("resourceType") == "Bundle" and len(responses) == len(requests)
         if complete:
@@ -213,26 +157,18 @@ class FhirClient:
             )
         return responses
 
-    async def _write(
-        self, access: Access, method: str, path: str, resource: Json, headers: dict[str, str], *, repeatable: bool
-    ) -> Answer:
-        answer = await self._sent(access, method, path, resource, headers, repeatable=repeatable)
-        await self.log.record(access)
-        return answer
+    @asynccontextmanager
+    async def recorded_failure(self, access: Access) -> AsyncIterator[None]:
+        """Records that an access failed; that it succeeded is for the caller to record.
 
-    async def _sent(
-        self, access: Access, method: str, path: str, resource: Json, headers: dict[str, str], *, repeatable: bool
-    ) -> Answer:
-        """Sends a write once the trail says that it was asked for; its success is still to be recorded."""
-        await self.log.record(replace(access, stage="requested"))
+        Raises:
+            AuditError: it could not be recorded.
+        """
         try:
-            return await self.connection.send(method, path, resource=resource, headers=headers, repeatable=repeatable)
+            yield
         except FhirServerError as error:
-            await self._failed(access, error)
+            await self.log.record(replace(access, outcome=Outcome.FAILURE, status=error.status or 0))
             raise
-
-    async def _failed(self, access: Access, error: FhirServerError) -> None:
-        await self.log.record(replace(access, outcome=Outcome.FAILURE, status=error.status or 0))
 
 
 def _checked_id(value: object) -> str:

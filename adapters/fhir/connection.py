@@ -32,12 +32,6 @@ class Answer:
     headers: httpx.Headers
     resource: Json
 
-    @property
-    def version(self) -> str:
-        """``versionId`` of the resource, from the ETag or from ``meta``; empty when the server has no versions."""
-        match = re.fullmatch(r'(?:W/)?"([A-Za-z0-9\-.]{1,64})"', self.headers.get("ETag", ""))
-        return match[1] if match else string(inner(self.resource.get("meta")).get("versionId"))
-
 
 class Connection:
     """Carries requests to one server, and its credentials to no other.

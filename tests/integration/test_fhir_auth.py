@@ -120,8 +120,8 @@ def backend(base: str, folder: Path, name: str, scope: str = "system/*.read") ->
 def read_patient(base: str, auth: httpx.Auth, times: int = 1) -> int:
     async def run() -> int:
         async with FhirClient(base, log=MemoryLog(), auth=auth) as client:
-            answers = await asyncio.gather(*(client.read("Patient", "p", patient="Patient/p") for _ in range(times)))
-            return len(answers)
+            found = await asyncio.gather(*(client.search("Patient", {"_id": "p"}) for _ in range(times)))
+            return sum(len(each.entries) for each in found)
 
     return asyncio.run(run())
 
@@ -162,7 +162,7 @@ class Issuer:
             return httpx.Response(200, json=body)
         if request.headers["Authorization"] != f"Bearer t{self.tokens}" or (self.forgetful and self.tokens == 1):
             return httpx.Response(401)
-        return httpx.Response(200, json={"resourceType": "Patient", "id": "p"})
+        return httpx.Response(200, json={"resourceType": "Bundle", "type": "searchset"})
 
     def read(self, folder: Path, times: int = 1) -> None:
         transport = httpx.MockTransport(self)
@@ -172,7 +172,7 @@ class Issuer:
         async def run() -> None:
             base = "https://ehr.example.org/fhir"
             async with FhirClient(base, log=MemoryLog(), auth=auth, transport=transport) as client:
-                await asyncio.gather(*(client.read("Patient", "p", patient="Patient/p") for _ in range(times)))
+                await asyncio.gather(*(client.search("Patient", {"_id": "p"}) for _ in range(times)))
 
         asyncio.run(run())
 
