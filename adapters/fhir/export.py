@@ -4,20 +4,20 @@ import asyncio
 import json
 import re
 import time
-from collections.abc import AsyncIterator, Callable, Iterable
-from dataclasses import dataclass
+from collections.abc import AsyncIterator, Callable
+from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any, TextIO
+from typing import TextIO
 
 import httpx
 
-from core.errors import FhirServerError, FhirUnreachableError, InputFormatError, StorageError
+from core.errors import FhirServerError, FhirUnreachableError, InputError, InputFormatError, StorageError
 
-from .audit import Access, Action, Outcome
-from .bundle import MAX_JSON_DEPTH
+from .audit import Access, Action
+from .bundle import read_json
 from .client import FhirClient
 from .connection import MAX_RETRY_WAIT
-from .elements import Json, is_id, objects, string
+from .elements import Json, inner, is_id, objects, string
 
 MAX_LINE_BYTES = 16_000_000  # of one resource
 MAX_FILES = 10_000
@@ -51,7 +51,6 @@ async def export(
     folder: Path,
     *,
     group: str = "",
-    types: Iterable[str] = (),
     since: str = "",
     progress: Callable[[str], None] = lambda said: None,
 ) -> Exported:
@@ -62,21 +61,19 @@ async def export(
     Args:
         folder: where the files go; it is made, readable by its owner only.
         group: id of a Group; empty for all patients.
-        types: only these resource types.
         since: only what changed after this instant, ``2026-01-02T03:04:05Z``.
         progress: gets what the server says about its progress: no patient data.
 
     Raises:
-        InputFormatError: the group is no id, a type is no type, or ``since`` is no instant.
+        InputFormatError: the group is no id, or ``since`` is no instant.
         AuditError: the access could not be recorded.
         StorageError: the folder cannot be written.
         FhirServerError: the server refused, failed or took too long.
     """
-    types = tuple(types)
-    url = _kick_off_url(group, types, since)
-    access = Access(Action.EXPORT, "", tuple(types) or ("Patient",))
-    await client.log.record(Access(Action.EXPORT, "", access.resources, stage="requested"))
-    try:
+    url = _kick_off_url(group, since)
+    access = Access(Action.EXPORT, "", ("Patient",))
+    await client.log.record(replace(access, stage="requested"))
+    async with client.recorded_failure(access):
         headers = {"Prefer": "respond-async"}
         answer = await client.connection.send("GET", url, headers=headers, repeatable=False)
         status = client.connection.own_url(answer.headers.get("Content-Location", ""))
@@ -88,23 +85,17 @@ async def export(
             exported = await _keep(client, await _ready(client, status, progress), folder, progress)
         finally:
             await _delete(client, status)
-    except FhirServerError as error:
-        await client.log.record(Access(Action.EXPORT, "", access.resources, Outcome.FAILURE, status=error.status or 0))
-        raise
     await client.log.record(access)
     return exported
 
 
-def _kick_off_url(group: str, types: tuple[str, ...], since: str) -> str:
+def _kick_off_url(group: str, since: str) -> str:
     if group and not is_id(group):
         raise InputFormatError("This is not the id of a group", hint="An id has 1 to 64 letters, digits, - and .")
-    if wrong := [kind for kind in types if not _TYPE.fullmatch(kind)]:
-        raise InputFormatError(f"{len(wrong)} of the types are no resource types", hint="A type is Condition")
     if since and not re.fullmatch(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d+)?(?:Z|[+-]\d\d:\d\d)", since):
         raise InputFormatError("This is not an instant", hint="It looks like 2026-01-02T03:04:05Z")
-    query = {**({"_type": ",".join(types)} if types else {}), **({"_since": since} if since else {})}
     path = f"Group/{group}/$export" if group else "Patient/$export"
-    return str(httpx.URL(path, params=query)) if query else path
+    return str(httpx.URL(path, params={"_since": since})) if since else path
 
 
 async def _ready(client: FhirClient, status: httpx.URL, progress: Callable[[str], None]) -> Json:
@@ -120,13 +111,13 @@ async def _ready(client: FhirClient, status: httpx.URL, progress: Callable[[str]
         told = answer.headers.get("Retry-After", "")
         wait = float(told) if re.fullmatch(r"\d{1,4}", told) else min(wait * 2, MAX_RETRY_WAIT)
         await asyncio.sleep(min(wait, 120.0))
-    raise FhirUnreachableError(f"The export was not ready within {MAX_WAIT / 3600:g} h", hint="Export fewer types")
+    raise FhirUnreachableError(f"The export was not ready within {MAX_WAIT / 3600:g} h", hint="Export a group")
 
 
 async def _keep(client: FhirClient, manifest: Json, folder: Path, progress: Callable[[str], None]) -> Exported:
     outputs = objects(manifest.get("output"))
     if len(outputs) > MAX_FILES:
-        raise FhirServerError(f"The export has over {MAX_FILES:,} files", hint="Export fewer types or a group")
+        raise FhirServerError(f"The export has over {MAX_FILES:,} files", hint="Export a group")
     files: list[Path] = []
     resources: dict[str, int] = {}
     bad = missing = 0
@@ -194,28 +185,13 @@ async def _lines(chunks: AsyncIterator[bytes]) -> AsyncIterator[bytes]:
 def _copy(line: bytes, kind: str, out: TextIO) -> bool:
     """Keeps a line when it is a resource of the type, in one line and in UTF-8."""
     try:
-        resource: Any = json.loads(line)
-        if not isinstance(resource, dict) or resource.get("resourceType") != kind or _depth(resource) > MAX_JSON_DEPTH:
-            return False
-        text = json.dumps(resource, ensure_ascii=False, separators=(",", ":"))
-        text.encode()
-    except (ValueError, RecursionError):
+        resource = inner(read_json(line))
+    except InputError:
         return False
-    out.write(text + "\n")
+    if resource.get("resourceType") != kind:
+        return False
+    out.write(json.dumps(resource, ensure_ascii=False, separators=(",", ":")) + "\n")
     return True
-
-
-def _depth(content: Any) -> int:
-    depth, level = 0, [content]
-    while level:
-        depth += 1
-        level = [
-            child
-            for node in level
-            for child in (node.values() if isinstance(node, dict) else node)
-            if isinstance(child, dict | list)
-        ]
-    return depth
 
 
 async def _delete(client: FhirClient, status: httpx.URL) -> None:
