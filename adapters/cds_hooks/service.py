@@ -13,9 +13,9 @@ from starlette.middleware.cors import CORSMiddleware
 
 from adapters.fhir.audit import Access, Action, AuditTrail
 from adapters.fhir.auth import BearerToken
-from adapters.fhir.bundle import MAX_BYTES, PatientRecord, bundle_entries, make_record, warnings_in
+from adapters.fhir.bundle import MAX_BYTES, PatientRecord, bundle_entries, make_record, next_link, warnings_in
 from adapters.fhir.client import FhirClient
-from adapters.fhir.elements import Json, objects
+from adapters.fhir.elements import Json
 from adapters.fhir.reasons import Reason
 from core.errors import (
     AuditError,
@@ -201,7 +201,7 @@ def _prefetched(request: HookRequest) -> PatientRecord | None:
         if resource["resourceType"] == "Bundle":
             entries += bundle_entries(resource)
             unread += warnings_in(resource, key)
-            if any(link.get("relation") == "next" for link in objects(resource.get("link"))):
+            if next_link(resource) is not None:
                 unread.append(Unread(key, Reason.MORE_PAGES))
         elif resource["resourceType"] != "OperationOutcome":  # how some clients say that they were refused
             entries.append(("", resource))

@@ -191,7 +191,7 @@ class AuditTrail:
             for row in session.scalars(rows):
                 count += 1
                 expected = self._seal(count, seal, row.event)
-                genuine = hmac.compare_digest(row.seal, expected) and row.patient == self._patient_in(row.event)
+                genuine = hmac.compare_digest(row.seal, expected) and row.patient == _patient_in(row.event)
                 if row.number != count or not genuine:
                     raise _tampered(count, "is missing" if row.number != count else "was changed or moved")
                 seal = row.seal
@@ -218,10 +218,6 @@ class AuditTrail:
 
     def _seal(self, number: int, before: str, event: str) -> str:
         return hmac.new(self._seal_key, f"{number}\n{before}\n{event}".encode(), hashlib.sha256).hexdigest()
-
-    @staticmethod
-    def _patient_in(event: str) -> str:
-        return str(next((value for value in _patients(json.loads(event))), ""))
 
     def _event(self, access: Access, user: str) -> Json:
         """The access as an AuditEvent: https://profiles.ihe.net/ITI/BALP/content.html."""
@@ -354,10 +350,10 @@ def _coding(system: str, code: str) -> Json:
     return {"system": _TERMINOLOGY + system, "code": code}
 
 
-def _patients(event: Json) -> Iterator[str]:
-    for entity in event.get("entity", ()):
-        if entity["role"]["code"] == "1":
-            yield entity["what"]["identifier"]["value"]
+def _patient_in(event: str) -> str:
+    """The pseudonym of the patient, empty where it concerns more than one."""
+    entities = json.loads(event).get("entity", ())
+    return str(next((e["what"]["identifier"]["value"] for e in entities if e["role"]["code"] == "1"), ""))
 
 
 def _tampered(number: int, what: str) -> AuditError:

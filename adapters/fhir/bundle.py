@@ -85,7 +85,7 @@ def parse_bundle(data: bytes | str, *, origin: str) -> PatientRecord:
     if not isinstance(entries, list) or not entries:
         raise InputFormatError("The Bundle has no entries", hint="Export the patient's record again")
     unread = []
-    if any(string(link.get("relation")) == "next" for link in objects(content.get("link"))):
+    if next_link(content) is not None:
         unread.append(Unread("Bundle", Reason.MORE_PAGES))
     unread += warnings_in(content, "Bundle")
     return make_record(bundle_entries(content), origin=origin, unread=unread)
@@ -142,6 +142,12 @@ def bundle_entries(bundle: Json) -> list[tuple[str, Json]]:
         for entry in entries
         if isinstance(entry.get("resource"), dict) and inner(entry.get("search")).get("mode") != "outcome"
     ]
+
+
+def next_link(bundle: Json) -> str | None:
+    """The address of the page that follows, None on the last one."""
+    links = (link for link in objects(bundle.get("link")) if string(link.get("relation")) == "next")
+    return next((string(link.get("url")) for link in links), None)
 
 
 def warnings_in(bundle: Json, source: str) -> list[Unread]:

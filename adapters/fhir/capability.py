@@ -9,10 +9,7 @@ from .elements import Json, inner, objects, string
 
 def has_operation(statement: Json, kind: str, name: str) -> bool:
     """Whether an operation such as ``everything`` is declared for a resource type."""
-    return any(
-        string(operation.get("name")).lstrip("$") == name
-        for operation in objects(_type(statement, kind).get("operation"))
-    )
+    return name in _operations(_type(statement, kind))
 
 
 def missing(statement: Json) -> list[str]:
@@ -34,7 +31,7 @@ def missing(statement: Json) -> list[str]:
         told.append("A Patient cannot be read by id, so no record can be read.")
     if not has_operation(statement, "Patient", "everything"):
         told.append("There is no Patient $everything, so what the searches refuse stays unread.")
-    if "transaction" not in {string(i.get("code")) for i in objects(_rest(statement).get("interaction"))}:
+    if "transaction" not in _interactions(_rest(statement)):
         told.append("There are no transactions, so nothing can be written back.")
     for kind in ("ClinicalImpression", "Provenance", "Condition"):
         if "create" not in _interactions(_type(statement, kind)):
@@ -54,7 +51,7 @@ def missing(statement: Json) -> list[str]:
             f"There is no conditional create and update of {', '.join(unconditional)}, so HL7 v2 messages cannot be "
             "delivered."
         )
-    if not (has_operation(statement, "Patient", "export") or _system_operation(statement, "export")):
+    if not (has_operation(statement, "Patient", "export") or "export" in _operations(_rest(statement))):
         told.append("There is no Bulk $export, so patients are read one at a time.")
     services = objects(inner(_rest(statement).get("security")).get("service"))
     if not any(string(c.get("code")) == "SMART-on-FHIR" for s in services for c in objects(s.get("coding"))):
@@ -79,7 +76,5 @@ def _searches_by_patient(part: Json) -> bool:
     return "search-type" in _interactions(part) and "patient" in names
 
 
-def _system_operation(statement: Json, name: str) -> bool:
-    return any(
-        string(operation.get("name")).lstrip("$") == name for operation in objects(_rest(statement).get("operation"))
-    )
+def _operations(part: Json) -> set[str]:
+    return {string(operation.get("name")).lstrip("$") for operation in objects(part.get("operation"))}

@@ -11,9 +11,9 @@ import httpx
 from core.errors import FhirServerError, InputError
 from knowledge.medical.case import Unread
 
-from .bundle import MAX_ENTRIES, READ_TYPES, bundle_entries, warnings_in
+from .bundle import MAX_ENTRIES, READ_TYPES, bundle_entries, next_link, warnings_in
 from .capability import has_operation
-from .connection import Answer, Connection
+from .connection import Connection
 from .elements import Json, inner, is_id, objects, string
 from .merges import family, merged_into
 from .notes import is_readable_type
@@ -23,7 +23,7 @@ PAGE_SIZE = 200
 MAX_PAGES = 100  # of one search
 _MOST_MERGED = 20
 _PARALLEL = 4  # requests for one record at a time
-_REFUSED = {400, 403, 404, 405, 501}  # of these the rest of the record can still be read
+REFUSED = {400, 403, 404, 405, 501}  # of these the rest of the record can still be read
 _NOT_KNOWN = {400, 404, 405, 501}  # and of these $everything may know more
 # What US Core has servers search by patient and category; some, such as Epic's, take no search without a category.
 # https://hl7.org/fhir/us/core/STU6.1/server.html
@@ -58,11 +58,20 @@ async def search_all(connection: Connection, kind: str, form: dict[str, str]) ->
     Raises:
         FhirServerError: the first page was refused; a later one that is lost is told in ``unread``.
     """
+    first = await first_page(connection, kind, {"_count": str(PAGE_SIZE), **form})
+    return await _pages(connection, first, (kind,))
+
+
+async def first_page(connection: Connection, kind: str, form: dict[str, str]) -> Json:
+    """The Bundle that answers a search, by POST, so that what is searched for stands in no URL.
+
+    Raises:
+        FhirServerError: the kind tells what happened.
+    """
     # Strict: a server that does not know a parameter must say so, not send everybody's resources.
     headers = {"Prefer": "handling=strict"}
-    form = {"_count": str(PAGE_SIZE), **form}
-    first = await connection.send("POST", f"{kind}/_search", form=form, headers=headers, repeatable=True)
-    return await _pages(connection, first, (kind,))
+    answer = await connection.send("POST", f"{kind}/_search", form=form, headers=headers, repeatable=True)
+    return _bundle(answer.resource, kind)
 
 
 async def gather_record(connection: Connection, patient_id: str, statement: Json) -> Found:
@@ -93,7 +102,7 @@ async def _with_merged(connection: Connection, name: str) -> dict[str, Json]:
         try:
             patients[other] = await _patient(connection, other)
         except FhirServerError as error:
-            if error.status not in _REFUSED | {410}:
+            if error.status not in REFUSED | {410}:
                 raise
         else:
             waiting += merged_into(patients[other])
@@ -117,12 +126,12 @@ async def _resources(connection: Connection, patient_id: str, statement: Json) -
         try:
             return await search_all(connection, kind, {"patient": patient_id})
         except FhirServerError as error:
-            if error.status not in _REFUSED:
+            if error.status not in REFUSED:
                 raise
             refused[kind] = error
             return Found()
 
-    for found in await _all(functools.partial(search, kind) for kind in kinds):
+    for found in await in_parallel(functools.partial(search, kind) for kind in kinds):
         whole.add(found)
     unknown = [kind for kind in kinds if kind in refused and refused[kind].status in _NOT_KNOWN]
     if unknown and has_operation(statement, "Patient", "everything"):
@@ -135,15 +144,15 @@ async def _resources(connection: Connection, patient_id: str, statement: Json) -
         except FhirServerError:  # then they stay refused
             pass
     categorised = [kind for kind in _CATEGORIES if kind in refused and refused[kind].status == 400]
-    by_category = await _all(functools.partial(_by_category, connection, patient_id, kind) for kind in categorised)
-    for kind, found in zip(categorised, by_category, strict=True):
+    jobs = (functools.partial(_by_category, connection, patient_id, kind) for kind in categorised)
+    for kind, found in zip(categorised, await in_parallel(jobs), strict=True):
         whole.add(found)
         if found.unread:  # it tells which categories were answered
             del refused[kind]
     whole.unread += [
         Unread(kind, Reason.REFUSED_BY_SERVER, str(refused[kind].status)) for kind in kinds if kind in refused
     ]
-    notes = await _all(functools.partial(_with_notes, connection, resource) for _, resource in whole.entries)
+    notes = await in_parallel(functools.partial(_with_notes, connection, resource) for _, resource in whole.entries)
     whole.entries = [(url, note[0]) for (url, _), note in zip(whole.entries, notes, strict=True)]
     whole.unread += [unread for _, told in notes for unread in told]
     return whole
@@ -156,7 +165,7 @@ async def _by_category(connection: Connection, patient_id: str, kind: str) -> Fo
         try:
             more = await search_all(connection, kind, {"patient": patient_id, "category": category})
         except FhirServerError as error:
-            if error.status not in _REFUSED:
+            if error.status not in REFUSED:
                 raise
             continue
         answered.append(category)
@@ -171,18 +180,19 @@ async def _by_category(connection: Connection, patient_id: str, kind: str) -> Fo
 async def _everything(connection: Connection, patient_id: str, kinds: list[str]) -> Found:
     """https://hl7.org/fhir/R4/patient-operation-everything.html, of some types."""
     url = f"Patient/{patient_id}/$everything?_type={','.join(kinds)}&_count={PAGE_SIZE}"
-    return await _pages(connection, await connection.send("GET", url, repeatable=True), tuple(kinds))
+    first = (await connection.send("GET", url, repeatable=True)).resource
+    return await _pages(connection, first, tuple(kinds))
 
 
-async def _pages(connection: Connection, first: Answer, kinds: tuple[str, ...]) -> Found:
+async def _pages(connection: Connection, first: Json, kinds: tuple[str, ...]) -> Found:
     """The resources of these types on a page and on all that follow."""
     found, told = Found(), ", ".join(kinds)
-    hits = _add(found, first.resource, kinds)
-    page = first.resource
+    hits = _add(found, first, kinds)
+    page = first
     seen: set[httpx.URL] = set()
     complete = True
-    while link := next((link for link in objects(page.get("link")) if link.get("relation") == "next"), None):
-        url = connection.own_url(string(link.get("url")))
+    while (link := next_link(page)) is not None:
+        url = connection.own_url(link)
         complete = False
         if url is None:
             found.unread.append(Unread(told, Reason.PAGE_LINK_REFUSED))
@@ -198,7 +208,7 @@ async def _pages(connection: Connection, first: Answer, kinds: tuple[str, ...]) 
             found.unread.append(Unread(told, Reason.PAGE_LOST, str(error.status or "")))
             break
         complete = True
-    total = first.resource.get("total")
+    total = first.get("total")
     if complete and isinstance(total, int) and total > hits:
         found.unread.append(Unread(told, Reason.FEWER_THAN_TOTAL, str(total - hits)))
     return found
@@ -206,17 +216,20 @@ async def _pages(connection: Connection, first: Answer, kinds: tuple[str, ...]) 
 
 def _add(found: Found, page: Json, kinds: tuple[str, ...]) -> int:
     """Takes the resources a page was asked for; how many hits there were, whatever their type."""
-    if page.get("resourceType") != "Bundle":
-        raise FhirServerError(
-            f"The search for {', '.join(kinds)} was not answered with a Bundle", hint="Check R1_FHIR_URL"
-        )
+    told = ", ".join(kinds)
     try:
-        entries = bundle_entries(page)
+        entries = bundle_entries(_bundle(page, told))
     except InputError as error:
         raise FhirServerError(error.message, hint="The server ignores _count") from None
     found.entries += [entry for entry in entries if entry[1].get("resourceType") in kinds]
-    found.unread += warnings_in(page, ", ".join(kinds))
+    found.unread += warnings_in(page, told)
     return len(entries)
+
+
+def _bundle(resource: Json, kinds: str) -> Json:
+    if resource.get("resourceType") != "Bundle":
+        raise FhirServerError(f"The search for {kinds} was not answered with a Bundle", hint="Check R1_FHIR_URL")
+    return resource
 
 
 async def _with_notes(connection: Connection, resource: Json) -> tuple[Json, list[Unread]]:
@@ -251,7 +264,7 @@ async def _with_notes(connection: Connection, resource: Json) -> tuple[Json, lis
     return {**resource, "content": content}, []
 
 
-async def _all(jobs: Iterable[Callable[[], Awaitable[_T]]]) -> list[_T]:
+async def in_parallel(jobs: Iterable[Callable[[], Awaitable[_T]]]) -> list[_T]:
     """Runs a few at a time; the first that fails stops the others."""
     slots = asyncio.Semaphore(_PARALLEL)
 

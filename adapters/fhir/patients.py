@@ -1,20 +1,20 @@
 """Finding a patient on a FHIR server, and asking whether the server has newer data than a record that was read."""
 
-import asyncio
 import datetime as dt
+import functools
 from dataclasses import dataclass
 
 from core.errors import FhirServerError, InputFormatError
 
-from .audit import Access, Action, Outcome
-from .bundle import READ_TYPES, PatientRecord, bundle_entries
+from .audit import Access, Action
+from .bundle import READ_TYPES, PatientRecord, bundle_entries, next_link
 from .client import FhirClient
-from .elements import Json, inner, is_id, objects, string
+from .elements import Json, inner, is_id, string
+from .gather import REFUSED, first_page, in_parallel
 from .merges import is_out_of_use
 from .to_case import name_of, record_number_of
 
 MOST_HITS = 20
-_ELSEWHERE = {400, 403, 404, 405, 501}  # of these a type cannot be asked for at all
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,13 +57,8 @@ async def find_patients(
     if "birthdate" in form and not _is_partial_date(form["birthdate"]):
         raise InputFormatError("This is not a date", hint="Write it as 2010-03-14")
     access = Access(Action.SEARCH, "", ("Patient",))
-    try:
-        page = await _search(client, "Patient", {**form, "_count": str(MOST_HITS + 1)})
-    except FhirServerError as error:
-        await client.log.record(
-            Access(access.action, access.patient, access.resources, Outcome.FAILURE, status=error.status or 0)
-        )
-        raise
+    async with client.recorded_failure(access):
+        page = await first_page(client.connection, "Patient", {**form, "_count": str(MOST_HITS + 1)})
     await client.log.record(access)
     patients = [resource for _, resource in bundle_entries(page) if resource.get("resourceType") == "Patient"]
     hits = [
@@ -71,8 +66,7 @@ async def find_patients(
         for p in patients
         if is_id(p.get("id"))
     ]
-    further = any(link.get("relation") == "next" for link in objects(page.get("link")))
-    return hits[:MOST_HITS], further or len(hits) > MOST_HITS
+    return hits[:MOST_HITS], next_link(page) is not None or len(hits) > MOST_HITS
 
 
 async def has_newer(client: FhirClient, record: PatientRecord) -> bool:
@@ -88,32 +82,24 @@ async def has_newer(client: FhirClient, record: PatientRecord) -> bool:
     if latest is None:
         return False
     patient = f"Patient/{record.patient['id']}"
-    await client.log.record(Access(Action.SEARCH, patient, READ_TYPES))
     ids = ",".join(person["id"] for person in (record.patient, *record.merged))
-    slots = asyncio.Semaphore(4)
 
     async def newer(kind: str) -> bool:
         key = "_id" if kind == "Patient" else "patient"
         form = {key: ids, "_lastUpdated": f"gt{latest.isoformat()}", "_count": "1"}
         try:
-            async with slots:
-                page = await _search(client, kind, form)
+            page = await first_page(client.connection, kind, form)
         except FhirServerError as error:
-            if error.status in _ELSEWHERE:
+            if error.status in REFUSED:
                 return False
             raise
         return any((moment := _updated(resource)) and moment > latest for _, resource in bundle_entries(page))
 
-    return any(await asyncio.gather(*map(newer, READ_TYPES)))
-
-
-async def _search(client: FhirClient, kind: str, form: dict[str, str]) -> Json:
-    """The first page. Strict: a server that ignores a parameter would send everybody's resources."""
-    headers = {"Prefer": "handling=strict"}
-    answer = await client.connection.send("POST", f"{kind}/_search", form=form, headers=headers, repeatable=True)
-    if answer.resource.get("resourceType") != "Bundle":
-        raise FhirServerError(f"The search for {kind} was not answered with a Bundle", hint="Check R1_FHIR_URL")
-    return answer.resource
+    access = Access(Action.SEARCH, patient, READ_TYPES)
+    async with client.recorded_failure(access):
+        found = await in_parallel(functools.partial(newer, kind) for kind in READ_TYPES)
+    await client.log.record(access)
+    return any(found)
 
 
 def _updated(resource: Json) -> dt.datetime | None:

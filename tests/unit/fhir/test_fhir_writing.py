@@ -7,7 +7,8 @@ import pytest
 from fhir_answers import Server, condition, outcome, server
 
 from adapters.fhir.audit import Action, Outcome
-from adapters.fhir.bundle import READ_TYPES
+from adapters.fhir.bundle import READ_TYPES, make_record
+from adapters.fhir.patients import has_newer
 from core.errors import (
     AuditError,
     FhirAccessError,
@@ -35,6 +36,18 @@ def test_a_read_is_recorded_with_its_outcome(server: Server) -> None:
     read, refused = server.log.accesses
     assert (read.action, read.patient, read.resources) == (Action.READ, "Patient/p", READ_TYPES)
     assert (read.outcome, refused.outcome, refused.status) == (Outcome.SUCCESS, Outcome.FAILURE, 403)
+
+
+def test_a_failed_look_for_newer_data_is_recorded_as_one(server: Server) -> None:
+    updated = {"resourceType": "Patient", "id": "p", "meta": {"lastUpdated": "2026-01-02T03:04:05Z"}}
+    record = make_record([("", updated)], origin="test")
+    server.answers["Condition/_search"] = [outcome(401)]
+
+    with pytest.raises(FhirAccessError):
+        server.ask(lambda client: has_newer(client, record))
+
+    (access,) = server.log.accesses
+    assert (access.patient, access.outcome, access.status) == ("Patient/p", Outcome.FAILURE, 401)
 
 
 def test_without_a_trail_nothing_is_read_or_written(server: Server) -> None:
