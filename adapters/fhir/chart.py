@@ -5,6 +5,7 @@ only what was entered in error, or was never done, is left out.
 """
 
 import datetime as dt
+import math
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass, field
@@ -16,8 +17,21 @@ from knowledge.medical.note_language import can_be_read
 from .bundle import PatientRecord
 from .chart_notes import Note, notes_of
 from .drafts import is_our_own
-from .elements import Json, codes, codings, first_day, inner, objects, source_of, string, wordings
-from .measurements import first_time
+from .elements import (
+    Json,
+    codes,
+    codings,
+    effective_time,
+    first_day,
+    first_time,
+    inner,
+    objects,
+    reaction_words,
+    source_of,
+    string,
+    wording,
+    wordings,
+)
 from .observations import has_value, interpretations, normal_range, number
 from .reasons import Reason
 
@@ -174,14 +188,7 @@ def _results(observation: Json) -> Iterator[Entry]:
     status = string(observation.get("status"))
     if status in {"cancelled", "registered"}:
         return
-    time = first_time(
-        (
-            observation.get("effectiveDateTime"),
-            observation.get("effectiveInstant"),
-            inner(observation.get("effectivePeriod")).get("start"),
-            observation.get("issued"),
-        )
-    )
+    time = effective_time(observation)
     names, coded = _concept(observation.get("code"))
     components = objects(observation.get("component"))
     if has_value(observation) or not components:
@@ -217,7 +224,7 @@ def _value(part: Json) -> Value:
         *wordings(part.get("dataAbsentReason")),
     ]
     return Value(
-        number=None if given != given else given,
+        number=None if math.isnan(given) else given,
         comparator=string(quantity.get("comparator")),
         unit=unit,
         words=next((word for word in words if word), ""),
@@ -228,7 +235,7 @@ def _value(part: Json) -> Value:
 
 
 def _finite(bound: float | None) -> float | None:
-    return bound if bound is not None and abs(bound) != float("inf") else None
+    return bound if bound is not None and math.isfinite(bound) else None
 
 
 def _medication(resource: Json) -> Iterator[Entry]:
@@ -261,7 +268,6 @@ def _medication(resource: Json) -> Iterator[Entry]:
 
 def _allergy(resource: Json) -> Entry:
     names, coded = _concept(resource.get("code"))
-    reactions = [c for part in objects(resource.get("reaction")) for c in objects(part.get("manifestation"))]
     if not names:
         substances = [inner(part.get("substance")) for part in objects(resource.get("reaction"))]
         names = tuple(word for substance in substances for word in wordings(substance))
@@ -274,7 +280,7 @@ def _allergy(resource: Json) -> Entry:
         first_time((resource.get("recordedDate"), resource.get("onsetDateTime"))),
         status=status,
         is_current=status in {"active", ""},
-        detail=", ".join(filter(None, (next(iter(wordings(reaction)), "") for reaction in reactions))),
+        detail=reaction_words(resource),
     )
 
 
@@ -337,7 +343,7 @@ def _encounter(resource: Json) -> Entry:
 
 
 def _relative(resource: Json) -> Iterator[Entry]:
-    relation = next(iter(wordings(resource.get("relationship"))), "")
+    relation = wording(resource.get("relationship"))
     conditions = [_concept(part.get("code")) for part in objects(resource.get("condition"))]
     for names, coded in conditions or [((), frozenset())]:
         yield Entry(
@@ -360,9 +366,8 @@ def _immunization(resource: Json) -> Entry:
 
 def _report(resource: Json) -> Entry:
     names, coded = _concept(resource.get("code"))
-    period = inner(resource.get("effectivePeriod"))
-    time = first_time((resource.get("effectiveDateTime"), period.get("start"), resource.get("issued")))
-    return Entry(EntryKind.REPORT, source_of(resource), names, coded, time, status=string(resource.get("status")))
+    status = string(resource.get("status"))
+    return Entry(EntryKind.REPORT, source_of(resource), names, coded, effective_time(resource), status=status)
 
 
 def _concept(concept: object) -> tuple[tuple[str, ...], frozenset[str]]:

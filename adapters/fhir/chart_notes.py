@@ -1,13 +1,12 @@
 """The running texts of a patient's record, each with its resource."""
 
 import datetime as dt
-from collections.abc import Iterable
 from dataclasses import dataclass
 
 from knowledge.medical.case import Unread
 
-from .elements import Json, first_day, inner, objects, source_of, string, wordings
-from .notes import note_text
+from .elements import Json, attachments_of, day_of, first_time, inner, objects, source_of, string, wording
+from .notes import read_attachments
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,9 +35,9 @@ def notes_of(resource: Json) -> tuple[list[Note], list[Unread]]:
     texts = [string(annotation.get("text")) for annotation in objects(resource.get("note"))]
     found: list[Note] = []
     unread: list[Unread] = []
-    title = next(iter(wordings(resource.get("type" if kind == "DocumentReference" else "code"))), "")
+    title = wording(resource.get("type" if kind == "DocumentReference" else "code"))
     if kind in {"DocumentReference", "DiagnosticReport"}:
-        whole, unread = _document(source, _attachments(resource))
+        whole, unread = _document(resource)
         found += [Note(source, title, day, text) for text in whole]
         if not whole:
             texts.append(string(resource.get("conclusion")))
@@ -47,27 +46,13 @@ def notes_of(resource: Json) -> tuple[list[Note], list[Unread]]:
     return found, unread
 
 
-def _attachments(resource: Json) -> list[Json]:
-    if resource["resourceType"] == "DiagnosticReport":
-        return objects(resource.get("presentedForm"))
-    return [inner(content.get("attachment")) for content in objects(resource.get("content"))]
-
-
-def _document(source: str, attachments: Iterable[Json]) -> tuple[list[str], list[Unread]]:
-    """The first attachment that can be read and those of its type: FHIR has the others be formats of one document."""
-    read, texts = "", []
-    lost: list[Unread] = []
-    for attachment in attachments:
-        kind = string(attachment.get("contentType"))
-        if read not in ("", kind):
-            continue
-        text, reason = note_text(attachment)
-        if reason is None:
-            read = kind
-            texts.append(text)
-        else:
-            lost.append(Unread(source, reason, kind))
-    return texts, [told for told in lost if not read or told.phrase == read]
+def _document(resource: Json) -> tuple[list[str], list[Unread]]:
+    """The texts of a document, and what of it could not be read though no other format of it was."""
+    parts = list(read_attachments(attachments_of(resource)))
+    read = {kind for kind, _, reason in parts if reason is None}
+    lost = [(kind, reason) for kind, _, reason in parts if reason and (not read or kind in read)]
+    texts = [text for _, text, reason in parts if reason is None]
+    return texts, [Unread(source_of(resource), reason, kind) for kind, reason in lost]
 
 
 def _day_of(resource: Json) -> dt.date | None:
@@ -83,4 +68,4 @@ def _day_of(resource: Json) -> dt.date | None:
         resource.get("recordedDate"),
         resource.get("issued"),
     )
-    return next((day for value in candidates if (day := first_day(value))), None)
+    return day_of(first_time(candidates))

@@ -3,15 +3,15 @@
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import replace
-from datetime import date, datetime
+from datetime import date
 from typing import Protocol
 
 from knowledge.medical.case import Evidence, Finding, Sex, Status, Unread
 from knowledge.medical.measurements import Measurement
 
 from .concept_map import ConceptMap, Unmapped
-from .elements import Json, codings, inner, source_of, string, wordings
-from .notes import note_text
+from .elements import Json, codings, day_of, inner, source_of, string, wording, wordings
+from .notes import read_attachments
 from .observations import LOINC, ResultRule, result_rules
 from .reasons import Reason
 
@@ -132,7 +132,7 @@ class Collector:
         elif not self.worded(resource, wordings(concept), status, when, cue):
             self.note_unmapped(concept)
             if told:
-                self.tell(resource, Reason.NOTHING_RECOGNISED, next(iter(wordings(concept)), ""))
+                self.tell(resource, Reason.NOTHING_RECOGNISED, wording(concept))
             else:
                 self.count(resource["resourceType"], Reason.NO_FINDING_FOR_CODE)
 
@@ -159,20 +159,15 @@ class Collector:
         return False
 
     def note(self, resource: Json, attachments: list[Json], time: date | None) -> bool:
-        """Reads the first readable attachment, and others of its type, which are no other format of the same document.
-
-        Whether there was one.
-        """
-        read = ""
-        for attachment in attachments:
-            kind = string(attachment.get("contentType"))
-            text, reason = ("", Reason.OTHER_FORMAT) if read not in ("", kind) else note_text(attachment)
+        """Reads the attachments that :func:`~adapters.fhir.notes.read_attachments` chooses. Whether there was one."""
+        found = False
+        for kind, text, reason in read_attachments(attachments):
             if reason:
                 self.tell(resource, reason, kind)
             else:
-                read = kind
+                found = True
                 self.text(resource, text, time)
-        return bool(read)
+        return found
 
     def text(self, resource: Json, text: str, time: date | None) -> None:
         """Reads running text. Its findings are of its day, its values of its moment where it has one."""
@@ -194,11 +189,6 @@ class Collector:
             if system and code and system not in HPO_SYSTEMS and self._concept_map.target(system, code) is None:
                 self._unmapped[system, code] += 1
                 self._displays.setdefault((system, code), display or string(inner(concept).get("text")))
-
-
-def day_of(time: date | None) -> date | None:
-    """The day of a moment in its own zone; a day is one already."""
-    return time.date() if isinstance(time, datetime) else time
 
 
 def _combine(stated: Status, read: Status) -> Status:

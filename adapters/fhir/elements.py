@@ -5,7 +5,8 @@ answer with an empty value where they find something else.
 """
 
 import re
-from datetime import date
+from collections.abc import Iterable
+from datetime import date, datetime
 from typing import Any
 
 Json = dict[str, Any]
@@ -47,6 +48,27 @@ def wordings(concept: object) -> list[str]:
     return list(dict.fromkeys(text for text in texts if text))
 
 
+def wording(concept: object) -> str:
+    """What a CodeableConcept says in words first, empty when it has only codes."""
+    return next(iter(wordings(concept)), "")
+
+
+def attachments_of(resource: Json) -> list[Json]:
+    """The Attachments of a DocumentReference or a DiagnosticReport; none of another type."""
+    match resource.get("resourceType"):
+        case "DocumentReference":
+            return [inner(content.get("attachment")) for content in objects(resource.get("content"))]
+        case "DiagnosticReport":
+            return objects(resource.get("presentedForm"))
+    return []
+
+
+def reaction_words(allergy: Json) -> str:
+    """The manifestations of an AllergyIntolerance's reactions, parted by commas."""
+    reactions = [concept for part in objects(allergy.get("reaction")) for concept in objects(part.get("manifestation"))]
+    return ", ".join(filter(None, map(wording, reactions)))
+
+
 def first_day(value: object) -> date | None:
     """The day of a FHIR date, dateTime or instant; ``2019`` and ``2019-05`` give the first day they cover."""
     parts = string(value)[:10].split("-")
@@ -55,6 +77,32 @@ def first_day(value: object) -> date | None:
         return date(year, month, day)
     except ValueError:
         return None
+
+
+def first_time(values: Iterable[object]) -> date | None:
+    """The first of some FHIR dates, dateTimes or instants that is one: a moment, or a day where no time is given."""
+    for value in values:
+        try:
+            moment = datetime.fromisoformat(string(value))
+        except ValueError:
+            moment = None
+        if moment is not None and moment.tzinfo is not None:
+            return moment
+        if day := first_day(value):
+            return day
+    return None
+
+
+def effective_time(resource: Json) -> date | None:
+    """When what an Observation or a DiagnosticReport says was so: its ``effective[x]``, else when it was issued."""
+    period = inner(resource.get("effectivePeriod"))
+    effective = (resource.get("effectiveDateTime"), resource.get("effectiveInstant"), period.get("start"))
+    return first_time((*effective, resource.get("issued")))
+
+
+def day_of(time: date | None) -> date | None:
+    """The day of a moment in its own zone; a day is one already."""
+    return time.date() if isinstance(time, datetime) else time
 
 
 def is_id(value: object) -> bool:

@@ -14,7 +14,7 @@ from knowledge.medical.case import Unread
 from .bundle import MAX_ENTRIES, READ_TYPES, bundle_entries, next_link, warnings_in
 from .capability import has_operation
 from .connection import Connection
-from .elements import Json, inner, is_id, objects, string
+from .elements import Json, attachments_of, is_id, objects, string
 from .merges import family, merged_into
 from .notes import is_readable_type
 from .reasons import Reason
@@ -234,16 +234,9 @@ def _bundle(resource: Json, kinds: str) -> Json:
 
 async def _with_notes(connection: Connection, resource: Json) -> tuple[Json, list[Unread]]:
     """The resource, with the first readable attachment that it only points to put into it."""
-    match resource.get("resourceType"):
-        case "DocumentReference":
-            contents = objects(resource.get("content"))
-            attachments = [inner(content.get("attachment")) for content in contents]
-        case "DiagnosticReport":
-            attachments = objects(resource.get("presentedForm"))
-        case _:
-            return resource, []
     if {string(resource.get("status")), string(resource.get("docStatus"))} & _OUTDATED:
         return resource, []
+    attachments = attachments_of(resource)
     readable = [attachment for attachment in attachments if is_readable_type(attachment)]
     if not readable or any(attachment.get("data") for attachment in readable):
         return resource, []
@@ -260,7 +253,8 @@ async def _with_notes(connection: Connection, resource: Json) -> tuple[Json, lis
     attachments = [chosen if attachment is readable[0] else attachment for attachment in attachments]
     if resource["resourceType"] == "DiagnosticReport":
         return {**resource, "presentedForm": attachments}, []
-    content = [{**part, "attachment": a} for part, a in zip(contents, attachments, strict=True)]
+    contents = zip(objects(resource["content"]), attachments, strict=True)
+    content = [{**part, "attachment": attachment} for part, attachment in contents]
     return {**resource, "content": content}, []
 
 

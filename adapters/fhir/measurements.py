@@ -1,12 +1,9 @@
 """Vital signs and laboratory values of Observations, in the units that the red flags know."""
 
-import datetime as dt
-from collections.abc import Iterable
-
 from knowledge.medical.labs import can_be_believed
 from knowledge.medical.measurements import Quantity
 
-from .elements import Json, first_day, inner, string
+from .elements import Json, inner, string
 from .observations import number
 from .ucum import convert
 
@@ -68,17 +65,3 @@ def _converted(value: float, unit: str, quantity: Quantity) -> float | None:
         mass = convert(value, unit, "mg/dL")
         converted = None if mass is None else mass / _MG_PER_DL[quantity]
     return None if converted is None else round(converted, 3)
-
-
-def first_time(values: Iterable[object]) -> dt.date | None:
-    """The first of some FHIR dates, dateTimes or instants that is one: a moment, or a day where no time is given."""
-    for value in values:
-        try:
-            moment = dt.datetime.fromisoformat(string(value))
-        except ValueError:
-            moment = None
-        if moment is not None and moment.tzinfo is not None:
-            return moment
-        if day := first_day(value):
-            return day
-    return None

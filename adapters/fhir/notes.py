@@ -3,6 +3,7 @@
 import base64
 import codecs
 import re
+from collections.abc import Iterable, Iterator
 from html.parser import HTMLParser
 
 from .documents import MAX_DOCUMENT_BYTES, read_ccda, read_pdf, read_rtf
@@ -44,6 +45,21 @@ def note_text(attachment: Json) -> tuple[str, Reason | None]:
     if reason is None and len(text.encode(errors="replace")) > MAX_NOTE_BYTES:
         return "", Reason.TOO_LARGE
     return (text, reason) if reason or text.strip() else ("", Reason.EMPTY)
+
+
+def read_attachments(attachments: Iterable[Json]) -> Iterator[tuple[str, str, Reason | None]]:
+    """Content type and text of each Attachment, or why it has none.
+
+    FHIR has the attachments of a document be formats of it, so the first that can be read counts, with those of its
+    type.
+    """
+    read = ""
+    for attachment in attachments:
+        kind = string(attachment.get("contentType"))
+        text, reason = ("", Reason.OTHER_FORMAT) if read not in ("", kind) else note_text(attachment)
+        if reason is None:
+            read = kind
+        yield kind, text, reason
 
 
 def _kind(attachment: Json) -> str:

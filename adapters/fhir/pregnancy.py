@@ -10,7 +10,7 @@ from datetime import date, timedelta
 from knowledge.medical.case import Status
 
 from .drafts import is_our_own
-from .elements import Json, codes, codings, first_day, inner, string
+from .elements import Json, codes, codings, day_of, effective_time, first_day, inner, string
 from .observations import LOINC, answer
 
 _STATUS = {"82810-3", "11449-6"}
@@ -65,19 +65,7 @@ def _statements(resource: Json) -> Iterable[tuple[date | None, bool | None]]:
 
 def _observed(observation: Json) -> Iterable[tuple[date | None, bool | None]]:
     asked = {code for system, code, _ in codings(observation.get("code")) if system == LOINC}
-    when = next(
-        (
-            day
-            for written in (
-                observation.get("effectiveDateTime"),
-                observation.get("effectiveInstant"),
-                inner(observation.get("effectivePeriod")).get("start"),
-                observation.get("issued"),
-            )
-            if (day := first_day(written))
-        ),
-        None,
-    )
+    when = day_of(effective_time(observation))
     if asked & _STATUS:
         given = codes(observation.get("valueCodeableConcept"))
         if given & (_PREGNANT | _NOT_PREGNANT):

@@ -7,9 +7,25 @@ from datetime import date
 from knowledge.medical.case import Status
 from knowledge.medical.measurements import Measurement
 
-from .collector import Collector, day_of
-from .elements import Json, codes, codings, first_day, inner, objects, source_of, string, wordings
-from .measurements import QUANTITIES, first_time, measured
+from .collector import Collector
+from .elements import (
+    Json,
+    attachments_of,
+    codes,
+    codings,
+    day_of,
+    effective_time,
+    first_day,
+    first_time,
+    inner,
+    objects,
+    reaction_words,
+    source_of,
+    string,
+    wording,
+    wordings,
+)
+from .measurements import QUANTITIES, measured
 from .observations import answer, has_value, interpretations, judge
 from .reasons import Reason
 
@@ -34,7 +50,7 @@ _NO_ALLERGY_WORDS = re.compile(
 
 def _condition(collector: Collector, condition: Json) -> None:
     clinical, verified = codes(condition.get("clinicalStatus")), codes(condition.get("verificationStatus"))
-    words = next(iter(wordings(condition.get("code"))), "")
+    words = wording(condition.get("code"))
     ended = any(key.startswith("abatement") and value is not None for key, value in condition.items())
     if "entered-in-error" in verified:
         return collector.tell(condition, Reason.ENTERED_IN_ERROR)
@@ -63,14 +79,7 @@ def _observation(collector: Collector, observation: Json) -> None:
     }.get(string(observation.get("status")))
     if refused:
         return collector.tell(observation, refused)
-    time = first_time(
-        (
-            observation.get("effectiveDateTime"),
-            observation.get("effectiveInstant"),
-            inner(observation.get("effectivePeriod")).get("start"),
-            observation.get("issued"),
-        )
-    )
+    time = effective_time(observation)
     when = day_of(time)
     _count_annotations(collector, observation)
     components = objects(observation.get("component"))
@@ -138,7 +147,7 @@ def _document(collector: Collector, document: Json) -> None:
         return collector.tell(document, Reason.SUPERSEDED)
     period = inner(inner(document.get("context")).get("period"))
     time = first_time((period.get("start"), document.get("date")))
-    collector.note(document, [inner(content.get("attachment")) for content in objects(document.get("content"))], time)
+    collector.note(document, attachments_of(document), time)
     return None
 
 
@@ -146,13 +155,12 @@ def _report(collector: Collector, report: Json) -> None:
     refused = {"entered-in-error": Reason.ENTERED_IN_ERROR, "cancelled": Reason.CANCELLED}
     if reason := refused.get(string(report.get("status"))):
         return collector.tell(report, reason)
-    start = inner(report.get("effectivePeriod")).get("start")
-    time = first_time((report.get("effectiveDateTime"), start, report.get("issued")))
+    time = effective_time(report)
     for concept in objects(report.get("conclusionCode")):
         collector.statement(report, concept, Status.PRESENT, day_of(time))
     # The conclusion is a part of the full report, so it is read only where that cannot be.
     conclusion = string(report.get("conclusion"))
-    if not collector.note(report, objects(report.get("presentedForm")), time) and conclusion:
+    if not collector.note(report, attachments_of(report), time) and conclusion:
         collector.text(report, conclusion, time)
     return None
 
@@ -161,7 +169,7 @@ def _allergy(collector: Collector, allergy: Json) -> None:
     """An allergy is a finding; a reaction that it once gave is not one of today, so it stands in the words only."""
     clinical, verified = codes(allergy.get("clinicalStatus")), codes(allergy.get("verificationStatus"))
     code = allergy.get("code")
-    words = next(iter(wordings(code)), "")
+    words = wording(code)
     if "entered-in-error" in verified:
         return collector.tell(allergy, Reason.ENTERED_IN_ERROR)
     if "refuted" in verified:
@@ -181,9 +189,8 @@ def _allergy(collector: Collector, allergy: Json) -> None:
     categories = allergy.get("category")
     named = [string(category) for category in categories] if isinstance(categories, list) else []
     finding = _ALLERGIES.get(named[0], _ALLERGY) if len(named) == 1 else _ALLERGY
-    reactions = [concept for part in objects(allergy.get("reaction")) for concept in objects(part.get("manifestation"))]
-    said = ", ".join(filter(None, (next(iter(wordings(reaction)), "") for reaction in reactions)))
-    phrase = f"{words} ({said})" if said else words
+    reactions = reaction_words(allergy)
+    phrase = f"{words} ({reactions})" if reactions else words
     collector.add(allergy, finding, phrase, status, when, cue)
     return None
 
@@ -201,8 +208,8 @@ def _family(collector: Collector, history: Json) -> None:
     """A relative's disease is never the patient's: it is shown, not used."""
     if string(history.get("status")) == "entered-in-error":
         return collector.tell(history, Reason.ENTERED_IN_ERROR)
-    relation = next(iter(wordings(history.get("relationship"))), "")
-    diseases = [next(iter(wordings(part.get("code"))), "") for part in objects(history.get("condition"))]
+    relation = wording(history.get("relationship"))
+    diseases = [wording(part.get("code")) for part in objects(history.get("condition"))]
     for disease in diseases or [""]:
         collector.tell(history, Reason.FAMILY_HISTORY, ": ".join(filter(None, (relation, disease))))
     return None
@@ -282,7 +289,7 @@ def _value_words(part: Json) -> str:
 
 def _result_words(part: Json) -> str:
     """``Hemoglobin 8.1 g/dL (L)``."""
-    name = next(iter(wordings(part.get("code"))), "") or next((code for _, code, _ in codings(part.get("code"))), "")
+    name = wording(part.get("code")) or next((code for _, code, _ in codings(part.get("code"))), "")
     quantity = inner(part.get("valueQuantity"))
     number = quantity.get("value")
     value = f"{string(quantity.get('comparator'))}{number}" if number is not None else _value_words(part)
