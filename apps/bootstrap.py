@@ -24,14 +24,14 @@ if TYPE_CHECKING:
     import httpx
     from sqlalchemy.engine import Engine as Database
 
-    from adapters.fhir.audit import AccessLog, AuditTrail
+    from adapters.fhir.audit import AuditTrail, UserLog
     from adapters.fhir.client import FhirClient
     from adapters.hl7v2.inbox import Inbox
     from core.engine.request import Engine
     from core.server.drain import Drain
     from core.server.health import Check
     from core.server.metrics import Metrics
-    from knowledge.faq.answer_tests import Searcher
+    from knowledge.faq.search import FaqSearch
     from knowledge.faq.sources import Entry
     from knowledge.faq.trial import Build, Trial
     from knowledge.retrieval.embed import Embedder, Embedders
@@ -177,7 +177,7 @@ def build_drafts(settings: Settings, hub: ModelHub, database: "Database", suppor
 
     from .operators.drafts import Drafts
 
-    def build(entries: "Sequence[Entry]") -> "Searcher":
+    def build(entries: "Sequence[Entry]") -> "FaqSearch":
         return faq_builder(settings, open_embedders(settings, hub))(entries)  # loaded for the moment of a publication
 
     return Drafts(
@@ -322,7 +322,7 @@ def open_audit_trail(settings: Settings, database: "Database") -> "AuditTrail":
     return AuditTrail(database, site_key(settings.home, configured, may_make=not has_events(database)))
 
 
-def open_fhir(settings: Settings, log: "AccessLog", server: str | None = None) -> "FhirClient":
+def open_fhir(settings: Settings, log: "UserLog", server: str | None = None) -> "FhirClient":
     """A connection to the configured FHIR server, or to another one, which never gets the token.
 
     Raises:

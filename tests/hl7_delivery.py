@@ -6,7 +6,7 @@ from typing import Any
 
 import httpx
 
-from adapters.fhir.audit import AccessLog
+from adapters.fhir.audit import UserLog
 from adapters.fhir.client import FhirClient
 from adapters.fhir.elements import Json
 from adapters.hl7v2.deliver import Deliverer
@@ -49,7 +49,7 @@ class Server:
         )
 
 
-def deliver_once(inbox: Inbox, server: Server, log: AccessLog, raw: bytes = ADMIT) -> Listed:
+def deliver_once(inbox: Inbox, server: Server, log: UserLog, raw: bytes = ADMIT) -> Listed:
     async def run() -> None:
         await inbox.put(raw, parse(raw))
         async with FhirClient("http://127.0.0.1/fhir", log=log, transport=httpx.MockTransport(server)) as client:

@@ -17,7 +17,6 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from enum import StrEnum
 from pathlib import Path
-from typing import Protocol
 
 from sqlalchemy import Engine, String, Text, select, update
 from sqlalchemy.exc import SQLAlchemyError
@@ -78,16 +77,6 @@ class Access:
     stage: str = ""
     status: int = 0
     note: str = ""
-
-
-class AccessLog(Protocol):
-    """Where the FHIR client reports each access before it hands anything out.
-
-    Raises:
-        AuditError: it could not be recorded; then the access must not go on.
-    """
-
-    async def record(self, access: Access) -> None: ...
 
 
 class _Base(DeclarativeBase):
@@ -266,7 +255,7 @@ class AuditTrail:
 
 @dataclass(frozen=True, slots=True)
 class UserLog:
-    """The trail, for one user."""
+    """The trail, for one user. The FHIR client reports each access to it before it hands anything out."""
 
     trail: AuditTrail
     name: str
@@ -275,7 +264,7 @@ class UserLog:
         """Adds the access without holding up the event loop.
 
         Raises:
-            AuditError: the database does not take it.
+            AuditError: the database does not take it; then the access must not go on.
         """
         await asyncio.to_thread(self.trail.append, access, user=self.name)
 

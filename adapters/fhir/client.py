@@ -12,7 +12,7 @@ import httpx
 
 from core.errors import FhirServerError, FhirUnreachableError, InputFormatError
 
-from .audit import Access, AccessLog, Action, Outcome
+from .audit import Access, Action, Outcome, UserLog
 from .bundle import READ_TYPES, PatientRecord, make_record
 from .connection import Connection
 from .elements import Json, inner, is_id, objects, source_of, string
@@ -41,7 +41,7 @@ class FhirClient:
         self,
         base_url: str,
         *,
-        log: AccessLog,
+        log: UserLog,
         auth: httpx.Auth | None = None,
         timeout: float = 20.0,
         transport: httpx.AsyncBaseTransport | None = None,

@@ -4,7 +4,7 @@ from collections import Counter
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import date
-from typing import Protocol
+from typing import TYPE_CHECKING
 
 from knowledge.medical.case import Evidence, Finding, Sex, Status, Unread
 from knowledge.medical.measurements import Measurement
@@ -15,34 +15,12 @@ from .notes import read_attachments
 from .observations import LOINC, ResultRule, result_rules
 from .reasons import Reason
 
+if TYPE_CHECKING:
+    from knowledge.medical.entities import FindingRecognizer, Reading
+    from knowledge.medical.ontology import Ontology
+
 HPO_SYSTEMS = ("http://purl.obolibrary.org/obo/hp.owl", "http://human-phenotype-ontology.org")
 MAX_TEXT = 1_000_000  # characters of one coded resource's text
-
-
-class ReadText(Protocol):
-    """What a text gave: see :class:`knowledge.medical.entities.Reading`."""
-
-    @property
-    def findings(self) -> tuple[Finding, ...]: ...
-    @property
-    def unread(self) -> tuple[Unread, ...]: ...
-    @property
-    def measurements(self) -> tuple[Measurement, ...]: ...
-
-
-class TextReader(Protocol):
-    """Finds findings in text: :class:`knowledge.medical.entities.FindingRecognizer`."""
-
-    def read(
-        self, text: str, *, source: str, date: date | None = None, age_years: float | None = None, sex: Sex = ...
-    ) -> ReadText: ...
-
-
-class FindingNames(Protocol):
-    """Knows the HPO codes that are findings: :class:`knowledge.medical.ontology.Ontology`."""
-
-    def resolve(self, code: str) -> str | None: ...
-    def name(self, code: str) -> str: ...
 
 
 class Collector:
@@ -53,14 +31,14 @@ class Collector:
 
     def __init__(
         self,
-        reader: TextReader,
-        ontology: FindingNames,
+        recognizer: "FindingRecognizer",
+        ontology: "Ontology",
         concept_map: ConceptMap,
         *,
         age_years: float | None = None,
         sex: Sex = Sex.UNKNOWN,
     ) -> None:
-        self._reader = reader
+        self._recognizer = recognizer
         self._ontology = ontology
         self._concept_map = concept_map
         self._age_years, self._sex = age_years, sex
@@ -179,9 +157,9 @@ class Collector:
         self._told.extend(reading.unread)
         return None
 
-    def _read(self, resource: Json, text: str, when: date | None) -> ReadText:
+    def _read(self, resource: Json, text: str, when: date | None) -> "Reading":
         source = source_of(resource)
-        return self._reader.read(text, source=source, date=when, age_years=self._age_years, sex=self._sex)
+        return self._recognizer.read(text, source=source, date=when, age_years=self._age_years, sex=self._sex)
 
     def note_unmapped(self, concept: object) -> None:
         """Remembers the codes of a concept that became no finding, for the site's table."""

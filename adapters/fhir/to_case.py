@@ -1,11 +1,12 @@
 """Turns a patient's FHIR record into a :class:`~knowledge.medical.case.Case`."""
 
 from datetime import date, timedelta
+from typing import TYPE_CHECKING
 
 from knowledge.medical.case import Case, Sex, Unread, merge_findings
 
 from .bundle import PatientRecord
-from .collector import Collector, FindingNames, TextReader
+from .collector import Collector
 from .concept_map import ConceptMap, Unmapped
 from .drafts import is_our_own
 from .elements import Json, codes, first_day, objects, source_of, string
@@ -13,13 +14,17 @@ from .pregnancy import pregnancy
 from .reasons import Reason
 from .resources import READERS
 
+if TYPE_CHECKING:
+    from knowledge.medical.entities import FindingRecognizer
+    from knowledge.medical.ontology import Ontology
+
 MAX_AGE_YEARS = 130
 
 
 def to_case(
     record: PatientRecord,
-    reader: TextReader,
-    ontology: FindingNames,
+    recognizer: "FindingRecognizer",
+    ontology: "Ontology",
     *,
     today: date,
     concept_map: ConceptMap | None = None,
@@ -33,7 +38,7 @@ def to_case(
     patient = record.patient
     birth_date, age, told = _age(patient, today)
     sex, sex_told = _sex(patient)
-    collector = Collector(reader, ontology, concept_map or ConceptMap(), age_years=age, sex=sex)
+    collector = Collector(recognizer, ontology, concept_map or ConceptMap(), age_years=age, sex=sex)
     _collect(record, collector)
     return Case(
         findings=merge_findings(collector.findings),
@@ -50,10 +55,13 @@ def to_case(
 
 
 def unmapped_codes(
-    record: PatientRecord, reader: TextReader, ontology: FindingNames, concept_map: ConceptMap | None = None
+    record: PatientRecord,
+    recognizer: "FindingRecognizer",
+    ontology: "Ontology",
+    concept_map: ConceptMap | None = None,
 ) -> tuple[Unmapped, ...]:
     """The codes of a record that became no finding and that the site's table lacks."""
-    collector = Collector(reader, ontology, concept_map or ConceptMap())
+    collector = Collector(recognizer, ontology, concept_map or ConceptMap())
     _collect(record, collector)
     return collector.unmapped()
 

@@ -2,12 +2,12 @@
 
 import asyncio
 
-from adapters.fhir.audit import Access, AccessLog, Action
+from adapters.fhir.audit import Access, Action, UserLog
 
 from .inbox import Inbox
 
 
-async def read_raw(inbox: Inbox, number: int, log: AccessLog) -> bytes:
+async def read_raw(inbox: Inbox, number: int, log: UserLog) -> bytes:
     """The bytes of a message as they came, with all its patient data.
 
     Raises:

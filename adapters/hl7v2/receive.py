@@ -3,29 +3,16 @@
 import logging
 import re
 import time
-from typing import Protocol
 
 from core.errors import Hl7Error, InputError, R1Error
 
 from .acknowledge import Outcome, batch_acknowledgement, header_of, replies
-from .inbox import Stored
+from .inbox import Inbox
 from .message import Batch, Message, parse, split_batch
 from .metrics import InboxMetrics
 
 _log = logging.getLogger(__name__)
 _BATCH = re.compile(rb"[\x00\s]*(?:\xef\xbb\xbf)?(?:FHS|BHS)")
-
-
-class Keeper(Protocol):
-    """Where messages are kept."""
-
-    async def put(self, raw: bytes, message: Message) -> Stored:
-        """Keeps a message durably.
-
-        Raises:
-            StorageError: it is not kept.
-        """
-        ...
 
 
 class Receiver:
@@ -39,7 +26,7 @@ class Receiver:
     """
 
     def __init__(
-        self, inbox: Keeper, *, charset: str = "utf-8", processing: str = "P", metrics: InboxMetrics | None = None
+        self, inbox: Inbox, *, charset: str = "utf-8", processing: str = "P", metrics: InboxMetrics | None = None
     ) -> None:
         self._inbox = inbox
         self._charset = charset

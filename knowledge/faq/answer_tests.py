@@ -3,17 +3,16 @@
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Annotated, Literal, Protocol, get_args
+from typing import Annotated, Literal, get_args
 
-from pydantic import BaseModel, ConfigDict, StringConstraints, TypeAdapter, ValidationError
+from pydantic import BaseModel, ConfigDict, StringConstraints, ValidationError
 
 from core.errors import InputFormatError, InputTooLargeError
 
 from ..privacy import mask
-from ..retrieval.language import Language
 from .answerability import Answerability
 from .critical_topics import Topic
-from .search import SearchResult
+from .search import FaqSearch
 from .sources.entry import EntryId
 from .sources.json_file import load_json
 from .sources.record import first_problem
@@ -38,19 +37,6 @@ BeforeSearch = Callable[[str], str | None]
 
 _WITHOUT_ENTRY = (MUST_NOT_ANSWER, SIGN_IN, A_PERSON, "critical: TOPIC")
 _COLUMNS = {"question": "question", "expect": "expect", "问题": "question", "预期": "expect"}
-
-
-class Searcher(Protocol):
-    """What finds entries for a question: :class:`knowledge.faq.search.FaqSearch`.
-
-    Attributes:
-        version: names exactly the entries that are searched.
-    """
-
-    version: str
-
-    def search(self, question: str, k: int = 5, *, language: Language | None = None) -> SearchResult:
-        """The ``k`` best entries, in the customer's language where they are there, and whether the best one answers."""
 
 
 class AnswerTest(BaseModel):
@@ -96,7 +82,7 @@ def on_topic(topic: Topic) -> str:
 
 
 def run_tests(
-    search: Searcher,
+    search: FaqSearch,
     tests: Sequence[AnswerTest],
     before_search: BeforeSearch,
     report: Callable[[Outcome], None] = lambda outcome: None,
@@ -118,7 +104,7 @@ def read_tests(path: Path) -> tuple[AnswerTest, ...]:
     tests = []
     for where, fields in _raw_tests(path):
         try:
-            tests.append(TypeAdapter(AnswerTest).validate_python(fields))
+            tests.append(AnswerTest.model_validate(fields))
         except ValidationError as error:
             raise InputFormatError(
                 f"{where}: {first_problem(error)}",
@@ -146,7 +132,7 @@ def _raw_tests(path: Path) -> Iterator[tuple[str, object]]:
         raise InputFormatError(f"{path.name} is of no format that tests are read from", hint="Use CSV, XLSX or JSON")
 
 
-def _outcome(test: AnswerTest, search: Searcher, before_search: BeforeSearch) -> Outcome:
+def _outcome(test: AnswerTest, search: FaqSearch, before_search: BeforeSearch) -> Outcome:
     question = mask(test.question)
     instead = before_search(question)
     if instead:

@@ -10,10 +10,9 @@ from datetime import date, timedelta
 from core.errors import R1Error
 
 from ..retrieval.language import Language
-from .answer_tests import Searcher
 from .answerability import Answerability, Chances
 from .library import Library, Publication
-from .search import SearchResult
+from .search import FaqSearch, SearchResult
 from .sources import PUBLIC, Entry, visible
 from .trial import Build
 
@@ -37,10 +36,10 @@ class ServedFaq:
 
     version: str
     entries: tuple[Entry, ...]
-    searcher: Searcher | None
+    searcher: FaqSearch | None
 
     def search(self, question: str, k: int = 5, *, language: Language | None = None) -> SearchResult:
-        """See :meth:`Searcher.search`."""
+        """See :meth:`FaqSearch.search`."""
         if self.searcher is None:
             return SearchResult(matches=(), chances=Chances(0.0, 0.0), answerability=Answerability.UNANSWERABLE)
         return self.searcher.search(question, k, language=language)

@@ -6,10 +6,11 @@ from datetime import date
 
 from core.errors import KnowledgeError
 
-from .answer_tests import AnswerTest, BeforeSearch, Outcome, Searcher, run_tests
+from .answer_tests import AnswerTest, BeforeSearch, Outcome, run_tests
+from .search import FaqSearch
 from .sources import PUBLIC, Entry, visible
 
-Build = Callable[[Sequence[Entry]], Searcher]
+Build = Callable[[Sequence[Entry]], FaqSearch]
 """Makes entries searchable; for many entries it takes minutes."""
 
 Report = Callable[[Outcome], None]

@@ -9,14 +9,12 @@ from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Annotated
 
-from pydantic import BaseModel, ConfigDict, Field, HttpUrl, TypeAdapter, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, HttpUrl, ValidationError
 
 from core.errors import InputError, InputFormatError, InputTooLargeError
 
 from ...retrieval.language import Language, language_of
 from .entry import Audience, Entry, Text
-
-_ENTRY = TypeAdapter(Entry)
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,7 +36,7 @@ class Record:
             InputFormatError: a field is missing, unknown or malformed.
         """
         try:
-            return _ENTRY.validate_python(self.fields)
+            return Entry.model_validate(self.fields)
         except ValidationError as error:
             raise InputFormatError(f"{self.where}: {first_problem(error)}") from None
 
