@@ -11,7 +11,7 @@ from core.errors import InputFormatError, InputTooLargeError
 from knowledge.medical.case import Unread
 
 from .elements import Json, inner, is_id, objects, source_of, string
-from .merges import family, is_out_of_use, merged_into
+from .merges import is_out_of_use, merged_into, with_merged
 from .reasons import Reason
 from .release import is_known_type, problem_in, refuse_other_release
 
@@ -222,8 +222,8 @@ def _the_patient(named: dict[str, tuple[str, Json]], *, checked: bool) -> dict[s
         for _, resource in named.values():
             problem_in(resource)  # of another release it is the release that is wrong
         raise InputFormatError("There is no Patient resource", hint="Choose a Bundle with one patient's record")
-    families = (family(identity, patients) for identity in patients)
-    people = next((people for people in families if len(people) == len(patients)), None)
+    groups = (with_merged(identity, patients) for identity in patients)
+    people = next((people for people in groups if len(people) == len(patients)), None)
     if people is None:
         raise InputFormatError(f"There are {len(patients)} patients", hint="Export one patient at a time")
     patient = next(iter(people.values()))

@@ -15,7 +15,7 @@ from .bundle import MAX_ENTRIES, READ_TYPES, bundle_entries, next_link, warnings
 from .capability import has_operation
 from .connection import Connection
 from .elements import Json, attachments_of, is_id, objects, string
-from .merges import family, merged_into
+from .merges import merged_into, with_merged
 from .notes import is_readable_type
 from .reasons import Reason
 
@@ -106,7 +106,7 @@ async def _with_merged(connection: Connection, name: str) -> dict[str, Json]:
                 raise
         else:
             waiting += merged_into(patients[other])
-    return family(name, patients)
+    return with_merged(name, patients)
 
 
 async def _patient(connection: Connection, name: str) -> Json:

@@ -21,7 +21,7 @@ def is_out_of_use(patient: Json) -> bool:
     return replaced or patient.get("active") is False
 
 
-def family(patient: str, patients: Mapping[str, Json]) -> dict[str, Json]:
+def with_merged(patient: str, patients: Mapping[str, Json]) -> dict[str, Json]:
     """A patient and all that were merged into it, itself first.
 
     One that is still in use is left out, whatever the link says: two people must not become one.

@@ -9,10 +9,10 @@ from core.errors import FhirServerError, InputFormatError
 from .audit import Access, Action
 from .bundle import READ_TYPES, PatientRecord, bundle_entries, next_link
 from .client import FhirClient
+from .demographics import name_of, record_number_of
 from .elements import Json, inner, is_id, string
 from .gather import REFUSED, first_page, in_parallel
 from .merges import is_out_of_use
-from .to_case import name_of, record_number_of
 
 MOST_HITS = 20
 

@@ -8,8 +8,9 @@ from knowledge.medical.case import Case, Sex, Unread, merge_findings
 from .bundle import PatientRecord
 from .collector import Collector
 from .concept_map import ConceptMap, Unmapped
+from .demographics import name_of, record_number_of
 from .drafts import is_our_own
-from .elements import Json, codes, first_day, objects, source_of, string
+from .elements import Json, first_day, source_of, string
 from .pregnancy import pregnancy
 from .reasons import Reason
 from .resources import READERS
@@ -102,23 +103,3 @@ def _age(patient: Json, today: date) -> tuple[date | None, float | None, list[Un
     if half:
         told.append(Unread(source_of(patient), Reason.APPROXIMATE_AGE))
     return (None if half else born), round(age, 2), told
-
-
-def name_of(patient: Json) -> str:
-    """The official name, else the first one, that is not an old one."""
-    names = [name for name in objects(patient.get("name")) if string(name.get("use")) != "old"]
-    names.sort(key=lambda name: string(name.get("use")) != "official")
-    for name in names:
-        given = name.get("given")
-        parts = [*(given if isinstance(given, list) else []), name.get("family")]
-        if written := string(name.get("text")) or " ".join(string(part) for part in parts if string(part)):
-            return written
-    return ""
-
-
-def record_number_of(patient: Json) -> str:
-    """The identifier of type MR, https://hl7.org/fhir/R4/valueset-identifier-type.html."""
-    for identifier in objects(patient.get("identifier")):
-        if "MR" in codes(identifier.get("type")) and string(identifier.get("use")) != "old":
-            return string(identifier.get("value"))
-    return ""

@@ -17,8 +17,9 @@ from hl7apy.validation import Validator
 
 from adapters.fhir.audit import Access, Action, Outcome
 from adapters.fhir.client import FhirClient
+from adapters.fhir.demographics import names_of, record_identifier
 from adapters.fhir.drafts import Clinician, Draft
-from adapters.fhir.elements import Json, codes, inner, objects, string
+from adapters.fhir.elements import Json, inner, string
 from adapters.fhir.writeback import confirm
 from core.errors import Hl7Error, InputError
 
@@ -91,7 +92,28 @@ class ResultReceiver:
         Raises:
             Hl7Error: the patient has no record number.
         """
-        return _result(patient, draft, clinician, self.sender, self.receiver)
+        identifier = record_identifier(patient)
+        if not identifier:
+            raise Hl7Error(
+                "The patient has no record number that a result could be sent with", hint="Look into the record"
+            )
+        name = next(iter(names_of(patient)), {})
+        given = name.get("given")
+        considered = [f"To consider: {disease.label}" for disease in draft.considered]
+        return OutgoingResult(
+            sender=self.sender,
+            receiver=self.receiver,
+            control_id=_control_id(draft),
+            number=string(identifier.get("value")),
+            authority=_authority(identifier),
+            family=string(name.get("family")) or string(name.get("text")),
+            given=string(given[0]) if isinstance(given, list) and given else "",
+            order=draft.id,
+            code=("51848-0", "Assessment"),
+            lines=(*filter(None, draft.summary.splitlines()), *considered, f"{draft.knowledge}. No diagnosis."),
+            interpreter=(clinician.reference.partition("/")[2], clinician.name),
+            made_at=draft.made_at,
+        )
 
 
 async def send_approved(
@@ -146,35 +168,6 @@ async def _delivered(receiver: ResultReceiver, message: bytes, control_id: str) 
 
 def _control_id(draft: Draft) -> str:
     return draft.id.replace("-", "")[:20]  # 20 characters are the most before version 2.7
-
-
-def _result(
-    patient: Json, draft: Draft, clinician: Clinician, sender: tuple[str, str], to: tuple[str, str]
-) -> OutgoingResult:
-    numbers = [
-        identifier
-        for identifier in objects(patient.get("identifier"))
-        if "MR" in codes(identifier.get("type")) and string(identifier.get("use")) != "old"
-    ]
-    if not numbers:
-        raise Hl7Error("The patient has no record number that a result could be sent with", hint="Look into the record")
-    name = next((n for n in objects(patient.get("name")) if string(n.get("use")) != "old"), {})
-    given = name.get("given")
-    considered = [f"To consider: {disease.label}" for disease in draft.considered]
-    return OutgoingResult(
-        sender=sender,
-        receiver=to,
-        control_id=_control_id(draft),
-        number=string(numbers[0].get("value")),
-        authority=_authority(numbers[0]),
-        family=string(name.get("family")) or string(name.get("text")),
-        given=string(given[0]) if isinstance(given, list) and given else "",
-        order=draft.id,
-        code=("51848-0", "Assessment"),
-        lines=(*filter(None, draft.summary.splitlines()), *considered, f"{draft.knowledge}. No diagnosis."),
-        interpreter=(clinician.reference.partition("/")[2], clinician.name),
-        made_at=draft.made_at,
-    )
 
 
 def _authority(identifier: Json) -> tuple[str, str, str]:

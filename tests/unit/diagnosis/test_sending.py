@@ -144,6 +144,13 @@ def test_authorities_that_cannot_be_read(tmp_path: Path) -> None:
         open_result_receiver(Settings(**missing))
 
 
+def test_the_official_name_goes_out() -> None:
+    names = [{"use": "nickname", "given": ["Ama"]}, {"use": "official", "family": "Okafor", "given": ["Amara"]}]
+    patient = {**record().patient, "name": names, "identifier": [MR]}
+    draft = make_draft(replace(record(), patient=patient), [], summary="Fits", considered=[], knowledge="HPO")
+    assert b"|Okafor^Amara" in oru(RECEIVER.result(patient, draft, DR))
+
+
 @pytest.mark.parametrize(
     ("identifier", "sent"),
     [
