@@ -9,7 +9,7 @@ from core.errors import Hl7Error, R1Error
 
 from .message import Encoding, Segment
 
-_LONGEST = 250  # characters of a field that is given back
+_LONGEST = 250  # characters of a field that is echoed
 _CONTROLS = re.compile(r"[\x00-\x1f\x7f]")
 
 
@@ -73,17 +73,17 @@ def acknowledgement(header: Segment, code: str, error: R1Error | None = None, *,
     fields = [
         "MSH",
         marks,
-        *(_given_back(header, number) for number in (5, 6, 3, 4)),
+        *(_echoed(header, number) for number in (5, 6, 3, 4)),
         datetime.now(UTC).strftime("%Y%m%d%H%M%S+0000"),
         "",
         component.join(["ACK", event, "ACK"] if event else ["ACK"]),
         secrets.token_hex(10),
-        _given_back(header, 11) or "P",
-        _given_back(header, 12) or "2.5",
+        _echoed(header, 11) or "P",
+        _echoed(header, 12) or "2.5",
     ]
     if enhanced or header.first(18):
-        fields += ["", "", *(("NE", "NE") if enhanced else ("", "")), "", _given_back(header, 18)]
-    segments = [separator.join(fields), separator.join(["MSA", code, _given_back(header, 10)])]
+        fields += ["", "", *(("NE", "NE") if enhanced else ("", "")), "", _echoed(header, 18)]
+    segments = [separator.join(fields), separator.join(["MSA", code, _echoed(header, 10)])]
     if error is not None:
         segments.append(separator.join(_err(error, encoding)))
     return "".join(f"{segment}\r" for segment in segments).encode(encoding.charset, "replace")
@@ -102,7 +102,7 @@ def _err(error: R1Error, encoding: Encoding) -> list[str]:
     return ["ERR", "", place, condition, "E", "", "", "", encoding.escaped(error.hint)]
 
 
-def _given_back(header: Segment, number: int) -> str:
+def _echoed(header: Segment, number: int) -> str:
     """A field as it was sent, fit for a header of our own."""
     raw = header.fields[number] if number < len(header.fields) else ""
     return _CONTROLS.sub("", raw)[:_LONGEST]

@@ -18,28 +18,28 @@ from core.errors import (
     StorageError,
 )
 
-from .inbox import FORGOTTEN_AT_ONCE, LEASE_SECONDS, Claimed, Inbox, State
+from .inbox import DELETED_AT_ONCE, LEASE_SECONDS, Claimed, Inbox, State
 from .message import parse
 from .metrics import InboxMetrics
-from .overlay import overlaid, says_a_part, the_patient
-from .to_fhir import TELLING, Conversion, Entry, convert
+from .overlay import is_partial, match_patient, overlaid
+from .to_fhir import STATUS_EVENTS, Conversion, Entry, convert
 
 _log = logging.getLogger(__name__)
 _BATCH = 16  # messages at a time, each of another patient
 _MOST_ATTEMPTS = 8
 _LONGEST_DELAY = 300.0  # seconds between two attempts: eight take a quarter of an hour
-_LONGEST_PAUSE = 15.0  # seconds while the server takes nothing; what it has not taken waits twice as long
-_TIDY_EVERY = 3600.0  # seconds between two looks for old messages
+_LONGEST_PAUSE = 15.0  # seconds while the server accepts nothing; what it has not accepted waits twice as long
+_CLEANUP_EVERY = 3600.0  # seconds between two looks for old messages
 _POLL = 0.25  # seconds between two looks into an empty inbox
 
 
 @dataclass(frozen=True, slots=True)
-class _Untaken:
-    """What the server has not taken: a message may be to blame, or everything else.
+class _NotDelivered:
+    """A failed delivery: the message may be to blame, or the server and the network.
 
     Attributes:
         reason: what happened.
-        suspect: whether it may be the message, if the server takes others.
+        suspect: whether the message may be to blame, where the server accepts others.
     """
 
     reason: str
@@ -72,7 +72,7 @@ class Deliverer:
         self._charset = charset
         self._metrics = metrics or InboxMetrics()
         self._pause = 0.0
-        self._takes = False  # whether the server has taken anything since all of a round failed
+        self._accepts = False  # whether the server has accepted anything since a whole batch failed
 
     async def run(self) -> None:
         """Delivers until it is cancelled; what it holds then is handed out again when its lease ends."""
@@ -95,48 +95,48 @@ class Deliverer:
         """
         claimed = await self._inbox.claim(_BATCH)
         results = await asyncio.gather(*(self._deliver(item) for item in claimed))
-        untaken = [(item, why) for item, why in zip(claimed, results, strict=True) if isinstance(why, _Untaken)]
-        takes = any(result is True for result in results)
-        if untaken and not takes:
+        failed = [(item, why) for item, why in zip(claimed, results, strict=True) if isinstance(why, _NotDelivered)]
+        accepts = any(result is True for result in results)
+        if failed and not accepts:
             self._pause = min(2 * self._pause or 0.5, _LONGEST_PAUSE)
             _log.warning("Nothing can be delivered now; the next try is in %.1f s", self._pause)
         elif claimed:
             self._pause = 0.0
-        for item, why in untaken:
-            if why.suspect and (takes or self._takes):
-                await self._later(item, why.reason)
+        for item, why in failed:
+            if why.suspect and (accepts or self._accepts):
+                await self._retry(item, why.reason)
             else:  # those behind it come first
                 await self._inbox.put_back(item, delay=2 * self._pause, reason=why.reason, counts=False)
-        self._takes = takes or (self._takes and not untaken)
+        self._accepts = accepts or (self._accepts and not failed)
         return len(claimed)
 
-    async def _deliver(self, item: Claimed) -> _Untaken | bool:
-        """Whether the server has taken the message or found fault with it; False where it was not asked."""
+    async def _deliver(self, item: Claimed) -> _NotDelivered | bool:
+        """Whether the server accepted or rejected the message; False where it was not asked."""
         try:
             async with asyncio.timeout(LEASE_SECONDS - 10):
                 conversion = await asyncio.to_thread(self._convert, item)
                 if conversion.entries:
-                    patient = await self._lay_over_what_is_there(conversion)
+                    patient = await self._overlay_existing(conversion)
                     await self._client.transaction(conversion.bundle["entry"], patient=patient)
         except FhirConflictError as error:
-            await self._later(item, error.message)
+            await self._retry(item, error.message)
             return True
         except FhirServerError as error:
             if not isinstance(error, FhirNotFoundError | FhirRejectedError) or error.status in (404, 408):
-                return _Untaken(error.message)
+                return _NotDelivered(error.message)
             await self._quarantine(item, error.message)
             return True
         except AuditError as error:
-            return _Untaken(error.message, suspect=False)
+            return _NotDelivered(error.message, suspect=False)
         except TimeoutError:
-            return _Untaken("It took too long")
+            return _NotDelivered("It took too long")
         except InputError as error:
             await self._quarantine(item, error.message)
         except R1Error as error:
-            await self._later(item, error.message)
+            await self._retry(item, error.message)
         except Exception as error:  # a fault of ours: the message must outlive it
             _log.error("Message %d: %s", item.id, type(error).__name__)
-            await self._later(item, f"It could not be converted ({type(error).__name__})")
+            await self._retry(item, f"It could not be converted ({type(error).__name__})")
         else:
             if await self._inbox.finish(item):
                 self._metrics.delivered.inc()
@@ -150,8 +150,8 @@ class Deliverer:
         message = parse(self._inbox.opened(item), default_charset=self._charset)
         return convert(message, source=item.digest, zone=self._zone)
 
-    async def _lay_over_what_is_there(self, conversion: Conversion) -> str:
-        """Finds patients by any of their numbers, and lays what says a part only over what the server has.
+    async def _overlay_existing(self, conversion: Conversion) -> str:
+        """Finds patients by any of their numbers, and lays partial resources over those of the server.
 
         The version read goes along as If-Match, so that nobody's change in between is lost.
 
@@ -162,9 +162,9 @@ class Deliverer:
             Hl7Error: it cannot be told whom of the server's patients a message means.
         """
         patients: list[str] = []
-        tells = conversion.kind in TELLING
+        sets_status = conversion.kind in STATUS_EVENTS
         for sent, entry in zip(conversion.bundle["entry"], conversion.entries, strict=True):
-            if not (found := await self._there(entry, patients)):
+            if not (found := await self._existing(entry, patients)):
                 continue
             reference = source_of(found)
             if found["resourceType"] == "Patient":
@@ -172,16 +172,16 @@ class Deliverer:
             if entry.mode == "create":
                 sent["request"]["ifNoneExist"] = f"_id={found['id']}"
                 continue
-            sent["resource"] = overlaid(found, entry.resource, entry.deleted, tells=tells)
+            sent["resource"] = overlaid(found, entry.resource, entry.deleted, sets_status=sets_status)
             sent["request"] = {"method": "PUT", "url": reference}
             if version := string(inner(found.get("meta")).get("versionId")):
                 sent["request"]["ifMatch"] = f'W/"{version}"'
         return patients[0] if patients else ""
 
-    async def _there(self, entry: Entry, patients: list[str]) -> Json | None:
-        """The server's resource that an entry means, of those that are looked for; ``patients`` were found before."""
+    async def _existing(self, entry: Entry, patients: list[str]) -> Json | None:
+        """The server's resource that an entry is about, where it is looked for; ``patients`` were found before."""
         kind = entry.resource["resourceType"]
-        if kind != "Patient" and (entry.mode == "create" or not says_a_part(entry.resource)):
+        if kind != "Patient" and (entry.mode == "create" or not is_partial(entry.resource)):
             return None
         found = await self._client.search(kind, {"identifier": entry.tokens}, patient=patients[0] if patients else "")
         hits = [hit for _, hit in found.entries if hit.get("resourceType") == kind and "id" in hit]
@@ -189,9 +189,9 @@ class Deliverer:
             return hits[0] if len(hits) == 1 else None
         if entry.resource.get("active") is False:  # is merged into one of those
             hits = [hit for hit in hits if source_of(hit) not in patients]
-        return the_patient(hits, (entry.known, *entry.also))
+        return match_patient(hits, (entry.known, *entry.also))
 
-    async def _later(self, item: Claimed, reason: str) -> None:
+    async def _retry(self, item: Claimed, reason: str) -> None:
         if item.attempts + 1 >= _MOST_ATTEMPTS:
             await self._quarantine(item, reason)
         else:
@@ -207,11 +207,11 @@ async def delete_old(inbox: Inbox, days: int) -> None:
     """Deletes messages some days after their delivery, until it is cancelled; 0 days deletes none."""
     while days:
         try:
-            deleted = await inbox.forget(days)
+            deleted = await inbox.delete_delivered(days)
         except StorageError as error:
             _log.error("Old messages cannot be deleted: %s", error.message)
             deleted = 0
         if deleted:
             _log.info("%d messages were deleted, %d days after their delivery", deleted, days)
-        if deleted < FORGOTTEN_AT_ONCE:
-            await asyncio.sleep(_TIDY_EVERY)
+        if deleted < DELETED_AT_ONCE:
+            await asyncio.sleep(_CLEANUP_EVERY)

@@ -27,7 +27,7 @@ from .to_fhir.datatypes import cx, sender_system
 from .vault import Vault
 
 LEASE_SECONDS = 120.0  # one delivery has to end within it
-FORGOTTEN_AT_ONCE = 1000  # messages that are deleted in one commit
+DELETED_AT_ONCE = 1000  # messages that are deleted in one commit
 _MOST_LANES = 16  # of one message: identifiers of its patient
 
 
@@ -256,8 +256,8 @@ class Inbox:
 
         await self._commits.run(replay)
 
-    async def forget(self, days: float) -> int:
-        """Deletes messages that were delivered more than ``days`` days ago, ``FORGOTTEN_AT_ONCE`` at most.
+    async def delete_delivered(self, days: float) -> int:
+        """Deletes messages that were delivered more than ``days`` days ago, ``DELETED_AT_ONCE`` at most.
 
         A message stays as long as an earlier one of its patient is not done, so that replaying that one goes on being
         refused.
@@ -277,7 +277,7 @@ class Inbox:
             select(MessageRow.id)
             .where(MessageRow.state == State.DONE, MessageRow.finished_at < datetime.now(UTC) - timedelta(days=days))
             .where(~needed)
-            .limit(FORGOTTEN_AT_ONCE)
+            .limit(DELETED_AT_ONCE)
         )
         gone = delete(MessageRow).where(MessageRow.id.in_(old))
         return await self._commits.run(lambda connection: connection.execute(gone).rowcount)

@@ -233,12 +233,12 @@ class Batch:
 
     Attributes:
         messages: as they were sent, each from its MSH on.
-        told: what the trailers say their number is, BTS-1; None when no trailer does.
+        declared: how many messages the trailers declare, BTS-1; None where no trailer does.
         stray: bytes that belong to no message: a file that does not begin with a header.
     """
 
     messages: tuple[bytes, ...]
-    told: int | None
+    declared: int | None
     stray: int
 
 
@@ -277,14 +277,14 @@ def split_batch(data: bytes) -> Batch:
     """Takes a file apart: FHS and BHS batches, messages one after the other without any header, or one message."""
     starts = [match.end() for match in _MESSAGE_START.finditer(data)]
     stray = len(data[: starts[0]].strip(_BOM + b"\x0b \t\r\n")) if starts else len(data.strip())
-    messages, told = [], None
+    messages, declared = [], None
     for start, end in zip(starts, [*starts, len(data)][1:], strict=True):
         piece = data[start:end].strip(b"\x0b\x1c \t\r\n\xef\xbb\xbf")
         if piece.startswith(b"MSH"):
             messages.append(piece)
         elif piece.startswith(b"BTS") and (count := re.match(rb"BTS[^0-9A-Za-z](\d{1,9})", piece)):
-            told = (told or 0) + int(count[1])
-    return Batch(tuple(messages), told, stray)
+            declared = (declared or 0) + int(count[1])
+    return Batch(tuple(messages), declared, stray)
 
 
 def _encoding(data: bytes, default_charset: str) -> Encoding:

@@ -106,7 +106,7 @@ class MllpServer:
         self._connections.add(task)
         frames = _Frames(reader, self._limits, self._hold, peer)
         try:
-            await self._shake_hands(writer, peer)
+            await self._handshake(writer, peer)
             while (frame := await frames.next()) is not None:
                 self._busy.add(task)
                 await self._answer(frame, writer, peer)
@@ -126,7 +126,7 @@ class MllpServer:
                 async with asyncio.timeout(1.0):
                     await writer.wait_closed()
 
-    async def _shake_hands(self, writer: asyncio.StreamWriter, peer: str) -> None:
+    async def _handshake(self, writer: asyncio.StreamWriter, peer: str) -> None:
         """Not left to ``start_server``, which would tell nobody that a handshake failed: the sender may not know why.
 
         Raises:

@@ -11,13 +11,13 @@ from core.errors import Hl7Error
 from .to_fhir.tables import Row, remove
 
 _CHOICES = ("deceased", "multipleBirth")  # of each a resource has one element
-_BY_PART = ("hospitalization", "meta")
-_UNITED = ("identifier", "link", "diagnosis")  # lists that others add to
+_BY_ELEMENT = ("hospitalization", "meta")
+_UNIONS = ("identifier", "link", "diagnosis")  # lists that others add to
 _BY_KIND = {"extension": "url", "participant": "type"}
 
 
-def says_a_part(resource: Json) -> bool:
-    """Whether a message may leave out what the server has: a document or a result may not be sent again."""
+def is_partial(resource: Json) -> bool:
+    """Whether a resource may lack what the server has: a document or a result may not be sent again."""
     match resource["resourceType"]:
         case "Observation":
             return not has_value(resource) and "dataAbsentReason" not in resource
@@ -30,21 +30,21 @@ def says_a_part(resource: Json) -> bool:
     return resource["resourceType"] in ("Patient", "Encounter")
 
 
-def overlaid(old: Json, new: Json, deleted: Sequence[Row] = (), *, tells: bool = False) -> Json:
+def overlaid(old: Json, new: Json, deleted: Sequence[Row] = (), *, sets_status: bool = False) -> Json:
     """The server's resource with what the message says.
 
     Args:
         old: a resource of the server.
         new: that of the message.
         deleted: what fields with ``""`` have put there, which is to go.
-        tells: whether the message says how the visit stands.
+        sets_status: whether the event of the message sets the status of the visit.
     """
     known = deepcopy(old)
     for row in deleted:
         remove(known, row)
     if new["resourceType"] == "Encounter":
         ends = any(row.path == "period.end" for row in deleted)
-        new = {**new, **_standing(known, new, tells=tells or ends)}
+        new = {**new, **_visit_state(known, new, sets_status=sets_status or ends)}
     if new["resourceType"] == "DocumentReference" and "content" in known:
         new = {name: value for name, value in new.items() if name != "content"}
     if "_status" not in new:
@@ -53,12 +53,12 @@ def overlaid(old: Json, new: Json, deleted: Sequence[Row] = (), *, tells: bool =
         known.pop("_birthDate", None)  # the time of birth is of the day that was
     chosen = tuple(choice for choice in _CHOICES if any(name.startswith(choice) for name in new))
     found = {name: value for name, value in known.items() if not name.startswith(chosen)} | new | {"id": old["id"]}
-    for name in _BY_PART:
+    for name in _BY_ELEMENT:
         found[name] = {**inner(known.get(name)), **inner(new.get(name))}
     for server_side in ("versionId", "lastUpdated"):
         found["meta"].pop(server_side, None)
-    for name in _UNITED:
-        found[name] = _united(objects(new.get(name)), objects(known.get(name)))
+    for name in _UNIONS:
+        found[name] = _union(objects(new.get(name)), objects(known.get(name)))
     for name, kind in _BY_KIND.items():
         said = list(objects(new.get(name)))
         kinds = [item.get(kind) for item in said]
@@ -66,12 +66,12 @@ def overlaid(old: Json, new: Json, deleted: Sequence[Row] = (), *, tells: bool =
     return {name: value for name, value in found.items() if value not in ({}, [])}
 
 
-def the_patient(hits: Sequence[Json], sought: Sequence[Json]) -> Json | None:
+def match_patient(hits: Sequence[Json], sought: Sequence[Json]) -> Json | None:
     """Who of the patients that the server has under the numbers of a message is meant; None when nobody is.
 
     Args:
         hits: Patients with one of the numbers. One that was merged into another is meant only where no other is there.
-        sought: the identifiers of the message, the first of which tells its patient apart.
+        sought: the identifiers of the message, the first of which identifies its patient.
 
     Raises:
         Hl7Error: several may be, or one who is known by another number than the first.
@@ -91,10 +91,10 @@ def the_patient(hits: Sequence[Json], sought: Sequence[Json]) -> Json | None:
     return left[0] if left else None
 
 
-def _standing(old: Json, new: Json, *, tells: bool) -> Json:
+def _visit_state(old: Json, new: Json, *, sets_status: bool) -> Json:
     """Status, period and class of a visit: one that has ended is not open again because a message is silent on it."""
     status, said, kind = new["status"], inner(new.get("period")), new["class"]
-    if not tells and "end" not in said and old.get("status") not in (None, "unknown"):
+    if not sets_status and "end" not in said and old.get("status") not in (None, "unknown"):
         status = old["status"]
     period = {**inner(old.get("period")), **said}
     if status != "finished" and "end" not in said:
@@ -104,7 +104,7 @@ def _standing(old: Json, new: Json, *, tells: bool) -> Json:
     return {"status": status, "period": period, "class": kind}
 
 
-def _united(first: Iterable[Json], second: Iterable[Json]) -> list[Json]:
+def _union(first: Iterable[Json], second: Iterable[Json]) -> list[Json]:
     found: dict[Any, Json] = {}
     for item in (*first, *second):
         found.setdefault(_key(item), item)

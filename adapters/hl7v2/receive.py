@@ -45,7 +45,7 @@ class Receiver:
     async def _frame(self, content: bytes) -> list[bytes]:
         if _BATCH.match(content) or b"\rMSH" in content or b"\nMSH" in content:
             batch = split_batch(content)
-            headed = _BATCH.match(content) and (batch.messages or batch.told == 0)
+            headed = _BATCH.match(content) and (batch.messages or batch.declared == 0)
             # What is before the first header would be lost, so such a frame is refused as the one message it is not.
             if not batch.stray and (len(batch.messages) > 1 or headed):
                 return await self._batch(batch)
@@ -54,9 +54,9 @@ class Receiver:
     async def _batch(self, batch: Batch) -> list[bytes]:
         answers = [answer for message in batch.messages for answer in await self._one(message)]
         comment = ""
-        if batch.told not in (None, len(batch.messages)):
-            _log.warning("A batch tells %d messages and holds %d", batch.told, len(batch.messages))
-            comment = f"The trailer tells {batch.told} messages, {len(batch.messages)} came"
+        if batch.declared not in (None, len(batch.messages)):
+            _log.warning("A batch declares %d messages and holds %d", batch.declared, len(batch.messages))
+            comment = f"The trailer declares {batch.declared} messages, {len(batch.messages)} came"
         return [batch_acknowledgement(answers, comment)] if answers or not batch.messages else []
 
     def refuse(self, head: bytes, error: R1Error, outcome: Outcome = Outcome.REJECTED) -> list[bytes]:

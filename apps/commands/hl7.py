@@ -147,8 +147,8 @@ def add(files: Annotated[list[Path], typer.Argument(help="Messages or batches (F
             messages = [read(file, place, raw) for place, raw in enumerate(batch.messages, start=1)]
             known = sum(asyncio.run(put(*both)) for both in zip(batch.messages, messages, strict=True))
             _err.print(f"{file.name}: {len(batch.messages)} messages, {known} of them known already")
-            if batch.told is not None and batch.told != len(batch.messages):
-                _err.print(f"{file.name}: its trailer tells {batch.told} messages", style="yellow")
+            if batch.declared is not None and batch.declared != len(batch.messages):
+                _err.print(f"{file.name}: its trailer declares {batch.declared} messages", style="yellow")
     finally:
         inbox.close()
 

@@ -111,7 +111,7 @@ def test_files_keys_and_refusals(tmp_path: Path) -> None:
     own = {"home": tmp_path, "R1_INBOX_KEY_FILE": str(keys)}
     added = r1("inbox", "add", str(batch), **own)
     assert "3 messages, 1 of them known already" in added.stderr
-    assert "tells 4 messages" in added.stderr
+    assert "declares 4 messages" in added.stderr
     assert "2 waiting" in r1("inbox", "list", "--state", "waiting", **own).stdout
     faulty = tmp_path / "faulty.hl7"
     faulty.write_bytes(

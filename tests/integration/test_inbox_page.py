@@ -91,7 +91,7 @@ def test_only_delivered_messages_are_deleted_when_their_days_are_over(inbox: Inb
     age(database, 91, 1, 2)
     age(database, 89, 3)
 
-    assert asyncio.run(inbox.forget(90)) == 1
+    assert asyncio.run(inbox.delete_delivered(90)) == 1
     assert numbers(inbox) == {2, 3, 4}
     with database.connect() as connection:
         lanes = set(connection.execute(text("SELECT message_id FROM hl7_lane")).scalars())
@@ -103,7 +103,7 @@ def test_a_message_stays_while_an_earlier_one_of_its_patient_is_quarantined(inbo
     finish(inbox, {1: State.QUARANTINED})
     age(database, 400, 1, 2, 3)
 
-    assert asyncio.run(inbox.forget(90)) == 1
+    assert asyncio.run(inbox.delete_delivered(90)) == 1
     assert numbers(inbox) == {1, 2}
     with pytest.raises(InputError, match="Message 2 of the same patient came later"):
         asyncio.run(inbox.replay(1))
@@ -111,7 +111,7 @@ def test_a_message_stays_while_an_earlier_one_of_its_patient_is_quarantined(inbo
     asyncio.run(inbox.replay(1, out_of_order=True))
     finish(inbox, {})
     age(database, 400, 1)
-    assert asyncio.run(inbox.forget(90)) == 2
+    assert asyncio.run(inbox.delete_delivered(90)) == 2
 
 
 def test_deleting_goes_on_by_itself_and_nothing_is_deleted_with_0_days(inbox: Inbox, database: Engine) -> None:

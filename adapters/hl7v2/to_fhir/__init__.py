@@ -1,10 +1,10 @@
 """HL7 v2 messages to FHIR R4 transactions, by tables that follow the HL7 v2-to-FHIR guide.
 
-``segments.csv`` says which field goes where, ``codes.toml`` which code becomes which; ``convert`` walks through a
-message and makes the resources.
+``segments.csv`` says which field goes where, ``codes.toml`` which code becomes which; ``convert`` makes the
+resources of a message.
 """
 
 from .bundle import Entry
-from .convert import TELLING, Conversion, convert
+from .convert import STATUS_EVENTS, Conversion, convert
 
-__all__ = ["TELLING", "Conversion", "Entry", "convert"]
+__all__ = ["STATUS_EVENTS", "Conversion", "Entry", "convert"]

@@ -1,4 +1,4 @@
-"""Walks through the segments of a message and makes its resources."""
+"""Makes the resources of a message, segment by segment."""
 
 from collections import Counter
 from collections.abc import Callable
@@ -18,13 +18,13 @@ from .orders import Orders
 from .references import References
 
 _UNMAPPED = "HL7 v2 content without a place in FHIR"
-_EVENTS = {"A01": "in-progress", "A02": "in-progress", "A03": "finished", "A05": "planned", "A11": "cancelled"}
-_EVENTS |= {"A12": "in-progress", "A13": "in-progress", "A27": "cancelled", "A38": "cancelled"}
+_STATUS_AFTER = {"A01": "in-progress", "A02": "in-progress", "A03": "finished", "A05": "planned", "A11": "cancelled"}
+_STATUS_AFTER |= {"A12": "in-progress", "A13": "in-progress", "A27": "cancelled", "A38": "cancelled"}
 _MERGES = {f"ADT^{event}" for event in ("A18", "A30", "A34", "A36", "A40")}
-_ADT = {f"ADT^{event}" for event in (*_EVENTS, "A04", "A06", "A07", "A08", "A28", "A31")} | _MERGES
-TELLING = frozenset(f"ADT^{event}" for event in (*_EVENTS, "A04", "A06", "A07"))
+_ADT = {f"ADT^{event}" for event in (*_STATUS_AFTER, "A04", "A06", "A07", "A08", "A28", "A31")} | _MERGES
+STATUS_EVENTS = frozenset(f"ADT^{event}" for event in (*_STATUS_AFTER, "A04", "A06", "A07"))
 """Events that say how the visit stands; in others its status is no more than what the class of the patient suggests."""
-# In these PID is what the sender knows about the patient; in others it is there to say whose message it is.
+# In these PID says what the sender knows about the patient; in others it only identifies whose message it is.
 _DEMOGRAPHIC = _ADT - _MERGES
 _SHARED = ("AN", "ANC", "AND", "ANT", "GN", "HC", "MB", "SN", "VN")  # of HL7 table 0203
 _DOCUMENTS = {f"MDM^T{number:02}" for number in range(2, 12)}
@@ -32,7 +32,7 @@ _APPOINTMENTS = {f"SIU^{event}" for event in ("S12", "S13", "S14", "S15", "S17",
 KNOWN = _ADT | _DOCUMENTS | _APPOINTMENTS | {"ORU^R01", "ORM^O01", "OML^O21", "VXU^V04"}
 """Messages that are mapped in full; of others the patient and the encounter are."""
 # Patients deleted or unlinked, parts of appointments that are discontinued, added, changed or taken out.
-_NOT_DONE = {"ADT^A23", "ADT^A29", "ADT^A37", *(f"SIU^S{number}" for number in (16, 18, 19, 20, 21, 22))}
+_UNSUPPORTED = {"ADT^A23", "ADT^A29", "ADT^A37", *(f"SIU^S{number}" for number in (16, 18, 19, 20, 21, 22))}
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,7 +61,7 @@ class Conversion:
     @property
     def without_visit(self) -> bool:
         """Whether the event is one of a visit that nothing tells apart."""
-        told = self.kind in TELLING and any(path.startswith("PV1-") for path in self.unmapped)
+        told = self.kind in STATUS_EVENTS and any(path.startswith("PV1-") for path in self.unmapped)
         return told and not self.counts["Encounter"]
 
 
@@ -77,12 +77,12 @@ def convert(message: Message, *, source: str, zone: tzinfo = UTC) -> Conversion:
         Hl7Error: the message would take something back or merge in a way that is not mapped, a patient has no number or
             is merged into itself.
     """
-    if message.kind in _NOT_DONE or bool(message.all("MRG")) != (message.kind in _MERGES):
+    if message.kind in _UNSUPPORTED or bool(message.all("MRG")) != (message.kind in _MERGES):
         raise Hl7Error("The message would take something back in a way that is not mapped", hint="Do it by hand")
-    return _Walk(message, source, zone).run()
+    return _Converter(message, source, zone).convert()
 
 
-class _Walk:
+class _Converter:
     def __init__(self, message: Message, source: str, zone: tzinfo) -> None:
         header = message.header
         self._message = message
@@ -112,13 +112,13 @@ class _Walk:
                 **self._orders.handlers,
             }
 
-    def run(self) -> Conversion:
+    def convert(self) -> Conversion:
         for segment in self._message.segments[1:]:
-            self._fields.see(segment)
+            self._fields.register(segment)
             if handler := self._handlers.get(segment.name):
                 handler(segment)
         self._orders.end()
-        unmapped = self._keep_the_rest()
+        unmapped = self._keep_unmapped()
         kind, builder = self._message.kind, self._builder
         return Conversion(builder.bundle(), builder.entries, kind, self._known, unmapped)
 
@@ -137,7 +137,7 @@ class _Walk:
         self._encounter = None
         if self._known and segment.repetitions(21):
             mother = self._fields.fill({"resourceType": "RelatedPerson"}, segment, "Mother")
-            self._patients_own(mother, "mother", segment.first(21).raw, link="patient")
+            self._add_for_patient(mother, "mother", segment.first(21).raw, link="patient")
             mother["relationship"] = [concept("MTH@v3-RoleCode")]
         self._orders.begin(self._patient, None)
 
@@ -155,14 +155,14 @@ class _Walk:
             entry.deleted += self._fields.deleted(segment, entry.resource["resourceType"])
 
     def _pv1(self, segment: Segment) -> None:
-        key = self._visit(segment)
+        key = self._visit_key(segment)
         if key is None:  # each message would make another visit, which never ends
             self._encounter = None
             self._orders.begin(self._patient, None)
             return
         encounter = self._fields.fill({"resourceType": "Encounter"}, segment)
         encounter.setdefault("status", "unknown")
-        if self._message.kind.startswith("ADT^") and (status := _EVENTS.get(self._message.kind[4:])):
+        if self._message.kind.startswith("ADT^") and (status := _STATUS_AFTER.get(self._message.kind[4:])):
             encounter["status"] = status
         encounter.setdefault("class", concept("UNK@v3-NullFlavor")["coding"][0])
         if self._patient:
@@ -172,7 +172,7 @@ class _Walk:
         self._delete(self._encounter, segment)
         self._orders.begin(self._patient, self._encounter)
 
-    def _visit(self, segment: Segment) -> tuple[str, ...] | None:
+    def _visit_key(self, segment: Segment) -> tuple[str, ...] | None:
         """What a visit is known by: nothing more than its number, the account, or when it began; None without any."""
         if any(value.text(1) for field in (19, 50) for value in segment.repetitions(field)):
             return ()
@@ -191,14 +191,14 @@ class _Walk:
         values = _own_first(segment.repetitions(1))
         if self._patient is None or not values or _is_shared(values[0]):
             raise Hl7Error("The merge does not say of whom", hint="Check PID-3 and MRG-1", location="MRG^1^1")
-        gone = self._fields.fill({"resourceType": "Patient"}, segment)
-        gone["identifier"] = _unique([*filter(None, map(cx, values))])
-        prior = self._builder.add({**gone, "active": False})
+        merged = self._fields.fill({"resourceType": "Patient"}, segment)
+        merged["identifier"] = _unique([*filter(None, map(cx, values))])
+        prior = self._builder.add({**merged, "active": False})
         prior.also = prior.resource["identifier"][1 : sum(not _is_shared(value) for value in values)]
         if prior is self._patient:
             raise Hl7Error("A patient is merged into itself", hint="Check PID-3 and MRG-1", location="MRG^1^1")
-        gone_by = {token(number) for number in (prior.known, *prior.also)}
-        self._patient.also = [number for number in self._patient.also if token(number) not in gone_by]
+        prior_tokens = {token(number) for number in (prior.known, *prior.also)}
+        self._patient.also = [number for number in self._patient.also if token(number) not in prior_tokens]
         prior.resource["link"] = [{"other": self._patient.named_reference, "type": "replaced-by"}]
         links = self._patient.resource.setdefault("link", [])
         links.append({"other": prior.named_reference, "type": "replaces"})
@@ -206,12 +206,12 @@ class _Walk:
 
     def _nk1(self, segment: Segment) -> None:
         person = self._fields.fill({"resourceType": "RelatedPerson"}, segment)
-        self._patients_own(person, "NK1", segment.first(2).raw, segment.first(3).raw, link="patient")
+        self._add_for_patient(person, "NK1", segment.first(2).raw, segment.first(3).raw, link="patient")
 
     def _al1(self, segment: Segment) -> None:
         allergy = self._fields.fill({"resourceType": "AllergyIntolerance"}, segment)
         allergy["clinicalStatus"] = concept("active@allergyintolerance-clinical")
-        self._patients_own(allergy, "AL1", segment.text(3), segment.text(3, 2), link="patient")
+        self._add_for_patient(allergy, "AL1", segment.text(3), segment.text(3, 2), link="patient")
 
     def _dg1(self, segment: Segment) -> None:
         condition = self._fields.fill({"resourceType": "Condition"}, segment)
@@ -220,7 +220,7 @@ class _Walk:
             condition["encounter"] = self._encounter.reference
         visit = self._encounter.query if self._encounter else ""
         what = segment.first(20).raw or "|".join((segment.text(3), segment.text(3, 2), segment.text(4)))
-        entry = self._patients_own(condition, "DG1", visit, what, link="subject")
+        entry = self._add_for_patient(condition, "DG1", visit, what, link="subject")
         if entry and self._encounter:
             diagnosis = self._fields.fill({}, segment, "Diagnosis")
             known = self._encounter.resource.setdefault("diagnosis", [])
@@ -233,18 +233,18 @@ class _Walk:
         if segment.text(17) == "SEL" and self._patient:
             coverage["subscriber"] = self._patient.reference
         what = (segment.first(2).raw, segment.first(3).raw, segment.first(36).raw)
-        self._patients_own(coverage, "IN1", *what, link="beneficiary")
+        self._add_for_patient(coverage, "IN1", *what, link="beneficiary")
 
-    def _patients_own(self, resource: Json, *key: str, link: str) -> Entry | None:
+    def _add_for_patient(self, resource: Json, *key: str, link: str) -> Entry | None:
         """Adds a resource that is nothing without its patient; a message without one keeps its fields as they are."""
         if self._patient is None:
             return None
         resource[link] = self._patient.reference
         return self._builder.add(resource, key=(self._patient.query, *key))
 
-    def _keep_the_rest(self) -> tuple[str, ...]:
+    def _keep_unmapped(self) -> tuple[str, ...]:
         """Puts what has found no place into the text of a Basic resource, one list item each."""
-        left = self._fields.left()
+        left = self._fields.unmapped()
         if left:
             items = "".join(f"<li>{escape(f'{path} {raw}', quote=False)}</li>" for path, raw in left)
             div = f'<div xmlns="http://www.w3.org/1999/xhtml"><ul>{items}</ul></div>'

@@ -1,4 +1,4 @@
-"""Fills a resource from the fields of a segment, by the tables, and remembers which fields have found no place."""
+"""Fills a resource from the fields of a segment, by the tables, and remembers which were not mapped."""
 
 from collections import Counter
 from collections.abc import Callable
@@ -50,7 +50,7 @@ _PLACED = {
     "RP": {1, 3, 4},
 }
 _WHOLE = ("text", "string")  # all of the field is one text
-_STAYS = ("identifier", "name", "status", "class")  # what a resource is known by, and what it must have
+_NEVER_DELETED = ("identifier", "name", "status", "class")  # what a resource is known by, and what it must have
 
 Reader = Callable[[Value, Row], Any]
 
@@ -69,8 +69,8 @@ class FieldMapper:
 
     def __init__(self, references: References, zone: tzinfo, site: str) -> None:
         self.zone = zone
-        self._left: dict[int, tuple[Segment, set[int]]] = {}
-        self._parts: dict[tuple[int, int, int], tuple[Segment, str]] = {}
+        self._unmapped: dict[int, tuple[Segment, set[int]]] = {}
+        self._unmapped_components: dict[tuple[int, int, int], tuple[Segment, str]] = {}
         self._readers: dict[str, Reader] = {
             "string": lambda value, row: value.whole,
             "text": lambda value, row: value.whole,
@@ -78,12 +78,10 @@ class FieldMapper:
             "boolean": lambda value, row: {"Y": True, "N": False}.get(value.text(1).upper()),
             "date": lambda value, row: types.date_only(value.text(1)),
             "dateTime": lambda value, row: types.date_time(value.text(1), zone),
-            "time": lambda value, row: types.instant(value.text(1), zone),
             "instant": lambda value, row: types.instant(value.text(1), zone),
             "clock": lambda value, row: types.clock(value.text(1)),
             "decimal": lambda value, row: types.decimal(value.text(1)),
             "positiveInt": lambda value, row: _positive(value.text(1)),
-            "minutes": lambda value, row: _positive(value.text(1)),
             "days": lambda value, row: _days(value.text(1)),
             "CX": lambda value, row: types.cx(value),
             "EI": lambda value, row: types.ei(value),
@@ -125,29 +123,29 @@ class FieldMapper:
             "not-asked": lambda value, row: concept("not-asked@data-absent-reason"),
         }
 
-    def see(self, segment: Segment) -> None:
-        """Notes the fields of a segment, each of which has to find a place."""
-        self._left[id(segment)] = (segment, set(segment.valued()) - _STRUCTURAL.get(segment.name, set()))
+    def register(self, segment: Segment) -> None:
+        """Notes the fields of a segment, each of which has to be mapped."""
+        self._unmapped[id(segment)] = (segment, set(segment.valued()) - _STRUCTURAL.get(segment.name, set()))
 
-    def taken(self, segment: Segment, *numbers: int) -> None:
-        """Fields that have found their place in another way than by a table."""
-        self._left[id(segment)][1].difference_update(numbers)
+    def mark_mapped(self, segment: Segment, *numbers: int) -> None:
+        """Takes note that fields were mapped in another way than by a table."""
+        self._unmapped[id(segment)][1].difference_update(numbers)
 
-    def is_left(self, segment: Segment, number: int) -> bool:
-        """Whether a field has no place yet."""
-        return number in self._left[id(segment)][1]
+    def is_unmapped(self, segment: Segment, number: int) -> bool:
+        """Whether a field is not mapped yet."""
+        return number in self._unmapped[id(segment)][1]
 
-    def left(self) -> list[tuple[str, str]]:
-        """Where nothing else holds what was said: ``("PID-10", its raw text)``, of a part of a field ``PID-3.6``."""
+    def unmapped(self) -> list[tuple[str, str]]:
+        """What was not mapped: ``("PID-10", its raw text)``, of a component ``PID-3.6``."""
         fields = [
             (f"{segment.name}-{number}", segment.fields[number])
-            for segment, numbers in self._left.values()
+            for segment, numbers in self._unmapped.values()
             for number in sorted(numbers)
         ]
         parts = [
             (f"{segment.name}-{number}.{component}", raw)
-            for (_, number, component), (segment, raw) in self._parts.items()
-            if not self.is_left(segment, number)
+            for (_, number, component), (segment, raw) in self._unmapped_components.items()
+            if not self.is_unmapped(segment, number)
         ]
         return fields + parts
 
@@ -168,8 +166,8 @@ class FieldMapper:
         for row in rows(segment.name, target or resource["resourceType"]):
             values = segment.repetitions(row.field)
             if values and (row.when is None or row.when.holds(segments)) and self._put_all(resource, row, values):
-                self._left[id(segment)][1].discard(row.field)
-                self._note_parts(segment, row, values)
+                self._unmapped[id(segment)][1].discard(row.field)
+                self._note_components(segment, row, values)
         return resource
 
     def deleted(self, segment: Segment, target: str) -> list[Row]:
@@ -184,13 +182,13 @@ class FieldMapper:
             for row in table
             if segment.first(row.field).is_null
             and (row.with_ or sharing[row.path] == 1)
-            and not row.path.startswith(_STAYS)
+            and not row.path.startswith(_NEVER_DELETED)
             and (row.when is None or row.when.holds({segment.name: segment}))
         ]
-        self.taken(segment, *(row.field for row in found))
+        self.mark_mapped(segment, *(row.field for row in found))
         return found
 
-    def _note_parts(self, segment: Segment, row: Row, values: list[Value]) -> None:
+    def _note_components(self, segment: Segment, row: Row, values: list[Value]) -> None:
         """Notes the components of a field that its type does not put anywhere."""
         if row.type in _WHOLE:
             return
@@ -198,12 +196,12 @@ class FieldMapper:
         for value in values:
             for component, raw in enumerate(value.raw.split(value.separator) if value.separator else [], start=1):
                 if component not in placed and raw.strip(f" {value.encoding.subcomponent}") not in ("", NULL):
-                    known = self._parts.get((id(segment), row.field, component), (segment, ""))[1]
+                    known = self._unmapped_components.get((id(segment), row.field, component), (segment, ""))[1]
                     both = raw if known in ("", raw) else f"{known}{value.encoding.repetition}{raw}"
-                    self._parts[id(segment), row.field, component] = (segment, both)
+                    self._unmapped_components[id(segment), row.field, component] = (segment, both)
 
     def _put_all(self, resource: Json, row: Row, values: list[Value]) -> bool:
-        """Whether all repetitions have found a place."""
+        """Whether all repetitions were mapped."""
         if row.type == "units" and not _has(resource, row.path):
             return False  # a unit of nothing
         reader = self._readers[row.type]

@@ -46,7 +46,7 @@ class Orders:
         self._vaccination: Entry | None = None
         self._document: Entry | None = None
         self._appointment: Json | None = None
-        self._noted: Json | None = None
+        self._annotated: Json | None = None
         self._lines: dict[bool, tuple[Segment, list[str]]] = {}  # of the text that is going on, by whether withdrawn
         self._texts: list[tuple[Json, list[str]]] = []
         self._text: list[str] = []
@@ -72,7 +72,7 @@ class Orders:
         """What follows is of this patient and this encounter."""
         self._lines.clear()
         self._patient, self._encounter = patient, encounter
-        self._orc = self._obr_of_results = self._request = self._report = self._vaccination = self._noted = None
+        self._orc = self._obr_of_results = self._request = self._report = self._vaccination = self._annotated = None
         if self._appointment is not None and patient is not None:
             self._appointment["participant"].append({"actor": patient.reference, "status": "accepted"})
 
@@ -125,7 +125,7 @@ class Orders:
             del request["requester"]
         request.setdefault("subject", {"display": "not named"})
         self._request = self._add(request, *key)
-        self._noted = request
+        self._annotated = request
         self._obr_of_results = segment
         self._report = None
         self._lines.clear()
@@ -148,20 +148,20 @@ class Orders:
             for number, name in ((7, "start"), (8, "end")):
                 if moment := instant(segment.text(number), self._fields.zone):
                     self._appointment.setdefault(name, moment)
-                    self._fields.taken(segment, number)
+                    self._fields.mark_mapped(segment, number)
 
     def _obx(self, segment: Segment) -> None:
         if self._document and self._kind.startswith("MDM"):
             self._document_content(segment, self._document.resource)
             return
-        if self._attached(segment) or self._goes_on(segment):
+        if self._attached(segment) or self._continues_text(segment):
             return
         observation: Json = {"resourceType": "Observation"}
         text = text_of(segment)
         if number := quantity(segment):
             observation["valueQuantity"] = number
         if number or text:
-            self._fields.taken(segment, 5)
+            self._fields.mark_mapped(segment, 5)
         self._fields.fill(observation, segment)
         # Most laboratories give the time once, for all of the results, and some the status.
         self._fields.fill(observation, self._obr_of_results, around=(segment,))
@@ -175,7 +175,7 @@ class Orders:
         own = segment.first(21).raw
         key = ("OBX", own) if own else ("OBX", place, *code_of(segment.first(3)), segment.text(4))
         entry = self._add(observation, *key)
-        self._noted = observation
+        self._annotated = observation
         if text is not None:
             self._texts.append((observation, [text]))
             if is_line(segment):
@@ -187,17 +187,17 @@ class Orders:
         elif self._request:
             self._request.resource.setdefault("supportingInfo", []).append(entry.reference)
 
-    def _goes_on(self, segment: Segment) -> bool:
+    def _continues_text(self, segment: Segment) -> bool:
         """Adds a line to the text before it: alone it would lose its heading, or the "no" at the end of that line."""
         if not any(is_same_text(first, segment) for first, _ in self._lines.values()):
             self._lines.clear()
             return False
-        if not (going_on := self._lines.get(is_withdrawn(segment))):
+        if not (text_before := self._lines.get(is_withdrawn(segment))):
             return False
-        first, lines = going_on
+        first, lines = text_before
         lines.append(text := text_of(segment) or "")
         same = [number for number in segment.valued() if segment.fields[number] in first.fields[number : number + 1]]
-        self._fields.taken(segment, *same, *([5] if text else []))
+        self._fields.mark_mapped(segment, *same, *([5] if text else []))
         return True
 
     def _attached(self, segment: Segment) -> bool:
@@ -209,37 +209,37 @@ class Orders:
             return False
         if found:
             self._report.resource.setdefault("presentedForm", []).extend(found)
-            self._fields.taken(segment, 3, 5)
-        self._noted = None
+            self._fields.mark_mapped(segment, 3, 5)
+        self._annotated = None
         self._lines.clear()
         return True
 
     def _complete_value(self, observation: Json, segment: Segment) -> None:
         """A value that is not of the type that OBX-2 names is kept as text, with its unit."""
-        if not segment.repetitions(5) or not self._fields.is_left(segment, 5):
+        if not segment.repetitions(5) or not self._fields.is_unmapped(segment, 5):
             return
         if any(name.startswith("value") for name in observation):
             return
         unit = segment.text(6, 2) or segment.text(6)
         text = " ~ ".join(value.whole for value in segment.repetitions(5))
         observation["valueString"] = f"{text} {unit}".strip()
-        self._fields.taken(segment, 5, *([] if segment.text(6, 3) else [6]))
+        self._fields.mark_mapped(segment, 5, *([] if segment.text(6, 3) else [6]))
 
     def _nte(self, segment: Segment) -> None:
-        if self._noted is None or not segment.repetitions(3):
+        if self._annotated is None or not segment.repetitions(3):
             return
-        if self._noted["resourceType"] == "Appointment":
+        if self._annotated["resourceType"] == "Appointment":
             text = "\n".join(value.whole for value in segment.repetitions(3))
-            self._noted["comment"] = "\n".join(filter(None, (self._noted.get("comment"), text)))
-            self._fields.taken(segment, 3)
+            self._annotated["comment"] = "\n".join(filter(None, (self._annotated.get("comment"), text)))
+            self._fields.mark_mapped(segment, 3)
         else:
-            self._noted.setdefault("note", []).append(self._fields.fill({}, segment, "Note"))
+            self._annotated.setdefault("note", []).append(self._fields.fill({}, segment, "Note"))
 
     def _spm(self, segment: Segment) -> None:
         specimen = self._fields.fill({"resourceType": "Specimen"}, segment)
         place = self._request.query if self._request else f"message|{self._builder.source}"
         self._link_specimen(self._add(specimen, "SPM", segment.first(2).raw, segment.text(4), place, encounter=""))
-        self._noted = specimen
+        self._annotated = specimen
 
     def _link_specimen(self, specimen: Entry) -> None:
         for entry in (self._report, self._request):
@@ -261,7 +261,7 @@ class Orders:
         self._vaccination = self._add(vaccination, *numbers, segment.text(5), segment.text(5, 3), subject="patient")
         self._obr_of_results = self._request = self._report = None
         self._lines.clear()
-        self._noted = vaccination
+        self._annotated = vaccination
 
     def _rxr(self, segment: Segment) -> None:
         if self._vaccination:
@@ -273,7 +273,7 @@ class Orders:
         cancelled = self._kind == "MDM^T11"
         document["status"] = "entered-in-error" if cancelled else _DOCUMENT_STATUS.get(segment.text(19), "current")
         if segment.text(19) == "AV":
-            self._fields.taken(segment, 19)
+            self._fields.mark_mapped(segment, 19)
         if self._encounter:
             document["context"] = {"encounter": [self._encounter.reference]}
         own = segment.first(12).raw or f"message|{self._builder.source}"
@@ -285,7 +285,7 @@ class Orders:
                 old = {"resourceType": "DocumentReference", "status": "superseded", "masterIdentifier": known}
                 self._add({**old, "content": [_NO_DOCUMENT]}, "TXA", parent.raw, encounter="")
             document["relatesTo"] = [{"code": relation, "target": target}]
-            self._fields.taken(segment, 13)
+            self._fields.mark_mapped(segment, 13)
 
     def _document_content(self, segment: Segment, document: Json) -> None:
         kind, values = segment.text(2), segment.repetitions(5)
@@ -294,12 +294,12 @@ class Orders:
             # Each line of a text repeats what it is: that is kept once.
             repeated = [number for number in segment.valued() if (number, segment.fields[number]) in self._said]
             self._said.update((number, segment.fields[number]) for number in segment.valued())
-            self._fields.taken(segment, 5, *repeated)
+            self._fields.mark_mapped(segment, 5, *repeated)
             return
         found = documents(segment)
         document["content"] += [{"attachment": content} for content in found]
         if values and len(found) == len(values):
-            self._fields.taken(segment, 3, 5)
+            self._fields.mark_mapped(segment, 3, 5)
 
     def _finish_document(self, document: Json) -> None:
         if self._text:
@@ -316,15 +316,15 @@ class Orders:
             if moment := instant(segment.text(11, part), zone):
                 appointment[name] = moment
                 if not any(segment.text(11, other) for other in (1, 2, 3, 6, 7, 8, 9, 10, 11, 12)):
-                    self._fields.taken(segment, 11)
+                    self._fields.mark_mapped(segment, 11)
         if segment.text(10, 1).upper()[:1] not in ("", "M"):
             appointment.pop("minutesDuration", None)
         else:
-            self._fields.taken(segment, 10)
+            self._fields.mark_mapped(segment, 10)
         numbers = tuple(raw for number in (1, 2) if (raw := segment.first(number).raw))
         numbers = numbers or ("message", self._builder.source)
         self._builder.add(appointment, key=("SCH", *numbers))
-        self._appointment = self._noted = appointment
+        self._appointment = self._annotated = appointment
 
     def _resource(self, segment: Segment) -> None:
         """AIS, AIG, AIL, AIP: what, which, where and with whom."""
@@ -335,7 +335,7 @@ class Orders:
         if moment := instant(segment.text(start), self._fields.zone):
             self._appointment.setdefault("start", moment)
             if self._appointment["start"] == moment:
-                self._fields.taken(segment, start)
+                self._fields.mark_mapped(segment, start)
 
 
 def _finish_appointment(appointment: Json, kind: str) -> None:

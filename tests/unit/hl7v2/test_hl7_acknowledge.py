@@ -117,7 +117,7 @@ def test_a_batch_is_answered_by_a_batch() -> None:
 def test_a_batch_that_holds_less_or_nothing_says_so_and_one_with_more_is_refused() -> None:
     inbox = MemoryInbox()
     (short,) = receive(b"BHS|^~\\&|A\r" + ADMIT + b"BTS|3\r", inbox)
-    assert short.rstrip().endswith(b"BTS|1|The trailer tells 3 messages, 1 came")
+    assert short.rstrip().endswith(b"BTS|1|The trailer declares 3 messages, 1 came")
     assert receive(b"FHS|^~\\&|A\rBHS|^~\\&|A\rBTS|0\rFTS|1\r", inbox) == [b"BHS|^~\\&\rBTS|0\r"]
     for lost in (b"PID|lost\r" + ADMIT + ADMIT, b"BHS|^~\\&|A\r", b"BHS|^~\\&|A\rBTS|2\r"):
         assert codes(receive(lost, inbox)) == ["AR"]

@@ -154,10 +154,10 @@ def test_batches() -> None:
     one, two = ADMIT, message("PID|1")
     batch = split_batch(b"FHS|^~\\&|A\rBHS|^~\\&|A\r" + one + two + b"BTS|2\rFTS|1\r")
     assert batch.messages == (one.strip(), two.strip())
-    assert (batch.told, batch.stray) == (2, 0)
+    assert (batch.declared, batch.stray) == (2, 0)
     headerless = split_batch(b"\xef\xbb\xbf" + one.replace(b"\r", b"\n") + b"\n\n" + two.replace(b"\r", b"\r\n"))
     assert len(headerless.messages) == 2
-    assert (headerless.told, headerless.stray) == (None, 0)
+    assert (headerless.declared, headerless.stray) == (None, 0)
     framed = split_batch(b"\x0b" + one + b"\x1c\r\x0b" + two + b"\x1c\r")
     assert framed.messages == (one.strip(), two.strip())
     assert split_batch(b"hello").stray == 5

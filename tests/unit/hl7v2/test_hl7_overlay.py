@@ -8,7 +8,7 @@ from fhir.resources.R4B import get_fhir_model_class
 from adapters.fhir.elements import Json
 from adapters.hl7v2.message import parse
 from adapters.hl7v2.overlay import overlaid
-from adapters.hl7v2.to_fhir import TELLING, convert
+from adapters.hl7v2.to_fhir import STATUS_EVENTS, convert
 from tests.unit.hl7v2.hl7_data import message
 
 
@@ -26,8 +26,12 @@ def after(kind: str, *raws: bytes) -> Json:
     for raw in raws:
         conversion = convert(parse(raw), source="ab" * 32)
         (entry,) = (entry for entry in conversion.entries if entry.resource["resourceType"] == kind)
-        tells = conversion.kind in TELLING
-        known = overlaid(known, entry.resource, entry.deleted, tells=tells) if known else {**entry.resource, "id": "1"}
+        sets_status = conversion.kind in STATUS_EVENTS
+        known = (
+            overlaid(known, entry.resource, entry.deleted, sets_status=sets_status)
+            if known
+            else {**entry.resource, "id": "1"}
+        )
         get_fhir_model_class(kind).model_validate(known)
     return known
 
