@@ -24,11 +24,10 @@ from sqlalchemy.orm import DeclarativeBase, Mapped, Session, mapped_column
 
 from core.errors import AuditError, SettingsError
 
-from .elements import Json
+from .elements import THO, Json
 
 MIN_KEY_BYTES = 32
 _PROFILES = "https://profiles.ihe.net/ITI/BALP/StructureDefinition/IHE.BasicAudit."
-_TERMINOLOGY = "http://terminology.hl7.org/CodeSystem/"
 
 
 class Action(StrEnum):
@@ -336,7 +335,7 @@ def _canonical(event: Json) -> str:
 
 
 def _coding(system: str, code: str) -> Json:
-    return {"system": _TERMINOLOGY + system, "code": code}
+    return {"system": THO + system, "code": code}
 
 
 def _patient_in(event: str) -> str:

@@ -10,14 +10,13 @@ from datetime import UTC, datetime
 from core.errors import ApprovalError, InputTooLargeError
 
 from .bundle import PatientRecord
-from .elements import Json, inner, objects, source_of, string
+from .elements import THO, Json, inner, objects, source_of, string
 
 ORIGIN_SYSTEM = "urn:r1-suite:origin"
 ORIGIN_CODE = "written-by-r1-suite"
 DRAFT_SYSTEM = "urn:r1-suite:draft"
 MAX_SUMMARY = 8_000  # characters
 MAX_CONSIDERED = 20
-_TERMINOLOGY = "http://terminology.hl7.org/CodeSystem/"
 _NOTE = "Diseases to consider, listed by R1 Suite from the findings in the record. No diagnosis. Approved by {name}."
 
 
@@ -282,7 +281,7 @@ def _tags(code: str) -> list[Json]:
 
 
 def _concept(system: str, code: str) -> Json:
-    return {"coding": [{"system": _TERMINOLOGY + system, "code": code}]}
+    return {"coding": [{"system": THO + system, "code": code}]}
 
 
 def _filled(resource: Json) -> Json:

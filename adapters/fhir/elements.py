@@ -11,6 +11,9 @@ from typing import Any
 
 Json = dict[str, Any]
 
+THO = "http://terminology.hl7.org/CodeSystem/"
+"""What the code systems of HL7 Terminology begin with."""
+
 _ID = re.compile(r"[A-Za-z0-9\-.]{1,64}")  # https://hl7.org/fhir/R4/datatypes.html#id
 
 

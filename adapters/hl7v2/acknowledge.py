@@ -104,8 +104,7 @@ def _err(error: R1Error, encoding: Encoding) -> list[str]:
 
 def _echoed(header: Segment, number: int) -> str:
     """A field as it was sent, fit for a header of our own."""
-    raw = header.fields[number] if number < len(header.fields) else ""
-    return _CONTROLS.sub("", raw)[:_LONGEST]
+    return _CONTROLS.sub("", header.raw_field(number))[:_LONGEST]
 
 
 def _raw_component(header: Segment, number: int, component: int) -> str:

@@ -153,24 +153,28 @@ class Segment:
         parts = self.raw.split(self.encoding.field)
         return [parts[0], self.encoding.field, *parts[1:]] if parts[0] in _HEADERS else parts
 
+    def raw_field(self, number: int) -> str:
+        """A field as it was sent, empty where the segment is shorter."""
+        return self.fields[number] if number < len(self.fields) else ""
+
     def repetitions(self, number: int) -> list[Value]:
         """The repetitions of a field that say something."""
-        fields = self.fields
-        raw = fields[number] if number < len(fields) else ""
+        raw = self.raw_field(number)
         if not raw:
             return []
-        encoding = self.encoding
-        whole = not encoding.repetition or (number <= 2 and self.name in _HEADERS)
-        parts = [raw] if whole else raw.split(encoding.repetition)
-        return [value for part in parts if (value := Value(part, encoding, encoding.component))]
+        separator = self._separator(number)
+        parts = raw.split(separator) if separator else [raw]
+        return [value for part in parts if (value := Value(part, self.encoding, self.encoding.component))]
 
     def first(self, number: int) -> Value:
         """The first repetition of a field, which may be empty."""
-        fields, encoding = self.fields, self.encoding
-        raw = fields[number] if number < len(fields) else ""
-        if encoding.repetition and encoding.repetition in raw and not (number <= 2 and self.name in _HEADERS):
-            raw = raw.split(encoding.repetition, 1)[0]
-        return Value(raw, encoding, encoding.component)
+        raw, separator = self.raw_field(number), self._separator(number)
+        first = raw.split(separator, 1)[0] if separator else raw
+        return Value(first, self.encoding, self.encoding.component)
+
+    def _separator(self, number: int) -> str:
+        """What parts the repetitions of a field; nothing in MSH-1 and MSH-2, which hold the delimiters themselves."""
+        return "" if number <= 2 and self.name in _HEADERS else self.encoding.repetition
 
     def text(self, number: int, component: int = 1) -> str:
         """The text of a component of a field's first repetition."""

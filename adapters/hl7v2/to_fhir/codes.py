@@ -6,9 +6,9 @@ from functools import cache
 from importlib.resources import files
 from urllib.parse import quote
 
-from adapters.fhir.elements import Json
+from adapters.fhir.elements import THO, Json
 
-THO = "http://terminology.hl7.org/CodeSystem/"
+SD = "http://hl7.org/fhir/StructureDefinition/"
 
 # HL7 table 0396 and what senders write for it.
 _SYSTEMS = {

@@ -12,15 +12,14 @@ from decimal import Decimal
 from typing import Any
 from urllib.parse import quote
 
-from adapters.fhir.elements import Json
+from adapters.fhir.elements import THO, Json
 
 from ..message import Segment, Value
-from .codes import IDENTIFIER_TYPES, THO, concept, system_uri, tables
+from .codes import IDENTIFIER_TYPES, SD, concept, system_uri, tables
 
 _DTM = re.compile(r"(\d{4})(\d\d)?(\d\d)?(?:(\d\d)(\d\d)?(\d\d)?(\.\d{1,9})?)?([+-]\d{4})?")
 _DECIMAL_COMMA = re.compile(r"^([+-]?\d{1,17}),(\d{1,2})$")
 _NUMBER = re.compile(r"[+-]?(\d{1,17}(\.\d{0,17})?|\.\d{1,17})")
-_SD = "http://hl7.org/fhir/StructureDefinition/"
 LOCAL_AUTHORITY = "urn:r1:hl7v2:authority:"
 """What the local name of an assigning authority follows, where it has neither an OID nor a UUID."""
 
@@ -134,7 +133,7 @@ def cx(value: Value) -> Json | None:
     """CX: an identifier with its check digit."""
     found = identifier(value.text(1), value.part(4), value.text(5), value.text(7), value.text(8))
     digits = [
-        {"url": _SD + url, "valueString": value.text(number)}
+        {"url": SD + url, "valueString": value.text(number)}
         for number, url in ((2, "identifier-checkDigit"), (3, "namingsystem-checkDigit"))
         if value.text(number)
     ]
@@ -170,7 +169,7 @@ def xcn_name(value: Value) -> Json | None:
 def _name(value: Value, *, surname: int, use: int, start: int, end: int, suffixes: tuple[int, ...]) -> Json | None:
     given = [value.text(surname + 1), *value.text(surname + 2).split()]
     parts = [
-        {"url": f"{_SD}humanname-{name}", "valueString": text}
+        {"url": f"{SD}humanname-{name}", "valueString": text}
         for number, name in ((2, "own-prefix"), (3, "own-name"), (4, "partner-prefix"), (5, "partner-name"))
         if (text := value.part(surname).text(number))
     ]
@@ -235,19 +234,18 @@ def xtn(value: Value) -> Json | None:
         number = " ".join(piece for piece in pieces if piece)
     else:
         number = value.text(12) or value.text(1)
+    if not number:
+        return None
     rank = value.text(18)
-    return (
-        number
-        and present(
-            {
-                "system": system or ("phone" if not equipment else "other"),
-                "value": number,
-                "use": use,
-                "rank": int(rank) if re.fullmatch(r"[1-9]\d{0,5}", rank) else None,
-                "period": present({"start": date_only(value.text(13)), "end": date_only(value.text(14))}),
-            }
-        )
-    ) or None
+    return present(
+        {
+            "system": system or ("phone" if not equipment else "other"),
+            "value": number,
+            "use": use,
+            "rank": int(rank) if re.fullmatch(r"[1-9]\d{0,5}", rank) else None,
+            "period": present({"start": date_only(value.text(13)), "end": date_only(value.text(14))}),
+        }
+    )
 
 
 def cwe(value: Value, vocabulary: str = "", site: str = "") -> Json | None:
@@ -281,7 +279,7 @@ def _coding(value: Value, first: int, version: int, oid: int, site: str) -> Json
     code = value.text(first)
     if not code or not re.fullmatch(r"\S+( \S+)*", code):
         return None
-    system = system_uri(value.text(first + 2), site) or (system_uri(value.text(oid)) if value.text(oid) else "")
+    system = system_uri(value.text(first + 2), site) or system_uri(value.text(oid))
     return present({"system": system, "version": value.text(version), "code": code, "display": value.text(first + 1)})
 
 

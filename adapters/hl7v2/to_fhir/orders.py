@@ -9,7 +9,7 @@ from adapters.fhir.elements import Json
 
 from ..message import Segment
 from .bundle import Entry, TransactionBuilder
-from .codes import concept
+from .codes import SD
 from .datatypes import ei, instant
 from .fields import FieldMapper
 from .results import code_of, documents, is_line, is_same_text, is_withdrawn, limits, quantity, text_of
@@ -350,9 +350,8 @@ def _finish_appointment(appointment: Json, kind: str) -> None:
     ends = _APPOINTMENT_ENDS.get(event)
     status = ends or appointment.get("status") or _APPOINTMENT_STATUS.get(event, "proposed")
     if "start" not in appointment and status not in _WITHOUT_TIME:
-        url = "http://hl7.org/fhir/StructureDefinition/alternate-codes"
-        original: Json = {"url": url, "valueCodeableConcept": concept(f"{status}@appointmentstatus")}
-        original["valueCodeableConcept"]["coding"][0]["system"] = "http://hl7.org/fhir/appointmentstatus"
+        coding = {"system": "http://hl7.org/fhir/appointmentstatus", "code": status}
+        original = {"url": f"{SD}alternate-codes", "valueCodeableConcept": {"coding": [coding]}}
         appointment["_status"] = {"extension": [original]}
         status = "cancelled" if ends else "proposed"
     appointment["status"] = status

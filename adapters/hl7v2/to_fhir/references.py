@@ -1,10 +1,9 @@
 """People, organizations and places that a message names: resources where they have an identifier, else their name."""
 
-from adapters.fhir.elements import Json
+from adapters.fhir.elements import THO, Json
 
 from ..message import Value
 from .bundle import TransactionBuilder
-from .codes import THO
 from .datatypes import authority, cwe, identifier, present, xcn_name
 
 # PL components from the widest to the narrowest place, with codes of location-physical-type.

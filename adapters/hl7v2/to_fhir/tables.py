@@ -15,9 +15,7 @@ from typing import Any
 from adapters.fhir.elements import Json
 
 from ..message import Segment
-from .codes import concept
-
-_SD = "http://hl7.org/fhir/StructureDefinition/"
+from .codes import SD, concept
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,7 +84,7 @@ def _fixed(item: str) -> tuple[str, Any]:
     coded, _, extension = value.partition("#")
     made: Any = concept(coded) if "@" in coded or coded.startswith("|") else coded
     if extension:
-        made = {"url": _SD + extension, "valueCodeableConcept": made}
+        made = {"url": SD + extension, "valueCodeableConcept": made}
     return name.removesuffix("[]"), [made] if name.endswith("[]") else made
 
 
@@ -181,4 +179,4 @@ def _step(element: Json, name: str, mark: str) -> tuple[Json, bool]:
 def _address(mark: str) -> str:
     """The URL of the extension that ``{name}`` or ``{name}[]`` stands for."""
     name = mark[1 : mark.index("}")]
-    return name if name.startswith("http") else _SD + name
+    return name if name.startswith("http") else SD + name
