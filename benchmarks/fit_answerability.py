@@ -21,7 +21,16 @@ import numpy as np
 from benchmarks.common import data_folder
 from benchmarks.faq_data import CACHE, Models, clinc150, embedders, entry, jsonl, wordings
 from knowledge.faq import answerability
-from knowledge.faq.answerability import FEATURES, Bars, Fit, Kind, Own, chances, choose_thresholds, standardised
+from knowledge.faq.answerability import (
+    FEATURES,
+    Examples,
+    Fit,
+    Kind,
+    Thresholds,
+    chances,
+    choose_thresholds,
+    standardised,
+)
 from knowledge.faq.evidence import Texts, View, readers
 from knowledge.faq.sources import Entry
 from knowledge.retrieval.embed import Embedders
@@ -37,7 +46,7 @@ _EPISODES, _ASKED, _LEFT_OUT = 10, 8, 1 / 3
 _FOR_THRESHOLDS_EPISODES, _CHINESE_EPISODES = 5, 3
 _VARIANTS: dict[Kind, tuple[int, ...]] = {"few": (1, 2, 3), "many": (8, 8, 10, 20, 60)}
 _CHINESE_VARIANTS: dict[Kind, tuple[int, ...]] = {"few": (1, 2, 3), "many": (5, 6, 8, 10)}
-_FEW_BARS = Bars(0.7, 0.35)
+_FEW_THRESHOLDS = Thresholds(0.7, 0.35)
 _RIDGE = 40.0
 
 
@@ -61,21 +70,22 @@ def main() -> None:
         _few([*_clinc(fitting, texts, _EPISODES, "few"), *_stackfaq(data / "stackfaq", 2)], models)
     if "many" in chosen:
         unfitted = _unfitted("many")
-        _write("many", {"en": unfitted, "zh": unfitted}, unfitted.bars)
+        _write("many", {"en": unfitted, "zh": unfitted}, unfitted.thresholds)
         english = _many(list(_clinc(fitting, texts, _EPISODES, "many")), "en", unfitted, models)
         fits: dict[Language, Fit] = {"en": english, "zh": _many(list(_chinese("many")), "zh", english, models)}
-        _write("many", fits, unfitted.bars)
+        _write("many", fits, unfitted.thresholds)
         _write("many", fits, _thresholds(_clinc(kept_out, texts, _FOR_THRESHOLDS_EPISODES, "many"), models))
 
 
 def _few(english: Sequence[Episode], models: Models) -> None:
     unfitted = _unfitted("few")
-    _write("few", {"en": unfitted, "zh": unfitted}, _FEW_BARS)  # features of the last fit may have had other names
+    # Features of the last fit may have had other names.
+    _write("few", {"en": unfitted, "zh": unfitted}, _FEW_THRESHOLDS)
     found = _evidence(english, "en", models)
-    fits: dict[Language, Fit] = {"en": unfitted.at_home(found).adjusted(found, _RIDGE)}
+    fits: dict[Language, Fit] = {"en": unfitted.rescaled(found).adjusted(found, _RIDGE)}
     found = _evidence(list(_chinese("few")), "zh", models)
-    fits["zh"] = fits["en"].at_home(found).adjusted(found, _RIDGE)
-    _write("few", fits, _FEW_BARS)
+    fits["zh"] = fits["en"].rescaled(found).adjusted(found, _RIDGE)
+    _write("few", fits, _FEW_THRESHOLDS)
 
 
 def _many(episodes: Sequence[Episode], language: Language, start: Fit, models: Models) -> Fit:
@@ -88,7 +98,7 @@ def _many(episodes: Sequence[Episode], language: Language, start: Fit, models: M
         spreads.append(view.fit.spread)
         print(f"many wordings, {language}: library {number + 1} of {len(episodes)}", flush=True)
     names = ("features", "covered", "right")
-    pooled = Own(*(np.concatenate([getattr(part, name) for part in parts]) for name in names))
+    pooled = Examples(*(np.concatenate([getattr(part, name) for part in parts]) for name in names))
     plain = _unfitted("many")  # the features are standardised already
     fit = replace(start, mean=plain.mean, spread=plain.spread).adjusted(pooled, _RIDGE)
     return replace(fit, mean=np.mean(means, axis=0), spread=np.mean(spreads, axis=0))
@@ -96,12 +106,12 @@ def _many(episodes: Sequence[Episode], language: Language, start: Fit, models: M
 
 def _unfitted(kind: Kind) -> Fit:
     nothing = np.zeros(len(FEATURES[kind]) + 1)
-    return Fit(FEATURES[kind], nothing[1:], nothing[1:] + 1, nothing, nothing, Bars(0.8, 0.2))
+    return Fit(FEATURES[kind], nothing[1:], nothing[1:] + 1, nothing, nothing, Thresholds(0.8, 0.2))
 
 
-def _write(kind: Kind, fits: Mapping[Language, Fit], bars: Bars) -> None:
+def _write(kind: Kind, fits: Mapping[Language, Fit], thresholds: Thresholds) -> None:
     kept = json.loads(_TARGET.read_text("utf-8"))
-    kept[kind] = {**asdict(bars), "languages": {language: _named(fit) for language, fit in fits.items()}}
+    kept[kind] = {**asdict(thresholds), "languages": {language: _named(fit) for language, fit in fits.items()}}
     _TARGET.write_text(json.dumps(kept, indent=1) + "\n", "utf-8")
     answerability.forget_shipped()
 
@@ -169,13 +179,15 @@ def _episode(texts: dict[str, list[str]], variants: int, chance: random.Random, 
     return Episode(entries, questions)
 
 
-def _evidence(episodes: Sequence[Episode], language: Language, models: Models) -> Own:
+def _evidence(episodes: Sequence[Episode], language: Language, models: Models) -> Examples:
     found = [_asked(episode, language, models)[1] for episode in episodes]
     names = ("features", "covered", "right")
-    return Own(*(np.concatenate([getattr(own, name) for own in found]) for name in names))
+    return Examples(*(np.concatenate([getattr(own, name) for own in found]) for name in names))
 
 
-def _asked(episode: Episode, language: Language, models: Models, *, learnt: Path | None = None) -> tuple[View, Own]:
+def _asked(
+    episode: Episode, language: Language, models: Models, *, learnt: Path | None = None
+) -> tuple[View, Examples]:
     """What a library's questions find; with a file for it, after the library has learnt from its own wordings."""
     texts = Texts(episode.entries)
     asked = readers(texts, Embedders(*models), CACHE)
@@ -186,11 +198,11 @@ def _asked(episode: Episode, language: Language, models: Models, *, learnt: Path
         model.prepare(simplified(question) for question, _ in episode.questions)
     features, covered, right = [], [], []
     for question, id in episode.questions:
-        look = view.look(question)
-        features.append([look.features[name] for name in view.fit.names])
+        ranking = view.rank(question)
+        features.append([ranking.features[name] for name in view.fit.names])
         covered.append(bool(id))
-        right.append(texts.ids[look.entries[look.order[0]]] == id)
-    return view, Own(np.asarray(features), np.asarray(covered), np.asarray(right))
+        right.append(texts.ids[ranking.entries[ranking.order[0]]] == id)
+    return view, Examples(np.asarray(features), np.asarray(covered), np.asarray(right))
 
 
 def _fresh(name: str) -> Path:
@@ -199,7 +211,7 @@ def _fresh(name: str) -> Path:
     return learnt
 
 
-def _thresholds(episodes: Iterator[Episode], models: Models) -> Bars:
+def _thresholds(episodes: Iterator[Episode], models: Models) -> Thresholds:
     """The lowest probability at which no more than a few answers are wrong and few near misses answered."""
     covers, rights, found = [], [], []
     for number, episode in enumerate(episodes):
@@ -211,13 +223,15 @@ def _thresholds(episodes: Iterator[Episode], models: Models) -> Bars:
         found.append(own)
     covered, right = (np.concatenate([getattr(own, name) for own in found]) for name in ("covered", "right"))
     first = np.asarray(rights)
-    answer_at, suggest_at = choose_thresholds(np.asarray(covers), first, Own(np.empty((len(first), 0)), covered, right))
+    answer_at, suggest_at = choose_thresholds(
+        np.asarray(covers), first, Examples(np.empty((len(first), 0)), covered, right)
+    )
     shown = first >= answer_at
     print(
         f"domains kept out: answer at {answer_at:.2f}, titles at {suggest_at:.3f}; answered "
         f"{shown[covered].mean():.3f}, near misses answered {shown[~covered].mean():.3f}"
     )
-    return Bars(round(answer_at, 2), round(suggest_at, 3))
+    return Thresholds(round(answer_at, 2), round(suggest_at, 3))
 
 
 if __name__ == "__main__":

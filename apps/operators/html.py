@@ -142,18 +142,18 @@ def difference_html(number: int, changes: Difference, language: Language) -> str
 
 
 def try_html(result: SearchResult, reply: Reply, text: str, language: Language) -> str:
-    """What the chat does with a question, and why: chances against its two bars, and the nearest entries."""
+    """What the chat does with a question, and why: chances against its two thresholds, and the nearest entries."""
     does = t("office.does", language, action=t(f"actions.{reply.action.value}", language))
     chances = (
         t(
             "office.chances",
             language,
             right=f"{result.chances.right:.2f}",
-            answer_at=f"{result.bars.answer_at:.2f}",
+            answer_at=f"{result.thresholds.answer_at:.2f}",
             covered=f"{result.chances.covered:.2f}",
-            suggest_at=f"{result.bars.suggest_at:.2f}",
+            suggest_at=f"{result.thresholds.suggest_at:.2f}",
         )
-        if result.bars
+        if result.thresholds
         else ""
     )
     before = f"<p>{t('office.before_search', language)}</p>" if not reply.library_version else ""

@@ -105,7 +105,7 @@ def build_library(office: Office) -> Any:
 
 
 def build_try(office: Office) -> None:
-    """A question, and what the chat does with it: the same search, the same bars, nothing stored."""
+    """A question, and what the chat does with it: the same search, the same thresholds, nothing stored."""
     labels = office.labels
     question = labels.add(gr.Textbox(max_length=MAX_MESSAGE, elem_id="try"), label="office.try_question")
     go = labels.add(

@@ -85,7 +85,7 @@ class Chances:
 
 
 @dataclass(frozen=True, slots=True)
-class Own:
+class Examples:
     """What a library's own wordings show, one row a search.
 
     Attributes:
@@ -100,7 +100,7 @@ class Own:
 
 
 @dataclass(frozen=True, slots=True)
-class Bars:
+class Thresholds:
     """What decides between an answer, titles and neither.
 
     Attributes:
@@ -128,23 +128,23 @@ class Fit:
     spread: Numbers
     covered: Numbers
     right: Numbers
-    bars: Bars
+    thresholds: Thresholds
 
-    def at_home(self, own: Own) -> "Fit":
+    def rescaled(self, examples: Examples) -> "Fit":
         """With the library's own means and spreads, by which its features are as usual as another's."""
-        return replace(self, mean=own.features.mean(0), spread=own.features.std(0) + 1e-3)
+        return replace(self, mean=examples.features.mean(0), spread=examples.features.std(0) + 1e-3)
 
-    def adjusted(self, own: Own, trust: float = _TRUST) -> "Fit":
+    def adjusted(self, examples: Examples, trust: float = _TRUST) -> "Fit":
         """With coefficients drawn towards what other searches show.
 
         Args:
-            own: the searches.
+            examples: the searches.
             trust: how firm the coefficients are, in searches.
         """
-        features = standardised(own.features, self.mean, self.spread)
-        covered = fit_logistic(features, own.covered, around=self.covered, trust=trust)
-        inside = own.covered
-        right = fit_logistic(features[inside], own.right[inside], around=self.right, trust=trust)
+        features = standardised(examples.features, self.mean, self.spread)
+        covered = fit_logistic(features, examples.covered, around=self.covered, trust=trust)
+        inside = examples.covered
+        right = fit_logistic(features[inside], examples.right[inside], around=self.right, trust=trust)
         return replace(self, covered=covered, right=right)
 
 
@@ -162,17 +162,17 @@ def shipped(language: Language, kind: Kind) -> Fit:
     covered, right = (
         np.asarray([*(fit[of][name] for name in names), fit[of]["constant"]]) for of in ("covered", "right")
     )
-    return Fit(names, mean, spread, covered, right, Bars(part["answer_at"], part["suggest_at"]))
+    return Fit(names, mean, spread, covered, right, Thresholds(part["answer_at"], part["suggest_at"]))
 
 
-def judge(bars: Bars, chances: Chances) -> Answerability:
+def judge(thresholds: Thresholds, chances: Chances) -> Answerability:
     """What to do: answer when the best entry is likely enough the one, offer titles when the library may have it."""
-    if chances.right >= bars.answer_at:
+    if chances.right >= thresholds.answer_at:
         return Answerability.ANSWERABLE
-    return Answerability.UNSURE if chances.covered >= bars.suggest_at else Answerability.UNANSWERABLE
+    return Answerability.UNSURE if chances.covered >= thresholds.suggest_at else Answerability.UNANSWERABLE
 
 
-def choose_thresholds(covered: Numbers, right: Numbers, own: Own) -> tuple[float, float]:
+def choose_thresholds(covered: Numbers, right: Numbers, examples: Examples) -> tuple[float, float]:
     """The lowest chances at which to answer and to offer titles.
 
     Answers: with :data:`NEAR_MISSES` mixed in, at most :data:`MOST_WRONG` of those shown are wrong, and at most
@@ -180,17 +180,17 @@ def choose_thresholds(covered: Numbers, right: Numbers, own: Own) -> tuple[float
 
     Args:
         covered, right: the chances of each search, ``[searches]``.
-        own: what was true.
+        examples: what was true.
     """
-    is_near = ~own.covered
+    is_near = ~examples.covered
     weight = np.where(is_near, NEAR_MISSES / is_near.mean(), (1 - NEAR_MISSES) / (1 - is_near.mean()))
     order = np.argsort(-right, kind="stable")
-    wrong = np.cumsum((weight * ~(own.right & own.covered))[order]) / np.cumsum(weight[order])
+    wrong = np.cumsum((weight * ~(examples.right & examples.covered))[order]) / np.cumsum(weight[order])
     near = np.cumsum(is_near[order]) / is_near.sum()
     allowed = np.flatnonzero((wrong <= MOST_WRONG) & (near <= MOST_NEAR))
     last = allowed[-1] if allowed.size else 0
     answer_at = float(np.clip(right[order[last]], 0.5, 0.99))
-    return answer_at, min(float(np.quantile(covered[own.covered], 1 - _KEPT)), answer_at)
+    return answer_at, min(float(np.quantile(covered[examples.covered], 1 - _KEPT)), answer_at)
 
 
 def chances(fit: Fit, features: Mapping[str, float]) -> Chances:

@@ -63,11 +63,11 @@ class CriticalTopics:
 
     Args:
         rules: the checked file.
-        beyond: asked about a message that no rule recognises and that is no everyday one.
+        fallback: asked about a message that no rule recognises and that is no everyday one.
     """
 
-    def __init__(self, rules: _File, beyond: Recognizer | None = None) -> None:
-        self._beyond = beyond
+    def __init__(self, rules: _File, fallback: Recognizer | None = None) -> None:
+        self._fallback = fallback
         self._spelling = _misspellings(rules.spelling, known={*rules.spelling, *rules.ordinary})
         self._topics = [(topic.id, _Matcher(topic, rules.words)) for topic in rules.topics]
         self._everyday = _Matcher(rules.everyday, rules.words)
@@ -79,9 +79,9 @@ class CriticalTopics:
         """The gravest critical topic that the message is about, in English or Chinese."""
         plain = self._normal(message)
         topic = next((topic for topic, matcher in self._topics if matcher.matches(plain)), None)
-        if topic or not self._beyond or self._everyday.matches(plain):
+        if topic or not self._fallback or self._everyday.matches(plain):
             return topic
-        return self._beyond.topic_of(message)
+        return self._fallback.topic_of(message)
 
     def wants_person(self, message: str) -> bool:
         """Whether it asks for a human being and nothing else: ``connect me with an agent``."""
@@ -111,12 +111,14 @@ class _Matcher:
 
 
 @functools.cache
-def critical_topics(beyond: Recognizer | None = None) -> CriticalTopics:
-    """The rules that ship with the suite; ``beyond`` is asked where none of them matches."""
-    return read_critical_topics(Path(str(importlib.resources.files("knowledge.faq") / "critical_topics.yaml")), beyond)
+def critical_topics(fallback: Recognizer | None = None) -> CriticalTopics:
+    """The rules that ship with the suite; ``fallback`` is asked where none of them matches."""
+    return read_critical_topics(
+        Path(str(importlib.resources.files("knowledge.faq") / "critical_topics.yaml")), fallback
+    )
 
 
-def read_critical_topics(path: Path, beyond: Recognizer | None = None) -> CriticalTopics:
+def read_critical_topics(path: Path, fallback: Recognizer | None = None) -> CriticalTopics:
     """Reads a file of rules.
 
     Raises:
@@ -128,7 +130,7 @@ def read_critical_topics(path: Path, beyond: Recognizer | None = None) -> Critic
         missing = set(get_args(Topic)) - {topic.id for topic in rules.topics}
         if missing:
             raise KnowledgeError(f"{path.name}: the topics {', '.join(sorted(missing))} are missing")
-        return CriticalTopics(rules, beyond)
+        return CriticalTopics(rules, fallback)
     except (OSError, UnicodeDecodeError, yaml.YAMLError) as error:
         raise KnowledgeError(f"{path.name} cannot be read ({error})") from None
     except ValidationError as error:

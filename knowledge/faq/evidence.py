@@ -1,17 +1,16 @@
 """What speaks for an entry as the answer to a question."""
 
-import hashlib
 import itertools
 import logging
-import os
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from zipfile import BadZipFile
 
 import numpy as np
 import numpy.typing as npt
 
+from ..retrieval.cache import replacing
 from ..retrieval.dense import ABSENT, DenseRetriever, Rows
 from ..retrieval.embed import Embedder, Embedders, Vectors
 from ..retrieval.fuse import choose_weights, means_of_best, mixed, of_entries
@@ -19,7 +18,7 @@ from ..retrieval.head import Head, learn_head, train_head
 from ..retrieval.language import Language, simplified
 from ..retrieval.lexical import LexicalIndex, content_words, words
 from ..retrieval.plda import Plda, learn_plda
-from .answerability import Own, shipped
+from .answerability import Examples, shipped
 from .cohesion import NEAREST, cohesion
 from .sources import Entry
 
@@ -83,7 +82,7 @@ class Texts:
 
 
 @dataclass(frozen=True, slots=True)
-class Look:
+class Ranking:
     """What a question finds.
 
     Attributes:
@@ -188,11 +187,11 @@ class View:
         head = train_head(vectors, owners, entries, cache)
         return Learnt(head, learn_plda(vectors, owners, entries)) if head else None
 
-    def look(self, question: str) -> Look:
+    def rank(self, question: str) -> Ranking:
         """Compares a question with the entries."""
         question = simplified(question)
         queries = [retriever.embedder.encode([question])[0] for retriever in self._dense]
-        return self._look(question, queries, self._learnt)
+        return self._rank(question, queries, self._learnt)
 
     def learn(self, kept: Path) -> None:
         """Chooses the weights and adjusts what is likely, by wordings whose entry has others.
@@ -208,33 +207,34 @@ class View:
             return
         try:
             with np.load(kept, allow_pickle=False) as arrays:
-                weights, own = arrays["weights"], Own(arrays["features"], arrays["covered"], arrays["right"])
+                weights, examples = arrays["weights"], Examples(arrays["features"], arrays["covered"], arrays["right"])
         except (OSError, ValueError, EOFError, KeyError, BadZipFile):  # absent, or cut short when the machine went down
             _log.info("Learning from %d wordings (%s), once for these entries", len(self._wordings), self._language)
             chosen = np.random.default_rng(0).permutation(self._several)[:_OWN_WORDINGS]
             weights = np.asarray(self._choose_weights(chosen))
             self._weights = tuple(float(weight) for weight in weights)
-            own = self._own_evidence()
-            _keep(kept, weights=weights, features=own.features, covered=own.covered, right=own.right)
+            examples = self._own_examples()
+            with replacing(kept) as partial, partial.open("wb") as file:
+                np.savez(file, allow_pickle=False, weights=weights, **asdict(examples))
         self._weights = tuple(float(weight) for weight in weights)
         if self._learnt:
-            self.fit = self.fit.at_home(own).adjusted(own)
+            self.fit = self.fit.rescaled(examples).adjusted(examples)
         elif len(self._several) >= _MANY_WORDINGS * len(np.unique(self._texts.owners[self._wordings])):
-            self.fit = self.fit.adjusted(own)
+            self.fit = self.fit.adjusted(examples)
 
     def _choose_weights(self, wordings: Rows) -> tuple[float, ...]:
-        looks = []
+        rankings = []
         hidden = np.zeros(len(self._texts.texts), np.bool_)
         for row in wordings:
             hidden[row] = True
-            look = self._look_from(row, hidden)
+            ranking = self._rank_wording(row, hidden)
             hidden[row] = False
-            place = np.flatnonzero(look.entries == self._texts.owners[row])
+            place = np.flatnonzero(ranking.entries == self._texts.owners[row])
             if place.size:
-                looks.append((look.scores, int(place[0])))
-        return choose_weights(looks, self._weights, [(1.0,), *[_CHOICES] * (len(self._weights) - 1)])
+                rankings.append((ranking.scores, int(place[0])))
+        return choose_weights(rankings, self._weights, [(1.0,), *[_CHOICES] * (len(self._weights) - 1)])
 
-    def _own_evidence(self) -> Own:
+    def _own_examples(self) -> Examples:
         """Searches for wordings of a fold's entries, of which the library has none, and for its hidden wordings."""
         chance, owners = np.random.default_rng(0), self._texts.owners[self._wordings]
         entry_fold = chance.permutation(len(self._texts.ids)) % _FOLDS
@@ -253,24 +253,24 @@ class View:
             learnt = self._learnt_without(hidden) if self._learnt else None
             for there, some in ((False, is_near), (True, is_hidden)):
                 for row in chance.permutation(self._wordings[some])[:most]:
-                    look = self._look_from(row, hidden, learnt)
-                    features.append([look.features[name] for name in self.fit.names])
+                    ranking = self._rank_wording(row, hidden, learnt)
+                    features.append([ranking.features[name] for name in self.fit.names])
                     covered.append(there)
-                    right.append(bool(look.entries[look.order[0]] == self._texts.owners[row]))
-        return Own(np.asarray(features), np.asarray(covered), np.asarray(right))
+                    right.append(bool(ranking.entries[ranking.order[0]] == self._texts.owners[row]))
+        return Examples(np.asarray(features), np.asarray(covered), np.asarray(right))
 
     def _learnt_without(self, hidden: Mask) -> Learnt:
         rows = self._wordings[~hidden[self._wordings]]
         vectors, owners, entries = self._side_by_side(rows), self._texts.owners[rows], len(self._texts.ids)
         return Learnt(learn_head(vectors, owners, entries), learn_plda(vectors, owners, entries))
 
-    def _look_from(self, row: int, hidden: Mask, learnt: Learnt | None = None) -> Look:
+    def _rank_wording(self, row: int, hidden: Mask, learnt: Learnt | None = None) -> Ranking:
         queries = [retriever.vectors[np.searchsorted(retriever.known, row)] for retriever in self._dense]
-        return self._look(self._texts.texts[row], queries, learnt, hidden)
+        return self._rank(self._texts.texts[row], queries, learnt, hidden)
 
-    def _look(
+    def _rank(
         self, question: str, queries: Sequence[Vectors], learnt: Learnt | None, hidden: Mask | None = None
-    ) -> Look:
+    ) -> Ranking:
         found = words(question)
         lexical = self._lexical.scores(found)
         entries = self._candidates(queries, lexical, hidden)
@@ -301,7 +301,7 @@ class View:
             features |= {"ratio": float(ratios[place]), "ratio_lead": _lead(ratios, place)}
         leaders = [int(rows[best[leader]]) for leader in order[:2]]
         is_tie = len(leaders) == 2 and self._lexical.same_words(*leaders)
-        return Look(entries, scores, fused, order, rows[best], features, is_tie)
+        return Ranking(entries, scores, fused, order, rows[best], features, is_tie)
 
     def _candidates(self, queries: Sequence[Vectors], lexical: Matrix, hidden: Mask | None) -> Rows:
         if len(self._texts.ids) <= _ALL_UP_TO:
@@ -369,11 +369,3 @@ def _best_places(scores: Matrix, starts: Rows) -> Rows:
         [start + int(scores[start:end].argmax()) for start, end in zip(starts, ends, strict=True)]
     )
     return places
-
-
-def _keep(path: Path, **arrays: npt.NDArray[np.generic]) -> None:
-    path.parent.mkdir(parents=True, exist_ok=True)
-    partial = path.with_name(f".{hashlib.sha256(path.name.encode()).hexdigest()[:16]}.{os.getpid()}")
-    with partial.open("wb") as file:
-        np.savez(file, allow_pickle=False, **arrays)
-    partial.replace(path)

@@ -25,7 +25,7 @@ _BEGINS = re.compile(
     r"|was|we|were|what|when|where|which|while|who|whose|why|will|with|would|yes|you|your)",
     re.IGNORECASE,
 )
-_OWNER = re.compile(r"['’]s$")
+_POSSESSIVE = re.compile(r"['’]s$")
 _NAMES_KEPT = 3
 
 
@@ -71,8 +71,8 @@ def _names(text: str) -> list[str]:
     found = []
     for match in _NAME.finditer(text):
         words = match.group().split()
-        while words and _BEGINS.fullmatch(_OWNER.sub("", words[0])):
+        while words and _BEGINS.fullmatch(_POSSESSIVE.sub("", words[0])):
             words = words[1:]
         if words:
-            found.append(_OWNER.sub("", " ".join(words)))
+            found.append(_POSSESSIVE.sub("", " ".join(words)))
     return found

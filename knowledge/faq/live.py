@@ -3,7 +3,7 @@
 import logging
 import threading
 import weakref
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
 
@@ -30,7 +30,7 @@ class ServedFaq:
 
     Attributes:
         version: ``v3``, or a digest of the entries where nothing is published.
-        entries: what the audience may see that day; nothing else can be found.
+        entries: what the public may see that day; nothing else can be found.
         searcher: finds them; None where there are none.
     """
 
@@ -66,7 +66,6 @@ class LiveFaq:
         build: makes entries searchable.
         fallback: reads what is served while nothing is published.
         today: the day in the company's time zone.
-        audiences: who asks.
 
     Raises:
         StorageError, KnowledgeError: the published version cannot be read.
@@ -79,10 +78,8 @@ class LiveFaq:
         *,
         fallback: Callable[[], Sequence[Entry]],
         today: Callable[[], date],
-        audiences: Collection[str] = frozenset({PUBLIC}),
     ) -> None:
-        self._library, self._build, self._today = library, build, today
-        self._audiences, self._fallback = frozenset(audiences), fallback
+        self._library, self._build, self._today, self._fallback = library, build, today, fallback
         self._changing = threading.Lock()
         self._stopped = threading.Event()
         self._poller: threading.Thread | None = None
@@ -111,7 +108,7 @@ class LiveFaq:
             today = self._today()
             if number != self._state.publication or not self._state.days:
                 version, entries = self._read(publication)
-                served = self._served(version, visible(entries, self._audiences, today))
+                served = self._served(version, visible(entries, {PUBLIC}, today))
                 self._state = _State(number, version, entries, {today: served})
             self._prepare(today)
             self._prepare(today + timedelta(days=1))
@@ -139,7 +136,7 @@ class LiveFaq:
         state = self._state
         if day in state.days:
             return
-        entries = visible(state.entries, self._audiences, day)
+        entries = visible(state.entries, {PUBLIC}, day)
         latest = state.days[max(state.days)]
         served = latest if entries == latest.entries else self._served(state.version, entries)
         kept = {each: served for each, served in state.days.items() if each >= self._today()}

@@ -10,7 +10,7 @@ from core.threads import one_thread
 from ..retrieval.embed import Embedders
 from ..retrieval.language import Language, language_of
 from ..retrieval.lexical import LexicalIndex
-from .answerability import Answerability, Bars, Chances, chances, judge
+from .answerability import Answerability, Chances, Thresholds, chances, judge
 from .evidence import RECIPE, Texts, View, readers
 from .sources import Entry
 
@@ -38,13 +38,13 @@ class SearchResult:
     Attributes:
         chances: calibrated, that the library answers the question and that the first match does.
         answerability: the same as one of three bands, by which everything that answers goes.
-        bars: between these bands; none where nothing was searched.
+        thresholds: what parts these bands; None where nothing was searched.
     """
 
     matches: tuple[Match, ...]
     chances: Chances
     answerability: Answerability
-    bars: Bars | None = None
+    thresholds: Thresholds | None = None
 
 
 class FaqSearch:
@@ -82,15 +82,16 @@ class FaqSearch:
         """
         asked = language_of(question)
         view = self._views[asked]
-        look = view.look(question)
+        ranking = view.rank(question)
         matches = []
-        for place in look.order[:k]:
-            entry = self._texts.entry_at(look.best_rows[place])
-            matches.append(Match(self._translation.get((entry.id, language or asked), entry), float(look.fused[place])))
-        likely = chances(view.fit, look.features)
-        if look.is_tie:
+        for place in ranking.order[:k]:
+            entry = self._texts.entry_at(ranking.best_rows[place])
+            shown = self._translation.get((entry.id, language or asked), entry)
+            matches.append(Match(shown, float(ranking.fused[place])))
+        likely = chances(view.fit, ranking.features)
+        if ranking.is_tie:
             likely = replace(likely, right=min(likely.right, _ONE_OF_TWO))
-        return SearchResult(tuple(matches), likely, judge(view.fit.bars, likely), view.fit.bars)
+        return SearchResult(tuple(matches), likely, judge(view.fit.thresholds, likely), view.fit.thresholds)
 
 
 def _digest(entries: Sequence[Entry]) -> str:

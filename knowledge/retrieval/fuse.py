@@ -53,7 +53,7 @@ def mixed(scores: Matrix, weights: Sequence[float]) -> Matrix:
 
 
 def choose_weights(
-    looks: Sequence[tuple[Matrix, int]], default: tuple[float, ...], choices: Iterable[Sequence[float]]
+    rankings: Sequence[tuple[Matrix, int]], default: tuple[float, ...], choices: Iterable[Sequence[float]]
 ) -> tuple[float, ...]:
     """The weights that rank the right entry best, by mean reciprocal rank.
 
@@ -61,23 +61,23 @@ def choose_weights(
     choose.
 
     Args:
-        looks: for each question the ``[retrievers, entries]`` scores and the column of the right entry.
+        rankings: for each question the ``[retrievers, entries]`` scores and the column of the right entry.
         default: weights of each retriever.
         choices: for each retriever the weights to try.
     """
-    before = _reciprocal_ranks(looks, default)
+    before = _reciprocal_ranks(rankings, default)
     chosen, chosen_gain = default, 0.0
     for weights in product(*choices):
-        difference = _reciprocal_ranks(looks, weights) - before
+        difference = _reciprocal_ranks(rankings, weights) - before
         gain = float(difference.mean())
-        if gain > chosen_gain and gain > difference.std() / len(looks) ** 0.5:
+        if gain > chosen_gain and gain > difference.std() / len(rankings) ** 0.5:
             chosen, chosen_gain = tuple(weights), gain
     return chosen
 
 
-def _reciprocal_ranks(looks: Sequence[tuple[Matrix, int]], weights: Sequence[float]) -> npt.NDArray[np.float64]:
+def _reciprocal_ranks(rankings: Sequence[tuple[Matrix, int]], weights: Sequence[float]) -> npt.NDArray[np.float64]:
     ranks = []
-    for scores, right in looks:
+    for scores, right in rankings:
         fused = mixed(scores, weights)
         ranks.append(1 / (1 + (fused > fused[right]).sum()))
     return np.asarray(ranks, np.float64)

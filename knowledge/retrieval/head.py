@@ -1,12 +1,12 @@
 """Learns from many wordings of the same questions which entry a new one belongs to."""
 
 import hashlib
-import os
 from pathlib import Path
 
 import numpy as np
 import numpy.typing as npt
 
+from .cache import replacing
 from .embed import Vectors
 
 _SCALE, _DECAY, _STEPS = 20.0, 1e-4, 60
@@ -54,11 +54,8 @@ def train_head(vectors: Vectors, owners: npt.NDArray[np.int64], entries: int, ca
         weights = np.asarray(np.load(path, allow_pickle=False), np.float32)
     except (OSError, ValueError, EOFError):  # absent, or cut short when the machine went down
         weights = learn_head(vectors, owners, entries).weights
-        cache.mkdir(parents=True, exist_ok=True)
-        partial = cache / f".{digest}.{os.getpid()}"
-        with partial.open("wb") as file:
+        with replacing(path) as partial, partial.open("wb") as file:
             np.save(file, weights, allow_pickle=False)
-        partial.replace(path)
     return Head(weights)
 
 

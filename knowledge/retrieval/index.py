@@ -1,7 +1,6 @@
 """Nearest vectors, by FAISS."""
 
 import hashlib
-import os
 from pathlib import Path
 from typing import Any
 
@@ -11,6 +10,7 @@ import numpy.typing as npt
 
 from core.threads import one_thread
 
+from .cache import replacing
 from .embed import Vectors
 
 EXACT_UP_TO = 50_000
@@ -52,10 +52,8 @@ def _graph(vectors: Vectors, cache: Path) -> "faiss.Index":
         index = faiss.IndexHNSWFlat(vectors.shape[1], _LINKS, faiss.METRIC_INNER_PRODUCT)
         index.hnsw.efConstruction = _BUILD_BREADTH
         index.add(vectors)
-        cache.mkdir(parents=True, exist_ok=True)
-        partial = cache / f".{digest}.{os.getpid()}"
-        faiss.write_index(index, str(partial))
-        partial.replace(path)
+        with replacing(path) as partial:
+            faiss.write_index(index, str(partial))
     index.hnsw.efSearch = _SEARCH_BREADTH
     graph: faiss.Index = index
     return graph

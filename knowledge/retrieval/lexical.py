@@ -37,8 +37,8 @@ def words(text: str) -> list[str]:
 
 
 def content_words(text: str) -> list[str]:
-    """Its different words without those that only ask, such as "how", "please" or "怎么", in order."""
-    return [word for word in dict.fromkeys(words(text)) if word not in _asking()]
+    """Its different words without stop words, such as "how", "please" or "怎么", in order."""
+    return [word for word in dict.fromkeys(words(text)) if word not in _stop_words()]
 
 
 class LexicalIndex:
@@ -96,9 +96,9 @@ def _rarity(texts: int, with_word: int) -> float:
 
 
 @functools.cache
-def _asking() -> frozenset[str]:
+def _stop_words() -> frozenset[str]:
     """Words that say how something is asked, not what about."""
-    listed = (files(__package__) / "asking_words.txt").read_text("utf-8").split()
+    listed = (files(__package__) / "stop_words.txt").read_text("utf-8").split()
     return frozenset(stem for word in listed for stem in (word, *words(word)))
 
 

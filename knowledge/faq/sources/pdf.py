@@ -9,7 +9,7 @@ import re
 import time
 import unicodedata
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -179,7 +179,7 @@ def _asks(line: _Line) -> bool:
     return short and (line.text.endswith(("?", "？")) or bool(_QUESTION.match(line.text)))
 
 
-def _joined(lines: list[_Line], is_heading: Any) -> list[_Line]:
+def _joined(lines: list[_Line], is_heading: Callable[[_Line], bool]) -> list[_Line]:
     """Lines that were broken at the right margin, made one again."""
     widest = max(_width(line) for line in lines)
     joined: list[_Line] = []

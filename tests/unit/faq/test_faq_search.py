@@ -15,7 +15,7 @@ from knowledge.faq.answerability import (
     MOST_WRONG,
     NEAR_MISSES,
     Answerability,
-    Own,
+    Examples,
     choose_thresholds,
     fit_logistic,
 )
@@ -217,7 +217,7 @@ def test_thresholds_keep_wrong_answers_and_near_misses_few() -> None:
     right = np.concatenate([np.linspace(1, 0.51, 100), np.linspace(0.8, 0.01, 100)])
     covered = np.arange(200) < 100
     is_right = covered & ~((np.arange(200) >= 60) & (np.arange(200) % 10 == 0))
-    answer_at, suggest_at = choose_thresholds(right, right, Own(np.empty((200, 0)), covered, is_right))
+    answer_at, suggest_at = choose_thresholds(right, right, Examples(np.empty((200, 0)), covered, is_right))
     shown = right >= answer_at
     weight = np.where(covered, 1 - NEAR_MISSES, NEAR_MISSES)
     assert (weight * (shown & ~is_right)).sum() / (weight * shown).sum() <= MOST_WRONG
