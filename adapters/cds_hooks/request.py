@@ -45,7 +45,6 @@ class HookRequest:
     """
 
     hook: str
-    instance: str
     user: str
     patient: str
     encounter: str
@@ -71,7 +70,7 @@ def parse_request(body: bytes) -> HookRequest:
     """
     request = _object(read_json(body), "the body")
     hook = _text(request, "hook", _HOOK)
-    instance = _text(request, "hookInstance", _UUID)
+    _text(request, "hookInstance", _UUID)
     context = _object(request.get("context"), "context")
     user = _text(context, "context.userId")
     kind, _, user_id = user.partition("/")
@@ -81,9 +80,8 @@ def parse_request(body: bytes) -> HookRequest:
     encounter = _id(context, "context.encounterId") if context.get("encounterId") is not None else ""
     if context.get("draftOrders") is not None or hook == "order-sign":
         _check_resource(_object(context.get("draftOrders"), "context.draftOrders"), "context.draftOrders")
-    return HookRequest(
-        hook, instance, user, patient, encounter, _prefetch(request.get("prefetch")), _authorization(request)
-    )
+    prefetch = _prefetch(request.get("prefetch"))
+    return HookRequest(hook, user, patient, encounter, prefetch, _authorization(request))
 
 
 def parse_feedback(body: bytes) -> list[Feedback]:

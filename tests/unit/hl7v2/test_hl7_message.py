@@ -58,7 +58,7 @@ def test_odd_delimiters() -> None:
     assert read.kind == "ADT^A01"
     assert [value.text(1) for value in pid.repetitions(3)] == ["7", "8"]
     assert pid.text(5) == "O?K"
-    assert pid.text(5, 2) == "A!B?x" or pid.first(5).part(2).text(2) == "x"
+    assert (pid.text(5, 2), pid.first(5).part(2).text(2)) == ("A!B", "x")
 
 
 def test_few_delimiters() -> None:
