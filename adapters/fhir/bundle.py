@@ -152,7 +152,7 @@ def next_link(bundle: Json) -> str | None:
 
 def warnings_in(bundle: Json, source: str) -> list[Unread]:
     """What the OperationOutcomes beside the hits say is missing: https://hl7.org/fhir/R4/search.html#matching."""
-    told = []
+    left_out = []
     for entry in objects(bundle.get("entry")):
         outcome = inner(entry.get("resource"))
         if inner(entry.get("search")).get("mode") != "outcome" or outcome.get("resourceType") != "OperationOutcome":
@@ -161,14 +161,14 @@ def warnings_in(bundle: Json, source: str) -> list[Unread]:
             code = string(issue.get("code"))
             if string(issue.get("severity")) == "information" or not re.fullmatch(r"[a-z-]{2,30}", code):
                 continue
-            told.append(Unread(source, Reason.RESTRICTED if code in _KEPT_BACK else Reason.SERVER_WARNING, code))
-    return told
+            left_out.append(Unread(source, Reason.RESTRICTED if code in _KEPT_BACK else Reason.SERVER_WARNING, code))
+    return left_out
 
 
 def make_record(
     entries: Iterable[tuple[str, Json]], *, origin: str, unread: Iterable[Unread] = (), checked: bool = False
 ) -> PatientRecord:
-    """Keeps what is valid R4 and about the one patient, and tells the rest.
+    """Keeps what is valid R4 and about the one patient, and lists the rest.
 
     Args:
         entries: ``(fullUrl, resource)``; ``fullUrl`` may be empty.
@@ -178,13 +178,13 @@ def make_record(
         InputFormatError: no patient, several patients, or the patient is not valid R4.
         FhirVersionError: a resource of another FHIR release.
     """
-    told = list(unread)
+    left_out = list(unread)
     unused: Counter[str] = Counter()
     named: dict[str, tuple[str, Json]] = {}
     for place, (full_url, resource) in enumerate(entries):
         kind = string(resource.get("resourceType"))
         if not kind:
-            told.append(Unread(f"entry {place}", Reason.NO_RESOURCE_TYPE))
+            left_out.append(Unread(f"entry {place}", Reason.NO_RESOURCE_TYPE))
             continue
         refuse_other_release({**resource, "resourceType": kind})
         if kind not in READ_TYPES:
@@ -193,29 +193,31 @@ def make_record(
         resource = {**resource, "id": resource.get("id") or _id_from(full_url, place)}
         identity = source_of(resource) if is_id(resource["id"]) else f"{kind} at entry {place}"
         if identity in named:
-            told.append(Unread(identity, Reason.REPEATED))
+            left_out.append(Unread(identity, Reason.REPEATED))
         else:
             named[identity] = (full_url, resource)
 
-    people = _the_patient(named, checked=checked)
+    people = _patient_and_merged(named, checked=checked)
     patient, *merged = people.values()
-    references = {name for identity, person in people.items() for name in _names(person, named.pop(identity)[0])}
+    references = {
+        name for identity, person in people.items() for name in _reference_names(person, named.pop(identity)[0])
+    }
     identifiers = {_key(identifier) for person in people.values() for identifier in objects(person.get("identifier"))}
-    told += _told_of_merges(people)
+    left_out += _unread_merges(people)
     resources = []
     for identity, (_, resource) in named.items():
-        if objection := _objection(resource, references, identifiers, checked=checked):
-            told.append(Unread(identity, *objection))
+        if why := _why_left_out(resource, references, identifiers, checked=checked):
+            left_out.append(Unread(identity, *why))
         else:
             resources.append(resource)
     for kind, count in sorted(unused.items()):
-        told.append(
+        left_out.append(
             Unread(kind, Reason.NOT_USED, str(count)) if kind else Unread("Bundle", Reason.UNKNOWN_TYPE, str(count))
         )
-    return PatientRecord(origin, patient, tuple(resources), tuple(told), tuple(merged))
+    return PatientRecord(origin, patient, tuple(resources), tuple(left_out), tuple(merged))
 
 
-def _the_patient(named: dict[str, tuple[str, Json]], *, checked: bool) -> dict[str, Json]:
+def _patient_and_merged(named: dict[str, tuple[str, Json]], *, checked: bool) -> dict[str, Json]:
     """The patient first, then those that were merged into it, by ``Patient/id``."""
     patients = {identity: entry[1] for identity, entry in named.items() if entry[1]["resourceType"] == "Patient"}
     if not patients:
@@ -232,20 +234,20 @@ def _the_patient(named: dict[str, tuple[str, Json]], *, checked: bool) -> dict[s
     return people
 
 
-def _names(patient: Json, full_url: str) -> tuple[str, str, str]:
+def _reference_names(patient: Json, full_url: str) -> tuple[str, str, str]:
     """By what other resources refer to a Patient."""
     return source_of(patient), full_url, f"urn:uuid:{patient['id']}"
 
 
-def _told_of_merges(people: dict[str, Json]) -> list[Unread]:
+def _unread_merges(people: dict[str, Json]) -> list[Unread]:
     """Whether there is more under another number."""
     name, patient = next(iter(people.items()))
-    told = [Unread(name, Reason.OUT_OF_USE)] if is_out_of_use(patient) else []
+    left_out = [Unread(name, Reason.OUT_OF_USE)] if is_out_of_use(patient) else []
     elsewhere = {reference for person in people.values() for reference in merged_into(person)} - people.keys()
-    return told + [Unread(name, Reason.OTHER_NUMBER)] * len(elsewhere)
+    return left_out + [Unread(name, Reason.OTHER_NUMBER)] * len(elsewhere)
 
 
-def _objection(
+def _why_left_out(
     resource: Json, references: set[str], identifiers: set[tuple[str, str]], *, checked: bool
 ) -> tuple[Reason, str] | None:
     """Why a resource is not to be read as one of this patient, and the element that says so."""

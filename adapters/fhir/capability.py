@@ -17,7 +17,7 @@ def missing(statement: Json) -> list[str]:
 
     A server may be able to do more than it declares; then the sentence says only that it does not say so.
     """
-    told = [
+    sentences = [
         f"{kind} cannot be searched by patient, so "
         + (
             "it is read through Patient $everything."
@@ -28,35 +28,35 @@ def missing(statement: Json) -> list[str]:
         if kind != "Patient" and not _searches_by_patient(_type(statement, kind))
     ]
     if "read" not in _interactions(_type(statement, "Patient")):
-        told.append("A Patient cannot be read by id, so no record can be read.")
+        sentences.append("A Patient cannot be read by id, so no record can be read.")
     if not has_operation(statement, "Patient", "everything"):
-        told.append("There is no Patient $everything, so what the searches refuse stays unread.")
+        sentences.append("There is no Patient $everything, so what the searches refuse stays unread.")
     if "transaction" not in _interactions(_rest(statement)):
-        told.append("There are no transactions, so nothing can be written back.")
+        sentences.append("There are no transactions, so nothing can be written back.")
     for kind in ("ClinicalImpression", "Provenance", "Condition"):
         if "create" not in _interactions(_type(statement, kind)):
-            told.append(f"{kind} cannot be created, so it cannot be written back.")
+            sentences.append(f"{kind} cannot be created, so it cannot be written back.")
         elif _type(statement, kind).get("conditionalCreate") is not True:
-            told.append(f"{kind} has no conditional create, so a write whose answer was lost is not repeated.")
+            sentences.append(f"{kind} has no conditional create, so a write whose answer was lost is not repeated.")
     for kind in ("ClinicalImpression", "Condition"):
         if _type(statement, kind).get("versioning") not in ("versioned", "versioned-update"):
-            told.append(f"{kind} has no versions, so withdrawing cannot notice a change made at the same moment.")
+            sentences.append(f"{kind} has no versions, so withdrawing cannot notice a change made at the same moment.")
     unconditional = [
         kind
         for kind in ("Patient", "Encounter", "Observation")
         if not all(_type(statement, kind).get(name) is True for name in ("conditionalCreate", "conditionalUpdate"))
     ]
     if unconditional:
-        told.append(
+        sentences.append(
             f"There is no conditional create and update of {', '.join(unconditional)}, so HL7 v2 messages cannot be "
             "delivered."
         )
     if not (has_operation(statement, "Patient", "export") or "export" in _operations(_rest(statement))):
-        told.append("There is no Bulk $export, so patients are read one at a time.")
+        sentences.append("There is no Bulk $export, so patients are read one at a time.")
     services = objects(inner(_rest(statement).get("security")).get("service"))
     if not any(string(c.get("code")) == "SMART-on-FHIR" for s in services for c in objects(s.get("coding"))):
-        told.append("It does not declare SMART on FHIR, so the token is a fixed one, R1_FHIR_TOKEN.")
-    return told
+        sentences.append("It does not declare SMART on FHIR, so the token is a fixed one, R1_FHIR_TOKEN.")
+    return sentences
 
 
 def _rest(statement: Json) -> Json:

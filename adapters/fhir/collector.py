@@ -44,22 +44,22 @@ class Collector:
         self._age_years, self._sex = age_years, sex
         self.findings: list[Finding] = []
         self.measurements: list[Measurement] = []
-        self._told: list[Unread] = []
+        self._skipped: list[Unread] = []
         self._counted: Counter[tuple[str, Reason]] = Counter()
         self._unmapped: Counter[tuple[str, str]] = Counter()
         self._displays: dict[tuple[str, str], str] = {}
 
-    def tell(self, resource: Json, reason: Reason, phrase: str = "") -> None:
-        """Tells that a resource, or what ``phrase`` says of it, is not used."""
-        self._told.append(Unread(source_of(resource), reason, phrase))
+    def skip(self, resource: Json, reason: Reason, phrase: str = "") -> None:
+        """Records that a resource, or what ``phrase`` says of it, is not used."""
+        self._skipped.append(Unread(source_of(resource), reason, phrase))
 
-    def count(self, kind: str, reason: Reason) -> None:
-        """Tells only how many there were: for what fills a record by the hundred."""
+    def count_skipped(self, kind: str, reason: Reason) -> None:
+        """Records only how many there were: for what fills a record by the hundred."""
         self._counted[kind, reason] += 1
 
     def unread(self) -> tuple[Unread, ...]:
-        """Everything that was told."""
-        return (*self._told, *(Unread(kind, reason, str(n)) for (kind, reason), n in self._counted.items()))
+        """Everything that was skipped."""
+        return (*self._skipped, *(Unread(kind, reason, str(n)) for (kind, reason), n in self._counted.items()))
 
     def unmapped(self) -> tuple[Unmapped, ...]:
         """The codes that became no finding and that the site's table does not have."""
@@ -84,7 +84,7 @@ class Collector:
             if current := self._ontology.resolve(code):
                 return current, string(inner(concept).get("text")) or display
         if given:
-            self.tell(resource, Reason.UNKNOWN_HPO_CODE, given[0][1])
+            self.skip(resource, Reason.UNKNOWN_HPO_CODE, given[0][1])
         return None
 
     def rule(self, concept: object) -> ResultRule | None:
@@ -98,33 +98,33 @@ class Collector:
                 yield loinc
 
     def statement(
-        self, resource: Json, concept: object, status: Status, when: date | None, cue: str = "", *, told: bool = True
+        self, resource: Json, concept: object, status: Status, when: date | None, cue: str = "", *, listed: bool = True
     ) -> None:
         """A CodeableConcept that states something: its HPO code, else its words.
 
         Args:
-            told: whether one in which nothing is recognised is told by itself, or only counted with its type.
+            listed: whether one in which nothing is recognised is listed by itself, or only counted with its type.
         """
         if hpo := self.hpo(resource, concept):
             self.add(resource, *hpo, status, when, cue)
         elif not self.worded(resource, wordings(concept), status, when, cue):
             self.note_unmapped(concept)
-            if told:
-                self.tell(resource, Reason.NOTHING_RECOGNISED, wording(concept))
+            if listed:
+                self.skip(resource, Reason.NOTHING_RECOGNISED, wording(concept))
             else:
-                self.count(resource["resourceType"], Reason.NO_FINDING_FOR_CODE)
+                self.count_skipped(resource["resourceType"], Reason.NO_FINDING_FOR_CODE)
 
     def worded(self, resource: Json, texts: list[str], status: Status, when: date | None, cue: str = "") -> bool:
         """Reads words that are a statement of their own: the first of ``texts`` in which something is recognised.
 
-        Whether there was one, or something was told about them.
+        Whether there was one, or a reason why something was skipped.
         """
         for text in texts:
             if len(text) > MAX_TEXT:
-                self.tell(resource, Reason.TOO_LARGE)
+                self.skip(resource, Reason.TOO_LARGE)
                 return True
             reading = self._read(resource, text, when)
-            self._told.extend(reading.unread)
+            self._skipped.extend(reading.unread)
             for finding in reading.findings:
                 evidence = tuple(
                     replace(e, start=None, end=None, cue=cue or e.cue, before="", after="") for e in finding.evidence
@@ -141,7 +141,7 @@ class Collector:
         found = False
         for kind, text, reason in read_attachments(attachments):
             if reason:
-                self.tell(resource, reason, kind)
+                self.skip(resource, reason, kind)
             else:
                 found = True
                 self.text(resource, text, time)
@@ -150,11 +150,11 @@ class Collector:
     def text(self, resource: Json, text: str, time: date | None) -> None:
         """Reads running text. Its findings are of its day, its values of its moment where it has one."""
         if len(text) > MAX_TEXT:
-            return self.tell(resource, Reason.TOO_LARGE)
+            return self.skip(resource, Reason.TOO_LARGE)
         reading = self._read(resource, text, day_of(time))
         self.findings.extend(reading.findings)
         self.measurements.extend(replace(measurement, time=time) for measurement in reading.measurements)
-        self._told.extend(reading.unread)
+        self._skipped.extend(reading.unread)
         return None
 
     def _read(self, resource: Json, text: str, when: date | None) -> "Reading":

@@ -186,7 +186,7 @@ async def _everything(connection: Connection, patient_id: str, kinds: list[str])
 
 async def _pages(connection: Connection, first: Json, kinds: tuple[str, ...]) -> Found:
     """The resources of these types on a page and on all that follow."""
-    found, told = Found(), ", ".join(kinds)
+    found, names = Found(), ", ".join(kinds)
     hits = _add(found, first, kinds)
     page = first
     seen: set[httpx.URL] = set()
@@ -195,34 +195,34 @@ async def _pages(connection: Connection, first: Json, kinds: tuple[str, ...]) ->
         url = connection.own_url(link)
         complete = False
         if url is None:
-            found.unread.append(Unread(told, Reason.PAGE_LINK_REFUSED))
+            found.unread.append(Unread(names, Reason.PAGE_LINK_REFUSED))
             break
         if url in seen or len(seen) + 1 >= MAX_PAGES or len(found.entries) >= MAX_ENTRIES:
-            found.unread.append(Unread(told, Reason.TOO_MANY_PAGES))
+            found.unread.append(Unread(names, Reason.TOO_MANY_PAGES))
             break
         seen.add(url)
         try:
             page = (await connection.send("GET", url, repeatable=True)).resource
             hits += _add(found, page, kinds)
         except FhirServerError as error:
-            found.unread.append(Unread(told, Reason.PAGE_LOST, str(error.status or "")))
+            found.unread.append(Unread(names, Reason.PAGE_LOST, str(error.status or "")))
             break
         complete = True
     total = first.get("total")
     if complete and isinstance(total, int) and total > hits:
-        found.unread.append(Unread(told, Reason.FEWER_THAN_TOTAL, str(total - hits)))
+        found.unread.append(Unread(names, Reason.FEWER_THAN_TOTAL, str(total - hits)))
     return found
 
 
 def _add(found: Found, page: Json, kinds: tuple[str, ...]) -> int:
     """Takes the resources a page was asked for; how many hits there were, whatever their type."""
-    told = ", ".join(kinds)
+    names = ", ".join(kinds)
     try:
-        entries = bundle_entries(_bundle(page, told))
+        entries = bundle_entries(_bundle(page, names))
     except InputError as error:
         raise FhirServerError(error.message, hint="The server ignores _count") from None
     found.entries += [entry for entry in entries if entry[1].get("resourceType") in kinds]
-    found.unread += warnings_in(page, told)
+    found.unread += warnings_in(page, names)
     return len(entries)
 
 

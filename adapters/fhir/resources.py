@@ -53,11 +53,11 @@ def _condition(collector: Collector, condition: Json) -> None:
     words = wording(condition.get("code"))
     ended = any(key.startswith("abatement") and value is not None for key, value in condition.items())
     if "entered-in-error" in verified:
-        return collector.tell(condition, Reason.ENTERED_IN_ERROR)
+        return collector.skip(condition, Reason.ENTERED_IN_ERROR)
     if "refuted" in verified:
-        return collector.tell(condition, Reason.REFUTED, words)
+        return collector.skip(condition, Reason.REFUTED, words)
     if clinical & _PAST or (ended and not clinical):
-        return collector.tell(condition, Reason.RESOLVED, words)
+        return collector.skip(condition, Reason.RESOLVED, words)
     cue = min(verified & _DOUBTFUL, default="")
     status = Status.UNKNOWN if cue else Status.PRESENT
     when = (
@@ -78,7 +78,7 @@ def _observation(collector: Collector, observation: Json) -> None:
         "unknown": Reason.STATUS_UNKNOWN,
     }.get(string(observation.get("status")))
     if refused:
-        return collector.tell(observation, refused)
+        return collector.skip(observation, refused)
     time = effective_time(observation)
     when = day_of(time)
     _count_annotations(collector, observation)
@@ -97,7 +97,7 @@ def _measurement(collector: Collector, observation: Json, part: Json, time: date
         return None
     value = measured(part, quantity)
     if value is None:
-        return collector.count("Observation", Reason.UNKNOWN_UNIT)
+        return collector.count_skipped("Observation", Reason.UNKNOWN_UNIT)
     source, phrase = source_of(observation), _result_words(part)
     return collector.measurements.append(Measurement(quantity, value, time, source, phrase))
 
@@ -108,9 +108,9 @@ def _result(collector: Collector, observation: Json, part: Json, when: date | No
     denial = _value_words(part) if said is Status.ABSENT else ""
     if hpo := collector.hpo(observation, part.get("code")):
         if said is None and has_value(part):
-            return collector.tell(observation, Reason.UNCLEAR_VALUE)
+            return collector.skip(observation, Reason.UNCLEAR_VALUE)
         if part.get("dataAbsentReason"):
-            return collector.tell(observation, Reason.NO_VALUE)
+            return collector.skip(observation, Reason.NO_VALUE)
         return collector.add(observation, *hpo, said or Status.PRESENT, when, denial)
     value = part.get("valueCodeableConcept")
     if hpo := collector.hpo(observation, value):
@@ -120,12 +120,12 @@ def _result(collector: Collector, observation: Json, part: Json, when: date | No
         for code, status in found:
             collector.add(observation, code, _result_words(part), status, when)
         if not found:
-            collector.count("Observation", Reason.NO_NORMAL_RANGE)
+            collector.count_skipped("Observation", Reason.NO_NORMAL_RANGE)
         return None
     categories = {code for concept in objects(observation.get("category")) for code in codes(concept)}
     if categories and not categories & _WORDS_ARE_FINDINGS:
         collector.note_unmapped(part.get("code"))
-        collector.count("Observation", Reason.NO_FINDING_FOR_CODE)
+        collector.count_skipped("Observation", Reason.NO_FINDING_FOR_CODE)
         return None
     if said:
         texts, status = wordings(part.get("code")), said
@@ -135,16 +135,16 @@ def _result(collector: Collector, observation: Json, part: Json, when: date | No
         return None
     collector.note_unmapped(part.get("code"))
     if texts:
-        return collector.tell(observation, Reason.NOTHING_RECOGNISED, texts[0])
-    return collector.count("Observation", Reason.NO_FINDING_FOR_CODE)
+        return collector.skip(observation, Reason.NOTHING_RECOGNISED, texts[0])
+    return collector.count_skipped("Observation", Reason.NO_FINDING_FOR_CODE)
 
 
 def _document(collector: Collector, document: Json) -> None:
     statuses = {string(document.get("status")), string(document.get("docStatus"))}
     if "entered-in-error" in statuses:
-        return collector.tell(document, Reason.ENTERED_IN_ERROR)
+        return collector.skip(document, Reason.ENTERED_IN_ERROR)
     if "superseded" in statuses:
-        return collector.tell(document, Reason.SUPERSEDED)
+        return collector.skip(document, Reason.SUPERSEDED)
     period = inner(inner(document.get("context")).get("period"))
     time = first_time((period.get("start"), document.get("date")))
     collector.note(document, attachments_of(document), time)
@@ -154,7 +154,7 @@ def _document(collector: Collector, document: Json) -> None:
 def _report(collector: Collector, report: Json) -> None:
     refused = {"entered-in-error": Reason.ENTERED_IN_ERROR, "cancelled": Reason.CANCELLED}
     if reason := refused.get(string(report.get("status"))):
-        return collector.tell(report, reason)
+        return collector.skip(report, reason)
     time = effective_time(report)
     for concept in objects(report.get("conclusionCode")):
         collector.statement(report, concept, Status.PRESENT, day_of(time))
@@ -171,11 +171,11 @@ def _allergy(collector: Collector, allergy: Json) -> None:
     code = allergy.get("code")
     words = wording(code)
     if "entered-in-error" in verified:
-        return collector.tell(allergy, Reason.ENTERED_IN_ERROR)
+        return collector.skip(allergy, Reason.ENTERED_IN_ERROR)
     if "refuted" in verified:
-        return collector.tell(allergy, Reason.REFUTED, words)
+        return collector.skip(allergy, Reason.REFUTED, words)
     if clinical & _PAST:
-        return collector.tell(allergy, Reason.RESOLVED, words)
+        return collector.skip(allergy, Reason.RESOLVED, words)
     when = first_day(allergy.get("recordedDate")) or first_day(allergy.get("onsetDateTime"))
     _count_annotations(collector, allergy)
     if none := _no_allergy(code):
@@ -207,11 +207,11 @@ def _no_allergy(code: object) -> str:
 def _family(collector: Collector, history: Json) -> None:
     """A relative's disease is never the patient's: it is shown, not used."""
     if string(history.get("status")) == "entered-in-error":
-        return collector.tell(history, Reason.ENTERED_IN_ERROR)
+        return collector.skip(history, Reason.ENTERED_IN_ERROR)
     relation = wording(history.get("relationship"))
     diseases = [wording(part.get("code")) for part in objects(history.get("condition"))]
     for disease in diseases or [""]:
-        collector.tell(history, Reason.FAMILY_HISTORY, ": ".join(filter(None, (relation, disease))))
+        collector.skip(history, Reason.FAMILY_HISTORY, ": ".join(filter(None, (relation, disease))))
     return None
 
 
@@ -219,10 +219,10 @@ def _medication(collector: Collector, medication: Json) -> None:
     """A medicine is no finding, but its reason may be one: unknown until a clinician has looked."""
     status, intent = string(medication.get("status")), string(medication.get("intent"))
     if status == "entered-in-error":
-        return collector.tell(medication, Reason.ENTERED_IN_ERROR)
+        return collector.skip(medication, Reason.ENTERED_IN_ERROR)
     planned = intent in {"proposal", "plan", "option"} or status in {"draft", "intended"}
     if planned or medication.get("doNotPerform") is True or status in {"cancelled", "not-taken"}:
-        return collector.count(medication["resourceType"], Reason.NOT_DONE)
+        return collector.count_skipped(medication["resourceType"], Reason.NOT_DONE)
     when = first_day(medication.get("authoredOn")) or first_day(medication.get("effectiveDateTime"))
     return _reasons(collector, medication, Status.UNKNOWN, when, "reason for a medicine")
 
@@ -231,9 +231,9 @@ def _procedure(collector: Collector, procedure: Json) -> None:
     """A procedure is no finding. Its complications are, and its reason may be one."""
     status = string(procedure.get("status"))
     if status == "entered-in-error":
-        return collector.tell(procedure, Reason.ENTERED_IN_ERROR)
+        return collector.skip(procedure, Reason.ENTERED_IN_ERROR)
     if status in {"preparation", "not-done"}:
-        return collector.count("Procedure", Reason.NOT_DONE)
+        return collector.count_skipped("Procedure", Reason.NOT_DONE)
     period = inner(procedure.get("performedPeriod"))
     when = first_day(procedure.get("performedDateTime")) or first_day(period.get("start"))
     for complication in objects(procedure.get("complication")):
@@ -245,9 +245,9 @@ def _encounter(collector: Collector, encounter: Json) -> None:
     """Why the patient comes is a finding while the encounter goes on; of a past one it is unknown."""
     status = string(encounter.get("status"))
     if status == "entered-in-error":
-        return collector.tell(encounter, Reason.ENTERED_IN_ERROR)
+        return collector.skip(encounter, Reason.ENTERED_IN_ERROR)
     if status in {"planned", "cancelled"}:
-        return collector.count("Encounter", Reason.NOT_DONE)
+        return collector.count_skipped("Encounter", Reason.NOT_DONE)
     when = first_day(inner(encounter.get("period")).get("start"))
     if status in _GOING_ON:
         return _reasons(collector, encounter, Status.PRESENT, when, "")
@@ -256,7 +256,7 @@ def _encounter(collector: Collector, encounter: Json) -> None:
 
 def _immunization(collector: Collector, immunization: Json) -> None:
     """A vaccination is no finding; questions about the record look at it."""
-    collector.count(immunization["resourceType"], Reason.NOT_USED)
+    collector.count_skipped(immunization["resourceType"], Reason.NOT_USED)
     _count_annotations(collector, immunization)
 
 
@@ -264,14 +264,14 @@ def _reasons(collector: Collector, resource: Json, status: Status, when: date | 
     """``reasonCode``; a ``reasonReference`` is a Condition or an Observation that is read by itself."""
     reasons = objects(resource.get("reasonCode"))
     for reason in reasons:
-        collector.statement(resource, reason, status, when, cue, told=False)
+        collector.statement(resource, reason, status, when, cue, listed=False)
     if not reasons:
-        collector.count(resource["resourceType"], Reason.NOT_USED)
+        collector.count_skipped(resource["resourceType"], Reason.NOT_USED)
 
 
 def _count_annotations(collector: Collector, resource: Json) -> None:
     for _ in objects(resource.get("note")):
-        collector.count(resource["resourceType"], Reason.ANNOTATION)
+        collector.count_skipped(resource["resourceType"], Reason.ANNOTATION)
 
 
 def _value_words(part: Json) -> str:

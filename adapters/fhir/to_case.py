@@ -37,8 +37,8 @@ def to_case(
         concept_map: the site's own codes.
     """
     patient = record.patient
-    birth_date, age, told = _age(patient, today)
-    sex, sex_told = _sex(patient)
+    birth_date, age, unread = _age(patient, today)
+    sex, sex_unread = _sex(patient)
     collector = Collector(recognizer, ontology, concept_map or ConceptMap(), age_years=age, sex=sex)
     _collect(record, collector)
     return Case(
@@ -49,7 +49,7 @@ def to_case(
         patient=source_of(patient),
         name=name_of(patient),
         record_number=record_number_of(patient),
-        unread=(*record.unread, *told, *sex_told, *collector.unread()),
+        unread=(*record.unread, *unread, *sex_unread, *collector.unread()),
         measurements=tuple(collector.measurements),
         pregnant=pregnancy(record.resources, today),
     )
@@ -70,7 +70,7 @@ def unmapped_codes(
 def _collect(record: PatientRecord, collector: Collector) -> None:
     for resource in record.resources:
         if is_our_own(resource):
-            collector.tell(resource, Reason.WRITTEN_BY_US)
+            collector.skip(resource, Reason.WRITTEN_BY_US)
         else:
             READERS[resource["resourceType"]](collector, resource)
 
@@ -87,19 +87,19 @@ def _age(patient: Json, today: date) -> tuple[date | None, float | None, list[Un
 
     A birth date that is a year or a month is counted from the middle of it.
     """
-    told: list[Unread] = []
+    unread: list[Unread] = []
     died = first_day(patient.get("deceasedDateTime"))
     if died or patient.get("deceasedBoolean") is True:
-        told.append(Unread(source_of(patient), Reason.DECEASED))
+        unread.append(Unread(source_of(patient), Reason.DECEASED))
     written = string(patient.get("birthDate"))
     born = first_day(written)
     if born is None:
-        return None, None, told
+        return None, None, unread
     counted_to = min(died or today, today)
     half = timedelta(days={4: 182, 7: 15}.get(len(written), 0))
     age = max(0.0, (counted_to - born - half).days / 365.25)
     if born > counted_to or age > MAX_AGE_YEARS:
-        return None, None, [*told, Unread(source_of(patient), Reason.IMPOSSIBLE_AGE)]
+        return None, None, [*unread, Unread(source_of(patient), Reason.IMPOSSIBLE_AGE)]
     if half:
-        told.append(Unread(source_of(patient), Reason.APPROXIMATE_AGE))
-    return (None if half else born), round(age, 2), told
+        unread.append(Unread(source_of(patient), Reason.APPROXIMATE_AGE))
+    return (None if half else born), round(age, 2), unread
