@@ -76,6 +76,14 @@ class Outcome:
         return self.test.expect == (self.instead or self.given)
 
 
+Report = Callable[[Outcome], None]
+"""Is told how each test went."""
+
+
+def no_report(outcome: Outcome) -> None:
+    """Tells nobody."""
+
+
 def on_topic(topic: Topic) -> str:
     """What a test expects of a question that is about a critical topic."""
     return f"critical: {topic}"
@@ -85,7 +93,7 @@ def run_tests(
     search: FaqSearch,
     tests: Sequence[AnswerTest],
     before_search: BeforeSearch,
-    report: Callable[[Outcome], None] = lambda outcome: None,
+    report: Report = no_report,
 ) -> tuple[Outcome, ...]:
     """Asks every question of the tests as the first of a conversation; ``report`` is told how each went."""
     outcomes = []

@@ -13,7 +13,7 @@ import numpy.typing as npt
 from ..retrieval.cache import replacing
 from ..retrieval.dense import ABSENT, DenseRetriever, Rows
 from ..retrieval.embed import Embedder, Embedders, Vectors
-from ..retrieval.fuse import choose_weights, means_of_best, mixed, of_entries
+from ..retrieval.fuse import Matrix, choose_weights, means_of_best, mixed, of_entries
 from ..retrieval.head import Head, learn_head, train_head
 from ..retrieval.language import Language, simplified
 from ..retrieval.lexical import LexicalIndex, content_words, words
@@ -24,7 +24,6 @@ from .sources import Entry
 
 _log = logging.getLogger(__name__)
 
-Matrix = npt.NDArray[np.float32]
 Mask = npt.NDArray[np.bool_]
 
 _ENGLISH_HUBS, _CHINESE_HUBS, _MULTILINGUAL_HUBS = 0.3, 0.3, 0.5  # shares of the correction for crowded texts

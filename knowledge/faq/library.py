@@ -8,7 +8,6 @@ import hashlib
 import unicodedata
 import zlib
 from collections import Counter
-from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
@@ -19,7 +18,7 @@ from sqlalchemy.orm import DeclarativeBase, Mapped, Session, deferred, mapped_co
 from core.db import UtcTime, transaction
 from core.errors import InputError, KnowledgeError, StorageError, TakenError
 
-from .answer_tests import AnswerTest, Outcome
+from .answer_tests import AnswerTest, Report, no_report
 from .sources import Entry
 from .trial import Trial
 
@@ -163,13 +162,7 @@ class Library:
             row = session.scalar(query)
             return _publication(row) if row else None
 
-    def publish(
-        self,
-        number: int,
-        approver: str,
-        trial: Trial,
-        report: Callable[[Outcome], None] = lambda outcome: None,
-    ) -> Publication:
+    def publish(self, number: int, approver: str, trial: Trial, report: Report = no_report) -> Publication:
         """Lets customers have a draft, after its tests passed.
 
         Args:

@@ -6,19 +6,12 @@ from datetime import date
 
 from core.errors import KnowledgeError
 
-from .answer_tests import AnswerTest, BeforeSearch, Outcome, run_tests
+from .answer_tests import AnswerTest, BeforeSearch, Outcome, Report, no_report, run_tests
 from .search import FaqSearch
 from .sources import PUBLIC, Entry, visible
 
 Build = Callable[[Sequence[Entry]], FaqSearch]
 """Makes entries searchable; for many entries it takes minutes."""
-
-Report = Callable[[Outcome], None]
-"""Is told how each test went."""
-
-
-def _nobody(outcome: Outcome) -> None:
-    pass
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,7 +29,7 @@ class Trial:
     today: Callable[[], date]
 
     def outcomes(
-        self, entries: Sequence[Entry], tests: Sequence[AnswerTest], report: Report = _nobody
+        self, entries: Sequence[Entry], tests: Sequence[AnswerTest], report: Report = no_report
     ) -> tuple[Outcome, ...]:
         """How the tests go.
 
@@ -52,7 +45,7 @@ class Trial:
             )
         return run_tests(self.build(public), tests, self.before_search, report)
 
-    def check(self, entries: Sequence[Entry], tests: Sequence[AnswerTest], report: Report = _nobody) -> None:
+    def check(self, entries: Sequence[Entry], tests: Sequence[AnswerTest], report: Report = no_report) -> None:
         """Lets pass what stands the trial.
 
         Raises:

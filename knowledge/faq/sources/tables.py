@@ -22,7 +22,7 @@ MAX_UNPACKED_BYTES = 1 << 30
 """Most that an XLSX file may unpack to."""
 
 _MAX_ROWS, _MAX_COLUMNS, _MAX_PARTS, _MAX_CELL = 1_048_576, 100, 10_000, 1_000_000  # rows as in Excel
-_LISTS = re.compile(r"[\n|]")
+_LISTS = {"questions": re.compile(r"[\n|]"), "tags": re.compile(r"[\n|,，]")}
 _COLUMNS = {name: name for name in Entry.model_fields} | {
     "question": "questions",
     "编号": "id",
@@ -96,9 +96,9 @@ def xlsx_rows(path: Path, columns: Mapping[str, str]) -> Iterator[tuple[str, dic
 def _records(path: Path, rows: Iterator[tuple[str, dict[str, str]]]) -> Iterator[Record]:
     for where, cells in rows:
         fields: dict[str, object] = dict(cells)
-        for name, parts in (("questions", _LISTS), ("tags", re.compile(r"[\n|,，]"))):
+        for name, separator in _LISTS.items():
             if name in cells:
-                fields[name] = [part.strip() for part in parts.split(cells[name]) if part.strip()]
+                fields[name] = [part.strip() for part in separator.split(cells[name]) if part.strip()]
         yield Record(where, completed(path, fields))
 
 
