@@ -98,11 +98,6 @@ def test_what_is_no_message_is_answered_too(content: bytes) -> None:
     assert codes(receive(content)) == ["AR"]
 
 
-def test_a_failing_inbox_is_an_error_not_a_rejection() -> None:
-    (answer,) = receive(ADMIT, MemoryInbox(broken=True))
-    assert codes([answer]) == ["AE"]
-
-
 def test_a_batch_is_answered_by_a_batch() -> None:
     inbox = MemoryInbox()
     bad = message("PID|1", header="MSH|^~\\&|LAB|WEST|R1|R1|2026||ORU^R01|C2|P|3")

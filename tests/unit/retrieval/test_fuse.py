@@ -30,8 +30,8 @@ def test_retriever_that_says_the_same_of_all_has_no_say() -> None:
 
 def test_weights_change_only_when_others_are_surely_better() -> None:
     good, useless = np.asarray([0, 1, 0], np.float32), np.asarray([1, 0, 0.5], np.float32)
-    looks = [(np.stack([useless, good]), 1)] * 40
-    assert choose_weights(looks, (1.0, 0.0), [(1.0,), (0.0, 0.5, 2.0)]) == (1.0, 2.0)
+    rankings = [(np.stack([useless, good]), 1)] * 40
+    assert choose_weights(rankings, (1.0, 0.0), [(1.0,), (0.0, 0.5, 2.0)]) == (1.0, 2.0)
     assert choose_weights([(np.stack([good, useless]), 1)] * 40, (1.0, 0.2), [(1.0,), (0.0, 0.2)]) == (1.0, 0.2)
 
 
