@@ -119,7 +119,7 @@ class Connection:
                     raise unreachable(error, self._timeout) from None
             else:
                 again = wait is not None and repeatable and answer[0] in _RETRIED
-                wait = _retry_after(answer[1], wait or 0.0)
+                wait = retry_after(answer[1], wait or 0.0)
                 if not again or wait > MAX_RETRY_WAIT:
                     return _answer(*answer, plain_json=plain_json)
             await asyncio.sleep(wait)
@@ -184,7 +184,7 @@ def _answer(status: int, headers: httpx.Headers, body: bytes, *, plain_json: boo
     return Answer(status, headers, resource)
 
 
-def _retry_after(headers: httpx.Headers, default: float) -> float:
+def retry_after(headers: httpx.Headers, default: float) -> float:
     """Seconds of a Retry-After header, a number or a date: https://www.rfc-editor.org/rfc/rfc9110#section-10.2.3."""
     value = headers.get("Retry-After", "")
     if re.fullmatch(r"\d{1,9}", value):

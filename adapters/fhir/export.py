@@ -16,14 +16,14 @@ from core.errors import FhirServerError, FhirUnreachableError, InputError, Input
 from .audit import Access, Action
 from .bundle import read_json
 from .client import FhirClient
-from .connection import MAX_RETRY_WAIT
+from .connection import MAX_RETRY_WAIT, retry_after
 from .elements import Json, inner, is_id, objects, string
 
 MAX_LINE_BYTES = 16_000_000  # of one resource
 MAX_FILES = 10_000
 MAX_WAIT = 6 * 3600.0  # seconds for the server to prepare the files
 MAX_FILE_SECONDS = 3600.0  # for one file
-_FIRST_WAIT = 1.0  # seconds between two questions whether it is ready, when the server names none
+_FIRST_WAIT, _LONGEST_WAIT = 1.0, 120.0  # seconds between two questions whether it is ready, whatever the server names
 _TYPE = re.compile(r"[A-Z][A-Za-z]{2,40}")
 
 
@@ -108,9 +108,9 @@ async def _ready(client: FhirClient, status: httpx.URL, progress: Callable[[str]
             return answer.resource
         said = answer.headers.get("X-Progress", "")
         progress(said if re.fullmatch(r"[\w %.,/-]{1,60}", said) else "preparing")
-        told = answer.headers.get("Retry-After", "")
-        wait = float(told) if re.fullmatch(r"\d{1,4}", told) else min(wait * 2, MAX_RETRY_WAIT)
-        await asyncio.sleep(min(wait, 120.0))
+        wait = retry_after(answer.headers, min(wait * 2, MAX_RETRY_WAIT))
+        wait = min(max(wait, _FIRST_WAIT), _LONGEST_WAIT)
+        await asyncio.sleep(wait)
     raise FhirUnreachableError(f"The export was not ready within {MAX_WAIT / 3600:g} h", hint="Export a group")
 
 

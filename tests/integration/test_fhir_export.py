@@ -3,6 +3,8 @@
 import asyncio
 import json
 from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
+from email.utils import format_datetime
 from pathlib import Path
 from typing import Any
 
@@ -140,6 +142,26 @@ def test_a_server_that_does_it_badly_leaves_no_files(tmp_path: Path, server: Bul
     assert not list(tmp_path.rglob("*.ndjson*"))
     assert log.accesses[-1].outcome is Outcome.FAILURE
     assert {request.url.host for request in server.requests} == {"ehr.example.org"}
+
+
+def test_how_often_the_server_is_asked_whether_it_is_ready(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    waits: list[float] = []
+
+    async def sleep(seconds: float) -> None:
+        waits.append(seconds)
+
+    soon = format_datetime(datetime.now(UTC) + timedelta(seconds=30), usegmt=True)
+    told = iter(["0", soon, "9999", None, None])
+
+    class Slow(Bulk):
+        def __call__(self, request: httpx.Request) -> httpx.Response:
+            if request.method == "GET" and str(request.url) == f"{BASE}/status" and (wait := next(told, "")) != "":
+                return httpx.Response(202, headers={"Retry-After": wait} if wait else {})
+            return super().__call__(request)
+
+    monkeypatch.setattr("adapters.fhir.export.asyncio.sleep", sleep)
+    assert Slow({f"{BASE}/f": LINES}).run(tmp_path).resources == {"Patient": 2}
+    assert waits == [1, pytest.approx(30, abs=5), 120, 10, 10]
 
 
 def test_the_servers_files_are_deleted_there(tmp_path: Path) -> None:
