@@ -29,6 +29,7 @@ from .elements import (
     reaction_words,
     source_of,
     string,
+    unit_of,
     wording,
     wordings,
 )
@@ -214,7 +215,7 @@ def _value(part: Json) -> Value:
     unit = string(quantity.get("unit")) or string(quantity.get("code"))
     given = number(quantity.get("value", part.get("valueInteger")))
     ranges = objects(part.get("referenceRange"))
-    low, high = normal_range(ranges, string(quantity.get("code")) or unit) or (None, None)
+    low, high = normal_range(ranges, unit_of(quantity)) or (None, None)
     boolean = part.get("valueBoolean")
     words = [
         *wordings(part.get("valueCodeableConcept")),

@@ -10,7 +10,7 @@ from datetime import UTC, datetime
 from core.errors import ApprovalError, InputTooLargeError
 
 from .bundle import PatientRecord
-from .elements import THO, Json, inner, objects, source_of, string
+from .elements import THO, Json, filled, inner, objects, source_of, string
 
 ORIGIN_SYSTEM = "urn:r1-suite:origin"
 ORIGIN_CODE = "written-by-r1-suite"
@@ -175,7 +175,7 @@ def approved_entries(draft: Draft, clinician: Clinician, now: datetime) -> list[
     targets = [url for url, _ in resources]
     provenance = _provenance(draft.id, targets, clinician, now, "CREATE")
     provenance["entity"] = [{"role": "source", "what": _versioned(basis)} for basis in draft.basis]
-    resources.append((f"urn:uuid:{uuid.uuid5(uuid.UUID(draft.id), 'Provenance')}", _filled(provenance)))
+    resources.append((f"urn:uuid:{uuid.uuid5(uuid.UUID(draft.id), 'Provenance')}", filled(provenance)))
     return [_conditional_create(url, resource, draft_query(draft.id)) for url, resource in resources]
 
 
@@ -202,7 +202,7 @@ def withdrawn_entries(draft_id: str, written: list[Json], clinician: Clinician, 
 def _impression(draft: Draft, clinician: Clinician, now: datetime) -> Json:
     """https://hl7.org/fhir/R4/clinicalimpression.html"""
     findings = [
-        _filled({"itemCodeableConcept": _disease(disease), "basis": disease.basis}) for disease in draft.considered
+        filled({"itemCodeableConcept": _disease(disease), "basis": disease.basis}) for disease in draft.considered
     ]
     impression = {
         "resourceType": "ClinicalImpression",
@@ -219,13 +219,13 @@ def _impression(draft: Draft, clinician: Clinician, now: datetime) -> Json:
         "supportingInfo": [{"reference": basis.reference} for basis in draft.basis],
         "note": [{"text": _NOTE.format(name=clinician.name)}],
     }
-    return _filled(impression)
+    return filled(impression)
 
 
 def _condition(draft: Draft, disease: Considered, clinician: Clinician, now: datetime, impression: str) -> Json:
     """https://hl7.org/fhir/R4/condition.html"""
     category = "encounter-diagnosis" if draft.encounter else "problem-list-item"
-    return _filled(
+    return filled(
         {
             "resourceType": "Condition",
             "meta": {"tag": _tags(draft.id)},
@@ -273,7 +273,7 @@ def _versioned(basis: Basis) -> Json:
 
 def _disease(disease: Considered) -> Json:
     coding = {"system": disease.system, "code": disease.code, "display": disease.label}
-    return _filled({"coding": [coding] if disease.system and disease.code else [], "text": disease.label})
+    return filled({"coding": [coding] if disease.system and disease.code else [], "text": disease.label})
 
 
 def _tags(code: str) -> list[Json]:
@@ -282,8 +282,3 @@ def _tags(code: str) -> list[Json]:
 
 def _concept(system: str, code: str) -> Json:
     return {"coding": [{"system": THO + system, "code": code}]}
-
-
-def _filled(resource: Json) -> Json:
-    """Without what is empty: FHIR JSON has no empty elements."""
-    return {key: value for key, value in resource.items() if value not in (None, "", [], {})}

@@ -56,6 +56,16 @@ def wording(concept: object) -> str:
     return next(iter(wordings(concept)), "")
 
 
+def unit_of(quantity: Json) -> str:
+    """The unit of a Quantity: its code, which should be UCUM, else as people read it; empty without one."""
+    return string(quantity.get("code")) or string(quantity.get("unit"))
+
+
+def filled(element: Json) -> Json:
+    """Without what is empty: FHIR JSON has no empty elements."""
+    return {name: value for name, value in element.items() if value not in (None, "", [], {})}
+
+
 def attachments_of(resource: Json) -> list[Json]:
     """The Attachments of a DocumentReference or a DiagnosticReport; none of another type."""
     match resource.get("resourceType"):

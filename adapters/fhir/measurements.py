@@ -3,7 +3,7 @@
 from knowledge.medical.labs import can_be_believed
 from knowledge.medical.measurements import Quantity
 
-from .elements import Json, inner, string
+from .elements import Json, inner, unit_of
 from .observations import number
 from .ucum import convert
 
@@ -50,7 +50,7 @@ def measured(part: Json, quantity: Quantity) -> float | None:
     """
     given = inner(part.get("valueQuantity"))
     value = number(given.get("value", part.get("valueInteger")))
-    converted = _converted(value, string(given.get("code")) or string(given.get("unit")), quantity)
+    converted = _converted(value, unit_of(given), quantity)
     return converted if converted is not None and can_be_believed(quantity, converted) else None
 
 

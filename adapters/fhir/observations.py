@@ -9,7 +9,7 @@ from typing import Any
 
 from knowledge.medical.case import Status
 
-from .elements import Json, codes, codings, inner, objects, string
+from .elements import Json, codes, codings, inner, objects, string, unit_of
 from .ucum import convert
 
 LOINC = "http://loinc.org"
@@ -98,7 +98,7 @@ def _sides(part: Json, rule: ResultRule) -> tuple[Status | None, Status | None]:
     least, most = _span(quantity)
     if math.isnan(least):
         return None, None
-    unit = string(quantity.get("code")) or string(quantity.get("unit"))
+    unit = unit_of(quantity)
     ranges = objects(part.get("referenceRange"))
     if not any(map(_has_bounds, ranges)) and not flags:
         for limit_unit, low, high in rule.limits:
@@ -151,7 +151,7 @@ def normal_range(ranges: list[Json], unit: str) -> tuple[float, float] | None:
     low, high = inner(normal[0].get("low")), inner(normal[0].get("high"))
     bounds = []
     for side in (low, high):
-        bound, own = number(side.get("value")), string(side.get("code")) or string(side.get("unit")) or unit
+        bound, own = number(side.get("value")), unit_of(side) or unit
         converted = convert(bound, own, unit)
         if converted is None:
             return None

@@ -12,7 +12,7 @@ from decimal import Decimal
 from typing import Any
 from urllib.parse import quote
 
-from adapters.fhir.elements import THO, Json
+from adapters.fhir.elements import THO, Json, filled
 
 from ..message import Segment, Value
 from .codes import IDENTIFIER_TYPES, SD, concept, system_uri, tables
@@ -26,8 +26,7 @@ LOCAL_AUTHORITY = "urn:r1:hl7v2:authority:"
 
 def present(element: Json) -> Json | None:
     """The element without its empty parts; None when nothing is left."""
-    kept = {key: value for key, value in element.items() if value not in (None, "", [], {})}
-    return kept or None
+    return filled(element) or None
 
 
 def date_time(text: str, zone: tzinfo) -> str | None:
