@@ -39,7 +39,7 @@ class Orders:
         self._patient: Entry | None = None
         self._encounter: Entry | None = None
         self._seen: Counter[tuple[str, ...]] = Counter()
-        self._orc: Segment | None = None
+        self._common_order: Segment | None = None
         self._obr_of_results: Segment | None = None
         self._request: Entry | None = None
         self._report: Entry | None = None
@@ -52,7 +52,7 @@ class Orders:
         self._text: list[str] = []
         self._said: set[tuple[int, str]] = set()
         self.handlers: dict[str, Callable[[Segment], None]] = {
-            "ORC": self._orc_,
+            "ORC": self._orc,
             "OBR": self._obr,
             "TQ1": self._tq1,
             "OBX": self._obx,
@@ -72,7 +72,9 @@ class Orders:
         """What follows is of this patient and this encounter."""
         self._lines.clear()
         self._patient, self._encounter = patient, encounter
-        self._orc = self._obr_of_results = self._request = self._report = self._vaccination = self._annotated = None
+        self._common_order = self._obr_of_results = self._request = self._report = self._vaccination = (
+            self._annotated
+        ) = None
         if self._appointment is not None and patient is not None:
             self._appointment["participant"].append({"actor": patient.reference, "status": "accepted"})
 
@@ -97,8 +99,8 @@ class Orders:
         self._seen[known] += 1
         return self._builder.add(resource, key=(*base, str(self._seen[known])))
 
-    def _orc_(self, segment: Segment) -> None:
-        self._orc = segment
+    def _orc(self, segment: Segment) -> None:
+        self._common_order = segment
         self._lines.clear()
         self._obr_of_results = self._request = self._report = self._vaccination = None
 
@@ -108,7 +110,7 @@ class Orders:
         A correction may name the placer's or have an ORC where the first report did not.
         """
         for number, kind in ((3, "filler"), (2, "placer")):
-            for segment in (obr, self._orc):
+            for segment in (obr, self._common_order):
                 if segment and (raw := segment.first(number).raw):
                     return kind, raw
         return "message", self._builder.source
@@ -116,8 +118,8 @@ class Orders:
     def _obr(self, segment: Segment) -> None:
         key = (*self._number(segment), *code_of(segment.first(4)))
         request: Json = {"resourceType": "ServiceRequest"}
-        around = (self._orc, segment)
-        self._fields.fill(request, self._orc, around=around)
+        around = (self._common_order, segment)
+        self._fields.fill(request, self._common_order, around=around)
         self._fields.fill(request, segment, around=around)
         request.setdefault("status", "unknown")
         request.setdefault("intent", "order")
@@ -131,7 +133,7 @@ class Orders:
         self._lines.clear()
         if self._kind.startswith("ORU"):
             report: Json = {"resourceType": "DiagnosticReport"}
-            self._fields.fill(report, self._orc, around=around)
+            self._fields.fill(report, self._common_order, around=around)
             self._fields.fill(report, segment, around=around)
             report.setdefault("status", "unknown")
             report.setdefault("code", {"text": "not named"})
@@ -248,15 +250,17 @@ class Orders:
 
     def _rxa(self, segment: Segment) -> None:
         vaccination: Json = {"resourceType": "Immunization"}
-        around = (self._orc, segment)
+        around = (self._common_order, segment)
         self._fields.fill(vaccination, segment, around=around)
-        self._fields.fill(vaccination, self._orc, around=around)
+        self._fields.fill(vaccination, self._common_order, around=around)
         vaccination.setdefault("status", "completed")
         vaccination.setdefault("vaccineCode", {"text": "not named"})
         if "occurrenceDateTime" not in vaccination:
             vaccination["occurrenceString"] = "not named"
         vaccination.setdefault("patient", {"display": "not named"})
-        numbers = tuple(raw for number in (2, 3) if self._orc and (raw := self._orc.first(number).raw))
+        numbers = tuple(
+            raw for number in (2, 3) if self._common_order and (raw := self._common_order.first(number).raw)
+        )
         numbers = numbers or (segment.text(3),)
         self._vaccination = self._add(vaccination, *numbers, segment.text(5), segment.text(5, 3), subject="patient")
         self._obr_of_results = self._request = self._report = None
