@@ -49,7 +49,7 @@ def create_app(suite: Suite) -> FastAPI:
     from . import hospital
     from .auth import pages as auth_pages
     from .auth.accounts import Role
-    from .auth.guard import Guard, require
+    from .auth.guard import Guard, Screen
     from .auth.oidc import identity_provider
     from .diagnosis.decision_panel import Footer
     from .diagnosis.downloads import Downloads, download_routes
@@ -132,13 +132,13 @@ def create_app(suite: Suite) -> FastAPI:
     netloc = public.netloc.decode()
     provider = identity_provider(suite.settings)
     screens = [  # the first that covers a path decides
-        require("/train", Role.ENGINEER),
-        require("/ehr/inbox", Role.ENGINEER),
-        require(REVIEW, Role.REVIEWER),
-        require("/desk", *DESK_ROLES, needs_account=True),  # names sign what is done there
-        require(
+        Screen("/train", (Role.ENGINEER,)),
+        Screen("/ehr/inbox", (Role.ENGINEER,)),
+        Screen(REVIEW, (Role.REVIEWER,)),
+        Screen("/desk", DESK_ROLES, needs_account=True),  # names sign what is done there
+        Screen(
             "/diagnosis",
-            Role.CLINICIAN,
+            (Role.CLINICIAN,),
             known_otherwise=lambda cookies: at_hospital.of(cookies) is not None,  # signed in at the hospital
         ),
     ]

@@ -14,7 +14,7 @@ from sqlalchemy import Engine
 
 from apps.access import SecurityHeaders
 from apps.auth.accounts import Accounts, Role
-from apps.auth.guard import Guard, require
+from apps.auth.guard import Guard, Screen
 from apps.auth.pages import sign_in_routes
 from apps.auth.sessions import Sessions
 from apps.bootstrap import build_drafts, build_support
@@ -61,7 +61,7 @@ def desk_server(home: Path, folder: Path) -> Iterator[DeskServer]:
     accounts.add("Olga", PASSWORD, {Role.OPERATOR})
     accounts.add("Pavel", PASSWORD, {Role.OPERATOR, Role.APPROVER})
     sessions = Sessions(database, timedelta(minutes=30), secure=False)
-    screens = [require("/desk", *ROLES, needs_account=True)]
+    screens = [Screen("/desk", ROLES, needs_account=True)]
     app = FastAPI()
     app.include_router(sign_in_routes(accounts, sessions, screens))
     pages = {

@@ -1,4 +1,4 @@
-"""Stands before the screens: who has not signed in, or may not see a screen, does not get there."""
+"""The access check in front of the screens: who is not signed in, or lacks the role, is turned away."""
 
 import asyncio
 from collections.abc import Callable, Mapping, Sequence
@@ -38,16 +38,6 @@ class Screen:
     def covers(self, path: str) -> bool:
         """Whether a path belongs to it."""
         return path == self.path or path.startswith(f"{self.path}/")
-
-
-def require(
-    path: str,
-    *roles: Role,
-    needs_account: bool = False,
-    known_otherwise: Callable[[Cookies], bool] = lambda cookies: False,
-) -> Screen:
-    """A screen that takes one of the roles; see :class:`Screen`."""
-    return Screen(path, roles, needs_account, known_otherwise)
 
 
 class Guard:

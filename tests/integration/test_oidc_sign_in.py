@@ -15,7 +15,7 @@ from joserfc import jwt
 from joserfc.jwk import ECKey
 
 from apps.auth.accounts import Accounts, Role
-from apps.auth.guard import require
+from apps.auth.guard import Screen
 from apps.auth.oidc import IdentityProvider, identity_provider
 from apps.auth.pages import sign_in_routes
 from apps.auth.sessions import Sessions
@@ -55,7 +55,7 @@ class Suite:
             redirect_uri=REDIRECT,
         )
         app = FastAPI()
-        screens = [require("/desk", Role.OPERATOR)]
+        screens = [Screen("/desk", (Role.OPERATOR,))]
         app.include_router(sign_in_routes(self.accounts, self.sessions, screens, provider))
         self.app = app
 

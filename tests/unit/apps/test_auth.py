@@ -17,7 +17,7 @@ from adapters.fhir.drafts import Clinician
 from adapters.fhir.launch import SmartSession
 from apps.access import RequireToken
 from apps.auth.accounts import Accounts, Role
-from apps.auth.guard import Guard, is_foreign, require
+from apps.auth.guard import Guard, Screen, is_foreign
 from apps.auth.pages import OPEN, sign_in_routes
 from apps.auth.passwords import hashed, matches
 from apps.auth.sessions import Sessions
@@ -52,8 +52,8 @@ class Door:
         self.sessions = Sessions(self.database, timedelta(minutes=30), secure=False)
         self.hospital = SmartSessions(timedelta(minutes=30))
         screens = [
-            require("/desk", Role.OPERATOR, Role.APPROVER, needs_account=True),
-            require("/clinic", Role.CLINICIAN, known_otherwise=lambda cookies: self.hospital.of(cookies) is not None),
+            Screen("/desk", (Role.OPERATOR, Role.APPROVER), needs_account=True),
+            Screen("/clinic", (Role.CLINICIAN,), known_otherwise=lambda cookies: self.hospital.of(cookies) is not None),
         ]
         app = FastAPI()
         joined = self.hospital if at_hospital else None
