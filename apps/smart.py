@@ -1,6 +1,5 @@
 """Signing in at the hospital: the addresses of SMART App Launch, and who has signed in with which browser."""
 
-import hashlib
 import secrets
 import time
 from collections.abc import Mapping
@@ -15,6 +14,7 @@ from adapters.fhir.auth import SiteKeys
 from adapters.fhir.launch import PENDING_SECONDS, SmartApp, SmartSession
 from core.errors import R1Error
 
+from .auth.passwords import digest
 from .auth.sessions import Sessions
 
 LAUNCH, CALLBACK = "/smart/launch", "/smart/callback"
@@ -53,7 +53,7 @@ class SmartSessions:
         while len(self._sessions) >= _MOST_SESSIONS:
             del self._sessions[next(iter(self._sessions))]  # the oldest
         name = secrets.token_urlsafe(32)
-        self._sessions[_hashed(name)] = _SignedIn(session, now + SESSION_SECONDS, now)
+        self._sessions[digest(name)] = _SignedIn(session, now + SESSION_SECONDS, now)
         return name
 
     def of(self, cookies: Mapping[str, str], *, used: bool = False) -> SmartSession | None:
@@ -79,7 +79,7 @@ class SmartSessions:
     def name(self, cookies: Mapping[str, str]) -> str:
         """What a browser's session is called here, a hash of its cookie; empty without one."""
         cookie = cookies.get(SMART_COOKIE, "")
-        return _hashed(cookie) if cookie else ""
+        return digest(cookie) if cookie else ""
 
 
 def smart_routes(app: SmartApp, sessions: SmartSessions, accounts: Sessions, *, home: str, secure: bool) -> APIRouter:
@@ -129,7 +129,3 @@ def key_routes(keys: SiteKeys) -> APIRouter:
         return JSONResponse(keys.public_jwks(), headers={"Cache-Control": "public, max-age=300"})
 
     return router
-
-
-def _hashed(name: str) -> str:
-    return hashlib.sha256(name.encode()).hexdigest()

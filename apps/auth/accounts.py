@@ -1,6 +1,5 @@
 """Who may use which screen."""
 
-import hashlib
 import unicodedata
 from collections.abc import Callable, Collection, Iterator
 from contextlib import contextmanager
@@ -14,7 +13,7 @@ from sqlalchemy.orm import Session
 from core.db import transaction
 from core.errors import InputError, SignInError, TakenError
 
-from .passwords import COST, checked_password, hashed, matches
+from .passwords import COST, checked_password, digest, hashed, matches
 from .tables import AccountRow, FailureRow, SessionRow
 
 MAX_FAILURES = 10
@@ -154,7 +153,7 @@ class Accounts:
             SignInError: there is none such, it is disabled, or too many passwords were wrong lately. Which of the
                 first two it is, is not told.
         """
-        tried = [(_hash(f"name {_key(name)}"), MAX_FAILURES), (_hash(f"address {address}"), 5 * MAX_FAILURES)]
+        tried = [(digest(f"name {_key(name)}"), MAX_FAILURES), (digest(f"address {address}"), 5 * MAX_FAILURES)]
         with transaction(self._database) as session:
             since = self._clock() - FAILURES_COUNT
             counted = select(func.count()).select_from(FailureRow).where(FailureRow.at > since)
@@ -236,10 +235,6 @@ def account_of(row: AccountRow) -> Account:
 
 def _key(name: str) -> str:
     return " ".join(unicodedata.normalize("NFKC", name).split()).casefold()[:100]
-
-
-def _hash(text: str) -> str:
-    return hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()
 
 
 def _roles(roles: Collection[Role]) -> list[str]:

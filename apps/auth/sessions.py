@@ -1,6 +1,5 @@
 """Browsers in which somebody has signed in: a row in the database, of which the browser holds only a random name."""
 
-import hashlib
 import secrets
 from collections.abc import Mapping
 from datetime import timedelta
@@ -11,6 +10,7 @@ from core.db import transaction
 from core.errors import SignInError
 
 from .accounts import Account, Clock, Role, account_of, utc_now
+from .passwords import digest
 from .tables import AccountRow, SessionRow
 
 ABSOLUTE = timedelta(hours=12)
@@ -45,7 +45,7 @@ class Sessions:
             session.execute(delete(SessionRow).where(ended))
             row = session.get_one(AccountRow, account.key)
             row.signed_in_at = now
-            session.add(SessionRow(id=_hash(name), account=row.key, started_at=now, used_at=now))
+            session.add(SessionRow(id=digest(name), account=row.key, started_at=now, used_at=now))
         return name
 
     def account(self, cookies: Mapping[str, str], *, used: bool) -> Account | None:
@@ -63,7 +63,7 @@ class Sessions:
             return None
         now = self._clock()
         with transaction(self._database) as session:
-            row = session.get(SessionRow, _hash(name))
+            row = session.get(SessionRow, digest(name))
             if row is None or now - row.used_at >= self._idle or now - row.started_at >= ABSOLUTE:
                 return None
             account = account_of(session.get_one(AccountRow, row.account))
@@ -104,8 +104,4 @@ class Sessions:
         """
         if name := cookies.get(self.cookie):
             with transaction(self._database) as session:
-                session.execute(delete(SessionRow).where(SessionRow.id == _hash(name)))
-
-
-def _hash(name: str) -> str:
-    return hashlib.sha256(name.encode("utf-8", "surrogatepass")).hexdigest()
+                session.execute(delete(SessionRow).where(SessionRow.id == digest(name)))
