@@ -1,5 +1,4 @@
-"""What of the suite a hospital talks to: CDS Hooks, SMART sign-in, the public keys, and who
-is sent results, each where it is set up."""
+"""The interfaces to a hospital, each where it is set up: CDS Hooks, SMART sign-in, public keys, results to send."""
 
 import asyncio
 import contextlib
@@ -109,8 +108,7 @@ def mount_hospital(app: FastAPI, suite: Suite, access: FhirAccess) -> None:
             scope=settings.smart_user_scope,
             keys=keys,
         )
-        secure = settings.public_base.startswith("https://")
-        app.include_router(smart_routes(smart, access.sessions, access.accounts, home="/diagnosis/", secure=secure))
+        app.include_router(smart_routes(smart, access.sessions, access.accounts))
     if settings.cds_clients:
         screen: Callable[[PatientRecord], Screened] = functools.partial(screen_record, suite.diagnosis)
         service = CdsService(screen, suite.audit, ShownCards(suite.database), settings.public_base + LAUNCH)

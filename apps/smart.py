@@ -19,6 +19,7 @@ from .auth.sessions import Sessions
 
 LAUNCH, CALLBACK = "/smart/launch", "/smart/callback"
 SESSION_SECONDS = 8 * 3600  # a shift
+_HOME = "/diagnosis/"
 _MOST_SESSIONS = 10_000
 SMART_COOKIE = "r1_smart_session"
 _ATTEMPT = "r1_smart_attempt"  # the cookie of a sign-in that is under way
@@ -51,7 +52,7 @@ class SmartSessions:
             if not self._goes_on(entry, now):
                 self._sessions.pop(name, None)
         while len(self._sessions) >= _MOST_SESSIONS:
-            del self._sessions[next(iter(self._sessions))]  # the oldest
+            self._sessions.pop(next(iter(self._sessions)), None)  # the oldest
         name = secrets.token_urlsafe(32)
         self._sessions[digest(name)] = _SignedIn(session, now + SESSION_SECONDS, now)
         return name
@@ -82,15 +83,13 @@ class SmartSessions:
         return digest(cookie) if cookie else ""
 
 
-def smart_routes(app: SmartApp, sessions: SmartSessions, accounts: Sessions, *, home: str, secure: bool) -> APIRouter:
+def smart_routes(app: SmartApp, sessions: SmartSessions, accounts: Sessions) -> APIRouter:
     """``/smart/launch`` sends the browser to the hospital's sign-in, ``/smart/callback`` takes it back.
 
     Args:
         accounts: sessions of accounts. One person works with a browser: who signs in ends what was there before.
-        home: the page to show then.
-        secure: whether the suite is reached by HTTPS, so that cookies travel by it only.
     """
-    router = APIRouter()
+    router, secure = APIRouter(), accounts.secure
 
     @router.get(LAUNCH, include_in_schema=False)
     async def launch(iss: str = "", launch: str = "") -> Response:
@@ -111,7 +110,7 @@ def smart_routes(app: SmartApp, sessions: SmartSessions, accounts: Sessions, *, 
         except R1Error as error:
             return PlainTextResponse(str(error), 400)
         sessions.end(request.cookies)
-        answer = RedirectResponse(home, 303)
+        answer = RedirectResponse(_HOME, 303)
         name = sessions.add(session)
         answer.set_cookie(SMART_COOKIE, name, max_age=SESSION_SECONDS, httponly=True, secure=secure, samesite="lax")
         answer.delete_cookie(_ATTEMPT)

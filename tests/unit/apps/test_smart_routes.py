@@ -26,7 +26,8 @@ UNSIGNED: Any = None  # what signs the requests is not asked here
 class Accounts:
     """Notes whose session of an account has ended."""
 
-    def __init__(self) -> None:
+    def __init__(self, *, secure: bool) -> None:
+        self.secure = secure
         self.ended: list[Mapping[str, str]] = []
 
     def end(self, cookies: Mapping[str, str]) -> None:
@@ -54,8 +55,8 @@ def client() -> TestClient:
     server = OAuthServer(FHIR, transport=httpx.MockTransport(hospital))
     smart = SmartApp(server, client_id="c", redirect_uri="https://r1.example.org/smart/callback", scope="user/*.rs")
     app = FastAPI()
-    accounts: Any = Accounts()
-    app.include_router(smart_routes(smart, SmartSessions(IDLE), accounts, home="/diagnosis/", secure=True))
+    accounts: Any = Accounts(secure=True)
+    app.include_router(smart_routes(smart, SmartSessions(IDLE), accounts))
     return TestClient(app, base_url="https://r1.example.org", follow_redirects=False)
 
 
@@ -129,10 +130,10 @@ def test_who_signs_in_ends_what_was_there_before() -> None:
             return SmartSession(UNSIGNED, DR)
 
     smart: Any = SignedIn()
-    sessions, accounts = SmartSessions(IDLE), Accounts()
+    sessions, accounts = SmartSessions(IDLE), Accounts(secure=False)
     before: Any = accounts
     app = FastAPI()
-    app.include_router(smart_routes(smart, sessions, before, home="/diagnosis/", secure=False))
+    app.include_router(smart_routes(smart, sessions, before))
     browser = TestClient(app, follow_redirects=False)
     first = sessions.add(SmartSession(UNSIGNED, DR))
     browser.cookies.set(SMART_COOKIE, first)
