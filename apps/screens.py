@@ -1,0 +1,105 @@
+"""The pages of the suite: what is served at which path, and which roles may open it."""
+
+import functools
+from collections.abc import Mapping
+
+import gradio as gr
+from fastapi import FastAPI, HTTPException, Request
+from fastapi.exception_handlers import http_exception_handler
+from fastapi.responses import FileResponse, HTMLResponse, Response
+
+from adapters.hl7v2.metrics import InboxGauges
+
+from .auth.accounts import Role
+from .auth.guard import Screen
+from .auth.sessions import Sessions
+from .bootstrap import Suite
+from .diagnosis.decision_panel import Footer
+from .diagnosis.downloads import Downloads, download_routes
+from .diagnosis.review import PATH as REVIEW
+from .diagnosis.review import review_routes
+from .diagnosis.ui import build_diagnosis_page
+from .hospital import FhirAccess, open_result_receiver
+from .inbox.service import InboxService
+from .inbox.ui import build_inbox_page
+from .operators.office import ROLES as DESK_ROLES
+from .operators.records import Records
+from .operators.ui import build_operators_page
+from .support.ui import build_support_page
+from .ui.page import missing_page, page_language
+from .ui.start import start_page
+from .ui.theme import favicon, mount_options
+from .ui.trainings import training_routes
+
+_CONCURRENT_EVENTS = 16
+"""Events of one kind that a page handles at once; with Gradio's default of one, all wait for the slowest."""
+
+
+def mount_screens(app: FastAPI, suite: Suite, access: FhirAccess) -> None:
+    """Adds every page, those of plain HTML and those of Gradio.
+
+    Raises:
+        SettingsError: a file that the settings name cannot be used.
+    """
+    _add_plain_pages(app, suite)
+    staff = functools.partial(_staff_name, suite.sessions)
+    app.include_router(review_routes(suite.diagnosis, suite.oversight, staff, public=suite.settings.public_base))
+    downloads = Downloads()
+    app.include_router(download_routes(downloads, access.sessions.name))
+    footer = Footer(suite.diagnosis, suite.oversight, access, downloads, open_result_receiver(suite.settings))
+    pages = {
+        "/support": build_support_page(suite.desk, suite.metrics),
+        "/desk": build_operators_page(suite.desk, Records(suite.database), suite.drafts, suite.sessions),
+        "/diagnosis": build_diagnosis_page(
+            suite.diagnosis, suite.metrics, suite.settings, access, suite.checks["engine"], footer
+        ),
+    }
+    if suite.inbox is not None:
+        InboxGauges(suite.inbox, suite.metrics.registry)
+        inbox = InboxService(suite.inbox, suite.settings, suite.audit)
+        pages["/ehr/inbox"] = build_inbox_page(inbox, staff, suite.sessions)
+    for path, page in pages.items():
+        # Gradio checks that a path sent by a browser is one of its uploads only on launched pages, and a mounted page
+        # does not count as launched: without this any visitor could read any file of this machine.
+        page.has_launched = True
+        page.queue(default_concurrency_limit=_CONCURRENT_EVENTS)
+        gr.mount_gradio_app(app, page, path=path, **mount_options())
+
+
+def guarded_screens(access: FhirAccess) -> list[Screen]:
+    """The pages that not everybody may open. The first that covers a path decides."""
+
+    def at_hospital(cookies: Mapping[str, str]) -> bool:
+        return access.sessions.of(cookies) is not None
+
+    return [
+        Screen("/train", (Role.ENGINEER,)),
+        Screen("/ehr/inbox", (Role.ENGINEER,)),
+        Screen(REVIEW, (Role.REVIEWER,)),
+        Screen("/desk", DESK_ROLES, needs_account=True),  # names sign what is done there
+        Screen("/diagnosis", (Role.CLINICIAN,), known_otherwise=at_hospital),
+    ]
+
+
+def _add_plain_pages(app: FastAPI, suite: Suite) -> None:
+    app.include_router(training_routes(suite.settings.home))
+
+    @app.get("/", response_class=HTMLResponse, include_in_schema=False)
+    def start(request: Request) -> str:
+        return start_page(suite, page_language(request))
+
+    @app.get("/favicon.ico", include_in_schema=False)
+    def icon() -> FileResponse:
+        return FileResponse(favicon(), media_type="image/svg+xml")
+
+    @app.exception_handler(404)
+    async def missing(request: Request, error: HTTPException) -> Response:
+        if "text/html" in request.headers.get("accept", ""):
+            return HTMLResponse(missing_page(request), 404)
+        return await http_exception_handler(request, error)
+
+
+def _staff_name(sessions: Sessions, cookies: Mapping[str, str]) -> str:
+    """Who acts on a page, as the audit trail names them; without accounts everybody is one."""
+    account = sessions.account(cookies, used=True)
+    return account.name if account else "nobody signed in"
