@@ -2,34 +2,32 @@
 
 import asyncio
 import contextlib
-import json
 import logging
 import socket
 import sys
-from pathlib import Path
+from collections.abc import Iterable
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 from rich.console import Console
 
-from core.errors import InputError, InputFormatError, InputTooLargeError, InvalidRequestError, R1Error, SettingsError
-from core.settings import Settings, load_settings
+from core.errors import InputError, InputFormatError, InvalidRequestError, R1Error, SettingsError
+from core.settings import Settings
 
-from .commands import account, diagnosis, ehr, faq
+from .commands import account, diagnosis, ehr, faq, models
 from .commands.certify import certify
+from .commands.diagnose import diagnose
 from .commands.evaluate import evaluate
-from .commands.terminal import print_assessment, printable, pull_progress, say, start_logging, table_of, terminal_user
+from .commands.terminal import command_settings, printable, table_of
 from .commands.terms import terms
 from .commands.train import merge, train
 
 if TYPE_CHECKING:
-    from adapters.fhir.bundle import PatientRecord
-
-_MAX_FILE = 64 << 20  # larger files are refused unread; each format has a lower limit of its own
+    from core.engine.request import Chunk
 
 app = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False, help="R1 Suite.")
-models_app = typer.Typer(no_args_is_help=True, help="Models and data on this machine.")
-app.add_typer(models_app, name="models")
+app.add_typer(models.app, name="models")
+app.command()(diagnose)
 app.command()(terms)
 app.add_typer(ehr.app, name="ehr")
 app.add_typer(ehr.audit_app, name="audit")
@@ -72,7 +70,7 @@ def _interrupted(error: BaseException | None) -> bool:
 @app.command()
 def serve() -> None:
     """Starts the suite: both applications, on R1_HOST and R1_PORT."""
-    settings = _settings()
+    settings = command_settings()
     with _listener(settings) as listener, _err.status("Starting: loading models, FAQ and medical knowledge…") as status:
         import uvicorn
 
@@ -109,7 +107,7 @@ def chat(
     domain: Annotated[str, typer.Option(help="finance, medical or legal, or auto to choose by message.")] = "none",
 ) -> None:
     """Talks to the language model in the terminal; it remembers five turns. Ctrl-D ends it."""
-    settings = _settings()
+    settings = command_settings()
     with _err.status("Loading the model…"):
         from core.chat import ConversationModel
         from core.engine.request import SamplingParams
@@ -124,39 +122,7 @@ def chat(
         _err.print(f"Talking to {engine.model_name}. Ctrl-C stops an answer, Ctrl-D ends.", style="dim")
     while (message := _read_line()) is not None:
         if message.strip():
-            say(_out, conversation.stream(message, adapter=adapter_of(message)))
-
-
-@app.command()
-def diagnose(
-    file: Annotated[Path | None, typer.Argument(help="FHIR R4 Bundle (.json) or clinical note (.txt).")] = None,
-    server: Annotated[str | None, typer.Option(help="FHIR R4 server to read from; default R1_FHIR_URL.")] = None,
-    patient: Annotated[str | None, typer.Option(help="Id of the patient on the server.")] = None,
-    limit: Annotated[int, typer.Option(min=1, max=100, help="Diseases to show.")] = 10,
-    as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object.")] = False,
-) -> None:
-    """Reads a patient and ranks diseases to consider. It is not a diagnosis."""
-    if (file is None) == (patient is None):
-        raise InputError("Name either a file or --patient", hint="See: r1 diagnose --help")
-    settings = _settings()
-    data = _read_input(file) if file else b""
-    record = asyncio.run(_read_from_server(settings, server, patient)) if patient else None
-    with _err.status("Reading…"):
-        from core.hub import ModelHub
-
-        from .bootstrap import build_diagnosis, build_oversight, open_audit_trail, open_suite_database
-
-        database = open_suite_database(settings)
-        guard = build_oversight(settings, database, open_audit_trail(settings, database)).safety
-        service = build_diagnosis(settings, ModelHub(settings.home), guard)
-        case = service.read_record(record) if record else service.read_file(data, name=file.name if file else "")
-        assessment = service.assess(case, limit)
-    if as_json:
-        from .diagnosis.report import assessment_json
-
-        print(json.dumps(assessment_json(assessment), indent=2, ensure_ascii=False))
-    else:
-        print_assessment(_out, assessment)
+            _print_answer(conversation.stream(message, adapter=adapter_of(message)))
 
 
 @app.command("hand-offs")
@@ -165,64 +131,12 @@ def hand_offs() -> None:
     from .bootstrap import open_suite_database
     from .support.store import SupportStore
 
-    waiting = SupportStore(open_suite_database(_settings())).waiting()
+    waiting = SupportStore(open_suite_database(command_settings())).waiting()
     table = table_of("Reference", "Since (UTC)", "Language", "E-mail", "Note", "Turns", whole=["E-mail"])
     for item in waiting:
         since, turns = item.created_at.strftime("%Y-%m-%d %H:%M"), str(len(item.transcript))
         table.add_row(item.reference, since, item.language, printable(item.email), printable(item.note), turns)
     _out.print(table if waiting else "Nobody is waiting.")
-
-
-@models_app.command("list")
-def list_models() -> None:
-    """Shows the known models and which of them are on this machine."""
-    from core.hub import ModelHub
-
-    hub = ModelHub(_settings().home)
-    table = table_of("Name", "Kind", "Licence", "Here", "What it is")
-    for name in hub.names():
-        entry = hub.manifest.get(name)
-        here = "yes" if hub.is_present(name) else "no"
-        described = (entry.kind, entry.licence, here, entry.description) if entry else ("hub", "see its card", here, "")
-        table.add_row(name, *described)
-    _out.print(table)
-
-
-@models_app.command("pull")
-def pull_models(
-    names: Annotated[list[str] | None, typer.Argument(help="Default: all that the suite needs.")] = None,
-) -> None:
-    """Fetches models that are not here yet. Can be stopped and started again at any time."""
-    from core.hub import ModelHub
-
-    from .bootstrap import REQUIRED
-
-    settings = _settings()
-    hub = ModelHub(settings.home)
-    for name in names or [settings.model, *REQUIRED]:
-        found = hub.is_present(name)
-        with pull_progress(_err, name) as progress:
-            hub.pull(name, progress)
-        _err.print(f"{name}: {'here already' if found else 'ready'}")
-
-
-@models_app.command("verify")
-def verify_models(
-    names: Annotated[list[str] | None, typer.Argument(help="Default: all that are here.")] = None,
-) -> None:
-    """Compares the files of models with the hashes taken when they were pulled."""
-    from core.hub import ModelHub
-
-    hub = ModelHub(_settings().home)
-    for name in names or [name for name in hub.names() if hub.is_present(name)]:
-        hub.verify(name)
-        _err.print(f"{name}: intact")
-
-
-def _settings() -> Settings:
-    settings = load_settings()
-    start_logging(settings)
-    return settings
 
 
 def _listener(settings: Settings) -> socket.socket:
@@ -271,21 +185,12 @@ def _read_line() -> str | None:
     return line
 
 
-def _read_input(file: Path) -> bytes:
+def _print_answer(chunks: "Iterable[Chunk]") -> None:
+    """Prints an answer as it is written, thoughts dimmed. Ctrl-C stops the answer, not the program."""
     try:
-        if file.stat().st_size > _MAX_FILE:
-            raise InputTooLargeError(
-                f"The file has {file.stat().st_size >> 20} MB; at most {_MAX_FILE >> 20} MB are opened",
-                hint="Export one patient at a time",
-            )
-        return file.read_bytes()
-    except OSError as error:
-        raise InputError(f"The file cannot be read ({error.strerror})", hint="Check its name") from None
-
-
-async def _read_from_server(settings: Settings, server: str | None, patient: str) -> "PatientRecord":
-    from .bootstrap import open_audit_trail, open_fhir, open_suite_database
-
-    trail = open_audit_trail(settings, open_suite_database(settings))
-    async with open_fhir(settings, trail.user(terminal_user()), server) as client:
-        return await client.read_patient(patient)
+        for chunk in chunks:
+            _out.print(printable(chunk.reasoning), end="", style="dim", highlight=False)
+            _out.print(printable(chunk.text), end="", highlight=False, soft_wrap=True)
+    except KeyboardInterrupt:
+        _out.print(" […]", end="", style="dim")
+    _out.print()

@@ -7,9 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 from rich.console import Console
 
-from core.settings import load_settings
-
-from .terminal import private_file, start_logging, table_of, terminal_user
+from .terminal import command_settings, private_file, table_of, terminal_user
 
 if TYPE_CHECKING:
     from ..diagnosis.oversight import Oversight
@@ -77,7 +75,6 @@ def export_report(
 def _oversight() -> "Oversight":
     from ..bootstrap import build_oversight, open_audit_trail, open_suite_database
 
-    settings = load_settings()
-    start_logging(settings)
+    settings = command_settings()
     database = open_suite_database(settings)
     return build_oversight(settings, database, open_audit_trail(settings, database))

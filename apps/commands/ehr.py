@@ -10,10 +10,10 @@ import typer
 from rich.console import Console
 
 from core.errors import FhirAccessError, FhirNotFoundError, InputError, InputFormatError, R1Error
-from core.settings import Settings, load_settings
+from core.settings import Settings
 
 from . import hl7
-from .terminal import printable, private_file, start_logging, table_of, terminal_user
+from .terminal import command_settings, printable, private_file, table_of, terminal_user
 
 if TYPE_CHECKING:
     from adapters.fhir.audit import AuditTrail
@@ -39,7 +39,7 @@ def connect(server: _Server = None) -> None:
     """Asks the FHIR server what it can do, and says what it cannot."""
     from adapters.fhir.capability import missing
 
-    settings = _settings()
+    settings = command_settings()
 
     async def ask() -> list[str]:
         async with _open(settings, server) as client:
@@ -64,7 +64,7 @@ def pull(
     """Reads patients from the FHIR server: counts what became a finding and what did not, and keeps the records."""
     if bool(patients) == (bool(group) or everybody):
         raise InputError("Name either patients, or --group or --all", hint="See: r1 ehr pull --help")
-    settings = _settings()
+    settings = command_settings()
     if patients:
         asyncio.run(_pull_patients(settings, patients, to, unmapped, server))
     elif to is None:
@@ -81,7 +81,7 @@ def watch(
     server: _Server = None,
 ) -> None:
     """Reads patients again and again, and says how many findings are new or gone."""
-    settings = _settings()
+    settings = command_settings()
     service = _service(settings)
 
     async def go_on() -> None:
@@ -102,7 +102,7 @@ def watch(
 @audit_app.command()
 def verify(head: Annotated[str, typer.Option(help="A seal noted earlier that must be in the trail.")] = "") -> None:
     """Checks that no event of the audit trail was changed, removed or moved."""
-    verified = _trail(_settings()).verify(head)
+    verified = _trail(command_settings()).verify(head)
     _out.print(f"The audit trail is intact: {verified.events} events.", highlight=False)
     if verified.head:
         _out.print(f"Note this seal elsewhere: {verified.head}", highlight=False, soft_wrap=True)
@@ -115,7 +115,7 @@ def list_events(
     as_json: Annotated[bool, typer.Option("--json", help="Print FHIR AuditEvents, one a line.")] = False,
 ) -> None:
     """Shows who read or wrote what. Patients stand in it as pseudonyms."""
-    events = _trail(_settings()).events(f"Patient/{patient}" if patient else "", limit)
+    events = _trail(command_settings()).events(f"Patient/{patient}" if patient else "", limit)
     if as_json:
         for event in events:
             print(json.dumps(event, ensure_ascii=False))
@@ -212,12 +212,6 @@ async def _look(
 
 def _counts(case: "Case") -> str:
     return f"{len(case.findings)} findings, {len(case.unread)} notices of what was not used"
-
-
-def _settings() -> Settings:
-    settings = load_settings()
-    start_logging(settings)
-    return settings
 
 
 def _trail(settings: Settings) -> "AuditTrail":

@@ -2,7 +2,6 @@
 
 import asyncio
 import contextlib
-import logging
 import signal
 from collections.abc import Coroutine
 from pathlib import Path
@@ -11,12 +10,12 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 from rich.console import Console
 
-from core.errors import InputError, InputTooLargeError, SettingsError
-from core.settings import Settings, load_settings
+from core.errors import InputError, SettingsError
+from core.settings import Settings
 
 from ..bootstrap import open_audit_trail, open_fhir, open_inbox
-from ..process import loaded, quiet_libraries
-from .terminal import printable, table_of, terminal_user
+from ..process import loaded
+from .terminal import command_settings, printable, read_file, table_of, terminal_user
 
 if TYPE_CHECKING:
     from adapters.hl7v2.inbox import Inbox
@@ -31,14 +30,14 @@ _out, _err = Console(markup=False), Console(markup=False, stderr=True)
 
 def listen() -> None:
     """Receives HL7 v2 messages over MLLP on R1_MLLP_HOST and R1_MLLP_PORT, and delivers them to R1_FHIR_URL."""
-    settings = _settings()
+    settings = command_settings()
     _run(_listen(settings))
     _err.print("Stopped.")
 
 
 def deliver() -> None:
     """Delivers received messages to R1_FHIR_URL, beside `r1 ehr listen`: more processes deliver more."""
-    settings = _settings()
+    settings = command_settings()
     if settings.fhir_url is None:
         raise SettingsError("No FHIR server is named", hint="Set R1_FHIR_URL")
     _run(_deliver(settings))
@@ -55,7 +54,7 @@ def list_messages(
 
     if state is not None and state not in list(State):
         raise InputError("No such state", hint=f"There are: {', '.join(State)}")
-    inbox = open_inbox(_settings())
+    inbox = open_inbox(command_settings())
     table = table_of("Number", "Received (UTC)", "Kind", "Sender", "Control id", "State", "Tries", "Why")
     for item in inbox.listed(State(state) if state else None, limit):
         received = item.received_at.strftime("%Y-%m-%d %H:%M:%S")
@@ -81,7 +80,7 @@ def show_message(
     from adapters.hl7v2.reading import read_raw
     from adapters.hl7v2.to_fhir import convert
 
-    settings = _settings()
+    settings = command_settings()
     inbox = open_inbox(settings)
     try:
         if raw:
@@ -109,7 +108,7 @@ def replay(
     ] = False,
 ) -> None:
     """Lets messages be delivered again: quarantined ones once their cause is mended, or done ones."""
-    inbox = open_inbox(_settings())
+    inbox = open_inbox(command_settings())
     try:
         for number in numbers:
             asyncio.run(inbox.replay(number, out_of_order=out_of_order))
@@ -124,7 +123,7 @@ def add(files: Annotated[list[Path], typer.Argument(help="Messages or batches (F
     from adapters.hl7v2.message import Message, parse, split_batch
     from adapters.hl7v2.receive import check
 
-    settings = _settings()
+    settings = command_settings()
     inbox = open_inbox(settings)
 
     def read(file: Path, place: int, raw: bytes) -> Message:
@@ -140,7 +139,7 @@ def add(files: Annotated[list[Path], typer.Argument(help="Messages or batches (F
 
     try:
         for file in files:
-            batch = split_batch(_read(file))
+            batch = split_batch(read_file(file, _LARGEST_FILE, hint="Split it between messages"))
             if not batch.messages or batch.stray:
                 raise InputError(f"{file.name} is no file of HL7 v2 messages", hint="It begins with MSH, FHS or BHS")
             # All are read before the first is kept: of a file with a fault nothing is taken in.
@@ -160,22 +159,6 @@ def key(file: Annotated[Path, typer.Argument(help="Is made, or gets a new first 
 
     write_key(file)
     _err.print(f"Set R1_INBOX_KEY_FILE={file} and keep a copy elsewhere: without it no message can be read.")
-
-
-def _settings() -> Settings:
-    settings = load_settings()
-    logging.basicConfig(level=settings.log_level.upper(), format="%(asctime)s %(levelname)s %(name)s: %(message)s")
-    quiet_libraries()
-    return settings
-
-
-def _read(file: Path) -> bytes:
-    try:
-        if file.stat().st_size > _LARGEST_FILE:
-            raise InputTooLargeError(f"The file is over {_LARGEST_FILE >> 20} MiB", hint="Split it between messages")
-        return file.read_bytes()
-    except OSError as error:
-        raise InputError(f"The file cannot be read ({error.strerror})", hint="Check its name") from None
 
 
 def _run(work: Coroutine[Any, Any, None]) -> None:

@@ -1,0 +1,132 @@
+"""``r1 diagnose``: one patient from a file or the FHIR server, ranked in the terminal."""
+
+import asyncio
+import json
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+from rich.console import Console
+
+from core.errors import InputError
+from core.settings import Settings
+
+from .terminal import command_settings, printable, read_file, table_of, terminal_user
+
+if TYPE_CHECKING:
+    from adapters.fhir.bundle import PatientRecord
+    from knowledge.medical.red_flags import RedFlag
+
+    from ..diagnosis.assessment import Assessment
+
+_MAX_FILE = 64 << 20  # bytes; each format has a lower limit of its own
+_NO_LIST = {
+    "no_present_finding": "Nothing to rank: the record has no present finding.",
+    "conflicting": "No list: findings contradict each other.",
+    "out_of_scope": "No list: no known disease is described with any of the present findings.",
+}
+
+# Without markup: names, notes and errors may hold square brackets.
+_out, _err = Console(markup=False), Console(markup=False, stderr=True)
+
+
+def diagnose(
+    file: Annotated[Path | None, typer.Argument(help="FHIR R4 Bundle (.json) or clinical note (.txt).")] = None,
+    server: Annotated[str | None, typer.Option(help="FHIR R4 server to read from; default R1_FHIR_URL.")] = None,
+    patient: Annotated[str | None, typer.Option(help="Id of the patient on the server.")] = None,
+    limit: Annotated[int, typer.Option(min=1, max=100, help="Diseases to show.")] = 10,
+    as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object.")] = False,
+) -> None:
+    """Reads a patient and ranks diseases to consider. It is not a diagnosis."""
+    if (file is None) == (patient is None):
+        raise InputError("Name either a file or --patient", hint="See: r1 diagnose --help")
+    settings = command_settings()
+    data = read_file(file, _MAX_FILE, hint="Export one patient at a time") if file else b""
+    record = asyncio.run(_read_from_server(settings, server, patient)) if patient else None
+    with _err.status("Reading…"):
+        from core.hub import ModelHub
+
+        from ..bootstrap import build_diagnosis, build_oversight, open_audit_trail, open_suite_database
+
+        database = open_suite_database(settings)
+        guard = build_oversight(settings, database, open_audit_trail(settings, database)).safety
+        service = build_diagnosis(settings, ModelHub(settings.home), guard)
+        case = service.read_record(record) if record else service.read_file(data, name=file.name if file else "")
+        assessment = service.assess(case, limit)
+    if as_json:
+        from ..diagnosis.report import assessment_json
+
+        print(json.dumps(assessment_json(assessment), indent=2, ensure_ascii=False))
+    else:
+        _print_assessment(assessment)
+
+
+async def _read_from_server(settings: Settings, server: str | None, patient: str) -> "PatientRecord":
+    from ..bootstrap import open_audit_trail, open_fhir, open_suite_database
+
+    trail = open_audit_trail(settings, open_suite_database(settings))
+    async with open_fhir(settings, trail.user(terminal_user()), server) as client:
+        return await client.read_patient(patient)
+
+
+def _print_assessment(assessment: "Assessment") -> None:
+    """Prints red flags, then findings and ranking as tables."""
+    from ..diagnosis.assessment import opposing_of
+
+    case, ranking = assessment.case, assessment.ranking
+    for flag in assessment.red_flags:
+        _print_red_flag(flag)
+    findings = table_of(
+        "Finding", "Code", "Status", "Read from", title=f"Findings ({len(case.findings)})", title_justify="left"
+    )
+    for finding in case.findings:
+        sources = ", ".join(dict.fromkeys(evidence.source for evidence in finding.evidence))
+        findings.add_row(finding.label, finding.code, finding.status.value, sources)
+    _out.print(findings)
+    if assessment.switched_off:
+        _out.print("Suggestions are switched off: r1 diagnosis status says since when.", style="bold")
+    elif ranking.reason:
+        _out.print(_NO_LIST[ranking.reason.value], style="bold")
+        for present, absent in ranking.conflicts:
+            _out.print(f"  {present.label} ({present.code}) is present, {absent.label} ({absent.code}) absent")
+    else:
+        title = f"To consider, best match first. {ranking.source} {ranking.version}"
+        diseases = table_of("", "Disease", "Id", "For", "Against", title=title, title_justify="left")
+        for place, disease in enumerate(ranking.diseases, start=1):
+            supporting = ", ".join(contribution.label for contribution in disease.supporting[:4])
+            opposing = ", ".join(contribution.label for contribution in opposing_of(disease)[:2])
+            name, code = disease.name, disease.id
+            if disease.condition is not None:
+                name, code = f"{name} ({disease.condition.basis})", disease.condition.icd10cm
+            diseases.add_row(str(place), name, code, supporting, opposing)
+        _out.print(diseases)
+        if ranking.next_finding:
+            _out.print(f"Would tell most if known: {ranking.next_finding.label} ({ranking.next_finding.code})")
+        if ranking.pair:
+            _out.print(f"Two diseases together would explain more: {' + '.join(ranking.pair.names)}")
+    for present, absent in assessment.doubts:
+        _out.print(f"In doubt, so left out: a note says no {absent.label}, yet {present.label} is present.")
+    if case.unread:
+        _out.print(f"{len(case.unread)} parts of the record were not used; --json lists them with reasons.")
+    if assessment.confidence and assessment.is_suggestion:
+        sure = f"{assessment.confidence.right:.0%} that the first is right"
+        outside = f"{assessment.confidence.outside:.0%} that the disease is not in the knowledge base"
+        _out.print(f"Suggestion: {sure}, {outside}.", style="bold")
+        _out.print("This supports clinicians. It is not a diagnosis.", style="dim")
+    else:
+        _out.print("This supports clinicians. It is not a diagnosis, and no probability is claimed.", style="dim")
+
+
+def _print_red_flag(flag: "RedFlag") -> None:
+    from ..diagnosis.red_flags_html import value_words
+
+    name, missing = flag.rule.name[0], ", ".join(flag.missing)
+    if missing:
+        return _out.print(f"{name}: cannot assess, not known: {missing}", style="dim", highlight=False)
+    reasons = "; ".join(
+        f"{used.what} {value_words(used)}".strip() + (f" ({used.time})" if used.time else "") for used in flag.because
+    )
+    _out.print(f"Red flag (possible, unreviewed): {name}. {flag.rule.action[0]}.", style="bold", highlight=False)
+    unchecked = "" if flag.rule.checked else " (wording not checked against it yet)"
+    source = f"{flag.rule.source}{unchecked}"
+    return _out.print(printable(f"  Because of {reasons}. {source}"), markup=False, highlight=False)

@@ -1,0 +1,84 @@
+"""``r1 models``: what the suite needs besides its code, fetched and verified."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+from rich.console import Console
+from rich.progress import BarColumn, DownloadColumn, Progress, SpinnerColumn, TextColumn, TimeRemainingColumn
+
+from .terminal import command_settings, table_of
+
+if TYPE_CHECKING:
+    from core.download import Progress as Report
+
+app = typer.Typer(no_args_is_help=True, help="Models and data on this machine.")
+_out, _err = Console(markup=False), Console(markup=False, stderr=True)
+
+_STEPS = {"download": "downloading", "verify": "verifying", "convert": "converting, about 20 s"}
+
+
+@app.command("list")
+def list_models() -> None:
+    """Shows the known models and which of them are on this machine."""
+    from core.hub import ModelHub
+
+    hub = ModelHub(command_settings().home)
+    table = table_of("Name", "Kind", "Licence", "Here", "What it is")
+    for name in hub.names():
+        entry = hub.manifest.get(name)
+        here = "yes" if hub.is_present(name) else "no"
+        described = (entry.kind, entry.licence, here, entry.description) if entry else ("hub", "see its card", here, "")
+        table.add_row(name, *described)
+    _out.print(table)
+
+
+@app.command("pull")
+def pull_models(
+    names: Annotated[list[str] | None, typer.Argument(help="Default: all that the suite needs.")] = None,
+) -> None:
+    """Fetches models that are not here yet. Can be stopped and started again at any time."""
+    from core.hub import ModelHub
+
+    from ..bootstrap import REQUIRED
+
+    settings = command_settings()
+    hub = ModelHub(settings.home)
+    for name in names or [settings.model, *REQUIRED]:
+        found = hub.is_present(name)
+        with _progress(name) as progress:
+            hub.pull(name, progress)
+        _err.print(f"{name}: {'here already' if found else 'ready'}")
+
+
+@app.command("verify")
+def verify_models(
+    names: Annotated[list[str] | None, typer.Argument(help="Default: all that are here.")] = None,
+) -> None:
+    """Compares the files of models with the hashes taken when they were pulled."""
+    from core.hub import ModelHub
+
+    hub = ModelHub(command_settings().home)
+    for name in names or [name for name in hub.names() if hub.is_present(name)]:
+        hub.verify(name)
+        _err.print(f"{name}: intact")
+
+
+@contextmanager
+def _progress(name: str) -> "Iterator[Report]":
+    """A bar for one model; yields the function that moves it."""
+    columns = (
+        SpinnerColumn(),
+        TextColumn("{task.description}", markup=False),
+        BarColumn(),
+        DownloadColumn(),
+        TimeRemainingColumn(),
+    )
+    with Progress(*columns, console=_err, transient=True) as bars:
+        bar = bars.add_task(name)
+
+        def report(step: str, done: int, total: int) -> None:
+            bars.update(bar, description=f"{name}: {_STEPS[step]}", completed=done, total=total or None)
+
+        yield report
