@@ -26,7 +26,8 @@ from .operators.office import ROLES as DESK_ROLES
 from .operators.records import Records
 from .operators.ui import build_operators_page
 from .support.ui import build_support_page
-from .ui.page import missing_page, page_language
+from .ui.language import page_language
+from .ui.page import missing_page
 from .ui.start import start_page
 from .ui.theme import favicon, mount_options
 from .ui.trainings import training_routes

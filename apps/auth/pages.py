@@ -9,7 +9,8 @@ from fastapi.responses import HTMLResponse, PlainTextResponse, RedirectResponse
 from starlette.concurrency import run_in_threadpool
 
 from apps.smart import LAUNCH, SMART_COOKIE, SmartSessions
-from apps.ui.page import back_to_start, page_language, plain_page
+from apps.ui.language import page_language
+from apps.ui.page import back_to_start, plain_page
 from apps.ui.texts import t
 from core.errors import SignInError
 from knowledge.retrieval.language import Language

@@ -6,6 +6,7 @@ from html import escape
 from typing import Any
 
 from adapters.fhir.elements import Json, source_of
+from apps.ui.language import language_tag
 from knowledge.medical.knowledge import MedicalKnowledge
 from knowledge.retrieval.language import Language
 
@@ -35,7 +36,7 @@ def document(visit: Visit, decided: Decided | None, knowledge: MedicalKnowledge,
     approved = decided is not None and decided.written is not None and not decided.withdrawn
     composition: Json = {
         "resourceType": "Composition",
-        "language": "zh-CN" if language == "zh" else "en",
+        "language": language_tag(language),
         "status": "final" if approved else "preliminary",
         "type": _TYPE,
         "subject": {"reference": patient_url},

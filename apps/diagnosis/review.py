@@ -15,7 +15,8 @@ from fastapi.responses import HTMLResponse, RedirectResponse
 from starlette.datastructures import FormData
 
 from apps.auth.guard import is_foreign
-from apps.ui.page import page_language, plain_page
+from apps.ui.language import page_language
+from apps.ui.page import plain_page
 from apps.ui.texts import t
 from core.errors import R1Error
 from knowledge.medical.certificate import Certificate

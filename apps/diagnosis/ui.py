@@ -13,7 +13,8 @@ import gradio as gr
 from adapters.fhir.bundle import MAX_BYTES
 from adapters.fhir.patients import find_patients, has_newer
 from apps.hospital import FhirAccess
-from apps.ui.labels import Labels, other, preferred_language
+from apps.ui.labels import Labels
+from apps.ui.language import other, page_language
 from apps.ui.parts import PRIVATE, document_of, log_failure, signed_in
 from apps.ui.texts import t
 from core.errors import InputFormatError, R1Error
@@ -103,7 +104,7 @@ def build_diagnosis_page(  # untyped gr.Blocks
             return [lang, said, below, say_newer(seen, old, lang), *drawn, *labels.updates(lang)]
 
         def start(request: gr.Request) -> list[Any]:
-            return translate(preferred_language(request), None, "")
+            return translate(page_language(request), None, "")
 
         async def show(
             lang: Language, source: Source, read: Callable[[], Awaitable[Visit]]

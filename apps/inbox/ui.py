@@ -9,7 +9,8 @@ import gradio as gr
 
 from adapters.hl7v2.inbox import State
 from apps.auth.sessions import Sessions
-from apps.ui.labels import Labels, other, preferred_language
+from apps.ui.labels import Labels
+from apps.ui.language import other, page_language
 from apps.ui.parts import PRIVATE, document_of, log_failure, notice, signed_in
 from apps.ui.texts import t
 from core.errors import R1Error
@@ -80,7 +81,7 @@ def build_inbox_page(service: InboxService, who: Who, sessions: Sessions) -> Any
 
         def start(request: gr.Request) -> list[Any]:
             who(dict(request.cookies))
-            lang = preferred_language(request)
+            lang = page_language(request)
             return [lang, *see(lang, State.QUARANTINED.value), *labels.updates(lang)]
 
         def refresh(lang: Language, chosen: str, request: gr.Request) -> list[str]:

@@ -8,7 +8,8 @@ from apps.auth.accounts import Account
 from apps.auth.pages import sign_out_button
 from apps.auth.sessions import Sessions
 from apps.support.desk import Desk
-from apps.ui.labels import Labels, other, preferred_language
+from apps.ui.labels import Labels
+from apps.ui.language import other, page_language
 from apps.ui.parts import PRIVATE, WATCH, document_of
 from apps.ui.texts import t
 from knowledge.retrieval.language import Language
@@ -58,7 +59,7 @@ def build_operators_page(desk: Desk, records: Records, drafts: Drafts, sessions:
         shown = [language, who, *labels.components]
 
         def preferred(request: gr.Request) -> Language:
-            return preferred_language(request)
+            return page_language(request)
 
         start = page.load(preferred, None, language, **PRIVATE)
         started = office.on(start.then, header, [], shown)

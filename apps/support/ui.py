@@ -8,7 +8,8 @@ from typing import Any
 
 import gradio as gr
 
-from apps.ui.labels import Labels, other, preferred_language
+from apps.ui.labels import Labels
+from apps.ui.language import other, page_language
 from apps.ui.parts import PRIVATE, document_of, log_failure, notice
 from apps.ui.texts import t
 from core.errors import InputFormatError, InputTooLargeError
@@ -130,7 +131,7 @@ def build_support_page(desk: Desk, metrics: Metrics) -> Any:  # gr.Blocks, which
                     cancel = labels.add(gr.Button(), value="support.cancel")
 
         def start(request: gr.Request) -> list[Any]:
-            return show(preferred_language(request), [])
+            return show(page_language(request), [])
 
         def show(lang: Language, bubbles: list[tuple[str, str]]) -> list[Any]:
             return [lang, _render(service, lang, bubbles), *labels.updates(lang)]

@@ -1,1 +1,1 @@
-"""Parts that both screens share: theme, texts, start page."""
+"""What the screens share: theme, texts, languages, and the pages of plain HTML."""

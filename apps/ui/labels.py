@@ -39,17 +39,3 @@ class Labels:
 
 def _value(text: Text, language: Language) -> Any:
     return t(text, language) if isinstance(text, str) else text(language)
-
-
-def preferred_language(request: gr.Request | None) -> Language:
-    """The language that the page's address names, or else the one that the browser asks for first, or English.
-
-    https://www.rfc-editor.org/rfc/rfc9110#section-12.5.4
-    """
-    wanted = request.query_params.get("lang") or request.headers.get("accept-language", "") if request else ""
-    return "zh" if wanted.strip().lower().startswith("zh") else "en"
-
-
-def other(language: Language) -> Language:
-    """The language that the switch leads to."""
-    return "en" if language == "zh" else "zh"

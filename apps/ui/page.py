@@ -9,7 +9,7 @@ from fastapi import Request
 
 from knowledge.retrieval.language import Language
 
-from .labels import other
+from .language import language_tag, other, page_language
 from .texts import t
 from .theme import css
 
@@ -44,7 +44,7 @@ def plain_page(
         query: what the address keeps when the language changes.
     """
     return _PAGE.substitute(
-        code="zh-CN" if language == "zh" else "en",
+        code=language_tag(language),
         other=other(language),
         title=escape(title),
         css=css(),
@@ -54,12 +54,6 @@ def plain_page(
         query="".join(f"&amp;{name}={quote(value)}" for name, value in (query or {}).items()),
         body=body,
     )
-
-
-def page_language(request: Request) -> Language:
-    """The language that such a page's address names, or else the one that the browser asks for first."""
-    wanted = request.query_params.get("lang") or request.headers.get("accept-language", "")
-    return "zh" if wanted.lower().startswith("zh") else "en"
 
 
 def back_to_start(language: Language) -> str:

@@ -12,6 +12,7 @@ from apps.auth.pages import SESSION, sign_out_button
 from knowledge.retrieval.language import Language
 
 from .labels import Labels
+from .language import language_tag
 
 PRIVATE: Final[dict[str, Any]] = {"api_visibility": "private", "show_progress": "hidden"}
 """Of every event of a screen: it is no part of the public API, and nothing flickers."""
@@ -55,8 +56,7 @@ def document_of(labels: Labels, title: Callable[[Language], str]) -> None:
     """Lets the document's language and title follow the switch."""
 
     def about(language: Language) -> str:
-        code = "zh-CN" if language == "zh" else "en"
-        return f'<span lang="{code}" data-title="{escape(title(language))}" hidden></span>'
+        return f'<span lang="{language_tag(language)}" data-title="{escape(title(language))}" hidden></span>'
 
     labels.add(gr.HTML(js_on_load=_DOCUMENT, padding=False, elem_id="document"), value=about)
 

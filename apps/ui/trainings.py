@@ -14,11 +14,12 @@ from core.lora.history import HISTORY, known, read_history
 from core.lora.plot import curves
 from knowledge.retrieval.language import Language
 
-from .page import back_to_start, page_language, plain_page
+from .language import page_language
+from .page import back_to_start, plain_page
 from .texts import t
 
-_SILENT = 300  # seconds without a step after which a training counts as stopped
-_SHOWN = 5
+_STOPPED_AFTER = 300  # seconds without a step
+_SHOWN = 5  # trainings, the newest
 _FINISHED = "adapter_config.json"  # what the trainer writes last
 
 _BODY = Template("""<div id="trainings">$trainings</div>
@@ -47,8 +48,8 @@ def training_routes(home: Path) -> APIRouter:
         return plain_page(t("trainings.title", language), body, language, lead=t("trainings.lead", language))
 
     @router.get("/train/state", response_class=HTMLResponse)
-    def state(lang: str = "en") -> str:
-        return _state(home, "zh" if lang == "zh" else "en")
+    def state(request: Request) -> str:
+        return _state(home, page_language(request))
 
     return router
 
@@ -67,26 +68,23 @@ def _training(folder: Path, language: Language) -> str:
     heading = f'<h2>{escape(folder.name)} <span class="r1-meta">{state}</span></h2>'
     if not history:
         return f'<section class="r1-training">{heading}<p>{t("trainings.starting", language)}</p></section>'
-    titles = tuple(t(f"trainings.{name}", language, **more) for name, more in _TITLES)
+    titles = (
+        t("trainings.loss_title", language),
+        t("trainings.speed_title", language),
+        t("trainings.step", language, step="{step}"),  # the plot fills it
+    )
     facts = "".join(f"<dt>{name}</dt><dd>{value}</dd>" for name, value in _facts(history, language))
     return (
         f'<section class="r1-training">{heading}{_bar(history[-1], language)}<dl>{facts}</dl>'
-        f"{curves(history, (titles[0], titles[1], titles[2]))}</section>"
+        f"{curves(history, titles)}</section>"
     )
-
-
-_TITLES: tuple[tuple[str, dict[str, Any]], ...] = (
-    ("loss_title", {}),
-    ("speed_title", {}),
-    ("step", {"step": "{step}"}),
-)
 
 
 def _phase(folder: Path) -> str:
     if (folder / _FINISHED).is_file():
         return "finished"
     file = folder / HISTORY
-    return "running" if file.is_file() and time.time() - file.stat().st_mtime < _SILENT else "stopped"
+    return "running" if file.is_file() and time.time() - file.stat().st_mtime < _STOPPED_AFTER else "stopped"
 
 
 def _bar(last: dict[str, Any], language: Language) -> str:

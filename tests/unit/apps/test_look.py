@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from apps.ui.labels import preferred_language
+from apps.ui.language import page_language
 from apps.ui.theme import css
 
 
@@ -24,5 +24,4 @@ def test_the_plain_pages_are_as_dark_as_the_others() -> None:
 )
 def test_the_address_goes_before_the_browser(query: dict[str, str], browser: str, language: str) -> None:
     request: Any = SimpleNamespace(query_params=query, headers={"accept-language": browser})
-    assert preferred_language(request) == language
-    assert preferred_language(None) == "en"
+    assert page_language(request) == language

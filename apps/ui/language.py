@@ -1,0 +1,27 @@
+"""The language of a page: the one it begins in, the one its switch leads to, and its tag."""
+
+from starlette.requests import Request
+
+from knowledge.retrieval.language import Language
+
+
+def page_language(request: Request) -> Language:
+    """The language that the page's address names, or else the one that the browser asks for first, or English.
+
+    https://www.rfc-editor.org/rfc/rfc9110#section-12.5.4
+
+    Args:
+        request: Starlette's or Gradio's, which has the same attributes.
+    """
+    wanted = request.query_params.get("lang") or request.headers.get("accept-language", "")
+    return "zh" if wanted.strip().lower().startswith("zh") else "en"
+
+
+def other(language: Language) -> Language:
+    """The language that the switch leads to."""
+    return "en" if language == "zh" else "zh"
+
+
+def language_tag(language: Language) -> str:
+    """As BCP 47 writes it, for ``lang`` attributes."""
+    return "zh-CN" if language == "zh" else "en"
