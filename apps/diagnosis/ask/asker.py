@@ -29,7 +29,7 @@ from .why import why
 from .words import Subject, SubjectKind, ingredients_in, members
 
 _MOST_LINES = 20
-_ALLERGY = has_words(r"allerg", r"intoleran", "过敏", "不耐受", "\bnkd?a\b")
+_ALLERGY = has_words(r"allerg", r"intoleran", "过敏", "不耐受", r"\bnkd?a\b")
 _FAMILY = has_words(
     r"\b(?:family|mother|father|sister|brother|parent|sibling|aunt|uncle|grand(?:mother|father)|cousin)",
     "家族|父亲|母亲|父母|兄弟|姐妹|姐姐|妹妹|哥哥|弟弟|祖父|祖母",

@@ -16,8 +16,8 @@ _DATE = rf"(?:(?:\d{{1,2}} )?{_MONTH}\.?,? {_YEAR}|{_YEAR}(?:[-/.]\d{{1,2}}){{0,
 _ZH_DATE = rf"(?:{_YEAR}(?:[-/.]\d{{1,2}}){{1,2}}|{_YEAR} ?年(?: ?\d{{1,2}} ?月(?: ?\d{{1,2}} ?[日号])?)?"
 _ZH_DATE += rf"|{_YEAR}(?=以|之|至|起))"
 _DIGITS = {c: i for i, c in enumerate("零一二三四五六七八九十")} | {"两": 2}
-_NUMBERS = {word: i for i, word in enumerate(("zero", "one", "two", "three", "four", "five", "six", "ten", "twelve"))}
-_NUMBERS |= {"ten": 10, "twelve": 12}
+_WORDS = "zero one two three four five six seven eight nine ten eleven twelve"
+_NUMBERS = {word: i for i, word in enumerate(_WORDS.split())}
 _UNITS = {"day": 1, "week": 7, "month": 30.44, "year": 365.25}  # days
 _UNITS |= {"天": 1, "日": 1, "周": 7, "星期": 7, "月": 30.44, "年": 365.25}
 

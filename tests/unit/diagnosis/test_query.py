@@ -1,15 +1,20 @@
 """What a question is understood as: topic, subjects, period and pick."""
 
 import datetime as dt
+from types import SimpleNamespace
+from typing import Any
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from adapters.fhir.chart import chart_of_note
+from apps.diagnosis.ask.asker import Asker
 from apps.diagnosis.ask.periods import find_period
 from apps.diagnosis.ask.query import MAX_QUESTION, Pick, Topic, parse
 from apps.diagnosis.ask.words import guess, ingredients_in, named_in, plain
 from core.errors import InputTooLargeError
+from knowledge.medical.case import Case
 
 TODAY = dt.date(2026, 11, 20)
 
@@ -78,6 +83,7 @@ def test_where_a_question_is_looked_for(question: str, topic: Topic) -> None:
         ("before 2014", None, "2013-12-31"),
         ("after 2014", "2015-01-01", None),
         ("in the last two weeks", "2026-11-06", "2026-11-20"),
+        ("in the last seven days", "2026-11-13", "2026-11-20"),
         ("this year", "2026-01-01", "2026-12-31"),
         ("last month", "2026-10-01", "2026-10-31"),
         ("yesterday", "2026-11-19", "2026-11-19"),
@@ -100,6 +106,13 @@ def test_periods(words: str, since: str | None, until: str | None) -> None:
 )
 def test_since_admission_is_left_to_the_record(question: str) -> None:
     assert parse(question, TODAY).period.admission
+
+
+def test_no_known_drug_allergies_in_short() -> None:
+    nobody: Any = SimpleNamespace(mentions=lambda text: ())
+    chart = chart_of_note("Tolerated amoxicillin. NKDA. Lives alone.", read_at=dt.datetime(2026, 11, 20, tzinfo=dt.UTC))
+    answer = Asker(nobody, nobody).ask("any allergies?", chart, Case(()))
+    assert [line.quote for line in answer.lines] == ["NKDA."]
 
 
 def test_a_dose_is_no_year() -> None:
