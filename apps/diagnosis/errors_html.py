@@ -2,6 +2,7 @@
 
 from html import escape
 
+from apps.ui.language import english
 from apps.ui.parts import notice
 from apps.ui.texts import t
 from core.errors import (
@@ -18,8 +19,6 @@ from core.errors import (
     StorageError,
 )
 from knowledge.retrieval.language import Language
-
-from .html_parts import english
 
 _ERRORS: dict[type[Exception], str] = {
     ApprovalError: "decision.not_approved",

@@ -5,6 +5,7 @@ from datetime import UTC
 from html import escape
 from typing import Literal, get_args
 
+from apps.ui.language import english
 from apps.ui.parts import notice
 from apps.ui.texts import t
 from core.errors import R1Error
@@ -14,7 +15,7 @@ from knowledge.retrieval.language import Language
 
 from .assessment import age_of
 from .errors_html import error_html
-from .html_parts import button, english, line
+from .html_parts import button, line
 from .red_flags_html import red_flags_html
 from .visit import Visit
 

@@ -2,6 +2,7 @@
 
 from html import escape
 
+from apps.ui.language import english
 from apps.ui.texts import t
 from knowledge.medical.case import Evidence, Finding
 from knowledge.medical.certificate import Certificate
@@ -14,11 +15,6 @@ _MOST_AROUND = 160  # characters of a sentence to each side of the phrase
 def line(key: str, language: Language, **values: object) -> str:
     """A paragraph of a text of the page."""
     return f'<p class="r1-meta">{escape(t(key, language, **values))}</p>'
-
-
-def english(text: str) -> str:
-    """Words that are English whatever the language of the page."""
-    return f'<span lang="en">{escape(text)}</span>'
 
 
 def finding_words(label: str, language: Language) -> str:

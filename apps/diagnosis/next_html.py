@@ -2,10 +2,11 @@
 
 from html import escape
 
+from apps.ui.language import english
 from apps.ui.texts import t
 from knowledge.retrieval.language import Language
 
-from .html_parts import button, english, finding_name, line
+from .html_parts import button, finding_name, line
 from .visit import Visit
 
 _ANSWERS = {"yes": "present", "no": "absent", "not_known": "unknown"}

@@ -5,6 +5,7 @@ import re
 from dataclasses import dataclass
 from html import escape
 
+from apps.ui.language import english
 from apps.ui.texts import t
 from knowledge.medical.case import Status
 from knowledge.medical.differential import Basis, Contribution, MissingFinding, RankedDisease, Ranking
@@ -98,7 +99,7 @@ def _certified(assessment: Assessment, language: Language) -> str:
     certificate, confidence = assessment.certificate, assessment.confidence
     if certificate is None or confidence is None:
         return ""
-    first = f'<span lang="en">{escape(assessment.ranking.diseases[0].name)}</span>'
+    first = english(assessment.ranking.diseases[0].name)
     shares = [percent(share) for share in (confidence.right, confidence.other, confidence.outside)]
     words = t("diagnosis.probabilities", language, right=shares[0], other=shares[1], outside=shares[2])
     key = "diagnosis.suggestion" if assessment.is_suggestion else "diagnosis.below_threshold"
@@ -166,7 +167,7 @@ def _disease(place: int, disease: RankedDisease, assessment: Assessment, scale: 
         f'<h3 lang="en">{escape(disease.name)}</h3><code>{escape(disease.id)}</code></div>'
         f'<p class="dx-marks">{_fit(place, disease, assessment, language)}</p>'
         f'<details data-key="{escape(disease.id)}"><summary>{escape(counts)}'
-        f'<span class="r1-hidden"> <span lang="en">{escape(disease.name)}</span></span></summary>'
+        f'<span class="r1-hidden"> {english(disease.name)}</span></summary>'
         f'<ul class="dx-bars">{bars}</ul>{missing}</details></li>'
     )
 

@@ -27,7 +27,7 @@ from knowledge.retrieval.language import Language
 from .decision import REASONS
 from .decision_html import said_html
 from .errors_html import error_html
-from .html_parts import certified
+from .html_parts import certified, line
 from .oversight import Oversight
 from .review_charts import agreement_svg, calibration, calibration_svg, weeks
 from .service import DiagnosisService
@@ -118,14 +118,14 @@ def _state(service: DiagnosisService, oversight: Oversight, language: Language) 
     lines = [said_html(t("review.off" if state.off else "review.on", language))]
     lines += [_certificate(c, oversight, c.id in state.withdrawn, language) for c in service.certificates]
     if not service.certificates:
-        lines.append(_line("review.no_certificate", language))
+        lines.append(line("review.no_certificate", language))
     known = {certificate.id for certificate in service.certificates}
     lines += [
-        _line("review.withdrawn_earlier", language, id=gone.certificate, right=gone.right, closed=gone.closed)
+        line("review.withdrawn_earlier", language, id=gone.certificate, right=gone.right, closed=gone.closed)
         for gone in oversight.store.withdrawals()
         if gone.certificate not in known
     ]
-    return "".join(lines) + _line("review.rule", language)
+    return "".join(lines) + line("review.rule", language)
 
 
 def _certificate(certificate: Certificate, oversight: Oversight, withdrawn: bool, language: Language) -> str:
@@ -139,7 +139,7 @@ def _certificate(certificate: Certificate, oversight: Oversight, withdrawn: bool
 
 def _agreement(opinions: list[Opinion], language: Language) -> str:
     if not opinions:
-        return _line("review.none_yet", language)
+        return line("review.none_yet", language)
     rows = weeks(opinions)
     heads = ("week", "first", "listed", "none")
     cells = [(week.monday.isoformat(), week.first, week.listed, week.none) for week in reversed(rows)]
@@ -150,7 +150,7 @@ def _overrides(opinions: list[Opinion], language: Language) -> str:
     against = Counter(opinion.reason for opinion in opinions if not opinion.chosen)
     suggested = [opinion for opinion in opinions if opinion.suggested]
     other_one = sum(opinion.place != 1 for opinion in suggested)
-    counted = _line("review.overridden", language, count=other_one, suggested=len(suggested))
+    counted = line("review.overridden", language, count=other_one, suggested=len(suggested))
     rows = [(t(f"reason.{reason}", language), against[reason]) for reason in REASONS]
     return counted + _table(("reason", "count"), rows, language)
 
@@ -160,9 +160,9 @@ def _calibration(opinions: list[Opinion], language: Language) -> str:
     closed = [opinion for opinion in opinions if opinion.outcome is not None]
     first = sum(opinion.outcome == 1 for opinion in closed)
     five = sum(opinion.outcome is not None and opinion.outcome > 0 for opinion in closed)
-    told = _line("review.closed", language, closed=len(closed), first=first, five=five)
+    told = line("review.closed", language, closed=len(closed), first=first, five=five)
     if not bins:
-        return told + _line("review.no_probabilities", language)
+        return told + line("review.no_probabilities", language)
     rows = [(f"{b.expected:.2f}", f"{b.right:.2f}", b.cases) for b in bins]
     return told + calibration_svg(bins, language) + _table(("said", "right", "cases"), rows, language)
 
@@ -183,13 +183,13 @@ def _outcomes(service: DiagnosisService, opinions: list[Opinion], pseudonym: str
     else:
         waiting = [opinion for opinion in opinions if opinion.outcome is None]
     if not waiting:
-        return _line("review.found_none" if pseudonym else "review.nothing_open", language)
+        return line("review.found_none" if pseudonym else "review.nothing_open", language)
     rows = "".join(_open_row(service, opinion, language) for opinion in waiting[:_SHOWN])
     heads = "".join(
         f'<th scope="col">{escape(t(f"review.{name}", language))}</th>'
         for name in ("decided", "said_then", "turned_out")
     )
-    hint = _line("review.outcomes_hint", language)
+    hint = line("review.outcomes_hint", language)
     return f'{hint}<table class="r1-outcomes"><tr>{heads}</tr>{rows}</table>'
 
 
@@ -205,7 +205,7 @@ def _open_row(service: DiagnosisService, opinion: Opinion, language: Language) -
     entered = ""
     if opinion.outcome is not None:
         right = names[opinion.outcome - 1] if opinion.outcome else t("review.none_of_them", language)
-        entered = _line("review.entered", language, outcome=right)
+        entered = line("review.entered", language, outcome=right)
     return (
         f"<tr><td>{opinion.decided_at:%Y-%m-%d %H:%M}<br><code>{escape(opinion.visit)}</code></td>"
         f'<td>{escape(said)}{entered}</td><td><form method="post" action="?lang={language}">'
@@ -231,7 +231,3 @@ def _table(heads: tuple[str, ...], rows: Sequence[Sequence[object]], language: L
     head = "".join(f'<th scope="col">{escape(t(f"review.{name}", language))}</th>' for name in heads)
     body = "".join("<tr>" + "".join(f"<td>{escape(str(cell))}</td>" for cell in row) + "</tr>" for row in rows)
     return f'<div class="r1-scroll" tabindex="0"><table><tr>{head}</tr>{body}</table></div>'
-
-
-def _line(key: str, language: Language, **values: object) -> str:
-    return f'<p class="r1-meta">{escape(t(key, language, **values))}</p>'

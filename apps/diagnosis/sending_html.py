@@ -2,11 +2,12 @@
 
 from html import escape
 
+from apps.ui.language import english
 from apps.ui.texts import t
 from knowledge.retrieval.language import Language
 
 from .decision import Decided, Sending
-from .html_parts import button, english, line
+from .html_parts import button, line
 
 
 def sending_html(visit: str, decided: Decided, language: Language) -> str:

@@ -5,6 +5,7 @@ from html import escape
 
 from adapters.hl7v2.inbox import Listed
 from adapters.hl7v2.to_fhir import Conversion
+from apps.ui.language import english
 from apps.ui.parts import notice
 from apps.ui.texts import t
 from core.errors import R1Error
@@ -41,7 +42,7 @@ def messages_html(messages: Iterable[Listed], language: Language) -> str:
 def _row(item: Listed, names: list[str]) -> str:
     received = f'<time datetime="{item.received_at.isoformat()}">{item.received_at:%Y-%m-%d %H:%M:%S}</time>'
     told = (item.kind, item.sender, item.control_id, str(item.attempts))
-    reason = f'<span lang="en">{escape(item.reason)}</span>' if item.reason else ""
+    reason = english(item.reason) if item.reason else ""
     cells = [str(item.id), received, *map(escape, told), reason]
     return "<tr>{}</tr>".format(
         "".join(f'<td data-name="{escape(name)}">{cell}</td>' for name, cell in zip(names, cells, strict=True))
@@ -101,7 +102,7 @@ def error_html(error: R1Error, language: Language) -> str:
 
 def _english(error: R1Error) -> str:
     sentences = " ".join(f"{sentence.rstrip('.')}." for sentence in (error.message, error.hint) if sentence)
-    return f'<span lang="en">{escape(sentences)}</span>'
+    return english(sentences)
 
 
 def _state(kind: str, text: str) -> str:

@@ -12,6 +12,7 @@ from apps.auth.accounts import Account, Role
 from apps.auth.sessions import Sessions
 from apps.support.desk import Desk
 from apps.ui.labels import Labels
+from apps.ui.language import english
 from apps.ui.parts import PRIVATE, log_failure, notice
 from apps.ui.texts import t
 from core.errors import R1Error, SignInError
@@ -92,7 +93,7 @@ def refusal_html(error: R1Error, language: Language) -> str:
     """What was refused and why, in the words of the page; of an error without any, its own."""
     if error.kind:
         return escape(t(f"refusal.{error.kind}", language))
-    return f'{escape(t("office.refused", language))} <span lang="en">{escape(str(error))}</span>'
+    return f"{escape(t('office.refused', language))} {english(str(error))}"
 
 
 def listed(choices: list[tuple[str, Any]], chosen: Any = None) -> Any:

@@ -1,4 +1,6 @@
-"""The language of a page: the one it begins in, the one its switch leads to, and its tag."""
+"""The language of a page: the one it begins in, the one its switch leads to, and how HTML marks it."""
+
+from html import escape
 
 from starlette.requests import Request
 
@@ -25,3 +27,8 @@ def other(language: Language) -> Language:
 def language_tag(language: Language) -> str:
     """As BCP 47 writes it, for ``lang`` attributes."""
     return "zh-CN" if language == "zh" else "en"
+
+
+def english(text: str) -> str:
+    """HTML of words that are English whatever the language of the page."""
+    return f'<span lang="en">{escape(text)}</span>'

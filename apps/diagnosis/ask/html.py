@@ -6,6 +6,7 @@ from html import escape
 from adapters.fhir.chart import Chart
 from apps.diagnosis.assessment import name_of
 from apps.diagnosis.common_html import strength_words
+from apps.diagnosis.html_parts import line as meta
 from apps.diagnosis.ranking_html import odds_factor
 from apps.diagnosis.record.sources import Sources
 from apps.diagnosis.record.words import entry_html, time_html
@@ -14,10 +15,11 @@ from knowledge.medical.case import Status, Unread
 from knowledge.medical.differential import Contribution
 from knowledge.retrieval.language import Language
 
-from .answer import Answer, Line, Looked, Outcome
+from .answer import Answer, Gap, Line, Looked, Outcome
 from .query import Query, Topic
 
 _MOST_GAPS = 8
+_EXAMPLES = ("values", "medicines", "allergies", "problems", "notes", "why")
 
 
 def answer_html(answer: Answer, chart: Chart, language: Language, visit: str = "") -> str:
@@ -31,7 +33,7 @@ def answer_html(answer: Answer, chart: Chart, language: Language, visit: str = "
     lines = "".join(f"<li>{_line(line, sources, language, editorial)}</li>" for line in answer.lines)
     body = f'<ul class="dx-lines">{lines}</ul>' if lines else ""
     if answer.more:
-        body += _meta("ask.more", language, count=answer.more)
+        body += meta("ask.more", language, count=answer.more)
     if answer.outside is not None:
         body += f"<p>{escape(t('ask.outside', language))} {_line(answer.outside, sources, language)}</p>"
     return (
@@ -43,11 +45,8 @@ def answer_html(answer: Answer, chart: Chart, language: Language, visit: str = "
 
 def examples_html(language: Language) -> str:
     """What may be asked."""
-    items = "".join(f"<li>{escape(t(f'ask.can_{name}', language))}</li>" for name in _CAN)
+    items = "".join(f"<li>{escape(t(f'ask.can_{name}', language))}</li>" for name in _EXAMPLES)
     return f"<p>{escape(t('ask.can', language))}</p><ul>{items}</ul>"
-
-
-_CAN = ("values", "medicines", "allergies", "problems", "notes", "why")
 
 
 def _headline(answer: Answer, language: Language) -> str:
@@ -133,13 +132,9 @@ def _gaps(answer: Answer, sources: Sources, language: Language) -> str:
 
 
 def _gap(gap: Unread, sources: Sources, language: Language) -> str:
-    section = "unread" if gap.reason not in _OWN else "ask"
-    key = f"{section}.{gap.reason}" if section == "unread" else f"ask.gap_{gap.reason}"
+    key = f"ask.gap_{gap.reason}" if gap.reason in set(Gap) else f"unread.{gap.reason}"
     phrase = f": <bdi>{escape(gap.phrase)}</bdi>" if gap.phrase else ""
     return f"{escape(t(key, language))}{phrase} {sources.link(gap.source) if gap.source else ''}"
-
-
-_OWN = frozenset({"unknown_word", "guessed_word", "unknown_medicine", "unnamed", "no_admission", "undated"})
 
 
 def _basis(answer: Answer, language: Language) -> str:
@@ -148,7 +143,7 @@ def _basis(answer: Answer, language: Language) -> str:
         return ""
     places = t("diagnosis.and", language).join(_place(place, language) for place in answer.looked)
     read_at = f"{answer.read_at.astimezone(dt.UTC):%Y-%m-%d %H:%M} UTC"
-    return _meta("ask.looked", language, places=places, read_at=read_at)
+    return meta("ask.looked", language, places=places, read_at=read_at)
 
 
 def _place(place: Looked, language: Language) -> str:
@@ -156,7 +151,3 @@ def _place(place: Looked, language: Language) -> str:
     if place.first is None:
         return f"{kind} {place.count}"
     return f"{kind} {place.count} ({place.first} – {place.last})"
-
-
-def _meta(key: str, language: Language, **values: object) -> str:
-    return f'<p class="r1-meta">{escape(t(key, language, **values))}</p>'

@@ -77,7 +77,7 @@ def entry_html(entry: Entry, language: Language) -> str:
 def status_text(entry: Entry, language: Language) -> str:
     """Its status in words; empty for one that says nothing new, such as a final result."""
     if entry.status not in _STATUSES:
-        return "" if entry.status in {"", "final", "completed"} else entry.status
+        return "" if entry.status in {"", "final"} else entry.status
     if entry.status == "completed" and entry.kind in {EntryKind.IMMUNIZATION, EntryKind.PROCEDURE, EntryKind.RELATIVE}:
         return ""
     return t(f"record.status_{entry.status.replace('-', '_')}", language)
