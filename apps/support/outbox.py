@@ -179,10 +179,9 @@ class Outbox:
         self._update(id, attempts=attempts, last_error=error[:80], due_at=self._clock() + wait)
 
     def _finish(self, id: str, state: str, attempts: int, error: str = "") -> None:
-        kept: dict[str, Any] = (
-            {} if state == "failed" else {"payload": {}}
-        )  # what failed must not be lost, the rest need not be kept
-        self._update(id, state=state, attempts=attempts, last_error=error[:80], **kept)
+        # What failed must not be lost; the content of the rest need not be kept.
+        emptied: dict[str, Any] = {} if state == "failed" else {"payload": {}}
+        self._update(id, state=state, attempts=attempts, last_error=error[:80], **emptied)
 
     def _update(self, id: str, **values: Any) -> None:
         with transaction(self._database) as session:

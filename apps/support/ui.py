@@ -1,9 +1,7 @@
 """The support chat in the browser, as a Gradio page."""
 
 import logging
-import re
 from collections.abc import Callable
-from html import escape
 from typing import Any
 
 import gradio as gr
@@ -17,9 +15,9 @@ from core.server.metrics import Metrics
 from knowledge.retrieval.language import Language
 
 from .desk import Desk
+from .html import brand_html, form_html, log_html, paragraph, reply_html
 from .policy import Action
-from .service import MAX_MESSAGE, Citation, Reply, SupportService
-from .words import greeted, hours, reach, sign_in, weekly_hours
+from .service import MAX_MESSAGE, SupportService
 
 _log = logging.getLogger(__name__)
 _SUGGESTIONS = 3
@@ -80,7 +78,6 @@ _TO_FORM = """() => {
 }"""
 # Whether the customer can see the page: a tab in the background hears nothing, so that the answer goes by e-mail.
 _IS_SEEN = "(...given) => [...given.slice(0, -1), document.visibilityState === 'visible']"
-_NUMBER = re.compile(r"\+?\d[\d ]{5,}\d")
 
 
 def build_support_page(desk: Desk, metrics: Metrics) -> Any:  # gr.Blocks, which has no types
@@ -100,7 +97,7 @@ def build_support_page(desk: Desk, metrics: Metrics) -> Any:  # gr.Blocks, which
         with gr.Column(elem_classes="r1-page"):
             document_of(labels, lambda lang: f"{company.name[lang]} · {t('support.assistant', lang)}")
             with gr.Row(elem_classes="r1-bar"):
-                labels.add(gr.HTML(elem_classes="r1-brand"), value=lambda lang: _brand(service, lang))
+                labels.add(gr.HTML(elem_classes="r1-brand"), value=lambda lang: brand_html(service, lang))
                 switch = labels.add(gr.Button(size="sm", min_width=0, elem_id="language"), value="shared.language")
                 person = labels.add(gr.Button(size="sm", min_width=0, elem_id="person"), value="support.person")
             transcript = gr.HTML(elem_id="log", js_on_load=_SAY_NEWEST)
@@ -122,7 +119,7 @@ def build_support_page(desk: Desk, metrics: Metrics) -> Any:  # gr.Blocks, which
                     for i in range(min(map(len, company.examples.values())))
                 ]
             with gr.Group(visible=False, elem_id="hand-off") as form:
-                labels.add(gr.HTML(padding=True), value=lambda lang: _form_text(service, lang))
+                labels.add(gr.HTML(padding=True), value=lambda lang: form_html(service, lang))
                 email = labels.add(gr.Textbox(type="email", max_length=254, elem_id="email"), label="support.email")
                 note = labels.add(gr.Textbox(lines=2, max_length=MAX_MESSAGE), label="support.note")
                 form_alert = gr.HTML(elem_id="form-notice")
@@ -134,7 +131,7 @@ def build_support_page(desk: Desk, metrics: Metrics) -> Any:  # gr.Blocks, which
             return show(page_language(request), [])
 
         def show(lang: Language, bubbles: list[tuple[str, str]]) -> list[Any]:
-            return [lang, _render(service, lang, bubbles), *labels.updates(lang)]
+            return [lang, log_html(service, lang, bubbles), *labels.updates(lang)]
 
         def ask(message: str, lang: Language, talk: str, bubbles: list[tuple[str, str]]) -> dict[Any, Any]:
             try:
@@ -147,7 +144,7 @@ def build_support_page(desk: Desk, metrics: Metrics) -> Any:  # gr.Blocks, which
             except Exception as error:
                 return {alert: notice(_failed(error, lang))}
             metrics.support_replies.labels(reply.action.value, reply.language).inc()
-            bubbles = [*bubbles, ("user", _paragraph(message)), (reply.action.value, _reply_html(service, reply))]
+            bubbles = [*bubbles, ("user", paragraph(message)), (reply.action.value, reply_html(service, reply))]
             buttons = {
                 button: gr.update(value=title, visible=True) if title else gr.update(visible=False)
                 for button, title in zip(suggestions, [*reply.suggestions, "", "", ""], strict=False)
@@ -155,7 +152,7 @@ def build_support_page(desk: Desk, metrics: Metrics) -> Any:  # gr.Blocks, which
             return {
                 conversation: talk,
                 log: bubbles,
-                transcript: _render(service, lang, bubbles),
+                transcript: log_html(service, lang, bubbles),
                 alert: "",
                 suggestion_row: gr.update(visible=bool(reply.suggestions)),
                 answered_row: gr.update(visible=reply.action is Action.ANSWER),
@@ -166,8 +163,8 @@ def build_support_page(desk: Desk, metrics: Metrics) -> Any:  # gr.Blocks, which
 
         def thank(lang: Language, talk: str, bubbles: list[tuple[str, str]]) -> tuple[Any, ...]:
             desk.store.rate_newest(talk, 1)
-            bubbles = [*bubbles, ("thanks", _paragraph(t("support.thanks", lang)))]
-            return bubbles, _render(service, lang, bubbles), gr.update(visible=False)
+            bubbles = [*bubbles, ("thanks", paragraph(t("support.thanks", lang)))]
+            return bubbles, log_html(service, lang, bubbles), gr.update(visible=False)
 
         def hand_off(
             address: str, words: str, lang: Language, talk: str, bubbles: list[tuple[str, str]]
@@ -183,10 +180,10 @@ def build_support_page(desk: Desk, metrics: Metrics) -> Any:  # gr.Blocks, which
                 return {form_alert: notice(_failed(error, lang))}
             if not known:
                 metrics.hand_offs.inc()
-            bubbles = [*bubbles, ("hand_off", _paragraph(t("support.handed_off", lang, reference=stored.reference)))]
+            bubbles = [*bubbles, ("hand_off", paragraph(t("support.handed_off", lang, reference=stored.reference)))]
             return {
                 log: bubbles,
-                transcript: _render(service, lang, bubbles),
+                transcript: log_html(service, lang, bubbles),
                 form_alert: "",
                 form: gr.update(visible=False),
                 suggestion_row: gr.update(visible=False),
@@ -208,8 +205,8 @@ def build_support_page(desk: Desk, metrics: Metrics) -> Any:  # gr.Blocks, which
                 return gr.skip(), gr.skip(), gr.skip()
             desk.store.see(talk, new[-1].id)
             name = f'<p class="r1-meta">{t("support.colleague", lang)}</p>'
-            bubbles = [*bubbles, *(("desk", name + _paragraph(message.text)) for message in new)]
-            return bubbles, _render(service, lang, bubbles), new[-1].id
+            bubbles = [*bubbles, *(("desk", name + paragraph(message.text)) for message in new)]
+            return bubbles, log_html(service, lang, bubbles), new[-1].id
 
         shown = [language, transcript, *labels.components]
         page.load(start, None, shown, **PRIVATE)
@@ -243,93 +240,6 @@ def build_support_page(desk: Desk, metrics: Metrics) -> Any:  # gr.Blocks, which
 
 def _example(service: SupportService, place: int) -> Callable[[Language], str]:
     return lambda language: service.company.examples[language][place]
-
-
-def _brand(service: SupportService, language: Language) -> str:
-    return f"<h1>{escape(service.company.name[language])}</h1><p>{t('support.assistant', language)}</p>"
-
-
-def _render(service: SupportService, language: Language, bubbles: list[tuple[str, str]]) -> str:
-    greeting = ("greeting", _paragraph(service.company.greeting[language]))
-    turns = "".join(
-        f'<div class="r1-turn {"r1-user" if side == "user" else f"r1-bot r1-{side}"}">{html}</div>'
-        for side, html in [greeting, *bubbles]
-    )
-    label, waiting = t("support.log", language), t("chat.waiting", language)
-    down = _dialable(t("chat.down", language, phone=service.company.phone))
-    times = escape(weekly_hours(service.company, language))
-    return (
-        f'<div class="r1-log" role="region" aria-label="{label}" tabindex="0" data-waiting="{waiting}">'
-        f'{turns}</div><div class="r1-notice r1-down" role="alert" hidden>{down}<br>{times}</div>'
-    )
-
-
-def _reply_html(service: SupportService, reply: Reply) -> str:
-    if reply.action is Action.ANSWER:
-        return _answer_html(reply)
-    language = reply.language
-    if reply.action is Action.CRITICAL:
-        return "".join(f"<p>{_dialable(line)}</p>" for line in reply.text.splitlines())
-    if reply.action is Action.FORWARD:
-        return _paragraph(t("support.forwarded", language))
-    if reply.action is Action.SIGN_IN:
-        link = escape(sign_in(service.company))
-        link = f'<a href="{link}" target="_blank" rel="noopener noreferrer">{link}</a>'
-        return f"<p>{t('support.sign_in', language, link=link)}</p>"
-    if reply.action is Action.GREET:
-        return _paragraph(greeted(service.company, reply))
-    offer = _paragraph(t("support.offer", language)) if reply.offers_person else ""
-    # Seen once the buttons of the same names are gone.
-    titles = f"<ul>{''.join(f'<li>{escape(title)}</li>' for title in reply.suggestions)}</ul>"
-    if reply.action is Action.CLARIFY:
-        return offer + _paragraph(t("support.clarify", language)) + titles
-    if reply.action is Action.HAND_OFF:
-        return _paragraph(t("support.hand_off_offer", language)) + _paragraph(hours(service.company, language))
-    return _paragraph(t("support.abstain", language)) + offer + _paragraph(t("support.nearest", language)) + titles
-
-
-def _answer_html(reply: Reply) -> str:
-    lead = ""
-    if reply.text_language != reply.language:
-        key = "support.english_only" if reply.text_language == "en" else "support.chinese_only"
-        lead = f'<p class="r1-meta">{t(key, reply.language)}</p>'
-    if reply.is_composed:
-        lead = f'<p class="r1-meta">{t("support.composed", reply.language)}</p>'
-    numbers = () if reply.is_composed else range(1, len(reply.citations) + 1)
-    marks = "".join(f' <span class="r1-cite">[{n}]</span>' for n in numbers)
-    sources = "".join(
-        _source_html(n, citation, reply.language, quote=reply.is_composed)
-        for n, citation in enumerate(reply.citations, start=1)
-    )
-    summary = t("support.sources", reply.language, count=len(reply.citations))
-    details = f'<details class="r1-sources"><summary>{summary}</summary>{sources}</details>'
-    return f'{lead}<p lang="{reply.text_language}">{escape(reply.text)}{marks}</p>{details}'
-
-
-def _source_html(number: int, citation: Citation, language: Language, *, quote: bool) -> str:
-    updated = t("support.updated", language, date=citation.updated.isoformat())
-    link = ""
-    if citation.link:
-        words = t("support.open_article", language)
-        link = f' · <a href="{escape(citation.link)}" target="_blank" rel="noopener noreferrer">{words}</a>'
-    # A vetted answer is the passage itself, word for word.
-    passage = f"<blockquote>{escape(citation.passage)}</blockquote>" if quote else ""
-    return f'<p><strong>[{number}] {escape(citation.title)}</strong></p>{passage}<p class="r1-meta">{updated}{link}</p>'
-
-
-def _form_text(service: SupportService, language: Language) -> str:
-    company = service.company
-    lines = f"<p>{_dialable(hours(company, language))}</p>{_paragraph(reach(company, language))}"
-    return f"<h2>{t('support.form_title', language)}</h2>{lines}"
-
-
-def _dialable(text: str) -> str:
-    """On a telephone a number is called by a touch."""
-    return _NUMBER.sub(lambda number: f'<a href="tel:{number[0].replace(" ", "")}">{number[0]}</a>', escape(text))
-
-
-def _paragraph(text: str) -> str:
-    return f"<p>{escape(text)}</p>"
 
 
 def _failed(error: Exception, language: Language) -> str:

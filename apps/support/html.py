@@ -1,0 +1,109 @@
+"""What the support chat shows, as HTML. All that customers, desk and FAQ wrote is escaped here."""
+
+import re
+from html import escape
+
+from apps.ui.texts import t
+from knowledge.retrieval.language import Language
+
+from .policy import Action
+from .service import Citation, Reply, SupportService
+from .words import greeted, hours, reach, sign_in, weekly_hours
+
+_NUMBER = re.compile(r"\+?\d[\d ]{5,}\d")
+
+
+def brand_html(service: SupportService, language: Language) -> str:
+    """The company's name above what answers for it."""
+    return f"<h1>{escape(service.company.name[language])}</h1><p>{t('support.assistant', language)}</p>"
+
+
+def log_html(service: SupportService, language: Language, bubbles: list[tuple[str, str]]) -> str:
+    """The conversation from its greeting, and what is shown when the server cannot be reached.
+
+    Args:
+        bubbles: side, which is a class of the style sheet, and HTML of each.
+    """
+    greeting = ("greeting", paragraph(service.company.greeting[language]))
+    turns = "".join(
+        f'<div class="r1-turn {"r1-user" if side == "user" else f"r1-bot r1-{side}"}">{html}</div>'
+        for side, html in [greeting, *bubbles]
+    )
+    label, waiting = t("support.log", language), t("chat.waiting", language)
+    down = _dialable(t("chat.down", language, phone=service.company.phone))
+    times = escape(weekly_hours(service.company, language))
+    return (
+        f'<div class="r1-log" role="region" aria-label="{label}" tabindex="0" data-waiting="{waiting}">'
+        f'{turns}</div><div class="r1-notice r1-down" role="alert" hidden>{down}<br>{times}</div>'
+    )
+
+
+def reply_html(service: SupportService, reply: Reply) -> str:
+    """The bubble of a reply."""
+    if reply.action is Action.ANSWER:
+        return _answer_html(reply)
+    language = reply.language
+    if reply.action is Action.CRITICAL:
+        return "".join(f"<p>{_dialable(line)}</p>" for line in reply.text.splitlines())
+    if reply.action is Action.FORWARD:
+        return paragraph(t("support.forwarded", language))
+    if reply.action is Action.SIGN_IN:
+        link = escape(sign_in(service.company))
+        link = f'<a href="{link}" target="_blank" rel="noopener noreferrer">{link}</a>'
+        return f"<p>{t('support.sign_in', language, link=link)}</p>"
+    if reply.action is Action.GREET:
+        return paragraph(greeted(service.company, reply))
+    offer = paragraph(t("support.offer", language)) if reply.offers_person else ""
+    # Seen once the buttons of the same names are gone.
+    titles = f"<ul>{''.join(f'<li>{escape(title)}</li>' for title in reply.suggestions)}</ul>"
+    if reply.action is Action.CLARIFY:
+        return offer + paragraph(t("support.clarify", language)) + titles
+    if reply.action is Action.HAND_OFF:
+        return paragraph(t("support.hand_off_offer", language)) + paragraph(hours(service.company, language))
+    return paragraph(t("support.abstain", language)) + offer + paragraph(t("support.nearest", language)) + titles
+
+
+def _answer_html(reply: Reply) -> str:
+    lead = ""
+    if reply.text_language != reply.language:
+        key = "support.english_only" if reply.text_language == "en" else "support.chinese_only"
+        lead = f'<p class="r1-meta">{t(key, reply.language)}</p>'
+    if reply.is_composed:
+        lead = f'<p class="r1-meta">{t("support.composed", reply.language)}</p>'
+    numbers = () if reply.is_composed else range(1, len(reply.citations) + 1)
+    marks = "".join(f' <span class="r1-cite">[{n}]</span>' for n in numbers)
+    sources = "".join(
+        _source_html(n, citation, reply.language, quote=reply.is_composed)
+        for n, citation in enumerate(reply.citations, start=1)
+    )
+    summary = t("support.sources", reply.language, count=len(reply.citations))
+    details = f'<details class="r1-sources"><summary>{summary}</summary>{sources}</details>'
+    return f'{lead}<p lang="{reply.text_language}">{escape(reply.text)}{marks}</p>{details}'
+
+
+def _source_html(number: int, citation: Citation, language: Language, *, quote: bool) -> str:
+    updated = t("support.updated", language, date=citation.updated.isoformat())
+    link = ""
+    if citation.link:
+        words = t("support.open_article", language)
+        link = f' · <a href="{escape(citation.link)}" target="_blank" rel="noopener noreferrer">{words}</a>'
+    # A vetted answer is the passage itself, word for word.
+    passage = f"<blockquote>{escape(citation.passage)}</blockquote>" if quote else ""
+    return f'<p><strong>[{number}] {escape(citation.title)}</strong></p>{passage}<p class="r1-meta">{updated}{link}</p>'
+
+
+def form_html(service: SupportService, language: Language) -> str:
+    """What stands above the form that reaches a person."""
+    company = service.company
+    lines = f"<p>{_dialable(hours(company, language))}</p>{paragraph(reach(company, language))}"
+    return f"<h2>{t('support.form_title', language)}</h2>{lines}"
+
+
+def _dialable(text: str) -> str:
+    """The text with its telephone numbers as links, which a phone calls at a touch."""
+    return _NUMBER.sub(lambda number: f'<a href="tel:{number[0].replace(" ", "")}">{number[0]}</a>', escape(text))
+
+
+def paragraph(text: str) -> str:
+    """A bubble of plain text."""
+    return f"<p>{escape(text)}</p>"
