@@ -1,6 +1,6 @@
-"""The support chat for other programs and for the widget: REST and server-sent events, and where the desk answers.
+"""The support chat for other programs and for the widget: REST, server-sent events, and replies from the desk.
 
-A conversation belongs to whoever holds its token; nothing of it stands in an address.
+A conversation belongs to whoever holds its token, which never appears in a URL.
 """
 
 import asyncio
@@ -97,8 +97,8 @@ def support_api(
         desk: the front desk.
         metrics: counts replies and hand-offs.
         drain: ends event streams when the server does.
-        origins: of the pages of others that may use it.
-        desk_token: with which the desk answers; without one it can't.
+        origins: of other sites' pages that may use it.
+        desk_token: the desk's; None takes no replies from a desk.
     """
     app = FastAPI(title="R1 Suite: support chat", docs_url=None, redoc_url=None)
     app.add_middleware(_LimitBody)

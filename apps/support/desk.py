@@ -1,4 +1,4 @@
-"""The front desk: every front end's way to the chatbot and, once it has handed over, to a person.
+"""The front desk: how every front end reaches the chatbot and, once a conversation is handed off, a person.
 
 Both sides write into one thread. While a person has it, the bot is silent.
 """
@@ -95,7 +95,10 @@ class Desk:
                 return known
 
     def answer(self, reference: str, text: str, *, external_id: str | None = None, close: bool = False) -> bool:
-        """Takes what a person at the desk writes to a customer. Returns False where ``external_id`` came before.
+        """Takes what a person at the desk writes to a customer.
+
+        Returns:
+            False where ``external_id`` came before.
 
         Raises:
             InputFormatError: there is no such hand-off, or the text is empty or no text.

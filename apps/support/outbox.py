@@ -1,7 +1,7 @@
-"""Sends what waits in the outbox: e-mails, and webhooks signed as https://www.standardwebhooks.com lays down.
+"""Sends what waits in the outbox: e-mails, and webhooks signed as https://www.standardwebhooks.com specifies.
 
-What was stored is sent even when the server ends in between; what fails is tried again, later each time. Several
-processes may do this at once. A delivery may come twice, after a crash; the webhook's id tells.
+What was stored is sent even if the server stops in between; what fails is retried with growing delays. Several processes
+may do this at once. After a crash a delivery may be repeated; it has the same id then.
 """
 
 import base64

@@ -130,9 +130,10 @@ class SupportStore:
             return _turns(session, id)
 
     def add_turn(self, id: str, turn: Turn, seconds: float = 0.0) -> tuple[int, int] | None:
-        """Appends a question and its reply, which took so long.
+        """Appends a question and its reply, which took ``seconds``.
 
-        Returns the ids of both messages; None, and keeps nothing, where a person has the conversation by now.
+        Returns:
+            The ids of both messages; None, and nothing is kept, where a person has the conversation by now.
         """
         with self._write() as session:
             conversation = _lock(session, id)
@@ -179,7 +180,8 @@ class SupportStore:
     ) -> bool:
         """Appends what the desk wrote, and what is to be sent with it. ``close`` ends the hand-off of that reference.
 
-        Returns False where ``external_id`` was there, and the text is not kept again.
+        Returns:
+            False where ``external_id`` was there, and the text is not kept again.
 
         Raises:
             InputFormatError: there is no such hand-off, or it has no conversation.
@@ -244,7 +246,8 @@ class SupportStore:
             turn: its note, where the bot says something to it.
             said: the turns that its transcript was made of.
 
-        Returns False, and keeps nothing, where a person has it already, or the bot has replied since.
+        Returns:
+            False, and nothing is kept, where a person has it already, or the bot has replied since.
         """
         id = hand_off.conversation_id
         with self._write() as session:
@@ -267,12 +270,6 @@ class SupportStore:
         """
         with self._write() as session:
             _hand_off(session, reference).state = "closed"
-
-    def find_hand_off(self, reference: str) -> HandOff | None:
-        """The hand-off of that reference."""
-        with transaction(self._database) as session:
-            row = session.get(HandOffRow, reference)
-            return read_hand_off(row) if row else None
 
     def open_hand_off(self, conversation_id: str) -> HandOff | None:
         """The hand-off of a conversation that is not closed."""

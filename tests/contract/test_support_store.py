@@ -40,8 +40,6 @@ class SupportStoreContract:
         stored = hand_off(note="请打电话给我", topic="fraud", summary="…")
         SupportStore(database).hand_off(stored)
         assert SupportStore(database).waiting() == [stored]
-        assert SupportStore(database).find_hand_off(stored.reference) == stored
-        assert SupportStore(database).find_hand_off("AAAA-AAAA") is None
 
     def test_a_database_that_does_not_answer_is_a_typed_error(self, database: Engine) -> None:
         store = SupportStore(database)

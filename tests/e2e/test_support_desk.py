@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+from apps.operators.records import Records
 from tests.desk_server import PASSWORD, DeskServer, desk_server
 
 _PATIENT = 60_000  # ms
@@ -99,8 +100,7 @@ def test_what_the_desk_answers_reaches_the_customer(browser: Any, server: DeskSe
             customer.evaluate(
                 "Object.defineProperty(document, 'visibilityState', { value: 'hidden', configurable: true })"
             )
-            hand_off = server.desk.store.find_hand_off(found[0])
-            assert hand_off
+            hand_off = next(each for each in Records(server.database).open_hand_offs() if each.reference == found[0])
             server.desk.answer(found[0], "In the background")
             customer.wait_for_timeout(7_000)  # two looks of the page
             thread = server.desk.store.thread(hand_off.conversation_id)
