@@ -38,20 +38,9 @@ fit-router: $(VENV)/.installed-dev
 	@$(R1) models pull
 	$(VENV)/bin/python -m benchmarks.router fit
 
-fit-diagnosis: $(VENV)/.installed-dev
+fit-answerability fit-critical fit-diagnosis fit-entities: fit-%: $(VENV)/.installed-dev
 	@$(R1) models pull
-	$(VENV)/bin/python -m benchmarks.fit_diagnosis
-
-fit-entities: $(VENV)/.installed-dev
-	$(VENV)/bin/python -m benchmarks.fit_entities
-
-fit-critical: $(VENV)/.installed-dev
-	@$(R1) models pull
-	$(VENV)/bin/python -m benchmarks.fit_critical
-
-fit-answerability: $(VENV)/.installed-dev
-	@$(R1) models pull
-	$(VENV)/bin/python -m benchmarks.fit_answerability
+	$(VENV)/bin/python -m benchmarks.fit_$*
 
 clean:
 	rm -rf $(VENV) build *.egg-info
