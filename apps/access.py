@@ -1,4 +1,4 @@
-"""Who may talk to the server: only this machine, or whoever knows the access token."""
+"""Middlewares for every request: the access token, and headers that restrict what a page may do."""
 
 import base64
 import hmac
@@ -7,7 +7,7 @@ from typing import Any
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 ADMITTED = "r1.admitted"
-"""Set in the scope of a request that needs no token any more, since its account was checked."""
+"""Key in the scope of a request whose account was checked already, so that it needs no token."""
 
 _OPEN = ("/healthz", "/readyz")  # load balancers ask without credentials
 
@@ -52,7 +52,7 @@ class RequireToken:
 
 
 class SecurityHeaders:
-    """Keeps the browser from loading or sending anything beyond this server."""
+    """Keeps the browser from loading or sending anything from or to another server."""
 
     # Gradio builds its page with inline scripts and styles and evaluates templates.
     _HEADERS = (

@@ -1,4 +1,4 @@
-"""The only place that wires the suite together."""
+"""Builds the services from the settings. This is the only place that knows which implementation goes where."""
 
 import contextlib
 import functools
@@ -17,7 +17,7 @@ from core.settings import Settings
 from .engine import open_engine
 from .process import quiet_libraries
 
-# What a command does not need it does not import: `r1 diagnose` starts without torch, `r1 hand-offs` without spaCy.
+# Each function imports what it builds, so that `r1 diagnose` starts without torch and `r1 hand-offs` without spaCy.
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
@@ -59,7 +59,7 @@ REQUIRED = (
 
 @dataclass(frozen=True, slots=True)
 class Suite:
-    """Everything that the screens and the command line use."""
+    """The services of a running server."""
 
     settings: Settings
     engine: "Engine"
@@ -81,14 +81,14 @@ class Suite:
 
 
 def build_suite(settings: Settings) -> Suite:
-    """Loads every part.
+    """Builds every service, with its models and data loaded.
 
     Raises:
         R1Error: a model, a file or the database is missing or unfit; the message says what to do.
     """
     quiet_libraries()
     database = open_suite_database(settings)
-    uploads = settings.home / "uploads"  # for the moment until they are read; only the owner sees their names
+    uploads = settings.home / "uploads"  # of Gradio's, which no screen uses; only the owner may list them
     uploads.mkdir(parents=True, exist_ok=True, mode=0o700)
     os.environ["GRADIO_TEMP_DIR"] = str(uploads)
     from core.server.drain import Drain
@@ -131,18 +131,18 @@ def build_suite(settings: Settings) -> Suite:
         drain=drain,
         checks={"database": lambda: _ping(database), "engine": engine_check(engine, drain)},
     )
-    metrics.started.set(time.time())
+    metrics.started.set(time.time())  # last: everything is loaded
     return suite
 
 
 def build_support(
     settings: Settings, hub: ModelHub, database: "Database | None" = None, engine: "Engine | None" = None
 ) -> "SupportService":
-    """The support chatbot alone.
+    """The support chatbot.
 
     Args:
-        database: it answers from the version of the FAQ that is published here, where there is one, and follows it;
-            None takes the company's ``faq.json``.
+        database: with the published FAQ, which is followed as it changes; without one ``faq.json`` is served.
+        engine: words answers and rewrites follow-ups, where company and adapters allow it; None leaves both to rules.
     """
     from knowledge.domains.support import ADAPTER
     from knowledge.faq.critical_meaning import TopicsByMeaning
@@ -171,14 +171,14 @@ def build_support(
 
 
 def build_drafts(settings: Settings, hub: ModelHub, database: "Database", support: "SupportService") -> "Drafts":
-    """The way of operators' answers into the FAQ."""
+    """Operators' drafts for the FAQ, and how they are tested and published."""
     from knowledge.faq.library import Library
     from knowledge.faq.trial import Trial
 
     from .operators.drafts import Drafts
 
     def build(entries: "Sequence[Entry]") -> "FaqSearch":
-        return faq_builder(settings, open_embedders(settings, hub))(entries)  # loaded for the moment of a publication
+        return faq_builder(settings, open_embedders(settings, hub))(entries)  # loaded for each publication, and freed
 
     return Drafts(
         database,
@@ -189,11 +189,7 @@ def build_drafts(settings: Settings, hub: ModelHub, database: "Database", suppor
 
 
 def build_trial(settings: Settings, embedders: "Callable[[], Embedders]") -> "Trial":
-    """What a version must stand, without a running chat.
-
-    Args:
-        embedders: opens the models; it is called once, when they are needed.
-    """
+    """The tests that a version of the FAQ must pass, without a running chat; the models are loaded once needed."""
     from knowledge.faq.critical_meaning import TopicsByMeaning
     from knowledge.faq.critical_topics import critical_topics
     from knowledge.faq.live import ServedFaq
@@ -244,7 +240,7 @@ def open_embedders(settings: Settings, hub: ModelHub) -> "Embedders":
 
 
 def faq_builder(settings: Settings, embedders: "Embedders") -> "Build":
-    """What makes the entries of an FAQ searchable; their vectors are kept in ``R1_HOME``."""
+    """Builds the search over the entries of an FAQ; their vectors are cached in ``R1_HOME``."""
     from knowledge.faq.search import FaqSearch
 
     cache = settings.home / "cache" / "vectors"
@@ -252,7 +248,7 @@ def faq_builder(settings: Settings, embedders: "Embedders") -> "Build":
 
 
 def build_outbox(settings: Settings, database: "Database") -> "Outbox":
-    """What sends e-mails and webhooks, as far as they are set up."""
+    """The outbox, with the channels that are configured: e-mail, webhook, both or none."""
     from .support.outbox import Mailer, Outbox, Send, Webhook
 
     senders: dict[str, Send] = {}
@@ -264,7 +260,7 @@ def build_outbox(settings: Settings, database: "Database") -> "Outbox":
 
 
 def build_oversight(settings: Settings, database: "Database", audit: "AuditTrail") -> "Oversight":
-    """What is kept of the diagnostic assistant's use, and what stops it.
+    """The diagnostic assistant's opinions, switch, problem reports and audit trail.
 
     Raises:
         SettingsError: the file of keys cannot be used.
@@ -277,13 +273,14 @@ def build_oversight(settings: Settings, database: "Database", audit: "AuditTrail
     from .diagnosis.store import DiagnosisStore
 
     store = DiagnosisStore(database)
-    has_vault = settings.inbox_key_file is not None or settings.inbox_volume_encrypted
-    vault = open_vault(settings.inbox_key_file, volume_encrypted=settings.inbox_volume_encrypted) if has_vault else None
+    vault = None
+    if settings.keeps_messages:
+        vault = open_vault(settings.inbox_key_file, volume_encrypted=settings.inbox_volume_encrypted)
     return Oversight(store, Safety(store, audit), ProblemReports(store, audit, vault), audit)
 
 
 def build_diagnosis(settings: Settings, hub: ModelHub, guard: "Guard | None" = None) -> "DiagnosisService":
-    """The diagnostic assistant alone; without a guard nothing can switch it off."""
+    """The diagnostic assistant alone; without a guard it is always on."""
     from adapters.fhir.concept_map import ConceptMap, read_concept_map
     from knowledge.medical.certificate import read_certificates
     from knowledge.medical.common import load_common

@@ -21,7 +21,7 @@ def open_engine(
         name: of the model, a folder or a hub id, or what the server calls it; ``R1_MODEL`` if empty.
         device, precision: of a model in this process, see :mod:`core.model.precision`; None is what ``R1_DEVICE`` and
             ``R1_PRECISION`` say.
-        settings: in the place of those of the environment.
+        settings: None reads them from the environment.
 
     Raises:
         SettingsError: a setting is malformed, or does not fit the model, the device or the server.
@@ -44,10 +44,10 @@ def open_engine(
 
 
 def adapter_chooser(domain: str, engine: Engine) -> Callable[[str], str]:
-    """What names the adapter for a message; empty is the model alone.
+    """A function that names the adapter for a message; an empty name is the model alone.
 
     Args:
-        domain: that of all messages; ``auto`` decides by message.
+        domain: of all messages; ``none`` for no adapter, ``auto`` decides by message.
 
     Raises:
         SettingsError: there is no adapter of this domain.

@@ -1,4 +1,4 @@
-"""What a process of the suite sets up once, whatever it does: quiet libraries, and no pauses for what stays."""
+"""Set-up of every process: quiet libraries, and a garbage collector that skips what stays for good."""
 
 import gc
 import logging
@@ -6,7 +6,7 @@ import os
 
 
 def quiet_libraries() -> None:
-    """Keeps libraries from reporting home and from chatting. They read the variables when they are first imported."""
+    """Turns telemetry and progress output off. Libraries read these variables when they are first imported."""
     os.environ.update(GRADIO_ANALYTICS_ENABLED="False", HF_HUB_DISABLE_TELEMETRY="1", TQDM_DISABLE="1")
     os.environ.setdefault("TOKENIZERS_PARALLELISM", "false")
     for name in ("httpx", "httpcore", "openai", "transformers", "huggingface_hub", "alembic", "filelock", "faiss"):
@@ -15,6 +15,6 @@ def quiet_libraries() -> None:
 
 
 def loaded() -> None:
-    """Ends the loading: the garbage collector, which stops everything else meanwhile, no longer walks what stays."""
+    """To be called once everything is loaded: collections, which pause every thread, skip what exists by now."""
     gc.collect()
     gc.freeze()

@@ -1,4 +1,4 @@
-"""Signing in at the hospital: the addresses of SMART App Launch, and who has signed in with which browser."""
+"""SMART App Launch: the routes by which clinicians sign in at the hospital, and the sessions of their browsers."""
 
 import secrets
 import time
@@ -36,20 +36,20 @@ class _SignedIn:
 
 @dataclass(slots=True)
 class SmartSessions:
-    """Who has signed in. In memory only: a restart signs everybody out.
+    """Sessions of clinicians. In memory only: a restart signs everybody out.
 
     Args:
-        idle: how long nobody need have used a session.
+        idle: time without use after which a session ends.
     """
 
     idle: timedelta
     _sessions: dict[str, _SignedIn] = field(default_factory=dict)
 
     def add(self, session: SmartSession) -> str:
-        """Keeps a session; what the browser keeps in its cookie to name it."""
+        """Stores a session; returns the value for the browser's cookie."""
         now = time.time()
         for name, entry in [*self._sessions.items()]:
-            if not self._goes_on(entry, now):
+            if not self._is_live(entry, now):
                 self._sessions.pop(name, None)
         while len(self._sessions) >= _MOST_SESSIONS:
             self._sessions.pop(next(iter(self._sessions)), None)  # the oldest
@@ -58,27 +58,27 @@ class SmartSessions:
         return name
 
     def of(self, cookies: Mapping[str, str], *, used: bool = False) -> SmartSession | None:
-        """The session of a browser, None when nobody has signed in with it, or nobody any more.
+        """The session of a browser; None when nobody is signed in with it.
 
         Args:
             used: whether a person did something, which keeps the session from going idle.
         """
         entry, now = self._sessions.get(self.name(cookies)), time.time()
-        if entry is None or not self._goes_on(entry, now):
+        if entry is None or not self._is_live(entry, now):
             return None
         if used:
             entry.used_at = now
         return entry.session
 
     def end(self, cookies: Mapping[str, str]) -> None:
-        """Signs this browser out. The hospital's own sign-in is another's, and goes on."""
+        """Signs this browser out of the suite; the hospital's own sign-in stays."""
         self._sessions.pop(self.name(cookies), None)
 
-    def _goes_on(self, entry: _SignedIn, now: float) -> bool:
+    def _is_live(self, entry: _SignedIn, now: float) -> bool:
         return now < min(entry.ends_at, entry.used_at + self.idle.total_seconds())
 
     def name(self, cookies: Mapping[str, str]) -> str:
-        """What a browser's session is called here, a hash of its cookie; empty without one."""
+        """The key of a browser's session, a hash of its cookie; empty without a cookie."""
         cookie = cookies.get(SMART_COOKIE, "")
         return digest(cookie) if cookie else ""
 
@@ -120,7 +120,7 @@ def smart_routes(app: SmartApp, sessions: SmartSessions, accounts: Sessions) -> 
 
 
 def key_routes(keys: SiteKeys) -> APIRouter:
-    """``/.well-known/jwks.json``, from which the hospital reads the suite's public keys."""
+    """``/.well-known/jwks.json``, where the hospital reads the suite's public keys."""
     router = APIRouter()
 
     @router.get("/.well-known/jwks.json", include_in_schema=False)

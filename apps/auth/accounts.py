@@ -1,4 +1,4 @@
-"""Who may use which screen."""
+"""Accounts, with a password here or of an identity provider, and their roles."""
 
 import unicodedata
 from collections.abc import Callable, Collection, Iterator
@@ -17,9 +17,9 @@ from .passwords import COST, checked_password, digest, hashed, matches
 from .tables import AccountRow, FailureRow, SessionRow
 
 MAX_FAILURES = 10
-"""Wrong passwords for one name, and five times as many from one address, within :data:`FAILURES_COUNT`."""
+"""Wrong passwords for one name, and five times as many from one address, within :data:`FAILURE_WINDOW`."""
 
-FAILURES_COUNT = timedelta(minutes=15)
+FAILURE_WINDOW = timedelta(minutes=15)
 
 Clock = Callable[[], datetime]
 
@@ -67,7 +67,7 @@ class Account:
 
 
 def utc_now() -> datetime:
-    """The time."""
+    """The time now, aware."""
     return datetime.now(UTC)
 
 
@@ -84,10 +84,10 @@ class Accounts:
         self._database, self._clock, self._cost = database, clock, cost
 
     def add(self, name: str, password: str, roles: Collection[Role]) -> Account:
-        """Makes an account with a password.
+        """Creates an account with a password.
 
         Raises:
-            InputError: the name is none or taken, the password is unfit, or there is no role.
+            InputError: the name is not a name or is taken, the password is unfit, or there is no role.
         """
         name = checked_name(name)
         kept = hashed(checked_password(password, name), self._cost)
@@ -155,7 +155,7 @@ class Accounts:
         """
         tried = [(digest(f"name {_key(name)}"), MAX_FAILURES), (digest(f"address {address}"), 5 * MAX_FAILURES)]
         with transaction(self._database) as session:
-            since = self._clock() - FAILURES_COUNT
+            since = self._clock() - FAILURE_WINDOW
             counted = select(func.count()).select_from(FailureRow).where(FailureRow.at > since)
             if any((session.scalar(counted.where(FailureRow.who == who)) or 0) >= most for who, most in tried):
                 raise SignInError("Too many wrong passwords", hint="Wait a quarter of an hour", kind="too_many")
@@ -170,7 +170,7 @@ class Accounts:
         raise SignInError("Name or password is wrong", hint="Try again", kind="wrong")
 
     def recognise(self, issuer: str, subject: str, name: str, roles: Collection[Role]) -> Account:
-        """The account of somebody whom an identity provider vouches for, with the roles that it says; new at first.
+        """The account of somebody whom an identity provider vouches for, made at the first sign-in, with today's roles.
 
         Raises:
             SignInError: it is disabled, has no role here, or the name is another account's: names sign drafts and
@@ -219,7 +219,7 @@ def checked_name(name: str) -> str:
     """A person's name, tidied.
 
     Raises:
-        InputError: it is none, of 2 to 60 characters.
+        InputError: it is not one of 2 to 60 characters.
     """
     tidy = " ".join(unicodedata.normalize("NFKC", name).split())
     if not 2 <= len(tidy) <= 60 or not tidy.isprintable() or not any(each.isalpha() for each in tidy):

@@ -1,7 +1,7 @@
 """Signing in at the company's identity provider: OpenID Connect, authorization code with PKCE.
 
-https://openid.net/specs/openid-connect-core-1_0.html. Nothing is kept here between leaving and coming back: what
-belongs to an attempt travels in a cookie of the browser that began it.
+https://openid.net/specs/openid-connect-core-1_0.html. The server keeps no state between the redirect and the callback:
+what belongs to an attempt is in a cookie of the browser that began it.
 """
 
 import base64
@@ -23,7 +23,7 @@ from .accounts import Role
 
 CALLBACK = "/sign-in/callback"
 PENDING_SECONDS = 600
-"""In which a sign-in must be finished."""
+"""Time in which a sign-in must be finished."""
 
 _ALGORITHMS = ["RS256", "ES256", "PS256", "RS384", "ES384", "RS512", "ES512", "EdDSA"]
 _LEEWAY = 60  # seconds that clocks may differ
@@ -47,7 +47,7 @@ class IdentityProvider:
 
     Args:
         secret: of a confidential client, sent by HTTP Basic; None is a public one, with PKCE alone.
-        claim: whose values give roles, such as ``groups``.
+        claim: the claim whose values give roles, such as ``groups``.
         roles: pairs of a value and a role that it gives.
         scope: what is asked for, ``openid`` among it.
         redirect_uri: the suite's own address that browsers come back to.

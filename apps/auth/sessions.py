@@ -1,4 +1,4 @@
-"""Browsers in which somebody has signed in: a row in the database, of which the browser holds only a random name."""
+"""Sessions of signed-in browsers: rows in the database, each named by a random token in the browser's cookie."""
 
 import secrets
 from collections.abc import Mapping
@@ -13,18 +13,18 @@ from .accounts import Account, Clock, Role, account_of, utc_now
 from .passwords import digest
 from .tables import AccountRow, SessionRow
 
-ABSOLUTE = timedelta(hours=12)
-"""After this a session ends, however busy: a long shift."""
+ABSOLUTE_TIMEOUT = timedelta(hours=12)
+"""A session ends after this, however busy: a long shift."""
 
-_COARSE = timedelta(seconds=30)  # so often, at most, a use is written down
+_WRITE_EVERY = timedelta(seconds=30)  # at most so often the last use of a session is stored
 
 
 class Sessions:
     """Sessions in the database, shared by all processes.
 
     Args:
-        idle: how long nobody need have used one.
-        secure: whether browsers reach the suite by HTTPS; then the cookie is theirs by no other way.
+        idle: time without use after which a session ends.
+        secure: whether browsers reach the suite by HTTPS, so that cookies are sent over HTTPS only.
     """
 
     def __init__(self, database: Engine, idle: timedelta, *, secure: bool, clock: Clock = utc_now) -> None:
@@ -33,14 +33,14 @@ class Sessions:
         self.cookie = "__Host-r1_session" if secure else "r1_session"
 
     def start(self, account: Account, cookies: Mapping[str, str]) -> str:
-        """Signs somebody in: what the cookie shall hold. The session that the browser had before ends.
+        """Signs somebody in, and ends the session that the browser had; returns the value for the cookie.
 
         Raises:
             StorageError: the database cannot be written.
         """
         self.end(cookies)
         name, now = secrets.token_urlsafe(32), self._clock()
-        ended = or_(SessionRow.used_at <= now - self._idle, SessionRow.started_at <= now - ABSOLUTE)
+        ended = or_(SessionRow.used_at <= now - self._idle, SessionRow.started_at <= now - ABSOLUTE_TIMEOUT)
         with transaction(self._database) as session:
             session.execute(delete(SessionRow).where(ended))
             row = session.get_one(AccountRow, account.key)
@@ -49,11 +49,10 @@ class Sessions:
         return name
 
     def account(self, cookies: Mapping[str, str], *, used: bool) -> Account | None:
-        """Who has signed in with this browser; None for nobody, or nobody any more.
+        """Who is signed in with this browser; None for nobody.
 
         Args:
-            used: whether a person did something, which keeps the session from going idle; a page that looks for news
-                by itself does not.
+            used: whether a person did something, which keeps the session from going idle; a page that polls does not.
 
         Raises:
             StorageError: the database cannot be read.
@@ -64,17 +63,17 @@ class Sessions:
         now = self._clock()
         with transaction(self._database) as session:
             row = session.get(SessionRow, digest(name))
-            if row is None or now - row.used_at >= self._idle or now - row.started_at >= ABSOLUTE:
+            if row is None or now - row.used_at >= self._idle or now - row.started_at >= ABSOLUTE_TIMEOUT:
                 return None
             account = account_of(session.get_one(AccountRow, row.account))
             if account.disabled:
                 return None
-            if used and now - row.used_at >= _COARSE:
+            if used and now - row.used_at >= _WRITE_EVERY:
                 row.used_at = now
             return account
 
     def name(self, cookies: Mapping[str, str]) -> str:
-        """Who has signed in with this browser, for a page's header; empty for nobody.
+        """The name of who is signed in with this browser, for a page's header; empty for nobody.
 
         Raises:
             StorageError: the database cannot be read.
@@ -83,10 +82,10 @@ class Sessions:
         return account.name if account else ""
 
     def actor(self, cookies: Mapping[str, str], *roles: Role, used: bool = True) -> Account:
-        """Whoever acts on a page, checked anew at each action.
+        """The account that acts on a page, checked at each action.
 
         Raises:
-            SignInError: nobody is signed in any more, or without one of these roles.
+            SignInError: nobody is signed in any more, or the account has none of these roles.
             StorageError: the database cannot be read.
         """
         account = self.account(cookies, used=used)

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from core.lora.questions import Question
     from core.lora.rows import Row
 
-_BASE = ("base", "none")
+_BASE = ("base", "none")  # names of the model alone
 
 _out, _err = Console(markup=False), Console(markup=False, stderr=True)
 
@@ -209,21 +209,8 @@ def open_evaluator(settings: Settings) -> "Evaluator":
 
 def _print_table(cells: Sequence[Cell], scores: "Sequence[TaskScore]") -> None:
     table = table_of(
-        *(
-            "Questions",
-            "n",
-            "Metric",
-            "Majority",
-            "Constant",
-            "SVM",
-            "Base",
-            "Adapter",
-            "Score",
-            "95%",
-            "- base",
-            "95%",
-        ),
-        *("Parsed", "Of these"),
+        *("Questions", "n", "Metric", "Majority", "Constant", "SVM", "Base"),
+        *("Adapter", "Score", "95%", "- base", "95%", "Parsed", "Of these"),
     )
     for cell, score in zip(cells, scores, strict=True):
         own, difference = score.intervals.own, score.intervals.difference

@@ -164,7 +164,7 @@ def _library(settings: Settings) -> "Library":
 
 
 def _trial(settings: Settings) -> "Trial":
-    """What a version must stand, and shows how far that is."""
+    """The tests that a version must pass, with a display of how far they are."""
     from ..bootstrap import build_trial
 
     def embedders() -> "Embedders":
@@ -318,12 +318,8 @@ def _tested(total: int) -> "Iterator[Callable[[Outcome], None]]":
             near = f", nearest are {', '.join(outcome.offered)}" if outcome.offered else ""
             _err.print(f"Failed: {printable(outcome.test.question)}", style="red")
             _err.print(f"  expected {outcome.test.expect}; {given}{near}")
-        _print_rest_of_tests(len(failed))
-
-
-def _print_rest_of_tests(count: int) -> None:
-    if count > _SHOWN:
-        _err.print(f"… and {count - _SHOWN:,} more")
+        if len(failed) > _SHOWN:
+            _err.print(f"… and {len(failed) - _SHOWN:,} more")
 
 
 @contextmanager

@@ -55,8 +55,8 @@ class Drafts:
 
     Args:
         library: the versions.
-        trial: what a version must stand.
-        fallback: what customers get while nothing is published.
+        trial: the tests that a version must pass.
+        fallback: the entries that are served while nothing is published.
     """
 
     def __init__(
@@ -103,10 +103,10 @@ class Drafts:
             return [_draft(row) for row in session.scalars(query)]
 
     def publish(self, id: int, approver: str) -> Publication:
-        """Lets customers have a draft: with what they get now it becomes a version, which is tested and published.
+        """Publishes a draft: added to the entries that are served now, it makes a version, which is tested first.
 
         The question of the draft becomes an answer test, so a draft that the chat would not answer with is refused.
-        Its id changes where an entry has come to have it.
+        Its id changes where another entry has taken it meanwhile.
 
         Raises:
             InputError: there is no such draft, or ``approver`` wrote it.
@@ -130,11 +130,11 @@ class Drafts:
         return published
 
     def publish_version(self, number: int, approver: str) -> Publication:
-        """Lets customers have a version that somebody imported; see :meth:`Library.publish` for what it raises."""
+        """Publishes a version that somebody imported; see :meth:`Library.publish` for what it raises."""
         return self.library.publish(number, approver, self._trial)
 
     def reject(self, id: int, approver: str) -> None:
-        """Puts a draft aside.
+        """Rejects a draft.
 
         Raises:
             InputError: there is no such draft.
@@ -142,7 +142,7 @@ class Drafts:
         self._decide(self._found(id).id, "rejected", approver, None)
 
     def served(self) -> Content:
-        """What customers get now, before audience and validity."""
+        """What is served now, before audience and validity are applied."""
         return self._content(self.library.current())
 
     def _content(self, published: Publication | None) -> Content:

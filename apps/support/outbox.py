@@ -1,7 +1,7 @@
 """Sends what waits in the outbox: e-mails, and webhooks signed as https://www.standardwebhooks.com specifies.
 
-What was stored is sent even if the server stops in between; what fails is retried with growing delays. Several processes
-may do this at once. After a crash a delivery may be repeated; it has the same id then.
+What was stored is sent even if the server stops in between; what fails is retried with growing delays. Several
+processes may do this at once. After a crash a delivery may be repeated; it has the same id then.
 """
 
 import base64

@@ -15,8 +15,7 @@ from .labels import Labels
 from .language import language_tag
 
 PRIVATE: Final[dict[str, Any]] = {"api_visibility": "private", "show_progress": "hidden"}
-"""Of every event of a screen: it is no part of the public API, and nothing flickers."""
-
+"""Options of every event of a screen: not in the public API, and no progress display that flickers."""
 
 WATCH: Final = f"""
 let used = true;
@@ -30,9 +29,9 @@ setInterval(async () => {{
   if (answer && answer.status === 401) location.reload();
 }}, 20000);
 """
-"""Of a page's sign-out button: what was on the screen must not stay there when nobody is signed in any more.
+"""Script of a page's sign-out button: reloads the page once its session has ended, so that nothing stays in view.
 
-Whoever reads or types uses the sign-in, also where nothing is sent for it.
+Reading and typing count as use of the session, although they send nothing by themselves.
 """
 
 
@@ -62,7 +61,7 @@ def document_of(labels: Labels, title: Callable[[Language], str]) -> None:
 
 
 def signed_in(page: Any, language: Any, name: Callable[[dict[str, str]], str]) -> None:
-    """At this place of a screen: who is signed in, and the way out; nothing where no account is needed.
+    """Adds who is signed in, and the button to sign out, at this place of a screen; nothing where nobody is.
 
     Args:
         page: the Gradio blocks.

@@ -6,8 +6,8 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from sqlalchemy import Engine, text
 
-from apps.auth.accounts import FAILURES_COUNT, MAX_FAILURES, Accounts, Role
-from apps.auth.sessions import ABSOLUTE, Sessions
+from apps.auth.accounts import FAILURE_WINDOW, MAX_FAILURES, Accounts, Role
+from apps.auth.sessions import ABSOLUTE_TIMEOUT, Sessions
 from core.errors import InputError, SignInError
 from tests.databases import OnPostgres, OnSqlite
 
@@ -92,7 +92,7 @@ class AccountsContract:
         with pytest.raises(SignInError, match="Too many"):
             accounts.check("ADA", PASSWORD, "10.0.0.2")
         accounts.check("Bob", PASSWORD, "10.0.0.1")
-        clock.now += FAILURES_COUNT
+        clock.now += FAILURE_WINDOW
         accounts.check("Ada", PASSWORD, "10.0.0.1")
 
     def test_an_address_that_tries_many_names(self, accounts: Accounts) -> None:
@@ -116,7 +116,7 @@ class AccountsContract:
 
     def test_a_session_ends_however_busy(self, accounts: Accounts, sessions: Sessions, clock: Clock) -> None:
         cookies = {"r1_session": sessions.start(accounts.add("Ada", PASSWORD, {Role.OPERATOR}), {})}
-        end = clock.now + ABSOLUTE
+        end = clock.now + ABSOLUTE_TIMEOUT
         while clock.now < end:
             assert sessions.account(cookies, used=True) is not None
             clock.now += IDLE / 2
