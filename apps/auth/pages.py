@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from html import escape
-from urllib.parse import parse_qs, quote
+from urllib.parse import parse_qs, quote, unquote
 
 from fastapi import APIRouter, Request, Response
 from fastapi.responses import HTMLResponse, PlainTextResponse, RedirectResponse
@@ -131,7 +131,7 @@ def sign_in_routes(
         except SignInError as error:
             return refused(request, error, wanted=next)
         answer = RedirectResponse(url, 303)
-        kept = f"{kept}.{quote(_local(next, screens), safe='')}"
+        kept = f"{kept}.{quote(_local(next, screens), safe='')}"  # three parts without dots, and where to go then
         # Lax: the browser comes back from another site, by a link.
         answer.set_cookie(
             _ATTEMPT, kept, max_age=PENDING_SECONDS, httponly=True, secure=sessions.secure, samesite="lax"
@@ -140,13 +140,13 @@ def sign_in_routes(
 
     @router.get(CALLBACK)
     def callback(request: Request, state: str = "", code: str = "") -> Response:
-        kept, _, wanted = request.cookies.get(_ATTEMPT, "").rpartition(".")
+        *parts, wanted = request.cookies.get(_ATTEMPT, "").split(".", 3)
         try:
-            who = provider.finish(state=state, code=code, kept=kept)
+            who = provider.finish(state=state, code=code, kept=".".join(parts))
             account = accounts.recognise(who.issuer, who.subject, who.name, who.roles)
         except SignInError as error:
             return refused(request, error)
-        answer = let_in(request, account, wanted.replace("%2F", "/"))
+        answer = let_in(request, account, unquote(wanted))
         answer.delete_cookie(_ATTEMPT, secure=sessions.secure, httponly=True, samesite="lax")
         return answer
 

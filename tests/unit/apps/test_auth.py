@@ -5,6 +5,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
+from urllib.parse import quote
 
 import gradio as gr
 import pytest
@@ -18,6 +19,7 @@ from adapters.fhir.launch import SmartSession
 from apps.access import RequireToken
 from apps.auth.accounts import Accounts, Role
 from apps.auth.guard import Guard, Screen, is_foreign
+from apps.auth.oidc import Identity
 from apps.auth.pages import OPEN, sign_in_routes
 from apps.auth.passwords import hashed, matches
 from apps.auth.sessions import Sessions
@@ -336,3 +338,23 @@ def test_both_languages(door: Door) -> None:
     assert "密码" in door.browser().get("/sign-in", headers={"accept-language": "zh-CN"}).text
     answer = door.browser().post("/sign-in?lang=zh", data={"name": "Ada"}, headers=FETCH)
     assert "不正确" in answer.text
+
+
+@pytest.mark.parametrize("wanted", ["/desk/", "/desk/report.html", "/desk/a b%2F"])
+def test_a_provider_leads_back_to_where_somebody_wanted_to_go(door: Door, wanted: str) -> None:
+    class Provider:
+        def begin(self) -> tuple[str, str]:
+            return "https://idp.example/auth", "state.nonce.verifier"
+
+        def finish(self, *, state: str, code: str, kept: str) -> Identity:
+            assert (state, code, kept) == ("state", "code", "state.nonce.verifier")
+            return Identity("https://idp.example", "1", "Ada", frozenset({Role.OPERATOR}))
+
+    provider: Any = Provider()
+    app = FastAPI()
+    screens = [Screen("/desk", (Role.OPERATOR,))]
+    app.include_router(sign_in_routes(door.accounts, door.sessions, screens, provider))
+    browser = TestClient(app, follow_redirects=False)
+    browser.get("/sign-in/provider", params={"next": wanted})
+    back = browser.get("/sign-in/callback?state=state&code=code")
+    assert (back.status_code, back.headers["location"]) == (303, quote(wanted, safe="/%"))
