@@ -92,7 +92,7 @@ def test_who_has_no_role_is_not_let_in(tmp_path: Path, issuer: str) -> None:
     away = browser.get("/sign-in/provider").headers["location"]
     answer = browser.get(back_from(away, "somebody"))
     assert answer.status_code == 401
-    assert "Ask whoever runs the suite" in answer.text
+    assert "Ask your administrator" in answer.text
     assert not suite.accounts.any()
 
 

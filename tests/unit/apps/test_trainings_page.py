@@ -65,7 +65,7 @@ def test_what_became_of_it(tmp_path: Path, home: Path, client: TestClient) -> No
 
 def test_before_the_first_step(tmp_path: Path, home: Path, client: TestClient) -> None:
     _training(tmp_path / "new", home)
-    assert "first step is not done" in client.get("/train/state").text
+    assert "first step is not finished" in client.get("/train/state").text
 
 
 def test_names_of_folders_are_text(tmp_path: Path, home: Path, client: TestClient) -> None:
