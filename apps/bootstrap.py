@@ -39,7 +39,7 @@ if TYPE_CHECKING:
     from .auth.accounts import Accounts
     from .auth.sessions import Sessions
     from .diagnosis.oversight import Oversight
-    from .diagnosis.safety import Guard
+    from .diagnosis.safety import Safety
     from .diagnosis.service import DiagnosisService
     from .operators.drafts import Drafts
     from .support.desk import Desk
@@ -279,8 +279,8 @@ def build_oversight(settings: Settings, database: "Database", audit: "AuditTrail
     return Oversight(store, Safety(store, audit), ProblemReports(store, audit, vault), audit)
 
 
-def build_diagnosis(settings: Settings, hub: ModelHub, guard: "Guard | None" = None) -> "DiagnosisService":
-    """The diagnostic assistant alone; without a guard it is always on."""
+def build_diagnosis(settings: Settings, hub: ModelHub, safety: "Safety | None" = None) -> "DiagnosisService":
+    """The diagnostic assistant alone; without ``safety`` it is always on."""
     from adapters.fhir.concept_map import ConceptMap, read_concept_map
     from knowledge.medical.certificate import read_certificates
     from knowledge.medical.common import load_common
@@ -290,6 +290,7 @@ def build_diagnosis(settings: Settings, hub: ModelHub, guard: "Guard | None" = N
     from knowledge.medical.red_flag_rules import RULES
     from knowledge.medical.red_flags import RedFlags
 
+    from .diagnosis.safety import State
     from .diagnosis.service import DiagnosisService
 
     concept_map = read_concept_map(settings.concept_map) if settings.concept_map else ConceptMap()
@@ -302,7 +303,7 @@ def build_diagnosis(settings: Settings, hub: ModelHub, guard: "Guard | None" = N
         concept_map,
         RedFlags(RULES, load_common(), knowledge.ontology),
         certificates=[certificate for folder in folders for certificate in read_certificates(folder)],
-        guard=guard,
+        state=safety.state if safety else State,
     )
 
 

@@ -49,8 +49,8 @@ def diagnose(
         from ..bootstrap import build_diagnosis, build_oversight, open_audit_trail, open_suite_database
 
         database = open_suite_database(settings)
-        guard = build_oversight(settings, database, open_audit_trail(settings, database)).safety
-        service = build_diagnosis(settings, ModelHub(settings.home), guard)
+        safety = build_oversight(settings, database, open_audit_trail(settings, database)).safety
+        service = build_diagnosis(settings, ModelHub(settings.home), safety)
         case = service.read_record(record) if record else service.read_file(data, name=file.name if file else "")
         assessment = service.assess(case, limit)
     if as_json:

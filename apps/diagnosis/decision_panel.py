@@ -33,8 +33,8 @@ from .summary import patient_line, plain_text, sections
 from .visit import Visit, now
 
 _log = logging.getLogger(__name__)
-_LOOK_SECONDS = 20  # how often an open page asks whether suggestions are still shown
-_LOOK = "() => document.querySelector('#said [role=alert], #said a, #said textarea')?.focus()"  # what was just said
+_POLL_SECONDS = 20  # between two checks of an open page whether suggestions may still be shown
+_FOCUS = "() => document.querySelector('#said [role=alert], #said a, #said textarea')?.focus()"  # what was just said
 _FILES = {"pdf": ("r1-assessment.pdf", "application/pdf"), "document": ("r1-assessment.json", "application/fhir+json")}
 
 
@@ -215,6 +215,6 @@ def build_decision(panels: Panels, footer: Footer, view: Any, language: Any) -> 
     answer = gr.State(None)
     pressed = panel.click(press, [view, language], answer, **PRIVATE)
     drawn = pressed.then(show, [view, answer, language], changed, **PRIVATE)
-    drawn.then(None, js=_LOOK, **PRIVATE)
-    gr.Timer(_LOOK_SECONDS).tick(look, [view, language], changed, **PRIVATE)
+    drawn.then(None, js=_FOCUS, **PRIVATE)
+    gr.Timer(_POLL_SECONDS).tick(look, [view, language], changed, **PRIVATE)
     return said

@@ -13,7 +13,6 @@ import time
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from threading import Lock
-from typing import Protocol
 
 from adapters.fhir.audit import Access, Action, AuditTrail
 from core.errors import StorageError
@@ -31,7 +30,7 @@ _log = logging.getLogger(__name__)
 
 @dataclass(frozen=True, slots=True)
 class State:
-    """What may be shown.
+    """What may be shown; by default everything.
 
     Attributes:
         off: no ranking and no suggestion.
@@ -40,20 +39,6 @@ class State:
 
     off: bool = False
     withdrawn: frozenset[str] = frozenset()
-
-
-class Guard(Protocol):
-    """Says what may be shown at this moment."""
-
-    def state(self) -> State: ...
-
-
-class Open:
-    """A guard without a database: nothing was ever switched off."""
-
-    def state(self) -> State:
-        """See :class:`Guard`."""
-        return State()
 
 
 @dataclass(frozen=True, slots=True)

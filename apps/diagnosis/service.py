@@ -2,7 +2,7 @@
 
 import importlib.resources
 import json
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime
 from pathlib import Path
@@ -28,7 +28,7 @@ from knowledge.medical.versions import versions
 from .ask.answer import Answer
 from .ask.asker import Asker
 from .assessment import Assessment
-from .safety import Guard, Open
+from .safety import State
 from .search import FindingSearch
 from .stop import FIRST, stop_for
 from .visit import Review, Source, Visit, now
@@ -52,6 +52,10 @@ class DiagnosisService:
 
     Nothing it returns is a diagnosis. Without a valid certificate for the kind of case there is no probability
     either, and every disease is one to consider.
+
+    Args:
+        certificates: those that come first are preferred; those of other versions are left out.
+        state: says what may be shown at this moment.
     """
 
     def __init__(
@@ -63,10 +67,10 @@ class DiagnosisService:
         red_flags: RedFlags,
         calibrator: Calibrator | None = None,
         certificates: Sequence[Certificate] = (),
-        guard: Guard | None = None,
+        state: Callable[[], State] = State,
     ) -> None:
         self.knowledge = knowledge
-        self._guard = guard or Open()
+        self._state = state
         self._concept_map = concept_map
         self._recognizer = recognizer
         self._differential = differential
@@ -207,7 +211,7 @@ class DiagnosisService:
 
     def may_show(self, assessment: Assessment) -> bool:
         """Whether an assessment is what would be made at this moment: the switch and its certificate are as then."""
-        state, certificate = self._guard.state(), assessment.certificate
+        state, certificate = self._state(), assessment.certificate
         withdrawn = certificate is not None and certificate.id in state.withdrawn
         return assessment.switched_off == state.off and not withdrawn
 
@@ -216,7 +220,7 @@ class DiagnosisService:
 
         While there is a doubt to ask about, nothing is a suggestion and there is no probability.
         """
-        state = self._guard.state()
+        state = self._state()
         if state.off:
             nothing = Ranking((), self.knowledge.source, self.knowledge.version, 0)
             return Assessment(case, nothing, self.red_flags(case), switched_off=True)

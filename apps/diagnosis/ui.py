@@ -38,9 +38,8 @@ from .visit import Source, Visit
 _log = logging.getLogger(__name__)
 _FORGET_AFTER = 3600  # seconds a patient stays in memory for an idle page
 _PARALLEL = 4  # readings at a time; one may wait minutes for a FHIR server
-_LOOK = (
-    "() => document.querySelector('.r1-notice, .dx-stop h2, .dx-banner')?.focus()"  # the button used has folded away
-)
+# The button that was used has folded away.
+_FOCUS = "() => document.querySelector('.r1-notice, .dx-stop h2, .dx-banner')?.focus()"
 
 
 def build_diagnosis_page(  # untyped gr.Blocks
@@ -222,7 +221,7 @@ def build_diagnosis_page(  # untyped gr.Blocks
 
         def on(event: Any, work: Any, *inputs: Any) -> None:
             done = event(work, [*inputs, language], changed, concurrency_limit=_PARALLEL, **PRIVATE)
-            done.then(None, js=_LOOK, **PRIVATE)
+            done.then(None, js=_FOCUS, **PRIVATE)
             readings.append(done)
 
         for sample, patient in zip(chooser.samples, samples, strict=True):

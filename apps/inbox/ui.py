@@ -28,7 +28,7 @@ from .html import (
 from .service import FhirServer, InboxService
 
 _log = logging.getLogger(__name__)
-_EVERY = 10  # seconds between two looks
+_POLL_SECONDS = 10
 
 Who = Callable[[Mapping[str, str]], str]
 """Takes the cookies of a request and says who works there, as the audit trail names them; refuses with an R1Error."""
@@ -140,7 +140,7 @@ def build_inbox_page(service: InboxService, who: Who, sessions: Sessions) -> Any
             [language, *shown, told, said, *labelled],
             **PRIVATE,
         )
-        for event in (gr.Timer(_EVERY).tick, state.change):
+        for event in (gr.Timer(_POLL_SECONDS).tick, state.change):
             event(refresh, [language, state], shown, **PRIVATE)
         check.click(ask_server, language, [server, told], **PRIVATE)
         for button, work in ((look, look_at), (show, show_raw), (replay, replay_one)):

@@ -35,7 +35,7 @@ new MutationObserver(group).observe(document.body, { childList: true, subtree: t
 """Makes each list one group; Gradio names every radio button anew, so each would be a stop of the Tab key."""
 
 # What was said is seen and heard wherever the page is scrolled to.
-_LOOK = "() => document.querySelector('#notice [role=alert], #notice [role=status]')?.focus()"
+_FOCUS = "() => document.querySelector('#notice [role=alert], #notice [role=status]')?.focus()"
 
 ROLES = (Role.OPERATOR, Role.APPROVER)
 """Who may open the page."""
@@ -82,7 +82,7 @@ class Office:
                 return {self.said: notice(escape(t("shared.unexpected", lang, reference=reference)))}
 
         done = event(handler, [self.language, *inputs], [*outputs, self.said], **PRIVATE)
-        return done.then(None, js=_LOOK, **PRIVATE) if used else done
+        return done.then(None, js=_FOCUS, **PRIVATE) if used else done
 
     def choices(self, **options: Any) -> Any:
         """A list of which one is chosen, by mouse or arrow keys."""

@@ -14,7 +14,7 @@ from knowledge.retrieval.language import Language
 from .html import done_html, empty, hand_off_html, thread_html, when
 from .office import Office, listed
 
-_LOOK = 10  # seconds between two looks for who waits
+_POLL_SECONDS = 10
 
 
 def build_queue(office: Office) -> Any:
@@ -34,7 +34,7 @@ def build_queue(office: Office) -> Any:
                     send = labels.add(gr.Button(variant="primary", size="sm", elem_id="send"), value="office.send")
                     done = labels.add(gr.Button(size="sm", elem_id="send-close"), value="office.send_close")
                     close = labels.add(gr.Button(size="sm", elem_id="close"), value="office.close")
-    timer = gr.Timer(_LOOK)
+    timer = gr.Timer(_POLL_SECONDS)
     open_one, drafts = gr.State(""), gr.State({})  # the reference whose thread is shown; what was typed for each
 
     def load(account: Account, lang: Language, chosen: str | None) -> dict[Any, Any]:

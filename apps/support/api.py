@@ -35,7 +35,8 @@ _log = logging.getLogger(__name__)
 
 _MAX_BODY = 64 << 10
 _MESSAGES_A_MINUTE, _CONVERSATIONS_A_MINUTE = 30, 600
-_POLL, _HEARTBEAT = 1.0, 15  # seconds between two looks into the database; looks between two signs of life
+_POLL_SECONDS = 1.0  # between two queries of the database for an event stream
+_HEARTBEAT = 15  # polls between two comments that keep a stream open
 
 _Text = Annotated[str, StringConstraints(min_length=1, max_length=4 * MAX_MESSAGE)]
 _MessageId = Annotated[int, Field(ge=0, le=2**31 - 1)]
@@ -181,7 +182,7 @@ def support_api(
         return {"messages": shown, "with_person": bool(now and now.with_person)}
 
     async def stream(id: str, last: int) -> AsyncIterator[str]:
-        looks, told = 0, None
+        polls, told = 0, None
         while not drain.begun:
             now = await asyncio.to_thread(desk.store.thread, id)  # first: what the desk says last goes before the end
             for message in await asyncio.to_thread(desk.store.messages, id, last):
@@ -192,10 +193,10 @@ def support_api(
             if with_person is not told:
                 told = with_person
                 yield f"event: with_person\ndata: {json.dumps(told)}\n\n"
-            if looks % _HEARTBEAT == 0:
+            if polls % _HEARTBEAT == 0:
                 yield ": still here\n\n"
-            looks += 1
-            await asyncio.sleep(_POLL)
+            polls += 1
+            await asyncio.sleep(_POLL_SECONDS)
 
     _handle_errors(app)
     return app

@@ -21,7 +21,7 @@ from .service import MAX_MESSAGE, SupportService
 
 _log = logging.getLogger(__name__)
 _SUGGESTIONS = 3
-_LISTENING = 3  # seconds between two looks for what a person has written
+_POLL_SECONDS = 3  # for what a person has written
 # Brings the newest bubble into view: its end, or its beginning when it is taller than the log.
 _SHOW_NEWEST = """() => requestAnimationFrame(() => {
   document.querySelectorAll("#log .r1-waiting").forEach((turn) => turn.remove());
@@ -89,7 +89,7 @@ def build_support_page(desk: Desk, metrics: Metrics) -> Any:  # gr.Blocks, which
         language = gr.State("en")
         conversation = gr.State("")  # its id
         read = gr.State(0)  # id of the last message of a person that is shown
-        listen = gr.Timer(_LISTENING, active=False)
+        listen = gr.Timer(_POLL_SECONDS, active=False)
         is_seen = gr.Checkbox(visible=False)  # filled by _IS_SEEN
         sent_words = gr.Textbox(visible=False)  # filled by _SEND
         log = gr.State([])  # (side, html) of every bubble so far

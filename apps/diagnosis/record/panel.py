@@ -23,7 +23,7 @@ from .summary import problems_html, summary_html, unread_html
 from .timeline import timeline_html
 
 _log = logging.getLogger(__name__)
-_LOOK = "() => document.querySelector('{}')?.focus()"
+_FOCUS = "() => document.querySelector('{}')?.focus()"
 
 
 def chart_of_visit(visit: Visit) -> Chart:
@@ -90,7 +90,7 @@ def record_panel(panels: Panels, service: DiagnosisService, tabs: Any) -> None:
 
     for event in (send.click, question.submit):
         asked = event(ask, [question, panels.view, panels.language], answer, concurrency_id="ask", **PRIVATE)
-        asked.then(None, js=_LOOK.format("#answer h3, #answer [role=alert]"), **PRIVATE)
+        asked.then(None, js=_FOCUS.format("#answer h3, #answer [role=alert]"), **PRIVATE)
     for panel in (answer, record, drawer):
         opened = panel.click(open_source, [panels.view, panels.language], drawer, **PRIVATE)
-        opened.then(None, js=_LOOK.format("#drawer h3"), **PRIVATE)
+        opened.then(None, js=_FOCUS.format("#drawer h3"), **PRIVATE)

@@ -14,7 +14,7 @@ from adapters.fhir.audit import AuditTrail
 from apps.diagnosis.decision import Decision, decide
 from apps.diagnosis.html import patient_html
 from apps.diagnosis.red_flags_html import red_flags_html
-from apps.diagnosis.safety import LEVEL, REFRESH_SECONDS, WINDOW, Open, Safety, State, drift
+from apps.diagnosis.safety import LEVEL, REFRESH_SECONDS, WINDOW, Safety, State, drift
 from apps.diagnosis.service import DiagnosisService
 from apps.diagnosis.store import DiagnosisStore
 from apps.ui.texts import t
@@ -98,18 +98,6 @@ def test_off_holds_when_the_audit_trail_fails_and_on_waits_for_it(site: Any) -> 
     assert site.store.switched().off
 
 
-def test_nothing_was_switched_off_without_a_database() -> None:
-    assert Open().state() == State()
-
-
-class Guard:
-    def __init__(self, state: State) -> None:
-        self._state = state
-
-    def state(self) -> State:
-        return self._state
-
-
 def service(state: State) -> Any:
     """The real service over stand-ins: what a ranking needs is never reached when it is off."""
     made = DiagnosisService.__new__(DiagnosisService)
@@ -117,7 +105,7 @@ def service(state: State) -> Any:
         version="2025-01-16", resolve=lambda code: code, ancestors=lambda code: frozenset({code})
     )
     made.knowledge = SimpleNamespace(**{**vars(KNOWLEDGE), "ontology": ontology})  # type: ignore[assignment]
-    made._guard = Guard(state)
+    made._state = lambda: state
     made._red_flags = SimpleNamespace(assess=lambda case, now: ())  # type: ignore[assignment]
     seen = visit(certified=0.9)
     assert seen.assessment
