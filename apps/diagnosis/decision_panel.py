@@ -19,6 +19,7 @@ from apps.ui.texts import t
 from core.errors import InputFormatError, R1Error, RecordChangedError
 from knowledge.retrieval.language import Language
 
+from .actions import check_visit
 from .decision import Decision, decide, offer, send, take_back, write
 from .decision_html import changed_html, copy_html, decision_html, link_html, outcome_html, said_html
 from .document import document
@@ -60,10 +61,7 @@ class Footer:
             InputFormatError: the button is of another patient, or of no page of ours.
             R1Error: it was refused or failed; the visit is as before.
         """
-        if asked.get("visit") != visit.id:
-            raise InputFormatError(
-                "The button belongs to a patient who is no longer open", hint="Look at the name above"
-            )
+        check_visit(visit, asked)
         match asked.get("do"):
             case "agree":
                 chosen = Decision(str(asked.get("chosen")), in_problem_list=asked.get("problem_list") == "on")
