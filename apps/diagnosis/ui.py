@@ -61,6 +61,7 @@ def build_diagnosis_page(  # untyped gr.Blocks
     with gr.Blocks(title=t("diagnosis.title", "en"), analytics_enabled=False) as page:
         language = gr.State("en")
         view = gr.State(None, time_to_live=_FORGET_AFTER)  # a View
+        drawn_in = gr.State("en")  # the language of what is drawn; a reading under way keeps the one it began in
         stale = gr.State("")  # id of the visit that the server has newer data of
         panels = Panels(view, language, labels)
 
@@ -88,6 +89,7 @@ def build_diagnosis_page(  # untyped gr.Blocks
             return [
                 seen,
                 notice_html(seen, lang) if step is None else "",
+                lang,
                 waiting_html(step, seconds, lang) if step else at_rest,
                 gr.update(open=visit is None and step is None),
                 gr.update(visible=ready),
@@ -96,11 +98,11 @@ def build_diagnosis_page(  # untyped gr.Blocks
                 *panels.updates(visit, lang),
             ]
 
-        changed = [view, notice, waiting, chooser.box, board.body, cancel, board.newer, *panels.components]
+        changed = [view, notice, drawn_in, waiting, chooser.box, board.body, cancel, board.newer, *panels.components]
 
         def translate(lang: Language, seen: View, old: str) -> list[Any]:
-            _, said, below, _, _, _, _, *drawn = screen(seen, lang)
-            return [lang, said, below, say_newer(seen, old, lang), *drawn, *labels.updates(lang)]
+            _, said, _, below, _, _, _, _, *drawn = screen(seen, lang)
+            return [lang, lang, said, below, say_newer(seen, old, lang), *drawn, *labels.updates(lang)]
 
         def start(request: gr.Request) -> list[Any]:
             return translate(page_language(request), None, "")
@@ -211,16 +213,21 @@ def build_diagnosis_page(  # untyped gr.Blocks
         def say_newer(seen: View, old: str, lang: Language) -> str:
             return newer_html(seen, lang) if isinstance(seen, Visit) and seen.id == old else ""
 
-        shown = [language, notice, waiting, board.newer, *panels.components, *labels.components]
+        shown = [language, drawn_in, notice, waiting, board.newer, *panels.components, *labels.components]
         loaded = page.load(start, None, shown, **PRIVATE)
         switch.click(
             lambda lang, seen, old: translate(other(lang), seen, old), [language, view, stale], shown, **PRIVATE
         )
 
+        def catch_up(seen: View, lang: Language, drawn: Language) -> list[Any]:
+            """Draws what was read again where the language has changed meanwhile."""
+            return [gr.skip()] * len(changed) if drawn == lang else screen(seen, lang)
+
         readings: list[Any] = []
 
         def on(event: Any, work: Any, *inputs: Any) -> None:
             done = event(work, [*inputs, language], changed, concurrency_limit=_PARALLEL, **PRIVATE)
+            done.then(catch_up, [view, language, drawn_in], changed, **PRIVATE)
             done.then(None, js=_FOCUS, **PRIVATE)
             readings.append(done)
 

@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from apps.ui.texts import t
 from tests.e2e.conftest import Server
 from tests.e2e.test_diagnosis_accessibility import NOTHING_WRONG, settled
 
@@ -315,6 +316,15 @@ def test_on_a_phone_the_list_comes_before_the_findings(assistant: Any) -> None:
     rank_sample(assistant, "Amara")
     tops = [assistant.locator(where).bounding_box()["y"] for where in ("#result", "#ranking", "#next", "#findings")]
     assert tops == sorted(tops)
+
+
+def test_the_language_changes_while_a_patient_is_read(assistant: Any) -> None:
+    before = assistant.locator("#language").inner_text()
+    assistant.get_by_role("button", name="Amara").click()
+    assistant.click("#language")
+    assistant.wait_for_selector("#ranking .dx-stop")
+    after = "zh" if before == t("shared.language", "en") else "en"
+    assistant.locator(".dx-banner").filter(has_text=t("diagnosis.supports", after)).wait_for()
 
 
 def test_the_language_changes_in_place(assistant: Any) -> None:
