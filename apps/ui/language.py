@@ -1,19 +1,20 @@
 """The language of a page: the one it begins in, the one its switch leads to, and how HTML marks it."""
 
 from html import escape
+from typing import TYPE_CHECKING
 
 from starlette.requests import Request
 
 from knowledge.retrieval.language import Language
 
+if TYPE_CHECKING:
+    import gradio as gr
 
-def page_language(request: Request) -> Language:
+
+def page_language(request: "Request | gr.Request") -> Language:
     """The language that the page's address names, or else the one that the browser asks for first, or English.
 
     https://www.rfc-editor.org/rfc/rfc9110#section-12.5.4
-
-    Args:
-        request: Starlette's or Gradio's, which has the same attributes.
     """
     wanted = request.query_params.get("lang") or request.headers.get("accept-language", "")
     return "zh" if wanted.strip().lower().startswith("zh") else "en"
