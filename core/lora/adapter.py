@@ -156,7 +156,7 @@ def _scaling(config: dict[str, Any]) -> float:
 
 
 def _factor(config: dict[str, Any], alpha: Any, rank: Any) -> float:
-    return float(alpha) / float(rank) ** (0.5 if config.get("use_rslora") else 1.0)
+    return float(alpha) / (math.sqrt(float(rank)) if config.get("use_rslora") else float(rank))
 
 
 def _share(config: dict[str, Any], name: str) -> float:
