@@ -109,12 +109,13 @@ def load_model(
         config = AutoConfig.from_pretrained(str(folder), local_files_only=True, trust_remote_code=False)
         check_architecture(config)
         tokenizer = AutoTokenizer.from_pretrained(str(folder), local_files_only=True, trust_remote_code=False)
+        stop_ids = _stop_ids(folder, config, tokenizer)
         decoder = Decoder(config, Checkpoint(folder), formats, policy, target, context)
     except UnsupportedModelError as error:
         raise UnsupportedModelError(
             f"The model in {folder} cannot be loaded: {error.message}", hint=error.hint
         ) from error
-    except (OSError, ValueError, KeyError, RuntimeError, SafetensorError) as error:
+    except (OSError, ValueError, KeyError, TypeError, AttributeError, RuntimeError, SafetensorError) as error:
         raise UnsupportedModelError(
             f"The model in {folder} cannot be loaded ({type(error).__name__})",
             hint="It must be a causal language model of transformers with safetensors weights; see: r1 models verify",
@@ -123,7 +124,7 @@ def load_model(
         name=name or folder.name,
         decoder=decoder,
         tokenizer=tokenizer,
-        stop_ids=_stop_ids(folder, config, tokenizer),
+        stop_ids=stop_ids,
     )
     if formats.linear == "int8":
         _log.info("Preparing the kernels; the first time on a machine this takes about half a minute")

@@ -57,6 +57,18 @@ def break_config(folder: Path) -> None:
     (folder / "config.json").write_text("{")
 
 
+def break_generation_config(folder: Path) -> None:
+    (folder / "generation_config.json").write_text("{")
+
+
+def list_generation_config(folder: Path) -> None:
+    (folder / "generation_config.json").write_text("[2]")
+
+
+def name_end_of_text(folder: Path) -> None:
+    (folder / "generation_config.json").write_text(json.dumps({"eos_token_id": "</s>"}))
+
+
 def break_weights(folder: Path) -> None:
     (folder / "model.safetensors").write_bytes(b"\0" * 50)
 
@@ -100,6 +112,9 @@ def test_whole_folder_loads(checkpoint: Path) -> None:
     [
         break_architecture,
         break_config,
+        break_generation_config,
+        list_generation_config,
+        name_end_of_text,
         break_weights,
         truncate_weights,
         reshape_weights,
