@@ -15,6 +15,7 @@ from joserfc.jwk import ECKey
 
 from adapters.fhir.audit import AuditTrail
 from apps.access import RequireToken
+from apps.auth.sessions import Sessions
 from apps.bootstrap import Suite
 from apps.hospital import OPEN, FhirAccess, mount_hospital
 from apps.smart import SmartSessions
@@ -60,8 +61,8 @@ def client_of(folder: Path, **settings: Any) -> Iterator[TestClient]:
         drain=absent,
         checks={},
     )
-    app = FastAPI()
-    mount_hospital(app, suite, FhirAccess(made, trail, absent, SmartSessions(timedelta(minutes=30))))
+    app, idle = FastAPI(), timedelta(minutes=30)
+    mount_hospital(app, suite, FhirAccess(made, trail, Sessions(database, idle, secure=True), SmartSessions(idle)))
     app.add_middleware(RequireToken, token=TOKEN, others=("/cds-services",), exact=OPEN)
     yield TestClient(app, base_url=PUBLIC, follow_redirects=False)
     database.dispose()
