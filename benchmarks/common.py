@@ -16,9 +16,14 @@ Add = Callable[[str, str, float], None]
 _RESULTS = Path(__file__).parent / "results"
 
 
+def data_path(*parts: str) -> Path:
+    """A place in the folder with measuring data, ``R1_DATA``, whether or not it is there."""
+    return Path(os.environ.get("R1_DATA", "../shared/data"), *parts)
+
+
 def data_folder() -> Path:
-    """The folder with measuring data, ``R1_DATA``; stops the benchmark with a plain message when it is absent."""
-    folder = Path(os.environ.get("R1_DATA", "../shared/data"))
+    """The folder with measuring data; stops the benchmark with a plain message when it is absent."""
+    folder = data_path()
     if not folder.is_dir():
         sys.exit(f"Nothing to measure with: {folder} does not exist. Set R1_DATA to a folder with the data.")
     return folder

@@ -17,7 +17,7 @@ import torch
 from rich.progress import track
 
 from benchmarks import tasks
-from benchmarks.common import Kept, Part, data_folder, skip
+from benchmarks.common import Kept, Part, data_path, skip
 from core.engine.sequence import bulk
 from core.hub import ModelHub
 from core.model.decoder import Decoder
@@ -157,8 +157,8 @@ def _perplexity(part: Part, lengths: Sequence[int], dense: LoadedModel, sparse: 
 
 
 def natural_texts(tokenizer: Any) -> list[list[int]]:
-    """Abstracts one after the other, cut to the lengths."""
-    path = data_folder() / "diagnosis" / "text" / "abstracts_gsc.jsonl"
+    """Abstracts one after the other, cut to the lengths; none without them."""
+    path = data_path("diagnosis", "text", "abstracts_gsc.jsonl")
     if not path.is_file():
         return []
     lines = path.read_text("utf-8").splitlines()

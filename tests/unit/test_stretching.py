@@ -6,6 +6,7 @@ import pytest
 import torch
 from transformers import LlamaConfig
 
+from benchmarks.quality import natural_texts
 from benchmarks.stretching import Published
 from core.model.rope import Rope, rotate
 
@@ -36,3 +37,9 @@ def test_far_keys_are_read_by_coarse_positions(group: int, window: int, length: 
     wanted = (mixed @ value.unsqueeze(1)).flatten(0, 1)[:, -asked:]
     turned = at(query, places)[:, -asked:], at(key, places), value
     assert torch.allclose(Published(rope, window, group).read(*turned, 0.25), wanted, atol=1e-5)
+
+
+def test_without_the_public_data_there_are_no_natural_texts(monkeypatch: pytest.MonkeyPatch) -> None:
+    """They come last: a benchmark that ended there would lose what it had measured for hours."""
+    monkeypatch.setenv("R1_DATA", "nowhere")
+    assert natural_texts(None) == []
