@@ -131,6 +131,9 @@ def test_feedback_on_a_card_that_was_never_shown(hospital: Hospital) -> None:
     assert hospital.feed_back(str(uuid.uuid4()), "accepted") == 404
 
 
+FORBIDDEN = {"severity": "error", "code": "forbidden"}
+
+
 def missing(key: str) -> dict[str, Any]:
     return {name: value for name, value in prefetch(condition()).items() if name != key}
 
@@ -141,15 +144,11 @@ def missing(key: str) -> dict[str, Any]:
         {},
         {"prefetch": missing("conditions")},
         {"prefetch": {**prefetch(), "patient": None}},
-        {"prefetch": {**prefetch(), "conditions": {"resourceType": "OperationOutcome", "issue": []}}},
+        {"prefetch": {**prefetch(), "conditions": {"resourceType": "OperationOutcome", "issue": [FORBIDDEN]}}},
     ],
     ids=["no prefetch", "key not sent", "no patient", "client was refused"],
 )
 def test_data_that_cannot_be_had_is_412(hospital: Hospital, given: dict[str, Any]) -> None:
-    if "prefetch" in given and (given["prefetch"].get("conditions") or {}).get("resourceType") == "OperationOutcome":
-        issue = {"severity": "error", "code": "forbidden"}
-        given = {"prefetch": {**prefetch(), "conditions": {"resourceType": "OperationOutcome", "issue": [issue]}}}
-
     assert hospital.post(hook(**given)).status_code == 412
 
 

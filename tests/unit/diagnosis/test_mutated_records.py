@@ -34,12 +34,7 @@ WORDINGS = {"family", "text", "display", "line", "city", "title", "description",
 KEYS = st.sampled_from([SECRET, "resourceType", "reference", "coding", "participant", "valueString"])
 JSON = st.recursive(
     st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False) | st.sampled_from(["", SECRET, "{}", "[1]"]),
-    lambda inner: (
-        st.lists(inner, max_size=3)
-        | st.dictionaries(
-            st.sampled_from([SECRET, "resourceType", "reference", "coding", "participant"]), inner, max_size=3
-        )
-    ),
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(KEYS, inner, max_size=3),
     max_leaves=5,
 )
 

@@ -362,8 +362,8 @@ def test_times(text: str, expected: str | None) -> None:
 
 
 def test_numbers_addresses_and_telephones() -> None:
-    assert [decimal(text) for text in ("1", "+2", "-.5", "1e5", "NaN", "", "1.")][:2] == [1, 2]
-    assert decimal("1e5") is decimal("NaN") is decimal("") is None
+    assert [decimal(text) for text in ("1", "+2", "-.5", "1.")] == [1, 2, -0.5, 1]
+    assert [decimal(text) for text in ("1e5", "NaN", "")] == [None, None, None]
     assert structured_numeric(field("<>^5"), "quantity") is None
     assert xad(field("1 Road&Road&1^Flat 2^Leeds^^LS1^GBR^H")) == {
         "use": "home",

@@ -2,7 +2,7 @@
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from knowledge.medical.case import Case, Evidence, Finding, Sex, Status
@@ -37,6 +37,12 @@ def case(*present: str, absent: tuple[str, ...] = (), noted: bool = False, **per
 
 def joint(medical: MedicalKnowledge, kind: KindModel | None = None) -> JointDifferential:
     return JointDifferential(medical, kind=kind)
+
+
+@pytest.fixture(scope="module")
+def shipped(medical: MedicalKnowledge) -> JointDifferential:
+    """For the tests that rank a hundred cases."""
+    return joint(medical)
 
 
 def test_nothing_present_gives_no_ranking(medical: MedicalKnowledge) -> None:
@@ -106,7 +112,6 @@ def test_urgent_conditions_with_a_red_flag_stand_among_the_first(
     urgent = {PREFIX + r.condition.id for r in both.ranker.rank(seen) if r.is_urgent}
     late = [d.id for d in both.rank(seen, limit=2000).diseases[URGENT_PLACES:]]
     assert urgent.isdisjoint(late)
-    assert all(d.raised or d.id not in urgent or d.score for d in both.rank(seen).diseases)
 
 
 def entries(urgent: list[bool], scores: list[int]) -> list[Entry]:
@@ -152,12 +157,11 @@ def test_what_cannot_be_is_not_ranked(medical: MedicalKnowledge) -> None:
     assert f"{PREFIX}ectopic-pregnancy" not in ids
 
 
-@settings(deadline=None)
 @given(present=st.sets(st.sampled_from(CODES), min_size=1), absent=st.sets(st.sampled_from(CODES)))
 def test_the_order_is_by_score_but_for_the_raised(
-    medical: MedicalKnowledge, present: set[str], absent: set[str]
+    shipped: JointDifferential, present: set[str], absent: set[str]
 ) -> None:
-    diseases = joint(medical).rank(case(*present, absent=tuple(absent)), limit=2000).diseases
+    diseases = shipped.rank(case(*present, absent=tuple(absent)), limit=2000).diseases
     scores = [d.score for d in diseases if not d.raised]
     assert scores == sorted(scores, reverse=True)
     ids = [d.id for d in diseases]
@@ -166,9 +170,9 @@ def test_the_order_is_by_score_but_for_the_raised(
 
 
 @given(present=st.sets(st.sampled_from(CODES)), absent=st.sets(st.sampled_from(CODES)))
-def test_the_first_are_those_of_the_ranking(medical: MedicalKnowledge, present: set[str], absent: set[str]) -> None:
-    both, seen = joint(medical), case(*present, absent=tuple(absent))
-    assert both.first(seen, 5) == tuple(disease.id for disease in both.rank(seen, 5).diseases)
+def test_the_first_are_those_of_the_ranking(shipped: JointDifferential, present: set[str], absent: set[str]) -> None:
+    seen = case(*present, absent=tuple(absent))
+    assert shipped.first(seen, 5) == tuple(disease.id for disease in shipped.rank(seen, 5).diseases)
 
 
 @pytest.mark.parametrize("kind", [SURE, NEVER])
