@@ -28,7 +28,9 @@ from apps.bootstrap import open_suite_database
 from benchmarks.common import report
 from benchmarks.ehr_fhir import conversion, diagnosis_figures
 from core.settings import Settings
-from tests.sekmet_server import TOKEN, free_port, http, sekmet
+from tests.command import R1
+from tests.sekmet_server import TOKEN, http, sekmet
+from tests.servers import free_port
 
 CONNECTIONS = 32
 SECONDS = 20.0
@@ -68,7 +70,7 @@ class Listener:
         settings = {**more, "R1_HOME": self.home, "R1_MLLP_PORT": self.port, "R1_INBOX_KEY_FILE": self.home / "keys"}
         environment = {name: value for name, value in os.environ.items() if not name.startswith("R1_")}
         environment |= {name: str(value) for name, value in settings.items()} | {"R1_LOG_LEVEL": "warning"}
-        command = [sys.executable, "-c", "from apps.cli import main; main()", "ehr", "listen"]
+        command = [*R1, "ehr", "listen"]
         with (self.home / "log").open("ab") as log:
             self._process = subprocess.Popen(command, env=environment, stdout=log, stderr=log)
         while True:

@@ -4,7 +4,6 @@ import importlib.util
 import json
 import os
 import signal
-import socket
 import statistics
 import subprocess
 import sys
@@ -21,6 +20,8 @@ import httpx
 
 from benchmarks.common import memory_mb, skip
 from core.lora.adapter import Adapter, write_adapter
+from tests.command import R1
+from tests.servers import free_port
 
 _USERS = 32
 _SECONDS = 600
@@ -58,14 +59,10 @@ def soak(model: str, adapters: list[Adapter]) -> dict[str, Any]:
 @contextmanager
 def _suite(adapters: Path) -> Iterator[tuple[str, "subprocess.Popen[bytes]"]]:
     """``r1 serve``, once it is ready."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
+    port = free_port()
     environment = {**os.environ, "R1_PORT": str(port), "R1_ADAPTERS": str(adapters), "R1_RATE_LIMIT": "0"}
     url = f"http://127.0.0.1:{port}"
-    process = subprocess.Popen(
-        [sys.executable, "-c", "from apps.cli import main; main()", "serve"], env=environment, stdout=subprocess.DEVNULL
-    )
+    process = subprocess.Popen([*R1, "serve"], env=environment, stdout=subprocess.DEVNULL)
     try:
         for _ in range(600):
             try:

@@ -21,8 +21,7 @@ from adapters.cds_hooks.used import UsedTokens
 from adapters.fhir.audit import AuditTrail
 from adapters.fhir.bundle import PatientRecord
 from adapters.fhir.to_case import to_case
-from core.db import open_database
-from tests.databases import MIGRATIONS
+from tests.databases import sqlite_database
 from tests.medical_fakes import Names, Reader
 
 ISSUER, ORIGIN = "https://ehr.example.org", "https://ehr.example.org"
@@ -61,7 +60,7 @@ class Hospital:
     """The service with all that it needs, and a client that calls it."""
 
     def __init__(self, folder: Path, fhir: str = "https://ehr.example.org/fhir", screen: Screen | None = None) -> None:
-        self.database: Engine = open_database(f"sqlite:///{folder / 'r1.db'}", MIGRATIONS)
+        self.database: Engine = sqlite_database(folder)
         self.trail = AuditTrail(self.database, b"k" * 32)
         self.flags: tuple[RedFlag, ...] = ()
         self.shown = ShownCards(self.database)

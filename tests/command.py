@@ -6,12 +6,13 @@ import sys
 from pathlib import Path
 
 ROOT = Path(__file__).parents[1]
+R1 = (sys.executable, "-c", "from apps.cli import main; main()")  # as `r1`, whether or not it is on the path
 
 
 def r1(*arguments: str, home: Path, **environment: str) -> "subprocess.CompletedProcess[str]":
     """Runs a command to its end."""
     return subprocess.run(
-        [sys.executable, "-c", "from apps.cli import main; main()", *arguments],
+        [*R1, *arguments],
         cwd=ROOT,
         env={**os.environ, "R1_HOME": str(home), "COLUMNS": "200", **environment},
         stdin=subprocess.DEVNULL,

@@ -13,6 +13,10 @@ from core.hub import ModelHub
 from core.settings import Settings, load_settings
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from sqlalchemy import Engine
+
     from apps.support.service import SupportService
 
 # `pytest --hypothesis-profile thorough` tries as many as a release should have seen. Tests are not timed.
@@ -55,6 +59,24 @@ def home() -> Path:
     if absent:
         pytest.fail(f"run `r1 models pull` first: {', '.join(absent)}")
     return folder
+
+
+@pytest.fixture
+def database(tmp_path: Path) -> "Iterator[Engine]":
+    """The suite's database for one test: SQLite, ``r1.db`` in the test's folder."""
+    from tests.databases import database_of
+
+    with database_of("sqlite", tmp_path) as made:
+        yield made
+
+
+@pytest.fixture(params=["sqlite", "postgres"])
+def each_database(request: pytest.FixtureRequest, tmp_path: Path) -> "Iterator[Engine]":
+    """The suite's database for one test, which runs on SQLite and on the server that ``R1_TEST_POSTGRES`` names."""
+    from tests.databases import database_of
+
+    with database_of(request.param, tmp_path) as made:
+        yield made
 
 
 @pytest.fixture(scope="session")

@@ -1,6 +1,5 @@
 """The support chat and the operators' page as a server of their own, without a language model and what is medical."""
 
-import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -8,7 +7,6 @@ from datetime import timedelta
 from pathlib import Path
 
 import gradio as gr
-import uvicorn
 from fastapi import FastAPI
 from sqlalchemy import Engine
 
@@ -26,11 +24,11 @@ from apps.support.desk import Desk
 from apps.support.store import SupportStore
 from apps.support.ui import build_support_page
 from apps.ui.theme import mount_options
-from core.db import open_database
 from core.hub import ModelHub
 from core.server.metrics import Metrics
 from core.settings import Settings
-from tests.databases import MIGRATIONS
+from tests.databases import sqlite_database
+from tests.servers import serve
 
 PASSWORD = "correct horse battery"
 
@@ -54,7 +52,7 @@ def desk_server(home: Path, folder: Path) -> Iterator[DeskServer]:
         folder: for the database.
     """
     settings, hub = Settings(home=home, company=None), ModelHub(home)
-    database = open_database(f"sqlite:///{folder / 'r1.db'}", MIGRATIONS)
+    database = sqlite_database(folder)
     desk = Desk(build_support(settings, hub, database), SupportStore(database))
     drafts = build_drafts(settings, hub, database, desk.service)
     accounts = Accounts(database, cost=4)
@@ -73,13 +71,6 @@ def desk_server(home: Path, folder: Path) -> Iterator[DeskServer]:
         gr.mount_gradio_app(app, page, path=path, **mount_options())
     app.add_middleware(SecurityHeaders)
     app.add_middleware(Guard, sessions=sessions, screens=screens, has_accounts=accounts.any)
-    server = uvicorn.Server(uvicorn.Config(app, port=0, log_level="warning", timeout_graceful_shutdown=1))
-    thread = threading.Thread(target=server.run, daemon=True)
-    thread.start()
-    while not server.started:
-        thread.join(0.05)
-    port = server.servers[0].sockets[0].getsockname()[1]
-    yield DeskServer(f"http://127.0.0.1:{port}", desk, drafts, database)
-    server.should_exit = True
-    thread.join(20)
+    with serve(app, closes_within=1) as (address, _):
+        yield DeskServer(address, desk, drafts, database)
     database.dispose()

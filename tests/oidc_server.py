@@ -2,40 +2,22 @@
 
 import json
 import re
-import socket
-import subprocess
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
 import httpx
 import pytest
 
-from tests.conftest import require_program, unavailable
-
-_NODE = Path(__file__).parent / "node"
+from tests.servers import node_program
 
 
 @contextmanager
 def oidc_server(redirect: str, jwks: Mapping[str, Any]) -> Iterator[str]:
     """Starts it on a free port and gives its address; its clients may come back to ``redirect``."""
-    node = require_program("node")
-    if not (_NODE / "node_modules" / "oidc-provider").is_dir():
-        unavailable("npm install --prefix tests/node has not been run")
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
-    command = [node, "oidc.mjs", str(port), json.dumps(jwks), redirect]
-    process = subprocess.Popen(command, cwd=_NODE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL)
-    try:
-        assert process.stdout is not None
-        assert process.stdout.readline() == b"ready\n"
-        yield f"http://127.0.0.1:{port}"
-    finally:
-        process.terminate()
-        process.wait(timeout=10)
+    with node_program("oidc.mjs", "oidc-provider", json.dumps(jwks), redirect) as address:
+        yield address
 
 
 def sign_in(url: str, redirect: str, user: str = "dr") -> dict[str, str]:

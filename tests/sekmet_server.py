@@ -2,7 +2,6 @@
 
 import json
 import os
-import socket
 import subprocess
 import sys
 import time
@@ -15,6 +14,7 @@ import httpx
 import pytest
 
 from tests.conftest import require_module
+from tests.servers import free_port
 
 TOKEN = "a-token-for-tests"
 
@@ -50,13 +50,6 @@ def sekmet(folder: Path, *transactions: dict[str, Any], port: int = 0, **server_
         finally:
             process.terminate()
             process.wait(timeout=10)
-
-
-def free_port() -> int:
-    """A TCP port that nothing listens on."""
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        return int(free.getsockname()[1])
 
 
 def http(base: str) -> httpx.Client:

@@ -1,6 +1,5 @@
 """The API of the support chat as a server of its own, with the real chatbot and a database of its own."""
 
-import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -14,10 +13,10 @@ from apps.support.api import support_api
 from apps.support.desk import Desk
 from apps.support.service import SupportService
 from apps.support.store import SupportStore
-from core.db import open_database
 from core.server.drain import Drain
 from core.server.metrics import Metrics
-from tests.databases import MIGRATIONS
+from tests.databases import sqlite_database
+from tests.servers import serve
 
 DESK_TOKEN = "a-desk-token-for-tests"
 
@@ -39,18 +38,11 @@ class SupportServer:
 @contextmanager
 def support_server(service: SupportService, folder: Path, origins: list[str]) -> Iterator[SupportServer]:
     """Starts it on a free port of loopback and stops it afterwards."""
-    database = open_database(f"sqlite:///{folder / 'r1.db'}", MIGRATIONS)
+    database = sqlite_database(folder)
     desk, drain = Desk(service, SupportStore(database)), Drain()
     app = FastAPI()
     app.mount("/api/support", support_api(desk, Metrics(), drain, origins=origins, desk_token=DESK_TOKEN))
-    server = uvicorn.Server(uvicorn.Config(app, port=0, log_level="warning"))
-    thread = threading.Thread(target=server.run, daemon=True)
-    thread.start()
-    while not server.started:
-        thread.join(0.05)
-    port = server.servers[0].sockets[0].getsockname()[1]
-    yield SupportServer(f"http://127.0.0.1:{port}/api/support", desk, database, server)
-    drain.begin()
-    server.should_exit = True
-    thread.join(20)
+    with serve(app) as (address, server):
+        yield SupportServer(f"{address}/api/support", desk, database, server)
+        drain.begin()
     database.dispose()

@@ -1,6 +1,5 @@
 """What accounts and sessions must do on every database."""
 
-from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -9,7 +8,6 @@ from sqlalchemy import Engine, text
 from apps.auth.accounts import FAILURE_WINDOW, MAX_FAILURES, Accounts, Role
 from apps.auth.sessions import ABSOLUTE_TIMEOUT, Sessions
 from core.errors import InputError, SignInError
-from tests.databases import OnPostgres, OnSqlite
 
 PASSWORD, OTHER = "correct horse battery", "another good sentence"
 IDLE = timedelta(minutes=30)
@@ -26,13 +24,7 @@ class Clock:
         return self.now
 
 
-class AccountsContract:
-    """Inherit it, and provide the fixture ``database``."""
-
-    @pytest.fixture
-    def database(self) -> Iterator[Engine]:
-        raise NotImplementedError
-
+class TestAccounts:
     @pytest.fixture
     def clock(self) -> Clock:
         return Clock()
@@ -198,11 +190,3 @@ class AccountsContract:
         accounts.disable("ada")
         with pytest.raises(SignInError, match="disabled"):
             accounts.recognise("https://login", "1", "ada", {Role.OPERATOR})
-
-
-class TestSqlite(OnSqlite, AccountsContract):
-    pass
-
-
-class TestPostgres(OnPostgres, AccountsContract):
-    pass

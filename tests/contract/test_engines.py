@@ -22,6 +22,7 @@ from core.errors import ContextLengthError, DeadlineError, DownloadError, Invali
 from core.hub import ModelHub, read_manifest
 from core.settings import Settings
 from tests.conftest import require_module, unavailable
+from tests.servers import serve
 
 MODEL = "smollm2-135m-instruct"
 PEERS = Path(__file__).parents[2] / "build" / "peers"  # where the benchmarks keep the same file
@@ -236,7 +237,6 @@ def local_engine(home: Path) -> Iterator[runner.LocalEngine]:
 @contextmanager
 def r1_server(engine: Engine) -> Iterator[str]:
     """R1's own API on a free port; gives its base URL."""
-    import uvicorn
     from fastapi import FastAPI
 
     from core.server.drain import Drain
@@ -245,17 +245,8 @@ def r1_server(engine: Engine) -> Iterator[str]:
 
     app = FastAPI()
     app.mount("/v1", openai_api(engine, Letters(), Metrics(), Drain()))
-    server = uvicorn.Server(uvicorn.Config(app, port=0, log_level="error", timeout_graceful_shutdown=1))
-    thread = threading.Thread(target=server.run)
-    thread.start()
-    try:
-        while not server.started:
-            assert thread.is_alive()
-            time.sleep(0.01)
-        yield f"http://127.0.0.1:{server.servers[0].sockets[0].getsockname()[1]}/v1"
-    finally:
-        server.should_exit = True
-        thread.join(20)
+    with serve(app, closes_within=1) as (address, _):
+        yield f"{address}/v1"
 
 
 def gguf() -> Path:

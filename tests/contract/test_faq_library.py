@@ -1,7 +1,6 @@
 """What the versions of the FAQ must do on every database."""
 
 import threading
-from collections.abc import Iterator
 from datetime import UTC, date, datetime, timedelta
 
 import pytest
@@ -10,7 +9,6 @@ from sqlalchemy import Engine, text
 from core.errors import InputError, KnowledgeError, StorageError
 from knowledge.faq.answer_tests import MUST_NOT_ANSWER, AnswerTest, Outcome
 from knowledge.faq.library import Content, Library, Publication
-from tests.databases import OnPostgres, OnSqlite
 from tests.exact_search import entry, trial
 
 DAY = date(2026, 6, 1)
@@ -22,13 +20,7 @@ def publish(library: Library, number: int, approver: str = "Bo Chen") -> Publica
     return library.publish(number, approver, trial(DAY))
 
 
-class FaqLibraryContract:
-    """Inherit it, and provide the fixture ``database``."""
-
-    @pytest.fixture
-    def database(self) -> Iterator[Engine]:
-        raise NotImplementedError
-
+class TestFaqLibrary:
     def test_what_was_drafted_is_read_back(self, database: Engine) -> None:
         content = Content(
             entries=(PAY, entry("late", valid_until=DAY, tags=["a"], link="https://a.example")), tests=PASSING
@@ -183,11 +175,3 @@ class FaqLibraryContract:
             connection.execute(text("DROP TABLE faq_publication"))
         with pytest.raises(StorageError, match="does not answer"):
             library.current()
-
-
-class TestSqlite(OnSqlite, FaqLibraryContract):
-    pass
-
-
-class TestPostgres(OnPostgres, FaqLibraryContract):
-    pass

@@ -1,6 +1,5 @@
 """What the operators' page reads, and drafts on their way into the FAQ, on every database."""
 
-from collections.abc import Iterator
 from datetime import UTC, date, datetime, timedelta
 
 import pytest
@@ -13,7 +12,6 @@ from apps.support.service import Reply, Turn
 from apps.support.store import SupportStore
 from core.errors import InputError, KnowledgeError, StorageError
 from knowledge.faq.library import Content, Library, Publication
-from tests.databases import OnPostgres, OnSqlite
 from tests.exact_search import entry, trial
 from tests.support_data import hand_off
 
@@ -25,13 +23,7 @@ def turn(question: str, action: Action) -> Turn:
     return Turn(question, question, Reply(action, "en", library_version="v1", scores=(("cards", 0.5),)))
 
 
-class OperatorsContract:
-    """Inherit it, and provide the fixture ``database``."""
-
-    @pytest.fixture
-    def database(self) -> Iterator[Engine]:
-        raise NotImplementedError
-
+class TestOperators:
     @pytest.fixture
     def drafts(self, database: Engine) -> Drafts:
         served = (entry("cards", "How do I get a card?"),)
@@ -175,11 +167,3 @@ class OperatorsContract:
         with pytest.raises(InputError):
             drafts.write(question, answer, "en", "Olga")
         assert drafts.open() == []
-
-
-class TestSqlite(OnSqlite, OperatorsContract):
-    pass
-
-
-class TestPostgres(OnPostgres, OperatorsContract):
-    pass

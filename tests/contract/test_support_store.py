@@ -1,7 +1,7 @@
 """What the store of the support chatbot must do on every database."""
 
 import threading
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from datetime import date
 from functools import partial
@@ -14,7 +14,6 @@ from apps.support.policy import Action
 from apps.support.service import HISTORY_WINDOW, Citation, Conversation, Reply, Turn
 from apps.support.store import HandOff, Post, SupportStore, Thread
 from core.errors import InputFormatError, StorageError
-from tests.databases import OnPostgres, OnSqlite
 from tests.support_data import hand_off
 
 CITATION = Citation("card-lost", "卡丢了？", "请挂失。", "https://harbour.example", date(2026, 9, 2))
@@ -29,13 +28,7 @@ def _thread(store: SupportStore, id: str) -> Thread:
     return thread
 
 
-class SupportStoreContract:
-    """Inherit it, and provide the fixture ``database``."""
-
-    @pytest.fixture
-    def database(self) -> Iterator[Engine]:
-        raise NotImplementedError
-
+class TestSupportStore:
     def test_a_hand_off_is_read_back(self, database: Engine) -> None:
         stored = hand_off(note="请打电话给我", topic="fraud", summary="…")
         SupportStore(database).hand_off(stored)
@@ -249,11 +242,3 @@ def at_once(uses: Sequence[Callable[[], Any]]) -> list[Any]:
 
     with ThreadPoolExecutor(len(uses)) as pool:
         return list(pool.map(call, uses))
-
-
-class TestSqlite(OnSqlite, SupportStoreContract):
-    pass
-
-
-class TestPostgres(OnPostgres, SupportStoreContract):
-    pass

@@ -2,26 +2,18 @@
 
 import threading
 import time
-from collections.abc import Iterator
 
 import pytest
 from sqlalchemy import Engine, text
 
 from adapters.cds_hooks.used import KEPT, UsedTokens
 from core.errors import StorageError
-from tests.databases import OnPostgres, OnSqlite
 
 EHR = "https://ehr.example.org"
 PROCESSES = 8
 
 
-class UsedTokensContract:
-    """Inherit it, and provide the fixture ``database``."""
-
-    @pytest.fixture
-    def database(self) -> Iterator[Engine]:
-        raise NotImplementedError
-
+class TestUsedTokens:
     def test_a_token_is_one_of_its_issuer(self, database: Engine) -> None:
         soon = time.time() + 300
         one, other = UsedTokens(database), UsedTokens(database)
@@ -76,11 +68,3 @@ class UsedTokensContract:
     def count(database: Engine) -> int:
         with database.connect() as connection:
             return int(connection.execute(text("SELECT count(*) FROM cds_token")).scalar_one())
-
-
-class TestSqlite(OnSqlite, UsedTokensContract):
-    pass
-
-
-class TestPostgres(OnPostgres, UsedTokensContract):
-    pass

@@ -2,9 +2,7 @@
 
 import os
 import signal
-import socket
 import subprocess
-import sys
 import time
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -14,7 +12,9 @@ from typing import Any
 import httpx
 import pytest
 
+from tests.command import R1
 from tests.conftest import require_module, require_program
+from tests.servers import free_port
 
 _START_SECONDS = 120
 # Chromium's own services would try to reach their maker.
@@ -38,19 +38,12 @@ class Server:
     process: subprocess.Popen[bytes]
 
 
-def free_port() -> int:
-    """A TCP port on loopback that nobody uses."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
-
-
 def start_suite(log: Path, home: Path, **environment: str) -> Server:
     """Starts ``r1 serve`` and waits until it is ready."""
     port = free_port()
     with log.open("wb") as output:
         process = subprocess.Popen(
-            [sys.executable, "-c", "from apps.cli import main; main()", "serve"],
+            [*R1, "serve"],
             env={**os.environ, "R1_HOME": str(home), "R1_PORT": str(port), **environment},
             stdout=output,
             stderr=output,

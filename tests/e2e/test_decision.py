@@ -4,7 +4,6 @@ import json
 import os
 import re
 import subprocess
-import sys
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -16,6 +15,7 @@ import pytest
 
 from adapters.hl7v2.message import parse
 from adapters.hl7v2.to_fhir import convert
+from tests.command import R1
 from tests.e2e.conftest import Server, start_suite, stop_suite
 from tests.sekmet_server import http, sekmet, transaction
 from tests.smart_hospital import CLIENT_ID, smart_hospital
@@ -40,7 +40,7 @@ class Hospital:
 
     def r1(self, *arguments: str) -> str:
         """What a command says."""
-        command = [sys.executable, "-c", "from apps.cli import main; main()", *arguments]
+        command = [*R1, *arguments]
         environment = {**os.environ, **self.environment}
         done = subprocess.run(command, env=environment, capture_output=True, text=True, timeout=180)
         assert done.returncode == 0, done.stderr

@@ -10,9 +10,8 @@ from adapters.fhir.audit import AuditTrail, site_key
 from adapters.hl7v2.inbox import Inbox, Listed, State
 from adapters.hl7v2.message import parse
 from adapters.hl7v2.vault import PlainVault
-from core.db import open_database
 from core.settings import load_settings
-from tests.databases import MIGRATIONS
+from tests.databases import sqlite_database
 from tests.e2e.conftest import Server, Visit
 from tests.unit.hl7v2.hl7_data import ADMIT
 
@@ -21,7 +20,7 @@ WHY = "The FHIR server answered with HTTP 422 (business-rule)"
 
 @pytest.fixture
 def inbox(suite: Server) -> Iterator[Inbox]:
-    made = Inbox(open_database(f"sqlite:///{suite.log.parent / 'r1.db'}", MIGRATIONS), PlainVault())
+    made = Inbox(sqlite_database(suite.log.parent), PlainVault())
     yield made
     made.close()
 

@@ -4,15 +4,14 @@ from pathlib import Path
 
 from adapters.fhir.audit import AuditTrail, site_key
 from apps.diagnosis.store import DiagnosisStore
-from core.db import open_database
-from tests.databases import MIGRATIONS
+from tests.databases import sqlite_database
 from tests.e2e.conftest import Server, Visit
 from tests.unit.diagnosis.test_review import opinion
 
 
 def test_an_outcome_is_found_by_patient_and_entered(visit: Visit, suite: Server, home: Path) -> None:
     page = visit.page
-    database = open_database(f"sqlite:///{suite.log.parent / 'r1.db'}", MIGRATIONS)
+    database = sqlite_database(suite.log.parent)
     store = DiagnosisStore(database)
     width = page.viewport_size["width"]
     patient = AuditTrail(database, site_key(home)).pseudonym(f"Patient/{width}")

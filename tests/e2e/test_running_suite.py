@@ -15,6 +15,7 @@ import pytest
 import torch
 
 from core.lora.adapter import Adapter, write_adapter
+from tests.command import R1
 from tests.conftest import unavailable
 from tests.e2e.conftest import Server, start_suite, stop_suite
 
@@ -196,7 +197,7 @@ def test_everything_works_with_the_network_cut(tmp_path: Path, home: Path) -> No
 @pytest.mark.parametrize("variable", ["R1_HOST", "R1_PORT"])
 def test_unsafe_or_malformed_settings_stop_the_start(variable: str, home: Path) -> None:
     result = subprocess.run(
-        [sys.executable, "-c", "from apps.cli import main; main()", "serve"],
+        [*R1, "serve"],
         env={**os.environ, "R1_HOME": str(home), variable: "0.0.0.0"},
         capture_output=True,
         text=True,

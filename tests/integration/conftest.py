@@ -1,7 +1,7 @@
 from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
+from sqlalchemy import Engine
 
 from adapters.hl7v2.inbox import Inbox
 from adapters.hl7v2.vault import PlainVault
@@ -9,9 +9,7 @@ from apps.bootstrap import open_suite_database
 from apps.support.desk import Desk
 from apps.support.service import SupportService
 from apps.support.store import SupportStore
-from core.db import open_database
 from core.settings import Settings
-from tests.databases import MIGRATIONS
 
 
 @pytest.fixture(scope="module")
@@ -24,8 +22,8 @@ def desk(support_service: SupportService, tmp_path_factory: pytest.TempPathFacto
 
 
 @pytest.fixture
-def inbox(tmp_path: Path) -> Iterator[Inbox]:
+def inbox(database: Engine) -> Iterator[Inbox]:
     """An inbox of its own, in a new database."""
-    made = Inbox(open_database(f"sqlite:///{tmp_path / 'r1.db'}", MIGRATIONS), PlainVault())
+    made = Inbox(database, PlainVault())
     yield made
     made.close()

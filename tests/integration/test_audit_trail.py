@@ -3,7 +3,7 @@
 import asyncio
 import json
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -11,24 +11,14 @@ import sqlalchemy.event
 from sqlalchemy import Engine, text
 
 from adapters.fhir.audit import Access, Action, AuditTrail, Outcome, has_events, site_key
-from core.db import open_database
 from core.errors import AuditError, SettingsError
-from tests.databases import MIGRATIONS, postgres_url
 
 KEY = b"k" * 32
 
 
-@pytest.fixture(params=["sqlite", "postgresql"])
-def database(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Engine]:
-    if request.param == "sqlite":
-        engine = open_database(f"sqlite:///{tmp_path / 'r1.db'}", MIGRATIONS)
-        yield engine
-        engine.dispose()
-        return
-    with postgres_url() as url:
-        engine = open_database(url, MIGRATIONS)
-        yield engine
-        engine.dispose()
+@pytest.fixture
+def database(each_database: Engine) -> Engine:
+    return each_database
 
 
 @pytest.fixture

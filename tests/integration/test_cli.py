@@ -15,7 +15,7 @@ import pytest
 from apps.bootstrap import open_suite_database
 from apps.support.store import SupportStore
 from core.settings import Settings
-from tests.command import r1
+from tests.command import R1, r1
 from tests.support_data import hand_off
 
 ROOT = Path(__file__).parents[2]
@@ -225,7 +225,7 @@ def test_home_that_cannot_be_written(tmp_path: Path) -> None:
 
 def test_chat_answers_what_is_piped_in(home: Path) -> None:
     done = subprocess.run(
-        [sys.executable, "-c", "from apps.cli import main; main()", "chat", "--temperature", "0", "--max-tokens", "20"],
+        [*R1, "chat", "--temperature", "0", "--max-tokens", "20"],
         cwd=ROOT,
         env={**os.environ, "R1_HOME": str(home)},
         input="What is the capital of France?\n\nAnd of Italy?\n",

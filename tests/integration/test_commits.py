@@ -1,24 +1,21 @@
 """Writes that are committed in groups, on real databases."""
 
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from concurrent.futures import Future
-from pathlib import Path
 
 import pytest
 from sqlalchemy import Connection, Engine, text
 
 from core.commits import GroupCommit
 from core.errors import InputError, StorageError
-from tests.databases import database_of
 
 
-@pytest.fixture(params=["sqlite", "postgres"])
-def database(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Engine]:
-    with database_of(request.param, tmp_path) as database:
-        with database.begin() as connection:
-            connection.execute(text("CREATE TABLE written (number INTEGER PRIMARY KEY)"))
-        yield database
+@pytest.fixture
+def database(each_database: Engine) -> Engine:
+    with each_database.begin() as connection:
+        connection.execute(text("CREATE TABLE written (number INTEGER PRIMARY KEY)"))
+    return each_database
 
 
 def writes(number: int) -> Callable[[Connection], int]:

@@ -1,6 +1,5 @@
 """Opening the database: migrations, and what cannot be opened."""
 
-import socket
 import subprocess
 import sys
 import traceback
@@ -16,6 +15,7 @@ from sqlalchemy import inspect, text
 from core.db import open_database, transaction
 from core.errors import SettingsError, StorageError, TakenError
 from tests.databases import MIGRATIONS, postgres_url
+from tests.servers import free_port
 
 PASSWORD = "hunter2-hunter2"
 _OPEN = """
@@ -131,9 +131,7 @@ def test_sqlite_is_durable(tmp_path: Path) -> None:
 
 
 def _nobody_listens() -> str:
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        return f"postgresql+psycopg://r1:{PASSWORD}@127.0.0.1:{free.getsockname()[1]}/r1"
+    return f"postgresql+psycopg://r1:{PASSWORD}@127.0.0.1:{free_port()}/r1"
 
 
 def test_unreachable_server_is_named_without_its_password() -> None:

@@ -4,12 +4,12 @@ import asyncio
 from collections import Counter
 from collections.abc import Awaitable, Callable, Iterator
 from dataclasses import replace
-from pathlib import Path
 from types import SimpleNamespace
 from typing import Any, TypeVar
 
 import httpx
 import pytest
+from sqlalchemy import Engine
 
 from adapters.fhir.audit import AuditTrail
 from adapters.fhir.auth import BearerToken
@@ -18,9 +18,7 @@ from adapters.hl7v2.message import parse
 from adapters.hl7v2.outgoing import ResultReceiver
 from apps.diagnosis.decision import Decided, Decision, decide, offer, send, take_back, write
 from apps.diagnosis.store import DiagnosisStore
-from core.db import open_database
 from core.errors import ApprovalError, Hl7Error, RecordChangedError, StorageError
-from tests.databases import MIGRATIONS
 from tests.diagnosis_visits import DR, KNOWLEDGE, record, visit
 from tests.sekmet_server import TOKEN, http, sekmet, transaction
 from tests.unit.hl7v2.hl7_fakes import MemoryInbox, listening
@@ -49,8 +47,7 @@ def server(base: str) -> Iterator[httpx.Client]:
 
 
 @pytest.fixture
-def site(tmp_path: Path, base: str) -> Iterator[Any]:
-    database = open_database(f"sqlite:///{tmp_path / 'r1.db'}", MIGRATIONS)
+def site(database: Engine, base: str) -> Any:
     trail = AuditTrail(database, b"k" * 32)
 
     def run(work: Callable[[FhirClient], Awaitable[T]]) -> T:
@@ -61,8 +58,7 @@ def site(tmp_path: Path, base: str) -> Iterator[Any]:
 
         return asyncio.run(go())
 
-    yield SimpleNamespace(run=run, store=DiagnosisStore(database), trail=trail, database=database)
-    database.dispose()
+    return SimpleNamespace(run=run, store=DiagnosisStore(database), trail=trail, database=database)
 
 
 def agreed(site: Any, visit_id: str = "v1", in_problem_list: bool = False) -> Decided:

@@ -5,6 +5,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from sqlalchemy import Engine
 
 from adapters.fhir.audit import AuditTrail, site_key
 from adapters.hl7v2.vault import open_vault, write_key
@@ -20,10 +21,8 @@ ROOT = Path(__file__).parents[2]
 
 
 @pytest.fixture
-def trail_and_store(tmp_path: Path) -> Any:
-    database = open_database(f"sqlite:///{tmp_path / 'r1.db'}", MIGRATIONS)
-    yield AuditTrail(database, site_key(tmp_path)), DiagnosisStore(database)
-    database.dispose()
+def trail_and_store(tmp_path: Path, database: Engine) -> Any:
+    return AuditTrail(database, site_key(tmp_path)), DiagnosisStore(database)
 
 
 def test_the_switch_is_seen_by_another_process(tmp_path: Path, trail_and_store: Any) -> None:

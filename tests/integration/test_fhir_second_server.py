@@ -2,8 +2,6 @@
 
 import asyncio
 import json
-import socket
-import subprocess
 from collections.abc import Iterator
 from datetime import date
 from pathlib import Path
@@ -20,33 +18,18 @@ from adapters.hl7v2.deliver import Deliverer
 from adapters.hl7v2.inbox import Inbox, State
 from adapters.hl7v2.message import parse
 from adapters.hl7v2.vault import PlainVault
-from core.db import open_database
 from knowledge.medical.case import Case
 from tests.access_log import MemoryLog
-from tests.conftest import require_program, unavailable
-from tests.databases import MIGRATIONS
+from tests.databases import sqlite_database
 from tests.medical_fakes import Names, Reader
+from tests.servers import node_program
 from tests.unit.hl7v2.hl7_data import ADMIT, message
-
-_NODE = Path(__file__).parents[1] / "node"
 
 
 @pytest.fixture(scope="module")
 def medplum() -> Iterator[str]:
-    node = require_program("node")
-    if not (_NODE / "node_modules" / "@medplum" / "fhir-router").is_dir():
-        unavailable("npm install --prefix tests/node has not been run")
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
-    process = subprocess.Popen([node, "medplum.mjs", str(port)], cwd=_NODE, stdout=subprocess.PIPE)
-    try:
-        assert process.stdout is not None
-        assert process.stdout.readline() == b"ready\n"
-        yield f"http://127.0.0.1:{port}/fhir"
-    finally:
-        process.terminate()
-        process.wait(timeout=10)
+    with node_program("medplum.mjs", "@medplum/fhir-router") as address:
+        yield f"{address}/fhir"
 
 
 def adt(event: str, number: int, *segments: str) -> bytes:
@@ -55,9 +38,7 @@ def adt(event: str, number: int, *segments: str) -> bytes:
 
 
 def test_messages_reading_and_writing_back(medplum: str, tmp_path: Path) -> None:
-    asyncio.run(
-        the_whole_way(medplum, Inbox(open_database(f"sqlite:///{tmp_path / 'r1.db'}", MIGRATIONS), PlainVault()))
-    )
+    asyncio.run(the_whole_way(medplum, Inbox(sqlite_database(tmp_path), PlainVault())))
 
 
 async def the_whole_way(base: str, inbox: Inbox) -> None:

@@ -23,7 +23,8 @@ from adapters.hl7v2.to_fhir import convert
 from adapters.hl7v2.to_fhir.convert import KNOWN
 from tests.access_log import MemoryLog
 from tests.hl7_delivery import Server, deliver_once, update_of
-from tests.sekmet_server import TOKEN, free_port, sekmet
+from tests.sekmet_server import TOKEN, sekmet
+from tests.servers import free_port
 from tests.unit.hl7v2.hl7_data import ADMIT, data_folder, message
 
 KEY = b"k" * 32

@@ -16,7 +16,7 @@ from adapters.hl7v2.message import parse
 from adapters.hl7v2.vault import KeyVault, PlainVault, open_vault, write_key
 from core.db import open_database
 from core.errors import InputError, SettingsError, StorageError
-from tests.databases import MIGRATIONS, database_of
+from tests.databases import MIGRATIONS, sqlite_database
 
 KEY = bytes(range(32))
 
@@ -30,10 +30,9 @@ def merge(number: int, kept: str, gone: str) -> bytes:
     return adt(number, kept).replace(b"A08", b"A40") + f"MRG|{gone}^^^WEST\r".encode()
 
 
-@pytest.fixture(params=["sqlite", "postgres"])
-def database(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Engine]:
-    with database_of(request.param, tmp_path) as database:
-        yield database
+@pytest.fixture
+def database(each_database: Engine) -> Engine:
+    return each_database
 
 
 @pytest.fixture
@@ -177,7 +176,7 @@ def test_several_workers_do_not_share_a_message(inbox: Inbox, database: Engine) 
 
 
 def test_a_full_disk_takes_nothing_loses_nothing_and_is_used_again_once_there_is_room(tmp_path: Path) -> None:
-    database = open_database(f"sqlite:///{tmp_path / 'r1.db'}", MIGRATIONS)
+    database = sqlite_database(tmp_path)
     pages = [100]
     event.listen(database, "connect", lambda connection, _: connection.execute(f"PRAGMA max_page_count={pages[0]}"))
     inbox = Inbox(database, KeyVault([KEY]))

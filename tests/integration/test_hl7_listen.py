@@ -8,7 +8,6 @@ import re
 import socket
 import ssl
 import subprocess
-import sys
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -27,7 +26,9 @@ from adapters.hl7v2.message import parse
 from adapters.hl7v2.mllp import Limits, client_tls, connect, server_tls
 from adapters.hl7v2.outgoing import OutgoingResult, oru, structure_problems
 from core.errors import SettingsError
-from tests.unit.hl7v2.hl7_data import ADMIT, data_folder, message
+from tests.command import R1
+from tests.servers import free_port
+from tests.unit.hl7v2.hl7_data import ADMIT, message
 from tests.unit.hl7v2.hl7_fakes import MemoryInbox, listening
 from tests.unit.test_docs import text as document
 
@@ -35,7 +36,7 @@ ROOT = Path(__file__).parents[2]
 
 
 def r1(*arguments: str, home: Path, **settings: str) -> "subprocess.CompletedProcess[str]":
-    command = [sys.executable, "-c", "from apps.cli import main; main()", "ehr", *arguments]
+    command = [*R1, "ehr", *arguments]
     return subprocess.run(
         command, cwd=ROOT, env=environment(home, **settings), capture_output=True, text=True, timeout=120
     )
@@ -49,11 +50,9 @@ def environment(home: Path, **settings: str) -> dict[str, str]:
 @contextmanager
 def listener(home: Path, **settings: str) -> Iterator[int]:
     """The port of a running ``r1 ehr listen``."""
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
+    port = free_port()
     home.mkdir(exist_ok=True)
-    command = [sys.executable, "-c", "from apps.cli import main; main()", "ehr", "listen"]
+    command = [*R1, "ehr", "listen"]
     with (home / "log").open("wb") as log:
         process = subprocess.Popen(
             command,
@@ -95,10 +94,8 @@ def test_python_hl7_sends_and_the_inbox_shows_it(tmp_path: Path) -> None:
     assert "Okafor" not in listed.stdout + shown
     assert "Okafor" in r1("inbox", "show", "1", "--raw", **own).stdout
     refused = r1("inbox", "replay", "1", **own)
-    assert (refused.returncode, "cannot be replayed" in refused.stderr or "can be replayed" in refused.stderr) == (
-        2,
-        True,
-    )
+    assert refused.returncode == 2
+    assert "Message 1 is not one that can be replayed" in refused.stderr
 
 
 def test_files_keys_and_refusals(tmp_path: Path) -> None:
@@ -300,5 +297,3 @@ def test_structure_is_told_without_content() -> None:
         (ADMIT.replace(b"PV1|1", b"PV1|1\rPV1|1"), "ADT_A01.PV1 is there too often"),
     ):
         assert structure_problems(parse(changed.replace(b"|2.8\r", b"|2.5\r"))) == [problem]
-    for path in sorted((data_folder() / "hl7v2").glob("*.hl7"))[:3]:
-        assert isinstance(structure_problems(parse(path.read_bytes())), list)

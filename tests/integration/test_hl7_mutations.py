@@ -16,9 +16,8 @@ from adapters.hl7v2.deliver import Deliverer
 from adapters.hl7v2.inbox import Inbox, State
 from adapters.hl7v2.receive import Receiver
 from adapters.hl7v2.vault import PlainVault
-from core.db import open_database
 from tests.access_log import MemoryLog
-from tests.databases import MIGRATIONS
+from tests.databases import sqlite_database
 from tests.unit.hl7v2.hl7_data import ADMIT, data_folder, message
 
 RESULT = message(
@@ -76,7 +75,7 @@ def test_mutated_messages_are_delivered_or_say_why_not(tmp_path: Path, caplog: p
         path.read_bytes() for path in sorted((data_folder() / "hl7v2").glob("*.hl7")) if path.stat().st_size < 9000
     ]
     seeds = [ADMIT, RESULT, *public]
-    inbox = Inbox(open_database(f"sqlite:///{tmp_path / 'r1.db'}", MIGRATIONS), PlainVault())
+    inbox = Inbox(sqlite_database(tmp_path), PlainVault())
     server, log = Server(), MemoryLog()
     silent = 0
 

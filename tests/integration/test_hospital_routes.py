@@ -19,9 +19,8 @@ from apps.auth.sessions import Sessions
 from apps.bootstrap import Suite
 from apps.hospital import OPEN, FhirAccess, mount_hospital
 from apps.smart import SmartSessions
-from core.db import open_database
 from core.settings import Settings
-from tests.databases import MIGRATIONS
+from tests.databases import sqlite_database
 
 PUBLIC = "https://r1.example.org"
 TOKEN = "t" * 20
@@ -38,7 +37,7 @@ def folder(tmp_path: Path) -> Path:
 
 
 def client_of(folder: Path, **settings: Any) -> Iterator[TestClient]:
-    database = open_database(f"sqlite:///{folder / 'r1.db'}", MIGRATIONS)
+    database = sqlite_database(folder)
     made = Settings(public_url=PUBLIC, access_token=TOKEN, **settings)
     trail = AuditTrail(database, b"k" * 32)
     absent: Any = None  # no request here reaches the models

@@ -22,18 +22,17 @@ from apps.inbox.html import conversion_html, error_html, messages_html, overview
 from apps.inbox.service import FhirServer, InboxService
 from core.errors import FhirUnreachableError, InputError, SettingsError
 from core.settings import Settings
-from tests.databases import database_of
-from tests.sekmet_server import TOKEN, free_port, sekmet
+from tests.sekmet_server import TOKEN, sekmet
+from tests.servers import free_port
 from tests.unit.hl7v2.hl7_data import ADMIT, message
 from tests.unit.hl7v2.hl7_fakes import MemoryInbox
 
 PATIENT = ("Okafor", "Amara", "Nkechi", "Mill Lane", "5550100", "Penicillin")
 
 
-@pytest.fixture(params=["sqlite", "postgres"])
-def database(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Engine]:
-    with database_of(request.param, tmp_path) as database:
-        yield database
+@pytest.fixture
+def database(each_database: Engine) -> Engine:
+    return each_database
 
 
 @pytest.fixture

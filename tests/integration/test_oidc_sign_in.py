@@ -19,10 +19,9 @@ from apps.auth.guard import Screen
 from apps.auth.oidc import IdentityProvider, identity_provider
 from apps.auth.pages import sign_in_routes
 from apps.auth.sessions import Sessions
-from core.db import open_database
 from core.errors import SettingsError, SignInError
 from core.settings import Settings
-from tests.databases import MIGRATIONS
+from tests.databases import sqlite_database
 from tests.oidc_server import oidc_server, sign_in
 
 BASE = "http://127.0.0.1:8000"
@@ -42,7 +41,7 @@ class Suite:
     """The sign-in routes with a provider."""
 
     def __init__(self, folder: Path, issuer: str, *, client_id: str = "staff", secret: str | None = SECRET) -> None:
-        database = open_database(f"sqlite:///{folder / 'r1.db'}", MIGRATIONS)
+        database = sqlite_database(folder)
         self.accounts = Accounts(database, cost=4)
         self.sessions = Sessions(database, timedelta(minutes=30), secure=False)
         provider = IdentityProvider(

@@ -8,7 +8,6 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from email.message import Message
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -21,9 +20,7 @@ from standardwebhooks import Webhook as Receiver
 from apps.support.outbox import ATTEMPTS, Mailer, Outbox, Webhook
 from apps.support.store import Post, SupportStore
 from apps.support.tables import OutboxRow
-from core.db import open_database
-from tests.databases import MIGRATIONS
-from tests.e2e.conftest import free_port
+from tests.servers import free_port
 from tests.support_data import hand_off
 
 SECRET = "whsec_" + base64.b64encode(b"a key for tests that is long enough").decode()
@@ -37,13 +34,6 @@ class Clock:
 
     def __call__(self) -> datetime:
         return self.now
-
-
-@pytest.fixture
-def database(tmp_path: Path) -> Iterator[Engine]:
-    database = open_database(f"sqlite:///{tmp_path / 'r1.db'}", MIGRATIONS)
-    yield database
-    database.dispose()
 
 
 @dataclass

@@ -3,14 +3,13 @@
 import json
 import signal
 import subprocess
-import sys
 import time
 from pathlib import Path
 
 import pytest
 
 from core.lora import checkpoint
-from tests.integration.test_cli import ROOT, r1
+from tests.command import R1, ROOT, r1
 from tests.unit.core import training_fakes
 from tests.unit.core.training_fakes import write_rows
 
@@ -100,7 +99,7 @@ def test_what_is_stopped_goes_on_and_is_merged(home: Path, tmp_path: Path) -> No
     file, out = write_rows(tmp_path / "rows.jsonl", rows()), tmp_path / "a"
     command = ["train", str(file), "--model", str(model), "--epochs", "3000", "--batch", "2", "--out", str(out)]
     process = subprocess.Popen(
-        [sys.executable, "-c", "from apps.cli import main; main()", *command],
+        [*R1, *command],
         cwd=ROOT,
         stderr=subprocess.PIPE,
         text=True,

@@ -25,8 +25,7 @@ from apps.auth.passwords import hashed, matches
 from apps.auth.sessions import Sessions
 from apps.smart import SMART_COOKIE, SmartSessions
 from apps.ui.parts import signed_in
-from core.db import open_database
-from tests.databases import MIGRATIONS
+from tests.databases import sqlite_database
 
 PASSWORD = "correct horse battery"
 TOKEN = "an access token of the suite"
@@ -49,7 +48,7 @@ class Door:
     """A suite of two screens, and one page for everybody."""
 
     def __init__(self, folder: Path, token: str = "", *, at_hospital: bool = False) -> None:
-        self.database = open_database(f"sqlite:///{folder / 'r1.db'}", MIGRATIONS)
+        self.database = sqlite_database(folder)
         self.accounts = Accounts(self.database, cost=4)
         self.sessions = Sessions(self.database, timedelta(minutes=30), secure=False)
         self.hospital = SmartSessions(timedelta(minutes=30))

@@ -1,12 +1,11 @@
 """By what name the audit trail and the page know whoever reads a record."""
 
 import asyncio
-from collections.abc import Iterator
 from datetime import timedelta
-from pathlib import Path
 from typing import Any
 
 import pytest
+from sqlalchemy import Engine
 
 from adapters.fhir.audit import Access, Action, AuditTrail
 from adapters.fhir.drafts import Clinician
@@ -15,21 +14,17 @@ from apps.auth.accounts import Accounts, Role
 from apps.auth.sessions import Sessions
 from apps.hospital import FhirAccess
 from apps.smart import SMART_COOKIE, SmartSessions
-from core.db import open_database
 from core.settings import Settings
-from tests.databases import MIGRATIONS
 
 IDLE = timedelta(minutes=30)
 
 
 @pytest.fixture
-def access(tmp_path: Path) -> Iterator[FhirAccess]:
-    database = open_database(f"sqlite:///{tmp_path / 'r1.db'}", MIGRATIONS)
+def access(database: Engine) -> FhirAccess:
     Accounts(database, cost=4).add("Ada", "correct horse battery", {Role.CLINICIAN})
     settings = Settings(fhir_url="https://ehr.example.org/fhir")
     sessions = Sessions(database, IDLE, secure=False)
-    yield FhirAccess(settings, AuditTrail(database, b"k" * 32), sessions, SmartSessions(IDLE))
-    database.dispose()
+    return FhirAccess(settings, AuditTrail(database, b"k" * 32), sessions, SmartSessions(IDLE))
 
 
 def recorded(access: FhirAccess, cookies: dict[str, str]) -> str:

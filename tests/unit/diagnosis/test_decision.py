@@ -1,33 +1,27 @@
 """What a clinician decides becomes an opinion without a word of the record, and a draft of exactly what is shown."""
 
 import json
-from collections.abc import Iterator
 from dataclasses import asdict, replace
-from pathlib import Path
 from types import SimpleNamespace
 from typing import Any, get_args
 
 import pytest
-from sqlalchemy import text
+from sqlalchemy import Engine, text
 
 from adapters.fhir.audit import AuditTrail
 from apps.diagnosis.decision import REASONS, Decided, Decision, candidates, decide, entries, take_back, write
 from apps.diagnosis.store import DiagnosisStore
 from apps.ui.texts import t
-from core.db import open_database
 from core.errors import ApprovalError, InputError, StorageError
 from knowledge.retrieval.language import Language
-from tests.databases import MIGRATIONS
 from tests.diagnosis_visits import CERTIFICATE, DR, KNOWLEDGE, NAME, NUMBER, visit, with_condition
 
 LANGUAGES = get_args(Language)
 
 
 @pytest.fixture
-def kept(tmp_path: Path) -> Iterator[Any]:
-    database = open_database(f"sqlite:///{tmp_path / 'r1.db'}", MIGRATIONS)
-    yield SimpleNamespace(store=DiagnosisStore(database), trail=AuditTrail(database, b"k" * 32), database=database)
-    database.dispose()
+def kept(database: Engine) -> Any:
+    return SimpleNamespace(store=DiagnosisStore(database), trail=AuditTrail(database, b"k" * 32), database=database)
 
 
 def decided(kept: Any, decision: Decision, seen: Any = None, clinician: Any = DR, language: Language = "en") -> Decided:

@@ -4,15 +4,14 @@ import asyncio
 import io
 import json
 import re
-from collections.abc import Iterator
 from dataclasses import replace
 from html import unescape
-from pathlib import Path
 from types import SimpleNamespace
 from typing import Any, get_args
 
 import pytest
 from pypdf import PdfReader
+from sqlalchemy import Engine
 
 from adapters.fhir.audit import AuditTrail
 from adapters.fhir.chart import chart_of
@@ -30,7 +29,6 @@ from apps.diagnosis.store import DiagnosisStore
 from apps.diagnosis.visit import Visit
 from apps.ui.texts import t
 from core import errors
-from core.db import open_database
 from core.errors import (
     ApprovalError,
     AuditError,
@@ -41,7 +39,6 @@ from core.errors import (
     StorageError,
 )
 from knowledge.retrieval.language import Language
-from tests.databases import MIGRATIONS
 from tests.diagnosis_visits import DR, KNOWLEDGE, case, disease, visit
 
 LANGUAGES = get_args(Language)
@@ -64,8 +61,7 @@ class Access:
 
 
 @pytest.fixture
-def site(tmp_path: Path) -> Iterator[Any]:
-    database = open_database(f"sqlite:///{tmp_path / 'r1.db'}", MIGRATIONS)
+def site(database: Engine) -> Any:
     store, trail = DiagnosisStore(database), AuditTrail(database, b"k" * 32)
     oversight = Oversight(store, Safety(store, trail), ProblemReports(store, trail, PlainVault()), trail)
     service: Any = SimpleNamespace(
@@ -79,8 +75,7 @@ def site(tmp_path: Path) -> Iterator[Any]:
         access: Any = Access(clinician)
         return Footer(service, oversight, access, downloads)
 
-    yield SimpleNamespace(footer=footer, store=store, trail=trail, downloads=downloads, service=service)
-    database.dispose()
+    return SimpleNamespace(footer=footer, store=store, trail=trail, downloads=downloads, service=service)
 
 
 def press(

@@ -1,35 +1,30 @@
 """A reported problem is frozen whole and kept sealed, or not at all."""
 
-from collections.abc import Iterator
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
 import pytest
+from sqlalchemy import Engine
 
 from adapters.fhir.audit import AuditTrail
 from adapters.hl7v2.vault import KeyVault, PlainVault
 from apps.diagnosis.problems import MAX_WORDS, ProblemReports
 from apps.diagnosis.store import DiagnosisStore
-from core.db import open_database
 from core.errors import InputError, InputTooLargeError, SettingsError, StorageError
-from tests.databases import MIGRATIONS
 from tests.diagnosis_visits import KNOWLEDGE, NAME, record, visit
 
 WORDS = "The seizure is his brother's"
 
 
 @pytest.fixture
-def site(tmp_path: Path) -> Iterator[Any]:
-    file = tmp_path / "r1.db"
-    database = open_database(f"sqlite:///{file}", MIGRATIONS)
+def site(database: Engine, tmp_path: Path) -> Any:
     store, trail = DiagnosisStore(database), AuditTrail(database, b"k" * 32)
 
     def reports(vault: Any) -> ProblemReports:
         return ProblemReports(store, trail, vault)
 
-    yield SimpleNamespace(reports=reports, store=store, trail=trail, file=file)
-    database.dispose()
+    return SimpleNamespace(reports=reports, store=store, trail=trail, file=tmp_path / "r1.db")
 
 
 def add(reports: ProblemReports, words: str = WORDS, seen: Any = None) -> int:

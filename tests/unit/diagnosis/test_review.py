@@ -1,16 +1,14 @@
 """The reviewer's page: true numbers, no patient, and outcomes only from a form of its own."""
 
-from collections.abc import Iterator
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
-from pathlib import Path
 from types import SimpleNamespace
 from typing import Any, get_args
 
 import pytest
 from fastapi import FastAPI
 from fastapi.testclient import TestClient
-from sqlalchemy import text
+from sqlalchemy import Engine, text
 
 from adapters.fhir.audit import AuditTrail
 from apps.diagnosis.decision import Decision, decide
@@ -21,9 +19,7 @@ from apps.diagnosis.review_charts import calibration, weeks
 from apps.diagnosis.safety import Safety
 from apps.diagnosis.store import DiagnosisStore, Opinion
 from apps.ui.texts import t
-from core.db import open_database
 from knowledge.retrieval.language import Language
-from tests.databases import MIGRATIONS
 from tests.diagnosis_visits import CERTIFICATE, DR, KNOWLEDGE, NAME, NUMBER, visit
 
 LANGUAGES = get_args(Language)
@@ -52,8 +48,7 @@ def opinion(number: int, **changes: Any) -> Opinion:
 
 
 @pytest.fixture
-def site(tmp_path: Path) -> Iterator[Any]:
-    database = open_database(f"sqlite:///{tmp_path / 'r1.db'}", MIGRATIONS)
+def site(database: Engine) -> Any:
     store, trail = DiagnosisStore(database), AuditTrail(database, b"k" * 32)
     oversight = Oversight(store, Safety(store, trail), ProblemReports(store, trail, None), trail)
     names = SimpleNamespace(index={"OMIM:1": 0}, diseases=(SimpleNamespace(name="Fit <b> syndrome"),))
@@ -63,8 +58,7 @@ def site(tmp_path: Path) -> Iterator[Any]:
         review_routes(service, oversight, lambda cookies: "Ada Byron", public="https://public.example.org")
     )
     browser = TestClient(app, base_url=BASE, follow_redirects=False)
-    yield SimpleNamespace(browser=browser, store=store, trail=trail, database=database, oversight=oversight)
-    database.dispose()
+    return SimpleNamespace(browser=browser, store=store, trail=trail, database=database, oversight=oversight)
 
 
 def send(site: Any, visit_id: str = "v1", outcome: str = "1", headers: dict[str, str] | None = None) -> Any:

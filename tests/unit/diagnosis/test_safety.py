@@ -1,14 +1,12 @@
 """What stops suggestions: the switch on every process, and a certificate that closed cases refute."""
 
 import random
-from collections.abc import Iterator
 from html import escape
-from pathlib import Path
 from types import SimpleNamespace
 from typing import Any, get_args
 
 import pytest
-from sqlalchemy import text
+from sqlalchemy import Engine, text
 
 from adapters.fhir.audit import AuditTrail
 from apps.diagnosis.decision import Decision, decide
@@ -18,13 +16,11 @@ from apps.diagnosis.safety import LEVEL, REFRESH_SECONDS, WINDOW, Safety, State,
 from apps.diagnosis.service import DiagnosisService
 from apps.diagnosis.store import DiagnosisStore
 from apps.ui.texts import t
-from core.db import open_database
 from core.errors import AuditError
 from knowledge.medical.case import Kind
 from knowledge.medical.red_flag_rules import RULES
 from knowledge.medical.red_flags import Outcome, RedFlag
 from knowledge.retrieval.language import Language
-from tests.databases import MIGRATIONS
 from tests.diagnosis_visits import CERTIFICATE, DR, KNOWLEDGE, case, visit, with_condition
 
 HIDDEN_EVERYWHERE_WITHIN = 30.0  # seconds
@@ -38,13 +34,11 @@ class Clock:
 
 
 @pytest.fixture
-def site(tmp_path: Path) -> Iterator[Any]:
+def site(database: Engine) -> Any:
     """One database, and two processes that share it."""
-    database = open_database(f"sqlite:///{tmp_path / 'r1.db'}", MIGRATIONS)
     store, trail, clock = DiagnosisStore(database), AuditTrail(database, b"k" * 32), Clock()
     one, other = (Safety(store, trail, clock=clock) for _ in range(2))
-    yield SimpleNamespace(one=one, other=other, store=store, trail=trail, clock=clock, database=database)
-    database.dispose()
+    return SimpleNamespace(one=one, other=other, store=store, trail=trail, clock=clock, database=database)
 
 
 def said(site: Any) -> list[str]:
