@@ -22,6 +22,15 @@ _QUIET = ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "
 _QUIET += ["--disable-component-update", "--disable-sync", "--disable-features=OptimizationHints,MediaRouter"]
 
 
+# Locale, width and height. What does not depend on them is tested on the phone alone.
+VISITORS = {"english-desktop": ("en-US", 1440, 900), "chinese-phone": ("zh-CN", 390, 844)}
+
+
+def on_the_phone(fixture: str) -> pytest.MarkDecorator:
+    """Runs a test for one of the visitors only, who come by this fixture."""
+    return pytest.mark.parametrize(fixture, [VISITORS["chinese-phone"]], ids=["chinese-phone"], indirect=True)
+
+
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """A browser on a busy machine may be late: what fails is tried once more, and the summary names it."""
     for item in items:
@@ -99,7 +108,7 @@ class Visit:
     errors: list[str]
 
 
-@pytest.fixture(params=[("en-US", 1440, 900), ("zh-CN", 390, 844)], ids=["english-desktop", "chinese-phone"])
+@pytest.fixture(params=list(VISITORS.values()), ids=list(VISITORS))
 def visit(request: pytest.FixtureRequest, browser: Any, suite: Server) -> Iterator[Visit]:
     """A fresh visitor; afterwards nothing has left loopback, failed, or been kept in the browser."""
     locale, width, height = request.param

@@ -16,7 +16,7 @@ import pytest
 from adapters.hl7v2.message import parse
 from adapters.hl7v2.to_fhir import convert
 from tests.command import R1
-from tests.e2e.conftest import Server, start_suite, stop_suite
+from tests.e2e.conftest import VISITORS, Server, on_the_phone, start_suite, stop_suite
 from tests.sekmet_server import http, sekmet, transaction
 from tests.smart_hospital import CLIENT_ID, smart_hospital
 from tests.unit.hl7v2.hl7_fakes import MemoryInbox, listening_beside
@@ -26,7 +26,6 @@ RESOURCES = [entry["resource"] for entry in json.loads(SAMPLE.read_text("utf-8")
 OID = "2.16.840.1.113883.19.5"  # of an authority that HL7 v2 messages can name
 PATIENT = next(resource for resource in RESOURCES if resource["resourceType"] == "Patient")
 PATIENT["identifier"].append({"system": f"urn:oid:{OID}", "value": "77"})
-SIZES = {"english-desktop": ("en-US", 1440, 900), "chinese-phone": ("zh-CN", 390, 844)}
 
 
 @dataclass(frozen=True)
@@ -73,7 +72,7 @@ def hospital(tmp_path_factory: pytest.TempPathFactory, home: Path) -> Iterator[H
         stop_suite(suite)
 
 
-@pytest.fixture(params=list(SIZES.values()), ids=list(SIZES))
+@pytest.fixture(params=list(VISITORS.values()), ids=list(VISITORS))
 def ward(request: pytest.FixtureRequest, browser: Any, hospital: Hospital) -> Iterator[Any]:
     """A clinician's browser that comes from the hospital's sign-in, with the patient's list on the screen."""
     locale, width, height = request.param
@@ -132,6 +131,7 @@ def test_disagreeing_writes_nothing(ward: Any, hospital: Hospital) -> None:
     assert impressions(hospital) == []
 
 
+@on_the_phone("ward")
 def test_exports_reach_the_browser_once(ward: Any, hospital: Hospital) -> None:
     ward.click("#decision [data-do=pdf]")
     link = ward.wait_for_selector("#said a")
@@ -195,6 +195,7 @@ def test_a_patient_merged_during_the_review_gets_nothing(ward: Any, hospital: Ho
         hospital.records.put(f"Patient/{PATIENT['id']}", json=PATIENT).raise_for_status()
 
 
+@on_the_phone("ward")
 def test_a_result_that_came_during_the_review_is_named_and_reviewed(ward: Any, hospital: Hospital) -> None:
     agree(ward)
     potassium = {
@@ -253,6 +254,7 @@ def test_what_was_written_is_sent_to_another_system_after_a_second_approval(ward
     assert "EHR WEST" in ward.inner_text("#decision .dx-said:last-of-type")
 
 
+@on_the_phone("ward")
 def test_switched_off_an_open_page_loses_its_list_within_a_minute(ward: Any, hospital: Hospital) -> None:
     """The last test of the file: it leaves suggestions on again."""
     try:

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from apps.ui.texts import t
-from tests.e2e.conftest import Server
+from tests.e2e.conftest import Server, on_the_phone
 from tests.e2e.test_diagnosis_accessibility import NOTHING_WRONG, settled
 
 RANKING = "#ranking .dx-ranking"
@@ -165,6 +165,7 @@ def test_what_is_open_stays_open_and_a_second_press_hits_nothing_else(assistant:
     assert not assistant.evaluate("document.activeElement.matches('button')")
 
 
+@on_the_phone("visit")
 def test_two_pages_never_mix_patients(assistant: Any, suite: Server) -> None:
     other = assistant.context.new_page()
     other.set_default_timeout(60_000)
@@ -265,6 +266,7 @@ def upload(page: Any, path: Path) -> None:
     page.set_input_files("#upload input", path)
 
 
+@on_the_phone("visit")
 def test_a_file_is_read_in_memory(assistant: Any, home: Path) -> None:
     upload(assistant, Path(__file__).parents[2] / "apps/diagnosis/sample_hospital/amara-okafor.json")
     assistant.wait_for_selector("#ranking .dx-stop")
