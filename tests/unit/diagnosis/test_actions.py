@@ -14,9 +14,6 @@ from knowledge.medical.case import Case, Evidence, Finding, Status
 from knowledge.medical.common import load_common
 from knowledge.medical.knowledge import MedicalKnowledge
 from knowledge.medical.measurements import Measurement, Quantity
-from tests.unit.medical.conftest import hpo_folder, medical
-
-__all__ = ["hpo_folder", "medical"]  # fixtures
 
 SEIZURE = Finding("HP:0001250", "Seizure", Status.PRESENT, (Evidence("text", "fits", None, 3, 7),))
 VISIT = Visit("note", "", now(), None, "He fits.", Case((SEIZURE,)))

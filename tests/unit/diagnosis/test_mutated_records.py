@@ -22,10 +22,6 @@ from apps.diagnosis.service import DiagnosisService, sample_patients
 from apps.diagnosis.stop_html import stop_html
 from core.errors import InputError
 from knowledge.retrieval.language import Language
-from tests.unit.diagnosis.test_service import service
-from tests.unit.medical.conftest import hpo_folder, medical, recognizer
-
-__all__ = ["hpo_folder", "medical", "recognizer", "service"]  # fixtures
 
 SAMPLES = [patient.path for patient in sample_patients()]
 SECRET = "Zzyzx"

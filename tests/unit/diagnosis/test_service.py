@@ -31,18 +31,9 @@ from knowledge.medical.red_flags import RedFlags
 from knowledge.medical.versions import versions
 from knowledge.retrieval.language import Language
 from tests.diagnosis_visits import CERTIFICATE
-from tests.unit.medical.conftest import hpo_folder, medical, recognizer
-
-__all__ = ["hpo_folder", "medical", "recognizer"]  # fixtures
 
 LABEL = "Febrile seizure (within the age range of 3 months to 6 years)"
 PATIENT = {"resourceType": "Patient", "id": "p", "gender": "female", "birthDate": "2000-01-01"}
-
-
-@pytest.fixture
-def service(medical: MedicalKnowledge, recognizer: FindingRecognizer) -> DiagnosisService:
-    flags = RedFlags(RULES, load_common(), medical.ontology)
-    return DiagnosisService(medical, recognizer, JointDifferential(medical), ConceptMap(), flags)
 
 
 def record(*texts: str, patient: str = "p") -> PatientRecord:

@@ -5,7 +5,6 @@ from collections.abc import Awaitable, Callable
 from typing import Any, TypeVar
 
 import httpx
-import pytest
 
 from adapters.fhir.auth import BearerToken
 from adapters.fhir.bundle import PatientRecord
@@ -77,8 +76,3 @@ class Server:
                 return await work(client)
 
         return asyncio.run(run())
-
-
-@pytest.fixture
-def server() -> Server:
-    return Server()

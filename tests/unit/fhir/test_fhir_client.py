@@ -9,7 +9,7 @@ from urllib.parse import parse_qs
 
 import httpx
 import pytest
-from fhir_answers import Answer, Server, condition, outcome, page, server
+from fhir_answers import Answer, Server, condition, outcome, page
 
 from adapters.fhir.auth import BearerToken
 from adapters.fhir.bundle import READ_TYPES
@@ -29,8 +29,6 @@ from core.errors import (
     SettingsError,
 )
 from tests.access_log import MemoryLog
-
-__all__ = ["server"]  # a fixture
 
 
 def test_every_type_is_searched_by_post_and_the_token_is_sent(server: Server) -> None:

@@ -5,7 +5,7 @@ from urllib.parse import parse_qsl
 
 import httpx
 import pytest
-from fhir_answers import BASE, Server, condition, outcome, page, server
+from fhir_answers import BASE, Server, condition, outcome, page
 
 from adapters.fhir.bundle import PatientRecord
 from adapters.fhir.gather import MAX_PAGES
@@ -13,8 +13,6 @@ from adapters.fhir.patients import find_patients
 from adapters.fhir.reasons import Reason
 from core.errors import FhirServerError
 from knowledge.medical.case import Unread
-
-__all__ = ["server"]  # a fixture
 
 
 @pytest.mark.parametrize("status", [400, 403, 404, 405, 501])

@@ -4,7 +4,7 @@ from typing import Any
 
 import httpx
 import pytest
-from fhir_answers import Server, condition, outcome, server
+from fhir_answers import Server, condition, outcome
 
 from adapters.fhir.audit import Action, Outcome
 from adapters.fhir.bundle import READ_TYPES, make_record
@@ -17,8 +17,6 @@ from core.errors import (
     FhirServerError,
     FhirUnreachableError,
 )
-
-__all__ = ["server"]  # a fixture
 
 DONE = {"resourceType": "Bundle", "type": "transaction-response", "entry": [{"response": {"status": "201"}}]}
 
