@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 
     from sqlalchemy import Engine
 
+    from apps.diagnosis.service import DiagnosisService
     from apps.support.service import SupportService
 
 # `pytest --hypothesis-profile thorough` tries as many as a release should have seen. Tests are not timed.
@@ -47,6 +48,14 @@ def require_program(name: str) -> str:
     path = shutil.which(name)
     if path is None:
         unavailable(f"the program {name} is not installed")
+    return path
+
+
+def public_data(*parts: str) -> Path:
+    """A file or folder of the public data in ``R1_DATA``, or the test is skipped: continuous integration has none."""
+    path = Path(os.environ.get("R1_DATA", "../shared/data"), *parts)
+    if not path.exists():
+        pytest.skip(f"R1_DATA names no folder with {'/'.join(parts)}")
     return path
 
 
@@ -85,3 +94,11 @@ def support_service(home: Path) -> "SupportService":
     from apps.bootstrap import build_support
 
     return build_support(Settings(home=home, company=None), ModelHub(home))
+
+
+@pytest.fixture(scope="session")
+def diagnosis_service(home: Path) -> "DiagnosisService":
+    """The diagnostic assistant with its real knowledge; it keeps nothing, so all tests share it."""
+    from apps.bootstrap import build_diagnosis
+
+    return build_diagnosis(Settings(home=home), ModelHub(home))

@@ -4,7 +4,6 @@ import asyncio
 import functools
 import json
 import logging
-import os
 import re
 import uuid
 from collections.abc import Iterator
@@ -19,12 +18,10 @@ from sqlalchemy import text
 
 from adapters.cds_hooks.cards import RedFlag
 from adapters.cds_hooks.service import PREFETCH, CdsService, cds_app
-from apps.bootstrap import build_diagnosis
+from apps.diagnosis.service import DiagnosisService
 from apps.hospital import screen_record
-from core.hub import ModelHub
-from core.settings import Settings
 from tests.cds_hospital import BASE, ISSUER, Hospital, condition, hook, prefetch, searchset
-from tests.conftest import unavailable
+from tests.conftest import public_data
 from tests.sekmet_server import TOKEN, sekmet, transaction
 
 FLAG = RedFlag("Fits *and* fever", "Guideline [2024]", "https://guideline.example.org/1", ("Condition/c",))
@@ -230,10 +227,11 @@ def test_nothing_of_the_patient_is_logged(hospital: Hospital, caplog: pytest.Log
     assert "Zzyzx" not in caplog.text
 
 
-def test_a_low_blood_pressure_of_now_is_a_red_flag_on_the_card(tmp_path: Path, home: Path) -> None:
+def test_a_low_blood_pressure_of_now_is_a_red_flag_on_the_card(
+    tmp_path: Path, diagnosis_service: DiagnosisService
+) -> None:
     """Through the real diagnostic assistant."""
-    diagnosis = build_diagnosis(Settings(home=home), ModelHub(home))
-    hospital = Hospital(tmp_path, screen=functools.partial(screen_record, diagnosis))
+    hospital = Hospital(tmp_path, screen=functools.partial(screen_record, diagnosis_service))
     systolic = {"coding": [{"system": "http://loinc.org", "code": "8480-6"}]}
     pressure = {
         "resourceType": "Observation",
@@ -284,10 +282,8 @@ def test_what_is_not_prefetched_is_fetched_with_the_given_token(
 
 
 def test_the_public_cases_over_http(hospital: Hospital) -> None:
-    folder = Path(os.environ.get("R1_DATA", "../shared/data")) / "ehr" / "cdshooks"
-    answers = {file.stem: hospital.post(file.read_bytes()) for file in sorted(folder.glob("*request*.json"))}
-    if not answers:
-        unavailable("R1_DATA names no folder with ehr/cdshooks")
+    files = sorted(public_data("ehr", "cdshooks").glob("*request*.json"))
+    answers = {file.stem: hospital.post(file.read_bytes()) for file in files}
 
     good = {name: answer.status_code for name, answer in answers.items() if "-good" in name}
     # Of one the prefetch is for another service and there is no access to a server, so its data cannot be had.

@@ -7,14 +7,14 @@ from typing import Any
 
 import pytest
 
-from core.hub import ModelHub
+from apps.diagnosis.service import DiagnosisService
 from knowledge.medical.case import Case, Sex
 from knowledge.medical.certificate import read_certificates
 from knowledge.medical.common import load_common
 from knowledge.medical.common.schema import Strength
 from knowledge.medical.entities import FindingRecognizer
 from knowledge.medical.joint import URGENT_PLACES, JointDifferential
-from knowledge.medical.knowledge import MedicalKnowledge, load_knowledge
+from knowledge.medical.knowledge import MedicalKnowledge
 from knowledge.medical.person import read_person
 from knowledge.medical.red_flag_rules import RULES
 from knowledge.medical.red_flags import Condition, Has, Outcome, RedFlags
@@ -24,8 +24,8 @@ DATA = Path(__file__).parents[1] / "data"
 
 
 @pytest.fixture(scope="module")
-def knowledge(home: Path, tmp_path_factory: pytest.TempPathFactory) -> MedicalKnowledge:
-    return load_knowledge(ModelHub(home).folder("hpo"), tmp_path_factory.mktemp("cache"))
+def knowledge(diagnosis_service: DiagnosisService) -> MedicalKnowledge:
+    return diagnosis_service.knowledge
 
 
 @pytest.fixture(scope="module")

@@ -17,22 +17,14 @@ from adapters.hl7v2.deliver import Deliverer
 from adapters.hl7v2.inbox import Inbox, State
 from adapters.hl7v2.mllp import connect
 from adapters.hl7v2.vault import PlainVault
-from apps.bootstrap import build_diagnosis
 from apps.diagnosis.service import DiagnosisService
 from apps.hospital import screen_record
 from benchmarks.ehr_fhir import large_patient
-from core.hub import ModelHub
-from core.settings import Settings
 from knowledge.medical.case import Status
 from tests.cds_hospital import Hospital, hook
 from tests.sekmet_server import TOKEN, sekmet
 from tests.unit.hl7v2.hl7_data import ADMIT, message
 from tests.unit.hl7v2.hl7_fakes import listening
-
-
-@pytest.fixture(scope="module")
-def diagnosis(home: Path) -> DiagnosisService:
-    return build_diagnosis(Settings(home=home), ModelHub(home))
 
 
 @pytest.fixture
@@ -41,7 +33,9 @@ def fhir(tmp_path: Path) -> Iterator[str]:
         yield base
 
 
-def test_an_admission_and_a_result_become_a_card(tmp_path: Path, diagnosis: DiagnosisService, fhir: str) -> None:
+def test_an_admission_and_a_result_become_a_card(
+    tmp_path: Path, diagnosis_service: DiagnosisService, fhir: str
+) -> None:
     now = datetime.now(UTC).strftime("%Y%m%d%H%M%S+0000")
     pressure = message(
         "PID|1||77^^^WEST^MR||Okafor^Amara^Nkechi",
@@ -49,7 +43,7 @@ def test_an_admission_and_a_result_become_a_card(tmp_path: Path, diagnosis: Diag
         f"OBX|1|NM|8480-6^Systolic^LN||70|mm[Hg]^^UCUM||L|||F|||{now}",
         header=f"MSH|^~\\&|MON|WEST^2.16.840.1.113883.19.4^ISO|R1|R1|{now}||ORU^R01|M1|P|2.5",
     )
-    hospital = Hospital(tmp_path, fhir, screen=functools.partial(screen_record, diagnosis))
+    hospital = Hospital(tmp_path, fhir, screen=functools.partial(screen_record, diagnosis_service))
     inbox = Inbox(hospital.database, PlainVault())
 
     async def deliver() -> None:
@@ -86,11 +80,11 @@ def test_an_admission_and_a_result_become_a_card(tmp_path: Path, diagnosis: Diag
     hospital.database.dispose()
 
 
-def test_a_very_large_record_is_read_to_its_last_resource(diagnosis: DiagnosisService) -> None:
+def test_a_very_large_record_is_read_to_its_last_resource(diagnosis_service: DiagnosisService) -> None:
     resources, notes = 10_000, 300
 
     record = make_record([("", resource) for resource in large_patient(resources, notes)], origin="test")
-    case = diagnosis.read_record(record)
+    case = diagnosis_service.read_record(record)
 
     assert len(record.resources) == resources - 1  # all but the patient
     assert len({measurement.source for measurement in case.measurements}) == resources - 1 - notes
@@ -101,4 +95,4 @@ def test_a_very_large_record_is_read_to_its_last_resource(diagnosis: DiagnosisSe
     assert len({evidence.source for evidence in fever.evidence}) == notes
     assert case.age_years is not None
     assert case.age_years > (date(2026, 1, 1) - date(1960, 2, 3)).days / 365.25
-    assert diagnosis.red_flags(case) is not None
+    assert diagnosis_service.red_flags(case) is not None

@@ -22,10 +22,11 @@ from adapters.hl7v2.message import parse
 from adapters.hl7v2.to_fhir import convert
 from adapters.hl7v2.to_fhir.convert import KNOWN
 from tests.access_log import MemoryLog
+from tests.conftest import public_data
 from tests.hl7_delivery import Server, deliver_once, update_of
 from tests.sekmet_server import TOKEN, sekmet
 from tests.servers import free_port
-from tests.unit.hl7v2.hl7_data import ADMIT, data_folder, message
+from tests.unit.hl7v2.hl7_data import ADMIT, message
 
 KEY = b"k" * 32
 
@@ -307,7 +308,7 @@ def test_a_result_that_becomes_final_without_being_sent_again_keeps_its_value(se
 
 def test_public_messages_of_each_kind_are_delivered(server: str, inbox: Inbox) -> None:
     by_kind: dict[str, bytes] = {}
-    for path in sorted((data_folder() / "hl7v2").glob("*.hl7")):
+    for path in sorted(public_data("ehr", "hl7v2").glob("*.hl7")):
         raw = path.read_bytes()
         by_kind.setdefault(parse(raw).kind, raw)
     known = [raw for kind, raw in by_kind.items() if kind in KNOWN]

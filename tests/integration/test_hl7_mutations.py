@@ -17,8 +17,9 @@ from adapters.hl7v2.inbox import Inbox, State
 from adapters.hl7v2.receive import Receiver
 from adapters.hl7v2.vault import PlainVault
 from tests.access_log import MemoryLog
+from tests.conftest import public_data
 from tests.databases import sqlite_database
-from tests.unit.hl7v2.hl7_data import ADMIT, data_folder, message
+from tests.unit.hl7v2.hl7_data import ADMIT, message
 
 RESULT = message(
     "PID|1||88^^^WEST^MR||Okafor^Amara||19840321|F",
@@ -72,7 +73,7 @@ def test_mutated_messages_are_delivered_or_say_why_not(tmp_path: Path, caplog: p
     caplog.set_level(logging.DEBUG)
     chance = random.Random(20261125)
     public = [
-        path.read_bytes() for path in sorted((data_folder() / "hl7v2").glob("*.hl7")) if path.stat().st_size < 9000
+        path.read_bytes() for path in sorted(public_data("ehr", "hl7v2").glob("*.hl7")) if path.stat().st_size < 9000
     ]
     seeds = [ADMIT, RESULT, *public]
     inbox = Inbox(sqlite_database(tmp_path), PlainVault())

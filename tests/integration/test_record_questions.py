@@ -16,7 +16,6 @@ from hypothesis import strategies as st
 from adapters.fhir.bundle import PatientRecord, make_record
 from adapters.fhir.chart import chart_of, chart_of_note
 from adapters.fhir.reasons import Reason
-from apps.bootstrap import build_diagnosis
 from apps.diagnosis.ask.answer import Answer, Gap, Outcome
 from apps.diagnosis.ask.html import answer_html
 from apps.diagnosis.record.panel import chart_of_visit, record_html
@@ -24,8 +23,6 @@ from apps.diagnosis.service import DiagnosisService
 from apps.diagnosis.visit import Visit
 from benchmarks.record_questions import READ_AT, Patient, ask, judge, patients, questions
 from core.errors import InputTooLargeError
-from core.hub import ModelHub
-from core.settings import Settings
 from knowledge.medical.case import Unread
 
 SUBJECT = {"reference": "Patient/p"}
@@ -34,8 +31,8 @@ Resource = dict[str, Any]
 
 
 @pytest.fixture(scope="module")
-def service(home: Path) -> DiagnosisService:
-    return build_diagnosis(Settings(home=home), ModelHub(home))
+def service(diagnosis_service: DiagnosisService) -> DiagnosisService:
+    return diagnosis_service
 
 
 @pytest.fixture(scope="module")

@@ -2,7 +2,6 @@
 
 import copy
 import json
-import os
 from pathlib import Path
 from typing import Any
 
@@ -12,6 +11,7 @@ from hypothesis import strategies as st
 
 from adapters.cds_hooks.request import parse_feedback, parse_request
 from core.errors import InputError, InputFormatError
+from tests.conftest import public_data
 
 CARD = "d1577c69-dfbe-44ad-ba6d-3e05e953b2ea"
 GOOD: dict[str, Any] = {
@@ -148,11 +148,7 @@ def test_bad_feedback_is_refused_by_its_path(entry: Any, named: str) -> None:
 
 
 def cases(kind: str) -> list[Path]:
-    folder = Path(os.environ.get("R1_DATA", "../shared/data")) / "ehr" / "cdshooks"
-    found = sorted(file for file in folder.glob("*request*.json") if kind in file.stem)
-    if not found:
-        pytest.skip("R1_DATA names no folder with ehr/cdshooks")
-    return found
+    return sorted(file for file in public_data("ehr", "cdshooks").glob("*request*.json") if kind in file.stem)
 
 
 def test_the_public_cases_that_are_good_are_accepted() -> None:

@@ -1,9 +1,7 @@
 """Which domain a text belongs to, and the prompts of each."""
 
 import json
-import os
 from collections import Counter
-from pathlib import Path
 
 import numpy as np
 import pytest
@@ -12,6 +10,7 @@ from core.errors import SettingsError
 from knowledge.domains.prompts import prompt_templates
 from knowledge.domains.router import DOMAINS, Router, probabilities
 from knowledge.retrieval.embed import MiniLM, MultilingualUSE
+from tests.conftest import public_data
 
 TEMPLATES = prompt_templates()
 TASKS = {  # of the training mixes
@@ -112,7 +111,5 @@ def test_meanings_are_those_of_the_rows_that_were_learnt(words: str, meant: str)
 
 
 def _rows(domain: str, task: str) -> list[dict[str, str]]:
-    data = Path(os.environ.get("R1_DATA", "../shared/data")) / "domains" / domain / "mix.train.jsonl"
-    if not data.is_file():
-        pytest.skip("the training mixes are not here")
+    data = public_data("domains", domain, "mix.train.jsonl")
     return [row for row in map(json.loads, data.open(encoding="utf-8")) if row["task"] == task]

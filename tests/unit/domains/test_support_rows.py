@@ -1,17 +1,14 @@
 """Rows that the support adapter learns from."""
 
 import json
-import os
 import random
-from pathlib import Path
 from typing import Any
-
-import pytest
 
 from benchmarks.faq_followup import answered_turns, dialogues, earlier_turns
 from benchmarks.support_rows import COMPANIES, Asked, company_rows, quote_rows, standalone_row
 from knowledge.domains.support import REFUSAL
 from knowledge.faq.support import check
+from tests.conftest import public_data
 
 WORDS = ["opened", "painted", "measured", "borrowed", "delivered", "finished"]
 
@@ -69,10 +66,7 @@ def test_a_follow_up_is_rewritten_as_people_did() -> None:
 
 
 def test_nothing_is_measured_with_what_is_learnt() -> None:
-    file = Path(os.environ.get("R1_DATA", "../shared/data")) / "faq" / "canard" / "dev.json"
-    if not file.is_file():
-        pytest.skip("CANARD is not here")
-    rows: list[dict[str, Any]] = json.loads(file.read_text("utf-8"))
+    rows: list[dict[str, Any]] = json.loads(public_data("faq", "canard", "dev.json").read_text("utf-8"))
     built, measured = (
         {turn["QuAC_dialog_id"] for dialogue in dialogues(rows, measured=part) for turn, _ in dialogue}
         for part in (False, True)

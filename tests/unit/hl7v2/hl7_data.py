@@ -1,10 +1,5 @@
 """Messages to test with: our own, and the public ones of the data folder where it is at hand."""
 
-import os
-from pathlib import Path
-
-import pytest
-
 ADMIT = (
     b"MSH|^~\\&|ADT|WEST^2.16.840.1.113883.19.4^ISO|R1|R1|20260102030405+0000||ADT^A01^ADT_A01|C1|P|2.8\r"
     b"EVN|A01|20260102030405+0000\r"
@@ -12,14 +7,6 @@ ADMIT = (
     b"PV1|1|I|W4^12^3^WEST||||9001^Lind^Tomas^^^Dr||||||||||||V55^^^WEST^VN|||||||||||||||||||||||||20260102030000+0000\r"
     b"AL1|1|DA|7980^Penicillin^RXNORM|SV|Hives\r"
 )
-
-
-def data_folder() -> Path:
-    """``ehr`` of the data folder, or the test is skipped."""
-    folder = Path(os.environ.get("R1_DATA", "../shared/data")) / "ehr"
-    if not (folder / "hl7v2").is_dir():
-        pytest.skip("R1_DATA names no folder with ehr/hl7v2")
-    return folder
 
 
 def message(*segments: str, header: str = "MSH|^~\\&|LAB|WEST|R1|R1|20260102030405||ORU^R01|C1|P|2.5") -> bytes:

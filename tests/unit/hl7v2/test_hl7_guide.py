@@ -13,7 +13,7 @@ import pytest
 
 from adapters.hl7v2.to_fhir.codes import tables
 from adapters.hl7v2.to_fhir.tables import rows
-from tests.unit.hl7v2.hl7_data import data_folder
+from tests.conftest import public_data
 
 SEGMENTS = {
     ("PID", "Patient"): {"PID-21 $this": "the mother is a RelatedPerson, and has a table of her own"},
@@ -59,7 +59,7 @@ class GuideRow:
 
 
 def guide_rows(segment: str, resource: str) -> list[GuideRow]:
-    (file,) = (data_folder() / "v2-to-fhir" / "mappings").glob(f"segments__*_ {segment}[[]{resource}[]] - *.csv")
+    (file,) = public_data("ehr", "v2-to-fhir", "mappings").glob(f"segments__*_ {segment}[[]{resource}[]] - *.csv")
     found = []
     for line in list(csv.reader(file.open(encoding="utf-8")))[2:]:
         field, path = line[1].strip(), line[9].strip()
@@ -130,7 +130,7 @@ def test_no_departure_is_needless() -> None:
 
 
 def test_codes_are_the_guides() -> None:
-    folder: Path = data_folder() / "v2-to-fhir" / "mappings"
+    folder: Path = public_data("ehr", "v2-to-fhir", "mappings")
     differing = []
     for name, table in tables().items():
         files = [path for path in folder.glob("codesystems__*.csv") if f" {name} - " in path.name]

@@ -8,7 +8,8 @@ from hypothesis import strategies as st
 
 from adapters.hl7v2.message import MAX_BYTES, MAX_SEGMENTS, Encoding, parse, split_batch
 from core.errors import Hl7Error, InputError, InputTooLargeError
-from tests.unit.hl7v2.hl7_data import ADMIT, data_folder, message
+from tests.conftest import public_data
+from tests.unit.hl7v2.hl7_data import ADMIT, message
 
 CHARSETS = [
     ("8859/1", "latin-1", "Ærø Müller"),
@@ -165,7 +166,7 @@ def test_batches() -> None:
 
 
 def test_every_public_message_is_read() -> None:
-    paths = sorted((data_folder() / "hl7v2").glob("*.hl7"))
+    paths = sorted(public_data("ehr", "hl7v2").glob("*.hl7"))
     for path in paths:
         batch = split_batch(path.read_bytes())
         assert [parse(item).control_id != "" for item in batch.messages] == [True], path.name

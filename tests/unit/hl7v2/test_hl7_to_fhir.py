@@ -17,7 +17,8 @@ from adapters.hl7v2.to_fhir import Conversion, convert
 from adapters.hl7v2.to_fhir.convert import KNOWN
 from adapters.hl7v2.to_fhir.datatypes import date_time, decimal, structured_numeric, xad, xtn
 from core.errors import Hl7Error, InputError
-from tests.unit.hl7v2.hl7_data import ADMIT, data_folder, message
+from tests.conftest import public_data
+from tests.unit.hl7v2.hl7_data import ADMIT, message
 from tests.unit.hl7v2.test_hl7_mllp import mutated
 
 SOURCE = "ab" * 32
@@ -118,7 +119,7 @@ def test_the_kinds_that_are_mapped_in_full() -> None:
 
 def public() -> list[tuple[str, Json]]:
     """The names and transactions of the public messages, but for those that are quarantined."""
-    paths = sorted((data_folder() / "hl7v2").glob("*.hl7"))
+    paths = sorted(public_data("ehr", "hl7v2").glob("*.hl7"))
     mapped = [path for path in paths if not re.search(r"A29|A41|A45|A47|S16", path.name)]
     return [(path.name, json.loads(json.dumps(converted(path.read_bytes()).bundle, default=float))) for path in mapped]
 
