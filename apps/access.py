@@ -51,8 +51,20 @@ class RequireToken:
         return hmac.compare_digest(password, self._token)
 
 
+def refused_length(scope: Scope, most: int) -> int:
+    """Status for a POST that has more than ``most`` bytes (413) or does not say how many (411); 0 for any other."""
+    length = dict(scope["headers"]).get(b"content-length", b"")
+    if scope["method"] != "POST" or (length.isdigit() and len(length) < 10 and int(length) <= most):
+        return 0
+    return 413 if length.isdigit() else 411
+
+
 class SecurityHeaders:
-    """Keeps the browser from loading or sending anything from or to another server."""
+    """Keeps the browser from loading or sending anything from or to another server.
+
+    Args:
+        https: whether browsers reach it by HTTPS; then they come by nothing else.
+    """
 
     # Gradio builds its page with inline scripts and styles and evaluates templates.
     _HEADERS = (
@@ -66,8 +78,11 @@ class SecurityHeaders:
         (b"cache-control", b"no-store"),
     )
 
-    def __init__(self, app: ASGIApp) -> None:
+    def __init__(self, app: ASGIApp, *, https: bool = False) -> None:
         self._app = app
+        # https://www.rfc-editor.org/rfc/rfc6797, for a year
+        only = ((b"strict-transport-security", b"max-age=31536000"),) if https else ()
+        self._headers = (*self._HEADERS, *only)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Adds the headers to every HTTP response that has not set its own."""
@@ -75,7 +90,7 @@ class SecurityHeaders:
         async def with_headers(message: Any) -> None:
             if message["type"] == "http.response.start":
                 present = {name.lower() for name, _ in message["headers"]}
-                added = [(name, value) for name, value in self._HEADERS if name not in present]
+                added = [(name, value) for name, value in self._headers if name not in present]
                 message = {**message, "headers": [*message["headers"], *added]}
             await send(message)
 

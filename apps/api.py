@@ -104,7 +104,6 @@ def _add_middleware(app: FastAPI, suite: Suite, screens: "Sequence[Screen]") -> 
     from .hospital import OPEN as HOSPITAL_PATHS
 
     settings = suite.settings
-    app.add_middleware(SecurityHeaders)
     if settings.access_token is not None:
         own_checks = {
             "/cds-services": True,  # signs its callers in by itself
@@ -129,6 +128,7 @@ def _add_middleware(app: FastAPI, suite: Suite, screens: "Sequence[Screen]") -> 
         # The public one is what a reverse proxy in front is called.
         hosts = ["127.0.0.1", "localhost", "[::1]", settings.host, httpx.URL(settings.public_base).host]
         app.add_middleware(TrustedHostMiddleware, allowed_hosts=hosts, www_redirect=False)
+    app.add_middleware(SecurityHeaders, https=settings.public_base.startswith("https:"))
     app.add_middleware(MetricsMiddleware, metrics=suite.metrics, areas=_AREAS)
 
 

@@ -3,11 +3,12 @@
 import functools
 from collections.abc import Mapping
 
-import gradio as gr
+import httpx
 from fastapi import FastAPI, HTTPException, Request
 from fastapi.exception_handlers import http_exception_handler
 from fastapi.responses import FileResponse, HTMLResponse, Response
 
+from adapters.fhir.bundle import MAX_BYTES
 from adapters.hl7v2.metrics import InboxGauges
 
 from .auth.accounts import Role
@@ -25,15 +26,13 @@ from .inbox.ui import build_inbox_page
 from .operators.office import ROLES as DESK_ROLES
 from .operators.records import Records
 from .operators.ui import build_operators_page
+from .screen_gate import MAX_BODY, mount_screen
 from .support.ui import build_support_page
 from .ui.language import page_language
 from .ui.page import missing_page
 from .ui.start import start_page
-from .ui.theme import favicon, mount_options
+from .ui.theme import favicon
 from .ui.trainings import training_routes
-
-_CONCURRENT_EVENTS = 16
-"""Events of one kind that a page handles at once; with Gradio's default of one, all wait for the slowest."""
 
 
 def mount_screens(app: FastAPI, suite: Suite, access: FhirAccess) -> None:
@@ -46,7 +45,7 @@ def mount_screens(app: FastAPI, suite: Suite, access: FhirAccess) -> None:
     staff = functools.partial(_staff_name, suite.sessions)
     app.include_router(review_routes(suite.diagnosis, suite.oversight, staff, public=suite.settings.public_base))
     downloads = Downloads()
-    app.include_router(download_routes(downloads, access.sessions.name))
+    app.include_router(download_routes(downloads, access.user))
     footer = Footer(suite.diagnosis, suite.oversight, access, downloads, open_result_receiver(suite.settings))
     pages = {
         "/support": build_support_page(suite.desk, suite.metrics),
@@ -59,12 +58,10 @@ def mount_screens(app: FastAPI, suite: Suite, access: FhirAccess) -> None:
         InboxGauges(suite.inbox, suite.metrics.registry)
         inbox = InboxService(suite.inbox, suite.settings, suite.audit)
         pages["/ehr/inbox"] = build_inbox_page(inbox, staff, suite.sessions)
+    public = httpx.URL(suite.settings.public_base).netloc.decode()
     for path, page in pages.items():
-        # Gradio checks that a path sent by a browser is one of its uploads only on launched pages, and a mounted page
-        # does not count as launched: without this any visitor could read any file of this machine.
-        page.has_launched = True
-        page.queue(default_concurrency_limit=_CONCURRENT_EVENTS)
-        gr.mount_gradio_app(app, page, path=path, **mount_options())
+        takes_files = path == "/diagnosis"  # in base64
+        mount_screen(app, page, path, public=public, max_body=2 * MAX_BYTES if takes_files else MAX_BODY)
 
 
 def guarded_screens(access: FhirAccess) -> list[Screen]:

@@ -6,7 +6,6 @@ from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
 
-import gradio as gr
 from fastapi import FastAPI
 from sqlalchemy import Engine
 
@@ -20,10 +19,10 @@ from apps.operators.drafts import Drafts
 from apps.operators.office import ROLES
 from apps.operators.records import Records
 from apps.operators.ui import build_operators_page
+from apps.screen_gate import mount_screen
 from apps.support.desk import Desk
 from apps.support.store import SupportStore
 from apps.support.ui import build_support_page
-from apps.ui.theme import mount_options
 from core.hub import ModelHub
 from core.server.metrics import Metrics
 from core.settings import Settings
@@ -67,8 +66,7 @@ def desk_server(home: Path, folder: Path) -> Iterator[DeskServer]:
         "/desk": build_operators_page(desk, Records(database), drafts, sessions),
     }
     for path, page in pages.items():
-        page.has_launched = True
-        gr.mount_gradio_app(app, page, path=path, **mount_options())
+        mount_screen(app, page, path)
     app.add_middleware(SecurityHeaders)
     app.add_middleware(Guard, sessions=sessions, screens=screens, has_accounts=accounts.any)
     with serve(app, closes_within=1) as (address, _):

@@ -19,6 +19,7 @@ from starlette.exceptions import HTTPException as StarletteHTTPException
 from starlette.middleware.cors import CORSMiddleware
 from starlette.types import ASGIApp, Receive, Scope, Send
 
+from apps.access import refused_length
 from core.errors import InputError, InputTooLargeError, R1Error
 from core.server.drain import Drain
 from core.server.metrics import Metrics
@@ -237,13 +238,12 @@ class _LimitBody:
         self._app = app
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        length = dict(scope["headers"]).get(b"content-length", b"") if scope["type"] == "http" else b""
-        small = length.isdigit() and len(length) < 10 and int(length) <= _MAX_BODY
-        if small or scope["type"] != "http" or scope["method"] != "POST":
-            await self._app(scope, receive, send)
-        else:
-            status, code = (413, "too_large") if length.isdigit() else (411, "length_required")
+        status = refused_length(scope, _MAX_BODY) if scope["type"] == "http" else 0
+        if status:
+            code = "too_large" if status == 413 else "length_required"
             await _problem(status, code, code.replace("_", " "))(scope, receive, send)
+        else:
+            await self._app(scope, receive, send)
 
 
 def _within(limit: RateLimit, key: str) -> None:
@@ -271,7 +271,8 @@ def _handle_errors(app: FastAPI) -> None:
     @app.exception_handler(RequestValidationError)
     async def malformed(_: Request, error: RequestValidationError) -> Response:
         detail = error.errors()[0]
-        field = ".".join(str(part) for part in detail["loc"][1:])
+        known = detail["type"] != "extra_forbidden"  # the name of an unknown field is what was sent
+        field = ".".join(str(part) for part in detail["loc"][1:]) if known else ""
         return _problem(422, "invalid_value", f"{field}: {detail['msg']}" if field else str(detail["msg"]))
 
     @app.exception_handler(R1Error)

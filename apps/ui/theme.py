@@ -44,13 +44,8 @@ def favicon() -> Path:
 
 
 def mount_options() -> dict[str, Any]:
-    """What every screen is mounted with: no history, no API page, no links out.
-
-    Gradio offers an upload address on every screen, which writes to the disk; no screen of ours uses it.
-    """
+    """What every screen is mounted with: no history, no API page, no links out."""
     return {
-        "max_file_size": 1,
-        "app_kwargs": {"docs_url": None, "redoc_url": None, "openapi_url": None},
         "theme": theme(),
         "css": css(),
         "footer_links": [],

@@ -31,7 +31,7 @@ def test_start_page_names_what_runs(suite: Server) -> None:
 
 def test_where_nothing_is_people_get_a_page_and_programs_json(suite: Server) -> None:
     browser = {"accept": "text/html,*/*;q=0.8", "accept-language": "zh-CN"}
-    for path in ("/suport", "/api/diagnosis/files/fetched-before"):
+    for path in ("/suport", "/diagnosis/files/fetched-before"):
         page = httpx.get(suite.url + path, headers=browser)
         assert page.status_code == 404
         assert "此处没有内容" in page.text
@@ -65,7 +65,7 @@ def test_the_models_answer_openais_client(suite: Server) -> None:
 
 
 def test_security_headers(suite: Server) -> None:
-    for path in ("/", "/support/", "/diagnosis/", "/healthz"):
+    for path in ("/", "/support/", "/diagnosis/", "/healthz", "/desk/config"):
         headers = httpx.get(suite.url + path).headers
         assert "default-src 'self'" in headers["content-security-policy"]
         assert headers["x-content-type-options"] == "nosniff"

@@ -80,7 +80,7 @@ def test_only_the_own_token_opens_a_conversation(running: SupportServer) -> None
         ({"text": "  "}, 422),
         ({"text": "x" * 2_001}, 413),
         ({"text": "x" * 70_000}, 413),
-        ({"text": "hi", "more": 1}, 422),
+        ({"text": "hi", "xxxx": 1}, 422),
         ({"text": 1}, 422),
         ({"text": "half \ud800"}, 422),
     ],

@@ -141,3 +141,10 @@ def test_every_answer_has_the_security_headers() -> None:
 
 def test_header_of_the_page_is_kept() -> None:
     assert CLIENT.get("/own", headers=basic("", TOKEN)).headers.get_list("cache-control") == ["max-age=60"]
+
+
+def test_by_https_browsers_come_by_nothing_else() -> None:
+    app = FastAPI()
+    app.add_middleware(SecurityHeaders, https=True)
+    assert TestClient(app).get("/").headers["strict-transport-security"] == "max-age=31536000"
+    assert "strict-transport-security" not in CLIENT.get("/healthz").headers

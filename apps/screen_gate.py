@@ -1,0 +1,79 @@
+"""Gradio's pages as screens: of its many addresses they answer those that a page uses, to that page alone."""
+
+import logging
+import re
+import sys
+from typing import Any
+
+import gradio as gr
+from fastapi import FastAPI
+from gradio import queueing, routes
+from starlette.datastructures import Headers
+from starlette.middleware import Middleware
+from starlette.responses import PlainTextResponse, Response
+from starlette.types import ASGIApp, Receive, Scope, Send
+
+from .access import refused_length
+from .auth.guard import is_foreign
+from .ui.theme import mount_options
+
+MAX_BODY = 1 << 20
+"""Bytes that an event of a page may bring, unless the page takes files."""
+
+_log = logging.getLogger(__name__)
+_TOGETHER = 16  # events of one kind that a page works on at once; Gradio's own is one: all wait for the slowest
+_WAITING = 256  # events of one kind that may wait for that; each is kept in memory
+# Others take uploads, write what is on a page to the disk (deep_link) or fetch from elsewhere (proxy).
+_USED = re.compile(
+    r"/(?:config|theme\.css|(?:assets|static)/.+"
+    r"|gradio_api/(?:queue/(?:join|data)|heartbeat/\w+|cancel|reset|app_id|info|startup-events))?"
+)
+
+
+def mount_screen(app: FastAPI, page: Any, path: str, *, public: str = "", max_body: int = MAX_BODY) -> None:
+    """Puts a page at a path.
+
+    Args:
+        page: untyped gr.Blocks.
+        public: host and port at which others reach the suite.
+        max_body: bytes of one event.
+    """
+    # Gradio checks that a path sent by a browser is one of its uploads only on launched pages, and a mounted page does
+    # not count as launched: without this any visitor could read any file of this machine.
+    page.has_launched = True
+    page.queue(default_concurrency_limit=_TOGETHER, max_size=_WAITING)
+    for module in (queueing, routes):
+        vars(module)["traceback"] = _ByKind
+    gate = Middleware(ScreenGate, public=public, max_body=max_body)
+    own = {"middleware": [gate], "docs_url": None, "redoc_url": None, "openapi_url": None}
+    gr.mount_gradio_app(app, page, path=path, app_kwargs=own, **mount_options())
+
+
+class ScreenGate:
+    """Stands before a page's addresses."""
+
+    def __init__(self, app: ASGIApp, public: str, max_body: int) -> None:
+        self._app, self._public, self._max_body = app, public, max_body
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Passes on what the page itself may have sent; answers the rest with 403, 404, 411 or 413."""
+        refusal = self._refusal(scope) if scope["type"] == "http" else None
+        await (refusal or self._app)(scope, receive, send)
+
+    def _refusal(self, scope: Scope) -> Response | None:
+        path = scope["path"].removeprefix(scope["root_path"])
+        if not _USED.fullmatch(path):
+            return PlainTextResponse("Not found", 404)
+        if path != "/" and is_foreign(Headers(scope=scope), self._public):  # a link leads to the page itself
+            return PlainTextResponse("Sent by another site", 403)
+        status = refused_length(scope, self._max_body)
+        return PlainTextResponse("Too large", status) if status else None
+
+
+class _ByKind:
+    """In the place of the module ``traceback`` in Gradio, which prints errors with what was sent in their texts."""
+
+    @staticmethod
+    def print_exc() -> None:
+        kind = sys.exc_info()[0]
+        _log.error("An event of a page failed: %s", kind.__name__ if kind else "unknown")

@@ -1,0 +1,94 @@
+"""What a screen answers of Gradio's addresses, and what it leaves in the log."""
+
+import logging
+from collections.abc import Iterator
+from typing import Any
+
+import gradio as gr
+import pytest
+from fastapi import FastAPI
+from fastapi.testclient import TestClient
+
+from apps.screen_gate import MAX_BODY, mount_screen
+
+SECRET = "Zebulonia"
+JOIN = "/page/gradio_api/queue/join"
+
+
+def page() -> Any:
+    with gr.Blocks(analytics_enabled=False) as blocks:
+        chosen, shown = gr.Radio(["a", "b"]), gr.HTML()
+        chosen.input(lambda value: f"<p>{value} {SECRET}</p>", chosen, shown)
+    return blocks
+
+
+@pytest.fixture
+def client(tmp_path: Any, monkeypatch: pytest.MonkeyPatch) -> Iterator[TestClient]:
+    monkeypatch.setenv("GRADIO_TEMP_DIR", str(tmp_path))
+    app = FastAPI()
+    mount_screen(app, page(), "/page", public="suite.example")
+    with TestClient(app, base_url="https://suite.example") as client:
+        yield client
+
+
+def event(value: object, session: str = "s1") -> dict[str, Any]:
+    return {"fn_index": 0, "data": [value], "session_hash": session}
+
+
+def heard(client: TestClient, session: str = "s1") -> str:
+    with client.stream("GET", f"/page/gradio_api/queue/data?session_hash={session}") as stream:
+        return next(line for line in stream.iter_lines() if "process_completed" in line)
+
+
+def test_a_page_works(client: TestClient) -> None:
+    for path in ("/page/", "/page/config", "/page/theme.css", "/page/gradio_api/info"):
+        assert client.get(path).status_code == 200, path
+    assert client.post(JOIN, json=event("a")).status_code == 200
+    assert SECRET in heard(client)
+
+
+def test_nothing_of_a_page_goes_to_the_disk(client: TestClient, tmp_path: Any) -> None:
+    client.post(JOIN, json=event("a"))
+    heard(client)
+    assert client.get("/page/gradio_api/deep_link?session_hash=s1").status_code == 404
+    assert client.post("/page/gradio_api/upload", files={"files": ("x.html", b"a")}).status_code == 404
+    assert not [file for file in tmp_path.rglob("*") if file.is_file()]
+
+
+@pytest.mark.parametrize(
+    "path",
+    ["run/predict", "api/predict", "call/predict", "component_server", "process_recording", "vibe-edit", "stream/x"],
+)
+def test_no_other_address_takes_anything(client: TestClient, path: str) -> None:
+    assert client.post(f"/page/gradio_api/{path}", json=event("a")).status_code == 404
+
+
+@pytest.mark.parametrize("path", ["gradio_api/file=/etc/passwd", "gradio_api/proxy=https://a.hf.space", "monitoring"])
+def test_no_other_address_gives_anything(client: TestClient, path: str) -> None:
+    assert client.get(f"/page/{path}").status_code == 404
+
+
+@pytest.mark.parametrize(
+    "headers", [{"sec-fetch-site": "cross-site"}, {"origin": "https://suite.example.evil.example"}]
+)
+def test_pages_of_other_sites_can_neither_act_nor_listen(client: TestClient, headers: dict[str, str]) -> None:
+    assert client.post(JOIN, json=event("a"), headers=headers).status_code == 403
+    assert client.get("/page/gradio_api/queue/data?session_hash=s1", headers=headers).status_code == 403
+    assert client.get("/page/config", headers=headers).status_code == 403
+    assert client.get("/page/", headers=headers).status_code == 200  # a link
+
+
+def test_large_events_are_refused_unread(client: TestClient) -> None:
+    assert client.post(JOIN, json=event("a" * MAX_BODY)).status_code == 413
+    in_chunks = client.post(JOIN, content=iter([b"{}"]), headers={"content-type": "application/json"})
+    assert in_chunks.status_code == 411
+
+
+def test_a_refused_value_is_not_in_the_log(
+    client: TestClient, capfd: pytest.CaptureFixture[str], caplog: pytest.LogCaptureFixture
+) -> None:
+    with caplog.at_level(logging.INFO):
+        client.post(JOIN, json=event(SECRET))
+        assert '"success":false' in heard(client)
+    assert "An event of a page failed: Error" in caplog.text
+    assert SECRET not in caplog.text + "".join(capfd.readouterr())
