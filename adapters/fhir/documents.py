@@ -1,6 +1,7 @@
 """Text of RTF, PDF and C-CDA documents. Pictures are not read."""
 
 import io
+import logging
 import re
 from collections.abc import Iterator
 from typing import Any
@@ -10,8 +11,13 @@ from .reasons import Reason
 MAX_DOCUMENT_BYTES = 8_000_000  # of a PDF or C-CDA, whose text is a fraction of it
 MAX_PDF_PAGES = 300
 _MAX_PDF_STREAM = 20_000_000  # bytes of one page's content once unpacked
+MAX_PDF_OPERATORS = 2_000_000  # of all pages and what they draw again and again: half a minute
 _CDA = "{urn:hl7-org:v3}"
 _LINES = {_CDA + name for name in ("br", "caption", "item", "paragraph", "td", "th", "title", "tr")}
+
+
+class _TooMuchError(Exception):
+    """A small PDF may draw one page's content thousands of times."""
 
 
 def read_rtf(raw: bytes, parameters: str = "") -> tuple[str, Reason | None]:
@@ -34,6 +40,15 @@ def read_pdf(raw: bytes, parameters: str = "") -> tuple[str, Reason | None]:
     """The text layer of a PDF, or why it cannot be read."""
     from pypdf import PdfReader
 
+    logging.getLogger("pypdf").setLevel(logging.CRITICAL)  # it tells of every flaw that it mends
+    done = 0
+
+    def count(*_: Any) -> None:
+        nonlocal done
+        done += 1
+        if done > MAX_PDF_OPERATORS:
+            raise _TooMuchError
+
     try:
         reader = PdfReader(io.BytesIO(raw))
         if reader.is_encrypted and not reader.decrypt(""):
@@ -45,7 +60,9 @@ def read_pdf(raw: bytes, parameters: str = "") -> tuple[str, Reason | None]:
             content = page.get_contents()
             if content is not None and len(content.get_data()) > _MAX_PDF_STREAM:
                 return "", Reason.TOO_LARGE
-            pages.append(page.extract_text())
+            pages.append(page.extract_text(visitor_operand_before=count))
+    except _TooMuchError:
+        return "", Reason.TOO_LARGE
     except Exception:  # as above
         return "", Reason.BROKEN_DOCUMENT
     text = "\n".join(pages).encode(errors="replace").decode().strip()

@@ -4,7 +4,6 @@ import base64
 import codecs
 import re
 from collections.abc import Iterable, Iterator
-from html.parser import HTMLParser
 
 from .documents import MAX_DOCUMENT_BYTES, read_ccda, read_pdf, read_rtf
 from .elements import Json, string
@@ -94,35 +93,42 @@ def _charset(parameters: str) -> str:
     return name if _CHARSETS.fullmatch(name) else ""
 
 
-class _TextOf(HTMLParser):
+class _TextOf:
+    """What lxml tells of a page."""
+
     def __init__(self) -> None:
-        super().__init__(convert_charrefs=True)
-        self.parts: list[str] = []
+        self._parts: list[str] = []
         self._hidden = 0
 
-    def handle_starttag(self, tag: str, attrs: object) -> None:
+    def start(self, tag: str, attributes: object) -> None:
         self._hidden += tag in _HIDDEN
         if tag in _BLOCKS:
-            self.parts.append("\n")
+            self._parts.append("\n")
 
-    def handle_endtag(self, tag: str) -> None:
-        self._hidden = max(0, self._hidden - (tag in _HIDDEN))
+    def end(self, tag: str) -> None:
+        self._hidden -= tag in _HIDDEN
         if tag in _BLOCKS:
-            self.parts.append("\n")
+            self._parts.append("\n")
 
-    def handle_data(self, data: str) -> None:
+    def data(self, data: str) -> None:
         if not self._hidden:
-            self.parts.append(re.sub(r"\s+", " ", data))
+            self._parts.append(re.sub(r"\s+", " ", data))
+
+    def close(self) -> str:
+        return "".join(self._parts)
 
 
 def _strip_html(html: str) -> str:
-    parser = _TextOf()
+    from lxml.etree import HTMLParser, LxmlError
+
+    # Python's own parser reads a page of open tags for hours.
+    parser = HTMLParser(target=_TextOf(), huge_tree=True, no_network=True)
     try:
         parser.feed(html)
-        parser.close()
-    except (AssertionError, ValueError):  # the parser's own checks on declarations such as <![x
+        text = str(parser.close())
+    except LxmlError:  # nothing in it
         return ""
-    return re.sub(r" *\n\s*", "\n", "".join(parser.parts)).strip()
+    return re.sub(r" *\n\s*", "\n", text).strip()
 
 
 _READERS = {

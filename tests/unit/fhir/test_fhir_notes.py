@@ -1,6 +1,7 @@
 """The text of attachments: charsets, base64, HTML, limits."""
 
 import base64
+import time
 
 import pytest
 from fhir_fakes import attachment
@@ -108,3 +109,22 @@ def test_any_bytes_give_text_or_a_reason(raw: bytes, content_type: str) -> None:
     text, reason = note_text(attachment(raw, content_type))
 
     assert bool(text.strip()) == (reason is None)
+
+
+@pytest.mark.parametrize("opened", ["</", "<a ", "<!--a>", "<![", "<div>"])
+def test_a_page_of_open_tags_is_read_in_time(opened: str) -> None:
+    page = (opened * MAX_NOTE_BYTES)[: MAX_NOTE_BYTES - 20] + "<p>Fever < 39</p>"
+    begun = time.process_time()
+    note_text(attachment(page.encode(), "text/html"))
+    assert time.process_time() - begun < 20
+
+
+@pytest.mark.parametrize("page", ["<p>No fever", "No fever", "<script>x", "<style>a{}</style><div><div>No fever"])
+def test_what_is_not_closed_is_read(page: str) -> None:
+    text, reason = note_text(attachment(page.encode(), "text/html"))
+    assert (text, reason) == (("", Reason.EMPTY) if "script" in page else ("No fever", None))
+
+
+def test_a_small_pdf_that_draws_without_end_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("adapters.fhir.documents.MAX_PDF_OPERATORS", 10_000)
+    assert note_text(attachment(pdf("a) Tj (" * 10_000), "application/pdf")) == ("", Reason.TOO_LARGE)
