@@ -3,7 +3,8 @@
 from datetime import UTC, datetime
 from typing import Any
 
-from apps.support.store import HandOff, new_reference
+from apps.support.desk import new_reference
+from apps.support.store import HandOff
 
 TRANSCRIPT = (
     {"question": "卡丢了怎么办？ 🙂 'quoted' \"twice\"; --", "action": "answer", "answer": "请立即挂失。\n然后…"},

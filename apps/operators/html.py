@@ -62,7 +62,7 @@ def thread_html(messages: Sequence[Message], company: Company, language: Languag
 
 def _message(message: Message, company: Company, language: Language, details: bool) -> str:
     side = {"customer": "r1-bot", "bot": "r1-bot r1-answer", "desk": "r1-user"}[message.author]
-    who = t(f"office.{message.author}", language)
+    who = " · ".join(filter(None, (t(f"office.{message.author}", language), message.signed)))
     text, more = message.text, ""
     if message.reply:
         text = in_words(company, message.reply)

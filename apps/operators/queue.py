@@ -61,7 +61,7 @@ def build_queue(office: Office) -> Any:
 
     def answer(account: Account, lang: Language, chosen: str, words: str, *, end: bool) -> dict[Any, Any]:
         try:
-            office.desk.answer(chosen, words, close=end)
+            office.desk.answer(chosen, words, close=end, signed=account.name)
         except InputFormatError:
             return {office.said: notice(t("office.write_first", lang))}
         return {**load(account, lang, chosen), text: "", office.said: done_html("office.sent", lang)}

@@ -3,6 +3,7 @@
 Both sides write into one thread. While a person has it, the bot is silent.
 """
 
+import secrets
 import time
 from collections import Counter
 from collections.abc import Collection, Sequence
@@ -18,9 +19,10 @@ from knowledge.retrieval.language import Language, language_of
 
 from .policy import Action
 from .service import Conversation, Reply, SupportService, Turn, checked
-from .store import HandOff, Post, Posts, SupportStore, Thread, gravest, new_reference
+from .store import HandOff, Post, Posts, SupportStore, Thread, gravest
 from .words import in_words
 
+_ALPHABET = "23456789ABCDEFGHJKMNPQRSTUVWXYZ"  # no letter that reads like another over the phone
 _UNSEEN = timedelta(seconds=60)  # a customer who has not seen the desk's answer by then gets it by e-mail
 
 
@@ -94,8 +96,19 @@ class Desk:
             if known:
                 return known
 
-    def answer(self, reference: str, text: str, *, external_id: str | None = None, close: bool = False) -> bool:
+    def answer(
+        self,
+        reference: str,
+        text: str,
+        *,
+        external_id: str | None = None,
+        close: bool = False,
+        signed: str | None = None,
+    ) -> bool:
         """Takes what a person at the desk writes to a customer.
+
+        Args:
+            signed: the account of that person, for the desk's own eyes.
 
         Returns:
             False where ``external_id`` came before.
@@ -118,7 +131,7 @@ class Desk:
             return self._only([Post("email", mail, _UNSEEN)])
 
         reference = reference.strip().upper()
-        return self.store.answer(reference, text, posts, external_id=external_id, close=close)
+        return self.store.answer(reference, text, posts, external_id=external_id, close=close, signed=signed)
 
     def _answered(self, id: str, message: str) -> Reply | None:
         """The bot's reply; None where a person has got the conversation meanwhile."""
@@ -208,6 +221,11 @@ class Desk:
 
     def _only(self, posts: Sequence[Post]) -> list[Post]:
         return [post for post in posts if post.channel in self._channels]
+
+
+def new_reference() -> str:
+    """What customer and staff call a hand-off, such as ``K7QM-2XJ4``."""
+    return "-".join("".join(secrets.choice(_ALPHABET) for _ in range(4)) for _ in range(2))
 
 
 def summary(turns: Sequence[Turn], language: Language, topic: str) -> str:

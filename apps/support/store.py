@@ -24,12 +24,10 @@ from .tables import ConversationRow, HandOffRow, MessageRow, OutboxRow
 Author = Literal["customer", "bot", "desk"]
 State = Literal["waiting", "answered", "closed"]
 
-_ALPHABET = "23456789ABCDEFGHJKMNPQRSTUVWXYZ"  # no letter that reads like another over the phone
-
 
 @dataclass(frozen=True, slots=True)
 class Message:
-    """A message of a thread, from either side. ``reply`` is what the bot did, for its own messages."""
+    """A message of a thread, from either side. ``reply`` is what the bot did; ``signed`` is who wrote at the desk."""
 
     id: int
     created_at: datetime
@@ -37,6 +35,7 @@ class Message:
     text: str
     reply: Reply | None = None
     thumb: int = 0
+    signed: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -176,7 +175,14 @@ class SupportStore:
             return hand_off
 
     def answer(
-        self, reference: str, text: str, posts: Posts, *, external_id: str | None = None, close: bool = False
+        self,
+        reference: str,
+        text: str,
+        posts: Posts,
+        *,
+        external_id: str | None = None,
+        close: bool = False,
+        signed: str | None = None,
     ) -> bool:
         """Appends what the desk wrote, and what is to be sent with it. ``close`` ends the hand-off of that reference.
 
@@ -193,7 +199,7 @@ class SupportStore:
             known = select(MessageRow.id).where(MessageRow.external_id == external_id)
             is_new = external_id is None or session.scalar(known) is None
             if is_new:
-                message = _message(session, row.conversation_id, "desk", text, external_id=external_id)
+                message = _message(session, row.conversation_id, "desk", text, external_id=external_id, signed=signed)
                 for post in posts(read_hand_off(row)):
                     _enqueue(session, post, message.id)
             if close:
@@ -285,11 +291,6 @@ class SupportStore:
             return [read_hand_off(row) for row in session.scalars(query)]
 
 
-def new_reference() -> str:
-    """What customer and staff call a hand-off, such as ``K7QM-2XJ4``."""
-    return "-".join("".join(secrets.choice(_ALPHABET) for _ in range(4)) for _ in range(2))
-
-
 def gravest(topics: Iterable[str | None]) -> str:
     """The gravest of these critical topics; empty where there is none."""
     order: tuple[str, ...] = get_args(Topic)
@@ -345,7 +346,8 @@ def _message(session: Session, id: str, author: Author, text: str, **fields: Any
 
 def _read_message(row: MessageRow) -> Message:
     author: Author = "customer" if row.author == "customer" else "bot" if row.author == "bot" else "desk"
-    return Message(row.id, row.created_at, author, row.text, _reply(row.reply) if row.reply else None, row.thumb)
+    reply, signed = _reply(row.reply) if row.reply else None, row.signed or ""
+    return Message(row.id, row.created_at, author, row.text, reply, row.thumb, signed)
 
 
 def _enqueue(session: Session, post: Post, message_id: int | None = None) -> None:

@@ -26,7 +26,10 @@ class ConversationRow(Base):
 
 
 class MessageRow(Base):
-    """What customer, bot or desk wrote. ``reply`` tells what the bot did; ``external_id`` is the desk's own."""
+    """What customer, bot or desk wrote. ``reply`` tells what the bot did; ``external_id`` is the desk's own.
+
+    ``signed`` is the account of whoever wrote it at the desk; None for all others.
+    """
 
     __tablename__ = "support_message"
 
@@ -38,6 +41,7 @@ class MessageRow(Base):
     reply: Mapped[dict[str, Any] | None] = mapped_column(JSON)
     thumb: Mapped[int] = mapped_column(SmallInteger)
     external_id: Mapped[str | None] = mapped_column(String(80), unique=True)
+    signed: Mapped[str | None] = mapped_column(String(100))
 
 
 class HandOffRow(Base):

@@ -82,8 +82,9 @@ class TestSupportStore:
         stored = hand_off(conversation_id=id)
         store.hand_off(stored)
         store.forward(id, "are you there?", nothing)
-        store.answer(stored.reference, "yes", nothing)
+        store.answer(stored.reference, "yes", nothing, signed="Olga")
         assert [message.author for message in store.messages(id)] == ["customer", "bot", "customer", "desk"]
+        assert [message.signed for message in store.messages(id)] == ["", "", "", "Olga"]
         assert store.waiting() == []  # answered
         store.forward(id, "thanks, one more thing", nothing)
         assert len(store.waiting()) == 1

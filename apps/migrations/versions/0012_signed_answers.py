@@ -1,0 +1,15 @@
+"""Who at the desk wrote an answer."""
+
+import sqlalchemy as sa
+from alembic import op
+
+revision = "0012"
+down_revision = "0011"
+
+
+def upgrade() -> None:
+    op.add_column("support_message", sa.Column("signed", sa.String(100)))
+
+
+def downgrade() -> None:
+    op.drop_column("support_message", "signed")
