@@ -75,7 +75,7 @@ def read_concept_map(file: Path) -> ConceptMap:
     targets: dict[tuple[str, str], str] = {}
     try:
         for row in rows:
-            system, code, target = ((row[name] or "").strip() for name in _COLUMNS)
+            system, code, target = (_unmarked((row[name] or "").strip()) for name in _COLUMNS)
             problem = _problem(system, code, target, targets.get((system, code), target))
             if problem:
                 raise InputFormatError(
@@ -101,6 +101,15 @@ def unmapped_csv(codes: Iterable[Unmapped]) -> str:
     writer = csv.writer(out, lineterminator="\n")
     writer.writerow((*_COLUMNS, "display", "count"))
     for item in sorted(codes, key=lambda item: (-item.count, item.system, item.code)):
-        display = f"'{item.display}" if item.display.startswith(_FORMULA) else item.display
-        writer.writerow((item.system, item.code, "", display, item.count))
+        system, code, display = map(_marked, (item.system, item.code, item.display))
+        writer.writerow((system, code, "", display, item.count))
     return out.getvalue()
+
+
+def _marked(cell: str) -> str:
+    """A cell that no spreadsheet takes for a formula."""
+    return f"'{cell}" if cell.startswith(_FORMULA) else cell
+
+
+def _unmarked(cell: str) -> str:
+    return cell[1:] if cell.startswith("'") and cell[1:].startswith(_FORMULA) else cell

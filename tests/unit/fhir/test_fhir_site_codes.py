@@ -59,6 +59,15 @@ def test_the_codes_that_the_site_still_lacks_are_listed() -> None:
     ]
 
 
+def test_no_code_is_a_formula_and_all_come_back(tmp_path: Path) -> None:
+    codes = [Unmapped("=1+1", "=HYPERLINK(1)", "", 1), Unmapped("urn:oid:1.2.3", "-1", "", 1)]
+    filled = unmapped_csv(codes).replace(",,,", ",HP:0001250,,")
+    assert not [cell for line in filled.splitlines() for cell in line.split(",") if cell.startswith(("=", "-"))]
+    (tmp_path / "map.csv").write_text(filled)
+    targets = read_concept_map(tmp_path / "map.csv")
+    assert [targets.target(code.system, code.code) for code in codes] == ["HP:0001250", "HP:0001250"]
+
+
 @pytest.mark.parametrize(
     ("text", "message"),
     [
