@@ -1,5 +1,6 @@
 """SMART App Launch: the routes by which clinicians sign in at the hospital, and the sessions of their browsers."""
 
+import logging
 import secrets
 import time
 from collections.abc import Mapping
@@ -16,6 +17,8 @@ from core.errors import R1Error
 
 from .auth.passwords import digest
 from .auth.sessions import Sessions
+
+_log = logging.getLogger(__name__)
 
 LAUNCH, CALLBACK = "/smart/launch", "/smart/callback"
 SESSION_SECONDS = 8 * 3600  # a shift
@@ -109,6 +112,7 @@ def smart_routes(app: SmartApp, sessions: SmartSessions, accounts: Sessions) -> 
             await run_in_threadpool(accounts.end, request.cookies)
         except R1Error as error:
             return PlainTextResponse(str(error), 400)
+        _log.info("%s signed in at the hospital", session.clinician.reference)
         sessions.end(request.cookies)
         answer = RedirectResponse(_HOME, 303)
         name = sessions.add(session)

@@ -49,6 +49,11 @@ def _url_is_loopback(url: str) -> bool:
     return _is_loopback(HttpUrl(url).host or "")
 
 
+def _is_private(url: str) -> bool:
+    """Whether what travels to an address can be read by nobody on the way: by TLS, or on this machine."""
+    return HttpUrl(url).scheme == "https" or _url_is_loopback(url)
+
+
 def _checked_charset(name: str) -> str:
     try:
         codecs.lookup(name)
@@ -283,7 +288,7 @@ class Settings(BaseSettings):
     database_url: SecretStr | None = Field(
         default=None, description="SQLAlchemy URL of the database; unset is SQLite in `R1_HOME`."
     )
-    log_level: Literal["debug", "info", "warning", "error"] = Field(default="info", description="How much is logged.")
+    log_level: Literal["info", "warning", "error"] = Field(default="info", description="How much is logged.")
 
     @model_validator(mode="after")
     def _safe(self) -> Self:
@@ -304,6 +309,8 @@ class Settings(BaseSettings):
             raise ValueError("R1_SMTP_URL is not like smtp://user:password@host:587")
         if (self.webhook_url is None) != (self.webhook_secret is None):
             raise ValueError("R1_WEBHOOK_URL and R1_WEBHOOK_SECRET go together")
+        if self.webhook_url and not _is_private(self.webhook_url):
+            raise ValueError("R1_WEBHOOK_URL has no https:, so conversations would travel unencrypted")
         if self.webhook_secret and len(_key(self.webhook_secret.get_secret_value())) < 24:
             raise ValueError("R1_WEBHOOK_SECRET is not whsec_ and at least 24 bytes in base64")
         if self.desk_token is not None and len(self.desk_token.get_secret_value()) < 20:
@@ -316,8 +323,7 @@ class Settings(BaseSettings):
             raise ValueError("R1_PUBLIC_URL is not a loopback address, so R1_ACCESS_TOKEN must be set")
         if self.oidc_issuer is not None and (self.oidc_client_id is None or not self.oidc_roles):
             raise ValueError("R1_OIDC_ISSUER is set, so R1_OIDC_CLIENT_ID and R1_OIDC_ROLES must be set")
-        issuer = self.oidc_issuer
-        if issuer and not issuer.startswith("https:") and not _url_is_loopback(issuer):
+        if self.oidc_issuer and not _is_private(self.oidc_issuer):
             raise ValueError("R1_OIDC_ISSUER has no https:, so the identity provider could be anybody")
         if (self.mllp_certificate is None) != (self.mllp_key is None):
             raise ValueError("R1_MLLP_CERTIFICATE and R1_MLLP_KEY belong together")

@@ -1,5 +1,6 @@
 """Accounts, with a password here or of an identity provider, and their roles."""
 
+import logging
 import unicodedata
 from collections.abc import Callable, Collection, Iterator
 from contextlib import contextmanager
@@ -22,6 +23,8 @@ MAX_FAILURES = 10
 FAILURE_WINDOW = timedelta(minutes=15)
 
 Clock = Callable[[], datetime]
+
+_log = logging.getLogger(__name__)
 
 
 class Role(StrEnum):
@@ -154,20 +157,31 @@ class Accounts:
                 first two it is, is not told.
         """
         tried = [(digest(f"name {_key(name)}"), MAX_FAILURES), (digest(f"address {address}"), 5 * MAX_FAILURES)]
-        with transaction(self._database) as session:
-            since = self._clock() - FAILURE_WINDOW
-            counted = select(func.count()).select_from(FailureRow).where(FailureRow.at > since)
-            if any((session.scalar(counted.where(FailureRow.who == who)) or 0) >= most for who, most in tried):
-                raise SignInError("Too many wrong passwords", hint="Wait a quarter of an hour", kind="too_many")
-            row = session.get(AccountRow, _key(name))
-            kept = row.password if row and not row.disabled else ""
-            account = account_of(row) if row else None
-        if matches(password, kept, self._cost) and account:
-            return account
-        with transaction(self._database) as session:
+        since = self._clock() - FAILURE_WINDOW
+        with transaction(self._database) as session:  # counted first, so that many at once are no more than one by one
             session.execute(delete(FailureRow).where(FailureRow.at <= since))
-            session.add_all(FailureRow(who=who, at=self._clock()) for who, _ in tried)
-        raise SignInError("Name or password is wrong", hint="Try again", kind="wrong")
+            rows = [FailureRow(who=who, at=self._clock()) for who, _ in tried]
+            session.add_all(rows)
+            session.flush()
+            own = delete(FailureRow).where(FailureRow.id.in_([row.id for row in rows]))
+        with transaction(self._database) as session:
+            counted = select(func.count()).select_from(FailureRow)
+            too_many = any((session.scalar(counted.where(FailureRow.who == who)) or 0) > most for who, most in tried)
+            found = session.get(AccountRow, _key(name))
+            kept = found.password if found and not found.disabled else ""
+            account = account_of(found) if found else None
+            if too_many:
+                session.execute(own)
+        known = account.name if account else "no account"  # what was typed may be a password
+        if too_many:
+            _log.warning("A sign-in from %s to %s was refused after too many wrong passwords", address, known)
+            raise SignInError("Too many wrong passwords", hint="Wait a quarter of an hour", kind="too_many")
+        if not matches(password, kept, self._cost) or account is None:
+            _log.warning("A wrong password from %s for %s", address, known)
+            raise SignInError("Name or password is wrong", hint="Try again", kind="wrong")
+        with transaction(self._database) as session:
+            session.execute(own)
+        return account
 
     def recognise(self, issuer: str, subject: str, name: str, roles: Collection[Role]) -> Account:
         """The account of somebody whom an identity provider vouches for, made at the first sign-in, with today's roles.

@@ -81,6 +81,9 @@ class Guard:
     def _judge(self, screen: Screen, scope: Scope) -> tuple[bool, Response | None]:
         """Whether somebody was recognised, and the answer where the request may not pass."""
         headers = Headers(scope=scope)
+        changes = scope["type"] == "websocket" or scope["method"] not in ("GET", "HEAD", "OPTIONS")
+        if changes and is_foreign(headers, self._public):
+            return False, PlainTextResponse("Sent by another site", 403)
         cookies = cookie_parser(headers.get("cookie", ""))
         navigates = headers.get("sec-fetch-mode", "") == "navigate"
         account = self._sessions.account(cookies, used=navigates)
@@ -91,9 +94,6 @@ class Guard:
             return False, _to_sign_in(scope)
         if account and not account.may(*screen.roles):
             return True, _forbidden(scope)
-        changes = scope["type"] == "websocket" or scope["method"] not in ("GET", "HEAD", "OPTIONS")
-        if changes and is_foreign(headers, self._public):
-            return True, PlainTextResponse("Sent by another site", 403)
         return True, None
 
 

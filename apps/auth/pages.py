@@ -1,5 +1,6 @@
 """The sign-in page, and the addresses behind it."""
 
+import logging
 from collections.abc import Mapping, Sequence
 from html import escape
 from urllib.parse import parse_qs, quote, unquote
@@ -24,6 +25,7 @@ SIGN_OUT, SESSION, _AWAY = "/sign-out", "/session", "/sign-in/provider"
 OPEN = (SIGN_IN, SIGN_OUT, SESSION, _AWAY, CALLBACK)
 """Paths that everybody may reach, with or without the access token."""
 
+_log = logging.getLogger(__name__)
 _MAX_FORM = 4096  # bytes
 _ATTEMPT = "r1_sign_in"  # the cookie of a sign-in that is under way at the identity provider
 _STATUS = {"too_many": 429, "unreachable": 502}
@@ -145,6 +147,7 @@ def sign_in_routes(
             who = provider.finish(state=state, code=code, kept=".".join(parts))
             account = accounts.recognise(who.issuer, who.subject, who.name, who.roles)
         except SignInError as error:
+            _log.warning("A sign-in at the identity provider was refused: %s", error.message)
             return refused(request, error)
         answer = let_in(request, account, unquote(wanted))
         answer.delete_cookie(_ATTEMPT, secure=sessions.secure, httponly=True, samesite="lax")

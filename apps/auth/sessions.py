@@ -1,5 +1,6 @@
 """Sessions of signed-in browsers: rows in the database, each named by a random token in the browser's cookie."""
 
+import logging
 import secrets
 from collections.abc import Mapping
 from datetime import timedelta
@@ -16,6 +17,7 @@ from .tables import AccountRow, SessionRow
 ABSOLUTE_TIMEOUT = timedelta(hours=12)
 """A session ends after this, however busy: a long shift."""
 
+_log = logging.getLogger(__name__)
 _WRITE_EVERY = timedelta(seconds=30)  # at most so often the last use of a session is stored
 
 
@@ -46,6 +48,7 @@ class Sessions:
             row = session.get_one(AccountRow, account.key)
             row.signed_in_at = now
             session.add(SessionRow(id=digest(name), account=row.key, started_at=now, used_at=now))
+        _log.info("%s signed in", account.name)
         return name
 
     def account(self, cookies: Mapping[str, str], *, used: bool) -> Account | None:

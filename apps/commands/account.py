@@ -9,7 +9,7 @@ from rich.console import Console
 from core.errors import InputError
 from core.settings import load_settings
 
-from .terminal import printable, table_of
+from .terminal import printable, table_of, terminal_user
 
 if TYPE_CHECKING:
     from ..auth.accounts import Accounts, Role
@@ -24,7 +24,8 @@ _ROLES = "operator, approver, clinician, reviewer or engineer"
 @app.command()
 def add(name: _Name, role: Annotated[list[str], typer.Option(help=f"{_ROLES}; can be given more than once.")]) -> None:
     """Makes an account. The password is asked for, or read from the first line of what is piped in."""
-    accounts, roles = _accounts(), _roles(role)
+    roles = _roles(role)
+    accounts = _accounts(f"account {name} added, {', '.join(roles)}")
     account = accounts.add(name, _password(), roles)
     _out.print(f"{account.name} can sign in.")
 
@@ -44,7 +45,8 @@ def list_() -> None:
 @app.command()
 def role(name: _Name, roles: Annotated[list[str], typer.Argument(help=_ROLES.replace("or ", ""))]) -> None:
     """Gives an account these roles and no others. It counts at once."""
-    account = _accounts().set_roles(name, _roles(roles))
+    given = _roles(roles)
+    account = _accounts(f"account {name}: {', '.join(given)}").set_roles(name, given)
     _out.print(f"{account.name} has now: {', '.join(sorted(account.roles))}.")
 
 
@@ -53,24 +55,32 @@ def disable(
     name: _Name, undo: Annotated[bool, typer.Option("--undo", help="Lets the account sign in again.")] = False
 ) -> None:
     """Keeps an account from signing in, and signs it out everywhere."""
-    _accounts().disable(name, not undo)
+    _accounts(f"account {name} {'enabled' if undo else 'disabled'}").disable(name, not undo)
     _out.print(f"{name} can sign in again." if undo else f"{name} is signed out and cannot sign in.")
 
 
 @app.command()
 def password(name: _Name) -> None:
     """Gives an account a new password, asked for or read from what is piped in, and signs it out everywhere."""
-    _accounts().set_password(name, _password())
+    _accounts(f"account {name}: new password").set_password(name, _password())
     _out.print(f"{name} has a new password.")
 
 
-def _accounts() -> "Accounts":
+def _accounts(change: str = "") -> "Accounts":
+    """The accounts, once the audit trail has the change that is asked for."""
+    from adapters.fhir.audit import Access, Action
+
     from ..auth.accounts import Accounts
-    from ..bootstrap import open_suite_database
+    from ..bootstrap import open_audit_trail, open_suite_database
     from ..process import quiet_libraries
 
     quiet_libraries()
-    return Accounts(open_suite_database(load_settings()))
+    settings = load_settings()
+    database = open_suite_database(settings)
+    if change:
+        access = Access(Action.UPDATE, "", note=printable(change))
+        open_audit_trail(settings, database).append(access, user=terminal_user())
+    return Accounts(database)
 
 
 def _roles(names: list[str]) -> "list[Role]":

@@ -139,7 +139,7 @@ class Footer:
         else:
             bundle = document(visit, visit.decided, knowledge, language)
             data = json.dumps(bundle, ensure_ascii=False, indent=1).encode()
-        owner = self.access.sessions.name(cookies)
+        owner = self.access.user(cookies)
         return link_html(self.downloads.offer(File(data, name, media_type, owner)), name, language)
 
     def _report(self, visit: Visit, words: str, cookies: dict[str, str], language: Language) -> str:

@@ -1,7 +1,7 @@
 """Files for the browser, kept in memory for a few minutes and given out once.
 
-The address holds a random name and nothing else; only the browser that asked for the file, by its hospital session
-where it has one, gets it.
+The address holds a random name and nothing else; it belongs to the screen, so who may not see that gets no file either,
+and only whoever asked for the file gets it.
 """
 
 import secrets
@@ -17,12 +17,12 @@ from apps.ui.page import missing_page
 
 SECONDS = 300.0
 _MOST = 200
-_PATH = "/api/diagnosis/files/"
+_PATH = "/diagnosis/files/"
 
 
 @dataclass(frozen=True, slots=True)
 class File:
-    """A file: ``name`` says nothing about the patient; ``owner`` is the session that may have it, or empty."""
+    """A file: ``name`` says nothing about the patient; ``owner`` is who asked for it."""
 
     data: bytes
     name: str
@@ -53,7 +53,7 @@ class Downloads:
         """The file, which is gone then; None when there is none, or it is somebody else's."""
         with self._lock:
             until, file = self._waiting.get(name, (0.0, None))
-            if file is None or until <= self.clock() or not secrets.compare_digest(file.owner, owner):
+            if file is None or until <= self.clock() or file.owner != owner:
                 return None
             del self._waiting[name]
             return file
@@ -63,7 +63,9 @@ def download_routes(downloads: Downloads, owner: Callable[[dict[str, str]], str]
     """The address of the files.
 
     Args:
-        owner: names the session of a browser from its cookies; empty without one.
+        owner: names who works with a browser, by its cookies.
+
+    Every request raises a StorageError when the database cannot be read.
     """
     router = APIRouter()
 

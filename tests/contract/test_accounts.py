@@ -1,5 +1,6 @@
 """What accounts and sessions must do on every database."""
 
+from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -86,6 +87,23 @@ class TestAccounts:
         accounts.check("Bob", PASSWORD, "10.0.0.1")
         clock.now += FAILURE_WINDOW
         accounts.check("Ada", PASSWORD, "10.0.0.1")
+
+    def test_many_at_once_are_no_more_than_one_by_one(self, database: Engine) -> None:
+        accounts = Accounts(database, cost=4)
+        accounts.add("Ada", PASSWORD, {Role.OPERATOR})
+
+        def kind(_: int) -> str:
+            with pytest.raises(SignInError) as caught:
+                accounts.check("Ada", OTHER, "10.0.0.1")
+            return caught.value.kind
+
+        with ThreadPoolExecutor(3 * MAX_FAILURES) as together:
+            assert list(together.map(kind, range(3 * MAX_FAILURES))).count("wrong") <= MAX_FAILURES
+
+    def test_right_passwords_count_for_nothing(self, accounts: Accounts) -> None:
+        accounts.add("Ada", PASSWORD, {Role.OPERATOR})
+        for _ in range(2 * MAX_FAILURES):
+            accounts.check("Ada", PASSWORD, "10.0.0.1")
 
     def test_an_address_that_tries_many_names(self, accounts: Accounts) -> None:
         accounts.add("Ada", PASSWORD, {Role.OPERATOR})

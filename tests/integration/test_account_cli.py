@@ -5,15 +5,18 @@ from pathlib import Path
 import pytest
 from typer.testing import CliRunner, Result
 
+from adapters.fhir.audit import AuditTrail, site_key
 from apps.cli import app
+from core.db import open_database
 from core.errors import InputError
+from tests.databases import MIGRATIONS
 
 PASSWORD = "correct horse battery"
 
 
 @pytest.fixture
 def run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):  # type: ignore[no-untyped-def]
-    monkeypatch.setenv("R1_DATABASE_URL", f"sqlite:///{tmp_path / 'r1.db'}")
+    monkeypatch.setenv("R1_HOME", str(tmp_path))
     monkeypatch.setenv("COLUMNS", "200")
 
     def run(*words: str, piped: str = "") -> Result:
@@ -37,6 +40,20 @@ def test_an_account_from_its_making_to_its_end(run) -> None:  # type: ignore[no-
     assert "disabled" in run("list").output
     assert run("disable", "Ada Byron", "--undo").exit_code == 0
     assert "disabled" not in run("list").output
+
+
+def test_changes_are_in_the_audit_trail(run, tmp_path: Path) -> None:  # type: ignore[no-untyped-def]
+    run("add", "Ada Byron", "--role", "operator", piped=f"{PASSWORD}\n")
+    run("role", "Ada Byron", "approver")
+    run("password", "Ada Byron", piped="another good sentence\n")
+    run("disable", "Ada Byron")
+    trail = AuditTrail(open_database(f"sqlite:///{tmp_path / 'r1.db'}", MIGRATIONS), site_key(tmp_path))
+    assert [event["outcomeDesc"] for event in reversed(trail.events())] == [
+        "account Ada Byron added, operator",
+        "account Ada Byron: approver",
+        "account Ada Byron: new password",
+        "account Ada Byron disabled",
+    ]
 
 
 @pytest.mark.parametrize(

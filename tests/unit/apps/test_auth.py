@@ -1,5 +1,6 @@
 """Passwords, the guard before the screens, and the sign-in page."""
 
+import logging
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -138,6 +139,8 @@ def test_without_accounts_one_screen_is_closed_and_the_other_left_open(door: Doo
     visitor = door.browser()
     assert visitor.get("/clinic/").json() == "seen"
     assert visitor.get("/desk/").status_code == 401
+    foreign = {"sec-fetch-site": "cross-site"}
+    assert visitor.post("/clinic/file", headers=foreign).status_code == 403
     page = visitor.get("/sign-in?next=/desk/").text
     assert "r1 account add" in page
     assert "<form" not in page
@@ -324,6 +327,19 @@ def test_too_many_wrong_passwords(door: Door) -> None:
     door.accounts.add("Ada", PASSWORD, {Role.OPERATOR})
     answers = [sign_in(door.browser(), "Ada", "x").status_code for _ in range(11)]
     assert answers == [401] * 10 + [429]
+
+
+def test_every_sign_in_is_in_the_log_and_no_password(door: Door, caplog: pytest.LogCaptureFixture) -> None:
+    door.accounts.add("Ada Byron", PASSWORD, {Role.OPERATOR})
+    with caplog.at_level(logging.INFO, logger="apps.auth"):
+        sign_in(door.browser(), "ada byron", "not the password")
+        sign_in(door.browser(), PASSWORD, "Ada Byron")  # in each other's field
+        sign_in(door.browser(), "ada byron")
+    assert [record.getMessage() for record in caplog.records] == [
+        "A wrong password from testclient for Ada Byron",
+        "A wrong password from testclient for no account",
+        "Ada Byron signed in",
+    ]
 
 
 def test_a_large_or_broken_form(door: Door) -> None:

@@ -3,7 +3,9 @@
 import asyncio
 from typing import Any
 
+import httpx
 import pytest
+from anyio.to_thread import current_default_thread_limiter
 from fastapi import FastAPI
 from fastapi.testclient import TestClient
 
@@ -23,6 +25,18 @@ def test_readiness_follows_the_checks_and_keeps_the_error_text() -> None:
     answer = client.get("/readyz")
     assert answer.status_code == 503
     assert answer.json() == {"status": "not ready", "checks": {"models": "ok", "database": "ConnectionError"}}
+
+
+def test_a_process_without_a_free_thread_lives() -> None:
+    app = FastAPI()
+    app.include_router(health_routes({}))
+
+    async def asked() -> int:
+        current_default_thread_limiter().total_tokens = 0
+        async with httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="http://suite") as client:
+            return (await asyncio.wait_for(client.get("/healthz"), 5)).status_code
+
+    assert asyncio.run(asked()) == 200
 
 
 def test_ready_when_every_check_passes() -> None:

@@ -77,6 +77,7 @@ def test_malformed_value_names_the_variable_only(monkeypatch: pytest.MonkeyPatch
         ({"R1_SMTP_FROM": "help@example.com"}, "go together"),
         ({"R1_SMTP_URL": "https://s3cret.example", "R1_SMTP_FROM": "help@example.com"}, "R1_SMTP_URL is not like"),
         ({"R1_WEBHOOK_URL": "https://desk.example/hook"}, "go together"),
+        ({"R1_WEBHOOK_URL": "http://desk.example", "R1_WEBHOOK_SECRET": "whsec_s3cret"}, "no https"),
         ({"R1_WEBHOOK_URL": "https://desk.example", "R1_WEBHOOK_SECRET": "whsec_s3cret"}, "at least 24 bytes"),
         ({"R1_WEBHOOK_URL": "https://desk.example", "R1_WEBHOOK_SECRET": "s3cret" * 9}, "at least 24 bytes"),
     ],

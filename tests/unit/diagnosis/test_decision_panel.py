@@ -51,7 +51,6 @@ class Access:
 
     def __init__(self, clinician: Any = DR) -> None:
         self._clinician = clinician
-        self.sessions = SimpleNamespace(name=lambda cookies: cookies.get("session", ""))
 
     def clinician(self, cookies: dict[str, str]) -> Any:
         return self._clinician
@@ -196,7 +195,7 @@ def test_files_are_made_and_audited_and_named_without_the_patient(site: Any, lan
         path = re.search(r'href="([^"]+)"', html)
         assert path
         assert site.downloads.take(path[1].rpartition("/")[2], "other") is None
-        file = site.downloads.take(path[1].rpartition("/")[2], "s")
+        file = site.downloads.take(path[1].rpartition("/")[2], DR.reference)
         assert file is not None
         assert file.name == name
         if do == "pdf":

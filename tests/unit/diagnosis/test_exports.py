@@ -14,6 +14,8 @@ from pypdf import PdfReader
 from adapters.fhir.bundle import parse_bundle
 from adapters.fhir.drafts import Considered, make_draft
 from adapters.fhir.writeback import Written
+from apps.auth.accounts import Role
+from apps.auth.guard import Screen
 from apps.diagnosis.decision import Decided, Decision, entries
 from apps.diagnosis.document import document
 from apps.diagnosis.downloads import SECONDS, Downloads, File, download_routes
@@ -235,12 +237,16 @@ def test_a_file_expires() -> None:
     assert fetch(downloads, path).status_code == 404
 
 
-def test_only_the_session_that_asked_gets_the_file() -> None:
+def test_only_who_asked_gets_the_file() -> None:
     downloads = Downloads(Clock())
-    path = downloads.offer(replace(FILE, owner="ada"))
+    path = downloads.offer(replace(FILE, owner="Ada Byron"))
     assert fetch(downloads, path).status_code == 404
-    assert fetch(downloads, path, {"session": "eve"}).status_code == 404
-    assert fetch(downloads, path, {"session": "ada"}).content == b"secret"
+    assert fetch(downloads, path, {"session": "Eve"}).status_code == 404
+    assert fetch(downloads, path, {"session": "Ada Byron"}).content == b"secret"
+
+
+def test_a_file_is_behind_the_sign_in_of_the_screen() -> None:
+    assert Screen("/diagnosis", (Role.CLINICIAN,)).covers(Downloads().offer(FILE))
 
 
 def test_memory_is_bounded() -> None:
