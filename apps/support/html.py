@@ -8,7 +8,7 @@ from knowledge.retrieval.language import Language
 
 from .policy import Action
 from .service import Citation, Reply, SupportService
-from .words import greeted, hours, reach, sign_in, weekly_hours
+from .words import greeted, hours, of_account, reach, weekly_hours
 
 _NUMBER = re.compile(r"\+?\d[\d ]{5,}\d")
 
@@ -43,24 +43,24 @@ def reply_html(service: SupportService, reply: Reply) -> str:
     if reply.action is Action.ANSWER:
         return _answer_html(reply)
     language = reply.language
-    if reply.action is Action.CRITICAL:
-        return "".join(f"<p>{_dialable(line)}</p>" for line in reply.text.splitlines())
-    if reply.action is Action.FORWARD:
-        return paragraph(t("support.forwarded", language))
-    if reply.action is Action.SIGN_IN:
-        link = escape(sign_in(service.company))
-        link = f'<a href="{link}" target="_blank" rel="noopener noreferrer">{link}</a>'
-        return f"<p>{t('support.sign_in', language, link=link)}</p>"
-    if reply.action is Action.GREET:
-        return paragraph(greeted(service.company, reply))
     offer = paragraph(t("support.offer", language)) if reply.offers_person else ""
     # Seen once the buttons of the same names are gone.
     titles = f"<ul>{''.join(f'<li>{escape(title)}</li>' for title in reply.suggestions)}</ul>"
+    besides = paragraph(t("support.besides", language)) + titles if reply.suggestions else ""
+    if reply.action is Action.CRITICAL:
+        return "".join(f"<p>{_dialable(line)}</p>" for line in reply.text.splitlines()) + besides
+    if reply.action is Action.FORWARD:
+        return paragraph(t("support.forwarded", language))
+    if reply.action is Action.SIGN_IN:
+        return f"<p>{of_account(service.company, language, _link)}</p>{offer}{besides}"
+    if reply.action is Action.GREET:
+        return paragraph(greeted(service.company, reply))
     if reply.action is Action.CLARIFY:
         return offer + paragraph(t("support.clarify", language)) + titles
     if reply.action is Action.HAND_OFF:
         return paragraph(t("support.hand_off_offer", language)) + paragraph(hours(service.company, language))
-    return paragraph(t("support.abstain", language)) + offer + paragraph(t("support.nearest", language)) + titles
+    nearest = paragraph(t("support.nearest", language)) + titles if reply.suggestions else ""
+    return paragraph(t("support.abstain", language)) + offer + nearest
 
 
 def _answer_html(reply: Reply) -> str:
@@ -102,6 +102,10 @@ def form_html(service: SupportService, language: Language) -> str:
 def _dialable(text: str) -> str:
     """The text with its telephone numbers as links, which a phone calls at a touch."""
     return _NUMBER.sub(lambda number: f'<a href="tel:{number[0].replace(" ", "")}">{number[0]}</a>', escape(text))
+
+
+def _link(address: str) -> str:
+    return f'<a href="{escape(address)}" target="_blank" rel="noopener noreferrer">{escape(address)}</a>'
 
 
 def paragraph(text: str) -> str:

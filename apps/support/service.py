@@ -10,9 +10,9 @@ from knowledge.domains import support
 from knowledge.faq.answer_tests import A_PERSON, MUST_NOT_ANSWER, SIGN_IN, on_topic
 from knowledge.faq.answerability import Answerability
 from knowledge.faq.critical_topics import CriticalTopics, Topic
-from knowledge.faq.followup import is_follow_up, is_fragment, standalone
+from knowledge.faq.followup import endings, is_follow_up, is_fragment, standalone
 from knowledge.faq.live import ServedFaq
-from knowledge.faq.search import Match, SearchResult
+from knowledge.faq.search import Match, SearchResult, is_near
 from knowledge.faq.small_talk import SmallTalk, small_talk
 from knowledge.faq.sources import Entry
 from knowledge.privacy import mask
@@ -58,10 +58,11 @@ class Reply:
         text: the vetted answer or text, verbatim unless it is composed; empty for the other actions.
         text_language: the language of ``text``: another one where the FAQ has no translation.
         citations: the sources of ``text``.
-        suggestions: titles that may be meant (clarify) or are nearest (abstain), best first.
+        suggestions: titles that may be meant (clarify), are nearest (abstain), or answer what a message asks besides
+            that is critical or about the account, best first.
         library_version: the FAQ that was searched.
         topic: what a critical message is about.
-        small_talk: what is greeted.
+        small_talk: what it says to small talk.
         offers_person: whether to offer a person beside it.
         scores: ``(entry id, cosine)`` of the best matches, for the operators.
         is_composed: ``text`` is the model's, with the number of its source after each sentence, and not vetted.
@@ -152,10 +153,12 @@ class SupportService:
             turn = Turn(message, message, replace(chosen, topic=topic, offers_person=topic is not None))
         elif talk:
             turn = Turn(message, message, _greeted(talk, language))
+        elif topic:
+            turn = Turn(message, message, self._on_topic(topic, message, language))
+        elif action is Action.SIGN_IN:
+            turn = Turn(message, message, self._of_account(message, language))
         elif action:
-            text = self.critical_text(topic, language) if topic else ""
-            reply = Reply(action, language, text, language, topic=topic, offers_person=action is not Action.SIGN_IN)
-            turn = Turn(message, message, reply)
+            turn = Turn(message, message, Reply(action, language, offers_person=True))
         else:
             turn = self._searched(conversation, message, language)
         conversation.turns = [*conversation.turns, turn][-HISTORY_WINDOW:]
@@ -179,14 +182,37 @@ class SupportService:
         return on_topic(topic) if topic else _INSTEAD[action] if action else None
 
     def topic_of(self, message: str) -> Topic | None:
-        """The gravest critical topic of a message whose personal data is masked."""
-        return self._critical.topic_of(message)
+        """The gravest critical topic of a message whose personal data is masked, of those that the company has."""
+        return self._critical.topic_of(message, self.company.topics)
 
     def critical_text(self, topic: Topic, language: Language) -> str:
         """The vetted text on a topic, the company's own where it has one, with the telephone for it."""
         own = self.company.critical.get(topic)
         text = own.text[language] if own and own.text else self._critical.texts[topic][language]
         return text.replace("{phone}", own.phone if own and own.phone else self.company.phone)
+
+    def _on_topic(self, topic: Topic, message: str, language: Language) -> Reply:
+        """The vetted text on a topic, and the entry that answers what else the message ends with."""
+        text = self.critical_text(topic, language)
+        reply = Reply(Action.CRITICAL, language, text, language, topic=topic, offers_person=True)
+        ends = endings(message) if topic != "self_harm" else []
+        return self._with_entry(reply, [end for end in ends if not small_talk(end) and not self.before_search(end)[0]])
+
+    def _of_account(self, message: str, language: Language) -> Reply:
+        """Where that is done, and the entry that says how; where there is no such place, a person or that entry."""
+        reply = self._with_entry(Reply(Action.SIGN_IN, language), [message])
+        return replace(reply, offers_person=not (self.company.sign_in or reply.suggestions))
+
+    def _with_entry(self, reply: Reply, questions: Sequence[str]) -> Reply:
+        """A reply that offers the entry which answers the first of these questions that any answers."""
+        library = self.library
+        for question in questions:
+            found = library.search(question, language=reply.language)
+            if found.answerability is Answerability.ANSWERABLE:
+                entry, score = found.matches[0].entry, round(found.matches[0].score, 4)
+                offered = replace(reply, suggestions=(entry.title,), scores=((entry.id, score),))
+                return replace(offered, library_version=library.version)
+        return reply
 
     def _standalone(self, message: str, conversation: Conversation) -> str:
         if not self._rewriter:
@@ -210,15 +236,15 @@ class SupportService:
         library = self.library
         question, result = self._found(library, conversation, message, language)
         if question != message and (topic := self._topic_of_joined(conversation, question)):
-            text = self.critical_text(topic, language)
-            reply = Reply(Action.CRITICAL, language, text, language, topic=topic, offers_person=True)
-            return Turn(message, question, reply)
+            return Turn(message, question, self._on_topic(topic, message, language))
         if result.answerability is not Answerability.ANSWERABLE and (talk := self._like_small_talk(message)):
             return Turn(message, question, _greeted(talk, language))
         action, matches = ACTIONS[result.answerability], result.matches
         failed_before = bool(conversation.turns) and conversation.turns[-1].reply.action in FAILURES
         offers_person = failed_before and action in FAILURES
         reply = self._reply(action, language, matches, library.version, offers_person=offers_person)
+        if action is Action.ABSTAIN and not any(is_near(question, match.entry) for match in matches[:3]):
+            reply = replace(reply, suggestions=())
         if action is Action.ANSWER and self._composer:
             composed = self._composer.compose(question, [match.entry for match in matches], language)
             if composed:
@@ -346,7 +372,7 @@ def checked(message: str) -> str:
 def _greeted(talk: SmallTalk, language: Language) -> Reply:
     if talk == "yes":
         return Reply(Action.HAND_OFF, language, offers_person=True)
-    return Reply(Action.GREET, language, small_talk=talk, offers_person=talk == "machine")
+    return Reply(Action.GREET, language, small_talk=talk, offers_person=talk in ("machine", "unhelpful"))
 
 
 def _citation(entry: Entry) -> Citation:

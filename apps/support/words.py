@@ -1,6 +1,6 @@
 """What the chatbot says in plain words, whatever shows them."""
 
-from collections.abc import Collection
+from collections.abc import Callable, Collection
 from datetime import UTC, datetime
 from itertools import groupby
 
@@ -20,19 +20,24 @@ def in_words(company: Company, reply: Reply) -> str:
 def sentence(company: Company, reply: Reply) -> str:
     """What the reply says in the customer's language; an answer is the vetted one, or says that it is not."""
     language = reply.language
-    if reply.action in (Action.ANSWER, Action.CRITICAL):
+    if reply.action is Action.ANSWER:
         return f"{t('support.composed', language)}\n{reply.text}" if reply.is_composed else reply.text
+    besides = [t("support.besides", language)] if reply.suggestions else []
+    if reply.action is Action.CRITICAL:
+        return "\n".join([reply.text, *besides])
     if reply.action is Action.FORWARD:
         return t("support.forwarded", language)
     if reply.action is Action.SIGN_IN:
-        return t("support.sign_in", language, link=sign_in(company))
+        offer = [t("support.offer", language)] if reply.offers_person else []
+        return "\n".join([of_account(company, language), *offer, *besides])
     if reply.action is Action.GREET:
         return greeted(company, reply)
     if reply.action is Action.HAND_OFF:
         return f"{hours(company, language)}\n{reach(company, language)}"
     offer = ["support.offer"] if reply.offers_person else []
     # What leads to the titles comes last.
-    clarify, abstain = [*offer, "support.clarify"], ["support.abstain", *offer, "support.nearest"]
+    nearest = ["support.nearest"] if reply.suggestions else []
+    clarify, abstain = [*offer, "support.clarify"], ["support.abstain", *offer, *nearest]
     return "\n".join(t(key, language) for key in (clarify if reply.action is Action.CLARIFY else abstain))
 
 
@@ -40,12 +45,15 @@ def greeted(company: Company, reply: Reply) -> str:
     """What the reply says to small talk."""
     if reply.small_talk == "machine":
         return t("support.machine", reply.language, company=company.name[reply.language])
-    return t("support.welcome" if reply.small_talk == "thanks" else "support.greet", reply.language)
+    key = {"thanks": "support.welcome", "unhelpful": "support.unhelpful"}.get(reply.small_talk or "", "support.greet")
+    return t(key, reply.language)
 
 
-def sign_in(company: Company) -> str:
-    """Where customers sign in."""
-    return str(company.sign_in or company.website)
+def of_account(company: Company, language: Language, marked: Callable[[str], str] = str) -> str:
+    """Where the customer sees and changes what is theirs, the address as ``marked`` makes it; that the chat cannot."""
+    if company.sign_in is None:
+        return t("support.no_access", language)
+    return t("support.sign_in", language, link=marked(str(company.sign_in)))
 
 
 def weekly_hours(company: Company, language: Language) -> str:

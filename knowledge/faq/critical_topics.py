@@ -8,7 +8,7 @@ import functools
 import importlib.resources
 import re
 import unicodedata
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Container, Iterable, Mapping, Sequence
 from pathlib import Path
 from string import ascii_lowercase
 from typing import Annotated, Literal, Protocol, get_args
@@ -22,6 +22,7 @@ from ..retrieval.language import Language, simplified
 
 Topic = Literal["self_harm", "fraud", "lost_card", "bereavement", "complaint", "dispute", "hardship"]
 """What must reach a person at once."""
+TOPICS: frozenset[Topic] = frozenset(get_args(Topic))
 
 _WORD = re.compile(r"[a-z]+")
 
@@ -75,13 +76,14 @@ class CriticalTopics:
         self._account = _Matcher(rules.account_requests, rules.words)
         self.texts: Mapping[Topic, Mapping[Language, str]] = {topic.id: topic.text for topic in rules.topics}
 
-    def topic_of(self, message: str) -> Topic | None:
-        """The gravest critical topic that the message is about, in English or Chinese."""
+    def topic_of(self, message: str, among: Container[Topic] = TOPICS) -> Topic | None:
+        """The gravest critical topic, of those that count, that the message is about, in English or Chinese."""
         plain = self._normal(message)
-        topic = next((topic for topic, matcher in self._topics if matcher.matches(plain)), None)
+        topic = next((topic for topic, matcher in self._topics if topic in among and matcher.matches(plain)), None)
         if topic or not self._fallback or self._everyday.matches(plain):
             return topic
-        return self._fallback.topic_of(message)
+        topic = self._fallback.topic_of(message)
+        return topic if topic in among else None
 
     def wants_person(self, message: str) -> bool:
         """Whether it asks for a human being and nothing else: ``connect me with an agent``."""
@@ -127,7 +129,7 @@ def read_critical_topics(path: Path, fallback: Recognizer | None = None) -> Crit
     """
     try:
         rules = _File.model_validate(yaml.safe_load(path.read_text("utf-8")))
-        missing = set(get_args(Topic)) - {topic.id for topic in rules.topics}
+        missing = TOPICS - {topic.id for topic in rules.topics}
         if missing:
             raise KnowledgeError(f"{path.name}: the topics {', '.join(sorted(missing))} are missing")
         return CriticalTopics(rules, fallback)

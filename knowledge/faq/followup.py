@@ -27,6 +27,8 @@ _BEGINS = re.compile(
 )
 _POSSESSIVE = re.compile(r"['’]s$")
 _NAMES_KEPT = 3
+_PAUSE = re.compile(r"[.?!。？！\n]+\s*|[,，;；]\s*|\b(?:and|but|also)\b\s*", re.IGNORECASE)
+_LAST_PARTS = 3
 
 
 def is_follow_up(message: str) -> bool:
@@ -42,6 +44,12 @@ def is_fragment(message: str) -> bool:
     if language_of(message) == "zh":
         return len(message) <= _FEW_CHARACTERS
     return len(message.split()) <= _FEW_WORDS
+
+
+def endings(message: str) -> list[str]:
+    """What a message ends with after something else, longest first: ``My card is lost. How do I order a new one?``."""
+    places = [pause.end() for pause in _PAUSE.finditer(message)]
+    return list(dict.fromkeys(rest for place in places[-_LAST_PARTS:] if (rest := message[place:].strip())))
 
 
 def standalone(message: str, earlier_messages: Sequence[str]) -> str:

@@ -9,9 +9,10 @@ from core.threads import one_thread
 
 from ..retrieval.embed import Embedders
 from ..retrieval.language import Language, language_of
-from ..retrieval.lexical import LexicalIndex
+from ..retrieval.lexical import LexicalIndex, content_words
 from .answerability import Answerability, Chances, Thresholds, chances, judge
 from .evidence import RECIPE, Texts, View, readers
+from .organisations import asks_of_another
 from .sources import Entry
 
 _ONE_OF_TWO = 0.5
@@ -37,7 +38,8 @@ class SearchResult:
 
     Attributes:
         chances: calibrated, that the library answers the question and that the first match does.
-        answerability: the same as one of three bands, by which everything that answers goes.
+        answerability: the same as one of three bands, by which everything that answers goes; what asks about another
+            organisation is never answerable.
         thresholds: what parts these bands; None where nothing was searched.
     """
 
@@ -91,7 +93,16 @@ class FaqSearch:
         likely = chances(view.fit, ranking.features)
         if ranking.is_tie:
             likely = replace(likely, right=min(likely.right, _ONE_OF_TWO))
-        return SearchResult(tuple(matches), likely, judge(view.fit.thresholds, likely), view.fit.thresholds)
+        answerability = judge(view.fit.thresholds, likely)
+        if answerability is Answerability.ANSWERABLE and asks_of_another(question, self._texts.texts):
+            answerability = Answerability.UNSURE
+        return SearchResult(tuple(matches), likely, answerability, view.fit.thresholds)
+
+
+def is_near(question: str, entry: Entry) -> bool:
+    """Whether an entry has a word of the question that says something; one in another language may be near without."""
+    texts = " ".join([*entry.questions, entry.answer])
+    return entry.language != language_of(question) or not set(content_words(question)).isdisjoint(content_words(texts))
 
 
 def _digest(entries: Sequence[Entry]) -> str:

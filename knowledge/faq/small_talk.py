@@ -1,17 +1,21 @@
-"""Messages that ask nothing of an FAQ: hello, thanks and good-bye, and whom one is talking to."""
+"""Messages that ask nothing of an FAQ: hello, thanks and good-bye, whom one is talking to, and that it did not help."""
 
 import re
 from typing import Literal
 
 from ..retrieval.language import simplified
 
-SmallTalk = Literal["greeting", "thanks", "machine", "yes"]
-"""``thanks`` is also a good-bye or an "ok", ``machine`` asks who answers, ``yes`` takes what was offered."""
+SmallTalk = Literal["greeting", "thanks", "machine", "unhelpful", "yes"]
+"""``thanks`` is also a good-bye or an "ok", ``machine`` asks who answers, ``unhelpful`` says that nothing before was of
+help, ``yes`` takes what was offered."""
 
 _HELLO = (
     r"(?:hi|hiya|hello|hey|howdy|greetings|good (?:morning|afternoon|evening|day))"
     r"(?: (?:there|team|again|bot|all|everyone|guys|sir|madam))?"
     r"|你好呀?|您好|早上好|上午好|中午好|下午好|晚上好|早安?|哈[喽啰罗]|嗨|在吗|在么"
+    r"|(?:please )?(?:can you )?help(?: me)?(?: please)?"
+    r"|i (?:need (?:some |your )?help|have an? (?:quick )?(?:question|problem))"
+    r"|帮帮?我|我?(?:需要|想要)帮[助忙]|我?(?:有个?|想问个?|想咨询个?)(?:问题|事)"
 )
 _THANKS = (
     r"(?:many |no )?thanks(?: a (?:lot|bunch|million))?|thank (?:you|u)|thankyou|thx|ty|cheers|ta"
@@ -31,6 +35,26 @@ _FILLING = (
     r"so much|very much|a lot|again|mate|love|guys|then|now|so|very|really|and|oh|ah|yes|no|youre welcome"
     r"|for (?:your|the|that|this|all your) help|for that|to you(?: too)?|你|您|了|啦|哈|呢|啊|非常|十分|那"
 )
+_NOT = r"(?:(?:is|was|did|does|do|has|have|are|can)(?:nt| not)|cannot)"
+_WANTED = (
+    r"(?:what )?(?:i|im|i am|ive|i was) (?:asked|asking|meant|mean|wanted|want|need|needed|looking)(?: (?:about|for))?"
+)
+_UNHELPFUL = (
+    rf"(?:(?:(?:that|this|it|you) )?{_NOT}|(?:youre|thats|its)? ?not)(?: (?:really|even|any|at all|very|so|been))*"
+    rf" (?:(?:help|answer|work|listen|understand)\w*|useful|it|right|correct|relevant|good|an answer|{_WANTED})"
+    r"(?: (?:me|my (?:question|problem)|at all|to me|anything|either))*"
+    r"|(?:(?:it|that|this|its) )?still (?:not working|doesnt work|the same)|unhelpful|no help(?: at all)?|no|nope|nah"
+    r"|(?:(?:you|that|this)(?: (?:is|are|re))?|thats|its|youre)?(?: (?:so|just|completely|totally|really|all|an?))*"
+    r" ?(?:useless|hopeless|pointless|rubbish|nonsense|ridiculous|stupid|wrong|no use|idiots?)"
+    r"(?: (?:answer|bot|chat ?bot|machine|chat|thing))?"
+    r"|i(?:ve)? already (?:tried|did|done|read|know|knew) (?:that|this|it)|(?:none|neither) of (?:these|those|them)"
+    r"|wtf|fuck(?: (?:you|off|this))?|[👎😡😠🤬😤🙄]\ufe0f?"
+    r"|没有?(?:什么)?用|没有?帮[助上到](?:我|忙)?|(?:问题|还|还是)?没有?解决|还是(?:不行|没用|一样|不会)|不行"
+    r"|答非所问|[这那]?不是我(?:想|要)?(?:问|要|说|找)的|我(?:问|说)的不是这个|不是这个(?:意思|问题)?|都?不[是对]|回?答?错了"
+    r"|[你您](?:根本|完全|都|还)?没有?(?:回答|听懂|明白|看懂|理解|解决)我?的?(?:问题|意思|话)?|听不懂(?:人话)?|说人话"
+    r"|(?:什么)?(?:破|垃圾|傻|笨)(?:机器人|客服|东西)?|废话|智障|太[差烂蠢笨]"
+)
+_DOUBT = r"but|sorry|well|and|so|again|then|bot|hello|seriously|really|please|[你您了啊吧呀吗呢啦]|这|根本|完全|真"
 _BEING = (
     r"(?:an? )?(?:(?:real|actual|live|human) )*"
     r"(?:human(?: being)?|person|people|robot|bot|chatbot|machine|computer|ai|real)"
@@ -43,6 +67,7 @@ _WHO = (
     r"(?:还是(?:一?个)?(?:真人|真的人|人工|人类|机器人?|电脑|人工智能|ai|人)(?:客服)?)?[吗么呢]?"
     r"|[你您]是谁|[你您]能(?:做|干|帮我做)(?:什么|啥)"
 )
+_NO = r"no|nope|nah|not now|不[用要]|不需要|没有|不"
 _YES = r"yes|yeah|yep|yup|sure|please do|please|要的|要|需要|是的|好的|好|可以|麻烦了"
 _PLEASED = re.compile("[👍👌🙏😊🙂😀😃😄😁🥰😍🎉👏✅🤝❤💕][\ufe0f\U0001f3fb-\U0001f3ff]?")
 _BETWEEN = r"[\s,.!?~…:;，。！？；、—-]*"
@@ -54,13 +79,19 @@ def _whole(phrases: str) -> re.Pattern[str]:
     return re.compile(rf"{_BETWEEN}+(?>(?:{phrases})(?![a-z]){_BETWEEN})++")
 
 
-_RULES: tuple[tuple[SmallTalk, re.Pattern[str]], ...] = (
-    ("greeting", _whole(_HELLO)),
-    ("machine", re.compile(rf"(?>(?:{_HELLO}|so|wait)(?![a-z]){_BETWEEN})*+(?:{_WHO}){_BETWEEN}")),
-    ("thanks", _whole(f"{_THANKS}|{_HELLO}|{_FILLING}")),
+def _said(phrases: str) -> re.Pattern[str]:
+    return re.compile(rf"(?<![a-z])(?:{phrases})(?![a-z])")
+
+
+# What the whole message is made of, and what of that it must have.
+_RULES: tuple[tuple[SmallTalk, re.Pattern[str], re.Pattern[str]], ...] = (
+    ("greeting", _whole(_HELLO), _said(_HELLO)),
+    ("machine", re.compile(rf"(?>(?:{_HELLO}|so|wait)(?![a-z]){_BETWEEN})*+(?:{_WHO}){_BETWEEN}"), _said(_WHO)),
+    ("thanks", _whole(f"{_THANKS}|{_HELLO}|{_FILLING}"), _said(_THANKS)),
+    ("unhelpful", _whole(f"{_UNHELPFUL}|{_DOUBT}"), _said(_UNHELPFUL)),
+    ("unhelpful", re.compile(_BETWEEN), re.compile("[?？]")),
 )
-_SAID = re.compile(rf"(?<![a-z])(?:{_THANKS})(?![a-z])")
-_ACCEPTS = _whole(_YES)
+_ACCEPTS, _DECLINES = _whole(_YES), _whole(_NO)
 
 
 def small_talk(message: str, *, offered: bool = False) -> SmallTalk | None:
@@ -68,7 +99,7 @@ def small_talk(message: str, *, offered: bool = False) -> SmallTalk | None:
 
     Args:
         message: as the customer wrote it.
-        offered: a person was offered just before, which a yes accepts.
+        offered: a person was offered just before, which a yes accepts and a no declines.
     """
     if len(message) > _LONGEST:
         return None
@@ -78,5 +109,6 @@ def small_talk(message: str, *, offered: bool = False) -> SmallTalk | None:
         return "thanks" if text.strip() else None
     if offered and _ACCEPTS.fullmatch(plain):
         return "yes"
-    kind = next((kind for kind, pattern in _RULES if pattern.fullmatch(plain)), None)
-    return None if kind == "thanks" and not _SAID.search(plain) else kind
+    if offered and _DECLINES.fullmatch(plain):
+        return "thanks"
+    return next((kind for kind, whole, core in _RULES if whole.fullmatch(plain) and core.search(plain)), None)

@@ -43,7 +43,7 @@ def test_answer_is_the_vetted_one_and_cites_it(desk: Desk, question: str, id: st
     assert reply.library_version == desk.service.library.version
 
 
-@pytest.mark.parametrize("question", ["What is the capital of Australia?", "红烧肉怎么做？"])
+@pytest.mark.parametrize("question", ["What is the weather like in Rome?", "今天天气怎么样？"])
 def test_off_topic_abstains_and_shows_the_nearest(desk: Desk, question: str) -> None:
     reply = desk.service.reply(Conversation(), question)
     titles = {entry.title for entry in desk.service.library.entries if entry.language == reply.language}
@@ -83,6 +83,35 @@ def test_a_request_about_the_account_leads_to_signing_in(desk: Desk, message: st
     reply = desk.service.reply(Conversation(), message)
     assert reply.action is Action.SIGN_IN
     assert "https://harbour.example/sign-in" in in_words(desk.service.company, reply)
+
+
+def test_it_also_gets_the_entry_that_says_how(desk: Desk) -> None:
+    conversation = Conversation()
+    reply = desk.service.reply(conversation, "cancel my direct debit")
+    assert (reply.action, len(reply.suggestions), reply.offers_person) == (Action.SIGN_IN, 1, False)
+    assert in_words(desk.service.company, reply).endswith(f"{t('support.besides', 'en')}\n- {reply.suggestions[0]}")
+    taken = desk.service.reply(conversation, reply.suggestions[0])
+    assert [citation.id for citation in taken.citations] == ["direct-debit-cancel"]
+
+
+@pytest.mark.parametrize("message", ["cancel my direct debit", "have you done it?"])
+def test_where_nobody_can_sign_in_the_chat_says_that_it_cannot(
+    desk: Desk, monkeypatch: pytest.MonkeyPatch, message: str
+) -> None:
+    company = desk.service.company.model_copy(update={"sign_in": None})
+    monkeypatch.setattr(desk.service, "company", company)
+    reply = desk.service.reply(Conversation(), message)
+    assert reply.action is Action.SIGN_IN
+    assert in_words(company, reply).startswith(t("support.no_access", "en"))
+    assert "://" not in in_words(company, reply)
+    assert reply.offers_person is not bool(reply.suggestions)
+
+
+def test_a_topic_that_the_company_has_not_is_searched_for(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
+    company = desk.service.company.model_copy(update={"topics": frozenset({"self_harm"})})
+    monkeypatch.setattr(desk.service, "company", company)
+    assert desk.service.reply(Conversation(), "银行卡丢失或被盗怎么办？").action is Action.ANSWER
+    assert desk.service.reply(Conversation(), "I want to kill myself").topic == "self_harm"
 
 
 @pytest.mark.parametrize("message", ["Can you tell me what your fees are", "帮我查一下手续费是多少"])
@@ -155,7 +184,7 @@ def test_what_no_rule_foresaw_is_recognised_by_meaning(desk: Desk, language: str
 def test_two_failures_in_a_row_offer_a_person(desk: Desk) -> None:
     conversation = Conversation()
     first = desk.service.reply(conversation, "What is the capital of Australia?")
-    second = desk.service.reply(conversation, "Who won the cup in 1998?")
+    second = desk.service.reply(conversation, "What is the weather like in Rome?")
     assert (first.offers_person, second.offers_person) == (False, True)
     said = in_words(desk.service.company, second)
     assert t("support.offer", "en") in said
@@ -163,6 +192,58 @@ def test_two_failures_in_a_row_offer_a_person(desk: Desk) -> None:
     answered = desk.service.reply(conversation, "How do I close my account?")
     third = desk.service.reply(conversation, "Who painted this picture?")
     assert (answered.offers_person, third.offers_person) == (False, False)
+
+
+@pytest.mark.parametrize("message", ["asdfghjkl", "I love you", "What is the capital of Australia?", "讲个笑话"])
+def test_what_shares_no_word_with_an_article_gets_no_titles(desk: Desk, message: str) -> None:
+    reply = desk.service.reply(Conversation(), message)
+    assert (reply.action, reply.suggestions) == (Action.ABSTAIN, ())
+    assert in_words(desk.service.company, reply) == t("support.abstain", reply.language)
+
+
+@pytest.mark.parametrize(
+    ("message", "topic", "id"),
+    [
+        (
+            "My dad lost his card last month but he got the new one now. How does he activate it?",
+            "lost_card",
+            "card-activate",
+        ),
+        ("lost my card and also what's the overdraft rate", "lost_card", "overdraft-cost"),
+        ("My mother died last year. How do I open a savings account?", "bereavement", "savings-open"),
+        ("我上周把卡弄丢了,已经补办了,新卡今天寄到,请问怎么激活?", "lost_card", "card-activate"),
+    ],
+)
+def test_what_a_critical_message_asks_besides_is_offered(desk: Desk, message: str, topic: Topic, id: str) -> None:
+    conversation = Conversation()
+    reply = desk.service.reply(conversation, message)
+    assert (reply.action, reply.topic, reply.offers_person) == (Action.CRITICAL, topic, True)
+    said = in_words(desk.service.company, reply)
+    assert said.startswith(desk.service.critical_text(topic, reply.language))
+    assert said.endswith(f"{t('support.besides', reply.language)}\n- {reply.suggestions[0]}")
+    assert [citation.id for citation in desk.service.reply(conversation, reply.suggestions[0]).citations] == [id]
+
+
+@pytest.mark.parametrize("message", ["I want to die. How do I close my account?", "my wallet was stolen. please help"])
+def test_else_nothing_is(desk: Desk, message: str) -> None:
+    assert desk.service.reply(Conversation(), message).suggestions == ()
+
+
+@pytest.mark.parametrize("message", ["that didn't help", "答非所问"])
+def test_who_was_not_helped_is_offered_a_person(desk: Desk, message: str) -> None:
+    conversation = Conversation()
+    desk.service.reply(conversation, "How do I close my account?")
+    reply = desk.service.reply(conversation, message)
+    assert (reply.action, reply.small_talk, reply.offers_person) == (Action.GREET, "unhelpful", True)
+    assert sentence(desk.service.company, reply) == t("support.unhelpful", reply.language)
+    assert desk.service.reply(conversation, "yes").action is Action.HAND_OFF
+
+
+def test_another_companys_question_is_asked_back(desk: Desk) -> None:
+    reply = desk.service.reply(Conversation(), "what is Lloyds contactless limit")
+    assert reply.action is Action.CLARIFY
+    assert reply.scores[0][0] == "card-contactless-limit"
+    assert desk.service.reply(Conversation(), "what is your contactless limit").action is Action.ANSWER
 
 
 def test_the_language_follows_the_customer(desk: Desk) -> None:

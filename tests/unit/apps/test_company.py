@@ -8,6 +8,7 @@ import pytest
 
 from apps.support.company import Company, read_company
 from core.errors import KnowledgeError
+from knowledge.faq.critical_topics import TOPICS
 
 SAMPLE = Path(__file__).parents[3] / "apps/support/sample_company/company.toml"
 LONDON = ZoneInfo("Europe/London")
@@ -67,6 +68,7 @@ def test_however_many_holidays_there_is_a_next_opening(company: Company) -> None
         ('zh = "港湾银行"', "", "name"),
         ("close = 20:00:00", "", "hours.0.close"),
         ("holidays = [2026-12-25", 'holidays = ["Christmas"', "holidays"),
+        ("holidays = [", 'topics = ["frood"]\nholidays = [', "topics"),
         ("[critical.fraud.text]", "[critical.frood.text]", "critical"),
         ('days = ["sat"]', "days = []", "hours.1.days"),
     ],
@@ -87,3 +89,10 @@ def test_absent_or_unreadable_file(tmp_path: Path) -> None:
     (tmp_path / "company.toml").write_bytes(b"\xff\xfe")
     with pytest.raises(KnowledgeError, match="not TOML"):
         read_company(tmp_path / "company.toml")
+
+
+def test_a_company_names_its_topics_and_self_harm_always_counts(tmp_path: Path, company: Company) -> None:
+    text = SAMPLE.read_text("utf-8").replace("holidays = [", 'topics = ["complaint"]\nholidays = [', 1)
+    (tmp_path / "company.toml").write_text(text, "utf-8")
+    assert read_company(tmp_path / "company.toml").topics == {"complaint", "self_harm"}
+    assert company.topics == TOPICS

@@ -137,6 +137,14 @@ def test_critical_wordings_beside_them(topic: Topic, message: str) -> None:
         *("I paid the wrong person by mistake", "I sent money to the wrong account", "I lost my login for the app"),
         *("I can't authorise my online payment as my phone is broken", "my wife's phone is dead, how does she pay?"),
         *("I'd rather die than wait on hold again", "the call dropped"),
+        *(
+            "I lost my room key",
+            "I lost my gift card",
+            "I left my room card in the room",
+            "我的房卡丢了",
+            "礼品卡丢了",
+            "钥匙丢了",
+        ),
     ],
 )
 def test_meaning_is_not_asked_about_figures_of_speech(message: str) -> None:
@@ -160,3 +168,28 @@ def test_meaning_is_not_asked_about_figures_of_speech(message: str) -> None:
 )
 def test_meaning_is_asked_about_what_may_be_more(message: str) -> None:
     assert BY_MEANING.topic_of(message) is not None
+
+
+@pytest.mark.parametrize(
+    ("message", "topic"),
+    [
+        ("I lost my wallet with the room card", "lost_card"),
+        ("my bank card and my keys are gone", "lost_card"),
+        ("银行卡和房卡都丢了", "lost_card"),
+    ],
+)
+def test_a_card_of_the_bank_among_others_counts(message: str, topic: str) -> None:
+    assert TOPICS.topic_of(message) == topic
+
+
+@pytest.mark.parametrize(
+    ("message", "among", "topic"),
+    [
+        ("I lost my card, this is a complaint", {"complaint"}, "complaint"),
+        ("I lost my card", {"complaint"}, None),
+        ("nothing that a rule has", {"complaint"}, None),
+        ("nothing that a rule has", {"self_harm"}, "self_harm"),
+    ],
+)
+def test_topics_that_a_company_has_not_do_not_count(message: str, among: set[Topic], topic: Topic | None) -> None:
+    assert BY_MEANING.topic_of(message, among) == topic

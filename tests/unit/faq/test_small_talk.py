@@ -7,7 +7,11 @@ from hypothesis import strategies as st
 from knowledge.faq.small_talk import SmallTalk, small_talk
 
 SAID: dict[SmallTalk, list[str]] = {
-    "greeting": ["hi", "Hello!", "good afternoon team", "Good evening", "在吗", "哈喽", "晚上好", "你好！", "嗨，您好"],
+    "greeting": [
+        *("hi", "Hello!", "good afternoon team", "Good evening", "在吗", "哈喽", "晚上好", "你好！", "嗨，您好"),
+        *("help", "Can you help me please?", "hi, I have a question", "hello I need some help"),
+        *("帮帮我", "你好，我想问个问题"),
+    ],
     "thanks": [
         *("thanks a lot, that helped!", "thanks, you've been great", "cheers mate", "ok", "Great, thanks again", "bye"),
         *(
@@ -41,6 +45,21 @@ SAID: dict[SmallTalk, list[str]] = {
             "你能做什么",
         ),
     ],
+    "unhelpful": [
+        *("that didn't help", "you didn't answer my question", "not what I asked", "this is useless", "wrong answer"),
+        *("still not working", "No, that's not what I meant!", "you're not helping", "it doesn't work"),
+        *(
+            "useless bot",
+            "This is ridiculous",
+            "That is not helpful at all",
+            "I've already tried that",
+            "no",
+            "??",
+            "😡",
+        ),
+        *("none of these", "答非所问", "没用", "没帮到我", "你没回答我的问题", "不是我要问的", "都不是", "还是不行"),
+        *("這不是我想問的", "听不懂人话吗"),
+    ],
 }
 ASKED = [
     *(
@@ -56,7 +75,10 @@ ASKED = [
         "fine for late payment",
     ),
     *("你是人工还是机器，我想死", "你是机器人还是人，我卡丢了", "这是机器人还是人工我要自杀"),
-    *("好的卡怎么申请", "可以透支吗", "再见了这个世界", "谢谢你们把我的卡弄丢了", "no", "yes", "", "?", "1234", "😡"),
+    *("好的卡怎么申请", "可以透支吗", "再见了这个世界", "谢谢你们把我的卡弄丢了", "yes", "", "1234", "...", "so"),
+    *("the app is still not working", "my card doesn't work", "wrong item delivered", "it's not right, I was scammed"),
+    *("is it right?", "no money left", "can you help me with my loan", "help my card was stolen", "不是本人操作"),
+    *("没用过的卡", "密码错了", "no, I want to die", "没有收到", "太差的衣服能退吗", "我有个问题订单没到"),
 ]
 
 
@@ -76,8 +98,13 @@ def test_a_yes_takes_what_was_offered(message: str) -> None:
     assert small_talk(message) != "yes"
 
 
+@pytest.mark.parametrize("message", ["no", "No thanks.", "nope", "不用", "没有"])
+def test_a_no_declines_it(message: str) -> None:
+    assert small_talk(message, offered=True) == "thanks"
+
+
 @settings(max_examples=300, deadline=1_000)
-@given(st.lists(st.sampled_from([*SAID["thanks"], *SAID["greeting"], "x", "…", "👍", "the", "了"]), max_size=12))
+@given(st.lists(st.sampled_from([*(each for said in SAID.values() for each in said), "x", "…", "the"]), max_size=12))
 def test_no_message_takes_long(parts: list[str]) -> None:
     small_talk(" ".join(parts))
     small_talk("".join(parts))
