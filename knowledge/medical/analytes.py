@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 from .case import Status
+from .characters import plain
 from .numbers import NUMBER, readings
 from .stated import left_out
 
@@ -291,7 +292,7 @@ class Result:
 
 def read_results(text: str, age_years: float | None) -> list[Result]:
     """Results of the patient now, in the order of the text."""
-    found = sorted(_results(text, age_years), key=lambda r: (r.start, -r.end))
+    found = sorted(_results(plain(text), age_years), key=lambda r: (r.start, -r.end))
     kept: list[Result] = []
     for result in found:
         if not kept or result.start >= kept[-1].end:

@@ -15,7 +15,7 @@ from typing import Any
 
 from core.errors import InputTooLargeError, KnowledgeError
 
-from .apostrophes import plain
+from .characters import plain
 from .context import contexts
 from .lexicon import FOLDER, Kind, shipped_lexicon
 from .rules import Assertion

@@ -11,7 +11,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import lru_cache
 
-from .apostrophes import plain
+from .characters import plain
 from .cues import NO, RULES, YES
 from .cues_zh import NO_ZH, RULES_ZH, YES_ZH
 from .marks import mark_rules
@@ -101,8 +101,8 @@ class _Frame:
 
     def __init__(self, text: str) -> None:
         self._text = plain(text)
-        self.starts = list(_sentence_starts(text))
-        self.sections = list(read_sections(text))
+        self.starts = list(_sentence_starts(self._text))
+        self.sections = list(read_sections(self._text))
         self.section_starts = [section.start for section in self.sections]
         self._patients = patient_places(self._text) or patient_places_zh(self._text)
         self._cues: dict[tuple[int, int], list[_Cue]] = {}
@@ -187,13 +187,15 @@ def _decide(text: str, start: int, end: int, sentence: _Sentence, section: Secti
         return _context(text, said)
     if section is not None and section.assertion is Assertion.NEGATED:
         return Context(section.assertion, section.head)
+    at = sentence.start
     old = _is_listed_as_past(text, sentence, section) or is_left_over(
-        text[start:end], start - sentence.start, sentence.words
+        sentence.words[start - at : end - at], start - at, sentence.words
     )
     then = _nearest(text, start, end, before, after, {Assertion.HISTORICAL}, stops)
     if then is not None:
-        between = text[end : then.start] if then.rule.backward else text[then.end : start]
-        past = old or is_past(text[then.start : then.end], between, sentence.words)
+        between = (end, then.start) if then.rule.backward else (then.end, start)
+        cue, between_them = (sentence.words[a - at : b - at] for a, b in ((then.start, then.end), between))
+        past = old or is_past(cue, between_them, sentence.words)
         return replace(_context(text, then), is_past=past)
     return Context(section.assertion, section.head, old) if section is not None else Context(is_past=old)
 

@@ -187,7 +187,7 @@ RULES = (
             "(?:cannot|can not|could not|can't|couldn't|(?:has|have) not been|not yet|not|may|must|should|needs? to)"
             " (?:be )?(?:ruled out|excluded)",
             "(?:could|might|may) (?:be present|be considered)",
-            "(?:unlikely|suspected|questionable)",
+            "(?:(?:un|less )likely|suspected|questionable)",
         ),
         backward=True,
         reach=8,
@@ -214,6 +214,7 @@ RULES = (
             "(?:closely )?(?:for|against)",
             "to (?:prevent|avoid)",
             "(?:risks?|chance|likelihood|probability) (?:of|for)",
+            "(?:risks?|(?:possible|potential) complications)(?: \\w+){0,3} (?:includ\\w+|such as)",
             "at risk (?:of|for)",
             "predispos(?:ed|es|ing) to",
             "(?:prophylaxis|precautions?|prevention) (?:for|of|against)",

@@ -21,6 +21,7 @@ _OF_ITS_OWN = (  # a number, a duration or an onset
     rf"(?:(?<![\w/-])x?(?!0/|5/5)\d|\bfor (?:the )?(?:last |past )?{_COUNT}|\bsince (?:about )?"
     r"(?:\d|this|yesterday|last (?:night|week|month|year|\w+day)|noon|midnight|morning|\w+day))"
 )
+_CLOCK = r"(?:\d{1,2}(?::\d\d|\s?[ap]\.?m\b|\s?h\b|\so'clock)|\d{4}\s?h(?:rs)?\b)"
 _SOMEHOW = (
     "(?:sudden(?:ly)?|abrupt(?:ly)?|new|worsening|progressive|severe|now|today|acutely|"
     "acute(?! (?:distress|infarct|isch|fracture|h[a]?emorrhage|bleed|process|finding|abnormal|change|disease)))"
@@ -29,6 +30,15 @@ _ANY = "(?:known|significant|recent|relevant|prior|past|other|illicit|current|ac
 _NO_SYMPTOM = (
     "(?:(?:drug |food |medication )?allerg(?:y|ies)|alcohol(?: use)?|etoh|tobacco(?: use)?|smoking|drugs?(?: use)?|"
     "medications?|meds|surger(?:y|ies)|travel|(?:sick )?contacts?|distress|pmhx?|(?:medical )?history)"
+)
+_INJURY = "(?:trauma|injur(?:y|ies)|falls?|head (?:injury|trauma|strike))"
+_PLAIN = (  # a word of a list's item, none that tells of a complaint
+    rf"(?!(?:{_SOMEHOW}|onset|started|began|woke|left|right|with|since|for|when|while|after|on|at|from|radiat\w+|is|are|was|were|has|had|"
+    r"but|he|she|they)\b)[a-z][\w'/-]*"
+)
+_LIST_GOES_ON = (  # "denies fever, new hemiparesis, aphasia": a single adjective, and bare items up to the end
+    rf"(?! (?:new|acute|sudden|recent|severe|worsening)(?: {_PLAIN}){{1,3}}"
+    rf"(?:, (?:(?:and|or|any|new|acute|sudden|recent|severe) ){{0,2}}{_PLAIN}(?: {_PLAIN}){{0,2}})+\s*(?:[.;\n]|$))"
 )
 _NO_OR = (  # no "or" that would make one denied list of it
     r"(?!(?:(?!\b(?:with|when|while|after|on|at|since|for|worse|unable|but|no|not|without|denies)\b)[^.;:\n])*\bn?or\b)"
@@ -72,7 +82,9 @@ END_RULES = (
     Rule(
         Effect.STOP_NEGATION,
         (
-            f",(?= (?:and )?(?:an? )?{_SOMEHOW}\\b{_NO_OR})",
+            f",(?= (?:and )?(?:an? )?{_SOMEHOW}\\b{_NO_OR}){_LIST_GOES_ON}",
+            f"(?:(?<=\\bno)|(?<=\\bnil)|(?<=\\bdenies)|(?<=\\bdenied)) (?:{_ANY} )*(?:{_NO_SYMPTOM}|{_INJURY})"
+            f"(?:(?:,? (?:or|and) |/)(?:{_NO_SYMPTOM}|{_INJURY}))*,(?= (?:an? )?{_SOMEHOW}\\b){_NO_OR}",
             rf",(?={_ITEM}{_OF_ITS_OWN})(?![^.;:\n]*, (?:n?or)\b)",
             f"(?:(?<=\\bno)|(?<=\\bnil)) (?:{_ANY} )*{_NO_SYMPTOM}(?:(?:,? (?:or|and) |/){_NO_SYMPTOM})*,{_NO_OR}",
         ),
@@ -97,6 +109,7 @@ END_RULES = (
             "as a cause (?:of|for)",
             "(?:and|now|still) (?:also |now |still |then )*(?:has|had|have|is|was|with|does have)",
             ", (?:and )?(?:with|has|had|he|she|they|the patient|the child|patient|pt)",
+            rf",(?={_ITEM}\bsince (?:about )?(?:{_CLOCK}|noon|midnight|this \w+ing))(?![^.;:\n]*, (?:n?or)\b)",
         ),
     ),
     Rule(

@@ -7,9 +7,10 @@ range, where a record states one, is better and is used by the FHIR adapter inst
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from .case import Sex, Status, Unread
+from .characters import plain
 from .measurements import Measurement, Quantity
 from .numbers import NUMBER, number, readings
 from .quantities import KINDS, Kind
@@ -23,8 +24,8 @@ TABLE = "table"
 """Reason of a row of names: whose values stand in the rows below it is not read."""
 _LINKS = (
     r"levels?|count|values?|results?|readings?|is|was|were|are|of|at|to|in the|now|currently|today|still|again|only|"
-    r"about|around|approximately|measured|recorded|noted|found|came|back|as|on|room air|RA|fell|dropped|rose|increased|"
-    r"decreased|remains|maintained|this morning|initially|(?:elevated|low|high|up|down)(?= (?:at|of|to))"
+    r"about|around|approximately|measured|recorded|noted|found|came|resulted|back|as|on|room air|RA|fell|dropped|rose|"
+    r"increased|decreased|remains|maintained|this morning|initially|(?:elevated|low|high|up|down)(?= (?:at|of|to))"
 )
 _DATE = r"\d{1,2}/\d{1,2}(?:/\d{2,4})?"
 _BOUNDS = rf"[<>≤≥]=?\s?\d[\d.,]*|\d[\d.,]*\s?(?:[-–]|to)\s?\d[\d.,]*|\d+ ?L|{_DATE}"
@@ -41,7 +42,7 @@ _BEFORE = (  # the earlier values of a trend: "from 4.1 to", "4.2 (5/1) >"
     rf"{_STEP}(?:-+>|→|>(?=\s?\d))|(?:from |[由从])\d[\d.,]*[\w%/^]{{0,8}}?(?: to(?![A-Za-z])|[升降][至到为])"
 )
 _GAP = (
-    rf"(?:\s*(?:(?<![A-Za-z])(?:{_ASIDE}|{_BEFORE}|(?:{_LINKS})(?![A-Za-z]))|[:=：|↑↓⬆⬇]|[为约是达]|波动[于在]|[升降]至|"
+    rf"(?:\s*(?:(?<![A-Za-z])(?:{_ASIDE}|{_BEFORE}|(?:{_LINKS})(?![A-Za-z]))|[:=：|↑↓⬆⬇]|[为约是达]|波动[于在]|[升降低高]至|"
     r"最高|最低|高达))*"
     r"(?:\s*(?P<than>[<>≤≥]=?|(?:above|over|greater than|more than|below|under|less than)(?![A-Za-z])))?"
     r"(?:\s*[(\[])?\s*"
@@ -59,9 +60,10 @@ _TO = r"(?:[-–—~～至到]|to(?![A-Za-z]))"
 
 def _regex(kind: Kind) -> re.Pattern[str]:
     units = "|".join(unit for unit, _ in (*kind.units, *kind.written))
+    no_share = "" if "%" in units else r"(?!\s?%)"  # "glucose 5%" is an infusion
     return re.compile(
         rf"(?<![A-Za-z0-9_-])(?:{kind.names})(?:\s*[(\[]?(?P<unit_before>{units})[)\]]?(?![A-Za-z]))?{_GAP}{NUMBER}"
-        rf"(?:(?:'?s\b)?\s?(?:{units})?(?P<to>\s?{_TO}\s?){number('end')})?{_OTHER}\s*(?P<unit>{units})?",
+        rf"(?:(?:'?s\b)?\s?(?:{units})?(?P<to>\s?{_TO}\s?){number('end')})?{_OTHER}{no_share}\s*(?P<unit>{units})?",
         re.IGNORECASE,
     )
 
@@ -74,7 +76,7 @@ _PRESSURE = re.compile(
     rf"(?:lying|sitting|standing|supine)(?=:? \d{{2,3}}/\d))[^\d\n<>]{{0,18}}?(?:{_EXTREMES}/{_EXTREMES}\s*)?"
     rf"(?:{_PART}/{_PART}\s?(?:mm ?Hg)?\s?(?:\({_DATE}\)\s?)?(?:-+>|→|>|to\b|[升降][至到为])\s?){{0,6}}"
     rf"(?P<systolic>{_PART})(?:'?s\b)?(?:{_TO}(?P<systolic_end>{_PART})(?:'?s\b)?)?\s*"
-    rf"(?:(?:/|over\b|by\b)\s*(?:(?P<diastolic>{_PART})(?!\s?(?:min\w*|h(?:ou)?rs?|days?)\b)(?:'?s\b)?"
+    rf"(?:(?:/|over\b|by\b)\s*(?:(?P<diastolic>{_PART})(?!\s?(?:min\w*|hours?|(?-i:[Hh]rs?)(?!\s*[:=]?\s*\d)|days?)\b)(?:'?s\b)?"
     rf"(?:\s?{_TO}\s?(?:(?P<other>{_PART})/(?P<other_low>{_PART})|(?P<diastolic_end>{_PART})(?!\s?/)))?|"
     r"p(?:alp\w*)?\b|doppler\b)|systolic\b)",
     re.IGNORECASE,
@@ -104,6 +106,7 @@ def read_measurements(text: str, source: str = "text") -> tuple[list[Measurement
     """
     if not _MAYBE.search(text):
         return [], []
+    written, text = text, plain(text)
     found = [*_pressures(text, source)]
     unclear: list[tuple[int, int]] = []
     for kind, regex in zip(KINDS, _REGEXES, strict=True):
@@ -118,12 +121,13 @@ def read_measurements(text: str, source: str = "text") -> tuple[list[Measurement
                 unclear.append(span)
     found.sort(key=lambda m: (m.start or 0, m.quantity))
     kept = _apart(sorted({(m.start or 0, m.end or 0) for m in found}))
-    why = dict(zip(kept, left_out(text, kept), strict=True))
+    why = dict(zip(kept, left_out(written, kept), strict=True))
+    found = [replace(m, phrase=written[m.start : m.end]) for m in found]  # verbatim
     measured = [m for m in found if why.get((m.start or 0, m.end or 0)) == ""]
     unread = [(span, reason) for span, reason in why.items() if reason]
     unread += [(span, UNCLEAR) for span in _apart(sorted({*kept, *unclear})) if span not in why]
     unread += [(span, TABLE) for span in _tables(text)]
-    return measured, [Unread(source, reason, text[start:end]) for (start, end), reason in sorted(unread)]
+    return measured, [Unread(source, reason, written[start:end]) for (start, end), reason in sorted(unread)]
 
 
 def _apart(spans: list[tuple[int, int]]) -> list[tuple[int, int]]:

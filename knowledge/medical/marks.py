@@ -10,7 +10,7 @@ _STARTS = r"(?:(?<!\w)(?<!\w\s)\+\s?|(?<=\s)\+)(?=[a-z])"  # "+fever"
 _LEADS = r"(?<![^\s,;/])[-−](?=[a-z])"  # "-fever", where "+cough" or another one shows that it is no bullet
 _PLUS = rf"{_OPEN}[+＋]{{1,4}}{_CLOSE}"
 _MINUS = rf"{_OPEN}{_DASH}{_CLOSE}"
-_TICKED, _EMPTY = r"\[\s?[x✓✔]\s?\]|[☑☒]", r"\[\s?\]|☐"
+_TICKED, _EMPTY = r"[\[(（]\s?[x✓✔√]\s?[\])）]|[☑☒■√]", r"[\[(（]\s{0,3}[\])）]|[☐□]"
 _BARE_PLUS = rf"(?<![\d+])[+＋]{{1,4}}{_ENDED}"
 _BARE_MINUS = rf"(?<=[\s:：\u4e00-\u9fff]){_DASH}(?=\s*[,;.、，；。])|(?:(?<=[:：])|(?<=[:：]\s)){_DASH}(?=\s*$)"
 
@@ -40,13 +40,14 @@ _LEADING = (
 """Marks that stand before it. A box that is not ticked says nothing of it."""
 
 _MARK = re.compile(
-    rf"(?=[-−–—－+＋(\[（【☐☑☒])(?:{_PLUS}|{_MINUS}|{_TICKED}|{_EMPTY}|{_BARE_PLUS}|{_BARE_MINUS}|{_STARTS})",
+    rf"(?=[-−–—－+＋(\[（【☐□☑☒■√])(?:{_PLUS}|{_MINUS}|{_TICKED}|{_EMPTY}|{_BARE_PLUS}|{_BARE_MINUS}|{_STARTS})",
     re.IGNORECASE,
 )
 _SIGN = re.compile(rf"(?<![^\s,;/])\+(?=[a-z])|{_LEADS}", re.IGNORECASE)
 _AT_END = re.compile(_ENDED)
 _AFTER_A_WORD = re.compile(r"(?<!\w)(?!(?:ros|systems|pt|patient|for|with|has|he|she|and|but|symptoms)\s)\w+\s*$", re.I)
 _AFTER_A_COLON = re.compile(r"[:：]\s*$")
+_SQUARES = ("□", "■")  # bullets, too
 _BACK = 30  # characters that are looked at before a mark
 
 
@@ -55,7 +56,7 @@ def mark_rules(text: str, start: int, end: int) -> tuple[Rule, ...]:
     signs = [match[0] for match in _SIGN.finditer(text, start, end)]
     if len(signs) > 1 and signs != ["+"] * len(signs):
         return _LEADING
-    marks = list(_MARK.finditer(text, start, end))
+    marks = [mark for mark in _MARK.finditer(text, start, end) if mark[0] not in _SQUARES or _has_boxes(text)]
     if not marks:
         return ()
     before = [text[max(start, mark.start() - _BACK) : mark.start()] for mark in marks]
@@ -65,3 +66,8 @@ def mark_rules(text: str, start: int, end: int) -> tuple[Rule, ...]:
         or any(_AFTER_A_COLON.search(words) for words in before[1:])
     )
     return _BEHIND if behind else _BEFORE
+
+
+def _has_boxes(text: str) -> bool:
+    """Whether squares are boxes: some are ticked and some are not."""
+    return "□" in text and any(tick in text for tick in "■☑☒√✓✔")

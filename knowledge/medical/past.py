@@ -8,7 +8,7 @@ import re
 
 _THEN = re.compile(
     r"\b(?:pmhx?|previous(?:ly)?|prior|past|former(?:ly)?|remote|childhood|years?|as\s+an?|"
-    r"in\s+(?:infancy|adolescence|\d{4}))\b|既往|年|幼|儿时|小时候",
+    r"in\s+(?:infancy|adolescence|\d{4}))\b|既往|陈旧|年|幼|儿时|小时候",
     re.IGNORECASE,
 )
 _NOW = re.compile(

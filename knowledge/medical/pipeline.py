@@ -15,7 +15,7 @@ from spacy.tokens import Doc, Span
 from spacy.vocab import Vocab
 
 from .abbreviations import abbreviations
-from .apostrophes import plain
+from .characters import plain
 from .chinese import ChineseBook
 from .context import contexts
 from .long_seizures import STATUS_EPILEPTICUS, long_seizures
@@ -82,13 +82,14 @@ class PhraseFinder:
 
     @staticmethod
     def _spans(doc: Doc, finders: Finders) -> list[Span]:
-        words = [plain(token.text) for token in doc]
+        text = plain(doc.text)
+        words = [text[token.idx : token.idx + len(token)] for token in doc]
         hits = _with_sites(finders.phrases.find(words), finders.sites.find(words), finders.ontology)
         hits = _with_abbreviations(hits, words)
         spans = [Span(doc, hit.start, hit.end, label=hit.code) for hit in hits]
-        spans += _char_spans(doc, finders.chinese.find(doc.text))
+        spans += _char_spans(doc, finders.chinese.find(text))
         if STATUS_EPILEPTICUS in finders.ontology.index:
-            long = _char_spans(doc, ((*span, STATUS_EPILEPTICUS) for span in long_seizures(doc.text)))
+            long = _char_spans(doc, ((*span, STATUS_EPILEPTICUS) for span in long_seizures(text)))
             spans = [span for span in spans if all(span.end <= one.start or one.end <= span.start for one in long)]
             spans += long  # how long it lasted says more than what kind of seizure it was
         return spacy.util.filter_spans(spans)

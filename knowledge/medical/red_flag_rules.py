@@ -11,6 +11,7 @@ from .person import AFTER_BIRTH
 from .red_flag_rules_general import GENERAL_RULES
 from .red_flag_signs import (
     BELLY_PAIN,
+    BILIOUS,
     BREATHLESS,
     CHEST_PAIN,
     CONFUSED,
@@ -128,7 +129,7 @@ RULES = (
             all_of(STIFF_NECK, any_of(FEVER, has("HP:0002315 Headache"), CONFUSED)),
             AtLeast(3, (FEVER, has("HP:0002315 Headache"), CONFUSED, VOMITING, has("HP:0000613 Photophobia"))),
             all_of(FEVER, CONFUSED, has("HP:0002315 Headache", "HP:0001250 Seizure")),
-            all_of(Person(to_age=2), FEVER, has("HP:6000647 Bulging fontanelle")),
+            all_of(FEVER, has("HP:6000647 Bulging fontanelle")),
         ),
         "https://doi.org/10.1056/NEJMoa040845",
         follows=False,
@@ -232,17 +233,26 @@ RULES = (
         "gastrointestinal-bleeding",
         ("Bleeding from the gut", "消化道出血"),
         ("Blood count, blood group; endoscopy", "血常规、血型;内镜"),
-        has("HP:0002248 Hematemesis", "HP:0002249 Melena"),
+        any_of(
+            has("HP:0002248 Hematemesis", "HP:0032144 Coffee ground vomitus", "HP:0002249 Melena"),
+            all_of(has("HP:0002573 Hematochezia"), any_of(FAINTED, SHOCK_PRESSURE, Value(Q.HEMOGLOBIN, at_most=70))),
+        ),
         "https://www.nice.org.uk/guidance/cg141",
+        follows=False,
     ),
     Rule(
         "acute-abdomen",
         ("Peritonitis or obstruction", "腹膜炎或肠梗阻"),
         ("Surgeon; imaging of the abdomen", "请外科;腹部影像"),
         any_of(
-            has("HP:0032545 Abdominal rigidity", "HP:0002586 Peritonitis", "HP:0033400 Acute abdomen"),
-            all_of(BELLY_PAIN, has("HP:0034754 Bilious emesis", "HP:0034782 Obstipation")),
-            all_of(Person(to_age=4), has("R1:0020 Currant jelly stool", "HP:0034754 Bilious emesis")),
+            has(
+                "HP:0032545 Abdominal rigidity",
+                "HP:0002586 Peritonitis",
+                "HP:0033400 Acute abdomen",
+                "R1:0653 Free air under the diaphragm",
+            ),
+            all_of(BELLY_PAIN, any_of(BILIOUS, has("HP:0034782 Obstipation"))),
+            all_of(Person(to_age=4), any_of(BILIOUS, has("R1:0020 Currant jelly stool"))),
             all_of(BELLY_PAIN, SHOCK_PRESSURE),
         ),
         "https://doi.org/10.1186/s13017-017-0141-6",

@@ -49,6 +49,7 @@ CHEST_PAIN = has("HP:0100749 Chest pain", "HP:0031352 Chest tightness")
 BELLY_PAIN = has("HP:0002027 Abdominal pain", "HP:0034267 Pelvic pain")
 STIFF_NECK = has("HP:0031179 Nuchal rigidity", "HP:0025258 Stiff neck")
 VOMITING = has("HP:0002013 Vomiting")
+BILIOUS = has("HP:0034754 Bilious emesis", "R1:0330 Bilious vomiting")
 INFECTED: Condition = any_of(
     FEVER,
     has(

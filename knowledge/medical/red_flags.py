@@ -7,7 +7,6 @@ measured long ago does not count, nor what is only history, but for diseases tha
 """
 
 import datetime as dt
-import re
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from enum import StrEnum
@@ -15,9 +14,9 @@ from typing import Protocol
 
 from .case import Case, Evidence, Finding, Sex, Status
 from .common import CommonKnowledge
+from .events import is_history, is_suspected
 from .measurements import Measurement, Quantity
 from .ontology import Ontology
-from .past import speaks_of_now
 
 FINDING_WINDOW = dt.timedelta(days=7)
 """How long ago a finding may have been stated; ours, not of any source."""
@@ -25,20 +24,7 @@ LASTING = {"HP:0000819", "HP:0000822"}
 """Diabetes mellitus and hypertension: who had them has them, however long ago somebody said so."""
 EVENTS = {"HP:0001297", "HP:0001658", "HP:0001695", "HP:0002204", "HP:0002625", "HP:0002647"}
 """Stroke, infarction, arrest, embolism, thrombosis and dissection, which notes name mostly as history: "history of
-stroke" is no emergency, while "history of melena" may be one."""
-_HISTORY_BEFORE = re.compile(
-    r"(?:\b(?:history of|hx(?: of)?|h/o|(?<!last )known(?! (?:well|normal)))\b"
-    r"|(?<!ear[ -])(?<!ears )(?<!nth[ -])(?<!nths )(?<!yr[ -])(?<!yrs )(?<!\by[ -])(?<!/)"
-    r"(?<!eek[ -])(?<!eeks )(?<!day[ -])(?<!days )(?<!wk[ -])\bold\b|既往|病史|陈旧|曾)"
-    # no farther than a comma, nor into what was found then: "history of hypertension, cardiac arrest at home"
-    r"((?:(?!\b(?:with|found|admitted|brought|collapsed)\b|\bin\s*$)[^.,;:。，；：])*)$",
-    re.IGNORECASE,
-)
-_HISTORY_AFTER = re.compile(
-    r"^\W{0,3}(?:病史|史|后遗|(?:in |of )?(?:19|20)\d\d\b(?![-/.]\d)|(?:\w+ ){1,2}years? (?:ago|back|previously))",
-    re.IGNORECASE,
-)
-_ACUTE = re.compile(r"\b(?:acute|new)\b|急性|新发", re.IGNORECASE)
+stroke" is no emergency, while "history of melena" may be one. They count where they are suspected, too."""
 _WHO = {"age", "pregnancy"}  # names of what is missing that is no measurement
 _AHEAD = dt.timedelta(hours=14)
 """How far ahead of now a time may be: the largest offset of a zone, since a sender may have named the wrong one."""
@@ -298,12 +284,17 @@ class RedFlags:
         values = {value.place for value in case.measurements}
         present: dict[str, Finding] = {}
         for finding in case.findings:
-            if finding.status is not Status.PRESENT:
+            if finding.status is Status.ABSENT:
                 continue
             implied = self._common.lineage(finding.code, self._ontology)
             counting = [e for e in finding.evidence if not e.is_past and _is_recent(e.date, now, FINDING_WINDOW)]
-            if not EVENTS.isdisjoint(implied):
-                counting = [e for e in counting if not _is_history(e)]
+            is_event = not EVENTS.isdisjoint(implied)
+            if is_event:
+                counting = [e for e in counting if not is_history(e)]
+            if finding.status is Status.UNKNOWN:
+                counting = [e for e in counting if is_suspected(e)] if is_event else []
+                if not counting:
+                    continue
             if finding.evidence and not counting:  # neither now nor lately: only what stays
                 implied = tuple(code for code in implied if code in LASTING)
                 counting = [e for e in finding.evidence if e.place not in values]
@@ -320,13 +311,6 @@ def _points(verdict: Verdict) -> bool:
     return bool(verdict.used) and (
         several or any(used.value is not None for used in verdict.used) or _WHO.issuperset(verdict.missing)
     )
-
-
-def _is_history(evidence: Evidence) -> bool:
-    """Whether the sentence tells an event as history, and nothing between says that it is of now."""
-    before = _HISTORY_BEFORE.search(evidence.before)
-    told_before = before is not None and not speaks_of_now(before[1]) and not _ACUTE.search(before[1])
-    return told_before or _HISTORY_AFTER.match(evidence.after) is not None
 
 
 def _latest(

@@ -100,7 +100,7 @@ def patient_places(text: str) -> list[tuple[int, int]]:
     """Where a text names the relative who is its patient, by offsets; empty when its patient is somebody else.
 
     Args:
-        text: with plain apostrophes.
+        text: in plain characters.
     """
     if _WRITERS_OWN.search(text):
         return []

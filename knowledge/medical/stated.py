@@ -7,6 +7,7 @@ and what is past, imagined or aimed at only where the words say it of the value 
 import re
 from collections.abc import Sequence
 
+from .characters import plain
 from .context import Context, contexts
 from .rules import Assertion
 from .sections import HEADS, HEADS_ZH
@@ -44,6 +45,12 @@ _AIM_AFTER = re.compile(
     r"\s*(?:℃|°C|度|mm ?Hg|%)?\s*以[上下](?=.{0,4}(?:服|用|就诊|就医|来院|复诊))",
     re.IGNORECASE,
 )
+_REFERENCE = re.compile(  # a line of what is normal
+    r"(?:^|[.;。；\n])\s*"
+    r"(?:(?:reference|normal)(?: (?:ranges?|intervals?|values?|limits))?|(?:参考|正常)(?:值|范围|区间))\s*[:：]"
+    r"(?:[^.;。；\n]|\.\d)*$",
+    re.IGNORECASE,
+)
 _RANGE = re.compile(r"\d\S{0,2}\s?(?:[-–—~～至到]|to\b)\s?\d")
 _AIM_OF_RANGE = re.compile(  # "titrate oxygen to SpO2 88-92%"; what is maintained was measured
     r"\b(?:titrat(?:e|ed|ing)|aim(?:s|ed|ing)?|keep|maintain|target(?:s|ed|ing)?|goals?(?! of care))\b[^.;,\n]{0,40}$|"
@@ -67,12 +74,14 @@ def left_out(text: str, spans: Sequence[tuple[int, int]]) -> list[str]:
     Args:
         spans: offsets of the values with their names, ascending, not overlapping.
     """
-    return [_reason(text, *span, context) for span, context in zip(spans, contexts(text, spans), strict=True)]
+    said = contexts(text, spans)
+    text = plain(text)
+    return [_reason(text, *span, context) for span, context in zip(spans, said, strict=True)]
 
 
 def _reason(text: str, start: int, end: int, context: Context) -> str:
     before, after = text[max(0, start - _AROUND) : start], text[end : end + _AROUND]
-    assertion, cue = context.assertion, context.cue
+    assertion, cue = context.assertion, plain(context.cue)
     if _is_aim(before, text[start:end], after):
         return NOT_MEASURED
     if assertion in (Assertion.HISTORICAL, Assertion.RESOLVED):
@@ -91,7 +100,7 @@ def _is_aim(before: str, phrase: str, after: str) -> bool:
         return _NOT_REACHED.search(before[: aim.start()]) is None
     if _OFF_SCALE.search(phrase) and (_THRESHOLD.search(before) or _THRESHOLD_AFTER.match(after)):
         return True
-    return bool(_AIM_INSIDE.search(phrase) or _AIM_AFTER.match(after))
+    return bool(_REFERENCE.search(before) or _AIM_INSIDE.search(phrase) or _AIM_AFTER.match(after))
 
 
 def _is_next(before: str, cue: str) -> bool:

@@ -46,11 +46,12 @@ def simplified(text: str) -> str:
     """The text in simplified characters and the commonest words of Cantonese in Mandarin, so that all find the same."""
     if not HAN.search(text):
         return text
-    return _CANTONESE_WORD.sub(lambda word: _CANTONESE[word[0]], str(_converter().convert(text)))
+    return _CANTONESE_WORD.sub(lambda word: _CANTONESE[word[0]], str(converter().convert(text)))
 
 
 @functools.cache
-def _converter() -> Any:
+def converter() -> Any:
+    """OpenCC's from traditional to simplified characters."""
     import opencc
 
     return opencc.OpenCC("t2s")

@@ -379,6 +379,10 @@ def texts() -> list[str]:
 
 @pytest.mark.parametrize("marked", texts())
 def test_marked_findings(marked: str) -> None:
+    assert_read_as_marked(marked)
+
+
+def assert_read_as_marked(marked: str) -> None:
     text, spans, signs = "", [], []
     for part in re.split(r"(\{[^}]+\})", marked.strip()):
         match = _MARKED.fullmatch(part)

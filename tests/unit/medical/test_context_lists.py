@@ -1,0 +1,73 @@
+"""What is said of findings in denied lists, forms and consents, marked as in :mod:`.test_context_marked`."""
+
+import pytest
+
+from .test_context_marked import assert_read_as_marked
+
+# A denial goes on through bare items; what has an onset, a side, a second adjective or a verb is a complaint.
+DENIED_LISTS = """
+Denies {fever|-}, new {hemiparesis|-}, {aphasia|-}
+Denies {headache|-}, new {weakness|-}, {vision loss|-}, {slurred speech|-}.
+Denies {fever|-}, acute {chest pain|-}, {dyspnea|-}
+No {headache|-}, new {weakness|-}, {aphasia|-}, {chest pain|-}.
+ROS: denies {fever|-}, acute {vision loss|-}, {syncope|-}, {melena|-}
+Denies {SI|-}, new {hallucinations|-}, {delusions|-}; reports {insomnia|+}
+Denies {chest pain|-}, worsening {dyspnea|-}, {orthopnea|-}.
+Denies {fever|-}, {chills|-}, new {cough|-}, {sore throat|-}, {rash|-}.
+Denies {fever|-}, sudden {left sided weakness|+} since 2pm
+Denies {fever|-}, sudden {left sided weakness|+}
+Denies {fever|-}, {cough|-}, sudden {left sided weakness|+} since 2pm
+Denies {fever|-}, {cough|-}, {crushing chest pain|+} since 5 am, HR 50.
+Denies {fever|-}, new {hemiparesis|+}
+Denies {fever|-}, worsening {dyspnea|+}.
+Denies {fever|-}, sudden onset {weakness|+}, {slurred speech|+}.
+Denies {fever|-}, sudden {weakness|+} of the left arm, {slurred speech|+} since noon.
+Denies {fever|-}, sudden {weakness|+}, he has {slurred speech|+}.
+Denies {fever|-}, sudden {weakness|+} and {slurred speech|+}.
+Denies {fever|-}, new {confusion|+}, came in with {vomiting|+}.
+Denies trauma, sudden {weakness|+}, {slurred speech|+}.
+Denies trauma or fall, sudden {weakness|+}, {slurred speech|+}.
+No injury, sudden {weakness|+}, {slurred speech|+}.
+No known allergies, sudden {weakness|+}, {slurred speech|+}.
+Denies trauma, {fever|-}, {chills|-}.
+{皮疹|-}否认。
+否认{发热|-}、{咳嗽|-}，{头部外伤|-}否认。
+"""
+
+BOXES = """
+( ) {fever|?} (x) {cough|+} ( ) {dyspnea|?}
+{fever|?} ( ) {cough|+} (x) {dyspnea|?} ( )
+☒ {chest pain|+} ☐ {cough|?} ☒ {dyspnea|+}
+{发热|?}□ {咳嗽|+}☑ {胸痛|?}□
+□{发热|?} √{咳嗽|+} □{胸痛|?}
+{Vomiting|+} (x 3)
+□ {胸痛|+}2小时
+■ {Chest pain|+} for 2 hours
+■{发热|+} □{咳嗽|?}
+"""
+
+CONSENT = """
+告知手术风险：出血、{脑梗死|?}、{心脏骤停|?}等，家属签字。
+交代麻醉意外：{误吸|?}、{过敏性休克|?}。
+术后并发症：{脑梗死|+}。
+手术风险大，现{胸痛|+}。
+Risks including bleeding, {stroke|?} and {cardiac arrest|?} were explained.
+Possible complications include {stroke|?}.
+Complications included {stroke|+} on day 2.
+硝酸甘油0.5mg {胸痛|?}时舌下含服。
+"""
+
+TRADITIONAL = """
+無{發燒|-}、{咳嗽|-}。
+否認{胸痛|-}、{呼吸困難|-}。
+過去病史：{高血壓|p}、2018年{腦中風|p}。目前無{頭暈|-}。
+母親有{糖尿病|o}，父親{中風|o}。
+懷疑{腦出血|?}。
+"""
+
+
+@pytest.mark.parametrize(
+    "marked", [line for table in (DENIED_LISTS, BOXES, CONSENT, TRADITIONAL) for line in table.strip().splitlines()]
+)
+def test_marked_findings(marked: str) -> None:
+    assert_read_as_marked(marked)
