@@ -50,6 +50,8 @@ def observation(**more: Any) -> dict[str, Any]:
         ("39789-3", 7.1, "MMOL/L", Q.POTASSIUM, 7.1),
         ("2028-9", 9, "mEq/L", Q.BICARBONATE, 9),
         ("76534-7", 78, "MMHG", Q.SYSTOLIC, 78),
+        ("718-7", 6.2, "g/dL", Q.HEMOGLOBIN, 62),
+        ("30313-1", 62, "G/L", Q.HEMOGLOBIN, 62),
     ],
 )
 def test_values_come_in_our_unit(loinc: str, value: float, unit: str, quantity: Quantity, converted: float) -> None:
