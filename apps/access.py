@@ -53,10 +53,13 @@ class RequireToken:
 
 def refused_length(scope: Scope, most: int) -> int:
     """Status for a POST that has more than ``most`` bytes (413) or does not say how many (411); 0 for any other."""
-    length = dict(scope["headers"]).get(b"content-length", b"")
-    if scope["method"] != "POST" or (length.isdigit() and len(length) < 10 and int(length) <= most):
+    headers = dict(scope["headers"])
+    length = headers.get(b"content-length", b"")
+    if scope["method"] != "POST":
         return 0
-    return 413 if length.isdigit() else 411
+    if b"transfer-encoding" in headers or not length.isdigit():  # a server may read chunks whatever length is told
+        return 411
+    return 0 if len(length) < 10 and int(length) <= most else 413
 
 
 class SecurityHeaders:

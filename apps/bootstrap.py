@@ -243,8 +243,11 @@ def faq_builder(settings: Settings, embedders: "Embedders") -> "Build":
     """Builds the search over the entries of an FAQ; their vectors are cached in ``R1_HOME``."""
     from knowledge.faq.search import FaqSearch
 
+    from .support.company import read_company
+
     cache = settings.home / "cache" / "vectors"
-    return lambda entries: FaqSearch(entries, embedders=embedders, cache=cache)
+    names = read_company(company_folder(settings) / "company.toml").name.values()
+    return lambda entries: FaqSearch(entries, embedders=embedders, cache=cache, names=names)
 
 
 def build_outbox(settings: Settings, database: "Database") -> "Outbox":

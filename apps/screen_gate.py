@@ -22,7 +22,7 @@ MAX_BODY = 1 << 20
 
 _log = logging.getLogger(__name__)
 _TOGETHER = 16  # events of one kind that a page works on at once; Gradio's own is one: all wait for the slowest
-_WAITING = 256  # events of one kind that may wait for that; each is kept in memory
+_WAITING = 256  # events of a page that may wait for that; each is kept in memory
 # Others take uploads, write what is on a page to the disk (deep_link) or fetch from elsewhere (proxy).
 _USED = re.compile(
     r"/(?:config|theme\.css|(?:assets|static)/.+"

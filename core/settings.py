@@ -153,7 +153,9 @@ class Settings(BaseSettings):
     )
     smtp_from: EmailStr | None = Field(default=None, description="Address that e-mails come from.")
     webhook_url: Annotated[str, AfterValidator(_checked_url)] | None = Field(
-        default=None, description="Address that is told of hand-offs and of what customers write to a person."
+        default=None,
+        description="Address that is told of hand-offs and of what customers write to a person: `https`, or this "
+        "machine.",
     )
     webhook_secret: SecretStr | None = Field(
         default=None, description="Key of the webhook's signature: `whsec_` and at least 24 bytes in base64."
@@ -189,7 +191,9 @@ class Settings(BaseSettings):
         default="user/*.rs", description="Scopes of what a clinician who signed in reads and writes."
     )
     public_url: Annotated[str, AfterValidator(_checked_url)] | None = Field(
-        default=None, description="Address at which others reach the suite; unset is `R1_HOST` and `R1_PORT`."
+        default=None,
+        description="Address at which others reach the suite; unset is `R1_HOST` and `R1_PORT`. With `https`, browsers "
+        "reach that host by nothing but HTTPS for a year (HSTS).",
     )
     session_minutes: int = Field(
         default=30,

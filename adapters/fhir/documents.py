@@ -61,6 +61,8 @@ def read_pdf(raw: bytes, parameters: str = "") -> tuple[str, Reason | None]:
             if content is not None and len(content.get_data()) > _MAX_PDF_STREAM:
                 return "", Reason.TOO_LARGE
             pages.append(page.extract_text(visitor_operand_before=count))
+            if done > MAX_PDF_OPERATORS:  # pypdf goes on where a part of a page fails
+                return "", Reason.TOO_LARGE
     except _TooMuchError:
         return "", Reason.TOO_LARGE
     except Exception:  # as above

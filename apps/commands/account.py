@@ -1,18 +1,24 @@
 """``r1 account``: who may use which screen."""
 
 import sys
-from typing import TYPE_CHECKING, Annotated
+from collections.abc import Callable
+from dataclasses import replace
+from typing import TYPE_CHECKING, Annotated, TypeVar
 
 import typer
 from rich.console import Console
 
-from core.errors import InputError
+from core.errors import InputError, R1Error
 from core.settings import load_settings
 
 from .terminal import printable, table_of, terminal_user
 
 if TYPE_CHECKING:
+    from adapters.fhir.audit import Access
+
     from ..auth.accounts import Accounts, Role
+
+T = TypeVar("T")
 
 app = typer.Typer(no_args_is_help=True, help="Accounts and their roles.")
 _out, _err = Console(markup=False, highlight=False), Console(markup=False, highlight=False, stderr=True)
@@ -24,16 +30,15 @@ _ROLES = "operator, approver, clinician, reviewer or engineer"
 @app.command()
 def add(name: _Name, role: Annotated[list[str], typer.Option(help=f"{_ROLES}; can be given more than once.")]) -> None:
     """Makes an account. The password is asked for, or read from the first line of what is piped in."""
-    roles = _roles(role)
-    accounts = _accounts(f"account {name} added, {', '.join(roles)}")
-    account = accounts.add(name, _password(), roles)
+    roles, new = _roles(role), _password()
+    account = _change(f"account {name} added, {', '.join(roles)}", lambda accounts: accounts.add(name, new, roles))
     _out.print(f"{account.name} can sign in.")
 
 
 @app.command("list")
 def list_() -> None:
     """Shows every account."""
-    accounts = _accounts().listed()
+    accounts = _open()[0].listed()
     table = table_of("Name", "Roles", "Signs in with", "Last (UTC)")
     for account in accounts:
         way = "nothing: disabled" if account.disabled else account.issuer or "password"
@@ -46,7 +51,7 @@ def list_() -> None:
 def role(name: _Name, roles: Annotated[list[str], typer.Argument(help=_ROLES.replace("or ", ""))]) -> None:
     """Gives an account these roles and no others. It counts at once."""
     given = _roles(roles)
-    account = _accounts(f"account {name}: {', '.join(given)}").set_roles(name, given)
+    account = _change(f"account {name}: {', '.join(given)}", lambda accounts: accounts.set_roles(name, given))
     _out.print(f"{account.name} has now: {', '.join(sorted(account.roles))}.")
 
 
@@ -54,22 +59,43 @@ def role(name: _Name, roles: Annotated[list[str], typer.Argument(help=_ROLES.rep
 def disable(
     name: _Name, undo: Annotated[bool, typer.Option("--undo", help="Lets the account sign in again.")] = False
 ) -> None:
-    """Keeps an account from signing in, and signs it out everywhere."""
-    _accounts(f"account {name} {'enabled' if undo else 'disabled'}").disable(name, not undo)
+    """Keeps an account from signing in, and signs it out everywhere, also while the audit trail cannot be written."""
+    what = f"account {name} {'enabled' if undo else 'disabled'}"
+    _change(what, lambda accounts: accounts.disable(name, not undo), at_once=not undo)
     _out.print(f"{name} can sign in again." if undo else f"{name} is signed out and cannot sign in.")
 
 
 @app.command()
 def password(name: _Name) -> None:
     """Gives an account a new password, asked for or read from what is piped in, and signs it out everywhere."""
-    _accounts(f"account {name}: new password").set_password(name, _password())
+    new = _password()
+    _change(f"account {name}: new password", lambda accounts: accounts.set_password(name, new))
     _out.print(f"{name} has a new password.")
 
 
-def _accounts(change: str = "") -> "Accounts":
-    """The accounts, once the audit trail has the change that is asked for."""
-    from adapters.fhir.audit import Access, Action
+def _change(what: str, change: "Callable[[Accounts], T]", *, at_once: bool = False) -> T:
+    """Makes a change that the audit trail has before, as requested, and afterwards with its outcome.
 
+    Args:
+        at_once: it does not wait for the trail.
+    """
+    from adapters.fhir.audit import Access, Action, Outcome
+
+    accounts, record = _open()
+    access = Access(Action.UPDATE, "", note=printable(what))
+    if not at_once:
+        record(replace(access, stage="requested"))
+    try:
+        changed = change(accounts)
+    except R1Error:
+        record(replace(access, outcome=Outcome.FAILURE))
+        raise
+    record(access)
+    return changed
+
+
+def _open() -> "tuple[Accounts, Callable[[Access], None]]":
+    """The accounts, and what writes to the audit trail."""
     from ..auth.accounts import Accounts
     from ..bootstrap import open_audit_trail, open_suite_database
     from ..process import quiet_libraries
@@ -77,10 +103,11 @@ def _accounts(change: str = "") -> "Accounts":
     quiet_libraries()
     settings = load_settings()
     database = open_suite_database(settings)
-    if change:
-        access = Access(Action.UPDATE, "", note=printable(change))
+
+    def record(access: "Access") -> None:
         open_audit_trail(settings, database).append(access, user=terminal_user())
-    return Accounts(database)
+
+    return Accounts(database), record
 
 
 def _roles(names: list[str]) -> "list[Role]":

@@ -248,7 +248,8 @@ def build_diagnosis_page(  # untyped gr.Blocks
         cancel.click(lambda lang: screen(None, lang), language, changed, cancels=readings, **PRIVATE)
         board.search.change(look_up, [board.search, view, language], board.hits, trigger_mode="always_last", **PRIVATE)
         for panel in (*board.buttons, said):
-            panel.click(press, [view, language], [*changed, board.search, board.hits], **PRIVATE)
+            pressed = panel.click(press, [view, language], [*changed, board.search, board.hits], **PRIVATE)
+            pressed.then(catch_up, [view, language, drawn_in], changed, **PRIVATE)  # it may have read the record again
     return page
 
 

@@ -18,6 +18,7 @@ _ROWS = {
     "embed_tokens": "base_model.model.model.embed_tokens.token_adapter.trainable_tokens_delta",
     "lm_head": "base_model.model.lm_head.token_adapter.trainable_tokens_delta",
 }
+_NAME = re.compile(r"[\w.]+")
 _MAX_BYTES = 4 << 30
 _DAMAGED = OSError, ValueError, KeyError, TypeError, AttributeError, ZeroDivisionError, RecursionError
 # What would make an adapter do more than add ``b a x``: by name, with the values that do not. Some ways to begin a
@@ -166,9 +167,11 @@ def _share(config: dict[str, Any], name: str) -> float:
 
 
 def _own(config: dict[str, Any], pattern: str, default: str, name: str) -> Any:
-    """As in peft, a pattern's key is the end of a map's name."""
-    own = (value for key, value in (config.get(pattern) or {}).items() if f".model.{name}".endswith(f".{key}"))
-    return next(own, config[default])
+    """As in peft, a pattern's key is the end of a map's name. In peft it may also be a regular expression."""
+    own = config.get(pattern) or {}
+    if odd := [key for key in own if not _NAME.fullmatch(key)]:
+        raise UnsupportedModelError(f"The adapter has {odd[0]!r} in its {pattern}, which R1 does not run")
+    return next((value for key, value in own.items() if f".model.{name}".endswith(f".{key}")), config[default])
 
 
 def _times(b: torch.Tensor, share: float) -> torch.Tensor:

@@ -9,8 +9,13 @@ from ..retrieval.language import HAN, simplified
 
 # What is done with another organisation is asked of one's own: "transfer to Lloyds", "the same as Barclays".
 _BESIDE = re.compile(
-    r"(?:\b(?:from|to|into|onto|with|via|through|using|by|than|as|like|accept|take|between|and|or)"
+    r"(?:\b(?:from|to|into|onto|with|via|through|using|by|than|as|like|accept|take|between|and|or|at|in|on)"
     r"(?: (?:my|an?|the))?\s|[从到给用往向和跟与]|通过|转入|转去)$",
+    re.IGNORECASE,
+)
+_THEN = re.compile(  # "an Amex card is accepted", "my Netflix direct debit"
+    r"\s(?:cards? )?(?:(?:is |are )?(?:accepted|allowed|supported)|direct debits?|standing orders?|subscriptions?|"
+    r"payments?|transactions?|purchases?|refunds?)\b|(?:可以用|能用|可以吗|能不能用|支持吗|的?(?:扣款|付款|交易|订阅|退款))",
     re.IGNORECASE,
 )
 _OF_US = re.compile(r"\b(?:you|your|yours|u)\b|你|您|贵(?:行|司|店|公司)|咱们", re.IGNORECASE)
@@ -27,10 +32,14 @@ def asks_of_another(question: str, own: Iterable[str]) -> bool:
 
     Args:
         question: as the customer wrote it.
-        own: the texts of the FAQ, in simplified characters.
+        own: the company's names and the texts of its FAQ, in simplified characters.
     """
     text = simplified(question)
-    named = [match for match in _names().finditer(text) if not _BESIDE.search(text[: match.start()])]
+    named = [
+        match
+        for match in _names().finditer(text)
+        if not _BESIDE.search(text[: match.start()]) and not _THEN.match(text[match.end() :])
+    ]
     if not named or _OF_US.search(_ASIDE.sub("", text)):
         return False
     strangers = {match[0].lower() for match in named}

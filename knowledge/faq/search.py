@@ -1,14 +1,14 @@
 """Finds the entries of an FAQ that answer a question."""
 
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
 from core.threads import one_thread
 
 from ..retrieval.embed import Embedders
-from ..retrieval.language import Language, language_of
+from ..retrieval.language import Language, language_of, simplified
 from ..retrieval.lexical import LexicalIndex, content_words
 from .answerability import Answerability, Chances, Thresholds, chances, judge
 from .evidence import RECIPE, Texts, View, readers
@@ -61,9 +61,12 @@ class FaqSearch:
         entries: from :func:`knowledge.faq.sources.read_faq`.
         embedders: the embedding models.
         cache: folder for what is made once: vectors, indexes, weights.
+        names: of the company; a question that names another organisation is none for its FAQ.
     """
 
-    def __init__(self, entries: Sequence[Entry], *, embedders: Embedders, cache: Path) -> None:
+    def __init__(
+        self, entries: Sequence[Entry], *, embedders: Embedders, cache: Path, names: Collection[str] = ()
+    ) -> None:
         self.entries = tuple(entries)
         self.version = _digest(self.entries)
         self._translation = {(entry.id, entry.language): entry for entry in self.entries}
@@ -74,6 +77,7 @@ class FaqSearch:
             for language, view in self._views.items():
                 view.learn(cache / f"{self.version}-{language}-{RECIPE}.npz")
         self._texts = texts
+        self._own = [*(simplified(name) for name in names), *texts.texts]
 
     def search(self, question: str, k: int = 5, *, language: Language | None = None) -> SearchResult:
         """The ``k`` (at least 2) best entries, best first, each id once.
@@ -94,7 +98,7 @@ class FaqSearch:
         if ranking.is_tie:
             likely = replace(likely, right=min(likely.right, _ONE_OF_TWO))
         answerability = judge(view.fit.thresholds, likely)
-        if answerability is Answerability.ANSWERABLE and asks_of_another(question, self._texts.texts):
+        if answerability is Answerability.ANSWERABLE and asks_of_another(question, self._own):
             answerability = Answerability.UNSURE
         return SearchResult(tuple(matches), likely, answerability, view.fit.thresholds)
 

@@ -8,7 +8,7 @@ from typer.testing import CliRunner, Result
 from adapters.fhir.audit import AuditTrail, site_key
 from apps.cli import app
 from core.db import open_database
-from core.errors import InputError
+from core.errors import InputError, SettingsError
 from tests.databases import MIGRATIONS
 
 PASSWORD = "correct horse battery"
@@ -47,13 +47,36 @@ def test_changes_are_in_the_audit_trail(run, tmp_path: Path) -> None:  # type: i
     run("role", "Ada Byron", "approver")
     run("password", "Ada Byron", piped="another good sentence\n")
     run("disable", "Ada Byron")
-    trail = AuditTrail(open_database(f"sqlite:///{tmp_path / 'r1.db'}", MIGRATIONS), site_key(tmp_path))
-    assert [event["outcomeDesc"] for event in reversed(trail.events())] == [
-        "account Ada Byron added, operator",
-        "account Ada Byron: approver",
-        "account Ada Byron: new password",
-        "account Ada Byron disabled",
+    run("role", "Eve", "operator")
+    run("add", "Eve", "--role", "operator", piped="short")
+    assert recorded(tmp_path) == [
+        ("account Ada Byron added, operator requested", "0"),
+        ("account Ada Byron added, operator", "0"),
+        ("account Ada Byron: approver requested", "0"),
+        ("account Ada Byron: approver", "0"),
+        ("account Ada Byron: new password requested", "0"),
+        ("account Ada Byron: new password", "0"),
+        ("account Ada Byron disabled", "0"),
+        ("account Eve: operator requested", "0"),
+        ("account Eve: operator", "8"),
+        ("account Eve added, operator requested", "0"),
+        ("account Eve added, operator", "8"),
     ]
+
+
+def recorded(home: Path) -> list[tuple[str, str]]:
+    """What the audit trail says, and with which outcome."""
+    trail = AuditTrail(open_database(f"sqlite:///{home / 'r1.db'}", MIGRATIONS), site_key(home))
+    return [(event["outcomeDesc"], event["outcome"]) for event in reversed(trail.events())]
+
+
+def test_an_account_is_disabled_although_the_audit_trail_cannot_be_written(run, tmp_path: Path) -> None:  # type: ignore[no-untyped-def]
+    run("add", "Ada Byron", "--role", "operator", piped=f"{PASSWORD}\n")
+    (tmp_path / "audit.key").write_text("broken")
+    assert isinstance(run("disable", "Ada Byron").exception, SettingsError)
+    assert "disabled" in run("list").output
+    assert isinstance(run("role", "Ada Byron", "approver").exception, SettingsError)
+    assert "operator" in run("list").output
 
 
 @pytest.mark.parametrize(

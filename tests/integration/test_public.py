@@ -99,9 +99,10 @@ def test_parameters_are_checked_before_a_model_is_loaded() -> None:
 
 
 @pytest.fixture(scope="module")
-def bot(home: Path) -> CustomerServiceBot:
+def bot(home: Path, tmp_path_factory: pytest.TempPathFactory) -> CustomerServiceBot:
     with pytest.MonkeyPatch.context() as patched:
         patched.setenv("R1_HOME", str(home))
+        patched.setenv("R1_DATABASE_URL", f"sqlite:///{tmp_path_factory.mktemp('bot') / 'r1.db'}")
         return CustomerServiceBot()
 
 
@@ -118,7 +119,7 @@ def test_bot_answers_in_the_words_of_the_faq(bot: CustomerServiceBot) -> None:
 def test_bot_says_that_it_does_not_know(bot: CustomerServiceBot) -> None:
     said = bot.respond("What is the capital of Australia?")
     assert said.startswith("I found nothing in our help pages")
-    assert said.count("\n- ") == 3
+    assert "\n- " not in said, "no article has a word of the question"
 
 
 def test_bot_greets_and_names_the_team(bot: CustomerServiceBot) -> None:

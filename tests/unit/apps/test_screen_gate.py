@@ -82,6 +82,8 @@ def test_large_events_are_refused_unread(client: TestClient) -> None:
     assert client.post(JOIN, json=event("a" * MAX_BODY)).status_code == 413
     in_chunks = client.post(JOIN, content=iter([b"{}"]), headers={"content-type": "application/json"})
     assert in_chunks.status_code == 411
+    both = client.post(JOIN, content=b"{}", headers={"content-length": "2", "transfer-encoding": "chunked"})
+    assert both.status_code == 411
 
 
 def test_a_refused_value_is_not_in_the_log(

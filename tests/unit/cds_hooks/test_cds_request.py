@@ -148,7 +148,9 @@ def test_bad_feedback_is_refused_by_its_path(entry: Any, named: str) -> None:
 
 
 def cases(kind: str) -> list[Path]:
-    return sorted(file for file in public_data("ehr", "cdshooks").glob("*request*.json") if kind in file.stem)
+    found = sorted(file for file in public_data("ehr", "cdshooks").glob("*request*.json") if kind in file.stem)
+    assert found
+    return found
 
 
 def test_the_public_cases_that_are_good_are_accepted() -> None:

@@ -155,6 +155,8 @@ def test_what_was_in_a_slot_leaves_nothing() -> None:
         ({"r": "many"}, "cannot be read"),
         ({"alpha_pattern": {"q_proj": math.inf}}, "no number"),
         ({"alpha_pattern": {"q_proj": "much"}}, "cannot be read"),
+        ({"alpha_pattern": {r"layers\.\d+\.mlp\..*": 8}}, "alpha_pattern"),
+        ({"rank_pattern": {"^model.layers.0.self_attn.q_proj": 8}}, "rank_pattern"),
         ({"init_lora_weights": "pissa"}, "init_lora_weights"),
         ({"alora_invocation_tokens": [1]}, "alora_invocation_tokens"),
         ({"lora_alpha": math.nan}, "no number"),

@@ -176,6 +176,10 @@ def test_meaning_is_asked_about_what_may_be_more(message: str) -> None:
         ("I lost my wallet with the room card", "lost_card"),
         ("my bank card and my keys are gone", "lost_card"),
         ("银行卡和房卡都丢了", "lost_card"),
+        ("I lost my loyalty card and my debit card", "lost_card"),
+        ("I lost my points card and my bank card", "lost_card"),
+        ("出门卡丢了", "lost_card"),
+        ("部分卡丢了", "lost_card"),
     ],
 )
 def test_a_card_of_the_bank_among_others_counts(message: str, topic: str) -> None:

@@ -44,6 +44,12 @@ def test_questions_about_another(question: str) -> None:
         "Next week is fine",
         "my account nationwide",
         "how do I close my account",
+        "can i use my card at Tesco",
+        "does my card work in Primark",
+        "cancel my Netflix direct debit",
+        "I don't recognise a Netflix payment",
+        "Is amex accepted?",
+        "支付宝能用吗",
     ],
 )
 def test_other_questions(question: str) -> None:
