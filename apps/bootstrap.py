@@ -98,12 +98,14 @@ def build_suite(settings: Settings) -> Suite:
     from .auth.accounts import Accounts
     from .auth.sessions import Sessions
     from .support.desk import Desk
+    from .support.retention import Retention
     from .support.store import SupportStore
 
     hub = ModelHub(settings.home)
     engine = open_engine(settings=settings)
     support = build_support(settings, hub, database, engine)
-    outbox = build_outbox(settings, database)
+    store = SupportStore(database)
+    outbox = build_outbox(settings, database, Retention(store, timedelta(days=settings.conversation_days)).tidy)
     metrics, drain = Metrics(), Drain()
     metrics.watch(engine)
     audit = open_audit_trail(settings, database)
@@ -113,7 +115,7 @@ def build_suite(settings: Settings) -> Suite:
         engine=engine,
         embedder=support.embedder,
         support=support,
-        desk=Desk(support, SupportStore(database), outbox.channels),
+        desk=Desk(support, store, outbox.channels),
         drafts=build_drafts(settings, hub, database, support),
         outbox=outbox,
         diagnosis=build_diagnosis(settings, hub, oversight.safety),
@@ -122,9 +124,7 @@ def build_suite(settings: Settings) -> Suite:
         audit=audit,
         accounts=Accounts(database),
         sessions=Sessions(
-            database,
-            timedelta(minutes=settings.session_minutes),
-            secure=settings.public_base.startswith("https://"),
+            database, timedelta(minutes=settings.session_minutes), secure=settings.public_base.startswith("https://")
         ),
         inbox=open_inbox(settings, database) if settings.keeps_messages else None,
         metrics=metrics,
@@ -250,7 +250,7 @@ def faq_builder(settings: Settings, embedders: "Embedders") -> "Build":
     return lambda entries: FaqSearch(entries, embedders=embedders, cache=cache, names=names)
 
 
-def build_outbox(settings: Settings, database: "Database") -> "Outbox":
+def build_outbox(settings: Settings, database: "Database", tidy: "Callable[[], object]") -> "Outbox":
     """The outbox, with the channels that are configured: e-mail, webhook, both or none."""
     from .support.outbox import Mailer, Outbox, Send, Webhook
 
@@ -259,7 +259,7 @@ def build_outbox(settings: Settings, database: "Database") -> "Outbox":
         senders["email"] = Mailer(settings.smtp_url.get_secret_value(), settings.smtp_from)
     if settings.webhook_url and settings.webhook_secret:
         senders["webhook"] = Webhook(settings.webhook_url, settings.webhook_secret.get_secret_value())
-    return Outbox(database, senders)
+    return Outbox(database, senders, tidy=tidy)
 
 
 def build_oversight(settings: Settings, database: "Database", audit: "AuditTrail") -> "Oversight":

@@ -14,11 +14,11 @@ from rich.console import Console
 from core.errors import InputError, InputFormatError, InvalidRequestError, R1Error, SettingsError
 from core.settings import Settings
 
-from .commands import account, diagnosis, ehr, faq, models
+from .commands import account, diagnosis, ehr, faq, hand_offs, models
 from .commands.certify import certify
 from .commands.diagnose import diagnose
 from .commands.evaluate import evaluate
-from .commands.terminal import command_settings, printable, table_of
+from .commands.terminal import command_settings, printable
 from .commands.terms import terms
 from .commands.train import merge, train
 
@@ -37,6 +37,7 @@ app.command()(merge)
 app.command()(evaluate)
 app.add_typer(faq.app, name="faq")
 app.add_typer(account.app, name="account")
+app.add_typer(hand_offs.app, name="hand-offs")
 app.command()(certify)
 
 # Without markup: names, notes and errors may hold square brackets.
@@ -123,20 +124,6 @@ def chat(
     while (message := _read_line()) is not None:
         if message.strip():
             _print_answer(conversation.stream(message, adapter=adapter_of(message)))
-
-
-@app.command("hand-offs")
-def hand_offs() -> None:
-    """Shows the conversations that wait for a person, oldest first."""
-    from .bootstrap import open_suite_database
-    from .support.store import SupportStore
-
-    waiting = SupportStore(open_suite_database(command_settings())).waiting()
-    table = table_of("Reference", "Since (UTC)", "Language", "E-mail", "Note", "Turns", whole=["E-mail"])
-    for item in waiting:
-        since, turns = item.created_at.strftime("%Y-%m-%d %H:%M"), str(len(item.transcript))
-        table.add_row(item.reference, since, item.language, printable(item.email), printable(item.note), turns)
-    _out.print(table if waiting else "Nobody is waiting.")
 
 
 def _listener(settings: Settings) -> socket.socket:

@@ -20,8 +20,7 @@ _FOR_DEVELOPERS = re.compile(r"R1_DATA|R1_REQUIRE_ALL|R1_TEST_\w+")  # read by b
 
 
 def _default_home() -> Path:
-    cache = os.environ.get("XDG_CACHE_HOME")
-    return (Path(cache) if cache else Path.home() / ".cache") / "r1-suite"
+    return Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "r1-suite"
 
 
 def _checked_url(url: str) -> str:
@@ -166,6 +165,9 @@ class Settings(BaseSettings):
     widget_origins: str = Field(
         default="",
         description="Origins of the pages that may show the chat, such as `https://www.example.com`, by commas.",
+    )
+    conversation_days: int = Field(
+        default=365, ge=1, le=3650, description="Days that an idle conversation of the support chat is kept."
     )
     fhir_url: Annotated[str, AfterValidator(_checked_url)] | None = Field(
         default=None, description="Base URL of the FHIR R4 server to read patients from."

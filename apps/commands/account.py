@@ -2,19 +2,18 @@
 
 import sys
 from collections.abc import Callable
-from dataclasses import replace
 from typing import TYPE_CHECKING, Annotated, TypeVar
 
 import typer
 from rich.console import Console
 
-from core.errors import InputError, R1Error
+from core.errors import InputError
 from core.settings import load_settings
 
-from .terminal import printable, table_of, terminal_user
+from .terminal import audited, printable, table_of
 
 if TYPE_CHECKING:
-    from adapters.fhir.audit import Access
+    from adapters.fhir.audit import AuditTrail
 
     from ..auth.accounts import Accounts, Role
 
@@ -74,28 +73,13 @@ def password(name: _Name) -> None:
 
 
 def _change(what: str, change: "Callable[[Accounts], T]", *, at_once: bool = False) -> T:
-    """Makes a change that the audit trail has before, as requested, and afterwards with its outcome.
-
-    Args:
-        at_once: it does not wait for the trail.
-    """
-    from adapters.fhir.audit import Access, Action, Outcome
-
-    accounts, record = _open()
-    access = Access(Action.UPDATE, "", note=printable(what))
-    if not at_once:
-        record(replace(access, stage="requested"))
-    try:
-        changed = change(accounts)
-    except R1Error:
-        record(replace(access, outcome=Outcome.FAILURE))
-        raise
-    record(access)
-    return changed
+    """Makes a change that is in the audit trail; with ``at_once`` it does not wait for the trail."""
+    accounts, trail = _open()
+    return audited(trail, what, lambda: change(accounts), at_once=at_once)
 
 
-def _open() -> "tuple[Accounts, Callable[[Access], None]]":
-    """The accounts, and what writes to the audit trail."""
+def _open() -> "tuple[Accounts, Callable[[], AuditTrail]]":
+    """The accounts, and what opens the audit trail."""
     from ..auth.accounts import Accounts
     from ..bootstrap import open_audit_trail, open_suite_database
     from ..process import quiet_libraries
@@ -103,11 +87,7 @@ def _open() -> "tuple[Accounts, Callable[[Access], None]]":
     quiet_libraries()
     settings = load_settings()
     database = open_suite_database(settings)
-
-    def record(access: "Access") -> None:
-        open_audit_trail(settings, database).append(access, user=terminal_user())
-
-    return Accounts(database), record
+    return Accounts(database), lambda: open_audit_trail(settings, database)
 
 
 def _roles(names: list[str]) -> "list[Role]":

@@ -3,16 +3,22 @@
 import getpass
 import logging
 import os
-from collections.abc import Collection
+from collections.abc import Callable, Collection
+from dataclasses import replace
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from rich.table import Column, Table
 
-from core.errors import InputError, InputTooLargeError
+from core.errors import InputError, InputTooLargeError, R1Error
 from core.settings import Settings, load_settings
 
 from ..process import quiet_libraries
+
+if TYPE_CHECKING:
+    from adapters.fhir.audit import AuditTrail
+
+T = TypeVar("T")
 
 
 def table_of(*columns: str, whole: Collection[str] = (), **options: Any) -> Table:
@@ -70,6 +76,28 @@ def private_file(file: Path, text: str) -> None:
         part.replace(file)
     except OSError as error:
         raise InputError(f"The file cannot be written ({error.strerror})", hint="Choose another folder") from None
+
+
+def audited(trail: "Callable[[], AuditTrail]", what: str, change: Callable[[], T], *, at_once: bool = False) -> T:
+    """Makes a change that the audit trail has before, as requested, and afterwards with its outcome.
+
+    Args:
+        trail: opens it.
+        what: the change, in words.
+        at_once: it does not wait for the trail.
+    """
+    from adapters.fhir.audit import Access, Action, Outcome
+
+    access = Access(Action.UPDATE, "", note=printable(what))
+    if not at_once:
+        trail().append(replace(access, stage="requested"), user=terminal_user())
+    try:
+        changed = change()
+    except R1Error:
+        trail().append(replace(access, outcome=Outcome.FAILURE), user=terminal_user())
+        raise
+    trail().append(access, user=terminal_user())
+    return changed
 
 
 def terminal_user() -> str:

@@ -194,6 +194,8 @@ def support_api(
             if with_person is not told:
                 told = with_person
                 yield f"event: with_person\ndata: {json.dumps(told)}\n\n"
+            if now is None:  # it was deleted
+                return
             if polls % _HEARTBEAT == 0:
                 yield ": still here\n\n"
             polls += 1

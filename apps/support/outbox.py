@@ -109,12 +109,17 @@ class Outbox:
         database: with the table ``outbox``.
         senders: by channel, ``email`` or ``webhook``.
         clock: the time, aware.
+        tidy: what is done between deliveries; it must be short.
     """
 
     def __init__(
-        self, database: Engine, senders: dict[str, Send], clock: Callable[[], datetime] = lambda: datetime.now(UTC)
+        self,
+        database: Engine,
+        senders: dict[str, Send],
+        clock: Callable[[], datetime] = lambda: datetime.now(UTC),
+        tidy: Callable[[], object] = lambda: None,
     ) -> None:
-        self._database, self._senders, self._clock = database, senders, clock
+        self._database, self._senders, self._clock, self._tidy = database, senders, clock, tidy
         self._stop = threading.Event()
 
     @property
@@ -127,8 +132,9 @@ class Outbox:
         while not self._stop.wait(2):
             try:
                 self.deliver_due()
+                self._tidy()
             except StorageError as error:  # it may come back
-                _log.error("The outbox cannot be read: %s", error.message)
+                _log.error("The outbox cannot be worked on: %s", error.message)
 
     def stop(self) -> None:
         """Ends :meth:`run` after the delivery that is under way."""
@@ -151,7 +157,9 @@ class Outbox:
 
     def _deliver(self, id: str) -> bool:
         with transaction(self._database) as session:
-            row = session.get_one(OutboxRow, id)
+            row = session.get(OutboxRow, id)
+            if row is None:  # its conversation was deleted meanwhile
+                return False
             channel, payload, attempts = row.channel, row.payload, row.attempts + 1
             seen = self._was_seen(session, payload)
         if seen:

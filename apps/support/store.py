@@ -103,7 +103,7 @@ class SupportStore:
         self._queue: AbstractContextManager[Any] = Lock() if database.dialect.name == "sqlite" else nullcontext()
 
     @contextmanager
-    def _write(self) -> Iterator[Session]:
+    def write(self) -> Iterator[Session]:
         """A transaction that writes. SQLite lets in one at a time: here they queue, there they would poll."""
         with self._queue, transaction(self._database) as session:
             yield session
@@ -111,7 +111,7 @@ class SupportStore:
     def start(self, language: str) -> tuple[str, str]:
         """Opens a conversation. Returns its id and its token, of which only a hash is kept."""
         id, token = secrets.token_urlsafe(16), secrets.token_urlsafe(32)
-        with self._write() as session:
+        with self.write() as session:
             session.add(ConversationRow(id=id, token_hash=_hash(token), created_at=_now(), language=language, seen=0))
         return id, token
 
@@ -134,7 +134,7 @@ class SupportStore:
         Returns:
             The ids of both messages; None, and nothing is kept, where a person has the conversation by now.
         """
-        with self._write() as session:
+        with self.write() as session:
             conversation = _lock(session, id)
             if _open(session, id):
                 return None
@@ -156,7 +156,7 @@ class SupportStore:
         Returns:
             The hand-off; None, and nothing is kept, where no person has the conversation by now.
         """
-        with self._write() as session:
+        with self.write() as session:
             _lock(session, id)
             row = _open(session, id)
             if row is None:
@@ -171,7 +171,7 @@ class SupportStore:
                 message_id = _message(session, id, "customer", text).id
             hand_off = read_hand_off(row)
             for post in posts(hand_off):
-                _enqueue(session, post, message_id)
+                _enqueue(session, post, id, message_id)
             return hand_off
 
     def answer(
@@ -192,7 +192,7 @@ class SupportStore:
         Raises:
             InputFormatError: there is no such hand-off, or it has no conversation.
         """
-        with self._write() as session:
+        with self.write() as session:
             row = _hand_off(session, reference)
             if not row.conversation_id:
                 raise InputFormatError("There is no such conversation")
@@ -201,7 +201,7 @@ class SupportStore:
             if is_new:
                 message = _message(session, row.conversation_id, "desk", text, external_id=external_id, signed=signed)
                 for post in posts(read_hand_off(row)):
-                    _enqueue(session, post, message.id)
+                    _enqueue(session, post, row.conversation_id, message.id)
             if close:
                 row.state = "closed"
             elif is_new and row.state == "waiting":
@@ -217,13 +217,13 @@ class SupportStore:
     def see(self, id: str, message_id: int) -> None:
         """Keeps that a customer has seen the messages up to this one."""
         shown = select(func.max(MessageRow.id)).where(MessageRow.conversation_id == id, MessageRow.id <= message_id)
-        with self._write() as session:
+        with self.write() as session:
             conversation = _lock(session, id)
             conversation.seen = max(conversation.seen, session.scalar(shown) or 0)
 
     def rate(self, id: str, message_id: int, thumb: int) -> bool:
         """Keeps a customer's thumb, 1 or -1, for one of the bot's replies; False where there is no such reply."""
-        with self._write() as session:
+        with self.write() as session:
             row = session.get(MessageRow, message_id)
             if row is None or row.conversation_id != id or row.author != "bot":
                 return False
@@ -256,7 +256,7 @@ class SupportStore:
             False, and nothing is kept, where a person has it already, or the bot has replied since.
         """
         id = hand_off.conversation_id
-        with self._write() as session:
+        with self.write() as session:
             if id:
                 _lock(session, id)
                 if _open(session, id) or (said and said != _turns(session, id)):
@@ -265,7 +265,7 @@ class SupportStore:
             if turn:
                 _add_turn(session, id, turn)
             for post in posts:
-                _enqueue(session, post)
+                _enqueue(session, post, id)
             return True
 
     def close(self, reference: str) -> None:
@@ -274,7 +274,7 @@ class SupportStore:
         Raises:
             InputFormatError: there is no such hand-off.
         """
-        with self._write() as session:
+        with self.write() as session:
             _hand_off(session, reference).state = "closed"
 
     def open_hand_off(self, conversation_id: str) -> HandOff | None:
@@ -350,11 +350,12 @@ def _read_message(row: MessageRow) -> Message:
     return Message(row.id, row.created_at, author, row.text, reply, row.thumb, signed)
 
 
-def _enqueue(session: Session, post: Post, message_id: int | None = None) -> None:
+def _enqueue(session: Session, post: Post, conversation_id: str, message_id: int | None = None) -> None:
     payload = post.payload if message_id is None else {**post.payload, "message_id": message_id}
     session.add(
         OutboxRow(
             id=secrets.token_urlsafe(16),
+            conversation_id=conversation_id,
             due_at=_now() + post.delay,
             channel=post.channel,
             payload=payload,

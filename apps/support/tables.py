@@ -68,6 +68,7 @@ class OutboxRow(Base):
     __tablename__ = "outbox"
 
     id: Mapped[str] = mapped_column(String(32), primary_key=True)
+    conversation_id: Mapped[str] = mapped_column(String(32))
     due_at: Mapped[datetime] = mapped_column(UtcTime)
     channel: Mapped[str] = mapped_column(String(10))
     payload: Mapped[dict[str, Any]] = mapped_column(JSON)

@@ -133,9 +133,13 @@ def build_support_page(desk: Desk, metrics: Metrics) -> Any:  # gr.Blocks, which
         def show(lang: Language, bubbles: list[tuple[str, str]]) -> list[Any]:
             return [lang, log_html(service, lang, bubbles), *labels.updates(lang)]
 
+        def own(talk: str, lang: Language) -> str:
+            """The page's conversation; a new one where there is none yet, or it was deleted."""
+            return talk if desk.store.thread(talk) else desk.start(lang)[0]
+
         def ask(message: str, lang: Language, talk: str, bubbles: list[tuple[str, str]]) -> dict[Any, Any]:
             try:
-                talk = talk or desk.start(lang)[0]
+                talk = own(talk, lang)
                 with metrics.support_reply_seconds.time():
                     reply = desk.say(talk, message)
             except (InputFormatError, InputTooLargeError) as error:
@@ -170,7 +174,7 @@ def build_support_page(desk: Desk, metrics: Metrics) -> Any:  # gr.Blocks, which
             address: str, words: str, lang: Language, talk: str, bubbles: list[tuple[str, str]]
         ) -> dict[Any, Any]:
             try:
-                talk = talk or desk.start(lang)[0]
+                talk = own(talk, lang)
                 known = desk.store.open_hand_off(talk)
                 stored = desk.hand_off(talk, email=address, note=words, language=lang)
             except (InputFormatError, InputTooLargeError) as error:

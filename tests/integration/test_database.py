@@ -80,6 +80,36 @@ def test_of_several_open_hand_offs_of_a_conversation_the_newest_stays_open(url: 
     assert sorted(open_now) == ["first", "new", "other", "second"]
 
 
+def test_what_is_unsent_gets_its_conversation(url: str) -> None:
+    database = open_database(url, MIGRATIONS)
+    config = alembic.config.Config()
+    config.set_main_option("script_location", str(MIGRATIONS))
+    with database.begin() as connection:
+        config.attributes["connection"] = connection
+        alembic.command.downgrade(config, "0012")
+        for reference, id in (("AAAA-AAAA", "x"), ("BBBB-BBBB", "y")):
+            connection.execute(
+                text(
+                    "INSERT INTO hand_off (reference, created_at, language, email, note, transcript, library_version, "
+                    "conversation_id) VALUES (:reference, CURRENT_TIMESTAMP, 'en', 'a@b.c', '', '[]', 'v', :id)"
+                ),
+                {"reference": reference, "id": id},
+            )
+        rows = [("1", "waiting", '{"subject": "BBBB-BBBB"}'), ("2", "failed", '{"data": {"reference": "AAAA-AAAA"}}')]
+        for id, state, payload in [*rows, ("3", "waiting", "{}"), ("4", "sent", "{}"), ("5", "skipped", "{}")]:
+            connection.execute(
+                text(
+                    "INSERT INTO outbox (id, due_at, channel, payload, attempts, state, last_error) "
+                    "VALUES (:id, CURRENT_TIMESTAMP, 'email', :payload, 0, :state, '')"
+                ),
+                {"id": id, "payload": payload, "state": state},
+            )
+        alembic.command.upgrade(config, "head")
+        kept = connection.execute(text("SELECT id, conversation_id FROM outbox ORDER BY id")).all()
+    database.dispose()
+    assert [tuple(row) for row in kept] == [("1", "y"), ("2", "x"), ("3", "")]
+
+
 def test_processes_that_start_together_on_a_new_database_all_open_it(url: str) -> None:
     command = [sys.executable, "-c", _OPEN, url]
     pipes = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE, "stderr": subprocess.PIPE, "text": True}

@@ -196,6 +196,18 @@ def test_only_an_absent_customer_gets_the_answer_by_email(
     assert rows(database)[0].state == ("skipped" if present else "sent")
 
 
+def test_what_is_done_between_deliveries_is_done_without_any_channel(database: Engine) -> None:
+    done = []
+
+    def tidy() -> None:
+        done.append("tidied")
+        outbox.stop()
+
+    outbox = Outbox(database, {}, tidy=tidy)
+    outbox.run()
+    assert done == ["tidied"]
+
+
 def test_events_are_json_in_utf8(desk: Desk) -> None:
     Webhook(desk.url, SECRET)("id", {"text": "中文"})
     assert json.loads(desk.requests[0][1]) == {"text": "中文"}

@@ -12,6 +12,7 @@ import httpx
 import pytest
 from sqlalchemy import text
 
+from apps.support.retention import forget
 from apps.support.service import SupportService
 from tests.support_server import DESK_TOKEN, SupportServer, support_server
 
@@ -177,6 +178,20 @@ def test_control_characters_are_refused(running: SupportServer) -> None:
     assert answer_from_desk(running, reference="AAAA\0", text="x").status_code == 422
     assert answer_from_desk(running, reference="AAAA-AAAA", text="x", id="\0").status_code == 422
     assert httpx.get(f"{running.url}/conversations/a%00b/messages", timeout=60).status_code == 404
+
+
+def test_a_conversation_that_is_deleted_ends_its_events(running: SupportServer) -> None:
+    visitor = visit(running)
+    reference = visitor.post("hand-off", {"email": "ann@example.com", "note": "", "language": "en"}).json()["reference"]
+    headers, url = {"authorization": f"Bearer {visitor.token}"}, f"{running.url}/conversations/{visitor.id}/events"
+    with httpx.stream("GET", url, headers=headers, timeout=60) as events:
+        lines = events.iter_lines()
+        assert "data: true" in (next(lines), next(lines))
+        forget(running.desk.store, reference)
+        assert [line for line in lines if line.startswith("data")] == ["data: false"]
+    assert visitor.get().status_code == 404
+    assert visitor.post("messages", {"text": "Hello?"}).status_code == 404
+    assert answer_from_desk(running, reference=reference, text="Yes?").status_code == 422
 
 
 def test_a_lost_database_is_told_without_a_hint(

@@ -11,11 +11,14 @@ from sqlalchemy.orm import Session
 
 from apps.support.desk import Desk
 from apps.support.policy import Action
+from apps.support.retention import forget
 from apps.support.service import MAX_MESSAGE
 from apps.support.store import HandOff, SupportStore
 from apps.support.tables import OutboxRow
+from apps.support.ui import build_support_page
 from apps.ui.texts import t
 from core.errors import InputFormatError, InputTooLargeError
+from core.server.metrics import Metrics
 from knowledge.retrieval.language import Language
 
 
@@ -192,3 +195,13 @@ def test_a_domain_is_kept_as_every_mail_server_takes_it(desk: Desk) -> None:
 def test_note_has_a_limit(desk: Desk) -> None:
     with pytest.raises(InputTooLargeError):
         desk.hand_off(desk.start("en")[0], email="ann@example.com", note="x" * (MAX_MESSAGE + 1), language="en")
+
+
+def test_a_page_whose_conversation_was_deleted_begins_a_new_one(desk: Desk) -> None:
+    page = build_support_page(desk, Metrics())
+    ask = next(event.fn for event in page.fns.values() if event.name == "ask")
+    old, _ = desk.start("en")
+    forget(desk.store, desk.hand_off(old, email="ann@example.com", note="", language="en").reference)
+    changed = ask("How do I close my account?", "en", old, []).values()
+    (new,) = (value for value in changed if isinstance(value, str) and desk.store.thread(value))
+    assert [message.author for message in desk.store.messages(new)] == ["customer", "bot"]

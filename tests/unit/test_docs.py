@@ -78,7 +78,8 @@ def commands() -> dict[str, Any]:
     def below(group: Any, name: str) -> dict[str, Any]:
         found = {}
         for key, command in group.commands.items():
-            found |= below(command, f"{name} {key}") if hasattr(command, "commands") else {f"{name} {key}": command}
+            inner = below(command, f"{name} {key}") if hasattr(command, "commands") else {}
+            found |= inner if inner and not command.invoke_without_command else {f"{name} {key}": command, **inner}
         return found
 
     return below(typer.main.get_command(cli.app), "r1")

@@ -53,6 +53,7 @@ def test_short_token_is_refused_unseen(monkeypatch: pytest.MonkeyPatch, token: s
         ("R1_THREADS", "-77777"),
         ("R1_PRECISION", "s3cret-format"),
         ("R1_FHIR_TIMEOUT", "86400.5"),
+        ("R1_CONVERSATION_DAYS", "99999"),
         ("R1_LOG_LEVEL", "s3cret-level"),
         ("R1_FHIR_URL", "s3cret.example.org/fhir"),
         ("R1_FHIR_URL", "ftp://s3cret.example.org"),

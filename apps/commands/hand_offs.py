@@ -1,0 +1,45 @@
+"""``r1 hand-offs``: who waits for a person, and how a conversation is forgotten."""
+
+from typing import Annotated
+
+import typer
+from rich.console import Console
+
+from .terminal import audited, command_settings, printable, table_of
+
+app = typer.Typer()
+_out = Console(markup=False, highlight=False)
+
+
+@app.callback(invoke_without_command=True)
+def waiting(context: typer.Context) -> None:
+    """Shows the conversations that wait for a person, oldest first, or deletes one."""
+    if context.invoked_subcommand:
+        return
+    from ..bootstrap import open_suite_database
+    from ..support.store import SupportStore
+
+    found = SupportStore(open_suite_database(command_settings())).waiting()
+    table = table_of("Reference", "Since (UTC)", "Language", "E-mail", "Note", "Turns", whole=["E-mail"])
+    for item in found:
+        since, turns = item.created_at.strftime("%Y-%m-%d %H:%M"), str(len(item.transcript))
+        table.add_row(item.reference, since, item.language, printable(item.email), printable(item.note), turns)
+    _out.print(table if found else "Nobody is waiting.")
+
+
+@app.command("forget")
+def forget_(reference: Annotated[str, typer.Argument(help="What customer and staff call it: K7QM-2XJ4.")]) -> None:
+    """Deletes a conversation with its hand-offs, for good, even one that waits for an answer."""
+    from ..bootstrap import open_audit_trail, open_suite_database
+    from ..support.retention import forget, same_address
+    from ..support.store import SupportStore
+
+    settings = command_settings()
+    database = open_suite_database(settings)
+    store, reference = SupportStore(database), reference.strip().upper()
+    others = same_address(database, reference)  # refuses what is no reference: a name must not get into the trail
+    what = f"hand-off {reference}: conversation deleted"
+    audited(lambda: open_audit_trail(settings, database), what, lambda: forget(store, reference))
+    _out.print(f"{reference} is deleted, with its conversation.")
+    if others:
+        _out.print(f"Others have the same e-mail address: {', '.join(others)}.")

@@ -1,0 +1,139 @@
+"""How long conversations are kept, and how one of them is forgotten."""
+
+import logging
+from collections.abc import Callable, Sequence
+from datetime import UTC, datetime, timedelta
+
+from sqlalchemy import ColumnElement, Engine, and_, delete, func, or_, select
+from sqlalchemy.orm import Session
+
+from core.db import transaction
+from core.errors import InputFormatError
+
+from .store import SupportStore
+from .tables import ConversationRow, HandOffRow, MessageRow, OutboxRow
+
+_log = logging.getLogger(__name__)
+
+BATCH = 100
+"""Conversations that one transaction deletes at most."""
+
+_PAUSE = timedelta(hours=1)
+
+
+class Retention:
+    """Deletes conversations whose time is over, with everything that hangs on them.
+
+    Args:
+        store: the database.
+        keep: how long a conversation is kept after the last message or hand-off in it.
+        clock: the time, aware.
+    """
+
+    def __init__(
+        self, store: SupportStore, keep: timedelta, clock: Callable[[], datetime] = lambda: datetime.now(UTC)
+    ) -> None:
+        self._store, self._keep, self._clock = store, keep, clock
+        self._next = clock()
+
+    def tidy(self) -> int:
+        """Deletes one batch and returns how many conversations that were; once none is left it rests for an hour.
+
+        For a loop, which it holds up but for a moment. Several processes may do this at once.
+
+        Raises:
+            StorageError: the database does not answer; the next try is an hour later.
+        """
+        now = self._clock()
+        if now < self._next:
+            return 0
+        self._next = now + _PAUSE
+        count = delete_older(self._store, now - self._keep)
+        if count == BATCH:
+            self._next = now  # there may be more
+        if count:
+            _log.info("Conversations whose time was over: %d deleted", count)
+        return count
+
+
+def delete_older(store: SupportStore, before: datetime) -> int:
+    """Deletes conversations in which nothing has happened since then, at most :data:`BATCH`; returns how many.
+
+    One that a person has, or of which something waits to be sent, is kept.
+
+    Raises:
+        StorageError: the database does not answer.
+    """
+    over = _over(before)
+    with store.write() as session:
+        # Those of the first version have no conversation. They come first: from then on, SQLite lets nobody else write.
+        alone = (HandOffRow.conversation_id == "", HandOffRow.state == "closed", HandOffRow.created_at < before)
+        session.execute(delete(HandOffRow).where(*alone))
+        held = select(ConversationRow.id).where(over).limit(BATCH).with_for_update(skip_locked=True)
+        ids = list(session.scalars(held))
+        again = select(ConversationRow.id).where(
+            ConversationRow.id.in_(ids), over
+        )  # something may have come just before
+        ids = list(session.scalars(again))
+        _delete(session, ids)
+        return len(ids)
+
+
+def forget(store: SupportStore, reference: str) -> None:
+    """Deletes the conversation of a hand-off with everything that hangs on it, whatever is open or unsent.
+
+    Raises:
+        InputFormatError: there is no such hand-off.
+        StorageError: the database does not answer.
+    """
+    with store.write() as session:
+        row = _hand_off(session, reference)
+        if row.conversation_id:
+            session.execute(
+                select(ConversationRow.id).where(ConversationRow.id == row.conversation_id).with_for_update()
+            )
+            _delete(session, [row.conversation_id])
+        else:  # of the first version
+            session.delete(row)
+
+
+def same_address(database: Engine, reference: str) -> list[str]:
+    """References of the hand-offs in other conversations that have the same e-mail address, oldest first.
+
+    Raises:
+        InputFormatError: there is no such hand-off.
+        StorageError: the database does not answer.
+    """
+    with transaction(database) as session:
+        row = _hand_off(session, reference)
+        others = select(HandOffRow.reference).where(
+            func.lower(HandOffRow.email) == row.email.lower(),
+            HandOffRow.reference != row.reference,
+            or_(HandOffRow.conversation_id != row.conversation_id, HandOffRow.conversation_id == ""),
+        )
+        return list(session.scalars(others.order_by(HandOffRow.created_at, HandOffRow.reference)))
+
+
+def _over(before: datetime) -> ColumnElement[bool]:
+    """Whether nothing has happened in a conversation since then and nothing is to come."""
+    id = ConversationRow.id
+    said = select(MessageRow.id).where(MessageRow.conversation_id == id, MessageRow.created_at >= before)
+    is_open = or_(HandOffRow.state != "closed", HandOffRow.created_at >= before)
+    handed = select(HandOffRow.reference).where(HandOffRow.conversation_id == id, is_open)
+    unsent = select(OutboxRow.id).where(OutboxRow.conversation_id == id, OutboxRow.state == "waiting")
+    return and_(ConversationRow.created_at < before, ~said.exists(), ~handed.exists(), ~unsent.exists())
+
+
+def _delete(session: Session, ids: Sequence[str]) -> None:
+    for table in (OutboxRow, HandOffRow, MessageRow):
+        session.execute(delete(table).where(table.conversation_id.in_(ids)))
+    session.execute(delete(ConversationRow).where(ConversationRow.id.in_(ids)))
+
+
+def _hand_off(session: Session, reference: str) -> HandOffRow:
+    row = session.get(HandOffRow, reference)
+    if row is None:
+        raise InputFormatError(
+            "There is no hand-off of this reference", hint="It stands in the customer's e-mail, such as K7QM-2XJ4"
+        )
+    return row
