@@ -26,18 +26,20 @@ _SOMEHOW = (
     "(?:sudden(?:ly)?|abrupt(?:ly)?|new|worsening|progressive|severe|now|today|acutely|"
     "acute(?! (?:distress|infarct|isch|fracture|h[a]?emorrhage|bleed|process|finding|abnormal|change|disease)))"
 )
-_ANY = "(?:known|significant|recent|relevant|prior|past|other|illicit|current|acute|apparent)"
+_ANY = "(?:any|known|significant|recent|relevant|prior|past|other|illicit|current|acute|apparent)"
 _NO_SYMPTOM = (
     "(?:(?:drug |food |medication )?allerg(?:y|ies)|alcohol(?: use)?|etoh|tobacco(?: use)?|smoking|drugs?(?: use)?|"
     "medications?|meds|surger(?:y|ies)|travel|(?:sick )?contacts?|distress|pmhx?|(?:medical )?history)"
 )
 _INJURY = "(?:trauma|injur(?:y|ies)|falls?|head (?:injury|trauma|strike))"
 _PLAIN = (  # a word of a list's item, none that tells of a complaint
-    rf"(?!(?:{_SOMEHOW}|onset|started|began|woke|left|right|with|since|for|when|while|after|on|at|from|radiat\w+|is|are|was|were|has|had|"
+    rf"(?!(?:{_SOMEHOW}|onset|started|began|woke|left|right|with|since|for|x\d|when|while|after|on|at|from|radiat\w+|is|are|was|were|has|had|"
     r"but|he|she|they)\b)[a-z][\w'/-]*"
 )
-_LIST_GOES_ON = (  # "denies fever, new hemiparesis, aphasia": a single adjective, and bare items up to the end
-    rf"(?! (?:new|acute|sudden|recent|severe|worsening)(?: {_PLAIN}){{1,3}}"
+_DENIED_LIST = (  # "denies fever, new hemiparesis, aphasia": a single adjective, and bare items up to the end
+    r"(?:(?<=\bdenies)|(?<=\bdenied)|(?<=\bdenying))"
+    rf":? (?!(?:{_ANY} )*(?:{_NO_SYMPTOM}|{_INJURY})\b){_PLAIN}(?: {_PLAIN}){{0,4}},"
+    rf"(?= (?:new|acute|sudden|recent|severe|worsening)(?: {_PLAIN}){{1,3}}"
     rf"(?:, (?:(?:and|or|any|new|acute|sudden|recent|severe) ){{0,2}}{_PLAIN}(?: {_PLAIN}){{0,2}})+\s*(?:[.;\n]|$))"
 )
 _NO_OR = (  # no "or" that would make one denied list of it
@@ -76,13 +78,14 @@ END_RULES = (
             "history of (?:the )?presenting? (?:illness|complaint)",
             "no (?:question|doubt)(?: that)?",
             "free (?:t4|t3|water|fluid|air)",
+            _DENIED_LIST,
         ),
     ),
     # "No alcohol, sudden weakness" denies no weakness; "no headache, sudden weakness, or slurred speech" does
     Rule(
         Effect.STOP_NEGATION,
         (
-            f",(?= (?:and )?(?:an? )?{_SOMEHOW}\\b{_NO_OR}){_LIST_GOES_ON}",
+            f",(?= (?:and )?(?:an? )?{_SOMEHOW}\\b{_NO_OR})",
             f"(?:(?<=\\bno)|(?<=\\bnil)|(?<=\\bdenies)|(?<=\\bdenied)) (?:{_ANY} )*(?:{_NO_SYMPTOM}|{_INJURY})"
             f"(?:(?:,? (?:or|and) |/)(?:{_NO_SYMPTOM}|{_INJURY}))*,(?= (?:an? )?{_SOMEHOW}\\b){_NO_OR}",
             rf",(?={_ITEM}{_OF_ITS_OWN})(?![^.;:\n]*, (?:n?or)\b)",

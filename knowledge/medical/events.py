@@ -43,18 +43,16 @@ _ACUTE = re.compile(r"\b(?:acute|new)\b|急性|新发", re.IGNORECASE)
 
 def is_history(evidence: Evidence) -> bool:
     """Whether the sentence tells an event as history, and nothing between says that it is of now."""
-    before = _HISTORY_BEFORE.search(plain(evidence.before))
+    before, after = _HISTORY_BEFORE.search(plain(evidence.before)), plain(evidence.after)
     if before is not None and before["survived"] and _ARREST.search(evidence.phrase):
         before = None
     told_before = before is not None and not speaks_of_now(before["rest"]) and not _ACUTE.search(before["rest"])
-    if told_before and not _JUST_NOW.match(evidence.after):
+    if told_before and not _JUST_NOW.match(after):
         return True
-    return _HISTORY_AFTER.match(evidence.after) is not None
+    return _HISTORY_AFTER.match(after) is not None
 
 
 def is_suspected(evidence: Evidence) -> bool:
     """Whether it is suspected: "?CVA", "concern for stroke"; "r/o" and "low suspicion for" are less than that."""
-    place = evidence.before.rfind(evidence.cue)
-    return (
-        _SUSPECTED.search(plain(evidence.cue)) is not None and _DOUBTED.search(evidence.before[: max(place, 0)]) is None
-    )
+    before = plain(evidence.before[: max(evidence.before.rfind(evidence.cue), 0)])
+    return _SUSPECTED.search(plain(evidence.cue)) is not None and _DOUBTED.search(before) is None

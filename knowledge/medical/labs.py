@@ -52,7 +52,7 @@ _OTHER = (  # after the number: a date, a dose, a length, a time, "2+", "90s"
     r"(?!-\d|/(?!15\b)\d|\s?\+|:\d|(?<=90)(?<!\d90)'?s\b|\s?(?:天|小时|周|月|年|日|片|粒|支|克|毫升|点)|"
     r"(?:\s?[x×]\s?\d[\d.]*)?\s?(?:cm|mm(?! ?Hg))\b|"
     # in small letters, since HR and Mg are the next values; so is "mg" before a fraction, and "hr" before a number
-    r"\s?(?:(?-i:mg(?!\s*[:=]?\s*\d+[.,]\d)|mcg|g|ml|h|[Hh]rs?(?!\s*[:=]?\s*\d))|tabs?|tablets?|amps?|units?|hours?|"
+    r"\s?(?:(?-i:mg(?!\s*[:=]?\s*\d+[.,]\d)|mcg|g|m[lL]|h|[Hh]rs?(?!\s*[:=]?\s*\d))|tabs?|tablets?|amps?|units?|hours?|"
     r"hourly|days?|weeks?|months?|years?|times)\b(?!/)|(?<![.,]\d)(?<![.,]\d\d)\s?[ap]\.?m\b)"
 )
 _TO = r"(?:[-–—~～至到]|to(?![A-Za-z]))"
@@ -82,11 +82,12 @@ _PRESSURE = re.compile(
     re.IGNORECASE,
 )
 _PRESSURES = (10.0, 320.0)
-_FLUID = r"urin(?:e|ary)|CSF|(?:pleural|ascitic|synovial|peritoneal)(?: fluid)?|fluid|sweat|尿|脑脊液"
-_OF_FLUID = re.compile(rf"(?:{_FLUID})\s*$", re.IGNORECASE)
+_EFFUSION = "(?:胸水|腹水|胸腔积液|腹腔积液|关节液)"
+_FLUID = rf"urin(?:e|ary)|CSF|(?:pleural|ascitic|synovial|peritoneal)(?: fluid)?|fluid|sweat|尿|脑脊液|{_EFFUSION}"
+_OF_FLUID = re.compile(rf"(?:{_FLUID})中?\s*$", re.IGNORECASE)
 _FLUID_HEAD = re.compile(
     rf"(?:\b(?:urinalysis|UA|U/A|(?:urine )?dip(?:stick)?|{_FLUID})\s*(?::|showed|shows?|with|was|is|positive for)|"
-    r"尿(?:常规|检|液分析)|脑脊液)(?:[^.;。；\n]|\.\d)*$",
+    rf"尿(?:常规|检|液分析)|脑脊液|{_EFFUSION}(?:常规|检查|生化|化验|[:：]))(?:[^.;。；\n]|\.\d)*$",
     re.IGNORECASE,
 )
 _BLOOD = re.compile(r"(?:serum|blood|plasma|capillary|finger-?stick|venous|arterial|血)[^,，]*$", re.IGNORECASE)

@@ -36,7 +36,8 @@ _STATED = (  # with a number of weeks, months or days
     rf"(?:G\d{{1,2}} ?P\d\w{{0,4}},? (?:at|@|IUP at|female|woman|with|is|now|currently| )*|IUP (?:at |@ ?)?|GA:? )"
     rf"(?:{_WEEKS}{_W}|\d{{1,2}} ?w ?[0-6] ?d\b|\d{{1,2}}\+[0-6]\b)(?! (?:ago|post))|(?:@|\bat) ?\d{{1,2}}w[0-6]d\b)|"
     r"(?<![A-Za-z])(?:F|female|woman|lady|G\d ?P\d\w{0,4}|pregnant),? (?:at )?(?:[4-9]|[1-3]\d|4[0-2])/40(?!\d)|"
-    rf"{_WEEKS}{_W},? G\d|"
+    # "for 2 weeks" is how long something else has lasted
+    rf"(?<!\d)(?!(?:(?<=for )|(?<=x )|(?<=x))1?\d\D){_WEEKS}{_W},? G\d{{1,2}}(?: ?P\d|(?=[,.;]))|"
     r"孕\d{1,2}\+?\d?周|妊娠\d{1,2}周"
 )
 _DAYS = r"(?:[1-9]|[1-3]\d|4[0-2])"

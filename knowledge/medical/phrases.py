@@ -44,7 +44,6 @@ _OTHER_THINGS = (
     *("stroke volume", "stroke unit", "stroke scale", "stroke index", "stroke team", "stroke clinic", "stroke risk"),
     *("CVA nontender", "CVA non-tender", "CP angle", "CP score", "CP class", "DVT prophylaxis", "DVT ppx"),
     *(f"unresponsive to {what}" for what in ("treatment", "therapy", "antibiotics", "medication", "steroids", "rest")),
-    *(f"{cannot} speak English" for cannot in ("cannot", "can't", "could not", "unable to", "not able to")),
     *(f"unresponsive to {what}" for what in ("fluids", "diuretics", "analgesia", "oxygen", "antipyretics")),
 )
 """What else holds one: of measures, services and body parts."""

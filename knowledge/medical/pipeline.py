@@ -17,12 +17,13 @@ from spacy.vocab import Vocab
 from .abbreviations import abbreviations
 from .characters import plain
 from .chinese import ChineseBook
-from .context import contexts
+from .context import contexts, sentence_around
 from .long_seizures import STATUS_EPILEPTICUS, long_seizures
 from .ontology import Ontology
 from .phrases import Hit, PhraseBook
 from .rules import Assertion
 from .sites import SiteFinder
+from .speech import APHASIA, meaning
 
 _WORD_ATTRIBUTES = (NORM, PREFIX, SHAPE, SUFFIX, IS_SPACE)  # what the components look at
 SPANS = "findings"
@@ -86,13 +87,22 @@ class PhraseFinder:
         words = [text[token.idx : token.idx + len(token)] for token in doc]
         hits = _with_sites(finders.phrases.find(words), finders.sites.find(words), finders.ontology)
         hits = _with_abbreviations(hits, words)
-        spans = [Span(doc, hit.start, hit.end, label=hit.code) for hit in hits]
+        spans = [span for hit in hits if (span := _span(doc, hit)) is not None]
         spans += _char_spans(doc, finders.chinese.find(text))
         if STATUS_EPILEPTICUS in finders.ontology.index:
             long = _char_spans(doc, ((*span, STATUS_EPILEPTICUS) for span in long_seizures(text)))
             spans = [span for span in spans if all(span.end <= one.start or one.end <= span.start for one in long)]
             spans += long  # how long it lasted says more than what kind of seizure it was
         return spacy.util.filter_spans(spans)
+
+
+def _span(doc: Doc, hit: Hit) -> Span | None:
+    """The span of a hit; None where its words mean something else here."""
+    span = Span(doc, hit.start, hit.end, label=hit.code)
+    if hit.code != APHASIA:
+        return span
+    code = meaning(span.text, *sentence_around(doc.text, span.start_char, span.end_char))
+    return Span(doc, hit.start, hit.end, label=code) if code else None
 
 
 def _char_spans(doc: Doc, found: Iterable[tuple[int, int, str]]) -> list[Span]:

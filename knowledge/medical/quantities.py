@@ -56,9 +56,16 @@ KINDS = (
     Kind(Q.GCS, r"GCS|Glasgow coma scale", ((r"/ ?15", 1),), (3, 15)),
     Kind(
         Q.GLUCOSE,
-        r"glucose|gluc?|blood sugar|(?<!尿)血糖|(?<!尿)葡萄糖(?![酸糖苷])",
+        r"glucose|gluc?|blood sugar|(?<!尿)血糖",
         ((r"mmol/L", 1), (r"mg/dL", 1 / 18.016)),
         (0.5, 80),
+    ),
+    Kind(  # an infusion, too
+        Q.GLUCOSE,
+        r"(?<![尿%％])(?<![%％] )葡萄糖(?![酸糖苷])",
+        (),
+        (0.5, 80),
+        ((r"mmol/L", 1), (r"mg/dL", 1 / 18.016)),
     ),
     Kind(  # by a meter, which shows no more than 600 mg/dL; BM is a bowel movement, too
         Q.GLUCOSE,
@@ -90,7 +97,8 @@ KINDS = (
     ),
     Kind(
         Q.HEMOGLOBIN,
-        r"ha?emoglobin(?! A1c)|Hb|Hgb|(?<!糖化)(?<!高铁)(?<!碳氧)(?<!网织)(?<!游离)(?<!胎儿)(?<!平均)血红蛋白|血色素",
+        r"ha?emoglobin(?! A1c)|Hb|Hgb|"
+        r"(?<!糖化)(?<!高铁)(?<!碳氧)(?<!网织)(?<!游离)(?<!胎儿)(?<!平均)(?<!红细胞)(?<!血球)(?:血红蛋白|血色素)",
         ((r"g/L", 1), (r"g/dL", 10)),
         (15, 250),
     ),

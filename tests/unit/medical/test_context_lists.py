@@ -9,7 +9,7 @@ DENIED_LISTS = """
 Denies {fever|-}, new {hemiparesis|-}, {aphasia|-}
 Denies {headache|-}, new {weakness|-}, {vision loss|-}, {slurred speech|-}.
 Denies {fever|-}, acute {chest pain|-}, {dyspnea|-}
-No {headache|-}, new {weakness|-}, {aphasia|-}, {chest pain|-}.
+Denying {headache|-}, new {weakness|-}, {aphasia|-}, {chest pain|-}.
 ROS: denies {fever|-}, acute {vision loss|-}, {syncope|-}, {melena|-}
 Denies {SI|-}, new {hallucinations|-}, {delusions|-}; reports {insomnia|+}
 Denies {chest pain|-}, worsening {dyspnea|-}, {orthopnea|-}.
@@ -26,10 +26,19 @@ Denies {fever|-}, sudden {weakness|+}, he has {slurred speech|+}.
 Denies {fever|-}, sudden {weakness|+} and {slurred speech|+}.
 Denies {fever|-}, new {confusion|+}, came in with {vomiting|+}.
 Denies trauma, sudden {weakness|+}, {slurred speech|+}.
+Denies any trauma, sudden {weakness|+}, {slurred speech|+}.
 Denies trauma or fall, sudden {weakness|+}, {slurred speech|+}.
 No injury, sudden {weakness|+}, {slurred speech|+}.
 No known allergies, sudden {weakness|+}, {slurred speech|+}.
 Denies trauma, {fever|-}, {chills|-}.
+Denied {fever|-}, new {cough|+} x3 days, {sputum|+}.
+No {cough|-}, severe {chest pain|+}, {dyspnea|+}.
+No {fever|-}, severe {headache|+}, {vomiting|+}.
+No {vomiting|-}, sudden {chest pain|+}, {sweating|+}.
+Nil {cough|-}, severe {chest pain|+}, {dyspnea|+}.
+Without {fever|-}, severe {headache|+}, {vomiting|+}.
+No {fever|-}, {cough|-}, {vomiting|-}.
+No {headache|-}, sudden {weakness|-}, or {slurred speech|-}.
 {皮疹|-}否认。
 否认{发热|-}、{咳嗽|-}，{头部外伤|-}否认。
 """
@@ -55,6 +64,13 @@ Risks including bleeding, {stroke|?} and {cardiac arrest|?} were explained.
 Possible complications include {stroke|?}.
 Complications included {stroke|+} on day 2.
 硝酸甘油0.5mg {胸痛|?}时舌下含服。
+布洛芬混悬液，{发热|?}时口服。
+突发{胸痛|+}后含服硝酸甘油未缓解2小时，{大汗|+}。
+突发{胸痛|+}时含服速效救心丸无好转。
+{胸痛|+}后服用阿司匹林，无好转。
+{胸痛|+}发作时口服药物未缓解。
+Risk factors include {hypertension|+} and {diabetes|+}.
+Risks of the procedure include {stroke|?}.
 """
 
 TRADITIONAL = """

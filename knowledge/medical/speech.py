@@ -1,0 +1,35 @@
+"""What "could not speak" tells: no words (aphasia), no breath for a sentence, or neither: "could not speak to him"."""
+
+import re
+
+APHASIA = "HP:0002381"
+_DYSPNEA = "HP:0002094"
+_BREATHLESS = re.compile(
+    r"\s+(?:(?:in\s+)?(?:an?\s+)?(?:(?:complete|whole|full|entire|long)\s+)*(?:sentence|phrase)s?"
+    r"|more\s+than\s+(?:[\w-]+\s+){1,3}?(?:word|sentence|phrase)s?)\b",
+    re.IGNORECASE,
+)
+_TRACH = r"trach(?:ed|eo?stom\w+)?\b"
+_OTHERWISE = re.compile(
+    r"\s+(?:(?:to|due|because|secondary|2/2|more\s+than)\b"
+    r"|with\s+(?:the|his|her|their|him|them|my|our|us|me|family|staff|Dr)\b"
+    r"|(?:(?:in|any|much)\s+)*(?:English|French|German|Dutch|Greek|Arabic|Hindi|Urdu|Punjabi|Korean|Mandarin|Cantonese|"
+    r"Thai|Tagalog|Farsi|Somali|Creole|[a-z]+(?:ese|ish|ian))\b"
+    rf"|\(?(?:(?:as|while|with|is|has|an?|she|he|pt)\s+)*(?:intubated\b|{_TRACH}))"
+    rf"|,\s+{_TRACH}",
+    re.IGNORECASE,
+)
+_AIRWAY = re.compile(rf"\b(?<!not )(?:intubated\b|{_TRACH})", re.IGNORECASE)
+_OF_ITSELF = re.compile(
+    r"\b(?:sudden|abrupt|acute|extubat|decannulat|ago|previous|prior|hx|history|20\d\d)", re.IGNORECASE
+)
+
+
+def meaning(phrase: str, before: str, after: str) -> str:
+    """The code that a ``phrase`` of aphasia names between what stands before and after it; empty if none."""
+    if not phrase.lower().endswith("speak"):
+        return APHASIA
+    if _BREATHLESS.match(after):
+        return _DYSPNEA
+    has_airway = _AIRWAY.search(before) is not None and _OF_ITSELF.search(before) is None
+    return "" if has_airway or _OTHERWISE.match(after) else APHASIA

@@ -1,0 +1,33 @@
+import pytest
+
+from knowledge.medical.speech import APHASIA, meaning
+
+_DYSPNEA = "HP:0002094"
+
+
+@pytest.mark.parametrize(
+    ("text", "code"),
+    [
+        ("Suddenly could not speak.", APHASIA),
+        ("Could not speak or move her arm.", APHASIA),
+        ("Could not speak a single word.", APHASIA),
+        ("Could not speak with a right facial droop.", APHASIA),
+        ("Could not speak with his wife.", ""),
+        ("Could not speak with left arm weakness.", APHASIA),
+        ("Not intubated, could not speak.", APHASIA),
+        ("Intubated, could not speak.", ""),
+        ("With a tracheostomy he could not speak.", ""),
+        ("Suddenly could not speak, intubated in the ED.", APHASIA),
+        ("Extubated yesterday, was intubated for a week, could not speak.", APHASIA),
+        ("Could not speak while intubated.", ""),
+        ("Could not speak in complete sentences.", _DYSPNEA),
+        ("Could not speak a full sentence.", _DYSPNEA),
+        ("Could not speak more than a few words.", _DYSPNEA),
+        ("Could not speak to the GP.", ""),
+        ("Could not speak in Spanish.", ""),
+        ("Could not speak English.", ""),
+    ],
+)
+def test_what_could_not_speak_tells(text: str, code: str) -> None:
+    before, phrase, after = text.lower().partition("could not speak")
+    assert meaning(phrase, before, after) == code
