@@ -6,8 +6,8 @@ import pytest
 
 from adapters.fhir.elements import Json
 from core.errors import Hl7Error
+from tests.unit.hl7v2.hl7_conversion import adt, converted, one, resources
 from tests.unit.hl7v2.hl7_data import message
-from tests.unit.hl7v2.test_hl7_to_fhir import adt, converted, one, resources
 
 
 def test_a_document() -> None:

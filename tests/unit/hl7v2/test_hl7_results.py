@@ -7,8 +7,8 @@ import pytest
 from adapters.fhir.elements import Json
 from adapters.hl7v2.message import Encoding, Value
 from adapters.hl7v2.to_fhir.results import limits
+from tests.unit.hl7v2.hl7_conversion import converted, kept, obx, one, oru, resources
 from tests.unit.hl7v2.hl7_data import message
-from tests.unit.hl7v2.test_hl7_to_fhir import converted, kept, obx, one, oru, resources
 
 XRAY = "71020^Chest X-ray"
 

@@ -1,0 +1,178 @@
+"""What fields become: values of results, codes, times, numbers, addresses."""
+
+import json
+from datetime import timedelta, timezone
+from zoneinfo import ZoneInfo
+
+import pytest
+
+from adapters.fhir.elements import Json
+from adapters.hl7v2.message import Encoding, Value, parse
+from adapters.hl7v2.to_fhir import convert
+from adapters.hl7v2.to_fhir.datatypes import date_time, decimal, structured_numeric, xad, xtn
+from tests.unit.hl7v2.hl7_conversion import SOURCE, adt, converted, obx, one, oru, resources
+from tests.unit.hl7v2.hl7_data import message
+
+
+def field(raw: str) -> Value:
+    return Value(raw, Encoding(), "^")
+
+
+@pytest.mark.parametrize(
+    ("kind", "value", "unit", "expected"),
+    [
+        (
+            "NM",
+            "9.1",
+            "g/dL^^UCUM",
+            {"valueQuantity": {"value": 9.1, "unit": "g/dL", "code": "g/dL", "system": "http://unitsofmeasure.org"}},
+        ),
+        ("NM", "<0.5", "mg", {"valueQuantity": {"value": 0.5, "comparator": "<", "unit": "mg"}}),
+        ("NM", ">= 600", "", {"valueQuantity": {"value": 600, "comparator": ">="}}),
+        ("NM", "<<5", "mg", {"valueString": "<<5 mg"}),
+        ("ST", "7.2", "mg", {"valueQuantity": {"value": 7.2, "unit": "mg"}}),
+        ("TX", "> 7,2", "mg", {"valueQuantity": {"value": 7.2, "comparator": ">", "unit": "mg"}}),
+        ("ST", "7.2 ++", "mg", {"valueString": "7.2 ++"}),
+        ("NM", "4,9", "mg", {"valueQuantity": {"value": 4.9, "unit": "mg"}}),
+        ("NM", "-12,50", "mg", {"valueQuantity": {"value": -12.5, "unit": "mg"}}),
+        ("NM", "7,214", "mg", {"valueString": "7,214 mg"}),
+        ("SN", "<^5", "mg", {"valueQuantity": {"value": 5, "comparator": "<", "unit": "mg"}}),
+        ("SN", "^1^:^128", "", {"valueRatio": {"numerator": {"value": 1}, "denominator": {"value": 128}}}),
+        ("SN", "^3^-^5", "", {"valueRange": {"low": {"value": 3}, "high": {"value": 5}}}),
+        ("SN", "^2^+", "", {"valueString": "2 +"}),
+        ("ST", "a^b", "", {"valueString": "a^b"}),
+        ("TX", "line 1~line 2", "", {"valueString": "line 1\nline 2"}),
+        (
+            "CWE",
+            "260385009^Negative^SCT",
+            "",
+            {
+                "valueCodeableConcept": {
+                    "coding": [{"system": "http://snomed.info/sct", "code": "260385009", "display": "Negative"}],
+                    "text": "Negative",
+                }
+            },
+        ),
+        ("DT", "20260102", "", {"valueDateTime": "2026-01-02"}),
+        ("TM", "0930", "", {"valueTime": "09:30:00"}),
+        ("DR", "20260101^20260102", "", {"valuePeriod": {"start": "2026-01-01", "end": "2026-01-02"}}),
+        ("NM", "", "", {}),
+    ],
+)
+def test_values(kind: str, value: str, unit: str, expected: Json) -> None:
+    observation = json.loads(json.dumps(obx(kind, value, unit), default=float))
+    assert {name: found for name, found in observation.items() if name.startswith("value")} == expected
+
+
+def test_a_result() -> None:
+    conversion = converted(oru("OBX|1|NM|718-7^Hb^LN||9.1|g/dL|12-16|L|||C|||20260102", "NTE|1||haemolysed"))
+    observation, report = one(conversion, "Observation"), one(conversion, "DiagnosticReport")
+    assert (observation["status"], observation["interpretation"][0]["coding"][0]["code"]) == ("corrected", "L")
+    low, high = ({"value": bound, "unit": "g/dL"} for bound in (12, 16))
+    assert observation["referenceRange"] == [{"text": "12-16", "low": low, "high": high}]
+    assert observation["note"] == [{"text": "haemolysed"}]
+    assert len(report["result"]) == len(report["basedOn"]) == 1
+
+
+def test_codes_that_a_table_of_hl7_lacks_do_not_claim_to_be_of_it() -> None:
+    (local, known) = one(converted(adt("PID|1||77^^^WEST^WEST CARD~78^^^WEST^MR")), "Patient")["identifier"]
+    assert local["type"] == {"text": "WEST CARD"}
+    assert known["type"]["coding"][0]["code"] == "MR"
+    order = one(converted(oru("SPM|1|S1^L1&LAB&1.2.3&ISO||BLD")), "Specimen")
+    assert [number["type"]["coding"][0]["code"] for number in order["identifier"][:2]] == ["PLAC", "FILL"]
+    grouped = one(
+        converted(message("PID|1||77^^^WEST", "ORC|RE|P1|F1|G1", "OBR|1|P1|F1|718-7^Hb^LN")), "ServiceRequest"
+    )
+    assert grouped["requisition"]["type"] == {"text": "placer group number"}
+
+
+def test_the_name_that_a_sender_gives_a_code_of_hl7_is_the_text() -> None:
+    result = one(converted(oru("OBX|1|NM|718-7^Hb^LN||9|||Q^ODD^HL70078|||F")), "Observation")["interpretation"]
+    assert result == [
+        {"coding": [{"system": "http://terminology.hl7.org/CodeSystem/v2-0078", "code": "Q"}], "text": "ODD"}
+    ]
+
+
+def test_two_results_with_the_same_code_are_two() -> None:
+    twice = converted(oru("OBX|1|NM|718-7^Hb^LN||9|||||||F", "OBX|2|NM|718-7^Hb^LN||8|||||||F"))
+    assert [item["valueQuantity"]["value"] for item in resources(twice, "Observation")] == [9, 8]
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("2026", "2026"),
+        ("202602", "2026-02"),
+        ("20260228", "2026-02-28"),
+        ("2026022815", "2026-02-28T15:00:00+01:00"),
+        ("202602281530", "2026-02-28T15:30:00+01:00"),
+        ("20260728153015.123", "2026-07-28T15:30:15.123+02:00"),
+        ("20260228153015-0430", "2026-02-28T15:30:15-04:30"),
+        ("20260230", None),
+        ("0000", None),
+        ("20261301", None),
+        ("202602281561", None),
+        ("20260228150000+9900", None),
+        ("yesterday", None),
+        ("", None),
+    ],
+)
+def test_times(text: str, expected: str | None) -> None:
+    assert date_time(text, ZoneInfo("Europe/Berlin")) == expected
+
+
+def test_numbers_addresses_and_telephones() -> None:
+    assert [decimal(text) for text in ("1", "+2", "-.5", "1.")] == [1, 2, -0.5, 1]
+    assert [decimal(text) for text in ("1e5", "NaN", "")] == [None, None, None]
+    assert structured_numeric(field("<>^5"), "quantity") is None
+    assert xad(field("1 Road&Road&1^Flat 2^Leeds^^LS1^GBR^H")) == {
+        "use": "home",
+        "line": ["1 Road", "Road", "1", "Flat 2"],
+        "city": "Leeds",
+        "postalCode": "LS1",
+        "country": "GBR",
+    }
+    assert xtn(field("^NET^Internet^a@b.example")) == {"system": "email", "value": "a@b.example"}
+    assert xtn(field("^PRS^CP^^^555^0100")) == {"system": "phone", "value": "555 0100", "use": "mobile"}
+    assert xtn(field("(555)0100")) == {"system": "phone", "value": "(555)0100"}
+    assert xtn(field("^PRN^PH")) is None
+    assert date_time("202601021200", timezone(timedelta(hours=8))) == "2026-01-02T12:00:00+08:00"
+
+
+@pytest.mark.parametrize(
+    ("sent", "own", "order", "effective"),
+    [  # MSH-7, OBX-14, OBR-7
+        ("20260102030405-0500", "20260102103000", "", "2026-01-02T10:30:00-05:00"),
+        ("20260102030405-0500", "20260102103000+0100", "", "2026-01-02T10:30:00+01:00"),
+        ("20260102030405", "20260102103000", "", "2026-01-02T10:30:00+08:00"),
+        ("20260102030405+9900", "20260102103000", "", "2026-01-02T10:30:00+08:00"),
+        ("20260102030405-0500", "", "20260101220000", "2026-01-01T22:00:00-05:00"),
+        ("20260102030405-0500", "20269902", "20260101220000", "2026-01-01T22:00:00-05:00"),
+        ("20260102030405-0500", "20260102", "20260101220000", "2026-01-02"),
+        ("20260102030405-0500", "", "", None),
+    ],
+)
+def test_when_a_result_was_taken(sent: str, own: str, order: str, effective: str | None) -> None:
+    raw = message(
+        "PID|1||77^^^WEST",
+        f"OBR|1||F9|24326-1^Electrolytes^LN|||{order}",
+        f"OBX|1|NM|2823-3^K^LN||6.9|mmol/L|||||F|||{own}",
+        "OBX|2|NM|2951-2^Na^LN||140|mmol/L|||||F|||20260102",
+        header=f"MSH|^~\\&|LAB|WEST|R1|R1|{sent}||ORU^R01|C1|P|2.5",
+    )
+    conversion = convert(parse(raw), source=SOURCE, zone=timezone(timedelta(hours=8)))
+    potassium, sodium = resources(conversion, "Observation")
+    assert potassium.get("effectiveDateTime") == effective
+    assert sodium["effectiveDateTime"] == "2026-01-02"
+
+
+def test_a_result_has_no_time_of_another_order() -> None:
+    raw = message(
+        "PID|1||77^^^WEST",
+        "OBR|1||F8|1|||20250101",
+        "OBX|1|NM|2951-2^Na^LN||140|||||||F",
+        "OBR|2||F9|2",
+        "OBX|1|NM|2823-3^K^LN||6.9|||||||F",
+    )
+    times = [observation.get("effectiveDateTime") for observation in resources(converted(raw), "Observation")]
+    assert times == ["2025-01-01", None]
