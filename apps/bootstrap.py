@@ -42,6 +42,7 @@ if TYPE_CHECKING:
     from .diagnosis.safety import Safety
     from .diagnosis.service import DiagnosisService
     from .operators.drafts import Drafts
+    from .support.company import Company
     from .support.desk import Desk
     from .support.outbox import Outbox
     from .support.service import SupportService
@@ -159,7 +160,7 @@ def build_support(
     embedders = open_embedders(settings, hub)
     live = LiveFaq(
         Library(database) if database is not None else None,
-        faq_builder(settings, embedders),
+        faq_builder(settings, company, embedders),
         fallback=lambda: company_faq(settings),
         today=company.today,
     )
@@ -178,7 +179,8 @@ def build_drafts(settings: Settings, hub: ModelHub, database: "Database", suppor
     from .operators.drafts import Drafts
 
     def build(entries: "Sequence[Entry]") -> "FaqSearch":
-        return faq_builder(settings, open_embedders(settings, hub))(entries)  # loaded for each publication, and freed
+        embedders = open_embedders(settings, hub)  # loaded for each publication, and freed
+        return faq_builder(settings, support.company, embedders)(entries)
 
     return Drafts(
         database,
@@ -208,7 +210,7 @@ def build_trial(settings: Settings, embedders: "Callable[[], Embedders]") -> "Tr
         return SupportService(company, lambda: nothing, critical_topics(TopicsByMeaning(multilingual)), multilingual)
 
     return Trial(
-        lambda entries: faq_builder(settings, opened())(entries),
+        lambda entries: faq_builder(settings, company, opened())(entries),
         lambda question: chat().instead_of_search(question),
         company.today,
     )
@@ -239,14 +241,11 @@ def open_embedders(settings: Settings, hub: ModelHub) -> "Embedders":
     return Embedders(english, chinese, MultilingualUSE())
 
 
-def faq_builder(settings: Settings, embedders: "Embedders") -> "Build":
-    """Builds the search over the entries of an FAQ; their vectors are cached in ``R1_HOME``."""
+def faq_builder(settings: Settings, company: "Company", embedders: "Embedders") -> "Build":
+    """Builds the search over the entries of a company's FAQ; their vectors are cached in ``R1_HOME``."""
     from knowledge.faq.search import FaqSearch
 
-    from .support.company import read_company
-
-    cache = settings.home / "cache" / "vectors"
-    names = read_company(company_folder(settings) / "company.toml").name.values()
+    cache, names = settings.home / "cache" / "vectors", company.name.values()
     return lambda entries: FaqSearch(entries, embedders=embedders, cache=cache, names=names)
 
 
