@@ -5,7 +5,9 @@ post of a test or validation row is among the rows to train with.
 """
 
 import json
+import re
 import sys
+from collections import Counter, defaultdict
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
@@ -19,8 +21,11 @@ Row = dict[str, Any]
 def main() -> None:
     """Writes the files into the folder that the command line names."""
     out, domains = Path(sys.argv[1]), data_folder() / "domains"
-    _write(out / "finance.tweets.train.jsonl", _tweets(domains / "finance"))
-    medical, legal = domains / "medical", domains / "legal"
+    finance, medical, legal = domains / "finance", domains / "medical", domains / "legal"
+    tweets = _tweets(finance)
+    _write(out / "finance.tweets.train.jsonl", tweets)
+    # A second training, with fewer ranks and held to the base, goes on from the first with all tasks.
+    _write(out / "finance.again.train.jsonl", (_rows(finance, "mix.train") + tweets)[::2])
     # Short lists of answers need more passes than the mix's longer texts.
     mix = _rows(medical, "mix.train")
     _write(out / "medical.labels.train.jsonl", _of_task(mix, "symptom_dx") * 3 + _of_task(mix, "abstract_topic"))
@@ -34,6 +39,9 @@ def main() -> None:
     harmless = [row for row in terms if row["completion"] == "Other"]
     clauses = _of_task(_rows(legal, "mix.train"), "clause_type")
     _write(out / "legal.labels.train.jsonl", clauses + terms + harmless * 3)
+    mix = _rows(legal, "mix.train")
+    labels = (clauses + _asked_clauses(mix, _rows(legal, "mix.valid"))) * 2 + terms * 2 + harmless * 3
+    _write(out / "legal.again.train.jsonl", labels + _without_task(mix, "clause_type", "tos")[::2])
 
 
 def _tweets(folder: Path) -> list[Row]:
@@ -48,6 +56,34 @@ def _tweets(folder: Path) -> list[Row]:
             seen.add(_key(prompt))
             rows.append({"task": task, "prompt": prompt, "completion": post["label"]})
     return rows
+
+
+def _asked_clauses(rows: Sequence[Row], validation: Sequence[Row]) -> list[Row]:
+    """Clauses that only a question answered Yes tells the type of, as rows of ``clause_type``.
+
+    A question's type is that of most clauses that stand with it and in ``clause_type``, too.
+    """
+    typed = {_clause(row): row for row in _of_task([*validation, *rows], "clause_type")}
+    asked = [row for row in _of_task(rows, "clause_yesno") if row["completion"] == "Yes"]
+    types: dict[str, Counter[str]] = defaultdict(Counter)
+    for row in asked:
+        if (known := typed.get(_clause(row))) is not None:
+            types[_question(row)][known["completion"]] += 1
+    found: dict[str, Row] = {}
+    for row in asked:
+        clause, counts = _clause(row), types[_question(row)]
+        if clause not in typed and counts:
+            prompt = f"Name the type of this contract clause.\nClause: {clause}\nType:"
+            found[clause] = {"task": "clause_type", "prompt": prompt, "completion": counts.most_common(1)[0][0]}
+    return list(found.values())
+
+
+def _clause(row: Row) -> str:
+    return re.split(r"\n(?:Type:|Question: )", row["prompt"].partition("Clause: ")[2])[0].strip()
+
+
+def _question(row: Row) -> str:
+    return str(row["prompt"].partition("\nQuestion: ")[2].partition("\n")[0])
 
 
 def _without_task(rows: Sequence[Row], *tasks: str) -> list[Row]:

@@ -40,6 +40,9 @@ def train(
     start_from: Annotated[
         Path | None, typer.Option("--from", help="Folder of an adapter to go on from with these rows.")
     ] = None,
+    keep: Annotated[
+        list[Path] | None, typer.Option(help="Plain texts (.txt, .md) on which it must stay like the model.")
+    ] = None,
 ) -> None:
     """Trains an adapter. Ctrl-C saves it as it is, and --resume goes on exactly there."""
     load_settings()
@@ -63,6 +66,7 @@ def train(
             continue_pretraining=texts,
             add_terms=add_terms or "",
             start_from=start_from or "",
+            keep_dataset=keep or (),
             num_train_epochs=epochs,
             per_device_train_batch_size=batch // accumulate,
             gradient_accumulation_steps=accumulate,

@@ -100,5 +100,6 @@ def _facts(history: list[dict[str, Any]], language: Language) -> list[tuple[str,
     validation = [line["validation_loss"] for line in history if "validation_loss" in line]
     facts = [(t("trainings.loss", language), f"{last['loss']:.3f}")]
     facts += [(t("trainings.validation", language), f"{validation[-1]:.3f}")] if validation else []
+    facts += [(t("trainings.drift", language), f"{last['drift']:.3f}")] if "drift" in last else []
     speed = t("trainings.speed_value", language, count=f"{last['tokens_per_s']:.0f}")
     return [*facts, (t("trainings.speed", language), speed)]

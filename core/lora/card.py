@@ -35,6 +35,7 @@ class TrainingRecord:
         licence: of the adapter; empty if it was not said.
         terms: a file of terms that got tokens of their own; None if none did.
         start: folder of the adapter that it went on from; None if it began anew.
+        kept: texts on which it is held to the base.
     """
 
     base: str
@@ -48,6 +49,7 @@ class TrainingRecord:
     licence: str
     terms: RowFile | None = None
     start: Path | None = None
+    kept: tuple[RowFile, ...] = ()
 
     def settings(self) -> dict[str, Any]:
         """It as JSON."""
@@ -62,6 +64,7 @@ class TrainingRecord:
             **{key: [_described(file) for file in value] for key, value in files.items()},
             **({} if self.terms is None else {"terms": _described(self.terms)}),
             **({} if self.start is None else {"start": _started(self.start)}),
+            **({"kept": [_described(file) for file in self.kept]} if self.kept else {}),
         }
 
     def fingerprint(self) -> str:
@@ -125,6 +128,7 @@ def _card(name: str, record: TrainingRecord, results: dict[str, Any]) -> str:
         for use, part in (
             ("training", record.train),
             ("validation", record.validation),
+            ("held to the base", record.kept),
             ("tokens", () if record.terms is None else (record.terms,)),
         )
         for file in part

@@ -29,6 +29,9 @@ class AdaptedLinear:
 
     def __call__(self, x: torch.Tensor) -> torch.Tensor:
         """``[..., inputs]`` to ``[..., outputs]``, both in the base's format."""
+        if self._layer.disable_adapters:
+            alone: torch.Tensor = self._base(x)
+            return alone
         kept = None
         if self._dropout and self._layer.training:
             share = 1 - self._dropout

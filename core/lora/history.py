@@ -1,6 +1,7 @@
 """What a training writes down as it runs, and which trainings this machine had, so that a page can follow them."""
 
 import json
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -11,8 +12,55 @@ _KNOWN = "trainings.txt"  # in R1_HOME, a folder a line, the newest last
 _MOST = 20
 
 
+@dataclass(frozen=True, slots=True)
+class Report:
+    """What is told after a step.
+
+    Attributes:
+        step, steps: done, and in all.
+        epoch: epochs done, with the part of the one that runs.
+        loss: mean over the step's learnt tokens, in nats.
+        drift: mean divergence from the base over the step's tokens of kept texts, in nats, if there are any.
+        validation_loss: the loss over the validation rows, if they were read after this step.
+        learning_rate: of the step.
+        tokens_per_s: read over the last steps, rows counted whole and without filling.
+        seconds_left: until the last step, if nothing ends the training early.
+    """
+
+    step: int
+    steps: int
+    epoch: float
+    loss: float
+    drift: float | None
+    validation_loss: float | None
+    learning_rate: float
+    tokens_per_s: float
+    seconds_left: float
+
+
+def note(folder: Path, done: Report) -> None:
+    """Adds a line to ``history.jsonl`` in a training's folder.
+
+    Raises:
+        StorageError: it cannot be written.
+    """
+    line: dict[str, Any] = {
+        "step": done.step,
+        "steps": done.steps,
+        "epoch": round(done.epoch, 4),
+        "loss": done.loss,
+        "lr": done.learning_rate,
+        "tokens_per_s": round(done.tokens_per_s, 1),
+        "seconds_left": round(done.seconds_left),
+    }
+    measured = {"drift": done.drift, "validation_loss": done.validation_loss}
+    line |= {name: value for name, value in measured.items() if value is not None}
+    with storage_errors(folder), (folder / HISTORY).open("a", encoding="utf-8") as file:
+        file.write(json.dumps(line) + "\n")
+
+
 def read_history(folder: Path) -> list[dict[str, Any]]:
-    """The lines of ``history.jsonl`` in a training's folder; see :class:`core.lora.trainer.Report`.
+    """The lines of ``history.jsonl`` in a training's folder; see :class:`Report`.
 
     A line that a crash has cut is left out: the training itself is in its checkpoints.
     """

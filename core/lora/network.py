@@ -17,6 +17,7 @@ from .adapter import Adapter, NewTokens
 from .batches import Batch
 from .config import LoraConfig
 from .fused import AdaptedLinear
+from .low_rank import truncated
 from .vocabulary import add_terms
 
 _TRAINED = re.compile(r"base_model\.model\.model\.(layers\.\d+\.[\w.]+)\.lora_([AB])\.default\.weight")
@@ -127,6 +128,21 @@ class AdaptedModel:
         losses = [checkpoint(self._token_loss, *piece, use_reentrant=False) for piece in pieces]
         return torch.stack(losses).sum()
 
+    def drift(self, batch: Batch) -> torch.Tensor:
+        """How far what is predicted at a batch's learnt tokens is from what the base alone predicts.
+
+        The Kullback-Leibler divergence from the base, summed over the tokens, in nats, with its gradient (Li and Hoiem
+        2016, Learning without Forgetting, https://arxiv.org/abs/1606.09282).
+        """
+        with torch.no_grad(), self._model.disable_adapter():
+            expected = self._predicted(batch)
+        return functional.kl_div(self._predicted(batch), expected, reduction="sum", log_target=True)
+
+    def _predicted(self, batch: Batch) -> torch.Tensor:
+        """Log-probabilities at the learnt tokens, ``[learnt, vocabulary]``."""
+        hidden = self._hidden(batch).flatten(0, 1)[batch.places.to(self._device)]
+        return functional.log_softmax(self._head(hidden).float(), dim=-1)
+
     def _hidden(self, batch: Batch) -> torch.Tensor:
         from transformers import DynamicCache
 
@@ -147,17 +163,18 @@ class AdaptedModel:
 
     @torch.no_grad()
     def start_from(self, adapter: Adapter) -> None:
-        """Takes the weights of an adapter of the same shape.
+        """Takes the weights of an adapter of the same maps; of a higher rank, the nearest of the own rank.
 
         Raises:
-            SettingsError: its rank or its maps are others.
+            SettingsError: its rank is lower, or its maps are others.
         """
+        adapter = truncated(adapter, self._config.r)
         halves = {(place, "AB"[at]): half for place, pair in adapter.weights.items() for at, half in enumerate(pair)}
         own = {match.groups(): value for key, value in self.parameters.items() if (match := _TRAINED.fullmatch(key))}
         if {place: value.shape for place, value in own.items()} != {p: half.shape for p, half in halves.items()}:
             raise SettingsError(
-                f"The adapter {adapter.name} has another rank (its own is {adapter.rank}) or adapts other maps",
-                hint="Train with its rank and its target_modules",
+                f"The adapter {adapter.name} has a lower rank ({adapter.rank}) or adapts other maps",
+                hint="Train with its rank or a lower one, and with its target_modules",
             )
         for (place, letter), value in own.items():
             factor = adapter.scaling / self._config.scaling if letter == "B" else 1.0

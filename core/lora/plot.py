@@ -7,7 +7,11 @@ _WIDTH, _HEIGHT, _LEFT, _TOP = 640, 180, 60, 30
 _SMOOTHED = 25  # steps that a point of the loss is a mean of
 _POINTS = 400  # of a curve
 
-TITLES = (f"Loss in nats (mean of {_SMOOTHED} steps; dark: validation)", "Tokens per second", "step {step}")
+TITLES = (
+    f"Loss in nats (mean of {_SMOOTHED} steps; dark: validation; orange: drift from the base)",
+    "Tokens per second",
+    "step {step}",
+)
 
 
 def curves(history: Sequence[dict[str, Any]], titles: tuple[str, str, str] = TITLES) -> str:
@@ -17,19 +21,23 @@ def curves(history: Sequence[dict[str, Any]], titles: tuple[str, str, str] = TIT
         history: the lines of ``history.jsonl``.
         titles: what stands over the two panels and below their last step, ``{step}``.
     """
-    losses = [(line["step"], line["loss"]) for line in history]
-    smooth = [
-        (step, sum(loss for _, loss in losses[max(0, place - _SMOOTHED + 1) : place + 1]) / min(place + 1, _SMOOTHED))
-        for place, (step, _) in enumerate(losses)
-    ]
-    validation = [(line["step"], line["validation_loss"]) for line in history if "validation_loss" in line]
-    speeds = [(line["step"], line["tokens_per_s"]) for line in history]
+    loss, drift = _smooth(_values(history, "loss")), _smooth(_values(history, "drift"))
+    validation, speeds = _values(history, "validation_loss"), _values(history, "tokens_per_s")
     loss_title, speed_title, last = titles
-    panels = [_panel(0, loss_title, last, [smooth, validation]), _panel(1, speed_title, last, [speeds])]
+    panels = [_panel(0, loss_title, last, [loss, validation, drift]), _panel(1, speed_title, last, [speeds])]
     width, height = _WIDTH + 2 * _LEFT, 2 * (_HEIGHT + 2 * _TOP)
     size = f'width="{width}" height="{height}" viewBox="0 0 {width} {height}"'
     font = 'font-family="sans-serif" font-size="12" fill="currentColor"'
     return f'<svg xmlns="http://www.w3.org/2000/svg" {size} {font}>{"".join(panels)}</svg>\n'
+
+
+def _values(history: Sequence[dict[str, Any]], name: str) -> list[tuple[int, float]]:
+    return [(line["step"], line[name]) for line in history if name in line]
+
+
+def _smooth(points: Sequence[tuple[int, float]]) -> list[tuple[int, float]]:
+    parts = [points[max(0, place - _SMOOTHED + 1) : place + 1] for place in range(len(points))]
+    return [(part[-1][0], sum(value for _, value in part) / len(part)) for part in parts]
 
 
 def _panel(number: int, title: str, end: str, lines: Sequence[Sequence[tuple[int, float]]]) -> str:
@@ -46,7 +54,9 @@ def _panel(number: int, title: str, end: str, lines: Sequence[Sequence[tuple[int
         y = y0 + _HEIGHT * (1 - value / top)
         parts.append(f'<text x="{_LEFT - 6}" y="{y + 4:.0f}" text-anchor="end">{_label(value)}</text>')
     parts.append(f'<text x="{_LEFT + _WIDTH}" y="{y0 + _HEIGHT + 16}" text-anchor="end">{end.format(step=last)}</text>')
-    for line, colour in zip(lines, ("#4a90d9", "#1a3a5c"), strict=False):
+    for line, colour in zip(lines, ("#4a90d9", "#1a3a5c", "#d9822b"), strict=False):
+        if not line:
+            continue
         shown = " ".join(at(*point) for point in line[:: max(1, len(line) // _POINTS)])
         parts.append(f'<polyline points="{shown}" fill="none" stroke="{colour}" stroke-width="1.5"/>')
     return "".join(parts)

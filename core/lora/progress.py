@@ -6,7 +6,7 @@ from datetime import timedelta
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from .trainer import Report
+    from .history import Report
 
 
 @contextmanager
@@ -25,7 +25,8 @@ def bar() -> "Iterator[Callable[[Report], None]]":
             if report.validation_loss is not None:
                 validation = f", validation {report.validation_loss:.3f}"
             left = timedelta(seconds=round(report.seconds_left))
-            text = f"loss {report.loss:.3f}{validation}, {report.tokens_per_s:.0f} tokens/s, {left} left"
+            drift = "" if report.drift is None else f", drift {report.drift:.3f}"
+            text = f"loss {report.loss:.3f}{drift}{validation}, {report.tokens_per_s:.0f} tokens/s, {left} left"
             bars.update(task, total=report.steps, completed=report.step, description=text)
 
         yield move

@@ -5,7 +5,6 @@ import math
 import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -25,8 +24,9 @@ from .checkpoint import Progress
 from .checks import DataReport, encode_all, inspect
 from .config import LoraConfig, Recipe, learning_rate
 from .encode import Encoder
-from .history import HISTORY, read_history, remember
+from .history import HISTORY, Report, note, read_history, remember
 from .interrupt import stop_signal
+from .keep import PIECE, KeptTexts
 from .merge import check_trained_on
 from .network import AdaptedModel, load_tokenizer, training_precision
 from .rows import RowFile, read_plain, read_rows
@@ -35,30 +35,6 @@ from .vocabulary import read_terms
 _REACH = 20  # steps that the throughput shown is a mean of
 
 Files = str | Path | Sequence[str | Path]
-
-
-@dataclass(frozen=True, slots=True)
-class Report:
-    """What is told after a step.
-
-    Attributes:
-        step, steps: done, and in all.
-        epoch: epochs done, with the part of the one that runs.
-        loss: mean over the step's learnt tokens, in nats.
-        validation_loss: the same over the validation rows, if they were read after this step.
-        learning_rate: of the step.
-        tokens_per_s: read over the last steps, rows counted whole and without filling.
-        seconds_left: until the last step, if nothing ends the training early.
-    """
-
-    step: int
-    steps: int
-    epoch: float
-    loss: float
-    validation_loss: float | None
-    learning_rate: float
-    tokens_per_s: float
-    seconds_left: float
 
 
 class Trainer:
@@ -79,7 +55,10 @@ class Trainer:
         resume: goes on from the checkpoint in ``output_dir``, or begins where there is none.
         continue_pretraining: the files are plain texts, and all their tokens are learnt.
         add_terms: a file with a term a line; each that has several tokens gets one of its own.
-        start_from: folder of an adapter of the same base and shape, to go on from with other rows; a new one if empty.
+        start_from: folder of an adapter of the same base and maps, to go on from with other rows; a new one if empty.
+            Of a higher rank, its largest directions are taken.
+        keep_dataset: plain texts on which the adapter is held to what the base predicts: each step reads some of them
+            and adds the divergence from the base to its loss, so that the base's other skills stay.
         recipe: fields of :class:`core.lora.config.Recipe`.
 
     Raises:
@@ -105,6 +84,7 @@ class Trainer:
         continue_pretraining: bool = False,
         add_terms: str | Path = "",
         start_from: str | Path = "",
+        keep_dataset: Files = (),
         **recipe: Any,
     ) -> None:
         settings = load_settings()
@@ -114,7 +94,7 @@ class Trainer:
         _check_output(self._folder, resume=resume)
         read = read_plain if continue_pretraining else read_rows
         self._train_files, self._validation_files = _read_all(train_dataset, read), _read_all(validation_dataset, read)
-        tests = _read_all(test_dataset, read)
+        tests, self._keep_files = _read_all(test_dataset, read), _read_all(keep_dataset, read_plain)
         self._terms = read_terms(Path(add_terms)) if add_terms else None
         if not self._train_files:
             raise InputError("There is no file to train with", hint="Name one with rows of prompt and completion")
@@ -150,6 +130,11 @@ class Trainer:
         stop_ids = self._model.stop_ids | {self._tokenizer.eos_token_id}
         longest = min(self._recipe.max_length, self._model.context)
         encoder = Encoder(self._tokenizer, stop_ids, longest, self._model.vocabulary)
+        short = Encoder(self._tokenizer, stop_ids, min(PIECE, longest), self._model.vocabulary)
+        pieces = encode_all([row for file in self._keep_files for row in file.rows], short)
+        if self._keep_files and not pieces:
+            raise InputError("The texts to keep are too short: nothing follows their first token")
+        self._kept = KeptTexts(pieces, self._recipe.seed) if pieces else None
         rows, validation, kept_apart = (
             [row for file in files for row in file.rows] for files in (self._train_files, self._validation_files, tests)
         )
@@ -198,6 +183,7 @@ class Trainer:
             licence=self._licence,
             terms=self._terms,
             start=self._start,
+            kept=self._keep_files,
         )
         progress = self._begin(record.fingerprint())
         remember(load_settings().home, self._folder)
@@ -264,7 +250,7 @@ class Trainer:
             while progress.batch < len(plan) and progress.worse < recipe.patience:
                 started = time.perf_counter()
                 rate = learning_rate(recipe, progress.step, self.steps)
-                loss, tokens = self._step(plan[progress.batch : progress.batch + together], rate)
+                loss, drift, tokens = self._step(plan[progress.batch : progress.batch + together], progress.step, rate)
                 speeds.append((tokens, time.perf_counter() - started))
                 progress.tokens, progress.seconds = progress.tokens + tokens, progress.seconds + speeds[-1][1]
                 progress.step, progress.batch = progress.step + 1, progress.batch + together
@@ -279,6 +265,7 @@ class Trainer:
                     steps=self.steps,
                     epoch=progress.epoch + in_epoch / self._steps_of_epoch,
                     loss=loss,
+                    drift=drift,
                     validation_loss=validation_loss,
                     learning_rate=rate,
                     tokens_per_s=sum(count for count, _ in last) / sum(seconds for _, seconds in last),
@@ -286,24 +273,29 @@ class Trainer:
                 )
                 if progress.batch >= len(plan):
                     progress.epoch, progress.batch = progress.epoch + 1, 0
-                self._note(done)
+                note(self._folder, done)
                 if progress.step % recipe.save_steps == 0:
                     self._save(progress)
                 yield done
                 if progress.batch == 0:
                     break
 
-    def _step(self, batches: list[list[int]], rate: float) -> tuple[float, int]:
-        """One step over some batches; returns the mean loss of a learnt token and the number of tokens read."""
+    def _step(self, batches: list[list[int]], step: int, rate: float) -> tuple[float, float | None, int]:
+        """One step over some batches; returns the mean loss of a learnt token, the drift and the tokens read."""
         examples = [part for batch in batches for part in parts([self._examples[place] for place in batch])]
         learnt = sum(example.learnt for part in examples for example in part)
         self._model.train(True)
-        total, tokens = 0.0, 0
+        total, drift, tokens = 0.0, None, 0
         for part in examples:
             rows = collate(part, share=self._model.shares_prefix)
             loss = self._model.loss(rows) / learnt
             loss.backward()  # type: ignore[no-untyped-call]
             total, tokens = total + loss.item(), tokens + rows.tokens
+        if self._kept is not None:
+            rows = self._kept.batch(step)
+            loss = self._model.drift(rows) / len(rows.targets)
+            loss.backward()  # type: ignore[no-untyped-call]
+            drift, tokens = loss.item(), tokens + rows.tokens
         parameters = list(self._model.parameters.values())
         norm = float(torch.nn.utils.clip_grad_norm_(parameters, self._recipe.max_grad_norm))
         if not math.isfinite(total + norm):
@@ -315,7 +307,7 @@ class Trainer:
             group["lr"] = rate
         self._optimizer.step()
         self._optimizer.zero_grad()
-        return total, tokens
+        return total, drift, tokens
 
     @torch.no_grad()
     def _evaluate(self, progress: Progress) -> float:
@@ -332,21 +324,6 @@ class Trainer:
         else:
             progress.worse += 1
         return loss
-
-    def _note(self, done: Report) -> None:
-        line: dict[str, Any] = {
-            "step": done.step,
-            "steps": done.steps,
-            "epoch": round(done.epoch, 4),
-            "loss": done.loss,
-            "lr": done.learning_rate,
-            "tokens_per_s": round(done.tokens_per_s, 1),
-            "seconds_left": round(done.seconds_left),
-        }
-        if done.validation_loss is not None:
-            line["validation_loss"] = done.validation_loss
-        with checkpoint.storage_errors(self._folder), (self._folder / HISTORY).open("a", encoding="utf-8") as file:
-            file.write(json.dumps(line) + "\n")
 
     def _save(self, progress: Progress) -> None:
         tensors = checkpoint.random_state(self._device)

@@ -103,6 +103,7 @@ def test_a_broken_row_is_named(tmp_path: Path, name: str, broken: Any, kind: typ
     ],
 )
 def test_a_broken_file_is_named(tmp_path: Path, name: str, content: bytes, message: str) -> None:
+    csv.field_size_limit(131_072)  # Python's own, which other readers of this process may have raised
     (tmp_path / name).write_bytes(content)
     with pytest.raises(InputError, match=message):
         read_rows(tmp_path / name)

@@ -1,0 +1,43 @@
+"""Plain texts on which a training holds an adapter to its base: ``python -m benchmarks.general_texts FILE``.
+
+The base writes them itself, each from a random word of its vocabulary on (Liu et al. 2023, LLM-QAT,
+https://arxiv.org/abs/2305.17888), so that they show what it knows, and no text that a benchmark measures with.
+"""
+
+import random
+import sys
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+from core.engine.request import Request, SamplingParams, complete
+from core.engine.runner import local_engine
+from core.hub import ModelHub
+from core.lora.network import load_tokenizer
+from core.settings import load_settings
+
+_TEXTS, _TOKENS, _AT_ONCE = 704, 256, 16
+
+
+def main() -> None:
+    """Writes the texts, a blank line between two, into the file that the command line names."""
+    settings = load_settings()
+    tokenizer = load_tokenizer(ModelHub(settings.home).folder(settings.model))
+    pieces = (tokenizer.decode([token]) for token in range(len(tokenizer)))
+    words = sorted({piece for piece in pieces if piece.isascii() and piece.isalpha() and piece.istitle()})
+    engine = local_engine(settings)
+
+    def written(number: int, word: str) -> str:
+        # As likely as the model holds each token: a lower temperature would teach it to be surer than it is.
+        params = SamplingParams(temperature=1, top_p=1, repetition_penalty=1, max_tokens=_TOKENS, seed=number)
+        return word + complete(engine, Request(prompt=word, params=params)).text.rstrip()
+
+    chosen = random.Random(0).sample(words, _TEXTS)
+    with ThreadPoolExecutor(_AT_ONCE) as pool:
+        texts = list(pool.map(written, range(_TEXTS), chosen))
+    engine.close()
+    Path(sys.argv[1]).write_text("\n\n".join(texts) + "\n", "utf-8")
+    print(f"{_TEXTS} texts are in {sys.argv[1]}.")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,29 @@
+"""Texts on which a training holds an adapter to its base, so that it does not forget what the base knows."""
+
+import random
+from collections.abc import Sequence
+
+from .batches import Batch, collate
+from .encode import Example
+
+PIECE = 256
+"""Tokens of a piece that a step reads."""
+_PIECES = 2  # that a step reads: together about as long as its rows
+
+
+class KeptTexts:
+    """The pieces of plain texts, some for each step.
+
+    Args:
+        pieces: of at most ``PIECE`` tokens, at least one.
+        seed: decides their order, which is the same in each pass.
+    """
+
+    def __init__(self, pieces: Sequence[Example], seed: int) -> None:
+        self._pieces = list(pieces)
+        random.Random(f"{seed} kept").shuffle(self._pieces)
+
+    def batch(self, step: int) -> Batch:
+        """What a step reads, by its number from 0; after the last piece the first follows."""
+        places = range(_PIECES * step, _PIECES * (step + 1))
+        return collate([self._pieces[place % len(self._pieces)] for place in places], share=False)

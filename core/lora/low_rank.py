@@ -1,0 +1,29 @@
+"""An adapter with fewer ranks than it was trained with."""
+
+from dataclasses import replace
+
+import torch
+
+from .adapter import Adapter
+
+
+def truncated(adapter: Adapter, rank: int) -> Adapter:
+    """The adapter of at most this rank that comes closest to the given one in the Frobenius norm of each map.
+
+    Each product ``b a`` keeps its largest singular values (Eckart and Young 1936); they are found on the two factors,
+    without writing the product out. ``scaling`` stays, so that the result adds what the adapter adds.
+
+    Args:
+        rank: at least 1.
+    """
+    return replace(adapter, weights={name: _pair(*pair, rank) for name, pair in adapter.weights.items()})
+
+
+def _pair(a: torch.Tensor, b: torch.Tensor, rank: int) -> tuple[torch.Tensor, torch.Tensor]:
+    if len(a) <= rank:
+        return a, b
+    q_b, r_b = torch.linalg.qr(b.float())
+    q_a, r_a = torch.linalg.qr(a.float().T)
+    u, values, v = torch.linalg.svd(r_b @ r_a.T)
+    root = values[:rank].sqrt()
+    return root[:, None] * (v[:rank] @ q_a.T), q_b @ u[:, :rank] * root
