@@ -11,7 +11,6 @@ from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import get_args
 
 import numpy as np
 import numpy.typing as npt
@@ -20,7 +19,7 @@ from benchmarks.common import data_folder
 from benchmarks.faq_data import banking77, clinc150, embedders, wordings
 from benchmarks.support import BANKING77_TOPICS, for_tuning
 from knowledge.faq import critical_meaning
-from knowledge.faq.critical_meaning import probabilities, with_constant
+from knowledge.faq.critical_meaning import TOPICS_BY_MEANING, probabilities, with_constant
 from knowledge.faq.critical_topics import Topic, critical_topics
 from knowledge.faq.sources import read_faq
 from knowledge.retrieval.embed import Vectors
@@ -67,7 +66,7 @@ def main() -> None:
     texts = [simplified(message.text) for message in messages]
     model.prepare(texts)
     vectors = model.encode(texts)
-    names = ["none", *get_args(Topic)]
+    names = ["none", *TOPICS_BY_MEANING]
     topics = np.asarray([names.index(message.topic) for message in messages])
     weight = np.asarray([_COUNTS_AS if message.source != "public" else 1.0 for message in messages], np.float32)
     at_least = _threshold(messages, vectors, topics, weight)
@@ -128,7 +127,7 @@ def _fitted(vectors: Vectors, topics: npt.NDArray[np.int64], weight: Vectors) ->
     import torch
 
     texts, right, counts = (torch.from_numpy(values) for values in (with_constant(vectors), topics, weight))
-    weights = torch.zeros(1 + len(get_args(Topic)), texts.shape[1], requires_grad=True)
+    weights = torch.zeros(1 + len(TOPICS_BY_MEANING), texts.shape[1], requires_grad=True)
     optimizer = torch.optim.LBFGS([weights], max_iter=_STEPS, line_search_fn="strong_wolfe")
 
     def loss() -> "torch.Tensor":

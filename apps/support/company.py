@@ -10,7 +10,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 from pydantic import AfterValidator, BaseModel, ConfigDict, EmailStr, Field, HttpUrl, ValidationError, model_validator
 
 from core.errors import KnowledgeError
-from knowledge.faq.critical_topics import TOPICS, Topic
+from knowledge.faq.critical_topics import DANGER, TOPICS, Topic
 from knowledge.faq.sources import Entry
 from knowledge.retrieval.language import Language
 
@@ -22,8 +22,8 @@ _Value = TypeVar("_Value")
 _Both = Annotated[dict[Language, _Value], Field(min_length=2)]  # a value for each language
 
 
-def _with_self_harm(topics: frozenset[Topic]) -> frozenset[Topic]:
-    return frozenset({*topics, "self_harm"})  # whatever the company sells
+def _with_danger(topics: frozenset[Topic]) -> frozenset[Topic]:
+    return topics | DANGER
 
 
 def _known_zone(name: str) -> str:
@@ -110,7 +110,7 @@ class Company(BaseModel):
     hours: Annotated[tuple[Hours, ...], Field(min_length=1)]
     holidays: Annotated[frozenset[date], Field(max_length=50)] = frozenset()
     sign_in: HttpUrl | None = None
-    topics: Annotated[frozenset[Topic], AfterValidator(_with_self_harm)] = TOPICS
+    topics: Annotated[frozenset[Topic], AfterValidator(_with_danger)] = TOPICS
     critical: Mapping[Topic, CriticalTopic] = {}
     composed: Composing | None = None
 

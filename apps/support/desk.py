@@ -14,6 +14,7 @@ from email_validator import EmailNotValidError, validate_email
 
 from apps.ui.texts import t
 from core.errors import InputFormatError
+from knowledge.faq.critical_topics import DANGER
 from knowledge.privacy import mask
 from knowledge.retrieval.language import Language, language_of
 
@@ -150,12 +151,12 @@ class Desk:
     def _vetted(self, conversation: Conversation, text: str) -> tuple[str, Turn | None]:
         """The critical topic of what a person gets, and the vetted text on it unless the customer has it already.
 
-        That on self-harm is given each time: nobody may be at the desk.
+        Where somebody may be hurt it is given each time: nobody may be at the desk.
         """
         topic = self.service.topic_of(text)
         if topic is None:
             return "", None
-        if topic != "self_harm" and topic in {turn.reply.topic for turn in conversation.turns}:
+        if topic not in DANGER and topic in {turn.reply.topic for turn in conversation.turns}:
             return topic, None
         language = language_of(text)
         vetted = self.service.critical_text(topic, language)

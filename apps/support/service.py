@@ -9,7 +9,7 @@ from core.errors import InputFormatError, InputTooLargeError
 from knowledge.domains import support
 from knowledge.faq.answer_tests import A_PERSON, MUST_NOT_ANSWER, SIGN_IN, on_topic
 from knowledge.faq.answerability import Answerability
-from knowledge.faq.critical_topics import CriticalTopics, Topic
+from knowledge.faq.critical_topics import DANGER, CriticalTopics, Topic
 from knowledge.faq.followup import endings, is_follow_up, is_fragment, standalone
 from knowledge.faq.live import ServedFaq
 from knowledge.faq.search import Match, SearchResult, is_near
@@ -195,7 +195,7 @@ class SupportService:
         """The vetted text on a topic, and the entry that answers what else the message ends with."""
         text = self.critical_text(topic, language)
         reply = Reply(Action.CRITICAL, language, text, language, topic=topic, offers_person=True)
-        ends = endings(message) if topic != "self_harm" else []
+        ends = endings(message) if topic not in DANGER else []
         return self._with_entry(reply, [end for end in ends if not small_talk(end) and not self.before_search(end)[0]])
 
     def _of_account(self, message: str, language: Language) -> Reply:

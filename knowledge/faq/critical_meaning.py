@@ -11,13 +11,15 @@ from ..retrieval.embed import Embedder, Vectors
 from ..retrieval.language import simplified
 from .critical_topics import Topic
 
+TOPICS_BY_MEANING: tuple[Topic, ...] = tuple(topic for topic in get_args(Topic) if topic != "emergency")
+"""All but emergencies, which are told by rules alone: there are no messages about them to fit with."""
 _SCALE = 8.0  # of the vectors, whose length is one
 
 
 class TopicsByMeaning:
     """Softmax regression over a message's vector, with the numbers in ``critical_topics.npz``.
 
-    ``make fit-critical`` fits them. ``weights`` are of no topic and then of each :data:`Topic`,
+    ``make fit-critical`` fits them. ``weights`` are of no topic and then of :data:`TOPICS_BY_MEANING`,
     ``[topics + 1, dimensions + 1]``, the last column the constant; ``at_least`` is the probability of any topic from
     which a message counts as critical, 0 to 1.
 
@@ -36,8 +38,7 @@ class TopicsByMeaning:
         likely = probabilities(self._weights, self._embedder.encode([simplified(message)]))[0]
         if 1 - likely[0] < self._at_least:
             return None
-        topic: Topic = get_args(Topic)[int(likely[1:].argmax())]
-        return topic
+        return TOPICS_BY_MEANING[int(likely[1:].argmax())]
 
 
 def with_constant(vectors: Vectors) -> Vectors:

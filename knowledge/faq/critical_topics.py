@@ -20,8 +20,10 @@ from core.errors import KnowledgeError
 
 from ..retrieval.language import Language, simplified
 
-Topic = Literal["self_harm", "fraud", "lost_card", "bereavement", "complaint", "dispute", "hardship"]
-"""What must reach a person at once."""
+Topic = Literal["self_harm", "emergency", "fraud", "lost_card", "bereavement", "complaint", "dispute", "hardship"]
+"""What must reach a person at once, the gravest first."""
+DANGER: frozenset[Topic] = frozenset({"self_harm", "emergency"})
+"""Somebody may be hurt: these count whatever a company sells, and are answered each time."""
 TOPICS: frozenset[Topic] = frozenset(get_args(Topic))
 
 _WORD = re.compile(r"[a-z]+")

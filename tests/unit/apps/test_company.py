@@ -91,8 +91,8 @@ def test_absent_or_unreadable_file(tmp_path: Path) -> None:
         read_company(tmp_path / "company.toml")
 
 
-def test_a_company_names_its_topics_and_self_harm_always_counts(tmp_path: Path, company: Company) -> None:
+def test_a_company_names_its_topics_and_danger_always_counts(tmp_path: Path, company: Company) -> None:
     text = SAMPLE.read_text("utf-8").replace("holidays = [", 'topics = ["complaint"]\nholidays = [', 1)
     (tmp_path / "company.toml").write_text(text, "utf-8")
-    assert read_company(tmp_path / "company.toml").topics == {"complaint", "self_harm"}
+    assert read_company(tmp_path / "company.toml").topics == {"complaint", "self_harm", "emergency"}
     assert company.topics == TOPICS

@@ -107,7 +107,7 @@ def test_no_message_takes_long(piece: str) -> None:
     [
         ("version: 1", "version: 2", "version"),
         ("version: 1", "version: 1\nunknown: 1", "unknown"),
-        ("- id: fraud", "- id: frood", "topics.1.id"),
+        ("- id: fraud", "- id: frood", "topics.2.id"),
         ("      - '\\bsuicid\\w*'", "      - '(('", "no regular expression"),
         ("version: 1", "version: [", "cannot be read"),
     ],

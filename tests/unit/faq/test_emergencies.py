@@ -1,0 +1,92 @@
+"""Emergencies: who needs the emergency services is told so, and who asks about insurance or a menu is not."""
+
+import pytest
+
+from knowledge.faq.critical_topics import critical_topics
+
+TOPICS = critical_topics()
+
+
+@pytest.mark.parametrize(
+    "message",
+    [
+        *(
+            "There's a fire in my room",
+            "fire in room 412!",
+            "Help, the kitchen is on fire",
+            "our hotel room is on fire",
+        ),
+        *("smoke is coming from the hallway", "there is smoke coming out of the washing machine", "I can smell gas"),
+        *("we smell gas in the apartment", "there's a gas leak in our flat", "the carbon monoxide alarm is going off"),
+        *("someone is breaking into my house right now", "a man is trying to break into our room", "call the police"),
+        *("a man is attacking my wife", "there's a man with a knife in the shop", "he has a gun", "I've been stabbed"),
+        *("I'm being held hostage", "my husband has collapsed and isn't breathing", "my baby is not breathing"),
+        *("I think I'm having a heart attack", "my mum is having a stroke", "my dad is having a seizure"),
+        *("please call an ambulance", "we need an ambulance now", "Call 911", "send the police please"),
+        *("someone is bleeding badly after an accident", "a guest is unconscious by the pool", "a child is drowning"),
+        *("someone fell down the stairs and is unconscious", "he's choking", "my son is choking on something"),
+        *("we are trapped in the lift", "I'm stuck in the elevator", "there was an explosion in the building"),
+        *("this is an emergency, I need help", "it's a medical emergency", "someone is following me and I'm scared"),
+        *(
+            "房间着火了",
+            "酒店起火了快来人",
+            "厨房冒烟了",
+            "走廊有浓烟",
+            "我闻到煤气味",
+            "家里煤气泄漏了",
+            "有人闯进我家了",
+        ),
+        *(
+            "快叫救护车",
+            "帮我打120",
+            "快报警",
+            "我妈晕倒了没有呼吸",
+            "有人溺水了",
+            "有个人拿着刀",
+            "我们被困在电梯里了",
+        ),
+        *(
+            "楼里发生爆炸了",
+            "我心脏病发作了",
+            "孩子噎住了",
+            "有人大量出血",
+            "房間着火了",
+            "我爸突然昏迷了",
+            "有人在打我",
+        ),
+    ],
+)
+def test_a_person_in_danger(message: str) -> None:
+    assert TOPICS.topic_of(message) == "emergency"
+
+
+@pytest.mark.parametrize(
+    "message",
+    [
+        *("Does my policy cover fire?", "my house burned down last week, how do I claim", "what if there is a fire"),
+        *("there was a fire at my office in March and my card machine is damaged", "is there a fire exit near my room"),
+        *("where is the fire extinguisher", "can I smoke in my room", "do you have smoke-free rooms", "fire TV remote"),
+        *("I want to fire my adviser", "your app is on fire lately", "this sale is fire", "is the fire pit open"),
+        *("how do I pay my gas bill", "does the room have a gas stove", "the gas grill smells new", "gas card"),
+        *("does the insurance pay if I have a heart attack", "my policy after a stroke", "heart attack cover"),
+        *("I nearly had a heart attack when I saw the fee", "who pays the ambulance bill", "is an ambulance covered"),
+        *("emergency cash abroad", "how do I change my emergency contact", "what is your emergency number"),
+        *("can I use the emergency fund", "do I need a police report for my claim", "police check certificate"),
+        *("I'm stuck in the queue", "trapped in an endless menu", "stuck on the login page", "my order is stuck"),
+        *("the phone charger caught fire, I want a refund", "the lift is broken", "is there a lift", "which lift"),
+        *("are children allowed in the pool", "is there a lifeguard", "do you sell knives", "kitchen knife set"),
+        *("is there a gun safe", "nail gun delivery", "glue gun", "the app is choking again", "bleeding edge"),
+        *("my account is bleeding money", "an explosion of fees", "this is urgent", "it's an emergency transfer"),
+        *("someone is following me on your app", "I fell for your advert", "the colour is bleeding in the wash"),
+        *("火险怎么赔", "房间可以抽烟吗", "房间有煤气灶吗", "紧急联系人怎么改", "急救箱在哪里", "救护车费用能报销吗"),
+        *("这款手机很火", "想吃火锅", "上火了吃什么", "报警回执怎么上传", "心脏病能投保吗", "电梯在哪里", "电梯坏了"),
+        *("如果房间着火怎么办", "煤气费怎么交", "刀具套装多少钱", "爆炸性新闻", "昏迷期间保险赔吗", "紧急转账"),
+        *("工时被砍了，能不能先少还一些", "预算被砍了"),
+    ],
+)
+def test_no_emergency(message: str) -> None:
+    assert TOPICS.topic_of(message) != "emergency"
+
+
+def test_who_wants_to_die_hears_of_that_first() -> None:
+    assert TOPICS.topic_of("I took an overdose, call an ambulance") == "self_harm"
