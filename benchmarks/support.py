@@ -10,11 +10,15 @@ from benchmarks.common import data_folder as public_data
 from benchmarks.common import report, skip
 from benchmarks.faq_data import banking77, embedders
 from knowledge.faq.critical_meaning import TopicsByMeaning
-from knowledge.faq.critical_topics import CriticalTopics, Topic, critical_topics
+from knowledge.faq.critical_topics import DANGER, TOPICS, CriticalTopics, Topic, critical_topics
 from knowledge.privacy import find, mask
 from tests.unit.test_privacy import remains
 
 _DATA = Path(__file__).parents[1] / "tests/data/support"
+_PARTS = (
+    *("tuning", "held_out", "realistic_tuning", "realistic_held_out", "realistic_unseen"),
+    *("emergency_tuning", "emergency_unseen"),
+)
 BANKING77_TOPICS: dict[str, Topic] = {
     "lost_or_stolen_card": "lost_card",
     "lost_or_stolen_phone": "lost_card",
@@ -41,11 +45,13 @@ def main() -> None:
     model = embedders()[2]
     topics = critical_topics(TopicsByMeaning(model))
     messages = _lines("critical.jsonl")
-    for part in ("tuning", "held_out", "realistic_tuning", "realistic_held_out", "realistic_unseen"):
+    for part in _PARTS:
         for language in ("en", "zh"):
             mine = [row for row in messages if (row["part"], row["language"]) == (part, language)]
-            critical = [topics.topic_of(row["text"]) is not None for row in mine if row["topic"] != "none"]
-            ordinary = [topics.topic_of(row["text"]) is not None for row in mine if row["topic"] == "none"]
+            # Much that is near an emergency is about another critical topic: "my card is stuck in the machine".
+            counted = DANGER if part.startswith("emergency") else TOPICS
+            critical = [topics.topic_of(row["text"]) in counted for row in mine if row["topic"] != "none"]
+            ordinary = [topics.topic_of(row["text"]) in counted for row in mine if row["topic"] == "none"]
             add(f"critical_recall_{part}_{language}", "critical messages recognised", critical)
             add(f"critical_false_{part}_{language}", "ordinary messages taken for critical", ordinary)
     _banking77(add, topics)

@@ -12,16 +12,17 @@ from ..retrieval.language import simplified
 from .critical_topics import Topic
 
 TOPICS_BY_MEANING: tuple[Topic, ...] = tuple(topic for topic in get_args(Topic) if topic != "emergency")
-"""All but emergencies, which are told by rules alone: there are no messages about them to fit with."""
+"""In the order of the weights; those of emergencies, which were fitted later, stand behind them."""
 _SCALE = 8.0  # of the vectors, whose length is one
 
 
 class TopicsByMeaning:
     """Softmax regression over a message's vector, with the numbers in ``critical_topics.npz``.
 
-    ``make fit-critical`` fits them. ``weights`` are of no topic and then of :data:`TOPICS_BY_MEANING`,
-    ``[topics + 1, dimensions + 1]``, the last column the constant; ``at_least`` is the probability of any topic from
-    which a message counts as critical, 0 to 1.
+    ``make fit-critical`` fits them. ``weights`` are of no topic, then of :data:`TOPICS_BY_MEANING`, then of
+    emergencies, ``[topics + 2, dimensions + 1]``, the last column the constant. ``at_least`` is the probability of any
+    of the topics, against none, from which a message counts as critical, ``emergency_at_least`` that of an emergency,
+    each 0 to 1.
 
     Args:
         embedder: the multilingual model that they were fitted with.
@@ -31,14 +32,17 @@ class TopicsByMeaning:
         self._embedder = embedder
         with np.load(Path(str(files(__package__) / "critical_topics.npz")), allow_pickle=False) as kept:
             self._weights: Vectors = kept["weights"].astype(np.float32)
-            self._at_least = float(kept["at_least"])
+            self._at_least, self._emergency = float(kept["at_least"]), float(kept["emergency_at_least"])
 
     def topic_of(self, message: str) -> Topic | None:
         """The likeliest topic of a message that is likely enough about any."""
         likely = probabilities(self._weights, self._embedder.encode([simplified(message)]))[0]
-        if 1 - likely[0] < self._at_least:
+        none, topics, emergency = likely[0], likely[1:-1], likely[-1]
+        if emergency > topics.max() and against(none, emergency) >= self._emergency:
+            return "emergency"
+        if against(none, topics.sum()) < self._at_least:
             return None
-        return TOPICS_BY_MEANING[int(likely[1:].argmax())]
+        return TOPICS_BY_MEANING[int(topics.argmax())]
 
 
 def with_constant(vectors: Vectors) -> Vectors:
@@ -48,8 +52,14 @@ def with_constant(vectors: Vectors) -> Vectors:
 
 
 def probabilities(weights: Vectors, vectors: Vectors) -> npt.NDArray[np.float32]:
-    """Of no topic and of each topic, ``[n, topics + 1]``."""
+    """Of what the weights are of, ``[n, len(weights)]``."""
     scores = with_constant(vectors) @ weights.T
     likely: npt.NDArray[np.float32] = np.exp(scores - scores.max(1, keepdims=True))
     likely /= likely.sum(1, keepdims=True)
     return likely
+
+
+def against(none: npt.ArrayLike, topic: npt.ArrayLike) -> npt.NDArray[np.float32]:
+    """How likely a topic is where nothing else than it or none comes into question."""
+    share: npt.NDArray[np.float32] = np.divide(topic, np.add(none, topic))
+    return share

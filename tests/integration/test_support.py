@@ -14,7 +14,7 @@ from apps.support.words import in_words, sentence
 from apps.ui.texts import t
 from core.errors import InputFormatError, InputTooLargeError
 from knowledge.faq.critical_meaning import TopicsByMeaning
-from knowledge.faq.critical_topics import Topic, critical_topics
+from knowledge.faq.critical_topics import DANGER, Topic, critical_topics
 from knowledge.retrieval.language import Language
 
 DATA = Path(__file__).parents[1] / "data"
@@ -61,6 +61,8 @@ def test_unsure_match_is_asked_about(desk: Desk) -> None:
         ("银行卡丢失或被盗怎么办？", "lost_card", "0800 555 0100"),
         ("我的銀行卡被盜刷了", "fraud", "0800 555 0100"),
         ("I want to kill myself", "self_harm", "116 123"),
+        ("There's a fire in my room", "emergency", "999"),
+        ("房间着火了", "emergency", "119"),
         ("I can't afford my mortgage any more", "hardship", "0800 555 0100"),
     ],
 )
@@ -174,6 +176,17 @@ def test_what_no_rule_foresaw_is_recognised_by_meaning(desk: Desk, language: str
     ordinary = [topics.topic_of(row["text"]) is not None for row in mine if row["topic"] == "none"]
     assert sum(critical) / len(critical) >= 0.75
     assert sum(ordinary) / len(ordinary) <= 0.1
+
+
+@pytest.mark.parametrize("language", ["en", "zh"])
+def test_most_emergencies_are_recognised_by_meaning(desk: Desk, language: str) -> None:
+    """On messages that no rule and no weight has seen, as above."""
+    topics = critical_topics(TopicsByMeaning(desk.service.embedder))
+    mine = [row for row in CRITICAL if (row["part"], row["language"]) == ("emergency_unseen", language)]
+    danger = [topics.topic_of(row["text"]) in DANGER for row in mine if row["topic"] == "emergency"]
+    others = [topics.topic_of(row["text"]) in DANGER for row in mine if row["topic"] == "none"]
+    assert sum(danger) / len(danger) >= 0.8
+    assert sum(others) / len(others) <= 0.1
 
 
 def test_two_failures_in_a_row_offer_a_person(desk: Desk) -> None:

@@ -26,7 +26,6 @@ TOPICS = critical_topics()
         *("someone is bleeding badly after an accident", "a guest is unconscious by the pool", "a child is drowning"),
         *("someone fell down the stairs and is unconscious", "he's choking", "my son is choking on something"),
         *("we are trapped in the lift", "I'm stuck in the elevator", "there was an explosion in the building"),
-        *("this is an emergency, I need help", "it's a medical emergency", "someone is following me and I'm scared"),
         *(
             "房间着火了",
             "酒店起火了快来人",
@@ -77,6 +76,9 @@ def test_a_person_in_danger(message: str) -> None:
         *("are children allowed in the pool", "is there a lifeguard", "do you sell knives", "kitchen knife set"),
         *("is there a gun safe", "nail gun delivery", "glue gun", "the app is choking again", "bleeding edge"),
         *("my account is bleeding money", "an explosion of fees", "this is urgent", "it's an emergency transfer"),
+        *("smoke detector is beeping low battery", "i cant breathe in this shirt lol, do you have a size larger"),
+        *("I'm choking on these interest rates", "燃气灶打不着火", "上个月厨房起火烧坏了橱柜", "意外险里溺水算意外吗"),
+        *("看到账单我差点心脏病发作", "This is an emergency, my card was declined"),
         *("someone is following me on your app", "I fell for your advert", "the colour is bleeding in the wash"),
         *("火险怎么赔", "房间可以抽烟吗", "房间有煤气灶吗", "紧急联系人怎么改", "急救箱在哪里", "救护车费用能报销吗"),
         *("这款手机很火", "想吃火锅", "上火了吃什么", "报警回执怎么上传", "心脏病能投保吗", "电梯在哪里", "电梯坏了"),
