@@ -24,8 +24,10 @@ def main() -> None:
     finance, medical, legal = domains / "finance", domains / "medical", domains / "legal"
     tweets = _tweets(finance)
     _write(out / "finance.tweets.train.jsonl", tweets)
-    # A second training, with fewer ranks and held to the base, goes on from the first with all tasks.
-    _write(out / "finance.again.train.jsonl", (_rows(finance, "mix.train") + tweets)[::2])
+    # Further trainings, with fewer ranks and held to the base, go on from the first with all tasks.
+    whole = _rows(finance, "mix.train") + tweets
+    _write(out / "finance.again.train.jsonl", whole[::2])
+    _write(out / "finance.more.train.jsonl", whole[1::4])
     # Short lists of answers need more passes than the mix's longer texts.
     mix = _rows(medical, "mix.train")
     _write(out / "medical.labels.train.jsonl", _of_task(mix, "symptom_dx") * 3 + _of_task(mix, "abstract_topic"))
