@@ -26,7 +26,7 @@ from .config import LoraConfig, Recipe, learning_rate
 from .encode import Encoder
 from .history import HISTORY, Report, note, read_history, remember
 from .interrupt import stop_signal
-from .keep import PIECE, KeptTexts
+from .keep import PIECE, WEIGHT, KeptTexts
 from .merge import check_trained_on
 from .network import AdaptedModel, load_tokenizer, training_precision
 from .rows import RowFile, read_plain, read_rows
@@ -293,9 +293,9 @@ class Trainer:
             total, tokens = total + loss.item(), tokens + rows.tokens
         if self._kept is not None:
             rows = self._kept.batch(step)
-            loss = self._model.drift(rows) / len(rows.targets)
-            loss.backward()  # type: ignore[no-untyped-call]
-            drift, tokens = loss.item(), tokens + rows.tokens
+            mean = self._model.drift(rows) / len(rows.targets)
+            (WEIGHT * mean).backward()  # type: ignore[no-untyped-call]
+            drift, tokens = mean.item(), tokens + rows.tokens
         parameters = list(self._model.parameters.values())
         norm = float(torch.nn.utils.clip_grad_norm_(parameters, self._recipe.max_grad_norm))
         if not math.isfinite(total + norm):
