@@ -1,7 +1,7 @@
 """How fast answers are written: INT8 against its floor, our own bf16, and other engines on the same weights.
 
-The floor is the time to read the weights once at the speed of reading measured before each round. Every side writes the
-same number of tokens after the same prompt, greedily, with the same number of threads.
+The floor is the time to read the weights once at the speed of reading measured before each short round. Every side
+writes the same number of tokens after the same prompt, greedily, with the same number of threads.
 """
 
 import statistics
@@ -39,12 +39,12 @@ def main() -> None:
     for length, prompt in prompts.items():
         times: dict[str, list[float]] = {form: [] for form in models}
         for _ in range(_REPEATS[length]):
-            floor = read_speed() / models["int8"].nbytes
+            if length == _SHORT:
+                floors.append(read_speed() / models["int8"].nbytes)
             for form, model in models.items():
                 times[form].append(statistics.median(_seconds(model, prompt)))
             if length == _SHORT:
-                floors.append(floor)
-                of_floor.append(1 / times["int8"][-1] / floor)
+                of_floor.append(1 / times["int8"][-1] / floors[-1])
         for form, seconds in times.items():
             speeds[form, length] = 1 / statistics.median(seconds)
             rows.append([f"R1 {form}", str(models[form].precision), f"{length:,}", f"{speeds[form, length]:.1f}"])

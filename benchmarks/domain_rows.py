@@ -37,11 +37,11 @@ def main() -> None:
     # The loss on free texts, which rises first, must not choose the step that classifies.
     _write(out / "medical.valid.jsonl", _of_task(_rows(medical, "mix.valid"), "symptom_dx", "abstract_topic"))
     # The mix holds 47% of harmless sentences, where nine in ten of a contract's are harmless.
-    terms = _of_task(_rows(legal, "mix.train"), "tos")
-    harmless = [row for row in terms if row["completion"] == "Other"]
-    clauses = _of_task(_rows(legal, "mix.train"), "clause_type")
-    _write(out / "legal.labels.train.jsonl", clauses + terms + harmless * 3)
     mix = _rows(legal, "mix.train")
+    terms = _of_task(mix, "tos")
+    harmless = [row for row in terms if row["completion"] == "Other"]
+    clauses = _of_task(mix, "clause_type")
+    _write(out / "legal.labels.train.jsonl", clauses + terms + harmless * 3)
     labels = (clauses + _asked_clauses(mix, _rows(legal, "mix.valid"))) * 2 + terms * 2 + harmless * 3
     _write(out / "legal.again.train.jsonl", labels + _without_task(mix, "clause_type", "tos")[::2])
 

@@ -3,7 +3,8 @@
 What it is fitted on: the suite's own messages but for the parts ``held_out`` and ``..._unseen``, half of
 Banking77's training part, the questions of the sample company, and for what people ask otherwise CLINC150's. The
 threshold is the lowest at which rules and meaning together take few ordinary messages for critical, each source counted
-alike, and each message judged by weights that have seen neither it nor another wording of its entry.
+alike, and each message judged by weights that have seen neither it nor another wording of its entry; for emergencies,
+only their own weights have not.
 """
 
 import json

@@ -31,12 +31,12 @@ def main() -> None:
         params = SamplingParams(temperature=1, top_p=1, repetition_penalty=1, max_tokens=_TOKENS, seed=number)
         return word + complete(engine, Request(prompt=word, params=params)).text.rstrip()
 
-    chosen = random.Random(0).sample(words, _TEXTS)
+    chosen = random.Random(0).sample(words, min(_TEXTS, len(words)))
     with ThreadPoolExecutor(_AT_ONCE) as pool:
-        texts = list(pool.map(written, range(_TEXTS), chosen))
+        texts = list(pool.map(written, range(len(chosen)), chosen))
     engine.close()
     Path(sys.argv[1]).write_text("\n\n".join(texts) + "\n", "utf-8")
-    print(f"{_TEXTS} texts are in {sys.argv[1]}.")
+    print(f"{len(texts)} texts are in {sys.argv[1]}.")
 
 
 if __name__ == "__main__":

@@ -27,7 +27,9 @@ def train(
     batch: Annotated[int, typer.Option(min=1, help="Rows of a step.")] = 8,
     accumulate: Annotated[int, typer.Option(min=1, help="Parts that a step runs in, each of rows of one task.")] = 1,
     learning_rate: Annotated[float, typer.Option(help="At its highest, after the warm-up.")] = 1e-3,
-    rank: Annotated[int, typer.Option(help="Rank of the adapter; its alpha is twice that.")] = 16,
+    rank: Annotated[
+        int | None, typer.Option(help="Rank of the adapter; its alpha is twice that. Default 16, or that of --from.")
+    ] = None,
     max_length: Annotated[int, typer.Option(help="Tokens of a row; longer prompts lose their middle.")] = 1024,
     licence: Annotated[str, typer.Option(help="Licence of the adapter, for its model card.")] = "",
     resume: Annotated[bool, typer.Option("--resume", help="Go on with the training in the folder.")] = False,
@@ -57,7 +59,7 @@ def train(
         trainer = Trainer(
             model,
             files,
-            LoraConfig(r=rank, lora_alpha=2 * rank),
+            LoraConfig(r=rank, lora_alpha=2 * rank) if rank is not None else None,
             validation_dataset=valid or (),
             test_dataset=test or (),
             output_dir=out,

@@ -10,7 +10,7 @@ PIECE = 256
 """Tokens of a piece that a step reads."""
 WEIGHT = 3.0
 """How much the drift counts beside the loss: short answers are learnt all the same, and less is forgotten."""
-_PIECES = 2  # that a step reads: together about as long as its rows
+_PIECES = 2  # that a step reads
 
 
 class KeptTexts:

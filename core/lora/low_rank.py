@@ -3,6 +3,7 @@
 from dataclasses import replace
 
 import torch
+from torch.nn import functional
 
 from .adapter import Adapter
 
@@ -26,4 +27,10 @@ def _pair(a: torch.Tensor, b: torch.Tensor, rank: int) -> tuple[torch.Tensor, to
     q_a, r_a = torch.linalg.qr(a.float().T)
     u, values, v = torch.linalg.svd(r_b @ r_a.T)
     root = values[:rank].sqrt()
-    return root[:, None] * (v[:rank] @ q_a.T), q_b @ u[:, :rank] * root
+    shorter_a, shorter_b = v[:rank] @ q_a.T, q_b @ u[:, : len(root)] * root
+    # What adds nothing keeps one half of the product, or neither would ever learn.
+    shorter_a[: len(root)] *= root.where(root > 0, 1)[:, None]
+    return (
+        functional.pad(shorter_a, (0, 0, 0, rank - len(shorter_a))),
+        functional.pad(shorter_b, (0, rank - shorter_b.shape[1])),
+    )

@@ -168,14 +168,17 @@ class AdaptedModel:
         Raises:
             SettingsError: its rank is lower, or its maps are others.
         """
-        adapter = truncated(adapter, self._config.r)
-        halves = {(place, "AB"[at]): half for place, pair in adapter.weights.items() for at, half in enumerate(pair)}
+        lowest = min(len(a) for a, _ in adapter.weights.values())
+        if lowest < self._config.r:
+            raise SettingsError(
+                f"The adapter {adapter.name} has maps of rank {lowest}, and {self._config.r} is wanted",
+                hint="Train with that rank or a lower one",
+            )
+        weights = truncated(adapter, self._config.r).weights
+        halves = {(place, "AB"[at]): half for place, pair in weights.items() for at, half in enumerate(pair)}
         own = {match.groups(): value for key, value in self.parameters.items() if (match := _TRAINED.fullmatch(key))}
         if {place: value.shape for place, value in own.items()} != {p: half.shape for p, half in halves.items()}:
-            raise SettingsError(
-                f"The adapter {adapter.name} has a lower rank ({adapter.rank}) or adapts other maps",
-                hint="Train with its rank or a lower one, and with its target_modules",
-            )
+            raise SettingsError(f"The adapter {adapter.name} adapts other maps", hint="Train with its target_modules")
         for (place, letter), value in own.items():
             factor = adapter.scaling / self._config.scaling if letter == "B" else 1.0
             value.copy_(halves[place, letter] * factor)

@@ -91,7 +91,7 @@ def read_plain(path: Path) -> RowFile:
     """
     if path.suffix.lower() not in _TEXTS:
         raise InputFormatError(
-            f"{path.name} is none of {', '.join(_TEXTS)}", hint="Rows are trained without --continue"
+            f"{path.name} is none of {', '.join(_TEXTS)}", hint="Rows are given without --continue and --keep"
         )
     text, sha256 = read_text(path)
     if not text.strip():

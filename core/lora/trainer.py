@@ -47,7 +47,7 @@ class Trainer:
         model_name: a name from ``r1 models list``, a local folder or a hub id that has been pulled; ``R1_MODEL`` if
             empty.
         train_dataset: files to train with.
-        lora_config: the adapter's shape.
+        lora_config: the adapter's shape; if None that of ``start_from``, or the usual one.
         validation_dataset: files that tell when to stop: the adapter with the lowest loss on them is kept.
         test_dataset: files that it will be tested with; they are only searched for rows to train with.
         output_dir: folder of the result.
@@ -56,7 +56,7 @@ class Trainer:
         continue_pretraining: the files are plain texts, and all their tokens are learnt.
         add_terms: a file with a term a line; each that has several tokens gets one of its own.
         start_from: folder of an adapter of the same base and maps, to go on from with other rows; a new one if empty.
-            Of a higher rank, its largest directions are taken.
+            Of a higher rank than wanted, its largest directions are taken.
         keep_dataset: plain texts on which the adapter is held to what the base predicts: each step reads some of them
             and adds the divergence from the base to its loss, so that the base's other skills stay.
         recipe: fields of :class:`core.lora.config.Recipe`.
@@ -88,7 +88,11 @@ class Trainer:
         **recipe: Any,
     ) -> None:
         settings = load_settings()
-        self._recipe, self._config = Recipe(**recipe), lora_config or LoraConfig()
+        self._recipe = Recipe(**recipe)
+        self._start = Path(start_from) if start_from else None
+        start = read_adapter(self._start) if self._start else None
+        rank = start.rank if start else LoraConfig().r
+        self._config = lora_config or LoraConfig(r=rank, lora_alpha=2 * rank)
         self._name = real_name(model_name, stacklevel=3) if model_name else settings.model
         self._licence, self._folder, self._resume = licence, Path(output_dir), resume
         _check_output(self._folder, resume=resume)
@@ -114,10 +118,9 @@ class Trainer:
             tokenizer=self._tokenizer,
             terms=[row.completion for row in self._terms.rows] if self._terms else (),
         )
-        self._start = Path(start_from) if start_from else None
-        if self._start is not None:
+        if self._start and start:
             check_trained_on(self._start, self._base_folder)
-            self._model.start_from(read_adapter(self._start))
+            self._model.start_from(start)
         self._encode(tests)
         self._optimizer = torch.optim.AdamW(
             list(self._model.parameters.values()),

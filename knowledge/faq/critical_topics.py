@@ -66,7 +66,8 @@ class CriticalTopics:
 
     Args:
         rules: the checked file.
-        fallback: asked about a message that no rule recognises and that is no everyday one.
+        fallback: asked about a message in which no rule sees danger; where a rule sees another topic, or an everyday
+            matter, only an emergency counts.
     """
 
     def __init__(self, rules: _File, fallback: Recognizer | None = None) -> None:
@@ -82,10 +83,12 @@ class CriticalTopics:
         """The gravest critical topic, of those that count, that the message is about, in English or Chinese."""
         plain = self._normal(message)
         topic = next((topic for topic, matcher in self._topics if topic in among and matcher.matches(plain)), None)
-        if topic or not self._fallback or self._everyday.matches(plain):
+        if topic in DANGER or not self._fallback:
             return topic
-        topic = self._fallback.topic_of(message)
-        return topic if topic in among else None
+        meant = self._fallback.topic_of(message)
+        if meant != "emergency" and (topic or self._everyday.matches(plain)):
+            return topic
+        return meant if meant in among else topic
 
     def wants_person(self, message: str) -> bool:
         """Whether it asks for a human being and nothing else: ``connect me with an agent``."""

@@ -232,7 +232,14 @@ def test_what_a_critical_message_asks_besides_is_offered(desk: Desk, message: st
     assert [citation.id for citation in desk.service.reply(conversation, reply.suggestions[0]).citations] == [id]
 
 
-@pytest.mark.parametrize("message", ["I want to die. How do I close my account?", "my wallet was stolen. please help"])
+@pytest.mark.parametrize(
+    "message",
+    [
+        "I want to die. How do I close my account?",
+        "There's a fire in my room. How do I close my account?",
+        "my wallet was stolen. please help",
+    ],
+)
 def test_else_nothing_is(desk: Desk, message: str) -> None:
     assert desk.service.reply(Conversation(), message).suggestions == ()
 

@@ -19,6 +19,7 @@ from apps.support.ui import build_support_page
 from apps.ui.texts import t
 from core.errors import InputFormatError, InputTooLargeError
 from core.server.metrics import Metrics
+from knowledge.faq.critical_topics import Topic
 from knowledge.retrieval.language import Language
 
 
@@ -115,24 +116,29 @@ def test_a_message_to_a_person_who_has_closed_by_then_is_answered_by_the_bot(des
 
 
 @pytest.mark.parametrize(
-    ("message", "language"), [("I want to kill myself", "en"), ("我不想活了", "zh")], ids=["english", "chinese"]
+    ("message", "language", "topic"),
+    [
+        ("I want to kill myself", "en", "self_harm"),
+        ("我不想活了", "zh", "self_harm"),
+        ("There's a fire in my room", "en", "emergency"),
+    ],
 )
-def test_self_harm_is_answered_though_a_person_has_the_conversation(
-    desk: Desk, message: str, language: Language
+def test_danger_is_answered_though_a_person_has_the_conversation(
+    desk: Desk, message: str, language: Language, topic: Topic
 ) -> None:
     told = Desk(desk.service, desk.store, {"email", "webhook"})
     id, _ = told.start(language)
     stored = told.hand_off(id, email="ann@example.com", note="", language=language)
     for _ in range(2):  # each time
         reply = told.say(id, message)
-        assert (reply.action, reply.topic, reply.offers_person) == (Action.CRITICAL, "self_harm", False)
-        assert reply.text == desk.service.critical_text("self_harm", language)
+        assert (reply.action, reply.topic, reply.offers_person) == (Action.CRITICAL, topic, False)
+        assert reply.text == desk.service.critical_text(topic, language)
     assert [each.author for each in desk.store.messages(id)] == ["customer", "bot"] * 2
     (waiting,) = (each for each in desk.store.waiting() if each.reference == stored.reference)
-    assert waiting.topic == "self_harm"
+    assert waiting.topic == topic
     (_, mail), (_, event) = sorted(_sent(told, stored.reference)[-2:], key=lambda sent: sent[0])
-    assert mail["body"].startswith(t("summary.topic", language, topic=t("topics.self_harm", language)))
-    assert (event["type"], event["data"]["topic"]) == ("message.created", "self_harm")
+    assert mail["body"].startswith(t("summary.topic", language, topic=t(f"topics.{topic}", language)))
+    assert (event["type"], event["data"]["topic"]) == ("message.created", topic)
 
 
 def test_other_critical_texts_are_given_once_while_a_person_has_the_conversation(desk: Desk) -> None:

@@ -46,8 +46,11 @@ def test_a_training_that_runs_is_followed(tmp_path: Path, home: Path, client: Te
         for expected in ("medical", "running", "Step 3 of 12", "0:01:30 left", "1.500", "240 tokens", "<svg"):
             assert expected in text, (page, expected)
     with (folder / HISTORY).open("a") as file:
-        file.write(json.dumps(_LINE | {"step": 4, "loss": 1.25, "validation_loss": 2.0}) + '\n{"step": 5, "lo')
+        more = {"step": 4, "loss": 1.25, "validation_loss": 2.0, "drift": 0.05}
+        file.write(json.dumps(_LINE | more) + '\n{"step": 5, "lo')
+    assert "Drift from the base</dt><dd>0.050" in client.get("/train/state").text
     text = client.get("/train/state?lang=zh").text
+    assert "与基础模型的偏离</dt><dd>0.050" in text
     assert "第 4 步，共 12 步" in text
     assert "2.000" in text
     assert "tokens" not in text, "all is in Chinese"

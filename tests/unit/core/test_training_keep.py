@@ -19,9 +19,9 @@ from core.lora.config import LoraConfig
 from core.lora.encode import Example
 from core.lora.keep import KeptTexts
 from core.lora.low_rank import truncated
-from core.lora.trainer import Report
+from core.lora.trainer import Report, Trainer
 from tests.unit.core import training_fakes
-from tests.unit.core.small_training import losses, quiet, trainer
+from tests.unit.core.small_training import FAST, losses, quiet, trainer
 from tests.unit.core.test_training_stopping import Stopped
 
 
@@ -167,6 +167,26 @@ def test_as_many_ranks_change_nothing() -> None:
         assert truncated(whole, rank).weights == whole.weights
 
 
+@pytest.mark.parametrize(("inputs", "outputs"), [(40, 3), (3, 40), (2, 2)])
+def test_maps_that_are_smaller_than_the_rank(inputs: int, outputs: int) -> None:
+    a, b = torch.randn(8, inputs), torch.randn(outputs, 8)
+    shorter_a, shorter_b = truncated(Adapter("a", 1.0, {"layers.0.mlp.up_proj": (a, b)}), 4).weights[
+        "layers.0.mlp.up_proj"
+    ]
+    assert (shorter_a.shape, shorter_b.shape) == ((4, inputs), (outputs, 4))
+    assert torch.allclose(shorter_b @ shorter_a, b @ a, atol=1e-4)
+
+
+def test_a_map_that_adds_nothing_can_still_learn() -> None:
+    """As each does before the first step: b is zero and a is not."""
+    a, b = torch.randn(8, 20), torch.zeros(10, 8)
+    shorter_a, shorter_b = truncated(Adapter("a", 1.0, {"layers.0.mlp.up_proj": (a, b)}), 4).weights[
+        "layers.0.mlp.up_proj"
+    ]
+    assert not shorter_b.any()
+    assert (shorter_a.norm(dim=1) > 0.5).all()
+
+
 def test_a_training_goes_on_with_fewer_ranks_but_not_with_more(base: Path, rows: Path, tmp_path: Path) -> None:
     first = trainer(base, rows, tmp_path / "a", LoraConfig(r=4, lora_alpha=8), validation_dataset=rows)
     first.train(quiet)
@@ -176,5 +196,15 @@ def test_a_training_goes_on_with_fewer_ranks_but_not_with_more(base: Path, rows:
     assert reached is not None
     assert second._evaluate(checkpoint.Progress("")) < (reached + beginning) / 2
     assert read_adapter(second.train(quiet)).rank == 2
-    with pytest.raises(SettingsError, match=r"lower rank \(4\)"):
+    with pytest.raises(SettingsError, match="maps of rank 4, and 8 is wanted"):
         trainer(base, rows, tmp_path / "c", LoraConfig(r=8), start_from=tmp_path / "a")
+    other = LoraConfig(r=2, target_modules=["q_proj"])
+    with pytest.raises(SettingsError, match="other maps"):
+        trainer(base, rows, tmp_path / "d", other, start_from=tmp_path / "a")
+
+
+def test_without_a_shape_it_has_that_of_the_adapter_it_goes_on_from(base: Path, rows: Path, tmp_path: Path) -> None:
+    trainer(base, rows, tmp_path / "a", LoraConfig(r=2), num_train_epochs=1).train(quiet)
+    second = Trainer(str(base), rows, output_dir=tmp_path / "b", start_from=tmp_path / "a", **FAST)
+    assert read_adapter(second.train(quiet)).rank == 2
+    assert Trainer(str(base), rows, output_dir=tmp_path / "c", **FAST)._config == LoraConfig()

@@ -2,7 +2,7 @@
 
 import pytest
 
-from knowledge.faq.critical_topics import critical_topics
+from knowledge.faq.critical_topics import Topic, critical_topics
 
 TOPICS = critical_topics()
 
@@ -20,12 +20,18 @@ TOPICS = critical_topics()
         *("we smell gas in the apartment", "there's a gas leak in our flat", "the carbon monoxide alarm is going off"),
         *("someone is breaking into my house right now", "a man is trying to break into our room", "call the police"),
         *("a man is attacking my wife", "there's a man with a knife in the shop", "he has a gun", "I've been stabbed"),
-        *("I'm being held hostage", "my husband has collapsed and isn't breathing", "my baby is not breathing"),
+        *(
+            "There's a fire!",
+            "Help, there is a fire",
+            "There is a fire",
+            "my husband has collapsed and isn't breathing",
+            "my baby is not breathing",
+        ),
         *("I think I'm having a heart attack", "my mum is having a stroke", "my dad is having a seizure"),
         *("please call an ambulance", "we need an ambulance now", "Call 911", "send the police please"),
         *("someone is bleeding badly after an accident", "a guest is unconscious by the pool", "a child is drowning"),
-        *("someone fell down the stairs and is unconscious", "he's choking", "my son is choking on something"),
-        *("we are trapped in the lift", "I'm stuck in the elevator", "there was an explosion in the building"),
+        *("my mum fell down the stairs, she is unconscious", "he's choking", "my son is choking on something"),
+        *("we are trapped in the lift", "I'm stuck in the elevator", "get me an ambulance please"),
         *(
             "房间着火了",
             "酒店起火了快来人",
@@ -45,7 +51,9 @@ TOPICS = critical_topics()
             "我们被困在电梯里了",
         ),
         *(
-            "楼里发生爆炸了",
+            "保险柜着火了",
+            "危险，煤气泄漏了",
+            "情况危险，快报警",
             "我心脏病发作了",
             "孩子噎住了",
             "有人大量出血",
@@ -88,6 +96,49 @@ def test_a_person_in_danger(message: str) -> None:
 )
 def test_no_emergency(message: str) -> None:
     assert TOPICS.topic_of(message) != "emergency"
+
+
+@pytest.mark.parametrize(
+    "message",
+    [
+        *("The app is unresponsive", "I want to send 112 euros to my brother", "how do I get 999 points"),
+        *("I'm stuck in the car park, the ticket machine swallowed my card", "my keys are locked in the car"),
+        *("We are drowning in debt", "your debt collector is threatening me", "I locked in a room rate of 120"),
+        *("My card was stolen, will you call the police?", "did you call the police on the scammer"),
+        *("people smoke in the corridor", "Log fire in the room?", "Your fund is beating the market"),
+        *("a virus is attacking my computer", "my money is being held hostage by your bank", "police verification"),
+        *("does this jacket not breathe?", "Can a passenger who has a seizure disorder fly?"),
+        *(
+            "请问119元套餐怎么办理",
+            "帮我转120元给我妈",
+            "需要120积分吗",
+            "有人一直在打我电话推销",
+            "我在打人工客服电话",
+        ),
+        *("可以带刀上飞机吗", "带着火腿可以过安检吗", "坐着火车去可以改签吗", "我们一起火锅", "心态爆炸了"),
+        *("我的卡被盗刷了，需要报警吗", "我被骗了，需要报警吗", "酒店有没有烟", "燃气泄漏报警器多少钱", "需要报警器吗"),
+        *("防溺水课程多少钱", "爸爸昏迷三个月了，怎么取他的存款", "癫痫发作史可以坐飞机吗"),
+    ],
+)
+def test_no_word_that_only_sounds_like_one(message: str) -> None:
+    assert TOPICS.topic_of(message) != "emergency"
+
+
+class Emergencies:
+    """Takes every message for an emergency, as the model by meaning may."""
+
+    def topic_of(self, message: str) -> Topic | None:
+        return "emergency"
+
+
+@pytest.mark.parametrize(
+    ("message", "by_rule"),
+    [("I got mugged and I'm bleeding", "lost_card"), ("My phone died, please help, my mother has chest pains", None)],
+)
+def test_by_meaning_it_goes_before_what_a_rule_sees(message: str, by_rule: Topic | None) -> None:
+    assert TOPICS.topic_of(message) == by_rule
+    assert critical_topics(Emergencies()).topic_of(message) == "emergency"
+    assert critical_topics(Emergencies()).topic_of("I want to kill myself") == "self_harm"
 
 
 def test_who_wants_to_die_hears_of_that_first() -> None:
