@@ -68,7 +68,8 @@ def composed_answers(models: Models, add: Add) -> None:
 
 
 def _supported(text: str, passages: list[str], model: Remembered) -> bool:
-    there = [part for passage in passages for part in re.split(r"(?<=[.!?])\s+|\n", passage) if part]
+    sentences = [part for passage in passages for part in re.split(r"(?<=[.!?])\s+|\n", passage) if part]
+    there = sentences + [part for sentence in sentences if ";" in sentence for part in sentence.split(";")]
     numbers = set(re.findall(r"\d[\d,.]*\d|\d", " ".join(passages)))
     for sentence in (part for part in re.split(r"\s*\[\d+\]\s*", text) if part.strip()):
         likeness = model.encode(there) @ model.encode([sentence])[0]
