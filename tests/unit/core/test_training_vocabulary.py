@@ -47,7 +47,7 @@ def test_a_text_is_learnt_as_it_stands(tmp_path: Path) -> None:
     ("name", "content", "message"),
     [
         ("a.pdf", "text", "a.pdf is none of .txt, .md"),
-        ("a.jsonl", "{}", "a.jsonl is none of .txt, .md. Rows are trained without --continue"),
+        ("a.jsonl", "{}", "a.jsonl is none of .txt, .md. Rows are given without --continue and --keep"),
         ("a.txt", " \n", "a.txt holds no text"),
         ("a.txt", b"\xff", "a.txt is not UTF-8"),
     ],
