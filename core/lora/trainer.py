@@ -47,7 +47,7 @@ class Trainer:
         model_name: a name from ``r1 models list``, a local folder or a hub id that has been pulled; ``R1_MODEL`` if
             empty.
         train_dataset: files to train with.
-        lora_config: the adapter's shape; if None that of ``start_from``, or the usual one.
+        lora_config: the adapter's shape; if None the usual one, with the rank of ``start_from``.
         validation_dataset: files that tell when to stop: the adapter with the lowest loss on them is kept.
         test_dataset: files that it will be tested with; they are only searched for rows to train with.
         output_dir: folder of the result.
