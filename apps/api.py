@@ -10,13 +10,14 @@ import httpx
 from fastapi import FastAPI
 from starlette.middleware.trustedhost import TrustedHostMiddleware
 
+from core.errors import SettingsError
 from core.server.health import health_routes
 from core.server.metrics import MetricsMiddleware
 from core.server.openai.app import Limits, openai_api
 from core.settings import Settings, load_settings
 
 from .access import RequireToken, SecurityHeaders
-from .bootstrap import Suite, build_suite
+from .bootstrap import ModelServer, Suite, build_model, build_suite
 
 if TYPE_CHECKING:
     from .auth.guard import Screen
@@ -90,11 +91,32 @@ def from_environment() -> FastAPI:
     return create_app(build_suite(load_settings()))
 
 
-def _openai_api(suite: Suite) -> FastAPI:
-    settings = suite.settings
+def create_model_app(model: ModelServer) -> FastAPI:
+    """The language model alone: ``/v1``, health and metrics. It needs no database, so there can be any number.
+
+    Raises:
+        SettingsError: there are no API keys, without which everybody could use it.
+    """
+    if model.settings.api_keys is None:
+        raise SettingsError("A model without API keys would answer everybody", hint="Set R1_API_KEYS")
+    app = FastAPI(title="R1", docs_url=None, redoc_url=None, openapi_url=None)
+    app.include_router(health_routes(model.checks))
+    app.include_router(model.metrics.routes())
+    app.mount("/v1", _openai_api(model))
+    app.add_middleware(MetricsMiddleware, metrics=model.metrics, areas=_AREAS)
+    return app
+
+
+def model_from_environment() -> FastAPI:
+    """The language model alone for any ASGI server: ``uvicorn --factory apps.api:model_from_environment``."""
+    return create_model_app(build_model(load_settings()))
+
+
+def _openai_api(model: Suite | ModelServer) -> FastAPI:
+    settings = model.settings
     keys = [key.strip() for key in settings.api_keys.get_secret_value().split(",")] if settings.api_keys else []
     limits = Limits(rate=settings.rate_limit, requests=settings.queue + _RUNNING)
-    return openai_api(suite.engine, suite.embedder, suite.metrics, suite.drain, keys=keys, limits=limits)
+    return openai_api(model.engine, model.embedder, model.metrics, model.drain, keys=keys, limits=limits)
 
 
 def _add_middleware(app: FastAPI, suite: Suite, screens: "Sequence[Screen]") -> None:

@@ -30,6 +30,7 @@ from .kernels import (
 from .kernels.numbers import Array
 from .layer import Layer, Step
 from .memory import Pool
+from .products import products
 from .quantize import Int8Linear, Linear, Norm
 from .rope import Rope, Rotation
 from .self_extend import SelfExtend
@@ -207,7 +208,7 @@ class _PromptMap:
     def products(self) -> Array:
         """Of the tokens that were read: ``[n, outputs]``."""
         whole, weight = torch.from_numpy(self.work.whole), torch.from_numpy(self._linear.weight[self._layer])
-        array: Array = torch._int_mm(whole, weight.t()).numpy()
+        array: Array = products(whole, weight).numpy()
         return array
 
 

@@ -1,0 +1,16 @@
+"""The language model on a Ray cluster: ``serve run deploy/ray.yaml`` starts replicas of :func:`apps.api.create_model_app`.
+
+Ray is no dependency of the suite, and only it imports this file.
+"""
+
+from fastapi import FastAPI
+from ray import serve
+
+
+def _build() -> FastAPI:
+    from .api import model_from_environment  # in a replica, where the model is loaded
+
+    return model_from_environment()
+
+
+app = serve.deployment(name="R1")(serve.ingress(_build)()).bind()
