@@ -103,7 +103,6 @@ def build_model(settings: Settings) -> ModelServer:
     from core.server.drain import Drain
     from core.server.health import engine_check
     from core.server.metrics import Metrics
-
     from knowledge.retrieval.embed import MultilingualUSE
 
     engine = open_engine(settings=settings)

@@ -1,6 +1,6 @@
-"""The language model on a Ray cluster: ``serve run deploy/ray.yaml`` starts replicas of :func:`apps.api.create_model_app`.
+"""The language model on a Ray cluster: ``serve run deploy/ray.yaml`` starts replicas of the model's API.
 
-Ray is no dependency of the suite, and only it imports this file.
+Only Ray imports this file, which comes with the extra ``ray``.
 """
 
 from fastapi import FastAPI

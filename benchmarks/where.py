@@ -10,18 +10,24 @@ from torch._C._profiler import _ExperimentalConfig
 from torch.profiler import ProfilerActivity, profile
 
 from core.engine.runner import read_prompt
+from core.model import products
 from core.model.decoder import Decoder
 from core.model.sparse import TRAINING_FREE, work
+from core.threads import one_thread
 
+_LINEAR, _ATTENTION = "linear layers, products", "attention, products"
 _KINDS = {
-    "aten::_int_mm": "linear layers, products",
-    "aten::mm": "attention, products",
-    "aten::bmm": "attention, products",
+    "aten::_int_mm": _LINEAR,
+    "aten::mm": _ATTENTION,
+    "aten::bmm": _ATTENTION,
     "aten::index_select": "attention, gathering blocks",
     "aten::copy_": "copies",
 }
 _REST = "the rest of torch"
 _OWN = "our kernels: softmax, norms, rotations, quantising; and waiting"
+_COUNTED_AS = {products.by_integers: _LINEAR, products.by_floats: _ATTENTION, products.by_kernel: _OWN}
+"""Where the products of linear layers are found, by how this processor computes them."""
+
 _REPEATS = 7
 
 
@@ -44,11 +50,10 @@ def where_time_goes(decoder: Decoder, ids: list[int]) -> list[list[str]]:
     }
     linear = sum(inputs * outputs for inputs, outputs in maps.values())
     heads = sum(outputs for name, (_, outputs) in maps.items() if name.endswith("q_proj"))  # times their width
-    processors = torch.get_num_threads()  # the speeds are of all together
-    least = {
-        "linear layers, products": processors * 2 * linear * len(ids) / _int8_speed(),
-        "attention, products": processors * 2 * heads * work(len(ids), TRAINING_FREE) / _bf16_speed(),
-    }
+    least: dict[str, float] = defaultdict(float)
+    least[_COUNTED_AS[products.fastest()]] += 2 * linear * len(ids) / _int8_speed()
+    speed = _float_speed(decoder.new_memory(1).pool.shape.dtype)
+    least[_ATTENTION] += 2 * heads * work(len(ids), TRAINING_FREE) / speed
     rows = [
         [kind, f"{value:.2f}", f"{least[kind]:.2f}" if kind in least else "-"]
         for kind, value in sorted(seconds.items(), key=lambda item: -item[1])
@@ -59,18 +64,20 @@ def where_time_goes(decoder: Decoder, ids: list[int]) -> list[list[str]]:
 def _int8_speed() -> float:
     """Operations a second of INT8 products in the largest shapes of a small model."""
     whole, weight = (torch.randint(-127, 128, (1024, size)).to(torch.int8) for size in (1024, 1024))
-    return 2 * 1024**3 / _seconds(lambda: torch._int_mm(whole, weight.t()))
+    return 2 * 1024**3 / _seconds(lambda: products.products(whole, weight))
 
 
-def _bf16_speed() -> float:
-    rows, keys = (torch.randn(1024, 1024).to(torch.bfloat16) for _ in range(2))
+def _float_speed(dtype: torch.dtype) -> float:
+    rows, keys = (torch.randn(1024, 1024).to(dtype) for _ in range(2))
     return 2 * 1024**3 / _seconds(lambda: torch.mm(rows, keys.t()))
 
 
 def _seconds(run: Callable[[], object]) -> float:
+    """Of one processor, as all that is compared with it."""
     times = []
-    for _ in range(_REPEATS):
-        begin = time.perf_counter()
-        run()
-        times.append(time.perf_counter() - begin)
+    with one_thread():
+        for _ in range(_REPEATS):
+            begin = time.perf_counter()
+            run()
+            times.append(time.perf_counter() - begin)
     return statistics.median(times)

@@ -1,7 +1,7 @@
 """The processor's kernels in INT8, compiled by numba.
 
 Compiled code is kept for the next process. numba notices when the file of a function has changed, but not the files of
-what it calls: so it is kept in a folder that is named by all of them.
+what it calls: so it is kept in a folder that is named by all of them, below ``NUMBA_CACHE_DIR`` where that is set.
 """
 
 import hashlib
@@ -11,11 +11,13 @@ import numba
 
 _folder = Path(__file__).parent
 _digest = hashlib.sha256(b"".join(path.read_bytes() for path in sorted(_folder.glob("*.py")))).hexdigest()
-_before, numba.config.CACHE_DIR = numba.config.CACHE_DIR, str(_folder / "__pycache__" / _digest[:16])
+_before = numba.config.CACHE_DIR
+numba.config.CACHE_DIR = str(Path(_before or _folder / "__pycache__") / _digest[:16])
 try:
     from .attention import NOTHING_FAR, Far, PoolArrays, Rows, Rules
     from .hadamard import spread_rows
     from .linear import Deltas, Linears, new_work, read_rows
+    from .products import products
     from .prompt import add_rows, gate_rows, place_heads
     from .rotary import move_pages
     from .softmax import best_of_pages, soften
@@ -41,6 +43,7 @@ __all__ = [
     "move_pages",
     "new_work",
     "place_heads",
+    "products",
     "read_rows",
     "scores",
     "soften",

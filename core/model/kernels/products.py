@@ -2,7 +2,8 @@
 
 Weights are read once: for a few rows one output after the other, since a processor fetches ahead best along one line,
 for many rows in blocks, so that what is loaded is used several times. Where the processor has the VNNI instruction,
-which multiplies and adds four pairs for each of its lanes, that is used; integers are exact, so the result is the same.
+which multiplies and adds four pairs for each of its lanes, that is used, else three instructions of AVX2. Integers are
+exact, so the result is the same.
 """
 
 from typing import Any
@@ -18,11 +19,46 @@ from numba.extending import intrinsic
 from .numbers import Array, added_up, fetch
 
 _FEATURES = llvmlite.binding.get_host_cpu_features()
+_VNNI = bool(_FEATURES.get("avx512vnni") or _FEATURES.get("avxvnni"))
 _LANES = 16 if _FEATURES.get("avx512vnni") else 8
 _BYTES = 4 * _LANES
 _AHEAD = 4096  # bytes of weights that are fetched ahead
 _INT32, _INT8 = ir.IntType(32), ir.IntType(8)
 _SUMS, _NUMBERS = ir.VectorType(_INT32, _LANES), ir.VectorType(_INT8, _BYTES)
+_PAIRS = ir.VectorType(ir.IntType(16), 2 * _LANES)
+_EXCESS = np.int32(128 if _VNNI else 0)  # which each weight is too large by
+
+
+def _add_with_vnni(builder: Any, sums: Any, inputs: Any, weights: Any) -> None:
+    """Adds the products of each input with each weight to its sum; the instruction wants one side without signs."""
+    multiply_add = _instruction(builder, f"avx512.vpdpbusd.{8 * _BYTES}", _SUMS, [_SUMS] * 3)
+    unsigned = [builder.bitcast(builder.xor(one, _constant(_NUMBERS, -128)), _SUMS) for one in weights]
+    for number, row in enumerate(inputs):
+        signed = builder.bitcast(row, _SUMS)
+        for total, one in zip(sums[number * len(weights) :], unsigned, strict=False):
+            builder.store(builder.call(multiply_add, [builder.load(total), one, signed]), total)
+
+
+def _add_with_avx2(builder: Any, sums: Any, inputs: Any, weights: Any) -> None:
+    """The same. The side without signs is the inputs' size, their signs go to the weights; two products of numbers up
+    to 127 fit into INT16."""
+    with_sign = _instruction(builder, "avx2.psign.b", _NUMBERS, [_NUMBERS] * 2)
+    multiply_add = _instruction(builder, "avx2.pmadd.ub.sw", _PAIRS, [_NUMBERS] * 2)
+    add_pairs = _instruction(builder, "avx2.pmadd.wd", _SUMS, [_PAIRS] * 2)
+    for number, row in enumerate(inputs):
+        sizes = builder.call(with_sign, [row, row])
+        for total, one in zip(sums[number * len(weights) :], weights, strict=False):
+            pairs = builder.call(multiply_add, [sizes, builder.call(with_sign, [one, row])])
+            fours = builder.call(add_pairs, [pairs, _constant(_PAIRS, 1)])
+            builder.store(builder.add(builder.load(total), fours), total)
+
+
+def _instruction(builder: Any, name: str, result: Any, arguments: Any) -> Any:
+    return cgutils.get_or_insert_function(builder.module, ir.FunctionType(result, arguments), f"llvm.x86.{name}")
+
+
+def _constant(kind: Any, number: int) -> Any:
+    return ir.Constant(kind, [number] * kind.count)
 
 
 def _products_of(rows: int, outputs: int) -> Any:
@@ -32,7 +68,7 @@ def _products_of(rows: int, outputs: int) -> Any:
     def products(
         typingctx: Any, weight: Any, output: Any, whole: Any, row: Any, size: Any, ints: Any, column: Any, columns: Any
     ) -> Any:
-        """Writes ``outputs`` columns of ``ints`` from ``column`` on, too large by 128 times each row's sum."""
+        """Writes ``outputs`` columns of ``ints`` from ``column`` on, too large by ``_EXCESS`` times each row's sum."""
         numbers = numba.intp
         return numba.void(weight, numbers, whole, numbers, numbers, ints, numbers, numbers), generate
 
@@ -48,17 +84,8 @@ def _products_of(rows: int, outputs: int) -> Any:
         sums = [cgutils.alloca_once_value(builder, ir.Constant(_SUMS, [0] * _LANES)) for _ in range(rows * outputs)]
 
         def add(at: Any, load: Any) -> None:
-            # the instruction wants one side without signs
-            signs = ir.Constant(_NUMBERS, [128] * _BYTES)
-            unsigned = [builder.bitcast(builder.xor(load(one, at), signs), _SUMS) for one in weights]
-            kind = ir.FunctionType(_SUMS, [_SUMS] * 3)
-            multiply_add = cgutils.get_or_insert_function(
-                builder.module, kind, f"llvm.x86.avx512.vpdpbusd.{8 * _BYTES}"
-            )
-            for number, start in enumerate(inputs):
-                signed = builder.bitcast(load(start, at), _SUMS)
-                for total, one in zip(sums[number * outputs :], unsigned, strict=False):
-                    builder.store(builder.call(multiply_add, [builder.load(total), one, signed]), total)
+            add_products = _add_with_vnni if _VNNI else _add_with_avx2
+            add_products(builder, sums, [load(one, at) for one in inputs], [load(one, at) for one in weights])
 
         def load(start: Any, at: Any) -> Any:
             return builder.load(builder.bitcast(builder.gep(start, [at]), _NUMBERS.as_pointer()), align=1)
@@ -98,10 +125,12 @@ _WIDE = _LANES // _TOGETHER  # outputs that then fit the processor's registers
 _MANY = 2 * _TOGETHER  # rows from which on computing takes longer than reading the weights
 _block, _row = _products_of(_TOGETHER, _WIDE), _products_of(1, _WIDE)
 _column, _one = _products_of(_TOGETHER, 1), _products_of(1, 1)
+_FEW = 1 if _VNNI else 4  # outputs at a time for a few rows: without VNNI, computing takes longer than reading anyway
+_few = _products_of(1, _FEW)
 
 
-@njit(cache=True, error_model="numpy")
-def products_vnni(whole: Array, sums: Array, weight: Array, first: int, stop: int, ints: Array) -> None:
+@njit(cache=True, nogil=True, error_model="numpy")
+def products_vectors(whole: Array, sums: Array, weight: Array, first: int, stop: int, ints: Array) -> None:
     """See :data:`products`."""
     (n, size), columns = whole.shape, ints.shape[1]
     output = first
@@ -114,6 +143,10 @@ def products_vnni(whole: Array, sums: Array, weight: Array, first: int, stop: in
             _row(weight, output, whole, row, size, ints, output - first, columns)
             row += 1
         output += _WIDE
+    while _FEW > 1 and output + _FEW <= stop and n < _MANY:
+        for row in range(n):
+            _few(weight, output, whole, row, size, ints, output - first, columns)
+        output += _FEW
     while output < stop:
         row = 0
         while row + _TOGETHER <= n:
@@ -123,12 +156,13 @@ def products_vnni(whole: Array, sums: Array, weight: Array, first: int, stop: in
             _one(weight, output, whole, row, size, ints, output - first, columns)
             row += 1
         output += 1
-    for row in range(n):
-        for column in range(stop - first):
-            ints[row, column] -= np.int32(128) * sums[row]
+    if _EXCESS:
+        for row in range(n):
+            for column in range(stop - first):
+                ints[row, column] -= _EXCESS * sums[row]
 
 
-@njit(cache=True, error_model="numpy")
+@njit(cache=True, nogil=True, error_model="numpy")
 def products_plain(whole: Array, sums: Array, weight: Array, first: int, stop: int, ints: Array) -> None:
     """See :data:`products`."""
     for output in range(first, stop):
@@ -139,8 +173,10 @@ def products_plain(whole: Array, sums: Array, weight: Array, first: int, stop: i
             ints[row, output - first] = total
 
 
-products = products_vnni if _FEATURES.get("avx512vnni") or _FEATURES.get("avxvnni") else products_plain
+products = products_vectors if _VNNI or _FEATURES.get("avx2") else products_plain
 """Products of rows ``[n, inputs]`` with the weights ``[outputs, inputs]`` of the outputs ``first`` to ``stop``.
+
+No number is below -127.
 
 Args:
     sums: of each row, INT32 ``[n]``.
