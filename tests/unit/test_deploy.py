@@ -1,0 +1,97 @@
+"""What `deploy` says is true of the suite: settings, paths, ports, files; and it brings no secret of its own."""
+
+import re
+import tomllib
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+
+from core.settings import Settings
+
+ROOT = Path(__file__).parents[2]
+DEPLOY = ROOT / "deploy"
+FILES = sorted(path for path in DEPLOY.rglob("*") if path.is_file())
+SETTINGS = {f"R1_{name.upper()}": field for name, field in Settings.model_fields.items()}
+
+
+def documents(name: str) -> list[Any]:
+    return list(yaml.safe_load_all((DEPLOY / name).read_text("utf-8")))
+
+
+def pods() -> list[Any]:
+    files = ("kubernetes/suite.yaml", "kubernetes/messages.yaml")
+    return [part for name in files for part in documents(name) if part["kind"] == "Deployment"]
+
+
+each_pod = pytest.mark.parametrize("pod", pods(), ids=lambda pod: pod["metadata"]["name"])
+
+
+@pytest.mark.parametrize("path", FILES, ids=lambda path: str(path.relative_to(DEPLOY)))
+def test_no_setting_is_invented(path: Path) -> None:
+    assert set(re.findall(r"\bR1_[A-Z0-9_]+", path.read_text("utf-8"))) <= set(SETTINGS)
+
+
+def test_the_image_has_what_the_wheel_is_made_of() -> None:
+    copied = {line[1:] for line in (DEPLOY / "Dockerfile.dockerignore").read_text("utf-8").split() if line[0] == "!"}
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))
+    packages = {name.rstrip("*") for name in project["tool"]["setuptools"]["packages"]["find"]["include"]}
+    modules = {f"{name}.py" for name in project["tool"]["setuptools"]["py-modules"]}
+    files = {"pyproject.toml", project["project"]["readme"], *project["project"]["license-files"]}
+    assert copied == packages | modules | files
+
+
+def test_the_image_listens_where_it_says() -> None:
+    lines = (DEPLOY / "Dockerfile").read_text("utf-8")
+    port = str(SETTINGS["R1_PORT"].default)
+    assert f"EXPOSE {port}\n" in lines
+    assert f"127.0.0.1:{port}/healthz" in lines
+    assert documents("compose.yaml")[0]["services"]["suite"]["ports"] == [f"127.0.0.1:{port}:{port}"]
+
+
+def test_compose_takes_every_secret_from_outside() -> None:
+    services = documents("compose.yaml")[0]["services"]
+    given = {name: value for service in services.values() for name, value in service["environment"].items()}
+    for name in ("R1_ACCESS_TOKEN", "R1_AUDIT_KEY", "POSTGRES_PASSWORD"):
+        assert given[name] == f"${{{name}:?}}", "compose must refuse to start without it"
+
+
+@each_pod
+def test_pods_have_no_privileges_and_no_secrets_of_their_own(pod: Any) -> None:
+    spec = pod["spec"]["template"]["spec"]
+    (container,) = spec["containers"]
+    assert spec["automountServiceAccountToken"] is False
+    assert spec["securityContext"]["runAsNonRoot"] is True
+    assert container["securityContext"] == {"allowPrivilegeEscalation": False, "capabilities": {"drop": ["ALL"]}}
+    secret = {name for name, field in SETTINGS.items() if "Secret" in str(field.annotation)}
+    assert not [one for one in container["env"] if one["name"] in secret and "value" in one]
+
+
+@each_pod
+def test_services_and_policies_select_the_pods(pod: Any) -> None:
+    labels = pod["spec"]["template"]["metadata"]["labels"]
+    (container,) = pod["spec"]["template"]["spec"]["containers"]
+    ports = {port["name"]: port["containerPort"] for port in container["ports"]}
+    assert set(ports.values()) <= {SETTINGS["R1_PORT"].default, SETTINGS["R1_MLLP_PORT"].default}
+    name = pod["metadata"]["name"]
+    _, service, policy = documents(f"kubernetes/{name}.yaml")
+    assert service["spec"]["selector"] == policy["spec"]["podSelector"]["matchLabels"] == labels
+    assert pod["spec"]["selector"]["matchLabels"] == labels
+    assert [port["targetPort"] for port in service["spec"]["ports"]] == list(ports)
+    assert [port["port"] for port in policy["spec"]["ingress"][0]["ports"]] == list(ports)
+
+
+def test_kubernetes_waits_as_long_as_the_server_needs() -> None:
+    from core.server.serve import Server
+
+    (suite,) = (pod for pod in pods() if pod["metadata"]["name"] == "suite")
+    (default,) = (value for value in Server.__init__.__defaults__ or ())
+    assert suite["spec"]["template"]["spec"]["terminationGracePeriodSeconds"] > default
+
+
+def test_ray_finds_the_application() -> None:
+    (config,) = documents("ray.yaml")
+    module, _, name = config["applications"][0]["import_path"].partition(":")
+    path = ROOT / f"{module.replace('.', '/')}.py"
+    assert re.search(rf"^{name} = ", path.read_text("utf-8"), re.MULTILINE)
