@@ -1,7 +1,12 @@
 """What every engine must do, whether it runs the model itself or asks a server."""
 
+import contextlib
 import json
 import math
+import os
+import signal
+import subprocess
+import sys
 import threading
 import time
 from collections.abc import Iterator, Sequence
@@ -11,9 +16,12 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+import httpx
 import numpy as np
 import numpy.typing as npt
 import pytest
+import yaml
+from pydantic import SecretStr
 
 from core.engine import runner
 from core.engine.remote import connect
@@ -22,10 +30,12 @@ from core.errors import ContextLengthError, DeadlineError, DownloadError, Invali
 from core.hub import ModelHub, read_manifest
 from core.settings import Settings
 from tests.conftest import require_module, unavailable
-from tests.servers import serve
+from tests.servers import free_port, serve
 
 MODEL = "smollm2-135m-instruct"
-PEERS = Path(__file__).parents[2] / "build" / "peers"  # where the benchmarks keep the same file
+KEY = "a-key-of-more-than-twenty-characters"
+ROOT = Path(__file__).parents[2]
+PEERS = ROOT / "build" / "peers"  # where the benchmarks keep the same file
 CAPITAL = "Name the capital of France."
 STORY = "Tell me a long story."
 SCHEMA = {
@@ -222,6 +232,39 @@ class TestOverR1(EngineContract):
     def engine(self, home: Path) -> Iterator[Engine]:
         with local_engine(home) as local, r1_server(local) as url:
             yield connect(Settings(engine="openai", engine_url=url, model=MODEL))
+
+
+class TestOverRay(EngineContract):
+    """As ``deploy/ray.yaml`` says, where the extra ``ray`` is installed, which it need not be."""
+
+    @pytest.fixture(scope="class")
+    def engine(self, home: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Engine]:
+        pytest.importorskip("ray", reason="the extra ray is not installed")
+        config = yaml.safe_load((ROOT / "deploy" / "ray.yaml").read_text("utf-8"))
+        config["http_options"]["port"] = port = free_port()
+        file = tmp_path_factory.mktemp("ray") / "ray.yaml"
+        file.write_text(yaml.safe_dump(config), "utf-8")
+        environment = {**os.environ, "R1_HOME": str(home), "R1_API_KEYS": KEY, "RAY_USAGE_STATS_ENABLED": "0"}
+        command = [sys.executable, "-m", "ray.serve.scripts", "run", str(file)]
+        with subprocess.Popen(command, cwd=ROOT, env=environment, stderr=subprocess.DEVNULL) as cluster:
+            try:
+                wait_until_ready(f"http://127.0.0.1:{port}/readyz", cluster)
+                address = f"http://127.0.0.1:{port}/v1"
+                yield connect(Settings(engine="openai", engine_url=address, engine_key=SecretStr(KEY), model=MODEL))
+            finally:
+                cluster.send_signal(signal.SIGINT)
+                cluster.wait(60)
+
+
+def wait_until_ready(url: str, process: "subprocess.Popen[bytes]") -> None:
+    """Returns once a server says that it is ready, which may take minutes."""
+    for _ in range(600):
+        assert process.poll() is None, "the server ended"
+        with contextlib.suppress(httpx.TransportError):
+            if httpx.get(url, timeout=5).status_code == 200:
+                return
+        time.sleep(0.5)
+    pytest.fail("the server did not become ready")
 
 
 @contextmanager
