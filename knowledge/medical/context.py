@@ -31,6 +31,9 @@ _LONGEST_SENTENCE = 1_000  # characters; a text without full stops is cut, which
 _CHINESE = re.compile(r"[\u4e00-\u9fff]")
 _WORD = re.compile(r"[\u4e00-\u9fff]|[^\W\u4e00-\u9fff]+")
 _COMMA = re.compile("[,，]")
+_SLASH = re.compile(r"\s*/\s*")
+_HEAD = re.compile(r"(?:^|[:：])[\s\-*•]*$")
+_LIST_JOINT = re.compile(r"\s*(?:/|[,，、]?\s*(?:and|or|&)\s|[,，、])\s*|[和或及]", re.IGNORECASE)
 _PERSONS = {Assertion.FAMILY, Assertion.OTHER_PERSON}
 _PATIENT = Rule(Effect.PATIENT, ("patient",))
 _LINE_FOLLOWS = re.compile(r"[ \t]*\n")
@@ -68,6 +71,7 @@ class _Sentence:
     start: int
     words: str
     cues: list[_Cue]
+    spans: Sequence[tuple[int, int]]  # of the text's findings
 
 
 def contexts(text: str, spans: Sequence[tuple[int, int]]) -> list[Context]:
@@ -79,7 +83,7 @@ def contexts(text: str, spans: Sequence[tuple[int, int]]) -> list[Context]:
         return []
     frame = _frame(text)
     result = []
-    current, sentence = -1, _Sentence(0, "", [])
+    current, sentence = -1, _Sentence(0, "", [], ())
     for start, end in spans:
         place = bisect_right(frame.starts, start) - 1
         if place != current:
@@ -114,7 +118,7 @@ class _Frame:
         key = start, max(close, at_least)
         if key not in self._cues:
             self._cues[key] = [self._of_patient(cue) for cue in _cues(self._text, *key)]
-        return _Sentence(start, self._text[slice(*key)], _outside(self._cues[key], spans))
+        return _Sentence(start, self._text[slice(*key)], _outside(self._cues[key], spans), spans)
 
     def section_at(self, start: int) -> Section | None:
         """The section that holds a place."""
@@ -176,13 +180,13 @@ def _outside(cues: list[_Cue], spans: Sequence[tuple[int, int]]) -> list[_Cue]:
 def _decide(text: str, start: int, end: int, sentence: _Sentence, section: Section | None) -> Context:
     before = [cue for cue in reversed(sentence.cues) if cue.end <= start]
     after = [cue for cue in sentence.cues if cue.start >= end]
-    person = _nearest(text, start, end, before, after, _PERSONS, {Effect.PATIENT, Effect.STOP_ALL})
+    person = _nearest(text, start, end, sentence, before, after, _PERSONS, {Effect.PATIENT, Effect.STOP_ALL})
     if person is not None:
         return _context(text, person)
     if section is not None and section.assertion in _PERSONS:
         return Context(section.assertion, section.head)
     stops = {Effect.STOP, Effect.STOP_ALL}
-    said = _nearest(text, start, end, before, after, _DOUBTS, stops)
+    said = _nearest(text, start, end, sentence, before, after, _DOUBTS, stops)
     if said is not None:
         return _context(text, said)
     if section is not None and section.assertion is Assertion.NEGATED:
@@ -191,7 +195,7 @@ def _decide(text: str, start: int, end: int, sentence: _Sentence, section: Secti
     old = _is_listed_as_past(text, sentence, section) or is_left_over(
         sentence.words[start - at : end - at], start - at, sentence.words
     )
-    then = _nearest(text, start, end, before, after, {Assertion.HISTORICAL}, stops)
+    then = _nearest(text, start, end, sentence, before, after, {Assertion.HISTORICAL}, stops)
     if then is not None:
         between = (end, then.start) if then.rule.backward else (then.end, start)
         cue, between_them = (sentence.words[a - at : b - at] for a, b in ((then.start, then.end), between))
@@ -219,6 +223,7 @@ def _nearest(
     text: str,
     start: int,
     end: int,
+    sentence: _Sentence,
     before: list[_Cue],
     after: list[_Cue],
     assertions: set[Assertion],
@@ -239,6 +244,28 @@ def _nearest(
                     reached = reached - _ENDED
                     continue
                 between = text[end : cue.start] if backward else text[cue.end : start]
-                if (cue.rule.commas or not _COMMA.search(between)) and len(_WORD.findall(between)) <= cue.rule.reach:
+                near = len(_WORD.findall(between)) <= cue.rule.reach
+                if near and (cue.rule.commas or not _COMMA.search(between)):
+                    return cue
+                if backward and _ends_list(text, start, end, cue, sentence):
                     return cue
     return None
+
+
+def _ends_list(text: str, start: int, end: int, cue: _Cue, sentence: _Sentence) -> bool:
+    """Whether only other findings stand between a finding and a cue behind it: ``fever/chills``, which are one thing to
+    every cue, and ``fever, chills and sweats``, from the sentence's beginning, to one that answers for a list."""
+    spans = sentence.spans
+    joint = _LIST_JOINT if cue.rule.answers_lists else _SLASH
+    own = place = bisect_left(spans, start, key=lambda span: span[0])
+    while place + 1 < len(spans) and spans[place + 1][1] <= cue.start:
+        place += 1
+        if not joint.fullmatch(text, end, spans[place][0]):
+            return False
+        end = spans[place][1]
+    if text[end : cue.start].strip(" \t\n:：="):
+        return False
+    while own and joint.fullmatch(text, spans[own - 1][1], start):
+        own -= 1
+        start = spans[own][0]
+    return not cue.rule.answers_lists or _HEAD.search(text[sentence.start : start]) is not None

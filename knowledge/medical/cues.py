@@ -88,13 +88,25 @@ RULES = (
     Rule(
         Assertion.NEGATED,
         (
-            r"(?:no|none|nil|absent|negative|neg|denied|denies|excluded|not present)(?=\s*(?:[.,;)]|$|\n))",
+            r"(?:no|none|nil|absent|negative|neg|[-−–]ve|denied|denies|excluded|not present)(?=\s*(?:[.,;)]|$|\n))",
             rf"[:=]\s*n{_END}",
             "free(?! (?:of|from))",
         ),
         backward=True,
         reach=0,
         commas=False,
+    ),
+    # "fever, chills: negative"; in "headache, fever: no" the headache may be there
+    Rule(
+        Assertion.NEGATED,
+        (
+            r"[:=]\s*(?:all )?(?:none|nil|absent|negative|neg|[-−–]ve|denied|denies|not present)(?=\s*(?:[.;)]|$|\n))",
+            r"(?:all|both) (?:absent|negative|[-−–]ve|denied|excluded|ruled out|not present)(?=\s*(?:[.;)]|$|\n))",
+        ),
+        backward=True,
+        reach=0,
+        commas=False,
+        answers_lists=True,
     ),
     Rule(
         Assertion.RESOLVED,

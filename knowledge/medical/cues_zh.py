@@ -22,9 +22,14 @@ NO_ZH = r"(?:没有?|无|否|不是?)(?=\s*(?:[。，,;；]|$))"
 
 
 def _rule(
-    effect: Assertion | Effect, *patterns: str, backward: bool = False, reach: int = 40, commas: bool = False
+    effect: Assertion | Effect,
+    *patterns: str,
+    backward: bool = False,
+    reach: int = 40,
+    commas: bool = False,
+    answers_lists: bool = False,
 ) -> Rule:
-    return Rule(effect, patterns, backward=backward, reach=reach, commas=commas, spaced=False)
+    return Rule(effect, patterns, backward, reach, commas, spaced=False, answers_lists=answers_lists)
 
 
 RULES_ZH = (
@@ -50,6 +55,14 @@ RULES_ZH = (
         "(?:已|被|可)?(?:予以)?(?:排除|除外)(?!.{0,6}可能)",
         backward=True,
         reach=2,
+    ),
+    _rule(
+        Assertion.NEGATED,
+        r"[:：]\s*(?:均|皆|都)?(?:无|没有|未见|否认|阴性)(?=\s*(?:[。；;]|$))",
+        r"(?:均|皆|都)(?:无|没有|未见|否认|为?阴性)(?=\s*(?:[。,，；;]|$))",
+        backward=True,
+        reach=0,
+        answers_lists=True,
     ),
     _rule(Assertion.NEGATED, rf"[?？]\s*{NO_ZH}", backward=True, reach=12),
     _rule(Assertion.PRESENT, rf"[?？]\s*{YES_ZH}", backward=True, reach=12),

@@ -38,8 +38,19 @@ _COMPACT = (  # "T39.5℃", "Hb65g/L", "K7.1", "P132"
     r"(?:(?<=[HKTb])\d{1,2}[.,]\d{1,2}|(?<=[PRa])\d{2,3})(?![\w.,]*\d)"
 )
 _STEP = r"\d[\d.,]*\s?(?:%|°? ?[CF]\b|℃|mm ?Hg|(?:m?g|[mµμ]mol|mEq)/d?L)?\s?(?:\([^()\n]{1,16}\)\s?)?"
+_THEN = (
+    r"(?:yesterday|initially|earlier(?: today)?|previously|overnight|last (?:night|week|month)|(?:on|at) (?:admission|"
+    r"presentation|arrival|triage|baseline)|pre-?(?:op|treatment|transfusion)|"
+    r"before (?:treatment|transfusion|fluids|the fluids))"
+)
+_SINCE = (  # "3.2 yesterday, now 4.2", "6.8 at triage, 5.1 after treatment"
+    rf"\s?{_THEN}\s?[,;]?\s(?:(?:and|but)\s)?(?:(?:is\s)?(?:now|today|currently)\s(?:is\s|at\s|up to\s|down to\s)?|"
+    r"(?=\d[\d./,]*\s?(?:[^\W\d]\S{0,6}\s)?"
+    r"(?:now|today|currently|here|after|post|this (?:morning|afternoon|evening))\b))"
+)
 _BEFORE = (  # the earlier values of a trend: "from 4.1 to", "4.2 (5/1) >"
-    rf"{_STEP}(?:-+>|→|>(?=\s?\d))|(?:from |[由从])\d[\d.,]*[\w%/^]{{0,8}}?(?: to(?![A-Za-z])|[升降][至到为])"
+    rf"{_STEP}(?:-+>|→|>(?=\s?\d)|{_SINCE})|"
+    r"(?:from |[由从])\d[\d.,]*[\w%/^]{0,8}?(?: to(?![A-Za-z])|[升降][至到为])"
 )
 _GAP = (
     rf"(?:\s*(?:(?<![A-Za-z])(?:{_ASIDE}|{_BEFORE}|(?:{_LINKS})(?![A-Za-z]))|[:=：|↑↓⬆⬇]|[为约是达]|波动[于在]|[升降低高]至|"
@@ -74,7 +85,8 @@ _EXTREMES = r"[(\[]\d{2,3}\s?[-–]\s?\d{2,3}[)\]]"
 _PRESSURE = re.compile(
     r"(?<![A-Za-z0-9_])(?:(?:NI|A)?B/?P|blood pressure|(?<![高低])血压|"
     rf"(?:lying|sitting|standing|supine)(?=:? \d{{2,3}}/\d))[^\d\n<>]{{0,18}}?(?:{_EXTREMES}/{_EXTREMES}\s*)?"
-    rf"(?:{_PART}/{_PART}\s?(?:mm ?Hg)?\s?(?:\({_DATE}\)\s?)?(?:-+>|→|>|to\b|[升降][至到为])\s?){{0,6}}"
+    rf"(?:{_PART}/{_PART}\s?(?:mm ?Hg)?\s?(?:\({_DATE}\)\s?)?"
+    rf"(?:-+>|→|>|to\b|[升降][至到为]|{_SINCE})\s?){{0,6}}"
     rf"(?P<systolic>{_PART})(?:'?s\b)?(?:{_TO}(?P<systolic_end>{_PART})(?:'?s\b)?)?\s*"
     rf"(?:(?:/|over\b|by\b)\s*(?:(?P<diastolic>{_PART})(?!\s?(?:min\w*|hours?|(?-i:[Hh]rs?)(?!\s*[:=]?\s*\d)|days?)\b)(?:'?s\b)?"
     rf"(?:\s?{_TO}\s?(?:(?P<other>{_PART})/(?P<other_low>{_PART})|(?P<diastolic_end>{_PART})(?!\s?/)))?|"

@@ -68,6 +68,7 @@ class Rule:
         reach: how many words (Chinese: characters) lie between cue and finding at most.
         commas: whether they reach across commas.
         spaced: whether the language puts blanks between words, so that a cue must be a word of its own.
+        answers_lists: whether they reach, besides, to all findings of a list that ends with them.
     """
 
     effect: Assertion | Effect
@@ -76,6 +77,7 @@ class Rule:
     reach: int = 60
     commas: bool = True
     spaced: bool = True
+    answers_lists: bool = False
     regex: re.Pattern[str] = field(init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:

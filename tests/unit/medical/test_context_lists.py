@@ -43,6 +43,30 @@ No {headache|-}, sudden {weakness|-}, or {slurred speech|-}.
 否认{发热|-}、{咳嗽|-}，{头部外伤|-}否认。
 """
 
+# An answer behind a list is for all of it, where nothing but findings stands in the list.
+ANSWERS = """
+{Fever|-}, {chills|-}: negative.
+{Fever|-}, {chills|-} and {night sweats|-}: none
+ROS: {Chest pain|-}, {palpitations|-}: denies
+Constitutional: {fever|-}, {chills|-}, {weight loss|-}: neg. {Cough|+}
+- {photophobia|-}, {neck stiffness|-}: absent
+{Fever|-}, {chills|-}: negative; {cough|+}: positive
+{Headache|-}, {photophobia|-} and {neck stiffness|-} all absent
+{Fever|-}/{chills|-}/{night sweats|-}: no
+{Headache|-} / {neck stiffness|-} / {photophobia|-} -ve
+Chief complaint today {cough|+}, {dyspnea|-}/{orthopnea|-}: no
+{Headache|+}, {fever|-}: no
+{Severe headache|+} since this morning, {fever|-}: none
+Presented with {cough|+}, {wheeze|-}: none
+{Cough|+}, flu swab: negative
+{Fever|+}, COVID test: negative
+{Nausea|-}: no, {vomiting|+}: yes, {diarrhea|-}: no
+{发热|-}、{寒战|-}：无
+{发热|-}、{咳嗽|-}、{胸痛|-}：均无
+{头痛|-}、{呕吐|-}均阴性
+患者{胸痛|+}，{咳嗽|-}：无
+"""
+
 BOXES = """
 ( ) {fever|?} (x) {cough|+} ( ) {dyspnea|?}
 {fever|?} ( ) {cough|+} (x) {dyspnea|?} ( )
@@ -83,7 +107,8 @@ TRADITIONAL = """
 
 
 @pytest.mark.parametrize(
-    "marked", [line for table in (DENIED_LISTS, BOXES, CONSENT, TRADITIONAL) for line in table.strip().splitlines()]
+    "marked",
+    [line for table in (DENIED_LISTS, ANSWERS, BOXES, CONSENT, TRADITIONAL) for line in table.strip().splitlines()],
 )
 def test_marked_findings(marked: str) -> None:
     assert_read_as_marked(marked)
