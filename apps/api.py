@@ -103,6 +103,8 @@ def create_model_app(model: ModelServer) -> FastAPI:
     app.include_router(health_routes(model.checks))
     app.include_router(model.metrics.routes())
     app.mount("/v1", _openai_api(model))
+    if model.settings.access_token is not None:
+        app.add_middleware(RequireToken, token=model.settings.access_token.get_secret_value(), others=("/v1",))
     app.add_middleware(MetricsMiddleware, metrics=model.metrics, areas=_AREAS)
     return app
 

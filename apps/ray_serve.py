@@ -3,14 +3,38 @@
 Only Ray imports this file, which comes with the extra ``ray``.
 """
 
+from functools import cache
+from typing import TYPE_CHECKING
+
 from fastapi import FastAPI
 from ray import serve
 
+if TYPE_CHECKING:
+    from .bootstrap import ModelServer
+
+
+@cache
+def _model() -> "ModelServer":
+    from core.settings import load_settings  # in a replica, where the model is loaded
+
+    from .bootstrap import build_model
+
+    return build_model(load_settings())
+
 
 def _build() -> FastAPI:
-    from .api import model_from_environment  # in a replica, where the model is loaded
+    from .api import create_model_app
 
-    return model_from_environment()
+    return create_model_app(_model())
 
 
-app = serve.deployment(name="R1")(serve.ingress(_build)()).bind()
+class Replica:
+    """What is besides the application, :func:`_build`."""
+
+    def check_health(self) -> None:
+        """Called by Ray, which replaces a replica whose check raises."""
+        for check in _model().checks.values():
+            check()
+
+
+app = serve.deployment(name="R1")(serve.ingress(_build)(Replica)).bind()

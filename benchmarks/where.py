@@ -24,7 +24,7 @@ _KINDS = {
     "aten::copy_": "copies",
 }
 _REST = "the rest of torch"
-_OWN = "our kernels: softmax, norms, rotations, quantising; and waiting"
+_OWN = "our kernels: softmax, norms, rotations, quantising, on some processors products; and waiting"
 _COUNTED_AS = {products.by_integers: _LINEAR, products.by_floats: _ATTENTION, products.by_kernel: _OWN}
 """Where the products of linear layers are found, by how this processor computes them."""
 

@@ -114,7 +114,7 @@ class Int8Layers:
             give_back()
 
     def _read(self, x: torch.Tensor, cosine: Array, sine: Array, steps: Sequence[Step]) -> None:
-        """Prompts: the products are torch's, what is between them are kernels.
+        """Prompts: the products are those of :mod:`.products`, what is between them are kernels.
 
         Tokens meet in attention only. What is before and after it each thread does for some tokens from end to end.
         """

@@ -18,7 +18,7 @@ from .marks import mark_rules
 from .past import is_left_over, is_past, speaks_of_now
 from .relatives import patient_places
 from .relatives_zh import patient_places_zh
-from .rules import Assertion, Effect, Rule
+from .rules import Answers, Assertion, Effect, Rule
 from .sections import Section, read_sections
 
 _SENTENCE_END = re.compile(
@@ -31,9 +31,14 @@ _LONGEST_SENTENCE = 1_000  # characters; a text without full stops is cut, which
 _CHINESE = re.compile(r"[\u4e00-\u9fff]")
 _WORD = re.compile(r"[\u4e00-\u9fff]|[^\W\u4e00-\u9fff]+")
 _COMMA = re.compile("[,，]")
-_SLASH = re.compile(r"\s*/\s*")
-_HEAD = re.compile(r"(?:^|[:：])[\s\-*•]*$")
-_LIST_JOINT = re.compile(r"\s*(?:/|[,，、]?\s*(?:and|or|&)\s|[,，、])\s*|[和或及]", re.IGNORECASE)
+_JOINT = re.compile("[,、/]|,? ?(?:and|or|&)|[和或及]")
+_HEAD = re.compile(  # of a list that is answered: nothing, a bullet, or systems that were asked about
+    r"(?:^|[，。])[\s\-*•]{0,4}$|"
+    r"((?:ros|review of systems|constitutional|general|cv|cvs|cardio\w*|cardiac|resp\w*|pulm\w*|gi|gu|gastro\w*|"
+    r"genito\w*|neuro\w*|msk|musculo\w*|skin|derm\w*|heent|eyes|ent|psych\w*|endo\w*|hem\w*|symptoms|"
+    r"系统回顾|伴随症状|症状)\s?[:：]\s?)$"
+)
+_OF_TESTS = re.compile("neg|ve$")
 _PERSONS = {Assertion.FAMILY, Assertion.OTHER_PERSON}
 _PATIENT = Rule(Effect.PATIENT, ("patient",))
 _LINE_FOLLOWS = re.compile(r"[ \t]*\n")
@@ -247,25 +252,37 @@ def _nearest(
                 near = len(_WORD.findall(between)) <= cue.rule.reach
                 if near and (cue.rule.commas or not _COMMA.search(between)):
                     return cue
-                if backward and _ends_list(text, start, end, cue, sentence):
+                if cue.rule.answers and _ends_list(text, start, end, cue, sentence):
                     return cue
     return None
 
 
 def _ends_list(text: str, start: int, end: int, cue: _Cue, sentence: _Sentence) -> bool:
-    """Whether only other findings stand between a finding and a cue behind it: ``fever/chills``, which are one thing to
-    every cue, and ``fever, chills and sweats``, from the sentence's beginning, to one that answers for a list."""
-    spans = sentence.spans
-    joint = _LIST_JOINT if cue.rule.answers_lists else _SLASH
-    own = place = bisect_left(spans, start, key=lambda span: span[0])
-    while place + 1 < len(spans) and spans[place + 1][1] <= cue.start:
-        place += 1
-        if not joint.fullmatch(text, end, spans[place][0]):
-            return False
-        end = spans[place][1]
-    if text[end : cue.start].strip(" \t\n:：="):
+    """Whether a cue stands behind a list of nothing but findings, to which this one belongs: ``fever/chills`` or, from
+    the sentence's beginning or a head of systems, ``fever, chills, sweats``. Two with a comma alone are none: the first
+    may be what the patient came with."""
+    spans, joints = sentence.spans, list[str]()
+    first = last = bisect_left(spans, start, key=lambda span: span[0])
+    while last + 1 < len(spans) and spans[last + 1][1] <= cue.start:
+        joints.append(text[end : spans[last + 1][0]].strip().lower())
+        last += 1
+        end = spans[last][1]
+    if not joints or text[end : cue.start].strip(" \t\n:：="):
         return False
-    while own and joint.fullmatch(text, spans[own - 1][1], start):
-        own -= 1
-        start = spans[own][0]
-    return not cue.rule.answers_lists or _HEAD.search(text[sentence.start : start]) is not None
+    slashes = set(joints) == {"/"}
+    if cue.rule.answers is Answers.SLASHES and not slashes:
+        return False
+    while first and spans[first - 1][1] > sentence.start:
+        joint = text[spans[first - 1][1] : start].strip().lower()
+        if not (joint == "/" if slashes else _JOINT.fullmatch(joint)):
+            break
+        joints.append(joint)
+        first -= 1
+        start = spans[first][0]
+    answer = text[cue.start : cue.end].lower()
+    if slashes:  # of two, the second may be a test
+        return len(joints) > 1 or _OF_TESTS.search(answer) is None
+    head = _HEAD.search(text[sentence.start : start].lower())
+    if head is None or not all(map(_JOINT.fullmatch, joints)) or (answer.startswith("both") and len(joints) > 1):
+        return False
+    return joints != [","] or head[1] is not None or answer.startswith(("all", "both"))

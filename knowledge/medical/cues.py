@@ -6,7 +6,7 @@ general, because the first alternative that fits is taken.
 
 from .cues_ends import BE, CANNOT, END_RULES, NOT
 from .cues_persons import PERSON_RULES
-from .rules import Assertion, Rule
+from .rules import Answers, Assertion, Rule
 
 _SEEN = "(?:present|seen|found|noted|observed|detected|evident|identified|reported|appreciated|demonstrated)"
 _AGES = (
@@ -88,7 +88,7 @@ RULES = (
     Rule(
         Assertion.NEGATED,
         (
-            r"(?:no|none|nil|absent|negative|neg|[-−–]ve|denied|denies|excluded|not present)(?=\s*(?:[.,;)]|$|\n))",
+            r"(?:negative|neg|[-−–]ve|excluded)(?=\s*(?:[.,;)]|$|\n))",
             rf"[:=]\s*n{_END}",
             "free(?! (?:of|from))",
         ),
@@ -96,17 +96,26 @@ RULES = (
         reach=0,
         commas=False,
     ),
-    # "fever, chills: negative"; in "headache, fever: no" the headache may be there
+    # "fever/chills: no", but a test or a disease behind a symptom is "negative" or "excluded" alone
+    Rule(
+        Assertion.NEGATED,
+        (r"(?:no|none|nil|absent|denied|denies|not present)(?=\s*(?:[.,;)]|$|\n))",),
+        backward=True,
+        reach=0,
+        commas=False,
+        answers=Answers.SLASHES,
+    ),
+    # "fever, chills, sweats: negative"
     Rule(
         Assertion.NEGATED,
         (
             r"[:=]\s*(?:all )?(?:none|nil|absent|negative|neg|[-−–]ve|denied|denies|not present)(?=\s*(?:[.;)]|$|\n))",
-            r"(?:all|both) (?:absent|negative|[-−–]ve|denied|excluded|ruled out|not present)(?=\s*(?:[.;)]|$|\n))",
+            r"(?:all|both) (?:absent|negative|[-−–]ve|denied|not present)(?=\s*(?:[.;)]|$|\n))",
         ),
         backward=True,
         reach=0,
         commas=False,
-        answers_lists=True,
+        answers=Answers.LISTS,
     ),
     Rule(
         Assertion.RESOLVED,

@@ -3,7 +3,7 @@
 A comma ends what most cues reach, since Chinese notes list with "、" and begin a new statement after "，".
 """
 
-from .rules import Assertion, Effect, Rule
+from .rules import Answers, Assertion, Effect, Rule
 
 _RELATIVE = (
     "(?:[外祖]{0,2}[祖父母]{1,2}[父母]?亲?|父亲|母亲|爸爸?|妈妈?|爷爷|奶奶|外公|外婆|姥姥|姥爷|祖父|祖母|其[父母兄弟姐妹子女]|兄弟|姐妹|"
@@ -27,9 +27,9 @@ def _rule(
     backward: bool = False,
     reach: int = 40,
     commas: bool = False,
-    answers_lists: bool = False,
+    answers: Answers | None = None,
 ) -> Rule:
-    return Rule(effect, patterns, backward, reach, commas, spaced=False, answers_lists=answers_lists)
+    return Rule(effect, patterns, backward, reach, commas, spaced=False, answers=answers)
 
 
 RULES_ZH = (
@@ -62,7 +62,7 @@ RULES_ZH = (
         r"(?:均|皆|都)(?:无|没有|未见|否认|为?阴性)(?=\s*(?:[。,，；;]|$))",
         backward=True,
         reach=0,
-        answers_lists=True,
+        answers=Answers.LISTS,
     ),
     _rule(Assertion.NEGATED, rf"[?？]\s*{NO_ZH}", backward=True, reach=12),
     _rule(Assertion.PRESENT, rf"[?？]\s*{YES_ZH}", backward=True, reach=12),

@@ -43,22 +43,41 @@ _THEN = (
     r"presentation|arrival|triage|baseline)|pre-?(?:op|treatment|transfusion)|"
     r"before (?:treatment|transfusion|fluids|the fluids))"
 )
-_SINCE = (  # "3.2 yesterday, now 4.2", "6.8 at triage, 5.1 after treatment"
-    rf"\s?{_THEN}\s?[,;]?\s(?:(?:and|but)\s)?(?:(?:is\s)?(?:now|today|currently)\s(?:is\s|at\s|up to\s|down to\s)?|"
-    r"(?=\d[\d./,]*\s?(?:[^\W\d]\S{0,6}\s)?"
-    r"(?:now|today|currently|here|after|post|this (?:morning|afternoon|evening))\b))"
-)
-_BEFORE = (  # the earlier values of a trend: "from 4.1 to", "4.2 (5/1) >"
-    rf"{_STEP}(?:-+>|→|>(?=\s?\d)|{_SINCE})|"
-    r"(?:from |[由从])\d[\d.,]*[\w%/^]{0,8}?(?: to(?![A-Za-z])|[升降][至到为])"
-)
-_GAP = (
-    rf"(?:\s*(?:(?<![A-Za-z])(?:{_ASIDE}|{_BEFORE}|(?:{_LINKS})(?![A-Za-z]))|[:=：|↑↓⬆⬇]|[为约是达]|波动[于在]|[升降低高]至|"
-    r"最高|最低|高达))*"
-    r"(?:\s*(?P<than>[<>≤≥]=?|(?:above|over|greater than|more than|below|under|less than)(?![A-Za-z])))?"
-    r"(?:\s*[(\[])?\s*"
-    rf"(?:(?<![A-Za-z0-9-])|(?<=[A-Za-z])(?={_COMPACT}))"
-)
+
+
+def _since(units: str) -> str:
+    """What stands between an earlier value and the present one: "3.2 yesterday, now 4.2", "6.8 at triage, 5.1 after".
+
+    What follows must be a value and no more: "now 2 L crystalloid" is none of lactate.
+    """
+    today = r"(?:now|today|currently|here|after|post|this (?:morning|afternoon|evening))\b"
+    value = rf"\d{{1,6}}(?:[.,/]\d{{1,3}})?\s?(?:(?:{units})\s?)?"
+    end = rf"(?:[,;)\n]|\.(?!\d)|$|(?:on|with)\b|{today})"
+    return (
+        rf"\s?{_THEN}\s?[,;]?\s(?:(?:and|but)\s)?"
+        rf"(?:(?:is\s)?(?:now|today|currently)\s(?:is\s|at\s|up to\s|down to\s)?(?={value}{end})|(?={value}{today}))"
+    )
+
+
+def _before(units: str) -> str:
+    """The earlier values of a trend: "from 4.1 to", "4.2 (5/1) >", "3.2 yesterday, now"."""
+    return (
+        rf"(?>{_STEP}(?:-+>|→|>(?=\s?\d)|{_since(units)}))|"
+        r"(?:from |[由从])\d[\d.,]*[\w%/^]{0,8}?(?: to(?![A-Za-z])|[升降][至到为])"
+    )
+
+
+def _gap(units: str) -> str:
+    """What may stand between a name and its value."""
+    return (
+        rf"(?:\s*(?:(?<![A-Za-z])(?:{_ASIDE}|{_before(units)}|(?:{_LINKS})(?![A-Za-z]))|[:=：|↑↓⬆⬇]|[为约是达]|"
+        r"波动[于在]|[升降低高]至|最高|最低|高达))*"
+        r"(?:\s*(?P<than>[<>≤≥]=?|(?:above|over|greater than|more than|below|under|less than)(?![A-Za-z])))?"
+        r"(?:\s*[(\[])?\s*"
+        rf"(?:(?<![A-Za-z0-9-])|(?<=[A-Za-z])(?={_COMPACT}))"
+    )
+
+
 _OTHER = (  # after the number: a date, a dose, a length, a time, "2+", "90s"
     r"(?!-\d|/(?!15\b)\d|\s?\+|:\d|(?<=90)(?<!\d90)'?s\b|\s?(?:天|小时|周|月|年|日|片|粒|支|克|毫升|点)|"
     r"(?:\s?[x×]\s?\d[\d.]*)?\s?(?:cm|mm(?! ?Hg))\b|"
@@ -73,7 +92,7 @@ def _regex(kind: Kind) -> re.Pattern[str]:
     units = "|".join(unit for unit, _ in (*kind.units, *kind.written))
     no_share = "" if "%" in units else r"(?!\s?%)"  # "glucose 5%" is an infusion
     return re.compile(
-        rf"(?<![A-Za-z0-9_-])(?:{kind.names})(?:\s*[(\[]?(?P<unit_before>{units})[)\]]?(?![A-Za-z]))?{_GAP}{NUMBER}"
+        rf"(?<![A-Za-z0-9_-])(?:{kind.names})(?:\s*[(\[]?(?P<unit_before>{units})[)\]]?(?![A-Za-z]))?{_gap(units)}{NUMBER}"
         rf"(?:(?:'?s\b)?\s?(?:{units})?(?P<to>\s?{_TO}\s?){number('end')})?{_OTHER}{no_share}\s*(?P<unit>{units})?",
         re.IGNORECASE,
     )
@@ -86,7 +105,7 @@ _PRESSURE = re.compile(
     r"(?<![A-Za-z0-9_])(?:(?:NI|A)?B/?P|blood pressure|(?<![高低])血压|"
     rf"(?:lying|sitting|standing|supine)(?=:? \d{{2,3}}/\d))[^\d\n<>]{{0,18}}?(?:{_EXTREMES}/{_EXTREMES}\s*)?"
     rf"(?:{_PART}/{_PART}\s?(?:mm ?Hg)?\s?(?:\({_DATE}\)\s?)?"
-    rf"(?:-+>|→|>|to\b|[升降][至到为]|{_SINCE})\s?){{0,6}}"
+    rf"(?:-+>|→|>|to\b|[升降][至到为]|{_since('mm ?Hg')})\s?){{0,6}}"
     rf"(?P<systolic>{_PART})(?:'?s\b)?(?:{_TO}(?P<systolic_end>{_PART})(?:'?s\b)?)?\s*"
     rf"(?:(?:/|over\b|by\b)\s*(?:(?P<diastolic>{_PART})(?!\s?(?:min\w*|hours?|(?-i:[Hh]rs?)(?!\s*[:=]?\s*\d)|days?)\b)(?:'?s\b)?"
     rf"(?:\s?{_TO}\s?(?:(?P<other>{_PART})/(?P<other_low>{_PART})|(?P<diastolic_end>{_PART})(?!\s?/)))?|"

@@ -57,6 +57,15 @@ class Effect(StrEnum):
     """Ends every reach."""
 
 
+class Answers(StrEnum):
+    """Lists of findings with one answer for all."""
+
+    SLASHES = "slashes"
+    """``fever/chills: no``"""
+    LISTS = "lists"
+    """Also ``fever, chills, sweats: no``."""
+
+
 @dataclass(frozen=True, slots=True)
 class Rule:
     """Cues that work alike.
@@ -68,7 +77,7 @@ class Rule:
         reach: how many words (Chinese: characters) lie between cue and finding at most.
         commas: whether they reach across commas.
         spaced: whether the language puts blanks between words, so that a cue must be a word of its own.
-        answers_lists: whether they reach, besides, to all findings of a list that ends with them.
+        answers: which lists that end with them they reach whole.
     """
 
     effect: Assertion | Effect
@@ -77,7 +86,7 @@ class Rule:
     reach: int = 60
     commas: bool = True
     spaced: bool = True
-    answers_lists: bool = False
+    answers: Answers | None = None
     regex: re.Pattern[str] = field(init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:

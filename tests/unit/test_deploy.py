@@ -57,6 +57,18 @@ def test_compose_takes_every_secret_from_outside() -> None:
         assert given[name] == f"${{{name}:?}}", "compose must refuse to start without it"
 
 
+def test_the_image_has_no_key_and_no_database() -> None:
+    last = (DEPLOY / "Dockerfile").read_text("utf-8").split("\nFROM ")[1].split("\nRUN ")[-1]
+    assert "rm -f /var/lib/r1/audit.key /var/lib/r1/r1.db*" in last, "`r1 diagnose` makes both"
+
+
+@each_pod
+def test_pods_start_with_no_key_and_no_database_of_their_own(pod: Any) -> None:
+    (container,) = pod["spec"]["template"]["spec"]["containers"]
+    required = {one["name"] for one in container["env"] if "secretKeyRef" in one.get("valueFrom", {})}
+    assert required == {"R1_AUDIT_KEY", "R1_DATABASE_URL"}
+
+
 @each_pod
 def test_pods_have_no_privileges_and_no_secrets_of_their_own(pod: Any) -> None:
     spec = pod["spec"]["template"]["spec"]
@@ -93,5 +105,6 @@ def test_kubernetes_waits_as_long_as_the_server_needs() -> None:
 def test_ray_finds_the_application() -> None:
     (config,) = documents("ray.yaml")
     module, _, name = config["applications"][0]["import_path"].partition(":")
-    path = ROOT / f"{module.replace('.', '/')}.py"
-    assert re.search(rf"^{name} = ", path.read_text("utf-8"), re.MULTILINE)
+    source = (ROOT / f"{module.replace('.', '/')}.py").read_text("utf-8")
+    (deployment,) = config["applications"][0]["deployments"]
+    assert f'\n{name} = serve.deployment(name="{deployment["name"]}")' in source

@@ -40,5 +40,10 @@ def test_health_and_metrics_but_no_page() -> None:
     assert client.get("/readyz").status_code == 200
     assert client.get("/metrics").status_code == 200
     assert client.get("/support/").status_code == 404
+    guarded = TestClient(create_model_app(model(api_keys=KEY, access_token="another-of-more-than-twenty")))
+    assert guarded.get("/readyz").status_code == 200
+    assert guarded.get("/metrics").status_code == 401
+    assert guarded.get("/metrics", auth=("x", "another-of-more-than-twenty")).status_code == 200
+    assert guarded.get("/v1/models", headers={"Authorization": f"Bearer {KEY}"}).status_code == 200
     served.drain.begin()
     assert client.get("/readyz").status_code == 503

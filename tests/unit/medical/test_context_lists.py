@@ -43,17 +43,28 @@ No {headache|-}, sudden {weakness|-}, or {slurred speech|-}.
 否认{发热|-}、{咳嗽|-}，{头部外伤|-}否认。
 """
 
-# An answer behind a list is for all of it, where nothing but findings stands in the list.
+# An answer behind a list is for all of it, where nothing but findings stands in the list and it is clearly one.
 ANSWERS = """
-{Fever|-}, {chills|-}: negative.
+{Fever|-}, {chills|-}, {night sweats|-}: negative.
+ROS: {fever|-}, {chills|-}: negative
+{Fever|-} or {chills|-}: none
+{Fever|+}, {chills|-}: negative
+{Abdominal pain|+}, {rebound tenderness|-}: negative
+CC: {chest pain|+}, {dyspnea|-}: none
+Chief complaint: {cough|+}, {chills|+}, {fever|-}: denied
+{Headache|+}, {fever|+}, {photophobia|+} and {neck stiffness|-} both absent
+{Photophobia|-} and {neck stiffness|-} both absent
+{Headache|+}/{vertigo|-} excluded
+{Leg swelling|+}/{edema|-}: negative
+{Fever|-}/{chills|-}/{sweating|-}: negative
 {Fever|-}, {chills|-} and {night sweats|-}: none
-ROS: {Chest pain|-}, {palpitations|-}: denies
+ROS: {chest pain|-}, {palpitations|-}: denies
 Constitutional: {fever|-}, {chills|-}, {weight loss|-}: neg. {Cough|+}
-- {photophobia|-}, {neck stiffness|-}: absent
-{Fever|-}, {chills|-}: negative; {cough|+}: positive
+- {photophobia|-}, {fever|-}, {neck stiffness|-}: absent
+{Fever|-}, {chills|-} and {sweating|-}: negative; {cough|+}: positive
 {Headache|-}, {photophobia|-} and {neck stiffness|-} all absent
 {Fever|-}/{chills|-}/{night sweats|-}: no
-{Headache|-} / {neck stiffness|-} / {photophobia|-} -ve
+{Headache|-} / {neck stiffness|-} / {photophobia|-}: none
 Chief complaint today {cough|+}, {dyspnea|-}/{orthopnea|-}: no
 {Headache|+}, {fever|-}: no
 {Severe headache|+} since this morning, {fever|-}: none
@@ -65,6 +76,8 @@ Presented with {cough|+}, {wheeze|-}: none
 {发热|-}、{咳嗽|-}、{胸痛|-}：均无
 {头痛|-}、{呕吐|-}均阴性
 患者{胸痛|+}，{咳嗽|-}：无
+主诉：{胸痛|+}，{咳嗽|-}：无
+{头痛|+}，{恶心|-}、{呕吐|-}均无
 """
 
 BOXES = """

@@ -160,7 +160,15 @@ Q = Quantity
         ("SpO2 84% on arrival, now 96% on 2 L", {Q.SATURATION: 96}),
         ("BP 85/50 initially, now 118/70 after 2 L", {Q.SYSTOLIC: 118, Q.DIASTOLIC: 70}),
         ("BP 118/70 on arrival, 82/40 now", {Q.SYSTOLIC: 82, Q.DIASTOLIC: 40}),
+        ("SpO2 96% on arrival, 84% now", {Q.SATURATION: 84}),
+        ("HR 140 initially, 95 now", {Q.HEART_RATE: 95}),
         ("K 5.8 yesterday, 40 mg furosemide today", {Q.POTASSIUM: 5.8}),
+        ("Lactate 6.2 on arrival, now 2 L crystalloid given", {Q.LACTATE: 6.2}),
+        ("K 2.8 on admission, now 40 mEq KCl IV", {Q.POTASSIUM: 2.8}),
+        ("SpO2 82% on arrival, now 15 L NRB", {Q.SATURATION: 82}),
+        ("SpO2 97% on arrival, now on 60% O2", {Q.SATURATION: 97}),
+        ("HR 128 on arrival, 22 breaths now", {Q.HEART_RATE: 128}),
+        ("Hb 70 on admission, now 2 PRBC", {Q.HEMOGLOBIN: 70}),
         ("Temp 39.4 at home, 37.1 here", {Q.TEMPERATURE: 39.4}),
         ("Lactate 2.1 > 4.8", {Q.LACTATE: 4.8}),
         ("SpO2 97% -> 84%", {Q.SATURATION: 84}),
@@ -380,6 +388,10 @@ def test_a_value_is_a_finding_by_age_and_sex(
 
 def test_blanks_without_end_take_no_time() -> None:
     assert read_measurements("K" + " " * 20_000 + "HR is " + "is " * 10_000) == ([], [])
+
+
+def test_times_without_end_take_no_time() -> None:
+    read_measurements("K " + "5% initially now is " * 500)
 
 
 @settings(deadline=None)
