@@ -72,7 +72,9 @@ class FindingRecognizer:
         chinese = ChineseBook((words.finding.code, text) for words in known for text in words.zh)
         codes = dict(zip(ontology.names, ontology.codes, strict=True))
         codes |= {f.name: f.id for f in common.findings.values() if common.lineage(f.id, ontology)}
-        self._pipeline = build(Finders(phrases, SiteFinder(codes), chinese, ontology), MAX_CHARACTERS)
+        self._pipeline = build(
+            Finders(phrases, SiteFinder(codes), chinese, ontology, frozenset(codes.values())), MAX_CHARACTERS
+        )
 
     def read(
         self,

@@ -21,6 +21,7 @@ from .context import contexts, sentence_around
 from .long_seizures import STATUS_EPILEPTICUS, long_seizures
 from .ontology import Ontology
 from .phrases import Hit, PhraseBook
+from .qualities import qualities
 from .rules import Assertion
 from .sites import SiteFinder
 from .speech import APHASIA, meaning
@@ -69,6 +70,7 @@ class Finders:
     sites: SiteFinder
     chinese: ChineseBook
     ontology: Ontology
+    codes: frozenset[str]
 
 
 class PhraseFinder:
@@ -89,7 +91,8 @@ class PhraseFinder:
         hits = _with_abbreviations(hits, words)
         spans = [span for hit in hits if (span := _span(doc, hit)) is not None]
         spans += _char_spans(doc, finders.chinese.find(text))
-        if STATUS_EPILEPTICUS in finders.ontology.index:
+        spans += _char_spans(doc, (hit for hit in qualities(text) if hit[2] in finders.codes))
+        if STATUS_EPILEPTICUS in finders.codes:
             long = _char_spans(doc, ((*span, STATUS_EPILEPTICUS) for span in long_seizures(text)))
             spans = [span for span in spans if all(span.end <= one.start or one.end <= span.start for one in long)]
             spans += long  # how long it lasted says more than what kind of seizure it was

@@ -1,0 +1,40 @@
+import pytest
+
+from knowledge.medical.qualities import qualities
+
+CRUSHING, TEARING, THUNDERCLAP = "R1:0001", "R1:0002", "HP:0030907"
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("Chest pain since 2 h, crushing.", [("crushing", CRUSHING)]),
+        ("Chest pain: crushing, 8/10, radiating to jaw", [("crushing", CRUSHING)]),
+        ("Central chest pain (pressure-like), 1 hour", [("pressure-like", CRUSHING)]),
+        ("chest pain x 2 h, squeezing, 9/10", [("squeezing", CRUSHING)]),
+        ("CP described as heavy", [("heavy", CRUSHING)]),
+        ("Chest pain which is squeezing", [("squeezing", CRUSHING)]),
+        ("Chest pain, sudden, tearing, to the back", [("tearing", TEARING)]),
+        ("Headache, thunderclap, worst of life.", [("thunderclap", THUNDERCLAP)]),
+        ("Headache since noon, sudden, worst ever", [("worst ever", THUNDERCLAP)]),
+        ("Headache of sudden onset, maximal at once", [("maximal at once", THUNDERCLAP)]),
+        ("HA, the worst headache of her life", [("worst headache of her life", THUNDERCLAP)]),
+        ("胸痛2小时，压榨样", [("压榨样", CRUSHING)]),
+        ("头痛1小时，呈雷击样", [("雷击样", THUNDERCLAP)]),
+        ("胸背痛，撕裂样", [("撕裂样", TEARING)]),
+        ("Chest pain, not crushing", []),
+        ("Chest pain. Heavy smoker.", []),
+        ("Chest pain 3 years ago, crushing", []),
+        ("Chest pain and back ache, tearing", []),
+        ("Chest pain, crushing injury of the hand", []),
+        ("No headache, worst was knee pain", []),
+        ("Headache, worse in the morning", []),
+        ("胸痛，无压榨样", []),
+    ],
+)
+def test_a_quality_behind_the_pain(text: str, expected: list[tuple[str, str]]) -> None:
+    assert [(text[a:b], code) for a, b, code in qualities(text)] == expected
+
+
+def test_long_texts_take_no_time() -> None:
+    assert list(qualities("chest pain, " * 5_000 + "headache " * 5_000 + "胸痛，" * 5_000)) == []
