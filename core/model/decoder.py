@@ -200,9 +200,10 @@ class Decoder:
         return self._int8.scores(hidden) if self._int8 else cast(FloatLinear, self._head)(hidden)
 
     def warm_up(self) -> None:
-        """Compiles what an answer needs; the first time on a machine this takes about half a minute."""
-        memory = self.new_memory(1)
-        self.scores(self.forward([Step(torch.zeros(1, dtype=torch.long), memory, "pages")]))
+        """Compiles what a prompt and an answer need; the first time on a machine this takes about half a minute."""
+        memory, token = self.new_memory(2), torch.zeros(1, dtype=torch.long)
+        self.forward([Step(token, memory)])
+        self.scores(self.forward([Step(token, memory, "pages")]))
 
     @property
     def nbytes(self) -> int:
