@@ -14,15 +14,17 @@ _BETWEEN = (
     r"history|hx|previous\w*|prior|past|last|ago)\b)[^.;\n?]){0,40}?"
     r"(?:[,:(]\s?|\b(?:is|was|feels|felt|described)\s)(?:(?:described\s)?(?:as|like)\s|is\s|was\s|feels\s|an?\s|very\s|the\s)*"
 )
-_NO_INJURY = r"\b(?!\s(?:injur|wound|trauma))"
+_ALONE = (
+    r"(?=\s*(?:[,.;)]|$|in (?:nature|character|quality)\b|(?:and|for|feeling|sensation|pressure)\b))"  # "heavy smoker"
+)
 _MIDDLE = r"(?:(?!无|否认|不|既往)[^。；;\n？?]){0,15}?[，,：:](?:呈|为|性质为?)?"
 _QUALITIES = (
     (
         "R1:0001",
         rf"{_CHEST}{_BETWEEN}(?P<is>crushing|squeezing|heavy|heaviness|press(?:ing|ure[- ]like)|vi[cs]e[- ]like)"
-        rf"{_NO_INJURY}",
+        rf"{_ALONE}",
     ),
-    ("R1:0002", rf"{_CHEST}{_BETWEEN}(?P<is>tearing|ripping){_NO_INJURY}"),
+    ("R1:0002", rf"{_CHEST}{_BETWEEN}(?P<is>tearing|ripping){_ALONE}"),
     (
         "HP:0030907",
         rf"{_HEAD}{_BETWEEN}(?P<is>thunderclap|worst(?:\s(?:one|headache|HA))?\s(?:ever|(?:of|in)\s(?:(?:my|his|her|their|the)\s)?life)|"
