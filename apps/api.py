@@ -17,7 +17,8 @@ from core.server.openai.app import Limits, openai_api
 from core.settings import Settings, load_settings
 
 from .access import RequireToken, SecurityHeaders
-from .bootstrap import ModelServer, Suite, build_model, build_suite
+from .bootstrap import Suite, build_suite
+from .engine import ModelServer, build_model
 
 if TYPE_CHECKING:
     from .auth.guard import Screen

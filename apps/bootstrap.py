@@ -81,37 +81,6 @@ class Suite:
     checks: "dict[str, Check]"
 
 
-@dataclass(frozen=True, slots=True)
-class ModelServer:
-    """The services of a server of the language model alone."""
-
-    settings: Settings
-    engine: "Engine"
-    embedder: "Embedder"
-    metrics: "Metrics"
-    drain: "Drain"
-    checks: "dict[str, Check]"
-
-
-def build_model(settings: Settings) -> ModelServer:
-    """Builds what answers requests to the model, with everything loaded.
-
-    Raises:
-        R1Error: the model is missing or unfit; the message says what to do.
-    """
-    quiet_libraries()
-    from core.server.drain import Drain
-    from core.server.health import engine_check
-    from core.server.metrics import Metrics
-    from knowledge.retrieval.embed import MultilingualUSE
-
-    engine = open_engine(settings=settings)
-    metrics, drain = Metrics(), Drain()
-    metrics.watch(engine)
-    metrics.started.set(time.time())
-    return ModelServer(settings, engine, MultilingualUSE(), metrics, drain, {"engine": engine_check(engine, drain)})
-
-
 def build_suite(settings: Settings) -> Suite:
     """Builds every service, with its models and data loaded.
 

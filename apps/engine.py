@@ -1,12 +1,23 @@
-"""The language model that answers, as the settings say, and the adapter for a message."""
+"""The language model that answers, as the settings say, the adapter for a message, and a server of the model alone."""
 
 import importlib.resources
+import time
 from collections.abc import Callable
+from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from core.engine.request import Engine
 from core.errors import SettingsError
 from core.settings import Settings, load_settings
+
+from .process import quiet_libraries
+
+if TYPE_CHECKING:
+    from core.server.drain import Drain
+    from core.server.health import Check
+    from core.server.metrics import Metrics
+    from knowledge.retrieval.embed import Embedder
 
 SHIPPED_ADAPTERS = Path(str(importlib.resources.files("adapters") / "domains"))
 """Folder of the domain adapters that come with the suite, for the default model."""
@@ -62,3 +73,34 @@ def adapter_chooser(domain: str, engine: Engine) -> Callable[[str], str]:
         there = ", ".join(("auto", "none", *engine.adapters))
         raise SettingsError(f"There is no adapter of {domain}", hint=f"Choose one of {there}")
     return lambda message: "" if domain == "none" else domain
+
+
+@dataclass(frozen=True, slots=True)
+class ModelServer:
+    """The services of a server of the language model alone."""
+
+    settings: Settings
+    engine: Engine
+    embedder: "Embedder"
+    metrics: "Metrics"
+    drain: "Drain"
+    checks: "dict[str, Check]"
+
+
+def build_model(settings: Settings) -> ModelServer:
+    """Builds what answers requests to the model, with everything loaded.
+
+    Raises:
+        R1Error: the model is missing or unfit; the message says what to do.
+    """
+    quiet_libraries()
+    from core.server.drain import Drain
+    from core.server.health import engine_check
+    from core.server.metrics import Metrics
+    from knowledge.retrieval.embed import MultilingualUSE
+
+    engine = open_engine(settings=settings)
+    metrics, drain = Metrics(), Drain()
+    metrics.watch(engine)
+    metrics.started.set(time.time())
+    return ModelServer(settings, engine, MultilingualUSE(), metrics, drain, {"engine": engine_check(engine, drain)})

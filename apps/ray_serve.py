@@ -10,14 +10,14 @@ from fastapi import FastAPI
 from ray import serve
 
 if TYPE_CHECKING:
-    from .bootstrap import ModelServer
+    from .engine import ModelServer
 
 
 @cache
 def _model() -> "ModelServer":
     from core.settings import load_settings  # in a replica, where the model is loaded
 
-    from .bootstrap import build_model
+    from .engine import build_model
 
     return build_model(load_settings())
 

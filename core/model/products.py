@@ -1,8 +1,8 @@
 """Products of a prompt's INT8 rows with INT8 weights, whichever way is the fastest on this processor.
 
-``torch._int_mm`` is fast where the processor has AVX-512 or AMX for INT8, and elsewhere a plain loop that takes fifty
-times as long as the kernel that answers are computed with, or as a product in fp32: that holds every integer up to
-2^24, and the products of two INT8 numbers add up to no more for 1,024 of them, in whatever order.
+``torch._int_mm`` is fast where the processor has AVX-512 or AMX for INT8, and elsewhere a plain loop, many times slower
+than the kernel that answers are computed with, or than a product in fp32: that holds every integer up to 2^24, and the
+products of two INT8 numbers add up to no more for 1,024 of them, in whatever order.
 """
 
 import time

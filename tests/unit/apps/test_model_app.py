@@ -4,7 +4,7 @@ import pytest
 from starlette.testclient import TestClient
 
 from apps.api import create_model_app
-from apps.bootstrap import ModelServer
+from apps.engine import ModelServer
 from core.errors import SettingsError
 from core.server.drain import Drain
 from core.server.health import engine_check
