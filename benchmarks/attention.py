@@ -13,7 +13,7 @@ from typing import Any
 
 import torch
 
-from benchmarks.common import in_own_process, memory_mb, report, show, skip
+from benchmarks.common import in_own_process, memory_mb, report, show, skip, warn_of_emulation
 from benchmarks.peers import PeerError, PeerRun, llama_cpp, openvino, q4_1
 from benchmarks.tasks import plain_text
 from benchmarks.where import where_time_goes
@@ -32,6 +32,7 @@ _SDPA, _SPARSE_PEER = "transformers sdpa, bf16", "OpenVINO Q4_1, XAttention"
 
 def main() -> None:
     """Measures every length and every peer."""
+    warn_of_emulation()
     settings = load_settings()
     folder = ModelHub(settings.home).folder(settings.model)
     loaded = load_model(folder, threads=settings.threads, context=settings.context)

@@ -11,7 +11,7 @@ from collections.abc import Iterator
 
 import torch
 
-from benchmarks.common import in_own_process, memory_mb, read_speed, report, skip
+from benchmarks.common import in_own_process, memory_mb, read_speed, report, skip, warn_of_emulation
 from benchmarks.peers import PeerError, PeerRun, llama_cpp, openvino, q4_1, q8_0
 from benchmarks.tasks import plain_text
 from core.hub import ModelHub
@@ -27,6 +27,7 @@ _REPEATS = {_SHORT: 9, _LONG: 3}
 
 def main() -> None:
     """Measures ours and the peers, a short prompt and a long one."""
+    warn_of_emulation()
     settings = load_settings()
     folder = ModelHub(settings.home).folder(settings.model)
     rows, speeds = [], {}

@@ -1,4 +1,5 @@
-"""What sparse attention and INT8 cost in quality: R1 as it runs, beside the same checkpoint in bf16 that reads all.
+"""What sparse attention and INT8 cost in quality: R1 as it runs, beside the same checkpoint that reads all, in bf16, or
+in fp32 where the processor would emulate bf16.
 
 Both sides are stretched alike where a text is longer than what the model was trained with. Answers are kept in
 ``build/quality`` as they come, so that a run that was stopped goes on where it was; a change to the code of a side or
@@ -23,6 +24,7 @@ from core.hub import ModelHub
 from core.model.decoder import Decoder
 from core.model.layer import Step
 from core.model.load import LoadedModel, load_model
+from core.model.precision import native_format
 from core.model.sparse import TRAINING_FREE
 from core.settings import load_settings
 
@@ -52,11 +54,12 @@ def main() -> None:
         return load_model(folder, precision=precision, policy=policy, context=_CONTEXT, threads=settings.threads)
 
     kept = Kept("quality", ("retained", "worst_cell", "ppl_ratio_sparse", "ppl_ratio_int8"))
-    dense = load("bf16", None)
+    full = native_format(torch.device("cpu"))
+    dense = load(full, None)
     if "recall" in chosen:
         _recall(kept, lengths, dense, load(settings.precision, TRAINING_FREE))
     if "perplexity" in chosen:
-        _perplexity(kept.part("perplexity"), lengths, dense, load("bf16", TRAINING_FREE), load("int8", None))
+        _perplexity(kept.part("perplexity"), lengths, dense, load(full, TRAINING_FREE), load("int8", None))
         kept.write()
     kept.report(f"{settings.model}; dense: {dense.decoder.precision}")
 
@@ -136,7 +139,7 @@ def _answers(loaded: LoadedModel, context: tasks.Context) -> Iterator[bool]:
 
 
 def _perplexity(part: Part, lengths: Sequence[int], dense: LoadedModel, sparse: LoadedModel, int8: LoadedModel) -> None:
-    """Perplexity on natural text of bf16 sparse and of INT8 dense, over that of bf16 dense.
+    """Perplexity on natural text of sparse and of dense INT8, over that of dense.
 
     Only tokens that sparse attention touches are counted, those after the beginning that everybody reads densely.
     """

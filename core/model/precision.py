@@ -63,7 +63,7 @@ def choose_precision(wanted: str, device: torch.device) -> Precision:
     Raises:
         SettingsError: INT8 on an accelerator.
     """
-    short = _short_format(device)
+    short = native_format(device)
     if wanted == "auto":
         wanted = "int8" if device.type == "cpu" else short
     if wanted == "int8":
@@ -74,7 +74,7 @@ def choose_precision(wanted: str, device: torch.device) -> Precision:
     return Precision(chosen, chosen, _FORMATS[wanted])
 
 
-def _short_format(device: torch.device) -> str:
+def native_format(device: torch.device) -> WeightFormat:
     """The shortest floating format that the device computes in natively; a processor would emulate others, slowly."""
     if device.type == "cuda":
         return "bf16" if torch.cuda.is_bf16_supported(including_emulation=False) else "fp16"
