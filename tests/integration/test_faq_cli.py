@@ -46,9 +46,12 @@ def pages(tmp_path: Path) -> Path:
 
 @pytest.fixture
 def r1(tmp_path: Path, home: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> R1:
-    """Runs a command in a home of its own with the machine's models; gives exit code, output and errors."""
+    """Runs a command in a home of its own with the machine's models, and what they have read; gives exit code, output
+    and errors."""
     (tmp_path / "home").mkdir()
-    (tmp_path / "home/models").symlink_to(home / "models")
+    for shared in ("models", "cache"):
+        (home / shared).mkdir(exist_ok=True)
+        (tmp_path / "home" / shared).symlink_to(home / shared)
     monkeypatch.setenv("R1_HOME", str(tmp_path / "home"))
 
     def run(*arguments: str) -> tuple[int, str, str]:
