@@ -20,7 +20,7 @@ def is_partial(resource: Json) -> bool:
     """Whether a resource may lack what the server has: a document or a result may not be sent again."""
     match resource["resourceType"]:
         case "Observation":
-            return not has_value(resource) and "dataAbsentReason" not in resource
+            return not (has_value(resource) or {"component", "dataAbsentReason"} & resource.keys())
         case "DiagnosticReport":
             lacks = ["result" not in resource, "presentedForm" not in resource]
             # They may come apart; a correction that has one of them says what the report is now.

@@ -1,7 +1,7 @@
 """Fills a resource from the fields of a segment, by the tables, and remembers which were not mapped."""
 
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import tzinfo
 from typing import Any
 
@@ -127,6 +127,12 @@ class FieldMapper:
         """Notes the fields of a segment, each of which has to be mapped."""
         self._unmapped[id(segment)] = (segment, set(segment.valued()) - _STRUCTURAL.get(segment.name, set()))
 
+    def replace(self, segment: Segment, parts: Sequence[Segment]) -> None:
+        """Notes the parts of a segment in its place."""
+        del self._unmapped[id(segment)]
+        for part in parts:
+            self.register(part)
+
     def mark_mapped(self, segment: Segment, *numbers: int) -> None:
         """Takes note that fields were mapped in another way than by a table."""
         self._unmapped[id(segment)][1].difference_update(numbers)
@@ -201,7 +207,7 @@ class FieldMapper:
                     self._unmapped_components[id(segment), row.field, component] = (segment, both)
 
     def _put_all(self, resource: Json, row: Row, values: list[Value]) -> bool:
-        """Whether all repetitions were mapped."""
+        """Whether all repetitions were mapped; into an element that does not repeat, only the first is."""
         if row.type == "units" and not _has(resource, row.path):
             return False  # a unit of nothing
         reader = self._readers[row.type]
@@ -210,7 +216,7 @@ class FieldMapper:
         placed = 0
         for value in values:
             element = reader(value, row)
-            if element not in (None, "", {}):
+            if element not in (None, "", {}) and (not placed or "[]" in row.path):
                 placed += place(resource, row.path, element, row.with_)
         return placed == len(values)
 

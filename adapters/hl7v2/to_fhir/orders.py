@@ -12,7 +12,7 @@ from .bundle import Entry, TransactionBuilder
 from .codes import SD
 from .datatypes import ei, instant
 from .fields import FieldMapper
-from .results import code_of, documents, is_line, is_same_text, is_withdrawn, limits, quantity, text_of
+from .results import code_of, documents, is_line, is_same_text, is_withdrawn, limits, one_by_one, quantity, text_of
 
 _APPOINTMENT_STATUS = {"S12": "booked", "S13": "booked", "S14": "booked"}
 _APPOINTMENT_ENDS = {"S15": "cancelled", "S17": "entered-in-error", "S26": "noshow"}  # whatever SCH-25 says
@@ -160,16 +160,13 @@ class Orders:
             return
         observation: Json = {"resourceType": "Observation"}
         text = text_of(segment)
-        if number := quantity(segment):
-            observation["valueQuantity"] = number
-        if number or text:
-            self._fields.mark_mapped(segment, 5)
-        self._fields.fill(observation, segment)
+        if parts := one_by_one(segment):
+            self._fields.replace(segment, parts)
+            segment, *values = parts
+            observation["component"] = [self._observed({}, value) for value in values]
+        self._observed(observation, segment)
         # Most laboratories give the time once, for all of the results, and some the status.
         self._fields.fill(observation, self._obr_of_results, around=(segment,))
-        self._complete_value(observation, segment)
-        for normal in observation.get("referenceRange", ()):
-            normal |= limits(normal["text"], segment.first(6))
         observation.setdefault("status", "unknown")
         observation.setdefault("code", {"text": "not named"})
         parent = self._report or self._vaccination or self._request
@@ -188,6 +185,19 @@ class Orders:
             observation["partOf"] = [self._vaccination.reference]
         elif self._request:
             self._request.resource.setdefault("supportingInfo", []).append(entry.reference)
+
+    def _observed(self, observation: Json, segment: Segment) -> Json:
+        """Fills an Observation, or a component of one, with what an OBX says."""
+        number = quantity(segment)
+        if number:
+            observation["valueQuantity"] = number
+        if number or text_of(segment):
+            self._fields.mark_mapped(segment, 5)
+        self._fields.fill(observation, segment, "Observation")
+        self._complete_value(observation, segment)
+        for normal in observation.get("referenceRange", ()):
+            normal |= limits(normal["text"], segment.first(6))
+        return observation
 
     def _continues_text(self, segment: Segment) -> bool:
         """Adds a line to the text before it: alone it would lose its heading, or the "no" at the end of that line."""

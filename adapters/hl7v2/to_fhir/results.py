@@ -62,6 +62,19 @@ def quantity(segment: Segment) -> Json | None:
     return _number(values[0].whole)
 
 
+def one_by_one(segment: Segment) -> list[Segment]:
+    """An OBX of several values as one without any, and one of each value; empty of a single value, and of a text.
+
+    The guide makes components of them: put into one element, the text of one value would stand beside another's code.
+    """
+    values = segment.repetitions(5)
+    if len(values) < 2 or segment.text(2) in (*_TEXTS, "NA", "MA"):
+        return []
+    alone = {2: segment.raw_field(2), 3: segment.raw_field(3), 6: segment.raw_field(6), 7: segment.raw_field(7)}
+    rest = {**dict(enumerate(segment.fields)), 5: "", 6: "", 7: ""}
+    return [_segment(segment, fields) for fields in (rest, *({**alone, 5: value.raw} for value in values))]
+
+
 def limits(text: str, unit: Value) -> Json:
     """Lowest and highest normal value of an OBX-7 such as ``3.5-5.1``, ``<5`` or ``>= 60 mL``; empty when it is other.
 
@@ -86,6 +99,11 @@ def documents(segment: Segment) -> list[Json]:
     title = segment.text(3, 2) or segment.text(3)
     found = [content for value in segment.repetitions(5) if read and (content := read(value))]
     return [{**content, **({"title": title} if title else {})} for content in found]
+
+
+def _segment(like: Segment, fields: dict[int, str]) -> Segment:
+    raw = like.encoding.field.join([like.name, *(fields.get(number, "") for number in range(1, max(fields) + 1))])
+    return Segment(raw, like.encoding)
 
 
 def _number(text: str) -> Json | None:

@@ -1,11 +1,15 @@
 """Results: lines that are one text, corrections, statuses, ranges, documents, and whose codes they are."""
 
 import base64
+from decimal import Decimal
 
 import pytest
+from fhir.resources.R4B import get_fhir_model_class
 
 from adapters.fhir.elements import Json
+from adapters.fhir.observations import has_value
 from adapters.hl7v2.message import Encoding, Value
+from adapters.hl7v2.overlay import is_partial
 from adapters.hl7v2.to_fhir.results import limits
 from tests.unit.hl7v2.hl7_conversion import converted, kept, obx, one, oru, resources
 from tests.unit.hl7v2.hl7_data import message
@@ -43,6 +47,32 @@ def test_lines_with_the_same_code_are_one_text() -> None:
         "mass or node",
     ]
     assert texts(line(1, "No mass", kind="ST"), line(2, "or node", kind="ST")) == ["No mass\nor node"]
+
+
+@pytest.mark.parametrize(
+    ("kind", "value", "expected"),
+    [
+        ("CWE", "1^E. coli^L~2^S. aureus^L", ["E. coli", "S. aureus"]),
+        ("CWE", "^Not seen~112283007^^SCT", ["Not seen", None]),
+        ("NM", "9.1~>600", [(None, Decimal("9.1"), 12), (">", 600, 12)]),
+        ("NM", "9.1~clotted", [(None, Decimal("9.1"), 12), "clotted g/dL"]),
+    ],
+)
+def test_several_values_are_components_and_never_one_value(kind: str, value: str, expected: list[object]) -> None:
+    conversion = converted(oru(f"OBX|1|{kind}|718-7^Hb^LN|2|{value}|{'g/dL' if kind == 'NM' else ''}|12-16|L|||F"))
+
+    found = one(conversion, "Observation")
+    assert not has_value(found)
+    assert not is_partial(found)
+    assert {component["code"]["text"] for component in found["component"]} == {"Hb"}
+    assert [
+        (number.get("comparator"), number["value"], component["referenceRange"][0]["low"]["value"])
+        if (number := component.get("valueQuantity"))
+        else component.get("valueString") or component["valueCodeableConcept"].get("text")
+        for component in found["component"]
+    ] == expected
+    assert kept(conversion) == ["OBX-4 2"]
+    get_fhir_model_class("Observation").model_validate(found)
 
 
 def test_what_is_not_the_next_line_is_a_result_of_its_own() -> None:
