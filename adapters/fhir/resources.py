@@ -44,7 +44,13 @@ _ALLERGIES = {
 # SNOMED CT: no known allergy; of these categories
 _NO_ALLERGIES = {"716186003": _ALLERGY, "409137002": _ALLERGIES["medication"], "429625007": _ALLERGIES["food"]}
 _NO_ALLERGY_WORDS = re.compile(
-    r"(?i)nka|no known allerg(?:y|ies)|(?P<drug>nkda|no known (?:drug|medication) allerg(?:y|ies))"
+    r"(?i)nka|no known allerg(?:y|ies)|(?P<medication>nkda|no known (?:drug|medication) allerg(?:y|ies))"
+    r"|(?P<food>nkfa|no known food allerg(?:y|ies))"
+)
+# Words of an active entry that names no allergy: "Not on File", "No known latex allergy", "否认过敏史".
+_NAMES_NO_ALLERGY = re.compile(
+    r"(?i)(?:allerg(?:y|ies)(?: status)?[ :]*)?(?:(?:no|not|none|nil|denies|denied|negative)(?![\w-])|unknown$|n/a$)"
+    r"|(?:过敏史?[：:]?)?(?:无(?!水|机)|没有|否认|未|不详)"
 )
 
 
@@ -180,15 +186,20 @@ def _allergy(collector: Collector, allergy: Json) -> None:
     _count_annotations(collector, allergy)
     if none := _no_allergy(code):
         return collector.add(allergy, none, words, Status.ABSENT, when, words)
+    named = words or " ".join(sorted(codes(code)))
+    if _NAMES_NO_ALLERGY.match(named):
+        return collector.skip(allergy, Reason.NOTHING_RECOGNISED, named)
+    if not (named or objects(allergy.get("reaction"))):
+        return collector.skip(allergy, Reason.NO_VALUE)
     cue = min(verified & _DOUBTFUL, default="")
     status = Status.UNKNOWN if cue else Status.PRESENT
     if hpo := collector.hpo(allergy, code):
         return collector.add(allergy, *hpo, status, when, cue)
     if string(allergy.get("type")) == "intolerance":
         return collector.statement(allergy, code, status, when, cue)
-    categories = allergy.get("category")
-    named = [string(category) for category in categories] if isinstance(categories, list) else []
-    finding = _ALLERGIES.get(named[0], _ALLERGY) if len(named) == 1 else _ALLERGY
+    given = allergy.get("category")
+    categories = [string(category) for category in given] if isinstance(given, list) else []
+    finding = _ALLERGIES.get(categories[0], _ALLERGY) if len(categories) == 1 else _ALLERGY
     reactions = reaction_words(allergy)
     phrase = f"{words} ({reactions})" if reactions else words
     collector.add(allergy, finding, phrase, status, when, cue)
@@ -198,10 +209,11 @@ def _allergy(collector: Collector, allergy: Json) -> None:
 def _no_allergy(code: object) -> str:
     """HPO code of the allergies that a statement such as "no known allergies" rules out, empty when it is none."""
     coded = [_NO_ALLERGIES[given] for given in sorted(codes(code) & _NO_ALLERGIES.keys())]
-    worded = [match for text in wordings(code) if (match := _NO_ALLERGY_WORDS.fullmatch(text))]
+    said = [*wordings(code), *sorted(codes(code))]  # HL7 v2 senders write NKDA as a code
+    worded = [match for text in said if (match := _NO_ALLERGY_WORDS.fullmatch(text))]
     if coded or not worded:
         return next(iter(coded), "")
-    return _ALLERGIES["medication"] if worded[0]["drug"] else _ALLERGY
+    return _ALLERGIES.get(worded[0].lastgroup or "", _ALLERGY)
 
 
 def _family(collector: Collector, history: Json) -> None:

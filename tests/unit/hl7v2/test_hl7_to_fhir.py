@@ -234,3 +234,10 @@ def test_mutated_messages_are_converted_or_refused() -> None:
         json.dumps(bundle, default=float)
         done += 1
     assert done > 300
+
+
+def test_a_deleted_allergy_or_diagnosis_is_none() -> None:
+    conversion = converted(adt("PID|1||77^^^WEST", 'AL1|1|DA|""|SV', 'DG1|1||""|""|20260101'))
+
+    assert dict(conversion.counts) == {"Patient": 1, "Basic": 1}
+    assert kept(conversion) == ["AL1-2 DA", 'AL1-3 ""', "AL1-4 SV", 'DG1-3 ""', 'DG1-4 ""', "DG1-5 20260101"]
