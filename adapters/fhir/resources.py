@@ -122,6 +122,8 @@ def _result(collector: Collector, observation: Json, part: Json, when: date | No
     if hpo := collector.hpo(observation, value):
         return collector.add(observation, *hpo, said or Status.PRESENT, when, denial)
     if rule := collector.rule(part.get("code")):
+        if part.get("dataAbsentReason"):  # a flag beside it is of a value that does not hold
+            return collector.skip(observation, Reason.NO_VALUE)
         found = judge(part, rule)
         for code, status in found:
             collector.add(observation, code, _result_words(part), status, when)

@@ -9,7 +9,7 @@ from adapters.fhir.elements import Json
 
 from ..message import Segment
 from .bundle import Entry, TransactionBuilder
-from .codes import SD
+from .codes import SD, concept
 from .datatypes import ei, instant
 from .fields import FieldMapper
 from .results import code_of, documents, is_line, is_same_text, is_withdrawn, limits, one_by_one, quantity, text_of
@@ -83,6 +83,7 @@ class Orders:
         for observation, lines in self._texts:
             if text := "\n".join(lines).strip():
                 observation["valueString"] = text
+                observation.pop("dataAbsentReason", None)  # its first line was none
         if self._document:
             self._finish_document(self._document.resource)
         if self._appointment is not None:
@@ -191,7 +192,10 @@ class Orders:
         number = quantity(segment)
         if number:
             observation["valueQuantity"] = number
-        if number or text_of(segment):
+        is_taken_back = segment.first(5).is_null and not segment.repetitions(5)
+        if is_taken_back:  # said, so that what the server has does not stay as the value of a corrected result
+            observation["dataAbsentReason"] = concept("unknown@data-absent-reason")
+        if number or is_taken_back or text_of(segment):
             self._fields.mark_mapped(segment, 5)
         self._fields.fill(observation, segment, "Observation")
         self._complete_value(observation, segment)

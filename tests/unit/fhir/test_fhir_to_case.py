@@ -108,6 +108,14 @@ def test_an_observation_with_a_code_or_words(resource: dict[str, Any], expected:
         (observation(hpo("HP:0001250"), "cancelled"), Unread("Observation/x", Reason.CANCELLED)),
         (observation(hpo("HP:0001250"), "registered"), Unread("Observation/x", Reason.NO_VALUE)),
         (observation(hpo("HP:0001250"), dataAbsentReason={"text": "?"}), Unread("Observation/x", Reason.NO_VALUE)),
+        (
+            observation(
+                hpo("718-7", system="http://loinc.org"),
+                dataAbsentReason={"text": "clotted"},
+                interpretation=[{"coding": [{"code": "L"}]}],
+            ),
+            Unread("Observation/x", Reason.NO_VALUE),
+        ),
         (observation(hpo("HP:0000098"), valueInteger=3), Unread("Observation/x", Reason.UNCLEAR_VALUE)),
         # A questionnaire or laboratory text names findings without stating them.
         (

@@ -7,7 +7,7 @@ from fhir.resources.R4B import get_fhir_model_class
 
 from adapters.fhir.elements import Json
 from adapters.hl7v2.message import parse
-from adapters.hl7v2.overlay import overlaid
+from adapters.hl7v2.overlay import is_partial, overlaid
 from adapters.hl7v2.to_fhir import STATUS_EVENTS, convert
 from tests.unit.hl7v2.hl7_data import message
 
@@ -130,3 +130,13 @@ def test_a_report_keeps_its_document_and_its_results_whichever_comes_last(order:
     ]
     report = after("DiagnosticReport", *raws)
     assert len(report["result"]) == len(report["presentedForm"]) == 1
+
+
+@pytest.mark.parametrize("kind", ["NM", "ST", "CWE"])
+def test_a_value_that_a_correction_takes_back_does_not_stay(kind: str) -> None:
+    raw = message("PID|1||77", f'OBX|1|{kind}|1^Hb||""||12-16|L|||C')
+    result = convert(parse(raw), source="ab" * 32).entries[-1].resource
+
+    assert not is_partial(result)
+    assert result["dataAbsentReason"]["coding"][0]["code"] == "unknown"
+    get_fhir_model_class("Observation").model_validate(result)
