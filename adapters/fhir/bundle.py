@@ -261,17 +261,22 @@ def _why_left_out(
         # It may lack the very element that denies it, such as a verificationStatus.
         return Reason.INCOMPLETE, ""
     subject = inner(resource.get("subject") or resource.get("patient"))
-    reference = string(subject.get("reference")).split("/_history/")[0]
-    if reference:
-        if reference not in references and "/".join(reference.rsplit("/", 2)[-2:]) not in references:
-            return Reason.ANOTHER_PATIENT, ""
-    elif identifier := inner(subject.get("identifier")):
-        if not _key(identifier)[1] or _key(identifier) not in identifiers:
-            return Reason.ANOTHER_PATIENT, ""
-    else:
+    if not (string(subject.get("reference")) or inner(subject.get("identifier"))):
         # R4 lets an Observation, a report or a document lack its subject only until it is matched to a patient.
         return Reason.NO_PATIENT, ""
+    if not _is_one_of(subject, references, identifiers):
+        return Reason.ANOTHER_PATIENT, ""
+    if not all(_is_one_of(focus, references, identifiers) for focus in objects(resource.get("focus"))):
+        return Reason.OTHER_FOCUS, ""  # https://hl7.org/fhir/R4/observation-definitions.html#Observation.focus
     return None
+
+
+def _is_one_of(reference: Json, references: set[str], identifiers: set[tuple[str, str]]) -> bool:
+    """Whether a Reference names the patient, or somebody who was merged into it."""
+    if name := string(reference.get("reference")).split("/_history/")[0]:
+        return name in references or "/".join(name.rsplit("/", 2)[-2:]) in references
+    key = _key(inner(reference.get("identifier")))
+    return bool(key[1]) and key in identifiers
 
 
 def _key(identifier: Json) -> tuple[str, str]:

@@ -17,6 +17,7 @@ class Reason(StrEnum):
     REPEATED = "repeated"
     ANOTHER_PATIENT = "another_patient"
     NO_PATIENT = "no_patient"  # it names none
+    OTHER_FOCUS = "other_focus"  # in the patient's record, about a fetus, a donor, a device
     OUT_OF_USE = "out_of_use"  # the patient: merged into another one, or not active
     OTHER_NUMBER = "other_number"  # another patient was merged into this one, and was not read
     MORE_PAGES = "more_pages"  # the file is one page of a search

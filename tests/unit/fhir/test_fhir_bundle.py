@@ -209,6 +209,26 @@ def test_a_patient_named_by_identifier_must_have_it(
     assert record.unread == (() if own else (Unread(f"{kind}/x", Reason.ANOTHER_PATIENT),))
 
 
+@pytest.mark.parametrize(
+    ("focus", "read"),
+    [
+        ([], True),
+        ([{"reference": "Patient/p"}], True),
+        ([{"reference": "RelatedPerson/fetus"}], False),
+        ([{"reference": "Patient/p"}, {"reference": "Patient/fetus"}], False),
+        ([{"identifier": {"value": "9"}}], False),
+        ([{"display": "Fetus"}], False),
+    ],
+)
+def test_what_is_observed_of_somebody_else_is_not_the_patients(focus: list[dict[str, Any]], read: bool) -> None:
+    code = {"coding": [{"system": "http://loinc.org", "code": "8867-4"}]}
+    pulse = {"resourceType": "Observation", "status": "final", "code": code, "focus": focus}
+    record = record_of({name: value for name, value in pulse.items() if value})
+
+    assert len(record.resources) == read
+    assert record.unread == (() if read else (Unread("Observation/x", Reason.OTHER_FOCUS),))
+
+
 def test_a_file_may_hold_a_patient_with_those_merged_into_it() -> None:
     old: dict[str, Any] = {"resourceType": "Patient", "id": "601", "active": False, "identifier": [{"value": "N1"}]}
     link = [{"other": {"reference": "Patient/601"}, "type": "replaces"}]
