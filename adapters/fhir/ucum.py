@@ -1,8 +1,8 @@
 """Converts between units of the same quantity, as laboratories write them: a small part of UCUM.
 
 https://ucum.org/ucum: case-sensitive codes with prefixes, ``.`` and ``/``, powers of ten as ``10*9``, annotations in
-braces. Spellings that laboratories use beside them are known too: ``10^9/L``, ``mg/dl``. There is no conversion between
-mass and amount of substance, which would need the molar mass.
+braces. Spellings that laboratories use beside them are known too: ``10^9/L``, ``x10E3/uL``, ``mg/dl``. There is
+no conversion between mass and amount of substance, which would need the molar mass.
 """
 
 import re
@@ -61,7 +61,7 @@ def _parsed(unit: str) -> tuple[float, tuple[tuple[str, int], ...]] | None:
 
 
 def _atom(term: str) -> tuple[float, str] | None:
-    if ten := re.fullmatch(r"10[*^](-?\d{1,2})", term):
+    if ten := re.fullmatch(r"[xX]?10[*^eE](-?\d{1,2})", term):
         return 10.0 ** int(ten[1]), ""
     for prefix, power in _PREFIXES.items():
         rest = term[len(prefix) :]

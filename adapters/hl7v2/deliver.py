@@ -143,6 +143,9 @@ class Deliverer:
                 _log.info("Message %d is delivered", item.id)
                 if conversion.without_visit:
                     _log.warning("Message %d tells of a visit without a number: see PV1-19", item.id)
+                if conversion.unmapped and not conversion.known:
+                    told = "Of message %d, %s, only patient and visit are mapped: see r1 ehr inbox show"
+                    _log.warning(told, item.id, conversion.kind)
             return bool(conversion.entries)
         return False
 

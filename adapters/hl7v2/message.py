@@ -32,6 +32,7 @@ _CHARSETS = {
     "ISOIR14": "shift_jis",
     "WINDOWS1252": "cp1252",
 }
+_ONLY_EVENTS = {"ORU": "R01", "ORM": "O01", "VXU": "V04"}  # of message types that had one, and did not need to name it
 _CONTROLS = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff]+")  # no text of HL7, FHIR or XML has them
 _UNNAMED = ("", "ASCII", "ISOIR6")  # ISO IR6 is ASCII; what is over it decodes as the default
 
@@ -73,7 +74,7 @@ class Encoding:
             return "\n" if code[1:3] in ("br", "sp", "ce") else " " if code.startswith(".sk") else ""
         if code[:1] == "X" and len(code) % 2:
             try:
-                return bytes.fromhex(code[1:]).decode(self.charset)
+                return _CONTROLS.sub("", bytes.fromhex(code[1:]).decode(self.charset))
             except ValueError:
                 pass
         return match[0]
@@ -208,9 +209,13 @@ class Message:
 
     @property
     def kind(self) -> str:
-        """``ADT^A01``; without an event ``ACK``."""
+        """``ADT^A01``; without an event ``ACK``. The event that MSH-9 lacks, as in version 2.1, is that of EVN-1."""
         code = self.header.first(9)
-        return "^".join(part for part in (code.text(1).upper(), code.text(2).upper()) if part)
+        name, event = code.text(1).upper(), code.text(2).upper()
+        if not event and name == "ADT" and (segment := self.first("EVN")):
+            told = segment.text(1).upper()
+            event = told if re.fullmatch(r"[A-Z]\d\d", told) else ""
+        return "^".join(filter(None, (name, event or _ONLY_EVENTS.get(name, ""))))
 
     @property
     def control_id(self) -> str:

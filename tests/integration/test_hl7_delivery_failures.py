@@ -43,6 +43,17 @@ def test_failures(inbox: Inbox, answer: httpx.Response | Exception, state: State
     assert (listed.state, listed.attempts, listed.reason) == (state, attempts, reason)
 
 
+def test_a_message_that_is_not_mapped_in_full_is_told(inbox: Inbox, caplog: pytest.LogCaptureFixture) -> None:
+    raw = ADMIT.replace(b"ADT^A01^ADT_A01", b"OUL^R22") + b"OBX|1|NM|2345-7^Glucose^LN||612|mg/dL\r"
+
+    with caplog.at_level("WARNING"):
+        assert deliver_once(inbox, Server(), MemoryLog(), raw).state is State.DONE
+
+    assert [record.getMessage() for record in caplog.records] == [
+        "Of message 1, OUL^R22, only patient and visit are mapped: see r1 ehr inbox show"
+    ]
+
+
 def test_messages_that_the_server_refuses_do_not_hold_up_those_behind_them(inbox: Inbox) -> None:
     """What fails while others are taken counts as an attempt, what fails with all others does not."""
     others = range(900, 910)

@@ -10,7 +10,7 @@ from adapters.fhir.elements import Json
 from ..message import Segment
 from .bundle import Entry, TransactionBuilder
 from .codes import SD, concept
-from .datatypes import ei, instant
+from .datatypes import ei, instant, quantity_unit
 from .fields import FieldMapper
 from .results import code_of, documents, is_line, is_same_text, is_withdrawn, limits, one_by_one, quantity, text_of
 
@@ -236,7 +236,7 @@ class Orders:
             return
         if any(name.startswith("value") for name in observation):
             return
-        unit = segment.text(6, 2) or segment.text(6)
+        unit = (quantity_unit(segment.first(6)) or {}).get("unit", "")
         text = " ~ ".join(value.whole for value in segment.repetitions(5))
         observation["valueString"] = f"{text} {unit}".strip()
         self._fields.mark_mapped(segment, 5, *([] if segment.text(6, 3) else [6]))

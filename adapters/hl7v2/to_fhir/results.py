@@ -10,7 +10,8 @@ from .datatypes import attachment, decimal, pointer, quantity_unit
 
 _TEXTS = ("FT", "ST", "TX")
 _WITHDRAWN = ("D", "W", "X")
-_COMPARED = re.compile(r"([<>]=?)?\s*(\S+)")
+_COMPARED = re.compile(r"([<>]=?|[≤≥])?\s*(\S+)")
+_SIGNS = {"≤": "<=", "≥": ">="}
 _RANGE = re.compile(r"([+-]?[\d.,]+)\s*[-–]\s*([+-]?[\d.,]+)")
 
 
@@ -111,4 +112,4 @@ def _number(text: str) -> Json | None:
     number = decimal(match[2]) if match else None
     if match is None or number is None:
         return None
-    return {**({"comparator": match[1]} if match[1] else {}), "value": number}
+    return {**({"comparator": _SIGNS.get(match[1], match[1])} if match[1] else {}), "value": number}

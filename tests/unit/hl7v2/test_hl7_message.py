@@ -68,12 +68,29 @@ def test_few_delimiters() -> None:
 
 
 @pytest.mark.parametrize(
+    ("type_", "event", "kind"),
+    [
+        ("ADT", "A08", "ADT^A08"),
+        ("ADT^A01", "A08", "ADT^A01"),
+        ("ADT", "of a day", "ADT"),
+        ("ORU", "", "ORU^R01"),
+        ("orm", "", "ORM^O01"),
+        ("ACK", "", "ACK"),
+    ],
+)
+def test_an_event_that_the_header_lacks(type_: str, event: str, kind: str) -> None:
+    header = f"MSH|^~\\&|A|B|C|D|2026||{type_}|1|P|2.1"
+    assert parse(message(f"EVN|{event}", header=header)).kind == kind
+
+
+@pytest.mark.parametrize(
     ("escaped", "text"),
     [
         (r"a\F\b\S\c\T\d\R\e\E\f", r"a|b^c&d~e\f"),
         (r"1\.br\2\.sp\3", "1\n2\n3"),
         (r"\H\loud\N\ quiet", "loud quiet"),
         (r"\X4F4B\ \XC3A9\ ", "OK é"),
+        (r"a\X00\b\X1B0A\c", "ab\nc"),
         (r"\XZZ\ \X4\ C:\temp \q", r"\XZZ\ \X4\ C:\temp \q"),
         (r"\Zown\ ", r"\Zown\ ".strip()),
     ],

@@ -33,6 +33,23 @@ def field(raw: str) -> Value:
         ("ST", "7.2", "mg", {"valueQuantity": {"value": 7.2, "unit": "mg"}}),
         ("TX", "> 7,2", "mg", {"valueQuantity": {"value": 7.2, "comparator": ">", "unit": "mg"}}),
         ("ST", "7.2 ++", "mg", {"valueString": "7.2 ++"}),
+        ("NM", "250", "10^9/L", {"valueQuantity": {"value": 250, "unit": "10*9/L"}}),
+        ("NM", "250", "x10^3/uL", {"valueQuantity": {"value": 250, "unit": "x10*3/uL"}}),
+        ("NM", "1,200", "10^9/L", {"valueString": "1,200 10*9/L"}),
+        (
+            "NM",
+            "250",
+            "10*9/L^10^9/L^UCUM",
+            {
+                "valueQuantity": {
+                    "value": 250,
+                    "unit": "10*9/L",
+                    "code": "10*9/L",
+                    "system": "http://unitsofmeasure.org",
+                }
+            },
+        ),
+        ("ST", "≥600", "mg", {"valueQuantity": {"value": 600, "comparator": ">=", "unit": "mg"}}),
         ("NM", "4,9", "mg", {"valueQuantity": {"value": 4.9, "unit": "mg"}}),
         ("NM", "-12,50", "mg", {"valueQuantity": {"value": -12.5, "unit": "mg"}}),
         ("NM", "7,214", "mg", {"valueString": "7,214 mg"}),
