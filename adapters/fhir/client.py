@@ -10,7 +10,7 @@ from typing import Self
 
 import httpx
 
-from core.errors import FhirServerError, FhirUnreachableError, InputFormatError
+from core.errors import FhirAccessError, FhirServerError, FhirUnreachableError, InputFormatError
 
 from .audit import Access, Action, Outcome, UserLog
 from .bundle import READ_TYPES, PatientRecord, make_record
@@ -69,6 +69,22 @@ class FhirClient:
             raise FhirServerError("The server's metadata is no CapabilityStatement", hint="Check R1_FHIR_URL")
         refuse_version(string(statement.get("fhirVersion")), what="The server")
         return statement
+
+    async def refusal(self) -> FhirAccessError | None:
+        """Why the server does not let us search for a patient, whom nobody is; None when it does.
+
+        What it can do a server tells anybody: only this shows that a token is wrong, or was for other scopes.
+
+        Raises:
+            AuditError: the access could not be recorded.
+        """
+        try:
+            await self.search("Patient", {"_id": "r1-connect"})
+        except FhirAccessError as error:
+            return error
+        except FhirServerError:  # what cannot be searched, or not now, says nothing about the token
+            pass
+        return None
 
     async def search(self, kind: str, form: dict[str, str], *, patient: str = "") -> Found:
         """Resources of one type, by POST, so that what is searched for stands in no URL; every page.

@@ -36,19 +36,21 @@ _Server = Annotated[str | None, typer.Option("--server", help="FHIR R4 server; d
 
 @app.command()
 def connect(server: _Server = None) -> None:
-    """Asks the FHIR server what it can do, and says what it cannot."""
+    """Asks the FHIR server what it can do, says what it cannot, and fails where it does not accept the token."""
     from adapters.fhir.capability import missing
 
     settings = command_settings()
 
-    async def ask() -> list[str]:
+    async def ask() -> tuple[list[str], R1Error | None]:
         async with _open(settings, server) as client:
-            return missing(await client.capabilities())
+            return missing(await client.capabilities()), await client.refusal()
 
-    told = asyncio.run(ask())
+    told, refusal = asyncio.run(ask())
     _out.print("The server answers and speaks FHIR R4.")
     for sentence in told or ["Nothing that the suite uses is missing."]:
         _out.print(f"- {sentence}" if told else sentence, highlight=False)
+    if refusal is not None:
+        raise refusal
 
 
 @app.command()

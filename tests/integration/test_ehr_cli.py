@@ -123,6 +123,7 @@ def test_the_trail_says_who_and_can_be_checked(shell: Shell, tmp_path: Path) -> 
         (["pull", "a/b"], {}, InputFormatError),
         (["connect"], {"R1_FHIR_URL": ""}, SettingsError),
         (["connect"], {"R1_SMART_KEY": "absent", "R1_SMART_CLIENT_ID": "c"}, SettingsError),
+        (["connect"], {"R1_FHIR_TOKEN": "wrong"}, FhirAccessError),
         (["audit", "verify"], {"R1_AUDIT_KEY": "short"}, SettingsError),
         (["watch", "p", "--times", "1"], {"R1_CONCEPT_MAP": "absent.csv"}, InputFormatError),
         (["pull", "p"], {"R1_FHIR_TOKEN": "wrong"}, FhirAccessError),
