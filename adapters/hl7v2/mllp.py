@@ -196,8 +196,13 @@ class _Frames:
                     return None
         self._tell(buffer[:start])
         del buffer[: start + 1]
-        async with asyncio.timeout(self._limits.frame_seconds):
-            return await self._rest_of_frame()
+        try:
+            async with asyncio.timeout(self._limits.frame_seconds):
+                return await self._rest_of_frame()
+        except TimeoutError:
+            seconds = self._limits.frame_seconds
+            _log.warning("%s began a frame and did not end it within %g s: each ends with 1C 0D", self._peer, seconds)
+            raise
 
     def close(self) -> None:
         """Counts nothing any more."""

@@ -69,6 +69,18 @@ def test_bytes_outside_frames_are_told_once_with_their_peer(caplog: pytest.LogCa
     assert told.startswith("127.0.0.1 sends bytes outside frames")
 
 
+def test_a_sender_that_leaves_out_the_last_byte_of_a_frame_is_told(caplog: pytest.LogCaptureFixture) -> None:
+    async def run() -> bytes:
+        async with listening(MemoryInbox(), limits=Limits(frame_seconds=0.2)) as port:
+            reader, writer = await asyncio.open_connection("127.0.0.1", port)
+            writer.write(START + MARK + END[:1])
+            return await reader.read()
+
+    assert asyncio.run(run()) == b""
+    (told,) = (record.getMessage() for record in caplog.records)
+    assert told == "127.0.0.1 began a frame and did not end it within 0.2 s: each ends with 1C 0D"
+
+
 def test_frames_that_are_refused_are_answered_and_the_next_is_read() -> None:
     limits = Limits(frame_bytes=2000)
 
