@@ -130,6 +130,10 @@ class _Converter:
         if not patient["identifier"]:
             raise Hl7Error("The patient has no number", hint="Fill PID-3", code=101, location="PID^1^3")
         mode: Mode = "update" if self._message.kind in _DEMOGRAPHIC else "create"
+        if segment.text(30).upper() == "Y":  # implied by a date in PID-29, and true where that is none
+            if "deceasedDateTime" not in patient:
+                patient["deceasedBoolean"] = True
+            self._fields.mark_mapped(segment, 30)
         self._patient = self._builder.add(patient, mode=mode)
         self._patient.also = patient["identifier"][1 : sum(not _is_shared(value) for value in values)]
         self._delete(self._patient, segment)

@@ -331,6 +331,8 @@ def numeric_range(value: Value) -> Json | None:
 def structured_numeric(value: Value, wanted: str) -> Any:
     """SN as the one element that fits: ``ratio``, ``range``, ``quantity`` or ``string``; None for the others."""
     comparator, first, separator, second = (value.text(number) for number in (1, 2, 3, 4))
+    if not first and (whole := re.fullmatch(r"([<>]=?|=|)\s*(\S+)", comparator)) and decimal(whole[2]) is not None:
+        comparator, first = whole[1], whole[2]  # as of type NM: senders leave out the separators
     low, high = decimal(first), decimal(second)
     if comparator == "<>" or low is None or (separator and high is None):
         kind = "string"

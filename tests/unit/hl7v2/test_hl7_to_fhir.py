@@ -241,3 +241,20 @@ def test_a_deleted_allergy_or_diagnosis_is_none() -> None:
 
     assert dict(conversion.counts) == {"Patient": 1, "Basic": 1}
     assert kept(conversion) == ["AL1-2 DA", 'AL1-3 ""', "AL1-4 SV", 'DG1-3 ""', 'DG1-4 ""', "DG1-5 20260101"]
+
+
+@pytest.mark.parametrize(
+    ("date", "said", "death"),
+    [
+        ("20260101", "Y", {"deceasedDateTime": "2026-01-01"}),
+        ("unknown", "Y", {"deceasedBoolean": True}),
+        ("", "Y", {"deceasedBoolean": True}),
+        ("", "N", {"deceasedBoolean": False}),
+    ],
+)
+def test_a_death_without_a_date_is_one(date: str, said: str, death: Json) -> None:
+    conversion = converted(adt(f"PID|1||77^^^WEST{'|' * 26}{date}|{said}"))
+
+    patient = one(conversion, "Patient")
+    assert {name: patient[name] for name in patient if name.startswith("deceased")} == death
+    assert conversion.unmapped == (("PID-29",) if date == "unknown" else ())

@@ -53,6 +53,8 @@ def field(raw: str) -> Value:
         ("NM", "4,9", "mg", {"valueQuantity": {"value": 4.9, "unit": "mg"}}),
         ("NM", "-12,50", "mg", {"valueQuantity": {"value": -12.5, "unit": "mg"}}),
         ("NM", "7,214", "mg", {"valueString": "7,214 mg"}),
+        ("SN", "600", "mg", {"valueQuantity": {"value": 600, "unit": "mg"}}),
+        ("SN", ">600", "mg", {"valueQuantity": {"value": 600, "comparator": ">", "unit": "mg"}}),
         ("SN", "<^5", "mg", {"valueQuantity": {"value": 5, "comparator": "<", "unit": "mg"}}),
         ("SN", "^1^:^128", "", {"valueRatio": {"numerator": {"value": 1}, "denominator": {"value": 128}}}),
         ("SN", "^3^-^5", "", {"valueRange": {"low": {"value": 3}, "high": {"value": 5}}}),
