@@ -255,7 +255,7 @@ class MllpClient:
     Args:
         reader: of the connection.
         writer: of the connection.
-        seconds: for one acknowledgement.
+        seconds: from the beginning of a message to the end of its acknowledgement.
     """
 
     def __init__(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter, *, seconds: float = 30.0) -> None:
@@ -272,19 +272,21 @@ class MllpClient:
             TimeoutError: it did not answer in time.
             OSError: the network failed.
         """
-        self._writer.write(START + message + END)
-        async with asyncio.timeout(self._seconds):
+        async with asyncio.timeout(self._seconds):  # for all of it: a receiver may also send other bytes without end
+            self._writer.write(START + message + END)
             await self._writer.drain()
-        frame = await self._frames.next()
+            frame = await self._frames.next()
         if frame is None:
             raise EOFError
         return frame.content
 
     async def close(self) -> None:
-        """Ends the connection."""
+        """Ends the connection, whether or not the receiver takes what was written."""
         self._writer.close()
-        with contextlib.suppress(OSError):
-            await self._writer.wait_closed()
+        with contextlib.suppress(OSError, TimeoutError):
+            async with asyncio.timeout(1.0):
+                await self._writer.wait_closed()
+        self._writer.transport.abort()
 
 
 async def connect(host: str, port: int, *, tls: ssl.SSLContext | None = None, seconds: float = 30.0) -> MllpClient:

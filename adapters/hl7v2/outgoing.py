@@ -153,6 +153,12 @@ async def _delivered(receiver: ResultReceiver, message: bytes, control_id: str) 
     """
     try:
         connection = await connect(receiver.host, receiver.port, tls=receiver.tls)
+    except ssl.SSLError as error:
+        said = getattr(error, "verify_message", "") or error.reason or type(error).__name__
+        raise Hl7Error(
+            f"TLS with the receiver failed ({said}), so nothing was sent",
+            hint="Check R1_RESULT_AUTHORITIES, and the name in R1_RESULT_URL",
+        ) from None
     except (OSError, TimeoutError):
         raise Hl7Error("The receiver cannot be reached, so nothing was sent", hint="Send it again later") from None
     try:

@@ -1,6 +1,7 @@
 """A result goes out as ORU^R01 only as a clinician has approved it, to a receiver of our own over MLLP."""
 
 import asyncio
+import ssl
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
@@ -11,9 +12,11 @@ from adapters.fhir.auth import BearerToken
 from adapters.fhir.client import FhirClient
 from adapters.fhir.drafts import Clinician, Considered, Draft, make_draft
 from adapters.hl7v2.message import Segment, parse
+from adapters.hl7v2.mllp import server_tls
 from adapters.hl7v2.outgoing import ResultReceiver, send_approved, structure_problems
 from core.errors import ApprovalError, AuditError, Hl7Error, R1Error
 from tests.access_log import MemoryLog
+from tests.integration.test_hl7_listen import Authority, sender_tls
 from tests.sekmet_server import TOKEN, sekmet, transaction
 from tests.unit.hl7v2.hl7_fakes import MemoryInbox, listening
 
@@ -30,19 +33,28 @@ def base(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
         yield url
 
 
-def sent(base: str, clinician: Clinician, inbox: MemoryInbox, log: MemoryLog, *, wrong: str = "") -> Draft:
-    """The draft, once the receiver has what was sent of it."""
+def sent(
+    base: str,
+    clinician: Clinician,
+    inbox: MemoryInbox,
+    log: MemoryLog,
+    *,
+    wrong: str = "",
+    tls: tuple[ssl.SSLContext, ssl.SSLContext] | None = None,
+) -> Draft:
+    """The draft, once the receiver has what was sent of it; ``tls`` is the receiver's and ours."""
+    theirs, ours = tls or (None, None)
 
     async def run() -> Draft:
         async with (
             FhirClient(base, log=MemoryLog(), auth=BearerToken(TOKEN)) as reading,
             FhirClient(base, log=log, auth=BearerToken(TOKEN)) as client,
-            listening(inbox) as port,
+            listening(inbox, tls=theirs) as port,
         ):
             record = await reading.read_patient(clinician.patient.removeprefix("Patient/") or "p")
             summary, considered = "Seizures\nTall | stature", [Considered("Marfan syndrome")]
             draft = make_draft(record, [], summary=summary, considered=considered, knowledge="HPO")
-            receiver = ResultReceiver("127.0.0.1", port, ("R1", "W"), ("EHR", "W"))
+            receiver = ResultReceiver("127.0.0.1", port, ("R1", "W"), ("EHR", "W"), ours)
             for _ in range(2):
                 await send_approved(client, receiver, draft, clinician, digest=wrong or draft.digest)
             return draft
@@ -84,6 +96,17 @@ def test_nothing_is_sent_without_approval_and_trail(
     inbox = MemoryInbox()
     with pytest.raises(kind):
         sent(base, clinician, inbox, log, wrong=wrong)
+    assert inbox.kept == []
+
+
+def test_a_receiver_with_a_certificate_of_somebody_else_is_told_as_such(base: str, tmp_path: Path) -> None:
+    ours, foreign = Authority(tmp_path, "ours"), Authority(tmp_path, "foreign")
+    inbox, tls = MemoryInbox(), (server_tls(*foreign.issue("server"), None), sender_tls(ours.file, None))
+
+    with pytest.raises(Hl7Error, match=r"TLS with the receiver failed \(unable to get local issuer") as caught:
+        sent(base, DR, inbox, MemoryLog(), tls=tls)
+
+    assert "R1_RESULT_AUTHORITIES" in caught.value.hint
     assert inbox.kept == []
 
 

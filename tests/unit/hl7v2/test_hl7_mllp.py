@@ -1,8 +1,11 @@
 """Framing: many messages, limits, and that every frame is answered."""
 
 import asyncio
+import contextlib
 import logging
 import random
+from collections.abc import Callable, Coroutine
+from typing import Any
 
 import pytest
 from hypothesis import settings
@@ -150,6 +153,34 @@ def test_an_unfinished_frame_is_not_kept() -> None:
 
     asyncio.run(run())
     assert inbox.kept == []
+
+
+async def _drip(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+    with contextlib.suppress(OSError):
+        while True:
+            writer.write(b"x")
+            await writer.drain()
+            await asyncio.sleep(0.02)
+
+
+async def _read_nothing(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+    await asyncio.Event().wait()
+
+
+@pytest.mark.parametrize(("receiver", "size"), [(_drip, 10), (_read_nothing, 32 << 20)])
+def test_a_receiver_that_never_answers_is_left_in_time(
+    receiver: Callable[..., Coroutine[Any, Any, None]], size: int
+) -> None:
+    async def run() -> None:
+        server = await asyncio.start_server(receiver, "127.0.0.1", 0)
+        client = await connect("127.0.0.1", server.sockets[0].getsockname()[1], seconds=0.3)
+        async with asyncio.timeout(20):
+            with pytest.raises(TimeoutError):
+                await client.send(ADMIT + b"NTE|1||" + b"x" * size)
+            await client.close()
+        server.close()
+
+    asyncio.run(run())
 
 
 def test_a_taken_port_is_told() -> None:
