@@ -21,7 +21,7 @@ from pathlib import Path
 from typing import Any
 
 from joserfc import jwt
-from joserfc.errors import JoseError
+from joserfc.errors import ClaimError, JoseError
 from joserfc.jwk import KeySet
 
 from core.errors import SettingsError
@@ -87,6 +87,8 @@ class Clients:
                 iat={"essential": True},
                 jti={"essential": True},
             ).validate(claims)
+        except ClaimError as error:
+            raise NotTrustedError(f"The JWT is not valid ({type(error).__name__}: {error.claim})") from None
         except (JoseError, ValueError, TypeError, KeyError) as error:
             raise NotTrustedError(f"The JWT is not valid ({type(error).__name__})") from None
         expires_at, jti = claims["exp"], claims["jti"]
