@@ -189,7 +189,7 @@ class FhirClient:
 
 def _checked_id(value: object) -> str:
     if not is_id(value):
-        raise InputFormatError("This is not a FHIR id", hint="An id has 1 to 64 letters, digits, - and .")
+        raise InputFormatError("This is not a FHIR id", hint="An id has 1 to 64 letters, digits, hyphens and dots")
     return str(value)
 
 

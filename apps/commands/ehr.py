@@ -147,7 +147,8 @@ async def _pull_patients(
                     record = await client.read_patient(patient)
                 except (InputError, FhirAccessError, FhirNotFoundError) as error:  # the others may be readable
                     failed = error
-                    _err.print(f"{place}: {error}", highlight=False)
+                    if len(patients) > 1:  # of one alone the error itself tells
+                        _err.print(f"{place}: {error}", highlight=False)
                     continue
                 case = await asyncio.to_thread(service.read_record, record)
                 found = await asyncio.to_thread(service.unmapped_codes, record) if unmapped else ()

@@ -134,3 +134,10 @@ def test_what_cannot_be_done_is_a_typed_error(
 ) -> None:
     with pytest.raises(kind):
         shell(*arguments, **environment)
+
+
+def test_why_a_patient_cannot_be_read_is_said_once(shell: Shell) -> None:
+    result = CliRunner().invoke(cli.app, ["ehr", "pull", "absent"], env=shell.environment)
+
+    assert isinstance(result.exception, FhirNotFoundError)  # which main() prints
+    assert "HTTP 404" not in result.output
