@@ -20,10 +20,11 @@ def theme() -> gr.themes.Base:
         font_mono=["ui-monospace", "SFMono-Regular", "Menlo", "monospace"],
     )
     teal = {"button_primary_background_fill": "#0f766e", "button_primary_background_fill_hover": "#115e59"}
-    # Fields and buttons have an edge of at least 3 to 1, placeholders 4.5 to 1 (WCAG 1.4.11 and 1.4.3).
+    # Fields, boxes and buttons have an edge of at least 3 to 1, placeholders 4.5 to 1 (WCAG 1.4.11 and 1.4.3).
     edge = "button_secondary_border_color"
-    light = {"input_border_color": "#7b8a99", edge: "#7b8a99", "input_placeholder_color": "#526172"}
-    dark = {"input_border_color": "#70839a", edge: "#70839a", "input_placeholder_color": "#a9b8c6"}
+    edges = ("input_border_color", "checkbox_border_color", "checkbox_border_color_hover", edge)
+    light = dict.fromkeys(edges, "#7b8a99") | {"input_placeholder_color": "#526172"}
+    dark = dict.fromkeys(edges, "#70839a") | {"input_placeholder_color": "#a9b8c6"}
     same = {**teal, "button_primary_border_color": "#0f766e", f"{edge}_hover": f"*{edge}"}
     return base.set(
         input_border_width="1px",
