@@ -46,8 +46,8 @@ def build_dashboard(office: Office) -> Any:
             for each, colour in _COLOURS.items()
         ]
         times = [
-            Series(t("office.p50", lang), "#0f766e", [day.p50 for _, day in daily]),
-            Series(t("office.p95", lang), "#b45309", [day.p95 for _, day in daily]),
+            Series(t("office.p50", lang), "var(--r1-for)", [day.p50 for _, day in daily]),
+            Series(t("office.p95", lang), "var(--r1-against)", [day.p95 for _, day in daily]),
         ]
         names = [day.strftime("%m-%d") for day, _ in daily]
         plots = stacks(t("office.outcomes_by_day", lang), names, outcomes)

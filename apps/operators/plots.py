@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from html import escape
 
-_WIDTH, _HEIGHT, _LEFT, _TOP, _BOTTOM = 360, 200, 34, 10, 22
+_WIDTH, _HEIGHT, _LEFT, _TOP, _BOTTOM = 360, 200, 44, 10, 22
 _INNER_WIDTH, _INNER_HEIGHT = _WIDTH - _LEFT - 6, _HEIGHT - _TOP - _BOTTOM
 
 
@@ -21,7 +21,7 @@ class Series:
 def stacks(title: str, days: Sequence[str], series: Sequence[Series]) -> str:
     """A bar a day, made of the series one on the other."""
     totals = [sum(each.values[i] or 0 for each in series) for i in range(len(days))]
-    top, step = 2 * math.ceil(max(*totals, 1) / 2), _INNER_WIDTH / len(days)  # even, so that the middle is a number
+    top, step = _ceiling(max(*totals, 2)), _INNER_WIDTH / len(days)
     parts = []
     for i in range(len(days)):
         below = 0.0
@@ -37,7 +37,7 @@ def stacks(title: str, days: Sequence[str], series: Sequence[Series]) -> str:
 
 def lines(title: str, days: Sequence[str], series: Sequence[Series]) -> str:
     """A line a series, with a dot a day; days without a value are left out."""
-    top = max([value for each in series for value in each.values if value is not None] or [1.0]) or 1.0
+    top = _ceiling(max((value for each in series for value in each.values if value), default=1.0))
     step, parts = _INNER_WIDTH / len(days), []
     for each in series:
         points = [
@@ -54,6 +54,12 @@ def lines(title: str, days: Sequence[str], series: Sequence[Series]) -> str:
     return _figure(title, days, top, "".join(parts), series)
 
 
+def _ceiling(value: float) -> float:
+    """The next of 1, 2, 4, 10, 20, 40 and so on: it and its half are short, round numbers."""
+    power = 10.0 ** math.floor(math.log10(value))
+    return next(power * step for step in (1, 2, 4, 10) if power * step >= value)
+
+
 def _y(value: float, top: float) -> float:
     return _TOP + _INNER_HEIGHT * (1 - value / top)
 
@@ -67,7 +73,7 @@ def _grid_line(value: float, top: float) -> str:
     y = _y(value, top)
     return (
         f'<line x1="{_LEFT}" x2="{_WIDTH - 6}" y1="{y:.1f}" y2="{y:.1f}" stroke="currentColor" stroke-opacity=".2"/>'
-        f'<text x="{_LEFT - 5}" y="{y + 4:.1f}" text-anchor="end">{value:.3g}</text>'
+        f'<text x="{_LEFT - 5}" y="{y + 4:.1f}" text-anchor="end">{value:,.6g}</text>'
     )
 
 

@@ -11,7 +11,7 @@ from fastapi import APIRouter, Request
 from fastapi.responses import HTMLResponse
 
 from core.lora.history import HISTORY, known, read_history
-from core.lora.plot import curves
+from core.lora.plot import COLOURS, curves
 from knowledge.retrieval.language import Language
 
 from .language import page_language
@@ -20,6 +20,7 @@ from .texts import t
 
 _STOPPED_AFTER = 300  # seconds without a step
 _SHOWN = 5  # trainings, the newest
+_CURVES = {"loss": "loss", "validation_loss": "validation", "drift": "drift"}  # field of a line, and its name
 _FINISHED = "adapter_config.json"  # what the trainer writes last
 
 _BODY = Template("""<div id="trainings">$trainings</div>
@@ -64,7 +65,8 @@ def _state(home: Path, language: Language) -> str:
 
 def _training(folder: Path, language: Language) -> str:
     history = read_history(folder)
-    state = t(f"trainings.{_phase(folder)}", language)
+    phase = _phase(folder)
+    state = t(f"trainings.{phase}", language)
     heading = f'<h2>{escape(folder.name)} <span class="r1-meta">{state}</span></h2>'
     if not history:
         return f'<section class="r1-training">{heading}<p>{t("trainings.starting", language)}</p></section>'
@@ -75,9 +77,19 @@ def _training(folder: Path, language: Language) -> str:
     )
     facts = "".join(f"<dt>{name}</dt><dd>{value}</dd>" for name, value in _facts(history, language))
     return (
-        f'<section class="r1-training">{heading}{_bar(history[-1], language)}<dl>{facts}</dl>'
-        f"{curves(history, titles)}</section>"
+        f'<section class="r1-training">{heading}{_bar(history[-1], phase, language)}<dl>{facts}</dl>'
+        f"{curves(history, titles)}{_legend(history, language)}</section>"
     )
+
+
+def _legend(history: list[dict[str, Any]], language: Language) -> str:
+    named = zip(_CURVES.items(), COLOURS, strict=True)
+    keys = "".join(
+        f'<span><i style="background:{colour}"></i>{t(f"trainings.{name}", language)}</span>'
+        for (field, name), colour in named
+        if any(field in line for line in history)
+    )
+    return f'<p class="r1-key">{keys}</p>'
 
 
 def _phase(folder: Path) -> str:
@@ -87,10 +99,10 @@ def _phase(folder: Path) -> str:
     return "running" if file.is_file() and time.time() - file.stat().st_mtime < _STOPPED_AFTER else "stopped"
 
 
-def _bar(last: dict[str, Any], language: Language) -> str:
+def _bar(last: dict[str, Any], phase: str, language: Language) -> str:
     step, steps = last["step"], last.get("steps", last["step"])
     text = t("trainings.progress", language, step=step, steps=steps)
-    if left := last.get("seconds_left"):
+    if phase == "running" and (left := last.get("seconds_left")):
         text += f", {t('trainings.left', language, time=timedelta(seconds=left))}"
     return f'<p><progress value="{step}" max="{steps}">{step}/{steps}</progress><br>{text}</p>'
 

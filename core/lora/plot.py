@@ -3,12 +3,14 @@
 from collections.abc import Sequence
 from typing import Any
 
-_WIDTH, _HEIGHT, _LEFT, _TOP = 640, 180, 60, 30
+_WIDTH, _HEIGHT, _LEFT, _TOP = 440, 180, 60, 30
 _SMOOTHED = 25  # steps that a point of the loss is a mean of
 _POINTS = 400  # of a curve
 
+COLOURS = ("#4a90d9", "#1a3a5c", "#d9822b")
+"""Of the curves of loss, validation loss and drift."""
 TITLES = (
-    f"Loss in nats (mean of {_SMOOTHED} steps; dark: validation; orange: drift from the base)",
+    f"Loss in nats, mean of {_SMOOTHED} steps (dark: validation; orange: drift)",
     "Tokens per second",
     "step {step}",
 )
@@ -28,7 +30,8 @@ def curves(history: Sequence[dict[str, Any]], titles: tuple[str, str, str] = TIT
     width, height = _WIDTH + 2 * _LEFT, 2 * (_HEIGHT + 2 * _TOP)
     size = f'width="{width}" height="{height}" viewBox="0 0 {width} {height}"'
     font = 'font-family="sans-serif" font-size="12" fill="currentColor"'
-    return f'<svg xmlns="http://www.w3.org/2000/svg" {size} {font}>{"".join(panels)}</svg>\n'
+    spoken = f'role="img" aria-label="{loss_title}. {speed_title}."'
+    return f'<svg xmlns="http://www.w3.org/2000/svg" {size} {font} {spoken}>{"".join(panels)}</svg>\n'
 
 
 def _values(history: Sequence[dict[str, Any]], name: str) -> list[tuple[int, float]]:
@@ -54,11 +57,14 @@ def _panel(number: int, title: str, end: str, lines: Sequence[Sequence[tuple[int
         y = y0 + _HEIGHT * (1 - value / top)
         parts.append(f'<text x="{_LEFT - 6}" y="{y + 4:.0f}" text-anchor="end">{_label(value)}</text>')
     parts.append(f'<text x="{_LEFT + _WIDTH}" y="{y0 + _HEIGHT + 16}" text-anchor="end">{end.format(step=last)}</text>')
-    for line, colour in zip(lines, ("#4a90d9", "#1a3a5c", "#d9822b"), strict=False):
+    for line, colour in zip(lines, COLOURS, strict=False):
         if not line:
             continue
         shown = " ".join(at(*point) for point in line[:: max(1, len(line) // _POINTS)])
         parts.append(f'<polyline points="{shown}" fill="none" stroke="{colour}" stroke-width="1.5"/>')
+        if len(line) == 1:  # of a single point there is no line to see
+            across, down = shown.split(",")
+            parts.append(f'<circle cx="{across}" cy="{down}" r="3" fill="{colour}"/>')
     return "".join(parts)
 
 

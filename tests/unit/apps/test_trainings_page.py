@@ -10,6 +10,7 @@ from fastapi.testclient import TestClient
 
 from apps.ui.trainings import training_routes
 from core.lora.history import HISTORY, known, read_history, remember
+from core.lora.plot import COLOURS
 
 _LINE = {"step": 3, "steps": 12, "epoch": 0.25, "loss": 1.5, "lr": 0.001, "tokens_per_s": 240.0, "seconds_left": 90}
 
@@ -45,10 +46,16 @@ def test_a_training_that_runs_is_followed(tmp_path: Path, home: Path, client: Te
         text = client.get(page).text
         for expected in ("medical", "running", "Step 3 of 12", "0:01:30 left", "1.500", "240 tokens", "<svg"):
             assert expected in text, (page, expected)
+        assert text.count("<circle") == 2, "a single step is seen on both plots"
+        assert "</i>Validation loss" not in text, "what has no curve has no colour"
     with (folder / HISTORY).open("a") as file:
         more = {"step": 4, "loss": 1.25, "validation_loss": 2.0, "drift": 0.05}
         file.write(json.dumps(_LINE | more) + '\n{"step": 5, "lo')
-    assert "Drift from the base</dt><dd>0.050" in client.get("/train/state").text
+    text = client.get("/train/state").text
+    assert "Drift from the base</dt><dd>0.050" in text
+    for colour, name in zip(COLOURS, ("Loss", "Validation loss", "Drift from the base"), strict=True):
+        assert f'<i style="background:{colour}"></i>{name}<' in text
+        assert f'stroke="{colour}"' in text
     text = client.get("/train/state?lang=zh").text
     assert "与基础模型的偏离</dt><dd>0.050" in text
     assert "第 4 步，共 12 步" in text
@@ -59,7 +66,9 @@ def test_a_training_that_runs_is_followed(tmp_path: Path, home: Path, client: Te
 def test_what_became_of_it(tmp_path: Path, home: Path, client: TestClient) -> None:
     folder = _training(tmp_path / "legal", home, _LINE)
     os.utime(folder / HISTORY, (1, 1))
-    assert "stopped" in client.get("/train/state").text
+    text = client.get("/train/state").text
+    assert "stopped" in text
+    assert "left" not in text, "nothing goes on"
     (folder / "training.json").write_text("{}")
     assert "finished" not in client.get("/train/state").text
     (folder / "adapter_config.json").write_text("{}")
