@@ -185,7 +185,10 @@ def _form(language: Language, provider: IdentityProvider | None, name: str, want
 
 def _nobody(language: Language) -> str:
     command = "r1 account add NAME --role operator --role approver"
-    return f'<p>{t("sign_in.nobody", language)}</p><pre class="r1-command">{command}</pre>'
+    others = t("sign_in.others_close", language)
+    return (
+        f'<p>{t("sign_in.nobody", language)}</p><pre class="r1-command">{command}</pre><p class="r1-meta">{others}</p>'
+    )
 
 
 def _at_hospital(language: Language) -> str:

@@ -1,12 +1,12 @@
 """The red flags of a patient as HTML, each with what it rests on."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from html import escape
 
 from apps.ui.texts import t
 from knowledge.medical.measurements import Measurement, Quantity
 from knowledge.medical.red_flag_rules import RULES
-from knowledge.medical.red_flags import Outcome, RedFlag, Used, used_value
+from knowledge.medical.red_flags import FINDING_WINDOW, Outcome, RedFlag, Used, used_value
 from knowledge.retrieval.language import Language
 
 from .html_parts import button, finding_name, finding_words
@@ -24,13 +24,19 @@ def red_flags_html(flags: tuple[RedFlag, ...], language: Language, visit: str = 
     fired = "".join(_fired(flag, visit, language) for flag in flags if flag.outcome is Outcome.FIRED)
     open_ones = "".join(_open(flag, language) for flag in flags if flag.outcome is Outcome.CANNOT_ASSESS)
     none = "" if fired else f"<p>{escape(t('diagnosis.no_red_flag', language, rules=len(RULES)))}</p>"
-    heading, hint = (escape(t(f"diagnosis.{key}", language)) for key in ("red_flags", "red_flags_hint"))
+    heading = escape(t("diagnosis.red_flags", language))
     lists = "".join(f"<ul>{rows}</ul>" for rows in (fired, open_ones) if rows)
     up = " dx-up" if fired else ""
     return (
         f'<section class="dx-card dx-flags{up}" aria-labelledby="dx-flags"><h2 id="dx-flags">{heading}</h2>'
-        f'<p class="r1-meta">{hint}</p>{none}{lists}</section>'
+        f'<p class="r1-meta">{escape(red_flags_hint(language))}</p>{none}{lists}</section>'
     )
+
+
+def red_flags_hint(language: Language) -> str:
+    """What the rules look at, and that their silence means nothing."""
+    hours = max(rule.window for rule in RULES) // timedelta(hours=1)
+    return t("diagnosis.red_flags_hint", language, days=FINDING_WINDOW.days, hours=hours)
 
 
 def value_words(used: Used) -> str:

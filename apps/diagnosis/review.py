@@ -131,7 +131,9 @@ def _state(service: DiagnosisService, oversight: Oversight, language: Language) 
 def _certificate(certificate: Certificate, oversight: Oversight, withdrawn: bool, language: Language) -> str:
     found = oversight.safety.judge(certificate)
     basis = certified(certificate, language)
-    fared = t("review.fared", language, right=found.right, closed=found.closed, chance=f"{found.chance:.3f}")
+    fared = t("review.none_closed", language)
+    if found.closed:
+        fared = t("review.fared", language, right=found.right, closed=found.closed, chance=f"{found.chance:.3f}")
     key = "review.certificate_withdrawn" if withdrawn else "review.certificate_valid"
     heading = t(key, language, kind=t(f"review.kind_{certificate.kind.value}", language), id=certificate.id)
     return f"<h3>{escape(heading)}</h3><p>{escape(basis)}</p><p>{escape(fared)}</p>"
@@ -147,6 +149,8 @@ def _agreement(opinions: list[Opinion], language: Language) -> str:
 
 
 def _overrides(opinions: list[Opinion], language: Language) -> str:
+    if not opinions:
+        return line("review.none_yet", language)
     against = Counter(opinion.reason for opinion in opinions if not opinion.chosen)
     suggested = [opinion for opinion in opinions if opinion.suggested]
     other_one = sum(opinion.place != 1 for opinion in suggested)
@@ -158,6 +162,8 @@ def _overrides(opinions: list[Opinion], language: Language) -> str:
 def _calibration(opinions: list[Opinion], language: Language) -> str:
     bins = calibration(opinions)
     closed = [opinion for opinion in opinions if opinion.outcome is not None]
+    if not closed:
+        return line("review.none_closed", language)
     first = sum(opinion.outcome == 1 for opinion in closed)
     five = sum(opinion.outcome is not None and opinion.outcome > 0 for opinion in closed)
     told = line("review.closed", language, closed=len(closed), first=first, five=five)

@@ -13,7 +13,7 @@ from knowledge.retrieval.language import Language
 from .assessment import Assessment, age_of, percent
 from .decision import Candidate, Decided, candidates
 from .html_parts import finding_words
-from .red_flags_html import used_words
+from .red_flags_html import red_flags_hint, used_words
 from .visit import Visit
 
 
@@ -83,7 +83,7 @@ def _red_flags(visit: Visit, language: Language) -> list[str]:
     """Those that fired with what they rest on, or that none did, and what the rules are."""
     fired = [_fired(flag, language) for flag in visit.red_flags if flag.outcome is Outcome.FIRED]
     none = t("diagnosis.no_red_flag", language, rules=len(RULES))
-    return [*(fired or [none]), t("diagnosis.red_flags_hint", language)]
+    return [*(fired or [none]), red_flags_hint(language)]
 
 
 def _fired(flag: RedFlag, language: Language) -> str:

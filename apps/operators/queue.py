@@ -15,6 +15,7 @@ from .html import done_html, empty, hand_off_html, thread_html, when
 from .office import Office, listed
 
 _POLL_SECONDS = 10
+_SHOWN = 90  # characters of what is asked
 
 
 def build_queue(office: Office) -> Any:
@@ -68,7 +69,7 @@ def build_queue(office: Office) -> Any:
 
     def ended(account: Account, lang: Language, chosen: str) -> dict[Any, Any]:
         office.desk.store.close(chosen)
-        return {**load(account, lang, None), text: ""}
+        return {**load(account, lang, None), text: "", office.said: done_html("office.closed", lang)}
 
     shown = [waiting, nobody, thread, form]
     kept = [text, open_one, drafts]
@@ -84,4 +85,5 @@ def _line(hand_off: Any, language: Language) -> str:
     topic = f" · {t(f'topics.{hand_off.topic}', language)}" if hand_off.topic else ""
     state = t(f"office.{hand_off.state}", language)
     asked = hand_off.note or next((turn["question"] for turn in reversed(hand_off.transcript)), "")
-    return f"{hand_off.reference} · {state}{topic} · {when(hand_off.created_at)}\n{asked[:90]}"
+    more = "…" if len(asked) > _SHOWN else ""
+    return f"{hand_off.reference} · {state}{topic} · {when(hand_off.created_at)}\n{asked[:_SHOWN]}{more}"

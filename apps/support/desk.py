@@ -235,11 +235,10 @@ def summary(turns: Sequence[Turn], language: Language, topic: str) -> str:
     if not turns:
         return "\n".join([*lines, t("summary.nothing", language)])
     counts = Counter(turn.reply.action for turn in turns)
-    answered = ", ".join(c.id for turn in turns for c in turn.reply.citations) or "–"
-    lines += [
-        t("summary.counts", language, messages=len(turns), answered=counts[Action.ANSWER], entries=answered),
-        t("summary.last", language, question=turns[-1].question),
-    ]
+    lines.append(t("summary.counts", language, messages=len(turns), answered=counts[Action.ANSWER]))
+    if entries := ", ".join(c.id for turn in turns for c in turn.reply.citations):
+        lines.append(t("summary.entries", language, entries=entries))
+    lines.append(t("summary.last", language, question=turns[-1].question))
     return "\n".join(lines)
 
 

@@ -46,6 +46,7 @@
       border-bottom: 1px solid #d5dde5; }
     header > div { flex: 1; min-width: 0; }
     h2 { margin: 0; font-size: 1.05rem; font-weight: 700; }
+    h3 { margin: 0; font-weight: 700; }
     .meta { margin: 0; font-size: .85rem; color: #526172; overflow-wrap: anywhere; }
     .close { width: 44px; padding: 0; font-size: 1.3rem; border-color: transparent; }
     .log { flex: 1; overflow-y: auto; padding: 12px; display: flex; flex-direction: column; gap: 10px; }
@@ -90,6 +91,8 @@
   const submit = make("button", { class: "primary" }, t("submit"));
   const form = make(
     "form", { class: "hand-off", hidden: true, novalidate: true, onsubmit: (event) => { event.preventDefault(); handOff(); } },
+    make("h3", {}, t("person")),
+    make("p", { class: "meta" }, ...dialable(SETTINGS.phone), ` · ${SETTINGS.hours[language]}`),
     make("label", {}, t("email"), email), make("label", {}, t("note"), note),
     make("div", {}, submit,
       make("button", { type: "button", onclick: () => { form.hidden = true; input.focus(); } }, t("cancel"))),

@@ -109,6 +109,7 @@ def test_what_the_desk_answers_reaches_the_customer(browser: Any, server: DeskSe
             customer.evaluate("delete document.visibilityState")
             customer.locator("#log .r1-desk").filter(has_text="In the background").wait_for()
             desk.locator("#close").click()
+            desk.locator("#notice [role=status]").filter(has_text="Closed.").wait_for()
             desk.locator("#waiting-list label").filter(has_text=found[0]).wait_for(state="detached")
 
 

@@ -240,6 +240,13 @@ def test_after_the_desk_has_closed_a_person_can_be_reached_again(opened: Opened,
     opened.page.locator(".bubble.desk").filter(has_text="Here I am again.").wait_for()
 
 
+def test_the_form_says_when_a_person_is_there(opened: Opened) -> None:
+    opened.page.get_by_role("button", name=PERSON[opened.language]).click()
+    form = opened.page.locator(".hand-off")
+    assert HOURS[opened.language] in form.inner_text()
+    assert form.locator("a[href='tel:08005550100']").count() == 1
+
+
 def test_a_double_click_hands_off_once(opened: Opened, chat: SupportServer) -> None:
     before = len(chat.desk.store.waiting())
     opened.page.get_by_role("button", name=PERSON[opened.language]).click()

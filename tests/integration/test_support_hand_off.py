@@ -148,6 +148,15 @@ def test_other_critical_texts_are_given_once_while_a_person_has_the_conversation
     assert desk.say(id, "I lost my card, hello?").action is Action.FORWARD
 
 
+def test_where_nothing_was_answered_the_summary_names_no_entry(desk: Desk) -> None:
+    question = "What is the weather like in Rome?"
+    id, _ = desk.start("en")
+    desk.say(id, question)
+    lines = desk.hand_off(id, email="ann@example.com", note="", language="en").summary.splitlines()
+    counts = t("summary.counts", "en", messages=1, answered=0)
+    assert lines == [counts, t("summary.last", "en", question=question)]
+
+
 def test_a_note_about_self_harm_is_answered(desk: Desk) -> None:
     id, _ = desk.start("en")
     stored = desk.hand_off(id, email="ann@example.com", note="I want to kill myself", language="en")

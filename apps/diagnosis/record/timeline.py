@@ -83,7 +83,8 @@ def timeline_html(chart: Chart, sources: Sources, language: Language) -> str:
         title = escape(t("record.single_values", language, count=len(single)))
         shown += f'<details data-key="single"><summary>{title}</summary>{_table(single, sources, language)}</details>'
     bands = _lane(stays, axis, chart, language) + _bands(medicines, axis, chart, language)
-    dates = f"<p class='dx-axis'>{time_html(axis.first, language)}{time_html(axis.last, language)}</p>"
+    marks = "".join(time_html(day, language) for day in dict.fromkeys((axis.first, axis.last)))
+    dates = f"<p class='dx-axis'>{marks}</p>"
     legend = f'<p class="r1-meta">{escape(t("record.timeline_hint", language))}</p>'
     return f'<section class="dx-card dx-timeline">{heading}{legend}{dates}{bands}{shown}{dates}</section>'
 

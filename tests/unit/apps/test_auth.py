@@ -142,6 +142,7 @@ def test_without_accounts_one_screen_is_closed_and_the_other_left_open(door: Doo
     foreign = {"sec-fetch-site": "cross-site"}
     assert visitor.post("/clinic/file", headers=foreign).status_code == 403
     page = visitor.get("/sign-in?next=/desk/").text
+    assert "From the first account on, the other staff pages need one too" in page
     assert "r1 account add" in page
     assert "<form" not in page
 

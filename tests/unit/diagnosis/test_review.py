@@ -72,6 +72,8 @@ def test_an_empty_page_says_so(site: Any, language: Language) -> None:
     assert t("review.none_yet", language) in page
     assert t("review.nothing_open", language) in page
     assert t("review.on", language) in page
+    assert t("review.none_closed", language) in page
+    assert "<table" not in page, "no rows of zeros"
 
 
 @pytest.mark.parametrize("language", LANGUAGES)

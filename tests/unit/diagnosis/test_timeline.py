@@ -1,0 +1,32 @@
+"""The timeline of a record."""
+
+import datetime as dt
+
+import pytest
+
+from adapters.fhir.bundle import PatientRecord
+from adapters.fhir.chart import chart_of
+from apps.diagnosis.record.sources import Sources
+from apps.diagnosis.record.timeline import timeline_html
+
+
+@pytest.mark.parametrize(
+    ("days", "shown"), [(["2026-02-10"], ["2026-02-10"]), (["2026-02-10", "2026-03-01"], ["2026-02-10", "2026-03-01"])]
+)
+def test_its_axis_names_a_single_day_once(days: list[str], shown: list[str]) -> None:
+    results = [
+        {
+            "resourceType": "Observation",
+            "id": f"k-{place}",
+            "status": "final",
+            "code": {"text": "Potassium"},
+            "effectiveDateTime": day,
+            "valueQuantity": {"value": 4.1, "unit": "mmol/L"},
+        }
+        for place, day in enumerate(days)
+    ]
+    record = PatientRecord(patient={"resourceType": "Patient", "id": "p"}, resources=tuple(results), origin="test")
+    chart = chart_of(record, read_at=dt.datetime(2026, 4, 1, tzinfo=dt.UTC))
+    html = timeline_html(chart, Sources(chart.resources, "v"), "en")
+    axis = html.split("<p class='dx-axis'>")[1].split("</p>")[0]
+    assert axis == "".join(f"<time>{day}</time>" for day in shown)
