@@ -23,10 +23,11 @@ MAX_BODY = 1 << 20
 _log = logging.getLogger(__name__)
 _TOGETHER = 16  # events of one kind that a page works on at once; Gradio's own is one: all wait for the slowest
 _WAITING = 256  # events of a page that may wait for that; each is kept in memory
-# Others take uploads, write what is on a page to the disk (deep_link) or fetch from elsewhere (proxy).
+# Others take uploads, write what is on a page to the disk (deep_link) or fetch from elsewhere (proxy). By app_id a page
+# would see that its connection is back, and load itself anew: what was typed and said would be gone.
 _USED = re.compile(
     r"/(?:config|theme\.css|(?:assets|static)/.+"
-    r"|gradio_api/(?:queue/(?:join|data)|heartbeat/\w+|cancel|reset|app_id|info|startup-events))?"
+    r"|gradio_api/(?:queue/(?:join|data)|heartbeat/\w+|cancel|reset|info|startup-events))?"
 )
 
 

@@ -13,6 +13,7 @@ from knowledge.retrieval.language import Language
 
 from .labels import Labels
 from .language import language_tag
+from .texts import t
 
 PRIVATE: Final[dict[str, Any]] = {"api_visibility": "private", "show_progress": "hidden"}
 """Options of every event of a screen: not in the public API, and no progress display that flickers."""
@@ -48,14 +49,30 @@ const named = () => {
 };
 named();
 watch('value', named);
+// A page of Gradio that has lost its connection once does nothing more until it is loaded again.
+new MutationObserver((_, observer) => {
+  if (!document.querySelector('.toast-wrap')?.textContent.includes('Connection to the server was lost')) return;
+  observer.disconnect();
+  const about = element.querySelector('[data-title]'), said = document.createElement('div');
+  const again = document.createElement('button');
+  said.className = 'r1-notice r1-lost';
+  said.role = 'alert';
+  again.className = 'r1-button';
+  again.textContent = about.dataset.again;
+  again.onclick = () => location.reload();
+  said.append(about.dataset.lost, again);
+  element.closest('.gradio-container').append(said);
+}).observe(document.body, { childList: true, subtree: true });
 """
 
 
 def document_of(labels: Labels, title: Callable[[Language], str]) -> None:
-    """Lets the document's language and title follow the switch."""
+    """Lets the document's language and title follow the switch, and says when the connection is lost."""
 
     def about(language: Language) -> str:
-        return f'<span lang="{language_tag(language)}" data-title="{escape(title(language))}" hidden></span>'
+        texts = {"title": title(language), "lost": t("shared.lost", language), "again": t("shared.again", language)}
+        data = " ".join(f'data-{name}="{escape(text)}"' for name, text in texts.items())
+        return f'<span lang="{language_tag(language)}" {data} hidden></span>'
 
     labels.add(gr.HTML(js_on_load=_DOCUMENT, padding=False, elem_id="document"), value=about)
 

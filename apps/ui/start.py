@@ -6,6 +6,7 @@ from string import Template
 from apps.bootstrap import Suite
 from knowledge.retrieval.language import Language
 
+from .language import english
 from .page import plain_page
 from .texts import t
 
@@ -41,7 +42,7 @@ def start_page(suite: Suite, language: Language) -> str:
         desk=t("office.title", language),
         review=t("review.title", language),
         trainings=t("trainings.title", language),
-        acknowledgement=escape(knowledge.acknowledgement),
+        acknowledgement=english(knowledge.acknowledgement),
         notice=t("start.notice", language),
     )
     return plain_page(t("start.title", language), body, language, lead=t("start.lead", language))

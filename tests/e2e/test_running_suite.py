@@ -26,6 +26,7 @@ def test_start_page_names_what_runs(suite: Server) -> None:
     assert "smollm2-135m-instruct" in english
     assert "Harbour Bank" in english
     assert "港湾银行" in chinese
+    assert '<span lang="en">This product uses' in chinese
     assert "Not a medical device" in english
 
 

@@ -118,6 +118,14 @@ def test_without_its_server_it_shows_telephone_and_hours(visit: Visit, chat: Any
     assert HOURS[lang] in chat.inner_text("#log .r1-down")
     assert chat.input_value("#composer textarea") == question  # nothing typed is lost
     assert chat.locator(".toast-wrap:visible").count() == 0  # Gradio's own words, which are English
+    lost = chat.locator(".r1-lost")
+    lost.wait_for()
+    chat.context.set_offline(False)
+    chat.wait_for_timeout(5_000)  # in which Gradio would look twice, and load the page anew
+    assert chat.input_value("#composer textarea") == question
+    lost.locator("button").click()
+    chat.wait_for_function("() => !document.querySelector('.r1-lost') && document.querySelector('#log .r1-greeting')")
+    ask(chat, question)
     visit.errors.clear()
 
 

@@ -63,7 +63,15 @@ def test_no_other_address_takes_anything(client: TestClient, path: str) -> None:
     assert client.post(f"/page/gradio_api/{path}", json=event("a")).status_code == 404
 
 
-@pytest.mark.parametrize("path", ["gradio_api/file=/etc/passwd", "gradio_api/proxy=https://a.hf.space", "monitoring"])
+@pytest.mark.parametrize(
+    "path",
+    [
+        "gradio_api/file=/etc/passwd",
+        "gradio_api/proxy=https://a.hf.space",
+        "gradio_api/app_id",  # by which a page loads itself anew, with what is typed in it
+        "monitoring",
+    ],
+)
 def test_no_other_address_gives_anything(client: TestClient, path: str) -> None:
     assert client.get(f"/page/{path}").status_code == 404
 
