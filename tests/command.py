@@ -20,3 +20,12 @@ def r1(*arguments: str, home: Path, **environment: str) -> "subprocess.Completed
         text=True,
         timeout=120,
     )
+
+
+def home_of_its_own(folder: Path, home: Path) -> Path:
+    """Makes ``folder`` a home with the machine's models and what they have read; all else stays in it."""
+    folder.mkdir(exist_ok=True)
+    for shared in ("models", "cache"):
+        (home / shared).mkdir(exist_ok=True)
+        (folder / shared).symlink_to(home / shared)
+    return folder

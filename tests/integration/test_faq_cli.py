@@ -13,6 +13,7 @@ from apps.support.policy import Action
 from apps.support.service import Conversation
 from core.hub import ModelHub
 from core.settings import load_settings
+from tests.command import home_of_its_own
 
 SAMPLE = Path(__file__).parents[2] / "apps/support/sample_company"
 MARKDOWN = """\
@@ -46,13 +47,8 @@ def pages(tmp_path: Path) -> Path:
 
 @pytest.fixture
 def r1(tmp_path: Path, home: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> R1:
-    """Runs a command in a home of its own with the machine's models, and what they have read; gives exit code, output
-    and errors."""
-    (tmp_path / "home").mkdir()
-    for shared in ("models", "cache"):
-        (home / shared).mkdir(exist_ok=True)
-        (tmp_path / "home" / shared).symlink_to(home / shared)
-    monkeypatch.setenv("R1_HOME", str(tmp_path / "home"))
+    """Runs a command in a home of its own; gives exit code, output and errors."""
+    monkeypatch.setenv("R1_HOME", str(home_of_its_own(tmp_path / "home", home)))
 
     def run(*arguments: str) -> tuple[int, str, str]:
         monkeypatch.setattr(sys, "argv", ["r1", "faq", *arguments])

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from core.lora import checkpoint
-from tests.command import R1, ROOT, r1
+from tests.command import R1, ROOT, home_of_its_own, r1
 from tests.unit.core import training_fakes
 from tests.unit.core.training_fakes import write_rows
 
@@ -30,6 +30,12 @@ def rows(task: str = "mood") -> list[dict[str, object]]:
         {"task": task, "prompt": f"Bearish, bullish or neutral?\n{post}", "completion": label, "choices": CHOICES}
         for post, label in POSTS
     ]
+
+
+@pytest.fixture(scope="module")
+def home(home: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Not the user's, whose page of trainings would show these."""
+    return home_of_its_own(tmp_path_factory.mktemp("home"), home)
 
 
 @pytest.fixture(scope="module")
