@@ -67,13 +67,13 @@ class CriticalTopics:
     Args:
         rules: the checked file.
         fallback: asked about a message in which no rule sees danger; where a rule sees another topic, or an everyday
-            matter, only an emergency counts.
+            matter, only an emergency counts, and none that lies behind a customer who tells of a death.
     """
 
     def __init__(self, rules: _File, fallback: Recognizer | None = None) -> None:
         self._fallback = fallback
         self._spelling = _misspellings(rules.spelling, known={*rules.spelling, *rules.ordinary})
-        self._topics = [(topic.id, _Matcher(topic, rules.words)) for topic in rules.topics]
+        self._topics = {topic.id: _Matcher(topic, rules.words) for topic in rules.topics}
         self._everyday = _Matcher(rules.everyday, rules.words)
         self._person = _Matcher(rules.person_requests, rules.words)
         self._account = _Matcher(rules.account_requests, rules.words)
@@ -82,11 +82,15 @@ class CriticalTopics:
     def topic_of(self, message: str, among: Container[Topic] = TOPICS) -> Topic | None:
         """The gravest critical topic, of those that count, that the message is about, in English or Chinese."""
         plain = self._normal(message)
-        topic = next((topic for topic, matcher in self._topics if topic in among and matcher.matches(plain)), None)
+        topic = next(
+            (topic for topic, matcher in self._topics.items() if topic in among and matcher.matches(plain)), None
+        )
         if topic in DANGER or not self._fallback:
             return topic
         meant = self._fallback.topic_of(message)
         if meant != "emergency" and (topic or self._everyday.matches(plain)):
+            return topic
+        if topic == "bereavement" and self._topics["emergency"].excepts(plain):  # "he was shot last year"
             return topic
         return meant if meant in among else topic
 
@@ -113,8 +117,10 @@ class _Matcher:
         self._unless = [_compiled(pattern, words) for pattern in rules.unless]
 
     def matches(self, text: str) -> bool:
-        found = any(pattern.search(text) for pattern in self._patterns)
-        return found and not any(pattern.search(text) for pattern in self._unless)
+        return any(pattern.search(text) for pattern in self._patterns) and not self.excepts(text)
+
+    def excepts(self, text: str) -> bool:
+        return any(pattern.search(text) for pattern in self._unless)
 
 
 @functools.cache

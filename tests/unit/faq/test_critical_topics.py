@@ -91,7 +91,18 @@ def test_any_text_is_taken(message: str) -> None:
 @pytest.mark.parametrize(
     "piece",
     [
-        *("card lost ", "a ", "我", "payment ", "the atm ", "someone else ", "money not ", "卡"),
+        *(
+            "card lost ",
+            "a ",
+            "我",
+            "payment ",
+            "the atm ",
+            "someone else ",
+            "money not ",
+            "卡",
+            "there is no way out ",
+        ),
+        *("i cant reach anyone ", "there is a bank ", "my husband just ", "他又", "有人抢", "family is "),
         *("please ", "tell me what is ", "real customer ", "你好", "能帮我查", "人工吗", "hi, "),
     ],
 )

@@ -48,6 +48,8 @@ def test_no_word_that_holds_a_critical_one(verb: str, form: str) -> None:
         *("my daughter's phone died", "my husband's old laptop is dead", "my friend passed on your number"),
         *("How do I set up a payment twice a month?", "will it be charged again next month"),
         *("I feel robbed by your fees", "where has my money gone", "has my money gone through"),
+        *("there's no way out of this menu", "I can't do this anymore in the app", "I was fired up about your offer"),
+        *("what food does the canteen have", "食堂卡怎么办", "is eating out insured"),
     ],
 )
 def test_ordinary_wordings(message: str) -> None:
@@ -73,6 +75,9 @@ def test_ordinary_wordings(message: str) -> None:
             ("self_harm", text)
             for text in ("I would rather die than go on like this", "any reason why I should go on?")
         ),
+        *(("self_harm", text) for text in ("I can't see a way out anymore", "I can't take it any more")),
+        *(("fraud", text) for text in ("my carer is stealing from me",)),
+        *(("lost_card", text) for text in ("張卡俾部機食咗",)),
         *(("fraud", text) for text in ("they took my life savings", "I cannot remember making this payment")),
         *(("fraud", text) for text in ("I didn't make this payment", "a payment and I never made it")),
         *(("fraud", text) for text in ("I do not make this transaction", "how do I stop someone using my card")),
@@ -113,6 +118,9 @@ def test_ordinary_wordings(message: str) -> None:
             for text in ("struggling to find the money", "I'm going bankrupt", "我要破产了", "没钱了")
         ),
         *(("hardship", text) for text in ("这个月还不了", "没有收入了", "冇錢還貸款", "he controls all my money")),
+        *(("hardship", text) for text in ("I got fired", "I was let go yesterday", "被公司炒魷魚了", "没饭吃了")),
+        *(("hardship", text) for text in ("you blocked my card and I haven't eaten in two days",)),
+        *(("hardship", text) for text in ("my account is frozen and my kids have no food",)),
     ],
 )
 def test_critical_wordings_beside_them(topic: Topic, message: str) -> None:
@@ -136,7 +144,8 @@ def test_critical_wordings_beside_them(topic: Topic, message: str) -> None:
         *("我想知道怎么申诉被拒的贷款", "I am sick of this", "I'm sick and tired of your menus"),
         *("I paid the wrong person by mistake", "I sent money to the wrong account", "I lost my login for the app"),
         *("I can't authorise my online payment as my phone is broken", "my wife's phone is dead, how does she pay?"),
-        *("I'd rather die than wait on hold again", "the call dropped"),
+        *("I'd rather die than wait on hold again", "the call dropped", "I'd die for a better rate"),
+        *("I can't reach anyone on the phone", "I keep getting cut off on the phone"),
         *(
             "I lost my room key",
             "I lost my gift card",
@@ -163,6 +172,7 @@ def test_meaning_is_not_asked_about_figures_of_speech(message: str) -> None:
             "sick of living",
             "烦死了，命都不要了",
         ),
+        "I can't reach anyone and want it all to stop",
         *("someone told me to and I paid the wrong person", "收据和钱包都丢了", "I'm sick of it all", "想死"),
     ],
 )

@@ -61,6 +61,9 @@ TOPICS = critical_topics()
             "我爸突然昏迷了",
             "有人在打我",
         ),
+        *("There's been an armed robbery at your branch", "the bank is being robbed", "there's a bomb in the branch"),
+        *("there is a gunman in the lobby", "he hits me and takes my wages", "my husband beats me", "屋企火燭"),
+        *("银行里有人抢劫", "有人在抢银行", "分行有炸彈", "我老公打我還拿走我的工資", "他经常打我"),
     ],
 )
 def test_a_person_in_danger(message: str) -> None:
@@ -92,6 +95,14 @@ def test_a_person_in_danger(message: str) -> None:
         *("这款手机很火", "想吃火锅", "上火了吃什么", "报警回执怎么上传", "心脏病能投保吗", "电梯在哪里", "电梯坏了"),
         *("如果房间着火怎么办", "煤气费怎么交", "刀具套装多少钱", "爆炸性新闻", "昏迷期间保险赔吗", "紧急转账"),
         *("工时被砍了，能不能先少还一些", "预算被砍了"),
+        *(
+            "there's a robbery cover in my policy, isn't there",
+            "there is a bath bomb missing",
+            "I was robbed last week",
+        ),
+        *("he beat me to it", "my brother beat me at chess", "he hit me up for money", "someone hit me with a fee"),
+        *("is there a burglar alarm", "there is an explosion of fees", "小心火烛", "他打我一万块", "他打我卡里五百"),
+        *("我在取款机旁被抢劫了", "她打我电话", "我妈打我手机"),
     ],
 )
 def test_no_emergency(message: str) -> None:
@@ -139,6 +150,12 @@ def test_by_meaning_it_goes_before_what_a_rule_sees(message: str, by_rule: Topic
     assert TOPICS.topic_of(message) == by_rule
     assert critical_topics(Emergencies()).topic_of(message) == "emergency"
     assert critical_topics(Emergencies()).topic_of("I want to kill myself") == "self_harm"
+
+
+@pytest.mark.parametrize("message", ["我老公昨天走咗", "my brother was shot dead last year"])
+def test_who_mourns_a_past_death_is_in_no_danger(message: str) -> None:
+    assert critical_topics(Emergencies()).topic_of(message) == "bereavement"
+    assert critical_topics(Emergencies()).topic_of("my husband has died, he fell from the roof") == "emergency"
 
 
 def test_who_wants_to_die_hears_of_that_first() -> None:

@@ -52,6 +52,8 @@ TOPICS = critical_topics()
         "call me",
         "please call me back today",
         "give me a call",
+        "I can't reach anyone on the phone",
+        "I cannot get through to your hotline",
         "I want a callback",
         "有人吗",
         "还有人吗？",
