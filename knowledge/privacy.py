@@ -1,7 +1,8 @@
 """Takes personal data out of what people write, before anything stores it, searches for it or sends it on.
 
-Numbers with a check digit (cards, IBAN, Chinese identity cards) are recognised by it, telephone numbers by the plans of
-their countries, the rest by shape and by the words around. Names are not recognised: without a model trained for them
+Numbers with a check digit (cards, IBAN, Chinese identity cards) are recognised by it, mistyped ones and those of other
+countries' identity cards by what they are said to be, telephone numbers by the plans of their countries, the rest by
+shape and by the words around. Names are not recognised: without a model trained for them
 every rule either misses most or hides half of what the customer asked.
 """
 
@@ -52,10 +53,32 @@ _SPOKEN_EMAIL = re.compile(
     r"(?: dot [a-z]{2,10}\b)+",
     re.I,
 )
+_MARKED_EMAIL = re.compile(  # john @ example.com, john (at) example [dot] com
+    r"(?:(?<![\w.+-])[\w.+-]{1,64}|[\u4e00-\u9fff]{2,3}) ?(?:@|[(\[]at[)\]]) ?[\w-]{1,64}"
+    r"(?:(?:\.| ?[(\[]dot[)\]] ?)[a-z\d-]{2,24}){0,3}(?:\.| ?[(\[]dot[)\]] ?)[a-z]{2,24}\b",
+    re.I | re.A,
+)
 _IBAN = re.compile(r"(?<![A-Za-z0-9])(?=([A-Za-z]{2}\d{2}(?:[ -]?[A-Za-z0-9]){11,30}))")
+# Where an IBAN is spoken of, what is written like one is one, though a digit may be wrong.
+_IBAN_AS_PRINTED = re.compile(
+    r"(?<![A-Za-z0-9])[A-Za-z]{2}\d{2}"
+    r"(?:[ -]?(?:[A-Z]{4}|(?=[A-Za-z]{0,3}\d)[A-Za-z\d]{4})){2,7}(?:[ -]?\d{1,3})?(?!\d)"
+)
 _NATIONAL_ID = re.compile(r"(?<![\dA-Za-z])\d{17}[\dXx](?![\dA-Za-z])")
 _UK_NATIONAL_ID = re.compile(
     r"(?<![A-Za-z0-9])(?:[A-Z]{2} ?(?:\d{2} ?){3}[A-D]|[A-Za-z]{2}\d{6}[A-Da-d])(?![A-Za-z0-9])"
+)
+_UK_DRIVING_LICENCE = re.compile(
+    r"(?<![A-Za-z0-9])[A-Z9]{5}\d[0156]\d[0-3]\d{2}[A-Z9]{2}[A-Z\d][A-Z]{2}(?![A-Za-z0-9])"
+)
+_HONG_KONG_ID = re.compile(r"(?<![A-Za-z0-9])[A-Za-z]{1,2}\d{6} ?\([\dAa]\)")
+_SAID_ID = re.compile(  # of any country
+    r"(?:\b(?:ssn|social security|national insurance|nhs|hkid|nric|aadhaar|tax (?:id|file)|(?:national |my )id"
+    r"|(?:id|identity) card|driv(?:ing|ers?|er['’]s) licen[cs]e)\b"
+    r"|身[份分][证證]|居[留住][证證]|[驾駕][驶駛]?[证證照]|[税稅][号號])"
+    r"(?: (?:card|number|no\b\.?|is|was)|(?:统一|統一)?(?:字|编|編)?[号號][码碼]?|[:=#是为為：\s])*"
+    r"((?:[A-Z]{1,2} ?)?\d(?:[ -]?\d){5,17}(?:[ -]?[A-Z](?![A-Z])|\([\dA]\))?)(?![\d-]*\d)",
+    re.I | re.A,
 )
 _APART = r"[\s./-]{1,3}"
 _CARD = re.compile(
@@ -64,7 +87,7 @@ _CARD = re.compile(
 )
 _CARD_WORD = re.compile(r"\bcards?\b|\bcredit\b|\bdebit\b|卡", re.I)
 # Where a card is spoken of, what is written like its number is one, though a digit may be wrong.
-_AS_PRINTED = re.compile(rf"\d{{4}}(?:{_APART}\d{{4}}){{3}}")
+_AS_PRINTED = re.compile(rf"\d{{4}}(?:{_APART}\d{{4}}){{3}}(?:{_APART}\d{{1,3}})?")
 _SAID_CARD = re.compile(
     r"(?:\bcard(?: (?:number|no\.?))?(?: is|[:=#]|\s)*|卡[号號](?:是|为|為|[:： ])*)(\d(?:[ -]?\d){12,18})(?![\d-]*\d)",
     re.I,
@@ -118,7 +141,7 @@ _SECRETS = (
     ),
 )
 _ACCOUNT = re.compile(
-    r"(?:\b(?:account|acct|a/c|sort code)(?: (?:number|no\.?|num))?(?: is|[:=#]|\s)*"
+    r"(?:\b(?:account|acct?|a/c|sort code)(?: (?:number|no\.?|num))?(?: is|[:=#]|\s)*"
     r"|(?:账[号户]|帐[号户]|帳[號戶])(?:号码|號碼|是|为|為|[:： ])*)(\d{2}-\d{2}-\d{2}|\d(?:[ -]?\d){5,19})",
     re.I,
 )
@@ -131,7 +154,8 @@ _PHONE = re.compile(
     r"|(?<![\d-])(?:\+|00)(?:[ -]?\(?\d\)?){9,14}(?!\d)"
 )
 _CALLED = re.compile(
-    r"(?:\b(?:phone|mobile|mob|cell|tel|call|ring|text|whatsapp|landline|fax)\b|电话|電話|手机|手機|号码|號碼|座机)"
+    r"(?:\b(?:phone|mobile|mob|cell|tel|call|ring|text|whatsapp|landline|fax|my number)\b"
+    r"|电话|電話|手机|手機|号码|號碼|座机)"
     r"[^\d\n]{0,20}?((?:\+|00)?\(?\d(?:[ ().-]{0,2}\d){7,13})",
     re.I,
 )
@@ -182,12 +206,16 @@ def find(text: str) -> list[Span]:
 def _candidates(text: str) -> Iterator[Span]:
     """Everything that may be personal data, the surest kinds first."""
     yield from _matches(Kind.EMAIL, _EMAIL, text)
+    yield from _matches(Kind.EMAIL, _MARKED_EMAIL, text)
     yield from _matches(Kind.EMAIL, _SPOKEN_EMAIL, text)
     yield from _ibans(text)
+    if "iban" in text.lower():
+        yield from _matches(Kind.IBAN, _IBAN_AS_PRINTED, text)
     for match in _NATIONAL_ID.finditer(text):
         if _is_identity_number(match[0]):
             yield Span(match.start(), match.end(), Kind.NATIONAL_ID)
-    yield from _matches(Kind.NATIONAL_ID, _UK_NATIONAL_ID, text)
+    for pattern in (_UK_NATIONAL_ID, _UK_DRIVING_LICENCE, _HONG_KONG_ID, _SAID_ID):
+        yield from _matches(Kind.NATIONAL_ID, pattern, text)
     for pattern in _SECRETS:
         yield from _matches(Kind.SECRET, pattern, text)
     said = bool(_CARD_WORD.search(text))

@@ -81,6 +81,24 @@ def test_the_rest_of_the_message_stays() -> None:
         ("my NI number is AB 12 34 56 C", "my NI number is [national id]"),
         ("write to john dot smith at gmail dot com", "write to [email]"),
         ("my pin is one two three four", "my pin is [secret]"),
+        ("write to john.smith @ example.com", "write to [email]"),
+        ("john (at) example [dot] co [dot] uk is mine", "[email] is mine"),
+        ("我的邮箱是zhang@qq.com", "我的邮箱是[email]"),
+        ("张三@qq.com", "[email]"),
+        ("IBAN DE88 3704 0044 0532 0130 00 please check", "IBAN [iban] please check"),  # mistyped
+        ("GB29NWBK60161331926818 is my IBAN", "[iban] is my IBAN"),
+        ("6222 0200 1234 5678 901 is my card", "[card] is my card"),
+        ("身份证110105194912310021", "身份证[national id]"),
+        ("我的身份证是110105 19491231 002X，谢谢", "我的身份证是[national id]，谢谢"),
+        ("HKID: A123456(3)", "HKID: [national id]"),
+        ("香港身份證A123456(3)", "香港身份證[national id]"),
+        ("身分證字號 A123456789", "身分證字號 [national id]"),
+        ("my SSN is 123-45-6789.", "my SSN is [national id]."),
+        ("NHS number 943 476 5919, thanks", "NHS number [national id], thanks"),
+        ("driving licence MORGA753116SM9IJ", "driving licence [national id]"),
+        ("my tax id 12345678901 please", "my tax id [national id] please"),
+        ("acc no: 12345678", "acc no: [account]"),
+        ("my number is 91234567", "my number is [phone]"),
     ],
 )
 def test_however_it_is_written(text: str, masked: str) -> None:
@@ -108,6 +126,8 @@ def test_however_it_is_written(text: str, masked: str) -> None:
         ),
         *("密码是什么", "密码为什么不对", "密码是几位数", "验证码是发到手机的吗", "密码：忘了"),
         *("look at harbour dot com", "the code is 123456 a bit late", "4929 1234 5678 9012 is my order"),
+        *("ID card expires 2026-11-25", "身份证2026年11月到期", "which ID do I need, 2 or 3?", "price @ 3.50 each"),
+        *("IBAN AB12 please", "what is an IBAN or a BIC", "order ABCDE123456AB123", "@ 5pm", "card @ home. ok"),
         *("2026/11/25 2026/11/27", "1.000.000.000 and 2.000.000", "1111.2222.3333.4444", "1.2.3.4"),
     ],
 )
@@ -146,6 +166,12 @@ def test_places_are_in_order_and_apart(text: str) -> None:
         "省市",
         "a",
         "a@a.",
+        "a.",
+        "a (at) a",
+        "iban GB82 AB12 ",
+        "身份证",
+        "my id number ",
+        "my id 1",
     ],
 )
 def test_no_text_takes_long(piece: str) -> None:
