@@ -16,10 +16,10 @@ from apps.ui.texts import t
 from core.errors import InputFormatError
 from knowledge.faq.critical_topics import DANGER
 from knowledge.privacy import mask
-from knowledge.retrieval.language import Language, language_of
+from knowledge.retrieval.language import Language
 
 from .policy import Action
-from .service import Conversation, Reply, SupportService, Turn, checked
+from .service import Conversation, Reply, SupportService, Turn, checked, language_in
 from .store import HandOff, Post, Posts, SupportStore, Thread, gravest
 from .words import in_words
 
@@ -158,7 +158,7 @@ class Desk:
             return "", None
         if topic not in DANGER and topic in {turn.reply.topic for turn in conversation.turns}:
             return topic, None
-        language = language_of(text)
+        language = language_in(conversation, text)
         vetted = self.service.critical_text(topic, language)
         return topic, Turn(text, text, Reply(Action.CRITICAL, language, vetted, language, topic=topic))
 

@@ -17,7 +17,7 @@ from knowledge.faq.small_talk import SmallTalk, small_talk
 from knowledge.faq.sources import Entry
 from knowledge.privacy import mask
 from knowledge.retrieval.embed import Embedder, Vectors
-from knowledge.retrieval.language import Language, language_of
+from knowledge.retrieval.language import HAN, Language, language_of
 
 from .company import Company
 from .compose import Composer
@@ -98,9 +98,10 @@ class Turn:
 
 @dataclass(slots=True)
 class Conversation:
-    """One customer's last turns; belongs to one visitor and is never shared."""
+    """One customer's last turns, and the language of the last, or of the page where it begins; never shared."""
 
     turns: list[Turn] = field(default_factory=list)
+    language: Language = field(default="en", compare=False)
 
 
 class SupportService:
@@ -145,7 +146,7 @@ class SupportService:
             InputTooLargeError: it has more than :data:`MAX_MESSAGE` characters.
         """
         message = checked(message)
-        chosen, language = self._chosen(conversation, message), _language(conversation, message)
+        chosen, language = self._chosen(conversation, message), language_in(conversation, message)
         talk = small_talk(message, offered=bool(conversation.turns) and conversation.turns[-1].reply.offers_person)
         message = mask(message)
         action, topic = (None, None) if talk else self.before_search(message)
@@ -161,7 +162,7 @@ class SupportService:
             turn = Turn(message, message, Reply(action, language, offers_person=True))
         else:
             turn = self._searched(conversation, message, language)
-        conversation.turns = [*conversation.turns, turn][-HISTORY_WINDOW:]
+        conversation.turns, conversation.language = [*conversation.turns, turn][-HISTORY_WINDOW:], turn.reply.language
         return turn.reply
 
     def before_search(self, message: str) -> tuple[Action | None, Topic | None]:
@@ -379,11 +380,10 @@ def _citation(entry: Entry) -> Citation:
     return Citation(entry.id, entry.title, entry.answer, str(entry.link or ""), entry.updated)
 
 
-def _language(conversation: Conversation, message: str) -> Language:
-    """The message's language; that of the turn before where it has no letters, such as ``500?``."""
-    if conversation.turns and not re.search(r"[^\W\d_]", message):
-        return conversation.turns[-1].reply.language
-    return language_of(message)
+def language_in(conversation: Conversation, message: str) -> Language:
+    """The message's language; the conversation's where it is a word of both languages or none: ``ok``, ``500?``."""
+    tells = HAN.search(message) or len(re.findall(r"[^\W\d_]+", message)) > 1
+    return language_of(message) if tells else conversation.language
 
 
 def _whole_questions(conversation: Conversation) -> list[str]:

@@ -328,7 +328,9 @@ def _turns(session: Session, id: str) -> Conversation:
         .limit(HISTORY_WINDOW)
     )
     rows = [row.reply or {} for row in session.scalars(query)]
-    return Conversation([Turn(row["question"], row["standalone"], _reply(row)) for row in reversed(rows)])
+    language = session.scalar(select(ConversationRow.language).where(ConversationRow.id == id))
+    turns = [Turn(row["question"], row["standalone"], _reply(row)) for row in reversed(rows)]
+    return Conversation(turns, "zh" if language == "zh" else "en")
 
 
 def _add_turn(session: Session, id: str, turn: Turn, seconds: float = 0.0) -> tuple[int, int]:

@@ -5,6 +5,7 @@ from collections.abc import Sequence
 
 import pytest
 
+from apps.support.desk import Desk
 from apps.support.policy import Action
 from apps.support.service import Conversation, SupportService
 from apps.support.words import sentence
@@ -26,6 +27,16 @@ def test_who_changes_the_language_is_answered_in_it(
     reply = support_service.reply(conversation, second)
     assert [citation.id for citation in reply.citations] == [id]
     assert reply.text_language == reply.language
+
+
+@pytest.mark.parametrize("message", ["ok", "IBAN", "thx", "Android?", "500?", "👍"])
+def test_a_word_of_both_languages_is_answered_in_that_of_the_conversation(desk: Desk, message: str) -> None:
+    page, _ = desk.start("zh")
+    assert desk.say(page, message).language == "zh"
+    assert desk.say(page, "How do I close my account?").language == "en"
+    assert desk.say(page, message).language == "en"
+    assert desk.say(page, "怎么注销账户？").language == "zh"
+    assert desk.say(page, message).language == "zh"
 
 
 def test_suggestions_are_in_the_language_of_the_message(support_service: SupportService) -> None:
