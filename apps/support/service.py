@@ -13,10 +13,10 @@ from knowledge.faq.critical_topics import DANGER, CriticalTopics, Topic
 from knowledge.faq.followup import endings, is_follow_up, is_fragment, standalone
 from knowledge.faq.live import ServedFaq
 from knowledge.faq.search import Match, SearchResult, is_near
-from knowledge.faq.small_talk import SmallTalk, small_talk
+from knowledge.faq.small_talk import SmallTalk, leaves_address, small_talk
 from knowledge.faq.sources import Entry
 from knowledge.privacy import mask
-from knowledge.retrieval.embed import Embedder, Vectors
+from knowledge.retrieval.embed import Embedder
 from knowledge.retrieval.language import HAN, Language, language_of
 
 from .company import Company
@@ -147,9 +147,12 @@ class SupportService:
         """
         message = checked(message)
         chosen, language = self._chosen(conversation, message), language_in(conversation, message)
-        talk = small_talk(message, offered=bool(conversation.turns) and conversation.turns[-1].reply.offers_person)
+        offered = bool(conversation.turns) and conversation.turns[-1].reply.offers_person
+        talk = small_talk(message, offered=offered)
         message = mask(message)
         action, topic = (None, None) if talk else self.before_search(message)
+        if offered and leaves_address(message):  # the form takes it, the chat does not
+            action = action or Action.HAND_OFF
         if chosen:
             turn = Turn(message, message, replace(chosen, topic=topic, offers_person=topic is not None))
         elif talk:
@@ -241,7 +244,8 @@ class SupportService:
         if result.answerability is not Answerability.ANSWERABLE and (talk := self._like_small_talk(message)):
             return Turn(message, question, _greeted(talk, language))
         action, matches = ACTIONS[result.answerability], result.matches
-        failed_before = bool(conversation.turns) and conversation.turns[-1].reply.action in FAILURES
+        before = [turn.reply for turn in conversation.turns[-1:]]
+        failed_before = any(reply.action in FAILURES or reply.offers_person for reply in before)
         offers_person = failed_before and action in FAILURES
         reply = self._reply(action, language, matches, library.version, offers_person=offers_person)
         if action is Action.ABSTAIN and not any(is_near(question, match.entry) for match in matches[:3]):
@@ -331,7 +335,8 @@ class SupportService:
         )
 
     def _wants_person(self, message: str) -> bool:
-        return self._likeness(message, self._person_requests) >= _PERSON_THRESHOLD
+        likeness = self._person_requests @ self.embedder.encode([message])[0]
+        return bool(likeness.max() >= _PERSON_THRESHOLD)
 
     def _like_small_talk(self, message: str) -> SmallTalk | None:
         """Of a message that no rule foresaw, such as ``thank yuo``."""
@@ -344,9 +349,6 @@ class SupportService:
         """The topic of a message with what it continues, unless that was seen to already: ``it got nicked``."""
         seen = any(turn.reply.topic for turn in conversation.turns)
         return None if seen else self.topic_of(question)
-
-    def _likeness(self, message: str, examples: Vectors) -> float:
-        return float((examples @ self.embedder.encode([message])[0]).max())
 
 
 def checked(message: str) -> str:

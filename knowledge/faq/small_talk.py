@@ -4,6 +4,7 @@ import re
 from typing import Literal
 
 from ..retrieval.language import simplified
+from .followup import is_fragment
 
 SmallTalk = Literal["greeting", "thanks", "machine", "unhelpful", "yes"]
 """``thanks`` is also a good-bye or an "ok", ``machine`` asks who answers, ``unhelpful`` says that nothing before was of
@@ -72,6 +73,7 @@ _YES = r"yes|yeah|yep|yup|sure|please do|please|要的|要|需要|是的|好的|
 _PLEASED = re.compile("[👍👌🙏😊🙂😀😃😄😁🥰😍🎉👏✅🤝❤💕][\ufe0f\U0001f3fb-\U0001f3ff]?")
 _BETWEEN = r"[\s,.!?~…:;，。！？；、—-]*"
 _LONGEST = 80
+_ADDRESS = re.compile(r"\[(?:email|phone)\]")  # as it is masked
 
 
 def _whole(phrases: str) -> re.Pattern[str]:
@@ -92,6 +94,12 @@ _RULES: tuple[tuple[SmallTalk, re.Pattern[str], re.Pattern[str]], ...] = (
     ("unhelpful", re.compile(_BETWEEN), re.compile("[?？]")),
 )
 _ACCEPTS, _DECLINES = _whole(_YES), _whole(_NO)
+
+
+def leaves_address(masked: str) -> bool:
+    """Whether a message is little more than an e-mail address or a telephone number, masked by now."""
+    rest, found = _ADDRESS.subn("", masked)
+    return bool(found) and is_fragment(rest.strip())
 
 
 def small_talk(message: str, *, offered: bool = False) -> SmallTalk | None:

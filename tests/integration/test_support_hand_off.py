@@ -10,7 +10,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from apps.support.desk import Desk
-from apps.support.policy import Action
+from apps.support.policy import FAILURES, Action
 from apps.support.retention import forget
 from apps.support.service import MAX_MESSAGE
 from apps.support.store import HandOff, SupportStore
@@ -32,6 +32,26 @@ def test_hand_off_takes_the_conversation_along(desk: Desk) -> None:
     assert stored.transcript == ({"question": "How do I close my account?", "action": "answer", "answer": reply.text},)
     assert "account-close" in stored.summary
     assert desk.hand_off(id, email="ann@example.com", note="", language="en") == stored  # sent twice, stored once
+
+
+@pytest.mark.parametrize(
+    "message", ["ann@example.com", "my email is ann@example.com", "07700 900123", "我的邮箱是 ann@qq.com"]
+)
+def test_an_address_in_the_chat_leads_to_the_form(desk: Desk, message: str) -> None:
+    id, _ = desk.start("en")
+    assert desk.say(id, message).action is not Action.HAND_OFF  # no person was offered
+    desk.say(id, "I want to speak to a human")
+    assert desk.say(id, message).action is Action.HAND_OFF
+    assert desk.say(id, "How do I change my e-mail from ann@example.com to another?").action is not Action.HAND_OFF
+
+
+def test_who_asks_on_in_vain_after_a_critical_topic_is_offered_a_person(desk: Desk) -> None:
+    id, _ = desk.start("en")
+    assert desk.say(id, "I think I've been had by someone pretending to be from your bank").topic == "fraud"
+    for question in ("what should I do now", "and how long does it take?"):
+        reply = desk.say(id, question)
+        assert (reply.action in FAILURES, reply.offers_person) == (True, True)
+    assert not desk.say(id, "How do I close my account?").offers_person
 
 
 def test_the_bot_is_silent_while_a_person_has_the_conversation(desk: Desk) -> None:
