@@ -64,7 +64,8 @@ def standalone(message: str, earlier_messages: Sequence[str]) -> str:
     """
     subject = ""
     if is_follow_up(message):
-        subject = next((earlier for earlier in reversed(earlier_messages) if not is_follow_up(earlier)), "")
+        first = "".join(earlier_messages[:1])  # leans on nothing, though it may point back in itself
+        subject = next((earlier for earlier in reversed(earlier_messages) if not is_follow_up(earlier)), first)
     own = message if not subject else f"{subject.rstrip()} {message}"
     whole = not subject and len(message.split()) > _FEW_WORDS
     if language_of(message) == "zh" or whole or _names(message):
@@ -75,7 +76,9 @@ def standalone(message: str, earlier_messages: Sequence[str]) -> str:
 
 
 def _names(text: str) -> list[str]:
-    """Capitalised words and rows of them, without those that only begin a sentence."""
+    """Capitalised words and rows of them, without those that only begin a sentence; none in a shouted text."""
+    if text.isupper() and len(text.split()) > _NAMES_KEPT:
+        return []
     found = []
     for match in _NAME.finditer(text):
         words = match.group().split()

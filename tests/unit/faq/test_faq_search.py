@@ -289,6 +289,17 @@ def test_follow_up_is_joined_to_the_question_before(message: str) -> None:
     assert standalone(message, []) == message
 
 
+def test_a_first_message_that_points_back_in_itself_is_continued() -> None:
+    first = "My mum has died, what happens with her account?"
+    assert standalone("How long does it take?", [first]) == f"{first} How long does it take?"
+    assert standalone("And that?", [first, "How long does it take?"]) == f"{first} And that?"
+
+
+def test_a_shouted_message_names_nothing() -> None:
+    assert standalone("what does it cost?", ["WHERE IS MY NEW CARD"]) == "WHERE IS MY NEW CARD what does it cost?"
+    assert standalone("is there a fee?", ["WHERE IS MY NEW CARD"]) == "is there a fee?"
+
+
 @pytest.mark.parametrize("message", ["How do I open a savings account?", "hi there", "如何开立储蓄账户？"])
 def test_question_of_its_own_is_left_alone(message: str) -> None:
     assert standalone(message, ["before"]) == message
