@@ -103,6 +103,15 @@ def test_any_text_is_taken(message: str) -> None:
             "there is no way out ",
         ),
         *("i cant reach anyone ", "there is a bank ", "my husband just ", "他又", "有人抢", "family is "),
+        *(
+            "he told me to buy ",
+            "won a prize ",
+            "police called ",
+            "i am sick ",
+            "card was been ",
+            "让我远",
+            "if i die money ",
+        ),
         *("please ", "tell me what is ", "real customer ", "你好", "能帮我查", "人工吗", "hi, "),
     ],
 )

@@ -49,6 +49,8 @@ def test_no_word_that_holds_a_critical_one(verb: str, form: str) -> None:
         *("How do I set up a payment twice a month?", "will it be charged again next month"),
         *("I feel robbed by your fees", "where has my money gone", "has my money gone through"),
         *("there's no way out of this menu", "I can't do this anymore in the app", "I was fired up about your offer"),
+        *("can I get remote access to my accounts", "do you sell gift cards", "the police called about parking"),
+        *("did anybody win the prize draw", "手机中奖活动什么时候开始", "可以远程开户吗", "the app can't work offline"),
         *("what food does the canteen have", "食堂卡怎么办", "is eating out insured"),
     ],
 )
@@ -76,7 +78,15 @@ def test_ordinary_wordings(message: str) -> None:
             for text in ("I would rather die than go on like this", "any reason why I should go on?")
         ),
         *(("self_harm", text) for text in ("I can't see a way out anymore", "I can't take it any more")),
-        *(("fraud", text) for text in ("my carer is stealing from me",)),
+        *(("fraud", text) for text in ("my carer is stealing from me", "card cloned", "我中獎了要先付手續費")),
+        *(
+            ("fraud", text)
+            for text in ("a man from Microsoft is on my computer", "I gave remote access to my computer")
+        ),
+        *(("fraud", text) for text in ("my grandson wants me to buy gift cards for the police",)),
+        *(("fraud", text) for text in ("HMRC called me, says I owe tax", "I won a prize but must pay a fee first")),
+        *(("fraud", text) for text in ("my gran is being pressured to give money away", "他叫我共享屏幕")),
+        *(("hardship", text) for text in ("I have cancer and can't work",)),
         *(("lost_card", text) for text in ("張卡俾部機食咗",)),
         *(("fraud", text) for text in ("they took my life savings", "I cannot remember making this payment")),
         *(("fraud", text) for text in ("I didn't make this payment", "a payment and I never made it")),
@@ -146,6 +156,8 @@ def test_critical_wordings_beside_them(topic: Topic, message: str) -> None:
         *("I can't authorise my online payment as my phone is broken", "my wife's phone is dead, how does she pay?"),
         *("I'd rather die than wait on hold again", "the call dropped", "I'd die for a better rate"),
         *("I can't reach anyone on the phone", "I keep getting cut off on the phone"),
+        *("I want to leave money to my kids when I die", "what happens to my account when I die"),
+        *("I'm going through a divorce", "my mum has dementia, how can I help with her account"),
         *(
             "I lost my room key",
             "I lost my gift card",
@@ -172,7 +184,8 @@ def test_meaning_is_not_asked_about_figures_of_speech(message: str) -> None:
             "sick of living",
             "烦死了，命都不要了",
         ),
-        "I can't reach anyone and want it all to stop",
+        *("I can't reach anyone and want it all to stop", "I'm going through a divorce and feel hopeless"),
+        *("my mum has dementia and I can't cope", "what is left of life and money when I die"),
         *("someone told me to and I paid the wrong person", "收据和钱包都丢了", "I'm sick of it all", "想死"),
     ],
 )
