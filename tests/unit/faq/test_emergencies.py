@@ -63,7 +63,7 @@ TOPICS = critical_topics()
         ),
         *("There's been an armed robbery at your branch", "the bank is being robbed", "there's a bomb in the branch"),
         *("there is a gunman in the lobby", "he hits me and takes my wages", "my husband beats me", "屋企火燭"),
-        *("银行里有人抢劫", "有人在抢银行", "分行有炸彈", "我老公打我還拿走我的工資", "他经常打我"),
+        *("银行里有人抢劫", "有人在抢银行", "分行有炸彈", "我被老公家暴", "我老公打我還拿走我的工資", "他经常打我"),
     ],
 )
 def test_a_person_in_danger(message: str) -> None:
@@ -102,7 +102,7 @@ def test_a_person_in_danger(message: str) -> None:
         ),
         *("he beat me to it", "my brother beat me at chess", "he hit me up for money", "someone hit me with a fee"),
         *("is there a burglar alarm", "there is an explosion of fees", "小心火烛", "他打我一万块", "他打我卡里五百"),
-        *("我在取款机旁被抢劫了", "她打我电话", "我妈打我手机"),
+        *("我在取款机旁被抢劫了", "她打我电话", "我妈打我手机", "你们银行收费简直在抢劫", "家暴受害者能单独开户吗"),
     ],
 )
 def test_no_emergency(message: str) -> None:
