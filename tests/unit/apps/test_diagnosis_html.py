@@ -11,6 +11,7 @@ from typing import Any, get_args
 
 import pytest
 
+from adapters.fhir.measurements import QUANTITIES
 from apps.diagnosis.assessment import Assessment
 from apps.diagnosis.decision_html import decision_html
 from apps.diagnosis.errors_html import error_html
@@ -283,3 +284,9 @@ def test_without_a_list_the_page_says_why_and_what_would_help(reason: Abstention
     assert HOSTILE not in html
     settling = re.findall(r'data-do="decide" data-code="(HP:\d+)" data-to="unknown"', html)
     assert set(settling) == ({"HP:0001250", "HP:0007359"} if conflicts else set())
+
+
+def test_every_value_that_a_rule_asks_for_has_a_name_on_the_page() -> None:
+    for quantity in set(QUANTITIES.values()):
+        for language in LANGUAGES:
+            assert t(f"quantity.{quantity.value.lower().replace(' ', '_')}", language)
