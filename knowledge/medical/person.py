@@ -13,9 +13,13 @@ _AGE = re.compile(
     r"\b(?P<n>\d{1,3})[ -]?(?P<unit>years?|yrs?|yo|y/o|y\.o\.|y|months?|mos?|m/o|m\.o\.|weeks?|wks?|days?)"
     rf"(?:[ -]old\b|(?=[ ,-]*(?:\b(?:man|woman|male|female|boy|girl)\b|{_LETTER}))|(?<=y/o)\b|(?<=m/o)\b|(?<=yo)\b|"
     r"(?<=\.o\.))|"
-    # only in front: later it is a temperature or a catheter
+    # "5/12 old boy"; with a letter only in front, since "vomiting 3/7" is a duration
+    r"\b(?P<n_part>\d{1,3})/(?P<unit_part>12|52|7)(?=[ -]old\b|[ ,-]*(?:male|female|boy|girl|baby|infant|child)\b)|"
+    rf"\A\W*(?P<n_part_letter>\d{{1,3}})/(?P<unit_part_letter>12|52|7)(?=[ ,-]*{_LETTER}(?!/))|"
+    # a bare number, too: later it is a temperature or a catheter
     rf"\A\W*(?:\w{{2,3}}:\s*)?(?:(?:pt|patient|this|is|an?)\s+)*(?P<n_letter>\d{{1,3}})\s?(?={_LETTER})|"
-    r"\b(?:DOL|day of life)[ #]{0,2}(?P<n_life>\d{1,2})\b|"
+    r"\b(?:DOL|day of life|(?:neonate|newborn)(?:[ ,]+(?:boy|girl|male|female|baby))?[ ,]+(?:D|day))[ #]{0,2}"
+    r"(?P<n_life>\d{1,2})\b|"
     r"(?P<n_zh>\d{1,3})\s*周?(?P<unit_zh>岁|个月大|个?月龄|周龄|日龄|天大)|"
     r"(?:(?<=[男女][，,、])(?!\d{1,3}周)|(?<=[男女]婴[，,、])|(?<=[男女]婴)|(?:出生|生后)后?第?)"
     r"(?P<n_sex>\d{1,3})(?P<unit_sex>个?月|周|天|日|小时)(?![前来余])",
@@ -23,6 +27,7 @@ _AGE = re.compile(
 )
 _YEARS = {"y": 1.0, "m": 1 / 12, "w": 7 / 365.25, "d": 1 / 365.25}
 _YEARS |= {"岁": 1.0, "个": 1 / 12, "月": 1 / 12, "周": 7 / 365.25, "天": 1 / 365.25, "日": 1 / 365.25, "小": 1 / 8766}
+_YEARS |= {"1": 1 / 12, "5": 7 / 365.25, "7": 1 / 365.25}  # "5/12", "5/52", "5/7"
 _MALE = re.compile(r"\b(?:man|male|boy|gentleman)\b|男(?=[性,，。患]|孩|婴)|患儿男", re.IGNORECASE)
 _FEMALE = re.compile(
     r"\b(?:woman|female|girl|lady|gravida|(?:not|isn't) pregnant)\b|女(?=[性,，。患]|孩|婴)|孕妇|产妇", re.IGNORECASE
@@ -35,7 +40,8 @@ _STATED = (  # with a number of weeks, months or days
     rf"{_WEEKS}{_W}'?[ -](?:of )?(?:gestation(?:al)?|GA|pregnancy)\b|"
     rf"(?:G\d{{1,2}} ?P\d\w{{0,4}},? (?:at|@|IUP at|female|woman|with|is|now|currently| )*|IUP (?:at |@ ?)?|GA:? )"
     rf"(?:{_WEEKS}{_W}|\d{{1,2}} ?w ?[0-6] ?d\b|\d{{1,2}}\+[0-6]\b)(?! (?:ago|post))|(?:@|\bat) ?\d{{1,2}}w[0-6]d\b)|"
-    r"(?<![A-Za-z])(?:F|female|woman|lady|G\d ?P\d\w{0,4}|pregnant),? (?:at )?(?:[4-9]|[1-3]\d|4[0-2])/40(?!\d)|"
+    r"(?<![A-Za-z])(?:F|female|woman|lady|G\d ?P\d\w{0,4}|pregnant),? (?:(?:at|@|now|currently) ?){0,2}"
+    r"(?:[4-9]|[1-3]\d|4[0-2])(?: ?\+ ?\d)?/40(?!\d)|"
     # "for 2 weeks" is how long something else has lasted
     rf"(?<!\d)(?!(?:(?<=for )|(?<=x )|(?<=x))1?\d\D){_WEEKS}{_W},? G\d{{1,2}}(?: ?P\d|(?=[,.;]))|"
     r"孕\d{1,2}\+?\d?周|妊娠\d{1,2}周"
@@ -45,16 +51,19 @@ _BIRTH = (  # at most six weeks ago
     rf"\b(?:{_DAYS} ?d(?:ays?)?|[1-6] ?(?:weeks?|wks?))(?:[ -]?post[- ]?(?:partum|natal)\b|"
     r" (?:after|since) (?:delivery|childbirth|giving birth))|\b(?:delivered|gave birth) "
     rf"(?:{_DAYS} days?|[1-6] (?:weeks?|wks?)) ago\b|\bday {_DAYS} post[- ]?(?:partum|natal)\b|"
-    rf"\bpost[- ]?(?:partum|natal) day {_DAYS}\b|\bPPD ?# ?\d|产后第?(?:{_DAYS}[天日]|[1-6]周)"
+    rf"\bpost[- ]?(?:partum|natal) day {_DAYS}\b|"
+    rf"\b(?:D|day ){_DAYS} post[- ]?(?:op )?(?:em(?:ergency)? |el(?:ective)? )?"
+    rf"(?:LSCS|C/?S|C-?section|caesarean|cesarean|NVD|SVD|delivery)\b|\bPPD ?# ?\d|产后第?(?:{_DAYS}[天日]|[1-6]周)"
 )
+_TEST = r"\b(?:pregnancy test|UPT|UPreg|U-?hCG|(?:urine |serum |beta[- ]|β-?|b-?)?hCG)\b"
 _PREGNANT = re.compile(
     rf"(?P<stated>{_STATED})|(?P<birth>{_BIRTH})|"
     r"(?<!not )(?<!n't )\b(?:pregnant\b(?! before)|weeks? of gestation|weeks?' gestation|gravid\b)|"
-    r"pregnancy test (?:is |was |came back )?positive|positive pregnancy test|"
+    rf"{_TEST} ?:? (?:is |was |came back )?(?:positive|pos\b|\+ve)|(?:positive|pos|\+ve) (?:urine |serum )?{_TEST}|"
     r"(?<!未)怀孕(?![\d一二三四五]*次|过|史|时)|妊娠试验阳性",
     re.IGNORECASE,
 )
-_NUMBER_OF = re.compile(r"(?P<n>\d{1,2})[+\d/ -]{0,5}(?P<unit>w|m|周|/40|(?<=/)40|$)", re.IGNORECASE)
+_NUMBER_OF = re.compile(r"(?<![A-Za-z\d])(?P<n>\d{1,2})[+\d/ -]{0,5}(?P<unit>w|m|周|/40|(?<=/)40|$)", re.IGNORECASE)
 AFTER_BIRTH = 43
 """The week of who gave birth lately: one more than any pregnancy has."""
 _WEEKS_IN_A_MONTH = 4.35
@@ -72,8 +81,8 @@ _NOT_NOW = re.compile(
 )
 """What stands before a pregnancy that is denied, wished for, or over."""
 _NOT_PREGNANT = re.compile(
-    r"\bnot pregnant\b|\bisn't pregnant\b|pregnancy test (?:is |was |came back )?negative|negative pregnancy test|"
-    r"(?<!从)未怀孕|妊娠试验阴性",
+    rf"\bnot pregnant\b|\bisn't pregnant\b|{_TEST} ?:? (?:is |was |came back )?(?:negative|neg\b|-ve)|"
+    rf"(?:negative|neg|-ve) (?:urine |serum )?{_TEST}|(?<!从)未怀孕|妊娠试验阴性",
     re.IGNORECASE,
 )
 
@@ -100,11 +109,9 @@ def read_person(text: str) -> Person:
     text, age = plain(text), None
     match, letter = _AGE.search(text, 0, 500), None
     if match is not None:
-        unit = (match["unit"] or match["unit_zh"] or match["unit_sex"] or (match["n_life"] and "d") or "y")[0].lower()
-        years = (
-            float(next(number for name, number in match.groupdict().items() if name[0] == "n" and number))
-            * _YEARS[unit]
-        )
+        told = {name: part for name, part in match.groupdict().items() if part}
+        unit = next((part for name, part in told.items() if name[0] == "u"), "d" if "n_life" in told else "y")
+        years = float(next(part for name, part in told.items() if name[0] == "n")) * _YEARS[unit[0].lower()]
         age = round(years, 3) if years <= 130 else None
         letter = _SEX_LETTER.match(text, match.end())
     pregnant, gestation = (None, None) if age is not None and age < _CHILDHOOD else _pregnancy(text)
