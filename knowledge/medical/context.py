@@ -19,7 +19,7 @@ from .past import is_left_over, is_past, speaks_of_now
 from .relatives import patient_places
 from .relatives_zh import patient_places_zh
 from .rules import Answers, Assertion, Effect, Rule
-from .sections import Section, read_sections
+from .sections import Section, is_reaction, read_sections
 
 _SENTENCE_END = re.compile(
     rf"[!;](?=\s|$)|\?(?!\s*(?i:{YES}|{NO}))(?=\s*(?:\n|$)|\s+[A-Z])"
@@ -214,10 +214,11 @@ def _context(text: str, cue: _Cue) -> Context:
 
 
 def _is_listed_as_past(text: str, sentence: _Sentence, section: Section | None) -> bool:
-    """Whether a sentence stands right under a head of the past, or is a line of its own there."""
+    """Whether a sentence stands right under a head of the past, or is a line of its own or a drug's reaction there."""
     if section is None or section.assertion is not Assertion.HISTORICAL:
         return False
     line = text.endswith("\n", 0, sentence.start) or _LINE_FOLLOWS.match(text, sentence.start) is not None
+    line = line or is_reaction(section.head, sentence.words)
     return (line or sentence.start <= section.start) and not speaks_of_now(sentence.words)
 
 

@@ -64,6 +64,18 @@ class Section:
     head: str
 
 
+_OF_ALLERGIES = re.compile(r"allerg|intoleranc|reactions|过敏", re.IGNORECASE)
+_REACTION = re.compile(
+    r"\s*(?!(?:o/e|exam\w*|obs|vitals|hpi|pc|hpc|imp\w*|plan)\b)[a-z\u4e00-\u9fff][\w /]{0,30}\s?[-–(（→]",
+    re.IGNORECASE,
+)
+
+
+def is_reaction(head: str, sentence: str) -> bool:
+    """Whether a sentence under a head of allergies says what something leads to: "morphine - hypotension"."""
+    return _OF_ALLERGIES.search(head) is not None and _REACTION.match(sentence) is not None
+
+
 def read_sections(text: str) -> Iterator[Section]:
     """The sections of a text whose findings are somebody else's, past or only thought of, ascending."""
     heads = list(_HEAD.finditer(text))
