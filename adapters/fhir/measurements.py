@@ -26,6 +26,7 @@ _CODES: dict[Quantity, tuple[str, ...]] = {
     Q.BICARBONATE: ("1963-8", "1959-6", "1960-4", "14627-4", "2028-9", "20565-8"),
     Q.POTASSIUM: ("2823-3", "6298-4", "32713-0", "39789-3", "77142-8"),
     Q.LACTATE: ("2518-9", "2519-7", "2524-7", "32693-4"),
+    Q.NEUTROPHILS: ("751-8", "26499-4", "753-4"),
     Q.HEMOGLOBIN: ("718-7", "20509-6", "30313-1", "30350-3"),
 }
 QUANTITIES = {code: quantity for quantity, codes in _CODES.items() for code in codes}

@@ -23,8 +23,9 @@ _OTHER_UNIT = re.compile(
 _WORDS = {
     "high": r"(?:very |markedly |mildly |slightly |significantly )?(?:elevated|increased|high|raised)",
     "low": r"(?:very |markedly |mildly |slightly |significantly )?(?:decreased|low|reduced|depressed)",
-    "normal": r"normal|unremarkable|within (?:the )?(?:normal|reference) (?:limits|range)|WNL|negative|not detected",
-    "positive": r"(?:strongly |weakly )?positive|[1-4]\s?\+|reactive(?! protein)|detected",
+    "normal": r"normal|unremarkable|within (?:the )?(?:normal|reference) (?:limits|range)|WNL|neg(?:ative)?|[-−]ve|"
+    r"not detected",
+    "positive": r"(?:strongly |weakly )?pos(?:itive)?|\+ve|[1-4]\s?\+|reactive(?! protein)|detected",
 }
 _RESULT = "|".join(f"(?P<{name}>{words})" for name, words in _WORDS.items())
 _ANY_RESULT = "|".join(_WORDS.values())
@@ -125,7 +126,7 @@ _ANALYTES = (
         r"TSH|thyroid[- ]stimulating hormone",
         "HP:0031098",
         "HP:0002925",
-        _in(r"m?[IU]U/(?:L|mL)|[µμ]U/mL", 0.35, 5.5),
+        _in(r"m?I?U/(?:L|mL)|[uµμ]I?U/mL", 0.35, 5.5),
     ),
     _Analyte(
         r"free (?:T4|thyroxine)|FT4",
@@ -133,7 +134,7 @@ _ANALYTES = (
         "HP:0033077",
         (_Scale(r"ng/dL", 0.7, 1.9, 0.1, 8), _Scale(r"pmol/L", 9, 24.5, 1)),
     ),
-    _Analyte(r"ferritin", "HP:0012343", "HP:0003281", _in(r"ng/mL|[µμ]g/L|mcg/L", 12, 400)),
+    _Analyte(r"ferritin", "HP:0012343", "HP:0003281", _in(r"ng/mL|[uµμ]g/L|mcg/L", 12, 400)),
     _Analyte(
         r"iron",
         "HP:0040303",
@@ -198,16 +199,16 @@ _ANALYTES = (
     # In ng/L the 99th percentile of the high-sensitivity test, after the Fourth Universal Definition of Myocardial
     # Infarction (https://doi.org/10.1161/CIR.0000000000000617): T 14, I of men 34.
     _Analyte(
-        r"(?:cardiac |hs-?|high[- ]sensitivity )*(?:troponins? T|c?TnT)|(?:高敏|超敏|心肌)*肌钙蛋白\s?T",
+        r"(?:cardiac |hs-?|high[- ]sensitivity )*(?:trop(?:onin)?s? T|c?TnT)|(?:高敏|超敏|心肌)*肌钙蛋白\s?T",
         "",
         "HP:0410174",
-        (_Scale(r"ng/mL|[µμ]g/L", 0, 0.1, 0, 100), _Scale(r"ng/L|pg/mL", 0, 14, 3)),
+        (_Scale(r"ng/mL|[uµμ]g/L", 0, 0.1, 0, 100), _Scale(r"ng/L|pg/mL", 0, 14, 3)),
     ),
     _Analyte(
-        r"(?:cardiac |hs-?|high[- ]sensitivity )*(?:troponins?(?: I)?|c?TnI)|(?:高敏|超敏|心肌)*肌钙蛋白(?:\s?I)?",
+        r"(?:cardiac |hs-?|high[- ]sensitivity )*(?:trop(?:onin)?s?(?: I)?|c?TnI)|(?:高敏|超敏|心肌)*肌钙蛋白(?:\s?I)?",
         "",
         "HP:0410173",
-        (_Scale(r"ng/mL|[µμ]g/L", 0, 0.1, 0, 100), _Scale(r"ng/L|pg/mL", 0, 34, 3)),
+        (_Scale(r"ng/mL|[uµμ]g/L", 0, 0.1, 0, 100), _Scale(r"ng/L|pg/mL", 0, 34, 3)),
     ),
     _Analyte(
         r"(?:NT[- ]?pro[- ]?)?BNP|(?:brain|B-type) natriuretic peptide", "", "HP:0033534", _in(r"pg/mL|ng/L", 0, 300)
@@ -232,7 +233,7 @@ _ANALYTES = (
         r"prolactin",
         "HP:0008202",
         "HP:0000870",
-        (_Scale(r"ng/mL|[µμ]g/L", 0, 30), _Scale(r"m?[IU]U/L|[µμ]IU/mL", 0, 630, 40)),
+        (_Scale(r"ng/mL|[uµμ]g/L", 0, 30), _Scale(r"m?I?U/L|[uµμ]I?U/mL", 0, 630, 40)),
     ),
     _Analyte(r"testosterone", "HP:0040171", "HP:0030088"),
     _Analyte(r"estradiol|estrogen", "HP:0008214", "HP:0025134"),
@@ -243,7 +244,7 @@ _ANALYTES = (
     _Analyte(r"17-(?:OH|hydroxy)[- ]?progesterone", "", "HP:0031213"),
     _Analyte(r"AFP|alpha[- ]fetoprotein", "", "HP:0006254"),
     _Analyte(r"CEA|carcinoembryonic antigen", "", "HP:0031029"),
-    _Analyte(r"PSA|prostate[- ]specific antigen", "", "HP:0025020", _in(r"ng/mL|[µμ]g/L", 0, 4.5)),
+    _Analyte(r"PSA|prostate[- ]specific antigen", "", "HP:0025020", _in(r"ng/mL|[uµμ]g/L", 0, 4.5)),
     _Analyte(r"ANAs?|anti-?nuclear antibod(?:y|ies)(?: \(ANA\))?", "", "HP:0003493"),
     _Analyte(r"anti-(?:ds|double[- ]stranded )DNA(?: antibod\w+)?", "", "HP:0020151"),
     _Analyte(r"RF|rheumatoid factor(?: \(RF\))?", "", "HP:0002923"),

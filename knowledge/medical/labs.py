@@ -67,14 +67,23 @@ def _before(units: str) -> str:
     )
 
 
-def _gap(units: str) -> str:
+_GLUED = r"|(?<=[A-Za-z2₂]-)"
+"""Where the value of a vital sign may begin besides: "T-39.6", "SpO2-86%"."""
+_VITAL = {Q.HEART_RATE, Q.RESPIRATORY_RATE, Q.TEMPERATURE, Q.SATURATION, Q.GCS}
+_CELL = r"[\s|]{0,8}"
+_BEFORE_UNIT = (  # of the flag and the range of a table: "3.21 | H | 2.2-2.6 | mmol/L"
+    rf"(?:(?:(?-i:HH?|LL?)(?![A-Za-z])|\*{{1,2}}|[(\[]?\d[\d.,]{{0,6}}\s?[-–]\s?\d[\d.,]{{0,6}}[)\]]?){_CELL}){{0,2}}"
+)
+
+
+def _gap(units: str, glued: str) -> str:
     """What may stand between a name and its value."""
     return (
-        rf"(?:\s*(?:(?<![A-Za-z])(?:{_ASIDE}|{_before(units)}|(?:{_LINKS})(?![A-Za-z]))|[:=：|↑↓⬆⬇]|[为约是达]|"
+        rf"(?:\s*(?:(?<![A-Za-z])(?:{_ASIDE}|{_before(units)}|(?:{_LINKS})(?![A-Za-z]))|[:=：|↑↓⬆⬇]|[-–](?=\s?\d)|[为约是达]|"
         r"波动[于在]|[升降低高]至|最高|最低|高达))*"
         r"(?:\s*(?P<than>[<>≤≥]=?|(?:above|over|greater than|more than|below|under|less than)(?![A-Za-z])))?"
         r"(?:\s*[(\[])?\s*"
-        rf"(?:(?<![A-Za-z0-9-])|(?<=[A-Za-z])(?={_COMPACT}))"
+        rf"(?:(?<![A-Za-z0-9-])|(?<=[A-Za-z])(?={_COMPACT}){glued})"
     )
 
 
@@ -90,10 +99,13 @@ _TO = r"(?:[-–—~～至到]|to(?![A-Za-z]))"
 
 def _regex(kind: Kind) -> re.Pattern[str]:
     units = "|".join(unit for unit, _ in (*kind.units, *kind.written))
+    glued = _GLUED if kind.quantity in _VITAL else ""
     no_share = "" if "%" in units else r"(?!\s?%)"  # "glucose 5%" is an infusion
     return re.compile(
-        rf"(?<![A-Za-z0-9_-])(?:{kind.names})(?:\s*[(\[]?(?P<unit_before>{units})[)\]]?(?![A-Za-z]))?{_gap(units)}{NUMBER}"
-        rf"(?:(?:'?s\b)?\s?(?:{units})?(?P<to>\s?{_TO}\s?){number('end')})?{_OTHER}{no_share}\s*(?P<unit>{units})?",
+        rf"(?<![A-Za-z0-9_-])(?:{kind.names})(?:\s*[(\[]?(?P<unit_before>{units})[)\]]?(?![A-Za-z]))?"
+        rf"{_gap(units, glued)}{NUMBER}"
+        rf"(?:(?:'?s\b)?\s?(?:{units})?(?P<to>\s?{_TO}\s?){number('end')})?{_OTHER}{no_share}"
+        rf"(?:{_CELL}{_BEFORE_UNIT}(?P<unit>{units}))?",
         re.IGNORECASE,
     )
 
@@ -122,7 +134,7 @@ _FLUID_HEAD = re.compile(
     re.IGNORECASE,
 )
 _BLOOD = re.compile(r"(?:serum|blood|plasma|capillary|finger-?stick|venous|arterial|血)[^,，]*$", re.IGNORECASE)
-_IN_FLUIDS = {Q.GLUCOSE, Q.KETONES, Q.PH, Q.LEUKOCYTES, Q.BILIRUBIN, Q.LACTATE}
+_IN_FLUIDS = {Q.GLUCOSE, Q.KETONES, Q.PH, Q.LEUKOCYTES, Q.NEUTROPHILS, Q.BILIRUBIN, Q.LACTATE}
 _MAYBE = re.compile(r"\d")
 _NAMES = re.compile(
     rf"(?<![A-Za-z0-9_-])(?:B/?P|血压|{'|'.join(kind.names for kind in KINDS)})(?![A-Za-z0-9])", re.IGNORECASE
@@ -260,7 +272,12 @@ class _Range:
 _NONE = ""
 _HYPERTENSION, _HYPOTENSION = "HP:0000822", "HP:0002615"
 _SLOW, _FAST = "HP:0001662", "HP:0001649"
-_NORMAL = {Q.GCS: (15.0, 15.0), Q.PH: (7.35, 7.45), Q.KETONES: (0.0, 0.6)}  # of what stands for no finding
+_NORMAL = {
+    Q.GCS: (15.0, 15.0),
+    Q.NEUTROPHILS: (1.5, 8.0),
+    Q.PH: (7.35, 7.45),
+    Q.KETONES: (0.0, 0.6),
+}  # of what stands for no finding
 _RANGES = (
     _Range(Q.TEMPERATURE, 35.0, 37.9, "HP:0002045", "HP:0001945"),
     _Range(Q.SATURATION, 94, 100, "HP:0012418", _NONE),
@@ -290,6 +307,7 @@ _RANGES = (
     _Range(Q.LEUKOCYTES, 4.0, 11.0, "HP:0001882", "HP:0001974", from_age=16),
     _Range(Q.LEUKOCYTES, 4.5, 14.5, "HP:0001882", "HP:0001974", from_age=2, to_age=16),
     _Range(Q.LEUKOCYTES, 5.0, 18.0, "HP:0001882", "HP:0001974", from_age=0.2, to_age=2),
+    _Range(Q.NEUTROPHILS, 1.0, 50, "HP:0001875", _NONE, to_age=16),  # of adults as :mod:`.analytes` reads them
     _Range(Q.PLATELETS, 150, 450, "HP:0001873", "HP:0001894"),
     _Range(Q.CRP, 0, 10, _NONE, "HP:0011227"),
 )

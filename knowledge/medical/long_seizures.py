@@ -9,10 +9,10 @@ from collections.abc import Iterator
 STATUS_EPILEPTICUS = "HP:0002133"
 _LONG = 5  # minutes
 _SEIZURE = re.compile(
-    r"(?:(?:\b(?:seizures?|seizing|convuls\w+)"
+    r"(?:(?:\b(?:seizures?|seizing|convuls\w+|GTCSs?)"
     r"|\b(?:is|was|been|started|still|kept|he|she|child|baby|patient|pt) fitting\b)"
     r"(?! ?-?free)\b(?:(?!\b(?:post|follow|then|after|confus|sleep|drows))[^.,;\n]){0,30}?"
-    r"\b(?:(?:lasting|lasted|for|over)\b|x(?=\s?\d))"
+    r"\b(?:(?:lasting|lasted|for|over|ongoing|persisting)\b|x(?=\s?\d))"
     r"|(?:抽搐|惊厥|癫痫发作)[^。，,；;停后\n]{0,8}?(?:持续|长达|达))"
     r"[\s~≈>约了达已超过]{0,4}(?:(?:about|around|approximately|more than|over|at least|nearly)\s)?"
     r"(?:(?:\d+\s?(?:-|to)\s?)?(?P<minutes>\d{1,3})\+?[余多]?\s?(?:min(?:ute)?s?\b|分钟)"

@@ -36,6 +36,7 @@ class Quantity(StrEnum):
     BILIRUBIN = "bilirubin", "umol/L"
     HEMOGLOBIN = "hemoglobin", "g/L"
     LEUKOCYTES = "leukocytes", "10*9/L"
+    NEUTROPHILS = "neutrophils", "10*9/L"
     PLATELETS = "platelets", "10*9/L"
     CRP = "C-reactive protein", "mg/L"
 

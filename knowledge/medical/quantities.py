@@ -26,30 +26,36 @@ _CELLS = (
     (r"(?:[x×] ?)?10\^?9/L|G/L|10\*9/L|[x×] ?10\^?3/[uµμ]L|k/[uµμ]L", 1.0),
     (r"/[uµμ]L|/mm3|/mm³|cells", 1e-3),
 )
+_BY_VOLUME = (_CELLS[1],)
 _TEN_THOUSANDS = ((r"万(?:/[uµμ]?L)?", 10.0),)
 KINDS = (
     Kind(Q.SYSTOLIC, r"SBP|systolic(?: (?:blood )?pressure| BP)?|收缩压", ((r"mm ?Hg", 1),), (30, 300)),
     Kind(Q.DIASTOLIC, r"DBP|diastolic(?: (?:blood )?pressure| BP)?|舒张压", ((r"mm ?Hg", 1),), (20, 200)),
     Kind(
         Q.HEART_RATE,
-        r"HR|heart rate|pulse(?: rate)?|心率|脉搏|"
-        r"(?-i:P)(?=[:：]?\s?\d{2,3}(?:\s?次|\s?/\s?min|,?\s+(?:(?-i:RR?|BP|T|SpO2)(?![A-Za-z])|(?:ir)?reg)))",
+        r"HR|heart rate|pulse(?: rate)?|(?-i:PR)(?=\s?[:=-]?\s?\d{2,3}\s?(?:/ ?min|bpm))|心率|脉搏|"
+        r"(?-i:P)(?=[:：-]?\s?\d{2,3}(?:\s?次|\s?/\s?min|,?\s+(?:(?-i:RR?|BP|T|SpO2)(?![A-Za-z])|(?:ir)?reg)))",
         ((r"(?:/ ?min|bpm|beats|次)", 1),),
         (15, 300),
     ),
     Kind(
         Q.RESPIRATORY_RATE,
         r"RR|resp(?:iratory)? rate|respirations?|resp|呼吸频率|呼吸(?=\s?[:：为约]?\s?\d)|"
-        r"(?-i:R)(?=[:：]?\s?\d{1,2}(?:\s?次|\s?/\s?min|,?\s+(?-i:BP|SpO2)\b))|"
+        r"(?-i:R)(?=[:：-]?\s?\d{1,2}(?:\s?次|\s?/\s?min|,?\s+(?-i:BP|SpO2)\b))|"
         r"(?:(?<=P\d{2} )|(?<=P\d{3} ))(?-i:R)(?=\d{2}\b)",
         ((r"(?:/ ?min|breaths|次)", 1),),
         (4, 120),
     ),
-    Kind(Q.TEMPERATURE, r"temp(?:erature)?|Tmax|(?-i:T)|体温", ((r"°? ?C\b|℃|度", 1), (r"°? ?F\b|℉", 0)), (25, 44)),
+    Kind(
+        Q.TEMPERATURE,
+        r"temp(?:erature)?|Tmax|(?-i:T)(?!-[12]\d\b)|体温",
+        ((r"°? ?C\b|℃|度", 1), (r"°? ?F\b|℉", 0)),
+        (25, 44),
+    ),
     Kind(
         Q.SATURATION,
         r"SpO[2₂]|SaO2|O2 sats?|(?:oxygen|O2) saturations?|sats?|satting|(?:de)?saturat(?:ing|ed)|pulse ox(?:imetry)?|"
-        r"O2(?=:? ?\d{2} ?% (?:on )?(?:RA\b|room air))|血氧(?:饱和度)?|(?<!血)氧饱和度|指脉氧",
+        r"O2(?=[:-]? ?\d{2} ?% (?:on )?(?:RA\b|room air))|血氧(?:饱和度)?|(?<!血)氧饱和度|指脉氧",
         ((r"%", 1),),
         (40, 100),
     ),
@@ -87,7 +93,7 @@ KINDS = (
         (0.5, 6),
     ),
     Kind(Q.LACTATE, r"lactate|lactic acid|(?-i:Lact?)|乳酸", ((r"mmol/L", 1),), (0.1, 40), ((r"mg/dL", 1 / 9.008),)),
-    Kind(Q.CREATININE, r"creatinine|(?-i:Cr)|肌酐", ((r"[uµμ]mol/L", 1), (r"mg/dL", 88.4)), (10, 3000)),
+    Kind(Q.CREATININE, r"creat(?:inine)?|(?-i:Cr)|肌酐", ((r"[uµμ]mol/L", 1), (r"mg/dL", 88.4)), (10, 3000)),
     Kind(Q.UREA, r"urea|BUN|尿素(?:氮)?", ((r"mmol/L", 1), (r"mg/dL", 1 / 2.8)), (0.3, 100)),
     Kind(
         Q.BILIRUBIN,
@@ -109,6 +115,14 @@ KINDS = (
         (0.05, 500),
         _TEN_THOUSANDS,
     ),
+    Kind(  # without a unit it may be a share of the white cells, but for the count that is called so
+        Q.NEUTROPHILS,
+        r"(?<!absolute )neut(?:rophil)?s?(?: count)?|中性粒细胞(?:绝对值|绝对计数|计数)?",
+        _CELLS[:1],
+        (0, 50),
+        _BY_VOLUME,
+    ),
+    Kind(Q.NEUTROPHILS, r"ANC|absolute neutrophil count", _CELLS, (0, 50)),
     Kind(
         Q.PLATELETS,
         r"platelets?(?: count)?|plts?|血小板",

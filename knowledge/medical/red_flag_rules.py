@@ -10,6 +10,7 @@ from .measurements import Quantity as Q
 from .person import AFTER_BIRTH
 from .red_flag_rules_general import GENERAL_RULES
 from .red_flag_signs import (
+    BACK_PAIN,
     BELLY_PAIN,
     BILIOUS,
     BREATHLESS,
@@ -118,6 +119,20 @@ RULES = (
         "https://doi.org/10.1161/CIRCULATIONAHA.110.988568",
         follows=False,
         checked=True,
+    ),
+    Rule(
+        "ruptured-aortic-aneurysm",
+        ("Ruptured abdominal aortic aneurysm", "腹主动脉瘤破裂"),
+        ("Vascular surgeon at once; ultrasound at the bedside, CT angiogram", "立即请血管外科;床旁超声、CT血管造影"),
+        all_of(
+            any_of(BELLY_PAIN, BACK_PAIN, FAINTED, SHOCK_PRESSURE),
+            any_of(
+                has("HP:0005112 Abdominal aortic aneurysm", "R1:0044 Pulsatile abdominal mass"),
+                all_of(Person(from_age=60), BACK_PAIN, any_of(FAINTED, SHOCK_PRESSURE)),
+            ),
+        ),
+        "https://www.nice.org.uk/guidance/ng156",
+        follows=False,
     ),
     Rule(
         "meningitis",

@@ -17,7 +17,7 @@ from .red_flag_signs import (
     VOMITING,
     has,
 )
-from .red_flags import AtLeast, Person, Rule, Value, all_of, any_of
+from .red_flags import AtLeast, Person, Rule, Unless, Value, all_of, any_of
 
 GENERAL_RULES = (
     Rule(
@@ -32,6 +32,20 @@ GENERAL_RULES = (
         "https://doi.org/10.1001/jama.2016.0287",
         follows=False,
         checked=True,
+    ),
+    Rule(
+        "neutropenic-sepsis",
+        ("Neutropenic sepsis", "中性粒细胞减少伴感染"),
+        ("Blood cultures and antibiotics at once; blood count", "立即血培养并给抗生素;血常规"),
+        all_of(
+            FEVER,
+            any_of(
+                has("R1:0583 Recent chemotherapy"),
+                all_of(has("HP:0001875 Neutropenia"), Unless(Value(Q.NEUTROPHILS, at_least=0.51))),
+            ),
+        ),
+        "https://www.nice.org.uk/guidance/cg151",
+        follows=False,
     ),
     Rule(
         "anaphylaxis",
@@ -121,15 +135,21 @@ GENERAL_RULES = (
             ),
             all_of(
                 any_of(
-                    has("HP:0001959 Polydipsia", "HP:0000103 Polyuria", "HP:0003074 Hyperglycemia"),
-                    has("HP:0000819 Diabetes mellitus"),
-                ),
-                any_of(
                     VOMITING,
                     BELLY_PAIN,
                     CONFUSED,
                     has("R1:0022 Deep rapid breathing", "R1:0023 Acetone breath", "HP:0002789 Tachypnea"),
                 ),
+                any_of(
+                    has("HP:0001959 Polydipsia", "HP:0000103 Polyuria", "HP:0003074 Hyperglycemia"),
+                    all_of(has("HP:0000819 Diabetes mellitus"), Unless(has("HP:0005978 Type II diabetes mellitus"))),
+                    # with type 2 it is rare, so that a value is asked for
+                    all_of(
+                        has("HP:0005978 Type II diabetes mellitus"),
+                        any_of(Value(Q.GLUCOSE, at_least=11.1), Value(Q.KETONES, at_least=3.0)),
+                    ),
+                ),
+                Unless(Value(Q.GLUCOSE, at_most=11.0)),
             ),
         ),
         "https://doi.org/10.1111/dme.14788",

@@ -46,6 +46,7 @@ SHOCK_PRESSURE = any_of(
 FAINTED = has("HP:0001279 Syncope", "HP:0031972 Presyncope", "HP:0007185 Loss of consciousness")
 BREATHLESS = has("HP:0002094 Dyspnea", "HP:0002098 Respiratory distress")
 CHEST_PAIN = has("HP:0100749 Chest pain", "HP:0031352 Chest tightness")
+BACK_PAIN = has("HP:0003418 Back pain", "HP:0030157 Flank pain")
 BELLY_PAIN = has("HP:0002027 Abdominal pain", "HP:0034267 Pelvic pain")
 STIFF_NECK = has("HP:0031179 Nuchal rigidity", "HP:0025258 Stiff neck")
 VOMITING = has("HP:0002013 Vomiting")

@@ -20,11 +20,18 @@ from .ontology import Ontology
 
 FINDING_WINDOW = dt.timedelta(days=7)
 """How long ago a finding may have been stated; ours, not of any source."""
-LASTING = {"HP:0000819", "HP:0000822"}
-"""Diabetes mellitus and hypertension: who had them has them, however long ago somebody said so."""
-EVENTS = {"HP:0001297", "HP:0001658", "HP:0001695", "HP:0002204", "HP:0002625", "HP:0002647"}
-"""Stroke, infarction, arrest, embolism, thrombosis and dissection, which notes name mostly as history: "history of
-stroke" is no emergency, while "history of melena" may be one. They count where they are suspected, too."""
+LASTING = {"HP:0000819", "HP:0000822", "HP:0005112"}
+"""Diabetes mellitus, hypertension and aneurysm of the abdominal aorta: who had them has them, however long ago somebody
+said so."""
+EVENTS = {
+    *("HP:0001297", "HP:0001658", "HP:0001695", "HP:0002204", "HP:0002625", "HP:0002647"),
+    *("HP:0002138", "HP:0002170", "HP:0031589", "HP:5200330"),
+}
+"""Stroke, infarction, arrest, embolism, thrombosis, dissection, bleeding within the skull and thoughts or acts of
+suicide, which notes name mostly as history: "history of stroke" is no emergency, while "history of melena" may be one.
+They count where they are suspected, too."""
+_NO_EMERGENCY = {"HP:0001278": "HP:0002615"}
+"""What implies something that a rule means otherwise: a fall of the pressure on standing up is no shock."""
 _WHO = {"age", "pregnancy"}  # names of what is missing that is no measurement
 _AHEAD = dt.timedelta(hours=14)
 """How far ahead of now a time may be: the largest offset of a zone, since a sender may have named the wrong one."""
@@ -174,6 +181,21 @@ class Person:
 
 
 @dataclass(frozen=True, slots=True)
+class Unless:
+    """Holds where the part is false or not known."""
+
+    part: Condition
+
+    @property
+    def parts(self) -> tuple[Condition, ...]:
+        """The part, as others have several."""
+        return (self.part,)
+
+    def judge(self, situation: Situation) -> Verdict:
+        return Verdict(self.part.judge(situation).holds is not True)
+
+
+@dataclass(frozen=True, slots=True)
 class AtLeast:
     """So many of the parts hold; unknown where one more would do and may, or where a measured value points to it.
 
@@ -287,6 +309,8 @@ class RedFlags:
             if finding.status is Status.ABSENT:
                 continue
             implied = self._common.lineage(finding.code, self._ontology)
+            unmeant = {other for code, other in _NO_EMERGENCY.items() if code in implied}
+            implied = tuple(code for code in implied if code not in unmeant)
             counting = [e for e in finding.evidence if not e.is_past and _is_recent(e.date, now, FINDING_WINDOW)]
             is_event = not EVENTS.isdisjoint(implied)
             if is_event:

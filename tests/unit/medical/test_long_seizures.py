@@ -8,6 +8,7 @@ from knowledge.medical.long_seizures import long_seizures
     [
         ("GTC seizure lasting 12 min, still fitting", ["seizure lasting 12 min"]),
         ("a seizure which lasted about 20 minutes.", ["seizure which lasted about 20 minutes"]),
+        ("GTCS ongoing >30 min", ["GTCS ongoing >30 min"]),
         ("convulsions for half an hour", ["convulsions for half an hour"]),
         ("seizure x10 min", ["seizure x10 min"]),
         ("seizure lasting 3-10 minutes", ["seizure lasting 3-10 minutes"]),
