@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 
 from .case import Status
 from .characters import plain
+from .labs import is_of_fluid
 from .numbers import NUMBER, readings
 from .stated import left_out
 
@@ -275,6 +276,7 @@ _ANALYTES = (
     _Analyte(r"(?:total )?bilirubin", "", "HP:0002904"),
     _Analyte(r"(?:fasting |random )?(?:blood )?(?:glucose|sugar)", "HP:0001943", "HP:0003074"),
 )
+_WHITE_CELLS = {"HP:0011897", "HP:0100827", "HP:0001880", "HP:0001974"}  # counted in other fluids, too
 _NAMES = re.compile(
     rf"(?<![A-Za-z0-9_-])(?:{'|'.join(analyte.names for analyte in _ANALYTES)})(?:(?![\w-])|{_GLUED})",
     re.IGNORECASE,
@@ -307,7 +309,7 @@ def _results(text: str, age_years: float | None) -> Iterator[Result]:
     for name in _NAMES.finditer(text):
         for analyte in _ANALYTES:
             match = analyte.regex.match(text, name.start())
-            if match is None:
+            if match is None or (_WHITE_CELLS & {analyte.below, analyte.above} and is_of_fluid(match, in_lists=True)):
                 continue
             side = _side(analyte, match, child)
             told = [

@@ -24,7 +24,7 @@ from .sections import Section, is_reaction, read_sections
 _SENTENCE_END = re.compile(
     rf"[!;](?=\s|$)|\?(?!\s*(?i:{YES}|{NO}))(?=\s*(?:\n|$)|\s+[A-Z])"
     rf"|[。！;；!]|[？](?!\s*(?:{YES_ZH}|{NO_ZH}))(?=\s*(?:$|\n|[^\W\d_]))"
-    r"|(?<!\bDr)(?<!\bMr)(?<!\bMs)(?<!\bMrs)(?<!\bvs)(?<!\bincl)(?<!\bapprox)(?<!e\.g)(?<!i\.e)\.(?=\s|$|[A-Z])"
+    r"|(?<!\bDr)(?<!\bMr)(?<!\bMs)(?<!\bMrs)(?<!\bvs)(?<!\bincl)(?<!\binc)(?<!\bapprox)(?<!e\.g)(?<!i\.e)\.(?=\s|$|[A-Z])"
     r"|\n(?=[ \t]*(?:\n|[-*•#]|\d+[.)]|[A-Z]))|(?<![、，,])\n(?=[ \t]*[\u4e00-\u9fff])"
 )
 _LONGEST_SENTENCE = 1_000  # characters; a text without full stops is cut, which also bounds the work
@@ -218,7 +218,7 @@ def _is_listed_as_past(text: str, sentence: _Sentence, section: Section | None) 
     if section is None or section.assertion is not Assertion.HISTORICAL:
         return False
     line = text.endswith("\n", 0, sentence.start) or _LINE_FOLLOWS.match(text, sentence.start) is not None
-    line = line or is_reaction(section.head, sentence.words)
+    line = line or is_reaction(text, section, sentence.start)
     return (line or sentence.start <= section.start) and not speaks_of_now(sentence.words)
 
 

@@ -247,7 +247,7 @@ RULES = (
             "(?:closely )?(?:for|against)",
             "to (?:prevent|avoid)",
             "(?:risks?|chance|likelihood|probability) (?:of|for)",
-            "(?:risks?(?! factors?)|(?:possible|potential) complications)(?: \\w+){0,3} (?:includ\\w+|such as)",
+            "(?:risks?(?! factors?)|(?:possible|potential) complications)(?: \\w+){0,3} (?:includ\\w+|incl?|such as)",
             "at risk (?:of|for)",
             "predispos(?:ed|es|ing) to",
             "(?:prophylaxis|precautions?|prevention) (?:for|of|against)",

@@ -155,7 +155,7 @@ def read_measurements(text: str, source: str = "text") -> tuple[list[Measurement
     unclear: list[tuple[int, int]] = []
     for kind, regex in zip(KINDS, _REGEXES, strict=True):
         for match in regex.finditer(text):
-            if _is_of_fluid(kind, match):
+            if is_of_fluid(match, kind.quantity in _IN_FLUIDS):
                 continue
             phrase = match[0].strip()
             span = match.start(), match.start() + len(phrase)
@@ -200,10 +200,10 @@ def _pressures(text: str, source: str) -> Iterator[Measurement]:
                     yield Measurement(quantity, value, None, source, match[0], match.start(), match.end())
 
 
-def _is_of_fluid(kind: Kind, match: re.Match[str]) -> bool:
-    """Whether it was measured in urine or another fluid: named before it, or at the head of a list."""
+def is_of_fluid(match: re.Match[str], in_lists: bool) -> bool:
+    """Whether it was measured in urine or another fluid: named before it or, ``in_lists``, at the head of a list."""
     before = match.string[max(0, match.start() - 120) : match.start()]
-    listed = kind.quantity in _IN_FLUIDS and _FLUID_HEAD.search(before) and not _BLOOD.search(before + match[0])
+    listed = in_lists and _FLUID_HEAD.search(before) and not _BLOOD.search(before + match[0])
     return bool(listed or _OF_FLUID.search(before))
 
 

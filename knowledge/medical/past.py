@@ -21,10 +21,12 @@ _NOW = re.compile(
     re.IGNORECASE,
 )
 _LEFT = re.compile(  # what stands before it
-    r"(?<!on )\b(?:chronic|long-?standing|residual)\s+(?:\w+\s+){0,2}$|(?:遗留|后遗)[^，。；]{0,4}$", re.IGNORECASE
+    r"(?<!on )\b(?:chronic|long-?standing|residual)\s+(?:\w+\s+){0,2}$|"
+    r"\bresidual\s+(?:\w+\s+){1,2}and\s+(?:\w+\s+)?$|(?:遗留|后遗)[^，。；]{0,4}$",
+    re.IGNORECASE,
 )
 _DEFICIT = re.compile(
-    "weak|paresis|plegia|paraly|palsy|droop|aphasi|dysarthri|speech|incontinen|retention|numb|瘫|无力|失语|言语|失禁|麻木|潴留",
+    "weak|paresis|plegia|paraly|palsy|droop|phasi|dysarthri|speech|incontinen|retention|numb|瘫|无力|失语|言语|失禁|麻木|潴留",
     re.IGNORECASE,
 )
 _OF_OLD = re.compile(

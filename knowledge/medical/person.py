@@ -59,7 +59,8 @@ _TEST = r"\b(?:pregnancy test|UPT|UPreg|U-?hCG|(?:urine |serum |beta[- ]|β-?|b-
 _PREGNANT = re.compile(
     rf"(?P<stated>{_STATED})|(?P<birth>{_BIRTH})|"
     r"(?<!not )(?<!n't )\b(?:pregnant\b(?! before)|weeks? of gestation|weeks?' gestation|gravid\b)|"
-    rf"{_TEST} ?:? (?:is |was |came back )?(?:positive|pos\b|\+ve)|(?:positive|pos|\+ve) (?:urine |serum )?{_TEST}|"
+    rf"{_TEST}(?:\+(?=\W|$)| ?:? (?:is |was |came back )?(?:positive|pos\b|\+ve))|"
+    rf"(?:positive|pos|\+ve) (?:urine |serum )?{_TEST}|"
     r"(?<!未)怀孕(?![\d一二三四五]*次|过|史|时)|妊娠试验阳性",
     re.IGNORECASE,
 )

@@ -43,7 +43,7 @@ _PROCEDURES = (
 _OTHER_THINGS = (
     *("stroke volume", "stroke unit", "stroke scale", "stroke index", "stroke team", "stroke clinic", "stroke risk"),
     *("CVA nontender", "CVA non-tender", "CP angle", "CP score", "CP class", "DVT prophylaxis", "DVT ppx"),
-    *("SI joint", "SI joints", "SI tenderness", "SI units", "L5 SI", "SI SII", "portal HTN", "ocular HTN"),
+    *("portal HTN", "ocular HTN"),
     *("AAA repair", "AAA screening", "AAA stent", "gestational HTN", "intracranial HTN"),
     *("RUQ US", "RUQ USS", "RUQ ultrasound", "RUQ scar", "RLQ scar", "RUQ mass", "RLQ mass"),
     *(f"unresponsive to {what}" for what in ("treatment", "therapy", "antibiotics", "medication", "steroids", "rest")),

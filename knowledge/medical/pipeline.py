@@ -18,12 +18,12 @@ from .abbreviations import abbreviations
 from .characters import plain
 from .chinese import ChineseBook
 from .context import contexts, sentence_around
-from .embolism import PULMONARY_EMBOLISM, embolisms
 from .long_seizures import STATUS_EPILEPTICUS, long_seizures
 from .ontology import Ontology
 from .phrases import Hit, PhraseBook
 from .qualities import qualities
 from .rules import Assertion
+from .short_forms import short_forms
 from .sites import SiteFinder
 from .speech import APHASIA, meaning
 
@@ -92,9 +92,8 @@ class PhraseFinder:
         hits = _with_abbreviations(hits, words)
         spans = [span for hit in hits if (span := _span(doc, hit)) is not None]
         spans += _char_spans(doc, finders.chinese.find(text))
-        spans += _char_spans(doc, (hit for hit in qualities(text) if hit[2] in finders.codes))
-        if PULMONARY_EMBOLISM in finders.codes:
-            spans += _char_spans(doc, ((*span, PULMONARY_EMBOLISM) for span in embolisms(text)))
+        told = (*qualities(text), *short_forms(text))
+        spans += _char_spans(doc, (hit for hit in told if hit[2] in finders.codes))
         if STATUS_EPILEPTICUS in finders.codes:
             long = _char_spans(doc, ((*span, STATUS_EPILEPTICUS) for span in long_seizures(text)))
             spans = [span for span in spans if all(span.end <= one.start or one.end <= span.start for one in long)]

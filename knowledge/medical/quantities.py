@@ -26,6 +26,7 @@ _CELLS = (
     (r"(?:[x×] ?)?10\^?9/L|G/L|10\*9/L|[x×] ?10\^?3/[uµμ]L|k/[uµμ]L", 1.0),
     (r"/[uµμ]L|/mm3|/mm³|cells", 1e-3),
 )
+_LAKHS = ((r"lakhs?|lacs?", 100.0),)
 _BY_VOLUME = (_CELLS[1],)
 _TEN_THOUSANDS = ((r"万(?:/[uµμ]?L)?", 10.0),)
 KINDS = (
@@ -122,13 +123,13 @@ KINDS = (
         (0, 50),
         _BY_VOLUME,
     ),
-    Kind(Q.NEUTROPHILS, r"ANC|absolute neutrophil count", _CELLS, (0, 50)),
+    Kind(Q.NEUTROPHILS, r"ANC|absolute neutrophil count", _CELLS, (0.01, 50)),
     Kind(
         Q.PLATELETS,
         r"platelets?(?: count)?|plts?|血小板",
         _CELLS,
         (1, 3000),
-        _TEN_THOUSANDS,
+        _TEN_THOUSANDS + _LAKHS,
     ),
     Kind(Q.CRP, r"CRP|C-reactive protein|C反应蛋白", ((r"mg/L", 1), (r"mg/dL", 10)), (0, 700)),
 )

@@ -23,7 +23,8 @@ HEADS = {
         r"(?:(?:pertinent|significant|relevant|important) )?negatives?|denie[sd]".replace(" ", r"\s+"), re.IGNORECASE
     ),
     Assertion.HYPOTHETICAL: re.compile(
-        r"plan|(?:return )?precautions|recommendations?|education|(?:discharge |patient |follow-?up )?instructions",
+        r"plan|risks (?:explained|discussed)|(?:return )?precautions|recommendations?|education|"
+        r"(?:discharge |patient |follow-?up )?instructions",
         re.IGNORECASE,
     ),
 }
@@ -66,14 +67,16 @@ class Section:
 
 _OF_ALLERGIES = re.compile(r"allerg|intoleranc|reactions|过敏", re.IGNORECASE)
 _REACTION = re.compile(
-    r"\s*(?!(?:o/e|exam\w*|obs|vitals|hpi|pc|hpc|imp\w*|plan)\b)[a-z\u4e00-\u9fff][\w /]{0,30}\s?[-–(（→]",
+    r"\s*(?!(?:o/e|exam\w*|obs|vitals|hpi|pc|hpc|imp\w*|plan|ate|had|took|given|gave|drank|stung|bitten|after|during|since|"
+    r"got|developed|exposed|contact|today|now|c/o)\b)[a-z\u4e00-\u9fff][\w /]{0,30}\s?[-–(（→]",
     re.IGNORECASE,
 )
 
 
-def is_reaction(head: str, sentence: str) -> bool:
-    """Whether a sentence under a head of allergies says what something leads to: "morphine - hypotension"."""
-    return _OF_ALLERGIES.search(head) is not None and _REACTION.match(sentence) is not None
+def is_reaction(text: str, section: Section, start: int) -> bool:
+    """Whether a sentence in a list of drugs and what they lead to is another one: "morphine - hypotension"."""
+    listed = _OF_ALLERGIES.search(section.head) and _REACTION.match(text, section.start)
+    return bool(listed) and _REACTION.match(text, start) is not None
 
 
 def read_sections(text: str) -> Iterator[Section]:

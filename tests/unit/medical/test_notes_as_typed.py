@@ -19,8 +19,15 @@ Came with: - {fever|+}, - {cough|+}.
 Allergies: penicillin - {anaphylaxis|p}; morphine - {hypotension|p}; ibuprofen (angioedema, {wheeze|p}).
 Allergies: NKDA. {Hypotension|+} and {melena|+}.
 Allergies: NKDA; {confused|+}.
+Allergies: nuts. Ate curry - {hives|+}, {wheeze|+}.
+Allergies: peanut - {anaphylaxis|p}. Ate satay - {hives|+}, {wheeze|+}.
 Allergies: latex. O/E - {hypotension|+}.
 Considered ACS, {pneumothorax|?}, {pericarditis|?} - all felt unlikely given a normal film.
+Consent: risks explained inc. bleeding, {DVT|?}, {stroke|?}. Lap chole.
+Risks explained: bleeding, {stroke|?}.
+Risk: {suicidal|+}, has a plan.
+Residual R {hemiparesis|p} and {dysphasia|p} from a prior stroke.
+Residual {hemiparesis|+} and new {dysphasia|+}, old stroke.
 18/12 old girl, {barky cough|+}.
 """
 

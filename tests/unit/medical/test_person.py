@@ -15,6 +15,8 @@ from knowledge.medical.person import AFTER_BIRTH, Person, read_person
         ("患者女，62岁，胸痛", Person(62, Sex.FEMALE, None)),
         ("I'm 34 weeks pregnant", Person(None, Sex.FEMALE, True, 34)),
         ("28F, +ve UPT", Person(28, Sex.FEMALE, True)),
+        ("28F, UPT+.", Person(28, Sex.FEMALE, True)),
+        ("28F, bHCG + FBC sent", Person(28, Sex.FEMALE, None)),
         ("28F, UPT neg", Person(28, Sex.FEMALE, False)),
         ("She isn’t pregnant.", Person(None, Sex.FEMALE, False)),
         ("The pregnancy test is negative.", Person(None, Sex.UNKNOWN, False)),

@@ -1,10 +1,11 @@
-"""Values in the forms of fax, table and ward round, and "PE" in its two senses."""
+"""Values in the forms of fax, table and ward round, and abbreviations in their two senses."""
 
 import pytest
 
-from knowledge.medical.embolism import embolisms
+from knowledge.medical.analytes import read_results
 from knowledge.medical.labs import read_measurements
 from knowledge.medical.measurements import Quantity
+from knowledge.medical.short_forms import short_forms
 
 Q = Quantity
 
@@ -23,6 +24,8 @@ Q = Quantity
         ("Urea 38.4 H", {}),
         ("Neut 0.2 x10^9/L (2.0-7.5) L", {Q.NEUTROPHILS: 0.2}),
         ("ANC 400", {Q.NEUTROPHILS: 0.4}),
+        ("ANC 0.1", {Q.NEUTROPHILS: 0.1}),
+        ("Plt - 2.4 lakh", {Q.PLATELETS: 240}),
         ("Neutrophils 78%, CSF: neutrophils 0", {}),
     ],
 )
@@ -39,7 +42,14 @@ def test_values_in_every_form(text: str, expected: dict[Quantity, float]) -> Non
         ("r/o PE, no PE on CTPA, DVT/PE", ["PE", "PE", "PE"]),
         ("PE: lungs clear. On PE no PE. PE shows a murmur", ["PE"]),
         ("PE confirmed", ["PE"]),
+        ("Denies SI/HI. No SI. SI/HI: none. Has SI with a plan", ["SI", "SI", "SI", "SI"]),
+        ("SI joint pain, no SI tenderness. Normal SI + SII, no SI units, with SI joint pain", []),
     ],
 )
-def test_an_embolism_is_told_from_an_examination(text: str, phrases: list[str]) -> None:
-    assert [text[a:b] for a, b in embolisms(text)] == phrases
+def test_a_short_form_is_told_from_another(text: str, phrases: list[str]) -> None:
+    assert [text[a:b] for a, b, _ in short_forms(text)] == phrases
+
+
+def test_cells_of_another_fluid_are_none_of_the_blood() -> None:
+    assert read_results("CSF: WCC 2, neutrophils 0, lymphocytes 2.", 30) == []
+    assert read_results("FBC: neutrophils 0.2", 30) != []
