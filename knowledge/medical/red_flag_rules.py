@@ -105,7 +105,7 @@ RULES = (
     Rule(
         "aortic-dissection",
         ("Aortic dissection", "主动脉夹层"),
-        ("CT angiogram of the aorta; blood pressure in both arms", "主动脉CT血管造影;测双上肢血压"),
+        ("CT angiogram of the aorta; blood pressure in both arms", "主动脉CT血管造影；测双上肢血压"),
         any_of(
             has("R1:0002 Tearing chest pain", "HP:0002647 Aortic dissection"),
             all_of(
@@ -123,7 +123,7 @@ RULES = (
     Rule(
         "ruptured-aortic-aneurysm",
         ("Ruptured abdominal aortic aneurysm", "腹主动脉瘤破裂"),
-        ("Vascular surgeon at once; ultrasound at the bedside, CT angiogram", "立即请血管外科;床旁超声、CT血管造影"),
+        ("Vascular surgeon at once; ultrasound at the bedside, CT angiogram", "立即请血管外科；床旁超声、CT血管造影"),
         all_of(
             any_of(BELLY_PAIN, BACK_PAIN, FAINTED, SHOCK_PRESSURE),
             any_of(
@@ -137,7 +137,7 @@ RULES = (
     Rule(
         "meningitis",
         ("Bacterial meningitis", "细菌性脑膜炎"),
-        ("Blood cultures and antibiotics without delay; lumbar puncture", "立即血培养并给抗生素;腰椎穿刺"),
+        ("Blood cultures and antibiotics without delay; lumbar puncture", "立即血培养并给抗生素；腰椎穿刺"),
         any_of(
             has("HP:0001287 Meningitis"),
             all_of(FEVER, has("HP:0000979 Purpura", "HP:0000967 Petechiae")),
@@ -186,7 +186,7 @@ RULES = (
     Rule(
         "antepartum-hemorrhage",
         ("Bleeding or abruption in late pregnancy", "妊娠晚期出血或胎盘早剥"),
-        ("Obstetrician at once; ultrasound before any vaginal examination", "立即请产科;阴道检查前先做超声"),
+        ("Obstetrician at once; ultrasound before any vaginal examination", "立即请产科；阴道检查前先做超声"),
         all_of(
             Person(sex=Sex.FEMALE, pregnant=True, from_week=20, to_week=AFTER_BIRTH),
             has("HP:0034263 Abnormal vaginal bleeding", "R1:0194 Rigid tender uterus"),
@@ -231,7 +231,7 @@ RULES = (
     Rule(
         "hypertensive-emergency",
         ("Hypertensive emergency", "高血压急症"),
-        ("Look for organ damage; lower the pressure under monitoring", "评估靶器官损害;监护下降压"),
+        ("Look for organ damage; lower the pressure under monitoring", "评估靶器官损害；监护下降压"),
         all_of(
             any_of(Value(Q.SYSTOLIC, at_least=181), Value(Q.DIASTOLIC, at_least=121)),
             any_of(
@@ -247,7 +247,7 @@ RULES = (
     Rule(
         "gastrointestinal-bleeding",
         ("Bleeding from the gut", "消化道出血"),
-        ("Blood count, blood group; endoscopy", "血常规、血型;内镜"),
+        ("Blood count, blood group; endoscopy", "血常规、血型；内镜"),
         any_of(
             has("HP:0002248 Hematemesis", "HP:0032144 Coffee ground vomitus", "HP:0002249 Melena"),
             all_of(has("HP:0002573 Hematochezia"), any_of(FAINTED, SHOCK_PRESSURE, Value(Q.HEMOGLOBIN, at_most=70))),
@@ -258,7 +258,7 @@ RULES = (
     Rule(
         "acute-abdomen",
         ("Peritonitis or obstruction", "腹膜炎或肠梗阻"),
-        ("Surgeon; imaging of the abdomen", "请外科;腹部影像"),
+        ("Surgeon; imaging of the abdomen", "请外科；腹部影像"),
         any_of(
             has(
                 "HP:0032545 Abdominal rigidity",
@@ -305,7 +305,7 @@ RULES = (
     Rule(
         "acute-glaucoma",
         ("Acute angle closure", "急性闭角型青光眼"),
-        ("Eye pressure; ophthalmologist at once", "测眼压;立即请眼科"),
+        ("Eye pressure; ophthalmologist at once", "测眼压；立即请眼科"),
         all_of(
             has("HP:0200026 Ocular pain"),
             any_of(

@@ -36,7 +36,7 @@ GENERAL_RULES = (
     Rule(
         "neutropenic-sepsis",
         ("Neutropenic sepsis", "中性粒细胞减少伴感染"),
-        ("Blood cultures and antibiotics at once; blood count", "立即血培养并给抗生素;血常规"),
+        ("Blood cultures and antibiotics at once; blood count", "立即血培养并给抗生素；血常规"),
         all_of(
             FEVER,
             any_of(
@@ -78,7 +78,7 @@ GENERAL_RULES = (
     Rule(
         "cardiac-arrest",
         ("Cardiac arrest", "心脏骤停"),
-        ("Resuscitation; after it the cause, ECG and blood gas", "心肺复苏;复苏后查找病因、心电图和血气"),
+        ("Resuscitation; after it the cause, ECG and blood gas", "心肺复苏；复苏后查找病因、心电图和血气"),
         has("HP:0001695 Cardiac arrest"),
         "https://doi.org/10.1161/CIR.0000000000000916",
         follows=False,
@@ -86,7 +86,7 @@ GENERAL_RULES = (
     Rule(
         "shock",
         ("Shock", "休克"),
-        ("Find and treat the cause; fluids", "查找并处理病因;补液"),
+        ("Find and treat the cause; fluids", "查找并处理病因；补液"),
         any_of(SHOCK_PRESSURE, Value(Q.LACTATE, at_least=4.0)),
         "https://doi.org/10.1056/NEJMra1208943",
         follows=False,
@@ -95,7 +95,7 @@ GENERAL_RULES = (
     Rule(
         "respiratory-failure",
         ("Respiratory failure", "呼吸衰竭"),
-        ("Oxygen; assess airway and breathing", "吸氧;评估气道和呼吸"),
+        ("Oxygen; assess airway and breathing", "吸氧；评估气道和呼吸"),
         any_of(
             Value(Q.SATURATION, at_most=90),
             has(
@@ -115,7 +115,7 @@ GENERAL_RULES = (
     Rule(
         "fever-in-a-young-infant",
         ("Fever in the first three months", "三个月内婴儿发热"),
-        ("Hospital; full work-up for infection", "住院;全面感染筛查"),
+        ("Hospital; full work-up for infection", "住院；全面感染筛查"),
         all_of(Person(to_age=0.25), FEVER),
         "https://www.nice.org.uk/guidance/ng143",
         checked=True,
@@ -123,7 +123,7 @@ GENERAL_RULES = (
     Rule(
         "diabetic-ketoacidosis",
         ("Diabetic ketoacidosis", "糖尿病酮症酸中毒"),
-        ("Ketones, venous gas, potassium; fluids and insulin", "查血酮、静脉血气、血钾;补液和胰岛素"),
+        ("Ketones, venous gas, potassium; fluids and insulin", "查血酮、静脉血气、血钾；补液和胰岛素"),
         any_of(
             has("HP:0001993 Ketoacidosis"),
             all_of(
@@ -175,7 +175,7 @@ GENERAL_RULES = (
     Rule(
         "suicide-risk",
         ("Risk of suicide", "自杀风险"),
-        ("Do not leave alone; assess the risk now", "不要让其独处;立即评估风险"),
+        ("Do not leave alone; assess the risk now", "不要让其独处；立即评估风险"),
         has("HP:0031589 Suicidal ideation", "HP:5200330 Suicide behaviors"),
         "https://www.nice.org.uk/guidance/ng225",
     ),

@@ -23,9 +23,12 @@ _CODE: tuple[str, ...] = (
 def versions(knowledge: MedicalKnowledge) -> dict[str, str]:
     """Release of the knowledge, and hashes of the rules and of what was fitted."""
     folder = importlib.resources.files("knowledge.medical")
-    code, fitted = sha256(), sha256()
+    code, common, fitted = sha256(), sha256(), sha256()
     for name in _CODE:
         code.update((folder / name).read_bytes())
+    conditions = sorted((folder / "common" / "conditions").iterdir(), key=lambda file: file.name)
+    for file in (*conditions, folder / "common" / "findings.yaml", folder / "common" / "alike.yaml"):
+        common.update(file.read_bytes())
     for name in ("ranking.json", "confidence.json", "kind.json"):
         fitted.update((folder / "fitted" / name).read_bytes())
     return {
@@ -33,5 +36,6 @@ def versions(knowledge: MedicalKnowledge) -> dict[str, str]:
         "annotations": knowledge.version,
         "sources": knowledge.fingerprint,
         "rules": code.hexdigest()[:16],
+        "common": common.hexdigest()[:16],
         "fitted": fitted.hexdigest()[:16],
     }

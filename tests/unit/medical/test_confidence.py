@@ -55,4 +55,4 @@ def test_a_calibrator_for_other_features_is_refused() -> None:
 
 
 def test_versions_name_what_a_probability_depends_on(medical: MedicalKnowledge) -> None:
-    assert versions(medical).keys() == {"ontology", "annotations", "sources", "rules", "fitted"}
+    assert versions(medical).keys() == {"ontology", "annotations", "sources", "rules", "common", "fitted"}
