@@ -10,7 +10,7 @@ from typing import Any
 import torch
 
 from ..errors import InputError, UnsupportedModelError
-from ..model.load import Checkpoint
+from ..model.load import Checkpoint, load_errors
 from .adapter import Adapter, read_adapter
 from .card import RECORD, weights_sha256
 from .checkpoint import storage_errors
@@ -134,13 +134,9 @@ def _with_rows(weight: torch.Tensor, ids: tuple[int, ...], rows: torch.Tensor) -
 
 def _merged(adapter: Adapter, base: Path) -> dict[str, torch.Tensor]:
     """All tensors of the result."""
-    from safetensors import SafetensorError
-
-    try:
+    with load_errors(base):
         config: dict[str, Any] = json.loads((base / "config.json").read_text("utf-8"))
         weights = dict(Checkpoint(base))
-    except (OSError, ValueError, KeyError, SafetensorError) as error:
-        raise UnsupportedModelError(f"The model in {base} cannot be read ({type(error).__name__})") from error
     if config.get("quantization_config") is not None or any(value.dtype not in _FLOATS for value in weights.values()):
         raise UnsupportedModelError(
             f"The model in {base} is quantised, and an adapter would be lost in its steps",

@@ -1,9 +1,8 @@
 """The model that is trained: a frozen base in bf16 or fp32, and an adapter in fp32."""
 
-import contextlib
 import re
 import warnings
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -12,6 +11,7 @@ from torch.nn import functional
 
 from ..errors import SettingsError, UnsupportedModelError
 from ..model.decoder import check_architecture
+from ..model.load import load_errors
 from ..model.precision import choose_precision
 from .adapter import Adapter, NewTokens
 from .batches import Batch
@@ -237,31 +237,25 @@ def load_tokenizer(folder: Path) -> Any:
     """
     from transformers import AutoTokenizer
 
-    with _load_errors(folder):
+    with load_errors(folder):
         return AutoTokenizer.from_pretrained(str(folder), local_files_only=True, trust_remote_code=False)
 
 
 def _load(folder: Path, dtype: torch.dtype) -> Any:
     from transformers import AutoConfig, AutoModelForCausalLM
 
-    with _load_errors(folder):
+    with load_errors(folder):
         config = AutoConfig.from_pretrained(str(folder), local_files_only=True, trust_remote_code=False)
         check_architecture(config)
-        if getattr(config, "quantization_config", None) is not None:
-            raise UnsupportedModelError(f"The model in {folder} is quantised", hint="Train with its float weights")
-        return AutoModelForCausalLM.from_pretrained(
-            str(folder), config=config, dtype=dtype, local_files_only=True, use_safetensors=True
+        loaded: Any = AutoModelForCausalLM.from_pretrained(
+            str(folder),
+            config=config,
+            dtype=dtype,
+            local_files_only=True,
+            use_safetensors=True,
+            output_loading_info=True,
         )
-
-
-@contextlib.contextmanager
-def _load_errors(folder: Path) -> Iterator[None]:
-    from safetensors import SafetensorError
-
-    try:
-        yield
-    except (OSError, ValueError, KeyError, RuntimeError, SafetensorError) as error:
-        raise UnsupportedModelError(
-            f"The model in {folder} cannot be loaded ({type(error).__name__})",
-            hint="It must be a causal language model of transformers with safetensors weights",
-        ) from error
+    model, told = loaded
+    if told["missing_keys"]:  # transformers has drawn them at random
+        raise UnsupportedModelError(f"The weights in {folder} lack the tensor {min(told['missing_keys'])}")
+    return model

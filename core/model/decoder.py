@@ -215,7 +215,7 @@ def check_architecture(config: Any) -> None:
     """Refuses what :class:`Decoder` cannot run.
 
     Raises:
-        UnsupportedModelError: unknown architecture, activation or scores that are capped.
+        UnsupportedModelError: unknown architecture or activation, scores that are capped, or quantised weights.
     """
     if config.model_type not in ARCHITECTURES:
         raise UnsupportedModelError(
@@ -226,6 +226,8 @@ def check_architecture(config: Any) -> None:
         raise UnsupportedModelError(f"The activation {activation!r} is not supported")
     if getattr(config, "attn_logit_softcapping", None) or getattr(config, "final_logit_softcapping", None):
         raise UnsupportedModelError("Capped scores are not supported")
+    if getattr(config, "quantization_config", None) is not None:  # its weights mean nothing without their scales
+        raise UnsupportedModelError("The checkpoint is quantised", hint="Take its float weights; R1 quantises them")
 
 
 def _ropes(config: Any, kinds: Sequence[str], device: torch.device) -> list[Rope]:

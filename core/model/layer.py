@@ -83,7 +83,8 @@ class Builder:
         """Maps that read the same, side by side as one; ``outputs`` are their sizes by their name within the layer."""
         names = {f"model.layers.{layer}.{name}": size for name, size in outputs.items()}
         weights = [self._tensor(f"{name}.weight", size, inputs) for name, size in names.items()]
-        biases = [self._tensor(f"{n}.bias", size) for n, size in names.items() if f"{n}.bias" in self._weights]
+        biased = any(f"{name}.bias" in self._weights for name in names)
+        biases = [self._tensor(f"{name}.bias", size) for name, size in names.items()] if biased else []
         weight, bias = torch.cat(weights), torch.cat(biases) if biases else None
         if self._precision.linear != "int8":
             return FloatLinear(weight, bias, norm, _FORMATS[self._precision.linear])
@@ -93,13 +94,16 @@ class Builder:
         return Int8Linear(weight, bias, norm, self._stacks[key], layer)
 
     def head_and_embedding(self) -> tuple[Linear, Linear]:
-        """The output layer, and the table of embeddings: the same where the checkpoint ties them."""
+        """The output layer, and the table of embeddings: the same where the checkpoint ties them.
+
+        As in transformers, a checkpoint whose config ties them but that holds two different ones has both.
+        """
         norm, size = self.norm("model.norm"), (self.config.vocab_size, self.config.hidden_size)
-        table = self._tensor("model.embed_tokens.weight", *size)
-        if self.config.tie_word_embeddings or not self.has("lm_head"):
-            tied = self._head(table, norm)
-            return tied, tied
-        head = self._head(self._tensor("lm_head.weight", *size), norm)
+        table, tied = self._tensor("model.embed_tokens.weight", *size), self.config.tie_word_embeddings
+        weight = table if tied and not self.has("lm_head") else self._tensor("lm_head.weight", *size)
+        head = self._head(weight, norm)
+        if tied and torch.equal(weight, table):
+            return head, head
         return head, FloatLinear(table, None, None, table.dtype)
 
     def _head(self, weight: torch.Tensor, norm: Norm) -> Linear:

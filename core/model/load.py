@@ -97,7 +97,6 @@ def load_model(
     Raises:
         UnsupportedModelError: an architecture that R1 does not run, or damaged files.
     """
-    from safetensors import SafetensorError
     from transformers import AutoConfig, AutoTokenizer
 
     if threads:
@@ -105,21 +104,12 @@ def load_model(
     hoard_less()
     target = choose_device(device)
     formats = choose_precision(precision, target)
-    try:
+    with load_errors(folder):
         config = AutoConfig.from_pretrained(str(folder), local_files_only=True, trust_remote_code=False)
         check_architecture(config)
         tokenizer = AutoTokenizer.from_pretrained(str(folder), local_files_only=True, trust_remote_code=False)
         stop_ids = _stop_ids(folder, config, tokenizer)
         decoder = Decoder(config, Checkpoint(folder), formats, policy, target, context)
-    except UnsupportedModelError as error:
-        raise UnsupportedModelError(
-            f"The model in {folder} cannot be loaded: {error.message}", hint=error.hint
-        ) from error
-    except (OSError, ValueError, KeyError, TypeError, AttributeError, RuntimeError, SafetensorError) as error:
-        raise UnsupportedModelError(
-            f"The model in {folder} cannot be loaded ({type(error).__name__})",
-            hint="It must be a causal language model of transformers with safetensors weights; see: r1 models verify",
-        ) from error
     loaded = LoadedModel(
         name=name or folder.name,
         decoder=decoder,
@@ -133,6 +123,30 @@ def load_model(
     give_back()
     _log.info("%s runs on %s with %s; %d tokens of context", loaded.name, target, formats, decoder.context)
     return loaded
+
+
+@contextlib.contextmanager
+def load_errors(folder: Path) -> Iterator[None]:
+    """Turns whatever files raise that are absent, damaged or of another kind into one error, which names the folder.
+
+    Raises:
+        UnsupportedModelError: that one.
+    """
+    from huggingface_hub.errors import StrictDataclassError
+    from safetensors import SafetensorError
+
+    faults = OSError, ValueError, KeyError, TypeError, AttributeError, ArithmeticError, RuntimeError
+    try:
+        yield
+    except UnsupportedModelError as error:
+        raise UnsupportedModelError(
+            f"The model in {folder} cannot be loaded: {error.message}", hint=error.hint
+        ) from error
+    except (*faults, SafetensorError, StrictDataclassError) as error:
+        raise UnsupportedModelError(
+            f"The model in {folder} cannot be loaded ({type(error).__name__})",
+            hint="It must be a causal language model of transformers with safetensors weights; see: r1 models verify",
+        ) from error
 
 
 @contextlib.contextmanager

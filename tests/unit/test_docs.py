@@ -23,6 +23,7 @@ from apps.support.company import Company, read_company
 from apps.support.policy import Action
 from core import errors
 from core.hub import read_manifest
+from core.model.decoder import ARCHITECTURES
 from core.server.drain import Drain
 from core.server.metrics import METHODS, Metrics
 from core.server.openai import problems
@@ -281,6 +282,7 @@ def test_models_and_data_are_documented() -> None:
     release = re.search(r"\d{4}-\d\d-\d\d", manifest["hpo"].description)
     assert release
     assert all(release[0] in text(name) for name in ("README.md", "README.zh-CN.md", "NOTICE"))
+    assert all(f"`{name}`" in text("docs/models.md") for name in ARCHITECTURES)
 
 
 def test_the_newest_change_is_of_this_version() -> None:

@@ -1,5 +1,6 @@
 """The decoder beside transformers, and what must hold whatever runs beside a sequence."""
 
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -7,6 +8,7 @@ import pytest
 import torch
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from safetensors.torch import save_file
 from transformers import AutoModelForCausalLM, Gemma3TextConfig, LlamaConfig, Qwen2Config, Qwen3Config
 
 from core.errors import ContextLengthError, InvalidRequestError, UnsupportedModelError
@@ -84,6 +86,19 @@ def test_dense_equals_transformers_however_it_is_cut(config: Any) -> None:
     model = decoder(config, policy=None)
     for cuts in ([200], [64, 100, 1, 1, 34]):
         assert torch.allclose(run(model, model.new_memory(200), ids, *cuts), wanted, atol=1e-4)
+
+
+@pytest.mark.parametrize("own", [False, True])
+def test_an_output_layer_of_its_own_counts_even_where_the_config_ties_it(tmp_path: Path, own: bool) -> None:
+    """As in transformers."""
+    weights = reference(CONFIGS["llama tied"]).state_dict()
+    weights["lm_head.weight"] = weights["model.embed_tokens.weight"] + (torch.randn(99, 32) if own else 0)
+    CONFIGS["llama tied"].save_pretrained(tmp_path)
+    save_file(weights, tmp_path / "model.safetensors", metadata={"format": "pt"})
+    model, ids = Decoder(CONFIGS["llama tied"], weights, EXACT, None, CPU), tokens(20)
+    with torch.inference_mode():
+        wanted = AutoModelForCausalLM.from_pretrained(tmp_path, dtype=torch.float32)(input_ids=ids[None]).logits[0]
+    assert torch.allclose(run(model, model.new_memory(20), ids), wanted, atol=1e-4)
 
 
 @pytest.mark.parametrize("kind", ["llama", "gemma3"])

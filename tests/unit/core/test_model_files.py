@@ -6,6 +6,7 @@ import signal
 import struct
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import pytest
 import torch
@@ -78,6 +79,41 @@ def truncate_weights(folder: Path) -> None:
     (folder / "model.safetensors").write_bytes(weights[: len(weights) // 2])
 
 
+def quantise(folder: Path) -> None:
+    """As the many checkpoints in FP8 are: their weights can be read and mean nothing without their scales."""
+    tensors = load_file(folder / "model.safetensors")
+    for name in [name for name in tensors if name.endswith("proj.weight")]:
+        tensors[name] = tensors[name].to(torch.float8_e4m3fn)
+        tensors[f"{name}_scale_inv"] = torch.full((1, 1), 7.0)
+    save_file(tensors, folder / "model.safetensors", metadata={"format": "pt"})
+    change_config(folder, quantization_config={"quant_method": "fp8", "weight_block_size": [128, 128]})
+
+
+def want_three_heads(folder: Path) -> None:
+    change_config(folder, num_attention_heads=3)
+
+
+def want_no_heads(folder: Path) -> None:
+    change_config(folder, num_attention_heads=0)
+
+
+def change_config(folder: Path, **fields: Any) -> None:
+    config = json.loads((folder / "config.json").read_text())
+    (folder / "config.json").write_text(json.dumps(config | fields))
+
+
+def drop_output_layer(folder: Path) -> None:
+    tensors = load_file(folder / "model.safetensors")
+    del tensors["lm_head.weight"]
+    save_file(tensors, folder / "model.safetensors", metadata={"format": "pt"})
+
+
+def lose_a_bias(folder: Path) -> None:
+    tensors = load_file(folder / "model.safetensors")
+    tensors["model.layers.0.self_attn.k_proj.bias"] = torch.zeros(8)
+    save_file(tensors, folder / "model.safetensors", metadata={"format": "pt"})
+
+
 def reshape_weights(folder: Path) -> None:
     tensors = load_file(folder / "model.safetensors")
     tensors["model.embed_tokens.weight"] = torch.zeros(3, 8)
@@ -120,13 +156,19 @@ def test_whole_folder_loads(checkpoint: Path) -> None:
         reshape_weights,
         pickle_weights,
         drop_tensor,
+        drop_output_layer,
+        lose_a_bias,
+        quantise,
+        want_three_heads,
+        want_no_heads,
         drop_tokenizer,
     ],
 )
 def test_damaged_folder_is_refused(checkpoint: Path, damage: Callable[[Path], None]) -> None:
     damage(checkpoint)
-    with pytest.raises(UnsupportedModelError, match=str(checkpoint)):
-        load_model(checkpoint)
+    for precision in ("int8", "fp32"):
+        with pytest.raises(UnsupportedModelError, match=str(checkpoint)):
+            load_model(checkpoint, precision=precision)
 
 
 @pytest.mark.parametrize("wanted", ["cuda:7", "mps:3", "abacus"])

@@ -13,6 +13,7 @@ import torch
 from hypothesis import given
 from hypothesis import strategies as st
 from peft import get_peft_model
+from safetensors.torch import load_file, save_file
 
 from core.errors import SettingsError, UnsupportedModelError
 from core.lora.batches import by_length, collate, plan_epoch
@@ -186,6 +187,11 @@ def test_what_cannot_be_trained_is_refused(tmp_path: Path) -> None:
     for modules in (["no_such_proj"], ["lm_head"], ["embed_tokens"]):
         with pytest.raises(SettingsError, match="target_modules"):
             make(folder, LoraConfig(target_modules=modules))
+    weights = load_file(folder / "model.safetensors")
+    del weights["model.layers.1.mlp.up_proj.weight"]  # transformers would draw it at random
+    save_file(weights, folder / "model.safetensors", metadata={"format": "pt"})
+    with pytest.raises(UnsupportedModelError, match=r"lack the tensor model\.layers\.1\.mlp\.up_proj\.weight"):
+        make(folder, FLAT)
     (folder / "model.safetensors").write_bytes(b"damaged")
     with pytest.raises(UnsupportedModelError, match="cannot be loaded"):
         make(folder, FLAT)

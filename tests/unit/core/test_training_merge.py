@@ -109,7 +109,7 @@ def test_what_does_not_fit_is_refused(tmp_path: Path) -> None:
     with pytest.raises(UnsupportedModelError, match=r"does not fit .* layers\.0\.self_attn\.q_proj"):
         merge(tmp_path / "a", tmp_path / "large", tmp_path / "out")
     (base / "model.safetensors").write_bytes(b"damaged")
-    with pytest.raises(UnsupportedModelError, match="cannot be read"):
+    with pytest.raises(UnsupportedModelError, match="cannot be loaded"):
         merge(tmp_path / "a", base, tmp_path / "out")
     with pytest.raises(UnsupportedModelError):
         merge(tmp_path / "none", base, tmp_path / "out")
