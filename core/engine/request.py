@@ -37,7 +37,7 @@ class SamplingParams:
         presence_penalty: -2 to 2, taken from the score of every token that stands in the answer.
         frequency_penalty: -2 to 2, taken from it as often as it stands there.
         max_tokens: longest answer, at least 1.
-        stop: up to 8 texts that end the answer; none of them appears in it.
+        stop: up to 8 texts that end the answer; none of them appears in it. A single text is one of them.
         seed: the same seed gives the same answer; None draws a new one each time.
         logprobs: with how many of the likeliest tokens, 0 to 20, each token's log-probability is told; None tells none.
     """
@@ -54,6 +54,8 @@ class SamplingParams:
     logprobs: int | None = None
 
     def __post_init__(self) -> None:
+        if isinstance(self.stop, str):  # or each of its characters would end the answer
+            object.__setattr__(self, "stop", (self.stop,))
         _require(0 <= self.temperature <= 2, "temperature", "from 0 to 2")
         _require(0 < self.top_p <= 1, "top_p", "above 0 and at most 1")
         _require(self.top_k >= 0, "top_k", "at least 0")

@@ -118,3 +118,12 @@ def test_request_is_messages_or_prompt() -> None:
         Request()
     with pytest.raises(InvalidRequestError):
         Request((Message("user", "hi"),), prompt="hi")
+
+
+def test_a_single_stop_text_is_one_text() -> None:
+    stop: Any = "User:"
+    assert SamplingParams(stop=stop).stop == ("User:",)
+    assert SamplingParams(stop=stop) == SamplingParams(stop=("User:",))
+    stop = ""
+    with pytest.raises(InvalidRequestError, match="stop"):
+        SamplingParams(stop=stop)
