@@ -54,8 +54,8 @@ class Body(BaseModel):
         for name in sorted(cls.REFUSED & data.keys()):
             if data[name]:
                 raise _faulty(name, "this field is not supported")
-        dropped = cls.IGNORED | cls.REFUSED | {name for name in cls.model_fields if data.get(name) is None}
-        return {name: value for name, value in data.items() if name not in dropped}
+        dropped = cls.IGNORED | cls.REFUSED
+        return {name: value for name, value in data.items() if value is not None and name not in dropped}
 
 
 class TextPart(Body):

@@ -185,6 +185,7 @@ def test_a_chat_request_that_is_refused(
         {"user": "jane", "metadata": {"a": "b"}, "store": True, "service_tier": "auto", "parallel_tool_calls": True},
         {"tools": [], "functions": None, "logit_bias": {}, "tool_choice": "none"},
         {"temperature": None, "stop": None, "stream": None, "response_format": None, "stream_options": None},
+        {"prediction": None, "reasoning_effort": None, "web_search_options": None},
         {"n": 1, "top_k": -1, "temperature": 1},
         formatted(nested(MAX_SCHEMA_DEPTH)),
     ],
