@@ -73,8 +73,20 @@ def inspect(train: Sequence[Row], examples: Sequence[Example], kept_apart: Seque
     cut = [row for row, example in zip(train, examples, strict=True) if example.cut]
     if cut:
         warnings.append(f"The prompt is too long and lost its middle in {_places(cut)}")
-    known = {_key(row) for row in train}
-    both = [row for row in kept_apart if _key(row) in known]
+    answers: dict[str, set[str]] = defaultdict(set)
+    repeated, contrary = [], []
+    for row in train:
+        known, answer = answers[_key(row)], row.completion.strip()
+        if answer in known:
+            repeated.append(row)
+        elif known:
+            contrary.append(row)
+        known.add(answer)
+    if repeated:
+        warnings.append(f"An earlier row says the same as {_places(repeated)}")
+    if contrary:
+        warnings.append(f"An earlier row has another answer to the prompt of {_places(contrary)}")
+    both = [row for row in kept_apart if _key(row) in answers]
     if both:
         warnings.append(f"A row to train with has the same prompt as {_places(both)}")
     balance = _balance(train)

@@ -182,6 +182,15 @@ def test_what_looks_odd_is_told_with_its_rows() -> None:
     )
 
 
+def test_rows_that_stand_there_twice_or_contradict_each_other_are_told() -> None:
+    train = [row(f"q {n}", "yes" if n % 2 else "no", n) for n in range(20)]
+    train += [row("Q  3", "yes ", 20), row("q 4", "yes", 21), row("q 4", "no", 22, file="b.csv")]
+    assert inspect(train, encode_all(train, encoder()), []).warnings == (
+        "An earlier row says the same as a.jsonl, row 20; b.csv, row 22",
+        "An earlier row has another answer to the prompt of a.jsonl, row 21",
+    )
+
+
 def test_good_rows_give_no_warning() -> None:
     train = [row(f"q {n}", "yes" if n % 2 else "no", n) for n in range(20)]
     assert inspect(train, encode_all(train, encoder()), [row("new")]).warnings == ()
