@@ -23,6 +23,11 @@ def _default_home() -> Path:
     return Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "r1-suite"
 
 
+def _expanded(path: Path) -> Path:
+    """No shell has read what stands in quotes or in a file of variables: a folder named ``~`` would be made."""
+    return path.expanduser() if path.parts[:1] == ("~",) else path
+
+
 def _checked_url(url: str) -> str:
     HttpUrl(url)  # raises: not http or https, no host
     return url
@@ -69,12 +74,15 @@ def _checked_zone(name: str) -> str:
     return name
 
 
+LocalPath = Annotated[Path, AfterValidator(_expanded)]
+
+
 class Settings(BaseSettings):
     """Every setting of the suite; each is read from ``R1_<NAME>``. Use :func:`load_settings` to make one."""
 
     model_config = SettingsConfigDict(env_prefix="R1_", env_ignore_empty=True, frozen=True, extra="ignore")
 
-    home: Path = Field(
+    home: LocalPath = Field(
         default_factory=_default_home, description="Folder for models, compiled knowledge and the database."
     )
     model: str = Field(
@@ -112,7 +120,7 @@ class Settings(BaseSettings):
     queue: int = Field(
         default=64, ge=1, le=10_000, description="Requests that may wait for the model; further ones are told to retry."
     )
-    adapters: Path | None = Field(
+    adapters: LocalPath | None = Field(
         default=None,
         description="Folder of domain adapters in peft's format, one folder each; unset takes those that come with the "
         "suite, for the default model.",
@@ -143,7 +151,7 @@ class Settings(BaseSettings):
     access_token: SecretStr | None = Field(
         default=None, description="Password for every page (HTTP Basic, any user name), at least 20 characters."
     )
-    company: Path | None = Field(
+    company: LocalPath | None = Field(
         default=None, description="Folder with `company.toml` and `faq.json`; unset shows the sample company."
     )
     smtp_url: SecretStr | None = Field(
@@ -179,7 +187,7 @@ class Settings(BaseSettings):
     smart_client_id: str | None = Field(
         default=None, description="Client id of the suite at the FHIR server's authorisation server (SMART on FHIR)."
     )
-    smart_key: Path | None = Field(
+    smart_key: LocalPath | None = Field(
         default=None,
         description="File with the private keys that prove it, the one that signs first: PEM or JWK, EC P-384 or RSA; "
         "their public parts are served at `/.well-known/jwks.json`.",
@@ -218,10 +226,10 @@ class Settings(BaseSettings):
         default="",
         description="Which value gives which role, such as `support-desk=operator,support-leads=approver`.",
     )
-    cds_clients: Path | None = Field(
+    cds_clients: LocalPath | None = Field(
         default=None, description="TOML file with the hospital systems that may call CDS Hooks; unset switches it off."
     )
-    concept_map: Path | None = Field(
+    concept_map: LocalPath | None = Field(
         default=None, description="CSV file that maps the site's own codes to findings; unset uses none."
     )
     audit_key: SecretStr | None = Field(
@@ -234,11 +242,11 @@ class Settings(BaseSettings):
         description="Address on which HL7 v2 messages are received; other than loopback needs `R1_MLLP_CLIENTS`.",
     )
     mllp_port: int = Field(default=2575, ge=1, le=65535, description="TCP port on which HL7 v2 messages are received.")
-    mllp_certificate: Path | None = Field(
+    mllp_certificate: LocalPath | None = Field(
         default=None, description="PEM file with the certificate chain for MLLP over TLS; unset receives without TLS."
     )
-    mllp_key: Path | None = Field(default=None, description="PEM file with the private key of that certificate.")
-    mllp_clients: Path | None = Field(
+    mllp_key: LocalPath | None = Field(default=None, description="PEM file with the private key of that certificate.")
+    mllp_clients: LocalPath | None = Field(
         default=None, description="PEM file with the authorities whose certificates senders must show."
     )
     mllp_open: bool = Field(
@@ -263,7 +271,7 @@ class Settings(BaseSettings):
         description="Address that approved results can be sent to as HL7 v2 messages: `mllps://host:port`, or without "
         "TLS `mllp://host:port`; unset sends none.",
     )
-    result_authorities: Path | None = Field(
+    result_authorities: LocalPath | None = Field(
         default=None,
         description="PEM file with the authorities that its certificate must be of; unset takes those of the machine.",
     )
@@ -273,7 +281,7 @@ class Settings(BaseSettings):
     result_receiver: str = Field(
         default="", description="Application and facility that these messages are for, such as `EHR,WEST`."
     )
-    inbox_key_file: Path | None = Field(
+    inbox_key_file: LocalPath | None = Field(
         default=None, description="File with the keys that encrypt received messages, made by `r1 ehr inbox key`."
     )
     inbox_volume_encrypted: bool = Field(
