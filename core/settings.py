@@ -24,7 +24,7 @@ def _default_home() -> Path:
 
 
 def _expanded(path: Path) -> Path:
-    """No shell has read what stands in quotes or in a file of variables: a folder named ``~`` would be made."""
+    """``~`` as a shell reads it: none has read what stands in quotes, and a folder of that name would be made."""
     return path.expanduser() if path.parts[:1] == ("~",) else path
 
 

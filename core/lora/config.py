@@ -11,6 +11,16 @@ if TYPE_CHECKING:
     import peft
 
 
+_COUNTS = (
+    "per_device_train_batch_size",
+    "gradient_accumulation_steps",
+    "num_train_epochs",
+    "evaluations",
+    "patience",
+    "save_steps",
+)
+
+
 def _require(fulfilled: bool, name: str, rule: str) -> None:
     if not fulfilled:
         raise SettingsError(f"{name} must be {rule}")
@@ -106,10 +116,9 @@ class Recipe:
     seed: int = 0
 
     def __post_init__(self) -> None:
-        for name in ("per_device_train_batch_size", "gradient_accumulation_steps", "num_train_epochs"):
-            _require(getattr(self, name) >= 1, name, "at least 1")
-        for name in ("evaluations", "patience", "save_steps"):
-            _require(getattr(self, name) >= 1, name, "at least 1")
+        for name in _COUNTS:  # transformers also takes parts of an epoch
+            value = getattr(self, name)
+            _require(isinstance(value, int) and value >= 1, name, "a whole number, at least 1")
         _require(0 < self.learning_rate < 1, "learning_rate", "above 0 and below 1")
         _require(0 <= self.warmup_ratio <= 1, "warmup_ratio", "from 0 to 1")
         _require(self.weight_decay >= 0, "weight_decay", "at least 0")

@@ -27,6 +27,8 @@ def test_the_rate_rises_and_falls_along_a_cosine(ratio: float, steps: int, rise:
         {"per_device_train_batch_size": 0},
         {"gradient_accumulation_steps": 0},
         {"num_train_epochs": 0},
+        {"num_train_epochs": 1.5},
+        {"per_device_train_batch_size": "8"},
         {"learning_rate": 0},
         {"warmup_ratio": 1.1},
         {"weight_decay": -1},
