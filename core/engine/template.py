@@ -20,7 +20,7 @@ def render(tokenizer: Any, messages: Sequence[Message], *, answered: bool = Fals
         answered: the last message is the answer; otherwise the text ends where the answer begins.
 
     Raises:
-        InvalidRequestError: the template refuses these roles or their order.
+        InvalidRequestError: the template refuses these roles or their order, or has a mistake.
     """
     from jinja2 import TemplateError
 
@@ -30,10 +30,15 @@ def render(tokenizer: Any, messages: Sequence[Message], *, answered: bool = Fals
         return lines if answered else f"{lines}\nassistant:"
     try:
         return str(tokenizer.apply_chat_template(turns, tokenize=False, add_generation_prompt=not answered))
-    except TemplateError:
+    except (TemplateError, ArithmeticError, LookupError, TypeError, ValueError) as error:
+        if type(error) is TemplateError:  # of the template's own raise_exception
+            raise InvalidRequestError(
+                "The model's chat template does not take these roles",
+                hint="Let user and assistant take turns, beginning and ending with the user",
+            ) from None
         raise InvalidRequestError(
-            "The model's chat template does not take these roles",
-            hint="Let user and assistant take turns, beginning and ending with the user",
+            f"The model's chat template has a mistake ({type(error).__name__})",
+            hint="Mend chat_template.jinja in the model's folder",
         ) from None
 
 

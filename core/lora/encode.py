@@ -58,8 +58,8 @@ class Encoder:
         try:
             text = render(self._tokenizer, row.messages)
             answer = self._answer(row, text)
-        except InvalidRequestError:
-            raise InputFormatError(f"{where}: the model's chat template does not take these roles") from None
+        except InvalidRequestError as error:
+            raise InputFormatError(f"{where}: {error.message}", hint=error.hint) from None
         prompt, completion = tokenize(self._tokenizer, text), self._completion(text, answer)
         self._check([*prompt, *completion], where)
         room = self._max_length - len(completion)

@@ -182,6 +182,20 @@ def test_what_looks_odd_is_told_with_its_rows() -> None:
     )
 
 
+@pytest.mark.parametrize(
+    ("template", "kind"),
+    [
+        ("{% for message in %}", "TemplateSyntaxError"),
+        ("{{ messages[0].author.name }}", "UndefinedError"),
+        ("{{ 1 / 0 }}", "ZeroDivisionError"),
+        ("{{ messages + 1 }}", "TypeError"),
+    ],
+)
+def test_a_template_with_a_mistake_is_told_as_one(template: str, kind: str) -> None:
+    with pytest.raises(InputFormatError, match=rf"^a\.jsonl, row 7: .* template has a mistake \({kind}\)\. Mend"):
+        encoder(template).encode(row(number=7))
+
+
 def test_rows_that_stand_there_twice_or_contradict_each_other_are_told() -> None:
     train = [row(f"q {n}", "yes" if n % 2 else "no", n) for n in range(20)]
     train += [row("Q  3", "yes ", 20), row("q 4", "yes", 21), row("q 4", "no", 22, file="b.csv")]
