@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 import torch
+from filelock import FileLock, Timeout
 
 from ..download import flush
 from ..errors import InputError, StorageError
@@ -19,6 +20,8 @@ _FOLDER = re.compile(r"checkpoint-(\d+)")
 _STATE, _TENSORS = "state.json", "state.safetensors"
 PARTIAL = ".partial-checkpoint"
 """A checkpoint while it is written; what a crash leaves of it is never read."""
+LOCK = ".lock"
+"""Held by the process that trains; the system frees it when that ends, however it ends."""
 
 
 @dataclass(slots=True)
@@ -46,6 +49,30 @@ class Progress:
     worse: int = 0
     seconds: float = 0.0
     tokens: int = 0
+
+
+@contextmanager
+def alone(folder: Path) -> Iterator[None]:
+    """Makes a training's folder, and keeps other trainings out of it.
+
+    Raises:
+        InputError: another one runs there.
+        StorageError: it cannot be written.
+    """
+    lock = FileLock(folder / LOCK)
+    with storage_errors(folder):
+        folder.mkdir(parents=True, exist_ok=True)
+        try:
+            lock.acquire(timeout=0)
+        except Timeout:
+            raise InputError(
+                f"Another training runs in {folder}", hint="Wait until it has ended, or name another folder"
+            ) from None
+    try:
+        yield
+    finally:
+        (folder / LOCK).unlink(missing_ok=True)
+        lock.release()
 
 
 def save(folder: Path, progress: Progress, tensors: dict[str, torch.Tensor]) -> None:

@@ -33,6 +33,7 @@ from .rows import RowFile, read_plain, read_rows
 from .vocabulary import read_terms
 
 _REACH = 20  # steps that the throughput shown is a mean of
+_OWN = {HISTORY, checkpoint.PARTIAL, checkpoint.LOCK}  # what a training that ended at once leaves
 
 Files = str | Path | Sequence[str | Path]
 
@@ -169,6 +170,7 @@ class Trainer:
 
         Raises:
             KeyboardInterrupt: it was stopped; its text says how to go on.
+            InputError: another training runs in the same folder.
             SettingsError: a loss or a gradient is not a finite number.
             StorageError: the disk is full or the folder cannot be written.
         """
@@ -188,21 +190,23 @@ class Trainer:
             start=self._start,
             kept=self._keep_files,
         )
-        progress = self._begin(record.fingerprint())
-        remember(load_settings().home, self._folder)
-        with stop_signal() as stopped:
-            with bar() if report is None else _no_bar(report) as tell:
-                for done in self._run(progress):
-                    tell(done)
-                    if stopped.is_set():
-                        self._save(progress)
-                        raise KeyboardInterrupt(
-                            f"The training is saved at step {progress.step} of {self.steps} in {self._folder}. "
-                            "Start it again with resume to go on"
-                        )
-            self._save(progress)  # until the results are whole
-            self._write(record, progress)
-        checkpoint.remove(self._folder)
+        with checkpoint.alone(self._folder):
+            _check_output(self._folder, resume=self._resume)  # another may have ended there while this one loaded
+            progress = self._begin(record.fingerprint())
+            remember(load_settings().home, self._folder)
+            with stop_signal() as stopped:
+                with bar() if report is None else _no_bar(report) as tell:
+                    for done in self._run(progress):
+                        tell(done)
+                        if stopped.is_set():
+                            self._save(progress)
+                            raise KeyboardInterrupt(
+                                f"The training is saved at step {progress.step} of {self.steps} in {self._folder}. "
+                                "Start it again with resume to go on"
+                            )
+                self._save(progress)  # until the results are whole
+                self._write(record, progress)
+            checkpoint.remove(self._folder)
         return self._folder
 
     def _write(self, record: TrainingRecord, progress: Progress) -> None:
@@ -225,12 +229,11 @@ class Trainer:
         """Takes up a checkpoint, or starts."""
         self._best: dict[str, torch.Tensor] = {}
         path = checkpoint.latest(self._folder) if self._resume else None
-        with checkpoint.storage_errors(self._folder):
-            self._folder.mkdir(parents=True, exist_ok=True)
-            if path is None:
+        if path is None:
+            with checkpoint.storage_errors(self._folder):
                 (self._folder / HISTORY).write_text("", "utf-8")
-                torch.manual_seed(self._recipe.seed)
-                return Progress(fingerprint)
+            torch.manual_seed(self._recipe.seed)
+            return Progress(fingerprint)
         progress, tensors = checkpoint.load(path)
         if progress.fingerprint != fingerprint:
             raise InputError(
@@ -370,7 +373,7 @@ def _check_output(folder: Path, *, resume: bool) -> None:
         return
     if (folder / "adapter_config.json").exists():
         raise InputError(f"{folder} holds a finished adapter", hint="Name another folder")
-    if folder.is_dir() and any(path.name not in (HISTORY, checkpoint.PARTIAL) for path in folder.iterdir()):
+    if folder.is_dir() and any(path.name not in _OWN for path in folder.iterdir()):
         raise InputError(f"{folder} holds other files", hint="Name a new folder")
 
 

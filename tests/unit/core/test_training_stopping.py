@@ -14,6 +14,7 @@ from core.errors import InputError
 from core.lora import checkpoint
 from core.lora.adapter import read_adapter
 from core.lora.config import LoraConfig
+from core.lora.history import read_history
 from core.lora.trainer import Report, Trainer
 from tests.unit.core import training_fakes
 from tests.unit.core.small_training import assert_same, losses_so_far, quiet, trainer
@@ -44,6 +45,22 @@ def test_a_resumed_training_equals_an_uninterrupted_one(base: Path, rows: Path, 
     assert resumed == list(range(step // 3 * 3 + 1, 17))
     assert_same(tmp_path / "parts", tmp_path / "whole")
     assert not list((tmp_path / "parts").glob("*checkpoint*"))
+
+
+@pytest.mark.parametrize("resume", [False, True])
+def test_two_trainings_do_not_write_into_one_folder(base: Path, rows: Path, tmp_path: Path, resume: bool) -> None:
+    second = trainer(base, rows, tmp_path / "a", resume=resume)
+
+    def start_another(report: Report) -> None:
+        if report.step == 2:
+            with pytest.raises(InputError, match="Another training runs in"):
+                second.train(quiet)
+
+    out = trainer(base, rows, tmp_path / "a", save_steps=1).train(start_another)
+    assert [line["step"] for line in read_history(out)] == list(range(1, 17))
+    with pytest.raises(InputError, match="finished adapter"):
+        second.train(quiet)
+    assert not (out / checkpoint.LOCK).exists()
 
 
 def test_a_whole_training_without_its_history_is_finished(base: Path, rows: Path, tmp_path: Path) -> None:
