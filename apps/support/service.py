@@ -245,8 +245,7 @@ class SupportService:
             return Turn(message, question, _greeted(talk, language))
         action, matches = ACTIONS[result.answerability], result.matches
         before = [turn.reply for turn in conversation.turns[-1:]]
-        failed_before = any(reply.action in FAILURES or reply.offers_person for reply in before)
-        offers_person = failed_before and action in FAILURES
+        offers_person = action in FAILURES and any(r.action in FAILURES or r.offers_person for r in before)
         reply = self._reply(action, language, matches, library.version, offers_person=offers_person)
         if action is Action.ABSTAIN and not any(is_near(question, match.entry) for match in matches[:3]):
             reply = replace(reply, suggestions=())
