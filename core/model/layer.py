@@ -19,6 +19,7 @@ from .self_extend import SelfExtend
 from .sparse import SparsePolicy, sparse_attention
 
 _FORMATS = {"bf16": torch.bfloat16, "fp16": torch.float16, "fp32": torch.float32}
+_NORMED_HEADS = ("qwen3", "gemma3_text")  # whose queries and keys have a norm
 ACTIVATIONS: dict[str, Callable[[torch.Tensor], torch.Tensor]] = {
     "silu": silu,
     "gelu_pytorch_tanh": partial(gelu, approximate="tanh"),
@@ -77,7 +78,7 @@ class Builder:
         return Norm(weight + 1 if self.config.model_type.startswith("gemma") else weight, self.config.rms_norm_eps)
 
     def head_norm(self, name: str) -> Norm | None:
-        return self.norm(name, self.width) if self.has(name) else None
+        return self.norm(name, self.width) if self.config.model_type in _NORMED_HEADS else None
 
     def linear(self, layer: int, inputs: int, outputs: Mapping[str, int], norm: Norm | None = None) -> Linear:
         """Maps that read the same, side by side as one; ``outputs`` are their sizes by their name within the layer."""

@@ -46,11 +46,14 @@ class Checkpoint(Mapping[str, torch.Tensor]):
 
     Raises:
         OSError, SafetensorError: files are absent or damaged.
+        ValueError: the index names a file elsewhere.
     """
 
     def __init__(self, folder: Path) -> None:
         index = folder / "model.safetensors.index.json"
-        names = set(json.loads(index.read_text("utf-8"))["weight_map"].values()) if index.is_file() else ()
+        names = set(json.loads(index.read_text("utf-8"))["weight_map"].values()) if index.is_file() else set()
+        if any(Path(name).name != name for name in names):
+            raise ValueError(index.name)
         self._file_of: dict[str, Path] = {}
         for name in sorted(names) or ["model.safetensors"]:
             with _opened(folder / name) as file:

@@ -101,6 +101,14 @@ def test_an_output_layer_of_its_own_counts_even_where_the_config_ties_it(tmp_pat
     assert torch.allclose(run(model, model.new_memory(20), ids), wanted, atol=1e-4)
 
 
+@pytest.mark.parametrize("kind", ["qwen3", "gemma3"])
+def test_a_checkpoint_that_lost_a_norm_is_refused(kind: str) -> None:
+    weights = reference(CONFIGS[kind]).state_dict()
+    del weights["model.layers.1.self_attn.q_norm.weight"]
+    with pytest.raises(UnsupportedModelError, match=r"layers\.1\.self_attn\.q_norm"):
+        Decoder(CONFIGS[kind], weights, EXACT, None, CPU)
+
+
 @pytest.mark.parametrize("kind", ["llama", "gemma3"])
 def test_sparse_segments_equal_one_pass(kind: str) -> None:
     model, ids = decoder(CONFIGS[kind]), tokens(400)

@@ -114,6 +114,12 @@ def lose_a_bias(folder: Path) -> None:
     save_file(tensors, folder / "model.safetensors", metadata={"format": "pt"})
 
 
+def point_elsewhere(folder: Path) -> None:
+    weights = (folder / "model.safetensors").rename(folder.parent / "elsewhere.safetensors")
+    index = {"weight_map": dict.fromkeys(load_file(weights), f"../{weights.name}")}
+    (folder / "model.safetensors.index.json").write_text(json.dumps(index))
+
+
 def reshape_weights(folder: Path) -> None:
     tensors = load_file(folder / "model.safetensors")
     tensors["model.embed_tokens.weight"] = torch.zeros(3, 8)
@@ -158,6 +164,7 @@ def test_whole_folder_loads(checkpoint: Path) -> None:
         drop_tensor,
         drop_output_layer,
         lose_a_bias,
+        point_elsewhere,
         quantise,
         want_three_heads,
         want_no_heads,
