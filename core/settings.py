@@ -25,7 +25,10 @@ def _default_home() -> Path:
 
 def _expanded(path: Path) -> Path:
     """``~`` as a shell reads it: none has read what stands in quotes, and a folder of that name would be made."""
-    return path.expanduser() if path.parts[:1] == ("~",) else path
+    try:
+        return path.expanduser() if path.parts[:1] == ("~",) else path
+    except RuntimeError:
+        raise ValueError("there is no home folder for ~") from None
 
 
 def _checked_url(url: str) -> str:
@@ -75,6 +78,7 @@ def _checked_zone(name: str) -> str:
 
 
 LocalPath = Annotated[Path, AfterValidator(_expanded)]
+ModelName = Annotated[str, AfterValidator(lambda name: str(_expanded(Path(name))) if name.startswith("~") else name)]
 
 
 class Settings(BaseSettings):
@@ -85,7 +89,7 @@ class Settings(BaseSettings):
     home: LocalPath = Field(
         default_factory=_default_home, description="Folder for models, compiled knowledge and the database."
     )
-    model: str = Field(
+    model: ModelName = Field(
         default="smollm2-135m-instruct",
         description="Language model: a name from `r1 models list`, a local folder, or a Hugging Face id `owner/name`.",
     )

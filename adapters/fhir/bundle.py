@@ -37,6 +37,10 @@ READ_TYPES = (
 _KEPT_BACK = {"suppressed", "security", "forbidden"}  # https://hl7.org/fhir/R4/valueset-issue-type.html
 # Marks of a resource that lacks elements: https://hl7.org/fhir/R4/valueset-security-labels.html
 _INCOMPLETE = {"SUBSETTED", "REDACTED", "MASKED", "ABSTRED", "AGGRED"}
+# What a focus may be besides the patient and still tell of it; not a relative, a fetus, a donor or a device.
+_OF_THE_PATIENT = {"BodyStructure", "CarePlan", "Condition", "Encounter", "Immunization", "MedicationAdministration"}
+_OF_THE_PATIENT |= {"MedicationRequest", "MedicationStatement", "NutritionOrder", "Observation", "Procedure"}
+_OF_THE_PATIENT |= {"ServiceRequest"}
 _BUNDLE_TYPES = ("collection", "searchset", "document", "transaction", "batch")
 
 
@@ -266,7 +270,8 @@ def _why_left_out(
         return Reason.NO_PATIENT, ""
     if not _is_one_of(subject, references, identifiers):
         return Reason.ANOTHER_PATIENT, ""
-    if not all(_is_one_of(focus, references, identifiers) for focus in objects(resource.get("focus"))):
+    others = (focus for focus in objects(resource.get("focus")) if not _is_one_of(focus, references, identifiers))
+    if any(_kind_of(focus) not in _OF_THE_PATIENT for focus in others):
         return Reason.OTHER_FOCUS, ""  # https://hl7.org/fhir/R4/observation-definitions.html#Observation.focus
     return None
 
@@ -277,6 +282,12 @@ def _is_one_of(reference: Json, references: set[str], identifiers: set[tuple[str
         return name in references or "/".join(name.rsplit("/", 2)[-2:]) in references
     key = _key(inner(reference.get("identifier")))
     return bool(key[1]) and key in identifiers
+
+
+def _kind_of(reference: Json) -> str:
+    """The type of what a Reference names, empty where it does not say."""
+    name = string(reference.get("reference")).split("/_history/")[0]
+    return string(reference.get("type")) or "".join(name.split("/")[-2:-1])
 
 
 def _key(identifier: Json) -> tuple[str, str]:

@@ -70,21 +70,24 @@ class FhirClient:
         refuse_version(string(statement.get("fhirVersion")), what="The server")
         return statement
 
-    async def refusal(self) -> FhirAccessError | None:
-        """Why the server does not let us search for a patient, whom nobody is; None when it does.
+    async def may_search(self) -> bool:
+        """Whether the server lets us search for a patient, whom nobody is.
 
         What it can do a server tells anybody: only this shows that a token is wrong, or was for other scopes.
 
         Raises:
+            FhirAccessError: it does not accept the token.
             AuditError: the access could not be recorded.
         """
         try:
             await self.search("Patient", {"_id": "r1-connect"})
         except FhirAccessError as error:
-            return error
+            if error.status != 403:
+                raise
+            return False
         except FhirServerError:  # what cannot be searched, or not now, says nothing about the token
             pass
-        return None
+        return True
 
     async def search(self, kind: str, form: dict[str, str], *, patient: str = "") -> Found:
         """Resources of one type, by POST, so that what is searched for stands in no URL; every page.

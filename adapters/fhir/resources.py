@@ -47,11 +47,15 @@ _NO_ALLERGY_WORDS = re.compile(
     r"(?i)nka|no known allerg(?:y|ies)|(?P<medication>nkda|no known (?:drug|medication) allerg(?:y|ies))"
     r"|(?P<food>nkfa|no known food allerg(?:y|ies))"
 )
-# Words of an active entry that names no allergy: "Not on File", "No known latex allergy", "否认过敏史".
+# All words of an active entry that names no allergy: "Not on File", "No known latex allergy", "否认过敏史".
 _NAMES_NO_ALLERGY = re.compile(
-    r"(?i)(?:allerg(?:y|ies)(?: status)?[ :]*)?(?:(?:no|not|none|nil|denies|denied|negative)(?![\w-])|unknown$|n/a$)"
-    r"|(?:过敏史?[：:]?)?(?:无(?!水|机)|没有|否认|未|不详)"
+    r"(?i)(?:allerg(?:y|ies)(?: status)?[ :]*)?(?:"
+    r"(?:not|none|nothing|nil)(?: (?:known|on file|recorded|reported|documented|assessed|asked|available))?|no|"
+    r"negative|unknown|n/a|(?:no|denies|denied)(?: any)?(?: known)?(?: (?!known)[a-z-]{2,20}){0,2} allerg(?:y|ies)"
+    r"(?: (?:known|on file|recorded|reported|documented))?)[. ]*"
+    r"|(?:过敏史?[：:]?)?(?:(?:无|没有|否认|未发现|未诉)(?:已知|明确|明显)?(?:药物|食物|药食|花粉|[、及和])*(?:过敏史?)?|不详|未知)。?"
 )
+_OFF_SCALE = {"negative-infinity", "positive-infinity"}  # reasons for no value that say which way it is off
 
 
 def _condition(collector: Collector, condition: Json) -> None:
@@ -122,7 +126,8 @@ def _result(collector: Collector, observation: Json, part: Json, when: date | No
     if hpo := collector.hpo(observation, value):
         return collector.add(observation, *hpo, said or Status.PRESENT, when, denial)
     if rule := collector.rule(part.get("code")):
-        if part.get("dataAbsentReason"):  # a flag beside it is of a value that does not hold
+        absent = part.get("dataAbsentReason")
+        if absent and not (has_value(part) or codes(absent) & _OFF_SCALE):  # a flag beside it is of no value that holds
             return collector.skip(observation, Reason.NO_VALUE)
         found = judge(part, rule)
         for code, status in found:
@@ -188,8 +193,8 @@ def _allergy(collector: Collector, allergy: Json) -> None:
     _count_annotations(collector, allergy)
     if none := _no_allergy(code):
         return collector.add(allergy, none, words, Status.ABSENT, when, words)
-    named = words or " ".join(sorted(codes(code)))
-    if _NAMES_NO_ALLERGY.match(named):
+    named, reactions = words or " ".join(sorted(codes(code))), reaction_words(allergy)
+    if not reactions and _NAMES_NO_ALLERGY.fullmatch(named):
         return collector.skip(allergy, Reason.NOTHING_RECOGNISED, named)
     if not (named or objects(allergy.get("reaction"))):
         return collector.skip(allergy, Reason.NO_VALUE)
@@ -202,8 +207,7 @@ def _allergy(collector: Collector, allergy: Json) -> None:
     given = allergy.get("category")
     categories = [string(category) for category in given] if isinstance(given, list) else []
     finding = _ALLERGIES.get(categories[0], _ALLERGY) if len(categories) == 1 else _ALLERGY
-    reactions = reaction_words(allergy)
-    phrase = f"{words} ({reactions})" if reactions else words
+    phrase = f"{words} ({reactions})".strip() if reactions else words
     collector.add(allergy, finding, phrase, status, when, cue)
     return None
 
@@ -211,7 +215,7 @@ def _allergy(collector: Collector, allergy: Json) -> None:
 def _no_allergy(code: object) -> str:
     """HPO code of the allergies that a statement such as "no known allergies" rules out, empty when it is none."""
     coded = [_NO_ALLERGIES[given] for given in sorted(codes(code) & _NO_ALLERGIES.keys())]
-    said = [*wordings(code), *sorted(codes(code))]  # HL7 v2 senders write NKDA as a code
+    said = wordings(code) or sorted(codes(code))  # HL7 v2 senders write NKDA as a code
     worded = [match for text in said if (match := _NO_ALLERGY_WORDS.fullmatch(text))]
     if coded or not worded:
         return next(iter(coded), "")

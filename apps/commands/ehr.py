@@ -41,16 +41,16 @@ def connect(server: _Server = None) -> None:
 
     settings = command_settings()
 
-    async def ask() -> tuple[list[str], R1Error | None]:
+    async def ask() -> None:
         async with _open(settings, server) as client:
-            return missing(await client.capabilities()), await client.refusal()
+            told = missing(await client.capabilities())
+            _out.print("The server answers and speaks FHIR R4.")
+            for sentence in told or ["Nothing that the suite uses is missing."]:
+                _out.print(f"- {sentence}" if told else sentence, highlight=False)
+            if not await client.may_search():
+                _out.print("- The token may not search for patients: they can only be read by id.", highlight=False)
 
-    told, refusal = asyncio.run(ask())
-    _out.print("The server answers and speaks FHIR R4.")
-    for sentence in told or ["Nothing that the suite uses is missing."]:
-        _out.print(f"- {sentence}" if told else sentence, highlight=False)
-    if refusal is not None:
-        raise refusal
+    asyncio.run(ask())
 
 
 @app.command()

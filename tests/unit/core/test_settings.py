@@ -116,12 +116,12 @@ def test_empty_variable_counts_as_unset(monkeypatch: pytest.MonkeyPatch) -> None
     assert unset.home != Path()
 
 
-@pytest.mark.parametrize("variable", ["R1_HOME", "R1_ADAPTERS"])
+@pytest.mark.parametrize("variable", ["R1_HOME", "R1_ADAPTERS", "R1_MODEL"])
 def test_a_tilde_that_no_shell_has_read_is_the_home_folder(monkeypatch: pytest.MonkeyPatch, variable: str) -> None:
     monkeypatch.setenv("HOME", "/home/ada")
     for value, path in (("~/r1 suite", "/home/ada/r1 suite"), ("~nobody-here/r1", "~nobody-here/r1"), ("a/~", "a/~")):
         monkeypatch.setenv(variable, value)
-        assert getattr(load_settings(), variable[3:].lower()) == Path(path)
+        assert Path(getattr(load_settings(), variable[3:].lower())) == Path(path)
 
 
 def test_fhir_address_is_kept_as_it_was_given(monkeypatch: pytest.MonkeyPatch) -> None:

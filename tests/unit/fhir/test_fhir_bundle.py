@@ -218,6 +218,10 @@ def test_a_patient_named_by_identifier_must_have_it(
         ([{"reference": "Patient/p"}, {"reference": "Patient/fetus"}], False),
         ([{"identifier": {"value": "9"}}], False),
         ([{"display": "Fetus"}], False),
+        ([{"reference": "#fetus"}], False),
+        ([{"reference": "https://h/fhir/Device/pump/_history/2"}], False),
+        ([{"reference": "https://h/fhir/Condition/c"}], True),
+        ([{"reference": "Patient/p"}, {"type": "Procedure", "display": "Bypass"}], True),
     ],
 )
 def test_what_is_observed_of_somebody_else_is_not_the_patients(focus: list[dict[str, Any]], read: bool) -> None:

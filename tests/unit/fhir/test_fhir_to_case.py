@@ -92,6 +92,14 @@ def test_an_old_hpo_code_is_resolved_and_an_unknown_one_is_told_and_read_as_word
         (observation({"text": "Seizures"}, valueBoolean=False), {"HP:0001250": NO}),
         (observation({"text": "Story"}, valueString="no seizures, but fever"), {"HP:0001250": NO, "HP:0001945": YES}),
         (
+            observation(
+                hpo("718-7", system="http://loinc.org"),
+                dataAbsentReason={"coding": [{"code": "negative-infinity"}]},  # below what can be measured
+                interpretation=[{"coding": [{"code": "L"}]}],
+            ),
+            {"HP:0001903": YES, "HP:0001900": NO},
+        ),
+        (
             observation({"text": "Panel"}, component=[{"code": hpo("HP:0001250"), "valueBoolean": True}]),
             {"HP:0001250": YES},
         ),
@@ -262,6 +270,18 @@ def allergy(verified: str = "confirmed", clinical: str = "active", **more: Any) 
         (allergy(code={"text": "否认过敏史"}), {}),
         (allergy(code={}), {}),
         (allergy(code={"text": "Unknown antibiotic"}), {"HP:0012393": YES}),
+        (allergy(code={"text": "No known drug allergies except penicillin"}), {"HP:0012393": YES}),
+        (allergy(code={"text": "None to food; penicillin"}), {"HP:0012393": YES}),
+        (allergy(code={"text": "No. 5 yellow dye"}), {"HP:0012393": YES}),
+        (allergy(code={"text": "NO (nitric oxide)"}), {"HP:0012393": YES}),
+        (allergy(code={"text": "Not tolerated: ibuprofen"}), {"HP:0012393": YES}),
+        (allergy(code={"text": "Penicillin", "coding": [{"code": "NKA"}]}), {"HP:0012393": YES}),
+        (allergy(code={"text": "无花果过敏"}), {"HP:0012393": YES}),
+        (allergy(code={"text": "无药物及食物过敏史"}), {}),
+        (
+            allergy(code={"text": "Unknown"}, reaction=[{"manifestation": [{"text": "Anaphylaxis"}]}]),
+            {"HP:0012393": YES},
+        ),
         (allergy(code={"text": "Nonoxynol"}), {"HP:0012393": YES}),
         (allergy(code={"text": "无水酒精"}), {"HP:0012393": YES}),
         (allergy(code={}, reaction=[{"manifestation": [{"text": "Hives"}]}]), {"HP:0012393": YES}),
