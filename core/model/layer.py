@@ -103,7 +103,7 @@ class Builder:
         table, tied = self._tensor("model.embed_tokens.weight", *size), self.config.tie_word_embeddings
         weight = table if tied and not self.has("lm_head") else self._tensor("lm_head.weight", *size)
         head = self._head(weight, norm)
-        if tied and torch.equal(weight, table):
+        if weight is table or (tied and torch.equal(weight, table)):
             return head, head
         return head, FloatLinear(table, None, None, table.dtype)
 

@@ -69,7 +69,7 @@ def test_from_files_to_customers_and_back(r1: R1, pages: Path, tmp_path: Path) -
     assert "3 entries: 3 en; 1 for internal only." in out
     assert "Stored as version 1, a draft by Ann Lee, with 2 answer tests." in out
     assert "3 new" in out
-    assert f"Not read, of no FAQ format: {pages / 'logo.png'}" in err
+    assert f"Notread,ofnoFAQformat:{pages / 'logo.png'}" in err.replace(" ", "")  # a long path is broken in two
 
     code, out, _ = r1("diff", "--all")
     assert code == 0
