@@ -16,6 +16,7 @@ from .datatypes import authority, cx, date_time, own_zone, sender_system
 from .fields import FieldMapper
 from .orders import Orders
 from .references import References
+from .units import with_whole_unit
 
 _UNMAPPED = "HL7 v2 content without a place in FHIR"
 _STATUS_AFTER = {"A01": "in-progress", "A02": "in-progress", "A03": "finished", "A05": "planned", "A11": "cancelled"}
@@ -113,7 +114,7 @@ class _Converter:
             }
 
     def convert(self) -> Conversion:
-        for segment in self._message.segments[1:]:
+        for segment in map(with_whole_unit, self._message.segments[1:]):
             self._fields.register(segment)
             if handler := self._handlers.get(segment.name):
                 handler(segment)

@@ -7,7 +7,6 @@ leaves out is kept as unmapped content by the caller. Follows the data type maps
 import base64
 import binascii
 import re
-from dataclasses import replace
 from datetime import UTC, datetime, timedelta, timezone, tzinfo
 from decimal import Decimal
 from typing import Any
@@ -299,13 +298,7 @@ def is_concept(value: Value, system: str = "") -> Json | None:
 
 
 def quantity_unit(value: Value) -> Json | None:
-    """CWE as the unit of a Quantity; its code only with a system, as FHIR wants.
-
-    ``10^9/L`` has to be escaped, and often is not: cut at its ``^`` it would be a unit of 9/L.
-    """
-    if value.separator:
-        raw = re.sub(rf"(?<![\d.])10{re.escape(value.separator)}(?=-?\d{{1,2}}(?!\d))", "10*", value.raw)
-        value = replace(value, raw=raw)
+    """CWE as the unit of a Quantity; its code only with a system, as FHIR wants."""
     code, text, system = value.text(1), value.text(2), system_uri(value.text(3))
     return present({"unit": text or code, "code": code if system else "", "system": system if code else ""})
 

@@ -7,6 +7,7 @@ from adapters.fhir.observations import answer
 
 from ..message import Segment, Value
 from .datatypes import attachment, decimal, pointer, quantity_unit
+from .units import whole_unit
 
 _TEXTS = ("FT", "ST", "TX")
 _WITHDRAWN = ("D", "W", "X")
@@ -84,7 +85,7 @@ def limits(text: str, unit: Value) -> Json:
         unit: OBX-6.
     """
     named = quantity_unit(unit) or {}
-    text = text.removesuffix(named.get("unit", "")).strip()
+    text = whole_unit(text).removesuffix(whole_unit(named.get("unit", ""))).strip()
     if match := _RANGE.fullmatch(text):
         low, high = decimal(match[1]), decimal(match[2])
         known = low is not None and high is not None and low <= high

@@ -1,16 +1,20 @@
 """Results: lines that are one text, corrections, statuses, ranges, documents, and whose codes they are."""
 
 import base64
+import json
+import time
 from decimal import Decimal
 
 import pytest
 from fhir.resources.R4B import get_fhir_model_class
 
 from adapters.fhir.elements import Json
-from adapters.fhir.observations import has_value
+from adapters.fhir.observations import has_value, judge, result_rules
 from adapters.hl7v2.message import Encoding, Value
 from adapters.hl7v2.overlay import is_partial
 from adapters.hl7v2.to_fhir.results import limits
+from adapters.hl7v2.to_fhir.units import whole_unit
+from knowledge.medical.case import Status
 from tests.unit.hl7v2.hl7_conversion import converted, kept, obx, one, oru, resources
 from tests.unit.hl7v2.hl7_data import message
 
@@ -228,3 +232,29 @@ def test_short_texts_of_two_parts_are_two_results() -> None:
         for number, text in enumerate(("Escherichia coli", "Klebsiella"), start=1)
     ]
     assert texts(*organisms) == ["Escherichia coli", "Klebsiella"]
+
+
+@pytest.mark.parametrize("unit", ["10^9/L^^UCUM", "10*9/L^10^9/L^UCUM", r"10*9/L^10\S\9/L^UCUM"])
+@pytest.mark.parametrize("normal", ["4-10", "4-10 10^9/L", "4-10 10*9/L"])
+def test_a_unit_with_a_power_is_one_also_beside_its_range(unit: str, normal: str) -> None:
+    conversion = converted(oru(f"OBX|1|NM|6690-2^WBC^LN||25|{unit}|{normal}||||F"))
+
+    found = one(conversion, "Observation")
+    assert found["valueQuantity"]["code"] == found["referenceRange"][0]["high"]["code"] == "10*9/L"
+    assert conversion.unmapped == ()
+    shown = json.loads(json.dumps(found, default=float))
+    assert ("HP:0001974", Status.PRESENT) in judge(shown, result_rules()["6690-2"])
+
+
+@pytest.mark.parametrize(("marks", "unit"), [("*~\\&", "10*9/L"), ("^*\\&", "10^9/L"), ("^~\\*", "10^9/L")])
+def test_a_unit_with_a_power_is_one_whatever_the_delimiters_are(marks: str, unit: str) -> None:
+    header = f"MSH|{marks}|LAB|WEST|R1|R1|20260102||ORU{marks[0]}R01|C1|P|2.5"
+    conversion = converted(message("PID|1||77", f"OBX|1|NM|1||25|{unit}|||||F", header=header))
+    assert one(conversion, "Observation")["valueQuantity"] == {"value": 25, "unit": "10*9/L"}
+
+
+def test_units_of_any_length_are_read_in_no_time() -> None:
+    for hostile in ("10^" * 5000, "m^2" * 5000, "10^9" * 5000, "1" * 10_000, "m" * 10_000 + "^2"):
+        began = time.perf_counter()
+        whole_unit(hostile)
+        assert time.perf_counter() - began < 0.5

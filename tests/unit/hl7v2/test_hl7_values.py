@@ -36,6 +36,10 @@ def field(raw: str) -> Value:
         ("NM", "250", "10^9/L", {"valueQuantity": {"value": 250, "unit": "10*9/L"}}),
         ("NM", "250", "x10^3/uL", {"valueQuantity": {"value": 250, "unit": "x10*3/uL"}}),
         ("NM", "1,200", "10^9/L", {"valueString": "1,200 10*9/L"}),
+        ("NM", "23", "kg/m^2", {"valueQuantity": {"value": 23, "unit": "kg/m2"}}),
+        ("NM", "88", "mL/min/1.73m^2", {"valueQuantity": {"value": 88, "unit": "mL/min/1.73m2"}}),
+        ("NM", "9", "10^3/mm^3", {"valueQuantity": {"value": 9, "unit": "10*3/mm3"}}),
+        ("NM", "9", "m^2nd unit", {"valueQuantity": {"value": 9, "unit": "2nd unit"}}),
         (
             "NM",
             "250",
