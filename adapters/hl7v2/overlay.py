@@ -47,6 +47,8 @@ def overlaid(old: Json, new: Json, deleted: Sequence[Row] = (), *, sets_status: 
         new = {**new, **_visit_state(known, new, sets_status=sets_status or ends)}
     if new["resourceType"] == "DocumentReference" and "content" in known:
         new = {name: value for name, value in new.items() if name != "content"}
+    if new.get("deceasedBoolean") and "deceasedDateTime" in known:  # the date says it too
+        new = {name: value for name, value in new.items() if name != "deceasedBoolean"}
     if "_status" not in new:
         known.pop("_status", None)  # it is about the status that was
     if "birthDate" in new and new["birthDate"] != known.get("birthDate"):

@@ -50,6 +50,9 @@ def visit(*said: tuple[str, dict[str, str]]) -> Json:
         ([{"f29": "20260102"}, {"f5": "Lind"}], {"deceasedDateTime": "2026-01-02"}),
         ([{"f29": "20260102"}, {"f30": "N"}], {"deceasedBoolean": False}),
         ([{"f29": "20260102"}, {"f29": '""'}], {}),
+        ([{"f29": "20260102"}, {"f30": "Y"}], {"deceasedDateTime": "2026-01-02"}),
+        ([{"f29": "20260102"}, {"f29": "unknown", "f30": "Y"}], {"deceasedDateTime": "2026-01-02"}),
+        ([{"f29": "20260102"}, {"f29": '""', "f30": "Y"}], {"deceasedBoolean": True}),
         ([{"f24": "N"}, {"f25": "2"}], {"multipleBirthInteger": 2}),
     ],
 )
