@@ -214,11 +214,12 @@ class _Converter:
         self._add_for_patient(person, "NK1", segment.first(2).raw, segment.first(3).raw, link="patient")
 
     def _al1(self, segment: Segment) -> None:
-        if not segment.first(3):  # "" deletes what was said before; an entry without a code would be an allergy
+        if not (segment.first(3) or segment.repetitions(5)):  # "" deletes; nothing at all would be an allergy
             return
         allergy = self._fields.fill({"resourceType": "AllergyIntolerance"}, segment)
         allergy["clinicalStatus"] = concept("active@allergyintolerance-clinical")
-        self._add_for_patient(allergy, "AL1", segment.text(3), segment.text(3, 2), link="patient")
+        what = (segment.text(3), segment.text(3, 2)) if segment.first(3) else ("", "", segment.raw_field(5))
+        self._add_for_patient(allergy, "AL1", *what, link="patient")
 
     def _dg1(self, segment: Segment) -> None:
         if not (segment.first(3) or segment.first(4)):

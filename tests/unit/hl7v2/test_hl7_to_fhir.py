@@ -243,6 +243,16 @@ def test_a_deleted_allergy_or_diagnosis_is_none() -> None:
     assert kept(conversion) == ["AL1-2 DA", 'AL1-3 ""', "AL1-4 SV", 'DG1-3 ""', 'DG1-4 ""', "DG1-5 20260101"]
 
 
+def test_a_reaction_to_what_has_no_code_stays_an_allergy_of_its_own() -> None:
+    said = ("AL1|1|DA||SV|Hives", "AL1|2|DA||SV|Anaphylaxis", 'AL1|3|DA|""||""', "AL1|4|DA")
+    found = resources(converted(adt("PID|1||77^^^WEST", *said)), "AllergyIntolerance")
+
+    words = [allergy["reaction"][0]["manifestation"][0]["text"] for allergy in found]
+    assert words == ["Hives", "Anaphylaxis"]
+    for allergy in found:
+        get_fhir_model_class("AllergyIntolerance").model_validate(allergy)
+
+
 @pytest.mark.parametrize(
     ("date", "said", "death"),
     [
