@@ -20,6 +20,8 @@ from .codes import IDENTIFIER_TYPES, SD, concept, system_uri, tables
 _DTM = re.compile(r"(\d{4})(\d\d)?(\d\d)?(?:(\d\d)(\d\d)?(\d\d)?(\.\d{1,9})?)?([+-]\d{4})?")
 _DECIMAL_COMMA = re.compile(r"^([+-]?\d{1,17}),(\d{1,2})$")
 _NUMBER = re.compile(r"[+-]?(\d{1,17}(\.\d{0,17})?|\.\d{1,17})")
+_COMPARED = re.compile(r"(?:=|([<>]=?|[≤≥]))?\s*(\S+)")
+_SIGNS = {"≤": "<=", "≥": ">="}
 LOCAL_AUTHORITY = "urn:r1:hl7v2:authority:"
 """What the local name of an assigning authority follows, where it has neither an OID nor a UUID."""
 
@@ -91,6 +93,15 @@ def decimal(text: str) -> Decimal | int | None:
         return None
     number = Decimal(text)
     return int(number) if number == number.to_integral_value() and "." not in text else number
+
+
+def compared(text: str) -> Json | None:
+    """A number with its comparator, if any, as parts of a Quantity: ``7.2``, ``< 5``, ``≥600``."""
+    match = _COMPARED.fullmatch(text)
+    number = decimal(match[2]) if match else None
+    if match is None or number is None:
+        return None
+    return {**({"comparator": _SIGNS.get(match[1], match[1])} if match[1] else {}), "value": number}
 
 
 def authority(value: Value) -> str:
@@ -324,24 +335,22 @@ def numeric_range(value: Value) -> Json | None:
 def structured_numeric(value: Value, wanted: str) -> Any:
     """SN as the one element that fits: ``ratio``, ``range``, ``quantity`` or ``string``; None for the others."""
     comparator, first, separator, second = (value.text(number) for number in (1, 2, 3, 4))
-    if not first and (whole := re.fullmatch(r"([<>]=?|=|)\s*(\S+)", comparator)) and decimal(whole[2]) is not None:
-        comparator, first = whole[1], whole[2]  # as of type NM: senders leave out the separators
-    low, high = decimal(first), decimal(second)
-    if comparator == "<>" or low is None or (separator and high is None):
+    number = compared(f"{comparator} {first}".strip())  # senders also put all of it into the first component
+    high = decimal(second)
+    if number is None or (separator and high is None):
         kind = "string"
     elif separator in (":", "/"):
         kind = "ratio"
-    elif separator == "-" and comparator in ("", "="):
+    elif separator == "-" and "comparator" not in number:
         kind = "range"
     else:
-        kind = "quantity" if not separator and comparator in ("", "=", "<", ">", "<=", ">=") else "string"
+        kind = "string" if separator else "quantity"
     if kind != wanted:
         return None
-    compared = {"comparator": comparator} if comparator in ("<", ">", "<=", ">=") else {}
     return {
-        "ratio": {"numerator": {**compared, "value": low}, "denominator": _amount(high)},
-        "range": {"low": _amount(low), "high": _amount(high)},
-        "quantity": {**compared, "value": low},
+        "ratio": {"numerator": number, "denominator": _amount(high)},
+        "range": {"low": number, "high": _amount(high)},
+        "quantity": number,
         "string": " ".join(part for part in (comparator, first, separator, second) if part),
     }[kind]
 

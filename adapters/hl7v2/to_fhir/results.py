@@ -6,13 +6,11 @@ from adapters.fhir.elements import Json
 from adapters.fhir.observations import answer
 
 from ..message import Segment, Value
-from .datatypes import attachment, decimal, pointer, quantity_unit
+from .datatypes import attachment, compared, decimal, pointer, quantity_unit
 from .units import whole_unit
 
 _TEXTS = ("FT", "ST", "TX")
 _WITHDRAWN = ("D", "W", "X")
-_COMPARED = re.compile(r"([<>]=?|[≤≥])?\s*(\S+)")
-_SIGNS = {"≤": "<=", "≥": ">="}
 _RANGE = re.compile(r"([+-]?[\d.,]+)\s*[-–]\s*([+-]?[\d.,]+)")
 
 
@@ -38,7 +36,7 @@ def is_line(segment: Segment) -> bool:
     text = text_of(segment)
     if text is None or segment.text(2) != "ST":
         return text is not None
-    return _number(text) is None and answer({"valueString": text}) is None
+    return compared(text) is None and answer({"valueString": text}) is None
 
 
 def is_same_text(first: Segment, segment: Segment) -> bool:
@@ -61,7 +59,7 @@ def quantity(segment: Segment) -> Json | None:
     values, kind = segment.repetitions(5), segment.text(2)
     if len(values) != 1 or not (kind == "NM" or (kind in _TEXTS and (segment.first(6) or segment.first(7)))):
         return None
-    return _number(values[0].whole)
+    return compared(values[0].whole)
 
 
 def one_by_one(segment: Segment) -> list[Segment]:
@@ -90,9 +88,9 @@ def limits(text: str, unit: Value) -> Json:
         low, high = decimal(match[1]), decimal(match[2])
         known = low is not None and high is not None and low <= high
         return {"low": {"value": low, **named}, "high": {"value": high, **named}} if known else {}
-    compared = _number(text) or {}
-    side = {"<": "high", ">": "low"}.get(compared.get("comparator", "")[:1])
-    return {side: {"value": compared["value"], **named}} if side else {}
+    bound = compared(text) or {}
+    side = {"<": "high", ">": "low"}.get(bound.get("comparator", "")[:1])
+    return {side: {"value": bound["value"], **named}} if side else {}
 
 
 def documents(segment: Segment) -> list[Json]:
@@ -106,11 +104,3 @@ def documents(segment: Segment) -> list[Json]:
 def _segment(like: Segment, fields: dict[int, str]) -> Segment:
     raw = like.encoding.field.join([like.name, *(fields.get(number, "") for number in range(1, max(fields) + 1))])
     return Segment(raw, like.encoding)
-
-
-def _number(text: str) -> Json | None:
-    match = _COMPARED.fullmatch(text)
-    number = decimal(match[2]) if match else None
-    if match is None or number is None:
-        return None
-    return {**({"comparator": _SIGNS.get(match[1], match[1])} if match[1] else {}), "value": number}
