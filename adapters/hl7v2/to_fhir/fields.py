@@ -70,6 +70,7 @@ class FieldMapper:
     def __init__(self, references: References, zone: tzinfo, site: str) -> None:
         self.zone = zone
         self._unmapped: dict[int, tuple[Segment, set[int]]] = {}
+        self._origins: dict[int, Segment] = {}  # of the parts of a segment
         self._unmapped_components: dict[tuple[int, int, int], tuple[Segment, str]] = {}
         self._readers: dict[str, Reader] = {
             "string": lambda value, row: value.whole,
@@ -132,6 +133,7 @@ class FieldMapper:
         del self._unmapped[id(segment)]
         for part in parts:
             self.register(part)
+            self._origins[id(part)] = segment
 
     def mark_mapped(self, segment: Segment, *numbers: int) -> None:
         """Takes note that fields were mapped in another way than by a table."""
@@ -142,18 +144,19 @@ class FieldMapper:
         return number in self._unmapped[id(segment)][1]
 
     def unmapped(self) -> list[tuple[str, str]]:
-        """What was not mapped: ``("PID-10", its raw text)``, of a component ``PID-3.6``."""
+        """What was not mapped: ``("PID-10", its raw text)``, of a component ``PID-3.6``; what parts share, once."""
         fields = [
-            (f"{segment.name}-{number}", segment.fields[number])
+            (segment, f"{segment.name}-{number}", segment.fields[number])
             for segment, numbers in self._unmapped.values()
             for number in sorted(numbers)
         ]
         parts = [
-            (f"{segment.name}-{number}.{component}", raw)
+            (segment, f"{segment.name}-{number}.{component}", raw)
             for (_, number, component), (segment, raw) in self._unmapped_components.items()
             if not self.is_unmapped(segment, number)
         ]
-        return fields + parts
+        told = {(id(self._origins.get(id(segment), segment)), path, raw): None for segment, path, raw in fields + parts}
+        return [(path, raw) for _, path, raw in told]
 
     def fill(
         self, resource: Json, segment: Segment | None, target: str = "", *, around: tuple[Segment | None, ...] = ()

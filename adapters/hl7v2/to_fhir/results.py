@@ -67,12 +67,15 @@ def one_by_one(segment: Segment) -> list[Segment]:
 
     The guide makes components of them: put into one element, the text of one value would stand beside another's code.
     """
-    values = segment.repetitions(5)
+    values, units = segment.repetitions(5), [unit.raw for unit in segment.repetitions(6)]
     if len(values) < 2 or segment.text(2) in (*_TEXTS, "NA", "MA"):
         return []
-    alone = {2: segment.raw_field(2), 3: segment.raw_field(3), 6: segment.raw_field(6), 7: segment.raw_field(7)}
-    rest = {**dict(enumerate(segment.fields)), 5: "", 6: "", 7: ""}
-    return [_segment(segment, fields) for fields in (rest, *({**alone, 5: value.raw} for value in values))]
+    if len(units) != len(values):  # one for all of them
+        units = [segment.raw_field(6)] * len(values)
+    alone = {number: segment.raw_field(number) for number in (2, 3, 7, 8)}
+    rest = {**dict(enumerate(segment.fields)), **dict.fromkeys((5, 6, 7, 8), "")}
+    each = ({**alone, 5: value.raw, 6: unit} for value, unit in zip(values, units, strict=True))
+    return [_segment(segment, fields) for fields in (rest, *each)]
 
 
 def limits(text: str, unit: Value) -> Json:

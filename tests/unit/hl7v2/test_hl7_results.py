@@ -70,6 +70,9 @@ def test_several_values_are_components_and_never_one_value(kind: str, value: str
     assert not is_partial(found)
     assert {component["code"]["text"] for component in found["component"]} == {"Hb"}
     assert [
+        flag["coding"][0]["code"] for part in (found, *found["component"]) for flag in part.get("interpretation", [])
+    ] == ["L", "L"]
+    assert [
         (number.get("comparator"), number["value"], component["referenceRange"][0]["low"]["value"])
         if (number := component.get("valueQuantity"))
         else component.get("valueString") or component["valueCodeableConcept"].get("text")
@@ -77,6 +80,45 @@ def test_several_values_are_components_and_never_one_value(kind: str, value: str
     ] == expected
     assert kept(conversion) == ["OBX-4 2"]
     get_fhir_model_class("Observation").model_validate(found)
+
+
+def test_the_flag_of_several_values_is_one_of_each() -> None:
+    found = one(converted(oru("OBX|1|NM|718-7^Hb^LN||9.1~9.2|g/dL||L|||F")), "Observation")
+    assert [("HP:0001903", Status.PRESENT) in judge(part, result_rules()["718-7"]) for part in found["component"]] == [
+        True,
+        True,
+    ]
+
+
+@pytest.mark.parametrize(
+    ("kind", "value", "unit", "expected", "told"),
+    [
+        ("NM", "9.1~91", "g/dL~g/L", ["g/dL", "g/L"], []),
+        ("NM", "9.1~9.2~9.3", "g/dL~g/L", ["g/dL", "g/dL", "g/dL"], ["OBX-6 g/dL~g/L"]),
+        ("NM", "9.1~9.2", "g/dL^^^^^^^^^^^^^^^own", ["g/dL", "g/dL"], ["OBX-6.16 own"]),
+        ("CWE", "1^a~1^b", "g/dL", [None, None], ["OBX-6 g/dL"]),
+    ],
+)
+def test_the_unit_of_several_values(
+    kind: str, value: str, unit: str, expected: list[str | None], told: list[str]
+) -> None:
+    conversion = converted(oru(f"OBX|1|{kind}|718-7^Hb^LN||{value}|{unit}|||||F"))
+    components = one(conversion, "Observation")["component"]
+    assert [part.get("valueQuantity", {}).get("unit") for part in components] == expected
+    assert (kept(conversion) if told else list(conversion.unmapped)) == told
+
+
+def test_a_second_method_is_kept_apart_and_not_put_into_the_first() -> None:
+    conversion = converted(oru("OBX|1|NM|1^A||5||||||F||||||M^^L~^by hand"))
+    assert one(conversion, "Observation")["method"] == {
+        "coding": [{"system": "urn:r1:hl7v2:codes:WEST:L", "code": "M"}]
+    }
+    assert kept(conversion) == ["OBX-17 M^^L~^by hand"]
+
+
+def test_a_text_that_begins_with_nothing_is_not_absent() -> None:
+    found = one(converted(oru(line(1, '""'), line(2, "No fever"))), "Observation")
+    assert (found["valueString"], "dataAbsentReason" in found) == ("No fever", False)
 
 
 def test_what_is_not_the_next_line_is_a_result_of_its_own() -> None:
@@ -207,8 +249,9 @@ def test_a_document_goes_into_the_report() -> None:
     withdrawn = converted(oru(f"{pdf}D"))
     assert "presentedForm" not in one(withdrawn, "DiagnosticReport")
     assert one(withdrawn, "Observation")["status"] == "entered-in-error"
-    said_before = converted(oru("OBX|1|ED|2^Scan||||||||U"))
-    assert {"presentedForm", "result"}.isdisjoint(one(said_before, "DiagnosticReport"))
+    for said_before in (converted(oru(f"OBX|1|ED|2^Scan||{value}||||||U")) for value in ("", '""')):
+        assert {"presentedForm", "result"}.isdisjoint(one(said_before, "DiagnosticReport"))
+        assert is_partial(one(said_before, "DiagnosticReport"))
 
 
 def test_local_codes_are_those_of_the_sender() -> None:
