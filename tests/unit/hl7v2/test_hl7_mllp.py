@@ -183,6 +183,35 @@ def test_a_receiver_that_never_answers_is_left_in_time(
     asyncio.run(run())
 
 
+def test_what_a_receiver_did_not_take_in_time_is_not_sent_after_the_end() -> None:
+    size = 32 << 20
+
+    async def run() -> int:
+        ended, taken = asyncio.Event(), asyncio.get_running_loop().create_future()
+
+        async def late(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+            await ended.wait()
+            count = 0
+            with contextlib.suppress(OSError):
+                while chunk := await reader.read(1 << 20):
+                    count += len(chunk)
+            writer.close()
+            taken.set_result(count)
+
+        server = await asyncio.start_server(late, "127.0.0.1", 0)
+        client = await connect("127.0.0.1", server.sockets[0].getsockname()[1], seconds=0.3)
+        async with asyncio.timeout(20):
+            with pytest.raises(TimeoutError):
+                await client.send(b"x" * size)
+            await client.close()
+            ended.set()
+            count: int = await taken
+        server.close()
+        return count
+
+    assert asyncio.run(run()) < size
+
+
 def test_a_taken_port_is_told() -> None:
     async def run() -> None:
         async with listening(MemoryInbox()) as port:
