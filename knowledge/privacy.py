@@ -53,9 +53,17 @@ _SPOKEN_EMAIL = re.compile(
     r"(?: dot [a-z]{2,10}\b)+",
     re.I,
 )
-_MARKED_EMAIL = re.compile(  # john @ example.com, john (at) example [dot] com
-    r"(?:(?<![\w.+-])[\w.+-]{1,64}|[\u4e00-\u9fff]{2,3}) ?(?:@|[(\[]at[)\]]) ?[\w-]{1,64}"
-    r"(?:(?:\.| ?[(\[]dot[)\]] ?)[a-z\d-]{2,24}){0,3}(?:\.| ?[(\[]dot[)\]] ?)[a-z]{2,24}\b",
+_DOT = r"(?:\.| ?[(\[]dot[)\]] ?)"
+_DOMAIN = rf"[\w-]{{1,64}}(?:{_DOT}[a-z\d-]{{2,24}}){{0,3}}{_DOT}(?-i:[a-z]{{2,24}}|[A-Z]{{2,24}})\b"  # no "work.Then"
+_MARKED_EMAIL = re.compile(  # john (at) example [dot] com
+    rf"(?:(?<![\w.+-])[\w.+-]{{1,64}}|[\u4e00-\u9fff]{{2,3}})(?:@| ?[(\[]at[)\]] ?){_DOMAIN}", re.I | re.A
+)
+# john @ example.com: only where it is said to be one, as "charged twice @ example.com" is not.
+_SPACED_EMAIL = re.compile(
+    r"(?:mail|\bcontact|\breach|\bwrite|[邮郵][箱件址])"
+    r"(?:(?: (?:address|is|to|at|me|us)\b|[:=是为為：\s]){0,6}(?<![\w.+-])(?!(?:me|us) )"
+    r"|[^@\n]{0,30}?(?<![\w.+-])(?=[\w+-]{0,64}(?:[._]\w|\d)))"
+    rf"([\w.+-]{{1,64}} ?@ ?{_DOMAIN})",
     re.I | re.A,
 )
 _IBAN = re.compile(r"(?<![A-Za-z0-9])(?=([A-Za-z]{2}\d{2}(?:[ -]?[A-Za-z0-9]){11,30}))")
@@ -72,12 +80,19 @@ _UK_DRIVING_LICENCE = re.compile(
     r"(?<![A-Za-z0-9])[A-Z9]{5}\d[0156]\d[0-3]\d{2}[A-Z9]{2}[A-Z\d][A-Z]{2}(?![A-Za-z0-9])"
 )
 _HONG_KONG_ID = re.compile(r"(?<![A-Za-z0-9])[A-Za-z]{1,2}\d{6} ?\([\dAa]\)")
-_SAID_ID = re.compile(  # of any country
-    r"(?:\b(?:ssn|social security|national insurance|nhs|hkid|nric|aadhaar|tax (?:id|file)|(?:national |my )id"
-    r"|(?:id|identity) card|driv(?:ing|ers?|er['’]s) licen[cs]e)\b"
-    r"|身[份分][证證]|居[留住][证證]|[驾駕][驶駛]?[证證照]|[税稅][号號])"
-    r"(?: (?:card|number|no\b\.?|is|was)|(?:统一|統一)?(?:字|编|編)?[号號][码碼]?|[:=#是为為：\s])*"
-    r"((?:[A-Z]{1,2} ?)?\d(?:[ -]?\d){5,17}(?:[ -]?[A-Z](?![A-Z])|\([\dA]\))?)(?![\d-]*\d)",
+_PAPER = (
+    r"(?:\b(?:social security|national insurance|nhs|(?:national |my )id|(?:id|identity) card"
+    r"|driv(?:ing|ers?|er['’]s) licen[cs]e)\b(?: card\b)?|身[份分][证證]|居[留住][证證]|[驾駕][驶駛]?[证證照])"
+)
+_ID_AS_PRINTED = (
+    r"(?:\d{3}[ -]\d{2}[ -]\d{4}|\d{3} \d{3} \d{4}|(?=(?:[A-Z]{0,9}\d){6})[A-Z\d]{7,20}(?:\([\dA]\))?)(?![A-Z\d])"
+)
+_SAID_ID = re.compile(  # of any country; beside a paper that is only named, "NHS 111 999", what is written like one
+    rf"(?:(?:\b(?:ssn|hkid|nric|aadhaar|tax (?:id|file))\b|[税稅][号號]|{_PAPER}(?=\s?(?:(?:number|no|is|was)\b"
+    r"|[统統]一|[字编編号號:=#是为為：])))"
+    r"(?: (?:number|no\b\.?|is|was)|(?:统一|統一)?(?:字|编|編)?[号號][码碼]?|[:=#是为為：\s])*"
+    rf"|{_PAPER}\s?(?={_ID_AS_PRINTED}))"
+    rf"({_ID_AS_PRINTED}|(?:[A-Z]{{1,2}} ?)?\d(?:[ -]?\d){{5,17}}(?:[ -]?[A-Z](?![A-Z])|\([\dA]\))?)(?![\d-]*\d)",
     re.I | re.A,
 )
 _APART = r"[\s./-]{1,3}"
@@ -148,13 +163,13 @@ _ACCOUNT = re.compile(
 
 _REGIONS = ("GB", "CN", "TW")  # national notations that are recognised without context; with a + or 00 every country
 _PHONE = re.compile(
-    r"(?<![\d-])(?:(?:(?:\+|00)\d{1,3}|86)[ -]?)?(?:\(\d{2,5}\)[ -]?|0\d{2,4}[ -]|1[3-9]\d[ -]?)"
+    r"(?<![\d-])(?:(?:(?:\+|00)\d{1,3}|86)[ -]?)?(?:\(\d{2,5}\)[ -]?|0[1-9]\d{1,3}[ -]|1[3-9]\d[ -]?)"
     r"\d{3,4}(?:[ -]?\d{3,5}){0,2}(?![\d-]*\d)"
     r"|(?<![\d-])\d{3}[-.]\d{3}[-.]\d{4}(?!\d)"
     r"|(?<![\d-])(?:\+|00)(?:[ -]?\(?\d\)?){9,14}(?!\d)"
 )
 _CALLED = re.compile(
-    r"(?:\b(?:phone|mobile|mob|cell|tel|call|ring|text|whatsapp|landline|fax|my number)\b"
+    r"(?:\b(?:phone|mobile|mob|cell|tel|call|ring|text|whatsapp|landline|fax|my number(?= ?(?:is\b|[:=]|\+?\d)))\b"
     r"|电话|電話|手机|手機|号码|號碼|座机)"
     r"[^\d\n]{0,20}?((?:\+|00)?\(?\d(?:[ ().-]{0,2}\d){7,13})",
     re.I,
@@ -207,6 +222,7 @@ def _candidates(text: str) -> Iterator[Span]:
     """Everything that may be personal data, the surest kinds first."""
     yield from _matches(Kind.EMAIL, _EMAIL, text)
     yield from _matches(Kind.EMAIL, _MARKED_EMAIL, text)
+    yield from _matches(Kind.EMAIL, _SPACED_EMAIL, text)
     yield from _matches(Kind.EMAIL, _SPOKEN_EMAIL, text)
     yield from _ibans(text)
     if "iban" in text.lower():
