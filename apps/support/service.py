@@ -34,6 +34,7 @@ HISTORY_WINDOW = 5
 _INSTEAD = {Action.HAND_OFF: A_PERSON, Action.SIGN_IN: SIGN_IN}  # how answer tests call it
 _GREETING_THRESHOLD, _GREETING_LENGTH = 0.8, 30
 _CONTROL = re.compile(r"[\x00-\x08\x0e-\x1b\x7f]")  # no text; PostgreSQL does not take NUL
+_MARK = re.compile(r"\[[a-z ]{1,20}\]")  # of what was masked
 _PERSON_THRESHOLD = 0.68  # no question of the sample company that is no such request comes above 0.62
 
 
@@ -146,10 +147,11 @@ class SupportService:
             InputTooLargeError: it has more than :data:`MAX_MESSAGE` characters.
         """
         message = checked(message)
-        chosen, language = self._chosen(conversation, message), language_in(conversation, message)
+        chosen = self._chosen(conversation, message)
         offered = bool(conversation.turns) and conversation.turns[-1].reply.offers_person
         talk = small_talk(message, offered=offered)
         message = mask(message)
+        language = language_in(conversation, message)
         action, topic = (None, None) if talk else self.before_search(message)
         if offered and leaves_address(message):  # the form takes it, the chat does not
             action = action or Action.HAND_OFF
@@ -381,10 +383,11 @@ def _citation(entry: Entry) -> Citation:
     return Citation(entry.id, entry.title, entry.answer, str(entry.link or ""), entry.updated)
 
 
-def language_in(conversation: Conversation, message: str) -> Language:
+def language_in(conversation: Conversation, masked: str) -> Language:
     """The message's language; the conversation's where it is a word of both languages or none: ``ok``, ``500?``."""
-    tells = HAN.search(message) or len(re.findall(r"[^\W\d_]+", message)) > 1
-    return language_of(message) if tells else conversation.language
+    text = _MARK.sub("", masked)
+    tells = HAN.search(text) or len(re.findall(r"[^\W\d_]+", text)) > 1
+    return language_of(text) if tells else conversation.language
 
 
 def _whole_questions(conversation: Conversation) -> list[str]:

@@ -74,6 +74,11 @@ _PLEASED = re.compile("[👍👌🙏😊🙂😀😃😄😁🥰😍🎉👏✅�
 _BETWEEN = r"[\s,.!?~…:;，。！？；、—-]*"
 _LONGEST = 80
 _ADDRESS = re.compile(r"\[(?:email|phone)\]")  # as it is masked
+_ASKS = re.compile(
+    r"[?？吗嗎怎]|什[么麼]|如何|^\W*(?:how|what|wh(?:o|y|en|ere|ich)|is|are|am|was|were|do|does|did|can|could|will|would"
+    r"|should|may|has|have)\b",
+    re.I,
+)
 
 
 def _whole(phrases: str) -> re.Pattern[str]:
@@ -97,9 +102,9 @@ _ACCEPTS, _DECLINES = _whole(_YES), _whole(_NO)
 
 
 def leaves_address(masked: str) -> bool:
-    """Whether a message is little more than an e-mail address or a telephone number, masked by now."""
+    """Whether a message is little more than an e-mail address or a telephone number, masked by now, and no question."""
     rest, found = _ADDRESS.subn("", masked)
-    return bool(found) and is_fragment(rest.strip())
+    return bool(found) and is_fragment(rest.strip()) and not _ASKS.search(masked)
 
 
 def small_talk(message: str, *, offered: bool = False) -> SmallTalk | None:

@@ -29,7 +29,10 @@ def test_who_changes_the_language_is_answered_in_it(
     assert reply.text_language == reply.language
 
 
-@pytest.mark.parametrize("message", ["ok", "IBAN", "thx", "Android?", "500?", "👍"])
+@pytest.mark.parametrize(
+    "message",
+    ["ok", "IBAN", "thx", "Android?", "500?", "👍", "jane.doe@example.com", "email: jane@example.com"],
+)
 def test_a_word_of_both_languages_is_answered_in_that_of_the_conversation(desk: Desk, message: str) -> None:
     page, _ = desk.start("zh")
     assert desk.say(page, message).language == "zh"

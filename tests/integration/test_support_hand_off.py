@@ -34,6 +34,13 @@ def test_hand_off_takes_the_conversation_along(desk: Desk) -> None:
     assert desk.hand_off(id, email="ann@example.com", note="", language="en") == stored  # sent twice, stored once
 
 
+@pytest.mark.parametrize("message", ["how do I update jane@example.com", "is jane@example.com registered with you?"])
+def test_a_question_about_an_address_is_searched(desk: Desk, message: str) -> None:
+    id, _ = desk.start("en")
+    desk.say(id, "I want to speak to a human")
+    assert desk.say(id, message).action is not Action.HAND_OFF
+
+
 @pytest.mark.parametrize(
     "message", ["ann@example.com", "my email is ann@example.com", "07700 900123", "我的邮箱是 ann@qq.com"]
 )

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from knowledge.faq.small_talk import SmallTalk, small_talk
+from knowledge.faq.small_talk import SmallTalk, leaves_address, small_talk
 
 SAID: dict[SmallTalk, list[str]] = {
     "greeting": [
@@ -101,6 +101,22 @@ def test_a_yes_takes_what_was_offered(message: str) -> None:
 @pytest.mark.parametrize("message", ["no", "No thanks.", "nope", "不用", "没有"])
 def test_a_no_declines_it(message: str) -> None:
     assert small_talk(message, offered=True) == "thanks"
+
+
+@pytest.mark.parametrize("message", ["[email]", "my email is [email]", "please write to [email]", "我的邮箱是 [email]"])
+def test_an_address_may_be_left(message: str) -> None:
+    assert leaves_address(message)
+
+
+@pytest.mark.parametrize(
+    "message",
+    [
+        *("how do I update [email]", "is [email] registered with you?", "do you charge for [email] transfers"),
+        *("can I change [email]", "why not [phone]?", "[email]可以吗", "怎么改[email]", "please", "my email"),
+    ],
+)
+def test_who_asks_about_an_address_leaves_none(message: str) -> None:
+    assert not leaves_address(message)
 
 
 @settings(max_examples=300, deadline=1_000)
