@@ -18,10 +18,6 @@ _ASKED_ON = r"(?=\s*(?:[.,;)\n]|$)|\s+\w[^.?\n]*\?)"
 YES = rf"(?:yes|yeah|yep|y\b){_ASKED_ON}"
 NO = rf"(?:no|none|nope|never|n|denie[sd])\b{_ASKED_ON}"
 """Answers that follow a question."""
-_TEST = (
-    "(?:trop(?:onin)?s?|cta?|ctpa|cxr|x-?rays?|xr|uss?|ultrasound|mri|ecg|ekg|ua|upt|hcg|preg\\w*|covid|flu|strep|d-?dimer|"
-    "cultures?|fast|scans?|work-?up|imaging|stress|cath|echo|lp|biopsy|smear|tests?|screen|labs?|dip|murphy|kernig)"
-)
 _LAST_YEAR = "(?<!the.)(?<!since.)(?<!than.)(?<!this.)(?<!to.)last year"
 _NO_AGE = "".join(rf"(?<!{unit}.)" for unit in (*_AGES, "/12", "/52", "/7")) + "".join(
     rf"(?<!\d.{unit}.)(?<!\d{unit}.)" for unit in "ymwd"
@@ -47,7 +43,6 @@ RULES = (
             "den(?:ies|ied|y|ying)",
             "denial of",
             "(?:negative|neg|unremarkable) (?:for|on)",
-            rf"(?<=[:;.\n]\s)neg(?:ative)?(?= \w)(?! {_TEST}\b)",  # "CV: neg CP, palpitations"
             "(?:ros|review of systems)(?: is| was)? negative:",
             "(?:absence|lack) of",
             "lack(?:s|ed|ing)",
@@ -67,6 +62,8 @@ RULES = (
     ),
     Rule(Assertion.NEGATED, ("rather than", "instead of"), reach=8, commas=False),
     Rule(Assertion.NEGATED, ("not", "never", NOT), reach=3, commas=False),
+    # "CV: neg CP"; what follows farther off may be what somebody came with: "neg trop, chest pain"
+    Rule(Assertion.NEGATED, (r"(?<=[:;.\n]\s)neg(?:ative)?(?= \w)",), reach=0, commas=False),
     Rule(Assertion.NEGATED, ("non",), reach=0, commas=False),  # "non-blanching rash" is a rash
     Rule(
         Assertion.NEGATED,
@@ -206,11 +203,6 @@ RULES = (
         ),
         reach=5,
         commas=False,
-    ),
-    Rule(
-        Assertion.POSSIBLE,
-        ("(?:all|both) (?:felt |thought |considered |deemed )?(?:to be )?(?:very |highly )?unlikely",),
-        backward=True,
     ),
     Rule(
         Assertion.POSSIBLE,

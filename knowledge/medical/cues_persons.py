@@ -70,7 +70,7 @@ PERSON_RULES = (
             f"{_CAREGIVER}(?:'s|s') (?:reports?|concerns?|account)",
             # in letters it is a clinician who is written to, or of
             "dear (?:\\w+ ){0,2}(?:colleagues?|friends?)",
-            "(?:my|our|your) (?:\\w+ ){0,2}colleagues?(?=,? (?:Dr|Mr|Mrs|Ms|Miss|Prof\\w*|in|from|at|who saw)\\b)",
+            "(?:my|our|your) (?:\\w+ ){0,2}colleagues?(?=,? (?:Dr|Mr|Mrs|Ms|Miss|Prof\\w*|who saw)\\b)",
             "(?:seen|referred|reviewed|assessed|discussed|examined|sent)(?: \\w+)? (?:by|with|to) "
             "(?:\\w+ ){0,2}colleagues?",
             f"(?:per|from|with|by|to|according to) (?:{_PERSON} )?{_CAREGIVER}",

@@ -32,6 +32,18 @@ _JUST_NOW = re.compile(  # in the same clause after it: "h/o hypertension and CV
 )
 _ARREST = re.compile("arrest|骤停", re.IGNORECASE)
 """Whoever is "s/p" one has just been resuscitated, unless a year says otherwise."""
+_ATTEMPT = re.compile("suicid|hang|自杀|自缢", re.IGNORECASE)
+"""Whoever attempted suicide or thought of it stays at risk, unless a year or the like says that it was long ago."""
+_OF_ATTEMPT = re.compile(r"^ attempts?\b")  # behind "suicide"
+_CHRONIC = re.compile(r"(?<!on )\b(?:chronic|long-?standing)(?:\s+\w+){0,2}\s*$|慢性$", re.IGNORECASE)
+_MENDING = r"(?:EVAR|repair|graft|stent(?:ing)?)\b"
+_REPAIRED = re.compile(
+    r"\b(?:s/p|post|had|underwent|prior|previous)\s(?:(?:an?|open|emergency|elective|endovascular|AAA|aneurysm)\s){0,3}"
+    rf"{_MENDING}|\b{_MENDING}\s(?:in\s|of\s)?(?:(?:19|20)\d\d|\d+\s?(?:years?|yrs?|y)\b)|"
+    r"(?<!not )\b(?:repaired|stented|grafted)\b|(?:修复|置换|支架)术?后",
+    re.IGNORECASE,
+)
+_DIGIT = re.compile(r"\d")
 _SUSPECTED = re.compile(
     r"^(?!.*(?:complication|effect|并发症|风险|意外)).*?"  # what may happen is not suspected
     r"(?:[?？]|\b(?:query|concern|suspici|suspect|(?<!less )likely|probabl|possibl|presum)|疑|考虑|可能(?!性?不大))",
@@ -47,12 +59,27 @@ def is_history(evidence: Evidence) -> bool:
     if before is not None and before["survived"] and _ARREST.search(evidence.phrase):
         before = None
     told_before = before is not None and not speaks_of_now(before["rest"]) and not _ACUTE.search(before["rest"])
-    if told_before and not _JUST_NOW.match(after):
+    if told_before and not _ATTEMPT.search(evidence.phrase) and not _JUST_NOW.match(after):
         return True
-    return _HISTORY_AFTER.match(after) is not None
+    return _HISTORY_AFTER.match(_OF_ATTEMPT.sub("", after)) is not None
 
 
 def is_suspected(evidence: Evidence) -> bool:
     """Whether it is suspected: "?CVA", "concern for stroke"; "r/o" and "low suspicion for" are less than that."""
     before = plain(evidence.before[: max(evidence.before.rfind(evidence.cue), 0)])
     return _SUSPECTED.search(plain(evidence.cue)) is not None and _DOUBTED.search(before) is None
+
+
+def is_chronic(evidence: Evidence) -> bool:
+    """Whether the words before it call it chronic."""
+    return _CHRONIC.search(plain(evidence.before)) is not None
+
+
+def is_repaired(evidence: Evidence) -> bool:
+    """Whether the sentence says that it has been operated on."""
+    return any(_REPAIRED.search(plain(words)) for words in (evidence.before, evidence.after))
+
+
+def is_number(evidence: Evidence) -> bool:
+    """Whether it was read from a value."""
+    return _DIGIT.search(evidence.phrase) is not None

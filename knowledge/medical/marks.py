@@ -8,7 +8,7 @@ _OPEN, _CLOSE, _DASH = r"[(\[（【]\s?", r"\s?[)\]）】]", "[-−–—－]"
 _ENDED = r"(?=\s*(?:[,;.)、，；。]|$))"
 _STARTS = r"(?:(?<!\w)(?<!\w\s)\+\s?|(?<=\s)\+)(?=[a-z])"  # "+fever"
 _LEADS = r"(?<![^\s,;/])[-−](?=[a-z])"  # "-fever", where "+cough" or another one shows that it is no bullet
-_APART = r"(?<=[,;:]\s)- (?=[a-z])"  # "+ cough, - fever"
+_APART = r"(?<=[,;]\s)- (?=[a-z])"  # "+ cough, - fever", where a plus stands first: else it is a bullet
 _PLUS = rf"{_OPEN}[+＋]{{1,4}}{_CLOSE}"
 _MINUS = rf"{_OPEN}{_DASH}{_CLOSE}"
 _TICKED, _EMPTY = r"[\[(（]\s?[x✓✔√]\s?[\])）]|[☑☒■√]", r"[\[(（]\s{0,3}[\])）]|[☐□]"
@@ -36,15 +36,18 @@ _BEFORE = (
 )
 _LEADING = (
     Rule(Assertion.PRESENT, (_STARTS,), spaced=False),
-    Rule(Assertion.NEGATED, (_LEADS, _APART), reach=2, commas=False, spaced=False),
+    Rule(Assertion.NEGATED, (_LEADS,), reach=2, commas=False, spaced=False),
 )
 """Marks that stand before it. A box that is not ticked says nothing of it."""
+_LEADING_APART = (*_LEADING, Rule(Assertion.NEGATED, (_APART,), reach=2, commas=False, spaced=False))
 
 _MARK = re.compile(
     rf"(?=[-−–—－+＋(\[（【☐□☑☒■√])(?:{_PLUS}|{_MINUS}|{_TICKED}|{_EMPTY}|{_BARE_PLUS}|{_BARE_MINUS}|{_STARTS})",
     re.IGNORECASE,
 )
-_SIGN = re.compile(rf"(?<![^\s,;/])\+(?= ?[a-z])|{_LEADS}|{_APART}", re.IGNORECASE)
+_SIGN = re.compile(
+    rf"(?<![^\s,;/])\+(?=[a-z])(?!ve\b)|(?<![^\s])(?<![^,;:.\n]\s)\+ (?=[a-z])(?!ve\b)|{_LEADS}|{_APART}", re.IGNORECASE
+)
 _AT_END = re.compile(_ENDED)
 _AFTER_A_WORD = re.compile(r"(?<!\w)(?!(?:ros|systems|pt|patient|for|with|has|he|she|and|but|symptoms)\s)\w+\s*$", re.I)
 _AFTER_A_COLON = re.compile(r"[:：]\s*$")
@@ -55,7 +58,10 @@ _BACK = 30  # characters that are looked at before a mark
 def mark_rules(text: str, start: int, end: int) -> tuple[Rule, ...]:
     """The rules for the marks of a sentence, which all stand on the same side; none where it has no marks."""
     signs = [match[0] for match in _SIGN.finditer(text, start, end)]
-    if len(signs) > 1 and set(signs) not in ({"+"}, {"- "}):
+    if "- " in signs and signs[0].startswith("+"):
+        return _LEADING_APART
+    glued = [sign for sign in signs if not sign.endswith(" ")]
+    if len(glued) > 1 and set(glued) != {"+"}:
         return _LEADING
     marks = [mark for mark in _MARK.finditer(text, start, end) if mark[0] not in _SQUARES or _has_boxes(text)]
     if not marks:

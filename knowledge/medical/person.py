@@ -9,13 +9,15 @@ from .context import contexts, sentence_around
 from .rules import Assertion
 
 _LETTER = r"(?-i:[MF])\b"
+_YEARS_FOLLOW = r"[^.\n]{0,80}\b\d{1,3}[ -]?(?:years?|yrs?|y/?o|y)\b"
 _AGE = re.compile(
     r"\b(?P<n>\d{1,3})[ -]?(?P<unit>years?|yrs?|yo|y/o|y\.o\.|y|months?|mos?|m/o|m\.o\.|weeks?|wks?|days?)"
     rf"(?:[ -]old\b|(?=[ ,-]*(?:\b(?:man|woman|male|female|boy|girl)\b|{_LETTER}))|(?<=y/o)\b|(?<=m/o)\b|(?<=yo)\b|"
     r"(?<=\.o\.))|"
-    # "5/12 old boy"; with a letter only in front, since "vomiting 3/7" is a duration
-    r"\b(?P<n_part>\d{1,3})/(?P<unit_part>12|52|7)(?=[ -]old\b|[ ,-]*(?:male|female|boy|girl|baby|infant|child)\b)|"
-    rf"\A\W*(?P<n_part_letter>\d{{1,3}})/(?P<unit_part_letter>12|52|7)(?=[ ,-]*{_LETTER}(?!/))|"
+    # "5/12 old boy"; without "old" only in front, since "vomiting 3/7, male" is a duration
+    r"\b(?P<n_part>\d{1,3})/(?P<unit_part>12|52|7)(?=[ -]old\b)|"
+    r"\A\W*(?P<n_front>\d{1,3})/(?P<unit_front>12|52|7)"
+    rf"(?=[ ,-]*(?:{_LETTER}(?!/)|(?:male|female|boy|girl|baby|infant|child)\b))(?!{_YEARS_FOLLOW})|"
     # a bare number, too: later it is a temperature or a catheter
     rf"\A\W*(?:\w{{2,3}}:\s*)?(?:(?:pt|patient|this|is|an?)\s+)*(?P<n_letter>\d{{1,3}})\s?(?={_LETTER})|"
     r"\b(?:DOL|day of life|(?:neonate|newborn)(?:[ ,]+(?:boy|girl|male|female|baby))?[ ,]+(?:D|day))[ #]{0,2}"
@@ -59,8 +61,8 @@ _TEST = r"\b(?:pregnancy test|UPT|UPreg|U-?hCG|(?:urine |serum |beta[- ]|β-?|b-
 _PREGNANT = re.compile(
     rf"(?P<stated>{_STATED})|(?P<birth>{_BIRTH})|"
     r"(?<!not )(?<!n't )\b(?:pregnant\b(?! before)|weeks? of gestation|weeks?' gestation|gravid\b)|"
-    rf"{_TEST}(?:\+(?=\W|$)| ?:? (?:is |was |came back )?(?:positive|pos\b|\+ve))|"
-    rf"(?:positive|pos|\+ve) (?:urine |serum )?{_TEST}|"
+    rf"(?P<test>{_TEST}(?:\+(?=\W|$)| ?:? (?:is |was |came back )?(?:positive|pos\b|\+ve))|"
+    rf"(?:positive|pos|\+ve) (?:urine |serum )?{_TEST})|"
     r"(?<!未)怀孕(?![\d一二三四五]*次|过|史|时)|妊娠试验阳性",
     re.IGNORECASE,
 )
@@ -115,19 +117,24 @@ def read_person(text: str) -> Person:
         years = float(next(part for name, part in told.items() if name[0] == "n")) * _YEARS[unit[0].lower()]
         age = round(years, 3) if years <= 130 else None
         letter = _SEX_LETTER.match(text, match.end())
-    pregnant, gestation = (None, None) if age is not None and age < _CHILDHOOD else _pregnancy(text)
     opening = re.split(r"(?<!\.[a-z])[.!?。]\s", text[:400], maxsplit=1)[0]
     male = bool(_MALE.search(opening)) or (letter is not None and letter[1] == "M")
-    female = bool(_FEMALE.search(opening)) or (letter is not None and letter[1] == "F") or pregnant is True
+    female = bool(_FEMALE.search(opening)) or (letter is not None and letter[1] == "F")
+    is_child = age is not None and age < _CHILDHOOD
+    pregnant, gestation = (None, None) if is_child else _pregnancy(text, by_test=female or not male)
+    female = female or pregnant is True
     sex = Sex.UNKNOWN if male is female else Sex.MALE if male else Sex.FEMALE
     return Person(age, sex, pregnant, gestation)
 
 
-def _pregnancy(text: str) -> tuple[bool | None, int | None]:
-    """Whether the patient is pregnant now, and the week. What she denies is not known: a test is what rules it out."""
+def _pregnancy(text: str, by_test: bool) -> tuple[bool | None, int | None]:
+    """Whether the patient is pregnant now, and the week. What she denies is not known: a test is what rules it out.
+
+    With ``by_test`` a test shows it, too; in a man it marks a tumor.
+    """
     if _NOT_PREGNANT.search(text):
         return False, None
-    places = list(_PREGNANT.finditer(text))
+    places = [place for place in _PREGNANT.finditer(text) if by_test or not place["test"]]
     said = contexts(text, [place.span() for place in places])
     pregnant, gestation = None, None
     for place, context in zip(places, said, strict=True):

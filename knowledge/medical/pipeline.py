@@ -16,6 +16,7 @@ from spacy.vocab import Vocab
 
 from .abbreviations import abbreviations
 from .characters import plain
+from .chemotherapy import RECENT, is_long_ago, recent_chemotherapy
 from .chinese import ChineseBook
 from .context import contexts, sentence_around
 from .long_seizures import STATUS_EPILEPTICUS, long_seizures
@@ -92,7 +93,7 @@ class PhraseFinder:
         hits = _with_abbreviations(hits, words)
         spans = [span for hit in hits if (span := _span(doc, hit)) is not None]
         spans += _char_spans(doc, finders.chinese.find(text))
-        told = (*qualities(text), *short_forms(text))
+        told = (*qualities(text), *short_forms(text), *recent_chemotherapy(text))
         spans += _char_spans(doc, (hit for hit in told if hit[2] in finders.codes))
         if STATUS_EPILEPTICUS in finders.codes:
             long = _char_spans(doc, ((*span, STATUS_EPILEPTICUS) for span in long_seizures(text)))
@@ -104,6 +105,8 @@ class PhraseFinder:
 def _span(doc: Doc, hit: Hit) -> Span | None:
     """The span of a hit; None where its words mean something else here."""
     span = Span(doc, hit.start, hit.end, label=hit.code)
+    if hit.code == RECENT and is_long_ago(doc.text[span.end_char : span.end_char + 60]):
+        return None
     if hit.code != APHASIA:
         return span
     code = meaning(span.text, *sentence_around(doc.text, span.start_char, span.end_char))

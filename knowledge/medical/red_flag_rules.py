@@ -6,6 +6,7 @@ Each follows the publication it names; ``follows=False`` marks one whose thresho
 """
 
 from .case import Sex
+from .events import is_repaired
 from .measurements import Quantity as Q
 from .person import AFTER_BIRTH
 from .red_flag_rules_general import GENERAL_RULES
@@ -127,7 +128,7 @@ RULES = (
         all_of(
             any_of(BELLY_PAIN, BACK_PAIN, FAINTED, SHOCK_PRESSURE),
             any_of(
-                has("HP:0005112 Abdominal aortic aneurysm", "R1:0044 Pulsatile abdominal mass"),
+                has("HP:0005112 Abdominal aortic aneurysm", "R1:0044 Pulsatile abdominal mass", but=is_repaired),
                 all_of(Person(from_age=60), BACK_PAIN, any_of(FAINTED, SHOCK_PRESSURE)),
             ),
         ),

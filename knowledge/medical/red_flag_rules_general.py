@@ -3,6 +3,7 @@
 What the fields say, and where all rules are, is told in :mod:`.red_flag_rules`.
 """
 
+from .events import is_number
 from .measurements import Quantity as Q
 from .red_flag_signs import (
     BELLY_PAIN,
@@ -41,7 +42,8 @@ GENERAL_RULES = (
             FEVER,
             any_of(
                 has("R1:0583 Recent chemotherapy"),
-                all_of(has("HP:0001875 Neutropenia"), Unless(Value(Q.NEUTROPHILS, at_least=0.51))),
+                has("HP:0001875 Neutropenia", but=is_number),
+                all_of(has("HP:0001875 Neutropenia"), Unless(Value(Q.NEUTROPHILS, at_least=0.51, every=True))),
             ),
         ),
         "https://www.nice.org.uk/guidance/cg151",
@@ -149,7 +151,8 @@ GENERAL_RULES = (
                         any_of(Value(Q.GLUCOSE, at_least=11.1), Value(Q.KETONES, at_least=3.0)),
                     ),
                 ),
-                Unless(Value(Q.GLUCOSE, at_most=11.0)),
+                # with enough ketones glucose may be normal
+                Unless(all_of(Value(Q.GLUCOSE, at_most=11.0, every=True), Unless(Value(Q.KETONES, at_least=3.0)))),
             ),
         ),
         "https://doi.org/10.1111/dme.14788",

@@ -5,13 +5,17 @@ systolic pressure of Pediatric Advanced Life Support (https://doi.org/10.1161/CI
 first month, 70 in the first year, 70 and twice the age in years up to ten, then 90.
 """
 
+from collections.abc import Callable
+
+from .case import Evidence
+from .events import is_chronic
 from .measurements import Quantity as Q
 from .red_flags import Condition, Has, Person, Value, all_of, any_of
 
 
-def has(*codes: str) -> Has:
-    """Any of these findings, each written as its code and name."""
-    return Has(tuple(code.partition(" ")[0] for code in codes))
+def has(*codes: str, but: Callable[[Evidence], bool] | None = None) -> Has:
+    """Any of these findings, each written as its code and name, as :class:`~knowledge.medical.red_flags.Has`."""
+    return Has(tuple(code.partition(" ")[0] for code in codes), but)
 
 
 def _aged(from_age: float, to_age: float, value: Value) -> Condition:
@@ -46,7 +50,7 @@ SHOCK_PRESSURE = any_of(
 FAINTED = has("HP:0001279 Syncope", "HP:0031972 Presyncope", "HP:0007185 Loss of consciousness")
 BREATHLESS = has("HP:0002094 Dyspnea", "HP:0002098 Respiratory distress")
 CHEST_PAIN = has("HP:0100749 Chest pain", "HP:0031352 Chest tightness")
-BACK_PAIN = has("HP:0003418 Back pain", "HP:0030157 Flank pain")
+BACK_PAIN = has("HP:0003418 Back pain", "HP:0030157 Flank pain", but=is_chronic)
 BELLY_PAIN = has("HP:0002027 Abdominal pain", "HP:0034267 Pelvic pain")
 STIFF_NECK = has("HP:0031179 Nuchal rigidity", "HP:0025258 Stiff neck")
 VOMITING = has("HP:0002013 Vomiting")

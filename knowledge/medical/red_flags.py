@@ -7,7 +7,7 @@ measured long ago does not count, nor what is only history, but for diseases tha
 """
 
 import datetime as dt
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import Protocol
@@ -25,9 +25,9 @@ LASTING = {"HP:0000819", "HP:0000822", "HP:0005112"}
 said so."""
 EVENTS = {
     *("HP:0001297", "HP:0001658", "HP:0001695", "HP:0002204", "HP:0002625", "HP:0002647"),
-    *("HP:0002138", "HP:0002170", "HP:0031589", "HP:5200330"),
+    *("HP:0002138", "HP:0031589", "HP:5200330"),
 }
-"""Stroke, infarction, arrest, embolism, thrombosis, dissection, bleeding within the skull and thoughts or acts of
+"""Stroke, infarction, arrest, embolism, thrombosis, dissection, subarachnoid hemorrhage and thoughts or acts of
 suicide, which notes name mostly as history: "history of stroke" is no emergency, while "history of melena" may be one.
 They count where they are suspected, too."""
 _NO_EMERGENCY = {"HP:0001278": "HP:0002615"}
@@ -112,38 +112,41 @@ class Condition(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Has:
-    """Any of these findings, or one below them, is present."""
+    """Any of these findings, or one below them, is present; what is ``but`` does not count."""
 
     codes: tuple[str, ...]
+    but: Callable[[Evidence], bool] | None = None
 
     def judge(self, situation: Situation) -> Verdict:
         found = {situation.present[code] for code in self.codes if code in situation.present}
         used = []
         for finding in sorted(found, key=lambda f: f.code):
-            first = finding.evidence[0] if finding.evidence else Evidence("", "")
-            used.append(Used(finding.label, None, first.date, first.source, first.phrase))
-        return Verdict(bool(found), tuple(used))
+            counting = [e for e in finding.evidence or (Evidence("", ""),) if self.but is None or not self.but(e)]
+            if counting:
+                used.append(Used(finding.label, None, counting[0].date, counting[0].source, counting[0].phrase))
+        return Verdict(bool(used), tuple(used))
 
 
 @dataclass(frozen=True, slots=True)
 class Value:
     """A measured value is at least, or at most, so much; not known without a value.
 
-    Where several may be the latest, one is enough.
+    Where several may be the latest, one is enough, or ``every`` one has to fit.
     """
 
     quantity: Quantity
     at_least: float | None = None
     at_most: float | None = None
+    every: bool = False
 
     def judge(self, situation: Situation) -> Verdict:
         values = situation.values.get(self.quantity, [])
         if not values:
             return Verdict(None, missing=(self.quantity.value,))
-        found = next((value for value in values if self._fits(value.value)), None)
-        if found is None:
+        found = [value for value in values if self._fits(value.value)]
+        if not found or (self.every and found != values):
             return Verdict(False)
-        return Verdict(True, (used_value(found),))
+        return Verdict(True, (used_value(found[0]),))
 
     def _fits(self, value: float) -> bool:
         low = self.at_least is None or value >= self.at_least

@@ -66,6 +66,7 @@ class Section:
 
 
 _OF_ALLERGIES = re.compile(r"allerg|intoleranc|reactions|过敏", re.IGNORECASE)
+_LISTED_END = re.compile(r"[.。!！?？\n]")
 _REACTION = re.compile(
     r"\s*(?!(?:o/e|exam\w*|obs|vitals|hpi|pc|hpc|imp\w*|plan|ate|had|took|given|gave|drank|stung|bitten|after|during|since|"
     r"got|developed|exposed|contact|today|now|c/o)\b)[a-z\u4e00-\u9fff][\w /]{0,30}\s?[-–(（→]",
@@ -74,9 +75,14 @@ _REACTION = re.compile(
 
 
 def is_reaction(text: str, section: Section, start: int) -> bool:
-    """Whether a sentence in a list of drugs and what they lead to is another one: "morphine - hypotension"."""
+    """Whether a sentence in a list of drugs and what they lead to is another one: "rash; morphine - hypotension".
+
+    Only behind a semicolon: behind a full stop may be what somebody came with ("Vomiting blood - 2 episodes").
+    """
     listed = _OF_ALLERGIES.search(section.head) and _REACTION.match(text, section.start)
-    return bool(listed) and _REACTION.match(text, start) is not None
+    if not listed or _LISTED_END.search(text, section.start, start):
+        return False
+    return _REACTION.match(text, start) is not None
 
 
 def read_sections(text: str) -> Iterator[Section]:

@@ -6,19 +6,26 @@
 import re
 from collections.abc import Iterator
 
-_DOUBT = (
-    r"r/?o|rul(?:e|ed|es|ing) out|query|suspect\w*|possible|probable|prior|previous|history of|h/o|hx of|no|with|known"
+_DOUBT = r"r/?o|rul(?:e|ed|es|ing) out|query|suspect\w*|possible|probable|no"
+_PE_ELSE = (
+    r"(?!\s?[:=]|\s?\d|(?:\s?(?:/|\bor\b|\band\b)\s?DVT)?\s"
+    r"(?i:tubes?|class|ppx|prophylaxis|scores?|findings|protocol|criteria)\b)"
 )
 _PE = re.compile(
-    rf"(?:\?\s?|(?i:\b(?:{_DOUBT}|suspicion of|(?:un)?likely|exclud\w+|acute|massive|sub-?massive|bilateral|saddle|"
-    r"(?:sub)?segmental|(?:un)?provoked|recurrent|for)\s|\bDVTs?(?:\s?[/&]\s?|\s(?:and|or)\s)))(?P<is>PEs?)\b(?!\s?[:=])"
-    r"|\b(?P<named>PEs?)(?=\s(?:on|seen on|confirmed)\b|\s?(?:/|\bor\b|\band\b)\s?DVT\b)"
+    rf"(?:\?\s?|(?i:\b(?:{_DOUBT}|history of|h/o|hx of|known|(?:suspicion|concern|positive|negative) for|suspicion of|"
+    r"(?:un)?likely|exclud\w+|acute|massive|sub-?massive|bilateral|saddle|(?:sub)?segmental|(?:un)?provoked|recurrent)\s"
+    rf"|\bDVTs?(?:\s?[/&]\s?|\s(?:and|or)\s)))(?P<is>PEs?)\b{_PE_ELSE}"
+    r"|(?<!\bfor )\b(?P<named>PEs?)(?=\s(?:(?:seen )?on (?:CT\w*|V/?Q|imaging|scan)|confirmed)\b|"
+    rf"\s?(?:/|\bor\b|\band\b)\s?DVT\b){_PE_ELSE}"
+)
+_SI_ELSE = (
+    r"(?!\s?[:=]?\s?\d|\s?(?:[+&,/]|and)?\s?"
+    r"(?:S2|SII|units?|joints?|tender\w*|pain|dysfunction|fusion|injection|screw|scores?|class|findings)\b)"
 )
 _SI = re.compile(
-    rf"(?:[?+]\s?|(?i:\b(?:{_DOUBT}|denie[sd]|denying|endors\w+|reports?|express\w+|active|passive|current|ongoing|chronic|"
-    r"positive for|negative for|neg|has|having|w/)\s))(?P<is>SI)\b"
-    r"(?!\s?(?:[+&,/]|and)?\s?(?:S2|SII|units?|joints?|tender\w*|pain|dysfunction|fusion|injection|screw)\b)"
-    r"|\b(?P<named>SI)(?=\s?(?:/|or\s|and\s)\s?HI\b)"
+    rf"(?:[?+]\s?|(?i:\b(?:{_DOUBT}|denie[sd]|denying|endors\w+|reports?|express\w+|active|passive|current|ongoing|"
+    rf"chronic|positive for|negative for|neg)\s))(?P<is>SI(?:(?:\s?/\s?|\s(?:or|and)\s)HI)?)\b{_SI_ELSE}"
+    r"|(?<!prior )(?<!previous )\b(?P<named>SI(?:\s?/\s?|\s(?:or|and)\s)HI)\b"
 )
 _FORMS = (("HP:0002204", _PE), ("HP:0031589", _SI))
 

@@ -10,19 +10,35 @@ Dear esteemed colleagues, thank you for seeing her with {headache|+}.
 Discussed with my colleague Dr Shah: {fever|+} and {rash|+}.
 Exposure to a colleague with {tuberculosis|o}.
 His colleague has {fever|o}.
-CV: neg {CP|-}, {palpitations|-}. Resp: + {cough|+}, - {SOB|-}, - {hemoptysis|-}.
-GI: neg {vomiting|-}. Neuro: neg {weakness|-}, {numbness|-}, {seizure|-}.
+My colleague at work is {suicidal|o}.
+CV: neg {CP|-}. Resp: + {cough|+}, - {SOB|-}, - {hemoptysis|-}.
+GI: neg {vomiting|-}.
+Neuro: neg focal deficit, {thunderclap headache|+}.
+SOB; neg PERC, {chest pain|+}.
+Neg delta trop, {crushing chest pain|+} persists.
+Covid: neg swab, {fever|+} and {cough|+}
+Malaria: neg RDT, {fever|+}
+Urine dip: neg leucs, {flank pain|+} and {fever|+}
+ECG: neg T waves in V1-V3, {chest pain|+}
+BHCG: neg today, {abdominal pain|+}
 CV: neg troponin, {CP|+} at rest.
 Resp: neg CXR, {SOB|+}.
 GI: + {nausea|+}, - {diarrhea|-}.
 Came with: - {fever|+}, - {cough|+}.
+PC: - {chest pain|+}, - {SOB|+}, + {sweating|+}
+Problems: - {crushing chest pain|+}, - {vomiting blood|+}, {fever|+} + {rigors|+}
+Bloods: +ve trop, - {chest pain|+}
 Allergies: penicillin - {anaphylaxis|p}; morphine - {hypotension|p}; ibuprofen (angioedema, {wheeze|p}).
 Allergies: NKDA. {Hypotension|+} and {melena|+}.
 Allergies: NKDA; {confused|+}.
 Allergies: nuts. Ate curry - {hives|+}, {wheeze|+}.
 Allergies: peanut - {anaphylaxis|p}. Ate satay - {hives|+}, {wheeze|+}.
+Allergies: penicillin - {rash|p}. {Vomiting blood|+} - 2 episodes.
+Allergies: NSAIDs ({angioedema|p}). {Chest pain|+} - started at 9am, crushing.
+Allergies: nuts - {anaphylaxis|p}. {Wheeze|+} (new), {hives|+}.
+过敏史：青霉素-{皮疹|p}。{呕血|+}（约200ml）。
 Allergies: latex. O/E - {hypotension|+}.
-Considered ACS, {pneumothorax|?}, {pericarditis|?} - all felt unlikely given a normal film.
+{Crushing chest pain|+} with {SOB|+}, PE and {dissection|?} both unlikely.
 Consent: risks explained inc. bleeding, {DVT|?}, {stroke|?}. Lap chole.
 Risks explained: bleeding, {stroke|?}.
 Risk: {suicidal|+}, has a plan.

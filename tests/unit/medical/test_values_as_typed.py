@@ -42,7 +42,11 @@ def test_values_in_every_form(text: str, expected: dict[Quantity, float]) -> Non
         ("r/o PE, no PE on CTPA, DVT/PE", ["PE", "PE", "PE"]),
         ("PE: lungs clear. On PE no PE. PE shows a murmur", ["PE"]),
         ("PE confirmed", ["PE"]),
-        ("Denies SI/HI. No SI. SI/HI: none. Has SI with a plan", ["SI", "SI", "SI", "SI"]),
+        ("bilateral PE tubes, PE on admission: alert, PE on exam normal, here for PE, no PE findings", []),
+        ("PE/DVT ppx, PE or DVT prophylaxis, DVT/PE ppx, Wells score for PE 0, on warfarin for PE", []),
+        ("Concern for PE. PE on CTPA. PE/DVT", ["PE", "PE", "PE"]),
+        ("Denies SI/HI. No SI. SI and HI denied.", ["SI/HI", "SI", "SI and HI"]),
+        ("Prior SI, none now. With SI 1.2, has SI score of 3, no SI 2", []),
         ("SI joint pain, no SI tenderness. Normal SI + SII, no SI units, with SI joint pain", []),
     ],
 )
