@@ -1,7 +1,8 @@
 """What a long prompt costs: compute, memory, and the time to its first token, beside other engines.
 
-The same weights, tokens and number of threads for every side. transformers runs the checkpoint in bf16 with scaled dot
-product attention and keeps a bf16 cache; OpenVINO GenAI and llama.cpp run the GGUF file that the checkpoint comes from.
+The same weights, tokens and number of threads for every side. transformers runs the checkpoint with scaled dot product
+attention and a dense cache, both in bf16, or in fp32 where the processor would emulate bf16; OpenVINO GenAI and
+llama.cpp run the GGUF file that the checkpoint comes from.
 """
 
 import statistics
@@ -13,13 +14,14 @@ from typing import Any
 
 import torch
 
-from benchmarks.common import in_own_process, memory_mb, report, show, skip, warn_of_emulation
+from benchmarks.common import in_own_process, memory_mb, report, show, skip
 from benchmarks.peers import PeerError, PeerRun, llama_cpp, openvino, q4_1
 from benchmarks.tasks import plain_text
 from benchmarks.where import where_time_goes
 from core.engine.runner import read_prompt
 from core.hub import ModelHub
 from core.model.load import load_model
+from core.model.precision import DTYPES, native_format
 from core.model.sparse import TRAINING_FREE, work
 from core.settings import load_settings
 
@@ -27,12 +29,12 @@ _LENGTHS = (2_048, 4_096, 8_128, 16_384)
 _SHARED = 8_128  # what every peer can read: they stop at 8,192 positions
 _BOUND = 4_096  # tokens of the bounded memory
 _REPEATS = 3
-_SDPA, _SPARSE_PEER = "transformers sdpa, bf16", "OpenVINO Q4_1, XAttention"
+_FORM = native_format(torch.device("cpu"))
+_SDPA, _SPARSE_PEER = f"transformers sdpa, {_FORM}", "OpenVINO Q4_1, XAttention"
 
 
 def main() -> None:
     """Measures every length and every peer."""
-    warn_of_emulation()
     settings = load_settings()
     folder = ModelHub(settings.home).folder(settings.model)
     loaded = load_model(folder, threads=settings.threads, context=settings.context)
@@ -83,7 +85,7 @@ def _transformers(folder: Path) -> Callable[[list[int]], None]:
     """The same checkpoint as anybody would run it."""
     from transformers import AutoModelForCausalLM, DynamicCache
 
-    model: Any = AutoModelForCausalLM.from_pretrained(folder, dtype=torch.bfloat16, attn_implementation="sdpa").eval()
+    model: Any = AutoModelForCausalLM.from_pretrained(folder, dtype=DTYPES[_FORM], attn_implementation="sdpa").eval()
 
     def run(ids: list[int]) -> None:
         cache = DynamicCache(config=model.config)

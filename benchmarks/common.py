@@ -34,16 +34,6 @@ def skip(what: str, why: str) -> None:
     print(f"skipped: {what}: {why}")
 
 
-def warn_of_emulation() -> None:
-    """Says aloud that the bf16 side will take long, where it will."""
-    import torch
-
-    from core.model.precision import native_format
-
-    if native_format(torch.device("cpu")) != "bf16":
-        print("This processor has no bf16 instructions: the bf16 side is emulated, which may take hours.", flush=True)
-
-
 def show(title: str, columns: list[str], rows: list[list[str]]) -> None:
     """Prints a table."""
     from rich.console import Console

@@ -1,4 +1,5 @@
-"""How fast answers are written: INT8 against its floor, our own bf16, and other engines on the same weights.
+"""How fast answers are written: INT8 against its floor, our own bf16 (fp32 where the processor would emulate bf16), and
+other engines on the same weights.
 
 The floor is the time to read the weights once at the speed of reading measured before each short round. Every side
 writes the same number of tokens after the same prompt, greedily, with the same number of threads.
@@ -11,13 +12,14 @@ from collections.abc import Iterator
 
 import torch
 
-from benchmarks.common import in_own_process, memory_mb, read_speed, report, skip, warn_of_emulation
+from benchmarks.common import in_own_process, memory_mb, read_speed, report, skip
 from benchmarks.peers import PeerError, PeerRun, llama_cpp, openvino, q4_1, q8_0
 from benchmarks.tasks import plain_text
 from core.hub import ModelHub
 from core.model.decoder import Decoder
 from core.model.layer import Step
 from core.model.load import load_model
+from core.model.precision import native_format
 from core.settings import load_settings
 
 _SHORT, _LONG, _NEW = 128, 7_500, 64
@@ -27,11 +29,11 @@ _REPEATS = {_SHORT: 9, _LONG: 3}
 
 def main() -> None:
     """Measures ours and the peers, a short prompt and a long one."""
-    warn_of_emulation()
     settings = load_settings()
     folder = ModelHub(settings.home).folder(settings.model)
+    full = native_format(torch.device("cpu"))
     rows, speeds = [], {}
-    loaded = {form: load_model(folder, precision=form, threads=settings.threads) for form in ("int8", "bf16")}
+    loaded = {form: load_model(folder, precision=form, threads=settings.threads) for form in ("int8", full)}
     models = {form: model.decoder for form, model in loaded.items()}
     prompts = {length: plain_text(loaded["int8"].tokenizer, length) for length in (_SHORT, _LONG)}
     # Another user of the machine's memory slows a round's reading and answering alike, so they are compared in each.
@@ -62,7 +64,7 @@ def main() -> None:
     peak = in_own_process("benchmarks.decode", "--peak")
     figures = {
         "int8_vs_floor": round(statistics.median(of_floor), 3),
-        "int8_vs_bf16": ratio("bf16", _SHORT),
+        "int8_vs_bf16": ratio(full, _SHORT),
         "vs_openvino_q4_short": ratio("OpenVINO Q4_1", _SHORT),
         "vs_openvino_q8_short": ratio("OpenVINO Q8_0", _SHORT),
         "vs_openvino_7k5": ratio("OpenVINO Q4_1", _LONG),

@@ -13,12 +13,11 @@ from .dense import dense_attention
 from .flex import flex_sparse_attention
 from .memory import LayerMemory, Memory
 from .pages import page_attention, question_marks
-from .precision import Precision
+from .precision import DTYPES, Precision
 from .quantize import FloatLinear, Int8Linear, Int8Stack, Linear, Norm
 from .self_extend import SelfExtend
 from .sparse import SparsePolicy, sparse_attention
 
-_FORMATS = {"bf16": torch.bfloat16, "fp16": torch.float16, "fp32": torch.float32}
 _NORMED_HEADS = ("qwen3", "gemma3_text")  # whose queries and keys have a norm
 ACTIVATIONS: dict[str, Callable[[torch.Tensor], torch.Tensor]] = {
     "silu": silu,
@@ -88,7 +87,7 @@ class Builder:
         biases = [self._tensor(f"{name}.bias", size) for name, size in names.items()] if biased else []
         weight, bias = torch.cat(weights), torch.cat(biases) if biases else None
         if self._precision.linear != "int8":
-            return FloatLinear(weight, bias, norm, _FORMATS[self._precision.linear])
+            return FloatLinear(weight, bias, norm, DTYPES[self._precision.linear])
         key = next(iter(outputs))
         if key not in self._stacks:
             self._stacks[key] = Int8Stack(self.config.num_hidden_layers, *weight.shape, device=self._device)
@@ -110,7 +109,7 @@ class Builder:
     def _head(self, weight: torch.Tensor, norm: Norm) -> Linear:
         if self._precision.head == "int8":
             return Int8Linear(weight, None, norm)
-        return FloatLinear(weight, None, norm, _FORMATS[self._precision.head])
+        return FloatLinear(weight, None, norm, DTYPES[self._precision.head])
 
     def _tensor(self, name: str, *shape: int) -> torch.Tensor:
         if name not in self._weights:
