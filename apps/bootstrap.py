@@ -285,6 +285,7 @@ def build_diagnosis(settings: Settings, hub: ModelHub, safety: "Safety | None" =
     """The diagnostic assistant alone; without ``safety`` it is always on."""
     from adapters.fhir.concept_map import ConceptMap, read_concept_map
     from knowledge.medical.certificate import read_certificates
+    from knowledge.medical.clinical import EntityRecognizer
     from knowledge.medical.common import load_common
     from knowledge.medical.entities import FindingRecognizer
     from knowledge.medical.joint import JointDifferential
@@ -301,6 +302,7 @@ def build_diagnosis(settings: Settings, hub: ModelHub, safety: "Safety | None" =
     return DiagnosisService(
         knowledge,
         FindingRecognizer(knowledge.ontology),
+        EntityRecognizer(),
         JointDifferential(knowledge),
         concept_map,
         RedFlags(RULES, load_common(), knowledge.ontology),

@@ -28,7 +28,6 @@ from .errors_html import error_html
 from .oversight import Oversight
 from .panels import Panels
 from .pdf import pdf
-from .record.panel import chart_of_visit
 from .service import DiagnosisService
 from .summary import patient_line, plain_text, sections
 from .visit import Visit, now
@@ -113,7 +112,7 @@ class Footer:
                     written = await write(client, decided, clinician, self.oversight.store, digest=digest)
                     done = await asyncio.to_thread(offer, written, visit.record, self.receiver)
             except RecordChangedError as error:
-                charts = [*await _newest(client, visit), chart_of_visit(visit)]
+                charts = [*await _newest(client, visit), visit.chart]
                 return visit, changed_html(visit, error, charts, language)
         return replace(visit, decided=done), ""
 

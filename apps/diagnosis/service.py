@@ -2,7 +2,7 @@
 
 import importlib.resources
 import json
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime
 from pathlib import Path
@@ -15,12 +15,14 @@ from core.errors import InputFormatError, InputTooLargeError
 from knowledge.medical.abstain import set_aside, withheld
 from knowledge.medical.case import Case, kind_of
 from knowledge.medical.certificate import Certificate
+from knowledge.medical.clinical import EntityRecognizer
 from knowledge.medical.common import load_common
 from knowledge.medical.confidence import Calibrator
 from knowledge.medical.differential import Ranking
 from knowledge.medical.entities import FindingRecognizer
 from knowledge.medical.joint import JointDifferential
 from knowledge.medical.knowledge import MedicalKnowledge
+from knowledge.medical.note_language import can_be_read
 from knowledge.medical.person import read_person
 from knowledge.medical.red_flags import Outcome, RedFlag, RedFlags
 from knowledge.medical.versions import versions
@@ -31,10 +33,12 @@ from .assessment import Assessment
 from .safety import State
 from .search import FindingSearch
 from .stop import FIRST, stop_for
-from .visit import Review, Source, Visit, now
+from .visit import NamedNote, Review, Source, Visit, now
 
 MAX_NOTE_BYTES = 1 << 20
 """Longest plain-text note."""
+MAX_NAMED = 100_000
+"""Characters of notes, the newest first, that are read for what they name: a second or two."""
 _DEEP = 200  # diseases among which a "why" looks for one that is not listed
 
 
@@ -62,6 +66,7 @@ class DiagnosisService:
         self,
         knowledge: MedicalKnowledge,
         recognizer: FindingRecognizer,
+        entities: EntityRecognizer,
         differential: JointDifferential,
         concept_map: ConceptMap,
         red_flags: RedFlags,
@@ -73,6 +78,7 @@ class DiagnosisService:
         self._state = state
         self._concept_map = concept_map
         self._recognizer = recognizer
+        self._entities = entities
         self._differential = differential
         self._red_flags = red_flags
         self._asker = Asker(recognizer, knowledge.ontology)
@@ -175,6 +181,8 @@ class DiagnosisService:
         def first(case: Case) -> tuple[str, ...]:
             return self._differential.first(set_aside(case, self.knowledge.ontology)[0], FIRST)
 
+        if visit.named is None:
+            visit = replace(visit, named=tuple(self._named(visit)))
         stop = stop_for(visit.case, review, first, self.red_flags)
         if not stop.count:  # what did not matter when the stop was passed is not asked about later
             review = review.accept(visit.case.findings, visit.case.measurements)
@@ -182,6 +190,16 @@ class DiagnosisService:
         assessment = None if stop.count else self.assess(reviewed)
         flags = assessment.red_flags if assessment else self.red_flags(reviewed)
         return replace(visit, review=review, red_flags=flags, stop=stop, assessment=assessment, decided=None)
+
+    def _named(self, visit: Visit) -> Iterator[NamedNote]:
+        """What the notes name, as far as they are read for it."""
+        left = MAX_NAMED
+        for note in sorted(visit.chart.notes, key=lambda note: str(note.day or ""), reverse=True):
+            left -= len(note.text)
+            if left < 0:
+                return
+            if can_be_read(note.text):
+                yield NamedNote(note, self._entities.read(note.text))
 
     def accept(self, visit: Visit) -> Visit:
         """Passes the stop: everything that was read and not decided otherwise is taken as it was read."""

@@ -8,7 +8,10 @@ from enum import StrEnum
 from typing import TYPE_CHECKING, Literal
 
 from adapters.fhir.bundle import PatientRecord
+from adapters.fhir.chart import Chart, chart_of, chart_of_note
+from adapters.fhir.chart_notes import Note
 from knowledge.medical.case import Case, Evidence, Finding, Status
+from knowledge.medical.clinical import Entity
 from knowledge.medical.measurements import Measurement
 from knowledge.medical.red_flags import RedFlag
 
@@ -184,6 +187,14 @@ class Stop:
 
 
 @dataclass(frozen=True, slots=True)
+class NamedNote:
+    """A note, and the diseases, drugs and procedures that it names."""
+
+    note: Note
+    entities: tuple[Entity, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Visit:
     """One patient on one page. The service makes it, so that its parts belong together.
 
@@ -194,6 +205,7 @@ class Visit:
         record: the FHIR resources it was read from; None for a note.
         note: the text it was read from; empty for a record.
         case: as it was read.
+        named: what its notes name, the newest note first; None before they were read for it.
         review: what the clinician decided.
         red_flags: of the reviewed case, those up and those that cannot be assessed.
         stop: what has to be confirmed first.
@@ -207,6 +219,7 @@ class Visit:
     record: PatientRecord | None
     note: str
     case: Case
+    named: tuple[NamedNote, ...] | None = None
     review: Review = field(default_factory=Review)
     red_flags: tuple[RedFlag, ...] = ()
     stop: Stop = Stop()
@@ -218,6 +231,13 @@ class Visit:
     def reviewed(self) -> Case:
         """The case with the clinician's decisions."""
         return self.review.apply(self.case)
+
+    @property
+    def chart(self) -> Chart:
+        """What can be looked up in the record, or in the note."""
+        if self.record is None:
+            return chart_of_note(self.note, read_at=self.read_at)
+        return chart_of(self.record, read_at=self.read_at)
 
 
 def now() -> datetime:

@@ -1,7 +1,8 @@
-"""Diseases, drugs with their dose, and procedures in English notes, linked where that is safe.
+"""Diseases, drugs with their dose, and procedures in English and Chinese notes, linked where that is safe.
 
-A disease or drug is what the trained recogniser marks. A disease is linked to ICD-10-CM and a drug to its ingredient
-only when its very words, by stem, are a name in the tables of :mod:`.lexicon`; there is no nearest match.
+A disease or drug is what our own tables name (:mod:`.known_names`) or, in English, what the trained recogniser marks. A
+disease is linked to ICD-10-CM and a drug to its ingredient only when its very words, by stem, are a name in a table;
+there is no nearest match.
 """
 
 import gzip
@@ -17,7 +18,9 @@ from core.errors import InputTooLargeError, KnowledgeError
 
 from .characters import plain
 from .context import contexts
+from .known_names import known_names
 from .lexicon import FOLDER, Kind, shipped_lexicon
+from .procedures import procedures, said_of_procedure
 from .rules import Assertion
 from .stems import stem
 
@@ -25,23 +28,32 @@ MAX_CHARACTERS = 1_000_000
 
 _DOSE = re.compile(
     r"[ ,:(]{0,3}(?P<dose>\d+(?:[.,]\d+)?(?:\s?[-/]\s?\d+(?:\.\d+)?)?\s?(?:mg|mcg|[µμ]g|g|kg|ml|mL|units?|IU|mmol|mEq|"
-    r"%|puffs?|tablets?|tabs?|capsules?|drops?)(?:/(?:kg|day|d|h|ml|mL))?)?"
-    r"(?P<rest>[^.;\n]{0,20}?(?P<often>\b(?:once|twice|three times|four times) (?:a day|daily|a week|weekly)|\bdaily\b|"
+    r"%|puffs?|tablets?|tabs?|capsules?|drops?|[片粒支滴喷])(?:/(?:kg|day|d|h|ml|mL))?)?"
+    r"(?P<rest>,?[^.,;，。；\n\d]{0,20}?(?P<often>"
+    r"(?i:\b(?:once|twice|three times|four times) (?:a day|daily|a week|weekly)|\bdaily\b|"
     r"\bevery \d+ (?:hours|days)|\bq\.?\s?\d{1,2}\s?h|\b(?:[bqt]\.?i\.?d|q\.?d|q\.?h\.?s|p\.?r\.?n|o\.?d)\b\.?|"
-    r"\bat (?:night|bedtime)|\bas needed|\bweekly))?"
-)
-_PROCEDURE = re.compile(
-    r"(?<!\w)(?:(?:CT|MRI|PET|MR|ECG|EKG|EEG|EMG|ERCP|PCI|CABG|TURP)(?: (?:scan|angiogra(?:m|phy)|of the \w+))?|"
-    r"[A-Za-z]{3,}(?:ectomy|otomy|ostomy|plasty|oscopy|centesis|ography|ogram|desis|pexy|opexy)|"
-    r"(?:(?:bone marrow|liver|kidney|skin|renal|lung|lymph node) )?biops(?:y|ies)|lumbar puncture|ultrasound|x-?rays?|"
-    r"(?:chest|abdominal) (?:radiograph|film)s?|h[a]?emodialysis|dialysis|transfusions?|intubat(?:ion|ed)|"
-    r"(?:cardiac |urinary )?catheteri[sz]ation|(?:coronary |gastric )?bypass|stent(?:ing)?|pacemaker(?: implantation)?|"
-    r"(?:kidney|liver|heart|lung|bone marrow|renal|stem cell) transplant(?:ation)?|chemotherapy|radiotherapy|"
-    r"radiation therapy|c(?:a)?esarean(?: section)?|amputation|(?:hip|knee) replacement|vaccination)(?!\w)",
-    re.IGNORECASE,
+    r"\bat (?:night|bedtime)|\bas needed|\bweekly)|每[日天晚周](?:\s?[一二两三四1-4]次)?|必要时))?"
 )
 _CONTRACTED = re.compile("(?:has|have|had|is|was|are|were|do|does|did|could|would|should)n", re.IGNORECASE)  # n't
-_NO_PROCEDURE = re.compile(r"(?:program|telegram|diagram|anatomy|histogram|kilogram)s?", re.IGNORECASE)
+_NO_ENTITY = re.compile(
+    r"allerg(?:y|ies|ic)|[bqt]\.?i\.?d\.?|q\.?d\.?|q\.?h\.?s\.?|p\.?r\.?n\.?|o\.?d\.?|stat|NK?DA|"
+    r"K|Na|Cl|Mg|Ca|PO4|HCO3|creatinine|urea|glucose|sodium|potassium|lactate|bilirubin|cholesterol|urate|alcohol|ethanol",
+    re.IGNORECASE,
+)
+"""What the recogniser marks as well: heads, how often, and what is measured."""
+_ALLERGIC = re.compile(
+    r"(?:(?:allerg(?:ic|y|ies)|intoleran(?:t|ce|ces)|hypersensitiv\w+|adverse (?:drug )?reactions?|anaphyla\w+)"
+    r"(?:\s+(?:to|of)\b|\s*[:=])|过敏史?[:：])(?!.*(?:NKD?A|none|\bnil\b|takes|taking|given|treated|started))"
+    r"[^.;:。；：\n]{0,40}$",
+    re.IGNORECASE,
+)
+_IS_ALLERGIC = re.compile(
+    r"[ -]?(?:allerg|intoleran|hypersensitiv|(?:[、和及][^，。；、]{1,8}){0,3}过敏|"
+    r"[(（](?:rash|hives|anaphyla|皮疹|过敏))",
+    re.IGNORECASE,
+)
+_AROUND = 60  # characters before a drug in which it may be said that it is not tolerated
+_LATIN_SHARE = 0.5  # of the letters of a text that the recogniser can read
 
 
 class EntityKind(StrEnum):
@@ -62,6 +74,7 @@ class Entity:
         code: ICD-10-CM of a disease; empty when its words are no name there.
         name: what the table calls it: description of the code, or ingredient of the drug; empty when it is not known.
         dose, often: of a drug, verbatim; empty when not stated.
+        is_allergy: whether a drug is named as one that the patient does not tolerate.
     """
 
     kind: EntityKind
@@ -73,6 +86,7 @@ class Entity:
     name: str = ""
     dose: str = ""
     often: str = ""
+    is_allergy: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,7 +94,9 @@ class _Place:
     kind: EntityKind
     start: int
     end: int
-    words: tuple[str, ...]
+    words: tuple[str, ...] = ()
+    code: str = ""
+    name: str = ""
 
 
 class EntityRecognizer:
@@ -115,31 +131,39 @@ class EntityRecognizer:
                 f"The text has {len(text):,} characters; the limit is {MAX_CHARACTERS:,}",
                 hint="Split it into documents",
             )
-        places = _without_overlap([*self._marked(text), *_procedures(text)])
+        places = _without_overlap([*_known(text), *self._marked(text), *_procedures(text)])
         said = contexts(text, [(place.start, place.end) for place in places])
         return tuple(self._entity(text, place, c.assertion, c.cue) for place, c in zip(places, said, strict=True))
 
     def _marked(self, text: str) -> Iterator[_Place]:
+        """What the recogniser marks; nothing where it would see hardly a word that it can read."""
+        letters = [character for character in text if character.isalpha()]
+        if sum(map(str.isascii, letters)) < _LATIN_SHARE * len(letters):
+            return
         kinds = {"Disease": EntityKind.DISEASE, "Chemical": EntityKind.DRUG}
         with self._lock, self._pipeline.memory_zone():
             doc = self._pipeline(plain(text))
             places = [
                 _Place(kinds[ent.label_], ent.start_char, ent.end_char, tuple(t.text for t in ent if not t.is_space))
                 for ent in doc.ents
-                if not _CONTRACTED.fullmatch(ent.text)
+                if not (_CONTRACTED.fullmatch(ent.text) or _NO_ENTITY.fullmatch(ent.text))
             ]
         yield from places
 
     def _entity(self, text: str, place: _Place, assertion: Assertion, cue: str) -> Entity:
-        code = name = dose = often = ""
-        if place.kind is EntityKind.DISEASE:
+        code, name, dose, often, allergy = place.code, place.name, "", "", False
+        if place.kind is EntityKind.DISEASE and place.words:
             code, name = icd10cm(place.words) or self._by_canonical(place.words)
-        elif place.kind is EntityKind.DRUG:
-            name = self._lexicon.canonical(place.words, Kind.DRUG)
+        elif place.kind is EntityKind.PROCEDURE:
+            assertion, cue = said_of_procedure(text, place.start, place.end, assertion, cue)
+        if place.kind is EntityKind.DRUG:
+            name = name or self._lexicon.canonical(place.words, Kind.DRUG)
             match = _DOSE.match(text, place.end)
             if match is not None:
-                dose, often = match["dose"] or "", match["often"] or ""
-        return Entity(place.kind, place.start, place.end, assertion, cue, code, name, dose.strip(), often.strip())
+                dose, often = (match["dose"] or "").strip(), (match["often"] or "").strip().removesuffix(".")
+            before = text[max(0, place.start - _AROUND) : place.start]
+            allergy = bool(_ALLERGIC.search(before) or _IS_ALLERGIC.match(text, place.end))
+        return Entity(place.kind, place.start, place.end, assertion, cue, code, name, dose, often, allergy)
 
     def _by_canonical(self, words: tuple[str, ...]) -> tuple[str, str]:
         """The code of another name of the same disease; else no code and what the lexicon calls it."""
@@ -170,10 +194,24 @@ def _codes() -> dict[str, tuple[str, str]]:
     return {stems: (code, description) for stems, code, description in (line.split("\t") for line in lines)}
 
 
+@cache
+def _categories() -> dict[str, str]:
+    """Descriptions of the categories of ICD-10-CM: codes of three characters."""
+    return {code: description for code, description in _codes().values() if len(code) == 3}
+
+
+def _known(text: str) -> Iterator[_Place]:
+    for found in known_names(text):
+        if found.kind is Kind.DRUG:
+            yield _Place(EntityKind.DRUG, found.start, found.end, name=found.name)
+            continue
+        words = tuple(re.findall(r"\w+|[^\w\s]", text[found.start : found.end]))
+        code, name = icd10cm(words) or (found.code, _categories().get(found.code, found.name))
+        yield _Place(EntityKind.DISEASE, found.start, found.end, code=code, name=name)
+
+
 def _procedures(text: str) -> Iterator[_Place]:
-    for match in _PROCEDURE.finditer(text):
-        if not _NO_PROCEDURE.fullmatch(match[0]):
-            yield _Place(EntityKind.PROCEDURE, match.start(), match.end(), (match[0],))
+    return (_Place(EntityKind.PROCEDURE, start, end) for start, end in procedures(text))
 
 
 def _without_overlap(places: list[_Place]) -> list[_Place]:

@@ -63,3 +63,14 @@ def test_the_timeline_has_a_table_and_nothing_is_cut_off(assistant: Any) -> None
     strip.locator("summary").click()
     assert "k-3" in strip.locator("table").inner_text()
     assert assistant.evaluate("document.documentElement.scrollWidth <= innerWidth")
+
+
+def test_what_a_note_names_is_listed_and_marked_in_its_text(assistant: Any) -> None:
+    open_record(assistant, "elsa-brandt")
+    line = assistant.locator("#record li", has_text="apixaban")  # no resource names it
+    assert "5 mg twice daily" in line.inner_text()
+    line.locator(".dx-open").click()
+    assistant.wait_for_selector("#drawer .dx-note mark")
+    assert "she takes apixaban" in assistant.inner_text("#drawer .dx-note").replace("\n", " ")
+    assistant.set_viewport_size({"width": 390, "height": 844})
+    assert assistant.evaluate("document.documentElement.scrollWidth <= innerWidth")

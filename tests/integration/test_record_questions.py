@@ -18,7 +18,7 @@ from adapters.fhir.chart import chart_of, chart_of_note
 from adapters.fhir.reasons import Reason
 from apps.diagnosis.ask.answer import Answer, Gap, Outcome
 from apps.diagnosis.ask.html import answer_html
-from apps.diagnosis.record.panel import chart_of_visit, record_html
+from apps.diagnosis.record.panel import record_html
 from apps.diagnosis.service import DiagnosisService
 from apps.diagnosis.visit import Visit
 from benchmarks.record_questions import READ_AT, Patient, ask, judge, patients, questions
@@ -62,7 +62,7 @@ def asked(service: DiagnosisService) -> Callable[..., Answer]:
 
     def ask_about(question: str, given: PatientRecord) -> Answer:
         visit = replace(service.open_record(given), read_at=READ_AT)
-        return service.ask(visit, question, chart_of_visit(visit))
+        return service.ask(visit, question, visit.chart)
 
     return ask_about
 
@@ -212,7 +212,7 @@ def test_why_comes_from_the_ranking(service: DiagnosisService) -> None:
         }
     ).encode()
     visit = service.open_file(data, name="x.json")
-    chart = chart_of_visit(visit)
+    chart = visit.chart
     assert service.ask(visit, "why Marfan syndrome?", chart).outcome is Outcome.COULD_NOT_CHECK  # nothing ranked yet
     ranked = service.accept(visit)
     answer = service.ask(ranked, "why Marfan syndrome?", chart)

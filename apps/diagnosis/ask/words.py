@@ -11,6 +11,7 @@ from enum import StrEnum
 from typing import Any
 
 from knowledge.medical.common import load_common
+from knowledge.medical.drugs import load_drugs
 from knowledge.medical.stems import stem
 from knowledge.retrieval.language import HAN, Language, simplified
 
@@ -115,19 +116,14 @@ def ingredients_in(text: str) -> set[str]:
 @functools.cache
 def _drugs() -> tuple[dict[str, Subject], dict[str, tuple[Subject, ...]], list[Subject]]:
     """Ingredients by name, members by class, and the classes."""
-    rows = _read("drugs.toml")
-    drugs = {
-        name: Subject(SubjectKind.DRUG, name, tuple(plain(word) for word in (name, *others)))
-        for name, others in rows["ingredients"].items()
-    }
-    inside: dict[str, tuple[Subject, ...]] = {}
-    classes = []
-    for row in rows["class"]:
-        within = [member for other in row.get("within", ()) for member in inside[other]]
-        inside[row["key"]] = tuple(dict.fromkeys([*within, *(drugs[name] for name in row["members"])]))
-        words = (row["key"], *row["en"], *row["zh"])
-        classes.append(Subject(SubjectKind.DRUG_CLASS, row["key"], tuple(plain(word) for word in words)))
-    return drugs, inside, classes
+    table = load_drugs()
+
+    def subject(kind: SubjectKind, name: str, words: Iterable[str]) -> Subject:
+        return Subject(kind, name, tuple(plain(word) for word in words))
+
+    drugs = {name: subject(SubjectKind.DRUG, name, words) for name, words in table.ingredients.items()}
+    inside = {one.name: tuple(drugs[name] for name in one.members) for one in table.classes}
+    return drugs, inside, [subject(SubjectKind.DRUG_CLASS, one.name, one.words) for one in table.classes]
 
 
 @functools.cache
@@ -135,7 +131,7 @@ def _table() -> tuple[dict[str, tuple[Subject, ...]], re.Pattern[str]]:
     """Every word with what it names, and a pattern that finds them."""
     drugs, _, classes = _drugs()
     subjects: list[Subject] = [*drugs.values(), *classes]
-    for kind, rows in _read("subjects.toml").items():
+    for kind, rows in _subjects().items():
         for row in rows:
             words = tuple(dict.fromkeys(plain(word) for word in (*row["en"], *row["zh"])))
             codes, findings = frozenset(row.get("loinc", ())), frozenset(row.get("hpo", ()))
@@ -220,6 +216,5 @@ def _distance(one: str, other: str, most: int) -> int:
     return row[-1]
 
 
-def _read(name: str) -> dict[str, Any]:
-    text = (importlib.resources.files("apps.diagnosis.ask") / name).read_text("utf-8")
-    return tomllib.loads(text)
+def _subjects() -> dict[str, Any]:
+    return tomllib.loads((importlib.resources.files("apps.diagnosis.ask") / "subjects.toml").read_text("utf-8"))

@@ -6,7 +6,6 @@ from typing import Any
 
 import gradio as gr
 
-from adapters.fhir.chart import Chart, chart_of, chart_of_note
 from apps.diagnosis.ask.html import answer_html
 from apps.diagnosis.ask.query import MAX_QUESTION
 from apps.diagnosis.html import Problem, View, notice_html
@@ -18,6 +17,7 @@ from apps.ui.texts import t
 from core.errors import InputFormatError, R1Error
 from knowledge.retrieval.language import Language
 
+from .named import named_html, typed_note_html
 from .sources import Sources, drawer_html
 from .summary import problems_html, summary_html, unread_html
 from .timeline import timeline_html
@@ -26,22 +26,16 @@ _log = logging.getLogger(__name__)
 _FOCUS = "() => document.querySelector('{}')?.focus()"
 
 
-def chart_of_visit(visit: Visit) -> Chart:
-    """What can be looked up in the record, or in the note, of a visit."""
-    if visit.record is None:
-        return chart_of_note(visit.note, read_at=visit.read_at)
-    return chart_of(visit.record, read_at=visit.read_at)
-
-
 def record_html(visit: Visit, language: Language) -> str:
-    """Problem list, summary and timeline."""
-    chart = chart_of_visit(visit)
-    if visit.record is None:
-        return f'<div class="dx dx-card"><p>{t("record.only_note", language)}</p></div>'
+    """Problem list, summary, timeline, and what the notes name; of a typed note its text instead of the former."""
+    chart = visit.chart
     sources = Sources(chart.resources, visit.id)
+    named = named_html(visit, sources, language)
+    if visit.record is None:
+        return f'<div class="dx dx-record">{typed_note_html(visit, language)}{named}</div>'
     return (
         f'<div class="dx dx-record">{unread_html(chart, language)}{problems_html(chart, sources, language)}'
-        f"{timeline_html(chart, sources, language)}{summary_html(chart, sources, language)}</div>"
+        f"{timeline_html(chart, sources, language)}{summary_html(chart, sources, language)}{named}</div>"
     )
 
 
@@ -55,7 +49,7 @@ def record_panel(panels: Panels, service: DiagnosisService, tabs: Any) -> None:
         if len(question or "") > MAX_QUESTION:
             return notice(t("ask.too_long", language, most=MAX_QUESTION))
         try:
-            chart = chart_of_visit(seen)
+            chart = seen.chart
             answer = await asyncio.to_thread(service.ask, seen, question or "", chart)
             return answer_html(answer, chart, language, seen.id)
         except R1Error as error:
@@ -70,7 +64,7 @@ def record_panel(panels: Panels, service: DiagnosisService, tabs: Any) -> None:
         try:
             if not isinstance(seen, Visit) or event.visit != seen.id:
                 raise InputFormatError("The line belongs to a patient who is no longer open", hint="Look at the name")
-            return drawer_html(chart_of_visit(seen), str(event.code), language)
+            return drawer_html(seen, str(event.code), language)
         except R1Error as error:
             return notice_html(Problem(error), language)
 

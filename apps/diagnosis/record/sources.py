@@ -8,11 +8,13 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from html import escape
 
-from adapters.fhir.chart import Chart
 from adapters.fhir.elements import Json
+from apps.diagnosis.visit import Visit
 from apps.ui.texts import t
 from core.errors import InputFormatError
 from knowledge.retrieval.language import Language
+
+from .note import note_html
 
 _LONGEST = 100_000  # characters of one resource
 
@@ -39,18 +41,19 @@ class Sources:
         )
 
 
-def drawer_html(chart: Chart, source: str, language: Language) -> str:
-    """A resource as the record has it; the text of a note also as it was read.
+def drawer_html(visit: Visit, source: str, language: Language) -> str:
+    """A resource as the record has it; the text of a note also as it was read, with what was recognised in it.
 
     Raises:
         InputFormatError: the record has no such resource.
     """
+    chart = visit.chart
     if source not in chart.resources:
         raise InputFormatError("The record has no such resource", hint="Load the page again")
     text = json.dumps(chart.resources[source], ensure_ascii=False, indent=1)
     if len(text) > _LONGEST:
         text = f"{text[:_LONGEST]} …"
-    notes = "".join(f'<pre tabindex="0">{escape(note.text)}</pre>' for note in chart.notes if note.source == source)
+    notes = "".join(note_html(visit, note, language) for note in chart.notes if note.source == source)
     close = escape(t("record.close", language))
     return (
         f'<section class="dx dx-card dx-drawer" aria-label="{escape(t("record.source", language))}">'

@@ -21,9 +21,9 @@ def problems_html(chart: Chart, sources: Sources, language: Language) -> str:
     entries = newest_first(chart.of(EntryKind.PROBLEM))
     current = [entry for entry in entries if entry.is_current]
     past = [entry for entry in entries if not entry.is_current]
-    body = _list("record.problems_active", map(line, current), language)
-    body += _list("record.problems_past", map(line, past), language, folded=True)
-    return _section("record.problems", body or _none(chart, "Condition", language), language)
+    body = list_html("record.problems_active", map(line, current), language)
+    body += list_html("record.problems_past", map(line, past), language, folded=True)
+    return section_html("record.problems", body or _none(chart, "Condition", language), language)
 
 
 def summary_html(chart: Chart, sources: Sources, language: Language) -> str:
@@ -32,9 +32,9 @@ def summary_html(chart: Chart, sources: Sources, language: Language) -> str:
     medicines = newest_first(chart.of(EntryKind.MEDICATION))
     taken = [entry for entry in medicines if entry.is_current]
     past = [entry for entry in medicines if not entry.is_current]
-    body = _list("record.medicines_current", map(line, taken), language)
-    body += _list("record.medicines_past", map(line, past), language, folded=True)
-    cards = _section("record.medicines", body or _none(chart, "MedicationRequest", language), language)
+    body = list_html("record.medicines_current", map(line, taken), language)
+    body += list_html("record.medicines_past", map(line, past), language, folded=True)
+    cards = section_html("record.medicines", body or _none(chart, "MedicationRequest", language), language)
     for kind, key, resource in (
         (EntryKind.ALLERGY, "record.allergies", "AllergyIntolerance"),
         (EntryKind.PROCEDURE, "record.procedures", "Procedure"),
@@ -43,11 +43,13 @@ def summary_html(chart: Chart, sources: Sources, language: Language) -> str:
         (EntryKind.ENCOUNTER, "record.visits", "Encounter"),
     ):
         entries = newest_first(chart.of(kind))
-        cards += _section(key, _list("", map(line, entries), language) or _none(chart, resource, language), language)
+        cards += section_html(
+            key, list_html("", map(line, entries), language) or _none(chart, resource, language), language
+        )
     notes = sorted(chart.notes, key=lambda note: str(note.day or ""), reverse=True)
     titles = list({note.source: note for note in notes}.values())
-    listed = _list("", map(_note_line(sources, language), titles), language)
-    cards += _section("record.notes", listed or _none(chart, "DocumentReference", language), language)
+    listed = list_html("", map(_note_line(sources, language), titles), language)
+    cards += section_html("record.notes", listed or _none(chart, "DocumentReference", language), language)
     return f'<div class="dx-cards">{cards}</div>'
 
 
@@ -76,13 +78,15 @@ def _note_line(sources: Sources, language: Language) -> Callable[[Note], str]:
     return line
 
 
-def _section(key: str, body: str, language: Language) -> str:
+def section_html(key: str, body: str, language: Language) -> str:
+    """A card; empty when there is nothing to show."""
     if not body:
         return ""
     return f'<section class="dx-card"><h3>{escape(t(key, language))}</h3>{body}</section>'
 
 
-def _list(key: str, lines: Iterable[str], language: Language, *, folded: bool = False) -> str:
+def list_html(key: str, lines: Iterable[str], language: Language, *, folded: bool = False) -> str:
+    """Lines under a heading, where there are any; many of them, or all, folded."""
     rows = [f"<li>{line}</li>" for line in lines]
     if not rows:
         return ""

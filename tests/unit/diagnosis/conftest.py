@@ -2,6 +2,7 @@ import pytest
 
 from adapters.fhir.concept_map import ConceptMap
 from apps.diagnosis.service import DiagnosisService
+from knowledge.medical.clinical import EntityRecognizer
 from knowledge.medical.common import load_common
 from knowledge.medical.entities import FindingRecognizer
 from knowledge.medical.joint import JointDifferential
@@ -14,6 +15,11 @@ __all__ = ["hpo_folder", "medical", "recognizer"]  # the small ontology, for the
 
 
 @pytest.fixture(scope="session")
-def service(medical: MedicalKnowledge, recognizer: FindingRecognizer) -> DiagnosisService:
+def entities() -> EntityRecognizer:
+    return EntityRecognizer()
+
+
+@pytest.fixture(scope="session")
+def service(medical: MedicalKnowledge, recognizer: FindingRecognizer, entities: EntityRecognizer) -> DiagnosisService:
     flags = RedFlags(RULES, load_common(), medical.ontology)
-    return DiagnosisService(medical, recognizer, JointDifferential(medical), ConceptMap(), flags)
+    return DiagnosisService(medical, recognizer, entities, JointDifferential(medical), ConceptMap(), flags)

@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 from apps.diagnosis.findings_html import findings_html
 from apps.diagnosis.html import patient_html
 from apps.diagnosis.ranking_html import ranking_html
-from apps.diagnosis.record.panel import chart_of_visit, record_html
+from apps.diagnosis.record.panel import record_html
 from apps.diagnosis.record.sources import drawer_html
 from apps.diagnosis.service import DiagnosisService, sample_patients
 from apps.diagnosis.stop_html import stop_html
@@ -104,7 +104,7 @@ def drawn(service: DiagnosisService, data: bytes) -> Iterator[str]:
     """
     opened = service.open_file(data, name=f"{SECRET}.json")
     asked = service.review(opened, opened.review)
-    chart = chart_of_visit(opened)
+    chart = opened.chart
     for language in get_args(Language):
         for visit in (opened, asked, service.accept(asked)):
             yield from (show(visit, language) for show in (patient_html, stop_html, findings_html, ranking_html))

@@ -13,13 +13,13 @@ from apps.diagnosis.ask.answer import Outcome
 from apps.diagnosis.assessment import percent
 from apps.diagnosis.html import patient_html
 from apps.diagnosis.ranking_html import ranking_html
-from apps.diagnosis.record.panel import chart_of_visit
 from apps.diagnosis.service import DiagnosisService
 from apps.diagnosis.summary import plain_text, sections
 from apps.diagnosis.visit import Decision, Visit
 from apps.ui.texts import t
 from core.errors import InputFormatError
 from knowledge.medical.case import Case, Evidence, Finding, Kind, Status
+from knowledge.medical.clinical import EntityRecognizer
 from knowledge.medical.common import load_common
 from knowledge.medical.differential import Abstention
 from knowledge.medical.entities import FindingRecognizer
@@ -183,13 +183,13 @@ def test_newer_data_of_another_patient_are_refused(service: DiagnosisService) ->
 
 
 def test_a_probability_needs_a_certificate_for_this_kind_and_version(
-    medical: MedicalKnowledge, recognizer: FindingRecognizer
+    medical: MedicalKnowledge, recognizer: FindingRecognizer, entities: EntityRecognizer
 ) -> None:
     def certified(kind: Kind, holds_for: dict[str, str]) -> DiagnosisService:
         flags = RedFlags(RULES, load_common(), medical.ontology)
         certificate = replace(CERTIFICATE, kind=kind, versions=holds_for)
         joint = JointDifferential(medical)
-        return DiagnosisService(medical, recognizer, joint, ConceptMap(), flags, certificates=[certificate])
+        return DiagnosisService(medical, recognizer, entities, joint, ConceptMap(), flags, certificates=[certificate])
 
     current = versions(medical)
     coded = Case((Finding("HP:0000252", "Microcephaly", Status.PRESENT, (Evidence("Condition/c", "small head"),)),))
@@ -211,7 +211,7 @@ def test_without_a_language_model_the_page_says_what_still_works(service: Diagno
         assert t("visit.model_down", language) not in patient_html(visit, language)
     assert visit.assessment is not None
     assert visit.assessment.ranking.diseases
-    answer = service.ask(visit, "any seizures?", chart_of_visit(visit))
+    answer = service.ask(visit, "any seizures?", visit.chart)
     assert answer.outcome is Outcome.FOUND
 
 

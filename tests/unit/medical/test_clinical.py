@@ -26,7 +26,7 @@ def test_a_note(recognizer: EntityRecognizer) -> None:
     assert told["hypertension"].code == "I10"
     assert told["lisinopril"].kind is EntityKind.DRUG
     assert (told["lisinopril"].name, told["lisinopril"].dose, told["lisinopril"].often) == (
-        "Lisinopril",
+        "lisinopril",
         "10 mg",
         "daily",
     )
@@ -68,3 +68,69 @@ def test_any_text_is_read_in_order(recognizer: EntityRecognizer, text: str) -> N
     for entity in recognizer.read(text):
         assert end <= entity.start < entity.end <= len(text)
         end = entity.end
+
+
+def test_a_medication_list_with_doses(recognizer: EntityRecognizer) -> None:
+    text = "Meds: metformin, aspirin 81 mg daily; atorvastatin 40 mg at night, apixaban 5 mg b.i.d."
+    assert [(e.name, e.dose, e.often) for e in recognizer.read(text)] == [
+        ("metformin", "", ""),
+        ("aspirin", "81 mg", "daily"),
+        ("atorvastatin", "40 mg", "at night"),
+        ("apixaban", "5 mg", "b.i.d"),
+    ]
+
+
+def test_a_chinese_note(recognizer: EntityRecognizer) -> None:
+    text = "2型糖尿病10年，口服二甲双胍 0.5g 每日两次。无高血压。父亲肺癌。2015年行胆囊切除术。"
+    told = {text[e.start : e.end]: e for e in recognizer.read(text)}
+    assert {words: (e.kind.value, e.assertion.value) for words, e in told.items()} == {
+        "2型糖尿病": ("disease", "present"),
+        "二甲双胍": ("drug", "present"),
+        "高血压": ("disease", "negated"),
+        "肺癌": ("disease", "family"),
+        "胆囊切除术": ("procedure", "present"),
+    }
+    assert (told["二甲双胍"].dose, told["二甲双胍"].often) == ("0.5g", "每日两次")
+
+
+@pytest.mark.parametrize(
+    ("text", "allergies"),
+    [
+        ("Allergies: penicillin, ibuprofen. Meds: metformin", ["penicillin", "ibuprofen"]),
+        ("Penicillin allergy. No known allergy to codeine.", ["Penicillin", "codeine"]),
+        ("Anaphylaxis to amoxicillin in 2010.", ["amoxicillin"]),
+        ("Codeine (rash).", ["Codeine"]),
+        ("对青霉素、头孢曲松过敏，口服二甲双胍", ["青霉素", "头孢曲松"]),
+        ("Allergic reaction treated with adrenaline and prednisolone.", []),
+        ("Allergies: NKDA, Meds: metformin", []),
+        ("Allergies: none, takes metformin.", []),
+        ("Her asthma is allergic; takes salbutamol.", []),
+    ],
+)
+def test_a_drug_that_is_not_tolerated(recognizer: EntityRecognizer, text: str, allergies: list[str]) -> None:
+    assert [text[e.start : e.end] for e in recognizer.read(text) if e.is_allergy] == allergies
+
+
+@pytest.mark.parametrize("text", ["Allergies: NKDA.", "Salbutamol PRN", "K 5.9, creatinine 180, glucose 22"])
+def test_heads_and_measures_are_no_entities(recognizer: EntityRecognizer, text: str) -> None:
+    named = {text[e.start : e.end] for e in recognizer.read(text)}
+    assert not named & {"Allergies", "PRN", "K", "creatinine", "glucose"}
+
+
+@pytest.mark.parametrize(
+    ("text", "procedure", "assertion"),
+    [
+        ("No pneumonia on chest x-ray.", "chest x-ray", Assertion.PRESENT),
+        ("No fracture was seen on the CT scan.", "CT scan", Assertion.PRESENT),
+        ("No colonoscopy was done.", "colonoscopy", Assertion.NEGATED),
+        ("Possible embolism: CT angiogram requested.", "CT angiogram", Assertion.HYPOTHETICAL),
+        ("MRI of the lumbar spine pending.", "MRI of the lumbar spine", Assertion.HYPOTHETICAL),
+        ("拟行冠状动脉造影。", "冠状动脉造影", Assertion.HYPOTHETICAL),
+        ("已行冠状动脉造影。", "冠状动脉造影", Assertion.PRESENT),
+    ],
+)
+def test_what_is_said_of_a_procedure(
+    recognizer: EntityRecognizer, text: str, procedure: str, assertion: Assertion
+) -> None:
+    told = {text[e.start : e.end]: e.assertion for e in recognizer.read(text)}
+    assert told[procedure] is assertion

@@ -1,0 +1,48 @@
+"""The drugs of ``drugs.toml``: ingredients with their other names, and classes, in English and Chinese."""
+
+import tomllib
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cache
+from importlib.resources import files
+
+
+@dataclass(frozen=True, slots=True)
+class DrugClass:
+    """A class of drugs.
+
+    Attributes:
+        name: in English, to tell classes apart and for display.
+        words: all wordings of it, English first.
+        members: names of its ingredients, those of the classes inside it included.
+    """
+
+    name: str
+    words: tuple[str, ...]
+    members: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Drugs:
+    """What the table has.
+
+    Attributes:
+        ingredients: name -> all wordings of it, the name first.
+        classes: smaller ones first.
+    """
+
+    ingredients: Mapping[str, tuple[str, ...]]
+    classes: tuple[DrugClass, ...]
+
+
+@cache
+def load_drugs() -> Drugs:
+    """The table, read once."""
+    rows = tomllib.loads((files(__package__) / "drugs.toml").read_text("utf-8"))
+    ingredients = {name: (name, *others) for name, others in rows["ingredients"].items()}
+    classes: dict[str, DrugClass] = {}
+    for row in rows["class"]:
+        inside = [member for other in row.get("within", ()) for member in classes[other].members]
+        members = tuple(dict.fromkeys([*inside, *row["members"]]))
+        classes[row["key"]] = DrugClass(row["key"], (row["key"], *row["en"], *row["zh"]), members)
+    return Drugs(ingredients, tuple(classes.values()))

@@ -1,0 +1,102 @@
+"""Where a text names a disease or a drug of our own tables: the common conditions, and ``drugs.toml``.
+
+These are few, but each is surely one, in English and Chinese; the trained recogniser of :mod:`.ner_model` learned from
+abstracts and passes over many a list in a note.
+"""
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import cache
+
+from ..retrieval.language import HAN
+from .characters import plain
+from .chinese import ChineseBook
+from .common import load_common
+from .drugs import load_drugs
+from .lexicon import Kind, Lexicon
+from .stems import stem
+
+_MORE = {
+    **{"HTN": "I10", "T2DM": "E11.9", "DM2": "E11.9", "type 2 diabetes": "E11.9", "type 1 diabetes": "E10.9"},
+    **{"AF": "I48.91", "MI": "I21.9", "HF": "I50.9", "CHF": "I50.9", "PAD": "I73.9", "PVD": "I73.9", "OA": "M19.90"},
+}
+"""Names of conditions in notes that their own files lack, with the code of each."""
+_SOMETHING_ELSE = frozenset(["asa", "boil", "caput", "depression", "diabetes", "fits", "mono", "piles"])
+"""Single words that more often are something else in a note, or more than one thing."""
+_MEASURED = re.compile(
+    r"[ -](?:levels?|deficien\w+|studies|stores|saturation|resistan\w+)\b|水平|浓度|缺乏|抵抗", re.IGNORECASE
+)
+"""What follows the name of something that is measured, or lacks, rather than given."""
+_TOKEN = re.compile(r"\w+|[^\w\s]")
+_CAPITALS = 5  # letters of the longest name that counts only in capitals
+
+
+@dataclass(frozen=True, slots=True)
+class KnownName:
+    """A place that names one.
+
+    Attributes:
+        start, end: character offsets.
+        name: what the table calls it, in English.
+        code: category of ICD-10-CM of a disease, such as ``J44``: a note may leave open what a condition's own code
+            says; empty for a drug.
+    """
+
+    start: int
+    end: int
+    kind: Kind
+    name: str
+    code: str
+
+
+def known_names(text: str) -> Iterator[KnownName]:
+    """Every place, English ones before Chinese ones; none overlaps another."""
+    tables = _tables()
+    tokens = list(_TOKEN.finditer(text))
+    for found in tables.english.find([token[0] for token in tokens]):
+        start, end = tokens[found.start].start(), tokens[found.end - 1].end()
+        if (text[start:end].casefold() not in tables.capitals or text[start:end].isupper()) and not (
+            found.kind is Kind.DRUG and _MEASURED.match(text, end)
+        ):
+            yield KnownName(start, end, found.kind, found.canonical, tables.codes.get(found.canonical, ""))
+    for start, end, key in tables.chinese.find(plain(text)):
+        kind, name = Kind(key[0]), key[1:]
+        if not (kind is Kind.DRUG and _MEASURED.match(text, end)):
+            yield KnownName(start, end, kind, name, tables.codes.get(name, ""))
+
+
+@dataclass(frozen=True, slots=True)
+class _Tables:
+    """The names by language.
+
+    Attributes:
+        chinese: of kind and name as one word.
+        codes: categories of conditions, by name.
+        capitals: what counts only in capitals, in small letters.
+    """
+
+    english: Lexicon
+    chinese: ChineseBook
+    codes: dict[str, str]
+    capitals: frozenset[str]
+
+
+@cache
+def _tables() -> _Tables:
+    conditions = load_common().conditions
+    by_code = {condition.icd10cm: condition.name.en for condition in conditions}
+    names = [
+        (Kind.DISEASE, condition.name.en, word)
+        for condition in conditions
+        for word in (condition.name.en, condition.name.zh, *condition.also)
+    ]
+    names += [(Kind.DISEASE, by_code[code], word) for word, code in _MORE.items()]
+    names += [(Kind.DRUG, name, word) for name, words in load_drugs().ingredients.items() for word in words]
+    english = [row for row in names if not HAN.search(row[2]) and row[2] not in _SOMETHING_ELSE]
+    return _Tables(
+        Lexicon((" ".join(stem(token) for token in _TOKEN.findall(word)), kind, name) for kind, name, word in english),
+        ChineseBook((f"{kind}{name}", word) for kind, name, word in names if HAN.search(word)),
+        {name: code.partition(".")[0] for code, name in by_code.items()},
+        frozenset(word.casefold() for _, _, word in english if word.isupper() and len(word) <= _CAPITALS),
+    )
