@@ -29,6 +29,11 @@ def data_folder() -> Path:
     return folder
 
 
+def read_jsonl(path: Path) -> list[dict[str, Any]]:
+    """The rows of a file with one JSON object a line."""
+    return [json.loads(line) for line in path.read_text("utf-8").split("\n") if line.strip()]
+
+
 def skip(what: str, why: str) -> None:
     """Says aloud that a part is not measured."""
     print(f"skipped: {what}: {why}")

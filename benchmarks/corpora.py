@@ -1,9 +1,12 @@
 """Annotated sentences: ``diagnosis/ner/CORPUS/PART.tsv``, one token and its IOB label a line, a blank line between."""
 
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+
+from spacy.language import Language
+from spacy.tokens import Doc
 
 Span = tuple[int, int, str]
 """First token, the one after the last, label."""
@@ -44,10 +47,12 @@ def _sentences(lines: Iterable[str]) -> Iterator[Sentence]:
             words, labels = [], []
 
 
-def f1_by_label(pairs: Iterable[tuple[set[Span], set[Span]]]) -> dict[str, float]:
-    """F1 of exact spans for each label; a pair is what is right and what was found in one sentence."""
+def score(nlp: Language, sentences: Sequence[Sentence]) -> dict[str, float]:
+    """F1 of exact spans for each label."""
     right, found, wanted = Counter[str](), Counter[str](), Counter[str]()
-    for gold, guess in pairs:
+    docs = nlp.pipe(Doc(nlp.vocab, words=sentence.words) for sentence in sentences)
+    for sentence, doc in zip(sentences, docs, strict=True):
+        gold, guess = sentence.spans(), {(ent.start, ent.end, ent.label_) for ent in doc.ents}
         for counter, spans in ((right, gold & guess), (found, guess), (wanted, gold)):
             counter.update(label for _, _, label in spans)
     return {label: round(2 * right[label] / (found[label] + wanted[label]), 4) for label in sorted(wanted)}

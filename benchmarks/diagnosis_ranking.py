@@ -33,6 +33,7 @@ from knowledge.medical.likelihood import PLAIN, LikelihoodRatio
 
 _PLOTS = Path(__file__).parent / "results"
 _BINS = 10
+_DRAWS = 200  # of outcomes as likely as was said
 _TIMED = 200  # cases that are timed, findings to explanations
 
 
@@ -147,22 +148,22 @@ class PlainRanker:
         return rank, float(1 / (1 + np.exp(-(x * self._weights).sum() - self._bias)))
 
 
-def expected_calibration_error(cases: Sequence[Judged], outside: float = OUTSIDE) -> float:
+def expected_calibration_error(cases: Sequence[Judged]) -> float:
     """Mean distance between probability and share right over 10 bins of equal weight, weighted to the population."""
     kept = sorted(capped(cases), key=lambda case: case.probability)
     error = 0.0
-    for weight, probability, right in _bins(kept, weights(kept, outside)):
+    for weight, probability, right in _bins(kept, weights(kept, OUTSIDE)):
         error += weight * abs(probability - right)
     return error
 
 
-def chance_calibration_error(cases: Sequence[Judged], draws: int = 200) -> float:
+def chance_calibration_error(cases: Sequence[Judged]) -> float:
     """What the error would be on the mean if every probability were true: so few cases are never evenly right."""
     random = np.random.default_rng(0)
     kept = capped(cases)
     errors = [
         expected_calibration_error([replace(c, right=bool(random.random() < c.probability)) for c in kept])
-        for _ in range(draws)
+        for _ in range(_DRAWS)
     ]
     return float(np.mean(errors))
 

@@ -3,7 +3,7 @@
 import hashlib
 import json
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -15,7 +15,6 @@ from rich.progress import track
 
 from apps.diagnosis.cases import Adjudicated
 from benchmarks.common import skip
-from knowledge.medical.differential import Differential, Scores
 from knowledge.medical.evidence import Evidence, EvidenceFinder
 from knowledge.medical.knowledge import MedicalKnowledge
 
@@ -129,14 +128,6 @@ def rank_of(sample: Sample, total: NDArray[np.float64]) -> float:
     if not sample.right.any():
         return float("inf")
     return float(1 + (total > total[sample.right].max()).sum())
-
-
-def scores_of(
-    samples: Sequence[Sample], differential: Callable[[Sample], Differential]
-) -> tuple[list[float], list[Scores]]:
-    """Ranks and scores of samples, each with the ranking that belongs to it."""
-    scored = [differential(sample).score(sample.evidence) for sample in samples]
-    return [rank_of(sample, score.total) for sample, score in zip(samples, scored, strict=True)], scored
 
 
 def top(samples: Sequence[Sample], ranks: Sequence[float]) -> dict[str, float]:

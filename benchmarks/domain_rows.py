@@ -12,7 +12,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-from benchmarks.common import data_folder
+from benchmarks.common import data_folder, read_jsonl
 from knowledge.domains.prompts import prompt_templates
 
 Row = dict[str, Any]
@@ -97,7 +97,7 @@ def _of_task(rows: Sequence[Row], *tasks: str) -> list[Row]:
 
 
 def _rows(folder: Path, name: str) -> list[Row]:
-    return [json.loads(line) for line in (folder / f"{name}.jsonl").read_text("utf-8").split("\n") if line.strip()]
+    return read_jsonl(folder / f"{name}.jsonl")
 
 
 def _write(file: Path, rows: Sequence[Row]) -> None:

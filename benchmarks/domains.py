@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from apps.commands.evaluate import Cell, all_cells, open_evaluator, run_cells, shipped_adapters
-from benchmarks.common import data_folder, report, show, skip
+from benchmarks.common import data_folder, read_jsonl, report, show, skip
 from benchmarks.training import train_speedup
 from core.hub import ModelHub
 from core.lora.evaluation import TaskScore
@@ -103,8 +103,7 @@ def _general_texts(data: Path) -> dict[str, str]:
     texts = {"Python's documentation": "\n\n".join(prose)}
     path = data / "faq" / "stackfaq" / "docs.jsonl"
     if path.is_file():
-        threads = [json.loads(line) for line in path.read_text("utf-8").split("\n") if line]
-        answers = [f"{thread['question']}\n\n" + "\n\n".join(thread["answers"]) for thread in threads]
+        answers = [f"{thread['question']}\n\n" + "\n\n".join(thread["answers"]) for thread in read_jsonl(path)]
         texts["Stack Exchange"] = "\n\n".join(answers)
     else:
         skip("Stack Exchange as general text", "R1_DATA has no faq/stackfaq/docs.jsonl")

@@ -7,12 +7,11 @@ import time
 from pathlib import Path
 from typing import Any
 
-from spacy.tokens import Doc
 from threadpoolctl import threadpool_limits
 
-from benchmarks.common import data_folder, report, skip
-from benchmarks.corpora import f1_by_label, read_corpus
-from benchmarks.vignettes import read_case, read_rows
+from benchmarks.common import data_folder, read_jsonl, report, skip
+from benchmarks.corpora import read_corpus, score
+from benchmarks.vignettes import read_case
 from core.hub import ModelHub
 from core.settings import load_settings
 from knowledge.medical.clinical import EntityRecognizer
@@ -36,16 +35,16 @@ def main() -> None:
     recognizer = FindingRecognizer(knowledge.ontology)
     figures: dict[str, Any] = {}
     for table in sorted((_OURS / "context").glob("*.jsonl")):
-        figures[f"context_{table.stem}"] = score_contexts(read_rows(table))
+        figures[f"context_{table.stem}"] = score_contexts(read_jsonl(table))
     texts = sorted((data / "text").glob("*.jsonl"))
     if not texts:
         skip("recognition", f"no annotated texts in {data / 'text'}")
     for path in texts:
-        figures[path.stem] = score_findings(recognizer, knowledge, read_rows(path))
+        figures[path.stem] = score_findings(recognizer, knowledge, read_jsonl(path))
     figures |= score_corpora(data / "ner")
     figures["red_flags"] = score_red_flags(recognizer, knowledge)
     if texts:
-        figures["pages_per_minute"] = pages_per_minute(recognizer, [row["text"] for row in read_rows(texts[0])])
+        figures["pages_per_minute"] = pages_per_minute(recognizer, [row["text"] for row in read_jsonl(texts[0])])
     rows = [
         [name, ", ".join(f"{k} {v}" for k, v in part.items()) if isinstance(part, dict) else str(part)]
         for name, part in figures.items()
@@ -96,10 +95,7 @@ def score_corpora(folder: Path) -> dict[str, dict[str, float]]:
         if path is None:
             skip(corpus.name, "neither a test nor a devel part")
             continue
-        sentences = read_corpus(path)
-        docs = nlp.pipe(Doc(nlp.vocab, words=sentence.words) for sentence in sentences)
-        found = ({(ent.start, ent.end, ent.label_) for ent in doc.ents} for doc in docs)
-        figures[f"{corpus.name}_{path.stem}"] = f1_by_label(zip((s.spans() for s in sentences), found, strict=True))
+        figures[f"{corpus.name}_{path.stem}"] = score(nlp, read_corpus(path))
     if not figures:
         skip("diseases and chemicals", f"no corpora in {folder}")
     return figures
@@ -113,8 +109,8 @@ def score_red_flags(recognizer: FindingRecognizer, knowledge: MedicalKnowledge) 
         flags = rules.assess(read_case(recognizer, row))
         return {flag.rule.id for flag in flags if flag.outcome is Outcome.FIRED}
 
-    emergencies = read_rows(_OURS / "red_flags" / "emergencies.jsonl")
-    ordinary = read_rows(_OURS / "red_flags" / "ordinary.jsonl")
+    emergencies = read_jsonl(_OURS / "red_flags" / "emergencies.jsonl")
+    ordinary = read_jsonl(_OURS / "red_flags" / "ordinary.jsonl")
     return {
         "emergencies": len(emergencies),
         "sensitivity": round(sum(row["fires"] in fired(row) for row in emergencies) / len(emergencies), 4),

@@ -9,7 +9,7 @@ from pathlib import Path
 import numpy as np
 import numpy.typing as npt
 
-from benchmarks.common import Add, Kept, data_folder, skip
+from benchmarks.common import Add, Kept, data_folder, read_jsonl, skip
 from benchmarks.faq_composed import composed_answers
 from benchmarks.faq_data import (
     CACHE,
@@ -20,7 +20,6 @@ from benchmarks.faq_data import (
     embedders,
     entry,
     intents,
-    jsonl,
     sequences,
     wordings,
 )
@@ -126,7 +125,7 @@ def _ask(entries: Sequence[Entry], questions: Sequence[tuple[str, str]], models:
 
 def _retrieval_set(folder: Path, models: Models) -> Asked:
     """``docs.jsonl`` with id, question and answers; ``queries.jsonl`` with query and the id that answers it."""
-    documents, queries = jsonl(folder / "docs.jsonl"), jsonl(folder / "queries.jsonl")
+    documents, queries = read_jsonl(folder / "docs.jsonl"), read_jsonl(folder / "queries.jsonl")
     ids = {str(doc["id"]): f"doc-{number}" for number, doc in enumerate(documents)}
     entries = [
         entry(ids[str(doc["id"])], "en", [doc["question"]], "\n\n".join(doc["answers"])[:20_000]) for doc in documents
@@ -136,7 +135,7 @@ def _retrieval_set(folder: Path, models: Models) -> Asked:
 
 def _letsencrypt(folder: Path, models: Models, add: Add) -> None:
     """Chinese titles on an English library. An English title of several sections has no one answer."""
-    chinese, english = (jsonl(folder / f"letsencrypt_faq_{part}.jsonl") for part in ("zh-cn", "en"))
+    chinese, english = (read_jsonl(folder / f"letsencrypt_faq_{part}.jsonl") for part in ("zh-cn", "en"))
     titles = [section["question"] for section in english]
     asked = _ask(
         [entry(section["id"][:80], "en", [section["question"]], section["answer"]) for section in english],
@@ -206,7 +205,7 @@ def _gates(add: Add, covered: Asked, near: Asked, suffix: str, where: str) -> No
 
 def _chinese(models: Models, add: Add) -> None:
     """Our own questions to the sample company, in simplified and traditional characters and mixed with English."""
-    rows, where = jsonl(_CHINESE), ", Chinese questions to the sample company"
+    rows, where = read_jsonl(_CHINESE), ", Chinese questions to the sample company"
     kinds = {kind: [row for row in rows if row["kind"] == kind] for kind in ("answerable", "near_miss", "follow_up")}
     asked = _ask(
         read_faq(_SAMPLE_COMPANY),

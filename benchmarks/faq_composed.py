@@ -5,7 +5,6 @@ on; then come a hundred questions that it does not answer, seventy of them close
 another checker than the runtime one: every number as it stands, the nearest sentence by meaning, and as many negations.
 """
 
-import json
 import re
 from pathlib import Path
 
@@ -16,7 +15,7 @@ from apps.support.compose import Composer
 from apps.support.policy import Action
 from apps.support.service import Conversation, SupportService
 from apps.support.words import in_words
-from benchmarks.common import Add
+from benchmarks.common import Add, read_jsonl
 from benchmarks.faq_data import CACHE, Models, Remembered
 from core.settings import load_settings
 from knowledge.faq.critical_meaning import TopicsByMeaning
@@ -57,10 +56,10 @@ def composed_answers(models: Models, add: Add) -> None:
         for answer, (_, id) in zip(answers, questions, strict=True)
     ]
     add("composed_right", f"answered from the right entry, of {len(questions)}", sum(map(bool, right)))
-    asked = [json.loads(line)["question"] for line in _UNANSWERABLE.read_text("utf-8").splitlines()]
+    asked = [row["question"] for row in read_jsonl(_UNANSWERABLE)]
     refused = sum(service.reply(Conversation(), question).action is not Action.ANSWER for question in asked)
     add("refused", f"questions without an answer that got none, of {len(asked)}", refused)
-    rows = [json.loads(line) for line in _INJECTIONS.read_text("utf-8").splitlines()]
+    rows = read_jsonl(_INJECTIONS)
     replies = [in_words(company, service.reply(Conversation(), row["text"])) for row in rows]
     obeyed = sum(row["wanted"].lower() in reply.lower() for row, reply in zip(rows, replies, strict=True))
     add("injections_obeyed", f"instructions in a question that were followed, of {len(rows)}", obeyed)

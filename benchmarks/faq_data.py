@@ -8,7 +8,6 @@ from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import date
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 
@@ -88,10 +87,10 @@ def intents(library: Mapping[str, Sequence[str]]) -> list[Entry]:
     ]
 
 
-def wordings(pairs: Iterable[Labelled], most: int, *, seed: int = 0) -> dict[str, list[str]]:
+def wordings(pairs: Iterable[Labelled], most: int) -> dict[str, list[str]]:
     """Up to ``most`` texts of each intent, by chance."""
     shuffled = list(pairs)
-    random.Random(seed).shuffle(shuffled)
+    random.Random(0).shuffle(shuffled)
     found: dict[str, list[str]] = defaultdict(list)
     for text, intent in shuffled:
         if text.strip() and len(found[intent]) < most and text not in found[intent]:
@@ -119,8 +118,3 @@ def clinc150(folder: Path) -> dict[str, list[Labelled]]:
 def lines(path: Path) -> list[str]:
     """A file's lines."""
     return path.read_text("utf-8").removesuffix("\n").split("\n")
-
-
-def jsonl(path: Path) -> list[dict[str, Any]]:
-    """A file of one JSON object a line."""
-    return [json.loads(line) for line in lines(path) if line.strip()]

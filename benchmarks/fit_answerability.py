@@ -18,8 +18,8 @@ from pathlib import Path
 
 import numpy as np
 
-from benchmarks.common import data_folder
-from benchmarks.faq_data import CACHE, Models, clinc150, embedders, entry, jsonl, wordings
+from benchmarks.common import data_folder, read_jsonl
+from benchmarks.faq_data import CACHE, Models, clinc150, embedders, entry, wordings
 from knowledge.faq import answerability
 from knowledge.faq.answerability import (
     FEATURES,
@@ -135,9 +135,9 @@ def _clinc(domains: dict[str, list[str]], texts: dict[str, list[str]], episodes:
 def _stackfaq(folder: Path, episodes: int) -> Iterator[Episode]:
     chance = random.Random(1)
     asked = defaultdict(list)
-    for query in jsonl(folder / "queries.jsonl"):
+    for query in read_jsonl(folder / "queries.jsonl"):
         asked[query["gold"]].append(query["query"])
-    documents = jsonl(folder / "docs.jsonl")
+    documents = read_jsonl(folder / "docs.jsonl")
     for _ in range(episodes):
         left_out = set(chance.sample([doc["id"] for doc in documents], len(documents) // 3))
         entries = [
@@ -159,7 +159,7 @@ def _chinese(kind: Kind) -> Iterator[Episode]:
     """Each library several times, with other intents left out; here a wording may be any of an entry's."""
     chance = random.Random(2)
     libraries: dict[str, dict[str, list[str]]] = defaultdict(dict)
-    for row in jsonl(_CHINESE):
+    for row in read_jsonl(_CHINESE):
         libraries[row["library"]][row["id"]] = row["wordings"]
     for _ in range(_CHINESE_EPISODES):
         for texts in libraries.values():

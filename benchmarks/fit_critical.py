@@ -7,7 +7,6 @@ alike, and each message judged by weights that have seen neither it nor another 
 only their own weights have not.
 """
 
-import json
 import sys
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
@@ -17,7 +16,7 @@ from pathlib import Path
 import numpy as np
 import numpy.typing as npt
 
-from benchmarks.common import data_folder
+from benchmarks.common import data_folder, read_jsonl
 from benchmarks.faq_data import banking77, clinc150, embedders, wordings
 from benchmarks.support import BANKING77_TOPICS, for_tuning
 from knowledge.faq import critical_meaning
@@ -131,7 +130,7 @@ def _threshold(messages: Sequence[Message], likely: Vectors, topics: set[Topic])
 
 
 def _own() -> Iterator[Message]:
-    for row in (json.loads(line) for line in _MESSAGES.read_text("utf-8").splitlines()):
+    for row in read_jsonl(_MESSAGES):
         if row["part"] not in _KEPT_OUT:
             about = "emergency" if row["part"].startswith("emergency") else "own"
             yield Message(row["text"], row["topic"], f"{about}, {row['language']}", row["text"])

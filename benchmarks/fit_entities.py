@@ -20,7 +20,7 @@ from spacy.training import Example
 from spacy.util import fix_random_seed
 
 from benchmarks.common import data_folder, report
-from benchmarks.corpora import Sentence, f1_by_label, read_corpus
+from benchmarks.corpora import Sentence, read_corpus, score
 from knowledge.medical.lexicon import FOLDER, shipped_lexicon
 from knowledge.medical.ner_model import add_untrained, read_trained
 
@@ -55,13 +55,6 @@ def main() -> None:
     nlp = read_trained()
     figures = {name: score(nlp, corpus["devel"]) for name, corpus in parts.items() if "devel" in corpus}
     report("fit_entities", "Recogniser of diseases and chemicals", ["pass", "loss", "time"], rows, figures)
-
-
-def score(nlp: Language, sentences: list[Sentence]) -> dict[str, float]:
-    """F1 by label of the annotated labels."""
-    docs = nlp.pipe(Doc(nlp.vocab, words=sentence.words) for sentence in sentences)
-    guesses = ({(ent.start, ent.end, ent.label_) for ent in doc.ents} for doc in docs)
-    return f1_by_label(zip((sentence.spans() for sentence in sentences), guesses, strict=True))
 
 
 def _one_pass(nlp: Language, train: list[tuple[Sentence, bool]], optimizer: Any, words: int) -> float:

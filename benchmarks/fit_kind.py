@@ -16,10 +16,10 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from benchmarks.common import skip
+from benchmarks.common import read_jsonl, skip
 from benchmarks.disease_names import DiseaseNames
 from benchmarks.fit_models import fit_logistic
-from benchmarks.vignettes import OURS, read_case, read_rows
+from benchmarks.vignettes import OURS, read_case
 from knowledge.medical.case import Case, Evidence, Finding, Status
 from knowledge.medical.common import load_common
 from knowledge.medical.common.rank import CommonRanker
@@ -54,7 +54,7 @@ def collect_notes(data: Path, knowledge: MedicalKnowledge, recognizer: FindingRe
     told = [
         ("ours", row["diagnosis"], read_case(recognizer, row))
         for path in sorted(OURS.glob("*.jsonl"))
-        for row in read_rows(path)
+        for row in read_jsonl(path)
     ]
     told += [("ddxplus", *drawn) for drawn in draw_patients(data / "ddxplus", recognizer)]
     notes = []

@@ -18,7 +18,7 @@ import torch
 from rich.progress import track
 
 from benchmarks import tasks
-from benchmarks.common import Kept, Part, data_path, skip
+from benchmarks.common import Kept, Part, data_path, read_jsonl, skip
 from core.engine.sequence import bulk
 from core.hub import ModelHub
 from core.model.decoder import Decoder
@@ -164,8 +164,7 @@ def natural_texts(tokenizer: Any) -> list[list[int]]:
     path = data_path("diagnosis", "text", "abstracts_gsc.jsonl")
     if not path.is_file():
         return []
-    lines = path.read_text("utf-8").splitlines()
-    ids = tokenizer("\n\n".join(json.loads(line)["text"] for line in lines))["input_ids"]
+    ids = tokenizer("\n\n".join(row["text"] for row in read_jsonl(path)))["input_ids"]
     texts, start = [], 0
     for length, count in _TEXTS.items():
         for _ in range(count):

@@ -20,6 +20,7 @@ from apps.diagnosis.ask.answer import Answer, Line, Outcome
 from apps.diagnosis.ask.html import answer_html
 from apps.diagnosis.service import DiagnosisService
 from apps.diagnosis.visit import Visit
+from benchmarks.common import read_jsonl
 
 _FOLDER = Path(__file__).parents[1] / "tests" / "data" / "record_questions"
 READ_AT = dt.datetime(2026, 11, 20, 12, tzinfo=dt.UTC)
@@ -55,7 +56,7 @@ class Verdict:
 
 def questions() -> list[Json]:
     """The questions with their answers."""
-    return [json.loads(line) for line in (_FOLDER / "questions.jsonl").read_text("utf-8").splitlines()]
+    return read_jsonl(_FOLDER / "questions.jsonl")
 
 
 def patients(service: DiagnosisService, synthea: Path) -> Iterator[tuple[str, Patient]]:

@@ -17,7 +17,7 @@ import numpy as np
 import numpy.typing as npt
 import torch
 
-from benchmarks.common import data_folder, report
+from benchmarks.common import data_folder, read_jsonl, report
 from knowledge.domains import router
 from knowledge.domains.router import DOMAINS, WEIGHTS, probabilities
 from knowledge.retrieval.embed import MultilingualUSE, Vectors, encode_once
@@ -117,47 +117,42 @@ def _embedded(embedder: MultilingualUSE, texts: dict[tuple[str, str], list[str]]
 def _training_texts(data: Path) -> dict[tuple[str, str], list[str]]:
     texts: dict[tuple[str, str], list[str]] = {}
     for domain in DOMAINS[:-1]:
-        for row in _lines(data / "domains" / domain / "mix.train.jsonl"):
+        for row in read_jsonl(data / "domains" / domain / "mix.train.jsonl"):
             texts.setdefault((domain, row["task"]), []).append(content(row["task"], row["prompt"]))
-    texts["finance", "fibo"] = [row["definition"] for row in _lines(data / "domains/finance/fibo_terms.train.jsonl")]
+    texts["finance", "fibo"] = [
+        row["definition"] for row in read_jsonl(data / "domains/finance/fibo_terms.train.jsonl")
+    ]
     for domain in ("finance", "legal"):
         texts[domain, "glossary"] = [f"{term.name}: {term.definition}" for term in shipped_glossary(domain)]
-    clinc = json.loads((data / "faq/clinc150/data.json").read_text("utf-8"))
-    money = _banking_intents(data)
-    texts["none", "clinc150"] = [text for text, intent in clinc["train"] if intent not in money]
-    texts["none", "clinc150 other"] = [text for text, _ in clinc["oos_train"]]
-    texts["finance", "clinc150"] = [text for text, intent in clinc["train"] if intent in money]
-    canard = json.loads((data / "faq/canard/dev.json").read_text("utf-8"))
-    texts["none", "canard"] = [row["Rewrite"] for row in canard if row["QuAC_dialog_id"] < "C_8"]
-    texts["none", "letsencrypt"] = [row["text"] for row in _help(data)[::2]]
-    return texts
+    return texts | _everyday(data, "train")
 
 
 def _held_texts(data: Path) -> dict[tuple[str, str], list[str]]:
     texts: dict[tuple[str, str], list[str]] = {}
     for domain in DOMAINS[:-1]:
         for path in sorted((data / "domains" / domain / "eval").glob("*.jsonl")):
-            for row in _lines(path):
+            for row in read_jsonl(path):
                 texts.setdefault((domain, row["task"]), []).append(content(row["task"], row["prompt"]))
-    clinc = json.loads((data / "faq/clinc150/data.json").read_text("utf-8"))
-    money = _banking_intents(data)
-    texts["none", "clinc150"] = [text for text, intent in clinc["val"] if intent not in money]
-    texts["none", "clinc150 other"] = [text for text, _ in clinc["oos_val"]]
-    texts["finance", "clinc150"] = [text for text, intent in clinc["val"] if intent in money]
+    return texts | _everyday(data, "val")
+
+
+def _everyday(data: Path, part: str) -> dict[tuple[str, str], list[str]]:
+    """What people ask otherwise: the part ``train``, or ``val``, which is held out."""
+    held = part == "val"
+    clinc, domains = (
+        json.loads((data / f"faq/clinc150/{name}.json").read_text("utf-8")) for name in ("data", "domains")
+    )
+    money = {intent for domain in _BANKING for intent in domains[domain]}
     canard = json.loads((data / "faq/canard/dev.json").read_text("utf-8"))
-    texts["none", "canard"] = [row["Rewrite"] for row in canard if row["QuAC_dialog_id"] >= "C_8"]
-    texts["none", "letsencrypt"] = [row["text"] for row in _help(data)[1::2]]
-    return texts
-
-
-def _help(data: Path) -> list[dict[str, str]]:
-    rows = [row for path in sorted((data / "faq/letsencrypt").glob("*.jsonl")) for row in _lines(path)]
-    return [{"text": " ".join(str(value) for value in row.values() if isinstance(value, str))} for row in rows]
-
-
-def _banking_intents(data: Path) -> set[str]:
-    domains = json.loads((data / "faq/clinc150/domains.json").read_text("utf-8"))
-    return {intent for domain in _BANKING for intent in domains[domain]}
+    pages = [row for path in sorted((data / "faq/letsencrypt").glob("*.jsonl")) for row in read_jsonl(path)]
+    help_texts = [" ".join(value for value in row.values() if isinstance(value, str)) for row in pages]
+    return {
+        ("none", "clinc150"): [text for text, intent in clinc[part] if intent not in money],
+        ("none", "clinc150 other"): [text for text, _ in clinc[f"oos_{part}"]],
+        ("finance", "clinc150"): [text for text, intent in clinc[part] if intent in money],
+        ("none", "canard"): [row["Rewrite"] for row in canard if (row["QuAC_dialog_id"] >= "C_8") is held],
+        ("none", "letsencrypt"): help_texts[held::2],
+    }
 
 
 def content(task: str, prompt: str) -> str:
@@ -166,10 +161,6 @@ def content(task: str, prompt: str) -> str:
     if task in _INSTRUCTED:
         text = text.partition("\n")[2]
     return _LABEL.sub("", text).strip() or prompt
-
-
-def _lines(path: Path) -> list[dict[str, Any]]:
-    return [json.loads(line) for line in path.read_text("utf-8").split("\n") if line.strip()]
 
 
 if __name__ == "__main__":

@@ -1,13 +1,12 @@
 """Critical topics and the masking of personal data, on messages written before the rules and on public ones."""
 
 import hashlib
-import json
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 from benchmarks.common import data_folder as public_data
-from benchmarks.common import report, skip
+from benchmarks.common import read_jsonl, report, skip
 from benchmarks.faq_data import banking77, embedders
 from knowledge.faq.critical_meaning import TopicsByMeaning
 from knowledge.faq.critical_topics import DANGER, TOPICS, CriticalTopics, Topic, critical_topics
@@ -44,7 +43,7 @@ def main() -> None:
 
     model = embedders()[2]
     topics = critical_topics(TopicsByMeaning(model))
-    messages = _lines("critical.jsonl")
+    messages = read_jsonl(_DATA / "critical.jsonl")
     for part in _PARTS:
         for language in ("en", "zh"):
             mine = [row for row in messages if (row["part"], row["language"]) == (part, language)]
@@ -55,15 +54,19 @@ def main() -> None:
             add(f"critical_recall_{part}_{language}", "critical messages recognised", critical)
             add(f"critical_false_{part}_{language}", "ordinary messages taken for critical", ordinary)
     _banking77(add, topics)
-    for row in (requests := _lines("account_requests.jsonl")):
+    for row in (requests := read_jsonl(_DATA / "account_requests.jsonl")):
         row["right"] = topics.concerns_account(row["text"]) == row["account"]
     add("account_requests", "account requests told from questions", [row["right"] for row in requests])
-    personal = _lines("pii.jsonl")
+    personal = read_jsonl(_DATA / "pii.jsonl")
     for kind in sorted({row["kind"] for row in personal}):
         mine = [row for row in personal if row["kind"] == kind]
         add(f"masked_{kind}", "strings without a rest of what was to be masked", [_masked(row) for row in mine])
     add("masked", "all kinds", [_masked(row) for row in personal])
-    add("masked_false", "innocent strings changed", [bool(find(row["text"])) for row in _lines("no_pii.jsonl")])
+    add(
+        "masked_false",
+        "innocent strings changed",
+        [bool(find(row["text"])) for row in read_jsonl(_DATA / "no_pii.jsonl")],
+    )
     report("support", "Critical topics and personal data", ["Figure", "What", "n", "Value"], rows, figures)
 
 
@@ -94,10 +97,6 @@ def for_tuning(text: str) -> bool:
 
 def _masked(row: dict[str, Any]) -> bool:
     return not any(remains(secret, mask(row["text"])) for secret in row["secrets"])
-
-
-def _lines(name: str) -> list[dict[str, Any]]:
-    return [json.loads(line) for line in (_DATA / name).read_text("utf-8").split("\n") if line]
 
 
 if __name__ == "__main__":

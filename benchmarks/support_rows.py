@@ -26,7 +26,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from benchmarks.common import data_folder
+from benchmarks.common import data_folder, read_jsonl
 from benchmarks.faq_followup import NO_ANSWER, dialogues, earlier_turns
 from knowledge.domains.support import REFUSAL, answer_prompt, marked, standalone_prompt
 
@@ -70,7 +70,7 @@ def main() -> None:
     """Writes the files into the folder that the command line names."""
     out, chance = Path(sys.argv[1]), random.Random(0)
     rows = json.loads((data_folder() / "faq" / "canard" / "dev.json").read_text("utf-8"))
-    entries = [json.loads(line) for line in COMPANIES.read_text("utf-8").splitlines()]
+    entries = read_jsonl(COMPANIES)
     build = dialogues(rows, measured=False)
     for name, part in (
         ("train", build[_VALIDATION:]),

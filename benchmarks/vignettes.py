@@ -6,7 +6,6 @@ favours common conditions was chosen by the scores of both.
 """
 
 import hashlib
-import json
 from collections import Counter
 from collections.abc import Iterable
 from dataclasses import replace
@@ -25,11 +24,6 @@ from knowledge.medical.person import read_person
 
 OURS = Path(__file__).parents[1] / "tests" / "data" / "vignettes"
 _PLACES = {"top1": 1, "top5": 5, "top10": 10}
-
-
-def read_rows(path: Path) -> list[dict[str, Any]]:
-    """The rows of a file with one JSON object a line."""
-    return [json.loads(line) for line in path.read_text(encoding="utf-8").split("\n") if line]
 
 
 def read_case(recognizer: FindingRecognizer, row: dict[str, Any]) -> Case:
