@@ -18,6 +18,7 @@ from .weights import q4_1, q8_0
 __all__ = ["PeerError", "PeerRun", "llama_cpp", "llama_cpp_batch", "openvino", "q4_1", "q8_0"]
 
 _TIME_LIMIT_S = 1800
+_REPEATS = 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,7 +38,7 @@ class PeerRun:
 
 
 def openvino(
-    gguf: Path, *, sparse: bool, prompts: Sequence[Sequence[int]], new_tokens: int, threads: int, repeats: int = 3
+    gguf: Path, *, sparse: bool, prompts: Sequence[Sequence[int]], new_tokens: int, threads: int
 ) -> list[PeerRun]:
     """OpenVINO GenAI's ``LLMPipeline``; ``sparse`` fills the cache with XAttention at its default threshold of 0.8.
 
@@ -48,23 +49,19 @@ def openvino(
     Raises:
         PeerError: it could not be installed or did not run.
     """
-    request = {"gguf": str(gguf), "sparse": sparse, "new_tokens": new_tokens, "threads": threads, "repeats": repeats}
+    request = {"gguf": str(gguf), "sparse": sparse, "new_tokens": new_tokens, "threads": threads}
     return [_measure("openvino", {**request, "prompt": list(prompt)}) for prompt in prompts]
 
 
-def llama_cpp(
-    gguf: Path, *, prompts: Sequence[Sequence[int]], new_tokens: int, threads: int, repeats: int = 3
-) -> list[PeerRun]:
+def llama_cpp(gguf: Path, *, prompts: Sequence[Sequence[int]], new_tokens: int, threads: int) -> list[PeerRun]:
     """llama.cpp as ``xllamacpp`` ships it; its version names the instruction sets. Otherwise as :func:`openvino`."""
-    request = {"gguf": str(gguf), "new_tokens": new_tokens, "threads": threads, "repeats": repeats}
+    request = {"gguf": str(gguf), "new_tokens": new_tokens, "threads": threads}
     return [_measure("llama_cpp", {**request, "prompt": list(prompt)}) for prompt in prompts]
 
 
-def llama_cpp_batch(
-    gguf: Path, *, prompts: Sequence[Sequence[int]], new_tokens: int, threads: int, repeats: int = 3
-) -> float:
+def llama_cpp_batch(gguf: Path, *, prompts: Sequence[Sequence[int]], new_tokens: int, threads: int) -> float:
     """llama.cpp's server answering all prompts at once: tokens a second of all answers together, the median."""
-    request = {"gguf": str(gguf), "new_tokens": new_tokens, "threads": threads, "repeats": repeats}
+    request = {"gguf": str(gguf), "new_tokens": new_tokens, "threads": threads}
     return float(_work("llama_cpp", "run_llama_cpp_batch.py", {**request, "prompts": [list(ids) for ids in prompts]}))
 
 
@@ -83,7 +80,7 @@ def _work(peer: str, script: str, request: dict[str, Any]) -> Any:
     env = {name: value for name, value in os.environ.items() if name != "GOMP_SPINCOUNT"}
     options: dict[str, Any] = {"capture_output": True, "text": True, "timeout": _TIME_LIMIT_S, "check": True}
     try:
-        done = subprocess.run(command, input=json.dumps(request), env=env, **options)
+        done = subprocess.run(command, input=json.dumps({**request, "repeats": _REPEATS}), env=env, **options)
         return json.loads(done.stdout.splitlines()[-1])
     except (OSError, subprocess.SubprocessError, ValueError, IndexError) as error:
         raise PeerError(f"{peer} did not run ({reason(error)})") from error

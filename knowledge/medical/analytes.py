@@ -84,8 +84,8 @@ class _Analyte:
 _U, _SECONDS = r"U/L|IU/L|units/L", r"s(?:ec(?:onds?)?)?\b"
 
 
-def _in(unit: str, low: float, high: float, least: float = 0, most: float = math.inf) -> tuple[_Scale, ...]:
-    return (_Scale(unit, low, high, least, most),)
+def _in(unit: str, low: float, high: float, least: float = 0) -> tuple[_Scale, ...]:
+    return (_Scale(unit, low, high, least),)
 
 
 def _share_or_count(share: tuple[float, float], count: tuple[float, float], most: float) -> tuple[_Scale, ...]:

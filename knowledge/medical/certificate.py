@@ -181,7 +181,7 @@ def read_certificates(folder: Path) -> tuple[Certificate, ...]:
     return tuple(certificates)
 
 
-def measure(cases: Sequence[Judged], threshold: float, outside: float = OUTSIDE, seed: int = 0) -> Precision:
+def measure(cases: Sequence[Judged], threshold: float, outside: float = OUTSIDE) -> Precision:
     """Precision of the suggestions at a threshold; at most :data:`MOST_PER_DISEASE` cases of a disease count.
 
     Args:
@@ -199,7 +199,7 @@ def measure(cases: Sequence[Judged], threshold: float, outside: float = OUTSIDE,
     errors = (1 - precision) * int(shown.sum())
     bound = min(
         clopper_pearson(int(shown.sum()), math.ceil(errors - 1e-9)),
-        _bootstrap([case.disease for case in kept], inside, weight * shown * right, weight * shown, seed),
+        _bootstrap([case.disease for case in kept], inside, weight * shown * right, weight * shown),
     )
     share = [float(shown[side].mean()) if side.any() else 0.0 for side in (inside, ~inside)]
     return Precision(precision, bound, int(shown.sum()), *share)
@@ -242,14 +242,13 @@ def _bootstrap(
     inside: NDArray[np.bool_],
     right: NDArray[np.float64],
     shown: NDArray[np.float64],
-    seed: int,
 ) -> float:
     """The same bound by resampling diseases, those in the base and those outside apart."""
     _, group = np.unique(diseases, return_inverse=True)
     per_right, per_shown = np.bincount(group, weights=right), np.bincount(group, weights=shown)
     is_inside = np.zeros(len(per_right), dtype=bool)
     is_inside[group[inside]] = True
-    random = np.random.default_rng(seed)
+    random = np.random.default_rng(0)
     totals = np.zeros((2, _RESAMPLES))
     for side in (is_inside, ~is_inside):
         members = np.flatnonzero(side)

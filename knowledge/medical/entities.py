@@ -92,35 +92,30 @@ class FindingRecognizer:
         Raises:
             InputTooLargeError: more than 1,000,000 characters.
         """
-        _check_length(text)
+        check_length(text)
         if not can_be_read(text):
             return Reading((), (Unread(source, OTHER_LANGUAGE),))
         findings, unread = list[Finding](), list[Unread]()
+
+        def evidence(start: int, end: int, cue: str = "", is_past: bool = False) -> Evidence:
+            around = sentence_around(text, start, end)
+            return Evidence(source, text[start:end], date, start, end, cue, *around, is_past=is_past)
+
         for mention in self.mentions(text):
-            phrase = text[mention.start : mention.end]
+            span = mention.start, mention.end
             if mention.assertion.left_out:
-                unread.append(Unread(source, mention.assertion.left_out, phrase))
-                continue
-            around = sentence_around(text, mention.start, mention.end)
-            place = mention.start, mention.end, mention.cue
-            evidence = Evidence(source, phrase, date, *place, *around, is_past=mention.is_past)
-            findings.extend(self._findings(mention.code, mention.assertion.status, evidence))
+                unread.append(Unread(source, mention.assertion.left_out, text[slice(*span)]))
+            else:
+                said = evidence(*span, mention.cue, mention.is_past)
+                findings.extend(self._findings(mention.code, mention.assertion.status, said))
         measurements, not_now = read_measurements(text, source)
         unread.extend(not_now)
-        for value in measurements:
-            around = ("", "")
-            if value.start is not None and value.end is not None:
-                around = sentence_around(text, value.start, value.end)
-            evidence = Evidence(source, value.phrase, date, value.start, value.end, "", *around)
-            for code, status in findings_of(value, age_years, sex).items():
+        shown = [(value.start or 0, value.end or 0, findings_of(value, age_years, sex)) for value in measurements]
+        shown += [(result.start, result.end, dict(result.findings)) for result in read_results(text, age_years)]
+        for start, end, statuses in shown:
+            for code, status in statuses.items():
                 if self._ontology.resolve(code) is not None:
-                    findings.extend(self._findings(code, status, evidence))
-        for result in read_results(text, age_years):
-            around = sentence_around(text, result.start, result.end)
-            evidence = Evidence(source, text[result.start : result.end], date, result.start, result.end, "", *around)
-            for code, status in result.findings:
-                if self._ontology.resolve(code) is not None:
-                    findings.extend(self._findings(code, status, evidence))
+                    findings.extend(self._findings(code, status, evidence(start, end)))
         return Reading(merge_findings(findings), tuple(unread), tuple(measurements))
 
     def _findings(self, code: str, status: Status, evidence: Evidence) -> Iterator[Finding]:
@@ -139,7 +134,7 @@ class FindingRecognizer:
         Raises:
             InputTooLargeError: more than 1,000,000 characters.
         """
-        _check_length(text)
+        check_length(text)
         # The memory zone frees the note's words afterwards; spaCy keeps one zone at a time, hence the lock.
         with self._lock, self._pipeline.memory_zone():
             doc = self._pipeline(text)
@@ -149,7 +144,12 @@ class FindingRecognizer:
             )
 
 
-def _check_length(text: str) -> None:
+def check_length(text: str) -> None:
+    """Refuses a text that is too long to be read.
+
+    Raises:
+        InputTooLargeError: more than 1,000,000 characters.
+    """
     if len(text) > MAX_CHARACTERS:
         raise InputTooLargeError(
             f"The text has {len(text):,} characters; the limit is {MAX_CHARACTERS:,}", hint="Split it into documents"

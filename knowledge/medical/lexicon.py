@@ -90,11 +90,20 @@ def shipped_lexicon() -> Lexicon:
     Raises:
         KnowledgeError: the table is missing or torn.
     """
-    path = FOLDER / "lexicon.tsv.gz"
+    return Lexicon((stems, Kind(kind), canonical) for stems, kind, canonical in read_table("lexicon"))
+
+
+def read_table(name: str) -> Iterator[list[str]]:
+    """The rows of a committed table, ``NAME.tsv.gz``.
+
+    Raises:
+        KnowledgeError: it is missing or torn.
+    """
+    path = FOLDER / f"{name}.tsv.gz"
     try:
         lines = gzip.decompress(path.read_bytes()).decode().splitlines()
     except (OSError, EOFError, UnicodeDecodeError) as error:
         raise KnowledgeError(
             f"{path.name} cannot be read ({type(error).__name__})", hint="Install the suite again"
         ) from None
-    return Lexicon((stems, Kind(kind), canonical) for stems, kind, canonical in (line.split("\t") for line in lines))
+    return (line.split("\t") for line in lines)
