@@ -11,6 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from knowledge.privacy import find, mask
+from tests.messages import messages
 
 DATA = Path(__file__).parents[1] / "data/support"
 
@@ -113,37 +114,24 @@ def test_however_it_is_written(text: str, masked: str) -> None:
     assert mask(text) == masked
 
 
-@pytest.mark.parametrize(
-    "text",
-    [
-        *("my password is wrong", "my password is expired", "my password is not working", "My PIN is blocked"),
-        *(
-            "the password is incorrect!",
-            "my password isn't accepted",
-            "password: how do I reset it?",
-            "my pin was stolen",
-        ),
-        *("Is my password safe?", "the security code is on the back", "my password is too short", "password is needed"),
-        *("a one-time password is sent to me", "my passcode is always refused", "what my password is? no idea"),
-        *(
-            "my PIN is four digits long",
-            "password: reset",
-            "which PIN is that?",
-            "change the pin on my savings account",
-            "why the password is never saved",
-        ),
-        *("密码是什么", "密码为什么不对", "密码是几位数", "验证码是发到手机的吗", "密码：忘了"),
-        *("look at harbour dot com", "the code is 123456 a bit late", "4929 1234 5678 9012 is my order"),
-        *("ID card expires 2026-11-25", "身份证2026年11月到期", "which ID do I need, 2 or 3?", "price @ 3.50 each"),
-        *("IBAN AB12 please", "what is an IBAN or a BIC", "order ABCDE123456AB123", "@ 5pm", "card @ home. ok"),
-        *("charged twice @ amazon.co.uk", "I was @ work.Then I lost my card", "I bought it @ tesco.com"),
-        *("Book a room @ hotel.Please confirm", "write to me @ work.Then we talk", "rate @ 5.25.percent"),
-        *("Please email me, I bought it @ tesco.com", "What is my number of transactions 20241128"),
-        *("social security 2024-2025 rates", "NHS 111 999", "Is my driving licence 2019 2020 valid"),
-        *("the nhs 1 000 000 staff", "居住证2024-2025"),
-        *("2026/11/25 2026/11/27", "1.000.000.000 and 2.000.000", "1111.2222.3333.4444", "1.2.3.4"),
-    ],
-)
+ONLY_ABOUT_IT = """
+my password is wrong | my password is expired | my password is not working | My PIN is blocked
+the password is incorrect! | my password isn't accepted | password: how do I reset it? | my pin was stolen
+Is my password safe? | the security code is on the back | my password is too short | password is needed
+a one-time password is sent to me | my passcode is always refused | what my password is? no idea
+my PIN is four digits long | password: reset | which PIN is that? | change the pin on my savings account
+why the password is never saved | 密码是什么 | 密码为什么不对 | 密码是几位数 | 验证码是发到手机的吗 | 密码：忘了
+look at harbour dot com | the code is 123456 a bit late | 4929 1234 5678 9012 is my order | ID card expires 2026-11-25
+身份证2026年11月到期 | which ID do I need, 2 or 3? | price @ 3.50 each | IBAN AB12 please | what is an IBAN or a BIC
+order ABCDE123456AB123 | @ 5pm | card @ home. ok | charged twice @ amazon.co.uk | I was @ work.Then I lost my card
+I bought it @ tesco.com | Book a room @ hotel.Please confirm | write to me @ work.Then we talk | rate @ 5.25.percent
+Please email me, I bought it @ tesco.com | What is my number of transactions 20241128
+social security 2024-2025 rates | NHS 111 999 | Is my driving licence 2019 2020 valid | the nhs 1 000 000 staff
+居住证2024-2025 | 2026/11/25 2026/11/27 | 1.000.000.000 and 2.000.000 | 1111.2222.3333.4444 | 1.2.3.4
+"""
+
+
+@pytest.mark.parametrize("text", messages(ONLY_ABOUT_IT))
 def test_what_is_only_about_it_stays(text: str) -> None:
     assert mask(text) == text
 

@@ -7,6 +7,7 @@ import pytest
 
 from knowledge.faq.critical_topics import critical_topics
 from knowledge.faq.sources import read_faq
+from tests.messages import messages
 
 ENTRIES = read_faq(Path(__file__).parents[3] / "apps/support/sample_company/faq.json")
 TOPICS = critical_topics()
@@ -32,123 +33,49 @@ def test_no_wording_of_the_faq_is_taken_for_a_request(language: str) -> None:
     assert [text for text in [*texts, *polite] if TOPICS.concerns_account(text)] == []
 
 
-@pytest.mark.parametrize(
-    "message",
-    [
-        "what's my balance",
-        "Hi, what's my balance?",
-        "Can you tell me my balance?",
-        "could you please tell me what my balance is",
-        "tell me what the balance of my savings account is",
-        "can you tell me how much money I have",
-        "please tell me how much I owe on my loan",
-        "I want to see my balance",
-        "I'd like to know my balance",
-        "show me my last transactions",
-        "show me the last five transactions on my account",
-        "tell me all the transactions I've made recently",
-        "Can you show me my statement for May?",
-        "please send me my statement",
-        "let me see my direct debits",
-        "give me my sort code",
-        "read me my account number",
-        "can you check if my salary has arrived",
-        "Can you tell me whether my transfer went through?",
-        "tell me where my refund is",
-        "is my payment still pending",
-        "has my wage come in",
-        "Is my salary in?",
-        "my balance?",
-        "please cancel my order, I would be grateful",
-        "change my address for me",
-        "can you change the address on my account",
-        "could you update my e-mail address please",
-        "can you cancel my card order",
-        "please cancel all my standing orders",
-        "cancel my subscription",
-        "close down my savings account",
-        "raise my credit limit to 2,000",
-        "please stop the payment to Acme",
-        "改好了吗",
-        "你查了吗？",
-        "你們取消了嗎",
-        "帮我查一下我的余额",
-        "帮我查一下余额",
-        "你好，可以帮我查一下余额吗？",
-        "麻烦帮我看一下我的账单",
-        "能告诉我我的余额吗",
-        "请告诉我卡里还有多少钱",
-        "帮我看看工资到账了没有",
-        "帮我查一下上个月的交易记录",
-        "给我看一下最近的流水",
-        "你能帮我改一下手机号吗",
-        "請幫我取消這筆轉帳",
-        "帮我把地址改成北京",
-        "帮我还一下信用卡",
-    ],
-)
+REQUESTS = """
+what's my balance | Hi, what's my balance? | Can you tell me my balance? | could you please tell me what my balance is
+tell me what the balance of my savings account is | can you tell me how much money I have
+please tell me how much I owe on my loan | I want to see my balance | I'd like to know my balance
+show me my last transactions | show me the last five transactions on my account
+tell me all the transactions I've made recently | Can you show me my statement for May? | please send me my statement
+let me see my direct debits | give me my sort code | read me my account number
+can you check if my salary has arrived | Can you tell me whether my transfer went through?
+tell me where my refund is | is my payment still pending | has my wage come in | Is my salary in? | my balance?
+please cancel my order, I would be grateful | change my address for me | can you change the address on my account
+could you update my e-mail address please | can you cancel my card order | please cancel all my standing orders
+cancel my subscription | close down my savings account | raise my credit limit to 2,000
+please stop the payment to Acme | 改好了吗 | 你查了吗？ | 你們取消了嗎 | 帮我查一下我的余额 | 帮我查一下余额
+你好，可以帮我查一下余额吗？ | 麻烦帮我看一下我的账单 | 能告诉我我的余额吗 | 请告诉我卡里还有多少钱
+帮我看看工资到账了没有 | 帮我查一下上个月的交易记录 | 给我看一下最近的流水 | 你能帮我改一下手机号吗
+請幫我取消這筆轉帳 | 帮我把地址改成北京 | 帮我还一下信用卡 | am i overdrawn | did my rent go out
+when was my last payment to the gas company | is my loan approved | 我的贷款批了吗 | 我的信用卡申请通过了没
+Unblock my card | change my address
+"""
+QUESTIONS = """
+Can you tell me what your fees are | show me how to pay a bill | tell me more
+could you tell me about your savings accounts | give me an example | can you give me a loan
+show me the cards you have | tell me how I change my address | can you tell me how to check my balance?
+Could you tell me if I can close my account online | tell me why my card was declined
+can you tell me whether my savings are protected | please tell me when my new card will arrive
+can you tell me what my monthly payments would be | tell me what happens to my account if I move abroad
+is my money safe with you | is my deposit insured | How much do I have to pay in to open an account?
+do I get interest on my balance | stop sending me marketing | Will you check my income for a new mortgage deal?
+帮我查一下手续费是多少 | 麻烦帮我看一下营业时间 | 帮我问一下转账手续费 | 帮我查一下转账限额 | 帮我查一下最低余额是多少
+帮我看看余额不足会不会收费 | 帮我查下交易手续费 | 给我看看你们的信用卡 | 能告诉我账户里要有多少钱才免月费吗
+帮我看看我的存款安全吗 | 能帮我介绍一下更新条款吗
+"""
+LOCKED_OUT = """
+please unblock my PIN | unlock my account | change my password | change the PIN on my card | 帮我改密码
+帮我把密码改了 | 修改我的密码 | 帮我解锁账户 | 把我的登录密码换掉
+"""
+
+
+@pytest.mark.parametrize("message", messages(REQUESTS))
 def test_requests_lead_to_signing_in(message: str) -> None:
     assert TOPICS.concerns_account(message)
 
 
-@pytest.mark.parametrize(
-    "message",
-    [
-        "Can you tell me what your fees are",
-        "show me how to pay a bill",
-        "tell me more",
-        "could you tell me about your savings accounts",
-        "give me an example",
-        "can you give me a loan",
-        "show me the cards you have",
-        "tell me how I change my address",
-        "can you tell me how to check my balance?",
-        "Could you tell me if I can close my account online",
-        "tell me why my card was declined",
-        "can you tell me whether my savings are protected",
-        "please tell me when my new card will arrive",
-        "can you tell me what my monthly payments would be",
-        "tell me what happens to my account if I move abroad",
-        "is my money safe with you",
-        "is my deposit insured",
-        "How much do I have to pay in to open an account?",
-        "do I get interest on my balance",
-        "stop sending me marketing",
-        "Will you check my income for a new mortgage deal?",
-        "帮我查一下手续费是多少",
-        "麻烦帮我看一下营业时间",
-        "帮我问一下转账手续费",
-        "帮我查一下转账限额",
-        "帮我查一下最低余额是多少",
-        "帮我看看余额不足会不会收费",
-        "帮我查下交易手续费",
-        "给我看看你们的信用卡",
-        "能告诉我账户里要有多少钱才免月费吗",
-        "帮我看看我的存款安全吗",
-        "能帮我介绍一下更新条款吗",
-    ],
-)
-def test_questions_are_left_to_the_faq(message: str) -> None:
+@pytest.mark.parametrize("message", [*messages(QUESTIONS), *messages(LOCKED_OUT)])
+def test_questions_and_who_cannot_sign_in_are_left_to_the_faq(message: str) -> None:
     assert not TOPICS.concerns_account(message)
-
-
-@pytest.mark.parametrize(
-    "message",
-    [
-        *("please unblock my PIN", "unlock my account", "change my password", "change the PIN on my card"),
-        *("帮我改密码", "帮我把密码改了", "修改我的密码", "帮我解锁账户", "把我的登录密码换掉"),
-    ],
-)
-def test_who_is_locked_out_is_not_told_to_sign_in(message: str) -> None:
-    assert not TOPICS.concerns_account(message)
-
-
-@pytest.mark.parametrize(
-    "message",
-    [
-        *("am i overdrawn", "did my rent go out", "when was my last payment to the gas company", "is my loan approved"),
-        *("我的贷款批了吗", "我的信用卡申请通过了没", "Unblock my card", "change my address"),
-    ],
-)
-def test_what_only_the_account_tells(message: str) -> None:
-    assert TOPICS.concerns_account(message)

@@ -46,24 +46,6 @@ def test_the_gravest_topic_counts() -> None:
     assert TOPICS.topic_of("I lost my job and my card, and I want to kill myself") == "self_harm"
 
 
-@pytest.mark.parametrize(
-    ("message", "topic"),
-    [
-        ("I can't make my loan or mortgage payment, what help is there?", "hardship"),
-        ("I cannot make the minimum payment this month", "hardship"),
-        ("I didn't make this payment", "fraud"),
-        ("I don't recognise a payment", "fraud"),
-        ("I can't remember making this payment", "fraud"),
-        ("I can't make a payment in the app", None),
-        ("Why can't I make purchases online?", None),
-        ("can't make my mortgage overpayment in the app", None),
-        ("I can't approve a payment in the app", None),
-    ],
-)
-def test_who_cannot_pay_is_told_from_who_did_not(message: str, topic: Topic | None) -> None:
-    assert TOPICS.topic_of(message) == topic
-
-
 def test_simplified_traditional_and_misspelt_are_alike() -> None:
     for message in ("我的银行卡丢了", "我的銀行卡丟了", "I lost my card", "I LOST my crad!!", "i lost my  card"):
         assert TOPICS.topic_of(message) == "lost_card", message

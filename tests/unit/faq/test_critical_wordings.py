@@ -3,6 +3,7 @@
 import pytest
 
 from knowledge.faq.critical_topics import Topic, critical_topics
+from tests.messages import messages
 
 TOPICS = critical_topics()
 
@@ -23,204 +24,124 @@ def test_no_word_that_holds_a_critical_one(verb: str, form: str) -> None:
     assert TOPICS.topic_of(form.format(verb)) is None
 
 
-@pytest.mark.parametrize(
-    "message",
-    [
-        *("有没有减轻生活压力的贷款", "不想活期想存定期", "跳楼价优惠还有吗", "想一次结清贷款一了百了"),
-        *("转账最多收多少钱", "差不多收到要多久", "有没有更多收益", "我还不了解你们的账户", "我下个月要回来英国"),
-        *("没有收入证明能开户吗", "取款机没钱了", "账户没钱的话代扣会怎样", "银行破产了我的钱怎么办"),
-        *("我老公的手机没了", "我太太的验证码没了", "我老公把合同拿走了", "我爸跑了三趟，走了两家网点"),
-        *(
-            "Is there any reason my card isn't live?",
-            "any reason I can't go on the app",
-            "take my life insurance papers",
-        ),
-        *("I swiped my card at the shop", "I've lost the PIN for my card", "the call dropped on my mobile"),
-        *("my card payment is missing from the statement", "my card disappeared from Apple Wallet"),
-        *("I can't find my card statement", "how do I stop my card being declined", "I lost my phone bill"),
-        *("I can't authorise a payment in the app", "I can't remember how to make a transfer"),
-        *("I never make international transfers", "I didn't make my card payment on time"),
-        *("the transfer never made it to my landlord", "Can cash be paid into my account by someone else?"),
-        *("I clicked the link to confirm my new email", "I changed my address twice", "are you GDPR compliant"),
-        *("I'm struggling to activate my card", "struggling to set up apple pay", "will it default to paperless"),
-        *("I can't pay my card bill in the app", "contactless isn't working and I can't pay"),
-        *("What if the bank goes bankrupt?", "my limit was decreased", "my brother is pissed off"),
-        *("my daughter's phone died", "my husband's old laptop is dead", "my friend passed on your number"),
-        *("How do I set up a payment twice a month?", "will it be charged again next month"),
-        *("I feel robbed by your fees", "where has my money gone", "has my money gone through"),
-        *("there's no way out of this menu", "I can't do this anymore in the app", "I was fired up about your offer"),
-        *("can I get remote access to my accounts", "do you sell gift cards", "the police called about parking"),
-        *("did anybody win the prize draw", "手机中奖活动什么时候开始", "可以远程开户吗", "the app can't work offline"),
-        *("what food does the canteen have", "食堂卡怎么办", "is eating out insured"),
-        *("美食卡怎么办", "零食卡怎么充值", "粮食补贴卡", "手机食堂卡"),
-        *("I have no food allergies", "do you have no food options for vegans", "the hotel has no food"),
-        *("the kids are hungry, is there room service", "there was nothing to eat at the hotel"),
-        *("I haven't eaten in your restaurant yet", "have you been fired", "my order was let go"),
-        *("中奖要交税吗", "中奖有手续费吗", "银行要我远程视频认证", "customs emailed me that I owe duty"),
-        *("can a card be cloned?", "can cards be cloned", "I won the lottery, do I pay tax on it"),
-        *("there's an intruder in my account", "I see a bomb shelter on the map", "店里有人质疑我"),
-    ],
-)
+ORDINARY = """
+有没有减轻生活压力的贷款 | 不想活期想存定期 | 跳楼价优惠还有吗 | 想一次结清贷款一了百了 | 转账最多收多少钱
+差不多收到要多久 | 有没有更多收益 | 我还不了解你们的账户 | 我下个月要回来英国 | 没有收入证明能开户吗 | 取款机没钱了
+账户没钱的话代扣会怎样 | 银行破产了我的钱怎么办 | 我老公的手机没了 | 我太太的验证码没了 | 我老公把合同拿走了
+我爸跑了三趟，走了两家网点 | Is there any reason my card isn't live? | any reason I can't go on the app
+take my life insurance papers | I swiped my card at the shop | I've lost the PIN for my card
+the call dropped on my mobile | my card payment is missing from the statement | my card disappeared from Apple Wallet
+I can't find my card statement | how do I stop my card being declined | I lost my phone bill
+I can't authorise a payment in the app | I can't remember how to make a transfer
+I never make international transfers | I didn't make my card payment on time
+the transfer never made it to my landlord | Can cash be paid into my account by someone else?
+I clicked the link to confirm my new email | I changed my address twice | are you GDPR compliant
+I'm struggling to activate my card | struggling to set up apple pay | will it default to paperless
+I can't pay my card bill in the app | contactless isn't working and I can't pay | What if the bank goes bankrupt?
+my limit was decreased | my brother is pissed off | my daughter's phone died | my husband's old laptop is dead
+my friend passed on your number | How do I set up a payment twice a month? | will it be charged again next month
+I feel robbed by your fees | where has my money gone | has my money gone through | there's no way out of this menu
+I can't do this anymore in the app | I was fired up about your offer | can I get remote access to my accounts
+do you sell gift cards | the police called about parking | did anybody win the prize draw | 手机中奖活动什么时候开始
+可以远程开户吗 | the app can't work offline | what food does the canteen have | 食堂卡怎么办 | is eating out insured
+美食卡怎么办 | 零食卡怎么充值 | 粮食补贴卡 | 手机食堂卡 | I have no food allergies
+do you have no food options for vegans | the hotel has no food | the kids are hungry, is there room service
+there was nothing to eat at the hotel | I haven't eaten in your restaurant yet | have you been fired
+my order was let go | 中奖要交税吗 | 中奖有手续费吗 | 银行要我远程视频认证 | customs emailed me that I owe duty
+can a card be cloned? | can cards be cloned | I won the lottery, do I pay tax on it
+there's an intruder in my account | I see a bomb shelter on the map | 店里有人质疑我
+I can't make a payment in the app | Why can't I make purchases online? | can't make my mortgage overpayment in the app
+I can't approve a payment in the app
+"""
+CRITICAL: dict[Topic, str] = {
+    "self_harm": """
+我活不下去了 | 活不了了 | 他想轻生 | 我想一了百了 | 不想活了 | 我唔想生存 | there is no reason to live
+no point going on | I want to take my life | I can't go on | i want to unalive myself | kms | wish I'd never been born
+I would rather die than go on like this | any reason why I should go on? | I can't see a way out anymore
+I can't take it any more
+""",
+    "fraud": """
+my carer is stealing from me | card cloned | 我中獎了要先付手續費 | a man from Microsoft is on my computer
+I gave remote access to my computer | my grandson wants me to buy gift cards for the police
+HMRC called me, says I owe tax | I won a prize but must pay a fee first
+my gran is being pressured to give money away | 他叫我共享屏幕 | my card may have been cloned
+中奖了对方要我先付保证金 | 客服让我远程控制手机 | I won a prize, but have to pay a fee first
+they took my life savings | I cannot remember making this payment | I didn't make this payment
+a payment and I never made it | I do not make this transaction | how do I stop someone using my card
+what do I do, I gave my PIN to a caller | What is this payment I didn't make?
+got a text with a link and put my details in | all my savings have vanished
+someone changed the phone number on my account | I'm being blackmailed | 卡里的钱没了 | 我妈妈卡里的钱没了
+收到登录提醒，但不是我 | 让我点链接交关税 | 有人威胁我转钱 | 俾人呃咗錢 | my ex is emptying our joint account
+I don't recognise a payment | I can't remember making this payment
+""",
+    "hardship": """
+I have cancer and can't work | I lost my job and my card bill is due | I'm struggling | I am in debt
+struggling to find the money | I'm going bankrupt | 我要破产了 | 没钱了 | 这个月还不了 | 没有收入了 | 冇錢還貸款
+he controls all my money | I got fired | I was let go yesterday | 被公司炒魷魚了 | 没饭吃了 | my husband was fired
+we have nothing left to eat | I have no food | you blocked my card and I haven't eaten in two days
+my account is frozen and my kids have no food | I can't make my loan or mortgage payment, what help is there?
+I cannot make the minimum payment this month
+""",
+    "lost_card": """
+張卡俾部機食咗 | 部機食咗我張卡 | ATM食卡 | my card got swiped | someone swiped my wallet | my card was nicked
+I lost my son's card | I lost my PIN and my card | I can't find my card
+my card is gone, they spent I don't know how much | 信用卡唔見咗 | I lost my card, where do I find the number to call?
+he dropped my card | I lost my wallet with the room card | my bank card and my keys are gone | 银行卡和房卡都丢了
+I lost my loyalty card and my debit card | I lost my points card and my bank card | 出门卡丢了 | 部分卡丢了
+""",
+    "bereavement": """
+我妈走了三年了 | 爸爸上个月走了 | 我阿爸過咗身 | 她昨天走了 | my mum apparently died
+my dad had cardiac arrest and died | my father passed on the 3rd of May | my mum passed on my birthday
+my wife passed the other day | I lost my mum and her card is active | my dad hit a car and died
+""",
+    "dispute": """
+you charged me twice a few days ago | 为什么多收我钱 | 能要回来吗 | 多扣了我的钱
+the restaurant took my card payment twice
+""",
+}
+FIGURES_OF_SPEECH = """
+累死了 | 气死我了 | 笑死人了 | 想死你们了 | 都快饿死了！ | 辛苦了 | 您辛苦了，谢谢 | 收据丢了 | 死活登不上
+我想知道怎么申诉被拒的贷款 | I am sick of this | I'm sick and tired of your menus | I paid the wrong person by mistake
+I sent money to the wrong account | I lost my login for the app
+I can't authorise my online payment as my phone is broken | my wife's phone is dead, how does she pay?
+I'd rather die than wait on hold again | the call dropped | I can't reach anyone on the phone
+I keep getting cut off on the phone | who gets my money when I die?
+my mum has dementia, how can I help with her account | I lost my room key | I lost my gift card
+I left my room card in the room | 我的房卡丢了 | 礼品卡丢了 | 钥匙丢了
+"""
+PERHAPS_MORE = """
+累死了，想结束 | 活够了 | 不如死了好 | 我崩溃了 | I am sick of life | sick of living | 烦死了，命都不要了
+I can't reach anyone and want it all to stop | I'm going through a divorce and feel hopeless
+my mum has dementia and I can't cope | what is left of life and money when I die
+my kids inherit my savings when I die, I have the pills ready | When I die tonight who gets my money
+i won't be here next week, who gets my money when i die | who gets my money when i die, it's soon
+we are getting divorced. What if he kills me | I'd die for a bit of peace, I have the pills
+my husband has dementia, how can I end this suffering for both of us
+im going through a divorce, what can I do I feel so hopeless | someone told me to and I paid the wrong person
+收据和钱包都丢了 | I'm sick of it all | 想死
+"""
+
+
+@pytest.mark.parametrize("message", messages(ORDINARY))
 def test_ordinary_wordings(message: str) -> None:
     assert TOPICS.topic_of(message) is None
 
 
 @pytest.mark.parametrize(
-    ("topic", "message"),
-    [
-        *(
-            ("self_harm", text)
-            for text in ("我活不下去了", "活不了了", "他想轻生", "我想一了百了", "不想活了", "我唔想生存")
-        ),
-        *(
-            ("self_harm", text)
-            for text in ("there is no reason to live", "no point going on", "I want to take my life")
-        ),
-        *(
-            ("self_harm", text)
-            for text in ("I can't go on", "i want to unalive myself", "kms", "wish I'd never been born")
-        ),
-        *(
-            ("self_harm", text)
-            for text in ("I would rather die than go on like this", "any reason why I should go on?")
-        ),
-        *(("self_harm", text) for text in ("I can't see a way out anymore", "I can't take it any more")),
-        *(("fraud", text) for text in ("my carer is stealing from me", "card cloned", "我中獎了要先付手續費")),
-        *(
-            ("fraud", text)
-            for text in ("a man from Microsoft is on my computer", "I gave remote access to my computer")
-        ),
-        *(("fraud", text) for text in ("my grandson wants me to buy gift cards for the police",)),
-        *(("fraud", text) for text in ("HMRC called me, says I owe tax", "I won a prize but must pay a fee first")),
-        *(("fraud", text) for text in ("my gran is being pressured to give money away", "他叫我共享屏幕")),
-        *(("hardship", text) for text in ("I have cancer and can't work",)),
-        *(("lost_card", text) for text in ("張卡俾部機食咗", "部機食咗我張卡", "ATM食卡")),
-        *(("fraud", text) for text in ("my card may have been cloned", "中奖了对方要我先付保证金")),
-        *(("fraud", text) for text in ("客服让我远程控制手机", "I won a prize, but have to pay a fee first")),
-        *(("fraud", text) for text in ("they took my life savings", "I cannot remember making this payment")),
-        *(("fraud", text) for text in ("I didn't make this payment", "a payment and I never made it")),
-        *(("fraud", text) for text in ("I do not make this transaction", "how do I stop someone using my card")),
-        *(
-            ("fraud", text)
-            for text in ("what do I do, I gave my PIN to a caller", "What is this payment I didn't make?")
-        ),
-        *(("fraud", text) for text in ("got a text with a link and put my details in", "all my savings have vanished")),
-        *(("fraud", text) for text in ("someone changed the phone number on my account", "I'm being blackmailed")),
-        *(
-            ("fraud", text)
-            for text in ("卡里的钱没了", "我妈妈卡里的钱没了", "收到登录提醒，但不是我", "让我点链接交关税")
-        ),
-        *(("fraud", text) for text in ("有人威胁我转钱", "俾人呃咗錢", "my ex is emptying our joint account")),
-        *(("lost_card", text) for text in ("my card got swiped", "someone swiped my wallet", "my card was nicked")),
-        *(
-            ("lost_card", text)
-            for text in ("I lost my son's card", "I lost my PIN and my card", "I can't find my card")
-        ),
-        *(("lost_card", text) for text in ("my card is gone, they spent I don't know how much", "信用卡唔見咗")),
-        *(
-            ("lost_card", text)
-            for text in ("I lost my card, where do I find the number to call?", "he dropped my card")
-        ),
-        *(("bereavement", text) for text in ("我妈走了三年了", "爸爸上个月走了", "我阿爸過咗身", "她昨天走了")),
-        *(("bereavement", text) for text in ("my mum apparently died", "my dad had cardiac arrest and died")),
-        *(("bereavement", text) for text in ("my father passed on the 3rd of May", "my mum passed on my birthday")),
-        *(("bereavement", text) for text in ("my wife passed the other day", "I lost my mum and her card is active")),
-        *(("bereavement", text) for text in ("my dad hit a car and died",)),
-        *(
-            ("dispute", text)
-            for text in ("you charged me twice a few days ago", "为什么多收我钱", "能要回来吗", "多扣了我的钱")
-        ),
-        *(("dispute", text) for text in ("the restaurant took my card payment twice",)),
-        *(("hardship", text) for text in ("I lost my job and my card bill is due", "I'm struggling", "I am in debt")),
-        *(
-            ("hardship", text)
-            for text in ("struggling to find the money", "I'm going bankrupt", "我要破产了", "没钱了")
-        ),
-        *(("hardship", text) for text in ("这个月还不了", "没有收入了", "冇錢還貸款", "he controls all my money")),
-        *(("hardship", text) for text in ("I got fired", "I was let go yesterday", "被公司炒魷魚了", "没饭吃了")),
-        *(("hardship", text) for text in ("my husband was fired", "we have nothing left to eat", "I have no food")),
-        *(("hardship", text) for text in ("you blocked my card and I haven't eaten in two days",)),
-        *(("hardship", text) for text in ("my account is frozen and my kids have no food",)),
-    ],
+    ("topic", "message"), [(topic, message) for topic, table in CRITICAL.items() for message in messages(table)]
 )
 def test_critical_wordings_beside_them(topic: Topic, message: str) -> None:
     assert TOPICS.topic_of(message) == topic
 
 
-@pytest.mark.parametrize(
-    "message",
-    [
-        *(
-            "累死了",
-            "气死我了",
-            "笑死人了",
-            "想死你们了",
-            "都快饿死了！",
-            "辛苦了",
-            "您辛苦了，谢谢",
-            "收据丢了",
-            "死活登不上",
-        ),
-        *("我想知道怎么申诉被拒的贷款", "I am sick of this", "I'm sick and tired of your menus"),
-        *("I paid the wrong person by mistake", "I sent money to the wrong account", "I lost my login for the app"),
-        *("I can't authorise my online payment as my phone is broken", "my wife's phone is dead, how does she pay?"),
-        *("I'd rather die than wait on hold again", "the call dropped"),
-        *("I can't reach anyone on the phone", "I keep getting cut off on the phone"),
-        *("who gets my money when I die?", "my mum has dementia, how can I help with her account"),
-        *(
-            "I lost my room key",
-            "I lost my gift card",
-            "I left my room card in the room",
-            "我的房卡丢了",
-            "礼品卡丢了",
-            "钥匙丢了",
-        ),
-    ],
-)
+@pytest.mark.parametrize("message", messages(FIGURES_OF_SPEECH))
 def test_meaning_is_not_asked_about_figures_of_speech(message: str) -> None:
     assert BY_MEANING.topic_of(message) is None
 
 
-@pytest.mark.parametrize(
-    "message",
-    [
-        *(
-            "累死了，想结束",
-            "活够了",
-            "不如死了好",
-            "我崩溃了",
-            "I am sick of life",
-            "sick of living",
-            "烦死了，命都不要了",
-        ),
-        *("I can't reach anyone and want it all to stop", "I'm going through a divorce and feel hopeless"),
-        *("my mum has dementia and I can't cope", "what is left of life and money when I die"),
-        *("my kids inherit my savings when I die, I have the pills ready", "When I die tonight who gets my money"),
-        *("i won't be here next week, who gets my money when i die", "who gets my money when i die, it's soon"),
-        *("we are getting divorced. What if he kills me", "I'd die for a bit of peace, I have the pills"),
-        "my husband has dementia, how can I end this suffering for both of us",
-        "im going through a divorce, what can I do I feel so hopeless",
-        *("someone told me to and I paid the wrong person", "收据和钱包都丢了", "I'm sick of it all", "想死"),
-    ],
-)
+@pytest.mark.parametrize("message", messages(PERHAPS_MORE))
 def test_meaning_is_asked_about_what_may_be_more(message: str) -> None:
     assert BY_MEANING.topic_of(message) is not None
-
-
-@pytest.mark.parametrize(
-    ("message", "topic"),
-    [
-        ("I lost my wallet with the room card", "lost_card"),
-        ("my bank card and my keys are gone", "lost_card"),
-        ("银行卡和房卡都丢了", "lost_card"),
-        ("I lost my loyalty card and my debit card", "lost_card"),
-        ("I lost my points card and my bank card", "lost_card"),
-        ("出门卡丢了", "lost_card"),
-        ("部分卡丢了", "lost_card"),
-    ],
-)
-def test_a_card_of_the_bank_among_others_counts(message: str, topic: str) -> None:
-    assert TOPICS.topic_of(message) == topic
 
 
 @pytest.mark.parametrize(

@@ -3,142 +3,81 @@
 import pytest
 
 from knowledge.faq.critical_topics import Topic, critical_topics
+from tests.messages import messages
 
 TOPICS = critical_topics()
 
+DANGER = """
+There's a fire in my room | fire in room 412! | Help, the kitchen is on fire | our hotel room is on fire
+smoke is coming from the hallway | there is smoke coming out of the washing machine | I can smell gas
+we smell gas in the apartment | there's a gas leak in our flat | the carbon monoxide alarm is going off
+someone is breaking into my house right now | a man is trying to break into our room | call the police
+a man is attacking my wife | there's a man with a knife in the shop | he has a gun | I've been stabbed
+There's a fire! | Help, there is a fire | There is a fire | my husband has collapsed and isn't breathing
+my baby is not breathing | I think I'm having a heart attack | my mum is having a stroke | my dad is having a seizure
+please call an ambulance | we need an ambulance now | Call 911 | send the police please
+someone is bleeding badly after an accident | a guest is unconscious by the pool | a child is drowning
+my mum fell down the stairs, she is unconscious | he's choking | my son is choking on something
+we are trapped in the lift | I'm stuck in the elevator | get me an ambulance please | 房间着火了 | 酒店起火了快来人
+厨房冒烟了 | 走廊有浓烟 | 我闻到煤气味 | 家里煤气泄漏了 | 有人闯进我家了 | 快叫救护车 | 帮我打120 | 快报警
+我妈晕倒了没有呼吸 | 有人溺水了 | 有个人拿着刀 | 我们被困在电梯里了 | 保险柜着火了 | 危险，煤气泄漏了
+情况危险，快报警 | 我心脏病发作了 | 孩子噎住了 | 有人大量出血 | 房間着火了 | 我爸突然昏迷了 | 有人在打我
+There's been an armed robbery at your branch | the bank is being robbed | there's a bomb in the branch
+there is a gunman in the lobby | he hits me and takes my wages | my husband beats me | 屋企火燭
+there is a shooting at the mall | there's an intruder in my house | my husband kicked me | there's been an explosion
+there's a robbery. | 银行里有人质 | 有三名人質 | 劫匪劫持了人质 | 银行里有人抢劫 | 有人在抢银行 | 分行有炸彈
+我被老公家暴 | 我老公打我還拿走我的工資 | 他经常打我
+"""
+NO_DANGER = """
+Does my policy cover fire? | my house burned down last week, how do I claim | what if there is a fire
+there was a fire at my office in March and my card machine is damaged | is there a fire exit near my room
+where is the fire extinguisher | can I smoke in my room | do you have smoke-free rooms | fire TV remote
+I want to fire my adviser | your app is on fire lately | this sale is fire | is the fire pit open
+how do I pay my gas bill | does the room have a gas stove | the gas grill smells new | gas card
+does the insurance pay if I have a heart attack | my policy after a stroke | heart attack cover
+I nearly had a heart attack when I saw the fee | who pays the ambulance bill | is an ambulance covered
+emergency cash abroad | how do I change my emergency contact | what is your emergency number
+can I use the emergency fund | do I need a police report for my claim | police check certificate
+I'm stuck in the queue | trapped in an endless menu | stuck on the login page | my order is stuck
+the phone charger caught fire, I want a refund | the lift is broken | is there a lift | which lift
+are children allowed in the pool | is there a lifeguard | do you sell knives | kitchen knife set | is there a gun safe
+nail gun delivery | glue gun | the app is choking again | bleeding edge | my account is bleeding money
+an explosion of fees | this is urgent | it's an emergency transfer | smoke detector is beeping low battery
+i cant breathe in this shirt lol, do you have a size larger | I'm choking on these interest rates | 燃气灶打不着火
+上个月厨房起火烧坏了橱柜 | 意外险里溺水算意外吗 | 看到账单我差点心脏病发作
+This is an emergency, my card was declined | someone is following me on your app | I fell for your advert
+the colour is bleeding in the wash | 火险怎么赔 | 房间可以抽烟吗 | 房间有煤气灶吗 | 紧急联系人怎么改 | 急救箱在哪里
+救护车费用能报销吗 | 这款手机很火 | 想吃火锅 | 上火了吃什么 | 报警回执怎么上传 | 心脏病能投保吗 | 电梯在哪里
+电梯坏了 | 如果房间着火怎么办 | 煤气费怎么交 | 刀具套装多少钱 | 爆炸性新闻 | 昏迷期间保险赔吗 | 紧急转账
+工时被砍了，能不能先少还一些 | 预算被砍了 | there's a robbery cover in my policy, isn't there
+there is a bath bomb missing | I was robbed last week | he beat me to it | my brother beat me at chess
+he hit me up for money | someone hit me with a fee | there is a hold up with my transfer
+there's a hold up with my payment | intruder in my account | there is a shooting range near the hotel
+I see a bomb shelter on the map | there's an intruder alert | there is an explosion in prices
+there's an intruder in my account | he kicked us out of the group | the shop is being held up by customs
+he kicked me off the account | 有人质疑你们的服务 | 有人质押了我的股票 | 店里有人质问我 | 没有人质疑 | 没有人质
+有没有人质 | is there a burglar alarm | there is an explosion of fees | 小心火烛 | 他打我一万块 | 他打我卡里五百
+我在取款机旁被抢劫了 | 她打我电话 | 我妈打我手机 | 你们银行收费简直在抢劫 | 家暴受害者能单独开户吗
+The app is unresponsive | I want to send 112 euros to my brother | how do I get 999 points
+I'm stuck in the car park, the ticket machine swallowed my card | my keys are locked in the car
+We are drowning in debt | your debt collector is threatening me | I locked in a room rate of 120
+My card was stolen, will you call the police? | did you call the police on the scammer | people smoke in the corridor
+Log fire in the room? | Your fund is beating the market | a virus is attacking my computer
+my money is being held hostage by your bank | police verification | does this jacket not breathe?
+Can a passenger who has a seizure disorder fly? | 请问119元套餐怎么办理 | 帮我转120元给我妈 | 需要120积分吗
+有人一直在打我电话推销 | 我在打人工客服电话 | 可以带刀上飞机吗 | 带着火腿可以过安检吗 | 坐着火车去可以改签吗
+我们一起火锅 | 心态爆炸了 | 我的卡被盗刷了，需要报警吗 | 我被骗了，需要报警吗 | 酒店有没有烟 | 燃气泄漏报警器多少钱
+需要报警器吗 | 防溺水课程多少钱 | 爸爸昏迷三个月了，怎么取他的存款 | 癫痫发作史可以坐飞机吗
+"""
 
-@pytest.mark.parametrize(
-    "message",
-    [
-        *(
-            "There's a fire in my room",
-            "fire in room 412!",
-            "Help, the kitchen is on fire",
-            "our hotel room is on fire",
-        ),
-        *("smoke is coming from the hallway", "there is smoke coming out of the washing machine", "I can smell gas"),
-        *("we smell gas in the apartment", "there's a gas leak in our flat", "the carbon monoxide alarm is going off"),
-        *("someone is breaking into my house right now", "a man is trying to break into our room", "call the police"),
-        *("a man is attacking my wife", "there's a man with a knife in the shop", "he has a gun", "I've been stabbed"),
-        *(
-            "There's a fire!",
-            "Help, there is a fire",
-            "There is a fire",
-            "my husband has collapsed and isn't breathing",
-            "my baby is not breathing",
-        ),
-        *("I think I'm having a heart attack", "my mum is having a stroke", "my dad is having a seizure"),
-        *("please call an ambulance", "we need an ambulance now", "Call 911", "send the police please"),
-        *("someone is bleeding badly after an accident", "a guest is unconscious by the pool", "a child is drowning"),
-        *("my mum fell down the stairs, she is unconscious", "he's choking", "my son is choking on something"),
-        *("we are trapped in the lift", "I'm stuck in the elevator", "get me an ambulance please"),
-        *(
-            "房间着火了",
-            "酒店起火了快来人",
-            "厨房冒烟了",
-            "走廊有浓烟",
-            "我闻到煤气味",
-            "家里煤气泄漏了",
-            "有人闯进我家了",
-        ),
-        *(
-            "快叫救护车",
-            "帮我打120",
-            "快报警",
-            "我妈晕倒了没有呼吸",
-            "有人溺水了",
-            "有个人拿着刀",
-            "我们被困在电梯里了",
-        ),
-        *(
-            "保险柜着火了",
-            "危险，煤气泄漏了",
-            "情况危险，快报警",
-            "我心脏病发作了",
-            "孩子噎住了",
-            "有人大量出血",
-            "房間着火了",
-            "我爸突然昏迷了",
-            "有人在打我",
-        ),
-        *("There's been an armed robbery at your branch", "the bank is being robbed", "there's a bomb in the branch"),
-        *("there is a gunman in the lobby", "he hits me and takes my wages", "my husband beats me", "屋企火燭"),
-        *("there is a shooting at the mall", "there's an intruder in my house", "my husband kicked me"),
-        *("there's been an explosion", "there's a robbery.", "银行里有人质", "有三名人質", "劫匪劫持了人质"),
-        *("银行里有人抢劫", "有人在抢银行", "分行有炸彈", "我被老公家暴", "我老公打我還拿走我的工資", "他经常打我"),
-    ],
-)
+
+@pytest.mark.parametrize("message", messages(DANGER))
 def test_a_person_in_danger(message: str) -> None:
     assert TOPICS.topic_of(message) == "emergency"
 
 
-@pytest.mark.parametrize(
-    "message",
-    [
-        *("Does my policy cover fire?", "my house burned down last week, how do I claim", "what if there is a fire"),
-        *("there was a fire at my office in March and my card machine is damaged", "is there a fire exit near my room"),
-        *("where is the fire extinguisher", "can I smoke in my room", "do you have smoke-free rooms", "fire TV remote"),
-        *("I want to fire my adviser", "your app is on fire lately", "this sale is fire", "is the fire pit open"),
-        *("how do I pay my gas bill", "does the room have a gas stove", "the gas grill smells new", "gas card"),
-        *("does the insurance pay if I have a heart attack", "my policy after a stroke", "heart attack cover"),
-        *("I nearly had a heart attack when I saw the fee", "who pays the ambulance bill", "is an ambulance covered"),
-        *("emergency cash abroad", "how do I change my emergency contact", "what is your emergency number"),
-        *("can I use the emergency fund", "do I need a police report for my claim", "police check certificate"),
-        *("I'm stuck in the queue", "trapped in an endless menu", "stuck on the login page", "my order is stuck"),
-        *("the phone charger caught fire, I want a refund", "the lift is broken", "is there a lift", "which lift"),
-        *("are children allowed in the pool", "is there a lifeguard", "do you sell knives", "kitchen knife set"),
-        *("is there a gun safe", "nail gun delivery", "glue gun", "the app is choking again", "bleeding edge"),
-        *("my account is bleeding money", "an explosion of fees", "this is urgent", "it's an emergency transfer"),
-        *("smoke detector is beeping low battery", "i cant breathe in this shirt lol, do you have a size larger"),
-        *("I'm choking on these interest rates", "燃气灶打不着火", "上个月厨房起火烧坏了橱柜", "意外险里溺水算意外吗"),
-        *("看到账单我差点心脏病发作", "This is an emergency, my card was declined"),
-        *("someone is following me on your app", "I fell for your advert", "the colour is bleeding in the wash"),
-        *("火险怎么赔", "房间可以抽烟吗", "房间有煤气灶吗", "紧急联系人怎么改", "急救箱在哪里", "救护车费用能报销吗"),
-        *("这款手机很火", "想吃火锅", "上火了吃什么", "报警回执怎么上传", "心脏病能投保吗", "电梯在哪里", "电梯坏了"),
-        *("如果房间着火怎么办", "煤气费怎么交", "刀具套装多少钱", "爆炸性新闻", "昏迷期间保险赔吗", "紧急转账"),
-        *("工时被砍了，能不能先少还一些", "预算被砍了"),
-        *(
-            "there's a robbery cover in my policy, isn't there",
-            "there is a bath bomb missing",
-            "I was robbed last week",
-        ),
-        *("he beat me to it", "my brother beat me at chess", "he hit me up for money", "someone hit me with a fee"),
-        *("there is a hold up with my transfer", "there's a hold up with my payment", "intruder in my account"),
-        *("there is a shooting range near the hotel", "I see a bomb shelter on the map", "there's an intruder alert"),
-        *("there is an explosion in prices", "there's an intruder in my account", "he kicked us out of the group"),
-        *("the shop is being held up by customs", "he kicked me off the account", "有人质疑你们的服务"),
-        *("有人质押了我的股票", "店里有人质问我", "没有人质疑", "没有人质", "有没有人质"),
-        *("is there a burglar alarm", "there is an explosion of fees", "小心火烛", "他打我一万块", "他打我卡里五百"),
-        *("我在取款机旁被抢劫了", "她打我电话", "我妈打我手机", "你们银行收费简直在抢劫", "家暴受害者能单独开户吗"),
-    ],
-)
+@pytest.mark.parametrize("message", messages(NO_DANGER))
 def test_no_emergency(message: str) -> None:
-    assert TOPICS.topic_of(message) != "emergency"
-
-
-@pytest.mark.parametrize(
-    "message",
-    [
-        *("The app is unresponsive", "I want to send 112 euros to my brother", "how do I get 999 points"),
-        *("I'm stuck in the car park, the ticket machine swallowed my card", "my keys are locked in the car"),
-        *("We are drowning in debt", "your debt collector is threatening me", "I locked in a room rate of 120"),
-        *("My card was stolen, will you call the police?", "did you call the police on the scammer"),
-        *("people smoke in the corridor", "Log fire in the room?", "Your fund is beating the market"),
-        *("a virus is attacking my computer", "my money is being held hostage by your bank", "police verification"),
-        *("does this jacket not breathe?", "Can a passenger who has a seizure disorder fly?"),
-        *(
-            "请问119元套餐怎么办理",
-            "帮我转120元给我妈",
-            "需要120积分吗",
-            "有人一直在打我电话推销",
-            "我在打人工客服电话",
-        ),
-        *("可以带刀上飞机吗", "带着火腿可以过安检吗", "坐着火车去可以改签吗", "我们一起火锅", "心态爆炸了"),
-        *("我的卡被盗刷了，需要报警吗", "我被骗了，需要报警吗", "酒店有没有烟", "燃气泄漏报警器多少钱", "需要报警器吗"),
-        *("防溺水课程多少钱", "爸爸昏迷三个月了，怎么取他的存款", "癫痫发作史可以坐飞机吗"),
-    ],
-)
-def test_no_word_that_only_sounds_like_one(message: str) -> None:
     assert TOPICS.topic_of(message) != "emergency"
 
 

@@ -3,54 +3,29 @@
 import pytest
 
 from knowledge.faq.organisations import asks_of_another
+from tests.messages import messages
 
 OWN = ["Can I use Apple Pay?", "Switch from Halifax to us: 办理转入。", "可以用微信支付吗？"]
+ANOTHER = """
+what is Lloyds contactless limit | Does HSBC charge for international transfers? | my revolut card was declined
+how do I close my Nationwide account | how do I close my netflix account | what time does the Hilton open its pool
+Can you tell me what Barclays charges? | how do I return a Zara dress | 支付宝怎么绑卡 | 招商銀行的轉賬限額是多少
+你好，请问淘宝怎么退货
+"""
+OURS = """
+how do I move my account from Barclays to you | can I transfer money to my HSBC account | can I pay with PayPal?
+do you accept Klarna | is your fee lower than at Lloyds | what does Halifax do | 微信支付可以吗 | 可以用支付宝付款吗
+从招商银行转账要多久 | 你们支持花呗吗 | when is the next delivery | Next week is fine | my account nationwide
+how do I close my account | can i use my card at Tesco | does my card work in Primark | cancel my Netflix direct debit
+I don't recognise a Netflix payment | Is amex accepted? | 支付宝能用吗
+"""
 
 
-@pytest.mark.parametrize(
-    "question",
-    [
-        "what is Lloyds contactless limit",
-        "Does HSBC charge for international transfers?",
-        "my revolut card was declined",
-        "how do I close my Nationwide account",
-        "how do I close my netflix account",
-        "what time does the Hilton open its pool",
-        "Can you tell me what Barclays charges?",
-        "how do I return a Zara dress",
-        "支付宝怎么绑卡",
-        "招商銀行的轉賬限額是多少",
-        "你好，请问淘宝怎么退货",
-    ],
-)
+@pytest.mark.parametrize("question", messages(ANOTHER))
 def test_questions_about_another(question: str) -> None:
     assert asks_of_another(question, OWN)
 
 
-@pytest.mark.parametrize(
-    "question",
-    [
-        "how do I move my account from Barclays to you",
-        "can I transfer money to my HSBC account",
-        "can I pay with PayPal?",
-        "do you accept Klarna",
-        "is your fee lower than at Lloyds",
-        "what does Halifax do",
-        "微信支付可以吗",
-        "可以用支付宝付款吗",
-        "从招商银行转账要多久",
-        "你们支持花呗吗",
-        "when is the next delivery",
-        "Next week is fine",
-        "my account nationwide",
-        "how do I close my account",
-        "can i use my card at Tesco",
-        "does my card work in Primark",
-        "cancel my Netflix direct debit",
-        "I don't recognise a Netflix payment",
-        "Is amex accepted?",
-        "支付宝能用吗",
-    ],
-)
+@pytest.mark.parametrize("question", messages(OURS))
 def test_other_questions(question: str) -> None:
     assert not asks_of_another(question, OWN)

@@ -6,102 +6,41 @@ import pytest
 
 from knowledge.faq.critical_topics import critical_topics
 from knowledge.faq.sources import read_faq
+from tests.messages import messages
 
 ENTRIES = read_faq(Path(__file__).parents[3] / "apps/support/sample_company/faq.json")
 TOPICS = critical_topics()
+REQUESTS = """
+I want to speak with an agent | I'd like to talk to a representative, please | connect me with a live agent
+please put me through to customer service | transfer me to support | real person please | Operator! | agent
+get me a person | I need a human being now | can I have a representative? | speak to agent | talk to support
+let me speak to a representative | Can you connect me to one of your staff | 人工 | 人工服务 | 轉人工
+我要转人工客服！ | 真人客服 | 我想和真人说话 | 找客服 | 请帮我转接客服 | 你好，我需要人工
+I need help from a person not a machine | I want a human, not a bot | get me your supervisor
+I want to speak to the manager | is there anyone there | hello, anybody there? | is there someone I can talk to
+can I speak to someone please | someone please help me | can anyone help me | can you ring me back | call me
+please call me back today | give me a call | I can't reach anyone on the phone | I cannot get through to your hotline
+I want a callback | 有人吗 | 还有人吗？ | 有人在吗 | 人呢 | 客服在吗 | 叫你们经理来 | 找你们负责人 | 请给我回电话
+打电话给我 | 能不能换个真人
+"""
+QUESTIONS = """
+Do I have to speak to an adviser to get a mortgage? | can I give an estate agent my statements
+I need support with my card reader | can somebody else use my card, a real person
+Can a letting agent see my account? | talk to me about savings | get me a loan | how many people can share an account
+人工智能是怎么用的 | 人工服务几点下班？ | 怎么联系客服？ | 客服电话是多少？ | 你们会找客户核实吗 | 真人照片要求是什么
+will you call me to verify a payment | can you call me when my card is ready | someone called me from your number
+can someone help me open an account | who is my relationship manager
+is it a person, not a bot, who checks my documents | can someone else pay in | do managers get a discount
+有人给我转钱了吗 | 有人盗用我的账户 | 经理费是多少 | 开户要找谁联系我
+"""
 
 
-@pytest.mark.parametrize(
-    "message",
-    [
-        "I want to speak with an agent",
-        "I'd like to talk to a representative, please",
-        "connect me with a live agent",
-        "please put me through to customer service",
-        "transfer me to support",
-        "real person please",
-        "Operator!",
-        "agent",
-        "get me a person",
-        "I need a human being now",
-        "can I have a representative?",
-        "speak to agent",
-        "talk to support",
-        "let me speak to a representative",
-        "Can you connect me to one of your staff",
-        "人工",
-        "人工服务",
-        "轉人工",
-        "我要转人工客服！",
-        "真人客服",
-        "我想和真人说话",
-        "找客服",
-        "请帮我转接客服",
-        "你好，我需要人工",
-        "I need help from a person not a machine",
-        "I want a human, not a bot",
-        "get me your supervisor",
-        "I want to speak to the manager",
-        "is there anyone there",
-        "hello, anybody there?",
-        "is there someone I can talk to",
-        "can I speak to someone please",
-        "someone please help me",
-        "can anyone help me",
-        "can you ring me back",
-        "call me",
-        "please call me back today",
-        "give me a call",
-        "I can't reach anyone on the phone",
-        "I cannot get through to your hotline",
-        "I want a callback",
-        "有人吗",
-        "还有人吗？",
-        "有人在吗",
-        "人呢",
-        "客服在吗",
-        "叫你们经理来",
-        "找你们负责人",
-        "请给我回电话",
-        "打电话给我",
-        "能不能换个真人",
-    ],
-)
+@pytest.mark.parametrize("message", messages(REQUESTS))
 def test_plain_requests(message: str) -> None:
     assert TOPICS.wants_person(message)
 
 
-@pytest.mark.parametrize(
-    "message",
-    [
-        "Do I have to speak to an adviser to get a mortgage?",
-        "can I give an estate agent my statements",
-        "I need support with my card reader",
-        "can somebody else use my card, a real person",
-        "Can a letting agent see my account?",
-        "talk to me about savings",
-        "get me a loan",
-        "how many people can share an account",
-        "人工智能是怎么用的",
-        "人工服务几点下班？",
-        "怎么联系客服？",
-        "客服电话是多少？",
-        "你们会找客户核实吗",
-        "真人照片要求是什么",
-        "will you call me to verify a payment",
-        "can you call me when my card is ready",
-        "someone called me from your number",
-        "can someone help me open an account",
-        "who is my relationship manager",
-        "is it a person, not a bot, who checks my documents",
-        "can someone else pay in",
-        "do managers get a discount",
-        "有人给我转钱了吗",
-        "有人盗用我的账户",
-        "经理费是多少",
-        "开户要找谁联系我",
-    ],
-)
+@pytest.mark.parametrize("message", messages(QUESTIONS))
 def test_questions_about_persons(message: str) -> None:
     assert not TOPICS.wants_person(message)
 

@@ -5,81 +5,38 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from knowledge.faq.small_talk import SmallTalk, leaves_address, small_talk
+from tests.messages import messages
 
 SAID: dict[SmallTalk, list[str]] = {
-    "greeting": [
-        *("hi", "Hello!", "good afternoon team", "Good evening", "在吗", "哈喽", "晚上好", "你好！", "嗨，您好"),
-        *("help", "Can you help me please?", "hi, I have a question", "hello I need some help"),
-        *("帮帮我", "你好，我想问个问题"),
-    ],
-    "thanks": [
-        *("thanks a lot, that helped!", "thanks, you've been great", "cheers mate", "ok", "Great, thanks again", "bye"),
-        *(
-            "no thanks",
-            "that's all",
-            "OK thanks",
-            "ok, got it. thank you very much for your help",
-            "hi, thanks",
-            "👍🏽",
-        ),
-        *(
-            "谢谢你,解决了",
-            "好的",
-            "明白了,多谢",
-            "再见",
-            "辛苦了",
-            "好的谢谢",
-            "嗯嗯",
-            "謝謝您",
-            "thank you so much bye",
-        ),
-    ],
-    "machine": [
-        *("are you human", "Are you an AI?", "am I talking to a real person or a computer?", "who are you?"),
-        *(
-            "is this a human or a bot",
-            "what can you do",
-            "hello, are you a bot?",
-            "你是真人吗",
-            "你是机器人吗",
-            "你能做什么",
-        ),
-    ],
-    "unhelpful": [
-        *("that didn't help", "you didn't answer my question", "not what I asked", "this is useless", "wrong answer"),
-        *("still not working", "No, that's not what I meant!", "you're not helping", "it doesn't work"),
-        *(
-            "useless bot",
-            "This is ridiculous",
-            "That is not helpful at all",
-            "I've already tried that",
-            "no",
-            "??",
-            "😡",
-        ),
-        *("none of these", "答非所问", "没用", "没帮到我", "你没回答我的问题", "不是我要问的", "都不是", "还是不行"),
-        *("這不是我想問的", "听不懂人话吗"),
-    ],
+    "greeting": messages("""
+hi | Hello! | good afternoon team | Good evening | 在吗 | 哈喽 | 晚上好 | 你好！ | 嗨，您好 | help
+Can you help me please? | hi, I have a question | hello I need some help | 帮帮我 | 你好，我想问个问题
+"""),
+    "thanks": messages("""
+thanks a lot, that helped! | thanks, you've been great | cheers mate | ok | Great, thanks again | bye | no thanks
+that's all | OK thanks | ok, got it. thank you very much for your help | hi, thanks | 👍🏽 | 谢谢你,解决了 | 好的
+明白了,多谢 | 再见 | 辛苦了 | 好的谢谢 | 嗯嗯 | 謝謝您 | thank you so much bye
+"""),
+    "machine": messages("""
+are you human | Are you an AI? | am I talking to a real person or a computer? | who are you?
+is this a human or a bot | what can you do | hello, are you a bot? | 你是真人吗 | 你是机器人吗 | 你能做什么
+"""),
+    "unhelpful": messages("""
+that didn't help | you didn't answer my question | not what I asked | this is useless | wrong answer
+still not working | No, that's not what I meant! | you're not helping | it doesn't work | useless bot
+This is ridiculous | That is not helpful at all | I've already tried that | no | ?? | 😡 | none of these | 答非所问
+没用 | 没帮到我 | 你没回答我的问题 | 不是我要问的 | 都不是 | 还是不行 | 這不是我想問的 | 听不懂人话吗
+"""),
 }
-ASKED = [
-    *(
-        "thanks for nothing, my card was stolen",
-        "ok how do I close my account",
-        "bye bye money",
-        "goodbye world forever",
-    ),
-    *(
-        "is this a human right",
-        "is there a person I can call about fraud",
-        "you helped a scammer",
-        "fine for late payment",
-    ),
-    *("你是人工还是机器，我想死", "你是机器人还是人，我卡丢了", "这是机器人还是人工我要自杀"),
-    *("好的卡怎么申请", "可以透支吗", "再见了这个世界", "谢谢你们把我的卡弄丢了", "yes", "", "1234", "...", "so"),
-    *("the app is still not working", "my card doesn't work", "wrong item delivered", "it's not right, I was scammed"),
-    *("is it right?", "no money left", "can you help me with my loan", "help my card was stolen", "不是本人操作"),
-    *("没用过的卡", "密码错了", "no, I want to die", "没有收到", "太差的衣服能退吗", "我有个问题订单没到"),
-]
+ASKED = """
+thanks for nothing, my card was stolen | ok how do I close my account | bye bye money | goodbye world forever
+is this a human right | is there a person I can call about fraud | you helped a scammer | fine for late payment
+你是人工还是机器，我想死 | 你是机器人还是人，我卡丢了 | 这是机器人还是人工我要自杀 | 好的卡怎么申请 | 可以透支吗
+再见了这个世界 | 谢谢你们把我的卡弄丢了 | yes | 1234 | ... | so | the app is still not working | my card doesn't work
+wrong item delivered | it's not right, I was scammed | is it right? | no money left | can you help me with my loan
+help my card was stolen | 不是本人操作 | 没用过的卡 | 密码错了 | no, I want to die | 没有收到 | 太差的衣服能退吗
+我有个问题订单没到
+"""
 
 
 @pytest.mark.parametrize(("kind", "message"), [(kind, message) for kind, said in SAID.items() for message in said])
@@ -87,7 +44,7 @@ def test_small_talk_is_told_by_kind(kind: SmallTalk, message: str) -> None:
     assert small_talk(message) == kind
 
 
-@pytest.mark.parametrize("message", ASKED)
+@pytest.mark.parametrize("message", ["", *messages(ASKED)])
 def test_whatever_says_more_is_none(message: str) -> None:
     assert small_talk(message) is None
 
