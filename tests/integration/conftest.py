@@ -1,4 +1,7 @@
+"""What several integration tests share: databases, a FHIR server, a hospital that calls CDS Hooks."""
+
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 from sqlalchemy import Engine
@@ -10,6 +13,9 @@ from apps.support.desk import Desk
 from apps.support.service import SupportService
 from apps.support.store import SupportStore
 from core.settings import Settings
+from tests.cds_hospital import Hospital
+from tests.databases import postgres_url
+from tests.sekmet_server import sekmet
 
 
 @pytest.fixture(scope="module")
@@ -27,3 +33,28 @@ def inbox(database: Engine) -> Iterator[Inbox]:
     made = Inbox(database, PlainVault())
     yield made
     made.close()
+
+
+@pytest.fixture(params=["sqlite", "postgres"])
+def url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
+    """Where a database of either kind can be made; it is empty."""
+    if request.param == "sqlite":
+        yield f"sqlite:///{tmp_path / 'r1.db'}"
+    else:
+        with postgres_url() as own:
+            yield own
+
+
+@pytest.fixture(scope="module")
+def base(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """Base URL of a FHIR server without records."""
+    with sekmet(tmp_path_factory.mktemp("sekmet")) as url:
+        yield url
+
+
+@pytest.fixture
+def hospital(tmp_path: Path) -> Iterator[Hospital]:
+    """A hospital that calls CDS Hooks, with the service and a new database."""
+    made = Hospital(tmp_path)
+    yield made
+    made.database.dispose()

@@ -27,13 +27,6 @@ from tests.sekmet_server import TOKEN, sekmet, transaction
 FLAG = RedFlag("Fits *and* fever", "Guideline [2024]", "https://guideline.example.org/1", ("Condition/c",))
 
 
-@pytest.fixture
-def hospital(tmp_path: Path) -> Iterator[Hospital]:
-    hospital = Hospital(tmp_path)
-    yield hospital
-    hospital.database.dispose()
-
-
 def test_discovery_offers_patient_view_only(hospital: Hospital) -> None:
     (service,) = hospital.send("GET", "/cds-services").json()["services"]
 

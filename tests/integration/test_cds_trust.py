@@ -4,7 +4,6 @@ import json
 import sys
 import time
 import uuid
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -23,13 +22,6 @@ from tests.unit.test_docs import fences
 from tests.unit.test_docs import text as document
 
 OTHER = ECKey.generate_key("P-384", {"kid": "k1"})
-
-
-@pytest.fixture
-def hospital(tmp_path: Path) -> Iterator[Hospital]:
-    hospital = Hospital(tmp_path)
-    yield hospital
-    hospital.database.dispose()
 
 
 @pytest.mark.parametrize(

@@ -3,7 +3,6 @@
 import subprocess
 import sys
 import traceback
-from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -14,7 +13,7 @@ from sqlalchemy import inspect, text
 
 from core.db import open_database, transaction
 from core.errors import SettingsError, StorageError, TakenError
-from tests.databases import MIGRATIONS, postgres_url
+from tests.databases import MIGRATIONS
 from tests.servers import free_port
 
 PASSWORD = "hunter2-hunter2"
@@ -26,15 +25,6 @@ print("ready", flush=True)
 input()
 open_database(sys.argv[1], MIGRATIONS)
 """
-
-
-@pytest.fixture(params=["sqlite", "postgres"])
-def url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
-    if request.param == "sqlite":
-        yield f"sqlite:///{tmp_path / 'r1.db'}"
-    else:
-        with postgres_url() as own:
-            yield own
 
 
 def test_migrations_run_once_however_often_it_is_opened(url: str) -> None:

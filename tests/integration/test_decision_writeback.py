@@ -20,17 +20,11 @@ from apps.diagnosis.decision import Decided, Decision, decide, offer, send, take
 from apps.diagnosis.store import DiagnosisStore
 from core.errors import ApprovalError, Hl7Error, RecordChangedError, StorageError
 from tests.diagnosis_visits import DR, KNOWLEDGE, record, visit
-from tests.sekmet_server import TOKEN, http, sekmet, transaction
+from tests.sekmet_server import TOKEN, http, transaction
 from tests.unit.hl7v2.hl7_fakes import MemoryInbox, listening
 
 T = TypeVar("T")
 KINDS = ("ClinicalImpression", "Condition", "Provenance")
-
-
-@pytest.fixture(scope="module")
-def base(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    with sekmet(tmp_path_factory.mktemp("sekmet")) as url:
-        yield url
 
 
 @pytest.fixture

@@ -1,13 +1,13 @@
 """Patients in their own words, through the real ontology: what they may have, and what must not wait."""
 
 import importlib.resources
-import json
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from apps.diagnosis.service import DiagnosisService
+from benchmarks.common import read_jsonl
 from knowledge.medical.case import Case, Sex
 from knowledge.medical.certificate import read_certificates
 from knowledge.medical.common import load_common
@@ -31,10 +31,6 @@ def knowledge(diagnosis_service: DiagnosisService) -> MedicalKnowledge:
 @pytest.fixture(scope="module")
 def recognizer(knowledge: MedicalKnowledge) -> FindingRecognizer:
     return FindingRecognizer(knowledge.ontology)
-
-
-def rows(name: str) -> list[dict[str, Any]]:
-    return [json.loads(line) for line in (DATA / name).read_text("utf-8").splitlines()]
 
 
 def read(recognizer: FindingRecognizer, row: dict[str, Any]) -> Case:
@@ -64,7 +60,7 @@ def test_every_named_finding_is_one_of_the_ontology(knowledge: MedicalKnowledge)
     assert wrong == set()
 
 
-@pytest.mark.parametrize("row", rows("red_flags/named.jsonl"), ids=lambda row: row["text"])
+@pytest.mark.parametrize("row", read_jsonl(DATA / "red_flags" / "named.jsonl"), ids=lambda row: row["text"])
 def test_what_notes_call_emergencies_fires_them_and_nothing_else(
     recognizer: FindingRecognizer, knowledge: MedicalKnowledge, row: dict[str, Any]
 ) -> None:
@@ -124,7 +120,7 @@ def test_the_right_condition_is_among_the_first_five(
     recognizer: FindingRecognizer, knowledge: MedicalKnowledge, name: str, least: int
 ) -> None:
     joint = JointDifferential(knowledge)
-    vignettes = rows(f"vignettes/{name}.jsonl")
+    vignettes = read_jsonl(DATA / "vignettes" / f"{name}.jsonl")
     missed, late = [], []
     for row in vignettes:
         case = read(recognizer, row)
@@ -141,8 +137,8 @@ def test_the_right_condition_is_among_the_first_five(
 
 def test_every_emergency_fires_its_rule(recognizer: FindingRecognizer, knowledge: MedicalKnowledge) -> None:
     rules = RedFlags(RULES, load_common(), knowledge.ontology)
-    emergencies = rows("red_flags/emergencies.jsonl")
-    named = {rule for row in rows("red_flags/named.jsonl") for rule in row["fires"]}
+    emergencies = read_jsonl(DATA / "red_flags" / "emergencies.jsonl")
+    named = {rule for row in read_jsonl(DATA / "red_flags" / "named.jsonl") for rule in row["fires"]}
     assert {row["fires"] for row in emergencies} | named == {rule.id for rule in RULES}
     missed = []
     for row in emergencies:

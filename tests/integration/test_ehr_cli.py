@@ -3,7 +3,6 @@
 import json
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
 
 import pytest
 from sqlalchemy import create_engine, text
@@ -11,20 +10,17 @@ from typer.testing import CliRunner
 
 from apps import cli
 from core.errors import AuditError, FhirAccessError, FhirNotFoundError, InputError, InputFormatError, SettingsError
+from tests.cds_hospital import condition
 from tests.sekmet_server import TOKEN, sekmet, transaction
 
 SNOMED = "http://snomed.info/sct"
 
 
-def condition(condition_id: str, code: dict[str, Any]) -> dict[str, Any]:
-    return {"resourceType": "Condition", "id": condition_id, "subject": {"reference": "Patient/p"}, "code": code}
-
-
 @pytest.fixture(scope="module")
 def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     patient = {"resourceType": "Patient", "id": "p", "name": [{"family": "Zzyzx"}]}
-    seizure = condition("a", {"text": "Seizure"})
-    shoe = condition("b", {"coding": [{"system": SNOMED, "code": "1", "display": "Shoe"}]})
+    seizure = condition({"text": "Seizure"}, "a")
+    shoe = condition({"coding": [{"system": SNOMED, "code": "1", "display": "Shoe"}]}, "b")
     with sekmet(tmp_path_factory.mktemp("sekmet"), transaction(patient, seizure, shoe)) as base:
         yield base
 

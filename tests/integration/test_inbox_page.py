@@ -1,7 +1,6 @@
 """The inbox for its engineers: the page's service, retention, metrics, and that looking is audited."""
 
 import asyncio
-from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -17,7 +16,6 @@ from adapters.hl7v2.inbox_tables import MessageRow
 from adapters.hl7v2.message import parse
 from adapters.hl7v2.metrics import InboxGauges, InboxMetrics, lag_of
 from adapters.hl7v2.receive import Receiver
-from adapters.hl7v2.vault import PlainVault
 from apps.inbox.html import conversion_html, error_html, messages_html, overview_html, raw_html, server_html
 from apps.inbox.service import FhirServer, InboxService
 from core.errors import FhirUnreachableError, InputError, SettingsError
@@ -33,13 +31,6 @@ PATIENT = ("Okafor", "Amara", "Nkechi", "Mill Lane", "5550100", "Penicillin")
 @pytest.fixture
 def database(each_database: Engine) -> Engine:
     return each_database
-
-
-@pytest.fixture
-def inbox(database: Engine) -> Iterator[Inbox]:
-    made = Inbox(database, PlainVault())
-    yield made
-    made.close()
 
 
 def admit(number: int, patient: int) -> bytes:

@@ -20,7 +20,7 @@ from knowledge.faq.answerability import Answerability
 from knowledge.faq.library import Content, Library, Publication
 from knowledge.faq.live import LiveFaq
 from knowledge.faq.sources import Entry
-from tests.databases import MIGRATIONS, postgres_url
+from tests.databases import MIGRATIONS
 from tests.exact_search import ExactSearch, entry, trial
 
 ROOT = Path(__file__).parents[2]
@@ -44,15 +44,6 @@ class Builder:
     def __call__(self, entries: Sequence[Entry]) -> ExactSearch:
         self.built.append(tuple(entries))
         return ExactSearch(entries)
-
-
-@pytest.fixture(params=["sqlite", "postgres"])
-def url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
-    if request.param == "sqlite":
-        yield f"sqlite:///{tmp_path / 'r1.db'}"
-    else:
-        with postgres_url() as own:
-            yield own
 
 
 @pytest.fixture

@@ -1,6 +1,5 @@
 """The support chatbot of the sample company with its real models and a real database."""
 
-import json
 import re
 from pathlib import Path
 from typing import get_args
@@ -12,6 +11,7 @@ from apps.support.policy import Action
 from apps.support.service import HISTORY_WINDOW, MAX_MESSAGE, Conversation, SupportService
 from apps.support.words import in_words, sentence
 from apps.ui.texts import t
+from benchmarks.common import read_jsonl
 from core.errors import InputFormatError, InputTooLargeError
 from knowledge.faq.critical_meaning import TopicsByMeaning
 from knowledge.faq.critical_topics import DANGER, Topic, critical_topics
@@ -19,8 +19,7 @@ from knowledge.retrieval.language import Language
 
 DATA = Path(__file__).parents[1] / "data"
 ACCOUNT, INJECTIONS, CRITICAL = (
-    [json.loads(line) for line in (DATA / "support" / name).read_text("utf-8").splitlines()]
-    for name in ("account_requests.jsonl", "injections.jsonl", "critical.jsonl")
+    read_jsonl(DATA / "support" / name) for name in ("account_requests.jsonl", "injections.jsonl", "critical.jsonl")
 )
 
 

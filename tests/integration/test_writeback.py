@@ -20,7 +20,7 @@ from core.errors import ApprovalError, AuditError, FhirConflictError, FhirServer
 from knowledge.medical.case import Case
 from tests.access_log import MemoryLog
 from tests.medical_fakes import Names, Reader
-from tests.sekmet_server import TOKEN, http, sekmet, transaction
+from tests.sekmet_server import TOKEN, http, transaction
 
 T = TypeVar("T")
 DISEASE = Considered("Marfan syndrome", "tall stature; lens dislocation", "https://omim.org", "154700")
@@ -46,12 +46,6 @@ def record() -> dict[str, Any]:
         {"resourceType": "Condition", "id": "c", "subject": subject, "code": seizure},
         {"resourceType": "Observation", "id": "o", "status": "final", "subject": subject, "code": {"text": "height"}},
     )
-
-
-@pytest.fixture(scope="module")
-def base(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    with sekmet(tmp_path_factory.mktemp("sekmet")) as url:
-        yield url
 
 
 @pytest.fixture

@@ -1,26 +1,21 @@
 """Personal data is taken out; order numbers, prices, dates and opening hours stay."""
 
-import json
 import re
 import time
 from pathlib import Path
-from typing import Any
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from benchmarks.common import read_jsonl
 from knowledge.privacy import find, mask
 from tests.messages import messages
 
 DATA = Path(__file__).parents[1] / "data/support"
 
 
-def lines(name: str) -> list[dict[str, Any]]:
-    return [json.loads(line) for line in (DATA / name).read_text("utf-8").splitlines()]
-
-
-PERSONAL, INNOCENT = lines("pii.jsonl"), lines("no_pii.jsonl")
+PERSONAL, INNOCENT = read_jsonl(DATA / "pii.jsonl"), read_jsonl(DATA / "no_pii.jsonl")
 
 
 def remains(secret: str, masked: str) -> bool:

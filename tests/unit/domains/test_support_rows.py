@@ -4,6 +4,7 @@ import json
 import random
 from typing import Any
 
+from benchmarks.common import read_jsonl
 from benchmarks.faq_followup import answered_turns, dialogues, earlier_turns
 from benchmarks.support_rows import COMPANIES, Asked, company_rows, quote_rows, standalone_row
 from knowledge.domains.support import REFUSAL
@@ -85,7 +86,7 @@ def test_nothing_is_measured_with_what_is_learnt() -> None:
 
 
 def test_a_company_says_only_what_its_passages_say() -> None:
-    entries = [json.loads(line) for line in COMPANIES.read_text("utf-8").splitlines()]
+    entries = read_jsonl(COMPANIES)
     for row in company_rows(entries[:40], random.Random(0)):
         passages = [line.partition("] ")[2] for line in row["prompt"].split("\n") if line.startswith("[")]
         assert 1 <= len(passages) <= 3
@@ -96,7 +97,7 @@ def test_a_company_says_only_what_its_passages_say() -> None:
 
 
 def test_each_entry_of_a_company_has_a_question_that_none_answers() -> None:
-    entries = [json.loads(line) for line in COMPANIES.read_text("utf-8").splitlines()]
+    entries = read_jsonl(COMPANIES)
     rows = list(company_rows(entries[:20], random.Random(0)))
     assert [row["completion"] for row in rows].count(REFUSAL) == 20
     assert len(rows) == 120

@@ -1,14 +1,14 @@
 """What must reach a person is recognised, in two languages, and ordinary questions are left alone."""
 
-import json
 import time
 from pathlib import Path
-from typing import Any, get_args
+from typing import get_args
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from benchmarks.common import read_jsonl
 from core.errors import KnowledgeError
 from knowledge.faq.critical_topics import Topic, critical_topics, read_critical_topics
 
@@ -18,11 +18,7 @@ DATA = ROOT / "tests/data/support"
 TOPICS = critical_topics()
 
 
-def lines(name: str) -> list[dict[str, Any]]:
-    return [json.loads(line) for line in (DATA / name).read_text("utf-8").splitlines()]
-
-
-MESSAGES = lines("critical.jsonl")
+MESSAGES = read_jsonl(DATA / "critical.jsonl")
 
 
 @pytest.mark.parametrize("part", ["tuning", "held_out"])
@@ -52,7 +48,8 @@ def test_simplified_traditional_and_misspelt_are_alike() -> None:
 
 
 def test_requests_about_the_own_account_are_told_from_questions() -> None:
-    wrong = [row for row in lines("account_requests.jsonl") if TOPICS.concerns_account(row["text"]) != row["account"]]
+    rows = read_jsonl(DATA / "account_requests.jsonl")
+    wrong = [row for row in rows if TOPICS.concerns_account(row["text"]) != row["account"]]
     assert len(wrong) <= 1, wrong
 
 

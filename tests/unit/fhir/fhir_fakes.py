@@ -5,15 +5,14 @@ This folder has no ``__init__.py``: as a package it would be called ``fhir`` and
 
 import base64
 import re
-from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
 from typing import Any
 
 from adapters.fhir.bundle import PatientRecord, make_record
 from adapters.fhir.to_case import to_case
-from knowledge.medical.case import Case, Evidence, Finding, Status, Unread
-from knowledge.medical.measurements import Measurement
+from knowledge.medical.case import Case, Evidence, Finding, Status
+from tests.medical_fakes import Read
 
 SAMPLES = sorted((Path(__file__).parents[3] / "apps/diagnosis/sample_hospital").glob("*.json"))
 TODAY = date(2026, 4, 1)
@@ -29,13 +28,6 @@ class Names:
 
     def name(self, code: str) -> str:
         return f"name of {code}"
-
-
-@dataclass(frozen=True)
-class Read:
-    findings: tuple[Finding, ...]
-    unread: tuple[Unread, ...] = ()
-    measurements: tuple[Measurement, ...] = ()
 
 
 class Reader:

@@ -1,6 +1,5 @@
 """The files of common conditions say only what they may, in codes that exist."""
 
-import json
 import re
 from dataclasses import replace
 from pathlib import Path
@@ -8,6 +7,7 @@ from pathlib import Path
 import pytest
 import simple_icd_10_cm as icd
 
+from benchmarks.common import read_jsonl
 from core.errors import KnowledgeError
 from knowledge.medical.case import Case, Finding, Sex, Status
 from knowledge.medical.chinese import ChineseBook
@@ -88,8 +88,7 @@ def test_a_local_finding_may_imply_another_one_but_not_itself(medical: MedicalKn
 @pytest.mark.parametrize("name", ["english", "chinese", "english_widened", "chinese_widened"])
 def test_every_vignette_is_of_a_condition_that_is_there(name: str) -> None:
     codes = {c.icd10cm for c in load_common().conditions}
-    lines = (VIGNETTES / f"{name}.jsonl").read_text("utf-8").splitlines()
-    assert {json.loads(line)["icd10cm"] for line in lines} <= codes
+    assert {row["icd10cm"] for row in read_jsonl(VIGNETTES / f"{name}.jsonl")} <= codes
 
 
 @pytest.mark.parametrize(

@@ -3,15 +3,16 @@
 ``+`` present, ``-`` absent, ``?`` unknown, ``o`` another person's, ``r`` resolved; in the order of the text.
 """
 
-import json
 from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
-from knowledge.medical.case import Status
+from benchmarks.common import read_jsonl
 from knowledge.medical.context import contexts
-from knowledge.medical.entities import FindingRecognizer, Mention
+from knowledge.medical.entities import FindingRecognizer
+
+from .marked import sign
 
 SENTENCES = """
 +      | The patient has seizures.
@@ -128,20 +129,13 @@ o+     | Family history: hypertension. Examination: hypotonia.
 """
 
 TABLES = Path(__file__).parents[2] / "data" / "context"
-_SIGNS = {Status.PRESENT: "+", Status.ABSENT: "-", Status.UNKNOWN: "?"}
-_LEFT_OUT = {"another_person": "o", "resolved": "r"}
-
-
-def sign(mention: Mention) -> str:
-    left_out = mention.assertion.left_out
-    return _LEFT_OUT[left_out] if left_out else _SIGNS[mention.assertion.status]
 
 
 @pytest.mark.parametrize("line", SENTENCES.strip().splitlines())
 def test_sentence(recognizer: FindingRecognizer, line: str) -> None:
     signs, _, sentence = line.partition("|")
     mentions = recognizer.mentions(sentence.strip())
-    assert "".join(map(sign, mentions)) == signs.strip()
+    assert "".join(sign(mention.assertion) for mention in mentions) == signs.strip()
 
 
 NOTE = """\
@@ -168,7 +162,7 @@ Renal cyst seen on ultrasound.
 
 
 def test_a_note_with_sections_and_lists(recognizer: FindingRecognizer) -> None:
-    told = [(NOTE[m.start : m.end], sign(m)) for m in recognizer.mentions(NOTE)]
+    told = [(NOTE[m.start : m.end], sign(m.assertion)) for m in recognizer.mentions(NOTE)]
     assert told == [
         ("seizures", "+"),
         ("seizures", "+"),
@@ -205,14 +199,14 @@ def test_the_deciding_words_are_kept(recognizer: FindingRecognizer, sentence: st
 @pytest.mark.parametrize("table", ["english", "chinese"])
 def test_the_tables_of_sentences(table: str) -> None:
     """At least 95% of the sentences, every finding in them right; the tables are older than the rules."""
-    lines = (TABLES / f"{table}.jsonl").read_text(encoding="utf-8").splitlines()
+    rows = read_jsonl(TABLES / f"{table}.jsonl")
     wrong = []
-    for row in map(json.loads, lines):
+    for row in rows:
         found = contexts(row["text"], [(mention["start"], mention["end"]) for mention in row["mentions"]])
         if [context.assertion for context in found] != [mention["assertion"] for mention in row["mentions"]]:
             wrong.append(row["text"])
-    assert len(lines) >= {"english": 300, "chinese": 100}[table]
-    assert len(wrong) <= 0.05 * len(lines), wrong
+    assert len(rows) >= {"english": 300, "chinese": 100}[table]
+    assert len(wrong) <= 0.05 * len(rows), wrong
 
 
 @pytest.mark.parametrize("apostrophe", "’‘ʼ＇´`")

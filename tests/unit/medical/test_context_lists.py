@@ -2,7 +2,7 @@
 
 import pytest
 
-from .test_context_marked import assert_read_as_marked
+from .marked import as_read
 
 # A denial goes on through bare items; what has an onset, a side, a second adjective or a verb is a complaint.
 DENIED_LISTS = """
@@ -124,4 +124,4 @@ TRADITIONAL = """
     [line for table in (DENIED_LISTS, ANSWERS, BOXES, CONSENT, TRADITIONAL) for line in table.strip().splitlines()],
 )
 def test_marked_findings(marked: str) -> None:
-    assert_read_as_marked(marked)
+    assert as_read(marked) == marked

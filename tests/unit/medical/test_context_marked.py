@@ -1,15 +1,8 @@
-"""What is said of findings that are marked in the text, so that no vocabulary decides.
-
-``{finding|+}``: ``+`` present, ``p`` present and past, ``-`` absent, ``?`` unknown, ``o`` another person's,
-``r`` resolved.
-"""
-
-import re
+"""What is said of findings: in sentences, and in whole notes."""
 
 import pytest
 
-from knowledge.medical.case import Status
-from knowledge.medical.context import Context, contexts
+from .marked import as_read
 
 NEGATION_WITHIN_A_FINDING = """
 {No bowel movement|+} for 4 days, {abdominal pain|+} and {vomiting|+}.
@@ -357,16 +350,6 @@ TIA this morning, residual {slurred speech|+}.
 1周前脑梗死，遗留{左侧肢体无力|+}。
 """
 
-_MARKED = re.compile(r"\{([^|}]+)\|(.)\}")
-_LEFT_OUT = {"another_person": "o", "resolved": "r"}
-_SIGNS = {Status.PRESENT: "+", Status.ABSENT: "-", Status.UNKNOWN: "?"}
-
-
-def sign(context: Context) -> str:
-    if context.assertion.left_out:
-        return _LEFT_OUT[context.assertion.left_out]
-    return "p" if context.is_past else _SIGNS[context.assertion.status]
-
 
 def texts() -> list[str]:
     """One a line; in :data:`NOTES`, lines of dashes stand between them."""
@@ -379,18 +362,4 @@ def texts() -> list[str]:
 
 @pytest.mark.parametrize("marked", texts())
 def test_marked_findings(marked: str) -> None:
-    assert_read_as_marked(marked)
-
-
-def assert_read_as_marked(marked: str) -> None:
-    text, spans, signs = "", [], []
-    for part in re.split(r"(\{[^}]+\})", marked.strip()):
-        match = _MARKED.fullmatch(part)
-        if match:
-            spans.append((len(text), len(text) + len(match[1])))
-            signs.append(match[2])
-        text += match[1] if match else part
-    told = zip(spans, map(sign, contexts(text, spans)), strict=True)
-    assert [(text[a:b], said) for (a, b), said in told] == [
-        (text[a:b], said) for (a, b), said in zip(spans, signs, strict=True)
-    ]
+    assert as_read(marked.strip()) == marked.strip()
