@@ -25,7 +25,7 @@ _THANKS = (
     r"|(?:that|this|it) (?:was|is) (?:very |really |so )?(?:helpful|useful|clear|great|perfect|brilliant)"
     r"|youve been (?:very |so |really )?(?:great|helpful|kind)"
     r"|thats (?:all|it|great|perfect|fine|good|helpful|brilliant)"
-    r"|ok|okay|kk?|great|perfect|brilliant|awesome|excellent|super|cool|nice|lovely|wonderful|alright|all right|fine"
+    r"|okay|kk?|great|perfect|brilliant|awesome|excellent|super|cool|nice|lovely|wonderful|alright|all right|fine"
     r"|got it|understood|i see|makes sense|will do|no problem|all good|sorted|nothing else|no more questions"
     r"|good ?bye|bye(?: ?bye)?|see (?:you|ya)|have a (?:nice|good|great|lovely) (?:day|one|evening|weekend)|take care"
     r"|[太真]?(?:谢谢|感谢|多谢|谢了)[你您啦了]?们?|辛苦[你您]?了|麻烦[你您]了|好[的吧嘞滴]?|行[的吧]?|可以了?"

@@ -5,12 +5,13 @@ from pathlib import Path
 from typing import get_args
 
 import pytest
+import yaml
 from hypothesis import given
 from hypothesis import strategies as st
 
 from benchmarks.common import read_jsonl
 from core.errors import KnowledgeError
-from knowledge.faq.critical_topics import Topic, critical_topics, read_critical_topics
+from knowledge.faq.critical_topics import Topic, _misspellings, critical_topics, read_critical_topics
 
 ROOT = Path(__file__).parents[3]
 RULES = ROOT / "knowledge/faq/critical_topics.yaml"
@@ -120,6 +121,14 @@ def test_malformed_rules_are_refused_with_their_place(tmp_path: Path, old: str, 
     (tmp_path / "rules.yaml").write_text(text.replace(old, new, 1), "utf-8")
     with pytest.raises(KnowledgeError, match=problem):
         read_critical_topics(tmp_path / "rules.yaml")
+
+
+def test_no_word_of_the_file_is_idle() -> None:
+    text = RULES.read_text("utf-8")
+    rules = yaml.safe_load(text)
+    near = _misspellings(rules["spelling"], known=())
+    assert [word for word in rules["ordinary"] if word not in near] == []
+    assert [name for name in rules["words"] if f"{{{name}}}" not in text] == []
 
 
 def test_a_missing_topic_is_named(tmp_path: Path) -> None:

@@ -14,7 +14,7 @@ Can you help me please? | hi, I have a question | hello I need some help | 帮�
 """),
     "thanks": messages("""
 thanks a lot, that helped! | thanks, you've been great | cheers mate | ok | Great, thanks again | bye | no thanks
-that's all | OK thanks | ok, got it. thank you very much for your help | hi, thanks | 👍🏽 | 谢谢你,解决了 | 好的
+that's all | OK thanks | ok, got it. thank you very much for your help | hi, thanks | 👍🏽 | 谢谢你,解决了 | 好的 | OK的
 明白了,多谢 | 再见 | 辛苦了 | 好的谢谢 | 嗯嗯 | 謝謝您 | thank you so much bye
 """),
     "machine": messages("""
