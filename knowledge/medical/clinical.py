@@ -17,11 +17,11 @@ from core.errors import KnowledgeError
 
 from .characters import plain
 from .context import contexts
+from .cue_rules import Assertion
 from .entities import MAX_CHARACTERS, check_length
 from .known_names import known_names
 from .lexicon import Kind, read_table, shipped_lexicon
 from .procedures import procedures, said_of_procedure
-from .rules import Assertion
 from .stems import stem
 
 _DOSE = re.compile(
@@ -124,17 +124,8 @@ class EntityRecognizer:
         Raises:
             InputTooLargeError: more than 1,000,000 characters.
         """
-<<<<<<< HEAD
-        if len(text) > MAX_CHARACTERS:
-            raise InputTooLargeError(
-                f"The text has {len(text):,} characters; the limit is {MAX_CHARACTERS:,}",
-                hint="Split it into documents",
-            )
-        places = _without_overlap([*_known(text), *self._marked(text), *_procedures(text)])
-=======
         check_length(text)
-        places = _without_overlap([*self._marked(text), *_procedures(text)])
->>>>>>> 9b2f1b0 (Knowledge: one way from a place in a note to its evidence, one limit of length, one reader of the tables of names; no parameters that never vary)
+        places = _without_overlap([*_known(text), *self._marked(text), *_procedures(text)])
         said = contexts(text, [(place.start, place.end) for place in places])
         return tuple(self._entity(text, place, c.assertion, c.cue) for place, c in zip(places, said, strict=True))
 

@@ -12,13 +12,13 @@ from dataclasses import dataclass, replace
 from functools import lru_cache
 
 from .characters import plain
+from .cue_rules import Answers, Assertion, Effect, Rule
 from .cues import NO, RULES, YES
 from .cues_zh import NO_ZH, RULES_ZH, YES_ZH
 from .marks import mark_rules
 from .past import is_left_over, is_past, speaks_of_now
 from .relatives import patient_places
 from .relatives_zh import patient_places_zh
-from .rules import Answers, Assertion, Effect, Rule
 from .sections import Section, is_reaction, read_sections
 
 _SENTENCE_END = re.compile(

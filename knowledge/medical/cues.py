@@ -4,9 +4,9 @@ Patterns are regular expressions; a blank stands for any white space. Within one
 general, because the first alternative that fits is taken.
 """
 
+from .cue_rules import Answers, Assertion, Rule
 from .cues_ends import BE, CANNOT, END_RULES, NOT
 from .cues_persons import PERSON_RULES
-from .rules import Answers, Assertion, Rule
 
 _SEEN = "(?:present|seen|found|noted|observed|detected|evident|identified|reported|appreciated|demonstrated)"
 _AGES = (

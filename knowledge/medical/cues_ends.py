@@ -1,6 +1,6 @@
 """The English words that look like a cue and are none, or end what a cue reaches. Data only; see :mod:`.cues`."""
 
-from .rules import Effect, Rule
+from .cue_rules import Effect, Rule
 
 NOT = "(?:is|was|are|were|do|does|did|has|have|had)n'?t"  # phones leave the apostrophe out
 CANNOT = "(?:cannot|can not|can't|could not|couldn'?t|won't|will not|wouldn'?t|would not)"

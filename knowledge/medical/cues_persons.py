@@ -1,6 +1,6 @@
 """The English words that speak of other persons, or come back to the patient. Data only; see :mod:`.cues`."""
 
-from .rules import Assertion, Effect, Rule
+from .cue_rules import Assertion, Effect, Rule
 
 _PERSON = "(?:his|her|the|their|a|an|one|both|each|several|two|some|other)"
 RELATIVE = (

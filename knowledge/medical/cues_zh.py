@@ -3,7 +3,7 @@
 A comma ends what most cues reach, since Chinese notes list with "、" and begin a new statement after "，".
 """
 
-from .rules import Answers, Assertion, Effect, Rule
+from .cue_rules import Answers, Assertion, Effect, Rule
 
 _RELATIVE = (
     "(?:[外祖]{0,2}[祖父母]{1,2}[父母]?亲?|父亲|母亲|爸爸?|妈妈?|爷爷|奶奶|外公|外婆|姥姥|姥爷|祖父|祖母|其[父母兄弟姐妹子女]|兄弟|姐妹|"

@@ -12,12 +12,12 @@ from .case import Evidence, Finding, Sex, Status, Unread, merge_findings
 from .chinese import ChineseBook
 from .common import load_common
 from .context import sentence_around
+from .cue_rules import Assertion
 from .labs import findings_of, read_measurements
 from .measurements import Measurement
 from .note_language import OTHER_LANGUAGE, can_be_read
 from .ontology import Ontology
 from .phrases import PhraseBook
-from .rules import Assertion
 from .sites import SiteFinder
 
 MAX_CHARACTERS = 1_000_000

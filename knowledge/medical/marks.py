@@ -2,7 +2,7 @@
 
 import re
 
-from .rules import Assertion, Effect, Rule
+from .cue_rules import Assertion, Effect, Rule
 
 _OPEN, _CLOSE, _DASH = r"[(\[（【]\s?", r"\s?[)\]）】]", "[-−–—－]"
 _ENDED = r"(?=\s*(?:[,;.)、，；。]|$))"

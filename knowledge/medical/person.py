@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from .case import Sex
 from .characters import plain
 from .context import contexts, sentence_around
-from .rules import Assertion
+from .cue_rules import Assertion
 
 _LETTER = r"(?-i:[MF])\b"
 _YEARS_FOLLOW = r"[^.\n]{0,80}\b\d{1,3}[ -]?(?:years?|yrs?|y/?o|y)\b"

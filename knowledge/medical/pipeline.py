@@ -15,18 +15,18 @@ from spacy.tokens import Doc, Span
 from spacy.vocab import Vocab
 
 from .abbreviations import abbreviations
+from .aphasia import APHASIA, meaning
 from .characters import plain
 from .chemotherapy import RECENT, is_long_ago, recent_chemotherapy
 from .chinese import ChineseBook
 from .context import contexts, sentence_around
+from .cue_rules import Assertion
 from .long_seizures import STATUS_EPILEPTICUS, long_seizures
 from .ontology import Ontology
 from .phrases import Hit, PhraseBook
 from .qualities import qualities
-from .rules import Assertion
 from .short_forms import short_forms
 from .sites import SiteFinder
-from .speech import APHASIA, meaning
 
 _WORD_ATTRIBUTES = (NORM, PREFIX, SHAPE, SUFFIX, IS_SPACE)  # what the components look at
 SPANS = "findings"

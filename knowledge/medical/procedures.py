@@ -3,7 +3,7 @@
 import re
 from collections.abc import Iterator
 
-from .rules import Assertion
+from .cue_rules import Assertion
 
 _PROCEDURE = re.compile(
     r"(?<!\w)(?:(?:CT|MRI|PET|MR|ECG|EKG|EEG|EMG|ERCP|PCI|CABG|TURP)"

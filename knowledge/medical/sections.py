@@ -4,8 +4,8 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from .cue_rules import Assertion
 from .cues_persons import RELATIVE
-from .rules import Assertion
 
 HEADS = {
     Assertion.FAMILY: re.compile(

@@ -9,7 +9,7 @@ from collections.abc import Sequence
 
 from .characters import plain
 from .context import Context, contexts
-from .rules import Assertion
+from .cue_rules import Assertion
 from .sections import HEADS, HEADS_ZH
 
 NOT_MEASURED = "not_measured"

@@ -9,7 +9,7 @@ from apps.diagnosis.visit import Visit
 from apps.ui.texts import t
 from knowledge.medical.case import Status
 from knowledge.medical.clinical import Entity
-from knowledge.medical.rules import Assertion
+from knowledge.medical.cue_rules import Assertion
 from knowledge.retrieval.language import Language
 
 

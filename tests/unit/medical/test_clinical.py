@@ -6,8 +6,8 @@ from hypothesis import strategies as st
 
 from core.errors import InputTooLargeError
 from knowledge.medical.clinical import MAX_CHARACTERS, EntityKind, EntityRecognizer, icd10cm
+from knowledge.medical.cue_rules import Assertion
 from knowledge.medical.lexicon import Kind, shipped_lexicon
-from knowledge.medical.rules import Assertion
 
 NOTE = (
     "He has hypertension and was treated with lisinopril 10 mg daily. No pneumonia. His mother had breast cancer. "

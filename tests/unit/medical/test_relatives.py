@@ -5,7 +5,7 @@ import re
 import pytest
 
 from knowledge.medical.context import contexts
-from knowledge.medical.rules import Assertion
+from knowledge.medical.cue_rules import Assertion
 
 THE_PATIENT = """
 My daughter, 4, got a [rash] yesterday.

@@ -1,6 +1,6 @@
 import pytest
 
-from knowledge.medical.speech import APHASIA, meaning
+from knowledge.medical.aphasia import APHASIA, meaning
 
 _DYSPNEA = "HP:0002094"
 
