@@ -7,9 +7,9 @@ from .bundle import READ_TYPES
 from .elements import Json, inner, objects, string
 
 
-def has_operation(statement: Json, kind: str, name: str) -> bool:
-    """Whether an operation such as ``everything`` is declared for a resource type."""
-    return name in _operations(_type(statement, kind))
+def patient_operations(statement: Json) -> set[str]:
+    """The operations that are declared for Patient, such as ``everything``."""
+    return _operations(_type(statement, "Patient"))
 
 
 def missing(statement: Json) -> list[str]:
@@ -17,19 +17,16 @@ def missing(statement: Json) -> list[str]:
 
     A server may be able to do more than it declares; then the sentence says only that it does not say so.
     """
+    operations = patient_operations(statement)
+    instead = "is read through Patient $everything" if "everything" in operations else "is not read"
     sentences = [
-        f"{kind} cannot be searched by patient, so "
-        + (
-            "it is read through Patient $everything."
-            if has_operation(statement, "Patient", "everything")
-            else "it is not read."
-        )
+        f"{kind} cannot be searched by patient, so it {instead}."
         for kind in READ_TYPES
         if kind != "Patient" and not _searches_by_patient(_type(statement, kind))
     ]
     if "read" not in _interactions(_type(statement, "Patient")):
         sentences.append("A Patient cannot be read by id, so no record can be read.")
-    if not has_operation(statement, "Patient", "everything"):
+    if "everything" not in operations:
         sentences.append("There is no Patient $everything, so what the searches refuse stays unread.")
     if "transaction" not in _interactions(_rest(statement)):
         sentences.append("There are no transactions, so nothing can be written back.")
@@ -51,7 +48,7 @@ def missing(statement: Json) -> list[str]:
             f"There is no conditional create and update of {', '.join(unconditional)}, so HL7 v2 messages cannot be "
             "delivered."
         )
-    if not (has_operation(statement, "Patient", "export") or "export" in _operations(_rest(statement))):
+    if "export" not in operations | _operations(_rest(statement)):
         sentences.append("There is no Bulk $export, so patients are read one at a time.")
     services = objects(inner(_rest(statement).get("security")).get("service"))
     if not any(string(c.get("code")) == "SMART-on-FHIR" for s in services for c in objects(s.get("coding"))):

@@ -18,14 +18,20 @@ from .bundle import PatientRecord
 from .chart_notes import Note, notes_of
 from .drafts import is_our_own
 from .elements import (
+    DOUBTFUL,
+    GOING_ON,
+    NOT_ORDERED,
     Json,
+    abated,
     codes,
     codings,
+    day_of,
     effective_time,
     first_day,
     first_time,
     inner,
     objects,
+    onset,
     reaction_words,
     source_of,
     string,
@@ -105,7 +111,7 @@ class Entry:
     @property
     def day(self) -> dt.date | None:
         """The day of :attr:`time`, as the record writes it."""
-        return self.time.date() if isinstance(self.time, dt.datetime) else self.time
+        return day_of(self.time)
 
 
 @dataclass(frozen=True, slots=True)
@@ -261,8 +267,8 @@ def _medication(resource: Json) -> Iterator[Entry]:
         coded,
         first_time((resource.get("authoredOn"), resource.get("effectiveDateTime"), period.get("start"))),
         first_day(period.get("end")),
-        status if intent not in {"proposal", "plan", "option"} else intent,
-        status in {"active", "on-hold", "unknown"} and intent not in {"proposal", "plan", "option"},
+        intent if intent in NOT_ORDERED else status,
+        status in {"active", "on-hold", "unknown"} and intent not in NOT_ORDERED,
         "; ".join(filter(None, dosages)),
     )
 
@@ -287,15 +293,13 @@ def _allergy(resource: Json) -> Entry:
 
 def _problem(resource: Json) -> Entry:
     names, coded = _concept(resource.get("code"))
-    period = inner(resource.get("onsetPeriod"))
-    ended = first_day(resource.get("abatementDateTime")) or first_day(inner(resource.get("abatementPeriod")).get("end"))
-    status = _clinical(resource)
+    ended, status = abated(resource), _clinical(resource)
     return Entry(
         EntryKind.PROBLEM,
         source_of(resource),
         names,
         coded,
-        first_time((resource.get("onsetDateTime"), period.get("start"), resource.get("recordedDate"))),
+        onset(resource) or first_time((resource.get("recordedDate"),)),
         ended,
         status,
         status in {"active", "recurrence", "relapse"} or (not status and ended is None),
@@ -304,7 +308,7 @@ def _problem(resource: Json) -> Entry:
 
 def _clinical(resource: Json) -> str:
     """Its verification where that takes the statement back or leaves it open, else its clinical status."""
-    verified = codes(resource.get("verificationStatus")) & {"refuted", "unconfirmed", "provisional", "differential"}
+    verified = codes(resource.get("verificationStatus")) & {"refuted", *DOUBTFUL}
     return min(verified, default="") or min(codes(resource.get("clinicalStatus")), default="")
 
 
@@ -338,7 +342,7 @@ def _encounter(resource: Json) -> Entry:
         first_time((period.get("start"),)),
         first_day(period.get("end")),
         status,
-        status in {"arrived", "triaged", "in-progress", "onleave"},
+        status in GOING_ON,
         ", ".join(reasons),
     )
 

@@ -14,6 +14,15 @@ Json = dict[str, Any]
 THO = "http://terminology.hl7.org/CodeSystem/"
 """What the code systems of HL7 Terminology begin with."""
 
+DOUBTFUL = frozenset({"unconfirmed", "provisional", "differential"})
+"""``verificationStatus`` of what may not be so."""
+OVER = frozenset({"inactive", "remission", "resolved"})
+"""``clinicalStatus`` of what is no more."""
+GOING_ON = frozenset({"arrived", "triaged", "in-progress", "onleave"})
+"""``status`` of an Encounter that has not ended."""
+NOT_ORDERED = frozenset({"proposal", "plan", "option"})
+"""``intent`` of a MedicationRequest that nobody has ordered yet."""
+
 _ID = re.compile(r"[A-Za-z0-9\-.]{1,64}")  # https://hl7.org/fhir/R4/datatypes.html#id
 
 
@@ -111,6 +120,17 @@ def effective_time(resource: Json) -> date | None:
     period = inner(resource.get("effectivePeriod"))
     effective = (resource.get("effectiveDateTime"), resource.get("effectiveInstant"), period.get("start"))
     return first_time((*effective, resource.get("issued")))
+
+
+def onset(condition: Json) -> date | None:
+    """When a Condition began."""
+    return first_time((condition.get("onsetDateTime"), inner(condition.get("onsetPeriod")).get("start")))
+
+
+def abated(condition: Json) -> date | None:
+    """The day on which a Condition ended."""
+    end = inner(condition.get("abatementPeriod")).get("end")
+    return first_day(condition.get("abatementDateTime")) or first_day(end)
 
 
 def day_of(time: date | None) -> date | None:

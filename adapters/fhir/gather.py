@@ -12,7 +12,7 @@ from core.errors import FhirServerError, InputError
 from knowledge.medical.case import Unread
 
 from .bundle import MAX_ENTRIES, READ_TYPES, bundle_entries, next_link, warnings_in
-from .capability import has_operation
+from .capability import patient_operations
 from .connection import Connection
 from .elements import Json, attachments_of, is_id, objects, string
 from .merges import merged_into, with_merged
@@ -134,7 +134,7 @@ async def _resources(connection: Connection, patient_id: str, statement: Json) -
     for found in await in_parallel(functools.partial(search, kind) for kind in kinds):
         whole.add(found)
     unknown = [kind for kind in kinds if kind in refused and refused[kind].status in _NOT_KNOWN]
-    if unknown and has_operation(statement, "Patient", "everything"):
+    if unknown and "everything" in patient_operations(statement):
         try:
             more = await _everything(connection, patient_id, unknown)
             whole.add(more)

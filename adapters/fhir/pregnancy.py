@@ -10,7 +10,7 @@ from datetime import date, timedelta
 from knowledge.medical.case import Status
 
 from .drafts import is_our_own
-from .elements import Json, codes, codings, day_of, effective_time, first_day, inner, string
+from .elements import DOUBTFUL, OVER, Json, abated, codes, codings, day_of, effective_time, first_day, onset, string
 from .observations import LOINC, answer
 
 _STATUS = {"82810-3", "11449-6"}
@@ -21,7 +21,7 @@ _NOT_PREGNANT = {"LA26683-5", "60001007"}
 _SNOMED = {"77386006", "72892002", "47200007", "16356006", "65147003", "34801009", "237238006"}
 _ICD10 = ("Z34", "Z35", "Z3A", "O00", "O09")
 _ICD10_WHOLE = {"Z33", "Z33.1"}
-_DOUBTFUL = {"unconfirmed", "provisional", "differential", "refuted", "entered-in-error"}
+_NOT_SO = DOUBTFUL | {"refuted", "entered-in-error"}
 _UNUSED = {"entered-in-error", "cancelled", "registered", "unknown"}
 _LONGEST = timedelta(days=280)  # from the last period to the delivery
 _CYCLE = timedelta(days=28)  # after which "not pregnant" says nothing any more
@@ -47,17 +47,9 @@ def _statements(resource: Json) -> Iterable[tuple[date | None, bool | None]]:
     match string(resource.get("resourceType")):
         case "Observation" if string(resource.get("status")) not in _UNUSED:
             yield from _observed(resource)
-        case "Condition" if _is_pregnancy(resource) and not codes(resource.get("verificationStatus")) & _DOUBTFUL:
-            ended = first_day(resource.get("abatementDateTime")) or first_day(
-                inner(resource.get("abatementPeriod")).get("end")
-            )
-            begun = (
-                first_day(resource.get("onsetDateTime"))
-                or first_day(inner(resource.get("onsetPeriod")).get("start"))
-                or first_day(resource.get("recordedDate"))
-            )
-            over = codes(resource.get("clinicalStatus")) & {"inactive", "remission", "resolved"}
-            if ended or over:
+        case "Condition" if _is_pregnancy(resource) and not codes(resource.get("verificationStatus")) & _NOT_SO:
+            ended, begun = abated(resource), day_of(onset(resource)) or first_day(resource.get("recordedDate"))
+            if ended or codes(resource.get("clinicalStatus")) & OVER:
                 yield ended or begun, None
             else:
                 yield begun, True

@@ -9,6 +9,10 @@ from knowledge.medical.measurements import Measurement
 
 from .collector import Collector
 from .elements import (
+    DOUBTFUL,
+    GOING_ON,
+    NOT_ORDERED,
+    OVER,
     Json,
     attachments_of,
     codes,
@@ -19,6 +23,7 @@ from .elements import (
     first_time,
     inner,
     objects,
+    onset,
     reaction_words,
     source_of,
     string,
@@ -32,9 +37,6 @@ from .reasons import Reason
 # Observation categories whose words describe the patient's body. Questionnaires, habits and laboratory texts
 # ("Hepatitis B antibody: positive") name findings without stating them.
 _WORDS_ARE_FINDINGS = {"exam", "imaging", "procedure"}
-_DOUBTFUL = {"unconfirmed", "provisional", "differential"}
-_PAST = {"inactive", "remission", "resolved"}
-_GOING_ON = {"arrived", "triaged", "in-progress", "onleave"}
 
 _ALLERGY = "HP:0012393"
 _ALLERGIES = {
@@ -66,15 +68,11 @@ def _condition(collector: Collector, condition: Json) -> None:
         return collector.skip(condition, Reason.ENTERED_IN_ERROR)
     if "refuted" in verified:
         return collector.skip(condition, Reason.REFUTED, words)
-    if clinical & _PAST or (ended and not clinical):
+    if clinical & OVER or (ended and not clinical):
         return collector.skip(condition, Reason.RESOLVED, words)
-    cue = min(verified & _DOUBTFUL, default="")
+    cue = min(verified & DOUBTFUL, default="")
     status = Status.UNKNOWN if cue else Status.PRESENT
-    when = (
-        first_day(condition.get("recordedDate"))
-        or first_day(condition.get("onsetDateTime"))
-        or first_day(inner(condition.get("onsetPeriod")).get("start"))
-    )
+    when = first_day(condition.get("recordedDate")) or day_of(onset(condition))
     _count_annotations(collector, condition)
     collector.statement(condition, condition.get("code"), status, when, cue)
     return None
@@ -187,7 +185,7 @@ def _allergy(collector: Collector, allergy: Json) -> None:
         return collector.skip(allergy, Reason.ENTERED_IN_ERROR)
     if "refuted" in verified:
         return collector.skip(allergy, Reason.REFUTED, words)
-    if clinical & _PAST:
+    if clinical & OVER:
         return collector.skip(allergy, Reason.RESOLVED, words)
     when = first_day(allergy.get("recordedDate")) or first_day(allergy.get("onsetDateTime"))
     _count_annotations(collector, allergy)
@@ -198,7 +196,7 @@ def _allergy(collector: Collector, allergy: Json) -> None:
         return collector.skip(allergy, Reason.NOTHING_RECOGNISED, named)
     if not (named or objects(allergy.get("reaction"))):
         return collector.skip(allergy, Reason.NO_VALUE)
-    cue = min(verified & _DOUBTFUL, default="")
+    cue = min(verified & DOUBTFUL, default="")
     status = Status.UNKNOWN if cue else Status.PRESENT
     if hpo := collector.hpo(allergy, code):
         return collector.add(allergy, *hpo, status, when, cue)
@@ -238,7 +236,7 @@ def _medication(collector: Collector, medication: Json) -> None:
     status, intent = string(medication.get("status")), string(medication.get("intent"))
     if status == "entered-in-error":
         return collector.skip(medication, Reason.ENTERED_IN_ERROR)
-    planned = intent in {"proposal", "plan", "option"} or status in {"draft", "intended"}
+    planned = intent in NOT_ORDERED or status in {"draft", "intended"}
     if planned or medication.get("doNotPerform") is True or status in {"cancelled", "not-taken"}:
         return collector.count_skipped(medication["resourceType"], Reason.NOT_DONE)
     when = first_day(medication.get("authoredOn")) or first_day(medication.get("effectiveDateTime"))
@@ -267,7 +265,7 @@ def _encounter(collector: Collector, encounter: Json) -> None:
     if status in {"planned", "cancelled"}:
         return collector.count_skipped("Encounter", Reason.NOT_DONE)
     when = first_day(inner(encounter.get("period")).get("start"))
-    if status in _GOING_ON:
+    if status in GOING_ON:
         return _reasons(collector, encounter, Status.PRESENT, when, "")
     return _reasons(collector, encounter, Status.UNKNOWN, when, "reason for a past encounter")
 
