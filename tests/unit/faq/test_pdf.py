@@ -11,49 +11,20 @@ from pypdf import PdfReader, PdfWriter
 from core.errors import InputFormatError
 from knowledge.faq.sources import read_faq
 from tests.conftest import require_program
+from tests.pdf_files import BOLD, PLAIN, pdf
 from tests.unit.faq.refusals import is_read_or_refused
-
-Line = tuple[str, int, str, int]  # font, size, text, height on the page
-
-
-def pdf(*pages: list[Line]) -> bytes:
-    """A PDF with these lines, by hand: F1 is Helvetica, F2 Helvetica-Bold."""
-    kids = " ".join(f"{5 + 2 * number} 0 R" for number in range(len(pages)))
-    objects = [
-        "<< /Type /Catalog /Pages 2 0 R >>",
-        f"<< /Type /Pages /Kids [{kids}] /Count {len(pages)} >>",
-        "<< /Type /Font /Subtype /Type1 /BaseFont /Helvetica >>",
-        "<< /Type /Font /Subtype /Type1 /BaseFont /Helvetica-Bold >>",
-    ]
-    for number, lines in enumerate(pages):
-        fonts = "/Resources << /Font << /F1 3 0 R /F2 4 0 R >> >>"
-        objects.append(
-            f"<< /Type /Page /Parent 2 0 R /MediaBox [0 0 600 800] {fonts} /Contents {6 + 2 * number} 0 R >>"
-        )
-        drawn = "\n".join(
-            f"BT /{font} {size} Tf 1 0 0 1 50 {height} Tm ({text}) Tj ET" for font, size, text, height in lines
-        )
-        objects.append(f"<< /Length {len(drawn)} >>\nstream\n{drawn}\nendstream")
-    body, offsets = "%PDF-1.4\n", []
-    for number, each in enumerate(objects, start=1):
-        offsets.append(len(body))
-        body += f"{number} 0 obj\n{each}\nendobj\n"
-    table = "".join(f"{offset:010} 00000 n \n" for offset in offsets)
-    end = f"trailer << /Size {len(objects) + 1} /Root 1 0 R >>\nstartxref\n{len(body)}\n%%EOF"
-    return f"{body}xref\n0 {len(objects) + 1}\n0000000000 65535 f \n{table}{end}".encode("latin-1")
-
 
 WIDE = "A line that is as wide as the page is and therefore goes on in the next one,"
 STYLED = [
-    ("F2", 24, "Harbour Bank", 760),
-    ("F1", 11, "What customers ask.", 730),
-    ("F2", 16, "How do I report a card that", 700),
-    ("F2", 16, "is lost?", 680),
-    ("F1", 11, WIDE, 650),
-    ("F1", 11, "without a break.", 637),
-    ("F1", 11, "* by telephone", 624),
-    ("F2", 16, "What does it cost?", 600),
-    ("F1", 11, "Nothing?", 580),
+    (BOLD, 24, "Harbour Bank", 760),
+    (PLAIN, 11, "What customers ask.", 730),
+    (BOLD, 16, "How do I report a card that", 700),
+    (BOLD, 16, "is lost?", 680),
+    (PLAIN, 11, WIDE, 650),
+    (PLAIN, 11, "without a break.", 637),
+    (PLAIN, 11, "* by telephone", 624),
+    (BOLD, 16, "What does it cost?", 600),
+    (PLAIN, 11, "Nothing?", 580),
 ]
 
 
@@ -63,7 +34,7 @@ def written(path: Path, content: bytes) -> Path:
 
 
 def test_larger_lines_are_questions(tmp_path: Path) -> None:
-    path = written(tmp_path / "faq.pdf", pdf(STYLED, [("F1", 11, "On the next page.", 700)]))
+    path = written(tmp_path / "faq.pdf", pdf(STYLED, [(PLAIN, 11, "On the next page.", 700)]))
     lost, cost = read_faq(path)
     assert (lost.title, lost.answer) == (
         "How do I report a card that is lost?",
@@ -74,18 +45,18 @@ def test_larger_lines_are_questions(tmp_path: Path) -> None:
 
 
 def test_without_larger_lines_a_question_mark_tells(tmp_path: Path) -> None:
-    lines = [("F1", 11, "Q1: How much?", 700), ("F1", 11, "A: Five.", 680), ("F1", 11, "Is it far?", 660)]
-    one, two = read_faq(written(tmp_path / "faq.pdf", pdf([*lines, ("F1", 11, "No.", 640)])))
+    lines = [(PLAIN, 11, "Q1: How much?", 700), (PLAIN, 11, "A: Five.", 680), (PLAIN, 11, "Is it far?", 660)]
+    one, two = read_faq(written(tmp_path / "faq.pdf", pdf([*lines, (PLAIN, 11, "No.", 640)])))
     assert [(one.title, one.answer), (two.title, two.answer)] == [("How much?", "Five."), ("Is it far?", "No.")]
 
 
 def test_headers_and_page_numbers_are_left_out(tmp_path: Path) -> None:
     pages = [
         [
-            ("F1", 9, "Harbour Bank", 790),
-            ("F2", 11, f"Question {word}?", 700),
-            ("F1", 11, f"Answer {word}.", 680),
-            ("F1", 9, f"Page {number} of 4", 20),
+            (PLAIN, 9, "Harbour Bank", 790),
+            (BOLD, 11, f"Question {word}?", 700),
+            (PLAIN, 11, f"Answer {word}.", 680),
+            (PLAIN, 9, f"Page {number} of 4", 20),
         ]
         for number, word in enumerate(("one", "two", "three", "four"), start=1)
     ]
@@ -94,7 +65,7 @@ def test_headers_and_page_numbers_are_left_out(tmp_path: Path) -> None:
 
 
 def test_page_of_a_problem_is_named(tmp_path: Path) -> None:
-    page = [("F2", 16, "Why?", 700), ("F1", 11, "Because of that.", 680)]
+    page = [(BOLD, 16, "Why?", 700), (PLAIN, 11, "Because of that.", 680)]
     with pytest.raises(InputFormatError, match=r"faq\.pdf, page 2: id 'why' stands already in faq\.pdf, page 1"):
         read_faq(written(tmp_path / "faq.pdf", pdf(page, page)))
 
@@ -105,7 +76,7 @@ def test_what_cannot_be_read(tmp_path: Path) -> None:
         (b"", "cannot be read as PDF"),
         (b"%PDF-1.7 and nothing", "cannot be read as PDF"),
         (pdf([]), "has no text"),
-        (pdf([("F1", 11, "Only a sentence.", 700)]), "has no entries"),
+        (pdf([(PLAIN, 11, "Only a sentence.", 700)]), "has no entries"),
     ):
         with pytest.raises(InputFormatError, match=problem):
             read_faq(written(path, content))

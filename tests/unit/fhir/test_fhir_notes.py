@@ -10,27 +10,7 @@ from hypothesis import strategies as st
 
 from adapters.fhir.notes import MAX_NOTE_BYTES, note_text
 from adapters.fhir.reasons import Reason
-
-
-def pdf(text: str) -> bytes:
-    """A PDF of one page."""
-    content = f"BT /F1 12 Tf 72 720 Td ({text}) Tj ET".encode()
-    parts = [
-        b"<< /Type /Catalog /Pages 2 0 R >>",
-        b"<< /Type /Pages /Kids [3 0 R] /Count 1 >>",
-        b"<< /Type /Page /Parent 2 0 R /MediaBox [0 0 612 792] /Contents 4 0 R "
-        b"/Resources << /Font << /F1 5 0 R >> >> >>",
-        b"<< /Length %d >>\nstream\n%s\nendstream" % (len(content), content),
-        b"<< /Type /Font /Subtype /Type1 /BaseFont /Helvetica >>",
-    ]
-    out, places = b"%PDF-1.4\n", []
-    for number, part in enumerate(parts, start=1):
-        places.append(len(out))
-        out += b"%d 0 obj\n%s\nendobj\n" % (number, part)
-    table = b"".join(b"%010d 00000 n \n" % place for place in places)
-    trailer = b"trailer << /Size 6 /Root 1 0 R >>\nstartxref\n%d\n%%%%EOF" % len(out)
-    return out + b"xref\n0 6\n0000000000 65535 f \n" + table + trailer
-
+from tests.pdf_files import PLAIN, pdf
 
 CDA = b"""<?xml version="1.0"?><ClinicalDocument xmlns="urn:hl7-org:v3"><component><structuredBody><component><section>
 <title>History</title><text><paragraph>No <content styleCode="Bold">fever</content> today.</paragraph>
@@ -44,7 +24,7 @@ RTF = rb"{\rtf1\ansi\ansicpg1252{\fonttbl\f0 Arial;}\f0 No fever.\par Gr\'f6\'df
 @pytest.mark.parametrize(
     ("raw", "content_type", "text"),
     [
-        (pdf("No fever."), "application/pdf", "No fever."),
+        (pdf([(PLAIN, 12, "No fever.", 720)]), "application/pdf", "No fever."),
         (RTF, "application/rtf", "No fever.\nGröße 1 m"),
         (CDA, "text/xml", "History\nNo fever today.\nSeizures\nyes\nOne"),
         ("No fever, Größe 1 m".encode(), "text/plain", "No fever, Größe 1 m"),
@@ -69,7 +49,7 @@ def test_text_is_decoded_as_the_content_type_says(raw: bytes, content_type: str,
         (attachment("x", "image/png"), Reason.CONTENT_TYPE),
         (attachment("x", "application/pdf"), Reason.BROKEN_DOCUMENT),
         (attachment("%PDF-1.7\n%%EOF", "application/pdf"), Reason.BROKEN_DOCUMENT),
-        (attachment(pdf(""), "application/pdf"), Reason.NO_TEXT),
+        (attachment(pdf([]), "application/pdf"), Reason.NO_TEXT),
         (attachment("x", "text/rtf"), Reason.BROKEN_DOCUMENT),
         (attachment("{" * 200_000, "text/rtf"), Reason.BROKEN_DOCUMENT),
         (attachment(r"{\rtf1" + "{" * 200_000, "text/rtf"), Reason.TOO_LARGE),
@@ -127,4 +107,4 @@ def test_what_is_not_closed_is_read(page: str) -> None:
 
 def test_a_small_pdf_that_draws_without_end_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("adapters.fhir.documents.MAX_PDF_OPERATORS", 10_000)
-    assert note_text(attachment(pdf("a) Tj (" * 10_000), "application/pdf")) == ("", Reason.TOO_LARGE)
+    assert note_text(attachment(pdf([(PLAIN, 12, "a", 720)] * 10_000), "application/pdf")) == ("", Reason.TOO_LARGE)
