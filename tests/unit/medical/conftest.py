@@ -80,12 +80,16 @@ def obo() -> str:
     return "\n".join(stanzas)
 
 
+def write_hpo(folder: Path, hpoa: str = HPOA) -> Path:
+    folder.mkdir(exist_ok=True)
+    (folder / "hp.obo").write_text(obo(), encoding="utf-8")
+    (folder / "phenotype.hpoa").write_text(hpoa, encoding="utf-8")
+    return folder
+
+
 @pytest.fixture(scope="session")
 def hpo_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    folder = tmp_path_factory.mktemp("hpo")
-    (folder / "hp.obo").write_text(obo(), encoding="utf-8")
-    (folder / "phenotype.hpoa").write_text(HPOA, encoding="utf-8")
-    return folder
+    return write_hpo(tmp_path_factory.mktemp("hpo"))
 
 
 @pytest.fixture(scope="session")

@@ -7,14 +7,7 @@ from knowledge.medical.case import Sex
 from knowledge.medical.diseases import Annotation, Disease
 from knowledge.medical.knowledge import MedicalKnowledge, load_knowledge
 
-from .conftest import HPOA, obo
-
-
-def _write(folder: Path, hpoa: str = HPOA) -> Path:
-    folder.mkdir(exist_ok=True)
-    (folder / "hp.obo").write_text(obo(), encoding="utf-8")
-    (folder / "phenotype.hpoa").write_text(hpoa, encoding="utf-8")
-    return folder
+from .conftest import HPOA, write_hpo
 
 
 def test_counts_of_several_publications_are_pooled(medical: MedicalKnowledge) -> None:
@@ -60,9 +53,9 @@ def test_the_compiled_file_gives_the_same_knowledge(hpo_folder: Path, tmp_path: 
 
 
 def test_changed_sources_are_compiled_anew(tmp_path: Path) -> None:
-    folder = _write(tmp_path / "hpo")
+    folder = write_hpo(tmp_path / "hpo")
     load_knowledge(folder, tmp_path / "cache")
-    _write(folder, HPOA.replace("2024-02-03", "2024-05-06"))
+    write_hpo(folder, HPOA.replace("2024-02-03", "2024-05-06"))
     assert load_knowledge(folder, tmp_path / "cache").version == "2024-05-06"
 
 
@@ -91,14 +84,14 @@ def test_the_acknowledgement_names_both_versions(medical: MedicalKnowledge) -> N
     ],
 )
 def test_a_malformed_annotation_is_named_with_its_line(tmp_path: Path, old: str, new: str, place: str) -> None:
-    folder = _write(tmp_path / "hpo", HPOA.replace(old, new))
+    folder = write_hpo(tmp_path / "hpo", HPOA.replace(old, new))
     with pytest.raises(KnowledgeError, match=rf"phenotype\.hpoa, {place}\b"):
         load_knowledge(folder, tmp_path / "cache")
 
 
 @pytest.mark.parametrize("name", ["hp.obo", "phenotype.hpoa"])
 def test_a_missing_file_is_named(tmp_path: Path, name: str) -> None:
-    folder = _write(tmp_path / "hpo")
+    folder = write_hpo(tmp_path / "hpo")
     (folder / name).unlink()
     with pytest.raises(KnowledgeError, match=name):
         load_knowledge(folder, tmp_path / "cache")
