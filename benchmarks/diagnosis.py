@@ -2,7 +2,7 @@
 
 Reads ``diagnosis/*.jsonl`` (cases: ``disease`` or ``diseases``, ``observed``, ``excluded``) and
 ``diagnosis/vignettes/*.jsonl`` (texts with the diagnosis as a name) of the data folder. What is recognised in texts is
-measured by :mod:`benchmarks.entities`.
+measured as in :mod:`benchmarks.entities`.
 """
 
 import json
@@ -14,6 +14,7 @@ from typing import Any
 
 from benchmarks.common import data_folder, read_jsonl, report, skip
 from benchmarks.diagnosis_ranking import measure_ranking
+from benchmarks.entities import in_words, score_texts
 from benchmarks.fit_kind import draw_patients
 from benchmarks.vignettes import OURS, VignetteBench, read_case, unread
 from core.hub import ModelHub
@@ -32,6 +33,9 @@ def main() -> None:
     rows, ranked = measure_ranking(data, knowledge)
     figures |= ranked | {"twins": score_twins(knowledge, data / "disease_equivalence.json")}
     recognizer = FindingRecognizer(knowledge.ontology)
+    recognised = score_texts(data, recognizer, knowledge)
+    rows += [[name, "", in_words(figure), "", "", "", ""] for name, figure in recognised.items()]
+    figures |= recognised
     given = sorted((data / "vignettes").glob("*.jsonl"))
     if not given:
         skip("vignettes", f"none in {data / 'vignettes'}")

