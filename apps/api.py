@@ -70,7 +70,7 @@ def create_app(suite: Suite) -> FastAPI:
     joined = at_hospital if settings.fhir_url and settings.smart_client_id else None
     provider = identity_provider(settings)
     app.include_router(
-        sign_in_routes(suite.accounts, suite.sessions, screens, provider, joined, public=_netloc(settings))
+        sign_in_routes(suite.accounts, suite.sessions, screens, provider, joined, public=settings.public_netloc)
     )
 
     origins, desk_token = settings.widget_origin_list, _desk_token(settings)
@@ -147,7 +147,7 @@ def _add_middleware(app: FastAPI, suite: Suite, screens: "Sequence[Screen]") -> 
         sessions=suite.sessions,
         screens=screens,
         has_accounts=lambda: settings.oidc_issuer is not None or suite.accounts.any(),
-        public=_netloc(settings),
+        public=settings.public_netloc,
     )
     if settings.on_loopback:  # a foreign host name on loopback is DNS rebinding
         # The public one is what a reverse proxy in front is called.
@@ -159,8 +159,3 @@ def _add_middleware(app: FastAPI, suite: Suite, screens: "Sequence[Screen]") -> 
 
 def _desk_token(settings: Settings) -> str | None:
     return settings.desk_token.get_secret_value() if settings.desk_token else None
-
-
-def _netloc(settings: Settings) -> str:
-    """Host and port at which others reach the suite."""
-    return httpx.URL(settings.public_base).netloc.decode()

@@ -150,14 +150,12 @@ def _is_no_ended_stream(record: logging.LogRecord) -> bool:
 def _announce(settings: Settings) -> None:
     from .api import serves_api
 
-    host = f"[{settings.host}]" if ":" in settings.host else settings.host
-    base = f"http://{host}:{settings.port}"
     _err.print("R1 Suite is up. Ctrl-C stops it.", style="bold")
     paths = {"Start page": "/", "Support chat": "/support/", "Diagnosis": "/diagnosis/"}
     if serves_api(settings):
         paths["OpenAI API"] = "/v1"
     for name, path in paths.items():
-        _err.print(f"  {name:13} {base}{path}", highlight=False)
+        _err.print(f"  {name:13} {settings.address}{path}", highlight=False)
 
 
 def _read_line() -> str | None:

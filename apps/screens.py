@@ -3,7 +3,6 @@
 import functools
 from collections.abc import Mapping
 
-import httpx
 from fastapi import FastAPI, HTTPException, Request
 from fastapi.exception_handlers import http_exception_handler
 from fastapi.responses import FileResponse, HTMLResponse, Response
@@ -43,7 +42,7 @@ def mount_screens(app: FastAPI, suite: Suite, access: FhirAccess) -> None:
     """
     _add_plain_pages(app, suite)
     staff = functools.partial(_staff_name, suite.sessions)
-    app.include_router(review_routes(suite.diagnosis, suite.oversight, staff, public=suite.settings.public_base))
+    app.include_router(review_routes(suite.diagnosis, suite.oversight, staff, public=suite.settings.public_netloc))
     downloads = Downloads()
     app.include_router(download_routes(downloads, access.user))
     footer = Footer(suite.diagnosis, suite.oversight, access, downloads, open_result_receiver(suite.settings))
@@ -58,7 +57,7 @@ def mount_screens(app: FastAPI, suite: Suite, access: FhirAccess) -> None:
         InboxGauges(suite.inbox, suite.metrics.registry)
         inbox = InboxService(suite.inbox, suite.settings, suite.audit)
         pages["/ehr/inbox"] = build_inbox_page(inbox, staff, suite.sessions)
-    public = httpx.URL(suite.settings.public_base).netloc.decode()
+    public = suite.settings.public_netloc
     for path, page in pages.items():
         takes_files = path == "/diagnosis"  # in base64
         mount_screen(app, page, path, public=public, max_body=2 * MAX_BYTES if takes_files else MAX_BODY)

@@ -1,84 +1,25 @@
 """Settings: the environment read once into one frozen object."""
 
 import base64
-import codecs
 import difflib
-import ipaddress
 import os
 import re
 from pathlib import Path
-from typing import Annotated, Literal, Self
+from typing import Literal, Self
 from urllib.parse import urlsplit
-from zoneinfo import ZoneInfo
 
-from pydantic import AfterValidator, EmailStr, Field, HttpUrl, SecretStr, ValidationError, model_validator
+from pydantic import EmailStr, Field, SecretStr, ValidationError, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
+from .addresses import is_loopback, is_private, url_is_loopback
 from .errors import SettingsError
+from .setting_types import Charset, LocalPath, MllpUrl, ModelName, TimeZone, WebUrl
 
 _FOR_DEVELOPERS = re.compile(r"R1_DATA|R1_REQUIRE_ALL|R1_TEST_\w+")  # read by benchmarks and tests; see CONTRIBUTING.md
 
 
 def _default_home() -> Path:
     return Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "r1-suite"
-
-
-def _expanded(path: Path) -> Path:
-    """``~`` as a shell reads it: none has read what stands in quotes, and a folder of that name would be made."""
-    try:
-        return path.expanduser() if path.parts[:1] == ("~",) else path
-    except RuntimeError:
-        raise ValueError("there is no home folder for ~") from None
-
-
-def _checked_url(url: str) -> str:
-    HttpUrl(url)  # raises: not http or https, no host
-    return url
-
-
-def _checked_mllp(url: str) -> str:
-    parts = urlsplit(url)
-    if parts.scheme not in ("mllp", "mllps") or not parts.hostname or not parts.port or parts.path.strip("/"):
-        raise ValueError("it is not like mllps://host:port")
-    return url
-
-
-def _is_loopback(host: str) -> bool:
-    if host == "localhost":
-        return True
-    try:
-        return ipaddress.ip_address(host.strip("[]")).is_loopback
-    except ValueError:
-        return False
-
-
-def _url_is_loopback(url: str) -> bool:
-    return _is_loopback(HttpUrl(url).host or "")
-
-
-def _is_private(url: str) -> bool:
-    """Whether what travels to an address can be read by nobody on the way: by TLS, or on this machine."""
-    return HttpUrl(url).scheme == "https" or _url_is_loopback(url)
-
-
-def _checked_charset(name: str) -> str:
-    try:
-        codecs.lookup(name)
-    except LookupError:
-        raise ValueError("no such character set") from None
-    return name
-
-
-def _checked_zone(name: str) -> str:
-    try:
-        ZoneInfo(name)
-    except (KeyError, ValueError, OSError):
-        raise ValueError("no such time zone") from None
-    return name
-
-
-LocalPath = Annotated[Path, AfterValidator(_expanded)]
-ModelName = Annotated[str, AfterValidator(lambda name: str(_expanded(Path(name))) if name.startswith("~") else name)]
 
 
 class Settings(BaseSettings):
@@ -133,7 +74,7 @@ class Settings(BaseSettings):
         default="local",
         description="`local` runs the model in this process; `openai` asks a server with the OpenAI API, such as vLLM.",
     )
-    engine_url: Annotated[str, AfterValidator(_checked_url)] | None = Field(
+    engine_url: WebUrl | None = Field(
         default=None, description="Base URL of that server, such as `http://127.0.0.1:8001/v1`."
     )
     engine_key: SecretStr | None = Field(default=None, description="API key sent to that server.")
@@ -163,7 +104,7 @@ class Settings(BaseSettings):
         description="Mail server for hand-offs, `smtp://user:password@host:587` (STARTTLS) or `smtps://...`.",
     )
     smtp_from: EmailStr | None = Field(default=None, description="Address that e-mails come from.")
-    webhook_url: Annotated[str, AfterValidator(_checked_url)] | None = Field(
+    webhook_url: WebUrl | None = Field(
         default=None,
         description="Address that is told of hand-offs and of what customers write to a person: `https`, or this "
         "machine.",
@@ -181,9 +122,7 @@ class Settings(BaseSettings):
     conversation_days: int = Field(
         default=365, ge=1, le=3650, description="Days that an idle conversation of the support chat is kept."
     )
-    fhir_url: Annotated[str, AfterValidator(_checked_url)] | None = Field(
-        default=None, description="Base URL of the FHIR R4 server to read patients from."
-    )
+    fhir_url: WebUrl | None = Field(default=None, description="Base URL of the FHIR R4 server to read patients from.")
     fhir_token: SecretStr | None = Field(default=None, description="Bearer token sent to the FHIR server.")
     fhir_timeout: float = Field(
         default=20.0, gt=0, le=300, description="Seconds to wait for one answer of the FHIR server."
@@ -204,7 +143,7 @@ class Settings(BaseSettings):
     smart_user_scope: str = Field(
         default="user/*.rs", description="Scopes of what a clinician who signed in reads and writes."
     )
-    public_url: Annotated[str, AfterValidator(_checked_url)] | None = Field(
+    public_url: WebUrl | None = Field(
         default=None,
         description="Address at which others reach the suite; unset is `R1_HOST` and `R1_PORT`. With `https`, browsers "
         "reach that host by nothing but HTTPS for a year (HSTS).",
@@ -216,7 +155,7 @@ class Settings(BaseSettings):
         description="Minutes after which an unused sign-in at a screen ends. "
         "A used one ends after 12 hours, one at the hospital after 8.",
     )
-    oidc_issuer: Annotated[str, AfterValidator(_checked_url)] | None = Field(
+    oidc_issuer: WebUrl | None = Field(
         default=None,
         description="Issuer of the company's identity provider (OpenID Connect); unset uses passwords only.",
     )
@@ -258,10 +197,10 @@ class Settings(BaseSettings):
         description="Receives from other machines without their certificates, and sends to them without TLS; only for "
         "a network that is closed.",
     )
-    message_charset: Annotated[str, AfterValidator(_checked_charset)] = Field(
+    message_charset: Charset = Field(
         default="utf-8", description="Character set of HL7 v2 messages that name none, by its name in Python."
     )
-    message_timezone: Annotated[str, AfterValidator(_checked_zone)] = Field(
+    message_timezone: TimeZone = Field(
         default="UTC", description="Time zone of HL7 v2 times that name none, such as `Europe/Berlin`."
     )
     message_processing: str = Field(
@@ -270,7 +209,7 @@ class Settings(BaseSettings):
         description="HL7 v2 messages that are taken, by their processing id (MSH-11): `P` for production; a test "
         "system takes `PTD`, those of training and debugging too.",
     )
-    result_url: Annotated[str, AfterValidator(_checked_mllp)] | None = Field(
+    result_url: MllpUrl | None = Field(
         default=None,
         description="Address that approved results can be sent to as HL7 v2 messages: `mllps://host:port`, or without "
         "TLS `mllp://host:port`; unset sends none.",
@@ -327,7 +266,7 @@ class Settings(BaseSettings):
             raise ValueError("R1_SMTP_URL is not like smtp://user:password@host:587")
         if (self.webhook_url is None) != (self.webhook_secret is None):
             raise ValueError("R1_WEBHOOK_URL and R1_WEBHOOK_SECRET go together")
-        if self.webhook_url and not _is_private(self.webhook_url):
+        if self.webhook_url and not is_private(self.webhook_url):
             raise ValueError("R1_WEBHOOK_URL has no https:, so conversations would travel unencrypted")
         if self.webhook_secret and len(_key(self.webhook_secret.get_secret_value())) < 24:
             raise ValueError("R1_WEBHOOK_SECRET is not whsec_ and at least 24 bytes in base64")
@@ -337,29 +276,41 @@ class Settings(BaseSettings):
             raise ValueError("R1_WIDGET_ORIGINS has an entry that is not like https://www.example.com")
         if not self.on_loopback and self.access_token is None:
             raise ValueError("R1_HOST is not a loopback address, so R1_ACCESS_TOKEN must be set")
-        if self.public_url and not _url_is_loopback(self.public_url) and self.access_token is None:
+        if self.public_url and not url_is_loopback(self.public_url) and self.access_token is None:
             raise ValueError("R1_PUBLIC_URL is not a loopback address, so R1_ACCESS_TOKEN must be set")
         if self.oidc_issuer is not None and (self.oidc_client_id is None or not self.oidc_roles):
             raise ValueError("R1_OIDC_ISSUER is set, so R1_OIDC_CLIENT_ID and R1_OIDC_ROLES must be set")
-        if self.oidc_issuer and not _is_private(self.oidc_issuer):
+        if self.oidc_issuer and not is_private(self.oidc_issuer):
             raise ValueError("R1_OIDC_ISSUER has no https:, so the identity provider could be anybody")
         if (self.mllp_certificate is None) != (self.mllp_key is None):
             raise ValueError("R1_MLLP_CERTIFICATE and R1_MLLP_KEY belong together")
         if self.mllp_clients is not None and self.mllp_certificate is None:
             raise ValueError("R1_MLLP_CLIENTS needs R1_MLLP_CERTIFICATE")
-        if not _is_loopback(self.mllp_host) and self.mllp_clients is None and not self.mllp_open:
+        if not is_loopback(self.mllp_host) and self.mllp_clients is None and not self.mllp_open:
             raise ValueError("R1_MLLP_HOST is not a loopback address, so R1_MLLP_CLIENTS must be set, or R1_MLLP_OPEN")
         if self.result_url and not self.mllp_open:
             to = urlsplit(self.result_url)
-            if to.scheme == "mllp" and not _is_loopback(to.hostname or ""):
+            if to.scheme == "mllp" and not is_loopback(to.hostname or ""):
                 raise ValueError("R1_RESULT_URL is mllp: to another machine, so R1_MLLP_OPEN must be set, or mllps:")
         return self
 
     @property
-    def public_base(self) -> str:
-        """Address of the suite without a slash at its end."""
+    def address(self) -> str:
+        """URL that the server listens at, without a slash at its end."""
         host = f"[{self.host}]" if ":" in self.host else self.host
-        return (self.public_url or f"http://{host}:{self.port}").rstrip("/")
+        return f"http://{host}:{self.port}"
+
+    @property
+    def public_base(self) -> str:
+        """URL at which others reach the suite, without a slash at its end."""
+        return (self.public_url or self.address).rstrip("/")
+
+    @property
+    def public_netloc(self) -> str:
+        """Host and port of that, as browsers send them in ``Origin``: without the port that a scheme has anyway."""
+        import httpx  # takes long, and few commands need it
+
+        return httpx.URL(self.public_base).netloc.decode()
 
     @property
     def widget_origin_list(self) -> list[str]:
@@ -374,7 +325,7 @@ class Settings(BaseSettings):
     @property
     def on_loopback(self) -> bool:
         """Whether the server can be reached from this machine only."""
-        return _is_loopback(self.host)
+        return is_loopback(self.host)
 
 
 def _key(secret: str) -> bytes:

@@ -12,6 +12,7 @@ from email.utils import parsedate_to_datetime
 
 import httpx
 
+from core.addresses import is_loopback
 from core.errors import FhirServerError, InputError, SettingsError
 
 from .bundle import MAX_BYTES, read_json
@@ -212,6 +213,6 @@ def checked_url(base_url: str, *, with_token: bool) -> httpx.URL:
         url = httpx.URL()
     if url.scheme not in ("http", "https") or not url.host or url.query or url.fragment or url.userinfo:
         raise SettingsError("R1_FHIR_URL is not the address of a FHIR server", hint="It looks like https://host/fhir")
-    if with_token and url.scheme == "http" and url.host not in ("localhost", "127.0.0.1", "::1"):
+    if with_token and url.scheme == "http" and not is_loopback(url.host):
         raise SettingsError("R1_FHIR_TOKEN would be sent unencrypted", hint="Use an https:// address in R1_FHIR_URL")
     return url

@@ -16,6 +16,7 @@ from joserfc import jwt
 from joserfc.errors import JoseError
 from joserfc.jwk import KeySet
 
+from core.addresses import is_loopback
 from core.errors import SettingsError, SignInError
 from core.settings import Settings
 
@@ -163,7 +164,7 @@ class IdentityProvider:
             url = httpx.URL(address) if isinstance(address, str) else httpx.URL()
         except httpx.InvalidURL:
             url = httpx.URL()
-        if url.scheme == "https" or (url.scheme == "http" and url.host in ("localhost", "127.0.0.1", "::1")):
+        if url.scheme == "https" or (url.scheme == "http" and is_loopback(url.host)):
             return str(url)
         raise SignInError("The identity provider names an address without encryption", hint="Ask its operator")
 

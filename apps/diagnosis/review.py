@@ -8,7 +8,6 @@ import asyncio
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from html import escape
-from urllib.parse import urlsplit
 
 from fastapi import APIRouter, Request, Response
 from fastapi.responses import HTMLResponse, RedirectResponse
@@ -44,7 +43,7 @@ def review_routes(
 
     Args:
         who: names the reviewer, whom the server let in, by the browser's cookies.
-        public: address at which browsers reach the suite.
+        public: host and port at which others reach the suite.
     """
     router = APIRouter()
 
@@ -55,7 +54,7 @@ def review_routes(
     @router.post(PATH, include_in_schema=False)
     async def close(request: Request) -> Response:
         language = page_language(request)
-        if is_foreign(request.headers, urlsplit(public).netloc):
+        if is_foreign(request.headers, public):
             return HTMLResponse(plain_page(t("review.title", language), _foreign(language), language), 403)
         form = await request.form(max_files=0, max_fields=4)
         if patient := str(form.get("patient", "")).strip():

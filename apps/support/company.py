@@ -5,11 +5,12 @@ from collections.abc import Mapping
 from datetime import date, datetime, time, timedelta
 from pathlib import Path
 from typing import Annotated, Literal, TypeVar, get_args
-from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+from zoneinfo import ZoneInfo
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, EmailStr, Field, HttpUrl, ValidationError, model_validator
 
 from core.errors import KnowledgeError
+from core.setting_types import TimeZone
 from knowledge.faq.critical_topics import DANGER, TOPICS, Topic
 from knowledge.faq.sources import Entry
 from knowledge.retrieval.language import Language
@@ -24,14 +25,6 @@ _Both = Annotated[dict[Language, _Value], Field(min_length=2)]  # a value for ea
 
 def _with_danger(topics: frozenset[Topic]) -> frozenset[Topic]:
     return topics | DANGER
-
-
-def _known_zone(name: str) -> str:
-    try:
-        ZoneInfo(name)
-    except (ZoneInfoNotFoundError, ValueError):
-        raise ValueError("unknown time zone, use a name like Europe/London") from None
-    return name
 
 
 class Hours(BaseModel):
@@ -106,7 +99,7 @@ class Company(BaseModel):
     phone: str
     email: EmailStr
     website: HttpUrl
-    timezone: Annotated[str, AfterValidator(_known_zone)]
+    timezone: TimeZone
     hours: Annotated[tuple[Hours, ...], Field(min_length=1)]
     holidays: Annotated[frozenset[date], Field(max_length=50)] = frozenset()
     sign_in: HttpUrl | None = None

@@ -23,6 +23,7 @@ import httpx
 from sqlalchemy import CursorResult, Engine, select, update
 from sqlalchemy.orm import Session
 
+from core.addresses import is_loopback
 from core.db import transaction
 from core.errors import StorageError
 
@@ -68,7 +69,7 @@ class Mailer:
         else:
             server = smtplib.SMTP(host, parts.port or 587, timeout=_TIMEOUT)
         with server:
-            if parts.scheme == "smtp" and host not in ("127.0.0.1", "localhost", "::1"):
+            if parts.scheme == "smtp" and not is_loopback(host):
                 server.starttls(context=context)
             if parts.username:
                 server.login(unquote(parts.username), unquote(parts.password or ""))

@@ -130,6 +130,22 @@ def test_fhir_address_is_kept_as_it_was_given(monkeypatch: pytest.MonkeyPatch) -
 
 
 @pytest.mark.parametrize(
+    ("host", "public", "base", "netloc"),
+    [
+        ("127.0.0.1", "", "http://127.0.0.1:8000", "127.0.0.1:8000"),
+        ("::1", "", "http://[::1]:8000", "[::1]:8000"),
+        ("127.0.0.1", "https://r1.example.org:443/", "https://r1.example.org:443", "r1.example.org"),
+        ("127.0.0.1", "http://r1.example.org:8080/suite", "http://r1.example.org:8080/suite", "r1.example.org:8080"),
+    ],
+)
+def test_public_address(monkeypatch: pytest.MonkeyPatch, host: str, public: str, base: str, netloc: str) -> None:
+    for name, value in (("R1_HOST", host), ("R1_PUBLIC_URL", public), ("R1_ACCESS_TOKEN", LONG_TOKEN)):
+        monkeypatch.setenv(name, value)
+    assert load_settings().public_base == base
+    assert load_settings().public_netloc == netloc
+
+
+@pytest.mark.parametrize(
     ("variable", "told"),
     [
         ("R1_MODLE", r"R1_MODLE is not a setting \(is R1_MODEL meant\?\)"),

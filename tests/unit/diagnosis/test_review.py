@@ -54,9 +54,7 @@ def site(database: Engine) -> Any:
     names = SimpleNamespace(index={"OMIM:1": 0}, diseases=(SimpleNamespace(name="Fit <b> syndrome"),))
     service: Any = SimpleNamespace(certificates=(CERTIFICATE,), knowledge=SimpleNamespace(diseases=names))
     app = FastAPI()
-    app.include_router(
-        review_routes(service, oversight, lambda cookies: "Ada Byron", public="https://public.example.org")
-    )
+    app.include_router(review_routes(service, oversight, lambda cookies: "Ada Byron", public="public.example.org"))
     browser = TestClient(app, base_url=BASE, follow_redirects=False)
     return SimpleNamespace(browser=browser, store=store, trail=trail, database=database, oversight=oversight)
 

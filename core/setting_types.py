@@ -1,0 +1,53 @@
+"""Types of settings and of other configuration: texts and paths that are checked when they are read."""
+
+import codecs
+from pathlib import Path
+from typing import Annotated
+from urllib.parse import urlsplit
+from zoneinfo import ZoneInfo
+
+from pydantic import AfterValidator, HttpUrl
+
+
+def _expanded(path: Path) -> Path:
+    """``~`` as a shell reads it: none has read what stands in quotes, and a folder of that name would be made."""
+    try:
+        return path.expanduser() if path.parts[:1] == ("~",) else path
+    except RuntimeError:
+        raise ValueError("there is no home folder for ~") from None
+
+
+def _checked_url(url: str) -> str:
+    HttpUrl(url)  # raises where it is neither http nor https, or has no host
+    return url
+
+
+def _checked_mllp(url: str) -> str:
+    parts = urlsplit(url)
+    if parts.scheme not in ("mllp", "mllps") or not parts.hostname or not parts.port or parts.path.strip("/"):
+        raise ValueError("it is not like mllps://host:port")
+    return url
+
+
+def _checked_charset(name: str) -> str:
+    try:
+        codecs.lookup(name)
+    except LookupError:
+        raise ValueError("no such character set") from None
+    return name
+
+
+def _checked_zone(name: str) -> str:
+    try:
+        ZoneInfo(name)
+    except (KeyError, ValueError, OSError):  # OSError: the name of a folder of zones
+        raise ValueError("unknown time zone, use a name like Europe/London") from None
+    return name
+
+
+LocalPath = Annotated[Path, AfterValidator(_expanded)]
+ModelName = Annotated[str, AfterValidator(lambda name: str(_expanded(Path(name))) if name.startswith("~") else name)]
+WebUrl = Annotated[str, AfterValidator(_checked_url)]
+MllpUrl = Annotated[str, AfterValidator(_checked_mllp)]
+Charset = Annotated[str, AfterValidator(_checked_charset)]
+TimeZone = Annotated[str, AfterValidator(_checked_zone)]
