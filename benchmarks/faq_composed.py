@@ -12,8 +12,9 @@ from apps.bootstrap import company_faq, company_folder
 from apps.engine import open_engine
 from apps.support.company import REGULATED, Composing, read_company
 from apps.support.compose import Composer
+from apps.support.conversation import Conversation
 from apps.support.policy import Action
-from apps.support.service import Conversation, SupportService
+from apps.support.service import SupportService
 from apps.support.words import in_words
 from benchmarks.common import Add, read_jsonl
 from benchmarks.faq_data import CACHE, Models, Remembered

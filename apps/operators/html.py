@@ -5,8 +5,8 @@ from datetime import datetime
 from html import escape
 
 from apps.support.company import Company
+from apps.support.conversation import Reply
 from apps.support.policy import Action
-from apps.support.service import Reply
 from apps.support.store import HandOff, Message
 from apps.support.words import in_words
 from apps.ui.texts import t

@@ -5,7 +5,7 @@ from typing import Any
 import gradio as gr
 
 from apps.auth.accounts import Account, Role
-from apps.support.service import MAX_MESSAGE, Conversation
+from apps.support.conversation import MAX_MESSAGE, Conversation
 from apps.support.words import in_words
 from apps.ui.parts import notice
 from apps.ui.texts import t

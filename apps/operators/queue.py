@@ -5,7 +5,7 @@ from typing import Any
 import gradio as gr
 
 from apps.auth.accounts import Account
-from apps.support.service import MAX_MESSAGE
+from apps.support.conversation import MAX_MESSAGE
 from apps.ui.parts import notice
 from apps.ui.texts import t
 from core.errors import InputFormatError

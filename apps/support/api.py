@@ -26,8 +26,8 @@ from core.server.metrics import Metrics
 from core.server.openai.gate import RateLimit
 from knowledge.retrieval.language import Language
 
+from .conversation import MAX_MESSAGE
 from .desk import Desk
-from .service import MAX_MESSAGE
 from .store import Message, Thread
 from .widget import widget_script
 from .words import sentence

@@ -2,7 +2,8 @@
 
 from pathlib import Path
 
-from .service import Conversation, SupportService
+from .conversation import Conversation
+from .service import SupportService
 from .words import in_words
 
 
@@ -32,7 +33,7 @@ class CustomerServiceBot:
 
         Raises:
             InputFormatError: the message is empty.
-            InputTooLargeError: it is longer than :data:`apps.support.service.MAX_MESSAGE`.
+            InputTooLargeError: it is longer than :data:`apps.support.conversation.MAX_MESSAGE`.
         """
         return in_words(self._service.company, self._service.reply(self._conversation, user_input))
 

@@ -18,8 +18,9 @@ from knowledge.faq.critical_topics import DANGER
 from knowledge.privacy import mask
 from knowledge.retrieval.language import Language
 
+from .conversation import Conversation, Reply, Turn, checked, language_in
 from .policy import Action
-from .service import Conversation, Reply, SupportService, Turn, checked, language_in
+from .service import SupportService
 from .store import HandOff, Post, Posts, SupportStore, Thread, gravest
 from .words import in_words
 
@@ -49,7 +50,7 @@ class Desk:
 
         Raises:
             InputFormatError: it is empty or no text, or there is no such conversation.
-            InputTooLargeError: it has more than :data:`apps.support.service.MAX_MESSAGE` characters.
+            InputTooLargeError: it has more than :data:`apps.support.conversation.MAX_MESSAGE` characters.
         """
         message = checked(message)
         while True:  # the conversation may be passed on, or given back, while its message is worked on
@@ -67,7 +68,7 @@ class Desk:
 
         Raises:
             InputFormatError: ``email`` is not an e-mail address, or there is no such conversation.
-            InputTooLargeError: ``note`` has more than :data:`apps.support.service.MAX_MESSAGE` characters.
+            InputTooLargeError: ``note`` has more than :data:`apps.support.conversation.MAX_MESSAGE` characters.
         """
         email, note = _address(email), note.strip()
         note = mask(checked(note)) if note else ""
@@ -121,7 +122,7 @@ class Desk:
         text = checked(text)
 
         def posts(hand_off: HandOff) -> list[Post]:
-            language = _language(hand_off.language)
+            language = hand_off.language
             company = self._name(language)
             mail = {
                 "to": hand_off.email,
@@ -146,7 +147,7 @@ class Desk:
         topic, vetted = self._vetted(self.store.turns(thread.id), text)
         if not self.store.forward(thread.id, text, self._told(text, topic), topic=topic, turn=vetted):
             return None
-        return vetted.reply if vetted else Reply(Action.FORWARD, _language(thread.language))
+        return vetted.reply if vetted else Reply(Action.FORWARD, thread.language)
 
     def _vetted(self, conversation: Conversation, text: str) -> tuple[str, Turn | None]:
         """The critical topic of what a person gets, and the vetted text on it unless the customer has it already.
@@ -170,7 +171,6 @@ class Desk:
         ]
 
     def _announced(self, hand_off: HandOff) -> list[Post]:
-        language = _language(hand_off.language)
         lines = [hand_off.summary, hand_off.note]
         for turn in hand_off.transcript:
             lines.append(f"> {turn['question']}\n{turn['answer']}")
@@ -180,7 +180,7 @@ class Desk:
             "timestamp": hand_off.created_at.isoformat(),
             "data": {
                 "reference": hand_off.reference,
-                "language": language,
+                "language": hand_off.language,
                 "topic": hand_off.topic,
                 "note": hand_off.note,
                 "summary": hand_off.summary,
@@ -195,7 +195,7 @@ class Desk:
         """How the desk is told of what a customer wrote, or without a text, of a new address."""
 
         def posts(hand_off: HandOff) -> list[Post]:
-            language = _language(hand_off.language)
+            language = hand_off.language
             if not text:
                 body = t("email.new_address", language, email=hand_off.email)
                 return self._only([Post("email", self._to_desk(hand_off, body))])
@@ -214,7 +214,7 @@ class Desk:
         return {"to": to, "subject": self._subject(hand_off), "body": body, "reply_to": hand_off.email}
 
     def _subject(self, hand_off: HandOff) -> str:
-        language = _language(hand_off.language)
+        language = hand_off.language
         return t("email.subject", language, reference=hand_off.reference, company=self._name(language))
 
     def _name(self, language: Language) -> str:
@@ -253,7 +253,3 @@ def _address(email: str) -> str:
     except EmailNotValidError:
         raise InputFormatError("That is not an e-mail address") from None
     return address.ascii_email or address.normalized
-
-
-def _language(code: str) -> Language:
-    return "zh" if code == "zh" else "en"

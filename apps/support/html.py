@@ -6,8 +6,9 @@ from html import escape
 from apps.ui.texts import t
 from knowledge.retrieval.language import Language
 
+from .conversation import Citation, Reply
 from .policy import Action
-from .service import Citation, Reply, SupportService
+from .service import SupportService
 from .words import greeted, hours, of_account, reach, weekly_hours
 
 _NUMBER = re.compile(r"\+?\d[\d ]{5,}\d")

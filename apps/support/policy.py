@@ -31,18 +31,3 @@ ACTIONS = {
     Answerability.UNANSWERABLE: Action.ABSTAIN,
 }
 """For a message that was searched for."""
-
-
-def settled_before_search(*, critical: bool, wants_person: bool, concerns_account: bool) -> Action | None:
-    """The action for a message that no search may answer; None for all others.
-
-    Args:
-        critical: it is about a critical topic.
-        wants_person: the customer asks for a human being.
-        concerns_account: only the customer's own account can answer it, or only there it can be done.
-    """
-    if critical:
-        return Action.CRITICAL
-    if wants_person:
-        return Action.HAND_OFF
-    return Action.SIGN_IN if concerns_account else None

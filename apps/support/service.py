@@ -1,11 +1,8 @@
 """Answers a company's customers from its FAQ."""
 
-import re
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field, replace
-from datetime import date
+from dataclasses import replace
 
-from core.errors import InputFormatError, InputTooLargeError
 from knowledge.domains import support
 from knowledge.faq.answer_tests import A_PERSON, MUST_NOT_ANSWER, SIGN_IN, on_topic
 from knowledge.faq.answerability import Answerability
@@ -17,92 +14,18 @@ from knowledge.faq.small_talk import SmallTalk, leaves_address, small_talk
 from knowledge.faq.sources import Entry
 from knowledge.privacy import mask
 from knowledge.retrieval.embed import Embedder
-from knowledge.retrieval.language import HAN, Language, language_of
+from knowledge.retrieval.language import Language
 
 from .company import Company
 from .compose import Composer
+from .conversation import HISTORY_WINDOW, Citation, Conversation, Reply, Turn, checked, language_in
 from .phrases import GREETINGS, PERSON_REQUESTS
-from .policy import ACTIONS, FAILURES, Action, settled_before_search
+from .policy import ACTIONS, FAILURES, Action
 from .rewrite import Rewriter
-
-MAX_MESSAGE = 2_000
-"""Longest message, in characters."""
-
-HISTORY_WINDOW = 5
-"""Turns that a conversation remembers."""
 
 _INSTEAD = {Action.HAND_OFF: A_PERSON, Action.SIGN_IN: SIGN_IN}  # how answer tests call it
 _GREETING_THRESHOLD, _GREETING_LENGTH = 0.8, 30
-_CONTROL = re.compile(r"[\x00-\x08\x0e-\x1b\x7f]")  # no text; PostgreSQL does not take NUL
-_MARK = re.compile(r"\[[a-z ]{1,20}\]")  # of what was masked
 _PERSON_THRESHOLD = 0.68  # no question of the sample company that is no such request comes above 0.62
-
-
-@dataclass(frozen=True, slots=True)
-class Citation:
-    """A source of an answer: the entry's title, the quoted passage, where it stands and when it was updated."""
-
-    id: str
-    title: str
-    passage: str
-    link: str
-    updated: date
-
-
-@dataclass(frozen=True, slots=True)
-class Reply:
-    """What the chatbot says.
-
-    Attributes:
-        action: what the reply does.
-        language: the customer's.
-        text: the vetted answer or text, verbatim unless it is composed; empty for the other actions.
-        text_language: the language of ``text``: another one where the FAQ has no translation.
-        citations: the sources of ``text``.
-        suggestions: titles that may be meant (clarify), are nearest (abstain), or answer what a message asks besides
-            that is critical or about the account, best first.
-        library_version: the FAQ that was searched.
-        topic: what a critical message is about.
-        small_talk: what it says to small talk.
-        offers_person: whether to offer a person beside it.
-        scores: ``(entry id, cosine)`` of the best matches, for the operators.
-        is_composed: ``text`` is the model's, with the number of its source after each sentence, and not vetted.
-    """
-
-    action: Action
-    language: Language
-    text: str = ""
-    text_language: Language = "en"
-    citations: tuple[Citation, ...] = ()
-    suggestions: tuple[str, ...] = ()
-    library_version: str = ""
-    topic: Topic | None = None
-    small_talk: SmallTalk | None = None
-    offers_person: bool = False
-    scores: tuple[tuple[str, float], ...] = ()
-    is_composed: bool = False
-
-
-@dataclass(frozen=True, slots=True)
-class Turn:
-    """A question as asked, as searched for, and its reply. Personal data is masked in both."""
-
-    question: str
-    standalone: str
-    reply: Reply
-
-    @property
-    def stood_alone(self) -> bool:
-        """Whether it was searched for as it was asked."""
-        return self.standalone == self.question
-
-
-@dataclass(slots=True)
-class Conversation:
-    """One customer's last turns, and the language of the last, or of the page where it begins; never shared."""
-
-    turns: list[Turn] = field(default_factory=list)
-    language: Language = field(default="en", compare=False)
 
 
 class SupportService:
@@ -172,13 +95,11 @@ class SupportService:
 
     def before_search(self, message: str) -> tuple[Action | None, Topic | None]:
         """What is done with a message instead of a search, and what a critical one is about; None twice for most."""
-        topic = self.topic_of(message)
-        action = settled_before_search(
-            critical=topic is not None,
-            wants_person=self._critical.wants_person(message) or self._wants_person(message),
-            concerns_account=self._critical.concerns_account(message),
-        )
-        return action, topic
+        if topic := self.topic_of(message):
+            return Action.CRITICAL, topic
+        if self._critical.wants_person(message) or self._wants_person(message):
+            return Action.HAND_OFF, None
+        return Action.SIGN_IN if self._critical.concerns_account(message) else None, None
 
     def instead_of_search(self, message: str) -> str | None:
         """The same as answer tests call it; None where the chat searches."""
@@ -322,9 +243,8 @@ class SupportService:
         scores = tuple((match.entry.id, round(match.score, 4)) for match in matches[:3])
         if action is Action.ANSWER:
             entry = matches[0].entry
-            return Reply(
-                action, language, entry.answer, entry.language, (_citation(entry),), (), version, scores=scores
-            )
+            cited = (_citation(entry),)
+            return Reply(action, language, entry.answer, entry.language, cited, library_version=version, scores=scores)
         titles = tuple(match.entry.title for match in matches[:3]) if action in FAILURES else ()
         return Reply(
             action,
@@ -352,27 +272,6 @@ class SupportService:
         return None if seen else self.topic_of(question)
 
 
-def checked(message: str) -> str:
-    """The message without space around it.
-
-    Raises:
-        InputFormatError: it is empty, no Unicode text, or has control characters that are no space.
-        InputTooLargeError: it has more than :data:`MAX_MESSAGE` characters.
-    """
-    message = message.strip()
-    if not message:
-        raise InputFormatError("The message is empty")
-    try:
-        message.encode("utf-8")
-    except UnicodeEncodeError:
-        raise InputFormatError("The text has halves of characters that are no text") from None
-    if _CONTROL.search(message):
-        raise InputFormatError("The text has control characters")
-    if len(message) > MAX_MESSAGE:
-        raise InputTooLargeError(f"The message has more than {MAX_MESSAGE} characters")
-    return message
-
-
 def _greeted(talk: SmallTalk, language: Language) -> Reply:
     if talk == "yes":
         return Reply(Action.HAND_OFF, language, offers_person=True)
@@ -381,13 +280,6 @@ def _greeted(talk: SmallTalk, language: Language) -> Reply:
 
 def _citation(entry: Entry) -> Citation:
     return Citation(entry.id, entry.title, entry.answer, str(entry.link or ""), entry.updated)
-
-
-def language_in(conversation: Conversation, masked: str) -> Language:
-    """The message's language; the conversation's where it is a word of both languages or none: ``ok``, ``500?``."""
-    text = _MARK.sub("", masked)
-    tells = HAN.search(text) or len(re.findall(r"[^\W\d_]+", text)) > 1
-    return language_of(text) if tells else conversation.language
 
 
 def _whole_questions(conversation: Conversation) -> list[str]:

@@ -16,13 +16,11 @@ from sqlalchemy.orm import Session
 from core.db import transaction
 from core.errors import InputFormatError
 from knowledge.faq.critical_topics import Topic
+from knowledge.retrieval.language import Language
 
+from .conversation import HISTORY_WINDOW, Citation, Conversation, Reply, Turn
 from .policy import Action
-from .service import HISTORY_WINDOW, Citation, Conversation, Reply, Turn
-from .tables import ConversationRow, HandOffRow, MessageRow, OutboxRow
-
-Author = Literal["customer", "bot", "desk"]
-State = Literal["waiting", "answered", "closed"]
+from .tables import Author, ConversationRow, HandOffRow, MessageRow, OutboxRow, State
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,7 +50,7 @@ class Thread:
     """A customer's conversation: whether a person has it, and the last message its customer has seen."""
 
     id: str
-    language: str
+    language: Language
     with_person: bool
     seen: int
 
@@ -64,7 +62,7 @@ class HandOff:
     Attributes:
         reference: what customer and staff call it.
         created_at: in UTC.
-        language: the customer's, ``en`` or ``zh``.
+        language: the customer's.
         email: where to answer.
         note: what the customer added.
         transcript: ``{"question", "action", "answer"}`` of each turn, oldest first.
@@ -77,7 +75,7 @@ class HandOff:
 
     reference: str
     created_at: datetime
-    language: str
+    language: Language
     email: str
     note: str
     transcript: tuple[dict[str, str], ...]
@@ -108,7 +106,7 @@ class SupportStore:
         with self._queue, transaction(self._database) as session:
             yield session
 
-    def start(self, language: str) -> tuple[str, str]:
+    def start(self, language: Language) -> tuple[str, str]:
         """Opens a conversation. Returns its id and its token, of which only a hash is kept."""
         id, token = secrets.token_urlsafe(16), secrets.token_urlsafe(32)
         with self.write() as session:
@@ -330,7 +328,7 @@ def _turns(session: Session, id: str) -> Conversation:
     rows = [row.reply or {} for row in session.scalars(query)]
     language = session.scalar(select(ConversationRow.language).where(ConversationRow.id == id))
     turns = [Turn(row["question"], row["standalone"], _reply(row)) for row in reversed(rows)]
-    return Conversation(turns, "zh" if language == "zh" else "en")
+    return Conversation(turns, language or "en")
 
 
 def _add_turn(session: Session, id: str, turn: Turn, seconds: float = 0.0) -> tuple[int, int]:
@@ -347,9 +345,8 @@ def _message(session: Session, id: str, author: Author, text: str, **fields: Any
 
 
 def _read_message(row: MessageRow) -> Message:
-    author: Author = "customer" if row.author == "customer" else "bot" if row.author == "bot" else "desk"
     reply, signed = _reply(row.reply) if row.reply else None, row.signed or ""
-    return Message(row.id, row.created_at, author, row.text, reply, row.thumb, signed)
+    return Message(row.id, row.created_at, row.author, row.text, reply, row.thumb, signed)
 
 
 def _enqueue(session: Session, post: Post, conversation_id: str, message_id: int | None = None) -> None:

@@ -1,12 +1,16 @@
 """The tables of the support chatbot; ``apps/migrations`` makes them."""
 
 from datetime import datetime
-from typing import Any
+from typing import Any, Literal
 
 from sqlalchemy import JSON, ForeignKey, Integer, SmallInteger, String, Text
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 
 from core.db import UtcTime
+from knowledge.retrieval.language import Language
+
+Author = Literal["customer", "bot", "desk"]
+State = Literal["waiting", "answered", "closed"]
 
 
 class Base(DeclarativeBase):
@@ -21,7 +25,7 @@ class ConversationRow(Base):
     id: Mapped[str] = mapped_column(String(32), primary_key=True)
     token_hash: Mapped[str] = mapped_column(String(64))
     created_at: Mapped[datetime] = mapped_column(UtcTime)
-    language: Mapped[str] = mapped_column(String(2))
+    language: Mapped[Language] = mapped_column(String(2))
     seen: Mapped[int] = mapped_column(Integer)
 
 
@@ -36,7 +40,7 @@ class MessageRow(Base):
     id: Mapped[int] = mapped_column(Integer, primary_key=True, autoincrement=True)
     conversation_id: Mapped[str] = mapped_column(ForeignKey("support_conversation.id"))
     created_at: Mapped[datetime] = mapped_column(UtcTime)
-    author: Mapped[str] = mapped_column(String(10))
+    author: Mapped[Author] = mapped_column(String(10))
     text: Mapped[str] = mapped_column(Text)
     reply: Mapped[dict[str, Any] | None] = mapped_column(JSON)
     thumb: Mapped[int] = mapped_column(SmallInteger)
@@ -51,7 +55,7 @@ class HandOffRow(Base):
 
     reference: Mapped[str] = mapped_column(String(16), primary_key=True)
     created_at: Mapped[datetime] = mapped_column(UtcTime)
-    language: Mapped[str] = mapped_column(String(2))
+    language: Mapped[Language] = mapped_column(String(2))
     email: Mapped[str] = mapped_column(String(254))
     note: Mapped[str] = mapped_column(Text)
     transcript: Mapped[list[dict[str, str]]] = mapped_column(JSON)
@@ -59,7 +63,7 @@ class HandOffRow(Base):
     conversation_id: Mapped[str] = mapped_column(String(32))
     topic: Mapped[str] = mapped_column(String(16))
     summary: Mapped[str] = mapped_column(Text)
-    state: Mapped[str] = mapped_column(String(10))
+    state: Mapped[State] = mapped_column(String(10))
 
 
 class OutboxRow(Base):

@@ -14,10 +14,11 @@ from core.errors import InputFormatError, InputTooLargeError
 from core.server.metrics import Metrics
 from knowledge.retrieval.language import Language
 
+from .conversation import MAX_MESSAGE
 from .desk import Desk
 from .html import brand_html, form_html, log_html, paragraph, reply_html
 from .policy import Action
-from .service import MAX_MESSAGE, SupportService
+from .service import SupportService
 
 _log = logging.getLogger(__name__)
 _SUGGESTIONS = 3

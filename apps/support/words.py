@@ -8,8 +8,8 @@ from apps.ui.texts import t
 from knowledge.retrieval.language import Language
 
 from .company import WEEK, Company, Day
+from .conversation import Reply
 from .policy import Action
-from .service import Reply
 
 
 def in_words(company: Company, reply: Reply) -> str:

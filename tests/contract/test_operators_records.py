@@ -7,8 +7,8 @@ from sqlalchemy import Engine, text
 
 from apps.operators.drafts import Drafts
 from apps.operators.records import Records
+from apps.support.conversation import Reply, Turn
 from apps.support.policy import Action
-from apps.support.service import Reply, Turn
 from apps.support.store import SupportStore
 from core.errors import InputError, KnowledgeError, StorageError
 from knowledge.faq.library import Content, Library, Publication

@@ -10,8 +10,8 @@ from typing import Any
 import pytest
 from sqlalchemy import Engine, text
 
+from apps.support.conversation import HISTORY_WINDOW, Citation, Conversation, Reply, Turn
 from apps.support.policy import Action
-from apps.support.service import HISTORY_WINDOW, Citation, Conversation, Reply, Turn
 from apps.support.store import HandOff, Post, SupportStore, Thread
 from core.errors import InputFormatError, StorageError
 from tests.support_data import hand_off

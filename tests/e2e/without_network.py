@@ -49,7 +49,7 @@ def main() -> None:
     from apps.api import create_app
     from apps.bootstrap import build_suite
     from apps.diagnosis.service import sample_patients
-    from apps.support.service import Conversation
+    from apps.support.conversation import Conversation
     from core.engine.request import Message, Request, SamplingParams, complete
     from core.settings import load_settings
 

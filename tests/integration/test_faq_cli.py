@@ -9,8 +9,8 @@ import pytest
 from apps.bootstrap import build_support, open_suite_database
 from apps.cli import main
 from apps.support.bot import CustomerServiceBot
+from apps.support.conversation import Conversation
 from apps.support.policy import Action
-from apps.support.service import Conversation
 from core.hub import ModelHub
 from core.settings import load_settings
 from tests.command import home_of_its_own

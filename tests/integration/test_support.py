@@ -6,9 +6,10 @@ from typing import get_args
 
 import pytest
 
+from apps.support.conversation import HISTORY_WINDOW, MAX_MESSAGE, Conversation
 from apps.support.desk import Desk
 from apps.support.policy import Action
-from apps.support.service import HISTORY_WINDOW, MAX_MESSAGE, Conversation, SupportService
+from apps.support.service import SupportService
 from apps.support.words import in_words, sentence
 from apps.ui.texts import t
 from benchmarks.common import read_jsonl

@@ -5,9 +5,10 @@ from collections.abc import Sequence
 
 import pytest
 
+from apps.support.conversation import Conversation
 from apps.support.desk import Desk
 from apps.support.policy import Action
-from apps.support.service import Conversation, SupportService
+from apps.support.service import SupportService
 from apps.support.words import sentence
 
 

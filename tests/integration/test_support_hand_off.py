@@ -9,10 +9,10 @@ import pytest
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from apps.support.conversation import MAX_MESSAGE
 from apps.support.desk import Desk
 from apps.support.policy import FAILURES, Action
 from apps.support.retention import forget
-from apps.support.service import MAX_MESSAGE
 from apps.support.store import HandOff, SupportStore
 from apps.support.tables import OutboxRow
 from apps.support.ui import build_support_page

@@ -10,8 +10,8 @@ import pytest
 
 from apps.support.company import Composing, read_company
 from apps.support.compose import Composer
+from apps.support.conversation import Reply
 from apps.support.policy import Action
-from apps.support.service import Reply
 from apps.support.words import sentence
 from apps.ui.texts import t
 from core.errors import KnowledgeError

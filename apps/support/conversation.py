@@ -1,0 +1,116 @@
+"""A conversation with the chatbot: what the customer said, and what each reply did and said."""
+
+import re
+from dataclasses import dataclass, field
+from datetime import date
+
+from core.errors import InputFormatError, InputTooLargeError
+from knowledge.faq.critical_topics import Topic
+from knowledge.faq.small_talk import SmallTalk
+from knowledge.retrieval.language import HAN, Language, language_of
+
+from .policy import Action
+
+MAX_MESSAGE = 2_000
+"""Longest message, in characters."""
+
+HISTORY_WINDOW = 5
+"""Turns that a conversation remembers."""
+
+_CONTROL = re.compile(r"[\x00-\x08\x0e-\x1b\x7f]")  # no text; PostgreSQL does not take NUL
+_MARK = re.compile(r"\[[a-z ]{1,20}\]")  # stands where personal data was masked
+
+
+@dataclass(frozen=True, slots=True)
+class Citation:
+    """A source of an answer: the entry's title, the quoted passage, where it stands and when it was updated."""
+
+    id: str
+    title: str
+    passage: str
+    link: str
+    updated: date
+
+
+@dataclass(frozen=True, slots=True)
+class Reply:
+    """What the chatbot says.
+
+    Attributes:
+        action: what the reply does.
+        language: the customer's.
+        text: the vetted answer or text, verbatim unless it is composed; empty for the other actions.
+        text_language: the language of ``text``: another one where the FAQ has no translation.
+        citations: the sources of ``text``.
+        suggestions: titles that may be meant (clarify), are nearest (abstain), or answer what a message asks besides
+            that is critical or about the account, best first.
+        library_version: the FAQ that was searched.
+        topic: what a critical message is about.
+        small_talk: what it says to small talk.
+        offers_person: whether to offer a person beside it.
+        scores: ``(entry id, cosine)`` of the best matches, for the operators.
+        is_composed: ``text`` is the model's, with the number of its source after each sentence, and not vetted.
+    """
+
+    action: Action
+    language: Language
+    text: str = ""
+    text_language: Language = "en"
+    citations: tuple[Citation, ...] = ()
+    suggestions: tuple[str, ...] = ()
+    library_version: str = ""
+    topic: Topic | None = None
+    small_talk: SmallTalk | None = None
+    offers_person: bool = False
+    scores: tuple[tuple[str, float], ...] = ()
+    is_composed: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Turn:
+    """A question as asked, as searched for, and its reply. Personal data is masked in both."""
+
+    question: str
+    standalone: str
+    reply: Reply
+
+    @property
+    def stood_alone(self) -> bool:
+        """Whether it was searched for as it was asked."""
+        return self.standalone == self.question
+
+
+@dataclass(slots=True)
+class Conversation:
+    """One customer's last turns, and the language of the last, or of the page where it begins; never shared."""
+
+    turns: list[Turn] = field(default_factory=list)
+    language: Language = field(default="en", compare=False)
+
+
+def checked(message: str) -> str:
+    """The message without space around it.
+
+    Raises:
+        InputFormatError: it is empty, no Unicode text, or has control characters that are no space.
+        InputTooLargeError: it has more than :data:`MAX_MESSAGE` characters.
+    """
+    message = message.strip()
+    if not message:
+        raise InputFormatError("The message is empty")
+    try:
+        message.encode("utf-8")
+    except UnicodeEncodeError:
+        raise InputFormatError("The text has halves of characters that are no text") from None
+    if _CONTROL.search(message):
+        raise InputFormatError("The text has control characters")
+    if len(message) > MAX_MESSAGE:
+        raise InputTooLargeError(f"The message has more than {MAX_MESSAGE} characters")
+    return message
+
+
+def language_in(conversation: Conversation, masked: str) -> Language:
+    """The message's language; the conversation's where it is a word of both languages or none: ``ok``, ``500?``."""
+    text = _MARK.sub("", masked)
+    tells = HAN.search(text) or len(re.findall(r"[^\W\d_]+", text)) > 1
+    return language_of(text) if tells else conversation.language
