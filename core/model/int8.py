@@ -207,8 +207,8 @@ class _PromptMap:
 
     def products(self) -> Array:
         """Of the tokens that were read: ``[n, outputs]``."""
-        whole, weight = torch.from_numpy(self.work.whole), torch.from_numpy(self._linear.weight[self._layer])
-        array: Array = products(whole, weight).numpy()
+        arrays = self.work.whole, self.work.sums, self._linear.weight[self._layer]
+        array: Array = products(*map(torch.from_numpy, arrays)).numpy()
         return array
 
 

@@ -15,31 +15,34 @@ import torch
 from ..threads import one_thread
 from . import kernels
 
-Way = Callable[[torch.Tensor, torch.Tensor], torch.Tensor]
+Way = Callable[[torch.Tensor, torch.Tensor, torch.Tensor], torch.Tensor]
 
 _EXACT = 1024  # inputs
 
 
-def products(whole: torch.Tensor, weight: torch.Tensor) -> torch.Tensor:
-    """``[n, inputs]`` times ``[outputs, inputs]``, both INT8 without -128: ``[n, outputs]`` in INT32, exact."""
-    return fastest()(whole, weight)
+def products(whole: torch.Tensor, sums: torch.Tensor, weight: torch.Tensor) -> torch.Tensor:
+    """``[n, inputs]`` times ``[outputs, inputs]``, both INT8 without -128: ``[n, outputs]`` in INT32, exact.
+
+    Args:
+        sums: of each row of ``whole``, INT32 ``[n]``; the kernel needs them where it makes numbers unsigned.
+    """
+    return fastest()(whole, sums, weight)
 
 
-def by_integers(whole: torch.Tensor, weight: torch.Tensor) -> torch.Tensor:
+def by_integers(whole: torch.Tensor, sums: torch.Tensor, weight: torch.Tensor) -> torch.Tensor:
     """See :func:`products`."""
     return torch._int_mm(whole, weight.t())
 
 
-def by_floats(whole: torch.Tensor, weight: torch.Tensor) -> torch.Tensor:
+def by_floats(whole: torch.Tensor, sums: torch.Tensor, weight: torch.Tensor) -> torch.Tensor:
     """See :func:`products`."""
     parts = (slice(start, start + _EXACT) for start in range(0, whole.shape[1], _EXACT))
     return reduce(torch.add, ((whole[:, part].float() @ weight[:, part].float().t()).int() for part in parts))
 
 
-def by_kernel(whole: torch.Tensor, weight: torch.Tensor) -> torch.Tensor:
+def by_kernel(whole: torch.Tensor, sums: torch.Tensor, weight: torch.Tensor) -> torch.Tensor:
     """See :func:`products`."""
     ints = np.empty((len(whole), len(weight)), np.int32)
-    sums = whole.sum(1, dtype=torch.int32)
     kernels.products(whole.numpy(), sums.numpy(), weight.numpy(), 0, len(weight), ints)
     return torch.from_numpy(ints)
 
@@ -48,14 +51,15 @@ def by_kernel(whole: torch.Tensor, weight: torch.Tensor) -> torch.Tensor:
 def fastest() -> Way:
     """The fastest of the three in one thread. They give the same, so a measurement that was disturbed does no harm."""
     whole, weight = torch.ones(64, 512, dtype=torch.int8), torch.ones(512, 512, dtype=torch.int8)
+    sums = whole.sum(1, dtype=torch.int32)
     with one_thread():
-        return min((by_integers, by_floats, by_kernel), key=lambda way: _seconds(way, whole, weight))
+        return min((by_integers, by_floats, by_kernel), key=lambda way: _seconds(way, whole, sums, weight))
 
 
-def _seconds(way: Way, whole: torch.Tensor, weight: torch.Tensor) -> float:
+def _seconds(way: Way, whole: torch.Tensor, sums: torch.Tensor, weight: torch.Tensor) -> float:
     times = []
     for _ in range(3):  # the first compiles
         begun = time.perf_counter()
-        way(whole, weight)
+        way(whole, sums, weight)
         times.append(time.perf_counter() - begun)
     return min(times)
