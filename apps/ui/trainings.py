@@ -10,6 +10,7 @@ from typing import Any
 from fastapi import APIRouter, Request
 from fastapi.responses import HTMLResponse
 
+from core.lora.adapter import CONFIG
 from core.lora.history import HISTORY, known, read_history
 from core.lora.plot import COLOURS, curves
 from knowledge.retrieval.language import Language
@@ -21,7 +22,6 @@ from .texts import t
 _STOPPED_AFTER = 300  # seconds without a step
 _SHOWN = 5  # trainings, the newest
 _CURVES = {"loss": "loss", "validation_loss": "validation", "drift": "drift"}  # field of a line, and its name
-_FINISHED = "adapter_config.json"  # what the trainer writes last
 
 _BODY = Template("""<div id="trainings">$trainings</div>
 $back
@@ -93,7 +93,7 @@ def _legend(history: list[dict[str, Any]], language: Language) -> str:
 
 
 def _phase(folder: Path) -> str:
-    if (folder / _FINISHED).is_file():
+    if (folder / CONFIG).is_file():  # what the trainer writes last
         return "finished"
     file = folder / HISTORY
     return "running" if file.is_file() and time.time() - file.stat().st_mtime < _STOPPED_AFTER else "stopped"

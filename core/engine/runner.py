@@ -19,7 +19,7 @@ from ..errors import (
     R1Error,
     SettingsError,
 )
-from ..lora.adapter import Adapter, read_adapter
+from ..lora.adapter import CONFIG, Adapter, read_adapter
 from ..lora.bank import AdapterBank
 from ..model.decoder import Decoder
 from ..model.load import LoadedModel
@@ -325,7 +325,7 @@ def local_engine(settings: Settings, name: str = "") -> LocalEngine:
     if settings.adapters is not None:
         if not settings.adapters.is_dir():
             raise SettingsError(f"R1_ADAPTERS: {settings.adapters} is not a folder")
-        folders = sorted(path.parent for path in settings.adapters.glob("*/adapter_config.json"))
+        folders = sorted(path.parent for path in settings.adapters.glob(f"*/{CONFIG}"))
         if not folders:
             raise SettingsError(
                 f"R1_ADAPTERS: no folder in {settings.adapters} is an adapter", hint="Name the folder that holds it"

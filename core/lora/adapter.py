@@ -11,7 +11,7 @@ import torch
 
 from ..errors import UnsupportedModelError
 
-_CONFIG = "adapter_config.json"
+CONFIG = "adapter_config.json"
 WEIGHTS = "adapter_model.safetensors"
 _KEY = re.compile(r"base_model\.model\.(?:model\.)?(layers\.\d+\.[\w.]+)\.lora_([AB])\.weight")
 _ROWS = {
@@ -74,11 +74,10 @@ class Adapter:
         return {name: (a.float(), b.float() * self.scaling) for name, (a, b) in self.weights.items()}
 
 
-def read_adapter(folder: Path, name: str = "", *, with_tokens: bool = False) -> Adapter:
-    """Reads a folder that peft's ``save_pretrained`` has written.
+def read_adapter(folder: Path, *, with_tokens: bool = False) -> Adapter:
+    """Reads a folder that peft's ``save_pretrained`` has written; the adapter is called as the folder.
 
     Args:
-        name: the folder's name if empty.
         with_tokens: whether it may add tokens to the model's, which no request can be given.
 
     Raises:
@@ -88,7 +87,7 @@ def read_adapter(folder: Path, name: str = "", *, with_tokens: bool = False) -> 
     from safetensors.torch import load_file
 
     try:
-        config = json.loads((folder / _CONFIG).read_text("utf-8"))
+        config = json.loads((folder / CONFIG).read_text("utf-8"))
         if (folder / WEIGHTS).stat().st_size > _MAX_BYTES:
             raise UnsupportedModelError(f"The adapter in {folder} is larger than {_MAX_BYTES >> 30} GiB")
         tensors = load_file(folder / WEIGHTS)
@@ -101,13 +100,13 @@ def read_adapter(folder: Path, name: str = "", *, with_tokens: bool = False) -> 
     except (*_DAMAGED, SafetensorError) as error:
         raise UnsupportedModelError(
             f"The adapter in {folder} cannot be read ({type(error).__name__})",
-            hint=f"It must be a folder of peft with {_CONFIG} and {WEIGHTS}",
+            hint=f"It must be a folder of peft with {CONFIG} and {WEIGHTS}",
         ) from error
     if tokens is not None and not with_tokens:
         raise UnsupportedModelError(
             f"The adapter in {folder} adds tokens to the model", hint="Merge it, and use the result: r1 merge"
         )
-    return Adapter(name or folder.name, scaling, weights, tokens)
+    return Adapter(folder.name, scaling, weights, tokens)
 
 
 def write_adapter(adapter: Adapter, folder: Path, base: str = "") -> None:
@@ -143,7 +142,7 @@ def write_adapter(adapter: Adapter, folder: Path, base: str = "") -> None:
         }
         tensors |= {_ROWS[layer]: tensor.contiguous() for layer, tensor in rows.items() if tensor is not None}
     save_file(tensors, folder / WEIGHTS, metadata={"format": "pt"})
-    (folder / _CONFIG).write_text(json.dumps(config, indent=1) + "\n", "utf-8")
+    (folder / CONFIG).write_text(json.dumps(config, indent=1) + "\n", "utf-8")
 
 
 def _scaling(config: dict[str, Any]) -> float:

@@ -28,7 +28,7 @@ class TrainingRecord:
     """All that decides a training's result.
 
     Attributes:
-        base, base_folder: the model's name, and where it lies.
+        base, base_folder: the model as it was asked for, by name or by folder, and where it lies.
         config, recipe: the adapter's shape, and how it is trained.
         train, validation: the rows.
         dtype, device: what it computes in, and on.
@@ -51,14 +51,19 @@ class TrainingRecord:
     start: Path | None = None
     kept: tuple[RowFile, ...] = ()
 
+    @property
+    def base_name(self) -> str:
+        """What others can call the model: of a folder its own name, since its path means nothing elsewhere."""
+        return self.base_folder.resolve().name if Path(self.base) == self.base_folder else self.base
+
     def settings(self) -> dict[str, Any]:
-        """It as JSON."""
+        """All of it but the licence, for JSON."""
         files = {"train": self.train, "validation": self.validation}
         return {
-            "base": self.base,
+            "base": self.base_name,
             "base_sha256": weights_sha256(self.base_folder),
             "lora": asdict(self.config),
-            "recipe": self.recipe.as_dict(),
+            "recipe": asdict(self.recipe),
             "precision": self.dtype,
             "device": self.device,
             **{key: [_described(file) for file in value] for key, value in files.items()},
@@ -100,10 +105,11 @@ def write_results(
         "machine": f"{platform.system()} {platform.machine()}, {record.device}, {torch.get_num_threads()} threads",
         "versions": {name: importlib.metadata.version(name) for name in ("torch", "transformers", "peft")},
     }
-    whole = {**record.settings(), "licence": record.licence, "results": results}
+    settings = record.settings()
+    whole = {**settings, "licence": record.licence, "results": results}
     with storage_errors(folder):
         (folder / RECORD).write_text(json.dumps(whole, indent=1, default=list) + "\n", "utf-8")
-        (folder / "README.md").write_text(_card(adapter.name, record, results), "utf-8")
+        (folder / "README.md").write_text(_card(adapter.name, record, settings["base_sha256"], results), "utf-8")
         (folder / "training.svg").write_text(curves(history), "utf-8")
         write_adapter(adapter, folder, record.base)
 
@@ -117,9 +123,9 @@ def _started(folder: Path) -> dict[str, str]:
     return {"adapter": folder.name, "sha256": sha256_of(folder / WEIGHTS)}
 
 
-def _card(name: str, record: TrainingRecord, results: dict[str, Any]) -> str:
+def _card(name: str, record: TrainingRecord, base_sha256: str, results: dict[str, Any]) -> str:
     """A model card as Hugging Face reads it (https://huggingface.co/docs/hub/model-cards)."""
-    head = [f"base_model: {record.base}", "library_name: peft"]
+    head = [f"base_model: {record.base_name}", "library_name: peft"]
     head += [f"license: {record.licence}"] if record.licence else []
     tasks = Counter(row.task for file in record.train for row in file.rows if row.task)
     learnt = ", ".join(f"{task} ({count})" for task, count in tasks.most_common())
@@ -133,7 +139,7 @@ def _card(name: str, record: TrainingRecord, results: dict[str, Any]) -> str:
         )
         for file in part
     ]
-    recipe = {**asdict(record.config), **record.recipe.as_dict(), "precision": record.dtype}
+    recipe = {**asdict(record.config), **asdict(record.recipe), "precision": record.dtype}
     start = None if record.start is None else _started(record.start)
     validation = results["validation_loss"]
     kept = ""
@@ -147,7 +153,8 @@ def _card(name: str, record: TrainingRecord, results: dict[str, Any]) -> str:
             "",
             f"# {name}",
             "",
-            f"A low-rank adapter of {record.base}, trained with R1 Suite on {results['date']}.",
+            f"A low-rank adapter of {record.base_name}, trained with R1 Suite on {results['date']}.",
+            f"SHA-256 of that model's weights: `{base_sha256}`.",
             f"Licence: {record.licence or 'not stated'}.",
             *([f"It went on from the adapter {start['adapter']} (`{start['sha256']}`)."] if start else []),
             *([f"Tasks, with rows to train with: {learnt}."] if learnt else []),

@@ -2,8 +2,8 @@
 
 import math
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass
-from typing import TYPE_CHECKING, Any, Literal
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Literal
 
 from ..errors import SettingsError
 
@@ -126,10 +126,6 @@ class Recipe:
         _require(self.max_length >= 16, "max_length", "at least 16")
         _require(self.precision in ("auto", "bf16", "fp32"), "precision", "auto, bf16 or fp32")
         _require(0 <= self.seed < 2**31, "seed", "from 0 to 2^31 - 1")
-
-    def as_dict(self) -> dict[str, Any]:
-        """All values by name."""
-        return asdict(self)
 
 
 def learning_rate(recipe: Recipe, step: int, steps: int) -> float:

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from ..model.load import LoadedModel
-from .adapter import read_adapter
+from .adapter import CONFIG, WEIGHTS, read_adapter
 from .baselines import best_constant, majority, svm
 from .judge import Judge, Verdict
 from .metrics import Intervals, Metric, intervals, metric_of, score
@@ -138,7 +138,7 @@ class Evaluator:
         digest = hashlib.sha256(self._identity.encode())
         if adapter is not None:
             read_adapter(adapter)  # raises: what cannot be read has no verdicts
-            for name in ("adapter_config.json", "adapter_model.safetensors"):
+            for name in (CONFIG, WEIGHTS):
                 digest.update((adapter / name).read_bytes())
         parts = asked if isinstance(asked, str) else [asdict(question) for question in asked]
         digest.update(json.dumps(parts).encode())

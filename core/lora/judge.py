@@ -174,8 +174,7 @@ class Judge:
         for task, memory in zip(tasks, memories, strict=True):
             memory.forget(memory.length - shared)
             steps.append(Step(torch.tensor(task.prompt[shared:]), memory, "everything", self._slot))
-        ends = [end - 1 for end in accumulate(len(step.ids) for step in steps)]
-        first = self._decoder.scores(self._decoder.forward(steps)[ends]).float().log_softmax(-1).cpu()
+        first = self._next(steps)
         found = self._search(tasks, memories, first)
         written = self._write(tasks, memories, first.argmax(-1).tolist())
         return [
@@ -189,30 +188,33 @@ class Judge:
         """The likeliest choice of each and its probability; ``first`` are the prompts' next tokens, ``[n, vocab]``."""
         found = [(0, 0.0)] * len(tasks)
         answers = {row: _Answers(task.choices, first[row]) for row, task in enumerate(tasks)}
-        while answers:
+        while True:
             branches = {row: tree.likeliest() for row, tree in answers.items()}
             for row, branch in branches.items():
                 if answers[row].whole(branch):
                     found[row] = (branch.place, math.exp(-branch.loss))
                     del answers[row]
+            if not answers:
+                return found
             chances = self._after([branches[row].tokens for row in answers], [memories[row] for row in answers])
             for (row, tree), following in zip(answers.items(), chances, strict=True):
                 tree.grow(branches[row], following)
-        return found
 
-    def _after(self, begins: Sequence[tuple[int, ...]], memories: Sequence[Memory]) -> Sequence[torch.Tensor]:
-        """Log-probabilities of what follows some tokens, ``[vocab]`` each; the memories stay as they were."""
-        if not begins:
-            return []
+    def _after(self, begins: Sequence[tuple[int, ...]], memories: Sequence[Memory]) -> torch.Tensor:
+        """Log-probabilities of what follows some tokens, ``[n, vocab]``; the memories stay as they were."""
         steps = [
             Step(torch.tensor(begin), memory, "pages", self._slot)
             for begin, memory in zip(begins, memories, strict=True)
         ]
-        ends = [end - 1 for end in accumulate(len(step.ids) for step in steps)]
-        scores = self._decoder.scores(self._decoder.forward(steps)[ends]).float().log_softmax(-1).cpu()
+        chances = self._next(steps)
         for step in steps:
             step.memory.forget(len(step.ids))
-        return list(scores)
+        return chances
+
+    def _next(self, steps: Sequence[Step]) -> torch.Tensor:
+        """Log-probabilities of the token after each step, ``[n, vocab]``."""
+        ends = [end - 1 for end in accumulate(len(step.ids) for step in steps)]
+        return self._decoder.scores(self._decoder.forward(steps)[ends]).float().log_softmax(-1).cpu()
 
     def _write(self, tasks: Sequence[_Task], memories: Sequence[Memory], first: list[int]) -> list[int | None]:
         """Which choice each answer is that the model writes, always taking the likeliest token."""

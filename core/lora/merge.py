@@ -11,14 +11,13 @@ import torch
 
 from ..errors import InputError, UnsupportedModelError
 from ..model.load import Checkpoint, load_errors
-from .adapter import Adapter, read_adapter
+from .adapter import CONFIG, Adapter, read_adapter
 from .card import RECORD, weights_sha256
 from .checkpoint import storage_errors
 
 _log = logging.getLogger(__name__)
 
 _FLOATS = (torch.float32, torch.bfloat16, torch.float16)
-_CONFIG = "adapter_config.json"
 _EMBEDDING, _HEAD = "model.embed_tokens.weight", "lm_head.weight"
 # What is not copied from the base: its weights, and what is told of them.
 _LEFT = ("*.safetensors", "*.safetensors.index.json", "*.bin", "*.gguf", "r1-receipt.json", ".*")
@@ -31,7 +30,7 @@ def base_name(folder: Path) -> str:
         UnsupportedModelError: the folder holds no adapter, or it names none.
     """
     try:
-        name = json.loads((folder / _CONFIG).read_text("utf-8"))["base_model_name_or_path"]
+        name = json.loads((folder / CONFIG).read_text("utf-8"))["base_model_name_or_path"]
     except (OSError, ValueError, KeyError, TypeError):
         name = None
     if not isinstance(name, str) or not name:

@@ -4,7 +4,7 @@ import json
 import math
 import time
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import nullcontext
 from pathlib import Path
 from typing import Any
 
@@ -17,7 +17,7 @@ from ..model.precision import choose_device
 from ..public import real_name
 from ..settings import load_settings
 from . import checkpoint
-from .adapter import read_adapter
+from .adapter import CONFIG, read_adapter
 from .batches import by_length, collate, parts, plan_epoch
 from .card import TrainingRecord, write_results
 from .checkpoint import Progress
@@ -195,7 +195,7 @@ class Trainer:
             progress = self._begin(record.fingerprint())
             remember(load_settings().home, self._folder)
             with stop_signal() as stopped:
-                with bar() if report is None else _no_bar(report) as tell:
+                with bar() if report is None else nullcontext(report) as tell:
                     for done in self._run(progress):
                         tell(done)
                         if stopped.is_set():
@@ -371,12 +371,7 @@ def _check_output(folder: Path, *, resume: bool) -> None:
         if not resume:
             raise InputError(f"{folder} holds a training that was stopped", hint="Resume it, or name another folder")
         return
-    if (folder / "adapter_config.json").exists():
+    if (folder / CONFIG).exists():
         raise InputError(f"{folder} holds a finished adapter", hint="Name another folder")
     if folder.is_dir() and any(path.name not in _OWN for path in folder.iterdir()):
         raise InputError(f"{folder} holds other files", hint="Name a new folder")
-
-
-@contextmanager
-def _no_bar(report: Callable[[Report], None]) -> Iterator[Callable[[Report], None]]:
-    yield report

@@ -3,6 +3,7 @@
 import hashlib
 import json
 import math
+from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 from xml.etree import ElementTree
@@ -232,7 +233,7 @@ def test_the_card_tells_how_it_was_made(base: Path, rows: Path, tmp_path: Path) 
         *("README.md", "training.svg", "history.jsonl"),
     }
     record = json.loads((out / "training.json").read_text())
-    assert record["recipe"] == Recipe(**FAST).as_dict()
+    assert record["recipe"] == asdict(Recipe(**FAST))
     assert record["lora"]["r"] == 4
     assert record["licence"] == "cc-by-4.0"
     assert [file["rows"] for file in record["train"] + record["validation"]] == [30, 30]
@@ -241,7 +242,10 @@ def test_the_card_tells_how_it_was_made(base: Path, rows: Path, tmp_path: Path) 
     assert len(record["base_sha256"]) == 64
     card = (out / "README.md").read_text()
     _, head, body = card.split("---\n", 2)
-    assert head.splitlines() == [f"base_model: {base}", "library_name: peft", "license: cc-by-4.0"]
+    assert head.splitlines() == [f"base_model: {base.name}", "library_name: peft", "license: cc-by-4.0"]
+    assert record["base"] == base.name
+    assert record["base_sha256"] in body
+    assert not any(str(base.parent) in text for text in (card, json.dumps(record)))
     assert record["train"][0]["sha256"] in body
     for words in (
         "# dry\n",
