@@ -1,6 +1,6 @@
 """The database: SQLite in one file by default, PostgreSQL where several processes share it."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
@@ -26,6 +26,14 @@ _POSTGRES_LIMITS = {
 }
 # Of processes that start together one brings the schema up to date, and the others wait until its transaction ends.
 _ALONE = {"sqlite": "BEGIN IMMEDIATE", "postgresql": "SELECT pg_advisory_xact_lock(hashtext('r1 schema'))"}
+
+
+Clock = Callable[[], datetime]
+
+
+def utc_now() -> datetime:
+    """The time now, aware."""
+    return datetime.now(UTC)
 
 
 class UtcTime(TypeDecorator[datetime]):

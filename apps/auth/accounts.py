@@ -2,16 +2,16 @@
 
 import logging
 import unicodedata
-from collections.abc import Callable, Collection, Iterator
+from collections.abc import Collection, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from enum import StrEnum
 
 from sqlalchemy import Engine, delete, func, select
 from sqlalchemy.orm import Session
 
-from core.db import transaction
+from core.db import Clock, transaction, utc_now
 from core.errors import InputError, SignInError, TakenError
 
 from .passwords import COST, checked_password, digest, hashed, matches
@@ -21,8 +21,6 @@ MAX_FAILURES = 10
 """Wrong passwords for one name, and five times as many from one address, within :data:`FAILURE_WINDOW`."""
 
 FAILURE_WINDOW = timedelta(minutes=15)
-
-Clock = Callable[[], datetime]
 
 _log = logging.getLogger(__name__)
 
@@ -67,11 +65,6 @@ class Account:
     def may(self, *roles: Role) -> bool:
         """Whether it has one of these roles."""
         return not self.roles.isdisjoint(roles)
-
-
-def utc_now() -> datetime:
-    """The time now, aware."""
-    return datetime.now(UTC)
 
 
 class Accounts:

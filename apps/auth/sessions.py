@@ -7,10 +7,10 @@ from datetime import timedelta
 
 from sqlalchemy import Engine, delete, or_
 
-from core.db import transaction
+from core.db import Clock, transaction, utc_now
 from core.errors import SignInError
 
-from .accounts import Account, Clock, Role, account_of, utc_now
+from .accounts import Account, Role, account_of
 from .passwords import digest
 from .tables import AccountRow, SessionRow
 

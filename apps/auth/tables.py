@@ -9,7 +9,7 @@ from core.db import UtcTime
 
 
 class Base(DeclarativeBase):
-    """Of all tables below."""
+    """What SQLAlchemy collects the tables below in."""
 
 
 class AccountRow(Base):

@@ -21,6 +21,8 @@ Reason = Literal["not_listed", "known", "finding_wrong", "finding_missing", "oth
 LISTED = 5
 """Diseases of a list that an opinion remembers."""
 
+_MOST_OPINIONS = 5000  # that the reviewer's page counts
+
 
 @dataclass(frozen=True, slots=True)
 class Opinion:
@@ -148,11 +150,11 @@ class DiagnosisStore:
             row.outcome, row.closed_at, row.closed_by = outcome, datetime.now(UTC), by
             return _opinion(row)
 
-    def opinions(self, limit: int = 5000) -> list[Opinion]:
+    def opinions(self) -> list[Opinion]:
         """The newest opinions about real cases, newest first."""
-        query = select(OpinionRow).where(OpinionRow.source != "sample")
+        query = select(OpinionRow).where(OpinionRow.source != "sample").order_by(OpinionRow.decided_at.desc())
         with transaction(self._database) as session:
-            return [_opinion(row) for row in session.scalars(query.order_by(OpinionRow.decided_at.desc()).limit(limit))]
+            return [_opinion(row) for row in session.scalars(query.limit(_MOST_OPINIONS))]
 
     def closed_suggestions(self, certificate: str, limit: int) -> list[bool]:
         """Whether the first disease was right, of the suggestions closed last under a certificate, newest first."""

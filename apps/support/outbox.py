@@ -24,7 +24,7 @@ from sqlalchemy import CursorResult, Engine, select, update
 from sqlalchemy.orm import Session
 
 from core.addresses import is_loopback
-from core.db import transaction
+from core.db import Clock, transaction, utc_now
 from core.errors import StorageError
 
 from .tables import ConversationRow, OutboxRow
@@ -117,7 +117,7 @@ class Outbox:
         self,
         database: Engine,
         senders: dict[str, Send],
-        clock: Callable[[], datetime] = lambda: datetime.now(UTC),
+        clock: Clock = utc_now,
         tidy: Callable[[], object] = lambda: None,
     ) -> None:
         self._database, self._senders, self._clock, self._tidy = database, senders, clock, tidy

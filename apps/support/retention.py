@@ -1,13 +1,13 @@
 """How long conversations are kept, and how one of them is forgotten."""
 
 import logging
-from collections.abc import Callable, Sequence
-from datetime import UTC, datetime, timedelta
+from collections.abc import Sequence
+from datetime import datetime, timedelta
 
 from sqlalchemy import ColumnElement, Engine, and_, delete, func, or_, select
 from sqlalchemy.orm import Session
 
-from core.db import transaction
+from core.db import Clock, transaction, utc_now
 from core.errors import InputFormatError
 
 from .store import SupportStore
@@ -30,9 +30,7 @@ class Retention:
         clock: the time, aware.
     """
 
-    def __init__(
-        self, store: SupportStore, keep: timedelta, clock: Callable[[], datetime] = lambda: datetime.now(UTC)
-    ) -> None:
+    def __init__(self, store: SupportStore, keep: timedelta, clock: Clock = utc_now) -> None:
         self._store, self._keep, self._clock = store, keep, clock
         self._next = clock()
 

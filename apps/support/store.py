@@ -6,14 +6,14 @@ import secrets
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager, nullcontext
 from dataclasses import asdict, dataclass
-from datetime import UTC, date, datetime, timedelta
+from datetime import date, datetime, timedelta
 from threading import Lock
 from typing import Any, Literal, get_args
 
 from sqlalchemy import Engine, func, select
 from sqlalchemy.orm import Session
 
-from core.db import transaction
+from core.db import transaction, utc_now
 from core.errors import InputFormatError
 from knowledge.faq.critical_topics import Topic
 from knowledge.retrieval.language import Language
@@ -109,8 +109,9 @@ class SupportStore:
     def start(self, language: Language) -> tuple[str, str]:
         """Opens a conversation. Returns its id and its token, of which only a hash is kept."""
         id, token = secrets.token_urlsafe(16), secrets.token_urlsafe(32)
+        row = ConversationRow(id=id, token_hash=_hash(token), created_at=utc_now(), language=language, seen=0)
         with self.write() as session:
-            session.add(ConversationRow(id=id, token_hash=_hash(token), created_at=_now(), language=language, seen=0))
+            session.add(row)
         return id, token
 
     def thread(self, id: str, token: str | None = None) -> Thread | None:
@@ -338,7 +339,7 @@ def _add_turn(session: Session, id: str, turn: Turn, seconds: float = 0.0) -> tu
 
 
 def _message(session: Session, id: str, author: Author, text: str, **fields: Any) -> MessageRow:
-    row = MessageRow(conversation_id=id, created_at=_now(), author=author, text=text, thumb=0, **fields)
+    row = MessageRow(conversation_id=id, created_at=utc_now(), author=author, text=text, thumb=0, **fields)
     session.add(row)
     session.flush()
     return row
@@ -355,7 +356,7 @@ def _enqueue(session: Session, post: Post, conversation_id: str, message_id: int
         OutboxRow(
             id=secrets.token_urlsafe(16),
             conversation_id=conversation_id,
-            due_at=_now() + post.delay,
+            due_at=utc_now() + post.delay,
             channel=post.channel,
             payload=payload,
             attempts=0,
@@ -391,7 +392,3 @@ def read_hand_off(row: HandOffRow) -> HandOff:
 
 def _hash(token: str) -> str:
     return hashlib.sha256(token.encode()).hexdigest()
-
-
-def _now() -> datetime:
-    return datetime.now(UTC)

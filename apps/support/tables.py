@@ -14,7 +14,7 @@ State = Literal["waiting", "answered", "closed"]
 
 
 class Base(DeclarativeBase):
-    """Of all tables below."""
+    """What SQLAlchemy collects the tables below in, and the drafts of the operators."""
 
 
 class ConversationRow(Base):
