@@ -21,7 +21,7 @@ from benchmarks.where import where_time_goes
 from core.engine.runner import read_prompt
 from core.hub import ModelHub
 from core.model.load import load_model
-from core.model.precision import DTYPES, native_format
+from core.model.precision import FLOATS, native_format
 from core.model.sparse import TRAINING_FREE, work
 from core.settings import load_settings
 
@@ -85,7 +85,7 @@ def _transformers(folder: Path) -> Callable[[list[int]], None]:
     """The same checkpoint as anybody would run it."""
     from transformers import AutoModelForCausalLM, DynamicCache
 
-    model: Any = AutoModelForCausalLM.from_pretrained(folder, dtype=DTYPES[_FORM], attn_implementation="sdpa").eval()
+    model: Any = AutoModelForCausalLM.from_pretrained(folder, dtype=FLOATS[_FORM], attn_implementation="sdpa").eval()
 
     def run(ids: list[int]) -> None:
         cache = DynamicCache(config=model.config)

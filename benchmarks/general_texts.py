@@ -12,7 +12,7 @@ from pathlib import Path
 from core.engine.request import Request, SamplingParams, complete
 from core.engine.runner import local_engine
 from core.hub import ModelHub
-from core.lora.network import load_tokenizer
+from core.model.load import read_tokenizer
 from core.settings import load_settings
 
 _TEXTS, _TOKENS, _AT_ONCE = 704, 256, 16
@@ -21,7 +21,7 @@ _TEXTS, _TOKENS, _AT_ONCE = 704, 256, 16
 def main() -> None:
     """Writes the texts, a blank line between two, into the file that the command line names."""
     settings = load_settings()
-    tokenizer = load_tokenizer(ModelHub(settings.home).folder(settings.model))
+    tokenizer = read_tokenizer(ModelHub(settings.home).folder(settings.model))
     pieces = (tokenizer.decode([token]) for token in range(len(tokenizer)))
     words = sorted({piece for piece in pieces if piece.isascii() and piece.isalpha() and piece.istitle()})
     engine = local_engine(settings)

@@ -37,7 +37,7 @@ Progress = Callable[[str, int, int], None]
 
 
 def silent(step: str, done: int, total: int) -> None:
-    """The progress of whoever does not ask."""
+    """Reports no progress."""
 
 
 @dataclass(frozen=True, slots=True)

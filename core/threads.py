@@ -57,7 +57,7 @@ def in_parallel(work: Callable[[int], None], count: int) -> None:
 
 
 def _limited() -> AbstractContextManager[Any]:
-    """OpenMP with one thread, from now on until the context ends."""
+    """OpenMP has one thread in the calling thread, from this call until the context that it returns ends."""
     torch.get_num_threads()  # a thread's first call into torch would set the number anew
     limit: AbstractContextManager[Any] = _openmp("faiss" in sys.modules).limit(limits=1)
     return limit
@@ -65,7 +65,7 @@ def _limited() -> AbstractContextManager[Any]:
 
 @cache
 def _openmp(with_faiss: bool) -> Any:
-    """Its libraries that are loaded: once more when FAISS brought its own."""
+    """The OpenMP libraries that are loaded. FAISS brings one of its own: they are looked for again once it is there."""
     return ThreadpoolController().select(user_api="openmp")
 
 

@@ -58,7 +58,7 @@ class Sampler:
         return int(tokens[drawn])
 
     def _penalise(self, scores: torch.Tensor) -> None:
-        """In place."""
+        """Lowers, in place, the scores of tokens that stand in the prompt or in the answer."""
         params = self._params
         written = torch.tensor(list(self._counts), dtype=torch.long)
         if params.repetition_penalty != 1:

@@ -10,8 +10,7 @@ import torch
 from torch.nn import functional
 
 from ..errors import SettingsError, UnsupportedModelError
-from ..model.decoder import check_architecture
-from ..model.load import load_errors
+from ..model.load import load_errors, read_config
 from ..model.precision import choose_precision
 from .adapter import Adapter, NewTokens
 from .batches import Batch
@@ -229,27 +228,13 @@ def _adapted(base: Any, config: LoraConfig, new_ids: Sequence[int]) -> Any:
     return model
 
 
-def load_tokenizer(folder: Path) -> Any:
-    """The tokenizer of a model's folder.
-
-    Raises:
-        UnsupportedModelError: it is absent or damaged.
-    """
-    from transformers import AutoTokenizer
-
-    with load_errors(folder):
-        return AutoTokenizer.from_pretrained(str(folder), local_files_only=True, trust_remote_code=False)
-
-
 def _load(folder: Path, dtype: torch.dtype) -> Any:
-    from transformers import AutoConfig, AutoModelForCausalLM
+    from transformers import AutoModelForCausalLM
 
     with load_errors(folder):
-        config = AutoConfig.from_pretrained(str(folder), local_files_only=True, trust_remote_code=False)
-        check_architecture(config)
         loaded: Any = AutoModelForCausalLM.from_pretrained(
             str(folder),
-            config=config,
+            config=read_config(folder),
             dtype=dtype,
             local_files_only=True,
             use_safetensors=True,

@@ -13,6 +13,7 @@ import torch
 from ..download import flush
 from ..errors import InputError, SettingsError
 from ..hub import ModelHub
+from ..model.load import load_errors, read_tokenizer
 from ..model.precision import choose_device
 from ..public import real_name
 from ..settings import load_settings
@@ -28,7 +29,7 @@ from .history import HISTORY, Report, note, read_history, remember
 from .interrupt import stop_signal
 from .keep import PIECE, WEIGHT, KeptTexts
 from .merge import check_trained_on
-from .network import AdaptedModel, load_tokenizer, training_precision
+from .network import AdaptedModel, training_precision
 from .rows import RowFile, read_plain, read_rows
 from .vocabulary import read_terms
 
@@ -108,7 +109,8 @@ class Trainer:
         self._device = choose_device(settings.device)
         self._base_folder = ModelHub(settings.home).folder(self._name)
         self._dtype = training_precision(self._recipe.precision, self._device)
-        self._tokenizer = load_tokenizer(self._base_folder)
+        with load_errors(self._base_folder):
+            self._tokenizer = read_tokenizer(self._base_folder)
         self._model = AdaptedModel(
             self._base_folder,
             self._config,

@@ -5,9 +5,6 @@ Any causal language model of transformers runs with it, its checkpoint unchanged
 training are dense, by ``torch``'s scaled dot product attention; longer prompts read blocks (:mod:`core.model.sparse`).
 """
 
-from collections.abc import Iterator
-from contextlib import contextmanager
-from contextvars import ContextVar
 from typing import Any
 
 import torch
@@ -20,18 +17,6 @@ from .sparse import ARTICLE, TRAINING_FREE, SparsePolicy, sparse_attention
 
 NAME = "r1"
 _POLICIES = {NAME: TRAINING_FREE, "r1-article": ARTICLE}
-
-_reading_everything: ContextVar[bool] = ContextVar("reading_everything", default=False)
-
-
-@contextmanager
-def reading_everything() -> Iterator[None]:
-    """Inside, every query reads every earlier key: for the end of a prompt, where the question stands."""
-    token = _reading_everything.set(True)
-    try:
-        yield
-    finally:
-        _reading_everything.reset(token)
 
 
 class BlockSparseAttention:
@@ -89,7 +74,7 @@ class BlockSparseAttention:
 
     def _is_sparse(self, q_length: int, kv_length: int) -> bool:
         long = q_length > 1 and kv_length > self._policy.dense_until
-        return long and not torch.is_grad_enabled() and not _reading_everything.get()
+        return long and not torch.is_grad_enabled()
 
     def _attend_sequence(
         self, query: torch.Tensor, key: torch.Tensor, value: torch.Tensor, *, scale: float

@@ -74,15 +74,15 @@ def e5_to_safetensors(path: Path, folder: Path) -> None:
 
 
 class _File:
-    """Reads one thing after the other."""
+    """Reads a binary file piece by piece, from its beginning."""
 
     def __init__(self, data: bytes) -> None:
         self.data, self._at = data, 0
         if self.numbers("4si")[0] != _MAGIC:
-            raise ValueError("it does not begin like one")
+            raise ValueError("it is no file of this kind")
 
     def numbers(self, kinds: str) -> tuple[Any, ...]:
-        """As :mod:`struct` names their kinds."""
+        """The next numbers; ``kinds`` is a format of :mod:`struct`."""
         found = struct.unpack_from("<" + kinds, self.data, self._at)
         self._at += struct.calcsize("<" + kinds)
         return found

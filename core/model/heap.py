@@ -8,7 +8,7 @@ _M_ARENA_MAX = -8  # of malloc.h
 
 
 def hoard_less() -> None:
-    """Sets what libraries may keep; before the first product."""
+    """Limits what oneDNN and glibc keep of memory that was freed; to be called before the first matrix product."""
     # oneDNN keeps compiled code for every shape of a product; attention has a new one every 64 tokens.
     os.environ.setdefault("ONEDNN_PRIMITIVE_CACHE_CAPACITY", "16")
     # glibc keeps what each thread once used for that thread; with a single arena threads would wait for each other.

@@ -36,7 +36,7 @@ from .rope import Rope, Rotation
 from .self_extend import SelfExtend
 from .sparse import SparsePolicy
 
-_EVERYTHING = 2**62
+_EVERYTHING = 2**62  # tokens; no sequence is so long
 
 _NONE = np.empty(0, np.float32)
 _PIECE = 256
@@ -156,7 +156,7 @@ class Int8Layers:
                     in_parallel(partial(go_on, index), -(-n // size))
 
     def _write(self, x: torch.Tensor, cosine: torch.Tensor, sine: torch.Tensor, steps: Sequence[Step]) -> None:
-        """Answers."""
+        """Tokens of answers: one call into the kernels for all sequences of a pool."""
         pools = list(dict.fromkeys(step.memory.pool for step in steps))
         owners = [pools.index(step.memory.pool) for step in steps for _ in range(len(step.ids))]
         for number, pool in enumerate(pools):
@@ -232,13 +232,13 @@ def _of_layer(norms: Array, layer: int) -> Array:
 
 
 def _numbers(tensor: torch.Tensor) -> Array:
-    """numpy has no bf16: its bits as integers."""
+    """The array of a tensor; bf16, which numpy does not know, as INT16 of the same bits."""
     array: Array = (tensor.view(torch.int16) if tensor.dtype == torch.bfloat16 else tensor).numpy()
     return array
 
 
 def _linears(linear: Linear) -> Linears:
-    """Those of all layers."""
+    """One linear map of all layers, as the kernels read it, given that of any layer."""
     if not isinstance(linear, Int8Linear):
         raise TypeError("the kernels compute in INT8")
     stack = linear.stack

@@ -13,7 +13,7 @@ from .dense import dense_attention
 from .flex import flex_sparse_attention
 from .memory import LayerMemory, Memory
 from .pages import page_attention, question_marks
-from .precision import DTYPES, Precision
+from .precision import FLOATS, Precision
 from .quantize import FloatLinear, Int8Linear, Int8Stack, Linear, Norm
 from .self_extend import SelfExtend
 from .sparse import SparsePolicy, sparse_attention
@@ -87,7 +87,7 @@ class Builder:
         biases = [self._tensor(f"{name}.bias", size) for name, size in names.items()] if biased else []
         weight, bias = torch.cat(weights), torch.cat(biases) if biases else None
         if self._precision.linear != "int8":
-            return FloatLinear(weight, bias, norm, DTYPES[self._precision.linear])
+            return FloatLinear(weight, bias, norm, FLOATS[self._precision.linear])
         key = next(iter(outputs))
         if key not in self._stacks:
             self._stacks[key] = Int8Stack(self.config.num_hidden_layers, *weight.shape, device=self._device)
@@ -109,7 +109,7 @@ class Builder:
     def _head(self, weight: torch.Tensor, norm: Norm) -> Linear:
         if self._precision.head == "int8":
             return Int8Linear(weight, None, norm)
-        return FloatLinear(weight, None, norm, DTYPES[self._precision.head])
+        return FloatLinear(weight, None, norm, FLOATS[self._precision.head])
 
     def _tensor(self, name: str, *shape: int) -> torch.Tensor:
         if name not in self._weights:
@@ -233,7 +233,7 @@ class Layer:
     def _read_keys(
         self, query: torch.Tensor, key: torch.Tensor, value: torch.Tensor, reading: Reading, out: torch.Tensor
     ) -> None:
-        """The same of given keys and values, all tokens up to the last query's."""
+        """Writes what the last ``n`` tokens, ``[heads, n, width]``, read of all keys and values up to their own."""
         if self.policy is None or key.shape[1] <= self.policy.dense_until or reading == "everything":
             dense_attention(query, key, value, scale=self.scale, out=out)
         elif query.is_cuda:

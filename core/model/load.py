@@ -100,25 +100,16 @@ def load_model(
     Raises:
         UnsupportedModelError: an architecture that R1 does not run, or damaged files.
     """
-    from transformers import AutoConfig, AutoTokenizer
-
     if threads:
         torch.set_num_threads(threads)
     hoard_less()
     target = choose_device(device)
     formats = choose_precision(precision, target)
     with load_errors(folder):
-        config = AutoConfig.from_pretrained(str(folder), local_files_only=True, trust_remote_code=False)
-        check_architecture(config)
-        tokenizer = AutoTokenizer.from_pretrained(str(folder), local_files_only=True, trust_remote_code=False)
+        config, tokenizer = read_config(folder), read_tokenizer(folder)
         stop_ids = _stop_ids(folder, config, tokenizer)
         decoder = Decoder(config, Checkpoint(folder), formats, policy, target, context)
-    loaded = LoadedModel(
-        name=name or folder.name,
-        decoder=decoder,
-        tokenizer=tokenizer,
-        stop_ids=stop_ids,
-    )
+    loaded = LoadedModel(name or folder.name, decoder, tokenizer, stop_ids)
     if formats.linear == "int8":
         _log.info("Preparing the kernels; the first time on a machine this takes about half a minute")
         with interrupts_kept():
@@ -126,6 +117,26 @@ def load_model(
     give_back()
     _log.info("%s runs on %s with %s; %d tokens of context", loaded.name, target, formats, decoder.context)
     return loaded
+
+
+def read_config(folder: Path) -> Any:
+    """The config of a model's folder, as transformers has it; to be called within :func:`load_errors`.
+
+    Raises:
+        UnsupportedModelError: an architecture that R1 does not run.
+    """
+    from transformers import AutoConfig
+
+    config = AutoConfig.from_pretrained(str(folder), local_files_only=True, trust_remote_code=False)
+    check_architecture(config)
+    return config
+
+
+def read_tokenizer(folder: Path) -> Any:
+    """The tokenizer of a model's folder, as transformers has it; to be called within :func:`load_errors`."""
+    from transformers import AutoTokenizer
+
+    return AutoTokenizer.from_pretrained(str(folder), local_files_only=True, trust_remote_code=False)
 
 
 @contextlib.contextmanager

@@ -9,8 +9,9 @@ import torch
 from ..errors import SettingsError
 
 _log = logging.getLogger(__name__)
-DTYPES = {"bf16": torch.bfloat16, "fp16": torch.float16, "fp32": torch.float32}
-"""torch's name for each floating format."""
+
+FLOATS = {"bf16": torch.bfloat16, "fp16": torch.float16, "fp32": torch.float32}
+"""Floating formats by their name in the settings."""
 
 WeightFormat = Literal["int8", "bf16", "fp16", "fp32"]
 
@@ -70,9 +71,9 @@ def choose_precision(wanted: str, device: torch.device) -> Precision:
     if wanted == "int8":
         if device.type in ("cuda", "mps"):
             raise SettingsError("INT8 runs on a processor only", hint="Set R1_PRECISION=auto or R1_DEVICE=cpu")
-        return Precision("int8", "int8", DTYPES[short])
+        return Precision("int8", "int8", FLOATS[short])
     chosen: WeightFormat = wanted  # type: ignore[assignment]
-    return Precision(chosen, chosen, DTYPES[wanted])
+    return Precision(chosen, chosen, FLOATS[wanted])
 
 
 def native_format(device: torch.device) -> WeightFormat:

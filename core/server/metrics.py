@@ -1,5 +1,6 @@
 """Prometheus metrics. Labels hold kinds and numbers only: no id, no text, no patient."""
 
+import functools
 import math
 import time
 from collections.abc import Awaitable, Callable, MutableMapping
@@ -30,72 +31,40 @@ class Metrics:
 
     def __init__(self) -> None:
         self.registry = CollectorRegistry()
-        self.http_requests = Counter(
-            "r1_http_requests", "HTTP requests", ["area", "method", "status"], registry=self.registry
+        counter = functools.partial(Counter, registry=self.registry)
+        gauge = functools.partial(Gauge, registry=self.registry)
+        seconds = functools.partial(Histogram, registry=self.registry, buckets=_SECONDS)
+        long_seconds = functools.partial(Histogram, registry=self.registry, buckets=_LONG_SECONDS)
+        token_seconds = functools.partial(Histogram, registry=self.registry, buckets=_TOKEN_SECONDS)
+
+        self.http_requests = counter("r1_http_requests", "HTTP requests", ["area", "method", "status"])
+        self.http_seconds = seconds("r1_http_request_seconds", "Time to answer an HTTP request", ["area"])
+        self.support_replies = counter("r1_support_replies", "Replies of the support chatbot", ["action", "language"])
+        self.support_reply_seconds = seconds("r1_support_reply_seconds", "Time to a support reply")
+        self.hand_offs = counter("r1_support_hand_offs", "Conversations handed to a person")
+        self.diagnosis_cases = counter("r1_diagnosis_cases", "Patients read", ["source", "outcome"])
+        self.diagnosis_seconds = seconds(
+            "r1_diagnosis_seconds", "Time to read a patient and to rank, or to find what has to be reviewed first"
         )
-        self.http_seconds = Histogram(
-            "r1_http_request_seconds",
-            "Time to answer an HTTP request",
-            ["area"],
-            buckets=_SECONDS,
-            registry=self.registry,
+        self.requests_running = gauge("r1_num_requests_running", "Requests that the model is answering")
+        self.requests_waiting = gauge("r1_num_requests_waiting", "Requests that wait for the model")
+        self.cache_usage = gauge("r1_kv_cache_usage_perc", "Share of the memory for tokens that is taken, 0 to 1")
+        self.preemptions = gauge("r1_num_preemptions", "How often a request gave its memory back for others")
+        self.first_token_seconds = long_seconds(
+            "r1_time_to_first_token_seconds", "Time from an API request to its first token"
         )
-        self.support_replies = Counter(
-            "r1_support_replies", "Replies of the support chatbot", ["action", "language"], registry=self.registry
+        self.token_seconds = token_seconds(
+            "r1_inter_token_latency_seconds", "Time from one token of an answer to the next"
         )
-        self.support_reply_seconds = Histogram(
-            "r1_support_reply_seconds", "Time to a support reply", buckets=_SECONDS, registry=self.registry
+        self.answer_seconds = long_seconds(
+            "r1_e2e_request_latency_seconds", "Time from an API request to the end of its answer"
         )
-        self.hand_offs = Counter("r1_support_hand_offs", "Conversations handed to a person", registry=self.registry)
-        self.diagnosis_cases = Counter(
-            "r1_diagnosis_cases", "Patients read", ["source", "outcome"], registry=self.registry
-        )
-        self.diagnosis_seconds = Histogram(
-            "r1_diagnosis_seconds",
-            "Time to read a patient and to rank, or to find what has to be reviewed first",
-            buckets=_SECONDS,
-            registry=self.registry,
-        )
-        self.requests_running = Gauge(
-            "r1_num_requests_running", "Requests that the model is answering", registry=self.registry
-        )
-        self.requests_waiting = Gauge(
-            "r1_num_requests_waiting", "Requests that wait for the model", registry=self.registry
-        )
-        self.cache_usage = Gauge(
-            "r1_kv_cache_usage_perc", "Share of the memory for tokens that is taken, 0 to 1", registry=self.registry
-        )
-        self.preemptions = Gauge(
-            "r1_num_preemptions", "How often a request gave its memory back for others", registry=self.registry
-        )
-        self.first_token_seconds = Histogram(
-            "r1_time_to_first_token_seconds",
-            "Time from an API request to its first token",
-            buckets=_LONG_SECONDS,
-            registry=self.registry,
-        )
-        self.token_seconds = Histogram(
-            "r1_inter_token_latency_seconds",
-            "Time from one token of an answer to the next",
-            buckets=_TOKEN_SECONDS,
-            registry=self.registry,
-        )
-        self.answer_seconds = Histogram(
-            "r1_e2e_request_latency_seconds",
-            "Time from an API request to the end of its answer",
-            buckets=_LONG_SECONDS,
-            registry=self.registry,
-        )
-        self.prompt_tokens = Counter("r1_prompt_tokens", "Tokens of prompts that were read", registry=self.registry)
-        self.generation_tokens = Counter(
-            "r1_generation_tokens", "Tokens of answers that were written", registry=self.registry
-        )
-        self.answers = Counter(
-            "r1_request_success", "API requests answered to the end", ["finished_reason"], registry=self.registry
-        )
-        for gauge in (self.requests_running, self.requests_waiting, self.cache_usage, self.preemptions):
-            gauge.set(math.nan)  # nobody has told
-        self.started = Gauge("r1_start_time_seconds", "When the suite was ready, Unix time", registry=self.registry)
+        self.prompt_tokens = counter("r1_prompt_tokens", "Tokens of prompts that were read")
+        self.generation_tokens = counter("r1_generation_tokens", "Tokens of answers that were written")
+        self.answers = counter("r1_request_success", "API requests answered to the end", ["finished_reason"])
+        for unknown in (self.requests_running, self.requests_waiting, self.cache_usage, self.preemptions):
+            unknown.set(math.nan)  # until an engine is watched
+        self.started = gauge("r1_start_time_seconds", "When the suite was ready, Unix time")
 
     def watch(self, engine: Engine) -> None:
         """Reads the engine's status at every scrape; what it does not tell is NaN."""

@@ -1,4 +1,4 @@
-"""The routes."""
+"""The routes of the API, and what becomes of their errors."""
 
 import time
 from collections.abc import Sequence
