@@ -109,8 +109,7 @@ def build_suite(settings: Settings) -> Suite:
     outbox = build_outbox(settings, database, Retention(store, timedelta(days=settings.conversation_days)).tidy)
     metrics, drain = Metrics(), Drain()
     metrics.watch(engine)
-    audit = open_audit_trail(settings, database)
-    oversight = build_oversight(settings, database, audit)
+    oversight = build_oversight(settings, database)
     suite = Suite(
         settings=settings,
         engine=engine,
@@ -122,7 +121,7 @@ def build_suite(settings: Settings) -> Suite:
         diagnosis=build_diagnosis(settings, hub, oversight.safety),
         oversight=oversight,
         database=database,
-        audit=audit,
+        audit=oversight.trail,
         accounts=Accounts(database),
         sessions=Sessions(
             database, timedelta(minutes=settings.session_minutes), secure=settings.public_base.startswith("https://")
@@ -261,11 +260,12 @@ def build_outbox(settings: Settings, database: "Database", tidy: "Callable[[], o
     return Outbox(database, senders, tidy=tidy)
 
 
-def build_oversight(settings: Settings, database: "Database", audit: "AuditTrail") -> "Oversight":
+def build_oversight(settings: Settings, database: "Database") -> "Oversight":
     """The diagnostic assistant's opinions, switch, problem reports and audit trail.
 
     Raises:
-        SettingsError: the file of keys cannot be used.
+        SettingsError: the file of keys cannot be used, or the key of the audit trail.
+        AuditError: as :func:`open_audit_trail`.
     """
     from adapters.hl7v2.vault import open_vault
 
@@ -274,7 +274,7 @@ def build_oversight(settings: Settings, database: "Database", audit: "AuditTrail
     from .diagnosis.safety import Safety
     from .diagnosis.store import DiagnosisStore
 
-    store = DiagnosisStore(database)
+    store, audit = DiagnosisStore(database), open_audit_trail(settings, database)
     vault = None
     if settings.keeps_messages:
         vault = open_vault(settings.inbox_key_file, volume_encrypted=settings.inbox_volume_encrypted)

@@ -79,7 +79,7 @@ def serve() -> None:
 
         from .api import create_app
         from .bootstrap import build_suite
-        from .process import loaded
+        from .process import freeze_loaded_objects
 
         suite = build_suite(settings)
         config = uvicorn.Config(
@@ -90,7 +90,7 @@ def serve() -> None:
             timeout_graceful_shutdown=2,
         )
         logging.getLogger("uvicorn.error").addFilter(_is_no_ended_stream)
-        loaded()
+        freeze_loaded_objects()
         status.stop()
         _announce(settings)
         with contextlib.suppress(KeyboardInterrupt):  # uvicorn raises it again once everything is closed

@@ -14,7 +14,10 @@ def quiet_libraries() -> None:
     logging.getLogger("bm25s").disabled = True  # it sets its own level, to DEBUG, when it is imported
 
 
-def loaded() -> None:
-    """To be called once everything is loaded: collections, which pause every thread, skip what exists by now."""
+def freeze_loaded_objects() -> None:
+    """Keeps the garbage collector, which pauses every thread, from looking at what exists by now, for good.
+
+    To be called once everything is loaded.
+    """
     gc.collect()
     gc.freeze()

@@ -30,7 +30,7 @@ _ATTEMPT = "r1_smart_attempt"  # the cookie of a sign-in that is under way
 
 @dataclass(slots=True)
 class _SignedIn:
-    """Times are in seconds since 1970."""
+    """A clinician's session; its times are in seconds since 1970."""
 
     session: SmartSession
     ends_at: float

@@ -46,10 +46,9 @@ def diagnose(
     with _err.status("Reading…"):
         from core.hub import ModelHub
 
-        from ..bootstrap import build_diagnosis, build_oversight, open_audit_trail, open_suite_database
+        from ..bootstrap import build_diagnosis, build_oversight, open_suite_database
 
-        database = open_suite_database(settings)
-        safety = build_oversight(settings, database, open_audit_trail(settings, database)).safety
+        safety = build_oversight(settings, open_suite_database(settings)).safety
         service = build_diagnosis(settings, ModelHub(settings.home), safety)
         case = service.read_record(record) if record else service.read_file(data, name=file.name if file else "")
         assessment = service.assess(case, limit)

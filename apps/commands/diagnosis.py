@@ -73,8 +73,7 @@ def export_report(
 
 
 def _oversight() -> "Oversight":
-    from ..bootstrap import build_oversight, open_audit_trail, open_suite_database
+    from ..bootstrap import build_oversight, open_suite_database
 
     settings = command_settings()
-    database = open_suite_database(settings)
-    return build_oversight(settings, database, open_audit_trail(settings, database))
+    return build_oversight(settings, open_suite_database(settings))

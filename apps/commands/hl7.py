@@ -1,9 +1,9 @@
 """``r1 ehr``: HL7 v2 messages from the command line."""
 
 import asyncio
-import contextlib
 import signal
 from collections.abc import Coroutine
+from contextlib import closing, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -14,7 +14,7 @@ from core.errors import InputError, SettingsError
 from core.settings import Settings
 
 from ..bootstrap import open_audit_trail, open_fhir, open_inbox
-from ..process import loaded
+from ..process import freeze_loaded_objects
 from .terminal import command_settings, printable, read_file, table_of, terminal_user
 
 if TYPE_CHECKING:
@@ -54,15 +54,15 @@ def list_messages(
 
     if state is not None and state not in list(State):
         raise InputError("No such state", hint=f"There are: {', '.join(State)}")
-    inbox = open_inbox(command_settings())
+    with closing(open_inbox(command_settings())) as inbox:
+        found, counts = inbox.listed(State(state) if state else None, limit), inbox.counts()
     table = table_of("Number", "Received (UTC)", "Kind", "Sender", "Control id", "State", "Tries", "Why")
-    for item in inbox.listed(State(state) if state else None, limit):
+    for item in found:
         received = item.received_at.strftime("%Y-%m-%d %H:%M:%S")
         texts = [printable(text) for text in (item.kind, item.sender, item.control_id)]
         table.add_row(str(item.id), received, *texts, item.state, str(item.attempts), printable(item.reason))
     _out.print(table)
-    _out.print(", ".join(f"{count} {name}" for name, count in inbox.counts().items()))
-    inbox.close()
+    _out.print(", ".join(f"{count} {name}" for name, count in counts.items()))
 
 
 @inbox_app.command("show")
@@ -81,16 +81,13 @@ def show_message(
     from adapters.hl7v2.to_fhir import convert
 
     settings = command_settings()
-    inbox = open_inbox(settings)
-    try:
+    with closing(open_inbox(settings)) as inbox:
         if raw:
             trail = open_audit_trail(settings, inbox.database)
             body = asyncio.run(read_raw(inbox, number, trail.user(terminal_user())))
             typer.echo(body.replace(b"\r", b"\n"))
             return
         body = inbox.read(number)
-    finally:
-        inbox.close()
     message = parse(body, default_charset=settings.message_charset)
     conversion = convert(message, source="0" * 64)
     _out.print(f"{conversion.kind}, {len(body)} bytes, {'mapped in full' if conversion.known else 'patient and visit'}")
@@ -108,13 +105,10 @@ def replay(
     ] = False,
 ) -> None:
     """Lets messages be delivered again: quarantined ones once their cause is mended, or done ones."""
-    inbox = open_inbox(command_settings())
-    try:
+    with closing(open_inbox(command_settings())) as inbox:
         for number in numbers:
             asyncio.run(inbox.replay(number, out_of_order=out_of_order))
             _err.print(f"Message {number} waits again.")
-    finally:
-        inbox.close()
 
 
 @inbox_app.command("add")
@@ -124,7 +118,6 @@ def add(files: Annotated[list[Path], typer.Argument(help="Messages or batches (F
     from adapters.hl7v2.receive import check
 
     settings = command_settings()
-    inbox = open_inbox(settings)
 
     def read(file: Path, place: int, raw: bytes) -> Message:
         try:
@@ -137,7 +130,7 @@ def add(files: Annotated[list[Path], typer.Argument(help="Messages or batches (F
     async def put(raw: bytes, message: Message) -> bool:
         return (await inbox.put(raw, message)).duplicate
 
-    try:
+    with closing(open_inbox(settings)) as inbox:
         for file in files:
             batch = split_batch(read_file(file, _LARGEST_FILE, hint="Split it between messages"))
             if not batch.messages or batch.stray:
@@ -148,8 +141,6 @@ def add(files: Annotated[list[Path], typer.Argument(help="Messages or batches (F
             _err.print(f"{file.name}: {len(batch.messages)} messages, {known} of them known already")
             if batch.declared is not None and batch.declared != len(batch.messages):
                 _err.print(f"{file.name}: its trailer declares {batch.declared} messages", style="yellow")
-    finally:
-        inbox.close()
 
 
 @inbox_app.command("key")
@@ -168,7 +159,7 @@ def _run(work: Coroutine[Any, Any, None]) -> None:
         task = asyncio.ensure_future(work)
         for number in (signal.SIGINT, signal.SIGTERM):
             asyncio.get_running_loop().add_signal_handler(number, task.cancel)
-        with contextlib.suppress(asyncio.CancelledError):
+        with suppress(asyncio.CancelledError):
             await task
 
     asyncio.run(run())
@@ -187,7 +178,7 @@ async def _listen(settings: Settings) -> None:
         inbox, charset=settings.message_charset, processing=settings.message_processing, metrics=metrics
     )
     server = MllpServer(receiver, tls=tls)
-    loaded()
+    freeze_loaded_objects()
     try:
         port = await server.start(settings.mllp_host, settings.mllp_port)
         secured = ("TLS with client certificates" if settings.mllp_clients else "TLS") if tls else "without TLS"

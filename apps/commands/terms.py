@@ -1,4 +1,4 @@
-"""``r1 terms``."""
+"""``r1 terms``: the terms of a domain in a text."""
 
 from collections import Counter
 from pathlib import Path

@@ -1,4 +1,4 @@
-"""``r1 train`` and ``r1 merge``."""
+"""``r1 train`` and ``r1 merge``: an adapter is made, or added to its base for good."""
 
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated

@@ -7,7 +7,7 @@ from knowledge.medical.case import Status
 from knowledge.medical.measurements import Measurement
 
 from .service import DiagnosisService
-from .visit import Decision, Review, Visit
+from .visit import FindingDecision, Review, Visit
 
 _OF_VALUES: dict[str, Callable[[Review, Measurement], Review]] = {
     "confirm": lambda review, value: review.accept((), [value]),
@@ -52,8 +52,8 @@ def _decided(service: DiagnosisService, visit: Visit, button: Mapping[str, objec
     known = {finding.code: finding for finding in (*visit.case.findings, *review.added)}
     if code not in known:
         raise InputFormatError("There is no such finding", hint="Load the page again")
-    if do == "decide" and to in set(Decision):
-        return review.decide(code, Decision(to))
+    if do == "decide" and to in set(FindingDecision):
+        return review.decide(code, FindingDecision(to))
     if do == "confirm":
         return review.accept([known[code]])
     simple = {"undo": review.undo, "pause": review.pause, "resume": review.resume}

@@ -92,7 +92,7 @@ def keys() -> Any:
 
 
 def keys_html(language: Language) -> str:
-    """The keys, with the switch of the only one that works alone."""
+    """The list of keys, and a switch for ``/``: a character alone must be one that can be turned off (WCAG 2.1.4)."""
     rows = "".join(
         f"<div><dt>{_pressed(pressed)}</dt><dd>{escape(t(f'visit.key_{name}', language))}</dd></div>"
         for name, pressed in (("search", "/"), ("go", "Ctrl+Enter"), ("rows", "↑ ↓"), ("tabs", "← →"))

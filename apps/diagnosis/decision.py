@@ -310,7 +310,8 @@ def _sources(case: Case, record: PatientRecord) -> list[str]:
     return [source for source in named if source in there]
 
 
-def _considered(candidate: Candidate, language: Language) -> Considered:
+def reasons(candidate: Candidate, language: Language) -> list[str]:
+    """What speaks for a disease and against it, and that it is our own judgement where it is."""
     parts = [
         t(f"decision.{side}", language, findings=t("diagnosis.and", language).join(labels))
         for side, labels in (("basis_for", candidate.supporting), ("basis_against", candidate.opposing))
@@ -318,7 +319,11 @@ def _considered(candidate: Candidate, language: Language) -> Considered:
     ]
     if candidate.editorial:
         parts.append(t("decision.editorial", language))
-    basis = t("decision.then", language).join(parts)
+    return parts
+
+
+def _considered(candidate: Candidate, language: Language) -> Considered:
+    basis = t("decision.then", language).join(reasons(candidate, language))
     return Considered(candidate.name, basis, candidate.system, candidate.code)
 
 

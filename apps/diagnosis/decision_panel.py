@@ -5,6 +5,7 @@ import json
 import logging
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
+from datetime import UTC, datetime
 from typing import Any
 
 import gradio as gr
@@ -30,7 +31,7 @@ from .panels import Panels
 from .pdf import pdf
 from .service import DiagnosisService
 from .summary import patient_line, plain_text, sections
-from .visit import Visit, now
+from .visit import Visit
 
 _log = logging.getLogger(__name__)
 _POLL_SECONDS = 20  # between two checks of an open page whether suggestions may still be shown
@@ -163,7 +164,7 @@ async def _newest(client: FhirClient, visit: Visit) -> list[Chart]:
         record = await client.read_patient(visit.case.patient.removeprefix("Patient/"))
     except R1Error:
         return []
-    return [chart_of(record, read_at=now())]
+    return [chart_of(record, read_at=datetime.now(UTC))]
 
 
 def build_decision(panels: Panels, footer: Footer, view: Any, language: Any) -> Any:

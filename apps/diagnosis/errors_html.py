@@ -2,8 +2,7 @@
 
 from html import escape
 
-from apps.ui.language import english
-from apps.ui.parts import notice
+from apps.ui.parts import english_error, notice
 from apps.ui.texts import t
 from core.errors import (
     ApprovalError,
@@ -38,7 +37,7 @@ def error_html(error: R1Error, language: Language) -> str:
     """The page's words for it; of an error without any, its own, in Chinese after a sentence for its class."""
     if error.kind and not isinstance(error, SignInError):
         return notice(escape(t(f"refusal.{error.kind}", language)))
-    detail = english(" ".join(f"{part.rstrip('.')}." for part in (error.message, error.hint) if part))
+    detail = english_error(error)
     if language == "en":
         lead = f"{escape(t('decision.not_approved', language))} " if isinstance(error, ApprovalError) else ""
         return notice(lead + detail)

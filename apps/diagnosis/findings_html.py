@@ -10,7 +10,7 @@ from knowledge.medical.ontology import Match
 from knowledge.retrieval.language import Language
 
 from .html_parts import button, finding_name, line, place
-from .visit import CLINICIAN, Decision, Visit
+from .visit import CLINICIAN, FindingDecision, Visit
 
 _MOST_PLACES = 3  # of one finding; the others are counted
 _MOST_UNREAD = 30  # of one reason
@@ -33,7 +33,7 @@ def findings_html(visit: Visit, language: Language) -> str:
     removed = [
         f
         for code, f in everything.items()
-        if review.decisions.get(code) is Decision.REMOVED and code not in review.paused
+        if review.decisions.get(code) is FindingDecision.REMOVED and code not in review.paused
     ]
     groups = "".join(
         _group(visit, status.value, [f for f in taking_part if f.status is status], everything, language)
@@ -162,7 +162,7 @@ def _buttons(visit: Visit, finding: Finding, group: str, language: Language) -> 
     ]
     if finding.code in visit.review.decisions:
         parts.append(one("visit.undo", "undo"))
-    parts += [one("visit.pause", "pause"), one("visit.remove", "decide", Decision.REMOVED.value)]
+    parts += [one("visit.pause", "pause"), one("visit.remove", "decide", FindingDecision.REMOVED.value)]
     return "".join(parts)
 
 

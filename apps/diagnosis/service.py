@@ -33,7 +33,7 @@ from .assessment import Assessment
 from .safety import State
 from .search import FindingSearch
 from .stop import FIRST, stop_for
-from .visit import NamedNote, Review, Source, Visit, now
+from .visit import NamedNote, Review, Source, Visit
 
 MAX_NOTE_BYTES = 1 << 20
 """Longest plain-text note."""
@@ -70,7 +70,6 @@ class DiagnosisService:
         differential: JointDifferential,
         concept_map: ConceptMap,
         red_flags: RedFlags,
-        calibrator: Calibrator | None = None,
         certificates: Sequence[Certificate] = (),
         state: Callable[[], State] = State,
     ) -> None:
@@ -83,7 +82,7 @@ class DiagnosisService:
         self._red_flags = red_flags
         self._asker = Asker(recognizer, knowledge.ontology)
         self.search = FindingSearch(knowledge.ontology, load_common())
-        self._calibrator = calibrator or Calibrator.shipped()
+        self._calibrator = Calibrator.shipped()
         current = versions(knowledge)
         self._certificates = {c.kind: c for c in reversed(certificates) if c.is_valid(current)}
 
@@ -163,7 +162,7 @@ class DiagnosisService:
     def _open(
         self, case: Case, source: Source, origin: str, *, record: PatientRecord | None = None, note: str = ""
     ) -> Visit:
-        return Visit(source, origin, now(), record, note, case, red_flags=self.red_flags(case))
+        return Visit(source, origin, datetime.now(UTC), record, note, case, red_flags=self.red_flags(case))
 
     def reopen(self, visit: Visit, newer: Visit) -> Visit:
         """Newer data of the same patient under the decisions already taken; the stop asks about what is new.

@@ -11,7 +11,7 @@ from knowledge.medical.red_flags import Outcome, RedFlag
 from knowledge.retrieval.language import Language
 
 from .assessment import Assessment, age_of, percent
-from .decision import Candidate, Decided, candidates
+from .decision import Candidate, Decided, candidates, reasons
 from .html_parts import finding_words
 from .red_flags_html import red_flags_hint, used_words
 from .visit import Visit
@@ -128,16 +128,8 @@ def _sure(assessment: Assessment, language: Language) -> list[str]:
 
 
 def _disease(candidate: Candidate, language: Language) -> str:
-    sides = (("basis_for", candidate.supporting), ("basis_against", candidate.opposing))
-    reasons = [
-        t(f"decision.{side}", language, findings=t("diagnosis.and", language).join(labels))
-        for side, labels in sides
-        if labels
-    ]
-    if candidate.editorial:
-        reasons.append(t("decision.editorial", language))
     head = f"{candidate.place}. {candidate.name} ({candidate.shown_code})"
-    return t("decision.then", language).join([head, *reasons])
+    return t("decision.then", language).join([head, *reasons(candidate, language)])
 
 
 def _decision(decided: Decided | None, offered: tuple[Candidate, ...], language: Language) -> list[str]:

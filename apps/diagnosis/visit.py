@@ -3,7 +3,7 @@
 import secrets
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field, replace
-from datetime import UTC, datetime
+from datetime import datetime
 from enum import StrEnum
 from typing import TYPE_CHECKING, Literal
 
@@ -26,7 +26,7 @@ CLINICIAN = "clinician"
 """Source of what a clinician says about a finding on the page."""
 
 
-class Decision(StrEnum):
+class FindingDecision(StrEnum):
     """What a clinician says about a finding, whatever was read."""
 
     PRESENT = "present"
@@ -49,16 +49,16 @@ class Review:
         right: places of those that the required stop need not ask about again.
     """
 
-    decisions: Mapping[str, Decision] = field(default_factory=dict)
+    decisions: Mapping[str, FindingDecision] = field(default_factory=dict)
     paused: frozenset[str] = frozenset()
     added: tuple[Finding, ...] = ()
     accepted: frozenset[tuple[str, Status]] = frozenset()
     misread: frozenset[str] = frozenset()
     right: frozenset[str] = frozenset()
 
-    def decide(self, code: str, decision: Decision) -> "Review":
+    def decide(self, code: str, decision: FindingDecision) -> "Review":
         """Says what a finding is. Removing one that was added forgets it."""
-        if decision is Decision.REMOVED and any(finding.code == code for finding in self.added):
+        if decision is FindingDecision.REMOVED and any(finding.code == code for finding in self.added):
             added = tuple(finding for finding in self.added if finding.code != code)
             return replace(self, added=added, paused=self.paused - {code}, decisions=self._without(code))
         return replace(self, decisions={**self.decisions, code: decision})
@@ -78,7 +78,7 @@ class Review:
     def add(self, code: str, label: str, status: Status, case: Case) -> "Review":
         """Adds a finding; one that the case has already is decided instead."""
         if any(finding.code == code for finding in (*case.findings, *self.added)):
-            return self.decide(code, Decision(status.value)).resume(code)
+            return self.decide(code, FindingDecision(status.value)).resume(code)
         new = Finding(code, label, status, (Evidence(CLINICIAN, label),))
         return replace(self, added=(*self.added, new))
 
@@ -105,16 +105,17 @@ class Review:
 
         A value goes with the finding that it stands for, once that is said not to be present.
         """
+        present = (finding for finding in case.findings if finding.status is Status.PRESENT)
         denied = {
             evidence.place
-            for finding in case.findings
-            if finding.status is Status.PRESENT and self.decisions.get(finding.code) not in (None, Decision.PRESENT)
+            for finding in present
+            if self.decisions.get(finding.code) not in (None, FindingDecision.PRESENT)
             for evidence in finding.evidence
         }
         findings = [
             self._decided(finding)
             for finding in (*(filter(None, map(self._read, case.findings))), *self._new(case))
-            if finding.code not in self.paused and self.decisions.get(finding.code) is not Decision.REMOVED
+            if finding.code not in self.paused and self.decisions.get(finding.code) is not FindingDecision.REMOVED
         ]
         return without_values(replace(case, findings=tuple(findings)), denied | self.misread)
 
@@ -140,7 +141,7 @@ class Review:
         said = Evidence(CLINICIAN, finding.label)
         return replace(finding, status=Status(decision.value), evidence=(*finding.evidence, said))
 
-    def _without(self, code: str) -> dict[str, Decision]:
+    def _without(self, code: str) -> dict[str, FindingDecision]:
         return {other: decision for other, decision in self.decisions.items() if other != code}
 
 
@@ -238,8 +239,3 @@ class Visit:
         if self.record is None:
             return chart_of_note(self.note, read_at=self.read_at)
         return chart_of(self.record, read_at=self.read_at)
-
-
-def now() -> datetime:
-    """The moment a visit is read at."""
-    return datetime.now(UTC)

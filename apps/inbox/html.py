@@ -6,7 +6,7 @@ from html import escape
 from adapters.hl7v2.inbox import Listed
 from adapters.hl7v2.to_fhir import Conversion
 from apps.ui.language import english
-from apps.ui.parts import notice
+from apps.ui.parts import english_error, notice
 from apps.ui.texts import t
 from core.errors import R1Error
 from knowledge.retrieval.language import Language
@@ -54,7 +54,7 @@ def server_html(server: FhirServer | R1Error | None, language: Language) -> str:
     if server is None:
         return _state("off", t("inbox.server_unset", language))
     if isinstance(server, R1Error):
-        return _state("down", t("inbox.server_down", language)) + _english(server)
+        return _state("down", t("inbox.server_down", language)) + english_error(server)
     named = f"{escape(server.url)}{f' · {escape(server.software)}' if server.software else ''}"
     said = _state("up", t("inbox.server_up", language)) + f'<p class="r1-meta ib-url">{named}</p>'
     if not server.missing:
@@ -97,12 +97,7 @@ def done_html(text: str) -> str:
 def error_html(error: R1Error, language: Language) -> str:
     """What was refused and what to do."""
     label = "" if language == "en" else f"{escape(t('inbox.refused', language))}<br>"
-    return notice(f"{label}{_english(error)}")
-
-
-def _english(error: R1Error) -> str:
-    sentences = " ".join(f"{sentence.rstrip('.')}." for sentence in (error.message, error.hint) if sentence)
-    return english(sentences)
+    return notice(f"{label}{english_error(error)}")
 
 
 def _state(kind: str, text: str) -> str:

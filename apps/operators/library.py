@@ -13,7 +13,7 @@ from knowledge.faq.difference import difference
 from knowledge.retrieval.language import Language
 
 from .html import difference_html, done_html, draft_html, empty, try_html, versions_html
-from .office import Office, listed, may_approve
+from .office import Office, listed
 
 
 def build_library(office: Office) -> Any:
@@ -53,7 +53,7 @@ def build_library(office: Office) -> Any:
             waits: "",
             versions: versions_html(versions_now, publications, served, lang),
             number: gr.update(choices=numbers, value=numbers[0] if numbers else None),
-            with_number: gr.update(visible=bool(numbers) and may_approve(account)),
+            with_number: gr.update(visible=bool(numbers) and account.may(Role.APPROVER)),
             changes: "",
         }
 
@@ -62,7 +62,7 @@ def build_library(office: Office) -> Any:
         if draft is None:
             return load(account, lang)
         own = draft.author.casefold() == account.name.casefold()
-        able = may_approve(account) and not own
+        able = account.may(Role.APPROVER) and not own
         reason = "" if able else t("office.own_draft" if own else "office.needs_approver", lang)
         return {
             shown_draft: draft_html(draft, lang),

@@ -8,7 +8,7 @@ from typing import Any
 
 import gradio as gr
 
-from apps.auth.accounts import Account, Role
+from apps.auth.accounts import Role
 from apps.auth.sessions import Sessions
 from apps.support.desk import Desk
 from apps.ui.labels import Labels
@@ -100,8 +100,3 @@ def listed(choices: list[tuple[str, Any]], chosen: Any = None) -> Any:
     """The update of such a list; what was chosen stays so if it is still there. An empty list is not shown."""
     there = chosen if chosen in [value for _, value in choices] else None
     return gr.update(choices=choices, value=there, visible=bool(choices))
-
-
-def may_approve(account: Account) -> bool:
-    """Whether somebody may publish."""
-    return account.may(Role.APPROVER)

@@ -16,6 +16,7 @@ from core.db import transaction
 from .resolution import Step, Talk
 
 _MOST_MESSAGES = 100_000  # that figures are made of, the newest
+_MOST_OPEN = 100  # hand-offs in the list
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,10 +37,10 @@ class Records:
     def __init__(self, database: Engine) -> None:
         self._database = database
 
-    def open_hand_offs(self, limit: int = 100) -> list[HandOff]:
+    def open_hand_offs(self) -> list[HandOff]:
         """The hand-offs that are not closed: those that wait first, oldest first."""
         query = select(HandOffRow).where(HandOffRow.state != "closed")
-        query = query.order_by(HandOffRow.state.desc(), HandOffRow.created_at, HandOffRow.reference).limit(limit)
+        query = query.order_by(HandOffRow.state.desc(), HandOffRow.created_at, HandOffRow.reference).limit(_MOST_OPEN)
         with transaction(self._database) as session:
             return [read_hand_off(row) for row in session.scalars(query)]  # "waiting" sorts after "answered"
 

@@ -9,7 +9,7 @@ from knowledge.retrieval.language import Language
 from .conversation import Citation, Reply
 from .policy import Action
 from .service import SupportService
-from .words import greeted, hours, of_account, reach, weekly_hours
+from .words import hours, reach, sentence, weekly_hours
 
 _NUMBER = re.compile(r"\+?\d[\d ]{5,}\d")
 
@@ -41,27 +41,17 @@ def log_html(service: SupportService, language: Language, bubbles: list[tuple[st
 
 def reply_html(service: SupportService, reply: Reply) -> str:
     """The bubble of a reply."""
+    company, language = service.company, reply.language
     if reply.action is Action.ANSWER:
         return _answer_html(reply)
-    language = reply.language
-    offer = paragraph(t("support.offer", language)) if reply.offers_person else ""
-    # Seen once the buttons of the same names are gone.
-    titles = f"<ul>{''.join(f'<li>{escape(title)}</li>' for title in reply.suggestions)}</ul>"
-    besides = paragraph(t("support.besides", language)) + titles if reply.suggestions else ""
-    if reply.action is Action.CRITICAL:
-        return "".join(f"<p>{_dialable(line)}</p>" for line in reply.text.splitlines()) + besides
-    if reply.action is Action.FORWARD:
-        return paragraph(t("support.forwarded", language))
-    if reply.action is Action.SIGN_IN:
-        return f"<p>{of_account(service.company, language, _link)}</p>{offer}{besides}"
-    if reply.action is Action.GREET:
-        return paragraph(greeted(service.company, reply))
-    if reply.action is Action.CLARIFY:
-        return offer + paragraph(t("support.clarify", language)) + titles
-    if reply.action is Action.HAND_OFF:
-        return paragraph(t("support.hand_off_offer", language)) + paragraph(hours(service.company, language))
-    nearest = paragraph(t("support.nearest", language)) + titles if reply.suggestions else ""
-    return paragraph(t("support.abstain", language)) + offer + nearest
+    if reply.action is Action.HAND_OFF:  # the form that comes with it says the rest
+        return paragraph(t("support.hand_off_offer", language)) + paragraph(hours(company, language))
+    marked = _dialable if reply.action is Action.CRITICAL else escape
+    said = "".join(f"<p>{marked(line)}</p>" for line in sentence(company, reply).splitlines())
+    if reply.action is Action.SIGN_IN and company.sign_in:
+        said = said.replace(escape(str(company.sign_in)), _link(str(company.sign_in)))
+    titles = "".join(f"<li>{escape(title)}</li>" for title in reply.suggestions)
+    return f"{said}<ul>{titles}</ul>" if titles else said  # seen once the buttons of the same names are gone
 
 
 def _answer_html(reply: Reply) -> str:

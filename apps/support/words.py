@@ -1,6 +1,6 @@
 """What the chatbot says in plain words, whatever shows them."""
 
-from collections.abc import Callable, Collection
+from collections.abc import Collection
 from datetime import UTC, datetime
 from itertools import groupby
 
@@ -28,10 +28,11 @@ def sentence(company: Company, reply: Reply) -> str:
     if reply.action is Action.FORWARD:
         return t("support.forwarded", language)
     if reply.action is Action.SIGN_IN:
+        where = t("support.sign_in" if company.sign_in else "support.no_access", language, link=company.sign_in)
         offer = [t("support.offer", language)] if reply.offers_person else []
-        return "\n".join([of_account(company, language), *offer, *besides])
+        return "\n".join([where, *offer, *besides])
     if reply.action is Action.GREET:
-        return greeted(company, reply)
+        return _greeted(company, reply)
     if reply.action is Action.HAND_OFF:
         return f"{hours(company, language)}\n{reach(company, language)}"
     offer = ["support.offer"] if reply.offers_person else []
@@ -41,19 +42,12 @@ def sentence(company: Company, reply: Reply) -> str:
     return "\n".join(t(key, language) for key in (clarify if reply.action is Action.CLARIFY else abstain))
 
 
-def greeted(company: Company, reply: Reply) -> str:
+def _greeted(company: Company, reply: Reply) -> str:
     """What the reply says to small talk."""
     if reply.small_talk == "machine":
         return t("support.machine", reply.language, company=company.name[reply.language])
     key = {"thanks": "support.welcome", "unhelpful": "support.unhelpful"}.get(reply.small_talk or "", "support.greet")
     return t(key, reply.language)
-
-
-def of_account(company: Company, language: Language, marked: Callable[[str], str] = str) -> str:
-    """Where the customer sees and changes what is theirs, the address as ``marked`` makes it; that the chat cannot."""
-    if company.sign_in is None:
-        return t("support.no_access", language)
-    return t("support.sign_in", language, link=marked(str(company.sign_in)))
 
 
 def weekly_hours(company: Company, language: Language) -> str:

@@ -9,10 +9,11 @@ from typing import Any, Final
 import gradio as gr
 
 from apps.auth.pages import SESSION, sign_out_button
+from core.errors import R1Error
 from knowledge.retrieval.language import Language
 
 from .labels import Labels
-from .language import language_tag
+from .language import english, language_tag
 from .texts import t
 
 PRIVATE: Final[dict[str, Any]] = {"api_visibility": "private", "show_progress": "hidden"}
@@ -39,6 +40,11 @@ Reading and typing count as use of the session, although they send nothing by th
 def notice(html: str) -> str:
     """A message that screen readers say at once; ``html`` is escaped already."""
     return f'<div class="r1-notice" role="alert" tabindex="-1">{html}</div>'
+
+
+def english_error(error: R1Error) -> str:
+    """HTML of an error's own words, what failed and what to do, as sentences."""
+    return english(" ".join(f"{part.rstrip('.')}." for part in (error.message, error.hint) if part))
 
 
 # A page's own script cannot be run again, so it watches the element that changes with the language.

@@ -1,4 +1,4 @@
-"""Answers questions about one patient: see :class:`Asker`."""
+"""Answers questions about one patient: what is looked up for each topic, and where."""
 
 import datetime as dt
 from collections.abc import Callable, Iterable
@@ -10,7 +10,7 @@ from adapters.fhir.observations import result_rules
 from apps.diagnosis.assessment import Assessment
 from knowledge.medical.case import Case, Sex, Unread
 from knowledge.medical.differential import Ranking
-from knowledge.medical.entities import FindingRecognizer, Mention
+from knowledge.medical.entities import FindingRecognizer
 from knowledge.medical.ontology import Ontology
 
 from .answer import Answer, Gap, Line, Outcome
@@ -68,7 +68,8 @@ class Asker:
         Raises:
             InputTooLargeError: over 300 characters.
         """
-        query = parse(question, chart.read_at.date(), self._codes(question))
+        named = frozenset(mention.code for mention in self._recognizer.mentions(question[:1000]))
+        query = parse(question, chart.read_at.date(), named)
         match query.topic:
             case Topic.ADVICE | Topic.NOT_UNDERSTOOD:
                 return Answer(Outcome.NOT_UNDERSTOOD, query, chart.read_at)
@@ -179,7 +180,8 @@ class Asker:
         if entry.kind is EntryKind.RESULT or (not query.findings and not any(s.findings for s in query.subjects)):
             return False
         codes = self._asked(query)
-        return any(self._is_one_of(mention.code, codes) for name in entry.names for mention in self._mentions(name))
+        mentions = (mention for name in entry.names for mention in self._recognizer.mentions(name))
+        return any(self._is_one_of(mention.code, codes) for mention in mentions)
 
     def _of_relatives(self, query: Query, chart: Chart) -> list[Entry]:
         relatives = list(chart.of(EntryKind.RELATIVE))
@@ -216,7 +218,7 @@ class Asker:
         sources = {note.source for note in chart.notes}
         phrases = {(u.source, u.phrase) for u in case.unread if u.phrase and u.source in sources}
         for source, phrase in sorted(phrases):
-            if any(self._is_one_of(mention.code, codes) for mention in self._mentions(phrase)):
+            if any(self._is_one_of(mention.code, codes) for mention in self._recognizer.mentions(phrase)):
                 yield source, phrase
 
     def _asked(self, query: Query) -> frozenset[str]:
@@ -228,12 +230,6 @@ class Asker:
             return True
         known = self._ontology.resolve(code)
         return known is not None and bool(asked & self._ontology.ancestors(known))
-
-    def _codes(self, question: str) -> frozenset[str]:
-        return frozenset(mention.code for mention in self._mentions(question[:1000]))
-
-    def _mentions(self, text: str) -> tuple[Mention, ...]:
-        return self._recognizer.mentions(text)
 
     def _name(self, code: str) -> str:
         known = self._ontology.resolve(code)

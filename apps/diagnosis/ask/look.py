@@ -11,7 +11,7 @@ from adapters.fhir.ucum import convert
 from knowledge.medical.case import Unread
 
 from .answer import Line, Looked
-from .query import Topic
+from .query import INPATIENT, Topic
 from .words import Subject, known_codes, plain
 
 _QUOTED = 600  # characters of the longest sentence that is quoted whole
@@ -36,7 +36,6 @@ _ALSO_NOTES = ("Composition", "ClinicalImpression", "QuestionnaireResponse", "Co
 _ABBREVIATIONS = ("Dr", "Mr", "Mrs", "Ms", "Prof", "St", "vs", "approx", "Nr")
 _NO_END = "".join(rf"(?<!\b{word}\.)" for word in _ABBREVIATIONS)
 _END = re.compile(rf"\n+|(?<=[。！？；])|{_NO_END}(?<=[.!?;])\s+(?=[A-Z0-9\u4e00-\u9fff\"'(])")
-_SETTING = frozenset({"IMP", "ACUTE", "NONAC"})
 
 
 def types_of(topic: Topic) -> tuple[str, ...]:
@@ -175,7 +174,7 @@ def extremes(entries: Iterable[Entry], *, highest: bool) -> list[Entry]:
 
 def admitted_on(chart: Chart) -> dt.date | None:
     """When the present stay in hospital began, else the last one; None when the record has none."""
-    stays = [e for e in chart.of(EntryKind.ENCOUNTER) if e.codes & _SETTING and e.day and e.status != "planned"]
+    stays = [e for e in chart.of(EntryKind.ENCOUNTER) if e.codes & INPATIENT and e.day and e.status != "planned"]
     if not stays:
         return None
     return max(stays, key=lambda e: (e.is_current, e.day or dt.date.min)).day

@@ -106,8 +106,11 @@ def _stop_words() -> tuple[frozenset[str], re.Pattern[str]]:
 
 _MOST = re.compile(r"(?<![a-z])(?:last|latest|most recent|past) (\d{1,2})(?= )|最近(\d{1,2})次")
 _PICKS = (Pick.TREND, Pick.HIGHEST, Pick.LOWEST, Pick.FIRST, Pick.LATEST)
-_SETTINGS = {  # https://terminology.hl7.org/ValueSet-encounter-class.html
-    "hospital": frozenset({"IMP", "ACUTE", "NONAC"}),
+INPATIENT = frozenset({"IMP", "ACUTE", "NONAC"})
+"""Classes of a stay in hospital, of https://terminology.hl7.org/ValueSet-encounter-class.html."""
+
+_SETTINGS = {
+    "hospital": INPATIENT,
     "emergency": frozenset({"EMER"}),
     "outpatient": frozenset({"AMB"}),
 }

@@ -17,23 +17,16 @@ _SHOWN = 6  # lines of a section that is not folded
 
 def problems_html(chart: Chart, sources: Sources, language: Language) -> str:
     """The problem list: what is active, then what is past, refuted or doubtful."""
-    line = _entry_line(sources, language)
-    entries = newest_first(chart.of(EntryKind.PROBLEM))
-    current = [entry for entry in entries if entry.is_current]
-    past = [entry for entry in entries if not entry.is_current]
-    body = list_html("record.problems_active", map(line, current), language)
-    body += list_html("record.problems_past", map(line, past), language, folded=True)
+    keys = "record.problems_active", "record.problems_past"
+    body = _current_and_past(chart.of(EntryKind.PROBLEM), keys, sources, language)
     return section_html("record.problems", body or _none(chart, "Condition", language), language)
 
 
 def summary_html(chart: Chart, sources: Sources, language: Language) -> str:
     """Everything else, a card for each kind."""
     line = _entry_line(sources, language)
-    medicines = newest_first(chart.of(EntryKind.MEDICATION))
-    taken = [entry for entry in medicines if entry.is_current]
-    past = [entry for entry in medicines if not entry.is_current]
-    body = list_html("record.medicines_current", map(line, taken), language)
-    body += list_html("record.medicines_past", map(line, past), language, folded=True)
+    keys = "record.medicines_current", "record.medicines_past"
+    body = _current_and_past(chart.of(EntryKind.MEDICATION), keys, sources, language)
     cards = section_html("record.medicines", body or _none(chart, "MedicationRequest", language), language)
     for kind, key, resource in (
         (EntryKind.ALLERGY, "record.allergies", "AllergyIntolerance"),
@@ -76,6 +69,13 @@ def _note_line(sources: Sources, language: Language) -> Callable[[Note], str]:
         return f'<b>{title}</b> <span class="dx-source">{when} · {sources.link(note.source)}</span>'
 
     return line
+
+
+def _current_and_past(entries: Iterable[Entry], keys: tuple[str, str], sources: Sources, language: Language) -> str:
+    """What is so now, and folded below it what was; the keys are of the headings."""
+    line, newest = _entry_line(sources, language), newest_first(entries)
+    current, past = ([line(entry) for entry in newest if entry.is_current is now] for now in (True, False))
+    return list_html(keys[0], current, language) + list_html(keys[1], past, language, folded=True)
 
 
 def section_html(key: str, body: str, language: Language) -> str:

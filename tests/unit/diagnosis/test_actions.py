@@ -1,6 +1,7 @@
 """What the buttons do, and that nothing else is done; findings by name; decisions through the service."""
 
 from dataclasses import replace
+from datetime import UTC, datetime
 from typing import Any, cast
 
 import pytest
@@ -8,7 +9,7 @@ import pytest
 from apps.diagnosis.actions import act
 from apps.diagnosis.search import FindingSearch
 from apps.diagnosis.service import DiagnosisService
-from apps.diagnosis.visit import Review, Visit, now
+from apps.diagnosis.visit import Review, Visit
 from core.errors import InputFormatError
 from knowledge.medical.case import Case, Evidence, Finding, Status
 from knowledge.medical.common import load_common
@@ -16,7 +17,7 @@ from knowledge.medical.knowledge import MedicalKnowledge
 from knowledge.medical.measurements import Measurement, Quantity
 
 SEIZURE = Finding("HP:0001250", "Seizure", Status.PRESENT, (Evidence("text", "fits", None, 3, 7),))
-VISIT = Visit("note", "", now(), None, "He fits.", Case((SEIZURE,)))
+VISIT = Visit("note", "", datetime.now(UTC), None, "He fits.", Case((SEIZURE,)))
 
 
 class FakeService:

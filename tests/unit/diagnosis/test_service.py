@@ -15,7 +15,7 @@ from apps.diagnosis.html import patient_html
 from apps.diagnosis.ranking_html import ranking_html
 from apps.diagnosis.service import DiagnosisService
 from apps.diagnosis.summary import plain_text, sections
-from apps.diagnosis.visit import Decision, Visit
+from apps.diagnosis.visit import FindingDecision, Visit
 from apps.ui.texts import t
 from core.errors import InputFormatError
 from knowledge.medical.case import Case, Evidence, Finding, Kind, Status
@@ -106,7 +106,7 @@ def test_codes_are_ranked_at_once(service: DiagnosisService) -> None:
 
 def test_a_passed_stop_stays_passed_whatever_is_decided(service: DiagnosisService) -> None:
     visit = service.accept(reviewed(service, service.open_note(b"Seizures, ataxia and tremor. No fever.")))
-    review = visit.review.decide("HP:0001250", Decision.ABSENT)
+    review = visit.review.decide("HP:0001250", FindingDecision.ABSENT)
     for later in (
         review,
         review.pause("HP:0001251"),
@@ -121,7 +121,7 @@ def test_a_passed_stop_stays_passed_whatever_is_decided(service: DiagnosisServic
 
 def test_undoing_everything_brings_the_first_ranking_back(service: DiagnosisService) -> None:
     first = service.accept(reviewed(service, service.open_note(b"Seizures and microcephaly. No fever.")))
-    changed = service.review(first, first.review.decide("HP:0001250", Decision.REMOVED).pause("HP:0000252"))
+    changed = service.review(first, first.review.decide("HP:0001250", FindingDecision.REMOVED).pause("HP:0000252"))
     assert changed.assessment != first.assessment
     back = service.review(changed, changed.review.undo("HP:0001250").resume("HP:0000252"))
     assert back == first
@@ -143,7 +143,7 @@ def test_a_notes_general_no_beside_a_coded_finding_is_asked_about(service: Diagn
         sections(visit, None, service.knowledge, "en"), "en"
     )
     for code in ("HP:0001250", "HP:0002373"):
-        settled = service.review(visit, visit.review.decide(code, Decision.UNKNOWN)).assessment
+        settled = service.review(visit, visit.review.decide(code, FindingDecision.UNKNOWN)).assessment
         assert settled is not None
         assert settled.doubts == ()
         assert settled.ranking.diseases
@@ -161,7 +161,7 @@ def test_one_note_that_says_both_gives_no_list(service: DiagnosisService) -> Non
 
 def test_newer_data_keep_the_decisions_and_ask_about_what_is_new(service: DiagnosisService) -> None:
     before = service.accept(reviewed(service, service.open_record(record("Seizures and microcephaly."))))
-    before = service.review(before, before.review.decide("HP:0000252", Decision.ABSENT))
+    before = service.review(before, before.review.decide("HP:0000252", FindingDecision.ABSENT))
     after = service.reopen(before, service.open_record(record("Seizures and microcephaly.", "Ataxia and tremor.")))
     asked = {question.finding.code for question in after.stop.questions}
     assert asked

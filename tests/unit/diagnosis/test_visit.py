@@ -7,13 +7,14 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from apps.diagnosis.stop import FIRST, MOST_TESTED, stop_for
-from apps.diagnosis.visit import CLINICIAN, Decision, Review
+from apps.diagnosis.visit import CLINICIAN, FindingDecision, Review
 from knowledge.medical.case import Case, Evidence, Finding, Status, kind_of
 from knowledge.medical.measurements import Measurement, Quantity
 from knowledge.medical.red_flag_rules import RULES
 from knowledge.medical.red_flags import Outcome, RedFlag, Rule, used_value
 
 CODES = [f"HP:000000{n}" for n in range(6)]
+STEPS = [*FindingDecision, "pause", "add"]
 
 
 def coded(code: str, status: Status = Status.PRESENT) -> Finding:
@@ -41,8 +42,8 @@ class TestReview:
     def test_nothing_decided_changes_nothing(self) -> None:
         assert Review().apply(CASE) == CASE
 
-    @pytest.mark.parametrize("decision", [Decision.PRESENT, Decision.ABSENT, Decision.UNKNOWN])
-    def test_a_decision_sets_the_status_and_says_who_said_so(self, decision: Decision) -> None:
+    @pytest.mark.parametrize("decision", [FindingDecision.PRESENT, FindingDecision.ABSENT, FindingDecision.UNKNOWN])
+    def test_a_decision_sets_the_status_and_says_who_said_so(self, decision: FindingDecision) -> None:
         for finding in CASE.findings:
             decided = Review().decide(finding.code, decision).apply(CASE)
             now = next(f for f in decided.findings if f.code == finding.code)
@@ -51,7 +52,7 @@ class TestReview:
             assert (now.evidence[-1].source == CLINICIAN) == (finding.status is not now.status)
 
     def test_what_is_removed_or_paused_takes_no_part(self) -> None:
-        review = Review().decide(CODES[0], Decision.REMOVED).pause(CODES[1])
+        review = Review().decide(CODES[0], FindingDecision.REMOVED).pause(CODES[1])
         assert [f.code for f in review.apply(CASE).findings] == [CODES[2], CODES[3]]
 
     def test_a_finding_is_added_once(self) -> None:
@@ -65,7 +66,7 @@ class TestReview:
         assert {f.code: f.status for f in review.apply(CASE).findings}[CODES[2]] is Status.PRESENT
 
     def test_a_removed_addition_is_forgotten(self) -> None:
-        review = Review().add("HP:9", "new", Status.PRESENT, CASE).pause("HP:9").decide("HP:9", Decision.REMOVED)
+        review = Review().add("HP:9", "new", Status.PRESENT, CASE).pause("HP:9").decide("HP:9", FindingDecision.REMOVED)
         assert review == Review()
 
     def test_newer_data_may_bring_an_added_finding(self) -> None:
@@ -75,10 +76,10 @@ class TestReview:
 
     def test_a_finding_a_clinician_states_is_not_read_from_a_note(self) -> None:
         case = Case((noted(CODES[2], Status.ABSENT),))
-        assert kind_of(Review().decide(CODES[2], Decision.PRESENT).apply(case)) == "structured"
+        assert kind_of(Review().decide(CODES[2], FindingDecision.PRESENT).apply(case)) == "structured"
 
     @settings(deadline=None)
-    @given(st.lists(st.tuples(st.sampled_from(CODES), st.sampled_from([*Decision, "pause", "add"])), max_size=12))
+    @given(st.lists(st.tuples(st.sampled_from(CODES), st.sampled_from(STEPS)), max_size=12))
     def test_reversing_all_decisions_returns_to_the_start(self, steps: list[tuple[str, str]]) -> None:
         review = Review()
         for code, step in steps:
@@ -87,14 +88,14 @@ class TestReview:
             elif step == "add":
                 review = review.add(code, code, Status.PRESENT, CASE)
             else:
-                review = review.decide(code, Decision(step))
+                review = review.decide(code, FindingDecision(step))
         assert [f.code for f in review.apply(CASE).findings] == list(
             dict.fromkeys(f.code for f in review.apply(CASE).findings)
         )
         for code in CODES:
             review = review.resume(code).undo(code)
         for finding in review.added:
-            review = review.decide(finding.code, Decision.REMOVED)
+            review = review.decide(finding.code, FindingDecision.REMOVED)
         assert review.apply(CASE) == CASE
         assert review == Review()
 
@@ -123,8 +124,8 @@ VALUES = Case(
 
 
 class TestValues:
-    @pytest.mark.parametrize("decision", [Decision.ABSENT, Decision.UNKNOWN, Decision.REMOVED])
-    def test_a_value_goes_with_the_finding_that_it_stood_for(self, decision: Decision) -> None:
+    @pytest.mark.parametrize("decision", [FindingDecision.ABSENT, FindingDecision.UNKNOWN, FindingDecision.REMOVED])
+    def test_a_value_goes_with_the_finding_that_it_stood_for(self, decision: FindingDecision) -> None:
         review = Review().decide(CODES[1], decision)
         assert review.apply(VALUES).measurements == (*PRESSURES, COMA)
         assert review.undo(CODES[1]).apply(VALUES) == VALUES
@@ -133,10 +134,10 @@ class TestValues:
         parts = tuple(replace(v, source="Observation/bp", start=None, end=None) for v in PRESSURES)
         parts = (replace(parts[1], phrase="Systolic 95"), replace(parts[0], phrase="Diastolic 60"))
         case = Case((read_from(parts[0], CODES[1]),), measurements=parts)
-        assert Review().decide(CODES[1], Decision.REMOVED).apply(case).measurements == parts[1:]
+        assert Review().decide(CODES[1], FindingDecision.REMOVED).apply(case).measurements == parts[1:]
 
     def test_what_was_absent_or_is_only_paused_takes_no_value_along(self) -> None:
-        for review in (Review().decide(CODES[2], Decision.REMOVED), Review().pause(CODES[1])):
+        for review in (Review().decide(CODES[2], FindingDecision.REMOVED), Review().pause(CODES[1])):
             assert review.apply(VALUES).measurements == VALUES.measurements
 
     def test_a_misread_value_takes_what_was_concluded_along(self) -> None:
@@ -235,7 +236,7 @@ class TestStop:
         assert [q.finding.code for q in asked] == [CODES[2]]
 
     def test_a_decided_or_paused_finding_is_settled(self) -> None:
-        review = Review().decide(CODES[1], Decision.ABSENT).pause(CODES[2])
+        review = Review().decide(CODES[1], FindingDecision.ABSENT).pause(CODES[2])
         assert stop_for(CASE, review, present, no_flags).questions == ()
 
     def test_the_number_of_tests_is_bounded_and_told(self) -> None:
