@@ -181,12 +181,6 @@ def _reported(folder: Path, total: int, progress: Progress) -> Iterator[None]:
         reporter.join()
 
 
-def flush(file: Path) -> None:
-    """Waits until a file is on the disk, so that a folder renamed after it is whole even after a power cut."""
-    with file.open("rb") as opened:
-        os.fsync(opened.fileno())
-
-
 def sha256_of(path: Path, progress: Progress = silent) -> str:
     """SHA-256 of a file, in hexadecimal."""
     digest, done, size = hashlib.sha256(), 0, path.stat().st_size

@@ -21,8 +21,9 @@ from typing import Any
 
 from filelock import FileLock
 
-from .download import STORAGE_ERRNOS, Progress, Wheel, download_repository, download_wheel, flush, sha256_of, silent
+from .download import STORAGE_ERRNOS, Progress, Wheel, download_repository, download_wheel, sha256_of, silent
 from .errors import IntegrityError, ModelError, StorageError, UnknownModelError, UnsupportedModelError
+from .files import flush
 
 _RECEIPT = "r1-receipt.json"
 _HUB_PART = r"(?![.-])(?!.*(?:\.\.|--))[A-Za-z0-9._-]{1,96}(?<![.-])"

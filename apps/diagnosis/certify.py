@@ -1,14 +1,13 @@
 """Certifies the suggestions on a site's own cases: consecutive patients whose diagnosis is known by now."""
 
 import json
-import os
-import tempfile
 from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 from core.errors import InputError, StorageError
+from core.files import replacing
 from knowledge.medical.case import Kind
 from knowledge.medical.certificate import Certificate, Judged, Precision, certify, measure
 from knowledge.medical.confidence import Calibrator, fitted_threshold
@@ -76,14 +75,8 @@ def save(certificate: Certificate, folder: Path) -> Path:
     """
     path = folder / f"certificate-{certificate.kind.value}.json"
     try:
-        folder.mkdir(parents=True, exist_ok=True)
-        handle, temporary = tempfile.mkstemp(dir=folder, suffix=".part")
-        try:
-            with os.fdopen(handle, "w", encoding="utf-8") as file:
-                json.dump(certificate.to_json(), file, indent=1)
-            Path(temporary).replace(path)
-        finally:
-            Path(temporary).unlink(missing_ok=True)
+        with replacing(path) as partial:
+            partial.write_text(json.dumps(certificate.to_json(), indent=1), encoding="utf-8")
     except OSError as error:
         raise StorageError(f"{path} cannot be written ({error.strerror})", hint="Point R1_HOME elsewhere") from None
     return path

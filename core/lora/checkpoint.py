@@ -13,8 +13,8 @@ from typing import Any
 import torch
 from filelock import FileLock, Timeout
 
-from ..download import flush
 from ..errors import InputError, StorageError
+from ..files import flush
 
 _FOLDER = re.compile(r"checkpoint-(\d+)")
 _STATE, _TENSORS = "state.json", "state.safetensors"

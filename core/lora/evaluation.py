@@ -8,6 +8,7 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
+from ..files import replacing
 from ..model.load import LoadedModel
 from .adapter import CONFIG, WEIGHTS, read_adapter
 from .baselines import best_constant, majority, svm
@@ -233,14 +234,9 @@ def _json(path: Path) -> Any:
 
 
 def _write(path: Path, kept: Any) -> None:
-    """Written beside it and renamed, so that a run that is stopped leaves nothing half done.
-
-    Without a place for it nothing is lost but the time of another run.
-    """
-    partial = path.with_suffix(".partial")
+    """Without a place for it nothing is lost but the time of another run."""
     try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        partial.write_text(json.dumps(kept), "utf-8")
-        partial.replace(path)
+        with replacing(path) as partial:
+            partial.write_text(json.dumps(kept), "utf-8")
     except OSError as error:
         _log.warning("Verdicts are not kept for another run: %s cannot be written (%s)", path.parent, error.strerror)

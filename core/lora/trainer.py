@@ -10,8 +10,8 @@ from typing import Any
 
 import torch
 
-from ..download import flush
 from ..errors import InputError, SettingsError
+from ..files import flush
 from ..hub import ModelHub
 from ..model.load import load_errors, read_tokenizer
 from ..model.precision import choose_device

@@ -10,7 +10,8 @@ from zipfile import BadZipFile
 import numpy as np
 import numpy.typing as npt
 
-from ..retrieval.cache import replacing
+from core.files import replacing
+
 from ..retrieval.dense import ABSENT, DenseRetriever, Rows
 from ..retrieval.embed import Embedder, Embedders, Vectors
 from ..retrieval.fuse import Matrix, choose_weights, means_of_best, mixed, of_entries

@@ -2,7 +2,6 @@
 
 import hashlib
 import json
-import tempfile
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -12,6 +11,7 @@ import safetensors.numpy
 from numpy.typing import NDArray
 
 from core.errors import KnowledgeError, StorageError
+from core.files import replacing
 
 from .diseases import DiseaseBase
 from .hpoa import read_genes, read_hpoa
@@ -106,21 +106,14 @@ def _save(knowledge: MedicalKnowledge, path: Path) -> None:
         arrays.update({f"{name}.{key}": np.ascontiguousarray(value) for key, value in part_arrays.items()})
     packed = json.dumps(texts, ensure_ascii=False, separators=(",", ":")).encode()
     arrays["texts"] = np.frombuffer(packed, dtype=np.uint8)
-    temporary: Path | None = None
     try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        with tempfile.NamedTemporaryFile(dir=path.parent, suffix=".part", delete=False) as file:
-            temporary = Path(file.name)
-            file.write(safetensors.numpy.save(arrays))
-        temporary.replace(path)
+        with replacing(path) as partial:
+            partial.write_bytes(safetensors.numpy.save(arrays))
     except OSError as error:
         raise StorageError(
             f"The compiled knowledge cannot be written ({type(error).__name__})",
             hint=f"Free some space or make {path.parent} writable",
         ) from None
-    finally:  # Ctrl-C comes through here too
-        if temporary is not None:
-            temporary.unlink(missing_ok=True)
 
 
 def _load(path: Path, fingerprint: str) -> MedicalKnowledge:

@@ -6,7 +6,8 @@ from pathlib import Path
 import numpy as np
 import numpy.typing as npt
 
-from .cache import replacing
+from core.files import replacing
+
 from .embed import Vectors
 
 _SCALE, _DECAY, _STEPS = 20.0, 1e-4, 60

@@ -8,9 +8,9 @@ import faiss
 import numpy as np
 import numpy.typing as npt
 
+from core.files import replacing
 from core.threads import one_thread
 
-from .cache import replacing
 from .embed import Vectors
 
 EXACT_UP_TO = 50_000
