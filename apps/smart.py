@@ -12,8 +12,9 @@ from fastapi.responses import JSONResponse, PlainTextResponse, RedirectResponse
 from starlette.concurrency import run_in_threadpool
 
 from adapters.fhir.auth import SiteKeys
-from adapters.fhir.launch import PENDING_SECONDS, SmartApp, SmartSession
+from adapters.fhir.launch import SmartApp, SmartSession
 from core.errors import R1Error
+from core.pkce import PENDING_SECONDS
 
 from .auth.passwords import digest
 from .auth.sessions import Sessions

@@ -1,14 +1,10 @@
 """SMART App Launch with PKCE: a clinician signs in at the hospital, and the suite works with that person's token.
 
 https://hl7.org/fhir/smart-app-launch/app-launch.html. From the hospital system (EHR launch) the patient comes along;
-from the suite's own page (standalone launch) the hospital asks for one. Nothing is kept here between leaving and coming
-back: what belongs to an attempt travels in a cookie of the browser that began it, so any process can finish it.
+from the suite's own page (standalone launch) the hospital asks for one.
 """
 
 import asyncio
-import base64
-import hashlib
-import secrets
 from collections.abc import AsyncGenerator
 from dataclasses import dataclass
 
@@ -18,13 +14,13 @@ from joserfc.errors import JoseError
 from joserfc.jwk import KeySet
 
 from core.errors import FhirAccessError, FhirServerError
+from core.pkce import Attempt
 
 from .auth import OAuthServer, SiteKeys, TokenAnswer
 from .drafts import Clinician
 from .elements import Json, is_id, string
 
 ID_TOKEN_ALGORITHMS = ["RS256", "ES256", "RS384", "ES384"]
-PENDING_SECONDS = 600  # in which a sign-in must be finished
 _LEEWAY = 60  # seconds that clocks may differ
 _AGAIN = "Start again from the hospital system"
 
@@ -89,27 +85,22 @@ class SmartApp:
         endpoint = string(configuration.get("authorization_endpoint"))
         if not endpoint or not _has(configuration, "code_challenge_methods_supported", "S256"):
             raise FhirServerError("The server offers no sign-in with PKCE", hint="Ask the server's operator")
-        state, nonce, verifier = (secrets.token_urlsafe(length) for length in (32, 32, 64))
-        challenge = base64.urlsafe_b64encode(hashlib.sha256(verifier.encode()).digest()).rstrip(b"=").decode()
+        attempt = Attempt.new()
         how = {"launch": launch} if launch else {}
         scopes = ["openid", "fhirUser", "launch" if launch else "launch/patient", *self._scope.split()]
         if "offline_access" not in scopes and _renews(configuration):
             scopes.append("online_access")
         url = httpx.URL(endpoint).copy_merge_params(
             {
-                "response_type": "code",
                 "client_id": self._client_id,
                 "redirect_uri": self._redirect_uri,
                 "scope": " ".join(dict.fromkeys(scopes)),
-                "state": state,
-                "nonce": nonce,
                 "aud": self._server.base_url,
-                "code_challenge": challenge,
-                "code_challenge_method": "S256",
+                **attempt.parameters,
                 **how,
             }
         )
-        return str(url), f"{state}.{nonce}.{verifier}"
+        return str(url), attempt.cookie
 
     async def finish(self, *, state: str, code: str, kept: str) -> SmartSession:
         """Who signed in, once the browser is back.
@@ -122,15 +113,14 @@ class SmartApp:
             FhirAccessError: another browser, a sign-in that is over, or no clinician.
             FhirServerError: the server did not answer as SMART has it.
         """
-        begun, _, rest = kept.partition(".")
-        nonce, _, verifier = rest.partition(".")
-        if not verifier or not secrets.compare_digest(state.encode(), begun.encode()):
+        attempt = Attempt.of(kept, state=state)
+        if attempt is None:
             raise FhirAccessError("The sign-in was begun in another browser, or is over", hint=_AGAIN)
         if not code:  # https://www.rfc-editor.org/rfc/rfc6749#section-4.1.2.1
             raise FhirAccessError("The hospital did not sign you in", hint=_AGAIN)
         form = {"grant_type": "authorization_code", "code": code, "redirect_uri": self._redirect_uri}
-        answer = await self._ask({**form, "code_verifier": verifier})
-        claims = await self._identity(string(answer.content.get("id_token")), nonce)
+        answer = await self._ask({**form, "code_verifier": attempt.verifier})
+        claims = await self._identity(string(answer.content.get("id_token")), attempt.nonce)
         return SmartSession(PersonToken(self, answer), self._clinician(claims, answer.content))
 
     async def renewed(self, answer: TokenAnswer) -> TokenAnswer:

@@ -1,12 +1,8 @@
 """Signing in at the company's identity provider: OpenID Connect, authorization code with PKCE.
 
-https://openid.net/specs/openid-connect-core-1_0.html. The server keeps no state between the redirect and the callback:
-what belongs to an attempt is in a cookie of the browser that began it.
+https://openid.net/specs/openid-connect-core-1_0.html
 """
 
-import base64
-import hashlib
-import secrets
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -18,13 +14,12 @@ from joserfc.jwk import KeySet
 
 from core.addresses import is_loopback
 from core.errors import SettingsError, SignInError
+from core.pkce import Attempt
 from core.settings import Settings
 
 from .accounts import Role
 
 CALLBACK = "/sign-in/callback"
-PENDING_SECONDS = 600
-"""Time in which a sign-in must be finished."""
 
 _ALGORITHMS = ["RS256", "ES256", "PS256", "RS384", "ES384", "RS512", "ES512", "EdDSA"]
 _LEEWAY = 60  # seconds that clocks may differ
@@ -78,21 +73,16 @@ class IdentityProvider:
         Raises:
             SignInError: the provider cannot be reached, or offers no sign-in with PKCE.
         """
-        state, nonce, verifier = (secrets.token_urlsafe(length) for length in (32, 32, 64))
-        challenge = base64.urlsafe_b64encode(hashlib.sha256(verifier.encode()).digest()).rstrip(b"=").decode()
+        attempt = Attempt.new()
         url = httpx.URL(self._endpoint("authorization_endpoint")).copy_merge_params(
             {
-                "response_type": "code",
                 "client_id": self._client_id,
                 "redirect_uri": self._redirect_uri,
                 "scope": self._scope,
-                "state": state,
-                "nonce": nonce,
-                "code_challenge": challenge,
-                "code_challenge_method": "S256",
+                **attempt.parameters,
             }
         )
-        return str(url), f"{state}.{nonce}.{verifier}"
+        return str(url), attempt.cookie
 
     def finish(self, *, state: str, code: str, kept: str) -> Identity:
         """Who signed in, once the browser is back.
@@ -104,15 +94,14 @@ class IdentityProvider:
         Raises:
             SignInError: another browser began, the provider refuses, or its answer does not hold.
         """
-        begun, _, rest = kept.partition(".")
-        nonce, _, verifier = rest.partition(".")
-        if not verifier or not secrets.compare_digest(state.encode(), begun.encode()):
+        attempt = Attempt.of(kept, state=state)
+        if attempt is None:
             raise SignInError("The sign-in was begun in another browser, or is over", hint=_AGAIN)
         form = {"grant_type": "authorization_code", "code": code, "redirect_uri": self._redirect_uri}
-        form |= {"code_verifier": verifier} | ({} if self._secret else {"client_id": self._client_id})
+        form |= {"code_verifier": attempt.verifier} | ({} if self._secret else {"client_id": self._client_id})
         auth = httpx.BasicAuth(self._client_id, self._secret) if self._secret else None
         answer = self._fetch("POST", self._endpoint("token_endpoint"), data=form, auth=auth)
-        claims = self._verified(str(answer.get("id_token", "")), nonce)
+        claims = self._verified(str(answer.get("id_token", "")), attempt.nonce)
         if self._claim not in claims and "userinfo_endpoint" in self._configuration():
             headers = {"Authorization": f"Bearer {answer.get('access_token', '')}"}
             more = self._fetch("GET", self._endpoint("userinfo_endpoint"), headers=headers)

@@ -14,11 +14,12 @@ from apps.ui.language import page_language
 from apps.ui.page import back_to_start, plain_page
 from apps.ui.texts import t
 from core.errors import SignInError
+from core.pkce import PENDING_SECONDS
 from knowledge.retrieval.language import Language
 
 from .accounts import Account, Accounts
 from .guard import SIGN_IN, Screen, is_foreign
-from .oidc import CALLBACK, PENDING_SECONDS, IdentityProvider
+from .oidc import CALLBACK, IdentityProvider
 from .sessions import Sessions
 
 SIGN_OUT, SESSION, _AWAY = "/sign-out", "/session", "/sign-in/provider"
