@@ -1,5 +1,7 @@
 """The public face of the suite; its name comes from the article that the project began with, without affiliation."""
 
+import importlib.metadata
+
 from apps.engine import open_engine
 from apps.support.bot import CustomerServiceBot
 from core.chat import ConversationModel, TextGenerator
@@ -7,7 +9,6 @@ from core.engine.request import PRESETS, Chunk, Message, SamplingParams
 from core.lora.config import LoraConfig
 from core.lora.trainer import Trainer
 from core.model.attention import register
-from core.public import Model
 
 __all__ = [
     "PRESETS",
@@ -23,3 +24,12 @@ __all__ = [
     "open_engine",
     "register",
 ]
+
+
+class Model:
+    """The installed suite."""
+
+    @staticmethod
+    def get_version() -> str:
+        """Its version, such as ``0.1.0``."""
+        return importlib.metadata.version("r1-suite")

@@ -5,9 +5,9 @@ from collections.abc import Generator, Iterator
 from dataclasses import replace
 from typing import Any
 
+from .engine.named import chosen_engine
 from .engine.request import Chunk, Engine, Message, Request, SamplingParams
 from .errors import ContextLengthError
-from .public import chosen_engine
 
 
 class TextGenerator:
@@ -16,7 +16,7 @@ class TextGenerator:
     Args:
         engine: what answers.
         params: how answers are drawn.
-        model_path, device: the model to load where there is no engine, see :func:`core.public.chosen_engine`.
+        model_path, device: the model to load where there is no engine, see :func:`core.engine.named.chosen_engine`.
         temperature, top_p, repetition_penalty: where given, they stand before those of ``params``.
         max_length: longest answer in tokens, the prompt not counted; stands before ``max_tokens`` of ``params``.
 
@@ -66,7 +66,7 @@ class ConversationModel:
 
     Args:
         engine: what answers.
-        model_path, device: the model to load where there is no engine, see :func:`core.public.chosen_engine`.
+        model_path, device: the model to load where there is no engine, see :func:`core.engine.named.chosen_engine`.
         system: instructions that stand before every turn; empty for the model's own.
         history_window: how many earlier question-and-answer turns are shown to the model, at least 0. When even these
             do not fit its context, the oldest are left out.

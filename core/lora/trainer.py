@@ -10,12 +10,12 @@ from typing import Any
 
 import torch
 
+from ..engine.named import real_name
 from ..errors import InputError, SettingsError
 from ..files import flush
 from ..hub import ModelHub
 from ..model.load import load_errors, read_tokenizer
 from ..model.precision import choose_device
-from ..public import real_name
 from ..settings import load_settings
 from . import checkpoint
 from .adapter import CONFIG, read_adapter

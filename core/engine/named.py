@@ -1,20 +1,10 @@
-"""The engine for classes that a script may give either an engine or the name of a model."""
+"""Models that a script names, where it may as well give an engine."""
 
-import importlib.metadata
 import warnings
 
-from .engine.request import Engine
+from .request import Engine
 
 _ARTICLE_NAMES = ("deepseek-r1-base", "deepseek-r1-chat")
-
-
-class Model:
-    """The installed suite."""
-
-    @staticmethod
-    def get_version() -> str:
-        """Its version, such as ``0.1.0``."""
-        return importlib.metadata.version("r1-suite")
 
 
 def chosen_engine(engine: Engine | None, model_path: str, device: str) -> Engine:
@@ -40,8 +30,8 @@ def chosen_engine(engine: Engine | None, model_path: str, device: str) -> Engine
         return engine
     if not model_path:
         raise TypeError("Give an engine or model_path")
-    from .engine.runner import local_engine
-    from .settings import load_settings
+    from ..settings import load_settings
+    from .runner import local_engine
 
     settings = load_settings()
     name = real_name(model_path, stacklevel=4)
@@ -56,7 +46,7 @@ def real_name(name: str, *, stacklevel: int) -> str:
     """
     if name not in _ARTICLE_NAMES:
         return name
-    from .settings import load_settings
+    from ..settings import load_settings
 
     model = load_settings().model
     warnings.warn(
