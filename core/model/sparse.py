@@ -8,7 +8,7 @@ https://arxiv.org/abs/2503.16428) blur it at the same cost. What a token reads d
 long the prompt becomes, so the keys and values of a prefix stay valid whatever follows it.
 
 Selected pages are gathered and multiplied without a mask, in pieces small enough for the processor's cache.
-``core.model.oracle`` says the same in the plainest way; the tests compare the two.
+``tests/unit/core/sparse_oracle.py`` says the same in the plainest way; the tests compare the two.
 """
 
 import math

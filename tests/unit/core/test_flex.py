@@ -9,9 +9,9 @@ import torch
 from core.errors import UnsupportedModelError
 from core.model.dense import dense_attention
 from core.model.flex import block_mask, flex_sparse_attention
-from core.model.oracle import oracle_attention, oracle_mask
 from core.model.sparse import SparsePolicy, sparse_attention
 from tests.conftest import require_program, unavailable
+from tests.unit.core.sparse_oracle import oracle_attention, oracle_mask
 
 SMALL = SparsePolicy(block=8, dense_until=128, first=1, local=2, budget=3, stride=4, page=4)
 HEADS, GROUPS, WIDTH, SCALE = 4, 2, 16, 0.25

@@ -8,8 +8,8 @@ from torch.nn.functional import scaled_dot_product_attention
 
 from core.errors import SettingsError
 from core.model.dense import dense_attention
-from core.model.oracle import oracle_attention, oracle_mask
 from core.model.sparse import ARTICLE, TRAINING_FREE, SparsePolicy, sparse_attention, work
+from tests.unit.core.sparse_oracle import oracle_attention, oracle_mask
 
 SMALL = SparsePolicy(block=8, dense_until=128, first=1, local=2, budget=3, stride=2, page=4)
 

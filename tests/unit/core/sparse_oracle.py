@@ -1,8 +1,8 @@
-"""Block-sparse attention in its plainest form, as the measure of :mod:`core.model.sparse`; slow, for tests only."""
+"""Block-sparse attention in its plainest form, as the measure of :mod:`core.model.sparse`; slow."""
 
 import torch
 
-from .sparse import SparsePolicy
+from core.model.sparse import SparsePolicy
 
 
 def oracle_attention(
