@@ -160,15 +160,11 @@ class FhirServerError(R1Error):
 
     Args:
         status: HTTP status, or None when no response came.
-        diagnostics: texts of the OperationOutcome issues' codes (never their free text).
     """
 
-    def __init__(
-        self, message: str, *, hint: str = "", status: int | None = None, diagnostics: tuple[str, ...] = ()
-    ) -> None:
+    def __init__(self, message: str, *, hint: str = "", status: int | None = None) -> None:
         super().__init__(message, hint=hint)
         self.status = status
-        self.diagnostics = diagnostics
 
 
 class FhirAccessError(FhirServerError):

@@ -202,13 +202,12 @@ class OAuthServer:
             return content
         # https://www.rfc-editor.org/rfc/rfc6749#section-5.2: the description may say anything, the code may not.
         code = string(content.get("error"))
-        known = (code,) if re.fullmatch(r"[a-z_]{3,40}", code) else ()
+        said = f" ({code})" if re.fullmatch(r"[a-z_]{3,40}", code) else ""
         kind = FhirAccessError if response.status_code in (400, 401, 403) else FhirServerError
         raise kind(
-            f"The authorisation server answered with HTTP {response.status_code}" + (f" ({code})" if known else ""),
+            f"The authorisation server answered with HTTP {response.status_code}{said}",
             hint="Check the client id, the registered key and the scopes with the server's operator",
             status=response.status_code,
-            diagnostics=known,
         )
 
 

@@ -38,9 +38,7 @@ def failure(status: int, resource: Json) -> FhirServerError:
     codes = [code for issue in issues if re.fullmatch(r"[a-z][a-z-]{2,30}", code := string(issue.get("code")))]
     hint = _HINTS.get(status, "The server failed: try again later" if status >= 500 else "Check R1_FHIR_URL")
     said = f" ({', '.join(dict.fromkeys(codes))})" if codes else ""
-    return _kind(status)(
-        f"The FHIR server answered with HTTP {status}{said}", hint=hint, status=status, diagnostics=tuple(codes)
-    )
+    return _kind(status)(f"The FHIR server answered with HTTP {status}{said}", hint=hint, status=status)
 
 
 def _kind(status: int) -> type[FhirServerError]:
