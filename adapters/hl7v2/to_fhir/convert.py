@@ -32,6 +32,7 @@ _DOCUMENTS = {f"MDM^T{number:02}" for number in range(2, 12)}
 _APPOINTMENTS = {f"SIU^{event}" for event in ("S12", "S13", "S14", "S15", "S17", "S26")}
 KNOWN = _ADT | _DOCUMENTS | _APPOINTMENTS | {"ORU^R01", "ORM^O01", "OML^O21", "VXU^V04"}
 """Messages that are mapped in full; of others the patient and the encounter are."""
+_WORKING = concept("provisional@condition-ver-status")
 # Patients deleted or unlinked, parts of appointments that are discontinued, added, changed or taken out.
 _UNSUPPORTED = {"ADT^A23", "ADT^A29", "ADT^A37", *(f"SIU^S{number}" for number in (16, 18, 19, 20, 21, 22))}
 
@@ -231,6 +232,9 @@ class _Converter:
         visit = self._encounter.query if self._encounter else ""
         what = segment.first(20).raw or "|".join((segment.text(3), segment.text(3, 2), segment.text(4)))
         entry = self._add_for_patient(condition, "DG1", visit, what, link="subject")
+        said = entry.resource.get("verificationStatus") if entry else None
+        if entry and said == _WORKING and "verificationStatus" not in condition:  # it is the final diagnosis, too
+            del entry.resource["verificationStatus"]
         if entry and self._encounter:
             diagnosis = self._fields.fill({}, segment, "Diagnosis")
             known = self._encounter.resource.setdefault("diagnosis", [])

@@ -75,7 +75,7 @@ class FieldMapper:
         self._readers: dict[str, Reader] = {
             "string": lambda value, row: value.whole,
             "text": lambda value, row: value.whole,
-            "code": lambda value, row: tables()[row.vocabulary].get(value.text(1), ("",))[0],
+            "code": lambda value, row: _code(value.text(1), row.vocabulary),
             "boolean": lambda value, row: {"Y": True, "N": False}.get(value.text(1).upper()),
             "date": lambda value, row: types.date_only(value.text(1)),
             "dateTime": lambda value, row: types.date_time(value.text(1), zone),
@@ -121,6 +121,7 @@ class FieldMapper:
             "finished": lambda value, row: "finished" if types.date_time(value.text(1), zone) else None,
             "reflex-order": lambda value, row: "reflex-order",
             "entered-in-error": lambda value, row: _in_error(row),
+            "provisional": lambda value, row: concept("provisional@condition-ver-status"),
             "not-asked": lambda value, row: concept("not-asked@data-absent-reason"),
         }
 
@@ -229,6 +230,12 @@ def _has(resource: Json, path: str) -> bool:
     for name in path.split("."):
         element = element.get(name, {})
     return bool(element)
+
+
+def _code(text: str, vocabulary: str) -> str:
+    """What FHIR calls a code, which some senders write in small letters; empty when the table lacks it."""
+    table = tables()[vocabulary]
+    return table.get(text, table.get(text.upper(), ("",)))[0]
 
 
 def _positive(text: str) -> int | None:
