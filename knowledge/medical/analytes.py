@@ -14,6 +14,7 @@ from .characters import plain
 from .labs import is_of_fluid
 from .numbers import NUMBER, readings
 from .stated import left_out
+from .tables import as_prose
 
 _CHILDHOOD = 16  # years
 _NUMBER = rf"{NUMBER}(?![\d./-]*\d|\s?\+)"
@@ -295,7 +296,7 @@ class Result:
 
 def read_results(text: str, age_years: float | None) -> list[Result]:
     """Results of the patient now, in the order of the text."""
-    found = sorted(_results(plain(text), age_years), key=lambda r: (r.start, -r.end))
+    found = sorted(_results(as_prose(plain(text)), age_years), key=lambda r: (r.start, -r.end))
     kept: list[Result] = []
     for result in found:
         if not kept or result.start >= kept[-1].end:

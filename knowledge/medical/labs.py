@@ -14,7 +14,8 @@ from .characters import plain
 from .measurements import Measurement, Quantity
 from .numbers import NUMBER, number, readings
 from .quantities import KINDS, Kind
-from .stated import left_out
+from .stated import EARLIER, left_out
+from .tables import as_prose
 
 Q = Quantity
 
@@ -45,42 +46,55 @@ _THEN = (
 )
 
 
-def _since(units: str) -> str:
+_AGAIN = r"(?:(?:repeat|recheck|retest)(?:ed)?\b|复查)"
+_REPEATED = (  # "6.9 (haemolysed), repeat 4.4"; a vital sign that changes was right both times
+    r"\s?(?:[(（][^()（）\n]{1,40}[)）]\s?)?[,;，；(（]?\s?(?:(?:but|and|on)\s)?"
+    rf"{_AGAIN}(?:\s(?:(?:is|was|level|value|result|sample)\b|(?:post|after)[ -]?[a-z]{{1,12}})|后|结果|[为示是])*"
+    r"\s?[:：=]?\s?(?=\d\d|\d[.,]\d)"
+)
+_IS_AGAIN = re.compile(
+    rf"{_AGAIN}(?:\s?(?:the|serum|blood|venous|plasma|formal|lab(?:oratory)?|his|her|sample|[:：]))*\s?$", re.IGNORECASE
+)
+"""What stands before a value that was measured again."""
+
+
+def _since(units: str, repeated: str = r"(?!)") -> str:
     """What stands between an earlier value and the present one: "3.2 yesterday, now 4.2", "6.8 at triage, 5.1 after".
 
-    What follows must be a value and no more: "now 2 L crystalloid" is none of lactate.
+    What follows must be a value and no more: "now 2 L crystalloid" is none of lactate, "repeat 6 hourly" none at all.
     """
     today = r"(?:now|today|currently|here|after|post|this (?:morning|afternoon|evening))\b"
     value = rf"\d{{1,6}}(?:[.,/]\d{{1,3}})?\s?(?:(?:{units})\s?)?"
-    end = rf"(?:[,;)\n]|\.(?!\d)|$|(?:on|with)\b|{today})"
+    end = rf"(?:[,;)\n，；。）]|\.(?!\d)|$|(?:on|with)\b|{today})"
     return (
-        rf"\s?{_THEN}\s?[,;]?\s(?:(?:and|but)\s)?"
+        rf"(?:\s?{_THEN}\s?[,;]?\s(?:(?:and|but)\s)?"
         rf"(?:(?:is\s)?(?:now|today|currently)\s(?:is\s|at\s|up to\s|down to\s)?(?={value}{end})|(?={value}{today}))"
+        rf"|{repeated}(?={value}{end}))"
     )
 
 
-def _before(units: str) -> str:
+def _before(units: str, repeated: str) -> str:
     """The earlier values of a trend: "from 4.1 to", "4.2 (5/1) >", "3.2 yesterday, now"."""
     return (
-        rf"(?>{_STEP}(?:-+>|→|>(?=\s?\d)|{_since(units)}))|"
+        rf"(?>{_STEP}(?:-+>|→|>(?=\s?\d)|{_since(units, repeated)}))|"
         r"(?:from |[由从])\d[\d.,]*[\w%/^]{0,8}?(?: to(?![A-Za-z])|[升降][至到为])"
     )
 
 
 _GLUED = r"|(?<=[A-Za-z2₂]-)"
 """Where the value of a vital sign may begin besides: "T-39.6", "SpO2-86%"."""
-_VITAL = {Q.HEART_RATE, Q.RESPIRATORY_RATE, Q.TEMPERATURE, Q.SATURATION, Q.GCS}
+_VITAL = {Q.HEART_RATE, Q.RESPIRATORY_RATE, Q.TEMPERATURE, Q.SATURATION, Q.GCS, Q.SYSTOLIC, Q.DIASTOLIC}
 _CELL = r"[\s|]{0,8}"
 _BEFORE_UNIT = (  # of the flag and the range of a table: "3.21 | H | 2.2-2.6 | mmol/L"
     rf"(?:(?:(?-i:HH?|LL?)(?![A-Za-z])|\*{{1,2}}|[(\[]?\d[\d.,]{{0,6}}\s?[-–]\s?\d[\d.,]{{0,6}}[)\]]?){_CELL}){{0,2}}"
 )
 
 
-def _gap(units: str, glued: str) -> str:
+def _gap(units: str, glued: str, repeated: str) -> str:
     """What may stand between a name and its value."""
     return (
-        rf"(?:\s*(?:(?<![A-Za-z])(?:{_ASIDE}|{_before(units)}|(?:{_LINKS})(?![A-Za-z]))|[:=：|↑↓⬆⬇]|[-–](?=\s?\d)|[为约是达]|"
-        r"波动[于在]|[升降低高]至|最高|最低|高达))*"
+        rf"(?:\s*(?:(?<![A-Za-z])(?:{_ASIDE}|{_before(units, repeated)}|(?:{_LINKS})(?![A-Za-z]))|"
+        r"[:=：|↑↓⬆⬇]|[-–](?=\s?\d)|[为约是达]|波动[于在]|[升降低高]至|最高|最低|高达))*"
         r"(?:\s*(?P<than>[<>≤≥]=?|(?:above|over|greater than|more than|below|under|less than)(?![A-Za-z])))?"
         r"(?:\s*[(\[])?\s*"
         rf"(?:(?<![A-Za-z0-9-])|(?<=[A-Za-z])(?={_COMPACT}){glued})"
@@ -99,11 +113,11 @@ _TO = r"(?:[-–—~～至到]|to(?![A-Za-z]))"
 
 def _regex(kind: Kind) -> re.Pattern[str]:
     units = "|".join(unit for unit, _ in (*kind.units, *kind.written))
-    glued = _GLUED if kind.quantity in _VITAL else ""
+    glued, repeated = (_GLUED, r"(?!)") if kind.quantity in _VITAL else ("", _REPEATED)
     no_share = "" if "%" in units else r"(?!\s?%)"  # "glucose 5%" is an infusion
     return re.compile(
         rf"(?<![A-Za-z0-9_-])(?:{kind.names})(?:\s*[(\[]?(?P<unit_before>{units})[)\]]?(?![A-Za-z]))?"
-        rf"{_gap(units, glued)}{NUMBER}"
+        rf"{_gap(units, glued, repeated)}{NUMBER}"
         rf"(?:(?:'?s\b)?\s?(?:{units})?(?P<to>\s?{_TO}\s?){number('end')})?{_OTHER}{no_share}"
         rf"(?:{_CELL}{_BEFORE_UNIT}(?P<unit>{units}))?",
         re.IGNORECASE,
@@ -150,7 +164,7 @@ def read_measurements(text: str, source: str = "text") -> tuple[list[Measurement
     """
     if not _MAYBE.search(text):
         return [], []
-    written, text = text, plain(text)
+    written, text = text, as_prose(plain(text))
     found = [*_pressures(text, source)]
     unclear: list[tuple[int, int]] = []
     for kind, regex in zip(KINDS, _REGEXES, strict=True):
@@ -167,11 +181,23 @@ def read_measurements(text: str, source: str = "text") -> tuple[list[Measurement
     kept = _apart(sorted({(m.start or 0, m.end or 0) for m in found}))
     why = dict(zip(kept, left_out(written, kept), strict=True))
     found = [replace(m, phrase=written[m.start : m.end]) for m in found]  # verbatim
+    why |= dict.fromkeys(_superseded(text, [m for m in found if why.get((m.start or 0, m.end or 0)) == ""]), EARLIER)
     measured = [m for m in found if why.get((m.start or 0, m.end or 0)) == ""]
     unread = [(span, reason) for span, reason in why.items() if reason]
     unread += [(span, UNCLEAR) for span in _apart(sorted({*kept, *unclear})) if span not in why]
     unread += [(span, TABLE) for span in _tables(text)]
     return measured, [Unread(source, reason, written[start:end]) for (start, end), reason in sorted(unread)]
+
+
+def _superseded(text: str, values: list[Measurement]) -> Iterator[tuple[int, int]]:
+    """Spans of the laboratory values that were measured again: "K 6.8. Repeat K 4.1"."""
+    again: dict[Quantity, int] = {}
+    for value in reversed(values):
+        start, end = value.start or 0, value.end or 0
+        if end <= again.get(value.quantity, 0):
+            yield start, end
+        elif value.quantity not in _VITAL and _IS_AGAIN.search(text, max(0, start - 40), start):
+            again[value.quantity] = start
 
 
 def _apart(spans: list[tuple[int, int]]) -> list[tuple[int, int]]:

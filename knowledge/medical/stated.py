@@ -16,6 +16,8 @@ NOT_MEASURED = "not_measured"
 """Reason of a target or condition: "keep SpO2 above 92%", "return if temperature is 39"."""
 EARLIER = "earlier_value"
 """Reason of a past one: "previous potassium 6.9"."""
+SPOILT = "spoilt_sample"
+"""Reason of a value that the note itself puts down to the sample: "K 6.9 (haemolysed)"."""
 _AROUND = 80  # characters to either side that are looked at
 _FILLER = (
     r"(?:\s*(?:[:：]|\b(?:the|his|her|their|an?|of|with|for|to|at|in|is|and|or|patient'?s|labs?|levels?|values?|results?"
@@ -65,6 +67,24 @@ _THRESHOLD = re.compile(  # the second of "if SBP < 85 or K > 6.5", too
 _THRESHOLD_AFTER = re.compile(
     r"[\s:(→]{0,3}(?:\b(?:call|notify|page|hold|treat|hypoglyc\w+ protocol|protocol)\b)", re.IGNORECASE
 )
+_SPOILT_WORD = (
+    r"(?:h[a]?emoly[sz]ed|clotted|contaminated|clumped|diluted|spurious|art[ei]factual|lab(?:oratory)? error|drip arm)"
+)
+_SPOILT = (  # nothing that doubts it, nor what came before: "?haemolysed", "previous sample haemolysed"
+    r"(?:[\s*]{0,2}(?:[(\[（,，;:–—-]\s?){0,2}"
+    r"(?:(?:but|the|this|in|of|from|an?|was|is|grossly|markedly|moderately|mildly|slightly|visibly|blood|sample|specimen|"
+    rf"tube|result)\s){{0,4}}{_SPOILT_WORD}(?=\s?(?:$|[.,;)\]\n–—-]|"
+    r"(?:blood |EDTA )?(?:sample|specimen|tube|on arrival|repeat|rpt|recheck|resent|will|so|to)\b))|"
+    r"\s?[(（,，;；]\s?(?:(?:标本|样本|血样|血标本)(?:已|有|明显|严重|轻度)?(?:溶血|凝固|污染|脂血|稀释)|"
+    r"溶血(?=[)）]|标本|样本)|(?:凝固|污染)(?:标本|样本)))"
+)
+_IS_SPOILT = re.compile(_SPOILT, re.IGNORECASE)
+_ROW_IS_SPOILT = re.compile(  # behind other values
+    r"(?:[,;、，]\s?[A-Za-z][A-Za-z0-9+]{0,11}\s?[:=]?\s?\d[\d.]{0,6}(?:\s?[a-zµμ%/]{1,8}(?:/d?L)?)?){1,8}" + _SPOILT,
+    re.IGNORECASE,
+)
+_OF_CELLS = re.compile(r"(?:potassium|K\+?|.{0,2}钾)(?![a-z])", re.IGNORECASE)
+"""Potassium, which broken cells set free: behind a row of values "haemolysed" speaks of it."""
 _CLAUSE_END = re.compile(r"[,，.;。；\n]")
 
 
@@ -84,6 +104,8 @@ def _reason(text: str, start: int, end: int, context: Context) -> str:
     assertion, cue = context.assertion, plain(context.cue)
     if _is_aim(before, text[start:end], after):
         return NOT_MEASURED
+    if _is_spoilt(text[start:end], after):
+        return SPOILT
     if assertion in (Assertion.HISTORICAL, Assertion.RESOLVED):
         return EARLIER if _is_next(before, cue) or _points_back(before, cue, after) else ""
     if assertion is Assertion.HYPOTHETICAL:
@@ -101,6 +123,11 @@ def _is_aim(before: str, phrase: str, after: str) -> bool:
     if _OFF_SCALE.search(phrase) and (_THRESHOLD.search(before) or _THRESHOLD_AFTER.match(after)):
         return True
     return bool(_REFERENCE.search(before) or _AIM_INSIDE.search(phrase) or _AIM_AFTER.match(after))
+
+
+def _is_spoilt(phrase: str, after: str) -> bool:
+    row = _OF_CELLS.match(phrase) and _ROW_IS_SPOILT.match(after)
+    return bool(row or _IS_SPOILT.match(after))
 
 
 def _is_next(before: str, cue: str) -> bool:

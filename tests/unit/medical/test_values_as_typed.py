@@ -6,6 +6,8 @@ from knowledge.medical.analytes import read_results
 from knowledge.medical.labs import read_measurements
 from knowledge.medical.measurements import Quantity
 from knowledge.medical.short_forms import short_forms
+from knowledge.medical.stated import EARLIER, SPOILT
+from knowledge.medical.tables import as_prose
 
 Q = Quantity
 
@@ -57,3 +59,97 @@ def test_a_short_form_is_told_from_another(text: str, phrases: list[str]) -> Non
 def test_cells_of_another_fluid_are_none_of_the_blood() -> None:
     assert read_results("CSF: WCC 2, neutrophils 0, lymphocytes 2.", 30) == []
     assert read_results("FBC: neutrophils 0.2", 30) != []
+
+
+@pytest.mark.parametrize(
+    ("text", "value", "left_out"),
+    [
+        ("K 6.9 (haemolysed), repeat 4.4", 4.4, {}),
+        ("K 4.4, repeat 6.9", 6.9, {}),
+        ("K 6.9 (repeat 4.4)", 4.4, {}),
+        ("血钾6.9（溶血），复查4.4", 4.4, {}),
+        ("K+ 6.8 - sample clotted. Repeat K 4.1.", 4.1, {"K+ 6.8": SPOILT}),
+        ("K 7.1; repeat K 4.5", 4.5, {"K 7.1": EARLIER}),
+        ("血钾 6.9 mmol/L，复查血钾 4.4 mmol/L", 4.4, {"血钾 6.9 mmol/L": EARLIER}),
+        ("Potassium 6.7 (haemolysed). Repeat potassium 6.8.", 6.8, {"Potassium 6.7": SPOILT}),
+        ("K 3.9 but repeat K 6.9 (haemolysed)", 3.9, {"K 6.9": SPOILT}),
+        ("Potassium 7.2 mmol/L (hemolyzed sample)", None, {"Potassium 7.2 mmol/L": SPOILT}),
+        ("K 6.9, Na 140 - haemolysed, repeat sent.", None, {"K 6.9": SPOILT, "Na 140": SPOILT}),
+        ("K 6.8 from a haemolysed sample", None, {"K 6.8": SPOILT}),
+        ("血钾 7.0 mmol/L，标本溶血，已重抽", None, {"血钾 7.0 mmol/L": SPOILT}),
+        ("K 6.8, repeat 2.", 6.8, {}),
+        ("K 6.8, repeat 6/24", 6.8, {}),
+        ("K 6.8, repeat 4 hourly", 6.8, {}),
+        ("K 6.8. Plan: repeat K 4 hourly", 6.8, {}),
+        ("K 6.8. Repeat K if >6.5", 6.8, {}),
+        ("K 7.0 ?haemolysed", 7.0, {}),
+        ("K 7.0, possibly haemolysed", 7.0, {}),
+        ("K 7.0, not haemolysed", 7.0, {}),
+        ("K 7.0 (previous sample haemolysed)", 7.0, {}),
+        ("K 7.0 on repeat as previous sample haemolysed", 7.0, {}),
+        ("K 7.0 haemolysed but ECG shows tented T waves", 7.0, {}),
+        ("血钾7.0（无溶血）", 7.0, {}),
+        ("血钾7.0，溶血性贫血", 7.0, {}),
+        ("血钾7.0，2小时后复查", 7.0, {}),
+    ],
+)
+def test_a_value_of_a_spoilt_sample_or_measured_again_is_not_the_one(
+    text: str, value: float | None, left_out: dict[str, str]
+) -> None:
+    measured, unread = read_measurements(text)
+    assert [m.value for m in measured if m.quantity is Q.POTASSIUM] == ([] if value is None else [value])
+    assert {u.phrase: u.reason for u in unread} == left_out
+
+
+@pytest.mark.parametrize(
+    "text", ["Hb 52, clotted blood passed PV", "Hb 62, haemolysed blood on film", "WBC 21, contaminated wound"]
+)
+def test_blood_that_clots_or_breaks_is_no_spoilt_sample(text: str) -> None:
+    assert len(read_measurements(text)[0]) == 1
+
+
+def test_a_vital_sign_that_is_measured_again_was_right_both_times() -> None:
+    assert {m.value for m in read_measurements("BP 78/40, bolus given, repeat BP 108/60")[0]} == {78, 40, 108, 60}
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("Test,Result,Unit\nPotassium,6.8,mmol/L,3.5-5.1,H\nSodium,128,mmol/L", {Q.POTASSIUM: 6.8, Q.SODIUM: 128}),
+        ('"Potassium, serum","6.8","mmol/L","3.5-5.1","H"', {Q.POTASSIUM: 6.8}),
+        ("Potassium;6,8;mmol/L;3,5-5,1;H", {Q.POTASSIUM: 6.8}),
+        ("Potassium,3.5-5.1,6.8,mmol/L", {Q.POTASSIUM: 6.8}),
+        ("Potassium\t3.5-5.1\t6.8\tmmol/L", {Q.POTASSIUM: 6.8}),
+        ("| Potassium | 3.5-5.1 | 6.8 | mmol/L |", {Q.POTASSIUM: 6.8}),
+        ("Potassium,mmol/L,6.8,3.5-5.1,H", {Q.POTASSIUM: 6.8}),
+        ("血钾,6.8,mmol/L,3.5-5.5,↑", {Q.POTASSIUM: 6.8}),
+        ("Platelets,128,150-400", {Q.PLATELETS: 128}),
+        ("SpO2,86,%", {Q.SATURATION: 86}),
+        ("Potassium,4.1,5.2,6.8", {}),
+        ("Potassium,urine,6.8,mmol/L", {}),
+        ("Urine potassium,6.8,mmol/L", {}),
+        ("Lactate 4,6", {Q.LACTATE: 4.6}),
+        ("Hb9,8", {Q.HEMOGLOBIN: 98}),
+        ("He takes potassium, 20 mmol daily, and calcium, 500 mg.", {}),
+        ("Plan: check Na, K, Cr, 2 hourly", {}),
+        ("Potassium, 6 tablets, taken at once", {}),
+        ("Glucose, 5%, 500 ml", {}),
+        ("K, 7, Elm Road", {}),
+    ],
+)
+def test_rows_of_a_laboratory_system_are_read(text: str, expected: dict[Quantity, float]) -> None:
+    measured, _ = read_measurements(text)
+    assert {m.quantity: m.value for m in measured} == expected
+    assert all(text[m.start : m.end] == m.phrase for m in measured)
+
+
+def test_a_row_of_a_result_that_is_only_a_finding_is_read() -> None:
+    assert [code for result in read_results("ALT,220,U/L,0-45,H", 30) for code, _ in result.findings] == ["HP:0031964"]
+
+
+@pytest.mark.parametrize(
+    "part", ["A,", "Potassium,1-1,", '"', "K\t", "K,         ", "K,6,<1;", "| ", "aaaaaaaaaaaa \n"]
+)
+def test_rows_without_end_take_no_time(part: str) -> None:
+    text = part * (10_000 // len(part))
+    assert len(as_prose(text)) == len(text)
