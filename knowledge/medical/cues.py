@@ -113,7 +113,8 @@ RULES = (
     Rule(
         Assertion.NEGATED,
         (
-            r"[:=]\s*(?:all )?(?:none|nil|absent|negative|neg|[-−–]ve|denied|denies|not present)(?=\s*(?:[.;)]|$|\n))",
+            r"[:=]\s*(?:all )?(?:(?:none|nil)(?: known)?|nkd?a|absent|negative|neg|[-−–]ve|denied|denies|not present)"
+            r"(?=\s*(?:[.;)]|$|\n))",
             r"(?:all|both) (?:absent|negative|[-−–]ve|denied|not present)(?=\s*(?:[.;)]|$|\n))",
         ),
         backward=True,
@@ -250,7 +251,8 @@ RULES = (
             "report any",
             "(?:as needed|prn)(?: for)?",
             "(?:counsel+ed|educat(?:ed|ion)|advised|warned|instructed|told) (?:about|on|re|regarding|of|to watch for)",
-            "(?:discussed|explained|reviewed|gave|given) (?:the )?red[- ]flags?",
+            "(?:discussed|explained|reviewed|gave|given|aware of|informed of|understands) (?:the )?red[- ]flags?",
+            "safety[- ]?net\\w*(?: advice)?(?: given| provided)?(?: (?:re|regarding|for|about|on)\\b| ?:)",
             "red[- ]flags?(?: were)? (?:discussed|explained|reviewed|given|to (?:watch|look)|for return)",
             "(?:may|might|could|can) (?:cause|develop|lead to|result in)",
             "(?:possible |common )?(?:side|adverse) effects?(?: may| can)?(?: include(?:s|d)?| including| of|:)?",

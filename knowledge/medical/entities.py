@@ -15,6 +15,7 @@ from .context import sentence_around
 from .cue_rules import Assertion
 from .labs import findings_of, read_measurements
 from .measurements import Measurement
+from .normal import read_normal
 from .note_language import OTHER_LANGUAGE, can_be_read
 from .ontology import Ontology
 from .phrases import PhraseBook
@@ -111,7 +112,8 @@ class FindingRecognizer:
         measurements, not_now = read_measurements(text, source)
         unread.extend(not_now)
         shown = [(value.start or 0, value.end or 0, findings_of(value, age_years, sex)) for value in measurements]
-        shown += [(result.start, result.end, dict(result.findings)) for result in read_results(text, age_years)]
+        results = (*read_results(text, age_years), *read_normal(text))
+        shown += [(result.start, result.end, dict(result.findings)) for result in results]
         for start, end, statuses in shown:
             for code, status in statuses.items():
                 if self._ontology.resolve(code) is not None:

@@ -56,6 +56,13 @@ _IS_AGAIN = re.compile(
     rf"{_AGAIN}(?:\s?(?:the|serum|blood|venous|plasma|formal|lab(?:oratory)?|his|her|sample|[:：]))*\s?$", re.IGNORECASE
 )
 """What stands before a value that was measured again."""
+_DISCHARGE_NOTE = re.compile(r"\bdischarge (?:summary|letter|note)|\bdischarged:|出院(?:小结|记录|摘要)", re.IGNORECASE)
+_AT_DISCHARGE = re.compile(
+    r"(?:\b(?:on|at|upon) discharge\b|\bdischarge (?:vital|obs|lab|exam)\w*|"
+    r"出院(?:时|查体|情况)|现(?!病史))(?:[^.\n。]|\.\d)*$",
+    re.IGNORECASE,
+)
+_SENTENCE = 160  # characters that are looked at before a value
 
 
 def _since(units: str, repeated: str = r"(?!)") -> str:
@@ -190,13 +197,16 @@ def read_measurements(text: str, source: str = "text") -> tuple[list[Measurement
 
 
 def _superseded(text: str, values: list[Measurement]) -> Iterator[tuple[int, int]]:
-    """Spans of the laboratory values that were measured again: "K 6.8. Repeat K 4.1"."""
+    """Spans of laboratory values that were measured again: "K 6.8. Repeat K 4.1"; of all values before a discharge."""
+    of_discharge = _DISCHARGE_NOTE.search(text, 0, 300)
     again: dict[Quantity, int] = {}
     for value in reversed(values):
         start, end = value.start or 0, value.end or 0
         if end <= again.get(value.quantity, 0):
             yield start, end
-        elif value.quantity not in _VITAL and _IS_AGAIN.search(text, max(0, start - 40), start):
+        elif (value.quantity not in _VITAL and _IS_AGAIN.search(text, max(0, start - 40), start)) or (
+            of_discharge and _AT_DISCHARGE.search(text, max(0, start - _SENTENCE), start)
+        ):
             again[value.quantity] = start
 
 

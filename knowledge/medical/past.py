@@ -11,9 +11,10 @@ _THEN = re.compile(
     r"in\s+(?:infancy|adolescence|\d{4}))\b|既往|陈旧|年|幼|儿时|小时候",
     re.IGNORECASE,
 )
+_ROUTINE = r"(?! (?:today )?for (?:(?:his|her|an?|the) )?(?:routine|annual|yearly|regular|scheduled|f/?u\b|follow))"
 _NOW = re.compile(
     r"\b(?:now|today|tonight|current(?:ly)?|ongoing|yesterday|overnight|again|still|persist\w*|wors\w+|sudden(?:ly)?|"
-    r"acute onset|recent(?:ly)?|newly|here|present(?:s|ed|ing)?|complain\w*|endors\w+|c/o|developed|"
+    rf"acute onset|recent(?:ly)?|newly|here|present(?:s|ed|ing)?{_ROUTINE}|complain\w*|endors\w+|c/o|developed|"
     r"since(?! (?:childhood|(?:child)?birth|infancy|(?:19|20)\d\d))|"
     r"this (?:morning|afternoon|evening|time|admission)|last night|"
     r"on (?:exam\w*|arrival|admission)|(?:\d*(?:min(?:ute)?s?|h(?:ou)?rs?|days?|weeks?|wks?)))\b|"

@@ -19,6 +19,7 @@ _AGE = re.compile(
     r"\A\W*(?P<n_front>\d{1,3})/(?P<unit_front>12|52|7)"
     rf"(?=[ ,-]*(?:{_LETTER}(?!/)|(?:male|female|boy|girl|baby|infant|child)\b))(?!{_YEARS_FOLLOW})|"
     # a bare number, too: later it is a temperature or a catheter
+    r"(?:(?<=[.?!:;]\s)|(?<=\n))(?<!emp:\s)(?<!oley:\s)(?<!eter:\s)(?P<n_stated>\d{1,2}(?=(?-i:M)\b)|[1-8]?\d(?=(?-i:F)\b))|"
     rf"\A\W*(?:\w{{2,3}}:\s*)?(?:(?:pt|patient|this|is|an?)\s+)*(?P<n_letter>\d{{1,3}})\s?(?={_LETTER})|"
     r"\b(?:DOL|day of life|(?:neonate|newborn)(?:[ ,]+(?:boy|girl|male|female|baby))?[ ,]+(?:D|day))[ #]{0,2}"
     r"(?P<n_life>\d{1,2})\b|"
@@ -58,11 +59,12 @@ _BIRTH = (  # at most six weeks ago
     rf"(?:LSCS|C/?S|C-?section|caesarean|cesarean|NVD|SVD|delivery)\b|\bPPD ?# ?\d|产后第?(?:{_DAYS}[天日]|[1-6]周)"
 )
 _TEST = r"\b(?:pregnancy test|UPT|UPreg|U-?hCG|(?:urine |serum |beta[- ]|β-?|b-?)?hCG)\b"
+_TEST_ZH = r"[尿血]?(?:β-?)?HCG(?:检[查测]|试验|定性)?[:：为呈]?\s?"
 _PREGNANT = re.compile(
     rf"(?P<stated>{_STATED})|(?P<birth>{_BIRTH})|"
     r"(?<!not )(?<!n't )\b(?:pregnant\b(?! before)|weeks? of gestation|weeks?' gestation|gravid\b)|"
     rf"(?P<test>{_TEST}(?:\+(?=\W|$)| ?:? (?:is |was |came back )?(?:positive|pos\b|\+ve))|"
-    rf"(?:positive|pos|\+ve) (?:urine |serum )?{_TEST})|"
+    rf"(?:positive|pos|\+ve) (?:urine |serum )?{_TEST}|{_TEST_ZH}(?:阳性|[（(]\s?\+{{1,3}}\s?[)）]))|"
     r"(?<!未)怀孕(?![\d一二三四五]*次|过|史|时)|妊娠试验阳性",
     re.IGNORECASE,
 )
@@ -85,7 +87,8 @@ _NOT_NOW = re.compile(
 """What stands before a pregnancy that is denied, wished for, or over."""
 _NOT_PREGNANT = re.compile(
     rf"\bnot pregnant\b|\bisn't pregnant\b|{_TEST} ?:? (?:is |was |came back )?(?:negative|neg\b|-ve)|"
-    rf"(?:negative|neg|-ve) (?:urine |serum )?{_TEST}|(?<!从)未怀孕|妊娠试验阴性",
+    rf"(?:negative|neg|-ve) (?:urine |serum )?{_TEST}|"
+    rf"(?<!从)未怀孕|妊娠试验阴性|{_TEST_ZH}(?:阴性|[（(]\s?[-−]\s?[)）])",
     re.IGNORECASE,
 )
 

@@ -18,13 +18,14 @@ from .red_flag_signs import (
     CHEST_PAIN,
     CONFUSED,
     FAINTED,
+    FAST_HEART,
     FEVER,
     SHOCK_PRESSURE,
     STIFF_NECK,
     VOMITING,
     has,
 )
-from .red_flags import AtLeast, Person, Rule, Value, all_of, any_of
+from .red_flags import AtLeast, Person, Rule, Unless, Value, all_of, any_of
 
 RULES = (
     *GENERAL_RULES,
@@ -88,14 +89,9 @@ RULES = (
                         "HP:0010741 Pedal edema",
                         "HP:0012514 Lower limb pain",
                     ),
-                    all_of(
-                        any_of(CHEST_PAIN, FAINTED),
-                        any_of(
-                            has("HP:0001649 Tachycardia", "HP:0001962 Palpitations"),
-                            Value(Q.HEART_RATE, at_least=100),
-                            Value(Q.SATURATION, at_most=94),
-                        ),
-                    ),
+                    all_of(CHEST_PAIN, any_of(FAST_HEART, Value(Q.SATURATION, at_most=94))),
+                    # a fast pulse alone comes with most faints
+                    all_of(FAINTED, any_of(Value(Q.SATURATION, at_most=94), all_of(FAST_HEART, BREATHLESS))),
                 ),
             ),
         ),
@@ -158,7 +154,7 @@ RULES = (
             has("HP:0030907 Thunderclap headache", "HP:0002138 Subarachnoid hemorrhage"),
             all_of(
                 has("HP:0002315 Headache"),
-                any_of(STIFF_NECK, FAINTED),
+                any_of(all_of(STIFF_NECK, Unless(FEVER)), FAINTED),  # with fever it is the meninges
             ),
         ),
         "https://doi.org/10.1001/jama.2013.278018",

@@ -47,6 +47,7 @@ SHOCK_PRESSURE = any_of(
     _aged(16, 200, Value(Q.SYSTOLIC, at_most=89)),
     LOW_FOR_A_CHILD,
 )
+FAST_HEART = any_of(has("HP:0001649 Tachycardia", "HP:0001962 Palpitations"), Value(Q.HEART_RATE, at_least=100))
 FAINTED = has("HP:0001279 Syncope", "HP:0031972 Presyncope", "HP:0007185 Loss of consciousness")
 BREATHLESS = has("HP:0002094 Dyspnea", "HP:0002098 Respiratory distress")
 CHEST_PAIN = has("HP:0100749 Chest pain", "HP:0031352 Chest tightness")

@@ -66,10 +66,12 @@ class Section:
 
 
 _OF_ALLERGIES = re.compile(r"allerg|intoleranc|reactions|过敏", re.IGNORECASE)
+_NO_ALLERGY = re.compile(r"\s*(?:NKD?A|none|nil|no known|not known|无|否认)\b", re.IGNORECASE)
+_PART = re.compile("[;；]")
 _LISTED_END = re.compile(r"[.。!！?？\n]")
 _REACTION = re.compile(
     r"\s*(?!(?:o/e|exam\w*|obs|vitals|hpi|pc|hpc|imp\w*|plan|ate|had|took|given|gave|drank|stung|bitten|after|during|since|"
-    r"got|developed|exposed|contact|today|now|c/o)\b)[a-z\u4e00-\u9fff][\w /]{0,30}\s?[-–(（→]",
+    r"got|developed|exposed|contact|today|now|c/o)\b)[a-z\u4e00-\u9fff][\w /]{0,30}\s?(?:[(（→]|[-–](?!\s?\d))",
     re.IGNORECASE,
 )
 
@@ -94,11 +96,22 @@ def read_sections(text: str) -> Iterator[Section]:
         known = HEADS if match.lastgroup == "head" else HEADS_ZH
         assertion = next((a for a, regex in known.items() if regex.fullmatch(head)), None)
         if assertion is not None:
-            yield Section(match.end(), _end(text, match.end(), end, assertion), assertion, head)
+            start = match.start(match.lastgroup or 0)
+            yield Section(match.end(), _end(text, start, match.end(), end, assertion), assertion, head)
 
 
-def _end(text: str, start: int, end: int, assertion: Assertion) -> int:
-    """Where a section ends, at ``end`` at the latest."""
+def _end_of_reactions(text: str, start: int, end: int) -> int:
+    """Where a list of drugs with what they lead to goes over into something else: "latex - rash; vomiting blood"."""
+    if not (_REACTION.match(text, start) or _NO_ALLERGY.match(text, start)):
+        return end
+    parts = [match.end() for match in _PART.finditer(text, start, end)]
+    while parts and not _REACTION.match(text, parts[-1]):
+        end = parts.pop()
+    return end
+
+
+def _end(text: str, head: int, start: int, end: int, assertion: Assertion) -> int:
+    """Where a section with its head at ``head`` ends, at ``end`` at the latest."""
     blank = _BLANK_LINE.search(text, start, end)
     places = [end, blank.end() if blank else end]
     if assertion in _OF_OLD:
@@ -107,4 +120,5 @@ def _end(text: str, start: int, end: int, assertion: Assertion) -> int:
     if assertion is Assertion.NEGATED:
         regexes = [_STATEMENT_END, _LINE_END] if _SAME_LINE.match(text, start, end) else [_STATEMENT_END]
         places += [match.end() for regex in regexes if (match := regex.search(text, start, end))]
-    return min(places)
+    of_allergies = _OF_ALLERGIES.search(text, head, start) is not None
+    return _end_of_reactions(text, start, min(places)) if of_allergies else min(places)

@@ -85,6 +85,7 @@ _ROW_IS_SPOILT = re.compile(  # behind other values
 )
 _OF_CELLS = re.compile(r"(?:potassium|K\+?|.{0,2}钾)(?![a-z])", re.IGNORECASE)
 """Potassium, which broken cells set free: behind a row of values "haemolysed" speaks of it."""
+_ANOTHER = re.compile(r"[(\[（][^)\]）]*\d[^)\]）]*$|\b(?:was|were|from|than|vs)\s+\d")  # "Hb 98 (was 132 last year)"
 _CLAUSE_END = re.compile(r"[,，.;。；\n]")
 
 
@@ -136,6 +137,11 @@ def _is_next(before: str, cue: str) -> bool:
 
 
 def _points_back(before: str, cue: str, after: str) -> bool:
-    """Whether the cue stands after the value in its clause, and not also before it."""
+    """Whether the cue stands after the value in its clause, of no other value, and not also before it."""
     place = after.find(cue)
-    return place >= 0 and cue not in before and _CLAUSE_END.search(after, 0, place) is None
+    return (
+        place >= 0
+        and cue not in before
+        and _CLAUSE_END.search(after, 0, place) is None
+        and not (_ANOTHER.search(after, 0, place))
+    )

@@ -56,6 +56,35 @@ def test_words_of_patients_and_shared_words(recognizer: FindingRecognizer, text:
     assert (code, phrase) in [(m.code, text[m.start : m.end]) for m in recognizer.mentions(text)]
 
 
+@pytest.mark.parametrize(
+    ("text", "absent"),
+    [
+        ("Afebrile, BP normal", {"Fever"}),
+        ("Apyrexial and normotensive.", {"Fever", "Hypertension"}),
+        ("Normocephalic", {"Microcephaly"}),
+        ("体温正常", {"Fever"}),
+        ("remained afebrile since", {"Fever"}),
+        ("normotensive on amlodipine", set()),
+        ("not afebrile", set()),
+        ("no longer afebrile", set()),
+        ("previously normotensive", set()),
+        ("discharge if afebrile", set()),
+        ("antibiotics until afebrile", set()),
+        ("his brother is afebrile", set()),
+        ("family history: mother normotensive", set()),
+        ("subafebrile", set()),
+        ("体温正常值", set()),
+    ],
+)
+def test_a_word_that_denies_by_itself(recognizer: FindingRecognizer, text: str, absent: set[str]) -> None:
+    assert {f.label for f in recognizer.read(text, source="text").findings if f.status is Status.ABSENT} == absent
+
+
+def test_a_word_that_denies_silences_nothing_that_is_said(recognizer: FindingRecognizer) -> None:
+    (fever,) = recognizer.read("Afebrile at home, fever here", source="text").findings
+    assert (fever.status, [e.phrase for e in fever.otherwise]) == (Status.PRESENT, ["Afebrile"])
+
+
 @pytest.mark.parametrize("text", ["My head doesn't hurt", "My head does not ache", "My head never hurts"])
 def test_a_negation_between_a_site_and_its_quality_counts(recognizer: FindingRecognizer, text: str) -> None:
     assert [(m.code, m.assertion) for m in recognizer.mentions(text)] == [("HP:0002315", Assertion.NEGATED)]

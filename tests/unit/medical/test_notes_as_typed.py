@@ -31,6 +31,14 @@ Bloods: +ve trop, - {chest pain|+}
 Allergies: penicillin - {anaphylaxis|p}; morphine - {hypotension|p}; ibuprofen (angioedema, {wheeze|p}).
 Allergies: NKDA. {Hypotension|+} and {melena|+}.
 Allergies: NKDA; {confused|+}.
+Allergies: penicillin - {rash|p}; codeine; morphine - {hypotension|p}; {confused|+}.
+{Allergies|-}: NKDA
+{Allergies|-}: none known.
+Pt aware of red flags: {chest pain|?}, {SOB|?}, {leg swelling|?}.
+Safety netted re {saddle numbness|?}, {leg weakness|?}.
+Safety net advice given. {Chest pain|+} now.
+CVA 2015 w/ residual {L-sided weakness|p}, presents for routine f/u of HTN.
+CVA 2015 w/ residual {L-sided weakness|+}, presents for evaluation.
 Allergies: nuts. Ate curry - {hives|+}, {wheeze|+}.
 Allergies: peanut - {anaphylaxis|p}. Ate satay - {hives|+}, {wheeze|+}.
 Allergies: penicillin - {rash|p}. {Vomiting blood|+} - 2 episodes.

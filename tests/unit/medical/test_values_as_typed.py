@@ -102,6 +102,28 @@ def test_a_value_of_a_spoilt_sample_or_measured_again_is_not_the_one(
 
 
 @pytest.mark.parametrize(
+    ("text", "value"),
+    [("Hb 98 (was 132 last year)", 98), ("Hb 98 (132 in 2024)", 98), ("Hb 98 last year", None), ("Hb 98 (2024)", 98)],
+)
+def test_a_time_belongs_to_the_value_beside_it(text: str, value: float | None) -> None:
+    assert [m.value for m in read_measurements(text)[0]] == ([] if value is None else [value])
+
+
+@pytest.mark.parametrize(
+    ("text", "pressures"),
+    [
+        ("Discharge summary\nOn admission BP 84/50.\nOn discharge: T 36.8, BP 132/74", {132, 74}),
+        ("出院小结：入院时BP 84/50mmHg，治疗后，出院时BP 132/74mmHg", {132, 74}),
+        ("BP today 80/40. At discharge last week BP was 130/80.", {80, 40, 130}),
+        ("Discharge letter. On discharge BP 132/74. Came back with BP 84/50.", {132, 74, 84, 50}),
+    ],
+)
+def test_of_a_summary_the_values_at_discharge_count(text: str, pressures: set[float]) -> None:
+    measured = read_measurements(text)[0]
+    assert {m.value for m in measured if m.quantity in (Q.SYSTOLIC, Q.DIASTOLIC)} == pressures
+
+
+@pytest.mark.parametrize(
     "text", ["Hb 52, clotted blood passed PV", "Hb 62, haemolysed blood on film", "WBC 21, contaminated wound"]
 )
 def test_blood_that_clots_or_breaks_is_no_spoilt_sample(text: str) -> None:
