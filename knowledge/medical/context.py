@@ -16,7 +16,7 @@ from .cue_rules import Answers, Assertion, Effect, Rule
 from .cues import NO, RULES, YES
 from .cues_zh import NO_ZH, RULES_ZH, YES_ZH
 from .marks import mark_rules
-from .past import is_left_over, is_past, speaks_of_now
+from .past import is_allergic_reaction, is_left_over, is_past, speaks_of_now
 from .relatives import patient_places
 from .relatives_zh import patient_places_zh
 from .sections import Section, is_reaction, read_sections
@@ -196,9 +196,11 @@ def _decide(text: str, start: int, end: int, sentence: _Sentence, section: Secti
         return _context(text, said)
     if section is not None and section.assertion is Assertion.NEGATED:
         return Context(section.assertion, section.head)
-    at = sentence.start
-    old = _is_listed_as_past(text, sentence, section) or is_left_over(
-        sentence.words[start - at : end - at], start - at, sentence.words
+    at, words = sentence.start, sentence.words
+    old = (
+        _is_listed_as_past(text, sentence, section)
+        or is_left_over(words[start - at : end - at], start - at, words)
+        or is_allergic_reaction(words[: start - at], words[end - at :])
     )
     then = _nearest(text, start, end, sentence, before, after, {Assertion.HISTORICAL}, stops)
     if then is not None:

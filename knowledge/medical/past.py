@@ -36,6 +36,16 @@ _OF_OLD = re.compile(
     re.IGNORECASE,
 )
 _CHANGED = re.compile(r"\b(?:new|acute\w*|more|increas\w*|progress\w*|than)\b|新|急性|加", re.IGNORECASE)
+_ALLERGY = re.compile("allerg|过敏", re.IGNORECASE)
+_ALLERGIC = re.compile(
+    r"(?:\ballerg(?:ic|y|ies) to\s[\w /,-]{1,40}?|\b\w+\sallerg(?:y|ies)|对[^，。；]{1,20}过敏)\s?"
+    r"(?:(?P<inside>[(（])|[–-](?=\s)|:)(?P<said>[^()（）.;]{0,60})$",
+    re.IGNORECASE,
+)
+_EXPOSED = re.compile(
+    r"\b(?:ate|eat\w*|after|exposed|stung|bitten|given|took|with|x\d)\b|,|后|进食|接触", re.IGNORECASE
+)
+_CLOSED = re.compile("[)）]")
 _PARTED = re.compile(r"[,;(:，、；（：]|\b(?:and|or|with|who|but|has|had|is|was|he|she)\b|和|及|伴|并", re.IGNORECASE)
 _WORD = re.compile(r"[\u4e00-\u9fff]|[^\W\u4e00-\u9fff]+")
 _NEAR = 3  # words, or Chinese characters, between
@@ -63,6 +73,21 @@ def is_left_over(phrase: str, start: int, sentence: str) -> bool:
         and not _CHANGED.search(sentence)
         and not speaks_of_now(sentence)
     )
+
+
+def is_allergic_reaction(before: str, after: str) -> bool:
+    """Whether the words around it name it as what an allergy once led to: "allergic to penicillin (anaphylaxis)".
+
+    Not where something that was eaten, taken or done lately stands beside it; without brackets it stands there alone.
+    """
+    allergy = _ALLERGIC.search(before) if _ALLERGY.search(before) else None
+    if allergy is None:
+        return False
+    inside = allergy["inside"] is not None
+    rest = _CLOSED.split(after, maxsplit=1) if inside else [after, ""]
+    said = allergy["said"] + " " + rest[0]
+    exposed = _EXPOSED.search(said.replace(",", " ") if inside else said)
+    return len(rest) == 2 and exposed is None and not speaks_of_now(said)
 
 
 def speaks_of_now(sentence: str) -> bool:

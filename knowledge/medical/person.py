@@ -47,7 +47,9 @@ _STATED = (  # with a number of weeks, months or days
     r"(?:[4-9]|[1-3]\d|4[0-2])(?: ?\+ ?\d)?/40(?!\d)|"
     # "for 2 weeks" is how long something else has lasted
     rf"(?<!\d)(?!(?:(?<=for )|(?<=x )|(?<=x))1?\d\D){_WEEKS}{_W},? G\d{{1,2}}(?: ?P\d|(?=[,.;]))|"
-    r"孕\d{1,2}\+?\d?周|妊娠\d{1,2}周"
+    rf"\A\W*(?:[4-9]|[1-3]\d|4[0-2])(?:\s?\+\s?\d)?/40(?!\d)(?![^.]{{0,40}}\b(?:baby|babe|infant|neonate|newborn|born|boy|girl|"
+    r"twins?|prem\w*)\b)|"
+    r"孕妇?[，,]?\s?\d{1,2}\+?\d?周|妊娠\d{1,2}周"
 )
 _DAYS = r"(?:[1-9]|[1-3]\d|4[0-2])"
 _BIRTH = (  # at most six weeks ago

@@ -181,8 +181,11 @@ def _lists(words: Sequence[str], at: int) -> bool:
 
 
 def _denies(words: Sequence[str], at: int) -> bool:
-    """Whether a negation ends here; "isn't" is three words."""
-    return words[at] in ("not", "never", "no", "without") or (words[at] == "t" and words[at - 1] == "'")
+    """Whether a negation ends here; "isn't" is three words, "non-tender" too."""
+    return words[at] in ("not", "never", "no", "without", "non") or (words[at - 1], words[at]) in (
+        ("'", "t"),
+        ("non", "-"),
+    )
 
 
 def _limb(name: str, words: Sequence[str], site: int) -> str:

@@ -34,6 +34,17 @@ Allergies: NKDA; {confused|+}.
 Allergies: penicillin - {rash|p}; codeine; morphine - {hypotension|p}; {confused|+}.
 {Allergies|-}: NKDA
 {Allergies|-}: none known.
+Allergic to penicillin ({anaphylaxis|p} as child), here with {wheeze|+}.
+Peanut allergy ({anaphylaxis|p}). Allergic to latex - {rash|p}.
+Allergic to peanuts ({hives|p}, {wheeze|p}).
+Allergic to nuts (ate satay, {hives|+}). Nut allergy (stung 10 min ago, {hives|+}).
+Allergic to peanuts - {lip swelling|+} after satay. Nut allergy - {hives|+}, {wheeze|+}.
+Allergic reaction to prawns ({hives|+}, {wheeze|+}).
+Allergic to bees and had {anaphylaxis|+}.
+对青霉素过敏（{皮疹|p}），今{咳嗽|+}。
+对花生过敏，进食后{皮疹|+}。
+Teaching: stroke symptoms reviewed. {Facial droop|?}, {arm weakness|?} -> call 999.
+Teaching hospital: {chest pain|+}
 Pt aware of red flags: {chest pain|?}, {SOB|?}, {leg swelling|?}.
 Safety netted re {saddle numbness|?}, {leg weakness|?}.
 Safety net advice given. {Chest pain|+} now.
