@@ -21,8 +21,9 @@ from core.errors import (
 from .inbox import DELETED_AT_ONCE, LEASE_SECONDS, Claimed, Inbox, State
 from .message import parse
 from .metrics import InboxMetrics
-from .overlay import is_partial, match_patient, overlaid
+from .overlay import in_place_of, is_known_by, is_partial, match_patient, overlaid
 from .to_fhir import STATUS_EVENTS, Conversion, Entry, convert
+from .to_fhir.bundle import token
 
 _log = logging.getLogger(__name__)
 _BATCH = 16  # messages at a time, each of another patient
@@ -175,7 +176,12 @@ class Deliverer:
             if entry.mode == "create":
                 sent["request"]["ifNoneExist"] = f"_id={found['id']}"
                 continue
-            sent["resource"] = overlaid(found, entry.resource, entry.deleted, sets_status=sets_status)
+            new = entry.resource
+            if entry.timed and is_known_by(found, entry.timed):
+                new = in_place_of(found, new, entry.known)
+            if is_partial(new):
+                new = overlaid(found, new, entry.deleted, sets_status=sets_status)
+            sent["resource"] = new
             sent["request"] = {"method": "PUT", "url": reference}
             if version := string(inner(found.get("meta")).get("versionId")):
                 sent["request"]["ifMatch"] = f'W/"{version}"'
@@ -184,15 +190,21 @@ class Deliverer:
     async def _existing(self, entry: Entry, patients: list[str]) -> Json | None:
         """The server's resource that an entry is about, where it is looked for; ``patients`` were found before."""
         kind = entry.resource["resourceType"]
+        if entry.timed and len(hits := await self._hits(kind, token(entry.timed), patients)) == 1:
+            return hits[0]
         if kind != "Patient" and (entry.mode == "create" or not is_partial(entry.resource)):
             return None
-        found = await self._client.search(kind, {"identifier": entry.tokens}, patient=patients[0] if patients else "")
-        hits = [hit for _, hit in found.entries if hit.get("resourceType") == kind and "id" in hit]
+        hits = await self._hits(kind, entry.tokens, patients)
         if kind != "Patient":
             return hits[0] if len(hits) == 1 else None
         if entry.resource.get("active") is False:  # is merged into one of those
             hits = [hit for hit in hits if source_of(hit) not in patients]
         return match_patient(hits, (entry.known, *entry.also))
+
+    async def _hits(self, kind: str, tokens: str, patients: list[str]) -> list[Json]:
+        """The server's resources of a kind with one of these identifiers."""
+        found = await self._client.search(kind, {"identifier": tokens}, patient=patients[0] if patients else "")
+        return [hit for _, hit in found.entries if hit.get("resourceType") == kind and "id" in hit]
 
     async def _retry(self, item: Claimed, reason: str) -> None:
         if item.attempts + 1 >= _MOST_ATTEMPTS:

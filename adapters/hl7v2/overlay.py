@@ -68,6 +68,17 @@ def overlaid(old: Json, new: Json, deleted: Sequence[Row] = (), *, sets_status: 
     return {name: value for name, value in found.items() if value not in ({}, [])}
 
 
+def is_known_by(resource: Json, identifier: Json) -> bool:
+    """Whether a resource of the server has an identifier."""
+    return any(_key(item) == _key(identifier) for item in objects(resource.get("identifier")))
+
+
+def in_place_of(old: Json, new: Json, own: Json) -> Json:
+    """A message's resource in place of the server's ``old``, which stays known by its identifiers, not by ``own``."""
+    others = [item for item in objects(new.get("identifier")) if item != own]
+    return {**new, "id": old["id"], "identifier": _union(objects(old.get("identifier")), others)}
+
+
 def match_patient(hits: Sequence[Json], sought: Sequence[Json]) -> Json | None:
     """Who of the patients that the server has under the numbers of a message is meant; None when nobody is.
 

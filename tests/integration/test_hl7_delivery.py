@@ -168,6 +168,29 @@ def test_a_corrected_result_replaces_the_first(server: str, inbox: Inbox) -> Non
     assert report["result"] == [{"reference": f"Observation/{observation['id']}"}]
 
 
+def test_one_of_several_results_of_a_code_is_corrected_alone(server: str, inbox: Inbox) -> None:
+    def results(number: int, *rows: tuple[str, str, str]) -> bytes:
+        return message(
+            "PID|1||711^^^WEST",
+            "OBR|1||F19|2345-7^Glucose^LN|||20260101",
+            *(f"OBX|1|NM|2345-7^Glucose^LN||{v}|mmol/L|||||{status}|||{time}" for time, v, status in rows),
+            header=f"MSH|^~\\&|LAB|WEST|R1|R1|20260102030405||ORU^R01|T{number}|P|2.5",
+        )
+
+    first = results(1, ("202601010800", "5.1", "F"), ("202601011000", "19", "F"), ("202601011200", "5.9", "F"))
+    asyncio.run(deliver_all(inbox, server, first, results(2, ("202601011000", "9.1", "C"))))
+
+    (patient,) = found(server, "Patient?identifier=711")
+
+    def told() -> list[tuple[str, float]]:
+        observations = found(server, f"Observation?patient={patient['id']}")
+        return sorted((o["effectiveDateTime"][11:13], o["valueQuantity"]["value"]) for o in observations)
+
+    assert told() == [("08", 5.1), ("10", 9.1), ("12", 5.9)]
+    asyncio.run(deliver_all(inbox, server, results(3, ("202601011000", "9.2", "C"))))
+    assert told() == [("08", 5.1), ("10", 9.2), ("12", 5.9)]
+
+
 def test_a_document_that_is_replaced_or_cancelled_keeps_its_text(server: str, inbox: Inbox) -> None:
     def document(event: str, txa: str, *text: str) -> bytes:
         header = f"MSH|^~\\&|DOC|WEST|R1|R1|20260102||MDM^{event}|{event}|P|2.5"

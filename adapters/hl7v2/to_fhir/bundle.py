@@ -31,6 +31,7 @@ class Entry:
         known: the identifier that it is found by.
         also: further ones by which the server may know it.
         deleted: what the message asks to delete of the server's resource.
+        timed: by which the server may know a result that is corrected alone, where it came as one of several.
     """
 
     resource: Json
@@ -40,6 +41,7 @@ class Entry:
     known: Json
     also: list[Json] = field(default_factory=list)
     deleted: list[Row] = field(default_factory=list)
+    timed: Json | None = None
 
     @property
     def tokens(self) -> str:
@@ -88,9 +90,7 @@ class TransactionBuilder:
         for identifier in identifiers:
             identifier.setdefault("system", self._system)
         if key or not identifiers:
-            parts = "\x1f".join((self._sender, resource["resourceType"], *(key or (self.source,))))
-            value = hashlib.sha256(parts.encode()).hexdigest()[:40]
-            known = {"system": KEY_SYSTEM, "value": value}
+            known = self.identifier(resource["resourceType"], *(key or (self.source,)))
             identifiers.append(known)
         else:
             known = identifiers[0]
@@ -101,6 +101,11 @@ class TransactionBuilder:
             url = uuid.uuid5(_NAMESPACE, name).urn
             self._entries[name] = Entry(resource, mode, query, url, known)
         return self._entries[name]
+
+    def identifier(self, *key: str) -> Json:
+        """The identifier of what is known by the parts of a key, the first of which is the resource's type."""
+        parts = "\x1f".join((self._sender, *key))
+        return {"system": KEY_SYSTEM, "value": hashlib.sha256(parts.encode()).hexdigest()[:40]}
 
     @property
     def entries(self) -> tuple[Entry, ...]:

@@ -18,6 +18,7 @@ _APPOINTMENT_STATUS = {"S12": "booked", "S13": "booked", "S14": "booked"}
 _APPOINTMENT_ENDS = {"S15": "cancelled", "S17": "entered-in-error", "S26": "noshow"}  # whatever SCH-25 says
 _DOCUMENT_STATUS = {"OB": "superseded", "CA": "entered-in-error"}
 _RELATION = {"T05": "appends", "T06": "appends", **dict.fromkeys(("T07", "T08", "T09", "T10"), "replaces")}
+_CORRECTED = ("corrected", "amended", "cancelled", "entered-in-error")
 _WITHOUT_TIME = ("proposed", "cancelled", "waitlist")  # the others need a start and an end: constraint app-3
 
 _NO_DOCUMENT: Json = {"attachment": {"title": "The message holds no document"}}
@@ -39,6 +40,7 @@ class Orders:
         self._patient: Entry | None = None
         self._encounter: Entry | None = None
         self._seen: Counter[tuple[str, ...]] = Counter()
+        self._alike: dict[tuple[str, ...], dict[str, Entry]] = {}  # results that only their time tells apart, by it
         self._common_order: Segment | None = None
         self._obr_of_results: Segment | None = None
         self._request: Entry | None = None
@@ -84,6 +86,13 @@ class Orders:
             if text := "\n".join(lines).strip():
                 observation["valueString"] = text
                 observation.pop("dataAbsentReason", None)  # its first line was none
+        for key, results in self._alike.items():
+            for time, entry in results.items():
+                timed = self._builder.identifier("Observation", *key, "at", time)
+                if len(results) > 1:
+                    entry.resource["identifier"].append(timed)
+                elif entry.resource["status"] in _CORRECTED:
+                    entry.timed = timed
         if self._document:
             self._finish_document(self._document.resource)
         if self._appointment is not None:
@@ -175,6 +184,8 @@ class Orders:
         own = segment.first(21).raw
         key = ("OBX", own) if own else ("OBX", place, *code_of(segment.first(3)), segment.text(4))
         entry = self._add(observation, *key)
+        if not own and not segment.text(4) and (time := segment.text(14)):
+            self._alike.setdefault(key, {}).setdefault(time, entry)
         self._annotated = observation
         if text is not None:
             self._texts.append((observation, [text]))
