@@ -3,6 +3,7 @@
 from enum import StrEnum
 
 from knowledge.medical.note_language import OTHER_LANGUAGE
+from knowledge.medical.stated import SPOILT
 
 
 class Reason(StrEnum):
@@ -56,6 +57,7 @@ class Reason(StrEnum):
     UNCLEAR_VALUE = "unclear_value"
     NO_FINDING_FOR_CODE = "no_finding_for_code"  # how many resources
     NO_NORMAL_RANGE = "no_normal_range"  # how many observations
+    SPOILT_SAMPLE = SPOILT  # the result, of which a comment says so
     UNKNOWN_UNIT = "unknown_unit"  # how many vital signs or laboratory values
     ANNOTATION = "annotation"  # how many free-text annotations beside coded data
 

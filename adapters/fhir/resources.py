@@ -6,6 +6,7 @@ from datetime import date
 
 from knowledge.medical.case import Status
 from knowledge.medical.measurements import Measurement
+from knowledge.medical.stated import tells_spoilt_sample
 
 from .collector import Collector
 from .elements import (
@@ -87,6 +88,9 @@ def _observation(collector: Collector, observation: Json) -> None:
     }.get(string(observation.get("status")))
     if refused:
         return collector.skip(observation, refused)
+    comments = [string(note.get("text")) for note in objects(observation.get("note"))]
+    if "valueQuantity" in observation and any(map(tells_spoilt_sample, comments)):
+        return collector.skip(observation, Reason.SPOILT_SAMPLE, _result_words(observation))
     time = effective_time(observation)
     when = day_of(time)
     _count_annotations(collector, observation)

@@ -83,6 +83,15 @@ _ROW_IS_SPOILT = re.compile(  # behind other values
     r"(?:[,;、，]\s?[A-Za-z][A-Za-z0-9+]{0,11}\s?[:=]?\s?\d[\d.]{0,6}(?:\s?[a-zµμ%/]{1,8}(?:/d?L)?)?){1,8}" + _SPOILT,
     re.IGNORECASE,
 )
+_SPOILT_SAMPLE = re.compile(
+    r"\b(?:h[a]?emoly[sz]ed|clotted|contaminated|clumped)\b|(?:标本|样本|血样)(?:已|有|明显|严重|轻度)?(?:溶血|凝固|污染|脂血)",
+    re.IGNORECASE,
+)
+_NOT_THIS_SAMPLE = re.compile(
+    r"\b(?:not?|non|un|never|without|previous|prior|last|first|earlier|if|may|might|possibl[ey]|unless)\b|[?？未无非排除若]",
+    re.IGNORECASE,
+)
+_SENTENCE_END = re.compile(r"[.;\n。；]")
 _OF_CELLS = re.compile(r"(?:potassium|K\+?|.{0,2}钾)(?![a-z])", re.IGNORECASE)
 """Potassium, which broken cells set free: behind a row of values "haemolysed" speaks of it."""
 _ANOTHER = re.compile(r"[(\[（][^)\]）]*\d[^)\]）]*$|\b(?:was|were|from|than|vs)\s+\d")  # "Hb 98 (was 132 last year)"
@@ -98,6 +107,15 @@ def left_out(text: str, spans: Sequence[tuple[int, int]]) -> list[str]:
     said = contexts(text, spans)
     text = plain(text)
     return [_reason(text, *span, context) for span, context in zip(spans, said, strict=True)]
+
+
+def tells_spoilt_sample(comment: str) -> bool:
+    """Whether a laboratory's comment on a result says, without doubt, that the sample was spoilt."""
+    for sentence in _SENTENCE_END.split(plain(comment)):
+        spoilt = _SPOILT_SAMPLE.search(sentence)
+        if spoilt and not _NOT_THIS_SAMPLE.search(sentence[: spoilt.start()]):
+            return True
+    return False
 
 
 def _reason(text: str, start: int, end: int, context: Context) -> str:

@@ -96,6 +96,28 @@ def test_a_value_that_cannot_be_used_is_told(part: dict[str, Any]) -> None:
     assert Unread("Observation", Reason.UNKNOWN_UNIT, "1") in case.unread
 
 
+@pytest.mark.parametrize(
+    ("comment", "is_used"),
+    [
+        ("Specimen hemolyzed. Suggest repeat.", False),
+        ("Sample grossly haemolysed; potassium unreliable", False),
+        ("标本溶血，建议复查", False),
+        ("Sample not haemolysed", True),
+        ("Non-haemolysed repeat", True),
+        ("Previous sample haemolysed", True),
+        ("May be haemolysed", True),
+        ("?haemolysed", True),
+        ("标本无溶血", True),
+        ("Haemolytic anaemia known", True),
+        ("Phoned to ward", True),
+    ],
+)
+def test_a_result_of_a_spoilt_sample_is_told_and_not_used(comment: str, is_used: bool) -> None:
+    case = case_of(observation(id="k", note=[{"text": comment}], **coded("2823-3", 7.2, "mmol/L")))
+    assert [m.value for m in case.measurements] == ([7.2] if is_used else [])
+    assert (Reason.SPOILT_SAMPLE in {unread.reason for unread in case.unread}) is not is_used
+
+
 def test_a_pressure_taken_standing_is_no_sign_of_shock() -> None:
     assert case_of(observation(**coded("8460-8", 82, "mm[Hg]"))).measurements == ()
 
