@@ -37,6 +37,17 @@ _GLUED = r"(?<=[\u4e00-\u9fff])(?=\d)"
 """Where a value follows a Chinese name without a blank."""
 
 
+def _earlier(units: str) -> str:
+    """The values of a trend before the present one: "12 -> 340", "from 12 to 340", "12, repeat 340"."""
+    value = rf"[<>~]?\s?\d[\d.,]{{0,7}}(?<![.,])\s?(?:(?:{units})\s?)?(?:\([^()\n]{{1,16}}\)\s?)?"
+    again = r"(?:then|now|(?:on )?repeat(?:ed)?)\b:?\s(?=[<>~]?\s?\d\d|\d[.,]\d)"
+    return (
+        rf"(?:(?:(?:rose|rising|risen|up|increased|fell|down)\s)?from\s{value}to\s(?=\d))?"
+        rf"(?:{value}(?:(?:-+>|→|>(?=\s?\d))\s?(?:{again})?|[,;]?\s?{again}))"
+        "{0,6}"
+    )
+
+
 @dataclass(frozen=True, slots=True)
 class _Scale:
     """What is normal in a unit, and what can be believed in it where none is written."""
@@ -74,7 +85,7 @@ class _Analyte:
             "regex",
             re.compile(
                 rf"(?:{self.names})(?: (?:levels?|titers?|count|conc\w*))?"
-                rf"(?:\s*[:=：]\s*|\s+(?:is|was|are|were|of)\s+|\s+|{_GLUED})"
+                rf"(?:\s*[:=：]\s*|\s+(?:is|was|are|were|of)\s+|\s+|{_GLUED})(?>{_earlier(unit)})"
                 rf"(?:(?:<|>|~)?\s?{_NUMBER}\s*(?P<unit>{unit})?(?:[^.;,\n()]{{0,12}}\((?:[^()]{{0,12}}\s)?(?=(?:{_ANY_RESULT}){_RANGE}))?"
                 rf")?(?:(?:{_RESULT})(?(value){_RANGE}))?(?![\w-])",
                 re.IGNORECASE,

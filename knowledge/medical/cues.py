@@ -252,7 +252,7 @@ RULES = (
             "(?:as needed|prn)(?: for)?",
             "(?:counsel+ed|educat(?:ed|ion)|advised|warned|instructed|told) (?:about|on|re|regarding|of|to watch for)",
             "(?:discussed|explained|reviewed|gave|given|aware of|informed of|understands) (?:the )?red[- ]flags?",
-            "safety[- ]?net\\w*(?: advice)?(?: given| provided)?(?: (?:re|regarding|for|about|on)\\b| ?:)",
+            "safety[- ]?net\\w*(?: advice)?(?: given| provided)?(?: (?:re|regarding|for|about|on)\\b|:)",
             "red[- ]flags?(?: were)? (?:discussed|explained|reviewed|given|to (?:watch|look)|for return)",
             "(?:may|might|could|can) (?:cause|develop|lead to|result in)",
             "(?:possible |common )?(?:side|adverse) effects?(?: may| can)?(?: include(?:s|d)?| including| of|:)?",

@@ -102,7 +102,9 @@ def read_sections(text: str) -> Iterator[Section]:
 
 def _end_of_reactions(text: str, start: int, end: int) -> int:
     """Where a list of drugs with what they lead to goes over into something else: "latex - rash; vomiting blood"."""
-    if not (_REACTION.match(text, start) or _NO_ALLERGY.match(text, start)):
+    if none := _NO_ALLERGY.match(text, start):
+        return none.end()
+    if not _REACTION.match(text, start):
         return end
     parts = [match.end() for match in _PART.finditer(text, start, end)]
     while parts and not _REACTION.match(text, parts[-1]):

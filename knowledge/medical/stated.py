@@ -71,9 +71,9 @@ _SPOILT_WORD = (
     r"(?:h[a]?emoly[sz]ed|clotted|contaminated|clumped|diluted|spurious|art[ei]factual|lab(?:oratory)? error|drip arm)"
 )
 _SPOILT = (  # nothing that doubts it, nor what came before: "?haemolysed", "previous sample haemolysed"
-    r"(?:[\s*]{0,2}(?:[(\[（,，;:–—-]\s?){0,2}"
+    r"(?:[\s*]{0,2}(?:[(\[（,，;:.–—-]\s?){0,2}"
     r"(?:(?:but|the|this|in|of|from|an?|was|is|grossly|markedly|moderately|mildly|slightly|visibly|blood|sample|specimen|"
-    rf"tube|result)\s){{0,4}}{_SPOILT_WORD}(?=\s?(?:$|[.,;)\]\n–—-]|"
+    rf"tube|result)\s){{0,4}}{_SPOILT_WORD}(?=\s?(?:$|[.,;)\]\n+–—-]|on film\b|with EDTA\b|"
     r"(?:blood |EDTA )?(?:sample|specimen|tube|on arrival|repeat|rpt|recheck|resent|will|so|to)\b))|"
     r"\s?[(（,，;；]\s?(?:(?:标本|样本|血样|血标本)(?:已|有|明显|严重|轻度)?(?:溶血|凝固|污染|脂血|稀释)|"
     r"溶血(?=[)）]|标本|样本)|(?:凝固|污染)(?:标本|样本)))"

@@ -16,7 +16,8 @@ _ROW = re.compile(
     re.MULTILINE | re.IGNORECASE,
 )
 _OF_BLOOD = re.compile(
-    r"[ ,]+(?:\[[^\]]*\][ ]?)?(?:in[ ])?(?:serum|plasma|blood)(?:[ ]or[ ]plasma)?\W*$", re.IGNORECASE
+    r"[ ,]+(?:\[[^\]]*\][ ]?)?(?:in[ ])?(?:serum|plasma|blood|fasting|random|total)(?:[ ]or[ ]plasma)?\W*$",
+    re.IGNORECASE,
 )
 _UNSAID = re.compile(_SILENT, re.IGNORECASE)
 _MARKS = str.maketrans({'"': " ", ";": "\t", "|": "\t"})

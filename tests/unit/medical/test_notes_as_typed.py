@@ -45,6 +45,10 @@ Allergic to bees and had {anaphylaxis|+}.
 对花生过敏，进食后{皮疹|+}。
 Teaching: stroke symptoms reviewed. {Facial droop|?}, {arm weakness|?} -> call 999.
 Teaching hospital: {chest pain|+}
+Allergies: NKDA, {chest pain|+} with {sweating|+}.
+Drug allergies: none. {Urticaria|+} and {stridor|+}.
+过敏史：无，今{胸痛|+}。
+safety net: {fever|?}, {rash|?}
 Pt aware of red flags: {chest pain|?}, {SOB|?}, {leg swelling|?}.
 Safety netted re {saddle numbness|?}, {leg weakness|?}.
 Safety net advice given. {Chest pain|+} now.

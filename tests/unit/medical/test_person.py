@@ -30,6 +30,8 @@ from knowledge.medical.person import AFTER_BIRTH, Person, read_person
         ("ED triage 03:12. 72M BIBA.", Person(72, Sex.MALE, None)),
         ("CC: cough\n34F with cough", Person(34, Sex.FEMALE, None)),
         ("Temp: 98F. 101F at home. Foley: 16F.", Person(None, Sex.UNKNOWN, None)),
+        ("Psych liaison: 31M brought by police", Person(31, Sex.MALE, None)),
+        ("Drain: 24F. Inserted. 16F catheter. Dose: 40M units", Person(None, Sex.UNKNOWN, None)),
         ("Mobilised. 30m with frame", Person(None, Sex.UNKNOWN, None)),
         ("32/40 P1+0. PV bleeding", Person(None, Sex.FEMALE, True, 32)),
         ("34/40 infant, D3, jaundice", Person(None, Sex.UNKNOWN, None)),

@@ -3,6 +3,7 @@
 import pytest
 
 from knowledge.medical.analytes import read_results
+from knowledge.medical.case import Status
 from knowledge.medical.labs import read_measurements
 from knowledge.medical.measurements import Quantity
 from knowledge.medical.short_forms import short_forms
@@ -75,6 +76,8 @@ def test_cells_of_another_fluid_are_none_of_the_blood() -> None:
         ("K 3.9 but repeat K 6.9 (haemolysed)", 3.9, {"K 6.9": SPOILT}),
         ("Potassium 7.2 mmol/L (hemolyzed sample)", None, {"Potassium 7.2 mmol/L": SPOILT}),
         ("K 6.9, Na 140 - haemolysed, repeat sent.", None, {"K 6.9": SPOILT, "Na 140": SPOILT}),
+        ("K 6.9. Sample haemolysed.", None, {"K 6.9": SPOILT}),
+        ("K 7.3 contaminated with EDTA", None, {"K 7.3": SPOILT}),
         ("K 6.8 from a haemolysed sample", None, {"K 6.8": SPOILT}),
         ("血钾 7.0 mmol/L，标本溶血，已重抽", None, {"血钾 7.0 mmol/L": SPOILT}),
         ("K 6.8, repeat 2.", 6.8, {}),
@@ -124,7 +127,13 @@ def test_of_a_summary_the_values_at_discharge_count(text: str, pressures: set[fl
 
 
 @pytest.mark.parametrize(
-    "text", ["Hb 52, clotted blood passed PV", "Hb 62, haemolysed blood on film", "WBC 21, contaminated wound"]
+    "text",
+    [
+        "Hb 52, clotted blood passed PV",
+        "Hb 62. Clotted blood PV.",
+        "Hb 62, haemolysed blood on film",
+        "WBC 21, contaminated wound",
+    ],
 )
 def test_blood_that_clots_or_breaks_is_no_spoilt_sample(text: str) -> None:
     assert len(read_measurements(text)[0]) == 1
@@ -139,6 +148,7 @@ def test_a_vital_sign_that_is_measured_again_was_right_both_times() -> None:
     [
         ("Test,Result,Unit\nPotassium,6.8,mmol/L,3.5-5.1,H\nSodium,128,mmol/L", {Q.POTASSIUM: 6.8, Q.SODIUM: 128}),
         ('"Potassium, serum","6.8","mmol/L","3.5-5.1","H"', {Q.POTASSIUM: 6.8}),
+        ('"Glucose, fasting",1.9,mmol/L', {Q.GLUCOSE: 1.9}),
         ("Potassium;6,8;mmol/L;3,5-5,1;H", {Q.POTASSIUM: 6.8}),
         ("Potassium,3.5-5.1,6.8,mmol/L", {Q.POTASSIUM: 6.8}),
         ("Potassium\t3.5-5.1\t6.8\tmmol/L", {Q.POTASSIUM: 6.8}),
@@ -175,3 +185,30 @@ def test_a_row_of_a_result_that_is_only_a_finding_is_read() -> None:
 def test_rows_without_end_take_no_time(part: str) -> None:
     text = part * (10_000 // len(part))
     assert len(as_prose(text)) == len(text)
+
+
+@pytest.mark.parametrize(
+    ("text", "is_raised"),
+    [
+        ("Trop 12 -> 340", True),
+        ("hs-trop 12→14→220", True),
+        ("Troponin I 12 ng/L then 88 ng/L", True),
+        ("trop 12 (0h), repeat 340 at 3h", True),
+        ("troponin rose from 12 to 340", True),
+        ("trop 340, repeat in 3 h", True),
+        ("trop 340, repeat 3 h", True),
+        ("trop 340", True),
+        ("Trop 8 ng/L -> 9 ng/L", False),
+        ("Trop 12 ng/L, CK 340", False),
+        ("Trop 12 ng/L, lipase 340", False),
+    ],
+)
+def test_of_a_trend_of_results_the_last_one_counts(text: str, is_raised: bool) -> None:
+    told = dict(finding for result in read_results(text, 60) for finding in result.findings)
+    assert told["HP:0410173"] is (Status.PRESENT if is_raised else Status.ABSENT)
+
+
+@pytest.mark.parametrize("part", ["1 -> ", "1 repeat ", "from 1 to ", "1", "1 (1) ", "<1>", "then "])
+def test_a_trend_without_end_takes_no_time(part: str) -> None:
+    read_results("trop " + part * (10_000 // len(part)), 60)
+    read_measurements("K " + part * (10_000 // len(part)))
