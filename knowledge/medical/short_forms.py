@@ -1,6 +1,7 @@
 """Abbreviations of two letters that name an emergency only next to a word of doubt, denial or kind.
 
-"PE" is the physical examination, too; "SI" the sacroiliac joint, a unit, or the first heart sound.
+"PE" is the physical examination, too; "SI" the sacroiliac joint, a unit, or the first heart sound. "N&V" and
+"D&V" are written with a sign that words lack.
 """
 
 import re
@@ -27,7 +28,8 @@ _SI = re.compile(
     rf"chronic|positive for|negative for|neg)\s))(?P<is>SI(?:(?:\s?/\s?|\s(?:or|and)\s)HI)?)\b{_SI_ELSE}"
     r"|(?<!prior )(?<!previous )\b(?P<named>SI(?:\s?/\s?|\s(?:or|and)\s)HI)\b"
 )
-_FORMS = (("HP:0002204", _PE), ("HP:0031589", _SI))
+_VOMITING = re.compile(r"(?<![A-Za-z&+/])(?P<is>[ND]\s?[&+]\s?V|V\s?[&+]\s?D)(?![A-Za-z&+/])")
+_FORMS = (("HP:0002204", _PE), ("HP:0031589", _SI), ("HP:0002013", _VOMITING))
 
 
 def short_forms(text: str) -> Iterator[tuple[int, int, str]]:
