@@ -7,7 +7,7 @@ from .analytes import Result
 from .case import Status
 from .characters import plain
 from .context import contexts
-from .rules import Assertion
+from .cue_rules import Assertion
 
 _WORDS = {
     r"afebrile|apyrexi[ac]l?|apyretic|体温正常(?![值范])": ("HP:0001945",),
