@@ -16,7 +16,7 @@ from tests.unit.test_privacy import remains
 _DATA = Path(__file__).parents[1] / "tests/data/support"
 _PARTS = (
     *("tuning", "held_out", "realistic_tuning", "realistic_held_out", "realistic_unseen"),
-    *("emergency_tuning", "emergency_unseen"),
+    *("emergency_tuning", "emergency_unseen", "mixed_unseen"),
 )
 BANKING77_TOPICS: dict[str, Topic] = {
     "lost_or_stolen_card": "lost_card",
@@ -48,9 +48,9 @@ def main() -> None:
         for language in ("en", "zh"):
             mine = [row for row in messages if (row["part"], row["language"]) == (part, language)]
             # Much that is near an emergency is about another critical topic: "my card is stuck in the machine".
-            counted = DANGER if part.startswith("emergency") else TOPICS
-            critical = [topics.topic_of(row["text"]) in counted for row in mine if row["topic"] != "none"]
-            ordinary = [topics.topic_of(row["text"]) in counted for row in mine if row["topic"] == "none"]
+            counted = DANGER if part.startswith(("emergency", "mixed")) else TOPICS
+            critical = [topics.topic_of(row["text"]) in counted for row in mine if row["topic"] in counted]
+            ordinary = [topics.topic_of(row["text"]) in counted for row in mine if row["topic"] not in counted]
             add(f"critical_recall_{part}_{language}", "critical messages recognised", critical)
             add(f"critical_false_{part}_{language}", "ordinary messages taken for critical", ordinary)
     _banking77(add, topics)

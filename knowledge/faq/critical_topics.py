@@ -66,8 +66,8 @@ class CriticalTopics:
 
     Args:
         rules: the checked file.
-        fallback: asked about a message in which no rule sees danger; where a rule sees another topic, or an everyday
-            matter, only an emergency counts, and none that lies behind a customer who tells of a death.
+        fallback: asked about a message in which no rule sees danger; where a rule sees another topic, only danger
+            counts, and none that lies behind a customer who tells of a death; in an everyday matter only an emergency.
     """
 
     def __init__(self, rules: _File, fallback: Recognizer | None = None) -> None:
@@ -88,7 +88,9 @@ class CriticalTopics:
         if topic in DANGER or not self._fallback:
             return topic
         meant = self._fallback.topic_of(message)
-        if meant != "emergency" and (topic or self._everyday.matches(plain)):
+        if topic and meant not in DANGER:
+            return topic
+        if meant != "emergency" and self._everyday.matches(plain):
             return topic
         if topic == "bereavement" and self._topics["emergency"].excepts(plain):  # "he was shot last year"
             return topic
