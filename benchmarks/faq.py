@@ -27,6 +27,7 @@ from benchmarks.faq_followup import follow_ups
 from benchmarks.faq_speed import speed
 from knowledge.faq.answerability import Answerability
 from knowledge.faq.followup import standalone
+from knowledge.faq.questions import questions
 from knowledge.faq.search import FaqSearch
 from knowledge.faq.sources import Entry, read_faq
 from knowledge.retrieval.embed import Embedders
@@ -37,7 +38,7 @@ _VARIANTS = (20, 3, 1)  # wordings an intent in Banking77's libraries; the first
 _FOLDS = 5
 _NEAR_MISSES = 0.3
 _MATCHES = 10
-_WITHOUT_FOLDER = {"retrieval", "chinese", "speed", "composed"}
+_WITHOUT_FOLDER = {"retrieval", "apart", "chinese", "speed", "composed"}
 _CHINESE = Path("tests/data/support/chinese_questions.jsonl")
 _SAMPLE_COMPANY = Path("apps/support/sample_company/faq.json")
 _FIGURES = (
@@ -68,6 +69,7 @@ def main() -> None:
     data, models = data_folder() / "faq", embedders()
     runs: dict[str, Callable[[Add], None]] = {
         "retrieval": lambda add: _retrieval_sets(data, models, add),
+        "apart": lambda add: _apart(data, add),
         "chinese": lambda add: _chinese(models, add),
         "letsencrypt": lambda add: _letsencrypt(data / "letsencrypt", models, add),
         "banking77_oos": lambda add: _near_and_far(data / "banking77_oos", models, add),
@@ -99,6 +101,20 @@ def _ranked(add: Add, name: str, asked: Asked, measure: str = "R@1") -> None:
 def _retrieval_sets(data: Path, models: Models, add: Add) -> None:
     for path in sorted(data.glob("*/queries.jsonl")):
         _ranked(add, path.parent.name, _retrieval_set(path.parent, models))
+
+
+def _apart(data: Path, add: Add) -> None:
+    """Single questions that are taken for several in one message."""
+    company = read_faq(_SAMPLE_COMPANY)
+    asked = {
+        f"company_{of}": [text for entry in company if entry.language == of for text in entry.questions]
+        for of in ("en", "zh")
+    }
+    asked |= {path.parent.name: [query["query"] for query in jsonl(path)] for path in data.glob("*/queries.jsonl")}
+    if (data / "banking77").is_dir():
+        asked["banking77"] = [text for text, _ in banking77(data / "banking77", "train")]
+    for name, texts in asked.items():
+        add(f"apart_{name}", "single questions taken apart", float(np.mean([bool(questions(text)) for text in texts])))
 
 
 def _banking(folder: Path, models: Models, add: Add) -> None:

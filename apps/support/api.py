@@ -30,7 +30,7 @@ from .conversation import MAX_MESSAGE
 from .desk import Desk
 from .store import Message, Thread
 from .widget import widget_script
-from .words import sentence
+from .words import rest, sentence
 
 _log = logging.getLogger(__name__)
 
@@ -225,6 +225,7 @@ def message_json(desk: Desk, message: Message) -> dict[str, Any]:
                 {"id": source.id, "title": source.title, "link": source.link, "updated": source.updated.isoformat()}
                 for source in reply.citations
             ],
+            "rest": "\n".join(rest(reply)),
             "suggestions": list(reply.suggestions),
             "offers_person": reply.offers_person,
             "topic": reply.topic,

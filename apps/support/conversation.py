@@ -43,13 +43,14 @@ class Reply:
         text_language: the language of ``text``: another one where the FAQ has no translation.
         citations: the sources of ``text``.
         suggestions: titles that may be meant (clarify), are nearest (abstain), or answer what a message asks besides
-            that is critical or about the account, best first.
+            what ``text`` or the account answers or is critical, best first.
         library_version: the FAQ that was searched.
         topic: what a critical message is about.
         small_talk: what it says to small talk.
         offers_person: whether to offer a person beside it.
         scores: ``(entry id, cosine)`` of the best matches, for the operators.
         is_composed: ``text`` is the model's, with the number of its source after each sentence, and not vetted.
+        leaves_open: the message asks several questions, one of which neither ``text`` nor a suggestion answers.
     """
 
     action: Action
@@ -64,6 +65,7 @@ class Reply:
     offers_person: bool = False
     scores: tuple[tuple[str, float], ...] = ()
     is_composed: bool = False
+    leaves_open: bool = False
 
 
 @dataclass(frozen=True, slots=True)

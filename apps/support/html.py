@@ -9,7 +9,7 @@ from knowledge.retrieval.language import Language
 from .conversation import Citation, Reply
 from .policy import Action
 from .service import SupportService
-from .words import hours, reach, sentence, weekly_hours
+from .words import hours, reach, rest, sentence, weekly_hours
 
 _NUMBER = re.compile(r"\+?\d[\d ]{5,}\d")
 
@@ -42,12 +42,13 @@ def log_html(service: SupportService, language: Language, bubbles: list[tuple[st
 def reply_html(service: SupportService, reply: Reply) -> str:
     """The bubble of a reply."""
     company, language = service.company, reply.language
-    if reply.action is Action.ANSWER:
-        return _answer_html(reply)
     if reply.action is Action.HAND_OFF:  # the form that comes with it says the rest
         return paragraph(t("support.hand_off_offer", language)) + paragraph(hours(company, language))
-    marked = _dialable if reply.action is Action.CRITICAL else escape
-    said = "".join(f"<p>{marked(line)}</p>" for line in sentence(company, reply).splitlines())
+    if reply.action is Action.ANSWER:
+        said = _answer_html(reply) + "".join(map(paragraph, rest(reply)))
+    else:
+        marked = _dialable if reply.action is Action.CRITICAL else escape
+        said = "".join(f"<p>{marked(line)}</p>" for line in sentence(company, reply).splitlines())
     if reply.action is Action.SIGN_IN and company.sign_in:
         said = said.replace(escape(str(company.sign_in)), _link(str(company.sign_in)))
     titles = "".join(f"<li>{escape(title)}</li>" for title in reply.suggestions)

@@ -9,6 +9,7 @@ from knowledge.faq.answerability import Answerability
 from knowledge.faq.critical_topics import DANGER, CriticalTopics, Topic
 from knowledge.faq.followup import endings, is_follow_up, is_fragment, standalone
 from knowledge.faq.live import ServedFaq
+from knowledge.faq.questions import answered_apart
 from knowledge.faq.search import Match, SearchResult, is_near
 from knowledge.faq.small_talk import SmallTalk, leaves_address, small_talk
 from knowledge.faq.sources import Entry
@@ -136,9 +137,8 @@ class SupportService:
         for question in questions:
             found = library.search(question, language=reply.language)
             if found.answerability is Answerability.ANSWERABLE:
-                entry, score = found.matches[0].entry, round(found.matches[0].score, 4)
-                offered = replace(reply, suggestions=(entry.title,), scores=((entry.id, score),))
-                return replace(offered, library_version=library.version)
+                titles, scores = (found.matches[0].entry.title,), _scores(found.matches[:1])
+                return replace(reply, suggestions=titles, scores=scores, library_version=library.version)
         return reply
 
     def _standalone(self, message: str, conversation: Conversation) -> str:
@@ -166,6 +166,8 @@ class SupportService:
             return Turn(message, question, self._on_topic(topic, message, language))
         if result.answerability is not Answerability.ANSWERABLE and (talk := self._like_small_talk(message)):
             return Turn(message, question, _greeted(talk, language))
+        if question == message and (several := self._several(library, message, result, language)):
+            return Turn(message, question, several)
         action, matches = ACTIONS[result.answerability], result.matches
         before = [turn.reply for turn in conversation.turns[-1:]]
         offers_person = action in FAILURES and any(r.action in FAILURES or r.offers_person for r in before)
@@ -178,6 +180,15 @@ class SupportService:
                 sources = tuple(_citation(entry) for entry in composed.sources)
                 reply = replace(reply, text=composed.text, citations=sources, is_composed=True)
         return Turn(message, question, reply)
+
+    def _several(self, library: ServedFaq, message: str, whole: SearchResult, language: Language) -> Reply | None:
+        """The reply to several questions in one message: the first entry that answers any, and the others' titles."""
+        matches, is_open = answered_apart(message, whole, lambda part: library.search(part, language=language))
+        if not matches:
+            return None
+        reply = self._reply(Action.ANSWER, language, matches[:1], library.version, offers_person=False)
+        titles, scores = tuple(match.entry.title for match in matches[1:]), _scores(matches[1:])
+        return replace(reply, suggestions=titles, scores=(*scores, *reply.scores), leaves_open=is_open)
 
     def _found(
         self, library: ServedFaq, conversation: Conversation, message: str, language: Language
@@ -240,7 +251,7 @@ class SupportService:
     def _reply(
         self, action: Action, language: Language, matches: Sequence[Match], version: str, *, offers_person: bool
     ) -> Reply:
-        scores = tuple((match.entry.id, round(match.score, 4)) for match in matches[:3])
+        scores = _scores(matches[:3])
         if action is Action.ANSWER:
             entry = matches[0].entry
             cited = (_citation(entry),)
@@ -276,6 +287,10 @@ def _greeted(talk: SmallTalk, language: Language) -> Reply:
     if talk == "yes":
         return Reply(Action.HAND_OFF, language, offers_person=True)
     return Reply(Action.GREET, language, small_talk=talk, offers_person=talk in ("machine", "unhelpful"))
+
+
+def _scores(matches: Sequence[Match]) -> tuple[tuple[str, float], ...]:
+    return tuple((match.entry.id, round(match.score, 4)) for match in matches)
 
 
 def _citation(entry: Entry) -> Citation:

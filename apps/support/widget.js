@@ -245,6 +245,7 @@
         bubble.append(make("span", { class: "meta" }, message.citations.map((_, place) => ` [${place + 1}]`).join("")));
       bubble.append(sources(message.citations));
     }
+    if (message.rest) bubble.append(make("p", {}, message.rest));
     log.append(bubble);
     if (message.suggestions?.length)
       log.append(make("div", { class: "chips" }, ...message.suggestions.map((title) =>

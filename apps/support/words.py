@@ -14,7 +14,7 @@ from .policy import Action
 
 def in_words(company: Company, reply: Reply) -> str:
     """The reply as plain text in the customer's language, with the titles it suggests."""
-    return "\n".join([sentence(company, reply), *(f"- {title}" for title in reply.suggestions)])
+    return "\n".join([sentence(company, reply), *rest(reply), *(f"- {title}" for title in reply.suggestions)])
 
 
 def sentence(company: Company, reply: Reply) -> str:
@@ -40,6 +40,14 @@ def sentence(company: Company, reply: Reply) -> str:
     nearest = ["support.nearest"] if reply.suggestions else []
     clarify, abstain = [*offer, "support.clarify"], ["support.abstain", *offer, *nearest]
     return "\n".join(t(key, language) for key in (clarify if reply.action is Action.CLARIFY else abstain))
+
+
+def rest(reply: Reply) -> list[str]:
+    """What follows the answer to the first of several questions; the titles for the others come last."""
+    if reply.action is not Action.ANSWER:
+        return []
+    keys = ["support.left_open"] * reply.leaves_open + ["support.other_question"] * bool(reply.suggestions)
+    return [t(key, reply.language) for key in keys]
 
 
 def _greeted(company: Company, reply: Reply) -> str:

@@ -208,6 +208,44 @@ def test_an_everyday_figure_of_speech_is_no_self_harm(desk: Desk) -> None:
     assert topics.topic_of("今天累死我了") is None
 
 
+@pytest.mark.parametrize(
+    ("message", "ids"),
+    [
+        (
+            "How much can I transfer in a day? And can I use my card abroad?",
+            ["transfer-limit", "card-abroad"],
+        ),
+        ("What does an overdraft cost and can I repay a loan early?", ["overdraft-cost", "loan-early-repay"]),
+        ("每天最多能转账多少？在境外能用卡吗？", ["transfer-limit", "card-abroad"]),
+        ("如何开立储蓄账户，还有怎么注销账户？", ["savings-open", "account-close"]),
+    ],
+)
+def test_the_second_of_two_questions_is_offered(desk: Desk, message: str, ids: list[str]) -> None:
+    conversation = Conversation()
+    reply = desk.service.reply(conversation, message)
+    assert (reply.action, reply.leaves_open) == (Action.ANSWER, False)
+    said = in_words(desk.service.company, reply)
+    assert said.endswith(f"{reply.text}\n{t('support.other_question', reply.language)}\n- {reply.suggestions[0]}")
+    second = desk.service.reply(conversation, reply.suggestions[0])
+    assert [citation.id for each in (reply, second) for citation in each.citations] == ids
+
+
+@pytest.mark.parametrize(
+    "message",
+    ["What does an overdraft cost and what is the weather in Rome?", "每天最多能转账多少？今天罗马天气怎么样？"],
+)
+def test_a_question_that_stays_open_is_told(desk: Desk, message: str) -> None:
+    reply = desk.service.reply(Conversation(), message)
+    assert (reply.action, reply.suggestions) == (Action.ANSWER, ())
+    assert in_words(desk.service.company, reply) == f"{reply.text}\n{t('support.left_open', reply.language)}"
+
+
+def test_one_question_of_two_clauses_has_one_answer(desk: Desk) -> None:
+    for message in ("How do I close my account and how long does it take?", "在境外可以用卡吗，怎么收费？"):
+        reply = desk.service.reply(Conversation(), message)
+        assert (reply.action, reply.suggestions, reply.leaves_open) == (Action.ANSWER, (), False)
+
+
 def test_two_failures_in_a_row_offer_a_person(desk: Desk) -> None:
     conversation = Conversation()
     first = desk.service.reply(conversation, "What is the capital of Australia?")

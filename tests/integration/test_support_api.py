@@ -14,6 +14,7 @@ from sqlalchemy import text
 
 from apps.support.retention import forget
 from apps.support.service import SupportService
+from apps.ui.texts import t
 from tests.support_server import DESK_TOKEN, SupportServer, support_server
 
 ORIGIN = "https://www.example.com"
@@ -63,6 +64,16 @@ def test_a_question_is_answered_with_its_source(running: SupportServer) -> None:
     assert visitor.get(after=question["id"]).json()["messages"] == [reply]
     assert visitor.post(f"messages/{reply['id']}/thumb", {"value": 1}).status_code == 204
     assert visitor.post(f"messages/{question['id']}/thumb", {"value": 1}).status_code == 404
+
+
+def test_what_several_questions_leave_is_told_beside_the_verbatim_answer(running: SupportServer) -> None:
+    visitor = visit(running)
+    question = "How do I close my account?"
+    asked = (question, f"{question} And can I use my card abroad?")
+    one, two = (visitor.post("messages", {"text": text}).json()["messages"][-1] for text in asked)
+    assert (one["rest"], one["suggestions"]) == ("", [])
+    assert (two["text"], two["rest"]) == (one["text"], t("support.other_question", "en"))
+    assert two["suggestions"] == ["Can I use my card abroad and what does it cost?"]
 
 
 def test_only_the_own_token_opens_a_conversation(running: SupportServer) -> None:

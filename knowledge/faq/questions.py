@@ -1,0 +1,74 @@
+"""Tells the questions of a message apart: ``How do I reset my PIN, and what does a new card cost?`` asks two things."""
+
+import re
+from collections.abc import Callable
+
+from ..retrieval.language import language_of, simplified
+from ..retrieval.lexical import content_words
+from .answerability import Answerability
+from .search import Match, SearchResult
+from .small_talk import small_talk
+
+_ENGLISH_BREAK = re.compile(
+    r"(?<=\?)\s+|,\s(?=(?:how|what|when|where|who|which)\b)|(?:,\s*|\s)(?:and|also|plus)\s(?:also\s)?"
+    r"(?=(?:how|what|when|where|who|which|(?:can|could|do) i|(?:can|do) you|(?:is|are) there)\b)",
+    re.IGNORECASE,
+)
+_ENGLISH_ASKS = re.compile(
+    r"(?:(?:hi|hello|hey|also|and|so|then|or|please)[ ,.!]{1,3}){0,3}"
+    r"(?:how|what|whats|when (?:do|does|is|are|will|can)|where|who|which|can|could|may|do|does|is|are|will|would)\b",
+    re.IGNORECASE,
+)
+_CHINESE_BREAK = re.compile(
+    r"[？?，,；;。]\s*(?:还有|另外|以及|并且|顺便问一?下?)?"
+    r"|(?:还有|另外|以及|并且|和)(?=怎么|怎样|如何|多少|能不能|可以|哪|你们)"
+)
+_CHINESE_ASKS = re.compile(
+    r"怎么|怎样|如何|多少|多久|几[天个点]|什么|哪[里儿些个家]|在哪|吗|能不能|可不可以|是否|有没有|啥"
+)
+_POINTS_BACK = re.compile(
+    r"\b(?:its?|that|this|the[my]|their|those|these|same|he|him|his|she|her|ones?|there(?! (?:is|are|an?)\b)|then)\b"
+    r"|^(?:那|这|该|如果|要是)|[它他她]|[这那](?:个|样|种|笔|张)",
+    re.IGNORECASE,
+)
+_FEWEST_WORDS = 2  # that say something, in a question that stands alone
+_MOST = 4  # each is searched for
+
+
+def questions(message: str) -> list[str]:
+    """The questions that a message consists of, if it consists of two or more that stand alone; else none.
+
+    A part that asks nothing, names too little, or points back to another part leaves the message whole.
+    """
+    chinese = language_of(message) == "zh"
+    text = simplified(message) if chinese else message
+    split = (_CHINESE_BREAK if chinese else _ENGLISH_BREAK).split(text)
+    parts = [part for part in map(str.strip, split) if part and not small_talk(part)]
+    several = 1 < len(parts) <= _MOST and all(map(_stands_alone, parts))
+    return parts if several and not any(map(_POINTS_BACK.search, parts[1:])) else []
+
+
+def _stands_alone(part: str) -> bool:
+    asks = _CHINESE_ASKS.search(part) if language_of(part) == "zh" else _ENGLISH_ASKS.match(part)
+    return asks is not None and len(content_words(part)) >= _FEWEST_WORDS
+
+
+def answered_apart(
+    message: str, whole: SearchResult, search: Callable[[str], SearchResult]
+) -> tuple[list[Match], bool]:
+    """What answers a message of several questions, that of the whole first, each entry once; nothing for all others.
+
+    Args:
+        whole: what was found for the message as it is.
+        search: finds what answers a question.
+
+    Returns:
+        The matches, and whether none of them is the nearest of one of the questions, which then is left open.
+    """
+    each = [search(question) for question in questions(message)]
+    if not each:
+        return [], False
+    answering = [found.matches[0] for found in (whole, *each) if found.answerability is Answerability.ANSWERABLE]
+    matches = list({match.entry.id: match for match in answering}.values())
+    ids = {match.entry.id for match in matches}
+    return matches, any(found.matches[0].entry.id not in ids for found in each)

@@ -1,0 +1,60 @@
+"""Messages of several questions are told from single ones."""
+
+import time
+
+import pytest
+
+from knowledge.faq.questions import questions
+
+
+@pytest.mark.parametrize(
+    ("message", "parts"),
+    [
+        (
+            "How do I reset my PIN, and what does a replacement card cost?",
+            ["How do I reset my PIN", "what does a replacement card cost?"],
+        ),
+        (
+            "How much can I transfer in a day? Also can I use my card abroad?",
+            ["How much can I transfer in a day?", "Also can I use my card abroad?"],
+        ),
+        (
+            "Hi, what does an overdraft cost and can I repay a loan early?",
+            ["what does an overdraft cost", "can I repay a loan early?"],
+        ),
+        ("每天最多能转账多少？在境外能用卡吗？", ["每天最多能转账多少", "在境外能用卡吗"]),
+        ("你好，如何开立储蓄账户，还有怎么注销账户，谢谢", ["如何开立储蓄账户", "怎么注销账户"]),
+        ("如何開立儲蓄帳戶和怎麼註銷帳戶", ["如何开立储蓄帐户", "怎么注销帐户"]),
+    ],
+)
+def test_two_questions_are_told_apart(message: str, parts: list[str]) -> None:
+    assert questions(message) == parts
+
+
+@pytest.mark.parametrize(
+    "message",
+    [
+        "How do I close my account?",
+        "How do I close my account and how long does it take?",  # of the same account
+        "What is a virtual card and how do I create one?",
+        "I lost my card. How do I order a new one?",
+        "Can I use my card in France and Spain?",
+        "What are the fees and limits?",
+        "What does it cost, and why?",
+        "When you search for a name, how is the list made?",
+        "What is the difference between how I pay and what you charge?",
+        "银行卡丢失或被盗怎么办？",
+        "在境外可以用卡吗，怎么收费？",  # names too little alone
+        "我的卡丢了，怎么补办？",
+        "怎么办联名账户，它要多少手续费？",
+    ],
+)
+def test_one_question_stays_whole(message: str) -> None:
+    assert questions(message) == []
+
+
+@pytest.mark.parametrize("piece", ["how do i ? ", "and ", ", ", "hi, ", "怎么？", "还有", " ", "? ", "还有怎么，"])
+def test_no_message_takes_long(piece: str) -> None:
+    begin = time.monotonic()
+    assert questions((piece * 10_000)[:10_000]) == []
+    assert time.monotonic() - begin < 5
