@@ -10,7 +10,7 @@ from knowledge.faq.critical_topics import DANGER, CriticalTopics, Topic
 from knowledge.faq.followup import endings, is_follow_up, is_fragment, standalone
 from knowledge.faq.live import ServedFaq
 from knowledge.faq.questions import answered_apart
-from knowledge.faq.search import Match, SearchResult, is_near
+from knowledge.faq.search import Match, SearchResult, has_words, is_near
 from knowledge.faq.small_talk import SmallTalk, leaves_address, small_talk
 from knowledge.faq.sources import Entry
 from knowledge.privacy import mask
@@ -240,11 +240,17 @@ class SupportService:
     def _continued(
         self, library: ServedFaq, conversation: Conversation, message: str, alone: SearchResult, language: Language
     ) -> tuple[str, SearchResult]:
-        """A few words that find nothing alone, with the question before them where that finds another answer."""
+        """A few words that find nothing alone, with the question before them where that finds another answer.
+
+        It counts also where the words alone find no titles and it finds some, one of them of an entry with these words.
+        """
         if earlier := _whole_questions(conversation):
             question = f"{earlier[-1]} {message}"
             found = _without_given(library.search(question, language=language), conversation)
             if found.answerability is Answerability.ANSWERABLE:
+                return question, found
+            finds_none = alone.answerability is Answerability.UNANSWERABLE is not found.answerability
+            if finds_none and any(has_words(match.entry, message) for match in found.matches[:3]):
                 return question, found
         return message, alone
 
@@ -298,8 +304,11 @@ def _citation(entry: Entry) -> Citation:
 
 
 def _whole_questions(conversation: Conversation) -> list[str]:
-    """What the customer asked before that leant on nothing, oldest first."""
-    return [turn.question for turn in conversation.turns if turn.stood_alone and turn.reply.action is not Action.GREET]
+    """What the customer asked before that leant on nothing, oldest first; a few words that found nothing are none."""
+    asked = [turn for turn in conversation.turns if turn.stood_alone and turn.reply.action is not Action.GREET]
+    return [
+        turn.question for turn in asked if turn.reply.action is not Action.ABSTAIN or not is_fragment(turn.question)
+    ]
 
 
 def _without_given(result: SearchResult, conversation: Conversation) -> SearchResult:

@@ -105,8 +105,16 @@ class FaqSearch:
 
 def is_near(question: str, entry: Entry) -> bool:
     """Whether an entry has a word of the question that says something; one in another language may be near without."""
-    texts = " ".join([*entry.questions, entry.answer])
-    return entry.language != language_of(question) or not set(content_words(question)).isdisjoint(content_words(texts))
+    return entry.language != language_of(question) or not set(content_words(question)).isdisjoint(_words(entry))
+
+
+def has_words(entry: Entry, text: str) -> bool:
+    """Whether an entry has all words of a text that say something, and there are any."""
+    return bool(words := content_words(text)) and set(words) <= _words(entry)
+
+
+def _words(entry: Entry) -> set[str]:
+    return set(content_words(" ".join([*entry.questions, entry.answer])))
 
 
 def _digest(entries: Sequence[Entry]) -> str:

@@ -118,6 +118,32 @@ def test_a_few_words_continue_the_question(support_service: SupportService, firs
     assert [citation.id for citation in reply.citations] == [id]
 
 
+@pytest.mark.parametrize(
+    ("messages", "wanted"),
+    [
+        (("如何向境外汇款？", "那手续费呢？", "要多久？"), "international-time"),
+        (("怎么注销账户？", "要多久？"), "account-close"),
+        (("怎么注销账户？", "天气怎么样", "要多久？"), "account-close"),
+        (("How do I send money abroad?", "and the fee?", "how long?"), "international-send"),
+    ],
+)
+def test_a_few_words_that_find_nothing_keep_the_subject(
+    support_service: SupportService, messages: tuple[str, ...], wanted: str
+) -> None:
+    conversation = Conversation()
+    *_, reply = (support_service.reply(conversation, message) for message in messages)
+    assert conversation.turns[-1].standalone == f"{messages[0]} {messages[-1]}"
+    assert wanted in [id for id, _ in reply.scores]
+
+
+@pytest.mark.parametrize(("first", "second"), [("How do I close my account?", "pizza"), ("怎么注销账户？", "讲个笑话")])
+def test_a_few_words_on_something_else_stay_alone(support_service: SupportService, first: str, second: str) -> None:
+    conversation = Conversation()
+    support_service.reply(conversation, first)
+    assert support_service.reply(conversation, second).action is Action.ABSTAIN
+    assert conversation.turns[-1].standalone == second
+
+
 def test_thanks_and_ok_are_no_failures_and_no_subject(support_service: SupportService) -> None:
     conversation = Conversation()
     support_service.reply(conversation, "How much can I transfer in a day?")
