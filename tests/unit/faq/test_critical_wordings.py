@@ -155,3 +155,27 @@ def test_meaning_is_asked_about_what_may_be_more(message: str) -> None:
 )
 def test_topics_that_a_company_has_not_do_not_count(message: str, among: set[Topic], topic: Topic | None) -> None:
     assert BY_MEANING.topic_of(message, among) == topic
+
+
+@pytest.mark.parametrize(
+    "message",
+    [
+        *("I'm addicted to gambling", "I have a gambling problem", "I can't stop betting, please help"),
+        *("my husband gambled our savings away", "she gambles too much"),
+        *("我赌博上瘾了，能不能限制我的卡", "工资都赌光了", "我老公戒不掉赌", "我控制不住赌博"),
+    ],
+)
+def test_who_tells_of_gambling_is_in_hardship(message: str) -> None:
+    assert TOPICS.topic_of(message) == "hardship"
+
+
+@pytest.mark.parametrize(
+    "message",
+    [
+        *("how do I block gambling payments", "can I use my card for betting sites", "I can't stop gambling emails"),
+        *("is a gambling transaction a cash advance", "why was my payment to a betting shop declined"),
+        *("赌博网站能用信用卡吗", "怎么屏蔽赌博类交易", "打赌输了请客", "I bet you can't help me"),
+    ],
+)
+def test_a_question_about_gambling_payments_is_searched(message: str) -> None:
+    assert TOPICS.topic_of(message) is None
