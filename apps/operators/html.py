@@ -5,7 +5,8 @@ from datetime import datetime
 from html import escape
 
 from apps.support.company import Company
-from apps.support.conversation import Reply
+from apps.support.conversation import Reply, Turn
+from apps.support.desk import summary
 from apps.support.policy import Action
 from apps.support.store import HandOff, Message
 from apps.support.words import in_words
@@ -33,11 +34,11 @@ def empty(key: str, language: Language) -> str:
     return f'<p class="r1-meta op-empty">{t(key, language)}</p>'
 
 
-def hand_off_html(hand_off: HandOff, language: Language) -> str:
-    """What the desk must know before it answers."""
+def hand_off_html(hand_off: HandOff, turns: Sequence[Turn], language: Language) -> str:
+    """What the desk must know before it answers, in the operator's language; mails have it in the customer's."""
     topic = f" · {t(f'topics.{hand_off.topic}', language)}" if hand_off.topic else ""
     version = t("office.version_is", language, version=hand_off.library_version)
-    lines = [line for line in (*hand_off.summary.splitlines(), hand_off.note) if line]
+    lines = [line for line in (*summary(turns, language, hand_off.topic).splitlines(), hand_off.note) if line]
     return (
         f'<div class="op-card"><h3>{escape(hand_off.reference)}{escape(topic)}</h3>'
         + "".join(f"<p>{escape(line)}</p>" for line in lines)

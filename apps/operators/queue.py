@@ -45,7 +45,8 @@ def build_queue(office: Office) -> Any:
         shown = ""
         if here:
             messages = office.desk.store.messages(here.conversation_id)
-            shown = hand_off_html(here, lang) + thread_html(messages, office.desk.service.company, lang)
+            turns = office.desk.store.turns(here.conversation_id).turns
+            shown = hand_off_html(here, turns, lang) + thread_html(messages, office.desk.service.company, lang)
         return {
             waiting: listed(rows, chosen),
             nobody: "" if rows else empty("office.nobody_waits", lang),

@@ -5,7 +5,13 @@ from types import SimpleNamespace
 
 import pytest
 
+from apps.operators.html import hand_off_html
 from apps.operators.queue import _line
+from apps.support.conversation import Reply, Turn
+from apps.support.policy import Action
+from apps.support.store import HandOff
+from apps.ui.texts import t
+from knowledge.retrieval.language import Language
 
 
 @pytest.mark.parametrize(
@@ -16,3 +22,22 @@ def test_a_long_note_is_seen_to_go_on(note: str, shown: str) -> None:
         reference="K7QM-2XJ4", topic="", state="waiting", note=note, transcript=(), created_at=datetime.now(UTC)
     )
     assert _line(hand_off, "en").splitlines()[1] == shown
+
+
+@pytest.mark.parametrize("language", ["en", "zh"])
+def test_the_summary_is_in_the_operators_language(language: Language) -> None:
+    hand_off = HandOff(
+        reference="K7QM-2XJ4",
+        created_at=datetime.now(UTC),
+        language="zh",
+        email="ann@example.com",
+        note="",
+        transcript=(),
+        library_version="v1",
+        summary="紧急事项：自伤风险。",
+        topic="self_harm",
+    )
+    said = hand_off_html(hand_off, [Turn("你好", "你好", Reply(Action.GREET, "zh"))], language)
+    assert t("summary.topic", language, topic=t("topics.self_harm", language)) in said
+    assert t("summary.counts", language, messages=1, answered=0) in said
+    assert ("紧急事项" in said) is (language == "zh")
