@@ -79,3 +79,24 @@ def test_requests_lead_to_signing_in(message: str) -> None:
 @pytest.mark.parametrize("message", [*messages(QUESTIONS), *messages(LOCKED_OUT)])
 def test_questions_and_who_cannot_sign_in_are_left_to_the_faq(message: str) -> None:
     assert not TOPICS.concerns_account(message)
+
+
+@pytest.mark.parametrize(
+    "message", ["what's my name", "do you know what is my full name?", "Who am I?", "我叫什么名字", "你知道我是谁吗"]
+)
+def test_only_the_account_knows_who_somebody_is(message: str) -> None:
+    assert TOPICS.concerns_account(message)
+
+
+@pytest.mark.parametrize(
+    "message",
+    [
+        "what's my user name",
+        "what is my name change fee",
+        "what if my name is wrong",
+        "我的名字写错了怎么办",
+        "你叫什么名字",
+    ],
+)
+def test_a_question_about_names_is_searched(message: str) -> None:
+    assert not TOPICS.concerns_account(message)
