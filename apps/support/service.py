@@ -9,7 +9,7 @@ from knowledge.faq.answerability import Answerability
 from knowledge.faq.critical_topics import DANGER, CriticalTopics, Topic
 from knowledge.faq.followup import endings, is_follow_up, is_fragment, standalone
 from knowledge.faq.live import ServedFaq
-from knowledge.faq.questions import answered_apart
+from knowledge.faq.questions import answered_apart, asks
 from knowledge.faq.search import Match, SearchResult, has_words, is_near
 from knowledge.faq.small_talk import SmallTalk, leaves_address, small_talk
 from knowledge.faq.sources import Entry
@@ -242,7 +242,7 @@ class SupportService:
     ) -> tuple[str, SearchResult]:
         """A few words that find nothing alone, with the question before them where that finds another answer.
 
-        It counts also where the words alone find no titles and it finds some, one of them of an entry with these words.
+        It counts also where a question finds no titles alone and some so, one of them of an entry with all its words.
         """
         if earlier := _whole_questions(conversation):
             question = f"{earlier[-1]} {message}"
@@ -250,7 +250,7 @@ class SupportService:
             if found.answerability is Answerability.ANSWERABLE:
                 return question, found
             finds_none = alone.answerability is Answerability.UNANSWERABLE is not found.answerability
-            if finds_none and any(has_words(match.entry, message) for match in found.matches[:3]):
+            if finds_none and asks(message) and any(has_words(match.entry, message) for match in found.matches[:3]):
                 return question, found
         return message, alone
 

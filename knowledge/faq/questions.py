@@ -48,9 +48,15 @@ def questions(message: str) -> list[str]:
     return parts if several and not any(map(_POINTS_BACK.search, parts[1:])) else []
 
 
+def asks(text: str) -> bool:
+    """Whether a text has the form of a question, with a mark or without."""
+    if language_of(text) == "zh":
+        return bool(_CHINESE_ASKS.search(simplified(text)))
+    return bool(_ENGLISH_ASKS.match(text))
+
+
 def _stands_alone(part: str) -> bool:
-    asks = _CHINESE_ASKS.search(part) if language_of(part) == "zh" else _ENGLISH_ASKS.match(part)
-    return asks is not None and len(content_words(part)) >= _FEWEST_WORDS
+    return asks(part) and len(content_words(part)) >= _FEWEST_WORDS
 
 
 def answered_apart(

@@ -15,22 +15,24 @@ _HELLO = (
     r"(?: (?:there|team|again|bot|all|everyone|guys|sir|madam))?"
     r"|你好呀?|您好|早上好|上午好|中午好|下午好|晚上好|早安?|哈[喽啰罗]|嗨|在吗|在么"
     r"|(?:please )?(?:can you )?help(?: me)?(?: please)?"
-    r"|i (?:need (?:some |your )?help|have an? (?:quick )?(?:question|problem))"
-    r"|帮帮?我|我?(?:需要|想要)帮[助忙]|我?(?:有个?|想问个?|想咨询个?)(?:问题|事)"
+    r"|i (?:need (?:some |your )?help|have an?(?: quick|other)? (?:question|problem))"
+    r"|(?:just )?one more (?:thing|question)"
+    r"|帮帮?我|我?(?:需要|想要)帮[助忙]|我?还?(?:有个?|想问个?|想咨询个?)(?:问题|事)"
 )
 _THANKS = (
     r"(?:many |no )?thanks(?: a (?:lot|bunch|million))?|thank (?:you|u)|thankyou|thx|ty|cheers|ta"
     r"|(?:much )?appreciated|i appreciate (?:it|that|your help)"
-    r"|(?:that|this|it|you)(?: ha(?:s|ve))?(?: (?:really|just))? helped(?: (?:me|a lot))?"
+    r"|(?:that|this|it|you)(?: ha(?:s|ve))?(?: (?:really|just))? helped(?: (?:me|a lot))?|(?:that|this|it) worked"
     r"|(?:that|this|it) (?:was|is) (?:very |really |so )?(?:helpful|useful|clear|great|perfect|brilliant)"
     r"|youve been (?:very |so |really )?(?:great|helpful|kind)"
     r"|thats (?:all|it|great|perfect|fine|good|helpful|brilliant)"
     r"|okay|kk?|great|perfect|brilliant|awesome|excellent|super|cool|nice|lovely|wonderful|alright|all right|fine"
+    r"|never ?mind|nvm|forget (?:it|about it)"
     r"|got it|understood|i see|makes sense|will do|no problem|all good|sorted|nothing else|no more questions"
     r"|good ?bye|bye(?: ?bye)?|see (?:you|ya)|have a (?:nice|good|great|lovely) (?:day|one|evening|weekend)|take care"
     r"|[太真]?(?:谢谢|感谢|多谢|谢了)[你您啦了]?们?|辛苦[你您]?了|麻烦[你您]了|好[的吧嘞滴]?|行[的吧]?|可以了?"
     r"|嗯+|哦+|噢|ok的?|明白了?|知道了|了解了?|懂了|清楚了|收到|(?:问题)?(?:解决|搞定)了?|没事了|没问题了?"
-    r"|不用了|没有了|就这样吧?|太好了|太棒了|真棒|再见|拜拜?|回头见"
+    r"|不用了|算了吧?|没有了|就这样吧?|太好了|太棒了|真棒|再见|拜拜?|回头见"
 )
 _FILLING = (
     r"so much|very much|a lot|again|mate|love|guys|then|now|so|very|really|and|oh|ah|yes|no|youre welcome"

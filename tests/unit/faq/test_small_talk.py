@@ -11,11 +11,13 @@ SAID: dict[SmallTalk, list[str]] = {
     "greeting": messages("""
 hi | Hello! | good afternoon team | Good evening | 在吗 | 哈喽 | 晚上好 | 你好！ | 嗨，您好 | help
 Can you help me please? | hi, I have a question | hello I need some help | 帮帮我 | 你好，我想问个问题
+还有个问题 | one more thing | I have another question
 """),
     "thanks": messages("""
 thanks a lot, that helped! | thanks, you've been great | cheers mate | ok | Great, thanks again | bye | no thanks
 that's all | OK thanks | ok, got it. thank you very much for your help | hi, thanks | 👍🏽 | 谢谢你,解决了 | 好的 | OK的
 明白了,多谢 | 再见 | 辛苦了 | 好的谢谢 | 嗯嗯 | 謝謝您 | thank you so much bye
+thx that worked | nvm | never mind, thanks | 算了
 """),
     "machine": messages("""
 are you human | Are you an AI? | am I talking to a real person or a computer? | who are you?
