@@ -1,6 +1,7 @@
 """What the support chat shows, as HTML. All that customers, desk and FAQ wrote is escaped here."""
 
 import re
+from collections.abc import Sequence
 from html import escape
 
 from apps.ui.texts import t
@@ -9,6 +10,7 @@ from knowledge.retrieval.language import Language
 from .conversation import Citation, Reply
 from .policy import Action
 from .service import SupportService
+from .store import Message
 from .words import hours, reach, rest, sentence, weekly_hours
 
 _NUMBER = re.compile(r"\+?\d[\d ]{5,}\d")
@@ -19,11 +21,12 @@ def brand_html(service: SupportService, language: Language) -> str:
     return f"<h1>{escape(service.company.name[language])}</h1><p>{t('support.assistant', language)}</p>"
 
 
-def log_html(service: SupportService, language: Language, bubbles: list[tuple[str, str]]) -> str:
+def log_html(service: SupportService, language: Language, bubbles: list[tuple[str, str]], key: str = "") -> str:
     """The conversation from its greeting, and what is shown when the server cannot be reached.
 
     Args:
         bubbles: side, which is a class of the style sheet, and HTML of each.
+        key: what the page needs to show the conversation again after it was loaded anew.
     """
     greeting = ("greeting", paragraph(service.company.greeting[language]))
     turns = "".join(
@@ -34,9 +37,22 @@ def log_html(service: SupportService, language: Language, bubbles: list[tuple[st
     down = _dialable(t("chat.down", language, phone=service.company.phone))
     times = escape(weekly_hours(service.company, language))
     return (
-        f'<div class="r1-log" role="region" aria-label="{label}" tabindex="0" data-waiting="{waiting}">'
-        f'{turns}</div><div class="r1-notice r1-down" role="alert" hidden>{down}<br>{times}</div>'
+        f'<div class="r1-log" role="region" aria-label="{label}" tabindex="0" data-waiting="{waiting}" '
+        f'data-key="{key}">{turns}</div><div class="r1-notice r1-down" role="alert" hidden>{down}<br>{times}</div>'
     )
+
+
+def bubbles_of(service: SupportService, messages: Sequence[Message], language: Language) -> list[tuple[str, str]]:
+    """The bubbles of what was said, as :func:`log_html` takes them."""
+    return [_bubble(service, message, language) for message in messages]
+
+
+def _bubble(service: SupportService, message: Message, language: Language) -> tuple[str, str]:
+    if message.reply:
+        return message.reply.action.value, reply_html(service, message.reply)
+    if message.author == "desk":
+        return "desk", f'<p class="r1-meta">{t("support.colleague", language)}</p>' + paragraph(message.text)
+    return "user", paragraph(message.text)
 
 
 def reply_html(service: SupportService, reply: Reply) -> str:

@@ -8,7 +8,7 @@ import gradio as gr
 
 from apps.ui.labels import Labels
 from apps.ui.language import other, page_language
-from apps.ui.parts import PRIVATE, document_of, log_failure, notice
+from apps.ui.parts import PRIVATE, TAKE_KEY, document_of, log_failure, notice
 from apps.ui.texts import t
 from core.errors import InputFormatError, InputTooLargeError
 from core.server.metrics import Metrics
@@ -16,9 +16,10 @@ from knowledge.retrieval.language import Language
 
 from .conversation import MAX_MESSAGE
 from .desk import Desk
-from .html import brand_html, form_html, log_html, paragraph, reply_html
+from .html import brand_html, bubbles_of, form_html, log_html, paragraph, reply_html
 from .policy import Action
 from .service import SupportService
+from .store import HandOff
 
 _log = logging.getLogger(__name__)
 _SUGGESTIONS = 3
@@ -88,11 +89,12 @@ def build_support_page(desk: Desk, metrics: Metrics) -> Any:  # gr.Blocks, which
 
     with gr.Blocks(title=f"{company.name['en']} · {t('support.assistant', 'en')}", analytics_enabled=False) as page:
         language = gr.State("en")
-        conversation = gr.State("")  # its id
+        key = gr.State("")  # id and token of the conversation
         read = gr.State(0)  # id of the last message of a person that is shown
         listen = gr.Timer(_POLL_SECONDS, active=False)
         is_seen = gr.Checkbox(visible=False)  # filled by _IS_SEEN
         sent_words = gr.Textbox(visible=False)  # filled by _SEND
+        kept_key = gr.Textbox(visible=False)  # filled by TAKE_KEY
         log = gr.State([])  # (side, html) of every bubble so far
 
         with gr.Column(elem_classes="r1-page"):
@@ -128,24 +130,42 @@ def build_support_page(desk: Desk, metrics: Metrics) -> Any:  # gr.Blocks, which
                     submit = labels.add(gr.Button(variant="primary", elem_id="submit"), value="support.submit")
                     cancel = labels.add(gr.Button(), value="support.cancel")
 
-        def start(request: gr.Request) -> list[Any]:
-            return show(page_language(request), [])
+        def start(kept: str, request: gr.Request) -> dict[Any, Any]:
+            """The page as it opens, with the conversation that it had when its connection was lost."""
+            lang = page_language(request)
+            begun = dict(zip(shown, show(lang, "", []), strict=True))
+            id, _, token = kept.partition(" ")
+            try:
+                thread = desk.store.thread(id, token) if token else None
+                if thread is None:
+                    return begun
+                said, handed_off = desk.store.messages(id), desk.store.open_hand_off(id)
+            except Exception as error:
+                return begun | {alert: notice(_failed(error, lang))}
+            bubbles = [*bubbles_of(service, said, lang), *([_passed_on(handed_off, lang)] if handed_off else [])]
+            return dict(zip(shown, show(lang, kept, bubbles), strict=True)) | {
+                key: kept,
+                log: bubbles,
+                read: max((message.id for message in said), default=0),
+                listen: gr.Timer(active=thread.with_person),
+                example_row: gr.update(visible=not said),
+            }
 
-        def show(lang: Language, bubbles: list[tuple[str, str]]) -> list[Any]:
-            return [lang, log_html(service, lang, bubbles), *labels.updates(lang)]
+        def show(lang: Language, talk: str, bubbles: list[tuple[str, str]]) -> list[Any]:
+            return [lang, log_html(service, lang, bubbles, talk), *labels.updates(lang)]
 
         def own(talk: str, lang: Language) -> str:
-            """The page's conversation; a new one where there is none yet, or it was deleted."""
-            return talk if desk.store.thread(talk) else desk.start(lang)[0]
+            """The key of the page's conversation; of a new one where there is none yet, or it was deleted."""
+            return talk if desk.store.thread(_id(talk)) else " ".join(desk.start(lang))
 
         def ask(message: str, lang: Language, talk: str, bubbles: list[tuple[str, str]]) -> dict[Any, Any]:
             try:
                 talk = own(talk, lang)
                 with metrics.support_reply_seconds.time():
-                    reply = desk.say(talk, message)
+                    reply = desk.say(_id(talk), message)
             except (InputFormatError, InputTooLargeError) as error:
-                key = "support.empty" if isinstance(error, InputFormatError) else "support.too_long"
-                return {alert: notice(t(key, lang, limit=MAX_MESSAGE))}
+                problem = "support.empty" if isinstance(error, InputFormatError) else "support.too_long"
+                return {alert: notice(t(problem, lang, limit=MAX_MESSAGE))}
             except Exception as error:
                 return {alert: notice(_failed(error, lang))}
             metrics.support_replies.labels(reply.action.value, reply.language).inc()
@@ -155,9 +175,9 @@ def build_support_page(desk: Desk, metrics: Metrics) -> Any:  # gr.Blocks, which
                 for button, title in zip(suggestions, [*reply.suggestions, "", "", ""], strict=False)
             }
             return {
-                conversation: talk,
+                key: talk,
                 log: bubbles,
-                transcript: log_html(service, lang, bubbles),
+                transcript: log_html(service, lang, bubbles, talk),
                 alert: "",
                 suggestion_row: gr.update(visible=bool(reply.suggestions)),
                 answered_row: gr.update(visible=reply.action is Action.ANSWER),
@@ -167,28 +187,28 @@ def build_support_page(desk: Desk, metrics: Metrics) -> Any:  # gr.Blocks, which
             }
 
         def thank(lang: Language, talk: str, bubbles: list[tuple[str, str]]) -> tuple[Any, ...]:
-            desk.store.rate_newest(talk, 1)
+            desk.store.rate_newest(_id(talk), 1)
             bubbles = [*bubbles, ("thanks", paragraph(t("support.thanks", lang)))]
-            return bubbles, log_html(service, lang, bubbles), gr.update(visible=False)
+            return bubbles, log_html(service, lang, bubbles, talk), gr.update(visible=False)
 
         def hand_off(
             address: str, words: str, lang: Language, talk: str, bubbles: list[tuple[str, str]]
         ) -> dict[Any, Any]:
             try:
                 talk = own(talk, lang)
-                known = desk.store.open_hand_off(talk)
-                stored = desk.hand_off(talk, email=address, note=words, language=lang)
+                known = desk.store.open_hand_off(_id(talk))
+                stored = desk.hand_off(_id(talk), email=address, note=words, language=lang)
             except (InputFormatError, InputTooLargeError) as error:
-                key = "support.email_wrong" if isinstance(error, InputFormatError) else "support.too_long"
-                return {form_alert: notice(t(key, lang, limit=MAX_MESSAGE))}
+                problem = "support.email_wrong" if isinstance(error, InputFormatError) else "support.too_long"
+                return {form_alert: notice(t(problem, lang, limit=MAX_MESSAGE))}
             except Exception as error:
                 return {form_alert: notice(_failed(error, lang))}
             if not known:
                 metrics.hand_offs.inc()
-            bubbles = [*bubbles, ("hand_off", paragraph(t("support.handed_off", lang, reference=stored.reference)))]
+            bubbles = [*bubbles, _passed_on(stored, lang)]
             return {
                 log: bubbles,
-                transcript: log_html(service, lang, bubbles),
+                transcript: log_html(service, lang, bubbles, talk),
                 form_alert: "",
                 form: gr.update(visible=False),
                 suggestion_row: gr.update(visible=False),
@@ -196,7 +216,7 @@ def build_support_page(desk: Desk, metrics: Metrics) -> Any:  # gr.Blocks, which
                 example_row: gr.update(visible=False),
                 email: "",
                 note: "",
-                conversation: talk,
+                key: talk,
                 listen: gr.Timer(active=True),
             }
 
@@ -204,21 +224,21 @@ def build_support_page(desk: Desk, metrics: Metrics) -> Any:  # gr.Blocks, which
             lang: Language, talk: str, last: int, bubbles: list[tuple[str, str]], is_seen: bool
         ) -> tuple[Any, ...]:
             """What a person at the desk has written meanwhile."""
-            messages = desk.store.messages(talk, last) if is_seen else []
+            messages = desk.store.messages(_id(talk), last) if is_seen else []
             new = [message for message in messages if message.author == "desk"]
             if not new:
                 return gr.skip(), gr.skip(), gr.skip()
-            desk.store.see(talk, new[-1].id)
-            name = f'<p class="r1-meta">{t("support.colleague", lang)}</p>'
-            bubbles = [*bubbles, *(("desk", name + paragraph(message.text)) for message in new)]
-            return bubbles, log_html(service, lang, bubbles), new[-1].id
+            desk.store.see(_id(talk), new[-1].id)
+            bubbles = [*bubbles, *bubbles_of(service, new, lang)]
+            return bubbles, log_html(service, lang, bubbles, talk), new[-1].id
 
         shown = [language, transcript, *labels.components]
-        page.load(start, None, shown, **PRIVATE)
-        switch.click(lambda lang, bubbles: show(other(lang), bubbles), [language, log], shown, **PRIVATE)
+        opened = [*shown, key, log, read, listen, example_row, alert]
+        page.load(start, kept_key, opened, js=TAKE_KEY, **PRIVATE).then(None, js=_SHOW_NEWEST, **PRIVATE)
+        switch.click(lambda lang, *said: show(other(lang), *said), [language, key, log], shown, **PRIVATE)
 
-        context = [language, conversation, log]
-        changed = [conversation, log, transcript, alert, suggestion_row, answered_row, example_row, form]
+        context = [language, key, log]
+        changed = [key, log, transcript, alert, suggestion_row, answered_row, example_row, form]
         changed += suggestions
         typed = composer.submit(None, composer, [sent_words, composer], js=_SEND, **PRIVATE)
         asked = [typed.then(ask, [sent_words, *context], changed, **PRIVATE)]
@@ -233,14 +253,22 @@ def build_support_page(desk: Desk, metrics: Metrics) -> Any:  # gr.Blocks, which
             opened = button.click(lambda: gr.update(visible=True), None, form, **PRIVATE)
             opened.then(None, js=_TO_FORM, **PRIVATE)
         cancel.click(lambda: (gr.update(visible=False), ""), None, [form, form_alert], **PRIVATE)
-        sent = [conversation, log, transcript, form_alert, form, email, note, listen]
+        sent = [key, log, transcript, form_alert, form, email, note, listen]
         sent += [suggestion_row, answered_row, example_row]
         asked.append(gr.on([submit.click, email.submit], hand_off, [email, note, *context], sent, **PRIVATE))
-        heard = [language, conversation, read, log, is_seen]
+        heard = [language, key, read, log, is_seen]
         listen.tick(hear, heard, [log, transcript, read], js=_IS_SEEN, **PRIVATE)
         for event in asked:
             event.then(None, js=_SHOW_NEWEST, **PRIVATE)
     return page
+
+
+def _id(key: str) -> str:
+    return key.partition(" ")[0]
+
+
+def _passed_on(hand_off: HandOff, language: Language) -> tuple[str, str]:
+    return "hand_off", paragraph(t("support.handed_off", language, reference=hand_off.reference))
 
 
 def _example(service: SupportService, place: int) -> Callable[[Language], str]:

@@ -65,11 +65,23 @@ new MutationObserver((_, observer) => {
   said.role = 'alert';
   again.className = 'r1-button';
   again.textContent = about.dataset.again;
-  again.onclick = () => location.reload();
+  again.onclick = () => {
+    const key = document.querySelector('[data-key]')?.dataset.key;  // of what the server still has
+    if (key) sessionStorage.setItem('r1-key', key);
+    location.reload();
+  };
   said.append(about.dataset.lost, again);
   element.closest('.gradio-container').append(said);
 }).observe(document.body, { childList: true, subtree: true });
 """
+
+
+TAKE_KEY: Final = """() => {
+  const key = sessionStorage.getItem('r1-key') ?? '';
+  sessionStorage.removeItem('r1-key');
+  return key;
+}"""
+"""Script of a page's load event: the ``data-key`` of the page before it, where that one had lost its connection."""
 
 
 def document_of(labels: Labels, title: Callable[[Language], str]) -> None:

@@ -14,6 +14,7 @@ ABSTENTION = {"en": "I found nothing", "zh": "没有能回答这个问题的内�
 PERSON = {"en": "I want to speak to a human", "zh": "我要找人工客服"}
 CRITICAL = {"en": "I lost my card", "zh": "我的银行卡丢了"}
 HOURS = {"en": "Mon–Fri 08:00–20:00", "zh": "周一–周五 08:00–20:00"}
+FOLLOW_UP = {"en": "And abroad?", "zh": "那境外呢？"}
 HANDED_OFF = {"en": "Your reference is", "zh": "您的编号是"}
 
 
@@ -111,6 +112,7 @@ def test_a_question_stands_there_while_it_is_looked_up(chat: Any) -> None:
 
 def test_without_its_server_it_shows_telephone_and_hours(visit: Visit, chat: Any) -> None:
     question, lang = QUESTION[language(chat)], language(chat)
+    ask(chat, question)
     chat.context.set_offline(True)
     chat.fill("#composer textarea", question)
     chat.press("#composer textarea", "Enter")
@@ -125,8 +127,22 @@ def test_without_its_server_it_shows_telephone_and_hours(visit: Visit, chat: Any
     assert chat.input_value("#composer textarea") == question
     lost.locator("button").click()
     chat.wait_for_function("() => !document.querySelector('.r1-lost') && document.querySelector('#log .r1-greeting')")
-    ask(chat, question)
+    chat.locator("#log .r1-answer").wait_for()  # what was said before is there again
+    assert chat.locator("#log .r1-user").inner_text() == question
+    assert chat.evaluate("Object.keys(sessionStorage)") == []
+    ask(chat, FOLLOW_UP[lang])
+    assert chat.locator("#log .r1-user").count() == 2
     visit.errors.clear()
+
+
+@pytest.mark.parametrize("token", ["", "wrong"])
+def test_a_conversation_comes_back_by_its_own_token_only(chat: Any, token: str) -> None:
+    ask(chat, QUESTION[language(chat)])
+    id = chat.get_attribute("#log .r1-log", "data-key").partition(" ")[0]
+    chat.evaluate("key => sessionStorage.setItem('r1-key', key)", f"{id} {token}")
+    chat.reload()
+    chat.wait_for_selector("#log .r1-greeting")
+    assert chat.locator("#log .r1-user").count() == 0
 
 
 def test_titles_stay_in_the_conversation(chat: Any) -> None:
