@@ -25,6 +25,7 @@ from .policy import ACTIONS, FAILURES, Action
 from .rewrite import Rewriter
 
 _INSTEAD = {Action.HAND_OFF: A_PERSON, Action.SIGN_IN: SIGN_IN}  # how answer tests call it
+_NO_SUBJECT = {Action.GREET, Action.HAND_OFF}  # what follows such a reply does not continue what was said before it
 _GREETING_THRESHOLD, _GREETING_LENGTH = 0.8, 30
 _PERSON_THRESHOLD = 0.68  # no question of the sample company that is no such request comes above 0.62
 
@@ -144,7 +145,7 @@ class SupportService:
     def _standalone(self, message: str, conversation: Conversation) -> str:
         if not self._rewriter:
             return standalone(message, _whole_questions(conversation))
-        asked = [turn for turn in conversation.turns if turn.reply.action is not Action.GREET]
+        asked = [turn for turn in conversation.turns if turn.reply.action not in _NO_SUBJECT]
         return self._rewriter.standalone(message, [support.Turn(turn.question, turn.reply.text) for turn in asked])
 
     def _chosen(self, conversation: Conversation, message: str) -> Reply | None:
@@ -305,7 +306,7 @@ def _citation(entry: Entry) -> Citation:
 
 def _whole_questions(conversation: Conversation) -> list[str]:
     """What the customer asked before that leant on nothing, oldest first; a few words that found nothing are none."""
-    asked = [turn for turn in conversation.turns if turn.stood_alone and turn.reply.action is not Action.GREET]
+    asked = [turn for turn in conversation.turns if turn.stood_alone and turn.reply.action not in _NO_SUBJECT]
     return [
         turn.question for turn in asked if turn.reply.action is not Action.ABSTAIN or not is_fragment(turn.question)
     ]

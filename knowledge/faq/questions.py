@@ -1,5 +1,6 @@
 """Tells the questions of a message apart: ``How do I reset my PIN, and what does a new card cost?`` asks two things."""
 
+import itertools
 import re
 from collections.abc import Callable
 
@@ -9,13 +10,14 @@ from .answerability import Answerability
 from .search import Match, SearchResult
 from .small_talk import small_talk
 
+_SENTENCE_END = re.compile(r"(?<=[.!?])\s+|(?<=[。！？])|\n+")
 _ENGLISH_BREAK = re.compile(
     r"(?<=\?)\s+|,\s(?=(?:how|what|when|where|who|which)\b)|(?:,\s*|\s)(?:and|also|plus)\s(?:also\s)?"
     r"(?=(?:how|what|when|where|who|which|(?:can|could|do) i|(?:can|do) you|(?:is|are) there)\b)",
     re.IGNORECASE,
 )
 _ENGLISH_ASKS = re.compile(
-    r"(?:(?:hi|hello|hey|also|and|so|then|or|please)[ ,.!]{1,3}){0,3}"
+    r"(?:\d{1,2}[.)]\s?)?(?:(?:hi|hello|hey|also|and|so|then|or|please)[ ,.!]{1,3}){0,3}"
     r"(?:how|what|whats|when (?:do|does|is|are|will|can)|where|who|which|can|could|may|do|does|is|are|will|would)\b",
     re.IGNORECASE,
 )
@@ -36,13 +38,15 @@ _MOST = 4  # each is searched for
 
 
 def questions(message: str) -> list[str]:
-    """The questions that a message consists of, if it consists of two or more that stand alone; else none.
+    """The questions of a message, if it has two or more that stand alone; else none.
 
-    A part that asks nothing, names too little, or points back to another part leaves the message whole.
+    What is told in sentences of their own is left aside. A question that names too little, or points back to another
+    one, leaves the message whole.
     """
     chinese = language_of(message) == "zh"
     text = simplified(message) if chinese else message
-    split = (_CHINESE_BREAK if chinese else _ENGLISH_BREAK).split(text)
+    told = [sentence for sentence in _SENTENCE_END.split(text) if asks(sentence)]
+    split = itertools.chain(*map((_CHINESE_BREAK if chinese else _ENGLISH_BREAK).split, told))
     parts = [part for part in map(str.strip, split) if part and not small_talk(part)]
     several = 1 < len(parts) <= _MOST and all(map(_stands_alone, parts))
     return parts if several and not any(map(_POINTS_BACK.search, parts[1:])) else []

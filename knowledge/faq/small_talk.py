@@ -17,7 +17,7 @@ _HELLO = (
     r"|(?:please )?(?:can you )?help(?: me)?(?: please)?"
     r"|i (?:need (?:some |your )?help|have an?(?: quick|other)? (?:question|problem))"
     r"|(?:just )?one more (?:thing|question)"
-    r"|帮帮?我|我?(?:需要|想要)帮[助忙]|我?还?(?:有个?|想问个?|想咨询个?)(?:问题|事)"
+    r"|帮帮?我|我?(?:需要|想要)帮[助忙]|我?还?(?:有(?:一?个)?|想问(?:一?个)?|想咨询(?:一?个)?)(?:问题|事)"
 )
 _THANKS = (
     r"(?:many |no )?thanks(?: a (?:lot|bunch|million))?|thank (?:you|u)|thankyou|thx|ty|cheers|ta"
@@ -60,14 +60,14 @@ _UNHELPFUL = (
 _DOUBT = r"but|sorry|well|and|so|again|then|bot|hello|seriously|really|please|[你您了啊吧呀吗呢啦]|这|根本|完全|真"
 _BEING = (
     r"(?:an? )?(?:(?:real|actual|live|human) )*"
-    r"(?:human(?: being)?|person|people|robot|bot|chatbot|machine|computer|ai|real)"
+    r"(?:human(?: being)?|person|people|robot|bot|chatbot|machine|computer|ai|chat ?gpt|real)"
 )
 _WHO = (
     r"(?:(?:am i|are we) (?:talking|speaking|chatting|writing) (?:to|with)|(?:are|r) (?:you|u)|is (?:this|it))"
     rf" {_BEING}(?: or (?:just )?{_BEING})?(?: (?:that )?i ?a?m (?:talking|speaking|chatting) (?:to|with))?(?: here)?"
     r"|(?:who|what) are you|what (?:can|do) you do"
-    r"|(?:[你您](?:到底)?(?:是不是|是)|这是)(?:一?个)?(?:真人|真的人|人工|人类|机器人?|电脑|人工智能|ai|人)(?:客服)?"
-    r"(?:还是(?:一?个)?(?:真人|真的人|人工|人类|机器人?|电脑|人工智能|ai|人)(?:客服)?)?[吗么呢]?"
+    r"|(?:[你您](?:到底)?(?:是不是|是)|这是)(?:一?个)?(?:真人|真的人|人工|人类|机器人?|电脑|人工智能|ai|chatgpt|人)(?:客服)?"
+    r"(?:还是(?:一?个)?(?:真人|真的人|人工|人类|机器人?|电脑|人工智能|ai|chatgpt|人)(?:客服)?)?[吗么呢]?"
     r"|[你您]是谁|[你您]能(?:做|干|帮我做)(?:什么|啥)"
 )
 _NO = r"no|nope|nah|not now|不[用要]|不需要|没有|不"
@@ -98,7 +98,7 @@ _RULES: tuple[tuple[SmallTalk, re.Pattern[str], re.Pattern[str]], ...] = (
     ("machine", re.compile(rf"(?>(?:{_HELLO}|so|wait)(?![a-z]){_BETWEEN})*+(?:{_WHO}){_BETWEEN}"), _said(_WHO)),
     ("thanks", _whole(f"{_THANKS}|{_HELLO}|{_FILLING}"), _said(_THANKS)),
     ("unhelpful", _whole(f"{_UNHELPFUL}|{_DOUBT}"), _said(_UNHELPFUL)),
-    ("unhelpful", re.compile(_BETWEEN), re.compile("[?？]")),
+    ("unhelpful", re.compile(_BETWEEN), re.compile("[?？!！]")),
 )
 _ACCEPTS, _DECLINES = _whole(_YES), _whole(_NO)
 

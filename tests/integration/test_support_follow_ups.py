@@ -136,6 +136,13 @@ def test_a_few_words_that_find_nothing_keep_the_subject(
     assert wanted in [id for id, _ in reply.scores]
 
 
+def test_a_wish_for_a_person_is_no_subject(support_service: SupportService) -> None:
+    conversation = Conversation()
+    support_service.reply(conversation, "I want a human")
+    support_service.reply(conversation, "ok, and how do I close my account?")
+    assert conversation.turns[-1].standalone == conversation.turns[-1].question
+
+
 @pytest.mark.parametrize(("first", "second"), [("How do I close my account?", "pizza"), ("怎么注销账户？", "讲个笑话")])
 def test_a_few_words_on_something_else_stay_alone(support_service: SupportService, first: str, second: str) -> None:
     conversation = Conversation()

@@ -22,6 +22,15 @@ from knowledge.faq.questions import questions
             "Hi, what does an overdraft cost and can I repay a loan early?",
             ["what does an overdraft cost", "can I repay a loan early?"],
         ),
+        (
+            "1. How do I change my PIN? 2. What is the contactless limit? 3) Can I get a virtual card?",
+            ["How do I change my PIN?", "What is the contactless limit?", "3) Can I get a virtual card?"],
+        ),
+        (
+            "I've called four times, it is dreadful. How do I change my address? And how do I get a new statement?",
+            ["How do I change my address?", "And how do I get a new statement?"],
+        ),
+        ("等了三天没人理。怎么改地址？怎么开具账户证明？", ["怎么改地址", "怎么开具账户证明"]),
         ("每天最多能转账多少？在境外能用卡吗？", ["每天最多能转账多少", "在境外能用卡吗"]),
         ("你好，如何开立储蓄账户，还有怎么注销账户，谢谢", ["如何开立储蓄账户", "怎么注销账户"]),
         ("如何開立儲蓄帳戶和怎麼註銷帳戶", ["如何开立储蓄帐户", "怎么注销帐户"]),
@@ -53,7 +62,23 @@ def test_one_question_stays_whole(message: str) -> None:
     assert questions(message) == []
 
 
-@pytest.mark.parametrize("piece", ["how do i ? ", "and ", ", ", "hi, ", "怎么？", "还有", " ", "? ", "还有怎么，"])
+@pytest.mark.parametrize(
+    "piece",
+    [
+        "how do i ? ",
+        "how do i change my pin? ",
+        "。",
+        "\n",
+        "and ",
+        ", ",
+        "hi, ",
+        "怎么？",
+        "还有",
+        " ",
+        "? ",
+        "还有怎么，",
+    ],
+)
 def test_no_message_takes_long(piece: str) -> None:
     begin = time.monotonic()
     assert questions((piece * 10_000)[:10_000]) == []
