@@ -20,14 +20,15 @@ that's all | OK thanks | ok, got it. thank you very much for your help | hi, tha
 thx that worked | nvm | never mind, thanks | 算了
 """),
     "machine": messages("""
-are you chatgpt? | 你是ChatGPT吗 | are you human | Are you an AI? | am I talking to a real person or a computer? | who are you?
-is this a human or a bot | what can you do | hello, are you a bot? | 你是真人吗 | 你是机器人吗 | 你能做什么
+are you chatgpt? | 你是ChatGPT吗 | are you human | Are you an AI? | am I talking to a real person or a computer?
+who are you? | is this a human or a bot | what can you do | hello, are you a bot? | 你是真人吗 | 你是机器人吗
+你能做什么
 """),
     "unhelpful": messages("""
 that didn't help | you didn't answer my question | not what I asked | this is useless | wrong answer
 still not working | No, that's not what I meant! | you're not helping | it doesn't work | useless bot
-This is ridiculous | That is not helpful at all | I've already tried that | no | ?? | !!! | 😡 | none of these | 答非所问
-没用 | 没帮到我 | 你没回答我的问题 | 不是我要问的 | 都不是 | 还是不行 | 這不是我想問的 | 听不懂人话吗
+This is ridiculous | That is not helpful at all | I've already tried that | no | ?? | !!! | 😡 | none of these
+答非所问 | 没用 | 没帮到我 | 你没回答我的问题 | 不是我要问的 | 都不是 | 还是不行 | 這不是我想問的 | 听不懂人话吗
 """),
 }
 ASKED = """
