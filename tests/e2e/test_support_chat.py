@@ -4,6 +4,7 @@ from typing import Any
 
 import pytest
 
+from apps.ui.texts import t
 from tests.e2e.conftest import Server, Visit
 
 QUESTION = {"en": "How much can I transfer in a day?", "zh": "每天最多能转账多少钱？"}
@@ -61,6 +62,14 @@ def test_a_suggestion_can_be_chosen(chat: Any) -> None:
     ask(chat, OFF_TOPIC[language(chat)])
     chat.locator("#suggestions button:visible").first.click()
     chat.wait_for_selector("#log .r1-answer")
+
+
+def test_the_second_of_two_questions_is_a_button(chat: Any) -> None:
+    both = {"en": f"{QUESTION['en']} And can I use my card abroad?", "zh": f"{QUESTION['zh']}在境外能用卡吗？"}
+    answer = ask(chat, both[language(chat)])
+    assert t("support.other_question", language(chat)) in answer.inner_text()
+    chat.locator("#suggestions button:visible").click()
+    chat.locator("#log .r1-answer").nth(1).wait_for()
 
 
 def test_an_example_fills_the_composer_and_does_not_send(chat: Any) -> None:

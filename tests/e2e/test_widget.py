@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 
 from apps.support.service import SupportService
+from apps.ui.texts import t
 from tests.support_server import SupportServer, support_server
 
 QUESTION = {"en": "How do I close my account?", "zh": "怎么注销账户？"}
@@ -142,6 +143,20 @@ def test_a_question_is_answered_with_its_source(opened: Opened) -> None:
     assert bubble.locator("a").get_attribute("href").startswith("https://harbour.example/")
     opened.page.get_by_role("button", name=SOLVED[opened.language]).click()
     opened.page.get_by_text(THANKS[opened.language]).wait_for()
+
+
+TWO = {
+    "en": "How much can I transfer in a day? And can I use my card abroad?",
+    "zh": "每天最多能转账多少？在境外能用卡吗？",
+}
+SECOND = {"en": "Can I use my card abroad and what does it cost?", "zh": "在境外可以用卡吗，怎么收费？"}
+
+
+def test_the_second_of_two_questions_is_a_button(opened: Opened) -> None:
+    bubble = opened.ask(TWO[opened.language])
+    assert t("support.other_question", opened.language) in bubble.inner_text()
+    opened.page.get_by_role("button", name=SECOND[opened.language]).click()
+    opened.page.locator(".bubble.bot.answer").nth(1).wait_for()
 
 
 def test_a_critical_message_shows_the_number_and_the_way_to_a_person(opened: Opened, chat: SupportServer) -> None:
