@@ -110,7 +110,7 @@ def _apart(data: Path, add: Add) -> None:
         f"company_{of}": [text for entry in company if entry.language == of for text in entry.questions]
         for of in ("en", "zh")
     }
-    asked |= {path.parent.name: [query["query"] for query in jsonl(path)] for path in data.glob("*/queries.jsonl")}
+    asked |= {path.parent.name: [query["query"] for query in read_jsonl(path)] for path in data.glob("*/queries.jsonl")}
     if (data / "banking77").is_dir():
         asked["banking77"] = [text for text, _ in banking77(data / "banking77", "train")]
     for name, texts in asked.items():

@@ -7,7 +7,7 @@ there is no nearest match.
 
 import re
 import threading
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from functools import cache
@@ -16,22 +16,15 @@ from typing import Any
 from core.errors import KnowledgeError
 
 from .characters import plain
-from .context import contexts
+from .context import Context, contexts
 from .cue_rules import Assertion
+from .drug_notes import allergy_lists, dose_of, is_not_tolerated, said_of_drug
 from .entities import MAX_CHARACTERS, check_length
 from .known_names import known_names
 from .lexicon import Kind, read_table, shipped_lexicon
 from .procedures import procedures, said_of_procedure
 from .stems import stem
 
-_DOSE = re.compile(
-    r"[ ,:(]{0,3}(?P<dose>\d+(?:[.,]\d+)?(?:\s?[-/]\s?\d+(?:\.\d+)?)?\s?(?:mg|mcg|[µμ]g|g|kg|ml|mL|units?|IU|mmol|mEq|"
-    r"%|puffs?|tablets?|tabs?|capsules?|drops?|[片粒支滴喷])(?:/(?:kg|day|d|h|ml|mL))?)?"
-    r"(?P<rest>,?[^.,;，。；\n\d]{0,20}?(?P<often>"
-    r"(?i:\b(?:once|twice|three times|four times) (?:a day|daily|a week|weekly)|\bdaily\b|"
-    r"\bevery \d+ (?:hours|days)|\bq\.?\s?\d{1,2}\s?h|\b(?:[bqt]\.?i\.?d|q\.?d|q\.?h\.?s|p\.?r\.?n|o\.?d)\b\.?|"
-    r"\bat (?:night|bedtime)|\bas needed|\bweekly)|每[日天晚周](?:\s?[一二两三四1-4]次)?|必要时))?"
-)
 _CONTRACTED = re.compile("(?:has|have|had|is|was|are|were|do|does|did|could|would|should)n", re.IGNORECASE)  # n't
 _NO_ENTITY = re.compile(
     r"allerg(?:y|ies|ic)|[bqt]\.?i\.?d\.?|q\.?d\.?|q\.?h\.?s\.?|p\.?r\.?n\.?|o\.?d\.?|stat|NK?DA|"
@@ -39,18 +32,15 @@ _NO_ENTITY = re.compile(
     re.IGNORECASE,
 )
 """What the recogniser marks as well: heads, how often, and what is measured."""
-_ALLERGIC = re.compile(
-    r"(?:(?:allerg(?:ic|y|ies)|intoleran(?:t|ce|ces)|hypersensitiv\w+|adverse (?:drug )?reactions?|anaphyla\w+)"
-    r"(?:\s+(?:to|of)\b|\s*[:=])|过敏史?[:：])(?!.*(?:NKD?A|none|\bnil\b|takes|taking|given|treated|started))"
-    r"[^.;:。；：\n]{0,40}$",
+_SOMETHING_ELSE = re.compile(
+    r"(?:(?:ST|CNS|respiratory|marrow) ?depression|stroke (?:volume|unit|team|ward|scale|index))"
+)
+_TESTED = re.compile(
+    r"(?: (?:test|PCR|antigen|film|serology|screen|antibod(?:y|ies)|swab)){0,2} (?:was |is )?"
+    r"(?:negative|non-?reactive|immune)\b",
     re.IGNORECASE,
 )
-_IS_ALLERGIC = re.compile(
-    r"[ -]?(?:allerg|intoleran|hypersensitiv|(?:[、和及][^，。；、]{1,8}){0,3}过敏|"
-    r"[(（](?:rash|hives|anaphyla|皮疹|过敏))",
-    re.IGNORECASE,
-)
-_AROUND = 60  # characters before a drug in which it may be said that it is not tolerated
+"""What follows a disease that was tested for and not found."""
 _LATIN_SHARE = 0.5  # of the letters of a text that the recogniser can read
 
 
@@ -125,9 +115,20 @@ class EntityRecognizer:
             InputTooLargeError: more than 1,000,000 characters.
         """
         check_length(text)
-        places = _without_overlap([*_known(text), *self._marked(text), *_procedures(text)])
+        normal = plain(text)
+        others = [match.span() for match in _SOMETHING_ELSE.finditer(normal)]
+        places = [
+            place
+            for place in _without_overlap([*_known(normal), *self._marked(normal), *_procedures(normal)])
+            if not any(start <= place.start < end for start, end in others)
+        ]
         said = contexts(text, [(place.start, place.end) for place in places])
-        return tuple(self._entity(text, place, c.assertion, c.cue) for place, c in zip(places, said, strict=True))
+        ends = [*(place.start for place in places[1:]), len(text)]
+        allergies = list(allergy_lists(normal))
+        return tuple(
+            self._entity(normal, place, until, context, allergies)
+            for place, until, context in zip(places, ends, said, strict=False)
+        )
 
     def _marked(self, text: str) -> Iterator[_Place]:
         """What the recogniser marks; nothing where it would see hardly a word that it can read."""
@@ -136,7 +137,7 @@ class EntityRecognizer:
             return
         kinds = {"Disease": EntityKind.DISEASE, "Chemical": EntityKind.DRUG}
         with self._lock, self._pipeline.memory_zone():
-            doc = self._pipeline(plain(text))
+            doc = self._pipeline(text)
             places = [
                 _Place(kinds[ent.label_], ent.start_char, ent.end_char, tuple(t.text for t in ent if not t.is_space))
                 for ent in doc.ents
@@ -144,20 +145,27 @@ class EntityRecognizer:
             ]
         yield from places
 
-    def _entity(self, text: str, place: _Place, assertion: Assertion, cue: str) -> Entity:
-        code, name, dose, often, allergy = place.code, place.name, "", "", False
-        if place.kind is EntityKind.DISEASE and place.words:
-            code, name = icd10cm(place.words) or self._by_canonical(place.words)
+    def _entity(
+        self, text: str, place: _Place, until: int, context: Context, allergies: Sequence[tuple[int, int]]
+    ) -> Entity:
+        span, code, name = (place.start, place.end), place.code, place.name
+        assertion, cue = context.assertion, context.cue
+        dose = often = ""
+        allergy = False
+        if place.kind is EntityKind.DISEASE:
+            if place.words:
+                code, name = icd10cm(place.words) or self._by_canonical(place.words)
+            if match := _TESTED.match(text, place.end):
+                assertion, cue = Assertion.NEGATED, match[0].strip()
         elif place.kind is EntityKind.PROCEDURE:
-            assertion, cue = said_of_procedure(text, place.start, place.end, assertion, cue)
-        if place.kind is EntityKind.DRUG:
+            assertion, cue = said_of_procedure(text, *span, assertion, cue)
+        else:
             name = name or self._lexicon.canonical(place.words, Kind.DRUG)
-            match = _DOSE.match(text, place.end)
-            if match is not None:
-                dose, often = (match["dose"] or "").strip(), (match["often"] or "").strip().removesuffix(".")
-            before = text[max(0, place.start - _AROUND) : place.start]
-            allergy = bool(_ALLERGIC.search(before) or _IS_ALLERGIC.match(text, place.end))
-        return Entity(place.kind, place.start, place.end, assertion, cue, code, name, dose, often, allergy)
+            assertion, cue = said_of_drug(text, *span, assertion, cue)
+            allergy = is_not_tolerated(text, *span, name, allergies)
+            if not allergy:
+                dose, often = dose_of(text, place.end, until)
+        return Entity(place.kind, *span, assertion, cue, code, name, dose, often, allergy)
 
     def _by_canonical(self, words: tuple[str, ...]) -> tuple[str, str]:
         """The code of another name of the same disease; else no code and what the lexicon calls it."""
@@ -193,7 +201,7 @@ def _known(text: str) -> Iterator[_Place]:
             yield _Place(EntityKind.DRUG, found.start, found.end, name=found.name)
             continue
         words = tuple(re.findall(r"\w+|[^\w\s]", text[found.start : found.end]))
-        code, name = icd10cm(words) or (found.code, _categories().get(found.code, found.name))
+        code, name = icd10cm(words) or (found.code, found.code and _categories().get(found.code, found.name))
         yield _Place(EntityKind.DISEASE, found.start, found.end, code=code, name=name)
 
 
@@ -202,8 +210,11 @@ def _procedures(text: str) -> Iterator[_Place]:
 
 
 def _without_overlap(places: list[_Place]) -> list[_Place]:
+    """Drugs of our tables before all else, then what begins earlier, then what is longer."""
     kept: list[_Place] = []
-    for place in sorted(places, key=lambda p: (p.start, p.start - p.end)):
-        if not kept or place.start >= kept[-1].end:
+    taken = bytearray(max((place.end for place in places), default=0))
+    for place in sorted(places, key=lambda p: (not (p.kind is EntityKind.DRUG and p.name), p.start, p.start - p.end)):
+        if not any(taken[place.start : place.end]):
+            taken[place.start : place.end] = b"\1" * (place.end - place.start)
             kept.append(place)
-    return kept
+    return sorted(kept, key=lambda place: place.start)

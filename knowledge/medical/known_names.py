@@ -10,7 +10,6 @@ from dataclasses import dataclass
 from functools import cache
 
 from ..retrieval.language import HAN
-from .characters import plain
 from .chinese import ChineseBook
 from .common import load_common
 from .drugs import load_drugs
@@ -18,12 +17,14 @@ from .lexicon import Kind, Lexicon
 from .stems import stem
 
 _MORE = {
-    **{"HTN": "I10", "T2DM": "E11.9", "DM2": "E11.9", "type 2 diabetes": "E11.9", "type 1 diabetes": "E10.9"},
-    **{"AF": "I48.91", "MI": "I21.9", "HF": "I50.9", "CHF": "I50.9", "PAD": "I73.9", "PVD": "I73.9", "OA": "M19.90"},
+    **{"HTN": "I10", "高血压": "I10", "T2DM": "E11.9", "DM2": "E11.9", "type 2 diabetes": "E11.9"},
+    **{"type 1 diabetes": "E10.9", "AF": "I48.91", "房颤": "I48.91", "MI": "I21.9", "HF": "I50.9", "CHF": "I50.9"},
+    **{"心衰": "I50.9", "PAD": "I73.9", "PVD": "I73.9", "OA": "M19.90"},
 }
 """Names of conditions in notes that their own files lack, with the code of each."""
 _SOMETHING_ELSE = frozenset(["asa", "boil", "caput", "depression", "diabetes", "fits", "mono", "piles"])
 """Single words that more often are something else in a note, or more than one thing."""
+_WIDER = frozenset(["UTI", "HIV"])  # abbreviations that are also of more than the condition
 _MEASURED = re.compile(
     r"[ -](?:levels?|deficien\w+|studies|stores|saturation|resistan\w+)\b|水平|浓度|缺乏|抵抗", re.IGNORECASE
 )
@@ -40,7 +41,7 @@ class KnownName:
         start, end: character offsets.
         name: what the table calls it, in English.
         code: category of ICD-10-CM of a disease, such as ``J44``: a note may leave open what a condition's own code
-            says; empty for a drug.
+            says; empty for a drug, and for another name of a condition, which may be wider.
     """
 
     start: int
@@ -51,7 +52,11 @@ class KnownName:
 
 
 def known_names(text: str) -> Iterator[KnownName]:
-    """Every place, English ones before Chinese ones; none overlaps another."""
+    """Every place, English ones before Chinese ones; none overlaps another.
+
+    Args:
+        text: in simplified characters.
+    """
     tables = _tables()
     tokens = list(_TOKEN.finditer(text))
     for found in tables.english.find([token[0] for token in tokens]):
@@ -59,11 +64,12 @@ def known_names(text: str) -> Iterator[KnownName]:
         if (text[start:end].casefold() not in tables.capitals or text[start:end].isupper()) and not (
             found.kind is Kind.DRUG and _MEASURED.match(text, end)
         ):
-            yield KnownName(start, end, found.kind, found.canonical, tables.codes.get(found.canonical, ""))
-    for start, end, key in tables.chinese.find(plain(text)):
+            code = tables.codes.get(text[start:end].casefold(), "")
+            yield KnownName(start, end, found.kind, found.canonical, code)
+    for start, end, key in tables.chinese.find(text):
         kind, name = Kind(key[0]), key[1:]
         if not (kind is Kind.DRUG and _MEASURED.match(text, end)):
-            yield KnownName(start, end, kind, name, tables.codes.get(name, ""))
+            yield KnownName(start, end, kind, name, tables.codes.get(text[start:end].casefold(), ""))
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,7 +78,7 @@ class _Tables:
 
     Attributes:
         chinese: of kind and name as one word.
-        codes: categories of conditions, by name.
+        codes: categories by the wordings, in small letters, that name nothing wider.
         capitals: what counts only in capitals, in small letters.
     """
 
@@ -93,10 +99,13 @@ def _tables() -> _Tables:
     ]
     names += [(Kind.DISEASE, by_code[code], word) for word, code in _MORE.items()]
     names += [(Kind.DRUG, name, word) for name, words in load_drugs().ingredients.items() for word in words]
+    sure = [(word, c.icd10cm) for c in conditions for word in (c.name.en, c.name.zh)]
+    sure += [(word, c.icd10cm) for c in conditions for word in c.also if word.isupper() and word not in _WIDER]
+    sure += _MORE.items()
     english = [row for row in names if not HAN.search(row[2]) and row[2] not in _SOMETHING_ELSE]
     return _Tables(
         Lexicon((" ".join(stem(token) for token in _TOKEN.findall(word)), kind, name) for kind, name, word in english),
         ChineseBook((f"{kind}{name}", word) for kind, name, word in names if HAN.search(word)),
-        {name: code.partition(".")[0] for code, name in by_code.items()},
+        {word.casefold(): code.partition(".")[0] for word, code in sure},
         frozenset(word.casefold() for _, _, word in english if word.isupper() and len(word) <= _CAPITALS),
     )

@@ -6,8 +6,9 @@ from collections.abc import Iterator
 from .cue_rules import Assertion
 
 _PROCEDURE = re.compile(
-    r"(?<!\w)(?:(?:CT|MRI|PET|MR|ECG|EKG|EEG|EMG|ERCP|PCI|CABG|TURP)"
+    r"(?<!\w)(?:(?-i:CT|MRI|PET|ECG|EKG|EEG|EMG|ERCP|PCI|CABG|TURP)"
     r"(?: (?:scan|angiogra(?:m|phy)|of the (?:\w+ spine|\w+)))?|"
+    r"(?-i:MR) (?:scan|angiogra(?:m|phy))|"
     r"[A-Za-z]{3,}(?:ectomy|otomy|ostomy|plasty|oscopy|centesis|ography|ogram|desis|pexy|opexy)|"
     r"(?:(?:bone marrow|liver|kidney|skin|renal|lung|lymph node) )?biops(?:y|ies)|lumbar puncture|ultrasound|"
     r"(?:chest |abdominal )?x-?rays?|"
@@ -21,7 +22,10 @@ _PROCEDURE = re.compile(
     r"|剖宫产|透析|化疗|放疗|输血|气管插管|心电图|超声心动图|[彩B]超|[胃肠]镜|肺功能",
     re.IGNORECASE,
 )
-_NO_PROCEDURE = re.compile(r"(?:program|telegram|diagram|anatomy|histogram|kilogram)s?", re.IGNORECASE)
+_NO_PROCEDURE = re.compile(
+    r"(?:program|telegram|diagram|anatomy|histogram|kilogram|microgram|nanogram|hologram|monogram|photography)s?",
+    re.IGNORECASE,
+)
 _BY_MEANS_OF = re.compile(
     r"\b(?:on|by|at|during|per|via|from|under)(?: (?:the|a|an|his|her|their))?(?: \w+)? $", re.IGNORECASE
 )
@@ -30,7 +34,15 @@ _TO_COME = re.compile(
     r"(?: \w+){0,2} (?:requested|ordered|planned|pending|arranged|booked|scheduled|awaited|to be done|recommended)\b",
     re.IGNORECASE,
 )
-_TO_COME_ZH = re.compile(r"(?:拟|拟行|建议|建议行|待|待行|预约|计划行?|择期行?|安排)$")
+_TO_COME_BEFORE = re.compile(
+    r"(?:\b(?:awaiting|awaits|(?:will )?needs?|planned|plan for|referred for|listed for) (?:(?:a|an|the) )?"
+    r"|(?:拟|建议|待|预约|计划|择期|安排)行?)$",
+    re.IGNORECASE,
+)
+_NOT_DONE = re.compile(
+    r"(?: (?:was|is|were))? (?:declined|refused|cancelled|canceled|not (?:done|performed))\b", re.IGNORECASE
+)
+_NOT_DONE_BEFORE = re.compile(r"(?:\b(?:refus\w+|declin\w+) (?:(?:a|an|the) )?|未行?|拒绝行?)$", re.IGNORECASE)
 _AROUND = 40  # characters before one that may say so
 
 
@@ -46,8 +58,10 @@ def said_of_procedure(text: str, start: int, end: int, assertion: Assertion, cue
         assertion, cue: what the words around say of everything that they are about.
     """
     before = text[max(0, start - _AROUND) : start]
-    if match := _TO_COME.match(text, end) or _TO_COME_ZH.search(before):
+    if match := _TO_COME.match(text, end) or _TO_COME_BEFORE.search(before):
         return Assertion.HYPOTHETICAL, match[0].strip()
+    if match := _NOT_DONE.match(text, end) or _NOT_DONE_BEFORE.search(before):
+        return Assertion.NEGATED, match[0].strip()
     if assertion is Assertion.NEGATED and _BY_MEANS_OF.search(before):
         return Assertion.PRESENT, ""
     return assertion, cue

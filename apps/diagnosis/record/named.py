@@ -48,15 +48,16 @@ def _lines(places: list[_Place], sources: Sources, language: Language) -> Iterab
 
 
 def _line(group: list[_Place], sources: Sources, language: Language) -> str:
-    note, entity = next((place for place in group if place[1].dose), group[0])
+    note, entity = group[0]
     phrase = note.text[entity.start : entity.end]
     parts = [f"<b>{escape(phrase)}</b>"]
     if entity.name and entity.name.casefold() != phrase.casefold():
         parts.append(english(entity.name))
     if entity.code:
         parts.append(f"<code>{escape(entity.code)}</code>")
-    if amount := " ".join(filter(None, (entity.dose, entity.often))):
-        parts.append(f"· {escape(amount)}")
+    amounts = dict.fromkeys(" ".join(filter(None, (each.dose, each.often))) for _, each in group)
+    if given := "; ".join(filter(None, amounts)):
+        parts.append(f"· {escape(given)}")
     if said := said_of(entity, language):
         parts.append(f'<span class="dx-status">{escape(said)}</span>')
     times = f" ×{len(group)}" if len(group) > 1 else ""

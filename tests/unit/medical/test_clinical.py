@@ -1,5 +1,7 @@
 """Diseases, drugs and procedures through the committed recogniser."""
 
+import time
+
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -7,6 +9,7 @@ from hypothesis import strategies as st
 from core.errors import InputTooLargeError
 from knowledge.medical.clinical import MAX_CHARACTERS, EntityKind, EntityRecognizer, icd10cm
 from knowledge.medical.cue_rules import Assertion
+from knowledge.medical.drug_notes import allergy_lists
 from knowledge.medical.lexicon import Kind, shipped_lexicon
 
 NOTE = (
@@ -105,6 +108,19 @@ def test_a_chinese_note(recognizer: EntityRecognizer) -> None:
         ("Allergies: NKDA, Meds: metformin", []),
         ("Allergies: none, takes metformin.", []),
         ("Her asthma is allergic; takes salbutamol.", []),
+        ("Allergies: Penicillin\nAspirin 75 mg daily", ["Penicillin"]),
+        ("Allergies\n- Penicillin: rash\n- Ibuprofen\nMedications: metformin", ["Penicillin", "Ibuprofen"]),
+        ("Allergies – penicillin", ["penicillin"]),
+        ("Drug sensitivities: penicillin, codeine", ["penicillin", "codeine"]),
+        ("Allergies include penicillin, codeine", ["penicillin", "codeine"]),
+        ("Penicillin: anaphylaxis", ["Penicillin"]),
+        ("過敏史：青黴素。阿司匹林可耐受", ["青黴素"]),
+        ("Allergies: unknown, on warfarin", []),
+        ("Allergies: no known drug allergies, on aspirin 75mg od", []),
+        ("Allergies: penicillin, currently on aspirin 75 mg", ["penicillin"]),
+        ("Allergic to penicillin but tolerates cefuroxime", ["penicillin"]),
+        ("Anaphylaxis: adrenaline 0.5 mg IM, cetirizine (hives)", []),
+        ("Given hydrocortisone, allergic reaction settled", []),
     ],
 )
 def test_a_drug_that_is_not_tolerated(recognizer: EntityRecognizer, text: str, allergies: list[str]) -> None:
@@ -134,3 +150,74 @@ def test_what_is_said_of_a_procedure(
 ) -> None:
     told = {text[e.start : e.end]: e.assertion for e in recognizer.read(text)}
     assert told[procedure] is assertion
+
+
+@pytest.mark.parametrize(
+    ("text", "doses"),
+    [
+        ("Methotrexate 10 mg, folic acid daily", [("10 mg", ""), ("", "daily")]),
+        ("Aspirin 75 mg and ibuprofen as needed", [("75 mg", ""), ("", "as needed")]),
+        ("aspirin 100mg、华法林每日一次", [("100mg", ""), ("", "每日一次")]),
+        ("Vancomycin 1,000 mg", [("1,000 mg", "")]),
+        ("digoxin 125 micrograms od", [("125 micrograms", "od")]),
+        ("Metformin 500 mg BD", [("500 mg", "BD")]),
+        ("paracetamol 180 mg/L at 4 h, lithium 1.6 mmol/L", [("", ""), ("", "")]),
+    ],
+)
+def test_a_dose_is_of_its_own_drug(recognizer: EntityRecognizer, text: str, doses: list[tuple[str, str]]) -> None:
+    assert [(e.dose, e.often) for e in recognizer.read(text)] == doses
+
+
+@pytest.mark.parametrize(
+    ("text", "assertion"),
+    [
+        *(
+            (f"{text}.", Assertion.RESOLVED)
+            for text in ("Ramipril withheld", "Hold metformin", "warfarin 5 mg od (stopped)")
+        ),
+        *(
+            (f"{text}.", Assertion.NEGATED)
+            for text in ("Warfarin contraindicated", "Apixaban not started", "Refused insulin")
+        ),
+        ("停用华法林3天", Assertion.RESOLVED),
+        *(
+            (text, Assertion.NEGATED)
+            for text in ("禁用青霉素", "未服用华法林", "拒绝使用胰岛素", "未行胃镜", "拒绝透析")
+        ),
+        *(
+            (f"{text}.", Assertion.NEGATED)
+            for text in ("Refused dialysis", "MRI declined", "Cholecystectomy cancelled")
+        ),
+        *((f"{text}.", Assertion.NEGATED) for text in ("COVID-19 PCR negative", "HIV test negative", "Rubella immune")),
+        *((f"{text}.", Assertion.HYPOTHETICAL) for text in ("Awaiting ERCP", "Will need appendicectomy")),
+        *(
+            (f"{text}.", Assertion.PRESENT)
+            for text in ("Warfarin restarted", "Takes metformin", "ERCP done", "Has COVID-19")
+        ),
+    ],
+)
+def test_what_is_stopped_refused_or_to_come(recognizer: EntityRecognizer, text: str, assertion: Assertion) -> None:
+    assert [e.assertion for e in recognizer.read(text)] == [assertion]
+
+
+@pytest.mark.parametrize("text", ["Mr Brown was bitten by a pet", "2 mm ST depression V4-V6", "stroke volume 60 ml"])
+def test_what_is_something_else(recognizer: EntityRecognizer, text: str) -> None:
+    assert recognizer.read(text) == ()
+
+
+@pytest.mark.parametrize("text", ["骨折", "贫血", "UTI"])
+def test_a_wider_name_has_no_code_of_a_narrower_disease(recognizer: EntityRecognizer, text: str) -> None:
+    assert [(e.kind.value, e.code, e.name) for e in recognizer.read(text)] == [("disease", "", "")]
+
+
+def test_a_text_without_names(recognizer: EntityRecognizer) -> None:
+    assert recognizer.read("Nothing to report.") == ()
+
+
+@pytest.mark.parametrize(
+    "text", ["allergies: " * 1_000, "allergies" + "\n- x" * 3_000, "\n" * 10_000, "allergic to " * 900]
+)
+def test_lists_of_allergies_take_no_time(text: str) -> None:
+    began = time.process_time()
+    list(allergy_lists(text))
+    assert time.process_time() - began < 2

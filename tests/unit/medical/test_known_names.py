@@ -6,13 +6,14 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from knowledge.medical.characters import plain
 from knowledge.medical.known_names import known_names
 from knowledge.medical.lexicon import Kind
 
 
 def named(text: str) -> list[tuple[str, str]]:
     """What a text names, with the name in the table."""
-    return [(text[found.start : found.end], found.name) for found in known_names(text)]
+    return [(text[found.start : found.end], found.name) for found in known_names(plain(text))]
 
 
 def test_a_list_of_medicines() -> None:
