@@ -206,12 +206,12 @@ class Visit:
         record: the FHIR resources it was read from; None for a note.
         note: the text it was read from; empty for a record.
         case: as it was read.
-        named: what its notes name, the newest note first; None before they were read for it.
         review: what the clinician decided.
         red_flags: of the reviewed case, those up and those that cannot be assessed.
         stop: what has to be confirmed first.
         assessment: of the reviewed case; None before the stop is passed.
         decided: what the clinician said of this assessment.
+        named: what its notes name, the newest note first; None before they were read for it.
     """
 
     source: Source
@@ -220,12 +220,12 @@ class Visit:
     record: PatientRecord | None
     note: str
     case: Case
-    named: tuple[NamedNote, ...] | None = None
     review: Review = field(default_factory=Review)
     red_flags: tuple[RedFlag, ...] = ()
     stop: Stop = Stop()
     assessment: Assessment | None = None
     decided: "Decided | None" = None
+    named: tuple[NamedNote, ...] | None = None
     id: str = field(default_factory=lambda: secrets.token_urlsafe(12))
 
     @property

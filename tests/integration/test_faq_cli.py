@@ -151,5 +151,5 @@ def test_input_at_fault_is_exit_code_2_and_stores_nothing(r1: R1, pages: Path, t
     ):
         code, out, err = r1(*arguments)
         assert (code, "Traceback" in out + err) == (2, False), arguments
-        assert problem in err, arguments
+        assert "".join(problem.split()) in "".join(err.split()), arguments  # a long path is broken anywhere
     assert "nothing is published" in r1("list")[1]
