@@ -5,8 +5,8 @@ from collections.abc import Callable
 from datetime import date
 
 from knowledge.medical.case import Status
-from knowledge.medical.measurements import Measurement
-from knowledge.medical.stated import tells_spoilt_sample
+from knowledge.medical.measurements import Measurement, Quantity
+from knowledge.medical.stated import rises_in_haemolysis, tells_spoilt_sample
 
 from .collector import Collector
 from .elements import (
@@ -88,8 +88,7 @@ def _observation(collector: Collector, observation: Json) -> None:
     }.get(string(observation.get("status")))
     if refused:
         return collector.skip(observation, refused)
-    comments = [string(note.get("text")) for note in objects(observation.get("note"))]
-    if "valueQuantity" in observation and any(map(tells_spoilt_sample, comments)):
+    if "valueQuantity" in observation and _is_spoilt(collector, observation):
         return collector.skip(observation, Reason.SPOILT_SAMPLE, _result_words(observation))
     time = effective_time(observation)
     when = day_of(time)
@@ -102,9 +101,20 @@ def _observation(collector: Collector, observation: Json) -> None:
     return None
 
 
+def _is_spoilt(collector: Collector, observation: Json) -> bool:
+    """Whether the laboratory's comments put the value down to the sample."""
+    quantity = _quantity(collector, observation)
+    of_cells = quantity is not None and rises_in_haemolysis(quantity, measured(observation, quantity))
+    return any(tells_spoilt_sample(string(note.get("text")), of_cells) for note in objects(observation.get("note")))
+
+
+def _quantity(collector: Collector, part: Json) -> Quantity | None:
+    return next((QUANTITIES[code] for code in collector.loinc(part.get("code")) if code in QUANTITIES), None)
+
+
 def _measurement(collector: Collector, observation: Json, part: Json, time: date | None) -> None:
     """A vital sign or laboratory value that red flags ask for."""
-    quantity = next((QUANTITIES[code] for code in collector.loinc(part.get("code")) if code in QUANTITIES), None)
+    quantity = _quantity(collector, part)
     if quantity is None or not has_value(part):
         return None
     value = measured(part, quantity)

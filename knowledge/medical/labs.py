@@ -14,7 +14,7 @@ from .characters import plain
 from .measurements import Measurement, Quantity
 from .numbers import NUMBER, number, readings
 from .quantities import KINDS, Kind
-from .stated import EARLIER, left_out
+from .stated import EARLIER, left_out, rises_in_haemolysis
 from .tables import as_prose
 
 Q = Quantity
@@ -186,7 +186,8 @@ def read_measurements(text: str, source: str = "text") -> tuple[list[Measurement
                 unclear.append(span)
     found.sort(key=lambda m: (m.start or 0, m.quantity))
     kept = _apart(sorted({(m.start or 0, m.end or 0) for m in found}))
-    why = dict(zip(kept, left_out(written, kept), strict=True))
+    of_cells = {(m.start or 0, m.end or 0) for m in found if rises_in_haemolysis(m.quantity, m.value)}
+    why = dict(zip(kept, left_out(written, kept, of_cells), strict=True))
     found = [replace(m, phrase=written[m.start : m.end]) for m in found]  # verbatim
     why |= dict.fromkeys(_superseded(text, [m for m in found if why.get((m.start or 0, m.end or 0)) == ""]), EARLIER)
     measured = [m for m in found if why.get((m.start or 0, m.end or 0)) == ""]

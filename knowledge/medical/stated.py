@@ -5,11 +5,12 @@ and what is past, imagined or aimed at only where the words say it of the value 
 """
 
 import re
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 
 from .characters import plain
 from .context import Context, contexts
 from .cue_rules import Assertion
+from .measurements import Quantity
 from .sections import HEADS, HEADS_ZH
 
 NOT_MEASURED = "not_measured"
@@ -70,12 +71,17 @@ _THRESHOLD_AFTER = re.compile(
 _SPOILT_WORD = (
     r"(?:h[a]?emoly[sz]ed|clotted|contaminated|clumped|diluted|spurious|art[ei]factual|lab(?:oratory)? error|drip arm)"
 )
-_SPOILT = (  # nothing that doubts it, nor what came before: "?haemolysed", "previous sample haemolysed"
+_SPOILT_SOUGHT = re.compile(rf"{_SPOILT_WORD}|溶血|凝固|污染|脂血|稀释", re.IGNORECASE)
+_HAEMOLYSED = re.compile(r"haemoly|hemoly|溶血", re.IGNORECASE)
+_NORMAL_POTASSIUM = 5.0  # mmol/L, at most
+_SPOILT = (  # nothing that doubts it, before or behind, and no second value: "?haemolysed", "haemolysed. Repeat 7.5"
+    r"(?![^.;\n。；)）]{0,60}(?:[?？]|可能|[)）]\s?[?？]))"
+    r"(?!.{0,60}(?:(?:repeat|recheck|retest)(?:ed)?\b|复查)[^A-Za-z\d]{0,3}(?:(?:is|was|now|of)\s)?\d)"
     r"(?:[\s*]{0,2}(?:[(\[（,，;:.–—-]\s?){0,2}"
-    r"(?:(?:but|the|this|in|of|from|an?|was|is|grossly|markedly|moderately|mildly|slightly|visibly|blood|sample|specimen|"
+    r"(?:(?:but|the|this|in|of|from|an?|was|is|grossly|markedly|visibly|blood|sample|specimen|"
     rf"tube|result)\s){{0,4}}{_SPOILT_WORD}(?=\s?(?:$|[.,;)\]\n+–—-]|on film\b|with EDTA\b|"
-    r"(?:blood |EDTA )?(?:sample|specimen|tube|on arrival|repeat|rpt|recheck|resent|will|so|to)\b))|"
-    r"\s?[(（,，;；]\s?(?:(?:标本|样本|血样|血标本)(?:已|有|明显|严重|轻度)?(?:溶血|凝固|污染|脂血|稀释)|"
+    r"(?:blood |EDTA )?(?:sample|specimen|tube|on arrival|repeat|rpt|recheck|resent)\b))|"
+    r"\s?[(（,，;；]\s?(?:(?:标本|样本|血样|血标本)(?:已|有|明显|严重)?(?:溶血|凝固|污染|脂血|稀释)|"
     r"溶血(?=[)）]|标本|样本)|(?:凝固|污染)(?:标本|样本)))"
 )
 _IS_SPOILT = re.compile(_SPOILT, re.IGNORECASE)
@@ -84,13 +90,15 @@ _ROW_IS_SPOILT = re.compile(  # behind other values
     re.IGNORECASE,
 )
 _SPOILT_SAMPLE = re.compile(
-    r"\b(?:h[a]?emoly[sz]ed|clotted|contaminated|clumped)\b|(?:标本|样本|血样)(?:已|有|明显|严重|轻度)?(?:溶血|凝固|污染|脂血)",
+    r"\b(?:h[a]?emoly[sz]ed|clotted|contaminated|clumped)\b|(?:标本|样本|血样)(?:已|有|明显|严重)?(?:溶血|凝固|污染|脂血)",
     re.IGNORECASE,
 )
 _NOT_THIS_SAMPLE = re.compile(
-    r"\b(?:not?|non|un|never|without|previous|prior|last|first|earlier|if|may|might|possibl[ey]|unless)\b|[?？未无非排除若]",
+    r"\b(?:not?|non|none|nil|un|never|without|absent|negative|previous|prior|last|first|earlier|if|may|might|possibl[ey]|"
+    r"unless|slight(?:ly)?|mild(?:ly)?|minimal(?:ly)?)\b|[?？未无非排除若]|可能|轻|: ?\d",
     re.IGNORECASE,
 )
+_UPHELD = re.compile(r"\b(?:excluded|confirmed)\b|证实|确认", re.IGNORECASE)
 _SENTENCE_END = re.compile(r"[.;\n。；]")
 _OF_CELLS = re.compile(r"(?:potassium|K\+?|.{0,2}钾)(?![a-z])", re.IGNORECASE)
 """Potassium, which broken cells set free: behind a row of values "haemolysed" speaks of it."""
@@ -98,32 +106,43 @@ _ANOTHER = re.compile(r"[(\[（][^)\]）]*\d[^)\]）]*$|\b(?:was|were|from|than|
 _CLAUSE_END = re.compile(r"[,，.;。；\n]")
 
 
-def left_out(text: str, spans: Sequence[tuple[int, int]]) -> list[str]:
+def left_out(text: str, spans: Sequence[tuple[int, int]], of_cells: Collection[tuple[int, int]] = ()) -> list[str]:
     """Why each value is none of the patient now, as the reason of an Unread; empty where it is one.
 
     Args:
         spans: offsets of the values with their names, ascending, not overlapping.
+        of_cells: those that broken cells could have raised, see :func:`rises_in_haemolysis`.
     """
     said = contexts(text, spans)
     text = plain(text)
-    return [_reason(text, *span, context) for span, context in zip(spans, said, strict=True)]
+    return [_reason(text, *span, context, span in of_cells) for span, context in zip(spans, said, strict=True)]
 
 
-def tells_spoilt_sample(comment: str) -> bool:
-    """Whether a laboratory's comment on a result says, without doubt, that the sample was spoilt."""
-    for sentence in _SENTENCE_END.split(plain(comment)):
-        spoilt = _SPOILT_SAMPLE.search(sentence)
-        if spoilt and not _NOT_THIS_SAMPLE.search(sentence[: spoilt.start()]):
-            return True
-    return False
+def rises_in_haemolysis(quantity: Quantity | None, value: float | None) -> bool:
+    """Whether broken cells could have made the value: a low potassium, a glucose or a lactate they do not."""
+    return quantity is Quantity.POTASSIUM and value is not None and value > _NORMAL_POTASSIUM
 
 
-def _reason(text: str, start: int, end: int, context: Context) -> str:
+def tells_spoilt_sample(comment: str, of_cells: bool) -> bool:
+    """Whether a laboratory's comment on a result says, without doubt, that the sample was spoilt for it.
+
+    Args:
+        of_cells: whether broken cells could have raised the result, see :func:`rises_in_haemolysis`.
+    """
+    comment = plain(comment)
+    return _UPHELD.search(comment) is None and any(
+        (of_cells or not _HAEMOLYSED.search(spoilt[0])) and not _NOT_THIS_SAMPLE.search(sentence)
+        for sentence in _SENTENCE_END.split(comment)
+        for spoilt in _SPOILT_SAMPLE.finditer(sentence)
+    )
+
+
+def _reason(text: str, start: int, end: int, context: Context, is_of_cells: bool) -> str:
     before, after = text[max(0, start - _AROUND) : start], text[end : end + _AROUND]
     assertion, cue = context.assertion, plain(context.cue)
     if _is_aim(before, text[start:end], after):
         return NOT_MEASURED
-    if _is_spoilt(text[start:end], after):
+    if _is_spoilt(text[start:end], after, is_of_cells):
         return SPOILT
     if assertion in (Assertion.HISTORICAL, Assertion.RESOLVED):
         return EARLIER if _is_next(before, cue) or _points_back(before, cue, after) else ""
@@ -144,9 +163,11 @@ def _is_aim(before: str, phrase: str, after: str) -> bool:
     return bool(_REFERENCE.search(before) or _AIM_INSIDE.search(phrase) or _AIM_AFTER.match(after))
 
 
-def _is_spoilt(phrase: str, after: str) -> bool:
-    row = _OF_CELLS.match(phrase) and _ROW_IS_SPOILT.match(after)
-    return bool(row or _IS_SPOILT.match(after))
+def _is_spoilt(phrase: str, after: str, is_of_cells: bool) -> bool:
+    if _SPOILT_SOUGHT.search(after) is None:
+        return False
+    said = _IS_SPOILT.match(after) or (_ROW_IS_SPOILT.match(after) if _OF_CELLS.match(phrase) else None)
+    return said is not None and (is_of_cells or not _HAEMOLYSED.search(said[0]))
 
 
 def _is_next(before: str, cue: str) -> bool:

@@ -110,12 +110,35 @@ def test_a_value_that_cannot_be_used_is_told(part: dict[str, Any]) -> None:
         ("标本无溶血", True),
         ("Haemolytic anaemia known", True),
         ("Phoned to ward", True),
+        ("Sample haemolysed? ECG advised", True),
+        ("Hemolyzed specimen excluded on repeat; result confirmed", True),
+        ("Slightly hemolyzed; result may be increased by up to 0.3", True),
+        ("Hemolyzed: none", True),
+        ("Hemolysis index 12 (hemolyzed if > 100)", True),
+        ("标本轻度溶血", True),
+        ("Sample clotted", False),
     ],
 )
 def test_a_result_of_a_spoilt_sample_is_told_and_not_used(comment: str, is_used: bool) -> None:
     case = case_of(observation(id="k", note=[{"text": comment}], **coded("2823-3", 7.2, "mmol/L")))
     assert [m.value for m in case.measurements] == ([7.2] if is_used else [])
     assert (Reason.SPOILT_SAMPLE in {unread.reason for unread in case.unread}) is not is_used
+
+
+@pytest.mark.parametrize(
+    ("loinc", "value", "unit"),
+    [
+        ("2345-7", 28, "mg/dL"),
+        ("2518-9", 8.1, "mmol/L"),
+        ("718-7", 4.8, "g/dL"),
+        ("2823-3", 1.9, "mmol/L"),
+    ],
+)
+def test_haemolysis_spoils_only_a_raised_potassium(loinc: str, value: float, unit: str) -> None:
+    def told(comment: str) -> int:
+        return len(case_of(observation(note=[{"text": comment}], **coded(loinc, value, unit))).measurements)
+
+    assert (told("Specimen hemolyzed."), told("Specimen clotted.")) == (1, 0)
 
 
 def test_a_pressure_taken_standing_is_no_sign_of_shock() -> None:

@@ -76,7 +76,7 @@ def test_cells_of_another_fluid_are_none_of_the_blood() -> None:
         ("Potassium 6.7 (haemolysed). Repeat potassium 6.8.", 6.8, {"Potassium 6.7": SPOILT}),
         ("K 3.9 but repeat K 6.9 (haemolysed)", 3.9, {"K 6.9": SPOILT}),
         ("Potassium 7.2 mmol/L (hemolyzed sample)", None, {"Potassium 7.2 mmol/L": SPOILT}),
-        ("K 6.9, Na 140 - haemolysed, repeat sent.", None, {"K 6.9": SPOILT, "Na 140": SPOILT}),
+        ("K 6.9, Na 140 - haemolysed, repeat sent.", None, {"K 6.9": SPOILT}),
         ("K 6.9. Sample haemolysed.", None, {"K 6.9": SPOILT}),
         ("K 7.3 contaminated with EDTA", None, {"K 7.3": SPOILT}),
         ("K 6.8 from a haemolysed sample", None, {"K 6.8": SPOILT}),
@@ -93,6 +93,16 @@ def test_cells_of_another_fluid_are_none_of_the_blood() -> None:
         ("K 7.0 on repeat as previous sample haemolysed", 7.0, {}),
         ("K 7.0 haemolysed but ECG shows tented T waves", 7.0, {}),
         ("血钾7.0（无溶血）", 7.0, {}),
+        ("72M. K 7.2 (haemolysed sample?), ECG peaked T waves", 7.2, {}),
+        ("K 7.2 (haemolysed)?", 7.2, {}),
+        ("K 7.4, haemolysed sample?", 7.4, {}),
+        ("K 6.9 contaminated with EDTA? repeat sent.", 6.9, {}),
+        ("血钾7.5mmol/L（标本溶血？）", 7.5, {}),
+        ("血钾7.5（溶血标本可能），心率35次/分", 7.5, {}),
+        ("K 7.6 lab error so repeated: 7.5", 7.6, {}),
+        ("K 7.6, haemolysed. Repeat 7.5.", 7.6, {}),
+        ("K 7.6 slightly haemolysed", 7.6, {}),
+        ("K 2.1 (haemolysed)", 2.1, {}),
         ("血钾7.0，溶血性贫血", 7.0, {}),
         ("血钾7.0，2小时后复查", 7.0, {}),
     ],
@@ -103,6 +113,21 @@ def test_a_value_of_a_spoilt_sample_or_measured_again_is_not_the_one(
     measured, unread = read_measurements(text)
     assert [m.value for m in measured if m.quantity is Q.POTASSIUM] == ([] if value is None else [value])
     assert {u.phrase: u.reason for u in unread} == left_out
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("Glucose 1.6 (haemolysed sample). Drowsy.", {Q.GLUCOSE: 1.6}),
+        ("Na 118, K 3.1, glucose 2.1 haemolysed sample.", {Q.SODIUM: 118, Q.POTASSIUM: 3.1, Q.GLUCOSE: 2.1}),
+        ("血糖1.5mmol/L，标本溶血，意识模糊", {Q.GLUCOSE: 1.5}),
+        ("pH 6.95 (haemolysed sample) glucose 34 mmol/L ketones 6", {Q.PH: 6.95, Q.GLUCOSE: 34, Q.KETONES: 6}),
+        ("Lactate 8.2 (haemolysed). K 7.1, Na 118 - haemolysed.", {Q.LACTATE: 8.2, Q.SODIUM: 118}),
+        ("Hb 48 (haemolysed), platelets 12 (clotted)", {Q.HEMOGLOBIN: 48}),
+    ],
+)
+def test_haemolysis_spoils_only_a_raised_potassium(text: str, expected: dict[Quantity, float]) -> None:
+    assert {m.quantity: m.value for m in read_measurements(text)[0]} == expected
 
 
 @pytest.mark.parametrize(
