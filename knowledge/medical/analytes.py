@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 
 from .case import Status
 from .characters import plain
-from .labs import is_of_fluid
+from .labs import CLOCK, is_of_fluid
 from .numbers import NUMBER, readings
 from .stated import left_out
 from .tables import as_prose
@@ -33,6 +33,8 @@ _RESULT = "|".join(f"(?P<{name}>{words})" for name, words in _WORDS.items())
 _ANY_RESULT = "|".join(_WORDS.values())
 _RANGE = r"(?!(?:\s*(?:range|values?|limits?|for \w+|is|up to|less than|below|under|:|=))*\s*[<>≤≥]?\s*\d)"
 """After a result word that follows a value: "normal 10-40" is a range, not a verdict."""
+_ANY_NUMBER = re.compile(r"\d+(?:[.,]\d+)?")
+_ASIDE = re.compile(r"\([^()]*\)")
 _GLUED = r"(?<=[\u4e00-\u9fff])(?=\d)"
 """Where a value follows a Chinese name without a blank."""
 
@@ -40,7 +42,7 @@ _GLUED = r"(?<=[\u4e00-\u9fff])(?=\d)"
 def _earlier(units: str) -> str:
     """The values of a trend before the present one: "12 -> 340", "from 12 to 340", "12, repeat 340"."""
     value = rf"[<>~]?\s?\d[\d.,]{{0,7}}(?<![.,])\s?(?:(?:{units})\s?)?(?:\([^()\n]{{1,16}}\)\s?)?"
-    again = r"(?:then|now|(?:on )?repeat(?:ed)?)\b:?\s(?=[<>~]?\s?\d\d|\d[.,]\d)"
+    again = rf"(?:then|now|(?:on )?repeat(?:ed)?)\b:?\s(?!{CLOCK}(?!\s?(?:{units})))(?=[<>~]?\s?\d\d|\d[.,]\d)"
     return (
         rf"(?:(?:(?:rose|rising|risen|up|increased|fell|down)\s)?from\s{value}to\s(?=\d))?"
         rf"(?:{value}(?:(?:-+>|→|>(?=\s?\d))\s?(?:{again})?|[,;]?\s?{again}))"
@@ -69,6 +71,7 @@ class _Analyte:
         scales: normal values by unit; none when only words are read. Without a unit in the text, all that the value can
             be believed in must agree on it.
         of_children: whether the scales hold for them.
+        of_injury: whether the highest of several values counts: of the heart muscle, which falls after the injury.
     """
 
     names: str
@@ -76,6 +79,7 @@ class _Analyte:
     above: str = ""
     scales: tuple[_Scale, ...] = ()
     of_children: bool = False
+    of_injury: bool = False
     regex: re.Pattern[str] = field(init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:
@@ -85,7 +89,7 @@ class _Analyte:
             "regex",
             re.compile(
                 rf"(?:{self.names})(?: (?:levels?|titers?|count|conc\w*))?"
-                rf"(?:\s*[:=：]\s*|\s+(?:is|was|are|were|of)\s+|\s+|{_GLUED})(?>{_earlier(unit)})"
+                rf"(?:\s*[:=：]\s*|\s+(?:is|was|are|were|of)\s+|\s+|{_GLUED})(?P<earlier>(?>{_earlier(unit)}))"
                 rf"(?:(?:<|>|~)?\s?{_NUMBER}\s*(?P<unit>{unit})?(?:[^.;,\n()]{{0,12}}\((?:[^()]{{0,12}}\s)?(?=(?:{_ANY_RESULT}){_RANGE}))?"
                 rf")?(?:(?:{_RESULT})(?(value){_RANGE}))?(?![\w-])",
                 re.IGNORECASE,
@@ -216,12 +220,14 @@ _ANALYTES = (
         "",
         "HP:0410174",
         (_Scale(r"ng/mL|[uµμ]g/L", 0, 0.1, 0, 100), _Scale(r"ng/L|pg/mL", 0, 14, 3)),
+        of_injury=True,
     ),
     _Analyte(
         r"(?:cardiac |hs-?|high[- ]sensitivity )*(?:trop(?:onin)?s?(?: I)?|c?TnI)|(?:高敏|超敏|心肌)*肌钙蛋白(?:\s?I)?",
         "",
         "HP:0410173",
         (_Scale(r"ng/mL|[uµμ]g/L", 0, 0.1, 0, 100), _Scale(r"ng/L|pg/mL", 0, 34, 3)),
+        of_injury=True,
     ),
     _Analyte(
         r"(?:NT[- ]?pro[- ]?)?BNP|(?:brain|B-type) natriuretic peptide", "", "HP:0033534", _in(r"pg/mL|ng/L", 0, 300)
@@ -335,7 +341,7 @@ def _results(text: str, age_years: float | None) -> Iterator[Result]:
 
 def _side(analyte: _Analyte, match: re.Match[str], child: bool) -> str:
     """``low``, ``high`` or ``normal``, the laboratory's own word before the number; empty when neither decides."""
-    if match["positive"]:
+    if match["positive"] or (not child and _was_high(analyte, match)):
         return "high"
     for side in ("high", "low", "normal"):
         if match[side]:
@@ -345,6 +351,16 @@ def _side(analyte: _Analyte, match: re.Match[str], child: bool) -> str:
     unit, value = match["unit"], readings(match["value"])[0]
     if unit is None and _OTHER_UNIT.match(match.string, match.end("value")):
         return ""
+    return _side_of(analyte, value, unit)
+
+
+def _was_high(analyte: _Analyte, match: re.Match[str]) -> bool:
+    """Whether an earlier value of the trend was raised, where that counts."""
+    values = _ANY_NUMBER.findall(_ASIDE.sub("", match["earlier"])) if analyte.of_injury else []
+    return any(_side_of(analyte, float(value.replace(",", ".")), match["unit"]) == "high" for value in values)
+
+
+def _side_of(analyte: _Analyte, value: float, unit: str | None) -> str:
     scales = [
         scale
         for scale in analyte.scales

@@ -46,6 +46,8 @@ _THEN = (
 )
 
 
+CLOCK = r"(?:[01]\d|2[0-3])\.[0-5]\d(?![\d.])"
+"""A time of day, which stands behind "repeat" as a value does."""
 _AGAIN = r"(?:(?:repeat|recheck|retest)(?:ed)?\b|复查)"
 _REPEATED = (  # "6.9 (haemolysed), repeat 4.4"; a vital sign that changes was right both times
     r"\s?(?:[(（][^()（）\n]{1,40}[)）]\s?)?[,;，；(（]?\s?(?:(?:but|and|on)\s)?"
@@ -56,6 +58,7 @@ _IS_AGAIN = re.compile(
     rf"{_AGAIN}(?:\s?(?:the|serum|blood|venous|plasma|formal|lab(?:oratory)?|his|her|sample|[:：]))*\s?$", re.IGNORECASE
 )
 """What stands before a value that was measured again."""
+_ENDS_IN_TIME = re.compile(rf"\s{CLOCK}$")
 _DISCHARGE_NOTE = re.compile(r"\bdischarge (?:summary|letter|note)|\bdischarged:|出院(?:小结|记录|摘要)", re.IGNORECASE)
 _AT_DISCHARGE = re.compile(
     r"(?:\b(?:on|at|upon) discharge\b|\bdischarge (?:vital|obs|lab|exam)\w*|"
@@ -76,7 +79,7 @@ def _since(units: str, repeated: str = r"(?!)") -> str:
     return (
         rf"(?:\s?{_THEN}\s?[,;]?\s(?:(?:and|but)\s)?"
         rf"(?:(?:is\s)?(?:now|today|currently)\s(?:is\s|at\s|up to\s|down to\s)?(?={value}{end})|(?={value}{today}))"
-        rf"|{repeated}(?={value}{end}))"
+        rf"|{repeated}(?!(?:{CLOCK}|\d{{4}}\b)(?!\s?(?:{units})))(?={value}{end}))"
     )
 
 
@@ -205,10 +208,15 @@ def _superseded(text: str, values: list[Measurement]) -> Iterator[tuple[int, int
         start, end = value.start or 0, value.end or 0
         if end <= again.get(value.quantity, 0):
             yield start, end
-        elif (value.quantity not in _VITAL and _IS_AGAIN.search(text, max(0, start - 40), start)) or (
+        elif (value.quantity not in _VITAL and _is_again(text, start, end)) or (
             of_discharge and _AT_DISCHARGE.search(text, max(0, start - _SENTENCE), start)
         ):
             again[value.quantity] = start
+
+
+def _is_again(text: str, start: int, end: int) -> bool:
+    """Whether a value was measured again; "repeat K 16.00" is to be."""
+    return _IS_AGAIN.search(text, max(0, start - 40), start) is not None and not _ENDS_IN_TIME.search(text, start, end)
 
 
 def _apart(spans: list[tuple[int, int]]) -> list[tuple[int, int]]:

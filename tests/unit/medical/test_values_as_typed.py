@@ -165,6 +165,24 @@ def test_blood_that_clots_or_breaks_is_no_spoilt_sample(text: str) -> None:
     assert len(read_measurements(text)[0]) == 1
 
 
+@pytest.mark.parametrize(
+    ("text", "values"),
+    [
+        ("K 7.3, repeat 16.00", [7.3]),
+        ("K 7.3 repeat 14.30, calcium gluconate given", [7.3]),
+        ("K 7.3, recheck 16.30 after insulin/dextrose", [7.3]),
+        ("K 7.3, repeat 06.00", [7.3]),
+        ("K 7.3, repeat 1600", [7.3]),
+        ("K 7.3. Repeat K 06.00", [7.3, 6]),
+        ("Glucose 1.9, repeat 18.30", [1.9]),
+        ("Glucose 1.9, repeat 18.30 mmol/L", [18.3]),
+        ("Hb 62, repeat 12.00", [62]),
+    ],
+)
+def test_a_time_of_day_is_no_value_that_was_measured_again(text: str, values: list[float]) -> None:
+    assert [m.value for m in read_measurements(text)[0]] == values
+
+
 def test_a_vital_sign_that_is_measured_again_was_right_both_times() -> None:
     assert {m.value for m in read_measurements("BP 78/40, bolus given, repeat BP 108/60")[0]} == {78, 40, 108, 60}
 
@@ -224,12 +242,18 @@ def test_rows_without_end_take_no_time(part: str) -> None:
         ("trop 340, repeat in 3 h", True),
         ("trop 340, repeat 3 h", True),
         ("trop 340", True),
+        ("Troponin 340, repeat 12.00. Chest pain", True),
+        ("Troponin 340, repeat 12 hrs", True),
+        ("Troponin 1200, repeat 14 (different assay)", True),
+        ("Troponin 1200 -> 14. chest pain", True),
+        ("hs-trop 650 → 12. Chest pain", True),
+        ("Trop 8 ng/L (340 last year) -> 9 ng/L", False),
         ("Trop 8 ng/L -> 9 ng/L", False),
         ("Trop 12 ng/L, CK 340", False),
         ("Trop 12 ng/L, lipase 340", False),
     ],
 )
-def test_of_a_trend_of_results_the_last_one_counts(text: str, is_raised: bool) -> None:
+def test_of_a_trend_of_troponin_any_raised_value_counts(text: str, is_raised: bool) -> None:
     told = dict(finding for result in read_results(text, 60) for finding in result.findings)
     assert told["HP:0410173"] is (Status.PRESENT if is_raised else Status.ABSENT)
 
