@@ -200,7 +200,7 @@ def _decide(text: str, start: int, end: int, sentence: _Sentence, section: Secti
     old = (
         _is_listed_as_past(text, sentence, section)
         or is_left_over(words[start - at : end - at], start - at, words)
-        or is_allergic_reaction(words[: start - at], words[end - at :])
+        or is_allergic_reaction(words[: start - at], words[end - at :], text[end : end + 200])
     )
     then = _nearest(text, start, end, sentence, before, after, {Assertion.HISTORICAL}, stops)
     if then is not None:

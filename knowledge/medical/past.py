@@ -43,8 +43,11 @@ _ALLERGIC = re.compile(
     re.IGNORECASE,
 )
 _EXPOSED = re.compile(
-    r"\b(?:ate|eat\w*|after|exposed|stung|bitten|given|took|with|x\d)\b|,|后|进食|接触", re.IGNORECASE
+    r"\b(?:ate|eat\w*|after|exposed|stung|bitten|given|took|with|and|x\d)\b|[,+、]|后|时(?!候)|进食|接触|[和及伴]",
+    re.IGNORECASE,
 )
+_VITAL_SIGN = re.compile(r"\b(?:BP|sats?|SpO2|HR|RR|pulse|GCS)\b|血压|心率|血氧", re.IGNORECASE)
+_ADRENALINE = re.compile(r"\badrenalin|\bepinephrin|\bepi-?pen|肾上腺素", re.IGNORECASE)
 _CLOSED = re.compile("[)）]")
 _PARTED = re.compile(r"[,;(:，、；（：]|\b(?:and|or|with|who|but|has|had|is|was|he|she)\b|和|及|伴|并", re.IGNORECASE)
 _WORD = re.compile(r"[\u4e00-\u9fff]|[^\W\u4e00-\u9fff]+")
@@ -75,19 +78,23 @@ def is_left_over(phrase: str, start: int, sentence: str) -> bool:
     )
 
 
-def is_allergic_reaction(before: str, after: str) -> bool:
+def is_allergic_reaction(before: str, after: str, later: str) -> bool:
     """Whether the words around it name it as what an allergy once led to: "allergic to penicillin (anaphylaxis)".
 
-    Not where something that was eaten, taken or done lately stands beside it; without brackets it stands there alone.
+    Only where it stands there alone, without another reaction or an exposure: with a vital sign behind it, or
+    adrenaline, it is of now.
+
+    Args:
+        before, after: the words of its sentence.
+        later: what follows it in the text.
     """
     allergy = _ALLERGIC.search(before) if _ALLERGY.search(before) else None
-    if allergy is None:
+    if allergy is None or _VITAL_SIGN.search(after) or _ADRENALINE.search(later):
         return False
     inside = allergy["inside"] is not None
     rest = _CLOSED.split(after, maxsplit=1) if inside else [after, ""]
     said = allergy["said"] + " " + rest[0]
-    exposed = _EXPOSED.search(said.replace(",", " ") if inside else said)
-    return len(rest) == 2 and exposed is None and not speaks_of_now(said)
+    return len(rest) == 2 and _EXPOSED.search(said) is None and not speaks_of_now(said)
 
 
 def speaks_of_now(sentence: str) -> bool:

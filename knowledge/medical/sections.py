@@ -23,8 +23,8 @@ HEADS = {
         r"(?:(?:pertinent|significant|relevant|important) )?negatives?|denie[sd]".replace(" ", r"\s+"), re.IGNORECASE
     ),
     Assertion.HYPOTHETICAL: re.compile(
-        r"plan|risks (?:explained|discussed)|(?:return )?precautions|recommendations?|"
-        r"(?:patient )?(?:education|teaching)|(?:discharge |patient |follow-?up )?instructions",
+        r"plan|risks (?:explained|discussed)|(?:return )?precautions|recommendations?|education|"
+        r"(?:discharge |patient |follow-?up )?instructions",
         re.IGNORECASE,
     ),
 }

@@ -36,21 +36,31 @@ Allergies: penicillin - {rash|p}; codeine; morphine - {hypotension|p}; {confused
 {Allergies|-}: none known.
 Allergic to penicillin ({anaphylaxis|p} as child), here with {wheeze|+}.
 Peanut allergy ({anaphylaxis|p}). Allergic to latex - {rash|p}.
-Allergic to peanuts ({hives|p}, {wheeze|p}).
+Allergic to peanuts ({hives|+}, {wheeze|+}).
+Nut allergy ({hives|+}, {stridor|+}), BP 70/30
+Nut allergy ({anaphylaxis|+}), BP 70/30
+Peanut allergy ({wheeze|+}, {urticaria|+}, {vomiting|+}), sats 88%
+Allergic to peanuts ({anaphylaxis|+}). IM adrenaline given.
+对海鲜过敏（全身{荨麻疹|+}、{喘息|+}），血压75/40
+对海鲜过敏:聚餐时全身{荨麻疹|+}、{喘息|+}、血压75/40mmHg
 Allergic to nuts (ate satay, {hives|+}). Nut allergy (stung 10 min ago, {hives|+}).
 Allergic to peanuts - {lip swelling|+} after satay. Nut allergy - {hives|+}, {wheeze|+}.
 Allergic reaction to prawns ({hives|+}, {wheeze|+}).
 Allergic to bees and had {anaphylaxis|+}.
 对青霉素过敏（{皮疹|p}），今{咳嗽|+}。
 对花生过敏，进食后{皮疹|+}。
-Teaching: stroke symptoms reviewed. {Facial droop|?}, {arm weakness|?} -> call 999.
+Teaching: insulin technique. Glucose 1.6, {drowsy|+}.
+Patient education: smoking cessation. {Chest pain|+} radiating to arm, {sweating|+}.
+Patient education: given. {Wheeze|+}.
+informed of red flags: has new {saddle anaesthesia|+} and {urinary retention|+} with {back pain|+}
+Was aware of red flags and therefore attended with {saddle anaesthesia|+} and {urinary retention|+}, {back pain|+}
+Understands red flags - attended today with {saddle anaesthesia|+}, {back pain|+}
+Seen by GP yesterday who gave safety netting advice for {chest pain|+}, returns with it and {sweating|+}
+Safety netted for {chest pain|+} yesterday, today has {chest pain|+} radiating to the arm with {sweating|+}
 Teaching hospital: {chest pain|+}
 Allergies: NKDA, {chest pain|+} with {sweating|+}.
 Drug allergies: none. {Urticaria|+} and {stridor|+}.
 过敏史：无，今{胸痛|+}。
-safety net: {fever|?}, {rash|?}
-Pt aware of red flags: {chest pain|?}, {SOB|?}, {leg swelling|?}.
-Safety netted re {saddle numbness|?}, {leg weakness|?}.
 Safety net advice given. {Chest pain|+} now.
 CVA 2015 w/ residual {L-sided weakness|p}, presents for routine f/u of HTN.
 CVA 2015 w/ residual {L-sided weakness|+}, presents for evaluation.
