@@ -16,6 +16,7 @@ from .red_flag_signs import (
     BILIOUS,
     BREATHLESS,
     CHEST_PAIN,
+    CLOT_PRONE,
     CONFUSED,
     FAINTED,
     FAST_HEART,
@@ -91,7 +92,7 @@ RULES = (
                     ),
                     all_of(CHEST_PAIN, any_of(FAST_HEART, Value(Q.SATURATION, at_most=94))),
                     # a fast pulse alone comes with most faints
-                    all_of(FAINTED, any_of(Value(Q.SATURATION, at_most=94), all_of(FAST_HEART, BREATHLESS))),
+                    all_of(FAINTED, any_of(Value(Q.SATURATION, at_most=94), all_of(FAST_HEART, CLOT_PRONE))),
                 ),
             ),
         ),

@@ -50,6 +50,17 @@ SHOCK_PRESSURE = any_of(
 FAST_HEART = any_of(has("HP:0001649 Tachycardia", "HP:0001962 Palpitations"), Value(Q.HEART_RATE, at_least=100))
 FAINTED = has("HP:0001279 Syncope", "HP:0031972 Presyncope", "HP:0007185 Loss of consciousness")
 BREATHLESS = has("HP:0002094 Dyspnea", "HP:0002098 Respiratory distress")
+CLOT_PRONE = any_of(  # or short of breath
+    BREATHLESS,
+    FAST_BREATHING,
+    has(
+        "R1:0182 Recent surgery or immobility",
+        "R1:0375 Oral contraceptive use",
+        "R1:0190 Recent childbirth",
+        "R1:0188 Known cancer",
+        "HP:0002664 Neoplasm",
+    ),
+)
 CHEST_PAIN = has("HP:0100749 Chest pain", "HP:0031352 Chest tightness")
 BACK_PAIN = has("HP:0003418 Back pain", "HP:0030157 Flank pain", but=is_chronic)
 BELLY_PAIN = has("HP:0002027 Abdominal pain", "HP:0034267 Pelvic pain")
