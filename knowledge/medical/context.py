@@ -77,6 +77,12 @@ class _Sentence:
     words: str
     cues: list[_Cue]
     spans: Sequence[tuple[int, int]]  # of the text's findings
+    word_starts: list[int]
+    word_ends: list[int]
+
+    def words_between(self, start: int, end: int) -> int:
+        """How many words of the sentence lie between two places, in part at least."""
+        return bisect_left(self.word_starts, end) - bisect_right(self.word_ends, start) if start < end else 0
 
 
 def contexts(text: str, spans: Sequence[tuple[int, int]]) -> list[Context]:
@@ -88,7 +94,7 @@ def contexts(text: str, spans: Sequence[tuple[int, int]]) -> list[Context]:
         return []
     frame = _frame(text)
     result = []
-    current, sentence = -1, _Sentence(0, "", [], ())
+    current, sentence = -1, _Sentence(0, "", [], (), [], [])
     for start, end in spans:
         place = bisect_right(frame.starts, start) - 1
         if place != current:
@@ -123,7 +129,9 @@ class _Frame:
         key = start, max(close, at_least)
         if key not in self._cues:
             self._cues[key] = [self._of_patient(cue) for cue in _cues(self._text, *key)]
-        return _Sentence(start, self._text[slice(*key)], _outside(self._cues[key], spans), spans)
+        words = [match.span() for match in _WORD.finditer(self._text, *key)]
+        starts, ends = [first for first, _ in words], [last for _, last in words]
+        return _Sentence(start, self._text[slice(*key)], _outside(self._cues[key], spans), spans, starts, ends)
 
     def section_at(self, start: int) -> Section | None:
         """The section that holds a place."""
@@ -251,9 +259,9 @@ def _nearest(
                 if stop and effect in _ENDED and not _COMMA.search(text[cue.end : stop.start]):
                     reached = reached - _ENDED
                     continue
-                between = text[end : cue.start] if backward else text[cue.end : start]
-                near = len(_WORD.findall(between)) <= cue.rule.reach
-                if near and (cue.rule.commas or not _COMMA.search(between)):
+                gap = (end, cue.start) if backward else (cue.end, start)
+                near = sentence.words_between(*gap) <= cue.rule.reach
+                if near and (cue.rule.commas or not _COMMA.search(text, *gap)):
                     return cue
                 if cue.rule.answers and _ends_list(text, start, end, cue, sentence):
                     return cue

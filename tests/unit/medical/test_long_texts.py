@@ -8,6 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from knowledge.medical.chinese import ChineseBook
+from knowledge.medical.context import _WORD, _Frame, contexts
 from knowledge.medical.knowledge import MedicalKnowledge
 from knowledge.medical.phrases import Hit
 from knowledge.medical.pipeline import _is_wider, _with_sites
@@ -46,6 +47,20 @@ def test_time_grows_with_the_number_of_findings(medical: MedicalKnowledge) -> No
         assert len(_with_sites(hits, sited, medical.ontology)) == 2 * number
 
     assert _spent(lambda: read(40_000)) < 30 * _spent(lambda: read(4_000))  # 100 times, if each met all others
+
+
+@given(st.text("ab 过敏，_1", max_size=30), st.integers(0, 30), st.integers(0, 30))
+def test_words_between_two_places_are_those_that_a_search_finds(text: str, start: int, end: int) -> None:
+    start, end = min(start, len(text)), min(end, len(text))
+    sentence = _Frame(text).sentence(0, len(text), ())
+    assert sentence.words_between(start, end) == len(_WORD.findall(text[start:end]))
+
+
+def test_cues_without_end_take_little_time() -> None:
+    text = "过敏史：青霉素" * 1500
+    begin = time.process_time()
+    assert len(contexts(text, [(at + 4, at + 7) for at in range(0, len(text), 7)])) == 1500
+    assert time.process_time() - begin < 4
 
 
 def test_the_number_of_words_costs_no_time_where_none_of_them_begins() -> None:
