@@ -67,7 +67,8 @@ new MutationObserver((_, observer) => {
   again.textContent = about.dataset.again;
   again.onclick = () => {
     const key = document.querySelector('[data-key]')?.dataset.key;  // of what the server still has
-    if (key) sessionStorage.setItem('r1-key', key);
+    // Where site storage is blocked, touching it throws.
+    try { if (key) sessionStorage.setItem('r1-key', key); } catch { /* the conversation begins anew */ }
     location.reload();
   };
   said.append(about.dataset.lost, again);
@@ -77,9 +78,13 @@ new MutationObserver((_, observer) => {
 
 
 TAKE_KEY: Final = """() => {
-  const key = sessionStorage.getItem('r1-key') ?? '';
-  sessionStorage.removeItem('r1-key');
-  return key;
+  try {
+    const key = sessionStorage.getItem('r1-key') ?? '';
+    sessionStorage.removeItem('r1-key');
+    return key;
+  } catch {
+    return '';
+  }
 }"""
 """Script of a page's load event: the ``data-key`` of the page before it, where that one had lost its connection."""
 

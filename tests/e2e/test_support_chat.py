@@ -195,3 +195,18 @@ def test_markup_in_a_message_stays_text(chat: Any) -> None:
 def test_nothing_is_wider_than_the_screen(chat: Any) -> None:
     ask(chat, QUESTION[language(chat)])
     assert chat.evaluate("document.documentElement.scrollWidth <= innerWidth")
+
+
+def test_it_works_where_site_storage_is_blocked(visit: Visit, suite: Server) -> None:
+    visit.page.add_init_script("""
+      for (const name of ["getItem", "setItem", "removeItem"]) {
+        const real = Storage.prototype[name];
+        Storage.prototype[name] = function (...given) {
+          if (this === sessionStorage) throw new DOMException("blocked", "SecurityError");
+          return real.apply(this, given);
+        };
+      }
+    """)
+    visit.page.goto(f"{suite.url}/support/")
+    visit.page.wait_for_selector("#log .r1-greeting")
+    ask(visit.page, QUESTION[language(visit.page)])
