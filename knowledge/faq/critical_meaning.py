@@ -9,14 +9,14 @@ import numpy.typing as npt
 
 from ..retrieval.embed import Embedder, Vectors
 from ..retrieval.language import simplified
-from .critical_topics import Topic
+from .critical_topics import GIVE_WAY, Topic
 
 TOPICS_BY_MEANING: tuple[Topic, ...] = tuple(topic for topic in get_args(Topic) if topic != "emergency")
 """In the order of the weights; those of emergencies, which were fitted later, stand behind them."""
 _SCALE = 8.0  # of the vectors, whose length is one
 _SELF_HARM = 0.25
-"""Probability from which it is self-harm, however likely another topic: the lowest, in steps of .05, at which half of
-the messages in ``mixed_unseen`` that tell of none gave no false alarm beyond those of the rules."""
+"""Probability from which it is self-harm though one that gives way is likelier: the lowest, in steps of .05, at which
+half of the messages in ``mixed_unseen`` that tell of none gave no false alarm beyond those of the rules."""
 
 
 class TopicsByMeaning:
@@ -38,16 +38,17 @@ class TopicsByMeaning:
             self._at_least, self._emergency = float(kept["at_least"]), float(kept["emergency_at_least"])
 
     def topic_of(self, message: str) -> Topic | None:
-        """The likeliest topic of a message that is likely enough about any; self-harm also where it is the second."""
+        """The likeliest topic of a message that is likely enough about any; self-harm also where it is behind one."""
         likely = probabilities(self._weights, self._embedder.encode([simplified(message)]))[0]
         none, topics, emergency = likely[0], likely[1:-1], likely[-1]
         if emergency > topics.max() and against(none, emergency) >= self._emergency:
             return "emergency"
         if against(none, topics.sum()) < self._at_least:
             return None
-        if topics[TOPICS_BY_MEANING.index("self_harm")] >= _SELF_HARM:
+        likeliest = TOPICS_BY_MEANING[int(topics.argmax())]
+        if likeliest in GIVE_WAY and topics[TOPICS_BY_MEANING.index("self_harm")] >= _SELF_HARM:
             return "self_harm"
-        return TOPICS_BY_MEANING[int(topics.argmax())]
+        return likeliest
 
 
 def with_constant(vectors: Vectors) -> Vectors:

@@ -24,9 +24,12 @@ Topic = Literal["self_harm", "emergency", "fraud", "lost_card", "bereavement", "
 """What must reach a person at once, the gravest first."""
 DANGER: frozenset[Topic] = frozenset({"self_harm", "emergency"})
 """Somebody may be hurt: these count whatever a company sells, and are answered each time."""
+GIVE_WAY: frozenset[Topic] = frozenset({"complaint", "dispute", "hardship"})
+"""What self-harm may lie behind, though only its meaning tells; grief, in the telling, is too like it."""
 TOPICS: frozenset[Topic] = frozenset(get_args(Topic))
 
 _WORD = re.compile(r"[a-z]+")
+_HYPERBOLE = re.compile(r"(?:要|[穷饿累忙气热困烦急逼])死")
 
 
 class _Rules(BaseModel):
@@ -66,8 +69,9 @@ class CriticalTopics:
 
     Args:
         rules: the checked file.
-        fallback: asked about a message in which no rule sees danger; where a rule sees another topic, only danger
-            counts, and none that lies behind a customer who tells of a death; in an everyday matter only an emergency.
+        fallback: asked about a message in which no rule sees danger. Where a rule sees another topic, only an
+            emergency counts, unless it is behind a customer who tells of a death, and where that topic gives way,
+            self-harm that more than hyperbole tells of; in an everyday matter only an emergency.
     """
 
     def __init__(self, rules: _File, fallback: Recognizer | None = None) -> None:
@@ -88,9 +92,11 @@ class CriticalTopics:
         if topic in DANGER or not self._fallback:
             return topic
         meant = self._fallback.topic_of(message)
-        if topic and meant not in DANGER:
-            return topic
-        if meant != "emergency" and self._everyday.matches(plain):
+        if topic and meant == "self_harm":
+            meant = self._fallback.topic_of(_HYPERBOLE.sub("", simplified(message)))
+        is_everyday = self._everyday.matches(plain)
+        counts = meant == "emergency" or (meant == "self_harm" and topic in GIVE_WAY and not is_everyday)
+        if (topic or is_everyday) and not counts:
             return topic
         if topic == "bereavement" and self._topics["emergency"].excepts(plain):  # "he was shot last year"
             return topic
