@@ -9,7 +9,7 @@ from knowledge.faq.answerability import Answerability
 from knowledge.faq.critical_topics import DANGER, CriticalTopics, Topic
 from knowledge.faq.followup import endings, is_follow_up, is_fragment, standalone
 from knowledge.faq.live import ServedFaq
-from knowledge.faq.questions import answered_apart, asks
+from knowledge.faq.questions import answered_apart, asks, questions
 from knowledge.faq.search import Match, SearchResult, has_words, is_near
 from knowledge.faq.small_talk import SmallTalk, leaves_address, small_talk
 from knowledge.faq.sources import Entry
@@ -184,7 +184,10 @@ class SupportService:
 
     def _several(self, library: ServedFaq, message: str, whole: SearchResult, language: Language) -> Reply | None:
         """The reply to several questions in one message: the first entry that answers any, and the others' titles."""
-        matches, is_open = answered_apart(message, whole, lambda part: library.search(part, language=language))
+        parts = questions(message)
+        if any(self.before_search(part)[0] for part in parts):  # for a person or an account: no search answers it
+            return None
+        matches, is_open = answered_apart(parts, whole, lambda part: library.search(part, language=language))
         if not matches:
             return None
         reply = self._reply(Action.ANSWER, language, matches[:1], library.version, offers_person=False)

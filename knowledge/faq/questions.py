@@ -2,12 +2,12 @@
 
 import itertools
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 from ..retrieval.language import language_of, simplified
 from ..retrieval.lexical import content_words
 from .answerability import Answerability
-from .search import Match, SearchResult
+from .search import Match, SearchResult, has_words
 from .small_talk import small_talk
 
 _SENTENCE_END = re.compile(r"(?<=[.!?])\s+|(?<=[。！？])|\n+")
@@ -17,7 +17,7 @@ _ENGLISH_BREAK = re.compile(
     re.IGNORECASE,
 )
 _ENGLISH_ASKS = re.compile(
-    r"(?:\d{1,2}[.)]\s?)?(?:(?:hi|hello|hey|also|and|so|then|or|please)[ ,.!]{1,3}){0,3}"
+    r"(?:[-*•–]\s{0,3}|\(?[\da-z]{1,2}[.)]\s?)?(?:(?:hi|hello|hey|also|and|so|then|or|please)[ ,.!]{1,3}){0,3}"
     r"(?:how|what|whats|when (?:do|does|is|are|will|can)|where|who|which|can|could|may|do|does|is|are|will|would)\b",
     re.IGNORECASE,
 )
@@ -64,21 +64,31 @@ def _stands_alone(part: str) -> bool:
 
 
 def answered_apart(
-    message: str, whole: SearchResult, search: Callable[[str], SearchResult]
+    parts: Sequence[str], whole: SearchResult, search: Callable[[str], SearchResult]
 ) -> tuple[list[Match], bool]:
-    """What answers a message of several questions, that of the whole first, each entry once; nothing for all others.
+    """What answers a message of several questions, that of the whole first, each entry once.
 
     Args:
+        parts: its :func:`questions`.
         whole: what was found for the message as it is.
         search: finds what answers a question.
 
     Returns:
-        The matches, and whether none of them is the nearest of one of the questions, which then is left open.
+        The matches, of which the first answers; none unless the whole or its first question finds an answer. And
+        whether one of the questions is left open, as none is where the whole finds an answer.
     """
-    each = [search(question) for question in questions(message)]
-    if not each:
+    each = [search(part) for part in parts]
+    if not each or Answerability.ANSWERABLE not in (whole.answerability, each[0].answerability):
         return [], False
-    answering = [found.matches[0] for found in (whole, *each) if found.answerability is Answerability.ANSWERABLE]
-    matches = list({match.entry.id: match for match in answering}.values())
-    ids = {match.entry.id for match in matches}
-    return matches, any(found.matches[0].entry.id not in ids for found in each)
+    near = {match.entry.id for match in whole.matches[:3]}
+    is_whole = whole.answerability is Answerability.ANSWERABLE
+    found = [whole.matches[0]] if is_whole else [each[0].matches[0]]
+    found += [
+        result.matches[0]
+        for verdict in (Answerability.ANSWERABLE, Answerability.UNSURE)
+        for part, result in zip(parts, each, strict=True)
+        if result.answerability is verdict
+        and (result.matches[0].entry.id in near or has_words(result.matches[0].entry, part))
+    ]
+    is_open = not is_whole and any(result.answerability is Answerability.UNANSWERABLE for result in each)
+    return list({match.entry.id: match for match in found}.values()), is_open

@@ -27,6 +27,14 @@ from knowledge.faq.questions import questions
             ["How do I change my PIN?", "What is the contactless limit?", "3) Can I get a virtual card?"],
         ),
         (
+            "- How do I change my PIN?\n• What is the contactless limit?",
+            ["- How do I change my PIN?", "• What is the contactless limit?"],
+        ),
+        (
+            "(a) How do I change my PIN? b) What is the contactless limit?",
+            ["(a) How do I change my PIN?", "b) What is the contactless limit?"],
+        ),
+        (
             "I've called four times, it is dreadful. How do I change my address? And how do I get a new statement?",
             ["How do I change my address?", "And how do I get a new statement?"],
         ),
@@ -70,6 +78,7 @@ def test_one_question_stays_whole(message: str) -> None:
         "。",
         "\n",
         "and ",
+        "- ",
         ", ",
         "hi, ",
         "怎么？",
