@@ -51,10 +51,16 @@ my order was let go | 中奖要交税吗 | 中奖有手续费吗 | 银行要我�
 can a card be cloned? | can cards be cloned | I won the lottery, do I pay tax on it
 there's an intruder in my account | I see a bomb shelter on the map | 店里有人质疑我
 I can't make a payment in the app | Why can't I make purchases online? | can't make my mortgage overpayment in the app
-I can't approve a payment in the app
+I can't approve a payment in the app | my son is in Spain, I want to be with him | 我想从一楼跳到二楼办业务
+想去陪她看病 | 儿子在国外，想去陪他，卡能用吗 | I don't have a gambling problem but my card was declined at the casino
+I work for a gambling addiction charity, how do I open an account | 戒赌App可以用你们的卡付款吗 | 世界杯赌输了想退款
+my brother works for a gambling addiction clinic | 赌瘾治疗能用卡吗 | can't stop gambling emails
 """
 CRITICAL: dict[Topic, str] = {
     "self_harm": """
+我想从楼上跳下去 | 真想从十楼跳下去 | 我不想再醒来 | 睡着了不想醒过来 | 妈妈走了，我想去陪她 | 我好想去陪他
+I have nothing to live for | nobody would miss me | no one would miss me | I'm thinking of ending things
+I've taken too many tablets
 我活不下去了 | 活不了了 | 他想轻生 | 我想一了百了 | 不想活了 | 我唔想生存 | there is no reason to live
 no point going on | I want to take my life | I can't go on | i want to unalive myself | kms | wish I'd never been born
 I would rather die than go on like this | any reason why I should go on? | I can't see a way out anymore
@@ -162,6 +168,8 @@ def test_topics_that_a_company_has_not_do_not_count(message: str, among: set[Top
     [
         *("I'm addicted to gambling", "I have a gambling problem", "I can't stop betting, please help"),
         *("my husband gambled our savings away", "she gambles too much"),
+        *("my son is addicted to betting apps", "addicted to gambling sites", "I'm a compulsive gambler"),
+        *("I think my wife has a gambling problem", "我沉迷网络赌博", "我爸爸赌瘾很大"),
         *("我赌博上瘾了，能不能限制我的卡", "工资都赌光了", "我老公戒不掉赌", "我控制不住赌博"),
     ],
 )
