@@ -140,13 +140,18 @@ def build_support_page(desk: Desk, metrics: Metrics) -> Any:  # gr.Blocks, which
                 if thread is None:
                     return begun
                 said, handed_off = desk.store.messages(id), desk.store.open_hand_off(id)
+                newest = max((message.id for message in said), default=0)
+                desk.store.see(id, newest)
             except Exception as error:
                 return begun | {alert: notice(_failed(error, lang))}
-            bubbles = [*bubbles_of(service, said, lang), *([_passed_on(handed_off, lang)] if handed_off else [])]
+            bubbles = bubbles_of(service, said, lang)
+            if handed_off:
+                earlier = sum(message.created_at <= handed_off.created_at for message in said)
+                bubbles.insert(earlier, _passed_on(handed_off, lang))
             return dict(zip(shown, show(lang, kept, bubbles), strict=True)) | {
                 key: kept,
                 log: bubbles,
-                read: max((message.id for message in said), default=0),
+                read: newest,
                 listen: gr.Timer(active=thread.with_person),
                 example_row: gr.update(visible=not said),
             }

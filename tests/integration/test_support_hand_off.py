@@ -3,6 +3,7 @@
 import json
 from collections.abc import Callable
 from dataclasses import dataclass
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -248,3 +249,18 @@ def test_a_page_whose_conversation_was_deleted_begins_a_new_one(desk: Desk) -> N
     ids = [value.partition(" ")[0] for value in changed if isinstance(value, str)]
     (new,) = filter(desk.store.thread, ids)
     assert [message.author for message in desk.store.messages(new)] == ["customer", "bot"]
+
+
+def test_what_a_restored_page_shows_is_in_order_and_counts_as_read(desk: Desk) -> None:
+    page = build_support_page(desk, Metrics())
+    start = next(event.fn for event in page.fns.values() if event.name == "start")
+    id, token = desk.start("en")
+    desk.say(id, "How do I close my account?")
+    stored = desk.hand_off(id, email="ann@example.com", note="", language="en")
+    desk.answer(stored.reference, "I'll help you with that.")
+    shown = start(f"{id} {token}", SimpleNamespace(query_params={}, headers={}))
+    (bubbles,) = (value for value in shown.values() if isinstance(value, list))
+    assert [side for side, _ in bubbles] == ["user", "answer", "hand_off", "desk"]
+    thread = desk.store.thread(id)
+    assert thread is not None
+    assert thread.seen == max(message.id for message in desk.store.messages(id))
