@@ -1,6 +1,7 @@
 """The support desk in a browser: signing in, the queue, and an operator's answer on its way to customers."""
 
 import re
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -137,8 +138,11 @@ def test_an_answer_goes_from_an_operator_by_an_approver_to_the_chat(browser: Any
         approver.locator("#publish-draft").click()
         approver.locator(".op-done").wait_for(timeout=300_000)
         approver.locator("#versions").filter(has_text="Pavel").wait_for()
+    for _ in range(60):  # servers look for a new version every second, and read it
+        if server.desk.say(id, question).action.value == "answer":
+            break
+        time.sleep(1)
     with opened(browser, server.url, "/support/") as customer:
-        customer.wait_for_timeout(3_000)  # servers look for a new version every second
         customer.locator("#composer textarea").fill(question)
         customer.keyboard.press("Enter")
         customer.locator(".r1-answer").filter(has_text="neither gold nor silver").wait_for()
