@@ -48,12 +48,8 @@ if TYPE_CHECKING:
     from .support.service import SupportService
 
 REQUIRED = (
-    "all-minilm-l6-v2",
-    "multilingual-e5-small",
-    "use-multilingual-v3",
-    "hpo",
-    "icd-10-cm",
-    "medical-abbreviations",
+    *("all-minilm-l6-v2", "multilingual-e5-small", "use-multilingual-v3"),
+    *("hpo", "icd-10-cm", "medical-abbreviations"),
 )
 """Models and data that the suite always needs, besides the language model."""
 

@@ -38,7 +38,7 @@ from .visit import NamedNote, Review, Source, Visit
 MAX_NOTE_BYTES = 1 << 20
 """Longest plain-text note."""
 MAX_NAMED = 100_000
-"""Characters of notes, the newest first, that are read for what they name: a second or two."""
+"""Characters of notes, the newest first, that are read for what they name: two or three seconds."""
 _DEEP = 200  # diseases among which a "why" looks for one that is not listed
 
 

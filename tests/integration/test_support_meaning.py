@@ -1,0 +1,68 @@
+"""Critical messages that no rule foresaw, recognised by meaning with the real model."""
+
+from pathlib import Path
+
+import pytest
+
+from apps.support.desk import Desk
+from benchmarks.common import read_jsonl
+from knowledge.faq.critical_meaning import TopicsByMeaning
+from knowledge.faq.critical_topics import DANGER, critical_topics
+
+CRITICAL = read_jsonl(Path(__file__).parents[1] / "data" / "support" / "critical.jsonl")
+
+
+@pytest.mark.parametrize("language", ["en", "zh"])
+def test_what_no_rule_foresaw_is_recognised_by_meaning(desk: Desk, language: str) -> None:
+    """On messages that nothing was fitted on; a floor a little below what `make bench-support` measures."""
+    topics = critical_topics(TopicsByMeaning(desk.service.embedder))
+    mine = [row for row in CRITICAL if (row["part"], row["language"]) == ("realistic_unseen", language)]
+    critical = [topics.topic_of(row["text"]) is not None for row in mine if row["topic"] != "none"]
+    ordinary = [topics.topic_of(row["text"]) is not None for row in mine if row["topic"] == "none"]
+    assert sum(critical) / len(critical) >= 0.75
+    assert sum(ordinary) / len(ordinary) <= 0.1
+
+
+@pytest.mark.parametrize("language", ["en", "zh"])
+def test_most_emergencies_are_recognised_by_meaning(desk: Desk, language: str) -> None:
+    """On messages that no rule and no weight has seen, as above."""
+    topics = critical_topics(TopicsByMeaning(desk.service.embedder))
+    mine = [row for row in CRITICAL if (row["part"], row["language"]) == ("emergency_unseen", language)]
+    danger = [topics.topic_of(row["text"]) in DANGER for row in mine if row["topic"] == "emergency"]
+    others = [topics.topic_of(row["text"]) in DANGER for row in mine if row["topic"] == "none"]
+    assert sum(danger) / len(danger) >= 0.8
+    assert sum(others) / len(others) <= 0.1
+
+
+@pytest.mark.parametrize(
+    ("message", "topic"),
+    [
+        ("我妈去世了", "bereavement"),
+        ("my daughter died, I'm heartbroken", "bereavement"),
+        ("我奶奶走了，我想她", "bereavement"),
+        ("钱被盗刷，要死了要死了", "fraud"),
+        ("穷死了，还不上", "hardship"),
+        ("快餓死了，還不起錢", "hardship"),
+    ],
+)
+def test_neither_grief_nor_hyperbole_is_self_harm(desk: Desk, message: str, topic: str) -> None:
+    assert critical_topics(TopicsByMeaning(desk.service.embedder)).topic_of(message) == topic
+
+
+@pytest.mark.parametrize("language", ["en", "zh"])
+def test_self_harm_is_recognised_beside_another_topic(desk: Desk, language: str) -> None:
+    """By meaning, where a rule sees hardship, a dispute or a complaint; on unseen messages, as above."""
+    topics = critical_topics(TopicsByMeaning(desk.service.embedder))
+    mine = [row for row in CRITICAL if (row["part"], row["language"]) == ("mixed_unseen", language)]
+    told = [topics.topic_of(row["text"]) in DANGER for row in mine if row["topic"] == "self_harm"]
+    others = [topics.topic_of(row["text"]) == "self_harm" for row in mine if row["topic"] != "self_harm"]
+    assert len(told) == 20
+    assert len(others) == 120
+    assert sum(told) / len(told) >= 0.3
+    assert sum(others) / len(others) <= 0.02
+
+
+def test_an_everyday_figure_of_speech_is_no_self_harm(desk: Desk) -> None:
+    topics = critical_topics(TopicsByMeaning(desk.service.embedder))
+    assert topics.topic_of("I lost my job, I have the pills ready") == "self_harm"
+    assert topics.topic_of("今天累死我了") is None
