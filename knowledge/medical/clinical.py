@@ -21,7 +21,7 @@ from .cue_rules import Assertion
 from .drug_notes import allergy_lists, dose_of, is_not_tolerated, said_of_drug
 from .entities import MAX_CHARACTERS, check_length
 from .known_names import known_names
-from .lexicon import Kind, read_table, shipped_lexicon
+from .lexicon import TOKEN, Kind, read_table, shipped_lexicon
 from .procedures import procedures, said_of_procedure
 from .stems import stem
 
@@ -170,7 +170,7 @@ class EntityRecognizer:
     def _by_canonical(self, words: tuple[str, ...]) -> tuple[str, str]:
         """The code of another name of the same disease; else no code and what the lexicon calls it."""
         canonical = self._lexicon.canonical(words, Kind.DISEASE)
-        found = icd10cm(tuple(re.findall(r"\w+|[^\w\s]", canonical))) if canonical else None
+        found = icd10cm(tuple(TOKEN.findall(canonical))) if canonical else None
         return found or ("", canonical)
 
 
@@ -200,7 +200,7 @@ def _known(text: str) -> Iterator[_Place]:
         if found.kind is Kind.DRUG:
             yield _Place(EntityKind.DRUG, found.start, found.end, name=found.name)
             continue
-        words = tuple(re.findall(r"\w+|[^\w\s]", text[found.start : found.end]))
+        words = tuple(TOKEN.findall(text, found.start, found.end))
         code, name = icd10cm(words) or (found.code, found.code and _categories().get(found.code, found.name))
         yield _Place(EntityKind.DISEASE, found.start, found.end, code=code, name=name)
 

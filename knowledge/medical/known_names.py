@@ -13,7 +13,7 @@ from ..retrieval.language import HAN
 from .chinese import ChineseBook
 from .common import load_common
 from .drugs import load_drugs
-from .lexicon import Kind, Lexicon
+from .lexicon import TOKEN, Kind, Lexicon
 from .stems import stem
 
 _MORE = {
@@ -29,7 +29,6 @@ _MEASURED = re.compile(
     r"[ -](?:levels?|deficien\w+|studies|stores|saturation|resistan\w+)\b|水平|浓度|缺乏|抵抗", re.IGNORECASE
 )
 """What follows the name of something that is measured, or lacks, rather than given."""
-_TOKEN = re.compile(r"\w+|[^\w\s]")
 _CAPITALS = 5  # letters of the longest name that counts only in capitals
 
 
@@ -58,7 +57,7 @@ def known_names(text: str) -> Iterator[KnownName]:
         text: in simplified characters.
     """
     tables = _tables()
-    tokens = list(_TOKEN.finditer(text))
+    tokens = list(TOKEN.finditer(text))
     for found in tables.english.find([token[0] for token in tokens]):
         start, end = tokens[found.start].start(), tokens[found.end - 1].end()
         if (text[start:end].casefold() not in tables.capitals or text[start:end].isupper()) and not (
@@ -104,7 +103,7 @@ def _tables() -> _Tables:
     sure += _MORE.items()
     english = [row for row in names if not HAN.search(row[2]) and row[2] not in _SOMETHING_ELSE]
     return _Tables(
-        Lexicon((" ".join(stem(token) for token in _TOKEN.findall(word)), kind, name) for kind, name, word in english),
+        Lexicon((" ".join(stem(token) for token in TOKEN.findall(word)), kind, name) for kind, name, word in english),
         ChineseBook((f"{kind}{name}", word) for kind, name, word in names if HAN.search(word)),
         {word.casefold(): code.partition(".")[0] for word, code in sure},
         frozenset(word.casefold() for _, _, word in english if word.isupper() and len(word) <= _CAPITALS),

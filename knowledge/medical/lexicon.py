@@ -5,6 +5,7 @@ beside it says where they come from.
 """
 
 import gzip
+import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
@@ -17,6 +18,8 @@ from .stems import stem
 
 FOLDER = Path(__file__).with_name("ner")
 """The committed model folder: names, and the recogniser that was trained with them."""
+TOKEN = re.compile(r"\w+|[^\w\s]")
+"""A word, or a sign: what names are compared by."""
 
 
 class Kind(StrEnum):
