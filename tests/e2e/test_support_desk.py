@@ -22,6 +22,14 @@ def server(home: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Des
 
 
 @contextmanager
+def chatting(browser: Any, url: str, locale: str = "en-US", width: int = 1440) -> Iterator[Any]:
+    """The chat of a new customer, once it has greeted: what is pressed before finds no listener."""
+    with opened(browser, url, "/support/", locale, width) as page:
+        page.locator("#log .r1-log").wait_for()
+        yield page
+
+
+@contextmanager
 def opened(browser: Any, url: str, path: str, locale: str = "en-US", width: int = 1440) -> Iterator[Any]:
     """A page of a new visitor; afterwards nothing has failed, left loopback, or been kept where scripts can read it."""
     context = browser.new_context(locale=locale, viewport={"width": width, "height": 900})
@@ -55,6 +63,11 @@ def open_tab(page: Any, name: str) -> None:
         page.locator(".overflow-dropdown button").filter(has_text=re.compile(f"^\\s*({name})\\s*$")).first.click()
 
 
+def filled_in(page: Any) -> None:
+    """Waits until the draft's form has the question that was chosen: it would clear an answer typed before."""
+    page.wait_for_function("document.querySelector('#draft-question :is(input, textarea)').value !== ''")
+
+
 def fits(page: Any) -> bool:
     """Whether nothing makes the whole page wider than the window."""
     return bool(page.evaluate("document.documentElement.scrollWidth <= window.innerWidth"))
@@ -81,7 +94,7 @@ def test_signing_in_by_keyboard(browser: Any, server: DeskServer, locale: str, w
 
 
 def test_what_the_desk_answers_reaches_the_customer(browser: Any, server: DeskServer) -> None:
-    with opened(browser, server.url, "/support/", "zh-CN", 390) as customer:
+    with chatting(browser, server.url, "zh-CN", 390) as customer:
         customer.locator("#person").click()
         customer.locator("#email input").fill("li@example.com")
         customer.locator("#submit").click()
@@ -123,6 +136,7 @@ def test_an_answer_goes_from_an_operator_by_an_approver_to_the_chat(browser: Any
         operator.locator("#who form").wait_for()
         open_tab(operator, "Unanswered")
         operator.locator("#clusters label").filter(has_text=question).click()
+        filled_in(operator)
         operator.locator("#draft-answer textarea").fill("No, we trade neither gold nor silver.")
         operator.locator("#save-draft").click()
         operator.locator(".op-done").wait_for()
@@ -142,7 +156,9 @@ def test_an_answer_goes_from_an_operator_by_an_approver_to_the_chat(browser: Any
         if server.desk.say(id, question).action.value == "answer":
             break
         time.sleep(1)
-    with opened(browser, server.url, "/support/") as customer:
+    else:
+        pytest.fail("the chat never read the new version")
+    with chatting(browser, server.url) as customer:
         customer.locator("#composer textarea").fill(question)
         customer.keyboard.press("Enter")
         customer.locator(".r1-answer").filter(has_text="neither gold nor silver").wait_for()
@@ -181,7 +197,7 @@ def test_a_second_draft_has_no_wordings_of_the_first(browser: Any, server: DeskS
         page.locator("#who form").wait_for()
         open_tab(page, "Unanswered")
         page.locator("#clusters label").filter(has_text="Rome").click()
-        page.wait_for_function("document.querySelector('#draft-question :is(input, textarea)').value !== ''")
+        filled_in(page)
         for question in ("", "Do you lend umbrellas?"):
             if question:
                 page.fill("#draft-question :is(input, textarea)", question)
