@@ -26,6 +26,7 @@ from .errors import IntegrityError, ModelError, StorageError, UnknownModelError,
 from .files import flush
 
 _RECEIPT = "r1-receipt.json"
+_PICKLED = {".bin", ".pt", ".pth"}
 _HUB_PART = r"(?![.-])(?!.*(?:\.\.|--))[A-Za-z0-9._-]{1,96}(?<![.-])"
 _HUB_ID = re.compile(rf"{_HUB_PART}/{_HUB_PART}(?<!\.git)")  # as the hub takes them
 
@@ -147,7 +148,7 @@ class ModelHub:
 
         Raises:
             IntegrityError: a file is missing or changed; the message names it.
-            UnknownModelError: the model has not been pulled.
+            UnknownModelError: the model has not been pulled, or is a folder of the user's own, which has no hashes.
         """
         folder, entry = self.folder(name), self.manifest.get(name)
         if entry and entry.package:
@@ -156,7 +157,10 @@ class ModelHub:
         elif expected := _pulled_files(folder):
             repair = f"Delete {folder} and run: r1 models pull {name}"
         else:
-            return  # the user's own folder: nothing was promised about it
+            raise UnknownModelError(
+                f"{name} was not pulled, so there are no hashes to compare it with",
+                hint="Compare your own folder with the place that you have it from",
+            )
         for file, sha256 in expected.items():
             path = folder / file
             if not path.is_file() or sha256_of(path, progress) != sha256:
@@ -240,10 +244,13 @@ def _checked_local_folder(folder: Path) -> Path:
             f"{folder} has no config.json", hint="R1_MODEL must name a transformers model folder"
         )
     if not any(folder.glob("*.safetensors")):
-        raise UnsupportedModelError(
-            f"{folder} has no safetensors weights",
-            hint="Pickled weights (.bin, .pt) are never opened: save the model again with safe_serialization=True",
+        pickled = any(path.suffix in _PICKLED for path in folder.iterdir())
+        hint = (
+            "Pickled weights (.bin, .pt) are never opened: save the model again with safe_serialization=True"
+            if pickled
+            else "The copy or download of this folder is not complete: get it again"
         )
+        raise UnsupportedModelError(f"{folder} has no safetensors weights", hint=hint)
     return folder
 
 

@@ -6,6 +6,7 @@ import threading
 import weakref
 from collections.abc import Generator
 from itertools import accumulate
+from pathlib import Path
 from queue import Empty
 
 import torch
@@ -199,7 +200,7 @@ class LocalEngine:
                 self._changed.notify()
 
     def _run(self) -> None:
-        """The loop: who has left goes, who is next runs, what it wrote is handed out."""
+        """The loop: drops cancelled requests, runs a step of the next ones, delivers what they wrote."""
         try:
             while batch := self._next_batch():
                 try:
@@ -258,7 +259,7 @@ class LocalEngine:
         return [sequence for (sequence, _), part in zip(batch, scores, strict=True) if self._take(sequence, part)]
 
     def _step_alone(self, one: tuple[Sequence, int]) -> list[Sequence]:
-        """A step of a batch that failed, for one of its sequences: only those that are at fault fail."""
+        """Repeats, for one sequence, a step that failed for a whole batch: only sequences that are at fault fail."""
         try:
             return self._step([one])
         except Exception as error:
@@ -313,6 +314,7 @@ def local_engine(settings: Settings, name: str = "") -> LocalEngine:
 
     name = name or settings.model
     base = ModelHub(settings.home).folder(name)
+    adapters = _adapter_folders(settings.adapters)  # a mistake there is told before the model is loaded
     loaded = load_model(
         base,
         name=name,
@@ -322,15 +324,20 @@ def local_engine(settings: Settings, name: str = "") -> LocalEngine:
         context=settings.context,
     )
     engine = LocalEngine(loaded, settings.memory, cache_tokens=settings.cache_tokens, queue=settings.queue)
-    if settings.adapters is not None:
-        if not settings.adapters.is_dir():
-            raise SettingsError(f"R1_ADAPTERS: {settings.adapters} is not a folder")
-        folders = sorted(path.parent for path in settings.adapters.glob(f"*/{CONFIG}"))
-        if not folders:
-            raise SettingsError(
-                f"R1_ADAPTERS: no folder in {settings.adapters} is an adapter", hint="Name the folder that holds it"
-            )
-        warn_of_other_base(folders, base)
-        for folder in folders:
-            engine.load_adapter(read_adapter(folder))
+    warn_of_other_base(adapters, base)
+    for folder in adapters:
+        engine.load_adapter(read_adapter(folder))
     return engine
+
+
+def _adapter_folders(parent: Path | None) -> list[Path]:
+    """The adapters in the folder of ``R1_ADAPTERS``; none where it is unset."""
+    if parent is None:
+        return []
+    if not parent.is_dir():
+        raise SettingsError(
+            f"R1_ADAPTERS: {parent} is not a folder", hint="Name the folder that holds the adapters' folders"
+        )
+    if not (folders := sorted(path.parent for path in parent.glob(f"*/{CONFIG}"))):
+        raise SettingsError(f"R1_ADAPTERS: no folder in {parent} is an adapter", hint="Name the folder that holds it")
+    return folders

@@ -20,7 +20,8 @@ _ROWS = {
 }
 _NAME = re.compile(r"[\w.]+")
 _MAX_BYTES = 4 << 30
-_DAMAGED = OSError, ValueError, KeyError, TypeError, AttributeError, ZeroDivisionError, RecursionError
+DAMAGED = OSError, ValueError, KeyError, TypeError, AttributeError, ZeroDivisionError, RecursionError
+"""What reading an adapter's files raises where they are absent or damaged."""
 # What would make an adapter do more than add ``b a x``: by name, with the values that do not. Some ways to begin a
 # training change the model's own weights when peft loads the adapter.
 _PLAIN: dict[str, tuple[Any, ...]] = {
@@ -97,16 +98,21 @@ def read_adapter(folder: Path, *, with_tokens: bool = False) -> Adapter:
         all_tensors += [b for _, b in weights.values()]
         if not math.isfinite(scaling) or not all(tensor.isfinite().all() for tensor in all_tensors):
             raise UnsupportedModelError(f"The adapter in {folder} holds what is no number", hint="Train it again")
-    except (*_DAMAGED, SafetensorError) as error:
-        raise UnsupportedModelError(
-            f"The adapter in {folder} cannot be read ({type(error).__name__})",
-            hint=f"It must be a folder of peft with {CONFIG} and {WEIGHTS}",
-        ) from error
+    except (*DAMAGED, SafetensorError) as error:
+        raise unreadable(folder, error) from error
     if tokens is not None and not with_tokens:
         raise UnsupportedModelError(
             f"The adapter in {folder} adds tokens to the model", hint="Merge it, and use the result: r1 merge"
         )
     return Adapter(folder.name, scaling, weights, tokens)
+
+
+def unreadable(folder: Path, error: Exception) -> UnsupportedModelError:
+    """What to say of a folder that is no adapter, or a damaged one."""
+    return UnsupportedModelError(
+        f"The adapter in {folder} cannot be read ({type(error).__name__})",
+        hint=f"It must be a folder of peft with {CONFIG} and {WEIGHTS}",
+    )
 
 
 def write_adapter(adapter: Adapter, folder: Path, base: str = "") -> None:

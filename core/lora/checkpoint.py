@@ -17,6 +17,7 @@ from ..errors import InputError, StorageError
 from ..files import flush
 
 _FOLDER = re.compile(r"checkpoint-(\d+)")
+_ERRNO = re.compile(r"(?:\[Errno |os error )(\d{1,3})\b")
 _STATE, _TENSORS = "state.json", "state.safetensors"
 PARTIAL = ".partial-checkpoint"
 """A checkpoint while it is written; what a crash leaves of it is never read."""
@@ -159,8 +160,18 @@ def storage_errors(folder: Path) -> Iterator[None]:
     try:
         yield
     except (OSError, SafetensorError) as error:
-        reason = os.strerror(error.errno) if isinstance(error, OSError) and error.errno else type(error).__name__
-        raise StorageError(f"{folder} cannot be written ({reason})", hint="Free some space or name another") from error
+        raise StorageError(
+            f"{folder} cannot be written ({_reason(error)})",
+            hint="Name a folder that you can write to, or free some space",
+        ) from error
+
+
+def _reason(error: Exception) -> str:
+    """What the system says; ``shutil`` and safetensors have its number only in their text."""
+    number = getattr(error, "errno", None)
+    if not number and (told := _ERRNO.search(str(error))):
+        number = int(told[1])
+    return os.strerror(number) if number else type(error).__name__
 
 
 def _all(folder: Path) -> list[Path]:

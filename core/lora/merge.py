@@ -11,7 +11,7 @@ import torch
 
 from ..errors import InputError, UnsupportedModelError
 from ..model.load import Checkpoint, load_errors
-from .adapter import CONFIG, Adapter, read_adapter
+from .adapter import CONFIG, DAMAGED, Adapter, read_adapter, unreadable
 from .card import RECORD, weights_sha256
 from .checkpoint import storage_errors
 
@@ -30,9 +30,9 @@ def base_name(folder: Path) -> str:
         UnsupportedModelError: the folder holds no adapter, or it names none.
     """
     try:
-        name = json.loads((folder / CONFIG).read_text("utf-8"))["base_model_name_or_path"]
-    except (OSError, ValueError, KeyError, TypeError):
-        name = None
+        name = json.loads((folder / CONFIG).read_text("utf-8")).get("base_model_name_or_path")
+    except DAMAGED as error:
+        raise unreadable(folder, error) from error
     if not isinstance(name, str) or not name:
         raise UnsupportedModelError(f"The adapter in {folder} names no base", hint="Name it with --model")
     return name

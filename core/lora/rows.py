@@ -67,11 +67,8 @@ def read_rows(path: Path) -> RowFile:
         InputFormatError: a row is broken; the message names file and row.
     """
     name = path.name
-    if path.suffix.lower() not in _FORMATS:
-        hint = (
-            "Use --continue to train with plain text" if path.suffix.lower() in _TEXTS else "Name it after its format"
-        )
-        raise InputFormatError(f"{name} is none of {', '.join(_FORMATS)}", hint=hint)
+    plain = path.suffix.lower() in _TEXTS
+    _check_format(path, _FORMATS, "Use --continue to train with plain text" if plain else "Name it after its format")
     text, sha256 = read_text(path)
     rows = []
     for number, fields in enumerate(_records(text, path.suffix.lower(), name), start=1):
@@ -89,14 +86,18 @@ def read_plain(path: Path) -> RowFile:
     Args:
         path: ``.txt`` or ``.md``; UTF-8.
     """
-    if path.suffix.lower() not in _TEXTS:
-        raise InputFormatError(
-            f"{path.name} is none of {', '.join(_TEXTS)}", hint="Rows are given without --continue and --keep"
-        )
+    _check_format(path, _TEXTS, "Rows are given without --continue and --keep")
     text, sha256 = read_text(path)
     if not text.strip():
         raise InputError(f"{path.name} holds no text")
     return RowFile(path.name, sha256, (Row(path.name, 1, "", (), text),))
+
+
+def _check_format(path: Path, known: tuple[str, ...], hint: str) -> None:
+    if path.is_dir():
+        raise InputError(f"{path} is a folder", hint="Name the files in it")
+    if path.suffix.lower() not in known:
+        raise InputFormatError(f"{path.name} is none of {', '.join(known)}", hint=hint)
 
 
 def read_text(path: Path) -> tuple[str, str]:

@@ -159,7 +159,8 @@ def load_errors(folder: Path) -> Iterator[None]:
     except (*faults, SafetensorError, StrictDataclassError) as error:
         raise UnsupportedModelError(
             f"The model in {folder} cannot be loaded ({type(error).__name__})",
-            hint="It must be a causal language model of transformers with safetensors weights; see: r1 models verify",
+            hint="It must hold a causal language model of transformers with safetensors weights, no file missing or "
+            "cut off; r1 models verify checks a model that was pulled",
         ) from error
 
 

@@ -23,6 +23,24 @@ def test_local_folder_needs_config_and_safetensors(tmp_path: Path, files: tuple[
         ModelHub(tmp_path / "home").folder(str(tmp_path))
 
 
+@pytest.mark.parametrize(
+    ("file", "advice"), [("pytorch_model.bin", "save the model again"), ("tokenizer.json", "get it again")]
+)
+def test_what_to_do_without_weights_depends_on_what_is_there(tmp_path: Path, file: str, advice: str) -> None:
+    for name in ("config.json", file):
+        (tmp_path / name).touch()
+    with pytest.raises(UnsupportedModelError) as caught:
+        ModelHub(tmp_path / "home").folder(str(tmp_path))
+    assert advice in caught.value.hint
+
+
+def test_a_folder_of_ones_own_is_not_called_intact(tmp_path: Path) -> None:
+    for name in ("config.json", "model.safetensors"):
+        (tmp_path / name).write_text("damaged")
+    with pytest.raises(UnknownModelError, match="no hashes to compare it with"):
+        ModelHub(tmp_path / "home").verify(str(tmp_path))
+
+
 def test_a_local_folder_named_like_a_hub_id_is_not_asked_for_elsewhere(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

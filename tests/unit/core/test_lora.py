@@ -11,10 +11,12 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from peft import LoraConfig, PeftModel, get_peft_model
 
+from core.engine.runner import local_engine
 from core.errors import BusyError, SettingsError, UnknownModelError, UnsupportedModelError
 from core.lora.adapter import Adapter, read_adapter, write_adapter
 from core.lora.bank import AdapterBank
 from core.model.layer import Step
+from core.settings import Settings
 from tests.unit.core.test_decoder import CONFIGS, EXACT, WHOLE, decoder, reference, run, tokens
 
 EVERYTHING = ["q_proj", "k_proj", "v_proj", "o_proj", "gate_proj", "up_proj", "down_proj"]
@@ -114,6 +116,16 @@ def test_peft_reads_what_we_write(tmp_path: Path) -> None:
 
 def adapter(name: str, rank: int = 2) -> Adapter:
     return Adapter(name, 1.0, {"layers.0.self_attn.q_proj": (torch.ones(rank, 32), torch.ones(32, rank))})
+
+
+@pytest.mark.parametrize(
+    ("folder", "mistake"), [("misspelt", "is not a folder"), (".", "no folder in .* is an adapter")]
+)
+def test_a_wrong_folder_of_adapters_is_told_before_a_model_is_loaded(tmp_path: Path, folder: str, mistake: str) -> None:
+    for name in ("config.json", "model.safetensors"):
+        (tmp_path / name).write_text("loading this would fail")
+    with pytest.raises(SettingsError, match=mistake):
+        local_engine(Settings(home=tmp_path, model=str(tmp_path), adapters=tmp_path / folder))
 
 
 def test_slots_are_few_and_adapters_in_use_stay() -> None:

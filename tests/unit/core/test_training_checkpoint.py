@@ -1,5 +1,6 @@
 """Checkpoints of a training: whole or not at all."""
 
+import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -7,7 +8,7 @@ from pathlib import Path
 import pytest
 import torch
 
-from core.errors import InputError
+from core.errors import InputError, StorageError
 from core.lora import checkpoint
 
 # In a process of its own: the limit would also meet the file that the tests' own output goes to.
@@ -24,7 +25,7 @@ checkpoint.save(folder, checkpoint.Progress("f", step=1), {"x": torch.ones(10)})
 try:
     checkpoint.save(folder, checkpoint.Progress("f", step=2), {"x": torch.ones(10_000)})
 except StorageError as error:
-    sys.exit(0 if "cannot be written" in str(error) else f"another message: {error}")
+    sys.exit(0 if "cannot be written (File too large)" in str(error) else f"another message: {error}")
 sys.exit("it was written")
 """
 
@@ -39,6 +40,12 @@ def test_a_full_disk_leaves_the_last_checkpoint(tmp_path: Path) -> None:
     progress, tensors = checkpoint.load(saved)
     assert progress == checkpoint.Progress("f", step=1)
     assert torch.equal(tensors["x"], torch.ones(10))
+
+
+def test_a_copy_that_fails_tells_why(tmp_path: Path) -> None:
+    failed = shutil.Error([("a", "b", "[Errno 28] No space left on device: 'b'")])
+    with pytest.raises(StorageError, match=r"\(No space left on device\)"), checkpoint.storage_errors(tmp_path):
+        raise failed
 
 
 def test_only_the_newest_checkpoint_stays(tmp_path: Path) -> None:

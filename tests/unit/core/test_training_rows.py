@@ -3,6 +3,7 @@
 import csv
 import hashlib
 import json
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -12,7 +13,7 @@ from hypothesis import strategies as st
 
 from core.engine.request import Message
 from core.errors import InputError, InputFormatError, InputTooLargeError
-from core.lora.rows import Row, read_rows
+from core.lora.rows import Row, RowFile, read_plain, read_rows
 from tests.unit.core.training_fakes import write_rows
 
 ROW = {"task": "t", "prompt": "why?", "completion": "so"}
@@ -50,6 +51,15 @@ def test_prompt_and_completion(tmp_path: Path, name: str) -> None:
         Row(name, 2, "", (Message("user", 'a, "b"\nc'),), "日本\u2028x"),
     )
     assert (read.name, read.sha256) == (name, hashlib.sha256((tmp_path / name).read_bytes()).hexdigest())
+
+
+@pytest.mark.parametrize("read", [read_rows, read_plain])
+def test_a_folder_is_told_from_a_file_of_another_format(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, read: Callable[[Path], RowFile]
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    with pytest.raises(InputError, match=r"^\. is a folder"):
+        read(Path())
 
 
 @pytest.mark.parametrize("name", ["a.jsonl", "a.json"])
