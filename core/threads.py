@@ -19,7 +19,7 @@ _outside: ContextVar[int] = ContextVar("threads outside")
 
 
 def threads() -> int:
-    """As many threads as torch has, or has outside of :func:`one_thread`."""
+    """How many threads torch uses outside of :func:`one_thread`."""
     return _outside.get(0) or torch.get_num_threads()
 
 
@@ -57,7 +57,7 @@ def in_parallel(work: Callable[[int], None], count: int) -> None:
 
 
 def _limited() -> AbstractContextManager[Any]:
-    """OpenMP has one thread in the calling thread, from this call until the context that it returns ends."""
+    """Limits OpenMP to one thread in the calling thread, from this call until the returned context ends."""
     torch.get_num_threads()  # a thread's first call into torch would set the number anew
     limit: AbstractContextManager[Any] = _openmp("faiss" in sys.modules).limit(limits=1)
     return limit

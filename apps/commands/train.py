@@ -21,11 +21,11 @@ def train(
     files: Annotated[list[Path], typer.Argument(help="Rows of prompt and completion (.jsonl, .json, .csv).")],
     model: Annotated[str, typer.Option(help="Model to adapt; default R1_MODEL.")] = "",
     valid: Annotated[list[Path] | None, typer.Option(help="Rows that tell when to stop; may be repeated.")] = None,
-    test: Annotated[list[Path] | None, typer.Option(help="Rows of a test, which must not be trained with.")] = None,
+    test: Annotated[list[Path] | None, typer.Option(help="Test rows, to be compared with the training rows.")] = None,
     out: Annotated[Path, typer.Option(help="Folder of the adapter.")] = Path("adapter"),
     epochs: Annotated[int, typer.Option(min=1, help="How often each row is read.")] = 3,
     batch: Annotated[int, typer.Option(min=1, help="Rows of a step.")] = 8,
-    accumulate: Annotated[int, typer.Option(min=1, help="Parts that a step runs in, each of rows of one task.")] = 1,
+    accumulate: Annotated[int, typer.Option(min=1, help="Parts that a step is split into, to need less memory.")] = 1,
     learning_rate: Annotated[float, typer.Option(help="At its highest, after the warm-up.")] = 1e-3,
     rank: Annotated[
         int | None, typer.Option(help="Rank of the adapter; its alpha is twice that. Default 16, or that of --from.")

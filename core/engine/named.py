@@ -1,4 +1,4 @@
-"""Models that a script names, where it may as well give an engine."""
+"""Loads a model that a script names instead of passing an engine."""
 
 import warnings
 

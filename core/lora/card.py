@@ -53,7 +53,7 @@ class TrainingRecord:
 
     @property
     def base_name(self) -> str:
-        """What others can call the model: of a folder its own name, since its path means nothing elsewhere."""
+        """The base's name in the card: for a folder only its own name, since the path means nothing elsewhere."""
         return self.base_folder.resolve().name if Path(self.base) == self.base_folder else self.base
 
     def settings(self) -> dict[str, Any]:
@@ -156,8 +156,8 @@ def _card(name: str, record: TrainingRecord, base_sha256: str, results: dict[str
             f"A low-rank adapter of {record.base_name}, trained with R1 Suite on {results['date']}.",
             f"SHA-256 of that model's weights: `{base_sha256}`.",
             f"Licence: {record.licence or 'not stated'}.",
-            *([f"It went on from the adapter {start['adapter']} (`{start['sha256']}`)."] if start else []),
-            *([f"Tasks, with rows to train with: {learnt}."] if learnt else []),
+            *([f"Its training started from the adapter {start['adapter']} (`{start['sha256']}`)."] if start else []),
+            *([f"Tasks, with their training rows: {learnt}."] if learnt else []),
             "",
             "## Data",
             "",
@@ -171,8 +171,8 @@ def _card(name: str, record: TrainingRecord, base_sha256: str, results: dict[str
             "| --- | --- |",
             *[f"| {key} | {value} |" for key, value in recipe.items()],
             "",
-            "Loss on the answers only (of plain texts on all tokens), AdamW, cosine with warm-up, rows that run at "
-            "once mostly of one task and of like length. Dropout leaves out columns of A (https://arxiv.org/abs/2404.09610).",
+            "Loss on the answers only (for plain texts on all tokens), AdamW, cosine schedule with warm-up; batches "
+            "mostly of one task and of similar length. Dropout leaves out columns of A (https://arxiv.org/abs/2404.09610).",
             "",
             "## Result",
             "",
@@ -182,7 +182,7 @@ def _card(name: str, record: TrainingRecord, base_sha256: str, results: dict[str
             "",
             "![Curves](training.svg)",
             "",
-            "A language model can be wrong. This adapter is no advice of a professional.",
+            "A language model can be wrong. What this adapter answers is not professional advice.",
             "",
         ]
     )

@@ -1,4 +1,4 @@
-"""Scores an adapter on questions with given answers, beside the model without it and what needs no model."""
+"""Scores an adapter on questions with given answers, next to the model alone and to baselines without one."""
 
 import hashlib
 import json
@@ -234,7 +234,7 @@ def _json(path: Path) -> Any:
 
 
 def _write(path: Path, kept: Any) -> None:
-    """Without a place for it nothing is lost but the time of another run."""
+    """Keeps results for the next run; where they cannot be written, that run only takes longer."""
     try:
         with replacing(path) as partial:
             partial.write_text(json.dumps(kept), "utf-8")

@@ -1,4 +1,4 @@
-"""What a training writes down as it runs, and which trainings this machine had, so that a page can follow them."""
+"""The history of a training as it runs, and the list of recent trainings, which the page /train shows."""
 
 import json
 from dataclasses import dataclass

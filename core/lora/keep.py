@@ -26,6 +26,6 @@ class KeptTexts:
         random.Random(f"{seed} kept").shuffle(self._pieces)
 
     def batch(self, step: int) -> Batch:
-        """What a step reads, by its number from 0; after the last piece the first follows."""
+        """The pieces that a step reads, by its number from 0; after the last piece they begin again."""
         places = range(_PIECES * step, _PIECES * (step + 1))
         return collate([self._pieces[place % len(self._pieces)] for place in places], share=False)

@@ -63,7 +63,7 @@ def _resampled(questions: int) -> Iterator[NDArray[np.float64]]:
 
 
 def _facts(metric: Metric, truth: Sequence[str], chosen: Sequence[str]) -> NDArray[np.float64]:
-    """What a metric needs of each question: whether it is right, ``[n]``, or of each label true and chosen."""
+    """What a metric needs of each question: whether it is right, ``[n]``; for F1, its true and its chosen label."""
     right, given = np.array(truth, dtype=object), np.array(chosen, dtype=object)
     if metric == "accuracy":
         return np.asarray(right == given, np.float64)

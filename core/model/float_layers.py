@@ -55,7 +55,7 @@ def _attention(
     slots: torch.Tensor | None,
     ends: bool,
 ) -> torch.Tensor | None:
-    """What attention adds; None where it ends with remembering the tokens."""
+    """What attention adds to ``x``; None where ``ends``, since then only keys and values are stored."""
     into, out = cast(FloatLinear, layer.attention_in), cast(FloatLinear, layer.attention_out)
     heads = into(x, slots).view(len(x), -1, layer.width)
     turning, value = torch.split(heads, [layer.heads + layer.groups, layer.groups], 1)

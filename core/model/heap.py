@@ -1,4 +1,4 @@
-"""Keeps libraries from keeping memory that they once needed."""
+"""Makes libraries return memory that they no longer need to the system."""
 
 import contextlib
 import ctypes

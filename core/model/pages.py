@@ -18,7 +18,7 @@ from .self_extend import SelfExtend
 from .sparse import SparsePolicy
 
 _ASKING = 16
-"""Tokens at the end of a question whose looks count."""
+"""How many of the last tokens of a question decide which pages matter to it."""
 
 
 def question_marks(query: torch.Tensor, key: torch.Tensor, *, scale: float, page: int) -> torch.Tensor:

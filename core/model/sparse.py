@@ -64,7 +64,7 @@ class SparsePolicy:
         return _PIECE * self.block
 
     def read(self, position: int) -> int:
-        """As many earlier blocks the queries of the piece beginning at ``position`` read, beside their own."""
+        """How many earlier blocks the queries of the piece that begins at ``position`` read, besides their own."""
         return self.first + self.local + math.ceil(self.budget * math.sqrt(position) / self.block)
 
 
