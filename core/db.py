@@ -91,10 +91,11 @@ def open_database(url: str, migrations: Path) -> Engine:
         ) from None
     except SQLAlchemyError as error:
         engine.dispose()
-        raise StorageError(
-            f"The {engine.dialect.name} database cannot be opened ({type(error).__name__})",
-            hint="Check that it is running, that R1_DATABASE_URL is right and that its folder is writable",
-        ) from None
+        name, hint = "postgresql database", "Check that it is running and that R1_DATABASE_URL is right"
+        if engine.dialect.name == "sqlite":
+            name = f"sqlite database {parsed.database}"
+            hint = "It must be a database in a folder that can be written; R1_HOME or R1_DATABASE_URL names another"
+        raise StorageError(f"The {name} cannot be opened ({type(error).__name__})", hint=hint) from None
     return engine
 
 

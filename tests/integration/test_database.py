@@ -161,13 +161,13 @@ def test_unreachable_server_is_named_without_its_password() -> None:
 
 
 def test_absent_folder() -> None:
-    with pytest.raises(StorageError, match="sqlite database cannot be opened"):
+    with pytest.raises(StorageError, match=r"sqlite database /nowhere/at/all/r1\.db cannot .* R1_HOME"):
         open_database("sqlite:////nowhere/at/all/r1.db", MIGRATIONS)
 
 
 def test_sqlite_file_that_is_none(tmp_path: Path) -> None:
     (tmp_path / "r1.db").write_bytes(b"a letter, not a database" * 100)
-    with pytest.raises(StorageError, match="sqlite database cannot be opened"):
+    with pytest.raises(StorageError, match=r"sqlite database .*r1\.db cannot be opened"):
         open_database(f"sqlite:///{tmp_path / 'r1.db'}", MIGRATIONS)
 
 

@@ -72,7 +72,7 @@ def _joined(content: Any) -> Any:
     parts = [part for part in content if isinstance(part, dict) and part.get("type") == "text"]
     texts = [part["text"] for part in parts if part.keys() == {"type", "text"} and isinstance(part["text"], str)]
     if len(texts) < len(content):
-        raise ValueError("only text is supported: a string, or parts of the type text")
+        raise ValueError("only text is supported: a string, or parts with nothing but type (text) and text")
     return "\n".join(texts)
 
 
