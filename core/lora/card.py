@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 import torch
+import yaml
 
 from ..download import sha256_of
 from .adapter import WEIGHTS, Adapter, write_adapter
@@ -125,8 +126,8 @@ def _started(folder: Path) -> dict[str, str]:
 
 def _card(name: str, record: TrainingRecord, base_sha256: str, results: dict[str, Any]) -> str:
     """A model card as Hugging Face reads it (https://huggingface.co/docs/hub/model-cards)."""
-    head = [f"base_model: {record.base_name}", "library_name: peft"]
-    head += [f"license: {record.licence}"] if record.licence else []
+    head = {"base_model": record.base_name, "library_name": "peft"}
+    head |= {"license": record.licence} if record.licence else {}
     tasks = Counter(row.task for file in record.train for row in file.rows if row.task)
     learnt = ", ".join(f"{task} ({count})" for task, count in tasks.most_common())
     files = [
@@ -148,7 +149,7 @@ def _card(name: str, record: TrainingRecord, base_sha256: str, results: dict[str
     return "\n".join(
         [
             "---",
-            *head,
+            yaml.safe_dump(head, sort_keys=False, allow_unicode=True).rstrip(),
             "---",
             "",
             f"# {name}",

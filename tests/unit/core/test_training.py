@@ -10,6 +10,7 @@ from xml.etree import ElementTree
 
 import pytest
 import torch
+import yaml
 from peft import AutoPeftModelForCausalLM
 from transformers import AutoModelForCausalLM
 
@@ -226,7 +227,7 @@ def test_it_is_saved_in_the_format_that_it_computes_in(
 
 
 def test_the_card_tells_how_it_was_made(base: Path, rows: Path, tmp_path: Path) -> None:
-    out = trainer(base, rows, tmp_path / "dry", validation_dataset=[rows], licence="cc-by-4.0").train(quiet)
+    out = trainer(base, rows, tmp_path / "dry", validation_dataset=[rows], licence="other: see LICENCE").train(quiet)
     made = {path.name for path in out.iterdir()}
     assert made == {
         *("adapter_config.json", "adapter_model.safetensors", "training.json"),
@@ -235,14 +236,14 @@ def test_the_card_tells_how_it_was_made(base: Path, rows: Path, tmp_path: Path) 
     record = json.loads((out / "training.json").read_text())
     assert record["recipe"] == asdict(Recipe(**FAST))
     assert record["lora"]["r"] == 4
-    assert record["licence"] == "cc-by-4.0"
+    assert record["licence"] == "other: see LICENCE"
     assert [file["rows"] for file in record["train"] + record["validation"]] == [30, 30]
     assert record["results"]["steps"] == 16
     assert record["results"]["tokens"] > 0
     assert len(record["base_sha256"]) == 64
     card = (out / "README.md").read_text()
     _, head, body = card.split("---\n", 2)
-    assert head.splitlines() == [f"base_model: {base.name}", "library_name: peft", "license: cc-by-4.0"]
+    assert yaml.safe_load(head) == {"base_model": base.name, "library_name": "peft", "license": "other: see LICENCE"}
     assert record["base"] == base.name
     assert record["base_sha256"] in body
     assert not any(str(base.parent) in text for text in (card, json.dumps(record)))
