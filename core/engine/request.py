@@ -31,7 +31,7 @@ class SamplingParams:
         temperature: 0 to 2; 0 takes the likeliest token every time.
         top_p: above 0 to 1; draws from the smallest set of tokens with at least this probability (Holtzman et al.
             2020, nucleus sampling).
-        top_k: draws from the so many likeliest tokens; 0 from all.
+        top_k: draws from this many of the likeliest tokens; 0 from all.
         repetition_penalty: 0.5 to 2; above 1 makes tokens that stand in the prompt or the answer less likely (Keskar
             et al. 2019, CTRL).
         presence_penalty: -2 to 2, taken from the score of every token that stands in the answer.

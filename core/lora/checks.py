@@ -88,7 +88,7 @@ def inspect(train: Sequence[Row], examples: Sequence[Example], kept_apart: Seque
         warnings.append(f"An earlier row has another answer to the prompt of {_places(contrary)}")
     both = [row for row in kept_apart if _key(row) in answers]
     if both:
-        warnings.append(f"A row to train with has the same prompt as {_places(both)}")
+        warnings.append(f"The training rows hold the prompts of {_places(both)} too")
     balance = _balance(train)
     for task in balance:
         name = task.task or "rows without a task"

@@ -95,7 +95,7 @@ def read_plain(path: Path) -> RowFile:
 
 def _check_format(path: Path, known: tuple[str, ...], hint: str) -> None:
     if path.is_dir():
-        raise InputError(f"{path} is a folder", hint="Name the files in it")
+        raise InputError(f"{path.name or path} is a folder", hint="Name the files in it")
     if path.suffix.lower() not in known:
         raise InputFormatError(f"{path.name} is none of {', '.join(known)}", hint=hint)
 

@@ -46,7 +46,7 @@ def adapter(home: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     done = r1("train", str(file), *options, "--rank", "4", "--out", str(folder / "mood"), home=home)
     assert done.returncode == 0, done.stderr
     assert done.stdout == ""
-    for words in ("mood", "A row to train with has the same prompt as rows.jsonl, rows 1, 2", "The adapter is in"):
+    for words in ("mood", "The training rows hold the prompts of rows.jsonl, rows 1, 2", "The adapter is in"):
         assert words in done.stderr
     record = json.loads((folder / "mood" / "training.json").read_text())
     assert record["recipe"]["per_device_train_batch_size"] == 2

@@ -175,7 +175,7 @@ def test_what_looks_odd_is_told_with_its_rows() -> None:
     )
     assert found.warnings == (
         "The prompt is too long and lost its middle in a.jsonl, row 77",
-        "A row to train with has the same prompt as v.csv, rows 8, 9",
+        "The training rows hold the prompts of v.csv, rows 8, 9 too",
         "same: all answers are the same",
         "unequal: 23 of 24 answers are the same",
         "unequal: few rows have the answer of a.jsonl, row 0",

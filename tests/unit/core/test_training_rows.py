@@ -121,8 +121,8 @@ def test_a_broken_file_is_named(tmp_path: Path, name: str, content: bytes, messa
 
 def test_what_is_no_file_is_refused(tmp_path: Path) -> None:
     (tmp_path / "folder.csv").mkdir()
-    for name in ("absent.jsonl", "folder.csv"):
-        with pytest.raises(InputError, match=f"^{name} cannot be read"):
+    for name, problem in (("absent.jsonl", "cannot be read"), ("folder.csv", "is a folder")):
+        with pytest.raises(InputError, match=f"^{name} {problem}"):
             read_rows(tmp_path / name)
 
 
