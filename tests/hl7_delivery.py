@@ -1,18 +1,46 @@
-"""A server that answers deliveries as a test says, and one delivery to it."""
+"""Deliveries to a real FHIR server, and one delivery to a server that answers as a test says."""
 
 import asyncio
 import json
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from typing import Any
 
 import httpx
 
-from adapters.fhir.audit import UserLog
+from adapters.fhir.audit import AuditTrail, UserLog
+from adapters.fhir.auth import BearerToken
 from adapters.fhir.client import FhirClient
 from adapters.fhir.elements import Json
 from adapters.hl7v2.deliver import Deliverer
-from adapters.hl7v2.inbox import Inbox, Listed
+from adapters.hl7v2.inbox import Inbox, Listed, State
 from adapters.hl7v2.message import parse
+from tests.sekmet_server import TOKEN
 from tests.unit.hl7v2.hl7_data import ADMIT, message
+
+KEY = b"k" * 32
+
+
+@asynccontextmanager
+async def delivering(inbox: Inbox, base: str) -> AsyncIterator[Deliverer]:
+    log = AuditTrail(inbox.database, KEY).user("HL7 v2 delivery")
+    async with FhirClient(base, log=log, auth=BearerToken(TOKEN), timeout=60) as client:
+        yield Deliverer(inbox, client)
+
+
+async def deliver_all(inbox: Inbox, base: str, *raws: bytes) -> None:
+    async with delivering(inbox, base) as deliverer:
+        for raw in raws:
+            await inbox.put(raw, parse(raw))
+        while inbox.counts()[State.WAITING]:
+            assert await deliverer.once(), [item.reason for item in inbox.listed() if item.reason]
+    assert [item.reason for item in inbox.listed(State.QUARANTINED)] == []
+
+
+def found(base: str, query: str) -> list[Json]:
+    answer = httpx.get(f"{base}/{query}", headers={"Authorization": f"Bearer {TOKEN}"}, timeout=30)
+    assert answer.status_code == 200, answer.text
+    return [entry["resource"] for entry in answer.json().get("entry", [])]
 
 
 def update_of(patient: int, number: int) -> bytes:

@@ -13,6 +13,7 @@ from core.errors import (
     FhirNotFoundError,
     FhirRejectedError,
     FhirServerError,
+    Hl7Error,
     InputError,
     R1Error,
     StorageError,
@@ -21,7 +22,7 @@ from core.errors import (
 from .inbox import DELETED_AT_ONCE, LEASE_SECONDS, Claimed, Inbox, State
 from .message import parse
 from .metrics import InboxMetrics
-from .overlay import in_place_of, is_known_by, is_partial, match_patient, overlaid
+from .overlay import in_place_of, is_known_by, is_one_of_several, is_partial, match_patient, overlaid
 from .to_fhir import STATUS_EVENTS, Conversion, Entry, convert
 from .to_fhir.bundle import token
 
@@ -188,15 +189,25 @@ class Deliverer:
         return patients[0] if patients else ""
 
     async def _existing(self, entry: Entry, patients: list[str]) -> Json | None:
-        """The server's resource that an entry is about, where it is looked for; ``patients`` were found before."""
+        """The server's resource that an entry is about, where it is looked for; ``patients`` were found before.
+
+        Raises:
+            Hl7Error: it cannot be told which it is.
+        """
         kind = entry.resource["resourceType"]
         if entry.timed and len(hits := await self._hits(kind, token(entry.timed), patients)) == 1:
             return hits[0]
-        if kind != "Patient" and (entry.mode == "create" or not is_partial(entry.resource)):
+        is_overlaid = entry.mode == "update" and is_partial(entry.resource)
+        if not (kind == "Patient" or is_overlaid or entry.alone):
             return None
         hits = await self._hits(kind, entry.tokens, patients)
+        if entry.alone and any(map(is_one_of_several, hits)):
+            raise Hl7Error(
+                "A corrected result may be any of several of its order and code",
+                hint="Compare OBX-14 with the results on the FHIR server",
+            )
         if kind != "Patient":
-            return hits[0] if len(hits) == 1 else None
+            return hits[0] if is_overlaid and len(hits) == 1 else None
         if entry.resource.get("active") is False:  # is merged into one of those
             hits = [hit for hit in hits if source_of(hit) not in patients]
         return match_patient(hits, (entry.known, *entry.also))

@@ -8,6 +8,7 @@ from adapters.fhir.elements import Json, inner, objects
 from adapters.fhir.observations import has_value
 from core.errors import Hl7Error
 
+from .to_fhir.bundle import KEY_SYSTEM
 from .to_fhir.tables import Row, remove
 
 _CHOICES = ("deceased", "multipleBirth")  # of each a resource has one element
@@ -71,6 +72,11 @@ def overlaid(old: Json, new: Json, deleted: Sequence[Row] = (), *, sets_status: 
 def is_known_by(resource: Json, identifier: Json) -> bool:
     """Whether a resource of the server has an identifier."""
     return any(_key(item) == _key(identifier) for item in objects(resource.get("identifier")))
+
+
+def is_one_of_several(resource: Json) -> bool:
+    """Whether a result came with others of its order and code, so that its time is an identifier, too."""
+    return [item.get("system") for item in objects(resource.get("identifier"))].count(KEY_SYSTEM) > 1
 
 
 def in_place_of(old: Json, new: Json, own: Json) -> Json:

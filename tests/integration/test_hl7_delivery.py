@@ -3,17 +3,13 @@
 import asyncio
 import json
 from collections.abc import Iterator
-from contextlib import asynccontextmanager
 from pathlib import Path
-from typing import Any
 
-import httpx
 import pytest
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
 
-from adapters.fhir.audit import AuditTrail
-from adapters.fhir.auth import BackendServices, BearerToken, OAuthServer, SiteKeys
+from adapters.fhir.auth import BackendServices, OAuthServer, SiteKeys
 from adapters.fhir.client import FhirClient
 from adapters.fhir.elements import Json
 from adapters.hl7v2.deliver import Deliverer
@@ -23,40 +19,16 @@ from adapters.hl7v2.to_fhir import convert
 from adapters.hl7v2.to_fhir.convert import KNOWN
 from tests.access_log import MemoryLog
 from tests.conftest import public_data
-from tests.hl7_delivery import Server, deliver_once, update_of
-from tests.sekmet_server import TOKEN, sekmet
+from tests.hl7_delivery import Server, deliver_all, deliver_once, delivering, found, update_of
+from tests.sekmet_server import sekmet
 from tests.servers import free_port
 from tests.unit.hl7v2.hl7_data import ADMIT, message
-
-KEY = b"k" * 32
 
 
 @pytest.fixture(scope="module")
 def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     with sekmet(tmp_path_factory.mktemp("sekmet")) as base:
         yield base
-
-
-@asynccontextmanager
-async def delivering(inbox: Inbox, base: str) -> Any:
-    log = AuditTrail(inbox.database, KEY).user("HL7 v2 delivery")
-    async with FhirClient(base, log=log, auth=BearerToken(TOKEN), timeout=60) as client:
-        yield Deliverer(inbox, client)
-
-
-async def deliver_all(inbox: Inbox, base: str, *raws: bytes) -> None:
-    async with delivering(inbox, base) as deliverer:
-        for raw in raws:
-            await inbox.put(raw, parse(raw))
-        while inbox.counts()[State.WAITING]:
-            assert await deliverer.once(), [item.reason for item in inbox.listed() if item.reason]
-    assert [item.reason for item in inbox.listed(State.QUARANTINED)] == []
-
-
-def found(base: str, query: str) -> list[Json]:
-    answer = httpx.get(f"{base}/{query}", headers={"Authorization": f"Bearer {TOKEN}"}, timeout=30)
-    assert answer.status_code == 200, answer.text
-    return [entry["resource"] for entry in answer.json().get("entry", [])]
 
 
 def linked(patient: Json) -> list[tuple[str, str]]:
@@ -166,29 +138,6 @@ def test_a_corrected_result_replaces_the_first(server: str, inbox: Inbox) -> Non
     (report,) = found(server, f"DiagnosticReport?patient={patient['id']}")
     assert (observation["status"], observation["valueQuantity"]["value"]) == ("corrected", 10.1)
     assert report["result"] == [{"reference": f"Observation/{observation['id']}"}]
-
-
-def test_one_of_several_results_of_a_code_is_corrected_alone(server: str, inbox: Inbox) -> None:
-    def results(number: int, *rows: tuple[str, str, str]) -> bytes:
-        return message(
-            "PID|1||711^^^WEST",
-            "OBR|1||F19|2345-7^Glucose^LN|||20260101",
-            *(f"OBX|1|NM|2345-7^Glucose^LN||{v}|mmol/L|||||{status}|||{time}" for time, v, status in rows),
-            header=f"MSH|^~\\&|LAB|WEST|R1|R1|20260102030405||ORU^R01|T{number}|P|2.5",
-        )
-
-    first = results(1, ("202601010800", "5.1", "F"), ("202601011000", "19", "F"), ("202601011200", "5.9", "F"))
-    asyncio.run(deliver_all(inbox, server, first, results(2, ("202601011000", "9.1", "C"))))
-
-    (patient,) = found(server, "Patient?identifier=711")
-
-    def told() -> list[tuple[str, float]]:
-        observations = found(server, f"Observation?patient={patient['id']}")
-        return sorted((o["effectiveDateTime"][11:13], o["valueQuantity"]["value"]) for o in observations)
-
-    assert told() == [("08", 5.1), ("10", 9.1), ("12", 5.9)]
-    asyncio.run(deliver_all(inbox, server, results(3, ("202601011000", "9.2", "C"))))
-    assert told() == [("08", 5.1), ("10", 9.2), ("12", 5.9)]
 
 
 def test_a_document_that_is_replaced_or_cancelled_keeps_its_text(server: str, inbox: Inbox) -> None:

@@ -3,23 +3,31 @@
 import base64
 from collections import Counter
 from collections.abc import Callable
-from datetime import datetime, timedelta
 
 from adapters.fhir.elements import Json
 
 from ..message import Segment
+from .appointments import fill_appointment, finish_appointment
 from .bundle import Entry, TransactionBuilder
-from .codes import SD, concept
+from .codes import concept
 from .datatypes import ei, instant, quantity_unit
 from .fields import FieldMapper
-from .results import code_of, documents, is_line, is_same_text, is_withdrawn, limits, one_by_one, quantity, text_of
+from .results import (
+    code_of,
+    documents,
+    is_line,
+    is_same_text,
+    is_withdrawn,
+    limits,
+    one_by_one,
+    quantity,
+    text_of,
+    time_of,
+)
 
-_APPOINTMENT_STATUS = {"S12": "booked", "S13": "booked", "S14": "booked"}
-_APPOINTMENT_ENDS = {"S15": "cancelled", "S17": "entered-in-error", "S26": "noshow"}  # whatever SCH-25 says
 _DOCUMENT_STATUS = {"OB": "superseded", "CA": "entered-in-error"}
 _RELATION = {"T05": "appends", "T06": "appends", **dict.fromkeys(("T07", "T08", "T09", "T10"), "replaces")}
 _CORRECTED = ("corrected", "amended", "cancelled", "entered-in-error")
-_WITHOUT_TIME = ("proposed", "cancelled", "waitlist")  # the others need a start and an end: constraint app-3
 
 _NO_DOCUMENT: Json = {"attachment": {"title": "The message holds no document"}}
 
@@ -40,7 +48,7 @@ class Orders:
         self._patient: Entry | None = None
         self._encounter: Entry | None = None
         self._seen: Counter[tuple[str, ...]] = Counter()
-        self._alike: dict[tuple[str, ...], dict[str, Entry]] = {}  # results that only their time tells apart, by it
+        self._alike: dict[tuple[str, ...], list[tuple[str, Entry]]] = {}  # results that only their time tells apart
         self._common_order: Segment | None = None
         self._obr_of_results: Segment | None = None
         self._request: Entry | None = None
@@ -87,16 +95,21 @@ class Orders:
                 observation["valueString"] = text
                 observation.pop("dataAbsentReason", None)  # its first line was none
         for key, results in self._alike.items():
-            for time, entry in results.items():
+            times = Counter(time for time, _ in results)
+            for time, entry in results:
+                is_corrected = entry.resource["status"] in _CORRECTED
+                entry.alone = is_corrected and len(results) == 1
+                if not time or times[time] > 1:
+                    continue
                 timed = self._builder.identifier("Observation", *key, "at", time)
                 if len(results) > 1:
                     entry.resource["identifier"].append(timed)
-                elif entry.resource["status"] in _CORRECTED:
+                if is_corrected:
                     entry.timed = timed
         if self._document:
             self._finish_document(self._document.resource)
         if self._appointment is not None:
-            _finish_appointment(self._appointment, self._kind)
+            finish_appointment(self._appointment, self._kind)
 
     def _add(self, resource: Json, *key: str, subject: str = "subject", encounter: str = "encounter") -> Entry:
         """Adds a resource of this patient. What has the same key a second time in a message is something else."""
@@ -184,8 +197,8 @@ class Orders:
         own = segment.first(21).raw
         key = ("OBX", own) if own else ("OBX", place, *code_of(segment.first(3)), segment.text(4))
         entry = self._add(observation, *key)
-        if not own and not segment.text(4) and (time := segment.text(14)):
-            self._alike.setdefault(key, {}).setdefault(time, entry)
+        if not own and not segment.text(4):
+            self._alike.setdefault(key, []).append((time_of(segment, self._fields.zone), entry))
         self._annotated = observation
         if text is not None:
             self._texts.append((observation, [text]))
@@ -339,17 +352,7 @@ class Orders:
 
     def _sch(self, segment: Segment) -> None:
         appointment: Json = {"resourceType": "Appointment", "participant": []}
-        self._fields.fill(appointment, segment)
-        zone = self._fields.zone
-        for part, name in ((4, "start"), (5, "end")):
-            if moment := instant(segment.text(11, part), zone):
-                appointment[name] = moment
-                if not any(segment.text(11, other) for other in (1, 2, 3, 6, 7, 8, 9, 10, 11, 12)):
-                    self._fields.mark_mapped(segment, 11)
-        if segment.text(10, 1).upper()[:1] not in ("", "M"):
-            appointment.pop("minutesDuration", None)
-        else:
-            self._fields.mark_mapped(segment, 10)
+        fill_appointment(appointment, segment, self._fields)
         numbers = tuple(raw for number in (1, 2) if (raw := segment.first(number).raw))
         numbers = numbers or ("message", self._builder.source)
         self._builder.add(appointment, key=("SCH", *numbers))
@@ -365,24 +368,3 @@ class Orders:
             self._appointment.setdefault("start", moment)
             if self._appointment["start"] == moment:
                 self._fields.mark_mapped(segment, start)
-
-
-def _finish_appointment(appointment: Json, kind: str) -> None:
-    start, minutes = appointment.get("start"), appointment.get("minutesDuration")
-    if start and minutes and "end" not in appointment:
-        end = datetime.fromisoformat(start) + timedelta(minutes=minutes)
-        appointment["end"] = end.isoformat()
-    if not (start and "end" in appointment):
-        appointment.pop("start", None)
-        appointment.pop("end", None)
-    event = kind.partition("^")[2]
-    ends = _APPOINTMENT_ENDS.get(event)
-    status = ends or appointment.get("status") or _APPOINTMENT_STATUS.get(event, "proposed")
-    if "start" not in appointment and status not in _WITHOUT_TIME:
-        coding = {"system": "http://hl7.org/fhir/appointmentstatus", "code": status}
-        original = {"url": f"{SD}alternate-codes", "valueCodeableConcept": {"coding": [coding]}}
-        appointment["_status"] = {"extension": [original]}
-        status = "cancelled" if ends else "proposed"
-    appointment["status"] = status
-    if not appointment["participant"]:
-        appointment["participant"].append({"actor": {"display": "not named"}, "status": "needs-action"})

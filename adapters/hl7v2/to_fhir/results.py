@@ -1,12 +1,13 @@
 """What an OBX says beyond the tables: which lines are one text, numbers sent as text, ranges, documents."""
 
 import re
+from datetime import UTC, datetime, tzinfo
 
 from adapters.fhir.elements import Json
 from adapters.fhir.observations import answer
 
 from ..message import Segment, Value
-from .datatypes import attachment, compared, decimal, pointer, quantity_unit
+from .datatypes import attachment, compared, date_time, decimal, pointer, quantity_unit
 from .units import whole_unit
 
 _TEXTS = ("FT", "ST", "TX")
@@ -22,6 +23,12 @@ def code_of(value: Value) -> tuple[str, str]:
 def is_withdrawn(segment: Segment) -> bool:
     """Whether what an OBX says does not hold, or no longer."""
     return segment.text(11) in _WITHDRAWN
+
+
+def time_of(segment: Segment, zone: tzinfo) -> str:
+    """OBX-14 in one notation, whatever seconds and zone it is written with; what is no time stays as it is."""
+    found = date_time(text := segment.text(14), zone)
+    return datetime.fromisoformat(found).astimezone(UTC).isoformat() if found and "T" in found else found or text
 
 
 def text_of(segment: Segment) -> str | None:
