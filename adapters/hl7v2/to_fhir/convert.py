@@ -16,6 +16,7 @@ from .datatypes import authority, cx, date_time, own_zone, sender_system
 from .fields import FieldMapper
 from .orders import Orders
 from .references import References
+from .specimens import orders_first
 from .units import with_whole_unit
 
 _UNMAPPED = "HL7 v2 content without a place in FHIR"
@@ -29,8 +30,9 @@ STATUS_EVENTS = frozenset(f"ADT^{event}" for event in (*_STATUS_AFTER, "A04", "A
 _DEMOGRAPHIC = _ADT - _MERGES
 _SHARED = ("AN", "ANC", "AND", "ANT", "GN", "HC", "MB", "SN", "VN")  # of HL7 table 0203
 _DOCUMENTS = {f"MDM^T{number:02}" for number in range(2, 12)}
+_RESULTS = {"ORU^R01", "ORU^R30", "ORU^R31", "ORU^R32", "OUL^R21", "OUL^R22", "OUL^R23", "OUL^R24"}
 _APPOINTMENTS = {f"SIU^{event}" for event in ("S12", "S13", "S14", "S15", "S17", "S26")}
-KNOWN = _ADT | _DOCUMENTS | _APPOINTMENTS | {"ORU^R01", "ORM^O01", "OML^O21", "VXU^V04"}
+KNOWN = _ADT | _DOCUMENTS | _APPOINTMENTS | {"ORM^O01", "OML^O21", "VXU^V04"} | _RESULTS
 """Messages that are mapped in full; of others the patient and the encounter are."""
 _WORKING = concept("provisional@condition-ver-status")
 # Patients deleted or unlinked, parts of appointments that are discontinued, added, changed or taken out.
@@ -115,7 +117,7 @@ class _Converter:
             }
 
     def convert(self) -> Conversion:
-        for segment in map(with_whole_unit, self._message.segments[1:]):
+        for segment in map(with_whole_unit, orders_first(self._message.kind, self._message.segments[1:])):
             self._fields.register(segment)
             if handler := self._handlers.get(segment.name):
                 handler(segment)

@@ -24,6 +24,7 @@ from .results import (
     text_of,
     time_of,
 )
+from .specimens import SPECIMEN_FIRST, Sampled
 
 _DOCUMENT_STATUS = {"OB": "superseded", "CA": "entered-in-error"}
 _RELATION = {"T05": "appends", "T06": "appends", **dict.fromkeys(("T07", "T08", "T09", "T10"), "replaces")}
@@ -59,6 +60,8 @@ class Orders:
         self._annotated: Json | None = None
         self._lines: dict[bool, tuple[Segment, list[str]]] = {}  # of the text that is going on, by whether withdrawn
         self._texts: list[tuple[Json, list[str]]] = []
+        self._sampled = Sampled()
+        self._specimen: Entry | None = None  # that the orders behind it are of
         self._text: list[str] = []
         self._said: set[tuple[int, str]] = set()
         self.handlers: dict[str, Callable[[Segment], None]] = {
@@ -85,6 +88,8 @@ class Orders:
         self._common_order = self._obr_of_results = self._request = self._report = self._vaccination = (
             self._annotated
         ) = None
+        self._specimen = None
+        self._sampled.end()
         if self._appointment is not None and patient is not None:
             self._appointment["participant"].append({"actor": patient.reference, "status": "accepted"})
 
@@ -94,6 +99,7 @@ class Orders:
             if text := "\n".join(lines).strip():
                 observation["valueString"] = text
                 observation.pop("dataAbsentReason", None)  # its first line was none
+        self._sampled.end()
         for key, results in self._alike.items():
             times = Counter(time for time, _ in results)
             for time, entry in results:
@@ -154,7 +160,9 @@ class Orders:
         self._obr_of_results = segment
         self._report = None
         self._lines.clear()
-        if self._kind.startswith("ORU"):
+        if self._specimen is None:
+            self._sampled.end()
+        if self._kind.startswith(("ORU", "OUL")):
             report: Json = {"resourceType": "DiagnosticReport"}
             self._fields.fill(report, self._common_order, around=around)
             self._fields.fill(report, segment, around=around)
@@ -162,6 +170,8 @@ class Orders:
             report.setdefault("code", {"text": "not named"})
             report["basedOn"] = [self._request.reference]
             self._report = self._add(report, *key)
+        if self._specimen:
+            self._link_specimen(self._specimen)
         if segment.repetitions(15):
             specimen = self._fields.fill({"resourceType": "Specimen"}, segment)
             self._link_specimen(self._add(specimen, *key, encounter=""))
@@ -200,6 +210,7 @@ class Orders:
         if not own and not segment.text(4):
             self._alike.setdefault(key, []).append((time_of(segment, self._fields.zone), entry))
         self._annotated = observation
+        self._sampled.results.append((observation, segment.first(33).raw))
         if text is not None:
             self._texts.append((observation, [text]))
             if is_line(segment):
@@ -276,9 +287,15 @@ class Orders:
             self._annotated.setdefault("note", []).append(self._fields.fill({}, segment, "Note"))
 
     def _spm(self, segment: Segment) -> None:
+        if self._kind in SPECIMEN_FIRST:
+            self.begin(self._patient, self._encounter)
         specimen = self._fields.fill({"resourceType": "Specimen"}, segment)
         place = self._request.query if self._request else f"message|{self._builder.source}"
-        self._link_specimen(self._add(specimen, "SPM", segment.first(2).raw, segment.text(4), place, encounter=""))
+        entry = self._add(specimen, "SPM", segment.first(2).raw, segment.text(4), place, encounter="")
+        if self._kind in SPECIMEN_FIRST:
+            self._specimen = entry
+        self._sampled.specimens.append((specimen, segment))
+        self._link_specimen(entry)
         self._annotated = specimen
 
     def _link_specimen(self, specimen: Entry) -> None:

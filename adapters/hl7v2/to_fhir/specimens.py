@@ -1,0 +1,66 @@
+"""What a specimen says about the results of its order."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+
+from adapters.fhir.elements import Json
+
+from ..message import Segment
+
+SPECIMEN_FIRST = ("OUL^R22", "OUL^R23")
+"""Messages in which a specimen comes before its orders; in others it comes behind the results."""
+_ORC_BEHIND = ("OUL^R22", "OUL^R23", "OUL^R24")
+
+_CONDITIONS = {  # HL7 table 0493
+    "AUT": "Autolyzed",
+    "CFU": "Centrifuged",
+    "CLOT": "Clotted",
+    "CON": "Contaminated",
+    "COOL": "Cool",
+    "FROZ": "Frozen",
+    "HEM": "Hemolyzed",
+    "LIVE": "Live",
+    "ROOM": "Room temperature",
+    "SNR": "Sample not received",
+}
+
+
+def orders_first(kind: str, segments: Iterable[Segment]) -> list[Segment]:
+    """The segments with each ORC before its OBR, which is the other way round in some messages about specimens."""
+    found: list[Segment] = []
+    for segment in segments:
+        behind = kind in _ORC_BEHIND and segment.name == "ORC" and found and found[-1].name == "OBR"
+        found.insert(len(found) - bool(behind), segment)
+    return found
+
+
+@dataclass(slots=True)
+class Sampled:
+    """Specimens and the results that were measured in them.
+
+    Attributes:
+        specimens: with their SPM.
+        results: Observations, with OBX-33.
+    """
+
+    specimens: list[tuple[Json, Segment]] = field(default_factory=list)
+    results: list[tuple[Json, str]] = field(default_factory=list)
+
+    def end(self) -> None:
+        """Notes the condition of its specimen on each result: who reads a potassium must know of haemolysis.
+
+        Not where it may be of another specimen.
+        """
+        for observation, own in self.results:
+            of_it = [spm for _, spm in self.specimens if not own or spm.first(2).raw == own]
+            if len(of_it) == 1 and (words := condition_words(of_it[0])):
+                observation.setdefault("note", []).append({"text": f"Specimen condition: {words}"})
+        self.specimens.clear()
+        self.results.clear()
+
+
+def condition_words(spm: Segment) -> str:
+    """SPM-24 in words: the sender's, or else those of HL7 table 0493."""
+    return ", ".join(
+        value.text(9) or value.text(2) or _CONDITIONS.get(code := value.text(1), code) for value in spm.repetitions(24)
+    )

@@ -1,0 +1,101 @@
+"""Specimens: their condition stands with the results, and messages that begin with them are read in full."""
+
+import pytest
+
+from adapters.fhir.elements import Json
+from adapters.hl7v2.to_fhir import Conversion
+from knowledge.medical.stated import tells_spoilt_sample
+from tests.unit.hl7v2.hl7_conversion import converted, one, oru, resources
+from tests.unit.hl7v2.hl7_data import message
+
+POTASSIUM = "OBX|1|NM|2823-3^Potassium^LN||6.9|mmol/L|3.5-5.1|H|||F"
+SODIUM = "OBX|2|NM|2951-2^Sodium^LN||140|mmol/L|||||F"
+
+
+def spm(number: str, condition: str = "") -> str:
+    return f"SPM|1|{number}||BLD{'|' * 20}{condition}"
+
+
+def notes(conversion: Conversion) -> list[list[str]]:
+    found = resources(conversion, "Observation")
+    return [[note["text"] for note in observation.get("note", ())] for observation in found]
+
+
+@pytest.mark.parametrize(
+    ("condition", "told"),
+    [
+        ("HEM^Hemolyzed^HL70493", ["Specimen condition: Hemolyzed"]),
+        ("HEM^^HL70493", ["Specimen condition: Hemolyzed"]),
+        ("HEM~CLOT", ["Specimen condition: Hemolyzed, Clotted"]),
+        ("H1^Slightly hemolyzed^L", ["Specimen condition: Slightly hemolyzed"]),
+        ("", []),
+    ],
+)
+def test_the_condition_of_a_specimen_stands_with_each_of_its_results(condition: str, told: list[str]) -> None:
+    assert notes(converted(oru(POTASSIUM, "NTE|1||phoned", SODIUM, spm("S1", condition)))) == [["phoned", *told], told]
+
+
+def test_a_potassium_of_a_haemolysed_specimen_is_told_from_others() -> None:
+    ((told,), (slight,)) = (notes(converted(oru(POTASSIUM, spm("S1", c))))[0] for c in ("HEM", "H^Slightly hemolyzed"))
+    assert tells_spoilt_sample(told, of_cells=True)
+    assert not tells_spoilt_sample(slight, of_cells=True)
+
+
+def test_a_condition_is_only_noted_where_it_is_of_the_specimen_of_the_result() -> None:
+    two = (spm("S1"), spm("S2", "HEM"))
+    assert notes(converted(oru(POTASSIUM, *two))) == [[]]
+    named = [f"{POTASSIUM}{'|' * 22}{number}" for number in ("S1", "S2", "S3")]
+    assert notes(converted(oru(named[0], *two))) == [[]]
+    assert notes(converted(oru(named[1], *two))) == [["Specimen condition: Hemolyzed"]]
+    assert notes(converted(oru(named[2], *two))) == [[]]
+    other = "OBR|2||F10|2951-2^Sodium^LN|||20260102"
+    assert notes(converted(oru(POTASSIUM, spm("S1", "HEM"), other, SODIUM))) == [["Specimen condition: Hemolyzed"], []]
+
+
+def result(kind: str, *segments: str) -> Conversion:
+    header = f"MSH|^~\\&|POCT|WEST|R1|R1|20260102||{kind}|C1|P|2.5"
+    return converted(message("PID|1||77^^^WEST", *segments, header=header))
+
+
+ORC, OBR = "ORC|RE|P9|F9", "OBR|1|P9|F9|2823-3^Potassium^LN|||202601020800||||||||||||||||||F"
+
+
+@pytest.mark.parametrize(
+    ("kind", "segments"),
+    [
+        ("ORU^R30", (ORC, OBR, POTASSIUM)),
+        ("ORU^R31", (ORC, OBR, POTASSIUM)),
+        ("ORU^R32", (ORC, OBR, POTASSIUM)),
+        ("OUL^R21", (ORC, OBR, POTASSIUM)),
+        ("OUL^R22", (spm("S1", "HEM"), OBR, ORC, POTASSIUM)),
+        ("OUL^R23", (spm("S1", "HEM"), "SAC|||C1", OBR, ORC, POTASSIUM)),
+        ("OUL^R24", (OBR, ORC, spm("S1", "HEM"), POTASSIUM)),
+    ],
+)
+def test_results_of_the_bedside_and_of_specimens_are_read_in_full(kind: str, segments: tuple[str, ...]) -> None:
+    conversion = result(kind, *segments)
+    usual = result("ORU^R01", ORC, OBR, POTASSIUM)
+
+    assert conversion.known
+
+    def found(of: Conversion) -> Json:
+        return {name: value for name, value in one(of, "Observation").items() if name not in ("note", "meta")}
+
+    assert found(conversion) == found(usual)
+    report, order = one(conversion, "DiagnosticReport"), one(conversion, "ServiceRequest")
+    assert (report["status"], len(report["result"])) == ("final", 1)
+    assert order["identifier"] == one(usual, "ServiceRequest")["identifier"]
+    if "SPM" in segments[0] + segments[2]:
+        assert notes(conversion) == [["Specimen condition: Hemolyzed"]]
+        assert len(report["specimen"]) == 1
+    assert set(conversion.unmapped) - set(usual.unmapped) <= {"SAC-3"}
+
+
+def test_each_specimen_has_its_own_orders() -> None:
+    second = OBR.replace("P9|F9", "P8|F8")
+    conversion = result("OUL^R22", spm("S1", "HEM"), OBR, ORC, POTASSIUM, spm("S2"), second, POTASSIUM)
+
+    assert notes(conversion) == [["Specimen condition: Hemolyzed"], []]
+    first, last = (report["specimen"] for report in resources(conversion, "DiagnosticReport"))
+    assert len(first) == len(last) == 1
+    assert first != last
