@@ -121,21 +121,21 @@ class Deliverer:
                     patient = await self._overlay_existing(conversion)
                     await self._client.transaction(conversion.bundle["entry"], patient=patient)
         except FhirConflictError as error:
-            await self._retry(item, error.message)
+            await self._retry(item, str(error))
             return True
         except FhirServerError as error:
             if not isinstance(error, FhirNotFoundError | FhirRejectedError) or error.status in (404, 408):
-                return _NotDelivered(error.message)
-            await self._quarantine(item, error.message)
+                return _NotDelivered(str(error))
+            await self._quarantine(item, str(error))
             return True
         except AuditError as error:
-            return _NotDelivered(error.message, suspect=False)
+            return _NotDelivered(str(error), suspect=False)
         except TimeoutError:
             return _NotDelivered("It took too long")
         except InputError as error:
-            await self._quarantine(item, error.message)
+            await self._quarantine(item, str(error))
         except R1Error as error:
-            await self._retry(item, error.message)
+            await self._retry(item, str(error))
         except Exception as error:  # a fault of ours: the message must outlive it
             _log.error("Message %d: %s", item.id, type(error).__name__)
             await self._retry(item, f"It could not be converted ({type(error).__name__})")

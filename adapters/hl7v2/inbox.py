@@ -293,8 +293,20 @@ class Inbox:
         with transaction(self.database) as session:
             row = session.execute(query).one_or_none()
         if row is None:
-            raise InputError(f"There is no message {number}", hint="See: r1 ehr inbox list")
+            raise _no_message(number)
         return self._vault.open(row.body, row.digest.encode())
+
+    def told(self, number: int) -> Listed:
+        """What there is to say about one message.
+
+        Raises:
+            InputError: there is none of that number.
+        """
+        with transaction(self.database) as session:
+            row = session.get(MessageRow, number)
+            if row is None:
+                raise _no_message(number)
+            return _listed(row)
 
     def listed(self, state: State | None = None, limit: int = 100) -> list[Listed]:
         """The newest messages, newest first."""
@@ -302,19 +314,7 @@ class Inbox:
         if state is not None:
             query = query.where(MessageRow.state == state)
         with transaction(self.database) as session:
-            return [
-                Listed(
-                    row.id,
-                    row.received_at,
-                    row.sender,
-                    row.control_id,
-                    row.kind,
-                    State(row.state),
-                    row.attempts,
-                    row.reason,
-                )
-                for row in session.scalars(query)
-            ]
+            return [_listed(row) for row in session.scalars(query)]
 
     def numbers(self, state: State) -> list[int]:
         """All messages in a state, oldest first."""
@@ -347,6 +347,15 @@ def lanes_of(message: Message) -> Sequence[str]:
                     if known := cx(value):  # as the Patient has it; of another authority it is another patient
                         found[f"{known.get('system', own)}|{known['value']}"] = None
     return list(found)[:_MOST_LANES] or [f"sender|{message.sender}"]
+
+
+def _listed(row: MessageRow) -> Listed:
+    texts = row.sender, row.control_id, row.kind
+    return Listed(row.id, row.received_at, *texts, State(row.state), row.attempts, row.reason)
+
+
+def _no_message(number: int) -> InputError:
+    return InputError(f"There is no message {number}", hint="See: r1 ehr inbox list")
 
 
 def _later_done(number: int) -> Select[Any]:

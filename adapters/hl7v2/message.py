@@ -282,6 +282,15 @@ def parse(data: bytes, *, default_charset: str = "utf-8") -> Message:
     return message
 
 
+def readable(data: bytes, *, default_charset: str = "utf-8") -> str:
+    """A message in its own character set, as far as it names a known one, for people to look at."""
+    try:
+        charset = _encoding(data, default_charset).charset
+    except Hl7Error:
+        charset = default_charset
+    return data.decode(charset, "replace")
+
+
 def split_batch(data: bytes) -> Batch:
     """Takes a file apart: FHS and BHS batches, messages one after the other without any header, or one message."""
     starts = [match.end() for match in _MESSAGE_START.finditer(data)]

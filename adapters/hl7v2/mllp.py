@@ -144,7 +144,7 @@ class MllpServer:
 
     async def _answer(self, frame: "_Frame", writer: asyncio.StreamWriter, peer: str) -> None:
         if frame.error is None:
-            answers = await self._receiver.receive(frame.content)
+            answers = await self._receiver.receive(frame.content, peer)
         else:
             _log.warning("A frame of %s was refused: %s", peer, frame.error.message)
             outcome = Outcome.ERROR if frame.again else Outcome.REJECTED
@@ -229,6 +229,8 @@ class _Frames:
                 del buffer[:-1]  # the rest of such a frame is read and forgotten, so that the next one can be read
             searched = max(len(buffer) - 1, 0)
             if not await self._fill():
+                ended = ": it ended it with 1C, and 0D belongs behind that" if END[:1] in buffer else ""
+                _log.warning("%s closed its connection within a frame%s", self._peer, ended)
                 raise EOFError
             self._count()
         content = head or bytes(buffer[:end])

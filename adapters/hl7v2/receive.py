@@ -33,29 +33,33 @@ class Receiver:
         self._processing = processing
         self._metrics = metrics or InboxMetrics()
 
-    async def receive(self, content: bytes) -> list[bytes]:
+    async def receive(self, content: bytes, peer: str = "an unnamed peer") -> list[bytes]:
         """Takes one frame in.
+
+        Args:
+            content: of the frame.
+            peer: whose it is, for the log.
 
         Returns:
             The acknowledgements to send. None for an acknowledgement, and where the sender asked for none.
         """
         with self._metrics.ack_seconds.time():
-            return await self._frame(content)
+            return await self._frame(content, peer)
 
-    async def _frame(self, content: bytes) -> list[bytes]:
+    async def _frame(self, content: bytes, peer: str) -> list[bytes]:
         if _BATCH.match(content) or b"\rMSH" in content or b"\nMSH" in content:
             batch = split_batch(content)
             headed = _BATCH.match(content) and (batch.messages or batch.declared == 0)
             # What is before the first header would be lost, so such a frame is refused as the one message it is not.
             if not batch.stray and (len(batch.messages) > 1 or headed):
-                return await self._batch(batch)
-        return await self._one(content)
+                return await self._batch(batch, peer)
+        return await self._one(content, peer)
 
-    async def _batch(self, batch: Batch) -> list[bytes]:
-        answers = [answer for message in batch.messages for answer in await self._one(message)]
+    async def _batch(self, batch: Batch, peer: str) -> list[bytes]:
+        answers = [answer for message in batch.messages for answer in await self._one(message, peer)]
         comment = ""
         if batch.declared not in (None, len(batch.messages)):
-            _log.warning("A batch declares %d messages and holds %d", batch.declared, len(batch.messages))
+            _log.warning("A batch of %s declares %d messages and holds %d", peer, batch.declared, len(batch.messages))
             comment = f"The trailer declares {batch.declared} messages, {len(batch.messages)} came"
         return [batch_acknowledgement(answers, comment)] if answers or not batch.messages else []
 
@@ -64,13 +68,14 @@ class Receiver:
         self._metrics.received.labels("refused" if outcome is Outcome.REJECTED else "failed").inc()
         return replies(header_of(head), outcome, error)
 
-    async def _one(self, content: bytes) -> list[bytes]:
+    async def _one(self, content: bytes, peer: str) -> list[bytes]:
         begin = time.perf_counter()
         try:
             message = parse(content, default_charset=self._charset)
             check(message, self._processing)
         except InputError as error:
-            _log.warning("A message of %d bytes was refused: %s", len(content), error.message)
+            place = f" ({error.location})" if isinstance(error, Hl7Error) and error.location else ""
+            _log.warning("A message of %d bytes from %s was refused: %s%s", len(content), peer, error, place)
             return self.refuse(content, error)
         if message.kind.startswith("ACK"):
             return []  # an acknowledgement is never acknowledged

@@ -74,7 +74,7 @@ def show_message(
         typer.Option("--raw", help="Prints the message as it came, with all its patient data; the audit trail tells."),
     ] = False,
 ) -> None:
-    """Says what a message becomes in FHIR: kinds of resources, and which fields have no place there."""
+    """Says how a message stands and what it becomes in FHIR: kinds of resources, and fields without a place there."""
     from adapters.hl7v2.message import parse
     from adapters.hl7v2.outgoing import structure_problems
     from adapters.hl7v2.reading import read_raw
@@ -87,7 +87,9 @@ def show_message(
             body = asyncio.run(read_raw(inbox, number, trail.user(terminal_user())))
             typer.echo(body.replace(b"\r", b"\n"))
             return
-        body = inbox.read(number)
+        body, told = inbox.read(number), inbox.told(number)
+    state = f"{told.state}, {told.attempts} tries"
+    _out.print(": ".join(filter(None, (state, printable(told.reason)))))
     message = parse(body, default_charset=settings.message_charset)
     conversion = convert(message, source="0" * 64)
     _out.print(f"{conversion.kind}, {len(body)} bytes, {'mapped in full' if conversion.known else 'patient and visit'}")

@@ -7,7 +7,7 @@ from adapters.fhir.audit import AuditTrail
 from adapters.fhir.capability import missing
 from adapters.fhir.elements import inner, string
 from adapters.hl7v2.inbox import Inbox, Listed, State
-from adapters.hl7v2.message import parse
+from adapters.hl7v2.message import parse, readable
 from adapters.hl7v2.metrics import lag_of
 from adapters.hl7v2.reading import read_raw
 from adapters.hl7v2.to_fhir import Conversion, convert
@@ -85,7 +85,7 @@ class InboxService:
             StorageError: its key is absent.
         """
         body = await read_raw(self.inbox, number, self.trail.user(user))
-        return body.decode(self.settings.message_charset, "replace")
+        return readable(body, default_charset=self.settings.message_charset)
 
     async def replay_quarantined(self) -> tuple[int, int]:
         """Lets all quarantined messages be delivered again, oldest first.

@@ -61,4 +61,4 @@ def test_a_correction_of_one_of_several_results_is_not_guessed(base: str, inbox:
     asyncio.run(correct())
     assert values_by_time(base, patient) == [("08", 5.1), ("10", 19), ("12", 20)]
     (listed,) = inbox.listed(State.QUARANTINED)
-    assert listed.reason == "A corrected result may be any of several of its order and code"
+    assert listed.reason.startswith("A corrected result may be any of several of its order and code. Compare OBX-14")

@@ -40,17 +40,18 @@ SAID = "The FHIR server answered with HTTP {} (invalid)"
 def test_failures(inbox: Inbox, answer: httpx.Response | Exception, state: State, attempts: int, reason: str) -> None:
     listed = deliver_once(inbox, Server(answer), MemoryLog())
 
-    assert (listed.state, listed.attempts, listed.reason) == (state, attempts, reason)
+    assert (listed.state, listed.attempts) == (state, attempts)
+    assert listed.reason.startswith(f"{reason}. ")  # and what to do
 
 
 def test_a_message_that_is_not_mapped_in_full_is_told(inbox: Inbox, caplog: pytest.LogCaptureFixture) -> None:
-    raw = ADMIT.replace(b"ADT^A01^ADT_A01", b"OUL^R22") + b"OBX|1|NM|2345-7^Glucose^LN||612|mg/dL\r"
+    raw = ADMIT.replace(b"ADT^A01^ADT_A01", b"RAS^O17") + b"OBX|1|NM|2345-7^Glucose^LN||612|mg/dL\r"
 
     with caplog.at_level("WARNING"):
         assert deliver_once(inbox, Server(), MemoryLog(), raw).state is State.DONE
 
     assert [record.getMessage() for record in caplog.records] == [
-        "Of message 1, OUL^R22, only patient and visit are mapped: see r1 ehr inbox show"
+        "Of message 1, RAS^O17, only patient and visit are mapped: see r1 ehr inbox show"
     ]
 
 
@@ -117,7 +118,7 @@ def test_a_message_whose_key_is_lost_does_not_hold_up_those_beside_it(inbox: Inb
     delivered, lost = inbox.listed()
     assert delivered.state is State.DONE
     reason = "A stored message was encrypted with another key"
-    assert (lost.state, lost.attempts, lost.reason) == (State.WAITING, 1, reason)
+    assert (lost.state, lost.attempts, lost.reason.partition(". ")[0]) == (State.WAITING, 1, reason)
 
 
 def test_a_lost_answer_is_asked_for_again_with_the_same_bytes(inbox: Inbox) -> None:
@@ -152,4 +153,5 @@ def test_what_cannot_be_audited_is_not_delivered(inbox: Inbox, room: int) -> Non
 
     # Two searches and the request come before the write; the fourth event tells of its success.
     assert len(server.transactions) == (1 if room == 3 else 0)
-    assert (listed.state, listed.attempts, listed.reason) == (State.WAITING, 0, "The audit trail is full")
+    assert (listed.state, listed.attempts) == (State.WAITING, 0)
+    assert listed.reason.startswith("The audit trail is full")

@@ -164,6 +164,14 @@ def test_a_message_is_shown_as_it_came_once_the_trail_knows(inbox: Inbox) -> Non
     assert service.trail.verify().events == 1
 
 
+def test_a_message_is_shown_in_its_own_character_set(inbox: Inbox) -> None:
+    header = "MSH|^~\\&|HIS|EAST|R1|R1|20260102||ADT^A08|C1|P|2.5||||||GB 18030-2000"
+    raw = message("PID|1||77^^^EAST||\u738b^\u5c0f\u660e", header=header).decode().encode("gb18030")
+    asyncio.run(inbox.put(raw, parse(raw)))
+
+    assert "\u738b^\u5c0f\u660e" in asyncio.run(service_of(inbox).raw(1, "somebody"))
+
+
 def test_all_quarantined_messages_wait_again_but_those_that_are_overtaken(inbox: Inbox) -> None:
     fill(inbox, 1, 2, 2, 3)
     finish(inbox, {1: State.QUARANTINED, 2: State.QUARANTINED, 4: State.QUARANTINED}, reason="no")

@@ -36,6 +36,15 @@ def test_a_message_is_kept_as_it_came_and_accepted() -> None:
     assert read.first("ERR") is None
 
 
+def test_the_log_says_whose_message_was_refused_and_what_to_do(caplog: pytest.LogCaptureFixture) -> None:
+    latin = message("PID|1||77||M\u00fcller").decode().encode("latin-1")
+    asyncio.run(Receiver(MemoryInbox()).receive(latin, "10.0.0.7"))
+
+    (told,) = (record.getMessage() for record in caplog.records)
+    assert "from 10.0.0.7 was refused: The message is not utf-8 text. Name its character set in MSH-18" in told
+    assert told.endswith("(MSH^1^18)")
+
+
 @pytest.mark.parametrize(
     ("accept", "application", "success", "error", "rejection"),
     [

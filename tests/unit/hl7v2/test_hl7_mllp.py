@@ -84,6 +84,32 @@ def test_a_sender_that_leaves_out_the_last_byte_of_a_frame_is_told(caplog: pytes
     assert told == "127.0.0.1 began a frame and did not end it within 0.2 s: each ends with 1C 0D"
 
 
+@pytest.mark.parametrize(
+    ("sent", "told"),
+    [
+        (START + ADMIT[:40], "127.0.0.1 closed its connection within a frame"),
+        (
+            START + ADMIT + END[:1],
+            "127.0.0.1 closed its connection within a frame: it ended it with 1C, and 0D belongs behind that",
+        ),
+        (START + ADMIT + END, None),
+    ],
+)
+def test_a_peer_that_goes_away_within_a_frame_is_told(
+    caplog: pytest.LogCaptureFixture, sent: bytes, told: str | None
+) -> None:
+    async def run() -> None:
+        async with listening(MemoryInbox()) as port:
+            reader, writer = await asyncio.open_connection("127.0.0.1", port)
+            writer.write(sent)
+            writer.write_eof()
+            await reader.read()
+            writer.close()
+
+    asyncio.run(run())
+    assert [record.getMessage() for record in caplog.records if record.levelname == "WARNING"] == [told] * bool(told)
+
+
 def test_frames_that_are_refused_are_answered_and_the_next_is_read() -> None:
     limits = Limits(frame_bytes=2000)
 
