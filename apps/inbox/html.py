@@ -32,18 +32,20 @@ def messages_html(messages: Iterable[Listed], language: Language) -> str:
     """A table; on a narrow screen a list."""
     names = [t(f"inbox.{name}", language) for name in ("number", "received", "kind", "sender", "control_id", "tries")]
     names.append(t("inbox.why", language))
-    rows = "".join(_row(item, names) for item in messages)
+    rows = "".join(_row(item, names, language) for item in messages)
     if not rows:
         return f'<p class="ib-none">{escape(t("inbox.none", language))}</p>'
     head = "".join(f'<th scope="col">{escape(name)}</th>' for name in names)
     return f'<div class="ib-table"><table><thead><tr>{head}</tr></thead><tbody>{rows}</tbody></table></div>'
 
 
-def _row(item: Listed, names: list[str]) -> str:
+def _row(item: Listed, names: list[str], language: Language) -> str:
     received = f'<time datetime="{item.received_at.isoformat()}">{item.received_at:%Y-%m-%d %H:%M:%S}</time>'
     told = (item.kind, item.sender, item.control_id, str(item.attempts))
     reason = english(item.reason) if item.reason else ""
-    cells = [str(item.id), received, *map(escape, told), reason]
+    label = escape(t("inbox.choose", language, number=item.id))
+    number = f'<button type="button" class="ib-choose" aria-label="{label}">{item.id}</button>'
+    cells = [number, received, *map(escape, told), reason]
     return "<tr>{}</tr>".format(
         "".join(f'<td data-name="{escape(name)}">{cell}</td>' for name, cell in zip(names, cells, strict=True))
     )

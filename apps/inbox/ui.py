@@ -29,6 +29,10 @@ from .service import FhirServer, InboxService
 
 _log = logging.getLogger(__name__)
 _POLL_SECONDS = 10
+_CHOOSE = """element.addEventListener("click", (event) => {
+  const button = event.target.closest(".ib-choose");
+  if (button) trigger("click", { number: Number(button.textContent) });
+});"""
 
 Who = Callable[[Mapping[str, str]], str]
 """Takes the cookies of a request and says who works there, as the audit trail names them; refuses with an R1Error."""
@@ -58,7 +62,7 @@ def build_inbox_page(service: InboxService, who: Who, sessions: Sessions) -> Any
                 state = labels.add(
                     gr.Radio(value=State.QUARANTINED.value, show_label=False, elem_id="state"), choices=_states
                 )
-                messages = gr.HTML(elem_id="messages", padding=False)
+                messages = gr.HTML(js_on_load=_CHOOSE, elem_id="messages", padding=False)
                 with gr.Row(elem_classes="ib-acts"):
                     number = labels.add(gr.Number(precision=0, min_width=140, elem_id="number"), label="inbox.number")
                     look = labels.add(gr.Button(size="sm", min_width=0, elem_id="look"), value="inbox.look")
@@ -115,6 +119,9 @@ def build_inbox_page(service: InboxService, who: Who, sessions: Sessions) -> Any
 
             return run
 
+        def chosen_number(event: gr.EventData) -> int:
+            return int(event.number)
+
         async def look_at(given: int, _: bool, lang: Language, user: str) -> str:
             return conversion_html(given, await asyncio.to_thread(service.look, given), lang)
 
@@ -145,6 +152,7 @@ def build_inbox_page(service: InboxService, who: Who, sessions: Sessions) -> Any
         check.click(ask_server, language, [server, told], **PRIVATE)
         for button, work in ((look, look_at), (show, show_raw), (replay, replay_one)):
             button.click(act(work), [number, late, language, state], [said, *shown], **PRIVATE)
+        messages.click(chosen_number, None, number, **PRIVATE)
         every.click(act(replay_all, numbered=False), [number, late, language, state], [said, *shown], **PRIVATE)
     return page
 

@@ -58,7 +58,8 @@ def test_a_failed_message_is_looked_at_and_delivered_again(
     assert WHY in row.inner_text()
     page.wait_for_selector("#server .ib-off")
 
-    page.locator("#number input").fill(str(quarantined.id))
+    row.locator(".ib-choose").click()
+    page.wait_for_function(f"document.querySelector('#number input').value === '{quarantined.id}'")
     page.click("#look")
     page.wait_for_selector("#said .ib-shown")
     assert "1 Patient" in page.inner_text("#said")
