@@ -31,6 +31,12 @@ _SHOW_NEWEST = """() => requestAnimationFrame(() => {
   const frame = log.getBoundingClientRect(), box = newest.getBoundingClientRect();
   log.scrollTop += box.height > frame.height ? box.top - frame.top - 8 : box.bottom - frame.bottom + 16;
 })"""
+_BEGIN = f"""() => {{
+  ({_SHOW_NEWEST})();
+  requestAnimationFrame(() => {{
+    if (document.activeElement === document.body) document.querySelector("#composer textarea").focus();
+  }});
+}}"""
 # What was not answered comes back unless something else is typed by now.
 _RESTORE = """(text) => {
   const box = document.querySelector("#composer textarea");
@@ -101,8 +107,8 @@ def build_support_page(desk: Desk, metrics: Metrics) -> Any:  # gr.Blocks, which
             document_of(labels, lambda lang: f"{company.name[lang]} · {t('support.assistant', lang)}")
             with gr.Row(elem_classes="r1-bar"):
                 labels.add(gr.HTML(elem_classes="r1-brand"), value=lambda lang: brand_html(service, lang))
-                switch = labels.add(gr.Button(size="sm", min_width=0, elem_id="language"), value="shared.language")
-                person = labels.add(gr.Button(size="sm", min_width=0, elem_id="person"), value="support.person")
+                switch = labels.add(_button("language"), value="shared.language", interactive=_ready)
+                person = labels.add(_button("person"), value="support.person", interactive=_ready)
             transcript = gr.HTML(elem_id="log", js_on_load=_SAY_NEWEST)
             with gr.Row(elem_classes="r1-chips", visible=False, elem_id="suggestions") as suggestion_row:
                 suggestions = [gr.Button(size="sm", min_width=0) for _ in range(_SUGGESTIONS)]
@@ -111,14 +117,15 @@ def build_support_page(desk: Desk, metrics: Metrics) -> Any:  # gr.Blocks, which
                 still = labels.add(gr.Button(size="sm", min_width=0), value="support.person")
             alert = gr.HTML(elem_id="notice")
             composer = labels.add(
-                gr.Textbox(lines=1, max_lines=6, max_length=MAX_MESSAGE, autofocus=True, elem_id="composer"),
+                gr.Textbox(lines=1, max_lines=6, max_length=MAX_MESSAGE, interactive=False, elem_id="composer"),
+                interactive=_ready,
                 label="support.composer",
                 placeholder="support.placeholder",
                 submit_btn="support.send",
             )
             with gr.Row(elem_classes="r1-chips", elem_id="examples") as example_row:
                 examples = [
-                    labels.add(gr.Button(size="sm", min_width=0), value=_example(service, i))
+                    labels.add(_button(), value=_example(service, i), interactive=_ready)
                     for i in range(min(map(len, company.examples.values())))
                 ]
             with gr.Group(visible=False, elem_id="hand-off") as form:
@@ -239,7 +246,7 @@ def build_support_page(desk: Desk, metrics: Metrics) -> Any:  # gr.Blocks, which
 
         shown = [language, transcript, *labels.components]
         opened = [*shown, key, log, read, listen, example_row, alert]
-        page.load(start, kept_key, opened, js=TAKE_KEY, **PRIVATE).then(None, js=_SHOW_NEWEST, **PRIVATE)
+        page.load(start, kept_key, opened, js=TAKE_KEY, **PRIVATE).then(None, js=_BEGIN, **PRIVATE)
         switch.click(lambda lang, *said: show(other(lang), *said), [language, key, log], shown, **PRIVATE)
 
         context = [language, key, log]
@@ -266,6 +273,16 @@ def build_support_page(desk: Desk, metrics: Metrics) -> Any:  # gr.Blocks, which
         for event in asked:
             event.then(None, js=_SHOW_NEWEST, **PRIVATE)
     return page
+
+
+def _button(id: str | None = None) -> Any:
+    """One that is there from the beginning, and can be pressed once the page is :func:`_ready`."""
+    return gr.Button(size="sm", min_width=0, interactive=False, elem_id=id)
+
+
+def _ready(_: Language) -> bool:
+    """Until the greeting is there nothing can be typed or pressed: Gradio would not hear it."""
+    return True
 
 
 def _id(key: str) -> str:
