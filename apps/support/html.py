@@ -13,7 +13,10 @@ from .service import SupportService
 from .store import Message
 from .words import hours, reach, rest, sentence, weekly_hours
 
-_NUMBER = re.compile(r"\+?\d[\d ]{5,}\d")
+# What a touch opens; numbers only where they can be no other number than a telephone's. The widget has the same.
+_ADDRESS = r"https?://[!-~]*[\w/#=&%~-]|[\w.+-]{1,64}@[\w-]{1,63}(?:\.[\w-]{1,63})+"
+_LINK = re.compile(f"({_ADDRESS})", re.ASCII)
+_DIALABLE = re.compile(f"({_ADDRESS}|\\+?\\d[\\d ]{{5,}}\\d)", re.ASCII)
 
 
 def brand_html(service: SupportService, language: Language) -> str:
@@ -51,7 +54,7 @@ def _bubble(service: SupportService, message: Message, language: Language) -> tu
     if message.reply:
         return message.reply.action.value, reply_html(service, message.reply)
     if message.author == "desk":
-        return "desk", f'<p class="r1-meta">{t("support.colleague", language)}</p>' + paragraph(message.text)
+        return "desk", f'<p class="r1-meta">{t("support.colleague", language)}</p><p>{_linked(message.text)}</p>'
     return "user", paragraph(message.text)
 
 
@@ -63,10 +66,7 @@ def reply_html(service: SupportService, reply: Reply) -> str:
     if reply.action is Action.ANSWER:
         said = _answer_html(reply) + "".join(map(paragraph, rest(reply)))
     else:
-        marked = _dialable if reply.action is Action.CRITICAL else escape
-        said = "".join(f"<p>{marked(line)}</p>" for line in sentence(company, reply).splitlines())
-    if reply.action is Action.SIGN_IN and company.sign_in:
-        said = said.replace(escape(str(company.sign_in)), _link(str(company.sign_in)))
+        said = "".join(f"<p>{_dialable(line)}</p>" for line in sentence(company, reply).splitlines())
     titles = "".join(f"<li>{escape(title)}</li>" for title in reply.suggestions)
     return f"{said}<ul>{titles}</ul>" if titles else said  # seen once the buttons of the same names are gone
 
@@ -86,7 +86,7 @@ def _answer_html(reply: Reply) -> str:
     )
     summary = t("support.sources", reply.language, count=len(reply.citations))
     details = f'<details class="r1-sources"><summary>{summary}</summary>{sources}</details>'
-    return f'{lead}<p lang="{reply.text_language}">{escape(reply.text)}{marks}</p>{details}'
+    return f'{lead}<p lang="{reply.text_language}">{_linked(reply.text)}{marks}</p>{details}'
 
 
 def _source_html(number: int, citation: Citation, language: Language, *, quote: bool) -> str:
@@ -103,17 +103,26 @@ def _source_html(number: int, citation: Citation, language: Language, *, quote: 
 def form_html(service: SupportService, language: Language) -> str:
     """What stands above the form that reaches a person."""
     company = service.company
-    lines = f"<p>{_dialable(hours(company, language))}</p>{paragraph(reach(company, language))}"
+    lines = f"<p>{_dialable(hours(company, language))}</p><p>{_linked(reach(company, language))}</p>"
     return f"<h2>{t('support.form_title', language)}</h2>{lines}"
 
 
+def _linked(text: str, pattern: re.Pattern[str] = _LINK) -> str:
+    parts = pattern.split(text)
+    return "".join(_anchor(part) if place % 2 else escape(part) for place, part in enumerate(parts))
+
+
 def _dialable(text: str) -> str:
-    """The text with its telephone numbers as links, which a phone calls at a touch."""
-    return _NUMBER.sub(lambda number: f'<a href="tel:{number[0].replace(" ", "")}">{number[0]}</a>', escape(text))
+    """Also its telephone numbers are links, which a phone calls at a touch."""
+    return _linked(text, _DIALABLE)
 
 
-def _link(address: str) -> str:
-    return f'<a href="{escape(address)}" target="_blank" rel="noopener noreferrer">{escape(address)}</a>'
+def _anchor(part: str) -> str:
+    shown = escape(part)
+    if part.startswith("http"):
+        return f'<a href="{shown}" target="_blank" rel="noopener noreferrer">{shown}</a>'
+    kind, target = ("mailto", shown) if "@" in part else ("tel", part.replace(" ", ""))
+    return f'<a href="{kind}:{target}">{shown}</a>'
 
 
 def paragraph(text: str) -> str:

@@ -9,6 +9,9 @@
   const API = new URL(".", tag.src).href;
   const KEY = "r1-support";
   const TIMEOUT = 20_000; // milliseconds
+  // What a touch opens, as in html.py; numbers only where they can be no other number than a telephone's.
+  const ADDRESS = /(https?:\/\/[!-~]*[\w/#=&%~-]|[\w.+-]{1,64}@[\w-]{1,63}(?:\.[\w-]{1,63})+)/;
+  const DIALABLE = new RegExp(`${ADDRESS.source.slice(0, -1)}|\\+?\\d[\\d ]{5,}\\d)`);
 
   const asked = tag.dataset.language || document.documentElement.lang || navigator.language || "en";
   const language = asked.toLowerCase().startsWith("zh") ? "zh" : "en";
@@ -27,7 +30,7 @@
   };
 
   const STYLE = `
-    :host { all: initial; }
+    :host { all: initial !important; }
     * { box-sizing: border-box; font: 400 16px/1.45 system-ui, -apple-system, "Segoe UI", "PingFang SC",
       "Noto Sans CJK SC", "Microsoft YaHei", sans-serif; }
     [hidden] { display: none !important; }
@@ -45,10 +48,11 @@
     header { display: flex; align-items: center; gap: 8px; padding: 10px 12px; background: #fff;
       border-bottom: 1px solid #d5dde5; }
     header > div { flex: 1; min-width: 0; }
-    h2 { margin: 0; font-size: 1.05rem; font-weight: 700; }
+    h2 { margin: 0; font-size: 1.05em; font-weight: 700; }
     h3 { margin: 0; font-weight: 700; }
-    .meta { margin: 0; font-size: .85rem; color: #526172; overflow-wrap: anywhere; }
-    .close { width: 44px; padding: 0; font-size: 1.3rem; border-color: transparent; }
+    .meta { margin: 0; font-size: .85em; color: #526172; overflow-wrap: anywhere; }
+    .meta > * { font: inherit; }
+    .close { width: 44px; padding: 0; font-size: 1.3em; border-color: transparent; }
     .log { flex: 1; overflow-y: auto; padding: 12px; display: flex; flex-direction: column; gap: 10px; }
     .bubble { max-width: 90%; padding: 9px 13px; border-radius: 12px; background: #fff; border: 1px solid #d5dde5;
       align-self: flex-start; overflow-wrap: anywhere; white-space: pre-line; }
@@ -62,14 +66,14 @@
     .number { white-space: nowrap; font-weight: 600; color: inherit; }
     .bubble a { color: #0f5f58; }
     .chips { display: flex; flex-wrap: wrap; gap: 8px; }
-    .chips button { border-radius: 22px; text-align: left; font-size: .92rem; }
+    .chips button { border-radius: 22px; text-align: left; font-size: .92em; }
     .notice { margin: 0 12px 8px; padding: 10px 12px; border-radius: 8px; background: #fdf0e6; color: #7c2d12; }
     form { display: flex; gap: 8px; padding: 10px 12px; background: #fff; border-top: 1px solid #d5dde5; }
     form textarea { flex: 1; resize: none; min-width: 0; }
     #composer { max-height: 7.5em; }
     ::placeholder { color: #526172; opacity: 1; }
-    .hand-off { flex-direction: column; }
-    .hand-off label { display: grid; gap: 4px; font-size: .9rem; }
+    .hand-off { flex-direction: column; overflow-y: auto; }
+    .hand-off label { display: grid; gap: 4px; font-size: .9em; }
     .hand-off div { display: flex; gap: 8px; }
     .hidden-label { position: absolute; width: 1px; height: 1px; overflow: hidden; clip-path: inset(50%); }
     @media (max-width: 480px) { .panel { inset: 0; width: auto; height: auto; border: 0; border-radius: 0; } }
@@ -92,7 +96,7 @@
   const form = make(
     "form", { class: "hand-off", hidden: true, novalidate: true, onsubmit: (event) => { event.preventDefault(); handOff(); } },
     make("h3", {}, t("person")),
-    make("p", { class: "meta" }, ...dialable(SETTINGS.phone), ` · ${SETTINGS.hours[language]}`),
+    make("p", { class: "meta" }, ...linked(SETTINGS.phone), ` · ${SETTINGS.hours[language]}`),
     make("label", {}, t("email"), email), make("label", {}, t("note"), note),
     make("div", {}, submit,
       make("button", { type: "button", onclick: () => { form.hidden = true; input.focus(); } }, t("cancel"))),
@@ -107,7 +111,10 @@
   );
   const unread = make("span", { class: "unread", role: "status" });
   const launch = make("button", { class: "launch", "aria-expanded": "false", onclick: open }, t("open"), unread);
-  root.append(make("style", {}, STYLE), panel, launch);
+  const sheet = new CSSStyleSheet(); // which a page's Content-Security-Policy does not refuse, unlike a style element
+  sheet.replaceSync(STYLE);
+  root.adoptedStyleSheets = [sheet];
+  root.append(panel, launch);
   panel.addEventListener("keydown", (event) => { if (event.key === "Escape") close(); });
 
   let talk = null; // { id, token }
@@ -220,7 +227,7 @@
       if (error.status === 404) { stopListening(); remember(null); last = 0; unseen = []; }
       const known = { 404: "ended", 422: form.hidden ? "failed" : "email_wrong", 429: "too_often" };
       const down = !error.status || error.status >= 500;
-      notice.replaceChildren(...(down ? dialable(t("down")) : [t(known[error.status] || "failed")]));
+      notice.replaceChildren(...(down ? linked(t("down")) : [t(known[error.status] || "failed")]));
       if (down) notice.append(make("p", { class: "meta" }, SETTINGS.hours[language]));
       notice.hidden = false;
     }
@@ -238,7 +245,7 @@
     }
     if (message.text_language && message.text_language !== message.language)
       bubble.append(make("p", { class: "meta" }, t(message.text_language === "en" ? "english_only" : "chinese_only")));
-    const text = message.action === "critical" ? dialable(message.text) : [message.text];
+    const text = linked(message.text, message.author === "bot" && message.action !== "answer");
     bubble.append(make("span", message.text_language ? { lang: message.text_language } : {}, ...text));
     if (message.citations?.length) {
       if (!message.is_composed) // a composed answer has the marks in its text
@@ -264,9 +271,14 @@
     unread.textContent = unseen.length ? t("unread", { count: unseen.length }) : "";
   }
 
-  function dialable(text) { // on a telephone a number is called by a touch
-    return text.split(/(\+?\d[\d ]{5,}\d)/).map((part, place) =>
-      place % 2 ? make("a", { href: `tel:${part.replaceAll(" ", "")}`, class: "number" }, part) : part);
+  function linked(text, dial = true) { // on a telephone a number is called by a touch
+    return text.split(dial ? DIALABLE : ADDRESS).map((part, place) => place % 2 ? anchor(part) : part);
+  }
+
+  function anchor(part) {
+    if (part.startsWith("http")) return make("a", { href: part, target: "_blank", rel: "noopener noreferrer" }, part);
+    if (part.includes("@")) return make("a", { href: `mailto:${part}` }, part);
+    return make("a", { href: `tel:${part.replaceAll(" ", "")}`, class: "number" }, part);
   }
 
   function sources(citations) {

@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from apps.ui.texts import t
-from tests.e2e.conftest import Server, Visit
+from tests.e2e.conftest import Server, Visit, on_the_phone
 
 QUESTION = {"en": "How much can I transfer in a day?", "zh": "每天最多能转账多少钱？"}
 FACT = {"en": "£25,000", "zh": "25,000 英镑"}
@@ -98,6 +98,23 @@ def test_who_wants_a_person_is_led_to_the_form(chat: Any) -> None:
     chat.press("#email input", "Enter")
     words = HANDED_OFF[language(chat)]
     chat.wait_for_function("words => document.querySelector('#log').innerText.includes(words)", arg=words)
+
+
+@on_the_phone("visit")
+def test_what_is_pressed_before_the_greeting_counts(visit: Visit, suite: Server) -> None:
+    visit.page.goto(f"{suite.url}/support/", wait_until="commit")
+    visit.page.fill("#composer textarea", QUESTION["zh"])
+    visit.page.press("#composer textarea", "Enter")
+    visit.page.wait_for_selector("#log .r1-answer")
+
+
+def test_who_opens_the_page_can_type_at_once(chat: Any) -> None:
+    chat.wait_for_function("() => document.activeElement.matches('#composer textarea')")
+
+
+def test_an_address_in_an_answer_can_be_touched(chat: Any) -> None:
+    answer = ask(chat, {"en": "What's your phone number?", "zh": "你们的客服电话是多少？"}[language(chat)])
+    assert answer.locator("a[href='mailto:help@example.com']").count() == 1
 
 
 def test_a_number_that_must_be_called_can_be_touched(chat: Any) -> None:

@@ -203,6 +203,61 @@ def test_it_is_used_by_keyboard_alone(opened: Opened) -> None:
     assert small == 0
 
 
+STRICT = "default-src 'none'; style-src 'self'; script-src {chat}; connect-src {chat}"
+RESET = """
+  * { margin: 0 !important; border: 0 !important; font: 10px/1 serif !important; }
+  html { font-size: 62.5%; }
+  body > div { display: none; opacity: 0; transform: scale(0.1); }
+"""
+
+
+def test_neither_the_page_s_style_sheet_nor_its_security_policy_changes_the_look(
+    browser: Any, chat: SupportServer, company_page: tuple[Path, str]
+) -> None:
+    folder, base = company_page
+    plain = (folder / "en.html").read_text("utf-8")
+    policy = STRICT.format(chat=chat.url.removesuffix("/api/support"))
+    head = f'<meta http-equiv="Content-Security-Policy" content="{policy}"><link rel="stylesheet" href="reset.css">'
+    (folder / "reset.css").write_text(RESET, "utf-8")
+    (folder / "strict.html").write_text(plain.replace("<title>", f"{head}<title>"), "utf-8")
+    looks = []
+    for name in ("en", "strict"):
+        page = browser.new_page()
+        page.goto(f"{base}/{name}.html")
+        page.locator(".launch").click()
+        page.locator(".examples").wait_for()
+        page.mouse.move(0, 0)
+        looks.append(page.locator(".panel").screenshot(animations="disabled"))
+        page.close()
+    assert looks[0] == looks[1]
+
+
+def test_the_whole_form_is_reached_on_a_low_screen(
+    browser: Any, chat: SupportServer, company_page: tuple[Path, str]
+) -> None:
+    page = browser.new_page(viewport={"width": 640, "height": 400})  # 1280 x 800 at 200%
+    page.goto(f"{company_page[1]}/en.html")
+    page.locator(".launch").click()
+    page.get_by_role("button", name=PERSON["en"]).click()
+    page.locator(".hand-off").hover()
+    page.mouse.wheel(0, 1000)
+    page.wait_for_timeout(300)
+    boxes = page.locator(".panel").bounding_box(), page.locator("#composer").bounding_box()
+    assert boxes[1]["y"] + boxes[1]["height"] <= boxes[0]["y"] + boxes[0]["height"]
+    submit = page.get_by_role("button", name=SUBMIT["en"]).bounding_box()
+    assert submit["y"] + submit["height"] <= boxes[1]["y"]
+    page.close()
+
+
+def test_a_link_that_a_person_writes_can_be_touched(opened: Opened, chat: SupportServer) -> None:
+    _, reference = opened.hand_off(chat)
+    chat.desk.answer(reference, "See https://company.example/a?b=1 (or write to ann.lee@company.example).")
+    written = opened.page.locator(".bubble.desk").nth(1)
+    written.wait_for()
+    hrefs = [link.get_attribute("href") for link in written.locator("a").all()]
+    assert hrefs == ["https://company.example/a?b=1", "mailto:ann.lee@company.example"]
+
+
 def test_a_text_is_never_markup(opened: Opened) -> None:
     opened.ask('<img src=x onerror="document.title=1"> card')
     assert opened.page.locator(".log img").count() == 0

@@ -1,0 +1,59 @@
+"""What the support chat shows as HTML."""
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import cast
+
+import pytest
+
+from apps.support.company import Company, read_company
+from apps.support.conversation import Reply
+from apps.support.html import reply_html
+from apps.support.policy import Action
+from apps.support.service import SupportService
+
+SAMPLE = Path(__file__).parents[3] / "apps/support/sample_company/company.toml"
+
+
+@dataclass
+class _Service:
+    company: Company
+
+
+def shown(text: str, action: Action = Action.ANSWER) -> str:
+    service = cast(SupportService, _Service(read_company(SAMPLE)))
+    return reply_html(service, Reply(action, "en", text))
+
+
+@pytest.mark.parametrize(
+    ("text", "address", "words"),
+    [
+        ("Book at https://a.example/b?c=1&d=2.", "https://a.example/b?c=1&amp;d=2", "https://a.example/b?c=1&amp;d=2"),
+        ("Our page (https://a.example/b) says how.", "https://a.example/b", "https://a.example/b"),
+        ("请访问https://a.example/b。", "https://a.example/b", "https://a.example/b"),
+        ("Write to ann.lee@a.example.", "mailto:ann.lee@a.example", "ann.lee@a.example"),
+        ("可写信至ann@a.example。", "mailto:ann@a.example", "ann@a.example"),
+    ],
+)
+def test_an_address_in_an_answer_is_a_link(text: str, address: str, words: str) -> None:
+    html = shown(text)
+    assert f'<a href="{address}"' in html
+    assert f">{words}</a>" in html
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["Mails come from @a.example.", "javascript:alert(1)", "https://", "http://.", "Reference 2026 0001 17", "a@b"],
+)
+def test_nothing_else_is(text: str) -> None:
+    assert "<a" not in shown(text)
+
+
+def test_a_link_cannot_be_left() -> None:
+    html = shown('https://a.example/"onmouseover="alert(1)<b>')
+    assert '"onmouseover' not in html
+    assert "<b>" not in html
+
+
+def test_a_number_to_call_is_a_link_where_it_must_be_called() -> None:
+    assert '<a href="tel:+442079460100">+44 20 7946 0100</a>' in shown("Call +44 20 7946 0100.", Action.CRITICAL)
