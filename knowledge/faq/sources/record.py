@@ -116,7 +116,9 @@ def read_text(path: Path, limit: int) -> str:
     try:
         return read_bytes(path, limit).decode("utf-8-sig")
     except UnicodeDecodeError:
-        raise InputFormatError(f"{path.name} is not UTF-8 text", hint="Save the file as UTF-8") from None
+        raise InputFormatError(
+            f"{path.name} is not UTF-8 text", hint="Save the file as UTF-8, in Excel as CSV UTF-8"
+        ) from None
 
 
 def first_problem(error: ValidationError) -> str:
@@ -124,6 +126,10 @@ def first_problem(error: ValidationError) -> str:
     detail = error.errors(include_input=False, include_url=False)[0]
     field = ".".join(str(part) for part in detail["loc"])
     problem = str(detail["msg"]).removeprefix("Value error, ")
+    if detail["type"].startswith("date_"):
+        problem = "a date is written like 2026-01-31"
+    elif detail["type"] == "string_pattern_mismatch":
+        problem = "only lower-case letters, digits and hyphens, and not too long"
     return f"{field}: {problem}" if field else problem
 
 

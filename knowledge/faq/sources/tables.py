@@ -13,6 +13,7 @@ from pathlib import Path
 from core.errors import InputFormatError, InputTooLargeError
 
 from .entry import Entry
+from .page import plain_text
 from .record import Record, completed, read_bytes, read_text
 
 MAX_CSV_BYTES, MAX_XLSX_BYTES = 256 << 20, 64 << 20
@@ -23,6 +24,12 @@ MAX_UNPACKED_BYTES = 1 << 30
 
 _MAX_ROWS, _MAX_COLUMNS, _MAX_PARTS, _MAX_CELL = 1_048_576, 100, 10_000, 1_000_000  # rows as in Excel
 _LISTS = {"questions": re.compile(r"[\n|]"), "tags": re.compile(r"[\n|,，]")}
+# What a help desk's export has in its cells.
+_BLOCK = r"br|div|h[1-6]|li|ol|p|table|td|tr|ul"
+_HAS_BLOCKS = re.compile(rf"<(?:{_BLOCK})\b", re.IGNORECASE)
+_IS_HTML = re.compile(
+    rf"</?(?:{_BLOCK}|a|b|em|i|span|strong|u)(?:\s[^<>]{{0,2000}})?/?>|&(?:#[0-9]{{2,5}}|[a-z]{{2,8}});", re.IGNORECASE
+)
 _COLUMNS = {name: name for name in Entry.model_fields} | {
     "question": "questions",
     "编号": "id",
@@ -95,11 +102,18 @@ def xlsx_rows(path: Path, columns: Mapping[str, str]) -> Iterator[tuple[str, dic
 
 def _records(path: Path, rows: Iterator[tuple[str, dict[str, str]]]) -> Iterator[Record]:
     for where, cells in rows:
+        cells |= {name: _without_html(cells[name], where) for name in ("questions", "answer") if name in cells}
         fields: dict[str, object] = dict(cells)
         for name, separator in _LISTS.items():
             if name in cells:
                 fields[name] = [part.strip() for part in separator.split(cells[name]) if part.strip()]
         yield Record(where, completed(path, fields))
+
+
+def _without_html(cell: str, where: str) -> str:
+    if not _IS_HTML.search(cell):
+        return cell
+    return plain_text(cell if _HAS_BLOCKS.search(cell) else cell.replace("\n", "<br>"), where)
 
 
 def _named(

@@ -256,3 +256,40 @@ def test_row_far_below_is_no_endless_file(tmp_path: Path) -> None:
     packed(path, {**parts, name: parts[name].replace(b'r="2"', b'r="99999999999"')})
     with pytest.raises(InputFormatError, match="has no entries"):
         read_faq(path)
+
+
+def test_html_in_a_cell_becomes_the_text_that_a_page_would_show(path: Path) -> None:
+    answer = (
+        '<p>Yes &ndash; we repair <b>e-bikes</b>.</p><ul><li>Bring the <a href="https://a.example/k">key</a></li></ul>'
+    )
+    rows = [["questions", "answer"], ["<b>Do you repair</b> e-bikes?<br>e-bike broken", answer]]
+    (entry,) = read_faq(table(path, rows))
+    assert entry.questions == ("Do you repair e-bikes?", "e-bike broken")
+    assert entry.answer == "Yes – we repair e-bikes.\n- Bring the key (https://a.example/k)"
+
+
+def test_lines_stay_where_html_has_none_of_its_own(path: Path) -> None:
+    (entry,) = read_faq(table(path, [["questions", "answer"], ["Open?", "<b>Mon</b> 9&#8211;18\nSat 10 &amp; 11"]]))
+    assert entry.answer == "Mon 9–18\nSat 10 & 11"
+
+
+@pytest.mark.parametrize("answer", ["If x < 5 and y > 3: A&B, R&D; <5 kg", "Write <name> & send", "a\n\n  b"])
+def test_what_is_no_html_stays_word_for_word(path: Path, answer: str) -> None:
+    (entry,) = read_faq(table(path, [["questions", "answer"], ["Why?", answer]]))
+    assert entry.answer == answer
+
+
+def test_html_without_text_is_no_answer(path: Path) -> None:
+    with pytest.raises(InputFormatError, match="row 2: answer"):
+        read_faq(table(path, [["questions", "answer"], ["Why?", "<p><img src='x.png'></p>"]]))
+
+
+@pytest.mark.parametrize("written", ["01.09.2026", "9/1/2026", "Sept 2026", "2026-02-30"])
+def test_a_date_of_another_kind_is_refused_in_plain_words(path: Path, written: str) -> None:
+    with pytest.raises(InputFormatError, match="row 2: updated: a date is written like 2026-01-31"):
+        read_faq(table(path, [["questions", "answer", "updated"], ["Why?", "So.", written]]))
+
+
+def test_an_id_of_other_letters_is_refused_in_plain_words(path: Path) -> None:
+    with pytest.raises(InputFormatError, match="row 2: id: only lower-case letters"):
+        read_faq(table(path, [["id", "questions", "answer"], ["E-Bike 1", "Why?", "So."]]))
