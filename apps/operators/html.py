@@ -34,11 +34,13 @@ def empty(key: str, language: Language) -> str:
     return f'<p class="r1-meta op-empty">{t(key, language)}</p>'
 
 
-def hand_off_html(hand_off: HandOff, turns: Sequence[Turn], language: Language) -> str:
+def hand_off_html(hand_off: HandOff, turns: Sequence[Turn], language: Language, *, sends_mail: bool) -> str:
     """What the desk must know before it answers, in the operator's language; mails have it in the customer's."""
     topic = f" · {t(f'topics.{hand_off.topic}', language)}" if hand_off.topic else ""
     version = t("office.version_is", language, version=hand_off.library_version)
     lines = [line for line in (*summary(turns, language, hand_off.topic).splitlines(), hand_off.note) if line]
+    if not sends_mail:
+        lines.append(t("office.no_mail", language, email=hand_off.email))
     return (
         f'<div class="op-card"><h3>{escape(hand_off.reference)}{escape(topic)}</h3>'
         + "".join(f"<p>{escape(line)}</p>" for line in lines)

@@ -46,7 +46,8 @@ def build_queue(office: Office) -> Any:
         if here:
             messages = office.desk.store.messages(here.conversation_id)
             turns = office.desk.store.turns(here.conversation_id).turns
-            shown = hand_off_html(here, turns, lang) + thread_html(messages, office.desk.service.company, lang)
+            shown = hand_off_html(here, turns, lang, sends_mail=office.desk.sends_mail)
+            shown += thread_html(messages, office.desk.service.company, lang)
         return {
             waiting: listed(rows, chosen),
             nobody: "" if rows else empty("office.nobody_waits", lang),
@@ -66,7 +67,8 @@ def build_queue(office: Office) -> Any:
             office.desk.answer(chosen, words, close=end, signed=account.name)
         except InputFormatError:
             return {office.said: notice(t("office.write_first", lang))}
-        return {**load(account, lang, chosen), text: "", office.said: done_html("office.sent", lang)}
+        sent = "office.sent" if office.desk.sends_mail else "office.sent_to_chat"
+        return {**load(account, lang, chosen), text: "", office.said: done_html(sent, lang)}
 
     def ended(account: Account, lang: Language, chosen: str) -> dict[Any, Any]:
         office.desk.store.close(chosen)

@@ -41,6 +41,11 @@ class Desk:
         self.service, self.store = service, store
         self._channels = frozenset(channels)
 
+    @property
+    def sends_mail(self) -> bool:
+        """Whether a customer who is not there gets the desk's answer by e-mail."""
+        return "email" in self._channels
+
     def start(self, language: Language) -> tuple[str, str]:
         """Opens a conversation; its id and the token by which its customer is known."""
         return self.store.start(language)

@@ -13,6 +13,18 @@ from apps.support.store import HandOff
 from apps.ui.texts import t
 from knowledge.retrieval.language import Language
 
+HAND_OFF = HandOff(
+    reference="K7QM-2XJ4",
+    created_at=datetime.now(UTC),
+    language="zh",
+    email="ann@example.com",
+    note="",
+    transcript=(),
+    library_version="v1",
+    summary="紧急事项：自伤风险。",
+    topic="self_harm",
+)
+
 
 @pytest.mark.parametrize(
     ("note", "shown"), [("Call me.", "Call me."), ("a" * 90, "a" * 90), ("请" * 91, "请" * 90 + "…")]
@@ -26,18 +38,15 @@ def test_a_long_note_is_seen_to_go_on(note: str, shown: str) -> None:
 
 @pytest.mark.parametrize("language", ["en", "zh"])
 def test_the_summary_is_in_the_operators_language(language: Language) -> None:
-    hand_off = HandOff(
-        reference="K7QM-2XJ4",
-        created_at=datetime.now(UTC),
-        language="zh",
-        email="ann@example.com",
-        note="",
-        transcript=(),
-        library_version="v1",
-        summary="紧急事项：自伤风险。",
-        topic="self_harm",
-    )
-    said = hand_off_html(hand_off, [Turn("你好", "你好", Reply(Action.GREET, "zh"))], language)
+    greeted = [Turn("你好", "你好", Reply(Action.GREET, "zh"))]
+    said = hand_off_html(HAND_OFF, greeted, language, sends_mail=True)
     assert t("summary.topic", language, topic=t("topics.self_harm", language)) in said
     assert t("summary.counts", language, messages=1, answered=0) in said
     assert ("紧急事项" in said) is (language == "zh")
+
+
+@pytest.mark.parametrize("language", ["en", "zh"])
+@pytest.mark.parametrize("sends_mail", [True, False])
+def test_without_a_mail_server_the_desk_is_told_that_it_must_write_itself(language: Language, sends_mail: bool) -> None:
+    said = hand_off_html(HAND_OFF, [], language, sends_mail=sends_mail)
+    assert (t("office.no_mail", language, email="ann@example.com") in said) is not sends_mail
