@@ -76,6 +76,13 @@ PERSON_RULES = (
             f"(?:per|from|with|by|to|according to) (?:{_PERSON} )?{_CAREGIVER}",
             "(?:accompanied|brought(?: in| here| to (?:\\w+ ){1,3}?)?|escorted|found|witnessed|driven(?: in)?|"
             f"sent(?: in)?|carried(?: in)?) by {_ANYONE}",
+            # nor who a patient quarrels with, is hurt by, or takes tablets from
+            "(?:argu(?:ments?|ed|ing)|rows?|rowed|fights?|fighting|fought|quarrel\\w*|altercation|dispute|broken? up|"
+            f"break-?up|split(?: up)?|separat(?:ed|ion)) (?:with|from) {_ANYONE}(?!,? who (?:has|had|is)\\b)",
+            "(?:hit|struck|punched|kicked|stabbed|assaulted|attacked|pushed|beaten|strangled|shot|bitten)(?: \\w+)? "
+            f"by {_ANYONE}",
+            "(?:took|taken|taking|ingest(?:ed|ing|ion)|swallow(?:ed|ing)|ate|eaten|overdose|OD)"
+            f"(?: (?!and\\b|but\\b)\\w+){{0,3}} {_ANYONE}'s",
             f"(?:lives?|living|lived) with {_ANYONE}(?!,? who (?:has|had|is)\\b)",
             f"(?:per|according to|(?:history|collateral|account|information)(?: \\w+)? (?:from|by)) {_ANYONE}",
             "(?:born to|child of|son of|daughter of) "

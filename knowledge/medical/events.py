@@ -30,8 +30,8 @@ _JUST_NOW = re.compile(  # in the same clause after it: "h/o hypertension and CV
     r"\d ?(?:min(?:ute)?s?|h(?:ou)?rs?|h|days?) ago\b|\b(?:at|onset) \d)",
     re.IGNORECASE,
 )
-_ARREST = re.compile("arrest|骤停", re.IGNORECASE)
-"""Whoever is "s/p" one has just been resuscitated, unless a year says otherwise."""
+_SURVIVED = re.compile(r"arrest|骤停|overdos|\bOD", re.IGNORECASE)
+"""Whoever is "s/p" one has just been brought in, unless a year says otherwise."""
 _ATTEMPT = re.compile("suicid|hang|自杀|自缢", re.IGNORECASE)
 """Whoever attempted suicide or thought of it stays at risk, unless a year or the like says that it was long ago."""
 _OF_ATTEMPT = re.compile(r"^ attempts?\b")  # behind "suicide"
@@ -56,7 +56,7 @@ _ACUTE = re.compile(r"\b(?:acute|new)\b|急性|新发", re.IGNORECASE)
 def is_history(evidence: Evidence) -> bool:
     """Whether the sentence tells an event as history, and nothing between says that it is of now."""
     before, after = _HISTORY_BEFORE.search(plain(evidence.before)), plain(evidence.after)
-    if before is not None and before["survived"] and _ARREST.search(evidence.phrase):
+    if before is not None and before["survived"] and _SURVIVED.search(evidence.phrase):
         before = None
     told_before = before is not None and not speaks_of_now(before["rest"]) and not _ACUTE.search(before["rest"])
     if told_before and not _ATTEMPT.search(evidence.phrase) and not _JUST_NOW.match(after):

@@ -23,6 +23,7 @@ from .context import contexts, sentence_around
 from .cue_rules import Assertion
 from .long_seizures import STATUS_EPILEPTICUS, long_seizures
 from .ontology import Ontology
+from .overdoses import overdoses
 from .phrases import Hit, PhraseBook
 from .qualities import qualities
 from .short_forms import short_forms
@@ -93,7 +94,7 @@ class PhraseFinder:
         hits = _with_abbreviations(hits, words)
         spans = [span for hit in hits if (span := _span(doc, hit)) is not None]
         spans += _char_spans(doc, finders.chinese.find(text))
-        told = (*qualities(text), *short_forms(text), *recent_chemotherapy(text))
+        told = (*qualities(text), *short_forms(text), *recent_chemotherapy(text), *overdoses(text))
         spans += _char_spans(doc, (hit for hit in told if hit[2] in finders.codes))
         if STATUS_EPILEPTICUS in finders.codes:
             long = _char_spans(doc, ((*span, STATUS_EPILEPTICUS) for span in long_seizures(text)))

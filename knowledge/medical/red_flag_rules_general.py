@@ -5,6 +5,7 @@ What the fields say, and where all rules are, is told in :mod:`.red_flag_rules`.
 
 from .events import is_number
 from .measurements import Quantity as Q
+from .overdoses import is_not_meant, is_of_old, is_only_near
 from .red_flag_signs import (
     BELLY_PAIN,
     BREATHLESS,
@@ -179,7 +180,29 @@ GENERAL_RULES = (
         "suicide-risk",
         ("Risk of suicide", "自杀风险"),
         ("Do not leave alone; assess the risk now", "不要让其独处；立即评估风险"),
-        has("HP:0031589 Suicidal ideation", "HP:5200330 Suicide behaviors"),
+        any_of(
+            has("HP:0031589 Suicidal ideation", "HP:5200330 Suicide behaviors"),
+            has("R1:0173 Overdose of tablets", but=is_not_meant),
+        ),
         "https://www.nice.org.uk/guidance/ng225",
+    ),
+    Rule(
+        "overdose",
+        ("Overdose or poisoning", "药物过量或中毒"),
+        (
+            "Poisons centre; ECG, glucose, paracetamol level; ask whether it was meant",
+            "联系中毒控制中心；心电图、血糖、对乙酰氨基酚血药浓度；询问是否有意自伤",
+        ),
+        any_of(
+            has("R1:0173 Overdose of tablets", but=is_of_old),
+            has("R1:0727 Iron tablets swallowed"),
+            has("R1:0175 Pesticide contact", but=is_only_near),
+            all_of(
+                has("R1:0175 Pesticide contact"),
+                any_of(CONFUSED, VOMITING, has("HP:0000616 Miosis", "HP:0002307 Drooling")),
+            ),
+        ),
+        "https://cks.nice.org.uk/topics/poisoning-or-overdose/",
+        follows=False,
     ),
 )

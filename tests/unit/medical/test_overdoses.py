@@ -1,0 +1,138 @@
+import time
+
+import pytest
+
+from knowledge.medical.case import Evidence
+from knowledge.medical.overdoses import (
+    OVERDOSE,
+    PESTICIDE,
+    THOUGHT_OF,
+    is_not_meant,
+    is_of_old,
+    is_only_near,
+    overdoses,
+)
+
+
+def told(text: str) -> list[str]:
+    return [text[start:end].strip() for start, end, code in overdoses(text) if code == OVERDOSE]
+
+
+@pytest.mark.parametrize(
+    ("text", "phrase"),
+    [
+        ("took 40 paracetamol tablets two hours ago", "took 40"),
+        ("Took 32 x 500mg paracetamol at 0200", "Took 32"),
+        ("Ingested ~50 ibuprofen", "Ingested ~50"),
+        ("took about 25-30 tablets of quetiapine", "took about 25-30"),
+        ("took twenty co-codamol tablets", "took twenty"),
+        ("after taking 20 g of paracetamol", "taking 20 g of paracetamol"),
+        ("She took a full packet of ibuprofen", "took a full packet"),
+        ("accidental ingestion of 4 tablets of amlodipine", "accidental ingestion"),
+        ("Ate 4 of her grandmother's amlodipine tablets", "Ate 4 of her grandmother's"),
+        ("OD of 30 tabs amitriptyline", "OD of 30"),
+        ("took OD of her mother's propranolol", "OD"),
+        ("28M found drowsy, ?OD", "OD"),
+        ("Presents following OD. GCS 12.", "OD"),
+        ("Presented with OD last night", "OD"),
+        ("Mixed OD - 20x citalopram", "OD"),
+        ("OD'd on her sertraline", "OD'd"),
+        ("服用40片对乙酰氨基酚", "服用40片"),
+        ("吞服安眠药约50余片", "吞服安眠药约50余片"),
+        ("口服艾司唑仑一瓶", "口服艾司唑仑一瓶"),
+        ("误服降压药2片", "误服"),
+        ("服药过量后入院", "服药过量"),
+    ],
+)
+def test_an_amount_or_a_short_form_tells_an_overdose(text: str, phrase: str) -> None:
+    assert phrase in told(text)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        *(
+            "Took 2 paracetamol tablets for headache",
+            "Took 40 mg prednisolone tablets",
+            "took 500 mg paracetamol tablets",
+        ),
+        *(
+            "taking 12 tablets a day for years",
+            "took 20 minutes to take his tablets",
+            "took 10 days of amoxicillin capsules",
+        ),
+        *("Taking 10 different medications daily", "took 12 tablets of bowel prep", "Swallowed 12 coins"),
+        *("Rash after ingestion of 1 tablet of diclofenac", "Took 20 units of insulin", "took 3 g of paracetamol"),
+        *("Aspirin 75 mg OD, ramipril 5 mg OD", "Discharged with aspirin OD and bisoprolol OD.", "Post OD vitrectomy"),
+        *(
+            "VA OD 20/40, IOP OD 14",
+            "Presents with OD pain and redness",
+            "Cataract surgery OD in 2019",
+            "OD: 6/9, OS: 6/6",
+        ),
+        *(
+            "Tobramycin drops to OD on waking",
+            "Vision loss with OD",
+            "took all her pills as usual",
+            "difficulty swallowing pills",
+        ),
+        *(
+            "服用阿莫西林每次2粒，每日3次，共30粒",
+            "口服布洛芬2片后缓解",
+            "避免药物过量",
+            "误服枣核",
+            "糖尿病酮症酸中毒",
+            "口服中药，每日一次",
+        ),
+    ],
+)
+def test_what_is_prescribed_is_none(text: str) -> None:
+    assert told(text) == []
+
+
+def test_a_pesticide_is_drunk_or_only_near() -> None:
+    texts = (
+        "drank about 50 ml of paraquat",
+        "患者口服百草枯约50ml",
+        "喝农药2小时",
+        "OP compound poisoning",
+        "急性有机磷农药中毒",
+    )
+    places = [(text, *place) for text in texts for place in overdoses(text)]
+    assert [code for *_, code in places] == [PESTICIDE] * len(texts)
+    assert not any(is_only_near(Evidence("text", text[start:end])) for text, start, end, _ in places)
+    assert is_only_near(Evidence("text", "农药"))
+    assert list(overdoses("在农药厂工作，饮食正常")) == []
+
+
+def test_a_thought_of_one_is_a_thought() -> None:
+    assert [code for *_, code in overdoses("She has thoughts of taking an overdose.")] == [THOUGHT_OF]
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "is_meant"),
+    [
+        ("intentional ", " of paracetamol", True),
+        ("", " of paracetamol, wanted to die", True),
+        ("unintentional ", " of paracetamol", False),
+        ("", " of paracetamol, denies suicidal intent", False),
+        ("", " of paracetamol by mistake", False),
+        ("previous suicidal ", " in the family home", False),
+    ],
+)
+def test_whether_it_was_meant_is_in_its_sentence(before: str, after: str, is_meant: bool) -> None:
+    assert is_not_meant(Evidence("text", "overdose", before=before, after=after)) is not is_meant
+
+
+def test_an_earlier_one_is_of_old() -> None:
+    assert is_of_old(Evidence("text", "OD", before="2 previous "))
+    assert not is_of_old(Evidence("text", "OD", before="found after "))
+
+
+@pytest.mark.parametrize(
+    "piece", ["took 40 ", "OD of ", "服用", "took about an ", "accidental ", "thoughts of taking an ", "drank a "]
+)
+def test_hostile_texts_take_no_time(piece: str) -> None:
+    began = time.perf_counter()
+    list(overdoses(piece * (10_000 // len(piece))))
+    assert time.perf_counter() - began < 2
