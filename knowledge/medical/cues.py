@@ -134,6 +134,7 @@ RULES = (
         ("no longer(?: (?:has|had|have|having|shows|reports|suffers from|experiences))?",),
         commas=False,
     ),
+    Rule(Assertion.RESOLVED, ("wean(?:ed|ing) (?:off|from)",), reach=2, commas=False),
     Rule(
         Assertion.RESOLVED,
         ("resolved(?! (?:and|but|after|with|by|in|on|at|when)\\b)", "resolution of"),

@@ -8,6 +8,7 @@ range, where a record states one, is better and is used by the FHIR adapter inst
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
+from functools import cache
 
 from .case import Sex, Status, Unread
 from .characters import plain
@@ -15,7 +16,7 @@ from .measurements import Measurement, Quantity
 from .numbers import NUMBER, number, readings
 from .quantities import KINDS, Kind
 from .stated import EARLIER, left_out, rises_in_haemolysis
-from .tables import as_prose
+from .tables import DATE_OF_ROW, as_prose
 
 Q = Quantity
 
@@ -121,9 +122,11 @@ _OTHER = (  # after the number: a date, a dose, a length, a time, "2+", "90s"
 _TO = r"(?:[-–—~～至到]|to(?![A-Za-z]))"
 
 
-def _regex(kind: Kind) -> re.Pattern[str]:
+@cache
+def _regex(kind: Kind, again: bool) -> re.Pattern[str]:
+    """A value of this kind: where ``again``, of one that was measured again the second."""
     units = "|".join(unit for unit, _ in (*kind.units, *kind.written))
-    glued, repeated = (_GLUED, r"(?!)") if kind.quantity in _VITAL else ("", _REPEATED)
+    glued, repeated = _GLUED if kind.quantity in _VITAL else "", _REPEATED if again else r"(?!)"
     no_share = "" if "%" in units else r"(?!\s?%)"  # "glucose 5%" is an infusion
     return re.compile(
         rf"(?<![A-Za-z0-9_-])(?:{kind.names})(?:\s*[(\[]?(?P<unit_before>{units})[)\]]?(?![A-Za-z]))?"
@@ -134,7 +137,7 @@ def _regex(kind: Kind) -> re.Pattern[str]:
     )
 
 
-_REGEXES = [_regex(kind) for kind in KINDS]
+_REGEXES = [_regex(kind, kind.quantity not in _VITAL) for kind in KINDS]
 _PART = r"\d{2,3}(?!\d)"  # of a pressure
 _EXTREMES = r"[(\[]\d{2,3}\s?[-–]\s?\d{2,3}[)\]]"
 _PRESSURE = re.compile(
@@ -181,9 +184,11 @@ def read_measurements(text: str, source: str = "text") -> tuple[list[Measurement
         for match in regex.finditer(text):
             if is_of_fluid(match, kind.quantity in _IN_FLUIDS):
                 continue
+            values = _values(kind, match)
+            if not values and (first := _regex(kind, again=False).match(text, match.start())):
+                match, values = first, _values(kind, first)  # "K 7.3, repeat 18.": an hour, no potassium
             phrase = match[0].strip()
             span = match.start(), match.start() + len(phrase)
-            values = _values(kind, match)
             found.extend(Measurement(kind.quantity, value, None, source, phrase, *span) for value in values)
             if not values and match["than"] is None:
                 unclear.append(span)
@@ -201,7 +206,13 @@ def read_measurements(text: str, source: str = "text") -> tuple[list[Measurement
 
 
 def _superseded(text: str, values: list[Measurement]) -> Iterator[tuple[int, int]]:
-    """Spans of laboratory values that were measured again: "K 6.8. Repeat K 4.1"; of all values before a discharge."""
+    """Spans of laboratory values that were measured again: "K 6.8. Repeat K 4.1"; of all values before a discharge, and
+    of those of an earlier day where each line begins with its date."""
+    dates = [_date_of_line(text, value.start or 0) for value in values]
+    last = {value.quantity: date for date, value in sorted(zip(dates, values, strict=True), key=lambda pair: pair[0])}
+    for date, value in zip(dates, values, strict=True):
+        if date and date < last[value.quantity]:
+            yield value.start or 0, value.end or 0
     of_discharge = _DISCHARGE_NOTE.search(text, 0, 300)
     again: dict[Quantity, int] = {}
     for value in reversed(values):
@@ -212,6 +223,12 @@ def _superseded(text: str, values: list[Measurement]) -> Iterator[tuple[int, int
             of_discharge and _AT_DISCHARGE.search(text, max(0, start - _SENTENCE), start)
         ):
             again[value.quantity] = start
+
+
+def _date_of_line(text: str, start: int) -> str:
+    """The day with which the line around ``start`` begins, if it is written so that days sort; else empty."""
+    date = DATE_OF_ROW.match(text, text.rfind("\n", 0, start) + 1)
+    return date["day"] or "" if date else ""
 
 
 def _is_again(text: str, start: int, end: int) -> bool:

@@ -1,4 +1,4 @@
-"""Seizures that a text says to have lasted five minutes or more: status epilepticus, whatever it is called.
+"""Seizures that a text says to have lasted five minutes or more, or to go on: status epilepticus, however called.
 
 After the definition of the International League Against Epilepsy (https://doi.org/10.1111/epi.13121).
 """
@@ -13,16 +13,24 @@ _SEIZURE = re.compile(
     r"|\b(?:is|was|been|started|still|kept|he|she|child|baby|patient|pt) fitting\b)"
     r"(?! ?-?free)\b(?:(?!\b(?:post|follow|then|after|confus|sleep|drows))[^.,;\n]){0,30}?"
     r"\b(?:(?:lasting|lasted|for|over|ongoing|persisting)\b|x(?=\s?\d))"
-    r"|(?:抽搐|惊厥|癫痫发作)[^。，,；;停后\n]{0,8}?(?:持续|长达|达))"
+    r"|(?:抽搐|惊厥|癫痫发作)(?:[^。，,；;停后\n]{0,8}?|[，,])(?:持续|长达|达))"
     r"[\s~≈>约了达已超过]{0,4}(?:(?:about|around|approximately|more than|over|at least|nearly)\s)?"
     r"(?:(?:\d+\s?(?:-|to)\s?)?(?P<minutes>\d{1,3})\+?[余多]?\s?(?:min(?:ute)?s?\b|分钟)"
     r"|(?P<hours>(?:half\s)?an\s(?:half\s)?hour\b|(?:\d+|one|two|several)\s?h(?:ou)?rs?\b|(?:\d+|半|一|两|数)个?小时))",
     re.IGNORECASE,
 )
+_STILL = re.compile(  # not what comes back: "still seizing once a month"
+    r"\bstill (?:(?:actively|continuously) )?(?:seizing|fitting|convulsing)\b"
+    r"(?! (?:once|twice|every|daily|weekly|monthly|about|\d+|a few|several|in|of)\b)"
+    r"|(?:仍|仍在|仍有|一直|持续)(?:抽搐|惊厥)(?:不止|中)?(?![\d一二两几数]*次)",
+    re.IGNORECASE,
+)
 
 
 def long_seizures(text: str) -> Iterator[tuple[int, int]]:
-    """Offsets of each, from the seizure to how long it lasted."""
+    """Offsets of each, from the seizure to how long it lasted; of the words that it goes on."""
+    for match in _STILL.finditer(text):
+        yield match.span()
     for match in _SEIZURE.finditer(text):
         if match["hours"] or int(match["minutes"]) >= _LONG:
             yield match.span()

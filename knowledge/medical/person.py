@@ -19,10 +19,12 @@ _AGE = re.compile(
     r"\A\W*(?P<n_front>\d{1,3})/(?P<unit_front>12|52|7)"
     rf"(?=[ ,-]*(?:{_LETTER}(?!/)|(?:male|female|boy|girl|baby|infant|child)\b))(?!{_YEARS_FOLLOW})|"
     # a bare number, too: later it is a temperature or a catheter
-    r"(?:(?<=[.?!]\s)|(?<=\n)|\b(?:HPI|HPC|PC|CC|ID|Pt|Patient|Case|Summary|triage|liaison):\s)"
+    r"(?:(?<=[.?!]\s)|(?<=\n)|\b(?:HPI|HPC|PC|CC|ID|Pt|Patient|Case|Summary|triage|liaison):\s|"
+    r"\A\W{0,5}(?![^:\n]{0,30}(?:drain|sheath|tube|catheter))[a-z][a-z&/@ -]{1,30}:\s)"
     r"(?P<n_stated>\d{1,2}(?=(?-i:M)\b)|[1-8]?\d(?=(?-i:F)\b))"
     r"(?!.\s(?:catheter|foley|french|sheath|drain|tube|balloon|bag|units?)\b)|"
     rf"\A\W*(?:\w{{2,3}}:\s*)?(?:(?:pt|patient|this|is|an?)\s+)*(?P<n_letter>\d{{1,3}})\s?(?={_LETTER})|"
+    rf"\A(?!VA\b)(?:[a-z][a-z&/@ -]{{1,30}}:)?\W*(?P<n_slash>\d{{1,2}})(?=/{_LETTER})|"
     r"\b(?:DOL|day of life|(?:neonate|newborn)(?:[ ,]+(?:boy|girl|male|female|baby))?[ ,]+(?:D|day))[ #]{0,2}"
     r"(?P<n_life>\d{1,2})\b|"
     r"(?P<n_zh>\d{1,3})\s*周?(?P<unit_zh>岁|个月大|个?月龄|周龄|日龄|天大)|"

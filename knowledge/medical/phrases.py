@@ -46,6 +46,11 @@ _OTHER_THINGS = (
     *("portal HTN", "ocular HTN"),
     *("AAA repair", "AAA screening", "AAA stent", "gestational HTN", "intracranial HTN"),
     *("RUQ US", "RUQ USS", "RUQ ultrasound", "RUQ scar", "RLQ scar", "RUQ mass", "RLQ mass"),
+    *(
+        f"mottled {what}"
+        for what in ("lucency", "lucencies", "opacity", "opacities", "density", "enamel", "calcification")
+    ),
+    *("subdural empyema", "subdural grid", "subdural drain", "subdural hygroma", "subdural effusion", "subdural space"),
     *(f"unresponsive to {what}" for what in ("treatment", "therapy", "antibiotics", "medication", "steroids", "rest")),
     *(f"unresponsive to {what}" for what in ("fluids", "diuretics", "analgesia", "oxygen", "antipyretics")),
 )

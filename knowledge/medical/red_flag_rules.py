@@ -6,7 +6,7 @@ Each follows the publication it names; ``follows=False`` marks one whose thresho
 """
 
 from .case import Sex
-from .events import is_repaired
+from .events import is_chronic, is_repaired
 from .measurements import Quantity as Q
 from .person import AFTER_BIRTH
 from .red_flag_rules_general import GENERAL_RULES
@@ -161,6 +161,24 @@ RULES = (
         "https://doi.org/10.1001/jama.2013.278018",
         follows=False,
         checked=True,
+    ),
+    Rule(
+        "intracranial-bleeding",
+        ("Bleeding inside the skull", "颅内出血"),
+        ("CT of the head at once; reverse anticoagulants; neurosurgeon", "立即头颅CT；逆转抗凝药；请神经外科"),
+        any_of(
+            has("HP:0100309 Subdural hemorrhage", "HP:0100310 Epidural hemorrhage", but=is_chronic),
+            all_of(
+                has("HP:0002170 Intracranial hemorrhage", but=is_chronic),
+                Unless(has("HP:0001342 Cerebral hemorrhage", "HP:0002138 Subarachnoid hemorrhage")),
+            ),
+            all_of(
+                has("R1:0151 Head injury"),
+                any_of(CONFUSED, has("HP:0001250 Seizure", "R1:0152 Lucid interval", "R1:0186 Anticoagulant use")),
+            ),
+        ),
+        "https://www.nice.org.uk/guidance/ng232",
+        follows=False,
     ),
     Rule(
         "ectopic-pregnancy",

@@ -21,6 +21,9 @@ from .red_flag_signs import (
 )
 from .red_flags import AtLeast, Person, Rule, Unless, Value, all_of, any_of
 
+_KETONES = any_of(Value(Q.KETONES, at_least=3.0), has("HP:0002919 Ketonuria", "HP:0001946 Ketosis"))
+_TYPE_2 = has("HP:0005978 Type II diabetes mellitus")
+
 GENERAL_RULES = (
     Rule(
         "sepsis",
@@ -133,7 +136,7 @@ GENERAL_RULES = (
                 any_of(
                     Value(Q.GLUCOSE, at_least=11.1), has("HP:0003074 Hyperglycemia", "HP:0000819 Diabetes mellitus")
                 ),
-                any_of(Value(Q.KETONES, at_least=3.0), has("HP:0002919 Ketonuria", "HP:0001946 Ketosis")),
+                _KETONES,
                 any_of(Value(Q.PH, at_most=7.29), Value(Q.BICARBONATE, at_most=14.9)),
             ),
             all_of(
@@ -141,14 +144,19 @@ GENERAL_RULES = (
                     VOMITING,
                     BELLY_PAIN,
                     CONFUSED,
-                    has("R1:0022 Deep rapid breathing", "R1:0023 Acetone breath", "HP:0002789 Tachypnea"),
+                    has("R1:0022 Deep rapid breathing", "R1:0023 Acetone breath"),
+                    # with type 2 any illness makes both fast breathing and some glucose
+                    all_of(
+                        has("HP:0002789 Tachypnea"),
+                        any_of(Unless(_TYPE_2), _KETONES, Value(Q.GLUCOSE, at_least=20.0)),
+                    ),
                 ),
                 any_of(
                     has("HP:0001959 Polydipsia", "HP:0000103 Polyuria", "HP:0003074 Hyperglycemia"),
-                    all_of(has("HP:0000819 Diabetes mellitus"), Unless(has("HP:0005978 Type II diabetes mellitus"))),
+                    all_of(has("HP:0000819 Diabetes mellitus"), Unless(_TYPE_2)),
                     # with type 2 it is rare, so that a value is asked for
                     all_of(
-                        has("HP:0005978 Type II diabetes mellitus"),
+                        _TYPE_2,
                         any_of(Value(Q.GLUCOSE, at_least=11.1), Value(Q.KETONES, at_least=3.0)),
                     ),
                 ),

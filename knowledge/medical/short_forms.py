@@ -1,7 +1,7 @@
-"""Abbreviations of two letters that name an emergency only next to a word of doubt, denial or kind.
+"""Short words that name a finding only beside another one.
 
 "PE" is the physical examination, too; "SI" the sacroiliac joint, a unit, or the first heart sound. "N&V" and
-"D&V" are written with a sign that words lack.
+"D&V" are written with a sign that words lack. What an abbreviation means is told by a word of doubt, denial or kind.
 """
 
 import re
@@ -29,7 +29,9 @@ _SI = re.compile(
     r"|(?<!prior )(?<!previous )\b(?P<named>SI(?:\s?/\s?|\s(?:or|and)\s)HI)\b"
 )
 _VOMITING = re.compile(r"(?<![A-Za-z&+/])(?P<is>[ND]\s?[&+]\s?V|V\s?[&+]\s?D)(?![A-Za-z&+/])")
-_FORMS = (("HP:0002204", _PE), ("HP:0031589", _SI), ("HP:0002013", _VOMITING))
+_RUNS = re.compile(r"\b[Tt]he (?P<is>runs)\b(?! (?:of|in|on|are|were|and (?:walks|rides))\b)")
+"""Of the bowels; who "runs", and "runs of VT", are something else."""
+_FORMS = (("HP:0002204", _PE), ("HP:0031589", _SI), ("HP:0002013", _VOMITING), ("HP:0002014", _RUNS))
 
 
 def short_forms(text: str) -> Iterator[tuple[int, int, str]]:

@@ -6,12 +6,17 @@ from knowledge.medical.long_seizures import long_seizures
 @pytest.mark.parametrize(
     ("text", "phrases"),
     [
-        ("GTC seizure lasting 12 min, still fitting", ["seizure lasting 12 min"]),
+        ("GTC seizure lasting 12 min, still fitting", ["still fitting", "seizure lasting 12 min"]),
         ("a seizure which lasted about 20 minutes.", ["seizure which lasted about 20 minutes"]),
         ("GTCS ongoing >30 min", ["GTCS ongoing >30 min"]),
         ("convulsions for half an hour", ["convulsions for half an hour"]),
         ("seizure x10 min", ["seizure x10 min"]),
         ("seizure lasting 3-10 minutes", ["seizure lasting 3-10 minutes"]),
+        ("GTC at 0830, still convulsing on arrival", ["still convulsing"]),
+        ("still seizing once a month", []),
+        ("抽搐，持续约15分钟", ["抽搐，持续约15分钟"]),
+        ("仍抽搐不止", ["仍抽搐不止"]),
+        ("仍抽搐3次", []),
         ("seizure lasting 2-3 minutes", []),
         ("seizure, postictal for 30 minutes", []),
         ("seizure-free for 3 hours", []),

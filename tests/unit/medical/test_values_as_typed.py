@@ -51,6 +51,7 @@ def test_values_in_every_form(text: str, expected: dict[Quantity, float]) -> Non
         ("Denies SI/HI. No SI. SI and HI denied.", ["SI/HI", "SI", "SI and HI"]),
         ("N&V today, D+V, no V & D, A&V fistula, R&D, V/D ratio, N&Vx", ["N&V", "D+V", "V & D"]),
         ("Prior SI, none now. With SI 1.2, has SI score of 3, no SI 2", []),
+        ("He has the runs. He runs marathons. EMS RUN SHEET. Runs of VT, the runs of VT", ["runs"]),
         ("SI joint pain, no SI tenderness. Normal SI + SII, no SI units, with SI joint pain", []),
     ],
 )
@@ -169,6 +170,8 @@ def test_blood_that_clots_or_breaks_is_no_spoilt_sample(text: str) -> None:
     ("text", "values"),
     [
         ("K 7.3, repeat 16.00", [7.3]),
+        ("K 7.3, repeat 18.", [7.3]),
+        ("Na 118, repeat 14.", [118]),
         ("K 7.3 repeat 14.30, calcium gluconate given", [7.3]),
         ("K 7.3, recheck 16.30 after insulin/dextrose", [7.3]),
         ("K 7.3, repeat 06.00", [7.3]),
@@ -190,6 +193,12 @@ def test_a_vital_sign_that_is_measured_again_was_right_both_times() -> None:
 @pytest.mark.parametrize(
     ("text", "expected"),
     [
+        ("2026-11-02,Potassium,6.9,mmol/L\n2026-11-02,Sodium,138,mmol/L", {Q.POTASSIUM: 6.9, Q.SODIUM: 138}),
+        ('"02/11/2026 08:15","Potassium","6.9","mmol/L"', {Q.POTASSIUM: 6.9}),
+        ("02-Nov-2026;Potassium;6,9;mmol/L", {Q.POTASSIUM: 6.9}),
+        ("2026-11-01,Potassium,6.9,mmol/L\n2026-11-02,Potassium,4.1,mmol/L", {Q.POTASSIUM: 4.1}),
+        ("2026-11-02,Potassium,4.1,mmol/L\n2026-11-01,Potassium,6.9,mmol/L", {Q.POTASSIUM: 4.1}),
+        ("2026-11-02,Sodium,118,mmol/L\n2026-11-01,Potassium,6.9,mmol/L", {Q.SODIUM: 118, Q.POTASSIUM: 6.9}),
         ("Test,Result,Unit\nPotassium,6.8,mmol/L,3.5-5.1,H\nSodium,128,mmol/L", {Q.POTASSIUM: 6.8, Q.SODIUM: 128}),
         ('"Potassium, serum","6.8","mmol/L","3.5-5.1","H"', {Q.POTASSIUM: 6.8}),
         ('"Glucose, fasting",1.9,mmol/L', {Q.GLUCOSE: 1.9}),
@@ -224,7 +233,19 @@ def test_a_row_of_a_result_that_is_only_a_finding_is_read() -> None:
 
 
 @pytest.mark.parametrize(
-    "part", ["A,", "Potassium,1-1,", '"', "K\t", "K,         ", "K,6,<1;", "| ", "aaaaaaaaaaaa \n"]
+    "part",
+    [
+        "A,",
+        "2026-11-02,",
+        "1/1/11 1:11,",
+        "Potassium,1-1,",
+        '"',
+        "K\t",
+        "K,         ",
+        "K,6,<1;",
+        "| ",
+        "aaaaaaaaaaaa \n",
+    ],
 )
 def test_rows_without_end_take_no_time(part: str) -> None:
     text = part * (10_000 // len(part))
