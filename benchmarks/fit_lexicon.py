@@ -56,16 +56,19 @@ def _write(name: str, rows: dict[str, str]) -> None:
 
 
 def _codes() -> dict[str, str]:
-    """Descriptions and included terms of ICD-10-CM; of two codes with the same words the shorter, wider one counts."""
+    """Descriptions and included terms of ICD-10-CM; of two codes with the same words the shorter, wider one counts.
+
+    Descriptions before all terms: "Syphilis (late)" is a term of neurosyphilis, A52.3, and plain syphilis is A53.9.
+    """
     rows: dict[str, str] = {}
-    for code in sorted(icd.get_all_codes(with_dots=True), key=lambda c: (len(c), c)):
-        if not (icd.is_category(code) or icd.is_subcategory(code)):
-            continue
-        description = icd.get_description(code)
-        for text in (description, *icd.get_inclusion_term(code), *icd.get_includes(code)):
-            words = _WORDS.findall(re.sub(r",? (?:unspecified(?: organism)?|NOS)\b|\([^)]*\)|\[[^]]*\]", "", text))
-            if 0 < len(words) <= _LONGEST + 2 and "\t" not in text:
-                rows.setdefault(" ".join(stem(word) for word in words), f"{code}\t{description}")
+    codes = [c for c in icd.get_all_codes(with_dots=True) if icd.is_category(c) or icd.is_subcategory(c)]
+    codes.sort(key=lambda code: (len(code), code))
+    described = [(code, icd.get_description(code)) for code in codes]
+    included = [(code, term) for code in codes for term in (*icd.get_inclusion_term(code), *icd.get_includes(code))]
+    for code, text in (*described, *included):
+        words = _WORDS.findall(re.sub(r",? (?:unspecified(?: organism)?|NOS)\b|\([^)]*\)|\[[^]]*\]", "", text))
+        if 0 < len(words) <= _LONGEST + 2 and "\t" not in text:
+            rows.setdefault(" ".join(stem(word) for word in words), f"{code}\t{icd.get_description(code)}")
     return rows
 
 

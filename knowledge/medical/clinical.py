@@ -20,7 +20,7 @@ from .context import Context, contexts
 from .cue_rules import Assertion
 from .drug_notes import allergy_lists, dose_of, is_not_tolerated, said_of_drug
 from .entities import MAX_CHARACTERS, check_length
-from .known_names import known_names
+from .known_names import is_measured, known_names
 from .lexicon import TOKEN, Kind, read_table, shipped_lexicon
 from .procedures import procedures, said_of_procedure
 from .stems import stem
@@ -142,6 +142,7 @@ class EntityRecognizer:
                 _Place(kinds[ent.label_], ent.start_char, ent.end_char, tuple(t.text for t in ent if not t.is_space))
                 for ent in doc.ents
                 if not (_CONTRACTED.fullmatch(ent.text) or _NO_ENTITY.fullmatch(ent.text))
+                and not (ent.label_ == "Chemical" and is_measured(text, ent.start_char, ent.end_char))
             ]
         yield from places
 

@@ -38,10 +38,13 @@ _ALLERGIES = re.compile(
     r"(?:(?:known|drug|food|medication|medicine)[ /]){0,2}"
     r"(?:allerg(?:ies|y)|sensitivities|intolerances|adverse reactions?)"
     r"(?: history| list)?(?:[ \t]*[:=–-]|[ \t]+includ(?:e|ing)|(?=[ \t]*\n)|(?= ))|(?:药物)?过敏史?[:：])"
-    r"(?P<list>[^.\n。；;]*(?:\n[ \t]*(?:[-*•]|\d+[.)])[^\n]*)*)",
+    r"(?P<list>[ \t]*(?:\n[ \t]*(?:(?:[-*•]|\d+[.)])[^\n]*|"
+    r"(?![^\n]{0,60}(?:[:：]|\d ?(?:mg|mcg|g|ml|units?)\b))[^\W\d][^\n]{0,60}$))+|"
+    r"[^.\n。；;]*(?:\n[ \t]*(?:[-*•]|\d+[.)])[^\n]*)*)",
     re.IGNORECASE | re.MULTILINE,
 )
-"""The head of a list of what is not tolerated, and the list: the rest of the sentence, and the items below."""
+"""The head of a list of what is not tolerated, and the list: the rest of the sentence and the items below, or where the
+head stands alone the lines below, up to a blank one, another head or a dose."""
 _NONE = re.compile(
     r"[\s:=–-]*(?:none|nil|no\b|not? known|NKD?A|unknown|denie[sd]|to\b|of\b|无|未|否认|不详)", re.IGNORECASE
 )

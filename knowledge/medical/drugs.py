@@ -27,11 +27,13 @@ class Drugs:
     """What the table has.
 
     Attributes:
-        ingredients: name -> all wordings of it, the name first.
+        ingredients: name -> all wordings of it, the name first, and those of the products that hold it.
+        products: names of several ingredients -> wordings of what holds them.
         classes: smaller ones first.
     """
 
     ingredients: Mapping[str, tuple[str, ...]]
+    products: Mapping[str, tuple[str, ...]]
     classes: tuple[DrugClass, ...]
 
 
@@ -40,9 +42,13 @@ def load_drugs() -> Drugs:
     """The table, read once."""
     rows = tomllib.loads((files(__package__) / "drugs.toml").read_text("utf-8"))
     ingredients = {name: (name, *others) for name, others in rows["ingredients"].items()}
+    products = {name: tuple(words) for name, words in rows["products"].items()}
+    for name, words in products.items():
+        for ingredient in name.split(" + "):
+            ingredients[ingredient] += words
     classes: dict[str, DrugClass] = {}
     for row in rows["class"]:
         inside = [member for other in row.get("within", ()) for member in classes[other].members]
         members = tuple(dict.fromkeys([*inside, *row["members"]]))
         classes[row["key"]] = DrugClass(row["key"], (row["key"], *row["en"], *row["zh"]), members)
-    return Drugs(ingredients, tuple(classes.values()))
+    return Drugs(ingredients, products, tuple(classes.values()))

@@ -25,10 +25,13 @@ _MORE = {
 _SOMETHING_ELSE = frozenset(["asa", "boil", "caput", "depression", "diabetes", "fits", "mono", "piles"])
 """Single words that more often are something else in a note, or more than one thing."""
 _WIDER = frozenset(["UTI", "HIV"])  # abbreviations that are also of more than the condition
+_MEASURED_BEFORE = re.compile(r"\b(?:serum|plasma|blood) $|血清$", re.IGNORECASE)
+"""What stands before it."""
 _MEASURED = re.compile(
-    r"[ -](?:levels?|deficien\w+|studies|stores|saturation|resistan\w+)\b|水平|浓度|缺乏|抵抗", re.IGNORECASE
+    r"[ -](?:levels?|trough|deficien\w+|studies|stores|saturation|resistan\w+)\b|水平|浓度|缺乏|抵抗", re.IGNORECASE
 )
 """What follows the name of something that is measured, or lacks, rather than given."""
+_BEFORE = 8  # characters
 _CAPITALS = 5  # letters of the longest name that counts only in capitals
 
 
@@ -50,6 +53,12 @@ class KnownName:
     code: str
 
 
+def is_measured(text: str, start: int, end: int) -> bool:
+    """Whether a drug's name stands for its level in the blood."""
+    before = text[max(0, start - _BEFORE) : start]
+    return _MEASURED.match(text, end) is not None or _MEASURED_BEFORE.search(before) is not None
+
+
 def known_names(text: str) -> Iterator[KnownName]:
     """Every place, English ones before Chinese ones; none overlaps another.
 
@@ -61,13 +70,13 @@ def known_names(text: str) -> Iterator[KnownName]:
     for found in tables.english.find([token[0] for token in tokens]):
         start, end = tokens[found.start].start(), tokens[found.end - 1].end()
         if (text[start:end].casefold() not in tables.capitals or text[start:end].isupper()) and not (
-            found.kind is Kind.DRUG and _MEASURED.match(text, end)
+            found.kind is Kind.DRUG and is_measured(text, start, end)
         ):
             code = tables.codes.get(text[start:end].casefold(), "")
             yield KnownName(start, end, found.kind, found.canonical, code)
     for start, end, key in tables.chinese.find(text):
         kind, name = Kind(key[0]), key[1:]
-        if not (kind is Kind.DRUG and _MEASURED.match(text, end)):
+        if not (kind is Kind.DRUG and is_measured(text, start, end)):
             yield KnownName(start, end, kind, name, tables.codes.get(text[start:end].casefold(), ""))
 
 
@@ -97,7 +106,9 @@ def _tables() -> _Tables:
         for word in (condition.name.en, condition.name.zh, *condition.also)
     ]
     names += [(Kind.DISEASE, by_code[code], word) for word, code in _MORE.items()]
-    names += [(Kind.DRUG, name, word) for name, words in load_drugs().ingredients.items() for word in words]
+    drugs = load_drugs()
+    for table in (drugs.products, drugs.ingredients):  # of two with the same wording the first counts
+        names += [(Kind.DRUG, name, word) for name, words in table.items() for word in words]
     sure = [(word, c.icd10cm) for c in conditions for word in (c.name.en, c.name.zh)]
     sure += [(word, c.icd10cm) for c in conditions for word in c.also if word.isupper() and word not in _WIDER]
     sure += _MORE.items()

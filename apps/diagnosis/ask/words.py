@@ -110,7 +110,7 @@ def members(subject: Subject) -> tuple[Subject, ...]:
 def ingredients_in(text: str) -> set[str]:
     """Names of the ingredients that a text names, by any of their names."""
     table, regex = _ingredients()
-    return {table[_known(match[0], table)] for match in regex.finditer(plain(text))}
+    return {name for match in regex.finditer(plain(text)) for name in table[_known(match[0], table)]}
 
 
 @functools.cache
@@ -155,8 +155,11 @@ def known_codes() -> frozenset[str]:
 
 
 @functools.cache
-def _ingredients() -> tuple[dict[str, str], re.Pattern[str]]:
-    table = {word: name for name, subject in _drugs()[0].items() for word in subject.words}
+def _ingredients() -> tuple[dict[str, tuple[str, ...]], re.Pattern[str]]:
+    table: dict[str, tuple[str, ...]] = {}
+    for name, subject in _drugs()[0].items():
+        for word in subject.words:
+            table[word] = (*table.get(word, ()), name)
     return table, re.compile("|".join(_bounded(word) for word in _longest_first(table)))
 
 

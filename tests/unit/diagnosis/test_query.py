@@ -122,7 +122,7 @@ def test_a_dose_is_no_year() -> None:
 def test_the_longest_name_counts() -> None:
     assert [s.name for found in named_in("hemoglobin a1c") for s in found.subjects] == ["Hemoglobin A1c"]
     assert ingredients_in("甘精胰岛素注射液") == {"insulin glargine"}
-    assert ingredients_in("Amoxicillin 250 MG / Clavulanate") == {"amoxicillin"}
+    assert ingredients_in("Amoxicillin 250 MG / Clavulanate") == {"amoxicillin", "clavulanic acid"}
 
 
 @pytest.mark.parametrize(
@@ -176,3 +176,8 @@ _PARTS = [
 @given(st.lists(st.sampled_from(_PARTS), max_size=12).map(" ".join))
 def test_any_order_of_known_words_is_a_question(text: str) -> None:
     assert parse(text, TODAY) == parse(text, TODAY)
+
+
+def test_a_product_holds_every_ingredient() -> None:
+    assert ingredients_in("Bactrim DS") == {"sulfamethoxazole", "trimethoprim"}
+    assert ingredients_in("Percocet") == {"oxycodone", "paracetamol"}

@@ -40,6 +40,7 @@ def test_a_note(recognizer: EntityRecognizer) -> None:
 
 
 def test_only_the_very_words_are_linked() -> None:
+    assert icd10cm(("syphilis",)) == ("A53.9", "Syphilis, unspecified")
     assert icd10cm(("Gout",)) == ("M10", "Gout")
     assert icd10cm(("gouty", "feelings")) is None
     assert shipped_lexicon().canonical(["Tylenol"], Kind.DRUG) == "Acetaminophen"
@@ -121,13 +122,23 @@ def test_a_chinese_note(recognizer: EntityRecognizer) -> None:
         ("Allergic to penicillin but tolerates cefuroxime", ["penicillin"]),
         ("Anaphylaxis: adrenaline 0.5 mg IM, cetirizine (hives)", []),
         ("Given hydrocortisone, allergic reaction settled", []),
+        ("Allergies:\nPenicillin\nCodeine\n\nMeds: aspirin", ["Penicillin", "Codeine"]),
+        ("Allergies:\n1. Penicillin\n2. Codeine\nMeds: aspirin", ["Penicillin", "Codeine"]),
+        ("Allergies\nPenicillin\nMedications\nAspirin", ["Penicillin"]),
+        ("Allergies:\nNKDA\nAspirin 75 mg daily", []),
+        ("Allergies:\nPenicillin\nMetformin 500 mg bd", ["Penicillin"]),
+        ("Allergies: none known\nAspirin", []),
+        ("过敏史：\n青霉素\n\n口服阿司匹林", ["青霉素"]),
     ],
 )
 def test_a_drug_that_is_not_tolerated(recognizer: EntityRecognizer, text: str, allergies: list[str]) -> None:
     assert [text[e.start : e.end] for e in recognizer.read(text) if e.is_allergy] == allergies
 
 
-@pytest.mark.parametrize("text", ["Allergies: NKDA.", "Salbutamol PRN", "K 5.9, creatinine 180, glucose 22"])
+@pytest.mark.parametrize(
+    "text",
+    ["Allergies: NKDA.", "Salbutamol PRN", "K 5.9, creatinine 180, glucose 22", "serum iron 4, serum lithium 1.8"],
+)
 def test_heads_and_measures_are_no_entities(recognizer: EntityRecognizer, text: str) -> None:
     named = {text[e.start : e.end] for e in recognizer.read(text)}
     assert not named & {"Allergies", "PRN", "K", "creatinine", "glucose"}
@@ -215,7 +226,14 @@ def test_a_text_without_names(recognizer: EntityRecognizer) -> None:
 
 
 @pytest.mark.parametrize(
-    "text", ["allergies: " * 1_000, "allergies" + "\n- x" * 3_000, "\n" * 10_000, "allergic to " * 900]
+    "text",
+    [
+        "allergies: " * 1_000,
+        "allergies" + "\n- x" * 3_000,
+        "allergies" + "\nx" * 5_000,
+        "\n" * 10_000,
+        "allergic to " * 900,
+    ],
 )
 def test_lists_of_allergies_take_no_time(text: str) -> None:
     began = time.process_time()

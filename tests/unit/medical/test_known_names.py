@@ -21,6 +21,16 @@ def test_a_list_of_medicines() -> None:
     assert named(text) == [("metformin", "metformin"), ("Eliquis", "apixaban"), ("Ramipril", "ramipril")]
 
 
+def test_a_product_of_several_ingredients_has_them_all() -> None:
+    text = "Bactrim DS, Augmentin 625 mg, 多巴丝肼, trimethoprim 200 mg"
+    assert [name for _, name in named(text)] == [
+        "sulfamethoxazole + trimethoprim",
+        "amoxicillin + clavulanic acid",
+        "trimethoprim",
+        "levodopa + benserazide",  # Chinese names come last
+    ]
+
+
 def test_conditions_by_their_abbreviation_and_their_category() -> None:
     found = list(known_names("PMH: HTN, T2DM, AF, COPD"))
     assert [(one.kind, one.code) for one in found] == [
@@ -46,6 +56,8 @@ def test_simplified_and_traditional_chinese() -> None:
         "vitamin D deficiency",
         "insulin resistance",
         "digoxin level pending",
+        "vancomycin trough 22",
+        "serum lithium 1.8",
         "胰岛素抵抗",
     ],
 )
