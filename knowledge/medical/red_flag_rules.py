@@ -211,6 +211,14 @@ RULES = (
         follows=False,
     ),
     Rule(
+        "postpartum-hemorrhage",
+        ("Bleeding after birth", "产后出血"),
+        ("Obstetrician; uterotonics, blood group, fluids", "请产科；促宫缩药、血型、补液"),
+        has("HP:0011891 Post-partum hemorrhage"),
+        "https://doi.org/10.1111/1471-0528.14178",
+        follows=False,
+    ),
+    Rule(
         "pre-eclampsia",
         ("Pre-eclampsia with severe features", "重度子痫前期"),
         ("Blood pressure treatment, magnesium, obstetrician at once", "立即降压、硫酸镁、请产科"),

@@ -25,11 +25,11 @@ LASTING = {"HP:0000819", "HP:0000822", "HP:0005112"}
 said so."""
 EVENTS = {
     *("HP:0001297", "HP:0001658", "HP:0001695", "HP:0002204", "HP:0002625", "HP:0002647"),
-    *("HP:0002170", "HP:0031589", "HP:5200330", "R1:0173"),
+    *("HP:0002170", "HP:0031589", "HP:5200330", "HP:0011891", "R1:0173"),
 }
-"""Stroke, infarction, arrest, embolism, thrombosis, dissection, bleeding inside the skull, thoughts or acts of suicide,
-and overdoses, which notes name mostly as history: "history of stroke" is no emergency, while "history of melena" may be
-one. They count where they are suspected, too."""
+"""Stroke, infarction, arrest, embolism, thrombosis, dissection, bleeding inside the skull or after birth, thoughts or
+acts of suicide, and overdoses, which notes name mostly as history: "history of stroke" is no emergency, while "history
+of melena" may be one. They count where they are suspected, too."""
 _NO_EMERGENCY = {"HP:0001278": "HP:0002615"}
 """What implies something that a rule means otherwise: a fall of the pressure on standing up is no shock."""
 _WHO = {"age", "pregnancy"}  # names of what is missing that is no measurement
