@@ -314,7 +314,7 @@ class RedFlags:
             implied = self._common.lineage(finding.code, self._ontology)
             unmeant = {other for code, other in _NO_EMERGENCY.items() if code in implied}
             implied = tuple(code for code in implied if code not in unmeant)
-            counting = [e for e in finding.evidence if not e.is_past and _is_recent(e.date, now, FINDING_WINDOW)]
+            counting = _of_now(finding.evidence, now)
             is_event = not EVENTS.isdisjoint(implied)
             if is_event:
                 counting = [e for e in counting if not is_history(e)]
@@ -322,6 +322,8 @@ class RedFlags:
                 counting = [e for e in counting if is_suspected(e)] if is_event else []
                 if not counting:
                     continue
+            elif is_event and not counting:  # "history of PE. Now ?PE"
+                counting = [e for e in _of_now(finding.otherwise, now) if is_suspected(e) and not is_history(e)]
             if finding.evidence and not counting:  # neither now nor lately: only what stays
                 implied = tuple(code for code in implied if code in LASTING)
                 counting = [e for e in finding.evidence if e.place not in values]
@@ -330,6 +332,10 @@ class RedFlags:
                 for code in implied:
                     present.setdefault(code, replace(finding, evidence=tuple(counting)))
         return present
+
+
+def _of_now(evidence: Sequence[Evidence], now: dt.datetime | None) -> list[Evidence]:
+    return [e for e in evidence if not e.is_past and _is_recent(e.date, now, FINDING_WINDOW)]
 
 
 def _points(verdict: Verdict) -> bool:
