@@ -16,7 +16,7 @@ from tests.unit.test_privacy import remains
 _DATA = Path(__file__).parents[1] / "tests/data/support"
 _PARTS = (
     *("tuning", "held_out", "realistic_tuning", "realistic_held_out", "realistic_unseen"),
-    *("emergency_tuning", "emergency_unseen", "mixed_unseen"),
+    *("emergency_tuning", "emergency_unseen", "mixed_unseen", "varied_unseen"),
 )
 BANKING77_TOPICS: dict[str, Topic] = {
     "lost_or_stolen_card": "lost_card",

@@ -12,14 +12,15 @@ from knowledge.faq.critical_topics import DANGER, critical_topics
 CRITICAL = read_jsonl(Path(__file__).parents[1] / "data" / "support" / "critical.jsonl")
 
 
+@pytest.mark.parametrize(("part", "at_least"), [("realistic_unseen", 0.85), ("varied_unseen", 0.93)])
 @pytest.mark.parametrize("language", ["en", "zh"])
-def test_what_no_rule_foresaw_is_recognised_by_meaning(desk: Desk, language: str) -> None:
+def test_what_no_rule_foresaw_is_recognised_by_meaning(desk: Desk, language: str, part: str, at_least: float) -> None:
     """On messages that nothing was fitted on; a floor a little below what `make bench-support` measures."""
     topics = critical_topics(TopicsByMeaning(desk.service.embedder))
-    mine = [row for row in CRITICAL if (row["part"], row["language"]) == ("realistic_unseen", language)]
+    mine = [row for row in CRITICAL if (row["part"], row["language"]) == (part, language)]
     critical = [topics.topic_of(row["text"]) is not None for row in mine if row["topic"] != "none"]
     ordinary = [topics.topic_of(row["text"]) is not None for row in mine if row["topic"] == "none"]
-    assert sum(critical) / len(critical) >= 0.75
+    assert sum(critical) / len(critical) >= at_least
     assert sum(ordinary) / len(ordinary) <= 0.1
 
 
@@ -58,8 +59,8 @@ def test_self_harm_is_recognised_beside_another_topic(desk: Desk, language: str)
     others = [topics.topic_of(row["text"]) == "self_harm" for row in mine if row["topic"] != "self_harm"]
     assert len(told) == 20
     assert len(others) == 120
-    assert sum(told) / len(told) >= 0.3
-    assert sum(others) / len(others) <= 0.02
+    assert sum(told) / len(told) >= 0.4
+    assert sum(others) / len(others) <= 0.04
 
 
 def test_an_everyday_figure_of_speech_is_no_self_harm(desk: Desk) -> None:
