@@ -2,6 +2,7 @@
 
 import asyncio
 import contextlib
+import importlib.metadata
 import logging
 import socket
 import sys
@@ -42,6 +43,21 @@ app.command()(certify)
 
 # Without markup: names, notes and errors may hold square brackets.
 _out, _err = Console(markup=False), Console(markup=False, stderr=True)
+
+
+def _print_version(is_asked: bool) -> None:
+    if is_asked:
+        print(importlib.metadata.version("r1-suite"))
+        raise typer.Exit
+
+
+@app.callback()
+def _options(
+    version: Annotated[
+        bool, typer.Option("--version", callback=_print_version, is_eager=True, help="Prints the version and ends.")
+    ] = False,
+) -> None:
+    pass
 
 
 def main() -> None:

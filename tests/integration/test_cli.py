@@ -1,6 +1,7 @@
 """``r1`` as a shell runs it: exit codes, what it prints, what it loads."""
 
 import base64
+import importlib.metadata
 import json
 import os
 import socket
@@ -28,6 +29,11 @@ def bundle(*resources: dict[str, Any]) -> str:
     return json.dumps(
         {"resourceType": "Bundle", "type": "collection", "entry": [{"resource": each} for each in resources]}
     )
+
+
+def test_version_is_that_of_the_package(tmp_path: Path) -> None:
+    done = r1("--version", home=tmp_path)
+    assert (done.returncode, done.stdout.strip()) == (0, importlib.metadata.version("r1-suite"))
 
 
 @pytest.mark.parametrize("arguments", [["--help"], ["diagnose", "--help"], ["models", "--help"]])
