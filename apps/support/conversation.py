@@ -18,9 +18,13 @@ HISTORY_WINDOW = 5
 """Turns that a conversation remembers."""
 
 _CONTROL = re.compile(r"[\x00-\x08\x0e-\x1b\x7f]")  # no text; PostgreSQL does not take NUL
-# Soft hyphens, spaces without width and marks of direction. In a number or a word they hide it from every rule. Emoji
-# are joined by one that stays.
-_INVISIBLE = re.compile(r"[\u00ad\u061c\u180e\u200b\u200c\u200e\u200f\u202a-\u202e\u2060-\u2064\u2066-\u2069\ufeff]")
+# Soft hyphens, spaces without width and marks of direction. In a number or a word they hide it from every rule.
+_INVISIBLE = re.compile(r"[\u00ad\u061c\u180e\u200b\u200e\u200f\u202a-\u202e\u2060-\u206f\ufeff\ufff9-\ufffb]")
+# Joiners, selectors of variants and tags, which emoji, Persian and Hindi need, do so behind a Latin or Chinese letter.
+_JOINERS = re.compile(
+    r"(?<![^\x00-\x7f\u00c0-\u024f\u3400-\u9fff\uff00-\uffef])"
+    r"[\u034f\u180b-\u180d\u200c\u200d\ufe00-\ufe0f\U000e0000-\U000e01ef]+(?!\u20e3)"
+)
 _MARK = re.compile(r"\[[a-z ]{1,20}\]")  # stands where personal data was masked
 
 
@@ -100,7 +104,7 @@ def checked(message: str) -> str:
         InputFormatError: it is empty, no Unicode text, or has control characters that are no space.
         InputTooLargeError: it has more than :data:`MAX_MESSAGE` characters.
     """
-    message = _INVISIBLE.sub("", message).strip()
+    message = _JOINERS.sub("", _INVISIBLE.sub("", message)).strip()
     if not message:
         raise InputFormatError("The message is empty")
     try:
