@@ -8,6 +8,7 @@ import warnings
 import zipfile
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
+from html import unescape
 from pathlib import Path
 
 from core.errors import InputFormatError, InputTooLargeError
@@ -24,12 +25,11 @@ MAX_UNPACKED_BYTES = 1 << 30
 
 _MAX_ROWS, _MAX_COLUMNS, _MAX_PARTS, _MAX_CELL = 1_048_576, 100, 10_000, 1_000_000  # rows as in Excel
 _LISTS = {"questions": re.compile(r"[\n|]"), "tags": re.compile(r"[\n|,，]")}
-# What a help desk's export has in its cells.
+# What a help desk's export has in its cells. An end tag or <br> tells it from "if a<b or c>d" and "the <p> tag".
 _BLOCK = r"br|div|h[1-6]|li|ol|p|table|td|tr|ul"
 _HAS_BLOCKS = re.compile(rf"<(?:{_BLOCK})\b", re.IGNORECASE)
-_IS_HTML = re.compile(
-    rf"</?(?:{_BLOCK}|a|b|em|i|span|strong|u)(?:\s[^<>]{{0,2000}})?/?>|&(?:#[0-9]{{2,5}}|[a-z]{{2,8}});", re.IGNORECASE
-)
+_IS_HTML = re.compile(rf"</(?:{_BLOCK}|a|b|em|i|span|strong|u)>|<br\s{{0,9}}/?>", re.IGNORECASE)
+_ENTITY = re.compile(r"&(?:#[0-9]{2,6}|#x[0-9a-f]{2,5}|[a-z]{2,8});", re.IGNORECASE)
 _COLUMNS = {name: name for name in Entry.model_fields} | {
     "question": "questions",
     "编号": "id",
@@ -112,7 +112,7 @@ def _records(path: Path, rows: Iterator[tuple[str, dict[str, str]]]) -> Iterator
 
 def _without_html(cell: str, where: str) -> str:
     if not _IS_HTML.search(cell):
-        return cell
+        return _ENTITY.sub(lambda entity: unescape(entity[0]).replace("\xa0", " "), cell)
     return plain_text(cell if _HAS_BLOCKS.search(cell) else cell.replace("\n", "<br>"), where)
 
 

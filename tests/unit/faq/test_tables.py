@@ -273,7 +273,16 @@ def test_lines_stay_where_html_has_none_of_its_own(path: Path) -> None:
     assert entry.answer == "Mon 9–18\nSat 10 & 11"
 
 
-@pytest.mark.parametrize("answer", ["If x < 5 and y > 3: A&B, R&D; <5 kg", "Write <name> & send", "a\n\n  b"])
+def test_entities_are_read_in_text_too(path: Path) -> None:
+    answer = "It&#x27;s&nbsp;5 &lt; 6,\n\nsee https://a.example/?b=1&copy=2&amp;lt=3"
+    (entry,) = read_faq(table(path, [["questions", "answer"], ["Why?", answer]]))
+    assert entry.answer == "It's 5 < 6,\n\nsee https://a.example/?b=1&copy=2&lt=3"
+
+
+CODE = ["if a<b or c>d", "list<i>x and y>z", "A <p> tag begins a paragraph", "Use <b>, not <strong>"]
+
+
+@pytest.mark.parametrize("answer", ["If x < 5 and y > 3: A&B, R&D; <5 kg", "Write <name> & send", "a\n\n  b", *CODE])
 def test_what_is_no_html_stays_word_for_word(path: Path, answer: str) -> None:
     (entry,) = read_faq(table(path, [["questions", "answer"], ["Why?", answer]]))
     assert entry.answer == answer
