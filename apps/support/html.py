@@ -14,7 +14,10 @@ from .store import Message
 from .words import hours, reach, rest, sentence, weekly_hours
 
 # What a touch opens; numbers only where they can be no other number than a telephone's. The widget has the same.
-_ADDRESS = r"https?://[!-~]*[\w/#=&%~-]|[\w.+-]{1,64}@[\w-]{1,63}(?:\.[\w-]{1,63})+"
+_ADDRESS = (
+    r"https?://(?:[!#-'*-;=?-_a-~À-ɏ]|\([\w-]*\))*(?:[\w/#=&%~À-ɏ-]|\([\w-]*\))"
+    r"|[\w.+-]{1,64}@(?:[\w-]{1,63}\.)+[a-zA-Z]{2,63}"
+)
 _LINK = re.compile(f"({_ADDRESS})", re.ASCII)
 _DIALABLE = re.compile(f"({_ADDRESS}|\\+?\\d[\\d ]{{5,}}\\d)", re.ASCII)
 

@@ -10,8 +10,10 @@
   const KEY = "r1-support";
   const TIMEOUT = 20_000; // milliseconds
   // What a touch opens, as in html.py; numbers only where they can be no other number than a telephone's.
-  const ADDRESS = /(https?:\/\/[!-~]*[\w/#=&%~-]|[\w.+-]{1,64}@[\w-]{1,63}(?:\.[\w-]{1,63})+)/;
-  const DIALABLE = new RegExp(`${ADDRESS.source.slice(0, -1)}|\\+?\\d[\\d ]{5,}\\d)`);
+  const WEB = /https?:\/\/(?:[!#-'*-;=?-_a-~À-ɏ]|\([\w-]*\))*(?:[\w/#=&%~À-ɏ-]|\([\w-]*\))/.source;
+  const MAIL = /[\w.+-]{1,64}@(?:[\w-]{1,63}\.)+[a-zA-Z]{2,63}/.source;
+  const ADDRESS = new RegExp(`(${WEB}|${MAIL})`);
+  const DIALABLE = new RegExp(`(${WEB}|${MAIL}|\\+?\\d[\\d ]{5,}\\d)`);
 
   const asked = tag.dataset.language || document.documentElement.lang || navigator.language || "en";
   const language = asked.toLowerCase().startsWith("zh") ? "zh" : "en";
@@ -111,9 +113,13 @@
   );
   const unread = make("span", { class: "unread", role: "status" });
   const launch = make("button", { class: "launch", "aria-expanded": "false", onclick: open }, t("open"), unread);
-  const sheet = new CSSStyleSheet(); // which a page's Content-Security-Policy does not refuse, unlike a style element
-  sheet.replaceSync(STYLE);
-  root.adoptedStyleSheets = [sheet];
+  try { // a page's Content-Security-Policy does not refuse it, unlike a style element
+    const sheet = new CSSStyleSheet();
+    sheet.replaceSync(STYLE);
+    root.adoptedStyleSheets = [sheet];
+  } catch { // Safari before 16.4
+    root.append(make("style", {}, STYLE));
+  }
   root.append(panel, launch);
   panel.addEventListener("keydown", (event) => { if (event.key === "Escape") close(); });
 

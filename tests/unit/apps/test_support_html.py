@@ -33,6 +33,10 @@ def shown(text: str, action: Action = Action.ANSWER) -> str:
         ("请访问https://a.example/b。", "https://a.example/b", "https://a.example/b"),
         ("Write to ann.lee@a.example.", "mailto:ann.lee@a.example", "ann.lee@a.example"),
         ("可写信至ann@a.example。", "mailto:ann@a.example", "ann@a.example"),
+        ("See https://a.example/A_(b)", "https://a.example/A_(b)", "https://a.example/A_(b)"),
+        ("(https://a.example/A_(b))", "https://a.example/A_(b)", "https://a.example/A_(b)"),
+        ("https://münchen.example/é, please", "https://münchen.example/é", "https://münchen.example/é"),
+        ('<a href="https://a.example/b">here</a>', "https://a.example/b", "https://a.example/b"),
     ],
 )
 def test_an_address_in_an_answer_is_a_link(text: str, address: str, words: str) -> None:
@@ -43,7 +47,16 @@ def test_an_address_in_an_answer_is_a_link(text: str, address: str, words: str) 
 
 @pytest.mark.parametrize(
     "text",
-    ["Mails come from @a.example.", "javascript:alert(1)", "https://", "http://.", "Reference 2026 0001 17", "a@b"],
+    [
+        "Mails come from @a.example.",
+        "javascript:alert(1)",
+        "https://",
+        "http://.",
+        "Reference 2026 0001 17",
+        "a@b",
+        "10@2.50",
+        "kit@1.2",
+    ],
 )
 def test_nothing_else_is(text: str) -> None:
     assert "<a" not in shown(text)
