@@ -198,10 +198,11 @@ class Deliverer:
         if entry.timed and len(hits := await self._hits(kind, token(entry.timed), patients)) == 1:
             return hits[0]
         is_overlaid = entry.mode == "update" and is_partial(entry.resource)
-        if not (kind == "Patient" or is_overlaid or entry.alone):
+        if not (kind == "Patient" or is_overlaid or entry.behind):
             return None
-        hits = await self._hits(kind, entry.tokens, patients)
-        if entry.alone and any(map(is_one_of_several, hits)):
+        tokens = f"{entry.tokens},{token(entry.behind)}" if entry.behind else entry.tokens
+        hits = await self._hits(kind, tokens, patients)
+        if entry.behind and any(is_one_of_several(hit) or is_known_by(hit, entry.behind) for hit in hits):
             raise Hl7Error(
                 "A corrected result may be any of several of its order and code",
                 hint="Compare OBX-14 with the results on the FHIR server",

@@ -31,8 +31,8 @@ class Entry:
         known: the identifier that it is found by.
         also: further ones by which the server may know it.
         deleted: what the message asks to delete of the server's resource.
-        timed: by which the server may know a corrected result, where it came as one of several.
-        alone: whether it is the only result of its kind, and corrected: by its place it may be taken for another.
+        timed: by which the server may know a result that is corrected, or stands beside one, as one of several.
+        behind: of one more result of that kind: where the server has one, the place does not tell which this is.
     """
 
     resource: Json
@@ -43,7 +43,7 @@ class Entry:
     also: list[Json] = field(default_factory=list)
     deleted: list[Row] = field(default_factory=list)
     timed: Json | None = None
-    alone: bool = False
+    behind: Json | None = None
 
     @property
     def tokens(self) -> str:

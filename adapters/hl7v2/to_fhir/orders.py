@@ -102,12 +102,13 @@ class Orders:
         self._sampled.end()
         for key, results in self._alike.items():
             times = Counter(time for time, _ in results)
+            is_corrected = any(entry.resource["status"] in _CORRECTED for _, entry in results)
             for time, entry in results:
-                is_corrected = entry.resource["status"] in _CORRECTED
-                entry.alone = is_corrected and len(results) == 1
+                if is_corrected:
+                    entry.behind = self._builder.identifier("Observation", *key, str(len(results) + 1))
                 if not time or times[time] > 1:
                     continue
-                timed = self._builder.identifier("Observation", *key, "at", time)
+                timed = self._builder.identifier("Observation", *key[1:], "at", time)
                 if len(results) > 1:
                     entry.resource["identifier"].append(timed)
                 if is_corrected:
@@ -208,7 +209,8 @@ class Orders:
         key = ("OBX", own) if own else ("OBX", place, *code_of(segment.first(3)), segment.text(4))
         entry = self._add(observation, *key)
         if not own and not segment.text(4):
-            self._alike.setdefault(key, []).append((time_of(segment, self._fields.zone), entry))
+            owned = (self._patient.query if self._patient else "", *key)
+            self._alike.setdefault(owned, []).append((time_of(segment, self._fields.zone), entry))
         self._annotated = observation
         self._sampled.results.append((observation, segment.first(33).raw))
         if text is not None:

@@ -73,8 +73,9 @@ def test_the_kinds_that_are_mapped_in_full() -> None:
     merges = {"A18", "A30", "A34", "A36", "A40"}
     documents = {f"MDM^T{number:02}" for number in range(2, 12)}
     appointments = {f"SIU^S{number}" for number in (12, 13, 14, 15, 17, 26)}
-    others = {"ORU^R01", "ORM^O01", "OML^O21", "VXU^V04"}
-    assert {f"ADT^{event}" for event in events | merges} | documents | appointments | others == KNOWN
+    results = {*(f"ORU^R{number:02}" for number in (1, 30, 31, 32)), *(f"OUL^R{number}" for number in range(21, 25))}
+    others = {"ORM^O01", "OML^O21", "VXU^V04"}
+    assert {f"ADT^{event}" for event in events | merges} | documents | appointments | results | others == KNOWN
 
 
 def public() -> list[tuple[str, Json]]:
