@@ -232,6 +232,15 @@ def test_neither_the_page_s_style_sheet_nor_its_security_policy_changes_the_look
     assert looks[0] == looks[1]
 
 
+def test_it_opens_where_style_sheets_cannot_be_constructed(browser: Any, company_page: tuple[Path, str]) -> None:
+    page = browser.new_page()
+    page.add_init_script("CSSStyleSheet = class { constructor() { throw new TypeError(); } }")  # Safari before 16.4
+    page.goto(f"{company_page[1]}/en.html")
+    page.locator(".launch").click()
+    assert page.locator(".panel").evaluate("panel => getComputedStyle(panel).position") == "fixed"
+    page.close()
+
+
 def test_the_whole_form_is_reached_on_a_low_screen(
     browser: Any, chat: SupportServer, company_page: tuple[Path, str]
 ) -> None:
