@@ -121,7 +121,7 @@ class Deliverer:
                     patient = await self._overlay_existing(conversion)
                     await self._client.transaction(conversion.bundle["entry"], patient=patient)
         except FhirConflictError as error:
-            await self._retry(item, str(error))
+            await self._retry(item, f"{error.message}. Somebody else changed the record meanwhile")
             return True
         except FhirServerError as error:
             if not isinstance(error, FhirNotFoundError | FhirRejectedError) or error.status in (404, 408):

@@ -229,7 +229,7 @@ class _Frames:
                 del buffer[:-1]  # the rest of such a frame is read and forgotten, so that the next one can be read
             searched = max(len(buffer) - 1, 0)
             if not await self._fill():
-                ended = ": it ended it with 1C, and 0D belongs behind that" if END[:1] in buffer else ""
+                ended = ": 0D is missing behind its 1C" if END[:1] in buffer else ""
                 _log.warning("%s closed its connection within a frame%s", self._peer, ended)
                 raise EOFError
             self._count()

@@ -88,7 +88,7 @@ def show_message(
             typer.echo(body.replace(b"\r", b"\n"))
             return
         body, told = inbox.read(number), inbox.told(number)
-    state = f"{told.state}, {told.attempts} tries"
+    state = f"{told.state}, attempts: {told.attempts}"
     _out.print(": ".join(filter(None, (state, printable(told.reason)))))
     message = parse(body, default_charset=settings.message_charset)
     conversion = convert(message, source="0" * 64)

@@ -42,6 +42,7 @@ def test_failures(inbox: Inbox, answer: httpx.Response | Exception, state: State
 
     assert (listed.state, listed.attempts) == (state, attempts)
     assert listed.reason.startswith(f"{reason}. ")  # and what to do
+    assert "Read the record again" not in listed.reason  # which nobody can who runs the inbox
 
 
 def test_a_message_that_is_not_mapped_in_full_is_told(inbox: Inbox, caplog: pytest.LogCaptureFixture) -> None:

@@ -91,7 +91,7 @@ def test_python_hl7_sends_and_the_inbox_shows_it(tmp_path: Path) -> None:
     assert "3 waiting" in listed.stdout, listed.stderr
     shown = r1("inbox", "show", "1", "--check", **own).stdout
     assert "1 Patient" in shown
-    assert "waiting, 0 tries" in shown
+    assert "waiting, attempts: 0" in shown
     assert "Okafor" not in listed.stdout + shown
     assert "Okafor" in r1("inbox", "show", "1", "--raw", **own).stdout
     refused = r1("inbox", "replay", "1", **own)

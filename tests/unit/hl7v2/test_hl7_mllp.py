@@ -90,7 +90,7 @@ def test_a_sender_that_leaves_out_the_last_byte_of_a_frame_is_told(caplog: pytes
         (START + ADMIT[:40], "127.0.0.1 closed its connection within a frame"),
         (
             START + ADMIT + END[:1],
-            "127.0.0.1 closed its connection within a frame: it ended it with 1C, and 0D belongs behind that",
+            "127.0.0.1 closed its connection within a frame: 0D is missing behind its 1C",
         ),
         (START + ADMIT + END, None),
     ],
