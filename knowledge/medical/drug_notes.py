@@ -49,7 +49,7 @@ _NONE = re.compile(
     r"[\s:=–-]*(?:none|nil|no\b|not? known|NKD?A|unknown|denie[sd]|to\b|of\b|无|未|否认|不详)", re.IGNORECASE
 )
 _NO_MORE = re.compile(
-    r"\b(?:on|takes|taking|currently|given|treated|started|meds?|medications?|medicines|pmhx?|rx|tolerat\w+|but)\b|耐受|口服|服用",
+    r"\b(?:on|takes|taking|currently|given|treated|start(?:ed)?|plan|meds?|medications?|medicines|pmhx?|rx|tolerat\w+|but)\b|耐受|口服|服用",
     re.IGNORECASE,
 )
 _ALLERGIC = re.compile(

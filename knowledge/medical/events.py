@@ -19,7 +19,7 @@ _HISTORY_BEFORE = re.compile(
     re.IGNORECASE,
 )
 _HISTORY_AFTER = re.compile(
-    r"^(?:\W{0,3}x ?\d)?\W{0,3}(?:病史|史|后遗|恢复期|后\d+余?(?:年|个?月)|(?:history|hx)\b|"
+    r"^(?:\W{0,3}x ?\d)?\W{0,3}(?:病史|史|后遗|恢复期|后\d+余?(?:年|个?月)|(?:history|hx)\b(?! of\b)|"
     r"(?:in |of )?(?:(?:19|20)\d\d\b(?![-/.]\d)|'\d\d\b)|"
     r"(?:\w+ ){1,2}(?:year|month)s? (?:ago|back|previously))",
     re.IGNORECASE,
@@ -36,6 +36,12 @@ _ATTEMPT = re.compile("suicid|hang|自杀|自缢", re.IGNORECASE)
 """Whoever attempted suicide or thought of it stays at risk, unless a year or the like says that it was long ago."""
 _OF_ATTEMPT = re.compile(r"^ attempts?\b")  # behind "suicide"
 _CHRONIC = re.compile(r"(?<!on )\b(?:chronic|long-?standing)(?:\s+\w+){0,2}\s*$|慢性$", re.IGNORECASE)
+_SPINAL = re.compile(r"\b(?:spin(?:e|al)|cervical|thoracic|lumbar)(?:\s+\w+)?\s*$|(?:椎管内?|脊髓)$", re.IGNORECASE)
+_EARLIER_BIRTH = re.compile(
+    r"^ (?:(?:in|with|after|at|during|from) (?:(?:her|the|a) )?(?:last|previous|prior|earlier|G\d|20\d\d)|"
+    r"(?:in|with) (?:(?:her|the) )?(?:first|second|1st|2nd))\b",
+    re.IGNORECASE,
+)
 _MENDING = r"(?:EVAR|repair|graft|stent(?:ing)?)\b"
 _REPAIRED = re.compile(
     r"\b(?:s/p|post|had|underwent|prior|previous)\s(?:(?:an?|open|emergency|elective|endovascular|AAA|aneurysm)\s){0,3}"
@@ -49,6 +55,7 @@ _SUSPECTED = re.compile(
     r"(?:[?？]|\b(?:query|concern|suspici|suspect|(?<!less )likely|probabl|possibl|presum)|疑|考虑|可能(?!性?不大))",
     re.IGNORECASE,
 )
+_DOUBTED_AFTER = re.compile(r" ?(?:is |was )?(?:very |quite )?(?:low|unlikely|minimal)(?=\s*(?:[.,;\n]|$))")
 _DOUBTED = re.compile(r"(?:\b(?:low|no|not|little|less|minimal|without)\s+(?:\w+\s+)?|[不无未])$", re.IGNORECASE)
 _ACUTE = re.compile(r"\b(?:acute|new)\b|急性|新发", re.IGNORECASE)
 
@@ -67,12 +74,23 @@ def is_history(evidence: Evidence) -> bool:
 def is_suspected(evidence: Evidence) -> bool:
     """Whether it is suspected: "?CVA", "concern for stroke"; "r/o" and "low suspicion for" are less than that."""
     before = plain(evidence.before[: max(evidence.before.rfind(evidence.cue), 0)])
-    return _SUSPECTED.search(plain(evidence.cue)) is not None and _DOUBTED.search(before) is None
+    is_doubted = _DOUBTED.search(before) is not None or _DOUBTED_AFTER.match(plain(evidence.after)) is not None
+    return _SUSPECTED.search(plain(evidence.cue)) is not None and not is_doubted
 
 
 def is_chronic(evidence: Evidence) -> bool:
     """Whether the words before it call it chronic."""
     return _CHRONIC.search(plain(evidence.before)) is not None
+
+
+def is_chronic_or_spinal(evidence: Evidence) -> bool:
+    """Whether the words before a bleeding call it chronic, or one of the spine."""
+    return is_chronic(evidence) or _SPINAL.search(plain(evidence.before)) is not None
+
+
+def is_of_earlier_birth(evidence: Evidence) -> bool:
+    """Whether it was at a birth before: "PPH in her first pregnancy"."""
+    return _EARLIER_BIRTH.match(plain(evidence.after)) is not None
 
 
 def is_repaired(evidence: Evidence) -> bool:

@@ -20,9 +20,13 @@ _SEIZURE = re.compile(
     re.IGNORECASE,
 )
 _STILL = re.compile(  # not what comes back: "still seizing once a month"
-    r"\bstill (?:(?:actively|continuously) )?(?:seizing|fitting|convulsing)\b"
-    r"(?! (?:once|twice|every|daily|weekly|monthly|about|\d+|a few|several|in|of)\b)"
-    r"|(?:仍|仍在|仍有|一直|持续)(?:抽搐|惊厥)(?:不止|中)?(?![\d一二两几数]*次)",
+    r"\bstill (?:(?:actively|continuously) )?(?:(?:seizing|convulsing)\b"
+    r"(?! (?:(?:about |around )?(?:once|twice|every|(?:\d+|a few|several|many) ?(?:times|x\b)|\d+ (?:a|per)\b)|"
+    r"most|daily|weekly|monthly|nightly|regularly|occasionally|intermittently|sometimes|often|frequently)\b)"
+    # nor what a cast, a mask or clothes do
+    r"|fitting(?=[.,;:)\n]|$| (?:on|after|despite|by|when|now)\b| in (?:the )?(?:ambulance|resus|ED|A&E)\b| at \d))"
+    # nor the twitching of a muscle
+    r"|(?<![肌睑皮腿肢手脚足角部肉])(?:仍|仍在|持续)(?:抽搐|惊厥)(?=不止|中|[，。；,;\n]|$)(?:不止|中)?",
     re.IGNORECASE,
 )
 

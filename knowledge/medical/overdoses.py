@@ -25,7 +25,8 @@ _ABOUT = (
 )
 _TENS = r"(?:ten|twelve|fifteen|sixteen|(?:twen|thir|for|fif|six|seven|eigh|nine)ty|(?:\w+\s)?dozen|hundred)"
 _NO_COUNT = (  # "40 mg", "20 minutes", "10 day", "20:15"
-    r"(?!\s?-?(?:mg|mcg|[uµμ]g|g|grams?|ml|l|units?|iu|mmol|st|nd|rd|th|am|pm|hourly|"
+    r"(?!\s(?:different\s)?(?:medications|medicines)\b|"
+    r"\s?-?(?:mg|mcg|[uµμ]g|g|grams?|ml|l|units?|iu|mmol|st|nd|rd|th|am|pm|hourly|"
     r"(?:min(?:ute)?|h(?:ou)?r|h|day|week|wk|month|year|yr)s?)\b|\s?[%/:]|[.,]?\d)"
 )
 _WHAT = r"(?P<what>[^.,;:()\n]{1,60})"
@@ -44,7 +45,7 @@ _AMOUNT = [re.compile(amount, re.IGNORECASE) for amount in _AMOUNTS]
 _FORM = re.compile(r"tab(?:let)?s?|pills?|cap(?:sule|let)?s?|med(?:ication|icine)?s?", re.IGNORECASE)
 _COURSE = re.compile(
     r"\b(?:daily|weekly|monthly|nightly|prep|course|prescribed|(?:a|per|each|every) (?:day|night|week|month)|"
-    r"(?:over|in) the (?:last |past )?(?:month|year)|years?|months?)\b|/(?:day|d|week|wk)\b",
+    r"(?:over|in) the (?:last |past )?(?:month|year)|years?|months?|weeks?|meals?)\b|/(?:day|d|week|wk)\b",
     re.IGNORECASE,
 )
 _WORD = re.compile(r"[A-Za-z]+")
@@ -69,12 +70,17 @@ _THOUGHT = re.compile(
 _TOOK_ZH = r"(?:口服|服用|服下|吞服|吞下|自服|误服|误食|吃下?|服)了?"
 _ZH = re.compile(
     rf"{_TOOK_ZH}[^，,。；;、\n每日次]{{0,14}}?(?:(?<![\d.])(?P<n>\d{{2,3}})[余多几]?|[二三四五六七八九]?十[余多几]?|[数几]十|[上近]百)[片粒颗]"
-    rf"|{_TOOK_ZH}[^，,。；;、\n每日次]{{0,10}}?[整一两三半][瓶盒板把]药?|{_TOOK_ZH}(?:大量|[数几]瓶)(?=[^，,。；;\n]{{0,10}}(?:[药片酚平林定]|西泮|唑仑|洛尔))"
+    rf"|{_TOOK_ZH}[^，,。；;、\n每日次]{{0,10}}?[整一两三半][瓶把]药?"
+    # a box of what may be a course counts only where it was swallowed, or is for sleep
+    rf"|(?:[吞误]服|[服吞]下|{_TOOK_ZH}[^，,。；;、\n每日次]{{0,6}}?(?:安眠药|安定|西泮|唑仑|匹克隆))了?"
+    r"[^，,。；;、\n每日次]{0,10}?[整一两三半][盒板]"
+    rf"|{_TOOK_ZH}(?:大量|[数几]瓶)(?![^，,。；;\n]{{0,10}}(?:中药|治疗))(?=[^，,。；;\n]{{0,10}}(?:[药片酚平林定]|西泮|唑仑|洛尔))"
     r"|(?:药物|服药|用药|安眠药)过量|(?:过量|超量|超剂量)(?:服用|服药|口服|吞服)|(?:药物|安眠药|安定)中毒|服毒|"
     r"误服(?=[^，,。；;\n]{0,12}(?:[药片酚平林定]|西泮|唑仑|洛尔))"
 )
 _COURSE_ZH = re.compile(r"[每共计]|疗程")
-_NOT_ZH = re.compile(r"(?:避免|防止|预防|警惕|勿|不要|谨防|以免|禁止?)[^，。；\n]{0,6}$")
+_DAYS_ZH = re.compile(r"装|[共计分，,]{0,2}[\d一二两三四五六七八九十]{1,3}[天周]")  # behind it
+_NOT_ZH = re.compile(r"(?:避免|防止|预防|警惕|勿|不要|谨防|以免|禁止?|长期)[^，。；\n]{0,6}$")
 _DRUNK = re.compile(
     r"\b(?:drank|drinking|drunk|swallowed|ingest(?:ed|ing|ion)|consumed|took|taken)\s(?:[^\s.,;]{1,12}\s){0,4}?"
     r"(?:pesticide|insecticide|herbicide|weed ?killer|paraquat|organophosph\w+|glyphosate|rat poison|rodenticide|"
@@ -93,7 +99,11 @@ _MEANT = re.compile(
 _DENIED = re.compile(
     r"(?:\b(?:den\w+|not?|without|nor|never)\b[^.,;]{0,30}|(?:否认|[无非不未])[^，。；]{0,4})$", re.IGNORECASE
 )
-_OF_OLD = re.compile(r"\b(?:previous(?:ly)?|prior|past|old|last year's?)(?:\s\w+){0,2}\s$", re.IGNORECASE)
+_OF_OLD = re.compile(
+    r"\b(?:previously|(?:previous|prior|past(?!\s(?:\w+\s)?(?:min|h(?:ou)?r|day|night|week))|last year's?)"
+    r"(?:\s\w+){0,2})\s$",
+    re.IGNORECASE,
+)
 
 
 @cache
@@ -121,7 +131,11 @@ def overdoses(text: str) -> Iterator[tuple[int, int, str]]:
         yield *match.span(), PESTICIDE
     for match in _ZH.finditer(text):
         is_much = match["n"] is None or (int(match["n"]) >= _MANY and not _COURSE_ZH.search(match[0]))
-        if is_much and not _NOT_ZH.search(text[max(0, match.start() - 12) : match.start()]):
+        if (
+            is_much
+            and not _DAYS_ZH.match(text, match.end())
+            and not _NOT_ZH.search(text[max(0, match.start() - 12) : match.start()])
+        ):
             yield *match.span(), OVERDOSE
 
 

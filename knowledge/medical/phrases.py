@@ -51,6 +51,7 @@ _OTHER_THINGS = (
         for what in ("lucency", "lucencies", "opacity", "opacities", "density", "enamel", "calcification")
     ),
     *("subdural empyema", "subdural grid", "subdural drain", "subdural hygroma", "subdural effusion", "subdural space"),
+    *("subdural electrode", "subdural electrodes", "ICH score", "ICH GCP", "ICH-GCP"),
     *(f"unresponsive to {what}" for what in ("treatment", "therapy", "antibiotics", "medication", "steroids", "rest")),
     *(f"unresponsive to {what}" for what in ("fluids", "diuretics", "analgesia", "oxygen", "antipyretics")),
 )

@@ -6,7 +6,7 @@ Each follows the publication it names; ``follows=False`` marks one whose thresho
 """
 
 from .case import Sex
-from .events import is_chronic, is_repaired
+from .events import is_chronic_or_spinal, is_history, is_of_earlier_birth, is_repaired
 from .measurements import Quantity as Q
 from .person import AFTER_BIRTH
 from .red_flag_rules_general import GENERAL_RULES
@@ -167,13 +167,13 @@ RULES = (
         ("Bleeding inside the skull", "颅内出血"),
         ("CT of the head at once; reverse anticoagulants; neurosurgeon", "立即头颅CT；逆转抗凝药；请神经外科"),
         any_of(
-            has("HP:0100309 Subdural hemorrhage", "HP:0100310 Epidural hemorrhage", but=is_chronic),
+            has("HP:0100309 Subdural hemorrhage", "HP:0100310 Epidural hemorrhage", but=is_chronic_or_spinal),
             all_of(
-                has("HP:0002170 Intracranial hemorrhage", but=is_chronic),
+                has("HP:0002170 Intracranial hemorrhage", but=is_chronic_or_spinal),
                 Unless(has("HP:0001342 Cerebral hemorrhage", "HP:0002138 Subarachnoid hemorrhage")),
             ),
             all_of(
-                has("R1:0151 Head injury"),
+                has("R1:0151 Head injury", but=is_history),
                 any_of(CONFUSED, has("HP:0001250 Seizure", "R1:0152 Lucid interval", "R1:0186 Anticoagulant use")),
             ),
         ),
@@ -214,7 +214,7 @@ RULES = (
         "postpartum-hemorrhage",
         ("Bleeding after birth", "产后出血"),
         ("Obstetrician; uterotonics, blood group, fluids", "请产科；促宫缩药、血型、补液"),
-        has("HP:0011891 Post-partum hemorrhage"),
+        has("HP:0011891 Post-partum hemorrhage", but=is_of_earlier_birth),
         "https://doi.org/10.1111/1471-0528.14178",
         follows=False,
     ),

@@ -22,6 +22,7 @@ from .red_flag_signs import (
 from .red_flags import AtLeast, Person, Rule, Unless, Value, all_of, any_of
 
 _KETONES = any_of(Value(Q.KETONES, at_least=3.0), has("HP:0002919 Ketonuria", "HP:0001946 Ketosis"))
+_ACIDOSIS = any_of(Value(Q.PH, at_most=7.29), Value(Q.BICARBONATE, at_most=14.9))
 _TYPE_2 = has("HP:0005978 Type II diabetes mellitus")
 
 GENERAL_RULES = (
@@ -138,7 +139,7 @@ GENERAL_RULES = (
                     Value(Q.GLUCOSE, at_least=11.1), has("HP:0003074 Hyperglycemia", "HP:0000819 Diabetes mellitus")
                 ),
                 _KETONES,
-                any_of(Value(Q.PH, at_most=7.29), Value(Q.BICARBONATE, at_most=14.9)),
+                _ACIDOSIS,
             ),
             all_of(
                 any_of(
@@ -149,7 +150,13 @@ GENERAL_RULES = (
                     # with type 2 any illness makes both fast breathing and some glucose
                     all_of(
                         has("HP:0002789 Tachypnea"),
-                        any_of(Unless(_TYPE_2), _KETONES, Value(Q.GLUCOSE, at_least=20.0)),
+                        any_of(
+                            Unless(_TYPE_2),
+                            _KETONES,
+                            _ACIDOSIS,
+                            Value(Q.GLUCOSE, at_least=20.0),
+                            has("HP:0001959 Polydipsia", "HP:0000103 Polyuria"),
+                        ),
                     ),
                 ),
                 any_of(

@@ -31,7 +31,13 @@ _SI = re.compile(
 _VOMITING = re.compile(r"(?<![A-Za-z&+/])(?P<is>[ND]\s?[&+]\s?V|V\s?[&+]\s?D)(?![A-Za-z&+/])")
 _RUNS = re.compile(r"\b[Tt]he (?P<is>runs)\b(?! (?:of|in|on|are|were|and (?:walks|rides))\b)")
 """Of the bowels; who "runs", and "runs of VT", are something else."""
-_FORMS = (("HP:0002204", _PE), ("HP:0031589", _SI), ("HP:0002013", _VOMITING), ("HP:0002014", _RUNS))
+_LEAD = r"(?:leads?|V[1-9]|I{1,3}|aV[LFR]|(?i:inferior|anterior|lateral|septal|antero\w+|infero\w+))\b"
+_STE = re.compile(rf"\b(?P<is>STE)(?=s?\s(?:(?:in|over|of)\s)?(?:the\s)?{_LEAD})|\b{_LEAD}\s(?P<named>STE)\b")
+"""Of the ST segment; it is speckle-tracking echocardiography, too."""
+_FORMS = (
+    *(("HP:0002204", _PE), ("HP:0031589", _SI), ("HP:0002013", _VOMITING), ("HP:0002014", _RUNS)),
+    ("HP:0012251", _STE),
+)
 
 
 def short_forms(text: str) -> Iterator[tuple[int, int, str]]:

@@ -128,6 +128,7 @@ def test_a_chinese_note(recognizer: EntityRecognizer) -> None:
         ("Allergies:\nNKDA\nAspirin 75 mg daily", []),
         ("Allergies:\nPenicillin\nMetformin 500 mg bd", ["Penicillin"]),
         ("Allergies: none known\nAspirin", []),
+        ("Allergies:\nPenicillin\nPlan\nstart doxycycline", ["Penicillin"]),
         ("过敏史：\n青霉素\n\n口服阿司匹林", ["青霉素"]),
     ],
 )

@@ -61,6 +61,7 @@ def test_an_amount_or_a_short_form_tells_an_overdose(text: str, phrase: str) -> 
             "took 20 minutes to take his tablets",
             "took 10 days of amoxicillin capsules",
         ),
+        *("Has taken over 20 medications", "Taking 10 Creon capsules with meals", "took 14 tablets over two weeks"),
         *("Taking 10 different medications daily", "took 12 tablets of bowel prep", "Swallowed 12 coins"),
         *("Rash after ingestion of 1 tablet of diclofenac", "Took 20 units of insulin", "took 3 g of paracetamol"),
         *("Aspirin 75 mg OD, ramipril 5 mg OD", "Discharged with aspirin OD and bisoprolol OD.", "Post OD vitrectomy"),
@@ -79,6 +80,9 @@ def test_an_amount_or_a_short_form_tells_an_overdose(text: str, phrase: str) -> 
         *(
             "服用阿莫西林每次2粒，每日3次，共30粒",
             "口服布洛芬2片后缓解",
+            "口服布洛芬10片共5天",
+            "服用阿莫西林胶囊一盒，咳嗽无好转",
+            "长期服用大量止痛药片",
             "避免药物过量",
             "误服枣核",
             "糖尿病酮症酸中毒",
@@ -127,6 +131,8 @@ def test_whether_it_was_meant_is_in_its_sentence(before: str, after: str, is_mea
 def test_an_earlier_one_is_of_old() -> None:
     assert is_of_old(Evidence("text", "OD", before="2 previous "))
     assert not is_of_old(Evidence("text", "OD", before="found after "))
+    assert not is_of_old(Evidence("text", "overdose", before="85 year old woman "))
+    assert not is_of_old(Evidence("text", "overdosed", before="in the past hour "))
 
 
 @pytest.mark.parametrize(

@@ -52,6 +52,7 @@ def test_values_in_every_form(text: str, expected: dict[Quantity, float]) -> Non
         ("N&V today, D+V, no V & D, A&V fistula, R&D, V/D ratio, N&Vx", ["N&V", "D+V", "V & D"]),
         ("Prior SI, none now. With SI 1.2, has SI score of 3, no SI 2", []),
         ("He has the runs. He runs marathons. EMS RUN SHEET. Runs of VT, the runs of VT", ["runs"]),
+        ("STE V2-V4, inferior STE. STE trial, STE strain imaging, TTE: STE normal", ["STE", "STE"]),
         ("SI joint pain, no SI tenderness. Normal SI + SII, no SI units, with SI joint pain", []),
     ],
 )
