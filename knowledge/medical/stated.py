@@ -94,7 +94,7 @@ _SPOILT_SAMPLE = re.compile(
     re.IGNORECASE,
 )
 _NOT_THIS_SAMPLE = re.compile(
-    r"\b(?:not?|non|none|nil|un|never|without|absent|negative|previous|prior|last|first|earlier|if|may|might|possibl[ey]|"
+    r"\b(?:n|not?|non|none|nil|un|never|without|absent|negative|previous|prior|last|first|earlier|if|may|might|possibl[ey]|"
     r"unless|slight(?:ly)?|mild(?:ly)?|minimal(?:ly)?)\b|[?？未无非排除若]|可能|轻|: ?\d",
     re.IGNORECASE,
 )

@@ -114,6 +114,7 @@ def test_a_value_that_cannot_be_used_is_told(part: dict[str, Any]) -> None:
         ("Hemolyzed specimen excluded on repeat; result confirmed", True),
         ("Slightly hemolyzed; result may be increased by up to 0.3", True),
         ("Hemolyzed: none", True),
+        ("Hemolyzed: N", True),
         ("Hemolysis index 12 (hemolyzed if > 100)", True),
         ("标本轻度溶血", True),
         ("Sample clotted", False),
