@@ -125,8 +125,6 @@ _WIDE = _LANES // _TOGETHER  # outputs that then fit the processor's registers
 _MANY = 2 * _TOGETHER  # rows from which on computing takes longer than reading the weights
 _block, _row = _products_of(_TOGETHER, _WIDE), _products_of(1, _WIDE)
 _column, _one = _products_of(_TOGETHER, 1), _products_of(1, 1)
-_FEW = 1 if _VNNI else 4  # outputs at a time for a few rows: without VNNI, computing takes longer than reading anyway
-_few = _products_of(1, _FEW)
 
 
 @njit(cache=True, nogil=True, error_model="numpy")
@@ -143,10 +141,6 @@ def products_vectors(whole: Array, sums: Array, weight: Array, first: int, stop:
             _row(weight, output, whole, row, size, ints, output - first, columns)
             row += 1
         output += _WIDE
-    while _FEW > 1 and output + _FEW <= stop and n < _MANY:
-        for row in range(n):
-            _few(weight, output, whole, row, size, ints, output - first, columns)
-        output += _FEW
     while output < stop:
         row = 0
         while row + _TOGETHER <= n:
