@@ -3,12 +3,14 @@
 import functools
 import math
 import time
-from collections.abc import Awaitable, Callable, MutableMapping
+from collections.abc import Awaitable, Callable, Iterator, MutableMapping
 from typing import Any
 
 from fastapi import APIRouter
 from fastapi.responses import Response
 from prometheus_client import CONTENT_TYPE_LATEST, CollectorRegistry, Counter, Gauge, Histogram, generate_latest
+from prometheus_client.core import CounterMetricFamily
+from prometheus_client.registry import Collector
 
 from ..engine.request import Chunk, Engine, EngineStatus
 from ..errors import EngineError
@@ -24,6 +26,20 @@ Scope = MutableMapping[str, Any]
 App = Callable[
     [Scope, Callable[[], Awaitable[Any]], Callable[[MutableMapping[str, Any]], Awaitable[None]]], Awaitable[None]
 ]
+
+
+class _Preemptions(Collector):
+    """The engine counts them itself: its number is read at every scrape, and there is none where it does not tell."""
+
+    def __init__(self, registry: CollectorRegistry) -> None:
+        self.read: Callable[[], float] = lambda: math.nan
+        registry.register(self)
+
+    def collect(self) -> Iterator[CounterMetricFamily]:
+        family = CounterMetricFamily("r1_num_preemptions", "How often a request gave its memory back for others")
+        if not math.isnan(count := self.read()):
+            family.add_metric([], count)
+        yield family
 
 
 class Metrics:
@@ -49,7 +65,7 @@ class Metrics:
         self.requests_running = gauge("r1_num_requests_running", "Requests that the model is answering")
         self.requests_waiting = gauge("r1_num_requests_waiting", "Requests that wait for the model")
         self.cache_usage = gauge("r1_kv_cache_usage_perc", "Share of the memory for tokens that is taken, 0 to 1")
-        self.preemptions = gauge("r1_num_preemptions", "How often a request gave its memory back for others")
+        self.preemptions = _Preemptions(self.registry)
         self.first_token_seconds = long_seconds(
             "r1_time_to_first_token_seconds", "Time from an API request to its first token"
         )
@@ -62,7 +78,7 @@ class Metrics:
         self.prompt_tokens = counter("r1_prompt_tokens", "Tokens of prompts that were read")
         self.generation_tokens = counter("r1_generation_tokens", "Tokens of answers that were written")
         self.answers = counter("r1_request_success", "API requests answered to the end", ["finished_reason"])
-        for unknown in (self.requests_running, self.requests_waiting, self.cache_usage, self.preemptions):
+        for unknown in (self.requests_running, self.requests_waiting, self.cache_usage):
             unknown.set(math.nan)  # until an engine is watched
         self.started = gauge("r1_start_time_seconds", "When the suite was ready, Unix time")
 
@@ -79,7 +95,7 @@ class Metrics:
         self.requests_running.set_function(lambda: read(lambda status: status.running))
         self.requests_waiting.set_function(lambda: read(lambda status: status.waiting))
         self.cache_usage.set_function(lambda: read(lambda status: status.cache_usage))
-        self.preemptions.set_function(lambda: read(lambda status: status.preempted))
+        self.preemptions.read = lambda: read(lambda status: status.preempted)
 
     def routes(self) -> APIRouter:
         """``/metrics`` in the Prometheus text format."""

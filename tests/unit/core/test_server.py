@@ -1,14 +1,16 @@
 """Health and metrics: what they say, and what they must not."""
 
 import asyncio
-from typing import Any
+from typing import Any, cast
 
 import httpx
 import pytest
 from anyio.to_thread import current_default_thread_limiter
 from fastapi import FastAPI
 from fastapi.testclient import TestClient
+from prometheus_client import generate_latest
 
+from core.engine.request import Engine, EngineStatus
 from core.server.health import health_routes
 from core.server.metrics import Metrics, MetricsMiddleware
 
@@ -87,3 +89,15 @@ def test_any_request_line_is_counted_under_known_labels(method: str, target: str
     area, name = counted
     labels = {"area": area, "method": name, "status": "204"}
     assert metrics.registry.get_sample_value("r1_http_requests_total", labels) == 1
+
+
+def test_preemptions_are_a_counter_that_says_nothing_until_an_engine_tells() -> None:
+    class Busy:
+        status: EngineStatus | None = None
+
+    metrics, engine = Metrics(), Busy()
+    metrics.watch(cast(Engine, engine))
+    assert "# TYPE r1_num_preemptions_total counter" in generate_latest(metrics.registry).decode()
+    assert metrics.registry.get_sample_value("r1_num_preemptions_total") is None
+    engine.status = EngineStatus(running=0, waiting=0, cache_usage=0.0, preempted=3)
+    assert metrics.registry.get_sample_value("r1_num_preemptions_total") == 3
