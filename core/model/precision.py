@@ -41,13 +41,21 @@ def choose_device(wanted: str) -> torch.device:
     Args:
         wanted: ``auto``, ``cpu``, ``cuda``, ``cuda:0``, ``mps``. A device that this machine lacks falls back to the
             processor, with a warning that says so.
+
+    Raises:
+        SettingsError: torch knows no such device.
     """
     if wanted != "auto":
         try:
             device = torch.device(wanted)
+        except RuntimeError:
+            raise SettingsError(
+                "There is no such device", hint="Set R1_DEVICE to auto, cpu, cuda, cuda:0 or mps"
+            ) from None
+        try:
             torch.empty(0, device=device)
             return device
-        except (RuntimeError, AssertionError):
+        except (RuntimeError, AssertionError, ImportError):
             _log.warning("Device %r is not available on this machine: the model runs on the processor", wanted)
             return torch.device("cpu")
     if torch.cuda.is_available():

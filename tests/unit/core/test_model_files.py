@@ -178,11 +178,17 @@ def test_damaged_folder_is_refused(checkpoint: Path, damage: Callable[[Path], No
             load_model(checkpoint, precision=precision)
 
 
-@pytest.mark.parametrize("wanted", ["cuda:7", "mps:3", "abacus"])
+@pytest.mark.parametrize("wanted", ["cuda:7", "mps:3", "hpu"])
 def test_absent_device_falls_back_aloud(caplog: pytest.LogCaptureFixture, wanted: str) -> None:
     with caplog.at_level(logging.WARNING):
         assert choose_device(wanted) == torch.device("cpu")
     assert wanted in caplog.text
+
+
+@pytest.mark.parametrize("wanted", ["tpu", "CUDA", "cuda:first", ""])
+def test_misspelt_device_is_refused(wanted: str) -> None:
+    with pytest.raises(SettingsError, match="Set R1_DEVICE to auto, cpu, cuda, cuda:0 or mps"):
+        choose_device(wanted)
 
 
 def test_precision_is_what_was_asked_for() -> None:
