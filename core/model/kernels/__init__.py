@@ -9,6 +9,8 @@ from pathlib import Path
 
 import numba
 
+from ...errors import StorageError
+
 _folder = Path(__file__).parent
 _digest = hashlib.sha256(b"".join(path.read_bytes() for path in sorted(_folder.glob("*.py")))).hexdigest()
 _before = numba.config.CACHE_DIR
@@ -23,6 +25,11 @@ try:
     from .softmax import best_of_pages, soften
     from .step import Network, scores, step
     from .team import ALONE, Team
+except RuntimeError as error:  # numba found no place
+    raise StorageError(
+        f"Compiled kernels cannot be kept: neither {_folder} nor ~/.cache can be written",
+        hint="Set NUMBA_CACHE_DIR to a folder that can be written",
+    ) from error
 finally:
     numba.config.CACHE_DIR = _before
 

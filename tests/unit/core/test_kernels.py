@@ -1,6 +1,11 @@
 """The integer products, the scores made of them, and threads that wait for each other."""
 
+import os
+import shutil
+import subprocess
+import sys
 from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -10,6 +15,7 @@ from hypothesis import strategies as st
 from numba import njit
 from torch.nn.functional import rms_norm
 
+import core.model
 from core.model.kernels import Linears, scores
 from core.model.kernels.hadamard import parts, spread
 from core.model.kernels.numbers import Array
@@ -138,3 +144,16 @@ def test_a_piece_of_work_is_taken_once(count: int) -> None:
     counts = np.zeros((50, count, 20), np.int64)
     Team(count).run(_take_all, counts, len(counts))
     assert (counts.sum(1) == 1).all()
+
+
+def test_no_place_for_compiled_code_is_told(tmp_path: Path) -> None:
+    shutil.copytree(
+        Path(core.model.__file__).parents[1], tmp_path / "core", ignore=shutil.ignore_patterns("__pycache__")
+    )
+    (tmp_path / "core" / "model" / "kernels" / "__pycache__").write_text("a file, where numba would make a folder")
+    environment = os.environ | {"HOME": "/dev/null", "NUMBA_CACHE_DIR": "/dev/null/cache", "PYTHONPATH": ""}
+    environment |= {"XDG_CACHE_HOME": "/dev/null", "PYTHONDONTWRITEBYTECODE": "1"}
+    command = [sys.executable, "-c", "import core.model.kernels"]
+    told = subprocess.run(command, cwd=tmp_path, env=environment, capture_output=True, text=True, timeout=120).stderr
+    assert "StorageError" in told.splitlines()[-1]
+    assert "Set NUMBA_CACHE_DIR to a folder that can be written" in told
