@@ -2,6 +2,7 @@
 
 import os
 import secrets
+import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -23,3 +24,13 @@ def flush(file: Path) -> None:
     """Waits until a file is on the disk, so that a folder renamed after it is whole even after a power cut."""
     with file.open("rb") as opened:
         os.fsync(opened.fileno())
+
+
+def open_to_readers(file: Path) -> None:
+    """Gives a file the mode of new files (the umask): safetensors lets only the owner read what it writes."""
+    new = file.with_name(f".{file.name}.{secrets.token_hex(4)}.new")
+    new.touch()
+    try:
+        shutil.copymode(new, file)
+    finally:
+        new.unlink()

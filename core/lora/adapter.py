@@ -10,6 +10,7 @@ from typing import Any
 import torch
 
 from ..errors import UnsupportedModelError
+from ..files import open_to_readers
 
 CONFIG = "adapter_config.json"
 WEIGHTS = "adapter_model.safetensors"
@@ -148,6 +149,7 @@ def write_adapter(adapter: Adapter, folder: Path, base: str = "") -> None:
         }
         tensors |= {_ROWS[layer]: tensor.contiguous() for layer, tensor in rows.items() if tensor is not None}
     save_file(tensors, folder / WEIGHTS, metadata={"format": "pt"})
+    open_to_readers(folder / WEIGHTS)
     (folder / CONFIG).write_text(json.dumps(config, indent=1) + "\n", "utf-8")
 
 

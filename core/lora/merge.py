@@ -10,6 +10,7 @@ from typing import Any
 import torch
 
 from ..errors import InputError, UnsupportedModelError
+from ..files import open_to_readers
 from ..model.load import Checkpoint, load_errors
 from .adapter import CONFIG, DAMAGED, Adapter, read_adapter, unreadable
 from .card import RECORD, weights_sha256
@@ -69,6 +70,7 @@ def merge(folder: Path, base: Path, out: Path) -> None:
             if adapter.tokens is not None:
                 _take_vocabulary(folder, partial, len(weights[_EMBEDDING]))
             save_file(weights, partial / "model.safetensors", metadata={"format": "pt"})
+            open_to_readers(partial / "model.safetensors")
             if out.exists():
                 out.rmdir()
             partial.replace(out)

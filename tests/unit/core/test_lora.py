@@ -2,6 +2,7 @@
 
 import json
 import math
+import os
 from pathlib import Path
 from typing import Any
 
@@ -112,6 +113,17 @@ def test_peft_reads_what_we_write(tmp_path: Path) -> None:
     ids = tokens(20)[None]
     with torch.inference_mode():
         assert torch.allclose(again(input_ids=ids).logits, model(input_ids=ids).logits, atol=1e-5)
+
+
+@pytest.mark.parametrize("umask", [0o022, 0o077])
+def test_the_umask_says_who_may_read_an_adapter(tmp_path: Path, umask: int) -> None:
+    before = os.umask(umask)
+    try:
+        write_adapter(adapter("a"), tmp_path)
+    finally:
+        os.umask(before)
+    modes = {path.name: path.stat().st_mode & 0o777 for path in tmp_path.iterdir()}
+    assert modes == dict.fromkeys(("adapter_config.json", "adapter_model.safetensors"), 0o666 & ~umask)
 
 
 def adapter(name: str, rank: int = 2) -> Adapter:

@@ -68,6 +68,7 @@ def test_the_base_is_the_one_it_was_trained_on(tmp_path: Path, trained: tuple[Pa
     folder, base = trained
     assert base_name(folder) == str(base)
     merge(folder, base, tmp_path / "out")
+    assert (tmp_path / "out" / "model.safetensors").stat().st_mode & 0o040  # other users may read it
     weights = load_file(base / "model.safetensors")
     weights["model.layers.0.mlp.up_proj.weight"][0, 0] += 1
     save_file(weights, base / "model.safetensors")
