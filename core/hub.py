@@ -23,7 +23,7 @@ from filelock import FileLock
 
 from .download import STORAGE_ERRNOS, Progress, Wheel, download_repository, download_wheel, sha256_of, silent
 from .errors import IntegrityError, ModelError, StorageError, UnknownModelError, UnsupportedModelError
-from .files import flush
+from .files import flush, open_to_readers
 
 _RECEIPT = "r1-receipt.json"
 _PICKLED = {".bin", ".pt", ".pth"}
@@ -116,6 +116,11 @@ class ModelHub:
             hint=f"As a language model use a local folder, a Hugging Face id owner/name, or: {language_models}; "
             "all names: r1 models list",
         )
+
+    def name_of(self, name: str) -> str:
+        """The name of a pulled model that was named by its folder; every other name as it is."""
+        by_folder = {self._folder(known).resolve(): known for known in self.names()}
+        return by_folder.get(Path(name).resolve(), name)
 
     def pull(self, name: str, progress: Progress = silent) -> Path:
         """Fetches a model unless it is here already, and returns its folder.
@@ -212,6 +217,8 @@ class ModelHub:
             progress("convert", 0, 0)
             (original,) = (content / file.save_as for file in entry.files)
             _convert(entry.convert, original, content)
+            for weights in content.glob("*.safetensors"):
+                open_to_readers(weights)
             original.unlink()
 
 

