@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from core.lora.rows import Row
 
 _BASE = ("base", "none")  # names of the model alone
+_WHERE = "Set R1_DATA or --data to a folder with domains/*/eval/*.jsonl"
 
 _out, _err = Console(markup=False), Console(markup=False, stderr=True)
 
@@ -59,8 +60,9 @@ def evaluate(
         Path | None, typer.Option(help="Rows that the baselines learn from; default those of the domains below --data.")
     ] = None,
     data: Annotated[
-        Path, typer.Option(envvar="R1_DATA", show_envvar=False, help="Folder with domains/*/eval/*.jsonl.")
-    ] = Path("../shared/data"),
+        Path | None,
+        typer.Option(envvar="R1_DATA", show_envvar=False, help="Folder with domains/*/eval/*.jsonl; default R1_DATA."),
+    ] = None,
     limit: Annotated[
         int | None, typer.Option(min=1, help="Questions of each task at most, evenly spread, always the same.")
     ] = None,
@@ -72,8 +74,10 @@ def evaluate(
     settings = load_settings()
     quiet_libraries()
     if file is not None:
-        trains = [train] if train else sorted((data / "domains").glob("*/mix.train.jsonl"))
+        trains = [train] if train else sorted((data / "domains").glob("*/mix.train.jsonl")) if data else []
         cells = file_cells(None if adapter in _BASE else Path(str(adapter)), file, trains, limit)
+    elif data is None:
+        raise InputError("The questions of --all are not known", hint=_WHERE)
     else:
         cells = all_cells(shipped_adapters(), data, limit)
     scores = run_cells(settings, cells)
@@ -125,9 +129,7 @@ def all_cells(adapters: Sequence[Path], data: Path, limit: int | None) -> list[C
     """
     files = sorted((data / "domains").glob("*/eval/*.jsonl"))
     if not files:
-        raise InputError(
-            "No domain has questions", hint="Set R1_DATA or --data to a folder with domains/*/eval/*.jsonl"
-        )
+        raise InputError(f"No domain has questions in {data}", hint=_WHERE)
     asked: list[Path | None] = [*adapters] or [None]
     cells = []
     for file in files:

@@ -80,13 +80,15 @@ def test_each_task_is_a_line_of_json(adapter: Path, home: Path, tmp_path: Path) 
         (["base", "{folder}/absent.jsonl"], "absent.jsonl cannot be read"),
         (["base"], "Name an adapter and a file, or --all"),
         (["base", "{file}", "--all"], "Name an adapter and a file, or --all"),
+        (["--all"], "Set R1_DATA or --data to a folder"),
+        (["--all", "--data", "{folder}"], "No domain has questions in {folder}"),
     ],
 )
 def test_bad_questions_are_named(home: Path, tmp_path: Path, arguments: list[str], message: str) -> None:
     file = write_rows(tmp_path / "q.jsonl", [rows()[0], rows()[1] | {"completion": "odd"}])
-    done = r1("evaluate", *(each.format(file=file, folder=tmp_path) for each in arguments), home=home)
+    done = r1("evaluate", *(each.format(file=file, folder=tmp_path) for each in arguments), home=home, R1_DATA="")
     assert done.returncode == 2
-    assert message in done.stderr
+    assert message.format(folder=tmp_path) in done.stderr
     assert "Traceback" not in done.stderr
 
 
