@@ -6,6 +6,7 @@ VENV := .venv
 R1 := $(VENV)/bin/r1
 # Elsewhere than PyPI, for example: make run PIP_FLAGS="--extra-index-url https://download.pytorch.org/whl/cpu"
 PIP_FLAGS ?=
+NOT_INSTALLED := "Not everything is installed; pip says above why. Is the package index in reach (pip config list)? The same command goes on."
 
 .DELETE_ON_ERROR:
 BENCHES := attention decode diagnosis diagnosis-app domains ehr entities faq quality router serving stretching support terms
@@ -49,9 +50,10 @@ $(VENV)/.installed: pyproject.toml
 	@$(PYTHON) -c 'import sys; v = sys.version_info; sys.exit(0 if (3, 11) <= v < (3, 14) else f"R1 Suite needs Python 3.11 to 3.13, this is {v[0]}.{v[1]}: make run PYTHON=python3.12")'
 	@# Made anew when it was interrupted before it had pip.
 	$(VENV)/bin/python -m pip --version >/dev/null 2>&1 || $(PYTHON) -m venv --clear $(VENV)
-	$(VENV)/bin/python -m pip install $(PIP_FLAGS) -e .
+	@echo 'Installing some 150 packages. This takes minutes, the last of them in silence.'
+	@$(VENV)/bin/python -m pip install $(PIP_FLAGS) -e . || { echo $(NOT_INSTALLED) >&2; exit 1; }
 	@touch $@
 
 $(VENV)/.installed-dev: $(VENV)/.installed
-	$(VENV)/bin/python -m pip install $(PIP_FLAGS) -e '.[dev]'
+	@$(VENV)/bin/python -m pip install $(PIP_FLAGS) -e '.[dev]' || { echo $(NOT_INSTALLED) >&2; exit 1; }
 	@touch $@

@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+import logging
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -16,6 +17,8 @@ from core.files import replacing
 from .diseases import DiseaseBase
 from .hpoa import read_genes, read_hpoa
 from .ontology import Ontology, read_obo
+
+_log = logging.getLogger(__name__)
 
 _FORMAT = 4  # raise it when the meaning or layout of the compiled file changes
 _OPTIONAL = ("genes_to_phenotype.txt",)
@@ -74,6 +77,7 @@ def load_knowledge(folder: Path, cache: Path) -> MedicalKnowledge:
             return _load(compiled, fingerprint)
         except (OSError, ValueError, KeyError, TypeError):
             pass  # torn or foreign file: compile again over it
+    _log.info("Compiling the medical knowledge, once for this release")
     ontology = read_obo(folder / "hp.obo")
     genes = read_genes(folder / "genes_to_phenotype.txt")
     knowledge = MedicalKnowledge(ontology, read_hpoa(folder / "phenotype.hpoa", ontology, genes), fingerprint)

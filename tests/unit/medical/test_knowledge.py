@@ -40,12 +40,16 @@ def test_twins_of_the_same_name_are_one_disease(medical: MedicalKnowledge) -> No
     assert texts["HP:0001631"] == "Frequent (30-79%)"
 
 
-def test_the_compiled_file_gives_the_same_knowledge(hpo_folder: Path, tmp_path: Path) -> None:
-    first = load_knowledge(hpo_folder, tmp_path)
-    (compiled,) = tmp_path.iterdir()
-    written = compiled.stat().st_mtime_ns
-    again = load_knowledge(hpo_folder, tmp_path)
+def test_the_compiled_file_gives_the_same_knowledge(
+    hpo_folder: Path, tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    with caplog.at_level("INFO"):
+        first = load_knowledge(hpo_folder, tmp_path)
+        (compiled,) = tmp_path.iterdir()
+        written = compiled.stat().st_mtime_ns
+        again = load_knowledge(hpo_folder, tmp_path)
     assert compiled.stat().st_mtime_ns == written
+    assert caplog.messages == ["Compiling the medical knowledge, once for this release"]
     assert again.ontology.synonyms == first.ontology.synonyms
     assert again.diseases.diseases == first.diseases.diseases
     for disease in first.diseases.diseases:
