@@ -76,11 +76,11 @@ def _print_assessment(assessment: "Assessment") -> None:
     for flag in assessment.red_flags:
         _print_red_flag(flag)
     findings = table_of(
-        "Finding", "Code", "Status", "Read from", title=f"Findings ({len(case.findings)})", title_justify="left"
+        "Code", "Finding", "Status", "Read from", title=f"Findings ({len(case.findings)})", title_justify="left"
     )
     for finding in case.findings:
         sources = ", ".join(dict.fromkeys(evidence.source for evidence in finding.evidence))
-        findings.add_row(finding.label, finding.code, finding.status.value, sources)
+        findings.add_row(finding.code, finding.label, finding.status.value, sources)
     _out.print(findings)
     if assessment.switched_off:
         _out.print("Suggestions are switched off: r1 diagnosis status says since when.", style="bold")

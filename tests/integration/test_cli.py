@@ -93,6 +93,12 @@ def test_note_as_tables(tmp_path: Path, home: Path) -> None:
     assert "%" not in done.stdout
 
 
+def test_a_narrow_terminal_shows_where_findings_come_from(home: Path) -> None:
+    done = r1("diagnose", str(SAMPLE), home=home, COLUMNS="80")
+    assert done.returncode == 0, done.stderr
+    assert "Condition/amara-okafor" in done.stdout
+
+
 def empty_bundle(path: Path) -> None:
     path.write_text(bundle())
 
