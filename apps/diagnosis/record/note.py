@@ -5,9 +5,10 @@ from dataclasses import dataclass
 from html import escape
 
 from adapters.fhir.chart_notes import Note
+from apps.diagnosis.html_parts import finding_words
 from apps.diagnosis.visit import Visit
 from apps.ui.texts import t
-from knowledge.medical.case import Status
+from knowledge.medical.case import Finding, Status
 from knowledge.medical.clinical import Entity
 from knowledge.medical.cue_rules import Assertion
 from knowledge.retrieval.language import Language
@@ -15,12 +16,12 @@ from knowledge.retrieval.language import Language
 
 @dataclass(frozen=True, slots=True)
 class _Mark:
-    """A place that is marked, as what, and what is said of it; empty when it is simply there."""
+    """A place that is marked, the kind of what it names, and the words that stand beside it."""
 
     start: int
     end: int
     kind: str
-    said: str
+    label: str
 
 
 def note_html(visit: Visit, note: Note, language: Language) -> str:
@@ -29,10 +30,9 @@ def note_html(visit: Visit, note: Note, language: Language) -> str:
     for mark in sorted(_marks(visit, note, language), key=lambda mark: (mark.start, -mark.end)):
         if mark.start < at:
             continue
-        label = escape(" · ".join(filter(None, (t(f"named.{mark.kind}", language), mark.said))))
         words = escape(note.text[mark.start : mark.end])
         parts.append(escape(note.text[at : mark.start]))
-        parts.append(f'<mark class="dx-is-{mark.kind}">{words}<small>{label}</small></mark>')
+        parts.append(f'<mark class="dx-is-{mark.kind}">{words}<small>{escape(mark.label)}</small></mark>')
         at = mark.end
     parts.append(escape(note.text[at:]))
     return f'<pre class="dx-note" tabindex="0">{"".join(parts)}</pre>'
@@ -49,14 +49,35 @@ def said_of(entity: Entity, language: Language) -> str:
 
 def _marks(visit: Visit, note: Note, language: Language) -> Iterator[_Mark]:
     """Findings first: these are what the ranking rests on."""
+    places: dict[tuple[int, int], list[Finding]] = {}
     for finding in visit.case.findings:
-        said = "" if finding.status is Status.PRESENT else t(f"visit.status_{finding.status.value}", language)
         for evidence in finding.evidence:
             start, end = evidence.start, evidence.end
-            is_here = evidence.source == note.source and start is not None and end is not None
-            if is_here and note.text[start:end] == evidence.phrase:
-                yield _Mark(start or 0, end or 0, "finding", said)
+            if evidence.source != note.source or start is None or end is None:
+                continue
+            if note.text[start:end] == evidence.phrase:
+                places.setdefault((start, end), []).append(finding)
+    for (start, end), findings in places.items():
+        # A value may say several things: "heart rate 130" is a fast pulse and no slow one.
+        findings.sort(key=lambda finding: finding.status is not Status.PRESENT)
+        words = note.text[start:end]
+        yield _Mark(start, end, "finding", "; ".join(_told(finding, words, language) for finding in findings))
     for named in visit.named or ():
         if named.note == note:
             for entity in named.entities:
-                yield _Mark(entity.start, entity.end, entity.kind.value, said_of(entity, language))
+                kind = entity.kind.value
+                yield _Mark(
+                    entity.start, entity.end, kind, _joined(t(f"named.{kind}", language), said_of(entity, language))
+                )
+
+
+def _told(finding: Finding, words: str, language: Language) -> str:
+    """What was read from these words, by its name where they say it otherwise."""
+    name = finding_words(finding.label, language)
+    same = words.casefold() in (finding.label.casefold(), name.removesuffix(finding.label).strip())
+    said = "" if finding.status is Status.PRESENT else t(f"visit.status_{finding.status.value}", language)
+    return _joined(t("named.finding", language) if same else name, said)
+
+
+def _joined(*parts: str) -> str:
+    return " · ".join(filter(None, parts))

@@ -1,13 +1,16 @@
 """What the record tab says that the notes name."""
 
+from datetime import UTC, datetime
 from html.parser import HTMLParser
 
 import pytest
 
+from apps.diagnosis.record.named import typed_note_html
 from apps.diagnosis.record.panel import record_html
 from apps.diagnosis.record.sources import drawer_html
 from apps.diagnosis.service import MAX_NAMED, DiagnosisService
 from apps.diagnosis.visit import Visit
+from knowledge.medical.case import Case, Evidence, Finding, Status
 from knowledge.retrieval.language import Language
 
 from .test_service import record
@@ -74,6 +77,28 @@ def test_notes_of_a_record_are_named_with_their_source_and_marked_in_the_drawer(
     source = visit.chart.notes[0].source
     assert html.count(f'data-code="{source}"') > 1
     assert ("drug", "metformin") in _Text(drawer_html(visit, source, "en")).marks
+
+
+FAST, SLOW = "Tachycardia", "Bradycardia"
+PRESENT, ABSENT = Status.PRESENT, Status.ABSENT
+
+
+@pytest.mark.parametrize(
+    ("words", "read", "label"),
+    [
+        ("heart rate 130", [(SLOW, ABSENT), (FAST, PRESENT)], "Tachycardia; Bradycardia · absent"),
+        ("heart rate 75", [(SLOW, ABSENT), (FAST, ABSENT)], "Bradycardia · absent; Tachycardia · absent"),
+        ("short of breath", [("Dyspnea", PRESENT)], "Dyspnea"),
+        ("tachycardia", [(FAST, ABSENT)], "finding · absent"),
+    ],
+)
+def test_a_marked_finding_is_named_where_its_words_are_others(
+    words: str, read: list[tuple[str, Status]], label: str
+) -> None:
+    place = Evidence("text", words, start=12, end=12 + len(words))
+    findings = tuple(Finding(f"HP:{n}", name, status, (place,)) for n, (name, status) in enumerate(read))
+    seen = Visit("note", "", datetime.now(UTC), None, f"Seen today: {words}.", Case(findings), named=())
+    assert f'<mark class="dx-is-finding">{words}<small>{label}</small></mark>' in typed_note_html(seen, "en")
 
 
 def test_the_same_thing_is_one_line(service: DiagnosisService) -> None:
