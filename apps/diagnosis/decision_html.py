@@ -15,6 +15,7 @@ from .html_parts import button, line
 from .problems import MAX_WORDS
 from .record.words import entry_html, time_html
 from .sending_html import sending_html, sent_text
+from .summary import whose
 from .visit import Visit
 
 _NAMED = 8  # changes of a record that are named one by one
@@ -78,13 +79,18 @@ def link_html(path: str, name: str, language: Language) -> str:
 def _decision(visit: Visit, language: Language) -> str:
     assert visit.assessment is not None
     heading = f'<h2 id="dx-decision" tabindex="-1">{escape(t("decision.heading", language))}</h2>'
-    body = line("decision.hint", language)
+    body = f'<p class="dx-whose">{_whose(visit, language)}</p>{line("decision.hint", language)}'
     settled = visit.decided is not None and visit.decided.written is not None and not visit.decided.withdrawn
     if not settled:
         body += _choice(visit, candidates(visit.assessment, language), language)
     if visit.decided is not None:
         body += _decided(visit, visit.decided, language)
     return f'<section class="dx-card" aria-labelledby="dx-decision">{heading}{body}</section>'
+
+
+def _whose(visit: Visit, language: Language) -> str:
+    """For whom it is decided: the banner may be far above."""
+    return " · ".join(f"<bdi>{escape(words)}</bdi>" for words in whose(visit, language))
 
 
 def _choice(visit: Visit, offered: tuple[Candidate, ...], language: Language) -> str:
@@ -139,11 +145,12 @@ def _decided(visit: Visit, decided: Decided, language: Language) -> str:
         return told
     digest = decided.draft.digest
     approve = button(t("decision.approve", language), visit=visit.id, do="approve", code=digest, kind="dx-primary")
-    return f'{preview_html(decided.draft, decided.clinician, language)}<div class="dx-buttons">{approve}</div>'
+    preview = preview_html(decided.draft, decided.clinician, _whose(visit, language), language)
+    return f'{preview}<div class="dx-buttons">{approve}</div>'
 
 
-def preview_html(draft: Draft, clinician: Clinician, language: Language) -> str:
-    """Exactly what is written: a list to read, and the resources themselves."""
+def preview_html(draft: Draft, clinician: Clinician, who: str, language: Language) -> str:
+    """Exactly what is written: a list to read, and the resources themselves; ``who`` is HTML and names the patient."""
     written = entries(draft, clinician)
     kinds = [t(f"decision.{entry['resource']['resourceType'].lower()}", language) for entry in written]
     diseases = "".join(
@@ -155,6 +162,7 @@ def preview_html(draft: Draft, clinician: Clinician, language: Language) -> str:
     count = escape(t("decision.rests_on_count", language, count=len(draft.basis)))
     sources = ", ".join(escape(basis.reference) for basis in draft.basis)
     rows = {
+        "patient": f"{who} <code>{escape(draft.patient)}</code>",
         "resource": escape(t("diagnosis.and", language).join(kinds)),
         "summary": summary,
         "diseases": f"<ol>{diseases}</ol>",

@@ -30,7 +30,7 @@ from .oversight import Oversight
 from .panels import Panels
 from .pdf import pdf
 from .service import DiagnosisService
-from .summary import patient_line, plain_text, sections
+from .summary import plain_text, sections, whose
 from .visit import Visit
 
 _log = logging.getLogger(__name__)
@@ -135,7 +135,7 @@ class Footer:
             return copy_html(plain_text(parts, language), language)
         name, media_type = _FILES[what]
         if what == "pdf":
-            data = pdf(parts, language, patient=patient_line(visit, language))
+            data = pdf(parts, language, patient=whose(visit, language))
         else:
             bundle = document(visit, visit.decided, knowledge, language)
             data = json.dumps(bundle, ensure_ascii=False, indent=1).encode()

@@ -15,7 +15,7 @@ _WESTERN, _EASTERN = "Helvetica", "STSong-Light"
 _BEYOND_LATIN = re.compile(r"[^\x00-\xff]+")
 
 
-def pdf(parts: tuple[Section, ...], language: Language, *, patient: str) -> bytes:
+def pdf(parts: tuple[Section, ...], language: Language, *, patient: list[str]) -> bytes:
     """A4 pages, each with its number and whom it is about.
 
     Chinese, Greek and mathematical signs are set in STSong-Light, a font of the PDF standard's Chinese collection
@@ -33,7 +33,9 @@ def pdf(parts: tuple[Section, ...], language: Language, *, patient: str) -> byte
     body = ParagraphStyle("body", fontName=_WESTERN, fontSize=9.5, leading=14, alignment=TA_LEFT, leftIndent=10, **wrap)
     heading = ParagraphStyle("heading", body, fontSize=12, leading=16, spaceBefore=10, spaceAfter=3, leftIndent=0)
     name = ParagraphStyle("title", heading, fontSize=16, leading=20, spaceBefore=0)
-    about = Paragraph(_marked(patient), ParagraphStyle("foot", body, fontSize=8, leading=10, leftIndent=0))
+    about = Paragraph(
+        _marked("  ·  ".join(patient)), ParagraphStyle("foot", body, fontSize=8, leading=10, leftIndent=0)
+    )
     story: list[Any] = [Paragraph(_marked(title(language)), name)]
     for part in parts:
         story.append(Paragraph(_marked(part.heading), heading))

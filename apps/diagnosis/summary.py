@@ -68,15 +68,15 @@ def _patient(visit: Visit, language: Language) -> list[str]:
     return [_pair(t(key, language), value, language) for key, value in facts.items()]
 
 
-def patient_line(visit: Visit, language: Language) -> str:
-    """Whom a page is about: name, date of birth and record number."""
+def whose(visit: Visit, language: Language) -> list[str]:
+    """Whom a page is about: name, and where known date of birth and record number."""
     case = visit.case
     name = case.name or t("diagnosis.no_name", language)
     facts = {
         "diagnosis.birth_date": case.birth_date.isoformat() if case.birth_date else "",
         "diagnosis.record_number": case.record_number,
     }
-    return "  ·  ".join([name, *(_pair(t(key, language), value, language) for key, value in facts.items() if value)])
+    return [name, *(_pair(t(key, language), value, language) for key, value in facts.items() if value)]
 
 
 def _red_flags(visit: Visit, language: Language) -> list[str]:

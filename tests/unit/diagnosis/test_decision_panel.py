@@ -39,7 +39,7 @@ from core.errors import (
     StorageError,
 )
 from knowledge.retrieval.language import Language
-from tests.diagnosis_visits import DR, KNOWLEDGE, case, disease, visit
+from tests.diagnosis_visits import DR, KNOWLEDGE, NAME, NUMBER, case, disease, visit
 
 LANGUAGES = get_args(Language)
 each_language = pytest.mark.parametrize("language", LANGUAGES)
@@ -98,6 +98,16 @@ def test_agreeing_shows_the_preview_with_its_approval(site: Any) -> None:
     assert f'data-do="approve" data-code="{draft.digest}"' in html
     for words in (*draft.summary.splitlines(), "Fit syndrome 2", "Dr Ada Byron", "Practitioner/dr", "Condition/c"):
         assert words in text_of(html)
+
+
+@each_language
+def test_whoever_decides_and_approves_sees_for_whom(site: Any, language: Language) -> None:
+    seen = visit()
+    assert NAME in text_of(decision_html(seen, language))
+    asked, _ = press(site.footer(), "agree", seen, language, chosen="OMIM:1")
+    preview = text_of(decision_html(asked, language).split('class="dx-preview"')[1])
+    for words in (NAME, "1990-01-02", NUMBER, "Patient/p"):
+        assert words in preview.split(t("decision.resource", language))[0]
 
 
 @each_language

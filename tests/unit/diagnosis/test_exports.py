@@ -21,7 +21,7 @@ from apps.diagnosis.document import document
 from apps.diagnosis.downloads import SECONDS, Downloads, File, download_routes
 from apps.diagnosis.html import footer_html, patient_html
 from apps.diagnosis.pdf import pdf
-from apps.diagnosis.summary import patient_line, plain_text, sections
+from apps.diagnosis.summary import plain_text, sections, whose
 from apps.ui.texts import t
 from knowledge.medical.chinese_names import chinese_names
 from knowledge.medical.common import load_common
@@ -125,9 +125,7 @@ def test_the_decision_is_told(language: Language, decided: Decided | None, key: 
 
 @each_language
 def test_pdf_can_be_read_back(language: Language) -> None:
-    made = pdf(
-        sections(visit(diseases=10), agreed(), KNOWLEDGE, language), language, patient=patient_line(visit(), language)
-    )
+    made = pdf(sections(visit(diseases=10), agreed(), KNOWLEDGE, language), language, patient=whose(visit(), language))
     pages = PdfReader(io.BytesIO(made)).pages
     text = "".join("".join(page.extract_text().split()) for page in pages)
     for words in (NAME, NUMBER, "Fit syndrome 10", t("export.title", language), t("diagnosis.supports", language)):
@@ -136,13 +134,13 @@ def test_pdf_can_be_read_back(language: Language) -> None:
 
 def test_pdf_takes_any_name() -> None:
     strange = visit(case=case("<b>& Ωμέγα </para> 𝓧 \x07"), assessment=None)
-    assert pdf(sections(strange, None, KNOWLEDGE, "en"), "en", patient=patient_line(strange, "en")).startswith(b"%PDF")
+    assert pdf(sections(strange, None, KNOWLEDGE, "en"), "en", patient=whose(strange, "en")).startswith(b"%PDF")
 
 
 def test_pdf_goes_on_over_pages() -> None:
     parts = sections(visit(), None, KNOWLEDGE, "en")
     long = (replace(parts[0], lines=("a line that is repeated",) * 200),)
-    pages = PdfReader(io.BytesIO(pdf(long, "en", patient=patient_line(visit(), "en")))).pages
+    pages = PdfReader(io.BytesIO(pdf(long, "en", patient=whose(visit(), "en")))).pages
     assert len(pages) > 2
     for page in pages:
         assert {"赵敏", NUMBER, "1990-01-02"} <= {w for w in ("赵敏", NUMBER, "1990-01-02") if w in page.extract_text()}
