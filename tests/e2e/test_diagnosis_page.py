@@ -12,6 +12,7 @@ from tests.e2e.conftest import Server, on_the_phone
 from tests.e2e.test_diagnosis_accessibility import NOTHING_WRONG, settled
 
 RANKING = "#ranking .dx-ranking"
+SAMPLE = Path(__file__).parents[2] / "apps/diagnosis/sample_hospital/amara-okafor.json"
 LIKELY = "#dx-panel-likely > ol:first-of-type"
 
 
@@ -268,7 +269,7 @@ def upload(page: Any, path: Path) -> None:
 
 @on_the_phone("visit")
 def test_a_file_is_read_in_memory(assistant: Any, home: Path) -> None:
-    upload(assistant, Path(__file__).parents[2] / "apps/diagnosis/sample_hospital/amara-okafor.json")
+    upload(assistant, SAMPLE)
     assistant.wait_for_selector("#ranking .dx-stop")
     assert "amara-okafor.json" in assistant.inner_text(".dx-banner")
     assert [path for path in (home / "uploads").rglob("*") if path.is_file()] == []
@@ -310,6 +311,31 @@ def test_nothing_is_wider_than_the_screen(assistant: Any) -> None:
     for tab in ("urgent", "all"):
         assistant.click(f"#dx-tab-{tab}")
         assert assistant.evaluate("document.documentElement.scrollWidth <= innerWidth")
+
+
+@on_the_phone("visit")
+def test_the_whole_name_is_seen(assistant: Any, tmp_path: Path) -> None:
+    bundle = json.loads(SAMPLE.read_text("utf-8"))
+    patient = next(entry["resource"] for entry in bundle["entry"] if entry["resource"]["resourceType"] == "Patient")
+    patient["name"] = [{"text": "Wolfeschlegelsteinhausenberger" * 4}]
+    path = tmp_path / "long.json"
+    path.write_text(json.dumps(bundle), "utf-8")
+    upload(assistant, path)
+    assistant.wait_for_selector("#ranking .dx-stop")
+    assert assistant.evaluate(
+        "(({ scrollWidth, clientWidth }) => scrollWidth <= clientWidth)(document.querySelector('.dx-banner'))"
+    )
+
+
+@on_the_phone("visit")
+def test_on_paper_all_findings_stand_and_nothing_to_press(assistant: Any) -> None:
+    rank_sample(assistant, "Amara")
+    assistant.emulate_media(media="print")
+    assistant.set_viewport_size({"width": 1120, "height": 760})  # A4, landscape
+    cut = "[...document.querySelectorAll('.dx-board > *')].some((e) => e.scrollHeight > e.clientHeight + 1)"
+    assert not assistant.evaluate(cut)
+    pressed = "button:not([role=tab], .tab-container *), input, select, textarea"
+    assert assistant.locator(pressed).filter(visible=True).all_inner_texts() == []
 
 
 def test_on_a_phone_the_list_comes_before_the_findings(assistant: Any) -> None:

@@ -112,6 +112,18 @@ def test_who_opens_the_page_can_type_at_once(chat: Any) -> None:
     chat.wait_for_function("() => document.activeElement.matches('#composer textarea')")
 
 
+@on_the_phone("visit")
+def test_on_a_low_screen_greeting_and_composer_are_in_view(visit: Visit, suite: Server) -> None:
+    """A phone held sideways, or a laptop at 200%."""
+    visit.page.set_viewport_size({"width": 720, "height": 400})
+    visit.page.goto(f"{suite.url}/support/")
+    visit.page.wait_for_selector("#log .r1-greeting")
+    visit.page.wait_for_function("() => document.activeElement.matches('#composer textarea')")
+    assert visit.page.locator("#log .r1-greeting").bounding_box()["y"] >= 0
+    composer = visit.page.locator("#composer textarea").bounding_box()
+    assert composer["y"] + composer["height"] <= 400
+
+
 def test_an_address_in_an_answer_can_be_touched(chat: Any) -> None:
     answer = ask(chat, {"en": "What's your phone number?", "zh": "你们的客服电话是多少？"}[language(chat)])
     assert answer.locator("a[href='mailto:help@example.com']").count() == 1
