@@ -36,7 +36,8 @@ def log_html(service: SupportService, language: Language, bubbles: list[tuple[st
     """
     greeting = ("greeting", paragraph(service.company.greeting[language]))
     turns = "".join(
-        f'<div class="r1-turn {"r1-user" if side == "user" else f"r1-bot r1-{side}"}">{html}</div>'
+        f'<div class="r1-turn {"r1-user" if side == "user" else f"r1-bot r1-{side}"}">'
+        f"{_speaker(side, language)}{html}</div>"
         for side, html in [greeting, *bubbles]
     )
     label, waiting = t("support.log", language), t("chat.waiting", language)
@@ -46,6 +47,13 @@ def log_html(service: SupportService, language: Language, bubbles: list[tuple[st
         f'<div class="r1-log" role="region" aria-label="{label}" tabindex="0" data-waiting="{waiting}" '
         f'data-key="{key}">{turns}</div><div class="r1-notice r1-down" role="alert" hidden>{down}<br>{times}</div>'
     )
+
+
+def _speaker(side: str, language: Language) -> str:
+    """Whose a bubble is, for those who don't see its side; a colleague's says so to everyone."""
+    if side == "desk":
+        return ""
+    return f'<span class="r1-hidden">{t("chat.you" if side == "user" else "chat.bot", language)} </span>'
 
 
 def bubbles_of(service: SupportService, messages: Sequence[Message], language: Language) -> list[tuple[str, str]]:

@@ -31,10 +31,12 @@ _SHOW_NEWEST = """() => requestAnimationFrame(() => {
   const frame = log.getBoundingClientRect(), box = newest.getBoundingClientRect();
   log.scrollTop += box.height > frame.height ? box.top - frame.top - 8 : box.bottom - frame.bottom + 16;
 })"""
-_BEGIN = f"""() => {{
+# What was pressed may be gone: the keyboard goes on in the composer. On a phone that would cover half of the answer.
+_SETTLE = f"""() => {{
   ({_SHOW_NEWEST})();
   requestAnimationFrame(() => {{
-    if (document.activeElement === document.body) document.querySelector("#composer textarea").focus();
+    if (document.activeElement === document.body && matchMedia("(pointer: fine)").matches)
+      document.querySelector("#composer textarea").focus();
   }});
 }}"""
 # What was not answered comes back unless something else is typed by now.
@@ -246,7 +248,7 @@ def build_support_page(desk: Desk, metrics: Metrics) -> Any:  # gr.Blocks, which
 
         shown = [language, transcript, *labels.components]
         opened = [*shown, key, log, read, listen, example_row, alert]
-        page.load(start, kept_key, opened, js=TAKE_KEY, **PRIVATE).then(None, js=_BEGIN, **PRIVATE)
+        page.load(start, kept_key, opened, js=TAKE_KEY, **PRIVATE).then(None, js=_SETTLE, **PRIVATE)
         switch.click(lambda lang, *said: show(other(lang), *said), [language, key, log], shown, **PRIVATE)
 
         context = [language, key, log]
@@ -264,14 +266,14 @@ def build_support_page(desk: Desk, metrics: Metrics) -> Any:  # gr.Blocks, which
         for button in (person, still):
             opened = button.click(lambda: gr.update(visible=True), None, form, **PRIVATE)
             opened.then(None, js=_TO_FORM, **PRIVATE)
-        cancel.click(lambda: (gr.update(visible=False), ""), None, [form, form_alert], **PRIVATE)
+        asked.append(cancel.click(lambda: (gr.update(visible=False), ""), None, [form, form_alert], **PRIVATE))
         sent = [key, log, transcript, form_alert, form, email, note, listen]
         sent += [suggestion_row, answered_row, example_row]
         asked.append(gr.on([submit.click, email.submit], hand_off, [email, note, *context], sent, **PRIVATE))
         heard = [language, key, read, log, is_seen]
         listen.tick(hear, heard, [log, transcript, read], js=_IS_SEEN, **PRIVATE)
         for event in asked:
-            event.then(None, js=_SHOW_NEWEST, **PRIVATE)
+            event.then(None, js=_SETTLE, **PRIVATE)
     return page
 
 

@@ -57,7 +57,7 @@
     .close { width: 44px; padding: 0; font-size: 1.3em; border-color: transparent; }
     .log { flex: 1; overflow-y: auto; padding: 12px; display: flex; flex-direction: column; gap: 10px; }
     .bubble { max-width: 90%; padding: 9px 13px; border-radius: 12px; background: #fff; border: 1px solid #d5dde5;
-      align-self: flex-start; overflow-wrap: anywhere; white-space: pre-line; }
+      align-self: flex-start; overflow-wrap: anywhere; white-space: pre-line; position: relative; }
     .customer { align-self: flex-end; background: #e3f3f1; border-color: #b9ddd8; }
     .desk { border-left: 4px solid #0f766e; }
     .critical { border-left: 4px solid #9a3412; background: #fdf0e6; }
@@ -153,7 +153,7 @@
     launch.setAttribute("aria-expanded", "true");
     input.focus();
     if (!log.childElementCount) {
-      log.append(make("div", { class: "bubble" }, SETTINGS.greeting[language]));
+      log.append(make("div", { class: "bubble" }, speaker("bot"), SETTINGS.greeting[language]));
       if (talk) await guarded(async () => take(await call(`conversations/${talk.id}/messages?after=0`)));
       if (!last) log.append(examples());
     }
@@ -244,7 +244,8 @@
     last = message.id;
     log.querySelector(".examples")?.remove();
     const bubble = make("div", { class: `bubble ${message.author} ${message.action || ""}` });
-    if (message.author === "desk") {
+    if (message.author !== "desk") bubble.append(speaker(message.author === "bot" ? "bot" : "you"));
+    else {
       bubble.append(make("p", { class: "meta" }, t("colleague")));
       unseen.push(message.id);
       see();
@@ -266,6 +267,10 @@
     if (message.action === "answer") log.append(thumbs(message.id));
     if (message.offers_person && !listening) offerForm();
     scroll(bubble);
+  }
+
+  function speaker(name) { // for those who don't see the bubble's side
+    return make("span", { class: "hidden-label" }, `${t(name)} `);
   }
 
   function see() { // what nobody tells the server goes by e-mail

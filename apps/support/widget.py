@@ -11,7 +11,7 @@ from .words import weekly_hours
 
 _TEXTS = (
     *("open", "close", "assistant", "person", "log", "composer", "send", "solved", "unsolved", "thanks", "sources"),
-    *("updated", "email", "note", "submit", "cancel", "handed_off", "waiting", "down", "colleague"),
+    *("updated", "email", "note", "submit", "cancel", "handed_off", "waiting", "down", "you", "bot", "colleague"),
     *("failed", "email_wrong", "english_only", "chinese_only", "too_often", "ended", "unread", "handed_back"),
 )
 

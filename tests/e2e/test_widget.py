@@ -183,7 +183,9 @@ def test_the_conversation_goes_on_on_the_next_page(opened: Opened) -> None:
     opened.page.reload()
     opened.page.locator(".launch").click()
     opened.page.locator(".bot").wait_for()
-    assert QUESTION[opened.language] in opened.page.locator(".customer").inner_text()
+    asked = opened.page.locator(".customer").inner_text()
+    # Whose it is, for those who don't see the side.
+    assert asked.split("\n") == [t("chat.you", opened.language), QUESTION[opened.language]]
 
 
 def test_it_is_used_by_keyboard_alone(opened: Opened) -> None:

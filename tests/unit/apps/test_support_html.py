@@ -1,5 +1,6 @@
 """What the support chat shows as HTML."""
 
+import re
 from dataclasses import dataclass
 from pathlib import Path
 from typing import cast
@@ -8,9 +9,10 @@ import pytest
 
 from apps.support.company import Company, read_company
 from apps.support.conversation import Reply
-from apps.support.html import reply_html
+from apps.support.html import log_html, reply_html
 from apps.support.policy import Action
 from apps.support.service import SupportService
+from knowledge.retrieval.language import Language
 
 SAMPLE = Path(__file__).parents[3] / "apps/support/sample_company/company.toml"
 
@@ -70,3 +72,11 @@ def test_a_link_cannot_be_left() -> None:
 
 def test_a_number_to_call_is_a_link_where_it_must_be_called() -> None:
     assert '<a href="tel:+442079460100">+44 20 7946 0100</a>' in shown("Call +44 20 7946 0100.", Action.CRITICAL)
+
+
+@pytest.mark.parametrize(("language", "own", "ours"), [("en", "You:", "AI assistant:"), ("zh", "您：", "智能助手：")])
+def test_a_bubble_says_whose_it_is(language: Language, own: str, ours: str) -> None:
+    service = cast(SupportService, _Service(read_company(SAMPLE)))
+    html = log_html(service, language, [("user", "<p>1</p>"), ("answer", "<p>2</p>"), ("desk", "<p>3</p>")])
+    said = re.findall(r">([^<>]*?) ?(?:</span>)?<p>(\d)</p>", html)
+    assert said == [(own, "1"), (ours, "2"), ("", "3")]
