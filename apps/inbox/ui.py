@@ -60,7 +60,9 @@ def build_inbox_page(service: InboxService, who: Who, sessions: Sessions) -> Any
             with gr.Column(elem_classes="ib-card"):
                 labels.add(gr.HTML(padding=False), value=_heading("inbox.messages"))
                 state = labels.add(
-                    gr.Radio(value=State.QUARANTINED.value, show_label=False, elem_id="state"), choices=_states
+                    gr.Radio(value=State.QUARANTINED.value, show_label=False, elem_id="state"),
+                    label="inbox.messages",
+                    choices=_states,
                 )
                 messages = gr.HTML(js_on_load=_CHOOSE, elem_id="messages", padding=False)
                 with gr.Row(elem_classes="ib-acts"):

@@ -10,6 +10,7 @@ from adapters.fhir.audit import AuditTrail, site_key
 from adapters.hl7v2.inbox import Inbox, Listed, State
 from adapters.hl7v2.message import parse
 from adapters.hl7v2.vault import PlainVault
+from apps.ui.texts import t
 from core.settings import load_settings
 from tests.databases import sqlite_database
 from tests.e2e.conftest import Server, Visit
@@ -57,6 +58,8 @@ def test_a_failed_message_is_looked_at_and_delivered_again(
     row.wait_for()
     assert WHY in row.inner_text()
     page.wait_for_selector("#server .ib-off")
+    chinese = page.evaluate("navigator.language") == "zh-CN"
+    assert page.inner_text("#state").startswith(t("inbox.messages", "zh" if chinese else "en"))  # unseen, but read out
 
     row.locator(".ib-choose").click()
     page.wait_for_function(f"document.querySelector('#number input').value === '{quarantined.id}'")

@@ -242,6 +242,8 @@ def test_every_tab_shows_something_and_fits(
         open_tab(page, figures)
         page.locator("#figures svg").first.wait_for()
         assert fits(page)
+        edges = "[...document.querySelectorAll('#figures rect')].map((bar) => getComputedStyle(bar).stroke)"
+        assert set(page.evaluate(edges)) == {"rgb(123, 138, 153)"}  # 3 to 1 to the ground, whatever a bar's colour
         open_tab(page, trial)
         page.locator("#try textarea, #try input").first.fill("How do I open a current account?")
         page.keyboard.press("Enter")
