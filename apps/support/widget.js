@@ -68,7 +68,7 @@
     .number { white-space: nowrap; font-weight: 600; color: inherit; }
     .bubble a { color: #0f5f58; }
     .chips { display: flex; flex-wrap: wrap; gap: 8px; }
-    .chips button { border-radius: 22px; text-align: left; font-size: .92em; }
+    .chips button { border-radius: 22px; text-align: left; font-size: .92em; overflow-wrap: anywhere; }
     .notice { margin: 0 12px 8px; padding: 10px 12px; border-radius: 8px; background: #fdf0e6; color: #7c2d12; }
     form { display: flex; gap: 8px; padding: 10px 12px; background: #fff; border-top: 1px solid #d5dde5; }
     form textarea { flex: 1; resize: none; min-width: 0; }

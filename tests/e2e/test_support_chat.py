@@ -235,6 +235,9 @@ def test_markup_in_a_message_stays_text(chat: Any) -> None:
 
 
 def test_nothing_is_wider_than_the_screen(chat: Any) -> None:
+    chip = chat.locator("#examples button").first
+    chip.evaluate("(chip) => { chip.textContent = `https://example.org/${'x'.repeat(280)}`; }")  # a title may be long
+    assert chip.evaluate("({ scrollWidth, clientWidth }) => scrollWidth <= clientWidth")
     ask(chat, QUESTION[language(chat)])
     assert chat.evaluate("document.documentElement.scrollWidth <= innerWidth")
 
