@@ -20,6 +20,7 @@ from starlette.middleware.cors import CORSMiddleware
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from apps.access import refused_length
+from core.addresses import network
 from core.errors import InputError, InputTooLargeError, R1Error
 from core.server.drain import Drain
 from core.server.metrics import Metrics
@@ -35,7 +36,8 @@ from .words import rest, sentence
 _log = logging.getLogger(__name__)
 
 _MAX_BODY = 64 << 10
-_MESSAGES_A_MINUTE, _CONVERSATIONS_A_MINUTE = 30, 600
+_MESSAGES_A_MINUTE = 30
+_STARTS_A_MINUTE, _STARTS_OF_ONE = 1_200, 120  # conversations; many customers may share one address
 _POLL_SECONDS = 1.0  # between two queries of the database for an event stream
 _HEARTBEAT = 15  # polls between two comments that keep a stream open
 
@@ -111,7 +113,8 @@ def support_api(
         allow_headers=["authorization", "content-type"],
         max_age=600,
     )
-    messages_rate, starts_rate = RateLimit(_MESSAGES_A_MINUTE), RateLimit(_CONVERSATIONS_A_MINUTE)
+    messages_rate = RateLimit(_MESSAGES_A_MINUTE)
+    starts_rate, own_starts_rate = RateLimit(_STARTS_A_MINUTE), RateLimit(_STARTS_OF_ONE)
 
     def thread(id: str, authorization: Annotated[str, Header()] = "") -> Thread:
         found = desk.store.thread(id, _bearer(authorization)) if id.isprintable() else None
@@ -122,8 +125,9 @@ def support_api(
     Own = Annotated[Thread, Depends(thread)]
 
     @app.post("/conversations", status_code=201)
-    def start(body: Start) -> dict[str, str]:
-        _within(starts_rate, "")
+    def start(body: Start, request: Request) -> dict[str, str]:
+        _within(own_starts_rate, network(request.client.host) if request.client else "")
+        _within(starts_rate, "")  # what one client was refused does not count for all
         id, token = desk.start(body.language)
         return {"id": id, "token": token}
 

@@ -118,6 +118,24 @@ def test_too_many_messages_are_told_when_to_come_back(running: SupportServer) ->
     assert 0 < int(refused[0].headers["retry-after"]) <= 60
 
 
+def test_who_starts_too_many_conversations_locks_out_nobody_else(
+    support_service: SupportService, tmp_path: Path
+) -> None:
+    with support_server(support_service, tmp_path, []) as server, httpx.Client(timeout=60) as client:
+
+        def start(address: str) -> httpx.Response:
+            headers = {"x-forwarded-for": address}  # as of a proxy on this machine
+            return client.post(f"{server.url}/conversations", json={}, headers=headers)
+
+        assert {start(f"2001:db8:0:1::{number:x}").status_code for number in range(120)} == {201}
+        refused = start("2001:db8:0:1:ffff::1")
+        assert (refused.status_code, refused.json()["error"]["code"]) == (429, "too_often")
+        assert 0 < int(refused.headers["retry-after"]) <= 60
+        assert start("2001:db8:0:2::1").status_code == 201
+        assert {start(f"198.51.100.{number}").status_code for number in range(220) for _ in range(5)} == {201, 429}
+        assert start("203.0.113.1").status_code == 429  # there is a limit for all together
+
+
 def test_both_sides_write_and_the_events_bring_it(running: SupportServer) -> None:
     visitor = visit(running)
     reference = visitor.post("hand-off", {"email": "ann@example.com", "note": "", "language": "en"}).json()["reference"]

@@ -3,8 +3,9 @@
 import hashlib
 import hmac
 import math
+import threading
 import time
-from collections import deque
+from collections import OrderedDict, deque
 from collections.abc import Callable, Iterable
 
 from starlette.responses import Response
@@ -17,7 +18,7 @@ CLIENT_GONE = 499
 """Status of a request whose client went away, as nginx counts it; nobody receives it."""
 
 _MINUTE = 60.0
-_MANY = 10_000  # tenants that are remembered before idle ones are forgotten
+_MANY = 10_000  # tenants that are remembered; who has been away longest is forgotten first
 
 
 class Keys:
@@ -48,18 +49,20 @@ class RateLimit:
 
     def __init__(self, per_minute: int, clock: Callable[[], float] = time.monotonic) -> None:
         self._limit, self._clock = per_minute, clock
-        self._times: dict[str, deque[float]] = {}
+        self._times: OrderedDict[str, deque[float]] = OrderedDict()
+        self._lock = threading.Lock()
 
     def wait(self, tenant: str) -> float:
         """Takes one request and returns 0, or returns the seconds until the next one can be taken."""
-        if len(self._times) > _MANY:
-            now = self._clock()
-            self._times = {each: times for each, times in self._times.items() if now - times[-1] < _MINUTE}
-        times, now = self._times.setdefault(tenant, deque(maxlen=self._limit)), self._clock()
-        if len(times) == self._limit and now - times[0] < _MINUTE:
-            return _MINUTE - (now - times[0])
-        times.append(now)
-        return 0.0
+        with self._lock:
+            times, now = self._times.setdefault(tenant, deque(maxlen=self._limit)), self._clock()
+            self._times.move_to_end(tenant)
+            if len(self._times) > _MANY:
+                self._times.popitem(last=False)
+            if len(times) == self._limit and now - times[0] < _MINUTE:
+                return _MINUTE - (now - times[0])
+            times.append(now)
+            return 0.0
 
 
 class Gate:

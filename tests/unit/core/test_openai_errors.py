@@ -311,6 +311,15 @@ def test_a_minute_has_so_many_requests() -> None:
     assert rate.wait("a") == 60
 
 
+def test_of_too_many_tenants_those_away_longest_are_forgotten() -> None:
+    rate = RateLimit(1, lambda: 0.0)
+    assert [rate.wait("first"), rate.wait("kept")] == [0, 0]
+    for number in range(9_999):
+        rate.wait(str(number))
+        assert rate.wait("kept") == 60
+    assert rate.wait("first") == 0
+
+
 def test_too_many_requests_with_a_key() -> None:
     limited = client(Api(keys=KEYS, limits=Limits(rate=2)))
     first, second = ({"authorization": f"Bearer {key}"} for key in KEYS)
