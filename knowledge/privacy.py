@@ -7,6 +7,7 @@ every rule either misses most or hides half of what the customer asked.
 """
 
 import re
+import unicodedata
 from collections.abc import Iterator
 from dataclasses import dataclass
 from enum import StrEnum
@@ -41,10 +42,9 @@ class Span:
     kind: Kind
 
 
-# One to one, so that places stay: full-width digits and letters, spaces that do not break, dashes.
-_PLAIN: dict[int, int | str] = {code: code - 0xFEE0 for code in range(0xFF01, 0xFF5F) if chr(code - 0xFEE0).isalnum()}
-_PLAIN |= {0xFF20: "@", 0xFF0D: "-", 0xFF0E: ".", 0xFF0B: "+", 0xA0: " ", 0x3000: " "}
-_PLAIN |= dict.fromkeys((0x2010, 0x2011, 0x2012, 0x2013, 0x2212), "-")
+# Spaces that do not break, dashes, and what stands in full-width numbers and addresses.
+_PLAIN = {"\uff20": "@", "\uff0d": "-", "\uff0e": ".", "\uff0b": "+", "\xa0": " ", "\u3000": " "}
+_PLAIN |= dict.fromkeys("\u2010\u2011\u2012\u2013\u2212", "-")
 
 _EMAIL = re.compile(r"[A-Za-z0-9À-ɏ._%+'\-]+@[A-Za-z0-9À-ɏЀ-ӿ\-]+(?:\.[A-Za-z0-9À-ɏЀ-ӿ\-]+)+")
 _SPOKEN_EMAIL = re.compile(
@@ -210,12 +210,18 @@ def mask(text: str) -> str:
 
 def find(text: str) -> list[Span]:
     """Where personal data stands, in order and without overlaps."""
-    plain = text.translate(_PLAIN)
+    plain = text if text.isascii() else "".join(map(_plain, text))
     chosen: list[Span] = []
     for span in _candidates(plain):
         if not any(span.start < other.end and other.start < span.end for other in chosen):
             chosen.append(span)
     return sorted(chosen, key=lambda span: span.start)
+
+
+def _plain(character: str) -> str:
+    """A letter or digit in its usual form (NFKC) where that is one character, so that places stay."""
+    usual = unicodedata.normalize("NFKC", character)
+    return usual if len(usual) == 1 and usual.isalnum() else _PLAIN.get(character, character)
 
 
 def _candidates(text: str) -> Iterator[Span]:

@@ -33,8 +33,9 @@ _LAST_PARTS = 3
 
 def is_follow_up(message: str) -> bool:
     """Whether a message leans on the one before it: short, and opening or pointing back."""
+    message = simplified(message)
     if language_of(message) == "zh":
-        return len(message) <= _MANY_CHARACTERS and bool(_CHINESE_REFERENCE.search(simplified(message)))
+        return len(message) <= _MANY_CHARACTERS and bool(_CHINESE_REFERENCE.search(message))
     short = len(message.split()) <= _MANY_WORDS
     return short and bool(_ENGLISH_OPENING.search(message.strip()) or _ENGLISH_REFERENCE.search(message))
 

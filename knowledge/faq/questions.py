@@ -43,8 +43,8 @@ def questions(message: str) -> list[str]:
     What is told in sentences of their own is left aside. A question that names too little, or points back to another
     one, leaves the message whole.
     """
-    chinese = language_of(message) == "zh"
-    text = simplified(message) if chinese else message
+    text = simplified(message)
+    chinese = language_of(text) == "zh"
     told = [sentence for sentence in _SENTENCE_END.split(text) if asks(sentence)]
     split = itertools.chain(*map((_CHINESE_BREAK if chinese else _ENGLISH_BREAK).split, told))
     parts = [part for part in map(str.strip, split) if part and not small_talk(part)]

@@ -1,7 +1,8 @@
-"""Which language a text is in, and how texts in Chinese are made alike."""
+"""Which language a text is in, and how texts that only look different are made alike."""
 
 import functools
 import re
+import unicodedata
 from typing import Any, Literal
 
 Language = Literal["en", "zh"]
@@ -9,6 +10,8 @@ Language = Literal["en", "zh"]
 HAN = re.compile(r"[\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff]")
 """One Chinese character."""
 _LATIN_WORD = re.compile(r"[A-Za-zÀ-ɏ]+")
+# Full-width letters and spaces, half-width katakana, ligatures, radicals as PDFs have them; Chinese punctuation stays.
+_LETTERS = re.compile(r"(?:[^\W\x00-\x7f]|[\xa0\u3000\u2f00-\u2fdf])+")
 
 
 def language_of(text: str) -> Language:
@@ -43,7 +46,11 @@ _CANTONESE_WORD = re.compile("|".join(sorted(_CANTONESE, key=len, reverse=True))
 
 
 def simplified(text: str) -> str:
-    """The text in simplified characters and the commonest words of Cantonese in Mandarin, so that all find the same."""
+    """The text as it is read, so that all find the same; its length may be another one.
+
+    Letters and digits in their usual form (NFKC), simplified characters, the commonest words of Cantonese in Mandarin.
+    """
+    text = _LETTERS.sub(lambda letters: unicodedata.normalize("NFKC", letters[0]), text)
     if not HAN.search(text):
         return text
     return _CANTONESE_WORD.sub(lambda word: _CANTONESE[word[0]], str(converter().convert(text)))

@@ -21,6 +21,16 @@ DATA = Path(__file__).parents[1] / "data"
 ACCOUNT, INJECTIONS = (read_jsonl(DATA / "support" / name) for name in ("account_requests.jsonl", "injections.jsonl"))
 
 
+def test_full_width_letters_find_the_same_and_stay_as_they_were_written(desk: Desk) -> None:
+    for usual in ("How do I change my PIN?", "thanks!", "How do I open a savings account? How can I contact you?"):
+        wide = usual.translate(
+            {code: code + 0xFEE0 for code in range(0x21, 0x7F) if chr(code).isalnum()} | {32: 0x3000}
+        )
+        conversation = Conversation()
+        assert desk.service.reply(conversation, wide) == desk.service.reply(Conversation(), usual)
+        assert conversation.turns[-1].question == wide
+
+
 @pytest.mark.parametrize(
     ("question", "id"), [("How do I close my account?", "account-close"), ("怎么注销账户？", "account-close")]
 )

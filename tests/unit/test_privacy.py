@@ -43,6 +43,8 @@ def test_the_rest_of_the_message_stays() -> None:
         mask("Card 4111 1111 1111 1111 was declined, call 07700 900123.") == "Card [card] was declined, call [phone]."
     )
     assert mask("卡号４１１１１１１１１１１１１１１１刷不了") == "卡号[card]刷不了"
+    assert mask("ﬁrst: ④①①① ①①①① ①①①① ①①①①, ok") == "ﬁrst: [card], ok"
+    assert mask("½ to 𝚊𝚗𝚗@𝚎𝚡𝚊𝚖𝚙𝚕𝚎.𝚌𝚘𝚖, ﾊﾟｽ") == "½ to [email], ﾊﾟｽ"
 
 
 @pytest.mark.parametrize(

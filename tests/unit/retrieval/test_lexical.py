@@ -26,6 +26,22 @@ def test_cantonese_is_read_as_mandarin() -> None:
     assert simplified("呃，请问关系") == "呃，请问关系"
 
 
+@pytest.mark.parametrize(
+    ("written", "read"),
+    [
+        ("ＰＩＮ　ｃｏｄｅ　１２３", "PIN code 123"),
+        ("ｱﾌﾟﾘのﾊﾟｽﾜｰﾄﾞ", "アプリのパスワード"),
+        ("\U0001d40f\U0001d408\U0001d40d ②", "PIN 2"),
+        ("\ufb01xed", "fixed"),
+        ("\u2f08\u2f2f服务", "人工服务"),  # radicals, as PDFs have them
+        ("怎么改密码？（急）", "怎么改密码？（急）"),
+        ("naïve café, 5 °C!", "naïve café, 5 °C!"),
+    ],
+)
+def test_other_forms_of_letters_are_read_as_the_usual_ones(written: str, read: str) -> None:
+    assert simplified(written) == read
+
+
 def test_content_words_leave_out_how_it_is_asked() -> None:
     assert content_words("How do I please cancel my card?") == ["cancel", "card"]
     assert content_words("请问怎么取消信用卡？") == content_words("取消信用卡")
