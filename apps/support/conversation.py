@@ -1,6 +1,7 @@
 """A conversation with the chatbot: what the customer said, and what each reply did and said."""
 
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import date
 
@@ -46,7 +47,8 @@ class Reply:
     Attributes:
         action: what the reply does.
         language: the customer's.
-        text: the vetted answer or text, verbatim unless it is composed; empty for the other actions.
+        text: the vetted answer or text, verbatim unless it is composed; empty for the other actions. Answers to several
+            questions stand below their titles, each with its number among ``citations``.
         text_language: the language of ``text``: another one where the FAQ has no translation.
         citations: the sources of ``text``.
         suggestions: titles that may be meant (clarify), are nearest (abstain), or answer what a message asks besides
@@ -57,7 +59,7 @@ class Reply:
         offers_person: whether to offer a person beside it.
         scores: ``(entry id, cosine)`` of the best matches, for the operators.
         is_composed: ``text`` is the model's, with the number of its source after each sentence, and not vetted.
-        leaves_open: the message asks several questions, one of which neither ``text`` nor a suggestion answers.
+        left_open: those of several questions that neither ``text`` nor a suggestion answers.
     """
 
     action: Action
@@ -72,7 +74,17 @@ class Reply:
     offers_person: bool = False
     scores: tuple[tuple[str, float], ...] = ()
     is_composed: bool = False
-    leaves_open: bool = False
+    left_open: tuple[str, ...] = ()
+
+    @property
+    def has_marks(self) -> bool:
+        """Whether ``text`` has the numbers of its sources in it."""
+        return self.is_composed or len(self.citations) > 1
+
+
+def each_answered(citations: Sequence[Citation]) -> str:
+    """The text of several answers: title, answer and number of each."""
+    return "\n\n".join(f"{each.title}\n{each.passage} [{n}]" for n, each in enumerate(citations, start=1))
 
 
 @dataclass(frozen=True, slots=True)

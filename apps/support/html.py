@@ -89,15 +89,14 @@ def _answer_html(reply: Reply) -> str:
         lead = f'<p class="r1-meta">{t(key, reply.language)}</p>'
     if reply.is_composed:
         lead = f'<p class="r1-meta">{t("support.composed", reply.language)}</p>'
-    numbers = () if reply.is_composed else range(1, len(reply.citations) + 1)
-    marks = "".join(f' <span class="r1-cite">[{n}]</span>' for n in numbers)
+    mark = "" if reply.has_marks else ' <span class="r1-cite">[1]</span>'
     sources = "".join(
         _source_html(n, citation, reply.language, quote=reply.is_composed)
         for n, citation in enumerate(reply.citations, start=1)
     )
     summary = t("support.sources", reply.language, count=len(reply.citations))
     details = f'<details class="r1-sources"><summary>{summary}</summary>{sources}</details>'
-    return f'{lead}<p lang="{reply.text_language}">{_linked(reply.text)}{marks}</p>{details}'
+    return f'{lead}<p lang="{reply.text_language}">{_linked(reply.text)}{mark}</p>{details}'
 
 
 def _source_html(number: int, citation: Citation, language: Language, *, quote: bool) -> str:

@@ -19,7 +19,16 @@ from knowledge.retrieval.language import Language
 
 from .company import Company
 from .compose import Composer
-from .conversation import HISTORY_WINDOW, Citation, Conversation, Reply, Turn, checked, language_in
+from .conversation import (
+    HISTORY_WINDOW,
+    Citation,
+    Conversation,
+    Reply,
+    Turn,
+    checked,
+    each_answered,
+    language_in,
+)
 from .phrases import GREETINGS, PERSON_REQUESTS
 from .policy import ACTIONS, FAILURES, Action
 from .rewrite import Rewriter
@@ -183,16 +192,21 @@ class SupportService:
         return Turn(message, question, reply)
 
     def _several(self, library: ServedFaq, message: str, whole: SearchResult, language: Language) -> Reply | None:
-        """The reply to several questions in one message: the first entry that answers any, and the others' titles."""
+        """The reply to several questions in one message: the answers, titles for others, and what is left."""
         parts = questions(message)
         if any(self.before_search(part)[0] for part in parts):  # for a person or an account: no search answers it
             return None
-        matches, is_open = answered_apart(parts, whole, lambda part: library.search(part, language=language))
-        if not matches:
+        apart = answered_apart(parts, whole, lambda part: library.search(part, language=language))
+        if not apart:
             return None
-        reply = self._reply(Action.ANSWER, language, matches[:1], library.version, offers_person=False)
-        titles, scores = tuple(match.entry.title for match in matches[1:]), _scores(matches[1:])
-        return replace(reply, suggestions=titles, scores=(*scores, *reply.scores), leaves_open=is_open)
+        reply = self._reply(Action.ANSWER, language, apart.answers, library.version, offers_person=False)
+        same = [match for match in apart.answers if match.entry.language == reply.text_language]
+        offered = [*(match for match in apart.answers if match not in same), *apart.titles]
+        if len(same) > 1:
+            cited = tuple(_citation(match.entry) for match in same)
+            reply = replace(reply, text=each_answered(cited), citations=cited)
+        titles, scores = tuple(match.entry.title for match in offered), (*_scores(offered), *_scores(same))
+        return replace(reply, suggestions=titles, scores=scores, left_open=apart.left)
 
     def _found(
         self, library: ServedFaq, conversation: Conversation, message: str, language: Language

@@ -374,12 +374,14 @@ def _reply_json(turn: Turn) -> dict[str, Any]:
 
 
 def _reply(row: dict[str, Any]) -> Reply:
-    fields = {name: row[name] for name in row if name not in ("question", "standalone", "seconds")}
+    others = ("question", "standalone", "seconds", "leaves_open")  # the last is of 0.1.0, which did not keep which
+    fields = {name: row[name] for name in row if name not in others}
     fields["action"] = Action(row["action"])
     fields["citations"] = tuple(
         Citation(**{**citation, "updated": date.fromisoformat(citation["updated"])}) for citation in row["citations"]
     )
     fields["suggestions"] = tuple(row["suggestions"])
+    fields["left_open"] = tuple(row.get("left_open", ()))
     fields["scores"] = tuple((id, score) for id, score in row["scores"])
     return Reply(**fields)
 

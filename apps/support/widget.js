@@ -255,8 +255,8 @@
     const text = linked(message.text, message.author === "bot" && message.action !== "answer");
     bubble.append(make("span", message.text_language ? { lang: message.text_language } : {}, ...text));
     if (message.citations?.length) {
-      if (!message.is_composed) // a composed answer has the marks in its text
-        bubble.append(make("span", { class: "meta" }, message.citations.map((_, place) => ` [${place + 1}]`).join("")));
+      if (!message.is_composed && message.citations.length === 1) // others have the marks in their text
+        bubble.append(make("span", { class: "meta" }, " [1]"));
       bubble.append(sources(message.citations));
     }
     if (message.rest) bubble.append(make("p", {}, message.rest));

@@ -43,11 +43,12 @@ def sentence(company: Company, reply: Reply) -> str:
 
 
 def rest(reply: Reply) -> list[str]:
-    """What follows the answer to the first of several questions; the titles for the others come last."""
+    """What follows the answers to several questions; the titles for others come last."""
     if reply.action is not Action.ANSWER:
         return []
-    keys = ["support.left_open"] * reply.leaves_open + ["support.other_question"] * bool(reply.suggestions)
-    return [t(key, reply.language) for key in keys]
+    left = ", ".join(f"“{question}”" for question in reply.left_open)
+    said = [t("support.left_open", reply.language, questions=left)] if left else []
+    return [*said, t("support.other_question", reply.language)] if reply.suggestions else said
 
 
 def _greeted(company: Company, reply: Reply) -> str:

@@ -3,6 +3,7 @@
 import itertools
 import re
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 
 from ..retrieval.language import language_of, simplified
 from ..retrieval.lexical import content_words
@@ -34,22 +35,27 @@ _POINTS_BACK = re.compile(
     re.IGNORECASE,
 )
 _FEWEST_WORDS = 2  # that say something, in a question that stands alone
-_MOST = 4  # each is searched for
+_MOST, _SEARCHED, _ANSWERED = 8, 4, 3
 
 
 def questions(message: str) -> list[str]:
     """The questions of a message, if it has two or more that stand alone; else none.
 
-    What is told in sentences of their own is left aside. A question that names too little, or points back to another
-    one, leaves the message whole.
+    What is told in sentences of their own is left aside. A question that names too little, or points back, stays with
+    the one before it.
     """
     text = simplified(message)
     chinese = language_of(text) == "zh"
     told = [sentence for sentence in _SENTENCE_END.split(text) if asks(sentence)]
     split = itertools.chain(*map((_CHINESE_BREAK if chinese else _ENGLISH_BREAK).split, told))
     parts = [part for part in map(str.strip, split) if part and not small_talk(part)]
-    several = 1 < len(parts) <= _MOST and all(map(_stands_alone, parts))
-    return parts if several and not any(map(_POINTS_BACK.search, parts[1:])) else []
+    whole: list[str] = []
+    for part in parts[: _MOST + 1]:
+        if whole and (_POINTS_BACK.search(part) or not _stands_alone(part)):
+            whole[-1] += f" {part}"
+        else:
+            whole.append(part)
+    return whole if len(whole) > 1 and len(parts) <= _MOST and _stands_alone(whole[0]) else []
 
 
 def asks(text: str) -> bool:
@@ -63,32 +69,44 @@ def _stands_alone(part: str) -> bool:
     return asks(part) and len(content_words(part)) >= _FEWEST_WORDS
 
 
-def answered_apart(
-    parts: Sequence[str], whole: SearchResult, search: Callable[[str], SearchResult]
-) -> tuple[list[Match], bool]:
-    """What answers a message of several questions, that of the whole first, each entry once.
+@dataclass(frozen=True, slots=True)
+class Apart:
+    """What becomes of the questions of a message; no entry is there twice.
+
+    Attributes:
+        answers: up to three, that of the whole message first.
+        titles: what may answer others.
+        left: the questions that neither answers.
+    """
+
+    answers: tuple[Match, ...]
+    titles: tuple[Match, ...]
+    left: tuple[str, ...]
+
+
+def answered_apart(parts: Sequence[str], whole: SearchResult, search: Callable[[str], SearchResult]) -> Apart | None:
+    """What answers a message of several questions; None unless the whole or its first question finds an answer.
 
     Args:
         parts: its :func:`questions`.
         whole: what was found for the message as it is.
         search: finds what answers a question.
-
-    Returns:
-        The matches, of which the first answers; none unless the whole or its first question finds an answer. And
-        whether one of the questions is left open, as none is where the whole finds an answer.
     """
-    each = [search(part) for part in parts]
+    each = [search(part) for part in parts[:_SEARCHED]]
     if not each or Answerability.ANSWERABLE not in (whole.answerability, each[0].answerability):
-        return [], False
+        return None
     near = {match.entry.id for match in whole.matches[:3]}
     is_whole = whole.answerability is Answerability.ANSWERABLE
-    found = [whole.matches[0]] if is_whole else [each[0].matches[0]]
-    found += [
-        result.matches[0]
-        for verdict in (Answerability.ANSWERABLE, Answerability.UNSURE)
-        for part, result in zip(parts, each, strict=True)
-        if result.answerability is verdict
-        and (result.matches[0].entry.id in near or has_words(result.matches[0].entry, part))
-    ]
-    is_open = not is_whole and any(result.answerability is Answerability.UNANSWERABLE for result in each)
-    return list({match.entry.id: match for match in found}.values()), is_open
+    first = (whole if is_whole else each[0]).matches[0]
+    answers, titles, left = {first.entry.id: first}, dict[str, Match](), list[str]()
+    for part, result in zip(parts, each, strict=False):
+        match, id = result.matches[0], result.matches[0].entry.id
+        fits = result.answerability is not Answerability.UNANSWERABLE and (id in near or has_words(match.entry, part))
+        if fits and result.answerability is Answerability.ANSWERABLE and len(answers) < _ANSWERED:
+            answers.setdefault(id, match)
+        elif fits:
+            titles.setdefault(id, match)
+        elif not has_words(first.entry, part):
+            left.append(part)
+    others = tuple(match for id, match in titles.items() if id not in answers)
+    return Apart(tuple(answers.values()), others, (*left, *parts[_SEARCHED:]))

@@ -38,6 +38,10 @@ from knowledge.faq.questions import questions
             "I've called four times, it is dreadful. How do I change my address? And how do I get a new statement?",
             ["How do I change my address?", "And how do I get a new statement?"],
         ),
+        (
+            "How do I close my account? How long does it take? What does an overdraft cost?",
+            ["How do I close my account? How long does it take?", "What does an overdraft cost?"],
+        ),
         ("等了三天没人理。怎么改地址？怎么开具账户证明？", ["怎么改地址", "怎么开具账户证明"]),
         ("每天最多能转账多少？在境外能用卡吗？", ["每天最多能转账多少", "在境外能用卡吗"]),
         ("你好，如何开立储蓄账户，还有怎么注销账户，谢谢", ["如何开立储蓄账户", "怎么注销账户"]),
