@@ -251,6 +251,7 @@ RULES = (
             "(?:return|come back|call|notify|seek)(?: \\w+){0,3} (?:for|with|of)",
             "report any",
             "(?:as needed|prn)(?: for)?",
+            "(?:take-?home naloxone|naloxone (?:kits?|spray|pens?))(?: \\w+){0,2} (?:for|against)",
             "(?:counsel+ed|educat(?:ed|ion)|advised|warned|instructed|told) (?:about|on|re|regarding|of|to watch for)",
             "(?:discussed|explained|reviewed|gave|given) (?:the )?red[- ]flags?",
             "red[- ]flags?(?: were)? (?:discussed|explained|reviewed|given|to (?:watch|look)|for return)",
@@ -296,7 +297,8 @@ RULES = (
             "(?:previous|prior(?! to)|former|childhood|remote|known prior|"
             "past(?! (?:few|couple|several|\\d|two|three|four|hours?|days?|weeks?|night)))",
             rf"{_NO_AGE}old",
-            "(?:previously|formerly|once)(?: had| was)?(?: diagnosed| treated)?(?: with| for)?",
+            "(?:previously(?! (?:fit|well|healthy|asymptomatic|independent)\\b)|formerly|once)(?: had| was)?"
+            "(?: diagnosed| treated)?(?: with| for)?",
             "(?:was|were|had been) treated (?:for|with)",
             "as an? (?:child|kid|infant|baby|teenager|adolescent|boy|girl|young adult)(?: (?:he|she))?(?: had)?",
             "during (?:her|the|a) (?:last|first|previous|prior|second) pregnancy",

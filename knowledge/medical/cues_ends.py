@@ -57,7 +57,8 @@ END_RULES = (
             "(?:not|no) only",
             "not (?:necessarily|improved?|changed?|relieved|better|controlled|been controlled|respond(?:ed|ing)?|"
             "resolved?|stopped|worse|yet resolved|disappeared|subsided|because of|due to|seen for)",
-            f"(?:not|{CANNOT}|{NOT}) (?:able to )?(?:stop|stand|bear|take|control|get (?:rid of|over|past)|cope with|"
+            f"(?:not|{CANNOT}|{NOT}) (?:able to )?(?:stop|stand|bear|take(?! (?:an? |any )?(?:overdose|OD)\\b)|control|"
+            "get (?:rid of|over|past)|cope with|"
             "tolerate|help(?:ed|ing)?|eas(?:e|ed|ing)|touch(?:ed|ing)?|relieved?)",
             f"{_HAVE} not (?:yet )?(?:resolved|improved|disappeared|subsided)",
             "without (?:difficulty|improvement|relief|change|resolution)",

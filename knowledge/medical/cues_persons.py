@@ -82,7 +82,7 @@ PERSON_RULES = (
             "(?:hit|struck|punched|kicked|stabbed|assaulted|attacked|pushed|beaten|strangled|shot|bitten)(?: \\w+)? "
             f"by {_ANYONE}",
             "(?:took|taken|taking|ingest(?:ed|ing|ion)|swallow(?:ed|ing)|ate|eaten|overdose|OD)"
-            f"(?: (?!and\\b|but\\b)\\w+){{0,3}} {_ANYONE}'s",
+            f"(?: (?!and\\b|but\\b)\\w+){{0,5}} {_ANYONE}'s",
             f"(?:lives?|living|lived) with {_ANYONE}(?!,? who (?:has|had|is)\\b)",
             f"(?:per|according to|(?:history|collateral|account|information)(?: \\w+)? (?:from|by)) {_ANYONE}",
             "(?:born to|child of|son of|daughter of) "

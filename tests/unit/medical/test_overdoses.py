@@ -37,7 +37,21 @@ def told(text: str) -> list[str]:
         ("Presented with OD last night", "OD"),
         ("Mixed OD - 20x citalopram", "OD"),
         ("OD'd on her sertraline", "OD'd"),
+        ("swallowed pills, unknown amount", "swallowed pills, unknown amount"),
+        ("Ingested tablets (quantity unknown)", "Ingested tablets (quantity unknown"),
+        ("took some tablets, number unclear", "took some tablets, number unclear"),
+        ("found with empty bottles of paracetamol", "empty bottles"),
+        ("Empty blister packs of zopiclone next to the bed", "Empty blister"),
+        ("took a bunch of pills", "took a bunch of"),
+        ("took the whole bottle of her antidepressants", "took the whole bottle"),
+        ("took all her tablets at once", "took all her tablets at once"),
         ("服用40片对乙酰氨基酚", "服用40片"),
+        ("吞服药片，量不详", "吞服"),
+        ("口服安眠药，量不详，2小时后发现昏迷", "口服安眠药，量不详"),
+        ("身旁见空安定药瓶", "身旁见空安定药瓶"),
+        ("吃了一大把药", "吃了一大把药"),
+        ("一次性服下全部药片", "一次性服下全部"),
+        ("大量服用对乙酰氨基酚", "大量服用"),
         ("吞服安眠药约50余片", "吞服安眠药约50余片"),
         ("口服艾司唑仑一瓶", "口服艾司唑仑一瓶"),
         ("误服降压药2片", "误服"),
@@ -76,6 +90,25 @@ def test_an_amount_or_a_short_form_tells_an_overdose(text: str, phrase: str) -> 
             "Vision loss with OD",
             "took all her pills as usual",
             "difficulty swallowing pills",
+        ),
+        *(
+            "Taking ramipril, amount unknown",
+            "Took paracetamol for fever, amount unknown",
+            "She swallowed her tablets, number of seizures unknown",
+            "Ingested unknown amount of sand",
+            "Brought empty bottles of paracetamol to the pharmacy for a refill",
+            "Found with empty packets of crisps. Takes tablets",
+            "Takes a handful of pills every morning",
+            "Took all her tablets as prescribed",
+            "Ate a large amount of food before his tablets",
+        ),
+        *(
+            "自服感冒药（具体不详）后无好转",
+            "长期口服降压药，用量不详",
+            "失眠，口服安眠药（具体不详）",
+            "每天吃一把药",
+            "一次性口服米非司酮片",
+            "近1年大量服用止痛药",
         ),
         *(
             "服用阿莫西林每次2粒，每日3次，共30粒",
@@ -136,7 +169,21 @@ def test_an_earlier_one_is_of_old() -> None:
 
 
 @pytest.mark.parametrize(
-    "piece", ["took 40 ", "OD of ", "服用", "took about an ", "accidental ", "thoughts of taking an ", "drank a "]
+    "piece",
+    [
+        *("took 40 ", "OD of ", "服用", "took about an ", "accidental ", "thoughts of taking an ", "drank a "),
+        *(
+            "took ",
+            "found empty ",
+            "empty a ",
+            "took all ",
+            "took a bunch of ",
+            "吞服药",
+            "身边空",
+            "大量服用药",
+            "found ",
+        ),
+    ],
 )
 def test_hostile_texts_take_no_time(piece: str) -> None:
     began = time.perf_counter()

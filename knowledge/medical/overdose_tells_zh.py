@@ -1,0 +1,60 @@
+"""How Chinese texts tell an overdose: by number, by bottle, by name, or by what stood empty beside the patient."""
+
+import re
+from collections.abc import Iterator
+
+from .overdose_tells import MUCH
+
+_TOOK = r"(?:口服|服用|服下|吞服|吞下|自服|误服|误食|吃下?|服)了?"
+_SWALLOWED = r"(?:[吞误]服|[服吞]下)了?"
+_UP_TO = r"[^，,。；;、\n每日次]"
+_IN_CLAUSE = r"[^，,。；;\n]"
+_FOR_SLEEP = r"(?:安眠药|安定|西泮|唑仑|匹克隆)"
+_MEDICINE = r"(?:[药片酚平林定]|西泮|唑仑|洛尔)"
+_POISON = r"(?:农药|百草枯|敌敌畏)"
+_AMOUNT_UNKNOWN = r"[，,（(]?(?:具体)?(?:药物|药名|种类)?[及和]?(?:[数剂用药]?量)?(?:均)?(?:不详|不清|不明|未知)"
+_ILL = r"(?:昏迷|昏睡|嗜睡|意识|神志|呼之|唤之|叫不醒|轻生|自杀)"
+_TELLS = tuple(
+    re.compile(pattern)
+    for pattern in (
+        # 服用40片, 吞服安眠药约50余片
+        rf"{_TOOK}{_UP_TO}{{0,14}}?(?:(?<![\d.])(?P<tablets>\d{{2,3}})[余多几]?|[二三四五六七八九]?十[余多几]?|[数几]十|[上近]百)[片粒颗]",
+        # 口服艾司唑仑一瓶, 吃了一大把药
+        rf"{_TOOK}{_UP_TO}{{0,10}}?[整一两三半]大?[瓶把]药?",
+        # a box of what may be a course counts only where it was swallowed, or is for sleep
+        rf"(?:{_SWALLOWED}|{_TOOK}{_UP_TO}{{0,6}}?{_FOR_SLEEP}){_UP_TO}{{0,10}}?[整一两三半][盒板]",
+        rf"{_TOOK}(?:大量|[数几]瓶)(?!{_IN_CLAUSE}{{0,10}}(?:中药|治疗))(?={_IN_CLAUSE}{{0,10}}{_MEDICINE})",
+        rf"大量(?:服用|口服|吞服|服下)(?!{_IN_CLAUSE}{{0,10}}(?:中药|治疗))(?={_IN_CLAUSE}{{0,10}}{_MEDICINE})",
+        # an unknown amount, where it was swallowed or made somebody ill: others write so of any medicine
+        rf"{_SWALLOWED}(?={_IN_CLAUSE}{{0,10}}{_MEDICINE}[物]?{_AMOUNT_UNKNOWN})",
+        rf"(?:口服|自服|服用|吃了?){_IN_CLAUSE}{{0,10}}?{_MEDICINE}[物]?{_AMOUNT_UNKNOWN}(?=[^。；;\n]{{0,20}}{_ILL})",
+        rf"一次性(?:服|吞|吃|口服)[用下服]?(?:全部|所有)(?={_IN_CLAUSE}{{0,10}}{_MEDICINE})",
+        # 床边发现空的安定药瓶
+        rf"(?:身[旁边]|[床枕旁]边|床[旁头]|现场|周围){_IN_CLAUSE}{{0,8}}?空的?{_IN_CLAUSE}{{0,8}}?(?:{_MEDICINE}|{_POISON})的?(?:[瓶盒板]|包装)",
+        r"(?:药物|服药|用药|安眠药)过量|(?:过量|超量|超剂量)(?:服用|服药|口服|吞服)|(?:药物|安眠药|安定)中毒|服毒",
+        rf"误服(?={_IN_CLAUSE}{{0,12}}{_MEDICINE})",
+    )
+)
+_COURSE = re.compile(r"[每共计]|疗程")
+_DAYS = re.compile(r"装|[共计分，,]{0,2}[\d一二两三四五六七八九十]{1,3}[天周]")  # behind it
+_NOT = re.compile(
+    r"(?:(?:避免|防止|预防|警惕|勿|不要|谨防|以免|禁止?|长期|每[日天晚早]|平[时素日])[^，。；\n]{0,6}|"
+    r"近[^，。；\n]{0,3}[年月周][^，。；\n]{0,3})$"
+)
+
+
+def overdoses_zh(text: str) -> Iterator[tuple[int, int]]:
+    """Offsets of each."""
+    for tell in _TELLS:
+        for match in tell.finditer(text):
+            if (
+                _is_much(match)
+                and not _DAYS.match(text, match.end())
+                and not _NOT.search(text[max(0, match.start() - 12) : match.start()])
+            ):
+                yield match.span()
+
+
+def _is_much(match: re.Match[str]) -> bool:
+    tablets = match.groupdict().get("tablets")
+    return tablets is None or (int(tablets) >= MUCH["tablets"] and not _COURSE.search(match[0]))
