@@ -11,7 +11,8 @@ from dataclasses import dataclass, field
 
 from .case import Status
 from .characters import plain
-from .labs import CLOCK, is_of_fluid
+from .earlier import CLOCK
+from .labs import is_of_fluid
 from .numbers import NUMBER, readings
 from .stated import left_out
 from .tables import as_prose

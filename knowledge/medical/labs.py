@@ -12,11 +12,12 @@ from functools import cache
 
 from .case import Sex, Status, Unread
 from .characters import plain
+from .earlier import AGAIN, CLOCK, VITAL_SIGNS, superseded
 from .measurements import Measurement, Quantity
 from .numbers import NUMBER, number, readings
 from .quantities import KINDS, Kind
 from .stated import EARLIER, left_out, rises_in_haemolysis
-from .tables import DATE_OF_ROW, as_prose
+from .tables import as_prose
 
 Q = Quantity
 
@@ -41,32 +42,17 @@ _COMPACT = (  # "T39.5℃", "Hb65g/L", "K7.1", "P132"
 )
 _STEP = r"\d[\d.,]*\s?(?:%|°? ?[CF]\b|℃|mm ?Hg|(?:m?g|[mµμ]mol|mEq)/d?L)?\s?(?:\([^()\n]{1,16}\)\s?)?"
 _THEN = (
-    r"(?:yesterday|initially|earlier(?: today)?|previously|overnight|last (?:night|week|month)|(?:on|at) (?:admission|"
-    r"presentation|arrival|triage|baseline)|pre-?(?:op|treatment|transfusion)|"
+    r"(?:yesterday|this morning|initially|earlier(?: today)?|previously|overnight|last (?:night|week|month)|"
+    r"(?:on|at) (?:admission|presentation|arrival|triage|baseline)|pre-?(?:op|treatment|transfusion)|"
     r"before (?:treatment|transfusion|fluids|the fluids))"
 )
 
 
-CLOCK = r"(?:[01]\d|2[0-3])\.[0-5]\d(?![\d.])"
-"""A time of day, which stands behind "repeat" as a value does."""
-_AGAIN = r"(?:(?:repeat|recheck|retest)(?:ed)?\b|复查)"
 _REPEATED = (  # "6.9 (haemolysed), repeat 4.4"; a vital sign that changes was right both times
     r"\s?(?:[(（][^()（）\n]{1,40}[)）]\s?)?[,;，；(（]?\s?(?:(?:but|and|on)\s)?"
-    rf"{_AGAIN}(?:\s(?:(?:is|was|level|value|result|sample)\b|(?:post|after)[ -]?[a-z]{{1,12}})|后|结果|[为示是])*"
+    rf"{AGAIN}(?:\s(?:(?:is|was|level|value|result|sample)\b|(?:post|after)[ -]?[a-z]{{1,12}})|后|结果|[为示是])*"
     r"\s?[:：=]?\s?(?=\d\d|\d[.,]\d)"
 )
-_IS_AGAIN = re.compile(
-    rf"{_AGAIN}(?:\s?(?:the|serum|blood|venous|plasma|formal|lab(?:oratory)?|his|her|sample|[:：]))*\s?$", re.IGNORECASE
-)
-"""What stands before a value that was measured again."""
-_ENDS_IN_TIME = re.compile(rf"\s{CLOCK}$")
-_DISCHARGE_NOTE = re.compile(r"\bdischarge (?:summary|letter|note)|\bdischarged:|出院(?:小结|记录|摘要)", re.IGNORECASE)
-_AT_DISCHARGE = re.compile(
-    r"(?:\b(?:on|at|upon) discharge\b|\bdischarge (?:vital|obs|lab|exam)\w*|"
-    r"出院(?:时|查体|情况)|现(?!病史))(?:[^.\n。]|\.\d)*$",
-    re.IGNORECASE,
-)
-_SENTENCE = 160  # characters that are looked at before a value
 
 
 def _since(units: str, repeated: str = r"(?!)") -> str:
@@ -94,7 +80,6 @@ def _before(units: str, repeated: str) -> str:
 
 _GLUED = r"|(?<=[A-Za-z2₂]-)"
 """Where the value of a vital sign may begin besides: "T-39.6", "SpO2-86%"."""
-_VITAL = {Q.HEART_RATE, Q.RESPIRATORY_RATE, Q.TEMPERATURE, Q.SATURATION, Q.GCS, Q.SYSTOLIC, Q.DIASTOLIC}
 _CELL = r"[\s|]{0,8}"
 _BEFORE_UNIT = (  # of the flag and the range of a table: "3.21 | H | 2.2-2.6 | mmol/L"
     rf"(?:(?:(?-i:HH?|LL?)(?![A-Za-z])|\*{{1,2}}|[(\[]?\d[\d.,]{{0,6}}\s?[-–]\s?\d[\d.,]{{0,6}}[)\]]?){_CELL}){{0,2}}"
@@ -126,7 +111,7 @@ _TO = r"(?:[-–—~～至到]|to(?![A-Za-z]))"
 def _regex(kind: Kind, again: bool) -> re.Pattern[str]:
     """A value of this kind: where ``again``, of one that was measured again the second."""
     units = "|".join(unit for unit, _ in (*kind.units, *kind.written))
-    glued, repeated = _GLUED if kind.quantity in _VITAL else "", _REPEATED if again else r"(?!)"
+    glued, repeated = _GLUED if kind.quantity in VITAL_SIGNS else "", _REPEATED if again else r"(?!)"
     no_share = "" if "%" in units else r"(?!\s?%)"  # "glucose 5%" is an infusion
     return re.compile(
         rf"(?<![A-Za-z0-9_-])(?:{kind.names})(?:\s*[(\[]?(?P<unit_before>{units})[)\]]?(?![A-Za-z]))?"
@@ -137,7 +122,7 @@ def _regex(kind: Kind, again: bool) -> re.Pattern[str]:
     )
 
 
-_REGEXES = [_regex(kind, kind.quantity not in _VITAL) for kind in KINDS]
+_REGEXES = [_regex(kind, kind.quantity not in VITAL_SIGNS) for kind in KINDS]
 _PART = r"\d{2,3}(?!\d)"  # of a pressure
 _EXTREMES = r"[(\[]\d{2,3}\s?[-–]\s?\d{2,3}[)\]]"
 _PRESSURE = re.compile(
@@ -197,43 +182,12 @@ def read_measurements(text: str, source: str = "text") -> tuple[list[Measurement
     of_cells = {(m.start or 0, m.end or 0) for m in found if rises_in_haemolysis(m.quantity, m.value)}
     why = dict(zip(kept, left_out(written, kept, of_cells), strict=True))
     found = [replace(m, phrase=written[m.start : m.end]) for m in found]  # verbatim
-    why |= dict.fromkeys(_superseded(text, [m for m in found if why.get((m.start or 0, m.end or 0)) == ""]), EARLIER)
+    why |= dict.fromkeys(superseded(text, [m for m in found if why.get((m.start or 0, m.end or 0)) == ""]), EARLIER)
     measured = [m for m in found if why.get((m.start or 0, m.end or 0)) == ""]
     unread = [(span, reason) for span, reason in why.items() if reason]
     unread += [(span, UNCLEAR) for span in _apart(sorted({*kept, *unclear})) if span not in why]
     unread += [(span, TABLE) for span in _tables(text)]
     return measured, [Unread(source, reason, written[start:end]) for (start, end), reason in sorted(unread)]
-
-
-def _superseded(text: str, values: list[Measurement]) -> Iterator[tuple[int, int]]:
-    """Spans of laboratory values that were measured again: "K 6.8. Repeat K 4.1"; of all values before a discharge, and
-    of those of an earlier day where each line begins with its date."""
-    dates = [_date_of_line(text, value.start or 0) for value in values]
-    last = {value.quantity: date for date, value in sorted(zip(dates, values, strict=True), key=lambda pair: pair[0])}
-    for date, value in zip(dates, values, strict=True):
-        if date and date < last[value.quantity]:
-            yield value.start or 0, value.end or 0
-    of_discharge = _DISCHARGE_NOTE.search(text, 0, 300)
-    again: dict[Quantity, int] = {}
-    for value in reversed(values):
-        start, end = value.start or 0, value.end or 0
-        if end <= again.get(value.quantity, 0):
-            yield start, end
-        elif (value.quantity not in _VITAL and _is_again(text, start, end)) or (
-            of_discharge and _AT_DISCHARGE.search(text, max(0, start - _SENTENCE), start)
-        ):
-            again[value.quantity] = start
-
-
-def _date_of_line(text: str, start: int) -> str:
-    """The day with which the line around ``start`` begins, if it is written so that days sort; else empty."""
-    date = DATE_OF_ROW.match(text, text.rfind("\n", 0, start) + 1)
-    return date["day"] or "" if date else ""
-
-
-def _is_again(text: str, start: int, end: int) -> bool:
-    """Whether a value was measured again; "repeat K 16.00" is to be."""
-    return _IS_AGAIN.search(text, max(0, start - 40), start) is not None and not _ENDS_IN_TIME.search(text, start, end)
 
 
 def _apart(spans: list[tuple[int, int]]) -> list[tuple[int, int]]:
