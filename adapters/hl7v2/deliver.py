@@ -6,14 +6,12 @@ from dataclasses import dataclass
 from datetime import UTC, tzinfo
 
 from adapters.fhir.client import FhirClient
-from adapters.fhir.elements import Json, inner, source_of, string
 from core.errors import (
     AuditError,
     FhirConflictError,
     FhirNotFoundError,
     FhirRejectedError,
     FhirServerError,
-    Hl7Error,
     InputError,
     R1Error,
     StorageError,
@@ -22,9 +20,8 @@ from core.errors import (
 from .inbox import DELETED_AT_ONCE, LEASE_SECONDS, Claimed, Inbox, State
 from .message import parse
 from .metrics import InboxMetrics
-from .overlay import in_place_of, is_known_by, is_one_of_several, is_partial, match_patient, overlaid
-from .to_fhir import STATUS_EVENTS, Conversion, Entry, convert
-from .to_fhir.bundle import token
+from .reconcile import reconcile
+from .to_fhir import Conversion, convert
 
 _log = logging.getLogger(__name__)
 _BATCH = 16  # messages at a time, each of another patient
@@ -117,9 +114,11 @@ class Deliverer:
         try:
             async with asyncio.timeout(LEASE_SECONDS - 10):
                 conversion = await asyncio.to_thread(self._convert, item)
+                note = ""
                 if conversion.entries:
-                    patient = await self._overlay_existing(conversion)
-                    await self._client.transaction(conversion.bundle["entry"], patient=patient)
+                    reconciled = await reconcile(conversion, self._client)
+                    await self._client.transaction(reconciled.entries, patient=reconciled.patient)
+                    note = _older(reconciled.outdated)
         except FhirConflictError as error:
             await self._retry(item, f"{error.message}. Somebody else changed the record meanwhile")
             return True
@@ -140,9 +139,11 @@ class Deliverer:
             _log.error("Message %d: %s", item.id, type(error).__name__)
             await self._retry(item, f"It could not be converted ({type(error).__name__})")
         else:
-            if await self._inbox.finish(item):
+            if await self._inbox.finish(item, reason=note):
                 self._metrics.delivered.inc()
                 _log.info("Message %d is delivered", item.id)
+                if note:
+                    _log.warning("Message %d: %s", item.id, note)
                 if conversion.without_visit:
                     _log.warning("Message %d tells of a visit without a number: see PV1-19", item.id)
                 if conversion.unmapped and not conversion.known:
@@ -155,69 +156,6 @@ class Deliverer:
         message = parse(self._inbox.opened(item), default_charset=self._charset)
         return convert(message, source=item.digest, zone=self._zone)
 
-    async def _overlay_existing(self, conversion: Conversion) -> str:
-        """Finds patients by any of their numbers, and lays partial resources over those of the server.
-
-        The version read goes along as If-Match, so that nobody's change in between is lost.
-
-        Returns:
-            ``Patient/id`` of the first patient that the server has, empty when it has none.
-
-        Raises:
-            Hl7Error: it cannot be told whom of the server's patients a message means.
-        """
-        patients: list[str] = []
-        sets_status = conversion.kind in STATUS_EVENTS
-        for sent, entry in zip(conversion.bundle["entry"], conversion.entries, strict=True):
-            if not (found := await self._existing(entry, patients)):
-                continue
-            reference = source_of(found)
-            if found["resourceType"] == "Patient":
-                patients.append(reference)
-            if entry.mode == "create":
-                sent["request"]["ifNoneExist"] = f"_id={found['id']}"
-                continue
-            new = entry.resource
-            if entry.timed and is_known_by(found, entry.timed):
-                new = in_place_of(found, new, entry.known)
-            if is_partial(new):
-                new = overlaid(found, new, entry.deleted, sets_status=sets_status)
-            sent["resource"] = new
-            sent["request"] = {"method": "PUT", "url": reference}
-            if version := string(inner(found.get("meta")).get("versionId")):
-                sent["request"]["ifMatch"] = f'W/"{version}"'
-        return patients[0] if patients else ""
-
-    async def _existing(self, entry: Entry, patients: list[str]) -> Json | None:
-        """The server's resource that an entry is about, where it is looked for; ``patients`` were found before.
-
-        Raises:
-            Hl7Error: it cannot be told which it is.
-        """
-        kind = entry.resource["resourceType"]
-        if entry.timed and len(hits := await self._hits(kind, token(entry.timed), patients)) == 1:
-            return hits[0]
-        is_overlaid = entry.mode == "update" and is_partial(entry.resource)
-        if not (kind == "Patient" or is_overlaid or entry.behind):
-            return None
-        tokens = f"{entry.tokens},{token(entry.behind)}" if entry.behind else entry.tokens
-        hits = await self._hits(kind, tokens, patients)
-        if entry.behind and any(is_one_of_several(hit) or is_known_by(hit, entry.behind) for hit in hits):
-            raise Hl7Error(
-                "A corrected result may be any of several of its order and code",
-                hint="Compare OBX-14 with the results on the FHIR server",
-            )
-        if kind != "Patient":
-            return hits[0] if is_overlaid and len(hits) == 1 else None
-        if entry.resource.get("active") is False:  # is merged into one of those
-            hits = [hit for hit in hits if source_of(hit) not in patients]
-        return match_patient(hits, (entry.known, *entry.also))
-
-    async def _hits(self, kind: str, tokens: str, patients: list[str]) -> list[Json]:
-        """The server's resources of a kind with one of these identifiers."""
-        found = await self._client.search(kind, {"identifier": tokens}, patient=patients[0] if patients else "")
-        return [hit for _, hit in found.entries if hit.get("resourceType") == kind and "id" in hit]
-
     async def _retry(self, item: Claimed, reason: str) -> None:
         if item.attempts + 1 >= _MOST_ATTEMPTS:
             await self._quarantine(item, reason)
@@ -228,6 +166,13 @@ class Deliverer:
         _log.warning("Message %d is quarantined: %s", item.id, reason)
         if await self._inbox.finish(item, State.QUARANTINED, reason):
             self._metrics.quarantined.inc()
+
+
+def _older(count: int) -> str:
+    """What is told of a message with results that the server has in a newer version; empty of none."""
+    return (
+        f"Newer versions of {count} of its results are on the FHIR server and stay; see MSH-7, OBR-22" if count else ""
+    )
 
 
 async def delete_old(inbox: Inbox, days: int) -> None:

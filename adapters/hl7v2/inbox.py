@@ -208,7 +208,7 @@ class Inbox:
         Args:
             item: what was claimed.
             state: done or quarantined.
-            reason: why it is quarantined, without anything of its content.
+            reason: why it is quarantined, or what of it was not delivered, without anything of its content.
         """
 
         def finish(connection: Connection) -> bool:
@@ -257,7 +257,7 @@ class Inbox:
         await self._commits.run(replay)
 
     async def delete_delivered(self, days: float) -> int:
-        """Deletes messages that were delivered more than ``days`` days ago, ``DELETED_AT_ONCE`` at most.
+        """Deletes messages that were delivered as a whole more than ``days`` days ago, ``DELETED_AT_ONCE`` at most.
 
         A message stays as long as an earlier one of its patient is not done, so that replaying that one goes on being
         refused.
@@ -276,6 +276,7 @@ class Inbox:
         old = (
             select(MessageRow.id)
             .where(MessageRow.state == State.DONE, MessageRow.finished_at < datetime.now(UTC) - timedelta(days=days))
+            .where(MessageRow.reason == "")
             .where(~needed)
             .limit(DELETED_AT_ONCE)
         )

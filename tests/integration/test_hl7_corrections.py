@@ -35,7 +35,7 @@ DAY = [("202601010800", "5.1", "F"), ("202601011000", "19", "F"), ("202601011200
         (711, [("202601011000", "9.1", "C")], [("08", 5.1), ("10", 9.1), ("12", 20)]),
         (712, [("20260101100000", "9.1", "C")], [("08", 5.1), ("10", 9.1), ("12", 20)]),
         (713, [("20260101110000+0100", "9.1", "C")], [("08", 5.1), ("11", 9.1), ("12", 20)]),
-        (715, [("202601011000", "9.1", "P"), ("202601011200", "9.2", "C")], [("08", 5.1), ("10", 9.1), ("12", 9.2)]),
+        (715, [("202601011000", "9.1", "P"), ("202601011200", "9.2", "C")], [("08", 5.1), ("10", 19), ("12", 9.2)]),
         (714, [("202601011000", "9.1", "C"), ("202601011200", "9.2", "C")], [("08", 5.1), ("10", 9.1), ("12", 9.2)]),
     ],
 )
@@ -66,6 +66,8 @@ AT_ONCE = [("202601010800", "5.1", "F"), ("202601010800", "19", "F")]
         (729, TIMELESS, [("202601011000", "9.1", "C")]),
         (730, TIMELESS, [("", "9.1", "C"), ("", "9.2", "C")]),
         (731, AT_ONCE, [("202601010800", "9.1", "C")]),
+        (732, TIMELESS, [("", "9.1", "F")]),
+        (733, DAY, [("20260101", "9.1", "F")]),
     ],
 )
 def test_a_correction_of_some_of_several_results_is_not_guessed(
@@ -87,4 +89,141 @@ def test_a_correction_of_some_of_several_results_is_not_guessed(
     asyncio.run(correct())
     assert values_by_time(base, patient) == before
     (listed,) = inbox.listed(State.QUARANTINED)
-    assert listed.reason.startswith("A corrected result may be any of several of its order and code. Compare OBX-14")
+    assert listed.reason.startswith("A result may be any of several of its order and code. Compare OBX-14")
+
+
+@pytest.mark.parametrize(
+    ("patient", "again", "told"),
+    [
+        (741, ("202601011000", "19", "F"), [("08", 5.1), ("10", 19), ("12", 20)]),
+        (742, ("202601011400", "6", "F"), [("08", 5.1), ("10", 19), ("12", 20), ("14", 6)]),
+    ],
+)
+def test_one_of_several_results_that_comes_alone_does_not_take_the_place_of_another(
+    base: str, inbox: Inbox, patient: int, again: tuple[str, str, str], told: list[tuple[str, float]]
+) -> None:
+    asyncio.run(deliver_all(inbox, base, glucose(patient, 1, *DAY), glucose(patient, 2, again)))
+    assert values_by_time(base, patient) == told
+    asyncio.run(deliver_all(inbox, base, glucose(patient, 3, again)))
+    assert values_by_time(base, patient) == told
+
+
+def potassium(
+    patient: int, number: int, value: str, status: str, *, sent: str = "", reported: str = "", analysed: str = ""
+) -> bytes:
+    return message(
+        f"PID|1||{patient}^^^WEST",
+        f"OBR|1|P{patient}|F{patient}|2823-3^Potassium^LN|||20260102|||||||||||||||{reported}|||{status}",
+        f"OBX|1|NM|2823-3^Potassium^LN||{value}|mmol/L|||||{status}|||20260102|||||{analysed}",
+        header=f"MSH|^~\\&|LAB|WEST|R1|R1|{sent}||ORU^R01|{patient}-{number}|P|2.5",
+    )
+
+
+def results(base: str, patient: int) -> list[tuple[str, float | None]]:
+    (known,) = found(base, f"Patient?identifier={patient}")
+    observations = found(base, f"Observation?patient={known['id']}")
+    return sorted((o["status"], o.get("valueQuantity", {}).get("value")) for o in observations)
+
+
+EARLY, LATE = "20260102080000", "20260102090000"
+
+
+@pytest.mark.parametrize(
+    ("patient", "first", "second"),
+    [
+        (751, ("4.9", "C", {"sent": LATE}), ("6.9", "F", {"sent": EARLY})),
+        (752, ("4.9", "F", {"sent": LATE}), ("6.9", "F", {"sent": EARLY})),
+        (753, ("4.9", "C", {"sent": EARLY}), ("6.9", "F", {"sent": LATE})),
+        (754, ("4.9", "F", {"sent": EARLY}), ("6.9", "P", {"sent": EARLY})),
+        (755, ("4.9", "F", {"sent": EARLY, "reported": LATE}), ("6.9", "F", {"sent": LATE, "reported": EARLY})),
+        (756, ("4.9", "F", {"sent": EARLY, "analysed": LATE}), ("6.9", "F", {"sent": LATE, "analysed": EARLY})),
+        (757, ("", "W", {"sent": LATE}), ("6.9", "F", {"sent": EARLY})),
+    ],
+)
+def test_an_older_result_that_comes_late_does_not_replace_a_newer_one(
+    base: str,
+    inbox: Inbox,
+    patient: int,
+    first: tuple[str, str, dict[str, str]],
+    second: tuple[str, str, dict[str, str]],
+) -> None:
+    (value, status, times), (old, its_status, its_times) = first, second
+    raws = potassium(patient, 1, value, status, **times), potassium(patient, 2, old, its_status, **its_times)
+    asyncio.run(deliver_all(inbox, base, *raws))
+    told = {"C": "corrected", "F": "final", "W": "entered-in-error"}[status]
+    assert results(base, patient) == [(told, float(value) if value else None)]
+    newest, oldest = inbox.listed(State.DONE)
+    assert newest.reason == "Newer versions of 1 of its results are on the FHIR server and stay; see MSH-7, OBR-22"
+    assert oldest.reason == ""
+    (report,) = found(base, f"DiagnosticReport?identifier=F{patient}")
+    assert len(report["result"]) == 1
+
+
+@pytest.mark.parametrize(
+    ("patient", "first", "second"),
+    [
+        (761, ("6.9", "F", {"sent": EARLY}), ("4.9", "C", {"sent": LATE})),
+        (762, ("6.9", "C", {"sent": EARLY}), ("4.9", "C", {"sent": LATE})),
+        (763, ("6.9", "C", {"sent": EARLY, "reported": EARLY}), ("4.9", "F", {"sent": LATE, "reported": LATE})),
+        (764, ("6.9", "P", {"sent": EARLY}), ("4.9", "F", {"sent": EARLY})),
+        (765, ("6.9", "F", {"sent": "20260102"}), ("4.9", "F", {"sent": "20260102"})),
+        (766, ("6.9", "X", {"sent": EARLY}), ("4.9", "F", {"sent": LATE})),
+    ],
+)
+def test_a_newer_result_replaces_an_older_one(
+    base: str,
+    inbox: Inbox,
+    patient: int,
+    first: tuple[str, str, dict[str, str]],
+    second: tuple[str, str, dict[str, str]],
+) -> None:
+    raws = [potassium(patient, n, value, status, **times) for n, (value, status, times) in enumerate((first, second))]
+    asyncio.run(deliver_all(inbox, base, *raws))
+    ((_, value),) = results(base, patient)
+    assert value == 4.9
+    assert [item.reason for item in inbox.listed()] == ["", ""]
+
+
+def test_a_message_with_an_older_result_is_kept(base: str, inbox: Inbox) -> None:
+    raws = potassium(771, 1, "4.9", "C", sent=LATE), potassium(771, 2, "6.9", "F", sent=EARLY)
+    asyncio.run(deliver_all(inbox, base, *raws))
+    assert asyncio.run(inbox.delete_delivered(0)) == 1
+    assert [item.control_id for item in inbox.listed()] == ["771-2"]
+
+
+def cancelled(patient: int, *segments: str, sent: str = LATE, kind: str = "ORU^R01") -> bytes:
+    header = f"MSH|^~\\&|LAB|WEST|R1|R1|{sent}||{kind}|{patient}-9|P|2.5"
+    return message(f"PID|1||{patient}^^^WEST", *segments, header=header)
+
+
+@pytest.mark.parametrize(
+    ("patient", "kind", "segments", "status"),
+    [
+        (781, "ORU^R01", ["OBR|1|P{0}|F{0}|2823-3^Potassium^LN|||20260102||||||||||||||||||X"], "cancelled"),
+        (782, "ORM^O01", ["ORC|OC|P{0}|F{0}"], "cancelled"),
+        (783, "ORM^O01", ["ORC|CR|P{0}|F{0}", "OBR|1|P{0}|F{0}|2823-3^Potassium^LN"], "cancelled"),
+        (784, "ORM^O01", ["ORC|SC|P{0}|F{0}||CA", "OBR|1|P{0}|F{0}|2823-3^Potassium^LN"], "cancelled"),
+        (785, "ORU^R01", ["OBR|1|P{0}|F{0}|2823-3^Potassium^LN|||20260102||||||||||||||||||W"], "entered-in-error"),
+        # What the placer asks for may be refused, and a discontinued order keeps its results.
+        (786, "ORM^O01", ["ORC|CA|P{0}|F{0}", "OBR|1|P{0}|F{0}|2823-3^Potassium^LN"], "final"),
+        (787, "ORM^O01", ["ORC|DC|P{0}|F{0}"], "final"),
+        # Another part of the order, and the same number of another laboratory.
+        (788, "ORM^O01", ["ORC|OC|P{0}|F{0}", "OBR|1|P{0}|F{0}|2951-2^Sodium^LN"], "final"),
+        (789, "ORM^O01", ["ORC|OC|P{0}^EAST|F{0}^EAST"], "final"),
+    ],
+)
+def test_the_results_of_a_cancelled_order_fall_with_it(
+    base: str, inbox: Inbox, patient: int, kind: str, segments: list[str], status: str
+) -> None:
+    raw = cancelled(patient, *(segment.format(patient) for segment in segments), kind=kind)
+    asyncio.run(deliver_all(inbox, base, potassium(patient, 1, "6.9", "F", sent=EARLY), raw))
+    assert results(base, patient) == [(status, 6.9)]
+    reports = [r["status"] for r in found(base, f"DiagnosticReport?identifier=F{patient}") if r.get("result")]
+    assert reports == [status]
+
+
+def test_a_cancellation_that_comes_late_takes_back_nothing_newer(base: str, inbox: Inbox) -> None:
+    raw = cancelled(791, "ORC|OC|P791|F791", sent=EARLY, kind="ORM^O01")
+    asyncio.run(deliver_all(inbox, base, potassium(791, 1, "6.9", "F", sent=LATE), raw))
+    assert results(base, 791) == [("final", 6.9)]
+    assert inbox.listed(State.DONE)[0].reason.startswith("Newer versions of 1 of its results")

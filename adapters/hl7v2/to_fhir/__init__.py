@@ -4,7 +4,7 @@
 resources of a message.
 """
 
-from .bundle import Entry
+from .bundle import Entry, Withdrawal
 from .convert import STATUS_EVENTS, Conversion, convert
 
-__all__ = ["STATUS_EVENTS", "Conversion", "Entry", "convert"]
+__all__ = ["STATUS_EVENTS", "Conversion", "Entry", "Withdrawal", "convert"]

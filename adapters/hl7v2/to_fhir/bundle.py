@@ -14,9 +14,42 @@ from .tables import Row
 KEY_SYSTEM = "urn:r1:hl7v2:key"
 """System of the identifiers that we give to what has none that is good enough."""
 
+SENT = "urn:r1:hl7v2:sent"
+"""Extension of the meta of an order, a report or a result: when its message was made (MSH-7)."""
+VERSIONED = ("DiagnosticReport", "Observation", "ServiceRequest")
+"""Types of which an older version does not replace a newer one."""
+
 _NAMESPACE = uuid.UUID("6f0a2f4e-59a1-4a60-9d15-1f0f1a0b7c11")
 
 Mode = Literal["update", "create"]
+
+
+@dataclass(frozen=True, slots=True)
+class Withdrawal:
+    """An order whose results do not hold, whether or not the message repeats them.
+
+    Attributes:
+        numbers: identifiers of the order, of its placer and its filler.
+        code: of the part that is meant; None of all of them.
+        status: what its results become.
+        issued: when that was said, as FHIR instant; None where the message does not tell.
+        meta: of what becomes of them.
+    """
+
+    numbers: tuple[Json, ...]
+    code: Json | None
+    status: Literal["cancelled", "entered-in-error"]
+    issued: str | None
+    meta: Json
+
+    def is_part_of(self, other: "Withdrawal") -> bool:
+        """Whether the other is of the whole order that this one names a part of."""
+        return other.code is None and all(number in self.numbers for number in other.numbers)
+
+    @property
+    def says(self) -> Json:
+        """What the results and reports say from now on."""
+        return {"status": self.status, **({"issued": self.issued} if self.issued else {})}
 
 
 @dataclass(slots=True)
@@ -31,7 +64,7 @@ class Entry:
         known: the identifier that it is found by.
         also: further ones by which the server may know it.
         deleted: what the message asks to delete of the server's resource.
-        timed: by which the server may know a result that is corrected, or stands beside one, as one of several.
+        timed: by which the server may know a result as one of several.
         behind: of one more result of that kind: where the server has one, the place does not tell which this is.
     """
 
@@ -69,15 +102,17 @@ class TransactionBuilder:
         source: names the message, 64 hexadecimal digits; goes into ``meta.source``.
         sender: who sent it; keys of different senders never meet.
         system: of identifiers whose authority the message does not name.
+        sent: when the message was made, as FHIR instant; None where it does not tell.
 
     Attributes:
         source: as given.
     """
 
-    def __init__(self, *, source: str, sender: str, system: str) -> None:
+    def __init__(self, *, source: str, sender: str, system: str, sent: str | None = None) -> None:
         self.source = source
         self._sender = sender
         self._system = system
+        self._sent = sent
         self._entries: dict[str, Entry] = {}
 
     def add(self, resource: Json, *, mode: Mode = "update", key: tuple[str, ...] = ()) -> Entry:
@@ -89,20 +124,28 @@ class TransactionBuilder:
             key: what it is known by, where that is not its first identifier.
         """
         identifiers = resource.setdefault("identifier", [])
-        for identifier in identifiers:
-            identifier.setdefault("system", self._system)
+        identifiers[:] = map(self.owned, identifiers)
         if key or not identifiers:
             known = self.identifier(resource["resourceType"], *(key or (self.source,)))
             identifiers.append(known)
         else:
             known = identifiers[0]
-        query = f"identifier={quote(token(known), safe='')}"
-        name = f"{resource['resourceType']}?{query}"
+        name = f"{resource['resourceType']}?{query(known)}"
         if name not in self._entries:
-            resource["meta"] = {**resource.get("meta", {}), "source": f"urn:r1:hl7v2:message:{self.source}"}
+            resource["meta"] = {**resource.get("meta", {}), **self.meta(resource["resourceType"])}
             url = uuid.uuid5(_NAMESPACE, name).urn
-            self._entries[name] = Entry(resource, mode, query, url, known)
+            self._entries[name] = Entry(resource, mode, query(known), url, known)
         return self._entries[name]
+
+    def meta(self, kind: str) -> Json:
+        """What a resource of this type says about the message that it comes from."""
+        timed = self._sent and kind in VERSIONED
+        extension = {"extension": [{"url": SENT, "valueInstant": self._sent}]} if timed else {}
+        return {"source": f"urn:r1:hl7v2:message:{self.source}", **extension}
+
+    def owned(self, identifier: Json) -> Json:
+        """An identifier with a system: where the message names none, the sender's."""
+        return {**identifier, "system": identifier.get("system", self._system)}
 
     def identifier(self, *key: str) -> Json:
         """The identifier of what is known by the parts of a key, the first of which is the resource's type."""
@@ -125,6 +168,11 @@ class TransactionBuilder:
                 request = {"method": "POST", "url": kind, "ifNoneExist": entry.query}
             entries.append({"fullUrl": entry.url, "resource": entry.resource, "request": request})
         return {"resourceType": "Bundle", "type": "transaction", "entry": entries}
+
+
+def query(identifier: Json) -> str:
+    """How the server finds what has an identifier."""
+    return f"identifier={quote(token(identifier), safe='')}"
 
 
 def token(identifier: Json) -> str:

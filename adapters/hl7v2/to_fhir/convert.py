@@ -10,9 +10,9 @@ from adapters.fhir.elements import Json
 from core.errors import Hl7Error
 
 from ..message import Message, Segment, Value
-from .bundle import Entry, Mode, TransactionBuilder, token
+from .bundle import Entry, Mode, TransactionBuilder, Withdrawal, token
 from .codes import concept
-from .datatypes import authority, cx, date_time, own_zone, sender_system
+from .datatypes import authority, cx, date_time, instant, own_zone, sender_system
 from .fields import FieldMapper
 from .orders import Orders
 from .references import References
@@ -49,6 +49,7 @@ class Conversion:
         kind: ``ADT^A01``.
         known: whether that is mapped in full.
         unmapped: fields without a place in FHIR, such as ``PID-10`` or ``ZPD-2``; what they say is in a Basic resource.
+        withdrawals: orders whose results do not hold.
     """
 
     bundle: Json
@@ -56,6 +57,7 @@ class Conversion:
     kind: str
     known: bool
     unmapped: tuple[str, ...]
+    withdrawals: tuple[Withdrawal, ...] = ()
 
     @property
     def counts(self) -> Counter[str]:
@@ -94,7 +96,8 @@ class _Converter:
         self._zone = own_zone(header.text(7)) or zone
         self._known = message.kind in KNOWN
         system = sender_system(header)
-        self._builder = TransactionBuilder(source=source, sender=message.sender, system=system)
+        sent = instant(header.text(7), self._zone)
+        self._builder = TransactionBuilder(source=source, sender=message.sender, system=system, sent=sent)
         self._fields = FieldMapper(References(self._builder), self._zone, system.rpartition(":")[2])
         self._patient: Entry | None = None
         self._encounter: Entry | None = None
@@ -124,7 +127,8 @@ class _Converter:
         self._orders.end()
         unmapped = self._keep_unmapped()
         kind, builder = self._message.kind, self._builder
-        return Conversion(builder.bundle(), builder.entries, kind, self._known, unmapped)
+        withdrawals = tuple(self._orders.withdrawals)
+        return Conversion(builder.bundle(), builder.entries, kind, self._known, unmapped, withdrawals)
 
     def _pid(self, segment: Segment) -> None:
         patient = self._fields.fill({"resourceType": "Patient"}, segment)

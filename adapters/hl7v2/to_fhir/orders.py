@@ -8,7 +8,7 @@ from adapters.fhir.elements import Json
 
 from ..message import Segment
 from .appointments import fill_appointment, finish_appointment
-from .bundle import Entry, TransactionBuilder
+from .bundle import Entry, TransactionBuilder, Withdrawal
 from .codes import concept
 from .datatypes import ei, instant, quantity_unit
 from .fields import FieldMapper
@@ -25,10 +25,10 @@ from .results import (
     time_of,
 )
 from .specimens import SPECIMEN_FIRST, Sampled
+from .withdrawals import withdrawal
 
 _DOCUMENT_STATUS = {"OB": "superseded", "CA": "entered-in-error"}
 _RELATION = {"T05": "appends", "T06": "appends", **dict.fromkeys(("T07", "T08", "T09", "T10"), "replaces")}
-_CORRECTED = ("corrected", "amended", "cancelled", "entered-in-error")
 
 _NO_DOCUMENT: Json = {"attachment": {"title": "The message holds no document"}}
 
@@ -40,12 +40,16 @@ class Orders:
         kind: of the message.
         builder: takes the resources.
         fields: maps the fields.
+
+    Attributes:
+        withdrawals: orders whose results do not hold.
     """
 
     def __init__(self, kind: str, builder: TransactionBuilder, fields: FieldMapper) -> None:
         self._kind = kind
         self._builder = builder
         self._fields = fields
+        self.withdrawals: list[Withdrawal] = []
         self._patient: Entry | None = None
         self._encounter: Entry | None = None
         self._seen: Counter[tuple[str, ...]] = Counter()
@@ -102,17 +106,13 @@ class Orders:
         self._sampled.end()
         for key, results in self._alike.items():
             times = Counter(time for time, _ in results)
-            is_corrected = any(entry.resource["status"] in _CORRECTED for _, entry in results)
             for time, entry in results:
-                if is_corrected:
-                    entry.behind = self._builder.identifier("Observation", *key, str(len(results) + 1))
+                entry.behind = self._builder.identifier("Observation", *key, str(len(results) + 1))
                 if not time or times[time] > 1:
                     continue
-                timed = self._builder.identifier("Observation", *key[1:], "at", time)
+                entry.timed = self._builder.identifier("Observation", *key[1:], "at", time)
                 if len(results) > 1:
-                    entry.resource["identifier"].append(timed)
-                if is_corrected:
-                    entry.timed = timed
+                    entry.resource["identifier"].append(entry.timed)
         if self._document:
             self._finish_document(self._document.resource)
         if self._appointment is not None:
@@ -133,6 +133,8 @@ class Orders:
         self._common_order = segment
         self._lines.clear()
         self._obr_of_results = self._request = self._report = self._vaccination = None
+        if taken_back := withdrawal(segment, None, None, self._builder, self._fields.zone):
+            self.withdrawals.append(taken_back)
 
     def _number(self, obr: Segment) -> tuple[str, str]:
         """What tells an order from others: the filler's number, else the placer's, else the message.
@@ -161,6 +163,10 @@ class Orders:
         self._obr_of_results = segment
         self._report = None
         self._lines.clear()
+        taken_back = withdrawal(self._common_order, segment, request.get("code"), self._builder, self._fields.zone)
+        if taken_back:  # instead of the whole order that the ORC names
+            self.withdrawals = [item for item in self.withdrawals if not taken_back.is_part_of(item)]
+            self.withdrawals.append(taken_back)
         if self._specimen is None:
             self._sampled.end()
         if self._kind.startswith(("ORU", "OUL")):
@@ -168,6 +174,9 @@ class Orders:
             self._fields.fill(report, self._common_order, around=around)
             self._fields.fill(report, segment, around=around)
             report.setdefault("status", "unknown")
+            if taken_back:
+                report["status"] = taken_back.status
+                self._fields.mark_mapped(segment, 25)
             report.setdefault("code", {"text": "not named"})
             report["basedOn"] = [self._request.reference]
             self._report = self._add(report, *key)

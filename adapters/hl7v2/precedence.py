@@ -1,0 +1,54 @@
+"""Which of two versions of a result is the newer: by what their messages say, never by the order in which they came."""
+
+from datetime import datetime
+from typing import Any
+
+from adapters.fhir.elements import Json, inner, objects, string
+
+from .to_fhir.bundle import SENT
+
+_ANALYSED = "http://hl7.org/fhir/5.0/StructureDefinition/extension-Observation.analysisDateTime"
+# HL7 table 0085: only a correction changes a final result. Nothing follows from a withdrawal: the result may come anew.
+_RANKS = {
+    **dict.fromkeys(("unknown", "registered"), 0),
+    "preliminary": 1,
+    "final": 2,
+    **dict.fromkeys(("amended", "corrected"), 3),
+}
+
+
+def is_outdated(new: Json, old: Json) -> bool:
+    """Whether the server's ``old`` says later, or more surely, what the resource of a message says.
+
+    OBR-22 decides, then, for the same specimen time, OBX-19. The time of the message itself (MSH-7) comes last for a
+    result, since a system that sends an old message again may give it a new time: the status comes before it. Where
+    nothing tells, the one that came later holds.
+    """
+    compared = [_order(_moment(version.get("issued")) for version in (new, old))]
+    if new["resourceType"] == "Observation":
+        if new.get("effectiveDateTime") == old.get("effectiveDateTime"):
+            compared.append(_order(_moment(_extension(version, _ANALYSED, "DateTime")) for version in (new, old)))
+        compared.append(_order(_RANKS.get(string(version.get("status"))) for version in (new, old)))
+    compared.append(_order(_moment(_extension(inner(version.get("meta")), SENT, "Instant")) for version in (new, old)))
+    return next((later for later in compared if later), 0) < 0
+
+
+def _order(values: Any) -> int:
+    """1 when the first is greater, -1 when it is smaller, 0 when they are equal or one is unknown."""
+    first, second = values
+    return 0 if first is None or second is None else (first > second) - (first < second)
+
+
+def _extension(element: Json, url: str, kind: str) -> object:
+    return next(
+        (item.get(f"value{kind}") for item in objects(element.get("extension")) if item.get("url") == url), None
+    )
+
+
+def _moment(text: object) -> datetime | None:
+    """A time with its zone; None for anything else, such as a day alone."""
+    try:
+        moment = datetime.fromisoformat(string(text))
+    except ValueError:
+        return None
+    return moment if moment.tzinfo else None

@@ -1,0 +1,205 @@
+"""What a message becomes beside what the server has: whose it is, what stays, what is newer there, what falls."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+
+from adapters.fhir.client import FhirClient
+from adapters.fhir.elements import Json, codes, inner, is_id, objects, source_of, string, wording
+from core.errors import Hl7Error
+
+from .overlay import in_place_of, is_known_by, is_one_of_several, is_partial, match_patient, overlaid
+from .precedence import is_outdated
+from .to_fhir import STATUS_EVENTS, Conversion, Entry, Withdrawal
+from .to_fhir.bundle import VERSIONED, query, token
+
+_CORRECTED = ("corrected", "amended", "cancelled", "entered-in-error")
+_AT_ONCE = 40  # identifiers of one search
+
+
+@dataclass(slots=True)
+class Reconciled:
+    """A transaction that fits the server.
+
+    Attributes:
+        entries: of the transaction.
+        patients: ``Patient/id`` of those whom the server has, the message's own first.
+        outdated: how many results the server has in a newer version, which stays.
+    """
+
+    entries: list[Json]
+    patients: list[str] = field(default_factory=list)
+    outdated: int = 0
+
+    @property
+    def patient(self) -> str:
+        """The message's own patient, empty when the server has none."""
+        return self.patients[0] if self.patients else ""
+
+
+async def reconcile(conversion: Conversion, client: FhirClient) -> Reconciled:
+    """Finds patients by any of their numbers, and lays partial resources over those of the server.
+
+    The version read goes along as If-Match, so that nobody's change in between is lost.
+
+    Raises:
+        Hl7Error: it cannot be told whom of the server's patients a message means, or which of several results.
+        FhirServerError: the server does not answer.
+        AuditError: an access could not be recorded.
+    """
+    return await _Reconciler(conversion, client).run()
+
+
+class _Reconciler:
+    def __init__(self, conversion: Conversion, client: FhirClient) -> None:
+        self._conversion = conversion
+        self._client = client
+        self._done = Reconciled([dict(entry) for entry in conversion.bundle["entry"]])
+        self._versions: dict[str, list[Json]] | None = None
+        self._met: set[str] = set()  # ``Type/id`` of what the message itself says something about
+
+    async def run(self) -> Reconciled:
+        done = self._done
+        sets_status = self._conversion.kind in STATUS_EVENTS
+        for sent, entry in zip(done.entries, self._conversion.entries, strict=True):
+            if not (found := await self._existing(sent, entry)):
+                continue
+            new = entry.resource
+            self._met.add(source_of(found))
+            if new["resourceType"] == "Patient":
+                done.patients.append(source_of(found))
+            outdated = new["resourceType"] in VERSIONED and is_outdated(new, found)
+            done.outdated += outdated and new["resourceType"] == "Observation"
+            if entry.mode == "create" or outdated:
+                sent["request"] = {"method": "POST", "url": new["resourceType"], "ifNoneExist": f"_id={found['id']}"}
+                continue
+            if entry.timed and is_known_by(found, entry.timed):
+                new = in_place_of(found, new, entry.known)
+            if is_partial(new):
+                new = overlaid(found, new, entry.deleted, sets_status=sets_status)
+            _put(sent, found, new)
+        for withdrawn in self._conversion.withdrawals:
+            await self._withdraw(withdrawn)
+        return done
+
+    async def _existing(self, sent: Json, entry: Entry) -> Json | None:
+        """The server's resource that an entry is about, where it is looked for.
+
+        Raises:
+            Hl7Error: it cannot be told which it is.
+        """
+        kind = entry.resource["resourceType"]
+        if kind in VERSIONED and entry.mode == "update":
+            return await self._version(sent, entry)
+        if kind != "Patient" and not (entry.mode == "update" and is_partial(entry.resource)):
+            return None
+        hits = await self._search(kind, {"identifier": entry.tokens})
+        if kind != "Patient":
+            return hits[0] if len(hits) == 1 else None
+        if entry.resource.get("active") is False:  # is merged into one of those
+            hits = [hit for hit in hits if source_of(hit) not in self._done.patients]
+        return match_patient(hits, (entry.known, *entry.also))
+
+    async def _version(self, sent: Json, entry: Entry) -> Json | None:
+        """The server's version of an order, a report or a result.
+
+        Raises:
+            Hl7Error: the result may be any of several.
+        """
+        if self._versions is None:
+            self._versions = await self._all_versions()
+        known = self._versions[entry.resource["resourceType"]]
+        if entry.timed and len(hits := _known_by(known, entry.timed)) == 1:
+            return hits[0]
+        hits = _known_by(known, entry.known)
+        if entry.behind:
+            hits += [hit for hit in _known_by(known, entry.behind) if hit not in hits]
+            if any(is_one_of_several(hit) or is_known_by(hit, entry.behind) for hit in hits):
+                if not self._is_one_more(entry, hits):
+                    raise Hl7Error(
+                        "A result may be any of several of its order and code",
+                        hint="Compare OBX-14 with the results on the FHIR server",
+                    )
+                _rename(sent, entry)
+                return None
+        return hits[0] if len(hits) == 1 else None
+
+    def _is_one_more(self, entry: Entry, hits: Sequence[Json]) -> bool:
+        """Whether a result, no correction, has a time that none of those that are there has, all of which have one.
+
+        Not beside a correction, which may have changed the times.
+        """
+        beside = [other.resource for other in self._conversion.entries if other.behind == entry.behind]
+        timed = entry.timed is not None and "T" in string(entry.resource.get("effectiveDateTime"))
+        corrected = any(other["status"] in _CORRECTED for other in beside)
+        return timed and not corrected and all(map(is_one_of_several, hits))
+
+    async def _all_versions(self) -> dict[str, list[Json]]:
+        """What the server has of all orders, reports and results of the message, by type."""
+        found: dict[str, list[Json]] = {}
+        for kind in VERSIONED:
+            entries = [entry for entry in self._conversion.entries if entry.resource["resourceType"] == kind]
+            sought = [number for entry in entries for number in (entry.known, entry.timed, entry.behind) if number]
+            found[kind] = await self._known(kind, sought)
+        return found
+
+    async def _withdraw(self, withdrawn: Withdrawal) -> None:
+        """Takes back the reports of an order with the results that the message does not repeat."""
+        reports = [
+            report
+            for report in await self._known("DiagnosticReport", withdrawn.numbers)
+            if string(inner(report.get("subject")).get("reference")) in self._done.patients
+            and (withdrawn.code is None or _same_code(report.get("code"), withdrawn.code))
+        ]
+        references = [string(result.get("reference")) for report in reports for result in objects(report.get("result"))]
+        ids = list(dict.fromkeys(reference.rpartition("/")[2] for reference in references))
+        results: list[Json] = []
+        for some in _portions([number for number in ids if is_id(number)]):
+            results += await self._search("Observation", {"_id": ",".join(some)})
+        for old in (*reports, *results):
+            if source_of(old) in self._met or old.get("status") == withdrawn.status:
+                continue
+            new = {**old, **withdrawn.says, "meta": withdrawn.meta}
+            if is_outdated(new, old):
+                self._done.outdated += old["resourceType"] == "Observation"
+            else:
+                entry: Json = {"resource": new}
+                _put(entry, old, new)
+                self._done.entries.append(entry)
+
+    async def _known(self, kind: str, numbers: Sequence[Json]) -> list[Json]:
+        found: dict[str, Json] = {}
+        for some in _portions(list(dict.fromkeys(map(token, numbers)))):
+            found |= {hit["id"]: hit for hit in await self._search(kind, {"identifier": ",".join(some)})}
+        return list(found.values())
+
+    async def _search(self, kind: str, form: dict[str, str]) -> list[Json]:
+        found = await self._client.search(kind, form, patient=self._done.patient)
+        return [hit for _, hit in found.entries if hit.get("resourceType") == kind and "id" in hit]
+
+
+def _put(sent: Json, old: Json, new: Json) -> None:
+    """Makes of an entry the replacement of the version that was read."""
+    sent["resource"] = new
+    sent["request"] = {"method": "PUT", "url": source_of(old)}
+    if version := string(inner(old.get("meta")).get("versionId")):
+        sent["request"]["ifMatch"] = f'W/"{version}"'
+
+
+def _known_by(hits: Iterable[Json], identifier: Json) -> list[Json]:
+    return [hit for hit in hits if is_known_by(hit, identifier)]
+
+
+def _rename(sent: Json, entry: Entry) -> None:
+    """Makes a result known by its time instead of its place, which another one has."""
+    assert entry.timed is not None
+    others = [item for item in entry.resource["identifier"] if item not in (entry.known, entry.timed)]
+    sent["resource"] = {**entry.resource, "identifier": [*others, entry.timed]}
+    sent["request"] = {"method": "PUT", "url": f"Observation?{query(entry.timed)}"}
+
+
+def _same_code(first: object, second: object) -> bool:
+    return bool(codes(first) & codes(second)) or wording(first) == wording(second)
+
+
+def _portions(items: Sequence[str]) -> Iterable[Sequence[str]]:
+    return (items[start : start + _AT_ONCE] for start in range(0, len(items), _AT_ONCE))
