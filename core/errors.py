@@ -160,11 +160,15 @@ class FhirServerError(R1Error):
 
     Args:
         status: HTTP status, or None when no response came.
+        retry_after: seconds after which the server wants to be asked again; None where it does not say.
     """
 
-    def __init__(self, message: str, *, hint: str = "", status: int | None = None) -> None:
+    def __init__(
+        self, message: str, *, hint: str = "", status: int | None = None, retry_after: float | None = None
+    ) -> None:
         super().__init__(message, hint=hint)
         self.status = status
+        self.retry_after = retry_after
 
 
 class FhirAccessError(FhirServerError):

@@ -120,7 +120,7 @@ class Connection:
                     raise unreachable(error, self._timeout) from None
             else:
                 again = wait is not None and repeatable and answer[0] in _RETRIED
-                wait = retry_after(answer[1], wait or 0.0)
+                wait = retry_after(answer[1]) or wait or 0.0
                 if not again or wait > MAX_RETRY_WAIT:
                     return _answer(*answer, plain_json=plain_json)
             await asyncio.sleep(wait)
@@ -176,7 +176,7 @@ def _answer(status: int, headers: httpx.Headers, body: bytes, *, plain_json: boo
     except InputError:
         resource = {}
     if not 200 <= status < 300:
-        raise failure(status, resource)
+        raise failure(status, resource, retry_after(headers))
     known = bool(resource) if plain_json else bool(string(resource.get("resourceType")))
     if not known and (status == 200 or (body.strip() and not plain_json)):
         raise FhirServerError(
@@ -185,15 +185,18 @@ def _answer(status: int, headers: httpx.Headers, body: bytes, *, plain_json: boo
     return Answer(status, headers, resource)
 
 
-def retry_after(headers: httpx.Headers, default: float) -> float:
-    """Seconds of a Retry-After header, a number or a date: https://www.rfc-editor.org/rfc/rfc9110#section-10.2.3."""
+def retry_after(headers: httpx.Headers) -> float | None:
+    """Seconds of a Retry-After header, a number or a date; None where there is none.
+
+    https://www.rfc-editor.org/rfc/rfc9110#section-10.2.3
+    """
     value = headers.get("Retry-After", "")
     if re.fullmatch(r"\d{1,9}", value):
         return float(value)
     try:
         moment = parsedate_to_datetime(value)
     except (ValueError, OverflowError):
-        return default
+        return None
     return max(0.0, moment.replace(tzinfo=moment.tzinfo or UTC).timestamp() - time.time())
 
 

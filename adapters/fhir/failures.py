@@ -1,5 +1,6 @@
 """HTTP statuses and OperationOutcomes of FHIR servers as the suite's errors."""
 
+import math
 import re
 
 import httpx
@@ -28,17 +29,24 @@ _HINTS = {
 }
 
 
-def failure(status: int, resource: Json) -> FhirServerError:
+def failure(status: int, resource: Json, retry_after: float | None = None) -> FhirServerError:
     """The error for an HTTP status and the resource that came with it.
 
     Of an OperationOutcome only the codes of its issues are kept (https://hl7.org/fhir/R4/valueset-issue-type.html):
     its texts may name the patient.
+
+    Args:
+        retry_after: seconds of the answer's Retry-After.
     """
     issues = objects(resource.get("issue")) if resource.get("resourceType") == "OperationOutcome" else []
     codes = [code for issue in issues if re.fullmatch(r"[a-z][a-z-]{2,30}", code := string(issue.get("code")))]
     hint = _HINTS.get(status, "The server failed: try again later" if status >= 500 else "Check R1_FHIR_URL")
+    if retry_after:
+        hint = f"The server asks to be left alone for {math.ceil(retry_after):,} s: try again after that"
     said = f" ({', '.join(dict.fromkeys(codes))})" if codes else ""
-    return _kind(status)(f"The FHIR server answered with HTTP {status}{said}", hint=hint, status=status)
+    return _kind(status)(
+        f"The FHIR server answered with HTTP {status}{said}", hint=hint, status=status, retry_after=retry_after
+    )
 
 
 def _kind(status: int) -> type[FhirServerError]:

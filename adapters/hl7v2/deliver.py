@@ -39,10 +39,12 @@ class _NotDelivered:
     Attributes:
         reason: what happened.
         suspect: whether the message may be to blame, where the server accepts others.
+        wait: seconds that the server asks for.
     """
 
     reason: str
     suspect: bool = True
+    wait: float = 0.0
 
 
 class Deliverer:
@@ -97,7 +99,7 @@ class Deliverer:
         failed = [(item, why) for item, why in zip(claimed, results, strict=True) if isinstance(why, _NotDelivered)]
         accepts = any(result is True for result in results)
         if failed and not accepts:
-            self._pause = min(2 * self._pause or 0.5, _LONGEST_PAUSE)
+            self._pause = max(min(2 * self._pause or 0.5, _LONGEST_PAUSE), *(why.wait for _, why in failed))
             _log.warning("Nothing can be delivered now; the next try is in %.1f s", self._pause)
         elif claimed:
             self._pause = 0.0
@@ -105,7 +107,8 @@ class Deliverer:
             if why.suspect and (accepts or self._accepts):
                 await self._retry(item, why.reason)
             else:  # those behind it come first
-                await self._inbox.put_back(item, delay=2 * self._pause, reason=why.reason, counts=False)
+                delay = max(2 * self._pause, why.wait)
+                await self._inbox.put_back(item, delay=delay, reason=why.reason, counts=False)
         self._accepts = accepts or (self._accepts and not failed)
         return len(claimed)
 
@@ -124,7 +127,8 @@ class Deliverer:
             return True
         except FhirServerError as error:
             if not isinstance(error, FhirNotFoundError | FhirRejectedError) or error.status in (404, 408):
-                return _NotDelivered(str(error))
+                wait = min(error.retry_after or 0.0, _LONGEST_DELAY)
+                return _NotDelivered(str(error), suspect=not wait and error.status != 429, wait=wait)
             await self._quarantine(item, str(error))
             return True
         except AuditError as error:

@@ -2,9 +2,11 @@
 
 import asyncio
 import json
+import time
 
 import httpx
 import pytest
+from sqlalchemy import text
 
 from adapters.fhir.audit import AuditTrail
 from adapters.fhir.client import FhirClient
@@ -156,3 +158,35 @@ def test_what_cannot_be_audited_is_not_delivered(inbox: Inbox, room: int) -> Non
     assert len(server.transactions) == (1 if room == 3 else 0)
     assert (listed.state, listed.attempts) == (State.WAITING, 0)
     assert listed.reason.startswith("The audit trail is full")
+
+
+@pytest.mark.parametrize("number", [429, 503])
+def test_a_server_that_names_a_time_is_asked_again_after_it(inbox: Inbox, number: int) -> None:
+    """Also when it takes others meanwhile: a limit of requests is no fault of the messages beyond it."""
+    outcome = {"resourceType": "OperationOutcome", "issue": []}
+    asked: list[bytes] = []
+
+    def server(request: httpx.Request) -> httpx.Response:
+        if b"ZPD-1" not in request.content:
+            return taking(request)
+        asked.append(request.content)
+        return httpx.Response(number, json=outcome, headers={"Retry-After": "3600"})
+
+    taking = Server()
+
+    async def run() -> None:
+        for raw in (update_of(931, 0) + b"ZPD|limited\r", update_of(932, 0)):
+            await inbox.put(raw, parse(raw))
+        async with FhirClient("http://127.0.0.1/fhir", log=MemoryLog(), transport=httpx.MockTransport(server)) as fhir:
+            deliverer = Deliverer(inbox, fhir)
+            async with asyncio.timeout(5):  # nothing waits for an hour
+                assert await deliverer.once() == 2
+            assert await deliverer.once() == 0
+
+    asyncio.run(run())
+    delivered, limited = inbox.listed()
+    assert (delivered.state, limited.state, limited.attempts, len(asked)) == (State.DONE, State.WAITING, 0, 1)
+    assert limited.reason.endswith("The server asks to be left alone for 3,600 s: try again after that")
+    with inbox.database.connect() as connection:
+        due = connection.execute(text("SELECT due_at FROM hl7_message WHERE id = 1")).scalar_one()
+    assert 240 < due - time.time() <= 300  # not an hour, since the server may be back before
