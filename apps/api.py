@@ -63,7 +63,7 @@ def create_app(suite: Suite) -> FastAPI:
     app.include_router(suite.metrics.routes())
 
     at_hospital = SmartSessions(timedelta(minutes=settings.session_minutes))
-    access = FhirAccess(settings, suite.audit, suite.sessions, at_hospital)
+    access = FhirAccess(settings, suite.audit, suite.sessions, at_hospital, suite.inbox)
     mount_hospital(app, suite, access)
     mount_screens(app, suite, access)
     screens = guarded_screens(access)

@@ -4,7 +4,7 @@ import asyncio
 import contextlib
 import functools
 from collections.abc import AsyncIterator, Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from urllib.parse import urlsplit
 
 from fastapi import FastAPI
@@ -20,11 +20,15 @@ from adapters.fhir.auth import OAuthServer, SiteKeys
 from adapters.fhir.bundle import PatientRecord
 from adapters.fhir.client import FhirClient
 from adapters.fhir.drafts import Clinician
+from adapters.fhir.elements import objects, source_of, string
 from adapters.fhir.launch import SmartApp
+from adapters.fhir.reasons import Reason
+from adapters.hl7v2.inbox import Inbox
 from adapters.hl7v2.mllp import client_tls
 from adapters.hl7v2.outgoing import ResultReceiver
 from core.settings import Settings
 from knowledge.medical import red_flags
+from knowledge.medical.case import Unread
 
 from .auth.sessions import Sessions
 from .bootstrap import Suite, open_fhir
@@ -43,6 +47,7 @@ class FhirAccess:
     trail: AuditTrail
     accounts: Sessions
     sessions: SmartSessions
+    inbox: Inbox | None = None
 
     @contextlib.asynccontextmanager
     async def connect(self, cookies: dict[str, str]) -> AsyncIterator[FhirClient]:
@@ -60,6 +65,24 @@ class FhirAccess:
             client = FhirClient(str(self.settings.fhir_url), log=log, auth=session.auth, timeout=timeout)
         async with client:
             yield client
+
+    async def read_patient(self, cookies: dict[str, str], patient_id: str) -> PatientRecord:
+        """A patient's record, which says how many messages about the patient the inbox has not delivered.
+
+        Raises:
+            R1Error: see :meth:`connect` and :meth:`adapters.fhir.client.FhirClient.read_patient`.
+        """
+        async with self.connect(cookies) as client:
+            record = await client.read_patient(patient_id)
+        if self.inbox is None:
+            return record
+        people = (record.patient, *record.merged)
+        numbers = [identifier for person in people for identifier in objects(person.get("identifier"))]
+        known = [(string(number.get("system")), string(number.get("value"))) for number in numbers]
+        if not (waiting := await asyncio.to_thread(self.inbox.undelivered, known)):
+            return record
+        told = Unread(source_of(record.patient), Reason.UNDELIVERED, str(waiting))
+        return replace(record, unread=(told, *record.unread))
 
     def user(self, cookies: dict[str, str]) -> str:
         """Who works with a browser, as the audit trail names them; without accounts all who get there are one.

@@ -382,7 +382,7 @@ def _concept(concept: object) -> tuple[tuple[str, ...], frozenset[str]]:
 NOT_SEEN = frozenset(
     {
         Reason.NO_RESOURCE_TYPE, Reason.NOT_VALID_R4, Reason.MODIFIED_MEANING, Reason.NO_PATIENT, Reason.MORE_PAGES,
-        Reason.OUT_OF_USE, Reason.OTHER_NUMBER,
+        Reason.OUT_OF_USE, Reason.OTHER_NUMBER, Reason.UNDELIVERED,
         Reason.INCOMPLETE, Reason.REFUSED_BY_SERVER, Reason.BY_CATEGORY, Reason.PAGE_LOST,
         Reason.PAGE_LINK_REFUSED, Reason.TOO_MANY_PAGES, Reason.FEWER_THAN_TOTAL, Reason.RESTRICTED,
         Reason.SERVER_WARNING, Reason.NOTE_LOST,

@@ -24,6 +24,7 @@ class Reason(StrEnum):
     MORE_PAGES = "more_pages"  # the file is one page of a search
     INCOMPLETE = "incomplete"  # the source marks it as subsetted, redacted or masked
     WRITTEN_BY_US = "written_by_us"
+    UNDELIVERED = "undelivered"  # how many HL7 v2 messages about the patient are in the inbox
 
     # The server
     REFUSED_BY_SERVER = "refused_by_server"  # HTTP status

@@ -7,7 +7,7 @@ So a message may be handed out twice, and delivering it must do nothing the seco
 
 import secrets
 import time
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from enum import StrEnum
@@ -329,6 +329,18 @@ class Inbox:
         with transaction(self.database) as session:
             found = {State(state): count for state, count in session.execute(query)}
         return {state: found.get(state, 0) for state in State}
+
+    def undelivered(self, identifiers: Iterable[tuple[str, str]]) -> int:
+        """How many messages about a patient are waiting or quarantined.
+
+        Args:
+            identifiers: system and value of each of the patient's.
+        """
+        lanes = [self._vault.digest(f"{system}|{value}".encode()) for system, value in identifiers]
+        about = exists().where(LaneRow.message_id == MessageRow.id, LaneRow.lane.in_(lanes))
+        query = select(func.count()).select_from(MessageRow).where(MessageRow.state != State.DONE, about)
+        with transaction(self.database) as session:
+            return session.execute(query).scalar_one()
 
     def oldest_waiting(self) -> datetime | None:
         """When the message that has waited longest came in, None when none waits."""

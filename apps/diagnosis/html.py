@@ -5,10 +5,12 @@ from datetime import UTC
 from html import escape
 from typing import Literal, get_args
 
+from adapters.fhir.reasons import Reason
 from apps.ui.language import english
 from apps.ui.parts import notice
 from apps.ui.texts import t
 from core.errors import R1Error
+from knowledge.medical.case import Case
 from knowledge.medical.common import load_common
 from knowledge.medical.knowledge import MedicalKnowledge
 from knowledge.retrieval.language import Language
@@ -120,7 +122,16 @@ def _banner(view: Visit, language: Language) -> str:
     live = " data-live" if view.source == "server" else ""
     return (
         f'<section class="dx-card dx-banner" tabindex="-1" data-visit="{escape(view.id)}"{live}><h2><bdi>{name}</bdi>'
-        f'<span class="dx-tag">{escape(t("diagnosis.supports", language))}</span></h2><dl>{rows}</dl></section>'
+        f'<span class="dx-tag">{escape(t("diagnosis.supports", language))}</span></h2>'
+        f"{_undelivered(case, language)}<dl>{rows}</dl></section>"
+    )
+
+
+def _undelivered(case: Case, language: Language) -> str:
+    """That what is shown may be out of date; empty where nothing about the patient waits."""
+    told = [item for item in case.unread if item.reason == Reason.UNDELIVERED]
+    return "".join(
+        f'<p class="dx-lost">{escape(t("unread.undelivered", language))} ({escape(item.phrase)})</p>' for item in told
     )
 
 

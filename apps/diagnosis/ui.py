@@ -147,8 +147,7 @@ def build_diagnosis_page(  # untyped gr.Blocks
                 yield shown
 
         async def from_server(patient: str, request: gr.Request) -> Visit:
-            async with access.connect(dict(request.cookies)) as client:
-                record = await client.read_patient(patient.strip())
+            record = await access.read_patient(dict(request.cookies), patient.strip())
             return await asyncio.to_thread(service.open_record, record)
 
         async def show_server(patient: str, lang: Language, request: gr.Request) -> AsyncIterator[list[Any]]:

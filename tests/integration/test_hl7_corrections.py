@@ -1,12 +1,22 @@
 """Corrections of results on a real FHIR server: the right one is replaced, and no other."""
 
 import asyncio
+from datetime import timedelta
+from pathlib import Path
 
 import pytest
 
+from adapters.fhir.audit import AuditTrail
+from adapters.fhir.reasons import Reason
 from adapters.hl7v2.inbox import Inbox, State
 from adapters.hl7v2.message import parse
-from tests.hl7_delivery import deliver_all, delivering, found
+from apps.auth.sessions import Sessions
+from apps.hospital import FhirAccess
+from apps.smart import SmartSessions
+from core.settings import Settings
+from knowledge.medical.case import Unread
+from tests.hl7_delivery import KEY, deliver_all, delivering, found
+from tests.sekmet_server import TOKEN
 from tests.unit.hl7v2.hl7_data import message
 
 
@@ -227,3 +237,28 @@ def test_a_cancellation_that_comes_late_takes_back_nothing_newer(base: str, inbo
     asyncio.run(deliver_all(inbox, base, potassium(791, 1, "6.9", "F", sent=LATE), raw))
     assert results(base, 791) == [("final", 6.9)]
     assert inbox.listed(State.DONE)[0].reason.startswith("Newer versions of 1 of its results")
+
+
+def test_a_record_says_that_a_correction_has_not_arrived_in_it(base: str, inbox: Inbox, tmp_path: Path) -> None:
+    asyncio.run(deliver_all(inbox, base, glucose(801, 1, *DAY), glucose(802, 1, *DAY)))
+    trail, idle = AuditTrail(inbox.database, KEY), timedelta(minutes=5)
+    settings = Settings(home=tmp_path, fhir_url=base, fhir_token=TOKEN)
+    access = FhirAccess(settings, trail, Sessions(inbox.database, idle, secure=False), SmartSessions(idle), inbox)
+    ids = [found(base, f"Patient?identifier={patient}")[0]["id"] for patient in (801, 802)]
+
+    def told(patient_id: str) -> list[Unread]:
+        record = asyncio.run(access.read_patient({}, patient_id))
+        return [item for item in record.unread if item.reason == Reason.UNDELIVERED]
+
+    assert told(ids[0]) == []
+    raw = glucose(801, 2, ("", "9.1", "C"))
+
+    async def quarantine() -> None:
+        async with delivering(inbox, base) as deliverer:
+            await inbox.put(raw, parse(raw))
+            await deliverer.once()
+
+    asyncio.run(quarantine())
+    assert inbox.counts()[State.QUARANTINED] == 1
+    assert told(ids[0]) == [Unread(f"Patient/{ids[0]}", Reason.UNDELIVERED, "1")]
+    assert told(ids[1]) == []

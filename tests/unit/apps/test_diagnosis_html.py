@@ -26,7 +26,7 @@ from apps.diagnosis.visit import Question, Review, Source, Stop, Visit
 from apps.ui.texts import t
 from core import errors
 from core.server.metrics import Metrics
-from knowledge.medical.case import Case, Evidence, Finding, Status
+from knowledge.medical.case import Case, Evidence, Finding, Status, Unread
 from knowledge.medical.differential import (
     Abstention,
     Basis,
@@ -290,3 +290,12 @@ def test_every_value_that_a_rule_asks_for_has_a_name_on_the_page() -> None:
     for quantity in set(QUANTITIES.values()):
         for language in LANGUAGES:
             assert t(f"quantity.{quantity.value.lower().replace(' ', '_')}", language)
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_undelivered_messages_are_told_beside_the_name(language: Language) -> None:
+    words = t("unread.undelivered", language)
+    case = Case((), patient="Patient/p", unread=(Unread("Patient/p", "undelivered", "2"),))
+    banner = html_of(opened(case), language).partition("<dl>")[0]
+    assert f"{words} (2)" in banner
+    assert words not in html_of(opened(Case((), patient="Patient/p")), language)
