@@ -214,6 +214,7 @@ async def _work_off(settings: Settings, inbox: "Inbox", metrics: "InboxMetrics")
     if settings.inbox_metrics_port:
         InboxGauges(inbox, metrics.registry)
         metrics.serve(settings.inbox_metrics_port)
+    _err.print(f"Times without a zone are read as {settings.message_timezone} (R1_MESSAGE_TIMEZONE).")
     tidying = asyncio.create_task(delete_old(inbox, settings.inbox_keep_days))
     try:
         if settings.fhir_url is None:

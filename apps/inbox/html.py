@@ -17,14 +17,16 @@ _MINUTE, _HOUR, _DAY = 60, 3600, 86_400
 
 
 def overview_html(seen: Overview, language: Language) -> str:
-    """One tile for each state, and how long the oldest message waits."""
+    """One tile for each state, how long the oldest message waits, and in which zone times are read."""
     tiles = [(t(f"inbox.{state.value}", language), f"{count:,}", state.value) for state, count in seen.counts.items()]
     tiles.append((t("inbox.lag", language), _duration(seen.lag, language), "lag"))
-    return '<dl class="ib-tiles">{}</dl>'.format(
+    zone = escape(t("inbox.zone", language, zone=seen.zone))
+    return '<dl class="ib-tiles">{}</dl><p class="r1-meta">{}</p>'.format(
         "".join(
             f'<div class="ib-{kind}"><dt>{escape(name)}</dt><dd>{escape(value)}</dd></div>'
             for name, value, kind in tiles
-        )
+        ),
+        zone,
     )
 
 

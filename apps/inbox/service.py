@@ -26,11 +26,13 @@ class Overview:
         counts: messages by state.
         lag: seconds that the oldest message waits, 0 when none does.
         messages: the newest ones of the state that was asked for.
+        zone: of times that name none.
     """
 
     counts: dict[State, int]
     lag: float
     messages: list[Listed]
+    zone: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,7 +66,9 @@ class InboxService:
 
     def overview(self, state: State) -> Overview:
         """Counts, lag and the newest messages of a state. Nothing of a patient is in it."""
-        return Overview(self.inbox.counts(), lag_of(self.inbox), self.inbox.listed(state, SHOWN))
+        return Overview(
+            self.inbox.counts(), lag_of(self.inbox), self.inbox.listed(state, SHOWN), self.settings.message_timezone
+        )
 
     def look(self, number: int) -> Conversion:
         """What a message becomes in FHIR.

@@ -89,6 +89,7 @@ def test_python_hl7_sends_and_the_inbox_shows_it(tmp_path: Path) -> None:
     own = {"home": tmp_path, "R1_INBOX_VOLUME_ENCRYPTED": "true"}
     listed = r1("inbox", "list", **own)
     assert "3 waiting" in listed.stdout, listed.stderr
+    assert "Times without a zone are read as UTC (R1_MESSAGE_TIMEZONE)." in (tmp_path / "log").read_text()
     shown = r1("inbox", "show", "1", "--check", **own).stdout
     assert "1 Patient" in shown
     assert "waiting, attempts: 0" in shown

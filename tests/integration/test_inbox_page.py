@@ -1,6 +1,7 @@
 """The inbox for its engineers: the page's service, retention, metrics, and that looking is audited."""
 
 import asyncio
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -139,6 +140,14 @@ def test_the_overview_says_nothing_of_a_patient(inbox: Inbox) -> None:
         assert [word for word in PATIENT if word in html] == []
         assert "HTTP 422 &lt;b&gt;" in html
         assert "1 Patient" in html
+
+
+def test_the_page_says_in_which_zone_times_are_read(inbox: Inbox) -> None:
+    service = service_of(inbox)
+    berlin = replace(service, settings=service.settings.model_copy(update={"message_timezone": "Europe/Berlin"}))
+    for language in ("en", "zh"):
+        assert "UTC" in overview_html(service.overview(State.DONE), language)
+        assert "Europe/Berlin" in overview_html(berlin.overview(State.DONE), language)
 
 
 def test_a_message_without_a_control_id_keeps_its_columns() -> None:
