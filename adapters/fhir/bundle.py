@@ -3,8 +3,8 @@
 import json
 import re
 from collections import Counter
-from collections.abc import Iterable
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
 from typing import Any
 
 from core.errors import InputFormatError, InputTooLargeError
@@ -14,6 +14,7 @@ from .elements import Json, inner, is_id, objects, source_of, string
 from .merges import is_out_of_use, merged_into, with_merged
 from .reasons import Reason
 from .release import is_known_type, problem_in, refuse_other_release
+from .specimens import conditions
 
 MAX_BYTES = 32 * 1024 * 1024
 MAX_ENTRIES = 20_000
@@ -55,6 +56,7 @@ class PatientRecord:
             that came without has it from its ``fullUrl`` or its place, ``entry-12``.
         unread: what was seen but is not in ``resources``.
         merged: the Patient resources that were merged into ``patient``; their resources are among ``resources``.
+        specimens: conditions of specimens in words, by ``Specimen/id`` and by ``fullUrl``.
     """
 
     origin: str
@@ -62,6 +64,7 @@ class PatientRecord:
     resources: tuple[Json, ...]
     unread: tuple[Unread, ...] = ()
     merged: tuple[Json, ...] = ()
+    specimens: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
 
 
 def parse_bundle(data: bytes | str, *, origin: str) -> PatientRecord:
@@ -185,12 +188,16 @@ def make_record(
     left_out = list(unread)
     unused: Counter[str] = Counter()
     named: dict[str, tuple[str, Json]] = {}
+    specimens: list[tuple[str, Json]] = []
     for place, (full_url, resource) in enumerate(entries):
         kind = string(resource.get("resourceType"))
         if not kind:
             left_out.append(Unread(f"entry {place}", Reason.NO_RESOURCE_TYPE))
             continue
         refuse_other_release({**resource, "resourceType": kind})
+        if kind == "Specimen":
+            specimens.append((full_url, {**resource, "id": resource.get("id") or _id_from(full_url, place)}))
+            continue
         if kind not in READ_TYPES:
             unused[kind if is_known_type(kind) else ""] += 1
             continue
@@ -214,11 +221,18 @@ def make_record(
             left_out.append(Unread(identity, *why))
         else:
             resources.append(resource)
+    of_specimens: dict[str, tuple[str, ...]] = {}
+    for full_url, specimen in specimens:
+        why = _why_left_out(specimen, references, identifiers, checked=True)  # of all of it only the condition is read
+        if why and why[0] is not Reason.NO_PATIENT:  # the result that names it says whose it is
+            left_out.append(Unread(source_of(specimen), *why))
+        else:
+            of_specimens |= dict.fromkeys(filter(None, (full_url, source_of(specimen))), conditions(specimen))
     for kind, count in sorted(unused.items()):
         left_out.append(
             Unread(kind, Reason.NOT_USED, str(count)) if kind else Unread("Bundle", Reason.UNKNOWN_TYPE, str(count))
         )
-    return PatientRecord(origin, patient, tuple(resources), tuple(left_out), tuple(merged))
+    return PatientRecord(origin, patient, tuple(resources), tuple(left_out), tuple(merged), of_specimens)
 
 
 def _patient_and_merged(named: dict[str, tuple[str, Json]], *, checked: bool) -> dict[str, Json]:

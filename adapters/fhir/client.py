@@ -107,7 +107,7 @@ class FhirClient:
         return found
 
     async def read_patient(self, patient_id: str, *, seconds: float = MAX_SECONDS) -> PatientRecord:
-        """Gathers the patient, whoever was merged into it, the resources of ``READ_TYPES`` and their notes.
+        """Gathers the patient, whoever was merged into it, the resources of ``READ_TYPES``, their notes and specimens.
 
         A resource type that the server refuses, a page or a note that is lost, and what the server says it keeps back
         are told in ``unread``.
@@ -131,8 +131,10 @@ class FhirClient:
                 raise FhirUnreachableError(
                     f"The FHIR server did not deliver the record within {seconds:g} s", hint="Try again later"
                 ) from None
-        merged = [source_of(hit) for _, hit in found.entries[1:] if hit.get("resourceType") == "Patient"]
-        await self.log.record(replace(access, resources=(*READ_TYPES, *merged)))
+        hits = [hit for _, hit in found.entries[1:]]
+        more = [source_of(hit) for hit in hits if hit.get("resourceType") == "Patient"]
+        more += ["Specimen"] * any(hit.get("resourceType") == "Specimen" for hit in hits)
+        await self.log.record(replace(access, resources=(*READ_TYPES, *more)))
         # Checking a large record takes seconds, in which the event loop must go on.
         origin = str(self.connection.base)
         return await asyncio.to_thread(make_record, found.entries, origin=origin, unread=found.unread)

@@ -18,10 +18,12 @@ from .elements import Json, attachments_of, is_id, objects, string
 from .merges import merged_into, with_merged
 from .notes import is_readable_type
 from .reasons import Reason
+from .specimens import specimens_named_by
 
 PAGE_SIZE = 200
 MAX_PAGES = 100  # of one search
 _MOST_MERGED = 20
+_SPECIMENS_AT_ONCE = 100  # ids of one search
 _PARALLEL = 4  # requests for one record at a time
 REFUSED = {400, 403, 404, 405, 501}  # of these the rest of the record can still be read
 _NOT_KNOWN = {400, 404, 405, 501}  # and of these $everything may know more
@@ -76,7 +78,7 @@ async def first_page(connection: Connection, kind: str, form: dict[str, str]) ->
 
 async def gather_record(connection: Connection, patient_id: str, statement: Json) -> Found:
     """The Patient first, then those that were merged into it, then the resources of ``READ_TYPES`` of all of them, with
-    the notes that lie elsewhere on the server.
+    the notes that lie elsewhere on the server and the specimens that results name.
 
     Args:
         statement: the server's CapabilityStatement.
@@ -88,7 +90,28 @@ async def gather_record(connection: Connection, patient_id: str, statement: Json
     whole = Found([("", patient) for patient in people.values()])
     for name in people:
         whole.add(await _resources(connection, name.removeprefix("Patient/"), statement))
+    whole.add(await _specimens(connection, [resource for _, resource in whole.entries]))
     return whole
+
+
+async def _specimens(connection: Connection, resources: list[Json]) -> Found:
+    """The Specimens that results name: one may have been spoilt."""
+    ids = specimens_named_by(resources)
+    portions = [ids[start : start + _SPECIMENS_AT_ONCE] for start in range(0, len(ids), _SPECIMENS_AT_ONCE)]
+    found = Found()
+    if len(portions) > MAX_PAGES:
+        found.unread.append(Unread("Specimen", Reason.TOO_MANY_PAGES))
+    jobs = (
+        functools.partial(search_all, connection, "Specimen", {"_id": ",".join(some)}) for some in portions[:MAX_PAGES]
+    )
+    try:
+        for more in await in_parallel(jobs):
+            found.add(more)
+    except FhirServerError as error:
+        if error.status not in REFUSED:
+            raise
+        found.unread.append(Unread("Specimen", Reason.REFUSED_BY_SERVER, str(error.status)))
+    return found
 
 
 async def _with_merged(connection: Connection, name: str) -> dict[str, Json]:

@@ -34,6 +34,7 @@ from .elements import (
 from .measurements import QUANTITIES, measured
 from .observations import answer, has_value, interpretations, judge
 from .reasons import Reason
+from .specimens import conditions_of
 
 # Observation categories whose words describe the patient's body. Questionnaires, habits and laboratory texts
 # ("Hepatitis B antibody: positive") name findings without stating them.
@@ -102,10 +103,12 @@ def _observation(collector: Collector, observation: Json) -> None:
 
 
 def _is_spoilt(collector: Collector, observation: Json) -> bool:
-    """Whether the laboratory's comments put the value down to the sample."""
+    """Whether the laboratory's comments, or the condition of the specimen, put the value down to the sample."""
     quantity = _quantity(collector, observation)
     of_cells = quantity is not None and rises_in_haemolysis(quantity, measured(observation, quantity))
-    return any(tells_spoilt_sample(string(note.get("text")), of_cells) for note in objects(observation.get("note")))
+    comments = [string(note.get("text")) for note in objects(observation.get("note"))]
+    comments += conditions_of(observation, collector.specimens)
+    return any(tells_spoilt_sample(comment, of_cells) for comment in comments)
 
 
 def _quantity(collector: Collector, part: Json) -> Quantity | None:

@@ -39,7 +39,9 @@ def to_case(
     patient = record.patient
     birth_date, age, unread = _age(patient, today)
     sex, sex_unread = _sex(patient)
-    collector = Collector(recognizer, ontology, concept_map or ConceptMap(), age_years=age, sex=sex)
+    collector = Collector(
+        recognizer, ontology, concept_map or ConceptMap(), age_years=age, sex=sex, specimens=record.specimens
+    )
     _collect(record, collector)
     return Case(
         findings=merge_findings(collector.findings),

@@ -4,25 +4,13 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 
 from adapters.fhir.elements import Json
+from adapters.fhir.specimens import condition_in_words
 
 from ..message import Segment
 
 SPECIMEN_FIRST = ("OUL^R22", "OUL^R23")
 """Messages in which a specimen comes before its orders; in others it comes behind the results."""
 _ORC_BEHIND = ("OUL^R22", "OUL^R23", "OUL^R24")
-
-_CONDITIONS = {  # HL7 table 0493
-    "AUT": "Autolyzed",
-    "CFU": "Centrifuged",
-    "CLOT": "Clotted",
-    "CON": "Contaminated",
-    "COOL": "Cool",
-    "FROZ": "Frozen",
-    "HEM": "Hemolyzed",
-    "LIVE": "Live",
-    "ROOM": "Room temperature",
-    "SNR": "Sample not received",
-}
 
 
 def orders_first(kind: str, segments: Iterable[Segment]) -> list[Segment]:
@@ -62,5 +50,5 @@ class Sampled:
 def condition_words(spm: Segment) -> str:
     """SPM-24 in words: the sender's, or else those of HL7 table 0493."""
     return ", ".join(
-        value.text(9) or value.text(2) or _CONDITIONS.get(code := value.text(1), code) for value in spm.repetitions(24)
+        value.text(9) or value.text(2) or condition_in_words(value.text(1)) for value in spm.repetitions(24)
     )

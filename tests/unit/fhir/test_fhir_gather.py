@@ -246,3 +246,39 @@ def test_a_note_that_is_lost_is_told_and_one_elsewhere_is_not_asked_for(server: 
 
     assert server.read().unread == (Unread("DocumentReference/d", Reason.NOTE_LOST, "403"),)
     assert {request.url.host for request in server.requests} == {"ehr.example.org"}
+
+
+def measured(number: int, specimen: str) -> dict[str, Any]:
+    return {
+        "resourceType": "Observation",
+        "id": f"o{number}",
+        "status": "final",
+        "code": {"text": "x"},
+        "subject": {"reference": "Patient/p"},
+        "valueQuantity": {"value": 1},
+        "specimen": {"reference": specimen},
+    }
+
+
+def test_specimens_that_results_name_are_read(server: Server) -> None:
+    names = ["Specimen/a", "Specimen/b", "Specimen/a", "https://other.example/Specimen/c", "#d"]
+    server.answers["Observation/_search"] = [page(*(measured(n, name) for n, name in enumerate(names)))]
+    sought = []
+
+    def search(request: httpx.Request) -> httpx.Response:
+        sought.append(dict(parse_qsl(request.content.decode()))["_id"])
+        return page({"resourceType": "Specimen", "id": "a", "condition": [{"text": "Clotted"}]})
+
+    server.answers["Specimen/_search"] = search
+    record = server.read()
+    assert (sought, record.specimens, record.unread) == (["a,b"], {"Specimen/a": ("Clotted",)}, ())
+    assert "Specimen" in server.log.accesses[-1].resources
+
+
+@pytest.mark.parametrize("status", [400, 403, 404])
+def test_specimens_that_the_server_refuses_are_told(server: Server, status: int) -> None:
+    server.answers["Observation/_search"] = [page(measured(1, "Specimen/a"))]
+    server.answers["Specimen/_search"] = [outcome(status)]
+    record = server.read()
+    assert [resource["id"] for resource in record.resources] == ["o1"]
+    assert record.unread == (Unread("Specimen", Reason.REFUSED_BY_SERVER, str(status)),)

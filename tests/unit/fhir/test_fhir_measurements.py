@@ -4,8 +4,9 @@ from datetime import UTC, date, datetime
 from typing import Any
 
 import pytest
-from fhir_fakes import TODAY, Names, Read, attachment, case_of, record_of
+from fhir_fakes import TODAY, Names, Read, Reader, attachment, case_of, record_of
 
+from adapters.fhir.bundle import make_record
 from adapters.fhir.measurements import QUANTITIES
 from adapters.fhir.reasons import Reason
 from adapters.fhir.to_case import to_case
@@ -124,6 +125,49 @@ def test_a_result_of_a_spoilt_sample_is_told_and_not_used(comment: str, is_used:
     case = case_of(observation(id="k", note=[{"text": comment}], **coded("2823-3", 7.2, "mmol/L")))
     assert [m.value for m in case.measurements] == ([7.2] if is_used else [])
     assert (Reason.SPOILT_SAMPLE in {unread.reason for unread in case.unread}) is not is_used
+
+
+def specimen(*condition: dict[str, Any], **more: Any) -> dict[str, Any]:
+    return {"resourceType": "Specimen", "id": "s", "condition": list(condition), **more}
+
+
+HEMOLYSED = {"coding": [{"system": "http://terminology.hl7.org/CodeSystem/v2-0493", "code": "HEM"}]}
+
+
+@pytest.mark.parametrize(
+    ("loinc", "of", "is_used"),
+    [
+        ("2823-3", specimen(HEMOLYSED), False),
+        ("2823-3", specimen({"text": "Grossly haemolysed"}), False),
+        ("2823-3", specimen({"coding": [{"code": "ROOM"}]}, {"coding": [{"code": "CLOT"}]}), False),
+        ("2823-3", specimen({"coding": [{"code": "ROOM"}]}), True),
+        ("2823-3", specimen({"text": "Slightly haemolysed"}), True),
+        ("2823-3", specimen({"text": "Not haemolysed"}), True),
+        ("2823-3", specimen(HEMOLYSED, id="another"), True),
+        ("2823-3", specimen(HEMOLYSED, subject={"reference": "Patient/other"}), True),
+        ("2951-2", specimen(HEMOLYSED), True),
+    ],
+)
+def test_a_result_of_a_specimen_that_was_spoilt_is_not_used(loinc: str, of: dict[str, Any], is_used: bool) -> None:
+    part = coded(loinc, 7.2 if loinc == "2823-3" else 140, "mmol/L")
+    case = case_of(observation(id="k", specimen={"reference": "Specimen/s"}, **part), of)
+    assert bool(case.measurements) is is_used
+    assert (Reason.SPOILT_SAMPLE in {unread.reason for unread in case.unread}) is not is_used
+
+
+@pytest.mark.parametrize("reference", ["#s", "urn:uuid:5a", "https://host/fhir/Specimen/s", "Specimen/s/_history/2"])
+def test_a_specimen_is_found_wherever_it_stands(reference: str) -> None:
+    potassium = observation(id="k", specimen={"reference": reference}, **coded("2823-3", 7.2, "mmol/L"))
+    if reference.startswith("#"):
+        potassium["contained"] = [specimen(HEMOLYSED)]
+    potassium["subject"] = {"reference": "Patient/p"}
+    entries = [("", {"resourceType": "Patient", "id": "p"}), ("", potassium), ("urn:uuid:5a", specimen(HEMOLYSED))]
+    assert to_case(make_record(entries, origin="test"), Reader(), Names(), today=TODAY).measurements == ()
+
+
+def test_a_result_that_names_no_specimen_has_none() -> None:
+    case = case_of(observation(id="k", **coded("2823-3", 7.2, "mmol/L")), specimen(HEMOLYSED))
+    assert [m.value for m in case.measurements] == [7.2]
 
 
 @pytest.mark.parametrize(

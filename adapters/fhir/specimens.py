@@ -1,0 +1,60 @@
+"""In what condition the specimens were that results were measured in: a potassium of a haemolysed one is too high."""
+
+from collections.abc import Iterable, Mapping
+
+from .elements import Json, codings, inner, is_id, objects, string
+
+_CONDITIONS = {  # HL7 table 0493
+    "AUT": "Autolyzed",
+    "CFU": "Centrifuged",
+    "CLOT": "Clotted",
+    "CON": "Contaminated",
+    "COOL": "Cool",
+    "FROZ": "Frozen",
+    "HEM": "Hemolyzed",
+    "LIVE": "Live",
+    "ROOM": "Room temperature",
+    "SNR": "Sample not received",
+}
+
+
+def condition_in_words(code: str) -> str:
+    """What a code of HL7 table 0493 says; another one stays as it is."""
+    return _CONDITIONS.get(code, code)
+
+
+def conditions(specimen: Json) -> tuple[str, ...]:
+    """``Specimen.condition`` in words, https://hl7.org/fhir/R4/specimen-definitions.html#Specimen.condition."""
+    found = []
+    for concept in objects(specimen.get("condition")):
+        coded = [display or condition_in_words(code) for _, code, display in codings(concept)]
+        found.append(next(filter(None, (string(concept.get("text")), *coded)), ""))
+    return tuple(filter(None, found))
+
+
+def conditions_of(observation: Json, known: Mapping[str, tuple[str, ...]]) -> tuple[str, ...]:
+    """The conditions of the specimen that an Observation names.
+
+    Args:
+        known: by ``Specimen/id`` and by ``fullUrl``.
+    """
+    reference = _reference(observation)
+    for part in objects(observation.get("contained")):
+        if part.get("resourceType") == "Specimen" and reference == f"#{string(part.get('id'))}":
+            return conditions(part)
+    return known.get(reference) or known.get(_short(reference), ())
+
+
+def specimens_named_by(resources: Iterable[Json]) -> list[str]:
+    """Ids of the Specimens on the same server that results with a number name, each once."""
+    measured = (_reference(resource) for resource in resources if "valueQuantity" in resource)
+    parts = (reference.partition("/") for reference in measured)
+    return list(dict.fromkeys(name for kind, _, name in parts if kind == "Specimen" and is_id(name)))
+
+
+def _reference(observation: Json) -> str:
+    return string(inner(observation.get("specimen")).get("reference")).split("/_history/")[0]
+
+
+def _short(reference: str) -> str:
+    return "/".join(reference.rsplit("/", 2)[-2:])
