@@ -4,6 +4,7 @@ from typing import Any
 
 import pytest
 
+from apps.ui.texts import t
 from tests.e2e.conftest import Server, Visit, on_the_phone
 
 QUESTION = {"en": "How much can I transfer in a day?", "zh": "每天最多能转账多少钱？"}

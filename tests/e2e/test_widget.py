@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 
 from apps.support.service import SupportService
+from apps.ui.texts import t
 from tests.support_server import SupportServer, support_server
 
 QUESTION = {"en": "How do I close my account?", "zh": "怎么注销账户？"}
