@@ -255,6 +255,22 @@ RULES = (
             "(?:counsel+ed|educat(?:ed|ion)|advised|warned|instructed|told) (?:about|on|re|regarding|of|to watch for)",
             "(?:discussed|explained|reviewed|gave|given) (?:the )?red[- ]flags?",
             "red[- ]flags?(?: were)? (?:discussed|explained|reviewed|given|to (?:watch|look)|for return)",
+            "safety[- ]net(?:ted|ting)?(?: advice)?(?: given)?(?: re| about| regarding| for| on| with)?",
+            "worsening advice(?: given)?",
+            "(?:taught|teaching)(?: \\w+)? (?:about|on|re|regarding|signs|symptoms|FAST)",
+            r"teaching\s*:",
+            "(?:education|leaflet|information|booklet|handout)s?(?: (?:was|were|sheet|leaflet))*(?: provided| given)?"
+            " (?:on|about|re|regarding)",
+            "(?<=education.)(?:provided|given)",
+            "(?:discussed|explained|reviewed|taught|gave|given) (?:the )?"
+            "(?:(?:warning|danger|alarm) (?:signs|symptoms)|signs and symptoms)(?: of)?",
+            r"(?:warning|danger) signs(?: of \w+)?\s*:",
+            "be[- ]fast(?=[ :]+balance)",
+            "(?:risks|complications)(?:,? \\w+){0,6} (?:discussed|explained|reviewed)",
+            "go to (?:the )?(?:er|ed|a&e|hospital|emergency \\w+) (?:for|with) any",
+            "(?:instructed|told|advised|asked) to (?:report|watch for|look out for)",
+            "when to (?:seek|call|return)",
+            "aware of (?:the )?(?:signs|symptoms|risks?|red flags)",
             "(?:may|might|could|can) (?:cause|develop|lead to|result in)",
             "(?:possible |common )?(?:side|adverse) effects?(?: may| can)?(?: include(?:s|d)?| including| of|:)?",
             "(?:signs|symptoms) (?:of|to watch for)(?= .{0,20}(?:were|was) (?:discussed|explained|reviewed))",
@@ -264,7 +280,7 @@ RULES = (
         Assertion.HYPOTHETICAL,
         (
             "(?:screen(?:ing)?|precautions?|prophylaxis|prevention|clinic|work-?up|risk|assessment|scale|questionnaire|"
-            "vaccine|vaccination|education|severity rating)",
+            "vaccine|vaccination|education|leaflet|booklet|handout|severity rating)",
             r"protocol(?=\s*(?:[.,;:)]|$|\n))",  # "sepsis protocol initiated" speaks of sepsis
         ),
         backward=True,
