@@ -26,6 +26,7 @@ _CODES: dict[Quantity, tuple[str, ...]] = {
     Q.BICARBONATE: ("1963-8", "1959-6", "1960-4", "14627-4", "2028-9", "20565-8"),
     Q.POTASSIUM: ("2823-3", "6298-4", "32713-0", "39789-3", "77142-8"),
     Q.SODIUM: ("2951-2", "2947-0", "32717-1", "39791-9", "39792-7", "41657-8", "77139-4"),
+    Q.CALCIUM: ("17861-6", "49765-1", "2000-8"),
     Q.LACTATE: ("2518-9", "2519-7", "2524-7", "32693-4"),
     Q.NEUTROPHILS: ("751-8", "26499-4", "753-4"),
     Q.HEMOGLOBIN: ("718-7", "20509-6", "30313-1", "30350-3"),
@@ -33,7 +34,12 @@ _CODES: dict[Quantity, tuple[str, ...]] = {
 QUANTITIES = {code: quantity for quantity, codes in _CODES.items() for code in codes}
 """LOINC code -> quantity, of those that a red flag asks for."""
 
-_MG_PER_DL = {Q.GLUCOSE: 18.016, Q.LACTATE: 9.008, Q.KETONES: 10.41}  # in one mmol/L: a tenth of the molar mass
+_MG_PER_DL = {
+    Q.GLUCOSE: 18.016,
+    Q.CALCIUM: 4.008,
+    Q.LACTATE: 9.008,
+    Q.KETONES: 10.41,
+}  # in one mmol/L: a tenth of the molar mass
 _ONE_CHARGE = {Q.POTASSIUM, Q.SODIUM, Q.BICARBONATE}  # an equivalent is a mole
 _NO_UNIT = {Q.GCS, Q.PH}
 # What is not UCUM, and UCUM in another case: laboratories write MEQ/L. Of these quantities no two units differ in case.

@@ -4,6 +4,7 @@ Notes name these mostly as history, often in a few words ("s/p CVA", "CVA 2015")
 """
 
 import re
+from collections.abc import Callable
 
 from .case import Evidence
 from .characters import plain
@@ -49,6 +50,15 @@ _REPAIRED = re.compile(
     r"(?<!not )\b(?:repaired|stented|grafted)\b|(?:修复|置换|支架)术?后",
     re.IGNORECASE,
 )
+_PACEMAKER = re.compile(r"\b(?:PPM|pacemaker|paced|pacing system|ICD|CRT(?:-[DP])?)\b|起搏器", re.IGNORECASE)
+_TO_BE_PACED = re.compile(
+    r"\b(?:temporary|needs?|requir\w+|await\w*|urgent\w*|emergen\w+|plan\w*|"
+    r"consider\w*|refer\w*|for|before|prior to)\s"
+    r"(?:(?:an?|the|for|insertion of|urgent|permanent|temporary|dual chamber)\s){0,3}$|"
+    r"(?:拟|待|需|紧急|临时|行)[^，。；]{0,4}$",
+    re.IGNORECASE,
+)
+_CLOSE = 12  # characters around a phrase
 _DIGIT = re.compile(r"\d")
 _SUSPECTED = re.compile(
     r"^(?!.*(?:complication|effect|并发症|风险|意外)).*?"  # what may happen is not suspected
@@ -101,3 +111,26 @@ def is_repaired(evidence: Evidence) -> bool:
 def is_number(evidence: Evidence) -> bool:
     """Whether it was read from a value."""
     return _DIGIT.search(evidence.phrase) is not None
+
+
+def is_paced(evidence: Evidence) -> bool:
+    """Whether the sentence names a pacemaker that is there already."""
+    return any(
+        _TO_BE_PACED.search(words, 0, match.start()) is None
+        for words in (plain(evidence.before), plain(evidence.after))
+        for match in _PACEMAKER.finditer(words)
+    )
+
+
+def called(pattern: str) -> Callable[[Evidence], bool]:
+    """Whether a finding's words, or those close to them, have ``pattern``: "tension" of a pneumothorax."""
+    regex = re.compile(pattern, re.IGNORECASE)
+    return lambda evidence: (
+        regex.search(plain(evidence.before[-_CLOSE:] + evidence.phrase + evidence.after[:_CLOSE])) is not None
+    )
+
+
+def not_called(pattern: str) -> Callable[[Evidence], bool]:
+    """Whether they do not."""
+    is_called = called(pattern)
+    return lambda evidence: not is_called(evidence)

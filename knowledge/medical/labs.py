@@ -250,13 +250,18 @@ def _convert(kind: Kind, written: str, unit: str | None) -> float | None:
     possible = set[float]()
     for value in readings(written):
         for name, factor in (*kind.units, *kind.written) if unit else kind.units:
-            # Glucose with a fraction is in mmol/L
-            usual = factor == 1 or kind.quantity is not Q.GLUCOSE or value.is_integer()
-            if re.fullmatch(name, unit, re.IGNORECASE) if unit else usual:
+            if re.fullmatch(name, unit, re.IGNORECASE) if unit else _is_usual(kind.quantity, factor, value):
                 converted = value * factor if factor else (value - 32) / 1.8
                 if kind.believable[0] <= converted <= kind.believable[1]:
                     possible.add(round(converted, 3))
     return possible.pop() if len(possible) == 1 else None
+
+
+def _is_usual(quantity: Quantity, factor: float, value: float) -> bool:
+    """Whether a value is written without its unit: glucose with a fraction is in mmol/L, calcium up to 4 as well."""
+    if quantity is Q.CALCIUM:
+        return value <= 4 if factor == 1 else value > 5
+    return factor == 1 or quantity is not Q.GLUCOSE or value.is_integer()
 
 
 def _is_beyond(quantity: Quantity, than: str, value: float) -> bool:

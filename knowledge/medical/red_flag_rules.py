@@ -6,9 +6,10 @@ Each follows the publication it names; ``follows=False`` marks one whose thresho
 """
 
 from .case import Sex
-from .events import is_chronic_or_spinal, is_history, is_of_earlier_birth, is_repaired
+from .events import is_chronic_or_spinal, is_history, is_of_earlier_birth, is_repaired, not_called
 from .measurements import Quantity as Q
 from .person import AFTER_BIRTH
+from .red_flag_rules_circulation import CIRCULATION_RULES
 from .red_flag_rules_general import GENERAL_RULES
 from .red_flag_signs import (
     BACK_PAIN,
@@ -30,6 +31,7 @@ from .red_flags import AtLeast, Person, Rule, Unless, Value, all_of, any_of
 
 RULES = (
     *GENERAL_RULES,
+    *CIRCULATION_RULES,
     Rule(
         "stroke",
         ("Stroke", "脑卒中"),
@@ -312,6 +314,7 @@ RULES = (
         ("Cauda equina syndrome", "马尾综合征"),
         ("MRI of the spine at once", "立即脊柱磁共振"),
         any_of(
+            has("R1:0087 Saddle numbness", but=not_called("cauda|马尾")),
             all_of(
                 has("HP:0003418 Back pain"),
                 has("HP:0000016 Urinary retention", "HP:0000020 Urinary incontinence"),
@@ -330,13 +333,19 @@ RULES = (
         "acute-glaucoma",
         ("Acute angle closure", "急性闭角型青光眼"),
         ("Eye pressure; ophthalmologist at once", "测眼压；立即请眼科"),
-        all_of(
-            has("HP:0200026 Ocular pain"),
-            any_of(
-                has(
-                    "HP:0000572 Visual loss", "HP:0000622 Blurred vision", "R1:0029 Halo vision", "HP:0011499 Mydriasis"
+        any_of(
+            has("HP:0012109 Angle closure glaucoma", but=not_called(r"\bacute|急性")),
+            all_of(
+                has("HP:0200026 Ocular pain"),
+                any_of(
+                    has(
+                        "HP:0000572 Visual loss",
+                        "HP:0000622 Blurred vision",
+                        "R1:0029 Halo vision",
+                        "HP:0011499 Mydriasis",
+                    ),
+                    VOMITING,
                 ),
-                VOMITING,
             ),
         ),
         "https://doi.org/10.1016/j.ophtha.2020.10.021",

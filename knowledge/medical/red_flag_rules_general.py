@@ -3,7 +3,7 @@
 What the fields say, and where all rules are, is told in :mod:`.red_flag_rules`.
 """
 
-from .events import is_number
+from .events import is_number, not_called
 from .measurements import Quantity as Q
 from .overdoses import is_not_meant, is_of_old, is_only_near
 from .red_flag_signs import (
@@ -23,6 +23,7 @@ from .red_flags import AtLeast, Person, Rule, Unless, Value, all_of, any_of
 
 _KETONES = any_of(Value(Q.KETONES, at_least=3.0), has("HP:0002919 Ketonuria", "HP:0001946 Ketosis"))
 _ACIDOSIS = any_of(Value(Q.PH, at_most=7.29), Value(Q.BICARBONATE, at_most=14.9))
+_MUCH_CALCIUM = Value(Q.CALCIUM, at_least=3.0)
 _TYPE_2 = has("HP:0005978 Type II diabetes mellitus")
 
 GENERAL_RULES = (
@@ -160,7 +161,9 @@ GENERAL_RULES = (
                     ),
                 ),
                 any_of(
-                    has("HP:0001959 Polydipsia", "HP:0000103 Polyuria", "HP:0003074 Hyperglycemia"),
+                    has("HP:0003074 Hyperglycemia"),
+                    # which much calcium makes, too
+                    all_of(has("HP:0001959 Polydipsia", "HP:0000103 Polyuria"), Unless(_MUCH_CALCIUM)),
                     all_of(has("HP:0000819 Diabetes mellitus"), Unless(_TYPE_2)),
                     # with type 2 it is rare, so that a value is asked for
                     all_of(
@@ -206,6 +209,69 @@ GENERAL_RULES = (
         ("Hypertonic saline under close control of sodium", "高渗盐水，密切监测血钠"),
         all_of(Value(Q.SODIUM, at_most=124), any_of(CONFUSED, VOMITING, has("HP:0001250 Seizure"))),
         "https://doi.org/10.1093/ndt/gfu040",
+        follows=False,
+    ),
+    Rule(
+        "hypercalcemia",
+        ("Severe hypercalcemia", "严重高钙血症"),
+        (
+            "Saline, ECG; calcium adjusted for albumin, parathyroid hormone",
+            "补生理盐水、心电图；白蛋白校正血钙、甲状旁腺激素",
+        ),
+        any_of(
+            Value(Q.CALCIUM, at_least=3.51),
+            all_of(
+                _MUCH_CALCIUM,
+                any_of(
+                    CONFUSED,
+                    VOMITING,
+                    has("HP:0001959 Polydipsia", "HP:0000103 Polyuria", "HP:0011675 Arrhythmia"),
+                ),
+            ),
+        ),
+        "https://ec.bioscientifica.com/view/journals/ec/5/5/G9.xml",
+        follows=False,
+        checked=True,
+    ),
+    Rule(
+        "necrotizing-fasciitis",
+        ("Necrotizing soft tissue infection", "坏死性软组织感染"),
+        ("Surgeon at once; antibiotics, lactate", "立即请外科；抗生素、乳酸"),
+        any_of(
+            has("HP:0100537 Fasciitis", but=not_called("necroti|坏死|nec fasc|NSTI")),
+            has("R1:0619 Perineal crepitus or necrosis"),
+            all_of(
+                has("HP:0100658 Cellulitis", "HP:0010783 Erythema"),
+                has("R1:0058 Pain out of proportion", "HP:0033126 Cutaneous necrosis"),
+                INFECTED,
+            ),
+        ),
+        "https://doi.org/10.1186/s13017-018-0219-9",
+        follows=False,
+    ),
+    Rule(
+        "carbon-monoxide-poisoning",
+        ("Carbon monoxide poisoning", "一氧化碳中毒"),
+        (
+            "Out of the room; oxygen, carboxyhemoglobin (pulse oximetry misleads), ECG",
+            "撤离现场；吸氧，查碳氧血红蛋白(脉氧不可靠)、心电图",
+        ),
+        any_of(
+            has("R1:0171 Stove or engine fumes", but=not_called("poison|toxicity|intoxic|中毒")),
+            all_of(
+                has("R1:0171 Stove or engine fumes"),
+                AtLeast(
+                    2,
+                    (
+                        has("HP:0002315 Headache"),
+                        any_of(VOMITING, has("HP:0002018 Nausea")),
+                        any_of(CONFUSED, FAINTED),
+                        has("R1:0170 Several people ill at the same place"),
+                    ),
+                ),
+            ),
+        ),
+        "https://doi.org/10.1056/NEJMcp0808891",
         follows=False,
     ),
     Rule(

@@ -38,6 +38,8 @@ def observation(**more: Any) -> dict[str, Any]:
         ("2345-7", 324, "mg/dL", Q.GLUCOSE, 17.984),
         ("14749-6", 18, "mmol/L", Q.GLUCOSE, 18),
         ("2823-3", 6.8, "mEq/L", Q.POTASSIUM, 6.8),
+        ("17861-6", 15.8, "mg/dL", Q.CALCIUM, 3.942),
+        ("2000-8", 3.9, "mmol/L", Q.CALCIUM, 3.9),
         ("2744-1", 7.1, "[pH]", Q.PH, 7.1),
         ("9269-2", 12, "{score}", Q.GCS, 12),
         # Bedside, capillary, arterial and rectal codes, and units in capitals

@@ -1,0 +1,78 @@
+"""Rules of :mod:`.red_flags` for what stops the blood within hours, in the chest or a limb. Data only.
+
+What the fields say, and where all rules are, is told in :mod:`.red_flag_rules`.
+"""
+
+from .events import called, is_paced, not_called
+from .measurements import Quantity as Q
+from .red_flag_signs import FAINTED, SHOCK_PRESSURE, has
+from .red_flags import AtLeast, Rule, Value, all_of, any_of
+
+CIRCULATION_RULES = (
+    Rule(
+        "cardiac-tamponade",
+        ("Cardiac tamponade", "心脏压塞"),
+        ("Echocardiogram at the bedside at once; pericardiocentesis", "立即床旁超声心动图；心包穿刺"),
+        any_of(
+            has("HP:0033415 Cardiac tamponade"),
+            all_of(has("HP:0001698 Pericardial effusion", "HP:6000046 Pulsus paradoxus"), SHOCK_PRESSURE),
+            all_of(
+                has("R1:0222 Weak distant heart sounds"),
+                has("HP:0030848 Elevated jugular venous pressure"),
+                SHOCK_PRESSURE,
+            ),
+        ),
+        "https://doi.org/10.1093/eurheartj/ehv318",
+        follows=False,
+    ),
+    Rule(
+        "tension-pneumothorax",
+        ("Tension pneumothorax", "张力性气胸"),
+        ("Decompress the chest at once, before any imaging", "立即胸腔减压，不等影像"),
+        any_of(
+            has("HP:0002107 Pneumothorax", but=not_called(r"\btension|张力")),
+            all_of(has("HP:0002107 Pneumothorax"), SHOCK_PRESSURE),
+        ),
+        "https://doi.org/10.1136/thx.2010.136986",
+        follows=False,
+    ),
+    Rule(
+        "acute-limb-ischemia",
+        ("Acute limb ischemia", "急性肢体缺血"),
+        ("Vascular surgeon at once; heparin, CT angiogram", "立即请血管外科；肝素、CT血管造影"),
+        any_of(
+            has("HP:0033401 Tissue ischemia", but=not_called(r"\b(?:limb|leg|arm|foot|hand)|肢|腿")),
+            all_of(
+                has(
+                    "HP:0032554 Absent pulse",
+                    "HP:0031271 Absent ankle pulse",
+                    but=called("weak|dimin|decreas|reduc|减弱"),
+                ),
+                AtLeast(
+                    2,
+                    (
+                        has("R1:0043 Cold extremity"),
+                        has("HP:0012514 Lower limb pain", "HP:0012513 Upper limb pain"),
+                        has("HP:0000980 Pallor"),
+                        has(
+                            "HP:0003401 Paresthesia", "HP:0033748 Hypoesthesia", "HP:0007340 Lower limb muscle weakness"
+                        ),
+                    ),
+                ),
+            ),
+        ),
+        "https://doi.org/10.1016/j.ejvs.2019.09.006",
+        follows=False,
+    ),
+    Rule(
+        "complete-heart-block",
+        ("Complete heart block", "完全性房室传导阻滞"),
+        ("12-lead ECG and monitoring; pacing, potassium, medicines", "12导联心电图并监护；起搏，查血钾和用药"),
+        any_of(
+            has("HP:0001709 Third degree atrioventricular block", but=is_paced),
+            all_of(has("HP:0001678 Atrioventricular block", but=is_paced), Value(Q.HEART_RATE, at_most=39), FAINTED),
+        ),
+        "https://doi.org/10.1093/eurheartj/ehab364",
+        follows=False,
+    ),
+)
