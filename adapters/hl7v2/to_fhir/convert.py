@@ -120,7 +120,8 @@ class _Converter:
             }
 
     def convert(self) -> Conversion:
-        for segment in map(with_whole_unit, orders_first(self._message.kind, self._message.segments[1:])):
+        segments = _patient_first(orders_first(self._message.kind, self._message.segments[1:]))
+        for segment in map(with_whole_unit, segments):
             self._fields.register(segment)
             if handler := self._handlers.get(segment.name):
                 handler(segment)
@@ -276,6 +277,16 @@ class _Converter:
                 rest["created"] = created[:10]
             self._builder.add(rest, key=("unmapped", self._source))
         return tuple(dict.fromkeys(path for path, _ in left))
+
+
+def _patient_first(segments: list[Segment]) -> list[Segment]:
+    """The segments with the only PID and what follows of it at the front: what comes before would have no patient."""
+    names = [segment.name for segment in segments]
+    if names.count("PID") != 1 or "SCH" in names:  # whose patients come behind it
+        return segments
+    start = names.index("PID")
+    end = next((place for place in range(start + 1, len(names)) if names[place] not in ("PD1", "NTE")), len(names))
+    return [*segments[start:end], *segments[:start], *segments[end:]]
 
 
 def _own_first(numbers: list[Value]) -> list[Value]:

@@ -292,3 +292,30 @@ def test_a_death_without_a_date_is_one(date: str, said: str, death: Json) -> Non
     patient = one(conversion, "Patient")
     assert {name: patient[name] for name in patient if name.startswith("deceased")} == death
     assert conversion.unmapped == (("PID-29",) if date == "unknown" else ())
+
+
+@pytest.mark.parametrize("place", [0, 1, 2, 4])
+def test_segments_before_the_only_patient_are_of_that_patient(place: int) -> None:
+    """Results without a patient would be delivered, and seen by nobody."""
+    segments = [
+        "PV1|1|I|||||||||||||||||V1",
+        "OBR|1||F9|718-7^Hb^LN",
+        "OBX|1|NM|718-7^Hb^LN||9|g/dL|||||F",
+        "NTE|1||Low",
+    ]
+    segments[place:place] = ["PID|1||77^^^WEST", "NTE|1||Of the patient"]
+    conversion = converted(message(*segments))
+    patient = next(e["fullUrl"] for e in conversion.bundle["entry"] if e["resource"]["resourceType"] == "Patient")
+    observation = one(conversion, "Observation")
+    assert observation["subject"] == {"reference": patient}
+    assert one(conversion, "DiagnosticReport")["subject"] == {"reference": patient}
+    assert "encounter" in observation
+    assert observation["note"] == [{"text": "Low"}]
+
+
+def test_two_patients_of_a_message_keep_their_own_results() -> None:
+    group = ("PID|1||{0}^^^WEST", "OBR|1||F{0}|718-7^Hb^LN", "OBX|1|NM|718-7^Hb^LN||{0}|g/dL|||||F")
+    conversion = converted(message(*(segment.format(patient) for patient in (7, 8) for segment in group)))
+    told = [(o["subject"], o["valueQuantity"]["value"]) for o in resources(conversion, "Observation")]
+    patients = [e["fullUrl"] for e in conversion.bundle["entry"] if e["resource"]["resourceType"] == "Patient"]
+    assert told == [({"reference": url}, value) for url, value in zip(patients, (7, 8), strict=True)]
