@@ -25,6 +25,8 @@ def test_no_word_that_holds_a_critical_one(verb: str, form: str) -> None:
 
 
 ORDINARY = """
+How many complaints did you get last year? | What percentage of complaints do you uphold? | 你们去年收到多少投诉？
+Do you have a complaints policy? | Does your bank publish complaints data? | 你们有投诉处理制度吗？
 有没有减轻生活压力的贷款 | 不想活期想存定期 | 跳楼价优惠还有吗 | 想一次结清贷款一了百了 | 转账最多收多少钱
 差不多收到要多久 | 有没有更多收益 | 我还不了解你们的账户 | 我下个月要回来英国 | 没有收入证明能开户吗 | 取款机没钱了
 账户没钱的话代扣会怎样 | 银行破产了我的钱怎么办 | 我老公的手机没了 | 我太太的验证码没了 | 我老公把合同拿走了
@@ -103,6 +105,13 @@ my wife passed the other day | I lost my mum and her card is active | my dad hit
     "dispute": """
 you charged me twice a few days ago | 为什么多收我钱 | 能要回来吗 | 多扣了我的钱
 the restaurant took my card payment twice
+""",
+    "complaint": """
+I want to complain | How do I make a complaint? | What is your complaints procedure? | how long do complaints take
+How many complaints do I have to make? | How many complaints do you have to get before somebody answers us?
+How many complaints have you had? I've made three | Do you have a complaints policy? I waited for an hour
+How many complaints did you get about what you did to me | Do you have a complaints policy for my case
+你们到底收到多少投诉？我等了三天 | 怎么投诉 | 你们有投诉电话吗 | 你们有投诉制度吗，我要投诉 | 收到我多少投诉了
 """,
 }
 FIGURES_OF_SPEECH = """
