@@ -49,7 +49,7 @@ def pull_models(
         found = hub.is_present(name)
         with _progress(name) as progress:
             hub.pull(name, progress)
-        _err.print(f"{name}: {'here already' if found else 'ready'}")
+        _err.print(f"{name}: {'here already' if found else 'ready'}", highlight=False)
 
 
 @app.command("verify")
@@ -75,8 +75,8 @@ def _progress(name: str) -> "Iterator[Report]":
         DownloadColumn(),
         TimeRemainingColumn(),
     )
-    with Progress(*columns, console=_err, transient=True) as bars:
-        bar = bars.add_task(name)
+    with Progress(*columns, console=_err, transient=True, disable=not _err.is_terminal) as bars:
+        bar = bars.add_task(name, total=None)
 
         def report(step: str, done: int, total: int) -> None:
             bars.update(bar, description=f"{name}: {_STEPS[step]}", completed=done, total=total or None)

@@ -200,7 +200,7 @@ class Decoder:
         return self._int8.scores(hidden) if self._int8 else cast(FloatLinear, self._head)(hidden)
 
     def warm_up(self) -> None:
-        """Compiles what a prompt and an answer need; the first time on a machine this takes about half a minute."""
+        """Compiles what a prompt and an answer need; the first time on a machine this takes a minute or two."""
         memory, token = self.new_memory(2), torch.zeros(1, dtype=torch.long)
         self.forward([Step(token, memory)])
         self.scores(self.forward([Step(token, memory, "pages")]))

@@ -84,6 +84,11 @@ def _keys(value: Any) -> Iterator[str]:
             yield from _keys(inner)
 
 
+def test_a_log_of_a_pull_has_a_line_a_model(home: Path) -> None:
+    done = r1("models", "pull", "hpo", "icd-10-cm", home=home)
+    assert done.stderr.splitlines() == ["hpo: here already", "icd-10-cm: here already"]
+
+
 def test_note_as_tables(tmp_path: Path, home: Path) -> None:
     (tmp_path / "note.txt").write_text("Boy with seizures and ataxia. No fever.", "utf-8")
     done = r1("diagnose", str(tmp_path / "note.txt"), home=home)
