@@ -58,6 +58,7 @@ _TO_BE_PACED = re.compile(
     r"(?:拟|待|需|紧急|临时|行)[^，。；]{0,4}$",
     re.IGNORECASE,
 )
+_AHEAD = 60  # characters before a pacemaker
 _CLOSE = 12  # characters around a phrase
 _DIGIT = re.compile(r"\d")
 _SUSPECTED = re.compile(
@@ -116,7 +117,7 @@ def is_number(evidence: Evidence) -> bool:
 def is_paced(evidence: Evidence) -> bool:
     """Whether the sentence names a pacemaker that is there already."""
     return any(
-        _TO_BE_PACED.search(words, 0, match.start()) is None
+        _TO_BE_PACED.search(words, max(0, match.start() - _AHEAD), match.start()) is None
         for words in (plain(evidence.before), plain(evidence.after))
         for match in _PACEMAKER.finditer(words)
     )
