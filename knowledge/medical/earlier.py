@@ -16,7 +16,8 @@ CLOCK = r"(?:[01]\d|2[0-3])\.[0-5]\d(?![\d.])"
 """A time of day, which stands behind "repeat" as a value does."""
 AGAIN = r"(?:(?:repeat|recheck|retest)(?:ed)?\b|复查)"
 VITAL_SIGNS = {Q.HEART_RATE, Q.RESPIRATORY_RATE, Q.TEMPERATURE, Q.SATURATION, Q.GCS, Q.SYSTOLIC, Q.DIASTOLIC}
-"""What changes from hour to hour: measured again, it was right both times."""
+"""What changes from hour to hour: measured again, it was right both times. "82% on arrival, now 97%" may be so by
+treatment only, so the worst of a day counts."""
 _IS_AGAIN = re.compile(
     rf"{AGAIN}(?:\s?(?:the|serum|blood|venous|plasma|formal|lab(?:oratory)?|his|her|sample|[:：]))*\s?$", re.IGNORECASE
 )
@@ -31,16 +32,17 @@ _AT_DISCHARGE = re.compile(
 _SENTENCE = 160  # characters that are looked at before a value
 
 _WHEN = re.compile(  # the groups from the earliest to the latest
-    r"(?P<before>\b(?:yesterday|initial(?:ly)?|at first|first|earlier|previously|overnight|"
-    r"last (?:night|week|month|evening)|\d+ ?(?:d|days?|h|hrs?|hours?|weeks?) ago|"
+    r"(?P<days_ago>\b(?:yesterday|last (?:week|month)|\d+ ?(?:d|days?|weeks?) ago)\b|昨[日天]|前[日天])|"
+    r"(?P<before>\b(?:initial(?:ly)?|at first|first|earlier|previously|overnight|"
+    r"last (?:night|evening)|\d+ ?(?:h|hrs?|hours?) ago|"
     r"(?:on|at|upon) (?:admission|presentation|arrival|triage|baseline|scene|the scene)|admission|"
     r"pre-?(?:op|treatment|transfusion)|before (?:treatment|transfusion|fluids|the fluids))\b|"
-    r"昨[日天晚夜晨]|前[日天]|(?:入院|来院|就诊|发病)(?:时|初)|(?:术|治疗|输血)前|初诊时?|首次|初次|起初)|"
+    r"昨[晚夜晨]|(?:入院|来院|就诊|发病)(?:时|初)|(?:术|治疗|输血)前|初诊时?|首次|初次|起初)|"
     r"(?P<today>\b(?:today|this (?:morning|afternoon|evening|am|pm)|tonight)\b|今[日天晨早晚])|"
     r"(?P<now>\b(?:now|currently|at present|presently)\b|目前|当前|(?<![出发呈表])现在?(?![病症]))",
     re.IGNORECASE,
 )
-_ORDER = ("before", "today", "now")
+_ORDER = ("days_ago", "before", "today", "now")
 _BETWEEN = re.compile(  # a time and its value: names and numbers of others, and words that say nothing
     r"(?:[\s,;:：，、/()=（）-]|"
     r"[A-Za-z][A-Za-z0-9+]{0,9}\s?[:=]?\s?\d[\d./]{0,6}\s?(?:%|m?mol/L|mEq/L|mg/dL|g/d?L|mm ?Hg|[°℃]?C\b)?|"
@@ -98,11 +100,11 @@ def _earlier_by_words(text: str, values: Sequence[Measurement]) -> Iterator[tupl
         newest[value.quantity] = max(newest.get(value.quantity, -1), when[_span(value)])
     last: dict[Quantity, tuple[int, int]] = {}
     for value in values:
-        span = _span(value)
-        if 0 <= when[span] < newest[value.quantity]:
+        span, of_any_day = _span(value), value.quantity not in VITAL_SIGNS
+        if 0 <= when[span] < newest[value.quantity] and (of_any_day or when[span] == _ORDER.index("days_ago")):
             yield span
         before = last.get(value.quantity, span)
-        if before != span and _THEN.fullmatch(text, before[1], span[0]):
+        if of_any_day and before != span and _THEN.fullmatch(text, before[1], span[0]):
             yield before
         last[value.quantity] = span
 
