@@ -120,7 +120,8 @@ class Connection:
                     raise unreachable(error, self._timeout) from None
             else:
                 again = wait is not None and repeatable and answer[0] in _RETRIED
-                wait = retry_after(answer[1]) or wait or 0.0
+                asked = retry_after(answer[1])
+                wait = (wait or 0.0) if asked is None else asked
                 if not again or wait > MAX_RETRY_WAIT:
                     return _answer(*answer, plain_json=plain_json)
             await asyncio.sleep(wait)

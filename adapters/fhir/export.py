@@ -110,7 +110,8 @@ async def _ready(client: FhirClient, status: httpx.URL, progress: Callable[[str]
             return answer.resource
         said = answer.headers.get("X-Progress", "")
         progress(said if re.fullmatch(r"[\w %.,/-]{1,60}", said) else "preparing")
-        wait = retry_after(answer.headers) or min(wait * 2, MAX_RETRY_WAIT)
+        asked = retry_after(answer.headers)
+        wait = min(wait * 2, MAX_RETRY_WAIT) if asked is None else asked
         wait = min(max(wait, _FIRST_WAIT), _LONGEST_WAIT)
         await asyncio.sleep(wait)
     raise FhirUnreachableError(f"The export was not ready within {MAX_WAIT / 3600:g} h", hint="Export a group")
