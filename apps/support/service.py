@@ -181,6 +181,8 @@ class SupportService:
         action, matches = ACTIONS[result.answerability], result.matches
         before = [turn.reply for turn in conversation.turns[-1:]]
         offers_person = action in FAILURES and any(r.action in FAILURES or r.offers_person for r in before)
+        parts = [*questions(message), *endings(message)]
+        offers_person |= any(self.before_search(part)[0] is Action.HAND_OFF for part in parts)
         reply = self._reply(action, language, matches, library.version, offers_person=offers_person)
         if action is Action.ABSTAIN and not any(is_near(question, match.entry) for match in matches[:3]):
             reply = replace(reply, suggestions=())
@@ -279,7 +281,16 @@ class SupportService:
         if action is Action.ANSWER:
             entry = matches[0].entry
             cited = (_citation(entry),)
-            return Reply(action, language, entry.answer, entry.language, cited, library_version=version, scores=scores)
+            return Reply(
+                action,
+                language,
+                entry.answer,
+                entry.language,
+                cited,
+                library_version=version,
+                offers_person=offers_person,
+                scores=scores,
+            )
         titles = tuple(match.entry.title for match in matches[:3]) if action in FAILURES else ()
         return Reply(
             action,

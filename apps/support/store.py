@@ -374,7 +374,7 @@ def _reply_json(turn: Turn) -> dict[str, Any]:
 
 
 def _reply(row: dict[str, Any]) -> Reply:
-    others = ("question", "standalone", "seconds", "leaves_open")  # the last is of 0.1.0, which did not keep which
+    others = ("question", "standalone", "seconds", "leaves_open")  # the last is of older rows: whether, not which
     fields = {name: row[name] for name in row if name not in others}
     fields["action"] = Action(row["action"])
     fields["citations"] = tuple(

@@ -119,6 +119,19 @@ def test_who_also_wants_a_person_chooses_among_titles(desk: Desk, message: str) 
     }
 
 
+@pytest.mark.parametrize(
+    ("message", "action"),
+    [
+        ("How do I change my PIN? Can I talk to a human?", Action.ANSWER),
+        ("Can I speak to a person and what are your opening hours?", Action.CLARIFY),
+        ("How do I change my PIN? What does an overdraft cost?", Action.ANSWER),
+    ],
+)
+def test_who_also_wants_a_person_is_offered_one(desk: Desk, message: str, action: Action) -> None:
+    reply = desk.service.reply(Conversation(), message)
+    assert (reply.action, reply.offers_person) == (action, "overdraft" not in message)
+
+
 def test_one_question_of_two_clauses_has_one_answer(desk: Desk) -> None:
     for message in ("How do I close my account and how long does it take?", "在境外可以用卡吗，怎么收费？"):
         reply = desk.service.reply(Conversation(), message)
