@@ -16,8 +16,8 @@ CLOCK = r"(?:[01]\d|2[0-3])\.[0-5]\d(?![\d.])"
 """A time of day, which stands behind "repeat" as a value does."""
 AGAIN = r"(?:(?:repeat|recheck|retest)(?:ed)?\b|复查)"
 VITAL_SIGNS = {Q.HEART_RATE, Q.RESPIRATORY_RATE, Q.TEMPERATURE, Q.SATURATION, Q.GCS, Q.SYSTOLIC, Q.DIASTOLIC}
-"""What changes from hour to hour: measured again, it was right both times. "82% on arrival, now 97%" may be so by
-treatment only, so the worst of a day counts."""
+"""What changes from hour to hour: measured again, it was right both times. "SpO2 82% on arrival. SpO2 now 97%" may be
+so by treatment only, so both count."""
 _IS_AGAIN = re.compile(
     rf"{AGAIN}(?:\s?(?:the|serum|blood|venous|plasma|formal|lab(?:oratory)?|his|her|sample|[:：]))*\s?$", re.IGNORECASE
 )
