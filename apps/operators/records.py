@@ -45,16 +45,18 @@ class Records:
             return [read_hand_off(row) for row in session.scalars(query)]  # "waiting" sorts after "answered"
 
     def unanswered(self, since: datetime, limit: int = 5_000) -> list[str]:
-        """The newest questions that got no answer, as they were searched for."""
+        """The newest questions that got no answer, as they were searched for; of several at once the open ones."""
         query = select(MessageRow.reply).where(MessageRow.author == "bot", MessageRow.created_at >= since)
         with transaction(self._database) as session:
             found = []
             for reply in session.scalars(query.order_by(MessageRow.id.desc()).limit(_MOST_MESSAGES)):
                 if reply and reply["action"] in FAILURES:
                     found.append(str(reply["standalone"]))
-                if len(found) == limit:
+                elif reply:
+                    found += reply.get("left_open", ())
+                if len(found) >= limit:
                     break
-            return found
+            return found[:limit]
 
     def conversations(self, *, thumb: int | None = None, limit: int = 50) -> list[Summary]:
         """The newest conversations with a message; with ``thumb`` only those in which one was given."""

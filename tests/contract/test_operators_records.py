@@ -1,5 +1,6 @@
 """What the operators' page reads, and drafts on their way into the FAQ, on every database."""
 
+from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 
 import pytest
@@ -60,6 +61,13 @@ class TestOperators:
         assert records.unanswered(AGES_AGO) == ["c", "a"]
         assert records.unanswered(AGES_AGO, limit=1) == ["c"]
         assert records.unanswered(datetime.now(UTC) + timedelta(hours=1)) == []
+
+    def test_of_several_questions_those_left_open_are_unanswered(self, database: Engine) -> None:
+        store, records = SupportStore(database), Records(database)
+        several = turn("a? b? c?", Action.ANSWER)
+        store.add_turn(store.start("en")[0], replace(several, reply=replace(several.reply, left_open=("b?", "c?"))))
+        assert records.unanswered(AGES_AGO) == ["b?", "c?"]
+        assert records.unanswered(AGES_AGO, limit=1) == ["b?"]
 
     def test_conversations_newest_first_or_by_thumb(self, database: Engine) -> None:
         store, records = SupportStore(database), Records(database)
