@@ -20,6 +20,12 @@ MAX_BYTES = 32 << 20
 """Largest file that is read."""
 
 _FRONT_MATTER = re.compile(r"\A---[ \t]*\r?\n(.{0,65536}?)^---[ \t]*\r?$", re.DOTALL | re.MULTILINE)
+_OF_SITES = re.compile(
+    "author|categories|date|description|keywords|layout|nav_order|parent|permalink|sidebar_label|sidebar_position|slug|"
+    "title|weight"
+)
+"""What generators of sites (Jekyll, Hugo, Docusaurus) keep in front matter, and an entry does not have. Other unknown
+names are refused: a misspelt ``audience`` would publish what is internal."""
 _ID = re.compile(r"\s*\{#([^{}\s]+)\}\s*$")
 
 
@@ -57,9 +63,12 @@ def _front_matter(text: str, name: str) -> Any:
     import yaml
 
     try:
-        return yaml.safe_load(text) or {}
+        fields = yaml.safe_load(text) or {}
     except (yaml.YAMLError, RecursionError, ValueError) as error:
         raise InputFormatError(f"{name}, front matter: not YAML ({type(error).__name__})") from None
+    if not isinstance(fields, dict):
+        return fields
+    return {name: value for name, value in fields.items() if not _OF_SITES.fullmatch(str(name))}
 
 
 def _mark_places(state: "StateCore") -> None:

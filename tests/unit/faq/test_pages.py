@@ -82,6 +82,12 @@ def test_several_first_headings_are_questions(tmp_path: Path) -> None:
     assert pairs(read(tmp_path / "faq.md", "# Alone?\na\n")) == [("Alone?", "a")]
 
 
+def test_what_generators_of_sites_keep_in_front_matter_is_ignored(tmp_path: Path) -> None:
+    front = "---\ntitle: Orders\nlayout: page\ndate: 2026-10-01\naudience: internal\n---\n"
+    (entry,) = read(tmp_path / "faq.md", front + "## Can I return it?\n\nYes.\n")
+    assert (entry.title, entry.audience) == ("Can I return it?", "internal")
+
+
 @pytest.mark.parametrize(
     ("text", "problem"),
     [
