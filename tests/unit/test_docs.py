@@ -33,6 +33,7 @@ from core.settings import Settings
 from knowledge.faq.answer_tests import MUST_NOT_ANSWER, on_topic, read_tests
 from knowledge.faq.critical_topics import critical_topics
 from knowledge.faq.sources import Entry, read_faq
+from knowledge.medical.red_flag_rules import RULES
 from knowledge.retrieval.language import Language
 
 ROOT = Path(__file__).parents[2]
@@ -312,6 +313,11 @@ def test_figures_are_the_measured_ones(page: Path, header: str) -> None:
             measured |= {f"{name}.{part}".rstrip("."): value for part, value in parts}
     for name, _, value in rows(page.read_text("utf-8"), header):
         assert value == f"{measured[name]:.3f}", name
+
+
+def test_the_readmes_count_the_rules_of_red_flags() -> None:
+    assert f"{len(RULES)} fixed rules" in ENGLISH.read_text("utf-8")
+    assert f"{len(RULES)} 条固定规则" in CHINESE.read_text("utf-8")
 
 
 def test_the_examination_cases_that_were_not_read_are_told_as_measured() -> None:
