@@ -255,8 +255,6 @@ RULES = (
             "(?:counsel+ed|educat(?:ed|ion)|advised|warned|instructed|told) (?:about|on|re|regarding|of|to watch for)",
             "(?:discussed|explained|reviewed|gave|given) (?:the )?red[- ]flags?",
             "red[- ]flags?(?: were)? (?:discussed|explained|reviewed|given|to (?:watch|look)|for return)",
-            "safety[- ]net(?:ted|ting)?(?: advice)?(?: given)?(?: re| about| regarding| for| on| with)?",
-            "worsening advice(?: given)?",
             "(?:taught|teaching)(?: \\w+)? (?:about|on|re|regarding|signs|symptoms|FAST)",
             r"teaching\s*:",
             "(?:education|leaflet|information|booklet|handout)s?(?: (?:was|were|sheet|leaflet))*(?: provided| given)?"
@@ -270,7 +268,6 @@ RULES = (
             "go to (?:the )?(?:er|ed|a&e|hospital|emergency \\w+) (?:for|with) any",
             "(?:instructed|told|advised|asked) to (?:report|watch for|look out for)",
             "when to (?:seek|call|return)",
-            "aware of (?:the )?(?:signs|symptoms|risks?|red flags)",
             "(?:may|might|could|can) (?:cause|develop|lead to|result in)",
             "(?:possible |common )?(?:side|adverse) effects?(?: may| can)?(?: include(?:s|d)?| including| of|:)?",
             "(?:signs|symptoms) (?:of|to watch for)(?= .{0,20}(?:were|was) (?:discussed|explained|reviewed))",
