@@ -255,19 +255,8 @@ RULES = (
             "(?:counsel+ed|educat(?:ed|ion)|advised|warned|instructed|told) (?:about|on|re|regarding|of|to watch for)",
             "(?:discussed|explained|reviewed|gave|given) (?:the )?red[- ]flags?",
             "red[- ]flags?(?: were)? (?:discussed|explained|reviewed|given|to (?:watch|look)|for return)",
-            "(?:taught|teaching)(?: \\w+)? (?:about|on|re|regarding|signs|symptoms|FAST)",
-            r"teaching\s*:",
-            "(?:education|leaflet|information|booklet|handout)s?(?: (?:was|were|sheet|leaflet))*(?: provided| given)?"
-            " (?:on|about|re|regarding)",
-            "(?<=education.)(?:provided|given)",
-            "(?:discussed|explained|reviewed|taught|gave|given) (?:the )?"
-            "(?:(?:warning|danger|alarm) (?:signs|symptoms)|signs and symptoms)(?: of)?",
-            r"(?:warning|danger) signs(?: of \w+)?\s*:",
-            "be[- ]fast(?=[ :]+balance)",
-            "(?:risks|complications)(?:,? \\w+){0,6} (?:discussed|explained|reviewed)",
             "go to (?:the )?(?:er|ed|a&e|hospital|emergency \\w+) (?:for|with) any",
-            "(?:instructed|told|advised|asked) to (?:report|watch for|look out for)",
-            "when to (?:seek|call|return)",
+            r"when to (?:seek|call|return)(?: \w+)?\s*:",
             "(?:may|might|could|can) (?:cause|develop|lead to|result in)",
             "(?:possible |common )?(?:side|adverse) effects?(?: may| can)?(?: include(?:s|d)?| including| of|:)?",
             "(?:signs|symptoms) (?:of|to watch for)(?= .{0,20}(?:were|was) (?:discussed|explained|reviewed))",
@@ -277,7 +266,7 @@ RULES = (
         Assertion.HYPOTHETICAL,
         (
             "(?:screen(?:ing)?|precautions?|prophylaxis|prevention|clinic|work-?up|risk|assessment|scale|questionnaire|"
-            "vaccine|vaccination|education|leaflet|booklet|handout|severity rating)",
+            "vaccine|vaccination|education|severity rating)",
             r"protocol(?=\s*(?:[.,;:)]|$|\n))",  # "sepsis protocol initiated" speaks of sepsis
         ),
         backward=True,
