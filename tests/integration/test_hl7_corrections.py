@@ -136,6 +136,8 @@ def results(base: str, patient: int) -> list[tuple[str, float | None]]:
 
 
 EARLY, LATE = "20260102080000", "20260102090000"
+Version = tuple[str, str, dict[str, str]]
+"""Value, status and times of a result, as :func:`potassium` takes them."""
 
 
 @pytest.mark.parametrize(
@@ -151,11 +153,7 @@ EARLY, LATE = "20260102080000", "20260102090000"
     ],
 )
 def test_an_older_result_that_comes_late_does_not_replace_a_newer_one(
-    base: str,
-    inbox: Inbox,
-    patient: int,
-    first: tuple[str, str, dict[str, str]],
-    second: tuple[str, str, dict[str, str]],
+    base: str, inbox: Inbox, patient: int, first: Version, second: Version
 ) -> None:
     (value, status, times), (old, its_status, its_times) = first, second
     raws = potassium(patient, 1, value, status, **times), potassium(patient, 2, old, its_status, **its_times)
@@ -181,11 +179,7 @@ def test_an_older_result_that_comes_late_does_not_replace_a_newer_one(
     ],
 )
 def test_a_newer_result_replaces_an_older_one(
-    base: str,
-    inbox: Inbox,
-    patient: int,
-    first: tuple[str, str, dict[str, str]],
-    second: tuple[str, str, dict[str, str]],
+    base: str, inbox: Inbox, patient: int, first: Version, second: Version
 ) -> None:
     raws = [potassium(patient, n, value, status, **times) for n, (value, status, times) in enumerate((first, second))]
     asyncio.run(deliver_all(inbox, base, *raws))
