@@ -7,10 +7,11 @@ from numba import njit
 
 from .numbers import LANES, Array, dot, exp, narrow, wide
 from .rotary import rotate_back
-from .scores import mix, score
+from .scores import Room, mix, new_room, room_of, score
 from .team import Member, share, take, wait
 
 _SPLIT = 128  # keys that a thread reads at a time
+_ONES = np.ones(_SPLIT, np.float32)
 
 
 class Far(NamedTuple):
@@ -63,7 +64,7 @@ class Rows(NamedTuple):
 class AttentionWork(NamedTuple):
     """Room for what rows read: the pages ``[n, groups, pages]`` and how many; for each piece of them the mix of values
     ``[n, groups, pieces, repeat, width]``, the sum of weights it is to be divided by, and the largest score; and the
-    result ``[n, heads * width]``."""
+    result ``[n, heads * width]``. And what each thread makes meanwhile."""
 
     pages: Array
     counts: Array
@@ -71,10 +72,11 @@ class AttentionWork(NamedTuple):
     total: Array
     most: Array
     out: Array
+    room: Room
 
 
-def new_attention_work(queries: Array, groups: int, rows: Rows, rules: Rules) -> AttentionWork:
-    """Room for queries ``[n, heads, width]``."""
+def new_attention_work(queries: Array, groups: int, rows: Rows, rules: Rules, threads: int = 1) -> AttentionWork:
+    """Room for queries ``[n, heads, width]``, for all layers."""
     n, heads, width = queries.shape
     pages = int(rows.seen.max()) // rules.page + 1
     parts = n, groups, -(-pages * rules.page // _SPLIT), heads // groups
@@ -85,6 +87,7 @@ def new_attention_work(queries: Array, groups: int, rows: Rows, rules: Rules) ->
         total=np.empty(parts, np.float32),
         most=np.empty(parts, np.float32),
         out=np.empty((n, heads * width), np.float32),
+        room=new_room(threads, heads // groups, width, _SPLIT),
     )
 
 
@@ -210,6 +213,7 @@ def _read(
     mixed: Array,
     total: Array,
     most: Array,
+    room: Room,
 ) -> None:
     """Attention of heads ``[repeat, width]`` over the tokens ``first`` to ``seen`` of some pages.
 
@@ -217,7 +221,7 @@ def _read(
     """
     repeat, page = query.shape[0], rules.page
     count = pages.shape[0] * page
-    places = np.empty(count, np.int64)
+    places = room.places[:count]
     for number in range(pages.shape[0]):
         token = pages[number] * page
         place = table[token // rules.block] * rules.block + token % rules.block
@@ -225,22 +229,21 @@ def _read(
             places[number * page + offset] = place + offset
     start = max(0, first - pages[0] * page)
     stop = count - page + min(page, seen - pages[-1] * page)
-    scores = np.empty((repeat, -(-count // LANES) * LANES), np.float32)
+    scores = room.scores
     if pages[0] < far:
-        _score_far(query, np.float32(scale), keys, values, places, pages, far, rules, scores)
+        _score_far(query, np.float32(scale), keys, values, places, pages, far, rules, scores, room)
     else:
-        score(query, np.float32(scale), keys, values, places, page, scores)
-    ones = np.ones(count, np.float32)
+        score(query, np.float32(scale), keys, values, places, page, scores, room)
     for head in range(repeat):
         mine = scores[head, start:stop]
         largest = _largest(mine)
         for at in range(stop - start):
             mine[at] = exp(mine[at] - largest)
-        most[head], total[head] = largest, dot(mine, 0, ones, 0, stop - start)
+        most[head], total[head] = largest, dot(mine, 0, _ONES, 0, stop - start)
         scores[head, :start] = 0
         scores[head, stop:] = 0
     mixed[:] = 0
-    mix(scores, values, places, page, mixed)
+    mix(scores, values, places, page, mixed, room)
 
 
 @njit(fastmath={"nnan", "nsz"}, cache=True, error_model="numpy")  # the largest number is the same in any order
@@ -262,6 +265,7 @@ def _score_far(
     far: int,
     rules: Rules,
     scores: Array,
+    room: Room,
 ) -> None:
     """As :func:`score`, page by page, the queries turned for those that are far."""
     page, turned = rules.page, np.empty(query.shape, np.float32)
@@ -272,7 +276,7 @@ def _score_far(
             rotate_back(query, rules.far.cosine[turn], rules.far.sine[turn], turned)
         else:
             turned[:] = query
-        score(turned, scale, keys, values, places[tokens], page, some)
+        score(turned, scale, keys, values, places[tokens], page, some, room)
         scores[:, tokens] = some[:, :page]
 
 
@@ -314,7 +318,7 @@ def attend(
             for at in range(counts[row, group]):
                 pages[row, group, at] = first + at
     wait(member)
-    piece = _SPLIT // rules.page
+    piece, room = _SPLIT // rules.page, room_of(work.room, member.number)
     turn, mine = 0, take(member)
     for part in range(-(-counts.max() // piece)):  # full pieces come first, so that threads end at about the same time
         for row in range(n):
@@ -336,6 +340,7 @@ def attend(
                         work.mixed[row, group, part],
                         work.total[row, group, part],
                         work.most[row, group, part],
+                        room,
                     )
                     mine = take(member)
                 turn += 1

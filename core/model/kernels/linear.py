@@ -41,7 +41,11 @@ class Linears(NamedTuple):
 
 class LinearWork(NamedTuple):
     """What a linear map makes of rows: the rows in INT8 ``[n, inputs]``, the sum and the factor of each, what the
-    adapters' ``a`` make of them ``[n, rank]`` with a factor for each row, and the results ``[n, outputs]``."""
+    adapters' ``a`` make of them ``[n, rank]`` with a factor for each row, and the results ``[n, outputs]``.
+
+    And what a thread makes meanwhile: a row in fp32 ``[threads, inputs]``, the products of some outputs ``[threads, n,
+    64]``, and what the adapters' ``b`` make of a row ``[threads, outputs]``.
+    """
 
     whole: Array
     sums: Array
@@ -49,10 +53,16 @@ class LinearWork(NamedTuple):
     inner: Array
     inner_factor: Array
     y: Array
+    exact: Array
+    ints: Array
+    grown: Array
 
 
-def new_work(n: int, linear: Linears) -> LinearWork:
-    """Room for ``n`` rows. Each map has its own: threads write to the same places each time."""
+def new_work(n: int, linear: Linears, threads: int = 1) -> LinearWork:
+    """Room for ``n`` rows, for all layers: to get memory within a step, threads would wait for each other.
+
+    Each map has its own: threads write to the same places each time.
+    """
     (_, outputs, inputs), rank = linear.weight.shape, linear.deltas.a.shape[2]
     return LinearWork(
         whole=_on_lines(n, inputs),
@@ -61,6 +71,9 @@ def new_work(n: int, linear: Linears) -> LinearWork:
         inner=np.empty((n, rank), np.int32),
         inner_factor=np.empty(n, np.float32),
         y=np.empty((n, outputs), np.float32),
+        exact=np.empty((threads, inputs), np.float32),
+        ints=np.empty((threads, n, _TILE), np.int32),
+        grown=np.empty((threads, outputs if rank else 0), np.int32),
     )
 
 
@@ -84,7 +97,7 @@ def linear_map(
     """
     read_rows(x, norm, eps, linear, layer, slot, work, member)
     first, stop = share(linear.weight.shape[1], member)
-    map_outputs(linear, layer, slot, work, first, stop)
+    map_outputs(linear, layer, slot, work, first, stop, member)
     wait(member)
     return work.y
 
@@ -95,7 +108,7 @@ def read_rows(
 ) -> None:
     """The first half of :func:`linear_map`: all rows in INT8."""
     first, stop = share(x.shape[0], member)
-    own = np.empty(x.shape[1], np.float32)  # one for all rows: threads wait for each other to get memory
+    own = work.exact[member.number]
     for row in range(first, stop):
         length = _normed(x[row], norm, eps, own)
         read_row(own, length, linear, layer, slot, work, row)
@@ -111,27 +124,33 @@ def read_row(
     work.factor[row] = _quantise(x, whole) * length
     work.sums[row] = _sum(whole)
     if linear.deltas.a.shape[2] and slot[row] >= 0:
-        one, mine, inner = slice(row, row + 1), slot[row], work.inner[row]
-        largest = _shrink(work.whole[one], work.sums[one], work.factor[row], mine, linear.deltas, layer, inner)
+        one, factor = slice(row, row + 1), work.factor[row]
+        inner = work.inner[one]
+        largest = _shrink(work.whole[one], work.sums[one], factor, slot[row], linear.deltas, layer, inner)
         work.inner_factor[row] = largest
 
 
 @njit(cache=True, error_model="numpy")
 def finish_row(ints: Array, linear: Linears, layer: int, slot: Array, work: LinearWork, row: int, y: Array) -> None:
-    """Writes all outputs of one row, ``[outputs]``, from its products: what :func:`map_outputs` makes of them."""
+    """Writes all outputs of one row, ``[outputs]``, from its products: what :func:`map_outputs` makes of them.
+
+    The row of ``ints`` is written over.
+    """
     scale, bias, factor, products_of_row = linear.scale[layer], linear.bias[layer], work.factor[row], ints[row]
     for o in range(y.shape[0]):
         y[o] = np.float32(products_of_row[o]) * scale[o] * factor + bias[o]
     if linear.deltas.a.shape[2] and slot[row] >= 0:
-        _grow(work.inner[row], work.inner_factor[row], slot[row], linear.deltas, layer, 0, y)
+        _grow(work.inner[row], work.inner_factor[row], slot[row], linear.deltas, layer, 0, y, products_of_row)
 
 
 @njit(cache=True, error_model="numpy")
-def map_outputs(linear: Linears, layer: int, slot: Array, work: LinearWork, first: int, stop: int) -> None:
+def map_outputs(
+    linear: Linears, layer: int, slot: Array, work: LinearWork, first: int, stop: int, member: Member
+) -> None:
     """The second half of :func:`linear_map`: the outputs ``first`` to ``stop`` of all rows."""
     n, rank = slot.shape[0], linear.deltas.a.shape[2]
     scale, bias = linear.scale[layer], linear.bias[layer]
-    ints = np.empty((n, _TILE), np.int32)
+    ints = work.ints[member.number]
     for tile in range(first, stop, _TILE):
         end = min(stop, tile + _TILE)
         products(work.whole, work.sums, linear.weight[layer], tile, end, ints)
@@ -144,7 +163,8 @@ def map_outputs(linear: Linears, layer: int, slot: Array, work: LinearWork, firs
         for row in range(n):
             if slot[row] >= 0:
                 inner, factor, y = work.inner[row], work.inner_factor[row], work.y[row, first:stop]
-                _grow(inner, factor, slot[row], linear.deltas, layer, first, y)
+                sums = work.grown[member.number, first:stop]
+                _grow(inner, factor, slot[row], linear.deltas, layer, first, y, sums)
 
 
 @njit(cache=True, error_model="numpy")
@@ -195,27 +215,28 @@ def _sum(whole: Array) -> np.int32:
 def _shrink(
     whole: Array, sums: Array, factor: np.float32, slot: int, deltas: Deltas, layer: int, inner: Array
 ) -> np.float32:
-    """Writes what ``a`` makes of one row, ``[1, inputs]``, as integers; returns the largest number."""
+    """Writes what ``a`` makes of one row, ``[1, inputs]``, as integers, ``[1, rank]``; returns the largest number."""
     a, scale = deltas.a[slot, layer], deltas.a_scale[slot, layer]
     rank = a.shape[0]
-    ints, exact = np.empty((1, rank), np.int32), np.empty(rank, np.float32)
-    products(whole, sums, a, 0, rank, ints)
+    products(whole, sums, a, 0, rank, inner)
     largest = np.float32(TINY)
     for j in range(rank):
-        exact[j] = np.float32(ints[0, j]) * scale[j] * factor
-        largest = max(largest, abs(exact[j]))
+        largest = max(largest, abs(np.float32(inner[0, j]) * scale[j] * factor))
     for j in range(rank):
-        inner[j] = np.int32(np.rint(exact[j] * (np.float32(LARGEST) / largest)))
+        exact = np.float32(inner[0, j]) * scale[j] * factor
+        inner[0, j] = np.int32(np.rint(exact * (np.float32(LARGEST) / largest)))
     return largest
 
 
 @njit(cache=True, error_model="numpy")
-def _grow(inner: Array, factor: np.float32, slot: int, deltas: Deltas, layer: int, first: int, y: Array) -> None:
-    """Adds what ``b`` makes of that to a row's outputs from ``first`` on."""
+def _grow(
+    inner: Array, factor: np.float32, slot: int, deltas: Deltas, layer: int, first: int, y: Array, sums: Array
+) -> None:
+    """Adds what ``b`` makes of that to a row's outputs from ``first`` on; ``sums``, as long as they, are written over."""
     size = y.shape[0]
     b, reach = deltas.b[slot, layer], deltas.reach[slot, layer]
     scale = deltas.b_scale[slot, layer, first : first + size]
-    sums = np.zeros(size, np.int32)
+    sums[:] = 0
     for j in range(inner.shape[0]):
         weight = inner[j]
         low, high = max(first, reach[j, 0]), min(first + size, reach[j, 1])

@@ -1,6 +1,6 @@
 """Scores of some tokens and the mix of their values, widened to fp32, or in pairs of bf16 where the processor can."""
 
-from typing import Any
+from typing import Any, NamedTuple
 
 import numba
 import numpy as np
@@ -13,41 +13,74 @@ from .pairs import PAIRS, fetch_rows, pair_dots, pair_mix
 _USUAL = 64  # width of a head
 
 
-def score(query: Array, scale: np.float32, keys: Array, values: Array, places: Array, page: int, scores: Array) -> None:
-    """Scores of heads ``[repeat, width]`` for some tokens, ``[repeat, room]``, whose values are read next."""
+class Room(NamedTuple):
+    """What a thread makes of some tokens; for all threads the first dimension is theirs.
+
+    Where the tokens lie ``[tokens]``, their scores ``[repeat, tokens]``, what heads ask or read ``[repeat, size]``,
+    tokens widened to fp32 ``[16, size]``, and queries or weights in bf16 ``[repeat, width or tokens]``.
+    """
+
+    places: Array
+    scores: Array
+    asked: Array
+    wide: Array
+    short: Array
 
 
-def mix(weights: Array, values: Array, places: Array, page: int, mixed: Array) -> None:
-    """Adds the values of some tokens, each with its weight, to what heads read, ``[repeat, width]``."""
+def new_room(threads: int, repeat: int, width: int, tokens: int) -> Room:
+    """Room for ``repeat`` heads of a width and so many tokens at a time."""
+    size = -(-width // LANES) * LANES
+    return Room(
+        places=np.empty((threads, tokens), np.int64),
+        scores=np.empty((threads, repeat, tokens), np.float32),
+        asked=np.zeros((threads, repeat, size), np.float32),
+        wide=np.zeros((threads, LANES, size), np.float32),
+        short=np.empty((threads, repeat, max(width, tokens)), np.int16),
+    )
+
+
+@njit(cache=True, error_model="numpy")
+def room_of(room: Room, number: int) -> Room:
+    """That of one thread."""
+    return Room(room.places[number], room.scores[number], room.asked[number], room.wide[number], room.short[number])
+
+
+def score(
+    query: Array, scale: np.float32, keys: Array, values: Array, places: Array, page: int, scores: Array, room: Room
+) -> None:
+    """Scores of heads ``[repeat, width]`` for some tokens, ``[repeat, at least the tokens]``; their values are read next."""
+
+
+def mix(weights: Array, values: Array, places: Array, page: int, mixed: Array, room: Room) -> None:
+    """Adds the values of some tokens, each with its weight, to what heads read, ``[repeat, width]``.
+
+    Weights behind the last token, to a multiple of 16, are 0.
+    """
 
 
 @njit(cache=True, error_model="numpy")
 def _score_wide(
-    query: Array, scale: np.float32, keys: Array, values: Array, places: Array, page: int, scores: Array
+    query: Array, scale: np.float32, keys: Array, values: Array, places: Array, page: int, scores: Array, room: Room
 ) -> None:
-    repeat, width = query.shape
-    room, size = scores.shape[1], -(-width // LANES) * LANES
-    asked = np.zeros((repeat, size), np.float32)
+    (repeat, width), size = query.shape, room.asked.shape[1]
     for head in range(repeat):
         for i in range(width):
-            asked[head, i] = query[head, i] * scale
-    some = np.zeros((LANES, size), np.float32)  # widened once for all heads
-    for at in range(0, room, LANES):
-        _widen(keys, places[at : at + LANES], some)
+            room.asked[head, i] = query[head, i] * scale
+    for at in range(0, places.shape[0], LANES):
+        _widen(keys, places[at : at + LANES], room.wide)  # once for all heads
         for head in range(repeat):
-            dots(asked, head * size, some, size, scores, head * room + at)
+            dots(room.asked, head * size, room.wide, size, scores, head * scores.shape[1] + at)
 
 
 @njit(cache=True, error_model="numpy")
-def _mix_wide(weights: Array, values: Array, places: Array, page: int, mixed: Array) -> None:
-    (repeat, width), room = mixed.shape, weights.shape[1]
-    size = -(-width // LANES) * LANES
-    sums, some = np.zeros((repeat, size), np.float32), np.zeros((LANES, size), np.float32)
-    for at in range(0, room, LANES):
-        _widen(values, places[at : at + LANES], some)
+def _mix_wide(weights: Array, values: Array, places: Array, page: int, mixed: Array, room: Room) -> None:
+    (repeat, width), size = mixed.shape, room.asked.shape[1]
+    room.asked[:] = 0
+    for at in range(0, places.shape[0], LANES):
+        _widen(values, places[at : at + LANES], room.wide)
         for head in range(repeat):
-            add_rows(sums, head * size, weights, head * room + at, some, size)
-    mixed += sums[:, :width]
+            add_rows(room.asked, head * size, weights, head * weights.shape[1] + at, room.wide, size)
+    mixed += room.asked[:, :width]
 
 
 @njit(cache=True, error_model="numpy")
@@ -59,54 +92,58 @@ def _widen(numbers: Array, places: Array, rows: Array) -> None:
 
 @njit(cache=True, error_model="numpy")
 def _score_pairs(
-    query: Array, scale: np.float32, keys: Array, values: Array, places: Array, page: int, scores: Array
+    query: Array, scale: np.float32, keys: Array, values: Array, places: Array, page: int, scores: Array, room: Room
 ) -> None:
     repeat, width = query.shape
     if width % (2 * LANES) or page % LANES:
-        _score_wide(query, scale, keys, values, places, page, scores)
+        _score_wide(query, scale, keys, values, places, page, scores, room)
         return
-    asked, like = np.empty((repeat, width), np.int16), np.int16(0)
+    asked, like = room.short, np.int16(0)
     for head in range(repeat):
         for i in range(width):
             asked[head, i] = narrow(query[head, i] * scale, like)
-    room = scores.shape[1]
-    for at in range(0, room, LANES):  # tokens of a page lie side by side
-        fetch_rows(keys, places[min(at + LANES, room - LANES)], width)
+    count = places.shape[0]
+    for at in range(0, count, LANES):  # tokens of a page lie side by side
+        fetch_rows(keys, places[min(at + LANES, count - LANES)], width)
         fetch_rows(values, places[at], width)
         for head in range(repeat):
-            pair_dots(asked, head * width, keys, places[at], width, scores, head * room + at)
+            to = head * scores.shape[1] + at
+            pair_dots(asked, head * asked.shape[1], keys, places[at], width, scores, to)
 
 
 @njit(cache=True, error_model="numpy")
-def _mix_pairs(weights: Array, values: Array, places: Array, page: int, mixed: Array) -> None:
-    (repeat, width), room = mixed.shape, weights.shape[1]
+def _mix_pairs(weights: Array, values: Array, places: Array, page: int, mixed: Array, room: Room) -> None:
+    repeat, width = mixed.shape
     if width % (2 * LANES) or page % LANES:
-        _mix_wide(weights, values, places, page, mixed)
+        _mix_wide(weights, values, places, page, mixed, room)
         return
-    short, like = np.empty((repeat, room), np.int16), np.int16(0)
+    short, count, like = room.short, places.shape[0], np.int16(0)
     for head in range(repeat):
-        for at in range(room):
+        for at in range(count):
             short[head, at] = narrow(weights[head, at], like)
-    for at in range(0, room, LANES):
+    for at in range(0, count, LANES):
         for head in range(repeat):
+            start = head * short.shape[1] + at
             if width == _USUAL:  # known to the compiler, it takes half the time
-                pair_mix(mixed, head * _USUAL, short, head * room + at, values, places[at], _USUAL)
+                pair_mix(mixed, head * _USUAL, short, start, values, places[at], _USUAL)
             else:
-                pair_mix(mixed, head * width, short, head * room + at, values, places[at], width)
+                pair_mix(mixed, head * width, short, start, values, places[at], width)
 
 
 @overload(score, strict=False)
-def _compile_score(query: Any, scale: Any, keys: Any, values: Any, places: Any, page: Any, scores: Any) -> Any:
+def _compile_score(
+    query: Any, scale: Any, keys: Any, values: Any, places: Any, page: Any, scores: Any, room: Any
+) -> Any:
     chosen = _score_pairs if _has_pairs(keys) else _score_wide
-    return lambda query, scale, keys, values, places, page, scores: chosen(
-        query, scale, keys, values, places, page, scores
+    return lambda query, scale, keys, values, places, page, scores, room: chosen(
+        query, scale, keys, values, places, page, scores, room
     )
 
 
 @overload(mix, strict=False)
-def _compile_mix(weights: Any, values: Any, places: Any, page: Any, mixed: Any) -> Any:
+def _compile_mix(weights: Any, values: Any, places: Any, page: Any, mixed: Any, room: Any) -> Any:
     chosen = _mix_pairs if _has_pairs(values) else _mix_wide
-    return lambda weights, values, places, page, mixed: chosen(weights, values, places, page, mixed)
+    return lambda weights, values, places, page, mixed, room: chosen(weights, values, places, page, mixed, room)
 
 
 def _has_pairs(memory: Any) -> bool:

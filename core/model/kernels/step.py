@@ -57,8 +57,8 @@ def _inner(x: Array, network: Network, layer: int, slot: Array, work: LinearWork
     read_rows(x, network.mlp_norm[layer], network.eps, network.mlp_in, layer, slot, work, member)
     size = inner.shape[1]
     first, stop = share(size, member)
-    map_outputs(network.mlp_in, layer, slot, work, first, stop)
-    map_outputs(network.mlp_in, layer, slot, work, size + first, size + stop)
+    map_outputs(network.mlp_in, layer, slot, work, first, stop, member)
+    map_outputs(network.mlp_in, layer, slot, work, size + first, size + stop, member)
     for row in range(x.shape[0]):
         gates, inputs = work.y[row, first:stop], work.y[row, size + first : size + stop]
         gate(gates, inputs, network.gelu, inner[row, first:stop])
@@ -146,13 +146,14 @@ def step(team: Team, x: Array, network: Network, pool: PoolArrays, rows: Rows, r
         rules: what they read.
         queries: becomes what each layer asked, ``[layers, n, heads, width]``.
     """
+    n, count = len(x), team.count
     work = Work(
-        attention_in=new_work(len(x), network.attention_in),
-        attention=new_attention_work(queries[0], pool.keys.shape[1], rows, rules),
-        attention_out=new_work(len(x), network.attention_out),
-        mlp_in=new_work(len(x), network.mlp_in),
-        inner=np.empty((len(x), network.mlp_out.weight.shape[2]), np.float32),
-        mlp_out=new_work(len(x), network.mlp_out),
+        attention_in=new_work(n, network.attention_in, count),
+        attention=new_attention_work(queries[0], pool.keys.shape[1], rows, rules, count),
+        attention_out=new_work(n, network.attention_out, count),
+        mlp_in=new_work(n, network.mlp_in, count),
+        inner=np.empty((n, network.mlp_out.weight.shape[2]), np.float32),
+        mlp_out=new_work(n, network.mlp_out, count),
     )
     team.run(_step, x, network, pool, rows, rules, queries, work)
 
@@ -170,6 +171,6 @@ def scores(team: Team, x: Array, norm: Array, eps: float, head: Linears) -> Arra
         norm: the last norm, ``[hidden]``.
         head: the output layer, as a single layer.
     """
-    work = new_work(len(x), head)
+    work = new_work(len(x), head, team.count)
     team.run(_scores, x, norm, eps, head, np.full(len(x), -1), work)
     return work.y

@@ -42,12 +42,12 @@ ALONE = Member(0, 1, np.zeros(_PLACES, np.int64))
 class Team:
     """Runs kernels in several threads, one kernel at a time.
 
-    Args:
+    Attributes:
         count: threads, the caller's included.
     """
 
     def __init__(self, count: int) -> None:
-        self._count = count
+        self.count = count
         self._turn = threading.Lock()
         self._others = ThreadPoolExecutor(count - 1, "kernels") if count > 1 else None
 
@@ -58,7 +58,7 @@ class Team:
             kernel: compiled with ``nogil``; it ends with :func:`wait`, so nobody is waited for here.
         """
         barrier = np.zeros(_PLACES, np.int64)
-        members = [Member(number, self._count, barrier) for number in range(self._count)]
+        members = [Member(number, self.count, barrier) for number in range(self.count)]
 
         def work(member: Member) -> None:
             try:
