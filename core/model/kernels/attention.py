@@ -7,8 +7,8 @@ from numba import njit
 
 from .numbers import LANES, Array, dot, exp, narrow, wide
 from .rotary import rotate_back
-from .scores import Room, mix, new_room, room_of, score
-from .team import Member, share, take, wait
+from .scores import Room, mix, new_room, score
+from .team import Member, begin, rows_of, share, take, wait
 
 _SPLIT = 128  # keys that a thread reads at a time
 _ONES = np.ones(_SPLIT, np.float32)
@@ -64,7 +64,7 @@ class Rows(NamedTuple):
 class AttentionWork(NamedTuple):
     """Room for what rows read: the pages ``[n, groups, pages]`` and how many; for each piece of them the mix of values
     ``[n, groups, pieces, repeat, width]``, the sum of weights it is to be divided by, and the largest score; and the
-    result ``[n, heads * width]``. And what each thread makes meanwhile."""
+    result ``[n, heads * width]``. And room for what a thread makes meanwhile."""
 
     pages: Array
     counts: Array
@@ -75,7 +75,7 @@ class AttentionWork(NamedTuple):
     room: Room
 
 
-def new_attention_work(queries: Array, groups: int, rows: Rows, rules: Rules, threads: int = 1) -> AttentionWork:
+def new_attention_work(queries: Array, groups: int, rows: Rows, rules: Rules) -> AttentionWork:
     """Room for queries ``[n, heads, width]``, for all layers."""
     n, heads, width = queries.shape
     pages = int(rows.seen.max()) // rules.page + 1
@@ -87,13 +87,20 @@ def new_attention_work(queries: Array, groups: int, rows: Rows, rules: Rules, th
         total=np.empty(parts, np.float32),
         most=np.empty(parts, np.float32),
         out=np.empty((n, heads * width), np.float32),
-        room=new_room(threads, heads // groups, width, _SPLIT),
+        room=new_room(heads // groups, width, _SPLIT),
     )
+
+
+def new_attention_works(queries: Array, groups: int, rows: Rows, rules: Rules, threads: int) -> list[AttentionWork]:
+    """That of each thread. They share all but the room, and results of fewer rows, see :func:`.team.rows_of`."""
+    first, *others = (new_attention_work(queries, groups, rows, rules) for _ in range(threads))
+    shared = len(queries) >= threads
+    return [first, *(first._replace(room=one.room, out=first.out if shared else one.out) for one in others)]
 
 
 @njit(cache=True, error_model="numpy")
 def remember(heads: Array, keys: Array, values: Array, bounds: Array, rows: Rows, rules: Rules, member: Member) -> None:
-    """Stores keys and values, ``heads`` ``[n, 2 * groups, width]``, and the bounds of pages that become full.
+    """Stores keys and values, the heads ``[n, 2 * groups, width]``, and the bounds of pages that become full.
 
     A thread does so for its share of the groups: rows of one sequence fill a page together.
     """
@@ -293,16 +300,22 @@ def attend(
     scale: float,
     work: AttentionWork,
     member: Member,
-) -> Array:
-    """What queries ``[n, heads, width]`` read of one layer's memory, ``[n, heads * width]``.
+) -> None:
+    """Writes what queries ``[n, heads, width]`` read of one layer's memory to ``work.out``.
 
     ``marks`` are the layer's, ``[sequences, groups, pages]``.
 
-    Returns once a thread's share of the rows is there.
+    Returns once a thread's rows are there, see :func:`.team.rows_of`.
     """
     n, heads, width = queries.shape
     groups = keys.shape[0]
     repeat = heads // groups
+    begin(member)
+    seen = 0
+    for row in range(n):
+        seen = max(seen, rows.seen[row])
+    if window == 0 and seen > rules.dense_until:
+        wait(member)  # for the bounds that were stored last
     pages, counts = work.pages, work.counts
     for task in range(member.number, n * groups, member.threads):
         row, group = task // groups, task % groups
@@ -318,9 +331,12 @@ def attend(
             for at in range(counts[row, group]):
                 pages[row, group, at] = first + at
     wait(member)
-    piece, room = _SPLIT // rules.page, room_of(work.room, member.number)
-    turn, mine = 0, take(member)
-    for part in range(-(-counts.max() // piece)):  # full pieces come first, so that threads end at about the same time
+    piece = _SPLIT // rules.page
+    turn, mine, most = 0, take(member), 0
+    for row in range(n):
+        for group in range(groups):
+            most = max(most, counts[row, group])
+    for part in range(-(-most // piece)):  # full pieces come first, so that threads end at about the same time
         for row in range(n):
             for group in range(groups):
                 if part * piece >= counts[row, group]:
@@ -340,17 +356,19 @@ def attend(
                         work.mixed[row, group, part],
                         work.total[row, group, part],
                         work.most[row, group, part],
-                        room,
+                        work.room,
                     )
                     mine = take(member)
                 turn += 1
     wait(member)
-    first, stop = share(n, member)
+    first, stop = rows_of(n, member)
     for row in range(first, stop):
         for head in range(heads):
             group, query = head // repeat, head % repeat
             parts = -(-counts[row, group] // piece)
-            largest = np.max(work.most[row, group, :parts, query])
+            largest = work.most[row, group, 0, query]
+            for part in range(1, parts):
+                largest = max(largest, work.most[row, group, part, query])
             whole = np.float32(0)
             for part in range(parts):
                 whole += work.total[row, group, part, query] * exp(work.most[row, group, part, query] - largest)
@@ -360,4 +378,3 @@ def attend(
                 weight = exp(work.most[row, group, part, query] - largest) / whole
                 for i in range(width):
                     out[i] += work.mixed[row, group, part, query, i] * weight
-    return work.out

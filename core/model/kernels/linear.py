@@ -8,7 +8,7 @@ from numba import njit
 from .hadamard import spread
 from .numbers import LARGEST, TINY, Array, bits_of_float, dot, float_of_bits
 from .products import products
-from .team import Member, share, wait
+from .team import Member, meet, rows_of, share, wait
 
 _LINE = 64  # bytes
 _TILE = 64  # outputs whose products stay in a processor's cache
@@ -43,8 +43,8 @@ class LinearWork(NamedTuple):
     """What a linear map makes of rows: the rows in INT8 ``[n, inputs]``, the sum and the factor of each, what the
     adapters' ``a`` make of them ``[n, rank]`` with a factor for each row, and the results ``[n, outputs]``.
 
-    And what a thread makes meanwhile: a row in fp32 ``[threads, inputs]``, the products of some outputs ``[threads, n,
-    64]``, and what the adapters' ``b`` make of a row ``[threads, outputs]``.
+    And what a thread makes meanwhile: a row in fp32 ``[inputs]``, the products of some outputs ``[n, 64]``, and what an
+    adapter's ``b`` makes of a row ``[outputs]``.
     """
 
     whole: Array
@@ -58,7 +58,7 @@ class LinearWork(NamedTuple):
     grown: Array
 
 
-def new_work(n: int, linear: Linears, threads: int = 1) -> LinearWork:
+def new_work(n: int, linear: Linears) -> LinearWork:
     """Room for ``n`` rows, for all layers: to get memory within a step, threads would wait for each other.
 
     Each map has its own: threads write to the same places each time.
@@ -71,10 +71,18 @@ def new_work(n: int, linear: Linears, threads: int = 1) -> LinearWork:
         inner=np.empty((n, rank), np.int32),
         inner_factor=np.empty(n, np.float32),
         y=np.empty((n, outputs), np.float32),
-        exact=np.empty((threads, inputs), np.float32),
-        ints=np.empty((threads, n, _TILE), np.int32),
-        grown=np.empty((threads, outputs if rank else 0), np.int32),
+        exact=np.empty(inputs, np.float32),
+        ints=np.empty((n, _TILE), np.int32),
+        grown=np.empty(outputs if rank else 0, np.int32),
     )
+
+
+def new_works(n: int, linear: Linears, threads: int) -> list[LinearWork]:
+    """That of each thread. They share the results, and the rows if there are enough, see :func:`.team.rows_of`."""
+    first, *others = (new_work(n, linear) for _ in range(threads))
+    if n < threads:
+        return [first, *(one._replace(y=first.y) for one in others)]
+    return [first, *(first._replace(exact=one.exact, ints=one.ints, grown=one.grown) for one in others)]
 
 
 def _on_lines(n: int, inputs: int) -> Array:
@@ -87,19 +95,18 @@ def _on_lines(n: int, inputs: int) -> Array:
 @njit(cache=True, error_model="numpy")
 def linear_map(
     x: Array, norm: Array, eps: float, linear: Linears, layer: int, slot: Array, work: LinearWork, member: Member
-) -> Array:
-    """One layer's map of rows, with what their adapters add: ``[n, outputs]`` in fp32.
+) -> None:
+    """Writes one layer's map of rows, with what their adapters add, to ``work.y``.
 
     Args:
-        x: ``[n, inputs]``; a thread reads its share of the rows.
+        x: ``[n, inputs]``; a thread reads its rows, see :func:`.team.rows_of`.
         norm: of the inputs, ``[inputs]``; empty for none.
         slot: of each row's adapter, ``[n]``, -1 for none.
     """
     read_rows(x, norm, eps, linear, layer, slot, work, member)
     first, stop = share(linear.weight.shape[1], member)
-    map_outputs(linear, layer, slot, work, first, stop, member)
+    map_outputs(linear, layer, slot, work, first, stop)
     wait(member)
-    return work.y
 
 
 @njit(cache=True, nogil=True, error_model="numpy")
@@ -107,12 +114,11 @@ def read_rows(
     x: Array, norm: Array, eps: float, linear: Linears, layer: int, slot: Array, work: LinearWork, member: Member
 ) -> None:
     """The first half of :func:`linear_map`: all rows in INT8."""
-    first, stop = share(x.shape[0], member)
-    own = work.exact[member.number]
+    first, stop = rows_of(x.shape[0], member)
     for row in range(first, stop):
-        length = _normed(x[row], norm, eps, own)
-        read_row(own, length, linear, layer, slot, work, row)
-    wait(member)
+        length = _normed(x[row], norm, eps, work.exact)
+        read_row(work.exact, length, linear, layer, slot, work, row)
+    meet(x.shape[0], member)
 
 
 @njit(cache=True, error_model="numpy")
@@ -144,13 +150,11 @@ def finish_row(ints: Array, linear: Linears, layer: int, slot: Array, work: Line
 
 
 @njit(cache=True, error_model="numpy")
-def map_outputs(
-    linear: Linears, layer: int, slot: Array, work: LinearWork, first: int, stop: int, member: Member
-) -> None:
+def map_outputs(linear: Linears, layer: int, slot: Array, work: LinearWork, first: int, stop: int) -> None:
     """The second half of :func:`linear_map`: the outputs ``first`` to ``stop`` of all rows."""
     n, rank = slot.shape[0], linear.deltas.a.shape[2]
     scale, bias = linear.scale[layer], linear.bias[layer]
-    ints = work.ints[member.number]
+    ints = work.ints
     for tile in range(first, stop, _TILE):
         end = min(stop, tile + _TILE)
         products(work.whole, work.sums, linear.weight[layer], tile, end, ints)
@@ -163,7 +167,7 @@ def map_outputs(
         for row in range(n):
             if slot[row] >= 0:
                 inner, factor, y = work.inner[row], work.inner_factor[row], work.y[row, first:stop]
-                sums = work.grown[member.number, first:stop]
+                sums = work.grown[first:stop]
                 _grow(inner, factor, slot[row], linear.deltas, layer, first, y, sums)
 
 
@@ -186,7 +190,8 @@ def _normed(x: Array, norm: Array, eps: float, y: Array) -> np.float32:
     """Copies a row, normed where there is a norm; returns what the copy is still to be multiplied with."""
     size = x.shape[0]
     if not norm.shape[0]:
-        y[:] = x
+        for i in range(size):
+            y[i] = x[i]
         return np.float32(1)
     for i in range(size):
         y[i] = x[i] * norm[i]
@@ -197,10 +202,16 @@ def _normed(x: Array, norm: Array, eps: float, y: Array) -> np.float32:
 @njit(cache=True, error_model="numpy")
 def norm_vector(x: Array, weight: Array, eps: float) -> None:
     """Norms one vector in place."""
-    size = x.shape[0]
-    factor = np.float32(1) / np.sqrt(dot(x, 0, x, 0, size) / np.float32(size) + np.float32(eps))
+    factor = norm_factor(x, eps)
     for i in range(x.shape[0]):
         x[i] *= factor * weight[i]
+
+
+@njit(cache=True, error_model="numpy")
+def norm_factor(x: Array, eps: float) -> np.float32:
+    """One over the root of the mean square of a vector."""
+    size = x.shape[0]
+    return np.float32(1 / np.sqrt(dot(x, 0, x, 0, size) / np.float32(size) + np.float32(eps)))
 
 
 @njit(cache=True, error_model="numpy")
@@ -232,7 +243,7 @@ def _shrink(
 def _grow(
     inner: Array, factor: np.float32, slot: int, deltas: Deltas, layer: int, first: int, y: Array, sums: Array
 ) -> None:
-    """Adds what ``b`` makes of that to a row's outputs from ``first`` on; ``sums``, as long as they, are written over."""
+    """Adds what ``b`` makes of that to a row's outputs from ``first`` on; ``sums`` is room for as many."""
     size = y.shape[0]
     b, reach = deltas.b[slot, layer], deltas.reach[slot, layer]
     scale = deltas.b_scale[slot, layer, first : first + size]

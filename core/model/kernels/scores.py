@@ -14,10 +14,11 @@ _USUAL = 64  # width of a head
 
 
 class Room(NamedTuple):
-    """What a thread makes of some tokens; for all threads the first dimension is theirs.
+    """What a thread makes of some tokens.
 
-    Where the tokens lie ``[tokens]``, their scores ``[repeat, tokens]``, what heads ask or read ``[repeat, size]``,
-    tokens widened to fp32 ``[16, size]``, and queries or weights in bf16 ``[repeat, width or tokens]``.
+    Where they lie ``[tokens]``, their scores ``[repeat, tokens]``, what heads ask or read ``[repeat, size]``, keys or
+    values in fp32 ``[16, size]``, and queries or weights in bf16 ``[repeat, width or tokens]``; the size is a multiple
+    of 16.
     """
 
     places: Array
@@ -27,28 +28,22 @@ class Room(NamedTuple):
     short: Array
 
 
-def new_room(threads: int, repeat: int, width: int, tokens: int) -> Room:
+def new_room(repeat: int, width: int, tokens: int) -> Room:
     """Room for ``repeat`` heads of a width and so many tokens at a time."""
     size = -(-width // LANES) * LANES
     return Room(
-        places=np.empty((threads, tokens), np.int64),
-        scores=np.empty((threads, repeat, tokens), np.float32),
-        asked=np.zeros((threads, repeat, size), np.float32),
-        wide=np.zeros((threads, LANES, size), np.float32),
-        short=np.empty((threads, repeat, max(width, tokens)), np.int16),
+        places=np.empty(tokens, np.int64),
+        scores=np.empty((repeat, tokens), np.float32),
+        asked=np.zeros((repeat, size), np.float32),
+        wide=np.zeros((LANES, size), np.float32),
+        short=np.empty((repeat, max(width, tokens)), np.int16),
     )
-
-
-@njit(cache=True, error_model="numpy")
-def room_of(room: Room, number: int) -> Room:
-    """That of one thread."""
-    return Room(room.places[number], room.scores[number], room.asked[number], room.wide[number], room.short[number])
 
 
 def score(
     query: Array, scale: np.float32, keys: Array, values: Array, places: Array, page: int, scores: Array, room: Room
 ) -> None:
-    """Scores of heads ``[repeat, width]`` for some tokens, ``[repeat, at least the tokens]``; their values are read next."""
+    """Scores of heads ``[repeat, width]`` for some tokens, whose values are read next: ``[repeat, tokens or more]``."""
 
 
 def mix(weights: Array, values: Array, places: Array, page: int, mixed: Array, room: Room) -> None:
@@ -80,7 +75,9 @@ def _mix_wide(weights: Array, values: Array, places: Array, page: int, mixed: Ar
         _widen(values, places[at : at + LANES], room.wide)
         for head in range(repeat):
             add_rows(room.asked, head * size, weights, head * weights.shape[1] + at, room.wide, size)
-    mixed += room.asked[:, :width]
+    for head in range(repeat):
+        for i in range(width):
+            mixed[head, i] += room.asked[head, i]
 
 
 @njit(cache=True, error_model="numpy")

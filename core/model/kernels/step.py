@@ -12,11 +12,11 @@ from typing import NamedTuple
 import numpy as np
 from numba import njit
 
-from .attention import AttentionWork, PoolArrays, Rows, Rules, attend, new_attention_work, remember
-from .linear import Linears, LinearWork, linear_map, map_outputs, new_work, norm_vector, read_rows
+from .attention import AttentionWork, PoolArrays, Rows, Rules, attend, new_attention_works, remember
+from .linear import Linears, LinearWork, linear_map, map_outputs, new_works, norm_factor, norm_vector, read_rows
 from .numbers import Array, exp
 from .rotary import rotate
-from .team import Member, Team, share, wait
+from .team import Member, Team, meet, rows_of, share, wait
 
 
 class Network(NamedTuple):
@@ -57,8 +57,8 @@ def _inner(x: Array, network: Network, layer: int, slot: Array, work: LinearWork
     read_rows(x, network.mlp_norm[layer], network.eps, network.mlp_in, layer, slot, work, member)
     size = inner.shape[1]
     first, stop = share(size, member)
-    map_outputs(network.mlp_in, layer, slot, work, first, stop, member)
-    map_outputs(network.mlp_in, layer, slot, work, size + first, size + stop, member)
+    map_outputs(network.mlp_in, layer, slot, work, first, stop)
+    map_outputs(network.mlp_in, layer, slot, work, size + first, size + stop)
     for row in range(x.shape[0]):
         gates, inputs = work.y[row, first:stop], work.y[row, size + first : size + stop]
         gate(gates, inputs, network.gelu, inner[row, first:stop])
@@ -68,69 +68,97 @@ def _inner(x: Array, network: Network, layer: int, slot: Array, work: LinearWork
 @njit(cache=True, error_model="numpy")
 def _add(x: Array, y: Array, norms: Array, layer: int, eps: float, member: Member) -> None:
     """Adds to the residual stream, in place, after a norm where the model has one."""
-    first, stop = share(x.shape[0], member)
+    first, stop = rows_of(x.shape[0], member)
     for row in range(first, stop):
         if norms.shape[0]:
-            norm_vector(y[row], norms[layer], eps)
-        for i in range(x.shape[1]):
-            x[row, i] += y[row, i]
+            norm, factor = norms[layer], norm_factor(y[row], eps)
+            for i in range(x.shape[1]):
+                x[row, i] += y[row, i] * (factor * norm[i])
+        else:
+            for i in range(x.shape[1]):
+                x[row, i] += y[row, i]
 
 
 @njit(cache=True, error_model="numpy")
-def _place(head_rows: Array, network: Network, layer: int, rows: Rows, queries: Array, member: Member) -> None:
-    """Norms and turns queries and keys, the first of ``[n, heads + 2 * groups, width]``, in place; copies queries."""
-    heads, turn = network.heads, network.rotation[layer]
-    turning = (head_rows.shape[1] + heads) // 2
-    first, stop = share(head_rows.shape[0], member)
+def _place(y: Array, network: Network, layer: int, rows: Rows, asked: Array, kept: Array, member: Member) -> None:
+    """Takes queries, keys and values, ``[n, outputs]``, apart; the first two are normed and turned."""
+    heads, turn, width = network.heads, network.rotation[layer], asked.shape[2]
+    first, stop = rows_of(y.shape[0], member)
     for row in range(first, stop):
-        for head in range(turning):
-            if network.query_norm.shape[0]:
-                norm = network.query_norm[layer] if head < heads else network.key_norm[layer]
-                norm_vector(head_rows[row, head], norm, network.eps)
-            rotate(head_rows[row, head], rows.cosine[turn, row], rows.sine[turn, row])
-        queries[row] = head_rows[row, :heads]
+        for head in range(heads + kept.shape[1]):
+            vector = asked[row, head] if head < heads else kept[row, head - heads]
+            for i in range(width):
+                vector[i] = y[row, head * width + i]
+            if head < heads + kept.shape[1] // 2:
+                if network.query_norm.shape[0]:
+                    norm = network.query_norm[layer] if head < heads else network.key_norm[layer]
+                    norm_vector(vector, norm, network.eps)
+                rotate(vector, rows.cosine[turn, row], rows.sine[turn, row])
+    meet(y.shape[0], member)
+
+
+@njit(cache=True, error_model="numpy")
+def _copy(heads: Array, to: Array, member: Member) -> None:
+    """Copies heads ``[n, heads, width]``, each thread its share of the rows."""
+    first, stop = share(heads.shape[0], member)
+    for row in range(first, stop):
+        for head in range(heads.shape[1]):
+            for i in range(heads.shape[2]):
+                to[row, head, i] = heads[row, head, i]
 
 
 class Work(NamedTuple):
-    """Room for what a layer computes."""
+    """What a thread computes of a layer: the residual stream ``[n, hidden]``, queries ``[n, heads, width]``, keys and
+    values ``[n, 2 * groups, width]``, inner values of the feed-forward ``[n, inner]``, and room for maps and attention.
 
-    attention_in: LinearWork
+    Threads share the inner values, and the others if there are enough rows, see :func:`.team.rows_of`.
+    """
+
+    x: Array
+    asked: Array
+    kept: Array
+    inner: Array
     attention: AttentionWork
+    attention_in: LinearWork
     attention_out: LinearWork
     mlp_in: LinearWork
-    inner: Array
     mlp_out: LinearWork
+
+
+def _new_works(x: Array, network: Network, pool: PoolArrays, rows: Rows, rules: Rules, threads: int) -> list[Work]:
+    n, groups, width = len(x), pool.keys.shape[1], pool.keys.shape[3]
+    inner = np.empty((n, network.mlp_out.weight.shape[2]), np.float32)
+    asked, kept = (np.empty((n, heads, width), np.float32) for heads in (network.heads, 2 * groups))
+    streams = [(x, asked, kept)] * threads
+    if n < threads:
+        streams[1:] = [(x.copy(), asked.copy(), kept.copy()) for _ in range(threads - 1)]
+    reading = new_attention_works(asked, groups, rows, rules, threads)
+    linears = network.attention_in, network.attention_out, network.mlp_in, network.mlp_out
+    mapping = zip(*(new_works(n, linear, threads) for linear in linears), strict=True)
+    works = zip(streams, reading, mapping, strict=True)
+    return [Work(*stream, inner, attention, *maps) for stream, attention, maps in works]
 
 
 @njit(cache=True, nogil=True, error_model="numpy")
 def _step(
-    x: Array,
-    network: Network,
-    pool: PoolArrays,
-    rows: Rows,
-    rules: Rules,
-    queries: Array,
-    work: Work,
-    member: Member,
+    network: Network, pool: PoolArrays, rows: Rows, rules: Rules, queries: Array, work: Work, member: Member
 ) -> None:
-    n, heads, width, none = x.shape[0], network.heads, pool.keys.shape[3], x[0, :0]
-    eps, slot = network.eps, rows.slot
+    x, eps, slot = work.x, network.eps, rows.slot
+    none = x[0, :0]
     for layer in range(pool.keys.shape[0]):
-        y = linear_map(x, network.norm[layer], eps, network.attention_in, layer, slot, work.attention_in, member)
-        head_rows = y.reshape((n, y.shape[1] // width, width))
-        _place(head_rows, network, layer, rows, queries[layer], member)
-        wait(member)
+        linear_map(x, network.norm[layer], eps, network.attention_in, layer, slot, work.attention_in, member)
+        _place(work.attention_in.y, network, layer, rows, work.asked, work.kept, member)
+        _copy(work.asked, queries[layer], member)
         keys, values, bounds = pool.keys[layer], pool.values[layer], pool.bounds[layer]
-        remember(head_rows[:, heads:], keys, values, bounds, rows, rules, member)
-        wait(member)
+        remember(work.kept, keys, values, bounds, rows, rules, member)
         window, scale = network.window[layer], network.scale
         memory = keys, values, bounds, rows.marks[:, layer]
-        read = attend(queries[layer], *memory, rows, window, rules, scale, work.attention, member)
-        y = linear_map(read, none, eps, network.attention_out, layer, slot, work.attention_out, member)
-        _add(x, y, network.added_norm, layer, eps, member)
+        attend(work.asked, *memory, rows, window, rules, scale, work.attention, member)
+        linear_map(work.attention.out, none, eps, network.attention_out, layer, slot, work.attention_out, member)
+        _add(x, work.attention_out.y, network.added_norm, layer, eps, member)
         _inner(x, network, layer, slot, work.mlp_in, work.inner, member)
-        y = linear_map(work.inner, none, eps, network.mlp_out, layer, slot, work.mlp_out, member)
-        _add(x, y, network.mlp_added_norm, layer, eps, member)
+        linear_map(work.inner, none, eps, network.mlp_out, layer, slot, work.mlp_out, member)
+        _add(x, work.mlp_out.y, network.mlp_added_norm, layer, eps, member)
     wait(member)
 
 
@@ -146,16 +174,8 @@ def step(team: Team, x: Array, network: Network, pool: PoolArrays, rows: Rows, r
         rules: what they read.
         queries: becomes what each layer asked, ``[layers, n, heads, width]``.
     """
-    n, count = len(x), team.count
-    work = Work(
-        attention_in=new_work(n, network.attention_in, count),
-        attention=new_attention_work(queries[0], pool.keys.shape[1], rows, rules, count),
-        attention_out=new_work(n, network.attention_out, count),
-        mlp_in=new_work(n, network.mlp_in, count),
-        inner=np.empty((n, network.mlp_out.weight.shape[2]), np.float32),
-        mlp_out=new_work(n, network.mlp_out, count),
-    )
-    team.run(_step, x, network, pool, rows, rules, queries, work)
+    works = _new_works(x, network, pool, rows, rules, team.count)
+    team.run(_step, network, pool, rows, rules, queries, each=works)
 
 
 @njit(cache=True, nogil=True, error_model="numpy")
@@ -171,6 +191,6 @@ def scores(team: Team, x: Array, norm: Array, eps: float, head: Linears) -> Arra
         norm: the last norm, ``[hidden]``.
         head: the output layer, as a single layer.
     """
-    work = new_work(len(x), head, team.count)
-    team.run(_scores, x, norm, eps, head, np.full(len(x), -1), work)
-    return work.y
+    works = new_works(len(x), head, team.count)
+    team.run(_scores, x, norm, eps, head, np.full(len(x), -1), each=works)
+    return works[0].y

@@ -7,7 +7,7 @@ and starts them anew.
 """
 
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any, NamedTuple
 
@@ -18,8 +18,8 @@ from numba.extending import intrinsic
 
 from .numbers import Array
 
-_ARRIVED, _ROUND, _BROKEN, _TAKEN = 0, 16, 32, 48  # places in a barrier, each in a cache line of its own
-_PLACES = 64
+_LINE = 16  # places in a barrier that are apart by so many are in cache lines of their own
+_ARRIVED, _TAKEN, _BROKEN, _MET = 0, _LINE, 2 * _LINE, 3 * _LINE  # behind the last is a line of each thread
 _PATIENCE = 20_000
 """Looks before the processor is offered to others, about 30 microseconds: a process of the same priority soon gives it
 back, one of a lower priority may keep it for milliseconds."""
@@ -35,7 +35,7 @@ class Member(NamedTuple):
     barrier: Array
 
 
-ALONE = Member(0, 1, np.zeros(_PLACES, np.int64))
+ALONE = Member(0, 1, np.zeros(_MET, np.int64))
 """Who waits for nobody, in any thread: nothing is read from its barrier."""
 
 
@@ -51,18 +51,19 @@ class Team:
         self._turn = threading.Lock()
         self._others = ThreadPoolExecutor(count - 1, "kernels") if count > 1 else None
 
-    def run(self, kernel: Callable[..., None], *args: Any) -> None:
-        """Runs ``kernel(*args, member)`` in every thread.
+    def run(self, kernel: Callable[..., None], *args: Any, each: Sequence[Any] = ()) -> None:
+        """Runs ``kernel(*args, member)`` in every thread, or ``kernel(*args, each[number], member)``.
 
         Args:
             kernel: compiled with ``nogil``; it ends with :func:`wait`, so nobody is waited for here.
+            each: what every thread has for itself.
         """
-        barrier = np.zeros(_PLACES, np.int64)
+        barrier = np.zeros(_MET + _LINE * self.count, np.int64)
         members = [Member(number, self.count, barrier) for number in range(self.count)]
 
         def work(member: Member) -> None:
             try:
-                kernel(*args, member)
+                kernel(*args, *each[member.number : member.number + 1], member)
             except BaseException:  # an interrupt, too: the others would wait forever
                 barrier[_BROKEN] = 1
                 raise
@@ -79,16 +80,13 @@ class Team:
 def wait(member: Member) -> None:
     """Returns once every thread of the team is here: what they wrote before can be read."""
     if member.threads == 1:
-        member.barrier[_TAKEN] = 0
         return
-    current = _read(member.barrier, _ROUND)
-    if _add(member.barrier, _ARRIVED, 1) == member.threads - 1:
-        _add(member.barrier, _ARRIVED, -member.threads)
-        member.barrier[_TAKEN] = 0
-        _add(member.barrier, _ROUND, 1)
-        return
+    mine = _MET + _LINE * member.number
+    arrivals = member.barrier[mine] + member.threads  # since the beginning, once all are here
+    member.barrier[mine] = arrivals
+    _add(member.barrier, _ARRIVED, 1)
     looks = 0
-    while _read(member.barrier, _ROUND) == current and _read(member.barrier, _BROKEN) == 0:
+    while _read(member.barrier, _ARRIVED) < arrivals and _read(member.barrier, _BROKEN) == 0:
         looks += 1
         if looks > _PATIENCE:
             _sched_yield()
@@ -101,8 +99,32 @@ def share(total: int, member: Member) -> tuple[int, int]:
 
 
 @njit(cache=True, error_model="numpy")
+def rows_of(n: int, member: Member) -> tuple[int, int]:
+    """First and last, exclusive, of the rows that this thread works on: its share of ``n``.
+
+    Where there are fewer than threads it is all of them: each thread then has its own copy, which takes less time than
+    to wait for another's, and :func:`meet` does not wait.
+    """
+    return share(n, member) if n >= member.threads else (0, n)
+
+
+@njit(cache=True, error_model="numpy")
+def meet(n: int, member: Member) -> None:
+    """Waits for the others' shares of ``n`` rows."""
+    if n >= member.threads:
+        wait(member)
+
+
+@njit(cache=True, error_model="numpy")
+def begin(member: Member) -> None:
+    """Lets :func:`take` begin with 0; the team meets before, since the last piece was taken, and afterwards."""
+    if member.number == 0:
+        member.barrier[_TAKEN] = 0
+
+
+@njit(cache=True, error_model="numpy")
 def take(member: Member) -> int:
-    """The number of the next piece of work, from 0 on since the team last met; each number is taken once."""
+    """The number of the next piece of work, from 0 on; each number is taken once."""
     number: int = _add(member.barrier, _TAKEN, 1)
     return number
 

@@ -20,7 +20,7 @@ from core.model.kernels import Linears, scores
 from core.model.kernels.hadamard import parts, spread
 from core.model.kernels.numbers import Array
 from core.model.kernels.products import products, products_plain
-from core.model.kernels.team import Member, Team, share, take, wait
+from core.model.kernels.team import Member, Team, begin, share, take, wait
 from core.model.quantize import Int8Linear
 
 
@@ -136,6 +136,8 @@ def _take_all(counts: Array, rounds: int, member: Member) -> None:
         while number < counts.shape[2]:
             counts[round, member.number, number] += 1
             number = take(member)
+        wait(member)
+        begin(member)
         wait(member)
 
 

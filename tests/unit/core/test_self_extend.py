@@ -90,13 +90,14 @@ def test_a_generated_token_turns_its_query_instead(seed: int, length: int, width
     rows = Rows(memory.table.numpy()[None], np.array([length]), turn, turn, np.array([-1]), np.array([0]), marks)
     pool = [tensor.numpy()[0] for tensor in (memory.pool.keys, memory.pool.values, memory.pool.bounds)]
     asked = query.transpose(0, 1).numpy()
-    ours = attend(asked, *pool, marks[:, 0], rows, 0, rules, 0.3, new_attention_work(asked, 2, rows, rules), ALONE)
+    work = new_attention_work(asked, 2, rows, rules)
+    attend(asked, *pool, marks[:, 0], rows, 0, rules, 0.3, work, ALONE)
     if whole:
         scores = query.view(2, 2, width) @ one.keys(layer.keys, length - 1).transpose(1, 2) * 0.3
         wanted = (scores.softmax(-1) @ layer.values).flatten()
     else:
         wanted = page_attention(query, layer, length=length, scale=0.3, policy=SMALL, extend=one).flatten()
-    assert np.allclose(ours[0], wanted.numpy(), atol=1e-4)
+    assert np.allclose(work.out[0], wanted.numpy(), atol=1e-4)
 
 
 @pytest.mark.parametrize("kind", ["llama", "gemma3", "llama3 positions"])
