@@ -75,14 +75,14 @@ def is_known_by(resource: Json, identifier: Json) -> bool:
 
 
 def is_one_of_several(resource: Json) -> bool:
-    """Whether a result came with others of its order and code, so that its time is an identifier, too."""
+    """Whether a result is known to have others of its order and code beside it: its time is an identifier, too."""
     return [item.get("system") for item in objects(resource.get("identifier"))].count(KEY_SYSTEM) > 1
 
 
 def in_place_of(old: Json, new: Json, own: Json) -> Json:
     """A message's resource in place of the server's ``old``, which stays known by its identifiers, not by ``own``."""
     others = [item for item in objects(new.get("identifier")) if item != own]
-    return {**new, "id": old["id"], "identifier": _union(objects(old.get("identifier")), others)}
+    return {**new, "identifier": _union(objects(old.get("identifier")), others)}
 
 
 def match_patient(hits: Sequence[Json], sought: Sequence[Json]) -> Json | None:

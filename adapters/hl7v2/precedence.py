@@ -33,6 +33,20 @@ def is_outdated(new: Json, old: Json) -> bool:
     return next((later for later in compared if later), 0) < 0
 
 
+def is_settled(result: Json) -> bool:
+    """Whether nothing more is awaited of a result but its correction."""
+    return _RANKS.get(string(result.get("status")), 2) > 1
+
+
+def is_of_same_time(first: Json, second: Json) -> bool | None:
+    """Whether two results are of the same time; None where that is not known, as of one that has only the day."""
+    one, other = (string(result.get("effectiveDateTime")) for result in (first, second))
+    if one and other and ("T" in one) == ("T" in other):
+        return (_moment(one) or one) == (_moment(other) or other)
+    day = min(len("2026-01-01"), len(one), len(other))
+    return None if one[:day] == other[:day] else False
+
+
 def _order(values: Any) -> int:
     """1 when the first is greater, -1 when it is smaller, 0 when they are equal or one is unknown."""
     first, second = values

@@ -8,7 +8,7 @@ from adapters.fhir.elements import Json, codes, inner, is_id, objects, source_of
 from core.errors import Hl7Error
 
 from .overlay import in_place_of, is_known_by, is_one_of_several, is_partial, match_patient, overlaid
-from .precedence import is_outdated
+from .precedence import is_of_same_time, is_outdated, is_settled
 from .to_fhir import STATUS_EVENTS, Conversion, Entry, Withdrawal
 from .to_fhir.bundle import VERSIONED, query, token
 
@@ -55,16 +55,19 @@ class _Reconciler:
         self._client = client
         self._done = Reconciled([dict(entry) for entry in conversion.bundle["entry"]])
         self._versions: dict[str, list[Json]] | None = None
-        self._met: set[str] = set()  # ``Type/id`` of what the message itself says something about
+        self._met: dict[str, str] = {}  # ``Type/id`` of what the message itself says something about, by ``urn:uuid``
 
     async def run(self) -> Reconciled:
         done = self._done
         sets_status = self._conversion.kind in STATUS_EVENTS
+        reports: list[tuple[Json, Json]] = []
         for sent, entry in zip(done.entries, self._conversion.entries, strict=True):
             if not (found := await self._existing(sent, entry)):
                 continue
             new = entry.resource
-            self._met.add(source_of(found))
+            self._met[entry.url] = source_of(found)
+            if new["resourceType"] == "DiagnosticReport":
+                reports.append((sent, found))
             if new["resourceType"] == "Patient":
                 done.patients.append(source_of(found))
             outdated = new["resourceType"] in VERSIONED and is_outdated(new, found)
@@ -72,14 +75,27 @@ class _Reconciler:
             if entry.mode == "create" or outdated:
                 sent["request"] = {"method": "POST", "url": new["resourceType"], "ifNoneExist": f"_id={found['id']}"}
                 continue
-            if entry.timed and is_known_by(found, entry.timed):
+            if entry.behind:
                 new = in_place_of(found, new, entry.known)
             if is_partial(new):
                 new = overlaid(found, new, entry.deleted, sets_status=sets_status)
             _put(sent, found, new)
+        for sent, found in reports:
+            self._keep_results(sent, found)
         for withdrawn in self._conversion.withdrawals:
             await self._withdraw(withdrawn)
         return done
+
+    def _keep_results(self, sent: Json, found: Json) -> None:
+        """Keeps in a report the results that it has on the server, and puts those that come late into a newer one."""
+        results: dict[str, Json] = {}
+        for result in (*objects(found.get("result")), *objects(sent["resource"].get("result"))):
+            name = string(result.get("reference"))
+            results.setdefault(name := self._met.get(name, name), {**result, "reference": name})
+        if results and sent["request"]["method"] == "PUT":
+            sent["resource"] = {**sent["resource"], "result": list(results.values())}
+        elif len(results) > len(list(objects(found.get("result")))):
+            _put(sent, found, {**found, "result": list(results.values())})
 
     async def _existing(self, sent: Json, entry: Entry) -> Json | None:
         """The server's resource that an entry is about, where it is looked for.
@@ -108,30 +124,28 @@ class _Reconciler:
         if self._versions is None:
             self._versions = await self._all_versions()
         known = self._versions[entry.resource["resourceType"]]
-        if entry.timed and len(hits := _known_by(known, entry.timed)) == 1:
-            return hits[0]
         hits = _known_by(known, entry.known)
-        if entry.behind:
-            hits += [hit for hit in _known_by(known, entry.behind) if hit not in hits]
-            if any(is_one_of_several(hit) or is_known_by(hit, entry.behind) for hit in hits):
-                if not self._is_one_more(entry, hits):
-                    raise Hl7Error(
-                        "A result may be any of several of its order and code",
-                        hint="Compare OBX-14 with the results on the FHIR server",
-                    )
-                _rename(sent, entry)
-                return None
+        if not entry.behind:
+            return hits[0] if len(hits) == 1 else None
+        alike = [other for other in self._conversion.entries if other.behind == entry.behind]
+        if len(timed := _at_its_time(known, entry, alike)) == 1:
+            return timed[0]
+        hits += [hit for hit in _known_by(known, entry.behind) if hit not in hits]
+        several = any(
+            is_one_of_several(hit) or is_known_by(hit, entry.behind) or _at_their_time(hit, entry, alike)
+            for hit in hits
+        )
+        one_more = _is_one_more(entry, hits, alike)
+        if several and not (one_more and _is_precise(entry, hits)):
+            raise Hl7Error(
+                "A result may be any of several of its order and code",
+                hint="Compare OBX-14 with the results on the FHIR server",
+            )
+        if several or (one_more and all(map(is_settled, hits))):
+            # The first two of several keep the first two places, which tells whoever comes next that there are several.
+            _rename(sent, entry, [] if several else [entry.behind])
+            return None
         return hits[0] if len(hits) == 1 else None
-
-    def _is_one_more(self, entry: Entry, hits: Sequence[Json]) -> bool:
-        """Whether a result, no correction, has a time that none of those that are there has, all of which have one.
-
-        Not beside a correction, which may have changed the times.
-        """
-        beside = [other.resource for other in self._conversion.entries if other.behind == entry.behind]
-        timed = entry.timed is not None and "T" in string(entry.resource.get("effectiveDateTime"))
-        corrected = any(other["status"] in _CORRECTED for other in beside)
-        return timed and not corrected and all(map(is_one_of_several, hits))
 
     async def _all_versions(self) -> dict[str, list[Json]]:
         """What the server has of all orders, reports and results of the message, by type."""
@@ -156,7 +170,7 @@ class _Reconciler:
         for some in _portions([number for number in ids if is_id(number)]):
             results += await self._search("Observation", {"_id": ",".join(some)})
         for old in (*reports, *results):
-            if source_of(old) in self._met or old.get("status") == withdrawn.status:
+            if source_of(old) in self._met.values() or old.get("status") == withdrawn.status:
                 continue
             new = {**old, **withdrawn.says, "meta": withdrawn.meta}
             if is_outdated(new, old):
@@ -179,7 +193,7 @@ class _Reconciler:
 
 def _put(sent: Json, old: Json, new: Json) -> None:
     """Makes of an entry the replacement of the version that was read."""
-    sent["resource"] = new
+    sent["resource"] = {**new, "id": old["id"]}
     sent["request"] = {"method": "PUT", "url": source_of(old)}
     if version := string(inner(old.get("meta")).get("versionId")):
         sent["request"]["ifMatch"] = f'W/"{version}"'
@@ -189,11 +203,43 @@ def _known_by(hits: Iterable[Json], identifier: Json) -> list[Json]:
     return [hit for hit in hits if is_known_by(hit, identifier)]
 
 
-def _rename(sent: Json, entry: Entry) -> None:
-    """Makes a result known by its time instead of its place, which another one has."""
+def _at_its_time(hits: Sequence[Json], entry: Entry, alike: Sequence[Entry]) -> list[Json]:
+    """Results that are known by the time of an entry, or else by a place and are of that time."""
+    if entry.timed is None or entry.behind is None:
+        return []
+    places = [entry.behind, *(other.known for other in alike)]
+    return _known_by(hits, entry.timed) or [
+        hit for place in places for hit in _known_by(hits, place) if is_of_same_time(entry.resource, hit)
+    ]
+
+
+def _at_their_time(hit: Json, entry: Entry, alike: Sequence[Entry]) -> bool:
+    """Whether a result is of the time of another entry than this one."""
+    return any(other.timed and other is not entry and is_of_same_time(other.resource, hit) for other in alike)
+
+
+def _is_one_more(entry: Entry, hits: Sequence[Json], alike: Sequence[Entry]) -> bool:
+    """Whether a result has a time that none of those that are there has, all of which have one.
+
+    Not beside a correction, which may have changed the times.
+    """
+    corrected = any(other.resource["status"] in _CORRECTED for other in alike)
+    others = [is_of_same_time(entry.resource, hit) is False for hit in hits]
+    return bool(others) and entry.timed is not None and not corrected and all(others)
+
+
+def _is_precise(entry: Entry, hits: Sequence[Json]) -> bool:
+    """Whether a result has the time of the day, if any result has: one that is not found here may be of that day."""
+    return not any("T" in string(hit.get("effectiveDateTime")) for hit in hits) or "T" in string(
+        entry.resource.get("effectiveDateTime")
+    )
+
+
+def _rename(sent: Json, entry: Entry, more: Sequence[Json]) -> None:
+    """Makes a result known by its time, and by ``more``, instead of its place, which another one has."""
     assert entry.timed is not None
     others = [item for item in entry.resource["identifier"] if item not in (entry.known, entry.timed)]
-    sent["resource"] = {**entry.resource, "identifier": [*others, entry.timed]}
+    sent["resource"] = {**entry.resource, "identifier": [*others, entry.timed, *more]}
     sent["request"] = {"method": "PUT", "url": f"Observation?{query(entry.timed)}"}
 
 

@@ -118,6 +118,76 @@ def test_one_of_several_results_that_comes_alone_does_not_take_the_place_of_anot
     assert values_by_time(base, patient) == told
 
 
+def at(hour: str, value: str, status: str = "F") -> tuple[str, str, str]:
+    return hour and f"20260101{hour}00", value, status
+
+
+@pytest.mark.parametrize(
+    ("patient", "messages", "told"),
+    [
+        (811, [[at("08", "5")], [at("12", "9")]], [("08", 5), ("12", 9)]),
+        (812, [[at("12", "9")], [at("08", "5")], [at("16", "7")]], [("08", 5), ("12", 9), ("16", 7)]),
+        (813, [[at("08", "5")], [at("12", "8")], [at("12", "9")]], [("08", 5), ("12", 9)]),
+        (814, [[at("08", "5")], [at("12", "9")], [at("08", "6", "C")]], [("08", 6), ("12", 9)]),
+        (815, [[at("08", "5")], [at("12", "8")], [at("12", "9", "C")]], [("08", 5), ("12", 9)]),
+        (816, [[at("08", "5")], [at("12", "9"), at("08", "6")]], [("08", 6), ("12", 9)]),
+        (817, [[at("08", "5")], [at("12", "9"), at("16", "7")]], [("08", 5), ("12", 9), ("16", 7)]),
+        (818, [[at("08", "5")], [at("12", "8", "P")], [at("12", "9")]], [("08", 5), ("12", 9)]),
+        (819, [[at("08", "4"), at("08", "5")], [at("12", "9")]], [("08", 4), ("08", 5), ("12", 9)]),
+        # A correction may change the time, and what was preliminary had no certain one.
+        (820, [[at("08", "5")], [at("12", "9", "C")]], [("12", 9)]),
+        (821, [[at("08", "5", "P")], [at("12", "9")]], [("12", 9)]),
+        (822, [[at("", "5")], [("20260102", "9", "F")], [("20260103", "7", "F")]], [("", 5), ("", 7), ("", 9)]),
+    ],
+)
+def test_final_results_of_several_times_that_come_one_by_one_are_several(
+    base: str, inbox: Inbox, patient: int, messages: list[list[tuple[str, str, str]]], told: list[tuple[str, float]]
+) -> None:
+    raws = [glucose(patient, number, *rows) for number, rows in enumerate(messages)]
+    asyncio.run(deliver_all(inbox, base, *raws))
+    assert values_by_time(base, patient) == told
+    asyncio.run(deliver_all(inbox, base, glucose(patient, 9, *messages[-1])))
+    assert values_by_time(base, patient) == told
+    (report,) = found(base, f"DiagnosticReport?identifier=F{patient}")
+    assert len({item["reference"] for item in report["result"]}) == len(told)
+
+
+@pytest.mark.parametrize("sub_id", ["", "1"])
+def test_the_time_of_the_order_tells_results_apart_that_name_none(base: str, inbox: Inbox, sub_id: str) -> None:
+    patient = f"83{sub_id}"
+
+    def at_noon(hour: str, value: str, sent: str) -> bytes:
+        return message(
+            f"PID|1||{patient}^^^WEST",
+            f"OBR|1||F{patient}|2345-7^Glucose^LN|||20260101{hour}00||||||||||||||||||F",
+            f"OBX|1|NM|2345-7^Glucose^LN|{sub_id}|{value}|mmol/L|||||F",
+            header=f"MSH|^~\\&|LAB|WEST|R1|R1|{sent}||ORU^R01|{patient}-{hour}|P|2.5",
+        )
+
+    asyncio.run(deliver_all(inbox, base, at_noon("12", "9", LATE), at_noon("08", "5", EARLY)))
+    assert values_by_time(base, int(patient)) == [("08", 5), ("12", 9)]
+    (report,) = found(base, f"DiagnosticReport?identifier=F{patient}")
+    assert (report["effectiveDateTime"][11:13], len(report["result"])) == ("12", 2)
+    assert [item.reason for item in inbox.listed()] == ["", ""]
+
+
+def test_a_correction_between_results_that_came_one_by_one_is_not_guessed(base: str, inbox: Inbox) -> None:
+    asyncio.run(deliver_all(inbox, base, glucose(841, 1, at("08", "5")), glucose(841, 2, at("12", "9"))))
+
+    guesses = [[at("10", "9", "C")], [at("", "9", "C")], [at("12", "8"), at("", "7", "C")]]
+
+    async def correct() -> None:
+        async with delivering(inbox, base) as deliverer:
+            for number, rows in enumerate(guesses, start=3):
+                raw = glucose(841, number, *rows)
+                await inbox.put(raw, parse(raw))
+                await deliverer.once()
+
+    asyncio.run(correct())
+    assert values_by_time(base, 841) == [("08", 5), ("12", 9)]
+    assert inbox.counts()[State.QUARANTINED] == 3
+
+
 def potassium(
     patient: int, number: int, value: str, status: str, *, sent: str = "", reported: str = "", analysed: str = ""
 ) -> bytes:

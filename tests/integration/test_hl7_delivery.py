@@ -249,6 +249,22 @@ def test_a_correction_that_is_written_in_another_way_replaces_the_first_report(s
     assert len(found(server, f"DiagnosticReport?patient={patient['id']}")) == 1
 
 
+def test_what_replaces_a_resource_has_its_id(inbox: Inbox) -> None:
+    """https://hl7.org/fhir/R4/http.html#update: a server refuses what has none."""
+    server, raw = Server(), potassium(431, "4^^^WEST")
+    known = json.loads(json.dumps(convert(parse(raw), source="ab" * 32).bundle["entry"], default=float))
+    server.patients += [{**entry["resource"], "id": str(number)} for number, entry in enumerate(known)]
+
+    deliver_once(inbox, server, MemoryLog(), raw.replace(b"7.4", b"4.4"))
+
+    (sent,) = server.transactions
+    replaced = [entry for entry in sent["entry"] if entry["request"]["method"] == "PUT"]
+    assert len(replaced) == 3
+    for entry in replaced:
+        kind, _, number = entry["request"]["url"].partition("/")
+        assert (entry["resource"]["resourceType"], entry["resource"]["id"]) == (kind, number)
+
+
 def test_a_result_that_becomes_final_without_being_sent_again_keeps_its_value(server: str, inbox: Inbox) -> None:
     def results(status: str, of_order: str, *said: str) -> bytes:
         potassium, pdf = said or ("", "")

@@ -65,7 +65,8 @@ class Entry:
         also: further ones by which the server may know it.
         deleted: what the message asks to delete of the server's resource.
         timed: by which the server may know a result as one of several.
-        behind: of one more result of that kind: where the server has one, the place does not tell which this is.
+        behind: of one more result of that report and code: where the server has one, the place does not tell which this
+            is.
     """
 
     resource: Json

@@ -217,9 +217,10 @@ class Orders:
         own = segment.first(21).raw
         key = ("OBX", own) if own else ("OBX", place, *code_of(segment.first(3)), segment.text(4))
         entry = self._add(observation, *key)
-        if not own and not segment.text(4):
+        if self._report and not own:
             owned = (self._patient.query if self._patient else "", *key)
-            self._alike.setdefault(owned, []).append((time_of(segment, self._fields.zone), entry))
+            time = time_of(segment, self._obr_of_results, self._fields.zone)
+            self._alike.setdefault(owned, []).append((time, entry))
         self._annotated = observation
         self._sampled.results.append((observation, segment.first(33).raw))
         if text is not None:

@@ -25,9 +25,10 @@ def is_withdrawn(segment: Segment) -> bool:
     return segment.text(11) in _WITHDRAWN
 
 
-def time_of(segment: Segment, zone: tzinfo) -> str:
-    """OBX-14 in one notation, whatever seconds and zone it is written with; what is no time stays as it is."""
-    found = date_time(text := segment.text(14), zone)
+def time_of(segment: Segment, obr: Segment | None, zone: tzinfo) -> str:
+    """OBX-14, or else OBR-7, in one notation, whatever seconds and zone it is written with; what is no time stays."""
+    text = segment.text(14) or (obr.text(7) if obr else "")
+    found = date_time(text, zone)
     return datetime.fromisoformat(found).astimezone(UTC).isoformat() if found and "T" in found else found or text
 
 
