@@ -2,6 +2,7 @@
 
 import asyncio
 import logging
+from collections import Counter
 from dataclasses import dataclass
 from datetime import UTC, tzinfo
 
@@ -172,11 +173,14 @@ class Deliverer:
             self._metrics.quarantined.inc()
 
 
-def _older(count: int) -> str:
-    """What is told of a message with results that the server has in a newer version; empty of none."""
-    return (
-        f"Newer versions of {count} of its results are on the FHIR server and stay; see MSH-7, OBR-22" if count else ""
-    )
+def _older(outdated: Counter[str]) -> str:
+    """What is told of a message of which the server has something in a newer version; empty of another."""
+    told = []
+    if outdated["Patient"]:
+        told.append("Newer data of its patient are on the FHIR server and stay; see EVN-2, MSH-7")
+    if results := outdated["Observation"]:
+        told.append(f"Newer versions of {results} of its results are on the FHIR server and stay; see MSH-7, OBR-22")
+    return ". ".join(told)
 
 
 async def delete_old(inbox: Inbox, days: int) -> None:

@@ -1,6 +1,6 @@
-"""Which of two versions of a result is the newer: by what their messages say, never by the order in which they came."""
+"""Which of two versions of a result or a patient is the newer: by what their messages say, not by when they came."""
 
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any
 
 from adapters.fhir.elements import Json, inner, objects, string
@@ -20,7 +20,9 @@ _RANKS = {
 def is_outdated(new: Json, old: Json) -> bool:
     """Whether the server's ``old`` says later, or more surely, what the resource of a message says.
 
-    OBR-22 decides, then, for the same specimen time, OBX-19. The time of the message itself (MSH-7) comes last for a
+    A time of the message itself that has not come yet says nothing: a wrong clock must not keep all others out.
+
+    OBR-22 decides, then, for the same specimen time, OBX-19. The time of the message itself comes last for a
     result, since a system that sends an old message again may give it a new time: the status comes before it. Where
     nothing tells, the one that came later holds.
     """
@@ -29,7 +31,8 @@ def is_outdated(new: Json, old: Json) -> bool:
         if new.get("effectiveDateTime") == old.get("effectiveDateTime"):
             compared.append(_order(_moment(_extension(version, _ANALYSED, "DateTime")) for version in (new, old)))
         compared.append(_order(_RANKS.get(string(version.get("status"))) for version in (new, old)))
-    compared.append(_order(_moment(_extension(inner(version.get("meta")), SENT, "Instant")) for version in (new, old)))
+    sent = (_moment(_extension(inner(version.get("meta")), SENT, "Instant")) for version in (new, old))
+    compared.append(_order(moment if moment and moment <= datetime.now(UTC) else None for moment in sent))
     return next((later for later in compared if later), 0) < 0
 
 

@@ -1,5 +1,6 @@
 """What a message becomes beside what the server has: whose it is, what stays, what is newer there, what falls."""
 
+from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 
@@ -10,9 +11,10 @@ from core.errors import Hl7Error
 from .overlay import in_place_of, is_known_by, is_one_of_several, is_partial, match_patient, overlaid
 from .precedence import is_of_same_time, is_outdated, is_settled
 from .to_fhir import STATUS_EVENTS, Conversion, Entry, Withdrawal
-from .to_fhir.bundle import VERSIONED, query, token
+from .to_fhir.bundle import OF_ORDERS, VERSIONED, query, token
 
 _CORRECTED = ("corrected", "amended", "cancelled", "entered-in-error")
+_OF_A_MERGE = ("resourceType", "meta", "identifier", "active", "link")
 _AT_ONCE = 40  # identifiers of one search
 
 
@@ -23,12 +25,12 @@ class Reconciled:
     Attributes:
         entries: of the transaction.
         patients: ``Patient/id`` of those whom the server has, the message's own first.
-        outdated: how many results the server has in a newer version, which stays.
+        outdated: how many resources of a type the server has in a newer version, which stays.
     """
 
     entries: list[Json]
     patients: list[str] = field(default_factory=list)
-    outdated: int = 0
+    outdated: Counter[str] = field(default_factory=Counter)
 
     @property
     def patient(self) -> str:
@@ -71,10 +73,12 @@ class _Reconciler:
             if new["resourceType"] == "Patient":
                 done.patients.append(source_of(found))
             outdated = new["resourceType"] in VERSIONED and is_outdated(new, found)
-            done.outdated += outdated and new["resourceType"] == "Observation"
+            done.outdated[new["resourceType"]] += outdated
             if entry.mode == "create" or outdated:
                 sent["request"] = {"method": "POST", "url": new["resourceType"], "ifNoneExist": f"_id={found['id']}"}
                 continue
+            if "link" in new:  # a merge says who is who, and nothing else about them
+                new = {name: new[name] for name in _OF_A_MERGE if name in new}
             if entry.behind:
                 new = in_place_of(found, new, entry.known)
             if is_partial(new):
@@ -104,7 +108,7 @@ class _Reconciler:
             Hl7Error: it cannot be told which it is.
         """
         kind = entry.resource["resourceType"]
-        if kind in VERSIONED and entry.mode == "update":
+        if kind in OF_ORDERS and entry.mode == "update":
             return await self._version(sent, entry)
         if kind != "Patient" and not (entry.mode == "update" and is_partial(entry.resource)):
             return None
@@ -150,7 +154,7 @@ class _Reconciler:
     async def _all_versions(self) -> dict[str, list[Json]]:
         """What the server has of all orders, reports and results of the message, by type."""
         found: dict[str, list[Json]] = {}
-        for kind in VERSIONED:
+        for kind in OF_ORDERS:
             entries = [entry for entry in self._conversion.entries if entry.resource["resourceType"] == kind]
             sought = [number for entry in entries for number in (entry.known, entry.timed, entry.behind) if number]
             found[kind] = await self._known(kind, sought)
@@ -174,7 +178,7 @@ class _Reconciler:
                 continue
             new = {**old, **withdrawn.says, "meta": withdrawn.meta}
             if is_outdated(new, old):
-                self._done.outdated += old["resourceType"] == "Observation"
+                self._done.outdated[old["resourceType"]] += 1
             else:
                 entry: Json = {"resource": new}
                 _put(entry, old, new)

@@ -59,6 +59,39 @@ def test_a_message_that_says_less_takes_nothing_away(server: str, inbox: Inbox) 
     assert patient["address"][0]["line"] == ["1 Road"]
 
 
+def test_an_older_message_about_a_patient_that_comes_late_changes_nothing(server: str, inbox: Inbox) -> None:
+    def told(number: str, event: str, name: str, *segments: str, sent: str, recorded: str = "") -> bytes:
+        header = f"MSH|^~\\&|ADT|WEST|R1|R1|{sent}||{event}|{number}|P|2.5"
+        return message(f"EVN||{recorded}", f"PID|1||521^^^WEST||{name}||1970|M", *segments, header=header)
+
+    def family() -> str:
+        (patient,) = found(server, "Patient?identifier=521&active:not=false")
+        return str(patient["name"][0]["family"])
+
+    early, late = "20260105080000", "20260105090000"
+    first = told("1", "ORU^R01", "Lynd", "OBR|1||F521|2823-3^K^LN", "OBX|1|NM|2823-3^K^LN||4|||||F", sent=late)
+    steps = [
+        (first, "Lynd"),
+        (told("2", "ADT^A08", "Lindh", sent=early), "Lindh"),  # a result does not tell who somebody is
+        (told("3", "ADT^A08", "Lund", sent=late), "Lund"),
+        (told("4", "ADT^A08", "Lindh", sent=early), "Lund"),
+        (told("5", "ADT^A31", "Lindh", sent=late, recorded=early), "Lund"),
+        (told("6", "ADT^A40", "Lindh", "MRG|522^^^WEST", sent=early), "Lund"),
+        (told("7", "ADT^A08", "Lindhe", sent=early, recorded="20260105100000"), "Lindhe"),
+        (told("8", "ADT^A08", "Lind", sent="20260105"), "Lind"),
+        (told("9", "ADT^A08", "Linde", sent="29990101080000"), "Linde"),  # a wrong clock
+        (told("10", "ADT^A08", "Lind", sent=early), "Lind"),
+    ]
+    for raw, then in steps:
+        asyncio.run(deliver_all(inbox, server, raw))
+        assert family() == then
+    reasons = {item.control_id: item.reason for item in inbox.listed() if item.reason}
+    assert reasons.keys() == {"4", "5"}
+    assert set(reasons.values()) == {"Newer data of its patient are on the FHIR server and stay; see EVN-2, MSH-7"}
+    (patient,) = found(server, "Patient?identifier=521&active:not=false")
+    assert [link["type"] for link in patient["link"]] == ["replaces"]
+
+
 def test_a_visit_that_ended_stays_so_until_the_discharge_is_cancelled(server: str, inbox: Inbox) -> None:
     def visit(event: str, **given: str) -> bytes:
         fields = {"2": "I", "19": "V511^^^WEST", **{name[1:]: value for name, value in given.items()}}

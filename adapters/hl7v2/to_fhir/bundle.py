@@ -15,8 +15,10 @@ KEY_SYSTEM = "urn:r1:hl7v2:key"
 """System of the identifiers that we give to what has none that is good enough."""
 
 SENT = "urn:r1:hl7v2:sent"
-"""Extension of the meta of an order, a report or a result: when its message was made (MSH-7)."""
-VERSIONED = ("DiagnosticReport", "Observation", "ServiceRequest")
+"""Extension of the meta of what a message updates: when that was recorded (EVN-2), or else sent (MSH-7)."""
+OF_ORDERS = ("DiagnosticReport", "Observation", "ServiceRequest")
+"""What an order becomes."""
+VERSIONED = (*OF_ORDERS, "Patient")
 """Types of which an older version does not replace a newer one."""
 
 _NAMESPACE = uuid.UUID("6f0a2f4e-59a1-4a60-9d15-1f0f1a0b7c11")
@@ -103,7 +105,7 @@ class TransactionBuilder:
         source: names the message, 64 hexadecimal digits; goes into ``meta.source``.
         sender: who sent it; keys of different senders never meet.
         system: of identifiers whose authority the message does not name.
-        sent: when the message was made, as FHIR instant; None where it does not tell.
+        sent: when what it says was recorded or sent, as FHIR instant; None where it does not tell.
 
     Attributes:
         source: as given.
@@ -133,14 +135,16 @@ class TransactionBuilder:
             known = identifiers[0]
         name = f"{resource['resourceType']}?{query(known)}"
         if name not in self._entries:
-            resource["meta"] = {**resource.get("meta", {}), **self.meta(resource["resourceType"])}
+            # What is only created if nobody knows it may be known better, whenever that was sent.
+            versioned = mode == "update" and resource["resourceType"] in VERSIONED
+            resource["meta"] = {**resource.get("meta", {}), **self.meta(versioned=versioned)}
             url = uuid.uuid5(_NAMESPACE, name).urn
             self._entries[name] = Entry(resource, mode, query(known), url, known)
         return self._entries[name]
 
-    def meta(self, kind: str) -> Json:
-        """What a resource of this type says about the message that it comes from."""
-        timed = self._sent and kind in VERSIONED
+    def meta(self, *, versioned: bool) -> Json:
+        """What a resource says about the message that it comes from; with its time, no older one replaces it."""
+        timed = versioned and self._sent
         extension = {"extension": [{"url": SENT, "valueInstant": self._sent}]} if timed else {}
         return {"source": f"urn:r1:hl7v2:message:{self.source}", **extension}
 

@@ -96,7 +96,10 @@ class _Converter:
         self._zone = own_zone(header.text(7)) or zone
         self._known = message.kind in KNOWN
         system = sender_system(header)
-        sent = instant(header.text(7), self._zone)
+        event = message.first("EVN")
+        sent = (event and instant(event.text(2), self._zone)) or instant(header.text(7), self._zone)
+        if message.kind in _MERGES:  # which say nothing about a patient that could be newer
+            sent = None
         self._builder = TransactionBuilder(source=source, sender=message.sender, system=system, sent=sent)
         self._fields = FieldMapper(References(self._builder), self._zone, system.rpartition(":")[2])
         self._patient: Entry | None = None

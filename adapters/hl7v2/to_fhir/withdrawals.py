@@ -37,4 +37,4 @@ def withdrawal(
     ]
     becomes: Literal["cancelled", "entered-in-error"] = "entered-in-error" if status in ("D", "W") else "cancelled"
     issued = instant(obr.text(22), zone) if obr else None
-    return Withdrawal(tuple(numbers), code, becomes, issued, builder.meta("Observation")) if numbers else None
+    return Withdrawal(tuple(numbers), code, becomes, issued, builder.meta(versioned=True)) if numbers else None
