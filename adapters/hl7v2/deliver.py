@@ -28,6 +28,7 @@ _log = logging.getLogger(__name__)
 _BATCH = 16  # messages at a time, each of another patient
 _MOST_ATTEMPTS = 8
 _LONGEST_DELAY = 300.0  # seconds between two attempts: eight take a quarter of an hour
+_TO_DO = "The server accepts other messages: see its log, and replay this one when the cause is gone"
 _LONGEST_PAUSE = 15.0  # seconds while the server accepts nothing; what it has not accepted waits twice as long
 _CLEANUP_EVERY = 3600.0  # seconds between two looks for old messages
 _POLL = 0.25  # seconds between two looks into an empty inbox
@@ -106,7 +107,7 @@ class Deliverer:
             self._pause = 0.0
         for item, why in failed:
             if why.suspect and (accepts or self._accepts):
-                await self._retry(item, why.reason)
+                await self._retry(item, why.reason, wait=why.wait, at_last=_TO_DO)
             else:  # those behind it come first
                 delay = max(2 * self._pause, why.wait)
                 await self._inbox.put_back(item, delay=delay, reason=why.reason, counts=False)
@@ -129,7 +130,7 @@ class Deliverer:
         except FhirServerError as error:
             if not isinstance(error, FhirNotFoundError | FhirRejectedError) or error.status in (404, 408):
                 wait = min(error.retry_after or 0.0, _LONGEST_DELAY)
-                return _NotDelivered(str(error), suspect=not wait and error.status != 429, wait=wait)
+                return _NotDelivered(str(error), suspect=error.status != 429, wait=wait)
             await self._quarantine(item, str(error))
             return True
         except AuditError as error:
@@ -161,11 +162,13 @@ class Deliverer:
         message = parse(self._inbox.opened(item), default_charset=self._charset)
         return convert(message, source=item.digest, zone=self._zone)
 
-    async def _retry(self, item: Claimed, reason: str) -> None:
+    async def _retry(self, item: Claimed, reason: str, *, wait: float = 0.0, at_last: str = "") -> None:
+        """Has a message tried again, after ``wait`` seconds at least; at the last, ``at_last`` says what to do."""
         if item.attempts + 1 >= _MOST_ATTEMPTS:
-            await self._quarantine(item, reason)
+            await self._quarantine(item, ". ".join(filter(None, (reason, at_last))))
         else:
-            await self._inbox.put_back(item, delay=min(4.0**item.attempts, _LONGEST_DELAY), reason=reason)
+            delay = max(wait, min(4.0**item.attempts, _LONGEST_DELAY))
+            await self._inbox.put_back(item, delay=delay, reason=reason)
 
     async def _quarantine(self, item: Claimed, reason: str) -> None:
         _log.warning("Message %d is quarantined: %s", item.id, reason)

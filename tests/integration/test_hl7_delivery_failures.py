@@ -160,8 +160,8 @@ def test_what_cannot_be_audited_is_not_delivered(inbox: Inbox, room: int) -> Non
     assert listed.reason.startswith("The audit trail is full")
 
 
-@pytest.mark.parametrize("number", [429, 503])
-def test_a_server_that_names_a_time_is_asked_again_after_it(inbox: Inbox, number: int) -> None:
+@pytest.mark.parametrize(("number", "attempts"), [(429, 0), (503, 1)])
+def test_a_server_that_names_a_time_is_asked_again_after_it(inbox: Inbox, number: int, attempts: int) -> None:
     """Also when it takes others meanwhile: a limit of requests is no fault of the messages beyond it."""
     outcome = {"resourceType": "OperationOutcome", "issue": []}
     asked: list[bytes] = []
@@ -185,8 +185,35 @@ def test_a_server_that_names_a_time_is_asked_again_after_it(inbox: Inbox, number
 
     asyncio.run(run())
     delivered, limited = inbox.listed()
-    assert (delivered.state, limited.state, limited.attempts, len(asked)) == (State.DONE, State.WAITING, 0, 1)
+    assert (delivered.state, limited.state, limited.attempts, len(asked)) == (State.DONE, State.WAITING, attempts, 1)
     assert limited.reason.endswith("The server asks to be left alone for 3,600 s: try again after that")
     with inbox.database.connect() as connection:
         due = connection.execute(text("SELECT due_at FROM hl7_message WHERE id = 1")).scalar_one()
     assert 240 < due - time.time() <= 300  # not an hour, since the server may be back before
+
+
+def test_a_message_for_which_the_server_is_always_busy_is_quarantined(inbox: Inbox) -> None:
+    """What comes behind it about the same patient is delivered then."""
+    outcome = {"resourceType": "OperationOutcome", "issue": []}
+    taking = Server()
+
+    def server(request: httpx.Request) -> httpx.Response:
+        if b"ZPD-1" in request.content:
+            return httpx.Response(503, json=outcome, headers={"Retry-After": "120"})
+        return taking(request)
+
+    async def run() -> None:
+        async with FhirClient("http://127.0.0.1/fhir", log=MemoryLog(), transport=httpx.MockTransport(server)) as fhir:
+            deliverer = Deliverer(inbox, fhir)
+            for raw in (update_of(941, 0) + b"ZPD|busy\r", update_of(941, 1)):
+                await inbox.put(raw, parse(raw))
+            for other in range(950, 959):
+                await inbox.put(update_of(other, 0), parse(update_of(other, 0)))
+                await deliverer.once()
+                with inbox.database.begin() as connection:
+                    connection.execute(text("UPDATE hl7_message SET due_at = 0"))
+
+    asyncio.run(run())
+    first = inbox.told(1)
+    assert (first.state, first.attempts, inbox.told(2).state) == (State.QUARANTINED, 8, State.DONE)
+    assert first.reason.endswith("see its log, and replay this one when the cause is gone")
