@@ -80,11 +80,14 @@ def convert(message: Message, *, source: str, zone: tzinfo = UTC) -> Conversion:
         zone: of times that name none, where the message's own time (MSH-7) names none either.
 
     Raises:
-        Hl7Error: the message would take something back or merge in a way that is not mapped, a patient has no number or
-            is merged into itself.
+        Hl7Error: the message would take something back or merge in a way that is not mapped, names no patient, or one
+            without a number, or merges a patient into itself.
     """
     if message.kind in _UNSUPPORTED or bool(message.all("MRG")) != (message.kind in _MERGES):
         raise Hl7Error("The message would take something back in a way that is not mapped", hint="Do it by hand")
+    if message.kind in KNOWN - _APPOINTMENTS and message.first("PID") is None:
+        hint = "Have the sender fill PID-3; what is no patient's, such as quality control, does not belong here"
+        raise Hl7Error("The message does not say whose it is", hint=hint, code=100, location="PID")
     return _Converter(message, source, zone).convert()
 
 

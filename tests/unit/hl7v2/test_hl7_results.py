@@ -257,7 +257,9 @@ def test_a_document_goes_into_the_report() -> None:
 def test_local_codes_are_those_of_the_sender() -> None:
     def system(facility: str, name: str) -> str:
         raw = message(
-            "OBX|1|NM|2^x^LN^100^Glucose^" + name, header=f"MSH|^~\\&|LAB|{facility}|R1|R1|20260102||ORU^R01|C1|P|2.5"
+            "PID|1||77^^^WEST",
+            "OBX|1|NM|2^x^LN^100^Glucose^" + name,
+            header=f"MSH|^~\\&|LAB|{facility}|R1|R1|20260102||ORU^R01|C1|P|2.5",
         )
         found: str = one(converted(raw), "Observation")["code"]["coding"][1]["system"]
         return found

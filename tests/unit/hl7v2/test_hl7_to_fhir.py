@@ -157,6 +157,17 @@ def test_a_patient_without_a_number_is_none() -> None:
             converted(adt(pid))
 
 
+@pytest.mark.parametrize("kind", ["ORU^R01", "ORM^O01", "ADT^A08", "VXU^V04", "MDM^T02"])
+def test_what_names_no_patient_is_not_converted(kind: str) -> None:
+    """It would be nobody's on the server, and another such message would replace it."""
+    header = f"MSH|^~\\&|LAB|WEST|R1|R1|20260102||{kind}|C1|P|2.5"
+    segments = ["OBR|1||F9|718-7^Hb^LN", "OBX|1|NM|718-7^Hb^LN||9|g/dL|||||F"]
+    with pytest.raises(Hl7Error, match="does not say whose it is"):
+        converted(message(*segments, header=header))
+    with pytest.raises(Hl7Error, match="has no number"):
+        converted(message("PID|1||77^^^WEST", *segments, "PID|2", *segments, header=header))
+
+
 def test_a_number_that_several_people_may_share_tells_nobody_apart() -> None:
     entry = converted(adt("PID|1||I9^^^INS^MB~4^^^WEST^MR~E4^^^EPI^PI")).entries[0]
     assert entry.query == "identifier=urn%3Ar1%3Ahl7v2%3Aauthority%3AWEST%7C4"
@@ -211,7 +222,8 @@ def test_every_field_is_mapped_or_kept() -> None:
     """Whatever is in a segment that we map shows in the transaction."""
     for name in ("PID", "PV1", "AL1", "DG1", "NK1", "IN1"):
         fields = [f"word{number}" for number in range(2, 50)]
-        raw = adt(*(["PID|1||77^^^WEST", VISIT] if name not in ("PID", "PV1") else []), "|".join([name, "1", *fields]))
+        before = {"PID": [], "PV1": ["PID|1||77^^^WEST"]}.get(name, ["PID|1||77^^^WEST", VISIT])
+        raw = adt(*before, "|".join([name, "1", *fields]))
         said = json.dumps(converted(raw).bundle, default=float)
         assert [word for word in fields if word not in said] == [], name
 
@@ -223,13 +235,15 @@ def test_a_part_without_a_place_is_kept_too() -> None:
 
 
 def test_places_without_a_name() -> None:
-    conversion = converted(adt(f"PV1|1|I|W4^^^&&ISO{'|' * 16}V1"))
+    pid = "PID|1||77^^^WEST"
+    conversion = converted(adt(pid, f"PV1|1|I|W4^^^&&ISO{'|' * 16}V1"))
     assert one(conversion, "Location")["name"] == "W4"
-    conversion = converted(adt(f"PV1|1|I|^^^&&ISO{'|' * 16}V1"))
+    conversion = converted(adt(pid, f"PV1|1|I|^^^&&ISO{'|' * 16}V1"))
     assert resources(conversion, "Location") == []
     assert kept(conversion) == ["PV1-3 ^^^&&ISO"]
     left_for = {
-        number: one(converted(adt(f"PV1|1{'|' * 18}V1{'|' * 18}{number}")), "Location") for number in ("&Home", "&&&9")
+        number: one(converted(adt(pid, f"PV1|1{'|' * 18}V1{'|' * 18}{number}")), "Location")
+        for number in ("&Home", "&&&9")
     }
     assert left_for["&Home"]["name"] == "Home"
     assert "name" not in left_for["&&&9"]
