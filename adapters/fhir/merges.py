@@ -10,7 +10,16 @@ from .elements import Json, inner, objects, string
 
 def merged_into(patient: Json) -> tuple[str, ...]:
     """References to those that a patient replaces, ``Patient/id`` on the same server; empty where there is none."""
-    links = [link for link in objects(patient.get("link")) if link.get("type") == "replaces"]
+    return _linked(patient, "replaces")
+
+
+def replaced_by(patient: Json) -> tuple[str, ...]:
+    """References to those that a patient was merged into, ``Patient/id`` on the same server; none where it was not."""
+    return _linked(patient, "replaced-by")
+
+
+def _linked(patient: Json, kind: str) -> tuple[str, ...]:
+    links = [link for link in objects(patient.get("link")) if link.get("type") == kind]
     references = (string(inner(link.get("other")).get("reference")) for link in links)
     return tuple(reference.split("/_history/")[0] for reference in references)
 

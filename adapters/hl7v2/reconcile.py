@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 
 from adapters.fhir.client import FhirClient
 from adapters.fhir.elements import Json, codes, inner, is_id, objects, source_of, string, wording
+from adapters.fhir.merges import is_out_of_use, merged_into, replaced_by
 from core.errors import Hl7Error
 
 from .overlay import in_place_of, is_known_by, is_one_of_several, is_partial, match_patient, overlaid
@@ -48,30 +49,57 @@ async def reconcile(conversion: Conversion, client: FhirClient) -> Reconciled:
         FhirServerError: the server does not answer.
         AuditError: an access could not be recorded.
     """
-    return await _Reconciler(conversion, client).run()
+    own = _Reconciler(conversion, client)
+    await own.run()
+    # Of whoever was merged, results may have been filed under another number, each of one message under the same.
+    others = [_Reconciler(conversion.under(number), client) for number in own.other_numbers()]
+    for other in others:
+        await other.run()
+    return max((own, *others), key=lambda each: len(each.met)).done
 
 
 class _Reconciler:
+    """Looks for each part of a message on the server.
+
+    Attributes:
+        done: what becomes of the message.
+        met: ``Type/id`` of what it says something about, by ``urn:uuid``.
+    """
+
     def __init__(self, conversion: Conversion, client: FhirClient) -> None:
         self._conversion = conversion
         self._client = client
-        self._done = Reconciled([dict(entry) for entry in conversion.bundle["entry"]])
         self._versions: dict[str, list[Json]] | None = None
-        self._met: dict[str, str] = {}  # ``Type/id`` of what the message itself says something about, by ``urn:uuid``
+        self._people: dict[str, Json] = {}
+        self.met: dict[str, str] = {}
+        self.done = Reconciled([dict(entry) for entry in conversion.bundle["entry"]])
 
-    async def run(self) -> Reconciled:
-        done = self._done
+    def other_numbers(self) -> list[Json]:
+        """Identifiers, but for the one that is used, of the message's only patient, if others were merged with it."""
+        used = [entry.known for entry in self._conversion.entries if entry.resource["resourceType"] == "Patient"]
+        if len(used) != 1 or len(self._people) < 2:
+            return []
+        numbers = [number for person in self._people.values() for number in objects(person.get("identifier"))]
+        known = {token(number): number for number in numbers if {"system", "value"} <= number.keys()}
+        return [number for name, number in known.items() if name != token(used[0])]
+
+    async def run(self) -> None:
+        """Fills ``done`` and ``met``."""
+        done = self.done
         sets_status = self._conversion.kind in STATUS_EVENTS
         reports: list[tuple[Json, Json]] = []
         for sent, entry in zip(done.entries, self._conversion.entries, strict=True):
             if not (found := await self._existing(sent, entry)):
                 continue
             new = entry.resource
-            self._met[entry.url] = source_of(found)
+            self.met[entry.url] = source_of(found)
             if new["resourceType"] == "DiagnosticReport":
                 reports.append((sent, found))
             if new["resourceType"] == "Patient":
                 done.patients.append(source_of(found))
+                await self._meet(found)
+            elif string(inner(found.get("subject")).get("reference")) in self._people:
+                new = {**new, "subject": found["subject"]}
             outdated = new["resourceType"] in VERSIONED and is_outdated(new, found)
             done.outdated[new["resourceType"]] += outdated
             if entry.mode == "create" or outdated:
@@ -88,14 +116,25 @@ class _Reconciler:
             self._keep_results(sent, found)
         for withdrawn in self._conversion.withdrawals:
             await self._withdraw(withdrawn)
-        return done
+
+    async def _meet(self, patient: Json) -> None:
+        """Notes a patient, and where there may be results, whoever was merged into it, or it into."""
+        waiting = [patient]
+        has_orders = self._conversion.withdrawals or any(kind in self._conversion.counts for kind in OF_ORDERS)
+        while waiting:
+            self._people |= {source_of(person): person for person in waiting}
+            into = {name for person in waiting for name in replaced_by(person)}
+            linked = into.union(*map(merged_into, waiting)) - self._people.keys()
+            ids = [number for name in sorted(linked) if has_orders and is_id(number := name.rpartition("/")[2])]
+            hits = await self._search("Patient", {"_id": ",".join(ids)}) if ids else []
+            waiting = [hit for hit in hits if source_of(hit) in into or is_out_of_use(hit)]
 
     def _keep_results(self, sent: Json, found: Json) -> None:
         """Keeps in a report the results that it has on the server, and puts those that come late into a newer one."""
         results: dict[str, Json] = {}
         for result in (*objects(found.get("result")), *objects(sent["resource"].get("result"))):
             name = string(result.get("reference"))
-            results.setdefault(name := self._met.get(name, name), {**result, "reference": name})
+            results.setdefault(name := self.met.get(name, name), {**result, "reference": name})
         if results and sent["request"]["method"] == "PUT":
             sent["resource"] = {**sent["resource"], "result": list(results.values())}
         elif len(results) > len(list(objects(found.get("result")))):
@@ -116,7 +155,7 @@ class _Reconciler:
         if kind != "Patient":
             return hits[0] if len(hits) == 1 else None
         if entry.resource.get("active") is False:  # is merged into one of those
-            hits = [hit for hit in hits if source_of(hit) not in self._done.patients]
+            hits = [hit for hit in hits if source_of(hit) not in self.done.patients]
         return match_patient(hits, (entry.known, *entry.also))
 
     async def _version(self, sent: Json, entry: Entry) -> Json | None:
@@ -165,7 +204,7 @@ class _Reconciler:
         reports = [
             report
             for report in await self._known("DiagnosticReport", withdrawn.numbers)
-            if string(inner(report.get("subject")).get("reference")) in self._done.patients
+            if string(inner(report.get("subject")).get("reference")) in self._people
             and (withdrawn.code is None or _same_code(report.get("code"), withdrawn.code))
         ]
         references = [string(result.get("reference")) for report in reports for result in objects(report.get("result"))]
@@ -174,15 +213,15 @@ class _Reconciler:
         for some in _portions([number for number in ids if is_id(number)]):
             results += await self._search("Observation", {"_id": ",".join(some)})
         for old in (*reports, *results):
-            if source_of(old) in self._met.values() or old.get("status") == withdrawn.status:
+            if source_of(old) in self.met.values() or old.get("status") == withdrawn.status:
                 continue
             new = {**old, **withdrawn.says, "meta": withdrawn.meta}
             if is_outdated(new, old):
-                self._done.outdated[old["resourceType"]] += 1
+                self.done.outdated[old["resourceType"]] += 1
             else:
                 entry: Json = {"resource": new}
                 _put(entry, old, new)
-                self._done.entries.append(entry)
+                self.done.entries.append(entry)
 
     async def _known(self, kind: str, numbers: Sequence[Json]) -> list[Json]:
         found: dict[str, Json] = {}
@@ -191,7 +230,7 @@ class _Reconciler:
         return list(found.values())
 
     async def _search(self, kind: str, form: dict[str, str]) -> list[Json]:
-        found = await self._client.search(kind, form, patient=self._done.patient)
+        found = await self._client.search(kind, form, patient=self.done.patient)
         return [hit for _, hit in found.entries if hit.get("resourceType") == kind and "id" in hit]
 
 

@@ -296,6 +296,39 @@ def test_the_results_of_a_cancelled_order_fall_with_it(
     assert reports == [status]
 
 
+@pytest.mark.parametrize(
+    ("patient", "first", "second", "status", "value"),
+    [
+        (861, "old", "new", "C", 4.9),
+        (862, "new", "old", "C", 4.9),
+        (863, "old", "old", "C", 4.9),
+        (864, "old", "new", "X", 6.9),
+        (865, "new", "old", "X", 6.9),
+    ],
+)
+def test_after_a_merge_a_result_is_found_under_either_number(
+    base: str, inbox: Inbox, patient: int, first: str, second: str, status: str, value: float
+) -> None:
+    def named(raw: bytes, which: str) -> bytes:
+        return raw.replace(b"PID|1||%d^" % patient, b"PID|1||%d%s^" % (patient, which.encode()))
+
+    adt = "MSH|^~\\&|ADT|WEST|R1|R1|20260105||ADT^{}|{}|P|2.5"
+    known = [message(f"PID|1||{patient}{which}^^^WEST", header=adt.format("A28", which)) for which in ("old", "new")]
+    merge = message(f"PID|1||{patient}new^^^WEST", f"MRG|{patient}old^^^WEST", header=adt.format("A40", patient))
+    result = named(potassium(patient, 1, "6.9", "F", sent=EARLY), first)
+    obr = f"OBR|1|P{patient}|F{patient}|2823-3^Potassium^LN|||20260102||||||||||||||||||X"
+    again = cancelled(patient, obr) if status == "X" else potassium(patient, 2, "4.9", "C", sent=LATE)
+    before, after = ([result], []) if first == "old" else ([], [result])
+    for raw in (*known, *before, merge, *after, named(again, second)):
+        asyncio.run(deliver_all(inbox, base, raw))
+
+    ids = [found(base, f"Patient?identifier={patient}{which}")[0]["id"] for which in ("old", "new")]
+    of_each = [found(base, f"Observation?patient={number}") for number in ids]
+    (kept,) = of_each[first == "new"]
+    assert of_each[first == "old"] == []
+    assert (kept["status"], kept["valueQuantity"]["value"]) == ({"C": "corrected", "X": "cancelled"}[status], value)
+
+
 def test_a_cancellation_that_comes_late_takes_back_nothing_newer(base: str, inbox: Inbox) -> None:
     raw = cancelled(791, "ORC|OC|P791|F791", sent=EARLY, kind="ORM^O01")
     asyncio.run(deliver_all(inbox, base, potassium(791, 1, "6.9", "F", sent=LATE), raw))

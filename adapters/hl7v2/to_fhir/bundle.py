@@ -66,6 +66,7 @@ class Entry:
         known: the identifier that it is found by.
         also: further ones by which the server may know it.
         deleted: what the message asks to delete of the server's resource.
+        filed_under: what the keys of a patient's resources begin with.
         timed: by which the server may know a result as one of several.
         behind: of one more result of that report and code: where the server has one, the place does not tell which this
             is.
@@ -78,6 +79,7 @@ class Entry:
     known: Json
     also: list[Json] = field(default_factory=list)
     deleted: list[Row] = field(default_factory=list)
+    filed_under: str = ""
     timed: Json | None = None
     behind: Json | None = None
 

@@ -10,7 +10,7 @@ from adapters.fhir.elements import Json
 from core.errors import Hl7Error
 
 from ..message import Message, Segment, Value
-from .bundle import Entry, Mode, TransactionBuilder, Withdrawal, token
+from .bundle import Entry, Mode, TransactionBuilder, Withdrawal, query, token
 from .codes import concept
 from .datatypes import authority, cx, date_time, instant, own_zone, sender_system
 from .fields import FieldMapper
@@ -49,6 +49,7 @@ class Conversion:
         kind: ``ADT^A01``.
         known: whether that is mapped in full.
         unmapped: fields without a place in FHIR, such as ``PID-10`` or ``ZPD-2``; what they say is in a Basic resource.
+        under: makes the same of it with the keys of another identifier of its patient, under which it may be filed.
         withdrawals: orders whose results do not hold.
     """
 
@@ -57,6 +58,7 @@ class Conversion:
     kind: str
     known: bool
     unmapped: tuple[str, ...]
+    under: Callable[[Json], "Conversion"]
     withdrawals: tuple[Withdrawal, ...] = ()
 
     @property
@@ -71,13 +73,14 @@ class Conversion:
         return told and not self.counts["Encounter"]
 
 
-def convert(message: Message, *, source: str, zone: tzinfo = UTC) -> Conversion:
+def convert(message: Message, *, source: str, zone: tzinfo = UTC, under: Json | None = None) -> Conversion:
     """Turns a message into a transaction.
 
     Args:
         message: of any kind.
         source: names it, 64 hexadecimal digits, the same for the same message.
         zone: of times that name none, where the message's own time (MSH-7) names none either.
+        under: another identifier of its only patient, whose keys are to be used.
 
     Raises:
         Hl7Error: the message would take something back or merge in a way that is not mapped, names no patient, or one
@@ -88,14 +91,15 @@ def convert(message: Message, *, source: str, zone: tzinfo = UTC) -> Conversion:
     if message.kind in KNOWN - _APPOINTMENTS and message.first("PID") is None:
         hint = "Have the sender fill PID-3; what is no patient's, such as quality control, does not belong here"
         raise Hl7Error("The message does not say whose it is", hint=hint, code=100, location="PID")
-    return _Converter(message, source, zone).convert()
+    return _Converter(message, source, zone, under).convert()
 
 
 class _Converter:
-    def __init__(self, message: Message, source: str, zone: tzinfo) -> None:
+    def __init__(self, message: Message, source: str, zone: tzinfo, under: Json | None) -> None:
         header = message.header
         self._message = message
         self._source = source
+        self._under = under
         self._zone = own_zone(header.text(7)) or zone
         self._known = message.kind in KNOWN
         system = sender_system(header)
@@ -135,7 +139,10 @@ class _Converter:
         unmapped = self._keep_unmapped()
         kind, builder = self._message.kind, self._builder
         withdrawals = tuple(self._orders.withdrawals)
-        return Conversion(builder.bundle(), builder.entries, kind, self._known, unmapped, withdrawals)
+        return Conversion(builder.bundle(), builder.entries, kind, self._known, unmapped, self._again, withdrawals)
+
+    def _again(self, under: Json) -> Conversion:
+        return _Converter(self._message, self._source, self._zone, under).convert()
 
     def _pid(self, segment: Segment) -> None:
         patient = self._fields.fill({"resourceType": "Patient"}, segment)
@@ -150,6 +157,7 @@ class _Converter:
                 patient["deceasedBoolean"] = True
             self._fields.mark_mapped(segment, 30)
         self._patient = self._builder.add(patient, mode=mode)
+        self._patient.filed_under = query(self._under) if self._under else self._patient.query
         self._patient.also = patient["identifier"][1 : sum(not _is_shared(value) for value in values)]
         self._delete(self._patient, segment)
         self._account = segment.first(18)
@@ -198,8 +206,8 @@ class _Converter:
         if self._patient is None or self._account is None or not self._message.kind.startswith("ADT^"):
             return None
         if account := self._account.text(1):
-            return (self._patient.query, "account", account, authority(self._account.part(4)))
-        return (self._patient.query, "begins", begins) if (begins := segment.text(44)) else None
+            return (self._patient.filed_under, "account", account, authority(self._account.part(4)))
+        return (self._patient.filed_under, "begins", begins) if (begins := segment.text(44)) else None
 
     def _pv2(self, segment: Segment) -> None:
         if self._encounter:
@@ -267,7 +275,7 @@ class _Converter:
         if self._patient is None:
             return None
         resource[link] = self._patient.reference
-        return self._builder.add(resource, key=(self._patient.query, *key))
+        return self._builder.add(resource, key=(self._patient.filed_under, *key))
 
     def _keep_unmapped(self) -> tuple[str, ...]:
         """Puts what has found no place into the text of a Basic resource, one list item each."""

@@ -124,7 +124,7 @@ class Orders:
             resource[subject] = self._patient.reference
         if self._encounter and encounter:
             resource[encounter] = self._encounter.reference
-        base = (self._patient.query if self._patient else "", *key)
+        base = (self._patient.filed_under if self._patient else "", *key)
         known = (resource["resourceType"], *base)
         self._seen[known] += 1
         return self._builder.add(resource, key=(*base, str(self._seen[known])))
@@ -218,7 +218,7 @@ class Orders:
         key = ("OBX", own) if own else ("OBX", place, *code_of(segment.first(3)), segment.text(4))
         entry = self._add(observation, *key)
         if self._report and not own:
-            owned = (self._patient.query if self._patient else "", *key)
+            owned = (self._patient.filed_under if self._patient else "", *key)
             time = time_of(segment, self._obr_of_results, self._fields.zone)
             self._alike.setdefault(owned, []).append((time, entry))
         self._annotated = observation
