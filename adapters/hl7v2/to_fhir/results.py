@@ -12,7 +12,7 @@ from .units import whole_unit
 
 _TEXTS = ("FT", "ST", "TX")
 _WITHDRAWN = ("D", "W", "X")
-_RANGE = re.compile(r"([+-]?[\d.,]+)\s*[-–]\s*([+-]?[\d.,]+)")
+_RANGE = re.compile(r"([+-]?[\d.,]+)\s*(?:[-–—~～]|to)\s*([+-]?[\d.,]+)")
 
 
 def code_of(value: Value) -> tuple[str, str]:
@@ -62,10 +62,10 @@ def is_same_text(first: Segment, segment: Segment) -> bool:
 def quantity(segment: Segment) -> Json | None:
     """The number of an NM that is off the scale (``>600``), or of a text with a unit or a range: ``7.2``, ``< 5``.
 
-    Without its unit. None when there is no such number.
+    What names no type in OBX-2 is a text. Without its unit. None when there is no such number.
     """
     values, kind = segment.repetitions(5), segment.text(2)
-    if len(values) != 1 or not (kind == "NM" or (kind in _TEXTS and (segment.first(6) or segment.first(7)))):
+    if len(values) != 1 or not (kind == "NM" or (kind in ("", *_TEXTS) and (segment.first(6) or segment.first(7)))):
         return None
     return compared(values[0].whole)
 
@@ -97,8 +97,9 @@ def limits(text: str, unit: Value) -> Json:
     text = whole_unit(text).removesuffix(whole_unit(named.get("unit", ""))).strip()
     if match := _RANGE.fullmatch(text):
         low, high = decimal(match[1]), decimal(match[2])
-        known = low is not None and high is not None and low <= high
-        return {"low": {"value": low, **named}, "high": {"value": high, **named}} if known else {}
+        if low is not None and high is not None:
+            high = -high if high < 0 <= low else high  # ``3.5--5.5``: some write two dashes
+            return {"low": {"value": low, **named}, "high": {"value": high, **named}} if low <= high else {}
     bound = compared(text) or {}
     side = {"<": "high", ">": "low"}.get(bound.get("comparator", "")[:1])
     return {side: {"value": bound["value"], **named}} if side else {}

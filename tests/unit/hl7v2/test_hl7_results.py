@@ -207,6 +207,10 @@ def test_the_status_of_a_result(own: str, of_order: str, status: str) -> None:
         ("12.0-16.0", 12, 16),
         ("3,5 \u2013 5,1", 3.5, 5.1),
         ("-2--1", -2, -1),
+        ("3.5--5.1", 3.5, 5.1),
+        ("3.5\uff5e5.1", 3.5, 5.1),
+        ("3.5 ~ 5.1", 3.5, 5.1),
+        ("3.5 to 5.1", 3.5, 5.1),
         ("0-5 g/dL", 0, 5),
         ("<5", None, 5),
         ("<= 5", None, 5),
@@ -232,6 +236,11 @@ def test_a_range(text: str, low: float | None, high: float | None) -> None:
 def test_a_range_alone_makes_a_number_of_a_text() -> None:
     assert float(obx("ST", "6.9")["valueQuantity"]["value"]) == 6.9
     assert texts("OBX|1|ST|1^A||6.9||||||F") == ["6.9"]
+
+
+def test_a_number_without_a_type_is_one() -> None:
+    assert float(obx("", "6.9", "mmol/L")["valueQuantity"]["value"]) == 6.9
+    assert obx("", "hemolyzed")["valueString"] == "hemolyzed"
 
 
 def test_a_document_goes_into_the_report() -> None:
