@@ -244,11 +244,14 @@ class Batch:
         messages: as they were sent, each from its MSH on.
         declared: how many messages the trailers declare, BTS-1; None where no trailer does.
         stray: bytes that belong to no message: a file that does not begin with a header.
+        cut: whether the last message may have lost its end: in a batch with a head, neither a trailer comes nor the end
+            of the last segment.
     """
 
     messages: tuple[bytes, ...]
     declared: int | None
     stray: int
+    cut: bool
 
 
 def parse(data: bytes, *, default_charset: str = "utf-8") -> Message:
@@ -295,14 +298,16 @@ def split_batch(data: bytes) -> Batch:
     """Takes a file apart: FHS and BHS batches, messages one after the other without any header, or one message."""
     starts = [match.end() for match in _MESSAGE_START.finditer(data)]
     stray = len(data[: starts[0]].strip(_BOM + b"\x0b \t\r\n")) if starts else len(data.strip())
-    messages, declared = [], None
+    messages, declared, names = [], None, set()
     for start, end in zip(starts, [*starts, len(data)][1:], strict=True):
         piece = data[start:end].strip(b"\x0b\x1c \t\r\n\xef\xbb\xbf")
+        names.add(piece[:3])
         if piece.startswith(b"MSH"):
             messages.append(piece)
         elif piece.startswith(b"BTS") and (count := re.match(rb"BTS[^0-9A-Za-z](\d{1,9})", piece)):
             declared = (declared or 0) + int(count[1])
-    return Batch(tuple(messages), declared, stray)
+    open_ended = bool(names & {b"FHS", b"BHS"}) and not names & {b"FTS", b"BTS"}
+    return Batch(tuple(messages), declared, stray, open_ended and not data.rstrip(b"\x1c \t").endswith((b"\r", b"\n")))
 
 
 def _encoding(data: bytes, default_charset: str) -> Encoding:

@@ -12,6 +12,7 @@ from .message import Batch, Message, parse, split_batch
 from .metrics import InboxMetrics
 
 _log = logging.getLogger(__name__)
+CUT = "The batch ends within its last message"
 _BATCH = re.compile(rb"[\x00\s]*(?:\xef\xbb\xbf)?(?:FHS|BHS)")
 
 
@@ -56,7 +57,11 @@ class Receiver:
         return await self._one(content, peer)
 
     async def _batch(self, batch: Batch, peer: str) -> list[bytes]:
-        answers = [answer for message in batch.messages for answer in await self._one(message, peer)]
+        whole = batch.messages[:-1] if batch.cut else batch.messages
+        answers = [answer for message in whole for answer in await self._one(message, peer)]
+        if batch.cut:
+            _log.warning("The last message of a batch of %s has lost its end and was refused", peer)
+            answers += self.refuse(batch.messages[-1], Hl7Error(CUT, hint="Send it again, with a trailer", code=100))
         comment = ""
         if batch.declared not in (None, len(batch.messages)):
             _log.warning("A batch of %s declares %d messages and holds %d", peer, batch.declared, len(batch.messages))

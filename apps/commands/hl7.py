@@ -117,7 +117,7 @@ def replay(
 def add(files: Annotated[list[Path], typer.Argument(help="Messages or batches (FHS, BHS) of messages.")]) -> None:
     """Takes messages from files in, as if they had been sent."""
     from adapters.hl7v2.message import Message, parse, split_batch
-    from adapters.hl7v2.receive import check
+    from adapters.hl7v2.receive import CUT, check
 
     settings = command_settings()
 
@@ -137,6 +137,8 @@ def add(files: Annotated[list[Path], typer.Argument(help="Messages or batches (F
             batch = split_batch(read_file(file, _LARGEST_FILE, hint="Split it between messages"))
             if not batch.messages or batch.stray:
                 raise InputError(f"{file.name} is no file of HL7 v2 messages", hint="It begins with MSH, FHS or BHS")
+            if batch.cut:
+                raise InputError(f"{file.name}: {CUT}", hint="Have it sent again, with a trailer")
             # All are read before the first is kept: of a file with a fault nothing is taken in.
             messages = [read(file, place, raw) for place, raw in enumerate(batch.messages, start=1)]
             known = sum(asyncio.run(put(*both)) for both in zip(batch.messages, messages, strict=True))

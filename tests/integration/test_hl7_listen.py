@@ -112,6 +112,10 @@ def test_files_keys_and_refusals(tmp_path: Path) -> None:
     assert "3 messages, 1 of them known already" in added.stderr
     assert "declares 4 messages" in added.stderr
     assert "2 waiting" in r1("inbox", "list", "--state", "waiting", **own).stdout
+    cut = tmp_path / "cut.hl7"
+    cut.write_bytes(b"BHS|^~\\&\r" + message("PID|1||9") + message("PID|1||8")[:-1])
+    refused = r1("inbox", "add", str(cut), **own)
+    assert (refused.returncode, "cut.hl7: The batch ends within its last message" in refused.stderr) == (2, True)
     faulty = tmp_path / "faulty.hl7"
     faulty.write_bytes(
         ADMIT.replace(b"|C1|", b"|C9|") + message("PID|1", header="MSH|^~\\&|A|B|C|D|2026||ADT^A01||P|2.5")

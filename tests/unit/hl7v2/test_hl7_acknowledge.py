@@ -118,6 +118,16 @@ def test_a_batch_is_answered_by_a_batch() -> None:
     assert len(receive(ADMIT + message("PID|1"), inbox)) == 1
 
 
+def test_the_last_message_of_a_batch_that_is_cut_is_refused() -> None:
+    """Its last value may be cut, too: 12 instead of 12.5."""
+    inbox = MemoryInbox()
+    (answer,) = receive(b"FHS|^~\\&|A\rBHS|^~\\&|A\r" + ADMIT + message("PID|1||7", "OBX|1|NM|1||12")[:-1], inbox)
+    assert [part[:6] for part in answer.split(b"\r") if part.startswith(b"MSA")] == [b"MSA|AA", b"MSA|AR"]
+    assert b"The batch ends within its last message" in answer
+    assert len(inbox.kept) == 1
+    assert len(receive(b"BHS|^~\\&|A\r" + ADMIT, MemoryInbox())) == 1  # without a trailer, which it need not have
+
+
 def test_a_batch_that_holds_less_or_nothing_says_so_and_one_with_more_is_refused() -> None:
     inbox = MemoryInbox()
     (short,) = receive(b"BHS|^~\\&|A\r" + ADMIT + b"BTS|3\r", inbox)
