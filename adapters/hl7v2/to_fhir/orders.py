@@ -199,7 +199,8 @@ class Orders:
         if self._document and self._kind.startswith("MDM"):
             self._document_content(segment, self._document.resource)
             return
-        if self._attached(segment) or self._continues_text(segment):
+        says = segment.first(3) or segment.repetitions(5)  # else it would be a result of nothing
+        if self._attached(segment) or self._continues_text(segment) or not says:
             return
         observation: Json = {"resourceType": "Observation"}
         text = text_of(segment)

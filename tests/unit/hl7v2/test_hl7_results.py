@@ -126,12 +126,8 @@ def test_what_is_not_the_next_line_is_a_result_of_its_own() -> None:
     assert texts(line(1, "a"), "OBR|2||F10|1", line(1, "b")) == ["a", "b"]
     answers = [line(number, text, kind="ST", sub=str(number)) for number, text in ((1, "Negative"), (2, "Positive"))]
     assert texts(*answers) == ["Negative", "Positive"]
-    assert texts("OBX|1|TX", line(2, "a"), "OBX|3|ST|1^A||15||||||F", "OBX|4|ST|1^A||14||||||F") == [
-        "",
-        "a",
-        "15",
-        "14",
-    ]
+    same = ["OBX|3|ST|1^A||15||||||F", "OBX|4|ST|1^A||14||||||F"]
+    assert texts("OBX|1|TX|||x", line(2, "a"), *same) == ["x", "a", "15", "14"]
     times = [f"{line(1, 'clear', kind='ST')}|||{time}" for time in ("2026010208", "2026010209", "")]
     assert texts(*times) == ["clear", "clear\nclear"]
     sections = [line(1, "a", code="71020&GDT^X-ray"), line(2, "b", code="71020&IMP^X-ray")]
@@ -236,6 +232,11 @@ def test_a_range(text: str, low: float | None, high: float | None) -> None:
 def test_a_range_alone_makes_a_number_of_a_text() -> None:
     assert float(obx("ST", "6.9")["valueQuantity"]["value"]) == 6.9
     assert texts("OBX|1|ST|1^A||6.9||||||F") == ["6.9"]
+
+
+def test_a_segment_of_nothing_is_no_result() -> None:
+    assert texts("OBX|1", "OBX|2|ST|1^A||yes||||||F", "OBX|3|||||||||F") == ["yes"]
+    assert texts(line(1, "no"), "OBX|2|TX|||", line(3, "fever")) == ["no\n\nfever"]
 
 
 def test_a_number_without_a_type_is_one() -> None:
