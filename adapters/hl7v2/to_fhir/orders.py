@@ -29,7 +29,6 @@ from .withdrawals import withdrawal
 
 _DOCUMENT_STATUS = {"OB": "superseded", "CA": "entered-in-error"}
 _RELATION = {"T05": "appends", "T06": "appends", **dict.fromkeys(("T07", "T08", "T09", "T10"), "replaces")}
-
 _NO_DOCUMENT: Json = {"attachment": {"title": "The message holds no document"}}
 
 
@@ -89,10 +88,8 @@ class Orders:
         """What follows is of this patient and this encounter."""
         self._lines.clear()
         self._patient, self._encounter = patient, encounter
-        self._common_order = self._obr_of_results = self._request = self._report = self._vaccination = (
-            self._annotated
-        ) = None
-        self._specimen = None
+        self._common_order = self._obr_of_results = self._request = self._report = None
+        self._vaccination = self._annotated = self._specimen = None
         self._sampled.end()
         if self._appointment is not None and patient is not None:
             self._appointment["participant"].append({"actor": patient.reference, "status": "accepted"})
@@ -340,6 +337,8 @@ class Orders:
             self._fields.fill(self._vaccination.resource, segment)
 
     def _txa(self, segment: Segment) -> None:
+        if self._document:
+            self._finish_document(self._document.resource)
         document: Json = {"resourceType": "DocumentReference", "content": []}
         self._fields.fill(document, segment)
         cancelled = self._kind == "MDM^T11"
@@ -377,6 +376,7 @@ class Orders:
         if self._text:
             data = base64.b64encode("\n".join(self._text).encode()).decode()
             document["content"].append({"attachment": {"contentType": "text/plain; charset=utf-8", "data": data}})
+            self._text, self._said = [], set()
         if not document["content"]:
             document["content"].append(_NO_DOCUMENT)
 

@@ -112,3 +112,13 @@ def test_a_merge_goes_by_the_number_of_the_patient_alone() -> None:
     assert [number["value"] for number in prior["identifier"]] == ["2", "ACC"]
     with pytest.raises(Hl7Error, match="does not say of whom"):
         converted(adt("PID|1||1^^^H^MR", "MRG|ACC^^^H^AN", event="A40"))
+
+
+def test_each_of_several_documents_has_its_own_text() -> None:
+    segments = [f"TXA|{n}|CN|TX|||||||||D{n}\rOBX|1|TX|1||Text {n}" for n in (1, 2)]
+    header = "MSH|^~\\&|DOC|WEST|R1|R1|20260102||MDM^T02|C1|P|2.5"
+    found = resources(converted(message("PID|1||77^^^WEST", *segments, header=header)), "DocumentReference")
+    texts = [[base64.b64decode(item["attachment"]["data"]).decode() for item in each["content"]] for each in found]
+    assert texts == [["Text 1"], ["Text 2"]]
+    (silent, _) = resources(converted(message("PID|1||77^^^WEST", "TXA|1|CN", "TXA|2|CN")), "DocumentReference")
+    assert silent["content"]
