@@ -284,7 +284,7 @@ def entries(draft: Draft, clinician: Clinician) -> list[Json]:
 def _why_not(visit: Visit, decision: Decision, clinician: Clinician | None) -> str:
     if not decision.chosen:
         return "decision.kept_disagreement"
-    if visit.source != "server" or visit.record is None:
+    if not visit.is_of_server:
         return "decision.kept_no_server"
     if clinician is None:
         return "decision.kept_not_signed_in"

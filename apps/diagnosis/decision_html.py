@@ -107,11 +107,13 @@ def _choice(visit: Visit, offered: tuple[Candidate, ...], language: Language) ->
     why = [("", t("decision.choose_reason", language)), *((each, t(f"reason.{each}", language)) for each in REASONS)]
     reasons = options(why, decision.reason if decision else "")
     listed = decision is not None and decision.in_problem_list
-    agree = (
-        f'<form class="dx-form"><label for="dx-chosen">{escape(t("decision.agree_with", language))}</label>'
-        f'<select id="dx-chosen" name="chosen">{diseases}</select>'
+    also = (
         f'<label class="dx-check"><input type="checkbox" name="problem_list"{" checked" if listed else ""}>'
         f" {escape(t('decision.problem_list', language))}</label>"
+    )
+    agree = (
+        f'<form class="dx-form"><label for="dx-chosen">{escape(t("decision.agree_with", language))}</label>'
+        f'<select id="dx-chosen" name="chosen">{diseases}</select>{also if visit.is_of_server else ""}'
         f"{button(t('decision.agree', language), visit=visit.id, do='agree', kind='dx-primary')}</form>"
     )
     disagree = (

@@ -229,6 +229,11 @@ class Visit:
     id: str = field(default_factory=lambda: secrets.token_urlsafe(12))
 
     @property
+    def is_of_server(self) -> bool:
+        """Whether there is a record that can be written into."""
+        return self.source == "server" and self.record is not None
+
+    @property
     def reviewed(self) -> Case:
         """The case with the clinician's decisions."""
         return self.review.apply(self.case)

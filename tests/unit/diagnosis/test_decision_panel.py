@@ -26,7 +26,7 @@ from apps.diagnosis.oversight import Oversight
 from apps.diagnosis.problems import ProblemReports
 from apps.diagnosis.safety import Safety
 from apps.diagnosis.store import DiagnosisStore
-from apps.diagnosis.visit import Visit
+from apps.diagnosis.visit import Source, Visit
 from apps.ui.texts import t
 from core import errors
 from core.errors import (
@@ -108,6 +108,11 @@ def test_whoever_decides_and_approves_sees_for_whom(site: Any, language: Languag
     preview = text_of(decision_html(asked, language).split('class="dx-preview"')[1])
     for words in (NAME, "1990-01-02", NUMBER, "Patient/p"):
         assert words in preview.split(t("decision.resource", language))[0]
+
+
+@pytest.mark.parametrize(("source", "offered"), [("server", True), ("sample", False), ("note", False)])
+def test_the_problem_list_is_offered_only_where_there_is_one(source: Source, offered: bool) -> None:
+    assert ("problem_list" in decision_html(visit(source), "en")) is offered
 
 
 @each_language
