@@ -22,10 +22,11 @@ def stop_html(visit: Visit, language: Language) -> str:
     questions += "".join(_question(visit, question, language) for question in visit.stop.questions)
     untested = line("visit.untested", language, count=visit.stop.untested) if visit.stop.untested else ""
     rest = button(t("visit.accept", language), visit=visit.id, do="accept", kind="dx-primary")
+    key = f'<span class="r1-meta dx-key">{escape(t("visit.accept_key", language))}</span>'
     return (
         f'<section class="dx dx-card dx-stop" aria-labelledby="dx-stop"><h2 id="dx-stop" tabindex="-1">{heading}</h2>'
         f"{line('visit.stop_hint', language)}{untested}"
-        f'<div class="dx-buttons">{rest}<span class="r1-meta">{escape(t("visit.accept_key", language))}</span></div>'
+        f'<div class="dx-buttons">{rest}{key}</div>'
         f'<ol class="dx-questions">{questions}</ol></section>'
     )
 

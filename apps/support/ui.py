@@ -130,7 +130,7 @@ def build_support_page(desk: Desk, metrics: Metrics) -> Any:  # gr.Blocks, which
                     labels.add(_button(), value=_example(service, i), interactive=_ready)
                     for i in range(min(map(len, company.examples.values())))
                 ]
-            with gr.Group(visible=False, elem_id="hand-off") as form:
+            with gr.Group(visible=False, elem_classes="r1-hand-off") as form:
                 labels.add(gr.HTML(padding=True), value=lambda lang: form_html(service, lang))
                 email = labels.add(gr.Textbox(type="email", max_length=254, elem_id="email"), label="support.email")
                 note = labels.add(gr.Textbox(lines=2, max_length=MAX_MESSAGE), label="support.note")

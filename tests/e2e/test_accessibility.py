@@ -62,6 +62,7 @@ def test_the_form_that_reaches_a_person_shows_the_focus(page: Any, suite: Server
     page.wait_for_function("() => document.activeElement.matches('#email input')")
     assert page.evaluate(RING) == ""
     assert without_ring(page) == []
+    assert settled(page) == NOTHING_WRONG
 
 
 def test_boxes_have_an_edge_that_is_seen(page: Any, suite: Server) -> None:

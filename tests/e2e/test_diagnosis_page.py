@@ -204,6 +204,16 @@ def test_a_typed_note_is_read(assistant: Any) -> None:
     assert "HP:0000365" not in assistant.inner_text("#findings .dx-present")  # hearing impairment is the brother's
 
 
+@pytest.mark.parametrize("is_phone", [True, False])
+def test_a_phone_is_told_of_no_keys(browser: Any, suite: Server, is_phone: bool) -> None:
+    context = browser.new_context(viewport={"width": 390, "height": 844}, is_mobile=is_phone, has_touch=is_phone)
+    page = context.new_page()
+    page.goto(f"{suite.url}/diagnosis/")
+    open_sample(page, "Amara")
+    assert [page.locator(part).is_visible() for part in (".dx-key", ".dx-keys")] == [not is_phone] * 2
+    context.close()
+
+
 def test_red_flags_stand_there_before_the_review(assistant: Any) -> None:
     assistant.fill(
         "#note textarea", "Fever and confusion since this morning. BP 84/50, heart rate 128, temperature 39.4 C."
