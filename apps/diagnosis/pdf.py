@@ -13,13 +13,15 @@ from .summary import Section, title
 
 _WESTERN, _EASTERN = "Helvetica", "STSong-Light"
 _BEYOND_LATIN = re.compile(r"[^\x00-\xff]+")
+_MISSING = "□"
 
 
 def pdf(parts: tuple[Section, ...], language: Language, *, patient: list[str]) -> bytes:
     """A4 pages, each with its number and whom it is about.
 
     Chinese, Greek and mathematical signs are set in STSong-Light, a font of the PDF standard's Chinese collection
-    (Adobe-GB1) that readers bring along; it is not embedded.
+    (Adobe-GB1) that readers bring along; it is not embedded. What neither font has, such as Arabic, is set as a box and
+    told below the title, so that no part of a name is lost unseen.
     """
     from reportlab.lib.enums import TA_LEFT
     from reportlab.lib.pagesizes import A4
@@ -37,6 +39,9 @@ def pdf(parts: tuple[Section, ...], language: Language, *, patient: list[str]) -
         _marked("  ·  ".join(patient)), ParagraphStyle("foot", body, fontSize=8, leading=10, leftIndent=0)
     )
     story: list[Any] = [Paragraph(_marked(title(language)), name)]
+    words = "".join([*patient, *(part.heading + "".join(part.lines) for part in parts)])
+    if _settable(words) != words:
+        story.append(Paragraph(_marked(t("export.missing_characters", language, sign=_MISSING)), body))
     for part in parts:
         story.append(Paragraph(_marked(part.heading), heading))
         story += [Paragraph(_marked(line), body) for line in part.lines]
@@ -59,4 +64,11 @@ def pdf(parts: tuple[Section, ...], language: Language, *, patient: list[str]) -
 
 def _marked(text: str) -> str:
     """The text as reportlab's markup, with a font that has its characters."""
-    return _BEYOND_LATIN.sub(lambda run: f'<font name="{_EASTERN}">{run[0]}</font>', escape(text, quote=False))
+    return _BEYOND_LATIN.sub(
+        lambda run: f'<font name="{_EASTERN}">{_settable(run[0])}</font>', escape(text, quote=False)
+    )
+
+
+def _settable(text: str) -> str:
+    """The text with a box for each character that is neither in Latin-1 nor in GBK, which Adobe-GB1 covers."""
+    return _BEYOND_LATIN.sub(lambda run: "".join(c if c.encode("gbk", "ignore") else _MISSING for c in run[0]), text)

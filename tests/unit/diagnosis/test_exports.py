@@ -137,6 +137,19 @@ def test_pdf_takes_any_name() -> None:
     assert pdf(sections(strange, None, KNOWLEDGE, "en"), "en", patient=whose(strange, "en")).startswith(b"%PDF")
 
 
+@each_language
+@pytest.mark.parametrize(
+    ("name", "is_told"), [("ليلى حداد", True), ("Łucja Nowak", True), ("李雷", False), ("Zoë β", False)]
+)
+def test_pdf_tells_of_characters_that_it_cannot_set(language: Language, name: str, is_told: bool) -> None:
+    named = visit(case=case(name), assessment=None)
+    made = pdf(sections(named, None, KNOWLEDGE, language), language, patient=whose(named, language))
+    text = "".join("".join(page.extract_text().split()) for page in PdfReader(io.BytesIO(made)).pages)
+    told = "".join(t("export.missing_characters", language, sign="□").split())
+    assert (told in text) is is_told
+    assert ("□" in text.replace(told, "")) is is_told
+
+
 def test_pdf_goes_on_over_pages() -> None:
     parts = sections(visit(), None, KNOWLEDGE, "en")
     long = (replace(parts[0], lines=("a line that is repeated",) * 200),)
