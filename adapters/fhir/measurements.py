@@ -30,6 +30,7 @@ _CODES: dict[Quantity, tuple[str, ...]] = {
     Q.LACTATE: ("2518-9", "2519-7", "2524-7", "32693-4"),
     Q.NEUTROPHILS: ("751-8", "26499-4", "753-4"),
     Q.HEMOGLOBIN: ("718-7", "20509-6", "30313-1", "30350-3"),
+    Q.CARBOXYHEMOGLOBIN: ("20563-3",),
 }
 QUANTITIES = {code: quantity for quantity, codes in _CODES.items() for code in codes}
 """LOINC code -> quantity, of those that a red flag asks for."""

@@ -298,6 +298,7 @@ _NORMAL = {
     Q.NEUTROPHILS: (1.5, 8.0),
     Q.PH: (7.35, 7.45),
     Q.KETONES: (0.0, 0.6),
+    Q.CARBOXYHEMOGLOBIN: (0.0, 9.0),  # of smokers
 }  # of what stands for no finding
 _RANGES = (
     _Range(Q.TEMPERATURE, 35.0, 37.9, "HP:0002045", "HP:0001945"),

@@ -35,6 +35,7 @@ class Quantity(StrEnum):
     UREA = "urea", "mmol/L"
     BILIRUBIN = "bilirubin", "umol/L"
     HEMOGLOBIN = "hemoglobin", "g/L"
+    CARBOXYHEMOGLOBIN = "carboxyhemoglobin", "%"
     LEUKOCYTES = "leukocytes", "10*9/L"
     NEUTROPHILS = "neutrophils", "10*9/L"
     PLATELETS = "platelets", "10*9/L"

@@ -110,6 +110,12 @@ KINDS = (
         (15, 250),
     ),
     Kind(
+        Q.CARBOXYHEMOGLOBIN,
+        r"CO-?Hb|SpCO|carboxy-?ha?emoglobin|碳氧血红蛋白(?:浓度|饱和度)?",
+        ((r"%", 1),),
+        (0, 90),
+    ),
+    Kind(
         Q.LEUKOCYTES,
         r"WBCs?|WCC|white (?:blood )?cell(?: count)?s?|leu[ck]ocytes?(?: count)?|白细胞",
         _CELLS,

@@ -270,6 +270,7 @@ GENERAL_RULES = (
                     ),
                 ),
             ),
+            Value(Q.CARBOXYHEMOGLOBIN, at_least=10.0),  # more than smoking makes
         ),
         "https://doi.org/10.1056/NEJMcp0808891",
         follows=False,

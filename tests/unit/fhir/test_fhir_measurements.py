@@ -54,6 +54,7 @@ def observation(**more: Any) -> dict[str, Any]:
         ("2028-9", 9, "mEq/L", Q.BICARBONATE, 9),
         ("76534-7", 78, "MMHG", Q.SYSTOLIC, 78),
         ("718-7", 6.2, "g/dL", Q.HEMOGLOBIN, 62),
+        ("20563-3", 28, "%", Q.CARBOXYHEMOGLOBIN, 28),
         ("30313-1", 62, "G/L", Q.HEMOGLOBIN, 62),
     ],
 )

@@ -60,6 +60,12 @@ def test_a_missing_value_that_does_not_decide_is_no_matter(rules: RedFlags) -> N
     assert (sepsis.because, sepsis.missing) == ((), ())
 
 
+@pytest.mark.parametrize(("percent", "outcome"), [(28, Outcome.FIRED), (6, Outcome.NOT_FIRED)])
+def test_carbon_monoxide_is_told_by_its_share_of_the_blood(rules: RedFlags, percent: float, outcome: Outcome) -> None:
+    case = Case((), measurements=values(CARBOXYHEMOGLOBIN=percent))
+    assert flag(rules.assess(case), "carbon-monoxide-poisoning").outcome is outcome
+
+
 def test_nobody_is_in_an_emergency_without_a_sign(rules: RedFlags) -> None:
     assert {f.outcome for f in rules.assess(Case(()))} == {Outcome.NOT_FIRED}
 
