@@ -1,7 +1,7 @@
 """Which of several values of one quantity in a note are not the newest, where its words say so.
 
-"K 6.8. Repeat K 4.1", "K 2.3 yesterday, K 3.9 today", lines that begin with their dates. Else all are kept, so that the
-worst counts: what is better than on arrival may be so by treatment only.
+"K 6.8. Repeat K 4.1", "K 2.3 yesterday, 3.9 today", "K 6.9 (11/25) > 4.2 (11/27)", lines that begin with their dates.
+Else all are kept, so that the worst counts: what is better than on arrival may be so by treatment only.
 """
 
 import re
@@ -18,7 +18,9 @@ AGAIN = r"(?:(?:repeat|recheck|retest)(?:ed)?\b|复查)"
 VITAL_SIGNS = {Q.HEART_RATE, Q.RESPIRATORY_RATE, Q.TEMPERATURE, Q.SATURATION, Q.GCS, Q.SYSTOLIC, Q.DIASTOLIC}
 """What changes from hour to hour: measured again, it was right both times."""
 _IS_AGAIN = re.compile(
-    rf"{AGAIN}(?:\s?(?:the|serum|blood|venous|plasma|formal|lab(?:oratory)?|his|her|sample|[:：]))*\s?$", re.IGNORECASE
+    rf"{AGAIN}(?:\s?(?:the|serum|blood|venous|plasma|formal|lab(?:oratory)?|his|her|sample|level|value|result|is|was|"
+    r"(?:post|after)[ -]?[a-z]{1,12}|后|结果|[为示是:：=]))*\s?$",
+    re.IGNORECASE,
 )
 """What stands before a value that was measured again."""
 _ENDS_IN_TIME = re.compile(rf"\s{CLOCK}$")
@@ -28,10 +30,12 @@ _AT_DISCHARGE = re.compile(
     r"出院(?:时|查体|情况)|现(?!病史))(?:[^.\n。]|\.\d)*$",
     re.IGNORECASE,
 )
+_DATE_BEHIND = re.compile(r"\s?\(\d{1,2}/\d{1,2}(?:/\d{2,4})?\)")
+_OVER_DAYS = re.compile(r"\s?over (?:[\w~-]+ ){0,3}?(?:days|weeks|months|years)\b", re.IGNORECASE)
 _SENTENCE = 160  # characters that are looked at before a value
 
 _WHEN = re.compile(
-    r"(?P<days_ago>\b(?:yesterday|last (?:week|month)|\d+ ?(?:d|days?|weeks?) ago)\b|昨[日天]|前[日天])|"
+    r"(?P<days_ago>\b(?:yesterday|at baseline|last (?:week|month)|\d+ ?(?:d|days?|weeks?) ago)\b|昨[日天]|前[日天])|"
     r"(?P<today>\b(?:today|this (?:morning|afternoon|evening|am|pm)|tonight|now|currently|at present|presently)\b|"
     r"今[日天晨早晚]|目前|当前|(?<![出发呈表])现在?(?![病症]))",
     re.IGNORECASE,
@@ -52,6 +56,7 @@ def superseded(text: str, values: Sequence[Measurement]) -> Iterator[tuple[int, 
     A discharge note's values before the discharge are over, too.
     """
     yield from _of_earlier_lines(text, values)
+    yield from _earlier_in_trend(text, values)
     yield from _measured_again(text, values)
     yield from _earlier_by_words(text, values)
 
@@ -63,6 +68,21 @@ def _of_earlier_lines(text: str, values: Sequence[Measurement]) -> Iterator[tupl
     for date, value in zip(dates, values, strict=True):
         if date and date < last[value.quantity]:
             yield _span(value)
+
+
+def _earlier_in_trend(text: str, values: Sequence[Measurement]) -> Iterator[tuple[int, int]]:
+    """Those of another day behind one name: "K 6.9 (11/25) > 4.2 (11/27)", "K 6.9 -> 4.2 over 3 days"."""
+    last: dict[Quantity, Measurement] = {}  # behind the name that is still to come
+    for value in reversed(values):
+        start, end = _span(value)
+        if (newest := last.get(value.quantity)) is not None and end < _span(newest)[0]:
+            date = _DATE_BEHIND.match(text, end)
+            if _OVER_DAYS.match(text, _span(newest)[1]) or (date and not text.startswith(date[0], _span(newest)[1])):
+                yield start, end
+        if text[start].isdigit():
+            last.setdefault(value.quantity, value)
+        else:
+            last.pop(value.quantity, None)
 
 
 def _measured_again(text: str, values: Sequence[Measurement]) -> Iterator[tuple[int, int]]:

@@ -8,16 +8,16 @@ range, where a record states one, is better and is used by the FHIR adapter inst
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
-from functools import cache
 
 from .case import Sex, Status, Unread
 from .characters import plain
-from .earlier import AGAIN, CLOCK, VITAL_SIGNS, superseded
+from .earlier import VITAL_SIGNS, superseded
 from .measurements import Measurement, Quantity
 from .numbers import NUMBER, number, readings
 from .quantities import KINDS, Kind
 from .stated import EARLIER, left_out, rises_in_haemolysis
 from .tables import as_prose
+from .trends import DATE, earlier_values, numbers_between, to_next
 
 Q = Quantity
 
@@ -30,8 +30,7 @@ _LINKS = (
     r"about|around|approximately|measured|recorded|noted|found|came|resulted|back|as|on|room air|RA|fell|dropped|rose|"
     r"increased|decreased|remains|maintained|this morning|initially|(?:elevated|low|high|up|down)(?= (?:at|of|to))"
 )
-_DATE = r"\d{1,2}/\d{1,2}(?:/\d{2,4})?"
-_BOUNDS = rf"[<>≤≥]=?\s?\d[\d.,]*|\d[\d.,]*\s?(?:[-–]|to)\s?\d[\d.,]*|\d+ ?L|{_DATE}"
+_BOUNDS = rf"[<>≤≥]=?\s?\d[\d.,]*|\d[\d.,]*\s?(?:[-–]|to)\s?\d[\d.,]*|\d+ ?L|{DATE}"
 _ASIDE = (  # the normal range, the extremes of a day, oxygen, the date or time
     rf"[(\[][^()\[\]\d]{{0,20}}(?:(?:{_BOUNDS})[^()\[\]\d]{{0,12}})?[)\]]|\[[^\[\]\n]{{1,60}}\](?=\s*\d)|"
     r"on \d{1,2} ?L(?:/min)?(?: O2| NC| oxygen)?|(?:at|@) ?\d{1,2}:\d\d(?: ?[ap]m)?"
@@ -40,44 +39,6 @@ _COMPACT = (  # "T39.5℃", "Hb65g/L", "K7.1", "P132"
     r"\d{1,3}(?:[.,]\d{1,2})?\s?(?:次|℃|°|bpm|/ ?min|mmol|g/L|mg/dL|[x×] ?10)|"
     r"(?:(?<=[HKTb])\d{1,2}[.,]\d{1,2}|(?<=[PRa])\d{2,3})(?![\w.,]*\d)"
 )
-_STEP = r"\d[\d.,]*\s?(?:%|°? ?[CF]\b|℃|mm ?Hg|(?:m?g|[mµμ]mol|mEq)/d?L)?\s?(?:\([^()\n]{1,16}\)\s?)?"
-_THEN = (
-    r"(?:yesterday|this morning|initially|earlier(?: today)?|previously|overnight|last (?:night|week|month)|"
-    r"(?:on|at) (?:admission|presentation|arrival|triage|baseline)|pre-?(?:op|treatment|transfusion)|"
-    r"before (?:treatment|transfusion|fluids|the fluids))"
-)
-
-
-_REPEATED = (  # "6.9 (haemolysed), repeat 4.4"; a vital sign that changes was right both times
-    r"\s?(?:[(（][^()（）\n]{1,40}[)）]\s?)?[,;，；(（]?\s?(?:(?:but|and|on)\s)?"
-    rf"{AGAIN}(?:\s(?:(?:is|was|level|value|result|sample)\b|(?:post|after)[ -]?[a-z]{{1,12}})|后|结果|[为示是])*"
-    r"\s?[:：=]?\s?(?=\d\d|\d[.,]\d)"
-)
-
-
-def _since(units: str, repeated: str = r"(?!)") -> str:
-    """What stands between an earlier value and the present one: "3.2 yesterday, now 4.2", "6.8 at triage, 5.1 after".
-
-    What follows must be a value and no more: "now 2 L crystalloid" is none of lactate, "repeat 6 hourly" none at all.
-    """
-    today = r"(?:now|today|currently|here|after|post|this (?:morning|afternoon|evening))\b"
-    value = rf"\d{{1,6}}(?:[.,/]\d{{1,3}})?\s?(?:(?:{units})\s?)?"
-    end = rf"(?:[,;)\n，；。）]|\.(?!\d)|$|(?:on|with)\b|{today})"
-    return (
-        rf"(?:\s?{_THEN}\s?[,;]?\s(?:(?:and|but)\s)?"
-        rf"(?:(?:is\s)?(?:now|today|currently)\s(?:is\s|at\s|up to\s|down to\s)?(?={value}{end})|(?={value}{today}))"
-        rf"|{repeated}(?!(?:{CLOCK}|\d{{4}}\b)(?!\s?(?:{units})))(?={value}{end}))"
-    )
-
-
-def _before(units: str, repeated: str) -> str:
-    """The earlier values of a trend: "from 4.1 to", "4.2 (5/1) >", "3.2 yesterday, now"."""
-    return (
-        rf"(?>{_STEP}(?:-+>|→|>(?=\s?\d)|{_since(units, repeated)}))|"
-        r"(?:from |[由从])\d[\d.,]*[\w%/^]{0,8}?(?: to(?![A-Za-z])|[升降][至到为])"
-    )
-
-
 _GLUED = r"|(?<=[A-Za-z2₂]-)"
 """Where the value of a vital sign may begin besides: "T-39.6", "SpO2-86%"."""
 _CELL = r"[\s|]{0,8}"
@@ -86,11 +47,12 @@ _BEFORE_UNIT = (  # of the flag and the range of a table: "3.21 | H | 2.2-2.6 | 
 )
 
 
-def _gap(units: str, glued: str, repeated: str) -> str:
+def _gap(units: str, glued: str, with_repeated: bool) -> str:
     """What may stand between a name and its value."""
     return (
-        rf"(?:\s*(?:(?<![A-Za-z])(?:{_ASIDE}|{_before(units, repeated)}|(?:{_LINKS})(?![A-Za-z]))|"
-        r"[:=：|↑↓⬆⬇]|[-–](?=\s?\d)|[为约是达]|波动[于在]|[升降低高]至|最高|最低|高达))*"
+        rf"(?P<between>(?:\s*(?:(?<![A-Za-z])(?:{_ASIDE}|{earlier_values(units, with_repeated)}|"
+        rf"(?:{_LINKS})(?![A-Za-z]))|"
+        r"[:=：|↑↓⬆⬇]|[-–](?=\s?\d)|[为约是达]|波动[于在]|[升降低高]至|最高|最低|高达))*)"
         r"(?:\s*(?P<than>[<>≤≥]=?|(?:above|over|greater than|more than|below|under|less than)(?![A-Za-z])))?"
         r"(?:\s*[(\[])?\s*"
         rf"(?:(?<![A-Za-z0-9-])|(?<=[A-Za-z])(?={_COMPACT}){glued})"
@@ -107,35 +69,37 @@ _OTHER = (  # after the number: a date, a dose, a length, a time, "2+", "90s"
 _TO = r"(?:[-–—~～至到]|to(?![A-Za-z]))"
 
 
-@cache
-def _regex(kind: Kind, again: bool) -> re.Pattern[str]:
-    """A value of this kind: where ``again``, of one that was measured again the second."""
+def _regexes(kind: Kind) -> tuple[re.Pattern[str], re.Pattern[str]]:
+    """A value of this kind with its name, and the earlier values between the two."""
     units = "|".join(unit for unit, _ in (*kind.units, *kind.written))
-    glued, repeated = _GLUED if kind.quantity in VITAL_SIGNS else "", _REPEATED if again else r"(?!)"
+    is_vital = kind.quantity in VITAL_SIGNS
+    glued = _GLUED if is_vital else ""
     no_share = "" if "%" in units else r"(?!\s?%)"  # "glucose 5%" is an infusion
-    return re.compile(
+    named = re.compile(
         rf"(?<![A-Za-z0-9_-])(?:{kind.names})(?:\s*[(\[]?(?P<unit_before>{units})[)\]]?(?![A-Za-z]))?"
-        rf"{_gap(units, glued, repeated)}{NUMBER}"
+        rf"{_gap(units, glued, not is_vital)}{NUMBER}"
         rf"(?:(?:'?s\b)?\s?(?:{units})?(?P<to>\s?{_TO}\s?){number('end')})?{_OTHER}{no_share}"
         rf"(?:{_CELL}{_BEFORE_UNIT}(?P<unit>{units}))?",
         re.IGNORECASE,
     )
+    return named, numbers_between(units)
 
 
-_REGEXES = [_regex(kind, kind.quantity not in VITAL_SIGNS) for kind in KINDS]
+_REGEXES = [_regexes(kind) for kind in KINDS]
 _PART = r"\d{2,3}(?!\d)"  # of a pressure
 _EXTREMES = r"[(\[]\d{2,3}\s?[-–]\s?\d{2,3}[)\]]"
 _PRESSURE = re.compile(
     r"(?<![A-Za-z0-9_])(?:(?:NI|A)?B/?P|blood pressure|(?<![高低])血压|"
     rf"(?:lying|sitting|standing|supine)(?=:? \d{{2,3}}/\d))[^\d\n<>]{{0,18}}?(?:{_EXTREMES}/{_EXTREMES}\s*)?"
-    rf"(?:{_PART}/{_PART}\s?(?:mm ?Hg)?\s?(?:\({_DATE}\)\s?)?"
-    rf"(?:-+>|→|>|to\b|[升降][至到为]|{_since('mm ?Hg')})\s?){{0,6}}"
+    rf"(?P<between>(?:{_PART}/{_PART}\s?(?:mm ?Hg)?\s?(?:\({DATE}\)\s?)?"
+    rf"(?:>|to\b|[升降][至到为]|{to_next('mm ?Hg')})\s?){{0,6}})"
     rf"(?P<systolic>{_PART})(?:'?s\b)?(?:{_TO}(?P<systolic_end>{_PART})(?:'?s\b)?)?\s*"
     rf"(?:(?:/|over\b|by\b)\s*(?:(?P<diastolic>{_PART})(?!\s?(?:min\w*|hours?|(?-i:[Hh]rs?)(?!\s*[:=]?\s*\d)|days?)\b)(?:'?s\b)?"
     rf"(?:\s?{_TO}\s?(?:(?P<other>{_PART})/(?P<other_low>{_PART})|(?P<diastolic_end>{_PART})(?!\s?/)))?|"
     r"p(?:alp\w*)?\b|doppler\b)|systolic\b)",
     re.IGNORECASE,
 )
+_EARLIER_PRESSURE = re.compile(rf"\({DATE}\)|(?P<high>{_PART})/(?P<low>{_PART})(?:\s?mm ?Hg)?", re.IGNORECASE)
 _PRESSURES = (10.0, 320.0)
 _EFFUSION = "(?:胸水|腹水|胸腔积液|腹腔积液|关节液)"
 _FLUID = rf"urin(?:e|ary)|CSF|(?:pleural|ascitic|synovial|peritoneal)(?: fluid)?|fluid|sweat|尿|脑脊液|{_EFFUSION}"
@@ -165,18 +129,14 @@ def read_measurements(text: str, source: str = "text") -> tuple[list[Measurement
     written, text = text, as_prose(plain(text))
     found = [*_pressures(text, source)]
     unclear: list[tuple[int, int]] = []
-    for kind, regex in zip(KINDS, _REGEXES, strict=True):
-        for match in regex.finditer(text):
+    for kind, (named, between) in zip(KINDS, _REGEXES, strict=True):
+        for match in named.finditer(text):
             if is_of_fluid(match, kind.quantity in _IN_FLUIDS):
                 continue
-            values = _values(kind, match)
-            if not values and (first := _regex(kind, again=False).match(text, match.start())):
-                match, values = first, _values(kind, first)  # "K 7.3, repeat 18.": an hour, no potassium
-            phrase = match[0].strip()
-            span = match.start(), match.start() + len(phrase)
-            found.extend(Measurement(kind.quantity, value, None, source, phrase, *span) for value in values)
-            if not values and match["than"] is None:
-                unclear.append(span)
+            for span, values in _readings(kind, match, between):
+                found.extend(Measurement(kind.quantity, value, None, source, "", *span) for value in values)
+                if not values and (match["than"] is None or span[1] < match.end("between")):
+                    unclear.append(span)
     found.sort(key=lambda m: (m.start or 0, m.quantity))
     kept = _apart(sorted({(m.start or 0, m.end or 0) for m in found}))
     of_cells = {(m.start or 0, m.end or 0) for m in found if rises_in_haemolysis(m.quantity, m.value)}
@@ -208,12 +168,23 @@ def _tables(text: str) -> Iterator[tuple[int, int]]:
 
 def _pressures(text: str, source: str) -> Iterator[Measurement]:
     for match in _PRESSURE.finditer(text):
-        highs = [float(match[name]) for name in ("systolic", "systolic_end", "other") if match[name]]
-        lows = [float(match[name]) for name in ("diastolic", "diastolic_end", "other_low") if match[name]]
-        if min(lows, default=30) >= 30 and max(lows, default=30) < min(highs) and max(highs) <= 300:
-            for quantity, values in ((Q.SYSTOLIC, highs), (Q.DIASTOLIC, lows)):
-                for value in values:
-                    yield Measurement(quantity, value, None, source, match[0], match.start(), match.end())
+        earlier = [step for step in _EARLIER_PRESSURE.finditer(text, *match.span("between")) if step["high"]]
+        readings = [([float(step["high"])], [float(step["low"])]) for step in earlier]
+        ends = (("systolic", "systolic_end", "other"), ("diastolic", "diastolic_end", "other_low"))
+        last_highs, last_lows = ([float(match[name]) for name in names if match[name]] for names in ends)
+        for span, (highs, lows) in zip(_spans(match, earlier), (*readings, (last_highs, last_lows)), strict=True):
+            if min(lows, default=30) >= 30 and max(lows, default=30) < min(highs) and max(highs) <= 300:
+                for quantity, values in ((Q.SYSTOLIC, highs), (Q.DIASTOLIC, lows)):
+                    for value in values:
+                        yield Measurement(quantity, value, None, source, "", *span)
+
+
+def _spans(match: re.Match[str], earlier: list[re.Match[str]]) -> list[tuple[int, int]]:
+    """Of the ``earlier`` values of a trend and of its last; the name belongs to the first."""
+    last = match[0][match.end("between") - match.start() :]
+    starts = [step.start() for step in earlier] + [match.end() - len(last.lstrip())]
+    ends = [step.end() for step in earlier] + [match.start() + len(match[0].rstrip())]
+    return list(zip([match.start(), *starts[1:]], ends, strict=True))
 
 
 def is_of_fluid(match: re.Match[str], in_lists: bool) -> bool:
@@ -221,6 +192,18 @@ def is_of_fluid(match: re.Match[str], in_lists: bool) -> bool:
     before = match.string[max(0, match.start() - 120) : match.start()]
     listed = in_lists and _FLUID_HEAD.search(before) and not _BLOOD.search(before + match[0])
     return bool(listed or _OF_FLUID.search(before))
+
+
+def _readings(
+    kind: Kind, match: re.Match[str], between: re.Pattern[str]
+) -> Iterator[tuple[tuple[int, int], list[float]]]:
+    """Each value behind the name with its offsets: the earlier ones of a trend, and the last as :func:`_values`."""
+    earlier = [step for step in between.finditer(match.string, *match.span("between")) if step["value"]]
+    *spans, last = _spans(match, earlier)
+    for span, step in zip(spans, earlier, strict=True):
+        value = _convert(kind, step["value"], step["unit"] or match["unit"] or match["unit_before"])
+        yield span, [] if value is None else [value]
+    yield last, _values(kind, match)
 
 
 def _values(kind: Kind, match: re.Match[str]) -> list[float]:

@@ -103,6 +103,7 @@ _SENTENCE_END = re.compile(r"[.;\n。；]")
 _OF_CELLS = re.compile(r"(?:potassium|K\+?|.{0,2}钾)(?![a-z])", re.IGNORECASE)
 """Potassium, which broken cells set free: behind a row of values "haemolysed" speaks of it."""
 _ANOTHER = re.compile(r"[(\[（][^)\]）]*\d[^)\]）]*$|\b(?:was|were|from|than|vs)\s+\d")  # "Hb 98 (was 132 last year)"
+_LATER_STEPS = re.compile(r"(?:\s?(?:-+>|→)\s?\d[\d.]*)*")  # "K 6.9 -> 4.2 in 2019"
 _CLAUSE_END = re.compile(r"[,，.;。；\n]")
 
 
@@ -110,12 +111,16 @@ def left_out(text: str, spans: Sequence[tuple[int, int]], of_cells: Collection[t
     """Why each value is none of the patient now, as the reason of an Unread; empty where it is one.
 
     Args:
-        spans: offsets of the values with their names, ascending, not overlapping.
+        spans: offsets of the values with their names, ascending, not overlapping; of a trend only the first has it.
         of_cells: those that broken cells could have raised, see :func:`rises_in_haemolysis`.
     """
     said = contexts(text, spans)
     text = plain(text)
-    return [_reason(text, *span, context, span in of_cells) for span, context in zip(spans, said, strict=True)]
+    reasons: list[str] = []
+    for (start, end), context in zip(spans, said, strict=True):
+        is_aim_too = reasons[-1:] == [NOT_MEASURED] and text[start].isdigit()  # "keep SpO2 94% -> 98%"
+        reasons.append(NOT_MEASURED if is_aim_too else _reason(text, start, end, context, (start, end) in of_cells))
+    return reasons
 
 
 def rises_in_haemolysis(quantity: Quantity | None, value: float | None) -> bool:
@@ -181,6 +186,7 @@ def _points_back(before: str, cue: str, after: str) -> bool:
     return (
         place >= 0
         and cue not in before
-        and _CLAUSE_END.search(after, 0, place) is None
+        and (steps := _LATER_STEPS.match(after)) is not None
+        and _CLAUSE_END.search(after, steps.end(), place) is None
         and not (_ANOTHER.search(after, 0, place))
     )

@@ -151,7 +151,7 @@ Q = Quantity
         ("Hb ↓ 58, lactate ↑6.2", {Q.HEMOGLOBIN: 58, Q.LACTATE: 6.2}),
         ("K mmol/L 7.1", {Q.POTASSIUM: 7.1}),
         ("Glucose (mg/dL): 34", {Q.GLUCOSE: 1.887}),
-        # The last of a trend, and not the extremes that a chart writes before it
+        # A trend, whose last value is read last, and not the extremes that a chart writes before a value
         ("K 4.2 (11/25) > 5.8 (11/26) > 7.1 (11/27)", {Q.POTASSIUM: 7.1}),
         ("K 5.8 yesterday, 4.1 today", {Q.POTASSIUM: 4.1}),
         ("K 6.8 at triage, 5.1 after treatment", {Q.POTASSIUM: 5.1}),

@@ -75,10 +75,10 @@ def test_cells_of_another_fluid_are_none_of_the_blood() -> None:
 @pytest.mark.parametrize(
     ("text", "value", "left_out"),
     [
-        ("K 6.9 (haemolysed), repeat 4.4", 4.4, {}),
-        ("K 4.4, repeat 6.9", 6.9, {}),
-        ("K 6.9 (repeat 4.4)", 4.4, {}),
-        ("血钾6.9（溶血），复查4.4", 4.4, {}),
+        ("K 6.9 (haemolysed), repeat 4.4", 4.4, {"K 6.9": EARLIER}),
+        ("K 4.4, repeat 6.9", 6.9, {"K 4.4": EARLIER}),
+        ("K 6.9 (repeat 4.4)", 4.4, {"K 6.9": EARLIER}),
+        ("血钾6.9（溶血），复查4.4", 4.4, {"血钾6.9": EARLIER}),
         ("K+ 6.8 - sample clotted. Repeat K 4.1.", 4.1, {"K+ 6.8": SPOILT}),
         ("K 7.1; repeat K 4.5", 4.5, {"K 7.1": EARLIER}),
         ("血钾 6.9 mmol/L，复查血钾 4.4 mmol/L", 4.4, {"血钾 6.9 mmol/L": EARLIER}),
@@ -173,6 +173,63 @@ def test_a_time_belongs_to_the_value_beside_it(text: str, value: float | None) -
 )
 def test_the_newest_value_counts_where_the_words_say_which_it_is(text: str, values: list[float]) -> None:
     assert [m.value for m in read_measurements(text)[0]] == values
+
+
+@pytest.mark.parametrize(
+    ("text", "values"),
+    [
+        ("SpO2 82% on arrival, now 97%", [82, 97]),
+        ("SpO2 97% on RA → 84% on RA", [97, 84]),
+        ("SpO2 97%, then dropped to 84% on walking", [97, 84]),
+        ("SpO2 96-98% -> 84%", [96, 98, 84]),
+        ("SpO2 97% at 09:00, 82% at 10:15", [97, 82]),
+        ("血氧96%，随后降至82%", [96, 82]),
+        ("K 6.9 -> 4.4 -> 3.9", [6.9, 4.4, 3.9]),
+        ("K 6.9 (haemolysed?) -> 4.4", [6.9, 4.4]),
+        ("potassium fell from 7.0 mmol/L to 5.1", [7.0, 5.1]),
+        ("血钾由7.2mmol/L降至4.8mmol/L", [7.2, 4.8]),
+        ("glucose 38 -> 142 mg/dL", [2.109, 7.882]),
+        ("platelets 12 x10^9/L → 90 x10^9/L", [12, 90]),
+        ("GCS 15 at scene, 9 on arrival, 6 now", [15, 9, 6]),
+        ("BP 85/50, then 118/70", [50, 85, 70, 118]),
+        ("BP 118/70 (10:00), 82/40 (11:30)", [70, 118, 40, 82]),
+        ("血压由80/50mmHg升至118/70mmHg", [50, 80, 70, 118]),
+        # of another day
+        ("K 6.9 yesterday, now 4.4", [4.4]),
+        ("K 6.9 yesterday -> 4.4 today", [4.4]),
+        ("K 6.9 at baseline, now 4.4", [4.4]),
+        ("K 6.9 (11/25) > 5.8 (11/26) > 4.2 (11/27)", [4.2]),
+        ("K 6.9 (11/27) > 4.2 (11/27)", [6.9, 4.2]),
+        ("K 6.9 -> 5.0 -> 4.2 over 5 days", [4.2]),
+        ("K 6.9 -> 4.2 over 6 hours", [6.9, 4.2]),
+        ("Previous K 6.9 -> 4.2. K 4.3 now", [4.2, 4.3]),
+        ("K 6.9 -> 4.2 in 2019", []),
+        # measured again
+        ("K 4.4 repeat 6.9 -> 5.0", [6.9, 5.0]),
+        ("K 6.9 -> 5.1, repeat 4.4", [4.4]),
+        # aimed at, said of another, or no value
+        ("Keep SpO2 94% -> 98%", []),
+        ("Call if SpO2 92% then 88%", []),
+        ("Mother's glucose 25 mmol/L -> 9 mmol/L", []),
+        ("Temp: [36.5 °C (97.7 °F)-39.8 °C (103.6 °F)] 39.1 °C", [39.1]),
+        ("K 4.4, then 40 mmol KCl", [4.4]),
+        ("Na 130, then 3% saline", [130]),
+        ("SpO2 96%, then 60% oxygen", [96]),
+        ("SpO2 96%, up to 2 L", [96]),
+        ("HR 82, then 12-lead ECG", [82]),
+        ("K 3.9 (3.5-5.1)", [3.9]),
+    ],
+)
+def test_every_value_behind_one_name_is_read_but_those_of_another_day(text: str, values: list[float]) -> None:
+    measured = read_measurements(text)[0]
+    assert [m.value for m in measured] == values
+    assert len({(m.quantity, m.start) for m in measured}) == len(measured)
+
+
+def test_each_value_behind_one_name_has_its_own_place() -> None:
+    measured, unread = read_measurements("SpO2 82% on arrival, now 97%, K 6.9 -> 71")
+    assert [m.phrase for m in measured] == ["SpO2 82%", "97%", "K 6.9"]
+    assert [u.phrase for u in unread] == ["71"]
 
 
 @pytest.mark.parametrize(
@@ -324,7 +381,7 @@ def test_of_a_trend_of_troponin_any_raised_value_counts(text: str, is_raised: bo
     assert told["HP:0410173"] is (Status.PRESENT if is_raised else Status.ABSENT)
 
 
-@pytest.mark.parametrize("part", ["1 -> ", "1 repeat ", "from 1 to ", "1", "1 (1) ", "<1>", "then "])
+@pytest.mark.parametrize("part", ["1 -> ", "1 repeat ", "from 1 to ", "1", "1 (1) ", "<1>", "then ", "1 at 1:11, "])
 def test_a_trend_without_end_takes_no_time(part: str) -> None:
     read_results("trop " + part * (10_000 // len(part)), 60)
     read_measurements("K " + part * (10_000 // len(part)))

@@ -1,0 +1,69 @@
+"""Several values behind one name: "K 6.9 -> 4.4", "SpO2 82% on arrival, now 97%", "BP 85/50, then 118/70"."""
+
+import re
+
+from .earlier import AGAIN, CLOCK
+from .numbers import NUMBER
+
+DATE = r"\d{1,2}/\d{1,2}(?:/\d{2,4})?"
+_ARROW = r"(?:-+>|→|>(?=\s?\d))"
+_WHEN = (
+    r"(?:yesterday|this morning|initially|earlier(?: today)?|previously|overnight|last (?:night|week|month)|"
+    r"(?:on|at) (?:admission|presentation|arrival|triage|baseline|(?:the )?scene)|pre-?(?:op|treatment|transfusion)|"
+    r"before (?:treatment|transfusion|fluids|the fluids))"
+)
+_AT = r"[(@]? ?(?:at )?\d{1,2}:\d\d\)?"
+_AIR = r"(?:(?:on )?(?:RA|room air)|on \d{1,2} ?L(?:/min)?(?: O2| NC| oxygen)?)"
+_PRESSURE = r"\d{2,3}/\d{2,3}"
+_TODAY = r"(?:now|today|currently|here|after|post|this (?:morning|afternoon|evening))\b"
+_MOVED = (
+    r"(?:(?:dropp|desaturat|ris|increas|decreas|improv|recover|deteriorat)(?:ed|ing)|f(?:ell|alling)|rose|"
+    r"c(?:ame|oming) (?:up|down)|up|down|back(?: up)?) to"
+)
+_THEN = (
+    rf"(?:[,;]?\s(?:(?:and|but)\s)?(?:(?:then|later|subsequently)\s(?:{_MOVED}\s)?|{_MOVED}\s)|"
+    r"[,，;；、]?(?:随?后|又)?[上下]?[升降][至到为])"
+)
+_REPEATED = (  # "6.9 (haemolysed), repeat 4.4"; a vital sign that changes was right both times
+    r"\s?(?:[(（][^()（）\n]{1,40}[)）]\s?)?[,;，；(（]?\s?(?:(?:but|and|on)\s)?"
+    rf"{AGAIN}(?:\s(?:(?:is|was|level|value|result|sample)\b|(?:post|after)[ -]?[a-z]{{1,12}})|后|结果|[为示是])*"
+    r"\s?[:：=]?\s?(?=\d\d|\d[.,]\d)"
+)
+
+
+def to_next(units: str, with_repeated: bool = False) -> str:
+    """A pattern of what stands between a value and the next one: an arrow, "yesterday, now", "at triage, ... after".
+
+    What follows a word must be a value and no more: "now 2 L crystalloid" is none of lactate, "repeat 6 hourly" none at
+    all.
+
+    Args:
+        units: a pattern of those that the value may have.
+        with_repeated: whether "repeat" does, too.
+    """
+    value = rf"\d{{1,6}}(?:[.,]\d{{1,3}})?\s?(?:(?:{units})\s?)?"
+    end = rf"(?:[,;)\n，；。）]|\.(?!\d)|$|(?:on|with)\b|{_TODAY}|{_ARROW})"
+    alone = rf"(?={_PRESSURE}|{value}{end})"
+    of_then = rf"(?={_PRESSURE}|{value}(?:{end}|(?:despite|while|during|when|and|but|at)\b|in\b(?!\s?\d)))"
+    repeated = _REPEATED if with_repeated else r"(?!)"
+    return (
+        rf"(?:{_ARROW}|\s?{_WHEN}\s?(?:{_ARROW}|[,;]?\s(?:(?:and|but)\s)?(?:(?:is\s)?(?:now|today|currently)\s"
+        rf"(?:is\s|at\s|up to\s|down to\s)?{alone}|(?=(?:{_PRESSURE}\s?|{value})(?:{_TODAY}|{_WHEN}))))"
+        rf"|\s?{_AT}[,;]?\s(?=(?:{_PRESSURE}\s?|{value}){_AT})|{_THEN}{of_then}"
+        rf"|{repeated}(?!(?:{CLOCK}|\d{{4}}\b)(?!\s?(?:{units}))){alone})"
+    )
+
+
+def earlier_values(units: str, with_repeated: bool) -> str:
+    """A pattern of an earlier value of a trend, up to the next: "from 4.1 to", "4.2 (5/1) >", "3.2 yesterday, now"."""
+    value = rf"\d[\d.,]*(?:[-–]\d[\d.,]*)?\s?(?:{units})?\s?(?:{_AIR}\b\s?)?"
+    return (
+        rf"(?>{value}(?:\([^()\n]{{1,16}}\)\s?)?{to_next(units, with_repeated)}|"
+        rf"(?:from |[由从]){value}(?:to(?![A-Za-z])|[升降][至到为]))"
+    )
+
+
+def numbers_between(units: str) -> re.Pattern[str]:
+    """The values in what :func:`earlier_values` matches, as groups ``value`` and ``unit``; other matches have none."""
+    aside = r"\[[^\[\]]*\]|[(（][^()（）]*[)）]|on \d{1,2} ?L|\d{1,2}:\d\d"
+    return re.compile(rf"{aside}|(?<![\d.,]){NUMBER}(?:\s?(?P<unit>{units}))?", re.IGNORECASE)
