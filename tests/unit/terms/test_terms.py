@@ -41,6 +41,12 @@ def test_inflection_case_and_hyphens_do_not_matter(text: str, expected: list[str
 def test_an_ambiguous_term_counts_only_beside_another() -> None:
     assert found("He signed a bond.") == []
     assert found("The bond has a coupon rate. He signed a bond.") == ["bond", "coupon rate"]
+    assert found("It answers over CDS Hooks.") == []
+    assert found("CDS widened by 20 basis points. A credit default swap.") == [
+        "CDS",
+        "basis points",
+        "credit default swap",
+    ]
 
 
 def test_possessives_and_latin_plurals() -> None:
