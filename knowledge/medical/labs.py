@@ -47,10 +47,10 @@ _BEFORE_UNIT = (  # of the flag and the range of a table: "3.21 | H | 2.2-2.6 | 
 )
 
 
-def _gap(units: str, glued: str, with_repeated: bool) -> str:
+def _gap(units: str, glued: str) -> str:
     """What may stand between a name and its value."""
     return (
-        rf"(?P<between>(?:\s*(?:(?<![A-Za-z])(?:{_ASIDE}|{earlier_values(units, with_repeated)}|"
+        rf"(?P<between>(?:\s*(?:(?<![A-Za-z])(?:{_ASIDE}|{earlier_values(units)}|"
         rf"(?:{_LINKS})(?![A-Za-z]))|"
         r"[:=：|↑↓⬆⬇]|[-–](?=\s?\d)|[为约是达]|波动[于在]|[升降低高]至|最高|最低|高达))*)"
         r"(?:\s*(?P<than>[<>≤≥]=?|(?:above|over|greater than|more than|below|under|less than)(?![A-Za-z])))?"
@@ -72,12 +72,11 @@ _TO = r"(?:[-–—~～至到]|to(?![A-Za-z]))"
 def _regexes(kind: Kind) -> tuple[re.Pattern[str], re.Pattern[str]]:
     """A value of this kind with its name, and the earlier values between the two."""
     units = "|".join(unit for unit, _ in (*kind.units, *kind.written))
-    is_vital = kind.quantity in VITAL_SIGNS
-    glued = _GLUED if is_vital else ""
+    glued = _GLUED if kind.quantity in VITAL_SIGNS else ""
     no_share = "" if "%" in units else r"(?!\s?%)"  # "glucose 5%" is an infusion
     named = re.compile(
         rf"(?<![A-Za-z0-9_-])(?:{kind.names})(?:\s*[(\[]?(?P<unit_before>{units})[)\]]?(?![A-Za-z]))?"
-        rf"{_gap(units, glued, not is_vital)}{NUMBER}"
+        rf"{_gap(units, glued)}{NUMBER}"
         rf"(?:(?:'?s\b)?\s?(?:{units})?(?P<to>\s?{_TO}\s?){number('end')})?{_OTHER}{no_share}"
         rf"(?:{_CELL}{_BEFORE_UNIT}(?P<unit>{units}))?",
         re.IGNORECASE,

@@ -24,14 +24,14 @@ _THEN = (
     rf"(?:[,;]?\s(?:(?:and|but)\s)?(?:(?:then|later|subsequently)\s(?:{_MOVED}\s)?|{_MOVED}\s)|"
     r"[,，;；、]?(?:随?后|又)?[上下]?[升降][至到为])"
 )
-_REPEATED = (  # "6.9 (haemolysed), repeat 4.4"; a vital sign that changes was right both times
+_REPEATED = (  # "6.9 (haemolysed), repeat 4.4"
     r"\s?(?:[(（][^()（）\n]{1,40}[)）]\s?)?[,;，；(（]?\s?(?:(?:but|and|on)\s)?"
     rf"{AGAIN}(?:\s(?:(?:is|was|level|value|result|sample)\b|(?:post|after)[ -]?[a-z]{{1,12}})|后|结果|[为示是])*"
     r"\s?[:：=]?\s?(?=\d\d|\d[.,]\d)"
 )
 
 
-def to_next(units: str, with_repeated: bool = False) -> str:
+def to_next(units: str) -> str:
     """A pattern of what stands between a value and the next one: an arrow, "yesterday, now", "at triage, ... after".
 
     What follows a word must be a value and no more: "now 2 L crystalloid" is none of lactate, "repeat 6 hourly" none at
@@ -39,26 +39,24 @@ def to_next(units: str, with_repeated: bool = False) -> str:
 
     Args:
         units: a pattern of those that the value may have.
-        with_repeated: whether "repeat" does, too.
     """
     value = rf"\d{{1,6}}(?:[.,]\d{{1,3}})?\s?(?:(?:{units})\s?)?"
     end = rf"(?:[,;)\n，；。）]|\.(?!\d)|$|(?:on|with)\b|{_TODAY}|{_ARROW})"
     alone = rf"(?={_PRESSURE}|{value}{end})"
     of_then = rf"(?={_PRESSURE}|{value}(?:{end}|(?:despite|while|during|when|and|but|at)\b|in\b(?!\s?\d)))"
-    repeated = _REPEATED if with_repeated else r"(?!)"
     return (
         rf"(?:{_ARROW}|\s?{_WHEN}\s?(?:{_ARROW}|[,;]?\s(?:(?:and|but)\s)?(?:(?:is\s)?(?:now|today|currently)\s"
         rf"(?:is\s|at\s|up to\s|down to\s)?{alone}|(?=(?:{_PRESSURE}\s?|{value})(?:{_TODAY}|{_WHEN}))))"
         rf"|\s?{_AT}[,;]?\s(?=(?:{_PRESSURE}\s?|{value}){_AT})|{_THEN}{of_then}"
-        rf"|{repeated}(?!(?:{CLOCK}|\d{{4}}\b)(?!\s?(?:{units}))){alone})"
+        rf"|{_REPEATED}(?!(?:{CLOCK}|\d{{4}}\b)(?!\s?(?:{units}))){alone})"
     )
 
 
-def earlier_values(units: str, with_repeated: bool) -> str:
+def earlier_values(units: str) -> str:
     """A pattern of an earlier value of a trend, up to the next: "from 4.1 to", "4.2 (5/1) >", "3.2 yesterday, now"."""
     value = rf"\d[\d.,]*(?:[-–]\d[\d.,]*)?\s?(?:{units})?\s?(?:{_AIR}\b\s?)?"
     return (
-        rf"(?>{value}(?:\([^()\n]{{1,16}}\)\s?)?{to_next(units, with_repeated)}|"
+        rf"(?>{value}(?:\([^()\n]{{1,16}}\)\s?)?{to_next(units)}|"
         rf"(?:from |[由从]){value}(?:to(?![A-Za-z])|[升降][至到为]))"
     )
 

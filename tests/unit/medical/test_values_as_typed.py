@@ -288,8 +288,19 @@ def test_a_time_of_day_is_no_value_that_was_measured_again(text: str, values: li
     assert [m.value for m in read_measurements(text)[0]] == values
 
 
-def test_a_vital_sign_that_is_measured_again_was_right_both_times() -> None:
-    assert {m.value for m in read_measurements("BP 78/40, bolus given, repeat BP 108/60")[0]} == {78, 40, 108, 60}
+@pytest.mark.parametrize(
+    ("text", "values"),
+    [
+        ("BP 78/40, bolus given, repeat BP 108/60", [40, 78, 60, 108]),
+        ("BP 118/70, repeat 82/44 mmHg after the scan", [70, 118, 44, 82]),
+        ("SpO2 97%, repeat 84%", [97, 84]),
+        ("SpO2 97%, repeat 15 min", [97]),
+        ("HR 88, repeat 18:00", [88]),
+        ("血压80/50mmHg，复查118/70mmHg", [50, 80, 70, 118]),
+    ],
+)
+def test_a_vital_sign_that_is_measured_again_was_right_both_times(text: str, values: list[float]) -> None:
+    assert [m.value for m in read_measurements(text)[0]] == values
 
 
 @pytest.mark.parametrize(
