@@ -3,11 +3,11 @@
 from datetime import UTC, datetime
 from typing import Any
 
-from adapters.fhir.elements import Json, inner, objects, string
+from adapters.fhir.elements import Json, objects, string
 
-from .to_fhir.bundle import SENT
+from .to_fhir.bundle import sent
+from .to_fhir.results import ANALYSED
 
-_ANALYSED = "http://hl7.org/fhir/5.0/StructureDefinition/extension-Observation.analysisDateTime"
 # HL7 table 0085: only a correction changes a final result. Nothing follows from a withdrawal: the result may come anew.
 _RANKS = {
     **dict.fromkeys(("unknown", "registered"), 0),
@@ -29,10 +29,10 @@ def is_outdated(new: Json, old: Json) -> bool:
     compared = [_order(_moment(version.get("issued")) for version in (new, old))]
     if new["resourceType"] == "Observation":
         if new.get("effectiveDateTime") == old.get("effectiveDateTime"):
-            compared.append(_order(_moment(_extension(version, _ANALYSED, "DateTime")) for version in (new, old)))
+            compared.append(_order(_moment(_analysed(version)) for version in (new, old)))
         compared.append(_order(_RANKS.get(string(version.get("status"))) for version in (new, old)))
-    sent = (_moment(_extension(inner(version.get("meta")), SENT, "Instant")) for version in (new, old))
-    compared.append(_order(moment if moment and moment <= datetime.now(UTC) else None for moment in sent))
+    moments = (_moment(sent(version)) for version in (new, old))
+    compared.append(_order(moment if moment and moment <= datetime.now(UTC) else None for moment in moments))
     return next((later for later in compared if later), 0) < 0
 
 
@@ -56,10 +56,9 @@ def _order(values: Any) -> int:
     return 0 if first is None or second is None else (first > second) - (first < second)
 
 
-def _extension(element: Json, url: str, kind: str) -> object:
-    return next(
-        (item.get(f"value{kind}") for item in objects(element.get("extension")) if item.get("url") == url), None
-    )
+def _analysed(result: Json) -> object:
+    extensions = objects(result.get("extension"))
+    return next((one.get("valueDateTime") for one in extensions if one.get("url") == ANALYSED), None)
 
 
 def _moment(text: object) -> datetime | None:

@@ -7,15 +7,14 @@ from dataclasses import dataclass, field
 from typing import Literal
 from urllib.parse import quote
 
-from adapters.fhir.elements import Json
+from adapters.fhir.elements import Json, inner, string
 
 from .tables import Row
 
 KEY_SYSTEM = "urn:r1:hl7v2:key"
 """System of the identifiers that we give to what has none that is good enough."""
 
-SENT = "urn:r1:hl7v2:sent"
-"""Extension of the meta of what a message updates: when that was recorded (EVN-2), or else sent (MSH-7)."""
+_SOURCE = "urn:r1:hl7v2:message:"
 OF_ORDERS = ("DiagnosticReport", "Observation", "ServiceRequest")
 """What an order becomes."""
 VERSIONED = (*OF_ORDERS, "Patient")
@@ -52,6 +51,16 @@ class Withdrawal:
     def says(self) -> Json:
         """What the results and reports say from now on."""
         return {"status": self.status, **({"issued": self.issued} if self.issued else {})}
+
+
+def sent(resource: Json) -> str:
+    """When what the message says that a resource comes from was recorded (EVN-2), or else sent (MSH-7).
+
+    Returns:
+        FHIR instant; nothing where the resource comes from elsewhere or the message does not tell.
+    """
+    source = string(inner(resource.get("meta")).get("source")).partition("#")[0]  # a server may add its own mark
+    return source.removeprefix(_SOURCE).partition(":")[2] if source.startswith(_SOURCE) else ""
 
 
 @dataclass(slots=True)
@@ -146,9 +155,8 @@ class TransactionBuilder:
 
     def meta(self, *, versioned: bool) -> Json:
         """What a resource says about the message that it comes from; with its time, no older one replaces it."""
-        timed = versioned and self._sent
-        extension = {"extension": [{"url": SENT, "valueInstant": self._sent}]} if timed else {}
-        return {"source": f"urn:r1:hl7v2:message:{self.source}", **extension}
+        time = f":{self._sent}" if versioned and self._sent else ""
+        return {"source": f"{_SOURCE}{self.source}{time}"}
 
     def owned(self, identifier: Json) -> Json:
         """An identifier with a system: where the message names none, the sender's."""

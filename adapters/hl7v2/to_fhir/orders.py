@@ -14,6 +14,7 @@ from .datatypes import ei, instant, quantity_unit
 from .fields import FieldMapper
 from .results import (
     code_of,
+    complete,
     documents,
     is_line,
     is_same_text,
@@ -208,8 +209,7 @@ class Orders:
         self._observed(observation, segment)
         # Most laboratories give the time once, for all of the results, and some the status.
         self._fields.fill(observation, self._obr_of_results, around=(segment,))
-        observation.setdefault("status", "unknown")
-        observation.setdefault("code", {"text": "not named"})
+        complete(observation)
         parent = self._report or self._vaccination or self._request
         place = parent.query if parent else f"message|{self._builder.source}"
         own = segment.first(21).raw

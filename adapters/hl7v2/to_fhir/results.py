@@ -10,6 +10,9 @@ from ..message import Segment, Value
 from .datatypes import attachment, compared, date_time, decimal, pointer, quantity_unit
 from .units import whole_unit
 
+ANALYSED = "http://hl7.org/fhir/5.0/StructureDefinition/extension-Observation.analysisDateTime"
+"""Extension for OBX-19."""
+
 _TEXTS = ("FT", "ST", "TX")
 _WITHDRAWN = ("D", "W", "X")
 _RANGE = re.compile(r"([+-]?[\d.,]+)\s*(?:[-–—~～]|to)\s*([+-]?[\d.,]+)")
@@ -84,6 +87,15 @@ def one_by_one(segment: Segment) -> list[Segment]:
     rest = {**dict(enumerate(segment.fields)), **dict.fromkeys((5, 6, 7, 8), "")}
     each = ({**alone, 5: value.raw, 6: unit} for value, unit in zip(values, units, strict=True))
     return [_segment(segment, fields) for fields in (rest, *each)]
+
+
+def complete(observation: Json) -> None:
+    """Adds what FHIR requires and the message does not say; takes away a time of analysis that is the specimen's."""
+    observation.setdefault("status", "unknown")
+    observation.setdefault("code", {"text": "not named"})
+    repeated = {"url": ANALYSED, "valueDateTime": observation.get("effectiveDateTime")}
+    if extensions := [one for one in observation.pop("extension", ()) if one != repeated]:
+        observation["extension"] = extensions
 
 
 def limits(text: str, unit: Value) -> Json:

@@ -3,6 +3,7 @@
 import base64
 import json
 import time
+from datetime import datetime
 from decimal import Decimal
 
 import pytest
@@ -12,6 +13,7 @@ from adapters.fhir.elements import Json
 from adapters.fhir.observations import has_value, judge, result_rules
 from adapters.hl7v2.message import Encoding, Value
 from adapters.hl7v2.overlay import is_partial
+from adapters.hl7v2.to_fhir.bundle import sent
 from adapters.hl7v2.to_fhir.results import limits
 from adapters.hl7v2.to_fhir.units import whole_unit
 from knowledge.medical.case import Status
@@ -313,3 +315,22 @@ def test_units_of_any_length_are_read_in_no_time() -> None:
         began = time.perf_counter()
         whole_unit(hostile)
         assert time.perf_counter() - began < 0.5
+
+
+def test_a_time_of_analysis_that_is_the_specimens_is_not_said_twice() -> None:
+    for analysed, said in (("20261128081500", 0), ("20261128093000", 1)):
+        (result,) = resources(
+            converted(oru(f"OBX|1|NM|2345-7^^LN||5||||||F|||20261128081500+0000|||||{analysed}+0000")), "Observation"
+        )
+        assert len(result.get("extension", ())) == said
+
+
+def test_what_a_message_updates_says_when_it_was_sent() -> None:
+    patient = one(converted(oru("OBX|1|NM|718-7^Hb^LN||13")), "Patient")
+    time = sent(patient)
+    assert datetime.fromisoformat(time).tzinfo
+    source = patient["meta"]["source"]
+    assert sent({"meta": {"source": f"{source}#of-the-server"}}) == time
+    for other in ("urn:other:1:2", source.removesuffix(f":{time}"), 7):
+        assert not sent({"meta": {"source": other}})
+    assert not sent({})
