@@ -20,7 +20,8 @@ _STALL_SECONDS = 120
 _CHUNK = 1 << 20
 _HUB_FILES = ["*.safetensors", "*.json", "*.jinja", "*.txt", "*.model", "LICENSE*", "README.md"]
 
-STORAGE_ERRNOS = {
+# What the operating system says when a disk is full or a folder cannot be written.
+_STORAGE_ERRNOS = {
     errno.ENOSPC,
     errno.EDQUOT,
     errno.EFBIG,
@@ -30,7 +31,6 @@ STORAGE_ERRNOS = {
     errno.ENOTDIR,
     errno.EEXIST,
 }
-"""What the operating system says when a disk is full or a folder cannot be written."""
 
 Progress = Callable[[str, int, int], None]
 """Called with a step's name, bytes done and bytes in all (0 when unknown)."""
@@ -150,7 +150,7 @@ def download_repository(repo: str, folder: Path, progress: Progress) -> None:
             f"There is no model {repo!r} on the hub", hint="Check the spelling; private ones need: hf auth login"
         ) from None
     except (HfHubHTTPError, LocalEntryNotFoundError, httpx2.HTTPError, OSError) as error:
-        if isinstance(error, OSError) and error.errno in STORAGE_ERRNOS:
+        if isinstance(error, OSError) and error.errno in _STORAGE_ERRNOS:
             raise
         raise DownloadError(
             f"{repo} could not be downloaded ({type(error).__name__})",

@@ -1,11 +1,16 @@
-"""Files that take their place whole."""
+"""Writing files: each takes its place whole, and a disk that refuses is told in one way."""
 
 import os
+import re
 import secrets
 import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+
+from .errors import StorageError
+
+_ERRNO = re.compile(r"(?:\[Errno |os error )(\d{1,3})\b")
 
 
 @contextmanager
@@ -34,3 +39,28 @@ def open_to_readers(file: Path) -> None:
         shutil.copymode(new, file)
     finally:
         new.unlink()
+
+
+@contextmanager
+def storage_errors(
+    folder: Path, hint: str = "Name a folder that you can write to, or free some space"
+) -> Iterator[None]:
+    """Turns errors of the disk into ours, which name the folder.
+
+    Raises:
+        StorageError: the disk is full or the folder cannot be written.
+    """
+    from safetensors import SafetensorError
+
+    try:
+        yield
+    except (OSError, SafetensorError) as error:
+        raise StorageError(f"{folder} cannot be written ({_reason(error)})", hint=hint) from error
+
+
+def _reason(error: Exception) -> str:
+    """What the system says; ``shutil`` and safetensors have its number only in their text."""
+    number = getattr(error, "errno", None)
+    if not number and (told := _ERRNO.search(str(error))):
+        number = int(told[1])
+    return os.strerror(number) if number else type(error).__name__

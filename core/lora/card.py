@@ -15,8 +15,9 @@ import torch
 import yaml
 
 from ..download import sha256_of
+from ..files import storage_errors
 from .adapter import WEIGHTS, Adapter, write_adapter
-from .checkpoint import Progress, storage_errors
+from .checkpoint import Progress
 from .config import LoraConfig, Recipe
 from .plot import curves
 from .rows import RowFile

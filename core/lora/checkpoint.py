@@ -1,7 +1,6 @@
 """Checkpoints of a training: everything that the next step depends on, written whole or not at all."""
 
 import json
-import os
 import re
 import shutil
 from collections.abc import Iterator
@@ -13,11 +12,10 @@ from typing import Any
 import torch
 from filelock import FileLock, Timeout
 
-from ..errors import InputError, StorageError
-from ..files import flush
+from ..errors import InputError
+from ..files import flush, storage_errors
 
 _FOLDER = re.compile(r"checkpoint-(\d+)")
-_ERRNO = re.compile(r"(?:\[Errno |os error )(\d{1,3})\b")
 _STATE, _TENSORS = "state.json", "state.safetensors"
 PARTIAL = ".partial-checkpoint"
 """A checkpoint while it is written; what a crash leaves of it is never read."""
@@ -146,32 +144,6 @@ def set_random_state(states: dict[str, torch.Tensor], device: torch.device) -> N
     torch.set_rng_state(states["random.cpu"])
     if device.type == "cuda" and "random.cuda" in states:
         torch.cuda.set_rng_state(states["random.cuda"], device)
-
-
-@contextmanager
-def storage_errors(folder: Path) -> Iterator[None]:
-    """Turns errors of the disk into ours.
-
-    Raises:
-        StorageError: the disk is full or the folder cannot be written.
-    """
-    from safetensors import SafetensorError
-
-    try:
-        yield
-    except (OSError, SafetensorError) as error:
-        raise StorageError(
-            f"{folder} cannot be written ({_reason(error)})",
-            hint="Name a folder that you can write to, or free some space",
-        ) from error
-
-
-def _reason(error: Exception) -> str:
-    """What the system says; ``shutil`` and safetensors have its number only in their text."""
-    number = getattr(error, "errno", None)
-    if not number and (told := _ERRNO.search(str(error))):
-        number = int(told[1])
-    return os.strerror(number) if number else type(error).__name__
 
 
 def _all(folder: Path) -> list[Path]:

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from .checkpoint import storage_errors
+from ..files import storage_errors
 
 HISTORY = "history.jsonl"
 _KNOWN = "trainings.txt"  # in R1_HOME, a folder a line, the newest last

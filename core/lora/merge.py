@@ -10,11 +10,10 @@ from typing import Any
 import torch
 
 from ..errors import InputError, UnsupportedModelError
-from ..files import open_to_readers
+from ..files import open_to_readers, storage_errors
 from ..model.load import Checkpoint, load_errors
 from .adapter import CONFIG, DAMAGED, Adapter, read_adapter, unreadable
 from .card import RECORD, weights_sha256
-from .checkpoint import storage_errors
 
 _log = logging.getLogger(__name__)
 

@@ -12,7 +12,7 @@ import torch
 
 from ..engine.named import real_name
 from ..errors import InputError, SettingsError
-from ..files import flush
+from ..files import flush, storage_errors
 from ..hub import ModelHub
 from ..model.load import load_errors, read_tokenizer
 from ..model.precision import choose_device
@@ -218,7 +218,7 @@ class Trainer:
             self._put(self._best)
         adapter = self._model.adapter(self._folder.name)
         if adapter.tokens is not None:
-            with checkpoint.storage_errors(self._folder):
+            with storage_errors(self._folder):
                 self._tokenizer.save_pretrained(str(self._folder))
         write_results(self._folder, adapter, record, progress, self.history())
         for file in self._folder.iterdir():
@@ -234,7 +234,7 @@ class Trainer:
         self._best: dict[str, torch.Tensor] = {}
         path = checkpoint.latest(self._folder) if self._resume else None
         if path is None:
-            with checkpoint.storage_errors(self._folder):
+            with storage_errors(self._folder):
                 (self._folder / HISTORY).write_text("", "utf-8")
             torch.manual_seed(self._recipe.seed)
             return Progress(fingerprint)
@@ -245,7 +245,7 @@ class Trainer:
                 hint="Use the same ones to go on, or another folder to begin anew",
             )
         self._restore(tensors, progress)
-        with checkpoint.storage_errors(self._folder):
+        with storage_errors(self._folder):
             lines = [line for line in self.history() if line["step"] <= progress.step]
             (self._folder / HISTORY).write_text("".join(json.dumps(line) + "\n" for line in lines), "utf-8")
         return progress

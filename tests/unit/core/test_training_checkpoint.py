@@ -9,6 +9,7 @@ import pytest
 import torch
 
 from core.errors import InputError, StorageError
+from core.files import storage_errors
 from core.lora import checkpoint
 
 # In a process of its own: the limit would also meet the file that the tests' own output goes to.
@@ -44,7 +45,7 @@ def test_a_full_disk_leaves_the_last_checkpoint(tmp_path: Path) -> None:
 
 def test_a_copy_that_fails_tells_why(tmp_path: Path) -> None:
     failed = shutil.Error([("a", "b", "[Errno 28] No space left on device: 'b'")])
-    with pytest.raises(StorageError, match=r"\(No space left on device\)"), checkpoint.storage_errors(tmp_path):
+    with pytest.raises(StorageError, match=r"\(No space left on device\)"), storage_errors(tmp_path):
         raise failed
 
 
