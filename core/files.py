@@ -1,4 +1,4 @@
-"""Writing files: each takes its place whole, and a disk that refuses is told in one way."""
+"""Writing files atomically, and the error where a disk refuses."""
 
 import os
 import re
@@ -15,7 +15,7 @@ _ERRNO = re.compile(r"(?:\[Errno |os error )(\d{1,3})\b")
 
 @contextmanager
 def replacing(path: Path) -> Iterator[Path]:
-    """Where to write a file that then takes its place whole: nobody reads half of it, whoever else writes it too."""
+    """A temporary path to write to, which replaces ``path`` atomically at the end: nobody reads half of a file."""
     path.parent.mkdir(parents=True, exist_ok=True)
     partial = path.with_name(f".{path.name}.{secrets.token_hex(4)}.part")
     try:

@@ -1,7 +1,7 @@
-"""Threads for many small pieces of work.
+"""A thread pool for many small pieces of work, in place of OpenMP.
 
-OpenMP's team meets before and after every operation. For a small one that takes longer than the operation, above all
-where others want the processors, too.
+OpenMP's threads wait for each other before and after every operation. Around a small operation these barriers take
+longer than the operation itself, above all on a busy machine.
 """
 
 import sys
@@ -25,7 +25,7 @@ def threads() -> int:
 
 @contextmanager
 def one_thread() -> Iterator[None]:
-    """Inside, torch and FAISS work in the calling thread alone; other threads keep their teams."""
+    """Inside, torch and FAISS run single-threaded in the calling thread; other threads are not affected."""
     token = _outside.set(threads())
     try:
         with _limited():

@@ -1,4 +1,4 @@
-"""Allocates the blocks of a pool, and finds those that hold the beginning of a prompt that was read before.
+"""Block allocator of the KV cache, with prefix caching: the beginning of a prompt that was read before is found again.
 
 The hash of a block covers its tokens and the hash of the block before it, so equal hashes mean equal prefixes (Kwon et
 al. 2023, PagedAttention; vLLM's automatic prefix caching).

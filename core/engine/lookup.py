@@ -1,10 +1,11 @@
 """Prompt-lookup decoding (Saxena 2023, https://github.com/apoorvumang/prompt-lookup-decoding).
 
-Speculative decoding without a draft model: what stood behind the last tokens earlier is guessed to follow again. The
-pass that reads a guess also checks it, and wrong tokens are dropped, so answers stay what they would be.
+Speculative decoding without a draft model: where the last tokens occurred before, what followed them is guessed to
+follow again. The forward pass that reads a guess also verifies it, and wrong tokens are dropped, so that the answer is
+the same as without guesses.
 """
 
-_MATCH = 3  # tokens that must have stood together before
+_MATCH = 3  # last tokens that must occur earlier, in this order
 GUESS = 8  # tokens guessed at once, at most
 
 

@@ -35,8 +35,8 @@ from .template import render, tokenize
 from .text import opens_thought
 
 _log = logging.getLogger(__name__)
-_BEAT_S = 0.5  # how often who waits for a piece can notice that nobody wants it any more
-_GUESSING = 2  # sequences in a step up to which guesses pay: with more, a step's rows cost more than they save
+_BEAT_S = 0.5  # how often a consumer that waits for a piece gets an empty one, and so can cancel
+_GUESSING = 2  # largest batch in which guesses pay; in a larger one the extra rows cost more than they save
 
 _started: "weakref.WeakSet[LocalEngine]" = weakref.WeakSet()
 

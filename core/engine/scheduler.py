@@ -1,7 +1,8 @@
 """Decides what runs next: continuous batching in one visible loop.
 
-Sequences that write an answer take part in every step, one token each; beside them prompts are read in pieces. When
-memory runs short, the newest sequence gives its blocks back and waits (Yu et al. 2022, Orca; Kwon et al. 2023, vLLM).
+Sequences that are decoded take part in every step, one token each; beside them prompts are read in chunks (chunked
+prefill). When memory runs short, the newest sequence is preempted: it gives its blocks back and waits (Yu et al. 2022,
+Orca; Kwon et al. 2023, vLLM).
 """
 
 from collections import Counter, OrderedDict, deque

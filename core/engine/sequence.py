@@ -27,7 +27,8 @@ _QUESTION = 128  # tokens at the end of a long prompt that read everything, at l
 
 
 def bulk(length: int, segment: int = SEGMENT) -> int:
-    """Tokens of a long prompt that are read by blocks: whole blocks, and not the end, where the question stands."""
+    """Tokens of a long prompt that are read by block-sparse attention: whole blocks, without the end, which holds the
+    question and reads everything."""
     return max(0, length - (_QUESTION + length % _BLOCK)) if length > segment else 0
 
 

@@ -1,4 +1,4 @@
-"""Which of the given answers the model thinks likeliest, and which of them it writes by itself.
+"""Multiple choice: which of the given answers the model thinks likeliest, and which of them it writes by itself.
 
 Prompts are rendered and read as when the model serves, many in one batch. All prompts of a task begin alike, and that
 beginning is read once. An answer's probability is that of its tokens, the one that ends it included, each among the

@@ -1,4 +1,4 @@
-"""Texts on which a training holds an adapter to its base, so that it does not forget what the base knows."""
+"""Regularisation: texts on which an adapter must predict as its base does, so that it forgets nothing of it."""
 
 import random
 from collections.abc import Sequence

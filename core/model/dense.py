@@ -1,4 +1,4 @@
-"""Attention that reads everything, or a window: for short prompts, the end of long ones, and sliding-window layers."""
+"""Dense causal attention, full or with a window: short prompts, the end of long ones, and sliding-window layers."""
 
 import torch
 from torch.nn.functional import scaled_dot_product_attention

@@ -25,7 +25,7 @@ ACTIVATIONS: dict[str, Callable[[torch.Tensor], torch.Tensor]] = {
 }
 
 Reading = Literal["blocks", "pages", "everything"]
-"""How a long memory is read: by blocks (a prompt), by pages (an answer), or all of it (the question)."""
+"""How attention reads a long memory: by blocks (a prompt), by pages (an answer), or all of it (the question)."""
 
 
 @dataclass(frozen=True, slots=True)

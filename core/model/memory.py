@@ -1,4 +1,4 @@
-"""What a sequence leaves behind for its later tokens: the keys and values of every layer.
+"""The KV cache: keys and values of every layer, which a sequence leaves for its later tokens.
 
 They lie in the blocks of a pool, in any order, and sequences that begin alike may share blocks. A long prompt runs in
 segments that read the memory of those before them, as in Transformer-XL (Dai et al. 2019,

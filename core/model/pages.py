@@ -1,4 +1,4 @@
-"""Sparse reading for tokens that are generated: one query reads the pages that may hold its best matches.
+"""Sparse attention for decoding: the query of a generated token reads the pages that may hold its best matches.
 
 The largest and smallest numbers of a page's keys bound the score that any of them can have with a query (Tang et al.
 2024, Quest, https://arxiv.org/abs/2406.10774). Without training, and without reading the keys of the other pages.

@@ -1,1 +1,1 @@
-"""HTTP: the OpenAI-compatible API, metrics, health, and an orderly end."""
+"""HTTP: the OpenAI-compatible API, metrics, health, and graceful shutdown."""

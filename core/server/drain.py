@@ -1,4 +1,4 @@
-"""An orderly end: what was accepted is answered, what comes later is sent elsewhere."""
+"""Graceful shutdown: requests that were accepted are answered, later ones are refused."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager

@@ -3,14 +3,14 @@
 import functools
 import math
 import time
-from collections.abc import Awaitable, Callable, Iterator, MutableMapping
-from typing import Any
+from collections.abc import Callable, Iterator
 
 from fastapi import APIRouter
 from fastapi.responses import Response
 from prometheus_client import CONTENT_TYPE_LATEST, CollectorRegistry, Counter, Gauge, Histogram, generate_latest
 from prometheus_client.core import CounterMetricFamily
 from prometheus_client.registry import Collector
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from ..engine.request import Chunk, Engine, EngineStatus
 from ..errors import EngineError
@@ -21,11 +21,6 @@ METHODS = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"}
 _SECONDS = (0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30)
 _LONG_SECONDS = (*_SECONDS, 60, 120, 300, 600)
 _TOKEN_SECONDS = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5)
-
-Scope = MutableMapping[str, Any]
-App = Callable[
-    [Scope, Callable[[], Awaitable[Any]], Callable[[MutableMapping[str, Any]], Awaitable[None]]], Awaitable[None]
-]
 
 
 class _Preemptions(Collector):
@@ -140,10 +135,10 @@ class AnswerMeter:
 class MetricsMiddleware:
     """Counts and times HTTP requests by area, the first part of the path; unknown areas and methods are ``other``."""
 
-    def __init__(self, app: App, metrics: Metrics, areas: frozenset[str]) -> None:
+    def __init__(self, app: ASGIApp, metrics: Metrics, areas: frozenset[str]) -> None:
         self._app, self._metrics, self._areas = app, metrics, areas
 
-    async def __call__(self, scope: Scope, receive: Any, send: Any) -> None:
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return
@@ -152,7 +147,7 @@ class MetricsMiddleware:
         method = scope["method"] if scope["method"] in METHODS else "other"
         status, start = 500, time.perf_counter()
 
-        async def counted(message: MutableMapping[str, Any]) -> None:
+        async def counted(message: Message) -> None:
             nonlocal status
             if message["type"] == "http.response.start":
                 status = message["status"]

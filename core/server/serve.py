@@ -1,4 +1,4 @@
-"""uvicorn, with an orderly end."""
+"""uvicorn with graceful shutdown."""
 
 import signal
 import time

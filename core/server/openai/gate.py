@@ -1,4 +1,4 @@
-"""Who is let in, how often, and with how much."""
+"""Admission of requests: API keys, rate limit, content type and size of the body."""
 
 import hashlib
 import hmac
