@@ -2,9 +2,8 @@
 
 import base64
 import hmac
-from typing import Any
 
-from starlette.types import ASGIApp, Receive, Scope, Send
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 ADMITTED = "r1.admitted"
 """Key in the scope of a request whose account was checked already, so that it needs no token."""
@@ -90,7 +89,7 @@ class SecurityHeaders:
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Adds the headers to every HTTP response that has not set its own."""
 
-        async def with_headers(message: Any) -> None:
+        async def with_headers(message: Message) -> None:
             if message["type"] == "http.response.start":
                 present = {name.lower() for name, _ in message["headers"]}
                 added = [(name, value) for name, value in self._headers if name not in present]

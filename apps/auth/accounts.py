@@ -186,7 +186,7 @@ class Accounts:
         try:
             name = checked_name(name)
         except InputError as error:
-            raise SignInError(f"The identity provider gives no usable name. {error.message}", kind="refused") from None
+            raise SignInError(f"The identity provider gives no usable name. {error.message}") from None
         if not roles:
             raise SignInError("This identity has no role here", hint="Ask who runs the suite", kind="no_role")
         of_identity = select(AccountRow).where(AccountRow.issuer == issuer, AccountRow.subject == subject)
@@ -198,14 +198,12 @@ class Accounts:
                     session.add(row)
                     session.flush()
                 elif row.disabled:
-                    raise SignInError("This account is disabled", hint="Ask who runs the suite", kind="refused")
+                    raise SignInError("This account is disabled", hint="Ask who runs the suite")
                 row.roles = _roles(roles)
                 session.flush()
                 return account_of(row)
         except TakenError:
-            raise SignInError(
-                "Another account has this name", hint="Ask who runs the suite to rename one", kind="refused"
-            ) from None
+            raise SignInError("Another account has this name", hint="Ask who runs the suite to rename one") from None
 
     def _new(self, name: str, roles: Collection[Role], **fields: str) -> AccountRow:
         given = {"password": "", "issuer": None, "subject": None, **fields}
