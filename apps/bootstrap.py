@@ -10,7 +10,8 @@ from datetime import timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from core.errors import SettingsError, StorageError
+from core.errors import SettingsError
+from core.files import storage_errors
 from core.hub import ModelHub
 from core.settings import Settings
 
@@ -34,6 +35,7 @@ if TYPE_CHECKING:
     from knowledge.faq.search import FaqSearch
     from knowledge.faq.sources import Entry
     from knowledge.faq.trial import Build, Trial
+    from knowledge.medical.knowledge import MedicalKnowledge
     from knowledge.retrieval.embed import Embedder, Embedders
 
     from .auth.accounts import Accounts
@@ -98,23 +100,23 @@ def build_suite(settings: Settings) -> Suite:
     from .support.retention import Retention
     from .support.store import SupportStore
 
-    hub = ModelHub(settings.home)
+    _check_settings(settings, database)
+    oversight = build_oversight(settings, database)
     engine = open_engine(settings=settings)
-    support = build_support(settings, hub, database, engine)
+    support = build_support(settings, database, engine)
     store = SupportStore(database)
     outbox = build_outbox(settings, database, Retention(store, timedelta(days=settings.conversation_days)).tidy)
     metrics, drain = Metrics(), Drain()
     metrics.watch(engine)
-    oversight = build_oversight(settings, database)
     suite = Suite(
         settings=settings,
         engine=engine,
         embedder=support.embedder,
         support=support,
         desk=Desk(support, store, outbox.channels),
-        drafts=build_drafts(settings, hub, database, support),
+        drafts=build_drafts(settings, database, support),
         outbox=outbox,
-        diagnosis=build_diagnosis(settings, hub, oversight.safety),
+        diagnosis=build_diagnosis(settings, oversight.safety),
         oversight=oversight,
         database=database,
         audit=oversight.trail,
@@ -132,7 +134,7 @@ def build_suite(settings: Settings) -> Suite:
 
 
 def build_support(
-    settings: Settings, hub: ModelHub, database: "Database | None" = None, engine: "Engine | None" = None
+    settings: Settings, database: "Database | None" = None, engine: "Engine | None" = None
 ) -> "SupportService":
     """The support chatbot.
 
@@ -146,13 +148,11 @@ def build_support(
     from knowledge.faq.library import Library
     from knowledge.faq.live import LiveFaq
 
-    from .support.company import read_company
     from .support.compose import Composer
     from .support.rewrite import Rewriter
     from .support.service import SupportService
 
-    company = read_company(company_folder(settings) / "company.toml")
-    embedders = open_embedders(settings, hub)
+    company, embedders = open_company(settings), open_embedders(settings)
     live = LiveFaq(
         Library(database) if database is not None else None,
         faq_builder(settings, company, embedders),
@@ -166,7 +166,7 @@ def build_support(
     return SupportService(company, live.current, critical, embedders.multilingual, composer, rewriter)
 
 
-def build_drafts(settings: Settings, hub: ModelHub, database: "Database", support: "SupportService") -> "Drafts":
+def build_drafts(settings: Settings, database: "Database", support: "SupportService") -> "Drafts":
     """Operators' drafts for the FAQ, and how they are tested and published."""
     from knowledge.faq.library import Library
     from knowledge.faq.trial import Trial
@@ -174,8 +174,7 @@ def build_drafts(settings: Settings, hub: ModelHub, database: "Database", suppor
     from .operators.drafts import Drafts
 
     def build(entries: "Sequence[Entry]") -> "FaqSearch":
-        embedders = open_embedders(settings, hub)  # loaded for each publication, and freed
-        return faq_builder(settings, support.company, embedders)(entries)
+        return faq_builder(settings, support.company, open_embedders(settings))(entries)  # models are freed afterwards
 
     return Drafts(
         database,
@@ -192,10 +191,9 @@ def build_trial(settings: Settings, embedders: "Callable[[], Embedders]") -> "Tr
     from knowledge.faq.live import ServedFaq
     from knowledge.faq.trial import Trial
 
-    from .support.company import read_company
     from .support.service import SupportService
 
-    company = read_company(company_folder(settings) / "company.toml")
+    company = open_company(settings)
     opened = functools.cache(embedders)
 
     @functools.cache
@@ -211,19 +209,25 @@ def build_trial(settings: Settings, embedders: "Callable[[], Embedders]") -> "Tr
     )
 
 
-def company_folder(settings: Settings) -> Path:
-    """The folder with ``company.toml``: that of ``R1_COMPANY``, or of the sample company."""
-    return settings.company or _resource("apps.support", "sample_company")
+def open_company(settings: Settings) -> "Company":
+    """What ``company.toml`` says in the folder of ``R1_COMPANY``, or in that of the sample company.
+
+    Raises:
+        KnowledgeError: it is missing or malformed.
+    """
+    from .support.company import read_company
+
+    return read_company(_company_folder(settings) / "company.toml")
 
 
 def company_faq(settings: Settings) -> "tuple[Entry, ...]":
     """The entries of the company's ``faq.json``, from which the chat answers while nothing is published."""
     from knowledge.faq.sources import read_faq
 
-    return read_faq(company_folder(settings) / "faq.json")
+    return read_faq(_company_folder(settings) / "faq.json")
 
 
-def open_embedders(settings: Settings, hub: ModelHub) -> "Embedders":
+def open_embedders(settings: Settings) -> "Embedders":
     """The embedding models.
 
     Raises:
@@ -231,6 +235,7 @@ def open_embedders(settings: Settings, hub: ModelHub) -> "Embedders":
     """
     from knowledge.retrieval.embed import Embedders, MiniLM, MultilingualE5, MultilingualUSE
 
+    hub = ModelHub(settings.home)
     hub.folder("use-multilingual-v3")  # raises when its package is missing
     english, chinese = MiniLM(hub.folder(MiniLM.name)), MultilingualE5(hub.folder(MultilingualE5.name))
     return Embedders(english, chinese, MultilingualUSE())
@@ -277,7 +282,7 @@ def build_oversight(settings: Settings, database: "Database") -> "Oversight":
     return Oversight(store, Safety(store, audit), ProblemReports(store, audit, vault), audit)
 
 
-def build_diagnosis(settings: Settings, hub: ModelHub, safety: "Safety | None" = None) -> "DiagnosisService":
+def build_diagnosis(settings: Settings, safety: "Safety | None" = None) -> "DiagnosisService":
     """The diagnostic assistant alone; without ``safety`` it is always on."""
     from adapters.fhir.concept_map import ConceptMap, read_concept_map
     from knowledge.medical.certificate import read_certificates
@@ -285,7 +290,6 @@ def build_diagnosis(settings: Settings, hub: ModelHub, safety: "Safety | None" =
     from knowledge.medical.common import load_common
     from knowledge.medical.entities import FindingRecognizer
     from knowledge.medical.joint import JointDifferential
-    from knowledge.medical.knowledge import load_knowledge
     from knowledge.medical.red_flag_rules import RULES
     from knowledge.medical.red_flags import RedFlags
 
@@ -293,7 +297,7 @@ def build_diagnosis(settings: Settings, hub: ModelHub, safety: "Safety | None" =
     from .diagnosis.service import DiagnosisService
 
     concept_map = read_concept_map(settings.concept_map) if settings.concept_map else ConceptMap()
-    knowledge = load_knowledge(hub.folder("hpo"), settings.home / "cache" / "medical")
+    knowledge = open_knowledge(settings)
     folders = (settings.home / "certificates", _resource("knowledge.medical", "fitted"))  # the site's own come first
     return DiagnosisService(
         knowledge,
@@ -305,6 +309,17 @@ def build_diagnosis(settings: Settings, hub: ModelHub, safety: "Safety | None" =
         certificates=[certificate for folder in folders for certificate in read_certificates(folder)],
         state=safety.state if safety else State,
     )
+
+
+def open_knowledge(settings: Settings) -> "MedicalKnowledge":
+    """The diseases and findings; compiled once, they are cached in ``R1_HOME``.
+
+    Raises:
+        ModelError: the ontology is not on this machine.
+    """
+    from knowledge.medical.knowledge import load_knowledge
+
+    return load_knowledge(ModelHub(settings.home).folder("hpo"), settings.home / "cache" / "medical")
 
 
 def open_audit_trail(settings: Settings, database: "Database") -> "AuditTrail":
@@ -352,12 +367,8 @@ def open_suite_database(settings: Settings) -> "Database":
     """
     from core.db import open_database
 
-    try:
+    with storage_errors(settings.home, hint="Point R1_HOME elsewhere"):
         settings.home.mkdir(parents=True, exist_ok=True, mode=0o700)
-    except OSError as error:
-        raise StorageError(
-            f"The folder {settings.home} cannot be made ({error.strerror})", hint="Point R1_HOME elsewhere"
-        ) from None
     url = settings.database_url.get_secret_value() if settings.database_url else _private_sqlite(settings.home)
     return open_database(url, _resource("apps", "migrations"))
 
@@ -377,6 +388,35 @@ def open_inbox(settings: Settings, database: "Database | None" = None) -> "Inbox
 
     vault = open_vault(settings.inbox_key_file, volume_encrypted=settings.inbox_volume_encrypted)
     return Inbox(database if database is not None else open_suite_database(settings), vault)
+
+
+def _company_folder(settings: Settings) -> Path:
+    return settings.company or _resource("apps.support", "sample_company")
+
+
+def _check_settings(settings: Settings, database: "Database") -> None:
+    """Reads the small files that settings name: a mistake is told before models are loaded, which may take minutes.
+
+    Raises:
+        R1Error: one of them cannot be used.
+    """
+    from adapters.cds_hooks.trust import read_clients
+    from adapters.cds_hooks.used import UsedTokens
+    from adapters.fhir.auth import SiteKeys
+    from adapters.fhir.concept_map import read_concept_map
+
+    from .auth.oidc import identity_provider
+    from .hospital import open_result_receiver
+
+    open_company(settings)
+    identity_provider(settings)
+    open_result_receiver(settings)
+    if settings.concept_map:
+        read_concept_map(settings.concept_map)
+    if settings.smart_key:
+        SiteKeys(settings.smart_key)
+    if settings.cds_clients:
+        read_clients(settings.cds_clients, UsedTokens(database))
 
 
 def _private_sqlite(home: Path) -> str:

@@ -10,7 +10,6 @@ from collections.abc import Iterable
 from typing import TYPE_CHECKING, Annotated
 
 import typer
-from rich.console import Console
 
 from core.errors import InputError, InputFormatError, InvalidRequestError, R1Error, SettingsError
 from core.settings import Settings
@@ -19,7 +18,7 @@ from .commands import account, diagnosis, ehr, faq, hand_offs, models
 from .commands.certify import certify
 from .commands.diagnose import diagnose
 from .commands.evaluate import evaluate
-from .commands.terminal import command_settings, printable
+from .commands.terminal import command_settings, printable, stderr, stdout
 from .commands.terms import terms
 from .commands.train import merge, train
 
@@ -40,9 +39,6 @@ app.add_typer(faq.app, name="faq")
 app.add_typer(account.app, name="account")
 app.add_typer(hand_offs.app, name="hand-offs")
 app.command()(certify)
-
-# Without markup: names, notes and errors may hold square brackets.
-_out, _err = Console(markup=False), Console(markup=False, stderr=True)
 
 
 def _print_version(is_asked: bool) -> None:
@@ -67,13 +63,13 @@ def main() -> None:
     except (KeyboardInterrupt, ImportError) as error:
         if not _interrupted(error):
             raise
-        _err.print("Stopped.")
+        stderr.print("Stopped.")
         sys.exit(130)
     except R1Error as error:
-        _err.print("Error:", style="bold red", end=" ")
-        _err.print(error.message + ".", highlight=False)
+        stderr.print("Error:", style="bold red", end=" ")
+        stderr.print(error.message + ".")
         if error.hint:
-            _err.print(error.hint + ".", highlight=False)
+            stderr.print(error.hint + ".")
         sys.exit(2 if isinstance(error, InputError | InvalidRequestError | SettingsError) else 1)
 
 
@@ -88,7 +84,7 @@ def _interrupted(error: BaseException | None) -> bool:
 def serve() -> None:
     """Starts the suite: both applications, on R1_HOST and R1_PORT."""
     settings = command_settings()
-    with _listener(settings) as listener, _err.status("Starting: loading models, FAQ and medical knowledge…") as status:
+    with _listener(settings) as listener, stderr.status("Loading models, FAQ and medical knowledge…") as status:
         import uvicorn
 
         from core.server.serve import Server
@@ -112,7 +108,7 @@ def serve() -> None:
         with contextlib.suppress(KeyboardInterrupt):  # uvicorn raises it again once everything is closed
             Server(config, suite.drain).run(sockets=[listener])
         suite.engine.close()
-    _err.print("Stopped.")
+    stderr.print("Stopped.")
 
 
 @app.command()
@@ -125,7 +121,7 @@ def chat(
 ) -> None:
     """Talks to the language model in the terminal; it remembers five turns. Ctrl-D ends it."""
     settings = command_settings()
-    with _err.status("Loading the model…"):
+    with stderr.status("Loading the model…"):
         from core.chat import ConversationModel
         from core.engine.request import SamplingParams
 
@@ -136,7 +132,7 @@ def chat(
         adapter_of = adapter_chooser(domain, engine)
     conversation = ConversationModel(engine, system=system, params=params)
     if sys.stdin.isatty():
-        _err.print(f"Talking to {engine.model_name}. Ctrl-C stops an answer, Ctrl-D ends.", style="dim")
+        stderr.print(f"Talking to {engine.model_name}. Ctrl-C stops an answer, Ctrl-D ends.", style="dim")
     while (message := _read_line()) is not None:
         if message.strip():
             _print_answer(conversation.stream(message, adapter=adapter_of(message)))
@@ -166,12 +162,12 @@ def _is_no_ended_stream(record: logging.LogRecord) -> bool:
 def _announce(settings: Settings) -> None:
     from .api import serves_api
 
-    _err.print("R1 Suite is up. Ctrl-C stops it.", style="bold")
+    stderr.print("R1 Suite is up. Ctrl-C stops it.", style="bold")
     paths = {"Start page": "/", "Support chat": "/support/", "Diagnosis": "/diagnosis/"}
     if serves_api(settings):
         paths["OpenAI API"] = "/v1"
     for name, path in paths.items():
-        _err.print(f"  {name:13} {settings.address}{path}", highlight=False)
+        stderr.print(f"  {name:13} {settings.address}{path}")
 
 
 def _read_line() -> str | None:
@@ -190,8 +186,8 @@ def _print_answer(chunks: "Iterable[Chunk]") -> None:
     """Prints an answer as it is written, thoughts dimmed. Ctrl-C stops the answer, not the program."""
     try:
         for chunk in chunks:
-            _out.print(printable(chunk.reasoning), end="", style="dim", highlight=False)
-            _out.print(printable(chunk.text), end="", highlight=False, soft_wrap=True)
+            stdout.print(printable(chunk.reasoning), end="", style="dim")
+            stdout.print(printable(chunk.text), end="", soft_wrap=True)
     except KeyboardInterrupt:
-        _out.print(" […]", end="", style="dim")
-    _out.print()
+        stdout.print(" […]", end="", style="dim")
+    stdout.print()

@@ -19,7 +19,6 @@ from apps.diagnosis.service import DiagnosisService, sample_patients
 from apps.diagnosis.visit import Visit
 from benchmarks.common import data_folder, report, skip
 from benchmarks.record_questions import ask, judge, patients, questions
-from core.hub import ModelHub
 from core.settings import load_settings
 
 _LARGEST = "Matt_Runte.json"  # 285 entries
@@ -33,8 +32,7 @@ _ASKED = ("last potassium?", "any anticoagulant?", "有贫血吗？", "creatinin
 
 def main() -> None:
     """Runs everything the data folder allows."""
-    settings = load_settings()
-    service = build_diagnosis(settings, ModelHub(settings.home))
+    service = build_diagnosis(load_settings())
     synthea = data_folder() / "ehr" / "synthea-r4"
     figures: dict[str, Any] = dict.fromkeys(("findings_s", "ranking_s", "question_s"))
     figures["actions_to_ranking"] = statistics.median(_actions(service))

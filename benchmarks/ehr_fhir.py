@@ -35,7 +35,6 @@ from apps.diagnosis.service import DiagnosisService
 from apps.hospital import screen_record
 from benchmarks.common import data_folder, skip
 from core.errors import Hl7Error
-from core.hub import ModelHub
 from core.settings import Settings, load_settings
 
 _JUDGES = ("pyfhircheck==0.2.0", "fhirkit-rs==0.1.0", "fhir.resources==8.3.0")
@@ -122,8 +121,7 @@ def _definitions(folder: Path) -> Path:
 def diagnosis_figures(home: Path) -> dict[str, float]:
     """What needs the medical knowledge."""
     home.mkdir()
-    settings = load_settings()
-    diagnosis = build_diagnosis(settings, ModelHub(settings.home))
+    diagnosis = build_diagnosis(load_settings())
     return asyncio.run(cards(diagnosis, home)) | large_record(diagnosis)
 
 

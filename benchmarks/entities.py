@@ -9,16 +9,16 @@ from typing import Any
 
 from threadpoolctl import threadpool_limits
 
+from apps.bootstrap import open_knowledge
 from benchmarks.common import data_folder, read_jsonl, report, skip
 from benchmarks.corpora import read_corpus, score
 from benchmarks.vignettes import read_case
-from core.hub import ModelHub
 from core.settings import load_settings
 from knowledge.medical.clinical import EntityRecognizer
 from knowledge.medical.common import load_common
 from knowledge.medical.context import contexts
 from knowledge.medical.entities import FindingRecognizer
-from knowledge.medical.knowledge import MedicalKnowledge, load_knowledge
+from knowledge.medical.knowledge import MedicalKnowledge
 from knowledge.medical.ner_model import read_trained
 from knowledge.medical.red_flag_rules import RULES
 from knowledge.medical.red_flags import Outcome, RedFlags
@@ -30,8 +30,7 @@ _PAGE = 3000  # characters
 def main() -> None:
     """Runs everything the data folder allows."""
     data = data_folder() / "diagnosis"
-    settings = load_settings()
-    knowledge = load_knowledge(ModelHub(settings.home).folder("hpo"), settings.home / "cache")
+    knowledge = open_knowledge(load_settings())
     recognizer = FindingRecognizer(knowledge.ontology)
     figures: dict[str, Any] = {}
     for table in sorted((_OURS / "context").glob("*.jsonl")):

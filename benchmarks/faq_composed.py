@@ -8,9 +8,9 @@ another checker than the runtime one: every number as it stands, the nearest sen
 import re
 from pathlib import Path
 
-from apps.bootstrap import company_faq, company_folder
+from apps.bootstrap import company_faq, open_company
 from apps.engine import open_engine
-from apps.support.company import REGULATED, Composing, read_company
+from apps.support.company import REGULATED, Composing
 from apps.support.compose import Composer
 from apps.support.conversation import Conversation
 from apps.support.policy import Action
@@ -36,7 +36,7 @@ _NEGATIONS = re.compile(r"\b(?:not|no|never|cannot|without)\b|n't\b")
 def composed_answers(models: Models, add: Add) -> None:
     """Asks the sample company's chat."""
     settings = load_settings()
-    engine, company = open_engine(settings=settings), read_company(company_folder(settings) / "company.toml")
+    engine, company = open_engine(settings=settings), open_company(settings)
     entries = visible(company_faq(settings), ("public",), company.today())
     allowed = Composing(tags=frozenset(tag for entry in entries for tag in entry.tags) - REGULATED)
     mine = [entry for entry in entries if allowed.allows(entry, "en")]

@@ -17,6 +17,7 @@ from typing import Any, TypeVar
 import numpy as np
 from numpy.typing import NDArray
 
+from apps.bootstrap import open_knowledge
 from apps.diagnosis.cases import Adjudicated, read_cases
 from benchmarks.common import data_folder
 from benchmarks.diagnosis_ranking import PlainRanker, chance_calibration_error, expected_calibration_error
@@ -44,7 +45,7 @@ from knowledge.medical.confidence import FEATURES, OUTCOMES, Calibrator, feature
 from knowledge.medical.differential import Differential, RankingWeights, Scores
 from knowledge.medical.entities import FindingRecognizer
 from knowledge.medical.evidence import PER_FINDING, WHOLE, EvidenceFinder
-from knowledge.medical.knowledge import MedicalKnowledge, load_knowledge
+from knowledge.medical.knowledge import MedicalKnowledge
 from knowledge.medical.versions import versions
 
 FITTED = Path(__file__).parents[1] / "knowledge" / "medical" / "fitted"
@@ -70,8 +71,7 @@ def main() -> None:
         return
     data = data_folder() / "diagnosis"
     settings = load_settings()
-    hub = ModelHub(settings.home)
-    knowledge = load_knowledge(hub.folder("hpo"), settings.home / "cache" / "medical")
+    knowledge = open_knowledge(settings)
     finder = EvidenceFinder(knowledge)
     everything = {name: read_cases(data / f"{name}.jsonl") for name in _MOST}
     groups = groups_of(case for cases in everything.values() for case in cases)
@@ -81,7 +81,7 @@ def main() -> None:
     judging = {sample.group for sample in samples if sample.file != LIRICAL}
     part = {s.group: part_of(s.group) if s.group in judging else "fit" for s in samples}
     sources = read_cases(data / f"{SOURCES}.jsonl")
-    samples += leave_out(SOURCES, sources, hub.folder("hpo"), knowledge, same, groups)
+    samples += leave_out(SOURCES, sources, ModelHub(settings.home).folder("hpo"), knowledge, same, groups)
     part = {s.group: "fit" for s in samples if s.file == SOURCES} | part
     print(Counter((sample.file, part[sample.group]) for sample in samples), flush=True)
 
@@ -118,8 +118,7 @@ def main() -> None:
 def fit_kind_alone() -> None:
     """Fits the kind again, on the patients of the last fit; ranking and confidence stay, a certificate is void then."""
     data = data_folder() / "diagnosis"
-    settings = load_settings()
-    knowledge = load_knowledge(ModelHub(settings.home).folder("hpo"), settings.home / "cache" / "medical")
+    knowledge = open_knowledge(load_settings())
     used = set(json.loads((FITTED / "split.json").read_text("utf-8"))["used"])
     files = [cap(read_cases(data / f"{name}.jsonl"), most) for name, most in _MOST.items()]
     published = [case.case for of_file in files for case in of_file if case.diseases[0] in used]

@@ -13,7 +13,7 @@ from benchmarks.common import report
 from core.hub import ModelHub
 from core.settings import load_settings
 from knowledge.terms.glossary import Term, shipped_glossary
-from knowledge.terms.packs import PACKS, medical_glossary
+from knowledge.terms.packs import medical_glossary
 from knowledge.terms.recogniser import TermRecogniser
 
 _SENTENCES = Path(__file__).parent.parent / "tests/data/terms"
@@ -51,10 +51,7 @@ def main() -> None:
 
 def glossary(domain: str) -> tuple[Term, ...]:
     """What the recogniser is given for a domain."""
-    if domain != "medical":
-        return shipped_glossary(domain)
-    hub = ModelHub(load_settings().home)
-    return medical_glossary({name: hub.folder(name) for name in PACKS})
+    return medical_glossary(ModelHub(load_settings().home)) if domain == "medical" else shipped_glossary(domain)
 
 
 def read_sentences(path: Path) -> list[Sentence]:

@@ -93,7 +93,7 @@ def support_service(home: Path) -> "SupportService":
     """The chatbot of the sample company with its real models; it keeps nothing, so all tests share it."""
     from apps.bootstrap import build_support
 
-    return build_support(Settings(home=home, company=None), ModelHub(home))
+    return build_support(Settings(home=home, company=None))
 
 
 @pytest.fixture(scope="session")
@@ -101,4 +101,4 @@ def diagnosis_service(home: Path) -> "DiagnosisService":
     """The diagnostic assistant with its real knowledge; it keeps nothing, so all tests share it."""
     from apps.bootstrap import build_diagnosis
 
-    return build_diagnosis(Settings(home=home), ModelHub(home))
+    return build_diagnosis(Settings(home=home))

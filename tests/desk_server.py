@@ -23,7 +23,6 @@ from apps.screen_gate import mount_screen
 from apps.support.desk import Desk
 from apps.support.store import SupportStore
 from apps.support.ui import build_support_page
-from core.hub import ModelHub
 from core.server.metrics import Metrics
 from core.settings import Settings
 from tests.databases import sqlite_database
@@ -50,10 +49,9 @@ def desk_server(home: Path, folder: Path) -> Iterator[DeskServer]:
         home: the suite's folder, with the models.
         folder: for the database.
     """
-    settings, hub = Settings(home=home, company=None), ModelHub(home)
-    database = sqlite_database(folder)
-    desk = Desk(build_support(settings, hub, database), SupportStore(database))
-    drafts = build_drafts(settings, hub, database, desk.service)
+    settings, database = Settings(home=home, company=None), sqlite_database(folder)
+    desk = Desk(build_support(settings, database), SupportStore(database))
+    drafts = build_drafts(settings, database, desk.service)
     accounts = Accounts(database, cost=4)
     accounts.add("Olga", PASSWORD, {Role.OPERATOR})
     accounts.add("Pavel", PASSWORD, {Role.OPERATOR, Role.APPROVER})

@@ -5,12 +5,10 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, Annotated, TypeVar
 
 import typer
-from rich.console import Console
 
 from core.errors import InputError
-from core.settings import load_settings
 
-from .terminal import audited, printable, table_of
+from .terminal import audited, command_settings, printable, stdout, table_of
 
 if TYPE_CHECKING:
     from adapters.fhir.audit import AuditTrail
@@ -20,7 +18,6 @@ if TYPE_CHECKING:
 T = TypeVar("T")
 
 app = typer.Typer(no_args_is_help=True, help="Accounts and their roles.")
-_out, _err = Console(markup=False, highlight=False), Console(markup=False, highlight=False, stderr=True)
 
 _Name = Annotated[str, typer.Argument(help="The person's name.")]
 _ROLES = "operator, approver, clinician, reviewer or engineer"
@@ -31,7 +28,7 @@ def add(name: _Name, role: Annotated[list[str], typer.Option(help=f"{_ROLES}; ca
     """Makes an account. The password is asked for, or read from the first line of what is piped in."""
     roles, new = _roles(role), _password()
     account = _change(f"account {name} added, {', '.join(roles)}", lambda accounts: accounts.add(name, new, roles))
-    _out.print(f"{account.name} can sign in.")
+    stdout.print(f"{account.name} can sign in.")
 
 
 @app.command("list")
@@ -43,7 +40,7 @@ def list_() -> None:
         way = "nothing: disabled" if account.disabled else account.issuer or "password"
         last = account.signed_in_at.strftime("%Y-%m-%d %H:%M") if account.signed_in_at else ""
         table.add_row(printable(account.name), ", ".join(sorted(account.roles)), printable(way), last)
-    _out.print(table if accounts else "There is no account yet.")
+    stdout.print(table if accounts else "There is no account yet.")
 
 
 @app.command()
@@ -51,7 +48,7 @@ def role(name: _Name, roles: Annotated[list[str], typer.Argument(help=_ROLES.rep
     """Gives an account these roles and no others. It counts at once."""
     given = _roles(roles)
     account = _change(f"account {name}: {', '.join(given)}", lambda accounts: accounts.set_roles(name, given))
-    _out.print(f"{account.name} has now: {', '.join(sorted(account.roles))}.")
+    stdout.print(f"{account.name} has now: {', '.join(sorted(account.roles))}.")
 
 
 @app.command()
@@ -61,7 +58,7 @@ def disable(
     """Keeps an account from signing in, and signs it out everywhere, also while the audit trail cannot be written."""
     what = f"account {name} {'enabled' if undo else 'disabled'}"
     _change(what, lambda accounts: accounts.disable(name, not undo), at_once=not undo)
-    _out.print(f"{name} can sign in again." if undo else f"{name} is signed out and cannot sign in.")
+    stdout.print(f"{name} can sign in again." if undo else f"{name} is signed out and cannot sign in.")
 
 
 @app.command()
@@ -69,7 +66,7 @@ def password(name: _Name) -> None:
     """Gives an account a new password, asked for or read from what is piped in, and signs it out everywhere."""
     new = _password()
     _change(f"account {name}: new password", lambda accounts: accounts.set_password(name, new))
-    _out.print(f"{name} has a new password.")
+    stdout.print(f"{name} has a new password.")
 
 
 def _change(what: str, change: "Callable[[Accounts], T]", *, at_once: bool = False) -> T:
@@ -82,10 +79,8 @@ def _open() -> "tuple[Accounts, Callable[[], AuditTrail]]":
     """The accounts, and what opens the audit trail."""
     from ..auth.accounts import Accounts
     from ..bootstrap import open_audit_trail, open_suite_database
-    from ..process import quiet_libraries
 
-    quiet_libraries()
-    settings = load_settings()
+    settings = command_settings()
     database = open_suite_database(settings)
     return Accounts(database), lambda: open_audit_trail(settings, database)
 

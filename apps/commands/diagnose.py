@@ -6,12 +6,11 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
-from rich.console import Console
 
 from core.errors import InputError
 from core.settings import Settings
 
-from .terminal import command_settings, printable, read_file, table_of, terminal_user
+from .terminal import command_settings, printable, read_file, stderr, stdout, table_of, terminal_user
 
 if TYPE_CHECKING:
     from adapters.fhir.bundle import PatientRecord
@@ -25,9 +24,6 @@ _NO_LIST = {
     "conflicting": "No list: findings contradict each other.",
     "out_of_scope": "No list: no known disease is described with any of the present findings.",
 }
-
-# Without markup: names, notes and errors may hold square brackets.
-_out, _err = Console(markup=False), Console(markup=False, stderr=True)
 
 
 def diagnose(
@@ -43,13 +39,11 @@ def diagnose(
     settings = command_settings()
     data = read_file(file, _MAX_FILE, hint="Export one patient at a time") if file else b""
     record = asyncio.run(_read_from_server(settings, server, patient)) if patient else None
-    with _err.status("Reading…"):
-        from core.hub import ModelHub
-
+    with stderr.status("Reading…"):
         from ..bootstrap import build_diagnosis, build_oversight, open_suite_database
 
         safety = build_oversight(settings, open_suite_database(settings)).safety
-        service = build_diagnosis(settings, ModelHub(settings.home), safety)
+        service = build_diagnosis(settings, safety)
         case = service.read_record(record) if record else service.read_file(data, name=file.name if file else "")
         assessment = service.assess(case, limit)
     if as_json:
@@ -81,13 +75,13 @@ def _print_assessment(assessment: "Assessment") -> None:
     for finding in case.findings:
         sources = ", ".join(dict.fromkeys(evidence.source for evidence in finding.evidence))
         findings.add_row(finding.code, finding.label, finding.status.value, sources)
-    _out.print(findings)
+    stdout.print(findings)
     if assessment.switched_off:
-        _out.print("Suggestions are switched off: r1 diagnosis status says since when.", style="bold")
+        stdout.print("Suggestions are switched off: r1 diagnosis status says since when.", style="bold")
     elif ranking.reason:
-        _out.print(_NO_LIST[ranking.reason.value], style="bold")
+        stdout.print(_NO_LIST[ranking.reason.value], style="bold")
         for present, absent in ranking.conflicts:
-            _out.print(f"  {present.label} ({present.code}) is present, {absent.label} ({absent.code}) absent")
+            stdout.print(f"  {present.label} ({present.code}) is present, {absent.label} ({absent.code}) absent")
     else:
         title = f"To consider, best match first. {ranking.source} {ranking.version}"
         diseases = table_of("", "Disease", "Id", "For", "Against", title=title, title_justify="left")
@@ -98,22 +92,22 @@ def _print_assessment(assessment: "Assessment") -> None:
             if disease.condition is not None:
                 name, code = f"{name} ({disease.condition.basis})", disease.condition.icd10cm
             diseases.add_row(str(place), name, code, supporting, opposing)
-        _out.print(diseases)
+        stdout.print(diseases)
         if ranking.next_finding:
-            _out.print(f"Would tell most if known: {ranking.next_finding.label} ({ranking.next_finding.code})")
+            stdout.print(f"Would tell most if known: {ranking.next_finding.label} ({ranking.next_finding.code})")
         if ranking.pair:
-            _out.print(f"Two diseases together would explain more: {' + '.join(ranking.pair.names)}")
+            stdout.print(f"Two diseases together would explain more: {' + '.join(ranking.pair.names)}")
     for present, absent in assessment.doubts:
-        _out.print(f"In doubt, so left out: a note says no {absent.label}, yet {present.label} is present.")
+        stdout.print(f"In doubt, so left out: a note says no {absent.label}, yet {present.label} is present.")
     if case.unread:
-        _out.print(f"{len(case.unread)} parts of the record were not used; --json lists them with reasons.")
+        stdout.print(f"{len(case.unread)} parts of the record were not used; --json lists them with reasons.")
     if assessment.confidence and assessment.is_suggestion:
         sure = f"{assessment.confidence.right:.0%} that the first is right"
         outside = f"{assessment.confidence.outside:.0%} that the disease is not in the knowledge base"
-        _out.print(f"Suggestion: {sure}, {outside}.", style="bold")
-        _out.print("This supports clinicians. It is not a diagnosis.", style="dim")
+        stdout.print(f"Suggestion: {sure}, {outside}.", style="bold")
+        stdout.print("This supports clinicians. It is not a diagnosis.", style="dim")
     else:
-        _out.print("This supports clinicians. It is not a diagnosis, and no probability is claimed.", style="dim")
+        stdout.print("This supports clinicians. It is not a diagnosis, and no probability is claimed.", style="dim")
 
 
 def _print_red_flag(flag: "RedFlag") -> None:
@@ -121,11 +115,11 @@ def _print_red_flag(flag: "RedFlag") -> None:
 
     name, missing = flag.rule.name[0], ", ".join(flag.missing)
     if missing:
-        return _out.print(f"{name}: cannot assess, not known: {missing}", style="dim", highlight=False)
+        stdout.print(f"{name}: cannot assess, not known: {missing}", style="dim")
+        return
     reasons = "; ".join(
         f"{used.what} {value_words(used)}".strip() + (f" ({used.time})" if used.time else "") for used in flag.because
     )
-    _out.print(f"Red flag (possible, unreviewed): {name}. {flag.rule.action[0]}.", style="bold", highlight=False)
+    stdout.print(f"Red flag (possible, unreviewed): {name}. {flag.rule.action[0]}.", style="bold")
     unchecked = "" if flag.rule.checked else " (wording not checked against it yet)"
-    source = f"{flag.rule.source}{unchecked}"
-    return _out.print(printable(f"  Because of {reasons}. {source}"), markup=False, highlight=False)
+    stdout.print(printable(f"  Because of {reasons}. {flag.rule.source}{unchecked}"))

@@ -5,9 +5,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
-from rich.console import Console
 
-from .terminal import command_settings, private_file, table_of, terminal_user
+from .terminal import command_settings, private_file, stderr, stdout, table_of, terminal_user
 
 if TYPE_CHECKING:
     from ..diagnosis.oversight import Oversight
@@ -16,21 +15,19 @@ app = typer.Typer(no_args_is_help=True, help="The diagnostic assistant: its swit
 reports_app = typer.Typer(no_args_is_help=True, help="Problems that clinicians reported.")
 app.add_typer(reports_app, name="reports")
 
-_out, _err = Console(markup=False), Console(markup=False, stderr=True)
-
 
 @app.command()
 def off() -> None:
     """Hides suggestions and the list of diseases, on every process, within a minute. Red flags and records stay."""
     _oversight().safety.switch(True, terminal_user())
-    _out.print("Suggestions are off. Every open page hides them within a minute.")
+    stdout.print("Suggestions are off. Every open page hides them within a minute.")
 
 
 @app.command()
 def on() -> None:
     """Shows suggestions and the list of diseases again."""
     _oversight().safety.switch(False, terminal_user())
-    _out.print("Suggestions are on.")
+    stdout.print("Suggestions are on.")
 
 
 @app.command()
@@ -39,15 +36,15 @@ def status() -> None:
     store = _oversight().store
     switched = store.switched()
     if switched is None:
-        _out.print("Suggestions are on; nobody has ever switched them off.")
+        stdout.print("Suggestions are on; nobody has ever switched them off.")
     else:
         since = switched.changed_at.strftime("%Y-%m-%d %H:%M")
         state = "off" if switched.off else "on"
-        _out.print(f"Suggestions are {state} since {since} UTC, by {switched.changed_by}.", highlight=False)
+        stdout.print(f"Suggestions are {state} since {since} UTC, by {switched.changed_by}.")
     for gone in store.withdrawals():
         when = gone.withdrawn_at.strftime("%Y-%m-%d %H:%M")
         right = f"{gone.right} of {gone.closed} closed suggestions were right"
-        _out.print(f"Certificate {gone.certificate} is withdrawn since {when} UTC: {right}.", highlight=False)
+        stdout.print(f"Certificate {gone.certificate} is withdrawn since {when} UTC: {right}.")
 
 
 @reports_app.command("list")
@@ -58,7 +55,7 @@ def list_reports() -> None:
     for report in reports:
         when = report.reported_at.strftime("%Y-%m-%d %H:%M")
         table.add_row(str(report.id), when, report.reporter[:8], report.patient[:8], f"{report.bytes:,}")
-    _out.print(table if reports else "Nobody has reported a problem.")
+    stdout.print(table if reports else "Nobody has reported a problem.")
 
 
 @reports_app.command("export")
@@ -69,7 +66,7 @@ def export_report(
     """Writes a report, with all its patient data, into a file that only you can read. This is audited."""
     frozen = _oversight().problems.read(number, user=terminal_user())
     private_file(to, json.dumps(frozen, ensure_ascii=False, indent=1))
-    _err.print(f"Report {number} is in {to}.", highlight=False)
+    stderr.print(f"Report {number} is in {to}.")
 
 
 def _oversight() -> "Oversight":

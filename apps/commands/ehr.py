@@ -1,19 +1,19 @@
 """``r1 ehr``: the hospital's FHIR server, and the audit trail of what was read and written."""
 
 import asyncio
+import itertools
 import json
 from collections import Counter
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
-from rich.console import Console
 
 from core.errors import FhirAccessError, FhirNotFoundError, InputError, InputFormatError, R1Error
 from core.settings import Settings
 
 from . import hl7
-from .terminal import command_settings, printable, private_file, table_of, terminal_user
+from .terminal import command_settings, printable, private_file, stderr, stdout, table_of, terminal_user
 
 if TYPE_CHECKING:
     from adapters.fhir.audit import AuditTrail
@@ -29,7 +29,6 @@ app.add_typer(hl7.inbox_app, name="inbox")
 app.command()(hl7.listen)
 app.command()(hl7.deliver)
 
-_out, _err = Console(markup=False), Console(markup=False, stderr=True)
 
 _Server = Annotated[str | None, typer.Option("--server", help="FHIR R4 server; default R1_FHIR_URL.")]
 
@@ -44,11 +43,11 @@ def connect(server: _Server = None) -> None:
     async def ask() -> None:
         async with _open(settings, server) as client:
             told = missing(await client.capabilities())
-            _out.print("The server answers and speaks FHIR R4.")
+            stdout.print("The server answers and speaks FHIR R4.")
             for sentence in told or ["Nothing that the suite uses is missing."]:
-                _out.print(f"- {sentence}" if told else sentence, highlight=False)
+                stdout.print(f"- {sentence}" if told else sentence)
             if not await client.may_search():
-                _out.print("- The token may not search for patients: they can only be read by id.", highlight=False)
+                stdout.print("- The token may not search for patients: they can only be read by id.")
 
     asyncio.run(ask())
 
@@ -84,19 +83,17 @@ def watch(
 ) -> None:
     """Reads patients again and again, and says how many findings are new or gone."""
     settings = command_settings()
-    service = _service(settings)
 
     async def go_on() -> None:
         before: dict[str, set[tuple[str, str]]] = {}
-        reading = 0
-        while True:
-            async with _open(settings, server) as client:
+        async with _open(settings, server) as client:
+            service = _service(settings)
+            for reading in itertools.count(1):
                 for place, patient in enumerate(patients, start=1):
                     await _look(client, service, place, patient, before)
-            reading += 1
-            if reading == times:
-                return
-            await asyncio.sleep(every)
+                if reading == times:
+                    return
+                await asyncio.sleep(every)
 
     asyncio.run(go_on())
 
@@ -105,9 +102,9 @@ def watch(
 def verify(head: Annotated[str, typer.Option(help="A seal noted earlier that must be in the trail.")] = "") -> None:
     """Checks that no event of the audit trail was changed, removed or moved."""
     verified = _trail(command_settings()).verify(head)
-    _out.print(f"The audit trail is intact: {verified.events} events.", highlight=False)
+    stdout.print(f"The audit trail is intact: {verified.events} events.")
     if verified.head:
-        _out.print(f"Note this seal elsewhere: {verified.head}", highlight=False, soft_wrap=True)
+        stdout.print(f"Note this seal elsewhere: {verified.head}", soft_wrap=True)
 
 
 @audit_app.command("list")
@@ -129,7 +126,7 @@ def list_events(
         who = printable(event["agent"][1]["who"]["identifier"]["value"])
         what = event["subtype"][0]["code"]
         table.add_row(event["recorded"][:19].replace("T", " "), who, what, "".join(pseudonyms)[:12], said)
-    _out.print(table if events else "No events.")
+    stdout.print(table if events else "No events.")
 
 
 async def _pull_patients(
@@ -137,18 +134,18 @@ async def _pull_patients(
 ) -> None:
     from adapters.fhir.concept_map import Unmapped, unmapped_csv
 
-    service = _service(settings)
     codes: Counter[tuple[str, str, str]] = Counter()
     failed: R1Error | None = None
     async with _open(settings, server) as client:
+        service = _service(settings)
         for place, patient in enumerate(patients, start=1):
-            with _err.status(f"Reading {place} of {len(patients)}…"):
+            with stderr.status(f"Reading {place} of {len(patients)}…"):
                 try:
                     record = await client.read_patient(patient)
                 except (InputError, FhirAccessError, FhirNotFoundError) as error:  # the others may be readable
                     failed = error
                     if len(patients) > 1:  # of one alone the error itself tells
-                        _err.print(f"{place}: {error}", highlight=False)
+                        stderr.print(f"{place}: {error}")
                     continue
                 case = await asyncio.to_thread(service.read_record, record)
                 found = await asyncio.to_thread(service.unmapped_codes, record) if unmapped else ()
@@ -158,10 +155,10 @@ async def _pull_patients(
                 entries = [{"resource": resource} for resource in (record.patient, *record.merged, *record.resources)]
                 bundle = {"resourceType": "Bundle", "type": "collection", "entry": entries}
                 private_file(to / f"{record.patient['id']}.json", json.dumps(bundle, ensure_ascii=False))
-            _out.print(f"{place}: {len(record.resources)} resources, {_counts(case)}", highlight=False)
+            stdout.print(f"{place}: {len(record.resources)} resources, {_counts(case)}")
     if unmapped is not None:
         private_file(unmapped, unmapped_csv(Unmapped(*key, count) for key, count in codes.items()))
-        _err.print(f"{len(codes)} codes became no finding; they are in the CSV file.")
+        stderr.print(f"{len(codes)} codes became no finding; they are in the CSV file.")
     if failed is not None:
         raise failed
 
@@ -170,14 +167,14 @@ async def _pull_all(settings: Settings, to: Path, group: str, since: str, server
     from adapters.fhir.export import export
 
     async with _open(settings, server) as client:
-        with _err.status("Asking for the export…") as status:
+        with stderr.status("Asking for the export…") as status:
             exported = await export(
                 client, to, group=group, since=since, progress=lambda said: status.update(f"Export: {said}")
             )
     table = table_of("Type", "Resources")
     for kind, count in sorted(exported.resources.items()):
         table.add_row(kind, str(count))
-    _out.print(table)
+    stdout.print(table)
     told = {
         "lines were no resources and were left out": exported.bad_lines,
         "resources were counted by the server but not given": exported.missing,
@@ -185,7 +182,7 @@ async def _pull_all(settings: Settings, to: Path, group: str, since: str, server
     }
     for what, count in told.items():
         if count:
-            _err.print(f"{count} {what}.", style="yellow")
+            stderr.print(f"{count} {what}.", style="yellow")
 
 
 async def _look(
@@ -202,14 +199,14 @@ async def _look(
     except InputFormatError:
         raise
     except R1Error as error:
-        _err.print(f"{place}: {error}", style="yellow", highlight=False)
+        stderr.print(f"{place}: {error}", style="yellow")
         return
     now = {(finding.code, finding.status.value) for finding in case.findings}
     if patient not in before:
-        _out.print(f"{place}: {_counts(case)}", highlight=False)
+        stdout.print(f"{place}: {_counts(case)}")
     elif now != before[patient]:
         new, gone = len(now - before[patient]), len(before[patient] - now)
-        _out.print(f"{place}: {new} findings are new or changed, {gone} are gone", highlight=False)
+        stdout.print(f"{place}: {new} findings are new or changed, {gone} are gone")
     before[patient] = now
 
 
@@ -230,9 +227,7 @@ def _open(settings: Settings, server: str | None) -> "FhirClient":
 
 
 def _service(settings: Settings) -> "DiagnosisService":
-    from core.hub import ModelHub
-
     from ..bootstrap import build_diagnosis
 
-    with _err.status("Loading the medical knowledge…"):
-        return build_diagnosis(settings, ModelHub(settings.home))
+    with stderr.status("Loading the medical knowledge…"):
+        return build_diagnosis(settings)

@@ -11,11 +11,10 @@ from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
 from core.errors import InputError
-from core.settings import Settings, load_settings
+from core.settings import Settings
 
 from ..engine import SHIPPED_ADAPTERS
-from ..process import quiet_libraries
-from .terminal import printable, table_of
+from .terminal import command_settings, printable, stderr, stdout, table_of
 
 if TYPE_CHECKING:
     from core.lora.evaluation import Evaluator, TaskScore
@@ -24,8 +23,6 @@ if TYPE_CHECKING:
 
 _BASE = ("base", "none")  # names of the model alone
 _WHERE = "Set R1_DATA or --data to a folder with domains/*/eval/*.jsonl"
-
-_out, _err = Console(markup=False), Console(markup=False, stderr=True)
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,8 +68,7 @@ def evaluate(
     """Scores an adapter beside the model without it and what needs no model."""
     if everything == (file is not None) or (adapter is None) != (file is None):
         raise InputError("Name an adapter and a file, or --all", hint="See: r1 evaluate --help")
-    settings = load_settings()
-    quiet_libraries()
+    settings = command_settings()
     if file is not None:
         trains = [train] if train else sorted((data / "domains").glob("*/mix.train.jsonl")) if data else []
         cells = file_cells(None if adapter in _BASE else Path(str(adapter)), file, trains, limit)
@@ -154,7 +150,7 @@ def run_cells(settings: Settings, cells: Sequence[Cell]) -> "list[TaskScore]":
     warn_of_other_base(list(adapters), ModelHub(settings.home).folder(settings.model))
     asked = dict.fromkeys((adapter, cell.questions) for cell in cells for adapter in (None, cell.adapter))
     columns = TextColumn("{task.description}", markup=False), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn()
-    with Progress(*columns, console=_err, transient=True) as bars:
+    with Progress(*columns, console=stderr, transient=True) as bars:
         bar = bars.add_task("Questions", total=sum(len(questions) for _, questions in asked))
         verdicts = {}
         for adapter, questions in asked:
@@ -230,11 +226,11 @@ def _print_table(cells: Sequence[Cell], scores: "Sequence[TaskScore]") -> None:
             _share(score.parsed),
             _share(score.written),
         )
-    Console(markup=False, width=max(170, _out.width)).print(table)
+    Console(markup=False, width=max(170, stdout.width)).print(table)
     if cut := sum(score.cut for score in scores):
-        _err.print(f"{cut} prompts were too long and lost their middle.")
+        stderr.print(f"{cut} prompts were too long and lost their middle.")
     if any(score.baselines.svm is None for score in scores):
-        _err.print("No SVM where there are no rows to train it with; --train names some.")
+        stderr.print("No SVM where there are no rows to train it with; --train names some.")
 
 
 def _share(value: float | None) -> str:

@@ -9,15 +9,13 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
-from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, SpinnerColumn, TextColumn, TimeRemainingColumn
 
 from core.errors import InputError, KnowledgeError
-from core.settings import Settings, load_settings
+from core.settings import Settings
 
 from ..bootstrap import company_faq
-from ..process import quiet_libraries
-from .terminal import printable, table_of
+from .terminal import command_settings, printable, stderr, stdout, table_of
 
 if TYPE_CHECKING:
     from knowledge.faq.answer_tests import AnswerTest, Outcome
@@ -31,7 +29,6 @@ _SHOWN = 50  # entries of a kind in a difference, and failed tests, unless all a
 _TEXTS_AT_ONCE = 256
 
 app = typer.Typer(no_args_is_help=True, help="The FAQ: import, compare, test, publish, roll back.")
-_out, _err = Console(markup=False, highlight=False), Console(markup=False, highlight=False, stderr=True)
 
 _Number = Annotated[int | None, typer.Argument(min=1, help="Number of the version.")]
 _Approver = Annotated[str, typer.Option(help="Name of the person who decides this.")]
@@ -49,7 +46,7 @@ def import_(
     from knowledge.faq.library import Content
     from knowledge.faq.sources import read_sources
 
-    settings = _settings()
+    settings = command_settings()
     library = _library(settings)
     current = library.current()
     published = _served_now(settings, library, current)
@@ -58,7 +55,7 @@ def import_(
     wanted = read_tests(tests) if tests else published.tests
     _say(_entries(reading.entries) + ".")
     for path in reading.skipped:
-        _err.print(f"Not read, of no FAQ format: {printable(str(path))}")
+        stderr.print(f"Not read, of no FAQ format: {printable(str(path))}")
     changes = difference(published.entries, reading.entries)
     if current and not changes and wanted == published.tests:
         _say(f"It says what version {current.version} says, which is published: nothing to do.")
@@ -77,7 +74,7 @@ def diff(
     """Shows what a version, by default the newest, changes for customers."""
     from knowledge.faq.difference import difference
 
-    settings = _settings()
+    settings = command_settings()
     library = _library(settings)
     number = number or _newest(library)
     before, after = _served_now(settings, library, library.current()), library.content(number)
@@ -90,7 +87,7 @@ def diff(
 @app.command("test")
 def run_tests_(number: _Number = None) -> None:
     """Runs the answer tests of a version, by default the newest."""
-    settings = _settings()
+    settings = command_settings()
     library = _library(settings)
     number = number or _newest(library)
     content = library.content(number)
@@ -107,7 +104,7 @@ def run_tests_(number: _Number = None) -> None:
 @app.command()
 def publish(number: Annotated[int, typer.Argument(min=1, help="Number of the draft.")], approver: _Approver) -> None:
     """Lets customers have a draft, if its answer tests pass. Running servers follow within seconds."""
-    settings = _settings()
+    settings = command_settings()
     library = _library(settings)
     version = library.version(number)
     with _tested(version.tests) as report:
@@ -119,7 +116,7 @@ def publish(number: Annotated[int, typer.Argument(min=1, help="Number of the dra
 @app.command()
 def rollback(approver: _Approver, number: _Number = None) -> None:
     """Lets customers have a version again that was published before, by default the one before the present one."""
-    library = _library(_settings())
+    library = _library(command_settings())
     decided = library.roll_back(approver, number)
     _say(f"Customers get version {decided.version} again, decided by {decided.approver}.")
 
@@ -127,7 +124,7 @@ def rollback(approver: _Approver, number: _Number = None) -> None:
 @app.command("list")
 def list_() -> None:
     """Shows every version, newest first: who imported it, who published it, and which one customers get."""
-    library = _library(_settings())
+    library = _library(command_settings())
     current, decisions = library.current(), library.publications()
     _say(f"Customers get {_now(library)}.")
     table = table_of("Version", "State", "Entries", "Tests", "Imported (UTC)", "Published last (UTC)")
@@ -142,17 +139,11 @@ def list_() -> None:
             f"{decided.approver}\n{_time(decided.published_at)}" if decided else "",
         )
     if table.row_count:
-        _out.print(table)
+        stdout.print(table)
 
 
 def _say(text: str, style: str = "") -> None:
-    _out.print(text, style=style, soft_wrap=True)  # lines are the terminal's to break, and a file's to keep
-
-
-def _settings() -> Settings:
-    settings = load_settings()
-    quiet_libraries()
-    return settings
+    stdout.print(text, style=style, soft_wrap=True)  # lines are the terminal's to break, and a file's to keep
 
 
 def _library(settings: Settings) -> "Library":
@@ -168,13 +159,12 @@ def _trial(settings: Settings) -> "Trial":
     from ..bootstrap import build_trial
 
     def embedders() -> "Embedders":
-        from core.hub import ModelHub
         from knowledge.retrieval.embed import Embedders
 
         from ..bootstrap import open_embedders
 
-        with _err.status("Loading the embedding models…"):
-            return Embedders(*map(_Reporting, open_embedders(settings, ModelHub(settings.home))))
+        with stderr.status("Loading the embedding models…"):
+            return Embedders(*map(_Reporting, open_embedders(settings)))
 
     return build_trial(settings, embedders)
 
@@ -316,21 +306,21 @@ def _tested(total: int) -> "Iterator[Callable[[Outcome], None]]":
             given = f"answered with {outcome.given}" if outcome.given else "not answered"
             given = f"not searched for, it gets: {outcome.instead}" if outcome.instead else given
             near = f", nearest are {', '.join(outcome.offered)}" if outcome.offered else ""
-            _err.print(f"Failed: {printable(outcome.test.question)}", style="red")
-            _err.print(f"  expected {outcome.test.expect}; {given}{near}")
+            stderr.print(f"Failed: {printable(outcome.test.question)}", style="red")
+            stderr.print(f"  expected {outcome.test.expect}; {given}{near}")
         if len(failed) > _SHOWN:
-            _err.print(f"… and {len(failed) - _SHOWN:,} more")
+            stderr.print(f"… and {len(failed) - _SHOWN:,} more")
 
 
 @contextmanager
 def _bar(title: str, total: int) -> Iterator[Callable[[int], None]]:
     columns = (SpinnerColumn(), TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn())
-    with Progress(*columns, TimeRemainingColumn(), console=_err, transient=True) as bars:
+    with Progress(*columns, TimeRemainingColumn(), console=stderr, transient=True) as bars:
         task = bars.add_task(title, total=total)
         yield lambda count: bars.advance(task, count)
 
 
 @contextmanager
 def _counter() -> Iterator[Callable[[str, int], None]]:
-    with _err.status("Reading…") as status:
+    with stderr.status("Reading…") as status:
         yield lambda name, count: status.update(f"Reading {printable(name)}: {count:,} entries…")

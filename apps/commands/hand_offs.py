@@ -3,12 +3,10 @@
 from typing import Annotated
 
 import typer
-from rich.console import Console
 
-from .terminal import audited, command_settings, printable, table_of
+from .terminal import audited, command_settings, printable, stdout, table_of
 
 app = typer.Typer()
-_out = Console(markup=False, highlight=False)
 
 
 @app.callback(invoke_without_command=True)
@@ -24,7 +22,7 @@ def waiting(context: typer.Context) -> None:
     for item in found:
         since, turns = item.created_at.strftime("%Y-%m-%d %H:%M"), str(len(item.transcript))
         table.add_row(item.reference, since, item.language, printable(item.email), printable(item.note), turns)
-    _out.print(table if found else "Nobody is waiting.")
+    stdout.print(table if found else "Nobody is waiting.")
 
 
 @app.command("forget")
@@ -40,6 +38,6 @@ def forget_(reference: Annotated[str, typer.Argument(help="What customer and sta
     others = same_address(database, reference)  # refuses what is no reference: a name must not get into the trail
     what = f"hand-off {reference}: conversation deleted"
     audited(lambda: open_audit_trail(settings, database), what, lambda: forget(store, reference))
-    _out.print(f"{reference} is deleted, with its conversation.")
+    stdout.print(f"{reference} is deleted, with its conversation.")
     if others:
-        _out.print(f"Others have the same e-mail address: {', '.join(others)}.")
+        stdout.print(f"Others have the same e-mail address: {', '.join(others)}.")

@@ -8,14 +8,13 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
-from rich.console import Console
 
 from core.errors import InputError, SettingsError
 from core.settings import Settings
 
 from ..bootstrap import open_audit_trail, open_fhir, open_inbox
 from ..process import freeze_loaded_objects
-from .terminal import command_settings, printable, read_file, table_of, terminal_user
+from .terminal import command_settings, printable, read_file, stderr, stdout, table_of, terminal_user
 
 if TYPE_CHECKING:
     from adapters.hl7v2.inbox import Inbox
@@ -25,14 +24,12 @@ _LARGEST_FILE = 256 << 20  # bytes of one batch file
 
 inbox_app = typer.Typer(no_args_is_help=True, help="Received HL7 v2 messages.")
 
-_out, _err = Console(markup=False), Console(markup=False, stderr=True)
-
 
 def listen() -> None:
     """Receives HL7 v2 messages over MLLP on R1_MLLP_HOST and R1_MLLP_PORT, and delivers them to R1_FHIR_URL."""
     settings = command_settings()
     _run(_listen(settings))
-    _err.print("Stopped.")
+    stderr.print("Stopped.")
 
 
 def deliver() -> None:
@@ -41,7 +38,7 @@ def deliver() -> None:
     if settings.fhir_url is None:
         raise SettingsError("No FHIR server is named", hint="Set R1_FHIR_URL")
     _run(_deliver(settings))
-    _err.print("Stopped.")
+    stderr.print("Stopped.")
 
 
 @inbox_app.command("list")
@@ -61,8 +58,8 @@ def list_messages(
         received = item.received_at.strftime("%Y-%m-%d %H:%M:%S")
         texts = [printable(text) for text in (item.kind, item.sender, item.control_id)]
         table.add_row(str(item.id), received, *texts, item.state, str(item.attempts), printable(item.reason))
-    _out.print(table)
-    _out.print(", ".join(f"{count} {name}" for name, count in counts.items()))
+    stdout.print(table)
+    stdout.print(", ".join(f"{count} {name}" for name, count in counts.items()))
 
 
 @inbox_app.command("show")
@@ -89,14 +86,16 @@ def show_message(
             return
         body, told = inbox.read(number), inbox.told(number)
     state = f"{told.state}, attempts: {told.attempts}"
-    _out.print(": ".join(filter(None, (state, printable(told.reason)))))
+    stdout.print(": ".join(filter(None, (state, printable(told.reason)))))
     message = parse(body, default_charset=settings.message_charset)
     conversion = convert(message, source="0" * 64)
-    _out.print(f"{conversion.kind}, {len(body)} bytes, {'mapped in full' if conversion.known else 'patient and visit'}")
-    _out.print("Resources: " + ", ".join(f"{count} {kind}" for kind, count in conversion.counts.items()))
-    _out.print("Fields without a place: " + (", ".join(conversion.unmapped) or "none"))
+    stdout.print(
+        f"{conversion.kind}, {len(body)} bytes, {'mapped in full' if conversion.known else 'patient and visit'}"
+    )
+    stdout.print("Resources: " + ", ".join(f"{count} {kind}" for kind, count in conversion.counts.items()))
+    stdout.print("Fields without a place: " + (", ".join(conversion.unmapped) or "none"))
     if check:
-        _out.print("Structure: " + (", ".join(structure_problems(message)) or "as its version wants it"))
+        stdout.print("Structure: " + (", ".join(structure_problems(message)) or "as its version wants it"))
 
 
 @inbox_app.command("replay")
@@ -110,7 +109,7 @@ def replay(
     with closing(open_inbox(command_settings())) as inbox:
         for number in numbers:
             asyncio.run(inbox.replay(number, out_of_order=out_of_order))
-            _err.print(f"Message {number} waits again.")
+            stderr.print(f"Message {number} waits again.")
 
 
 @inbox_app.command("add")
@@ -142,9 +141,9 @@ def add(files: Annotated[list[Path], typer.Argument(help="Messages or batches (F
             # All are read before the first is kept: of a file with a fault nothing is taken in.
             messages = [read(file, place, raw) for place, raw in enumerate(batch.messages, start=1)]
             known = sum(asyncio.run(put(*both)) for both in zip(batch.messages, messages, strict=True))
-            _err.print(f"{file.name}: {len(batch.messages)} messages, {known} of them known already")
+            stderr.print(f"{file.name}: {len(batch.messages)} messages, {known} of them known already")
             if batch.declared is not None and batch.declared != len(batch.messages):
-                _err.print(f"{file.name}: its trailer declares {batch.declared} messages", style="yellow")
+                stderr.print(f"{file.name}: its trailer declares {batch.declared} messages", style="yellow")
 
 
 @inbox_app.command("key")
@@ -153,7 +152,7 @@ def key(file: Annotated[Path, typer.Argument(help="Is made, or gets a new first 
     from adapters.hl7v2.vault import write_key
 
     write_key(file)
-    _err.print(f"Set R1_INBOX_KEY_FILE={file} and keep a copy elsewhere: without it no message can be read.")
+    stderr.print(f"Set R1_INBOX_KEY_FILE={file} and keep a copy elsewhere: without it no message can be read.")
 
 
 def _run(work: Coroutine[Any, Any, None]) -> None:
@@ -186,9 +185,9 @@ async def _listen(settings: Settings) -> None:
     try:
         port = await server.start(settings.mllp_host, settings.mllp_port)
         secured = ("TLS with client certificates" if settings.mllp_clients else "TLS") if tls else "without TLS"
-        _err.print(f"Receiving on {settings.mllp_host}, port {port}, {secured}. Ctrl-C stops it.", style="bold")
+        stderr.print(f"Receiving on {settings.mllp_host}, port {port}, {secured}. Ctrl-C stops it.", style="bold")
         if settings.fhir_url is None:
-            _err.print("Messages are kept and not delivered: R1_FHIR_URL is not set.", style="yellow")
+            stderr.print("Messages are kept and not delivered: R1_FHIR_URL is not set.", style="yellow")
         await _work_off(settings, inbox, metrics)
     finally:
         await server.stop()
@@ -200,7 +199,7 @@ async def _deliver(settings: Settings) -> None:
 
     inbox = open_inbox(settings)
     try:
-        _err.print("Delivering. Ctrl-C stops it.", style="bold")
+        stderr.print("Delivering. Ctrl-C stops it.", style="bold")
         await _work_off(settings, inbox, InboxMetrics())
     finally:
         await asyncio.to_thread(inbox.close)
@@ -216,7 +215,7 @@ async def _work_off(settings: Settings, inbox: "Inbox", metrics: "InboxMetrics")
     if settings.inbox_metrics_port:
         InboxGauges(inbox, metrics.registry)
         metrics.serve(settings.inbox_metrics_port)
-    _err.print(f"Times without a zone are read as {settings.message_timezone} (R1_MESSAGE_TIMEZONE).")
+    stderr.print(f"Times without a zone are read as {settings.message_timezone} (R1_MESSAGE_TIMEZONE).")
     tidying = asyncio.create_task(delete_old(inbox, settings.inbox_keep_days))
     try:
         if settings.fhir_url is None:

@@ -5,16 +5,14 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING, Annotated
 
 import typer
-from rich.console import Console
 from rich.progress import BarColumn, DownloadColumn, Progress, SpinnerColumn, TextColumn, TimeRemainingColumn
 
-from .terminal import command_settings, table_of
+from .terminal import command_settings, stderr, stdout, table_of
 
 if TYPE_CHECKING:
     from core.download import Progress as Report
 
 app = typer.Typer(no_args_is_help=True, help="Models and data on this machine.")
-_out, _err = Console(markup=False), Console(markup=False, stderr=True)
 
 _STEPS = {"download": "downloading", "verify": "verifying", "convert": "converting, about 20 s"}
 
@@ -31,7 +29,7 @@ def list_models() -> None:
         here = "yes" if hub.is_present(name) else "no"
         described = (entry.kind, entry.licence, here, entry.description) if entry else ("hub", "see its card", here, "")
         table.add_row(name, *described)
-    _out.print(table)
+    stdout.print(table)
 
 
 @app.command("pull")
@@ -49,7 +47,7 @@ def pull_models(
         found = hub.is_present(name)
         with _progress(name) as progress:
             hub.pull(name, progress)
-        _err.print(f"{name}: {'here already' if found else 'ready'}", highlight=False)
+        stderr.print(f"{name}: {'here already' if found else 'ready'}")
 
 
 @app.command("verify")
@@ -62,7 +60,7 @@ def verify_models(
     hub = ModelHub(command_settings().home)
     for name in names or [name for name in hub.names() if hub.is_present(name)]:
         hub.verify(name)
-        _err.print(f"{name}: intact")
+        stderr.print(f"{name}: intact")
 
 
 @contextmanager
@@ -70,12 +68,12 @@ def _progress(name: str) -> "Iterator[Report]":
     """A bar for one model; yields the function that moves it."""
     columns = (
         SpinnerColumn(),
-        TextColumn("{task.description}", markup=False),
+        TextColumn("{task.description}"),
         BarColumn(),
         DownloadColumn(),
         TimeRemainingColumn(),
     )
-    with Progress(*columns, console=_err, transient=True, disable=not _err.is_terminal) as bars:
+    with Progress(*columns, console=stderr, transient=True, disable=not stderr.is_terminal) as bars:
         bar = bars.add_task(name, total=None)
 
         def report(step: str, done: int, total: int) -> None:

@@ -1,4 +1,4 @@
-"""What the commands share: how they begin, tables, and files."""
+"""What the commands share: how they begin, the terminal, tables, and files."""
 
 import getpass
 import logging
@@ -8,6 +8,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
+from rich.console import Console
 from rich.table import Column, Table
 
 from core.errors import InputError, InputTooLargeError, R1Error
@@ -19,6 +20,9 @@ if TYPE_CHECKING:
     from adapters.fhir.audit import AuditTrail
 
 T = TypeVar("T")
+
+# Without markup: names, notes and errors may hold square brackets.
+stdout, stderr = (Console(markup=False, highlight=False, stderr=to_error) for to_error in (False, True))
 
 
 def table_of(*columns: str, whole: Collection[str] = (), **options: Any) -> Table:

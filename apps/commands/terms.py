@@ -5,19 +5,15 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
-from rich.console import Console
 
 from core.errors import InputFormatError, InputTooLargeError, SettingsError
-from core.settings import load_settings
 
-from .terminal import printable, table_of
+from .terminal import command_settings, printable, stdout, table_of
 
 if TYPE_CHECKING:
     from knowledge.terms.glossary import Term
 
 _MAX_FILE = 8 << 20
-
-_out = Console(markup=False)
 
 
 def terms(
@@ -41,17 +37,14 @@ def terms(
     table = table_of("Term", "Times", "Meaning", "Source")
     for term, times in found.most_common():
         table.add_row(*map(printable, (term.name, str(times), term.definition, term.source)))
-    _out.print(table if found else "The text uses none of the terms.")
+    stdout.print(table if found else "The text uses none of the terms.")
 
 
 def _glossary(domain: str, path: Path | None) -> "tuple[Term, ...]":
     from core.hub import ModelHub
     from knowledge.terms.glossary import read_glossary, shipped_glossary
-    from knowledge.terms.packs import PACKS, medical_glossary
+    from knowledge.terms.packs import medical_glossary
 
     if path is not None:
         return read_glossary(path)
-    if domain != "medical":
-        return shipped_glossary(domain)
-    hub = ModelHub(load_settings().home)
-    return medical_glossary({name: hub.folder(name) for name in PACKS})
+    return medical_glossary(ModelHub(command_settings().home)) if domain == "medical" else shipped_glossary(domain)

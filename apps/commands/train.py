@@ -4,17 +4,11 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
-from rich.console import Console
 
-from core.settings import load_settings
-
-from ..process import quiet_libraries
-from .terminal import table_of
+from .terminal import command_settings, stderr, table_of
 
 if TYPE_CHECKING:
     from core.lora.checks import DataReport
-
-_err = Console(markup=False, stderr=True)
 
 
 def train(
@@ -47,9 +41,8 @@ def train(
     ] = None,
 ) -> None:
     """Trains an adapter. Ctrl-C saves it as it is, and --resume goes on exactly there."""
-    load_settings()
-    quiet_libraries()
-    with _err.status("Reading rows and loading the model…"):
+    command_settings()
+    with stderr.status("Reading rows and loading the model…"):
         from core.errors import SettingsError
         from core.lora.config import LoraConfig
         from core.lora.trainer import Trainer
@@ -79,9 +72,9 @@ def train(
     try:
         folder = trainer.train()
     except KeyboardInterrupt as stop:
-        _err.print(str(stop) or f"What was saved last is in {out}; --resume goes on from there.")
+        stderr.print(str(stop) or f"What was saved last is in {out}; --resume goes on from there.")
         raise
-    _err.print(f"The adapter is in {folder}; README.md there tells how it was made.")
+    stderr.print(f"The adapter is in {folder}; README.md there tells how it was made.")
 
 
 def merge(
@@ -90,14 +83,13 @@ def merge(
     model: Annotated[str, typer.Option(help="Its base; default the one that the adapter names.")] = "",
 ) -> None:
     """Adds an adapter to its base and writes a model that needs no adapter."""
-    settings = load_settings()
-    quiet_libraries()
-    with _err.status("Merging…"):
+    settings = command_settings()
+    with stderr.status("Merging…"):
         from core.hub import ModelHub
         from core.lora.merge import base_name, merge
 
         merge(adapter, ModelHub(settings.home).folder(model or base_name(adapter)), out)
-    _err.print(f"The model is in {out}; R1_MODEL={out} runs it.")
+    stderr.print(f"The model is in {out}; R1_MODEL={out} runs it.")
 
 
 def _show(data: "DataReport") -> None:
@@ -106,6 +98,6 @@ def _show(data: "DataReport") -> None:
         labels = (str(task.labels), str(task.commonest), str(task.rarest)) if task.labels else ("free text", "", "")
         table.add_row(task.task or "-", str(task.rows), *labels)
     if data.balance:
-        _err.print(table)
+        stderr.print(table)
     for warning in data.warnings:
-        _err.print(f"Note: {warning}.", style="yellow", highlight=False)
+        stderr.print(f"Note: {warning}.", style="yellow")

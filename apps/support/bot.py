@@ -41,7 +41,6 @@ class CustomerServiceBot:
 def _load(faq_path: str | Path) -> SupportService:
     from apps.bootstrap import build_support, open_suite_database
     from apps.process import quiet_libraries
-    from core.hub import ModelHub
     from core.settings import load_settings
 
     quiet_libraries()
@@ -50,4 +49,4 @@ def _load(faq_path: str | Path) -> SupportService:
         path = Path(faq_path)
         settings = settings.model_copy(update={"company": path.parent if path.name == "faq.json" else path})
     database = None if faq_path else open_suite_database(settings)
-    return build_support(settings, ModelHub(settings.home), database)
+    return build_support(settings, database)

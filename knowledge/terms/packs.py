@@ -8,12 +8,10 @@ from pathlib import Path
 from xml.etree import ElementTree
 
 from core.errors import KnowledgeError
+from core.hub import ModelHub
 
 from ..medical.ontology import read_obo
 from .glossary import Term
-
-PACKS = ("hpo", "icd-10-cm", "medical-abbreviations")
-"""Names in the model hub."""
 
 
 def _words(text: str) -> frozenset[str]:
@@ -38,19 +36,17 @@ _GENERIC = frozenset({"disease", "disorder", "illness", "injury", "other"})
 _NO_DISEASE = ("V", "W", "X", "Y", "Z")  # chapters of causes and contacts
 
 
-def medical_glossary(folders: dict[str, Path]) -> tuple[Term, ...]:
+def medical_glossary(hub: ModelHub) -> tuple[Term, ...]:
     """The terms of all packs.
 
-    Args:
-        folders: of each of :data:`PACKS`, as :meth:`core.hub.ModelHub.folder` returns them.
-
     Raises:
+        ModelError: a pack is not on this machine.
         KnowledgeError: a pack cannot be read.
     """
     return (
-        *_findings(folders["hpo"]),
-        *_diseases(folders["icd-10-cm"]),
-        *_abbreviations(folders["medical-abbreviations"]),
+        *_findings(hub.folder("hpo")),
+        *_diseases(hub.folder("icd-10-cm")),
+        *_abbreviations(hub.folder("medical-abbreviations")),
     )
 
 

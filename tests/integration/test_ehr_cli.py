@@ -122,6 +122,12 @@ def test_the_trail_says_who_and_can_be_checked(shell: Shell, tmp_path: Path) -> 
         (["connect"], {"R1_FHIR_TOKEN": "wrong"}, FhirAccessError),
         (["audit", "verify"], {"R1_AUDIT_KEY": "short"}, SettingsError),
         (["watch", "p", "--times", "1"], {"R1_CONCEPT_MAP": "absent.csv"}, InputFormatError),
+        (
+            ["watch", "p"],
+            {"R1_CONCEPT_MAP": "absent.csv", "R1_FHIR_URL": ""},
+            SettingsError,
+        ),  # before knowledge is read
+        (["pull", "p"], {"R1_CONCEPT_MAP": "absent.csv", "R1_FHIR_URL": ""}, SettingsError),
         (["pull", "p"], {"R1_FHIR_TOKEN": "wrong"}, FhirAccessError),
     ],
 )

@@ -11,7 +11,6 @@ from apps.cli import main
 from apps.support.bot import CustomerServiceBot
 from apps.support.conversation import Conversation
 from apps.support.policy import Action
-from core.hub import ModelHub
 from core.settings import load_settings
 from tests.command import home_of_its_own
 
@@ -106,7 +105,7 @@ def test_from_files_to_customers_and_back(r1: R1, pages: Path, tmp_path: Path) -
     assert "earlier" in out
 
     settings = load_settings()
-    service = build_support(settings, ModelHub(settings.home), open_suite_database(settings))
+    service = build_support(settings, open_suite_database(settings))
     reply = service.reply(Conversation(), "How do I return a book?")
     assert (reply.action, reply.text, reply.library_version) == (Action.ANSWER, "Within 30 days.", "v1")
     assert service.reply(Conversation(), "What is the discount for staff?").action is not Action.ANSWER

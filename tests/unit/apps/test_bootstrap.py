@@ -1,0 +1,33 @@
+"""A wrong setting ends the start at once, not after minutes of loading models."""
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from apps.bootstrap import build_suite
+from core.errors import R1Error
+from core.settings import Settings
+
+NOWHERE = Path("nowhere")
+
+
+@pytest.mark.parametrize(
+    ("wrong", "said"),
+    [
+        ({"company": NOWHERE}, "R1_COMPANY"),
+        ({"concept_map": NOWHERE}, "R1_CONCEPT_MAP"),
+        ({"cds_clients": NOWHERE}, "R1_CDS_CLIENTS"),
+        ({"smart_key": NOWHERE, "smart_client_id": "r1"}, "R1_SMART_KEY"),
+        ({"result_authorities": NOWHERE, "result_url": "mllps://ehr.example:2575"}, "R1_RESULT_AUTHORITIES"),
+        ({"oidc_roles": "x", "oidc_issuer": "https://id.example", "oidc_client_id": "r1"}, "R1_OIDC_ROLES"),
+        ({"inbox_key_file": NOWHERE}, "R1_INBOX_KEY_FILE"),
+    ],
+    ids=lambda given: given if isinstance(given, str) else "",
+)
+def test_a_wrong_setting_is_told_before_a_missing_model(
+    wrong: dict[str, Any], said: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("GRADIO_TEMP_DIR", "")  # the start changes it
+    with pytest.raises(R1Error, match=said):
+        build_suite(Settings(home=tmp_path, **wrong))
