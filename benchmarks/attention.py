@@ -15,9 +15,9 @@ from typing import Any
 import torch
 
 from benchmarks.common import in_own_process, memory_mb, report, show, skip
+from benchmarks.first_token import where_time_goes
 from benchmarks.peers import PeerError, PeerRun, llama_cpp, openvino, q4_1
 from benchmarks.tasks import plain_text
-from benchmarks.where import where_time_goes
 from core.engine.runner import read_prompt
 from core.hub import ModelHub
 from core.model.load import load_model

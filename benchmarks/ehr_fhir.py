@@ -67,7 +67,7 @@ def conversion() -> dict[str, float]:
         skip("judged_valid", f"the judges cannot be installed ({type(error).__name__})")
         return figures
     lines = "".join(json.dumps(resource, default=float) + "\n" for resource in resources)
-    script = Path(__file__).with_name("judge.py")
+    script = Path(__file__).with_name("fhir_judges.py")
     judged = subprocess.run([python, script, definitions], input=lines, stdout=subprocess.PIPE, text=True, check=True)
     verdicts = judged.stdout.split("\n")[: len(resources)]
     for judge, count in Counter(name for verdict in verdicts for name in verdict.split()).items():

@@ -17,9 +17,9 @@ from sqlalchemy import Connection, Engine, Select, and_, delete, exists, func, i
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import aliased
 
-from core.commits import GroupCommit, Operation
 from core.db import transaction
 from core.errors import InputError, SettingsError
+from core.group_commit import GroupCommit, Operation
 
 from .inbox_tables import LaneRow, MessageRow
 from .message import Message

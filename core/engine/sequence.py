@@ -10,7 +10,7 @@ from ..errors import R1Error
 from ..model.layer import Step
 from ..model.memory import BoundedMemory, Memory
 from ..model.sparse import TRAINING_FREE
-from .lookup import GUESS, PromptLookup
+from .prompt_lookup import GUESS, PromptLookup
 from .request import Chunk, FinishReason, Request, TokenLogprob
 from .sampling import Sampler
 from .schema import SchemaState
@@ -119,7 +119,7 @@ class Sequence:
         Args:
             budget: tokens of a prompt, at least a block. What reads sparsely comes in whole pieces, since these share
                 a choice of blocks.
-            guess: whether tokens may be guessed, see :mod:`core.engine.lookup`.
+            guess: whether tokens may be guessed, see :mod:`core.engine.prompt_lookup`.
 
         In a bounded memory neither matters: what is forgotten depends on how many tokens come at once.
         """

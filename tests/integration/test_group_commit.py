@@ -7,8 +7,8 @@ from concurrent.futures import Future
 import pytest
 from sqlalchemy import Connection, Engine, text
 
-from core.commits import GroupCommit
 from core.errors import InputError, StorageError
+from core.group_commit import GroupCommit
 
 
 @pytest.fixture
