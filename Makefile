@@ -1,12 +1,12 @@
 # make run   sets up and starts the suite on http://127.0.0.1:8000
-# make test  sets up and passes the tests
+# make test  sets up and runs the tests
 
 PYTHON ?= python3
 VENV := .venv
 R1 := $(VENV)/bin/r1
 # Elsewhere than PyPI, for example: make run PIP_FLAGS="--extra-index-url https://download.pytorch.org/whl/cpu"
 PIP_FLAGS ?=
-NOT_INSTALLED := "Not everything is installed; pip says above why. Is the package index in reach (pip config list)? The same command goes on."
+NOT_INSTALLED := "Not everything is installed; pip says above why. Check that pip can reach its index (pip config list), then run the same command again."
 
 .DELETE_ON_ERROR:
 BENCHES := attention decode diagnosis diagnosis-app domains ehr entities faq quality router serving stretching support terms

@@ -1,4 +1,4 @@
-"""An adapter with fewer ranks than it was trained with."""
+"""Truncates an adapter to a lower rank."""
 
 from dataclasses import replace
 
