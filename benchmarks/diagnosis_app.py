@@ -14,7 +14,6 @@ from typing import Any
 
 from apps.bootstrap import build_diagnosis
 from apps.diagnosis.ask.html import answer_html
-from apps.diagnosis.record.panel import chart_of_visit
 from apps.diagnosis.service import DiagnosisService, sample_patients
 from apps.diagnosis.visit import Visit
 from benchmarks.common import data_folder, report, skip
@@ -91,8 +90,7 @@ def _times(service: DiagnosisService, data: bytes) -> dict[str, float]:
 
 def _ask(service: DiagnosisService, visit: Visit, question: str) -> str:
     """What the page does with a question, up to the HTML of its answer."""
-    chart = chart_of_visit(visit)
-    return answer_html(service.ask(visit, question, chart), chart, "en", visit.id)
+    return answer_html(service.ask(visit, question, visit.chart), visit.chart, "en", visit.id)
 
 
 def _actions(service: DiagnosisService) -> list[int]:

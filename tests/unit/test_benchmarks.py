@@ -1,0 +1,29 @@
+"""Benchmarks run too seldom to tell that what they import has moved: names are compared with the files they are in."""
+
+import ast
+import symtable
+from pathlib import Path
+
+ROOT = Path(__file__).parents[2]
+OURS = ("core", "knowledge", "adapters", "apps", "benchmarks")
+
+
+def names_of(module: str) -> set[str]:
+    """What can be imported from a module of ours: what its file binds, and for a folder the modules in it."""
+    path = ROOT.joinpath(*module.split("."))
+    file = path / "__init__.py" if path.is_dir() else path.with_suffix(".py")
+    table = symtable.symtable(file.read_text("utf-8"), str(file), "exec")
+    bound = {symbol.get_name() for symbol in table.get_symbols() if symbol.is_assigned() or symbol.is_imported()}
+    return bound | {each.stem for each in path.glob("*")}
+
+
+def test_what_benchmarks_import_is_there() -> None:
+    missing = [
+        f"{file.name}: {node.module}.{alias.name}"
+        for file in sorted((ROOT / "benchmarks").rglob("*.py"))
+        for node in ast.walk(ast.parse(file.read_text("utf-8")))
+        if isinstance(node, ast.ImportFrom) and node.module and node.module.split(".")[0] in OURS
+        for alias in node.names
+        if alias.name not in names_of(node.module)
+    ]
+    assert missing == []
