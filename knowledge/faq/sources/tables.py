@@ -6,10 +6,11 @@ import io
 import re
 import warnings
 import zipfile
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
 from html import unescape
 from pathlib import Path
+from typing import Any
 
 from core.errors import InputFormatError, InputTooLargeError
 
@@ -57,8 +58,11 @@ def read_csv(path: Path) -> Iterator[Record]:
 def read_xlsx(path: Path) -> Iterator[Record]:
     """Yields the entries of every sheet that is not empty. Formulas count by the value stored with them.
 
+    Cells that are merged down a column count as if each of them had what they show.
+
     Raises:
-        InputError: the file cannot be read, is too large or no XLSX, or a column is unknown.
+        InputError: the file cannot be read, is too large or no XLSX, a column is unknown, or cells are merged across
+            columns.
     """
     return _records(path, xlsx_rows(path, _COLUMNS))
 
@@ -90,7 +94,9 @@ def xlsx_rows(path: Path, columns: Mapping[str, str]) -> Iterator[tuple[str, dic
             book = load_workbook(content, read_only=True, data_only=True, keep_links=False)
         for sheet in book.worksheets:
             rows = sheet.iter_rows(max_row=_MAX_ROWS, max_col=_MAX_COLUMNS + 1, values_only=True)
-            placed = ((f"sheet {sheet.title!r}, row {number}", row) for number, row in enumerate(rows, start=1))
+            where = f"sheet {sheet.title!r}"
+            filled = _filled_down(rows, _merged(sheet), f"{path.name}, {where}")
+            placed = ((f"{where}, row {number}", row) for number, row in enumerate(filled, start=1))
             yield from _named(path.name, placed, columns)
     except InputFormatError:
         raise
@@ -98,6 +104,44 @@ def xlsx_rows(path: Path, columns: Mapping[str, str]) -> Iterator[tuple[str, dic
         raise InputFormatError(
             f"{path.name} cannot be read as XLSX ({type(error).__name__})", hint="Save it again as .xlsx or as CSV"
         ) from None
+
+
+def _merged(sheet: Any) -> Mapping[tuple[int, int], Any]:
+    """The ranges of merged cells, by the row and column of the first, from 1."""
+    from defusedxml.ElementTree import iterparse
+    from openpyxl.worksheet.cell_range import CellRange
+
+    found = {}
+    with sheet._get_source() as source:  # openpyxl reads row by row, and what is merged stands behind the rows
+        for _, element in iterparse(source):
+            if element.tag.endswith("}mergeCell"):
+                cells = CellRange(element.get("ref"))
+                found[cells.min_row, cells.min_col] = cells
+            elif element.tag.endswith("}row"):
+                element.clear()
+    return found
+
+
+def _filled_down(
+    rows: Iterable[Sequence[object]], merged: Mapping[tuple[int, int], Any], where: str
+) -> Iterator[Sequence[object]]:
+    """The rows; in each that is not empty, cells that are merged with one above have what that one has."""
+    above: dict[int, tuple[int, object]] = {}  # place in a row -> last row of the merged cells there, and their value
+    for number, row in enumerate(rows, start=1):
+        shown = list(row)
+        for place, cell in enumerate(row):
+            cells = merged.get((number, place + 1))
+            last, value = above.get(place, (0, None))
+            if number <= last:
+                shown[place] = value
+            elif cells and cell is not None:
+                if cells.max_col > cells.min_col:
+                    raise InputFormatError(
+                        f"{where}, row {number}: the cells {cells.coord} are merged across columns",
+                        hint="Split them, or leave out a row that is only a heading",
+                    )
+                above[place] = cells.max_row, cell
+        yield shown if any(row) else row
 
 
 def _records(path: Path, rows: Iterator[tuple[str, dict[str, str]]]) -> Iterator[Record]:

@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from openpyxl import Workbook
+from openpyxl import Workbook, load_workbook
 
 from core.errors import InputFormatError, InputTooLargeError
 from knowledge.faq.answer_tests import MUST_NOT_ANSWER, read_tests
@@ -137,6 +137,32 @@ def test_dates_and_formulas_of_a_spreadsheet(tmp_path: Path) -> None:
     assert (entry.answer, entry.updated) == ("12", date(2026, 3, 4))
     with pytest.raises(InputFormatError, match="row 2: answer: Field required"):  # never computed by a spreadsheet
         read_faq(sheet(tmp_path / "faq.xlsx", ("FAQ", [["question", "answer"], ["q", "=1+1"]])))
+
+
+def merge(path: Path, *ranges: str) -> Path:
+    book = load_workbook(path)
+    for cells in ranges:
+        book.active.merge_cells(cells)
+    book.save(path)
+    return path
+
+
+def test_cells_merged_down_a_column_have_one_value(tmp_path: Path) -> None:
+    """Otherwise the second of two entries marked as internal would be public."""
+    rows: list[list[Any]] = [["question", "answer", "audience"], ["q1", "a", "internal"], ["q2"], [], ["q3", "b"]]
+    entries = read_faq(merge(sheet(tmp_path / "faq.xlsx", ("FAQ", rows)), "B2:B4", "C2:C4"))
+    assert [(entry.title, entry.answer, entry.audience) for entry in entries] == [
+        *(("q1", "a", "internal"), ("q2", "a", "internal"), ("q3", "b", "public")),
+    ]
+
+
+def test_cells_merged_across_columns_are_named(tmp_path: Path) -> None:
+    rows: list[list[Any]] = [["question", "answer"], ["Payments"], ["q", "a"]]
+    path = merge(sheet(tmp_path / "faq.xlsx", ("FAQ", rows)), "A2:B2")
+    with pytest.raises(InputFormatError, match="sheet 'FAQ', row 2: the cells A2:B2 are merged") as caught:
+        read_faq(path)
+    assert str(caught.value).startswith("faq.xlsx")
+    assert "Split them" in caught.value.hint
 
 
 def packed(path: Path, parts: dict[str, bytes]) -> Path:
