@@ -20,11 +20,9 @@ from starlette.middleware.cors import CORSMiddleware
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from apps.access import refused_length
-from core.addresses import network
 from core.errors import InputError, InputTooLargeError, R1Error
 from core.server.drain import Drain
 from core.server.metrics import Metrics
-from core.server.openai.gate import RateLimit
 from knowledge.retrieval.language import Language
 
 from .conversation import MAX_MESSAGE
@@ -36,8 +34,6 @@ from .words import rest, sentence
 _log = logging.getLogger(__name__)
 
 _MAX_BODY = 64 << 10
-_MESSAGES_A_MINUTE = 30
-_STARTS_A_MINUTE, _STARTS_OF_ONE = 1_200, 120  # conversations; many customers may share one address
 _POLL_SECONDS = 1.0  # between two queries of the database for an event stream
 _HEARTBEAT = 15  # polls between two comments that keep a stream open
 
@@ -113,8 +109,6 @@ def support_api(
         allow_headers=["authorization", "content-type"],
         max_age=600,
     )
-    messages_rate = RateLimit(_MESSAGES_A_MINUTE)
-    starts_rate, own_starts_rate = RateLimit(_STARTS_A_MINUTE), RateLimit(_STARTS_OF_ONE)
 
     def thread(id: str, authorization: Annotated[str, Header()] = "") -> Thread:
         found = desk.store.thread(id, _bearer(authorization)) if id.isprintable() else None
@@ -126,14 +120,13 @@ def support_api(
 
     @app.post("/conversations", status_code=201)
     def start(body: Start, request: Request) -> dict[str, str]:
-        _within(own_starts_rate, network(request.client.host) if request.client else "")
-        _within(starts_rate, "")  # what one client was refused does not count for all
+        _wait(desk.limits.start(request.client))
         id, token = desk.start(body.language)
         return {"id": id, "token": token}
 
     @app.post("/conversations/{id}/messages")
     def say(body: Say, own: Own) -> dict[str, Any]:
-        _within(messages_rate, own.id)
+        _wait(desk.limits.message(own.id))
         with metrics.support_reply_seconds.time():
             reply = desk.say(own.id, body.text)
         metrics.support_replies.labels(reply.action.value, reply.language).inc()
@@ -155,7 +148,7 @@ def support_api(
 
     @app.post("/conversations/{id}/hand-off", status_code=201)
     def hand_off(body: HandOver, own: Own) -> dict[str, str]:
-        _within(messages_rate, own.id)
+        _wait(desk.limits.message(own.id))
         stored = desk.hand_off(own.id, email=body.email, note=body.note, language=body.language)
         if not own.with_person:
             metrics.hand_offs.inc()
@@ -253,9 +246,10 @@ class _LimitBody:
             await self._app(scope, receive, send)
 
 
-def _within(limit: RateLimit, key: str) -> None:
-    if wait := limit.wait(key):
-        raise HTTPException(429, "too_often", headers={"retry-after": str(math.ceil(wait))})
+def _wait(seconds: float) -> None:
+    """Refuses what comes too often until ``seconds`` have passed."""
+    if seconds:
+        raise HTTPException(429, "too_often", headers={"retry-after": str(math.ceil(seconds))})
 
 
 def _bearer(authorization: str) -> str:

@@ -19,6 +19,7 @@ from knowledge.privacy import mask
 from knowledge.retrieval.language import Language
 
 from .conversation import Conversation, Reply, Turn, checked, language_in
+from .limits import Limits
 from .policy import Action
 from .service import SupportService
 from .store import HandOff, Post, Posts, SupportStore, Thread, gravest
@@ -35,10 +36,13 @@ class Desk:
         service: the chatbot.
         store: the database.
         channels: how the desk is told, ``email`` and ``webhook`` or none of them.
+
+    Attributes:
+        limits: what every front end asks before it starts a conversation or takes a message.
     """
 
     def __init__(self, service: SupportService, store: SupportStore, channels: Collection[str] = ()) -> None:
-        self.service, self.store = service, store
+        self.service, self.store, self.limits = service, store, Limits()
         self._channels = frozenset(channels)
 
     @property

@@ -168,13 +168,24 @@ def build_support_page(desk: Desk, metrics: Metrics) -> Any:  # gr.Blocks, which
         def show(lang: Language, talk: str, bubbles: list[tuple[str, str]]) -> list[Any]:
             return [lang, log_html(service, lang, bubbles, talk), *labels.updates(lang)]
 
-        def own(talk: str, lang: Language) -> str:
-            """The key of the page's conversation; of a new one where there is none yet, or it was deleted."""
-            return talk if desk.store.thread(_id(talk)) else " ".join(desk.start(lang))
+        def own(talk: str, lang: Language, request: gr.Request) -> str:
+            """The key of the page's conversation; of a new one where there is none yet, or it was deleted.
 
-        def ask(message: str, lang: Language, talk: str, bubbles: list[tuple[str, str]]) -> dict[Any, Any]:
+            Empty where the customer has to wait before anything more is taken.
+            """
+            if not desk.store.thread(_id(talk)):
+                if desk.limits.start(request.client):
+                    return ""
+                talk = " ".join(desk.start(lang))
+            return "" if desk.limits.message(_id(talk)) else talk
+
+        def ask(
+            message: str, lang: Language, talk: str, bubbles: list[tuple[str, str]], request: gr.Request
+        ) -> dict[Any, Any]:
             try:
-                talk = own(talk, lang)
+                talk = own(talk, lang, request)
+                if not talk:
+                    return {alert: notice(t("chat.too_often", lang))}
                 with metrics.support_reply_seconds.time():
                     reply = desk.say(_id(talk), message)
             except (InputFormatError, InputTooLargeError) as error:
@@ -206,10 +217,12 @@ def build_support_page(desk: Desk, metrics: Metrics) -> Any:  # gr.Blocks, which
             return bubbles, log_html(service, lang, bubbles, talk), gr.update(visible=False)
 
         def hand_off(
-            address: str, words: str, lang: Language, talk: str, bubbles: list[tuple[str, str]]
+            address: str, words: str, lang: Language, talk: str, bubbles: list[tuple[str, str]], request: gr.Request
         ) -> dict[Any, Any]:
             try:
-                talk = own(talk, lang)
+                talk = own(talk, lang, request)
+                if not talk:
+                    return {form_alert: notice(t("chat.too_often", lang))}
                 known = desk.store.open_hand_off(_id(talk))
                 stored = desk.hand_off(_id(talk), email=address, note=words, language=lang)
             except (InputFormatError, InputTooLargeError) as error:
