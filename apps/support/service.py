@@ -7,9 +7,9 @@ from knowledge.domains import support
 from knowledge.faq.answer_tests import A_PERSON, MUST_NOT_ANSWER, SIGN_IN, on_topic
 from knowledge.faq.answerability import Answerability
 from knowledge.faq.critical_topics import DANGER, CriticalTopics, Topic
-from knowledge.faq.followup import endings, is_follow_up, is_fragment, standalone
+from knowledge.faq.followup import asks, endings, is_follow_up, is_fragment, is_whole, standalone
 from knowledge.faq.live import ServedFaq
-from knowledge.faq.questions import answered_apart, asks, questions
+from knowledge.faq.questions import answered_apart, questions
 from knowledge.faq.search import Match, SearchResult, has_words, is_near
 from knowledge.faq.small_talk import SmallTalk, leaves_address, small_talk
 from knowledge.faq.sources import Entry
@@ -229,7 +229,7 @@ class SupportService:
             return question, joined
         alone = library.search(message, language=language)
         whole = alone.answerability is Answerability.ANSWERABLE
-        if is_follow_up(message):  # what was said before must say the same
+        if is_follow_up(message) and not is_whole(message):  # what was said before must say the same
             whole = whole and alone.matches[0].entry.id == found.matches[0].entry.id
         elif joined.answerability is Answerability.UNANSWERABLE:
             whole = True

@@ -5,6 +5,7 @@ from collections import Counter
 from collections.abc import Sequence
 
 from ..retrieval.language import language_of, simplified
+from ..retrieval.lexical import content_words
 
 _ENGLISH_OPENING = re.compile(r"^(and|but|or|so|then|also|what about|how about|what if|ok|okay)\b", re.IGNORECASE)
 _ENGLISH_REFERENCE = re.compile(
@@ -13,8 +14,24 @@ _ENGLISH_REFERENCE = re.compile(
 _CHINESE_REFERENCE = re.compile(
     r"^(那|还有|还有呢|然后|如果|要是|所以)|[它他她]|这个|那个|这样|那样|这种|这笔|[这那]张|呢[？?]?$"
 )
+_ENGLISH_ASKS = re.compile(
+    r"(?:[-*•–]\s{0,3}|\(?[\da-z]{1,2}[.)]\s?)?"
+    r"(?:(?:hi|hello|hey|also|and|but|so|then|or|please|ok|okay|thanks)[ ,.!]{1,3}){0,3}"
+    r"(?:how|what|whats|when (?:do|does|is|are|will|can)|where|who|which|can|could|may|do|does|is|are|will|would)\b",
+    re.IGNORECASE,
+)
+_CHINESE_ASKS = re.compile(
+    r"怎么|怎样|如何|多少|多久|几[天个点]|什么|哪[里儿些个家]|在哪|吗|能不能|可不可以|是否|有没有|啥"
+)
+_POINTS_BACK = re.compile(
+    r"\b(?:its?|that|this|the[my]|their|those|these|same|he|him|his|she|her|ones?|there(?! (?:is|are|an?)\b)|then"
+    r"|(?:what|how) about|what if)\b"
+    r"|^(?:那|这|该|如果|要是)|[它他她]|[这那](?:个|样|种|笔|张)",
+    re.IGNORECASE,
+)
 _MANY_WORDS, _MANY_CHARACTERS = 12, 20
 _FEW_WORDS, _FEW_CHARACTERS = 5, 8  # a longer question that points at nothing is whole
+_FEWEST_WORDS = 2  # that say something, in a question that stands alone
 
 _CAPITALISED = r"[A-Z][\w’'&-]*"
 _NAME = re.compile(rf"{_CAPITALISED}(?:\s+(?:(?:of|the|and|on|in|for|de|van)\s+)*{_CAPITALISED})*")
@@ -38,6 +55,28 @@ def is_follow_up(message: str) -> bool:
         return len(message) <= _MANY_CHARACTERS and bool(_CHINESE_REFERENCE.search(message))
     short = len(message.split()) <= _MANY_WORDS
     return short and bool(_ENGLISH_OPENING.search(message.strip()) or _ENGLISH_REFERENCE.search(message))
+
+
+def asks(text: str) -> bool:
+    """Whether a text has the form of a question, with a mark or without."""
+    if language_of(text) == "zh":
+        return bool(_CHINESE_ASKS.search(simplified(text)))
+    return bool(_ENGLISH_ASKS.match(text))
+
+
+def is_question(text: str) -> bool:
+    """Whether a text asks, and says what about."""
+    return asks(text) and len(content_words(text)) >= _FEWEST_WORDS
+
+
+def points_back(text: str) -> bool:
+    """Whether a question needs the one before it to be understood."""
+    return bool(_POINTS_BACK.search(text))
+
+
+def is_whole(message: str) -> bool:
+    """Whether a message is a question of its own, although it may open like a follow-up: ``ok, and how do I pay?``."""
+    return is_question(message) and not points_back(message)
 
 
 def is_fragment(message: str) -> bool:
@@ -66,7 +105,7 @@ def standalone(message: str, earlier_messages: Sequence[str]) -> str:
     subject = ""
     if is_follow_up(message):
         first = "".join(earlier_messages[:1])  # leans on nothing, though it may point back in itself
-        subject = next((earlier for earlier in reversed(earlier_messages) if not is_follow_up(earlier)), first)
+        subject = next((one for one in reversed(earlier_messages) if not is_follow_up(one) or is_whole(one)), first)
     own = message if not subject else f"{subject.rstrip()} {message}"
     whole = not subject and len(message.split()) > _FEW_WORDS
     if language_of(message) == "zh" or whole or _names(message):

@@ -6,8 +6,8 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from ..retrieval.language import language_of, simplified
-from ..retrieval.lexical import content_words
 from .answerability import Answerability
+from .followup import asks, is_question, points_back
 from .search import Match, SearchResult, has_words
 from .small_talk import small_talk
 
@@ -17,24 +17,10 @@ _ENGLISH_BREAK = re.compile(
     r"(?=(?:how|what|when|where|who|which|(?:can|could|do) i|(?:can|do) you|(?:is|are) there)\b)",
     re.IGNORECASE,
 )
-_ENGLISH_ASKS = re.compile(
-    r"(?:[-*•–]\s{0,3}|\(?[\da-z]{1,2}[.)]\s?)?(?:(?:hi|hello|hey|also|and|so|then|or|please)[ ,.!]{1,3}){0,3}"
-    r"(?:how|what|whats|when (?:do|does|is|are|will|can)|where|who|which|can|could|may|do|does|is|are|will|would)\b",
-    re.IGNORECASE,
-)
 _CHINESE_BREAK = re.compile(
     r"[？?，,；;。]\s*(?:还有|另外|以及|并且|顺便问一?下?)?"
     r"|(?:还有|另外|以及|并且|和)(?=怎么|怎样|如何|多少|能不能|可以|哪|你们)"
 )
-_CHINESE_ASKS = re.compile(
-    r"怎么|怎样|如何|多少|多久|几[天个点]|什么|哪[里儿些个家]|在哪|吗|能不能|可不可以|是否|有没有|啥"
-)
-_POINTS_BACK = re.compile(
-    r"\b(?:its?|that|this|the[my]|their|those|these|same|he|him|his|she|her|ones?|there(?! (?:is|are|an?)\b)|then)\b"
-    r"|^(?:那|这|该|如果|要是)|[它他她]|[这那](?:个|样|种|笔|张)",
-    re.IGNORECASE,
-)
-_FEWEST_WORDS = 2  # that say something, in a question that stands alone
 _MOST, _SEARCHED, _ANSWERED = 8, 4, 3
 
 
@@ -51,22 +37,11 @@ def questions(message: str) -> list[str]:
     parts = [part for part in map(str.strip, split) if part and not small_talk(part)]
     whole: list[str] = []
     for part in parts[: _MOST + 1]:
-        if whole and (_POINTS_BACK.search(part) or not _stands_alone(part)):
+        if whole and (points_back(part) or not is_question(part)):
             whole[-1] += f" {part}"
         else:
             whole.append(part)
-    return whole if len(whole) > 1 and len(parts) <= _MOST and _stands_alone(whole[0]) else []
-
-
-def asks(text: str) -> bool:
-    """Whether a text has the form of a question, with a mark or without."""
-    if language_of(text) == "zh":
-        return bool(_CHINESE_ASKS.search(simplified(text)))
-    return bool(_ENGLISH_ASKS.match(text))
-
-
-def _stands_alone(part: str) -> bool:
-    return asks(part) and len(content_words(part)) >= _FEWEST_WORDS
+    return whole if len(whole) > 1 and len(parts) <= _MOST and is_question(whole[0]) else []
 
 
 @dataclass(frozen=True, slots=True)

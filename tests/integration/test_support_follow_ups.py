@@ -136,6 +136,24 @@ def test_a_few_words_that_find_nothing_keep_the_subject(
     assert wanted in [id for id, _ in reply.scores]
 
 
+@pytest.mark.parametrize(
+    ("first", "second", "id"),
+    [
+        ("How do I change my PIN?", "ok, and what does an overdraft cost?", "overdraft-cost"),
+        ("How do I change my PIN?", "And how do I order a new debit card?", "card-order"),
+        ("怎么注销账户？", "还有，怎么重置密码？", "app-password"),
+    ],
+)
+def test_a_whole_question_on_something_else_is_answered(
+    support_service: SupportService, first: str, second: str, id: str
+) -> None:
+    conversation = Conversation()
+    support_service.reply(conversation, first)
+    assert [citation.id for citation in support_service.reply(conversation, second).citations] == [id]
+    support_service.reply(conversation, "and how long?")
+    assert not conversation.turns[-1].standalone.startswith(first)
+
+
 def test_a_wish_for_a_person_is_no_subject(support_service: SupportService) -> None:
     conversation = Conversation()
     support_service.reply(conversation, "I want a human")

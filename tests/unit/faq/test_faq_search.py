@@ -20,7 +20,7 @@ from knowledge.faq.answerability import (
     fit_logistic,
 )
 from knowledge.faq.cohesion import NEAREST, cohesion
-from knowledge.faq.followup import is_follow_up, standalone
+from knowledge.faq.followup import is_follow_up, is_whole, standalone
 from knowledge.faq.search import FaqSearch
 from knowledge.faq.sources import Entry
 from knowledge.retrieval.dense import DenseRetriever
@@ -287,6 +287,23 @@ def test_follow_up_is_joined_to_the_question_before(message: str) -> None:
     assert standalone(message, ["older", "before"]) == f"before {message}"
     assert standalone(message, ["before", "and what about it?"]) == f"before {message}", "never to another follow-up"
     assert standalone(message, []) == message
+
+
+@pytest.mark.parametrize(
+    "message", ["ok, and what does an overdraft cost?", "And how do I order a new card?", "还有，透支要多少费用？"]
+)
+def test_a_whole_question_behind_an_opening_is_a_subject(message: str) -> None:
+    assert is_follow_up(message)
+    assert is_whole(message)
+    assert standalone("And abroad?", ["before", message]) == f"{message} And abroad?"
+
+
+@pytest.mark.parametrize(
+    "message",
+    ["And abroad?", "and what does it cost?", "and what about a joint account?", "and the fee?", "那透支要多少费用？"],
+)
+def test_what_needs_the_question_before_is_not_whole(message: str) -> None:
+    assert not is_whole(message)
 
 
 def test_a_first_message_that_points_back_in_itself_is_continued() -> None:
