@@ -244,9 +244,12 @@ def open_embedders(settings: Settings) -> "Embedders":
 def faq_builder(settings: Settings, company: "Company", embedders: "Embedders") -> "Build":
     """Builds the search over the entries of a company's FAQ; their vectors are cached in ``R1_HOME``."""
     from knowledge.faq.search import FaqSearch
+    from knowledge.retrieval.embed import MiniLM
+    from knowledge.retrieval.spelling import everyday_words
 
     cache, names = settings.home / "cache" / "vectors", company.name.values()
-    return lambda entries: FaqSearch(entries, embedders=embedders, cache=cache, names=names)
+    everyday = everyday_words(ModelHub(settings.home).folder(MiniLM.name))
+    return lambda entries: FaqSearch(entries, embedders=embedders, cache=cache, names=names, everyday=everyday)
 
 
 def build_outbox(settings: Settings, database: "Database", tidy: "Callable[[], object]") -> "Outbox":

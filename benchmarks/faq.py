@@ -19,12 +19,14 @@ from benchmarks.faq_data import (
     clinc150,
     embedders,
     entry,
+    everyday,
     intents,
     sequences,
     wordings,
 )
 from benchmarks.faq_followup import follow_ups
 from benchmarks.faq_speed import speed
+from benchmarks.faq_typing import mistyped
 from knowledge.faq.answerability import Answerability
 from knowledge.faq.followup import standalone
 from knowledge.faq.questions import questions
@@ -39,6 +41,7 @@ _FOLDS = 5
 _NEAR_MISSES = 0.3
 _MATCHES = 10
 _WITHOUT_FOLDER = {"retrieval", "apart", "chinese", "speed", "composed"}
+_FOLDERS = {"typing": "banking77"}
 _CHINESE = Path("tests/data/support/chinese_questions.jsonl")
 _SAMPLE_COMPANY = Path("apps/support/sample_company/faq.json")
 _FIGURES = (
@@ -78,13 +81,14 @@ def main() -> None:
         "composed": lambda add: composed_answers(models, add),
         "clinc150": lambda add: _clinc(data / "clinc150", models, add),
         "banking77": lambda add: _banking(data / "banking77", models, add),
+        "typing": lambda add: _typing(data / "banking77", models, add),
     }
     chosen = sys.argv[1:] or list(runs)
     if unknown := set(chosen) - runs.keys():
         sys.exit(f"No such part: {', '.join(sorted(unknown))}. There are {', '.join(runs)}.")
     kept = Kept("faq", _FIGURES)
     for part in chosen:
-        if part not in _WITHOUT_FOLDER and not (data / part).is_dir():
+        if part not in _WITHOUT_FOLDER and not (data / _FOLDERS.get(part, part)).is_dir():
             skip(part, "not in the data folder")
             continue
         measured = kept.part(part)
@@ -124,11 +128,40 @@ def _banking(folder: Path, models: Models, add: Add) -> None:
         _ranked(add, name, _banking77(folder, models, variants, folds), f"R@1, {variants} wordings an intent")
 
 
-def _ask(entries: Sequence[Entry], questions: Sequence[tuple[str, str]], models: Models) -> Asked:
-    """Asks a library; each question comes with the id that answers it, empty where none does."""
+def _typing(folder: Path, models: Models, add: Add) -> None:
+    """Questions to Banking77's first fold: as they are, with typing errors, and with these left as they are."""
+    pairs, chance = banking77(folder, "train"), random.Random(0)
+    chance.shuffle(pairs)
+    known = wordings([pair for i, pair in enumerate(pairs) if i % _FOLDS], _VARIANTS[0])
+    ids = {name: f"intent-{number}" for number, name in enumerate(known)}
+    clean = [(text, ids[intent]) for text, intent in pairs[::_FOLDS][:1_000]]
+    wrong = [(mistyped(text, chance), id) for text, id in clean]
+    for name, asked, words, how in (
+        ("typed", clean, everyday(), ""),
+        ("mistyped", wrong, everyday(), ", one typing error in each question"),
+        ("mistyped_kept", wrong, frozenset(), ", the same, not corrected"),
+    ):
+        found = _ask(intents(known), asked, models, words)
+        add(f"{name}_r1", f"R@1{how}", float((found.ranks == 1).mean()))
+        add(f"{name}_answered", f"answered{how}", float(found.answered.mean()))
+        add(f"{name}_wrong", f"wrong of those answered{how}", float((found.ranks[found.answered] != 1).mean()))
+
+
+def _ask(
+    entries: Sequence[Entry],
+    questions: Sequence[tuple[str, str]],
+    models: Models,
+    words: frozenset[str] | None = None,
+) -> Asked:
+    """Asks a library; each question comes with the id that answers it, empty where none does.
+
+    Args:
+        words: by which mistyped ones are known; None takes those of the search as shipped.
+    """
     for model in models:
         model.prepare(simplified(text) for text, _ in questions)
-    search = FaqSearch(entries, embedders=Embedders(*models), cache=CACHE)
+    known = everyday() if words is None else words
+    search = FaqSearch(entries, embedders=Embedders(*models), cache=CACHE, everyday=known)
     ranks, probabilities, answered = [], [], []
     for text, id in questions:
         result = search.search(text, _MATCHES)

@@ -17,7 +17,7 @@ from apps.support.policy import Action
 from apps.support.service import SupportService
 from apps.support.words import in_words
 from benchmarks.common import Add, read_jsonl
-from benchmarks.faq_data import CACHE, Models, Remembered
+from benchmarks.faq_data import CACHE, Models, Remembered, everyday
 from core.settings import load_settings
 from knowledge.faq.critical_meaning import TopicsByMeaning
 from knowledge.faq.critical_topics import critical_topics
@@ -42,7 +42,7 @@ def composed_answers(models: Models, add: Add) -> None:
     mine = [entry for entry in entries if allowed.allows(entry, "en")]
     rounds = zip(*([(text, entry.id) for text in entry.questions[:3]] for entry in mine), strict=False)
     questions = [asked for wordings in rounds for asked in wordings][:_QUESTIONS]
-    found = FaqSearch(entries, embedders=Embedders(*models), cache=CACHE)
+    found = FaqSearch(entries, embedders=Embedders(*models), cache=CACHE, everyday=everyday())
     composer = Composer(engine, allowed)
     served = ServedFaq(found.version, entries, found)
     service = SupportService(company, lambda: served, critical_topics(TopicsByMeaning(models[2])), models[2], composer)

@@ -15,6 +15,7 @@ from core.hub import ModelHub
 from core.settings import load_settings
 from knowledge.faq.sources import Entry
 from knowledge.retrieval.embed import Embedder, MiniLM, MultilingualE5, MultilingualUSE, Vectors, encode_once
+from knowledge.retrieval.spelling import everyday_words
 
 CACHE = Path("build/bench-faq")
 """Where vectors stay between runs."""
@@ -71,6 +72,11 @@ def embedders() -> Models:
         Remembered(MultilingualE5.name, lambda: MultilingualE5(hub.folder(MultilingualE5.name))),
         Remembered(MultilingualUSE.name, MultilingualUSE),
     )
+
+
+def everyday() -> frozenset[str]:
+    """The words by which the search as shipped knows mistyped ones."""
+    return everyday_words(ModelHub(load_settings().home).folder(MiniLM.name))
 
 
 def entry(id: str, language: str, questions: Sequence[str], answer: str) -> Entry:

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 import numpy as np
 
 from benchmarks.common import Add
-from benchmarks.faq_data import CACHE, Models, Remembered, entry
+from benchmarks.faq_data import CACHE, Models, Remembered, entry, everyday
 from knowledge.faq.search import FaqSearch
 from knowledge.retrieval.embed import Embedders, Vectors
 
@@ -38,7 +38,7 @@ def speed(models: Models, add: Add) -> None:
         entries = [
             entry(f"e{i}", "en", [_question(i)], f"Answer {i} about {_SUBJECTS[i % 10]} {i // 7}.") for i in range(size)
         ]
-        search = FaqSearch(entries, embedders=invented, cache=CACHE / "speed")
+        search = FaqSearch(entries, embedders=invented, cache=CACHE / "speed", everyday=everyday())
         seconds = []
         for i in range(_QUESTIONS):
             begin = time.perf_counter()

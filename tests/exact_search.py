@@ -36,10 +36,13 @@ class ExactSearch:
         for each in self.entries:
             if question in each.questions:
                 return SearchResult(
-                    matches=(Match(each, 1.0),), chances=Chances(1.0, 1.0), answerability=Answerability.ANSWERABLE
+                    question=question,
+                    matches=(Match(each, 1.0),),
+                    chances=Chances(1.0, 1.0),
+                    answerability=Answerability.ANSWERABLE,
                 )
         near = tuple(Match(each, 0.1) for each in self.entries[:k])
-        return SearchResult(matches=near, chances=Chances(0.0, 0.0), answerability=Answerability.UNANSWERABLE)
+        return SearchResult(question, matches=near, chances=Chances(0.0, 0.0), answerability=Answerability.UNANSWERABLE)
 
 
 def trial(day: date) -> Trial:

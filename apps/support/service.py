@@ -184,7 +184,7 @@ class SupportService:
         parts = [*questions(message), *endings(message)]
         offers_person |= any(self.before_search(part)[0] is Action.HAND_OFF for part in parts)
         reply = self._reply(action, language, matches, library.version, offers_person=offers_person)
-        if action is Action.ABSTAIN and not any(is_near(question, match.entry) for match in matches[:3]):
+        if action is Action.ABSTAIN and not any(is_near(result.question, match.entry) for match in matches[:3]):
             reply = replace(reply, suggestions=())
         if action is Action.ANSWER and self._composer:
             composed = self._composer.compose(question, [match.entry for match in matches], language)

@@ -41,7 +41,9 @@ class ServedFaq:
     def search(self, question: str, k: int = 5, *, language: Language | None = None) -> SearchResult:
         """See :meth:`FaqSearch.search`."""
         if self.searcher is None:
-            return SearchResult(matches=(), chances=Chances(0.0, 0.0), answerability=Answerability.UNANSWERABLE)
+            return SearchResult(
+                question, matches=(), chances=Chances(0.0, 0.0), answerability=Answerability.UNANSWERABLE
+            )
         return self.searcher.search(question, k, language=language)
 
 

@@ -10,6 +10,7 @@ from core.threads import one_thread
 from ..retrieval.embed import Embedders
 from ..retrieval.language import Language, language_of, simplified
 from ..retrieval.lexical import LexicalIndex, content_words
+from ..retrieval.spelling import Spelling
 from .answerability import Answerability, Chances, Thresholds, chances, judge
 from .evidence import RECIPE, Texts, View, readers
 from .organisations import asks_of_another
@@ -37,12 +38,14 @@ class SearchResult:
     """The entries that may answer a question, best first, and whether the best one does.
 
     Attributes:
+        question: as it was searched for: in simplified characters, mistyped words as they were meant.
         chances: calibrated, that the library answers the question and that the first match does.
         answerability: the same as one of three bands, by which everything that answers goes; what asks about another
             organisation is never answerable.
         thresholds: what parts these bands; None where nothing was searched.
     """
 
+    question: str
     matches: tuple[Match, ...]
     chances: Chances
     answerability: Answerability
@@ -55,17 +58,24 @@ class FaqSearch:
     Questions are compared with texts of their language by a model that tells near neighbours in it apart; with texts of
     every language by a multilingual model, so that a Chinese question also finds an English entry; and with both by
     their words (BM25). The three are mixed with weights that the library's own wordings chose. Each wording and the
-    answer are texts of their own.
+    answer are texts of their own. A mistyped English word is searched for as the one that was meant.
 
     Args:
         entries: from :func:`knowledge.faq.sources.read_faq`.
         embedders: the embedding models.
         cache: folder for what is made once: vectors, indexes, weights.
         names: of the company; a question that names another organisation is none for its FAQ.
+        everyday: English words by which :class:`~knowledge.retrieval.spelling.Spelling` knows mistyped ones.
     """
 
     def __init__(
-        self, entries: Sequence[Entry], *, embedders: Embedders, cache: Path, names: Collection[str] = ()
+        self,
+        entries: Sequence[Entry],
+        *,
+        embedders: Embedders,
+        cache: Path,
+        names: Collection[str] = (),
+        everyday: Collection[str] = (),
     ) -> None:
         self.entries = tuple(entries)
         self.version = _digest(self.entries)
@@ -76,7 +86,7 @@ class FaqSearch:
             self._views = {language: View(texts, language, asked[language], lexical, cache) for language in asked}
             for language, view in self._views.items():
                 view.learn(cache / f"{self.version}-{language}-{RECIPE}.npz")
-        self._texts = texts
+        self._texts, self._spelling = texts, Spelling(texts.texts, everyday)
         self._own = [*(simplified(name) for name in names), *texts.texts]
 
     def search(self, question: str, k: int = 5, *, language: Language | None = None) -> SearchResult:
@@ -88,7 +98,8 @@ class FaqSearch:
         """
         asked = language_of(question)
         view = self._views[asked]
-        ranking = view.rank(question)
+        meant = self._spelling.corrected(simplified(question))
+        ranking = view.rank(meant)
         matches = []
         for place in ranking.order[:k]:
             entry = self._texts.entry_at(ranking.best_rows[place])
@@ -100,7 +111,7 @@ class FaqSearch:
         answerability = judge(view.fit.thresholds, likely)
         if answerability is Answerability.ANSWERABLE and asks_of_another(question, self._own):
             answerability = Answerability.UNSURE
-        return SearchResult(tuple(matches), likely, answerability, view.fit.thresholds)
+        return SearchResult(meant, tuple(matches), likely, answerability, view.fit.thresholds)
 
 
 def is_near(question: str, entry: Entry) -> bool:

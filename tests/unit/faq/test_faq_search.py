@@ -105,6 +105,14 @@ def test_each_entry_is_found_once(tmp_path: Path) -> None:
         assert found == ["lost", "fee"]
 
 
+def test_a_mistyped_word_is_searched_for_as_it_was_meant(tmp_path: Path) -> None:
+    embedders = models()
+    search = FaqSearch([LOST, FEE], embedders=embedders, cache=tmp_path, everyday={"the"})
+    found = search.search("the tranfser")
+    assert (found.question, found.matches[0].entry.id) == ("the transfer", "fee")
+    assert embedders.english.encoded[-1] == "the transfer"  # type: ignore[attr-defined]
+
+
 def test_answer_is_in_the_language_of_the_question(tmp_path: Path) -> None:
     everything = library(tmp_path, LOST, LOST_ZH, FEE, FEE_ZH)
     assert everything.search("卡丢了").matches[0].entry is LOST_ZH

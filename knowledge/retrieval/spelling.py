@@ -1,0 +1,67 @@
+"""Typing errors in English questions."""
+
+import json
+import re
+import string
+from collections.abc import Collection, Iterable
+from pathlib import Path
+
+from .lexical import words
+
+_SHORTEST = 4  # letters; a shorter word has too many neighbours, and one of more than 30 is none
+_WORD = re.compile(r"[a-z]+")
+# A word in small letters, or the first one. Codes, addresses, names, parts of "don't" and what was masked are none.
+_CORRECTABLE = re.compile(r"(?<![\w'’@/.\[-])(?:\A[A-Z])?[a-z]{3,30}(?![\w'’@/\]-]|\.\w)")
+
+
+class Spelling:
+    """Knows the words of a library, and reads a mistyped one as the word that was meant.
+
+    A word that neither the library nor everyday English has is taken for the library's word that is one error away
+    (Damerau 1964: a letter too many, too few or wrong, or two that changed places), if there is only one, whatever its
+    endings. Most errors are single ones; in Chinese and in names nothing is corrected.
+
+    Args:
+        texts: the library's.
+        everyday: English words in small letters, which are no errors though the library may have none of them; without
+            any, nothing is corrected.
+    """
+
+    def __init__(self, texts: Iterable[str], everyday: Collection[str]) -> None:
+        self._own = {word for text in texts for word in _WORD.findall(text.lower())}
+        self._stems = {stem for word in self._own for stem in words(word)}
+        self._everyday = everyday
+
+    def corrected(self, question: str) -> str:
+        """The question to search for."""
+        if not self._everyday:
+            return question
+        return _CORRECTABLE.sub(lambda match: self._meant(match[0]), question)
+
+    def _meant(self, written: str) -> str:
+        word = written.lower()
+        if len(word) < _SHORTEST or self._knows(word):
+            return written
+        meant = sorted(near for near in _one_error_away(word) & self._own if len(near) >= _SHORTEST)
+        return meant[0] if len({tuple(words(near)) for near in meant}) == 1 else written
+
+    def _knows(self, word: str) -> bool:
+        if word in self._own or word in self._everyday or not self._stems.isdisjoint(words(word)):
+            return True
+        return word.endswith("nt") and word[:-1] in self._everyday  # "cant" is near "want"
+
+
+def everyday_words(model: Path) -> frozenset[str]:
+    """The whole English words among the tokens of an uncased BERT, from the folder of :class:`~.embed.MiniLM`."""
+    tokens = json.loads((model / "tokenizer.json").read_text("utf-8"))["model"]["vocab"]
+    return frozenset(token for token in tokens if _WORD.fullmatch(token))
+
+
+def _one_error_away(word: str) -> set[str]:
+    """As Norvig's corrector, https://norvig.com/spell-correct.html."""
+    parts = [(word[:place], word[place:]) for place in range(len(word) + 1)]
+    fewer = {left + right[1:] for left, right in parts if right}
+    swapped = {left + right[1] + right[0] + right[2:] for left, right in parts if len(right) > 1}
+    other = {left + letter + right[1:] for left, right in parts if right for letter in string.ascii_lowercase}
+    more = {left + letter + right for left, right in parts for letter in string.ascii_lowercase}
+    return fewer | swapped | other | more
