@@ -326,10 +326,10 @@ def test_a_time_of_analysis_that_is_the_specimens_is_not_said_twice() -> None:
 
 
 def test_what_a_message_updates_says_when_it_was_sent() -> None:
-    patient = one(converted(oru("OBX|1|NM|718-7^Hb^LN||13")), "Patient")
-    time = sent(patient)
+    result = obx("NM", "13")
+    time = sent(result)
     assert datetime.fromisoformat(time).tzinfo
-    source = patient["meta"]["source"]
+    source = result["meta"]["source"]
     assert sent({"meta": {"source": f"{source}#of-the-server"}}) == time
     for other in ("urn:other:1:2", source.removesuffix(f":{time}"), 7):
         assert not sent({"meta": {"source": other}})
