@@ -1,9 +1,9 @@
 """Products of INT8 rows with INT8 weights, the bulk of a step.
 
-Weights are read once, some outputs side by side, so that what is loaded is used several times. Where the processor has
-the VNNI instruction, which multiplies and adds four pairs for each of its lanes, that is used, else three instructions
-of AVX2; these are so many that for a few rows one output after the other is faster. Integers are exact, so the result
-is the same.
+Weights are read once: for a few rows one output after the other, since a processor fetches ahead best along one line,
+for many rows in blocks, so that what is loaded is used several times. Where the processor has the VNNI instruction,
+which multiplies and adds four pairs for each of its lanes, that is used, else three instructions of AVX2. Integers are
+exact, so the result is the same.
 """
 
 from typing import Any
@@ -22,7 +22,7 @@ _FEATURES = llvmlite.binding.get_host_cpu_features()
 _VNNI = bool(_FEATURES.get("avx512vnni") or _FEATURES.get("avxvnni"))
 _LANES = 16 if _FEATURES.get("avx512vnni") else 8
 _BYTES = 4 * _LANES
-_AHEAD = 8192  # bytes of weights that are fetched ahead
+_AHEAD = 4096  # bytes of weights that are fetched ahead
 _INT32, _INT8 = ir.IntType(32), ir.IntType(8)
 _SUMS, _NUMBERS = ir.VectorType(_INT32, _LANES), ir.VectorType(_INT8, _BYTES)
 _PAIRS = ir.VectorType(ir.IntType(16), 2 * _LANES)
@@ -122,7 +122,7 @@ def _products_of(rows: int, outputs: int) -> Any:
 
 _TOGETHER = 4  # rows
 _WIDE = _LANES // _TOGETHER  # outputs that then fit the processor's registers
-_MANY = 1 if _VNNI else 2 * _TOGETHER  # rows from which on outputs are computed side by side
+_MANY = 2 * _TOGETHER  # rows from which on computing takes longer than reading the weights
 _block, _row = _products_of(_TOGETHER, _WIDE), _products_of(1, _WIDE)
 _column, _one = _products_of(_TOGETHER, 1), _products_of(1, 1)
 
