@@ -104,6 +104,7 @@ _OF_CELLS = re.compile(r"(?:potassium|K\+?|.{0,2}钾)(?![a-z])", re.IGNORECASE)
 """Potassium, which broken cells set free: behind a row of values "haemolysed" speaks of it."""
 _ANOTHER = re.compile(r"[(\[（][^)\]）]*\d[^)\]）]*$|\b(?:was|were|from|than|vs)\s+\d")  # "Hb 98 (was 132 last year)"
 _LATER_STEPS = re.compile(r"(?:\s?(?:-+>|→)\s?\d[\d.]*)*")  # "K 6.9 -> 4.2 in 2019"
+_MOVED = re.compile(r"[,，;；].*(?:\bto|[升降][至到为])\s*$")  # away from an aim: "keep SpO2 94%, fell to 80%"
 _CLAUSE_END = re.compile(r"[,，.;。；\n]")
 
 
@@ -117,8 +118,9 @@ def left_out(text: str, spans: Sequence[tuple[int, int]], of_cells: Collection[t
     said = contexts(text, spans)
     text = plain(text)
     reasons: list[str] = []
-    for (start, end), context in zip(spans, said, strict=True):
-        is_aim_too = reasons[-1:] == [NOT_MEASURED] and text[start].isdigit()  # "keep SpO2 94% -> 98%"
+    for (_, last), (start, end), context in zip(((0, 0), *spans), spans, said, strict=False):
+        is_step = text[start].isdigit() and _MOVED.search(text, last, start) is None
+        is_aim_too = is_step and reasons[-1:] == [NOT_MEASURED]  # "keep SpO2 94% -> 98%"
         reasons.append(NOT_MEASURED if is_aim_too else _reason(text, start, end, context, (start, end) in of_cells))
     return reasons
 

@@ -210,6 +210,11 @@ def test_the_newest_value_counts_where_the_words_say_which_it_is(text: str, valu
         # aimed at, said of another, or no value
         ("Keep SpO2 94% -> 98%", []),
         ("Call if SpO2 92% then 88%", []),
+        ("Call if SpO2 92%, then 88%", []),
+        ("Notify MO if BP 90/60, falling to 80/50", []),
+        ("Target SpO2 94-98%, but dropped to 84% on RA", [84]),
+        ("Aim SpO2 92%, desaturated to 80%.", [80]),
+        ("目标血压140/90mmHg，随后降至75/40mmHg", [40, 75]),
         ("Mother's glucose 25 mmol/L -> 9 mmol/L", []),
         ("Temp: [36.5 °C (97.7 °F)-39.8 °C (103.6 °F)] 39.1 °C", [39.1]),
         ("K 4.4, then 40 mmol KCl", [4.4]),
