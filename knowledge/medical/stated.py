@@ -69,7 +69,8 @@ _THRESHOLD_AFTER = re.compile(
     r"[\s:(→]{0,3}(?:\b(?:call|notify|page|hold|treat|hypoglyc\w+ protocol|protocol)\b)", re.IGNORECASE
 )
 _SPOILT_WORD = (
-    r"(?:h[a]?emoly[sz]ed|clotted|contaminated|clumped|diluted|spurious|art[ei]factual|lab(?:oratory)? error|drip arm)"
+    r"(?:h[a]?emoly[sz]ed|clotted|contaminated|clumped|diluted|spurious|art[ei]fact(?:ual)?|lab(?:oratory)? error|"
+    r"drip arm)"
 )
 _SPOILT_SOUGHT = re.compile(rf"{_SPOILT_WORD}|溶血|凝固|污染|脂血|稀释", re.IGNORECASE)
 _HAEMOLYSED = re.compile(r"haemoly|hemoly|溶血", re.IGNORECASE)

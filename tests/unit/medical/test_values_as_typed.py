@@ -208,6 +208,8 @@ def test_the_newest_value_counts_where_the_words_say_which_it_is(text: str, valu
         ("K 4.4 repeat 6.9 -> 5.0", [6.9, 5.0]),
         ("K 6.9 -> 5.1, repeat 4.4", [4.4]),
         # aimed at, said of another, or no value
+        ("SpO2 60% (artefact) -> 98%", [98]),
+        ("SpO2 60% (?artefact) -> 98%", [60, 98]),
         ("Keep SpO2 94% -> 98%", []),
         ("Call if SpO2 92% then 88%", []),
         ("Call if SpO2 92%, then 88%", []),
