@@ -19,10 +19,10 @@ VITAL_SIGNS = {Q.HEART_RATE, Q.RESPIRATORY_RATE, Q.TEMPERATURE, Q.SATURATION, Q.
 """What changes from hour to hour: measured again, it was right both times."""
 _IS_AGAIN = re.compile(
     rf"{AGAIN}(?:\s?(?:the|serum|blood|venous|plasma|formal|lab(?:oratory)?|his|her|sample|level|value|result|is|was|"
-    r"(?:post|after)[ -]?[a-z]{1,12}|后|结果|[为示是:：=]))*\s?$",
+    r"后|结果|[为示是:：=]))*\s?$",
     re.IGNORECASE,
 )
-"""What stands before a value that was measured again."""
+"""What stands before a value that was measured again; "repeat after insulin 5.9" is better by treatment only."""
 _ENDS_IN_TIME = re.compile(rf"\s{CLOCK}$")
 _DISCHARGE_NOTE = re.compile(r"\bdischarge (?:summary|letter|note)|\bdischarged:|出院(?:小结|记录|摘要)", re.IGNORECASE)
 _AT_DISCHARGE = re.compile(

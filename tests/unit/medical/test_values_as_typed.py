@@ -205,6 +205,8 @@ def test_the_newest_value_counts_where_the_words_say_which_it_is(text: str, valu
         ("Previous K 6.9 -> 4.2. K 4.3 now", [4.2, 4.3]),
         ("K 6.9 -> 4.2 in 2019", []),
         # measured again
+        ("K 7.1, repeat after insulin 5.9", [7.1, 5.9]),
+        ("K 7.1, calcium given. Repeat post treatment K 6.0", [7.1, 6.0]),
         ("K 4.4 repeat 6.9 -> 5.0", [6.9, 5.0]),
         ("K 6.9 -> 5.1, repeat 4.4", [4.4]),
         # aimed at, said of another, or no value
