@@ -25,13 +25,20 @@ _IS_AGAIN = re.compile(
 """What stands before a value that was measured again; "repeat after insulin 5.9" is better by treatment only."""
 _ENDS_IN_TIME = re.compile(rf"\s{CLOCK}$")
 _DISCHARGE_NOTE = re.compile(r"\bdischarge (?:summary|letter|note)|\bdischarged:|出院(?:小结|记录|摘要)", re.IGNORECASE)
+_IS_DISCHARGE_NOTE = re.compile(rf"^\W*(?:{_DISCHARGE_NOTE.pattern})\s*(?:[.:：]|$)", re.IGNORECASE | re.MULTILINE)
+"""Its head: a note that merely names another ("see discharge letter") is of today."""
 _AT_DISCHARGE = re.compile(
     r"(?:\b(?:on|at|upon) discharge\b|\bdischarge (?:vital|obs|lab|exam)\w*|"
     r"出院(?:时|查体|情况)|现(?!病史))(?:[^.\n。]|\.\d)*$",
     re.IGNORECASE,
 )
-_DATE_BEHIND = re.compile(r"\s?\(\d{1,2}/\d{1,2}(?:/\d{2,4})?\)")
-_OVER_DAYS = re.compile(r"\s?over (?:[\w~-]+ ){0,3}?(?:days|weeks|months|years)\b", re.IGNORECASE)
+_DAY_BEHIND = re.compile(
+    r"\s?(?:\((?:\d{1,2}/\d{1,2}(?:/\d{2,4})?|\d{1,2} ?(?:jan|feb|mar|apr|may|june?|july?|aug|sept?|oct|nov|dec)|"
+    r"(?:mon|tues?|wed|thu(?:rs)?|fri|sat|sun)(?:day)?|(?:day|d) ?\d{1,2}|\d+天前)(?: \d{1,2}:\d\d)?\)|"
+    r"\(?(?:yesterday|last (?:week|month)|\d+ ?(?:d|days?|weeks?|months?) ago)\b)",
+    re.IGNORECASE,
+)
+_OVER_DAYS = re.compile(r"\s?(?:over|in|within) (?:[\w~-]+ ){0,3}?(?:days|weeks?|months?|years?)\b", re.IGNORECASE)
 _SENTENCE = 160  # characters that are looked at before a value
 
 _WHEN = re.compile(
@@ -71,13 +78,17 @@ def _of_earlier_lines(text: str, values: Sequence[Measurement]) -> Iterator[tupl
 
 
 def _earlier_in_trend(text: str, values: Sequence[Measurement]) -> Iterator[tuple[int, int]]:
-    """Those of another day behind one name: "K 6.9 (11/25) > 4.2 (11/27)", "K 6.9 -> 4.2 over 3 days"."""
+    """Those of another day behind one name: "K 6.9 (11/25) > 4.2 (11/27)", "K 6.9 -> 4.2 over 3 days".
+
+    All but the last in a discharge note.
+    """
+    of_discharge = _IS_DISCHARGE_NOTE.search(text, 0, 300)
     last: dict[Quantity, Measurement] = {}  # behind the name that is still to come
     for value in reversed(values):
         start, end = _span(value)
         if (newest := last.get(value.quantity)) is not None and end < _span(newest)[0]:
-            date = _DATE_BEHIND.match(text, end)
-            if _OVER_DAYS.match(text, _span(newest)[1]) or (date and not text.startswith(date[0], _span(newest)[1])):
+            day, behind = _DAY_BEHIND.match(text, end), _span(newest)[1]
+            if of_discharge or _OVER_DAYS.match(text, behind) or (day and not text.startswith(day[0], behind)):
                 yield start, end
         if text[start].isdigit():
             last.setdefault(value.quantity, value)
