@@ -244,8 +244,8 @@ class Batch:
         messages: as they were sent, each from its MSH on.
         declared: how many messages the trailers declare, BTS-1; None where no trailer does.
         stray: bytes that belong to no message: a file that does not begin with a header.
-        cut: whether the last message may have lost its end: in a batch with a head, neither a trailer comes nor the end
-            of the last segment.
+        cut: whether the last message may have lost its end: in a batch with a head, neither a trailer follows it nor
+            the end of its last segment.
     """
 
     messages: tuple[bytes, ...]
@@ -298,15 +298,15 @@ def split_batch(data: bytes) -> Batch:
     """Takes a file apart: FHS and BHS batches, messages one after the other without any header, or one message."""
     starts = [match.end() for match in _MESSAGE_START.finditer(data)]
     stray = len(data[: starts[0]].strip(_BOM + b"\x0b \t\r\n")) if starts else len(data.strip())
-    messages, declared, names = [], None, set()
+    messages, declared, names = [], None, []
     for start, end in zip(starts, [*starts, len(data)][1:], strict=True):
         piece = data[start:end].strip(b"\x0b\x1c \t\r\n\xef\xbb\xbf")
-        names.add(piece[:3])
+        names.append(piece[:3])
         if piece.startswith(b"MSH"):
             messages.append(piece)
         elif piece.startswith(b"BTS") and (count := re.match(rb"BTS[^0-9A-Za-z](\d{1,9})", piece)):
             declared = (declared or 0) + int(count[1])
-    open_ended = bool(names & {b"FHS", b"BHS"}) and not names & {b"FTS", b"BTS"}
+    open_ended = not {b"FHS", b"BHS"}.isdisjoint(names) and names[-1] == b"MSH"
     return Batch(tuple(messages), declared, stray, open_ended and not data.rstrip(b"\x1c \t").endswith((b"\r", b"\n")))
 
 

@@ -126,6 +126,9 @@ def test_the_last_message_of_a_batch_that_is_cut_is_refused() -> None:
     assert b"The batch ends within its last message" in answer
     assert len(inbox.kept) == 1
     assert len(receive(b"BHS|^~\\&|A\r" + ADMIT, MemoryInbox())) == 1  # without a trailer, which it need not have
+    whole = b"BHS|^~\\&|A\r" + ADMIT + b"BTS|1\r"
+    (second,) = receive(whole + b"BHS|^~\\&|A\r" + message("PID|1||7", "OBX|1|NM|1||12")[:-1], MemoryInbox())
+    assert [part[:6] for part in second.split(b"\r") if part.startswith(b"MSA")] == [b"MSA|AA", b"MSA|AR"]
 
 
 def test_a_batch_that_holds_less_or_nothing_says_so_and_one_with_more_is_refused() -> None:
