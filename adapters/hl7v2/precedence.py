@@ -20,19 +20,18 @@ _RANKS = {
 def is_outdated(new: Json, old: Json) -> bool:
     """Whether the server's ``old`` says later, or more surely, what the resource of a message says.
 
-    A time of the message itself that has not come yet says nothing: a wrong clock must not keep all others out.
+    A time that has not come yet says nothing: a wrong clock must not keep all others out.
 
     OBR-22 decides, then, for the same specimen time, OBX-19. The time of the message itself comes last for a
     result, since a system that sends an old message again may give it a new time: the status comes before it. Where
     nothing tells, the one that came later holds.
     """
-    compared = [_order(_moment(version.get("issued")) for version in (new, old))]
+    compared = [_order(_past(version.get("issued")) for version in (new, old))]
     if new["resourceType"] == "Observation":
         if new.get("effectiveDateTime") == old.get("effectiveDateTime"):
-            compared.append(_order(_moment(_analysed(version)) for version in (new, old)))
+            compared.append(_order(_past(_analysed(version)) for version in (new, old)))
         compared.append(_order(_RANKS.get(string(version.get("status"))) for version in (new, old)))
-    moments = (_moment(sent(version)) for version in (new, old))
-    compared.append(_order(moment if moment and moment <= datetime.now(UTC) else None for moment in moments))
+    compared.append(_order(_past(sent(version)) for version in (new, old)))
     return next((later for later in compared if later), 0) < 0
 
 
@@ -59,6 +58,11 @@ def _order(values: Any) -> int:
 def _analysed(result: Json) -> object:
     extensions = objects(result.get("extension"))
     return next((one.get("valueDateTime") for one in extensions if one.get("url") == ANALYSED), None)
+
+
+def _past(text: object) -> datetime | None:
+    moment = _moment(text)
+    return moment if moment and moment <= datetime.now(UTC) else None
 
 
 def _moment(text: object) -> datetime | None:

@@ -205,7 +205,7 @@ def results(base: str, patient: int) -> list[tuple[str, float | None]]:
     return sorted((o["status"], o.get("valueQuantity", {}).get("value")) for o in observations)
 
 
-EARLY, LATE = "20260102080000", "20260102090000"
+EARLY, LATE, NEVER = "20260102080000", "20260102090000", "29990101080000"
 Version = tuple[str, str, dict[str, str]]
 """Value, status and times of a result, as :func:`potassium` takes them."""
 
@@ -246,6 +246,9 @@ def test_an_older_result_that_comes_late_does_not_replace_a_newer_one(
         (764, ("6.9", "P", {"sent": EARLY}), ("4.9", "F", {"sent": EARLY})),
         (765, ("6.9", "F", {"sent": "20260102"}), ("4.9", "F", {"sent": "20260102"})),
         (766, ("6.9", "X", {"sent": EARLY}), ("4.9", "F", {"sent": LATE})),
+        # A wrong clock of the laboratory, or of its analyser.
+        (767, ("6.9", "F", {"sent": EARLY, "reported": NEVER}), ("4.9", "C", {"sent": LATE, "reported": LATE})),
+        (768, ("6.9", "F", {"sent": EARLY, "analysed": NEVER}), ("4.9", "C", {"sent": LATE, "analysed": LATE})),
     ],
 )
 def test_a_newer_result_replaces_an_older_one(
