@@ -15,7 +15,7 @@ from .to_fhir import STATUS_EVENTS, Conversion, Entry, Withdrawal
 from .to_fhir.bundle import OF_ORDERS, VERSIONED, query, token
 
 _CORRECTED = ("corrected", "amended", "cancelled", "entered-in-error")
-_OF_A_MERGE = ("resourceType", "meta", "identifier", "active", "link")
+_OF_A_MERGE = ("resourceType", "identifier", "active", "link")
 _AT_ONCE = 40  # identifiers of one search
 
 

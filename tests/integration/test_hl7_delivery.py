@@ -77,6 +77,7 @@ def test_an_older_message_about_a_patient_that_comes_late_changes_nothing(server
         (told("4", "ADT^A08", "Lindh", sent=early), "Lund"),
         (told("5", "ADT^A31", "Lindh", sent=late, recorded=early), "Lund"),
         (told("6", "ADT^A40", "Lindh", "MRG|522^^^WEST", sent=early), "Lund"),
+        (told("11", "ADT^A31", "Lindh", sent=early), "Lund"),
         (told("7", "ADT^A08", "Lindhe", sent=early, recorded="20260105100000"), "Lindhe"),
         (told("8", "ADT^A08", "Lind", sent="20260105"), "Lind"),
         (told("9", "ADT^A08", "Linde", sent="29990101080000"), "Linde"),  # a wrong clock
@@ -86,7 +87,7 @@ def test_an_older_message_about_a_patient_that_comes_late_changes_nothing(server
         asyncio.run(deliver_all(inbox, server, raw))
         assert family() == then
     reasons = {item.control_id: item.reason for item in inbox.listed() if item.reason}
-    assert reasons.keys() == {"4", "5"}
+    assert reasons.keys() == {"4", "5", "11"}
     assert set(reasons.values()) == {"Newer data of its patient are on the FHIR server and stay; see EVN-2, MSH-7"}
     (patient,) = found(server, "Patient?identifier=521&active:not=false")
     assert [link["type"] for link in patient["link"]] == ["replaces"]
