@@ -178,7 +178,7 @@ class _Reconciler:
             is_one_of_several(hit) or is_known_by(hit, entry.behind) or _at_their_time(hit, entry, alike)
             for hit in hits
         )
-        one_more = _is_one_more(entry, hits, alike)
+        one_more = _is_one_more(entry, hits, alike, known)
         if several and not (one_more and _is_precise(entry, hits)):
             raise Hl7Error(
                 "A result may be any of several of its order and code",
@@ -261,14 +261,17 @@ def _at_their_time(hit: Json, entry: Entry, alike: Sequence[Entry]) -> bool:
     return any(other.timed and other is not entry and is_of_same_time(other.resource, hit) for other in alike)
 
 
-def _is_one_more(entry: Entry, hits: Sequence[Json], alike: Sequence[Entry]) -> bool:
+def _is_one_more(entry: Entry, hits: Sequence[Json], alike: Sequence[Entry], known: Sequence[Json]) -> bool:
     """Whether a result has a time that none of those that are there has, all of which have one.
 
-    Not beside a correction, which may have changed the times.
+    Not beside a correction, which may have changed the times, unless all that are there come again with theirs.
     """
+    places = [entry.behind, *(other.known for other in alike)]
+    there = [hit for place in places if place for hit in _known_by(known, place)]
     corrected = any(other.resource["status"] in _CORRECTED for other in alike)
+    moved = corrected and not all(_at_their_time(hit, entry, alike) for hit in there)
     others = [is_of_same_time(entry.resource, hit) is False for hit in hits]
-    return bool(others) and entry.timed is not None and not corrected and all(others)
+    return bool(others) and entry.timed is not None and not moved and all(others)
 
 
 def _is_precise(entry: Entry, hits: Sequence[Json]) -> bool:
