@@ -2,7 +2,6 @@
 
 import asyncio
 import logging
-from collections import Counter
 from dataclasses import dataclass
 from datetime import UTC, tzinfo
 
@@ -21,7 +20,7 @@ from core.errors import (
 from .inbox import DELETED_AT_ONCE, LEASE_SECONDS, Claimed, Inbox, State
 from .message import parse
 from .metrics import InboxMetrics
-from .reconcile import reconcile
+from .reconcile import Reconciled, reconcile
 from .to_fhir import Conversion, convert
 
 _log = logging.getLogger(__name__)
@@ -123,7 +122,7 @@ class Deliverer:
                 if conversion.entries:
                     reconciled = await reconcile(conversion, self._client)
                     await self._client.transaction(reconciled.entries, patient=reconciled.patient)
-                    note = _older(reconciled.outdated)
+                    note = _told(reconciled)
         except FhirConflictError as error:
             await self._retry(item, f"{error.message}. Somebody else changed the record meanwhile")
             return True
@@ -176,13 +175,15 @@ class Deliverer:
             self._metrics.quarantined.inc()
 
 
-def _older(outdated: Counter[str]) -> str:
-    """What is told of a message of which the server has something in a newer version; empty of another."""
+def _told(done: Reconciled) -> str:
+    """What somebody may have to look at: what is older than the server has, and times that were corrected."""
     told = []
-    if outdated["Patient"]:
+    if done.outdated["Patient"]:
         told.append("Newer data of its patient are on the FHIR server and stay; see EVN-2, MSH-7")
-    if results := outdated["Observation"]:
+    if results := done.outdated["Observation"]:
         told.append(f"Newer versions of {results} of its results are on the FHIR server and stay; see MSH-7, OBR-22")
+    if done.moved:
+        told.append(f"{done.moved} of its corrections replaced a result of another time; see OBX-14 and its versions")
     return ". ".join(told)
 
 

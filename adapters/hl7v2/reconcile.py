@@ -27,11 +27,13 @@ class Reconciled:
         entries: of the transaction.
         patients: ``Patient/id`` of those whom the server has, the message's own first.
         outdated: how many resources of a type the server has in a newer version, which stays.
+        moved: how many corrections take the place of a result of another time.
     """
 
     entries: list[Json]
     patients: list[str] = field(default_factory=list)
     outdated: Counter[str] = field(default_factory=Counter)
+    moved: int = 0
 
     @property
     def patient(self) -> str:
@@ -105,6 +107,7 @@ class _Reconciler:
             if entry.mode == "create" or outdated:
                 sent["request"] = {"method": "POST", "url": new["resourceType"], "ifNoneExist": f"_id={found['id']}"}
                 continue
+            done.moved += new["resourceType"] == "Observation" and _is_moved(new, found)
             if "link" in new:  # a merge says who is who, and nothing else about them
                 new = {name: new[name] for name in _OF_A_MERGE if name in new}
             if entry.behind:
@@ -272,6 +275,11 @@ def _is_one_more(entry: Entry, hits: Sequence[Json], alike: Sequence[Entry], kno
     moved = corrected and not all(_at_their_time(hit, entry, alike) for hit in there)
     others = [is_of_same_time(entry.resource, hit) is False for hit in hits]
     return bool(others) and entry.timed is not None and not moved and all(others)
+
+
+def _is_moved(new: Json, found: Json) -> bool:
+    """Whether a correction has another time than what it takes the place of, which may have been another result."""
+    return new["status"] in _CORRECTED and is_settled(found) and is_of_same_time(new, found) is False
 
 
 def _is_precise(entry: Entry, hits: Sequence[Json]) -> bool:

@@ -154,6 +154,16 @@ def test_final_results_of_several_times_that_come_one_by_one_are_several(
     assert len({item["reference"] for item in report["result"]}) == len(told)
 
 
+def test_a_correction_that_changes_a_time_is_told_of_since_it_may_be_of_another_result(base: str, inbox: Inbox) -> None:
+    versions = [at("08", "5")], [at("08", "6", "C")], [at("12", "9", "C")], [at("12", "8")]
+    asyncio.run(deliver_all(inbox, base, *(glucose(842, number, *rows) for number, rows in enumerate(versions))))
+    assert values_by_time(base, 842) == [("12", 9)]
+    reasons = [item.reason for item in reversed(inbox.listed())]
+    assert reasons[:2] == ["", ""]
+    assert reasons[2].startswith("1 of its corrections replaced a result of another time; see OBX-14")
+    assert reasons[3].startswith("Newer versions of 1 of its results")
+
+
 @pytest.mark.parametrize("sub_id", ["", "1"])
 def test_the_time_of_the_order_tells_results_apart_that_name_none(base: str, inbox: Inbox, sub_id: str) -> None:
     patient = f"83{sub_id}"
