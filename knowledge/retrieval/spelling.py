@@ -17,9 +17,10 @@ _CORRECTABLE = re.compile(r"(?<![\w'’@/.\[-])(?:\A[A-Z])?[a-z]{3,30}(?![\w'’
 class Spelling:
     """Knows the words of a library, and reads a mistyped one as the word that was meant.
 
-    A word that neither the library nor everyday English has is taken for the library's word that is one error away
-    (Damerau 1964: a letter too many, too few or wrong, or two that changed places), if there is only one, whatever its
-    endings. Most errors are single ones; in Chinese and in names nothing is corrected.
+    A word that neither the library nor everyday English has, whatever its endings, is taken for the library's word that
+    is one error away (Damerau 1964: a letter too many, too few or wrong, or two that changed places), if there is only
+    one, whatever its endings. Most errors are single ones, and hardly any puts another letter at the beginning. In
+    Chinese and in names nothing is corrected.
 
     Args:
         texts: the library's.
@@ -29,7 +30,7 @@ class Spelling:
 
     def __init__(self, texts: Iterable[str], everyday: Collection[str]) -> None:
         self._own = {word for text in texts for word in _WORD.findall(text.lower())}
-        self._stems = {stem for word in self._own for stem in words(word)}
+        self._stems = {stem for word in (*self._own, *everyday) for stem in words(word)}
         self._everyday = everyday
 
     def corrected(self, question: str) -> str:
@@ -42,11 +43,12 @@ class Spelling:
         word = written.lower()
         if len(word) < _SHORTEST or self._knows(word):
             return written
-        meant = sorted(near for near in _one_error_away(word) & self._own if len(near) >= _SHORTEST)
-        return meant[0] if len({tuple(words(near)) for near in meant}) == 1 else written
+        near = sorted(one for one in _one_error_away(word) & self._own if len(one) >= _SHORTEST)
+        is_one = len({tuple(words(one)) for one in near}) == 1
+        return near[0] if is_one and word[0] in near[0][:2] else written
 
     def _knows(self, word: str) -> bool:
-        if word in self._own or word in self._everyday or not self._stems.isdisjoint(words(word)):
+        if not self._stems.isdisjoint(words(word)):
             return True
         return word.endswith("nt") and word[:-1] in self._everyday  # "cant" is near "want"
 

@@ -7,7 +7,15 @@ import pytest
 
 from knowledge.retrieval.spelling import Spelling, everyday_words
 
-TEXTS = ("How do I get a refund?", "Transfers to another account", "transfer", "A loan", "Type of card", "保险箱")
+TEXTS = (
+    "How do I get a refund?",
+    "Transfers to another account",
+    "transfer",
+    "A loan",
+    "Type of card",
+    "cards",
+    "保险箱",
+)
 EVERYDAY = frozenset({"how", "do", "can", "didn", "my", "get", "want", "cart", "sent", "taps"})
 
 
@@ -24,6 +32,7 @@ def spelling() -> Spelling:
         ("Refundd, please", "refund, please"),  # one too many, in the first word
         ("tranzfer", "transfer"),  # a wrong one; other endings of the same word do not compete
         ("crad", "card"),
+        ("ccount, acrd", "account, card"),  # at the beginning
     ],
 )
 def test_a_mistyped_word_is_read_as_the_one_that_was_meant(spelling: Spelling, written: str, meant: str) -> None:
@@ -35,6 +44,8 @@ def test_a_mistyped_word_is_read_as_the_one_that_was_meant(spelling: Spelling, w
     [
         "can i get my refunds refunded",  # other forms of the library's words
         "cart",  # an everyday word, however near
+        "carts",  # another form of one
+        "lard",  # hardly anybody hits another key at the beginning
         "i cant get a loan, and didnt get my card",  # no "want"
         "loaan2 re-fundd cards' don’t accountt@example.com www.acount.com [accout]",
         "how about Revolut and IBANN, pls",
@@ -51,6 +62,7 @@ def test_everything_else_stays(spelling: Spelling, written: str) -> None:
 def test_a_word_that_could_be_two_stays() -> None:
     assert Spelling(["loan"], EVERYDAY).corrected("loam") == "loan"
     assert Spelling(["loan", "loaf"], EVERYDAY).corrected("loam") == "loam"
+    assert Spelling(["loan", "moat"], EVERYDAY).corrected("loat") == "loat"
 
 
 def test_without_everyday_words_nothing_is_corrected() -> None:
