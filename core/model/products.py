@@ -23,6 +23,8 @@ _EXACT = 1024  # inputs
 def products(whole: torch.Tensor, sums: torch.Tensor, weight: torch.Tensor) -> torch.Tensor:
     """``[n, inputs]`` times ``[outputs, inputs]``, both INT8 without -128: ``[n, outputs]`` in INT32, exact.
 
+    There are at least two inputs: of one, torch's own product is wrong on some processors.
+
     Args:
         sums: of each row of ``whole``, INT32 ``[n]``; the kernel needs them where it makes numbers unsigned.
     """
