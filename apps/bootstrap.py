@@ -15,6 +15,8 @@ from core.files import storage_errors
 from core.hub import ModelHub
 from core.settings import Settings
 
+from .check_settings import check_settings
+from .company import company_faq, open_company
 from .engine import open_engine
 from .process import quiet_libraries
 
@@ -100,7 +102,7 @@ def build_suite(settings: Settings) -> Suite:
     from .support.retention import Retention
     from .support.store import SupportStore
 
-    _check_settings(settings, database)
+    check_settings(settings, database)
     oversight = build_oversight(settings, database)
     engine = open_engine(settings=settings)
     support = build_support(settings, database, engine)
@@ -207,24 +209,6 @@ def build_trial(settings: Settings, embedders: "Callable[[], Embedders]") -> "Tr
         lambda question: chat().instead_of_search(question),
         company.today,
     )
-
-
-def open_company(settings: Settings) -> "Company":
-    """What ``company.toml`` says in the folder of ``R1_COMPANY``, or in that of the sample company.
-
-    Raises:
-        KnowledgeError: it is missing or malformed.
-    """
-    from .support.company import read_company
-
-    return read_company(_company_folder(settings) / "company.toml")
-
-
-def company_faq(settings: Settings) -> "tuple[Entry, ...]":
-    """The entries of the company's ``faq.json``, from which the chat answers while nothing is published."""
-    from knowledge.faq.sources import read_faq
-
-    return read_faq(_company_folder(settings) / "faq.json")
 
 
 def open_embedders(settings: Settings) -> "Embedders":
@@ -391,35 +375,6 @@ def open_inbox(settings: Settings, database: "Database | None" = None) -> "Inbox
 
     vault = open_vault(settings.inbox_key_file, volume_encrypted=settings.inbox_volume_encrypted)
     return Inbox(database if database is not None else open_suite_database(settings), vault)
-
-
-def _company_folder(settings: Settings) -> Path:
-    return settings.company or _resource("apps.support", "sample_company")
-
-
-def _check_settings(settings: Settings, database: "Database") -> None:
-    """Reads the small files that settings name: a mistake is told before models are loaded, which may take minutes.
-
-    Raises:
-        R1Error: one of them cannot be used.
-    """
-    from adapters.cds_hooks.trust import read_clients
-    from adapters.cds_hooks.used import UsedTokens
-    from adapters.fhir.auth import SiteKeys
-    from adapters.fhir.concept_map import read_concept_map
-
-    from .auth.oidc import identity_provider
-    from .hospital import open_result_receiver
-
-    open_company(settings)
-    identity_provider(settings)
-    open_result_receiver(settings)
-    if settings.concept_map:
-        read_concept_map(settings.concept_map)
-    if settings.smart_key:
-        SiteKeys(settings.smart_key)
-    if settings.cds_clients:
-        read_clients(settings.cds_clients, UsedTokens(database))
 
 
 def _private_sqlite(home: Path) -> str:

@@ -8,7 +8,7 @@ another checker than the runtime one: every number as it stands, the nearest sen
 import re
 from pathlib import Path
 
-from apps.bootstrap import company_faq, open_company
+from apps.company import company_faq, open_company
 from apps.engine import open_engine
 from apps.support.company import REGULATED, Composing
 from apps.support.compose import Composer

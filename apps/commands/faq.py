@@ -14,7 +14,7 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, SpinnerColumn
 from core.errors import InputError, KnowledgeError
 from core.settings import Settings
 
-from ..bootstrap import company_faq
+from ..company import company_faq
 from .terminal import command_settings, printable, stderr, stdout, table_of
 
 if TYPE_CHECKING:

@@ -1,0 +1,35 @@
+"""Tells mistakes in the files that settings name before anything that takes long."""
+
+from typing import TYPE_CHECKING
+
+from core.settings import Settings
+
+from .company import open_company
+
+if TYPE_CHECKING:
+    from sqlalchemy.engine import Engine as Database
+
+
+def check_settings(settings: Settings, database: "Database") -> None:
+    """Reads the small files that settings name: a mistake is told before models are loaded, which may take minutes.
+
+    Raises:
+        R1Error: one of them cannot be used.
+    """
+    from adapters.cds_hooks.trust import read_clients
+    from adapters.cds_hooks.used import UsedTokens
+    from adapters.fhir.auth import SiteKeys
+    from adapters.fhir.concept_map import read_concept_map
+
+    from .auth.oidc import identity_provider
+    from .hospital import open_result_receiver
+
+    open_company(settings)
+    identity_provider(settings)
+    open_result_receiver(settings)
+    if settings.concept_map:
+        read_concept_map(settings.concept_map)
+    if settings.smart_key:
+        SiteKeys(settings.smart_key)
+    if settings.cds_clients:
+        read_clients(settings.cds_clients, UsedTokens(database))

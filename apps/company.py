@@ -1,0 +1,34 @@
+"""The company that the support chat speaks for: the folder of ``R1_COMPANY``, or else the sample company."""
+
+from importlib.resources import files
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from core.settings import Settings
+
+if TYPE_CHECKING:
+    from knowledge.faq.sources import Entry
+
+    from .support.company import Company
+
+
+def open_company(settings: Settings) -> "Company":
+    """What ``company.toml`` says in the folder of ``R1_COMPANY``, or in that of the sample company.
+
+    Raises:
+        KnowledgeError: it is missing or malformed.
+    """
+    from .support.company import read_company
+
+    return read_company(_company_folder(settings) / "company.toml")
+
+
+def company_faq(settings: Settings) -> "tuple[Entry, ...]":
+    """The entries of the company's ``faq.json``, from which the chat answers while nothing is published."""
+    from knowledge.faq.sources import read_faq
+
+    return read_faq(_company_folder(settings) / "faq.json")
+
+
+def _company_folder(settings: Settings) -> Path:
+    return settings.company or Path(str(files("apps.support") / "sample_company"))

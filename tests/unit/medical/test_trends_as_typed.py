@@ -1,0 +1,126 @@
+"""Several values of one quantity: behind one name, and which of them counts."""
+
+import time
+
+import pytest
+
+from knowledge.medical.analytes import read_results
+from knowledge.medical.labs import read_measurements
+
+
+@pytest.mark.parametrize(
+    ("text", "values"),
+    [
+        ("K 2.3 yesterday, K 3.9 today", [3.9]),
+        ("K 3.9 today, K 2.3 yesterday", [3.9]),
+        ("Yesterday: K 2.3, Na 140. Today: K 3.9, Na 138.", [3.9, 138]),
+        ("BP 80/40 yesterday, BP 120/70 today", [70, 120]),
+        ("昨日血钾2.3，今日血钾3.9", [3.9]),
+        # what treatment may have mended within the day was an emergency
+        ("K 7.2 on arrival. Treated. K now 5.1.", [7.2, 5.1]),
+        ("K 2.3 -> K 3.9", [2.3, 3.9]),
+        ("On arrival SpO2 82%. SpO2 now 97% on 15 L.", [82, 97]),
+        ("SpO2 82% -> SpO2 97%", [82, 97]),
+        ("入院时SpO2 82%，目前SpO2 97%", [82, 97]),
+        # who does not say which is newer leaves both
+        ("K 2.3. K 3.9.", [2.3, 3.9]),
+        ("K 2.3 on admission. K 3.9.", [2.3, 3.9]),
+        ("K 2.3 today; K 3.9 today", [2.3, 3.9]),
+        ("Now eating. K 2.3. K 3.9 this morning", [2.3, 3.9]),
+        ("Currently on furosemide, K 4.0 in clinic. K 2.3 yesterday.", [4.0, 2.3]),
+        ("K 2.3 now", [2.3]),
+        ("K 2.3 yesterday", [2.3]),
+    ],
+)
+def test_the_newest_value_counts_where_the_words_say_which_it_is(text: str, values: list[float]) -> None:
+    assert [m.value for m in read_measurements(text)[0]] == values
+
+
+@pytest.mark.parametrize(
+    ("text", "values"),
+    [
+        ("SpO2 82% on arrival, now 97%", [82, 97]),
+        ("SpO2 97% on RA → 84% on RA", [97, 84]),
+        ("SpO2 97%, then dropped to 84% on walking", [97, 84]),
+        ("SpO2 96-98% -> 84%", [96, 98, 84]),
+        ("SpO2 97% at 09:00, 82% at 10:15", [97, 82]),
+        ("血氧96%，随后降至82%", [96, 82]),
+        ("K 6.9 -> 4.4 -> 3.9", [6.9, 4.4, 3.9]),
+        ("K 6.9 (haemolysed?) -> 4.4", [6.9, 4.4]),
+        ("potassium fell from 7.0 mmol/L to 5.1", [7.0, 5.1]),
+        ("血钾由7.2mmol/L降至4.8mmol/L", [7.2, 4.8]),
+        ("glucose 38 -> 142 mg/dL", [2.109, 7.882]),
+        ("platelets 12 x10^9/L → 90 x10^9/L", [12, 90]),
+        ("GCS 15 at scene, 9 on arrival, 6 now", [15, 9, 6]),
+        ("BP 85/50, then 118/70", [50, 85, 70, 118]),
+        ("BP 118/70 (10:00), 82/40 (11:30)", [70, 118, 40, 82]),
+        ("血压由80/50mmHg升至118/70mmHg", [50, 80, 70, 118]),
+        # of another day
+        ("K 6.9 yesterday, now 4.4", [4.4]),
+        ("K 6.9 yesterday -> 4.4 today", [4.4]),
+        ("K 6.9 at baseline, now 4.4", [4.4]),
+        ("K 6.9 (11/25) > 5.8 (11/26) > 4.2 (11/27)", [4.2]),
+        ("K 6.9 (11/27) > 4.2 (11/27)", [6.9, 4.2]),
+        ("K 6.9 -> 5.0 -> 4.2 over 5 days", [4.2]),
+        ("K 6.9 -> 4.2 over 6 hours", [6.9, 4.2]),
+        ("Previous K 6.9 -> 4.2. K 4.3 now", [4.2, 4.3]),
+        ("K 6.9 -> 4.2 in 2019", []),
+        ("K 6.9 (25 Nov) → 4.2 (27 Nov)", [4.2]),
+        ("K 6.9 (Mon) → 5.0 (Tue) → 4.2 (Wed)", [4.2]),
+        ("K 6.9 (Wed) → 5.0 (Wed)", [6.9, 5.0]),
+        ("K 6.9 (day 1) -> 4.2 (day 3)", [4.2]),
+        ("K 6.9 (11/25 08:00) > 4.2 (11/27 09:00)", [4.2]),
+        ("K 6.9 (08:00) > 5.2 (12:00)", [6.9, 5.2]),
+        ("血钾6.9(3天前)→4.2mmol/L", [4.2]),
+        ("Na 118 yesterday -> 124 -> 131", [124, 131]),
+        ("Na 117 -> 134 in 3 days", [134]),
+        ("Na 117 -> 134 over a week", [134]),
+        ("SpO2 84% -> 96% in 2 minutes", [84, 96]),
+        ("Discharge note. SpO2 84% on admission, now 97% on RA", [97]),
+        ("See discharge letter. SpO2 84% on arrival, now 97% on RA", [84, 97]),
+        ("Discharge summary from 2023 attached. SpO2 84% on arrival, now 97%", [84, 97]),
+        ("MRN 12\n\nDISCHARGE SUMMARY\nNa 116 → 131", [131]),
+        ("Discharge summary. Na 131 → 116 during stay", [116]),
+        # measured again
+        ("K 7.1, repeat after insulin 5.9", [7.1, 5.9]),
+        ("K 7.1, calcium given. Repeat post treatment K 6.0", [7.1, 6.0]),
+        ("K 4.4 repeat 6.9 -> 5.0", [6.9, 5.0]),
+        ("K 6.9 -> 5.1, repeat 4.4", [4.4]),
+        # aimed at, said of another, or no value
+        ("SpO2 60% (artefact) -> 98%", [98]),
+        ("SpO2 60% (?artefact) -> 98%", [60, 98]),
+        ("Keep SpO2 94% -> 98%", []),
+        ("Call if SpO2 92% then 88%", []),
+        ("Call if SpO2 92%, then 88%", []),
+        ("Notify MO if BP 90/60, falling to 80/50", []),
+        ("Target SpO2 94-98%, but dropped to 84% on RA", [84]),
+        ("Aim SpO2 92%, desaturated to 80%.", [80]),
+        ("目标血压140/90mmHg，随后降至75/40mmHg", [40, 75]),
+        ("Mother's glucose 25 mmol/L -> 9 mmol/L", []),
+        ("Temp: [36.5 °C (97.7 °F)-39.8 °C (103.6 °F)] 39.1 °C", [39.1]),
+        ("K 4.4, then 40 mmol KCl", [4.4]),
+        ("Na 130, then 3% saline", [130]),
+        ("SpO2 96%, then 60% oxygen", [96]),
+        ("SpO2 96%, up to 2 L", [96]),
+        ("HR 82, then 12-lead ECG", [82]),
+        ("K 3.9 (3.5-5.1)", [3.9]),
+    ],
+)
+def test_every_value_behind_one_name_is_read_but_those_of_another_day(text: str, values: list[float]) -> None:
+    measured = read_measurements(text)[0]
+    assert [m.value for m in measured] == values
+    assert len({(m.quantity, m.start) for m in measured}) == len(measured)
+
+
+def test_each_value_behind_one_name_has_its_own_place() -> None:
+    measured, unread = read_measurements("SpO2 82% on arrival, now 97%, K 6.9 -> 71")
+    assert [m.phrase for m in measured] == ["SpO2 82%", "97%", "K 6.9"]
+    assert [u.phrase for u in unread] == ["71"]
+
+
+@pytest.mark.parametrize("part", ["1 -> ", "1 repeat ", "from 1 to ", "1", "1 (1) ", "<1>", "then ", "1 at 1:11, "])
+def test_a_trend_without_end_takes_no_time(part: str) -> None:
+    began = time.process_time()
+    read_results("trop " + part * (10_000 // len(part)), 60)
+    read_measurements("K " + part * (10_000 // len(part)))
+    assert time.process_time() - began < 3
