@@ -235,11 +235,11 @@ class TestOverR1(EngineContract):
 
 
 class TestOverRay(EngineContract):
-    """As ``deploy/ray.yaml`` says, where the extra ``ray`` is installed, which it need not be."""
+    """As ``deploy/ray.yaml`` says; needs the extra ``ray``."""
 
     @pytest.fixture(scope="class")
     def engine(self, home: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Engine]:
-        pytest.importorskip("ray", reason="the extra ray is not installed")
+        require_module("ray")
         config = yaml.safe_load((ROOT / "deploy" / "ray.yaml").read_text("utf-8"))
         config["http_options"]["port"] = port = free_port()
         file = tmp_path_factory.mktemp("ray") / "ray.yaml"
