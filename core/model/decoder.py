@@ -148,7 +148,8 @@ class Decoder:
         ids = torch.cat([step.ids for step in steps]).to(self.device)
         if not all(len(step.ids) for step in steps):
             raise InvalidRequestError("A sequence has no tokens to run")
-        if not 0 <= int(ids.min()) <= int(ids.max()) < self.vocabulary:
+        least, most = torch.aminmax(ids)
+        if not 0 <= int(least) <= int(most) < self.vocabulary:
             raise InvalidRequestError("A token is outside the model's vocabulary")
         grown = []
         try:

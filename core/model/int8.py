@@ -5,7 +5,6 @@ from functools import partial
 
 import numpy as np
 import torch
-from torch.nn.functional import pad
 
 from ..threads import in_parallel, one_thread, threads
 from .heap import give_back
@@ -14,11 +13,13 @@ from .kernels import (
     NOTHING_FAR,
     Far,
     Linears,
+    LinearWorks,
     Network,
     PoolArrays,
     Rows,
     Rules,
     Team,
+    Works,
     add_rows,
     gate_rows,
     new_work,
@@ -66,15 +67,17 @@ class Int8Layers:
         self._layers, self._ropes = layers, ropes
         self._kinds = list(dict.fromkeys(ropes))
         self._kind_at = [ropes.index(kind) for kind in self._kinds]
-        self._network = self._gather()
         self._team = Team(torch.get_num_threads())
         self._head, self._head_norm = _linears(head), _norms([head.norm])[0]
+        self._head_works = LinearWorks(self._head, self._team.count)
+        self.refresh()
         until = _EVERYTHING if policy is None else policy.dense_until
         self._rules = Rules(units.page, units.block, until, units.first, units.local, float(units.budget), _far(extend))
 
     def refresh(self) -> None:
         """Takes notice of adapters that came or went."""
         self._network = self._gather()
+        self._works = Works(self._network, self._team.count)
 
     def _gather(self) -> Network:
         first = self._layers[0]
@@ -171,7 +174,8 @@ class Int8Layers:
 
     def scores(self, hidden: torch.Tensor) -> torch.Tensor:
         """See :meth:`core.model.decoder.Decoder.scores`."""
-        return torch.from_numpy(scores(self._team, hidden.numpy(), self._head_norm, self._network.eps, self._head))
+        norm, eps = self._head_norm, self._network.eps
+        return torch.from_numpy(scores(self._team, self._head_works, hidden.numpy(), norm, eps, self._head))
 
     def _write_pool(
         self, x: torch.Tensor, pool: Pool, cosine: torch.Tensor, sine: torch.Tensor, steps: Sequence[Step]
@@ -189,8 +193,8 @@ class Int8Layers:
         tokens = Rows(table, seen, *turns, slot, np.repeat(np.arange(len(steps)), counts), _marks(steps))
         queries = torch.empty(pool.shape.layers, len(x), self._network.heads, pool.shape.width)
         memory = PoolArrays(_numbers(pool.keys), _numbers(pool.values), _numbers(pool.bounds))
-        step(self._team, x.numpy(), self._network, memory, tokens, self._rules, queries.numpy())
-        for one, asked in zip(steps, torch.split(queries, counts, 1), strict=True):
+        step(self._team, self._works, x.numpy(), self._network, memory, tokens, self._rules, queries.numpy())
+        for one, asked in zip(steps, torch.split_with_sizes(queries, counts, 1), strict=True):
             one.memory.observe(asked, self._network.scale)
 
 
@@ -220,10 +224,11 @@ def _far(extend: SelfExtend | None) -> Far:
 
 def _marks(steps: Sequence[Step]) -> Array:
     """See :class:`core.model.kernels.Rows`; short ones are filled up with zeros."""
-    marks = [step.memory.marks for step in steps]
-    most = max(mine.shape[2] for mine in marks)
-    array: Array = torch.stack([pad(mine, (0, most - mine.shape[2])) for mine in marks]).numpy()
-    return array
+    first, *others = (step.memory.marks.numpy() for step in steps)
+    if not others:
+        return first[np.newaxis]
+    most = max(mine.shape[2] for mine in (first, *others))
+    return np.stack([np.pad(mine, ((0, 0), (0, 0), (0, most - mine.shape[2]))) for mine in (first, *others)])
 
 
 def _of_layer(norms: Array, layer: int) -> Array:

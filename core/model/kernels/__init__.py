@@ -18,12 +18,12 @@ numba.config.CACHE_DIR = str(Path(_before or _folder / "__pycache__") / _digest[
 try:
     from .attention import NOTHING_FAR, Far, PoolArrays, Rows, Rules
     from .hadamard import spread_rows
-    from .linear import Deltas, Linears, new_work, read_rows
+    from .linear import Deltas, Linears, LinearWorks, new_work, read_rows
     from .products import products
     from .prompt import add_rows, gate_rows, place_heads
     from .rotary import move_pages
     from .softmax import best_of_pages, soften
-    from .step import Network, scores, step
+    from .step import Network, Works, scores, step
     from .team import ALONE, Team
 except RuntimeError as error:  # numba found no place
     raise StorageError(
@@ -38,12 +38,14 @@ __all__ = [
     "NOTHING_FAR",
     "Deltas",
     "Far",
+    "LinearWorks",
     "Linears",
     "Network",
     "PoolArrays",
     "Rows",
     "Rules",
     "Team",
+    "Works",
     "add_rows",
     "best_of_pages",
     "gate_rows",

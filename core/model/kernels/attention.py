@@ -76,10 +76,11 @@ class AttentionWork(NamedTuple):
 
 
 def new_attention_work(queries: Array, groups: int, rows: Rows, rules: Rules) -> AttentionWork:
-    """Room for queries ``[n, heads, width]``, for all layers."""
+    """Room for queries ``[n, heads, width]``, for all layers and as many tokens as whole pieces hold."""
     n, heads, width = queries.shape
-    pages = int(rows.seen.max()) // rules.page + 1
-    parts = n, groups, -(-pages * rules.page // _SPLIT), heads // groups
+    piece = _SPLIT // rules.page
+    pieces = -(-(int(rows.seen.max()) // rules.page + 1) // piece)
+    pages, parts = pieces * piece, (n, groups, pieces, heads // groups)
     return AttentionWork(
         pages=np.empty((n, groups, pages), np.int64),
         counts=np.empty((n, groups), np.int64),

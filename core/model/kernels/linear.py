@@ -77,12 +77,26 @@ def new_work(n: int, linear: Linears) -> LinearWork:
     )
 
 
-def new_works(n: int, linear: Linears, threads: int) -> list[LinearWork]:
-    """That of each thread. They share the results, and the rows if there are enough, see :func:`.team.rows_of`."""
-    first, *others = (new_work(n, linear) for _ in range(threads))
-    if n < threads:
-        return [first, *(one._replace(y=first.y) for one in others)]
-    return [first, *(first._replace(exact=one.exact, ints=one.ints, grown=one.grown) for one in others)]
+class LinearWorks:
+    """Room for a team's rows, kept for as long as there are as many: to get it takes as long as a small product.
+
+    Threads share the results, and the rows if there are enough, see :func:`.team.rows_of`.
+    """
+
+    def __init__(self, linear: Linears, threads: int) -> None:
+        self._linear, self._threads = linear, threads
+        self._works: list[LinearWork] = []
+
+    def of(self, n: int) -> list[LinearWork]:
+        """That of each thread, for ``n`` rows."""
+        if not self._works or len(self._works[0].y) != n:
+            first, *others = (new_work(n, self._linear) for _ in range(self._threads))
+            if n < self._threads:
+                others = [one._replace(y=first.y) for one in others]
+            else:
+                others = [first._replace(exact=one.exact, ints=one.ints, grown=one.grown) for one in others]
+            self._works = [first, *others]
+        return self._works
 
 
 def _on_lines(n: int, inputs: int) -> Array:

@@ -13,7 +13,7 @@ import numpy as np
 from numba import njit
 
 from .attention import AttentionWork, PoolArrays, Rows, Rules, attend, new_attention_works, remember
-from .linear import Linears, LinearWork, linear_map, map_outputs, new_works, norm_factor, norm_vector, read_rows
+from .linear import Linears, LinearWork, LinearWorks, linear_map, map_outputs, norm_factor, norm_vector, read_rows
 from .numbers import Array, exp
 from .rotary import rotate
 from .team import Member, Team, meet, rows_of, share, wait
@@ -125,18 +125,45 @@ class Work(NamedTuple):
     mlp_out: LinearWork
 
 
-def _new_works(x: Array, network: Network, pool: PoolArrays, rows: Rows, rules: Rules, threads: int) -> list[Work]:
-    n, groups, width = len(x), pool.keys.shape[1], pool.keys.shape[3]
-    inner = np.empty((n, network.mlp_out.weight.shape[2]), np.float32)
-    asked, kept = (np.empty((n, heads, width), np.float32) for heads in (network.heads, 2 * groups))
-    streams = [(x, asked, kept)] * threads
-    if n < threads:
-        streams[1:] = [(x.copy(), asked.copy(), kept.copy()) for _ in range(threads - 1)]
-    reading = new_attention_works(asked, groups, rows, rules, threads)
-    linears = network.attention_in, network.attention_out, network.mlp_in, network.mlp_out
-    mapping = zip(*(new_works(n, linear, threads) for linear in linears), strict=True)
-    works = zip(streams, reading, mapping, strict=True)
-    return [Work(*stream, inner, attention, *maps) for stream, attention, maps in works]
+class Works:
+    """Room for a team's steps, kept from one to the next: to get it takes as long as a layer.
+
+    Args:
+        network: the model.
+        threads: of the team.
+    """
+
+    def __init__(self, network: Network, threads: int) -> None:
+        self._network, self._threads = network, threads
+        linears = network.attention_in, network.attention_out, network.mlp_in, network.mlp_out
+        self._linears = [LinearWorks(linear, threads) for linear in linears]
+        self._works: list[Work] = []
+        self._longest = 0  # tokens that a row may read
+
+    def of(self, x: Array, pool: PoolArrays, rows: Rows, rules: Rules) -> list[Work]:
+        """That of each thread; the first one's residual stream is ``x`` itself."""
+        n = len(x)
+        if not self._works or len(self._works[0].x) != n or self._longest < rows.seen.max():
+            self._works = self._new(x, pool, rows, rules)
+            self._longest = self._works[0].attention.pages.shape[2] * rules.page
+        first, *others = self._works
+        if n >= self._threads:
+            return [one._replace(x=x) for one in self._works]
+        for one in others:
+            one.x[:] = x
+        return [first._replace(x=x), *others]
+
+    def _new(self, x: Array, pool: PoolArrays, rows: Rows, rules: Rules) -> list[Work]:
+        n, groups, width = len(x), pool.keys.shape[1], pool.keys.shape[3]
+        inner = np.empty((n, self._network.mlp_out.weight.shape[2]), np.float32)
+        asked, kept = (np.empty((n, heads, width), np.float32) for heads in (self._network.heads, 2 * groups))
+        streams = [(x, asked, kept)] * self._threads
+        if n < self._threads:
+            streams[1:] = [(x.copy(), asked.copy(), kept.copy()) for _ in range(self._threads - 1)]
+        reading = new_attention_works(asked, groups, rows, rules, self._threads)
+        mapping = zip(*(linear.of(n) for linear in self._linears), strict=True)
+        works = zip(streams, reading, mapping, strict=True)
+        return [Work(*stream, inner, attention, *maps) for stream, attention, maps in works]
 
 
 @njit(cache=True, nogil=True, error_model="numpy")
@@ -162,11 +189,21 @@ def _step(
     wait(member)
 
 
-def step(team: Team, x: Array, network: Network, pool: PoolArrays, rows: Rows, rules: Rules, queries: Array) -> None:
+def step(
+    team: Team,
+    works: Works,
+    x: Array,
+    network: Network,
+    pool: PoolArrays,
+    rows: Rows,
+    rules: Rules,
+    queries: Array,
+) -> None:
     """Runs one token of each of some sequences.
 
     Args:
         team: the threads.
+        works: their room.
         x: embeddings, ``[n, hidden]`` fp32; becomes the state, in place.
         network: the model.
         pool: where their memories lie.
@@ -174,8 +211,7 @@ def step(team: Team, x: Array, network: Network, pool: PoolArrays, rows: Rows, r
         rules: what they read.
         queries: becomes what each layer asked, ``[layers, n, heads, width]``.
     """
-    works = _new_works(x, network, pool, rows, rules, team.count)
-    team.run(_step, network, pool, rows, rules, queries, each=works)
+    team.run(_step, network, pool, rows, rules, queries, each=lambda: works.of(x, pool, rows, rules))
 
 
 @njit(cache=True, nogil=True, error_model="numpy")
@@ -183,14 +219,16 @@ def _scores(x: Array, norm: Array, eps: float, head: Linears, slot: Array, work:
     linear_map(x, norm, eps, head, 0, slot, work, member)
 
 
-def scores(team: Team, x: Array, norm: Array, eps: float, head: Linears) -> Array:
+def scores(team: Team, works: LinearWorks, x: Array, norm: Array, eps: float, head: Linears) -> Array:
     """Scores of every token of the vocabulary, ``[n, vocabulary]`` for states ``[n, hidden]``.
 
     Args:
         team: the threads.
+        works: their room for the output layer.
         norm: the last norm, ``[hidden]``.
         head: the output layer, as a single layer.
     """
-    works = new_works(len(x), head, team.count)
-    team.run(_scores, x, norm, eps, head, np.full(len(x), -1), each=works)
-    return works[0].y
+    y = np.empty((len(x), head.weight.shape[1]), np.float32)
+    slot = np.full(len(x), -1)
+    team.run(_scores, x, norm, eps, head, slot, each=lambda: [one._replace(y=y) for one in works.of(len(x))])
+    return y

@@ -51,24 +51,25 @@ class Team:
         self._turn = threading.Lock()
         self._others = ThreadPoolExecutor(count - 1, "kernels") if count > 1 else None
 
-    def run(self, kernel: Callable[..., None], *args: Any, each: Sequence[Any] = ()) -> None:
-        """Runs ``kernel(*args, member)`` in every thread, or ``kernel(*args, each[number], member)``.
+    def run(self, kernel: Callable[..., None], *args: Any, each: Callable[[], Sequence[Any]] | None = None) -> None:
+        """Runs ``kernel(*args, member)`` in every thread, or ``kernel(*args, each()[number], member)``.
 
         Args:
             kernel: compiled with ``nogil``; it ends with :func:`wait`, so nobody is waited for here.
-            each: what every thread has for itself.
+            each: gives what every thread has for itself; called when no other run needs it any more.
         """
         barrier = np.zeros(_MET + _LINE * self.count, np.int64)
         members = [Member(number, self.count, barrier) for number in range(self.count)]
 
         def work(member: Member) -> None:
             try:
-                kernel(*args, *each[member.number : member.number + 1], member)
+                kernel(*args, *own[member.number : member.number + 1], member)
             except BaseException:  # an interrupt, too: the others would wait forever
                 barrier[_BROKEN] = 1
                 raise
 
         with self._turn:  # threads of two runs, each with too few, would wait forever
+            own = each() if each else ()
             others = [self._others.submit(work, member) for member in members[1:]] if self._others else []
             work(members[0])
         if barrier[_BROKEN]:

@@ -16,7 +16,7 @@ from numba import njit
 from torch.nn.functional import rms_norm
 
 import core.model
-from core.model.kernels import Linears, scores
+from core.model.kernels import Linears, LinearWorks, scores
 from core.model.kernels.hadamard import parts, spread
 from core.model.kernels.numbers import Array
 from core.model.kernels.products import products, products_plain
@@ -72,12 +72,16 @@ def test_large_numbers_take_no_steps_from_the_others(threads: int) -> None:
     head = Linears(stack.weight.numpy(), stack.scale.numpy(), stack.bias.numpy(), stack.deltas)
     normed = rms_norm(torch.from_numpy(states), (576,), torch.from_numpy(norm), eps)
     wanted = normed @ linear.rows(torch.arange(130)).T
-    found = torch.from_numpy(scores(Team(threads), states, norm, eps, head))
+    team, works = Team(threads), LinearWorks(head, threads)
+    found = torch.from_numpy(scores(team, works, states, norm, eps, head))
     step = normed.abs().amax(1, keepdim=True) / 127
     plain = (normed / step).round() * step @ linear.rows(torch.arange(130)).T
     assert (found - wanted).norm() < 0.3 * (plain - wanted).norm()
-    alone = scores(Team(threads), states[3:4], norm, eps, head)
-    assert (alone[0] == found[3].numpy()).all()
+    kept = found.clone()
+    for row in (3, 4, 3):
+        alone = scores(team, works, states[row : row + 1], norm, eps, head)
+        assert (alone[0] == found[row].numpy()).all()
+    assert torch.equal(found, kept), "another call's results are not written over"
 
 
 @njit(nogil=True)
