@@ -3,6 +3,7 @@
 import asyncio
 import contextlib
 import logging
+import os
 import ssl
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -76,8 +77,10 @@ class MllpServer:
         try:
             self._server = await asyncio.start_server(self._connected, host, port, limit=_CHUNK)
         except OSError as error:
+            # Of a failed bind asyncio's own text names the address once more, as a tuple.
+            why = os.strerror(error.errno) if error.errno and error.errno > 0 else error.strerror
             raise SettingsError(
-                f"{host}, port {port} cannot be listened on ({error.strerror})",
+                f"{host}, port {port} cannot be listened on ({why})",
                 hint="Stop what uses it, or set R1_MLLP_HOST or R1_MLLP_PORT to another value",
             ) from None
         port = self._server.sockets[0].getsockname()[1]

@@ -241,8 +241,9 @@ def test_what_a_receiver_did_not_take_in_time_is_not_sent_after_the_end() -> Non
 def test_a_taken_port_is_told() -> None:
     async def run() -> None:
         async with listening(MemoryInbox()) as port:
-            with pytest.raises(SettingsError, match="cannot be listened on"):
+            with pytest.raises(SettingsError) as caught:
                 await MllpServer(Receiver(MemoryInbox())).start("127.0.0.1", port)
+            assert caught.value.message == f"127.0.0.1, port {port} cannot be listened on (Address already in use)"
 
     asyncio.run(run())
 
