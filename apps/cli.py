@@ -14,7 +14,7 @@ import typer
 from core.errors import InputError, InputFormatError, InvalidRequestError, R1Error, SettingsError
 from core.settings import Settings
 
-from .commands import account, diagnosis, ehr, faq, hand_offs, models
+from .commands import account, audit, diagnosis, ehr, faq, hand_offs, models
 from .commands.certify import certify
 from .commands.diagnose import diagnose
 from .commands.evaluate import evaluate
@@ -30,7 +30,7 @@ app.add_typer(models.app, name="models")
 app.command()(diagnose)
 app.command()(terms)
 app.add_typer(ehr.app, name="ehr")
-app.add_typer(ehr.audit_app, name="audit")
+app.add_typer(audit.app, name="audit")
 app.add_typer(diagnosis.app, name="diagnosis")
 app.command()(train)
 app.command()(merge)

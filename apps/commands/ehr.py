@@ -1,4 +1,4 @@
-"""``r1 ehr``: the hospital's FHIR server, and the audit trail of what was read and written."""
+"""``r1 ehr``: the hospital's FHIR server."""
 
 import asyncio
 import itertools
@@ -13,18 +13,16 @@ from core.errors import FhirAccessError, FhirNotFoundError, InputError, InputFor
 from core.settings import Settings
 
 from . import hl7
-from .terminal import command_settings, printable, private_file, stderr, stdout, table_of, terminal_user
+from .audit import open_trail
+from .terminal import command_settings, private_file, stderr, stdout, table_of, terminal_user
 
 if TYPE_CHECKING:
-    from adapters.fhir.audit import AuditTrail
     from adapters.fhir.client import FhirClient
     from knowledge.medical.case import Case
 
     from ..diagnosis.service import DiagnosisService
 
 app = typer.Typer(no_args_is_help=True, help="Joined to a hospital's systems.")
-audit_app = typer.Typer(no_args_is_help=True, help="Who read or wrote which record.")
-app.add_typer(audit_app, name="audit")
 app.add_typer(hl7.inbox_app, name="inbox")
 app.command()(hl7.listen)
 app.command()(hl7.deliver)
@@ -96,37 +94,6 @@ def watch(
                 await asyncio.sleep(every)
 
     asyncio.run(go_on())
-
-
-@audit_app.command()
-def verify(head: Annotated[str, typer.Option(help="A seal noted earlier that must be in the trail.")] = "") -> None:
-    """Checks that no event of the audit trail was changed, removed or moved."""
-    verified = _trail(command_settings()).verify(head)
-    stdout.print(f"The audit trail is intact: {verified.events} events.")
-    if verified.head:
-        stdout.print(f"Note this seal elsewhere: {verified.head}", soft_wrap=True)
-
-
-@audit_app.command("list")
-def list_events(
-    patient: Annotated[str, typer.Option(help="Id of a patient: only what was done with this record.")] = "",
-    limit: Annotated[int, typer.Option(min=1, max=100_000, help="Events, newest first.")] = 50,
-    as_json: Annotated[bool, typer.Option("--json", help="Print FHIR AuditEvents, one a line.")] = False,
-) -> None:
-    """Shows who read or wrote what. Patients stand in it as pseudonyms."""
-    events = _trail(command_settings()).events(f"Patient/{patient}" if patient else "", limit)
-    if as_json:
-        for event in events:
-            print(json.dumps(event, ensure_ascii=False))
-        return
-    table = table_of("When (UTC)", "Who", "What", "Patient", "Outcome")
-    for event in events:
-        pseudonyms = [e["what"]["identifier"]["value"] for e in event.get("entity", ()) if e["role"]["code"] == "1"]
-        said = event.get("outcomeDesc", "") or ("done" if event["outcome"] == "0" else "failed")
-        who = printable(event["agent"][1]["who"]["identifier"]["value"])
-        what = event["subtype"][0]["code"]
-        table.add_row(event["recorded"][:19].replace("T", " "), who, what, "".join(pseudonyms)[:12], said)
-    stdout.print(table if events else "No events.")
 
 
 async def _pull_patients(
@@ -214,16 +181,10 @@ def _counts(case: "Case") -> str:
     return f"{len(case.findings)} findings, {len(case.unread)} notices of what was not used"
 
 
-def _trail(settings: Settings) -> "AuditTrail":
-    from ..bootstrap import open_audit_trail, open_suite_database
-
-    return open_audit_trail(settings, open_suite_database(settings))
-
-
 def _open(settings: Settings, server: str | None) -> "FhirClient":
     from ..bootstrap import open_fhir
 
-    return open_fhir(settings, _trail(settings).user(terminal_user()), server)
+    return open_fhir(settings, open_trail(settings).user(terminal_user()), server)
 
 
 def _service(settings: Settings) -> "DiagnosisService":

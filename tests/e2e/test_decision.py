@@ -117,7 +117,7 @@ def test_decide_approve_and_withdraw(ward: Any, hospital: Hospital) -> None:
     tag = {"_tag": next(t["code"] for t in impression["meta"]["tag"] if t["system"] == "urn:r1-suite:draft")}
     for kind, count in kinds.items():
         assert hospital.records.get(kind, params={**tag, "_summary": "count"}).json()["total"] == count
-    assert "Practitioner/dr" in hospital.r1("ehr", "audit", "list", "--json")
+    assert "Practitioner/dr" in hospital.r1("audit", "list", "--json")
     ward.click("#decision [data-do=withdraw]")
     ward.wait_for_selector("#decision [data-do=agree]")
     assert impressions(hospital) == []

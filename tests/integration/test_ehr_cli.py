@@ -1,4 +1,4 @@
-"""``r1 ehr`` against a real FHIR server, with a real database."""
+"""``r1 ehr`` and ``r1 audit`` against a real FHIR server, with a real database."""
 
 import json
 from collections.abc import Iterator
@@ -39,7 +39,7 @@ class Shell:
         }
 
     def __call__(self, *arguments: str, **environment: str) -> str:
-        result = CliRunner().invoke(cli.app, ["ehr", *arguments], env={**self.environment, **environment})
+        result = CliRunner().invoke(cli.app, list(arguments), env={**self.environment, **environment})
         if result.exception and not isinstance(result.exception, SystemExit):
             raise result.exception
         assert result.exit_code == 0, result.output
@@ -52,14 +52,14 @@ def shell(home: Path, tmp_path: Path, server: str) -> Shell:
 
 
 def test_connect_says_what_the_server_cannot_do(shell: Shell) -> None:
-    said = shell("connect")
+    said = shell("ehr", "connect")
 
     assert "speaks FHIR R4" in said
     assert "FamilyMemberHistory cannot be searched by patient" in said
 
 
 def test_pull_counts_and_keeps_the_record_and_the_codes_that_are_lacking(shell: Shell, tmp_path: Path) -> None:
-    said = shell("pull", "p", "--to", str(tmp_path / "out"), "--unmapped", str(tmp_path / "codes.csv"))
+    said = shell("ehr", "pull", "p", "--to", str(tmp_path / "out"), "--unmapped", str(tmp_path / "codes.csv"))
 
     assert "1: 2 resources, 1 findings" in said
     assert "Zzyzx" not in said
@@ -69,13 +69,13 @@ def test_pull_counts_and_keeps_the_record_and_the_codes_that_are_lacking(shell: 
     assert (tmp_path / "codes.csv").read_text().splitlines()[1:] == [f"{SNOMED},1,,Shoe,1"]
 
     (tmp_path / "map.csv").write_text(f"system,code,target\n{SNOMED},1,HP:0001250\n")
-    shell("pull", "p", "--unmapped", str(tmp_path / "codes.csv"), R1_CONCEPT_MAP=str(tmp_path / "map.csv"))
+    shell("ehr", "pull", "p", "--unmapped", str(tmp_path / "codes.csv"), R1_CONCEPT_MAP=str(tmp_path / "map.csv"))
     assert len((tmp_path / "codes.csv").read_text().splitlines()) == 1
 
 
 def test_a_patient_who_cannot_be_read_is_told_and_the_others_are_read(shell: Shell, tmp_path: Path) -> None:
     with pytest.raises(FhirNotFoundError):
-        shell("pull", "absent", "p", "--to", str(tmp_path / "out"), "--unmapped", str(tmp_path / "codes.csv"))
+        shell("ehr", "pull", "absent", "p", "--to", str(tmp_path / "out"), "--unmapped", str(tmp_path / "codes.csv"))
 
     assert [file.name for file in (tmp_path / "out").iterdir()] == ["p.json"]
     assert (tmp_path / "codes.csv").read_text().splitlines()[1:] == [f"{SNOMED},1,,Shoe,1"]
@@ -83,19 +83,19 @@ def test_a_patient_who_cannot_be_read_is_told_and_the_others_are_read(shell: She
 
 
 def test_pull_exports_everybody(shell: Shell, tmp_path: Path) -> None:
-    shell("pull", "--all", "--to", str(tmp_path / "out"))
+    shell("ehr", "pull", "--all", "--to", str(tmp_path / "out"))
 
     assert {file.name.partition(".")[0] for file in (tmp_path / "out").iterdir()} == {"Patient", "Condition"}
 
 
 def test_watch_reads_as_often_as_it_is_told(shell: Shell) -> None:
-    assert "1: 1 findings" in shell("watch", "p", "--every", "10", "--times", "1")
+    assert "1: 1 findings" in shell("ehr", "watch", "p", "--every", "10", "--times", "1")
     assert shell("audit", "list", "--patient", "p").count("read") == 1
 
 
 def test_the_trail_says_who_and_can_be_checked(shell: Shell, tmp_path: Path) -> None:
     assert "0 events" in shell("audit", "verify")
-    shell("watch", "p", "--times", "1")
+    shell("ehr", "watch", "p", "--times", "1")
     head = shell("audit", "verify").strip().rpartition(" ")[2]
 
     assert "terminal:" in shell("audit", "list")
@@ -113,22 +113,22 @@ def test_the_trail_says_who_and_can_be_checked(shell: Shell, tmp_path: Path) -> 
 @pytest.mark.parametrize(
     ("arguments", "environment", "kind"),
     [
-        (["pull"], {}, InputError),
-        (["pull", "p", "--all"], {}, InputError),
-        (["pull", "--all"], {}, InputError),
-        (["pull", "a/b"], {}, InputFormatError),
-        (["connect"], {"R1_FHIR_URL": ""}, SettingsError),
-        (["connect"], {"R1_SMART_KEY": "absent", "R1_SMART_CLIENT_ID": "c"}, SettingsError),
-        (["connect"], {"R1_FHIR_TOKEN": "wrong"}, FhirAccessError),
+        (["ehr", "pull"], {}, InputError),
+        (["ehr", "pull", "p", "--all"], {}, InputError),
+        (["ehr", "pull", "--all"], {}, InputError),
+        (["ehr", "pull", "a/b"], {}, InputFormatError),
+        (["ehr", "connect"], {"R1_FHIR_URL": ""}, SettingsError),
+        (["ehr", "connect"], {"R1_SMART_KEY": "absent", "R1_SMART_CLIENT_ID": "c"}, SettingsError),
+        (["ehr", "connect"], {"R1_FHIR_TOKEN": "wrong"}, FhirAccessError),
         (["audit", "verify"], {"R1_AUDIT_KEY": "short"}, SettingsError),
-        (["watch", "p", "--times", "1"], {"R1_CONCEPT_MAP": "absent.csv"}, InputFormatError),
+        (["ehr", "watch", "p", "--times", "1"], {"R1_CONCEPT_MAP": "absent.csv"}, InputFormatError),
         (
-            ["watch", "p"],
+            ["ehr", "watch", "p"],
             {"R1_CONCEPT_MAP": "absent.csv", "R1_FHIR_URL": ""},
             SettingsError,
         ),  # before knowledge is read
-        (["pull", "p"], {"R1_CONCEPT_MAP": "absent.csv", "R1_FHIR_URL": ""}, SettingsError),
-        (["pull", "p"], {"R1_FHIR_TOKEN": "wrong"}, FhirAccessError),
+        (["ehr", "pull", "p"], {"R1_CONCEPT_MAP": "absent.csv", "R1_FHIR_URL": ""}, SettingsError),
+        (["ehr", "pull", "p"], {"R1_FHIR_TOKEN": "wrong"}, FhirAccessError),
     ],
 )
 def test_what_cannot_be_done_is_a_typed_error(

@@ -1,0 +1,53 @@
+"""``r1 audit``: who read, wrote or exported what."""
+
+import json
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from core.settings import Settings
+
+from .terminal import command_settings, printable, stdout, table_of
+
+if TYPE_CHECKING:
+    from adapters.fhir.audit import AuditTrail
+
+app = typer.Typer(no_args_is_help=True, help="The audit trail: who read, wrote or exported what.")
+
+
+@app.command()
+def verify(head: Annotated[str, typer.Option(help="A seal noted earlier that must be in the trail.")] = "") -> None:
+    """Checks that no event of the audit trail was changed, removed or moved."""
+    verified = open_trail(command_settings()).verify(head)
+    stdout.print(f"The audit trail is intact: {verified.events} events.")
+    if verified.head:
+        stdout.print(f"Note this seal elsewhere: {verified.head}", soft_wrap=True)
+
+
+@app.command("list")
+def list_events(
+    patient: Annotated[str, typer.Option(help="Id of a patient: only what was done with this record.")] = "",
+    limit: Annotated[int, typer.Option(min=1, max=100_000, help="Events, newest first.")] = 50,
+    as_json: Annotated[bool, typer.Option("--json", help="Print FHIR AuditEvents, one a line.")] = False,
+) -> None:
+    """Shows who read or wrote what. Patients stand in it as pseudonyms."""
+    events = open_trail(command_settings()).events(f"Patient/{patient}" if patient else "", limit)
+    if as_json:
+        for event in events:
+            print(json.dumps(event, ensure_ascii=False))
+        return
+    table = table_of("When (UTC)", "Who", "What", "Patient", "Outcome")
+    for event in events:
+        pseudonyms = [e["what"]["identifier"]["value"] for e in event.get("entity", ()) if e["role"]["code"] == "1"]
+        said = event.get("outcomeDesc", "") or ("done" if event["outcome"] == "0" else "failed")
+        who = printable(event["agent"][1]["who"]["identifier"]["value"])
+        what = event["subtype"][0]["code"]
+        table.add_row(event["recorded"][:19].replace("T", " "), who, what, "".join(pseudonyms)[:12], said)
+    stdout.print(table if events else "No events.")
+
+
+def open_trail(settings: Settings) -> "AuditTrail":
+    """The audit trail in the suite's database."""
+    from ..bootstrap import open_audit_trail, open_suite_database
+
+    return open_audit_trail(settings, open_suite_database(settings))
