@@ -12,7 +12,7 @@ from core.errors import Hl7Error
 from .overlay import in_place_of, is_known_by, is_one_of_several, is_partial, match_patient, overlaid
 from .precedence import is_of_same_time, is_outdated, is_settled
 from .to_fhir import STATUS_EVENTS, Conversion, Entry, Withdrawal
-from .to_fhir.bundle import OF_ORDERS, VERSIONED, query, token
+from .to_fhir.bundle import KEY_SYSTEM, OF_ORDERS, VERSIONED, query, token
 
 _CORRECTED = ("corrected", "amended", "cancelled", "entered-in-error")
 _OF_A_MERGE = ("resourceType", "identifier", "active", "link")
@@ -107,6 +107,8 @@ class _Reconciler:
             if entry.mode == "create" or outdated:
                 sent["request"] = {"method": "POST", "url": new["resourceType"], "ifNoneExist": f"_id={found['id']}"}
                 continue
+            if new["resourceType"] == "Observation" and entry.behind and is_of_same_time(new, found) is False:
+                await self._check_place(new, found, [old for _, old in reports])
             done.moved += new["resourceType"] == "Observation" and _is_moved(new, found)
             if "link" in new:  # a merge says who is who, and nothing else about them
                 new = {name: new[name] for name in _OF_A_MERGE if name in new}
@@ -183,15 +185,30 @@ class _Reconciler:
         )
         one_more = _is_one_more(entry, hits, alike, known)
         if several and not (one_more and _is_precise(entry, hits)):
-            raise Hl7Error(
-                "A result may be any of several of its order and code",
-                hint="Compare OBX-14 with the results on the FHIR server",
-            )
+            raise _any_of_several()
         if several or (one_more and all(map(is_settled, hits))):
             # The first two of several keep the first two places, which tells whoever comes next that there are several.
             _rename(sent, entry, [] if several else [entry.behind])
             return None
         return hits[0] if len(hits) == 1 else None
+
+    async def _check_place(self, new: Json, found: Json, reports: Sequence[Json]) -> None:
+        """Refuses to replace a result of another time where the order has another one of this code and time.
+
+        The place does not tell which is meant where OBX-4 begins anew with each message, or several OBR are alike.
+
+        Raises:
+            Hl7Error: there is such a result.
+        """
+        its_own = [report for report in reports if source_of(found) in _results(report)]
+        numbers = [number for report in its_own for number in objects(report.get("identifier")) if number.get("value")]
+        same_order = [number for number in numbers if number.get("system") not in (None, KEY_SYSTEM)]
+        if same_order:
+            its_own = await self._known("DiagnosticReport", same_order)
+        for other in await self._results_of(its_own):
+            same = source_of(other) != source_of(found) and _same_code(other.get("code"), new.get("code"))
+            if same and is_of_same_time(new, other):
+                raise _any_of_several()
 
     async def _all_versions(self) -> dict[str, list[Json]]:
         """What the server has of all orders, reports and results of the message, by type."""
@@ -210,12 +227,7 @@ class _Reconciler:
             if string(inner(report.get("subject")).get("reference")) in self._people
             and (withdrawn.code is None or _same_code(report.get("code"), withdrawn.code))
         ]
-        references = [string(result.get("reference")) for report in reports for result in objects(report.get("result"))]
-        ids = list(dict.fromkeys(reference.rpartition("/")[2] for reference in references))
-        results: list[Json] = []
-        for some in _portions([number for number in ids if is_id(number)]):
-            results += await self._search("Observation", {"_id": ",".join(some)})
-        for old in (*reports, *results):
+        for old in (*reports, *await self._results_of(reports)):
             if source_of(old) in self.met.values() or old.get("status") == withdrawn.status:
                 continue
             new = {**old, **withdrawn.says, "meta": withdrawn.meta}
@@ -225,6 +237,14 @@ class _Reconciler:
                 entry: Json = {"resource": new}
                 _put(entry, old, new)
                 self.done.entries.append(entry)
+
+    async def _results_of(self, reports: Iterable[Json]) -> list[Json]:
+        """The Observations that reports refer to."""
+        ids = dict.fromkeys(name.rpartition("/")[2] for report in reports for name in _results(report))
+        found: list[Json] = []
+        for some in _portions([number for number in ids if is_id(number)]):
+            found += await self._search("Observation", {"_id": ",".join(some)})
+        return found
 
     async def _known(self, kind: str, numbers: Sequence[Json]) -> list[Json]:
         found: dict[str, Json] = {}
@@ -243,6 +263,18 @@ def _put(sent: Json, old: Json, new: Json) -> None:
     sent["request"] = {"method": "PUT", "url": source_of(old)}
     if version := string(inner(old.get("meta")).get("versionId")):
         sent["request"]["ifMatch"] = f'W/"{version}"'
+
+
+def _results(report: Json) -> list[str]:
+    """``Observation/id`` of each result of a report."""
+    return [string(result.get("reference")) for result in objects(report.get("result"))]
+
+
+def _any_of_several() -> Hl7Error:
+    return Hl7Error(
+        "A result may be any of several of its order and code",
+        hint="Compare OBX-4 and OBX-14 with the results on the FHIR server",
+    )
 
 
 def _known_by(hits: Iterable[Json], identifier: Json) -> list[Json]:

@@ -99,7 +99,7 @@ def test_a_correction_of_some_of_several_results_is_not_guessed(
     asyncio.run(correct())
     assert values_by_time(base, patient) == before
     (listed,) = inbox.listed(State.QUARANTINED)
-    assert listed.reason.startswith("A result may be any of several of its order and code. Compare OBX-14")
+    assert listed.reason.startswith("A result may be any of several of its order and code. Compare OBX-4 and")
 
 
 @pytest.mark.parametrize(
