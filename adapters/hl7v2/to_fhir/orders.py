@@ -26,7 +26,7 @@ from .results import (
     time_of,
 )
 from .specimens import SPECIMEN_FIRST, Sampled
-from .withdrawals import withdrawal
+from .withdrawals import check_found_again, number_of, withdrawal
 
 _DOCUMENT_STATUS = {"OB": "superseded", "CA": "entered-in-error"}
 _RELATION = {"T05": "appends", "T06": "appends", **dict.fromkeys(("T07", "T08", "T09", "T10"), "replaces")}
@@ -55,6 +55,7 @@ class Orders:
         self._seen: Counter[tuple[str, ...]] = Counter()
         self._alike: dict[tuple[str, ...], list[tuple[str, Entry]]] = {}  # results that only their time tells apart
         self._common_order: Segment | None = None
+        self._number: tuple[str, str] | None = None
         self._obr_of_results: Segment | None = None
         self._request: Entry | None = None
         self._report: Entry | None = None
@@ -134,19 +135,9 @@ class Orders:
         if taken_back := withdrawal(segment, None, None, self._builder, self._fields.zone):
             self.withdrawals.append(taken_back)
 
-    def _number(self, obr: Segment) -> tuple[str, str]:
-        """What tells an order from others: the filler's number, else the placer's, else the message.
-
-        A correction may name the placer's or have an ORC where the first report did not.
-        """
-        for number, kind in ((3, "filler"), (2, "placer")):
-            for segment in (obr, self._common_order):
-                if segment and (raw := segment.first(number).raw):
-                    return kind, raw
-        return "message", self._builder.source
-
     def _obr(self, segment: Segment) -> None:
-        key = (*self._number(segment), *code_of(segment.first(4)))
+        self._number = number_of(segment, self._common_order)
+        key = (*(self._number or ("message", self._builder.source)), *code_of(segment.first(4)))
         request: Json = {"resourceType": "ServiceRequest"}
         around = (self._common_order, segment)
         self._fields.fill(request, self._common_order, around=around)
@@ -216,6 +207,7 @@ class Orders:
         key = ("OBX", own) if own else ("OBX", place, *code_of(segment.first(3)), segment.text(4))
         entry = self._add(observation, *key)
         if self._report and not own:
+            check_found_again(segment, self._number)
             owned = (self._patient.filed_under if self._patient else "", *key)
             time = time_of(segment, self._obr_of_results, self._fields.zone)
             self._alike.setdefault(owned, []).append((time, entry))

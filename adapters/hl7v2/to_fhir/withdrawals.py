@@ -1,9 +1,10 @@
-"""Which orders a message cancels or takes back, so that the results that it does not repeat fall with them."""
+"""What tells an order from others, and which of them a message cancels or takes back with their results."""
 
 from datetime import tzinfo
 from typing import Literal
 
 from adapters.fhir.elements import Json
+from core.errors import Hl7Error
 
 from ..message import Segment
 from .bundle import TransactionBuilder, Withdrawal
@@ -38,3 +39,30 @@ def withdrawal(
     becomes: Literal["cancelled", "entered-in-error"] = "entered-in-error" if status in ("D", "W") else "cancelled"
     issued = instant(obr.text(22), zone) if obr else None
     return Withdrawal(tuple(numbers), code, becomes, issued, builder.meta(versioned=True)) if numbers else None
+
+
+def number_of(obr: Segment, common_order: Segment | None) -> tuple[str, str] | None:
+    """What tells an order from others: the filler's number, else the placer's, with whose it is; None without either.
+
+    A correction may name the placer's or have an ORC where the first report did not.
+    """
+    for number, kind in ((3, "filler"), (2, "placer")):
+        for segment in (obr, common_order):
+            if segment and (raw := segment.first(number).raw):
+                return kind, raw
+    return None
+
+
+def check_found_again(obx: Segment, number: tuple[str, str] | None) -> None:
+    """Refuses to correct or take back a result that nothing tells from others: what the server has would stay.
+
+    Args:
+        obx: without a number of its own.
+        number: of its order.
+
+    Raises:
+        Hl7Error: the order has none.
+    """
+    if number is None and obx.text(11) in ("C", "D", "W"):
+        hint = "Have the sender fill OBR-3, and correct the result on the FHIR server by hand"
+        raise Hl7Error("The message corrects a result of an order without a number", hint=hint, code=101)

@@ -16,6 +16,7 @@ from adapters.hl7v2.overlay import is_partial
 from adapters.hl7v2.to_fhir.bundle import sent
 from adapters.hl7v2.to_fhir.results import limits
 from adapters.hl7v2.to_fhir.units import whole_unit
+from core.errors import Hl7Error
 from knowledge.medical.case import Status
 from tests.unit.hl7v2.hl7_conversion import converted, kept, obx, one, oru, resources
 from tests.unit.hl7v2.hl7_data import message
@@ -159,6 +160,19 @@ def test_what_the_lines_of_a_text_share_is_kept_once() -> None:
 def test_a_correction_finds_the_first_report_whatever_else_it_says(first: tuple[str, ...]) -> None:
     corrected = requests("OBR|1|P1|F12|24326-1^Lytes^LN", "OBX|1|NM|2823-3^K (serum)^LN||4.1|mmol/L|||||C")
     assert requests(*first) == corrected
+
+
+@pytest.mark.parametrize("status", ["C", "D", "W"])
+def test_a_correction_that_nothing_tells_from_others_is_refused(status: str) -> None:
+    """Beside it what it corrects would stay, as a final result."""
+
+    def result(order: str, own: str = "", status: str = status) -> list[str]:
+        return statuses(order, f"OBX|1|NM|2823-3^Potassium^LN||4.1|mmol/L|||||{status}||||||||||{own}")
+
+    with pytest.raises(Hl7Error, match="order without a number"):
+        result("OBR|1|||24326-1^Electrolytes^LN")
+    assert result("OBR|1|||24326-1^Electrolytes^LN", status="F") == ["final"]
+    assert result("OBR|1|||24326-1^Electrolytes^LN", own="R1") == result("OBR|1|P1||24326-1^Electrolytes^LN")
 
 
 def test_what_is_another_result_has_another_key() -> None:
