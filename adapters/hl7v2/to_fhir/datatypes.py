@@ -361,7 +361,8 @@ def _amount(number: Decimal | int | None) -> Json | None:
 
 def attachment(value: Value) -> Json | None:
     """ED: data in base64, hexadecimal or as text."""
-    kind, subtype, coded, data = value.text(2).lower(), value.text(3).lower(), value.text(4).lower(), value.text(5)
+    kind, subtype, coded = value.text(2).lower(), value.text(3).lower(), value.text(4).lower()
+    data = value.part(5).whole
     if not data:
         return None
     if coded == "base64":

@@ -49,6 +49,20 @@ _PLACED = {
     "ED": {2, 3, 4, 5},
     "RP": {1, 3, 4},
 }
+# Of these components a type reads all parts, of others the first: the ``&IMP`` behind a code is kept apart, too.
+_READ_IN_PARTS = {
+    "CX": {4},
+    "EIP-placer": {1},
+    "EIP-filler": {2},
+    "XPN": {1},
+    "XAD": {1, 12},
+    "XCN": {2, 9},
+    "XON": {6},
+    "NDL": {1},
+    "PL": {1, 2, 3, 4, 7, 8},
+    "DLD": {1},
+    "CQ": {2},
+}
 _WHOLE = ("text", "string")  # all of the field is one text
 _NEVER_DELETED = ("identifier", "name", "status", "class")  # what a resource is known by, and what it must have
 
@@ -199,13 +213,16 @@ class FieldMapper:
         return found
 
     def _note_components(self, segment: Segment, row: Row, values: list[Value]) -> None:
-        """Notes the components of a field that its type does not put anywhere."""
+        """Notes the components of a field that its type does not put anywhere, or only their first part."""
         if row.type in _WHOLE:
             return
         placed = _PLACED.get(row.type, {1, 2, 3} if row.type in ("code", "IS") else {1})
+        in_parts = _READ_IN_PARTS.get(row.type, set())
         for value in values:
+            mark = value.encoding.subcomponent
             for component, raw in enumerate(value.raw.split(value.separator) if value.separator else [], start=1):
-                if component not in placed and raw.strip(f" {value.encoding.subcomponent}") not in ("", NULL):
+                left = raw if component not in placed else "" if component in in_parts else _behind(mark, raw)
+                if left.strip(f" {mark}") not in ("", NULL):
                     known = self._unmapped_components.get((id(segment), row.field, component), (segment, ""))[1]
                     both = raw if known in ("", raw) else f"{known}{value.encoding.repetition}{raw}"
                     self._unmapped_components[id(segment), row.field, component] = (segment, both)
@@ -230,6 +247,11 @@ def _has(resource: Json, path: str) -> bool:
     for name in path.split("."):
         element = element.get(name, {})
     return bool(element)
+
+
+def _behind(mark: str, raw: str) -> str:
+    """What follows the first part of a component."""
+    return raw.partition(mark)[2] if mark else ""
 
 
 def _code(text: str, vocabulary: str) -> str:

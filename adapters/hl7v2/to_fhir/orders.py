@@ -207,7 +207,7 @@ class Orders:
         key = ("OBX", own) if own else ("OBX", place, *code_of(segment.first(3)), segment.text(4))
         entry = self._add(observation, *key)
         if self._report and not own:
-            check_found_again(segment, self._number)
+            check_found_again(segment, self._obr_of_results, self._number)
             owned = (self._patient.filed_under if self._patient else "", *key)
             time = time_of(segment, self._obr_of_results, self._fields.zone)
             self._alike.setdefault(owned, []).append((time, entry))

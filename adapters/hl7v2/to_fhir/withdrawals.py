@@ -53,16 +53,17 @@ def number_of(obr: Segment, common_order: Segment | None) -> tuple[str, str] | N
     return None
 
 
-def check_found_again(obx: Segment, number: tuple[str, str] | None) -> None:
+def check_found_again(obx: Segment, obr: Segment | None, number: tuple[str, str] | None) -> None:
     """Refuses to correct or take back a result that nothing tells from others: what the server has would stay.
 
     Args:
         obx: without a number of its own.
+        obr: of its order, whose status holds where the result has none.
         number: of its order.
 
     Raises:
         Hl7Error: the order has none.
     """
-    if number is None and obx.text(11) in ("C", "D", "W"):
+    if number is None and (obx.text(11) or (obr.text(25) if obr else "")) in ("C", "D", "W"):
         hint = "Have the sender fill OBR-3, and correct the result on the FHIR server by hand"
         raise Hl7Error("The message corrects a result of an order without a number", hint=hint, code=101)

@@ -171,6 +171,8 @@ def test_a_correction_that_nothing_tells_from_others_is_refused(status: str) -> 
 
     with pytest.raises(Hl7Error, match="order without a number"):
         result("OBR|1|||24326-1^Electrolytes^LN")
+    with pytest.raises(Hl7Error, match="order without a number"):
+        result(f"OBR|1|||24326-1^Electrolytes^LN{'|' * 21}{status}", status="")
     assert result("OBR|1|||24326-1^Electrolytes^LN", status="F") == ["final"]
     assert result("OBR|1|||24326-1^Electrolytes^LN", own="R1") == result("OBR|1|P1||24326-1^Electrolytes^LN")
 
@@ -258,6 +260,12 @@ def test_a_segment_of_nothing_is_no_result() -> None:
 def test_a_number_without_a_type_is_one() -> None:
     assert float(obx("", "6.9", "mmol/L")["valueQuantity"]["value"]) == 6.9
     assert obx("", "hemolyzed")["valueString"] == "hemolyzed"
+
+
+def test_a_document_of_text_is_kept_with_its_ampersands() -> None:
+    conversion = converted(oru("OBX|1|ED|1^Letter||^TEXT^^A^Smith & Sons||||||F"))
+    (letter,) = one(conversion, "DiagnosticReport")["presentedForm"]
+    assert base64.b64decode(letter["data"]) == b"Smith & Sons"
 
 
 def test_a_document_goes_into_the_report() -> None:

@@ -234,6 +234,21 @@ def test_a_part_without_a_place_is_kept_too() -> None:
     assert kept(conversion) == ["PID-3.6 HOME~HOUSE", "PID-5.8 A"]
 
 
+@pytest.mark.parametrize(
+    ("said", "path"),
+    [
+        ("71020&IMP^Chest^C4", "OBX-3.1"),
+        ("X1^Mother & Baby^L", "OBX-3.2"),
+    ],
+)
+def test_a_part_of_a_component_without_a_place_is_kept_too(said: str, path: str) -> None:
+    conversion = converted(oru(f"OBX|1|TX|{said}||clear||||||F"))
+    component = said.split("^")[int(path[-1]) - 1]
+    assert kept(conversion) == [f"{path} {component}"]
+    named = "PID|1||77^^^WEST&1.2.3&ISO^MR||Berg&van&Berg^Eva||1970|F|||Lane 1&Lane&1^^Leeds"
+    assert converted(adt(named)).unmapped == ()
+
+
 def test_places_without_a_name() -> None:
     pid = "PID|1||77^^^WEST"
     conversion = converted(adt(pid, f"PV1|1|I|W4^^^&&ISO{'|' * 16}V1"))
