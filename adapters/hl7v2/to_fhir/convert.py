@@ -32,9 +32,12 @@ _SHARED = ("AN", "ANC", "AND", "ANT", "GN", "HC", "MB", "SN", "VN")  # of HL7 ta
 _DOCUMENTS = {f"MDM^T{number:02}" for number in range(2, 12)}
 _RESULTS = {"ORU^R01", "ORU^R30", "ORU^R31", "ORU^R32", "OUL^R21", "OUL^R22", "OUL^R23", "OUL^R24"}
 _APPOINTMENTS = {f"SIU^{event}" for event in ("S12", "S13", "S14", "S15", "S17", "S26")}
-KNOWN = _ADT | _DOCUMENTS | _APPOINTMENTS | {"ORM^O01", "OML^O21", "VXU^V04"} | _RESULTS
+KNOWN = _ADT | _DOCUMENTS | _APPOINTMENTS | {"ADT^A60", "ORM^O01", "OML^O21", "VXU^V04"} | _RESULTS
 """Messages that are mapped in full; of others the patient and the encounter are."""
 _WORKING = concept("provisional@condition-ver-status")
+# Clinical status and verification of an allergy by IAM-17, of HL7 table 0438.
+_ALLERGY_STATUS = {"C": ("active", "confirmed"), "I": ("inactive", "confirmed"), "E": ("", "entered-in-error")}
+_ALLERGY_STATUS |= dict.fromkeys(("D", "P", "S", "U"), ("active", "unconfirmed"))
 # Patients deleted or unlinked, parts of appointments that are discontinued, added, changed or taken out.
 _UNSUPPORTED = {"ADT^A23", "ADT^A29", "ADT^A37", *(f"SIU^S{number}" for number in (16, 18, 19, 20, 21, 22))}
 
@@ -124,6 +127,7 @@ class _Converter:
                 "MRG": self._mrg,
                 "NK1": self._nk1,
                 "AL1": self._al1,
+                "IAM": self._iam,
                 "DG1": self._dg1,
                 "IN1": self._in1,
                 **self._orders.handlers,
@@ -240,8 +244,25 @@ class _Converter:
             return
         allergy = self._fields.fill({"resourceType": "AllergyIntolerance"}, segment)
         allergy["clinicalStatus"] = concept("active@allergyintolerance-clinical")
-        what = (segment.text(3), segment.text(3, 2)) if segment.first(3) else ("", "", segment.raw_field(5))
-        self._add_for_patient(allergy, "AL1", *what, link="patient")
+        self._add_for_patient(allergy, "AL1", *_allergen(segment), link="patient")
+
+    def _iam(self, segment: Segment) -> None:
+        """An allergy like that of an AL1, which may have a number of its own, be told as uncertain or be taken back."""
+        is_deleted = segment.text(6) == "D"
+        if not (segment.first(3) or segment.repetitions(5) or (is_deleted and segment.first(7))):
+            return
+        allergy = self._fields.fill({"resourceType": "AllergyIntolerance"}, segment)
+        status = segment.text(17)
+        self._fields.mark_mapped(segment, *([6] if segment.text(6) in ("A", "D", "U", "X") else []))
+        self._fields.mark_mapped(segment, *([17] if status in _ALLERGY_STATUS else []))
+        clinical, verified = _ALLERGY_STATUS["E"] if is_deleted else _ALLERGY_STATUS.get(status, ("active", ""))
+        if clinical:
+            allergy["clinicalStatus"] = concept(f"{clinical}@allergyintolerance-clinical")
+        if verified:
+            allergy["verificationStatus"] = concept(f"{verified}@allergyintolerance-verification")
+        key = ("IAM", own) if (own := segment.first(7).raw) else ("AL1", *_allergen(segment))
+        self._add_for_patient(allergy, *key, link="patient")
+        self._orders.annotate(allergy)
 
     def _dg1(self, segment: Segment) -> None:
         if not (segment.first(3) or segment.first(4)):
@@ -301,6 +322,11 @@ def _patient_first(segments: list[Segment]) -> list[Segment]:
     start = names.index("PID")
     end = next((place for place in range(start + 1, len(names)) if names[place] not in ("PD1", "NTE")), len(names))
     return [*segments[start:end], *segments[:start], *segments[end:]]
+
+
+def _allergen(segment: Segment) -> tuple[str, ...]:
+    """What an AL1 or an IAM is about; where it does not say, the reaction."""
+    return (segment.text(3), segment.text(3, 2)) if segment.first(3) else ("", "", segment.raw_field(5))
 
 
 def _own_first(numbers: list[Value]) -> list[Value]:

@@ -15,7 +15,7 @@ from .tables import Row, place, rows
 
 # Fields that say how a segment is to be read, not what is so.
 _STRUCTURAL = {
-    **{name: {1} for name in ("PID", "PV1", "NK1", "AL1", "DG1", "IN1", "OBR", "NTE", "SPM", "TQ1", "RGS")},
+    **{name: {1} for name in ("PID", "PV1", "NK1", "AL1", "IAM", "DG1", "IN1", "OBR", "NTE", "SPM", "TQ1", "RGS")},
     **{name: {1, 2} for name in ("EVN", "OBX", "AIS", "AIG", "AIL", "AIP", "RXA")},
     "TXA": {1},
 }

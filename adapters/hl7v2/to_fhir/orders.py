@@ -96,6 +96,10 @@ class Orders:
         if self._appointment is not None and patient is not None:
             self._appointment["participant"].append({"actor": patient.reference, "status": "accepted"})
 
+    def annotate(self, resource: Json) -> None:
+        """What the NTE behind it are about."""
+        self._annotated = resource
+
     def end(self) -> None:
         """Completes what is only known at the end of a message."""
         for observation, lines in self._texts:

@@ -37,6 +37,11 @@ SEGMENTS = {
         "OBX-33 extension": "an observation of several specimens needs a Group; the first is referred to",
     },
     ("AL1", "AllergyIntolerance"): {},
+    ("IAM", "AllergyIntolerance"): {
+        "IAM-14 recorder": "a name alone, of whom the guide itself is not sure; kept as unmapped",
+        "IAM-15 recorder": "the same",
+        "IAM-17 clinicalStatus": "FHIR requires codes of its own: see test_hl7_allergies",
+    },
     ("DG1", "Condition"): {"DG1-19 extension.url": "the guide's address is a web page; R4's is condition-assertedDate"},
     ("NK1", "RelatedPerson"): {},
     ("IN1", "Coverage"): {
