@@ -277,7 +277,7 @@ def cwe(value: Value, vocabulary: str = "", site: str = "") -> Json | None:
         first = {"system": system, "code": code, **({"display": display} if display else {})}
         if not any((coding.get("system"), coding["code"]) == (system, code) for coding in codings):
             codings.insert(0, first)
-    text = value.text(9) or ("" if codings and not value.text(2) else value.text(2))
+    text = value.part(9).whole or value.part(2).whole
     for coding in codings:
         # The codes of HL7's own tables have names, and validators refuse others; the sender's is the text.
         if coding.get("system", "").startswith(f"{THO}v2-") and coding.get("display") == text:
@@ -290,7 +290,9 @@ def _coding(value: Value, first: int, version: int, oid: int, site: str) -> Json
     if not code or not re.fullmatch(r"\S+( \S+)*", code):
         return None
     system = system_uri(value.text(first + 2), site) or system_uri(value.text(oid))
-    return present({"system": system, "version": value.text(version), "code": code, "display": value.text(first + 1)})
+    return present(
+        {"system": system, "version": value.text(version), "code": code, "display": value.part(first + 1).whole}
+    )
 
 
 def coding(value: Value, vocabulary: str = "", site: str = "") -> Json | None:

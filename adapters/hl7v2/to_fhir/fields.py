@@ -49,19 +49,24 @@ _PLACED = {
     "ED": {2, 3, 4, 5},
     "RP": {1, 3, 4},
 }
-# Of these components a type reads all parts, of others the first: the ``&IMP`` behind a code is kept apart, too.
-_READ_IN_PARTS = {
+# These components a type reads as a whole, texts with stray delimiters, too; of others the first part, so that the
+# ``&IMP`` behind a code is kept apart.
+_READ_WHOLE = {
     "CX": {4},
     "EIP-placer": {1},
     "EIP-filler": {2},
     "XPN": {1},
     "XAD": {1, 12},
     "XCN": {2, 9},
-    "XON": {6},
+    "XON": {1, 6},
     "NDL": {1},
     "PL": {1, 2, 3, 4, 7, 8},
     "DLD": {1},
     "CQ": {2},
+    "CWE": {2, 5, 9, 11},
+    "CWE-organization": {2},
+    "Coding": {2},
+    "ED": {5},
 }
 _WHOLE = ("text", "string")  # all of the field is one text
 _NEVER_DELETED = ("identifier", "name", "status", "class")  # what a resource is known by, and what it must have
@@ -217,11 +222,11 @@ class FieldMapper:
         if row.type in _WHOLE:
             return
         placed = _PLACED.get(row.type, {1, 2, 3} if row.type in ("code", "IS") else {1})
-        in_parts = _READ_IN_PARTS.get(row.type, set())
+        whole = _READ_WHOLE.get(row.type, set())
         for value in values:
             mark = value.encoding.subcomponent
             for component, raw in enumerate(value.raw.split(value.separator) if value.separator else [], start=1):
-                left = raw if component not in placed else "" if component in in_parts else _behind(mark, raw)
+                left = raw if component not in placed else "" if component in whole else _behind(mark, raw)
                 if left.strip(f" {mark}") not in ("", NULL):
                     known = self._unmapped_components.get((id(segment), row.field, component), (segment, ""))[1]
                     both = raw if known in ("", raw) else f"{known}{value.encoding.repetition}{raw}"

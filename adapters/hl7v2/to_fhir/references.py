@@ -42,14 +42,14 @@ class References:
 
     def organization(self, value: Value) -> Json | None:
         """XON."""
-        name = value.text(1)
+        name = value.part(1).whole
         found = identifier(value.text(10) or value.text(3), value.part(6), value.text(7))
         return self._organization(name, found)
 
     def organization_of_cwe(self, value: Value) -> Json | None:
         """CWE: a code with the organization's name."""
         found = present({"system": authority(Value(value.text(3), value.encoding, "")), "value": value.text(1)})
-        return self._organization(value.text(2) or value.text(1), found if value.text(1) else None)
+        return self._organization(value.part(2).whole or value.text(1), found if value.text(1) else None)
 
     def _organization(self, name: str, found: Json | None) -> Json | None:
         if found is None:

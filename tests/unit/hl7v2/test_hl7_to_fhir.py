@@ -14,7 +14,7 @@ from adapters.hl7v2.to_fhir import convert
 from adapters.hl7v2.to_fhir.convert import KNOWN
 from core.errors import Hl7Error, InputError
 from tests.conftest import public_data
-from tests.unit.hl7v2.hl7_conversion import SOURCE, adt, converted, kept, one, oru, resources
+from tests.unit.hl7v2.hl7_conversion import SOURCE, adt, converted, kept, obx, one, oru, resources
 from tests.unit.hl7v2.hl7_data import ADMIT, message
 from tests.unit.hl7v2.test_hl7_mllp import mutated
 
@@ -234,19 +234,20 @@ def test_a_part_without_a_place_is_kept_too() -> None:
     assert kept(conversion) == ["PID-3.6 HOME~HOUSE", "PID-5.8 A"]
 
 
-@pytest.mark.parametrize(
-    ("said", "path"),
-    [
-        ("71020&IMP^Chest^C4", "OBX-3.1"),
-        ("X1^Mother & Baby^L", "OBX-3.2"),
-    ],
-)
-def test_a_part_of_a_component_without_a_place_is_kept_too(said: str, path: str) -> None:
-    conversion = converted(oru(f"OBX|1|TX|{said}||clear||||||F"))
-    component = said.split("^")[int(path[-1]) - 1]
-    assert kept(conversion) == [f"{path} {component}"]
+def test_a_part_of_a_component_without_a_place_is_kept_too() -> None:
+    conversion = converted(oru("OBX|1|TX|71020&IMP^Chest^C4||clear||||||F"))
+    assert kept(conversion) == ["OBX-3.1 71020&IMP"]
     named = "PID|1||77^^^WEST&1.2.3&ISO^MR||Berg&van&Berg^Eva||1970|F|||Lane 1&Lane&1^^Leeds"
     assert converted(adt(named)).unmapped == ()
+
+
+def test_in_a_text_a_stray_delimiter_is_only_a_character() -> None:
+    """``Salmonella & Shigella`` is no ``Salmonella``."""
+    found = obx("CWE", "^No Salmonella & Shigella")
+    assert found["valueCodeableConcept"]["text"] == "No Salmonella & Shigella"
+    assert obx("CE", "1^A & B^L")["valueCodeableConcept"]["coding"][0]["display"] == "A & B"
+    insured = converted(adt("PID|1||77^^^WEST", "IN1|1|P1|I1|Smith & Sons"))
+    assert one(insured, "Coverage")["payor"] == [{"display": "Smith & Sons"}]
 
 
 def test_places_without_a_name() -> None:
