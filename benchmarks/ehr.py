@@ -19,7 +19,8 @@ import time
 from collections import defaultdict
 from pathlib import Path
 
-from adapters.hl7v2.inbox import Inbox, State
+from adapters.hl7v2.inbox import Inbox
+from adapters.hl7v2.inbox_tables import State
 from adapters.hl7v2.message import parse
 from adapters.hl7v2.mllp import MllpClient, connect
 from adapters.hl7v2.to_fhir import convert

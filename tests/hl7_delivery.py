@@ -13,7 +13,8 @@ from adapters.fhir.auth import BearerToken
 from adapters.fhir.client import FhirClient
 from adapters.fhir.elements import Json
 from adapters.hl7v2.deliver import Deliverer
-from adapters.hl7v2.inbox import Inbox, Listed, State
+from adapters.hl7v2.inbox import Inbox, Listed
+from adapters.hl7v2.inbox_tables import State
 from adapters.hl7v2.message import parse
 from tests.sekmet_server import TOKEN
 from tests.unit.hl7v2.hl7_data import ADMIT, message

@@ -17,7 +17,8 @@ from core.errors import (
     StorageError,
 )
 
-from .inbox import DELETED_AT_ONCE, LEASE_SECONDS, Claimed, Inbox, State
+from .inbox import DELETED_AT_ONCE, LEASE_SECONDS, Claimed, Inbox
+from .inbox_tables import State
 from .message import parse
 from .metrics import InboxMetrics
 from .reconcile import Reconciled, reconcile
@@ -101,14 +102,18 @@ class Deliverer:
         accepts = any(result is True for result in results)
         if failed and not accepts:
             self._pause = max(min(2 * self._pause or 0.5, _LONGEST_PAUSE), *(why.wait for _, why in failed))
-            _log.warning("Nothing can be delivered now; the next try is in %.1f s", self._pause)
+            told = "Nothing can be delivered now; the next try is in %.1f s. Of message %d: %s"
+            _log.warning(told, self._pause, failed[0][0].id, failed[0][1].reason)
         elif claimed:
             self._pause = 0.0
         for item, why in failed:
             if why.suspect and (accepts or self._accepts):
                 await self._retry(item, why.reason, wait=why.wait, at_last=_TO_DO)
             else:  # those behind it come first
-                delay = max(2 * self._pause, why.wait)
+                # Where others are accepted there is no pause, and a busy server must not be asked without end.
+                delay = max(2 * self._pause or _LONGEST_PAUSE, why.wait)
+                if accepts:
+                    _log.warning("Message %d waits, and others about its patient with it: %s", item.id, why.reason)
                 await self._inbox.put_back(item, delay=delay, reason=why.reason, counts=False)
         self._accepts = accepts or (self._accepts and not failed)
         return len(claimed)

@@ -7,13 +7,12 @@ So a message may be handed out twice, and delivering it must do nothing the seco
 
 import secrets
 import time
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import Connection, Engine, Select, and_, delete, exists, func, insert, or_, select, update
+from sqlalchemy import Connection, Engine, delete, exists, func, insert, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import aliased
 
@@ -21,22 +20,13 @@ from core.db import transaction
 from core.errors import InputError, SettingsError
 from core.group_commit import GroupCommit, Operation
 
-from .inbox_tables import LaneRow, MessageRow
+from .inbox_tables import LaneRow, MessageRow, State
+from .lanes import first_before, is_blocked, lanes_of, later_done
 from .message import Message
-from .to_fhir.datatypes import cx, sender_system
 from .vault import Vault
 
 LEASE_SECONDS = 120.0  # one delivery has to end within it
 DELETED_AT_ONCE = 1000  # messages that are deleted in one commit
-_MOST_LANES = 16  # of one message: identifiers of its patient
-
-
-class State(StrEnum):
-    """Where a message stands."""
-
-    WAITING = "waiting"
-    DONE = "done"
-    QUARANTINED = "quarantined"
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,6 +73,8 @@ class Listed:
     state: State
     attempts: int
     reason: str
+    next_try: datetime | None = None
+    """When it is tried again, where that is in the future."""
 
 
 class Inbox:
@@ -149,7 +141,7 @@ class Inbox:
             if number is None:
                 known = select(MessageRow.id, MessageRow.state).where(MessageRow.digest == digest)
                 number, state = connection.execute(known).one()
-                if state == State.QUARANTINED and not connection.execute(_later_done(number)).scalar():
+                if state == State.QUARANTINED and not connection.execute(later_done(number)).scalar():
                     _work_again(connection, number)
                 return Stored(number, duplicate=True)
             connection.execute(insert(LaneRow), [{"message_id": number, "lane": lane, "open": True} for lane in lanes])
@@ -163,20 +155,13 @@ class Inbox:
         A message is not handed out while an earlier one of its patient waits, is worked on, or is to be tried again.
         """
         lease = secrets.token_hex(16)
-        mine, other = aliased(LaneRow), aliased(LaneRow)
-        blocked = exists().where(
-            mine.message_id == MessageRow.id,
-            other.lane == mine.lane,
-            other.open.is_(True),
-            other.message_id < MessageRow.id,
-        )
 
         def claim(connection: Connection) -> list[Claimed]:
             now = time.time()
             ready = (
                 select(MessageRow.id)
                 .where(MessageRow.state == State.WAITING, MessageRow.due_at <= now, MessageRow.leased_until <= now)
-                .where(~blocked)
+                .where(~is_blocked())
                 .order_by(MessageRow.id)
                 .limit(limit)
                 .with_for_update(skip_locked=True, of=MessageRow)
@@ -235,6 +220,24 @@ class Inbox:
         held = update(MessageRow).where(MessageRow.id == item.id, MessageRow.lease == item.lease)
         await self._commits.run(lambda connection: connection.execute(held.values(**values)).rowcount)
 
+    async def quarantine(self, number: int) -> None:
+        """Takes a waiting message out of the order, so that it holds up no others of its patient.
+
+        Raises:
+            InputError: there is none of that number, it does not wait, or is being delivered.
+        """
+
+        def quarantine(connection: Connection) -> None:
+            waiting = update(MessageRow).where(MessageRow.id == number, MessageRow.state == State.WAITING)
+            idle = waiting.where(MessageRow.leased_until <= time.time())
+            if not connection.execute(idle.values(state=State.QUARANTINED, finished_at=datetime.now(UTC))).rowcount:
+                raise InputError(
+                    f"Message {number} does not wait, or is being delivered", hint="See: r1 ehr inbox list"
+                )
+            connection.execute(update(LaneRow).where(LaneRow.message_id == number).values(open=False))
+
+        await self._commits.run(quarantine)
+
     async def replay(self, number: int, *, out_of_order: bool = False) -> None:
         """Lets a message be worked on again.
 
@@ -247,7 +250,7 @@ class Inbox:
             state = connection.execute(select(MessageRow.state).where(MessageRow.id == number)).scalar()
             if state is None or state == State.WAITING:
                 raise InputError(f"Message {number} is not one that can be replayed", hint="See: r1 ehr inbox list")
-            if not out_of_order and (after := connection.execute(_later_done(number)).scalar()):
+            if not out_of_order and (after := connection.execute(later_done(number)).scalar()):
                 raise InputError(
                     f"Message {after} of the same patient came later and is done or being delivered",
                     hint="Check what it says; --out-of-order replays this one nevertheless",
@@ -309,6 +312,11 @@ class Inbox:
                 raise _no_message(number)
             return _listed(row)
 
+    def first_before(self, number: int) -> int | None:
+        """The first message that has to be done before this one; None where there is none."""
+        with transaction(self.database) as session:
+            return session.execute(first_before(number)).scalar()
+
     def listed(self, state: State | None = None, limit: int = 100) -> list[Listed]:
         """The newest messages, newest first."""
         query = select(MessageRow).order_by(MessageRow.id.desc()).limit(limit)
@@ -330,6 +338,12 @@ class Inbox:
             found = {State(state): count for state, count in session.execute(query)}
         return {state: found.get(state, 0) for state in State}
 
+    def retried(self) -> int:
+        """How many messages wait although they were tried: the server, or the trail, did not take them."""
+        query = select(func.count()).where(MessageRow.state == State.WAITING, MessageRow.reason != "")
+        with transaction(self.database) as session:
+            return session.execute(query).scalar_one()
+
     def undelivered(self, identifiers: Iterable[tuple[str, str]]) -> int:
         """How many messages about a patient are waiting or quarantined.
 
@@ -349,42 +363,15 @@ class Inbox:
             return session.execute(query).scalar()
 
 
-def lanes_of(message: Message) -> Sequence[str]:
-    """What a message has to keep its order with: each identifier of its patients, of a merge both; else its sender."""
-    found: dict[str, None] = {}
-    own = sender_system(message.header)
-    for name, numbers in (("PID", (3, 2, 4)), ("MRG", (1,))):
-        for segment in message.all(name):
-            for number in numbers:
-                for value in segment.repetitions(number):
-                    if known := cx(value):  # as the Patient has it; of another authority it is another patient
-                        found[f"{known.get('system', own)}|{known['value']}"] = None
-    return list(found)[:_MOST_LANES] or [f"sender|{message.sender}"]
-
-
 def _listed(row: MessageRow) -> Listed:
     texts = row.sender, row.control_id, row.kind
-    return Listed(row.id, row.received_at, *texts, State(row.state), row.attempts, row.reason)
+    waits = row.state == State.WAITING and row.due_at > time.time()
+    next_try = datetime.fromtimestamp(row.due_at, UTC) if waits else None
+    return Listed(row.id, row.received_at, *texts, State(row.state), row.attempts, row.reason, next_try)
 
 
 def _no_message(number: int) -> InputError:
     return InputError(f"There is no message {number}", hint="See: r1 ehr inbox list")
-
-
-def _later_done(number: int) -> Select[Any]:
-    """The first message after this one that shares a lane with it and is done, or being delivered: it is newer."""
-    mine, other = aliased(LaneRow), aliased(LaneRow)
-    worked_on = and_(MessageRow.state == State.WAITING, MessageRow.leased_until > time.time())
-    return (
-        select(func.min(other.message_id))
-        .join(mine, mine.lane == other.lane)
-        .join(MessageRow, MessageRow.id == other.message_id)
-        .where(
-            mine.message_id == number,
-            other.message_id > number,
-            or_(MessageRow.state == State.DONE, worked_on),
-        )
-    )
 
 
 def _work_again(connection: Connection, number: int) -> None:

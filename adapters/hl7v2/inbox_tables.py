@@ -1,6 +1,7 @@
 """The tables of the inbox."""
 
 from datetime import datetime
+from enum import StrEnum
 
 from sqlalchemy import BigInteger, Double, ForeignKey, Integer, LargeBinary, String
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
@@ -8,6 +9,14 @@ from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 from core.db import UtcTime
 
 _ID = BigInteger().with_variant(Integer, "sqlite")
+
+
+class State(StrEnum):
+    """Where a message stands."""
+
+    WAITING = "waiting"
+    DONE = "done"
+    QUARANTINED = "quarantined"
 
 
 class _Base(DeclarativeBase):

@@ -2,13 +2,15 @@
 
 import functools
 import math
+from collections.abc import Callable
 from datetime import UTC, datetime
 
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, start_http_server
 
 from core.errors import SettingsError, StorageError
 
-from .inbox import Inbox, State
+from .inbox import Inbox
+from .inbox_tables import State
 
 _HOST = "127.0.0.1"
 _SECONDS = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 10)
@@ -63,9 +65,17 @@ class InboxGauges:
         self.lag_seconds = Gauge(
             "r1_inbox_lag_seconds", "Age of the oldest HL7 v2 message that waits, 0 when none does", registry=registry
         )
+        self.retried = Gauge(
+            "r1_inbox_retried_messages",
+            "HL7 v2 messages that wait although delivering them was tried",
+            registry=registry,
+        )
         for state in State:
-            self.messages.labels(state.value).set_function(functools.partial(_count, inbox, state))
-        self.lag_seconds.set_function(functools.partial(_lag, inbox))
+            self.messages.labels(state.value).set_function(
+                functools.partial(_asked, functools.partial(_count, inbox, state))
+            )
+        self.lag_seconds.set_function(functools.partial(_asked, functools.partial(lag_of, inbox)))
+        self.retried.set_function(functools.partial(_asked, inbox.retried))
 
 
 def lag_of(inbox: Inbox) -> float:
@@ -74,16 +84,13 @@ def lag_of(inbox: Inbox) -> float:
     return 0.0 if oldest is None else max(0.0, (datetime.now(UTC) - oldest).total_seconds())
 
 
-def _count(inbox: Inbox, state: State) -> float:
-    """NaN while the database cannot be asked: a scrape must not fail for it."""
-    try:
-        return inbox.counts()[state]
-    except StorageError:
-        return math.nan
+def _count(inbox: Inbox, state: State) -> int:
+    return inbox.counts()[state]
 
 
-def _lag(inbox: Inbox) -> float:
+def _asked(figure: Callable[[], float]) -> float:
+    """A figure of the database, NaN while that cannot be asked: a scrape must not fail for it."""
     try:
-        return lag_of(inbox)
+        return figure()
     except StorageError:
         return math.nan

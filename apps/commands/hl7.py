@@ -47,7 +47,7 @@ def list_messages(
     limit: Annotated[int, typer.Option(min=1, max=10_000, help="Messages to show.")] = 50,
 ) -> None:
     """Shows the newest messages, and how many there are. Nothing of a patient is shown."""
-    from adapters.hl7v2.inbox import State
+    from adapters.hl7v2.inbox_tables import State
 
     if state is not None and state not in list(State):
         raise InputError("No such state", hint=f"There are: {', '.join(State)}")
@@ -84,9 +84,13 @@ def show_message(
             body = asyncio.run(read_raw(inbox, number, trail.user(terminal_user())))
             typer.echo(body.replace(b"\r", b"\n"))
             return
-        body, told = inbox.read(number), inbox.told(number)
+        body, told, before = inbox.read(number), inbox.told(number), inbox.first_before(number)
     state = f"{told.state}, attempts: {told.attempts}"
     stdout.print(": ".join(filter(None, (state, printable(told.reason)))))
+    if before:
+        stdout.print(f"It waits until message {before} about the same patient is delivered or quarantined")
+    elif told.next_try:
+        stdout.print(f"It is tried again at {told.next_try:%Y-%m-%d %H:%M:%S} UTC")
     message = parse(body, default_charset=settings.message_charset)
     conversion = convert(message, source="0" * 64)
     stdout.print(
@@ -96,6 +100,15 @@ def show_message(
     stdout.print("Fields without a place: " + (", ".join(conversion.unmapped) or "none"))
     if check:
         stdout.print("Structure: " + (", ".join(structure_problems(message)) or "as its version wants it"))
+
+
+@inbox_app.command("quarantine")
+def quarantine(numbers: Annotated[list[int], typer.Argument(help="Of `r1 ehr inbox list`.")]) -> None:
+    """Sets waiting messages aside, so that later ones about the same patients are delivered."""
+    with closing(open_inbox(command_settings())) as inbox:
+        for number in numbers:
+            asyncio.run(inbox.quarantine(number))
+            stderr.print(f"Message {number} is quarantined.")
 
 
 @inbox_app.command("replay")

@@ -6,7 +6,8 @@ from dataclasses import dataclass
 from adapters.fhir.audit import AuditTrail
 from adapters.fhir.capability import missing
 from adapters.fhir.elements import inner, string
-from adapters.hl7v2.inbox import Inbox, Listed, State
+from adapters.hl7v2.inbox import Inbox, Listed
+from adapters.hl7v2.inbox_tables import State
 from adapters.hl7v2.message import parse, readable
 from adapters.hl7v2.metrics import lag_of
 from adapters.hl7v2.reading import read_raw

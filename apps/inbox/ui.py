@@ -7,7 +7,7 @@ from typing import Any
 
 import gradio as gr
 
-from adapters.hl7v2.inbox import State
+from adapters.hl7v2.inbox_tables import State
 from apps.auth.sessions import Sessions
 from apps.ui.labels import Labels
 from apps.ui.language import other, page_language

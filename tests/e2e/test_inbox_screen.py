@@ -7,7 +7,8 @@ from typing import Any
 import pytest
 
 from adapters.fhir.audit import AuditTrail, site_key
-from adapters.hl7v2.inbox import Inbox, Listed, State
+from adapters.hl7v2.inbox import Inbox, Listed
+from adapters.hl7v2.inbox_tables import State
 from adapters.hl7v2.message import parse
 from adapters.hl7v2.vault import PlainVault
 from apps.ui.texts import t

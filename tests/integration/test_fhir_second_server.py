@@ -15,7 +15,8 @@ from adapters.fhir.drafts import Clinician, Considered, make_draft
 from adapters.fhir.to_case import to_case
 from adapters.fhir.writeback import approve, withdraw
 from adapters.hl7v2.deliver import Deliverer
-from adapters.hl7v2.inbox import Inbox, State
+from adapters.hl7v2.inbox import Inbox
+from adapters.hl7v2.inbox_tables import State
 from adapters.hl7v2.message import parse
 from adapters.hl7v2.vault import PlainVault
 from knowledge.medical.case import Case

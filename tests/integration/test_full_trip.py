@@ -14,7 +14,8 @@ from adapters.fhir.auth import BearerToken
 from adapters.fhir.bundle import make_record
 from adapters.fhir.client import FhirClient
 from adapters.hl7v2.deliver import Deliverer
-from adapters.hl7v2.inbox import Inbox, State
+from adapters.hl7v2.inbox import Inbox
+from adapters.hl7v2.inbox_tables import State
 from adapters.hl7v2.mllp import connect
 from adapters.hl7v2.vault import PlainVault
 from apps.diagnosis.service import DiagnosisService

@@ -8,7 +8,8 @@ import pytest
 
 from adapters.fhir.audit import AuditTrail
 from adapters.fhir.reasons import Reason
-from adapters.hl7v2.inbox import Inbox, State
+from adapters.hl7v2.inbox import Inbox
+from adapters.hl7v2.inbox_tables import State
 from adapters.hl7v2.message import parse
 from apps.auth.sessions import Sessions
 from apps.hospital import FhirAccess

@@ -11,7 +11,8 @@ from sqlalchemy import text
 from adapters.fhir.audit import AuditTrail
 from adapters.fhir.client import FhirClient
 from adapters.hl7v2.deliver import Deliverer
-from adapters.hl7v2.inbox import Inbox, State
+from adapters.hl7v2.inbox import Inbox
+from adapters.hl7v2.inbox_tables import State
 from adapters.hl7v2.message import parse
 from adapters.hl7v2.vault import KeyVault
 from tests.access_log import MemoryLog

@@ -11,7 +11,9 @@ from pathlib import Path
 import pytest
 from sqlalchemy import Engine, event, text
 
-from adapters.hl7v2.inbox import Inbox, State, lanes_of
+from adapters.hl7v2.inbox import Inbox
+from adapters.hl7v2.inbox_tables import State
+from adapters.hl7v2.lanes import lanes_of
 from adapters.hl7v2.message import parse
 from adapters.hl7v2.vault import KeyVault, PlainVault, open_vault, write_key
 from core.db import open_database

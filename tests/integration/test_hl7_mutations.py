@@ -13,7 +13,8 @@ from hypothesis import settings
 
 from adapters.fhir.client import FhirClient
 from adapters.hl7v2.deliver import Deliverer
-from adapters.hl7v2.inbox import Inbox, State
+from adapters.hl7v2.inbox import Inbox
+from adapters.hl7v2.inbox_tables import State
 from adapters.hl7v2.receive import Receiver
 from adapters.hl7v2.vault import PlainVault
 from tests.access_log import MemoryLog

@@ -4,7 +4,8 @@ import asyncio
 
 import pytest
 
-from adapters.hl7v2.inbox import Inbox, State
+from adapters.hl7v2.inbox import Inbox
+from adapters.hl7v2.inbox_tables import State
 from adapters.hl7v2.message import parse
 from tests.hl7_delivery import deliver_all, delivering, found
 from tests.unit.hl7v2.hl7_data import message

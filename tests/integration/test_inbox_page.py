@@ -12,8 +12,8 @@ from sqlalchemy import Engine, text, update
 
 from adapters.fhir.audit import AuditTrail
 from adapters.hl7v2.deliver import delete_old
-from adapters.hl7v2.inbox import Inbox, Listed, State
-from adapters.hl7v2.inbox_tables import MessageRow
+from adapters.hl7v2.inbox import Inbox, Listed
+from adapters.hl7v2.inbox_tables import MessageRow, State
 from adapters.hl7v2.message import parse
 from adapters.hl7v2.metrics import InboxGauges, InboxMetrics, lag_of
 from adapters.hl7v2.receive import Receiver

@@ -13,7 +13,8 @@ import typer.main
 from prometheus_client import CollectorRegistry
 from sqlalchemy import create_engine
 
-from adapters.hl7v2.inbox import Inbox, State
+from adapters.hl7v2.inbox import Inbox
+from adapters.hl7v2.inbox_tables import State
 from adapters.hl7v2.metrics import InboxGauges, InboxMetrics
 from adapters.hl7v2.vault import PlainVault
 from apps import api, cli

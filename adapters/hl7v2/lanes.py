@@ -1,0 +1,64 @@
+"""What keeps messages in order: those that share a lane, an identifier of a patient, are worked off one by one."""
+
+import time
+from collections.abc import Sequence
+from typing import Any
+
+from sqlalchemy import Exists, Select, and_, exists, func, or_, select
+from sqlalchemy.orm import aliased
+
+from .inbox_tables import LaneRow, MessageRow, State
+from .message import Message
+from .to_fhir.datatypes import cx, sender_system
+
+_MOST_LANES = 16  # of one message
+
+
+def lanes_of(message: Message) -> Sequence[str]:
+    """The lanes of a message: each identifier of its patients, of a merge both; else its sender."""
+    found: dict[str, None] = {}
+    own = sender_system(message.header)
+    for name, numbers in (("PID", (3, 2, 4)), ("MRG", (1,))):
+        for segment in message.all(name):
+            for number in numbers:
+                for value in segment.repetitions(number):
+                    if known := cx(value):  # as the Patient has it; of another authority it is another patient
+                        found[f"{known.get('system', own)}|{known['value']}"] = None
+    return list(found)[:_MOST_LANES] or [f"sender|{message.sender}"]
+
+
+def is_blocked() -> Exists:
+    """Whether a message comes behind another one that is not done."""
+    mine, other = aliased(LaneRow), aliased(LaneRow)
+    return exists().where(
+        mine.message_id == MessageRow.id,
+        other.lane == mine.lane,
+        other.open.is_(True),
+        other.message_id < MessageRow.id,
+    )
+
+
+def first_before(number: int) -> Select[Any]:
+    """The first message that has to be done before this one."""
+    mine, other = aliased(LaneRow), aliased(LaneRow)
+    return (
+        select(func.min(other.message_id))
+        .join(mine, mine.lane == other.lane)
+        .where(mine.message_id == number, mine.open.is_(True), other.open.is_(True), other.message_id < number)
+    )
+
+
+def later_done(number: int) -> Select[Any]:
+    """The first message after this one that shares a lane with it and is done, or being delivered: it is newer."""
+    mine, other = aliased(LaneRow), aliased(LaneRow)
+    worked_on = and_(MessageRow.state == State.WAITING, MessageRow.leased_until > time.time())
+    return (
+        select(func.min(other.message_id))
+        .join(mine, mine.lane == other.lane)
+        .join(MessageRow, MessageRow.id == other.message_id)
+        .where(
+            mine.message_id == number,
+            other.message_id > number,
+            or_(MessageRow.state == State.DONE, worked_on),
+        )
+    )
