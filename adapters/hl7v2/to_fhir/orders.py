@@ -369,10 +369,10 @@ class Orders:
             self._fields.mark_mapped(segment, 3, 5)
 
     def _finish_document(self, document: Json) -> None:
-        if self._text:
+        if any(self._text):  # lines of nothing are no document
             data = base64.b64encode("\n".join(self._text).encode()).decode()
             document["content"].append({"attachment": {"contentType": "text/plain; charset=utf-8", "data": data}})
-            self._text, self._said = [], set()
+        self._text, self._said = [], set()
         if not document["content"]:
             document["content"].append(_NO_DOCUMENT)
 

@@ -122,3 +122,10 @@ def test_each_of_several_documents_has_its_own_text() -> None:
     assert texts == [["Text 1"], ["Text 2"]]
     (silent, _) = resources(converted(message("PID|1||77^^^WEST", "TXA|1|CN", "TXA|2|CN")), "DocumentReference")
     assert silent["content"]
+
+
+def test_a_document_of_blank_lines_is_none() -> None:
+    header = "MSH|^~\\&|DOC|WEST|R1|R1|20260102||MDM^T02|C1|P|2.5"
+    lines = ("TXA|1|CN|TX|||||||||D1", "OBX|1|TX|1||", "OBX|2|TX|1||\\H\\\\N\\")
+    document = one(converted(message("PID|1||77^^^WEST", *lines, header=header)), "DocumentReference")
+    assert document["content"] == [{"attachment": {"title": "The message holds no document"}}]
