@@ -5,7 +5,6 @@ leaves out is kept as unmapped content by the caller. Follows the data type maps
 """
 
 import base64
-import binascii
 import re
 from datetime import UTC, datetime, timedelta, timezone, tzinfo
 from decimal import Decimal
@@ -305,7 +304,9 @@ def coding(value: Value, vocabulary: str = "", site: str = "") -> Json | None:
 
 
 def is_concept(value: Value, system: str = "") -> Json | None:
-    """IS or ID: a bare code, of a v2 table where that is known."""
+    """IS or ID: a bare code, of a v2 table where that is known; some senders name it, as in a CWE."""
+    if not system and value.text(2):
+        return cwe(value)
     code = value.text(1)
     return {"coding": [present({"system": system_uri(system), "code": code})]} if re.fullmatch(r"\S+", code) else None
 
@@ -371,7 +372,7 @@ def attachment(value: Value) -> Json | None:
         packed = "".join(data.split())
         try:
             base64.b64decode(packed, validate=True)
-        except binascii.Error:
+        except ValueError:
             return None
     elif coded == "hex":
         try:

@@ -278,7 +278,9 @@ class Orders:
         if any(name.startswith("value") for name in observation):
             return
         unit = (quantity_unit(segment.first(6)) or {}).get("unit", "")
-        text = " ~ ".join(value.whole for value in segment.repetitions(5))
+        text = " ~ ".join(value.whole for value in segment.repetitions(5) if value.whole)
+        if not text:  # of marks alone, such as for bold letters
+            return
         observation["valueString"] = f"{text} {unit}".strip()
         self._fields.mark_mapped(segment, 5, *([] if segment.text(6, 3) else [6]))
 

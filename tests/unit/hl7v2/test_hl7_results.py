@@ -262,6 +262,13 @@ def test_a_number_without_a_type_is_one() -> None:
     assert obx("", "hemolyzed")["valueString"] == "hemolyzed"
 
 
+@pytest.mark.parametrize("data", ["JVBER", "\u00a4\u00a4\u00a4\u00a4"])
+def test_a_document_that_is_no_base64_is_kept_as_it_came(data: str) -> None:
+    conversion = converted(oru(f"OBX|1|ED|1^Letter||^application^pdf^Base64^{data}||||||F"))
+    assert "presentedForm" not in one(conversion, "DiagnosticReport")
+    assert one(conversion, "Observation")["valueString"] == f"^application^pdf^Base64^{data}"
+
+
 def test_a_document_of_text_is_kept_with_its_ampersands() -> None:
     conversion = converted(oru("OBX|1|ED|1^Letter||^TEXT^^A^Smith & Sons||||||F"))
     (letter,) = one(conversion, "DiagnosticReport")["presentedForm"]
