@@ -16,6 +16,7 @@ from .results import (
     code_of,
     complete,
     documents,
+    held_by_documents,
     is_line,
     is_same_text,
     is_withdrawn,
@@ -266,7 +267,7 @@ class Orders:
             return False
         if found:
             self._report.resource.setdefault("presentedForm", []).extend(found)
-            self._fields.mark_mapped(segment, 3, 5)
+            self._fields.mark_mapped(segment, *held_by_documents(segment))
         self._annotated = None
         self._lines.clear()
         return True
@@ -368,7 +369,7 @@ class Orders:
         found = documents(segment)
         document["content"] += [{"attachment": content} for content in found]
         if values and len(found) == len(values):
-            self._fields.mark_mapped(segment, 3, 5)
+            self._fields.mark_mapped(segment, *held_by_documents(segment))
 
     def _finish_document(self, document: Json) -> None:
         if any(self._text):  # lines of nothing are no document

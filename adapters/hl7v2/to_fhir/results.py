@@ -125,6 +125,12 @@ def documents(segment: Segment) -> list[Json]:
     return [{**content, **({"title": title} if title else {})} for content in found]
 
 
+def held_by_documents(segment: Segment) -> tuple[int, ...]:
+    """The fields that are in the attachments as a whole: a title holds the code in OBX-3 or its name, not both."""
+    said = [part for part in segment.raw_field(3).split(segment.encoding.component) if part]
+    return (3, 5) if len(said) < 2 else (5,)
+
+
 def _segment(like: Segment, fields: dict[int, str]) -> Segment:
     raw = like.encoding.field.join([like.name, *(fields.get(number, "") for number in range(1, max(fields) + 1))])
     return Segment(raw, like.encoding)

@@ -13,6 +13,7 @@ from adapters.fhir.elements import Json
 from adapters.fhir.observations import has_value, judge, result_rules
 from adapters.hl7v2.message import Encoding, Value
 from adapters.hl7v2.overlay import is_partial
+from adapters.hl7v2.to_fhir import Conversion
 from adapters.hl7v2.to_fhir.bundle import sent
 from adapters.hl7v2.to_fhir.results import limits
 from adapters.hl7v2.to_fhir.units import whole_unit
@@ -260,6 +261,15 @@ def test_a_segment_of_nothing_is_no_result() -> None:
 def test_a_number_without_a_type_is_one() -> None:
     assert float(obx("", "6.9", "mmol/L")["valueQuantity"]["value"]) == 6.9
     assert obx("", "hemolyzed")["valueString"] == "hemolyzed"
+
+
+def test_what_a_document_is_stays_beside_its_title() -> None:
+    def letter(named: str) -> Conversion:
+        return converted(oru(f"OBX|1|ED|{named}||^application^pdf^Base64^JVBE||||||"))
+
+    assert one(letter("11502-2^Report^LN"), "DiagnosticReport")["presentedForm"][0]["title"] == "Report"
+    assert letter("11502-2^Report^LN").unmapped == ("OBX-3",)
+    assert letter("^Report").unmapped == letter("11502-2").unmapped == ()
 
 
 @pytest.mark.parametrize("data", ["JVBER", "\u00a4\u00a4\u00a4\u00a4"])
