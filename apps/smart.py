@@ -107,12 +107,12 @@ def smart_routes(app: SmartApp, sessions: SmartSessions, accounts: Sessions) -> 
         return answer
 
     @router.get(CALLBACK, include_in_schema=False)
-    async def callback(request: Request, state: str = "", code: str = "") -> Response:
+    async def callback(request: Request, state: str = "", code: str = "", error: str = "") -> Response:
         try:
-            session = await app.finish(state=state, code=code, kept=request.cookies.get(_ATTEMPT, ""))
+            session = await app.finish(state=state, code=code, kept=request.cookies.get(_ATTEMPT, ""), error=error)
             await run_in_threadpool(accounts.end, request.cookies)
-        except R1Error as error:
-            return PlainTextResponse(str(error), 400)
+        except R1Error as refused:
+            return PlainTextResponse(str(refused), 400)
         _log.info("%s signed in at the hospital", session.clinician.reference)
         sessions.end(request.cookies)
         answer = RedirectResponse(_HOME, 303)

@@ -26,6 +26,7 @@ from .elements import Json, inner, objects, string
 from .failures import unreachable
 
 ASSERTION = "urn:ietf:params:oauth:client-assertion-type:jwt-bearer"
+REGISTRATION_HINT = "Check the client id, the registered key and the scopes with the server's operator"
 _LIFE = 240  # seconds that a client assertion is valid; SMART allows 300, and clocks differ
 _EARLY = 30  # seconds before its end from which a token is not used
 _MAX_ANSWER = 1_000_000  # bytes
@@ -200,13 +201,11 @@ class OAuthServer:
             content = {}
         if response.status_code == 200 and content:
             return content
-        # https://www.rfc-editor.org/rfc/rfc6749#section-5.2: the description may say anything, the code may not.
-        code = string(content.get("error"))
-        said = f" ({code})" if re.fullmatch(r"[a-z_]{3,40}", code) else ""
+        said = shown_code(string(content.get("error")))
         kind = FhirAccessError if response.status_code in (400, 401, 403) else FhirServerError
         raise kind(
             f"The authorisation server answered with HTTP {response.status_code}{said}",
-            hint="Check the client id, the registered key and the scopes with the server's operator",
+            hint=REGISTRATION_HINT,
             status=response.status_code,
         )
 
@@ -245,6 +244,14 @@ class BackendServices(httpx.Auth):
                 form = {"grant_type": "client_credentials", "scope": self._scope, **proof}
                 self._answer = await self._server.token(form)
             return self._answer
+
+
+def shown_code(code: str) -> str:
+    """An error code of OAuth in brackets, https://www.rfc-editor.org/rfc/rfc6749#section-5.2; nothing of anything else.
+
+    Its description may say anything, and is not shown.
+    """
+    return f" ({code})" if re.fullmatch(r"[a-z_]{3,40}", code) else ""
 
 
 def checked_token(token: str) -> str:

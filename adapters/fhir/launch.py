@@ -16,7 +16,7 @@ from joserfc.jwk import KeySet
 from core.errors import FhirAccessError, FhirServerError
 from core.pkce import Attempt
 
-from .auth import OAuthServer, SiteKeys, TokenAnswer
+from .auth import REGISTRATION_HINT, OAuthServer, SiteKeys, TokenAnswer, shown_code
 from .drafts import Clinician
 from .elements import Json, is_id, string
 
@@ -102,12 +102,13 @@ class SmartApp:
         )
         return str(url), attempt.cookie
 
-    async def finish(self, *, state: str, code: str, kept: str) -> SmartSession:
+    async def finish(self, *, state: str, code: str, kept: str, error: str = "") -> SmartSession:
         """Who signed in, once the browser is back.
 
         Args:
             state, code: as the browser brings them in the address; a code is good once, at the hospital.
             kept: what its cookie kept.
+            error: why there is no code, https://www.rfc-editor.org/rfc/rfc6749#section-4.1.2.1
 
         Raises:
             FhirAccessError: another browser, a sign-in that is over, or no clinician.
@@ -116,8 +117,9 @@ class SmartApp:
         attempt = Attempt.of(kept, state=state)
         if attempt is None:
             raise FhirAccessError("The sign-in was begun in another browser, or is over", hint=_AGAIN)
-        if not code:  # https://www.rfc-editor.org/rfc/rfc6749#section-4.1.2.1
-            raise FhirAccessError("The hospital did not sign you in", hint=_AGAIN)
+        if not code:
+            hint = _AGAIN if error in ("", "access_denied") else REGISTRATION_HINT
+            raise FhirAccessError(f"The hospital did not sign you in{shown_code(error)}", hint=hint)
         form = {"grant_type": "authorization_code", "code": code, "redirect_uri": self._redirect_uri}
         answer = await self._ask({**form, "code_verifier": attempt.verifier})
         claims = await self._identity(string(answer.content.get("id_token")), attempt.nonce)

@@ -103,6 +103,28 @@ def test_a_code_that_the_hospital_refuses(client: TestClient) -> None:
 
 
 @pytest.mark.parametrize(
+    ("error", "told"),
+    [
+        ("access_denied", "did not sign you in (access_denied). Start again"),
+        (
+            "invalid_scope",
+            "did not sign you in (invalid_scope). Check the client id, the registered key and the scopes",
+        ),
+        ("<b>Okafor</b>", "did not sign you in. Check"),
+    ],
+)
+def test_why_the_hospital_signs_nobody_in(client: TestClient, error: str, told: str) -> None:
+    begun = client.get("/smart/launch")
+    state = parse_qs(urlsplit(begun.headers["Location"]).query)["state"][0]
+
+    answer = client.get("/smart/callback", params={"state": state, "error": error, "error_description": "Okafor"})
+
+    assert answer.status_code == 400
+    assert told in answer.text
+    assert "Okafor" not in answer.text
+
+
+@pytest.mark.parametrize(
     ("offers", "scope", "asked"),
     [
         ({"scopes_supported": ["openid", "online_access"]}, "user/*.rs", True),
