@@ -99,7 +99,7 @@ def test_mutated_messages_are_delivered_or_say_why_not(tmp_path: Path, caplog: p
     inbox.close()
     assert [reason for reason in reasons if "could not be converted" in reason] == []
     assert counts[State.WAITING] == 0
-    assert counts[State.DONE] > settings.default.max_examples // 2
+    assert counts[State.DONE] > settings.default.max_examples // 3  # many are refused as soon as they come
     assert silent < settings.default.max_examples // 20  # acknowledgements, and those whose header asks for none
     logged = "\n".join(f"{record.getMessage()} {record.exc_info}" for record in caplog.records)
     logged += "\n".join(reasons) + repr(log.accesses)
