@@ -45,6 +45,8 @@ def _row(item: Listed, names: list[str], language: Language) -> str:
     received = f'<time datetime="{item.received_at.isoformat()}">{item.received_at:%Y-%m-%d %H:%M:%S}</time>'
     told = (item.kind, item.sender, item.control_id, str(item.attempts))
     reason = english(item.reason) if item.reason else ""
+    if item.next_try:
+        reason += f" {escape(t('inbox.next_try', language, time=f'{item.next_try:%H:%M:%S}'))}"
     label = escape(t("inbox.choose", language, number=item.id))
     number = f'<button type="button" class="ib-choose" aria-label="{label}">{item.id}</button>'
     cells = [number, received, *map(escape, told), reason]

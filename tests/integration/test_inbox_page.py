@@ -157,6 +157,13 @@ def test_a_message_without_a_control_id_keeps_its_columns() -> None:
     assert '<td data-name="Control id"></td>' in html
 
 
+def test_a_message_that_is_to_be_tried_again_says_when() -> None:
+    received, due = datetime(2026, 3, 1, tzinfo=UTC), datetime(2026, 3, 1, 7, 8, 9, tzinfo=UTC)
+    held = Listed(1, received, "LAB", "C1", "ORU^R01", State.WAITING, 0, "The server is busy", due)
+    assert ">The server is busy</span> Next try at 07:08:09 UTC.</td>" in messages_html([held], "en")
+    assert "将于 07:08:09（UTC）再次尝试" in messages_html([held], "zh")
+
+
 def test_a_message_is_shown_as_it_came_once_the_trail_knows(inbox: Inbox) -> None:
     fill(inbox, 1)
     service = service_of(inbox)
