@@ -74,7 +74,8 @@ class References:
             wider = self._builder.add(resource, mode="create", key=("PL", *path)).reference
         if wider is None:
             return {"display": value.text(9)} if value.text(9) else None
-        return {**wider, "display": " ".join(text for n, _ in _PLACES if (text := value.text(n)))}
+        shown = " ".join(text for n, _ in _PLACES if (text := value.text(n)))
+        return {**wider, "display": shown} if shown else wider
 
     def discharge_location(self, value: Value) -> Json | None:
         """DLD: where a patient is discharged to."""

@@ -254,6 +254,8 @@ def test_places_without_a_name() -> None:
     pid = "PID|1||77^^^WEST"
     conversion = converted(adt(pid, f"PV1|1|I|W4^^^&&ISO{'|' * 16}V1"))
     assert one(conversion, "Location")["name"] == "W4"
+    (stay,) = one(converted(adt(pid, f"PV1|1|I|^^^&1.2.3&ISO{'|' * 16}V1")), "Encounter")["location"]
+    assert stay["location"].keys() == {"reference"}
     conversion = converted(adt(pid, f"PV1|1|I|^^^&&ISO{'|' * 16}V1"))
     assert resources(conversion, "Location") == []
     assert kept(conversion) == ["PV1-3 ^^^&&ISO"]
