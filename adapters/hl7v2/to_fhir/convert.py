@@ -340,8 +340,4 @@ def _is_shared(value: Value) -> bool:
 
 
 def _unique(items: list[Json]) -> list[Json]:
-    found: list[Json] = []
-    for item in items:
-        if item not in found:
-            found.append(item)
-    return found
+    return [*{repr(item): item for item in items}.values()]
