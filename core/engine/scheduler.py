@@ -98,7 +98,7 @@ class Scheduler:
         return sequence
 
     def _give_memory(self, sequence: Sequence) -> bool:
-        """Blocks for the prompt, those of a beginning that was read before among them."""
+        """Blocks for the prompt and the answer so far, those of a beginning that was read before among them."""
         if self._cache is None or self._pool is None:
             sequence.begin(self._decoder.new_bounded_memory(self._bounded))
             return True
@@ -112,7 +112,7 @@ class Scheduler:
         self._cache.release(found[whole // block :])
         found = found[: whole // block]
         spare = len(self.running)  # so that nobody has to give way at once
-        needed = -(-(length + 1) // block) - len(found)
+        needed = -(-(sequence.known + 1) // block) - len(found)
         taken = self._cache.take(needed) if self._cache.available >= needed + spare else None
         if taken is None:
             self._cache.release(found)

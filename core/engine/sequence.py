@@ -67,7 +67,7 @@ class Sequence:
         self.blocks: list[int] = []  # of the pool, held for the memory
         self.hashes: list[bytes] = []  # of the prompt's blocks that others may share
         self.slot = -1  # of its adapter
-        self.cached = 0  # tokens of the prompt that were found in memory
+        self.cached = -1  # tokens of the prompt that were found in memory when it began
         self.cancelled = False
         self.out: SimpleQueue[Chunk | R1Error] = SimpleQueue()
         self.arrived = time.monotonic()
@@ -88,6 +88,11 @@ class Sequence:
         return len(self.ids) + self.request.params.max_tokens
 
     @property
+    def known(self) -> int:
+        """Tokens of the prompt and of the answer so far."""
+        return len(self.ids) + len(self._answer)
+
+    @property
     def expired(self) -> bool:
         """Whether its time is over."""
         limit = self.request.timeout_s
@@ -101,7 +106,7 @@ class Sequence:
     @property
     def ahead(self) -> int:
         """Tokens that the next step of the answer may add to the memory."""
-        return len(self._answer) - (self.read - len(self.ids)) + GUESS
+        return self.known - self.read + GUESS
 
     @property
     def read(self) -> int:
@@ -111,7 +116,8 @@ class Sequence:
     def begin(self, memory: Memory, cached: int = 0) -> None:
         """Gives it a memory that holds the first ``cached`` tokens of the prompt."""
         self.memory = memory
-        self.cached = max(self.cached, cached)
+        if self.cached < 0:  # what it finds after it gave way, it may have read itself
+            self.cached = cached
 
     def step(self, budget: int, *, guess: bool) -> Step:
         """The tokens that run next; :meth:`take` gets their scores.

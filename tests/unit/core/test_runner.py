@@ -4,14 +4,14 @@ import dataclasses
 import time
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from typing import Any, ClassVar
+from typing import Any
 
 import pytest
 import torch
 from jinja2 import TemplateError
 from transformers import AutoModelForCausalLM, LlamaConfig
 
-from core.engine.request import Chunk, EngineStatus, Message, Request, SamplingParams, complete
+from core.engine.request import Chunk, EngineStatus, Message, Request, SamplingParams, complete, joined
 from core.engine.runner import LocalEngine, read_prompt
 from core.engine.scheduler import RUNNING
 from core.errors import (
@@ -25,84 +25,15 @@ from core.errors import (
 )
 from core.model.decoder import Decoder
 from core.model.layer import Step
-from core.model.load import LoadedModel
-from core.model.memory import Memory, MemoryShape, Pool
 from core.model.precision import Precision
 from core.model.sparse import TRAINING_FREE
+from tests.unit.core.scripted_model import Letters, Script, loaded
 
-END = 0
 GREEDY = SamplingParams(temperature=0, repetition_penalty=1, max_tokens=50)
-
-
-class Letters:
-    """A tokenizer whose tokens are letters."""
-
-    added_tokens_decoder: ClassVar[dict[int, Any]] = {}
-
-    def __init__(self, opening: str = "") -> None:
-        self.chat_template = "yes"
-        self._opening = opening
-
-    def __call__(self, text: str, add_special_tokens: bool) -> dict[str, list[int]]:
-        return {"input_ids": [ord(letter) for letter in text]}
-
-    def decode(self, ids: Sequence[int], skip_special_tokens: bool = False) -> str:
-        return "".join(map(chr, ids))
-
-    def apply_chat_template(self, messages: list[dict[str, str]], **_: Any) -> str:
-        turns = [f"[{message['role']}]{message['content']}" for message in messages]
-        return "".join([*turns, "[assistant]", self._opening])
-
-
-class Script:
-    """A decoder that says its text letter by letter, then the end token, whatever it is asked.
-
-    Each prompt ends where the last ``]`` or ``:`` stands; what stands behind it in a memory has been said.
-    """
-
-    vocabulary = 128
-    precision = "none"
-    ropes: tuple[Any, ...] = ()
-
-    def __init__(self, text: str, context: int) -> None:
-        self.context = context
-        self._text = text
-        self._prompt: dict[Memory, int] = {}
-        self.prompts: list[list[int]] = []
-        self.passes = 0
-
-    def new_pool(self, tokens: int) -> Pool:
-        """A pool that nothing is written to."""
-        shape = MemoryShape(1, 1, 1, torch.float32, torch.device("cpu"), 16, 64)
-        return Pool(shape, tokens // 64)
-
-    def forward(self, steps: Sequence[Step]) -> torch.Tensor:
-        """Hidden states are how much has been said."""
-        states = []
-        for step in steps:
-            step.memory.grow(len(step.ids))
-            if step.reading == "pages":
-                self.passes += 1
-            elif step.memory not in self._prompt:
-                self.prompts.append(step.ids.tolist())
-                self._prompt[step.memory] = len(step.ids)
-            stop = step.memory.length - self._prompt[step.memory] + 1
-            states.append(torch.arange(stop - len(step.ids), stop))
-        return torch.cat(states).unsqueeze(1)
-
-    def scores(self, hidden: torch.Tensor) -> torch.Tensor:
-        scores = torch.zeros(len(hidden), 128)
-        for row, (said,) in enumerate(hidden.tolist()):
-            scores[row, ord(self._text[said]) if said < len(self._text) else END] = 1
-        return scores
 
 
 def engine(text: str, *, opening: str = "", context: int = 200) -> LocalEngine:
     return LocalEngine(loaded(Script(text, context), Letters(opening)))
-
-
-def loaded(decoder: Any, tokenizer: Any) -> LoadedModel:
-    return LoadedModel("script", decoder, tokenizer, frozenset({END}))
 
 
 def ask(params: SamplingParams = GREEDY) -> Request:
@@ -181,6 +112,19 @@ def test_many_at_a_time_each_get_theirs() -> None:
     with ThreadPoolExecutor(20) as pool:
         answers = list(pool.map(lambda n: complete(shared, ask(with_limits(max_tokens=n))).text, range(1, 60)))
     assert answers == [("abc" * 30)[:n] for n in range(1, 60)]
+
+
+def test_whoever_gave_way_waits_until_there_is_room() -> None:
+    """The memory holds two of the four answers. One that came back at once would soon give way again."""
+    story = "abcdefgh" * 100
+    shared = LocalEngine(loaded(Script(story, 1024), Letters()), cache_tokens=1024)
+    asked = Request((Message("user", "x" * 100),), params=with_limits(max_tokens=len(story)))
+    with shared._between_steps:  # all come before the first step
+        answers = [shared.stream(dataclasses.replace(asked, tenant=str(number))) for number in range(4)]
+    wholes = [joined(list(answer)) for answer in answers]
+    assert [whole.text for whole in wholes] == [story] * 4
+    assert 2 <= shared.status.preempted <= 8
+    assert [whole.cached_tokens for whole in wholes] == [0] * 4, "what it read itself before is not told"
 
 
 def test_too_many_waiting_are_told_so() -> None:
