@@ -32,9 +32,9 @@ def main() -> None:
     settings = load_settings()
     folder = ModelHub(settings.home).folder(settings.model)
     full = native_format(torch.device("cpu"))
-    rows, speeds = [], {}
+    rows, speeds = [], dict[tuple[str, int], float]()
     loaded = {form: load_model(folder, precision=form, threads=settings.threads) for form in ("int8", full)}
-    models = {form: model.decoder for form, model in loaded.items()}
+    models: dict[str, Decoder] = {form: model.decoder for form, model in loaded.items()}
     prompts = {length: plain_text(loaded["int8"].tokenizer, length) for length in (_SHORT, _LONG)}
     # Another user of the machine's memory slows a round's reading and answering alike, so they are compared in each.
     floors: list[float] = []

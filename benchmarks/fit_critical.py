@@ -167,7 +167,7 @@ def _fitted(vectors: Vectors, possible: npt.NDArray[np.bool_], weight: Vectors) 
     network = torch.nn.Sequential(hidden, torch.nn.ReLU(), torch.nn.Dropout(_DROPPED), output)
     optimizer = torch.optim.AdamW(network.parameters(), lr=_PACE, weight_decay=_DECAY)
     for _ in range(_EPOCHS):
-        for rows in torch.randperm(len(texts)).split(_BATCH):  # type: ignore[no-untyped-call]
+        for rows in torch.randperm(len(texts)).split(_BATCH):
             logs = network(texts[rows]).log_softmax(1).masked_fill(impossible[rows], -torch.inf)
             loss = -(logs.logsumexp(1) * counts[rows]).mean()
             optimizer.zero_grad()

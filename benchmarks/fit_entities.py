@@ -10,6 +10,7 @@ import shutil
 import time
 from collections.abc import Iterator
 from datetime import UTC, datetime
+from importlib.metadata import version
 from typing import Any, cast
 
 import numpy as np
@@ -17,7 +18,7 @@ import spacy
 from spacy.language import Language
 from spacy.tokens import Doc, Span
 from spacy.training import Example
-from spacy.util import fix_random_seed
+from spacy.util import fix_random_seed  # type: ignore[attr-defined]
 
 from benchmarks.common import data_folder, report
 from benchmarks.corpora import Sentence, read_corpus, score
@@ -108,7 +109,7 @@ def _save(nlp: Language) -> None:
     shutil.rmtree(target, ignore_errors=True)
     cast(Any, nlp.get_pipe("ner")).to_disk(target, exclude=["vocab"])
     (FOLDER / "trained.json").write_text(
-        json.dumps({"date": datetime.now(UTC).date().isoformat(), "spacy": spacy.__version__, "numpy": np.__version__})
+        json.dumps({"date": datetime.now(UTC).date().isoformat(), "spacy": version("spacy"), "numpy": np.__version__})
         + "\n"
     )
 

@@ -1,6 +1,6 @@
 """Small line plots as SVG, without a plotting library."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 _WIDTH, _HEIGHT, _LEFT, _BOTTOM = 440, 320, 52, 44
@@ -9,7 +9,7 @@ _COLOURS = ("#0b6e99", "#b5542c", "#6b7280")
 Points = Sequence[tuple[float, float]]
 
 
-def line_plot(path: Path, title: str, x: str, y: str, lines: dict[str, Points], dots: bool = False) -> None:
+def line_plot(path: Path, title: str, x: str, y: str, lines: Mapping[str, Points], dots: bool = False) -> None:
     """Writes curves over the unit square, each with its name; axes are shares, 0 to 1."""
     right, top = _WIDTH - 12, 34
     across, up = right - _LEFT, _HEIGHT - _BOTTOM - top

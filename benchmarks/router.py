@@ -56,8 +56,8 @@ def main() -> None:
             "licence": "CC BY-SA 4.0, as some of the texts",
         }
         path = Path(router.__file__).parent / WEIGHTS
-        half = {"weights": weights.astype(np.float16), "bias": bias.astype(np.float16)}
-        np.savez(path, card=np.array(json.dumps(card)), **half)
+        half = weights.astype(np.float16), bias.astype(np.float16)
+        np.savez(path, card=np.array(json.dumps(card)), weights=half[0], bias=half[1])
         print(f"{path} is written.")
         return
     shipped = router.Router(embedder)
@@ -83,7 +83,7 @@ def main() -> None:
 def _fit(parts: Sequence[Texts]) -> tuple[npt.NDArray[np.float32], npt.NDArray[np.float32]]:
     """Multinomial logistic regression; each domain weighs the same, and each task within its domain."""
     vectors = torch.tensor(np.concatenate([part.vectors for part in parts]))
-    targets = torch.tensor([DOMAINS.index(part.domain) for part in parts for _ in part.texts])  # type: ignore[arg-type]
+    targets = torch.tensor([DOMAINS.index(part.domain) for part in parts for _ in part.texts])
     tasks = {domain: sum(part.domain == domain for part in parts) for domain in DOMAINS}
     weight = torch.tensor([1 / (len(part.texts) * tasks[part.domain]) for part in parts for _ in part.texts])  # type: ignore[index]
     weights = torch.zeros(vectors.shape[1], len(DOMAINS), requires_grad=True)
@@ -97,7 +97,7 @@ def _fit(parts: Sequence[Texts]) -> tuple[npt.NDArray[np.float32], npt.NDArray[n
         total.backward()
         return total
 
-    optimizer.step(loss)  # type: ignore[arg-type]
+    optimizer.step(loss)
     return weights.detach().numpy(), bias.detach().numpy()
 
 

@@ -120,7 +120,7 @@ def _peer(loaded: LoadedModel, requests: list[Request]) -> float | None:
 
 def _first_token(engine: LocalEngine, loaded: LoadedModel) -> tuple[float, float]:
     """Seconds to the first token of a prompt that is new, and of one that begins like an earlier one."""
-    cold, warm = [], []
+    cold, warm = list[float](), list[float]()
     for number in range(_REPEATS):
         beginning = f"Note {number}. " + loaded.tokenizer.decode(plain_text(loaded.tokenizer, _PREFIX))
         for seconds, question in ((cold, "What is this about?"), (warm, "Who is in it?")):

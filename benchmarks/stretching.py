@@ -107,7 +107,7 @@ class Published:
 def _products(queries: torch.Tensor, keys: torch.Tensor) -> torch.Tensor:
     """``[kv_heads, repeat, n, m]``."""
     split = queries.reshape(len(keys), -1, *queries.shape[1:])
-    return (split.flatten(1, 2) @ keys.transpose(1, 2)).unflatten(1, split.shape[1:3])
+    return torch.unflatten(split.flatten(1, 2) @ keys.transpose(1, 2), 1, split.shape[1:3])
 
 
 class Side:

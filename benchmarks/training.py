@@ -106,7 +106,7 @@ class PlainLoop:
         Trainer(
             model=self._model,
             args=arguments,
-            train_dataset=self._features,  # type: ignore[arg-type]
+            train_dataset=self._features,
             data_collator=DataCollatorForSeq2Seq(self._pad),
             callbacks=[clock],
         ).train()
@@ -125,7 +125,7 @@ def _feature(example: Example) -> dict[str, Any]:
 def _clock() -> Any:
     from transformers import TrainerCallback
 
-    class Clock(TrainerCallback):  # type: ignore[misc]
+    class Clock(TrainerCallback):
         """When the first step began and the last one ended."""
 
         begin = end = 0.0
