@@ -6,7 +6,7 @@ longer than the operation itself, above all on a busy machine.
 
 import sys
 from collections.abc import Callable, Iterator
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import ThreadPoolExecutor, wait
 from contextlib import AbstractContextManager, contextmanager
 from contextvars import ContextVar
 from functools import cache
@@ -37,7 +37,7 @@ def one_thread() -> Iterator[None]:
 def in_parallel(work: Callable[[int], None], count: int) -> None:
     """Does pieces of work, ``0`` to ``count - 1``, each in one thread, in as many as :func:`threads` says.
 
-    Returns when all are done, or raises what a piece raised.
+    When all have ended, returns or raises what a piece raised.
     """
     numbers = iter(range(count))
     inference = torch.is_inference_mode_enabled()
@@ -52,8 +52,9 @@ def in_parallel(work: Callable[[int], None], count: int) -> None:
         with one_thread():
             some()
     finally:
-        for other in others:
-            other.result()
+        wait(others)
+    for other in others:
+        other.result()
 
 
 def _limited() -> AbstractContextManager[Any]:

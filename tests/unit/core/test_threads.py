@@ -1,6 +1,7 @@
 """One question is worked on by one thread, and nobody else's number of threads changes."""
 
 import threading
+import time
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
@@ -106,3 +107,23 @@ def test_pieces_really_run_beside_each_other() -> None:
     in_parallel(lambda _: both.wait(60), 2)
     with one_thread():
         in_parallel(lambda _: both.wait(60), 2)
+
+
+def test_when_one_piece_has_failed_none_goes_on() -> None:
+    """Who fails may give the memory away that the others write to."""
+    torch.set_num_threads(5)
+    together, running = threading.Barrier(5, timeout=10), threading.Lock()
+
+    def work(number: int) -> None:
+        together.wait()
+        if threading.current_thread() is threading.main_thread():
+            return
+        if not running.acquire(blocking=False):
+            raise KeyError(number)
+        time.sleep(0.05)
+        running.release()
+
+    for _ in range(5):  # the one that goes on may be the first that is waited for
+        with pytest.raises(KeyError):
+            in_parallel(work, 5)
+        assert not running.locked()
