@@ -56,11 +56,6 @@ class Pool:
         self.values = _zeros(shape, *room, tokens, shape.width)
         self.bounds = _zeros(shape, *room, tokens // shape.page, 2 * shape.width)
 
-    @property
-    def nbytes(self) -> int:
-        """Bytes when all of it is used."""
-        return self.keys.nbytes + self.values.nbytes + self.bounds.nbytes
-
 
 def _zeros(shape: MemoryShape, *size: int) -> torch.Tensor:
     """Zeros that take no memory before they are written: pages of the system. torch would write its own at once."""
