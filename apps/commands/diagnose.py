@@ -36,6 +36,8 @@ def diagnose(
     """Reads a patient and ranks diseases to consider. It is not a diagnosis."""
     if (file is None) == (patient is None):
         raise InputError("Name either a file or --patient", hint="See: r1 diagnose --help")
+    if file and server:
+        raise InputError("A file is not read from a server", hint="Leave out --server, or name a --patient")
     settings = command_settings()
     data = read_file(file, _MAX_FILE, hint="Export one patient at a time") if file else b""
     record = asyncio.run(_read_from_server(settings, server, patient)) if patient else None

@@ -61,8 +61,12 @@ def pull(
     server: _Server = None,
 ) -> None:
     """Reads patients from the FHIR server: counts what became a finding and what did not, and keeps the records."""
-    if bool(patients) == (bool(group) or everybody):
+    if [bool(patients), bool(group), everybody].count(True) != 1:
         raise InputError("Name either patients, or --group or --all", hint="See: r1 ehr pull --help")
+    if patients and since:
+        raise InputError("--since is for a bulk export", hint="Leave it out, or add --all in place of patients")
+    if unmapped and not patients:
+        raise InputError("--unmapped is for named patients", hint="Leave it out, or name patients")
     settings = command_settings()
     if patients:
         asyncio.run(_pull_patients(settings, patients, to, unmapped, server))

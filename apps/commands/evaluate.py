@@ -68,6 +68,8 @@ def evaluate(
     """Scores an adapter beside the model without it and what needs no model."""
     if everything == (file is not None) or (adapter is None) != (file is None):
         raise InputError("Name an adapter and a file, or --all", hint="See: r1 evaluate --help")
+    if everything and train:
+        raise InputError("With --all the baselines learn from the rows of each domain", hint="Leave out --train")
     settings = command_settings()
     if file is not None:
         trains = [train] if train else sorted((data / "domains").glob("*/mix.train.jsonl")) if data else []

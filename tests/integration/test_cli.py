@@ -167,6 +167,9 @@ def test_file_or_patient_and_not_both(home: Path) -> None:
         done = r1("diagnose", *arguments, home=home)
         assert (done.returncode, done.stdout) == (2, "")
         assert "either a file or --patient" in done.stderr
+    done = r1("diagnose", str(SAMPLE), "--server", "http://127.0.0.1:1", home=home)
+    assert (done.returncode, done.stdout) == (2, "")
+    assert "Leave out --server" in done.stderr
 
 
 def test_patient_without_a_server(home: Path) -> None:
@@ -230,6 +233,12 @@ def test_a_taken_port_is_named_at_once(tmp_path: Path) -> None:
         done = r1("serve", home=tmp_path, R1_PORT=str(taken.getsockname()[1]))
     assert done.returncode == 2
     assert "R1_PORT" in done.stderr
+
+
+def test_a_domain_that_is_none_is_told_before_a_missing_model(tmp_path: Path) -> None:
+    done = r1("chat", "--domain", "cooking", home=tmp_path)
+    assert done.returncode == 2
+    assert "There is no adapter of cooking" in done.stderr
 
 
 def test_home_that_cannot_be_written(tmp_path: Path) -> None:

@@ -82,6 +82,7 @@ def test_each_task_is_a_line_of_json(adapter: Path, home: Path, tmp_path: Path) 
         (["base", "{file}", "--all"], "Name an adapter and a file, or --all"),
         (["--all"], "Set R1_DATA or --data to a folder"),
         (["--all", "--data", "{folder}"], "No domain has questions in {folder}"),
+        (["--all", "--data", "{folder}", "--train", "rows.jsonl"], "Leave out --train"),
     ],
 )
 def test_bad_questions_are_named(home: Path, tmp_path: Path, arguments: list[str], message: str) -> None:
