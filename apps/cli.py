@@ -125,9 +125,10 @@ def chat(
         from core.chat import ConversationModel
         from core.engine.request import SamplingParams
 
-        from .engine import adapter_chooser, open_engine
+        from .engine import adapter_chooser, check_domain, open_engine
 
         params = SamplingParams(temperature=temperature, max_tokens=max_tokens, seed=seed)
+        check_domain(domain, settings)
         engine = open_engine(settings=settings)
         adapter_of = adapter_chooser(domain, engine)
     conversation = ConversationModel(engine, system=system, params=params)

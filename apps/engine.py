@@ -2,7 +2,7 @@
 
 import importlib.resources
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -49,9 +49,31 @@ def open_engine(
         return connect(settings)
     from core.engine.runner import local_engine
 
-    if settings.adapters is None and settings.model == Settings.model_fields["model"].default:
-        settings = settings.model_copy(update={"adapters": SHIPPED_ADAPTERS})
-    return local_engine(settings)
+    return local_engine(settings.model_copy(update={"adapters": _adapters(settings)}))
+
+
+def _adapters(settings: Settings) -> Path | None:
+    """The folder of adapters; those that come with the suite are for the default model."""
+    is_default = settings.model == Settings.model_fields["model"].default
+    return SHIPPED_ADAPTERS if settings.adapters is None and is_default else settings.adapters
+
+
+def check_domain(domain: str, settings: Settings) -> None:
+    """Tells a mistake before a model of this machine is loaded, which may take minutes.
+
+    Raises:
+        SettingsError: there is no adapter of this domain, or R1_ADAPTERS is wrong.
+    """
+    if settings.engine == "local":
+        from core.engine.runner import adapter_folders
+
+        _require_adapter(domain, [folder.name for folder in adapter_folders(_adapters(settings))])
+
+
+def _require_adapter(domain: str, adapters: Sequence[str]) -> None:
+    if domain not in ("auto", "none", *adapters):
+        there = ", ".join(("auto", "none", *adapters))
+        raise SettingsError(f"There is no adapter of {domain}", hint=f"Choose one of {there}")
 
 
 def adapter_chooser(domain: str, engine: Engine) -> Callable[[str], str]:
@@ -69,9 +91,7 @@ def adapter_chooser(domain: str, engine: Engine) -> Callable[[str], str]:
 
         router = Router(MultilingualUSE())
         return lambda message: chosen if (chosen := router.route(message).domain) in engine.adapters else ""
-    if domain != "none" and domain not in engine.adapters:
-        there = ", ".join(("auto", "none", *engine.adapters))
-        raise SettingsError(f"There is no adapter of {domain}", hint=f"Choose one of {there}")
+    _require_adapter(domain, engine.adapters)
     return lambda message: "" if domain == "none" else domain
 
 

@@ -49,6 +49,7 @@ class Settings(BaseSettings):
         default=0,
         ge=0,
         le=1_048_576,
+        multiple_of=64,
         description="Tokens that a sequence keeps in memory at most, for endless texts: its beginning, its newest part "
         "and what was looked at most between them. 0 keeps everything, and `R1_CONTEXT` is the limit.",
     )
@@ -249,6 +250,8 @@ class Settings(BaseSettings):
 
     @model_validator(mode="after")
     def _safe(self) -> Self:
+        if 0 < self.memory < 512:
+            raise ValueError("R1_MEMORY is less than 512 and not 0")
         if self.access_token is not None and len(self.access_token.get_secret_value()) < 20:
             raise ValueError("R1_ACCESS_TOKEN has fewer than 20 characters")
         if self.engine == "openai" and self.engine_url is None:

@@ -144,11 +144,14 @@ def run_cells(settings: Settings, cells: Sequence[Cell]) -> "list[TaskScore]":
         ModelError: the model or an adapter cannot be loaded.
     """
     from core.hub import ModelHub
+    from core.lora.adapter import read_adapter
     from core.lora.evaluation import compare, measure_baselines
     from core.lora.merge import warn_of_other_base
 
     evaluator = open_evaluator(settings)
     adapters = dict.fromkeys(cell.adapter for cell in cells if cell.adapter)
+    for folder in adapters:
+        read_adapter(folder)  # a mistake there is told before the model alone is asked, which may take an hour
     warn_of_other_base(list(adapters), ModelHub(settings.home).folder(settings.model))
     asked = dict.fromkeys((adapter, cell.questions) for cell in cells for adapter in (None, cell.adapter))
     columns = TextColumn("{task.description}", markup=False), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn()

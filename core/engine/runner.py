@@ -314,7 +314,8 @@ def local_engine(settings: Settings, name: str = "") -> LocalEngine:
 
     name = name or settings.model
     base = ModelHub(settings.home).folder(name)
-    adapters = _adapter_folders(settings.adapters)  # a mistake there is told before the model is loaded
+    folders = adapter_folders(settings.adapters)
+    adapters = [read_adapter(folder) for folder in folders]  # a mistake there is told before the model is loaded
     loaded = load_model(
         base,
         name=name,
@@ -324,14 +325,18 @@ def local_engine(settings: Settings, name: str = "") -> LocalEngine:
         context=settings.context,
     )
     engine = LocalEngine(loaded, settings.memory, cache_tokens=settings.cache_tokens, queue=settings.queue)
-    warn_of_other_base(adapters, base)
-    for folder in adapters:
-        engine.load_adapter(read_adapter(folder))
+    warn_of_other_base(folders, base)
+    for adapter in adapters:
+        engine.load_adapter(adapter)
     return engine
 
 
-def _adapter_folders(parent: Path | None) -> list[Path]:
-    """The adapters in the folder of ``R1_ADAPTERS``; none where it is unset."""
+def adapter_folders(parent: Path | None) -> list[Path]:
+    """The adapters in the folder of ``R1_ADAPTERS``; none where it is unset.
+
+    Raises:
+        SettingsError: there is no such folder, or no adapter in it.
+    """
     if parent is None:
         return []
     if not parent.is_dir():

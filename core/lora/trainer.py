@@ -65,6 +65,7 @@ class Trainer:
 
     Raises:
         InputError: files cannot be used, ``output_dir`` is in use, or its checkpoint belongs to another training.
+        StorageError: ``output_dir`` cannot be written.
         SettingsError: a value is out of its range.
         ModelError: the model is not here, or it cannot be trained.
     """
@@ -113,6 +114,8 @@ class Trainer:
         self._dtype = training_precision(self._recipe.precision, self._device)
         with load_errors(self._base_folder):
             self._tokenizer = read_tokenizer(self._base_folder)
+        with checkpoint.alone(self._folder):
+            pass  # told before the model is loaded: the folder cannot be written, or another training runs there
         self._model = AdaptedModel(
             self._base_folder,
             self._config,

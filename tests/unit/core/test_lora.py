@@ -140,6 +140,14 @@ def test_a_wrong_folder_of_adapters_is_told_before_a_model_is_loaded(tmp_path: P
         local_engine(Settings(home=tmp_path, model=str(tmp_path), adapters=tmp_path / folder))
 
 
+def test_a_damaged_adapter_is_told_before_a_model_is_loaded(tmp_path: Path) -> None:
+    for name in ("config.json", "model.safetensors", "adapters/damaged/adapter_config.json"):
+        (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / name).write_text("loading this would fail")
+    with pytest.raises(UnsupportedModelError, match=r"The adapter in .*damaged cannot be read"):
+        local_engine(Settings(home=tmp_path, model=str(tmp_path), adapters=tmp_path / "adapters"))
+
+
 def test_slots_are_few_and_adapters_in_use_stay() -> None:
     bank = AdapterBank(decoder(CONFIGS["llama"], WHOLE), slots=2)
     bank.load(adapter("a"))

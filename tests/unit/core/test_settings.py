@@ -51,6 +51,8 @@ def test_short_token_is_refused_unseen(monkeypatch: pytest.MonkeyPatch, token: s
         ("R1_PORT", "s3cret-port"),
         ("R1_PORT", "65536"),
         ("R1_THREADS", "-77777"),
+        ("R1_MEMORY", "1000"),
+        ("R1_MEMORY", "448"),
         ("R1_PRECISION", "s3cret-format"),
         ("R1_FHIR_TIMEOUT", "86400.5"),
         ("R1_CONVERSATION_DAYS", "99999"),

@@ -15,7 +15,7 @@ from peft import AutoPeftModelForCausalLM
 from transformers import AutoModelForCausalLM
 
 import deepseek_r1
-from core.errors import InputError, SettingsError, UnknownModelError, UnsupportedModelError
+from core.errors import InputError, SettingsError, StorageError, UnknownModelError, UnsupportedModelError
 from core.lora import checkpoint
 from core.lora.adapter import read_adapter
 from core.lora.batches import Batch
@@ -162,6 +162,14 @@ def test_nothing_to_train_with_is_refused(base: Path, rows: Path, tmp_path: Path
     with pytest.raises(UnsupportedModelError, match="cannot be loaded"):
         Trainer(str(damaged), rows, output_dir=tmp_path / "a")
     assert not (tmp_path / "a").exists()
+
+
+def test_a_folder_that_cannot_be_written_is_told_before_the_model_is_loaded(rows: Path, tmp_path: Path) -> None:
+    folder = training_fakes.checkpoint(tmp_path / "base")
+    (folder / "model.safetensors").write_text("loading this would fail")
+    (tmp_path / "file").touch()
+    with pytest.raises(StorageError, match="file/a cannot be written"):
+        Trainer(str(folder), rows, output_dir=tmp_path / "file" / "a")
 
 
 def test_a_map_that_the_model_lacks_is_named(rows: Path, tmp_path: Path) -> None:
