@@ -71,7 +71,7 @@ def choose_precision(wanted: str, device: torch.device) -> Precision:
             reading them, and the device's native short format on an accelerator.
 
     Raises:
-        SettingsError: INT8 on an accelerator.
+        SettingsError: INT8 on an accelerator, or no format of this name.
     """
     short = native_format(device)
     if wanted == "auto":
@@ -80,6 +80,8 @@ def choose_precision(wanted: str, device: torch.device) -> Precision:
         if device.type in ("cuda", "mps"):
             raise SettingsError("INT8 runs on a processor only", hint="Set R1_PRECISION=auto or R1_DEVICE=cpu")
         return Precision("int8", "int8", FLOATS[short])
+    if wanted not in FLOATS:
+        raise SettingsError("There is no such number format", hint="Choose auto, int8, bf16, fp16 or fp32")
     chosen: WeightFormat = wanted  # type: ignore[assignment]
     return Precision(chosen, chosen, FLOATS[wanted])
 

@@ -199,6 +199,8 @@ def test_precision_is_what_was_asked_for() -> None:
     assert choose_precision("auto", torch.device("mps")).linear == "fp16"
     with pytest.raises(SettingsError, match="processor only"):
         choose_precision("int8", torch.device("cuda"))
+    with pytest.raises(SettingsError, match="Choose auto, int8, bf16, fp16 or fp32"):
+        choose_precision("half", cpu)
 
 
 def test_other_architectures_are_refused_by_name(checkpoint: Path) -> None:
