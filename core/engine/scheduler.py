@@ -177,8 +177,9 @@ class Scheduler:
         for sequence in dropped:
             self.end(sequence)
         for tenant, queue in list(self._waiting.items()):
-            dropped += [sequence for sequence in queue if wanted(sequence)]
-            kept = deque(sequence for sequence in queue if not wanted(sequence))
+            gone = {sequence for sequence in queue if wanted(sequence)}  # asked once: time may run out meanwhile
+            dropped += gone
+            kept = deque(sequence for sequence in queue if sequence not in gone)
             if kept:
                 self._waiting[tenant] = kept
             else:

@@ -13,7 +13,8 @@ from transformers import AutoModelForCausalLM, LlamaConfig
 
 from core.engine.request import Chunk, EngineStatus, Message, Request, SamplingParams, complete, joined
 from core.engine.runner import LocalEngine, read_prompt
-from core.engine.scheduler import RUNNING
+from core.engine.scheduler import RUNNING, Scheduler
+from core.engine.sequence import Sequence as Asked
 from core.errors import (
     BusyError,
     ContextLengthError,
@@ -148,6 +149,14 @@ def test_an_answer_that_takes_too_long_is_given_up() -> None:
     with pytest.raises(DeadlineError, match=r"0\.05 s"):
         complete(slow, request)
     assert complete(slow, ask(with_limits(max_tokens=2))).text == "aa"
+
+
+def test_whose_time_runs_out_while_it_is_looked_at_is_not_lost() -> None:
+    decoder = Script("a", 200)
+    scheduler = Scheduler(decoder, decoder.new_pool(200))
+    scheduler.add(Asked(Request(prompt="a"), [1], Letters(), frozenset()))
+    expired = iter((False, True))
+    assert len(scheduler.drop(lambda _: next(expired))) + scheduler.waiting == 1
 
 
 def test_a_failing_model_fails_its_requests_and_no_others() -> None:
