@@ -51,11 +51,11 @@ if TYPE_CHECKING:
     from .support.outbox import Outbox
     from .support.service import SupportService
 
-REQUIRED = (
-    *("all-minilm-l6-v2", "multilingual-e5-small", "use-multilingual-v3"),
-    *("hpo", "icd-10-cm", "medical-abbreviations"),
-)
-"""Models and data that the suite always needs, besides the language model."""
+_SERVED = ("all-minilm-l6-v2", "multilingual-e5-small", "use-multilingual-v3", "hpo")
+"""Models and data that the server needs, besides the language model."""
+
+REQUIRED = (*_SERVED, "icd-10-cm", "medical-abbreviations")
+"""These, and what `r1 terms` reads."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,6 +104,8 @@ def build_suite(settings: Settings) -> Suite:
 
     check_settings(settings, database)
     oversight = build_oversight(settings, database)
+    for name in _SERVED:
+        ModelHub(settings.home).folder(name)  # what is missing is told before the language model is loaded
     engine = open_engine(settings=settings)
     support = build_support(settings, database, engine)
     store = SupportStore(database)

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from apps.bootstrap import build_suite
-from core.errors import R1Error
+from core.errors import R1Error, UnknownModelError
 from core.settings import Settings
 
 NOWHERE = Path("nowhere")
@@ -31,3 +31,13 @@ def test_a_wrong_setting_is_told_before_a_missing_model(
     monkeypatch.setenv("GRADIO_TEMP_DIR", "")  # the start changes it
     with pytest.raises(R1Error, match=said):
         build_suite(Settings(home=tmp_path, **wrong))
+
+
+def test_a_missing_model_is_told_before_the_language_model_is_loaded(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("GRADIO_TEMP_DIR", "")  # the start changes it
+    for name in ("config.json", "model.safetensors"):
+        (tmp_path / name).write_text("loading this would fail")
+    with pytest.raises(UnknownModelError, match="all-minilm-l6-v2"):
+        build_suite(Settings(home=tmp_path, model=str(tmp_path)))
