@@ -111,6 +111,8 @@ class Trainer:
         hub = ModelHub(settings.home)
         self._name = hub.name_of(self._name)  # a path means nothing on another machine
         self._base_folder = hub.folder(self._name)
+        if self._start:
+            check_trained_on(self._start, self._base_folder)
         self._dtype = training_precision(self._recipe.precision, self._device)
         with load_errors(self._base_folder):
             self._tokenizer = read_tokenizer(self._base_folder)
@@ -126,8 +128,7 @@ class Trainer:
             tokenizer=self._tokenizer,
             terms=[row.completion for row in self._terms.rows] if self._terms else (),
         )
-        if self._start and start:
-            check_trained_on(self._start, self._base_folder)
+        if start:
             self._model.start_from(start)
         self._encode(tests)
         self._optimizer = torch.optim.AdamW(

@@ -2,6 +2,7 @@
 
 import json
 import random
+import shutil
 from itertools import chain
 from pathlib import Path
 from typing import Any
@@ -11,7 +12,7 @@ import torch
 from torch.nn import functional
 from transformers import AutoModelForCausalLM
 
-from core.errors import InputError, SettingsError
+from core.errors import InputError, SettingsError, UnsupportedModelError
 from core.lora import checkpoint
 from core.lora.adapter import Adapter, read_adapter
 from core.lora.batches import Batch, collate
@@ -208,3 +209,13 @@ def test_without_a_shape_it_has_that_of_the_adapter_it_goes_on_from(base: Path, 
     second = Trainer(str(base), rows, output_dir=tmp_path / "b", start_from=tmp_path / "a", **FAST)
     assert read_adapter(second.train(quiet)).rank == 2
     assert Trainer(str(base), rows, output_dir=tmp_path / "c", **FAST)._config == LoraConfig()
+
+
+def test_another_base_than_that_of_the_adapter_is_told_before_it_is_loaded(
+    base: Path, rows: Path, tmp_path: Path
+) -> None:
+    trainer(base, rows, tmp_path / "a", LoraConfig(r=2), num_train_epochs=1).train(quiet)
+    other = shutil.copytree(base, tmp_path / "other")
+    (other / "model.safetensors").write_text("loading this would fail")
+    with pytest.raises(UnsupportedModelError, match="trained on other weights"):
+        Trainer(str(other), rows, output_dir=tmp_path / "b", start_from=tmp_path / "a", **FAST)
