@@ -60,12 +60,12 @@ def merge(folder: Path, base: Path, out: Path) -> None:
         raise InputError(f"{out} is in use", hint="Name a new folder")
     adapter = read_adapter(folder, with_tokens=True)
     check_trained_on(folder, base)
-    weights = _merged(adapter, base)
     with storage_errors(out):
         partial = out.parent / f".partial-{out.name}"
         shutil.rmtree(partial, ignore_errors=True)
         try:
             shutil.copytree(base, partial, ignore=shutil.ignore_patterns(*_LEFT))
+            weights = _merged(adapter, base)
             if adapter.tokens is not None:
                 _take_vocabulary(folder, partial, len(weights[_EMBEDDING]))
             save_file(weights, partial / "model.safetensors", metadata={"format": "pt"})

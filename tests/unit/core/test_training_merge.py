@@ -8,7 +8,7 @@ import torch
 from safetensors.torch import load_file, save_file
 from transformers import AutoModelForCausalLM
 
-from core.errors import InputError, UnsupportedModelError
+from core.errors import InputError, StorageError, UnsupportedModelError
 from core.lora.adapter import write_adapter
 from core.lora.config import LoraConfig
 from core.lora.merge import base_name, merge, warn_of_other_base
@@ -94,6 +94,15 @@ def test_a_quantised_base_is_refused(tmp_path: Path) -> None:
     with pytest.raises(UnsupportedModelError, match="is quantised"):
         merge(folder, base, tmp_path / "out")
     assert not (tmp_path / "out").exists()
+
+
+def test_a_folder_that_cannot_be_written_is_told_before_the_base_is_loaded(tmp_path: Path) -> None:
+    write_adapter(adapter("a"), tmp_path / "a")
+    base = training_fakes.checkpoint(tmp_path / "base")
+    (base / "model.safetensors").write_text("loading this would fail")
+    (tmp_path / "file").touch()
+    with pytest.raises(StorageError, match="file/out cannot be written"):
+        merge(tmp_path / "a", base, tmp_path / "file" / "out")
 
 
 def test_what_does_not_fit_is_refused(tmp_path: Path) -> None:
