@@ -171,16 +171,17 @@ class LocalEngine:
         with self._changed:
             if self._closed:
                 raise EngineError("The engine is shutting down")
+            if self._thread is None:
+                thread = threading.Thread(target=self._run, name="engine", daemon=True)
+                thread.start()
+                self._thread = thread
+                _started.add(self)
             sequence.slot = self._bank.hold(sequence.request.adapter)
             try:
                 self._scheduler.add(sequence)
             except BusyError:
                 self._bank.release(sequence.request.adapter)
                 raise
-            if self._thread is None:
-                self._thread = threading.Thread(target=self._run, name="engine", daemon=True)
-                self._thread.start()
-                _started.add(self)
             self._changed.notify()
         try:
             yield Chunk()

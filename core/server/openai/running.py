@@ -40,7 +40,6 @@ class Answering:
     def __init__(self, engine: Engine, limit: int) -> None:
         self._engine = engine
         self._free = threading.BoundedSemaphore(limit)
-        self._threads = ThreadPoolExecutor(limit, thread_name_prefix="r1-answer")
 
     async def stream(self, request: Request) -> AsyncGenerator[Chunk]:
         """Yields the answer piece by piece, without empty pieces; closing it cancels the request.
@@ -90,7 +89,8 @@ class Answering:
         if not self._free.acquire(blocking=False):
             raise BusyError("Too many requests at once")
         try:
-            self._threads.submit(run)
+            # Not of a pool: that would keep what found no thread, and run it for nobody.
+            threading.Thread(target=run, name="r1-answer").start()
         except RuntimeError as error:  # the machine has no further thread
             self._free.release()
             raise BusyError("Too many requests at once") from error

@@ -1,8 +1,10 @@
 """Every refusal: its status, its code, and that it tells nothing it should not."""
 
+import asyncio
 import hashlib
 import json
 import logging
+import threading
 from typing import Any
 
 import pytest
@@ -10,9 +12,11 @@ from fastapi.testclient import TestClient
 from openai_fakes import EMBEDDER, HELLO, MODEL, Api, FakeEngine
 
 from core import errors
+from core.engine.request import Chunk, Request
 from core.server.openai.app import Limits
 from core.server.openai.bodies import MAX_SCHEMA_BYTES, MAX_SCHEMA_DEPTH
 from core.server.openai.gate import Keys, RateLimit
+from core.server.openai.running import Answering
 
 USER = [{"role": "user", "content": "hi"}]
 CHAT: dict[str, Any] = {"model": MODEL, "messages": USER}
@@ -35,6 +39,25 @@ def refused(answer: Any) -> tuple[int, str | None, str | None]:
     assert set(error) == {"message", "type", "param", "code"}
     assert error["message"]
     return answer.status_code, error["code"], error["param"]
+
+
+def test_a_request_that_found_no_thread_is_never_run(monkeypatch: pytest.MonkeyPatch) -> None:
+    engine = FakeEngine()
+    answering = Answering(engine, 1)
+
+    async def ask() -> list[Chunk]:
+        return [piece async for piece in answering.stream(Request(prompt="hi"))]
+
+    def no_thread(_: threading.Thread) -> None:
+        raise RuntimeError("can't start new thread")
+
+    with monkeypatch.context() as full:
+        full.setattr(threading.Thread, "start", no_thread)
+        with pytest.raises(errors.BusyError):
+            asyncio.run(ask())
+    for _ in range(2):
+        assert asyncio.run(ask())[-1].finish_reason == "stop"
+    assert len(engine.requests) == 2
 
 
 # What the engine raises

@@ -1,6 +1,7 @@
 """The engine around a scripted model: thoughts, stop texts, limits, cancelling."""
 
 import dataclasses
+import threading
 import time
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
@@ -217,6 +218,19 @@ def test_closing_the_engine_ends_what_runs() -> None:
         closing.stream(ask())
     with pytest.raises(EngineError, match="ended"):
         _ = closing.status
+
+
+def test_an_engine_that_found_no_thread_begins_with_the_next_request(monkeypatch: pytest.MonkeyPatch) -> None:
+    def no_thread(_: threading.Thread) -> None:
+        raise RuntimeError("can't start new thread")
+
+    shared = engine("abc")
+    with monkeypatch.context() as full:
+        full.setattr(threading.Thread, "start", no_thread)
+        with pytest.raises(RuntimeError):
+            shared.stream(ask())
+    assert shared.status == EngineStatus(0, 0, 0, 0)
+    assert complete(shared, ask()).text == "abc"
 
 
 def test_an_unknown_adapter_is_refused() -> None:
