@@ -165,7 +165,7 @@ def build_support(
     )
     live.watch()
     composer = Composer(engine, company.composed) if engine and company.composed else None
-    critical = critical_topics(TopicsByMeaning(embedders.multilingual))
+    critical = critical_topics(TopicsByMeaning(embedders.multilingual), open_everyday(settings))
     rewriter = Rewriter(engine) if engine and ADAPTER in engine.adapters else None
     return SupportService(company, live.current, critical, embedders.multilingual, composer, rewriter)
 
@@ -204,7 +204,8 @@ def build_trial(settings: Settings, embedders: "Callable[[], Embedders]") -> "Tr
     def chat() -> SupportService:
         multilingual = opened().multilingual
         nothing = ServedFaq("", (), None)
-        return SupportService(company, lambda: nothing, critical_topics(TopicsByMeaning(multilingual)), multilingual)
+        critical = critical_topics(TopicsByMeaning(multilingual), open_everyday(settings))
+        return SupportService(company, lambda: nothing, critical, multilingual)
 
     return Trial(
         lambda entries: faq_builder(settings, company, opened())(entries),
@@ -227,14 +228,19 @@ def open_embedders(settings: Settings) -> "Embedders":
     return Embedders(english, chinese, MultilingualUSE())
 
 
-def faq_builder(settings: Settings, company: "Company", embedders: "Embedders") -> "Build":
-    """Builds the search over the entries of a company's FAQ; their vectors are cached in ``R1_HOME``."""
-    from knowledge.faq.search import FaqSearch
+def open_everyday(settings: Settings) -> frozenset[str]:
+    """Everyday English words, by which mistyped ones are known."""
     from knowledge.retrieval.embed import MiniLM
     from knowledge.retrieval.spelling import everyday_words
 
-    cache, names = settings.home / "cache" / "vectors", company.name.values()
-    everyday = everyday_words(ModelHub(settings.home).folder(MiniLM.name))
+    return everyday_words(ModelHub(settings.home).folder(MiniLM.name))
+
+
+def faq_builder(settings: Settings, company: "Company", embedders: "Embedders") -> "Build":
+    """Builds the search over the entries of a company's FAQ; their vectors are cached in ``R1_HOME``."""
+    from knowledge.faq.search import FaqSearch
+
+    cache, names, everyday = settings.home / "cache" / "vectors", company.name.values(), open_everyday(settings)
     return lambda entries: FaqSearch(entries, embedders=embedders, cache=cache, names=names, everyday=everyday)
 
 

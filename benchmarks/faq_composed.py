@@ -45,7 +45,8 @@ def composed_answers(models: Models, add: Add) -> None:
     found = FaqSearch(entries, embedders=Embedders(*models), cache=CACHE, everyday=everyday())
     composer = Composer(engine, allowed)
     served = ServedFaq(found.version, entries, found)
-    service = SupportService(company, lambda: served, critical_topics(TopicsByMeaning(models[2])), models[2], composer)
+    critical = critical_topics(TopicsByMeaning(models[2]), everyday())
+    service = SupportService(company, lambda: served, critical, models[2], composer)
     answers = [service.reply(Conversation(), question) for question, _ in questions]
     worded = [answer for answer in answers if answer.is_composed]
     shown = sum(answer.action is Action.ANSWER for answer in answers)

@@ -7,7 +7,7 @@ from typing import Any
 
 from benchmarks.common import data_folder as public_data
 from benchmarks.common import read_jsonl, report, skip
-from benchmarks.faq_data import banking77, embedders
+from benchmarks.faq_data import banking77, embedders, everyday
 from knowledge.faq.critical_meaning import TopicsByMeaning
 from knowledge.faq.critical_topics import DANGER, TOPICS, CriticalTopics, Topic, critical_topics
 from knowledge.privacy import find, mask
@@ -42,7 +42,7 @@ def main() -> None:
         rows.append([name, what, str(len(values)), f"{figures[name]:.3f}"])
 
     model = embedders()[2]
-    topics = critical_topics(TopicsByMeaning(model))
+    topics = critical_topics(TopicsByMeaning(model), everyday())
     messages = read_jsonl(_DATA / "critical.jsonl")
     for part in _PARTS:
         for language in ("en", "zh"):

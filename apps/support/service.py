@@ -302,7 +302,7 @@ class SupportService:
         )
 
     def _wants_person(self, message: str) -> bool:
-        likeness = self._person_requests @ self.embedder.encode([message])[0]
+        likeness = self._person_requests @ self.embedder.encode([self._critical.as_meant(message)])[0]
         return bool(likeness.max() >= _PERSON_THRESHOLD)
 
     def _like_small_talk(self, message: str) -> SmallTalk | None:

@@ -8,9 +8,8 @@ import functools
 import importlib.resources
 import re
 import unicodedata
-from collections.abc import Container, Iterable, Mapping, Sequence
+from collections.abc import Collection, Container, Iterable, Mapping
 from pathlib import Path
-from string import ascii_lowercase
 from typing import Annotated, Literal, Protocol, get_args
 
 import yaml
@@ -19,6 +18,8 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 from core.errors import KnowledgeError
 
 from ..retrieval.language import Language, simplified
+from ..retrieval.lexical import content_words, words
+from ..retrieval.spelling import Spelling
 
 Topic = Literal["self_harm", "emergency", "fraud", "lost_card", "bereavement", "complaint", "dispute", "hardship"]
 """What must reach a person at once, the gravest first."""
@@ -28,7 +29,11 @@ GIVE_WAY: frozenset[Topic] = frozenset({"complaint", "dispute", "hardship"})
 """What self-harm may lie behind, though only its meaning tells; grief, in the telling, is too like it."""
 TOPICS: frozenset[Topic] = frozenset(get_args(Topic))
 
-_WORD = re.compile(r"[a-z]+")
+_FEW_WORDS = 3
+_WORD = re.compile(r"[^\W\d_]+")
+_NAMED = re.compile(r"[a-z]{3,}")
+# In a regular expression: what must not stand there, names of lists, and letters that stand for something else.
+_NO_WORDS = re.compile(r"\(\?<?!(?:[^()]|\((?:[^()]|\([^()]*\))*\))*\)|\{\w+\}|\\.")
 _HYPERBOLE = re.compile(r"(?:要|[穷饿累忙气热困烦急逼])死")
 
 
@@ -49,7 +54,7 @@ class _File(BaseModel):
 
     version: Literal[1]
     spelling: tuple[str, ...]
-    ordinary: tuple[str, ...]
+    quiet: tuple[str, ...]
     words: dict[str, str]
     topics: tuple[_TopicRules, ...]
     everyday: _Rules
@@ -71,12 +76,21 @@ class CriticalTopics:
         rules: the checked file.
         fallback: asked about a message in which no rule sees danger. Where a rule sees another topic, only an
             emergency counts, unless it is behind a customer who tells of a death, and where that topic gives way,
-            self-harm that more than hyperbole tells of; in an everyday matter only an emergency.
+            self-harm that more than hyperbole tells of; in an everyday matter only an emergency. It is not asked about
+            up to three English words of which the topics' patterns name none: what it makes of ``my wife`` or ``iban``
+            is chance.
+        everyday: English words by which :class:`~knowledge.retrieval.spelling.Spelling` knows mistyped ones.
     """
 
-    def __init__(self, rules: _File, fallback: Recognizer | None = None) -> None:
+    def __init__(self, rules: _File, fallback: Recognizer | None = None, everyday: Collection[str] = ()) -> None:
         self._fallback = fallback
-        self._spelling = _misspellings(rules.spelling, known={*rules.spelling, *rules.ordinary})
+        topics = _named(pattern for topic in rules.topics for pattern in topic.patterns)
+        others = (rules.everyday, rules.person_requests, rules.account_requests)
+        named = topics | _named([*rules.words.values(), *(pattern for part in others for pattern in part.patterns)])
+        # Patterns also have parts of words, which no word is to be read as.
+        own = [word for word in named if word in everyday and content_words(word)]
+        self._spelling = Spelling([*rules.spelling, *own], everyday)
+        self._telling = {stem for word in topics.difference(rules.quiet) for stem in content_words(word)}
         self._topics = {topic.id: _Matcher(topic, rules.words) for topic in rules.topics}
         self._everyday = _Matcher(rules.everyday, rules.words)
         self._person = _Matcher(rules.person_requests, rules.words)
@@ -85,11 +99,12 @@ class CriticalTopics:
 
     def topic_of(self, message: str, among: Container[Topic] = TOPICS) -> Topic | None:
         """The gravest critical topic, of those that count, that the message is about, in English or Chinese."""
-        plain = self._normal(message)
+        message = self.as_meant(message)
+        plain = _normal(message)
         topic = next(
             (topic for topic, matcher in self._topics.items() if topic in among and matcher.matches(plain)), None
         )
-        if topic in DANGER or not self._fallback:
+        if topic in DANGER or not self._fallback or not self._tells(plain):
             return topic
         meant = self._fallback.topic_of(message)
         if topic and meant == "self_harm":
@@ -104,17 +119,23 @@ class CriticalTopics:
 
     def wants_person(self, message: str) -> bool:
         """Whether it asks for a human being and nothing else: ``connect me with an agent``."""
-        return self._person.matches(self._normal(message))
+        return self._person.matches(_normal(self.as_meant(message)))
 
     def concerns_account(self, message: str) -> bool:
         """Whether it asks to see or change something that only the signed-in customer can: ``cancel my transfer``."""
-        return self._account.matches(self._normal(message))
+        return self._account.matches(_normal(self.as_meant(message)))
 
-    def _normal(self, message: str) -> str:
-        text = simplified(unicodedata.normalize("NFKC", message)).lower()
-        text = re.sub(r"['’‘`´]", "", text)
-        text = " ".join(re.sub(r"[^\w£$€¥，。！？,.!?&%-]+", " ", text).split())
-        return _WORD.sub(lambda word: self._spelling.get(word[0], word[0]), text)
+    def as_meant(self, message: str) -> str:
+        """The message as the rules read it: not shouted, and mistyped words of the rules as they were meant."""
+        shouted = message.isupper() and len(message.split()) > _FEW_WORDS
+        return self._spelling.corrected(message.lower() if shouted else message)
+
+    def _tells(self, plain: str) -> bool:
+        """Whether a message is more than a few English words, or has one that tells of a topic."""
+        found = _WORD.findall(plain)
+        if len(found) > _FEW_WORDS or not "".join(found).isascii():
+            return True
+        return not self._telling.isdisjoint(words(plain))
 
 
 class _Matcher:
@@ -132,15 +153,16 @@ class _Matcher:
 
 
 @functools.cache
-def critical_topics(fallback: Recognizer | None = None) -> CriticalTopics:
-    """The rules that ship with the suite; ``fallback`` is asked where none of them matches."""
-    return read_critical_topics(
-        Path(str(importlib.resources.files("knowledge.faq") / "critical_topics.yaml")), fallback
-    )
+def critical_topics(fallback: Recognizer | None = None, everyday: frozenset[str] = frozenset()) -> CriticalTopics:
+    """The rules that ship with the suite, with what :class:`CriticalTopics` takes."""
+    path = Path(str(importlib.resources.files("knowledge.faq") / "critical_topics.yaml"))
+    return read_critical_topics(path, fallback, everyday)
 
 
-def read_critical_topics(path: Path, fallback: Recognizer | None = None) -> CriticalTopics:
-    """Reads a file of rules.
+def read_critical_topics(
+    path: Path, fallback: Recognizer | None = None, everyday: Collection[str] = ()
+) -> CriticalTopics:
+    """Reads a file of rules, for what :class:`CriticalTopics` takes.
 
     Raises:
         KnowledgeError: it cannot be read or is not YAML, a field is missing, unknown or malformed, a topic is missing,
@@ -151,7 +173,7 @@ def read_critical_topics(path: Path, fallback: Recognizer | None = None) -> Crit
         missing = TOPICS - {topic.id for topic in rules.topics}
         if missing:
             raise KnowledgeError(f"{path.name}: the topics {', '.join(sorted(missing))} are missing")
-        return CriticalTopics(rules, fallback)
+        return CriticalTopics(rules, fallback, everyday)
     except (OSError, UnicodeDecodeError, yaml.YAMLError) as error:
         raise KnowledgeError(f"{path.name} cannot be read ({error})") from None
     except ValidationError as error:
@@ -161,19 +183,17 @@ def read_critical_topics(path: Path, fallback: Recognizer | None = None) -> Crit
         raise KnowledgeError(f"{path.name}: {error.pattern!r} is no regular expression ({error.msg})") from None
 
 
+def _normal(message: str) -> str:
+    text = simplified(unicodedata.normalize("NFKC", message)).lower()
+    text = re.sub(r"['’‘`´]", "", text)
+    return " ".join(re.sub(r"[^\w£$€¥，。！？,.!?&%-]+", " ", text).split())
+
+
+def _named(patterns: Iterable[str]) -> set[str]:
+    """The English words in regular expressions, and parts of them, without those that must not stand there."""
+    return {word for pattern in patterns for word in _NAMED.findall(_NO_WORDS.sub(" ", pattern))}
+
+
 def _compiled(pattern: str, words: Mapping[str, str]) -> re.Pattern[str]:
     # Not str.format: {0,5} is a repetition.
     return re.compile(re.sub(r"\{([^\W\d]\w*)\}", lambda name: words.get(name[1], name[0]), pattern))
-
-
-def _misspellings(words: Sequence[str], known: Iterable[str]) -> dict[str, str]:
-    """One letter missing, added, wrong or swapped with the next; after Norvig, "How to write a spelling corrector"."""
-    found: dict[str, str] = {}
-    for word in words:
-        splits = [(word[:i], word[i:]) for i in range(1, len(word) + 1)]
-        found |= {a + b[1] + b[0] + b[2:]: word for a, b in splits if len(b) > 1}
-        if len(word) > 4:  # a short word has too many neighbours
-            found |= {a + b[1:]: word for a, b in splits if b}
-            found |= {a + c + b[1:]: word for a, b in splits for c in ascii_lowercase if b}
-            found |= {a + c + b: word for a, b in splits for c in ascii_lowercase}
-    return {variant: word for variant, word in found.items() if variant not in set(known)}

@@ -11,14 +11,13 @@ from hypothesis import strategies as st
 
 from benchmarks.common import read_jsonl
 from core.errors import KnowledgeError
-from knowledge.faq.critical_topics import Topic, _misspellings, critical_topics, read_critical_topics
+from knowledge.faq.critical_topics import Topic, _named, critical_topics, read_critical_topics
 
 ROOT = Path(__file__).parents[3]
 RULES = ROOT / "knowledge/faq/critical_topics.yaml"
 DATA = ROOT / "tests/data/support"
-TOPICS = critical_topics()
-
-
+EVERYDAY = frozenset({"lost", "card", "stolen", "human", "agent", "please", "cart", "salary", "was", "someone"})
+TOPICS = critical_topics(everyday=EVERYDAY)
 MESSAGES = read_jsonl(DATA / "critical.jsonl")
 
 
@@ -46,6 +45,54 @@ def test_the_gravest_topic_counts() -> None:
 def test_simplified_traditional_and_misspelt_are_alike() -> None:
     for message in ("我的银行卡丢了", "我的銀行卡丟了", "I lost my card", "I LOST my crad!!", "i lost my  card"):
         assert TOPICS.topic_of(message) == "lost_card", message
+
+
+@pytest.mark.parametrize(
+    ("message", "topic"),
+    [
+        ("i lsot my card", "lost_card"),  # a word of the patterns that everyday English has
+        ("my walet was stolen", "lost_card"),  # one that only the file has
+        ("I WANT TO DISPTUE A PAYMENT", "dispute"),
+        ("my cart was stolen", None),  # an everyday word
+        ("my disput", None),  # no word is read as a part of one
+    ],
+)
+def test_a_mistyped_word_of_the_rules_counts(message: str, topic: Topic | None) -> None:
+    assert TOPICS.topic_of(message) == topic
+
+
+def test_who_mistypes_a_wish_for_a_person_or_about_the_account_has_it() -> None:
+    assert TOPICS.wants_person("huamn please")
+    assert TOPICS.concerns_account("has my salery arrived")
+    assert not critical_topics().wants_person("huamn please")
+
+
+class Heard:
+    """Takes every message for one about self-harm, and remembers it."""
+
+    def __init__(self) -> None:
+        self.messages: list[str] = []
+
+    def topic_of(self, message: str) -> Topic | None:
+        self.messages.append(message)
+        return "self_harm"
+
+
+@pytest.mark.parametrize("message", ["iban", "to my wife", "And I'm 17", "to 30", "still nothing", "£40", "Leeds!"])
+def test_meaning_is_not_asked_about_a_few_words_that_tell_nothing(message: str) -> None:
+    assert critical_topics(Heard()).topic_of(message) is None
+
+
+@pytest.mark.parametrize("message", ["been cutting again", "gun", "he is at the door", "没了", "я хочу умереть"])
+def test_meaning_is_asked_about_all_others(message: str) -> None:
+    assert critical_topics(Heard()).topic_of(message) == "self_harm"
+
+
+def test_meaning_reads_a_message_as_it_was_meant() -> None:
+    heard = Heard()
+    critical_topics(heard, EVERYDAY).topic_of("I WANT TO TALK TO AN AGNET")
+    critical_topics(heard, EVERYDAY).topic_of("We saw a huamn at the door")
+    assert heard.messages == ["i want to talk to an agent", "We saw a human at the door"]
 
 
 def test_requests_about_the_own_account_are_told_from_questions() -> None:
@@ -126,8 +173,8 @@ def test_malformed_rules_are_refused_with_their_place(tmp_path: Path, old: str, 
 def test_no_word_of_the_file_is_idle() -> None:
     text = RULES.read_text("utf-8")
     rules = yaml.safe_load(text)
-    near = _misspellings(rules["spelling"], known=())
-    assert [word for word in rules["ordinary"] if word not in near] == []
+    named = _named(pattern for topic in rules["topics"] for pattern in topic["patterns"])
+    assert set(rules["quiet"]) - named == set()
     assert [name for name in rules["words"] if f"{{{name}}}" not in text] == []
 
 
