@@ -15,7 +15,7 @@ someone is breaking into my house right now | a man is trying to break into our 
 a man is attacking my wife | there's a man with a knife in the shop | he has a gun | I've been stabbed
 There's a fire! | Help, there is a fire | There is a fire | my husband has collapsed and isn't breathing
 my baby is not breathing | I think I'm having a heart attack | my mum is having a stroke | my dad is having a seizure
-please call an ambulance | we need an ambulance now | Call 911 | send the police please
+no pulse | please call an ambulance | we need an ambulance now | Call 911 | send the police please
 someone is bleeding badly after an accident | a guest is unconscious by the pool | a child is drowning
 my mum fell down the stairs, she is unconscious | he's choking | my son is choking on something
 we are trapped in the lift | I'm stuck in the elevator | get me an ambulance please | 房间着火了 | 酒店起火了快来人
