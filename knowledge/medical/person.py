@@ -14,10 +14,18 @@ _PLACE = (  # with which a note begins; behind other heads stand sizes: "Foley: 
     r"(?:A&E|ED|ER|casualty|resus|clinic|OPD|ward|ICU|ITU|HDU|MAU|AMU|NICU|PICU|GP|O&G|ENT|renal|"
     r"(?:obs|gyn|surg|medic|paed|ped|psych|ortho|neuro|cardio|onc|tox|emerg)[a-z]*)"
 )
+_NAMED = r"(?:Mr|Mrs|Ms|Miss)\.?\s(?:(?-i:[A-Z])[\w.'-]*\s?){1,3}"
 _AGE = re.compile(
-    r"\b(?P<n>\d{1,3})[ -]?(?P<unit>years?|yrs?|yo|y/o|y\.o\.|y|months?|mos?|m/o|m\.o\.|weeks?|wks?|days?)"
+    r"\b(?P<n_first>\d{1,2})[ -]?(?P<unit_first>years?|yrs?|y|months?)[ -](?:and )?\d{1,2}[ -]?(?:months?|weeks?|days?)"
+    r"(?=[ -]old\b| (?:boy|girl|male|female)\b)|"  # "6 year 3 month old"
+    r"\b(?P<n>\d{1,3}(?:\.\d)?)[ -]?"
+    r"(?P<unit>years?|yrs?|yo|y/o|y\.o\.?|y|months?|mos?|m/o|m\.o\.?|weeks?|wks?|days?)"
     rf"(?:[ -]old\b|(?=[ ,-]*(?:\b(?:man|woman|male|female|boy|girl)\b|{_LETTER}))|(?<=y/o)\b|(?<=m/o)\b|(?<=yo)\b|"
-    r"(?<=\.o\.))|"
+    r"(?<=\.o)\b|(?<=\.o\.))|"
+    rf"\A\W*{_NAMED}(?:,?\s?(?P<n_titled>\d{{1,3}})(?=\s?{_LETTER})|,\s(?P<n_comma>\d{{1,3}})(?=,)|"
+    r",?\s?aged (?P<n_aged>\d{1,3})(?![\d/]| (?:m|w|d)))|"
+    r"(?:\A|(?<=[\n;|])|(?<=\.\s))\W{0,3}Age\s?[:=]?\s?(?P<n_field>\d{1,3})(?![\d/])"
+    r"(?:[ -]?(?P<unit_field>months?|mos?|weeks?|wks?|days?)\b)?|"
     # "5/12 old boy"; without "old" only in front, since "vomiting 3/7, male" is a duration
     r"\b(?P<n_part>\d{1,3})/(?P<unit_part>12|52|7)(?=[ -]old\b)|"
     r"\A\W*(?P<n_front>\d{1,3})/(?P<unit_front>12|52|7)"
@@ -31,7 +39,7 @@ _AGE = re.compile(
     rf"\A(?!VA\b)(?:[a-z][a-z&/@ -]{{1,30}}:)?\W*(?P<n_slash>\d{{1,2}})(?=/{_LETTER})|"
     r"\b(?:DOL|day of life|(?:neonate|newborn)(?:[ ,]+(?:boy|girl|male|female|baby))?[ ,]+(?:D|day))[ #]{0,2}"
     r"(?P<n_life>\d{1,2})\b|"
-    r"(?P<n_zh>\d{1,3})\s*周?(?P<unit_zh>岁|个月大|个?月龄|周龄|日龄|天大)|"
+    r"(?P<n_zh>\d{1,3})\s*周?(?P<unit_zh>岁|个?月[大龄]|周龄|日龄|天大)|"
     r"(?:(?<=[男女][，,、])(?!\d{1,3}周)|(?<=[男女]婴[，,、])|(?<=[男女]婴)|(?:出生|生后)后?第?)"
     r"(?P<n_sex>\d{1,3})(?P<unit_sex>个?月|周|天|日|小时)(?![前来余])",
     re.IGNORECASE,
@@ -43,21 +51,23 @@ _MALE = re.compile(r"\b(?:man|male|boy|gentleman)\b|男(?=[性,，。患]|孩|�
 _FEMALE = re.compile(
     r"\b(?:woman|female|girl|lady|gravida|(?:not|isn't) pregnant)\b|女(?=[性,，。患]|孩|婴)|孕妇|产妇", re.IGNORECASE
 )
+_TITLE = re.compile(r"\W*(?:(?P<male>Mr)|Mrs|Ms|Miss)\b(?![^,.\n]{0,40}'s\b)")  # not "Mrs B's son"
 _SEX_LETTER = re.compile(r"\W{0,2}([MF])\b")
 _WEEKS = r"\d{1,2}(?:\s?\+\s?\d|[ +]\d/7)?"
 _W = r"[ -]?(?:weeks?|wks?|w)\b"
+_PARITY = r"(?:G\d{1,2} ?P ?\d[\w+]{0,5}|P\d\+\d|primi(?:p|para|gravida)|multip(?:ara)?)"
 _STATED = (  # with a number of weeks, months or days
     rf"\b(?:{_WEEKS}[+\d/ ]{{0,4}}[ -]?(?:weeks?|wks?|months?)[ -]pregnant\b|"
     rf"{_WEEKS}{_W}'?[ -](?:of )?(?:gestation(?:al)?|GA|pregnancy)\b|"
-    rf"(?:G\d{{1,2}} ?P\d\w{{0,4}},? (?:at|@|IUP at|female|woman|with|is|now|currently| )*|IUP (?:at |@ ?)?|GA:? )"
+    rf"(?:{_PARITY},? (?:at|@|IUP at|female|woman|with|is|now|currently| )*|IUP (?:at |@ ?)?|GA:? )"
     rf"(?:{_WEEKS}{_W}|\d{{1,2}} ?w ?[0-6] ?d\b|\d{{1,2}}\+[0-6]\b)(?! (?:ago|post))|(?:@|\bat) ?\d{{1,2}}w[0-6]d\b)|"
-    r"(?<![A-Za-z])(?:F|female|woman|lady|G\d ?P\d\w{0,4}|pregnant),? (?:(?:at|@|now|currently) ?){0,2}"
+    rf"(?<![A-Za-z])(?:F|female|woman|lady|{_PARITY}|pregnant),? (?:(?:at|@|now|currently) ?){{0,2}}"
     r"(?:[4-9]|[1-3]\d|4[0-2])(?: ?\+ ?\d)?/40(?!\d)|"
     # "for 2 weeks" is how long something else has lasted
     rf"(?<!\d)(?!(?:(?<=for )|(?<=x )|(?<=x))1?\d\D){_WEEKS}{_W},? G\d{{1,2}}(?: ?P\d|(?=[,.;]))|"
     rf"\A\W*(?:[4-9]|[1-3]\d|4[0-2])(?:\s?\+\s?\d)?/40(?!\d)(?![^.]{{0,40}}\b(?:baby|babe|infant|neonate|newborn|born|boy|girl|"
     r"twins?|prem\w*)\b)|"
-    r"孕妇?[，,]?\s?\d{1,2}\+?\d?周|妊娠\d{1,2}周"
+    r"孕妇?[，,]?\s?\d{1,2}\+?\d?周|妊娠\d{1,2}周|停经(?:2\d|3\d|4[0-2])\+?\d?周"
 )
 _DAYS = r"(?:[1-9]|[1-3]\d|4[0-2])"
 _BIRTH = (  # at most six weeks ago
@@ -109,7 +119,8 @@ class Person:
 
     Attributes:
         age_years: the first age stated, 0 to 130; None without one.
-        sex: unknown unless words of only one sex stand before any of a relative's could (the first sentence).
+        sex: unknown unless words of only one sex stand before any of a relative's could (the first sentence); without
+            any, the title with which the note begins.
         pregnant: None when nothing says so; so counts who gave birth within six weeks.
         gestation: completed weeks, where they are stated; else after a birth :data:`AFTER_BIRTH`.
     """
@@ -133,6 +144,8 @@ def read_person(text: str) -> Person:
     opening = re.split(r"(?<!\.[a-z])[.!?。]\s", text[:400], maxsplit=1)[0]
     male = bool(_MALE.search(opening)) or (letter is not None and letter[1] == "M")
     female = bool(_FEMALE.search(opening)) or (letter is not None and letter[1] == "F")
+    if not male and not female and (title := _TITLE.match(text)):
+        male, female = bool(title["male"]), not title["male"]
     is_child = age is not None and age < _CHILDHOOD
     pregnant, gestation = (None, None) if is_child else _pregnancy(text, by_test=female or not male)
     female = female or pregnant is True
