@@ -38,6 +38,8 @@ _DAY_BEHIND = re.compile(
     r"\(?(?:yesterday|last (?:week|month)|\d+ ?(?:d|days?|weeks?|months?) ago)\b)",
     re.IGNORECASE,
 )
+_POOR_TRACE = re.compile(r"\s?\((?:poor|bad) (?:trace|signal|waveform|pleth\w*)\)", re.IGNORECASE)
+_ON_OXYGEN = re.compile(r"\s?(?:on|with|after)\s(?!RA\b|(?:room )?air\b)", re.IGNORECASE)
 _OVER_DAYS = re.compile(r"\s?(?:over|in|within) (?:[\w~-]+ ){0,3}?(?:days|weeks?|months?|years?)\b", re.IGNORECASE)
 _SENTENCE = 160  # characters that are looked at before a value
 
@@ -78,7 +80,8 @@ def _of_earlier_lines(text: str, values: Sequence[Measurement]) -> Iterator[tupl
 
 
 def _earlier_in_trend(text: str, values: Sequence[Measurement]) -> Iterator[tuple[int, int]]:
-    """Those of another day behind one name: "K 6.9 (11/25) > 4.2 (11/27)", "K 6.9 -> 4.2 over 3 days".
+    """Those of another day behind one name: "K 6.9 (11/25) > 4.2 (11/27)", "K 6.9 -> 4.2 over 3 days"; and those that
+    the note itself doubts: "SpO2 62% (poor trace) -> 98%".
 
     All but the last in a discharge note.
     """
@@ -88,7 +91,9 @@ def _earlier_in_trend(text: str, values: Sequence[Measurement]) -> Iterator[tupl
         start, end = _span(value)
         if (newest := last.get(value.quantity)) is not None and end < _span(newest)[0]:
             day, behind = _DAY_BEHIND.match(text, end), _span(newest)[1]
-            if of_discharge or _OVER_DAYS.match(text, behind) or (day and not text.startswith(day[0], behind)):
+            is_doubted = _POOR_TRACE.match(text, end) and not _ON_OXYGEN.match(text, behind)
+            is_of_another_day = _OVER_DAYS.match(text, behind) or (day and not text.startswith(day[0], behind))
+            if of_discharge or is_doubted or is_of_another_day:
                 yield start, end
         if text[start].isdigit():
             last.setdefault(value.quantity, value)

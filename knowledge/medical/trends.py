@@ -20,6 +20,10 @@ _MOVED = (
     r"(?:(?:dropp|desaturat|ris|increas|decreas|improv|recover|deteriorat)(?:ed|ing)|f(?:ell|alling)|rose|"
     r"c(?:ame|oming) (?:up|down)|up|down|back(?: up)?) to"
 )
+_PASSED = (  # what was aimed at: "keep SpO2 > 92%, fell to 84%"
+    *((r"[>≥]", r"(?:f(?:ell|alling)|dropp(?:ed|ing)|desaturat(?:ed|ing)|decreas(?:ed|ing)) to"),),
+    *((r"[<≤]", r"(?:rose|ris(?:en|ing)|increas(?:ed|ing)) to"),),
+)
 _THEN = (
     rf"(?:[,;]?\s(?:(?:and|but)\s)?(?:(?:then|later|subsequently)\s(?:{_MOVED}\s)?|{_MOVED}\s)|"
     r"[,，;；、]?(?:随?后|又)?[上下]?[升降][至到为])"
@@ -47,7 +51,7 @@ def to_next(units: str) -> str:
     return (
         rf"(?:{_ARROW}|\s?{_WHEN}\s?(?:{_ARROW}|[,;]?\s(?:(?:and|but)\s)?(?:(?:is\s)?(?:now|today|currently)\s"
         rf"(?:is\s|at\s|up to\s|down to\s)?{alone}|(?=(?:{_PRESSURE}\s?|{value})(?:{_TODAY}|{_WHEN}))))"
-        rf"|\s?{_AT}[,;]?\s(?=(?:{_PRESSURE}\s?|{value}){_AT})|{_THEN}{of_then}"
+        rf"|\s?{_AT}(?:\s?{_ARROW}|[,;]?\s(?=(?:{_PRESSURE}\s?|{value}){_AT}))|{_THEN}{of_then}"
         rf"|{_REPEATED}(?!(?:{CLOCK}|\d{{4}}\b)(?!\s?(?:{units}))){alone})"
     )
 
@@ -55,8 +59,9 @@ def to_next(units: str) -> str:
 def earlier_values(units: str) -> str:
     """A pattern of an earlier value of a trend, up to the next: "from 4.1 to", "4.2 (5/1) >", "3.2 yesterday, now"."""
     value = rf"\d[\d.,]*(?:[-–]\d[\d.,]*)?\s?(?:{units})?\s?(?:{_AIR}\b\s?)?"
+    passed = "|".join(rf"{aim}=?\s?{value}[,;]?\s(?:but\s)?{moved}\s(?=\d)" for aim, moved in _PASSED)
     return (
-        rf"(?>{value}(?:\([^()\n]{{1,16}}\)\s?)?{to_next(units)}|"
+        rf"(?>{value}(?:\([^()\n]{{1,16}}\)\s?)?{to_next(units)}|{passed}|"
         rf"(?:from |[由从]){value}(?:to(?![A-Za-z])|[升降][至到为]))"
     )
 
