@@ -17,7 +17,7 @@ _FILLERS = _words(
 )
 _TOO_COMMON = _words(
     """abnormal abnormality acute all birth bite bites blue bow chronic cold coldness cyst death difficulty dullness
-    fall falls fits fixed flat floppy growth heavy high hot large left lie long loss low mass mild moderate
+    fall falls fits fixed flat floppy growth heavy high hot jumping large left lie long loss low mass mild moderate
     mouthing movement normal obsolete onset open pale pass phenotype present progressive recurrent red right
     round severe short sign slow slowness small sore spinning spot spots still stone stones sudden symptom tall thick
     thin tired variable weak white wide worse young"""

@@ -36,6 +36,14 @@ SPANS = "findings"
 _WEAKNESS, _MUSCLE_WEAKNESS = "HP:0025406", "HP:0001324"
 """The bare word is Asthenia to HPO; with a part of the body it is that of muscles."""
 
+_ELSE = {
+    "R1:0190": re.compile(r"since birth\b", re.IGNORECASE),  # the patient's own, not a child's
+    "R1:0150": re.compile(r"f[ae]ll(?:ing|s)? (?:to|by|below) [<>]?\d", re.IGNORECASE),  # of a value
+    # of an injury
+    "HP:0006385": re.compile(r"(?:(?:right|left) )?leg (?:(?:is|was|appears) )?shortened\b", re.IGNORECASE),
+}
+"""What a code's words are that mean something else."""
+
 _TOKEN = re.compile(r"[\u4e00-\u9fff]|[^\W\u4e00-\u9fff]+|\s+|[^\w\s]")  # a Chinese character is a token
 
 Span.set_extension("assertion", default=Assertion.PRESENT, force=True)
@@ -107,6 +115,8 @@ def _span(doc: Doc, hit: Hit) -> Span | None:
     """The span of a hit; None where its words mean something else here."""
     span = Span(doc, hit.start, hit.end, label=hit.code)
     if hit.code == RECENT and is_long_ago(doc.text[span.end_char : span.end_char + 60]):
+        return None
+    if (other := _ELSE.get(hit.code)) and other.match(doc.text, span.start_char):
         return None
     if hit.code != APHASIA:
         return span

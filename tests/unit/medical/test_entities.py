@@ -36,7 +36,13 @@ def test_wordings(recognizer: FindingRecognizer, text: str, code: str, phrase: s
     assert (mention.code, text[mention.start : mention.end]) == (code, phrase)
 
 
-@pytest.mark.parametrize("text", ["", " \n", "asd", "low muscle. Tone", "high, blood pressure", "fits", "liver", "123"])
+@pytest.mark.parametrize(
+    "text",
+    [
+        *("", " \n", "asd", "low muscle. Tone", "high, blood pressure", "fits", "liver", "123"),
+        *("since birth", "SpO2 fell to 84%", "right leg shortened", "a voice told her to jump"),
+    ],
+)
 def test_what_is_no_finding(recognizer: FindingRecognizer, text: str) -> None:
     assert recognizer.mentions(text) == ()
 
@@ -50,6 +56,8 @@ def test_what_is_no_finding(recognizer: FindingRecognizer, text: str) -> None:
         ("burning up", "HP:0001945", "burning up"),
         ("kidney anomalies or cysts", "HP:0000107", "cysts"),
         ("cyst of the left kidney", "HP:0000107", "cyst of the left kidney"),
+        ("headache since the birth", "R1:0190", "since the birth"),
+        ("He fell to the floor", "R1:0150", "He fell"),
     ],
 )
 def test_words_of_patients_and_shared_words(recognizer: FindingRecognizer, text: str, code: str, phrase: str) -> None:

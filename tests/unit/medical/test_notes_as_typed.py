@@ -11,6 +11,7 @@ Discussed with my colleague Dr Shah: {fever|+} and {rash|+}.
 Exposure to a colleague with {tuberculosis|o}.
 His colleague has {fever|o}.
 My colleague at work is {suicidal|o}.
+Not anticoagulated - previous {GI bleed|p}. Not on {anticoagulants|-}.
 CV: neg {CP|-}. Resp: + {cough|+}, - {SOB|-}, - {hemoptysis|-}.
 GI: neg {vomiting|-}.
 Neuro: neg focal deficit, {thunderclap headache|+}.
