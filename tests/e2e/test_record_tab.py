@@ -47,6 +47,14 @@ def test_what_was_not_read_and_what_is_no_question_are_told(assistant: Any) -> N
     put(assistant, "what is the weather?", "not_understood")
 
 
+def test_two_questions_are_both_answered(assistant: Any) -> None:
+    open_record(assistant, "elsa-brandt")
+    put(assistant, "last potassium? any anticoagulant?", "found")
+    assert assistant.locator("#answer [data-outcome=found]").count() == 2
+    put(assistant, "potassium? since the weather", "found")  # what is no question is part of the one before
+    assert assistant.locator("#answer [data-outcome]").count() == 1
+
+
 def test_another_patient_leaves_no_answer_behind(assistant: Any) -> None:
     open_record(assistant, "elsa-brandt")
     put(assistant, "last potassium?", "found")

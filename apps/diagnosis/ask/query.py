@@ -17,6 +17,14 @@ MAX_QUESTION = 300
 """Characters of the longest question."""
 
 
+_NEXT = re.compile(r"(?<=\?)\s+(?=\w)|(?<=？)\s*(?=\w)")
+
+
+def questions(text: str) -> list[str]:
+    """The questions of a text, each to be answered by itself: "last potassium? any anticoagulant?"."""
+    return [part for part in _NEXT.split(text) if part.strip(" ?？")] or [text]
+
+
 class Topic(StrEnum):
     """Where the answer is looked for."""
 

@@ -6,8 +6,10 @@ from typing import Any
 
 import gradio as gr
 
+from adapters.fhir.chart import Chart
+from apps.diagnosis.ask.answer import Answer, Outcome
 from apps.diagnosis.ask.html import answer_html
-from apps.diagnosis.ask.query import MAX_QUESTION
+from apps.diagnosis.ask.query import MAX_QUESTION, questions
 from apps.diagnosis.html import Problem, View, notice_html
 from apps.diagnosis.panels import Panels
 from apps.diagnosis.service import DiagnosisService
@@ -39,6 +41,14 @@ def record_html(visit: Visit, language: Language) -> str:
     )
 
 
+def _answers(service: DiagnosisService, visit: Visit, text: str, chart: Chart) -> list[Answer]:
+    """One for each question of a text, or for the whole where a part alone is not understood."""
+    answers = [service.ask(visit, question, chart) for question in questions(text)]
+    if len(answers) > 1 and any(answer.outcome is Outcome.NOT_UNDERSTOOD for answer in answers):
+        return [service.ask(visit, text, chart)]
+    return answers
+
+
 def record_panel(panels: Panels, service: DiagnosisService, tabs: Any) -> None:
     """Adds the tab to the page's views."""
     labels = panels.labels
@@ -50,8 +60,8 @@ def record_panel(panels: Panels, service: DiagnosisService, tabs: Any) -> None:
             return notice(t("ask.too_long", language, most=MAX_QUESTION))
         try:
             chart = seen.chart
-            answer = await asyncio.to_thread(service.ask, seen, question or "", chart)
-            return answer_html(answer, chart, language, seen.id)
+            answers = await asyncio.to_thread(_answers, service, seen, question or "", chart)
+            return "".join(answer_html(answer, chart, language, seen.id) for answer in answers)
         except R1Error as error:
             return notice_html(Problem(error), language)
         except Exception as error:

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from adapters.fhir.chart import chart_of_note
 from apps.diagnosis.ask.asker import Asker
 from apps.diagnosis.ask.periods import find_period
-from apps.diagnosis.ask.query import MAX_QUESTION, Pick, Topic, parse
+from apps.diagnosis.ask.query import MAX_QUESTION, Pick, Topic, parse, questions
 from apps.diagnosis.ask.words import guess, ingredients_in, named_in, plain
 from core.errors import InputTooLargeError
 from knowledge.medical.case import Case
@@ -106,6 +106,21 @@ def test_periods(words: str, since: str | None, until: str | None) -> None:
 )
 def test_since_admission_is_left_to_the_record(question: str) -> None:
     assert parse(question, TODAY).period.admission
+
+
+@pytest.mark.parametrize(
+    ("text", "parts"),
+    [
+        ("last potassium? any anticoagulant?", ["last potassium?", "any anticoagulant?"]),
+        ("血钾？有没有用抗凝药？", ["血钾？", "有没有用抗凝药？"]),
+        ("any ?DVT ?PE", ["any ?DVT ?PE"]),
+        ("potassium", ["potassium"]),
+        ("???", ["???"]),
+        ("", [""]),
+    ],
+)
+def test_several_questions_are_told_apart(text: str, parts: list[str]) -> None:
+    assert questions(text) == parts
 
 
 def test_no_known_drug_allergies_in_short() -> None:
