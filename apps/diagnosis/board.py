@@ -43,7 +43,7 @@ class Board:
     buttons: tuple[Any, ...]
 
 
-def build_board(panels: Panels, service: DiagnosisService, engine: Check) -> Board:
+def build_board(panels: Panels, engine: Check) -> Board:
     """The components, at this place of the page."""
     labels = panels.labels
 
@@ -53,29 +53,33 @@ def build_board(panels: Panels, service: DiagnosisService, engine: Check) -> Boa
     def middle(visit: Visit, language: Language) -> str:
         return stop_html(visit, language) + ranking_html(visit, language)
 
-    def footer(visit: Visit, language: Language) -> str:
-        return footer_html(visit, service.knowledge, language)
-
     patient = panels.add(top, elem_id="result")
     newer = gr.HTML(js_on_load=script("panel.js"), padding=False, elem_id="newer")
-    with gr.Column(visible=False, elem_id="board") as body:
-        with gr.Tabs(elem_id="views") as tabs:
-            first = labels.add(gr.Tab(), label="visit.view_diagnosis")
-            with first, gr.Row(elem_classes="dx-board"):
-                with gr.Column(elem_classes="dx-left", min_width=0):
-                    search = labels.add(
-                        gr.Textbox(elem_id="search", max_length=200),
-                        label="visit.search",
-                        placeholder="visit.search_example",
-                    )
-                    hits = gr.HTML(js_on_load=script("panel.js"), padding=False, elem_id="hits")
-                    findings = panels.add(findings_html, elem_id="findings")
-                with gr.Column(elem_classes="dx-centre", min_width=0):
-                    ranking = panels.add(middle, elem_id="ranking")
-                with gr.Column(elem_classes="dx-right", min_width=0):
-                    beside = panels.add(next_html, elem_id="next")
-        panels.add(footer, elem_id="basis")
+    with gr.Column(visible=False, elem_id="board") as body, gr.Tabs(elem_id="views") as tabs:
+        first = labels.add(gr.Tab(), label="visit.view_diagnosis")
+        with first, gr.Row(elem_classes="dx-board"):
+            with gr.Column(elem_classes="dx-left", min_width=0):
+                search = labels.add(
+                    gr.Textbox(elem_id="search", max_length=200),
+                    label="visit.search",
+                    placeholder="visit.search_example",
+                )
+                hits = gr.HTML(js_on_load=script("panel.js"), padding=False, elem_id="hits")
+                findings = panels.add(findings_html, elem_id="findings")
+            with gr.Column(elem_classes="dx-centre", min_width=0):
+                ranking = panels.add(middle, elem_id="ranking")
+            with gr.Column(elem_classes="dx-right", min_width=0):
+                beside = panels.add(next_html, elem_id="next")
     return Board(patient, newer, body, tabs, search, hits, (patient, newer, hits, findings, ranking, beside))
+
+
+def build_basis(panels: Panels, service: DiagnosisService) -> None:
+    """What the page rests on, and what it does not cover, at this place of the page."""
+
+    def basis(visit: Visit, language: Language) -> str:
+        return footer_html(visit, service.knowledge, language)
+
+    panels.add(basis, elem_id="basis")
 
 
 def _passes(check: Check) -> bool:

@@ -19,6 +19,7 @@ from .assessment import age_of
 from .errors_html import error_html
 from .html_parts import button, line
 from .red_flags_html import red_flags_html
+from .stop_html import stop_heading
 from .visit import Visit
 
 Step = Literal["read", "rank"]
@@ -55,7 +56,7 @@ def notice_html(view: View, language: Language) -> str:
 
 def _spoken(visit: Visit, language: Language) -> str:
     if visit.assessment is None:
-        return t("visit.stop", language, count=visit.stop.count)
+        return stop_heading(visit.stop.count, language)
     diseases = len(visit.assessment.ranking.diseases)
     return t("diagnosis.done", language, findings=len(visit.reviewed.findings), diseases=diseases)
 
@@ -142,7 +143,7 @@ def footer_html(visit: Visit, knowledge: MedicalKnowledge, language: Language) -
     source = t("diagnosis.knowledge", language, source=knowledge.source, version=knowledge.version)
     conditions = len(load_common().conditions)
     limits = "".join(
-        f"<li>{escape(t(f'visit.uncovered_{what}', language, diseases=len(knowledge.diseases.diseases)))}</li>"
+        f"<li>{escape(t(f'visit.uncovered_{what}', language, diseases=f'{len(knowledge.diseases.diseases):,}'))}</li>"
         for what in ("rare", "time", "unread", "drugs")
     )
     limits += f"<li>{escape(t('visit.uncovered_common', language, conditions=conditions))}</li>"

@@ -39,6 +39,12 @@ def red_flags_hint(language: Language) -> str:
     return t("diagnosis.red_flags_hint", language, days=FINDING_WINDOW.days, hours=hours)
 
 
+def grounds(flag: RedFlag) -> list[Used]:
+    """What a flag rests on, without the findings that were read from a value beside them."""
+    values = {(used.source, used.phrase) for used in flag.because if used.value is not None and used.phrase}
+    return [used for used in flag.because if used.value is not None or (used.source, used.phrase) not in values]
+
+
 def value_words(used: Used) -> str:
     """A measured value with its unit, ``88 mmHg``; empty for a finding."""
     if used.value is None:
@@ -70,7 +76,7 @@ def _fired(flag: RedFlag, visit: str, language: Language) -> str:
         link += f" · {escape(t('diagnosis.not_checked', language))}"
     mark = f'<span class="dx-tag">{escape(t("diagnosis.unreviewed", language))}</span>'
     because = "".join(
-        f'<p class="dx-phrase">{_used(used, language)}{_misread(used, visit, language)}</p>' for used in flag.because
+        f'<p class="dx-phrase">{_used(used, language)}{_misread(used, visit, language)}</p>' for used in grounds(flag)
     )
     return (
         f"<li><h3>{escape(rule.name[chinese])} {mark}</h3><p>{escape(rule.action[chinese])}</p>"

@@ -17,7 +17,7 @@ def stop_html(visit: Visit, language: Language) -> str:
     count = visit.stop.count
     if not count:
         return ""
-    heading = escape(t("visit.stop" if count > 1 else "visit.stop_one", language, count=count))
+    heading = escape(stop_heading(count, language))
     questions = "".join(_value(visit, value, language) for value in visit.stop.values)
     questions += "".join(_question(visit, question, language) for question in visit.stop.questions)
     untested = line("visit.untested", language, count=visit.stop.untested) if visit.stop.untested else ""
@@ -29,6 +29,11 @@ def stop_html(visit: Visit, language: Language) -> str:
         f'<div class="dx-buttons">{rest}{key}</div>'
         f'<ol class="dx-questions">{questions}</ol></section>'
     )
+
+
+def stop_heading(count: int, language: Language) -> str:
+    """How many questions there are, as plain text."""
+    return t("visit.stop" if count > 1 else "visit.stop_one", language, count=count)
 
 
 def _question(visit: Visit, question: Question, language: Language) -> str:

@@ -13,7 +13,7 @@ from knowledge.retrieval.language import Language
 from .assessment import Assessment, age_of, percent
 from .decision import Candidate, Decided, candidates, reasons
 from .html_parts import finding_words
-from .red_flags_html import red_flags_hint, used_words
+from .red_flags_html import grounds, red_flags_hint, used_words
 from .visit import Visit
 
 
@@ -89,7 +89,7 @@ def _red_flags(visit: Visit, language: Language) -> list[str]:
 def _fired(flag: RedFlag, language: Language) -> str:
     chinese = language == "zh"
     name = f"{flag.rule.name[chinese]} ({t('diagnosis.unreviewed', language)})"
-    because = t("diagnosis.and", language).join(used_words(used, language) for used in flag.because)
+    because = t("diagnosis.and", language).join(used_words(used, language) for used in grounds(flag))
     return _pair(name, f"{flag.rule.action[chinese]} ({because})", language)
 
 

@@ -24,7 +24,7 @@ from core.settings import Settings
 from knowledge.retrieval.language import Language
 
 from .actions import act
-from .board import build_board, keys, keys_html
+from .board import build_basis, build_board, keys, keys_html
 from .chooser import build_chooser, found_html
 from .decision_panel import Footer, build_decision
 from .findings_html import hits_html
@@ -73,10 +73,11 @@ def build_diagnosis_page(  # untyped gr.Blocks
                 switch = labels.add(gr.Button(size="sm", min_width=0, elem_id="language"), value="shared.language")
             chooser = build_chooser(labels, samples, settings)
             notice = gr.HTML(elem_id="notice", padding=False)
-            board = build_board(panels, service, engine)
+            board = build_board(panels, engine)
             record_panel(panels, service, board.tabs)
             with board.body:
                 said = build_decision(panels, footer, view, language)
+                build_basis(panels, service)
             waiting = gr.HTML(elem_id="waiting", padding=False)
             cancel = labels.add(gr.Button(size="sm", visible=False, elem_id="cancel"), value="visit.cancel")
             window = labels.add(keys(), value=keys_html)
@@ -225,6 +226,7 @@ def build_diagnosis_page(  # untyped gr.Blocks
         readings: list[Any] = []
 
         def on(event: Any, work: Any, *inputs: Any) -> None:
+            event(lambda: ["", ""], None, [board.search, board.hits], **PRIVATE)  # of the last patient
             done = event(work, [*inputs, language], changed, concurrency_limit=_PARALLEL, **PRIVATE)
             done.then(catch_up, [view, language, drawn_in], changed, **PRIVATE)
             done.then(None, js=_FOCUS, **PRIVATE)

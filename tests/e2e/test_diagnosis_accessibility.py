@@ -80,6 +80,8 @@ def test_texts_controls_and_references_hold_in_every_state(assistant: Any) -> No
     assistant.get_by_role("button", name="Amara").click()
     assistant.wait_for_selector("#ranking .dx-stop")
     found["stop"] = settled(assistant)
+    assert assistant.evaluate("getComputedStyle(document.querySelector('#notice')).display") != "none"  # it is heard
+    assert assistant.inner_text("#notice [role=status]")
     assistant.click("[data-do=accept]")
     assistant.wait_for_selector("#ranking .dx-list")
     assistant.evaluate("document.querySelectorAll('#board details').forEach((details) => { details.open = true; })")

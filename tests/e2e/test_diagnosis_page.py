@@ -187,9 +187,13 @@ def test_two_pages_never_mix_patients(assistant: Any, suite: Server) -> None:
 
 def test_another_patient_replaces_the_first(assistant: Any) -> None:
     rank_sample(assistant, "Amara")
+    assistant.fill("#search input, #search textarea", "fever")
+    assistant.wait_for_selector("#hits [data-do=add]")
     assistant.locator("#choose button").first.click()
     assistant.get_by_role("button", name="Tomas").click()
     assistant.wait_for_function("() => document.querySelector('.dx-banner')?.innerText.includes('Lindqvist')")
+    assistant.wait_for_selector("#hits [data-do=add]", state="detached")
+    assert assistant.input_value("#search input, #search textarea") == ""
     assert "Okafor" not in assistant.inner_text("#result")
     assert assistant.locator(RANKING).count() == 0 or not assistant.locator(RANKING).is_visible()
 

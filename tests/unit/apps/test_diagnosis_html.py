@@ -20,6 +20,7 @@ from apps.diagnosis.html import Problem, View, footer_html, notice_html, patient
 from apps.diagnosis.next_html import next_html
 from apps.diagnosis.ranking_html import frequency_words, odds_factor, ranking_html
 from apps.diagnosis.reading import read_visit
+from apps.diagnosis.red_flags_html import red_flags_html
 from apps.diagnosis.report import assessment_json
 from apps.diagnosis.stop_html import stop_html
 from apps.diagnosis.visit import Question, Review, Source, Stop, Visit
@@ -38,7 +39,7 @@ from knowledge.medical.differential import (
 from knowledge.medical.hpoa import FREQUENCY_CLASSES
 from knowledge.medical.measurements import Measurement, Quantity
 from knowledge.medical.red_flag_rules import RULES
-from knowledge.medical.red_flags import Outcome, RedFlag, used_value
+from knowledge.medical.red_flags import Outcome, RedFlag, Used, used_value
 from knowledge.retrieval.language import Language
 from tests.diagnosis_visits import condition, visit, with_condition
 
@@ -194,6 +195,18 @@ def test_the_stop_asks_before_anything_is_ranked(language: Language) -> None:
     assert t("visit.untested", language, count=4) in html
     assert "dx-list" not in html
     assert html.count(f'data-visit="{view.id}"') >= 5
+    assert t("visit.stop_one", language) in notice_html(view, language)
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_a_flag_shows_a_value_once(language: Language) -> None:
+    value = used_value(Measurement(Quantity.GLUCOSE, 2.6, None, "text", "Glucose 2.6", 0, 11))
+    read_from_it = Used("Hypoglycemia", source="text", phrase="Glucose 2.6")
+    told = Used("Drowsiness", source="text", phrase="drowsy")
+    html = red_flags_html((RedFlag(RULES[0], Outcome.FIRED, (read_from_it, value, told), ()),), language)
+    assert html.count("<q>Glucose 2.6</q>") == 1
+    assert "2.6 mmol/L" in html
+    assert "Drowsiness" in html
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
