@@ -212,7 +212,10 @@ def test_what_is_stopped_refused_or_to_come(recognizer: EntityRecognizer, text: 
     assert [e.assertion for e in recognizer.read(text)] == [assertion]
 
 
-@pytest.mark.parametrize("text", ["Mr Brown was bitten by a pet", "2 mm ST depression V4-V6", "stroke volume 60 ml"])
+@pytest.mark.parametrize(
+    "text",
+    ["Mr Brown was bitten by a pet", "2 mm ST depression V4-V6", "stroke volume 60 ml", "SpO2 95% RA", "88 on RA"],
+)
 def test_what_is_something_else(recognizer: EntityRecognizer, text: str) -> None:
     assert recognizer.read(text) == ()
 
