@@ -58,6 +58,10 @@ def build_board(panels: Panels, engine: Check) -> Board:
     with gr.Column(visible=False, elem_id="board") as body, gr.Tabs(elem_id="views") as tabs:
         first = labels.add(gr.Tab(), label="visit.view_diagnosis")
         with first, gr.Row(elem_classes="dx-board"):
+            with gr.Column(elem_classes="dx-centre", min_width=0):
+                ranking = panels.add(middle, elem_id="ranking")
+            with gr.Column(elem_classes="dx-right", min_width=0):
+                beside = panels.add(next_html, elem_id="next")
             with gr.Column(elem_classes="dx-left", min_width=0):
                 search = labels.add(
                     gr.Textbox(elem_id="search", max_length=200),
@@ -66,10 +70,6 @@ def build_board(panels: Panels, engine: Check) -> Board:
                 )
                 hits = gr.HTML(js_on_load=script("panel.js"), padding=False, elem_id="hits")
                 findings = panels.add(findings_html, elem_id="findings")
-            with gr.Column(elem_classes="dx-centre", min_width=0):
-                ranking = panels.add(middle, elem_id="ranking")
-            with gr.Column(elem_classes="dx-right", min_width=0):
-                beside = panels.add(next_html, elem_id="next")
     return Board(patient, newer, body, tabs, search, hits, (patient, newer, hits, findings, ranking, beside))
 
 

@@ -21,6 +21,7 @@ from core.errors import InputFormatError, R1Error, RecordChangedError
 from knowledge.retrieval.language import Language
 
 from .actions import check_visit
+from .board import build_basis
 from .decision import Decision, decide, offer, send, take_back, write
 from .decision_html import changed_html, copy_html, decision_html, link_html, outcome_html, said_html
 from .document import document
@@ -168,7 +169,7 @@ async def _newest(client: FhirClient, visit: Visit) -> list[Chart]:
 
 
 def build_decision(panels: Panels, footer: Footer, view: Any, language: Any) -> Any:
-    """The footer at this place of the page, and the clock that hides a list once it may not be shown any more.
+    """The footer at this place of the page, then what the page rests on, and the clock that hides a list in time.
 
     Args:
         view, language: the page's states.
@@ -179,6 +180,7 @@ def build_decision(panels: Panels, footer: Footer, view: Any, language: Any) -> 
 
     panel = panels.add(decision_html, elem_id="decision")
     said = panels.add(elem_id="said")
+    build_basis(panels, footer.service)  # the last panel: what is drawn below are all of them
     changed = [view, *panels.components]
 
     async def press(seen: Any, lang: Language, event: gr.EventData, request: gr.Request) -> _Answer | None:

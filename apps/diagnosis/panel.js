@@ -60,6 +60,7 @@ function restore() {
   const target = element.querySelector(`button${same}`)
     ?? (pressed.code && element.querySelector(`${quoted('chip', pressed.code)} summary`))
     ?? element.querySelector('h2[tabindex]')
+    ?? (pressed.do === 'add' ? document.querySelector('#search input, #search textarea') : null)
     ?? (pressed.do === 'close' ? document.querySelector(`[data-do=open]${quoted('code', pressed.code)}`) : null);
   pressed = null;
   target?.focus({ preventScroll: Boolean(target.closest('li')) });

@@ -24,7 +24,7 @@ from core.settings import Settings
 from knowledge.retrieval.language import Language
 
 from .actions import act
-from .board import build_basis, build_board, keys, keys_html
+from .board import build_board, keys, keys_html
 from .chooser import build_chooser, found_html
 from .decision_panel import Footer, build_decision
 from .findings_html import hits_html
@@ -77,7 +77,6 @@ def build_diagnosis_page(  # untyped gr.Blocks
             record_panel(panels, service, board.tabs)
             with board.body:
                 said = build_decision(panels, footer, view, language)
-                build_basis(panels, service)
             waiting = gr.HTML(elem_id="waiting", padding=False)
             cancel = labels.add(gr.Button(size="sm", visible=False, elem_id="cancel"), value="visit.cancel")
             window = labels.add(keys(), value=keys_html)

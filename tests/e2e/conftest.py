@@ -71,9 +71,11 @@ def start_suite(log: Path, home: Path, **environment: str) -> Server:
 
 
 def stop_suite(server: Server) -> int:
-    """Presses Ctrl-C and returns the exit code."""
+    """Presses Ctrl-C and returns the exit code. Nothing was warned of: Gradio's warnings quote what the page shows."""
     server.process.send_signal(signal.SIGINT)
-    return server.process.wait(timeout=30)
+    code = server.process.wait(timeout=30)
+    assert "warnings.warn" not in server.log.read_text("utf-8", "replace")
+    return code
 
 
 @pytest.fixture(scope="session")

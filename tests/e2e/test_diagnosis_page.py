@@ -135,6 +135,9 @@ def test_everything_works_by_keyboard(assistant: Any) -> None:
     assistant.keyboard.press("Enter")
     assistant.wait_for_selector("#ranking .dx-stop")
     assistant.wait_for_function("document.activeElement.matches('.dx-banner')")
+    for stop in ("[role=tab]", "[role=tab]", "[data-do=accept]"):  # not first through fifty findings
+        assistant.keyboard.press("Tab")
+        assert assistant.evaluate("stop => document.activeElement.matches(stop)", stop)
     assistant.keyboard.press("Control+Enter")
     assistant.wait_for_selector(RANKING)
     assistant.locator("#dx-tab-likely").focus()
@@ -153,6 +156,7 @@ def test_everything_works_by_keyboard(assistant: Any) -> None:
     hit.focus()
     assistant.keyboard.press("Enter")
     assistant.wait_for_selector("#findings [data-chip='HP:0001250'] .dx-tag")
+    assistant.wait_for_function("document.activeElement.closest('#search')")  # the hits are gone
 
 
 def test_what_is_open_stays_open_and_a_second_press_hits_nothing_else(assistant: Any) -> None:
