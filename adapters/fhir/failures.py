@@ -18,7 +18,7 @@ from core.errors import (
 from .elements import Json, objects, string
 
 _HINTS = {
-    401: "The server does not accept the token: set R1_FHIR_TOKEN to a valid one, or sign in again",
+    401: "Sign in at the hospital again; where R1_FHIR_TOKEN is used instead, set it to a valid one",
     403: "The token may not do this: ask the server's operator for access",
     404: "Check the patient id and R1_FHIR_URL",
     409: "Read the record again",

@@ -57,7 +57,7 @@ def plain_text(parts: tuple[Section, ...], language: Language) -> str:
 def _patient(visit: Visit, language: Language) -> list[str]:
     case, unknown = visit.case, t("diagnosis.not_given", language)
     facts = {
-        "diagnosis.name": case.name or t("diagnosis.no_name", language),
+        "diagnosis.name": case.name or unknown,
         "diagnosis.birth_date": case.birth_date.isoformat() if case.birth_date else unknown,
         "diagnosis.age": age_of(case.age_years, language) or unknown,
         "diagnosis.sex": t(f"diagnosis.sex_{case.sex.value}", language),

@@ -25,7 +25,16 @@ def theme() -> gr.themes.Base:
     edges = ("input_border_color", "checkbox_border_color", "checkbox_border_color_hover", edge)
     light = dict.fromkeys(edges, "#7b8a99") | {"input_placeholder_color": "#526172"}
     dark = dict.fromkeys(edges, "#70839a") | {"input_placeholder_color": "#a9b8c6"}
-    same = {**teal, "button_primary_border_color": "#0f766e", f"{edge}_hover": f"*{edge}"}
+    # Buttons, fields and boxes have the surfaces of the style sheet, which are right in light and dark.
+    surfaces = {
+        "block_background_fill": "var(--r1-paper)",
+        "input_background_fill": "var(--r1-ground)",
+        "button_secondary_background_fill": "var(--r1-paper)",
+        "button_secondary_background_fill_hover": "var(--r1-ground)",
+        "button_secondary_text_color": "var(--r1-ink)",
+        "button_secondary_text_color_hover": "var(--r1-ink)",
+    }
+    same = {**teal, **surfaces, "button_primary_border_color": "#0f766e", f"{edge}_hover": f"*{edge}"}
     return base.set(
         input_border_width="1px",
         **same,
