@@ -71,12 +71,13 @@ _STATED = (  # with a number of weeks, months or days
 )
 _DAYS = r"(?:[1-9]|[1-3]\d|4[0-2])"
 _BIRTH = (  # at most six weeks ago
-    rf"\b(?:{_DAYS} ?d(?:ays?)?|[1-6] ?(?:weeks?|wks?))(?:[ -]?post[- ]?(?:partum|natal)\b|"
+    rf"\b(?:{_DAYS} ?(?:d(?:ays?)?|h(?:ou)?rs?)|[1-6] ?(?:weeks?|wks?))(?:[ -]?post[- ]?(?:partum|natal)\b|"
     r" (?:after|since) (?:delivery|childbirth|giving birth))|\b(?:delivered|gave birth) "
-    rf"(?:{_DAYS} days?|[1-6] (?:weeks?|wks?)) ago\b|\bday {_DAYS} post[- ]?(?:partum|natal)\b|"
+    rf"(?:{_DAYS} (?:day|hour)s?|[1-6] (?:weeks?|wks?)) ago\b|\bday {_DAYS} post[- ]?(?:partum|natal)\b|"
     rf"\bpost[- ]?(?:partum|natal) day {_DAYS}\b|"
     rf"\b(?:D|day ){_DAYS} post[- ]?(?:op )?(?:em(?:ergency)? |el(?:ective)? )?"
-    rf"(?:LSCS|C/?S|C-?section|caesarean|cesarean|NVD|SVD|delivery)\b|\bPPD ?# ?\d|产后第?(?:{_DAYS}[天日]|[1-6]周)"
+    rf"(?:LSCS|C/?S|C-?section|caesarean|cesarean|NVD|SVD|delivery)\b|\bPPD ?# ?\d|"
+    rf"产后第?(?:{_DAYS}[天日]|[1-6]周|\d{{1,2}}小时)"
 )
 _TEST = r"\b(?:pregnancy test|UPT|UPreg|U-?hCG|(?:urine |serum |beta[- ]|β-?|b-?)?hCG)\b"
 _TEST_ZH = r"[尿血]?(?:β-?)?HCG(?:检[查测]|试验|定性)?[:：为呈]?\s?"

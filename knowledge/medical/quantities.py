@@ -78,7 +78,7 @@ KINDS = (
         Q.GLUCOSE,
         r"(?-i:BG)|BGL|BSL|CBG|FSB[GS]|accu-?che(?:ck|k)s?|"
         r"(?:finger-?sticks?|POCT?)(?: blood)?(?: glucose| sugar)?|glucose \(?POCT?\)?|"
-        r"(?-i:BM)(?=\s?[:=]?\s?\d{1,2}[.,]\d)",
+        r"(?-i:BM)(?=\s?[:=]?\s?\d{1,2}(?:[.,]\d|\s?mmol))",
         ((r"mmol/L", 1), (r"mg/dL", 1 / 18.016)),
         (0.5, 33.4),
     ),

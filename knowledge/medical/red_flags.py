@@ -20,9 +20,9 @@ from .ontology import Ontology
 
 FINDING_WINDOW = dt.timedelta(days=7)
 """How long ago a finding may have been stated; ours, not of any source."""
-LASTING = {"HP:0000819", "HP:0000822", "HP:0005112"}
-"""Diabetes mellitus, hypertension and aneurysm of the abdominal aorta: who had them has them, however long ago somebody
-said so."""
+LASTING = {"HP:0000819", "HP:0005978", "HP:0000822", "HP:0005112"}
+"""Diabetes mellitus and that it is of type 2, hypertension and aneurysm of the abdominal aorta: who had them has them,
+however long ago somebody said so."""
 EVENTS = {
     *("HP:0001297", "HP:0001658", "HP:0001695", "HP:0002204", "HP:0002625", "HP:0002647"),
     *("HP:0002170", "HP:0031589", "HP:5200330", "HP:0011891", "R1:0173"),

@@ -180,6 +180,7 @@ Q = Quantity
         ("cap BG 38 mg/dL", {Q.GLUCOSE: 2.109}),
         ("Accucheck 34, Accu-Chek: 41", {Q.GLUCOSE: 2.276}),
         ("BM 1.9, sweaty and confused", {Q.GLUCOSE: 1.9}),
+        ("BM 32 mmol/L", {Q.GLUCOSE: 32}),
         ("FSBG 40. CBG 2.4", {Q.GLUCOSE: 2.4}),
         ("POC glucose 38 and Glucose (POC) 36", {Q.GLUCOSE: 1.998}),
         ("fingerstick 38", {Q.GLUCOSE: 2.109}),

@@ -214,6 +214,17 @@ def test_diabetes_stays(rules: RedFlags, evidence: Evidence) -> None:
     assert flag(rules.assess(case, now=NOW), "diabetic-ketoacidosis").outcome is Outcome.FIRED
 
 
+@pytest.mark.parametrize("is_past", [False, True])
+def test_diabetes_stays_of_its_type(rules: RedFlags, is_past: bool) -> None:
+    """With type 2 any illness makes both fast breathing and some glucose."""
+    known = Finding(
+        "HP:0005978", "Type II diabetes mellitus", Status.PRESENT, (Evidence("text", "T2DM", is_past=is_past),)
+    )
+    fast = Finding("HP:0002789", "Tachypnea", Status.PRESENT, (Evidence("text", "RR 22"),))
+    case = Case((known, fast), measurements=values(GLUCOSE=11.2))
+    assert flag(rules.assess(case, now=NOW), "diabetic-ketoacidosis").outcome is not Outcome.FIRED
+
+
 @pytest.fixture(scope="module")
 def seizures(medical: MedicalKnowledge) -> RedFlags:
     rule = Rule(
