@@ -13,7 +13,7 @@ _SEIZURE = re.compile(
     r"|\b(?:is|was|been|started|still|kept|he|she|child|baby|patient|pt) fitting\b)"
     r"(?! ?-?free)\b(?:(?!\b(?:post|follow|then|after|confus|sleep|drows))[^.,;\n]){0,30}?"
     r"\b(?:(?:lasting|lasted|for|over|ongoing|persisting)\b|x(?=\s?\d))"
-    r"|(?:抽搐|惊厥|癫痫发作)(?:[^。，,；;停后\n]{0,8}?|[，,])(?:持续|长达|达))"
+    r"|(?:抽搐|惊厥|癫痫发作)(?:[^。，,；;停后\n]{0,8}?|(?:[一两二三\d]次)?[，,])(?:持续|长达|达))"
     r"[\s~≈>约了达已超过]{0,4}(?:(?:about|around|approximately|more than|over|at least|nearly)\s)?"
     r"(?:(?:\d+\s?(?:-|to)\s?)?(?P<minutes>\d{1,3})\+?[余多]?\s?(?:min(?:ute)?s?\b|分钟)"
     r"|(?P<hours>(?:half\s)?an\s(?:half\s)?hour\b|(?:\d+|one|two|several)\s?h(?:ou)?rs?\b|(?:\d+|半|一|两|数)个?小时))",
