@@ -34,7 +34,7 @@ _NO_ENTITY = re.compile(
 """What the recogniser marks as well: heads, how often, and what is measured."""
 _SOMETHING_ELSE = re.compile(
     r"(?:(?:ST|CNS|respiratory|marrow) ?depression|stroke (?:volume|unit|team|ward|scale|index)|"
-    r"(?:%(?: on| in)?|\d on) ?RA\b)"  # room air
+    r"(?:%(?: on| in)?|\b(?:[4-9]\d|100) on) ?RA\b)"  # room air
 )
 _TESTED = re.compile(
     r"(?: (?:test|PCR|antigen|film|serology|screen|antibod(?:y|ies)|swab)){0,2} (?:was |is )?"

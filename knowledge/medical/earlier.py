@@ -39,7 +39,7 @@ _DAY_BEHIND = re.compile(
     re.IGNORECASE,
 )
 _POOR_TRACE = re.compile(r"\s?\((?:poor|bad) (?:trace|signal|waveform|pleth\w*)\)", re.IGNORECASE)
-_ON_OXYGEN = re.compile(r"\s?(?:on|with|after)\s(?!RA\b|(?:room )?air\b)", re.IGNORECASE)
+_ON_AIR = re.compile(r",?\s?(?:(?:on|in)\s)?(?:RA|(?:room )?air)\b", re.IGNORECASE)
 _OVER_DAYS = re.compile(r"\s?(?:over|in|within) (?:[\w~-]+ ){0,3}?(?:days|weeks?|months?|years?)\b", re.IGNORECASE)
 _SENTENCE = 160  # characters that are looked at before a value
 
@@ -81,7 +81,7 @@ def _of_earlier_lines(text: str, values: Sequence[Measurement]) -> Iterator[tupl
 
 def _earlier_in_trend(text: str, values: Sequence[Measurement]) -> Iterator[tuple[int, int]]:
     """Those of another day behind one name: "K 6.9 (11/25) > 4.2 (11/27)", "K 6.9 -> 4.2 over 3 days"; and those that
-    the note itself doubts: "SpO2 62% (poor trace) -> 98%".
+    the note itself doubts, where no oxygen has raised the next: "SpO2 62% (poor trace) -> 98% on RA".
 
     All but the last in a discharge note.
     """
@@ -91,7 +91,7 @@ def _earlier_in_trend(text: str, values: Sequence[Measurement]) -> Iterator[tupl
         start, end = _span(value)
         if (newest := last.get(value.quantity)) is not None and end < _span(newest)[0]:
             day, behind = _DAY_BEHIND.match(text, end), _span(newest)[1]
-            is_doubted = _POOR_TRACE.match(text, end) and not _ON_OXYGEN.match(text, behind)
+            is_doubted = _POOR_TRACE.match(text, end) and _ON_AIR.match(text, behind)
             is_of_another_day = _OVER_DAYS.match(text, behind) or (day and not text.startswith(day[0], behind))
             if of_discharge or is_doubted or is_of_another_day:
                 yield start, end

@@ -14,7 +14,14 @@ _PLACE = (  # with which a note begins; behind other heads stand sizes: "Foley: 
     r"(?:A&E|ED|ER|casualty|resus|clinic|OPD|ward|ICU|ITU|HDU|MAU|AMU|NICU|PICU|GP|O&G|ENT|renal|"
     r"(?:obs|gyn|surg|medic|paed|ped|psych|ortho|neuro|cardio|onc|tox|emerg)[a-z]*)"
 )
-_NAMED = r"(?:Mr|Mrs|Ms|Miss)\.?\s(?:(?-i:[A-Z])[\w.'-]*\s?){1,3}"
+_SIZE = r"\s?.\s(?:\w+\s)?(?:catheter|foley|french|sheath|drain|tube|balloon|bag|units?|stent|lumen|pigtail)\b"
+_UNIT = r"(?:months?|mths?|mos?|weeks?|wks?|days?|(?<=\d)[wd]|y(?:(?:ea)?rs?)?|y/?o)\b"
+_NO_YEARS = r"(?![\d/+]|[.-]\d|[ -]?(?:(?-i:m)|h|hrs?|hours?)\b| [wd]\b(?!/))"  # "m" is male, too
+_NAMED = r"(?P<title>Mr|Mrs|Ms|Miss)\.?\s(?:(?-i:[A-Z])[\w.'-]*\s?){1,3}"
+_NO_CHILD = (  # whom the named one brings
+    r"(?![^.\n]{0,80}\b(?:mother|father|parents?|mum|mom|dad|son|daughter|baby|child|infant|boy|girl|twins?|"
+    r"(?:year|month|week|day)s?[ -]old)\b)"
+)
 _AGE = re.compile(
     r"\b(?P<n_first>\d{1,2})[ -]?(?P<unit_first>years?|yrs?|y|months?)[ -](?:and )?\d{1,2}[ -]?(?:months?|weeks?|days?)"
     r"(?=[ -]old\b| (?:boy|girl|male|female)\b)|"  # "6 year 3 month old"
@@ -22,10 +29,14 @@ _AGE = re.compile(
     r"(?P<unit>years?|yrs?|yo|y/o|y\.o\.?|y|months?|mos?|m/o|m\.o\.?|weeks?|wks?|days?)"
     rf"(?:[ -]old\b|(?=[ ,-]*(?:\b(?:man|woman|male|female|boy|girl)\b|{_LETTER}))|(?<=y/o)\b|(?<=m/o)\b|(?<=yo)\b|"
     r"(?<=\.o)\b|(?<=\.o\.))|"
-    rf"\A\W*{_NAMED}(?:,?\s?(?P<n_titled>\d{{1,3}})(?=\s?{_LETTER})|,\s(?P<n_comma>\d{{1,3}})(?=,)|"
-    r",?\s?aged (?P<n_aged>\d{1,3})(?![\d/]| (?:m|w|d)))|"
-    r"(?:\A|(?<=[\n;|])|(?<=\.\s))\W{0,3}Age\s?[:=]?\s?(?P<n_field>\d{1,3})(?![\d/])"
-    r"(?:[ -]?(?P<unit_field>months?|mos?|weeks?|wks?|days?)\b)?|"
+    rf"\A\W*{_NAMED}(?:,?\s?(?P<n_titled>\d{{1,2}})(?=\s?{_LETTER})(?!{_SIZE})|"
+    rf",\s(?P<n_comma>1[6-9]|[2-9]\d|10\d)(?=,){_NO_CHILD}|"
+    rf",?\s?aged (?P<n_aged>\d{{1,3}}){_NO_YEARS}{_NO_CHILD}(?:[ -]?(?P<unit_aged>{_UNIT}))?)|"
+    # with a colon or all by itself: "Age 50 at menopause"
+    rf"(?:(?:\A|(?<=[\n;|])|(?<=\.\s))\W{{0,3}}Age\s?[:=]|(?:\A|(?<=[\n|]))\W{{0,3}}Age"
+    rf"(?=\s\d{{1,3}}(?:[ -]?{_UNIT})?"
+    rf"(?:\s*(?:[.,;|\n]|$)|\s(?:M|F|(?:fe)?male|sex|gender)\b)))\s?(?P<n_field>\d{{1,3}}){_NO_YEARS}"
+    rf"(?:[ -]?(?P<unit_field>{_UNIT})(?!:| pregnan)(?:[ -]old\b)?)?|"
     # "5/12 old boy"; without "old" only in front, since "vomiting 3/7, male" is a duration
     r"\b(?P<n_part>\d{1,3})/(?P<unit_part>12|52|7)(?=[ -]old\b)|"
     r"\A\W*(?P<n_front>\d{1,3})/(?P<unit_front>12|52|7)"
@@ -34,12 +45,12 @@ _AGE = re.compile(
     r"(?:(?<=[.?!]\s)|(?<=\n)|\b(?:HPI|HPC|PC|CC|ID|Pt|Patient|Case|Summary|triage|liaison):\s|"
     rf"\A\W{{0,5}}{_PLACE}:\s)"
     r"(?P<n_stated>\d{1,2}(?=(?-i:M)\b)|[1-8]?\d(?=(?-i:F)\b))"
-    r"(?!.\s(?:\w+\s)?(?:catheter|foley|french|sheath|drain|tube|balloon|bag|units?|stent|lumen|pigtail)\b)|"
+    rf"(?!{_SIZE})|"
     rf"\A\W*(?:\w{{2,3}}:\s*)?(?:(?:pt|patient|this|is|an?)\s+)*(?P<n_letter>\d{{1,3}})\s?(?={_LETTER})|"
     rf"\A(?!VA\b)(?:[a-z][a-z&/@ -]{{1,30}}:)?\W*(?P<n_slash>\d{{1,2}})(?=/{_LETTER})|"
     r"\b(?:DOL|day of life|(?:neonate|newborn)(?:[ ,]+(?:boy|girl|male|female|baby))?[ ,]+(?:D|day))[ #]{0,2}"
     r"(?P<n_life>\d{1,2})\b|"
-    r"(?P<n_zh>\d{1,3})\s*周?(?P<unit_zh>岁|个?月[大龄]|周龄|日龄|天大)|"
+    r"(?P<n_zh>\d{1,3})\s*周?(?P<unit_zh>岁|个月大|月大(?=[，,、。；的男女婴]|$)|个?月龄|周龄|日龄|天大)|"
     r"(?:(?<=[男女][，,、])(?!\d{1,3}周)|(?<=[男女]婴[，,、])|(?<=[男女]婴)|(?:出生|生后)后?第?)"
     r"(?P<n_sex>\d{1,3})(?P<unit_sex>个?月|周|天|日|小时)(?![前来余])",
     re.IGNORECASE,
@@ -51,16 +62,19 @@ _MALE = re.compile(r"\b(?:man|male|boy|gentleman)\b|男(?=[性,，。患]|孩|�
 _FEMALE = re.compile(
     r"\b(?:woman|female|girl|lady|gravida|(?:not|isn't) pregnant)\b|女(?=[性,，。患]|孩|婴)|孕妇|产妇", re.IGNORECASE
 )
-_TITLE = re.compile(r"\W*(?:(?P<male>Mr)|Mrs|Ms|Miss)\b(?![^,.\n]{0,40}'s\b)")  # not "Mrs B's son"
 _SEX_LETTER = re.compile(r"\W{0,2}([MF])\b")
 _WEEKS = r"\d{1,2}(?:\s?\+\s?\d|[ +]\d/7)?"
 _W = r"[ -]?(?:weeks?|wks?|w)\b"
 _PARITY = r"(?:G\d{1,2} ?P ?\d[\w+]{0,5}|P\d\+\d|primi(?:p|para|gravida)|multip(?:ara)?)"
+_LASTED = (  # no week of the pregnancy: "G2P2 with 6 weeks of cough"
+    rf"(?!,? (?:(?:with )?{_WEEKS}{_W} of (?!(?:\w+ )?(?:gest|preg|amen))|with {_WEEKS}{_W} (?:history|hx)))"
+)
 _STATED = (  # with a number of weeks, months or days
     rf"\b(?:{_WEEKS}[+\d/ ]{{0,4}}[ -]?(?:weeks?|wks?|months?)[ -]pregnant\b|"
     rf"{_WEEKS}{_W}'?[ -](?:of )?(?:gestation(?:al)?|GA|pregnancy)\b|"
-    rf"(?:{_PARITY},? (?:at|@|IUP at|female|woman|with|is|now|currently| )*|IUP (?:at |@ ?)?|GA:? )"
-    rf"(?:{_WEEKS}{_W}|\d{{1,2}} ?w ?[0-6] ?d\b|\d{{1,2}}\+[0-6]\b)(?! (?:ago|post))|(?:@|\bat) ?\d{{1,2}}w[0-6]d\b)|"
+    rf"(?:{_PARITY}{_LASTED},? (?:at|@|IUP at|female|woman|with|is|now|currently| )*|IUP (?:at |@ ?)?|GA:? )"
+    rf"(?:(?![0-3]\D){_WEEKS}{_W}|\d{{1,2}} ?w ?[0-6] ?d\b|\d{{1,2}}\+[0-6]\b)(?! (?:ago|post|after (?:deliv|birth)))|"
+    rf"(?:@|\bat) ?\d{{1,2}}w[0-6]d\b)|"
     rf"(?<![A-Za-z])(?:F|female|woman|lady|{_PARITY}|pregnant),? (?:(?:at|@|now|currently) ?){{0,2}}"
     r"(?:[4-9]|[1-3]\d|4[0-2])(?: ?\+ ?\d)?/40(?!\d)|"
     # "for 2 weeks" is how long something else has lasted
@@ -89,7 +103,7 @@ _PREGNANT = re.compile(
     r"(?<!未)怀孕(?![\d一二三四五]*次|过|史|时)|妊娠试验阳性",
     re.IGNORECASE,
 )
-_NUMBER_OF = re.compile(r"(?<![A-Za-z\d])(?P<n>\d{1,2})[+\d/ -]{0,5}(?P<unit>w|m|周|/40|(?<=/)40|$)", re.IGNORECASE)
+_NUMBER_OF = re.compile(r"(?<![A-Za-z\d+])(?P<n>\d{1,2})[+\d/ -]{0,5}(?P<unit>w|m|周|/40|(?<=/)40|$)", re.IGNORECASE)
 AFTER_BIRTH = 43
 """The week of who gave birth lately: one more than any pregnancy has."""
 _WEEKS_IN_A_MONTH = 4.35
@@ -121,7 +135,7 @@ class Person:
     Attributes:
         age_years: the first age stated, 0 to 130; None without one.
         sex: unknown unless words of only one sex stand before any of a relative's could (the first sentence); without
-            any, the title with which the note begins.
+            any, the title that stands before the age.
         pregnant: None when nothing says so; so counts who gave birth within six weeks.
         gestation: completed weeks, where they are stated; else after a birth :data:`AFTER_BIRTH`.
     """
@@ -145,8 +159,9 @@ def read_person(text: str) -> Person:
     opening = re.split(r"(?<!\.[a-z])[.!?。]\s", text[:400], maxsplit=1)[0]
     male = bool(_MALE.search(opening)) or (letter is not None and letter[1] == "M")
     female = bool(_FEMALE.search(opening)) or (letter is not None and letter[1] == "F")
-    if not male and not female and (title := _TITLE.match(text)):
-        male, female = bool(title["male"]), not title["male"]
+    if not male and not female and match is not None and match["title"]:
+        male = match["title"].lower() == "mr"
+        female = not male
     is_child = age is not None and age < _CHILDHOOD
     pregnant, gestation = (None, None) if is_child else _pregnancy(text, by_test=female or not male)
     female = female or pregnant is True

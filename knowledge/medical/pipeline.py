@@ -37,8 +37,10 @@ _WEAKNESS, _MUSCLE_WEAKNESS = "HP:0025406", "HP:0001324"
 """The bare word is Asthenia to HPO; with a part of the body it is that of muscles."""
 
 _ELSE = {
-    "R1:0190": re.compile(r"since birth\b", re.IGNORECASE),  # the patient's own, not a child's
-    "R1:0150": re.compile(r"f[ae]ll(?:ing|s)? (?:to|by|below) [<>]?\d", re.IGNORECASE),  # of a value
+    "R1:0190": re.compile(r"since birth\b(?! (?:of|on|via|by|last|this|\d))", re.IGNORECASE),  # the patient's own
+    "R1:0150": re.compile(
+        r"f[ae]ll(?:ing|s)? (?:to|by|below) [<>]?\d(?!\d*\s?(?:m\b|met|f[et]|st|nd|rd|th))", re.IGNORECASE
+    ),  # of a value
     # of an injury
     "HP:0006385": re.compile(r"(?:(?:right|left) )?leg (?:(?:is|was|appears) )?shortened\b", re.IGNORECASE),
 }

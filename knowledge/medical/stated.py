@@ -104,8 +104,13 @@ _SENTENCE_END = re.compile(r"[.;\n。；]")
 _OF_CELLS = re.compile(r"(?:potassium|K\+?|.{0,2}钾)(?![a-z])", re.IGNORECASE)
 """Potassium, which broken cells set free: behind a row of values "haemolysed" speaks of it."""
 _ANOTHER = re.compile(r"[(\[（][^)\]）]*\d[^)\]）]*$|\b(?:was|were|from|than|vs)\s+\d")  # "Hb 98 (was 132 last year)"
-_OF_A_YEAR = re.compile(rf"(?:\A|[.;。；\n])\s*(?-i:In) (?:19|20)\d\d,?{_FILLER}$", re.IGNORECASE)
-"""At the beginning of a sentence: "transplant in 2019, K 6.9" was measured now."""
+_OF_A_YEAR = re.compile(
+    rf"(?:\A|[.;。；\n])\s*(?-i:In) (?:19[89]\d|200[1-9]|201\d|202[0-4]),?{_FILLER}$", re.IGNORECASE
+)
+"""At the beginning of a sentence: "transplant in 2019, K 6.9" was measured now, as may be what is of this year.
+"In 2000" is a drip, too."""
+_NOW_BEHIND = re.compile(r"[^.;\n]{0,20}\b(?:now|today|currently)\s(?:(?:is|at|up|down|to)\s){0,2}\d", re.IGNORECASE)
+"""A newer value without a name, which is not read: then the older one has to do."""
 _LATER_STEPS = re.compile(r"(?:\s?(?:-+>|→)\s?\d[\d.]*)*")  # "K 6.9 -> 4.2 in 2019"
 _MOVED = re.compile(r"[,，;；].*(?:\bto|[升降][至到为])\s*$")  # away from an aim: "keep SpO2 94%, fell to 80%"
 _CLAUSE_END = re.compile(r"[,，.;。；\n]")
@@ -154,7 +159,7 @@ def _reason(text: str, start: int, end: int, context: Context, is_of_cells: bool
         return NOT_MEASURED
     if _is_spoilt(text[start:end], after, is_of_cells):
         return SPOILT
-    if _OF_A_YEAR.search(before):
+    if _OF_A_YEAR.search(before) and _NOW_BEHIND.match(after) is None:
         return EARLIER
     if assertion in (Assertion.HISTORICAL, Assertion.RESOLVED):
         return EARLIER if _is_next(before, cue) or _points_back(before, cue, after) else ""

@@ -24,6 +24,7 @@ _PASSED = (  # what was aimed at: "keep SpO2 > 92%, fell to 84%"
     *((r"[>≥]", r"(?:f(?:ell|alling)|dropp(?:ed|ing)|desaturat(?:ed|ing)|decreas(?:ed|ing)) to"),),
     *((r"[<≤]", r"(?:rose|ris(?:en|ing)|increas(?:ed|ing)) to"),),
 )
+_MEANWHILE = r"(?:despite|while|during|when|and|but|at)\b|in\b(?!\s?\d)"
 _THEN = (
     rf"(?:[,;]?\s(?:(?:and|but)\s)?(?:(?:then|later|subsequently)\s(?:{_MOVED}\s)?|{_MOVED}\s)|"
     r"[,，;；、]?(?:随?后|又)?[上下]?[升降][至到为])"
@@ -35,6 +36,16 @@ _REPEATED = (  # "6.9 (haemolysed), repeat 4.4"
 )
 
 
+def _value(units: str) -> str:
+    return rf"\d{{1,6}}(?:[.,]\d{{1,3}})?\s?(?:(?:{units})\s?)?"
+
+
+def _alone(units: str, *also: str) -> str:
+    """Ahead: a value and no more, or what may follow it besides."""
+    end = "|".join((rf"[,;)\n，；。）]|\.(?!\d)|$|(?:on|with)\b|{_TODAY}|{_ARROW}", *also))
+    return rf"(?={_PRESSURE}|{_value(units)}(?:{end}))"
+
+
 def to_next(units: str) -> str:
     """A pattern of what stands between a value and the next one: an arrow, "yesterday, now", "at triage, ... after".
 
@@ -44,10 +55,7 @@ def to_next(units: str) -> str:
     Args:
         units: a pattern of those that the value may have.
     """
-    value = rf"\d{{1,6}}(?:[.,]\d{{1,3}})?\s?(?:(?:{units})\s?)?"
-    end = rf"(?:[,;)\n，；。）]|\.(?!\d)|$|(?:on|with)\b|{_TODAY}|{_ARROW})"
-    alone = rf"(?={_PRESSURE}|{value}{end})"
-    of_then = rf"(?={_PRESSURE}|{value}(?:{end}|(?:despite|while|during|when|and|but|at)\b|in\b(?!\s?\d)))"
+    value, alone, of_then = _value(units), _alone(units), _alone(units, _MEANWHILE)
     return (
         rf"(?:{_ARROW}|\s?{_WHEN}\s?(?:{_ARROW}|[,;]?\s(?:(?:and|but)\s)?(?:(?:is\s)?(?:now|today|currently)\s"
         rf"(?:is\s|at\s|up to\s|down to\s)?{alone}|(?=(?:{_PRESSURE}\s?|{value})(?:{_TODAY}|{_WHEN}))))"
@@ -59,7 +67,8 @@ def to_next(units: str) -> str:
 def earlier_values(units: str) -> str:
     """A pattern of an earlier value of a trend, up to the next: "from 4.1 to", "4.2 (5/1) >", "3.2 yesterday, now"."""
     value = rf"\d[\d.,]*(?:[-–]\d[\d.,]*)?\s?(?:{units})?\s?(?:{_AIR}\b\s?)?"
-    passed = "|".join(rf"{aim}=?\s?{value}[,;]?\s(?:but\s)?{moved}\s(?=\d)" for aim, moved in _PASSED)
+    missed = _alone(units, _MEANWHILE, r"RA\b|overnight\b")
+    passed = "|".join(rf"{aim}=?\s?{value}[,;]?\s(?:but\s)?{moved}\s{missed}" for aim, moved in _PASSED)
     return (
         rf"(?>{value}(?:\([^()\n]{{1,16}}\)\s?)?{to_next(units)}|{passed}|"
         rf"(?:from |[由从]){value}(?:to(?![A-Za-z])|[升降][至到为]))"

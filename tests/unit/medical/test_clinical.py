@@ -220,6 +220,10 @@ def test_what_is_something_else(recognizer: EntityRecognizer, text: str) -> None
     assert recognizer.read(text) == ()
 
 
+def test_a_number_before_rheumatoid_arthritis_is_no_saturation(recognizer: EntityRecognizer) -> None:
+    assert [e.code for e in recognizer.read("DAS28 4.1 on RA treatment")] == ["M06"]
+
+
 @pytest.mark.parametrize("text", ["骨折", "贫血", "UTI"])
 def test_a_wider_name_has_no_code_of_a_narrower_disease(recognizer: EntityRecognizer, text: str) -> None:
     assert [(e.kind.value, e.code, e.name) for e in recognizer.read(text)] == [("disease", "", "")]

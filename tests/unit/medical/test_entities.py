@@ -57,7 +57,9 @@ def test_what_is_no_finding(recognizer: FindingRecognizer, text: str) -> None:
         ("kidney anomalies or cysts", "HP:0000107", "cysts"),
         ("cyst of the left kidney", "HP:0000107", "cyst of the left kidney"),
         ("headache since the birth", "R1:0190", "since the birth"),
+        ("Bleeding since birth 6 days ago", "R1:0190", "since birth"),
         ("He fell to the floor", "R1:0150", "He fell"),
+        ("fell to 2nd floor", "R1:0150", "fell"),
     ],
 )
 def test_words_of_patients_and_shared_words(recognizer: FindingRecognizer, text: str, code: str, phrase: str) -> None:
