@@ -15,7 +15,7 @@ from core.files import storage_errors
 from core.hub import ModelHub
 from core.settings import Settings
 
-from .check_settings import check_settings
+from .check_settings import check_models, check_settings
 from .company import company_faq, open_company
 from .engine import open_engine
 from .process import quiet_libraries
@@ -50,12 +50,6 @@ if TYPE_CHECKING:
     from .support.desk import Desk
     from .support.outbox import Outbox
     from .support.service import SupportService
-
-_SERVED = ("all-minilm-l6-v2", "multilingual-e5-small", "use-multilingual-v3", "hpo")
-"""Models and data that the server needs, besides the language model."""
-
-REQUIRED = (*_SERVED, "icd-10-cm", "medical-abbreviations")
-"""These, and what `r1 terms` reads."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,8 +98,7 @@ def build_suite(settings: Settings) -> Suite:
 
     check_settings(settings, database)
     oversight = build_oversight(settings, database)
-    for name in _SERVED:
-        ModelHub(settings.home).folder(name)  # what is missing is told before the language model is loaded
+    check_models(settings)
     engine = open_engine(settings=settings)
     support = build_support(settings, database, engine)
     store = SupportStore(database)

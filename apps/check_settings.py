@@ -1,13 +1,20 @@
-"""Tells mistakes in the files that settings name before anything that takes long."""
+"""Tells mistakes in the files that settings name, and models that are missing, before anything that takes long."""
 
 from typing import TYPE_CHECKING
 
+from core.hub import ModelHub
 from core.settings import Settings
 
 from .company import open_company
 
 if TYPE_CHECKING:
     from sqlalchemy.engine import Engine as Database
+
+_SERVED = ("all-minilm-l6-v2", "multilingual-e5-small", "use-multilingual-v3", "hpo")
+"""Models and data that the server needs, besides the language model."""
+
+REQUIRED = (*_SERVED, "icd-10-cm", "medical-abbreviations")
+"""These, and what `r1 terms` reads."""
 
 
 def check_settings(settings: Settings, database: "Database") -> None:
@@ -33,3 +40,13 @@ def check_settings(settings: Settings, database: "Database") -> None:
         SiteKeys(settings.smart_key)
     if settings.cds_clients:
         read_clients(settings.cds_clients, UsedTokens(database))
+
+
+def check_models(settings: Settings) -> None:
+    """Looks for the models and data that the server needs, before the language model is loaded.
+
+    Raises:
+        ModelError: one is not on this machine.
+    """
+    for name in _SERVED:
+        ModelHub(settings.home).folder(name)

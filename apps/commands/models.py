@@ -39,7 +39,7 @@ def pull_models(
     """Fetches models that are not here yet. Can be stopped and started again at any time."""
     from core.hub import ModelHub
 
-    from ..bootstrap import REQUIRED
+    from ..check_settings import REQUIRED
 
     settings = command_settings()
     hub = ModelHub(settings.home)
