@@ -1,5 +1,6 @@
 """Typing errors in English questions."""
 
+import functools
 import json
 import re
 import string
@@ -53,6 +54,7 @@ class Spelling:
         return word.endswith("nt") and word[:-1] in self._everyday  # "cant" is near "want"
 
 
+@functools.lru_cache(maxsize=1)  # the search and the critical topics ask for them
 def everyday_words(model: Path) -> frozenset[str]:
     """The whole English words among the tokens of an uncased BERT, from the folder of :class:`~.embed.MiniLM`."""
     tokens = json.loads((model / "tokenizer.json").read_text("utf-8"))["model"]["vocab"]
