@@ -106,7 +106,8 @@ def load_model(
     target = choose_device(device)
     formats = choose_precision(precision, target)
     with load_errors(folder):
-        config, tokenizer = read_config(folder), read_tokenizer(folder)
+        config = _config_to_run(folder)
+        tokenizer = read_tokenizer(folder, config)
         stop_ids = _stop_ids(folder, config, tokenizer)
         decoder = Decoder(config, Checkpoint(folder), formats, policy, target, context)
     loaded = LoadedModel(name or folder.name, decoder, tokenizer, stop_ids)
@@ -132,11 +133,16 @@ def read_config(folder: Path) -> Any:
     return config
 
 
-def read_tokenizer(folder: Path) -> Any:
-    """The tokenizer of a model's folder, as transformers has it; to be called within :func:`load_errors`."""
+def read_tokenizer(folder: Path, config: Any = None) -> Any:
+    """The tokenizer of a model's folder, as transformers has it; to be called within :func:`load_errors`.
+
+    Args:
+        folder: holds its files.
+        config: the model's; read when None.
+    """
     from transformers import AutoTokenizer
 
-    return AutoTokenizer.from_pretrained(str(folder), local_files_only=True, trust_remote_code=False)
+    return AutoTokenizer.from_pretrained(str(folder), config=config, local_files_only=True, trust_remote_code=False)
 
 
 @contextlib.contextmanager
@@ -188,6 +194,18 @@ def interrupts_kept() -> Iterator[None]:
         signal.signal(signal.SIGINT, usual)
     if asked:
         raise KeyboardInterrupt
+
+
+def _config_to_run(folder: Path) -> Any:
+    """As :func:`read_config`, but a llama's, as most are, costs no memory beside its numbers."""
+    from .llama_config import LlamaConfig
+
+    stated, _ = LlamaConfig.get_config_dict(str(folder), local_files_only=True)
+    if stated.get("model_type") != LlamaConfig.model_type:
+        return read_config(folder)
+    config = LlamaConfig.from_pretrained(str(folder), local_files_only=True)
+    check_architecture(config)
+    return config
 
 
 def _stop_ids(folder: Path, config: Any, tokenizer: Any) -> frozenset[int]:

@@ -4,6 +4,8 @@ import json
 import logging
 import signal
 import struct
+import subprocess
+import sys
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -97,6 +99,10 @@ def want_no_heads(folder: Path) -> None:
     change_config(folder, num_attention_heads=0)
 
 
+def misstate_a_size(folder: Path) -> None:
+    change_config(folder, hidden_size="eight")
+
+
 def change_config(folder: Path, **fields: Any) -> None:
     config = json.loads((folder / "config.json").read_text())
     (folder / "config.json").write_text(json.dumps(config | fields))
@@ -149,6 +155,15 @@ def test_whole_folder_loads(checkpoint: Path) -> None:
     assert load_model(checkpoint, context=5000).decoder.context == 5000
 
 
+def test_a_llama_costs_no_memory_for_what_an_engine_never_uses(checkpoint: Path) -> None:
+    script = (
+        "import pathlib, sys; from core.model.load import load_model; load_model(pathlib.Path(sys.argv[1]));"
+        "print({'torch.distributed.tensor', 'sympy', 'accelerate'} & sys.modules.keys())"
+    )
+    run = subprocess.run([sys.executable, "-c", script, checkpoint], capture_output=True, text=True, timeout=120)
+    assert run.stdout.strip() == "set()", run.stderr
+
+
 @pytest.mark.parametrize(
     "damage",
     [
@@ -168,6 +183,7 @@ def test_whole_folder_loads(checkpoint: Path) -> None:
         quantise,
         want_three_heads,
         want_no_heads,
+        misstate_a_size,
         drop_tokenizer,
     ],
 )
