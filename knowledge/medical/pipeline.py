@@ -21,6 +21,7 @@ from .chemotherapy import RECENT, is_long_ago, recent_chemotherapy
 from .chinese import ChineseBook
 from .context import contexts, sentence_around
 from .cue_rules import Assertion
+from .head_injuries import head_injuries
 from .long_seizures import STATUS_EPILEPTICUS, long_seizures
 from .ontology import Ontology
 from .overdoses import overdoses
@@ -104,7 +105,13 @@ class PhraseFinder:
         hits = _with_abbreviations(hits, words)
         spans = [span for hit in hits if (span := _span(doc, hit)) is not None]
         spans += _char_spans(doc, finders.chinese.find(text))
-        told = (*qualities(text), *short_forms(text), *recent_chemotherapy(text), *overdoses(text))
+        told = (
+            *qualities(text),
+            *short_forms(text),
+            *recent_chemotherapy(text),
+            *overdoses(text),
+            *head_injuries(text),
+        )
         spans += _char_spans(doc, (hit for hit in told if hit[2] in finders.codes))
         if STATUS_EPILEPTICUS in finders.codes:
             long = _char_spans(doc, ((*span, STATUS_EPILEPTICUS) for span in long_seizures(text)))

@@ -1,6 +1,7 @@
 """Short words that name a finding only beside another one.
 
-"PE" is the physical examination, too; "SI" the sacroiliac joint, a unit, or the first heart sound. "N&V" and
+"PE" is the physical examination, too; "SI" the sacroiliac joint, a unit, or the first heart sound; "LOC" the level of
+consciousness. "N&V" and
 "D&V" are written with a sign that words lack. What an abbreviation means is told by a word of doubt, denial or kind.
 """
 
@@ -34,14 +35,20 @@ _RUNS = re.compile(r"\b[Tt]he (?P<is>runs)\b(?! (?:of|in|on|are|were|and (?:walk
 _LEAD = r"(?:leads?|V[1-9]|I{1,3}|aV[LFR]|(?i:inferior|anterior|lateral|septal|antero\w+|infero\w+))\b"
 _STE = re.compile(rf"\b(?P<is>STE)(?=s?\s(?:(?:in|over|of)\s)?(?:the\s)?{_LEAD})|\b{_LEAD}\s(?P<named>STE)\b")
 """Of the ST segment; it is speckle-tracking echocardiography, too."""
-_FORMS = (
-    *(("HP:0002204", _PE), ("HP:0031589", _SI), ("HP:0002013", _VOMITING), ("HP:0002014", _RUNS)),
-    ("HP:0012251", _STE),
+_LOC = re.compile(  # of the level it is told: "LOC: alert", "decreased LOC"
+    rf"(?:[?+]\s?|(?i:\b(?:{_DOUBT}|nil|denie[sd]|denying|without|with|w/o|had|brief|transient|witnessed|positive|\+ve)\s))"
+    r"(?P<is>LOC)\b(?!\s?[:=]|\s?\(l)|\b(?P<named>LOC)(?=\s?\+(?:ve\b)?|\s(?:for\s|x\s?|~\s?)?\d+\s?(?:s|secs?|seconds?|m|mins?|minutes?|hours?)\b)"
 )
+_FORMS = (
+    *(("HP:0002204", "PE", _PE), ("HP:0031589", "SI", _SI), ("HP:0002013", "V", _VOMITING)),
+    *(("HP:0002014", "he runs", _RUNS), ("HP:0012251", "STE", _STE), ("HP:0007185", "LOC", _LOC)),
+)
+"""Codes, the letters without which there is none, and how it is written."""
 
 
 def short_forms(text: str) -> Iterator[tuple[int, int, str]]:
     """Offsets of each that is one, and the code of what it names."""
-    for code, regex in _FORMS:
-        for match in regex.finditer(text):
-            yield *match.span(match.lastgroup or 0), code
+    for code, letters, regex in _FORMS:
+        if letters in text:
+            for match in regex.finditer(text):
+                yield *match.span(match.lastgroup or 0), code

@@ -1,0 +1,39 @@
+"""Blows to the head, and the same words of something else."""
+
+import pytest
+
+from knowledge.medical.cue_rules import Assertion
+from knowledge.medical.entities import FindingRecognizer
+from knowledge.medical.head_injuries import HEAD_INJURY, head_injuries
+
+
+@pytest.mark.parametrize(
+    ("text", "phrases"),
+    [
+        ("Fall with headstrike. ?Head strike.", ["headstrike", "Head strike"]),
+        ("hit back of head on kerb", ["hit back of head"]),
+        ("Struck left side of his head on the bath", ["Struck left side of his head"]),
+        (
+            "golf ball struck head; kicked in the head; bump to R temple",
+            ["struck head", "kicked in the head", "bump to R temple"],
+        ),
+        (
+            "landed on head, dropped on her head, dropped on head by sibling",
+            ["landed on head", "dropped on her head", "dropped on head"],
+        ),
+        ("不慎跌倒，枕部着地", ["枕部着地"]),
+        ("后脑勺先着地，撞到头部", ["后脑勺先着地", "撞到头部"]),
+        ("RTC head on collision, hit head-on. Impact on head of department. Struck head of table.", []),
+        ("Pink bump on his forehead, trauma clinic, cream dropped on head of patient", []),
+        ("Head struck off the list? Hit the headboard, bumped the headrest", ["Head struck"]),
+        ("足部着地，头部皮疹，撞到膝部", []),
+    ],
+)
+def test_a_blow_to_the_head_is_told_from_other_things(text: str, phrases: list[str]) -> None:
+    assert [text[a:b] for a, b, _ in head_injuries(text)] == phrases
+
+
+def test_a_blow_is_a_finding_of_the_note(recognizer: FindingRecognizer) -> None:
+    told = {m.code: m.assertion for m in recognizer.mentions("Fall with headstrike.")}
+    assert told.get(HEAD_INJURY) is Assertion.PRESENT
+    assert recognizer.mentions("No headstrike.")[0].assertion is Assertion.NEGATED
