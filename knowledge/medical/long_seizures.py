@@ -8,6 +8,7 @@ from collections.abc import Iterator
 
 STATUS_EPILEPTICUS = "HP:0002133"
 _LONG = 5  # minutes
+_SOUGHT = re.compile("seiz|convuls|fitting|GTC|抽搐|惊厥|癫痫", re.IGNORECASE)
 _SEIZURE = re.compile(
     r"(?:(?:\b(?:seizures?|seizing|convuls\w+|GTCSs?)"
     r"|\b(?:is|was|been|started|still|kept|he|she|child|baby|patient|pt) fitting\b)"
@@ -17,6 +18,15 @@ _SEIZURE = re.compile(
     r"[\s~≈>约了达已超过]{0,4}(?:(?:about|around|approximately|more than|over|at least|nearly)\s)?"
     r"(?:(?:\d+\s?(?:-|to)\s?)?(?P<minutes>\d{1,3})\+?[余多]?\s?(?:min(?:ute)?s?\b|分钟)"
     r"|(?P<hours>(?:half\s)?an\s(?:half\s)?hour\b|(?:\d+|one|two|several)\s?h(?:ou)?rs?\b|(?:\d+|半|一|两|数)个?小时))",
+    re.IGNORECASE,
+)
+_BRIEFLY = re.compile(  # nothing between but blanks: "convulsing 25 mins", "a 10 min GTCS"
+    r"(?:\b(?:seizure|seizing|convuls(?:ion|ing)|GTCS?|(?:is|was|been|still) fitting)\s[~>≈]?\s?"
+    r"(?P<after>\d{1,3})\+?\s?min(?:ute)?s?\b"
+    r"(?!\s?(?:ago|after|before|prior|post|later|earlier|pre|PTA|from|into|apart|between|back|of\b|walk))"
+    r"|(?<!every )(?<!after )(?<!within )(?<!last )(?<!past )(?<!for )\b(?P<before>\d{1,3})[ -]?min(?:ute)?s?[ -]"
+    r"(?:long |generali[sz]ed |tonic[- ]clonic )*(?:seizure|convulsion|GTCS?)\b(?![ -]?(?:free|watch|later))"
+    r"|(?<![肌睑皮腿肢手脚足角部肉])持续性?(?:抽搐|惊厥)[了约达已近超过]{0,3}(?P<zh>\d{1,3})余?分钟)",
     re.IGNORECASE,
 )
 _STILL = re.compile(  # not what comes back: "still seizing once a month"
@@ -33,8 +43,13 @@ _STILL = re.compile(  # not what comes back: "still seizing once a month"
 
 def long_seizures(text: str) -> Iterator[tuple[int, int]]:
     """Offsets of each, from the seizure to how long it lasted; of the words that it goes on."""
+    if not _SOUGHT.search(text):
+        return
     for match in _STILL.finditer(text):
         yield match.span()
+    for match in _BRIEFLY.finditer(text):
+        if int(match[match.lastgroup or 0]) >= _LONG:
+            yield match.span()
     for match in _SEIZURE.finditer(text):
         if match["hours"] or int(match["minutes"]) >= _LONG:
             yield match.span()

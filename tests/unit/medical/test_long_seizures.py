@@ -32,6 +32,12 @@ from knowledge.medical.long_seizures import long_seizures
         ("抽搐持续40分钟未缓解", ["抽搐持续40分钟"]),
         ("惊厥持续约半小时", ["惊厥持续约半小时"]),
         ("抽搐1次约2分钟", []),
+        ("Convulsing 25 mins on arrival", ["Convulsing 25 mins"]),
+        ("GTCS 10 min, self-terminated", ["GTCS 10 min"]),
+        ("a 15 min generalised tonic-clonic seizure", ["15 min generalised tonic-clonic seizure"]),
+        ("持续抽搐40分钟不缓解", ["持续抽搐40分钟"]),
+        ("Seizure 20 min ago, seizing 3 mins, seizure 10 min post vaccination, after 10 min seizure free", []),
+        ("New brace fitting 30 mins, absence seizures 15 min EEG, every 10 min seizure watch", []),
         ("抽搐停止后嗜睡持续30分钟", []),
     ],
 )
