@@ -11,6 +11,10 @@ from dataclasses import dataclass
 _NOTHING = ""  # the code of words that hold one of a finding and name none: medicines, germs, vaccines, treatments
 _NO_FINDINGS = (
     "休克指数",
+    "多饮水",
+    "切口干",
+    "伤口干",
+    "创口干",
     "电休克",
     "卒中中心",
     "卒中单元",

@@ -43,7 +43,12 @@ _PROCEDURES = (
 _OTHER_THINGS = (
     *("stroke volume", "stroke unit", "stroke scale", "stroke index", "stroke team", "stroke clinic", "stroke risk"),
     *("CVA nontender", "CVA non-tender", "CP angle", "CP score", "CP class", "DVT prophylaxis", "DVT ppx"),
-    *("portal HTN", "ocular HTN"),
+    *("portal HTN", "ocular HTN", "N/V intact", "N/V status", "pacing pads", "pacing wire", "pacing spikes"),
+    *(
+        f"{part} collapse"
+        for part in ("lobe", "lobar", "LLL", "LUL", "RLL", "RML", "RUL", "basal", "airway", "RV", "IVC")
+    ),
+    "collapse consolidation",
     *("AAA repair", "AAA screening", "AAA stent", "gestational HTN", "intracranial HTN"),
     *("RUQ US", "RUQ USS", "RUQ ultrasound", "RUQ scar", "RLQ scar", "RUQ mass", "RLQ mass"),
     *(

@@ -88,6 +88,15 @@ def test_the_longest_of_the_words_with_the_same_first_character_counts(text: str
     assert [text[start:end] for start, end, _ in book.find(text)] == told
 
 
+@pytest.mark.parametrize(
+    ("text", "told"),
+    [("嘱多饮水，切口干燥，伤口干", []), ("口渴、多饮，口干", ["口渴", "多饮", "口干"]), ("口渴多饮水", ["口渴"])],
+)
+def test_words_that_hold_one_of_a_finding_name_none(text: str, told: list[str]) -> None:
+    book = ChineseBook([("A", "口渴"), ("A", "多饮"), ("B", "口干")])
+    assert [text[start:end] for start, end, _ in book.find(text)] == told
+
+
 def _spent(read: Callable[[], None]) -> float:
     """Seconds of the processor, the least of three times."""
     times = []

@@ -13,6 +13,8 @@ _WORDS = {
     "R1:7": "broken kneecap bone",
     "R1:8": "CP",
     "R1:9": "unresponsive",
+    "R1:10": "collapsed",
+    "R1:11": "N/V",
 }
 
 
@@ -33,6 +35,9 @@ _WORDS = {
         ("CP angle", []),
         ("unresponsive", ["R1:9"]),
         ("unresponsive to antibiotics", []),
+        ("LLL collapse / consolidation , right lower lobe collapse , RV collapse", []),
+        ("collapsed at home", ["R1:10"]),
+        ("N / V intact distally , N / V twice", ["R1:11"]),
     ],
 )
 def test_what_words_of_one_sense_name(medical: MedicalKnowledge, text: str, codes: list[str]) -> None:
