@@ -19,7 +19,7 @@ from .marks import mark_rules
 from .past import is_allergic_reaction, is_left_over, is_past, speaks_of_now
 from .relatives import patient_places
 from .relatives_zh import patient_places_zh
-from .sections import Section, is_reaction, read_sections
+from .sections import Section, is_reaction, read_sections, states_now
 
 _SENTENCE_END = re.compile(
     rf"[!;](?=\s|$)|\?(?!\s*(?i:{YES}|{NO}))(?=\s*(?:\n|$)|\s+[A-Z])"
@@ -216,7 +216,9 @@ def _decide(text: str, start: int, end: int, sentence: _Sentence, section: Secti
         cue, between_them = (sentence.words[a - at : b - at] for a, b in ((then.start, then.end), between))
         past = old or is_past(cue, between_them, sentence.words)
         return replace(_context(text, then), is_past=past)
-    return Context(section.assertion, section.head, old) if section is not None else Context(is_past=old)
+    if section is None or (section.assertion is Assertion.HYPOTHETICAL and states_now(sentence.words)):
+        return Context(is_past=old)
+    return Context(section.assertion, section.head, old)
 
 
 def _context(text: str, cue: _Cue) -> Context:

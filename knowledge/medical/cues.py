@@ -31,7 +31,7 @@ RULES = (
             "(?:evidence|signs?|history|hx|symptoms?|indication|suggestion|reports?|complaints?|features)"
             "(?: or symptoms?)? "
             "(?:of|for|to suggest|suggesting|suggestive of)",
-            r"no(?!\s*[,;.])",
+            r"no(?!\s*[,;.])(?!(?<=\?.no)\s[-–—]\s)",  # "SVT? No - fever"
             r"nil(?= \w)(?! (?:by|per|else|orally)\b)",
             "(?:pertinent|significant|relevant|important) negatives?(?: (?:include|are|were))?",
             "without (?:any )?(?:evidence|signs?|history|symptoms?) of",
@@ -93,6 +93,7 @@ RULES = (
         Assertion.NEGATED,
         (
             r"(?:negative|neg|[-−–]ve|excluded)(?=\s*(?:[.,;)]|$|\n))",
+            r"excluded(?= (?:on|by|with|via)\b)",
             rf"[:=]\s*n{_END}",
             "free(?! (?:of|from))",
         ),

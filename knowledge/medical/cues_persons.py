@@ -9,8 +9,8 @@ RELATIVE = (
     "siblings?|aunts?|uncles?|cousins?|nephews?|nieces?|relatives?|kindred)"
 )
 _COMPANION = (
-    "(?:wife|husband|spouse|(?:sexual )?partner|(?:boy|girl)friend|(?:class|room|house|team)mates?|neighbou?rs?|"
-    "co-?workers?|colleagues?|donor|friends?)"
+    "(?:wife|husband|spouse|(?:sexual )?partner|(?:boy|girl)friend|"
+    "(?:class|room|house|flat|work|cell|team)mates?|neighbou?rs?|co-?workers?|colleagues?|donor|friends?)"
 )
 _CAREGIVER = "(?:mother|father|parents?|mom|mum|dad|wife|husband)"
 _ANYONE = f"(?:{_PERSON} )*(?:{RELATIVE}|{_COMPANION})"
@@ -20,7 +20,9 @@ _SAYS = (
     "believes?|thinks?|feels|felt|observed|confirm(?:s|ed)|recalls?|gave|gives|witnessed|"
     f"found(?! (?:out|to\\b))|(?:saw|drove|took) {_HIM}|called (?:{_PERSON} )?(?:EMS|911|999|112|ambulance|paramedics|"
     "doctor|GP|us|in|because|for|about)|"
-    "(?:is|are|was|were) (?:concerned|worried))"
+    "(?:is|are|was|were) (?:concerned|worried)|"
+    "(?:very )?(?:concerned|worried)(?= (?:re|as|that|regarding|he|she|about(?! (?:her|his) own))\\b)|"
+    "(?:phoned|rang|telephoned|called)(?=:| as\\b| that\\b))"
 )
 
 

@@ -39,6 +39,16 @@ _HEAD = re.compile(
     r"(?:(?P<head>[A-Za-z][A-Za-z/&' -]{1,40}?)[ \t]*:(?!\d)|(?P<head_zh>[\u4e00-\u9fff]{2,8})[:：])"
 )
 _BLANK_LINE = re.compile(r"\S[ \t]*\n[ \t]*\n")
+_MEASURED = r"(?:BP|HR|RR|SpO2|sats?|pulse|temp|GCS|K\+?|Na|BM|glucose|lactate|Hb)"
+_STATES_NOW = re.compile(
+    r"\s*(?:(?:the |this |our )?(?:s?he|patient|pt) (?:(?:is|has) )?(?:now|currently|today)\b"
+    r"(?! (?:for|to|on|needs?|awaiting)\b)|"
+    rf"{_MEASURED} (?:(?:is|was|dropped to|fell to) )?(?:now|currently|today) (?:at |(?:down|up) to )?\d|"
+    rf"(?:now|today|currently)[,:]? {_MEASURED}(?: is)?:? \d|"
+    r"(?:患者|患儿|病人)?(?:今[日天晨]?|目前|现在?|当前)(?!病史)"
+    r"(?![^，。；\d]{0,4}(?:拟|予|给|行|继续|复查|完善|请|应|需|建议)))",
+    re.IGNORECASE,
+)
 _OF_OLD = (Assertion.FAMILY, Assertion.HISTORICAL)
 _SAME_LINE = re.compile(r"[ \t]*\S")
 _LINE_END = re.compile(r"(?<=[.。!?！？;；])[ \t]*\n|\n(?![ \t]*(?:[a-z]|[-*•]))")  # not where a line is continued
@@ -74,6 +84,11 @@ _REACTION = re.compile(
     r"got|developed|exposed|contact|today|now|c/o)\b)[a-z\u4e00-\u9fff][\w /]{0,30}\s?(?:[(（→]|[-–](?!\s?\d))",
     re.IGNORECASE,
 )
+
+
+def states_now(sentence: str) -> bool:
+    """Whether a sentence under a head of what is planned tells how the patient is: "Plan: fluids. BP now 70/40"."""
+    return _STATES_NOW.match(sentence) is not None
 
 
 def is_reaction(text: str, section: Section, start: int) -> bool:

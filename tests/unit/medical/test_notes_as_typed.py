@@ -79,6 +79,16 @@ Risk: {suicidal|+}, has a plan.
 Residual R {hemiparesis|p} and {dysphasia|p} from a prior stroke.
 Residual {hemiparesis|+} and new {dysphasia|+}, old stroke.
 18/12 old girl, {barky cough|+}.
+{AAA|-} excluded on USS. {Stroke|-} excluded by MRI. {AAA|?} not excluded.
+SVT? No - {stiff neck|+}, {photophobia|+}. Fever? No {chest pain|-}.
+Flatmate has {meningitis|o}. Cellmate had {TB|o}.
+Mum worried re non-blanching {rash|+}. Dad phoned: 3yo has {stiff neck|+}.
+Mum worried, {anxious|o} and {depressed|o} herself. Wife very worried about her own {chest pain|o}.
+Plan: refer. Pt now {febrile|+}, {confused|+}. Plan: She is currently on ceftriaxone for {meningitis|?}.
+Plan: She now needs monitoring for {sepsis|?}. Plan: Patient now for CT, {stroke|?}
+患者目前{胸痛|+}。健康宣教：目前建议监测{低血糖|?}。
+健康宣教：戒烟。患者目前{胸痛|+}。
+不慎{跌倒|+}，未{撞到头|-}，{胸痛|+}不缓解，{腹痛|r}已缓解，{头痛|+}未完全缓解。
 """
 
 
