@@ -28,7 +28,7 @@ _DISCHARGE_NOTE = re.compile(r"\bdischarge (?:summary|letter|note)|\bdischarged:
 _IS_DISCHARGE_NOTE = re.compile(rf"^\W*(?:{_DISCHARGE_NOTE.pattern})\s*(?:[.:：]|$)", re.IGNORECASE | re.MULTILINE)
 """Its head: a note that merely names another ("see discharge letter") is of today."""
 _AT_DISCHARGE = re.compile(
-    r"(?:\b(?:on|at|upon) discharge\b|\bdischarge (?:vital|obs|lab|exam)\w*|"
+    r"(?:\b(?:on|at|upon) discharge\b|\bnow (?:well|better|stable|improved)\b|\bdischarge (?:vital|obs|lab|exam)\w*|"
     r"出院(?:时|查体|情况)|现(?!病史))(?:[^.\n。]|\.\d)*$",
     re.IGNORECASE,
 )

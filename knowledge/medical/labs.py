@@ -17,7 +17,7 @@ from .numbers import NUMBER, number, readings
 from .quantities import KINDS, Kind
 from .stated import EARLIER, left_out, rises_in_haemolysis
 from .tables import as_prose
-from .trends import DATE, earlier_values, numbers_between, to_next
+from .trends import DATE, earlier_values, missed_pressure, numbers_between, to_next
 
 Q = Quantity
 
@@ -41,6 +41,8 @@ _COMPACT = (  # "T39.5℃", "Hb65g/L", "K7.1", "P132"
 )
 _GLUED = r"|(?<=[A-Za-z2₂]-)"
 """Where the value of a vital sign may begin besides: "T-39.6", "SpO2-86%"."""
+_BEGIN = r"(?<![A-Za-z_-]|\d(?![\u4e00-\u9fff]))"
+"""Where a name may: a Chinese one behind a time, too, as in "08:00体温"."""
 _CELL = r"[\s|]{0,8}"
 _BEFORE_UNIT = (  # of the flag and the range of a table: "3.21 | H | 2.2-2.6 | mmol/L"
     rf"(?:(?:(?-i:HH?|LL?)(?![A-Za-z])|\*{{1,2}}|[(\[]?\d[\d.,]{{0,6}}\s?[-–]\s?\d[\d.,]{{0,6}}[)\]]?){_CELL}){{0,2}}"
@@ -75,7 +77,7 @@ def _regexes(kind: Kind) -> tuple[re.Pattern[str], re.Pattern[str]]:
     glued = _GLUED if kind.quantity in VITAL_SIGNS else ""
     no_share = "" if "%" in units else r"(?!\s?%)"  # "glucose 5%" is an infusion
     named = re.compile(
-        rf"(?<![A-Za-z0-9_-])(?:{kind.names})(?:\s*[(\[]?(?P<unit_before>{units})[)\]]?(?![A-Za-z]))?"
+        rf"{_BEGIN}(?:{kind.names})(?:\s*[(\[]?(?P<unit_before>{units})[)\]]?(?![A-Za-z]))?"
         rf"{_gap(units, glued)}{NUMBER}"
         rf"(?:(?:'?s\b)?\s?(?:{units})?(?P<to>\s?{_TO}\s?){number('end')})?{_OTHER}{no_share}"
         rf"(?:{_CELL}{_BEFORE_UNIT}(?P<unit>{units}))?",
@@ -88,9 +90,9 @@ _REGEXES = [_regexes(kind) for kind in KINDS]
 _PART = r"\d{2,3}(?!\d)"  # of a pressure
 _EXTREMES = r"[(\[]\d{2,3}\s?[-–]\s?\d{2,3}[)\]]"
 _PRESSURE = re.compile(
-    r"(?<![A-Za-z0-9_])(?:(?:NI|A)?B/?P|blood pressure|(?<![高低])血压|"
+    r"(?<![A-Za-z_]|\d(?!血压))(?:(?:NI|A)?B/?P|blood pressure|(?<![高低])血压|"
     rf"(?:lying|sitting|standing|supine)(?=:? \d{{2,3}}/\d))[^\d\n<>]{{0,18}}?(?:{_EXTREMES}/{_EXTREMES}\s*)?"
-    rf"(?P<between>(?:{_PART}/{_PART}\s?(?:mm ?Hg)?\s?(?:\({DATE}\)\s?)?"
+    rf"(?P<between>(?:{missed_pressure()})?(?:{_PART}/{_PART}\s?(?:mm ?Hg)?\s?(?:\({DATE}\)\s?)?"
     rf"(?:>|to\b|[升降][至到为]|{to_next('mm ?Hg')})\s?){{0,6}})"
     rf"(?P<systolic>{_PART})(?:'?s\b)?(?:{_TO}(?P<systolic_end>{_PART})(?:'?s\b)?)?\s*"
     rf"(?:(?:/|over\b|by\b)\s*(?:(?P<diastolic>{_PART})(?!\s?(?:min\w*|hours?|(?-i:[Hh]rs?)(?!\s*[:=]?\s*\d)|days?)\b)(?:'?s\b)?"
@@ -98,7 +100,9 @@ _PRESSURE = re.compile(
     r"p(?:alp\w*)?\b|doppler\b)|systolic\b)",
     re.IGNORECASE,
 )
-_EARLIER_PRESSURE = re.compile(rf"\({DATE}\)|(?P<high>{_PART})/(?P<low>{_PART})(?:\s?mm ?Hg)?", re.IGNORECASE)
+_EARLIER_PRESSURE = re.compile(
+    rf"\({DATE}\)|(?P<aim>[<>≤≥]=?\s?)?(?P<high>{_PART})/(?P<low>{_PART})(?:\s?mm ?Hg)?", re.IGNORECASE
+)
 _PRESSURES = (10.0, 320.0)
 _EFFUSION = "(?:胸水|腹水|胸腔积液|腹腔积液|关节液)"
 _FLUID = rf"urin(?:e|ary)|CSF|(?:pleural|ascitic|synovial|peritoneal)(?: fluid)?|fluid|sweat|尿|脑脊液|{_EFFUSION}"
@@ -168,11 +172,11 @@ def _tables(text: str) -> Iterator[tuple[int, int]]:
 def _pressures(text: str, source: str) -> Iterator[Measurement]:
     for match in _PRESSURE.finditer(text):
         earlier = [step for step in _EARLIER_PRESSURE.finditer(text, *match.span("between")) if step["high"]]
-        readings = [([float(step["high"])], [float(step["low"])]) for step in earlier]
+        readings = [([], []) if step["aim"] else ([float(step["high"])], [float(step["low"])]) for step in earlier]
         ends = (("systolic", "systolic_end", "other"), ("diastolic", "diastolic_end", "other_low"))
         last_highs, last_lows = ([float(match[name]) for name in names if match[name]] for names in ends)
         for span, (highs, lows) in zip(_spans(match, earlier), (*readings, (last_highs, last_lows)), strict=True):
-            if min(lows, default=30) >= 30 and max(lows, default=30) < min(highs) and max(highs) <= 300:
+            if highs and min(lows, default=30) >= 30 and max(lows, default=30) < min(highs) and max(highs) <= 300:
                 for quantity, values in ((Q.SYSTOLIC, highs), (Q.DIASTOLIC, lows)):
                     for value in values:
                         yield Measurement(quantity, value, None, source, "", *span)

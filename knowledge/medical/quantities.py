@@ -56,7 +56,11 @@ KINDS = (
     Kind(
         Q.SATURATION,
         r"SpO[2₂]|SaO2|O2 sats?|(?:oxygen|O2) saturations?|sats?|satting|(?:de)?saturat(?:ing|ed)|pulse ox(?:imetry)?|"
-        r"O2(?=[:-]? ?\d{2} ?% (?:on )?(?:RA\b|room air))|血氧(?:饱和度)?|(?<!血)氧饱和度|指脉氧",
+        r"O2(?=[:-]? ?\d{2} ?% (?:on )?(?:RA\b|room air))|血氧(?:饱和度)?|(?<!血)氧饱和度|指脉氧|"
+        # without a name: "RR 32, 82% on air"; RA is the right atrium, too
+        r"(?=(?:[4-9]\d|100) ?% (?:on )?(?:room air\b|(?<=on )air\b|"
+        r"(?-i:RA)(?=\s*(?:[,.;)]|$)|\s(?-i:HR|BP|RR|T|P|GCS|NEWS)\b)))(?<![.\d])"
+        r"(?:(?<![\w%] )|(?<=\d\d )|(?<=today )|(?<=now )|(?<=ently )|(?<=\bis )|(?<=\bto )|(?<=\bat ))",
         ((r"%", 1),),
         (40, 100),
     ),
@@ -74,12 +78,18 @@ KINDS = (
         (0.5, 80),
         ((r"mmol/L", 1), (r"mg/dL", 1 / 18.016)),
     ),
-    Kind(  # by a meter, which shows no more than 600 mg/dL; BM is a bowel movement, too
+    Kind(  # by a meter, which shows no more than 600 mg/dL
         Q.GLUCOSE,
         r"(?-i:BG)|BGL|BSL|CBG|FSB[GS]|accu-?che(?:ck|k)s?|"
-        r"(?:finger-?sticks?|POCT?)(?: blood)?(?: glucose| sugar)?|glucose \(?POCT?\)?|"
-        r"(?-i:BM)(?=\s?[:=]?\s?\d{1,2}(?:[.,]\d|\s?mmol))",
+        r"(?:finger-?sticks?|POCT?)(?: blood)?(?: glucose| sugar)?|glucose \(?POCT?\)?",
         ((r"mmol/L", 1), (r"mg/dL", 1 / 18.016)),
+        (0.5, 33.4),
+    ),
+    Kind(  # a bowel movement, too, of which nobody has so many without a word of them
+        Q.GLUCOSE,
+        r"(?-i:BM)(?=\s?[:=]?\s?(?:\d{1,2}(?:[.,]\d|\s?mmol)|(?:1[5-9]|2\d|3[0-3])(?=[,;)\n]|\.(?!\d)|$|\s(?:and|on|with|ket))"
+        r"(?![^.;\n]{0,30}(?:stool|blood|loose|water|formed|mucus|\bday|daily|nocturnal))))",
+        ((r"mmol/L", 1),),
         (0.5, 33.4),
     ),
     Kind(Q.KETONES, r"(?:blood |serum )?ketones|kets?|BHB|beta-hydroxybutyrate|血酮体?", ((r"mmol/L", 1),), (0, 20)),

@@ -34,7 +34,8 @@ _WATCHED = re.compile(  # or aimed at, which `_is_aim` decides
     r"monitor|watch|observe|keep|maintain|target|goal|注意|观察|监测|目标", re.IGNORECASE
 )
 _AIM = re.compile(
-    rf"(?:\b(?:keep|maintain|target(?:ing|ed)?|goals?|aim(?:ing)?|titrat(?:e|ed|ing))\b{_FILLER}|(?:目标|靶|控制)[的为是在于：:]*\s*)$",
+    rf"(?:\b(?:keep|maintain|target(?:ing|ed)?|goals?|aim(?:ing)?|titrat(?:e|ed|ing))\b{_FILLER}|"
+    r"(?:目标|靶|控制)(?:[的为是在于：:]|空腹|餐前|餐后|随机|静息|晨起?)*\s*)$",
     re.IGNORECASE,
 )
 _NOT_REACHED = re.compile(
@@ -112,7 +113,10 @@ _OF_A_YEAR = re.compile(
 _NOW_BEHIND = re.compile(r"[^.;\n]{0,20}\b(?:now|today|currently)\s(?:(?:is|at|up|down|to)\s){0,2}\d", re.IGNORECASE)
 """A newer value without a name, which is not read: then the older one has to do."""
 _LATER_STEPS = re.compile(r"(?:\s?(?:-+>|→)\s?\d[\d.]*)*")  # "K 6.9 -> 4.2 in 2019"
-_MOVED = re.compile(r"[,，;；].*(?:\bto|[升降][至到为])\s*$")  # away from an aim: "keep SpO2 94%, fell to 80%"
+_MOVED = re.compile(
+    r"(?:[,，;；]|\bbut\b).*(?:\bto|[升降][至到为])\s*$"
+)  # away from an aim: "keep SpO2 94%, fell to 80%"
+_STEPS_END = re.compile(r"[.;\n。；]\s")  # "target 88-92%. Today 91% RA"
 _CLAUSE_END = re.compile(r"[,，.;。；\n]")
 
 
@@ -127,7 +131,7 @@ def left_out(text: str, spans: Sequence[tuple[int, int]], of_cells: Collection[t
     text = plain(text)
     reasons: list[str] = []
     for (_, last), (start, end), context in zip(((0, 0), *spans), spans, said, strict=False):
-        is_step = text[start].isdigit() and _MOVED.search(text, last, start) is None
+        is_step = text[start].isdigit() and not any(end.search(text, last, start) for end in (_MOVED, _STEPS_END))
         is_aim_too = is_step and reasons[-1:] == [NOT_MEASURED]  # "keep SpO2 94% -> 98%"
         reasons.append(NOT_MEASURED if is_aim_too else _reason(text, start, end, context, (start, end) in of_cells))
     return reasons

@@ -21,9 +21,13 @@ _MOVED = (
     r"c(?:ame|oming) (?:up|down)|up|down|back(?: up)?) to"
 )
 _PASSED = (  # what was aimed at: "keep SpO2 > 92%, fell to 84%"
-    *((r"[>≥]", r"(?:f(?:ell|alling)|dropp(?:ed|ing)|desaturat(?:ed|ing)|decreas(?:ed|ing)) to"),),
-    *((r"[<≤]", r"(?:rose|ris(?:en|ing)|increas(?:ed|ing)) to"),),
+    (
+        r"[>≥]",
+        r"(?:(?:f(?:ell|alling)|dropp(?:ed|ing)|desaturat(?:ed|ing)|decreas(?:ed|ing)|down) to\b|[下]?[降跌][至到为])",
+    ),
+    (r"[<≤]", r"(?:(?:rose|ris(?:en|ing)|increas(?:ed|ing)|up) to\b|上?升[至到为])"),
 )
+_BUT = r"(?:[,;]?\s(?:(?:but|then|and)\s)?|[，；]?但?(?:又|仍)?)"
 _MEANWHILE = r"(?:despite|while|during|when|and|but|at)\b|in\b(?!\s?\d)"
 _THEN = (
     rf"(?:[,;]?\s(?:(?:and|but)\s)?(?:(?:then|later|subsequently)\s(?:{_MOVED}\s)?|{_MOVED}\s)|"
@@ -67,12 +71,17 @@ def to_next(units: str) -> str:
 def earlier_values(units: str) -> str:
     """A pattern of an earlier value of a trend, up to the next: "from 4.1 to", "4.2 (5/1) >", "3.2 yesterday, now"."""
     value = rf"\d[\d.,]*(?:[-–]\d[\d.,]*)?\s?(?:{units})?\s?(?:{_AIR}\b\s?)?"
-    missed = _alone(units, _MEANWHILE, r"RA\b|overnight\b")
-    passed = "|".join(rf"{aim}=?\s?{value}[,;]?\s(?:but\s)?{moved}\s{missed}" for aim, moved in _PASSED)
+    missed = _alone(units, _MEANWHILE, r"(?:RA|overnight|again)\b")
+    passed = "|".join(rf"{aim}=?\s?{value}{_BUT}{moved}\s?{missed}" for aim, moved in _PASSED)
     return (
         rf"(?>{value}(?:\([^()\n]{{1,16}}\)\s?)?{to_next(units)}|{passed}|"
         rf"(?:from |[由从]){value}(?:to(?![A-Za-z])|[升降][至到为]))"
     )
+
+
+def missed_pressure() -> str:
+    """A pattern of a pressure that was aimed at, up to the one that was reached: "> 100/60, fell to"."""
+    return "|".join(rf"{aim}=?\s?{_PRESSURE}(?:\s?mm ?Hg)?{_BUT}{moved}\s?(?={_PRESSURE})" for aim, moved in _PASSED)
 
 
 def numbers_between(units: str) -> re.Pattern[str]:
