@@ -12,8 +12,15 @@ _LETTER = r"(?-i:[MF])\b"
 _YEARS_FOLLOW = r"[^.\n]{0,80}\b\d{1,3}[ -]?(?:years?|yrs?|y/?o|y)\b"
 _PLACE = (  # with which a note begins; behind other heads stand sizes: "Foley: 16F", "Wound: 5M"
     r"(?:A&E|ED|ER|casualty|resus|clinic|OPD|ward|ICU|ITU|HDU|MAU|AMU|NICU|PICU|GP|O&G|ENT|renal|"
-    r"(?:obs|gyn|surg|medic|paed|ped|psych|ortho|neuro|cardio|onc|tox|emerg)[a-z]*)"
+    r"(?:obs|gyn|surg|medic|paed|ped|psych|ortho|neuro|cardio|onc|tox|emerg|rheum|geri|ophthal|derm|resp|ha?em|endo|"
+    r"ana?es)[a-z]*|CMHT|CRHT|MHLT|OPC|telehealth|prison|home|resident|review|r/v|consult|round|minors|majors|pre-?op|"
+    r"team|call|care|health)"
 )
+_KIN = r"(?:mother|father|parents?|mum|mom|dad|son|daughter|baby|child|infant|boy|girl|twins?|wife|husband|partner)"
+_BRINGS = (
+    r"[^.\n]{0,60}\b(?:brings?|brought (?:her|his) |with (?:her|his) (?:baby|son|daughter|child)|m(?:other|um) of)"
+)
+_WALKED = r"\s(?:walk\w*|shuttle|mobil\w*|unaided|sprint|with (?:\w+ )?(?:frame|stick|assist\w*))"
 _SIZE = r"\s?.\s(?:\w+\s)?(?:catheter|foley|french|sheath|drain|tube|balloon|bag|units?|stent|lumen|pigtail)\b"
 _UNIT = r"(?:months?|mths?|mos?|weeks?|wks?|days?|(?<=\d)[wd]|y(?:(?:ea)?rs?)?|y/?o)\b"
 _NO_YEARS = r"(?![\d/+]|[.-]\d|[ -]?(?:(?-i:m)|h|hrs?|hours?)\b| [wd]\b(?!/))"  # "m" is male, too
@@ -43,9 +50,10 @@ _AGE = re.compile(
     rf"(?=[ ,-]*(?:{_LETTER}(?!/)|(?:male|female|boy|girl|baby|infant|child)\b))(?!{_YEARS_FOLLOW})|"
     # a bare number, too: later it is a temperature or a catheter
     r"(?:(?<=[.?!]\s)|(?<=\n)|\b(?:HPI|HPC|PC|CC|ID|Pt|Patient|Case|Summary|triage|liaison):\s|"
-    rf"\A\W{{0,5}}{_PLACE}:\s)"
+    rf"\A\W{{0,5}}(?:(?!{_KIN}\b)[a-z&/'-]+\s){{0,3}}{_PLACE}(?:\s{_PLACE}){{0,2}}:?\s(?!{_BRINGS})|"
+    r"\b(?:Pt|Patient)\s\(?)"
     r"(?P<n_stated>\d{1,2}(?=(?-i:M)\b)|[1-8]?\d(?=(?-i:F)\b))"
-    rf"(?!{_SIZE})|"
+    rf"(?!{_SIZE})(?!M{_WALKED})|"
     rf"\A\W*(?:\w{{2,3}}:\s*)?(?:(?:pt|patient|this|is|an?)\s+)*(?P<n_letter>\d{{1,3}})\s?(?={_LETTER})|"
     rf"\A(?!VA\b)(?:[a-z][a-z&/@ -]{{1,30}}:)?\W*(?P<n_slash>\d{{1,2}})(?=/{_LETTER})|"
     r"\b(?:DOL|day of life|(?:neonate|newborn)(?:[ ,]+(?:boy|girl|male|female|baby))?[ ,]+(?:D|day))[ #]{0,2}"
@@ -107,6 +115,8 @@ _NUMBER_OF = re.compile(r"(?<![A-Za-z\d+])(?P<n>\d{1,2})[+\d/ -]{0,5}(?P<unit>w|
 AFTER_BIRTH = 43
 """The week of who gave birth lately: one more than any pregnancy has."""
 _WEEKS_IN_A_MONTH = 4.35
+_MENOPAUSE = 45  # years
+_OBSTETRIC = re.compile(r"胎[心动位儿]|宫缩|宫口|产检|孕妇|孕\d|早孕|阴道流液")
 _CHILDHOOD = 10  # years, in which a pregnancy in the note is the mother's
 _OF_A_CHILD = re.compile(
     r"\b(?:born|newborn|neonate|infant|baby)\b|\b(?:miscarr\w+|abort\w+|stillb\w+|lost|loss|previous|prior)\b[^,;]*$",
@@ -163,20 +173,24 @@ def read_person(text: str) -> Person:
         male = match["title"].lower() == "mr"
         female = not male
     is_child = age is not None and age < _CHILDHOOD
-    pregnant, gestation = (None, None) if is_child else _pregnancy(text, by_test=female or not male)
+    is_old = age is not None and age >= _MENOPAUSE
+    pregnant, gestation = (None, None) if is_child else _pregnancy(text, by_test=female or not male, is_old=is_old)
     female = female or pregnant is True
     sex = Sex.UNKNOWN if male is female else Sex.MALE if male else Sex.FEMALE
     return Person(age, sex, pregnant, gestation)
 
 
-def _pregnancy(text: str, by_test: bool) -> tuple[bool | None, int | None]:
+def _pregnancy(text: str, by_test: bool, is_old: bool) -> tuple[bool | None, int | None]:
     """Whether the patient is pregnant now, and the week. What she denies is not known: a test is what rules it out.
 
-    With ``by_test`` a test shows it, too; in a man it marks a tumor.
+    With ``by_test`` a test shows it, too; in a man it marks a tumor. Of who ``is_old`` the weeks without a period
+    are none of a pregnancy that nothing else speaks of.
     """
     if _NOT_PREGNANT.search(text):
         return False, None
     places = [place for place in _PREGNANT.finditer(text) if by_test or not place["test"]]
+    if is_old and not _OBSTETRIC.search(text):
+        places = [place for place in places if not place[0].startswith("停经")]
     said = contexts(text, [place.span() for place in places])
     pregnant, gestation = None, None
     for place, context in zip(places, said, strict=True):
