@@ -14,15 +14,17 @@ _HISTORY_BEFORE = re.compile(
     r"(?:\b(?:history of|hx(?: of)?|h/o|(?P<survived>s/p|status post|post(?=[ -]$))|"
     r"(?<!last )known(?! (?:well|normal)))(?!\w)"
     r"|(?<!ear[ -])(?<!ears )(?<!nth[ -])(?<!nths )(?<!yr[ -])(?<!yrs )(?<!\by[ -])(?<!/)"
-    r"(?<!eek[ -])(?<!eeks )(?<!day[ -])(?<!days )(?<!wk[ -])\bold\b|既往|病史|陈旧|曾|(?:19|20)\d\d年(?=[患因]?$))"
+    r"(?<!eek[ -])(?<!eeks )(?<!day[ -])(?<!days )(?<!wk[ -])\bold\b|既往|病史|陈旧|曾|"
+    r"(?:(?:19|20)\d\d年|[\d一二两三四五六七八九十]余?年前)(?=[患因]?$))"
     # no farther than a comma, nor into what was found then: "history of hypertension, cardiac arrest at home"
     r"(?P<rest>(?:(?!\b(?:with|found|admitted|brought|collapsed)\b|\bin\s*$)[^.,;:。，；：])*)$",
     re.IGNORECASE,
 )
 _HISTORY_AFTER = re.compile(
-    r"^(?:\W{0,3}x ?\d)?\W{0,3}(?:病史|史|后遗|恢复期|后\d+余?(?:年|个?月)|(?:history|hx)\b(?! of\b)|"
+    r"^(?:\W{0,3}x ?\d)?(?: (?:of|to|after|from|with) (?:[a-z-]+ ){1,3}(?:in )?(?=(?:19|20)\d\d\b))?"
+    r"\W{0,3}(?:病史|史|后遗|恢复期|(?:手?术|治疗)?后\d+余?(?:年|个?月)|(?:history|hx)\b(?! of\b)|"
     r"(?:in |of )?(?:(?:19|20)\d\d\b(?![-/.]\d)|'\d\d\b)|"
-    r"(?:\w+ ){1,2}(?:year|month)s? (?:ago|back|previously))",
+    r"(?:\w+ ){1,2}(?:year|yr|month|mth)s? (?:ago|back|previously))",
     re.IGNORECASE,
 )
 _JUST_NOW = re.compile(  # in the same clause after it: "h/o hypertension and CVA today", not "h/o CVA here today"
@@ -31,7 +33,8 @@ _JUST_NOW = re.compile(  # in the same clause after it: "h/o hypertension and CV
     r"\d ?(?:min(?:ute)?s?|h(?:ou)?rs?|h|days?) ago\b|\b(?:at|onset) \d)",
     re.IGNORECASE,
 )
-_SURVIVED = re.compile(r"arrest|骤停|overdos|\bOD", re.IGNORECASE)
+_AGAIN = re.compile(r"\bagain (?:now|today|tonight|yesterday|this|last night)|(?:今|现|昨)\w{0,2}[再又]", re.IGNORECASE)
+_SURVIVED = re.compile(r"arrest|骤停|overdos|\bOD|\bROSC|\bCPR", re.IGNORECASE)
 """Whoever is "s/p" one has just been brought in, unless a year says otherwise."""
 _ATTEMPT = re.compile("suicid|hang|自杀|自缢", re.IGNORECASE)
 """Whoever attempted suicide or thought of it stays at risk, unless a year or the like says that it was long ago."""
@@ -59,6 +62,7 @@ _TO_BE_PACED = re.compile(
     re.IGNORECASE,
 )
 _AHEAD = 60  # characters before a pacemaker
+_OF_AN_ORGAN = re.compile("stroke|infarct|cereb|brain|card|bowel|mesent|卒中|脑|心|肠|梗", re.IGNORECASE)
 _CLOSE = 12  # characters around a phrase
 _DIGIT = re.compile(r"\d")
 _SUSPECTED = re.compile(
@@ -79,7 +83,12 @@ def is_history(evidence: Evidence) -> bool:
     told_before = before is not None and not speaks_of_now(before["rest"]) and not _ACUTE.search(before["rest"])
     if told_before and not _ATTEMPT.search(evidence.phrase) and not _JUST_NOW.match(after):
         return True
-    return _HISTORY_AFTER.match(_OF_ATTEMPT.sub("", after)) is not None
+    return _HISTORY_AFTER.match(_OF_ATTEMPT.sub("", after)) is not None and _AGAIN.search(after) is None
+
+
+def is_dated_back(evidence: Evidence) -> bool:
+    """Whether a year, or that it is history, stands right behind it: "anaphylaxis to nuts 2019"."""
+    return _HISTORY_AFTER.match(plain(evidence.after)) is not None
 
 
 def is_suspected(evidence: Evidence) -> bool:
@@ -123,6 +132,11 @@ def is_paced(evidence: Evidence) -> bool:
     )
 
 
+def is_of_no_limb(evidence: Evidence) -> bool:
+    """Whether an ischemia is of the brain, the heart or the bowel, or no limb stands beside it."""
+    return _OF_AN_ORGAN.search(plain(evidence.phrase)) is not None or _NO_LIMB(evidence)
+
+
 def called(pattern: str) -> Callable[[Evidence], bool]:
     """Whether a finding's words, or those close to them, have ``pattern``: "tension" of a pneumothorax."""
     regex = re.compile(pattern, re.IGNORECASE)
@@ -135,3 +149,6 @@ def not_called(pattern: str) -> Callable[[Evidence], bool]:
     """Whether they do not."""
     is_called = called(pattern)
     return lambda evidence: not is_called(evidence)
+
+
+_NO_LIMB = not_called(r"\b(?:limb|leg|arm|foot|hand)|肢|腿")

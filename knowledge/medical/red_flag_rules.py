@@ -6,7 +6,7 @@ Each follows the publication it names; ``follows=False`` marks one whose thresho
 """
 
 from .case import Sex
-from .events import is_chronic_or_spinal, is_history, is_of_earlier_birth, is_repaired, not_called
+from .events import is_chronic_or_spinal, is_of_earlier_birth, is_repaired, not_called
 from .measurements import Quantity as Q
 from .person import AFTER_BIRTH
 from .red_flag_rules_circulation import CIRCULATION_RULES
@@ -22,6 +22,7 @@ from .red_flag_signs import (
     FAINTED,
     FAST_HEART,
     FEVER,
+    HEAD_INJURY,
     SHOCK_PRESSURE,
     STIFF_NECK,
     VOMITING,
@@ -142,7 +143,10 @@ RULES = (
             has("HP:0001287 Meningitis"),
             all_of(FEVER, has("HP:0000979 Purpura", "HP:0000967 Petechiae")),
             all_of(STIFF_NECK, any_of(FEVER, has("HP:0002315 Headache"), CONFUSED)),
-            AtLeast(3, (FEVER, has("HP:0002315 Headache"), CONFUSED, VOMITING, has("HP:0000613 Photophobia"))),
+            all_of(
+                AtLeast(3, (FEVER, has("HP:0002315 Headache"), CONFUSED, VOMITING, has("HP:0000613 Photophobia"))),
+                any_of(FEVER, Unless(HEAD_INJURY)),  # which makes the others, too
+            ),
             all_of(FEVER, CONFUSED, has("HP:0002315 Headache", "HP:0001250 Seizure")),
             all_of(FEVER, has("HP:6000647 Bulging fontanelle")),
         ),
@@ -175,7 +179,7 @@ RULES = (
                 Unless(has("HP:0001342 Cerebral hemorrhage", "HP:0002138 Subarachnoid hemorrhage")),
             ),
             all_of(
-                has("R1:0151 Head injury", but=is_history),
+                HEAD_INJURY,
                 any_of(CONFUSED, has("HP:0001250 Seizure", "R1:0152 Lucid interval", "R1:0186 Anticoagulant use")),
             ),
         ),

@@ -3,7 +3,7 @@
 What the fields say, and where all rules are, is told in :mod:`.red_flag_rules`.
 """
 
-from .events import called, is_paced, not_called
+from .events import called, is_of_no_limb, is_paced, not_called
 from .measurements import Quantity as Q
 from .red_flag_signs import FAINTED, SHOCK_PRESSURE, has
 from .red_flags import AtLeast, Rule, Value, all_of, any_of
@@ -41,7 +41,7 @@ CIRCULATION_RULES = (
         ("Acute limb ischemia", "急性肢体缺血"),
         ("Vascular surgeon at once; heparin, CT angiogram", "立即请血管外科；肝素、CT血管造影"),
         any_of(
-            has("HP:0033401 Tissue ischemia", but=not_called(r"\b(?:limb|leg|arm|foot|hand)|肢|腿")),
+            has("HP:0033401 Tissue ischemia", but=is_of_no_limb),
             all_of(
                 has(
                     "HP:0032554 Absent pulse",

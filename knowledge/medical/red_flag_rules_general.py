@@ -3,7 +3,7 @@
 What the fields say, and where all rules are, is told in :mod:`.red_flag_rules`.
 """
 
-from .events import is_number, not_called
+from .events import is_dated_back, is_number, not_called
 from .measurements import Quantity as Q
 from .overdoses import is_not_meant, is_of_old, is_only_near
 from .red_flag_signs import (
@@ -60,7 +60,7 @@ GENERAL_RULES = (
         ("Anaphylaxis", "严重过敏反应"),
         ("Adrenaline into the muscle at once", "立即肌注肾上腺素"),
         any_of(
-            has("HP:0100845 Anaphylactic shock"),
+            has("HP:0100845 Anaphylactic shock", but=is_dated_back),
             all_of(
                 has(
                     "HP:0001025 Urticaria", "HP:0100665 Angioedema", "HP:0031244 Swollen lip", "HP:0040315 Tongue edema"

@@ -8,7 +8,7 @@ first month, 70 in the first year, 70 and twice the age in years up to ten, then
 from collections.abc import Callable
 
 from .case import Evidence
-from .events import is_chronic
+from .events import is_chronic, is_history
 from .measurements import Quantity as Q
 from .red_flags import Condition, Has, Person, Value, all_of, any_of
 
@@ -65,6 +65,7 @@ CHEST_PAIN = has("HP:0100749 Chest pain", "HP:0031352 Chest tightness")
 BACK_PAIN = has("HP:0003418 Back pain", "HP:0030157 Flank pain", but=is_chronic)
 BELLY_PAIN = has("HP:0002027 Abdominal pain", "HP:0034267 Pelvic pain")
 STIFF_NECK = has("HP:0031179 Nuchal rigidity", "HP:0025258 Stiff neck")
+HEAD_INJURY = has("R1:0151 Head injury", but=is_history)
 VOMITING = has("HP:0002013 Vomiting")
 BILIOUS = has("HP:0034754 Bilious emesis", "R1:0330 Bilious vomiting")
 INFECTED: Condition = any_of(

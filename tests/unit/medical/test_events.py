@@ -1,0 +1,70 @@
+"""What is history, by the words on either side, and which ischemia is none of a limb."""
+
+import pytest
+
+from knowledge.medical.case import Evidence, Finding, Sex, Status
+from knowledge.medical.events import is_dated_back, is_history, is_of_no_limb
+from knowledge.medical.measurements import Measurement, Quantity
+from knowledge.medical.red_flag_rules import RULES
+from knowledge.medical.red_flags import Situation
+
+
+def evidence(before: str, phrase: str, after: str) -> Evidence:
+    return Evidence("text", phrase, None, len(before), len(before) + len(phrase), "", before, after)
+
+
+@pytest.mark.parametrize(
+    ("before", "phrase", "after", "is_old"),
+    [
+        ("", "CVA", " 2 yrs ago", True),
+        ("", "Overdose", " of paracetamol 2009", True),
+        ("", "PE", " after long flight in 2018", True),
+        ("5年前", "脑梗死", "，遗留左侧无力", True),
+        ("", "急性闭角型青光眼", "术后2年", True),
+        ("Post ", "ROSC", " today", False),
+        ("", "Overdose", " with paracetamol 2 h ago", False),
+        ("", "overdose", " in 2019 and again today", False),
+        ("2天前", "脑梗死", "，今溶栓", False),
+        ("", "气胸", "术后2天", False),
+    ],
+)
+def test_what_is_history(before: str, phrase: str, after: str, is_old: bool) -> None:
+    assert is_history(evidence(before, phrase, after)) is is_old
+
+
+@pytest.mark.parametrize(
+    ("after", "is_old"),
+    [(" to cashew 2019, no reactions since", True), (" to prawns 20 min ago", False), (", known since today", False)],
+)
+def test_an_anaphylaxis_of_a_year_is_over(after: str, is_old: bool) -> None:
+    assert is_dated_back(evidence("", "Anaphylaxis", after)) is is_old
+
+
+@pytest.mark.parametrize(
+    ("before", "phrase", "after", "elsewhere"),
+    [
+        ("", "ischemic stroke", ", L arm weakness", True),
+        ("急性", "缺血性脑卒中", "，左上肢无力", True),
+        ("", "ischemia", " on the ECG", True),
+        ("acute ", "ischaemia", " of the leg", False),
+        ("左下肢", "缺血", "3小时", False),
+    ],
+)
+def test_an_ischemia_of_the_brain_is_none_of_a_limb(before: str, phrase: str, after: str, elsewhere: bool) -> None:
+    assert is_of_no_limb(evidence(before, phrase, after)) is elsewhere
+
+
+@pytest.mark.parametrize(
+    ("codes", "meningitis"),
+    [
+        (["HP:0002315", "HP:0002013"], True),
+        (["HP:0002315", "HP:0002013", "R1:0151"], False),
+        (["HP:0002315", "HP:0002013", "R1:0151", "HP:0001945"], True),
+    ],
+)
+def test_what_a_blow_to_the_head_makes_without_fever_is_no_meningitis(codes: list[str], meningitis: bool) -> None:
+    present = {code: Finding(code, code, Status.PRESENT, (evidence("", code, ""),)) for code in codes}
+    drowsy = {Quantity.GCS: [Measurement(Quantity.GCS, 13.0)]}
+    rule = next(rule for rule in RULES if rule.id == "meningitis")
+    verdict = rule.when.judge(Situation(present, drowsy, 40.0, Sex.MALE, None, None))
+    assert (verdict.holds is True) is meningitis
