@@ -297,7 +297,7 @@ RULES = (
             r"s/p",
             "status post",
             "(?:pmhx?|past medical history|past history)(?: (?:is|was|of|for|significant for|notable for|includes?))*",
-            "(?:previous|prior(?! to)|former|childhood|remote|known prior|"
+            "(?:prev(?:ious)?|prior(?! to)|former|childhood|remote|known prior|"
             "past(?! (?:few|couple|several|\\d|two|three|four|hours?|days?|weeks?|night)))",
             rf"{_NO_AGE}old",
             "(?:previously(?! (?:fit|well|healthy|asymptomatic|independent)\\b)|formerly|once)(?: had| was)?"

@@ -12,7 +12,10 @@ from .past import speaks_of_now
 
 _HISTORY_BEFORE = re.compile(
     r"(?:\b(?:history of|hx(?: of)?|h/o|(?P<survived>s/p|status post|post(?=[ -]$))|"
-    r"(?<!last )known(?! (?:well|normal)))(?!\w)"
+    r"(?<!last )known(?! (?:well|normal))|"
+    # right before it: "previous smoker and PE on CTPA" is of now
+    r"(?:prev(?:ious)?|(?<!day )(?<!days )(?<!eek )(?<!eeks )(?<!our )(?<!ours )(?<!hrs )prior)"
+    r"(?=\s(?:(?!(?:and|now|then|to|day|night|evening|week|hour|shift|well|fit|healthy)\b)[\w/-]+\s){0,2}$))(?!\w)"
     r"|(?<!ear[ -])(?<!ears )(?<!nth[ -])(?<!nths )(?<!yr[ -])(?<!yrs )(?<!\by[ -])(?<!/)"
     r"(?<!eek[ -])(?<!eeks )(?<!day[ -])(?<!days )(?<!wk[ -])\bold\b|既往|病史|陈旧|曾|"
     r"(?:(?:19|20)\d\d年|[\d一二两三四五六七八九十]余?年前)(?=[患因]?$))"
@@ -24,7 +27,7 @@ _HISTORY_AFTER = re.compile(
     r"^(?:\W{0,3}x ?\d)?(?: (?:of|to|after|from|with) (?:[a-z-]+ ){1,3}(?:in )?(?=(?:19|20)\d\d\b))?"
     r"\W{0,3}(?:病史|史|后遗|恢复期|(?:手?术|治疗)?后\d+余?(?:年|个?月)|(?:history|hx)\b(?! of\b)|"
     r"(?:in |of )?(?:(?:19|20)\d\d\b(?![-/.]\d)|'\d\d\b)|"
-    r"(?:\w+ ){1,2}(?:year|yr|month|mth)s? (?:ago|back|previously))",
+    r"(?:(?:\w+ ){1,2}(?:year|yr|month|mth)s?|\d+/12) (?:ago|back|previously))",
     re.IGNORECASE,
 )
 _JUST_NOW = re.compile(  # in the same clause after it: "h/o hypertension and CVA today", not "h/o CVA here today"
@@ -43,7 +46,8 @@ _CHRONIC = re.compile(r"(?<!on )\b(?:chronic|long-?standing)(?:\s+\w+){0,2}\s*$|
 _SPINAL = re.compile(r"\b(?:spin(?:e|al)|cervical|thoracic|lumbar)(?:\s+\w+)?\s*$|(?:椎管内?|脊髓)$", re.IGNORECASE)
 _EARLIER_BIRTH = re.compile(
     r"^ (?:(?:in|with|after|at|during|from) (?:(?:her|the|a) )?(?:last|previous|prior|earlier|G\d|20\d\d)|"
-    r"(?:in|with) (?:(?:her|the) )?(?:first|second|1st|2nd))\b",
+    r"(?:in|with) (?:(?:her|the) )?(?:first|second|1st|2nd)|"
+    r"[^.,;]{0,40}\d ?(?:weeks?|wks?|months?|mths?|/12|/52) ago)\b",
     re.IGNORECASE,
 )
 _MENDING = r"(?:EVAR|repair|graft|stent(?:ing)?)\b"

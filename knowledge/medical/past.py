@@ -7,7 +7,7 @@ next to the finding, and nothing in the sentence speaks of now, or of minutes, h
 import re
 
 _THEN = re.compile(
-    r"\b(?:pmhx?|previous(?:ly)?|prior|past|former(?:ly)?|remote|childhood|years?|as\s+an?|"
+    r"\b(?:pmhx?|prev(?:ious(?:ly)?)?|prior|past|former(?:ly)?|remote|childhood|years?|as\s+an?|"
     r"in\s+(?:infancy|adolescence|\d{4}))\b|既往|陈旧|年|幼|儿时|小时候",
     re.IGNORECASE,
 )

@@ -134,7 +134,7 @@ GENERAL_RULES = (
         ("Diabetic ketoacidosis", "糖尿病酮症酸中毒"),
         ("Ketones, venous gas, potassium; fluids and insulin", "查血酮、静脉血气、血钾；补液和胰岛素"),
         any_of(
-            has("HP:0001993 Ketoacidosis"),
+            has("HP:0001993 Ketoacidosis", but=is_dated_back),
             all_of(
                 any_of(
                     Value(Q.GLUCOSE, at_least=11.1), has("HP:0003074 Hyperglycemia", "HP:0000819 Diabetes mellitus")

@@ -3,7 +3,7 @@
 import pytest
 
 from knowledge.medical.case import Evidence, Finding, Sex, Status
-from knowledge.medical.events import is_dated_back, is_history, is_of_no_limb
+from knowledge.medical.events import is_dated_back, is_history, is_of_earlier_birth, is_of_no_limb
 from knowledge.medical.measurements import Measurement, Quantity
 from knowledge.medical.red_flag_rules import RULES
 from knowledge.medical.red_flags import Situation
@@ -17,10 +17,17 @@ def evidence(before: str, phrase: str, after: str) -> Evidence:
     ("before", "phrase", "after", "is_old"),
     [
         ("", "CVA", " 2 yrs ago", True),
+        ("", "PE", " 6/12 ago", True),
         ("", "Overdose", " of paracetamol 2009", True),
         ("", "PE", " after long flight in 2018", True),
         ("5年前", "脑梗死", "，遗留左侧无力", True),
         ("", "急性闭角型青光眼", "术后2年", True),
+        ("Prev ", "CVA", ", well", True),
+        ("prior ischaemic ", "stroke", " with residual weakness", True),
+        ("Previous smoker and ", "PE", " on CTPA", False),
+        ("Day prior ", "stroke", " symptoms began", False),
+        ("Previously well, ", "PE", " on CTPA", False),
+        ("previous ", "PE", " found on CT today", False),
         ("Post ", "ROSC", " today", False),
         ("", "Overdose", " with paracetamol 2 h ago", False),
         ("", "overdose", " in 2019 and again today", False),
@@ -38,6 +45,14 @@ def test_what_is_history(before: str, phrase: str, after: str, is_old: bool) -> 
 )
 def test_an_anaphylaxis_of_a_year_is_over(after: str, is_old: bool) -> None:
     assert is_dated_back(evidence("", "Anaphylaxis", after)) is is_old
+
+
+@pytest.mark.parametrize(
+    ("after", "is_old"),
+    [(" 700ml at delivery 3 wks ago", True), (" in her first pregnancy", True), (" 1.8L 20 min ago, atony", False)],
+)
+def test_a_bleeding_of_weeks_ago_is_over(after: str, is_old: bool) -> None:
+    assert is_of_earlier_birth(evidence("", "PPH", after)) is is_old
 
 
 @pytest.mark.parametrize(

@@ -79,6 +79,8 @@ Risk: {suicidal|+}, has a plan.
 Residual R {hemiparesis|p} and {dysphasia|p} from a prior stroke.
 Residual {hemiparesis|+} and new {dysphasia|+}, old stroke.
 18/12 old girl, {barky cough|+}.
+Prev {CVA|p}. Prev {STEMI|p} 2015.
+Prev well, {chest pain|+}. Prev {DVT|+}, now {SOB|+}.
 {AAA|-} excluded on USS. {Stroke|-} excluded by MRI. {AAA|?} not excluded.
 SVT? No - {stiff neck|+}, {photophobia|+}. Fever? No {chest pain|-}.
 Flatmate has {meningitis|o}. Cellmate had {TB|o}.
