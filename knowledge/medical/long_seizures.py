@@ -26,7 +26,8 @@ _BRIEFLY = re.compile(  # nothing between but blanks: "convulsing 25 mins", "a 1
     r"(?!\s?(?:ago|after|before|prior|post|later|earlier|pre|PTA|from|into|apart|between|back|of\b|walk))"
     r"|(?<!every )(?<!after )(?<!within )(?<!last )(?<!past )(?<!for )\b(?P<before>\d{1,3})[ -]?min(?:ute)?s?[ -]"
     r"(?:long |generali[sz]ed |tonic[- ]clonic )*(?:seizure|convulsion|GTCS?)\b(?![ -]?(?:free|watch|later))"
-    r"|(?<![肌睑皮腿肢手脚足角部肉])持续性?(?:抽搐|惊厥)[了约达已近超过]{0,3}(?P<zh>\d{1,3})余?分钟)",
+    r"|(?<![肌睑皮腿肢手脚足角部肉])持续性?(?:抽搐|惊厥)[了约达已近超过]{0,3}(?P<zh>\d{1,3})余?分钟"
+    r"|(?:抽搐|惊厥)[已约达近]{0,2}(?P<on>\d{1,3})余?分钟(?=[，,]?[仍未不]能?(?:缓解|停|止|终止)))",
     re.IGNORECASE,
 )
 _STILL = re.compile(  # not what comes back: "still seizing once a month"

@@ -114,7 +114,7 @@ SHORT_FORMS = tuple(
     for pattern in (
         # "?OD", "mixed OD"
         r"(?:\b(?i:(?:un)?intentional|deliberate|impulsive|accidental|staggered|mixed|suspected|possible|probable|query|"
-        r"poly\w+|drug|pill|heroin|opioid|opiate|fentanyl|benzo\w*|(?:took|taken)(?: an?)?)\s|\?\s?)"
+        r"poly\w+|drug|pill|heroin|opioid|opiate|fentanyl|benzo\w*|(?:took|taken)(?: an?| another)?)\s|\?\s?)"
         rf"(?P<is>ODs?)\b{_BARE}",
         # "presents following OD", but not "OD pain"
         r"\b(?i:an|after|following|post|(?:present|admitt|came|brought)\w*(?: in)? with|recent|previous|prior|of|"
@@ -126,7 +126,7 @@ SHORT_FORMS = tuple(
 
 _FORM = re.compile(
     r"tab(?:let)?s?|pills?|cap(?:sule|let)?s?|med(?:ication|icine)?s?|antidepressants?|antipsychotics?|painkillers?|"
-    r"sedatives?|opioids?|benzo(?:diazepine)?s?",
+    r"sedatives?|opioids?|benzo(?:diazepine)?s?|para|PCM",
     re.IGNORECASE,
 )
 _COURSE = re.compile(

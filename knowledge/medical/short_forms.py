@@ -39,9 +39,17 @@ _LOC = re.compile(  # of the level it is told: "LOC: alert", "decreased LOC"
     rf"(?:[?+]\s?|(?i:\b(?:{_DOUBT}|nil|denie[sd]|denying|without|with|w/o|had|brief|transient|witnessed|positive|\+ve)\s))"
     r"(?P<is>LOC)\b(?!\s?[:=]|\s?\(l)|\b(?P<named>LOC)(?=\s?\+(?:ve\b)?|\s(?:for\s|x\s?|~\s?)?\d+\s?(?:s|secs?|seconds?|m|mins?|minutes?|hours?)\b)"
 )
+_SEIZING = re.compile(  # "seizing the opportunity", "seizing up"
+    r"\b(?P<is>[Ss]eizing)\b(?=\s*(?:[.,;:)\n]|$)|\s(?:on|at|in|again|for|now|since|when|despite|during|\d)\b)"
+)
+_PPH = re.compile(  # primary pulmonary hypertension, too
+    r"(?<!/)\b(?P<is>PPH)(?=\s?(?:(?:of|approx) )?[:=~>≈]?\s?\d(?:\.\d|\d{2,3})\s?(?:mls?|[lL]|litres?)\b|"
+    r"\s(?:EBL|MBL)\b|,? (?:due to |from |secondary to )?(?:aton[iy]|retained|tears?)\b)"
+)
 _FORMS = (
     *(("HP:0002204", "PE", _PE), ("HP:0031589", "SI", _SI), ("HP:0002013", "V", _VOMITING)),
     *(("HP:0002014", "he runs", _RUNS), ("HP:0012251", "STE", _STE), ("HP:0007185", "LOC", _LOC)),
+    *(("HP:0001250", "eizing", _SEIZING), ("HP:0011891", "PPH", _PPH)),
 )
 """Codes, the letters without which there is none, and how it is written."""
 

@@ -36,6 +36,8 @@ from knowledge.medical.long_seizures import long_seizures
         ("GTCS 10 min, self-terminated", ["GTCS 10 min"]),
         ("a 15 min generalised tonic-clonic seizure", ["15 min generalised tonic-clonic seizure"]),
         ("持续抽搐40分钟不缓解", ["持续抽搐40分钟"]),
+        ("反复抽搐30分钟未缓解", ["抽搐30分钟"]),
+        ("抽搐30分钟后缓解", []),
         ("Seizure 20 min ago, seizing 3 mins, seizure 10 min post vaccination, after 10 min seizure free", []),
         ("New brace fitting 30 mins, absence seizures 15 min EEG, every 10 min seizure watch", []),
         ("抽搐停止后嗜睡持续30分钟", []),

@@ -24,6 +24,8 @@ def told(text: str) -> list[str]:
         ("took 40 paracetamol tablets two hours ago", "took 40"),
         ("Took 32 x 500mg paracetamol at 0200", "Took 32"),
         ("Ingested ~50 ibuprofen", "Ingested ~50"),
+        ("took 32 x 500mg para at 2100", "took 32"),
+        ("took another OD today", "OD"),
         ("took about 25-30 tablets of quetiapine", "took about 25-30"),
         ("took twenty co-codamol tablets", "took twenty"),
         ("after taking 20 g of paracetamol", "taking 20 g of paracetamol"),
