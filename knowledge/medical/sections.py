@@ -39,7 +39,7 @@ _HEAD = re.compile(
     r"(?:(?P<head>[A-Za-z][A-Za-z/&' -]{1,40}?)[ \t]*:(?!\d)|(?P<head_zh>[\u4e00-\u9fff]{2,8})[:：])"
 )
 _BLANK_LINE = re.compile(r"\S[ \t]*\n[ \t]*\n")
-_MEASURED = r"(?:BP|HR|RR|SpO2|sats?|pulse|temp|GCS|K\+?|Na|BM|glucose|lactate|Hb)"
+_MEASURED = r"(?:BP|HR|RR|T|SpO2|sats?|pulse|temp|GCS|K\+?|Na|BM|glucose|lactate|Hb)"
 _STATES_NOW = re.compile(
     r"\s*(?:(?:the |this |our )?(?:s?he|patient|pt) (?:(?:is|has) )?(?:now|currently|today)\b"
     r"(?! (?:for|to|on|needs?|awaiting)\b)|"

@@ -27,7 +27,10 @@ _PASSED = (  # what was aimed at: "keep SpO2 > 92%, fell to 84%"
     ),
     (r"[<≤]", r"(?:(?:rose|ris(?:en|ing)|increas(?:ed|ing)|up) to\b|上?升[至到为])"),
 )
-_BUT = r"(?:[,;]?\s(?:(?:but|then|and)\s)?|[，；]?但?(?:又|仍)?)"
+_BUT = (
+    r"(?:[,;]?\s(?:(?:but|then|and|overnight|today|this morning|now)\s){0,2}|"
+    r"[，；]?(?:今[晨日早天]|夜间|凌晨|随后)?但?(?:又|仍)?)"
+)
 _MEANWHILE = r"(?:despite|while|during|when|and|but|at)\b|in\b(?!\s?\d)"
 _THEN = (
     rf"(?:[,;]?\s(?:(?:and|but)\s)?(?:(?:then|later|subsequently)\s(?:{_MOVED}\s)?|{_MOVED}\s)|"

@@ -118,6 +118,8 @@ def test_the_newest_value_counts_where_the_words_say_which_it_is(text: str, valu
         ("Keep BP > 100/60, fell to 70/40 after propofol", [40, 70]),
         ("Keep BP > 100/60 but fell to 70/40", [40, 70]),
         ("维持血压>100/60mmHg，降至70/40mmHg", [40, 70]),
+        ("维持血压>90/60mmHg，今晨降至68/35mmHg", [35, 68]),
+        ("Keep SBP > 100, overnight fell to 70", [70]),
         ("BP target <130/80, rose to 210/130", [130, 210]),
         ("Call if BP > 180/110, rose to 190/120", []),
         ("Aim BP > 100/60, MAP > 65", []),
