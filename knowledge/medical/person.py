@@ -13,7 +13,7 @@ _YEARS_FOLLOW = r"[^.\n]{0,80}\b\d{1,3}[ -]?(?:years?|yrs?|y/?o|y)\b"
 _PLACE = (  # with which a note begins; behind other heads stand sizes: "Foley: 16F", "Wound: 5M"
     r"(?:A&E|ED|ER|casualty|resus|clinic|OPD|ward|ICU|ITU|HDU|MAU|AMU|NICU|PICU|GP|O&G|ENT|renal|"
     r"(?:obs|gyn|surg|medic|paed|ped|psych|ortho|neuro|cardio|onc|tox|emerg|rheum|geri|ophthal|derm|resp|ha?em|endo|"
-    r"ana?es)[a-z]*|CMHT|CRHT|MHLT|OPC|telehealth|prison|home|resident|review|r/v|consult|round|minors|majors|pre-?op|"
+    r"ana?es)[a-z]*|CMHT|CRHT|MHLT|OPC|WR|PTWR|clerking|visit|cas|f/u|referral|telehealth|prison|home|resident|review|r/v|consult|round|minors|majors|pre-?op|"
     r"team|call|care|health)"
 )
 _KIN = r"(?:mother|father|parents?|mum|mom|dad|son|daughter|baby|child|infant|boy|girl|twins?|wife|husband|partner)"
@@ -58,6 +58,8 @@ _AGE = re.compile(
     rf"\A(?!VA\b)(?:[a-z][a-z&/@ -]{{1,30}}:)?\W*(?P<n_slash>\d{{1,2}})(?=/{_LETTER})|"
     r"\b(?:DOL|day of life|(?:neonate|newborn)(?:[ ,]+(?:boy|girl|male|female|baby))?[ ,]+(?:D|day))[ #]{0,2}"
     r"(?P<n_life>\d{1,2})\b|"
+    rf"\A\W*(?:(?!(?:{_KIN}|and|with|her|his)\b)[a-z&/-]+[ :,]+){{0,3}}?baby(?: (?:boy|girl|of \w{{1,12}}))?"
+    r"[ ,]+(?:D|day) ?(?P<n_born>\d{1,2})\b(?! ?(?:post|after))|"
     r"(?P<n_zh>\d{1,3})\s*周?(?P<unit_zh>岁|个月大|月大(?=[，,、。；的男女婴]|$)|个?月龄|周龄|日龄|天大)|"
     r"(?:(?<=[男女][，,、])(?!\d{1,3}周)|(?<=[男女]婴[，,、])|(?<=[男女]婴)|(?:出生|生后)后?第?)"
     r"(?P<n_sex>\d{1,3})(?P<unit_sex>个?月|周|天|日|小时)(?![前来余])",
@@ -162,7 +164,9 @@ def read_person(text: str) -> Person:
     match, letter = _AGE.search(text, 0, 500), None
     if match is not None:
         told = {name: part for name, part in match.groupdict().items() if part}
-        unit = next((part for name, part in told.items() if name[0] == "u"), "d" if "n_life" in told else "y")
+        unit = next(
+            (part for name, part in told.items() if name[0] == "u"), "d" if told.keys() & {"n_life", "n_born"} else "y"
+        )
         years = float(next(part for name, part in told.items() if name[0] == "n")) * _YEARS[unit[0].lower()]
         age = round(years, 3) if years <= 130 else None
         letter = _SEX_LETTER.match(text, match.end())
