@@ -2,8 +2,9 @@
 
 import asyncio
 import signal
-from collections.abc import Coroutine
+from collections.abc import Coroutine, Sequence
 from contextlib import closing, suppress
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -14,7 +15,7 @@ from core.settings import Settings
 
 from ..bootstrap import open_audit_trail, open_fhir, open_inbox
 from ..process import freeze_loaded_objects
-from .terminal import command_settings, printable, read_file, stderr, stdout, table_of, terminal_user
+from .terminal import audited, command_settings, printable, read_file, stderr, stdout, table_of, terminal_user
 
 if TYPE_CHECKING:
     from adapters.hl7v2.inbox import Inbox
@@ -73,8 +74,8 @@ def show_message(
 ) -> None:
     """Says how a message stands and what it becomes in FHIR: kinds of resources, and fields without a place there."""
     from adapters.hl7v2.message import parse
+    from adapters.hl7v2.operating import read_raw
     from adapters.hl7v2.outgoing import structure_problems
-    from adapters.hl7v2.reading import read_raw
     from adapters.hl7v2.to_fhir import convert
 
     settings = command_settings()
@@ -105,9 +106,13 @@ def show_message(
 @inbox_app.command("quarantine")
 def quarantine(numbers: Annotated[list[int], typer.Argument(help="Of `r1 ehr inbox list`.")]) -> None:
     """Sets waiting messages aside, so that later ones about the same patients are delivered."""
-    with closing(open_inbox(command_settings())) as inbox:
+    from adapters.hl7v2 import operating
+
+    settings = command_settings()
+    with closing(open_inbox(settings)) as inbox:
+        log = open_audit_trail(settings, inbox.database).user(terminal_user())
         for number in numbers:
-            asyncio.run(inbox.quarantine(number))
+            asyncio.run(operating.quarantine(inbox, number, log))
             stderr.print(f"Message {number} is quarantined.")
 
 
@@ -119,9 +124,13 @@ def replay(
     ] = False,
 ) -> None:
     """Lets messages be delivered again: quarantined ones once their cause is mended, or done ones."""
-    with closing(open_inbox(command_settings())) as inbox:
+    from adapters.hl7v2 import operating
+
+    settings = command_settings()
+    with closing(open_inbox(settings)) as inbox:
+        log = open_audit_trail(settings, inbox.database).user(terminal_user())
         for number in numbers:
-            asyncio.run(inbox.replay(number, out_of_order=out_of_order))
+            asyncio.run(operating.replay(inbox, number, log, out_of_order=out_of_order))
             stderr.print(f"Message {number} waits again.")
 
 
@@ -141,10 +150,11 @@ def add(files: Annotated[list[Path], typer.Argument(help="Messages or batches (F
             raise InputError(f"{file.name}, message {place}: {error.message}", hint=error.hint) from None
         return message
 
-    async def put(raw: bytes, message: Message) -> bool:
-        return (await inbox.put(raw, message)).duplicate
+    def put(raws: Sequence[bytes], messages: Sequence[Message]) -> int:
+        return sum(asyncio.run(inbox.put(*both)).duplicate for both in zip(raws, messages, strict=True))
 
     with closing(open_inbox(settings)) as inbox:
+        trail = open_audit_trail(settings, inbox.database)
         for file in files:
             batch = split_batch(read_file(file, _LARGEST_FILE, hint="Split it between messages"))
             if not batch.messages or batch.stray:
@@ -153,7 +163,8 @@ def add(files: Annotated[list[Path], typer.Argument(help="Messages or batches (F
                 raise InputError(f"{file.name}: {CUT}", hint="Have it sent again, with a trailer")
             # All are read before the first is kept: of a file with a fault nothing is taken in.
             messages = [read(file, place, raw) for place, raw in enumerate(batch.messages, start=1)]
-            known = sum(asyncio.run(put(*both)) for both in zip(batch.messages, messages, strict=True))
+            what = f"{len(messages)} HL7 v2 messages taken from a file"
+            known = audited(lambda: trail, what, partial(put, batch.messages, messages))
             stderr.print(f"{file.name}: {len(batch.messages)} messages, {known} of them known already")
             if batch.declared is not None and batch.declared != len(batch.messages):
                 stderr.print(f"{file.name}: its trailer declares {batch.declared} messages", style="yellow")

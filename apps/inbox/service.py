@@ -10,7 +10,7 @@ from adapters.hl7v2.inbox import Inbox, Listed
 from adapters.hl7v2.inbox_tables import State
 from adapters.hl7v2.message import parse, readable
 from adapters.hl7v2.metrics import lag_of
-from adapters.hl7v2.reading import read_raw
+from adapters.hl7v2.operating import read_raw, replay
 from adapters.hl7v2.to_fhir import Conversion, convert
 from apps.bootstrap import open_fhir
 from core.errors import InputError
@@ -92,20 +92,31 @@ class InboxService:
         body = await read_raw(self.inbox, number, self.trail.user(user))
         return readable(body, default_charset=self.settings.message_charset)
 
-    async def replay_quarantined(self) -> tuple[int, int]:
-        """Lets all quarantined messages be delivered again, oldest first.
+    async def replay(self, number: int, user: str, *, out_of_order: bool) -> None:
+        """Lets a message be delivered again, once the audit trail knows that ``user`` asks for it.
+
+        Raises:
+            InputError: it cannot be replayed, or a later message of the same patient is done.
+            AuditError: it could not be recorded.
+            StorageError: the database cannot be written.
+        """
+        await replay(self.inbox, number, self.trail.user(user), out_of_order=out_of_order)
+
+    async def replay_quarantined(self, user: str) -> tuple[int, int]:
+        """Lets all quarantined messages be delivered again, oldest first, as :meth:`replay` does with each.
 
         Returns:
             How many wait again, and how many stay since a later message of the same patient is done.
 
         Raises:
+            AuditError: one could not be recorded; it and the later ones stay.
             StorageError: the database cannot be written.
         """
         quarantined = await asyncio.to_thread(self.inbox.numbers, State.QUARANTINED)
         again = 0
         for number in quarantined:
             try:
-                await self.inbox.replay(number)
+                await self.replay(number, user, out_of_order=False)
                 again += 1
             except InputError:
                 pass

@@ -131,11 +131,11 @@ def build_inbox_page(service: InboxService, who: Who, sessions: Sessions) -> Any
             return raw_html(given, await service.raw(given, user), lang)
 
         async def replay_one(given: int, ahead: bool, lang: Language, user: str) -> str:
-            await service.inbox.replay(given, out_of_order=ahead)
+            await service.replay(given, user, out_of_order=ahead)
             return done_html(t("inbox.replayed", lang, number=given))
 
         async def replay_all(given: int, ahead: bool, lang: Language, user: str) -> str:
-            again, stay = await service.replay_quarantined()
+            again, stay = await service.replay_quarantined(user)
             return done_html(t("inbox.replayed_all", lang, again=again, stay=stay))
 
         shown = [overview, messages]

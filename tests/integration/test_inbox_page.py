@@ -192,7 +192,7 @@ def test_all_quarantined_messages_wait_again_but_those_that_are_overtaken(inbox:
     fill(inbox, 1, 2, 2, 3)
     finish(inbox, {1: State.QUARANTINED, 2: State.QUARANTINED, 4: State.QUARANTINED}, reason="no")
 
-    assert asyncio.run(service_of(inbox).replay_quarantined()) == (2, 1)
+    assert asyncio.run(service_of(inbox).replay_quarantined("somebody")) == (2, 1)
     assert {item.id for item in inbox.listed(State.WAITING)} == {1, 4}
     assert 0 <= lag_of(inbox) < 600
 
@@ -206,7 +206,7 @@ def test_however_many_are_quarantined_all_wait_again_in_their_order(inbox: Inbox
         with database.begin() as connection:
             connection.execute(update(MessageRow).values(state=State.QUARANTINED))
             connection.execute(text("UPDATE hl7_lane SET open = false"))
-        return await service_of(inbox).replay_quarantined()
+        return await service_of(inbox).replay_quarantined("somebody")
 
     assert asyncio.run(run()) == (many, 0)
     assert inbox.numbers(State.WAITING) == list(range(1, many + 1))
