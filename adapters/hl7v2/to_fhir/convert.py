@@ -115,6 +115,7 @@ class _Converter:
         self._patient: Entry | None = None
         self._encounter: Entry | None = None
         self._account: Value | None = None
+        self._diagnosed: set[tuple[str, str]] = set()  # visits with their diagnoses
         self._orders = Orders(message.kind, self._builder, self._fields)
         self._handlers: dict[str, Callable[[Segment], None]] = {
             "PID": self._pid,
@@ -279,8 +280,9 @@ class _Converter:
             del entry.resource["verificationStatus"]
         if entry and self._encounter:
             diagnosis = self._fields.fill({}, segment, "Diagnosis")
-            known = self._encounter.resource.setdefault("diagnosis", [])
-            if all(item["condition"] != entry.named_reference for item in known):
+            if (self._encounter.url, entry.url) not in self._diagnosed:
+                self._diagnosed.add((self._encounter.url, entry.url))
+                known = self._encounter.resource.setdefault("diagnosis", [])
                 known.append({"condition": entry.named_reference, **diagnosis})
 
     def _in1(self, segment: Segment) -> None:
