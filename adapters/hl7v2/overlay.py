@@ -8,7 +8,7 @@ from adapters.fhir.elements import Json, inner, objects
 from adapters.fhir.observations import has_value
 from core.errors import Hl7Error
 
-from .to_fhir.bundle import KEY_SYSTEM
+from .to_fhir.bundle import KEY_SYSTEM, sent
 from .to_fhir.tables import Row, remove
 
 _CHOICES = ("deceased", "multipleBirth")  # of each a resource has one element
@@ -44,8 +44,10 @@ def overlaid(old: Json, new: Json, deleted: Sequence[Row] = (), *, sets_status: 
     for row in deleted:
         remove(known, row)
     if new["resourceType"] == "Encounter":
-        ends = any(row.path == "period.end" for row in deleted)
-        new = {**new, **_visit_state(known, new, sets_status=sets_status or ends)}
+        sets_status = sets_status or any(row.path == "period.end" for row in deleted)
+        if not sets_status and "end" not in inner(new.get("period")) and sent(known):
+            new = {name: value for name, value in new.items() if name != "meta"}  # that is of what set the state
+        new = {**new, **_visit_state(known, new, sets_status=sets_status)}
     if new["resourceType"] == "DocumentReference" and "content" in known:
         new = {name: value for name, value in new.items() if name != "content"}
     if new.get("deceasedBoolean") and "deceasedDateTime" in known:  # the date says it too

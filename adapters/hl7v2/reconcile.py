@@ -102,7 +102,7 @@ class _Reconciler:
                 await self._meet(found)
             elif string(inner(found.get("subject")).get("reference")) in self._people:
                 new = {**new, "subject": found["subject"]}
-            outdated = new["resourceType"] in VERSIONED and is_outdated(new, found)
+            outdated = entry.mode == "update" and self._is_outdated(new, found)
             done.outdated[new["resourceType"]] += outdated
             if entry.mode == "create" or outdated:
                 sent["request"] = {"method": "POST", "url": new["resourceType"], "ifNoneExist": f"_id={found['id']}"}
@@ -121,6 +121,9 @@ class _Reconciler:
             self._keep_results(sent, found)
         for withdrawn in self._conversion.withdrawals:
             await self._withdraw(withdrawn)
+
+    def _is_outdated(self, new: Json, found: Json) -> bool:
+        return new["resourceType"] in VERSIONED and is_outdated({**new, "meta": self._conversion.meta}, found)
 
     async def _meet(self, patient: Json) -> None:
         """Notes a patient, and where there may be results, whoever was merged into it, or it into."""

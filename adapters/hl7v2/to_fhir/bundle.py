@@ -17,7 +17,7 @@ KEY_SYSTEM = "urn:r1:hl7v2:key"
 _SOURCE = "urn:r1:hl7v2:message:"
 OF_ORDERS = ("DiagnosticReport", "Observation", "ServiceRequest")
 """What an order becomes."""
-VERSIONED = (*OF_ORDERS, "Patient")
+VERSIONED = (*OF_ORDERS, "Encounter", "Patient")
 """Types of which an older version does not replace a newer one."""
 
 _NAMESPACE = uuid.UUID("6f0a2f4e-59a1-4a60-9d15-1f0f1a0b7c11")

@@ -53,6 +53,7 @@ class Conversion:
         known: whether that is mapped in full.
         unmapped: fields without a place in FHIR, such as ``PID-10`` or ``ZPD-2``; what they say is in a Basic resource.
         under: makes the same of it with the keys of another identifier of its patient, under which it may be filed.
+        meta: of what is as new as the message.
         withdrawals: orders whose results do not hold.
     """
 
@@ -62,6 +63,7 @@ class Conversion:
     known: bool
     unmapped: tuple[str, ...]
     under: Callable[[Json], "Conversion"]
+    meta: Json
     withdrawals: tuple[Withdrawal, ...] = ()
 
     @property
@@ -143,8 +145,9 @@ class _Converter:
         self._orders.end()
         unmapped = self._keep_unmapped()
         kind, builder = self._message.kind, self._builder
-        withdrawals = tuple(self._orders.withdrawals)
-        return Conversion(builder.bundle(), builder.entries, kind, self._known, unmapped, self._again, withdrawals)
+        withdrawals, meta = tuple(self._orders.withdrawals), builder.meta(versioned=True)
+        again = self._again
+        return Conversion(builder.bundle(), builder.entries, kind, self._known, unmapped, again, meta, withdrawals)
 
     def _again(self, under: Json) -> Conversion:
         return _Converter(self._message, self._source, self._zone, under).convert()
@@ -201,6 +204,9 @@ class _Converter:
             encounter["subject"] = self._patient.reference
         mode: Mode = "update" if self._message.kind.startswith("ADT^") else "create"
         self._encounter = self._builder.add(encounter, mode=mode, key=key)
+        ends = "end" in encounter.get("period", {}) or segment.first(45).is_null
+        if not (ends or self._message.kind in STATUS_EVENTS):  # its time is that of the last event that tells its state
+            encounter["meta"] = self._builder.meta(versioned=False)
         self._delete(self._encounter, segment)
         self._orders.begin(self._patient, self._encounter)
 
