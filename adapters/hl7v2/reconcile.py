@@ -12,6 +12,7 @@ from core.errors import Hl7Error
 from .overlay import in_place_of, is_known_by, is_one_of_several, is_partial, match_patient, overlaid
 from .precedence import is_of_same_time, is_outdated, is_settled
 from .to_fhir import STATUS_EVENTS, Conversion, Entry, Withdrawal
+from .to_fhir.allergies import is_numbered, laid_beside
 from .to_fhir.bundle import KEY_SYSTEM, OF_ORDERS, VERSIONED, query, token
 
 _CORRECTED = ("corrected", "amended", "cancelled", "entered-in-error")
@@ -72,6 +73,7 @@ class _Reconciler:
         self._conversion = conversion
         self._client = client
         self._versions: dict[str, list[Json]] | None = None
+        self._allergies: list[Json] | None = None
         self._people: dict[str, Json] = {}
         self.met: dict[str, str] = {}
         self.done = Reconciled([dict(entry) for entry in conversion.bundle["entry"]])
@@ -93,7 +95,7 @@ class _Reconciler:
         for sent, entry in zip(done.entries, self._conversion.entries, strict=True):
             if not (found := await self._existing(sent, entry)):
                 continue
-            new = entry.resource
+            new = sent["resource"]
             self.met[entry.url] = source_of(found)
             if new["resourceType"] == "DiagnosticReport":
                 reports.append((sent, found))
@@ -104,7 +106,9 @@ class _Reconciler:
                 new = {**new, "subject": found["subject"]}
             outdated = entry.mode == "update" and self._is_outdated(new, found)
             done.outdated[new["resourceType"]] += outdated
-            if entry.mode == "create" or outdated:
+            if new["resourceType"] == "AllergyIntolerance":
+                new = laid_beside(found, new)
+            if entry.mode == "create" or outdated or new == found:
                 sent["request"] = {"method": "POST", "url": new["resourceType"], "ifNoneExist": f"_id={found['id']}"}
                 continue
             if new["resourceType"] == "Observation" and entry.behind and is_of_same_time(new, found) is False:
@@ -157,6 +161,8 @@ class _Reconciler:
         kind = entry.resource["resourceType"]
         if kind in OF_ORDERS and entry.mode == "update":
             return await self._version(sent, entry)
+        if kind == "AllergyIntolerance":
+            return await self._allergy(sent, entry)
         if kind != "Patient" and not (entry.mode == "update" and is_partial(entry.resource)):
             return None
         hits = await self._search(kind, {"identifier": entry.tokens})
@@ -165,6 +171,23 @@ class _Reconciler:
         if entry.resource.get("active") is False:  # is merged into one of those
             hits = [hit for hit in hits if source_of(hit) not in self.done.patients]
         return match_patient(hits, (entry.known, *entry.also))
+
+    async def _allergy(self, sent: Json, entry: Entry) -> Json | None:
+        """The server's version of an allergy, which may have come without its number."""
+        if self._allergies is None:
+            entries = [
+                each for each in self._conversion.entries if each.resource["resourceType"] == "AllergyIntolerance"
+            ]
+            sought = [number for each in entries for number in (each.known, *each.also)]
+            self._allergies = await self._known("AllergyIntolerance", sought)
+        own = _known_by(self._allergies, entry.known)
+        others = [hit for key in entry.also for hit in _known_by(self._allergies, key) if hit not in own]
+        if not own and len(others) == 1 and not is_numbered(others[0]):
+            return others[0]
+        if others:  # which stay known by the code
+            left = [number for number in entry.resource["identifier"] if number not in entry.also]
+            sent["resource"] = {**entry.resource, "identifier": left}
+        return own[0] if len(own) == 1 else None
 
     async def _version(self, sent: Json, entry: Entry) -> Json | None:
         """The server's version of an order, a report or a result.

@@ -17,7 +17,7 @@ KEY_SYSTEM = "urn:r1:hl7v2:key"
 _SOURCE = "urn:r1:hl7v2:message:"
 OF_ORDERS = ("DiagnosticReport", "Observation", "ServiceRequest")
 """What an order becomes."""
-VERSIONED = (*OF_ORDERS, "Encounter", "Patient")
+VERSIONED = (*OF_ORDERS, "AllergyIntolerance", "Encounter", "Patient")
 """Types of which an older version does not replace a newer one."""
 
 _NAMESPACE = uuid.UUID("6f0a2f4e-59a1-4a60-9d15-1f0f1a0b7c11")
@@ -152,6 +152,10 @@ class TransactionBuilder:
             url = uuid.uuid5(_NAMESPACE, name).urn
             self._entries[name] = Entry(resource, mode, query(known), url, known)
         return self._entries[name]
+
+    def taken_out(self, kind: str, known: Json) -> Entry | None:
+        """Removes a resource that is known by an identifier; None where there is none."""
+        return self._entries.pop(f"{kind}?{query(known)}", None)
 
     def meta(self, *, versioned: bool) -> Json:
         """What a resource says about the message that it comes from; with its time, no older one replaces it."""

@@ -10,6 +10,7 @@ from adapters.fhir.elements import Json
 from core.errors import Hl7Error
 
 from ..message import Message, Segment, Value
+from . import allergies
 from .bundle import Entry, Mode, TransactionBuilder, Withdrawal, query, token
 from .codes import concept
 from .datatypes import authority, cx, date_time, instant, own_zone, sender_system
@@ -35,9 +36,6 @@ _APPOINTMENTS = {f"SIU^{event}" for event in ("S12", "S13", "S14", "S15", "S17",
 KNOWN = _ADT | _DOCUMENTS | _APPOINTMENTS | {"ADT^A60", "ORM^O01", "OML^O21", "VXU^V04"} | _RESULTS
 """Messages that are mapped in full; of others the patient and the encounter are."""
 _WORKING = concept("provisional@condition-ver-status")
-# Clinical status and verification of an allergy by IAM-17, of HL7 table 0438.
-_ALLERGY_STATUS = {"C": ("active", "confirmed"), "I": ("inactive", "confirmed"), "E": ("", "entered-in-error")}
-_ALLERGY_STATUS |= dict.fromkeys(("D", "P", "S", "U"), ("active", "unconfirmed"))
 # Patients deleted or unlinked, parts of appointments that are discontinued, added, changed or taken out.
 _UNSUPPORTED = {"ADT^A23", "ADT^A29", "ADT^A37", *(f"SIU^S{number}" for number in (16, 18, 19, 20, 21, 22))}
 
@@ -117,6 +115,7 @@ class _Converter:
         self._patient: Entry | None = None
         self._encounter: Entry | None = None
         self._account: Value | None = None
+        self._numbered_allergies: list[tuple[Entry, Json]] = []
         self._diagnosed: set[tuple[str, str]] = set()  # visits with their diagnoses
         self._orders = Orders(message.kind, self._builder, self._fields)
         self._handlers: dict[str, Callable[[Segment], None]] = {
@@ -143,6 +142,7 @@ class _Converter:
             if handler := self._handlers.get(segment.name):
                 handler(segment)
         self._orders.end()
+        allergies.join(self._numbered_allergies, self._builder)
         unmapped = self._keep_unmapped()
         kind, builder = self._message.kind, self._builder
         withdrawals, meta = tuple(self._orders.withdrawals), builder.meta(versioned=True)
@@ -251,7 +251,7 @@ class _Converter:
             return
         allergy = self._fields.fill({"resourceType": "AllergyIntolerance"}, segment)
         allergy["clinicalStatus"] = concept("active@allergyintolerance-clinical")
-        self._add_for_patient(allergy, "AL1", *_allergen(segment), link="patient")
+        self._add_for_patient(allergy, "AL1", *allergies.allergen(segment), link="patient")
 
     def _iam(self, segment: Segment) -> None:
         """An allergy like that of an AL1, which may have a number of its own, be told as uncertain or be taken back."""
@@ -259,16 +259,16 @@ class _Converter:
         if not (segment.first(3) or segment.repetitions(5) or (is_deleted and segment.first(7))):
             return
         allergy = self._fields.fill({"resourceType": "AllergyIntolerance"}, segment)
-        status = segment.text(17)
         self._fields.mark_mapped(segment, *([6] if segment.text(6) in ("A", "D", "U", "X") else []))
-        self._fields.mark_mapped(segment, *([17] if status in _ALLERGY_STATUS else []))
-        clinical, verified = _ALLERGY_STATUS["E"] if is_deleted else _ALLERGY_STATUS.get(status, ("active", ""))
-        if clinical:
-            allergy["clinicalStatus"] = concept(f"{clinical}@allergyintolerance-clinical")
-        if verified:
-            allergy["verificationStatus"] = concept(f"{verified}@allergyintolerance-verification")
-        key = ("IAM", own) if (own := segment.first(7).raw) else ("AL1", *_allergen(segment))
-        self._add_for_patient(allergy, *key, link="patient")
+        self._fields.mark_mapped(segment, *([17] if allergies.tells_status(segment) else []))
+        allergy |= allergies.status(segment)
+        listed = ("AL1", *allergies.allergen(segment))
+        is_numbered = allergies.is_numbered(allergy)
+        own = segment.first(7).raw
+        entry = self._add_for_patient(allergy, *(("IAM", own) if own else listed), link="patient")
+        if entry and self._patient and is_numbered and segment.text(3):
+            key = self._builder.identifier("AllergyIntolerance", self._patient.filed_under, *listed)
+            self._numbered_allergies.append((entry, key))
         self._orders.annotate(allergy)
 
     def _dg1(self, segment: Segment) -> None:
@@ -330,11 +330,6 @@ def _patient_first(segments: list[Segment]) -> list[Segment]:
     start = names.index("PID")
     end = next((place for place in range(start + 1, len(names)) if names[place] not in ("PD1", "NTE")), len(names))
     return [*segments[start:end], *segments[:start], *segments[end:]]
-
-
-def _allergen(segment: Segment) -> tuple[str, ...]:
-    """What an AL1 or an IAM is about; where it does not say, the reaction."""
-    return (segment.text(3), segment.text(3, 2)) if segment.first(3) else ("", "", segment.raw_field(5))
 
 
 def _own_first(numbers: list[Value]) -> list[Value]:
