@@ -11,7 +11,8 @@ from core.errors import Hl7Error
 from .to_fhir.bundle import KEY_SYSTEM, sent
 from .to_fhir.tables import Row, remove
 
-_CHOICES = ("deceased", "multipleBirth")  # of each a resource has one element
+_CHOICES = ("deceased", "multipleBirth", "occurrence", "quantity", "asNeeded")  # of each a resource has one element
+_OF_NO_ORDER = {"status": "unknown", "intent": "order"}
 _BY_ELEMENT = ("hospitalization", "meta")
 _UNIONS = ("identifier", "link", "diagnosis")  # lists that others add to
 _BY_KIND = {"extension": "url", "participant": "type"}
@@ -28,7 +29,7 @@ def is_partial(resource: Json) -> bool:
             return all(lacks) if resource["status"] == "corrected" else any(lacks)
         case "DocumentReference":
             return not any({"data", "url"} & inner(item.get("attachment")).keys() for item in resource["content"])
-    return resource["resourceType"] in ("Patient", "Encounter")
+    return resource["resourceType"] in ("Patient", "Encounter", "ServiceRequest")
 
 
 def overlaid(old: Json, new: Json, deleted: Sequence[Row] = (), *, sets_status: bool = False) -> Json:
@@ -48,6 +49,8 @@ def overlaid(old: Json, new: Json, deleted: Sequence[Row] = (), *, sets_status: 
         if not sets_status and "end" not in inner(new.get("period")) and sent(known):
             new = {name: value for name, value in new.items() if name != "meta"}  # that is of what set the state
         new = {**new, **_visit_state(known, new, sets_status=sets_status)}
+    if new["resourceType"] == "ServiceRequest":  # a result does not say how its order stands
+        new = {name: value for name, value in new.items() if known.get(name) is None or value != _OF_NO_ORDER.get(name)}
     if new["resourceType"] == "DocumentReference" and "content" in known:
         new = {name: value for name, value in new.items() if name != "content"}
     if new.get("deceasedBoolean") and "deceasedDateTime" in known:  # the date says it too

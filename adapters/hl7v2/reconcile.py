@@ -1,7 +1,7 @@
 """What a message becomes beside what the server has: whose it is, what stays, what is newer there, what falls."""
 
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 
 from adapters.fhir.client import FhirClient
@@ -14,6 +14,7 @@ from .precedence import is_of_same_time, is_outdated, is_settled
 from .to_fhir import STATUS_EVENTS, Conversion, Entry, Withdrawal
 from .to_fhir.allergies import is_numbered, laid_beside
 from .to_fhir.bundle import KEY_SYSTEM, OF_ORDERS, VERSIONED, query, token
+from .to_fhir.withdrawals import is_other_order
 
 _CORRECTED = ("corrected", "amended", "cancelled", "entered-in-error")
 _OF_A_MERGE = ("resourceType", "identifier", "active", "link")
@@ -108,6 +109,8 @@ class _Reconciler:
             done.outdated[new["resourceType"]] += outdated
             if new["resourceType"] == "AllergyIntolerance":
                 new = laid_beside(found, new)
+            if outdated and new["resourceType"] == "ServiceRequest":  # behind its result it still tells what for
+                new, outdated = overlaid({**new, "id": found["id"]}, found), False
             if entry.mode == "create" or outdated or new == found:
                 sent["request"] = {"method": "POST", "url": new["resourceType"], "ifNoneExist": f"_id={found['id']}"}
                 continue
@@ -180,14 +183,7 @@ class _Reconciler:
             ]
             sought = [number for each in entries for number in (each.known, *each.also)]
             self._allergies = await self._known("AllergyIntolerance", sought)
-        own = _known_by(self._allergies, entry.known)
-        others = [hit for key in entry.also for hit in _known_by(self._allergies, key) if hit not in own]
-        if not own and len(others) == 1 and not is_numbered(others[0]):
-            return others[0]
-        if others:  # which stay known by the code
-            left = [number for number in entry.resource["identifier"] if number not in entry.also]
-            sent["resource"] = {**entry.resource, "identifier": left}
-        return own[0] if len(own) == 1 else None
+        return _own_or_other(sent, entry, self._allergies, is_other=lambda new, old: is_numbered(old))
 
     async def _version(self, sent: Json, entry: Entry) -> Json | None:
         """The server's version of an order, a report or a result.
@@ -200,7 +196,7 @@ class _Reconciler:
         known = self._versions[entry.resource["resourceType"]]
         hits = _known_by(known, entry.known)
         if not entry.behind:
-            return hits[0] if len(hits) == 1 else None
+            return _own_or_other(sent, entry, known, is_other=is_other_order)
         alike = [other for other in self._conversion.entries if other.behind == entry.behind]
         if len(timed := _at_its_time(known, entry, alike)) == 1:
             return timed[0]
@@ -241,7 +237,12 @@ class _Reconciler:
         found: dict[str, list[Json]] = {}
         for kind in OF_ORDERS:
             entries = [entry for entry in self._conversion.entries if entry.resource["resourceType"] == kind]
-            sought = [number for entry in entries for number in (entry.known, entry.timed, entry.behind) if number]
+            sought = [
+                number
+                for entry in entries
+                for number in (entry.known, *entry.also, entry.timed, entry.behind)
+                if number
+            ]
             found[kind] = await self._known(kind, sought)
         return found
 
@@ -289,6 +290,20 @@ def _put(sent: Json, old: Json, new: Json) -> None:
     sent["request"] = {"method": "PUT", "url": source_of(old)}
     if version := string(inner(old.get("meta")).get("versionId")):
         sent["request"]["ifMatch"] = f'W/"{version}"'
+
+
+def _own_or_other(
+    sent: Json, entry: Entry, known: Sequence[Json], *, is_other: Callable[[Json, Json], bool]
+) -> Json | None:
+    """What the server knows by an entry's own identifier, or else by a further one; who has that keeps it."""
+    own = _known_by(known, entry.known)
+    others = [hit for key in entry.also for hit in _known_by(known, key) if hit not in own]
+    if not own and len(others) == 1 and not is_other(entry.resource, others[0]):
+        return others[0]
+    if others:
+        left = [number for number in entry.resource["identifier"] if number not in entry.also]
+        sent["resource"] = {**entry.resource, "identifier": left}
+    return own[0] if len(own) == 1 else None
 
 
 def _results(report: Json) -> list[str]:

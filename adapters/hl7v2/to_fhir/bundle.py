@@ -166,9 +166,13 @@ class TransactionBuilder:
         """An identifier with a system: where the message names none, the sender's."""
         return {**identifier, "system": identifier.get("system", self._system)}
 
-    def identifier(self, *key: str) -> Json:
-        """The identifier of what is known by the parts of a key, the first of which is the resource's type."""
-        parts = "\x1f".join((self._sender, *key))
+    def identifier(self, *key: str, shared: bool = False) -> Json:
+        """The identifier of what is known by the parts of a key, the first of which is the resource's type.
+
+        Args:
+            shared: whether other senders mean the same by it.
+        """
+        parts = "\x1f".join(key if shared else (self._sender, *key))
         return {"system": KEY_SYSTEM, "value": hashlib.sha256(parts.encode()).hexdigest()[:40]}
 
     @property

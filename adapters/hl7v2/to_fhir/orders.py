@@ -27,7 +27,7 @@ from .results import (
     time_of,
 )
 from .specimens import SPECIMEN_FIRST, Sampled
-from .withdrawals import check_found_again, number_of, withdrawal
+from .withdrawals import check_found_again, join, number_of, placed, withdrawal
 
 _DOCUMENT_STATUS = {"OB": "superseded", "CA": "entered-in-error"}
 _RELATION = {"T05": "appends", "T06": "appends", **dict.fromkeys(("T07", "T08", "T09", "T10"), "replaces")}
@@ -57,6 +57,7 @@ class Orders:
         self._alike: dict[tuple[str, ...], list[tuple[str, Entry]]] = {}  # results that only their time tells apart
         self._common_order: Segment | None = None
         self._number: tuple[str, str] | None = None
+        self._placed: list[tuple[Entry, Json]] = []  # orders, with their keys by the placer's number
         self._obr_of_results: Segment | None = None
         self._request: Entry | None = None
         self._report: Entry | None = None
@@ -108,15 +109,15 @@ class Orders:
                 observation["valueString"] = text
                 observation.pop("dataAbsentReason", None)  # its first line was none
         self._sampled.end()
+        join(self._placed)
         for key, results in self._alike.items():
             times = Counter(time for time, _ in results)
             for time, entry in results:
                 entry.behind = self._builder.identifier("Observation", *key, str(len(results) + 1))
-                if not time or times[time] > 1:
-                    continue
-                entry.timed = self._builder.identifier("Observation", *key[1:], "at", time)
-                if len(results) > 1:
-                    entry.resource["identifier"].append(entry.timed)
+                if time and times[time] == 1:
+                    entry.timed = self._builder.identifier("Observation", *key[1:], "at", time)
+                    if len(results) > 1:
+                        entry.resource["identifier"].append(entry.timed)
         if self._document:
             self._finish_document(self._document.resource)
         if self._appointment is not None:
@@ -153,6 +154,8 @@ class Orders:
             del request["requester"]
         request.setdefault("subject", {"display": "not named"})
         self._request = self._add(request, *key)
+        if by_placer := placed(segment, self._common_order, self._patient, self._builder):
+            self._placed.append((self._request, by_placer))
         self._annotated = request
         self._obr_of_results = segment
         self._report = None
@@ -322,10 +325,8 @@ class Orders:
         if "occurrenceDateTime" not in vaccination:
             vaccination["occurrenceString"] = "not named"
         vaccination.setdefault("patient", {"display": "not named"})
-        numbers = tuple(
-            raw for number in (2, 3) if self._common_order and (raw := self._common_order.first(number).raw)
-        )
-        numbers = numbers or (segment.text(3),)
+        orc = self._common_order
+        numbers = tuple(raw for number in (2, 3) if orc and (raw := orc.first(number).raw)) or (segment.text(3),)
         self._vaccination = self._add(vaccination, *numbers, segment.text(5), segment.text(5, 3), subject="patient")
         self._obr_of_results = self._request = self._report = None
         self._lines.clear()
@@ -383,8 +384,7 @@ class Orders:
         appointment: Json = {"resourceType": "Appointment", "participant": []}
         fill_appointment(appointment, segment, self._fields)
         numbers = tuple(raw for number in (1, 2) if (raw := segment.first(number).raw))
-        numbers = numbers or ("message", self._builder.source)
-        self._builder.add(appointment, key=("SCH", *numbers))
+        self._builder.add(appointment, key=("SCH", *(numbers or ("message", self._builder.source))))
         self._appointment = self._annotated = appointment
 
     def _resource(self, segment: Segment) -> None:

@@ -1,14 +1,17 @@
 """What tells an order from others, and which of them a message cancels or takes back with their results."""
 
+from collections import Counter
+from collections.abc import Sequence
 from datetime import tzinfo
 from typing import Literal
 
-from adapters.fhir.elements import Json
+from adapters.fhir.elements import Json, codes
 from core.errors import Hl7Error
 
 from ..message import Segment
-from .bundle import TransactionBuilder, Withdrawal
+from .bundle import Entry, TransactionBuilder, Withdrawal, token
 from .datatypes import ei, instant
+from .results import code_of
 
 # What the filler says. A request to cancel (CA) may be refused, and a discontinued order (DC) keeps its results.
 _CANCELLED = ("CR", "OC")
@@ -51,6 +54,39 @@ def number_of(obr: Segment, common_order: Segment | None) -> tuple[str, str] | N
             if segment and (raw := segment.first(number).raw):
                 return kind, raw
     return None
+
+
+def placed(
+    obr: Segment, common_order: Segment | None, patient: Entry | None, builder: TransactionBuilder
+) -> Json | None:
+    """The key of a part of an order by its placer's number, whoever sends it: before the filler there is no other.
+
+    None without that number or a code, and where ORC-2 and OBR-2 differ.
+    """
+    numbers = {number.raw: number for segment in (obr, common_order) if segment and (number := segment.first(2))}
+    known = ei(next(iter(numbers.values()))) if len(numbers) == 1 else None
+    if known is None or patient is None or not obr.first(4):
+        return None
+    own = builder.owned(known)
+    parts = (patient.filed_under, own["system"], own["value"], *code_of(obr.first(4)))
+    return builder.identifier("ServiceRequest", "placer", *parts, shared=True)
+
+
+def join(orders: Sequence[tuple[Entry, Json]]) -> None:
+    """Has each order found by its :func:`placed` key, too, unless several of the message have the same."""
+    count = Counter(token(key) for _, key in orders)
+    for entry, key in orders:
+        if count[token(key)] == 1:
+            entry.also = [key]
+            entry.resource["identifier"].insert(-1, key)
+
+
+def is_other_order(new: Json, old: Json) -> bool:
+    """Whether two orders of one placer's number have numbers of the filler, and not the same."""
+    one, other = (
+        {token(number) for number in order["identifier"] if "FILL" in codes(number.get("type"))} for order in (new, old)
+    )
+    return bool(one and other) and not one & other
 
 
 def check_found_again(obx: Segment, obr: Segment | None, number: tuple[str, str] | None) -> None:
