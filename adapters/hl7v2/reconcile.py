@@ -130,6 +130,8 @@ class _Reconciler:
             await self._withdraw(withdrawn)
 
     def _is_outdated(self, new: Json, found: Json) -> bool:
+        if new["resourceType"] == "AllergyIntolerance" and is_numbered(new) != is_numbered(found):
+            return False  # AL1 and IAM do not say the same
         return new["resourceType"] in VERSIONED and is_outdated({**new, "meta": self._conversion.meta}, found)
 
     async def _meet(self, patient: Json) -> None:

@@ -26,6 +26,10 @@ def allergies(base: str, inbox: Inbox, patient: int, *segments: str) -> list[str
         header = f"MSH|^~\\&|ADT|{house}|R1|R1|20260105{hour:02}0000||ADT^A08|{patient}-{hour}|P|2.5"
         raws.append(message(pid, *told, header=header))
     asyncio.run(deliver_all(inbox, base, *raws))
+    return standing(base, patient)
+
+
+def standing(base: str, patient: int) -> list[str]:
     (person,) = found(base, f"Patient?identifier={patient}")
     told = []
     for allergy in found(base, f"AllergyIntolerance?patient={person['id']}"):
@@ -62,6 +66,7 @@ def allergies(base: str, inbox: Inbox, patient: int, *segments: str) -> list[str
         (943, [iam("A55"), LIST, iam("A55", "U", "", "Cefazolin"), LIST], ["A55 active Hives", "active Hives"]),
         (944, [LIST, iam("A55", "A", "", "Cefazolin"), iam("A55", "U")], ["A55 active", "active Hives"]),
         (945, [LIST + "\n" + iam("A55"), LIST], ["A55 active Hives"]),
+        (947, [iam("A55", "D") + "\n" + iam("A56"), LIST], ["A55 entered-in-error", "A56 active Hives"]),
     ],
 )
 def test_an_allergy_of_al1_and_of_iam(
@@ -76,5 +81,15 @@ def test_a_list_that_comes_late_changes_nothing(base: str, inbox: Inbox) -> None
     late = message("PID|1||951^^^WEST||Lind^Eva", LIST.replace("Hives", "Rash"), header=header)
     allergies(base, inbox, 951, LIST, LIST)
     asyncio.run(deliver_all(inbox, base, late))
-    assert allergies(base, inbox, 951) == ["active Hives"]
+    assert standing(base, 951) == ["active Hives"]
     assert "Newer versions of 1 of its allergies are on the FHIR server" in inbox.listed()[0].reason
+
+
+def test_what_a_numbered_allergy_says_does_not_age_by_a_list(base: str, inbox: Inbox) -> None:
+    def told(hour: str, segment: str) -> bytes:
+        header = f"MSH|^~\\&|ADT|WEST|R1|R1|20260105{hour}0000||ADT^A08|952-{hour}|P|2.5"
+        return message("PID|1||952^^^WEST||Lind^Eva", segment, header=header)
+
+    late = [told("11", LIST), told("10", iam("A55")), told("09", iam("A55", "D")), told("08", LIST)]
+    asyncio.run(deliver_all(inbox, base, *late))
+    assert standing(base, 952) == ["A55 active Hives"]

@@ -54,7 +54,7 @@ def laid_beside(old: Json, new: Json) -> Json:
 def join(numbered: Iterable[tuple[Entry, Json]], builder: TransactionBuilder) -> None:
     """Makes one allergy of an AL1 and an IAM that have the same code and name, here or on the server.
 
-    Where several IAM have, nothing tells which of them the server's AL1 is.
+    Where several active IAM have, nothing tells which of them the server's AL1 is.
 
     Args:
         numbered: allergies of IAM that have a number, each with the key that an AL1 of the same code and name has.
@@ -70,7 +70,7 @@ def join(numbered: Iterable[tuple[Entry, Json]], builder: TransactionBuilder) ->
                 entry.resource.pop("verificationStatus", None)
                 entry.resource["clinicalStatus"] = listed.resource["clinicalStatus"]
             entry.resource |= _filled_up(entry.resource, listed.resource)
-        if len(entries) == 1 and _is_active(entry.resource):
+        if [each for each, _ in entries if _is_active(each.resource)] == [entry]:
             entry.also = [key]
             entry.resource["identifier"].insert(-1, key)
 
