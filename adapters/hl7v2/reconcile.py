@@ -1,7 +1,7 @@
 """What a message becomes beside what the server has: whose it is, what stays, what is newer there, what falls."""
 
 from collections import Counter
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 
 from adapters.fhir.client import FhirClient
@@ -12,12 +12,13 @@ from core.errors import Hl7Error
 from .overlay import in_place_of, is_known_by, is_one_of_several, is_partial, match_patient, overlaid
 from .precedence import is_of_same_time, is_outdated, is_settled
 from .to_fhir import STATUS_EVENTS, Conversion, Entry, Withdrawal
-from .to_fhir.allergies import is_numbered, laid_beside
+from .to_fhir.allergies import is_numbered, is_other_allergy, laid_beside
 from .to_fhir.bundle import KEY_SYSTEM, OF_ORDERS, VERSIONED, query, token
 from .to_fhir.withdrawals import is_other_order
 
 _CORRECTED = ("corrected", "amended", "cancelled", "entered-in-error")
 _OF_A_MERGE = ("resourceType", "identifier", "active", "link")
+_SOUGHT_AT_ONCE = (*OF_ORDERS, "AllergyIntolerance")
 _AT_ONCE = 40  # identifiers of one search
 
 
@@ -62,6 +63,34 @@ async def reconcile(conversion: Conversion, client: FhirClient) -> Reconciled:
     return max((own, *others), key=lambda each: len(each.met)).done
 
 
+class _ByNumber:
+    """Resources of the server by their identifiers."""
+
+    def __init__(self, hits: Iterable[Json]) -> None:
+        self._hits: dict[str, list[Json]] = {}
+        for hit in hits:
+            numbers = [number for number in objects(hit.get("identifier")) if {"system", "value"} <= number.keys()]
+            for name in dict.fromkeys(map(token, numbers)):
+                self._hits.setdefault(name, []).append(hit)
+
+    def of(self, *numbers: Json) -> list[Json]:
+        """What has any of some identifiers, once each."""
+        return list({hit["id"]: hit for number in numbers for hit in self._hits.get(token(number), ())}.values())
+
+
+@dataclass(slots=True)
+class _Group:
+    """Results of a message of which their place or time alone tells which is which.
+
+    Attributes:
+        there: what the server has in their places.
+        entries: the results.
+    """
+
+    there: list[Json]
+    entries: list[Entry] = field(default_factory=list)
+
+
 class _Reconciler:
     """Looks for each part of a message on the server.
 
@@ -73,8 +102,8 @@ class _Reconciler:
     def __init__(self, conversion: Conversion, client: FhirClient) -> None:
         self._conversion = conversion
         self._client = client
-        self._versions: dict[str, list[Json]] | None = None
-        self._allergies: list[Json] | None = None
+        self._versions: dict[str, _ByNumber] | None = None
+        self._groups: dict[str, _Group] = {}
         self._people: dict[str, Json] = {}
         self.met: dict[str, str] = {}
         self.done = Reconciled([dict(entry) for entry in conversion.bundle["entry"]])
@@ -164,10 +193,8 @@ class _Reconciler:
             Hl7Error: it cannot be told which it is.
         """
         kind = entry.resource["resourceType"]
-        if kind in OF_ORDERS and entry.mode == "update":
+        if kind in _SOUGHT_AT_ONCE and entry.mode == "update":
             return await self._version(sent, entry)
-        if kind == "AllergyIntolerance":
-            return await self._allergy(sent, entry)
         if kind != "Patient" and not (entry.mode == "update" and is_partial(entry.resource)):
             return None
         hits = await self._search(kind, {"identifier": entry.tokens})
@@ -177,18 +204,8 @@ class _Reconciler:
             hits = [hit for hit in hits if source_of(hit) not in self.done.patients]
         return match_patient(hits, (entry.known, *entry.also))
 
-    async def _allergy(self, sent: Json, entry: Entry) -> Json | None:
-        """The server's version of an allergy, which may have come without its number."""
-        if self._allergies is None:
-            entries = [
-                each for each in self._conversion.entries if each.resource["resourceType"] == "AllergyIntolerance"
-            ]
-            sought = [number for each in entries for number in (each.known, *each.also)]
-            self._allergies = await self._known("AllergyIntolerance", sought)
-        return _own_or_other(sent, entry, self._allergies, is_other=lambda new, old: is_numbered(old))
-
     async def _version(self, sent: Json, entry: Entry) -> Json | None:
-        """The server's version of an order, a report or a result.
+        """The server's version of an order, a report, a result or an allergy.
 
         Raises:
             Hl7Error: the result may be any of several.
@@ -196,18 +213,19 @@ class _Reconciler:
         if self._versions is None:
             self._versions = await self._all_versions()
         known = self._versions[entry.resource["resourceType"]]
-        hits = _known_by(known, entry.known)
         if not entry.behind:
-            return _own_or_other(sent, entry, known, is_other=is_other_order)
-        alike = [other for other in self._conversion.entries if other.behind == entry.behind]
-        if len(timed := _at_its_time(known, entry, alike)) == 1:
+            return _own_or_other(sent, entry, known)
+        group = self._groups[token(entry.behind)]
+        if len(timed := _at_its_time(known, entry, group.there)) == 1:
             return timed[0]
-        hits += [hit for hit in _known_by(known, entry.behind) if hit not in hits]
+        hits = known.of(entry.known, entry.behind)
+        if not hits:
+            return None
         several = any(
-            is_one_of_several(hit) or is_known_by(hit, entry.behind) or _at_their_time(hit, entry, alike)
+            is_one_of_several(hit) or is_known_by(hit, entry.behind) or _at_their_time(hit, entry, group.entries)
             for hit in hits
         )
-        one_more = _is_one_more(entry, hits, alike, known)
+        one_more = _is_one_more(entry, hits, group)
         if several and not (one_more and _is_precise(entry, hits)):
             raise _any_of_several()
         if several or (one_more and all(map(is_settled, hits))):
@@ -234,10 +252,10 @@ class _Reconciler:
             if same and is_of_same_time(new, other):
                 raise _any_of_several()
 
-    async def _all_versions(self) -> dict[str, list[Json]]:
-        """What the server has of all orders, reports and results of the message, by type."""
-        found: dict[str, list[Json]] = {}
-        for kind in OF_ORDERS:
+    async def _all_versions(self) -> dict[str, _ByNumber]:
+        """What the server has of all orders, reports, results and allergies of the message, by type."""
+        found: dict[str, _ByNumber] = {}
+        for kind in _SOUGHT_AT_ONCE:
             entries = [entry for entry in self._conversion.entries if entry.resource["resourceType"] == kind]
             sought = [
                 number
@@ -245,7 +263,12 @@ class _Reconciler:
                 for number in (entry.known, *entry.also, entry.timed, entry.behind)
                 if number
             ]
-            found[kind] = await self._known(kind, sought)
+            found[kind] = _ByNumber(await self._known(kind, sought))
+            for entry in entries:
+                if entry.behind:
+                    group = self._groups.setdefault(token(entry.behind), _Group(found[kind].of(entry.behind)))
+                    group.entries.append(entry)
+                    group.there += found[kind].of(entry.known)
         return found
 
     async def _withdraw(self, withdrawn: Withdrawal) -> None:
@@ -294,12 +317,11 @@ def _put(sent: Json, old: Json, new: Json) -> None:
         sent["request"]["ifMatch"] = f'W/"{version}"'
 
 
-def _own_or_other(
-    sent: Json, entry: Entry, known: Sequence[Json], *, is_other: Callable[[Json, Json], bool]
-) -> Json | None:
+def _own_or_other(sent: Json, entry: Entry, known: _ByNumber) -> Json | None:
     """What the server knows by an entry's own identifier, or else by a further one; who has that keeps it."""
-    own = _known_by(known, entry.known)
-    others = [hit for key in entry.also for hit in _known_by(known, key) if hit not in own]
+    own = known.of(entry.known)
+    others = [hit for key in entry.also for hit in known.of(key) if hit not in own]
+    is_other = is_other_order if entry.resource["resourceType"] == "ServiceRequest" else is_other_allergy
     if not own and len(others) == 1 and not is_other(entry.resource, others[0]):
         return others[0]
     if others:
@@ -320,18 +342,11 @@ def _any_of_several() -> Hl7Error:
     )
 
 
-def _known_by(hits: Iterable[Json], identifier: Json) -> list[Json]:
-    return [hit for hit in hits if is_known_by(hit, identifier)]
-
-
-def _at_its_time(hits: Sequence[Json], entry: Entry, alike: Sequence[Entry]) -> list[Json]:
+def _at_its_time(known: _ByNumber, entry: Entry, there: Sequence[Json]) -> list[Json]:
     """Results that are known by the time of an entry, or else by a place and are of that time."""
-    if entry.timed is None or entry.behind is None:
+    if entry.timed is None:
         return []
-    places = [entry.behind, *(other.known for other in alike)]
-    return _known_by(hits, entry.timed) or [
-        hit for place in places for hit in _known_by(hits, place) if is_of_same_time(entry.resource, hit)
-    ]
+    return known.of(entry.timed) or [hit for hit in there if is_of_same_time(entry.resource, hit)]
 
 
 def _at_their_time(hit: Json, entry: Entry, alike: Sequence[Entry]) -> bool:
@@ -339,17 +354,14 @@ def _at_their_time(hit: Json, entry: Entry, alike: Sequence[Entry]) -> bool:
     return any(other.timed and other is not entry and is_of_same_time(other.resource, hit) for other in alike)
 
 
-def _is_one_more(entry: Entry, hits: Sequence[Json], alike: Sequence[Entry], known: Sequence[Json]) -> bool:
+def _is_one_more(entry: Entry, hits: Sequence[Json], group: _Group) -> bool:
     """Whether a result has a time that none of those that are there has, all of which have one.
 
     Not beside a correction, which may have changed the times, unless all that are there come again with theirs.
     """
-    places = [entry.behind, *(other.known for other in alike)]
-    there = [hit for place in places if place for hit in _known_by(known, place)]
-    corrected = any(other.resource["status"] in _CORRECTED for other in alike)
-    moved = corrected and not all(_at_their_time(hit, entry, alike) for hit in there)
-    others = [is_of_same_time(entry.resource, hit) is False for hit in hits]
-    return bool(others) and entry.timed is not None and not moved and all(others)
+    corrected = any(other.resource["status"] in _CORRECTED for other in group.entries)
+    moved = corrected and not all(_at_their_time(hit, entry, group.entries) for hit in group.there)
+    return entry.timed is not None and not moved and all(is_of_same_time(entry.resource, hit) is False for hit in hits)
 
 
 def _is_moved(new: Json, found: Json) -> bool:

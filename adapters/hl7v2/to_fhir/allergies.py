@@ -40,6 +40,11 @@ def is_numbered(allergy: Json) -> bool:
     return any(number.get("system") != KEY_SYSTEM for number in objects(allergy.get("identifier")))
 
 
+def is_other_allergy(new: Json, old: Json) -> bool:
+    """Whether two allergies of one code and name may be two."""
+    return is_numbered(new) and is_numbered(old)
+
+
 def laid_beside(old: Json, new: Json) -> Json:
     """The server's allergy after what a message says of it.
 
