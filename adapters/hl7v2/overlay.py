@@ -11,7 +11,7 @@ from core.errors import Hl7Error
 from .to_fhir.bundle import KEY_SYSTEM, sent
 from .to_fhir.tables import Row, remove
 
-_CHOICES = ("deceased", "multipleBirth", "occurrence", "quantity", "asNeeded")  # of each a resource has one element
+_CHOICES = ("deceased", "multipleBirth", "occurrence")  # of each a resource has one element
 _OF_NO_ORDER = {"status": "unknown", "intent": "order"}
 _BY_ELEMENT = ("hospitalization", "meta")
 _UNIONS = ("identifier", "link", "diagnosis")  # lists that others add to

@@ -12,7 +12,7 @@ from core.errors import Hl7Error
 from .overlay import in_place_of, is_known_by, is_one_of_several, is_partial, match_patient, overlaid
 from .precedence import is_of_same_time, is_outdated, is_settled
 from .to_fhir import STATUS_EVENTS, Conversion, Entry, Withdrawal
-from .to_fhir.allergies import is_numbered, is_other_allergy, laid_beside
+from .to_fhir.allergies import are_active, is_numbered, is_other_allergy, laid_beside
 from .to_fhir.bundle import KEY_SYSTEM, OF_ORDERS, VERSIONED, query, token
 from .to_fhir.withdrawals import is_other_order
 
@@ -159,7 +159,8 @@ class _Reconciler:
             await self._withdraw(withdrawn)
 
     def _is_outdated(self, new: Json, found: Json) -> bool:
-        if new["resourceType"] == "AllergyIntolerance" and is_numbered(new) != is_numbered(found):
+        is_allergy = new["resourceType"] == "AllergyIntolerance"
+        if is_allergy and is_numbered(new) != is_numbered(found) and are_active(new, found):
             return False  # AL1 and IAM do not say the same
         return new["resourceType"] in VERSIONED and is_outdated({**new, "meta": self._conversion.meta}, found)
 

@@ -66,6 +66,11 @@ def standing(base: str, patient: int) -> list[str]:
         (943, [iam("A55"), LIST, iam("A55", "U", "", "Cefazolin"), LIST], ["A55 active Hives", "active Hives"]),
         (944, [LIST, iam("A55", "A", "", "Cefazolin"), iam("A55", "U")], ["A55 active", "active Hives"]),
         (945, [LIST + "\n" + iam("A55"), LIST], ["A55 active Hives"]),
+        # An IAM without a number speaks of the same one.
+        (948, [iam("A55"), LIST, iam("", "D")], ["A55 entered-in-error Hives"]),
+        (949, [iam("A55"), LIST, iam("", "D"), LIST], ["A55 active Hives"]),
+        (950, [iam("A55"), iam("", "A", "I")], ["A55 confirmed inactive"]),
+        (953, [LIST, iam("", "D") + "\n" + iam("A55")], ["A55 active Hives"]),
         (947, [iam("A55", "D") + "\n" + iam("A56"), LIST], ["A55 entered-in-error", "A56 active Hives"]),
     ],
 )

@@ -40,6 +40,11 @@ def is_numbered(allergy: Json) -> bool:
     return any(number.get("system") != KEY_SYSTEM for number in objects(allergy.get("identifier")))
 
 
+def are_active(*allergies: Json) -> bool:
+    """Whether all of some allergies hold."""
+    return all("active" in codes(allergy.get("clinicalStatus")) for allergy in allergies)
+
+
 def is_other_allergy(new: Json, old: Json) -> bool:
     """Whether two allergies of one code and name may be two."""
     return is_numbered(new) and is_numbered(old)
@@ -48,12 +53,14 @@ def is_other_allergy(new: Json, old: Json) -> bool:
 def laid_beside(old: Json, new: Json) -> Json:
     """The server's allergy after what a message says of it.
 
-    A number tells more than a list does: what AL1 says is added where an active IAM does not say it, and what IAM does
-    not say stays.
+    One that has a number tells more than one of a list: what AL1 says is added where an active IAM does not say it, and
+    what IAM does not say stays.
     """
     if is_numbered(new):
         return _filled_up(new, old)
-    return _filled_up(old, new) if is_numbered(old) and _is_active(old) else new
+    if not is_numbered(old):
+        return new
+    return _filled_up(old, new) if are_active(old, new) else {**_filled_up(new, old), "identifier": old["identifier"]}
 
 
 def join(numbered: Iterable[tuple[Entry, Json]], builder: TransactionBuilder) -> None:
@@ -69,19 +76,16 @@ def join(numbered: Iterable[tuple[Entry, Json]], builder: TransactionBuilder) ->
     for entry, key in numbered:
         alike.setdefault(token(key), []).append((entry, key))
     for entries in alike.values():
-        entry, key = next((both for both in entries if _is_active(both[0].resource)), entries[0])
+        entry, key = next((both for both in entries if are_active(both[0].resource)), entries[0])
         if listed := builder.taken_out("AllergyIntolerance", key):
-            if not _is_active(entry.resource):  # the list has it: better too much than a missing allergy
+            holds = are_active(listed.resource)
+            if holds and not are_active(entry.resource):  # better one too many than one that is missing
                 entry.resource.pop("verificationStatus", None)
                 entry.resource["clinicalStatus"] = listed.resource["clinicalStatus"]
             entry.resource |= _filled_up(entry.resource, listed.resource)
-        if [each for each, _ in entries if _is_active(each.resource)] == [entry]:
+        if [each for each, _ in entries if are_active(each.resource)] == [entry]:
             entry.also = [key]
             entry.resource["identifier"].insert(-1, key)
-
-
-def _is_active(allergy: Json) -> bool:
-    return "active" in codes(allergy.get("clinicalStatus"))
 
 
 def _filled_up(known: Json, more: Json) -> Json:

@@ -124,3 +124,10 @@ def test_an_allergy_that_the_list_has_holds(iam: str) -> None:
     (allergy,) = allergies(LISTED, iam, event="A08")
     get_fhir_model_class("AllergyIntolerance").model_validate(allergy)
     assert (codes(allergy["clinicalStatus"]), "verificationStatus" in allergy) == ({"active"}, False)
+
+
+@pytest.mark.parametrize("number", ["", "A55"])
+def test_what_is_taken_back_twice_is_taken_back_once(number: str) -> None:
+    (allergy,) = allergies(NUMBERED.format("D", number), NUMBERED.format("D", "A55"))
+    get_fhir_model_class("AllergyIntolerance").model_validate(allergy)
+    assert codes(allergy["verificationStatus"]) == {"entered-in-error"}

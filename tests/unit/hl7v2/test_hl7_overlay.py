@@ -135,6 +135,16 @@ def test_a_report_keeps_its_document_and_its_results_whichever_comes_last(order:
     assert len(report["result"]) == len(report["presentedForm"]) == 1
 
 
+def test_an_order_keeps_what_its_result_does_not_say() -> None:
+    ordered = f"OBR|1|P1||24323-8^Panel^LN||20260105080000|||||G{'|' * 20}Z01^Fasting^L"
+    order = message("PID|1||77", "ORC|NW|P1", ordered, header="MSH|^~\\&|EHR|WEST|R1|R1|20260105||ORM^O01|C1|P|2.5")
+    result = message("PID|1||77", "OBR|1|P1|F1|24323-8^Panel^LN", "TQ1|1||||||20260105100000")
+    known = after("ServiceRequest", order, result)
+    assert (known["status"], known["intent"], known["reasonCode"][0]["text"]) == ("active", "reflex-order", "Fasting")
+    assert ("occurrenceDateTime" in known, "occurrencePeriod" in known) == (False, True)
+    assert {"P1", "F1"} <= {number["value"] for number in known["identifier"]}
+
+
 @pytest.mark.parametrize("kind", ["NM", "ST", "CWE"])
 def test_a_value_that_a_correction_takes_back_does_not_stay(kind: str) -> None:
     raw = message("PID|1||77", f'OBX|1|{kind}|1^Hb||""||12-16|L|||C')
