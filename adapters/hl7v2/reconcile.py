@@ -9,14 +9,13 @@ from adapters.fhir.elements import Json, codes, inner, is_id, objects, source_of
 from adapters.fhir.merges import is_out_of_use, merged_into, replaced_by
 from core.errors import Hl7Error
 
-from .overlay import in_place_of, is_known_by, is_one_of_several, is_partial, match_patient, overlaid
-from .precedence import is_of_same_time, is_outdated, is_settled
+from .identify import ByNumber, Group, any_of_several, is_moved, one_of_several, own_or_other
+from .overlay import in_place_of, is_partial, match_patient, overlaid
+from .precedence import is_of_same_time, is_outdated
 from .to_fhir import STATUS_EVENTS, Conversion, Entry, Withdrawal
-from .to_fhir.allergies import are_active, is_numbered, is_other_allergy, laid_beside
-from .to_fhir.bundle import KEY_SYSTEM, OF_ORDERS, VERSIONED, query, token
-from .to_fhir.withdrawals import is_other_order
+from .to_fhir.allergies import are_active, is_numbered, laid_beside
+from .to_fhir.bundle import KEY_SYSTEM, OF_ORDERS, VERSIONED, token
 
-_CORRECTED = ("corrected", "amended", "cancelled", "entered-in-error")
 _OF_A_MERGE = ("resourceType", "identifier", "active", "link")
 _SOUGHT_AT_ONCE = (*OF_ORDERS, "AllergyIntolerance")
 _AT_ONCE = 40  # identifiers of one search
@@ -50,7 +49,8 @@ async def reconcile(conversion: Conversion, client: FhirClient) -> Reconciled:
     The version read goes along as If-Match, so that nobody's change in between is lost.
 
     Raises:
-        Hl7Error: it cannot be told whom of the server's patients a message means, or which of several results.
+        Hl7Error: it cannot be told whom of the server's patients a message means, which of several results, or which of
+            two allergies.
         FhirServerError: the server does not answer.
         AuditError: an access could not be recorded.
     """
@@ -61,34 +61,6 @@ async def reconcile(conversion: Conversion, client: FhirClient) -> Reconciled:
     for other in others:
         await other.run()
     return max((own, *others), key=lambda each: len(each.met)).done
-
-
-class _ByNumber:
-    """Resources of the server by their identifiers."""
-
-    def __init__(self, hits: Iterable[Json]) -> None:
-        self._hits: dict[str, list[Json]] = {}
-        for hit in hits:
-            numbers = [number for number in objects(hit.get("identifier")) if {"system", "value"} <= number.keys()]
-            for name in dict.fromkeys(map(token, numbers)):
-                self._hits.setdefault(name, []).append(hit)
-
-    def of(self, *numbers: Json) -> list[Json]:
-        """What has any of some identifiers, once each."""
-        return list({hit["id"]: hit for number in numbers for hit in self._hits.get(token(number), ())}.values())
-
-
-@dataclass(slots=True)
-class _Group:
-    """Results of a message of which their place or time alone tells which is which.
-
-    Attributes:
-        there: what the server has in their places.
-        entries: the results.
-    """
-
-    there: list[Json]
-    entries: list[Entry] = field(default_factory=list)
 
 
 class _Reconciler:
@@ -102,8 +74,8 @@ class _Reconciler:
     def __init__(self, conversion: Conversion, client: FhirClient) -> None:
         self._conversion = conversion
         self._client = client
-        self._versions: dict[str, _ByNumber] | None = None
-        self._groups: dict[str, _Group] = {}
+        self._versions: dict[str, ByNumber] | None = None
+        self._groups: dict[str, Group] = {}
         self._people: dict[str, Json] = {}
         self.met: dict[str, str] = {}
         self.done = Reconciled([dict(entry) for entry in conversion.bundle["entry"]])
@@ -118,10 +90,15 @@ class _Reconciler:
         return [number for name, number in known.items() if name != token(used[0])]
 
     async def run(self) -> None:
-        """Fills ``done`` and ``met``."""
+        """Fills ``done`` and ``met``.
+
+        Raises:
+            Hl7Error: as :func:`reconcile`.
+        """
         done = self.done
         sets_status = self._conversion.kind in STATUS_EVENTS
         reports: list[tuple[Json, Json]] = []
+        allergies: set[str] = set()
         for sent, entry in zip(done.entries, self._conversion.entries, strict=True):
             if not (found := await self._existing(sent, entry)):
                 continue
@@ -137,6 +114,9 @@ class _Reconciler:
             outdated = entry.mode == "update" and self._is_outdated(new, found)
             done.outdated[new["resourceType"]] += outdated
             if new["resourceType"] == "AllergyIntolerance":
+                if source_of(found) in allergies:
+                    raise _one_of_two()
+                allergies.add(source_of(found))
                 new = laid_beside(found, new)
             if outdated and new["resourceType"] == "ServiceRequest":  # behind its result it still tells what for
                 new, outdated = overlaid({**new, "id": found["id"]}, found), False
@@ -145,7 +125,7 @@ class _Reconciler:
                 continue
             if new["resourceType"] == "Observation" and entry.behind and is_of_same_time(new, found) is False:
                 await self._check_place(new, found, [old for _, old in reports])
-            done.moved += new["resourceType"] == "Observation" and _is_moved(new, found)
+            done.moved += new["resourceType"] == "Observation" and is_moved(new, found)
             if "link" in new:  # a merge says who is who, and nothing else about them
                 new = {name: new[name] for name in _OF_A_MERGE if name in new}
             if entry.behind:
@@ -215,25 +195,8 @@ class _Reconciler:
             self._versions = await self._all_versions()
         known = self._versions[entry.resource["resourceType"]]
         if not entry.behind:
-            return _own_or_other(sent, entry, known)
-        group = self._groups[token(entry.behind)]
-        if len(timed := _at_its_time(known, entry, group.there)) == 1:
-            return timed[0]
-        hits = known.of(entry.known, entry.behind)
-        if not hits:
-            return None
-        several = any(
-            is_one_of_several(hit) or is_known_by(hit, entry.behind) or _at_their_time(hit, entry, group.entries)
-            for hit in hits
-        )
-        one_more = _is_one_more(entry, hits, group)
-        if several and not (one_more and _is_precise(entry, hits)):
-            raise _any_of_several()
-        if several or (one_more and all(map(is_settled, hits))):
-            # The first two of several keep the first two places, which tells whoever comes next that there are several.
-            _rename(sent, entry, [] if several else [entry.behind])
-            return None
-        return hits[0] if len(hits) == 1 else None
+            return own_or_other(sent, entry, known)
+        return one_of_several(sent, entry, known, self._groups[token(entry.behind)])
 
     async def _check_place(self, new: Json, found: Json, reports: Sequence[Json]) -> None:
         """Refuses to replace a result of another time where the order has another one of this code and time.
@@ -251,11 +214,11 @@ class _Reconciler:
         for other in await self._results_of(its_own):
             same = source_of(other) != source_of(found) and _same_code(other.get("code"), new.get("code"))
             if same and is_of_same_time(new, other):
-                raise _any_of_several()
+                raise any_of_several()
 
-    async def _all_versions(self) -> dict[str, _ByNumber]:
+    async def _all_versions(self) -> dict[str, ByNumber]:
         """What the server has of all orders, reports, results and allergies of the message, by type."""
-        found: dict[str, _ByNumber] = {}
+        found: dict[str, ByNumber] = {}
         for kind in _SOUGHT_AT_ONCE:
             entries = [entry for entry in self._conversion.entries if entry.resource["resourceType"] == kind]
             sought = [
@@ -264,10 +227,12 @@ class _Reconciler:
                 for number in (entry.known, *entry.also, entry.timed, entry.behind)
                 if number
             ]
-            found[kind] = _ByNumber(await self._known(kind, sought))
+            found[kind] = ByNumber(await self._known(kind, sought))
             for entry in entries:
                 if entry.behind:
-                    group = self._groups.setdefault(token(entry.behind), _Group(found[kind].of(entry.behind)))
+                    group = self._groups.setdefault(
+                        token(entry.behind), Group(entry.behind, found[kind].of(entry.behind))
+                    )
                     group.entries.append(entry)
                     group.there += found[kind].of(entry.known)
         return found
@@ -318,71 +283,16 @@ def _put(sent: Json, old: Json, new: Json) -> None:
         sent["request"]["ifMatch"] = f'W/"{version}"'
 
 
-def _own_or_other(sent: Json, entry: Entry, known: _ByNumber) -> Json | None:
-    """What the server knows by an entry's own identifier, or else by a further one; who has that keeps it."""
-    own = known.of(entry.known)
-    others = [hit for key in entry.also for hit in known.of(key) if hit not in own]
-    is_other = is_other_order if entry.resource["resourceType"] == "ServiceRequest" else is_other_allergy
-    if not own and len(others) == 1 and not is_other(entry.resource, others[0]):
-        return others[0]
-    if others:
-        left = [number for number in entry.resource["identifier"] if number not in entry.also]
-        sent["resource"] = {**entry.resource, "identifier": left}
-    return own[0] if len(own) == 1 else None
-
-
 def _results(report: Json) -> list[str]:
     """``Observation/id`` of each result of a report."""
     return [string(result.get("reference")) for result in objects(report.get("result"))]
 
 
-def _any_of_several() -> Hl7Error:
+def _one_of_two() -> Hl7Error:
     return Hl7Error(
-        "A result may be any of several of its order and code",
-        hint="Compare OBX-4 and OBX-14 with the results on the FHIR server",
+        "Two allergies of this message are one on the FHIR server",
+        hint="Compare IAM-3 and IAM-7 with the allergies there",
     )
-
-
-def _at_its_time(known: _ByNumber, entry: Entry, there: Sequence[Json]) -> list[Json]:
-    """Results that are known by the time of an entry, or else by a place and are of that time."""
-    if entry.timed is None:
-        return []
-    return known.of(entry.timed) or [hit for hit in there if is_of_same_time(entry.resource, hit)]
-
-
-def _at_their_time(hit: Json, entry: Entry, alike: Sequence[Entry]) -> bool:
-    """Whether a result is of the time of another entry than this one."""
-    return any(other.timed and other is not entry and is_of_same_time(other.resource, hit) for other in alike)
-
-
-def _is_one_more(entry: Entry, hits: Sequence[Json], group: _Group) -> bool:
-    """Whether a result has a time that none of those that are there has, all of which have one.
-
-    Not beside a correction, which may have changed the times, unless all that are there come again with theirs.
-    """
-    corrected = any(other.resource["status"] in _CORRECTED for other in group.entries)
-    moved = corrected and not all(_at_their_time(hit, entry, group.entries) for hit in group.there)
-    return entry.timed is not None and not moved and all(is_of_same_time(entry.resource, hit) is False for hit in hits)
-
-
-def _is_moved(new: Json, found: Json) -> bool:
-    """Whether a correction has another time than what it takes the place of, which may have been another result."""
-    return new["status"] in _CORRECTED and is_settled(found) and is_of_same_time(new, found) is False
-
-
-def _is_precise(entry: Entry, hits: Sequence[Json]) -> bool:
-    """Whether a result has the time of the day, if any result has: one that is not found here may be of that day."""
-    return not any("T" in string(hit.get("effectiveDateTime")) for hit in hits) or "T" in string(
-        entry.resource.get("effectiveDateTime")
-    )
-
-
-def _rename(sent: Json, entry: Entry, more: Sequence[Json]) -> None:
-    """Makes a result known by its time, and by ``more``, instead of its place, which another one has."""
-    assert entry.timed is not None
-    others = [item for item in entry.resource["identifier"] if item not in (entry.known, entry.timed)]
-    sent["resource"] = {**entry.resource, "identifier": [*others, entry.timed, *more]}
-    sent["request"] = {"method": "PUT", "url": f"Observation?{query(entry.timed)}"}
 
 
 def _same_code(first: object, second: object) -> bool:

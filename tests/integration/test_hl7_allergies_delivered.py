@@ -6,7 +6,11 @@ import pytest
 
 from adapters.fhir.elements import codes
 from adapters.hl7v2.inbox import Inbox
-from tests.hl7_delivery import deliver_all, found
+from adapters.hl7v2.inbox_tables import State
+from adapters.hl7v2.message import parse
+from adapters.hl7v2.to_fhir import convert
+from tests.access_log import MemoryLog
+from tests.hl7_delivery import Server, deliver_all, deliver_once, found
 from tests.unit.hl7v2.hl7_data import message
 
 LIST, OTHER_NAME = "AL1|1|DA|7980^Penicillin^RXNORM|SV|Hives", "AL1|1|DA|7980^Cefazolin^RXNORM|SV|Hives"
@@ -98,3 +102,16 @@ def test_what_a_numbered_allergy_says_does_not_age_by_a_list(base: str, inbox: I
     late = [told("11", LIST), told("10", iam("A55")), told("09", iam("A55", "D")), told("08", LIST)]
     asyncio.run(deliver_all(inbox, base, *late))
     assert standing(base, 952) == ["A55 active Hives"]
+
+
+def test_which_allergy_goes_on_under_another_code_is_not_guessed(inbox: Inbox) -> None:
+    def told(number: int, *segments: str) -> bytes:
+        header = f"MSH|^~\\&|ADT|WEST|R1|R1|2026010508{number:02}00||ADT^A08|954-{number}|P|2.5"
+        return message("PID|1||954^^^WEST||Lind^Eva", *segments, header=header)
+
+    server = Server()
+    known = convert(parse(told(1, iam("A55"))), source="ab" * 32).bundle["entry"]
+    server.patients += [{**entry["resource"], "id": str(number)} for number, entry in enumerate(known)]
+    listed = deliver_once(inbox, server, MemoryLog(), told(2, LIST, iam("A55", "U", "", "Cefazolin")))
+    assert (listed.state, server.transactions) == (State.QUARANTINED, [])
+    assert listed.reason.startswith("Two allergies of this message are one on the FHIR server")

@@ -115,7 +115,7 @@ class _Converter:
         self._patient: Entry | None = None
         self._encounter: Entry | None = None
         self._account: Value | None = None
-        self._numbered_allergies: dict[str, tuple[Entry, Json]] = {}
+        self._numbered_allergies: list[tuple[Entry, Json]] = []
         self._diagnosed: set[tuple[str, str]] = set()  # visits with their diagnoses
         self._orders = Orders(message.kind, self._builder, self._fields)
         self._handlers: dict[str, Callable[[Segment], None]] = {
@@ -142,7 +142,7 @@ class _Converter:
             if handler := self._handlers.get(segment.name):
                 handler(segment)
         self._orders.end()
-        allergies.join(self._numbered_allergies.values(), self._builder)
+        allergies.join(self._numbered_allergies, self._builder)
         unmapped = self._keep_unmapped()
         kind, builder = self._message.kind, self._builder
         withdrawals, meta = tuple(self._orders.withdrawals), builder.meta(versioned=True)
@@ -263,12 +263,12 @@ class _Converter:
         self._fields.mark_mapped(segment, *([17] if allergies.tells_status(segment) else []))
         allergy |= allergies.status(segment)
         listed = ("AL1", *allergies.allergen(segment))
-        is_numbered = allergies.is_numbered(allergy)
+        is_coded = allergies.is_numbered(allergy) and bool(segment.text(3))
         own = segment.first(7).raw
         entry = self._add_for_patient(allergy, *(("IAM", own) if own else listed), link="patient")
-        if entry and self._patient and is_numbered and segment.text(3):
+        if entry and self._patient and is_coded and entry.resource is allergy:  # else its number came before
             key = self._builder.identifier("AllergyIntolerance", self._patient.filed_under, *listed)
-            self._numbered_allergies.setdefault(entry.url, (entry, key))
+            self._numbered_allergies.append((entry, key))
         self._orders.annotate(allergy)
 
     def _dg1(self, segment: Segment) -> None:

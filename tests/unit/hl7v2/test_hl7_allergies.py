@@ -131,3 +131,9 @@ def test_what_is_taken_back_twice_is_taken_back_once(number: str) -> None:
     (allergy,) = allergies(NUMBERED.format("D", number), NUMBERED.format("D", "A55"))
     get_fhir_model_class("AllergyIntolerance").model_validate(allergy)
     assert codes(allergy["verificationStatus"]) == {"entered-in-error"}
+
+
+def test_a_number_that_comes_again_with_a_code_is_not_joined_by_it() -> None:
+    found = allergies("IAM|1|DA|||Rash|A|A55", NUMBERED.format("A", "A55"), LISTED)
+    assert sorted(len(allergy["identifier"]) for allergy in found) == [1, 2]
+    assert sum("code" in allergy for allergy in found) == 1
