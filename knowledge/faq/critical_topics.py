@@ -34,7 +34,8 @@ _WORD = re.compile(r"[^\W\d_]+")
 _NAMED = re.compile(r"[a-z]{3,}")
 # In a regular expression: what must not stand there, names of lists, and letters that stand for something else.
 _NO_WORDS = re.compile(r"\(\?<?!(?:[^()]|\((?:[^()]|\([^()]*\))*\))*\)|\{\w+\}|\\.")
-_HYPERBOLE = re.compile(r"(?:要|[穷饿累忙气热困烦急逼])死")
+_HYPERBOLE = re.compile(r"[穷饿累忙气热困烦急]死")
+_HYPERBOLE_OF_WORRY = re.compile(rf"[要逼]死|{_HYPERBOLE.pattern}")  # may be meant, where nothing else is the matter
 
 
 class _Rules(BaseModel):
@@ -76,9 +77,9 @@ class CriticalTopics:
         rules: the checked file.
         fallback: asked about a message in which no rule sees danger. Where a rule sees another topic, only an
             emergency counts, unless it is behind a customer who tells of a death, and where that topic gives way,
-            self-harm that more than hyperbole tells of; in an everyday matter only an emergency. It is not asked about
-            up to three English words of which the topics' patterns name none: what it makes of ``my wife`` or ``iban``
-            is chance.
+            self-harm; in an everyday matter only an emergency. Chinese hyperbole (累死了) tells of neither. It is not
+            asked about up to three English words of which the topics' patterns name none: what it makes of ``my wife``
+            or ``iban`` is chance.
         everyday: English words by which :class:`~knowledge.retrieval.spelling.Spelling` knows mistyped ones.
     """
 
@@ -107,9 +108,10 @@ class CriticalTopics:
         if topic in DANGER or not self._fallback or not self._tells(plain):
             return topic
         meant = self._fallback.topic_of(message)
-        if topic and meant == "self_harm":
-            meant = self._fallback.topic_of(_HYPERBOLE.sub("", simplified(message)))
         is_everyday = self._everyday.matches(plain)
+        figures = _HYPERBOLE_OF_WORRY if topic else _HYPERBOLE
+        if (meant == "self_harm" or is_everyday) and figures.search(told := simplified(message)):
+            meant = self._fallback.topic_of(figures.sub("", told))
         counts = meant == "emergency" or (meant == "self_harm" and topic in GIVE_WAY and not is_everyday)
         if (topic or is_everyday) and not counts:
             return topic

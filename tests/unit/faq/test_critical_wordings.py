@@ -57,12 +57,16 @@ I can't approve a payment in the app | my son is in Spain, I want to be with him
 想去陪她看病 | 儿子在国外，想去陪他，卡能用吗 | I don't have a gambling problem but my card was declined at the casino
 I work for a gambling addiction charity, how do I open an account | 戒赌App可以用你们的卡付款吗 | 世界杯赌输了想退款
 my brother works for a gambling addiction clinic | 赌瘾治疗能用卡吗 | can't stop gambling emails
+can I freeze my card for a week while I'm on holiday | how do I freeze my card? | How do I freeze or unfreeze my card?
+怎么冻结银行卡 | 怎么临时冻结或解冻银行卡？ | 能先冻结卡吗 | what's a chargeback | whats a dispute | 报警器要多少钱
+我想买刀具 | 刀卡 | I sent her the account number for the rent | 我老公拿走了我的合同 | I gambled on a good rate
+项目联系人怎么填 | 天台上有取款机吗
 """
 CRITICAL: dict[Topic, str] = {
     "self_harm": """
 我想从楼上跳下去 | 真想从十楼跳下去 | 我不想再醒来 | 睡着了不想醒过来 | 妈妈走了，我想去陪她 | 我好想去陪他
 I have nothing to live for | nobody would miss me | no one would miss me | I'm thinking of ending things
-I've taken too many tablets
+I've taken too many tablets | 我站在楼顶上 | 坐在天台边
 我活不下去了 | 活不了了 | 他想轻生 | 我想一了百了 | 不想活了 | 我唔想生存 | there is no reason to live
 no point going on | I want to take my life | I can't go on | i want to unalive myself | kms | wish I'd never been born
 I would rather die than go on like this | any reason why I should go on? | I can't see a way out anymore
@@ -77,6 +81,7 @@ my gran is being pressured to give money away | 他叫我共享屏幕 | my card 
 they took my life savings | I cannot remember making this payment | I didn't make this payment
 a payment and I never made it | I do not make this transaction | how do I stop someone using my card
 what do I do, I gave my PIN to a caller | What is this payment I didn't make?
+I sent them my bank login | 报警了 | 我已经报警了 | 报警之后对方失联了 | 平台卷款跑路了
 got a text with a link and put my details in | all my savings have vanished
 someone changed the phone number on my account | I'm being blackmailed | 卡里的钱没了 | 我妈妈卡里的钱没了
 收到登录提醒，但不是我 | 让我点链接交关税 | 有人威胁我转钱 | 俾人呃咗錢 | my ex is emptying our joint account
@@ -87,6 +92,7 @@ I have cancer and can't work | I lost my job and my card bill is due | I'm strug
 struggling to find the money | I'm going bankrupt | 我要破产了 | 没钱了 | 这个月还不了 | 没有收入了 | 冇錢還貸款
 he controls all my money | I got fired | I was let go yesterday | 被公司炒魷魚了 | 没饭吃了 | my husband was fired
 we have nothing left to eat | I have no food | you blocked my card and I haven't eaten in two days
+my partner keeps my bank card | 老公管着我的卡 | 婆婆拿走了我的工资 | I gambled my wages again | 我赌博输了十几万
 my account is frozen and my kids have no food | I can't make my loan or mortgage payment, what help is there?
 I cannot make the minimum payment this month
 """,
@@ -94,6 +100,7 @@ I cannot make the minimum payment this month
 張卡俾部機食咗 | 部機食咗我張卡 | ATM食卡 | my card got swiped | someone swiped my wallet | my card was nicked
 I lost my son's card | I lost my PIN and my card | I can't find my card
 my card is gone, they spent I don't know how much | 信用卡唔見咗 | I lost my card, where do I find the number to call?
+how do I freeze my card, it was stolen | how do I block my card | please freeze my card | 帮我冻结卡 | 一直没找到我的卡
 he dropped my card | I lost my wallet with the room card | my bank card and my keys are gone | 银行卡和房卡都丢了
 I lost my loyalty card and my debit card | I lost my points card and my bank card | 出门卡丢了 | 部分卡丢了
 """,
@@ -104,9 +111,10 @@ my wife passed the other day | I lost my mum and her card is active | my dad hit
 """,
     "dispute": """
 you charged me twice a few days ago | 为什么多收我钱 | 能要回来吗 | 多扣了我的钱
-the restaurant took my card payment twice
+the restaurant took my card payment twice | what's going on, I was charged twice
 """,
     "complaint": """
+给我个说法 | 我要讨个说法
 I want to complain | How do I make a complaint? | What is your complaints procedure? | how long do complaints take
 How many complaints do I have to make? | How many complaints do you have to get before somebody answers us?
 How many complaints have you had? I've made three | Do you have a complaints policy? I waited for an hour
@@ -123,6 +131,9 @@ I'd rather die than wait on hold again | the call dropped | I can't reach anyone
 I keep getting cut off on the phone | who gets my money when I die?
 my mum has dementia, how can I help with her account | I lost my room key | I lost my gift card
 I left my room card in the room | 我的房卡丢了 | 礼品卡丢了 | 钥匙丢了
+I can't pay at the till | I cant pay with my phone | it won't let me pay online | what happens to my money when I die?
+it's a card payment, not a direct debit | it's not a loan, it's a credit card
+这是刷卡消费，不是代扣 | 我说的是转账不是取现 | 那怎么办 | 那现在该怎么办？ | 为什么
 """
 PERHAPS_MORE = """
 累死了，想结束 | 活够了 | 不如死了好 | 我崩溃了 | I am sick of life | sick of living | 烦死了，命都不要了
@@ -133,7 +144,8 @@ i won't be here next week, who gets my money when i die | who gets my money when
 we are getting divorced. What if he kills me | I'd die for a bit of peace, I have the pills
 my husband has dementia, how can I end this suffering for both of us
 im going through a divorce, what can I do I feel so hopeless | someone told me to and I paid the wrong person
-收据和钱包都丢了 | I'm sick of it all | 想死
+收据和钱包都丢了 | I'm sick of it all | 想死 | I can't pay with what I have left | that's not my transfer
+没办法活了，怎么办 | 我要死了 | what happens to my money when I die tonight
 """
 
 
@@ -157,6 +169,19 @@ def test_meaning_is_not_asked_about_figures_of_speech(message: str) -> None:
 @pytest.mark.parametrize("message", messages(PERHAPS_MORE))
 def test_meaning_is_asked_about_what_may_be_more(message: str) -> None:
     assert BY_MEANING.topic_of(message) is not None
+
+
+class Despair:
+    """Hears self-harm in the word for death, as the model by meaning may."""
+
+    def topic_of(self, message: str) -> Topic | None:
+        return "self_harm" if "死" in message else None
+
+
+def test_hyperbole_alone_is_no_self_harm() -> None:
+    topics = critical_topics(Despair())
+    assert topics.topic_of("累死了，终于把资料交齐了") is None
+    assert topics.topic_of("累死了，我要死了") == "self_harm"
 
 
 @pytest.mark.parametrize(
