@@ -22,12 +22,14 @@ thx that worked | nvm | never mind, thanks | 算了
     "machine": messages("""
 are you chatgpt? | 你是ChatGPT吗 | are you human | Are you an AI? | am I talking to a real person or a computer?
 who are you? | is this a human or a bot | what can you do | hello, are you a bot? | 你是真人吗 | 你是机器人吗
-你能做什么
+你能做什么 | who made you? | 谁开发的你 | 你是谁做的
 """),
     "unhelpful": messages("""
 that didn't help | you didn't answer my question | not what I asked | this is useless | wrong answer
 still not working | No, that's not what I meant! | you're not helping | it doesn't work | useless bot
 This is ridiculous | That is not helpful at all | I've already tried that | no | ?? | !!! | 😡 | none of these
+you did nothing | so you did nothing | you haven't done anything | already tried that | tried that | still nothing
+I am livid | I'm so angry | this is making me furious | 所以你什么都没做 | 什么都不会 | 试过了 | 我很生气 | 气死我了
 答非所问 | 没用 | 没帮到我 | 你没回答我的问题 | 不是我要问的 | 都不是 | 还是不行 | 這不是我想問的 | 听不懂人话吗
 """),
 }
@@ -38,7 +40,8 @@ is this a human right | is there a person I can call about fraud | you helped a 
 再见了这个世界 | 谢谢你们把我的卡弄丢了 | yes | 1234 | ... | so | the app is still not working | my card doesn't work
 wrong item delivered | it's not right, I was scammed | is it right? | no money left | can you help me with my loan
 help my card was stolen | 不是本人操作 | 没用过的卡 | 密码错了 | no, I want to die | 没有收到 | 太差的衣服能退吗
-我有个问题订单没到
+我有个问题订单没到 | I did nothing wrong | did you do it | I'm angry that my card was stolen | 谁做的 | 试过了密码不对
+气死我了卡丢了
 """
 
 
