@@ -14,11 +14,22 @@ _ENGLISH_REFERENCE = re.compile(
 _CHINESE_REFERENCE = re.compile(
     r"^(那|还有|还有呢|然后|如果|要是|所以)|[它他她]|这个|那个|这样|那样|这种|这笔|[这那]张|呢[？?]?$"
 )
+# What stands before a question and is no part of it.
+_ENGLISH_BEFORE = (
+    r"(?:(?:hi|hello|hey|also|and|but|so|then|or|please|ok|okay|thanks|thank you|well|actually|seriously|anyway|sorry"
+    r"|by the way|btw|(?:just )?(?:one|another|a|last)(?: (?:more|last|other|quick|final))? (?:thing|question))"
+    r"[ ,.!:]{1,3}){0,3}"
+)
+_CHINESE_BEFORE = (
+    r"(?:(?:另外|还有|对了|不好意思)(?=[，,。！!：: ])|[你您]好|请问一?下?|顺便(?:再?问一?下)?|再问一?下"
+    r"|我?想?(?:再?问|咨询)一下|[，,。！!：: ]){1,6}"
+)
+_ENGLISH_QUESTION = (
+    r"(?:how|what|whats|when (?:do|does|is|are|will|can)|where|who|which|can|could|may|do|does|is|are|will|would)\b"
+)
+_BEFORE = re.compile(rf"{_ENGLISH_BEFORE}(?={_ENGLISH_QUESTION})|{_CHINESE_BEFORE}", re.IGNORECASE)
 _ENGLISH_ASKS = re.compile(
-    r"(?:[-*•–]\s{0,3}|\(?[\da-z]{1,2}[.)]\s?)?"
-    r"(?:(?:hi|hello|hey|also|and|but|so|then|or|please|ok|okay|thanks)[ ,.!]{1,3}){0,3}"
-    r"(?:how|what|whats|when (?:do|does|is|are|will|can)|where|who|which|can|could|may|do|does|is|are|will|would)\b",
-    re.IGNORECASE,
+    rf"(?:[-*•–]\s{{0,3}}|\(?[\da-z]{{1,2}}[.)]\s?)?{_ENGLISH_BEFORE}{_ENGLISH_QUESTION}", re.IGNORECASE
 )
 _CHINESE_ASKS = re.compile(
     r"怎么|怎样|如何|多少|多久|几[天个点]|什么|哪[里儿些个家]|在哪|吗|能不能|可不可以|是否|有没有|啥"
@@ -62,6 +73,12 @@ def asks(text: str) -> bool:
     if language_of(text) == "zh":
         return bool(_CHINESE_ASKS.search(simplified(text)))
     return bool(_ENGLISH_ASKS.match(text))
+
+
+def without_opening(text: str) -> str:
+    """A question without the greeting or the "also" before it: ``ok, and how do I pay?`` is ``how do I pay?``."""
+    found = _BEFORE.match(text)
+    return (text[found.end() :] if found else "") or text
 
 
 def is_question(text: str) -> bool:

@@ -13,6 +13,7 @@ from ..retrieval.lexical import LexicalIndex, content_words
 from ..retrieval.spelling import Spelling
 from .answerability import Answerability, Chances, Thresholds, chances, judge
 from .evidence import RECIPE, Texts, View, readers
+from .followup import without_opening
 from .organisations import asks_of_another
 from .sources import Entry
 
@@ -38,7 +39,8 @@ class SearchResult:
     """The entries that may answer a question, best first, and whether the best one does.
 
     Attributes:
-        question: as it was searched for: in simplified characters, mistyped words as they were meant.
+        question: as it was searched for: in simplified characters, mistyped words as they were meant, without a
+            greeting or an "also" before it.
         chances: calibrated, that the library answers the question and that the first match does.
         answerability: the same as one of three bands, by which everything that answers goes; what asks about another
             organisation is never answerable.
@@ -98,7 +100,7 @@ class FaqSearch:
         """
         asked = language_of(question)
         view = self._views[asked]
-        meant = self._spelling.corrected(simplified(question))
+        meant = self._spelling.corrected(without_opening(simplified(question)))
         ranking = view.rank(meant)
         matches = []
         for place in ranking.order[:k]:

@@ -20,7 +20,7 @@ from knowledge.faq.answerability import (
     fit_logistic,
 )
 from knowledge.faq.cohesion import NEAREST, cohesion
-from knowledge.faq.followup import is_follow_up, is_whole, standalone
+from knowledge.faq.followup import is_follow_up, is_whole, standalone, without_opening
 from knowledge.faq.search import FaqSearch
 from knowledge.faq.sources import Entry
 from knowledge.retrieval.dense import DenseRetriever
@@ -304,6 +304,23 @@ def test_a_whole_question_behind_an_opening_is_a_subject(message: str) -> None:
     assert is_follow_up(message)
     assert is_whole(message)
     assert standalone("And abroad?", ["before", message]) == f"{message} And abroad?"
+
+
+@pytest.mark.parametrize(
+    ("message", "question"),
+    [
+        ("Hi, how do I get an overdraft?", "how do I get an overdraft?"),
+        ("ok seriously, what are your opening hours", "what are your opening hours"),
+        ("and another question: can I pay by card?", "can I pay by card?"),
+        ("另外，怎么开通透支？", "怎么开通透支？"),
+        ("您好，请问怎么开户", "怎么开户"),
+        ("hi, I lost my card", "hi, I lost my card"),  # no question: what stands before it may be a part of it
+        ("另外一张卡怎么办", "另外一张卡怎么办"),
+        ("你好", "你好"),
+    ],
+)
+def test_an_opening_is_no_part_of_the_question(message: str, question: str) -> None:
+    assert without_opening(message) == question
 
 
 @pytest.mark.parametrize(
