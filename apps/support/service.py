@@ -6,6 +6,7 @@ from dataclasses import replace
 from knowledge.domains import support
 from knowledge.faq.answer_tests import A_PERSON, MUST_NOT_ANSWER, SIGN_IN, on_topic
 from knowledge.faq.answerability import Answerability
+from knowledge.faq.choice import by_place
 from knowledge.faq.critical_topics import DANGER, CriticalTopics, Topic
 from knowledge.faq.followup import asks, endings, is_follow_up, is_fragment, is_whole, standalone
 from knowledge.faq.live import ServedFaq
@@ -81,8 +82,10 @@ class SupportService:
             InputTooLargeError: it has more than :data:`MAX_MESSAGE` characters.
         """
         message = checked(message)
-        chosen = self._chosen(conversation, message)
-        offered = bool(conversation.turns) and conversation.turns[-1].reply.offers_person
+        before = conversation.turns[-1].reply if conversation.turns else None
+        title = by_place(message, before.suggestions) if before else None
+        chosen = self._chosen(conversation, title or message)
+        offered = before is not None and before.offers_person
         talk = small_talk(message, offered=offered)
         message = mask(message)
         language = language_in(conversation, message)
@@ -90,7 +93,7 @@ class SupportService:
         if offered and leaves_address(message):  # the form takes it, the chat does not
             action = action or Action.HAND_OFF
         if chosen:
-            turn = Turn(message, message, replace(chosen, topic=topic, offers_person=topic is not None))
+            turn = Turn(message, title or message, replace(chosen, topic=topic, offers_person=topic is not None))
         elif talk:
             turn = Turn(message, message, _greeted(talk, language))
         elif topic:
