@@ -51,6 +51,8 @@ class Spelling:
     def _knows(self, word: str) -> bool:
         if not self._stems.isdisjoint(words(word)):
             return True
+        if word.endswith("e") and word + "r" in self._own:  # a browser is there to browse
+            return True
         return word.endswith("nt") and word[:-1] in self._everyday  # "cant" is near "want"
 
 

@@ -13,6 +13,7 @@ TEXTS = (
     "transfer",
     "A loan",
     "Type of card",
+    "browser",
     "cards",
     "保险箱",
 )
@@ -46,6 +47,7 @@ def test_a_mistyped_word_is_read_as_the_one_that_was_meant(spelling: Spelling, w
         "cart",  # an everyday word, however near
         "carts",  # another form of one
         "lard",  # hardly anybody hits another key at the beginning
+        "can i browse",  # what something of the library is there to do
         "i cant get a loan, and didnt get my card",  # no "want"
         "loaan2 re-fundd cards' don’t accountt@example.com www.acount.com [accout]",
         "how about Revolut and IBANN, pls",
