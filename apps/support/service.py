@@ -336,10 +336,12 @@ def _citation(entry: Entry) -> Citation:
 
 
 def _whole_questions(conversation: Conversation) -> list[str]:
-    """What the customer asked before that leant on nothing, oldest first; a few words that found nothing are none."""
-    asked = [turn for turn in conversation.turns if turn.stood_alone and turn.reply.action not in _NO_SUBJECT]
+    """What the customer asked before that leant on nothing, or the title that they picked by its place, oldest first; a
+    few words that found nothing are none."""
+    asked = [turn for turn in conversation.turns if turn.reply.action not in _NO_SUBJECT]
+    whole = [turn for turn in asked if turn.stood_alone or turn.standalone in (c.title for c in turn.reply.citations)]
     return [
-        turn.question for turn in asked if turn.reply.action is not Action.ABSTAIN or not is_fragment(turn.question)
+        turn.standalone for turn in whole if turn.reply.action is not Action.ABSTAIN or not is_fragment(turn.question)
     ]
 
 

@@ -98,6 +98,8 @@ def test_a_suggestion_may_be_named_by_its_place(
     reply = support_service.reply(conversation, place)
     assert [citation.title for citation in reply.citations] == [offered.suggestions[n]]
     assert (conversation.turns[-1].question, conversation.turns[-1].standalone) == (place, offered.suggestions[n])
+    support_service.reply(conversation, "how long does it take?")
+    assert offered.suggestions[n] in conversation.turns[-1].standalone
 
 
 @pytest.mark.parametrize("opening", ["", "Hi, ", "also, ", "ok seriously, "])
