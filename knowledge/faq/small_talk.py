@@ -48,6 +48,7 @@ _UNHELPFUL = (
     r"(?: (?:me|my (?:question|problem)|at all|to me|anything|either))*"
     r"|(?:(?:it|that|this|its) )?still (?:not working|doesnt work|the same|nothing)|unhelpful|no help(?: at all)?"
     r"|no|nope|nah|(?:(?:you|this|that|it) )?(?:did|does|do|have done) nothing"
+    r"|nothing (?:(?:was|has been|is|is being|gets) )?(?:done|happen(?:s|ed|ing)?|work(?:s|ed)|help(?:s|ed))"
     rf"|you {_NOT} (?:do|done) (?:anything|a thing|it|that|this)"
     r"|(?:(?:you|that|this)(?: (?:is|are|re))?|thats|its|youre)?(?: (?:so|just|completely|totally|really|all|an?))*"
     r" ?(?:useless|hopeless|pointless|rubbish|nonsense|ridiculous|stupid|wrong|no use|idiots?)"
@@ -62,7 +63,7 @@ _UNHELPFUL = (
     r"|答非所问|[这那]?不是我(?:想|要)?(?:问|要|说|找)的|我(?:问|说)的不是这个|不是这个(?:意思|问题)?|都?不[是对]|回?答?错了"
     r"|[你您](?:根本|完全|都|还)?没有?(?:回答|听懂|明白|看懂|理解|解决)我?的?(?:问题|意思|话)?|听不懂(?:人话)?|说人话"
     r"|(?:什么)?(?:破|垃圾|傻|笨)(?:机器人|客服|东西)?|废话|智障|太[差烂蠢笨]"
-    r"|(?:[你您们]|所以)*(?:什么|啥)[都也](?:没有?[做干办弄]|不[会懂])|[你您]啥[都也]不是"
+    r"|(?:[你您们]|所以)*(?:什么|啥)(?:忙)?[都也](?:没有?(?:[做干办弄]|帮[上到])|不[会懂])|[你您]啥[都也]不是"
     r"|我?(?:已经|早就|刚才|[都也全早])*试过了?|(?:我?(?:很|真|好|太|非常|快|要)*(?:生气|愤怒|恼火|火大)|气死(?:我|人))了?"
 )
 _DOUBT = r"but|sorry|well|and|so|again|then|bot|hello|seriously|really|please|[你您了啊吧呀吗呢啦]|这|根本|完全|真"

@@ -29,7 +29,8 @@ that didn't help | you didn't answer my question | not what I asked | this is us
 still not working | No, that's not what I meant! | you're not helping | it doesn't work | useless bot
 This is ridiculous | That is not helpful at all | I've already tried that | no | ?? | !!! | 😡 | none of these
 you did nothing | so you did nothing | you haven't done anything | already tried that | tried that | still nothing
-I am livid | I'm so angry | this is making me furious | 所以你什么都没做 | 什么都不会 | 试过了 | 我很生气 | 气死我了
+so nothing happened | nothing was done | I am livid | I'm so angry | this is making me furious
+所以你什么都没做 | 你什么忙都没帮上 | 什么都不会 | 试过了 | 我很生气 | 气死我了
 答非所问 | 没用 | 没帮到我 | 你没回答我的问题 | 不是我要问的 | 都不是 | 还是不行 | 這不是我想問的 | 听不懂人话吗
 """),
 }
