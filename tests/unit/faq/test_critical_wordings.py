@@ -131,7 +131,7 @@ I'd rather die than wait on hold again | the call dropped | I can't reach anyone
 I keep getting cut off on the phone | who gets my money when I die?
 my mum has dementia, how can I help with her account | I lost my room key | I lost my gift card
 I left my room card in the room | 我的房卡丢了 | 礼品卡丢了 | 钥匙丢了
-I can't pay at the till | I cant pay with my phone | it won't let me pay online | what happens to my money when I die?
+I can't pay at the till | I cant pay with my phone | it won't let me pay | what happens to my money when I die?
 it's a card payment, not a direct debit | it's not a loan, it's a credit card
 这是刷卡消费，不是代扣 | 我说的是转账不是取现 | 那怎么办 | 那现在该怎么办？ | 为什么
 """
