@@ -40,7 +40,7 @@ def list_events(
     for event in events:
         pseudonyms = [e["what"]["identifier"]["value"] for e in event.get("entity", ()) if e["role"]["code"] == "1"]
         failed = "" if event["outcome"] == "0" else "failed"
-        said = ": ".join(filter(None, (event.get("outcomeDesc"), failed))) or "done"
+        said = ": ".join(filter(None, (failed, event.get("outcomeDesc")))) or "done"
         who = printable(event["agent"][1]["who"]["identifier"]["value"])
         what = event["subtype"][0]["code"]
         table.add_row(event["recorded"][:19].replace("T", " "), who, what, "".join(pseudonyms)[:12], said)
