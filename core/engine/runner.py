@@ -24,8 +24,9 @@ from ..lora.adapter import CONFIG, Adapter, read_adapter
 from ..lora.bank import AdapterBank
 from ..model.decoder import Decoder
 from ..model.load import LoadedModel
-from ..model.memory import Memory
+from ..model.memory import Memory, check_capacity
 from ..model.precision import Precision
+from ..model.sparse import SparsePolicy
 from ..settings import Settings
 from .request import Chunk, EngineStatus, Request
 from .scheduler import Scheduler
@@ -311,12 +312,17 @@ def local_engine(settings: Settings, name: str = "") -> LocalEngine:
     """
     from ..hub import ModelHub
     from ..lora.merge import warn_of_other_base
-    from ..model.load import load_model
+    from ..model.load import load_errors, load_model, read_config
 
     name = name or settings.model
     base = ModelHub(settings.home).folder(name)
     folders = adapter_folders(settings.adapters)
-    adapters = [read_adapter(folder) for folder in folders]  # a mistake there is told before the model is loaded
+    # Mistakes are told before the model is loaded.
+    adapters = [read_adapter(folder) for folder in folders]
+    if settings.memory:
+        with load_errors(base):
+            positions = int(read_config(base).max_position_embeddings)
+        check_capacity(settings.memory, SparsePolicy().block, positions)
     loaded = load_model(
         base,
         name=name,

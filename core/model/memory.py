@@ -299,6 +299,20 @@ class BoundedLayerMemory(LayerMemory):
         self._looked_at[:, :full] += torch.unflatten(looks[:, : full * self._page], 1, (full, self._page)).sum(-1)
 
 
+def check_capacity(capacity: int, block: int, positions: int, window: int = 0) -> None:
+    """Says whether a bounded memory fits a model; the arguments are those of :class:`BoundedMemory`.
+
+    Raises:
+        SettingsError: the capacity is no multiple of the block, too small, or more than the model's positions.
+    """
+    least = 4 * max(2 * block, window)
+    if capacity % block or not least <= capacity <= positions:
+        raise SettingsError(
+            f"A memory of {capacity} tokens does not fit this model",
+            hint=f"Set R1_MEMORY to a multiple of {block} from {least} to {positions}, or to 0",
+        )
+
+
 class BoundedMemory(Memory):
     """The beginning of a sequence, its newest tokens, and of those between the ones that were looked at most.
 
@@ -318,12 +332,7 @@ class BoundedMemory(Memory):
     def __init__(
         self, shape: MemoryShape, capacity: int, ropes: Sequence[Rope], *, positions: int, window: int = 0
     ) -> None:
-        least = 4 * max(2 * shape.block, window)
-        if capacity % shape.block or not least <= capacity <= positions:
-            raise SettingsError(
-                f"A memory of {capacity} tokens does not fit this model",
-                hint=f"Choose a multiple of {shape.block} from {least} to {positions}",
-            )
+        check_capacity(capacity, shape.block, positions, window)
         blocks = capacity // shape.block
         self.recent = capacity // 4
         super().__init__(Pool(shape, blocks), range(blocks), ropes)

@@ -1,14 +1,15 @@
 """Mistakes in what a command is given are told before a model is loaded, which may take minutes."""
 
+import json
 from pathlib import Path
 
 import pytest
 
 from apps.commands.evaluate import file_cells, run_cells
-from apps.engine import check_domain
+from apps.engine import check_domain, open_engine
 from core.errors import SettingsError, UnsupportedModelError
 from core.settings import Settings
-from tests.unit.core.training_fakes import write_rows
+from tests.unit.core.training_fakes import checkpoint, write_rows
 
 
 @pytest.fixture
@@ -29,6 +30,15 @@ def test_a_domain_without_an_adapter(tmp_path: Path) -> None:
     with pytest.raises(SettingsError, match="no adapter of finance"):
         check_domain("finance", Settings(model="another"))
     check_domain("cooking", Settings(engine="openai", engine_url="http://127.0.0.1:1"))  # the server will say
+
+
+def test_a_memory_of_more_tokens_than_the_models_positions(tmp_path: Path) -> None:
+    model = checkpoint(tmp_path)
+    (model / "model.safetensors").write_text("loading this would fail")
+    known = json.loads((model / "config.json").read_text())["max_position_embeddings"]
+    with pytest.raises(SettingsError, match="does not fit this model") as caught:
+        open_engine(settings=Settings(home=tmp_path, model=str(model), memory=64 * (known // 64 + 1)))
+    assert f"to {known}" in caught.value.hint
 
 
 def test_an_adapter_that_cannot_be_read(unloadable: Path) -> None:
