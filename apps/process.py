@@ -4,12 +4,14 @@ import gc
 import logging
 import os
 
+_TALKATIVE = "httpx", "httpx2", "httpcore", "openai", "transformers", "huggingface_hub", "alembic", "filelock", "faiss"
+
 
 def quiet_libraries() -> None:
     """Turns telemetry and progress output off. Libraries read these variables when they are first imported."""
     os.environ.update(GRADIO_ANALYTICS_ENABLED="False", HF_HUB_DISABLE_TELEMETRY="1", TQDM_DISABLE="1")
     os.environ.setdefault("TOKENIZERS_PARALLELISM", "false")
-    for name in ("httpx", "httpcore", "openai", "transformers", "huggingface_hub", "alembic", "filelock", "faiss"):
+    for name in _TALKATIVE:
         logging.getLogger(name).setLevel(logging.WARNING)
     logging.getLogger("bm25s").disabled = True  # it sets its own level, to DEBUG, when it is imported
 

@@ -10,6 +10,7 @@ import pytest
 from fake_openai_server import HANG_UP, Answer, FakeServer, delta, model, serving, text, usage, written
 from pydantic import SecretStr
 
+from apps.process import quiet_libraries
 from core.engine.remote import OpenAIEngine, connect
 from core.engine.request import Chunk, Message, Request, SamplingParams, TokenLogprob, complete
 from core.errors import (
@@ -42,6 +43,13 @@ def settings(fake: FakeServer, **changed: Any) -> Settings:
 
 def ask(fake: FakeServer, request: Request = CHAT) -> list[Chunk]:
     return list(connect(settings(fake)).stream(request))
+
+
+def test_requests_are_not_logged(fake: FakeServer, caplog: pytest.LogCaptureFixture) -> None:
+    quiet_libraries()
+    with caplog.at_level("INFO"):
+        ask(fake)
+    assert fake.url not in caplog.text
 
 
 # Which model
