@@ -65,6 +65,10 @@ def main() -> None:
             raise
         stderr.print("Stopped.")
         sys.exit(130)
+    except SystemExit as ended:
+        if ended.code == 130:  # what typer makes of Ctrl-C
+            stderr.print("Stopped.")
+        raise
     except R1Error as error:
         stderr.print("Error:", style="bold red", end=" ")
         stderr.print(error.message + ".")

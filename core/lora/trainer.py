@@ -209,8 +209,8 @@ class Trainer:
                         if stopped.is_set():
                             self._save(progress)
                             raise KeyboardInterrupt(
-                                f"The training is saved at step {progress.step} of {self.steps} in {self._folder}. "
-                                "Start it again with resume to go on"
+                                f"The training is saved at step {progress.step} of {self.steps} in {self._folder}; "
+                                "resume goes on from there"
                             )
                 self._save(progress)  # until the results are whole
                 self._write(record, progress)

@@ -121,7 +121,7 @@ def test_what_is_stopped_goes_on_and_is_merged(home: Path, tmp_path: Path) -> No
     process.send_signal(signal.SIGINT)
     said = process.communicate(timeout=600)[1]
     assert process.returncode == 130
-    assert "Start it again with resume to go on" in " ".join(said.split())
+    assert "resume goes on from there. Stopped." in " ".join(said.split())
     saved = checkpoint.latest(out)
     assert saved is not None
     step = checkpoint.load(saved)[0].step
