@@ -173,8 +173,13 @@ def add(files: Annotated[list[Path], typer.Argument(help="Messages or batches (F
 @inbox_app.command("key")
 def key(file: Annotated[Path, typer.Argument(help="Is made, or gets a new first key.")]) -> None:
     """Makes a key that encrypts received messages. Older keys in the file still decrypt."""
-    from adapters.hl7v2.vault import write_key
+    from adapters.hl7v2.vault import open_vault, write_key
 
+    if file.is_file():
+        try:
+            open_vault(file, volume_encrypted=False)
+        except SettingsError:
+            raise InputError(f"{file} holds something else than keys", hint="Name a new file") from None
     write_key(file)
     stderr.print(f"Set R1_INBOX_KEY_FILE={file} and keep a copy elsewhere: without it no message can be read.")
 

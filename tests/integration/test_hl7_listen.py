@@ -105,6 +105,10 @@ def test_files_keys_and_refusals(tmp_path: Path) -> None:
     assert (unsafe.returncode, "R1_INBOX_KEY_FILE" in unsafe.stderr) == (2, True)
     keys = tmp_path / "keys"
     assert r1("inbox", "key", str(keys), home=tmp_path).returncode == 0
+    (other := tmp_path / "notes.txt").write_text("no key")
+    assert "holds something else than keys" in r1("inbox", "key", str(other), home=tmp_path).stderr
+    assert other.read_text() == "no key"
+    assert r1("inbox", "key", str(keys), home=tmp_path).returncode == 0
     batch = tmp_path / "batch.hl7"
     batch.write_bytes(b"BHS|^~\\&\r" + ADMIT + ADMIT + message("PID|1") + b"BTS|4\r")
     own = {"home": tmp_path, "R1_INBOX_KEY_FILE": str(keys)}
