@@ -10,7 +10,13 @@ from typing import Self
 
 import httpx
 
-from core.errors import FhirAccessError, FhirServerError, FhirUnreachableError, InputFormatError
+from core.errors import (
+    FhirAccessError,
+    FhirNotFoundError,
+    FhirServerError,
+    FhirUnreachableError,
+    InputFormatError,
+)
 
 from .audit import Access, Action, Outcome, UserLog
 from .bundle import READ_TYPES, PatientRecord, make_record
@@ -64,7 +70,14 @@ class FhirClient:
             FhirVersionError: the server speaks another release.
             FhirServerError: it does not answer, or not with a CapabilityStatement.
         """
-        statement = (await self.connection.send("GET", "metadata", repeatable=True)).resource
+        try:
+            statement = (await self.connection.send("GET", "metadata", repeatable=True)).resource
+        except FhirNotFoundError as error:
+            raise FhirNotFoundError(
+                "There is no FHIR server at this address",
+                hint="R1_FHIR_URL or --server is its base, such as https://host/fhir",
+                status=error.status,
+            ) from None
         if statement.get("resourceType") != "CapabilityStatement":
             raise FhirServerError("The server's metadata is no CapabilityStatement", hint="Check R1_FHIR_URL")
         refuse_version(string(statement.get("fhirVersion")), what="The server")

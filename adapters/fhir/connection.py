@@ -216,7 +216,9 @@ def checked_url(base_url: str, *, with_token: bool) -> httpx.URL:
     except httpx.InvalidURL:
         url = httpx.URL()
     if url.scheme not in ("http", "https") or not url.host or url.query or url.fragment or url.userinfo:
-        raise SettingsError("R1_FHIR_URL is not the address of a FHIR server", hint="It looks like https://host/fhir")
+        raise SettingsError(
+            "This is no address of a FHIR server", hint="R1_FHIR_URL or --server is its base, such as https://host/fhir"
+        )
     if with_token and url.scheme == "http" and not is_loopback(url.host):
         raise SettingsError("R1_FHIR_TOKEN would be sent unencrypted", hint="Use an https:// address in R1_FHIR_URL")
     return url

@@ -140,9 +140,16 @@ def test_a_broken_connection_is_tried_again(server: Server) -> None:
     assert [resource["id"] for resource in server.read().resources] == ["1"]
 
 
+def test_an_address_without_a_fhir_server(server: Server) -> None:
+    server.answers["metadata"] = [httpx.Response(404)]
+    with pytest.raises(FhirNotFoundError, match="no FHIR server at this address") as caught:
+        server.read()
+    assert (caught.value.status, "patient" in caught.value.hint) == (404, False)
+
+
 @pytest.mark.parametrize("url", ["", "ftp://h/fhir", "https://", "https://h/fhir?x=1", "https://user:pw@h/fhir"])
 def test_an_address_that_is_none(url: str) -> None:
-    with pytest.raises(SettingsError, match="R1_FHIR_URL"):
+    with pytest.raises(SettingsError, match="no address of a FHIR server"):
         FhirClient(url, log=MemoryLog())
 
 
