@@ -10,7 +10,6 @@ import httpx
 from fastapi import FastAPI
 from starlette.middleware.trustedhost import TrustedHostMiddleware
 
-from core.errors import SettingsError
 from core.server.health import health_routes
 from core.server.metrics import MetricsMiddleware
 from core.server.openai.app import Limits, openai_api
@@ -93,13 +92,7 @@ def from_environment() -> FastAPI:
 
 
 def create_model_app(model: ModelServer) -> FastAPI:
-    """The language model alone: ``/v1``, health and metrics. It needs no database, so there can be any number.
-
-    Raises:
-        SettingsError: there are no API keys, without which everybody could use it.
-    """
-    if model.settings.api_keys is None:
-        raise SettingsError("A model without API keys would answer everybody", hint="Set R1_API_KEYS")
+    """The language model alone: ``/v1``, health and metrics. It needs no database, so there can be any number."""
     app = FastAPI(title="R1", docs_url=None, redoc_url=None, openapi_url=None)
     app.include_router(health_routes(model.checks))
     app.include_router(model.metrics.routes())

@@ -111,8 +111,11 @@ def build_model(settings: Settings) -> ModelServer:
     """Builds what answers requests to the model, with everything loaded.
 
     Raises:
+        SettingsError: there are no API keys, without which everybody could use it.
         R1Error: the model is missing or unfit; the message says what to do.
     """
+    if settings.api_keys is None:
+        raise SettingsError("A model without API keys would answer everybody", hint="Set R1_API_KEYS")
     quiet_libraries()
     from core.server.drain import Drain
     from core.server.health import engine_check

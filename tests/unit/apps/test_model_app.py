@@ -1,10 +1,12 @@
 """The application that serves the language model alone."""
 
+from pathlib import Path
+
 import pytest
 from starlette.testclient import TestClient
 
 from apps.api import create_model_app
-from apps.engine import ModelServer
+from apps.engine import ModelServer, build_model
 from core.errors import SettingsError
 from core.server.drain import Drain
 from core.server.health import engine_check
@@ -29,9 +31,9 @@ def test_it_answers_whoever_has_a_key() -> None:
     assert client.post("/v1/chat/completions", json=QUESTION).status_code == 401
 
 
-def test_without_keys_it_does_not_start() -> None:
+def test_without_keys_the_model_is_not_even_loaded(tmp_path: Path) -> None:
     with pytest.raises(SettingsError, match="API keys"):
-        create_model_app(model())
+        build_model(Settings(home=tmp_path))
 
 
 def test_health_and_metrics_but_no_page() -> None:
