@@ -79,7 +79,7 @@ def train(
 
 def merge(
     adapter: Annotated[Path, typer.Argument(help="Folder of the adapter.")],
-    out: Annotated[Path, typer.Argument(help="Folder of the result; it must not exist yet.")],
+    out: Annotated[Path, typer.Argument(help="Folder of the result, new or empty.")],
     model: Annotated[str, typer.Option(help="Its base; default the one that the adapter names.")] = "",
 ) -> None:
     """Adds an adapter to its base and writes a model that needs no adapter."""

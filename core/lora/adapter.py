@@ -103,7 +103,8 @@ def read_adapter(folder: Path, *, with_tokens: bool = False) -> Adapter:
         raise unreadable(folder, error) from error
     if tokens is not None and not with_tokens:
         raise UnsupportedModelError(
-            f"The adapter in {folder} adds tokens to the model", hint="Merge it, and use the result: r1 merge"
+            f"The adapter in {folder} adds tokens to the model",
+            hint="Merge it with r1 merge, use the result, and keep this folder out of R1_ADAPTERS",
         )
     return Adapter(folder.name, scaling, weights, tokens)
 
