@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from core.errors import InputError
+from core.errors import InputError, InputFormatError
 from core.settings import Settings
 
 from .terminal import command_settings, printable, read_file, stderr, stdout, table_of, terminal_user
@@ -38,6 +38,10 @@ def diagnose(
         raise InputError("Name either a file or --patient", hint="See: r1 diagnose --help")
     if file and server:
         raise InputError("A file is not read from a server", hint="Leave out --server, or name a --patient")
+    if file and file.suffix.lower() not in ("", ".json", ".txt"):  # a pipe has none
+        raise InputFormatError(
+            "Files of this kind are not read", hint="Name a FHIR Bundle (.json) or a clinical note (.txt)"
+        )
     settings = command_settings()
     data = read_file(file, _MAX_FILE, hint="Export one patient at a time") if file else b""
     record = asyncio.run(_read_from_server(settings, server, patient)) if patient else None

@@ -135,6 +135,10 @@ def blank_note(path: Path) -> None:
     path.with_suffix(".txt").write_text(" \n")
 
 
+def scan(path: Path) -> None:
+    path.with_suffix(".pdf").write_bytes(b"%PDF-1.7")
+
+
 def nothing(path: Path) -> None:
     """No file is there."""
 
@@ -149,6 +153,7 @@ def nothing(path: Path) -> None:
         (long_note_in_bundle, "over 32 MiB"),
         (binary_note, "not UTF-8"),
         (blank_note, "empty"),
+        (scan, "Files of this kind are not read"),
         (nothing, "cannot be read"),
     ],
 )
