@@ -40,7 +40,7 @@ def read_cases(path: Path) -> list[Adjudicated]:
 
     Raises:
         InputError: the file cannot be read.
-        InputFormatError: a line is no case; the message names it.
+        InputFormatError: a line is no case, which the message names, or there is none.
     """
     try:
         lines = path.read_text("utf-8").splitlines()
@@ -48,7 +48,9 @@ def read_cases(path: Path) -> list[Adjudicated]:
         raise InputError(f"{path.name} cannot be read ({error.strerror})", hint="Check its name") from None
     except UnicodeDecodeError:
         raise InputFormatError(f"{path.name} is not UTF-8 text") from None
-    return list(_cases(path.name, lines))
+    if not (cases := list(_cases(path.name, lines))):
+        raise InputFormatError(f"{path.name} holds no cases", hint="See docs/diagnosis.md")
+    return cases
 
 
 def _cases(file: str, lines: list[str]) -> Iterator[Adjudicated]:

@@ -80,6 +80,12 @@ def test_a_missing_file_is_an_input_error(tmp_path: Path) -> None:
         read_cases(tmp_path / "none.jsonl")
 
 
+def test_a_file_without_a_case_is_told_as_such(tmp_path: Path) -> None:
+    (tmp_path / "cases.jsonl").write_text("\n")
+    with pytest.raises(InputFormatError, match=r"cases\.jsonl holds no cases"):
+        read_cases(tmp_path / "cases.jsonl")
+
+
 def test_a_certificate_is_kept_whole(tmp_path: Path) -> None:
     path = save(CERTIFICATE, tmp_path / "certificates")
     assert [p.name for p in path.parent.iterdir()] == ["certificate-structured.json"]
