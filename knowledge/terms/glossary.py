@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from core.errors import InputTooLargeError, KnowledgeError
+from core.errors import InputError, InputTooLargeError, KnowledgeError
 
 _MAX_BYTES = 64 << 20
 _MAX_TERMS = 500_000
@@ -41,10 +41,10 @@ def shipped_glossary(domain: str) -> tuple[Term, ...]:
     """The suite's own short list of a domain, ``finance`` or ``legal``.
 
     Raises:
-        KnowledgeError: there is none.
+        InputError: there is none.
     """
     if domain not in _SHIPPED:
-        raise KnowledgeError(f"There is no glossary of {domain}", hint="The domains are finance, medical and legal")
+        raise InputError(f"There is no glossary of {domain}", hint="The domains are finance, medical and legal")
     text = (importlib.resources.files(__package__) / f"{domain}.csv").read_text("utf-8")
     return tuple(_terms(_csv_rows(text, domain), domain))
 

@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from benchmarks.terms import read_sentences
-from core.errors import InputTooLargeError, KnowledgeError
+from core.errors import InputError, InputTooLargeError, KnowledgeError
 from knowledge.terms.glossary import Term, read_glossary, shipped_glossary
 from knowledge.terms.recogniser import TermRecogniser
 
@@ -89,7 +89,7 @@ def test_shipped_glossaries_name_each_term_once_with_its_meaning(domain: str) ->
 
 
 def test_an_unknown_domain_is_refused() -> None:
-    with pytest.raises(KnowledgeError, match="no glossary of sports"):
+    with pytest.raises(InputError, match="no glossary of sports"):
         shipped_glossary("sports")
 
 
