@@ -6,7 +6,7 @@ import importlib.metadata
 import logging
 import socket
 import sys
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -88,7 +88,9 @@ def _interrupted(error: BaseException | None) -> bool:
 def serve() -> None:
     """Starts the suite: both applications, on R1_HOST and R1_PORT."""
     settings = command_settings()
-    with _listener(settings) as listener, stderr.status("Loading models, FAQ and medical knowledge…") as status:
+    with _socket(settings) as listener, stderr.status("Loading models, FAQ and medical knowledge…") as status:
+        with _port_errors(settings):  # a taken port is told before anything is loaded
+            listener.bind((settings.host, settings.port))
         import uvicorn
 
         from core.server.serve import Server
@@ -108,6 +110,8 @@ def serve() -> None:
         logging.getLogger("uvicorn.error").addFilter(_is_no_ended_stream)
         freeze_loaded_objects()
         status.stop()
+        with _port_errors(settings):  # another server that was loading, too, may listen there by now
+            listener.listen()
         _announce(settings)
         with contextlib.suppress(KeyboardInterrupt):  # uvicorn raises it again once everything is closed
             Server(config, suite.drain).run(sockets=[listener])
@@ -143,19 +147,21 @@ def chat(
             _print_answer(conversation.stream(message, adapter=adapter_of(message)))
 
 
-def _listener(settings: Settings) -> socket.socket:
-    """The bound socket: a taken port is told before anything is loaded, and nobody takes it meanwhile."""
+def _socket(settings: Settings) -> socket.socket:
     listener = socket.socket(socket.AF_INET6 if ":" in settings.host else socket.AF_INET)
     listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    return listener
+
+
+@contextlib.contextmanager
+def _port_errors(settings: Settings) -> Iterator[None]:
     try:
-        listener.bind((settings.host, settings.port))
+        yield
     except OSError as error:
-        listener.close()
         raise SettingsError(
             f"{settings.host}, port {settings.port} cannot be listened on ({error.strerror})",
             hint="Stop what uses it, or set R1_HOST or R1_PORT to another value",
         ) from None
-    return listener
 
 
 def _is_no_ended_stream(record: logging.LogRecord) -> bool:

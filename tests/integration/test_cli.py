@@ -254,6 +254,26 @@ def test_home_that_cannot_be_written(tmp_path: Path) -> None:
     assert "R1_HOME" in done.stderr
 
 
+def test_a_port_that_another_server_took_while_this_one_loaded(home: Path) -> None:
+    with socket.socket() as other:
+        other.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        other.bind(("127.0.0.1", 0))
+        process = subprocess.Popen(
+            [*R1, "serve"],
+            cwd=ROOT,
+            env={**os.environ, "R1_HOME": str(home), "R1_PORT": str(other.getsockname()[1]), "COLUMNS": "200"},
+            stderr=subprocess.PIPE,
+            text=True,
+        )
+        assert process.stderr is not None
+        assert "core.model.load" in process.stderr.readline()
+        other.listen()
+        said = process.communicate(timeout=600)[1]
+    assert process.returncode == 2, said
+    assert "cannot be listened on" in said
+    assert "Traceback" not in said
+
+
 def test_chat_answers_what_is_piped_in(home: Path) -> None:
     done = subprocess.run(
         [*R1, "chat", "--temperature", "0", "--max-tokens", "20"],
