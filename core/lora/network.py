@@ -10,7 +10,7 @@ import torch
 from torch.nn import functional
 
 from ..errors import SettingsError, UnsupportedModelError
-from ..model.load import load_errors, read_config
+from ..model.load import load_errors, transformers_config
 from ..model.precision import choose_precision
 from .adapter import Adapter, NewTokens
 from .batches import Batch
@@ -234,7 +234,7 @@ def _load(folder: Path, dtype: torch.dtype) -> Any:
     with load_errors(folder):
         loaded: Any = AutoModelForCausalLM.from_pretrained(
             str(folder),
-            config=read_config(folder),
+            config=transformers_config(folder),
             dtype=dtype,
             local_files_only=True,
             use_safetensors=True,

@@ -106,7 +106,7 @@ def load_model(
     target = choose_device(device)
     formats = choose_precision(precision, target)
     with load_errors(folder):
-        config = _config_to_run(folder)
+        config = read_config(folder)
         tokenizer = read_tokenizer(folder, config)
         stop_ids = _stop_ids(folder, config, tokenizer)
         decoder = Decoder(config, Checkpoint(folder), formats, policy, target, context)
@@ -121,11 +121,23 @@ def load_model(
 
 
 def read_config(folder: Path) -> Any:
-    """The config of a model's folder, as transformers has it; to be called within :func:`load_errors`.
+    """What :class:`Decoder` reads of a model's config; to be called within :func:`load_errors`.
 
     Raises:
         UnsupportedModelError: an architecture that R1 does not run.
     """
+    from .llama_config import LlamaConfig
+
+    stated, _ = LlamaConfig.get_config_dict(str(folder), local_files_only=True)
+    if stated.get("model_type") != LlamaConfig.model_type:
+        return transformers_config(folder)
+    config = LlamaConfig.from_pretrained(str(folder), local_files_only=True)
+    check_architecture(config)
+    return config
+
+
+def transformers_config(folder: Path) -> Any:
+    """The whole config, as transformers' own network wants it; otherwise as :func:`read_config`."""
     from transformers import AutoConfig
 
     config = AutoConfig.from_pretrained(str(folder), local_files_only=True, trust_remote_code=False)
@@ -194,18 +206,6 @@ def interrupts_kept() -> Iterator[None]:
         signal.signal(signal.SIGINT, usual)
     if asked:
         raise KeyboardInterrupt
-
-
-def _config_to_run(folder: Path) -> Any:
-    """As :func:`read_config`, but a llama's, as most are, costs no memory beside its numbers."""
-    from .llama_config import LlamaConfig
-
-    stated, _ = LlamaConfig.get_config_dict(str(folder), local_files_only=True)
-    if stated.get("model_type") != LlamaConfig.model_type:
-        return read_config(folder)
-    config = LlamaConfig.from_pretrained(str(folder), local_files_only=True)
-    check_architecture(config)
-    return config
 
 
 def _stop_ids(folder: Path, config: Any, tokenizer: Any) -> frozenset[int]:
