@@ -174,7 +174,9 @@ class SupportService:
 
     def _searched(self, conversation: Conversation, message: str, language: Language) -> Turn:
         library = self.library
-        question, result = self._found(library, conversation, message, language)
+        said = self._beside_wish(message)
+        question, result = self._found(library, conversation, said, language)
+        question = message if question == said else question
         if question != message and (topic := self._topic_of_joined(conversation, question)):
             return Turn(message, question, self._on_topic(topic, message, language))
         if result.answerability is not Answerability.ANSWERABLE and (talk := self._like_small_talk(message)):
@@ -182,12 +184,14 @@ class SupportService:
         if question == message and (several := self._several(library, message, result, language)):
             return Turn(message, question, several)
         action, matches = ACTIONS[result.answerability], result.matches
+        is_far = action in FAILURES and not any(is_near(result.question, match.entry) for match in matches[:3])
+        action = Action.ABSTAIN if is_far else action
         before = [turn.reply for turn in conversation.turns[-1:]]
         offers_person = action in FAILURES and any(r.action in FAILURES or r.offers_person for r in before)
         parts = [*questions(message), *endings(message)]
         offers_person |= any(self.before_search(part)[0] is Action.HAND_OFF for part in parts)
         reply = self._reply(action, language, matches, library.version, offers_person=offers_person)
-        if action is Action.ABSTAIN and not any(is_near(result.question, match.entry) for match in matches[:3]):
+        if is_far:
             reply = replace(reply, suggestions=())
         if action is Action.ANSWER and self._composer:
             composed = self._composer.compose(question, [match.entry for match in matches], language)
@@ -195,6 +199,12 @@ class SupportService:
                 sources = tuple(_citation(entry) for entry in composed.sources)
                 reply = replace(reply, text=composed.text, citations=sources, is_composed=True)
         return Turn(message, question, reply)
+
+    def _beside_wish(self, message: str) -> str:
+        """The one question of a message that also asks for a person; of any other the message."""
+        parts = questions(message)
+        others = [part for part in parts if self.before_search(part)[0] is not Action.HAND_OFF]
+        return others[0] if len(others) == 1 < len(parts) else message
 
     def _several(self, library: ServedFaq, message: str, whole: SearchResult, language: Language) -> Reply | None:
         """The reply to several questions in one message: the answers, titles for others, and what is left."""

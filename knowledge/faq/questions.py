@@ -75,7 +75,10 @@ def answered_apart(parts: Sequence[str], whole: SearchResult, search: Callable[[
     first = (whole if is_whole else each[0]).matches[0]
     answers, titles, left = {first.entry.id: first}, dict[str, Match](), list[str]()
     for part, result in zip(parts, each, strict=False):
-        match, id = result.matches[0], result.matches[0].entry.id
+        match = result.matches[0]
+        if result.answerability is Answerability.UNSURE:  # what is near to the whole message was rather meant
+            match = next((one for one in result.matches if one.entry.id in near), match)
+        id = match.entry.id
         fits = result.answerability is not Answerability.UNANSWERABLE and (id in near or has_words(match.entry, part))
         if fits and result.answerability is Answerability.ANSWERABLE and len(answers) < _ANSWERED:
             answers.setdefault(id, match)

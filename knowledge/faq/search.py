@@ -1,6 +1,8 @@
 """Finds the entries of an FAQ that answer a question."""
 
 import hashlib
+import re
+from collections import Counter
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -17,6 +19,8 @@ from .followup import without_opening
 from .organisations import asks_of_another
 from .sources import Entry
 
+_ENGLISH = re.compile("[A-Za-z]{2}")
+_USUAL = 0.1  # share of an entry's wordings
 _ONE_OF_TWO = 0.5
 """The most that one of two entries can have when nothing tells them apart: then the customer is asked."""
 
@@ -117,8 +121,16 @@ class FaqSearch:
 
 
 def is_near(question: str, entry: Entry) -> bool:
-    """Whether an entry has a word of the question that says something; one in another language may be near without."""
-    return entry.language != language_of(question) or not set(content_words(question)).isdisjoint(_words(entry))
+    """Whether an entry has a word of the question that says something.
+
+    A word of one wording among many, such as a place, says nothing of the entry. An entry in another language may be
+    near without a word in common, as may any where a question mixes two.
+    """
+    if entry.language != language_of(question) or (entry.language == "zh" and _ENGLISH.search(question)):
+        return True
+    of_wordings = Counter(word for wording in entry.questions for word in content_words(wording))
+    usual = (word for word, count in of_wordings.items() if count >= _USUAL * len(entry.questions))
+    return not {*content_words(f"{entry.title} {entry.answer}"), *usual}.isdisjoint(content_words(question))
 
 
 def has_words(entry: Entry, text: str) -> bool:

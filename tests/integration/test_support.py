@@ -45,7 +45,7 @@ def test_answer_is_the_vetted_one_and_cites_it(desk: Desk, question: str, id: st
     assert reply.library_version == desk.service.library.version
 
 
-@pytest.mark.parametrize("question", ["What is the weather like in Rome?", "今天天气怎么样？"])
+@pytest.mark.parametrize("question", ["Who won the match last night?", "你们卖手机壳吗"])
 def test_off_topic_abstains_and_shows_the_nearest(desk: Desk, question: str) -> None:
     reply = desk.service.reply(Conversation(), question)
     titles = {entry.title for entry in desk.service.library.entries if entry.language == reply.language}
@@ -177,7 +177,7 @@ def test_instructions_in_a_question_change_nothing(desk: Desk, row: dict[str, st
 def test_two_failures_in_a_row_offer_a_person(desk: Desk) -> None:
     conversation = Conversation()
     first = desk.service.reply(conversation, "What is the capital of Australia?")
-    second = desk.service.reply(conversation, "What is the weather like in Rome?")
+    second = desk.service.reply(conversation, "Who won the match last night?")
     assert (first.offers_person, second.offers_person) == (False, True)
     said = in_words(desk.service.company, second)
     assert t("support.offer", "en") in said
@@ -187,7 +187,9 @@ def test_two_failures_in_a_row_offer_a_person(desk: Desk) -> None:
     assert (answered.offers_person, third.offers_person) == (False, False)
 
 
-@pytest.mark.parametrize("message", ["asdfghjkl", "I love you", "What is the capital of Australia?", "讲个笑话"])
+@pytest.mark.parametrize(
+    "message", ["asdfghjkl", "I love you", "What is the capital of Australia?", "讲个笑话", "今天天气怎么样？"]
+)
 def test_what_shares_no_word_with_an_article_gets_no_titles(desk: Desk, message: str) -> None:
     reply = desk.service.reply(Conversation(), message)
     assert (reply.action, reply.suggestions) == (Action.ABSTAIN, ())

@@ -17,7 +17,7 @@ from apps.support.words import sentence
     [
         ("怎么注销账户？", "So how do I close my account?", "account-close"),
         ("How do I close my account?", "那怎么注销账户呢？", "account-close"),
-        ("国际汇款要多少钱？", "And what fees do you charge?", "international-fees"),
+        ("国际汇款要多少钱？", "And how long does that take?", "international-time"),
     ],
 )
 def test_who_changes_the_language_is_answered_in_it(

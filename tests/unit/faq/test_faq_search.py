@@ -21,7 +21,7 @@ from knowledge.faq.answerability import (
 )
 from knowledge.faq.cohesion import NEAREST, cohesion
 from knowledge.faq.followup import is_follow_up, is_whole, standalone, without_opening
-from knowledge.faq.search import FaqSearch
+from knowledge.faq.search import FaqSearch, is_near
 from knowledge.faq.sources import Entry
 from knowledge.retrieval.dense import DenseRetriever
 from knowledge.retrieval.embed import Embedders, Vectors, encode_once
@@ -141,6 +141,28 @@ def test_single_entry_is_no_tie(tmp_path: Path) -> None:
 def test_two_entries_alike_are_unsure(tmp_path: Path) -> None:
     twin = entry("twin", "en", "card lost")
     assert library(tmp_path, LOST, twin).search("card lost").answerability is Answerability.UNSURE
+
+
+@pytest.mark.parametrize(
+    ("question", "language", "near"),
+    [
+        ("Do you lend to students?", "en", True),  # of the title
+        ("Is there interest?", "en", True),  # of the answer
+        ("a sum for my house", "en", True),  # of two wordings in twenty
+        ("What is the capital of Ruritania?", "en", False),  # of one
+        ("Could you please tell me that?", "en", False),
+        ("天气怎么样", "en", True),  # says nothing in another language
+        ("天气怎么样", "zh", False),
+        ("personal loan可以cancel吗", "zh", True),
+    ],
+)
+def test_what_is_near_to_an_entry(question: str, language: str, near: bool) -> None:
+    others = ["a house in Ruritania", "my house", *(f"w{number} money" for number in range(17))]
+    texts = ["Do you lend money?", *others] if language == "en" else ["怎么贷款？", *["借钱"] * 19]
+    assert (
+        is_near(question, entry("loan", language, *texts, answer="With interest." if language == "en" else "可以。"))
+        is near
+    )
 
 
 def test_version_names_the_entries_whatever_their_order(tmp_path: Path) -> None:
