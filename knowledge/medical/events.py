@@ -13,9 +13,10 @@ from .past import speaks_of_now
 _HISTORY_BEFORE = re.compile(
     r"(?:\b(?:history of|hx(?: of)?|h/o|(?P<survived>s/p|status post|post(?=[ -]$))|"
     r"(?<!last )known(?! (?:well|normal))|"
-    # right before it: "previous smoker and PE on CTPA" is of now
+    # right before it or its kind: "previous smoker PE on CTPA", "prev COPD tension pneumothorax" are of now
     r"(?:prev(?:ious)?|(?<!day )(?<!days )(?<!eek )(?<!eeks )(?<!our )(?<!ours )(?<!hrs )prior)"
-    r"(?=\s(?:(?!(?:and|now|then|to|day|night|evening|week|hour|shift|well|fit|healthy)\b)[\w/-]+\s){0,2}$))(?!\w)"
+    r"(?=\s(?:(?:isch\w+|ha?emorrhagic|embolic|lacunar|[LR]|left|right|bilateral|small|large|minor|multiple|"
+    r"(?:un)?provoked|spontaneous|(?:un)?intentional|paracetamol)\s){0,2}$))(?!\w)"
     r"|(?<!ear[ -])(?<!ears )(?<!nth[ -])(?<!nths )(?<!yr[ -])(?<!yrs )(?<!\by[ -])(?<!/)"
     r"(?<!eek[ -])(?<!eeks )(?<!day[ -])(?<!days )(?<!wk[ -])\bold\b|既往|病史|陈旧|曾|"
     r"(?:(?:19|20)\d\d年|[\d一二两三四五六七八九十]余?年前)(?=[患因]?$))"
@@ -24,7 +25,8 @@ _HISTORY_BEFORE = re.compile(
     re.IGNORECASE,
 )
 _HISTORY_AFTER = re.compile(
-    r"^(?:\W{0,3}x ?\d)?(?: (?:of|to|after|from|with) (?:[a-z-]+ ){1,3}(?:in )?(?=(?:19|20)\d\d\b))?"
+    r"^(?:\W{0,3}x ?\d)?(?: (?:of|to|after|from|with) (?:(?!at |about |around )[a-z-]+ ){1,3}"
+    r"(?=(?:19[6-9]|20[0-3])\d\b(?! ?(?:h(?:ou)?rs?|m?c?g|today|tonight|this|last|yesterday|now)\b)))?"
     r"\W{0,3}(?:病史|史|后遗|恢复期|(?:手?术|治疗)?后\d+余?(?:年|个?月)|(?:history|hx)\b(?! of\b)|"
     r"(?:in |of )?(?:(?:19|20)\d\d\b(?![-/.]\d)|'\d\d\b)|"
     r"(?:(?:\w+ ){1,2}(?:year|yr|month|mth)s?|\d+/12) (?:ago|back|previously))",
@@ -36,7 +38,14 @@ _JUST_NOW = re.compile(  # in the same clause after it: "h/o hypertension and CV
     r"\d ?(?:min(?:ute)?s?|h(?:ou)?rs?|h|days?) ago\b|\b(?:at|onset) \d)",
     re.IGNORECASE,
 )
-_AGAIN = re.compile(r"\bagain (?:now|today|tonight|yesterday|this|last night)|(?:今|现|昨)\w{0,2}[再又]", re.IGNORECASE)
+_AGAIN = re.compile(
+    r"\bagain (?:now|today|tonight|yesterday|this|last night)|(?:今|现|昨)\w{0,2}[再又]|(?<![无未])再发", re.IGNORECASE
+)
+_APART = re.compile(r"\s?(?:[^\s\w(（]|[(（](?:(?:history|hx)\b|病史)(?!\s?[)）]))", re.IGNORECASE)
+_WEEKS_BEHIND = re.compile(
+    r"^[^.;,]{0,30}\b(?:last month|(?:\w+ )?(?:weeks?|wks?|months?) (?:ago|back)|\d+ ?/(?:52|12) ago)\b", re.IGNORECASE
+)
+_WEEKS_BEFORE = re.compile("[周月年]前[^，。；]{0,8}$")
 _SURVIVED = re.compile(r"arrest|骤停|overdos|\bOD|\bROSC|\bCPR", re.IGNORECASE)
 """Whoever is "s/p" one has just been brought in, unless a year says otherwise."""
 _ATTEMPT = re.compile("suicid|hang|自杀|自缢", re.IGNORECASE)
@@ -47,7 +56,9 @@ _SPINAL = re.compile(r"\b(?:spin(?:e|al)|cervical|thoracic|lumbar)(?:\s+\w+)?\s*
 _EARLIER_BIRTH = re.compile(
     r"^ (?:(?:in|with|after|at|during|from) (?:(?:her|the|a) )?(?:last|previous|prior|earlier|G\d|20\d\d)|"
     r"(?:in|with) (?:(?:her|the) )?(?:first|second|1st|2nd)|"
-    r"[^.,;]{0,40}\d ?(?:weeks?|wks?|months?|mths?|/12|/52) ago)\b",
+    # not "secondary PPH delivered 2 weeks ago"
+    r"(?:[~\d.,]+ ?(?:mls?|l|litres?) )?(?:(?:at|during) (?:\w+ ){1,2})?"
+    r"\d+ ?(?:weeks?|wks?|months?|mths?|/12|/52) ago)\b",
     re.IGNORECASE,
 )
 _MENDING = r"(?:EVAR|repair|graft|stent(?:ing)?)\b"
@@ -91,8 +102,19 @@ def is_history(evidence: Evidence) -> bool:
 
 
 def is_dated_back(evidence: Evidence) -> bool:
-    """Whether a year, or that it is history, stands right behind it: "anaphylaxis to nuts 2019"."""
-    return _HISTORY_AFTER.match(plain(evidence.after)) is not None
+    """Whether a year, or that it is history, stands right behind it: "anaphylaxis to nuts 2019".
+
+    Behind a comma or a dash a history is what somebody tells: "anaphylaxis, history from mother".
+    """
+    after = plain(evidence.after)
+    return _APART.match(after) is None and _HISTORY_AFTER.match(after) is not None and _AGAIN.search(after) is None
+
+
+def is_weeks_old(evidence: Evidence) -> bool:
+    """Whether weeks or more have passed since, so that what is new has other causes."""
+    return is_history(evidence) or bool(
+        _WEEKS_BEHIND.match(plain(evidence.after)) or _WEEKS_BEFORE.search(plain(evidence.before))
+    )
 
 
 def is_suspected(evidence: Evidence) -> bool:

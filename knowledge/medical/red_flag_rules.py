@@ -6,7 +6,7 @@ Each follows the publication it names; ``follows=False`` marks one whose thresho
 """
 
 from .case import Sex
-from .events import is_chronic_or_spinal, is_of_earlier_birth, is_repaired, not_called
+from .events import is_chronic_or_spinal, is_of_earlier_birth, is_repaired, is_weeks_old, not_called
 from .measurements import Quantity as Q
 from .person import AFTER_BIRTH
 from .red_flag_rules_circulation import CIRCULATION_RULES
@@ -145,7 +145,8 @@ RULES = (
             all_of(STIFF_NECK, any_of(FEVER, has("HP:0002315 Headache"), CONFUSED)),
             all_of(
                 AtLeast(3, (FEVER, has("HP:0002315 Headache"), CONFUSED, VOMITING, has("HP:0000613 Photophobia"))),
-                any_of(FEVER, Unless(HEAD_INJURY)),  # which makes the others, too
+                # which makes the others, too
+                any_of(FEVER, Unless(has("R1:0151 Head injury", but=is_weeks_old))),
             ),
             all_of(FEVER, CONFUSED, has("HP:0002315 Headache", "HP:0001250 Seizure")),
             all_of(FEVER, has("HP:6000647 Bulging fontanelle")),

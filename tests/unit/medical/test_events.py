@@ -3,7 +3,7 @@
 import pytest
 
 from knowledge.medical.case import Evidence, Finding, Sex, Status
-from knowledge.medical.events import is_dated_back, is_history, is_of_earlier_birth, is_of_no_limb
+from knowledge.medical.events import is_dated_back, is_history, is_of_earlier_birth, is_of_no_limb, is_weeks_old
 from knowledge.medical.measurements import Measurement, Quantity
 from knowledge.medical.red_flag_rules import RULES
 from knowledge.medical.red_flags import Situation
@@ -33,6 +33,16 @@ def evidence(before: str, phrase: str, after: str) -> Evidence:
         ("", "overdose", " in 2019 and again today", False),
         ("2天前", "脑梗死", "，今溶栓", False),
         ("", "气胸", "术后2天", False),
+        ("prior small lacunar ", "stroke", ", seen for ear wax", True),
+        ("prev COPD tension ", "pneumothorax", ", needle decompressed", False),
+        ("prior smoker ", "aortic dissection", " on CT", False),
+        ("", "Overdose", " with alcohol 2011", True),
+        ("", "Overdose", " of paracetamol 2019 mg, 3 h ago", False),
+        ("", "Overdose", " of amitriptyline at 2015", False),
+        ("", "stroke", " from AF 2015", True),
+        ("", "stroke", " from AF 2025 today", False),
+        ("", "脑梗死", "治疗后3个月，右侧肢体无力", True),
+        ("", "脑梗死", "治疗后3个月再发，右侧肢体无力", False),
     ],
 )
 def test_what_is_history(before: str, phrase: str, after: str, is_old: bool) -> None:
@@ -41,7 +51,20 @@ def test_what_is_history(before: str, phrase: str, after: str, is_old: bool) -> 
 
 @pytest.mark.parametrize(
     ("after", "is_old"),
-    [(" to cashew 2019, no reactions since", True), (" to prawns 20 min ago", False), (", known since today", False)],
+    [
+        (" to cashew 2019, no reactions since", True),
+        (" history", True),
+        (" (hx)", True),
+        (" to prawns 20 min ago", False),
+        (", known since today", False),
+        (", history from mother: ate cashew", False),
+        (" (hx atopy)", False),
+        (" to nut bar 1900, adrenaline 1905", False),
+        (" to peanut 2015, again today", False),
+        ("（病史）", True),
+        ("，病史由家属代述", False),
+        ("（病史采集困难）", False),
+    ],
 )
 def test_an_anaphylaxis_of_a_year_is_over(after: str, is_old: bool) -> None:
     assert is_dated_back(evidence("", "Anaphylaxis", after)) is is_old
@@ -49,7 +72,13 @@ def test_an_anaphylaxis_of_a_year_is_over(after: str, is_old: bool) -> None:
 
 @pytest.mark.parametrize(
     ("after", "is_old"),
-    [(" 700ml at delivery 3 wks ago", True), (" in her first pregnancy", True), (" 1.8L 20 min ago, atony", False)],
+    [
+        (" 700ml at delivery 3 wks ago", True),
+        (" in her first pregnancy", True),
+        (" 1.8L 20 min ago, atony", False),
+        (" delivered 2 weeks ago, clots", False),
+        (" 1.5L after forceps, last baby 2 years ago", False),
+    ],
 )
 def test_a_bleeding_of_weeks_ago_is_over(after: str, is_old: bool) -> None:
     assert is_of_earlier_birth(evidence("", "PPH", after)) is is_old
@@ -67,6 +96,29 @@ def test_a_bleeding_of_weeks_ago_is_over(after: str, is_old: bool) -> None:
 )
 def test_an_ischemia_of_the_brain_is_none_of_a_limb(before: str, phrase: str, after: str, elsewhere: bool) -> None:
     assert is_of_no_limb(evidence(before, phrase, after)) is elsewhere
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "is_old"),
+    [
+        ("", " on shelf last month", True),
+        ("", " 3 weeks ago", True),
+        ("", " two months ago", True),
+        ("3周前", "", True),
+        ("", " in 2012", True),
+        ("", " at noon", False),
+        ("", " 3 days ago", False),
+        ("3小时前", "", False),
+    ],
+)
+def test_a_blow_to_the_head_of_weeks_ago_explains_nothing(before: str, after: str, is_old: bool) -> None:
+    hit = evidence(before, "hit head", after)
+    assert is_weeks_old(hit) is is_old
+    codes = ("HP:0002315", "HP:0002013", "HP:0000613")
+    present = {code: Finding(code, code, Status.PRESENT, (evidence("", code, ""),)) for code in codes}
+    present["R1:0151"] = Finding("R1:0151", "Head injury", Status.PRESENT, (hit,))
+    rule = next(rule for rule in RULES if rule.id == "meningitis")
+    assert (rule.when.judge(Situation(present, {}, 40.0, Sex.MALE, None, None)).holds is True) is is_old
 
 
 @pytest.mark.parametrize(
