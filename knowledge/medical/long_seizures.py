@@ -23,9 +23,11 @@ _SEIZURE = re.compile(
 _BRIEFLY = re.compile(  # nothing between but blanks: "convulsing 25 mins", "a 10 min GTCS"
     r"(?:\b(?:seizure|seizing|convuls(?:ion|ing)|GTCS?|(?:is|was|been|still) fitting)\s[~>≈]?\s?"
     r"(?P<after>\d{1,3})\+?\s?min(?:ute)?s?\b"
-    r"(?!\s?(?:ago|after|before|prior|post|later|earlier|pre|PTA|from|into|apart|between|back|of\b|walk))"
+    r"(?!\s?(?:ago|after|following|since (?:last|his|her)|"
+    r"or (?:more|longer)|before|prior|post|later|earlier|pre|PTA|from|into|apart|between|back|of\b|walk))"
     r"|(?<!every )(?<!after )(?<!within )(?<!last )(?<!past )(?<!for )\b(?P<before>\d{1,3})[ -]?min(?:ute)?s?[ -]"
-    r"(?:long |generali[sz]ed |tonic[- ]clonic )*(?:seizure|convulsion|GTCS?)\b(?![ -]?(?:free|watch|later))"
+    r"(?:long |generali[sz]ed |tonic[- ]clonic )*(?:seizure|convulsion|GTCS?)\b"
+    r"(?![ -]?(?:free|watch|later|call|first aid|talk|video))"
     r"|(?<![肌睑皮腿肢手脚足角部肉])持续性?(?:抽搐|惊厥)[了约达已近超过]{0,3}(?P<zh>\d{1,3})余?分钟"
     r"|(?:抽搐|惊厥)[已约达近]{0,2}(?P<on>\d{1,3})余?分钟(?=[，,]?[仍未不]能?(?:缓解|停|止|终止)))",
     re.IGNORECASE,

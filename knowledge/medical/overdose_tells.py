@@ -107,7 +107,7 @@ AMOUNTS = tuple(
     )
 )
 
-_BARE = r"(?!\s?(?:\d|[:=/])|\s(?:eye|lens|vision|VA|IOP|dose|dosing))"
+_BARE = r"(?!\s?(?:\d|[:=/])|\s(?:eye|lens|vision|VA|IOP|dose|dosing|tablet\b))"
 _END = r"(?=\s?(?:$|[.,;)\n]|x\s?\d|(?i:last night|yesterday|today|this|tonight|attempts?|in \d{4}|\d{4})\b))"
 SHORT_FORMS = tuple(
     Tell(re.compile(pattern))

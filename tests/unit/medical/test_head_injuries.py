@@ -27,6 +27,9 @@ from knowledge.medical.head_injuries import HEAD_INJURY, head_injuries
         ("Pink bump on his forehead, trauma clinic, cream dropped on head of patient", []),
         ("Head struck off the list? Hit the headboard, bumped the headrest", ["Head struck"]),
         ("足部着地，头部皮疹，撞到膝部", []),
+        ("左顶部被砸伤，额头磕到桌角，头先着地", ["顶部被砸", "头磕到", "头先着地"]),
+        ("石头落地，肩头撞到门框，车头被撞，脚趾头撞到桌角，桌子顶部被撞击", []),
+        ("landed on his head teacher's desk, struck temple bells", []),
     ],
 )
 def test_a_blow_to_the_head_is_told_from_other_things(text: str, phrases: list[str]) -> None:
