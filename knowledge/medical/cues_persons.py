@@ -9,8 +9,9 @@ RELATIVE = (
     "siblings?|aunts?|uncles?|cousins?|nephews?|nieces?|relatives?|kindred)"
 )
 _COMPANION = (
-    "(?:wife|husband|spouse|(?:sexual )?partner|(?:boy|girl)friend|"
-    "(?:class|room|house|flat|work|cell|team)mates?|neighbou?rs?|co-?workers?|colleagues?|donor|friends?)"
+    "(?:wife|husband|spouse|(?:sexual )?partner|(?:boy|girl)friend|(?:class|room|house|team)mates?|"
+    "(?:flat|work|cell)mates?(?='s\\b| (?:has|had|have|also|is|was|are|were|ill|unwell)\\b)|"
+    "neighbou?rs?|co-?workers?|colleagues?|donor|friends?)"
 )
 _CAREGIVER = "(?:mother|father|parents?|mom|mum|dad|wife|husband)"
 _ANYONE = f"(?:{_PERSON} )*(?:{RELATIVE}|{_COMPANION})"

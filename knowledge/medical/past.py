@@ -51,7 +51,7 @@ _ADRENALINE = re.compile(r"\badrenalin|\bepinephrin|\bepi-?pen|肾上腺素", re
 _CLOSED = re.compile("[)）]")
 _PARTED = re.compile(r"[,;(:，、；（：]|\b(?:and|or|with|who|but|has|had|is|was|he|she)\b|和|及|伴|并", re.IGNORECASE)
 _WORD = re.compile(r"[\u4e00-\u9fff]|[^\W\u4e00-\u9fff]+")
-_NEAR = 3  # words, or Chinese characters, between
+_NEAR = 3  # words, or Chinese characters, between; none behind "prev", in notes that leave commas out
 
 
 def is_past(cue: str, between: str, sentence: str) -> bool:
@@ -60,7 +60,7 @@ def is_past(cue: str, between: str, sentence: str) -> bool:
         _THEN.search(cue) is not None
         and not speaks_of_now(sentence)
         and not _PARTED.search(between)
-        and len(_WORD.findall(between)) <= _NEAR
+        and len(_WORD.findall(between)) <= (0 if cue.lower() == "prev" else _NEAR)
     )
 
 

@@ -58,7 +58,7 @@ KINDS = (
         r"SpO[2₂]|SaO2|O2 sats?|(?:oxygen|O2) saturations?|sats?|satting|(?:de)?saturat(?:ing|ed)|pulse ox(?:imetry)?|"
         r"O2(?=[:-]? ?\d{2} ?% (?:on )?(?:RA\b|room air))|血氧(?:饱和度)?|(?<!血)氧饱和度|指脉氧|"
         # without a name: "RR 32, 82% on air"; RA is the right atrium, too
-        r"(?=(?:[4-9]\d|100) ?% (?:on )?(?:room air\b|(?<=on )air\b|"
+        r"(?=(?:[4-9]\d|100) ?% (?:on )?(?:room air\b|(?<=on )air\b(?! (?:condition|mattress|travel|bed\b))|"
         r"(?-i:RA)(?=\s*(?:[,.;)]|$)|\s(?-i:HR|BP|RR|T|P|GCS|NEWS)\b)))(?<![.\d])"
         r"(?:(?<![\w%] )|(?<=\d\d )|(?<=today )|(?<=now )|(?<=ently )|(?<=\bis )|(?<=\bto )|(?<=\bat ))",
         ((r"%", 1),),
@@ -88,7 +88,7 @@ KINDS = (
     Kind(  # a bowel movement, too, of which nobody has so many without a word of them
         Q.GLUCOSE,
         r"(?-i:BM)(?=\s?[:=]?\s?(?:\d{1,2}(?:[.,]\d|\s?mmol)|(?:1[5-9]|2\d|3[0-3])(?=[,;)\n]|\.(?!\d)|$|\s(?:and|on|with|ket))"
-        r"(?![^.;\n]{0,30}(?:stool|blood|loose|water|formed|mucus|\bday|daily|nocturnal))))",
+        r"(?![^.;\n]{0,30}(?:stool|blood|bleed|loose|water|formed|muc[ou]|tenesm|urgen|\bday|daily|nocturnal))))",
         ((r"mmol/L", 1),),
         (0.5, 33.4),
     ),

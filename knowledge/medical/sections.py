@@ -42,9 +42,10 @@ _BLANK_LINE = re.compile(r"\S[ \t]*\n[ \t]*\n")
 _MEASURED = r"(?:BP|HR|RR|T|SpO2|sats?|pulse|temp|GCS|K\+?|Na|BM|glucose|lactate|Hb)"
 _STATES_NOW = re.compile(
     r"\s*(?:(?:the |this |our )?(?:s?he|patient|pt) (?:(?:is|has) )?(?:now|currently|today)\b"
-    r"(?! (?:for|to|on|needs?|awaiting)\b)|"
+    r"(?! (?:for|to|on|needs?|awaiting|aware|able|advised|counselled|informed|knows|has (?:\w+ ){1,3}plan)\b)|"
+    r"(?:[A-Za-z&/ -]{1,30}:\s)?(?:"  # its head
     rf"{_MEASURED} (?:(?:is|was|dropped to|fell to) )?(?:now|currently|today) (?:at |(?:down|up) to )?\d|"
-    rf"(?:now|today|currently)[,:]? {_MEASURED}(?: is)?:? \d|"
+    rf"(?:now|today|currently)[,:]? {_MEASURED}(?: is)?:? \d)|"
     r"(?:患者|患儿|病人)?(?:今[日天晨]?|目前|现在?|当前)(?!病史)"
     r"(?![^，。；\d]{0,4}(?:拟|予|给|行|继续|复查|完善|请|应|需|建议)))",
     re.IGNORECASE,

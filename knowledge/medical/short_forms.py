@@ -37,10 +37,20 @@ _STE = re.compile(rf"\b(?P<is>STE)(?=s?\s(?:(?:in|over|of)\s)?(?:the\s)?{_LEAD})
 """Of the ST segment; it is speckle-tracking echocardiography, too."""
 _LOC = re.compile(  # of the level it is told: "LOC: alert", "decreased LOC"
     rf"(?:[?+]\s?|(?i:\b(?:{_DOUBT}|nil|denie[sd]|denying|without|with|w/o|had|brief|transient|witnessed|positive|\+ve)\s))"
-    r"(?P<is>LOC)\b(?!\s?[:=]|\s?\(l)|\b(?P<named>LOC)(?=\s?\+(?:ve\b)?|\s(?:for\s|x\s?|~\s?)?\d+\s?(?:s|secs?|seconds?|m|mins?|minutes?|hours?)\b)"
+    r"(?P<is>LOC)\b(?!\s?[:=]|\s?\(l| (?:assess|check|monitor|score)| of 1[0-5]\b(?! ?[sm]))|"
+    r"\b(?P<named>LOC)(?=\s?\+(?:ve\b)?|\s(?:for\s|x\s?|~\s?)?\d+\s?(?:s|secs?|seconds?|m|mins?|minutes?|hours?)\b)"
 )
-_SEIZING = re.compile(  # "seizing the opportunity", "seizing up"
-    r"\b(?P<is>[Ss]eizing)\b(?=\s*(?:[.,;:)\n]|$)|\s(?:on|at|in|again|for|now|since|when|despite|during|\d)\b)"
+_JOINTS = ("knee", "hip", "back", "neck", "shoulder", "ankle", "joint")
+_NO_JOINT = "".join(
+    rf"(?<!\b{joint}{end} )"
+    for joint in _JOINTS
+    for end in ("", "s", " is", "s are", " keeps")
+    if joint + end != "back"  # "came back seizing"
+)
+_SEIZING = re.compile(  # "seizing the opportunity", "seizing up", "joint seizing at night"
+    rf"{_NO_JOINT}\b(?P<is>[Ss]eizing)\b(?=\s*(?:[.,;:)\n]|$)|"
+    rf"\s(?:on|at|in(?! (?:(?:the|his|her|both|left|right) ){{0,2}}(?:{'|'.join(_JOINTS)}))|"
+    r"again|for|now|since|when|despite|during|\d)\b)"
 )
 _PPH = re.compile(  # primary pulmonary hypertension, too
     r"(?<!/)\b(?P<is>PPH)(?=\s?(?:(?:of|approx) )?[:=~>≈]?\s?\d(?:\.\d|\d{2,3})\s?(?:mls?|[lL]|litres?)\b|"

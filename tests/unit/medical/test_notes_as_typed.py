@@ -80,13 +80,17 @@ Residual R {hemiparesis|p} and {dysphasia|p} from a prior stroke.
 Residual {hemiparesis|+} and new {dysphasia|+}, old stroke.
 18/12 old girl, {barky cough|+}.
 Prev {CVA|p}. Prev {STEMI|p} 2015.
+Prev {melaena|p} 2015. Prev ulcer {melaena|+} x4. Previous severe {melaena|p}.
 Prev well, {chest pain|+}. Prev {DVT|+}, now {SOB|+}.
 {AAA|-} excluded on USS. {Stroke|-} excluded by MRI. {AAA|?} not excluded.
 SVT? No - {stiff neck|+}, {photophobia|+}. Fever? No {chest pain|-}.
+Workmates did CPR, {cardiac arrest|+}. Flatmate: {overdose|+} of 40 tablets. Cellmate raised alarm, {hanging|+}.
+Workmate with CPR training: {cardiac arrest|+}.
 Flatmate has {meningitis|o}. Cellmate had {TB|o}.
 Mum worried re non-blanching {rash|+}. Dad phoned: 3yo has {stiff neck|+}.
 Mum worried, {anxious|o} and {depressed|o} herself. Wife very worried about her own {chest pain|o}.
 Plan: refer. Pt now {febrile|+}, {confused|+}. Plan: She is currently on ceftriaxone for {meningitis|?}.
+Plan: aspirin. He is now aware of {stroke|?} symptoms. Plan: diet. Pt now has an {anaphylaxis|?} action plan.
 Plan: She now needs monitoring for {sepsis|?}. Plan: Patient now for CT, {stroke|?}
 患者目前{胸痛|+}。健康宣教：目前建议监测{低血糖|?}。
 健康宣教：戒烟。患者目前{胸痛|+}。
