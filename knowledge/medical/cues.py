@@ -57,7 +57,8 @@ RULES = (
             "(?: any| a diagnosis of| evidence of| signs of| a history of)*",
             "inconsistent with",
             "nothing (?:to suggest|suggestive of|suggesting)",
-            "(?:ruled out for|exclud(?:es?|ed|ing))",
+            "(?:ruled out for|exclud(?:es?|ing))",
+            r"excluded(?!\s*[.,;)]| (?:on|by|with|via)\b)",  # "MI excluded, PE confirmed"
         ),
     ),
     Rule(Assertion.NEGATED, ("rather than", "instead of"), reach=8, commas=False),

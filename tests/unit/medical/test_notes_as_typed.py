@@ -83,6 +83,8 @@ Prev {CVA|p}. Prev {STEMI|p} 2015.
 Prev {melaena|p} 2015. Prev ulcer {melaena|+} x4. Previous severe {melaena|p}.
 Prev well, {chest pain|+}. Prev {DVT|+}, now {SOB|+}.
 {AAA|-} excluded on USS. {Stroke|-} excluded by MRI. {AAA|?} not excluded.
+{Fever|-} excluded, {seizure|+} seen. {Stroke|-} excluded on CT, {pneumothorax|+}.
+CT excluded {stroke|-}, {pneumothorax|-}.
 SVT? No - {stiff neck|+}, {photophobia|+}. Fever? No {chest pain|-}.
 Workmates did CPR, {cardiac arrest|+}. Flatmate: {overdose|+} of 40 tablets. Cellmate raised alarm, {hanging|+}.
 Workmate with CPR training: {cardiac arrest|+}.
