@@ -112,7 +112,7 @@ def load_model(
         decoder = Decoder(config, Checkpoint(folder), formats, policy, target, context)
     loaded = LoadedModel(name or folder.name, decoder, tokenizer, stop_ids)
     if formats.linear == "int8":
-        _log.info("Preparing the kernels; the first time on a machine this takes a minute or two")
+        _log.info("Loading the kernels; the first time on a machine they are compiled, for a minute or two")
         with interrupts_kept():
             decoder.warm_up()
     give_back()
