@@ -186,9 +186,9 @@ def _told(done: Reconciled) -> str:
     if done.outdated["Patient"]:
         told.append("Newer data of its patient are on the FHIR server and stay; see EVN-2, MSH-7")
     if done.outdated["Encounter"]:
-        told.append("Newer data of its visit are on the FHIR server and stay; see EVN-2, MSH-7")
+        told.append("Newer data of its visit are on the FHIR server and stay; see MSH-7")
     if allergies := done.outdated["AllergyIntolerance"]:
-        told.append(f"Newer versions of {allergies} of its allergies are on the FHIR server and stay; see EVN-2, MSH-7")
+        told.append(f"Newer versions of {allergies} of its allergies are on the FHIR server and stay; see MSH-7")
     if results := done.outdated["Observation"]:
         told.append(f"Newer versions of {results} of its results are on the FHIR server and stay; see MSH-7, OBR-22")
     if done.moved:

@@ -9,7 +9,6 @@ from core.errors import Hl7Error
 from .overlay import is_known_by, is_one_of_several
 from .precedence import is_of_same_time, is_settled
 from .to_fhir import Entry
-from .to_fhir.allergies import is_other_allergy
 from .to_fhir.bundle import query
 from .to_fhir.withdrawals import is_other_order
 
@@ -49,8 +48,7 @@ def own_or_other(sent: Json, entry: Entry, known: ByNumber) -> Json | None:
     """What the server knows by an entry's own identifier, or else by a further one; who has that keeps it."""
     own = known.of(entry.known)
     others = [hit for key in entry.also for hit in known.of(key) if hit not in own]
-    is_other = is_other_order if entry.resource["resourceType"] == "ServiceRequest" else is_other_allergy
-    if not own and len(others) == 1 and not is_other(entry.resource, others[0]):
+    if not own and len(others) == 1 and not is_other_order(entry.resource, others[0]):
         return others[0]
     if others:
         left = [number for number in entry.resource["identifier"] if number not in entry.also]

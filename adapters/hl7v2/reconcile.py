@@ -7,17 +7,16 @@ from dataclasses import dataclass, field
 from adapters.fhir.client import FhirClient
 from adapters.fhir.elements import Json, codes, inner, is_id, objects, source_of, string, wording
 from adapters.fhir.merges import is_out_of_use, merged_into, replaced_by
-from core.errors import Hl7Error
 
 from .identify import ByNumber, Group, any_of_several, is_moved, one_of_several, own_or_other
 from .overlay import in_place_of, is_partial, match_patient, overlaid
 from .precedence import is_of_same_time, is_outdated
 from .to_fhir import STATUS_EVENTS, Conversion, Entry, Withdrawal
-from .to_fhir.allergies import are_active, is_numbered, laid_beside
 from .to_fhir.bundle import KEY_SYSTEM, OF_ORDERS, VERSIONED, token
 
 _OF_A_MERGE = ("resourceType", "identifier", "active", "link")
 _SOUGHT_AT_ONCE = (*OF_ORDERS, "AllergyIntolerance")
+_ADDED_TO = ("Encounter", "ServiceRequest")  # what comes late still adds diagnoses, or what an order was for
 _AT_ONCE = 40  # identifiers of one search
 
 
@@ -49,8 +48,7 @@ async def reconcile(conversion: Conversion, client: FhirClient) -> Reconciled:
     The version read goes along as If-Match, so that nobody's change in between is lost.
 
     Raises:
-        Hl7Error: it cannot be told whom of the server's patients a message means, which of several results, or which of
-            two allergies.
+        Hl7Error: it cannot be told whom of the server's patients a message means, or which of several results.
         FhirServerError: the server does not answer.
         AuditError: an access could not be recorded.
     """
@@ -60,7 +58,7 @@ async def reconcile(conversion: Conversion, client: FhirClient) -> Reconciled:
     others = [_Reconciler(conversion.under(number), client) for number in own.other_numbers()]
     for other in others:
         await other.run()
-    return max((own, *others), key=lambda each: len(each.met)).done
+    return max((own, *others), key=_orders_met).done
 
 
 class _Reconciler:
@@ -98,7 +96,6 @@ class _Reconciler:
         done = self.done
         sets_status = self._conversion.kind in STATUS_EVENTS
         reports: list[tuple[Json, Json]] = []
-        allergies: set[str] = set()
         for sent, entry in zip(done.entries, self._conversion.entries, strict=True):
             if not (found := await self._existing(sent, entry)):
                 continue
@@ -113,13 +110,8 @@ class _Reconciler:
                 new = {**new, "subject": found["subject"]}
             outdated = entry.mode == "update" and self._is_outdated(new, found)
             done.outdated[new["resourceType"]] += outdated
-            if new["resourceType"] == "AllergyIntolerance":
-                if source_of(found) in allergies:
-                    raise _one_of_two()
-                allergies.add(source_of(found))
-                new = laid_beside(found, new)
-            if outdated and new["resourceType"] == "ServiceRequest":  # behind its result it still tells what for
-                new, outdated = overlaid({**new, "id": found["id"]}, found), False
+            if outdated and new["resourceType"] in _ADDED_TO and new.get("subject") == found.get("subject"):
+                new, outdated = overlaid({**new, "id": found["id"]}, found, sets_status=True), False
             if entry.mode == "create" or outdated or new == found:
                 sent["request"] = {"method": "POST", "url": new["resourceType"], "ifNoneExist": f"_id={found['id']}"}
                 continue
@@ -139,10 +131,9 @@ class _Reconciler:
             await self._withdraw(withdrawn)
 
     def _is_outdated(self, new: Json, found: Json) -> bool:
-        is_allergy = new["resourceType"] == "AllergyIntolerance"
-        if is_allergy and is_numbered(new) != is_numbered(found) and are_active(new, found):
-            return False  # AL1 and IAM do not say the same
-        return new["resourceType"] in VERSIONED and is_outdated({**new, "meta": self._conversion.meta}, found)
+        if new["resourceType"] == "Encounter":  # its own time is that of its state, if the message tells one
+            new = {**new, "meta": self._conversion.meta}
+        return new["resourceType"] in VERSIONED and is_outdated(new, found)
 
     async def _meet(self, patient: Json) -> None:
         """Notes a patient, and where there may be results, whoever was merged into it, or it into."""
@@ -275,6 +266,10 @@ class _Reconciler:
         return [hit for _, hit in found.entries if hit.get("resourceType") == kind and "id" in hit]
 
 
+def _orders_met(reconciler: _Reconciler) -> int:
+    return sum(name.startswith(OF_ORDERS) for name in reconciler.met.values())
+
+
 def _put(sent: Json, old: Json, new: Json) -> None:
     """Makes of an entry the replacement of the version that was read."""
     sent["resource"] = {**new, "id": old["id"]}
@@ -286,13 +281,6 @@ def _put(sent: Json, old: Json, new: Json) -> None:
 def _results(report: Json) -> list[str]:
     """``Observation/id`` of each result of a report."""
     return [string(result.get("reference")) for result in objects(report.get("result"))]
-
-
-def _one_of_two() -> Hl7Error:
-    return Hl7Error(
-        "Two allergies of this message are one on the FHIR server",
-        hint="Compare IAM-3 and IAM-7 with the allergies there",
-    )
 
 
 def _same_code(first: object, second: object) -> bool:

@@ -9,14 +9,15 @@ from tests.hl7_delivery import deliver_all, found
 from tests.unit.hl7v2.hl7_data import message
 
 
-def event(visit: int, told: str, *, sent: str = "") -> bytes:
-    """An event of 5 January: its name, hour of recording, ward and PV1-45 (an hour or two quotes): ``A03-10-B-10``."""
+def event(visit: int, told: str, *, recorded: str = "", more: str = "", patient: int = 0) -> bytes:
+    """An event of 5 January: its name, hour of sending, ward and PV1-45 (an hour or two quotes): ``A03-10-B-10``."""
     name, hour, ward, *end = told.split("-")
-    recorded = f"20260105{hour}0000" if hour else ""
+    sent = f"20260105{hour}0000" if hour else ""
+    evn = f"EVN||20260105{recorded}0000" if recorded else "EVN"
     ended = [f"20260105{value}0000" if value.isdigit() else value for value in end]
     pv1 = "|".join(["PV1", "", "I", ward, *[""] * 15, f"V{visit}^^^WEST", *[""] * 25, *ended])
-    header = f"MSH|^~\\&|ADT|WEST|R1|R1|{sent or recorded}||ADT^{name}|{visit}-{told}-{sent}|P|2.5"
-    return message(f"EVN||{'' if sent else recorded}", f"PID|1||{visit}^^^WEST||Lind^Tom", pv1, header=header)
+    header = f"MSH|^~\\&|ADT|WEST|R1|R1|{sent}||ADT^{name}|{visit}-{told}|P|2.5"
+    return message(evn, f"PID|1||{patient or visit}^^^WEST||Lind^Tom", pv1, *more.split(), header=header)
 
 
 def stands(base: str, visit: int) -> str:
@@ -55,11 +56,39 @@ def test_an_event_that_comes_late_does_not_undo_a_newer_one(
 ) -> None:
     asyncio.run(deliver_all(inbox, base, *(event(visit, told) for told in events.split())))
     assert stands(base, visit) == then
-    told = "Newer data of its visit are on the FHIR server and stay; see EVN-2, MSH-7"
+    told = "Newer data of its visit are on the FHIR server and stay; see MSH-7"
     assert sum(told in item.reason for item in inbox.listed()) == late
 
 
-def test_the_time_of_sending_counts_where_none_of_recording_is_given(base: str, inbox: Inbox) -> None:
-    ended = event(921, "A03-10-B-10", sent="20260105100000")
-    asyncio.run(deliver_all(inbox, base, ended, event(921, "A01-08-A", sent="20260105080000")))
-    assert stands(base, 921) == "finished B 10"
+@pytest.mark.parametrize(
+    ("visit", "events", "recorded", "then"),
+    [
+        # A discharge that is entered afterwards, and what cancels an event with the time of that event.
+        (921, "A01-08-A A02-11-B A03-12-B-10", "08 11 10", "finished B 10"),
+        (922, "A01-08-A A02-09-B A11-10-A", "08 09 08", "cancelled A "),
+        (923, "A01-08-A A03-09-B-09 A08-10-B-09 A13-11-B", "08 09 10 09", "in-progress B "),
+    ],
+)
+def test_an_event_may_name_the_time_at_which_something_happened(
+    base: str, inbox: Inbox, visit: int, events: str, recorded: str, then: str
+) -> None:
+    both = zip(events.split(), recorded.split(), strict=True)
+    asyncio.run(deliver_all(inbox, base, *(event(visit, told, recorded=hour) for told, hour in both)))
+    assert stands(base, visit) == then
+
+
+def test_what_comes_late_still_adds_to_a_visit(base: str, inbox: Inbox) -> None:
+    late = event(931, "A08-09-C", more="DG1|1||I10^Hypertension^I10|||F")
+    asyncio.run(deliver_all(inbox, base, event(931, "A01-08-A"), event(931, "A03-10-B-10"), late))
+    assert stands(base, 931) == "finished B 10"
+    (encounter,) = found(base, "Encounter?identifier=V931")
+    assert len(encounter["diagnosis"]) == 1
+
+
+def test_what_comes_late_adds_nothing_to_the_visit_of_somebody_else(base: str, inbox: Inbox) -> None:
+    late = event(932, "A08-09-C", more="DG1|1||I10^Hypertension^I10|||F", patient=933)
+    asyncio.run(deliver_all(inbox, base, event(932, "A01-08-A"), event(932, "A03-10-B-10")))
+    asyncio.run(deliver_all(inbox, base, late))
+    (encounter,), (person,) = found(base, "Encounter?identifier=V932"), found(base, "Patient?identifier=932")
+    assert encounter["subject"]["reference"] == f"Patient/{person['id']}"
+    assert "diagnosis" not in encounter

@@ -19,6 +19,7 @@ OF_ORDERS = ("DiagnosticReport", "Observation", "ServiceRequest")
 """What an order becomes."""
 VERSIONED = (*OF_ORDERS, "AllergyIntolerance", "Encounter", "Patient")
 """Types of which an older version does not replace a newer one."""
+_BY_SENDING = ("AllergyIntolerance", "Encounter")  # of whose events many senders give in EVN-2 when they happened
 
 _NAMESPACE = uuid.UUID("6f0a2f4e-59a1-4a60-9d15-1f0f1a0b7c11")
 
@@ -55,6 +56,8 @@ class Withdrawal:
 
 def sent(resource: Json) -> str:
     """When what the message says that a resource comes from was recorded (EVN-2), or else sent (MSH-7).
+
+    Of visits and allergies always when it was sent.
 
     Returns:
         FHIR instant; nothing where the resource comes from elsewhere or the message does not tell.
@@ -116,16 +119,20 @@ class TransactionBuilder:
         source: names the message, 64 hexadecimal digits; goes into ``meta.source``.
         sender: who sent it; keys of different senders never meet.
         system: of identifiers whose authority the message does not name.
-        sent: when what it says was recorded or sent, as FHIR instant; None where it does not tell.
+        recorded: when what it says was recorded or sent, as FHIR instant; None where it does not tell.
+        sent: the same of when it was sent.
 
     Attributes:
         source: as given.
     """
 
-    def __init__(self, *, source: str, sender: str, system: str, sent: str | None = None) -> None:
+    def __init__(
+        self, *, source: str, sender: str, system: str, recorded: str | None = None, sent: str | None = None
+    ) -> None:
         self.source = source
         self._sender = sender
         self._system = system
+        self._recorded = recorded
         self._sent = sent
         self._entries: dict[str, Entry] = {}
 
@@ -148,19 +155,16 @@ class TransactionBuilder:
         if name not in self._entries:
             # What is only created if nobody knows it may be known better, whenever that was sent.
             versioned = mode == "update" and resource["resourceType"] in VERSIONED
-            resource["meta"] = {**resource.get("meta", {}), **self.meta(versioned=versioned)}
+            meta = self.meta(versioned=versioned, by_sending=resource["resourceType"] in _BY_SENDING)
+            resource["meta"] = {**resource.get("meta", {}), **meta}
             url = uuid.uuid5(_NAMESPACE, name).urn
             self._entries[name] = Entry(resource, mode, query(known), url, known)
         return self._entries[name]
 
-    def taken_out(self, kind: str, known: Json) -> Entry | None:
-        """Removes a resource that is known by an identifier; None where there is none."""
-        return self._entries.pop(f"{kind}?{query(known)}", None)
-
-    def meta(self, *, versioned: bool) -> Json:
+    def meta(self, *, versioned: bool, by_sending: bool = False) -> Json:
         """What a resource says about the message that it comes from; with its time, no older one replaces it."""
-        time = f":{self._sent}" if versioned and self._sent else ""
-        return {"source": f"{_SOURCE}{self.source}{time}"}
+        time = self._sent if by_sending else self._recorded
+        return {"source": f"{_SOURCE}{self.source}{f':{time}' if versioned and time else ''}"}
 
     def owned(self, identifier: Json) -> Json:
         """An identifier with a system: where the message names none, the sender's."""

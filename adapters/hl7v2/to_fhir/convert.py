@@ -51,7 +51,7 @@ class Conversion:
         known: whether that is mapped in full.
         unmapped: fields without a place in FHIR, such as ``PID-10`` or ``ZPD-2``; what they say is in a Basic resource.
         under: makes the same of it with the keys of another identifier of its patient, under which it may be filed.
-        meta: of what is as new as the message.
+        meta: of a visit that is as new as the message.
         withdrawals: orders whose results do not hold.
     """
 
@@ -107,15 +107,16 @@ class _Converter:
         self._known = message.kind in KNOWN
         system = sender_system(header)
         event = message.first("EVN")
-        sent = (event and instant(event.text(2), self._zone)) or instant(header.text(7), self._zone)
+        sent = instant(header.text(7), self._zone)
+        recorded = (event and instant(event.text(2), self._zone)) or sent
         if message.kind in _MERGES:  # which say nothing about a patient that could be newer
-            sent = None
-        self._builder = TransactionBuilder(source=source, sender=message.sender, system=system, sent=sent)
+            sent = recorded = None
+        sender = message.sender
+        self._builder = TransactionBuilder(source=source, sender=sender, system=system, recorded=recorded, sent=sent)
         self._fields = FieldMapper(References(self._builder), self._zone, system.rpartition(":")[2])
         self._patient: Entry | None = None
         self._encounter: Entry | None = None
         self._account: Value | None = None
-        self._numbered_allergies: list[tuple[Entry, Json]] = []
         self._diagnosed: set[tuple[str, str]] = set()  # visits with their diagnoses
         self._orders = Orders(message.kind, self._builder, self._fields)
         self._handlers: dict[str, Callable[[Segment], None]] = {
@@ -142,10 +143,9 @@ class _Converter:
             if handler := self._handlers.get(segment.name):
                 handler(segment)
         self._orders.end()
-        allergies.join(self._numbered_allergies, self._builder)
         unmapped = self._keep_unmapped()
         kind, builder = self._message.kind, self._builder
-        withdrawals, meta = tuple(self._orders.withdrawals), builder.meta(versioned=True)
+        withdrawals, meta = tuple(self._orders.withdrawals), builder.meta(versioned=True, by_sending=True)
         again = self._again
         return Conversion(builder.bundle(), builder.entries, kind, self._known, unmapped, again, meta, withdrawals)
 
@@ -262,13 +262,9 @@ class _Converter:
         self._fields.mark_mapped(segment, *([6] if segment.text(6) in ("A", "D", "U", "X") else []))
         self._fields.mark_mapped(segment, *([17] if allergies.tells_status(segment) else []))
         allergy |= allergies.status(segment)
-        listed = ("AL1", *allergies.allergen(segment))
-        is_coded = allergies.is_numbered(allergy) and bool(segment.text(3))
-        own = segment.first(7).raw
-        entry = self._add_for_patient(allergy, *(("IAM", own) if own else listed), link="patient")
-        if entry and self._patient and is_coded and entry.resource is allergy:  # else its number came before
-            key = self._builder.identifier("AllergyIntolerance", self._patient.filed_under, *listed)
-            self._numbered_allergies.append((entry, key))
+        # One that AL1 has, too, stays beside it: neither says all, and what ends the one does not end the other.
+        key = ("IAM", own) if (own := segment.first(7).raw) else ("AL1", *allergies.allergen(segment))
+        self._add_for_patient(allergy, *key, link="patient")
         self._orders.annotate(allergy)
 
     def _dg1(self, segment: Segment) -> None:
