@@ -113,3 +113,23 @@ def test_a_cancelled_order_is_not_revived_by_a_result_that_says_nothing_of_it(ba
     asyncio.run(deliver_all(inbox, base, order(1041, "08"), order(1041, "09", control="OC"), result(1041, "10")))
     (request,) = requests(base, 1041)
     assert request["status"] == "revoked"
+
+
+def test_orders_of_two_systems_that_count_alike_stay_apart(base: str, inbox: Inbox) -> None:
+    """Before the filler has numbered either, neither replaces or cancels the other."""
+    cancelled = order(1051, "10", sender="RIS", control="OC")
+    asyncio.run(deliver_all(inbox, base, order(1051, "08"), order(1051, "09", sender="RIS"), cancelled))
+    assert sorted(request["status"] for request in requests(base, 1051)) == ["active", "revoked"]
+
+
+def test_allergies_do_not_tell_under_which_number_an_order_was_filed(base: str, inbox: Inbox) -> None:
+    """Of a patient who was merged, the new number has the more allergies, the old one the order."""
+    listed = [f"AL1|{place}|DA|{place}^Substance {place}^L" for place in range(4)]
+    header = "MSH|^~\\&|EHR|WEST|R1|R1|20260105{}0000||{}|1062-{}|P|2.5"
+    pid = "PID|1||1062^^^WEST||Lind^Eva"
+    merge = message(pid, "MRG|1061^^^WEST", header=header.format("09", "ADT^A40", 1))
+    known = message(pid, *listed, header=header.format("10", "ADT^A08", 2))
+    numbered = ("ORC|OC|P1061", f"OBR|1|P1061||{CBC}")
+    cancelled = message(pid, *listed, *numbered, header=header.format("11", "ORM^O01", 3))
+    asyncio.run(deliver_all(inbox, base, order(1061, "08"), merge, known, cancelled))
+    assert [request["status"] for request in found(base, "ServiceRequest?identifier=P1061")] == ["revoked"]

@@ -82,11 +82,14 @@ def join(orders: Sequence[tuple[Entry, Json]]) -> None:
 
 
 def is_other_order(new: Json, old: Json) -> bool:
-    """Whether two orders of one placer's number have numbers of the filler, and not the same."""
+    """Whether two orders of one placer's number are not sure to be one: only the first number of the filler joins them.
+
+    Two systems of a house may both count from 1: of two orders without that number each may be one of its own.
+    """
     one, other = (
         {token(number) for number in order["identifier"] if "FILL" in codes(number.get("type"))} for order in (new, old)
     )
-    return bool(one and other) and not one & other
+    return bool(one) == bool(other) and not one & other
 
 
 def check_found_again(obx: Segment, obr: Segment | None, number: tuple[str, str] | None) -> None:
