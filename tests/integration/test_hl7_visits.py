@@ -39,6 +39,10 @@ def stands(base: str, visit: int) -> str:
         (906, "A01-08-A A08-10-B-10 A02-09-C", "finished B 10", 1),
         (907, "A01-08-A A13-11-C A03-10-B-10", "in-progress C ", 1),
         (908, 'A01-08-A A08-10-B-"" A03-09-C-09', "in-progress B ", 1),
+        (916, 'A01-08-A A03-10-B-10 A08-09-C-""', "finished B 10", 1),
+        (917, "A01-08-A A03-10-B-10 A13-09-C", "finished B 10", 1),
+        (918, "A01-08-A A03-10-B-10 A11-09-C", "finished B 10", 1),
+        (919, "A01-08-A A13-11-C A08-10-B-10", "in-progress C ", 1),
         # What is newer does.
         (909, "A01-08-A A03-10-B-10 A13-11-C", "in-progress C ", 0),
         (910, "A03-10-B-10 A01-12-C", "in-progress C ", 0),
