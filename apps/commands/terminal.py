@@ -1,8 +1,8 @@
 """What the commands share: how they begin, the terminal, tables, and files."""
 
-import getpass
 import logging
 import os
+import pwd
 from collections.abc import Callable, Collection
 from dataclasses import replace
 from pathlib import Path
@@ -105,8 +105,8 @@ def audited(trail: "Callable[[], AuditTrail]", what: str, change: Callable[[], T
 
 
 def terminal_user() -> str:
-    """Who is at the terminal, for the audit trail."""
+    """Who is at the terminal, for the audit trail: by the account that runs this, whatever a variable says."""
     try:
-        return f"terminal:{getpass.getuser()}"
-    except (KeyError, OSError):  # a container's user that has no name
+        return f"terminal:{pwd.getpwuid(os.getuid()).pw_name}"
+    except KeyError:  # a container's user that has no name
         return f"terminal:{os.getuid()}"

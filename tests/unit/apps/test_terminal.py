@@ -1,10 +1,11 @@
-"""Tables of the command line: what is copied from them is whole, however narrow the window."""
+"""The terminal: who is at it, and tables, from which what is copied is whole, however narrow the window."""
 
 import io
 
+import pytest
 from rich.console import Console
 
-from apps.commands.terminal import table_of
+from apps.commands.terminal import table_of, terminal_user
 
 
 def test_nothing_is_cut_off() -> None:
@@ -18,3 +19,10 @@ def test_nothing_is_cut_off() -> None:
     assert "rosalind.achterberg@customers.example.com" in shown
     assert "…" not in shown
     assert shown.count("w") == note.count("w")
+
+
+def test_who_is_at_the_terminal_is_no_variable(monkeypatch: pytest.MonkeyPatch) -> None:
+    named = terminal_user()
+    for variable in ("LOGNAME", "USER", "LNAME", "USERNAME"):
+        monkeypatch.setenv(variable, "somebody-else")
+    assert terminal_user() == named
