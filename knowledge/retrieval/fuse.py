@@ -7,9 +7,10 @@ import numpy as np
 import numpy.typing as npt
 
 Matrix = npt.NDArray[np.float32]
+Columns = npt.NDArray[np.int64]
 
 
-def of_entries(scores: Matrix, starts: npt.NDArray[np.int64]) -> Matrix:
+def of_entries(scores: Matrix, starts: Columns) -> Matrix:
     """Scores of entries, ``[retrievers, entries]``, from those of their texts, ``[retrievers, texts]``.
 
     The best text counts; where an entry has many, the mean of its best two or three, which one odd text cannot carry.
@@ -18,16 +19,18 @@ def of_entries(scores: Matrix, starts: npt.NDArray[np.int64]) -> Matrix:
         scores: the texts of an entry stand together.
         starts: column of each entry's first text, ascending.
     """
-    ends = [*starts[1:], scores.shape[1]]
     found = np.maximum.reduceat(scores, starts, axis=1)
-    for entry, (start, end) in enumerate(zip(starts, ends, strict=True)):
-        best = min((end - start) // 6, 3)
+    sizes = np.diff(starts, append=scores.shape[1])
+    for size in np.unique(sizes):
+        best = min(size // 6, 3)
         if best > 1:
-            found[:, entry] = -np.partition(-scores[:, start:end], best - 1, axis=1)[:, :best].mean(1)
+            entries = np.flatnonzero(sizes == size)
+            columns = starts[entries, None] + np.arange(size)
+            found[:, entries] = -np.partition(-scores[:, columns], best - 1, axis=2)[..., :best].mean(2)
     return found
 
 
-def means_of_best(scores: Matrix, starts: npt.NDArray[np.int64], counts: Sequence[int]) -> Matrix:
+def means_of_best(scores: Matrix, starts: Columns, counts: Sequence[int]) -> Matrix:
     """Mean score of the best texts of each entry, ``[counts, entries]``.
 
     Args:
@@ -36,8 +39,8 @@ def means_of_best(scores: Matrix, starts: npt.NDArray[np.int64], counts: Sequenc
         starts: place of each entry's first text, ascending.
         counts: how many texts; all where an entry has fewer.
     """
-    owners = np.repeat(np.arange(len(starts)), np.diff([*starts, len(scores)]))
-    best_first = np.cumsum([0.0, *scores[np.lexsort((-scores, owners))]])
+    owners = np.repeat(np.arange(len(starts)), np.diff(starts, append=len(scores)))
+    best_first = np.cumsum(np.concatenate([[0.0], scores[np.lexsort((-scores, owners))]]))
     known = np.maximum(np.add.reduceat(scores > -1, starts), 1)
     taken = np.minimum(np.asarray(counts)[:, None], known)
     found: Matrix = ((best_first[starts + taken] - best_first[starts]) / taken).astype(np.float32)
