@@ -10,7 +10,7 @@ from tests.e2e.conftest import Server, Visit, on_the_phone
 QUESTION = {"en": "How much can I transfer in a day?", "zh": "每天最多能转账多少钱？"}
 FACT = {"en": "£25,000", "zh": "25,000 英镑"}
 SOURCES = {"en": "Sources (1)", "zh": "来源（1）"}
-OFF_TOPIC = {"en": "What is the weather like in Rome?", "zh": "今天罗马天气怎么样？"}
+OFF_TOPIC = {"en": "Who won the match last night?", "zh": "你们卖手机壳吗？"}
 ABSTENTION = {"en": "I found nothing", "zh": "没有能回答这个问题的内容"}
 PERSON = {"en": "I want to speak to a human", "zh": "我要找人工客服"}
 CRITICAL = {"en": "I lost my card", "zh": "我的银行卡丢了"}

@@ -128,7 +128,7 @@ def test_what_the_desk_answers_reaches_the_customer(browser: Any, server: DeskSe
 
 
 def test_an_answer_goes_from_an_operator_by_an_approver_to_the_chat(browser: Any, server: DeskServer) -> None:
-    question = "Do you sell gold bars and silver coins?"
+    question = "Do you sell gold bars and jewellery?"
     id, _ = server.desk.start("en")
     assert server.desk.say(id, question).action.value != "answer"
     with opened(browser, server.url, "/desk/") as operator:
@@ -137,12 +137,12 @@ def test_an_answer_goes_from_an_operator_by_an_approver_to_the_chat(browser: Any
         open_tab(operator, "Unanswered")
         operator.locator("#clusters label").filter(has_text=question).click()
         filled_in(operator)
-        operator.locator("#draft-answer textarea").fill("No, we trade neither gold nor silver.")
+        operator.locator("#draft-answer textarea").fill("No, we trade neither gold nor jewellery.")
         operator.locator("#save-draft").click()
         operator.locator(".op-done").wait_for()
         open_tab(operator, "FAQ")
         operator.locator("#drafts label").filter(has_text=question).click()
-        operator.locator("#draft").filter(has_text="neither gold nor silver").wait_for()
+        operator.locator("#draft").filter(has_text="neither gold nor jewellery").wait_for()
         assert not operator.locator("#publish-draft").is_visible()
     with opened(browser, server.url, "/desk/") as approver:
         sign_in(approver, "Pavel")
@@ -161,7 +161,7 @@ def test_an_answer_goes_from_an_operator_by_an_approver_to_the_chat(browser: Any
     with chatting(browser, server.url) as customer:
         customer.locator("#composer textarea").fill(question)
         customer.keyboard.press("Enter")
-        customer.locator(".r1-answer").filter(has_text="neither gold nor silver").wait_for()
+        customer.locator(".r1-answer").filter(has_text="neither gold nor jewellery").wait_for()
 
 
 def test_what_is_typed_stays_with_its_customer(browser: Any, server: DeskServer) -> None:

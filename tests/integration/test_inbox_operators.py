@@ -97,7 +97,7 @@ def test_the_terminal_records_what_it_does_to_messages(shell: Shell, inbox: Inbo
         ("2 HL7 v2 messages taken from a file", "0"),
     ]
     told = shell("audit", "list")
-    assert told.count("quarantine: failed") == told.count(": failed") == 1
+    assert told.count("failed: HL7 v2") == told.count("failed") == 1
 
 
 def test_without_the_trail_the_terminal_does_nothing(shell: Shell, inbox: Inbox, tmp_path: Path) -> None:
