@@ -156,7 +156,8 @@ class AuditTrail:
                 return head.count
         except SQLAlchemyError as error:
             raise AuditError(
-                f"The audit trail cannot be written ({type(error).__name__}), so nothing was read or written",
+                f"The audit trail cannot be written ({type(error).__name__}); nothing is read or written "
+                "without its record of the request",
                 hint="Check the database: disk space, permissions, R1_DATABASE_URL",
             ) from None
 
