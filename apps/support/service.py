@@ -174,22 +174,25 @@ class SupportService:
 
     def _searched(self, conversation: Conversation, message: str, language: Language) -> Turn:
         library = self.library
-        said = self._beside_wish(message)
+        parts = questions(message)
+        instead = [self.before_search(part)[0] for part in parts]
+        others = [part for part, action in zip(parts, instead, strict=True) if action is not Action.HAND_OFF]
+        said = others[0] if len(others) == 1 < len(parts) else message  # beside a wish for a person
         question, result = self._found(library, conversation, said, language)
         question = message if question == said else question
         if question != message and (topic := self._topic_of_joined(conversation, question)):
             return Turn(message, question, self._on_topic(topic, message, language))
         if result.answerability is not Answerability.ANSWERABLE and (talk := self._like_small_talk(message)):
             return Turn(message, question, _greeted(talk, language))
-        if question == message and (several := self._several(library, message, result, language)):
+        searched = question == message and not any(instead)  # no search answers what is for a person or an account
+        if searched and (several := self._several(library, parts, result, language)):
             return Turn(message, question, several)
         action, matches = ACTIONS[result.answerability], result.matches
         is_far = action in FAILURES and not any(is_near(result.question, match.entry) for match in matches[:3])
         action = Action.ABSTAIN if is_far else action
         before = [turn.reply for turn in conversation.turns[-1:]]
         offers_person = action in FAILURES and any(r.action in FAILURES or r.offers_person for r in before)
-        parts = [*questions(message), *endings(message)]
-        offers_person |= any(self.before_search(part)[0] is Action.HAND_OFF for part in parts)
+        offers_person |= Action.HAND_OFF in (*instead, *(self.before_search(rest)[0] for rest in endings(message)))
         reply = self._reply(action, language, matches, library.version, offers_person=offers_person)
         if is_far:
             reply = replace(reply, suggestions=())
@@ -200,17 +203,10 @@ class SupportService:
                 reply = replace(reply, text=composed.text, citations=sources, is_composed=True)
         return Turn(message, question, reply)
 
-    def _beside_wish(self, message: str) -> str:
-        """The one question of a message that also asks for a person; of any other the message."""
-        parts = questions(message)
-        others = [part for part in parts if self.before_search(part)[0] is not Action.HAND_OFF]
-        return others[0] if len(others) == 1 < len(parts) else message
-
-    def _several(self, library: ServedFaq, message: str, whole: SearchResult, language: Language) -> Reply | None:
+    def _several(
+        self, library: ServedFaq, parts: Sequence[str], whole: SearchResult, language: Language
+    ) -> Reply | None:
         """The reply to several questions in one message: the answers, titles for others, and what is left."""
-        parts = questions(message)
-        if any(self.before_search(part)[0] for part in parts):  # for a person or an account: no search answers it
-            return None
         apart = answered_apart(parts, whole, lambda part: library.search(part, language=language))
         if not apart:
             return None
