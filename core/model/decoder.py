@@ -183,17 +183,13 @@ class Decoder:
         layers.run(x, self._rotations(steps), steps)
 
     def _rotations(self, steps: Sequence[Step]) -> list[Rotation]:
-        """The rotation of all tokens for each layer."""
+        """The rotation of all tokens for each layer; the memories have grown already."""
         known: dict[tuple[Rope, ...], Rotation] = {}
-        rotations, positions = [], [step.positions.to(self.device) for step in steps]
-        for ropes in zip(*(step.memory.ropes for step in steps), strict=True):
-            if ropes not in known:
-                if len(set(ropes)) == 1:
-                    known[ropes] = ropes[0].at(torch.cat(positions))
-                else:
-                    known[ropes] = _joined([rope.at(part) for rope, part in zip(ropes, positions, strict=True)])
-            rotations.append(known[ropes])
-        return rotations
+        places = [(step.memory.position - len(step.ids), step.memory.position) for step in steps]
+        layers = list(zip(*(step.memory.ropes for step in steps), strict=True))
+        for ropes in dict.fromkeys(layers):
+            known[ropes] = _joined([rope.at(*place) for rope, place in zip(ropes, places, strict=True)])
+        return [known[ropes] for ropes in layers]
 
     @torch.inference_mode()
     def scores(self, hidden: torch.Tensor) -> torch.Tensor:
@@ -238,5 +234,7 @@ def _ropes(config: Any, kinds: Sequence[str], device: torch.device) -> list[Rope
 
 
 def _joined(parts: Sequence[Rotation]) -> Rotation:
+    if len(parts) == 1:
+        return parts[0]
     cosines, sines = zip(*parts, strict=True)
     return torch.cat(cosines), torch.cat(sines)

@@ -46,12 +46,6 @@ class Step:
     slot: int = -1
     silent: bool = False
 
-    @property
-    def positions(self) -> torch.Tensor:
-        """Where the tokens stand, ``[n]``, once the memory has grown."""
-        stop = self.memory.position
-        return torch.arange(stop - len(self.ids), stop)
-
 
 class Builder:
     """Takes linear maps and norms out of a checkpoint."""

@@ -20,11 +20,14 @@ class Rope:
     def __init__(self, config: Any, kind: str, device: torch.device) -> None:
         frequencies, self._factor = _frequencies(config, kind)
         self._frequencies = frequencies.to(device, torch.float32)
+        self._known = self._up_to(0)
 
-    def at(self, positions: torch.Tensor) -> Rotation:
-        """The rotation of ``positions``, ``[n]``."""
-        cosine, sine = self.turn(positions.unsqueeze(1))
-        return cosine * self._factor, sine * self._factor
+    def at(self, start: int, stop: int) -> Rotation:
+        """The rotation of the positions ``start`` to ``stop``, exclusive."""
+        known = self._known
+        if stop > len(known[0]):
+            known = self._known = self._up_to(max(stop, 2 * len(known[0])))
+        return known[0][start:stop], known[1][start:stop]
 
     def turn(self, steps: torch.Tensor) -> Rotation:
         """The rotation by some positions, ``[...]`` to ``[..., width]``."""
@@ -35,6 +38,11 @@ class Rope:
     def move(self, key: torch.Tensor, steps: torch.Tensor) -> torch.Tensor:
         """Keys of any shape ``[..., width]``, turned on by ``steps`` positions, ``[...]``."""
         return rotate(key.to(torch.float32), self.turn(steps)).to(key.dtype)
+
+    def _up_to(self, stop: int) -> Rotation:
+        """Of all positions before ``stop``, kept: to compute one takes a token of an answer as long as a product."""
+        cosine, sine = self.turn(torch.arange(stop).unsqueeze(1))
+        return cosine * self._factor, sine * self._factor
 
 
 def rotate(heads: torch.Tensor, rotation: Rotation) -> torch.Tensor:

@@ -26,9 +26,9 @@ def feed(memory: BoundedMemory, first: int, count: int) -> None:
     """Tokens whose value is their number, in every group and layer."""
     memory.grow(count)
     numbers = torch.arange(first, first + count, dtype=torch.float32).view(-1, 1, 1).expand(-1, 2, WIDTH)
-    positions = torch.arange(memory.position - count, memory.position)
+    turn = ROPE.at(memory.position - count, memory.position)
     for layer in memory.layers:
-        layer.append(rotate(raw_keys(first, count), ROPE.at(positions)).transpose(0, 1), numbers.transpose(0, 1))
+        layer.append(rotate(raw_keys(first, count), turn).transpose(0, 1), numbers.transpose(0, 1))
 
 
 @settings(max_examples=30, deadline=None)
@@ -58,8 +58,8 @@ def test_keys_stand_where_the_next_query_expects_them(counts: list[int]) -> None
         seen += count
     (layer,) = memory.layers
     for back in range(1, min(memory.length, 32) + 1):
-        number, position = seen - back, torch.tensor([memory.position - back])
-        wanted = rotate(raw_keys(number, 1), ROPE.at(position))[0]
+        number, position = seen - back, memory.position - back
+        wanted = rotate(raw_keys(number, 1), ROPE.at(position, position + 1))[0]
         assert torch.allclose(layer.keys[:, -back], wanted, atol=1e-4)
 
 
@@ -67,7 +67,7 @@ def test_what_is_looked_at_stays() -> None:
     memory = BoundedMemory(SHAPE, 128, [ROPE], positions=10_000)
     feed(memory, 0, 64)
     feed(memory, 64, 64)
-    wanted = rotate(raw_keys(43, 1), ROPE.at(torch.tensor([43]))) * 30  # the newest token asks for the key of the 43rd
+    wanted = rotate(raw_keys(43, 1), ROPE.at(43, 44)) * 30  # the newest token asks for the key of the 43rd
     memory.layers[0].observe(wanted.transpose(0, 1).repeat_interleave(2, 0), 1.0)
     feed(memory, 128, 64)
     kept = memory.layers[0].values[0, :, 0].tolist()
@@ -78,7 +78,7 @@ def test_what_is_looked_at_stays() -> None:
 def test_numbering_anew_closes_the_gaps() -> None:
     memory = BoundedMemory(SHAPE, 64, [ROPE, ROPE], positions=500)
     raw = torch.randn(64, 2, WIDTH)
-    turned = rotate(raw, ROPE.at(torch.arange(64)))
+    turned = rotate(raw, ROPE.at(0, 64))
     for half in (slice(32), slice(32, 64)):
         memory.grow(32)
         for layer in memory.layers:
@@ -87,7 +87,7 @@ def test_numbering_anew_closes_the_gaps() -> None:
     memory.forget(24)
     layer = memory.layers[0]
     layer.renumber()
-    expected = rotate(layer.values.transpose(0, 1), ROPE.at(torch.arange(40)))
+    expected = rotate(layer.values.transpose(0, 1), ROPE.at(0, 40))
     assert torch.allclose(layer.keys.transpose(0, 1), expected, atol=1e-5)
 
 
