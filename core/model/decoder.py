@@ -145,18 +145,18 @@ class Decoder:
             InvalidRequestError: a step is empty, or a token is not in the vocabulary.
             ContextLengthError: a memory has no room for its tokens.
         """
-        ids = torch.cat([step.ids for step in steps]).to(self.device)
         if not all(len(step.ids) for step in steps):
             raise InvalidRequestError("A sequence has no tokens to run")
-        least, most = torch.aminmax(ids)
-        if not 0 <= int(least) <= int(most) < self.vocabulary:
+        ids = torch.cat([step.ids for step in steps])
+        tokens = ids.tolist()
+        if not 0 <= min(tokens) <= max(tokens) < self.vocabulary:
             raise InvalidRequestError("A token is outside the model's vocabulary")
         grown = []
         try:
             for step in steps:
                 step.memory.grow(len(step.ids))
                 grown.append(step)
-            return self._forward(ids, steps)
+            return self._forward(ids.to(self.device), steps)
         except BaseException:
             for step in grown:
                 step.memory.forget(len(step.ids))

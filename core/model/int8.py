@@ -108,12 +108,12 @@ class Int8Layers:
             steps: the sequences, all of them answers or none. Several tokens of an answer read as if they came one by
                 one.
         """
-        turns = [[part.squeeze(1) for part in rotations[layer]] for layer in self._kind_at]
-        cosine, sine = (torch.stack(parts).float() for parts in zip(*turns, strict=True))
+        turns = [[part.numpy()[np.newaxis, :, 0] for part in rotations[layer]] for layer in self._kind_at]
+        cosine, sine = map(np.concatenate, zip(*turns, strict=True))
         if steps[0].reading == "pages":
             self._write(x, cosine, sine, steps)
         else:
-            self._read(x, cosine.numpy(), sine.numpy(), steps)
+            self._read(x, cosine, sine, steps)
             give_back()
 
     def _read(self, x: torch.Tensor, cosine: Array, sine: Array, steps: Sequence[Step]) -> None:
@@ -158,44 +158,43 @@ class Int8Layers:
                 if not ends:
                     in_parallel(partial(go_on, index), -(-n // size))
 
-    def _write(self, x: torch.Tensor, cosine: torch.Tensor, sine: torch.Tensor, steps: Sequence[Step]) -> None:
+    def _write(self, x: torch.Tensor, cosine: Array, sine: Array, steps: Sequence[Step]) -> None:
         """Tokens of answers: one call into the kernels for all sequences of a pool."""
         pools = list(dict.fromkeys(step.memory.pool for step in steps))
-        owners = [pools.index(step.memory.pool) for step in steps for _ in range(len(step.ids))]
+        owners = np.array([pools.index(step.memory.pool) for step in steps for _ in range(len(step.ids))])
         for number, pool in enumerate(pools):
             mine = [step for step in steps if step.memory.pool is pool]
             if len(pools) == 1:
-                self._write_pool(x, pool, cosine, sine, mine)
+                self._write_pool(x.numpy(), pool, cosine, sine, mine)
             else:
-                rows = torch.tensor([row for row, owner in enumerate(owners) if owner == number])
-                part = x[rows]
-                self._write_pool(part, pool, cosine[:, rows], sine[:, rows], mine)
-                x[rows] = part
+                rows = np.flatnonzero(owners == number)
+                part = x.numpy()[rows]
+                self._write_pool(part, pool, cosine.take(rows, 1), sine.take(rows, 1), mine)
+                x.numpy()[rows] = part
 
     def scores(self, hidden: torch.Tensor) -> torch.Tensor:
         """See :meth:`core.model.decoder.Decoder.scores`."""
         norm, eps = self._head_norm, self._network.eps
         return torch.from_numpy(scores(self._team, self._head_works, hidden.numpy(), norm, eps, self._head))
 
-    def _write_pool(
-        self, x: torch.Tensor, pool: Pool, cosine: torch.Tensor, sine: torch.Tensor, steps: Sequence[Step]
-    ) -> None:
-        counts = [len(step.ids) for step in steps]
-        table = np.zeros((len(x), max(len(step.memory.table) for step in steps)), np.int64)
-        seen, slot, first = np.empty(len(x), np.int64), np.empty(len(x), np.int64), 0
-        for one, count in zip(steps, counts, strict=True):
-            rows = slice(first, first + count)
+    def _write_pool(self, x: Array, pool: Pool, cosine: Array, sine: Array, steps: Sequence[Step]) -> None:
+        n, first = len(x), 0
+        table = np.zeros((n, max(len(step.memory.table) for step in steps)), np.int64)
+        seen, slot, sequence = (np.empty(n, np.int64) for _ in range(3))
+        for number, one in enumerate(steps):
+            count = len(one.ids)
+            rows, first = slice(first, first + count), first + count
             table[rows, : len(one.memory.table)] = one.memory.table.numpy()
             seen[rows] = range(one.memory.length - count + 1, one.memory.length + 1)
-            slot[rows] = one.slot
-            first += count
-        turns = cosine.contiguous().numpy(), sine.contiguous().numpy()
-        tokens = Rows(table, seen, *turns, slot, np.repeat(np.arange(len(steps)), counts), _marks(steps))
-        queries = torch.empty(pool.shape.layers, len(x), self._network.heads, pool.shape.width)
+            slot[rows], sequence[rows] = one.slot, number
+        tokens = Rows(table, seen, cosine, sine, slot, sequence, _marks(steps))
+        queries = torch.empty(pool.shape.layers, n, self._network.heads, pool.shape.width)
         memory = PoolArrays(_numbers(pool.keys), _numbers(pool.values), _numbers(pool.bounds))
-        step(self._team, self._works, x.numpy(), self._network, memory, tokens, self._rules, queries.numpy())
-        for one, asked in zip(steps, torch.split_with_sizes(queries, counts, 1), strict=True):
-            one.memory.observe(asked, self._network.scale)
+        step(self._team, self._works, x, self._network, memory, tokens, self._rules, queries.numpy())
+        first = 0
+        for one in steps:
+            one.memory.observe(queries.narrow(1, first, len(one.ids)), self._network.scale)
+            first += len(one.ids)
 
 
 class _PromptMap:

@@ -17,7 +17,7 @@ _before = numba.config.CACHE_DIR
 numba.config.CACHE_DIR = str(Path(_before or _folder / "__pycache__") / _digest[:16])
 try:
     from .attention import NOTHING_FAR, Far, PoolArrays, Rows, Rules
-    from .hadamard import spread_rows
+    from .hadamard import read_table, spread_rows
     from .linear import Deltas, Linears, LinearWorks, new_work, read_rows
     from .products import products
     from .prompt import add_rows, gate_rows, place_heads
@@ -54,6 +54,7 @@ __all__ = [
     "place_heads",
     "products",
     "read_rows",
+    "read_table",
     "scores",
     "soften",
     "spread_rows",

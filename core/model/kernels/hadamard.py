@@ -3,7 +3,7 @@
 import numpy as np
 from numba import njit
 
-from .numbers import LANES, Array
+from .numbers import LANES, LARGEST, Array
 
 _MOST = 32
 
@@ -41,4 +41,17 @@ def spread(x: Array) -> np.float32:
 def spread_rows(rows: Array) -> None:
     """Spreads each of some rows, in place, at its length."""
     for row in rows:
+        row *= spread(row)
+
+
+@njit(cache=True, nogil=True, error_model="numpy")
+def read_table(table: Array, scale: Array, ids: Array, rows: Array) -> None:
+    """Writes the rows ``ids`` of a spread table in INT8, ``[outputs, inputs]``, to ``rows``: as they were, in fp32.
+
+    ``scale`` is that of each row, divided by the 127 that the inputs of a product are scaled to.
+    """
+    for number, one in enumerate(ids):
+        row, factor = rows[number], scale[one] * np.float32(LARGEST)
+        for i in range(row.shape[0]):
+            row[i] = np.float32(table[one, i]) * factor
         row *= spread(row)

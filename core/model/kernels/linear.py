@@ -7,7 +7,7 @@ from numba import njit
 
 from .hadamard import spread
 from .numbers import LARGEST, TINY, Array, bits_of_float, dot, float_of_bits
-from .products import products
+from .products import fetch_output, products
 from .team import Member, meet, rows_of, share, wait
 
 _LINE = 64  # bytes
@@ -117,8 +117,9 @@ def linear_map(
         norm: of the inputs, ``[inputs]``; empty for none.
         slot: of each row's adapter, ``[n]``, -1 for none.
     """
-    read_rows(x, norm, eps, linear, layer, slot, work, member)
     first, stop = share(linear.weight.shape[1], member)
+    fetch_output(linear.weight[layer], first, x.shape[1])
+    read_rows(x, norm, eps, linear, layer, slot, work, member)
     map_outputs(linear, layer, slot, work, first, stop)
     wait(member)
 

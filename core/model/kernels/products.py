@@ -23,6 +23,8 @@ _VNNI = bool(_FEATURES.get("avx512vnni") or _FEATURES.get("avxvnni"))
 _LANES = 16 if _FEATURES.get("avx512vnni") else 8
 _BYTES = 4 * _LANES
 _AHEAD = 8192  # bytes of weights that are fetched ahead
+_FIRST = 4096  # bytes of them that are fetched before there is something to multiply them with
+_LINE = 64  # bytes
 _INT32, _INT8 = ir.IntType(32), ir.IntType(8)
 _SUMS, _NUMBERS = ir.VectorType(_INT32, _LANES), ir.VectorType(_INT8, _BYTES)
 _PAIRS = ir.VectorType(ir.IntType(16), 2 * _LANES)
@@ -118,6 +120,20 @@ def _products_of(rows: int, outputs: int) -> Any:
         return context.get_dummy_value()
 
     return products
+
+
+@intrinsic
+def fetch_output(typingctx: Any, weight: Any, output: Any, size: Any) -> Any:
+    """Lets the weights of an output, and of the next ones, begin to come from memory."""
+
+    def generate(context: Any, builder: Any, signature: Any, args: Any) -> Any:
+        start = context.make_array(signature.args[0])(context, builder, args[0]).data
+        start = builder.gep(start, [builder.mul(args[1], args[2])])
+        for at in range(0, _FIRST, _LINE):
+            fetch(builder, builder.gep(start, [args[2].type(at)]))
+        return context.get_dummy_value()
+
+    return numba.void(weight, numba.intp, numba.intp), generate
 
 
 _TOGETHER = 4  # rows

@@ -15,8 +15,9 @@ from numba import njit
 from .attention import AttentionWork, PoolArrays, Rows, Rules, attend, new_attention_works, remember
 from .linear import Linears, LinearWork, LinearWorks, linear_map, map_outputs, norm_factor, norm_vector, read_rows
 from .numbers import Array, exp
+from .products import fetch_output
 from .rotary import rotate
-from .team import Member, Team, meet, rows_of, share, wait
+from .team import Member, Team, meet, ring, rows_of, share, wait
 
 
 class Network(NamedTuple):
@@ -54,9 +55,10 @@ def gate(gates: Array, inputs: Array, gelu: bool, out: Array) -> None:
 @njit(cache=True, error_model="numpy")
 def _inner(x: Array, network: Network, layer: int, slot: Array, work: LinearWork, inner: Array, member: Member) -> None:
     """Writes the feed-forward's inner values, ``[n, inner]``; a thread makes those whose gate it has."""
-    read_rows(x, network.mlp_norm[layer], network.eps, network.mlp_in, layer, slot, work, member)
     size = inner.shape[1]
     first, stop = share(size, member)
+    fetch_output(network.mlp_in.weight[layer], first, x.shape[1])
+    read_rows(x, network.mlp_norm[layer], network.eps, network.mlp_in, layer, slot, work, member)
     map_outputs(network.mlp_in, layer, slot, work, first, stop)
     map_outputs(network.mlp_in, layer, slot, work, size + first, size + stop)
     for row in range(x.shape[0]):
@@ -170,6 +172,7 @@ class Works:
 def _step(
     network: Network, pool: PoolArrays, rows: Rows, rules: Rules, queries: Array, work: Work, member: Member
 ) -> None:
+    ring(member)
     x, eps, slot = work.x, network.eps, rows.slot
     none = x[0, :0]
     for layer in range(pool.keys.shape[0]):
@@ -216,6 +219,7 @@ def step(
 
 @njit(cache=True, nogil=True, error_model="numpy")
 def _scores(x: Array, norm: Array, eps: float, head: Linears, slot: Array, work: LinearWork, member: Member) -> None:
+    ring(member)
     linear_map(x, norm, eps, head, 0, slot, work, member)
 
 

@@ -1,14 +1,17 @@
 """Threads that run one kernel together.
 
 Each runs the whole kernel on its share of the work and waits for the others between steps; a token needs some hundred
-such steps, so waiting is by looking at a number in memory, not by asking the system. numba's own threads share a pool
-with torch's, and both together were several times slower on few processors: a pool that changes its size ends threads
-and starts them anew.
+such steps, so waiting is by looking at a number in memory, not by asking the system. So do the threads wait for the
+next kernel, for a while: in a virtual machine one that sleeps comes a tenth of a millisecond late, twice a token.
+numba's own threads share a pool with torch's, and both together were several times slower on few processors: a pool
+that changes its size ends threads and starts them anew.
 """
 
 import threading
+import weakref
 from collections.abc import Callable, Sequence
-from concurrent.futures import ThreadPoolExecutor
+from functools import partial
+from queue import SimpleQueue
 from typing import Any, NamedTuple
 
 import numba
@@ -24,19 +27,28 @@ _PATIENCE = 20_000
 """Looks before the processor is offered to others, about 30 microseconds: a process of the same priority soon gives it
 back, one of a lower priority may keep it for milliseconds."""
 
+_LISTENING = 2_000
+"""Looks for the next kernel, each of which lets others have the processor, about half a millisecond: what is between
+two kernels of a token takes less."""
+
 _sched_yield = numba.types.ExternalFunction("sched_yield", numba.int32())
 
 
 class Member(NamedTuple):
-    """One thread of a team: its number, how many threads there are, and where they wait for each other."""
+    """One thread of a team: its number, how many threads there are, where they wait for each other in a kernel, and
+    where for the next one."""
 
     number: int
     threads: int
     barrier: Array
+    bell: Array
 
 
-ALONE = Member(0, 1, np.zeros(_MET, np.int64))
+ALONE = Member(0, 1, np.zeros(_MET, np.int64), np.zeros(1, np.int64))
 """Who waits for nobody, in any thread: nothing is read from its barrier."""
+
+
+_Calls = SimpleQueue[Callable[[], object] | None]
 
 
 class Team:
@@ -49,32 +61,83 @@ class Team:
     def __init__(self, count: int) -> None:
         self.count = count
         self._turn = threading.Lock()
-        self._others = ThreadPoolExecutor(count - 1, "kernels") if count > 1 else None
+        self._bell = np.zeros(1, np.int64)
+        self._calls: list[_Calls] = [SimpleQueue() for _ in range(count - 1)]
+        others = [threading.Thread(target=_follow, args=(calls, self._bell), daemon=True) for calls in self._calls]
+        for other in others:
+            other.start()
+        self._end = weakref.finalize(self, _dismiss, self._calls, others)
 
     def run(self, kernel: Callable[..., None], *args: Any, each: Callable[[], Sequence[Any]] | None = None) -> None:
         """Runs ``kernel(*args, member)`` in every thread, or ``kernel(*args, each()[number], member)``.
 
         Args:
-            kernel: compiled with ``nogil``; it ends with :func:`wait`, so nobody is waited for here.
+            kernel: compiled with ``nogil``; begins with :func:`ring`, and ends with :func:`wait`: nobody waits here.
             each: gives what every thread has for itself; called when no other run needs it any more.
-        """
-        barrier = np.zeros(_MET + _LINE * self.count, np.int64)
-        members = [Member(number, self.count, barrier) for number in range(self.count)]
 
-        def work(member: Member) -> None:
+        Raises:
+            RuntimeError: Python is ending.
+        """
+        count, bell, errors = self.count, self._bell, list[BaseException]()
+        barrier = np.zeros(_MET + _LINE * count, np.int64)
+
+        def work(number: int) -> None:
             try:
-                kernel(*args, *own[member.number : member.number + 1], member)
-            except BaseException:  # an interrupt, too: the others would wait forever
+                kernel(*args, *own[number : number + 1], Member(number, count, barrier, bell))
+            except BaseException as error:  # an interrupt, too: the others would wait forever
+                errors.append(error)
                 barrier[_BROKEN] = 1
-                raise
 
         with self._turn:  # threads of two runs, each with too few, would wait forever
+            if not self._end.alive:
+                raise RuntimeError("The threads have ended")
             own = each() if each else ()
-            others = [self._others.submit(work, member) for member in members[1:]] if self._others else []
-            work(members[0])
-        if barrier[_BROKEN]:
-            for other in others:
-                other.result()
+            self._call(work)
+            work(0)
+            if errors:  # the next run may write where the others still read
+                met = threading.Barrier(count)
+                self._call(lambda _: met.wait())
+                met.wait()
+                raise errors[0]
+
+    def _call(self, work: Callable[[int], object]) -> None:
+        for number, calls in enumerate(self._calls, 1):
+            calls.put(partial(work, number))
+
+
+def _follow(calls: _Calls, bell: Array) -> None:
+    """What the other threads do: what they are called to, until None."""
+    while work := calls.get():
+        work()
+        del work  # what it held may go
+        heard = int(bell[0])
+        if calls.empty():
+            _listen(bell, heard)
+
+
+def _dismiss(calls: Sequence[_Calls], others: Sequence[threading.Thread]) -> None:
+    """Ends the other threads: one that still computed while Python ends would crash it."""
+    for one in calls:
+        one.put(None)
+    for other in others:
+        if other is not threading.current_thread():  # which may be the one that collects garbage
+            other.join()
+
+
+@njit(cache=True, nogil=True, error_model="numpy")
+def _listen(bell: Array, heard: int) -> None:
+    """Returns once the bell rings again, or after a while; Python is then free for this thread."""
+    looks = 0
+    while _read(bell, 0) == heard and looks < _LISTENING:
+        looks += 1
+        _sched_yield()
+
+
+@njit(cache=True, error_model="numpy")
+def ring(member: Member) -> None:
+    """Tells the others that a run has begun."""
+    if member.number == 0 and member.threads > 1:
+        _add(member.bell, 0, 1)
 
 
 @njit(cache=True, error_model="numpy")

@@ -4,6 +4,7 @@ import os
 import shutil
 import subprocess
 import sys
+import threading
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
@@ -131,6 +132,45 @@ def test_nobody_waits_for_one_that_failed(failing: int, error: type[BaseExceptio
     values = np.zeros((2, 7), np.int64)
     team.run(_pass_on, values, 2)
     assert (values[0] == 2).all(), "the team works on"
+
+
+def test_threads_end_with_their_team() -> None:
+    before = set(threading.enumerate())
+    team = Team(3)
+    others = set(threading.enumerate()) - before
+    values = np.tile(np.arange(7), (2, 1))
+    team.run(_pass_on, values, 10)
+    assert len(others) == 2
+    del team
+    assert not any(other.is_alive() for other in others)
+
+
+def test_python_ends_while_a_team_waits_for_work() -> None:
+    """Also when its threads still look for the next kernel."""
+    program = """
+import atexit
+from numba import njit
+from core.model.kernels.team import Team, ring, wait
+
+@njit(nogil=True)
+def kernel(member):
+    ring(member)
+    wait(member)
+
+team = Team(3)
+atexit.register(team.run, kernel)
+for _ in range(100):
+    team.run(kernel)
+"""
+    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, timeout=120)
+    assert (done.returncode, done.stdout, done.stderr) == (0, "", "")
+
+
+def test_a_team_whose_threads_have_ended_says_so() -> None:
+    team = Team(2)
+    team._end()
+    with pytest.raises(RuntimeError, match="have ended"):
+        team.run(_wait)
 
 
 @njit(nogil=True)
