@@ -191,10 +191,12 @@ class Decoder:
             known[ropes] = _joined([rope.at(*place) for rope, place in zip(ropes, places, strict=True)])
         return [known[ropes] for ropes in layers]
 
-    @torch.inference_mode()
     def scores(self, hidden: torch.Tensor) -> torch.Tensor:
         """Scores of every token of the vocabulary to come next, ``[n, vocabulary]`` for ``[n, hidden]``."""
-        return self._int8.scores(hidden) if self._int8 else cast(FloatLinear, self._head)(hidden)
+        if self._int8:
+            return self._int8.scores(hidden)
+        with torch.inference_mode():
+            return cast(FloatLinear, self._head)(hidden)
 
     def warm_up(self) -> None:
         """Compiles what a prompt and an answer need; the first time on a machine this takes a minute or two."""

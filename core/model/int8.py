@@ -161,16 +161,16 @@ class Int8Layers:
     def _write(self, x: torch.Tensor, cosine: Array, sine: Array, steps: Sequence[Step]) -> None:
         """Tokens of answers: one call into the kernels for all sequences of a pool."""
         pools = list(dict.fromkeys(step.memory.pool for step in steps))
+        if len(pools) == 1:
+            self._write_pool(x.numpy(), pools[0], cosine, sine, steps)
+            return
         owners = np.array([pools.index(step.memory.pool) for step in steps for _ in range(len(step.ids))])
         for number, pool in enumerate(pools):
+            rows = np.flatnonzero(owners == number)
+            part = x.numpy()[rows]
             mine = [step for step in steps if step.memory.pool is pool]
-            if len(pools) == 1:
-                self._write_pool(x.numpy(), pool, cosine, sine, mine)
-            else:
-                rows = np.flatnonzero(owners == number)
-                part = x.numpy()[rows]
-                self._write_pool(part, pool, cosine.take(rows, 1), sine.take(rows, 1), mine)
-                x.numpy()[rows] = part
+            self._write_pool(part, pool, cosine.take(rows, 1), sine.take(rows, 1), mine)
+            x.numpy()[rows] = part
 
     def scores(self, hidden: torch.Tensor) -> torch.Tensor:
         """See :meth:`core.model.decoder.Decoder.scores`."""
