@@ -11,9 +11,9 @@ import hmac
 import json
 import secrets
 import uuid
-from collections.abc import Iterator
-from contextlib import contextmanager
-from dataclasses import dataclass
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+from contextlib import asynccontextmanager, contextmanager
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from enum import StrEnum
 from pathlib import Path
@@ -22,7 +22,7 @@ from sqlalchemy import Engine, String, Text, select, update
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.orm import DeclarativeBase, Mapped, Session, mapped_column
 
-from core.errors import AuditError, SettingsError
+from core.errors import AuditError, FhirServerError, SettingsError
 
 from .elements import THO, Json
 
@@ -267,6 +267,43 @@ class UserLog:
             AuditError: the database does not take it; then the access must not go on.
         """
         await asyncio.to_thread(self.trail.append, access, user=self.name)
+
+
+@dataclass(slots=True)
+class Recording:
+    """What is recorded of an access that succeeds; to be replaced once more is known of it."""
+
+    access: Access
+
+
+@asynccontextmanager
+async def recorded(record: Callable[[Access], Awaitable[None]], access: Access) -> AsyncIterator[Recording]:
+    """Records what is done within: its outcome, whatever ends it, and all but a read as requested before it begins.
+
+    Args:
+        record: adds an access to the trail: :meth:`UserLog.record`.
+
+    Raises:
+        AuditError: it could not be recorded. Before, nothing is done; afterwards it says that a change may be made.
+    """
+    is_read = access.action in (Action.READ, Action.SEARCH)  # what was read need not be handed out
+    if not is_read:
+        await record(replace(access, stage="requested"))
+    recording = Recording(access)
+    try:
+        yield recording
+    except BaseException as error:
+        status = error.status if isinstance(error, FhirServerError) else None
+        recording.access = replace(access, outcome=Outcome.FAILURE, status=status or 0)
+        raise
+    finally:
+        try:
+            await record(recording.access)
+        except AuditError as error:
+            if is_read:
+                raise
+            told = f"{error.message}. What was asked for may be done, so look before you ask for it again"
+            raise AuditError(told, hint=error.hint, kind="outcome_not_recorded") from error
 
 
 def has_events(database: Engine) -> bool:

@@ -2,8 +2,7 @@
 
 import asyncio
 import re
-from collections.abc import AsyncIterator, Iterable
-from contextlib import asynccontextmanager
+from collections.abc import Iterable
 from dataclasses import replace
 from types import TracebackType
 from typing import Self
@@ -18,7 +17,7 @@ from core.errors import (
     InputFormatError,
 )
 
-from .audit import Access, Action, Outcome, UserLog
+from .audit import Access, Action, UserLog, recorded
 from .bundle import READ_TYPES, PatientRecord, make_record
 from .connection import Connection
 from .elements import Json, inner, is_id, objects, source_of, string
@@ -113,10 +112,10 @@ class FhirClient:
             FhirServerError: the first page was refused; a later one that is lost is told in ``unread``.
         """
         access = Access(Action.SEARCH, patient, (kind,))
-        async with self.recorded_failure(access):
+        async with recorded(self.log.record, access) as recording:
             found = await search_all(self.connection, kind, form)
-        patients = (source_of(hit) for _, hit in found.entries if hit.get("resourceType") == "Patient" and "id" in hit)
-        await self.log.record(replace(access, patient=patient or next(patients, "")))
+            hits = (hit for _, hit in found.entries if hit.get("resourceType") == "Patient" and "id" in hit)
+            recording.access = replace(access, patient=patient or next(map(source_of, hits), ""))
         return found
 
     async def read_patient(self, patient_id: str, *, seconds: float = MAX_SECONDS) -> PatientRecord:
@@ -135,7 +134,7 @@ class FhirClient:
             FhirServerError: no such patient, no access, or no answer.
         """
         access = Access(Action.READ, f"Patient/{_checked_id(patient_id)}", READ_TYPES)
-        async with self.recorded_failure(access):
+        async with recorded(self.log.record, access) as recording:
             try:
                 async with asyncio.timeout(seconds):
                     statement = await self.capabilities()
@@ -144,10 +143,10 @@ class FhirClient:
                 raise FhirUnreachableError(
                     f"The FHIR server did not deliver the record within {seconds:g} s", hint="Try again later"
                 ) from None
-        hits = [hit for _, hit in found.entries[1:]]
-        more = [source_of(hit) for hit in hits if hit.get("resourceType") == "Patient"]
-        more += ["Specimen"] * any(hit.get("resourceType") == "Specimen" for hit in hits)
-        await self.log.record(replace(access, resources=(*READ_TYPES, *more)))
+            hits = [hit for _, hit in found.entries[1:]]
+            more = [source_of(hit) for hit in hits if hit.get("resourceType") == "Patient"]
+            more += ["Specimen"] * any(hit.get("resourceType") == "Specimen" for hit in hits)
+            recording.access = replace(access, resources=(*READ_TYPES, *more))
         # Checking a large record takes seconds, in which the event loop must go on.
         origin = str(self.connection.base)
         return await asyncio.to_thread(make_record, found.entries, origin=origin, unread=found.unread)
@@ -173,16 +172,15 @@ class FhirClient:
         touched = tuple(string(request.get("url")).partition("?")[0] for request in requests)
         access = Access(Action.CREATE if creates else Action.UPDATE, patient, touched)
         base = str(self.connection.base).rstrip("/")
-        # The trail first, since a write cannot be taken back.
-        await self.log.record(replace(access, stage="requested"))
-        async with self.recorded_failure(access):
+        async with recorded(self.log.record, access) as recording:
             answer = await self.connection.send("POST", base, resource=bundle, repeatable=conditional)
-        responses = [inner(entry.get("response")) for entry in objects(answer.resource.get("entry"))]
-        complete = answer.resource.get("resourceType") == "Bundle" and len(responses) == len(requests)
-        if complete:
-            touched = tuple(_location(response) or asked for response, asked in zip(responses, touched, strict=True))
-        patients = (reference for reference in touched if reference.startswith("Patient/"))
-        await self.log.record(replace(access, patient=patient or next(patients, ""), resources=touched))
+            responses = [inner(entry.get("response")) for entry in objects(answer.resource.get("entry"))]
+            complete = answer.resource.get("resourceType") == "Bundle" and len(responses) == len(requests)
+            if complete:
+                pairs = zip(responses, touched, strict=True)
+                touched = tuple(_location(response) or asked for response, asked in pairs)
+            patients = (reference for reference in touched if reference.startswith("Patient/"))
+            recording.access = replace(access, patient=patient or next(patients, ""), resources=touched)
         if not complete:
             raise FhirServerError(
                 "The server's answer does not say what became of each part of the transaction",
@@ -190,19 +188,6 @@ class FhirClient:
                 status=answer.status,
             )
         return responses
-
-    @asynccontextmanager
-    async def recorded_failure(self, access: Access) -> AsyncIterator[None]:
-        """Records that an access failed; that it succeeded is for the caller to record.
-
-        Raises:
-            AuditError: it could not be recorded.
-        """
-        try:
-            yield
-        except FhirServerError as error:
-            await self.log.record(replace(access, outcome=Outcome.FAILURE, status=error.status or 0))
-            raise
 
 
 def _checked_id(value: object) -> str:

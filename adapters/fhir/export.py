@@ -5,7 +5,7 @@ import json
 import re
 import time
 from collections.abc import AsyncIterator, Callable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TextIO
 
@@ -13,7 +13,7 @@ import httpx
 
 from core.errors import FhirServerError, FhirUnreachableError, InputError, InputFormatError, StorageError
 
-from .audit import Access, Action
+from .audit import Access, Action, recorded
 from .bundle import read_json
 from .client import FhirClient
 from .connection import MAX_RETRY_WAIT, retry_after
@@ -71,9 +71,7 @@ async def export(
         FhirServerError: the server refused, failed or took too long.
     """
     url = _kick_off_url(group, since)
-    access = Access(Action.EXPORT, "", ("Patient",))
-    await client.log.record(replace(access, stage="requested"))
-    async with client.recorded_failure(access):
+    async with recorded(client.log.record, Access(Action.EXPORT, "", ("Patient",))):
         headers = {"Prefer": "respond-async"}
         answer = await client.connection.send("GET", url, headers=headers, repeatable=False)
         status = client.connection.own_url(answer.headers.get("Content-Location", ""))
@@ -82,11 +80,9 @@ async def export(
                 "The server did not begin an export", hint="See: r1 ehr connect", status=answer.status
             )
         try:
-            exported = await _keep(client, await _ready(client, status, progress), folder, progress)
+            return await _keep(client, await _ready(client, status, progress), folder, progress)
         finally:
             await _delete(client, status)
-    await client.log.record(access)
-    return exported
 
 
 def _kick_off_url(group: str, since: str) -> str:

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from core.errors import FhirServerError, InputFormatError
 
-from .audit import Access, Action
+from .audit import Access, Action, recorded
 from .bundle import READ_TYPES, PatientRecord, bundle_entries, next_link
 from .client import FhirClient
 from .demographics import name_of, record_number_of
@@ -56,10 +56,8 @@ async def find_patients(
         raise InputFormatError("There is too little to search for", hint="Give a name, birth date or record number")
     if "birthdate" in form and not _is_partial_date(form["birthdate"]):
         raise InputFormatError("This is not a date", hint="Write it as 2010-03-14")
-    access = Access(Action.SEARCH, "", ("Patient",))
-    async with client.recorded_failure(access):
+    async with recorded(client.log.record, Access(Action.SEARCH, "", ("Patient",))):
         page = await first_page(client.connection, "Patient", {**form, "_count": str(MOST_HITS + 1)})
-    await client.log.record(access)
     patients = [resource for _, resource in bundle_entries(page) if resource.get("resourceType") == "Patient"]
     hits = [
         FoundPatient(p["id"], name_of(p), string(p.get("birthDate")), record_number_of(p), is_out_of_use(p))
@@ -95,10 +93,8 @@ async def has_newer(client: FhirClient, record: PatientRecord) -> bool:
             raise
         return any((moment := _updated(resource)) and moment > latest for _, resource in bundle_entries(page))
 
-    access = Access(Action.SEARCH, patient, READ_TYPES)
-    async with client.recorded_failure(access):
+    async with recorded(client.log.record, Access(Action.SEARCH, patient, READ_TYPES)):
         found = await in_parallel(functools.partial(newer, kind) for kind in READ_TYPES)
-    await client.log.record(access)
     return any(found)
 
 

@@ -1,11 +1,8 @@
 """What an operator does with a stored message, each of which the audit trail has to know first."""
 
 import asyncio
-from collections.abc import Awaitable, Callable
-from dataclasses import replace as changed
 
-from adapters.fhir.audit import Access, Action, Outcome, UserLog
-from core.errors import R1Error
+from adapters.fhir.audit import Access, Action, UserLog, recorded
 
 from .inbox import Inbox
 
@@ -32,7 +29,8 @@ async def replay(inbox: Inbox, number: int, log: UserLog, *, out_of_order: bool 
         StorageError: the database does not answer.
     """
     what = "replay out of order" if out_of_order else "replay"
-    await _recorded(log, number, what, lambda: inbox.replay(number, out_of_order=out_of_order))
+    async with recorded(log.record, _access(Action.UPDATE, number, what)):
+        await inbox.replay(number, out_of_order=out_of_order)
 
 
 async def quarantine(inbox: Inbox, number: int, log: UserLog) -> None:
@@ -43,19 +41,8 @@ async def quarantine(inbox: Inbox, number: int, log: UserLog) -> None:
         AuditError: it could not be recorded; where that was before, nothing is done.
         StorageError: the database does not answer.
     """
-    await _recorded(log, number, "quarantine", lambda: inbox.quarantine(number))
-
-
-async def _recorded(log: UserLog, number: int, what: str, change: Callable[[], Awaitable[None]]) -> None:
-    """Makes a change that the trail has before, as requested, and afterwards with its outcome."""
-    access = _access(Action.UPDATE, number, what)
-    await log.record(changed(access, stage="requested"))
-    try:
-        await change()
-    except R1Error:
-        await log.record(changed(access, outcome=Outcome.FAILURE))
-        raise
-    await log.record(access)
+    async with recorded(log.record, _access(Action.UPDATE, number, "quarantine")):
+        await inbox.quarantine(number)
 
 
 def _access(action: Action, number: int, what: str = "") -> Access:

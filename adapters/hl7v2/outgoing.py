@@ -5,7 +5,7 @@ hl7apy is slow (20 ms a message and more) and strict, so it stands beside the wa
 
 import re
 import ssl
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime
 from urllib.parse import unquote
 
@@ -15,7 +15,7 @@ from hl7apy.exceptions import HL7apyException
 from hl7apy.parser import parse_message
 from hl7apy.validation import Validator
 
-from adapters.fhir.audit import Access, Action, Outcome
+from adapters.fhir.audit import Access, Action, recorded
 from adapters.fhir.client import FhirClient
 from adapters.fhir.demographics import names_of, record_identifier
 from adapters.fhir.drafts import Clinician, Draft
@@ -136,13 +136,8 @@ async def send_approved(
     record = await confirm(client, draft, clinician, digest=digest)
     message = oru(receiver.result(record.patient, draft, clinician))
     access = Access(Action.CREATE, draft.patient, ("DiagnosticReport",), note="HL7 v2 ORU^R01")
-    await client.log.record(replace(access, stage="requested"))
-    try:
+    async with recorded(client.log.record, access):
         await _delivered(receiver, message, _control_id(draft))
-    except Hl7Error:
-        await client.log.record(replace(access, outcome=Outcome.FAILURE))
-        raise
-    await client.log.record(access)
 
 
 async def _delivered(receiver: ResultReceiver, message: bytes, control_id: str) -> None:

@@ -4,7 +4,6 @@ import asyncio
 import signal
 from collections.abc import Coroutine, Sequence
 from contextlib import closing, suppress
-from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -15,7 +14,7 @@ from core.settings import Settings
 
 from ..bootstrap import open_audit_trail, open_fhir, open_inbox
 from ..process import freeze_loaded_objects
-from .terminal import audited, command_settings, printable, read_file, stderr, stdout, table_of, terminal_user
+from .terminal import command_settings, printable, read_file, stderr, stdout, table_of, terminal_user
 
 if TYPE_CHECKING:
     from adapters.hl7v2.inbox import Inbox
@@ -137,6 +136,7 @@ def replay(
 @inbox_app.command("add")
 def add(files: Annotated[list[Path], typer.Argument(help="Messages or batches (FHS, BHS) of messages.")]) -> None:
     """Takes messages from files in, as if they had been sent."""
+    from adapters.fhir.audit import Access, Action, recorded
     from adapters.hl7v2.message import Message, parse, split_batch
     from adapters.hl7v2.receive import CUT, check
 
@@ -150,11 +150,13 @@ def add(files: Annotated[list[Path], typer.Argument(help="Messages or batches (F
             raise InputError(f"{file.name}, message {place}: {error.message}", hint=error.hint) from None
         return message
 
-    def put(raws: Sequence[bytes], messages: Sequence[Message]) -> int:
-        return sum(asyncio.run(inbox.put(*both)).duplicate for both in zip(raws, messages, strict=True))
+    async def put(raws: Sequence[bytes], messages: Sequence[Message]) -> int:
+        what = f"{len(messages)} HL7 v2 messages taken from a file"
+        async with recorded(log.record, Access(Action.UPDATE, "", note=what)):
+            return sum([(await inbox.put(*both)).duplicate for both in zip(raws, messages, strict=True)])
 
     with closing(open_inbox(settings)) as inbox:
-        trail = open_audit_trail(settings, inbox.database)
+        log = open_audit_trail(settings, inbox.database).user(terminal_user())
         for file in files:
             batch = split_batch(read_file(file, _LARGEST_FILE, hint="Split it between messages"))
             if not batch.messages or batch.stray:
@@ -163,8 +165,7 @@ def add(files: Annotated[list[Path], typer.Argument(help="Messages or batches (F
                 raise InputError(f"{file.name}: {CUT}", hint="Have it sent again, with a trailer")
             # All are read before the first is kept: of a file with a fault nothing is taken in.
             messages = [read(file, place, raw) for place, raw in enumerate(batch.messages, start=1)]
-            what = f"{len(messages)} HL7 v2 messages taken from a file"
-            known = audited(lambda: trail, what, partial(put, batch.messages, messages))
+            known = asyncio.run(put(batch.messages, messages))
             stderr.print(f"{file.name}: {len(batch.messages)} messages, {known} of them known already")
             if batch.declared is not None and batch.declared != len(batch.messages):
                 stderr.print(f"{file.name}: its trailer declares {batch.declared} messages", style="yellow")

@@ -1,17 +1,17 @@
 """What the commands share: how they begin, the terminal, tables, and files."""
 
+import asyncio
 import logging
 import os
 import pwd
 from collections.abc import Callable, Collection
-from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from rich.console import Console
 from rich.table import Column, Table
 
-from core.errors import InputError, InputTooLargeError, R1Error
+from core.errors import InputError, InputTooLargeError
 from core.settings import Settings, load_settings
 
 from ..process import quiet_libraries
@@ -88,20 +88,19 @@ def audited(trail: "Callable[[], AuditTrail]", what: str, change: Callable[[], T
     Args:
         trail: opens it.
         what: the change, in words.
-        at_once: it does not wait for the trail.
+        at_once: it does not wait for the trail, which has it afterwards only.
     """
-    from adapters.fhir.audit import Access, Action, Outcome
+    from adapters.fhir.audit import Access, Action, recorded
 
-    access = Access(Action.UPDATE, "", note=printable(what))
-    if not at_once:
-        trail().append(replace(access, stage="requested"), user=terminal_user())
-    try:
-        changed = change()
-    except R1Error:
-        trail().append(replace(access, outcome=Outcome.FAILURE), user=terminal_user())
-        raise
-    trail().append(access, user=terminal_user())
-    return changed
+    async def record(access: Access) -> None:
+        if not (at_once and access.stage):
+            trail().append(access, user=terminal_user())
+
+    async def made() -> T:
+        async with recorded(record, Access(Action.UPDATE, "", note=printable(what))):
+            return change()
+
+    return asyncio.run(made())
 
 
 def terminal_user() -> str:

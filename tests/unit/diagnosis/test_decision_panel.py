@@ -271,6 +271,8 @@ def test_every_error_is_told_in_the_language(language: Language) -> None:
         assert t(f"decision.{key}", "zh") in error_html(kind("x"), "zh")
     assert t("decision.not_approved", "en") in error_html(ApprovalError("x"), "en")
     assert t("diagnosis.error_settings", "zh") in error_html(SettingsError("x"), "zh")
+    late = AuditError("x", kind="outcome_not_recorded")
+    assert t("refusal.outcome_not_recorded", language) in error_html(late, language)
 
 
 @each_language
