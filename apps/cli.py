@@ -1,75 +1,24 @@
-"""``r1``: the suite from the command line."""
+"""``r1``: what begins and ends every command. It imports little, since Ctrl-C may come while the rest is imported."""
 
-import asyncio
-import contextlib
-import importlib.metadata
-import logging
-import socket
 import sys
-from collections.abc import Iterable, Iterator
-from typing import TYPE_CHECKING, Annotated
 
-import typer
-
-from core.errors import InputError, InputFormatError, InvalidRequestError, R1Error, SettingsError
-from core.settings import Settings
-
-from .commands import account, audit, diagnosis, ehr, faq, hand_offs, models
-from .commands.certify import certify
-from .commands.diagnose import diagnose
-from .commands.evaluate import evaluate
-from .commands.terminal import command_settings, printable, stderr, stdout
-from .commands.terms import terms
-from .commands.train import merge, train
-
-if TYPE_CHECKING:
-    from core.engine.request import Chunk
-
-app = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False, help="R1 Suite.")
-app.add_typer(models.app, name="models")
-app.command()(diagnose)
-app.command()(terms)
-app.add_typer(ehr.app, name="ehr")
-app.add_typer(audit.app, name="audit")
-app.add_typer(diagnosis.app, name="diagnosis")
-app.command()(train)
-app.command()(merge)
-app.command()(evaluate)
-app.add_typer(faq.app, name="faq")
-app.add_typer(account.app, name="account")
-app.add_typer(hand_offs.app, name="hand-offs")
-app.command()(certify)
-
-
-def _print_version(is_asked: bool) -> None:
-    if is_asked:
-        print(importlib.metadata.version("r1-suite"))
-        raise typer.Exit
-
-
-@app.callback()
-def _options(
-    version: Annotated[
-        bool, typer.Option("--version", callback=_print_version, is_eager=True, help="Prints the version and ends.")
-    ] = False,
-) -> None:
-    pass
+from core.errors import InputError, InvalidRequestError, R1Error, SettingsError
 
 
 def main() -> None:
     """Runs a command. Exit code 2 means that the input or a setting is at fault, 1 that something else failed."""
     try:
+        from .commands.root import app
+
         app()
-    except (KeyboardInterrupt, ImportError) as error:
-        if not _interrupted(error):
+    except BaseException as error:
+        if _interrupted(error):
+            print("Stopped.", file=sys.stderr)
+            sys.exit(130)
+        if not isinstance(error, R1Error):
             raise
-        stderr.print("Stopped.")
-        sys.exit(130)
-    except SystemExit as ended:
-        if ended.code == 130:  # what typer makes of Ctrl-C
-            stderr.print("Stopped.")
-        raise
-    except R1Error as error:
+        from .commands.terminal import stderr
+
         stderr.print("Error:", style="bold red", end=" ")
         stderr.print(error.message + ".")
         if error.hint:
@@ -78,127 +27,7 @@ def main() -> None:
 
 
 def _interrupted(error: BaseException | None) -> bool:
-    """Whether Ctrl-C is behind an error: transformers turns it into an ImportError while it imports."""
+    """Whether Ctrl-C is behind an error: transformers makes an ImportError of it, and typer the end of a prompt."""
     while error is not None and not isinstance(error, KeyboardInterrupt):
         error = error.__cause__ or error.__context__
     return error is not None
-
-
-@app.command()
-def serve() -> None:
-    """Starts the suite: both applications, on R1_HOST and R1_PORT."""
-    settings = command_settings()
-    with _socket(settings) as listener, stderr.status("Loading models, FAQ and medical knowledge…") as status:
-        with _port_errors(settings):  # a taken port is told before anything is loaded
-            listener.bind((settings.host, settings.port))
-        import uvicorn
-
-        from core.server.serve import Server
-
-        from .api import create_app
-        from .bootstrap import build_suite
-        from .process import freeze_loaded_objects
-
-        suite = build_suite(settings)
-        config = uvicorn.Config(
-            create_app(suite),
-            log_level="warning",
-            access_log=False,  # paths may name patients
-            server_header=False,
-            timeout_graceful_shutdown=2,
-        )
-        logging.getLogger("uvicorn.error").addFilter(_is_no_ended_stream)
-        freeze_loaded_objects()
-        status.stop()
-        with _port_errors(settings):  # another server that was loading, too, may listen there by now
-            listener.listen()
-        _announce(settings)
-        with contextlib.suppress(KeyboardInterrupt):  # uvicorn raises it again once everything is closed
-            Server(config, suite.drain).run(sockets=[listener])
-        suite.engine.close()
-    stderr.print("Stopped.")
-
-
-@app.command()
-def chat(
-    system: Annotated[str, typer.Option(help="Instructions that stand before the conversation.")] = "",
-    temperature: Annotated[float, typer.Option(help="0 to 2; 0 always takes the likeliest word.")] = 0.7,
-    max_tokens: Annotated[int, typer.Option(help="Longest answer.")] = 512,
-    seed: Annotated[int | None, typer.Option(help="The same seed gives the same answers.")] = None,
-    domain: Annotated[str, typer.Option(help="finance, medical or legal, or auto to choose by message.")] = "none",
-) -> None:
-    """Talks to the language model in the terminal; it remembers five turns. Ctrl-D ends it."""
-    settings = command_settings()
-    with stderr.status("Loading the model…"):
-        from core.chat import ConversationModel
-        from core.engine.request import SamplingParams
-
-        from .engine import adapter_chooser, check_domain, open_engine
-
-        params = SamplingParams(temperature=temperature, max_tokens=max_tokens, seed=seed)
-        check_domain(domain, settings)
-        engine = open_engine(settings=settings)
-        adapter_of = adapter_chooser(domain, engine)
-    conversation = ConversationModel(engine, system=system, params=params)
-    if sys.stdin.isatty():
-        stderr.print(f"Talking to {engine.model_name}. Ctrl-C stops an answer, Ctrl-D ends.", style="dim")
-    while (message := _read_line()) is not None:
-        if message.strip():
-            _print_answer(conversation.stream(message, adapter=adapter_of(message)))
-
-
-def _socket(settings: Settings) -> socket.socket:
-    listener = socket.socket(socket.AF_INET6 if ":" in settings.host else socket.AF_INET)
-    listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-    return listener
-
-
-@contextlib.contextmanager
-def _port_errors(settings: Settings) -> Iterator[None]:
-    try:
-        yield
-    except OSError as error:
-        raise SettingsError(
-            f"{settings.host}, port {settings.port} cannot be listened on ({error.strerror})",
-            hint="Stop what uses it, or set R1_HOST or R1_PORT to another value",
-        ) from None
-
-
-def _is_no_ended_stream(record: logging.LogRecord) -> bool:
-    """Every open page holds an event stream; that it ends with the server is no error."""
-    ended = record.exc_info is not None and isinstance(record.exc_info[1], asyncio.CancelledError)
-    return not ended and not record.getMessage().startswith("Cancel ")
-
-
-def _announce(settings: Settings) -> None:
-    from .api import serves_api
-
-    stderr.print("R1 Suite is up. Ctrl-C stops it.", style="bold")
-    paths = {"Start page": "/", "Support chat": "/support/", "Diagnosis": "/diagnosis/"}
-    if serves_api(settings):
-        paths["OpenAI API"] = "/v1"
-    for name, path in paths.items():
-        stderr.print(f"  {name:13} {settings.address}{path}")
-
-
-def _read_line() -> str | None:
-    try:
-        line = input("> " if sys.stdin.isatty() else "")
-    except EOFError:
-        return None
-    except UnicodeDecodeError:
-        raise InputFormatError("The input is not UTF-8 text") from None
-    if not line.isprintable() and any("\ud800" <= character <= "\udfff" for character in line):
-        raise InputFormatError("The input is not UTF-8 text")
-    return line
-
-
-def _print_answer(chunks: "Iterable[Chunk]") -> None:
-    """Prints an answer as it is written, thoughts dimmed. Ctrl-C stops the answer, not the program."""
-    try:
-        for chunk in chunks:
-            stdout.print(printable(chunk.reasoning), end="", style="dim")
-            stdout.print(printable(chunk.text), end="", soft_wrap=True)
-    except KeyboardInterrupt:
-        stdout.print(" […]", end="", style="dim")
-    stdout.print()

@@ -6,7 +6,7 @@ import pytest
 from typer.testing import CliRunner, Result
 
 from adapters.fhir.audit import AuditTrail, site_key
-from apps.cli import app
+from apps.commands.root import app
 from core.db import open_database
 from core.errors import InputError, SettingsError
 from tests.databases import MIGRATIONS

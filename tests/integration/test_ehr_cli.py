@@ -8,7 +8,7 @@ import pytest
 from sqlalchemy import create_engine, text
 from typer.testing import CliRunner
 
-from apps import cli
+from apps.commands import root
 from core.errors import AuditError, FhirAccessError, FhirNotFoundError, InputError, InputFormatError, SettingsError
 from tests.cds_hospital import condition
 from tests.sekmet_server import TOKEN, sekmet, transaction
@@ -39,7 +39,7 @@ class Shell:
         }
 
     def __call__(self, *arguments: str, **environment: str) -> str:
-        result = CliRunner().invoke(cli.app, list(arguments), env={**self.environment, **environment})
+        result = CliRunner().invoke(root.app, list(arguments), env={**self.environment, **environment})
         if result.exception and not isinstance(result.exception, SystemExit):
             raise result.exception
         assert result.exit_code == 0, result.output
@@ -142,7 +142,7 @@ def test_what_cannot_be_done_is_a_typed_error(
 
 
 def test_why_a_patient_cannot_be_read_is_said_once(shell: Shell) -> None:
-    result = CliRunner().invoke(cli.app, ["ehr", "pull", "absent"], env=shell.environment)
+    result = CliRunner().invoke(root.app, ["ehr", "pull", "absent"], env=shell.environment)
 
     assert isinstance(result.exception, FhirNotFoundError)  # which main() prints
     assert "HTTP 404" not in result.output

@@ -8,7 +8,7 @@ from sqlalchemy import Engine
 from typer.testing import CliRunner, Result
 
 from adapters.fhir.audit import AuditTrail, site_key
-from apps.cli import app
+from apps.commands.root import app
 from apps.support.store import SupportStore
 from core.errors import InputFormatError
 from tests.support_data import hand_off

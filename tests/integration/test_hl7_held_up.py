@@ -16,7 +16,7 @@ from adapters.hl7v2.inbox_tables import State
 from adapters.hl7v2.message import parse
 from adapters.hl7v2.metrics import InboxGauges, InboxMetrics
 from adapters.hl7v2.vault import PlainVault
-from apps import cli
+from apps.commands import root
 from core.errors import InputError
 from tests.access_log import MemoryLog
 from tests.databases import sqlite_database
@@ -90,7 +90,7 @@ def test_what_is_set_aside_holds_up_no_other_message(home: Path, tmp_path: Path)
     }
 
     def shell(*arguments: str) -> str:
-        result = CliRunner().invoke(cli.app, ["ehr", "inbox", *arguments], env=own)
+        result = CliRunner().invoke(root.app, ["ehr", "inbox", *arguments], env=own)
         if isinstance(result.exception, InputError):
             raise result.exception
         return result.output

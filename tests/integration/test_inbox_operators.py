@@ -13,7 +13,7 @@ from adapters.hl7v2.inbox import Inbox
 from adapters.hl7v2.inbox_tables import State
 from adapters.hl7v2.message import parse
 from adapters.hl7v2.vault import PlainVault
-from apps import cli
+from apps.commands import root
 from apps.inbox.service import InboxService
 from core.errors import AuditError, InputError, R1Error
 from core.settings import Settings
@@ -48,7 +48,7 @@ def shell(inbox: Inbox, home: Path) -> Shell:
     }
 
     def run(*arguments: str) -> str:
-        result = CliRunner().invoke(cli.app, list(arguments), env=own)
+        result = CliRunner().invoke(root.app, list(arguments), env=own)
         if isinstance(result.exception, R1Error):
             raise result.exception
         return result.output

@@ -18,6 +18,7 @@ from adapters.hl7v2.inbox_tables import State
 from adapters.hl7v2.metrics import InboxGauges, InboxMetrics
 from adapters.hl7v2.vault import PlainVault
 from apps import api, cli
+from apps.commands import root
 from apps.diagnosis.visit import Source
 from apps.support.api import support_api
 from apps.support.company import Company, read_company
@@ -85,7 +86,7 @@ def commands() -> dict[str, Any]:
             found |= inner if inner and not command.invoke_without_command else {f"{name} {key}": command, **inner}
         return found
 
-    return below(typer.main.get_command(cli.app), "r1")
+    return below(typer.main.get_command(root.app), "r1")
 
 
 def make_targets() -> set[str]:
