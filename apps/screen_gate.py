@@ -10,11 +10,13 @@ from fastapi import FastAPI
 from gradio import queueing, routes
 from starlette.datastructures import Headers
 from starlette.middleware import Middleware
+from starlette.requests import Request
 from starlette.responses import PlainTextResponse, Response
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from .access import refused_length
 from .auth.guard import is_foreign
+from .ui.page import missing
 from .ui.theme import mount_options
 
 MAX_BODY = 1 << 20
@@ -64,7 +66,7 @@ class ScreenGate:
     def _refusal(self, scope: Scope) -> Response | None:
         path = scope["path"].removeprefix(scope["root_path"])
         if not _USED.fullmatch(path):
-            return PlainTextResponse("Not found", 404)
+            return missing(Request(scope))
         if path != "/" and is_foreign(Headers(scope=scope), self._public):  # a link leads to the page itself
             return PlainTextResponse("Sent by another site", 403)
         status = refused_length(scope, self._max_body)

@@ -4,7 +4,6 @@ import functools
 from collections.abc import Mapping
 
 from fastapi import FastAPI, HTTPException, Request
-from fastapi.exception_handlers import http_exception_handler
 from fastapi.responses import FileResponse, HTMLResponse, Response
 
 from adapters.fhir.bundle import MAX_BYTES
@@ -28,7 +27,7 @@ from .operators.ui import build_operators_page
 from .screen_gate import MAX_BODY, mount_screen
 from .support.ui import build_support_page
 from .ui.language import page_language
-from .ui.page import missing_page
+from .ui.page import missing
 from .ui.start import start_page
 from .ui.theme import favicon
 from .ui.trainings import training_routes
@@ -90,10 +89,8 @@ def _add_plain_pages(app: FastAPI, suite: Suite) -> None:
         return FileResponse(favicon(), media_type="image/svg+xml")
 
     @app.exception_handler(404)
-    async def missing(request: Request, error: HTTPException) -> Response:
-        if "text/html" in request.headers.get("accept", ""):
-            return HTMLResponse(missing_page(request), 404)
-        return await http_exception_handler(request, error)
+    async def nothing_here(request: Request, _: HTTPException) -> Response:
+        return missing(request)
 
 
 def _staff_name(sessions: Sessions, cookies: Mapping[str, str]) -> str:

@@ -11,9 +11,8 @@ from dataclasses import dataclass, field
 from threading import Lock
 
 from fastapi import APIRouter, Request, Response
-from fastapi.responses import HTMLResponse
 
-from apps.ui.page import missing_page
+from apps.ui.page import missing
 
 SECONDS = 300.0
 _MOST = 200
@@ -73,7 +72,7 @@ def download_routes(downloads: Downloads, owner: Callable[[dict[str, str]], str]
     def fetch(name: str, request: Request) -> Response:
         file = downloads.take(name, owner(dict(request.cookies)))
         if file is None:
-            return HTMLResponse(missing_page(request), 404)
+            return missing(request)
         headers = {"Content-Disposition": f'attachment; filename="{file.name}"', "Cache-Control": "no-store"}
         return Response(file.data, media_type=file.media_type, headers=headers)
 

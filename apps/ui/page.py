@@ -6,6 +6,7 @@ from string import Template
 from urllib.parse import quote
 
 from fastapi import Request
+from fastapi.responses import HTMLResponse, JSONResponse, Response
 
 from knowledge.retrieval.language import Language
 
@@ -61,8 +62,10 @@ def back_to_start(language: Language) -> str:
     return f'<p><a href="/?lang={language}">{t("shared.start_page", language)}</a></p>'
 
 
-def missing_page(request: Request) -> str:
-    """What a browser shows where there is nothing."""
+def missing(request: Request) -> Response:
+    """The answer where there is nothing: a page for a browser, JSON for a program."""
+    if "text/html" not in request.headers.get("accept", ""):
+        return JSONResponse({"detail": "Not Found"}, 404)
     language = page_language(request)
     body = f"<p>{t('shared.nothing_here_text', language)}</p>{back_to_start(language)}"
-    return plain_page(t("shared.nothing_here", language), body, language)
+    return HTMLResponse(plain_page(t("shared.nothing_here", language), body, language), 404)

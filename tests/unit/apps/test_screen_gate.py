@@ -47,6 +47,16 @@ def test_a_page_works(client: TestClient) -> None:
     assert SECRET in heard(client)
 
 
+@pytest.mark.parametrize(("language", "said"), [("en", "There is nothing here"), ("zh-CN", "此处没有内容")])
+def test_an_unknown_address_is_a_page_for_a_browser_and_json_for_a_program(
+    client: TestClient, language: str, said: str
+) -> None:
+    browser = client.get("/page/nope", headers={"accept": "text/html,*/*;q=0.8", "accept-language": language})
+    assert (browser.status_code, f"<h1>{said}</h1>" in browser.text) == (404, True)
+    program = client.get("/page/nope")
+    assert (program.status_code, program.json()) == (404, {"detail": "Not Found"})
+
+
 def test_nothing_of_a_page_goes_to_the_disk(client: TestClient, tmp_path: Any) -> None:
     client.post(JOIN, json=event("a"))
     heard(client)
