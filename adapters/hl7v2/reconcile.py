@@ -201,7 +201,7 @@ class _Reconciler:
         numbers = [number for report in its_own for number in objects(report.get("identifier")) if number.get("value")]
         same_order = [number for number in numbers if number.get("system") not in (None, KEY_SYSTEM)]
         if same_order:
-            its_own = await self._known("DiagnosticReport", same_order)
+            its_own = await self._reports(same_order)
         for other in await self._results_of(its_own):
             same = source_of(other) != source_of(found) and _same_code(other.get("code"), new.get("code"))
             if same and is_of_same_time(new, other):
@@ -232,9 +232,8 @@ class _Reconciler:
         """Takes back the reports of an order with the results that the message does not repeat."""
         reports = [
             report
-            for report in await self._known("DiagnosticReport", withdrawn.numbers)
-            if string(inner(report.get("subject")).get("reference")) in self._people
-            and (withdrawn.code is None or _same_code(report.get("code"), withdrawn.code))
+            for report in await self._reports(withdrawn.numbers)
+            if withdrawn.code is None or _same_code(report.get("code"), withdrawn.code)
         ]
         for old in (*reports, *await self._results_of(reports)):
             if source_of(old) in self.met.values() or old.get("status") == withdrawn.status:
@@ -246,6 +245,11 @@ class _Reconciler:
                 entry: Json = {"resource": new}
                 _put(entry, old, new)
                 self.done.entries.append(entry)
+
+    async def _reports(self, numbers: Sequence[Json]) -> list[Json]:
+        """The reports of an order by its numbers; a number that another patient's order has, too, is another order."""
+        found = await self._known("DiagnosticReport", numbers)
+        return [one for one in found if string(inner(one.get("subject")).get("reference")) in self._people]
 
     async def _results_of(self, reports: Iterable[Json]) -> list[Json]:
         """The Observations that reports refer to."""

@@ -76,3 +76,29 @@ def test_a_place_that_is_kept_tells_which_result_is_meant(
 ) -> None:
     asyncio.run(deliver_all(inbox, base, glucose(patient, 1, DAY), glucose(patient, 2, second)))
     assert told(base, patient) == values
+
+
+@pytest.mark.parametrize(
+    ("patient", "merged", "hours"),
+    [(1222, False, [("10", 9.1)]), (1224, True, [("08", 5.1)])],
+)
+def test_the_order_of_another_patient_is_another_order_of_that_number(
+    base: str, inbox: Inbox, patient: int, merged: bool, hours: list[tuple[str, float]]
+) -> None:
+    """Not that of a patient who was merged with this one: there the result may be any of both."""
+    first = glucose(patient - 1, 1, [("1", "10", "19", "F")])
+    own = glucose(patient, 1, [("1", "08", "5.1", "P")])
+    header = f"MSH|^~\\&|ADT|WEST|R1|R1|20260102||ADT^A40|{patient}|P|2.5"
+    merge = message(f"PID|1||{patient}^^^WEST", f"MRG|{patient - 1}^^^WEST", header=header)
+    raws = (first, own, *([merge] if merged else []), glucose(patient, 3, [("1", "10", "9.1", "F")]))
+
+    async def deliver() -> None:
+        async with delivering(inbox, base) as deliverer:
+            for raw in raws:
+                raw = raw.replace(b"|F%d|" % patient, b"|F%d|" % (patient - 1))
+                await inbox.put(raw, parse(raw))
+                await deliverer.once()
+
+    asyncio.run(deliver())
+    assert told(base, patient) == hours
+    assert bool(inbox.listed(State.QUARANTINED)) == merged
