@@ -13,11 +13,10 @@ from core.server.health import Check
 from knowledge.retrieval.language import Language
 
 from .findings_html import findings_html
-from .html import footer_html, patient_html
+from .html import patient_html
 from .next_html import next_html
 from .panels import Panels, script
 from .ranking_html import ranking_html
-from .service import DiagnosisService
 from .stop_html import stop_html
 from .visit import Visit
 
@@ -71,15 +70,6 @@ def build_board(panels: Panels, engine: Check) -> Board:
                 hits = gr.HTML(js_on_load=script("panel.js"), padding=False, elem_id="hits")
                 findings = panels.add(findings_html, elem_id="findings")
     return Board(patient, newer, body, tabs, search, hits, (patient, newer, hits, findings, ranking, beside))
-
-
-def build_basis(panels: Panels, service: DiagnosisService) -> None:
-    """What the page rests on, and what it does not cover, at this place of the page."""
-
-    def basis(visit: Visit, language: Language) -> str:
-        return footer_html(visit, service.knowledge, language)
-
-    panels.add(basis, elem_id="basis")
 
 
 def _passes(check: Check) -> bool:

@@ -21,12 +21,12 @@ from core.errors import InputFormatError, R1Error, RecordChangedError
 from knowledge.retrieval.language import Language
 
 from .actions import check_visit
-from .board import build_basis
 from .decision import Decision, decide, offer, send, take_back, write
 from .decision_html import changed_html, copy_html, decision_html, link_html, outcome_html, said_html
 from .document import document
 from .downloads import Downloads, File
 from .errors_html import error_html
+from .html import footer_html
 from .oversight import Oversight
 from .panels import Panels
 from .pdf import pdf
@@ -168,20 +168,17 @@ async def _newest(client: FhirClient, visit: Visit) -> list[Chart]:
     return [chart_of(record, read_at=datetime.now(UTC))]
 
 
-def build_decision(panels: Panels, footer: Footer, view: Any, language: Any) -> Any:
+def build_decision(panels: Panels, footer: Footer) -> Any:
     """The footer at this place of the page, then what the page rests on, and the clock that hides a list in time.
-
-    Args:
-        view, language: the page's states.
 
     Returns:
         What was said last, where a button may ask to read the record again.
     """
-
+    view, language = panels.view, panels.language
     panel = panels.add(decision_html, elem_id="decision")
     said = panels.add(elem_id="said")
-    build_basis(panels, footer.service)  # the last panel: what is drawn below are all of them
-    changed = [view, *panels.components]
+    panels.add(lambda visit, lang: footer_html(visit, footer.service.knowledge, lang), elem_id="basis")
+    changed = [view, *panels.components]  # the last panel was added just now
 
     async def press(seen: Any, lang: Language, event: gr.EventData, request: gr.Request) -> _Answer | None:
         if not isinstance(seen, Visit):

@@ -46,7 +46,6 @@ _DEEP = 200  # diseases among which a "why" looks for one that is not listed
 class SamplePatient:
     """A fictitious patient that ships with the suite."""
 
-    key: str
     name: str
     path: Path
 
@@ -260,7 +259,7 @@ class DiagnosisService:
 def sample_patients() -> tuple[SamplePatient, ...]:
     """The patients of the sample hospital."""
     folder = Path(str(importlib.resources.files("apps.diagnosis") / "sample_hospital"))
-    return tuple(SamplePatient(path.stem, _official_name(path), path) for path in sorted(folder.glob("*.json")))
+    return tuple(SamplePatient(_official_name(path), path) for path in sorted(folder.glob("*.json")))
 
 
 def _official_name(path: Path) -> str:

@@ -76,7 +76,7 @@ def build_diagnosis_page(  # untyped gr.Blocks
             board = build_board(panels, engine)
             record_panel(panels, service, board.tabs)
             with board.body:
-                said = build_decision(panels, footer, view, language)
+                said = build_decision(panels, footer)
             waiting = gr.HTML(elem_id="waiting", padding=False)
             cancel = labels.add(gr.Button(size="sm", visible=False, elem_id="cancel"), value="visit.cancel")
             window = labels.add(keys(), value=keys_html)
