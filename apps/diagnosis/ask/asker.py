@@ -117,7 +117,7 @@ class Asker:
         outcome = Outcome.FOUND if lines else Outcome.COULD_NOT_CHECK if gaps else Outcome.NONE
         outside = None
         if not lines:
-            outside = next(iter(sorted((line for line in structured if line.day), key=_day, reverse=True)), None)
+            outside = max((line for line in structured if line.day), key=_day, default=None)
         return Answer(
             outcome,
             query,
@@ -133,7 +133,8 @@ class Asker:
         """Coded statements about what is asked, newest first, and why one may be missing among them."""
         match query.topic:
             case Topic.RESULT:
-                return _lines(_results(query, chart)), _unnamed(chart, EntryKind.RESULT)
+                results = results_of(chart, query.subjects) if query.subjects else chart.of(EntryKind.RESULT)
+                return _lines(results), _unnamed(chart, EntryKind.RESULT)
             case Topic.MEDICATION:
                 return _medications(query, chart)
             case Topic.ALLERGY:
@@ -234,10 +235,6 @@ class Asker:
     def _name(self, code: str) -> str:
         known = self._ontology.resolve(code)
         return self._ontology.name(known) if known else ""
-
-
-def _results(query: Query, chart: Chart) -> list[Entry]:
-    return results_of(chart, query.subjects) if query.subjects else list(chart.of(EntryKind.RESULT))
 
 
 def _medications(query: Query, chart: Chart) -> tuple[list[Line], list[Unread]]:

@@ -16,7 +16,7 @@ from .words import Subject, known_codes, plain
 
 _QUOTED = 600  # characters of the longest sentence that is quoted whole
 _NOTES = ("DocumentReference", "DiagnosticReport")
-_TYPES: dict[Topic, tuple[str, ...]] = {
+_TYPES: dict[Topic, tuple[str, ...]] = {  # where a topic is looked for; one that is not here, in all of them
     Topic.RESULT: ("Observation", *_NOTES),
     Topic.MEDICATION: ("MedicationRequest", "MedicationStatement", *_NOTES),
     Topic.ALLERGY: ("AllergyIntolerance", *_NOTES),
@@ -38,18 +38,13 @@ _NO_END = "".join(rf"(?<!\b{word}\.)" for word in _ABBREVIATIONS)
 _END = re.compile(rf"\n+|(?<=[。！？；])|{_NO_END}(?<=[.!?;])\s+(?=[A-Z0-9\u4e00-\u9fff\"'(])")
 
 
-def types_of(topic: Topic) -> tuple[str, ...]:
-    """The resource types that a topic is looked for in; empty for those that are in all."""
-    return _TYPES.get(topic, ())
-
-
 def looked(chart: Chart, topic: Topic) -> tuple[Looked, ...]:
     """What was looked through for a topic."""
     days: dict[str, list[dt.date]] = {}
     for source, day in (*((e.source, e.day) for e in chart.entries), *((n.source, n.day) for n in chart.notes)):
         if day is not None:
             days.setdefault(source.partition("/")[0], []).append(day)
-    kinds = types_of(topic) or tuple(dict.fromkeys(kind for kinds in _TYPES.values() for kind in kinds))
+    kinds = _TYPES.get(topic) or tuple(dict.fromkeys(kind for kinds in _TYPES.values() for kind in kinds))
     if any(note.source == "text" for note in chart.notes):
         kinds = ("text",)
     return tuple(
@@ -65,11 +60,11 @@ def looked(chart: Chart, topic: Topic) -> tuple[Looked, ...]:
 
 def not_seen(chart: Chart, topic: Topic) -> tuple[Unread, ...]:
     """What was not read and could hold something about a topic."""
-    kinds = {*types_of(topic), *_ALSO.get(topic, ())}
+    kinds = {*_TYPES.get(topic, ()), *_ALSO.get(topic, ())}
     if not kinds or kinds & set(_NOTES):
         kinds.update(_ALSO_NOTES)
-    if not types_of(topic):
-        kinds.update(kind for topic in _TYPES for kind in types_of(topic))
+    if topic not in _TYPES:
+        kinds.update(*_TYPES.values())
 
     def concerns(item: Unread) -> bool:
         told = {part.partition("/")[0].partition(" ")[0] for part in item.source.split(", ")}

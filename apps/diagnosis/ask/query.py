@@ -15,8 +15,6 @@ from .words import Named, Subject, SubjectKind, guess, named_in, plain
 
 MAX_QUESTION = 300
 """Characters of the longest question."""
-
-
 _NEXT = re.compile(r"(?<=\?)\s+(?=\w)|(?<=？)\s*(?=\w)")
 
 
