@@ -126,9 +126,9 @@ def readers(texts: Texts, embedders: Embedders, cache: Path) -> dict[Language, t
     Where the library has no text in the language, only the model that finds across languages is asked.
     """
 
-    def reader(embedder: Embedder, known: Rows, hubs: float, weight: float = 1.0, share: float = 1.0) -> Reader:
+    def reader(embedder: Embedder, known: Rows, hubs: float, share: float = 1.0) -> Reader:
         retriever = DenseRetriever(embedder, texts.texts, texts.owners, known, hub_share=hubs, cache=cache)
-        return Reader(retriever, weight, share)
+        return Reader(retriever, weight=1.0, share=share)
 
     across = reader(embedders.multilingual, np.arange(len(texts.texts)), _MULTILINGUAL_HUBS, share=0.7)
     found: dict[Language, tuple[Reader, ...]] = {"en": (across,), "zh": (across,)}
@@ -207,16 +207,15 @@ class View:
             return
         try:
             with np.load(kept, allow_pickle=False) as arrays:
-                weights, examples = arrays["weights"], Examples(arrays["features"], arrays["covered"], arrays["right"])
+                examples = Examples(arrays["features"], arrays["covered"], arrays["right"])
+                self._weights = tuple(arrays["weights"].tolist())
         except (OSError, ValueError, EOFError, KeyError, BadZipFile):  # absent, or cut short when the machine went down
             _log.info("Learning from %d wordings (%s), once for these entries", len(self._wordings), self._language)
             chosen = np.random.default_rng(0).permutation(self._several)[:_OWN_WORDINGS]
-            weights = np.asarray(self._choose_weights(chosen))
-            self._weights = tuple(float(weight) for weight in weights)
+            self._weights = self._choose_weights(chosen)
             examples = self._own_examples()
             with replacing(kept) as partial, partial.open("wb") as file:
-                np.savez(file, allow_pickle=False, weights=weights, **asdict(examples))
-        self._weights = tuple(float(weight) for weight in weights)
+                np.savez(file, allow_pickle=False, weights=self._weights, **asdict(examples))
         if self._learnt:
             self.fit = self.fit.rescaled(examples).adjusted(examples)
         elif len(self._several) >= _MANY_WORDINGS * len(np.unique(self._texts.owners[self._wordings])):

@@ -204,7 +204,7 @@ class Library:
             raise KnowledgeError(
                 "No version was published before this one", hint="See: r1 faq list", kind="none_before"
             )
-        number = _before(history) if number is None else self.version(number).number
+        number = earlier[1] if number is None else self.version(number).number
         if number not in earlier:
             raise KnowledgeError(
                 f"Version {number} was never published", hint="Publish it instead", kind="never_published"
@@ -252,11 +252,6 @@ class Library:
                 hint="Look at it with: r1 faq list",
                 kind="same_moment",
             ) from None
-
-
-def _before(history: list[Publication]) -> int:
-    """The version that customers had before the present one."""
-    return next(each.version for each in history if each.version != history[0].version)
 
 
 def _name(name: str, role: str) -> str:

@@ -135,11 +135,8 @@ def is_near(question: str, entry: Entry) -> bool:
 
 def has_words(entry: Entry, text: str) -> bool:
     """Whether an entry has all words of a text that say something, and there are any."""
-    return bool(words := content_words(text)) and set(words) <= _words(entry)
-
-
-def _words(entry: Entry) -> set[str]:
-    return set(content_words(" ".join([*entry.questions, entry.answer])))
+    words = set(content_words(text))
+    return bool(words) and words.issubset(content_words(" ".join([*entry.questions, entry.answer])))
 
 
 def _digest(entries: Sequence[Entry]) -> str:

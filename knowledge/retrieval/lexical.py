@@ -62,16 +62,12 @@ class LexicalIndex:
 
     def scores(self, question: Sequence[str]) -> npt.NDArray[np.float32]:
         """How much of the question, as :func:`words`, each text has: ``[n]``, 0 to 1."""
-        known = [word for word in question if self.knows(word)]
+        known = [word for word in question if word in self._numbers]
         attainable = sum(self.rarity(word) for word in question)
         if not known or not attainable:
             return np.zeros(len(self._ends) - 1, np.float32)
         found: npt.NDArray[np.float32] = self._index.get_scores(known) / np.float32(attainable)
         return found
-
-    def knows(self, word: str) -> bool:
-        """Whether any text has the word."""
-        return word in self._numbers
 
     def rarity(self, word: str) -> float:
         """Inverse document frequency, more than 0; that of a word in no text is the largest."""
