@@ -2,6 +2,7 @@
 
 import logging
 import threading
+import time
 import weakref
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
@@ -38,13 +39,13 @@ class ServedFaq:
     entries: tuple[Entry, ...]
     searcher: FaqSearch | None
 
-    def search(self, question: str, k: int = 5, *, language: Language | None = None) -> SearchResult:
+    def search(self, question: str, *, language: Language | None = None) -> SearchResult:
         """See :meth:`FaqSearch.search`."""
         if self.searcher is None:
             return SearchResult(
                 question, matches=(), chances=Chances(0.0, 0.0), answerability=Answerability.UNANSWERABLE
             )
-        return self.searcher.search(question, k, language=language)
+        return self.searcher.search(question, language=language)
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,8 +84,6 @@ class LiveFaq:
     ) -> None:
         self._library, self._build, self._today, self._fallback = library, build, today, fallback
         self._changing = threading.Lock()
-        self._stopped = threading.Event()
-        self._poller: threading.Thread | None = None
         self._state = _State(None, "", (), {})
         self.refresh()
 
@@ -117,16 +116,7 @@ class LiveFaq:
 
     def watch(self) -> None:
         """Looks for newer publications every :data:`POLL_SECONDS`, in a thread, while anybody uses this."""
-        self._poller = threading.Thread(
-            target=_poll, args=(weakref.ref(self), self._stopped), name="faq-poller", daemon=True
-        )
-        self._poller.start()
-
-    def close(self) -> None:
-        """Ends :meth:`watch`."""
-        self._stopped.set()
-        if self._poller:
-            self._poller.join(timeout=10)
+        threading.Thread(target=_poll, args=(weakref.ref(self),), name="faq-poller", daemon=True).start()
 
     def _read(self, publication: Publication | None) -> tuple[str, tuple[Entry, ...]]:
         if self._library is None or publication is None:
@@ -149,9 +139,10 @@ class LiveFaq:
         return ServedFaq(version or (searcher.version if searcher else "file"), entries, searcher)
 
 
-def _poll(watched: "weakref.ref[LiveFaq]", stopped: threading.Event) -> None:
+def _poll(watched: "weakref.ref[LiveFaq]") -> None:
     failing = False
-    while not stopped.wait(_RETRY_SECONDS if failing else POLL_SECONDS):
+    while True:
+        time.sleep(_RETRY_SECONDS if failing else POLL_SECONDS)
         live = watched()
         if live is None:
             return

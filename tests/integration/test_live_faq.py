@@ -103,7 +103,6 @@ def test_publishing_under_load_drops_and_mixes_nothing(database: Engine) -> None
     stop.set()
     for each in askers:
         each.join()
-    served.close()
     assert problems == []
     assert min(asked) > 10
 
@@ -166,10 +165,10 @@ def test_internal_entries_are_never_candidates(database: Engine) -> None:
     library, build = Library(database), Builder()
     internal = [entry(f"staff-{number}", audience="internal") for number in range(100)]
     publish(library, *edition(1), *internal)
-    faq = live(library, build).current()
+    searcher = live(library, build).current().searcher
     assert {each.id for built in build.built for each in built} == {"pay", "lost", "fee"}
     for each in internal:
-        found = faq.search(each.title, k=1_000)
+        found = searcher.search(each.title, k=1_000)
         assert found.answerability is Answerability.UNANSWERABLE
         assert not {match.entry.id for match in found.matches} & {each.id for each in internal}
 
@@ -229,7 +228,6 @@ def test_trouble_leaves_the_version_before_in_place(database: Engine) -> None:
     faq.watch()
     publish(library, *edition(3))
     until(lambda: faq.current().version == "v3")
-    faq.close()
 
 
 def test_the_thread_ends_with_the_last_user(database: Engine) -> None:
