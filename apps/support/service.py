@@ -169,7 +169,7 @@ class SupportService:
             if entries:
                 entry = entries.get(reply.language) or next(iter(entries.values()))
                 match = Match(entry, score)
-                return self._reply(Action.ANSWER, reply.language, [match], library.version, offers_person=False)
+                return _from_matches(Action.ANSWER, reply.language, [match], library.version)
         return None
 
     def _searched(self, conversation: Conversation, message: str, language: Language) -> Turn:
@@ -193,7 +193,7 @@ class SupportService:
         before = [turn.reply for turn in conversation.turns[-1:]]
         offers_person = action in FAILURES and any(r.action in FAILURES or r.offers_person for r in before)
         offers_person |= Action.HAND_OFF in (*instead, *(self.before_search(rest)[0] for rest in endings(message)))
-        reply = self._reply(action, language, matches, library.version, offers_person=offers_person)
+        reply = replace(_from_matches(action, language, matches, library.version), offers_person=offers_person)
         if is_far:
             reply = replace(reply, suggestions=())
         if action is Action.ANSWER and self._composer:
@@ -210,7 +210,7 @@ class SupportService:
         apart = answered_apart(parts, whole, lambda part: library.search(part, language=language))
         if not apart:
             return None
-        reply = self._reply(Action.ANSWER, language, apart.answers, library.version, offers_person=False)
+        reply = _from_matches(Action.ANSWER, language, apart.answers, library.version)
         same = [match for match in apart.answers if match.entry.language == reply.text_language]
         offered = [*(match for match in apart.answers if match not in same), *apart.titles]
         if len(same) > 1:
@@ -283,33 +283,6 @@ class SupportService:
                 return question, found
         return message, alone
 
-    def _reply(
-        self, action: Action, language: Language, matches: Sequence[Match], version: str, *, offers_person: bool
-    ) -> Reply:
-        scores = _scores(matches[:3])
-        if action is Action.ANSWER:
-            entry = matches[0].entry
-            cited = (_citation(entry),)
-            return Reply(
-                action,
-                language,
-                entry.answer,
-                entry.language,
-                cited,
-                library_version=version,
-                offers_person=offers_person,
-                scores=scores,
-            )
-        titles = tuple(match.entry.title for match in matches[:3]) if action in FAILURES else ()
-        return Reply(
-            action,
-            language,
-            suggestions=titles,
-            library_version=version,
-            offers_person=offers_person,
-            scores=scores,
-        )
-
     def _wants_person(self, message: str) -> bool:
         likeness = self._person_requests @ self.embedder.encode([self._critical.as_meant(message)])[0]
         return bool(likeness.max() >= _PERSON_THRESHOLD)
@@ -331,6 +304,15 @@ def _greeted(talk: SmallTalk, language: Language) -> Reply:
     if talk == "yes":
         return Reply(Action.HAND_OFF, language, offers_person=True)
     return Reply(Action.GREET, language, small_talk=talk, offers_person=talk in ("machine", "unhelpful"))
+
+
+def _from_matches(action: Action, language: Language, matches: Sequence[Match], version: str) -> Reply:
+    """The answer of the best match, or the titles of those that may be meant."""
+    reply = Reply(action, language, library_version=version, scores=_scores(matches[:3]))
+    if action is Action.ANSWER:
+        entry = matches[0].entry
+        return replace(reply, text=entry.answer, text_language=entry.language, citations=(_citation(entry),))
+    return replace(reply, suggestions=tuple(match.entry.title for match in matches[:3]))
 
 
 def _scores(matches: Sequence[Match]) -> tuple[tuple[str, float], ...]:
