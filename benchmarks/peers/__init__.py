@@ -25,16 +25,13 @@ _REPEATS = 3
 class PeerRun:
     """What a peer did with one prompt, median of the repeats.
 
-    ``ttft_s`` is the time to the first token, ``decode_tokens_per_s`` counts the tokens after it, ``peak_rss_mb`` is
-    the memory of the whole process in MiB.
+    ``ttft_s`` is the time to the first token, ``decode_tokens_per_s`` counts the tokens after it.
     """
 
     prompt_tokens: int
     ttft_s: float
     decode_tokens_per_s: float
-    peak_rss_mb: float
     precision: str
-    version: str
 
 
 def openvino(
@@ -54,7 +51,7 @@ def openvino(
 
 
 def llama_cpp(gguf: Path, *, prompts: Sequence[Sequence[int]], new_tokens: int, threads: int) -> list[PeerRun]:
-    """llama.cpp as ``xllamacpp`` ships it; its version names the instruction sets. Otherwise as :func:`openvino`."""
+    """llama.cpp as ``xllamacpp`` ships it. Otherwise as :func:`openvino`."""
     request = {"gguf": str(gguf), "new_tokens": new_tokens, "threads": threads}
     return [_measure("llama_cpp", {**request, "prompt": list(prompt)}) for prompt in prompts]
 
@@ -66,7 +63,7 @@ def llama_cpp_batch(gguf: Path, *, prompts: Sequence[Sequence[int]], new_tokens:
 
 
 def _measure(peer: str, request: dict[str, Any]) -> PeerRun:
-    """One worker process a prompt, so that the memory is that of this prompt."""
+    """One worker process a prompt."""
     try:
         return PeerRun(**_work(peer, f"run_{peer}.py", request))
     except TypeError as error:

@@ -1,13 +1,12 @@
 """Worker: llama.cpp's server through xllamacpp, without HTTP between."""
 
-import re
 from typing import Any
 
 import xllamacpp
 from worker import Generate, serve
 
 
-def load(request: dict[str, Any]) -> tuple[Generate, str, str]:
+def load(request: dict[str, Any]) -> tuple[Generate, str]:
     """Flash attention stays off: on a processor it made 8K prompts slower to read and to continue."""
     prompt, new_tokens = request["prompt"], request["new_tokens"]
     params = xllamacpp.CommonParams()
@@ -25,9 +24,7 @@ def load(request: dict[str, Any]) -> tuple[Generate, str, str]:
             raise RuntimeError(f"counted {counted} tokens of prompt and answer")
         return timings["prompt_ms"] / 1000, timings["predicted_per_second"]
 
-    vectors = " ".join(re.findall(r"(AVX\w*|NEON|SVE) = 1", xllamacpp.get_system_info()))
-    precision = "weights as in the file, int8 activations, f16 KV cache"
-    return generate, precision, f"xllamacpp {xllamacpp.__version__} ({vectors})"
+    return generate, "weights as in the file, int8 activations, f16 KV cache"
 
 
 if __name__ == "__main__":

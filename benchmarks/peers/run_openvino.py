@@ -9,7 +9,7 @@ import openvino_genai as genai
 from worker import Generate, serve
 
 
-def load(request: dict[str, Any]) -> tuple[Generate, str, str]:
+def load(request: dict[str, Any]) -> tuple[Generate, str]:
     """A scheduler of our own, because the default one keeps prompts: a repeated one would cost nothing."""
     scheduler = genai.SchedulerConfig()
     scheduler.enable_prefix_caching = False
@@ -34,8 +34,7 @@ def load(request: dict[str, Any]) -> tuple[Generate, str, str]:
     chosen = partial(openvino.Core().get_property, "CPU")
     hint, cache = (chosen(name).get_type_name() for name in ("INFERENCE_PRECISION_HINT", "KV_CACHE_PRECISION"))
     activations = f"activations {hint} and int8 in groups of {chosen('DYNAMIC_QUANTIZATION_GROUP_SIZE')}"
-    precision = f"weights of the file as u4/u8 in groups of 32, {activations}, {cache} KV cache"
-    return generate, precision, f"openvino-genai {genai.get_version()}"
+    return generate, f"weights of the file as u4/u8 in groups of 32, {activations}, {cache} KV cache"
 
 
 if __name__ == "__main__":
