@@ -23,7 +23,7 @@ _MEASURED = 0.5  # of the dialogues; the others are for building
 def follow_ups(folder: Path, model: Remembered, add: Add) -> None:
     """The corpus are the answers that later histories quote. Each question looks for its own among all dialogues'."""
     part = "test" if (folder / "test.json").is_file() else "dev"
-    turns = answered_turns(json.loads((folder / f"{part}.json").read_text("utf-8")), measured=True)
+    turns = answered_turns(json.loads((folder / f"{part}.json").read_text("utf-8")))
     corpus = list(dict.fromkeys(answer for _, answer in turns))
     right = [corpus.index(answer) for _, answer in turns]
 
@@ -46,11 +46,11 @@ def follow_ups(folder: Path, model: Remembered, add: Add) -> None:
     add("followup_ratio", "share of that with people's rewriting", ours / max(gold, 1e-9))
 
 
-def answered_turns(rows: Sequence[dict[str, Any]], *, measured: bool) -> list[tuple[dict[str, Any], str]]:
-    """Turns with their answers, of the dialogues that are measured or of the others."""
+def answered_turns(rows: Sequence[dict[str, Any]]) -> list[tuple[dict[str, Any], str]]:
+    """Turns with their answers, of the dialogues that are measured."""
     return [
         (turn, answer)
-        for turns in dialogues(rows, measured=measured)
+        for turns in dialogues(rows, measured=True)
         for turn, answer in turns
         if answer and answer not in NO_ANSWER
     ]

@@ -74,8 +74,8 @@ def test_nothing_is_measured_with_what_is_learnt() -> None:
     )
     assert built
     assert not built & measured
-    assert {turn["QuAC_dialog_id"] for turn, _ in answered_turns(rows, measured=True)} <= measured
-    turn, answer = answered_turns(rows, measured=True)[0]
+    assert {turn["QuAC_dialog_id"] for turn, _ in answered_turns(rows)} <= measured
+    turn, answer = answered_turns(rows)[0]
     after = next(
         row
         for row in rows
