@@ -41,8 +41,8 @@ class Meant:
     """
 
     ids: frozenset[str]
-    names: tuple[str, ...] = ()
-    doubtful: bool = False
+    names: tuple[str, ...]
+    doubtful: bool
 
 
 class DiseaseNames:

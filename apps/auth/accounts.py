@@ -53,9 +53,9 @@ class Account:
 
     name: str
     roles: frozenset[Role]
-    disabled: bool = False
-    signed_in_at: datetime | None = None
-    issuer: str | None = None
+    disabled: bool
+    signed_in_at: datetime | None
+    issuer: str | None
 
     @property
     def key(self) -> str:

@@ -23,7 +23,7 @@ _R, _P = 8, 3
 _AT_ONCE = threading.BoundedSemaphore(2)
 
 
-def checked_password(password: str, name: str = "") -> str:
+def checked_password(password: str, name: str) -> str:
     """The password, if it is fit for the account of that name.
 
     Raises:
@@ -33,7 +33,7 @@ def checked_password(password: str, name: str = "") -> str:
         raise InputError(
             f"A password has {MIN_LENGTH} to {_MAX_LENGTH} characters", hint="A sentence of four or five words is good"
         )
-    rest = password.casefold().replace(name.casefold(), "") if name else password
+    rest = password.casefold().replace(name.casefold(), "")
     if len(set(rest)) < 5:
         raise InputError("The password is too easy to guess", hint="A sentence of four or five words is good")
     return password

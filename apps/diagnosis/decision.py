@@ -58,9 +58,9 @@ class Candidate:
     system: str
     code: str
     shown_code: str
-    supporting: tuple[str, ...] = ()
-    opposing: tuple[str, ...] = ()
-    editorial: bool = False
+    supporting: tuple[str, ...]
+    opposing: tuple[str, ...]
+    editorial: bool
 
 
 @dataclass(frozen=True, slots=True)

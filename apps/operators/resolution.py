@@ -38,9 +38,9 @@ class Step:
     """
 
     at: datetime
-    action: Action | None = None
-    thumb: int = 0
-    seconds: float | None = None
+    action: Action | None
+    thumb: int
+    seconds: float | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,7 +48,7 @@ class Talk:
     """A conversation: its steps, oldest first and at least one, and whether a person got it."""
 
     steps: tuple[Step, ...]
-    handed_off: bool = False
+    handed_off: bool
 
 
 @dataclass(frozen=True, slots=True)

@@ -49,9 +49,9 @@ class TrainingRecord:
     dtype: str
     device: str
     licence: str
-    terms: RowFile | None = None
-    start: Path | None = None
-    kept: tuple[RowFile, ...] = ()
+    terms: RowFile | None
+    start: Path | None
+    kept: tuple[RowFile, ...]
 
     @property
     def base_name(self) -> str:

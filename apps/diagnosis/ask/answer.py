@@ -72,8 +72,8 @@ class Looked:
 
     kind: str
     count: int
-    first: dt.date | None = None
-    last: dt.date | None = None
+    first: dt.date | None
+    last: dt.date | None
 
 
 @dataclass(frozen=True, slots=True)
