@@ -67,7 +67,7 @@ class SmartSessions:
         Args:
             used: whether a person did something, which keeps the session from going idle.
         """
-        entry, now = self._sessions.get(self.name(cookies)), time.time()
+        entry, now = self._sessions.get(_key(cookies)), time.time()
         if entry is None or not self._is_live(entry, now):
             return None
         if used:
@@ -76,15 +76,15 @@ class SmartSessions:
 
     def end(self, cookies: Mapping[str, str]) -> None:
         """Signs this browser out of the suite; the hospital's own sign-in stays."""
-        self._sessions.pop(self.name(cookies), None)
+        self._sessions.pop(_key(cookies), None)
 
     def _is_live(self, entry: _SignedIn, now: float) -> bool:
         return now < min(entry.ends_at, entry.used_at + self.idle.total_seconds())
 
-    def name(self, cookies: Mapping[str, str]) -> str:
-        """The key of a browser's session, a hash of its cookie; empty without a cookie."""
-        cookie = cookies.get(SMART_COOKIE, "")
-        return digest(cookie) if cookie else ""
+
+def _key(cookies: Mapping[str, str]) -> str:
+    """The key of a browser's session, a hash of its cookie."""
+    return digest(cookies.get(SMART_COOKIE, ""))
 
 
 def smart_routes(app: SmartApp, sessions: SmartSessions, accounts: Sessions) -> APIRouter:
