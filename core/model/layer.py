@@ -54,14 +54,11 @@ class Builder:
         self, config: Any, weights: Mapping[str, torch.Tensor], precision: Precision, device: torch.device
     ) -> None:
         self.config, self._weights, self._precision, self._device = config, weights, precision, device
+        self.attention = precision.attention
         self.heads = int(config.num_attention_heads)
         self.groups = int(config.num_key_value_heads)
         self.width = int(getattr(config, "head_dim", None) or config.hidden_size // config.num_attention_heads)
         self._stacks: dict[str, Int8Stack] = {}
-
-    @property
-    def attention(self) -> torch.dtype:
-        return self._precision.attention
 
     def has(self, name: str) -> bool:
         return f"{name}.weight" in self._weights
@@ -253,5 +250,4 @@ class Layer:
     @property
     def nbytes(self) -> int:
         """Bytes of weights that one step reads."""
-        linears = self.attention_in, self.attention_out, self.mlp_in, self.mlp_out
-        return sum(linear.nbytes for linear in linears)
+        return sum(linear.nbytes for linear, _, _ in self.maps)
