@@ -66,10 +66,10 @@ class Figures:
     p50: float | None
     p95: float | None
 
-    def share(self, *outcomes: Outcome) -> float | None:
+    def share(self, outcome: Outcome) -> float | None:
         """Of the conversations whose outcome is known by now, 0 to 1; None where there are none."""
         known = self.outcomes.total() - self.outcomes[Outcome.PENDING]
-        return sum(self.outcomes[each] for each in outcomes) / known if known else None
+        return self.outcomes[outcome] / known if known else None
 
     @property
     def abstained(self) -> float | None:

@@ -83,7 +83,7 @@ class CriticalTopics:
         everyday: English words by which :class:`~knowledge.retrieval.spelling.Spelling` knows mistyped ones.
     """
 
-    def __init__(self, rules: _File, fallback: Recognizer | None = None, everyday: Collection[str] = ()) -> None:
+    def __init__(self, rules: _File, fallback: Recognizer | None, everyday: Collection[str]) -> None:
         self._fallback = fallback
         topics = _named(pattern for topic in rules.topics for pattern in topic.patterns)
         others = (rules.everyday, rules.person_requests, rules.account_requests)

@@ -28,9 +28,7 @@ class Trial:
     before_search: BeforeSearch
     today: Callable[[], date]
 
-    def outcomes(
-        self, entries: Sequence[Entry], tests: Sequence[AnswerTest], report: Report = no_report
-    ) -> tuple[Outcome, ...]:
+    def outcomes(self, entries: Sequence[Entry], tests: Sequence[AnswerTest], report: Report) -> tuple[Outcome, ...]:
         """How the tests go.
 
         Raises:
