@@ -148,10 +148,7 @@ def _typing(folder: Path, models: Models, add: Add) -> None:
 
 
 def _ask(
-    entries: Sequence[Entry],
-    questions: Sequence[tuple[str, str]],
-    models: Models,
-    words: frozenset[str] | None = None,
+    entries: Sequence[Entry], questions: Sequence[tuple[str, str]], models: Models, words: frozenset[str] | None = None
 ) -> Asked:
     """Asks a library; each question comes with the id that answers it, empty where none does.
 

@@ -167,8 +167,7 @@ class Settings(BaseSettings):
     oidc_scope: str = Field(default="openid profile", description="Scopes that are asked for there.")
     oidc_claim: str = Field(default="groups", description="Claim of an identity whose values give roles.")
     oidc_roles: str = Field(
-        default="",
-        description="Which value gives which role, such as `support-desk=operator,support-leads=approver`.",
+        default="", description="Which value gives which role, such as `support-desk=operator,support-leads=approver`."
     )
     cds_clients: LocalPath | None = Field(
         default=None, description="TOML file with the hospital systems that may call CDS Hooks; unset switches it off."

@@ -157,11 +157,7 @@ async def _pull_all(settings: Settings, to: Path, group: str, since: str, server
 
 
 async def _look(
-    client: "FhirClient",
-    service: "DiagnosisService",
-    place: int,
-    patient: str,
-    before: dict[str, set[tuple[str, str]]],
+    client: "FhirClient", service: "DiagnosisService", place: int, patient: str, before: dict[str, set[tuple[str, str]]]
 ) -> None:
     """One reading of one patient; a failure is told, and the next reading tries again."""
     try:

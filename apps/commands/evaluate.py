@@ -109,12 +109,7 @@ def file_cells(adapter: Path | None, file: Path, trains: Sequence[Path], limit: 
     tasks = by_task(read_questions(file))
     rows = [row for path in trains for row in read_rows(path).rows]
     return [
-        Cell(
-            adapter,
-            "",
-            tuple(questions if limit is None else spread(questions, limit)),
-            rows_for(questions, rows),
-        )
+        Cell(adapter, "", tuple(questions if limit is None else spread(questions, limit)), rows_for(questions, rows))
         for questions in tasks.values()
     ]
 

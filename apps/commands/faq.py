@@ -209,10 +209,7 @@ def _summary(changes: "Difference") -> str:
 
 
 def _print_difference(changes: "Difference", limit: int | None) -> None:
-    for title, sign, style, entries in (
-        ("New", "+", "green", changes.added),
-        ("Gone", "-", "red", changes.removed),
-    ):
+    for title, sign, style, entries in (("New", "+", "green", changes.added), ("Gone", "-", "red", changes.removed)):
         if entries:
             _say(f"\n{title}", style="bold")
         for entry in entries[:limit]:

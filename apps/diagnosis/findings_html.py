@@ -65,12 +65,7 @@ def _hit(visit: Visit, match: Match, language: Language) -> str:
     other = f' <span class="dx-source">{escape(match.text)}</span>' if match.text != match.label else ""
     buttons = "".join(
         button(
-            t(f"visit.to_{status}", language),
-            visit=visit.id,
-            do="add",
-            code=match.code,
-            to=status,
-            about=match.label,
+            t(f"visit.to_{status}", language), visit=visit.id, do="add", code=match.code, to=status, about=match.label
         )
         for status in ("present", "absent")
     )

@@ -43,12 +43,7 @@ _FOCUS = "() => document.querySelector('.r1-notice, .dx-stop h2, .dx-banner')?.f
 
 
 def build_diagnosis_page(  # untyped gr.Blocks
-    service: DiagnosisService,
-    metrics: Metrics,
-    settings: Settings,
-    access: FhirAccess,
-    engine: Check,
-    footer: Footer,
+    service: DiagnosisService, metrics: Metrics, settings: Settings, access: FhirAccess, engine: Check, footer: Footer
 ) -> Any:
     """The page: header, choice of a patient, and what was found.
 

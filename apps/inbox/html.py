@@ -75,10 +75,7 @@ def conversion_html(number: int, found: Conversion, language: Language) -> str:
     full = t("inbox.in_full" if found.known else "inbox.in_part", language)
     resources = ", ".join(f"{count} {kind}" for kind, count in found.counts.items())
     unmapped = ", ".join(found.unmapped) or t("inbox.no_field", language)
-    parts = {
-        t("inbox.resources", language): resources,
-        t("inbox.unmapped", language): unmapped,
-    }
+    parts = {t("inbox.resources", language): resources, t("inbox.unmapped", language): unmapped}
     items = "".join(f"<dt>{escape(name)}</dt><dd>{escape(text)}</dd>" for name, text in parts.items())
     title = escape(t("inbox.message", language, number=number))
     return f'<div class="ib-shown"><h2>{title}</h2><p>{escape(found.kind)} · {escape(full)}</p><dl>{items}</dl></div>'

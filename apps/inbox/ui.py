@@ -16,15 +16,7 @@ from apps.ui.texts import t
 from core.errors import R1Error
 from knowledge.retrieval.language import Language
 
-from .html import (
-    conversion_html,
-    done_html,
-    error_html,
-    messages_html,
-    overview_html,
-    raw_html,
-    server_html,
-)
+from .html import conversion_html, done_html, error_html, messages_html, overview_html, raw_html, server_html
 from .service import FhirServer, InboxService
 
 _log = logging.getLogger(__name__)

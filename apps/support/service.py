@@ -20,16 +20,7 @@ from knowledge.retrieval.language import Language
 
 from .company import Company
 from .compose import Composer
-from .conversation import (
-    HISTORY_WINDOW,
-    Citation,
-    Conversation,
-    Reply,
-    Turn,
-    checked,
-    each_answered,
-    language_in,
-)
+from .conversation import HISTORY_WINDOW, Citation, Conversation, Reply, Turn, checked, each_answered, language_in
 from .phrases import GREETINGS, PERSON_REQUESTS
 from .policy import ACTIONS, FAILURES, Action
 from .rewrite import Rewriter

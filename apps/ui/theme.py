@@ -36,10 +36,7 @@ def theme() -> gr.themes.Base:
     }
     same = {**teal, **surfaces, "button_primary_border_color": "#0f766e", f"{edge}_hover": f"*{edge}"}
     return base.set(
-        input_border_width="1px",
-        **same,
-        **light,
-        **{f"{name}_dark": value for name, value in (same | dark).items()},
+        input_border_width="1px", **same, **light, **{f"{name}_dark": value for name, value in (same | dark).items()}
     )
 
 

@@ -50,7 +50,6 @@ def real_name(name: str, *, stacklevel: int) -> str:
 
     model = load_settings().model
     warnings.warn(
-        f"{name} is a name from an article, not a model: {model} is loaded, as R1_MODEL says",
-        stacklevel=stacklevel,
+        f"{name} is a name from an article, not a model: {model} is loaded, as R1_MODEL says", stacklevel=stacklevel
     )
     return model

@@ -20,10 +20,7 @@ def gguf_to_safetensors(gguf: Path, folder: Path) -> None:
 
     try:
         model = AutoModelForCausalLM.from_pretrained(
-            str(gguf.parent),
-            gguf_file=gguf.name,
-            dtype=torch.bfloat16,
-            quantization_config=GgufConfig(dequantize=True),
+            str(gguf.parent), gguf_file=gguf.name, dtype=torch.bfloat16, quantization_config=GgufConfig(dequantize=True)
         )
         tokenizer = AutoTokenizer.from_pretrained(str(gguf.parent), gguf_file=gguf.name)
     except (ImportError, ValueError, KeyError, IndexError, struct.error, NotImplementedError) as error:

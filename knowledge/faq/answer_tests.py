@@ -90,10 +90,7 @@ def on_topic(topic: Topic) -> str:
 
 
 def run_tests(
-    search: FaqSearch,
-    tests: Sequence[AnswerTest],
-    before_search: BeforeSearch,
-    report: Report = no_report,
+    search: FaqSearch, tests: Sequence[AnswerTest], before_search: BeforeSearch, report: Report = no_report
 ) -> tuple[Outcome, ...]:
     """Asks every question of the tests as the first of a conversation; ``report`` is told how each went."""
     outcomes = []

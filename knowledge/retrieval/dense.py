@@ -35,14 +35,7 @@ class DenseRetriever:
     """
 
     def __init__(
-        self,
-        embedder: Embedder,
-        texts: Sequence[str],
-        owners: Rows,
-        known: Rows,
-        *,
-        hub_share: float,
-        cache: Path,
+        self, embedder: Embedder, texts: Sequence[str], owners: Rows, known: Rows, *, hub_share: float, cache: Path
     ) -> None:
         self.embedder = embedder
         self.known = known

@@ -14,16 +14,7 @@ from knowledge.medical.entities import FindingRecognizer
 from knowledge.medical.ontology import Ontology
 
 from .answer import Answer, Gap, Line, Outcome
-from .look import (
-    admitted_on,
-    extremes,
-    has_words,
-    looked,
-    newest_first,
-    not_seen,
-    quotes,
-    results_of,
-)
+from .look import admitted_on, extremes, has_words, looked, newest_first, not_seen, quotes, results_of
 from .query import Pick, Query, Topic, parse
 from .why import why
 from .words import Subject, SubjectKind, ingredients_in, members

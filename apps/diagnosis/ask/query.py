@@ -115,11 +115,7 @@ _PICKS = (Pick.TREND, Pick.HIGHEST, Pick.LOWEST, Pick.FIRST, Pick.LATEST)
 INPATIENT = frozenset({"IMP", "ACUTE", "NONAC"})
 """Classes of a stay in hospital, of https://terminology.hl7.org/ValueSet-encounter-class.html."""
 
-_SETTINGS = {
-    "hospital": INPATIENT,
-    "emergency": frozenset({"EMER"}),
-    "outpatient": frozenset({"AMB"}),
-}
+_SETTINGS = {"hospital": INPATIENT, "emergency": frozenset({"EMER"}), "outpatient": frozenset({"AMB"})}
 _PARTS = {"age": ("age", "birthDate", "deceasedDateTime"), "birth": ("birthDate",), "sex": ("gender",)}
 _FIRST = (Topic.IMMUNIZATION, Topic.FAMILY, Topic.ALLERGY)
 _LISTS = (Topic.PROBLEM, Topic.MEDICATION, Topic.PROCEDURE, Topic.ENCOUNTER, Topic.RESULT)

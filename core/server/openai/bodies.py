@@ -170,9 +170,7 @@ class GenerationBody(Body):
     frequency_penalty: float = Field(default=0.0, ge=-2, le=2)
     max_tokens: int | None = Field(default=None, ge=1)
     stop: Annotated[
-        list[FullText],
-        Field(max_length=MAX_STOP_TEXTS),
-        BeforeValidator(_list, json_schema_input_type=str | list[str]),
+        list[FullText], Field(max_length=MAX_STOP_TEXTS), BeforeValidator(_list, json_schema_input_type=str | list[str])
     ] = []
     seed: int | None = Field(default=None, ge=0, lt=2**63)
     n: int = Field(default=1, ge=1, le=1)
