@@ -70,7 +70,7 @@ class SupportService:
 
         Raises:
             InputFormatError: the message is empty.
-            InputTooLargeError: it has more than :data:`MAX_MESSAGE` characters.
+            InputTooLargeError: it has more than :data:`~.conversation.MAX_MESSAGE` characters.
         """
         message = checked(message)
         before = conversation.turns[-1].reply if conversation.turns else None
