@@ -22,6 +22,7 @@ LISTED = 5
 """Diseases of a list that an opinion remembers."""
 
 _MOST_OPINIONS = 5000  # that the reviewer's page counts
+_MOST_REPORTS = 1000  # in the list
 
 
 @dataclass(frozen=True, slots=True)
@@ -203,10 +204,10 @@ class DiagnosisStore:
             session.flush()
             return row.id
 
-    def reports(self, limit: int = 1000) -> list[StoredReport]:
+    def reports(self) -> list[StoredReport]:
         """Reported problems, newest first."""
         with transaction(self._database) as session:
-            rows = session.scalars(select(ReportRow).order_by(ReportRow.id.desc()).limit(limit))
+            rows = session.scalars(select(ReportRow).order_by(ReportRow.id.desc()).limit(_MOST_REPORTS))
             return [StoredReport(r.id, r.reported_at, r.reporter, r.patient, len(r.sealed)) for r in rows]
 
     def sealed_report(self, number: int) -> tuple[str, bytes]:
