@@ -133,7 +133,6 @@ class Decoder:
         if self._int8:
             self._int8.refresh()
 
-    @torch.inference_mode()
     def forward(self, steps: Sequence[Step]) -> torch.Tensor:
         """Runs the next tokens of some sequences. If it fails, their memories hold as many as before.
 
@@ -193,10 +192,7 @@ class Decoder:
 
     def scores(self, hidden: torch.Tensor) -> torch.Tensor:
         """Scores of every token of the vocabulary to come next, ``[n, vocabulary]`` for ``[n, hidden]``."""
-        if self._int8:
-            return self._int8.scores(hidden)
-        with torch.inference_mode():
-            return cast(FloatLinear, self._head)(hidden)
+        return self._int8.scores(hidden) if self._int8 else cast(FloatLinear, self._head)(hidden)
 
     def warm_up(self) -> None:
         """Compiles what a prompt and an answer need; the first time on a machine this takes a minute or two."""

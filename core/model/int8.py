@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from functools import partial
+from weakref import WeakKeyDictionary
 
 import numpy as np
 import torch
@@ -70,6 +71,7 @@ class Int8Layers:
         self._team = Team(torch.get_num_threads())
         self._head, self._head_norm = _linears(head), _norms([head.norm])[0]
         self._head_works = LinearWorks(self._head, self._team.count)
+        self._pools: WeakKeyDictionary[Pool, PoolArrays] = WeakKeyDictionary()
         self.refresh()
         until = _EVERYTHING if policy is None else policy.dense_until
         self._rules = Rules(units.page, units.block, until, units.first, units.local, float(units.budget), _far(extend))
@@ -189,7 +191,9 @@ class Int8Layers:
             slot[rows], sequence[rows] = one.slot, number
         tokens = Rows(table, seen, cosine, sine, slot, sequence, _marks(steps))
         queries = torch.empty(pool.shape.layers, n, self._network.heads, pool.shape.width)
-        memory = PoolArrays(_numbers(pool.keys), _numbers(pool.values), _numbers(pool.bounds))
+        if pool not in self._pools:
+            self._pools[pool] = PoolArrays(_numbers(pool.keys), _numbers(pool.values), _numbers(pool.bounds))
+        memory = self._pools[pool]
         step(self._team, self._works, x, self._network, memory, tokens, self._rules, queries.numpy())
         first = 0
         for one in steps:

@@ -105,7 +105,7 @@ class Builder:
     def _tensor(self, name: str, *shape: int) -> torch.Tensor:
         if name not in self._weights:
             raise UnsupportedModelError(f"The weights lack the tensor {name}")
-        tensor = self._weights[name]
+        tensor = self._weights[name].detach()  # so nothing that is computed has a gradient
         if tensor.shape != shape or not tensor.is_floating_point():
             raise UnsupportedModelError(
                 f"The tensor {name} is {tuple(tensor.shape)} of {tensor.dtype}, the config asks for numbers of {shape}"
