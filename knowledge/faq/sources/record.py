@@ -124,12 +124,17 @@ def read_text(path: Path, limit: int) -> str:
 def first_problem(error: ValidationError) -> str:
     """The first thing that is wrong, without the value."""
     detail = error.errors(include_input=False, include_url=False)[0]
-    field = ".".join(str(part) for part in detail["loc"])
+    # Behind the field stands the number of an element, or a type of pydantic's, which tells nobody anything.
+    field = ".".join(str(part) for place, part in enumerate(detail["loc"]) if not place or isinstance(part, int))
     problem = str(detail["msg"]).removeprefix("Value error, ")
     if detail["type"].startswith("date_"):
         problem = "a date is written like 2026-01-31"
     elif detail["type"] == "string_pattern_mismatch":
         problem = "only lower-case letters, digits and hyphens, and not too long"
+    elif detail["type"] == "tuple_type":
+        problem = 'a list is written like ["cards", "fees"]'
+    elif detail["type"] == "model_type":
+        problem = "fields with names are expected"
     return f"{field}: {problem}" if field else problem
 
 

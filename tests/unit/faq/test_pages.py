@@ -82,6 +82,10 @@ def test_several_first_headings_are_questions(tmp_path: Path) -> None:
     assert pairs(read(tmp_path / "faq.md", "# Alone?\na\n")) == [("Alone?", "a")]
 
 
+def test_a_line_across_the_top_is_no_front_matter(tmp_path: Path) -> None:
+    assert pairs(read(tmp_path / "faq.md", "---\n\n## Q?\n\na\n")) == [("Q?", "a")]
+
+
 def test_what_generators_of_sites_keep_in_front_matter_is_ignored(tmp_path: Path) -> None:
     front = "---\ntitle: Orders\nlayout: page\ndate: 2026-10-01\naudience: internal\n---\n"
     (entry,) = read(tmp_path / "faq.md", front + "## Can I return it?\n\nYes.\n")
@@ -93,7 +97,9 @@ def test_what_generators_of_sites_keep_in_front_matter_is_ignored(tmp_path: Path
     [
         ("---\naudiance: internal\n---\n# Q\na\n", r"faq\.md, front matter: audiance"),
         ("---\nupdated: [\n---\n# Q\na\n", r"faq\.md, front matter: not YAML"),
-        ("---\n- a\n---\n# Q\na\n", r"faq\.md, front matter: Input should be"),
+        ("---\n- a\n---\n# Q\na\n", r"faq\.md, front matter: fields with names are expected"),
+        ("---\ntags: cards, fees\n---\n# Q\na\n", r'faq\.md, front matter: tags: a list is written like \["cards"'),
+        ("---\naudience: internal\n# Q\na\n", r"faq\.md, front matter: it has no end"),
         ("---\nlanguage: fr\n---\n# Q\na\n", r"faq\.md, front matter: language"),
         ("# Title\n\n## Q {#Not an id}\na\n## R {#NOT}\nb\n", r"faq\.md, line 5: id"),
         ("# Title\n\n## Q\na\n## Q\nb\n", r"faq\.md, line 5: id 'q' stands already in faq\.md, line 3 for en"),
@@ -102,7 +108,7 @@ def test_what_generators_of_sites_keep_in_front_matter_is_ignored(tmp_path: Path
         ("", r"faq\.md has no entries"),
         (">" * 5_000 + " x", r"faq\.md"),
     ],
-    ids=range(10),
+    ids=range(12),
 )
 def test_malformed_markdown_is_named(tmp_path: Path, text: str, problem: str) -> None:
     with pytest.raises(InputFormatError, match=problem):

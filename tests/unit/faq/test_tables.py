@@ -264,7 +264,8 @@ def test_answer_tests_as_json(tmp_path: Path) -> None:
     for content, problem in (
         ('[{"question": "card gone", "expect": "Card lost!"}]', r"tests\.json, test 1: expect"),
         ('[{"question": "", "expect": "card-lost"}]', r"test 1: question"),
-        ('["x"]', "test 1: Input should be"),
+        ('["x"]', "test 1: fields with names are expected"),
+        ('[{"question": "late again", "expect": "critical: rude"}]', "test 1: expect: only lower-case letters"),
         ("{}", "no list of tests"),
         ("[]", "has no tests"),
     ):
