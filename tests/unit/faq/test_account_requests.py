@@ -76,6 +76,18 @@ def test_requests_lead_to_signing_in(message: str) -> None:
     assert TOPICS.concerns_account(message)
 
 
+@pytest.mark.parametrize(
+    "message", ["Have you cancelled my contract yet?", "did you update my tariff?", "你们取消我的合同了吗？"]
+)
+def test_whether_it_was_done_is_asked_of_whatever_a_company_sells(message: str) -> None:
+    assert TOPICS.concerns_account(message)
+
+
+@pytest.mark.parametrize("message", ["have you changed your opening hours?", "你们改营业时间了吗？"])
+def test_what_the_company_changed_of_its_own_is_searched(message: str) -> None:
+    assert not TOPICS.concerns_account(message)
+
+
 @pytest.mark.parametrize("message", [*messages(QUESTIONS), *messages(LOCKED_OUT)])
 def test_questions_and_who_cannot_sign_in_are_left_to_the_faq(message: str) -> None:
     assert not TOPICS.concerns_account(message)
