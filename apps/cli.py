@@ -12,11 +12,11 @@ def main() -> None:
 
         app()
     except BaseException as error:
-        if _interrupted(error):
+        if not isinstance(error, R1Error):
+            if not _interrupted(error):
+                raise
             print("Stopped.", file=sys.stderr)
             sys.exit(130)
-        if not isinstance(error, R1Error):
-            raise
         from .commands.terminal import stderr
 
         stderr.print("Error:", style="bold red", end=" ")

@@ -261,12 +261,17 @@ class UserLog:
     name: str
 
     async def record(self, access: Access) -> None:
-        """Adds the access without holding up the event loop.
+        """Adds the access without holding up the event loop, and whether or not it is cancelled meanwhile.
 
         Raises:
             AuditError: the database does not take it; then the access must not go on.
         """
-        await asyncio.to_thread(self.trail.append, access, user=self.name)
+        adding = asyncio.ensure_future(asyncio.to_thread(self.trail.append, access, user=self.name))
+        try:
+            await asyncio.shield(adding)
+        except asyncio.CancelledError:
+            await adding
+            raise
 
 
 @dataclass(slots=True)

@@ -1,10 +1,9 @@
 """What the commands share: how they begin, the terminal, tables, and files."""
 
-import asyncio
 import logging
 import os
 import pwd
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Coroutine
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
@@ -100,7 +99,17 @@ def audited(trail: "Callable[[], AuditTrail]", what: str, change: Callable[[], T
         async with recorded(record, Access(Action.UPDATE, "", note=printable(what))):
             return change()
 
-    return asyncio.run(made())
+    return _at_once(made())
+
+
+def _at_once(work: Coroutine[Any, Any, T]) -> T:
+    """The result of what waits for nothing. With an event loop Ctrl-C would wait until a change is made."""
+    try:
+        work.send(None)
+    except StopIteration as done:
+        result: T = done.value
+        return result
+    raise AssertionError("it waits")
 
 
 def terminal_user() -> str:

@@ -128,6 +128,7 @@ class Decoder:
                 raise UnsupportedModelError(
                     f"The adapter's {name} is {shapes}, the model's inputs and outputs {sizes[name]}"
                 )
+        weights = {name: (a.detach(), b.detach()) for name, (a, b) in weights.items()}
         for index, layer in enumerate(self._layers):
             layer.adapt(slot, index, weights)
         if self._int8:
@@ -135,6 +136,8 @@ class Decoder:
 
     def forward(self, steps: Sequence[Step]) -> torch.Tensor:
         """Runs the next tokens of some sequences. If it fails, their memories hold as many as before.
+
+        A memory that was made in torch's inference mode can be used in it alone.
 
         Returns:
             The state of every token, ``[tokens of all steps, hidden]``, for :meth:`scores`; of silent steps nothing

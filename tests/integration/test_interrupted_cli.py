@@ -48,3 +48,37 @@ def test_a_password_that_is_not_given_ends_as_interrupted(tmp_path: Path) -> Non
 
     assert process.wait(timeout=60) == 130
     os.close(ours)
+
+
+CHANGING = """
+import apps.commands.root
+from pathlib import Path
+from adapters.fhir.audit import Access
+from apps.commands.terminal import audited
+from core.errors import AuditError
+import signal, sys
+
+class Trail:
+    def append(self, access, *, user):
+        print(access.stage or access.outcome.name, flush=True)
+        if sys.argv[1] == "lost" and not access.stage:
+            raise AuditError("The trail is full")
+
+def app():
+    audited(Trail, "a change", lambda: (signal.raise_signal(signal.SIGINT), print("changed")))
+
+apps.commands.root.app = app
+from apps.cli import main
+main()
+"""
+
+
+@pytest.mark.parametrize(
+    ("trail", "status", "told"), [("kept", 130, "Stopped."), ("lost", 1, "What was asked for may be done")]
+)
+def test_a_change_is_interrupted_at_once_and_recorded_as_failed(trail: str, status: int, told: str) -> None:
+    """A trail that loses it is told rather than that the command has stopped."""
+    done = subprocess.run([sys.executable, "-c", CHANGING, trail], cwd=ROOT, capture_output=True, text=True)
+
+    assert (done.returncode, done.stdout) == (status, "requested\nFAILURE\n")
+    assert told in " ".join(done.stderr.split())

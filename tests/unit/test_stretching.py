@@ -24,7 +24,7 @@ def test_far_keys_are_read_by_coarse_positions(group: int, window: int, length: 
     query, key, value = (torch.randn(count, length, _WIDTH) for count in (heads, _GROUPS, _GROUPS))
 
     def at(vectors: torch.Tensor, places: torch.Tensor) -> torch.Tensor:
-        return rotate(vectors.transpose(0, 1), rope.at(places)).transpose(0, 1)
+        return rotate(vectors.transpose(0, 1), rope.turn(places.unsqueeze(1))).transpose(0, 1)
 
     def scores(asking: torch.Tensor, keys: torch.Tensor) -> torch.Tensor:
         return asking.unflatten(0, (_GROUPS, _REPEAT)) @ keys.transpose(1, 2).unsqueeze(1) / 4

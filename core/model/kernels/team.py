@@ -28,8 +28,10 @@ _PATIENCE = 20_000
 back, one of a lower priority may keep it for milliseconds."""
 
 _LISTENING = 2_000
-"""Looks for the next kernel, each of which lets others have the processor, about half a millisecond: what is between
-two kernels of a token takes less."""
+"""Looks for the next kernel, each of which lets others have the processor, about a millisecond: what is between two
+kernels of a token takes less."""
+
+_LAST_SECONDS = 5  # for a thread to end; one that waits in a run that was interrupted never does
 
 _sched_yield = numba.types.ExternalFunction("sched_yield", numba.int32())
 
@@ -64,6 +66,7 @@ class Team:
         self._bell = np.zeros(1, np.int64)
         self._calls: list[_Calls] = [SimpleQueue() for _ in range(count - 1)]
         others = [threading.Thread(target=_follow, args=(calls, self._bell), daemon=True) for calls in self._calls]
+        _listen(self._bell, -1)  # compiled here, where it may fail
         for other in others:
             other.start()
         self._end = weakref.finalize(self, _dismiss, self._calls, others)
@@ -98,7 +101,10 @@ class Team:
                 met = threading.Barrier(count)
                 self._call(lambda _: met.wait())
                 met.wait()
-                raise errors[0]
+                try:
+                    raise errors[0]
+                finally:
+                    errors.clear()  # it holds this frame, which holds it
 
     def _call(self, work: Callable[[int], object]) -> None:
         for number, calls in enumerate(self._calls, 1):
@@ -121,7 +127,7 @@ def _dismiss(calls: Sequence[_Calls], others: Sequence[threading.Thread]) -> Non
         one.put(None)
     for other in others:
         if other is not threading.current_thread():  # which may be the one that collects garbage
-            other.join()
+            other.join(_LAST_SECONDS)
 
 
 @njit(cache=True, nogil=True, error_model="numpy")

@@ -20,13 +20,17 @@ MAX_BYTES = 32 << 20
 """Largest file that is read."""
 
 _FRONT_MATTER = re.compile(r"\A---[ \t]*\r?\n(.{0,65536}?)^---[ \t]*\r?$", re.DOTALL | re.MULTILINE)
-_OPENED = re.compile(r"\A---[ \t]*\r?\n[A-Za-z_]+[ \t]*:")
 _OF_SITES = re.compile(
     "author|categories|date|description|keywords|layout|nav_order|parent|permalink|sidebar_label|sidebar_position|slug|"
     "title|weight"
 )
 """What generators of sites (Jekyll, Hugo, Docusaurus) keep in front matter, and an entry does not have. Other unknown
 names are refused: a misspelt ``audience`` would publish what is internal."""
+_FIELDS = "|".join([*FileFields.model_fields, _OF_SITES.pattern])
+_OPENED = re.compile(
+    rf"\s*(?:-{{3,}}|\+{{3}})[^\n]*\n(?:[ \t\r]*(?:#[^\n]*)?\n)*[ \t{{{{]*[\"']?(?:{_FIELDS})[\"']?[ \t]*[:=]"
+)
+"""How front matter begins, as far as one can tell without its end."""
 _ID = re.compile(r"\s*\{#([^{}\s]+)\}\s*$")
 
 
@@ -37,15 +41,16 @@ def read_markdown(path: Path) -> Iterator[Record]:
     or in ``<name>.toml`` beside the file.
 
     Raises:
-        InputError: the file cannot be read, is too large, not UTF-8 or nested too deeply, or its front matter has no
-            end, or an unknown or malformed field.
+        InputError: the file cannot be read, is too large, not UTF-8 or nested too deeply, or its front matter does
+            not stand at the top between two lines of ``---``, or has an unknown or malformed field.
     """
     from markdown_it import MarkdownIt
 
     text = read_text(path, MAX_BYTES)
     front = _FRONT_MATTER.match(text)
     if not front and _OPENED.match(text):  # read as text, ``audience: internal`` would publish the file
-        raise InputFormatError(f"{path.name}, front matter: it has no end", hint="Write --- on a line below it")
+        problem = "front matter: it does not stand between two lines of ---"
+        raise InputFormatError(f"{path.name}, {problem}", hint="Begin the file with ---, and end them with another")
     fields = FileFields.checked(_front_matter(front[1], path.name), f"{path.name}, front matter") if front else {}
     if front:  # its lines stay, empty, so that the others keep their numbers
         text = "\n" * front[0].count("\n") + text[front.end() :]

@@ -1,10 +1,12 @@
 """The integer products, the scores made of them, and threads that wait for each other."""
 
+import gc
 import os
 import shutil
 import subprocess
 import sys
 import threading
+import weakref
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
@@ -132,6 +134,24 @@ def test_nobody_waits_for_one_that_failed(failing: int, error: type[BaseExceptio
     values = np.zeros((2, 7), np.int64)
     team.run(_pass_on, values, 2)
     assert (values[0] == 2).all(), "the team works on"
+
+
+def test_what_a_failed_kernel_held_may_go() -> None:
+    team, held = Team(2), np.zeros(3)
+    known = weakref.ref(held)
+
+    def fail(values: Array, member: Member) -> None:
+        raise RuntimeError
+
+    gc.disable()
+    try:
+        with pytest.raises(RuntimeError):
+            team.run(fail, held)
+        del held
+        team.run(_wait)  # the others have let it go, too
+        assert known() is None
+    finally:
+        gc.enable()
 
 
 def test_threads_end_with_their_team() -> None:

@@ -83,7 +83,16 @@ def test_whether_it_was_done_is_asked_of_whatever_a_company_sells(message: str) 
     assert TOPICS.concerns_account(message)
 
 
-@pytest.mark.parametrize("message", ["have you changed your opening hours?", "你们改营业时间了吗？"])
+@pytest.mark.parametrize(
+    "message",
+    [
+        "have you changed your opening hours?",
+        "Have you closed my local branch?",
+        "Did you change my rates?",
+        "Have you updated my bank's app?",
+        "你们改营业时间了吗？",
+    ],
+)
 def test_what_the_company_changed_of_its_own_is_searched(message: str) -> None:
     assert not TOPICS.concerns_account(message)
 

@@ -82,8 +82,30 @@ def test_several_first_headings_are_questions(tmp_path: Path) -> None:
     assert pairs(read(tmp_path / "faq.md", "# Alone?\na\n")) == [("Alone?", "a")]
 
 
-def test_a_line_across_the_top_is_no_front_matter(tmp_path: Path) -> None:
-    assert pairs(read(tmp_path / "faq.md", "---\n\n## Q?\n\na\n")) == [("Q?", "a")]
+@pytest.mark.parametrize("answer", ["a", "Note: closed on Sundays."])
+def test_a_line_across_the_top_is_no_front_matter(tmp_path: Path, answer: str) -> None:
+    assert pairs(read(tmp_path / "faq.md", f"---\n\n## Q?\n\n{answer}\n")) == [("Q?", answer)]
+
+
+@pytest.mark.parametrize(
+    "top",
+    [
+        "---\n# of the desk\naudience: internal",
+        "---\n\n  audience: internal",
+        '---\n"audience": internal',
+        "---\n{audience: internal}",
+        "---\ntitle: Cards\naudience: internal",
+        " ---\naudience: internal\n---",
+        "\n---\naudience: internal\n---",
+        "----\naudience: internal\n---",
+        "--- # fields\naudience: internal\n---",
+        "+++\naudience = 'internal'\n+++",
+        "---\n" + "\n" * 50_000 + "audience: internal",
+    ],
+)
+def test_an_audience_that_front_matter_loses_is_not_published(tmp_path: Path, top: str) -> None:
+    with pytest.raises(InputFormatError, match="does not stand between"):
+        read(tmp_path / "faq.md", f"{top}\n\n## Q?\n\na\n")
 
 
 def test_what_generators_of_sites_keep_in_front_matter_is_ignored(tmp_path: Path) -> None:
@@ -99,7 +121,7 @@ def test_what_generators_of_sites_keep_in_front_matter_is_ignored(tmp_path: Path
         ("---\nupdated: [\n---\n# Q\na\n", r"faq\.md, front matter: not YAML"),
         ("---\n- a\n---\n# Q\na\n", r"faq\.md, front matter: fields with names are expected"),
         ("---\ntags: cards, fees\n---\n# Q\na\n", r'faq\.md, front matter: tags: a list is written like \["cards"'),
-        ("---\naudience: internal\n# Q\na\n", r"faq\.md, front matter: it has no end"),
+        ("---\naudience: internal\n# Q\na\n", r"faq\.md, front matter: it does not stand between"),
         ("---\nlanguage: fr\n---\n# Q\na\n", r"faq\.md, front matter: language"),
         ("# Title\n\n## Q {#Not an id}\na\n## R {#NOT}\nb\n", r"faq\.md, line 5: id"),
         ("# Title\n\n## Q\na\n## Q\nb\n", r"faq\.md, line 5: id 'q' stands already in faq\.md, line 3 for en"),

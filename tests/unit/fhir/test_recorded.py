@@ -1,11 +1,14 @@
 """What the audit trail gets of an access: before, afterwards, and when either cannot be written."""
 
 import asyncio
+import time
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
+from typing import cast
 
 import pytest
 
-from adapters.fhir.audit import Access, Action, Outcome, recorded
+from adapters.fhir.audit import Access, Action, AuditTrail, Outcome, UserLog, recorded
 from core.errors import AuditError, FhirConflictError, Hl7Error, StorageError
 from tests.access_log import MemoryLog
 
@@ -73,3 +76,33 @@ def test_without_the_last_record_a_change_is_told_as_perhaps_done(error: Excepti
 
 def test_a_read_without_its_record_is_not_handed_out() -> None:
     assert run(MemoryLog(0), READ) == ["done", "not recorded"]
+
+
+class QueueingTrail:
+    def __init__(self) -> None:
+        self.stages: list[str] = []
+
+    def append(self, access: Access, *, user: str) -> None:
+        self.stages.append(access.stage or access.outcome)
+
+
+def test_what_came_of_a_change_is_recorded_though_it_is_cancelled_meanwhile() -> None:
+    """The one thread is not free when the change is made, and whoever asked for it waits no longer."""
+    trail, written = QueueingTrail(), asyncio.Event()
+
+    async def write() -> None:
+        async with recorded(UserLog(cast(AuditTrail, trail), "nurse").record, WRITE):
+            asyncio.get_running_loop().run_in_executor(None, time.sleep, 0.3)
+            written.set()
+
+    async def go() -> None:
+        asyncio.get_running_loop().set_default_executor(ThreadPoolExecutor(1))
+        writing = asyncio.create_task(write())
+        await written.wait()
+        await asyncio.sleep(0.05)
+        writing.cancel()
+        with pytest.raises(asyncio.CancelledError):
+            await writing
+
+    asyncio.run(go())
+    assert trail.stages == ["requested", Outcome.SUCCESS]
