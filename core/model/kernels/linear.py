@@ -7,10 +7,9 @@ from numba import njit
 
 from .hadamard import spread
 from .numbers import LARGEST, TINY, Array, bits_of_float, dot, float_of_bits
-from .products import fetch_output, products
+from .products import LINE, fetch_output, products
 from .team import Member, meet, rows_of, share, wait
 
-_LINE = 64  # bytes
 _TILE = 64  # outputs whose products stay in a processor's cache
 
 
@@ -101,8 +100,8 @@ class LinearWorks:
 
 def _on_lines(n: int, inputs: int) -> Array:
     """Room in INT8 that begins with a line of the cache: a load across two of them takes twice as long."""
-    room = np.empty(n * inputs + _LINE, np.int8)
-    start = -room.ctypes.data % _LINE
+    room = np.empty(n * inputs + LINE, np.int8)
+    start = -room.ctypes.data % LINE
     return room[start : start + n * inputs].reshape(n, inputs)
 
 

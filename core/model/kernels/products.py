@@ -24,7 +24,7 @@ _LANES = 16 if _FEATURES.get("avx512vnni") else 8
 _BYTES = 4 * _LANES
 _AHEAD = 8192  # bytes of weights that are fetched ahead
 _FIRST = 4096  # bytes of them that are fetched before there is something to multiply them with
-_LINE = 64  # bytes
+LINE = 64  # bytes of memory that come together
 _INT32, _INT8 = ir.IntType(32), ir.IntType(8)
 _SUMS, _NUMBERS = ir.VectorType(_INT32, _LANES), ir.VectorType(_INT8, _BYTES)
 _PAIRS = ir.VectorType(ir.IntType(16), 2 * _LANES)
@@ -129,7 +129,7 @@ def fetch_output(typingctx: Any, weight: Any, output: Any, size: Any) -> Any:
     def generate(context: Any, builder: Any, signature: Any, args: Any) -> Any:
         start = context.make_array(signature.args[0])(context, builder, args[0]).data
         start = builder.gep(start, [builder.mul(args[1], args[2])])
-        for at in range(0, _FIRST, _LINE):
+        for at in range(0, _FIRST, LINE):
             fetch(builder, builder.gep(start, [args[2].type(at)]))
         return context.get_dummy_value()
 

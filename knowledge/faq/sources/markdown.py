@@ -28,7 +28,9 @@ _OF_SITES = re.compile(
 names are refused: a misspelt ``audience`` would publish what is internal."""
 _FIELDS = "|".join([*FileFields.model_fields, _OF_SITES.pattern])
 _OPENED = re.compile(
-    rf"\s*(?:-{{3,}}|\+{{3}})[^\n]*\n(?:[ \t\r]*(?:#[^\n]*)?\n)*[ \t{{{{]*[\"']?(?:{_FIELDS})[\"']?[ \t]*[:=]"
+    r"\s*(?:-{3,}|\+{3})[^\n]*\n"
+    r"(?:[ \t]*(?:#[^\n]*|[\"']?[\w-]+[\"']?[ \t]*[:=][^\n]*)?\r?\n)*"  # comments and other fields
+    rf"[ \t{{]*[\"']?(?:{_FIELDS})[\"']?[ \t]*[:=]"
 )
 """How front matter begins, as far as one can tell without its end."""
 _ID = re.compile(r"\s*\{#([^{}\s]+)\}\s*$")

@@ -106,6 +106,18 @@ def test_a_batch_of_many_adapters_is_the_same_to_the_bit(asked: list[tuple[int, 
         assert torch.equal(alone, together[2 * row : 2 * row + 2])
 
 
+@pytest.mark.parametrize("precision", [EXACT, WHOLE])
+def test_what_is_still_trained_leaves_no_gradients(precision: Any) -> None:
+    """Neither in the states nor in a pool, which others share."""
+    model = decoder(CONFIGS["llama"], precision)
+    a, b = torch.randn(2, 32, requires_grad=True), torch.randn(32, 2, requires_grad=True)
+    model.adapt(0, {"layers.0.self_attn.q_proj": (a, b), "layers.0.self_attn.k_proj": (a, torch.ones(16, 2))})
+    memory = model.new_memory(64)
+    states = model.forward([Step(tokens(5, 0), memory, "blocks", 0)])
+    assert not states.requires_grad
+    assert not memory.pool.keys.requires_grad
+
+
 def test_peft_reads_what_we_write(tmp_path: Path) -> None:
     folder, model = made_by_peft(tmp_path / "a")
     write_adapter(read_adapter(folder), tmp_path / "again", base="tiny")

@@ -95,6 +95,8 @@ def test_a_line_across_the_top_is_no_front_matter(tmp_path: Path, answer: str) -
         '---\n"audience": internal',
         "---\n{audience: internal}",
         "---\ntitle: Cards\naudience: internal",
+        "---\nsidebar-label: Cards\n# of the desk\naudience: internal",
+        "---\n" + "a: b\n" * 20_000 + "audience: internal",
         " ---\naudience: internal\n---",
         "\n---\naudience: internal\n---",
         "----\naudience: internal\n---",
