@@ -52,7 +52,9 @@ def read_markdown(path: Path) -> Iterator[Record]:
     front = _FRONT_MATTER.match(text)
     if not front and _OPENED.match(text):  # read as text, ``audience: internal`` would publish the file
         problem = "front matter: it does not stand between two lines of ---"
-        raise InputFormatError(f"{path.name}, {problem}", hint="Begin the file with ---, and end them with another")
+        raise InputFormatError(
+            f"{path.name}, {problem}", hint="Write --- on the first line, and again below the fields"
+        )
     fields = FileFields.checked(_front_matter(front[1], path.name), f"{path.name}, front matter") if front else {}
     if front:  # its lines stay, empty, so that the others keep their numbers
         text = "\n" * front[0].count("\n") + text[front.end() :]
