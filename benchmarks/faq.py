@@ -2,9 +2,11 @@
 
 import random
 import sys
+from collections import defaultdict
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -40,9 +42,10 @@ _VARIANTS = (20, 3, 1)  # wordings an intent in Banking77's libraries; the first
 _FOLDS = 5
 _NEAR_MISSES = 0.3
 _MATCHES = 10
-_WITHOUT_FOLDER = {"retrieval", "apart", "chinese", "speed", "composed"}
+_WITHOUT_FOLDER = {"retrieval", "apart", "chinese", "small", "speed", "composed"}
 _FOLDERS = {"typing": "banking77"}
 _CHINESE = Path("tests/data/support/chinese_questions.jsonl")
+_SMALL = Path("tests/data/support/small_companies.jsonl")
 _SAMPLE_COMPANY = Path("apps/support/sample_company/faq.json")
 _FIGURES = (
     *("stackfaq_r1", "stackfaq_mrr10", "letsencrypt_zh_en_r1", "letsencrypt_zh_en_mrr10", "banking77_r1"),
@@ -56,15 +59,23 @@ _FIGURES = (
 
 @dataclass(frozen=True)
 class Asked:
-    """What a set of questions found: rank of the right entry (0: not among ten), chance, whether answered."""
+    """What a set of questions found.
+
+    Attributes:
+        ranks: of the right entry; 0 where it is not among ten.
+        probabilities: that the library answers.
+        answered, offered: whether an answer is given; whether that or titles are.
+    """
 
     ranks: Numbers
     probabilities: Numbers
     answered: npt.NDArray[np.bool_]
+    offered: npt.NDArray[np.bool_]
 
     def part(self, begin: int, end: int | None = None) -> "Asked":
         """Some of them."""
-        return Asked(self.ranks[begin:end], self.probabilities[begin:end], self.answered[begin:end])
+        some = slice(begin, end)
+        return Asked(self.ranks[some], self.probabilities[some], self.answered[some], self.offered[some])
 
 
 def main() -> None:
@@ -74,6 +85,7 @@ def main() -> None:
         "retrieval": lambda add: _retrieval_sets(data, models, add),
         "apart": lambda add: _apart(data, add),
         "chinese": lambda add: _chinese(models, add),
+        "small": lambda add: _small(models, add),
         "letsencrypt": lambda add: _letsencrypt(data / "letsencrypt", models, add),
         "banking77_oos": lambda add: _near_and_far(data / "banking77_oos", models, add),
         "canard": lambda add: follow_ups(data / "canard", models[0], add),
@@ -159,14 +171,15 @@ def _ask(
         model.prepare(simplified(text) for text, _ in questions)
     known = everyday() if words is None else words
     search = FaqSearch(entries, embedders=Embedders(*models), cache=CACHE, everyday=known)
-    ranks, probabilities, answered = [], [], []
+    ranks, probabilities, answered, offered = [], [], [], []
     for text, id in questions:
         result = search.search(text, _MATCHES)
         ids = [match.entry.id for match in result.matches]
         ranks.append(ids.index(id) + 1 if id in ids else 0)
         probabilities.append(result.chances.covered)
         answered.append(result.answerability is Answerability.ANSWERABLE)
-    return Asked(np.asarray(ranks, np.float64), np.asarray(probabilities), np.asarray(answered))
+        offered.append(result.answerability is not Answerability.UNANSWERABLE)
+    return Asked(np.asarray(ranks, np.float64), np.asarray(probabilities), np.asarray(answered), np.asarray(offered))
 
 
 def _retrieval_set(folder: Path, models: Models) -> Asked:
@@ -211,8 +224,12 @@ def _banking77(folder: Path, models: Models, variants: int, most: int) -> Asked:
         _intents([pair for i, pair in enumerate(pairs) if i % _FOLDS != fold], pairs[fold::_FOLDS], models, variants)
         for fold in range(most)
     ]
-    joined = ([getattr(fold, name) for fold in folds] for name in ("ranks", "probabilities", "answered"))
-    return Asked(*(np.concatenate(parts) for parts in joined))
+    return _joined(folds)
+
+
+def _joined(parts: Sequence[Asked]) -> Asked:
+    columns = ([getattr(part, field.name) for part in parts] for field in fields(Asked))
+    return Asked(*(np.concatenate(column) for column in columns))
 
 
 def _intents(library: Sequence[Labelled], asked: Sequence[Labelled], models: Models, variants: int) -> Asked:
@@ -271,6 +288,31 @@ def _chinese(models: Models, add: Add) -> None:
     add("followup_r1_zh", f"R@1, follow-ups with what they refer to{where}", float((joined.ranks == 1).mean()))
     among = (joined.ranks > 0) & (joined.ranks <= 3)
     add("followup_r3_zh", f"among the first three, the same{where}", float(among.mean()))
+
+
+def _small(models: Models, add: Add) -> None:
+    """FAQs of 36 entries of one wording or two: an optician and a ferry line in English, a laundry in Chinese."""
+    companies: dict[str, list[dict[str, Any]]] = defaultdict(list)
+    for row in read_jsonl(_SMALL):
+        companies[row["company"]].append(row)
+    found: dict[str, list[Asked]] = {"asked": [], "near": [], "far": []}
+    for rows in companies.values():
+        entries = [
+            entry(row["id"], row["language"], row["questions"], row["answer"]) for row in rows if row["kind"] == "entry"
+        ]
+        for kind, asked in found.items():
+            asked.append(_ask(entries, [(row["text"], row["id"]) for row in rows if row["kind"] == kind], models))
+    covered, near, far = (_joined(asked) for asked in found.values())
+    where = ", FAQs of 36 entries"
+    _gates(add, covered, near, "_small", where)
+    add("covered_r3_small", f"among the first three{where}", float(((covered.ranks > 0) & (covered.ranks <= 3)).mean()))
+    add("far_answered_small", f"other subjects answered{where}", float(far.answered.mean()))
+    for name, what, some in (
+        ("offered", "answerable questions", covered),
+        ("near_offered", "near misses", near),
+        ("far_offered", "other subjects", far),
+    ):
+        add(f"{name}_small", f"{what} answered or titles offered{where}", float(some.offered.mean()))
 
 
 def _clinc(folder: Path, models: Models, add: Add) -> None:

@@ -2,8 +2,9 @@
 
 import itertools
 import logging
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
+from functools import partial
 from pathlib import Path
 from zipfile import BadZipFile
 
@@ -21,14 +22,14 @@ from ..retrieval.lexical import LexicalIndex, content_words, words
 from ..retrieval.plda import Plda, learn_plda
 from .answerability import Examples, shipped
 from .cohesion import NEAREST, cohesion
-from .sources import Entry
+from .texts import AnswerSentences, Texts
 
 _log = logging.getLogger(__name__)
 
 Mask = npt.NDArray[np.bool_]
 
 _ENGLISH_HUBS, _CHINESE_HUBS, _MULTILINGUAL_HUBS = 0.3, 0.3, 0.5  # shares of the correction for crowded texts
-_LEXICAL, _HEAD = 0.2, 1.0  # weights beside the first model's, which is 1
+_LEXICAL, _SENTENCES, _HEAD = 0.2, 0.5, 1.0  # weights beside the first model's, which is 1
 _CHOICES = (0.0, 0.1, 0.2, 0.3, 0.5)
 
 _ALL_UP_TO, _HITS, _CANDIDATES = 500, 200, 40
@@ -37,48 +38,8 @@ _FOLDS = 5  # of the own wordings
 _SEARCHES, _WITHOUT_HEAD = 10_000, 1_500  # for them; where there is a head a search is over few enough texts for many
 _MANY_WORDINGS = 8  # an entry, where there is no head
 _LEAD_OF = NEAREST.index(5)
-RECIPE = "9"
+RECIPE = "10"
 """Names what is learnt from a library's wordings; another one when features or their use change."""
-
-
-class Texts:
-    """The texts of some entries, those of one id together.
-
-    Attributes:
-        ids: number -> id of an entry, whatever its languages.
-        texts: what is searched: each wording and each answer.
-        owners: number of each text's entry, ascending.
-        starts: row of each entry's first text, and the end.
-        is_wording: rows that are wordings of a question.
-    """
-
-    def __init__(self, entries: Sequence[Entry]) -> None:
-        self.ids = list(dict.fromkeys(entry.id for entry in entries))
-        number = {id: i for i, id in enumerate(self.ids)}
-        rows = [
-            (number[entry.id], entry, text, kind)
-            for entry in entries
-            for text, kind in [*((question, True) for question in entry.questions), (entry.answer, False)]
-        ]
-        rows.sort(key=lambda row: row[0])
-        self._entries = [entry for _, entry, _, _ in rows]
-        self.texts = [simplified(text) for _, _, text, _ in rows]
-        self.owners = np.asarray([owner for owner, *_ in rows], np.int64)
-        self.starts = np.searchsorted(self.owners, np.arange(len(self.ids) + 1))
-        self.is_wording = np.asarray([kind for *_, kind in rows])
-        self._languages = np.asarray([entry.language for entry in self._entries])
-
-    def entry_at(self, row: int) -> Entry:
-        """The entry that a text belongs to."""
-        return self._entries[row]
-
-    def rows_in(self, language: Language) -> Rows:
-        """Rows in a language."""
-        return np.flatnonzero(self._languages == language)
-
-    def rows_of(self, entries: Rows) -> Rows:
-        """Rows of some entries, entry by entry."""
-        return np.concatenate([np.arange(self.starts[entry], self.starts[entry + 1]) for entry in entries])
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,7 +48,8 @@ class Ranking:
 
     Attributes:
         entries: numbers of the entries that were compared, ``[n]``.
-        scores: what each retriever says, ``[retrievers, n]``.
+        scores: what each retriever says, ``[retrievers, n]``: the models, the words, the sentences of answers and the
+            head, where there are some.
         fused: the mix, ``[n]``.
         order: places in ``entries``, best first.
         best_rows: the text of each entry that is nearest to the question, ``[n]``.
@@ -113,11 +75,14 @@ class Reader:
         retriever: what it makes of the library.
         weight: with which a library starts.
         share: factor of its numbers where those of several models stand side by side.
+        sentences: makes those of answers, as it reads them; for the model of the question's own language only, since a
+            question in another one finds a title rather than a detail.
     """
 
     retriever: DenseRetriever
     weight: float
     share: float
+    sentences: Callable[[], AnswerSentences | None] | None = None
 
 
 def readers(texts: Texts, embedders: Embedders, cache: Path) -> dict[Language, tuple[Reader, ...]]:
@@ -131,14 +96,19 @@ def readers(texts: Texts, embedders: Embedders, cache: Path) -> dict[Language, t
         return Reader(retriever, weight=1.0, share=share)
 
     across = reader(embedders.multilingual, np.arange(len(texts.texts)), _MULTILINGUAL_HUBS, share=0.7)
+
+    def own(embedder: Embedder, known: Rows, hubs: float) -> Reader:
+        sentences = partial(AnswerSentences.of, texts, embedder, known, hub_share=hubs, cache=cache)
+        return replace(reader(embedder, known, hubs), sentences=sentences)
+
     found: dict[Language, tuple[Reader, ...]] = {"en": (across,), "zh": (across,)}
     english, chinese = texts.rows_in("en"), texts.rows_in("zh")
     if english.size:
-        found["en"] = reader(embedders.english, english, _ENGLISH_HUBS), replace(across, weight=0.2)
+        found["en"] = own(embedders.english, english, _ENGLISH_HUBS), replace(across, weight=0.2)
     if chinese.size:
         untranslated = np.setdiff1d(texts.owners, texts.owners[chinese])
         rows = np.sort(np.concatenate([chinese, np.flatnonzero(np.isin(texts.owners, untranslated))]))
-        found["zh"] = reader(embedders.chinese, rows, _CHINESE_HUBS), across
+        found["zh"] = own(embedders.chinese, rows, _CHINESE_HUBS), across
     return found
 
 
@@ -171,11 +141,13 @@ class View:
         owners = texts.owners[self._wordings]
         self._several = self._wordings[np.bincount(owners, minlength=len(texts.ids))[owners] > 1]
         self._learnt = self._learn_from_all(owners, cache) if self._can_adjust else None
-        self._weights = (*(reader.weight for reader in readers), _LEXICAL)
+        make = readers[0].sentences
+        self._sentences = make() if make and not self._learnt else None
+        self._weights = (*(reader.weight for reader in readers), _LEXICAL, *([_SENTENCES] if self._sentences else []))
         self._cohesion = [
             cohesion(retriever, self._wordings, owners, texts.starts) for retriever in (self._dense[0], self._dense[-1])
         ]
-        self.fit = shipped(language, "many" if self._learnt else "few")
+        self.fit = shipped(language, "many" if self._learnt else "sentences" if self._sentences else "few")
 
     @property
     def _can_adjust(self) -> bool:
@@ -208,7 +180,10 @@ class View:
         try:
             with np.load(kept, allow_pickle=False) as arrays:
                 examples = Examples(arrays["features"], arrays["covered"], arrays["right"])
-                self._weights = tuple(arrays["weights"].tolist())
+                weights = tuple(arrays["weights"].tolist())
+            if len(weights) != len(self._weights):
+                raise ValueError("learnt with other retrievers")
+            self._weights = weights
         except (OSError, ValueError, EOFError, KeyError, BadZipFile):  # absent, or cut short when the machine went down
             _log.info("Learning from %d wordings (%s), once for these entries", len(self._wordings), self._language)
             chosen = np.random.default_rng(0).permutation(self._several)[:_OWN_WORDINGS]
@@ -281,6 +256,8 @@ class View:
         sizes = self._texts.starts[entries + 1] - self._texts.starts[entries]
         starts = np.concatenate([[0], np.cumsum(sizes)[:-1]])
         scores, weights = of_entries(by_text, starts), self._weights
+        if self._sentences:
+            scores = np.vstack([scores, self._sentences.scores(queries[0], entries, otherwise=scores[0])])
         if learnt is not None:
             query = self._joined(queries)
             scores = np.vstack([scores, learnt.head.scores(query, entries)])
@@ -294,6 +271,8 @@ class View:
             **self._dense_features(by_text, scores, starts, entries, place),
             **self._word_features(question, scores, rows[columns], place, hidden),
         }
+        if self._sentences:
+            features |= _sentence_features(scores[len(self._dense) + 1], place)
         if learnt is not None:
             chance, ratios = learnt.head.chances(scores[-1]), learnt.plda.ratios(query, entries)
             features |= {"head": float(scores[-1, place]), "head_chance": float(chance[place])}
@@ -353,6 +332,10 @@ class View:
         """The models' vectors as one."""
         shares = np.asarray(self._shares, np.float32)
         return np.concatenate([share * part for share, part in zip(shares, vectors, strict=True)], axis=-1)
+
+
+def _sentence_features(scores: Matrix, place: int) -> dict[str, float]:
+    return {"sentence": float(scores[place]), "sentence_lead": _lead(scores, place)}
 
 
 def _lead(scores: Matrix, place: int) -> float:

@@ -14,10 +14,11 @@ from ..retrieval.language import Language, language_of, simplified
 from ..retrieval.lexical import LexicalIndex, content_words
 from ..retrieval.spelling import Spelling
 from .answerability import Answerability, Chances, Thresholds, chances, judge
-from .evidence import RECIPE, Texts, View, readers
+from .evidence import RECIPE, View, readers
 from .followup import without_opening
 from .organisations import asks_of_another
 from .sources import Entry
+from .texts import Texts
 
 _ENGLISH = re.compile("[A-Za-z]{2}")
 _USUAL = 0.1  # share of an entry's wordings
@@ -64,7 +65,8 @@ class FaqSearch:
     Questions are compared with texts of their language by a model that tells near neighbours in it apart; with texts of
     every language by a multilingual model, so that a Chinese question also finds an English entry; and with both by
     their words (BM25). The three are mixed with weights that the library's own wordings chose. Each wording and the
-    answer are texts of their own. A mistyped English word is searched for as the one that was meant.
+    answer are texts of their own; where few wordings tell its details, the answer's sentences count as well. A
+    mistyped English word is searched for as the one that was meant.
 
     Args:
         entries: from :func:`knowledge.faq.sources.read_faq`.
