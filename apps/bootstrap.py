@@ -158,7 +158,7 @@ def build_support(
     )
     live.watch()
     composer = Composer(engine, company.composed) if engine and company.composed else None
-    critical = critical_topics(TopicsByMeaning(embedders.multilingual), open_everyday(settings))
+    critical = critical_topics(TopicsByMeaning(embedders), open_everyday(settings))
     rewriter = Rewriter(engine) if engine and ADAPTER in engine.adapters else None
     return SupportService(company, live.current, critical, embedders.multilingual, composer, rewriter)
 
@@ -195,10 +195,9 @@ def build_trial(settings: Settings, embedders: "Callable[[], Embedders]") -> "Tr
 
     @functools.cache
     def chat() -> SupportService:
-        multilingual = opened().multilingual
         nothing = ServedFaq("", (), None)
-        critical = critical_topics(TopicsByMeaning(multilingual), open_everyday(settings))
-        return SupportService(company, lambda: nothing, critical, multilingual)
+        critical = critical_topics(TopicsByMeaning(opened()), open_everyday(settings))
+        return SupportService(company, lambda: nothing, critical, opened().multilingual)
 
     return Trial(
         lambda entries: faq_builder(settings, company, opened())(entries),

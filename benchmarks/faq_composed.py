@@ -45,7 +45,7 @@ def composed_answers(models: Models, add: Add) -> None:
     found = FaqSearch(entries, embedders=Embedders(*models), cache=CACHE, everyday=everyday())
     composer = Composer(engine, allowed)
     served = ServedFaq(found.version, entries, found)
-    critical = critical_topics(TopicsByMeaning(models[2]), everyday())
+    critical = critical_topics(TopicsByMeaning(Embedders(*models)), everyday())
     service = SupportService(company, lambda: served, critical, models[2], composer)
     answers = [service.reply(Conversation(), question) for question, _ in questions]
     worded = [answer for answer in answers if answer.is_composed]

@@ -1,5 +1,6 @@
 """Recognises critical topics in wordings that no rule foresaw."""
 
+from collections.abc import Sequence
 from importlib.resources import files
 from pathlib import Path
 from typing import get_args
@@ -7,40 +8,45 @@ from typing import get_args
 import numpy as np
 import numpy.typing as npt
 
-from ..retrieval.embed import Embedder, Vectors
+from ..retrieval.embed import Embedders, Vectors
 from ..retrieval.language import simplified
 from .critical_topics import Topic
 
 TOPICS_BY_MEANING: tuple[Topic, ...] = (*(topic for topic in get_args(Topic) if topic != "emergency"), "emergency")
 """In the order of the network's outputs, behind that of no topic."""
 Layers = tuple[Vectors, Vectors]
-"""Weights of the hidden layer and of the output."""
-_SCALE = 8.0  # of the vectors, whose length is one
+"""Weights of the hidden layer, ``[dimensions + 1, units]``, and of the output, ``[units + 1, topics + 1]``; the last
+row of each is the constant."""
+
+_MULTILINGUAL, _CHINESE = 8.0, 24.0  # of vectors whose length is one; those of the second model lie close together
 
 
 class TopicsByMeaning:
-    """A network with one hidden layer over a message's vector, with the numbers in ``critical_topics.npz``.
+    """A network with one hidden layer over a message's vectors, with the numbers in ``critical_topics.npz``.
 
-    ``make fit-critical`` fits them: ``hidden`` ``[dimensions + 1, units]`` and ``output`` ``[units + 1, topics + 1]``,
-    the last row of each the constant, and three probabilities, each 0 to 1: ``at_least`` that of any topic but an
-    emergency, against none, from which a message counts as critical, ``emergency_at_least`` that of an emergency,
-    against none, and ``self_harm_at_least`` that of self-harm, whatever else is likelier.
+    ``make fit-critical`` fits them: ``centre`` ``[dimensions]``, the mean of what it reads; ``hidden``, in whole
+    numbers of ``step`` ``[units]``, and ``output``, the :data:`Layers`; and three probabilities, each 0 to 1:
+    ``at_least`` that of any topic but an emergency, against none, from which a message counts as critical,
+    ``emergency_at_least`` that of an emergency, against none, and ``self_harm_at_least`` that of self-harm, whatever
+    else is likelier.
 
     Args:
-        embedder: the multilingual model that they were fitted with.
+        embedders: with the two multilingual models that they were fitted with.
     """
 
-    def __init__(self, embedder: Embedder) -> None:
-        self._embedder = embedder
+    def __init__(self, embedders: Embedders) -> None:
+        self._embedders = embedders
         with np.load(Path(str(files(__package__) / "critical_topics.npz")), allow_pickle=False) as kept:
-            self._layers: Layers = kept["hidden"].astype(np.float32), kept["output"].astype(np.float32)
+            self._layers: Layers = kept["hidden"] * kept["step"], kept["output"].astype(np.float32)
+            self._centre = kept["centre"].astype(np.float32)
             self._at_least, self._emergency, self._self_harm = (
                 float(kept[name]) for name in ("at_least", "emergency_at_least", "self_harm_at_least")
             )
 
     def topic_of(self, message: str) -> Topic | None:
         """The likeliest topic of a message that is likely enough; self-harm also where another is likelier."""
-        likely: list[float] = probabilities(self._layers, self._embedder.encode([simplified(message)]))[0].tolist()
+        read = side_by_side(self._embedders, [message]) - self._centre
+        likely: list[float] = probabilities(self._layers, read)[0].tolist()
         none, *topics, emergency = likely
         if emergency > max(topics) and against(none, emergency) >= self._emergency:
             return "emergency"
@@ -51,9 +57,15 @@ class TopicsByMeaning:
         return TOPICS_BY_MEANING[topics.index(max(topics))]
 
 
-def inputs(vectors: Vectors) -> Vectors:
-    """What the hidden layer reads, ``[n, dimensions + 1]``."""
-    return with_constant(np.float32(_SCALE) * vectors)
+def side_by_side(embedders: Embedders, messages: Sequence[str]) -> Vectors:
+    """What both multilingual models make of messages, ``[n, dimensions]``."""
+    texts = [simplified(message) for message in messages]
+    return np.hstack(
+        [
+            np.float32(_MULTILINGUAL) * embedders.multilingual.encode(texts),
+            np.float32(_CHINESE) * embedders.chinese.encode(texts),
+        ]
+    )
 
 
 def with_constant(values: Vectors) -> Vectors:
@@ -61,10 +73,10 @@ def with_constant(values: Vectors) -> Vectors:
     return np.hstack([values, np.ones((len(values), 1), np.float32)])
 
 
-def probabilities(layers: Layers, vectors: Vectors) -> Vectors:
-    """Of no topic and of :data:`TOPICS_BY_MEANING`, ``[n, topics + 1]``."""
+def probabilities(layers: Layers, read: Vectors) -> Vectors:
+    """Of no topic and of :data:`TOPICS_BY_MEANING`, ``[n, topics + 1]``, from what is read, less its mean."""
     hidden, output = layers
-    scores = with_constant(np.maximum(inputs(vectors) @ hidden, 0)) @ output
+    scores = with_constant(np.maximum(with_constant(read) @ hidden, 0)) @ output
     likely: Vectors = np.exp(scores - scores.max(1, keepdims=True))
     likely /= likely.sum(1, keepdims=True)
     return likely
