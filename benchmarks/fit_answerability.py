@@ -3,10 +3,10 @@
 What they are fitted on: libraries put together from CLINC150's training part (8 of its 10 domains, without banking and
 credit cards, nor any intent of Banking77's), for few wordings an entry also from StackFAQ and, with the sentences of
 answers, from sixteen invented companies (``data/companies.jsonl``); in Chinese, four libraries of invented companies
-(``data/chinese_libraries.jsonl``). Language models wrote the companies; none is a bank. From each library a third of
-the intents is left out, and their questions are the near misses. CLINC150's out-of-scope
-questions are not used; nor is anything of Banking77. Four of the domains are for the thresholds; those of few wordings
-were set by hand, see ``knowledge/faq/answerability.md``.
+(``data/chinese_libraries.jsonl``). Language models wrote the companies; none is a bank. From each library (but for one
+of each company's three) a third of the intents is left out, and their questions are the near misses. CLINC150's
+out-of-scope questions are not used; nor is anything of Banking77. Four of the domains are for the thresholds; those of
+few wordings were set by hand, see ``knowledge/faq/answerability.md``.
 """
 
 import json

@@ -1,5 +1,6 @@
 """Answers compared sentence by sentence, with embedders that count words."""
 
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -75,6 +76,18 @@ def test_what_a_question_is_judged_by(
     asked = readers(searched, models(), tmp_path)[language]
     view = View(searched, language, asked, LexicalIndex(searched.texts), tmp_path)
     assert view.fit.names == FEATURES[kind]
+    assert set(view.rank("topic 1 a").features) == set(FEATURES[kind])
+
+
+def test_what_was_learnt_with_other_retrievers_is_learnt_anew(tmp_path: Path) -> None:
+    entries = [entry(f"e{number}", "en", *(f"topic {number} {word}" for word in "abc")) for number in range(20)]
+    searched, kept = Texts(entries), tmp_path / "learnt.npz"
+    asked = readers(searched, models(), tmp_path)["en"]
+    without = tuple(replace(reader, sentences=None) for reader in asked)
+    for some in (without, asked):
+        view = View(searched, "en", some, LexicalIndex(searched.texts), tmp_path)
+        view.learn(kept)
+        assert view.rank("topic 1 a").entries.size
 
 
 def test_a_library_of_thousands_has_no_sentences(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -25,6 +25,7 @@ def test_no_word_that_holds_a_critical_one(verb: str, form: str) -> None:
 
 
 ORDINARY = """
+Text me when I have the pills ready | Do I have the pills ready? | I have the pills ready to collect
 How many complaints did you get last year? | What percentage of complaints do you uphold? | 你们去年收到多少投诉？
 Do you have a complaints policy? | Does your bank publish complaints data? | 你们有投诉处理制度吗？
 有没有减轻生活压力的贷款 | 不想活期想存定期 | 跳楼价优惠还有吗 | 想一次结清贷款一了百了 | 转账最多收多少钱
@@ -64,7 +65,7 @@ can I freeze my card for a week while I'm on holiday | how do I freeze my card? 
 """
 CRITICAL: dict[Topic, str] = {
     "self_harm": """
-I lost my job, I have the pills ready | I've got the rope ready
+I lost my job, I have the pills ready | I have the noose ready, goodbye
 我想从楼上跳下去 | 真想从十楼跳下去 | 我不想再醒来 | 睡着了不想醒过来 | 妈妈走了，我想去陪她 | 我好想去陪他
 I have nothing to live for | nobody would miss me | no one would miss me | I'm thinking of ending things
 I've taken too many tablets | 我站在楼顶上 | 坐在天台边
@@ -152,6 +153,7 @@ You cancelled my policy, I am standing on the bridge now | you froze my account 
 You've closed my account. I've written my goodbye letter to the children now | You stopped my loan, the rope's here now
 You sent my wife 3 letters after her passing, yet nobody replies | You sent my new card to a thief, right?
 you changed my number without me asking, I got a code I never asked for, is that right?
+you closed my account, right, I end it tonight
 """
 
 
