@@ -14,6 +14,7 @@ from pydantic_settings import BaseSettings, SettingsConfigDict
 from .addresses import is_loopback, is_private, url_is_loopback
 from .errors import SettingsError
 from .setting_types import Charset, LocalPath, MllpUrl, ModelName, TimeZone, WebUrl
+from .validation import says
 
 _FOR_DEVELOPERS = re.compile(r"R1_DATA|R1_REQUIRE_ALL|R1_TEST_\w+")  # read by benchmarks and tests; see CONTRIBUTING.md
 
@@ -351,7 +352,7 @@ def load_settings() -> Settings:
     except ValidationError as error:
         for detail in error.errors(include_input=False, include_url=False):
             name = "R1_" + str(detail["loc"][0]).upper() + ": " if detail["loc"] else ""
-            problems.append(name + detail["msg"].removeprefix("Value error, "))
+            problems.append(name + says(detail))
     if problems:
         raise SettingsError("; ".join(problems), hint="docs/settings.md lists every setting")
     return settings

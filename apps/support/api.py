@@ -23,6 +23,7 @@ from apps.access import refused_length
 from core.errors import InputError, InputTooLargeError, R1Error
 from core.server.drain import Drain
 from core.server.metrics import Metrics
+from core.validation import says
 from knowledge.retrieval.language import Language
 
 from .conversation import MAX_MESSAGE
@@ -274,7 +275,7 @@ def _handle_errors(app: FastAPI) -> None:
         detail = error.errors()[0]
         known = detail["type"] != "extra_forbidden"  # the name of an unknown field is what was sent
         field = ".".join(str(part) for part in detail["loc"][1:]) if known else ""
-        return _problem(422, "invalid_value", f"{field}: {detail['msg']}" if field else str(detail["msg"]))
+        return _problem(422, "invalid_value", f"{field}: {says(detail)}" if field else says(detail))
 
     @app.exception_handler(R1Error)
     async def failed(_: Request, error: R1Error) -> Response:

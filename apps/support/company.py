@@ -11,6 +11,7 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, EmailStr, Field, Htt
 
 from core.errors import KnowledgeError
 from core.setting_types import TimeZone
+from core.validation import problems
 from knowledge.faq.critical_topics import DANGER, TOPICS, Topic
 from knowledge.faq.sources import Entry
 from knowledge.retrieval.language import Language
@@ -20,7 +21,15 @@ WEEK: tuple[Day, ...] = get_args(Day)
 """In the order of :meth:`datetime.date.weekday`."""
 
 _Value = TypeVar("_Value")
-_Both = Annotated[dict[Language, _Value], Field(min_length=2)]  # a value for each language
+
+
+def _in_both(values: dict[Language, _Value]) -> dict[Language, _Value]:
+    if missing := [language for language in get_args(Language) if language not in values]:
+        raise ValueError(f"{missing[0]} is missing")
+    return values
+
+
+_Both = Annotated[dict[Language, _Value], AfterValidator(_in_both)]  # a value for each language
 
 
 def _with_danger(topics: frozenset[Topic]) -> frozenset[Topic]:
@@ -138,5 +147,5 @@ def read_company(path: Path) -> Company:
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
         raise KnowledgeError(f"{path.name} is not TOML ({error})") from None
     except ValidationError as error:
-        detail = error.errors(include_input=False, include_url=False)[0]
-        raise KnowledgeError(f"{path.name}, {'.'.join(map(str, detail['loc']))}: {detail['msg']}") from None
+        hint = "docs/faq-format.md tells its fields"
+        raise KnowledgeError(f"{path.name}: {'; '.join(problems(error))}", hint=hint) from None

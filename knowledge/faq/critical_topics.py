@@ -16,6 +16,7 @@ import yaml
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from core.errors import KnowledgeError
+from core.validation import problems
 
 from ..retrieval.language import Language, simplified
 from ..retrieval.lexical import content_words, words
@@ -179,8 +180,7 @@ def read_critical_topics(
     except (OSError, UnicodeDecodeError, yaml.YAMLError) as error:
         raise KnowledgeError(f"{path.name} cannot be read ({error})") from None
     except ValidationError as error:
-        detail = error.errors(include_input=False, include_url=False)[0]
-        raise KnowledgeError(f"{path.name}, {'.'.join(map(str, detail['loc']))}: {detail['msg']}") from None
+        raise KnowledgeError(f"{path.name}: {problems(error)[0]}") from None
     except re.error as error:
         raise KnowledgeError(f"{path.name}: {error.pattern!r} is no regular expression ({error.msg})") from None
 

@@ -138,7 +138,7 @@ def test_a_test_names_the_topic_that_takes_its_question(r1: R1, pages: Path, tmp
 def test_input_at_fault_is_exit_code_2_and_stores_nothing(r1: R1, pages: Path, tmp_path: Path) -> None:
     (pages / "staff.csv").write_text("question,answer\nonly a question\n")
     for arguments, problem in (
-        (("import", str(pages), "--author", "Ann Lee"), "staff.csv, row 2: answer: Field required."),
+        (("import", str(pages), "--author", "Ann Lee"), "staff.csv, row 2: answer: it is missing."),
         (("import", str(tmp_path / "none.csv"), "--author", "Ann Lee"), "none.csv cannot be read"),
         (("import", str(pages / "help.md"), "--author", "7"), "The author must be a person's name"),
         (

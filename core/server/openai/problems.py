@@ -16,6 +16,7 @@ from ...errors import (
     InvalidRequestError,
     UnknownModelError,
 )
+from ...validation import says
 
 _NAMES_SHOWN, _NAME_LENGTH = 10, 60
 
@@ -133,7 +134,7 @@ def of_validation(errors: Sequence[Mapping[str, Any]]) -> Problem:
     if first["type"] == "json_invalid" or not field:
         return Problem(400, "The body must be a JSON object", code="invalid_json")
     code = "missing_field" if first["type"] == "missing" else "invalid_value"
-    return Problem(400, f"{field}: {first['msg'].removeprefix('Value error, ')}", code=code, param=field)
+    return Problem(400, f"{field}: {says(first)}", code=code, param=field)
 
 
 def _field(error: Mapping[str, Any]) -> str:

@@ -12,6 +12,7 @@ from typing import Annotated
 from pydantic import BaseModel, ConfigDict, Field, HttpUrl, ValidationError
 
 from core.errors import InputError, InputFormatError, InputTooLargeError
+from core.validation import says
 
 from ...retrieval.language import Language, language_of
 from .entry import Audience, Entry, Text
@@ -126,15 +127,8 @@ def first_problem(error: ValidationError) -> str:
     detail = error.errors(include_input=False, include_url=False)[0]
     # Behind the field stands the number of an element, or a type of pydantic's, which tells nobody anything.
     field = ".".join(str(part) for place, part in enumerate(detail["loc"]) if not place or isinstance(part, int))
-    problem = str(detail["msg"]).removeprefix("Value error, ")
-    if detail["type"].startswith("date_"):
-        problem = "a date is written like 2026-01-31"
-    elif detail["type"] == "string_pattern_mismatch":
-        problem = "only lower-case letters, digits and hyphens, and not too long"
-    elif detail["type"] == "tuple_type":
-        problem = 'a list is written like ["cards", "fees"]'
-    elif detail["type"] == "model_type":
-        problem = "fields with names are expected"
+    of_id = detail["type"] == "string_pattern_mismatch"
+    problem = "only lower-case letters, digits and hyphens, and not too long" if of_id else says(detail)
     return f"{field}: {problem}" if field else problem
 
 

@@ -13,6 +13,7 @@ import yaml
 from pydantic import BaseModel, TypeAdapter, ValidationError
 
 from core.errors import KnowledgeError
+from core.validation import problems
 
 from ..ontology import Ontology
 from .schema import Alike, Condition, FindingRef, LocalFinding, Words
@@ -94,6 +95,4 @@ def read_rows(path: Path, kind: type[_Row]) -> tuple[_Row, ...]:
     except (OSError, UnicodeDecodeError, yaml.YAMLError) as error:
         raise KnowledgeError(f"{path.name} cannot be read ({type(error).__name__})") from None
     except ValidationError as error:
-        first = error.errors()[0]
-        place = ".".join(str(part) for part in first["loc"])
-        raise KnowledgeError(f"{path.name}, {place}: {first['msg']}") from None
+        raise KnowledgeError(f"{path.name}: {problems(error)[0]}") from None

@@ -121,7 +121,7 @@ def test_what_generators_of_sites_keep_in_front_matter_is_ignored(tmp_path: Path
     [
         ("---\naudiance: internal\n---\n# Q\na\n", r"faq\.md, front matter: audiance"),
         ("---\nupdated: [\n---\n# Q\na\n", r"faq\.md, front matter: not YAML"),
-        ("---\n- a\n---\n# Q\na\n", r"faq\.md, front matter: fields with names are expected"),
+        ("---\n- a\n---\n# Q\na\n", r"faq\.md, front matter: named fields are expected"),
         ("---\ntags: cards, fees\n---\n# Q\na\n", r'faq\.md, front matter: tags: a list is written like \["cards"'),
         ("---\naudience: internal\n# Q\na\n", r"faq\.md, front matter: it does not stand between"),
         ("---\nlanguage: fr\n---\n# Q\na\n", r"faq\.md, front matter: language"),

@@ -79,9 +79,9 @@ def test_chinese_headers(path: Path) -> None:
 @pytest.mark.parametrize(
     ("rows", "problem"),
     [
-        ([HEADER, ROW, [*ROW[:1], "fr", *ROW[2:]]], "row 3: language: Input should be 'en' or 'zh'"),
+        ([HEADER, ROW, [*ROW[:1], "fr", *ROW[2:]]], "row 3: language: one of 'en' or 'zh' is expected"),
         ([HEADER, ROW, ROW], "row 3: id 'card-lost' stands already in"),
-        ([["question", "answer"], ["only a question"]], "row 2: answer: Field required"),
+        ([["question", "answer"], ["only a question"]], "row 2: answer: it is missing"),
         ([["question", "answer"], ["q", "a", "more"]], "row 2: it has 3 cells, and the first row 2"),
         ([["question", "anser"], ["q", "a"]], r"row 1: 'anser' is no column \(is answer meant\?\)"),
         ([["question", "questions", "answer"], ["q", "q", "a"]], "row 1: the column questions is there twice"),
@@ -135,7 +135,7 @@ def test_dates_and_formulas_of_a_spreadsheet(tmp_path: Path) -> None:
     rows: list[list[Any]] = [["question", "answer", "updated"], ["q", 12.0, datetime(2026, 3, 4, 10, 30)]]
     (entry,) = read_faq(sheet(tmp_path / "faq.xlsx", ("FAQ", rows)))
     assert (entry.answer, entry.updated) == ("12", date(2026, 3, 4))
-    with pytest.raises(InputFormatError, match="row 2: answer: Field required"):  # never computed by a spreadsheet
+    with pytest.raises(InputFormatError, match="row 2: answer: it is missing"):  # never computed by a spreadsheet
         read_faq(sheet(tmp_path / "faq.xlsx", ("FAQ", [["question", "answer"], ["q", "=1+1"]])))
 
 
@@ -264,7 +264,7 @@ def test_answer_tests_as_json(tmp_path: Path) -> None:
     for content, problem in (
         ('[{"question": "card gone", "expect": "Card lost!"}]', r"tests\.json, test 1: expect"),
         ('[{"question": "", "expect": "card-lost"}]', r"test 1: question"),
-        ('["x"]', "test 1: fields with names are expected"),
+        ('["x"]', "test 1: named fields are expected"),
         ('[{"question": "late again", "expect": "critical: rude"}]', "test 1: expect: only lower-case letters"),
         ("{}", "no list of tests"),
         ("[]", "has no tests"),
