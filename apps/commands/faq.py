@@ -41,7 +41,7 @@ def import_(
     tests: Annotated[Path | None, typer.Option(help="Answer tests (CSV, XLSX, JSON).")] = None,
 ) -> None:
     """Reads files as one whole FAQ and stores it as a draft. Customers see nothing of it yet."""
-    from knowledge.faq.answer_tests import read_tests
+    from knowledge.faq.answer_tests import read_tests, unknown_entries
     from knowledge.faq.difference import difference
     from knowledge.faq.library import Content
     from knowledge.faq.sources import read_sources
@@ -62,6 +62,9 @@ def import_(
         return
     version = library.draft(Content(entries=reading.entries, tests=wanted), author, current)
     _say(f"Stored as version {version.number}, a draft by {version.author}, with {version.tests} answer tests.")
+    if gone := unknown_entries(wanted, reading.entries):
+        ids = ", ".join(gone[:_SHOWN]) + (" and more" if len(gone) > _SHOWN else "")
+        _say(f"It cannot be published so: its answer tests expect entries that it does not have: {ids}.")
     _say(f"To what customers get now ({_now(library)}): {_summary(changes)}.")
     _say(f"Next: r1 faq diff {version.number}, and somebody else: r1 faq publish {version.number} --approver NAME")
 
@@ -199,7 +202,7 @@ def _entries(entries: "Sequence[Entry]") -> str:
     audiences = Counter(entry.audience for entry in entries if entry.audience != "public")
     parts = [", ".join(f"{count:,} {name}" for name, count in sorted(languages.items()))]
     parts += [f"{count:,} for {name} only" for name, count in sorted(audiences.items())]
-    return f"{len(entries):,} entries: {'; '.join(parts)}"
+    return f"{len(entries):,} {'entry' if len(entries) == 1 else 'entries'}: {'; '.join(parts)}"
 
 
 def _summary(changes: "Difference") -> str:

@@ -13,7 +13,7 @@ from ..privacy import mask
 from .answerability import Answerability
 from .critical_topics import Topic
 from .search import FaqSearch
-from .sources.entry import EntryId
+from .sources.entry import Entry, EntryId
 from .sources.json_file import load_json
 from .sources.record import first_problem
 from .sources.tables import csv_rows, xlsx_rows
@@ -87,6 +87,12 @@ def no_report(outcome: Outcome) -> None:
 def on_topic(topic: Topic) -> str:
     """What a test expects of a question that is about a critical topic."""
     return f"critical: {topic}"
+
+
+def unknown_entries(tests: Sequence[AnswerTest], entries: Sequence[Entry]) -> list[str]:
+    """Ids that tests expect and no entry has, in the order of the tests."""
+    known = {entry.id for entry in entries} | {MUST_NOT_ANSWER, SIGN_IN, A_PERSON, *map(on_topic, get_args(Topic))}
+    return [expected for expected in dict.fromkeys(test.expect for test in tests) if expected not in known]
 
 
 def run_tests(

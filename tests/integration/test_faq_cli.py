@@ -124,6 +124,14 @@ def test_failing_tests_are_named_and_stop_a_publication(r1: R1, pages: Path, tmp
     assert "nothing is published" in r1("list")[1]
 
 
+def test_a_test_that_expects_an_entry_that_is_not_there_is_told_at_once(r1: R1, pages: Path, tmp_path: Path) -> None:
+    lines = ["Where is my book?,lost-book", "How do I return a book?,returns", "I am sad,must not answer"]
+    (tmp_path / "tests.csv").write_text("\n".join(["question,expect", *lines, "Stolen,critical: lost_card"]))
+    code, out, _ = r1("import", str(pages), "--author", "Ann Lee", "--tests", str(tmp_path / "tests.csv"))
+    assert code == 0
+    assert "It cannot be published so: its answer tests expect entries that it does not have: lost-book.\n" in out
+
+
 def test_a_test_names_the_topic_that_takes_its_question(r1: R1, pages: Path, tmp_path: Path) -> None:
     lines = ["My card was stolen,returns", "My card was stolen,critical: lost_card"]
     (tmp_path / "tests.csv").write_text("\n".join(["question,expect", *lines]))
