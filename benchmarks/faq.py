@@ -42,7 +42,7 @@ _VARIANTS = (20, 3, 1)  # wordings an intent in Banking77's libraries; the first
 _FOLDS = 5
 _NEAR_MISSES = 0.3
 _MATCHES = 10
-_WITHOUT_FOLDER = {"retrieval", "apart", "chinese", "small", "speed", "composed"}
+_WITHOUT_FOLDER = {"retrieval", "apart", "chinese", "across", "small", "speed", "composed"}
 _FOLDERS = {"typing": "banking77"}
 _CHINESE = Path("tests/data/support/chinese_questions.jsonl")
 _SMALL = Path("tests/data/support/small_companies.jsonl")
@@ -85,6 +85,7 @@ def main() -> None:
         "retrieval": lambda add: _retrieval_sets(data, models, add),
         "apart": lambda add: _apart(data, add),
         "chinese": lambda add: _chinese(models, add),
+        "across": lambda add: _across(models, add),
         "small": lambda add: _small(models, add),
         "letsencrypt": lambda add: _letsencrypt(data / "letsencrypt", models, add),
         "banking77_oos": lambda add: _near_and_far(data / "banking77_oos", models, add),
@@ -305,14 +306,36 @@ def _small(models: Models, add: Add) -> None:
     covered, near, far = (_joined(asked) for asked in found.values())
     where = ", FAQs of 36 entries"
     _gates(add, covered, near, "_small", where)
-    add("covered_r3_small", f"among the first three{where}", float(((covered.ranks > 0) & (covered.ranks <= 3)).mean()))
     add("far_answered_small", f"other subjects answered{where}", float(far.answered.mean()))
-    for name, what, some in (
-        ("offered", "answerable questions", covered),
-        ("near_offered", "near misses", near),
-        ("far_offered", "other subjects", far),
-    ):
-        add(f"{name}_small", f"{what} answered or titles offered{where}", float(some.offered.mean()))
+    add("far_offered_small", f"other subjects answered or titles offered{where}", float(far.offered.mean()))
+    _offers(add, covered, near, "_small", where)
+
+
+def _across(models: Models, add: Add) -> None:
+    """Our Chinese questions to the English entries of the sample company, of one wording and of all."""
+    rows = read_jsonl(_CHINESE)
+    covered, near = (
+        [(row["question"], row.get("id", "")) for row in rows if row["kind"] == kind]
+        for kind in ("answerable", "near_miss")
+    )
+    english = [each for each in read_faq(_SAMPLE_COMPANY) if each.language == "en"]
+    one = [each.model_copy(update={"questions": each.questions[:1]}) for each in english]
+    for library, suffix, wordings_of in ((one, "_across_1", "one wording"), (english, "_across", "all wordings")):
+        asked = _ask(library, [*covered, *near], models)
+        where = f", Chinese questions to English entries of {wordings_of}"
+        parts = asked.part(0, len(covered)), asked.part(len(covered))
+        _gates(add, *parts, suffix, where)
+        _offers(add, *parts, suffix, where)
+
+
+def _offers(add: Add, covered: Asked, near: Asked, suffix: str, where: str) -> None:
+    add(
+        f"covered_r3{suffix}",
+        f"among the first three{where}",
+        float(((covered.ranks > 0) & (covered.ranks <= 3)).mean()),
+    )
+    for name, what, some in (("offered", "answerable questions", covered), ("near_offered", "near misses", near)):
+        add(f"{name}{suffix}", f"{what} answered or titles offered{where}", float(some.offered.mean()))
 
 
 def _clinc(folder: Path, models: Models, add: Add) -> None:

@@ -22,9 +22,9 @@ from ..retrieval.language import Language
 
 Numbers = npt.NDArray[np.float64]
 
-Kind = Literal["few", "sentences", "many"]
-"""What a library has beside its texts: nothing, the sentences of its answers, or wordings enough for a
-:class:`~knowledge.retrieval.head.Head`."""
+Kind = Literal["few", "across", "sentences", "many"]
+"""What a library has beside its texts: nothing, nor texts in the question's language, the sentences of its answers, or
+wordings enough for a :class:`~knowledge.retrieval.head.Head`."""
 
 _OF_TEXTS = (
     "main_1",
@@ -44,6 +44,7 @@ _OF_TEXTS = (
 )
 FEATURES: Mapping[Kind, tuple[str, ...]] = {
     "few": _OF_TEXTS,
+    "across": _OF_TEXTS,
     "sentences": (*_OF_TEXTS, "sentence", "sentence_lead"),
     "many": (*_OF_TEXTS, "head", "head_chance", "ratio", "ratio_lead"),
 }

@@ -20,7 +20,7 @@ from ..retrieval.head import Head, learn_head, train_head
 from ..retrieval.language import Language, simplified
 from ..retrieval.lexical import LexicalIndex, content_words, words
 from ..retrieval.plda import Plda, learn_plda
-from .answerability import Examples, shipped
+from .answerability import Examples, Kind, shipped
 from .cohesion import NEAREST, cohesion
 from .texts import AnswerSentences, Texts
 
@@ -147,7 +147,8 @@ class View:
         self._cohesion = [
             cohesion(retriever, self._wordings, owners, texts.starts) for retriever in (self._dense[0], self._dense[-1])
         ]
-        self.fit = shipped(language, "many" if self._learnt else "sentences" if self._sentences else "few")
+        without_head: Kind = "sentences" if self._sentences else "few" if own.size else "across"
+        self.fit = shipped(language, "many" if self._learnt else without_head)
 
     @property
     def _can_adjust(self) -> bool:

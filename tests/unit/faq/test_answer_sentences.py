@@ -8,7 +8,7 @@ import pytest
 from word_models import entry, library, models
 
 from knowledge.faq import texts
-from knowledge.faq.answerability import FEATURES, Kind
+from knowledge.faq.answerability import FEATURES, Kind, shipped
 from knowledge.faq.evidence import View, readers
 from knowledge.faq.texts import AnswerSentences, Texts
 from knowledge.retrieval.language import Language
@@ -62,7 +62,7 @@ def test_no_more_than_forty_sentences_of_an_answer_count(tmp_path: Path) -> None
 
 @pytest.mark.parametrize(
     ("language", "of_entries", "wordings", "kind"),
-    [("en", "en", 1, "sentences"), ("zh", "zh", 1, "sentences"), ("zh", "en", 1, "few"), ("en", "en", 5, "many")],
+    [("en", "en", 1, "sentences"), ("zh", "zh", 1, "sentences"), ("zh", "en", 1, "across"), ("en", "en", 5, "many")],
 )
 def test_what_a_question_is_judged_by(
     tmp_path: Path, language: Language, of_entries: str, wordings: int, kind: Kind
@@ -76,6 +76,7 @@ def test_what_a_question_is_judged_by(
     asked = readers(searched, models(), tmp_path)[language]
     view = View(searched, language, asked, LexicalIndex(searched.texts), tmp_path)
     assert view.fit.names == FEATURES[kind]
+    assert view.fit.thresholds == shipped(language, kind).thresholds
     assert set(view.rank("topic 1 a").features) == set(FEATURES[kind])
 
 
