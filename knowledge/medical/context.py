@@ -255,7 +255,10 @@ def _nearest(
             if effect in ending:
                 break
             if effect is Effect.STOP_NEGATION and not backward:
-                stop = cue
+                if cue.rule.commas:
+                    reached = reached - _ENDED
+                else:
+                    stop = cue
             if effect in reached and cue.rule.backward is backward:
                 # the first comma after a denial may end it, a later one stands within its list
                 if stop and effect in _ENDED and not _COMMA.search(text[cue.end : stop.start]):

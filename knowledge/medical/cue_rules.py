@@ -75,7 +75,8 @@ class Rule:
         patterns: how they are written.
         backward: they reach to the words before them; else to those after.
         reach: how many words (Chinese: characters) lie between cue and finding at most.
-        commas: whether they reach across commas.
+        commas: whether they reach across commas; of :attr:`Effect.STOP_NEGATION`, whether they end a denial that a
+            comma parts from them, too.
         spaced: whether the language puts blanks between words, so that a cue must be a word of its own.
         answers: which lists that end with them they reach whole.
     """

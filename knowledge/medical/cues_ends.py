@@ -23,7 +23,8 @@ _OF_ITS_OWN = (  # a number, a duration or an onset
 )
 _CLOCK = r"(?:\d{1,2}(?::\d\d|\s?[ap]\.?m\b|\s?h\b|\so'clock)|\d{4}\s?h(?:rs)?\b)"
 _SOMEHOW = (
-    "(?:sudden(?:ly)?|abrupt(?:ly)?|new|worsening|progressive|severe|now|today|acutely|"
+    "(?:sudden(?:ly)?|abrupt(?:ly)?|new|worsening|progressive|severe|moderate|mild|tiny|"
+    "small(?! (?:bowel|vessel|airways?))|now|today|acutely|"
     "acute(?! (?:distress|infarct|isch|fracture|h[a]?emorrhage|bleed|process|finding|abnormal|change|disease)))"
 )
 _ANY = "(?:any|known|significant|recent|relevant|prior|past|other|illicit|current|acute|apparent)"
@@ -31,6 +32,36 @@ _NO_SYMPTOM = (
     "(?:(?:drug |food |medication )?allerg(?:y|ies)|alcohol(?: use)?|etoh|tobacco(?: use)?|smoking|drugs?(?: use)?|"
     "medications?|meds|surger(?:y|ies)|travel|(?:sick )?contacts?|distress|pmhx?|(?:medical )?history)"
 )
+_HEAD = (  # of what comes next, which what only goes on with a list is not: "no red flags, specifically: fever"
+    r"(?!(?:including|includ\w+|specifically|namely|e\.?g|i\.?e|such as|especially|particularly|or)\b)"
+    r"(?!(?:cvs?|card\w*|resp\w*|pulm\w*|g\.?[iu]|gastro\w*|genito\w*|neuro\w*|msk|skin|derm\w*|heent|ent|eyes|psych\w*|"
+    r"endo\w*|constitutional|general)\s?:)[a-z][a-z0-9/&-]*(?: [a-z0-9/&-]+){0,3}\s?:"
+    r"(?=\s+(?!(?:all |both )?"  # an answer
+    r"(?:no|none|nil|n|nkd?a|neg(?:ative)?|absent|denie[sd]|not present|[-−–](?:ve)?)(?:\W|$)))"
+)
+_NOT_OR = r"(?!(?:n?or|no|not|without|never|if|nil|denies)\b)"
+_TO_BE_POSITIVE = (  # "Kernig positive", "pregnancy test was +ve", and not "COVID positive contacts"
+    rf"(?:{_NOT_OR}[\w'/-]+ ){{1,5}}(?:strongly |weakly )?(?:positive|pos|\+ve)"
+    r"(?=\s*(?:[.,;)]|$|\n)| (?:on|in|at|for|with|today|and|but|x\d)\b)"
+)
+_PART = (
+    "(?:neck|abdo(?:men)?|belly|tummy|calf|calves|legs?|arms?|hands?|foot|feet|joints?|knees?|ankles?|hips?|face|tongue|"
+    "lips?|eyes?|skin|testi\\w+|scrotum|fontanelle|chest|limbs?|extremities|peripheries)"
+)
+_HOW = (
+    "(?:stiff|rigid|tender|swollen|red|hot|cold|cool|mottled|clammy|weak|numb|distended|bulging|painful|"
+    "drooping|droopy|pale|blue|yellow|dusky)"
+)
+_STATE = (  # no noun, so that "no" cannot deny it
+    "(?:cold and clammy|clammy|drowsy|confused|disorient(?:at)?ed|agitated|lethargic|floppy|pale|gr[ae]y|mottled|"
+    "cyanos?ed|cyanotic|jaundiced|unresponsive|unconscious|unrousable|collapsed|diaphoretic|sweaty|sweating profusely|"
+    "tachycardic|tachypno?eic|hypotensive|hypoxic|bradycardic|febrile|breathless)"
+)
+_BRINGS_UP = (
+    "(?:vomiting|coughing(?: up)?|bringing up|passing|spitting(?: up)?|throwing up) "
+    "(?:(?:fresh|bright|red|dark) )*(?:blood|clots)"
+)
+_SIDED = "(?:[rl]|right|left)(?:[ -]sided)? [\\w ]{3,30}"
 _INJURY = "(?:trauma|injur(?:y|ies)|falls?|head (?:injury|trauma|strike))"
 _PLAIN = (  # a word of a list's item, none that tells of a complaint
     rf"(?!(?:{_SOMEHOW}|onset|started|began|woke|left|right|with|since|for|x\d|when|while|after|on|at|from|radiat\w+|is|are|was|were|has|had|"
@@ -67,7 +98,8 @@ END_RULES = (
             f"no longer (?:{_LOST}|(?:has|have|had) (?:any )?(?:{_FUNCTION}|control|use))",
             f"(?:never|not|{NOT}) (?:ever )?(?:had|have|felt|experienced)"
             "(?= (?:\\w+ ){1,6}(?:(?:like|as bad as) (?:this|that)|(?:this|so|as) (?:bad|severe|strong|intense)))",
-            f"no {_FUNCTION}(?=\\s*,| (?:for|in|since|today|and)\\b)",
+            f"no (?:(?:radial|femoral|pedal|distal|carotid|central|peripheral|palpable|foot) )*{_FUNCTION}"
+            "(?=\\s*,| (?:for|in|since|today|and)\\b)",
             "not (?:\\w+ly )?(?:eating|drinking|feeding|breathing|sleeping|walking|talking|speaking|moving|responding|"
             "waking|urinating|passing \\w+)(?: (?:or|and) \\w+ing)?",
             "(?:likely|probably|possibly) (?:due|secondary|related|caused|because)",
@@ -92,6 +124,19 @@ END_RULES = (
             f"(?:(?:,? (?:or|and) |/)(?:{_NO_SYMPTOM}|{_INJURY}))*,(?= (?:an? )?{_SOMEHOW}\\b){_NO_OR}",
             rf",(?={_ITEM}{_OF_ITS_OWN})(?![^.;:\n]*, (?:n?or)\b)",
             f"(?:(?<=\\bno)|(?<=\\bnil)) (?:{_ANY} )*{_NO_SYMPTOM}(?:(?:,? (?:or|and) |/){_NO_SYMPTOM})*,{_NO_OR}",
+            f"(?:(?<=\\bno)|(?<=\\bnil)) (?![^,]*\\b(?:left|right|[lr])\\b)[^,.;:\\n]{{1,40}},"
+            f"(?= {_SIDED}\\s*(?:[.;\\n]|$))(?! [^.;\\n]*\\bn?or\\b)",
+        ),
+        commas=False,
+    ),
+    # of its own, wherever in the list: "no fever, rash, neck stiff", "no fever, rash, drowsy"
+    Rule(
+        Effect.STOP_NEGATION,
+        (
+            f",(?= (?:and )?(?:\\w+ )?{_PART} (?:is |was |are |were |very |now )*{_HOW}\\b){_NO_OR}",
+            rf"(?:(?<=\bno)|(?<=\bnil)) [^.;:\n]{{1,80}}?,(?= (?:{_STATE}|{_BRINGS_UP})"
+            r"(?=\s*(?:[.,;\n]|$)| (?:and|at|on|since|for|with)\b))"
+            f"{_NO_OR}",
         ),
     ),
     Rule(
@@ -114,6 +159,7 @@ END_RULES = (
             "as a cause (?:of|for)",
             "(?:and|now|still) (?:also |now |still |then )*(?:has|had|have|is|was|with|does have)",
             ", (?:and )?(?:with|has|had|he|she|they|the patient|the child|patient|pt)",
+            f",(?= (?:and )?(?:{_HEAD}|{_TO_BE_POSITIVE}))",
             rf",(?={_ITEM}\bsince (?:about )?(?:{_CLOCK}|noon|midnight|this \w+ing))(?![^.;:\n]*, (?:n?or)\b)",
         ),
     ),

@@ -37,6 +37,23 @@ No {fever|-}, severe {headache|+}, {vomiting|+}.
 No {vomiting|-}, sudden {chest pain|+}, {sweating|+}.
 Nil {cough|-}, severe {chest pain|+}, {dyspnea|+}.
 Without {fever|-}, severe {headache|+}, {vomiting|+}.
+No {headache|-}, {vomiting|-}, CT head: {SAH|+}.
+r/o {MI|?}, ECG: {ST elevation|+}
+No {fever|-}, GI: {vomiting|-}, {diarrhoea|-}
+No red flags, specifically: {saddle anaesthesia|-}, {incontinence|-}.
+No {rash|-}, {Kernig|+} positive
+No {fever|-}, COVID positive contacts, {rash|-}.
+No {fever|-}, {Kernig|-} not positive.
+No {fever|-}, {rash|-}, {neck stiff|+}.
+No {joint pain|-}, joints {swollen|-} or red.
+No {LOC|-}, {vomiting blood|+}
+Denies {abdominal pain|-}, {vomiting blood|-}, {black stools|-}.
+No radial pulse, cold and {clammy|+}
+No {fever|-}, {drowsy|-} or {confused|-}.
+No pain, R {leg weakness|+}
+No {headache|-}, left {arm weakness|-}, {slurred speech|-}.
+No large central {PE|-}, small subsegmental {PE|+} on R
+No free air, small {bowel obstruction|-}, {mass|-}.
 No {fever|-}, {cough|-}, {vomiting|-}.
 No {headache|-}, sudden {weakness|-}, or {slurred speech|-}.
 {皮疹|-}否认。
