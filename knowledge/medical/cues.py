@@ -57,7 +57,7 @@ RULES = (
             "(?: any| a diagnosis of| evidence of| signs of| a history of)*",
             "inconsistent with",
             "nothing (?:to suggest|suggestive of|suggesting)",
-            "(?:ruled out for|exclud(?:es?|ing))",
+            "(?:ruled out for|exclud(?:es|ing))",
             r"excluded(?!\s*[.,;)]| (?:on|by|with|via)\b)",  # "MI excluded, PE confirmed"
         ),
     ),
@@ -187,7 +187,7 @@ RULES = (
             "(?:suggestive of|suggest(?:s|ed|ing)|suspect(?:s|ing)?|query)",
             "(?:(?:being )?evaluat(?:e|ed|ion)|assess(?:ed|ment)?|investigated?|check(?:ed)?|test(?:ed|ing)?|"
             "work-?(?: )?up|look(?:ed|ing)?|referred) for",
-            "to (?:exclude|evaluate|assess)",
+            "(?:exclude|to (?:evaluate|assess))",
             "(?:differential|ddx)(?: diagnos[ie]s)? (?:includes?|included|including|of|is|was)",
             "(?:may|might|could) (?:also )?(?:be|have|have had|represent|indicate|reflect|include|experience|"
             "present with)",

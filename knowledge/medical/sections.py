@@ -41,7 +41,9 @@ _HEAD = re.compile(
 _BLANK_LINE = re.compile(r"\S[ \t]*\n[ \t]*\n")
 _MEASURED = r"(?:BP|HR|RR|T|SpO2|sats?|pulse|temp|GCS|K\+?|Na|BM|glucose|lactate|Hb)"
 _STATES_NOW = re.compile(
-    r"\s*(?:(?:the |this |our )?(?:s?he|patient|pt) (?:(?:is|has) )?(?:now|currently|today)\b"
+    r"\s*(?:(?!(?:exclude|prevent|avoid|look|check|screen|consider|discuss|educate|counsel|assess|test|if|return)\b)"
+    r"[a-z][^.;:?\n]{2,60}\bnow\s*(?:[.;\n]|$)|"
+    r"(?:the |this |our )?(?:s?he|patient|pt) (?:(?:is|has) )?(?:now|currently|today)\b"
     r"(?! (?:for|to|on|needs?|awaiting|aware|able|advised|counselled|informed|knows|has (?:\w+ ){1,3}plan)\b)|"
     r"(?:[A-Za-z&/ -]{1,30}:\s)?(?:"  # its head
     rf"{_MEASURED} (?:(?:is|was|dropped to|fell to) )?(?:now|currently|today) (?:at |(?:down|up) to )?\d|"
@@ -64,6 +66,17 @@ _OPENING = re.compile(
     re.IGNORECASE,
 )
 """Where a note comes back to the patient now. "He had" may still be the father."""
+_NO_ILLNESS = re.compile(  # in the family
+    r"\s*(?:nil|none|neg(?:ative)?|NAD|unremarkable|unknown|non-?\s?contributory|nothing|"
+    r"not\s(?:known|relevant)|no\s(?:relevant|significant|known|notable)\b|无|未见|不详)[^.;。；,，\n]{0,30}[.;。；]",
+    re.IGNORECASE,
+)
+_SENTENCE = re.compile(r"(?:(?<!\b[a-z])[.!?](?=\s)|[。！？])(?P<next>[^.!?。！？\n]*)", re.IGNORECASE)
+_OF_FAMILY = re.compile(
+    rf"\b(?:{RELATIVE}|s?he|they|both|famil\w*|inherit\w*|hereditary|genetic)\b|"
+    "[父母兄弟姐妹祖叔伯舅姑姨]|[家亲]族|子女|家人",
+    re.IGNORECASE,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,6 +141,15 @@ def _end_of_reactions(text: str, start: int, end: int) -> int:
     return end
 
 
+def _end_of_family(text: str, head: int, start: int, end: int) -> int:
+    """Where a family history is over: behind "nil.", and in running text before a sentence that names no relative."""
+    if none := _NO_ILLNESS.match(text, start, end):
+        return none.end()
+    own_line = not text[text.rfind("\n", 0, head) + 1 : head].strip(" \t-*•#") and "\n" in text.strip()
+    said = () if own_line else _SENTENCE.finditer(text, start, end)
+    return next((match.start("next") for match in said if not _OF_FAMILY.search(match["next"])), end)
+
+
 def _end(text: str, head: int, start: int, end: int, assertion: Assertion) -> int:
     """Where a section with its head at ``head`` ends, at ``end`` at the latest."""
     blank = _BLANK_LINE.search(text, start, end)
@@ -138,5 +160,7 @@ def _end(text: str, head: int, start: int, end: int, assertion: Assertion) -> in
     if assertion is Assertion.NEGATED:
         regexes = [_STATEMENT_END, _LINE_END] if _SAME_LINE.match(text, start, end) else [_STATEMENT_END]
         places += [match.end() for regex in regexes if (match := regex.search(text, start, end))]
+    if assertion is Assertion.FAMILY:
+        places.append(_end_of_family(text, head, start, min(places)))
     of_allergies = _OF_ALLERGIES.search(text, head, start) is not None
     return _end_of_reactions(text, start, min(places)) if of_allergies else min(places)

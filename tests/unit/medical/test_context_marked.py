@@ -136,6 +136,24 @@ PMH:
 
 HPI: {Melena|+} since yesterday.
 ---
+60M. FHx: nil. {Crushing chest pain|+} for 2 hours.
+---
+FH: brother {died suddenly|o} at 30. {Collapsed|+} today while running. 20M
+---
+60M. FHx: father d. {MI|o}. Mother {diabetes|o}. She also had {stroke|o}. {Chest pain|+}
+---
+PC: {cough|+}
+FHx: {diabetes|o}. {Stroke|o}.
+{Chest pain|+}.
+---
+家族史：无特殊。{胸痛|+}2小时。
+---
+家族史：父亲有{高血压|o}，母亲{糖尿病|o}。{胸痛|+}2小时。
+---
+60M. Plan: CT. {Crushing chest pain|+} now.
+---
+60M. Plan: exclude {PE|?} now. Treat {sepsis|?} today.
+---
 - {Fever|+}
 - {Cough|+}
 ---
