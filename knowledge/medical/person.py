@@ -7,6 +7,7 @@ from .case import Sex
 from .characters import plain
 from .context import contexts, sentence_around
 from .cue_rules import Assertion
+from .cues_persons import RELATIVE
 
 _LETTER = r"(?-i:[MF])\b"
 _YEARS_FOLLOW = r"[^.\n]{0,80}\b\d{1,3}[ -]?(?:years?|yrs?|y/?o|y)\b"
@@ -14,8 +15,9 @@ _PLACE = (  # with which a note begins; behind other heads stand sizes: "Foley: 
     r"(?:A&E|ED|ER|casualty|resus|clinic|OPD|ward|ICU|ITU|HDU|MAU|AMU|NICU|PICU|GP|O&G|ENT|renal|"
     r"(?:obs|gyn|surg|medic|paed|ped|psych|ortho|neuro|cardio|onc|tox|emerg|rheum|geri|ophthal|derm|resp|ha?em|endo|"
     r"ana?es)[a-z]*|CMHT|CRHT|MHLT|OPC|WR|PTWR|clerking|visit|cas|f/u|referral|telehealth|prison|home|resident|review|r/v|consult|round|minors|majors|pre-?op|"
-    r"team|call|care|health)"
+    r"team|call|care|health|letter|notes?|summary|handover|transfer|admission)"
 )
+_BABY = r"(?:baby|infant|neonate|newborn|toddler)"
 _KIN = r"(?:mother|father|parents?|mum|mom|dad|son|daughter|baby|child|infant|boy|girl|twins?|wife|husband|partner)"
 _BRINGS = (
     r"[^.\n]{0,60}\b(?:brings?|brought (?:her|his) |with (?:her|his) (?:baby|son|daughter|child)|m(?:other|um) of)"
@@ -28,6 +30,12 @@ _NAMED = r"(?P<title>Mr|Mrs|Ms|Miss)\.?\s(?:(?-i:[A-Z])[\w.'-]*\s?){1,3}"
 _NO_CHILD = (  # whom the named one brings
     r"(?![^.\n]{0,80}\b(?:mother|father|parents?|mum|mom|dad|son|daughter|baby|child|infant|boy|girl|twins?|"
     r"(?:year|month|week|day)s?[ -]old)\b)"
+)
+_ADULT = r"(?:(?:1[89]|[2-9]\d)(?=(?-i:M)\b)|(?:19|21|23|2[5-9]|[3-8]\d)(?=(?-i:F)\b))"  # no catheter's size
+_OTHERS = re.compile(  # whose age is told in the same clause
+    rf"\b(?:{RELATIVE}|{_KIN}|m[ou]m|breast-?feeding|contacts?|donor|friend|neighbou?r|drain|tube|catheter|foley|"
+    r"sheath|walk\w*|swam|swim\w*|ran|climb\w*|mobilis\w*|temp\w*)\b[^.;,\n]*,?[^.;,\n]*$",
+    re.IGNORECASE,
 )
 _AGE = re.compile(
     r"\b(?P<n_first>\d{1,2})[ -]?(?P<unit_first>years?|yrs?|y|months?)[ -](?:and )?\d{1,2}[ -]?(?:months?|weeks?|days?)"
@@ -60,8 +68,16 @@ _AGE = re.compile(
     r"(?P<n_life>\d{1,2})\b|"
     rf"\A\W*(?:(?!(?:{_KIN}|and|with|her|his)\b)[a-z&/-]+[ :,]+){{0,3}}?baby(?: (?:boy|girl|of \w{{1,12}}))?"
     r"[ ,]+(?:D|day) ?(?P<n_born>\d{1,2})\b(?! ?(?:post|after))|"
+    # in the middle of a note, where nobody else's: "in a 6-week infant", "sats 86% on air, 60M", "70M with myeloma"
+    rf"\A\W*{_BABY}(?: (?:boy|girl))?,? (?:is |aged? |of )*(?P<n_baby>\d{{1,2}})[ -]?"
+    r"(?P<unit_baby>months?|mths?|weeks?|wks?|days?)\b(?! (?:ago|post|after|early|late|overdue|prem\w*|of|history))"
+    r"(?![^.\n]{0,40}\bm(?:other|um|om) (?:has|c/o|with)\b)|"
+    rf"(?P<n_mid>\b\d{{1,2}})[ -](?P<unit_mid>months?|weeks?|wks?|days?)(?=[ -]{_BABY}\b)|"
+    rf"(?<=,\s)(?P<n_item>{_ADULT})(?=[MF]\s*(?:[,.;\n]|$))|"
+    rf"(?<![\w./-])(?P<n_with>{_ADULT})(?!{_SIZE})(?!M{_WALKED})"
+    r"(?=[MF]\s(?:with|w/|who|presenting|presents|c/o|admitted)(?!\w))|"
     r"(?P<n_zh>\d{1,3})\s*周?(?P<unit_zh>岁|个月大|月大(?=[，,、。；的男女婴]|$)|个?月龄|周龄|日龄|天大)|"
-    r"(?:(?<=[男女][，,、])(?!\d{1,3}周)|(?<=[男女]婴[，,、])|(?<=[男女]婴)|(?:出生|生后)后?第?)"
+    r"(?:(?<=[男女][，,、])(?!\d{1,3}周)|(?<=[男女]婴[，,、])|(?<=[男女]婴)|(?<=婴儿)(?=[^，。；]{2,4}[，,。；])|(?:出生|生后)后?第?)"
     r"(?P<n_sex>\d{1,3})(?P<unit_sex>个?月|周|天|日|小时)(?![前来余])",
     re.IGNORECASE,
 )
@@ -161,7 +177,7 @@ class Person:
 def read_person(text: str) -> Person:
     """Reads the beginning of a note for age and sex, and all of it for pregnancy."""
     text, age = plain(text), None
-    match, letter = _AGE.search(text, 0, 500), None
+    match, letter = next(filter(_is_of_patient, _AGE.finditer(text, 0, 500)), None), None
     if match is not None:
         told = {name: part for name, part in match.groupdict().items() if part}
         unit = next(
@@ -182,6 +198,12 @@ def read_person(text: str) -> Person:
     female = female or pregnant is True
     sex = Sex.UNKNOWN if male is female else Sex.MALE if male else Sex.FEMALE
     return Person(age, sex, pregnant, gestation)
+
+
+def _is_of_patient(age: re.Match[str]) -> bool:
+    """Whether an age that stands in the middle of a note is not a relative's, nor the size of a drain."""
+    inside = age["n_mid"] or age["n_item"] or age["n_with"]
+    return not inside or _OTHERS.search(age.string, max(0, age.start() - 60), age.start()) is None
 
 
 def _pregnancy(text: str, by_test: bool, is_old: bool) -> tuple[bool | None, int | None]:
