@@ -257,6 +257,9 @@ RULES = (
             "(?:counsel+ed|educat(?:ed|ion)|advised|warned|instructed|told) (?:about|on|re|regarding|of|to watch for)",
             "(?:discussed|explained|reviewed|gave|given) (?:the )?red[- ]flags?",
             "red[- ]flags?(?: were)? (?:discussed|explained|reviewed|given|to (?:watch|look)|for return)",
+            "(?:precautions|advice|instructions)(?: (?:was|were))? (?:given|discussed|provided|explained|reviewed)"
+            "(?:\\s?:| (?:re|regarding|about|on)\\b:?)",
+            "safety[- ]?net(?:ted|ting)?(?: (?:advice|given|done|provided))*(?:\\s?:| (?:re|regarding|about)\\b:?)",
             "go to (?:the )?(?:er|ed|a&e|hospital|emergency \\w+) (?:for|with) any",
             r"when to (?:seek|call|return)(?: \w+)?\s*:",
             "(?:may|might|could|can) (?:cause|develop|lead to|result in)",

@@ -27,7 +27,7 @@ _FILLER = (
 _NEXT = re.compile(_FILLER)
 _CONDITION = re.compile(
     r"if|unless|should|in case|in the event|return|come|call|notify|seek|report|may|might|could|can|"
-    r"[如若]|假如|一旦|倘若|万一",
+    r"precautions|advice|instructions|safety|[如若]|假如|一旦|倘若|万一",
     re.IGNORECASE,
 )
 _WATCHED = re.compile(  # or aimed at, which `_is_aim` decides

@@ -340,6 +340,12 @@ TEACHING = """
 Counselled re red flags for cauda equina: {saddle anaesthesia|?}, {urinary retention|?}. Mechanical {back pain|+}.
 Counselled re red flags: {chest pain|?}, {haemoptysis|?}, {syncope|?}. Ankle sprain.
 Red flags discussed: {chest pain|?}, {syncope|?}.
+Return precautions given: worsening {headache|?}, {vomiting|?}. 20M minor {head injury|+}, GCS 15
+Safety netted re: {chest pain|?}, {SOB|?}. URTI.
+Worsening advice given: {fits|?}, {vomiting|?}
+Advice given by GP, {chest pain|+} persisted
+Seeks advice re {chest pain|+}
+{Cough|+}, safety netted. {Fever|+}.
 Red flags: {saddle anaesthesia|+}, {urinary retention|+}.
 Side effects incl. {suicidal ideation|?}, {seizures|?}.
 Columbia {Suicide|?} Severity Rating Scale: done.
