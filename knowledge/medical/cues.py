@@ -19,6 +19,7 @@ YES = rf"(?:yes|yeah|yep|y\b){_ASKED_ON}"
 NO = rf"(?:no|none|nope|never|n|denie[sd])\b{_ASKED_ON}"
 """Answers that follow a question."""
 _LAST_YEAR = "(?<!the.)(?<!since.)(?<!than.)(?<!this.)(?<!to.)last year"
+_STAYED = r"(?![^.;\n]*\b(?:return(?:s|ed)|re-?attend\w*|attend(?:s|ed)|today|now|present(?:s|ed))\b)"
 _NO_AGE = "".join(rf"(?<!{unit}.)" for unit in (*_AGES, "/12", "/52", "/7")) + "".join(
     rf"(?<!\d.{unit}.)(?<!\d{unit}.)" for unit in "ymwd"
 )
@@ -57,7 +58,7 @@ RULES = (
             "(?: any| a diagnosis of| evidence of| signs of| a history of)*",
             "inconsistent with",
             "nothing (?:to suggest|suggestive of|suggesting)",
-            "(?:ruled out for|exclud(?:es|ing))",
+            r"(?:ruled out for|excludes|(?<!not.)(?<!n't.)excluding)",
             r"excluded(?!\s*[.,;)]| (?:on|by|with|via)\b)",  # "MI excluded, PE confirmed"
         ),
     ),
@@ -65,6 +66,8 @@ RULES = (
     Rule(Assertion.NEGATED, ("not", "never", NOT), reach=3, commas=False),
     # "CV: neg CP"; what follows farther off may be what somebody came with: "neg trop, chest pain"
     Rule(Assertion.NEGATED, (r"(?<=[:;.\n]\s)neg(?:ative)?(?= \w)",), reach=0, commas=False),
+    # "0 haematuria"
+    Rule(Assertion.NEGATED, (r"(?:(?<=[.,;\n]\s)|(?<=\A))0(?=\s[a-z])",), reach=1, commas=False),
     Rule(Assertion.NEGATED, ("non",), reach=0, commas=False),  # "non-blanching rash" is a rash
     Rule(
         Assertion.NEGATED,
@@ -93,7 +96,7 @@ RULES = (
     Rule(
         Assertion.NEGATED,
         (
-            r"(?:negative|neg|[-−–]ve|excluded)(?=\s*(?:[.,;)]|$|\n))",
+            r"(?:'s )?(?:signs? |tests? )?(?:negative|neg|[-−–]ve|excluded)(?=\s*(?:[.,;)]|$|\n))",
             r"excluded(?= (?:on|by|with|via)\b)",
             rf"[:=]\s*n{_END}",
             "free(?! (?:of|from))",
@@ -182,7 +185,8 @@ RULES = (
         (
             "(?:rul(?:e|es|ing)|to rule) out",
             r"r/o",
-            "(?:cannot|can not|could not|can't|couldn't|unable to|not|n't|difficult to) (?:be )?(?:rule out|exclude)",
+            "(?:cannot|can not|could not|can't|couldn't|unable to|not|n't|difficult to) (?:be )?"
+            "(?:rul(?:e|ing) out|exclud(?:e|es|ing))",
             "(?:concern(?:s|ed|ing)?|worr(?:y|ied|isome)|suspicio(?:n|us)|question|query) (?:for|about|of|that)",
             "(?:suggestive of|suggest(?:s|ed|ing)|suspect(?:s|ing)?|query)",
             "(?:(?:being )?evaluat(?:e|ed|ion)|assess(?:ed|ment)?|investigated?|check(?:ed)?|test(?:ed|ing)?|"
@@ -252,14 +256,15 @@ RULES = (
             "(?:in case of|in the event of)",
             "(?:return|come back|call|notify|seek)(?: \\w+){0,3} (?:for|with|of)",
             "report any",
-            "(?:as needed|prn)(?: for)?",
+            r"(?:as needed|prn)(?!\s*[,;])(?: for)?",  # "salbutamol prn, warfarin"
             "(?:take-?home naloxone|naloxone (?:kits?|spray|pens?))(?: \\w+){0,2} (?:for|against)",
             "(?:counsel+ed|educat(?:ed|ion)|advised|warned|instructed|told) (?:about|on|re|regarding|of|to watch for)",
             "(?:discussed|explained|reviewed|gave|given) (?:the )?red[- ]flags?",
             "red[- ]flags?(?: were)? (?:discussed|explained|reviewed|given|to (?:watch|look)|for return)",
             "(?:precautions|advice|instructions)(?: (?:was|were))? (?:given|discussed|provided|explained|reviewed)"
-            "(?:\\s?:| (?:re|regarding|about|on)\\b:?)",
-            "safety[- ]?net(?:ted|ting)?(?: (?:advice|given|done|provided))*(?:\\s?:| (?:re|regarding|about)\\b:?)",
+            f"(?:\\s?:| (?:re|regarding|about|on)\\b:?){_STAYED}",
+            "safety[- ]?net(?:ted|ting)?(?: (?:advice|given|done|provided))*"
+            f"(?:\\s?:| (?:re|regarding|about)\\b:?){_STAYED}",
             "go to (?:the )?(?:er|ed|a&e|hospital|emergency \\w+) (?:for|with) any",
             r"when to (?:seek|call|return)(?: \w+)?\s*:",
             "(?:may|might|could|can) (?:cause|develop|lead to|result in)",
@@ -303,7 +308,7 @@ RULES = (
             "(?:pmhx?|past medical history|past history)(?: (?:is|was|of|for|significant for|notable for|includes?))*",
             "(?:prev(?:ious)?|prior(?! to)|former|childhood|remote|known prior|"
             "past(?! (?:few|couple|several|\\d|two|three|four|hours?|days?|weeks?|night)))",
-            rf"{_NO_AGE}old",
+            rf"{_NO_AGE}(?<!same.)old(?! (?:m[ae]n|lad(?:y|ies)|wom[ae]n|(?:fe)?male|pt|patient|person|age)\b)",
             "(?:previously(?! (?:fit|well|healthy|asymptomatic|independent)\\b)|formerly|once)(?: had| was)?"
             "(?: diagnosed| treated)?(?: with| for)?",
             "(?:was|were|had been) treated (?:for|with)",

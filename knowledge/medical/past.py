@@ -7,7 +7,7 @@ next to the finding, and nothing in the sentence speaks of now, or of minutes, h
 import re
 
 _THEN = re.compile(
-    r"\b(?:pmhx?|prev(?:ious(?:ly)?)?|prior|past|former(?:ly)?|remote|childhood|years?|as\s+an?|"
+    r"\b(?:pmhx?|prev(?:ious(?:ly)?)?|prior|past|former(?:ly)?|remote|childhood|old|years?|as\s+an?|"
     r"in\s+(?:infancy|adolescence|\d{4}))\b|既往|陈旧|年|幼|儿时|小时候",
     re.IGNORECASE,
 )
@@ -31,7 +31,8 @@ _DEFICIT = re.compile(
     re.IGNORECASE,
 )
 _OF_OLD = re.compile(
-    r"\b(?:unchanged|at (?:\w+ )?baseline|old (?:cva|stroke|infarct)|previous|prior(?! to)|remote|years ago|"
+    r"\b(?:(?:history of|hx(?: of)?|h/o|s/p)\s(?:\w+\s)?(?:stroke|cva|infarct\w*|polio|ich|sah)|"
+    r"unchanged|at (?:\w+ )?baseline|old (?:cva|stroke|infarct)|previous|prior(?! to)|remote|years ago|"
     r"(?:19|20)\d\d|since (?:childhood|(?:child)?birth|infancy))\b|年前|\d年|陈旧|既往",
     re.IGNORECASE,
 )
@@ -51,7 +52,8 @@ _ADRENALINE = re.compile(r"\badrenalin|\bepinephrin|\bepi-?pen|肾上腺素", re
 _CLOSED = re.compile("[)）]")
 _PARTED = re.compile(r"[,;(:，、；（：]|\b(?:and|or|with|who|but|has|had|is|was|he|she)\b|和|及|伴|并", re.IGNORECASE)
 _WORD = re.compile(r"[\u4e00-\u9fff]|[^\W\u4e00-\u9fff]+")
-_NEAR = 3  # words, or Chinese characters, between; none behind "prev", in notes that leave commas out
+_FAR = 3  # words, or Chinese characters, between
+_NEAR = {"prev": 0, "old": 2}  # in notes that leave commas out
 
 
 def is_past(cue: str, between: str, sentence: str) -> bool:
@@ -60,7 +62,7 @@ def is_past(cue: str, between: str, sentence: str) -> bool:
         _THEN.search(cue) is not None
         and not speaks_of_now(sentence)
         and not _PARTED.search(between)
-        and len(_WORD.findall(between)) <= (0 if cue.lower() == "prev" else _NEAR)
+        and len(_WORD.findall(between)) <= _NEAR.get(cue.lower(), _FAR)
     )
 
 

@@ -17,7 +17,8 @@ _PE = re.compile(
     rf"(?:\?\s?|(?i:\b(?:{_DOUBT}|history of|h/o|hx of|known|(?:suspicion|concern|positive|negative) for|suspicion of|"
     r"(?:un)?likely|exclud\w+|acute|massive|sub-?massive|bilateral|saddle|(?:sub)?segmental|(?:un)?provoked|recurrent)\s"
     rf"|\bDVTs?(?:\s?[/&]\s?|\s(?:and|or)\s)))(?P<is>PEs?)\b{_PE_ELSE}"
-    r"|(?<!\bfor )\b(?P<named>PEs?)(?=\s(?:(?:seen )?on (?:CT\w*|V/?Q|imaging|scan)|confirmed)\b|"
+    r"|(?<!\bfor )\b(?P<named>PEs?)(?=\s(?:(?:seen )?on (?:CT\w*|V/?Q|imaging|scan)|confirmed|"
+    r"(?:(?:can)?not|can'?t|was|been|is) (?:yet |be |been )*(?:excluded|ruled out)|excluded|ruled out)\b|"
     rf"\s?(?:/|\bor\b|\band\b)\s?DVT\b){_PE_ELSE}"
 )
 _SI_ELSE = (

@@ -334,6 +334,13 @@ Pertinent negatives include {chest pain|-}, {syncope|-} and history of {DVT|-}.
 Negatives: {fever|-}, history of {DVT|-}. {Headache|+} for 2 days.
 Negative: {fever|-}, {neck stiffness|-}, {photophobia|-}. Positive: {headache|+}, {nausea|+}.
 Flu test negative: {fever|+} 39 and {cough|+}.
+{Kernig|-}'s sign negative, {Brudzinski|-}'s -ve
+{Cough|+}, 0 {fever|-}, {rash|+}
+Pain 0 at rest, {nausea|+}
+Not excluding {PE|?}
+CT excluding {PE|-}
+Salbutamol prn, {warfarin|+}
+Morphine prn for {pain|?}, {nausea|?}
 """
 
 TEACHING = """
@@ -344,8 +351,7 @@ Return precautions given: worsening {headache|?}, {vomiting|?}. 20M minor {head 
 Safety netted re: {chest pain|?}, {SOB|?}. URTI.
 Worsening advice given: {fits|?}, {vomiting|?}
 Advice given by GP, {chest pain|+} persisted
-Seeks advice re {chest pain|+}
-{Cough|+}, safety netted. {Fever|+}.
+Safety netted re {chest pain|+} yesterday, returns with {chest pain|+}
 Red flags: {saddle anaesthesia|+}, {urinary retention|+}.
 Side effects incl. {suicidal ideation|?}, {seizures|?}.
 Columbia {Suicide|?} Severity Rating Scale: done.
@@ -362,6 +368,10 @@ Since last year {dyspnea|+}.
 Worse than last year, {chest pain|+}.
 现病史：患者10年前诊断2型糖尿病，5年前患{脑梗死|p}，无后遗症。
 Chronic R {hemiparesis|p} from old CVA, unchanged from baseline.
+Old L {hemiparesis|p} from polio.
+Hx of stroke w residual R {hemiparesis|p}
+Old lady {chest pain|+}, 70 year old L {hemiparesis|+}
+Hx of stroke, new {hemiparesis|+}
 Chronic {back pain|+} with chronic {urinary incontinence|p} since childbirth.
 Residual left {hemiparesis|p} from a prior stroke.
 2020年脑梗死，遗留{左侧肢体无力|p}。

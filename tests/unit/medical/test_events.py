@@ -122,6 +122,17 @@ def test_a_blow_to_the_head_of_weeks_ago_explains_nothing(before: str, after: st
 
 
 @pytest.mark.parametrize(
+    ("phrases", "stroke"),
+    [(["Bell's palsy"], False), (["facial palsy"], True), (["Bell's palsy", "facial palsy"], True)],
+)
+def test_a_palsy_of_the_nerve_is_no_stroke(phrases: list[str], stroke: bool) -> None:
+    said = tuple(evidence("", phrase, "") for phrase in phrases)
+    palsy = {"HP:0010628": Finding("HP:0010628", "Facial palsy", Status.PRESENT, said)}
+    rule = next(rule for rule in RULES if rule.id == "stroke")
+    assert (rule.when.judge(Situation(palsy, {}, 40.0, Sex.MALE, None, None)).holds is True) is stroke
+
+
+@pytest.mark.parametrize(
     ("codes", "meningitis"),
     [
         (["HP:0002315", "HP:0002013"], True),

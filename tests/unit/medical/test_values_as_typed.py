@@ -70,6 +70,7 @@ def test_values_in_every_form(text: str, expected: dict[Quantity, float]) -> Non
     ("text", "phrases"),
     [
         ("?PE. CTPA: bilateral PEs", ["PE", "PEs"]),
+        ("PE not excluded. PE: chest clear", ["PE"]),
         ("r/o PE, no PE on CTPA, DVT/PE", ["PE", "PE", "PE"]),
         ("PE: lungs clear. On PE no PE. PE shows a murmur", ["PE"]),
         ("PE confirmed", ["PE"]),
