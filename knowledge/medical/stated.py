@@ -42,7 +42,7 @@ _NOT_REACHED = re.compile(
     r"\b(?:unable|cannot|not|fail\w*|difficult\w*|struggl\w*|requir\w*|need\w*)\b[^.;,]*$|n't\s*(?:to\s*)?$",
     re.IGNORECASE,
 )
-_AIM_INSIDE = re.compile(r"\b(?:target|goal)\b|目标|控制在", re.IGNORECASE)
+_AIM_INSIDE = re.compile(r"\b(?:target|goal|aim)\b|目标|控制在", re.IGNORECASE)
 _AIM_AFTER = re.compile(
     r"\s*(?:mm ?Hg|%)?\s*(?:(?:as|is)(?: (?:an?|the|our|his|her))? (?:target|goal)\b|(?:target|goal)(?=[.,;\n]|$)|"
     r"\((?:target|goal)\)|作?为目标)|"
@@ -114,7 +114,10 @@ _NOW_BEHIND = re.compile(r"[^.;\n]{0,20}\b(?:now|today|currently)\s(?:(?:is|at|u
 """A newer value without a name, which is not read: then the older one has to do."""
 _LATER_STEPS = re.compile(r"(?:\s?(?:-+>|→)\s?\d[\d.]*)*")  # "K 6.9 -> 4.2 in 2019"
 _MOVED = re.compile(
-    r"(?:[,，;；]|\bbut\b).*(?:\bto|[升降][至到为])\s*$"
+    r"(?:[,，;；(（]|\bbut\b).*"
+    r"(?:\b(?:to|(?:now|currently|actual(?:ly)?|at present|today)(?:\s(?:is|at|only|reads))?)|"
+    r"[升降][至到为]|目前|现在?|实测)"
+    r"[:：为是仅]?\s*$"
 )  # away from an aim: "keep SpO2 94%, fell to 80%"
 _STEPS_END = re.compile(r"[.;\n。；]\s")  # "target 88-92%. Today 91% RA"
 _CLAUSE_END = re.compile(r"[,，.;。；\n]")

@@ -31,6 +31,14 @@ _BUT = (
     r"(?:[,;]?\s(?:(?:but|then|and|overnight|today|this morning|now)\s){0,2}|"
     r"[，；]?(?:今[晨日早天]|夜间|凌晨|随后)?但?(?:又|仍)?)"
 )
+_NOT_MET = (  # the value that there is beside what is aimed at: "target 94-98%, currently 85%"
+    r"[,;，；(]?\s?(?:(?:but|and)\s)?(?:(?:now|currently|actual(?:ly)?|at present|today)\b|目前|现在?|实测|今[日天晨]?)"
+    r"[:：]?\s?(?:(?:is|at|only|reads)\s|[为是仅])?"
+)
+_AIMED = (
+    r"(?:(?:target(?:ed|s)?|aim(?:s|ed|ing)?|goals?)\s?[:=]?\s?(?:(?:of|is|for|range)\s){0,2}|目标[值为是：:]{0,2})"
+    r"(?:[<>≤≥]=?\s?)?"
+)
 _MEANWHILE = r"(?:despite|while|during|when|and|but|at)\b|in\b(?!\s?\d)"
 _THEN = (
     rf"(?:[,;]?\s(?:(?:and|but)\s)?(?:(?:then|later|subsequently)\s(?:{_MOVED}\s)?|{_MOVED}\s)|"
@@ -76,8 +84,9 @@ def earlier_values(units: str) -> str:
     value = rf"\d[\d.,]*(?:[-–]\d[\d.,]*)?\s?(?:{units})?\s?(?:{_AIR}\b\s?)?"
     missed = _alone(units, _MEANWHILE, r"(?:RA|overnight|again)\b")
     passed = "|".join(rf"{aim}=?\s?{value}{_BUT}{moved}\s?{missed}" for aim, moved in _PASSED)
+    not_met = rf"(?:{_AIMED}{value}|\d[\d.,]*\s?[-–]\s?\d[\d.,]*\s?(?:{units})?\s?){_NOT_MET}{missed}"
     return (
-        rf"(?>{value}(?:\([^()\n]{{1,16}}\)\s?)?{to_next(units)}|{passed}|"
+        rf"(?>{not_met}|{value}(?:\([^()\n]{{1,16}}\)\s?)?{to_next(units)}|{passed}|"
         rf"(?:from |[由从]){value}(?:to(?![A-Za-z])|[升降][至到为]))"
     )
 
