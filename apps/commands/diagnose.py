@@ -22,7 +22,7 @@ _MAX_FILE = 64 << 20  # bytes; each format has a lower limit of its own
 _NO_LIST = {
     "no_present_finding": "Nothing to rank: the record has no present finding.",
     "conflicting": "No list: findings contradict each other.",
-    "out_of_scope": "No list: no known disease is described with any of the present findings.",
+    "out_of_scope": "No list: the present findings alone point to no disease in the knowledge base.",
 }
 
 

@@ -20,7 +20,9 @@ def withheld(ranking: Ranking, case: Case, ontology: Ontology) -> Ranking:
     What must not be missed is named in any case.
     """
     if ranking.reason:
-        return ranking
+        nothing_there = not any(finding.status is Status.PRESENT for finding in case.findings)
+        # what no disease is described with takes no part in the ranking: tablets that were taken, a test's sign
+        return ranking if nothing_there else _empty(ranking, Abstention.OUT_OF_SCOPE)
     if conflicts := contradictions(case, ontology):
         return _empty(ranking, Abstention.CONFLICTING, conflicts)
     explaining = tuple(disease for disease in ranking.diseases if _explains(disease))

@@ -78,6 +78,17 @@ def test_a_case_that_is_too_thin_stays_so(medical: MedicalKnowledge) -> None:
     assert withheld(ranking, Case(()), medical.ontology).reason is Abstention.NO_PRESENT_FINDING
 
 
+@pytest.mark.parametrize(
+    ("status", "reason"),
+    [(Status.PRESENT, Abstention.OUT_OF_SCOPE), (Status.UNKNOWN, Abstention.NO_PRESENT_FINDING)],
+)
+def test_a_finding_of_no_disease_is_not_called_missing(
+    medical: MedicalKnowledge, status: Status, reason: Abstention
+) -> None:
+    taken = Case((finding("R1:0173", status),))
+    assert withheld(JointDifferential(medical).rank(taken), taken, medical.ontology).reason is reason
+
+
 NOTE = Evidence("DocumentReference/n", "seizures", start=3, end=11)
 OTHER_NOTE = Evidence("DocumentReference/o", "fits", start=0, end=4)
 CODED, SAID = Evidence("Condition/c", "Febrile seizure"), Evidence("clinician", "Seizure")
