@@ -19,6 +19,7 @@ YES = rf"(?:yes|yeah|yep|y\b){_ASKED_ON}"
 NO = rf"(?:no|none|nope|never|n|denie[sd])\b{_ASKED_ON}"
 """Answers that follow a question."""
 _LAST_YEAR = "(?<!the.)(?<!since.)(?<!than.)(?<!this.)(?<!to.)last year"
+# advice of an earlier visit names what somebody comes back with
 _STAYED = r"(?![^.;\n]*\b(?:return(?:s|ed)|re-?attend\w*|attend(?:s|ed)|today|now|present(?:s|ed))\b)"
 _NO_AGE = "".join(rf"(?<!{unit}.)" for unit in (*_AGES, "/12", "/52", "/7")) + "".join(
     rf"(?<!\d.{unit}.)(?<!\d{unit}.)" for unit in "ymwd"
