@@ -23,6 +23,12 @@ _TOO_COMMON = _words(
     thin tired variable weak white wide worse young"""
 )
 """Single words that name a term in HPO and something else in most notes."""
+_OTHER_SENSE = _words(
+    """arrange arranged arrangement arrangements arranging blinded blinding blinds boiled boiling bounced
+    collect collected collecting collects confusing exhaust fist fists hopped inactive order ordered ordering orders
+    pant pants spotted stroked stroking tick ticked ticking ticks wind winding winds"""
+)
+"""Forms that share a stem with a single word that names a term, and mean something else: "CT ordered" is no sorting."""
 _LINKS = _words("and or ,")
 _MODIFIERS = _words(
     """bilateral bilaterally unilateral left right mild mildly moderate moderately severe severely marked markedly
@@ -41,6 +47,32 @@ _PROCEDURES = (
 )
 """What is done to a patient and holds a wording of a finding."""
 _OTHER_THINGS = (
+    *(f"{what} fell" for what in ("Hb", "haemoglobin", "hemoglobin", "count", "platelets", "level", "levels", "rate")),
+    *(f"{what} fell" for what in ("pressure", "sats", "saturations", "temperature", "sodium", "GCS", "CRP", "output")),
+    *(
+        f"{who} fell {what}".strip()
+        for who in ("", "he", "she", "I")
+        for what in ("asleep", "pregnant", "ill", "unwell")
+    ),
+    *("slipped disc", "slipped disk", "DC shock", "electric shock", "ICD shock", "shock delivered", "shocks delivered"),
+    *("shock wave", "ST depressed", "depressed ST", "marrow depression", "CNS depression", "myocardial depression"),
+    *(f"depressed {what}" for what in ("consciousness", "GCS", "LV", "ejection", "fracture", "scar", "reflexes")),
+    *(f"{what} flush" for what in ("saline", "heparin", "IV", "cannula", "line", "catheter", "port", "PICC", "drain")),
+    *(f"rigid {what}" for what in ("sigmoidoscopy", "bronchoscopy", "cystoscopy", "collar", "brace", "lens", "lenses")),
+    *(
+        f"{what} pacing"
+        for what in ("temporary", "cardiac", "transcutaneous", "transvenous", "external", "ventricular")
+    ),
+    *(f"{what} pacing" for what in ("atrial", "biventricular", "overdrive", "epicardial")),
+    *(f"pacing {what}" for what in ("lead", "leads", "threshold", "box", "system")),
+    *(f"{what} blush" for what in ("contrast", "arterial", "vascular", "tumour", "tumor", "capillary", "myocardial")),
+    *(f"{what} jerk" for what in ("knee", "ankle", "biceps", "triceps", "supinator", "jaw", "tendon", "head")),
+    *("double blind", "single blind", "blind loop", "blind biopsy", "blind ending", "tumour marker", "tumor marker"),
+    *(
+        f"cancer {what}"
+        for what in ("screening", "centre", "center", "clinic", "pathway", "referral", "nurse", "antigen")
+    ),
+    *("smoke alarm", "smoke detector", "mineral supplement", "mineral density", "vitamin mineral", "mineral oil"),
     *("stroke volume", "stroke unit", "stroke scale", "stroke index", "stroke team", "stroke clinic", "stroke risk"),
     *("CVA nontender", "CVA non-tender", "CP angle", "CP score", "CP class", "DVT prophylaxis", "DVT ppx"),
     *("portal HTN", "ocular HTN", "N/V intact", "N/V status", "pacing pads", "pacing wire", "pacing spikes"),
@@ -88,6 +120,7 @@ class PhraseBook:
         self._unordered: dict[tuple[str, ...], str | None] = {}
         self._nearly: dict[tuple[str, ...], str | None] = {}
         self._verbatim: dict[str, str] = {}
+        self._beside: dict[str, list[tuple[list[str], list[str], str]]] = {}  # what stands before and after, and code
         for text in (*_PROCEDURES, *_OTHER_THINGS):
             self._add(_NOTHING, text, abbreviation=False)
         wordings = [(code, name, False) for code, name in zip(ontology.codes, ontology.names, strict=True)]
@@ -115,6 +148,11 @@ class PhraseBook:
             return
         key = tuple(sense(w) for w in words if w.casefold() not in _FILLERS)
         if not key or len(key) > _WINDOW:
+            return
+        if len(key) == 1 < len(words):  # "on edge": without its "on" it says something else
+            folded = [word.casefold() for word in words]
+            at = next(i for i, word in enumerate(folded) if word not in _FILLERS)
+            self._beside.setdefault(key[0], []).append((folded[:at], folded[at + 1 :], code))
             return
         self._ordered.setdefault(key, code)  # labels come first, so a label wins over another term's synonym
         if 1 < len(key) <= 5:
@@ -197,14 +235,24 @@ class PhraseBook:
                 reach += 1
             for length in range(reach, 0, -1):
                 key = stems[at : at + length]
+                if length == 1 and words[run[at]].casefold() in _OTHER_SENSE:
+                    break
                 code = self._code(key)
                 if code is None and length > 2 and key[-1] not in _MODIFIER_STEMS:
                     plain = [word for word in key if word not in _MODIFIER_STEMS]
                     key, code = plain, self._code(plain) if 1 < len(plain) < length else None
                 if code is not None and (tuple(key) in self._ordered or not _joined(words, run[at : at + length])):
                     return length, code
-        code = self._verbatim.get(words[run[at]])
+        code = self._verbatim.get(words[run[at]]) or self._with_fillers(words, run[at], stems[at])
         return (1, code) if code is not None else None
+
+    def _with_fillers(self, words: Sequence[str], place: int, stem: str) -> str | None:
+        for before, after, code in self._beside.get(stem, ()):
+            there = [word.casefold() for word in words[max(place - _WINDOW, 0) : place] if word[0].isalnum()]
+            follow = [word.casefold() for word in words[place + 1 : place + _WINDOW] if word[0].isalnum()]
+            if there[len(there) - len(before) :] == before and follow[: len(after)] == after:
+                return code
+        return None
 
     def _may_follow(self, word: str) -> bool:
         return word in self._words or word in _MODIFIER_STEMS

@@ -1,5 +1,6 @@
 import pytest
 
+from knowledge.medical.common import load_common
 from knowledge.medical.knowledge import MedicalKnowledge
 from knowledge.medical.phrases import PhraseBook
 
@@ -43,3 +44,37 @@ _WORDS = {
 def test_what_words_of_one_sense_name(medical: MedicalKnowledge, text: str, codes: list[str]) -> None:
     book = PhraseBook(medical.ontology, _WORDS.items())
     assert [hit.code for hit in book.find(text.split())] == codes
+
+
+@pytest.mark.parametrize(
+    ("text", "codes"),
+    [
+        ("CT ordered , follow - up arranged", []),
+        ("wound edges clean", []),
+        ("passing wind", []),
+        ("urine collected , fluid collection drained", []),
+        ("knee jerks present , ankle jerk absent", []),
+        ("boiling water", []),
+        ("stroking the cat", []),
+        ("inactive disease", []),
+        ("the pedal got stuck", []),
+        ("Hb fell from 12 to 8", []),
+        ("she fell asleep", []),
+        ("DC shock x2", []),
+        ("line flushed , saline flush", []),
+        ("temporary pacing wire", []),
+        ("on edge", ["HP:0000739"]),
+        ("felt On Edge", ["HP:0000739"]),
+        ("winded", ["HP:0002875"]),
+        ("stuck - on", ["R1:0624"]),
+        ("she fell", ["R1:0150"]),
+        ("fell and", ["R1:0150"]),
+        ("boils", ["HP:0020083"]),
+        ("jerking", ["HP:0001250"]),
+    ],
+)
+def test_a_form_of_a_word_that_means_something_else_names_nothing(
+    medical: MedicalKnowledge, text: str, codes: list[str]
+) -> None:
+    own = [(each.finding.code, wording) for each in load_common().words for wording in each.en]
+    assert [hit.code for hit in PhraseBook(medical.ontology, own).find(text.split())] == codes
