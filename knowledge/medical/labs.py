@@ -100,6 +100,9 @@ _PRESSURE = re.compile(
     r"p(?:alp\w*)?\b|doppler\b)|systolic\b)",
     re.IGNORECASE,
 )
+_COMA_SCALE = re.compile(  # "GCS E1V1M4": none of who cannot speak for a tube ("VT")
+    r"(?<![A-Za-z])(?:GCS\W{0,3})?E\s?([1-4])[\s,，]{0,2}V\s?([1-5])[\s,，]{0,2}M\s?([1-6])(?!\d)", re.IGNORECASE
+)
 _EARLIER_PRESSURE = re.compile(
     rf"\({DATE}\)|(?P<aim>[<>≤≥]=?\s?)?(?P<high>{_PART})/(?P<low>{_PART})(?:\s?mm ?Hg)?", re.IGNORECASE
 )
@@ -130,7 +133,7 @@ def read_measurements(text: str, source: str = "text") -> tuple[list[Measurement
     if not _MAYBE.search(text):
         return [], []
     written, text = text, as_prose(plain(text))
-    found = [*_pressures(text, source)]
+    found = [*_pressures(text, source), *_coma_scales(text, source)]
     unclear: list[tuple[int, int]] = []
     for kind, (named, between) in zip(KINDS, _REGEXES, strict=True):
         for match in named.finditer(text):
@@ -180,6 +183,12 @@ def _pressures(text: str, source: str) -> Iterator[Measurement]:
                 for quantity, values in ((Q.SYSTOLIC, highs), (Q.DIASTOLIC, lows)):
                     for value in values:
                         yield Measurement(quantity, value, None, source, "", *span)
+
+
+def _coma_scales(text: str, source: str) -> Iterator[Measurement]:
+    """The sum where only its parts are written."""
+    for match in _COMA_SCALE.finditer(text):
+        yield Measurement(Q.GCS, float(sum(map(int, match.groups()))), None, source, "", *match.span())
 
 
 def _spans(match: re.Match[str], earlier: list[re.Match[str]]) -> list[tuple[int, int]]:

@@ -41,7 +41,9 @@ KINDS = (
     ),
     Kind(
         Q.RESPIRATORY_RATE,
-        r"RR|resp(?:iratory)? rate|respirations?|resp|呼吸频率|呼吸(?=\s?[:：为约]?\s?\d)|"
+        # neither a relative risk nor the oxygen under the head "Resp"
+        r"RR(?!\s?[:=]?\s?\d\.\d)|resp(?:iratory)? rate|respirations?|"
+        r"resp(?!\W{0,3}\d\s?(?:L\b|lit|puff|neb|spray|day))|呼吸频率|呼吸(?=\s?[:：为约]?\s?\d)|"
         r"(?-i:R)(?=[:：-]?\s?\d{1,2}(?:\s?次|\s?/\s?min|,?\s+(?-i:BP|SpO2)\b))|"
         r"(?:(?<=P\d{2} )|(?<=P\d{3} ))(?-i:R)(?=\d{2}\b)",
         ((r"(?:/ ?min|breaths|次)", 1),),
@@ -64,7 +66,12 @@ KINDS = (
         ((r"%", 1),),
         (40, 100),
     ),
-    Kind(Q.GCS, r"GCS|Glasgow coma scale", ((r"/ ?15", 1),), (3, 15)),
+    Kind(
+        Q.GCS,
+        r"(?:GCS|Glasgow coma (?:scale|score)|格拉斯哥昏迷?)(?:\s?(?:total|score|评分|量表|指数|总分))*",
+        ((r"/ ?15", 1),),
+        (3, 15),
+    ),
     Kind(
         Q.GLUCOSE,
         r"glucose|gluc?|blood sugar|(?<!尿)血糖",

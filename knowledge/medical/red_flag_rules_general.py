@@ -3,12 +3,13 @@
 What the fields say, and where all rules are, is told in :mod:`.red_flag_rules`.
 """
 
-from .events import is_dated_back, is_number, not_called
+from .events import called, is_dated_back, is_number, not_called
 from .measurements import Quantity as Q
 from .overdoses import is_not_meant, is_of_old, is_only_near
 from .red_flag_signs import (
     BELLY_PAIN,
     BREATHLESS,
+    COMA,
     CONFUSED,
     FAINTED,
     FAST_BREATHING,
@@ -16,6 +17,7 @@ from .red_flag_signs import (
     INFECTED,
     LOW_PRESSURE,
     SHOCK_PRESSURE,
+    TOO_SLOW_OR_FAST_BREATHING,
     VOMITING,
     has,
 )
@@ -103,22 +105,34 @@ GENERAL_RULES = (
     Rule(
         "respiratory-failure",
         ("Respiratory failure", "呼吸衰竭"),
-        ("Oxygen; assess airway and breathing", "吸氧；评估气道和呼吸"),
+        (
+            "Airway, breathing, oxygen; naloxone where opioids may be the cause",
+            "评估气道和呼吸、吸氧；疑阿片类所致用纳洛酮",
+        ),
         any_of(
             Value(Q.SATURATION, at_most=90),
             has(
                 "HP:0000961 Cyanosis",
                 "HP:0002878 Respiratory failure",
-                "HP:0002104 Apnea",
+                "HP:0005943 Respiratory arrest",
                 "R1:0734 Pink frothy sputum",
             ),
-            has("HP:0005943 Respiratory arrest"),
+            has("HP:0002104 Apnea", but=called(r"sleep|night|snor|睡|夜|鼾")),
+            TOO_SLOW_OR_FAST_BREATHING,
             all_of(Person(to_age=3), has("HP:0030864 Intercostal retractions", "HP:0002098 Respiratory distress")),
             all_of(BREATHLESS, Value(Q.RESPIRATORY_RATE, at_least=30)),
             has("HP:0005348 Inspiratory stridor"),
             all_of(has("HP:0010307 Stridor"), has("HP:0002307 Drooling", "HP:0030864 Intercostal retractions")),
         ),
         "https://doi.org/10.1136/thoraxjnl-2016-209729",
+        follows=False,
+    ),
+    Rule(
+        "coma",
+        ("Coma", "昏迷"),
+        ("Airway, glucose, CT of the head; think of poisons", "保护气道，立即查血糖、头颅CT；考虑中毒"),
+        COMA,
+        "https://www.nice.org.uk/guidance/ng232",
         follows=False,
     ),
     Rule(

@@ -8,9 +8,9 @@ first month, 70 in the first year, 70 and twice the age in years up to ten, then
 from collections.abc import Callable
 
 from .case import Evidence
-from .events import is_chronic, is_history
+from .events import is_chronic, is_history, not_called
 from .measurements import Quantity as Q
-from .red_flags import Condition, Has, Person, Value, all_of, any_of
+from .red_flags import Condition, Has, Person, Unless, Value, all_of, any_of
 
 
 def has(*codes: str, but: Callable[[Evidence], bool] | None = None) -> Has:
@@ -60,6 +60,16 @@ CLOT_PRONE = any_of(  # or short of breath
         "R1:0188 Known cancer",
         "HP:0002664 Neoplasm",
     ),
+)
+_IN_COMA = r"\bcoma\b|(?<!短暂)(?<!一过性)昏迷(?!史|指数|评分|量表|[约了达]?[\d数几]+余?[分秒])"
+COMA = any_of(
+    Value(Q.GCS, at_most=8),
+    # not who is only said to be unconscious, and may have been for a moment
+    all_of(has("HP:0004372 Reduced consciousness", but=not_called(_IN_COMA)), Unless(Value(Q.GCS, at_least=9))),
+)
+TOO_SLOW_OR_FAST_BREATHING = any_of(  # of adults: 8 as in NEWS2 (Royal College of Physicians, 2017); 35 tires
+    _aged(12, 200, Value(Q.RESPIRATORY_RATE, at_most=8)),
+    _aged(12, 200, Value(Q.RESPIRATORY_RATE, at_least=35)),
 )
 CHEST_PAIN = has("HP:0100749 Chest pain", "HP:0031352 Chest tightness")
 BACK_PAIN = has("HP:0003418 Back pain", "HP:0030157 Flank pain", but=is_chronic)

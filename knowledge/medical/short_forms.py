@@ -57,10 +57,13 @@ _PPH = re.compile(  # primary pulmonary hypertension, too
     r"(?<!/)\b(?P<is>PPH)(?=\s?(?:(?:of|approx) )?[:=~>≈]?\s?\d(?:\.\d|\d{2,3})\s?(?:mls?|[lL]|litres?)\b|"
     r"\s(?:EBL|MBL)\b|,? (?:due to |from |secondary to )?(?:aton[iy]|retained|tears?)\b)"
 )
+_NOT_BREATHING = re.compile(  # "not breathing well", "fast" or "through the nose" breathes
+    r"\b(?P<is>not breathing)(?=\s*(?:[.,;:)\n]|$|(?:on (?:arrival|scene)|at all|when|and|since)\b))", re.IGNORECASE
+)
 _FORMS = (
     *(("HP:0002204", "PE", _PE), ("HP:0031589", "SI", _SI), ("HP:0002013", "V", _VOMITING)),
     *(("HP:0002014", "he runs", _RUNS), ("HP:0012251", "STE", _STE), ("HP:0007185", "LOC", _LOC)),
-    *(("HP:0001250", "eizing", _SEIZING), ("HP:0011891", "PPH", _PPH)),
+    *(("HP:0001250", "eizing", _SEIZING), ("HP:0011891", "PPH", _PPH), ("HP:0002104", "breathing", _NOT_BREATHING)),
 )
 """Codes, the letters without which there is none, and how it is written."""
 

@@ -18,6 +18,9 @@ Q = Quantity
 @pytest.mark.parametrize(
     ("text", "expected"),
     [
+        ("GCS E1V1M4. E4 V5 M6. GCS评分5分", {Q.GCS: 5}),
+        ("格拉斯哥昏迷评分：6分", {Q.GCS: 6}),
+        ("GCS E2VTM4, lead V1 M2, RR 1.4 (95% CI 1.1-1.8), Resp: 4L O2", {}),
         ("T-39.6 P-130 R-32 BP-82/44 SpO2-86%", {Q.TEMPERATURE: 39.6, Q.HEART_RATE: 130, Q.RESPIRATORY_RATE: 32}),
         ("HR - 88/min, RR - 20, Hb - 8.2 g/dL", {Q.HEART_RATE: 88, Q.RESPIRATORY_RATE: 20, Q.HEMOGLOBIN: 82}),
         ("PR 110/min", {Q.HEART_RATE: 110}),
