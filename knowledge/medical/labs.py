@@ -89,6 +89,10 @@ def _regexes(kind: Kind) -> tuple[re.Pattern[str], re.Pattern[str]]:
 _REGEXES = [_regexes(kind) for kind in KINDS]
 _PART = r"\d{2,3}(?!\d)"  # of a pressure
 _EXTREMES = r"[(\[]\d{2,3}\s?[-–]\s?\d{2,3}[)\]]"
+_NO_DIASTOLIC = (
+    r"(?:[-–—?？]{1,3}|0)(?![.,]?\d|\s\d{2,3}\b)|"
+    r"(?:un(?:record|detect|obtain)\w+|not (?:recordable|detectable|obtainable)|测不[到出]|未测[到出])"
+)
 _PRESSURE = re.compile(
     r"(?<![A-Za-z_]|\d(?!血压))(?:(?:NI|A)?B/?P|blood pressure|(?<![高低])血压|"
     rf"(?:lying|sitting|standing|supine)(?=:? \d{{2,3}}/\d))[^\d\n<>]{{0,18}}?(?:{_EXTREMES}/{_EXTREMES}\s*)?"
@@ -97,7 +101,7 @@ _PRESSURE = re.compile(
     rf"(?P<systolic>{_PART})(?:'?s\b)?(?:{_TO}(?P<systolic_end>{_PART})(?:'?s\b)?)?\s*"
     rf"(?:(?:/|over\b|by\b)\s*(?:(?P<diastolic>{_PART})(?!\s?(?:min\w*|hours?|(?-i:[Hh]rs?)(?!\s*[:=]?\s*\d)|days?)\b)(?:'?s\b)?"
     rf"(?:\s?{_TO}\s?(?:(?P<other>{_PART})/(?P<other_low>{_PART})|(?P<diastolic_end>{_PART})(?!\s?/)))?|"
-    r"p(?:alp\w*)?\b|doppler\b)|systolic\b)",
+    rf"p(?:alp\w*)?\b|doppler\b|{_NO_DIASTOLIC})|(?:on\s)?palp(?!it)\w*\b|systolic\b)",
     re.IGNORECASE,
 )
 _COMA_SCALE = re.compile(  # "GCS E1V1M4": none of who cannot speak for a tube ("VT")

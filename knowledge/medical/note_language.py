@@ -22,7 +22,9 @@ def can_be_read(text: str) -> bool:
     A text without letters can be read, and so can one that is too short to tell.
     """
     letters = [c for c in text if c.isalpha()]
-    known = sum(c.isascii() or unicodedata.name(c, "").startswith(("LATIN", "CJK UNIFIED")) for c in letters)
+    known = sum(
+        c.isascii() or unicodedata.name(c, "").startswith(("LATIN", "FULLWIDTH LATIN", "CJK UNIFIED")) for c in letters
+    )
     if 2 * known < len(letters):
         return False
     words = set(_WORD.findall(text[:_LOOKED_AT].casefold()))

@@ -38,6 +38,7 @@ _WEAKNESS, _MUSCLE_WEAKNESS = "HP:0025406", "HP:0001324"
 """The bare word is Asthenia to HPO; with a part of the body it is that of muscles."""
 
 _ELSE = {
+    "HP:0001962": re.compile(r"(?:(?<=\d[ /])|(?<=by )|(?<=on ))palp\b", re.IGNORECASE),  # by touch: "BP 60/palp"
     "R1:0190": re.compile(r"since birth\b(?! (?:of|on|via|by|last|this|\d))", re.IGNORECASE),  # the patient's own
     "R1:0150": re.compile(
         r"f[ae]ll(?:ing|s)? (?:to|by|below) [<>]?\d(?!\d*\s?(?:m\b|met|f[et]|st|nd|rd|th))", re.IGNORECASE

@@ -67,7 +67,7 @@ COMA = any_of(
     # not who is only said to be unconscious, and may have been for a moment
     all_of(has("HP:0004372 Reduced consciousness", but=not_called(_IN_COMA)), Unless(Value(Q.GCS, at_least=9))),
 )
-TOO_SLOW_OR_FAST_BREATHING = any_of(  # of adults: 8 as in NEWS2 (Royal College of Physicians, 2017); 35 tires
+TOO_SLOW_OR_FAST_BREATHING = any_of(  # of adults; 8 is a red score of NEWS2 (Royal College of Physicians), 35 is ours
     _aged(12, 200, Value(Q.RESPIRATORY_RATE, at_most=8)),
     _aged(12, 200, Value(Q.RESPIRATORY_RATE, at_least=35)),
 )
