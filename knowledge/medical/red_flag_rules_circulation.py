@@ -5,8 +5,11 @@ What the fields say, and where all rules are, is told in :mod:`.red_flag_rules`.
 
 from .events import called, is_of_no_limb, is_paced, not_called
 from .measurements import Quantity as Q
-from .red_flag_signs import FAINTED, SHOCK_PRESSURE, has
-from .red_flags import AtLeast, Rule, Value, all_of, any_of
+from .red_flag_signs import CHEST_PAIN, FAINTED, SHOCK_PRESSURE, has
+from .red_flags import AtLeast, Person, Rule, Unless, Value, all_of, any_of
+
+_A_FEW_BEATS = r"\bNSVT|non-?\s?sustain|\bruns?\b|beats|salvo|ablat|短阵|非持续|阵发"
+_SLOW = Value(Q.HEART_RATE, at_most=39)
 
 CIRCULATION_RULES = (
     Rule(
@@ -66,13 +69,39 @@ CIRCULATION_RULES = (
     ),
     Rule(
         "complete-heart-block",
-        ("Complete heart block", "完全性房室传导阻滞"),
+        ("Complete heart block or very slow heart", "完全性房室传导阻滞或极慢心率"),
         ("12-lead ECG and monitoring; pacing, potassium, medicines", "12导联心电图并监护；起搏，查血钾和用药"),
         any_of(
             has("HP:0001709 Third degree atrioventricular block", but=is_paced),
-            all_of(has("HP:0001678 Atrioventricular block", but=is_paced), Value(Q.HEART_RATE, at_most=39), FAINTED),
+            all_of(
+                Unless(Unless(_SLOW)),  # no shock without a rate is a reason to ask for it
+                _SLOW,
+                any_of(has("HP:0011708 Mobitz II atrioventricular block"), FAINTED, SHOCK_PRESSURE, CHEST_PAIN),
+            ),
+            Value(Q.HEART_RATE, at_most=30),
         ),
         "https://doi.org/10.1093/eurheartj/ehab364",
+        follows=False,
+    ),
+    Rule(
+        "ventricular-tachycardia",
+        ("Ventricular tachycardia or very fast heart", "室性心动过速或极快心率"),
+        (
+            "12-lead ECG, monitor and defibrillator; potassium, magnesium",
+            "12导联心电图、监护、除颤仪备用；查血钾、血镁",
+        ),
+        any_of(
+            has("HP:0004756 Ventricular tachycardia", but=called(_A_FEW_BEATS)),
+            has("HP:0001664 Torsade de pointes", "HP:0001663 Ventricular fibrillation"),
+            all_of(
+                Person(from_age=16),
+                any_of(
+                    Value(Q.HEART_RATE, at_least=200),  # faster than the sinus node of an adult
+                    all_of(Value(Q.HEART_RATE, at_least=150), any_of(FAINTED, CHEST_PAIN)),
+                ),
+            ),
+        ),
+        "https://doi.org/10.1016/j.resuscitation.2021.02.010",
         follows=False,
     ),
 )

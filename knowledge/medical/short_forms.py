@@ -60,9 +60,17 @@ _PPH = re.compile(  # primary pulmonary hypertension, too
 _NOT_BREATHING = re.compile(  # "not breathing well", "fast" or "through the nose" breathes
     r"\b(?P<is>not breathing)(?=\s*(?:[.,;:)\n]|$|(?:on (?:arrival|scene)|at all|when|and|since)\b))", re.IGNORECASE
 )
+_VT = re.compile(  # the tidal volume, too; a run of it ends by itself
+    r"(?<![-\w])(?<!uns of )(?<!un of )(?P<is>VT)\b(?!\s?[:=~]|\s\d+(?!\d*\s?(?:bpm|/ ?min))|\s(?:ml|set|of \d))"
+)
+_CHB = re.compile(  # chronic hepatitis B, too
+    r"(?i:\b(?:ECG|EKG|rhythm|monitor|tele(?:metry)?|pacing|pacemaker)\b)[^.;\n]{0,24}?\b(?P<is>CHB)\b|"
+    r"\b(?P<named>CHB)\b(?=[^.;\n]{0,24}?(?i:\b(?:HR|rate|pulse)\b[^.;\n\d]{0,8}[2-5]\d\b|brady|syncop|escape|pac(?:ed|ing)))"
+)
 _FORMS = (
     *(("HP:0002204", "PE", _PE), ("HP:0031589", "SI", _SI), ("HP:0002013", "V", _VOMITING)),
     *(("HP:0002014", "he runs", _RUNS), ("HP:0012251", "STE", _STE), ("HP:0007185", "LOC", _LOC)),
+    *(("HP:0004756", "VT", _VT), ("HP:0001709", "CHB", _CHB)),
     *(("HP:0001250", "eizing", _SEIZING), ("HP:0011891", "PPH", _PPH), ("HP:0002104", "breathing", _NOT_BREATHING)),
 )
 """Codes, the letters without which there is none, and how it is written."""
