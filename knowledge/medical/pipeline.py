@@ -16,6 +16,7 @@ from spacy.vocab import Vocab
 
 from .abbreviations import abbreviations
 from .aphasia import APHASIA, meaning
+from .birth_bleeding import birth_bleedings
 from .characters import plain
 from .chemotherapy import RECENT, is_long_ago, recent_chemotherapy
 from .chinese import ChineseBook
@@ -109,6 +110,7 @@ class PhraseFinder:
         told = (
             *qualities(text),
             *short_forms(text),
+            *birth_bleedings(text),
             *recent_chemotherapy(text),
             *overdoses(text),
             *head_injuries(text),

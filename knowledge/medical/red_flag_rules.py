@@ -30,6 +30,11 @@ from .red_flag_signs import (
 )
 from .red_flags import AtLeast, Person, Rule, Unless, Value, all_of, any_of
 
+_OF_A_CLOT_IN_THE_LUNG = any_of(BREATHLESS, has("HP:0033771 Pleuritic chest pain"), FAINTED)
+_STILL_OR_ON_HORMONES = has(
+    "R1:0182 Recent surgery or immobility", "R1:0375 Oral contraceptive use", "R1:0190 Recent childbirth"
+)
+
 RULES = (
     *GENERAL_RULES,
     *CIRCULATION_RULES,
@@ -87,10 +92,10 @@ RULES = (
         any_of(
             has("HP:0002204 Pulmonary embolism"),
             all_of(
-                any_of(BREATHLESS, has("HP:0033771 Pleuritic chest pain", "HP:0002105 Hemoptysis"), FAINTED),
+                any_of(_OF_A_CLOT_IN_THE_LUNG, has("HP:0002105 Hemoptysis")),
                 any_of(
+                    all_of(has("HP:0002105 Hemoptysis"), any_of(_OF_A_CLOT_IN_THE_LUNG, _STILL_OR_ON_HORMONES)),
                     has(
-                        "HP:0002105 Hemoptysis",
                         "HP:0002625 Deep venous thrombosis",
                         "HP:0010741 Pedal edema",
                         "HP:0012514 Lower limb pain",

@@ -30,8 +30,8 @@ EVENTS = {
     *("HP:0004756", "HP:0001664", "HP:0001663"),
 }
 """Stroke, infarction, arrest, embolism, thrombosis, dissection, bleeding inside the skull or after birth, thoughts or
-acts of suicide, overdoses, tamponade, pneumothorax, ischemia, heart block, fasciitis, angle closure, cauda equina, fumes
-and dangerous rhythms, which notes name mostly as history: "history of stroke" is no emergency, while "history of
+acts of suicide, overdoses, tamponade, pneumothorax, ischemia, heart block, fasciitis, angle closure, cauda equina,
+fumes and dangerous rhythms, which notes name mostly as history: "history of stroke" is no emergency, while "history of
 melena" may be one. They count where they are suspected, too."""
 _NO_EMERGENCY = {"HP:0001278": "HP:0002615"}
 """What implies something that a rule means otherwise: a fall of the pressure on standing up is no shock."""

@@ -1,0 +1,38 @@
+"""Bleeding after a birth that a note tells by its amount: "post NVD, EBL 1500 ml", 产后2小时出血1000ml.
+
+Half a litre is much, after a caesarean a litre, as the Royal College of Obstetricians and Gynaecologists
+(https://doi.org/10.1111/1471-0528.14178) and the Chinese guideline count.
+"""
+
+import re
+from collections.abc import Iterator
+
+POSTPARTUM_HEMORRHAGE = "HP:0011891"
+_LITRE = r"[1-9]\d{3}\s?(?:mls?|cc|毫升)(?![A-Za-z])|[1-9](?:\.\d)?\s?(?:L\b|litres?\b)"
+_HALF_A_LITRE = rf"(?:[5-9]\d\d\s?(?:mls?|cc|毫升)(?![A-Za-z])|0?\.[5-9]\s?(?:L\b|litres?\b)|{_LITRE})"
+_LITRE = rf"(?:{_LITRE})"
+_LOSS = (
+    r"\b(?:[EMQ]BL|(?:(?:estimated|measured|total) )?blood loss|lost|bled)\b"
+    r"(?:[\s:=~>≈]|of\b|is\b|was\b|about\b|approx\w*|over\b){0,8}"
+)
+_OF_NOW = r"(?<!\bprev )(?<!\bprevious )(?<!\bprior )(?<!\blast )(?<!\bh/o )(?<!\bof )"
+_BIRTH = (
+    r"\b(?:NS?VD|SVD|vaginal (?:delivery|birth)|forceps|ventouse|post-?\s?(?:partum|natal|delivery)|"
+    r"(?:after|since) (?:delivery|birth))\b"
+)
+_SECTION = r"\b(?:LSCS|c(?:a?esarean)?[- ]sections?|ca?esareans?)\b"
+_UP_TO = r"(?:(?!\bago\b|\bsection\b|esarean|LSCS)[^\n]){0,60}?"
+_AFTER_BIRTH = re.compile(
+    rf"{_OF_NOW}{_BIRTH}{_UP_TO}(?P<is>{_LOSS}{_HALF_A_LITRE})|{_OF_NOW}{_SECTION}{_UP_TO}(?P<by>{_LOSS}{_LITRE})|"
+    rf"(?P<told>{_LOSS}{_HALF_A_LITRE})\s(?:after|post|following|at|from)\s(?:(?:an?|the|her)\s)?(?:{_BIRTH}|delivery\b)|"
+    r"(?<!剖宫)(?:产后|顺产|娩出)(?!\d+年)[^。；\n剖]{0,15}?"
+    rf"(?P<zh>(?:阴道)?(?:出血|流血|失血)量?[约达共已近累计超过为：:\s]{{0,4}}{_HALF_A_LITRE})|"
+    rf"剖宫产[^。；\n]{{0,15}}?(?P<cut>(?:阴道)?(?:出血|流血|失血)量?[约达共已近累计超过为：:\s]{{0,4}}{_LITRE})",
+    re.IGNORECASE,
+)
+
+
+def birth_bleedings(text: str) -> Iterator[tuple[int, int, str]]:
+    """Offsets of each amount, and the code of what it is."""
+    for match in _AFTER_BIRTH.finditer(text):
+        yield *match.span(match.lastgroup or 0), POSTPARTUM_HEMORRHAGE

@@ -1,0 +1,22 @@
+"""What a woman lost after a birth, in the words of a labour ward."""
+
+import pytest
+
+from knowledge.medical.birth_bleeding import birth_bleedings
+
+
+@pytest.mark.parametrize(
+    ("text", "phrases"),
+    [
+        ("2 hrs post NVD. EBL 1500 ml", ["EBL 1500 ml"]),
+        ("SVD, blood loss of about 600 mls", ["blood loss of about 600 mls"]),
+        ("blood loss 900 ml after vaginal delivery", ["blood loss 900 ml"]),
+        ("剖宫产术中出血1200ml", ["出血1200ml"]),
+        ("SVD, EBL 300 ml. LSCS, EBL 700 ml", []),
+        ("EBL 1500 ml at laparotomy, first of three", []),
+        ("G2P1, prev NVD with EBL 1200 ml; NVD 2 years ago, bled 500 ml from piles", []),
+        ("剖宫产术后出血600ml。产后3年，痔疮出血500ml", []),
+    ],
+)
+def test_much_bleeding_after_a_birth(text: str, phrases: list[str]) -> None:
+    assert [text[start:end] for start, end, _ in birth_bleedings(text)] == phrases
