@@ -94,8 +94,10 @@ _NO_DIASTOLIC = (
     r"(?:un(?:record|detect|obtain)\w+|not (?:recordable|detectable|obtainable)|测不[到出]|未测[到出])"
 )
 _PRESSURE = re.compile(
-    r"(?<![A-Za-z_]|\d(?!血压))(?:(?:NI|A)?B/?P|blood pressure|(?<![高低])血压|"
-    rf"(?:lying|sitting|standing|supine)(?=:? \d{{2,3}}/\d))[^\d\n<>]{{0,18}}?(?:{_EXTREMES}/{_EXTREMES}\s*)?"
+    r"(?<![A-Za-z_]|\d(?!血压))(?:(?:(?:lying|sitting|standing|supine|erect)\s)?(?:(?:NI|A)?B/?P|blood pressure)|"
+    r"(?:[卧坐立]位)?(?<![高低])血压|"
+    rf"(?:(?:lying|sitting|standing|supine|erect)(?=:? \d{{2,3}}/\d)|[卧坐立]位(?=[:：为]?\s?\d{{2,3}}/\d)))"
+    rf"[^\d\n<>]{{0,18}}?(?:{_EXTREMES}/{_EXTREMES}\s*)?"
     rf"(?P<between>(?:{missed_pressure()})?(?:{_PART}/{_PART}\s?(?:mm ?Hg)?\s?(?:\({DATE}\)\s?)?"
     rf"(?:>|to\b|[升降][至到为]|{to_next('mm ?Hg')})\s?){{0,6}})"
     rf"(?P<systolic>{_PART})(?:'?s\b)?(?:{_TO}(?P<systolic_end>{_PART})(?:'?s\b)?)?\s*"

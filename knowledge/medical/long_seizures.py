@@ -11,7 +11,9 @@ _LONG = 5  # minutes
 _SOUGHT = re.compile("seiz|convuls|fitting|GTC|抽搐|惊厥|癫痫", re.IGNORECASE)
 _SEIZURE = re.compile(
     r"(?:(?:\b(?:seizures?|seizing|convuls\w+|GTCSs?)"
-    r"|\b(?:is|was|been|started|still|kept|he|she|child|baby|patient|pt) fitting\b)"
+    r"|\b(?:is|was|been|started|still|kept|he|she|child|baby|patient|pt) fitting\b"
+    # none of a brace or a dress, which has words before it
+    r"|(?:^|(?<=[.;:,\n])|(?<=[.;:,\n]\s))fitting(?=\s(?:for|x)\s?(?:[a-z]+\s)?\d))"
     r"(?! ?-?free)\b(?:(?!\b(?:post|follow|then|after|confus|sleep|drows))[^.,;\n]){0,30}?"
     r"\b(?:(?:lasting|lasted|for|over|ongoing|persisting)\b|x(?=\s?\d))"
     r"|(?:抽搐|惊厥|癫痫发作)(?:[^。，,；;停后\n]{0,8}?|(?:[一两二三\d]次)?[，,])(?:持续|长达|达))"

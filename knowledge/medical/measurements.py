@@ -1,6 +1,8 @@
 """A measured value: what was measured, how much, when. The names are those that the red flags ask for."""
 
 import datetime as dt
+import re
+from collections.abc import Iterable
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Self
@@ -78,3 +80,15 @@ def place_of(source: str, start: int | None, end: int | None, phrase: str) -> st
     """A name for a place of a source, ``text 12-22 BP 80/40``; a coded source has no offsets."""
     offsets = "" if start is None else f"{start}-{end} "
     return f"{source} {offsets}{phrase}"
+
+
+_AT_REST = re.compile(r"\b(?:lying|supine|sitting)\b|[卧坐]位", re.IGNORECASE)
+_UPRIGHT = re.compile(r"\b(?:standing|erect)\b|立位", re.IGNORECASE)
+
+
+def on_standing_only(values: Iterable[Measurement]) -> set[str]:
+    """Places of the pressures that were taken on standing up, where others were taken at rest."""
+    pressures = [value for value in values if value.quantity in (Quantity.SYSTOLIC, Quantity.DIASTOLIC)]
+    if not any(_AT_REST.search(value.phrase) for value in pressures):
+        return set()
+    return {value.place for value in pressures if _UPRIGHT.search(value.phrase)}

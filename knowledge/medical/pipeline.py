@@ -26,6 +26,7 @@ from .head_injuries import head_injuries
 from .long_seizures import STATUS_EPILEPTICUS, long_seizures
 from .ontology import Ontology
 from .overdoses import overdoses
+from .peak_flows import low_peak_flows
 from .phrases import Hit, PhraseBook
 from .qualities import qualities
 from .short_forms import short_forms
@@ -111,6 +112,7 @@ class PhraseFinder:
             *qualities(text),
             *short_forms(text),
             *birth_bleedings(text),
+            *low_peak_flows(text),
             *recent_chemotherapy(text),
             *overdoses(text),
             *head_injuries(text),

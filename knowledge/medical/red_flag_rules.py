@@ -31,6 +31,7 @@ from .red_flag_signs import (
 from .red_flags import AtLeast, Person, Rule, Unless, Value, all_of, any_of
 
 _OF_A_CLOT_IN_THE_LUNG = any_of(BREATHLESS, has("HP:0033771 Pleuritic chest pain"), FAINTED)
+_CLOSED_ANGLE = "R1:0703 Cloudy cornea, mid-dilated pupil or high eye pressure"
 _STILL_OR_ON_HORMONES = has(
     "R1:0182 Recent surgery or immobility", "R1:0375 Oral contraceptive use", "R1:0190 Recent childbirth"
 )
@@ -54,6 +55,20 @@ RULES = (
             "HP:0001297 Stroke",
             "HP:0001342 Cerebral hemorrhage",
             but=called(r"\bBell'?s[ -]palsy"),  # of the nerve
+        any_of(
+            has(
+                "HP:0010628 Facial palsy",
+                "HP:0001269 Hemiparesis",
+                "HP:0002301 Hemiplegia",
+                "HP:0003484 Upper limb muscle weakness",
+                "HP:0001350 Slurred speech",
+                "HP:0001260 Dysarthria",
+                "HP:0002381 Aphasia",
+                "HP:0001297 Stroke",
+                "HP:0001342 Cerebral hemorrhage",
+            ),
+            # of both sides it is that of muscles
+            has("HP:0030319 Weakness of facial musculature", but=not_called(r"\b(?:left|right|[LR]|one side)\b|左|右")),
         ),
         "https://doi.org/10.1016/S0196-0644(99)70299-4",
         checked=True,
@@ -355,10 +370,12 @@ RULES = (
                         "HP:0000622 Blurred vision",
                         "R1:0029 Halo vision",
                         "HP:0011499 Mydriasis",
+                        _CLOSED_ANGLE,
                     ),
                     VOMITING,
                 ),
             ),
+            all_of(has("HP:0025337 Red eye"), has("R1:0029 Halo vision", _CLOSED_ANGLE)),
         ),
         "https://doi.org/10.1016/j.ophtha.2020.10.021",
         follows=False,

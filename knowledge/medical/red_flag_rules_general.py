@@ -3,11 +3,10 @@
 What the fields say, and where all rules are, is told in :mod:`.red_flag_rules`.
 """
 
-from .events import called, is_dated_back, is_number, not_called
+from .events import called, is_dated_back, is_history, is_number, not_called
 from .measurements import Quantity as Q
 from .overdoses import is_not_meant, is_of_old, is_only_near
 from .red_flag_signs import (
-    BELLY_PAIN,
     BREATHLESS,
     COMA,
     CONFUSED,
@@ -26,6 +25,7 @@ from .red_flags import AtLeast, Person, Rule, Unless, Value, all_of, any_of
 _KETONES = any_of(Value(Q.KETONES, at_least=3.0), has("HP:0002919 Ketonuria", "HP:0001946 Ketosis"))
 _ACIDOSIS = any_of(Value(Q.PH, at_most=7.29), Value(Q.BICARBONATE, at_most=14.9))
 _MUCH_CALCIUM = Value(Q.CALCIUM, at_least=3.0)
+_COPD = has("HP:0006510 Chronic pulmonary obstruction")
 _TYPE_2 = has("HP:0005978 Type II diabetes mellitus")
 
 GENERAL_RULES = (
@@ -81,6 +81,13 @@ GENERAL_RULES = (
                     SHOCK_PRESSURE,
                 ),
             ),
+            # a rash of an infection comes with fever
+            all_of(
+                has("HP:0000988 Skin rash"),
+                any_of(BREATHLESS, has("HP:0030828 Wheezing", "HP:0010307 Stridor")),
+                SHOCK_PRESSURE,
+                Unless(any_of(FEVER, has("HP:0000979 Purpura", "HP:0000967 Petechiae"))),
+            ),
         ),
         "https://doi.org/10.1016/j.waojou.2020.100472",
         checked=True,
@@ -128,6 +135,27 @@ GENERAL_RULES = (
         follows=False,
     ),
     Rule(
+        "severe-asthma",
+        ("Severe or life-threatening asthma", "重度或危及生命的哮喘"),
+        (
+            "Oxygen, nebulised bronchodilators, steroids; senior help early",
+            "吸氧、雾化支气管扩张剂、激素；尽早请上级医师",
+        ),
+        any_of(
+            has("HP:0012653 Status asthmaticus"),
+            all_of(
+                any_of(has("HP:0002099 Asthma", but=is_history), all_of(has("HP:0030828 Wheezing"), Unless(_COPD))),
+                any_of(
+                    has("HP:0002094 Dyspnea", but=not_called("sentence|整句|成句")),
+                    all_of(BREATHLESS, Value(Q.SATURATION, at_most=91)),
+                ),
+            ),
+        ),
+        "https://rightdecisions.scot.nhs.uk/asthma-pathway-bts-nice-sign-sign-244/managing-acute-asthma/",
+        follows=False,
+        checked=True,
+    ),
+    Rule(
         "coma",
         ("Coma", "昏迷"),
         ("Airway, glucose, CT of the head; think of poisons", "保护气道，立即查血糖、头颅CT；考虑中毒"),
@@ -159,7 +187,7 @@ GENERAL_RULES = (
             all_of(
                 any_of(
                     VOMITING,
-                    BELLY_PAIN,
+                    has("HP:0002027 Abdominal pain"),
                     CONFUSED,
                     has("R1:0022 Deep rapid breathing", "R1:0023 Acetone breath"),
                     # with type 2 any illness makes both fast breathing and some glucose
@@ -197,7 +225,9 @@ GENERAL_RULES = (
         "hypoglycemia",
         ("Severe hypoglycemia", "严重低血糖"),
         ("Glucose now", "立即补充葡萄糖"),
-        Value(Q.GLUCOSE, at_most=2.9),
+        any_of(
+            Value(Q.GLUCOSE, at_most=2.9), has("HP:0001943 Hypoglycemia", but=not_called("(?<![a-z])LO(?![a-z])"))
+        ),  # of a meter
         "https://doi.org/10.2337/dc16-2215",
         checked=True,
     ),
@@ -295,6 +325,7 @@ GENERAL_RULES = (
         ("Do not leave alone; assess the risk now", "不要让其独处；立即评估风险"),
         any_of(
             has("HP:0031589 Suicidal ideation", "HP:5200330 Suicide behaviors"),
+            has("R1:0485 Self-harm or unstable relationships", but=not_called("wrists|割腕")),
             has("R1:0173 Overdose of tablets", but=is_not_meant),
         ),
         "https://www.nice.org.uk/guidance/ng225",

@@ -7,7 +7,7 @@ measured long ago does not count, nor what is only history, but for diseases tha
 """
 
 import datetime as dt
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import Protocol
@@ -15,7 +15,7 @@ from typing import Protocol
 from .case import Case, Evidence, Finding, Sex, Status
 from .common import CommonKnowledge
 from .events import is_history, is_suspected
-from .measurements import Measurement, Quantity
+from .measurements import Measurement, Quantity, on_standing_only
 from .ontology import Ontology
 
 FINDING_WINDOW = dt.timedelta(days=7)
@@ -27,7 +27,7 @@ EVENTS = {
     *("HP:0001297", "HP:0001658", "HP:0001695", "HP:0002204", "HP:0002625", "HP:0002647"),
     *("HP:0002170", "HP:0031589", "HP:5200330", "HP:0011891", "R1:0173"),
     *("HP:0033415", "HP:0002107", "HP:0033401", "HP:0001709", "HP:0100537", "HP:0012109", "R1:0087", "R1:0171"),
-    *("HP:0004756", "HP:0001664", "HP:0001663"),
+    *("HP:0004756", "HP:0001664", "HP:0001663", "R1:0485"),
 }
 """Stroke, infarction, arrest, embolism, thrombosis, dissection, bleeding inside the skull or after birth, thoughts or
 acts of suicide, overdoses, tamponade, pneumothorax, ischemia, heart block, fasciitis, angle closure, cauda equina,
@@ -291,10 +291,12 @@ class RedFlags:
         Args:
             now: moment to count from, with its time zone; without it nothing is too old.
         """
-        present = self._present(case, now)
+        upright = on_standing_only(case.measurements)
+        at_rest = [value for value in case.measurements if value.place not in upright]
+        present = self._present(case, now, upright)
         flags = []
         for rule in self._rules:
-            values = _latest(case.measurements, now, rule.window)
+            values = _latest(at_rest, now, rule.window)
             verdict = rule.when.judge(
                 Situation(present, values, case.age_years, case.sex, case.pregnant, case.gestation)
             )
@@ -307,12 +309,13 @@ class RedFlags:
         order = (Outcome.FIRED, Outcome.CANNOT_ASSESS, Outcome.NOT_FIRED)
         return tuple(sorted(flags, key=lambda flag: order.index(flag.outcome)))
 
-    def _present(self, case: Case, now: dt.datetime | None) -> dict[str, Finding]:
-        """As in :class:`Situation`."""
+    def _present(self, case: Case, now: dt.datetime | None, upright: Collection[str]) -> dict[str, Finding]:
+        """As in :class:`Situation`, but for what stands at the places ``upright``."""
         values = {value.place for value in case.measurements}
         present: dict[str, Finding] = {}
         for finding in case.findings:
-            if finding.status is Status.ABSENT:
+            told_at = {e.place for e in finding.evidence}
+            if finding.status is Status.ABSENT or (told_at and told_at <= set(upright)):
                 continue
             implied = self._common.lineage(finding.code, self._ontology)
             unmeant = {other for code, other in _NO_EMERGENCY.items() if code in implied}

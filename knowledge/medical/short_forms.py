@@ -60,6 +60,17 @@ _PPH = re.compile(  # primary pulmonary hypertension, too
 _NOT_BREATHING = re.compile(  # "not breathing well", "fast" or "through the nose" breathes
     r"\b(?P<is>not breathing)(?=\s*(?:[.,;:)\n]|$|(?:on (?:arrival|scene)|at all|when|and|since)\b))", re.IGNORECASE
 )
+_METER = (
+    r"(?:(?:[Gg]lucose|[Ss]ugar|BGL|BSL|BM|CBG|FSB[GS]|[Gg]lucometer)(?: (?:is|was|reads?|reading))?|"
+    r"血糖(?:仪|值)?(?:显示|为)?)\s?[:：=]?\s?"
+)
+_LOW_METER = re.compile(rf"(?<!\w)(?P<is>{_METER}(?:LO|Lo))(?![\w-])")
+_HIGH_METER = re.compile(rf"(?<!\w)(?P<is>{_METER}(?:HI|Hi))(?![\w-])")
+_KETONES = re.compile(
+    r"\b(?P<is>ketones?(?: in (?:the )?urine)?\s?[:=]?\s?(?:large\b|moderate\b|\+{2,4}(?![\w+])))|"
+    r"\b(?P<named>large (?:urin(?:e|ary) )?ketones)\b",
+    re.IGNORECASE,
+)
 _VT = re.compile(  # the tidal volume, too; a run of it ends by itself
     r"(?<![-\w])(?<!uns of )(?<!un of )(?P<is>VT)\b(?!\s?[:=~]|\s\d+(?!\d*\s?(?:bpm|/ ?min))|\s(?:ml|set|of \d))"
 )
@@ -70,6 +81,7 @@ _CHB = re.compile(  # chronic hepatitis B, too
 _FORMS = (
     *(("HP:0002204", "PE", _PE), ("HP:0031589", "SI", _SI), ("HP:0002013", "V", _VOMITING)),
     *(("HP:0002014", "he runs", _RUNS), ("HP:0012251", "STE", _STE), ("HP:0007185", "LOC", _LOC)),
+    *(("HP:0001943", "L", _LOW_METER), ("HP:0003074", "H", _HIGH_METER), ("HP:0002919", "etone", _KETONES)),
     *(("HP:0004756", "VT", _VT), ("HP:0001709", "CHB", _CHB)),
     *(("HP:0001250", "eizing", _SEIZING), ("HP:0011891", "PPH", _PPH), ("HP:0002104", "breathing", _NOT_BREATHING)),
 )

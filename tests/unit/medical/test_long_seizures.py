@@ -13,6 +13,8 @@ from knowledge.medical.long_seizures import long_seizures
         ("seizure x10 min", ["seizure x10 min"]),
         ("seizure lasting 3-10 minutes", ["seizure lasting 3-10 minutes"]),
         ("GTC at 0830, still convulsing on arrival", ["still convulsing"]),
+        ("50M. Fitting for 20 minutes", ["Fitting for 20 minutes"]),
+        ("Brace fitting for 20 minutes. Fitting for a hearing aid 30 minutes, fitting for 2 minutes", []),
         ("still seizing once a month", []),
         ("抽搐，持续约15分钟", ["抽搐，持续约15分钟"]),
         ("抽搐1次，持续约40分钟", ["抽搐1次，持续约40分钟"]),

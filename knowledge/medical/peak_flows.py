@@ -1,0 +1,29 @@
+"""A peak flow of at most half of the patient's best or predicted one: acute severe asthma.
+
+After the guideline of the British Thoracic Society, NICE and the Scottish Intercollegiate Guidelines Network
+(https://rightdecisions.scot.nhs.uk/asthma-pathway-bts-nice-sign-sign-244/managing-acute-asthma/), to which less than a
+third is life-threatening.
+"""
+
+import re
+from collections.abc import Iterator
+
+ACUTE_SEVERE_ASTHMA = "HP:0012653"
+_MOST = 50  # percent
+_NAME = r"(?:\b(?:peak (?:expiratory )?flow(?: rate)?|PEFR?)\b|呼气峰流速|峰流速|呼气流量峰值)"
+_LINK = r"(?:[\s:：=,，~≈<约为]|\b(?:is|was|of|now|today|only|at|down to)\b){0,6}"
+_PEAK_FLOW = re.compile(
+    rf"{_NAME}{_LINK}(?:(?:\d{{2,3}}(?:\s?L ?/ ?min)?\s?[(（,]\s?)?(?P<share>\d{{1,3}})\s?[%％]|"
+    r"(?P<flow>\d{2,3})(?:\s?L ?/ ?min)?"
+    r"(?:\s?/\s?|[\s(（,，;]{1,3}(?:(?:(?:his|her|usual|personal|previous|normally)\s){0,2}"
+    r"(?:best|predicted|usual|normal(?:ly)?)|最佳值?|预计值?)[\s:：=]{0,2}(?:is\s|was\s|of\s)?)(?P<best>\d{3})\b)",
+    re.IGNORECASE,
+)
+
+
+def low_peak_flows(text: str) -> Iterator[tuple[int, int, str]]:
+    """Offsets of each, and the code of what it shows."""
+    for match in _PEAK_FLOW.finditer(text):
+        share = float(match["share"] or 0) or 100 * float(match["flow"]) / float(match["best"])
+        if share <= _MOST:
+            yield *match.span(), ACUTE_SEVERE_ASTHMA

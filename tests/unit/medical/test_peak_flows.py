@@ -1,0 +1,25 @@
+"""Which peak flows are those of severe asthma."""
+
+import pytest
+
+from knowledge.medical.peak_flows import low_peak_flows
+
+
+@pytest.mark.parametrize(
+    ("text", "phrases"),
+    [
+        ("peak flow 150 (best 500)", ["peak flow 150 (best 500"]),
+        ("PEFR 200 (40%), peak flow today 200, best 500", ["PEFR 200 (40%", "peak flow today 200, best 500"]),
+        ("PEFR 30%, PEF 45 % of best", ["PEFR 30%", "PEF 45 %"]),
+        ("PEF 180 L/min, her usual best is 450", ["PEF 180 L/min, her usual best is 450"]),
+        ("呼气峰流速150（最佳500）", ["呼气峰流速150（最佳500"]),
+        ("peak flow 450 (best 500), PEFR 80% of best, PEF 60%", []),
+        ("Peak flow 300 L/min, best kept in a diary of 30 days. LVEF 30%, FEF 25-75 30%", []),
+    ],
+)
+def test_at_most_half_of_the_best_is_severe(text: str, phrases: list[str]) -> None:
+    assert [text[start:end] for start, end, _ in low_peak_flows(text)] == phrases
+
+
+def test_a_hostile_text_takes_no_time() -> None:
+    assert list(low_peak_flows("peak flow " + "is , " * 5_000)) == []
