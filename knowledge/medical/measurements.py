@@ -87,8 +87,7 @@ _UPRIGHT = re.compile(r"\b(?:standing|erect)\b|立位", re.IGNORECASE)
 
 
 def on_standing_only(values: Iterable[Measurement]) -> set[str]:
-    """Places of the pressures that were taken on standing up, where others were taken at rest."""
+    """Places of the pressures that were taken on standing up, where the same note has others at rest."""
     pressures = [value for value in values if value.quantity in (Quantity.SYSTOLIC, Quantity.DIASTOLIC)]
-    if not any(_AT_REST.search(value.phrase) for value in pressures):
-        return set()
-    return {value.place for value in pressures if _UPRIGHT.search(value.phrase)}
+    rested = {(value.source, value.time) for value in pressures if _AT_REST.search(value.phrase)}
+    return {v.place for v in pressures if (v.source, v.time) in rested and _UPRIGHT.search(v.phrase)}

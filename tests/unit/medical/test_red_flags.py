@@ -275,6 +275,16 @@ def test_a_value_of_a_text_says_where_it_stands(rules: RedFlags) -> None:
 
 
 @pytest.mark.parametrize(
+    ("source", "low", "outcome"),
+    [("text", 88, Outcome.NOT_FIRED), ("text", 140, Outcome.FIRED), ("another note", 88, Outcome.FIRED)],
+)
+def test_a_fall_on_standing_is_no_shock(rules: RedFlags, source: str, low: float, outcome: Outcome) -> None:
+    upright = Measurement(Quantity.SYSTOLIC, low, None, "text", "standing 88/50", 20, 34)
+    lying = Measurement(Quantity.SYSTOLIC, 228 - low, None, source, "BP lying 140/80", 3, 18)
+    assert flag(rules.assess(Case((), measurements=(lying, upright))), "shock").outcome is outcome
+
+
+@pytest.mark.parametrize(
     ("gestation", "fires"),
     [
         (None, {"ectopic-pregnancy"}),
