@@ -1,15 +1,22 @@
 """Our Chinese names of findings: the commonest of HPO, and those of :mod:`.common`.
 
 Language models wrote them; not clinician-reviewed. HPO itself stays as it is published; these are a layer of ours.
+What is shown under a name is also read under it, as the labels of HPO are in English.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from functools import cache
 from pathlib import Path
 
 from core.errors import KnowledgeError
 
 _TABLE = Path(__file__).with_name("chinese_names.tsv")
+_OTHER_WORDS = """
+    白发 弱视 远视 长脸 短颈 手小 手痛 足痛 足短 小甲 鸡胸 失用 血胸 腹裂 脑病 类癌 无尿 口裂大 口裂小 人中长 人中短
+    上肢痛 下肢痛 肢体痛 过敏 食物过敏 疼痛 妊娠 早产 饮酒 肿瘤
+"""
+"""Names whose characters mostly are those of other words ("苍白发绀", "贫血胸闷", "无尿频"), or say too little."""
+_NOT_READ = frozenset(_OTHER_WORDS.split())
 
 
 @cache
@@ -19,9 +26,23 @@ def chinese_names() -> Mapping[str, str]:
     Raises:
         KnowledgeError: the table is missing or torn.
     """
+    return {english: chinese for _, english, chinese in _rows()}
+
+
+def names_to_read() -> Iterator[tuple[str, str]]:
+    """Code and Chinese name of the terms of HPO that a note may call by it.
+
+    Raises:
+        KnowledgeError: the table is missing or torn.
+    """
+    return ((code, name) for code, _, name in _rows() if code.startswith("HP:") and name not in _NOT_READ)
+
+
+def _rows() -> Iterator[tuple[str, str, str]]:
     try:
-        rows = [line.split("\t") for line in _TABLE.read_text("utf-8").splitlines()]
-        return {english: chinese for _, english, chinese in rows}
+        for line in _TABLE.read_text("utf-8").splitlines():
+            code, english, chinese = line.split("\t")
+            yield code, english, chinese
     except (OSError, ValueError) as error:
         raise KnowledgeError(
             f"{_TABLE.name} cannot be read ({type(error).__name__})", hint="Install the suite again"

@@ -10,6 +10,7 @@ from core.errors import InputTooLargeError
 from .analytes import read_results
 from .case import Evidence, Finding, Sex, Status, Unread, merge_findings
 from .chinese import ChineseBook
+from .chinese_names import names_to_read
 from .common import load_common
 from .context import sentence_around
 from .cue_rules import Assertion
@@ -70,12 +71,23 @@ class FindingRecognizer:
         self._lock = threading.Lock()
         known = [words for words in common.words if common.lineage(words.finding.code, ontology)]
         phrases = PhraseBook(ontology, [(words.finding.code, text) for words in known for text in words.en])
-        chinese = ChineseBook((words.finding.code, text) for words in known for text in words.zh)
+        chinese = self._chinese([(words.finding.code, text) for words in known for text in words.zh])
         codes = dict(zip(ontology.names, ontology.codes, strict=True))
         codes |= {f.name: f.id for f in common.findings.values() if common.lineage(f.id, ontology)}
         self._pipeline = build(
             Finders(phrases, SiteFinder(codes), chinese, ontology, frozenset(codes.values())), MAX_CHARACTERS
         )
+
+    def _chinese(self, words: list[tuple[str, str]]) -> ChineseBook:
+        """Our words, and the names in which these say nothing that the name does not imply."""
+        book = ChineseBook(words)
+        names = (
+            (code, name)
+            for code, name in names_to_read()
+            if (implied := self._common.lineage(code, self._ontology))
+            and all(found in implied for _, _, found in book.find(name))
+        )
+        return ChineseBook((*words, *names))
 
     def read(
         self,

@@ -80,6 +80,7 @@ _OTHER_THINGS = (
         f"{part} collapse"
         for part in ("lobe", "lobar", "LLL", "LUL", "RLL", "RML", "RUL", "basal", "airway", "RV", "IVC")
     ),
+    *(f"septic {what}" for what in ("screen", "workup", "work-up", "tank", "focus")),
     "collapse consolidation",
     *("AAA repair", "AAA screening", "AAA stent", "gestational HTN", "intracranial HTN"),
     *("RUQ US", "RUQ USS", "RUQ ultrasound", "RUQ scar", "RLQ scar", "RUQ mass", "RLQ mass"),

@@ -8,7 +8,7 @@ import pytest
 
 from apps.diagnosis.service import DiagnosisService
 from benchmarks.common import read_jsonl
-from knowledge.medical.case import Case, Sex
+from knowledge.medical.case import Case, Sex, Status
 from knowledge.medical.certificate import read_certificates
 from knowledge.medical.common import load_common
 from knowledge.medical.common.schema import Strength
@@ -68,6 +68,25 @@ def test_what_notes_call_emergencies_fires_them_and_nothing_else(
     case = read(recognizer, row | {"sex": person.sex, "age_years": person.age_years})
     flags = RedFlags(RULES, load_common(), knowledge.ontology).assess(case)
     assert {flag.rule.id for flag in flags if flag.outcome is Outcome.FIRED} == set(row["fires"])
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        # A Chinese name that is shown is read, but for one that is mostly something else
+        ("患者脓毒血症，呼吸衰竭", "+Sepsis +Respiratory failure"),
+        ("颈部僵硬，排除败血症", "+Stiff neck -Sepsis"),
+        ("恶心呕吐，心房颤动", "+Nausea +Vomiting +Atrial fibrillation"),
+        ("面色苍白发绀，贫血胸闷", "+Pallor +Cyanosis +Anemia +Chest tightness"),
+        ("无尿频，下肢痛觉正常，肿瘤标志物阴性", "-Pollakisuria"),
+        ("Looks septic, septic screen sent", "+Sepsis"),
+        ("Septic knee, aseptic technique", "+Septic arthritis"),
+    ],
+)
+def test_what_notes_call_findings(recognizer: FindingRecognizer, text: str, said: str) -> None:
+    signs = {Status.PRESENT: "+", Status.ABSENT: "-", Status.UNKNOWN: "?"}
+    reading = recognizer.read(text, source="text")
+    assert " ".join(signs[finding.status] + finding.label for finding in reading.findings) == said
 
 
 SENSES = {  # names of conditions that HPO uses in another sense, or for something wider
