@@ -81,6 +81,11 @@ def test_what_notes_call_emergencies_fires_them_and_nothing_else(
         ("无尿频，下肢痛觉正常，肿瘤标志物阴性", "-Pollakisuria"),
         ("Looks septic, septic screen sent", "+Sepsis"),
         ("Septic knee, aseptic technique", "+Septic arthritis"),
+        ("Heaviness in chest", "+Crushing chest pain +Chest pain"),
+        ("Chest pain radiating to the jaw", "+Chest pain +Jaw pain"),
+        ("Chest pain, radiates to neck and jaw", "+Chest pain +Jaw pain"),
+        ("Heaviness in legs, chest clear, chest pain not radiating to the jaw", "+Chest pain -Jaw pain"),
+        ("Chest pain radiates to the neck", "+Chest pain"),
     ],
 )
 def test_what_notes_call_findings(recognizer: FindingRecognizer, text: str, said: str) -> None:
