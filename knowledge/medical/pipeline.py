@@ -22,7 +22,7 @@ from .chemotherapy import RECENT, is_long_ago, recent_chemotherapy
 from .chinese import ChineseBook
 from .context import contexts, sentence_around
 from .cue_rules import Assertion
-from .head_injuries import head_injuries
+from .head_injuries import FALL, HEAD_INJURY, head_injuries, is_to_the_head
 from .long_seizures import STATUS_EPILEPTICUS, long_seizures
 from .ontology import Ontology
 from .overdoses import overdoses
@@ -132,6 +132,8 @@ def _span(doc: Doc, hit: Hit) -> Span | None:
         return None
     if (other := _ELSE.get(hit.code)) and other.match(doc.text, span.start_char):
         return None
+    if hit.code == FALL and is_to_the_head(doc.text, span.start_char, span.end_char):
+        return Span(doc, hit.start, hit.end, label=HEAD_INJURY)
     if hit.code != APHASIA:
         return span
     code = meaning(span.text, *sentence_around(doc.text, span.start_char, span.end_char))

@@ -86,6 +86,8 @@ def test_what_notes_call_emergencies_fires_them_and_nothing_else(
         ("Chest pain, radiates to neck and jaw", "+Chest pain +Jaw pain"),
         ("Heaviness in legs, chest clear, chest pain not radiating to the jaw", "+Chest pain -Jaw pain"),
         ("Chest pain radiates to the neck", "+Chest pain"),
+        ("Unequal pupils", "+Anisocoria"),
+        ("Pupils equal. 瞳孔不等大", "+Anisocoria"),
     ],
 )
 def test_what_notes_call_findings(recognizer: FindingRecognizer, text: str, said: str) -> None:

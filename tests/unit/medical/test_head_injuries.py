@@ -4,7 +4,7 @@ import pytest
 
 from knowledge.medical.cue_rules import Assertion
 from knowledge.medical.entities import FindingRecognizer
-from knowledge.medical.head_injuries import HEAD_INJURY, head_injuries
+from knowledge.medical.head_injuries import FALL, HEAD_INJURY, head_injuries
 
 
 @pytest.mark.parametrize(
@@ -29,6 +29,9 @@ from knowledge.medical.head_injuries import HEAD_INJURY, head_injuries
         ("足部着地，头部皮疹，撞到膝部", []),
         ("左顶部被砸伤，额头磕到桌角，头先着地", ["顶部被砸", "头磕到", "头先着地"]),
         ("石头落地，肩头撞到门框，车头被撞，脚趾头撞到桌角，桌子顶部被撞击", []),
+        ("fall, scalp haematoma; 4 cm head laceration", ["scalp haematoma", "head laceration"]),
+        ("haematoma to the back of his head, 头皮血肿", ["haematoma to the back of his head", "头皮血肿"]),
+        ("Scalp wound clean, haematoma to left thigh, lip laceration", []),
         ("landed on his head teacher's desk, struck temple bells", []),
     ],
 )
@@ -40,3 +43,22 @@ def test_a_blow_is_a_finding_of_the_note(recognizer: FindingRecognizer) -> None:
     told = {m.code: m.assertion for m in recognizer.mentions("Fall with headstrike.")}
     assert told.get(HEAD_INJURY) is Assertion.PRESENT
     assert recognizer.mentions("No headstrike.")[0].assertion is Assertion.NEGATED
+
+
+@pytest.mark.parametrize(
+    ("text", "is_blow"),
+    [
+        ("Fell off ladder, brief LOC then lucid.", True),
+        ("Hit by car, drowsy", True),
+        ("Fell off bike. No helmet, LOC 1 min.", True),
+        ("Fell down the stairs, GCS: 13", True),
+        ("Fell off bike, no LOC, GCS 15", False),
+        ("Fell from bed, LOC: nil", False),
+        ("Fainted and fell from standing, LOC 1 min", False),
+        ("Had a fall, drowsy with UTI", False),
+        ("Fell on floor, found by wife, unconscious", False),
+    ],
+)
+def test_a_hard_fall_that_took_consciousness_is_a_blow(recognizer: FindingRecognizer, text: str, is_blow: bool) -> None:
+    codes = {mention.code for mention in recognizer.mentions(text)}
+    assert (HEAD_INJURY in codes, FALL in codes) == (is_blow, not is_blow)
