@@ -41,7 +41,8 @@ _NO_FINDINGS = (
     "抗痛风",
     "苯丙酮尿",
 )
-_GAP = r"[^\s。,，;；!！?？、:：]{0,6}?"
+_GAP = r"(?:(?![无未没])[^\s。,，;；!！?？、:：]){0,6}?"
+"""No denial, which would be read as part of the word: "大便无血", "气管无偏移"."""
 
 
 class ChineseBook:

@@ -48,6 +48,8 @@ RULES_ZH = (
         "除外",
         "缺乏",
     ),
+    # of a medicine right behind it alone: "未服退热药发热不退"
+    _rule(Assertion.NEGATED, "未(?:曾|再)?(?:服用?|口服|使用|应用|用)过?(?:任何)?", reach=0),
     _rule(Assertion.NEGATED, "否认(?:有|近期|任何|既往)?", reach=30, commas=True),
     _rule(
         Assertion.NEGATED,
@@ -150,6 +152,7 @@ RULES_ZH = (
         "(?:肛门)?(?:排便|排气|大便)(?=[\\d一二两三四五六七八九十、，,。；;和及]|$))",
         "非常",
         "如(?:下|上|前|厕)",
+        "如(?=[刀针锥火电雷][^，。；、]{0,2}[样状般割刺劈烧灼击])",  # what pain is like
         "除此之?外",
         "有无(?=力)",
         "可疑(?=.{0,2}食物)",

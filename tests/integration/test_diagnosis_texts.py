@@ -88,6 +88,18 @@ def test_what_notes_call_emergencies_fires_them_and_nothing_else(
         ("Chest pain radiates to the neck", "+Chest pain"),
         ("Unequal pupils", "+Anisocoria"),
         ("Pupils equal. 瞳孔不等大", "+Anisocoria"),
+        ("双侧瞳孔等大等圆，气管无偏移，大便无血，上腹部无压痛", ""),
+        ("未服抗凝药，未使用胰岛素", "-Anticoagulant use -Insulin or sulfonylurea use"),
+        ("未服退热药发热不退，未规律服用华法林", "+Fever +Anticoagulant use"),
+        ("呕吐咖啡样物，小便不能自解", "+Vomiting +Coffee ground vomitus +Urinary retention"),
+        ("前囟隆起，气管右移", "+Bulging fontanelle +Tracheal deviation or absent breath sounds"),
+        ("前囟平软，无隆起，饮咖啡后呕吐", "+Vomiting"),
+        ("口角左偏，不能言语", "+Facial palsy +Aphasia"),
+        ("伸舌居中，口角无歪斜", ""),
+        ("头痛，如刀劈样", "+Headache +Thunderclap headache"),
+        ("如出现胸痛及时就诊，如解柏油样便立即就诊", "?Chest pain ?Melena"),
+        ("一生中最剧烈头痛", "+Thunderclap headache"),
+        ("从未有过头痛", "-Headache"),
     ],
 )
 def test_what_notes_call_findings(recognizer: FindingRecognizer, text: str, said: str) -> None:
