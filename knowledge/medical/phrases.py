@@ -80,6 +80,8 @@ _OTHER_THINGS = (
         f"{part} collapse"
         for part in ("lobe", "lobar", "LLL", "LUL", "RLL", "RML", "RUL", "basal", "airway", "RV", "IVC")
     ),
+    *(f"AF {what}" for what in ("soft", "flat", "open", "normotensive", "level", "closed")),
+    *(f"no urine output {what}" for what in ("recorded", "documented", "charted", "data")),
     *(f"septic {what}" for what in ("screen", "workup", "work-up", "tank", "focus")),
     "collapse consolidation",
     *("AAA repair", "AAA screening", "AAA stent", "gestational HTN", "intracranial HTN"),
@@ -97,6 +99,9 @@ _OTHER_THINGS = (
 _NOTHING = ""  # the code of these
 _SHORT = 3  # words up to this length, and marked abbreviations of any length, count only in capitals
 _WINDOW = 12
+_SPELT_OUT = 6  # letters from which a misspelt word is known
+_LONG_STEM = 5
+_DOUBLED = re.compile(r"([a-z])\1")
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,6 +141,10 @@ class PhraseBook:
         # What a phrase may begin with, and what it may go on with.
         self._first = {key[0] for key in self._ordered} | {word for key in self._unordered for word in key}
         self._words = {word for key in self._ordered for word in key}
+        self._singly: dict[str, str | None] = {}
+        for word in self._words:
+            if self._singly.setdefault(_single_letters(word), word) != word:
+                self._singly[_single_letters(word)] = None
 
     def _add(self, code: str, text: str, abbreviation: bool, common: bool = False) -> None:
         words = re.findall(r"\w+|,", re.sub(r"\([^)]*\)", "", text))  # "Fever (above 38.5)"
@@ -176,7 +185,7 @@ class PhraseBook:
         return hits
 
     def _find_in_run(self, words: Sequence[str], run: list[int]) -> list[Hit]:
-        stems = [sense(words[i]) for i in run]
+        stems = [self._stem(words[i]) for i in run]
         found: list[tuple[int, int, str]] = []  # places in the run, and code
         at = 0
         while at < len(run):
@@ -254,9 +263,24 @@ class PhraseBook:
             if there[len(there) - len(before) :] == before and follow[: len(after)] == after:
                 return code
         return None
+    def _stem(self, word: str) -> str:
+        """Its stem; of a word that no wording has, the one that differs in a doubled letter: "vomitting", "diarhoea".
+
+        Not where the rest is short, which "fitting" and "mapped" double by rule.
+        """
+        stem = sense(word)
+        if len(word) < _SPELT_OUT or stem in self._words or stem in _MODIFIER_STEMS:
+            return stem
+        meant = self._singly.get(_single_letters(stem))
+        is_near = meant is not None and len(meant) >= _LONG_STEM and abs(len(meant) - len(stem)) <= 1
+        return meant if meant is not None and is_near else stem
 
     def _may_follow(self, word: str) -> bool:
         return word in self._words or word in _MODIFIER_STEMS
+
+
+def _single_letters(stem: str) -> str:
+    return _DOUBLED.sub(r"\1", stem)
 
 
 _MODIFIER_STEMS = frozenset(sense(word) for word in _MODIFIERS)

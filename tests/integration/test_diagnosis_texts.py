@@ -100,6 +100,16 @@ def test_what_notes_call_emergencies_fires_them_and_nothing_else(
         ("如出现胸痛及时就诊，如解柏油样便立即就诊", "?Chest pain ?Melena"),
         ("一生中最剧烈头痛", "+Thunderclap headache"),
         ("从未有过头痛", "-Headache"),
+        ("Vomitting and diarhoea, feverr", "+Vomiting +Diarrhea +Fever"),
+        ("Had a fitting for her dress, starring at the comma, Dr Cooper", ""),
+        ("Wt loss, JVP raised, bibasal creps", "+Weight loss +Elevated jugular venous pressure +Crackles"),
+        ("Wt stable, JVP not raised, anicteric", "-Jaundice"),
+        ("Fast AF, IVDU", "+Atrial fibrillation +Needle marks"),
+        ("Baby, AF soft and flat", ""),
+        ("Unable to void, no urine output 12 h", "+Urinary retention +Anuria"),
+        ("Gas under diaphragm", "+Free air under the diaphragm"),
+        ("Hot swollen R knee", "+Hot joint +Joint swelling"),
+        ("On 2 L oxygen, Murphy's negative, no PMB", "-Postmenopausal bleeding"),
     ],
 )
 def test_what_notes_call_findings(recognizer: FindingRecognizer, text: str, said: str) -> None:
