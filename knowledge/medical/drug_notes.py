@@ -33,6 +33,17 @@ _REFUSED_BEFORE = re.compile(
 _REFUSED = re.compile(
     r"(?: (?:was|is))? (?:not (?:started|given|taken)|refused|declined|(?:is )?contraindicated)\b", re.IGNORECASE
 )
+_TREATED_BEFORE = re.compile(
+    r"\b(?:given|gave|giving|received?|administered|treated with|terminated (?:with|by)|aborted (?:with|by)|"
+    r"stopped (?:with|by)|settled with|responded to) [^.,;\n]{0,20}$|\b(?:IV|IM|PR|IN|buccal|rectal|intranasal) $"
+)
+_TREATED = re.compile(r" ?\d[\d.]* ?m?g (?:IV|IM|PR|IN|SC|buccal|rectal|intranasal|stat|given)\b")
+_SEIZED = re.compile(r"seiz|convuls|epilep|\bfit(?:s|ting)?\b|GTCS|withdrawal|agitat", re.IGNORECASE)
+_MISUSED = re.compile(
+    r"too much|\bextra\b|wrong|instead|accident|overdos|\bOD\b|ingest|swallow|abus|misus|friend|"
+    r"\b(?:took|takes?|taken|taking)\b",
+    re.IGNORECASE,
+)
 _ALLERGIES = re.compile(
     r"(?:^|(?<=[.;。；]))[ \t]*(?:[-*•][ \t]*)?(?:"
     r"(?:(?:known|drug|food|medication|medicine)[ /]){0,2}"
@@ -119,3 +130,10 @@ def is_not_tolerated(text: str, start: int, end: int, name: str, lists: Collecti
     if _ALLERGIC.search(text[max(0, start - _AROUND) : start]) or _IS_ALLERGIC.match(text, end):
         return True
     return name not in _TREATS_ALLERGY and _REACTION.match(text, end) is not None
+
+
+def is_treatment(before: str, after: str) -> bool:
+    """Whether the words of its sentence around a sedative say that it was given for a seizure or the like."""
+    if _MISUSED.search(before) or _MISUSED.search(after) or not (_SEIZED.search(before) or _SEIZED.search(after)):
+        return False
+    return _TREATED_BEFORE.search(before) is not None or _TREATED.match(after) is not None

@@ -22,6 +22,7 @@ from .chemotherapy import RECENT, is_long_ago, recent_chemotherapy
 from .chinese import ChineseBook
 from .context import contexts, sentence_around
 from .cue_rules import Assertion
+from .drug_notes import is_treatment
 from .head_injuries import FALL, HEAD_INJURY, head_injuries, is_to_the_head
 from .long_seizures import STATUS_EPILEPTICUS, long_seizures
 from .ontology import Ontology
@@ -38,6 +39,9 @@ SPANS = "findings"
 
 _WEAKNESS, _MUSCLE_WEAKNESS = "HP:0025406", "HP:0001324"
 """The bare word is Asthenia to HPO; with a part of the body it is that of muscles."""
+
+_SEDATIVE = "R1:0517"
+"""Medicine of a seizure, or what was taken."""
 
 _ELSE = {
     "HP:0001962": re.compile(r"(?:(?<=\d[ /])|(?<=by )|(?<=on ))palp\b", re.IGNORECASE),  # by touch: "BP 60/palp"
@@ -134,9 +138,12 @@ def _span(doc: Doc, hit: Hit) -> Span | None:
         return None
     if hit.code == FALL and is_to_the_head(doc.text, span.start_char, span.end_char):
         return Span(doc, hit.start, hit.end, label=HEAD_INJURY)
-    if hit.code != APHASIA:
+    if hit.code not in (APHASIA, _SEDATIVE):
         return span
-    code = meaning(span.text, *sentence_around(doc.text, span.start_char, span.end_char))
+    around = sentence_around(doc.text, span.start_char, span.end_char)
+    if hit.code == _SEDATIVE:
+        return None if is_treatment(*map(plain, around)) else span
+    code = meaning(span.text, *around)
     return Span(doc, hit.start, hit.end, label=code) if code else None
 
 
