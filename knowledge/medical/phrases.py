@@ -48,7 +48,10 @@ _PROCEDURES = (
 """What is done to a patient and holds a wording of a finding."""
 _OTHER_THINGS = (
     *(f"{what} fell" for what in ("Hb", "haemoglobin", "hemoglobin", "count", "platelets", "level", "levels", "rate")),
-    *(f"{what} fell" for what in ("pressure", "sats", "saturations", "temperature", "sodium", "GCS", "CRP", "output")),
+    *(
+        f"{what} fell"
+        for what in ("BP", "pressure", "sats", "saturations", "temperature", "sodium", "GCS", "CRP", "output")
+    ),
     *(
         f"{who} fell {what}".strip()
         for who in ("", "he", "she", "I")
@@ -263,6 +266,7 @@ class PhraseBook:
             if there[len(there) - len(before) :] == before and follow[: len(after)] == after:
                 return code
         return None
+
     def _stem(self, word: str) -> str:
         """Its stem; of a word that no wording has, the one that differs in a doubled letter: "vomitting", "diarhoea".
 

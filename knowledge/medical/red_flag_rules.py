@@ -43,21 +43,10 @@ RULES = (
         "stroke",
         ("Stroke", "脑卒中"),
         ("Time last known well, CT of the head and glucose at once", "确认末次正常时间，立即头颅CT和血糖"),
-        has(
-            "HP:0010628 Facial palsy",
-            "HP:0012799 Unilateral facial palsy",
-            "HP:0001269 Hemiparesis",
-            "HP:0002301 Hemiplegia",
-            "HP:0003484 Upper limb muscle weakness",
-            "HP:0001350 Slurred speech",
-            "HP:0001260 Dysarthria",
-            "HP:0002381 Aphasia",
-            "HP:0001297 Stroke",
-            "HP:0001342 Cerebral hemorrhage",
-            but=called(r"\bBell'?s[ -]palsy"),  # of the nerve
         any_of(
             has(
                 "HP:0010628 Facial palsy",
+                "HP:0012799 Unilateral facial palsy",
                 "HP:0001269 Hemiparesis",
                 "HP:0002301 Hemiplegia",
                 "HP:0003484 Upper limb muscle weakness",
@@ -66,6 +55,7 @@ RULES = (
                 "HP:0002381 Aphasia",
                 "HP:0001297 Stroke",
                 "HP:0001342 Cerebral hemorrhage",
+                but=called(r"\bBell'?s[ -]palsy"),  # of the nerve
             ),
             # of both sides it is that of muscles
             has("HP:0030319 Weakness of facial musculature", but=not_called(r"\b(?:left|right|[LR]|one side)\b|左|右")),
