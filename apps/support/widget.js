@@ -55,7 +55,8 @@
     .meta { margin: 0; font-size: .85em; color: #526172; overflow-wrap: anywhere; }
     .meta > * { font: inherit; }
     .close { width: 44px; padding: 0; font-size: 1.3em; border-color: transparent; }
-    .log { flex: 1; overflow-y: auto; padding: 12px; display: flex; flex-direction: column; gap: 10px; }
+    .talk { flex: 1; overflow-y: auto; position: relative; display: flex; flex-direction: column; }
+    .log { flex: 1 0 auto; padding: 12px; display: flex; flex-direction: column; gap: 10px; }
     .bubble { max-width: 90%; padding: 9px 13px; border-radius: 12px; background: #fff; border: 1px solid #d5dde5;
       align-self: flex-start; overflow-wrap: anywhere; white-space: pre-line; position: relative; }
     .customer { align-self: flex-end; background: #e3f3f1; border-color: #b9ddd8; }
@@ -74,17 +75,17 @@
     form textarea { flex: 1; resize: none; min-width: 0; }
     #composer { max-height: 7.5em; }
     ::placeholder { color: #526172; opacity: 1; }
-    .hand-off { flex-direction: column; overflow-y: auto; }
+    .hand-off { flex: none; flex-direction: column; }
     .hand-off label { display: grid; gap: 4px; font-size: .9em; }
     .hand-off div { display: flex; gap: 8px; }
     .hidden-label { position: absolute; width: 1px; height: 1px; overflow: hidden; clip-path: inset(50%); }
     @media (max-width: 480px) { .panel { inset: 0; width: auto; height: auto; border: 0; border-radius: 0; } }
-    @media (prefers-reduced-motion: no-preference) { .log { scroll-behavior: smooth; } }
+    @media (prefers-reduced-motion: no-preference) { .talk { scroll-behavior: smooth; } }
   `;
 
   const host = make("div", { lang: language === "zh" ? "zh-CN" : "en" });
   const root = host.attachShadow({ mode: "open" });
-  const log = make("div", { class: "log", role: "log", "aria-live": "polite", "aria-label": t("log"), tabindex: "0" });
+  const log = make("div", { class: "log", role: "log", "aria-live": "polite" });
   const notice = make("div", { class: "notice", role: "alert", hidden: true });
   const input = make("textarea", { rows: "1", maxlength: "2000", id: "composer", placeholder: t("placeholder"), oninput: grow, onkeydown: onKey });
   const send = make("button", { class: "primary" }, t("send"));
@@ -103,13 +104,15 @@
     make("div", {}, submit,
       make("button", { type: "button", onclick: () => { form.hidden = true; input.focus(); } }, t("cancel"))),
   );
+  // The form stands below the newest bubble and scrolls with it: beside it, it would leave no room to read.
+  const conversation = make("div", { class: "talk", role: "group", "aria-label": t("log"), tabindex: "0" }, log, form);
   const panel = make(
     "section", { class: "panel", role: "dialog", "aria-label": SETTINGS.name[language], hidden: true },
     make("header", {},
       make("div", {}, make("h2", {}, SETTINGS.name[language]), make("p", { class: "meta" }, t("assistant"))),
       make("button", { type: "button", onclick: offerForm }, t("person")),
       make("button", { type: "button", class: "close", "aria-label": t("close"), onclick: close }, "×")),
-    log, notice, form, composer,
+    conversation, notice, composer,
   );
   const unread = make("span", { class: "unread", role: "status" });
   const launch = make("button", { class: "launch", "aria-expanded": "false", onclick: open }, t("open"), unread);
@@ -197,17 +200,17 @@
     if (busy || !text.trim()) return;
     const asked = make("div", { class: "bubble customer" }, text);
     const waiting = make("div", { class: "bubble meta" }, t("waiting"));
+    const clear = () => [asked, waiting].forEach((bubble) => bubble.remove());
     log.append(asked, waiting);
-    scroll();
+    scroll(asked);
     if (typed) fill("");
     const done = await alone(async () => {
       await started();
       const answer = await call(`conversations/${talk.id}/messages`, { text, after: last });
-      asked.remove(); // it comes again with the answer
+      clear(); // what was asked comes again with the answer
       take(answer);
     });
-    asked.remove();
-    waiting.remove();
+    clear();
     if (typed && !done && !input.value) fill(text);
   }
 
@@ -265,7 +268,7 @@
       log.append(make("div", { class: "chips" }, ...message.suggestions.map((title) =>
         make("button", { type: "button", onclick: () => ask(title) }, title))));
     if (message.action === "answer") log.append(thumbs(message.id));
-    if (message.offers_person && !listening) offerForm();
+    if (message.offers_person && !listening) form.hidden = false; // the reply is read first: the focus stays
     scroll(bubble);
   }
 
@@ -313,7 +316,8 @@
 
   function offerForm() {
     form.hidden = false;
-    if (document.activeElement !== host || root.activeElement !== input) email.focus();
+    scroll(form);
+    if (document.activeElement !== host || root.activeElement !== input) email.focus({ preventScroll: true });
   }
 
   async function handOff() { // while a person has it, the address is corrected and the note goes into the thread
@@ -331,8 +335,9 @@
       form.hidden = true;
       note.value = "";
       log.querySelector(".examples")?.remove();
-      log.append(make("div", { class: "bubble desk" }, t("handed_off", { reference })));
-      scroll();
+      const passed = make("div", { class: "bubble desk" }, t("handed_off", { reference }));
+      log.append(passed);
+      scroll(passed);
       listen();
       input.focus();
     });
@@ -376,13 +381,13 @@
 
   function handBack() {
     stopListening();
-    log.append(make("div", { class: "bubble meta", role: "status" }, t("handed_back")));
-    scroll();
+    const ended = make("div", { class: "bubble meta", role: "status" }, t("handed_back"));
+    log.append(ended);
+    scroll(ended);
   }
 
-  function scroll(bubble) {
-    const target = bubble && bubble.offsetHeight > log.clientHeight ? bubble.offsetTop - log.offsetTop - 8 : log.scrollHeight;
-    log.scrollTop = target;
+  function scroll(element) { // to its beginning; where all that follows fits too, to the end
+    conversation.scrollTop = element.offsetTop - 8;
   }
 
   document.addEventListener("visibilitychange", see);

@@ -16,6 +16,7 @@ from tests.support_server import SupportServer, support_server
 
 QUESTION = {"en": "How do I close my account?", "zh": "怎么注销账户？"}
 CRITICAL = {"en": "I lost my card", "zh": "我的銀行卡丟了"}
+DANGER = {"en": "My house is on fire", "zh": "我家着火了"}
 SOLVED = {"en": "That solved it", "zh": "已解决"}
 THANKS = {"en": "Thank you", "zh": "感谢"}
 SOURCES = {"en": "Sources (1)", "zh": "来源（1）"}
@@ -175,6 +176,25 @@ def test_a_critical_message_shows_the_number_and_the_way_to_a_person(opened: Ope
     written.wait_for()
     assert "I am <b>here</b>." in written.inner_text()
     assert opened.page.locator(".bot").count() == 1  # the bot is silent
+
+
+@pytest.mark.parametrize(("language", "width", "height"), [("en", 1280, 800), ("zh", 390, 844), ("en", 640, 400)])
+def test_a_critical_text_is_read_from_its_beginning_and_the_form_stands_below(
+    browser: Any, chat: SupportServer, company_page: tuple[Path, str], language: str, width: int, height: int
+) -> None:
+    page = browser.new_page(viewport={"width": width, "height": height})
+    page.goto(f"{company_page[1]}/{language}.html")
+    page.locator(".launch").click()
+    page.fill("#composer", DANGER[language])
+    page.get_by_role("button", name=t("chat.send", language), exact=True).click()
+    page.locator(".bubble.critical").wait_for()
+    page.wait_for_timeout(1_000)  # it scrolls smoothly
+    room, text, form = (page.locator(name).bounding_box() for name in (".talk", ".bubble.critical", ".hand-off"))
+    end = text["y"] + text["height"]
+    assert room["y"] <= text["y"]
+    assert end <= form["y"]
+    assert end <= room["y"] + room["height"] or height == 400
+    page.close()
 
 
 def test_the_conversation_goes_on_on_the_next_page(opened: Opened) -> None:
