@@ -116,7 +116,7 @@ def build_support_page(desk: Desk, metrics: Metrics) -> Any:  # gr.Blocks, which
                 suggestions = [gr.Button(size="sm", min_width=0) for _ in range(_SUGGESTIONS)]
             with gr.Row(elem_classes="r1-chips", visible=False) as answered_row:
                 solved = labels.add(gr.Button(size="sm", min_width=0, elem_id="solved"), value="support.solved")
-                still = labels.add(gr.Button(size="sm", min_width=0), value="support.person")
+                unsolved = labels.add(gr.Button(size="sm", min_width=0, elem_id="unsolved"), value="chat.unsolved")
             alert = gr.HTML(elem_id="notice")
             composer = labels.add(
                 gr.Textbox(lines=1, max_lines=6, max_length=MAX_MESSAGE, interactive=False, elem_id="composer"),
@@ -127,8 +127,10 @@ def build_support_page(desk: Desk, metrics: Metrics) -> Any:  # gr.Blocks, which
             )
             with gr.Row(elem_classes="r1-chips", elem_id="examples") as example_row:
                 examples = [
-                    labels.add(_button(), value=_example(service, i), interactive=_ready)
-                    for i in range(min(map(len, company.examples.values())))
+                    labels.add(
+                        _button(), value=_example(service, i), visible=_has_example(service, i), interactive=_ready
+                    )
+                    for i in range(max(map(len, company.examples.values())))
                 ]
             with gr.Group(visible=False, elem_classes="r1-hand-off") as form:
                 labels.add(gr.HTML(padding=True), value=lambda lang: form_html(service, lang))
@@ -216,6 +218,11 @@ def build_support_page(desk: Desk, metrics: Metrics) -> Any:  # gr.Blocks, which
             bubbles = [*bubbles, ("thanks", paragraph(t("support.thanks", lang)))]
             return bubbles, log_html(service, lang, bubbles, talk), gr.update(visible=False)
 
+        def offer_more(lang: Language, talk: str, bubbles: list[tuple[str, str]]) -> tuple[Any, ...]:
+            desk.store.rate_newest(_id(talk), -1)
+            bubbles = [*bubbles, ("thanks", paragraph(t("chat.thanks", lang)))]
+            return bubbles, log_html(service, lang, bubbles, talk), gr.update(visible=False), gr.update(visible=True)
+
         def hand_off(
             address: str, words: str, lang: Language, talk: str, bubbles: list[tuple[str, str]], request: gr.Request
         ) -> dict[Any, Any]:
@@ -276,9 +283,11 @@ def build_support_page(desk: Desk, metrics: Metrics) -> Any:  # gr.Blocks, which
         for button in examples:  # fills the composer, does not send
             button.click(lambda text: text, button, composer, **PRIVATE)
         asked.append(solved.click(thank, context, [log, transcript, answered_row], **PRIVATE))
-        for button in (person, still):
-            opened = button.click(lambda: gr.update(visible=True), None, form, **PRIVATE)
-            opened.then(None, js=_TO_FORM, **PRIVATE)
+        rated = unsolved.click(offer_more, context, [log, transcript, answered_row, form], **PRIVATE)
+        rated.then(None, js=_SHOW_NEWEST, **PRIVATE)
+        wanted = person.click(lambda: gr.update(visible=True), None, form, **PRIVATE)
+        for event in (rated, wanted):
+            event.then(None, js=_TO_FORM, **PRIVATE)
         asked.append(cancel.click(lambda: (gr.update(visible=False), ""), None, [form, form_alert], **PRIVATE))
         sent = [key, log, transcript, form_alert, form, email, note, listen]
         sent += [suggestion_row, answered_row, example_row]
@@ -309,7 +318,12 @@ def _passed_on(hand_off: HandOff, language: Language) -> tuple[str, str]:
 
 
 def _example(service: SupportService, place: int) -> Callable[[Language], str]:
-    return lambda language: service.company.examples[language][place]
+    """The words of an example button; none where a language has fewer."""
+    return lambda language: "".join(service.company.examples[language][place : place + 1])
+
+
+def _has_example(service: SupportService, place: int) -> Callable[[Language], bool]:
+    return lambda language: place < len(service.company.examples[language])
 
 
 def _failed(error: Exception, language: Language) -> str:

@@ -1,5 +1,7 @@
 """A customer in the browser: a cited answer, an abstention, a hand-off, in English and in Chinese."""
 
+import sqlite3
+from contextlib import closing
 from typing import Any
 
 import pytest
@@ -101,6 +103,23 @@ def test_the_keyboard_goes_on_in_the_composer(chat: Any) -> None:
     chat.wait_for_function("() => document.activeElement.matches('#email input')")
     chat.get_by_role("button", name=t("support.cancel", "zh")).press("Enter")
     chat.wait_for_function(in_composer)
+
+
+def test_who_was_not_helped_says_so_and_is_led_to_the_form(chat: Any, suite: Server) -> None:
+    """By the keyboard, on a phone too; the desk lists it."""
+    lang = language(chat)
+    ask(chat, QUESTION[lang])
+    assert chat.locator("#unsolved").bounding_box()["height"] >= 44
+    chat.locator("#unsolved").press("Enter")
+    chat.wait_for_function("() => document.activeElement.matches('#email input')")
+    assert chat.locator("#log .r1-thanks").inner_text().endswith(t("chat.thanks", lang))
+    assert not chat.locator("#unsolved").is_visible()
+    id = chat.get_attribute("#log .r1-log", "data-key").partition(" ")[0]
+    with closing(sqlite3.connect(suite.log.with_name("r1.db"))) as database:
+        thumbs = database.execute(
+            "SELECT thumb FROM support_message WHERE conversation_id = ? AND author = 'bot'", (id,)
+        ).fetchall()
+    assert thumbs == [(-1,)]
 
 
 def test_who_wants_a_person_is_led_to_the_form(chat: Any) -> None:

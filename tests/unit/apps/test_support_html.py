@@ -12,6 +12,7 @@ from apps.support.conversation import Reply
 from apps.support.html import log_html, reply_html
 from apps.support.policy import Action
 from apps.support.service import SupportService
+from apps.support.ui import _example, _has_example
 from knowledge.retrieval.language import Language
 
 SAMPLE = Path(__file__).parents[3] / "apps/support/sample_company/company.toml"
@@ -80,3 +81,13 @@ def test_a_bubble_says_whose_it_is(language: Language, own: str, ours: str) -> N
     html = log_html(service, language, [("user", "<p>1</p>"), ("answer", "<p>2</p>"), ("desk", "<p>3</p>")])
     said = re.findall(r">([^<>]*?) ?(?:</span>)?<p>(\d)</p>", html)
     assert said == [(own, "1"), (ours, "2"), ("", "3")]
+
+
+def test_each_language_shows_all_its_examples() -> None:
+    company = read_company(SAMPLE).model_copy(update={"examples": {"en": ("a", "b"), "zh": ("c",)}})
+    service = cast(SupportService, _Service(company))
+    shown = {
+        language: [(_example(service, place)(language), _has_example(service, place)(language)) for place in range(2)]
+        for language in ("en", "zh")
+    }
+    assert shown == {"en": [("a", True), ("b", True)], "zh": [("c", True), ("", False)]}
