@@ -11,6 +11,12 @@ from .company import WEEK, Company, Day
 from .conversation import Reply
 from .policy import Action
 
+_CITIES = frozenset(
+    {"auckland", "berlin", "chicago", "dublin", "hong_kong", "london", "los_angeles", "macau", "new_york"}
+    | {"paris", "shanghai", "singapore", "sydney", "taipei", "tokyo", "toronto"}
+)
+"""Those that have a name in each language; any other is called as its time zone is."""
+
 
 def in_words(company: Company, reply: Reply) -> str:
     """The reply as plain text in the customer's language, with the titles it suggests."""
@@ -60,9 +66,19 @@ def _greeted(company: Company, reply: Reply) -> str:
 
 
 def weekly_hours(company: Company, language: Language) -> str:
-    """When a person is there: ``Mon-Fri 08:00-20:00, Sat 09:00-17:00 (Europe/London)``."""
+    """When a person is there: ``Mon-Fri 08:00-20:00, Sat 09:00-17:00 (London time)``."""
     spans = [f"{_days(each.days, language)} {each.open:%H:%M}–{each.close:%H:%M}" for each in company.hours]
-    return f"{', '.join(spans)} ({company.timezone})"
+    return f"{', '.join(spans)} ({zone(company, language)})"
+
+
+def zone(company: Company, language: Language) -> str:
+    """The company's time zone by its city: ``London time``. Zones without a city keep their names."""
+    area, _, place = company.timezone.rpartition("/")
+    if area in ("", "Etc"):
+        return company.timezone
+    key = place.lower()
+    city = t(f"cities.{key}", language) if key in _CITIES else place.replace("_", " ")
+    return t("support.zone", language, city=city)
 
 
 def _days(days: Collection[Day], language: Language) -> str:
@@ -85,7 +101,7 @@ def hours(company: Company, language: Language) -> str:
         language,
         day=t(f"days.{opening.strftime('%a').lower()}", language),
         time=opening.strftime("%H:%M"),
-        zone=company.timezone,
+        zone=zone(company, language),
     )
     return t("support.hours_closed", language, phone=company.phone, when=when)
 
