@@ -5,6 +5,7 @@ from typing import Any
 import gradio as gr
 
 from apps.auth.accounts import Account
+from apps.support.company import Company
 from apps.ui.texts import t
 from knowledge.retrieval.language import Language
 
@@ -14,7 +15,7 @@ from .office import Office, listed
 
 def build_conversations(office: Office) -> Any:
     """The components at this place; what loads them."""
-    labels = office.labels
+    labels, company = office.labels, office.desk.service.company
     with gr.Row(elem_classes="op-columns"):
         with gr.Column(min_width=0, elem_classes="op-side"):
             which = labels.add(
@@ -27,12 +28,12 @@ def build_conversations(office: Office) -> Any:
 
     def load(account: Account, lang: Language, kind: str) -> dict[Any, Any]:
         found = office.records.conversations(thumb=-1 if kind == "down" else None)
-        rows = [(_line(each, lang), each.id) for each in found]
+        rows = [(_line(each, company, lang), each.id) for each in found]
         return {items: listed(rows), none: "" if rows else empty("office.none", lang), talk: ""}
 
     def choose(account: Account, lang: Language, id: str) -> dict[Any, Any]:
         messages = office.desk.store.messages(id)
-        return {talk: thread_html(messages, office.desk.service.company, lang, details=True)}
+        return {talk: thread_html(messages, company, lang, details=True)}
 
     shown = [items, none, talk]
     office.on(which.input, load, [which], shown)
@@ -44,8 +45,8 @@ def _which(language: Language) -> list[tuple[str, str]]:
     return [(t("office.newest", language), "all"), (t("office.thumbs_down", language), "down")]
 
 
-def _line(each: Any, language: Language) -> str:
+def _line(each: Any, company: Company, language: Language) -> str:
     marks = [t("office.handed_off", language)] if each.handed_off else []
     marks += [t("office.thumb_up", language)] if 1 in each.thumbs else []
     marks += [t("office.thumb_down", language)] if -1 in each.thumbs else []
-    return f"{' · '.join([when(each.at), each.language, *marks])}\n{each.question[:90]}"
+    return f"{' · '.join([when(each.at, company), each.language, *marks])}\n{each.question[:90]}"

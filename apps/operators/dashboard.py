@@ -1,12 +1,13 @@
 """Figures of the chat: how many conversations were resolved, how many answers there were not, and how long it took."""
 
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime, time, timedelta
 from html import escape
 from typing import Any
 
 import gradio as gr
 
 from apps.auth.accounts import Account
+from apps.support.words import zone
 from apps.ui.texts import t
 from knowledge.retrieval.language import Language
 
@@ -29,15 +30,16 @@ _COLOURS = {
 
 def build_dashboard(office: Office) -> Any:
     """The components at this place; what loads them."""
+    company = office.desk.service.company
     days = office.labels.add(
         gr.Radio(value=30, elem_id="period", elem_classes="op-period"), label="office.period", choices=period_choices
     )
     shown = gr.HTML(padding=False, elem_id="figures")
 
     def load(account: Account, lang: Language, back: int) -> dict[Any, Any]:
-        now = datetime.now(UTC)
+        now = company.local(datetime.now(UTC))
         first = (now - timedelta(days=back - 1)).date()
-        talks = office.records.talks(datetime(first.year, first.month, first.day, tzinfo=UTC))
+        talks = office.records.talks(datetime.combine(first, time(), now.tzinfo).astimezone(UTC))
         if not talks:
             return {shown: empty("office.none", lang)}
         whole, daily = figures(talks, now), by_day(talks, first, now.date(), now)
@@ -50,7 +52,7 @@ def build_dashboard(office: Office) -> Any:
             Series(t("office.p95", lang), "var(--r1-against)", [day.p95 for _, day in daily]),
         ]
         names = [day.strftime("%m-%d") for day, _ in daily]
-        plots = stacks(t("office.outcomes_by_day", lang), names, outcomes)
+        plots = stacks(t("office.outcomes_by_day", lang, zone=zone(company, lang)), names, outcomes)
         plots += lines(t("office.latency_by_day", lang), names, times)
         return {shown: _cards(whole, lang) + f'<div class="op-plots">{plots}</div>' + _tables(whole, lang)}
 

@@ -19,9 +19,9 @@ from knowledge.retrieval.language import Language
 from .drafts import Draft
 
 
-def when(at: datetime) -> str:
-    """A time in UTC, to the minute."""
-    return at.strftime("%m-%d %H:%M UTC")
+def when(at: datetime, company: Company) -> str:
+    """A time in the company's time zone, which is named beside it, to the minute."""
+    return company.local(at).strftime("%m-%d %H:%M %Z")
 
 
 def done_html(key: str, language: Language) -> str:
@@ -74,7 +74,7 @@ def _message(message: Message, company: Company, language: Language, details: bo
     if message.thumb:
         who += f" · {t('office.thumb_up' if message.thumb > 0 else 'office.thumb_down', language)}"
     return (
-        f'<div class="r1-turn {side}"><p class="op-who">{escape(who)} · {when(message.created_at)}</p>'
+        f'<div class="r1-turn {side}"><p class="op-who">{escape(who)} · {when(message.created_at, company)}</p>'
         f"<p>{escape(text)}</p>{more}</div>"
     )
 
@@ -93,11 +93,11 @@ def wordings_html(texts: Sequence[str], language: Language) -> str:
     return f'<div class="op-card"><h3>{t("office.wordings", language)}</h3><ul>{items}</ul></div>'
 
 
-def draft_html(draft: Draft, language: Language) -> str:
+def draft_html(draft: Draft, company: Company, language: Language) -> str:
     """A draft, for the second person to read."""
     entry = draft.entry
     others = "".join(f"<li>{escape(text)}</li>" for text in entry.questions[1:])
-    by = t("office.written_by", language, author=draft.author, at=when(draft.created_at))
+    by = t("office.written_by", language, author=draft.author, at=when(draft.created_at, company))
     return (
         f'<div class="op-card" lang="{entry.language}"><h3>{escape(entry.title)}</h3>'
         f'<p class="op-text">{escape(entry.answer)}</p>'
@@ -107,7 +107,11 @@ def draft_html(draft: Draft, language: Language) -> str:
 
 
 def versions_html(
-    versions: Sequence[Version], publications: Sequence[Publication], served: str, language: Language
+    versions: Sequence[Version],
+    publications: Sequence[Publication],
+    served: str,
+    company: Company,
+    language: Language,
 ) -> str:
     """Every version: what it is, who made it and who decided about it."""
     current = publications[0].version if publications else None
@@ -122,8 +126,8 @@ def versions_html(
                 t(f"office.{state}", language),
                 f"{version.entries:,}",
                 f"{version.tests:,}",
-                f"{version.author} · {when(version.created_at)}",
-                f"{last.approver} · {when(last.published_at)}" if last else "–",
+                f"{version.author} · {when(version.created_at, company)}",
+                f"{last.approver} · {when(last.published_at, company)}" if last else "–",
             ]
         )
     now = t("office.served", language, version=served)

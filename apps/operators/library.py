@@ -18,7 +18,7 @@ from .office import Office, listed
 
 def build_library(office: Office) -> Any:
     """The components at this place; what loads them."""
-    labels, drafts = office.labels, office.drafts
+    labels, drafts, company = office.labels, office.drafts, office.desk.service.company
     with gr.Row(elem_classes="op-columns"):
         with gr.Column(min_width=0, elem_classes="op-side"):
             waiting = labels.add(office.choices(elem_id="drafts"), label="office.drafts")
@@ -51,7 +51,7 @@ def build_library(office: Office) -> Any:
             shown_draft: "",
             decide: gr.update(visible=False),
             waits: "",
-            versions: versions_html(versions_now, publications, served, lang),
+            versions: versions_html(versions_now, publications, served, company, lang),
             number: gr.update(choices=numbers, value=numbers[0] if numbers else None),
             with_number: gr.update(visible=bool(numbers) and account.may(Role.APPROVER)),
             changes: "",
@@ -65,7 +65,7 @@ def build_library(office: Office) -> Any:
         able = account.may(Role.APPROVER) and not own
         reason = "" if able else t("office.own_draft" if own else "office.needs_approver", lang)
         return {
-            shown_draft: draft_html(draft, lang),
+            shown_draft: draft_html(draft, company, lang),
             decide: gr.update(visible=able),
             waits: f'<p class="r1-meta">{reason}</p>' if reason else "",
         }

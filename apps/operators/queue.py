@@ -5,6 +5,7 @@ from typing import Any
 import gradio as gr
 
 from apps.auth.accounts import Account
+from apps.support.company import Company
 from apps.support.conversation import MAX_MESSAGE
 from apps.ui.parts import notice
 from apps.ui.texts import t
@@ -20,7 +21,7 @@ _SHOWN = 90  # characters of what is asked
 
 def build_queue(office: Office) -> Any:
     """The components at this place; what loads them."""
-    labels = office.labels
+    labels, company = office.labels, office.desk.service.company
     with gr.Row(elem_classes="op-columns"):
         with gr.Column(min_width=0, elem_classes="op-side"):
             waiting = labels.add(office.choices(elem_id="waiting-list"), label="office.open_hand_offs")
@@ -40,14 +41,14 @@ def build_queue(office: Office) -> Any:
 
     def load(account: Account, lang: Language, chosen: str | None) -> dict[Any, Any]:
         open_now = office.records.open_hand_offs()
-        rows = [(_line(each, lang), each.reference) for each in open_now]
+        rows = [(_line(each, company, lang), each.reference) for each in open_now]
         here = next((each for each in open_now if each.reference == chosen), None)
         shown = ""
         if here:
             messages = office.desk.store.messages(here.conversation_id)
             turns = office.desk.store.turns(here.conversation_id).turns
             shown = hand_off_html(here, turns, lang, sends_mail=office.desk.sends_mail)
-            shown += thread_html(messages, office.desk.service.company, lang)
+            shown += thread_html(messages, company, lang)
         return {
             waiting: listed(rows, chosen),
             nobody: "" if rows else empty("office.nobody_waits", lang),
@@ -84,9 +85,9 @@ def build_queue(office: Office) -> Any:
     return lambda event: office.on(event, load, [waiting], shown)
 
 
-def _line(hand_off: Any, language: Language) -> str:
+def _line(hand_off: Any, company: Company, language: Language) -> str:
     topic = f" · {t(f'topics.{hand_off.topic}', language)}" if hand_off.topic else ""
     state = t(f"office.{hand_off.state}", language)
     asked = hand_off.note or next((turn["question"] for turn in reversed(hand_off.transcript)), "")
     more = "…" if len(asked) > _SHOWN else ""
-    return f"{hand_off.reference} · {state}{topic} · {when(hand_off.created_at)}\n{asked[:_SHOWN]}{more}"
+    return f"{hand_off.reference} · {state}{topic} · {when(hand_off.created_at, company)}\n{asked[:_SHOWN]}{more}"

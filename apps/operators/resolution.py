@@ -112,10 +112,10 @@ def figures(talks: Iterable[Talk], now: datetime) -> Figures:
 
 
 def by_day(talks: Sequence[Talk], first: date, last: date, now: datetime) -> list[tuple[date, Figures]]:
-    """The figures of each day, by when conversations began (UTC), days without any included."""
+    """The figures of each day, by when conversations began in the time zone of ``now``, days without any included."""
     days: dict[date, list[Talk]] = {first + timedelta(days=ahead): [] for ahead in range((last - first).days + 1)}
     for talk in talks:
-        if (day := talk.steps[0].at.date()) in days:
+        if (day := talk.steps[0].at.astimezone(now.tzinfo).date()) in days:
             days[day].append(talk)
     return [(day, figures(own, now)) for day, own in days.items()]
 

@@ -2,7 +2,7 @@
 
 import tomllib
 from collections.abc import Mapping
-from datetime import date, datetime, time, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from pathlib import Path
 from typing import Annotated, Literal, TypeVar, get_args
 from zoneinfo import ZoneInfo
@@ -116,13 +116,17 @@ class Company(BaseModel):
     critical: Mapping[Topic, CriticalTopic] = {}
     composed: Composing | None = None
 
+    def local(self, at: datetime) -> datetime:
+        """The (aware) time in the company's time zone."""
+        return at.astimezone(ZoneInfo(self.timezone))
+
     def today(self) -> date:
         """The day in the company's time zone."""
-        return datetime.now(ZoneInfo(self.timezone)).date()
+        return self.local(datetime.now(UTC)).date()
 
     def next_opening(self, at: datetime) -> datetime | None:
         """When the team is next there, in its own time zone; None when it is there at the (aware) time ``at``."""
-        local = at.astimezone(ZoneInfo(self.timezone))
+        local = self.local(at)
         for ahead in range(366):
             day = (local + timedelta(days=ahead)).date()
             today = [each for each in self.hours if WEEK[day.weekday()] in each.days and day not in self.holidays]

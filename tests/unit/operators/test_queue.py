@@ -1,18 +1,21 @@
 """The list of who waits for a person."""
 
 from datetime import UTC, datetime
+from pathlib import Path
 from types import SimpleNamespace
 
 import pytest
 
-from apps.operators.html import hand_off_html
+from apps.operators.html import hand_off_html, when
 from apps.operators.queue import _line
+from apps.support.company import read_company
 from apps.support.conversation import Reply, Turn
 from apps.support.policy import Action
 from apps.support.store import HandOff
 from apps.ui.texts import t
 from knowledge.retrieval.language import Language
 
+SAMPLE = read_company(Path(__file__).parents[3] / "apps/support/sample_company/company.toml")
 HAND_OFF = HandOff(
     reference="K7QM-2XJ4",
     created_at=datetime.now(UTC),
@@ -33,7 +36,20 @@ def test_a_long_note_is_seen_to_go_on(note: str, shown: str) -> None:
     hand_off = SimpleNamespace(
         reference="K7QM-2XJ4", topic="", state="waiting", note=note, transcript=(), created_at=datetime.now(UTC)
     )
-    assert _line(hand_off, "en").splitlines()[1] == shown
+    assert _line(hand_off, SAMPLE, "en").splitlines()[1] == shown
+
+
+@pytest.mark.parametrize(
+    ("zone", "at", "shown"),
+    [
+        ("Europe/London", datetime(2026, 7, 1, 23, 5, tzinfo=UTC), "07-02 00:05 BST"),
+        ("Europe/London", datetime(2026, 12, 1, 23, 5, tzinfo=UTC), "12-01 23:05 GMT"),
+        ("Asia/Shanghai", datetime(2026, 12, 31, 16, tzinfo=UTC), "01-01 00:00 CST"),
+        ("America/Sao_Paulo", datetime(2026, 7, 1, 12, tzinfo=UTC), "07-01 09:00 -03"),
+    ],
+)
+def test_times_are_the_companys(zone: str, at: datetime, shown: str) -> None:
+    assert when(at, SAMPLE.model_copy(update={"timezone": zone})) == shown
 
 
 @pytest.mark.parametrize("language", ["en", "zh"])

@@ -2,6 +2,7 @@
 
 import xml.etree.ElementTree as ElementTree
 from datetime import UTC, date, datetime, timedelta
+from zoneinfo import ZoneInfo
 
 import pytest
 from hypothesis import given
@@ -99,6 +100,12 @@ def test_days_are_those_of_the_beginning_and_none_is_left_out() -> None:
     assert [day for day, _ in days] == [date(2026, 11, 1), date(2026, 11, 2), date(2026, 11, 3)]
     assert [each.outcomes.total() for _, each in days] == [1, 0, 0]
     assert isinstance(days[0][1], Figures)
+
+
+def test_days_are_those_of_the_companys_time_zone() -> None:
+    first = talk(ASKED, start=datetime(2026, 11, 1, 23, tzinfo=UTC))
+    there = NOW.astimezone(ZoneInfo("Asia/Shanghai"))
+    assert [each.outcomes.total() for _, each in by_day([first], date(2026, 11, 1), date(2026, 11, 2), there)] == [0, 1]
 
 
 def test_plots_are_drawings_without_gaps_for_what_is_not_there() -> None:
