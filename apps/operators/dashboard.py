@@ -22,6 +22,8 @@ _COLOURS = {
     Outcome.ASSUMED: "#5eb5ab",
     Outcome.PENDING: "#b8c4d0",
     Outcome.RETURNED: "#d8b4fe",
+    Outcome.POINTED: "#8d6e63",
+    Outcome.CRITICAL: "#7c3aed",
     Outcome.UNANSWERED: "#f59e0b",
     Outcome.UNHELPFUL: "#b91c1c",
     Outcome.HANDED_OFF: "#3b5b92",
@@ -62,16 +64,19 @@ def build_dashboard(office: Office) -> Any:
 
 def _cards(whole: Figures, language: Language) -> str:
     cards = [
-        ("confirmed", _percent(whole.share(Outcome.CONFIRMED))),
-        ("assumed", _percent(whole.share(Outcome.ASSUMED))),
-        ("abstained", _percent(whole.abstained)),
-        ("handed", _percent(whole.share(Outcome.HANDED_OFF))),
+        ("confirmed", _share(whole, Outcome.CONFIRMED, language)),
+        ("assumed", _share(whole, Outcome.ASSUMED, language)),
+        ("handed", _share(whole, Outcome.HANDED_OFF, language)),
+        ("without_answer", _percent(whole.without_answer)),
         ("p50", _seconds(whole.p50)),
         ("p95", _seconds(whole.p95)),
     ]
     shown = "".join(f"<div><dt>{t(f'office.{name}', language)}</dt><dd>{value}</dd></div>" for name, value in cards)
-    note = t("office.how_counted", language, days=RETURN.days, pending=whole.outcomes[Outcome.PENDING])
-    return f'<dl class="op-figures">{shown}</dl><p class="r1-meta">{escape(note)}</p>'
+    notes = [
+        t("office.how_counted", language, days=RETURN.days, old=whole.settled.total(), all=whole.outcomes.total()),
+        t("office.how_unanswered", language, count=whole.unanswered),
+    ]
+    return f'<dl class="op-figures">{shown}</dl>' + "".join(f'<p class="r1-meta">{escape(note)}</p>' for note in notes)
 
 
 def _tables(whole: Figures, language: Language) -> str:
@@ -85,6 +90,12 @@ def _tables(whole: Figures, language: Language) -> str:
         + table([t("office.reply", language), counted], replies)
         + "</details>"
     )
+
+
+def _share(whole: Figures, outcome: Outcome, language: Language) -> str:
+    """Of what is old enough to tell; in words where nothing is yet."""
+    too_early = whole.outcomes and not whole.settled
+    return t("office.too_early", language) if too_early else _percent(whole.share(outcome))
 
 
 def _percent(share: float | None) -> str:

@@ -1,9 +1,10 @@
 """What the operators' page reads of the support chat's tables."""
 
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 from sqlalchemy import Engine, select
 from sqlalchemy.orm import Session
@@ -48,12 +49,9 @@ class Records:
         """The newest questions that got no answer, as they were searched for; of several at once the open ones."""
         query = select(MessageRow.reply).where(MessageRow.author == "bot", MessageRow.created_at >= since)
         with transaction(self._database) as session:
-            found = []
+            found: list[str] = []
             for reply in session.scalars(query.order_by(MessageRow.id.desc()).limit(_MOST_MESSAGES)):
-                if reply and reply["action"] in FAILURES:
-                    found.append(str(reply["standalone"]))
-                elif reply:
-                    found += reply.get("left_open", ())
+                found += _unanswered(reply or {})
                 if len(found) >= limit:
                     break
             return found[:limit]
@@ -92,8 +90,14 @@ class Records:
             for row in session.scalars(query.execution_options(yield_per=1_000)):
                 reply = row.reply or {}
                 action = Action(reply["action"]) if row.author == "bot" and reply else None
-                steps[row.conversation_id].append(Step(row.created_at, action, row.thumb, reply.get("seconds")))
+                step = Step(row.created_at, action, row.thumb, reply.get("seconds"), len(_unanswered(reply)))
+                steps[row.conversation_id].append(step)
             return [Talk(tuple(reversed(own)), id in handed) for id, own in steps.items()]
+
+
+def _unanswered(reply: Mapping[str, Any]) -> list[str]:
+    """The questions that a reply left without an answer: it found nothing, or only suggested titles."""
+    return [str(reply["standalone"])] if reply.get("action") in FAILURES else list(reply.get("left_open", ()))
 
 
 def _by_conversation(session: Session, ids: Sequence[str]) -> dict[str, list[MessageRow]]:

@@ -8,7 +8,7 @@ from datetime import date, datetime, timedelta
 from enum import StrEnum
 from itertools import pairwise
 
-from apps.support.policy import Action
+from apps.support.policy import FAILURES, Action
 
 RETURN = timedelta(days=7)
 """A customer who does not come back for so long is assumed to be content."""
@@ -17,15 +17,20 @@ _PAUSE = timedelta(minutes=30)  # a message after it is a return, before it the 
 
 
 class Outcome(StrEnum):
-    """What became of a conversation; the first that applies, in this order."""
+    """What became of a conversation in which something was asked; the first that applies, in this order.
+
+    ``POINTED`` was only offered a person, or told where the account is; ``UNANSWERED`` got no answer to any question.
+    """
 
     HANDED_OFF = "handed_off"
     UNHELPFUL = "unhelpful"
     CONFIRMED = "confirmed"
-    UNANSWERED = "unanswered"
+    CRITICAL = "critical"
     RETURNED = "returned"
     PENDING = "pending"
     ASSUMED = "assumed"
+    UNANSWERED = "unanswered"
+    POINTED = "pointed"
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,12 +40,14 @@ class Step:
     Attributes:
         thumb: what the customer thought of the reply, 1, -1 or 0 for nothing.
         seconds: how long the reply took; None where that is not known.
+        unanswered: how many questions the reply left without an answer.
     """
 
     at: datetime
     action: Action | None
     thumb: int
     seconds: float | None
+    unanswered: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,28 +64,35 @@ class Figures:
 
     Attributes:
         outcomes: how many conversations ended how.
+        settled: the same of those alone that are old enough to tell.
         replies: how many replies did what.
+        unanswered: how many questions were left without an answer.
         p50, p95: seconds that replies took; None where none is known.
     """
 
     outcomes: Counter[Outcome]
+    settled: Counter[Outcome]
     replies: Counter[Action]
+    unanswered: int
     p50: float | None
     p95: float | None
 
     def share(self, outcome: Outcome) -> float | None:
-        """Of the conversations whose outcome is known by now, 0 to 1; None where there are none."""
-        known = self.outcomes.total() - self.outcomes[Outcome.PENDING]
-        return self.outcomes[outcome] / known if known else None
+        """Of the conversations that are old enough to tell, 0 to 1; None where there are none.
+
+        A failure shows at once and a success after :data:`RETURN`, so younger ones would count failures alone.
+        """
+        return self.settled[outcome] / self.settled.total() if self.settled else None
 
     @property
-    def abstained(self) -> float | None:
-        """Of the replies, those that said that nothing is known, 0 to 1; None where there are none."""
-        return self.replies[Action.ABSTAIN] / self.replies.total() if self.replies else None
+    def without_answer(self) -> float | None:
+        """Of the questions that were searched for, those without an answer, 0 to 1; None where there are none."""
+        searched = self.unanswered + self.replies[Action.ANSWER]
+        return self.unanswered / searched if searched else None
 
 
-def outcome(talk: Talk, now: datetime) -> Outcome:
-    """What became of a conversation.
+def outcome(talk: Talk, now: datetime) -> Outcome | None:
+    """What became of a conversation; None where nothing was asked, as in one that is a mere "hello".
 
     It is resolved by *confirmation* when the customer said so, and by *assumption* when an answer was given and there
     was no hand-off, no thumb down and no return in :data:`RETURN`. Who comes back in another conversation is not
@@ -91,24 +105,41 @@ def outcome(talk: Talk, now: datetime) -> Outcome:
         return Outcome.UNHELPFUL
     if 1 in thumbs:
         return Outcome.CONFIRMED
-    if not any(step.action is Action.ANSWER for step in talk.steps):
+    actions = {step.action for step in talk.steps}
+    if Action.CRITICAL in actions:
+        return Outcome.CRITICAL
+    if Action.ANSWER in actions:
+        return _of_answered(talk, now)
+    if actions & FAILURES:
         return Outcome.UNANSWERED
+    return Outcome.POINTED if actions & {Action.HAND_OFF, Action.SIGN_IN} else None
+
+
+def _of_answered(talk: Talk, now: datetime) -> Outcome:
     asked = [step.at for step in talk.steps if step.action is None]
     if any(_PAUSE < later - earlier <= RETURN for earlier, later in pairwise(asked)):
         return Outcome.RETURNED
-    return Outcome.PENDING if now - talk.steps[-1].at < RETURN else Outcome.ASSUMED
+    return Outcome.ASSUMED if _is_old(talk, now) else Outcome.PENDING
+
+
+def _is_old(talk: Talk, now: datetime) -> bool:
+    return now - talk.steps[-1].at >= RETURN
 
 
 def figures(talks: Iterable[Talk], now: datetime) -> Figures:
     """The figures of these conversations."""
     outcomes: Counter[Outcome] = Counter()
+    settled: Counter[Outcome] = Counter()
     replies: Counter[Action] = Counter()
-    seconds = []
+    unanswered, seconds = 0, []
     for talk in talks:
-        outcomes[outcome(talk, now)] += 1
+        if became := outcome(talk, now):
+            outcomes[became] += 1
+            settled[became] += _is_old(talk, now)
         replies.update(step.action for step in talk.steps if step.action)
+        unanswered += sum(step.unanswered for step in talk.steps)
         seconds += [step.seconds for step in talk.steps if step.seconds is not None]
-    return Figures(outcomes, replies, percentile(seconds, 50), percentile(seconds, 95))
+    return Figures(outcomes, +settled, replies, unanswered, percentile(seconds, 50), percentile(seconds, 95))
 
 
 def by_day(talks: Sequence[Talk], first: date, last: date, now: datetime) -> list[tuple[date, Figures]]:

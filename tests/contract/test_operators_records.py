@@ -67,6 +67,7 @@ class TestOperators:
         several = turn("a? b? c?", Action.ANSWER)
         store.add_turn(store.start("en")[0], replace(several, reply=replace(several.reply, left_open=("b?", "c?"))))
         assert records.unanswered(AGES_AGO) == ["b?", "c?"]
+        assert [step.unanswered for step in records.talks(AGES_AGO)[0].steps] == [0, 2]
         assert records.unanswered(AGES_AGO, limit=1) == ["b?"]
 
     def test_conversations_newest_first_or_by_thumb(self, database: Engine) -> None:

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from apps.operators.plots import Series, lines, stacks
 from apps.operators.resolution import Figures, Outcome, Step, Talk, by_day, figures, outcome, percentile
-from apps.support.policy import Action
+from apps.support.policy import FAILURES, Action
 
 NOW = datetime(2026, 11, 25, 12, tzinfo=UTC)
 LONG_AGO = NOW - timedelta(days=20)
@@ -18,7 +18,10 @@ LONG_AGO = NOW - timedelta(days=20)
 
 def talk(*steps: tuple[float, Action | None, int], handed_off: bool = False, start: datetime = LONG_AGO) -> Talk:
     """Steps as minutes after the start, action and thumb."""
-    made = [Step(start + timedelta(minutes=at), action, thumb, 0.1 if action else None) for at, action, thumb in steps]
+    made = [
+        Step(start + timedelta(minutes=at), action, thumb, 0.1 if action else None, int(action in FAILURES))
+        for at, action, thumb in steps
+    ]
     return Talk(tuple(made), handed_off)
 
 
@@ -38,7 +41,16 @@ ASKED, ANSWERED = (0, None, 0), (0, Action.ANSWER, 0)
         (talk(ASKED, (0, Action.ANSWER, 1), ASKED, (0, Action.ANSWER, -1)), Outcome.UNHELPFUL),
         (talk(ASKED, (0, Action.ABSTAIN, 0)), Outcome.UNANSWERED),
         (talk(ASKED, (0, Action.CLARIFY, 0), start=NOW), Outcome.UNANSWERED),
-        (talk(ASKED), Outcome.UNANSWERED),
+        (talk(ASKED, (0, Action.ABSTAIN, 0), ASKED, (0, Action.HAND_OFF, 0)), Outcome.UNANSWERED),
+        (talk(ASKED), None),
+        (talk(ASKED, (0, Action.GREET, 0)), None),
+        (talk(ASKED, (0, Action.GREET, 0), ASKED, (0, Action.ABSTAIN, 0)), Outcome.UNANSWERED),
+        (talk(ASKED, (0, Action.CRITICAL, 0)), Outcome.CRITICAL),
+        (talk(ASKED, ANSWERED, ASKED, (0, Action.CRITICAL, 0)), Outcome.CRITICAL),
+        (talk(ASKED, (0, Action.CRITICAL, 0), handed_off=True), Outcome.HANDED_OFF),
+        (talk(ASKED, (0, Action.HAND_OFF, 0)), Outcome.POINTED),
+        (talk(ASKED, (0, Action.SIGN_IN, 0), start=NOW), Outcome.POINTED),
+        (talk(ASKED, (0, Action.SIGN_IN, 0), ASKED, ANSWERED), Outcome.ASSUMED),
         (talk(ASKED, (0, Action.CLARIFY, 0), (1, None, 0), (1, Action.ANSWER, 0)), Outcome.ASSUMED),
         (talk(ASKED, ANSWERED, (30, None, 0), (30, Action.ANSWER, 0)), Outcome.ASSUMED),  # the same visit
         (talk(ASKED, ANSWERED, (31, None, 0), (31, Action.ANSWER, 0)), Outcome.RETURNED),
@@ -46,29 +58,33 @@ ASKED, ANSWERED = (0, None, 0), (0, Action.ANSWER, 0)
         (talk(ASKED, ANSWERED, (7 * 1440 + 1, None, 0), (7 * 1440 + 1, Action.ANSWER, 0)), Outcome.ASSUMED),
     ],
 )
-def test_what_became_of_a_conversation(found: Talk, expected: Outcome) -> None:
+def test_what_became_of_a_conversation(found: Talk, expected: Outcome | None) -> None:
     assert outcome(found, NOW) is expected
 
 
-def test_shares_leave_out_what_cannot_be_told_yet() -> None:
+def test_shares_are_of_what_is_old_enough() -> None:
     talks = [
         talk(ASKED, ANSWERED),
         talk(ASKED, (0, Action.ANSWER, 1)),
         talk(ASKED, (0, Action.ABSTAIN, 0)),
         talk(ASKED, ANSWERED, handed_off=True),
+        talk(ASKED, (0, Action.GREET, 0)),
         talk(ASKED, ANSWERED, start=NOW),
+        talk(ASKED, (0, Action.ABSTAIN, 0), start=NOW),
     ]
     whole = figures(talks, NOW)
     for known in (Outcome.ASSUMED, Outcome.CONFIRMED, Outcome.UNANSWERED, Outcome.HANDED_OFF):
         assert whole.share(known) == 1 / 4
-    assert whole.abstained == 1 / 5
+    assert whole.outcomes.total() == 6
+    assert (whole.unanswered, whole.without_answer) == (2, 2 / 6)
     assert whole.p50 == whole.p95 == 0.1
 
 
 def test_nothing_is_no_share() -> None:
     whole = figures([], NOW)
-    assert (whole.share(Outcome.CONFIRMED), whole.abstained, whole.p50) == (None, None, None)
-    assert figures([talk(ASKED, ANSWERED, start=NOW)], NOW).share(Outcome.ASSUMED) is None
+    assert (whole.share(Outcome.CONFIRMED), whole.without_answer, whole.p50) == (None, None, None)
+    young = figures([talk(ASKED, ANSWERED, start=NOW), talk(ASKED, (0, Action.ABSTAIN, 0), start=NOW)], NOW)
+    assert (young.share(Outcome.ASSUMED), young.share(Outcome.HANDED_OFF)) == (None, None)
 
 
 @pytest.mark.parametrize(
