@@ -75,6 +75,7 @@ class Drafts:
 
         Raises:
             InputError: question or answer is empty or too long.
+            FailedTestsError: the chat does not search for the question: it takes it for critical, for example.
         """
         question, taken = question.strip(), {entry.id for entry in self.served().entries}
         others = [text.strip() for text in wordings if text.strip() and text.strip() != question]
@@ -90,6 +91,7 @@ class Drafts:
             raise InputError(
                 "A draft needs a question and an answer, of at most 20,000 characters", kind="incomplete"
             ) from None
+        self._trial.check_searched(entry)
         row = DraftRow(author=author, created_at=datetime.now(UTC), entry=entry.model_dump(mode="json"), state="open")
         with transaction(self._database) as session:
             session.add(row)

@@ -12,7 +12,6 @@ from apps.auth.accounts import Role
 from apps.auth.sessions import Sessions
 from apps.support.desk import Desk
 from apps.ui.labels import Labels
-from apps.ui.language import english
 from apps.ui.parts import PRIVATE, log_failure, notice
 from apps.ui.texts import t
 from core.errors import R1Error, SignInError
@@ -20,6 +19,7 @@ from knowledge.retrieval.language import Language
 
 from .drafts import Drafts
 from .records import Records
+from .refusals import refusal_html
 
 _log = logging.getLogger(__name__)
 
@@ -87,13 +87,6 @@ class Office:
     def choices(self, **options: Any) -> Any:
         """A list of which one is chosen, by mouse or arrow keys."""
         return gr.Radio(choices=[], elem_classes="op-list", **options)
-
-
-def refusal_html(error: R1Error, language: Language) -> str:
-    """What was refused and why, in the words of the page; of an error without any, its own."""
-    if error.kind:
-        return escape(t(f"refusal.{error.kind}", language))
-    return f"{escape(t('office.refused', language))} {english(str(error))}"
 
 
 def listed(choices: list[tuple[str, Any]], chosen: Any = None) -> Any:

@@ -30,7 +30,8 @@ SIGN_IN: Literal["sign in"] = "sign in"
 A_PERSON: Literal["a person"] = "a person"
 """What a test expects of a wish to speak to a person."""
 
-_CRITICAL = Annotated[str, StringConstraints(pattern=rf"^critical: ({'|'.join(get_args(Topic))})$")]
+_TOPIC = "critical: "
+_CRITICAL = Annotated[str, StringConstraints(pattern=rf"^{_TOPIC}({'|'.join(get_args(Topic))})$")]
 
 BeforeSearch = Callable[[str], str | None]
 """What the chat does with a question instead of searching, as a test expects it; None where it searches."""
@@ -86,7 +87,12 @@ def no_report(outcome: Outcome) -> None:
 
 def on_topic(topic: Topic) -> str:
     """What a test expects of a question that is about a critical topic."""
-    return f"critical: {topic}"
+    return f"{_TOPIC}{topic}"
+
+
+def topic_in(expected: str) -> str:
+    """The critical topic that :func:`on_topic` wrote; empty where it is anything else."""
+    return expected.removeprefix(_TOPIC) if expected.startswith(_TOPIC) else ""
 
 
 def unknown_entries(tests: Sequence[AnswerTest], entries: Sequence[Entry]) -> list[str]:

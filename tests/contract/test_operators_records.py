@@ -13,6 +13,7 @@ from apps.support.policy import Action
 from apps.support.store import SupportStore
 from core.errors import InputError, KnowledgeError, StorageError
 from knowledge.faq.library import Content, Library, Publication
+from knowledge.faq.trial import FailedTestsError
 from tests.exact_search import entry, trial
 from tests.support_data import hand_off
 
@@ -124,17 +125,17 @@ class TestOperators:
 
     def test_a_draft_that_the_chat_would_not_answer_with_stays_one(self, drafts: Drafts) -> None:
         draft = drafts.write("How do I get a card?", "Ask.", "en", "Olga")
-        with pytest.raises(KnowledgeError, match="answer tests"):
+        with pytest.raises(FailedTestsError, match="answer tests") as refused:
             drafts.publish(draft.id, "Pavel")
+        assert [(each.test.question, each.given) for each in refused.value.failed] == [(draft.entry.title, "cards")]
         assert drafts.library.current() is None
         assert drafts.library.versions() == [], "what is refused leaves no version"
         assert drafts.open() == [draft]
 
-    def test_a_draft_that_the_chat_would_not_search_for_stays_one(self, drafts: Drafts) -> None:
-        draft = drafts.write("Is this fraud?", "Call us.", "en", "Olga")
-        with pytest.raises(KnowledgeError, match=r"does not search for 'Is this fraud\?' \(critical: fraud\)"):
-            drafts.publish(draft.id, "Pavel")
-        assert drafts.open() == [draft]
+    def test_a_question_that_the_chat_would_not_search_for_makes_no_draft(self, drafts: Drafts) -> None:
+        with pytest.raises(FailedTestsError, match=r"does not search for 'Is this fraud\?' \(critical: fraud\)"):
+            drafts.write("Is this fraud?", "Call us.", "en", "Olga")
+        assert drafts.open() == []
 
     def test_a_draft_undoes_no_publication_of_that_moment(
         self, drafts: Drafts, monkeypatch: pytest.MonkeyPatch
