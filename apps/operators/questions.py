@@ -1,5 +1,8 @@
 """What was not answered, by meaning and how often, and the draft that answers it from now on."""
 
+import re
+import unicodedata
+from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -7,7 +10,8 @@ import gradio as gr
 
 from apps.auth.accounts import Account
 from apps.ui.texts import t
-from knowledge.faq.clusters import clusters
+from knowledge.faq.clusters import Cluster, clusters
+from knowledge.faq.sources import Entry
 from knowledge.retrieval.language import Language, language_of
 
 from .html import done_html, empty, wordings_html
@@ -44,8 +48,10 @@ def build_questions(office: Office) -> Any:
 
     def load(account: Account, lang: Language, back: int) -> dict[Any, Any]:
         since = datetime.now(UTC) - timedelta(days=back)
-        grouped = clusters(office.records.unanswered(since), office.desk.service.embedder)[:_SHOWN]
-        rows = [(f"{group.count} × {group.texts[0][:120]}", group.texts[0]) for group in grouped]
+        asked = still_open(office.records.unanswered(since), office.desk.service.library.entries)
+        grouped = clusters(asked, office.desk.service.embedder)[:_SHOWN]
+        drafts = [draft.entry for draft in office.drafts.open()]
+        rows = [(_line(group, drafts, lang), group.texts[0]) for group in grouped]
         return {
             groups: listed(rows),
             found: {group.texts[0]: group.texts for group in grouped},
@@ -70,6 +76,22 @@ def build_questions(office: Office) -> Any:
     office.on(groups.input, choose, [groups, found], [wordings, question])
     office.on(save.click, keep, [question, answer, groups, found], [question, answer, wordings, groups])
     return lambda event: office.on(event, load, [days], shown)
+
+
+def still_open(asked: Sequence[str], entries: Iterable[Entry]) -> list[str]:
+    """Those of the questions that are no wording of an entry, by which the chat answers them."""
+    known = {_plain(wording) for entry in entries for wording in entry.questions}
+    return [text for text in asked if _plain(text) not in known]
+
+
+def _line(group: Cluster, drafts: Sequence[Entry], language: Language) -> str:
+    """A cluster in the list, and whether a draft with one of its wordings waits."""
+    waits = len(still_open(group.texts, drafts)) < len(group.texts)
+    return f"{group.count} × {group.texts[0][:120]}" + (f"\n{t('office.draft_waits', language)}" if waits else "")
+
+
+def _plain(text: str) -> str:
+    return " ".join(re.findall(r"\w+", unicodedata.normalize("NFKC", text).casefold()))
 
 
 def period_choices(language: Language) -> list[tuple[str, int]]:

@@ -158,6 +158,12 @@ def test_an_answer_goes_from_an_operator_by_an_approver_to_the_chat(browser: Any
         time.sleep(1)
     else:
         pytest.fail("the chat never read the new version")
+    with opened(browser, server.url, "/desk/") as operator:
+        sign_in(operator, "Olga")
+        operator.locator("#who form").wait_for()
+        open_tab(operator, "Unanswered")
+        operator.get_by_text("Nothing was left").or_(operator.locator("#clusters label")).first.wait_for()
+        assert operator.locator("#clusters label").filter(has_text=question).count() == 0
     with chatting(browser, server.url) as customer:
         customer.locator("#composer textarea").fill(question)
         customer.keyboard.press("Enter")
