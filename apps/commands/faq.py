@@ -2,7 +2,7 @@
 
 import difflib
 from collections import Counter
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import datetime
 from pathlib import Path
@@ -14,19 +14,26 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, SpinnerColumn
 from core.errors import InputError, KnowledgeError
 from core.settings import Settings
 
-from ..company import company_faq
+from ..company import company_faq, open_company
 from .terminal import command_settings, printable, stderr, stdout, table_of
 
 if TYPE_CHECKING:
     from knowledge.faq.answer_tests import AnswerTest, Outcome
+    from knowledge.faq.critical_topics import Topic
     from knowledge.faq.difference import Change, Difference
     from knowledge.faq.library import Content, Library, Publication
     from knowledge.faq.sources import Entry
+    from knowledge.faq.taken import Taken
     from knowledge.faq.trial import Trial
     from knowledge.retrieval.embed import Embedder, Embedders, Vectors
 
 _SHOWN = 50  # entries of a kind in a difference, and failed tests, unless all are asked for
 _TEXTS_AT_ONCE = 256
+_NEVER = {
+    "unknown": "no such entry",
+    "hidden": "customers may not see it",
+    "topic": "not among the topics of company.toml",
+}
 
 app = typer.Typer(no_args_is_help=True, help="The FAQ: import, compare, test, publish, roll back.")
 
@@ -41,7 +48,7 @@ def import_(
     tests: Annotated[Path | None, typer.Option(help="Answer tests (CSV, XLSX, JSON).")] = None,
 ) -> None:
     """Reads files as one whole FAQ and stores it as a draft. Customers see nothing of it yet."""
-    from knowledge.faq.answer_tests import read_tests, unknown_entries
+    from knowledge.faq.answer_tests import impossible, read_tests
     from knowledge.faq.difference import difference
     from knowledge.faq.library import Content
     from knowledge.faq.sources import read_sources
@@ -61,11 +68,15 @@ def import_(
         _say(f"It says what version {current.version} says, which is published: nothing to do.")
         return
     version = library.draft(Content(entries=reading.entries, tests=wanted), author, current)
-    _say(f"Stored as version {version.number}, a draft by {version.author}, with {version.tests} answer tests.")
-    if gone := unknown_entries(wanted, reading.entries):
-        ids = ", ".join(gone[:_SHOWN]) + (" and more" if len(gone) > _SHOWN else "")
-        _say(f"It cannot be published so: its answer tests expect entries that it does not have: {ids}.")
+    _say(f"Stored as version {version.number}, a draft by {version.author}, with {_tests(version.tests)}.")
     _say(f"To what customers get now ({_now(library)}): {_summary(changes)}.")
+    topics = open_company(settings).topics
+    _print_taken(_taken(reading.entries, topics))
+    if never := impossible(wanted, reading.entries, topics):
+        reasons = [f"{expected} ({_NEVER[why]})" for expected, why in never.items()]
+        _say(f"It cannot be published so: its answer tests expect what cannot come: {_listed(reasons)}.")
+        _say(f"Next: r1 faq diff {version.number}, and mend the tests or the entries, and import again.")
+        return
     _say(f"Next: r1 faq diff {version.number}, and somebody else: r1 faq publish {version.number} --approver NAME")
 
 
@@ -100,8 +111,8 @@ def run_tests_(number: _Number = None) -> None:
         outcomes = _trial(settings).outcomes(content.entries, content.tests, report)
     failed = sum(not outcome.passed for outcome in outcomes)
     if failed:
-        raise KnowledgeError(f"Version {number} fails {failed} of its {len(outcomes)} answer tests")
-    _say(f"Version {number} passes its {len(outcomes)} answer tests.")
+        raise KnowledgeError(f"Version {number} fails {failed} of its {_tests(len(outcomes))}")
+    _say(f"Version {number} passes its {_tests(len(outcomes))}.")
 
 
 @app.command()
@@ -112,7 +123,7 @@ def publish(number: Annotated[int, typer.Argument(min=1, help="Number of the dra
     version = library.version(number)
     with _tested(version.tests) as report:
         decided = library.publish(number, approver, _trial(settings), report)
-    tests = f"passes its {version.tests} answer tests and" if version.tests else "has no answer tests, and"
+    tests = f"passes its {_tests(version.tests)} and" if version.tests else "has no answer tests, and"
     _say(f"Version {number} {tests} is published, decided by {decided.approver}.")
 
 
@@ -205,10 +216,38 @@ def _entries(entries: "Sequence[Entry]") -> str:
     return f"{len(entries):,} {'entry' if len(entries) == 1 else 'entries'}: {'; '.join(parts)}"
 
 
+def _tests(count: int) -> str:
+    return f"{count:,} answer test{'' if count == 1 else 's'}"
+
+
+def _listed(items: Sequence[str]) -> str:
+    return ", ".join(items[:_SHOWN]) + (f" and {len(items) - _SHOWN:,} more" if len(items) > _SHOWN else "")
+
+
 def _summary(changes: "Difference") -> str:
     if not changes:
         return "the same entries"
     return f"{len(changes.added):,} new, {len(changes.removed):,} gone, {len(changes.changed):,} changed"
+
+
+def _taken(entries: "Sequence[Entry]", topics: "Collection[Topic]") -> "list[Taken]":
+    from knowledge.faq.taken import taken
+
+    found = []
+    with _bar("Critical topics", sum(len(entry.questions) for entry in entries)) as advance:
+        for each in taken(entries, topics):
+            advance(1)
+            found += [each] if each else []
+    return found
+
+
+def _print_taken(taken: "Sequence[Taken]") -> None:
+    if taken:
+        _say("The chat takes these wordings for a critical topic: it gives the text on it, and not the entry.")
+    for each in taken[:_SHOWN]:
+        _say(f"  {printable(each.wording)} ({each.entry.id}) -> critical: {each.topic}")
+    if len(taken) > _SHOWN:
+        _say(f"  … and {len(taken) - _SHOWN:,} more")
 
 
 def _print_difference(changes: "Difference", limit: int | None) -> None:

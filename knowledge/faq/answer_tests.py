@@ -1,6 +1,6 @@
 """Answer tests: questions whose answers a company wants to be sure of. They are stored with the FAQ."""
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated, Literal, get_args
@@ -13,7 +13,7 @@ from ..privacy import mask
 from .answerability import Answerability
 from .critical_topics import Topic
 from .search import FaqSearch
-from .sources.entry import Entry, EntryId
+from .sources.entry import PUBLIC, Entry, EntryId
 from .sources.json_file import load_json
 from .sources.record import first_problem
 from .sources.tables import csv_rows, xlsx_rows
@@ -95,10 +95,22 @@ def topic_in(expected: str) -> str:
     return expected.removeprefix(_TOPIC) if expected.startswith(_TOPIC) else ""
 
 
-def unknown_entries(tests: Sequence[AnswerTest], entries: Sequence[Entry]) -> list[str]:
-    """Ids that tests expect and no entry has, in the order of the tests."""
-    known = {entry.id for entry in entries} | {MUST_NOT_ANSWER, SIGN_IN, A_PERSON, *map(on_topic, get_args(Topic))}
-    return [expected for expected in dict.fromkeys(test.expect for test in tests) if expected not in known]
+def impossible(
+    tests: Sequence[AnswerTest], entries: Sequence[Entry], topics: Collection[Topic]
+) -> dict[str, Literal["unknown", "hidden", "topic"]]:
+    """What tests expect and can never come, in their order, and why.
+
+    That is an entry that is not there or that customers may not see, or a topic that the company has left out.
+    """
+    known = {entry.id for entry in entries}
+    may_come = {entry.id for entry in entries if entry.audience == PUBLIC}
+    may_come |= {MUST_NOT_ANSWER, SIGN_IN, A_PERSON, *map(on_topic, topics)}
+    expected = dict.fromkeys(test.expect for test in tests)
+    return {
+        each: "topic" if topic_in(each) else "hidden" if each in known else "unknown"
+        for each in expected
+        if each not in may_come
+    }
 
 
 def run_tests(

@@ -66,8 +66,9 @@ class Trial:
         """
         failed = [outcome for outcome in self.outcomes(entries, tests, report) if not outcome.passed]
         if failed:
+            counted = "1 answer test" if len(tests) == 1 else f"{len(tests):,} answer tests"
             raise FailedTestsError(
-                f"The version fails {len(failed)} of its {len(tests)} answer tests, so it stays a draft",
+                f"The version fails {len(failed):,} of its {counted}, so it stays a draft",
                 failed,
                 hint="Change the entries or the tests, and import again",
             )

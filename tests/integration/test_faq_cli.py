@@ -120,16 +120,41 @@ def test_failing_tests_are_named_and_stop_a_publication(r1: R1, pages: Path, tmp
         code, _, err = r1(*arguments)
         assert code == 1
         assert "Failed: How do I return a book? expected hours; answered with returns" in err
-        assert "fails 1 of its 1 answer tests" in err
+        assert "fails 1 of its 1 answer test" in err
     assert "nothing is published" in r1("list")[1]
 
 
-def test_a_test_that_expects_an_entry_that_is_not_there_is_told_at_once(r1: R1, pages: Path, tmp_path: Path) -> None:
-    lines = ["Where is my book?,lost-book", "How do I return a book?,returns", "I am sad,must not answer"]
-    (tmp_path / "tests.csv").write_text("\n".join(["question,expect", *lines, "Stolen,critical: lost_card"]))
-    code, out, _ = r1("import", str(pages), "--author", "Ann Lee", "--tests", str(tmp_path / "tests.csv"))
-    assert code == 0
-    assert "It cannot be published so: its answer tests expect entries that it does not have: lost-book.\n" in out
+def test_a_test_that_can_never_pass_is_told_at_once(
+    r1: R1, pages: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    company = tmp_path / "company"
+    company.mkdir()
+    toml = (SAMPLE / "company.toml").read_text("utf-8")
+    (company / "company.toml").write_text('topics = ["complaint"]\n' + toml, "utf-8")
+    monkeypatch.setenv("R1_COMPANY", str(company))
+    staff = "what-is-the-discount-for-staff"
+    lines = ["Where is my book?,lost-book", f"What is my discount?,{staff}", "I am sad,must not answer"]
+    lines += ["Stolen,critical: lost_card", "Your shop is awful,critical: complaint", "A fire,critical: emergency"]
+    (tmp_path / "tests.csv").write_text("\n".join(["question,expect", *lines]))
+    code, out, err = r1("import", str(pages), "--author", "Ann Lee", "--tests", str(tmp_path / "tests.csv"))
+    assert code == 0, err
+    assert (
+        "It cannot be published so: its answer tests expect what cannot come: lost-book (no such entry), "
+        f"{staff} (customers may not see it), critical: lost_card (not among the topics of company.toml).\n"
+    ) in out
+    assert "faq publish" not in out
+    (tmp_path / "tests.csv").write_text("question,expect\nI am sad,must not answer")
+    out = r1("import", str(pages), "--author", "Ann Lee", "--tests", str(tmp_path / "tests.csv"))[1]
+    assert "a draft by Ann Lee, with 1 answer test.\n" in out
+    assert "and somebody else: r1 faq publish 2 --approver NAME" in out
+
+
+def test_wordings_that_are_taken_for_critical_are_told_at_once(r1: R1, tmp_path: Path) -> None:
+    file = tmp_path / "faq.md"
+    file.write_text("## My card was stolen in your shop\n\nTell us.\n\n## Which cards do you take?\n\nAll.\n")
+    out = r1("import", str(file), "--author", "Ann Lee")[1]
+    assert "  My card was stolen in your shop (my-card-was-stolen-in-your-shop) -> critical: lost_card\n" in out
+    assert "Which cards" not in out
 
 
 def test_a_test_names_the_topic_that_takes_its_question(r1: R1, pages: Path, tmp_path: Path) -> None:
