@@ -4,6 +4,7 @@ from importlib.resources import files
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from core.errors import InputError
 from core.settings import Settings
 
 if TYPE_CHECKING:
@@ -24,10 +25,19 @@ def open_company(settings: Settings) -> "Company":
 
 
 def company_faq(settings: Settings) -> "tuple[Entry, ...]":
-    """The entries of the company's ``faq.json``, from which the chat answers while nothing is published."""
+    """The entries of the company's ``faq.json``, from which the chat answers while nothing is published.
+
+    Raises:
+        InputError: it is missing or malformed.
+    """
     from knowledge.faq.sources import read_faq
 
-    return read_faq(_company_folder(settings) / "faq.json")
+    path = _company_folder(settings) / "faq.json"
+    if not path.exists():
+        raise InputError(
+            f"{path} is not there", hint="The chat needs it until a version is published: r1 faq import, r1 faq publish"
+        )
+    return read_faq(path)
 
 
 def _company_folder(settings: Settings) -> Path:

@@ -56,7 +56,10 @@ def load_json(path: Path) -> object:
 
 
 def _read_file(path: Path) -> _File:
+    content = load_json(path)
+    if not isinstance(content, dict):
+        raise InputFormatError(f'{path.name} is no object: it is written like {{"version": 1, "entries": [...]}}')
     try:
-        return _File.model_validate(load_json(path))
+        return _File.model_validate(content)
     except ValidationError as error:
         raise InputFormatError(f"{path.name}: {first_problem(error)}") from None

@@ -127,9 +127,15 @@ def first_problem(error: ValidationError) -> str:
     detail = error.errors(include_input=False, include_url=False)[0]
     # Behind the field stands the number of an element, or a type of pydantic's, which tells nobody anything.
     field = ".".join(str(part) for place, part in enumerate(detail["loc"]) if not place or isinstance(part, int))
-    of_id = detail["type"] == "string_pattern_mismatch"
-    problem = "only lower-case letters, digits and hyphens, and not too long" if of_id else says(detail)
+    problem = _of_name(detail["ctx"]["pattern"]) if detail["type"] == "string_pattern_mismatch" else says(detail)
     return f"{field}: {problem}" if field else problem
+
+
+def _of_name(pattern: str) -> str:
+    """What ids and audiences consist of: a first character, and so many others as the pattern has in braces."""
+    others = re.search(r"\{0,(\d+)\}", pattern)
+    most = f", at most {int(others[1]) + 1} characters" if others else ""
+    return f"only lower-case letters, digits and hyphens{most}"
 
 
 def _id_of(question: str) -> str:

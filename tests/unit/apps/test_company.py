@@ -6,8 +6,10 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
+from apps.company import company_faq
 from apps.support.company import Company, read_company
-from core.errors import KnowledgeError
+from core.errors import InputError, KnowledgeError
+from core.settings import Settings
 from knowledge.faq.critical_topics import TOPICS
 
 SAMPLE = Path(__file__).parents[3] / "apps/support/sample_company/company.toml"
@@ -96,3 +98,10 @@ def test_a_company_names_its_topics_and_danger_always_counts(tmp_path: Path, com
     (tmp_path / "company.toml").write_text(text, "utf-8")
     assert read_company(tmp_path / "company.toml").topics == {"complaint", "self_harm", "emergency"}
     assert company.topics == TOPICS
+
+
+def test_an_absent_faq_is_told_with_what_needs_none(tmp_path: Path) -> None:
+    with pytest.raises(
+        InputError, match=r"faq\.json is not there\. .* until a version is published: r1 faq import, r1"
+    ):
+        company_faq(Settings(home=tmp_path, company=tmp_path))

@@ -84,7 +84,7 @@ def test_same_id_twice_in_a_language_is_refused_and_a_translation_is_not(tmp_pat
         (b"", "line 1, column 1: not JSON"),
         (b'{"version": 1,\n "entries": [}', "line 2, column 14: not JSON"),
         (b"\xff\xfe{\x00}", "not UTF-8"),
-        (b"[]", "faq.json"),
+        (b"[]", 'it is written like {"version": 1, "entries": [...]}'),
         (b'{"version": 2, "entries": []}', "version"),
         (b'{"version": 1, "entries": []}', "no entries"),
         (b'{"version": 1, "entries": {}}', "entries"),

@@ -327,5 +327,9 @@ def test_a_date_of_another_kind_is_refused_in_plain_words(path: Path, written: s
 
 
 def test_an_id_of_other_letters_is_refused_in_plain_words(path: Path) -> None:
-    with pytest.raises(InputFormatError, match="row 2: id: only lower-case letters"):
+    with pytest.raises(
+        InputFormatError, match="row 2: id: only lower-case letters, digits and hyphens, at most 80 characters"
+    ):
         read_faq(table(path, [["id", "questions", "answer"], ["E-Bike 1", "Why?", "So."]]))
+    with pytest.raises(InputFormatError, match=r"row 2: audience: only .*, at most 40 characters"):
+        read_faq(table(path, [["audience", "questions", "answer"], ["All staff", "Why?", "So."]]))
