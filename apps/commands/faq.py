@@ -243,11 +243,11 @@ def _taken(entries: "Sequence[Entry]", topics: "Collection[Topic]") -> "list[Tak
 
 def _print_taken(taken: "Sequence[Taken]") -> None:
     if taken:
-        _say("The chat takes these wordings for a critical topic: it gives the text on it, and not the entry.")
-    for each in taken[:_SHOWN]:
-        _say(f"  {printable(each.wording)} ({each.entry.id}) -> critical: {each.topic}")
-    if len(taken) > _SHOWN:
-        _say(f"  … and {len(taken) - _SHOWN:,} more")
+        _say("To some wordings the chat gives the text of a critical topic, and not the entry:")
+    examples = {each.topic: each for each in reversed(taken)}
+    for topic, count in Counter(each.topic for each in taken).most_common():
+        first = examples[topic]
+        _say(f"  critical: {topic}, {count:,}, as {printable(first.wording)} ({first.entry.id})")
 
 
 def _print_difference(changes: "Difference", limit: int | None) -> None:

@@ -153,7 +153,7 @@ def test_wordings_that_are_taken_for_critical_are_told_at_once(r1: R1, tmp_path:
     file = tmp_path / "faq.md"
     file.write_text("## My card was stolen in your shop\n\nTell us.\n\n## Which cards do you take?\n\nAll.\n")
     out = r1("import", str(file), "--author", "Ann Lee")[1]
-    assert "  My card was stolen in your shop (my-card-was-stolen-in-your-shop) -> critical: lost_card\n" in out
+    assert "  critical: lost_card, 1, as My card was stolen in your shop (my-card-was-stolen-in-your-shop)\n" in out
     assert "Which cards" not in out
 
 
