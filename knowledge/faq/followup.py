@@ -43,6 +43,15 @@ _POINTS_BACK = re.compile(
 _MANY_WORDS, _MANY_CHARACTERS = 12, 20
 _FEW_WORDS, _FEW_CHARACTERS = 5, 8  # a longer question that points at nothing is whole
 _FEWEST_WORDS = 2  # that say something, in a question that stands alone
+# Whole with one such word, as a sentence ("Where can I park?"), unless it is done to what was asked about before.
+_TO_THAT = (
+    r"(?:apply|activate|begin|book|buy|cancel|change|check|choose|claim|continue|decide|do|enrol|find out|fix|get|go|help"
+    r"|join|know|order|proceed|register|renew|resolve|return|send|sign up|solve|start|submit|subscribe|tell|upgrade|use)"
+)
+_ENGLISH_SHORT = re.compile(
+    rf"{_ENGLISH_BEFORE}(?:how|where|when) (?:can|could|do|should|may|will) (?:i|we|you) (?!{_TO_THAT}\W*$)[^.!?]+\?+",
+    re.IGNORECASE,
+)
 
 _CAPITALISED = r"[A-Z][\w’'&-]*"
 _NAME = re.compile(rf"{_CAPITALISED}(?:\s+(?:(?:of|the|and|on|in|for|de|van)\s+)*{_CAPITALISED})*")
@@ -84,6 +93,11 @@ def without_opening(text: str) -> str:
 def is_question(text: str) -> bool:
     """Whether a text asks, and says what about."""
     return asks(text) and len(content_words(text)) >= _FEWEST_WORDS
+
+
+def is_short_question(text: str) -> bool:
+    """Whether a sentence asks for one thing that somebody does: ``Where can I park?``."""
+    return bool(_ENGLISH_SHORT.fullmatch(text)) and bool(content_words(text))
 
 
 def points_back(text: str) -> bool:

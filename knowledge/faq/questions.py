@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from ..retrieval.language import language_of, simplified
 from .answerability import Answerability
-from .followup import asks, is_question, points_back
+from .followup import asks, is_question, is_short_question, points_back
 from .search import Match, SearchResult, has_words
 from .small_talk import small_talk
 
@@ -28,7 +28,7 @@ def questions(message: str) -> list[str]:
     """The questions of a message, if it has two or more that stand alone; else none.
 
     What is told in sentences of their own is left aside. A question that names too little, or points back, stays with
-    the one before it.
+    the one before it. A short one (``Where can I park?``) names enough beside sentences that end with a question mark.
     """
     text = simplified(message)
     chinese = language_of(text) == "zh"
@@ -37,11 +37,15 @@ def questions(message: str) -> list[str]:
     parts = [part for part in map(str.strip, split) if part and not small_talk(part)]
     whole: list[str] = []
     for part in parts[: _MOST + 1]:
-        if whole and (points_back(part) or not is_question(part)):
+        if whole and (points_back(part) or not _stands(part, after=whole[-1])):
             whole[-1] += f" {part}"
         else:
             whole.append(part)
-    return whole if len(whole) > 1 and len(parts) <= _MOST and is_question(whole[0]) else []
+    return whole if len(whole) > 1 and len(parts) <= _MOST and _stands(whole[0]) else []
+
+
+def _stands(part: str, *, after: str = "?") -> bool:
+    return is_question(part) or (after.endswith("?") and is_short_question(part))
 
 
 @dataclass(frozen=True, slots=True)
