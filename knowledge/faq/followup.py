@@ -28,6 +28,8 @@ _ENGLISH_QUESTION = (
     r"(?:how|what|whats|when (?:do|does|is|are|will|can)|where|who|which|can|could|may|do|does|is|are|will|would)\b"
 )
 _BEFORE = re.compile(rf"{_ENGLISH_BEFORE}(?={_ENGLISH_QUESTION})|{_CHINESE_BEFORE}", re.IGNORECASE)
+_GREETING = re.compile(rf"^(?:{_CHINESE_BEFORE}|{_ENGLISH_BEFORE})", re.IGNORECASE)  # also where no question follows
+_APOSTROPHE, _WORD = re.compile("['’‘`´]"), re.compile(r"[^\W_]+")
 _ENGLISH_ASKS = re.compile(
     rf"(?:[-*•–]\s{{0,3}}|\(?[\da-z]{{1,2}}[.)]\s?)?{_ENGLISH_BEFORE}{_ENGLISH_QUESTION}", re.IGNORECASE
 )
@@ -45,8 +47,9 @@ _FEW_WORDS, _FEW_CHARACTERS = 5, 8  # a longer question that points at nothing i
 _FEWEST_WORDS = 2  # that say something, in a question that stands alone
 # Whole with one such word, as a sentence ("Where can I park?"), unless it is done to what was asked about before.
 _TO_THAT = (
-    r"(?:apply|activate|begin|book|buy|cancel|change|check|choose|claim|continue|decide|do|enrol|find out|fix|get|go|help"
-    r"|join|know|order|proceed|register|renew|resolve|return|send|sign up|solve|start|submit|subscribe|tell|upgrade|use)"
+    r"(?:apply|activate|begin|book|buy|cancel|change|check|choose|claim|continue|decide|do|enrol|find out|fix|get|go"
+    r"|help|join|know|order|proceed|register|renew|resolve|return|send|sign up|solve|start|submit|subscribe|tell"
+    r"|upgrade|use)"
 )
 _ENGLISH_SHORT = re.compile(
     rf"{_ENGLISH_BEFORE}(?:how|where|when) (?:can|could|do|should|may|will) (?:i|we|you) (?!{_TO_THAT}\W*$)[^.!?]+\?+",
@@ -88,6 +91,12 @@ def without_opening(text: str) -> str:
     """A question without the greeting or the "also" before it: ``ok, and how do I pay?`` is ``how do I pay?``."""
     found = _BEFORE.match(text)
     return (text[found.end() :] if found else "") or text
+
+
+def bare(text: str) -> str:
+    """A text to compare, without case, punctuation and a greeting: ``Hello, Opening hours?`` and ``opening hours``."""
+    words = _WORD.findall(_APOSTROPHE.sub("", _GREETING.sub("", text, count=1)).lower())
+    return " ".join(words) or text
 
 
 def is_question(text: str) -> bool:

@@ -2,7 +2,7 @@
 
 import hashlib
 import re
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -15,7 +15,7 @@ from ..retrieval.lexical import LexicalIndex, content_words
 from ..retrieval.spelling import Spelling
 from .answerability import Answerability, Chances, Thresholds, chances, judge
 from .evidence import RECIPE, View, readers
-from .followup import without_opening
+from .followup import bare, without_opening
 from .organisations import asks_of_another
 from .sources import Entry
 from .texts import Texts
@@ -46,7 +46,8 @@ class SearchResult:
     Attributes:
         question: as it was searched for: in simplified characters, mistyped words as they were meant, without a
             greeting or an "also" before it.
-        chances: calibrated, that the library answers the question and that the first match does.
+        chances: calibrated, that the library answers the question and that the first match does; both 1 where the
+            question is a wording of that entry and of no other.
         answerability: the same as one of three bands, by which everything that answers goes; what asks about another
             organisation is never answerable.
         thresholds: what parts these bands; None where nothing was searched.
@@ -66,7 +67,7 @@ class FaqSearch:
     every language by a multilingual model, so that a Chinese question also finds an English entry; and with both by
     their words (BM25). The three are mixed with weights that the library's own wordings chose. Each wording and the
     answer are texts of their own; where few wordings tell its details, the answer's sentences count as well. A
-    mistyped English word is searched for as the one that was meant.
+    mistyped English word is searched for as the one that was meant. What is a wording of one entry alone finds it.
 
     Args:
         entries: from :func:`knowledge.faq.sources.read_faq`.
@@ -96,6 +97,7 @@ class FaqSearch:
                 view.learn(cache / f"{self.version}-{language}-{RECIPE}.npz")
         self._texts, self._spelling = texts, Spelling(texts.texts, everyday)
         self._own = [*(simplified(name) for name in names), *texts.texts]
+        self._of_wording = _of_wording(self.entries)
 
     def search(self, question: str, k: int = 5, *, language: Language | None = None) -> SearchResult:
         """The ``k`` (at least 2) best entries, best first, each id once.
@@ -108,14 +110,14 @@ class FaqSearch:
         view = self._views[asked]
         meant = self._spelling.corrected(without_opening(simplified(question)))
         ranking = view.rank(meant)
-        matches = []
-        for place in ranking.order[:k]:
-            entry = self._texts.entry_at(ranking.best_rows[place])
-            shown = self._translation.get((entry.id, language or asked), entry)
-            matches.append(Match(shown, float(ranking.fused[place])))
+        found = [(self._texts.entry_at(ranking.best_rows[at]), float(ranking.fused[at])) for at in ranking.order[:k]]
         likely = chances(view.fit, ranking.features)
-        if ranking.is_tie:
+        if own := self._of_wording.get(bare(simplified(question))):
+            found = [(own, found[0][1]), *(each for each in found if each[0].id != own.id)][:k]
+            likely = Chances(1.0, 1.0)
+        elif ranking.is_tie:
             likely = replace(likely, right=min(likely.right, _ONE_OF_TWO))
+        matches = (Match(self._translation.get((entry.id, language or asked), entry), score) for entry, score in found)
         answerability = judge(view.fit.thresholds, likely)
         if answerability is Answerability.ANSWERABLE and asks_of_another(question, self._own):
             answerability = Answerability.UNSURE
@@ -139,6 +141,15 @@ def has_words(entry: Entry, text: str) -> bool:
     """Whether an entry has all words of a text that say something, and there are any."""
     words = set(content_words(text))
     return bool(words) and words.issubset(content_words(" ".join([*entry.questions, entry.answer])))
+
+
+def _of_wording(entries: Sequence[Entry]) -> dict[str, Entry]:
+    """The entry of each wording that only one entry has; case, punctuation and a greeting count for nothing."""
+    owners = defaultdict[str, dict[str, Entry]](dict)
+    for entry in entries:
+        for wording in entry.questions:
+            owners[bare(simplified(wording))].setdefault(entry.id, entry)
+    return {text: next(iter(those.values())) for text, those in owners.items() if len(those) == 1}
 
 
 def _digest(entries: Sequence[Entry]) -> str:

@@ -100,6 +100,35 @@ def test_two_entries_alike_are_unsure(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
+    ("question", "id"),
+    [
+        ("Is my hound ready", "hound"),
+        ("hello, is MY hound ready?!", "hound"),
+        ("Ｈｏｕｎｄ’s things", "hound"),
+        ("卡費", "fee"),
+        ("你好，卡费？", "fee"),
+        ("is my hound not ready", None),
+        ("is my cat ready", None),  # of two
+    ],
+)
+def test_a_wording_of_one_entry_finds_it(tmp_path: Path, question: str, id: str | None) -> None:
+    hound = entry("hound", "en", "Is my hound ready?", "hounds things", "Is my cat ready?")
+    cat = entry("cat", "en", "Is my cat ready?", *(f"Is my cat {word} ready for you?" for word in "abcd"))
+    fee = entry("fee", "zh", "卡费", "费用")
+    found = library(tmp_path, cat, hound, fee, entry("others", "zh", "卡费用高吗")).search(question)
+    assert (found.chances.right == 1.0) is (id is not None)
+    if id:
+        assert found.answerability is Answerability.ANSWERABLE
+        assert (found.matches[0].entry.id, len({match.entry.id for match in found.matches})) == (id, 4)
+
+
+def test_a_wording_that_the_ranking_puts_behind_comes_first_and_k_limits(tmp_path: Path) -> None:
+    short = entry("short", "en", "fee")
+    found = library(tmp_path, *(entry(f"f{n}", "en", f"fee fee {n}") for n in range(5)), short).search("fee?", k=2)
+    assert (len(found.matches), found.matches[0].entry) == (2, short)
+
+
+@pytest.mark.parametrize(
     ("question", "language", "near"),
     [
         ("Do you lend to students?", "en", True),  # of the title
