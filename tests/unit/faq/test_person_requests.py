@@ -22,6 +22,9 @@ can I speak to someone please | someone please help me | can anyone help me | ca
 please call me back today | give me a call | I can't reach anyone on the phone | I cannot get through to your hotline
 I want a callback | 有人吗 | 还有人吗？ | 有人在吗 | 人呢 | 客服在吗 | 叫你们经理来 | 找你们负责人 | 请给我回电话
 打电话给我 | 能不能换个真人
+speak to the vet please | I want to talk to the doctor | can I talk to a plumber | connect me with a councillor
+can a nurse call me | could the mechanic ring me back | have the vet call me | put me through to reception
+我想找医生谈谈 | 我想和护士说话 | 能和老师沟通吗 | 请让医生给我打电话 | 护士能给我打个电话吗
 """
 QUESTIONS = """
 Do I have to speak to an adviser to get a mortgage? | can I give an estate agent my statements
@@ -31,6 +34,10 @@ Can a letting agent see my account? | talk to me about savings | get me a loan |
 will you call me to verify a payment | can you call me when my card is ready | someone called me from your number
 can someone help me open an account | who is my relationship manager
 is it a person, not a bot, who checks my documents | can someone else pay in | do managers get a discount
+how do I become a nurse | can I talk to the vet about insulin without an appointment? | which doctor will I see
+do you have a vet who speaks Polish | can I talk to a vet online? | will the driver call me | can I talk to a robot
+connect me with wifi | can the courier call me when he arrives | should I talk to the landlord
+怎么和医生沟通 | 医生会给我打电话吗 | 哪个医生给我看病 | 我想和家人聊聊 | 能找医生开药吗
 有人给我转钱了吗 | 有人盗用我的账户 | 经理费是多少 | 开户要找谁联系我
 """
 
