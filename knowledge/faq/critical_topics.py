@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Annotated, Literal, Protocol, get_args
 
 import yaml
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError
 
 from core.errors import KnowledgeError
 from core.validation import problems
@@ -46,9 +46,18 @@ class _Rules(BaseModel):
     unless: tuple[str, ...] = ()
 
 
+def _paragraphs(texts: dict[Language, str]) -> dict[Language, str]:
+    """Each paragraph on a line; in the file it has several, and a blank one behind it."""
+    between: dict[Language, str] = {"en": " ", "zh": ""}
+    return {
+        language: "\n".join(between[language].join(part.splitlines()) for part in text.split("\n\n"))
+        for language, text in texts.items()
+    }
+
+
 class _TopicRules(_Rules):
     id: Topic
-    text: Annotated[dict[Language, str], Field(min_length=2)]
+    text: Annotated[dict[Language, str], Field(min_length=2), AfterValidator(_paragraphs)]
 
 
 class _File(BaseModel):

@@ -108,6 +108,13 @@ def test_every_topic_has_a_text_with_a_telephone_in_both_languages() -> None:
         assert all("{phone}" in text for text in texts.values())
 
 
+def test_a_line_of_a_text_is_a_paragraph() -> None:
+    lines = [line for texts in TOPICS.texts.values() for text in texts.values() for line in text.splitlines()]
+    assert [line for line in lines if line[-1:] not in {".", "。"}] == []
+    assert "；欧洲 112" in TOPICS.texts["emergency"]["zh"]
+    assert "in North America;" in TOPICS.texts["emergency"]["en"]
+
+
 @given(st.text(max_size=200))
 def test_any_text_is_taken(message: str) -> None:
     TOPICS.topic_of(message)
