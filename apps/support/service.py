@@ -77,7 +77,7 @@ class SupportService:
         title = by_place(message, before.suggestions) if before else None
         chosen = self._chosen(conversation, title or message)
         offered = before is not None and before.offers_person
-        talk = small_talk(message, offered=offered)
+        talk = small_talk(message, offered=offered, first=before is None)
         message = mask(message)
         language = language_in(conversation, message)
         action, topic = (None, None) if talk else self.before_search(message)

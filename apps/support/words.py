@@ -61,8 +61,8 @@ def _greeted(company: Company, reply: Reply) -> str:
     """What the reply says to small talk."""
     if reply.small_talk == "machine":
         return t("support.machine", reply.language, company=company.name[reply.language])
-    key = {"thanks": "support.welcome", "unhelpful": "support.unhelpful"}.get(reply.small_talk or "", "support.greet")
-    return t(key, reply.language)
+    keys = {"thanks": "support.welcome", "goodbye": "support.goodbye", "unhelpful": "support.unhelpful"}
+    return t(keys.get(reply.small_talk or "", "support.greet"), reply.language)
 
 
 def weekly_hours(company: Company, language: Language) -> str:

@@ -6,13 +6,16 @@ from typing import Literal
 from ..retrieval.language import simplified
 from .followup import is_fragment
 
-SmallTalk = Literal["greeting", "thanks", "machine", "unhelpful", "yes"]
-"""``thanks`` is also a good-bye or an "ok", ``machine`` asks who answers, ``unhelpful`` says that nothing before was of
-help, ``yes`` takes what was offered."""
+SmallTalk = Literal["greeting", "thanks", "goodbye", "machine", "unhelpful", "yes"]
+"""``greeting`` is also "how are you", ``thanks`` an "ok", ``machine`` asks who answers, ``unhelpful`` says that nothing
+before was of help, ``yes`` takes what was offered."""
 
 _HELLO = (
     r"(?:hi|hiya|hello|hey|howdy|greetings|good (?:morning|afternoon|evening|day))"
     r"(?: (?:there|team|again|bot|all|everyone|guys|sir|madam))?"
+    r"|how (?:are|r) (?:you|u|things)(?: (?:doing|today|going))*|hows (?:it going|things|life|your day(?: going)?)"
+    r"|whats up|how do you do|(?:its )?(?:nice|great|good|pleased|lovely) to (?:meet|see) you(?: too)?"
+    r"|[你您](?:最近|今天)?还?好[吗么]|[你您]?(?:最近|近来)(?:过得)?还?(?:怎么样|好[吗么]|如何|可好)|很?高兴(?:认识|见到)[你您]"
     r"|你好呀?|您好|早上好|上午好|中午好|下午好|晚上好|早安?|哈[喽啰罗]|嗨|在吗|在么"
     r"|(?:please )?(?:can you )?help(?: me)?(?: please)?"
     r"|i (?:need (?:some |your )?help|have an?(?: quick|other)? (?:question|problem))"
@@ -29,10 +32,13 @@ _THANKS = (
     r"|okay|kk?|great|perfect|brilliant|awesome|excellent|super|cool|nice|lovely|wonderful|alright|all right|fine"
     r"|never ?mind|nvm|forget (?:it|about it)"
     r"|got it|understood|i see|makes sense|will do|no problem|all good|sorted|nothing else|no more questions"
-    r"|good ?bye|bye(?: ?bye)?|see (?:you|ya)|have a (?:nice|good|great|lovely) (?:day|one|evening|weekend)|take care"
     r"|[太真]?(?:谢谢|感谢|多谢|谢了)[你您啦了]?们?|辛苦[你您]?了|麻烦[你您]了|好[的吧嘞滴]?|行[的吧]?|可以了?"
     r"|嗯+|哦+|噢|ok的?|明白了?|知道了|了解了?|懂了|清楚了|收到|(?:问题)?(?:解决|搞定)了?|没事了|没问题了?"
-    r"|不用了|算了吧?|没有了|就这样吧?|太好了|太棒了|真棒|再见|拜拜?|回头见"
+    r"|不用了|算了吧?|没有了|就这样吧?|太好了|太棒了|真棒"
+)
+_GOODBYE = (
+    r"good ?bye|bye(?: ?bye)?|see (?:you|ya)(?: (?:later|soon))?|take care|good ?night"
+    r"|have a (?:nice|good|great|lovely) (?:day|one|evening|weekend)|再见|拜拜?|回头见|晚安"
 )
 _FILLING = (
     r"so much|very much|a lot|again|mate|love|guys|then|now|so|very|really|and|oh|ah|yes|no|youre welcome"
@@ -84,6 +90,7 @@ _NO = r"no|nope|nah|not now|不[用要]|不需要|没有|不"
 _YES = r"yes|yeah|yep|yup|sure|please do|please|要的|要|需要|是的|好的|好|可以|麻烦了"
 _PLEASED = re.compile("[👍👌🙏😊🙂😀😃😄😁🥰😍🎉👏✅🤝❤💕][\ufe0f\U0001f3fb-\U0001f3ff]?")
 _BETWEEN = r"[\s,.!?~…:;，。！？；、—-]*"
+_MARKS = re.compile(_BETWEEN)
 _LONGEST = 80
 _ADDRESS = re.compile(r"\[(?:email|phone)\]")  # as it is masked
 _ASKS = re.compile(
@@ -106,9 +113,10 @@ def _said(phrases: str) -> re.Pattern[str]:
 _RULES: tuple[tuple[SmallTalk, re.Pattern[str], re.Pattern[str]], ...] = (
     ("greeting", _whole(_HELLO), _said(_HELLO)),
     ("machine", re.compile(rf"(?>(?:{_HELLO}|so|wait)(?![a-z]){_BETWEEN})*+(?:{_WHO}){_BETWEEN}"), _said(_WHO)),
+    ("goodbye", _whole(f"{_GOODBYE}|{_THANKS}|{_HELLO}|{_FILLING}"), _said(_GOODBYE)),
     ("thanks", _whole(f"{_THANKS}|{_HELLO}|{_FILLING}"), _said(_THANKS)),
     ("unhelpful", _whole(f"{_UNHELPFUL}|{_DOUBT}"), _said(_UNHELPFUL)),
-    ("unhelpful", re.compile(_BETWEEN), re.compile("[?？!！]")),
+    ("unhelpful", _MARKS, re.compile("[?？!！]")),
 )
 _ACCEPTS, _DECLINES = _whole(_YES), _whole(_NO)
 
@@ -119,12 +127,13 @@ def leaves_address(masked: str) -> bool:
     return bool(found) and is_fragment(rest.strip()) and not _ASKS.search(masked)
 
 
-def small_talk(message: str, *, offered: bool = False) -> SmallTalk | None:
+def small_talk(message: str, *, offered: bool = False, first: bool = False) -> SmallTalk | None:
     """What a message says that is nothing but small talk; None for all others.
 
     Args:
         message: as the customer wrote it.
         offered: a person was offered just before, which a yes accepts and a no declines.
+        first: nothing was said before, so that a lone question mark finds no fault with it.
     """
     if len(message) > _LONGEST:
         return None
@@ -132,6 +141,8 @@ def small_talk(message: str, *, offered: bool = False) -> SmallTalk | None:
     plain = _PLEASED.sub(" ", text).strip()
     if not plain:
         return "thanks" if text.strip() else None
+    if first and _MARKS.fullmatch(plain):
+        return "greeting"
     if offered and _ACCEPTS.fullmatch(plain):
         return "yes"
     if offered and _DECLINES.fullmatch(plain):

@@ -11,13 +11,17 @@ SAID: dict[SmallTalk, list[str]] = {
     "greeting": messages("""
 hi | Hello! | good afternoon team | Good evening | 在吗 | 哈喽 | 晚上好 | 你好！ | 嗨，您好 | help
 Can you help me please? | hi, I have a question | hello I need some help | 帮帮我 | 你好，我想问个问题
-还有一个问题 | one more thing | I have another question
+还有一个问题 | one more thing | I have another question | how are you | Hi, how are you today? | how's it going?
+Nice to meet you | what's up | 最近怎么样 | 你好吗？ | 很高兴认识你
 """),
     "thanks": messages("""
-thanks a lot, that helped! | thanks, you've been great | cheers mate | ok | Great, thanks again | bye | no thanks
+thanks a lot, that helped! | thanks, you've been great | cheers mate | ok | Great, thanks again | no thanks
 that's all | OK thanks | ok, got it. thank you very much for your help | hi, thanks | 👍🏽 | 谢谢你,解决了 | 好的 | OK的
-明白了,多谢 | 再见 | 辛苦了 | 好的谢谢 | 嗯嗯 | 謝謝您 | thank you so much bye
+明白了,多谢 | 辛苦了 | 好的谢谢 | 嗯嗯 | 謝謝您
 thx that worked | nvm | never mind, thanks | 算了
+"""),
+    "goodbye": messages("""
+bye | Goodbye! | thank you so much bye | ok bye | see you | have a nice day | good night | 再见 | 拜拜 | 谢谢，再见
 """),
     "machine": messages("""
 are you chatgpt? | 你是ChatGPT吗 | are you human | Are you an AI? | am I talking to a real person or a computer?
@@ -42,7 +46,9 @@ is this a human right | is there a person I can call about fraud | you helped a 
 wrong item delivered | it's not right, I was scammed | is it right? | no money left | can you help me with my loan
 help my card was stolen | 不是本人操作 | 没用过的卡 | 密码错了 | no, I want to die | 没有收到 | 太差的衣服能退吗
 我有个问题订单没到 | I did nothing wrong | did you do it | I'm angry that my card was stolen | 谁做的 | 试过了密码不对
-气死我了卡丢了
+气死我了卡丢了 | how are you regulated | how are things paid | what's up with my order
+how's it going to be paid | 最近怎么样付款
+你们最近的优惠怎么样 | see you have a sale | good night rate | 好吗 | 这个怎么样
 """
 
 
@@ -54,6 +60,11 @@ def test_small_talk_is_told_by_kind(kind: SmallTalk, message: str) -> None:
 @pytest.mark.parametrize("message", ["", *messages(ASKED)])
 def test_whatever_says_more_is_none(message: str) -> None:
     assert small_talk(message) is None
+
+
+@pytest.mark.parametrize("message", ["??", "!", "？"])
+def test_a_lone_mark_finds_fault_only_with_what_was_said(message: str) -> None:
+    assert (small_talk(message, first=True), small_talk(message)) == ("greeting", "unhelpful")
 
 
 @pytest.mark.parametrize("message", ["yes", "Yes please!", "好的", "要", "可以"])
