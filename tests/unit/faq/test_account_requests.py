@@ -50,7 +50,11 @@ please stop the payment to Acme | 改好了吗 | 你查了吗？ | 你們取消�
 帮我看看工资到账了没有 | 帮我查一下上个月的交易记录 | 给我看一下最近的流水 | 你能帮我改一下手机号吗
 請幫我取消這筆轉帳 | 帮我把地址改成北京 | 帮我还一下信用卡 | am i overdrawn | did my rent go out
 when was my last payment to the gas company | is my loan approved | 我的贷款批了吗 | 我的信用卡申请通过了没
-Unblock my card | change my address
+Unblock my card | change my address | have you booked my appointment? | can you tell me when my appointment is
+move my appointment to Friday | please reschedule my dental appointment | book me in for Tuesday 3pm
+confirm my booking | what time is my appointment | can you book a table for two for tomorrow
+did you reserve a table | have you moved our booking
+帮我预约周二下午三点 | 我的预约是几点 | 你帮我预约好了吗
 """
 QUESTIONS = """
 Can you tell me what your fees are | show me how to pay a bill | tell me more
@@ -64,6 +68,9 @@ do I get interest on my balance | stop sending me marketing | Will you check my 
 帮我查一下手续费是多少 | 麻烦帮我看一下营业时间 | 帮我问一下转账手续费 | 帮我查一下转账限额 | 帮我查一下最低余额是多少
 帮我看看余额不足会不会收费 | 帮我查下交易手续费 | 给我看看你们的信用卡 | 能告诉我账户里要有多少钱才免月费吗
 帮我看看我的存款安全吗 | 能帮我介绍一下更新条款吗
+book an appointment | how do I move my appointment | when can I book a visit | book a room with a sea view
+do I have to confirm my booking | when is my bill due | what is my booking fee | have you booked up for Christmas
+move my savings to an ISA | did you confirm your opening hours | 怎么帮我预约 | 我的预约可以改吗 | 预约要多久
 """
 LOCKED_OUT = """
 please unblock my PIN | unlock my account | change my password | change the PIN on my card | 帮我改密码

@@ -61,6 +61,8 @@ my brother works for a gambling addiction clinic | 赌瘾治疗能用卡吗 | ca
 can I freeze my card for a week while I'm on holiday | how do I freeze my card? | How do I freeze or unfreeze my card?
 怎么冻结银行卡 | 怎么临时冻结或解冻银行卡？ | 能先冻结卡吗 | what's a chargeback | whats a dispute | 报警器要多少钱
 我想买刀具 | 刀卡 | I sent her the account number for the rent | 我老公拿走了我的合同 | I gambled on a good rate
+我的手机死机了 | 我的狗走丢了 | 电池死了 | 猫走丢了怎么办 | 我家猫热死了 | 狗狗可爱死了 | 狗走了两公里 | 狗被接走了
+有人把我的猫抱走了 | 收到的仓鼠死了 | 我的鼠标死了 | 猫走了以后会回来吗 | 我的猫不在了，怎么找 | 我带狗走了
 项目联系人怎么填 | 天台上有取款机吗
 """
 CRITICAL: dict[Topic, str] = {
@@ -107,6 +109,8 @@ he dropped my card | I lost my wallet with the room card | my bank card and my k
 I lost my loyalty card and my debit card | I lost my points card and my bank card | 出门卡丢了 | 部分卡丢了
 """,
     "bereavement": """
+我家猫死了 | 我的猫昨天走了 | 我的狗死了 | 我家狗狗去世了 | 猫咪死了怎么办 | 我养的兔子突然死了
+狗狗已经不在了，怎么注销 | 我的貓死了 | 我的狗被车撞死了
 我妈走了三年了 | 爸爸上个月走了 | 我阿爸過咗身 | 她昨天走了 | my mum apparently died
 my dad had cardiac arrest and died | my father passed on the 3rd of May | my mum passed on my birthday
 my wife passed the other day | I lost my mum and her card is active | my dad hit a car and died
