@@ -18,6 +18,7 @@ from apps.ui.texts import t
             ["transfer-limit", "card-abroad"],
         ),
         ("What does an overdraft cost and can I repay a loan early?", ["overdraft-cost", "loan-early-repay"]),
+        ("How much can I transfer in a day? When do you open?", ["transfer-limit", "branch-hours"]),
         ("每天最多能转账多少？在境外能用卡吗？", ["transfer-limit", "card-abroad"]),
         ("如何开立储蓄账户，还有怎么注销账户？", ["savings-open", "account-close"]),
     ],
