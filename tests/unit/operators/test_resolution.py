@@ -119,7 +119,7 @@ def test_days_are_those_of_the_beginning_and_none_is_left_out() -> None:
 
 
 def test_days_are_those_of_the_companys_time_zone() -> None:
-    first = talk(ASKED, start=datetime(2026, 11, 1, 23, tzinfo=UTC))
+    first = talk(ASKED, ANSWERED, start=datetime(2026, 11, 1, 23, tzinfo=UTC))
     there = NOW.astimezone(ZoneInfo("Asia/Shanghai"))
     assert [each.outcomes.total() for _, each in by_day([first], date(2026, 11, 1), date(2026, 11, 2), there)] == [0, 1]
 
