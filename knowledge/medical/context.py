@@ -181,10 +181,17 @@ def _cues(text: str, start: int, end: int) -> list[_Cue]:
 
 
 def _outside(cues: list[_Cue], spans: Sequence[tuple[int, int]]) -> list[_Cue]:
-    """The cues that overlap no span, and the ends of denied lists, which may: "no allergies,"."""
+    """The cues that overlap no span, and the ends of denied lists, which may: "no allergies,".
+
+    Of "signs negative" the first word may belong to the finding: the rest is the cue.
+    """
     kept = []
     for cue in cues:
         place = bisect_right(spans, cue.start, key=lambda span: span[1])  # the first that ends behind the cue's start
+        is_answer = cue.rule.backward and cue.rule.reach == 0 and cue.rule.effect is Assertion.NEGATED
+        if is_answer and place < len(spans) and spans[place][0] < cue.start < spans[place][1] < cue.end:
+            cue = replace(cue, start=spans[place][1])
+            place += 1
         if place == len(spans) or cue.end <= spans[place][0] or cue.rule.effect is Effect.STOP_NEGATION:
             kept.append(cue)
     return kept

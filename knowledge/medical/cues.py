@@ -97,7 +97,11 @@ RULES = (
     Rule(
         Assertion.NEGATED,
         (
-            r"(?:'s )?(?:signs? |tests? )?(?:negative|neg|[-−–]ve|excluded)(?=\s*(?:[.,;)]|$|\n))",
+            r"(?:'s )?(?:[a-e] )?(?:(?:surface|core|viral) )?"  # "hepatitis B surface antigen negative"
+            r"(?:signs? |tests? |antigens? |antibod(?:y|ies) |serology |pcr )?"
+            r"(?:negative|neg|[-−–]ve|excluded)(?=\s*(?:[.,;)]|$|\n))",
+            r"(?:(?:scores?|scale|level|now|is|was|at) )?[:=]?\s*0\s?(?:/|out of)\s?10\b",
+            rf"(?:status|use)\s?[:=]\s*(?:never|nil|none|no){_END}",
             r"excluded(?= (?:on|by|with|via)\b)",
             rf"[:=]\s*n{_END}",
             "free(?! (?:of|from))",
@@ -255,7 +259,7 @@ RULES = (
             "(?:if|unless|should)(?: (?:he|she|they|you|there|the patient|the child|patient|any|new))*"
             "(?: (?:is|are|has|have|had|gets|develops?|developed|experiences?|reports?|any|new))*",
             "(?:in case of|in the event of)",
-            "(?:return|come back|call|notify|seek)(?: \\w+){0,3} (?:for|with|of)",
+            "(?:return|come back|call|notify|seek)(?: (?!if\\b)\\w+){0,3} (?:for|with|of)",
             "report any",
             r"(?:as needed|prn)(?!\s*[,;])(?: for)?",  # "salbutamol prn, warfarin"
             "(?:take-?home naloxone|naloxone (?:kits?|spray|pens?))(?: \\w+){0,2} (?:for|against)",
@@ -279,6 +283,13 @@ RULES = (
             "(?:screen(?:ing)?|precautions?|prophylaxis|prevention|clinic|work-?up|risk|assessment|scale|questionnaire|"
             "vaccine|vaccination|education|severity rating)",
             r"protocol(?=\s*(?:[.,;:)]|$|\n))",  # "sepsis protocol initiated" speaks of sepsis
+            "(?:advice |information |management )?(?:leaflets?|booklets?|(?:advice|information|fact) sheets?)",
+            "(?:specialist )?(?:nurses?|association|society|charity|helpline|certificate|meter|booster|jab|"
+            "diary|diaries|charts?|ladder|bowls?|sweets)",
+            "[a-e] (?:and b )?(?:vaccine|vaccination|booster|jab|immuni[sz]ation)",
+            "(?:glass )?tests? (?:offered|declined|explained|requested|pending|booked)",
+            # "maculae normal", of a word that may mean something else
+            r"(?:(?:is|was|are|were) )?(?:normal|appropriate)(?=\s*(?:[.,;)]|$|\n)| for (?:age|gestation|dates)\b)",
         ),
         backward=True,
         reach=0,

@@ -25,7 +25,8 @@ _TOO_COMMON = _words(
 """Single words that name a term in HPO and something else in most notes."""
 _OTHER_SENSE = _words(
     """arrange arranged arrangement arrangements arranging blinded blinding blinds boiled boiling bounced
-    collect collected collecting collects confusing exhaust fist fists hopped inactive order ordered ordering orders
+    collect collected collecting collects confusing exhaust fist fists hopped hopping hops inactive macula maculae
+    maculas order ordered ordering orders
     pant pants spotted stroked stroking tick ticked ticking ticks wind winding winds"""
 )
 """Forms that share a stem with a single word that names a term, and mean something else: "CT ordered" is no sorting."""
@@ -38,9 +39,12 @@ _MODIFIERS = _words(
 """Words that may stand inside a wording without changing the finding it names."""
 _SILENT = _words("morphology physiology circulating level concentration blood serum plasma system")
 """Words of the ontology's own style that people leave out: "abnormal liver morphology"."""
-_REFUSED = frozenset({"weak jaw", "tearing", "unresponsive", "disoriented"})
+_REFUSED = frozenset(
+    {"weak jaw", "tearing", "unresponsive", "disoriented", "oncology", "lft", "csu", "aob", "tmd", "vma", "dnt"}
+)
 """Lay wordings of HPO that mean something else to most people: a weak jaw is a receding one, tearing is of the eyes,
-and whoever is unresponsive or disoriented has just woken up. Our own words may say what they mean."""
+whoever is unresponsive or disoriented has just woken up, oncology is a ward, LFT are tests of the liver and a CSU is of
+urine. Our own words may say what they mean."""
 _PROCEDURES = (
     *("needle aspiration", "aspiration biopsy", "aspiration cytology", "vacuum aspiration", "suction aspiration"),
     *("bone marrow aspiration", "joint aspiration", "pleural aspiration", "abscess aspiration", "cyst aspiration"),
@@ -75,6 +79,33 @@ _OTHER_THINGS = (
         f"cancer {what}"
         for what in ("screening", "centre", "center", "clinic", "pathway", "referral", "nurse", "antigen")
     ),
+    *(f"{how} cough" for how in ("good", "strong", "effective")),
+    *(f"cough {what}" for what in ("effort", "reflex", "assist", "impulse", "etiquette", "swab", "test", "mixture")),
+    *(f"{how} mouth opening" for how in ("good", "full", "adequate", "normal")),
+    *(f"mouth opening {how}" for how in ("good", "full", "adequate", "normal")),
+    *(f"{how} distended" for how in ("well", "adequately", "normally", "optimally")),
+    *(f"{how} weight gain" for how in ("good", "adequate", "appropriate", "normal", "expected")),
+    *(f"allergies {what}" for what in ("checked", "confirmed", "reviewed", "updated", "verified", "recorded")),
+    *(f"allergy {what}" for what in ("status", "band", "list", "history")),
+    *(f"{what} drops" for what in ("eye", "ear", "nose", "nasal")),
+    *("easy intubation", "uneventful intubation", "intubation grade", "not for intubation"),
+    *("protein shake", "milk shake", "nutritional shake", "shake well", "shake hands", "handshake"),
+    *("pale yellow", "pale straw", "weak tea", "weak positive", "weak squash", "weak opioid", "weak opioids"),
+    *(f"numbing {what}" for what in ("cream", "gel", "spray", "drops", "injection", "agent")),
+    *(
+        f"cutting {what}"
+        for what in ("down", "back", "out", "needle", "teeth", "food", "edge", "board", "guide", "loop", "grass")
+    ),
+    *(f"{what} retraction" for what in ("liver", "skin", "scapular", "bladder", "wound", "tissue")),
+    *("retraction of the liver", "retraction of the bladder", "retraction of the skin", "retraction suture"),
+    *("pain relief", "pain control", "pain team", "pain management", "pain assessment"),
+    *("shock absorbing", "shock absorber", "shock absorbers", "skin warm to touch", "peripheries warm to touch"),
+    *(f"skin {how}" for how in ("warm and dry", "warm, dry", "warm, pink", "dry, intact", "dry and intact")),
+    *(f"skin {how}" for how in ("clean and dry", "clean, dry", "pink, warm and dry", "intact, warm and dry")),
+    *("warm dry skin", "warm, dry skin", "small bowel", "small intestine", "large joint", "short line"),
+    *(f"short leg {what}" for what in ("cast", "backslab", "plaster", "brace", "walker")),
+    *("anxious to go home", "anxious to get home", "anxious to be discharged"),
+    *(f"sepsis {six} not {what}" for six in ("six", "6") for what in ("indicated", "required", "needed", "triggered")),
     *("smoke alarm", "smoke detector", "mineral supplement", "mineral density", "vitamin mineral", "mineral oil"),
     *("stroke volume", "stroke unit", "stroke scale", "stroke index", "stroke team", "stroke clinic", "stroke risk"),
     *("CVA nontender", "CVA non-tender", "CP angle", "CP score", "CP class", "DVT prophylaxis", "DVT ppx"),

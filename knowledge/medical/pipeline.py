@@ -49,10 +49,19 @@ _ELSE = {
     "R1:0150": re.compile(
         r"f[ae]ll(?:ing|s)? (?:to|by|below) [<>]?\d(?!\d*\s?(?:m\b|met|f[et]|st|nd|rd|th))", re.IGNORECASE
     ),  # of a value
+    "HP:0007185": re.compile(  # hardly seen or heard
+        r"faint (?:(?:systolic|diastolic|ejection|expiratory|linear|hazy|red|pink|heart|breath|basal|radial|pedal) )?"
+        r"(?:lines?|murmurs?|opacit|shadow|rash|erythema|sounds?|pulses?|trace|densit|uptake|calcif|scars?|smell|odou?r|"
+        r"positive|wheez|crack|crep|bruis)",
+        re.IGNORECASE,
+    ),
     # of an injury
     "HP:0006385": re.compile(r"(?:(?:right|left) )?leg (?:(?:is|was|appears) )?shortened\b", re.IGNORECASE),
 }
 """What a code's words are that mean something else."""
+
+_TITLE = re.compile(r"\b(?:Dr|Mr|Mrs|Ms|Miss|Prof)\.? $")
+"""Before a name: Mr Burns."""
 
 _TOKEN = re.compile(r"[\u4e00-\u9fff]|[^\W\u4e00-\u9fff]+|\s+|[^\w\s]")  # a Chinese character is a token
 
@@ -132,6 +141,8 @@ class PhraseFinder:
 def _span(doc: Doc, hit: Hit) -> Span | None:
     """The span of a hit; None where its words mean something else here."""
     span = Span(doc, hit.start, hit.end, label=hit.code)
+    if doc.text[span.start_char].isupper() and _TITLE.search(doc.text, max(span.start_char - 8, 0), span.start_char):
+        return None
     if hit.code == RECENT and is_long_ago(doc.text[span.end_char : span.end_char + 60]):
         return None
     if (other := _ELSE.get(hit.code)) and other.match(doc.text, span.start_char):

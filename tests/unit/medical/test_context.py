@@ -50,6 +50,24 @@ r+     | I used to get seizures as a kid, but I have a tremor.
 -      | Fever: no
 -      | Headache: denied.
 -      | Tremor was not observed.
+-      | Headache 0/10.
++      | Headache 10/10.
+-      | Headache: score 0/10.
++      | Headache 8/10, now 0/10.
+-      | Murphy's sign negative.
+-      | Kernig and Brudzinski negative.
++      | Kernig and Brudzinski positive.
+-      | Smoking status: never.
++      | Smoking status: current.
+?      | Seizure nurse visited.
++      | Seizure. Nurse called.
+?      | Headache diary given.
+?      | Cough advice sheet given.
+?      | 告知可能出现皮疹等不良反应。
+?      | 注意防跌倒。
++      | 昨日皮疹。
+?      | 癫痫门诊随访。
++      | 癫痫三天。
 --     | Ataxia and tremor were absent.
 -      | Hypertension was ruled out.
 r      | His seizures have resolved.
@@ -99,6 +117,7 @@ r      | No further seizures were reported.
 ?      | Seizures cannot be ruled out.
 ?      | Concern for seizures.
 ?      | Return if fever develops.
+?      | Return if cysts of the kidneys are found.
 ??     | Call if she develops fever or rash.
 ?      | At risk for hypertension.
 ?      | Seizure precautions were discussed.
