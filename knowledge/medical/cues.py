@@ -97,10 +97,10 @@ RULES = (
     Rule(
         Assertion.NEGATED,
         (
-            r"(?:'s )?(?:[a-e] )?(?:(?:surface|core|viral) )?"  # "hepatitis B surface antigen negative"
-            r"(?:signs? |tests? |antigens? |antibod(?:y|ies) |serology |pcr )?"
+            r"(?:'s )?(?:[a-e] )?(?:(?:surface|core) )?"  # "hepatitis B surface antigen negative"
+            r"(?:signs? |tests? |antigens? |antibod(?:y|ies) )?"
             r"(?:negative|neg|[-−–]ve|excluded)(?=\s*(?:[.,;)]|$|\n))",
-            r"(?:(?:scores?|scale|level|now|is|was|at) )?[:=]?\s*0\s?(?:/|out of)\s?10\b",
+            r"(?:(?:scores?|scale|level|is|was) )?[:=]?\s*0\s?(?:/|out of)\s?10\b",
             rf"(?:status|use)\s?[:=]\s*(?:never|nil|none|no){_END}",
             r"excluded(?= (?:on|by|with|via)\b)",
             rf"[:=]\s*n{_END}",
@@ -284,12 +284,9 @@ RULES = (
             "vaccine|vaccination|education|severity rating)",
             r"protocol(?=\s*(?:[.,;:)]|$|\n))",  # "sepsis protocol initiated" speaks of sepsis
             "(?:advice |information |management )?(?:leaflets?|booklets?|(?:advice|information|fact) sheets?)",
-            "(?:specialist )?(?:nurses?|association|society|charity|helpline|certificate|meter|booster|jab|"
-            "diary|diaries|charts?|ladder|bowls?|sweets)",
+            "(?:helpline|certificate|booster|jab|diary)",
             "[a-e] (?:and b )?(?:vaccine|vaccination|booster|jab|immuni[sz]ation)",
-            "(?:glass )?tests? (?:offered|declined|explained|requested|pending|booked)",
-            # "maculae normal", of a word that may mean something else
-            r"(?:(?:is|was|are|were) )?(?:normal|appropriate)(?=\s*(?:[.,;)]|$|\n)| for (?:age|gestation|dates)\b)",
+            "(?:glass )?test (?:offered|declined|explained|requested|pending|booked)",
         ),
         backward=True,
         reach=0,

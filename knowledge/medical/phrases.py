@@ -79,11 +79,11 @@ _OTHER_THINGS = (
         f"cancer {what}"
         for what in ("screening", "centre", "center", "clinic", "pathway", "referral", "nurse", "antigen")
     ),
-    *(f"{how} cough" for how in ("good", "strong", "effective")),
+    *(f"{how} cough" for how in ("good", "effective")),
     *(f"cough {what}" for what in ("effort", "reflex", "assist", "impulse", "etiquette", "swab", "test", "mixture")),
     *(f"{how} mouth opening" for how in ("good", "full", "adequate", "normal")),
     *(f"mouth opening {how}" for how in ("good", "full", "adequate", "normal")),
-    *(f"{how} distended" for how in ("well", "adequately", "normally", "optimally")),
+    *(f"{organ} well distended" for organ in ("bladder", "gallbladder", "stomach", "bowel")),
     *(f"{how} weight gain" for how in ("good", "adequate", "appropriate", "normal", "expected")),
     *(f"allergies {what}" for what in ("checked", "confirmed", "reviewed", "updated", "verified", "recorded")),
     *(f"allergy {what}" for what in ("status", "band", "list", "history")),
@@ -94,7 +94,7 @@ _OTHER_THINGS = (
     *(f"numbing {what}" for what in ("cream", "gel", "spray", "drops", "injection", "agent")),
     *(
         f"cutting {what}"
-        for what in ("down", "back", "out", "needle", "teeth", "food", "edge", "board", "guide", "loop", "grass")
+        for what in ("down", "out", "needle", "teeth", "food", "edge", "board", "guide", "loop", "grass")
     ),
     *(f"{what} retraction" for what in ("liver", "skin", "scapular", "bladder", "wound", "tissue")),
     *("retraction of the liver", "retraction of the bladder", "retraction of the skin", "retraction suture"),
@@ -104,6 +104,9 @@ _OTHER_THINGS = (
     *(f"skin {how}" for how in ("clean and dry", "clean, dry", "pink, warm and dry", "intact, warm and dry")),
     *("warm dry skin", "warm, dry skin", "small bowel", "small intestine", "large joint", "short line"),
     *(f"short leg {what}" for what in ("cast", "backslab", "plaster", "brace", "walker")),
+    *(f"{what} nurse" for what in ("stroke", "epilepsy", "asthma", "diabetes", "pain", "sepsis", "heart failure")),
+    *("stroke association", "jaundice meter", "cough sweets", "vomit bowl", "sick bowl", "pain chart", "pain ladder"),
+    *(f"weight gain {how}" for how in ("normal", "appropriate", "as expected")),
     *("anxious to go home", "anxious to get home", "anxious to be discharged"),
     *(f"sepsis {six} not {what}" for six in ("six", "6") for what in ("indicated", "required", "needed", "triggered")),
     *("smoke alarm", "smoke detector", "mineral supplement", "mineral density", "vitamin mineral", "mineral oil"),

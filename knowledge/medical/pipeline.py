@@ -60,8 +60,8 @@ _ELSE = {
 }
 """What a code's words are that mean something else."""
 
-_TITLE = re.compile(r"\b(?:Dr|Mr|Mrs|Ms|Miss|Prof)\.? $")
-"""Before a name: Mr Burns."""
+_TITLE = re.compile(r"\b(?:Dr|Mr|Mrs|Ms|Miss|Prof) $")
+"""Before a name: Mr Burns. Not with a stop, which may end a sentence: "seen by Dr. Fever persists"."""
 
 _TOKEN = re.compile(r"[\u4e00-\u9fff]|[^\W\u4e00-\u9fff]+|\s+|[^\w\s]")  # a Chinese character is a token
 

@@ -59,15 +59,16 @@ r+     | I used to get seizures as a kid, but I have a tremor.
 +      | Kernig and Brudzinski positive.
 -      | Smoking status: never.
 +      | Smoking status: current.
-?      | Seizure nurse visited.
-+      | Seizure. Nurse called.
++      | Seizure nurse called.
++      | CT for headache normal.
 ?      | Headache diary given.
 ?      | Cough advice sheet given.
 ?      | 告知可能出现皮疹等不良反应。
 ?      | 注意防跌倒。
 +      | 昨日皮疹。
-?      | 癫痫门诊随访。
-+      | 癫痫三天。
++      | 因头痛门诊就诊。
+?      | 头痛量表已填。
++      | 头痛，量表已填。
 --     | Ataxia and tremor were absent.
 -      | Hypertension was ruled out.
 r      | His seizures have resolved.

@@ -40,7 +40,7 @@ def test_wordings(recognizer: FindingRecognizer, text: str, code: str, phrase: s
     "text",
     [
         *("", " \n", "asd", "low muscle. Tone", "high, blood pressure", "fits", "liver", "123"),
-        *("seen by Mr Burns", "Dr. Headache reviewed", "faint systolic sounds", "高热量饮食", "有效咳嗽", "水痘疫苗"),
+        *("seen by Mr Burns", "Dr Headache reviewed", "faint systolic sounds", "高热量饮食", "有效咳嗽", "水痘疫苗"),
         *("since birth", "SpO2 fell to 84%", "right leg shortened", "a voice told her to jump"),
     ],
 )
@@ -55,6 +55,7 @@ def test_what_is_no_finding(recognizer: FindingRecognizer, text: str) -> None:
         ("There is an ache in the back of my head", "HP:0002315", "ache in the back of my head"),
         ("My head is hot, sore", "HP:0002315", "head is hot, sore"),
         ("burning up", "HP:0001945", "burning up"),
+        ("Seen by Dr. Headache persists", "HP:0002315", "Headache"),
         ("Doctor, headache again", "HP:0002315", "headache"),
         ("高热三天", "HP:0001945", "高热"),
         ("阵发咳嗽", "HP:0012735", "咳嗽"),

@@ -79,6 +79,7 @@ def test_what_words_of_one_sense_name(medical: MedicalKnowledge, text: str, code
         ("good cough effort", []),
         ("bladder well distended", []),
         ("abdomen distended", ["HP:0003270"]),
+        ("well distended abdomen", ["HP:0003270"]),
         ("protein shakes", []),
         ("pale yellow urine", []),
         ("numbing cream", []),
