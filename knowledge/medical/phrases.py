@@ -96,8 +96,8 @@ _OTHER_THINGS = (
         f"cutting {what}"
         for what in ("down", "out", "needle", "teeth", "food", "edge", "board", "guide", "loop", "grass")
     ),
-    *(f"{what} retraction" for what in ("liver", "skin", "scapular", "bladder", "wound", "tissue")),
-    *("retraction of the liver", "retraction of the bladder", "retraction of the skin", "retraction suture"),
+    *(f"{what} retraction" for what in ("liver", "scapular", "bladder", "wound", "tissue")),
+    *("retraction of the liver", "retraction of the bladder", "retraction suture"),
     *("pain relief", "pain control", "pain team", "pain management", "pain assessment"),
     *("shock absorbing", "shock absorber", "shock absorbers", "skin warm to touch", "peripheries warm to touch"),
     *(f"skin {how}" for how in ("warm and dry", "warm, dry", "warm, pink", "dry, intact", "dry and intact")),
