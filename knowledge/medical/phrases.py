@@ -102,7 +102,7 @@ _OTHER_THINGS = (
     *("shock absorbing", "shock absorber", "shock absorbers", "skin warm to touch", "peripheries warm to touch"),
     *(f"skin {how}" for how in ("warm and dry", "warm, dry", "warm, pink", "dry, intact", "dry and intact")),
     *(f"skin {how}" for how in ("clean and dry", "clean, dry", "pink, warm and dry", "intact, warm and dry")),
-    *("warm dry skin", "warm, dry skin", "small bowel", "small intestine", "large joint", "short line"),
+    *("warm dry skin", "warm, dry skin", "small intestine", "large joint", "short line"),
     *(f"short leg {what}" for what in ("cast", "backslab", "plaster", "brace", "walker")),
     *(f"{what} nurse" for what in ("stroke", "epilepsy", "asthma", "diabetes", "pain", "sepsis", "heart failure")),
     *("stroke association", "jaundice meter", "cough sweets", "vomit bowl", "sick bowl", "pain chart", "pain ladder"),
@@ -202,7 +202,7 @@ class PhraseBook:
             self._beside.setdefault(key[0], []).append((folded[:at], folded[at + 1 :], code))
             return
         self._ordered.setdefault(key, code)  # labels come first, so a label wins over another term's synonym
-        if 1 < len(key) <= 5:
+        if 1 < len(key) <= 5 and code != _NOTHING:
             bag = tuple(sorted(word for word in key if word != ","))
             known = self._unordered.setdefault(bag, code)
             if known != code and self._ordered[key] == code:

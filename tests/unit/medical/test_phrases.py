@@ -89,6 +89,8 @@ def test_what_words_of_one_sense_name(medical: MedicalKnowledge, text: str, code
         ("on edge", ["HP:0000739"]),
         ("felt On Edge", ["HP:0000739"]),
         ("winded", ["HP:0002875"]),
+        ("cough good air entry", ["HP:0012735"]),
+        ("small bowel obstruction", ["HP:0005214"]),
         ("stuck - on", ["R1:0624"]),
         ("she fell", ["R1:0150"]),
         ("fell and", ["R1:0150"]),
