@@ -61,6 +61,13 @@ _OTHER_THINGS = (
         for who in ("", "he", "she", "I")
         for what in ("asleep", "pregnant", "ill", "unwell")
     ),
+    *(
+        f"AF {how}"
+        for how in ("patent", "flat", "soft", "open", "NAD", "normotensive", "closed", "level", "not bulging")
+    ),
+    *(f"insulin {what}" for what in ("level", "levels", "resistance", "resistant", "like", "pump site", "needles")),
+    *("fasting insulin", "serum insulin", "choking hazard", "choking risk"),
+    *(f"septic {what}" for what in ("screen", "markers", "workup", "work up", "tank")),
     *("slipped disc", "slipped disk", "DC shock", "electric shock", "ICD shock", "shock delivered", "shocks delivered"),
     *("shock wave", "ST depressed", "depressed ST", "marrow depression", "CNS depression", "myocardial depression"),
     *(f"depressed {what}" for what in ("consciousness", "GCS", "LV", "ejection", "fracture", "scar", "reflexes")),
@@ -310,7 +317,7 @@ class PhraseBook:
         if len(word) < _SPELT_OUT or stem in self._words or stem in _MODIFIER_STEMS:
             return stem
         meant = self._singly.get(_single_letters(stem))
-        is_near = meant is not None and len(meant) >= _LONG_STEM and abs(len(meant) - len(stem)) <= 1
+        is_near = meant is not None and len(stem) > _LONG_STEM <= len(meant) and abs(len(meant) - len(stem)) <= 1
         return meant if meant is not None and is_near else stem
 
     def _may_follow(self, word: str) -> bool:

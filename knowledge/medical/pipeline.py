@@ -115,11 +115,12 @@ class PhraseFinder:
 
     @staticmethod
     def _spans(doc: Doc, finders: Finders) -> list[Span]:
-        text = plain(doc.text)
+        written = doc.text  # spaCy puts it together anew each time
+        text = plain(written)
         words = [text[token.idx : token.idx + len(token)] for token in doc]
         hits = _with_sites(finders.phrases.find(words), finders.sites.find(words), finders.ontology)
         hits = _with_abbreviations(hits, words)
-        spans = [span for hit in hits if (span := _span(doc, hit)) is not None]
+        spans = [span for hit in hits if (span := _span(doc, written, hit)) is not None]
         spans += _char_spans(doc, finders.chinese.find(text))
         told = (
             *qualities(text),
@@ -138,20 +139,20 @@ class PhraseFinder:
         return spacy.util.filter_spans(spans)
 
 
-def _span(doc: Doc, hit: Hit) -> Span | None:
+def _span(doc: Doc, text: str, hit: Hit) -> Span | None:
     """The span of a hit; None where its words mean something else here."""
     span = Span(doc, hit.start, hit.end, label=hit.code)
-    if doc.text[span.start_char].isupper() and _TITLE.search(doc.text, max(span.start_char - 8, 0), span.start_char):
+    if text[span.start_char].isupper() and _TITLE.search(text, max(span.start_char - 8, 0), span.start_char):
         return None
-    if hit.code == RECENT and is_long_ago(doc.text[span.end_char : span.end_char + 60]):
+    if hit.code == RECENT and is_long_ago(text[span.end_char : span.end_char + 60]):
         return None
-    if (other := _ELSE.get(hit.code)) and other.match(doc.text, span.start_char):
+    if (other := _ELSE.get(hit.code)) and other.match(text, span.start_char):
         return None
-    if hit.code == FALL and is_to_the_head(doc.text, span.start_char, span.end_char):
+    if hit.code == FALL and is_to_the_head(text, span.start_char, span.end_char):
         return Span(doc, hit.start, hit.end, label=HEAD_INJURY)
     if hit.code not in (APHASIA, _SEDATIVE):
         return span
-    around = sentence_around(doc.text, span.start_char, span.end_char)
+    around = sentence_around(text, span.start_char, span.end_char)
     if hit.code == _SEDATIVE:
         return None if is_treatment(*map(plain, around)) else span
     code = meaning(span.text, *around)
