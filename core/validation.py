@@ -1,6 +1,6 @@
 """What pydantic finds wrong with a file or a setting, told to those who wrote it. No value is repeated."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from pydantic import ValidationError
@@ -15,9 +15,9 @@ _SAYS = {
     "date": "a date is written like 2026-01-31",
     "time": "a time is written like 08:30:00",
     "url": "a web address like https://example.com is expected",
-    "list": 'a list is written like ["cards", "fees"]',
-    "tuple": 'a list is written like ["cards", "fees"]',
-    "frozen_set": 'a list is written like ["cards", "fees"]',
+    "list": "a list is expected",
+    "tuple": "a list is expected",
+    "frozen_set": "a list is expected",
     "dict": "named fields are expected",
     "mapping": "named fields are expected",
     "model": "named fields are expected",
@@ -38,7 +38,9 @@ _SAYS = {
 
 def problems(error: ValidationError) -> list[str]:
     """Every problem as ``field: what is expected there``."""
-    return [_told(detail) for detail in error.errors(include_input=False, include_url=False)]
+    found = error.errors(include_input=False, include_url=False)
+    # Where an item is wrong, pydantic counts it as missing, too.
+    return [_told(detail) for detail in found if detail["type"] != "too_short" or not _holds_another(detail, found)]
 
 
 def says(detail: Mapping[str, Any]) -> str:
@@ -49,7 +51,14 @@ def says(detail: Mapping[str, Any]) -> str:
             context: dict[str, Any] = detail.get("ctx", {})
             limits = {key: f"{value:g}" if isinstance(value, float) else value for key, value in context.items()}
             return _SAYS[name].format_map(limits)
+    if "email address" in str(detail["msg"]):  # the rest would repeat a part of it
+        return "an e-mail address is expected"
     return str(detail["msg"]).removeprefix("Value error, ")
+
+
+def _holds_another(detail: Mapping[str, Any], found: Sequence[Mapping[str, Any]]) -> bool:
+    place = detail["loc"]
+    return any(other["loc"] != place and other["loc"][: len(place)] == place for other in found)
 
 
 def _told(detail: Mapping[str, Any]) -> str:

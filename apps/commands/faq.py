@@ -60,6 +60,7 @@ def import_(
     with _counter() as count:
         reading = read_sources(paths, count)
     wanted = read_tests(tests) if tests else published.tests
+    topics = open_company(settings).topics
     _say(_entries(reading.entries) + ".")
     for path in reading.skipped:
         stderr.print(f"Not read, of no FAQ format: {printable(str(path))}")
@@ -70,7 +71,6 @@ def import_(
     version = library.draft(Content(entries=reading.entries, tests=wanted), author, current)
     _say(f"Stored as version {version.number}, a draft by {version.author}, with {_tests(version.tests)}.")
     _say(f"To what customers get now ({_now(library)}): {_summary(changes)}.")
-    topics = open_company(settings).topics
     _print_taken(_taken(reading.entries, topics))
     if never := impossible(wanted, reading.entries, topics):
         reasons = [f"{expected} ({_NEVER[why]})" for expected, why in never.items()]

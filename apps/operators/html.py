@@ -21,7 +21,15 @@ from .drafts import Draft
 
 def when(at: datetime, company: Company) -> str:
     """A time in the company's time zone, which is named beside it, to the minute."""
-    return company.local(at).strftime("%m-%d %H:%M %Z")
+    local = company.local(at)
+    return f"{local:%m-%d %H:%M} {_offset(local)}"
+
+
+def _offset(local: datetime) -> str:
+    """``UTC``, ``UTC+8``, ``UTC-3:30``: abbreviations of time zones stand for several."""
+    sign, hours, minutes = (whole := local.strftime("%z"))[0], int(whole[1:3]), whole[3:5]
+    text = f"{sign}{hours}" + (f":{minutes}" if minutes != "00" else "")
+    return "UTC" if text in ("+0", "-0") else f"UTC{text}"
 
 
 def done_html(key: str, language: Language) -> str:

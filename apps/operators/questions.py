@@ -1,7 +1,5 @@
 """What was not answered, by meaning and how often, and the draft that answers it from now on."""
 
-import re
-import unicodedata
 from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -11,8 +9,10 @@ import gradio as gr
 from apps.auth.accounts import Account
 from apps.ui.texts import t
 from knowledge.faq.clusters import Cluster, clusters
+from knowledge.faq.followup import bare
+from knowledge.faq.search import by_wording
 from knowledge.faq.sources import Entry
-from knowledge.retrieval.language import Language, language_of
+from knowledge.retrieval.language import Language, language_of, simplified
 
 from .html import done_html, empty, wordings_html
 from .office import Office, listed
@@ -79,19 +79,15 @@ def build_questions(office: Office) -> Any:
 
 
 def still_open(asked: Sequence[str], entries: Iterable[Entry]) -> list[str]:
-    """Those of the questions that are no wording of an entry, by which the chat answers them."""
-    known = {_plain(wording) for entry in entries for wording in entry.questions}
-    return [text for text in asked if _plain(text) not in known]
+    """Those of the questions that are no wording of one entry, with which the chat answers them."""
+    known = by_wording(entries)
+    return [text for text in asked if bare(simplified(text)) not in known]
 
 
 def _line(group: Cluster, drafts: Sequence[Entry], language: Language) -> str:
     """A cluster in the list, and whether a draft with one of its wordings waits."""
     waits = len(still_open(group.texts, drafts)) < len(group.texts)
     return f"{group.count} × {group.texts[0][:120]}" + (f"\n{t('office.draft_waits', language)}" if waits else "")
-
-
-def _plain(text: str) -> str:
-    return " ".join(re.findall(r"\w+", unicodedata.normalize("NFKC", text).casefold()))
 
 
 def period_choices(language: Language) -> list[tuple[str, int]]:

@@ -90,9 +90,17 @@ class Records:
             for row in session.scalars(query.execution_options(yield_per=1_000)):
                 reply = row.reply or {}
                 action = Action(reply["action"]) if row.author == "bot" and reply else None
-                step = Step(row.created_at, action, row.thumb, reply.get("seconds"), len(_unanswered(reply)))
+                counts = _answered(reply), len(_unanswered(reply))
+                step = Step(row.created_at, action, row.thumb, reply.get("seconds"), *counts)
                 steps[row.conversation_id].append(step)
             return [Talk(tuple(reversed(own)), id in handed) for id, own in steps.items()]
+
+
+def _answered(reply: Mapping[str, Any]) -> int:
+    """How many questions a reply answered: each with an entry, or one in words from several."""
+    if reply.get("action") != Action.ANSWER:
+        return 0
+    return 1 if reply.get("is_composed") else max(1, len(reply.get("citations", ())))
 
 
 def _unanswered(reply: Mapping[str, Any]) -> list[str]:

@@ -40,13 +40,14 @@ class Step:
     Attributes:
         thumb: what the customer thought of the reply, 1, -1 or 0 for nothing.
         seconds: how long the reply took; None where that is not known.
-        unanswered: how many questions the reply left without an answer.
+        answered, unanswered: how many questions the reply answered and left without an answer.
     """
 
     at: datetime
     action: Action | None
     thumb: int
     seconds: float | None
+    answered: int = 0
     unanswered: int = 0
 
 
@@ -66,13 +67,14 @@ class Figures:
         outcomes: how many conversations ended how.
         settled: the same of those alone that are old enough to tell.
         replies: how many replies did what.
-        unanswered: how many questions were left without an answer.
+        answered, unanswered: how many questions were answered and left without an answer.
         p50, p95: seconds that replies took; None where none is known.
     """
 
     outcomes: Counter[Outcome]
     settled: Counter[Outcome]
     replies: Counter[Action]
+    answered: int
     unanswered: int
     p50: float | None
     p95: float | None
@@ -87,7 +89,7 @@ class Figures:
     @property
     def without_answer(self) -> float | None:
         """Of the questions that were searched for, those without an answer, 0 to 1; None where there are none."""
-        searched = self.unanswered + self.replies[Action.ANSWER]
+        searched = self.unanswered + self.answered
         return self.unanswered / searched if searched else None
 
 
@@ -131,15 +133,16 @@ def figures(talks: Iterable[Talk], now: datetime) -> Figures:
     outcomes: Counter[Outcome] = Counter()
     settled: Counter[Outcome] = Counter()
     replies: Counter[Action] = Counter()
-    unanswered, seconds = 0, []
+    answered, unanswered, seconds = 0, 0, []
     for talk in talks:
         if became := outcome(talk, now):
             outcomes[became] += 1
             settled[became] += _is_old(talk, now)
         replies.update(step.action for step in talk.steps if step.action)
+        answered += sum(step.answered for step in talk.steps)
         unanswered += sum(step.unanswered for step in talk.steps)
         seconds += [step.seconds for step in talk.steps if step.seconds is not None]
-    return Figures(outcomes, +settled, replies, unanswered, percentile(seconds, 50), percentile(seconds, 95))
+    return Figures(outcomes, +settled, replies, answered, unanswered, percentile(seconds, 50), percentile(seconds, 95))
 
 
 def by_day(talks: Sequence[Talk], first: date, last: date, now: datetime) -> list[tuple[date, Figures]]:

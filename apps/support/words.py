@@ -72,13 +72,11 @@ def weekly_hours(company: Company, language: Language) -> str:
 
 
 def zone(company: Company, language: Language) -> str:
-    """The company's time zone by its city: ``London time``. Zones without a city keep their names."""
-    area, _, place = company.timezone.rpartition("/")
-    if area in ("", "Etc"):
+    """The company's time zone by its city where that has a name in each language: ``London time``."""
+    city = company.timezone.rpartition("/")[2].lower()
+    if city not in _CITIES:
         return company.timezone
-    key = place.lower()
-    city = t(f"cities.{key}", language) if key in _CITIES else place.replace("_", " ")
-    return t("support.zone", language, city=city)
+    return t("support.zone", language, city=t(f"cities.{city}", language))
 
 
 def _days(days: Collection[Day], language: Language) -> str:

@@ -3,7 +3,7 @@
 import hashlib
 import re
 from collections import Counter, defaultdict
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -97,7 +97,7 @@ class FaqSearch:
                 view.learn(cache / f"{self.version}-{language}-{RECIPE}.npz")
         self._texts, self._spelling = texts, Spelling(texts.texts, everyday)
         self._own = [*(simplified(name) for name in names), *texts.texts]
-        self._of_wording = _of_wording(self.entries)
+        self._by_wording = by_wording(self.entries)
 
     def search(self, question: str, k: int = 5, *, language: Language | None = None) -> SearchResult:
         """The ``k`` (at least 2) best entries, best first, each id once.
@@ -112,7 +112,8 @@ class FaqSearch:
         ranking = view.rank(meant)
         found = [(self._texts.entry_at(ranking.best_rows[at]), float(ranking.fused[at])) for at in ranking.order[:k]]
         likely = chances(view.fit, ranking.features)
-        if own := self._of_wording.get(bare(simplified(question))):
+        own = self._by_wording.get(bare(simplified(question)))
+        if own and (own.language in (asked, language) or (own.id, language or asked) in self._translation):
             found = [(own, found[0][1]), *(each for each in found if each[0].id != own.id)][:k]
             likely = Chances(1.0, 1.0)
         elif ranking.is_tie:
@@ -143,8 +144,8 @@ def has_words(entry: Entry, text: str) -> bool:
     return bool(words) and words.issubset(content_words(" ".join([*entry.questions, entry.answer])))
 
 
-def _of_wording(entries: Sequence[Entry]) -> dict[str, Entry]:
-    """The entry of each wording that only one entry has; case, punctuation and a greeting count for nothing."""
+def by_wording(entries: Iterable[Entry]) -> dict[str, Entry]:
+    """The entry of each wording that only one has, as :func:`~.followup.bare` gives it in simplified characters."""
     owners = defaultdict[str, dict[str, Entry]](dict)
     for entry in entries:
         for wording in entry.questions:

@@ -44,7 +44,7 @@ def test_only_days_in_a_row_get_a_dash(company: Company, days: tuple[Day, ...], 
     [
         ("Asia/Shanghai", "Beijing time", "北京时间"),
         ("America/New_York", "New York time", "纽约时间"),
-        ("America/Argentina/Buenos_Aires", "Buenos Aires time", "Buenos Aires时间"),
+        ("America/Argentina/Buenos_Aires", "America/Argentina/Buenos_Aires", "America/Argentina/Buenos_Aires"),
         ("UTC", "UTC", "UTC"),
         ("Etc/GMT+5", "Etc/GMT+5", "Etc/GMT+5"),  # no city
     ],

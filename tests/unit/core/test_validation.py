@@ -5,7 +5,7 @@ from enum import Enum
 from typing import Annotated, Any, Literal
 
 import pytest
-from pydantic import BaseModel, ConfigDict, Field, HttpUrl, TypeAdapter, ValidationError, create_model
+from pydantic import BaseModel, ConfigDict, EmailStr, Field, HttpUrl, TypeAdapter, ValidationError, create_model
 
 from core.validation import problems
 
@@ -26,8 +26,9 @@ class _Colour(Enum):
         (time, "secret", "a time is written like 08:30:00"),
         (HttpUrl, "secret", "a web address like https://example.com is expected"),
         (HttpUrl, "ftp://secret", "a web address like https://example.com is expected"),
-        (tuple[str, ...], "secret", 'a list is written like ["cards", "fees"]'),
-        (frozenset[str], "secret", 'a list is written like ["cards", "fees"]'),
+        (tuple[str, ...], "secret", "a list is expected"),
+        (frozenset[str], "secret", "a list is expected"),
+        (EmailStr, "se!cret@exam!ple.com", "an e-mail address is expected"),
         (dict[str, str], "secret", "named fields are expected"),
         (Literal["en", "zh"], "secret", "one of 'en' or 'zh' is expected"),
         (_Colour, "secret", "one of 'red' is expected"),
@@ -62,6 +63,9 @@ def test_every_problem_is_told() -> None:
         "hours.0: a time is written like 08:30:00",
         "fax: there is no such field",
     ]
+    with pytest.raises(ValidationError) as refused:
+        TypeAdapter(Annotated[tuple[File, ...], Field(min_length=1)]).validate_python([{"phone": "1", "hours": 3}])
+    assert problems(refused.value) == ["0.hours: a list is expected"]
     with pytest.raises(ValidationError) as refused:
         TypeAdapter(File).validate_python("secret")
     assert problems(refused.value) == ["named fields are expected"]

@@ -122,6 +122,12 @@ def test_a_wording_of_one_entry_finds_it(tmp_path: Path, question: str, id: str 
         assert (found.matches[0].entry.id, len({match.entry.id for match in found.matches})) == (id, 4)
 
 
+def test_a_wording_in_another_language_decides_for_its_own_customers_only(tmp_path: Path) -> None:
+    found = library(tmp_path, entry("zh", "zh", "fee"), entry("en", "en", "card fee"))
+    assert found.search("fee").chances.right < 1
+    assert found.search("fee", language="zh").chances.right == 1
+
+
 def test_a_wording_that_the_ranking_puts_behind_comes_first_and_k_limits(tmp_path: Path) -> None:
     short = entry("short", "en", "fee")
     found = library(tmp_path, *(entry(f"f{n}", "en", f"fee fee {n}") for n in range(5)), short).search("fee?", k=2)

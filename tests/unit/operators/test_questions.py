@@ -9,6 +9,8 @@ ENTRIES = (
     entry("parking", "Where can I park?", "is there a car park"),
     entry("rooms", "Is there a baby's cot?"),
     entry("open", "你们几点开门？", language="zh"),
+    entry("fees", "How much?"),
+    entry("fines", "How much?"),
 )
 
 
@@ -19,7 +21,9 @@ ENTRIES = (
         ("Is there  a car park?!", False),
         ("Ｗhere can I park？", False),
         ("你们几点开门", False),
-        ("Is there a babys cot?", True),
+        ("Is there a babys cot?", False),
+        ("Hello, where can I park?", False),
+        ("How much?", True),  # of two entries
         ("Where can I park a lorry?", True),
         ("Can I park where?", True),
         ("你们几点关门？", True),

@@ -19,7 +19,14 @@ LONG_AGO = NOW - timedelta(days=20)
 def talk(*steps: tuple[float, Action | None, int], handed_off: bool = False, start: datetime = LONG_AGO) -> Talk:
     """Steps as minutes after the start, action and thumb."""
     made = [
-        Step(start + timedelta(minutes=at), action, thumb, 0.1 if action else None, int(action in FAILURES))
+        Step(
+            start + timedelta(minutes=at),
+            action,
+            thumb,
+            0.1 if action else None,
+            int(action is Action.ANSWER),
+            int(action in FAILURES),
+        )
         for at, action, thumb in steps
     ]
     return Talk(tuple(made), handed_off)
@@ -78,6 +85,11 @@ def test_shares_are_of_what_is_old_enough() -> None:
     assert whole.outcomes.total() == 6
     assert (whole.unanswered, whole.without_answer) == (2, 2 / 6)
     assert whole.p50 == whole.p95 == 0.1
+
+
+def test_of_several_questions_in_a_message_each_counts() -> None:
+    several = Talk((Step(NOW, None, 0, None), Step(NOW, Action.ANSWER, 0, 0.1, answered=2, unanswered=1)), False)
+    assert figures([several], NOW).without_answer == 1 / 3
 
 
 def test_nothing_is_no_share() -> None:
