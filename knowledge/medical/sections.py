@@ -73,8 +73,24 @@ _NO_ILLNESS = re.compile(  # in the family
 )
 _SENTENCE = re.compile(r"(?:(?<!\b[a-z])[.!?](?=\s)|[。！？])(?P<next>[^.!?。！？\n]*)", re.IGNORECASE)
 _OF_FAMILY = re.compile(
-    rf"\b(?:{RELATIVE}|s?he|they|both|famil\w*|inherit\w*|hereditary|genetic)\b|"
+    rf"\b(?:{RELATIVE}|sis|bro|[mp]g[mf]|s?he|they|both|famil\w*|inherit\w*|hereditary|genetic)\b|"
     "[父母兄弟姐妹祖叔伯舅姑姨]|[家亲]族|子女|家人",
+    re.IGNORECASE,
+)
+_OF_PATIENT = re.compile(  # age, a time, a measure, a verb, or a complaint: what a list of a family's diseases has not
+    r"^\s*\d{1,3}[ -]?(?:(?-i:[MF])|y/?o|years?[ -]old)\b|"
+    r"\b\d+ ?(?:min(?:ute)?s?|h(?:ou)?rs?|h|days?|d|weeks?|wks?|months?)\b|\d/(?:7|52|12|24)\b|"
+    r"\b(?:today|tonight|now|currently|yesterday|since|last night|this \w+|ago|sudden(?:ly)?|acute(?:ly)?|new|o/e|"
+    rf"(?:{_MEASURED}|trop\w*|CRP|WCC|WBC|pH|plt|INR|creat\w*)(?: (?:is|of|was))?[ :]*\d|"
+    r"(?!(?:died|deceased|passed|diagnosed|(?:un)?affected|adopted|suspected|confirmed|treated|mixed)\b|"
+    r"(?:bleeding|clotting) (?:disorder|tendency|diathesis|problem))[a-z]{2,}(?:ed|ing)\b|"
+    r"c/o|pc|presents?|found|woke|fell|felt|feels|has|came|comes|took|lost|complains|reports|denies|unable|can(?:no|')t|"
+    r"pains?|(?:head|back|stomach|tummy)?aches?|fevers?|a?febrile|cough|haemoptysis|hemoptysis|ha?ematemesis|mela?ena|"
+    r"SOB|breathless\w*|dyspno?ea|syncope|collapse|palpitations|nausea|diarrho?ea|dizz\w+|rash|weakness|numb\w*|"
+    r"lumps?|tender\w*|stiff\w*|confusion|drowsy|unresponsive|unconscious|suicidal|septic|(?:hypo|tachy|brady)\w+ic|"
+    r"left|right|droop|sweaty|clammy|swollen|vomits?|haematuria|hematuria|jaundice|melena|photophobia|intent)\b|"
+    r"\d ?(?:天|日|小时|分钟|周|月)|[今昨]|突发|突然|出现|自觉|(?<!偏头)痛(?![风经])|发[热烧]|咳|呕|[晕昏]|抽搐|胸闷|"
+    r"气[促短]|呼吸困难|乏力|腹泻|皮疹|黑便|便血|无力|偏瘫|言语|大汗|肿胀|(?:体温|心率|脉搏|呼吸|(?<!高)血压|血氧)\D{0,3}\d",
     re.IGNORECASE,
 )
 
@@ -142,12 +158,19 @@ def _end_of_reactions(text: str, start: int, end: int) -> int:
 
 
 def _end_of_family(text: str, head: int, start: int, end: int) -> int:
-    """Where a family history is over: behind "nil.", and in running text before a sentence that names no relative."""
+    """Where a family history is over: behind "nil.", and in running text before a sentence that is of the patient.
+
+    A bare "Stroke." goes on with it.
+    """
     if none := _NO_ILLNESS.match(text, start, end):
         return none.end()
     own_line = not text[text.rfind("\n", 0, head) + 1 : head].strip(" \t-*•#") and "\n" in text.strip()
     said = () if own_line else _SENTENCE.finditer(text, start, end)
-    return next((match.start("next") for match in said if not _OF_FAMILY.search(match["next"])), end)
+    return next((match.start("next") for match in said if _is_of_patient(match["next"])), end)
+
+
+def _is_of_patient(sentence: str) -> bool:
+    return _OF_PATIENT.search(sentence) is not None and _OF_FAMILY.search(sentence) is None
 
 
 def _end(text: str, head: int, start: int, end: int, assertion: Assertion) -> int:
