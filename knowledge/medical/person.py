@@ -33,10 +33,22 @@ _NO_CHILD = (  # whom the named one brings
 )
 _ADULT = r"(?:(?:1[89]|[2-9]\d)(?=(?-i:M)\b)|(?:19|21|23|2[5-9]|[3-8]\d)(?=(?-i:F)\b))"  # no catheter's size
 _OTHERS = re.compile(  # whose age is told in the same clause
-    rf"\b(?:{RELATIVE}|{_KIN}|m[ou]m|breast-?feeding|contacts?|donor|friend|neighbou?r|drain|tube|catheter|foley|"
-    r"sheath|walk\w*|swam|swim\w*|ran|climb\w*|mobilis\w*|temp\w*)\b[^.;,\n]*,?[^.;,\n]*$",
+    rf"\b(?:{RELATIVE}|{_KIN}|m[ou]m|breast-?feeding|contacts?|donor|friend|neighbou?r|"
+    r"walk\w*|swam|swim\w*|ran|climb\w*|mobilis\w*)\b[^.;,\n]*,?[^.;,\n]*$|"
+    r"\b(?:(?:room|flat|house)mate|colleague|index case|expos(?:ed|ure) to|lives with)[:,]?"
+    r"(?: (?:is|was|an?|his|her))*\s$",
     re.IGNORECASE,
 )
+_SIZED = re.compile(  # "F" is for French or Fahrenheit, too
+    r"\b(?:drain|tube|catheter|foley|sheath|ICD(?! shock)|temp\w*)\b[^.;,\n]*,?[^.;,\n]*$|"
+    r"\bhypotherm\w*\b[^.;\n]*$",
+    re.IGNORECASE,
+)
+_HAS_A_BABY = re.compile(
+    r"\b(?:(?:has|have|had)(?: (?:an?|his|her|their))*\s$|post-?(?:partum|natal)\b(?! (?:ward|unit|clinic))[^.;\n]*$)",
+    re.IGNORECASE,
+)
+_GESTATION = r"(?:2[3-9]|3\d|4[0-4])[ -]?(?:weeks?|wks?)\b"  # at which a baby was born
 _AGE = re.compile(
     r"\b(?P<n_first>\d{1,2})[ -]?(?P<unit_first>years?|yrs?|y|months?)[ -](?:and )?\d{1,2}[ -]?(?:months?|weeks?|days?)"
     r"(?=[ -]old\b| (?:boy|girl|male|female)\b)|"  # "6 year 3 month old"
@@ -69,10 +81,12 @@ _AGE = re.compile(
     rf"\A\W*(?:(?!(?:{_KIN}|and|with|her|his)\b)[a-z&/-]+[ :,]+){{0,3}}?baby(?: (?:boy|girl|of \w{{1,12}}))?"
     r"[ ,]+(?:D|day) ?(?P<n_born>\d{1,2})\b(?! ?(?:post|after))|"
     # in the middle of a note, where nobody else's: "in a 6-week infant", "sats 86% on air, 60M", "70M with myeloma"
-    rf"\A\W*{_BABY}(?: (?:boy|girl))?,? (?:is |aged? |of )*(?P<n_baby>\d{{1,2}})[ -]?"
-    r"(?P<unit_baby>months?|mths?|weeks?|wks?|days?)\b(?! (?:ago|post|after|early|late|overdue|prem\w*|of|history))"
+    rf"\A\W*{_BABY}(?: (?:boy|girl))?,? (?:is |aged? |of )*(?:(?<=aged )|(?!{_GESTATION}))(?P<n_baby>\d{{1,2}})[ -]?"
+    r"(?P<unit_baby>months?|mths?|weeks?|wks?|days?)\b"
+    r"(?! (?:ago|post|after|early|late|overdue|prem\w*|of|history|gest\w*|by))"
     r"(?![^.\n]{0,40}\bm(?:other|um|om) (?:has|c/o|with)\b)|"
-    rf"(?P<n_mid>\b\d{{1,2}})[ -](?P<unit_mid>months?|weeks?|wks?|days?)(?=[ -]{_BABY}\b)|"
+    rf"\b(?!{_GESTATION})(?:\A|(?!\d+[ -]\w+[ -]{_BABY} (?:check|visit|clinic|review)))"
+    rf"(?P<n_mid>\d{{1,2}})[ -](?P<unit_mid>months?|weeks?|wks?|days?)(?=[ -]{_BABY}\b)|"
     rf"(?<=,\s)(?P<n_item>{_ADULT})(?=[MF]\s*(?:[,.;\n]|$))|"
     rf"(?<![\w./-])(?P<n_with>{_ADULT})(?!{_SIZE})(?!M{_WALKED})"
     r"(?=[MF]\s(?:with|w/|who|presenting|presents|c/o|admitted)(?!\w))|"
@@ -202,8 +216,11 @@ def read_person(text: str) -> Person:
 
 def _is_of_patient(age: re.Match[str]) -> bool:
     """Whether an age that stands in the middle of a note is not a relative's, nor the size of a drain."""
-    inside = age["n_mid"] or age["n_item"] or age["n_with"]
-    return not inside or _OTHERS.search(age.string, max(0, age.start() - 60), age.start()) is None
+    if not (age["n_mid"] or age["n_item"] or age["n_with"]):
+        return True
+    place = max(0, age.start() - 60), age.start()
+    others = [_OTHERS, *([_HAS_A_BABY] if age["n_mid"] else [_SIZED] if age.string[age.end()] in "Ff" else [])]
+    return not any(regex.search(age.string, *place) for regex in others)
 
 
 def _pregnancy(text: str, by_test: bool, is_old: bool) -> tuple[bool | None, int | None]:
