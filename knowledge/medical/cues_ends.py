@@ -32,12 +32,22 @@ _NO_SYMPTOM = (
     "(?:(?:drug |food |medication )?allerg(?:y|ies)|alcohol(?: use)?|etoh|tobacco(?: use)?|smoking|drugs?(?: use)?|"
     "medications?|meds|surger(?:y|ies)|travel|(?:sick )?contacts?|distress|pmhx?|(?:medical )?history)"
 )
-_HEAD = (  # of what comes next, which what only goes on with a list is not: "no red flags, specifically: fever"
-    r"(?!(?:including|includ\w+|specifically|namely|e\.?g|i\.?e|such as|especially|particularly|or)\b)"
-    r"(?!(?:cvs?|card\w*|resp\w*|pulm\w*|g\.?[iu]|gastro\w*|genito\w*|neuro\w*|msk|skin|derm\w*|heent|ent|eyes|psych\w*|"
-    r"endo\w*|constitutional|general)\s?:)[a-z][a-z0-9/&-]*(?: [a-z0-9/&-]+){0,3}\s?:"
-    r"(?=\s+(?!(?:all |both )?"  # an answer
+_NO_ANSWER = (  # behind a head
+    r"(?=\s+(?!(?:all |both )?"
     r"(?:no|none|nil|n|nkd?a|neg(?:ative)?|absent|denie[sd]|not present|[-−–](?:ve)?)(?:\W|$)))"
+)
+_TEST_HEAD = (  # of what was found
+    r"(?:[a-z][a-z0-9/&-]* ){0,2}(?:CT\w?|CTPA|CTKUB|[CA]XR|XR|x-?rays?|ECG|EKG|USS?|ultrasound|dopplers?|MR[IA]|echo|"
+    r"TTE|EEG|scan|imaging|angio\w*|bloods?|labs?|LFTs?|U&Es?|FBC|CBC|trop\w*|[AV]BG|gas|urine|UA|dip\w*|LP|CSF|swabs?|"
+    r"cultures?|biopsy|histology|OGD|endoscopy|colonoscopy|o/e|exam\w*|obs|vitals)"
+    r"(?: [a-z0-9/&-]+){0,3}\s?:" + _NO_ANSWER
+)
+_HEAD = (  # of what comes next, which what only goes on with a list is not: "no red flags, specifically: fever"
+    r"(?!(?:including|includ\w+|specifically|namely|e\.?g|i\.?e|such as|especially|particularly|or|associated|"
+    r"others?)\b)"
+    r"(?!(?:cvs?|card\w*|resp\w*|pulm\w*|g\.?[iu]|gastro\w*|genito\w*|neuro\w*|msk|skin|derm\w*|heent|ent|eyes|psych\w*|"
+    r"endo\w*|constitutional|general|abdo\w*|chest|neck|back|limbs?|(?:[a-z]+ )?(?:pain|headache|symptoms))\s?:)"
+    r"[a-z][a-z0-9/&-]*(?: [a-z0-9/&-]+){0,3}\s?:" + _NO_ANSWER
 )
 _NOT_OR = r"(?!(?:n?or|no|not|without|never|if|nil|denies)\b)"
 _TO_BE_POSITIVE = (  # "Kernig positive", "pregnancy test was +ve", and not "COVID positive contacts"
@@ -67,14 +77,16 @@ _PLAIN = (  # a word of a list's item, none that tells of a complaint
     rf"(?!(?:{_SOMEHOW}|onset|started|began|woke|left|right|with|since|for|x\d|when|while|after|on|at|from|radiat\w+|is|are|was|were|has|had|"
     r"but|he|she|they)\b)[a-z][\w'/-]*"
 )
+_DEGREE = "(?:new|acute|sudden|recent|severe|moderate|mild|small|tiny)"
 _DENIED_LIST = (  # "denies fever, new hemiparesis, aphasia": a single adjective, and bare items up to the end
     r"(?:(?<=\bdenies)|(?<=\bdenied)|(?<=\bdenying))"
     rf":? (?!(?:{_ANY} )*(?:{_NO_SYMPTOM}|{_INJURY})\b){_PLAIN}(?: {_PLAIN}){{0,4}},"
-    rf"(?= (?:new|acute|sudden|recent|severe|worsening)(?: {_PLAIN}){{1,3}}"
-    rf"(?:, (?:(?:and|or|any|new|acute|sudden|recent|severe) ){{0,2}}{_PLAIN}(?: {_PLAIN}){{0,2}})+\s*(?:[.;\n]|$))"
+    rf"(?= (?:{_DEGREE}|worsening)(?: {_PLAIN}){{1,3}}"
+    rf"(?:, (?:(?:and|or|any|{_DEGREE}) ){{0,2}}{_PLAIN}(?: {_PLAIN}){{0,2}})+\s*(?:[.;\n]|$))"
 )
-_NO_OR = (  # no "or" that would make one denied list of it
-    r"(?!(?:(?!\b(?:with|when|while|after|on|at|since|for|worse|unable|but|no|not|without|denies)\b)[^.;:\n])*\bn?or\b)"
+_NO_OR = (  # no "or" that would make one denied list of it: "small rash on the trunk, or cough"
+    r"(?!(?:(?!\b(?:with|when|while|after|since|for|worse|unable|but|no|not|without|denies)\b|"
+    r"\b(?:on|at)\b(?! (?!wak|exert|rest\b|mov|stand|\d)[^.;:\n]*, n?or (?!on\b|at\b)))[^.;:\n])*\bn?or\b)"
 )
 
 END_RULES = (
@@ -133,6 +145,7 @@ END_RULES = (
     Rule(
         Effect.STOP_NEGATION,
         (
+            f",(?= (?:and )?{_HEAD})",
             f",(?= (?:and )?(?:\\w+ )?{_PART} (?:is |was |are |were |very |now )*{_HOW}\\b){_NO_OR}",
             rf"(?:(?<=\bno)|(?<=\bnil)) [^.;:\n]{{1,80}}?,(?= (?:{_STATE}|{_BRINGS_UP})"
             r"(?=\s*(?:[.,;\n]|$)| (?:and|at|on|since|for|with)\b))"
@@ -159,7 +172,7 @@ END_RULES = (
             "as a cause (?:of|for)",
             "(?:and|now|still) (?:also |now |still |then )*(?:has|had|have|is|was|with|does have)",
             ", (?:and )?(?:with|has|had|he|she|they|the patient|the child|patient|pt)",
-            f",(?= (?:and )?(?:{_HEAD}|{_TO_BE_POSITIVE}))",
+            f",(?= (?:and )?(?:{_TEST_HEAD}|{_TO_BE_POSITIVE}))",
             rf",(?={_ITEM}\bsince (?:about )?(?:{_CLOCK}|noon|midnight|this \w+ing))(?![^.;:\n]*, (?:n?or)\b)",
         ),
     ),

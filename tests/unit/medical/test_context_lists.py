@@ -54,6 +54,17 @@ No pain, R {leg weakness|+}
 No {headache|-}, left {arm weakness|-}, {slurred speech|-}.
 No large central {PE|-}, small subsegmental {PE|+} on R
 No free air, small {bowel obstruction|-}, {mass|-}.
+Denies {chest pain|-}, mild {headache|-}, {dizziness|-}, {nausea|-}
+Denies {fever|-}, mild {cough|+} for 3 days, {sputum|+}.
+No {fever|-}, small {rash|-} on trunk, or {cough|-}.
+No {fever|-}, mild {cough|+}.
+No {fever|-}, severe {headache|+} on waking, or {vomiting|+}.
+No {fever|-}, sudden {chest pain|+} at rest or exertion.
+No red flags, back pain: {saddle anaesthesia|-}, {incontinence|-}.
+Denies {chest pain|-}, SOB, associated: {nausea|-}, {vomiting|-}
+Return if {fever|?}, {vomiting|?}, other: {chest pain|?}
+No {fever|-}, {cough|-}, chest x-ray: {consolidation|+}
+No {fever|-}, {rash|-}, HPI: {chest pain|+}
 No {fever|-}, {cough|-}, {vomiting|-}.
 No {headache|-}, sudden {weakness|-}, or {slurred speech|-}.
 {皮疹|-}否认。
