@@ -41,7 +41,8 @@ _HEAD = re.compile(
 _BLANK_LINE = re.compile(r"\S[ \t]*\n[ \t]*\n")
 _MEASURED = r"(?:BP|HR|RR|T|SpO2|sats?|pulse|temp|GCS|K\+?|Na|BM|glucose|lactate|Hb)"
 _STATES_NOW = re.compile(
-    r"\s*(?:(?!(?:exclude|prevent|avoid|look|check|screen|consider|discuss|educate|counsel|assess|test|if|return)\b)"
+    r"\s*(?:(?!(?:exclude|prevent|avoid|look|check|screen|consider|discuss|educate|counsel|assess|test|if|return|"
+    r"treat|give|start|commence|begin|go|seek|get|call|refer|transfer|for)\b)"
     r"[a-z][^.;:?\n]{2,60}\bnow\s*(?:[.;\n]|$)|"
     r"(?:the |this |our )?(?:s?he|patient|pt) (?:(?:is|has) )?(?:now|currently|today)\b"
     r"(?! (?:for|to|on|needs?|awaiting|aware|able|advised|counselled|informed|knows|has (?:\w+ ){1,3}plan)\b)|"

@@ -161,6 +161,12 @@ FHx: sis {SLE|o}. Bro {T1DM|o}. {Bleeding disorder|o}. {Vomiting blood|+}.
 ---
 60M. Plan: CT. {Crushing chest pain|+} now.
 ---
+Plan:
+Treat for {sepsis|?} now.
+---
+Plan: antibiotics.
+Getting more {confused|+} now.
+---
 60M. Plan: exclude {PE|?} now. Treat {sepsis|?} today.
 ---
 - {Fever|+}
