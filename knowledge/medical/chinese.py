@@ -44,7 +44,6 @@ _NO_FINDINGS = (
     "脑膜炎球菌",
     "脑膜炎双球菌",
     "脑膜炎奈瑟菌",
-    "脑膜炎疫苗",
     "肺炎链球菌",
     "肺炎球菌",
     "肺炎双球菌",
@@ -52,17 +51,29 @@ _NO_FINDINGS = (
     "肺炎支原体",
     "肺炎衣原体",
     "肺炎克雷伯",
-    "肺炎疫苗",
-    "腮腺炎疫苗",
-    "肝炎疫苗",
     "肝炎病毒",
     "肝炎全套",
     "肝炎标志",
+    "肝炎表面",
+    "肝炎两对半",
+    "肝炎抗体",
+    "肝炎抗原",
+    "肝炎核心抗",
+    "肝炎e抗",
     "抗痛风",
     "苯丙酮尿",
 )
 _GAP = r"(?:(?![无未没])[^\s。,，;；!！?？、:：]){0,6}?"
 """No denial, which would be read as part of the word: "大便无血", "气管无偏移"."""
+
+_NOT_BEHIND = {  # of words that begin with it: the head of a finger, a nipple, a bone
+    "头": "(?<![指趾膝拳舌龟骨])(?<!(?<!哺)乳)(?<!(?<!颈)肩)"
+}
+_PREVENTED = (
+    "(?:[甲乙丙丁戊]型?)?(?:麻疹|风疹|水痘|腮腺炎|百日咳|白喉|破伤风|脑炎|脑膜炎|[乙流]脑|肝炎|[甲乙戊]肝|脊髓灰质炎|流感|"
+    "流行性(?:感冒|腮腺炎|脑脊髓膜炎)|肺炎|轮状病毒|带状疱疹|狂犬病|结核)"
+)
+_VACCINES = re.compile(f"{_PREVENTED}(?:[、/和及与]{_PREVENTED})*等?(?:联合|减毒|灭活|结合|多糖|活)*疫苗")
 
 
 class ChineseBook:
@@ -75,7 +86,7 @@ class ChineseBook:
     def __init__(self, words: Iterable[tuple[str, str]]) -> None:
         codes: dict[str, dict[str, str]] = {}  # first character -> pattern -> code
         for code, word in (*((_NOTHING, word) for word in _NO_FINDINGS), *words):
-            pattern = _GAP.join(re.escape(part) for part in word.split("…"))
+            pattern = _NOT_BEHIND.get(word[0], "") + _GAP.join(re.escape(part) for part in word.split("…"))
             codes.setdefault(word[0], {}).setdefault(pattern, code)
         # Few words begin with the character at hand: one pattern of all would try each of some 2,000 at every place.
         self._words = {first: _longest_first(patterns) for first, patterns in codes.items()}
@@ -83,7 +94,11 @@ class ChineseBook:
     def find(self, text: str) -> Iterator[tuple[int, int, str]]:
         """Offsets and code of each finding, in order, without overlap."""
         at = 0
+        vaccines = {match.start(): match.end() for match in _VACCINES.finditer(text)}
         while at < len(text):
+            if at in vaccines:
+                at = vaccines[at]
+                continue
             words = self._words.get(text[at])
             match = words.regex.match(text, at) if words else None
             if words and match and match.lastindex:
