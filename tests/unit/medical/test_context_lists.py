@@ -146,10 +146,24 @@ TRADITIONAL = """
 懷疑{腦出血|?}。
 """
 
+# A family's diseases go on behind a full stop, up to a complaint, a time, a measure or a verb.
+SECTIONS_ON_ONE_LINE = """
+PMH nil. FH: {IHD|o}, {DM|o}. {Stroke|o}.
+FHx: sis {SLE|o}. Bro {T1DM|o}. {Bleeding disorder|o}. {Vomiting blood|+}.
+60M. FHx: {IHD|o}. {Stroke|o}. {Swollen|+} left calf. {K 6.9|+}
+家族史：父亲{高血压|o}。{糖尿病|o}。{痛风|o}。{头晕|+}3天。
+Plan: antibiotics. Treat for {sepsis|?} now.
+Plan: antibiotics. Getting more {confused|+} now.
+"""
+
 
 @pytest.mark.parametrize(
     "marked",
-    [line for table in (DENIED_LISTS, ANSWERS, BOXES, CONSENT, TRADITIONAL) for line in table.strip().splitlines()],
+    [
+        line
+        for table in (DENIED_LISTS, ANSWERS, BOXES, CONSENT, TRADITIONAL, SECTIONS_ON_ONE_LINE)
+        for line in table.strip().splitlines()
+    ],
 )
 def test_marked_findings(marked: str) -> None:
     assert as_read(marked) == marked

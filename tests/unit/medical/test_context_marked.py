@@ -150,22 +150,7 @@ FHx: {diabetes|o}. {Stroke|o}.
 ---
 家族史：父亲有{高血压|o}，母亲{糖尿病|o}。{胸痛|+}2小时。
 ---
-PMH nil. FH: {IHD|o}, {DM|o}. {Stroke|o}.
-BP 120/80
----
-FHx: sis {SLE|o}. Bro {T1DM|o}. {Bleeding disorder|o}. {Vomiting blood|+}.
----
-60M. FHx: {IHD|o}. {Stroke|o}. {Swollen|+} left calf. {K 6.9|+}
----
-家族史：父亲{高血压|o}。{糖尿病|o}。{痛风|o}。{头晕|+}3天。
----
 60M. Plan: CT. {Crushing chest pain|+} now.
----
-Plan:
-Treat for {sepsis|?} now.
----
-Plan: antibiotics.
-Getting more {confused|+} now.
 ---
 60M. Plan: exclude {PE|?} now. Treat {sepsis|?} today.
 ---
