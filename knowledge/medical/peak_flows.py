@@ -16,7 +16,7 @@ _PEAK_FLOW = re.compile(
     rf"{_NAME}{_LINK}(?:(?:\d{{2,3}}(?:\s?L ?/ ?min)?\s?[(（,]\s?)?(?P<share>\d{{1,3}})\s?[%％]|"
     r"(?P<flow>\d{2,3})(?:\s?L ?/ ?min)?"
     r"(?:\s?/\s?|[\s(（,，;]{1,3}(?:(?:(?:his|her|usual|personal|previous|normally)\s){0,2}"
-    r"(?:best|predicted|usual|normal(?:ly)?)|最佳值?|预计值?)[\s:：=]{0,2}(?:is\s|was\s|of\s)?)(?P<best>\d{3})\b)",
+    r"(?:best|predicted|usual|normal(?:ly)?)|最佳值?|预计值?)[\s:：=]{0,2}(?:is\s|was\s|of\s)?)(?P<best>[1-9]\d{2})\b)",
     re.IGNORECASE,
 )
 
@@ -24,6 +24,9 @@ _PEAK_FLOW = re.compile(
 def low_peak_flows(text: str) -> Iterator[tuple[int, int, str]]:
     """Offsets of each, and the code of what it shows."""
     for match in _PEAK_FLOW.finditer(text):
-        share = float(match["share"] or 0) or 100 * float(match["flow"]) / float(match["best"])
+        if match["share"] is not None:
+            share = float(match["share"])
+        else:
+            share = 100 * float(match["flow"]) / float(match["best"])
         if share <= _MOST:
             yield *match.span(), ACUTE_SEVERE_ASTHMA

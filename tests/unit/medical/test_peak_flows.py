@@ -13,6 +13,8 @@ from knowledge.medical.peak_flows import low_peak_flows
         ("PEFR 30%, PEF 45 % of best", ["PEFR 30%", "PEF 45 %"]),
         ("PEF 180 L/min, her usual best is 450", ["PEF 180 L/min, her usual best is 450"]),
         ("呼气峰流速150（最佳500）", ["呼气峰流速150（最佳500"]),
+        ("Peak flow 0% of predicted. 峰流速0%。", ["Peak flow 0%", "峰流速0%"]),
+        ("PEFR 20/000, PEFR 20/100", ["PEFR 20/100"]),
         ("peak flow 450 (best 500), PEFR 80% of best, PEF 60%", []),
         ("Peak flow 300 L/min, best kept in a diary of 30 days. LVEF 30%, FEF 25-75 30%", []),
     ],
