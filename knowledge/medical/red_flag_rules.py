@@ -32,9 +32,6 @@ from .red_flags import AtLeast, Person, Rule, Unless, Value, all_of, any_of
 
 _OF_A_CLOT_IN_THE_LUNG = any_of(BREATHLESS, has("HP:0033771 Pleuritic chest pain"), FAINTED)
 _CLOSED_ANGLE = "R1:0703 Cloudy cornea, mid-dilated pupil or high eye pressure"
-_STILL_OR_ON_HORMONES = has(
-    "R1:0182 Recent surgery or immobility", "R1:0375 Oral contraceptive use", "R1:0190 Recent childbirth"
-)
 
 RULES = (
     *GENERAL_RULES,
@@ -99,7 +96,10 @@ RULES = (
             all_of(
                 any_of(_OF_A_CLOT_IN_THE_LUNG, has("HP:0002105 Hemoptysis")),
                 any_of(
-                    all_of(has("HP:0002105 Hemoptysis"), any_of(_OF_A_CLOT_IN_THE_LUNG, _STILL_OR_ON_HORMONES)),
+                    all_of(
+                        has("HP:0002105 Hemoptysis"),
+                        any_of(_OF_A_CLOT_IN_THE_LUNG, CLOT_PRONE, FAST_HEART, Value(Q.SATURATION, at_most=94)),
+                    ),
                     has(
                         "HP:0002625 Deep venous thrombosis",
                         "HP:0010741 Pedal edema",
