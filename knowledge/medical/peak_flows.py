@@ -12,8 +12,12 @@ ACUTE_SEVERE_ASTHMA = "HP:0012653"
 _MOST = 50  # percent
 _NAME = r"(?:\b(?:peak (?:expiratory )?flow(?: rate)?|PEFR?)\b|呼气峰流速|峰流速|呼气流量峰值)"
 _LINK = r"(?:[\s:：=,，~≈<约为]|\b(?:is|was|of|now|today|only|at|down to)\b){0,6}"
-_PEAK_FLOW = re.compile(
-    rf"{_NAME}{_LINK}(?:(?:\d{{2,3}}(?:\s?L ?/ ?min)?\s?[(（,]\s?)?(?P<share>\d{{1,3}})\s?[%％]|"
+_CHANGE = (  # of it, or what it was: neither is a share of the best
+    r"(?!\s*(?:below|less|lower|higher|above|diurnal|variab|variation|drop\b|fall\b|decrease\b|reduction|increase\b|"
+    r"improvement|reversib|(?:(?:of )?(?:(?:his|her) )?(?:best |predicted )?)?last (?:year|month)|变异))"
+)
+_PEAK_FLOW = re.compile(  # "plan: peak flow < 50% call 999" is advice
+    rf"(?<!plan: ){_NAME}{_LINK}(?:(?:\d{{2,3}}(?:\s?L ?/ ?min)?\s?[(（,]\s?)?(?P<share>\d{{1,3}})\s?[%％]{_CHANGE}|"
     r"(?P<flow>\d{2,3})(?:\s?L ?/ ?min)?"
     r"(?:\s?/\s?|[\s(（,，;]{1,3}(?:(?:(?:his|her|usual|personal|previous|normally)\s){0,2}"
     r"(?:best|predicted|usual|normal(?:ly)?)|最佳值?|预计值?)[\s:：=]{0,2}(?:is\s|was\s|of\s)?)(?P<best>[1-9]\d{2})\b)",
