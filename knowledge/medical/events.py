@@ -19,7 +19,8 @@ _HISTORY_BEFORE = re.compile(
     r"(?:un)?provoked|spontaneous|(?:un)?intentional|paracetamol)\s){0,2}$))(?!\w)"
     r"|(?<!ear[ -])(?<!ears )(?<!nth[ -])(?<!nths )(?<!yr[ -])(?<!yrs )(?<!\by[ -])(?<!/)"
     r"(?<!eek[ -])(?<!eeks )(?<!day[ -])(?<!days )(?<!wk[ -])\bold\b|既往|病史|陈旧|曾|"
-    r"(?:(?:19|20)\d\d年|[\d一二两三四五六七八九十]余?年前)(?=[患因]?$))"
+    r"(?:(?:19|20)\d\d年|[\d一二两三四五六七八九十]余?年前)(?=[患因]?$)|"
+    r"\bICD (?:(?:in situ|in place|fitted|inserted|implanted) )?for(?=\s(?:(?:recurrent|sustained)\s)?$))"
     # no farther than a comma, nor into what was found then: "history of hypertension, cardiac arrest at home"
     r"(?P<rest>(?:(?!\b(?:with|found|admitted|brought|collapsed)\b|\bin\s*$)[^.,;:。，；：])*)$",
     re.IGNORECASE,

@@ -20,7 +20,8 @@ _PEAK_FLOW = re.compile(  # "plan: peak flow < 50% call 999" is advice
     rf"(?<!plan: ){_NAME}{_LINK}(?:(?:\d{{2,3}}(?:\s?L ?/ ?min)?\s?[(（,]\s?)?(?P<share>\d{{1,3}})\s?[%％]{_CHANGE}|"
     r"(?P<flow>\d{2,3})(?:\s?L ?/ ?min)?"
     r"(?:\s?/\s?|[\s(（,，;]{1,3}(?:(?:(?:his|her|usual|personal|previous|normally)\s){0,2}"
-    r"(?:best|predicted|usual|normal(?:ly)?)|最佳值?|预计值?)[\s:：=]{0,2}(?:is\s|was\s|of\s)?)(?P<best>[1-9]\d{2})\b)",
+    r"(?:best|predicted|usual|normal(?:ly)?)|最佳值?|预计值?)[\s:：=]{0,2}(?:is\s|was\s|of\s)?)"
+    r"(?P<best>[1-9]\d{2})\b)",
     re.IGNORECASE,
 )
 

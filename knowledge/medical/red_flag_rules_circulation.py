@@ -8,7 +8,7 @@ from .measurements import Quantity as Q
 from .red_flag_signs import CHEST_PAIN, FAINTED, SHOCK_PRESSURE, has
 from .red_flags import AtLeast, Person, Rule, Unless, Value, all_of, any_of
 
-_A_FEW_BEATS = r"\bNSVT|non-?\s?sustain|\bruns?\b|beats|salvo|ablat|短阵|非持续|阵发"
+_A_FEW_BEATS = r"\bNSVT|non-?\s?sustain|\bruns?\b|beats|\d[ -]?beat\b|salvo|ablat|短阵|非持续|阵发"
 _SLOW = Value(Q.HEART_RATE, at_most=39)
 
 CIRCULATION_RULES = (

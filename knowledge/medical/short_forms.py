@@ -71,12 +71,15 @@ _KETONES = re.compile(
     r"\b(?P<named>large (?:urin(?:e|ary) )?ketones)\b",
     re.IGNORECASE,
 )
-_VT = re.compile(  # the tidal volume, too; a run of it ends by itself
-    r"(?<![-\w])(?<!uns of )(?<!un of )(?P<is>VT)\b(?!\s?[:=~]|\s\d+(?!\d*\s?(?:bpm|/ ?min))|\s(?:ml|set|of \d))"
+_VT = re.compile(  # the tidal volume, and the voice of who has a tube, too; a run of it ends by itself
+    r"(?<![-\w])(?<!uns of )(?<!un of )(?<!\bE[1-4] )(?<!\b[Ll]ow )(?P<is>VT)\b"
+    r"(?!\s?[:=~]|\s\d+(?!\d*\s?(?:bpm|/ ?min))|\s(?:ml|set|of \d|goals?|targets?|strategy|ventilation)|\s?M\s?[1-6]\b)"
 )
+_NO_VIRUS = r"(?![^.;\n]{0,24}?\b(?i:hep|HBV|entecavir|tenofovir))"
 _CHB = re.compile(  # chronic hepatitis B, too
-    r"(?i:\b(?:ECG|EKG|rhythm|monitor|tele(?:metry)?|pacing|pacemaker)\b)[^.;\n]{0,24}?\b(?P<is>CHB)\b|"
-    r"\b(?P<named>CHB)\b(?=[^.;\n]{0,24}?(?i:\b(?:HR|rate|pulse)\b[^.;\n\d]{0,8}[2-5]\d\b|brady|syncop|escape|pac(?:ed|ing)))"
+    r"(?i:\b(?:ECG|EKG|rhythm|monitor|tele(?:metry)?|pacing|pacemaker)\b)[^.;\n]{0,24}?\b(?P<is>CHB)\b"
+    rf"{_NO_VIRUS}|(?<!(?i:hep) B \()(?<!(?i:hepatitis) B \()\b(?P<named>CHB)\b{_NO_VIRUS}"
+    r"(?=[^.;\n]{0,24}?(?i:\b(?:HR|rate|pulse)\b[^.;\n\d]{0,8}[2-4]\d\b|brady|syncop|escape|pac(?:ed|ing)))"
 )
 _FORMS = (
     *(("HP:0002204", "PE", _PE), ("HP:0031589", "SI", _SI), ("HP:0002013", "V", _VOMITING)),
