@@ -16,8 +16,9 @@ _LOSS = (
     r"(?:[\s:=~>≈]|of\b|is\b|was\b|about\b|approx\w*|over\b){0,8}"
 )
 _OF_NOW = r"(?<!\bprev )(?<!\bprevious )(?<!\bprior )(?<!\blast )(?<!\bh/o )(?<!\bof )"
+_VAGINAL = r"NS?VD|SVD|vaginal (?:delivery|birth)|VBAC"
 _BIRTH = (
-    r"\b(?:NS?VD|SVD|vaginal (?:delivery|birth)|forceps|ventouse|post-?\s?(?:partum|natal|delivery)|"
+    rf"\b(?:{_VAGINAL}|forceps|ventouse|post-?\s?(?:partum|natal|delivery)|"
     r"(?:after|since) (?:delivery|birth))\b"
 )
 _SECTION = r"\b(?:LSCS|c(?:a?esarean)?[- ]sections?|ca?esareans?)\b"
@@ -30,9 +31,26 @@ _AFTER_BIRTH = re.compile(
     rf"剖宫产[^。；\n]{{0,15}}?(?P<cut>(?:阴道)?(?:出血|流血|失血)量?[约达共已近累计超过为：:\s]{{0,4}}{_LITRE})",
     re.IGNORECASE,
 )
+_NO_BLOOD = re.compile(r"\s(?:of\s(?!(?:\w+\s)?blood)|(?:\w+\s)?(?:fluid|weight|urine))", re.IGNORECASE)
+_MUCH = re.compile(_LITRE, re.IGNORECASE)
+_HOW = re.compile(  # by a section of now, or not
+    rf"(?P<cut>{_OF_NOW}{_SECTION}(?!s? (?:in )?(?:19|20)\d\d|s? x ?\d)|(?<!既往)(?<!曾)剖宫产(?!史))|"
+    rf"\b(?:{_VAGINAL})\b|顺产",
+    re.IGNORECASE,
+)
+
+
+def _is_after_a_section(text: str) -> bool:
+    """Whether the last birth that ``text`` tells the way of was a caesarean: "Emergency LSCS. Post partum ..."."""
+    told = [match["cut"] for match in _HOW.finditer(text)]
+    return bool(told) and told[-1] is not None
 
 
 def birth_bleedings(text: str) -> Iterator[tuple[int, int, str]]:
     """Offsets of each amount, and the code of what it is."""
     for match in _AFTER_BIRTH.finditer(text):
-        yield *match.span(match.lastgroup or 0), POSTPARTUM_HEMORRHAGE
+        start, end = match.span(match.lastgroup or 0)
+        if text[start:end].lower().startswith("lost") and _NO_BLOOD.match(text, end):
+            continue
+        if _MUCH.search(text, start, end) or not _is_after_a_section(text[:start]):
+            yield start, end, POSTPARTUM_HEMORRHAGE

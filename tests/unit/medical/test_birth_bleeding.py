@@ -15,6 +15,10 @@ from knowledge.medical.birth_bleeding import birth_bleedings
         ("SVD, EBL 300 ml. LSCS, EBL 700 ml", []),
         ("EBL 1500 ml at laparotomy, first of three", []),
         ("G2P1, prev NVD with EBL 1200 ml; NVD 2 years ago, bled 500 ml from piles", []),
+        ("Emergency LSCS. Post partum blood loss 700 ml. C-section, postpartum EBL 800 ml. 剖宫产。产后出血600ml", []),
+        ("Prev LSCS, VBAC today, EBL 800 ml. 既往剖宫产，产后出血800ml", ["EBL 800 ml", "出血800ml"]),
+        ("LSCS. Postpartum EBL 1.2 L. NVD, lost 1.5 L of fresh blood", ["EBL 1.2 L", "lost 1.5 L"]),
+        ("Postnatal clinic: lost 5 L fluid weight. Postnatal, lost 1.5 l of urine", []),
         ("剖宫产术后出血600ml。产后3年，痔疮出血500ml", []),
     ],
 )
