@@ -38,9 +38,14 @@ _FROM_HIGH = re.compile(
 )
 _CRASH = re.compile(r"\b(?:by|crash|collision|accident|MV[AC])\b", re.IGNORECASE)
 _NOT_DENIED = r"(?!\b(?:no|nil|not|denie[sd]|denying|without|w/o|never)\b(?! (?:a )?(?:wearing|helmet|seat)))[^;\n]"
+_ANOTHER = (
+    r"(?:(?:\bfriend|\bother (?:driver|rider|person|party)|\bpassenger,? (?:and )?(?:the )?driver)"
+    r"(?: (?:was|is|found))? (?:unconscious|unresponsive|drowsy|knocked out)\b)"
+)
 _STUNNED = re.compile(
-    rf"(?:{_NOT_DENIED}){{0,80}}?\b(?:LOC\b|loss of consciousness|lost consciousness|unconscious|knocked out|"
-    r"(?:unequal|blown) pupils?|drowsy|obtunded|unresponsive|GCS:? ?(?:[3-9]|1[0-4])\b)(?!\s?[:=-])",
+    rf"(?:{_ANOTHER}|(?!{_ANOTHER}){_NOT_DENIED}){{0,80}}?\b(?:LOC\b|loss of consciousness|lost consciousness|"
+    r"unconscious|knocked out|(?:unequal|blown) pupils?|drowsy|obtunded|unresponsive|"
+    r"GCS:? ?(?:[3-9]|1[0-4])\b)(?!\s?[:=-]| friend\b)",
     re.IGNORECASE,
 )
 
