@@ -26,7 +26,8 @@ _HISTORY_BEFORE = re.compile(
     re.IGNORECASE,
 )
 _HISTORY_AFTER = re.compile(
-    r"^(?:\W{0,3}x ?\d)?(?: (?:of|to|after|from|with) (?:(?!at |about |around )[a-z-]+ ){1,3}"
+    r"^(?:\W{0,3}x ?\d)?(?: for [\w.]+ (?:week|month|year)s?)?"
+    r"(?: (?:of|to|after|from|with) (?:(?!at |about |around )[a-z-]+ ){1,3}"
     r"(?=(?:19[6-9]|20[0-3])\d\b(?! ?(?:h(?:ou)?rs?|m?c?g|today|tonight|this|last|yesterday|now)\b)))?"
     r"\W{0,3}(?:病史|史|后遗|恢复期|(?:手?术|治疗)?后\d+余?(?:年|个?月)|(?:history|hx)\b(?! of\b)|"
     r"(?:in |of )?(?:(?:19|20)\d\d\b(?![-/.]\d)|'\d\d\b)|"
@@ -46,6 +47,7 @@ _APART = re.compile(r"\s?(?:[^\s\w(（]|[(（](?:(?:history|hx)\b|病史)(?!\s?[
 _WEEKS_BEHIND = re.compile(
     r"^[^.;,]{0,30}\b(?:last month|(?:\w+ )?(?:weeks?|wks?|months?) (?:ago|back)|\d+ ?/(?:52|12) ago)\b", re.IGNORECASE
 )
+_YEAR_BEFORE = re.compile(r"(?:19|20)\d\d年(?!底)[^，。；：\d月日史今现突]{0,8}$")
 _WEEKS_BEFORE = re.compile("[周月年]前[^，。；]{0,8}$")
 _SURVIVED = re.compile(r"arrest|骤停|overdos|\bOD|\bROSC|\bCPR", re.IGNORECASE)
 """Whoever is "s/p" one has just been brought in, unless a year says otherwise."""
@@ -109,6 +111,11 @@ def is_dated_back(evidence: Evidence) -> bool:
     """
     after = plain(evidence.after)
     return _APART.match(after) is None and _HISTORY_AFTER.match(after) is not None and _AGAIN.search(after) is None
+
+
+def is_of_a_year(evidence: Evidence) -> bool:
+    """Whether a year stands right before or behind it: "2015年糖尿病昏迷"."""
+    return is_dated_back(evidence) or _YEAR_BEFORE.search(plain(evidence.before)) is not None
 
 
 def is_weeks_old(evidence: Evidence) -> bool:

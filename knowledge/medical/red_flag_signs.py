@@ -8,7 +8,7 @@ first month, 70 in the first year, 70 and twice the age in years up to ten, then
 from collections.abc import Callable
 
 from .case import Evidence
-from .events import is_chronic, is_history, not_called
+from .events import is_chronic, is_history, is_of_a_year, not_called
 from .measurements import Quantity as Q
 from .red_flags import Condition, Has, Person, Unless, Value, all_of, any_of
 
@@ -61,11 +61,18 @@ CLOT_PRONE = any_of(  # or short of breath
         "HP:0002664 Neoplasm",
     ),
 )
-_IN_COMA = r"\bcoma\b|(?<!短暂)(?<!一过性)昏迷(?!史|指数|评分|量表|[约了达]?[\d数几]+余?[分秒])"
+_IN_COMA = r"\bcoma\b|(?<!短暂)(?<!一过性)昏迷(?!病?史|指数|评分|量表|[约了达]?[\d数几]+余?[分秒])"
+_NOT_IN_COMA = not_called(_IN_COMA)
+
+
+def _is_no_coma(evidence: Evidence) -> bool:
+    return _NOT_IN_COMA(evidence) or is_of_a_year(evidence)
+
+
 COMA = any_of(
     Value(Q.GCS, at_most=8),
     # not who is only said to be unconscious, and may have been for a moment
-    all_of(has("HP:0004372 Reduced consciousness", but=not_called(_IN_COMA)), Unless(Value(Q.GCS, at_least=9))),
+    all_of(has("HP:0004372 Reduced consciousness", but=_is_no_coma), Unless(Value(Q.GCS, at_least=9))),
 )
 TOO_SLOW_OR_FAST_BREATHING = any_of(  # of adults; 8 is a red score of NEWS2 (Royal College of Physicians), 35 is ours
     _aged(12, 200, Value(Q.RESPIRATORY_RATE, at_most=8)),

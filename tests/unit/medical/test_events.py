@@ -3,7 +3,14 @@
 import pytest
 
 from knowledge.medical.case import Evidence, Finding, Sex, Status
-from knowledge.medical.events import is_dated_back, is_history, is_of_earlier_birth, is_of_no_limb, is_weeks_old
+from knowledge.medical.events import (
+    is_dated_back,
+    is_history,
+    is_of_a_year,
+    is_of_earlier_birth,
+    is_of_no_limb,
+    is_weeks_old,
+)
 from knowledge.medical.measurements import Measurement, Quantity
 from knowledge.medical.red_flag_rules import RULES
 from knowledge.medical.red_flags import Situation
@@ -49,6 +56,19 @@ def evidence(before: str, phrase: str, after: str) -> Evidence:
 )
 def test_what_is_history(before: str, phrase: str, after: str, is_old: bool) -> None:
     assert is_history(evidence(before, phrase, after)) is is_old
+
+
+@pytest.mark.parametrize(
+    ("before", "phrase", "after", "is_old"),
+    [
+        ("既往2015年糖尿病", "昏迷", "，现无不适", True),
+        ("in a ", "coma", " for 3 weeks after RTA in 2005", True),
+        ("既往糖尿病史，现", "昏迷", "2小时", False),
+        ("Known diabetic in a ", "coma", " since 2 am", False),
+    ],
+)
+def test_what_is_of_a_year(before: str, phrase: str, after: str, is_old: bool) -> None:
+    assert is_of_a_year(evidence(before, phrase, after)) is is_old
 
 
 @pytest.mark.parametrize(
