@@ -23,6 +23,13 @@ _AIRWAY = re.compile(rf"\b(?<!not )(?:intubated\b|{_TRACH})", re.IGNORECASE)
 _OF_ITSELF = re.compile(
     r"\b(?:sudden|abrupt|acute|extubat|decannulat|ago|previous|prior|hx|history|20\d\d)", re.IGNORECASE
 )
+_TUBE = re.compile(r"(?:插管|气管切开|气切)(?:(?!突|拔管)[^。；\n]){0,8}$")
+_BEFORE = 20  # characters
+
+
+def is_of_a_tube(text: str, start: int, end: int) -> bool:
+    """Whether Chinese words of who cannot speak stand right behind a tube: "气管插管，不能言语"; not "失语"."""
+    return text[start:end] != "失语" and _TUBE.search(text, max(0, start - _BEFORE), start) is not None
 
 
 def meaning(phrase: str, before: str, after: str) -> str:

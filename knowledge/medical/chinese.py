@@ -11,6 +11,11 @@ from dataclasses import dataclass
 _NOTHING = ""  # the code of words that hold one of a finding and name none: medicines, germs, vaccines, treatments
 _NO_FINDINGS = (
     "休克指数",
+    "心室速率",
+    "割腕部",
+    "口角偏干",
+    "口角偏红",
+    "口角偏白",
     "抗休克裤",
     "高热量",
     "水痘",

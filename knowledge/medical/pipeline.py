@@ -15,7 +15,7 @@ from spacy.tokens import Doc, Span
 from spacy.vocab import Vocab
 
 from .abbreviations import abbreviations
-from .aphasia import APHASIA, meaning
+from .aphasia import APHASIA, is_of_a_tube, meaning
 from .birth_bleeding import birth_bleedings
 from .characters import plain
 from .chemotherapy import RECENT, is_long_ago, recent_chemotherapy
@@ -121,7 +121,8 @@ class PhraseFinder:
         hits = _with_sites(finders.phrases.find(words), finders.sites.find(words), finders.ontology)
         hits = _with_abbreviations(hits, words)
         spans = [span for hit in hits if (span := _span(doc, written, hit)) is not None]
-        spans += _char_spans(doc, finders.chinese.find(text))
+        chinese = finders.chinese.find(text)
+        spans += _char_spans(doc, (hit for hit in chinese if hit[2] != APHASIA or not is_of_a_tube(text, *hit[:2])))
         told = (
             *qualities(text),
             *short_forms(text),

@@ -1,6 +1,6 @@
 import pytest
 
-from knowledge.medical.aphasia import APHASIA, meaning
+from knowledge.medical.aphasia import APHASIA, is_of_a_tube, meaning
 
 _DYSPNEA = "HP:0002094"
 
@@ -31,3 +31,17 @@ _DYSPNEA = "HP:0002094"
 def test_what_could_not_speak_tells(text: str, code: str) -> None:
     before, phrase, after = text.lower().partition("could not speak")
     assert meaning(phrase, before, after) == code
+
+
+@pytest.mark.parametrize(
+    ("before", "phrase", "is_none"),
+    [
+        ("气管插管，", "不能言语", True),
+        ("气管切开术后", "说不出话", True),
+        ("气管插管，", "失语", False),
+        ("气管插管拔管后", "不能言语", False),
+        ("突发", "不能言语", False),
+    ],
+)
+def test_who_has_a_tube_cannot_speak(before: str, phrase: str, is_none: bool) -> None:
+    assert is_of_a_tube(before + phrase, len(before), len(before + phrase)) is is_none
