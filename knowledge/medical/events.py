@@ -171,17 +171,17 @@ def is_of_no_limb(evidence: Evidence) -> bool:
     return _OF_AN_ORGAN.search(plain(evidence.phrase)) is not None or _NO_LIMB(evidence)
 
 
-def called(pattern: str) -> Callable[[Evidence], bool]:
-    """Whether a finding's words, or those close to them, have ``pattern``: "tension" of a pneumothorax."""
+def called(pattern: str, close: int = _CLOSE) -> Callable[[Evidence], bool]:
+    """Whether a finding's words, or those ``close`` to them, have ``pattern``: "tension" of a pneumothorax."""
     regex = re.compile(pattern, re.IGNORECASE)
     return lambda evidence: (
-        regex.search(plain(evidence.before[-_CLOSE:] + evidence.phrase + evidence.after[:_CLOSE])) is not None
+        regex.search(plain(evidence.before[-close:] + evidence.phrase + evidence.after[:close])) is not None
     )
 
 
-def not_called(pattern: str) -> Callable[[Evidence], bool]:
+def not_called(pattern: str, close: int = _CLOSE) -> Callable[[Evidence], bool]:
     """Whether they do not."""
-    is_called = called(pattern)
+    is_called = called(pattern, close)
     return lambda evidence: not is_called(evidence)
 
 

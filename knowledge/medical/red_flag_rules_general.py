@@ -25,10 +25,13 @@ from .red_flags import AtLeast, Person, Rule, Unless, Value, all_of, any_of
 _KETONES = any_of(Value(Q.KETONES, at_least=3.0), has("HP:0002919 Ketonuria", "HP:0001946 Ketosis"))
 _ACIDOSIS = any_of(Value(Q.PH, at_most=7.29), Value(Q.BICARBONATE, at_most=14.9))
 _MUCH_CALCIUM = Value(Q.CALCIUM, at_least=3.0)
-_NO_SENTENCE = (  # not "能说整句", nor "able to speak in full sentences"
-    r"(?:\b(?:unable|not|cannot)|n't)(?: [a-z]+){1,4}? (?:sentence|(?:full|complete|whole) sen)|"
-    r"(?:不能|无法|难以|未能)[^，。；能]{0,4}(?:整句|成句)|不成句"
+_NO_SENTENCE = (  # not "able to speak in full sentences", "能说整句", nor advice for when it comes
+    r"(?<!if )(?<!when )(?:\b(?:unable|inability|struggl\w+|too [a-z]+|not able) to|\bnot|\bcan ?not|n't|\bdifficulty) "
+    r"(?:speak|talk|complet|finish|say|form|manag)\w*(?: (?:in|an?|full|whole|complete|any|his|her)){0,3} sentence|"
+    r"\b(?:short|broken|incomplete|(?:[1-4]|two|three|single)[- ]word) sentence|"
+    r"(?<!如)(?<!若)(?:不能|无法|难以|未能)[^，。；能]{0,4}(?:整句|成句)|不成句"
 )
+_CLAUSE = 40  # characters around its words
 _COPD = has("HP:0006510 Chronic pulmonary obstruction")
 _TYPE_2 = has("HP:0005978 Type II diabetes mellitus")
 
@@ -150,7 +153,7 @@ GENERAL_RULES = (
             all_of(
                 any_of(has("HP:0002099 Asthma", but=is_history), all_of(has("HP:0030828 Wheezing"), Unless(_COPD))),
                 any_of(
-                    has("HP:0002094 Dyspnea", but=not_called(_NO_SENTENCE)),
+                    has("HP:0002094 Dyspnea", but=not_called(_NO_SENTENCE, _CLAUSE)),
                     all_of(BREATHLESS, Value(Q.SATURATION, at_most=91)),
                 ),
             ),
