@@ -181,6 +181,84 @@ def test_english_words_of_emergencies(medical: MedicalKnowledge, text: str, code
     assert code in found if code else not found & {"HP:0012513", "HP:0031589", "R1:0571", "R1:0577"}
 
 
+COMMON_TERMS = """
+0001635 CCF/HFrEF/ADHF/心衰/慢性心功能不全
+0001677 CAD/IHD/ischaemic heart disease/coronary artery disease/冠心病
+0033678 ACS
+0005110 PAF/房颤
+0002092 pulmonary hypertension
+0011713 LBBB/左束支传导阻滞
+0004950 PAD
+0006510 IECOPD/慢阻肺急性加重
+0002090 HAP/treated for CAP/肺部感染
+0011947 chest infection/LRTI/URTI/上呼吸道感染
+0100526 lung cancer/肺癌
+0002870 OSA
+0000010 UTI/尿路感染
+0003774 ESRD/ESKD/尿毒症
+0000083 renal impairment
+0008711 BPH/enlarged prostate/前列腺增生
+0000836 thyrotoxicosis/甲亢
+0000821 hypothyroid/甲减
+0005086 OA knee
+0002176 cord compression
+6000655 L #NOF/fractured NOF
+0031846 hip fracture
+0002383 encephalitis/脑炎
+0001298 autoimmune encephalitis
+0001300 Parkinson's disease/帕金森病
+0002511 Alzheimer's disease
+0030955 alcohol dependence
+0002239 UGIB/variceal bleed
+0002573 PR bleeding
+0002253 diverticulitis
+0033404 mesenteric ischaemia
+0001397 NAFLD/脂肪肝
+0002910 deranged LFTs/肝功能异常
+0001402 HCC/肝癌
+0000131 fibroids/子宫肌瘤
+0000147 PCOS
+0011419 abruption
+0001279 had a blackout
+0002725 lupus/系统性红斑狼疮
+0005575 溶血尿毒症综合征
+0010881 umbilical cord compression
+"""
+
+
+def found_in(text: str, books: tuple[PhraseBook, ChineseBook]) -> set[str]:
+    english, chinese = books
+    tokens = re.findall(r"\w+|[^\w\s]", text)
+    return {hit.code for hit in english.find(tokens)} | {code for _, _, code in chinese.find(text)}
+
+
+@pytest.fixture(scope="module")
+def books(medical: MedicalKnowledge) -> tuple[PhraseBook, ChineseBook]:
+    words = load_common().words
+    english = PhraseBook(medical.ontology, [(w.finding.code, word) for w in words for word in w.en])
+    return english, ChineseBook((w.finding.code, word) for w in words for word in w.zh)
+
+
+@pytest.mark.parametrize("row", COMMON_TERMS.strip().split("\n"))
+def test_common_terms_of_notes(books: tuple[PhraseBook, ChineseBook], row: str) -> None:
+    code, _, texts = row.partition(" ")
+    assert {text: found_in(text, books) for text in texts.split("/")} == {
+        text: {f"HP:{code}"} for text in texts.split("/")
+    }
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        *("cap refill under two seconds", "wears pads for comfort", "hypo-active bowel sounds", "low sodium diet"),
+        *("blackout curtains fitted", "Ida attended", "Ms Nash attended", "anti-epileptic drugs", "PVC catheter"),
+        *("早上感到疲倦", "马上感染科会诊"),
+    ],
+)
+def test_words_alike_that_name_none(books: tuple[PhraseBook, ChineseBook], text: str) -> None:
+    assert found_in(text, books) & {f"HP:{row.split()[0]}" for row in COMMON_TERMS.strip().split("\n")} == set()
+
+
 def test_a_number_with_its_source_is_allowed(tmp_path: Path) -> None:
     measured = 'measured: [{of: duration in days, value: 7, source: "PMID:1", quote: lasts about seven days}]\n  prior:'
     assert condition(tmp_path, MINIMAL.replace("prior:", measured)).measured[0].value == 7
