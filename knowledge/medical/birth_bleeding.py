@@ -5,6 +5,7 @@ Half a litre is much, after a caesarean a litre, as the Royal College of Obstetr
 """
 
 import re
+from bisect import bisect_left
 from collections.abc import Iterator
 
 POSTPARTUM_HEMORRHAGE = "HP:0011891"
@@ -40,17 +41,14 @@ _HOW = re.compile(  # by a section of now, or not
 )
 
 
-def _is_after_a_section(text: str) -> bool:
-    """Whether the last birth that ``text`` tells the way of was a caesarean: "Emergency LSCS. Post partum ..."."""
-    told = [match["cut"] for match in _HOW.finditer(text)]
-    return bool(told) and told[-1] is not None
-
-
 def birth_bleedings(text: str) -> Iterator[tuple[int, int, str]]:
     """Offsets of each amount, and the code of what it is."""
+    ways = [(match.start(), match["cut"] is not None) for match in _HOW.finditer(text)]
     for match in _AFTER_BIRTH.finditer(text):
         start, end = match.span(match.lastgroup or 0)
         if text[start:end].lower().startswith("lost") and _NO_BLOOD.match(text, end):
             continue
-        if _MUCH.search(text, start, end) or not _is_after_a_section(text[:start]):
+        at = bisect_left(ways, (start, False))
+        is_after_a_section = at > 0 and ways[at - 1][1]  # "Emergency LSCS. Post partum blood loss"
+        if not is_after_a_section or _MUCH.search(text, start, end):
             yield start, end, POSTPARTUM_HEMORRHAGE
