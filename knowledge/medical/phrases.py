@@ -31,6 +31,7 @@ _OTHER_SENSE = _words(
 )
 """Forms that share a stem with a single word that names a term, and mean something else: "CT ordered" is no sorting."""
 _LINKS = _words("and or ,")
+_IN_ORDER = _words("normal negative nad ok fine clear intact unremarkable unchanged stable")
 _MODIFIERS = _words(
     """bilateral bilaterally unilateral left right mild mildly moderate moderately severe severely marked markedly
     slight slightly significant significantly profound mainly serum plasma blood circulating level levels concentration
@@ -66,7 +67,7 @@ _OTHER_THINGS = (
         for how in ("patent", "flat", "soft", "open", "NAD", "normotensive", "closed", "level", "not bulging")
     ),
     *(f"insulin {what}" for what in ("level", "levels", "resistance", "resistant", "like", "pump site", "needles")),
-    *("fasting insulin", "serum insulin", "choking hazard", "choking risk"),
+    *("irritable bowel", "NOF intact", "fasting insulin", "serum insulin", "choking hazard", "choking risk"),
     *(f"septic {what}" for what in ("screen", "markers", "workup", "work up", "tank")),
     *("slipped disc", "slipped disk", "DC shock", "electric shock", "ICD shock", "shock delivered", "shocks delivered"),
     *("shock wave", "ST depressed", "depressed ST", "marrow depression", "CNS depression", "myocardial depression"),
@@ -265,6 +266,8 @@ class PhraseBook:
                         break
                     if not _linked(words, run[min(place, edge)], run[max(place, edge)]):
                         break
+                    if step > 0 and place + 1 < len(run) and words[run[place + 1]].casefold() in _IN_ORDER:
+                        break  # "raised CRP, ALT normal"
                     rest = stems[a + 1 : b] if step < 0 else stems[a : b - 1]
                     code = self._code([stems[place], *rest] if step < 0 else [*rest, stems[place]])
                     if code is None:

@@ -90,6 +90,7 @@ def test_what_words_of_one_sense_name(medical: MedicalKnowledge, text: str, code
         ("felt On Edge", ["HP:0000739"]),
         ("winded", ["HP:0002875"]),
         ("presumed chest", []),
+        ("irritable bowel syndrome , NOF intact", []),
         ("insulin level , septic screen , AF patent", []),
         ("raped , fell at home", ["R1:0094", "R1:0150"]),
         ("cough good air entry", ["HP:0012735"]),
