@@ -54,6 +54,9 @@ Unblock my card | change my address | have you booked my appointment? | can you 
 move my appointment to Friday | please reschedule my dental appointment | book me in for Tuesday 3pm
 confirm my booking | what time is my appointment | can you book a table for two for tomorrow
 did you reserve a table | have you moved our booking
+move my appointment from Monday to another day | postpone my visit by a week please | book a table for the 12th of May
+reserve a table for four at 7 please | make me an appointment for 10:30 | can you squeeze us in tomorrow
+have you confirmed our reservation | 帮我预订明天的位子 | 帮我预约下周三上午10点的门诊 | 能帮我约5月3号吗
 帮我预约周二下午三点 | 我的预约是几点 | 你帮我预约好了吗
 """
 QUESTIONS = """
@@ -70,6 +73,14 @@ do I get interest on my balance | stop sending me marketing | Will you check my 
 帮我看看我的存款安全吗 | 能帮我介绍一下更新条款吗
 book an appointment | how do I move my appointment | when can I book a visit | book a room with a sea view
 do I have to confirm my booking | when is my bill due | what is my booking fee | have you booked up for Christmas
+Can you book a room for weddings? | Can you make an appointment on Saturdays? | can you fit us in on Sundays
+Can you reserve a table for 12 or more people? | can you book a table for sunset | book a room for monthly stays
+can you book a room for 16 year olds? | can you book a room for a 50th birthday | Can you book me a taxi?
+Have you moved to a new address? | did you move from the old address | have you moved the payment date
+have you confirmed the new limit | Will you confirm my booking by email? | will you confirm my reservation by text?
+Can you confirm my booking includes breakfast? | can you postpone my visit without a fee?
+Can you fit us in without an appointment? | can you fit me a new tyre | can you book us the best seats
+可以帮我预订明天的接机吗？ | 能帮我订明天的票吗 | 能帮我订下午茶吗 | 可以帮我订2间房吗 | 能帮我订明天早餐吗
 move my savings to an ISA | did you confirm your opening hours | 怎么帮我预约 | 我的预约可以改吗 | 预约要多久
 """
 LOCKED_OUT = """

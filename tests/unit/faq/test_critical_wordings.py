@@ -63,6 +63,8 @@ can I freeze my card for a week while I'm on holiday | how do I freeze my card? 
 我想买刀具 | 刀卡 | I sent her the account number for the rent | 我老公拿走了我的合同 | I gambled on a good rate
 我的手机死机了 | 我的狗走丢了 | 电池死了 | 猫走丢了怎么办 | 我家猫热死了 | 狗狗可爱死了 | 狗走了两公里 | 狗被接走了
 有人把我的猫抱走了 | 收到的仓鼠死了 | 我的鼠标死了 | 猫走了以后会回来吗 | 我的猫不在了，怎么找 | 我带狗走了
+我家狗狗不在了，怎么发寻狗启事 | 我的猫不在了，怎么报失 | 我的猫走了，怎么办 | 我的小狗走了，今天几点接
+游戏里我的宠物死了怎么办 | 我的宠物死了怎么复活 | 仓鼠死了可以退款吗 | 我的电子宠物死了 | 狗走了，谁来遛
 项目联系人怎么填 | 天台上有取款机吗
 """
 CRITICAL: dict[Topic, str] = {
@@ -110,7 +112,7 @@ I lost my loyalty card and my debit card | I lost my points card and my bank car
 """,
     "bereavement": """
 我家猫死了 | 我的猫昨天走了 | 我的狗死了 | 我家狗狗去世了 | 猫咪死了怎么办 | 我养的兔子突然死了
-狗狗已经不在了，怎么注销 | 我的貓死了 | 我的狗被车撞死了
+狗狗已经不在了，怎么注销 | 昨晚我家猫走了。 | 我家猫死了，可以直接取消预约吗 | 我的貓死了 | 我的狗被车撞死了
 我妈走了三年了 | 爸爸上个月走了 | 我阿爸過咗身 | 她昨天走了 | my mum apparently died
 my dad had cardiac arrest and died | my father passed on the 3rd of May | my mum passed on my birthday
 my wife passed the other day | I lost my mum and her card is active | my dad hit a car and died

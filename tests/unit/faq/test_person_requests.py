@@ -24,7 +24,8 @@ I want a callback | 有人吗 | 还有人吗？ | 有人在吗 | 人呢 | 客服
 打电话给我 | 能不能换个真人
 speak to the vet please | I want to talk to the doctor | can I talk to a plumber | connect me with a councillor
 can a nurse call me | could the mechanic ring me back | have the vet call me | put me through to reception
-我想找医生谈谈 | 我想和护士说话 | 能和老师沟通吗 | 请让医生给我打电话 | 护士能给我打个电话吗
+I'd like to talk to a vet | can the solicitor call me at 3pm | could a manager ring me back on Monday morning
+call me on [phone] | can you call me on my mobile | can someone call me in an hour | talk to housekeeping | 我想找医生谈谈 | 我想和护士说话 | 能和老师沟通吗 | 请让医生给我打电话 | 护士能给我打个电话吗
 """
 QUESTIONS = """
 Do I have to speak to an adviser to get a mortgage? | can I give an estate agent my statements
@@ -37,6 +38,10 @@ is it a person, not a bot, who checks my documents | can someone else pay in | d
 how do I become a nurse | can I talk to the vet about insulin without an appointment? | which doctor will I see
 do you have a vet who speaks Polish | can I talk to a vet online? | will the driver call me | can I talk to a robot
 connect me with wifi | can the courier call me when he arrives | should I talk to the landlord
+Can I chat with the seller? | can I talk to the landlord | Can I chat with the community? | can I talk to the tablet
+Can I talk to the phone? | Connect me with the internet | connect me with the printer | put me through to voicemail
+can I talk to a mortgage | Can the courier call me today? | can the driver call me in advance? | Can I talk to the chef?
+Can the inn call me at 7? | Can the bank call me in Polish? | can the doctor call me in Polish | Can the driver call me?
 怎么和医生沟通 | 医生会给我打电话吗 | 哪个医生给我看病 | 我想和家人聊聊 | 能找医生开药吗
 有人给我转钱了吗 | 有人盗用我的账户 | 经理费是多少 | 开户要找谁联系我
 """
