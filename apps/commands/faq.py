@@ -243,11 +243,11 @@ def _taken(entries: "Sequence[Entry]", topics: "Collection[Topic]") -> "list[Tak
 
 def _print_taken(taken: "Sequence[Taken]") -> None:
     if taken:
-        _say("To some wordings the chat gives the text of a critical topic, and not the entry:")
-    examples = {each.topic: each for each in reversed(taken)}
-    for topic, count in Counter(each.topic for each in taken).most_common():
-        first = examples[topic]
-        _say(f"  critical: {topic}, {count:,}, as {printable(first.wording)} ({first.entry.id})")
+        _say("Some wordings are not searched for, so that who asks them does not get the entry:")
+    examples = {each.instead: each for each in reversed(taken)}
+    for instead, count in Counter(each.instead for each in taken).most_common():
+        first = examples[instead]
+        _say(f"  {instead}, {count:,}, as {printable(first.wording)} ({first.entry.id})")
 
 
 def _print_difference(changes: "Difference", limit: int | None) -> None:

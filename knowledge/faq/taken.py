@@ -1,20 +1,26 @@
-"""Wordings of an FAQ that the rules for critical topics take from it."""
+"""Wordings of an FAQ that the rules take from it, so that the chat does not search for them."""
 
 from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass
 
 from ..privacy import mask
-from .critical_topics import Topic, critical_topics
+from .answer_tests import A_PERSON, MUST_NOT_ANSWER, SIGN_IN, on_topic
+from .critical_topics import CriticalTopics, Topic, critical_topics
+from .small_talk import small_talk
 from .sources import PUBLIC, Entry
 
 
 @dataclass(frozen=True, slots=True)
 class Taken:
-    """A wording of an entry that always gets the text on a topic, so that who asks it never gets the entry."""
+    """A wording that the chat does something else with, so that who asks it does not get the entry.
+
+    Attributes:
+        instead: what the chat does with it, as answer tests call it.
+    """
 
     entry: Entry
     wording: str
-    topic: Topic
+    instead: str
 
 
 def taken(entries: Iterable[Entry], topics: Collection[Topic]) -> Iterator[Taken | None]:
@@ -26,5 +32,17 @@ def taken(entries: Iterable[Entry], topics: Collection[Topic]) -> Iterator[Taken
     rules = critical_topics()
     for entry in entries:
         for wording in entry.questions if entry.audience == PUBLIC else ():
-            topic = rules.topic_of(mask(wording), topics)
-            yield Taken(entry, wording, topic) if topic else None
+            instead = _instead(rules, wording, topics)
+            yield Taken(entry, wording, instead) if instead else None
+
+
+def _instead(rules: CriticalTopics, wording: str, topics: Collection[Topic]) -> str | None:
+    """In the order in which the chat looks."""
+    if small_talk(wording):
+        return MUST_NOT_ANSWER
+    message = mask(wording)
+    if topic := rules.topic_of(message, topics):
+        return on_topic(topic)
+    if rules.wants_person(message):
+        return A_PERSON
+    return SIGN_IN if rules.concerns_account(message) else None

@@ -25,7 +25,8 @@ I want a callback | 有人吗 | 还有人吗？ | 有人在吗 | 人呢 | 客服
 speak to the vet please | I want to talk to the doctor | can I talk to a plumber | connect me with a councillor
 can a nurse call me | could the mechanic ring me back | have the vet call me | put me through to reception
 I'd like to talk to a vet | can the solicitor call me at 3pm | could a manager ring me back on Monday morning
-call me on [phone] | can you call me on my mobile | can someone call me in an hour | talk to housekeeping | 我想找医生谈谈 | 我想和护士说话 | 能和老师沟通吗 | 请让医生给我打电话 | 护士能给我打个电话吗
+call me on [phone] | can you call me on my mobile | can someone call me in an hour | talk to housekeeping
+我想找医生谈谈 | 我想和护士说话 | 能和老师沟通吗 | 请让医生给我打电话 | 护士能给我打个电话吗
 """
 QUESTIONS = """
 Do I have to speak to an adviser to get a mortgage? | can I give an estate agent my statements
