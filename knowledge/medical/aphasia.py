@@ -23,7 +23,7 @@ _AIRWAY = re.compile(rf"\b(?<!not )(?:intubated\b|{_TRACH})", re.IGNORECASE)
 _OF_ITSELF = re.compile(
     r"\b(?:sudden|abrupt|acute|extubat|decannulat|ago|previous|prior|hx|history|20\d\d)", re.IGNORECASE
 )
-_TUBE = re.compile(r"(?:插管|气管切开|气切)(?:(?!突|拔管)[^。；\n]){0,8}$")
+_TUBE = re.compile(r"(?<!否认)(?:(?:气管|经口|经鼻|口腔|鼻腔)插管|气管切开|气切)(?:(?!突|拔管)[^。；\n]){0,8}$")
 _BEFORE = 20  # characters
 
 

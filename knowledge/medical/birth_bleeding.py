@@ -17,9 +17,9 @@ _LOSS = (
     r"(?:[\s:=~>≈]|of\b|is\b|was\b|about\b|approx\w*|over\b){0,8}"
 )
 _OF_NOW = r"(?<!\bprev )(?<!\bprevious )(?<!\bprior )(?<!\blast )(?<!\bh/o )(?<!\bof )"
-_VAGINAL = r"NS?VD|SVD|vaginal (?:delivery|birth)|VBAC"
+_VAGINAL = r"forceps|ventouse|NS?VD|SVD|vaginal (?:delivery|birth)|VBAC"
 _BIRTH = (
-    rf"\b(?:{_VAGINAL}|forceps|ventouse|post-?\s?(?:partum|natal|delivery)|"
+    rf"\b(?:{_VAGINAL}|post-?\s?(?:partum|natal|delivery)|"
     r"(?:after|since) (?:delivery|birth))\b"
 )
 _SECTION = r"\b(?:LSCS|c(?:a?esarean)?[- ]sections?|ca?esareans?)\b"

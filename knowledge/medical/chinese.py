@@ -12,6 +12,17 @@ _NOTHING = ""  # the code of words that hold one of a finding and name none: med
 _NO_FINDINGS = (
     "休克指数",
     "心室速率",
+    "室早上",
+    "室早晨",
+    "室早期",
+    "房早上",
+    "房早晨",
+    "房早期",
+    "甲减少",
+    "甲减量",
+    "肺癌三项",
+    "心衰标志物",
+    "狼疮带试验",
     "割腕部",
     "口角偏干",
     "口角偏红",
@@ -72,7 +83,7 @@ _GAP = r"(?:(?![无未没])[^\s。,，;；!！?？、:：]){0,6}?"
 """No denial, which would be read as part of the word: "大便无血", "气管无偏移"."""
 
 _NOT_BEHIND = {  # of words that begin with it: the head of a finger, a nipple, a bone
-    "头": "(?<![指趾膝拳舌龟骨])(?<!(?<!哺)乳)(?<!(?<!颈)肩)"
+    "头": "(?<![指趾膝拳舌龟骨奶])(?<!(?<!哺)乳)(?<!(?<!颈)肩)"
 }
 _PREVENTED = (
     "(?:[甲乙丙丁戊]型?)?(?:麻疹|风疹|水痘|腮腺炎|百日咳|白喉|破伤风|脑炎|脑膜炎|[乙流]脑|肝炎|[甲乙戊]肝|脊髓灰质炎|流感|"

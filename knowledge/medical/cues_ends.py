@@ -46,7 +46,7 @@ _HEAD = (  # of what comes next, which what only goes on with a list is not: "no
     r"(?!(?:including|includ\w+|specifically|namely|e\.?g|i\.?e|such as|especially|particularly|or|associated|"
     r"others?)\b)"
     r"(?!(?:cvs?|card\w*|resp\w*|pulm\w*|g\.?[iu]|gastro\w*|genito\w*|neuro\w*|msk|skin|derm\w*|heent|ent|eyes|psych\w*|"
-    r"endo\w*|constitutional|general|abdo\w*|chest|neck|back|limbs?|(?:[a-z]+ )?(?:pain|headache|symptoms))\s?:)"
+    r"endo\w*|constitutional|general|symptoms)\s?:)"
     r"[a-z][a-z0-9/&-]*(?: [a-z0-9/&-]+){0,3}\s?:" + _NO_ANSWER
 )
 _NOT_OR = r"(?!(?:n?or|no|not|without|never|if|nil|denies)\b)"
@@ -145,7 +145,7 @@ END_RULES = (
     Rule(
         Effect.STOP_NEGATION,
         (
-            f",(?= (?:and )?{_HEAD})",
+            f"(?<!flags),(?= (?:and )?{_HEAD})",
             f",(?= (?:and )?(?:\\w+ )?{_PART} (?:is |was |are |were |very |now )*{_HOW}\\b){_NO_OR}",
             rf"(?:(?<=\bno)|(?<=\bnil)) [^.;:\n]{{1,80}}?,(?= (?:{_STATE}|{_BRINGS_UP})"
             r"(?=\s*(?:[.,;\n]|$)| (?:and|at|on|since|for|with)\b))"

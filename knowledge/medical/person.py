@@ -45,7 +45,8 @@ _SIZED = re.compile(  # "F" is for French or Fahrenheit, too
     re.IGNORECASE,
 )
 _HAS_A_BABY = re.compile(
-    r"\b(?:(?:has|have|had)(?: (?:an?|his|her|their))*\s$|post-?(?:partum|natal)\b(?! (?:ward|unit|clinic))[^.;\n]*$)",
+    r"\b(?:(?:has|have|had)(?: (?:an?|his|her|their))*\s$|"
+    r"post-?(?:partum|natal)\b(?! (?:ward|unit|clinic|check|visit|review))[^.;\n]*$)",
     re.IGNORECASE,
 )
 _GESTATION = r"(?:2[3-9]|3\d|4[0-4])[ -]?(?:weeks?|wks?)\b"  # at which a baby was born

@@ -67,7 +67,17 @@ _OTHER_THINGS = (
         for how in ("patent", "flat", "soft", "open", "NAD", "normotensive", "closed", "level", "not bulging")
     ),
     *(f"insulin {what}" for what in ("level", "levels", "resistance", "resistant", "like", "pump site", "needles")),
-    *("irritable bowel", "NOF intact", "fasting insulin", "serum insulin", "choking hazard", "choking risk"),
+    *(
+        "LVF full",
+        "lupus pernio",
+        "lupus vulgaris",
+        "HCC surveillance",
+        "hip fracture probability",
+        "hip fracture risk",
+    ),
+    *("ACS team", "under ACS", "by ACS", "sickle cell ACS", "IVH line", "on IHD", "PUD ppx", "PUD prophylaxis"),
+    *("from RVH", "PBC positive", "PCB exposure", "PAH levels", "alcohol withdrawal score", "alcohol withdrawal scale"),
+    *("irritable bowel", "fasting insulin", "serum insulin", "choking hazard", "choking risk"),
     *(f"septic {what}" for what in ("screen", "markers", "workup", "work up", "tank")),
     *("slipped disc", "slipped disk", "DC shock", "electric shock", "ICD shock", "shock delivered", "shocks delivered"),
     *("shock wave", "ST depressed", "depressed ST", "marrow depression", "CNS depression", "myocardial depression"),

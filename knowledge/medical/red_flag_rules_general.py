@@ -3,7 +3,7 @@
 What the fields say, and where all rules are, is told in :mod:`.red_flag_rules`.
 """
 
-from .events import called, is_dated_back, is_history, is_number, not_called
+from .events import called, is_dated_back, is_number, not_called
 from .measurements import Quantity as Q
 from .overdoses import is_not_meant, is_of_old, is_only_near
 from .red_flag_signs import (
@@ -151,7 +151,7 @@ GENERAL_RULES = (
         any_of(
             has("HP:0012653 Status asthmaticus"),
             all_of(
-                any_of(has("HP:0002099 Asthma", but=is_history), all_of(has("HP:0030828 Wheezing"), Unless(_COPD))),
+                any_of(has("HP:0002099 Asthma"), all_of(has("HP:0030828 Wheezing"), Unless(_COPD))),
                 any_of(
                     has("HP:0002094 Dyspnea", but=not_called(_NO_SENTENCE, _CLAUSE)),
                     all_of(BREATHLESS, Value(Q.SATURATION, at_most=91)),

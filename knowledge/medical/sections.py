@@ -89,8 +89,10 @@ _OF_PATIENT = re.compile(  # age, a time, a measure, a verb, or a complaint: wha
     r"pains?|(?:head|back|stomach|tummy)?aches?|fevers?|a?febrile|cough|haemoptysis|hemoptysis|ha?ematemesis|mela?ena|"
     r"SOB|breathless\w*|dyspno?ea|syncope|collapse|palpitations|nausea|diarrho?ea|dizz\w+|rash|weakness|numb\w*|"
     r"lumps?|tender\w*|stiff\w*|confusion|drowsy|unresponsive|unconscious|suicidal|septic|(?:hypo|tachy|brady)\w+ic|"
-    r"left|right|droop|sweaty|clammy|swollen|vomits?|haematuria|hematuria|jaundice|melena|photophobia|intent)\b|"
+    r"left|right|droop|sweaty|clammy|swollen|vomits?|haematuria|hematuria|jaundice|melena|photophobia|intent|"
+    r"wheez\w*|overdose|DKA|STEMI|status epilepticus|PE|(?:hemi|para)paresis|anaphylaxis|meningism|purpura)\b|"
     r"\d ?(?:天|日|小时|分钟|周|月)|[今昨]|突发|突然|出现|自觉|(?<!偏头)痛(?![风经])|发[热烧]|咳|呕|[晕昏]|抽搐|胸闷|"
+    r"吐血|呕血|口角|歪斜|神志|意识|昏迷|"
     r"气[促短]|呼吸困难|乏力|腹泻|皮疹|黑便|便血|无力|偏瘫|言语|大汗|肿胀|(?:体温|心率|脉搏|呼吸|(?<!高)血压|血氧)\D{0,3}\d",
     re.IGNORECASE,
 )

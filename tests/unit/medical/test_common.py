@@ -202,7 +202,7 @@ COMMON_TERMS = """
 0000821 hypothyroid/甲减
 0005086 OA knee
 0002176 cord compression
-6000655 L #NOF/fractured NOF
+6000655 NOF fracture/fractured NOF
 0031846 hip fracture
 0002383 encephalitis/脑炎
 0001298 autoimmune encephalitis

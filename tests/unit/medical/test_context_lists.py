@@ -152,6 +152,11 @@ PMH nil. FH: {IHD|o}, {DM|o}. {Stroke|o}.
 FHx: sis {SLE|o}. Bro {T1DM|o}. {Bleeding disorder|o}. {Vomiting blood|+}.
 60M. FHx: {IHD|o}. {Stroke|o}. {Swollen|+} left calf. {K 6.9|+}
 家族史：父亲{高血压|o}。{糖尿病|o}。{痛风|o}。{头晕|+}3天。
+家族史：父亲{高血压|o}。{吐血|+}。
+FHx: {HTN|o}. {Asthma|o}. {Wheeze|+}. SpO2 88%.
+No {fever|-}, {chest pain|+}: worse on lying.
+No {vomiting|-}, {headache|+}: sudden.
+L #{NOF|+}, DEXA NOF normal.
 Plan: antibiotics. Treat for {sepsis|?} now.
 Plan: antibiotics. Getting more {confused|+} now.
 """
