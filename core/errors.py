@@ -21,7 +21,6 @@
     │   ├── FhirVersionError          a FHIR release other than R4
     │   └── Hl7Error                  an HL7 v2 message that cannot be taken in
     ├── KnowledgeError                a knowledge base is missing or malformed
-    │   └── FailedTestsError          an FAQ fails its answer tests (in knowledge.faq.trial)
     ├── FhirServerError               the FHIR server, or what authorises for it, refused, failed or stayed silent
     │   ├── FhirAccessError           not signed in, or not allowed (401, 403)
     │   ├── FhirNotFoundError         not there, or deleted (404, 410)

@@ -127,7 +127,11 @@ def first_problem(error: ValidationError) -> str:
     detail = error.errors(include_input=False, include_url=False)[0]
     # Behind the field stands the number of an element, or a type of pydantic's, which tells nobody anything.
     field = ".".join(str(part) for place, part in enumerate(detail["loc"]) if not place or isinstance(part, int))
-    problem = _of_name(detail["ctx"]["pattern"]) if detail["type"] == "string_pattern_mismatch" else says(detail)
+    problem = says(detail)
+    if detail["type"] == "string_pattern_mismatch":
+        problem = _of_name(detail["ctx"]["pattern"])
+    elif detail["type"] == "tuple_type":
+        problem = 'a list is written like ["cards", "fees"]'
     return f"{field}: {problem}" if field else problem
 
 
