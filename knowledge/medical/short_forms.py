@@ -1,8 +1,8 @@
 """Short words that name a finding only beside another one.
 
 "PE" is the physical examination, too; "SI" the sacroiliac joint, a unit, or the first heart sound; "LOC" the level of
-consciousness. "N&V" and
-"D&V" are written with a sign that words lack. What an abbreviation means is told by a word of doubt, denial or kind.
+consciousness. "N&V" and "D&V" are written with a sign that words lack. What an abbreviation means is told by a word of
+doubt, denial or kind.
 """
 
 import re
