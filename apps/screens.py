@@ -21,6 +21,7 @@ from .diagnosis.ui import build_diagnosis_page
 from .hospital import FhirAccess, open_result_receiver
 from .inbox.service import InboxService
 from .inbox.ui import build_inbox_page
+from .operators.dismissals import Dismissals
 from .operators.office import ROLES as DESK_ROLES
 from .operators.records import Records
 from .operators.ui import build_operators_page
@@ -47,7 +48,9 @@ def mount_screens(app: FastAPI, suite: Suite, access: FhirAccess) -> None:
     footer = Footer(suite.diagnosis, suite.oversight, access, downloads, open_result_receiver(suite.settings))
     pages = {
         "/support": build_support_page(suite.desk, suite.metrics),
-        "/desk": build_operators_page(suite.desk, Records(suite.database), suite.drafts, suite.sessions),
+        "/desk": build_operators_page(
+            suite.desk, Records(suite.database), suite.drafts, Dismissals(suite.database), suite.sessions
+        ),
         "/diagnosis": build_diagnosis_page(
             suite.diagnosis, suite.metrics, suite.settings, access, suite.checks["engine"], footer
         ),

@@ -17,6 +17,7 @@ from apps.auth.sessions import Sessions
 from apps.bootstrap import build_drafts, build_support
 from apps.operators.drafts import Drafts
 from apps.operators.office import ROLES
+from apps.operators.dismissals import Dismissals
 from apps.operators.records import Records
 from apps.operators.ui import build_operators_page
 from apps.screen_gate import mount_screen
@@ -61,7 +62,7 @@ def desk_server(home: Path, folder: Path) -> Iterator[DeskServer]:
     app.include_router(sign_in_routes(accounts, sessions, screens))
     pages = {
         "/support": build_support_page(desk, Metrics()),
-        "/desk": build_operators_page(desk, Records(database), drafts, sessions),
+        "/desk": build_operators_page(desk, Records(database), drafts, Dismissals(database), sessions),
     }
     for path, page in pages.items():
         mount_screen(app, page, path)

@@ -17,6 +17,7 @@ from apps.ui.texts import t
 from core.errors import R1Error, SignInError
 from knowledge.retrieval.language import Language
 
+from .dismissals import Dismissals
 from .drafts import Drafts
 from .records import Records
 from .refusals import refusal_html
@@ -56,6 +57,7 @@ class Office:
     desk: Desk
     records: Records
     drafts: Drafts
+    dismissals: Dismissals
     sessions: Sessions
     labels: Labels
     language: Any

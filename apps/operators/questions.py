@@ -36,6 +36,10 @@ def build_questions(office: Office) -> Any:
             none = gr.HTML(padding=False)
         with gr.Column(min_width=0, elem_classes="op-main"):
             wordings = gr.HTML(padding=False)
+            dismiss = labels.add(
+                gr.Button(visible=False, size="sm", min_width=0, elem_id="dismiss", elem_classes="op-button"),
+                value="office.dismiss",
+            )
             labels.add(gr.HTML(padding=False), value=lambda lang: f"<h3>{t('office.new_draft', lang)}</h3>")
             question = labels.add(gr.Textbox(max_length=2000, elem_id="draft-question"), label="office.question")
             answer = labels.add(
@@ -48,7 +52,8 @@ def build_questions(office: Office) -> Any:
 
     def load(account: Account, lang: Language, back: int) -> dict[Any, Any]:
         since = datetime.now(UTC) - timedelta(days=back)
-        asked = still_open(office.records.unanswered(since), office.desk.service.library.entries)
+        asked = office.dismissals.open(office.records.unanswered(since))
+        asked = still_open(asked, office.desk.service.library.entries)
         grouped = clusters(asked, office.desk.service.embedder)[:_SHOWN]
         drafts = [draft.entry for draft in office.drafts.open()]
         rows = [(_line(group, drafts, lang), group.texts[0]) for group in grouped]
@@ -57,10 +62,18 @@ def build_questions(office: Office) -> Any:
             found: {group.texts[0]: group.texts for group in grouped},
             none: "" if rows else empty("office.all_answered", lang),
             wordings: "",
+            dismiss: gr.update(visible=False),
         }
 
     def choose(account: Account, lang: Language, chosen: str, known: dict[str, tuple[str, ...]]) -> dict[Any, Any]:
-        return {wordings: wordings_html(known.get(chosen, (chosen,)), lang), question: chosen}
+        told = wordings_html(known.get(chosen, (chosen,)), lang)
+        return {wordings: told, question: chosen, dismiss: gr.update(visible=True)}
+
+    def leave(
+        account: Account, lang: Language, chosen: str, known: dict[str, tuple[str, ...]], back: int
+    ) -> dict[Any, Any]:
+        office.dismissals.dismiss(known.get(chosen, (chosen,)), account.name)
+        return {**load(account, lang, back), question: "", office.said: done_html("office.dismissed", lang)}
 
     def keep(
         account: Account, lang: Language, asked: str, words: str, chosen: str | None, known: dict[str, tuple[str, ...]]
@@ -69,12 +82,14 @@ def build_questions(office: Office) -> Any:
         own = [text for text in variants if language_of(text) == language_of(asked)]
         office.drafts.write(asked, words, language_of(asked), account.name, wordings=own)
         said = done_html("office.draft_saved", lang)
-        return {question: "", answer: "", wordings: "", groups: gr.update(value=None), office.said: said}
+        cleared = {question: "", answer: "", wordings: "", groups: gr.update(value=None)}
+        return {**cleared, dismiss: gr.update(visible=False), office.said: said}
 
-    shown = [groups, found, none, wordings]
+    shown = [groups, found, none, wordings, dismiss]
     office.on(days.input, load, [days], shown)
-    office.on(groups.input, choose, [groups, found], [wordings, question])
-    office.on(save.click, keep, [question, answer, groups, found], [question, answer, wordings, groups])
+    office.on(groups.input, choose, [groups, found], [wordings, question, dismiss])
+    office.on(dismiss.click, leave, [groups, found, days], [*shown, question])
+    office.on(save.click, keep, [question, answer, groups, found], [question, answer, wordings, groups, dismiss])
     return lambda event: office.on(event, load, [days], shown)
 
 

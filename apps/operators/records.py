@@ -45,13 +45,14 @@ class Records:
         with transaction(self._database) as session:
             return [read_hand_off(row) for row in session.scalars(query)]  # "waiting" sorts after "answered"
 
-    def unanswered(self, since: datetime, limit: int = 5_000) -> list[str]:
-        """The newest questions that got no answer, as they were searched for; of several at once the open ones."""
-        query = select(MessageRow.reply).where(MessageRow.author == "bot", MessageRow.created_at >= since)
+    def unanswered(self, since: datetime, limit: int = 5_000) -> list[tuple[str, datetime]]:
+        """The newest questions that got no answer, as they were searched for, and when; of several the open ones."""
+        query = select(MessageRow.reply, MessageRow.created_at)
+        query = query.where(MessageRow.author == "bot", MessageRow.created_at >= since)
         with transaction(self._database) as session:
-            found: list[str] = []
-            for reply in session.scalars(query.order_by(MessageRow.id.desc()).limit(_MOST_MESSAGES)):
-                found += _unanswered(reply or {})
+            found: list[tuple[str, datetime]] = []
+            for reply, at in session.execute(query.order_by(MessageRow.id.desc()).limit(_MOST_MESSAGES)).tuples():
+                found += [(question, at) for question in _unanswered(reply or {})]
                 if len(found) >= limit:
                     break
             return found[:limit]

@@ -16,6 +16,7 @@ from knowledge.retrieval.language import Language
 
 from .conversations import build_conversations
 from .dashboard import build_dashboard
+from .dismissals import Dismissals
 from .drafts import Drafts
 from .library import build_library, build_try
 from .office import GROUPS, Office
@@ -24,7 +25,9 @@ from .queue import build_queue
 from .records import Records
 
 
-def build_operators_page(desk: Desk, records: Records, drafts: Drafts, sessions: Sessions) -> Any:
+def build_operators_page(
+    desk: Desk, records: Records, drafts: Drafts, dismissals: Dismissals, sessions: Sessions
+) -> Any:
     """The page: who is signed in, and a tab for each thing to do."""
     labels = Labels()
     with gr.Blocks(title=t("office.title", "en"), analytics_enabled=False) as page:
@@ -36,7 +39,7 @@ def build_operators_page(desk: Desk, records: Records, drafts: Drafts, sessions:
                 who = gr.HTML(js_on_load=WATCH, padding=False, elem_id="who")
                 switch = labels.add(gr.Button(size="sm", min_width=0, elem_id="language"), value="shared.language")
             said = gr.HTML(elem_id="notice", padding=False)
-            office = Office(desk, records, drafts, sessions, labels, language, said)
+            office = Office(desk, records, drafts, dismissals, sessions, labels, language, said)
             with gr.Tabs(elem_id="office"):
                 loads = []
                 for name, build in (

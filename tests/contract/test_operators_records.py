@@ -6,6 +6,7 @@ from datetime import UTC, date, datetime, timedelta
 import pytest
 from sqlalchemy import Engine, text
 
+from apps.operators.dismissals import Dismissals
 from apps.operators.drafts import Drafts
 from apps.operators.records import Records
 from apps.support.conversation import Reply, Turn
@@ -59,17 +60,29 @@ class TestOperators:
         id, _ = store.start("en")
         for question, action in (("a", Action.ABSTAIN), ("b", Action.ANSWER), ("c", Action.CLARIFY)):
             store.add_turn(id, turn(question, action))
-        assert records.unanswered(AGES_AGO) == ["c", "a"]
-        assert records.unanswered(AGES_AGO, limit=1) == ["c"]
+        assert [text for text, _ in records.unanswered(AGES_AGO)] == ["c", "a"]
+        assert [text for text, _ in records.unanswered(AGES_AGO, limit=1)] == ["c"]
         assert records.unanswered(datetime.now(UTC) + timedelta(hours=1)) == []
 
     def test_of_several_questions_those_left_open_are_unanswered(self, database: Engine) -> None:
         store, records = SupportStore(database), Records(database)
         several = turn("a? b? c?", Action.ANSWER)
         store.add_turn(store.start("en")[0], replace(several, reply=replace(several.reply, left_open=("b?", "c?"))))
-        assert records.unanswered(AGES_AGO) == ["b?", "c?"]
+        assert [text for text, _ in records.unanswered(AGES_AGO)] == ["b?", "c?"]
         assert [step.unanswered for step in records.talks(AGES_AGO)[0].steps] == [0, 2]
-        assert records.unanswered(AGES_AGO, limit=1) == ["b?"]
+        assert [text for text, _ in records.unanswered(AGES_AGO, limit=1)] == ["b?"]
+
+    def test_dismissed_questions_come_back_when_they_are_asked_again(self, database: Engine) -> None:
+        store, records, dismissals = SupportStore(database), Records(database), Dismissals(database)
+        id, _ = store.start("en")
+        for question in ("Do you sell ice?", "Tell me a joke!"):
+            store.add_turn(id, turn(question, Action.ABSTAIN))
+        dismissals.dismiss(["tell me a  joke"], "Olga")
+        assert dismissals.open(records.unanswered(AGES_AGO)) == ["Do you sell ice?"]
+        store.add_turn(id, turn("tell me a joke", Action.ABSTAIN))
+        assert dismissals.open(records.unanswered(AGES_AGO)) == ["tell me a joke", "Do you sell ice?"]
+        dismissals.dismiss(["Tell me a joke", "tell me a joke?"], "Pavel")
+        assert dismissals.open(records.unanswered(AGES_AGO)) == ["Do you sell ice?"]
 
     def test_conversations_newest_first_or_by_thumb(self, database: Engine) -> None:
         store, records = SupportStore(database), Records(database)

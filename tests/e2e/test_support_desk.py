@@ -127,6 +127,25 @@ def test_what_the_desk_answers_reaches_the_customer(browser: Any, server: DeskSe
             desk.locator("#waiting-list label").filter(has_text=found[0]).wait_for(state="detached")
 
 
+def test_a_question_that_needs_no_entry_leaves_the_list(browser: Any, server: DeskServer) -> None:
+    question = "Will penguins ever rule over Antarctica?"
+    id, _ = server.desk.start("en")
+    assert server.desk.say(id, question).action.value != "answer"
+    with opened(browser, server.url, "/desk/") as operator:
+        sign_in(operator, "Olga")
+        operator.locator("#who form").wait_for()
+        open_tab(operator, "Unanswered")
+        row = operator.locator("#clusters label").filter(has_text=question)
+        assert not operator.locator("#dismiss").is_visible()
+        row.click()
+        filled_in(operator)
+        operator.locator("#dismiss").click()
+        operator.locator("#notice [role=status]").filter(has_text="Taken off the list").wait_for()
+        row.wait_for(state="detached")
+        assert operator.locator("#draft-question textarea").input_value() == ""
+        assert not operator.locator("#dismiss").is_visible()
+
+
 def test_an_answer_goes_from_an_operator_by_an_approver_to_the_chat(browser: Any, server: DeskServer) -> None:
     question = "Do you sell gold bars and jewellery?"
     id, _ = server.desk.start("en")

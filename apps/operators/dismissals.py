@@ -1,0 +1,49 @@
+"""Questions that an operator has looked at and that need no entry: a joke, what the company does not offer."""
+
+import hashlib
+from collections.abc import Iterable
+from datetime import datetime
+
+from sqlalchemy import Engine, String, func, select
+from sqlalchemy.orm import Mapped, mapped_column
+
+from apps.support.tables import Base
+from core.db import UtcTime, transaction, utc_now
+from knowledge.faq.followup import bare
+from knowledge.retrieval.language import simplified
+
+
+class DismissalRow(Base):
+    """That ``account`` dismissed a question; of its words only a hash is kept, since conversations are forgotten."""
+
+    __tablename__ = "faq_dismissal"
+
+    id: Mapped[int] = mapped_column(primary_key=True, autoincrement=True)
+    question_hash: Mapped[str] = mapped_column(String(64))
+    account: Mapped[str] = mapped_column(String(100))
+    at: Mapped[datetime] = mapped_column(UtcTime)
+
+
+class Dismissals:
+    """Which questions were dismissed. Every method raises a StorageError when the database does not answer."""
+
+    def __init__(self, database: Engine) -> None:
+        self._database = database
+
+    def dismiss(self, questions: Iterable[str], account: str) -> None:
+        """Takes questions out of the list of unanswered ones; asked again from now on, they come back."""
+        now = utc_now()
+        with transaction(self._database) as session:
+            for question_hash in sorted({_hash(question) for question in questions}):
+                session.add(DismissalRow(question_hash=question_hash, account=account, at=now))
+
+    def open(self, asked: Iterable[tuple[str, datetime]]) -> list[str]:
+        """Those of the questions that were asked, at the (aware) times, after the last time they were dismissed."""
+        query = select(DismissalRow.question_hash, func.max(DismissalRow.at)).group_by(DismissalRow.question_hash)
+        with transaction(self._database) as session:
+            dismissed = dict(session.execute(query).tuples().all())
+        return [text for text, at in asked if at > dismissed.get(_hash(text), datetime.min.replace(tzinfo=at.tzinfo))]
+
+
+def _hash(question: str) -> str:
+    return hashlib.sha256(bare(simplified(question)).encode("utf-8", "replace")).hexdigest()
