@@ -210,20 +210,22 @@ def make_record(
 
     people = _patient_and_merged(named, checked=checked)
     patient, *merged = people.values()
-    references = {
-        name for identity, person in people.items() for name in _reference_names(person, named.pop(identity)[0])
-    }
+    urls = {identity: named.pop(identity)[0] for identity in people}
+    references = {name for identity, person in people.items() for name in _reference_names(person, urls[identity])}
+    base = next(filter(None, map(_base, urls.values())), "")
     identifiers = {_key(identifier) for person in people.values() for identifier in objects(person.get("identifier"))}
     left_out += _unread_merges(people)
     resources = []
-    for identity, (_, resource) in named.items():
-        if why := _why_left_out(resource, references, identifiers, checked=checked):
+    for identity, (full_url, resource) in named.items():
+        whose = _Whose(references, identifiers, base or _base(full_url))
+        if why := _why_left_out(resource, whose, checked=checked):
             left_out.append(Unread(identity, *why))
         else:
             resources.append(resource)
     of_specimens: dict[str, tuple[str, ...]] = {}
     for full_url, specimen in specimens:
-        why = _why_left_out(specimen, references, identifiers, checked=True)  # of all of it only the condition is read
+        whose = _Whose(references, identifiers, base or _base(full_url))
+        why = _why_left_out(specimen, whose, checked=True)  # of all of it only the condition is read
         if why and why[0] is not Reason.NO_PATIENT:  # the result that names it says whose it is
             left_out.append(Unread(source_of(specimen), *why))
         else:
@@ -265,9 +267,7 @@ def _unread_merges(people: dict[str, Json]) -> list[Unread]:
     return left_out + [Unread(name, Reason.OTHER_NUMBER)] * len(elsewhere)
 
 
-def _why_left_out(
-    resource: Json, references: set[str], identifiers: set[tuple[str, str]], *, checked: bool
-) -> tuple[Reason, str] | None:
+def _why_left_out(resource: Json, whose: "_Whose", *, checked: bool) -> tuple[Reason, str] | None:
     """Why a resource is not to be read as one of this patient, and the element that says so."""
     kind = resource["resourceType"]
     if not checked and (element := problem_in(resource)):
@@ -282,20 +282,40 @@ def _why_left_out(
     if not (string(subject.get("reference")) or inner(subject.get("identifier"))):
         # R4 lets an Observation, a report or a document lack its subject only until it is matched to a patient.
         return Reason.NO_PATIENT, ""
-    if not _is_one_of(subject, references, identifiers):
+    if not whose.is_named_by(subject):
         return Reason.ANOTHER_PATIENT, ""
-    others = (focus for focus in objects(resource.get("focus")) if not _is_one_of(focus, references, identifiers))
+    others = (focus for focus in objects(resource.get("focus")) if not whose.is_named_by(focus))
     if any(_kind_of(focus) not in _OF_THE_PATIENT for focus in others):
         return Reason.OTHER_FOCUS, ""  # https://hl7.org/fhir/R4/observation-definitions.html#Observation.focus
     return None
 
 
-def _is_one_of(reference: Json, references: set[str], identifiers: set[tuple[str, str]]) -> bool:
-    """Whether a Reference names the patient, or somebody who was merged into it."""
-    if name := string(reference.get("reference")).split("/_history/")[0]:
-        return name in references or "/".join(name.rsplit("/", 2)[-2:]) in references
-    key = _key(inner(reference.get("identifier")))
-    return bool(key[1]) and key in identifiers
+@dataclass(frozen=True, slots=True)
+class _Whose:
+    """The patient, and those who were merged into it.
+
+    Attributes:
+        references: by which resources name them.
+        identifiers: system and value.
+        base: address of the server that they are on, empty where nothing tells it.
+    """
+
+    references: set[str]
+    identifiers: set[tuple[str, str]]
+    base: str
+
+    def is_named_by(self, reference: Json) -> bool:
+        """Whether a Reference names one of them. On another server the same id is of somebody else."""
+        if name := string(reference.get("reference")).split("/_history/")[0]:
+            elsewhere = self.base and _base(name) not in ("", self.base)
+            return name in self.references or (not elsewhere and "/".join(name.rsplit("/", 2)[-2:]) in self.references)
+        key = _key(inner(reference.get("identifier")))
+        return bool(key[1]) and key in self.identifiers
+
+
+def _base(url: str) -> str:
+    """The server's address in that of a resource; empty in a relative one or a URN."""
+    return url.rsplit("/", 2)[0] if url.startswith(("http://", "https://")) else ""
 
 
 def _kind_of(reference: Json) -> str:

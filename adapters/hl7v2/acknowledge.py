@@ -10,6 +10,8 @@ from core.errors import Hl7Error, R1Error
 from .message import Encoding, Segment
 
 _LONGEST = 250  # characters of a field that is echoed
+_KIND = re.compile(r"[A-Z]{3}\^[A-Z]\d\d")
+_NAME = re.compile(r"[\w.:@^&-]{1,60}", re.ASCII)
 _CONTROLS = re.compile(r"[\x00-\x1f\x7f]")
 
 
@@ -33,6 +35,21 @@ def header_of(content: bytes) -> Segment:
         return _PLAIN_HEADER
     separator, component, repetition, escape, subcomponent = list(delimiters)
     return Segment(line, Encoding(separator, component, repetition, escape, subcomponent, "latin-1"))
+
+
+def told_apart(content: bytes) -> str:
+    """Kind, control id and sender (MSH-9, -10, -3 and -4) of a message, for a log; nothing of a header in disorder.
+
+    A field that does not look like what belongs there could be about a patient, and so is a question mark.
+    """
+    header = header_of(content)
+    kind = f"{header.text(9)}^{header.text(9, 2)}"
+    if not _KIND.fullmatch(kind):
+        return "no readable header"
+    control_id, application, facility = (
+        raw if _NAME.fullmatch(raw := header.raw_field(number)) else "?" if raw else "-" for number in (10, 3, 4)
+    )
+    return f"{kind} {control_id} of {application}, {facility}"
 
 
 def replies(header: Segment, outcome: Outcome, error: R1Error | None = None) -> list[bytes]:

@@ -11,7 +11,7 @@ from pathlib import Path
 
 from core.errors import Hl7Error, InputTooLargeError, R1Error, SettingsError
 
-from .acknowledge import Outcome
+from .acknowledge import Outcome, told_apart
 from .message import MAX_BYTES
 from .receive import Receiver
 
@@ -149,7 +149,8 @@ class MllpServer:
         if frame.error is None:
             answers = await self._receiver.receive(frame.content, peer)
         else:
-            _log.warning("A frame of %s was refused: %s", peer, frame.error.message)
+            what = told_apart(frame.content)
+            _log.warning("A frame of %s was refused: %s (%s)", peer, frame.error.message, what)
             outcome = Outcome.ERROR if frame.again else Outcome.REJECTED
             answers = self._receiver.refuse(frame.content, frame.error, outcome)
         for answer in answers:

@@ -26,7 +26,7 @@ def is_outdated(new: Json, old: Json) -> bool:
     result, since a system that sends an old message again may give it a new time: the status comes before it. Where
     nothing tells, the one that came later holds.
     """
-    compared = [_order(_past(version.get("issued")) for version in (new, old))]
+    compared = [_order(_past(_issued(version)) for version in (new, old))]
     if new["resourceType"] == "Observation":
         if new.get("effectiveDateTime") == old.get("effectiveDateTime"):
             compared.append(_order(_past(_analysed(version)) for version in (new, old)))
@@ -53,6 +53,12 @@ def _order(values: Any) -> int:
     """1 when the first is greater, -1 when it is smaller, 0 when they are equal or one is unknown."""
     first, second = values
     return 0 if first is None or second is None else (first > second) - (first < second)
+
+
+def _issued(version: Json) -> object:
+    """OBR-22; None where ``issued`` is the time of the message, which a result without any other time has."""
+    issued = version.get("issued")
+    return None if _moment(issued) == _moment(sent(version)) else issued
 
 
 def _analysed(result: Json) -> object:

@@ -6,7 +6,7 @@ import time
 
 from core.errors import Hl7Error, InputError, R1Error
 
-from .acknowledge import Outcome, batch_acknowledgement, header_of, replies
+from .acknowledge import Outcome, batch_acknowledgement, header_of, replies, told_apart
 from .inbox import Inbox
 from .message import Batch, Message, parse, split_batch
 from .metrics import InboxMetrics
@@ -60,7 +60,8 @@ class Receiver:
         whole = batch.messages[:-1] if batch.cut else batch.messages
         answers = [answer for message in whole for answer in await self._one(message, peer)]
         if batch.cut:
-            _log.warning("The last message of a batch of %s has lost its end and was refused", peer)
+            what = told_apart(batch.messages[-1])
+            _log.warning("The last message of a batch of %s has lost its end and was refused (%s)", peer, what)
             answers += self.refuse(batch.messages[-1], Hl7Error(CUT, hint="Send it again, with a trailer", code=100))
         comment = ""
         if batch.declared not in (None, len(batch.messages)):
@@ -80,7 +81,8 @@ class Receiver:
             check(message, self._processing)
         except InputError as error:
             place = f" ({error.location})" if isinstance(error, Hl7Error) and error.location else ""
-            _log.warning("A message of %d bytes from %s was refused: %s%s", len(content), peer, error, place)
+            what = f"{len(content)} bytes from {peer}"
+            _log.warning("A message of %s was refused: %s%s (%s)", what, error, place, told_apart(content))
             return self.refuse(content, error)
         if message.kind.startswith("ACK"):
             return []  # an acknowledgement is never acknowledged

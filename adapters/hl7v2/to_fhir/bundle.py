@@ -123,7 +123,7 @@ class TransactionBuilder:
         sent: the same of when it was sent.
 
     Attributes:
-        source: as given.
+        source, recorded: as given.
     """
 
     def __init__(
@@ -132,7 +132,7 @@ class TransactionBuilder:
         self.source = source
         self._sender = sender
         self._system = system
-        self._recorded = recorded
+        self.recorded = recorded
         self._sent = sent
         self._entries: dict[str, Entry] = {}
 
@@ -163,7 +163,7 @@ class TransactionBuilder:
 
     def meta(self, *, versioned: bool, by_sending: bool = False) -> Json:
         """What a resource says about the message that it comes from; with its time, no older one replaces it."""
-        time = self._sent if by_sending else self._recorded
+        time = self._sent if by_sending else self.recorded
         return {"source": f"{_SOURCE}{self.source}{f':{time}' if versioned and time else ''}"}
 
     def owned(self, identifier: Json) -> Json:

@@ -208,7 +208,7 @@ class Orders:
         self._observed(observation, segment)
         # Most laboratories give the time once, for all of the results, and some the status.
         self._fields.fill(observation, self._obr_of_results, around=(segment,))
-        complete(observation)
+        complete(observation, self._builder.recorded)
         parent = self._report or self._vaccination or self._request
         place = parent.query if parent else f"message|{self._builder.source}"
         own = segment.first(21).raw

@@ -89,10 +89,16 @@ def one_by_one(segment: Segment) -> list[Segment]:
     return [_segment(segment, fields) for fields in (rest, *each)]
 
 
-def complete(observation: Json) -> None:
-    """Adds what FHIR requires and the message does not say; takes away a time of analysis that is the specimen's."""
+def complete(observation: Json, recorded: str | None) -> None:
+    """Adds what FHIR requires and the message does not say; takes away a time of analysis that is the specimen's.
+
+    Args:
+        recorded: when the message was; a result that has no time of its own is no newer.
+    """
     observation.setdefault("status", "unknown")
     observation.setdefault("code", {"text": "not named"})
+    if recorded and not observation.keys() & {"effectiveDateTime", "issued"}:
+        observation["issued"] = recorded
     repeated = {"url": ANALYSED, "valueDateTime": observation.get("effectiveDateTime")}
     if extensions := [one for one in observation.pop("extension", ()) if one != repeated]:
         observation["extension"] = extensions

@@ -177,6 +177,30 @@ def test_a_patient_may_be_named_by_full_url(reference: str) -> None:
 
 
 @pytest.mark.parametrize(
+    ("reference", "own"),
+    [
+        ("http://h/fhir/Patient/p", True),
+        ("http://h/fhir/Patient/p/_history/2", True),
+        ("Patient/p", True),
+        ("http://other/fhir/Patient/p", False),
+        ("http://h/other/Patient/p", False),
+    ],
+)
+@pytest.mark.parametrize("named", ["patient", "condition"])
+def test_the_same_id_on_another_server_is_somebody_else(reference: str, own: bool, named: str) -> None:
+    condition = {"resourceType": "Condition", "id": "c", "subject": {"reference": reference}}
+    entries = [
+        {"resource": {"resourceType": "Patient", "id": "p"}, "fullUrl": "http://h/fhir/Patient/p"},
+        {"resource": condition, "fullUrl": "http://h/fhir/Condition/c"},
+    ]
+    del entries[named == "patient"]["fullUrl"]
+
+    record = parse_bundle(json.dumps({"resourceType": "Bundle", "type": "collection", "entry": entries}), origin="x")
+
+    assert record.unread == (() if own else (Unread("Condition/c", Reason.ANOTHER_PATIENT),))
+
+
+@pytest.mark.parametrize(
     ("kind", "element"), [("Condition", "Condition.subject"), ("AllergyIntolerance", "AllergyIntolerance.patient")]
 )
 def test_a_resource_without_its_required_subject_is_told(kind: str, element: str) -> None:

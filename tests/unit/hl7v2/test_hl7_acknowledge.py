@@ -5,7 +5,7 @@ import asyncio
 import pytest
 from hl7apy.parser import parse_message
 
-from adapters.hl7v2.acknowledge import Outcome, acknowledgement, header_of, replies
+from adapters.hl7v2.acknowledge import Outcome, acknowledgement, header_of, replies, told_apart
 from adapters.hl7v2.message import parse
 from adapters.hl7v2.receive import Receiver
 from core.errors import Hl7Error
@@ -42,7 +42,21 @@ def test_the_log_says_whose_message_was_refused_and_what_to_do(caplog: pytest.Lo
 
     (told,) = (record.getMessage() for record in caplog.records)
     assert "from 10.0.0.7 was refused: The message is not utf-8 text. Name its character set in MSH-18" in told
-    assert told.endswith("(MSH^1^18)")
+    assert told.endswith("(MSH^1^18) (ORU^R01 C1 of LAB, WEST)")
+
+
+@pytest.mark.parametrize(
+    ("header", "told"),
+    [
+        (r"MSH|^~\&|LAB|A B^1.2^ISO|R1|R1|20260102||ORU^R01^ORU_R01||P|2.5", "ORU^R01 - of LAB, ?"),
+        (r"MSH|^~\&|LAB^1.2^ISO||R1|R1|20260102||ORU^R01|M&1|P|2.5", "ORU^R01 M&1 of LAB^1.2^ISO, -"),
+        (r"MSH|^~\&|1||77||Miller|A01|C1", "no readable header"),
+        ("PID|1||77^^^WEST||Miller", "no readable header"),
+        ("", "no readable header"),
+    ],
+)
+def test_what_the_log_tells_a_message_apart_by(header: str, told: str) -> None:
+    assert told_apart(header.encode()) == told
 
 
 @pytest.mark.parametrize(

@@ -8,6 +8,7 @@ import pytest
 
 from adapters.fhir.elements import Json
 from adapters.hl7v2.message import Encoding, Value, parse
+from adapters.hl7v2.precedence import is_outdated
 from adapters.hl7v2.to_fhir import convert
 from adapters.hl7v2.to_fhir.datatypes import date_time, decimal, structured_numeric, xad, xtn
 from tests.unit.hl7v2.hl7_conversion import SOURCE, adt, converted, obx, one, oru, resources
@@ -199,6 +200,45 @@ def test_when_a_result_was_taken(sent: str, own: str, order: str, effective: str
     potassium, sodium = resources(conversion, "Observation")
     assert potassium.get("effectiveDateTime") == effective
     assert sodium["effectiveDateTime"] == "2026-01-02"
+
+
+@pytest.mark.parametrize(
+    ("event", "reported", "issued"),
+    [  # EVN-2, OBR-22
+        ("20230101060000", "", "2023-01-01T06:00:00+00:00"),
+        ("", "", "2026-01-02T03:04:05+00:00"),
+        ("20230101060000", "20230101070000", "2023-01-01T07:00:00+00:00"),
+    ],
+)
+def test_a_result_without_a_time_is_no_newer_than_its_message(event: str, reported: str, issued: str) -> None:
+    order = [f"OBR|1||F9|24326-1^Electrolytes^LN{'|' * 18}{reported}"] if reported else []
+    raw = message(
+        *([f"EVN||{event}"] if event else []),
+        "PID|1||77^^^WEST",
+        *order,
+        "OBX|1|NM|8480-6^SBP^LN||62|mm[Hg]|||||F",
+        "OBX|2|NM|8462-4^DBP^LN||40|mm[Hg]|||||F|||20260101",
+        header=f"MSH|^~\\&|ADT|WEST|R1|R1|20260102030405||{'ORU^R01' if reported else 'ADT^A04'}|C1|P|2.5",
+    )
+    systolic, diastolic = resources(converted(raw), "Observation")
+    assert (systolic["issued"], "effectiveDateTime" in systolic) == (issued, False)
+    assert diastolic.get("issued") == (issued if reported else None)
+
+
+def test_a_preliminary_result_without_a_time_that_is_sent_again_does_not_replace_the_final_one() -> None:
+    def result(sent: str, status: str) -> Json:
+        raw = message(
+            "PID|1||77^^^WEST",
+            "OBR|1||F9|24326-1^Electrolytes^LN",
+            f"OBX|1|NM|2823-3^K^LN||6.9|mmol/L|||||{status}",
+            header=f"MSH|^~\\&|LAB|WEST|R1|R1|{sent}||ORU^R01|C1|P|2.5",
+        )
+        return one(converted(raw), "Observation")
+
+    again, final = result("202601030800", "P"), result("202601020800", "F")
+    assert again["issued"] > final["issued"]
+    assert is_outdated(again, final)
+    assert not is_outdated(final, again)
 
 
 def test_a_result_has_no_time_of_another_order() -> None:
