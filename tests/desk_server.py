@@ -15,9 +15,9 @@ from apps.auth.guard import Guard, Screen
 from apps.auth.pages import sign_in_routes
 from apps.auth.sessions import Sessions
 from apps.bootstrap import build_drafts, build_support
+from apps.operators.dismissals import Dismissals
 from apps.operators.drafts import Drafts
 from apps.operators.office import ROLES
-from apps.operators.dismissals import Dismissals
 from apps.operators.records import Records
 from apps.operators.ui import build_operators_page
 from apps.screen_gate import mount_screen
