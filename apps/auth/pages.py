@@ -3,7 +3,7 @@
 import logging
 from collections.abc import Mapping, Sequence
 from html import escape
-from urllib.parse import parse_qs, quote, unquote
+from urllib.parse import quote, unquote
 
 from fastapi import APIRouter, Request, Response
 from fastapi.responses import HTMLResponse, PlainTextResponse, RedirectResponse
@@ -11,7 +11,7 @@ from starlette.concurrency import run_in_threadpool
 
 from apps.smart import LAUNCH, SMART_COOKIE, SmartSessions
 from apps.ui.language import page_language
-from apps.ui.page import back_to_start, plain_page
+from apps.ui.page import back_to_start, form_fields, plain_page
 from apps.ui.texts import t
 from core.errors import SignInError
 from core.pkce import PENDING_SECONDS
@@ -27,7 +27,6 @@ OPEN = (SIGN_IN, SIGN_OUT, SESSION, _AWAY, CALLBACK)
 """Paths that everybody may reach, with or without the access token."""
 
 _log = logging.getLogger(__name__)
-_MAX_FORM = 4096  # bytes
 _ATTEMPT = "r1_sign_in"  # the cookie of a sign-in that is under way at the identity provider
 _STATUS = {"too_many": 429, "unreachable": 502}
 
@@ -95,7 +94,7 @@ def sign_in_routes(
     async def sign_in(request: Request) -> Response:
         if is_foreign(request.headers, public):  # else a foreign page could sign its visitor in as somebody else
             return PlainTextResponse("Sent by another site", 403)
-        fields = await _fields(request)
+        fields = await form_fields(request)
         name, wanted = fields.get("name", ""), fields.get("next", "")
         address = request.client.host if request.client else ""
         return await run_in_threadpool(attempt, request, name, fields.get("password", ""), wanted, address)
@@ -203,17 +202,3 @@ def _signed_in(language: Language, name: str) -> str:
 def _local(wanted: str, screens: Sequence[Screen]) -> str:
     """The address to go to, if it is one of ours: an open redirect would lend our name to any site."""
     return wanted if any(screen.covers(wanted) for screen in screens) and "\\" not in wanted else ""
-
-
-async def _fields(request: Request) -> dict[str, str]:
-    """The fields of a small form; none of a large or broken one."""
-    body = bytearray()
-    async for chunk in request.stream():
-        body += chunk
-        if len(body) > _MAX_FORM:
-            return {}
-    try:
-        fields = parse_qs(body.decode(), max_num_fields=10)
-    except ValueError:
-        return {}
-    return {name: values[0] for name, values in fields.items()}

@@ -11,11 +11,10 @@ from html import escape
 
 from fastapi import APIRouter, Request, Response
 from fastapi.responses import HTMLResponse, RedirectResponse
-from starlette.datastructures import FormData
 
 from apps.auth.guard import is_foreign
 from apps.ui.language import page_language
-from apps.ui.page import plain_page
+from apps.ui.page import form_fields, plain_page
 from apps.ui.texts import t
 from core.errors import R1Error
 from knowledge.medical.certificate import Certificate
@@ -56,11 +55,11 @@ def review_routes(
         language = page_language(request)
         if is_foreign(request.headers, public):
             return HTMLResponse(plain_page(t("review.title", language), _foreign(language), language), 403)
-        form = await request.form(max_files=0, max_fields=4)
-        if patient := str(form.get("patient", "")).strip():
+        fields = await form_fields(request)
+        if patient := fields.get("patient", "").strip():
             return await asyncio.to_thread(_page, service, oversight, language, "", patient)
         try:
-            visit, outcome = _outcome(form)
+            visit, outcome = _outcome(fields)
             reviewer = await asyncio.to_thread(who, request.cookies)
             await asyncio.to_thread(oversight.safety.close, visit, outcome, reviewer, service.certificates)
         except R1Error as error:
@@ -72,10 +71,10 @@ def review_routes(
     return router
 
 
-def _outcome(form: FormData) -> tuple[str, int]:
+def _outcome(fields: Mapping[str, str]) -> tuple[str, int]:
     """Visit and place; a place that is no number is none of the list."""
     try:
-        return str(form.get("visit", "")), int(str(form.get("outcome", "")))
+        return fields.get("visit", ""), int(fields.get("outcome", ""))
     except ValueError:
         return "", -1
 

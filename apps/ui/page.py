@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from html import escape
 from string import Template
-from urllib.parse import quote
+from urllib.parse import parse_qs, quote
 
 from fastapi import Request
 from fastapi.responses import HTMLResponse, JSONResponse, Response
@@ -13,6 +13,8 @@ from knowledge.retrieval.language import Language
 from .language import language_tag, other, page_language
 from .texts import t
 from .theme import css
+
+_MAX_FORM = 4096  # bytes
 
 _PAGE = Template("""<!doctype html>
 <html lang="$code">
@@ -69,3 +71,17 @@ def missing(request: Request) -> Response:
     language = page_language(request)
     body = f"<p>{t('shared.nothing_here_text', language)}</p>{back_to_start(language)}"
     return HTMLResponse(plain_page(t("shared.nothing_here", language), body, language), 404)
+
+
+async def form_fields(request: Request) -> dict[str, str]:
+    """The fields of a small form, without those left empty; none of a form that is broken or over 4 KiB."""
+    body = bytearray()
+    async for chunk in request.stream():
+        body += chunk
+        if len(body) > _MAX_FORM:
+            return {}
+    try:
+        fields = parse_qs(body.decode(), max_num_fields=10)
+    except ValueError:
+        return {}
+    return {name: values[0] for name, values in fields.items()}

@@ -160,6 +160,13 @@ def test_an_outcome_that_is_none_is_told(site: Any, visit_id: str, outcome: str)
     assert site.store.find("v1").outcome is None
 
 
+def test_a_form_that_is_too_large_is_none(site: Any) -> None:
+    site.store.decide(opinion(1))
+    answer = send(site, "v1", "1" + " " * 5000)
+    assert answer.status_code == 400
+    assert site.store.find("v1").outcome is None
+
+
 def test_a_database_that_does_not_answer_is_told(site: Any) -> None:
     with site.database.begin() as connection:
         connection.execute(text("DROP TABLE diagnosis_opinion"))
