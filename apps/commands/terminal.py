@@ -11,6 +11,7 @@ from rich.console import Console
 from rich.table import Column, Table
 
 from core.errors import InputError, InputTooLargeError
+from core.files import replacing
 from core.settings import Settings, load_settings
 
 from ..process import quiet_libraries
@@ -70,13 +71,11 @@ def private_file(file: Path, text: str) -> None:
     Raises:
         InputError: it cannot be written.
     """
-    part = file.with_name(f".{file.name}.part")
     try:
         file.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-        part.unlink(missing_ok=True)
-        part.touch(mode=0o600)
-        part.write_text(text, encoding="utf-8")
-        part.replace(file)
+        with replacing(file) as partial:
+            partial.touch(mode=0o600)
+            partial.write_text(text, encoding="utf-8")
     except OSError as error:
         raise InputError(f"The file cannot be written ({error.strerror})", hint="Choose another folder") from None
 
