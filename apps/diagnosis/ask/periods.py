@@ -18,6 +18,7 @@ _ZH_DATE += rf"|{_YEAR}(?=以|之|至|起))"
 _DIGITS = {c: i for i, c in enumerate("零一二三四五六七八九十")} | {"两": 2}
 _WORDS = "zero one two three four five six seven eight nine ten eleven twelve"
 _NUMBERS = {word: i for i, word in enumerate(_WORDS.split())}
+_A_DAY = dt.timedelta(days=1)
 _UNITS = {"day": 1, "week": 7, "month": 30.44, "year": 365.25}  # days
 _UNITS |= {"天": 1, "日": 1, "周": 7, "星期": 7, "月": 30.44, "年": 365.25}
 
@@ -89,19 +90,6 @@ def _chinese(text: str) -> float:
     return 10 * (_DIGITS.get(tens, 1) if ten else 0) + _DIGITS.get(ones, 0)
 
 
-def _only(day: dt.date) -> Period:
-    return Period(day, day)
-
-
-def _year(year: int) -> Period:
-    return Period(dt.date(year, 1, 1), dt.date(year, 12, 31))
-
-
-def _month(today: dt.date, back: int) -> Period:
-    years, month = divmod(today.year * 12 + today.month - 1 - back, 12)
-    return Period(dt.date(years, month + 1, 1), dt.date(years, month + 1, calendar.monthrange(years, month + 1)[1]))
-
-
 _Rule = tuple[str, Callable[[re.Match[str], dt.date], Period]]
 _COUNT = rf"(\d{{1,3}}|{'|'.join(_NUMBERS)})"
 _ZH_COUNT = r"(\d{1,3}|半|[一二两三四五六七八九]?十?[一二两三四五六七八九]?)"
@@ -120,12 +108,12 @@ _RULES: tuple[_Rule, ...] = (
         rf"从?({_ZH_DATE})\s?(?:到|至|-)\s?({_ZH_DATE})",
         lambda m, today: Period(_day(m[1], today)[0], _day(m[2], today)[1]),
     ),
-    (rf"\bafter ({_DATE})", lambda m, today: Period(_day(m[1], today)[1] + dt.timedelta(days=1))),
+    (rf"\bafter ({_DATE})", lambda m, today: Period(_day(m[1], today)[1] + _A_DAY)),
     (rf"\b(?:since|from|starting)\s+(?:in )?({_DATE})", lambda m, today: Period(_day(m[1], today)[0])),
     (rf"自?从?({_ZH_DATE})\s?(?:以来|以后|之后|起|至今|开始)", lambda m, today: Period(_day(m[1], today)[0])),
     (
         rf"\b(?:before|prior to) ({_DATE})|({_ZH_DATE})\s?(?:以前|之前)",
-        lambda m, today: Period(until=_day(m[1] or m[2], today)[0] - dt.timedelta(days=1)),
+        lambda m, today: Period(until=_day(m[1] or m[2], today)[0] - _A_DAY),
     ),
     (rf"\b(?:until|up to|till) ({_DATE})", lambda m, today: Period(until=_day(m[1], today)[1])),
     (
@@ -136,13 +124,13 @@ _RULES: tuple[_Rule, ...] = (
         rf"(?:最近|近|过去|前){_ZH_COUNT}\s?个?(天|日|周|星期|月|年)(?:以?来|内|里|之?内|中)?",
         lambda m, today: _back(m[1] or "一", m[2], today),
     ),
-    (r"\bthis year\b|今年|本年", lambda m, today: _year(today.year)),
-    (r"\blast year\b|去年", lambda m, today: _year(today.year - 1)),
-    (r"\bthis month\b|本月|这个月", lambda m, today: _month(today, 0)),
-    (r"\blast month\b|上个?月", lambda m, today: _month(today, 1)),
+    (r"\bthis year\b|今年|本年", lambda m, today: Period(*_day(f"{today:%Y}", today))),
+    (r"\blast year\b|去年", lambda m, today: Period(*_day(f"{today.year - 1}", today))),
+    (r"\bthis month\b|本月|这个月", lambda m, today: Period(*_day(f"{today:%Y-%m}", today))),
+    (r"\blast month\b|上个?月", lambda m, today: Period(*_day(f"{today.replace(day=1) - _A_DAY:%Y-%m}", today))),
     (r"\bthis week\b|本周|这周|这个?星期", lambda m, today: Period(today - dt.timedelta(days=today.weekday()), today)),
     (r"\btoday\b|今天|今日", lambda m, today: Period(today, today)),
-    (r"\byesterday\b|昨天|昨日", lambda m, today: _only(today - dt.timedelta(days=1))),
+    (r"\byesterday\b|昨天|昨日", lambda m, today: Period(today - _A_DAY, today - _A_DAY)),
     (rf"\b(?:in|during|of|on|for) ({_DATE})", lambda m, today: Period(*_day(m[1], today))),
     (rf"在?({_ZH_DATE})\s?(?:的|里|内|间|期间)?", lambda m, today: Period(*_day(m[1], today))),
     (r"\b((?:19|20)\d\d(?:-\d\d){0,2})\b", lambda m, today: Period(*_day(m[1], today))),
