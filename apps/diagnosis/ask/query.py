@@ -137,12 +137,11 @@ def parse(question: str, today: dt.date, findings: frozenset[str] = frozenset())
     if _says("advice", text):
         return Query(Topic.ADVICE)
     period, rest = find_period(text, today)
-    most = next((int(m[1] or m[2]) for m in [_MOST.search(rest)] if m), 0)
+    most = int(m[1] or m[2]) if (m := _MOST.search(rest)) else 0
     named = named_in(rest)
-    words = _left_over(rest, named)
-    guesses = [subjects for word in words if (subjects := guess(word))]
-    groups = [*(found.subjects for found in named), *guesses]
-    unknown = tuple(word for word in words if not guess(word))
+    guesses = {word: guess(word) for word in _left_over(rest, named)}
+    groups = [*(found.subjects for found in named), *filter(None, guesses.values())]
+    unknown = tuple(word for word, subjects in guesses.items() if not subjects)
     pick = next((pick for pick in _PICKS if _says(pick, rest)), Pick.ALL)
     if most:
         pick = Pick.ALL
