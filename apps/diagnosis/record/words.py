@@ -1,6 +1,7 @@
 """An entry of a chart in words. What the record says stays as it is written; only its statuses are translated."""
 
 import datetime as dt
+import math
 from html import escape
 
 from adapters.fhir.chart import Entry, EntryKind, Value
@@ -20,8 +21,8 @@ _SETTINGS = frozenset({"IMP", "ACUTE", "NONAC", "AMB", "EMER", "HH", "VR", "SS",
 
 
 def number(value: float) -> str:
-    """A number with four significant digits, whole digits never cut: ``4.521``, ``121``, ``12345``."""
-    digits = 4 if abs(value) < 1 else max(0, 4 - len(str(int(abs(value)))))
+    """A number with four significant digits, whole digits never cut: ``4.521``, ``0.00003``, ``121``, ``12345``."""
+    digits = max(0, 3 - math.floor(math.log10(abs(value)))) if value else 0
     text = f"{value:.{digits}f}"
     return text.rstrip("0").rstrip(".") if "." in text else text
 

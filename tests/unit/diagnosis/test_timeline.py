@@ -8,6 +8,18 @@ from adapters.fhir.bundle import PatientRecord
 from adapters.fhir.chart import chart_of
 from apps.diagnosis.record.sources import Sources
 from apps.diagnosis.record.timeline import timeline_html
+from apps.diagnosis.record.words import number
+
+
+@pytest.mark.parametrize(
+    ("value", "shown"),
+    [
+        *((4.521, "4.521"), (4.0, "4"), (9.99996, "10"), (121.0, "121"), (121.04, "121"), (12345.6, "12346")),
+        *((0.0, "0"), (0.1234, "0.1234"), (0.0032, "0.0032"), (0.00003, "0.00003"), (-0.000123456, "-0.0001235")),
+    ],
+)
+def test_numbers_have_four_significant_digits(value: float, shown: str) -> None:
+    assert number(value) == shown
 
 
 @pytest.mark.parametrize(
