@@ -6,8 +6,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from core.errors import InputError, StorageError
-from core.files import replacing
+from core.errors import InputError
+from core.files import replacing, storage_errors
 from knowledge.medical.case import Kind
 from knowledge.medical.certificate import Certificate, Judged, Precision, certify, measure
 from knowledge.medical.confidence import Calibrator, fitted_threshold
@@ -52,8 +52,7 @@ def examine(cases: Sequence[Adjudicated], knowledge: MedicalKnowledge, kind: Kin
     if not ranked:
         raise InputError("No case has a present finding that the knowledge base knows", hint="Use HPO ids")
     judged = [_judge(case, knowledge, differential, calibrator) for case in ranked]
-    outside = sum(not case.inside for case in judged) / len(judged)
-    threshold = fitted_threshold()
+    outside, threshold = _outside(judged), fitted_threshold()
     groups: dict[str, list[Judged]] = defaultdict(list)
     for case, verdict in zip(ranked, judged, strict=True):
         for name in _groups(case):
@@ -74,11 +73,8 @@ def save(certificate: Certificate, folder: Path) -> Path:
         StorageError: the folder cannot be written.
     """
     path = folder / f"certificate-{certificate.kind.value}.json"
-    try:
-        with replacing(path) as partial:
-            partial.write_text(json.dumps(certificate.to_json(), indent=1), encoding="utf-8")
-    except OSError as error:
-        raise StorageError(f"{path} cannot be written ({error.strerror})", hint="Point R1_HOME elsewhere") from None
+    with storage_errors(path, hint="Point R1_HOME elsewhere"), replacing(path) as partial:
+        partial.write_text(json.dumps(certificate.to_json(), indent=1), encoding="utf-8")
     return path
 
 
@@ -94,8 +90,7 @@ def _judge(
 
 
 def _outside(cases: Sequence[Judged]) -> float:
-    share = sum(not case.inside for case in cases) / len(cases)
-    return min(share, 0.999)
+    return sum(not case.inside for case in cases) / len(cases)
 
 
 def _groups(case: Adjudicated) -> list[str]:
