@@ -1,6 +1,5 @@
 """Keeps conversations, hand-offs and what is to be sent. Every method is one transaction: all of it, or nothing."""
 
-import hashlib
 import hmac
 import secrets
 from collections.abc import Callable, Iterable, Iterator, Sequence
@@ -13,6 +12,7 @@ from typing import Any, Literal, get_args
 from sqlalchemy import Engine, func, select
 from sqlalchemy.orm import Session
 
+from apps.auth.passwords import digest
 from core.db import transaction, utc_now
 from core.errors import InputFormatError
 from knowledge.faq.critical_topics import Topic
@@ -109,7 +109,7 @@ class SupportStore:
     def start(self, language: Language) -> tuple[str, str]:
         """Opens a conversation. Returns its id and its token, of which only a hash is kept."""
         id, token = secrets.token_urlsafe(16), secrets.token_urlsafe(32)
-        row = ConversationRow(id=id, token_hash=_hash(token), created_at=utc_now(), language=language, seen=0)
+        row = ConversationRow(id=id, token_hash=digest(token), created_at=utc_now(), language=language, seen=0)
         with self.write() as session:
             session.add(row)
         return id, token
@@ -118,7 +118,7 @@ class SupportStore:
         """The conversation; None where there is none, or where a token is given that is not its own."""
         with transaction(self._database) as session:
             row = session.get(ConversationRow, id)
-            if row is None or (token is not None and not hmac.compare_digest(row.token_hash, _hash(token))):
+            if row is None or (token is not None and not hmac.compare_digest(row.token_hash, digest(token))):
                 return None
             return Thread(row.id, row.language, _open(session, id) is not None, row.seen)
 
@@ -390,7 +390,3 @@ def read_hand_off(row: HandOffRow) -> HandOff:
     """The hand-off of a row."""
     fields = {name: getattr(row, name) for name in HandOff.__dataclass_fields__}
     return HandOff(**{**fields, "transcript": tuple(row.transcript)})
-
-
-def _hash(token: str) -> str:
-    return hashlib.sha256(token.encode()).hexdigest()
