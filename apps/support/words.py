@@ -97,7 +97,7 @@ def hours(company: Company, language: Language) -> str:
     when = t(
         "support.opens_at",
         language,
-        day=t(f"days.{opening.strftime('%a').lower()}", language),
+        day=t(f"days.{WEEK[opening.weekday()]}", language),
         time=opening.strftime("%H:%M"),
         zone=zone(company, language),
     )
