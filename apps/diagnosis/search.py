@@ -1,12 +1,11 @@
 """Looking up findings by what a clinician types: English or Chinese words, or a code."""
 
-import re
 from collections.abc import Iterator
 
 from knowledge.medical.common import CommonKnowledge
 from knowledge.medical.ontology import Match, Ontology
+from knowledge.retrieval.language import HAN
 
-_CHINESE = re.compile(r"[\u4e00-\u9fff]")
 _GAP = "…"  # of a pattern such as 胸…痛, which is no name
 
 
@@ -24,7 +23,7 @@ class FindingSearch:
         typed = " ".join(text.split())
         if label := self.label(typed.upper()):
             return (Match(typed.upper(), label, label),)
-        if _CHINESE.search(typed):
+        if HAN.search(typed):
             return _best(self._chinese, typed, limit)
         if len(typed) < 2:
             return ()

@@ -69,10 +69,8 @@ def delete_older(store: SupportStore, before: datetime) -> int:
         session.execute(delete(HandOffRow).where(*alone))
         held = select(ConversationRow.id).where(over).limit(BATCH).with_for_update(skip_locked=True)
         ids = list(session.scalars(held))
-        again = select(ConversationRow.id).where(
-            ConversationRow.id.in_(ids), over
-        )  # something may have come just before
-        ids = list(session.scalars(again))
+        again = select(ConversationRow.id).where(ConversationRow.id.in_(ids), over)
+        ids = list(session.scalars(again))  # without those to which something came just before
         _delete(session, ids)
         return len(ids)
 

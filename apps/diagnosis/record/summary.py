@@ -5,6 +5,7 @@ from html import escape
 
 from adapters.fhir.chart import NOT_SEEN, Chart, Entry, EntryKind
 from adapters.fhir.chart_notes import Note
+from adapters.fhir.reasons import Reason
 from apps.diagnosis.ask.look import newest_first
 from apps.ui.texts import t
 from knowledge.retrieval.language import Language
@@ -48,7 +49,7 @@ def summary_html(chart: Chart, sources: Sources, language: Language) -> str:
 
 def unread_html(chart: Chart, language: Language) -> str:
     """How much there is that nobody could read; empty when there is nothing."""
-    lost = [item for item in chart.unread if item.reason in NOT_SEEN and item.reason != "not_used"]
+    lost = [item for item in chart.unread if item.reason in NOT_SEEN and item.reason != Reason.NOT_USED]
     if not lost:
         return ""
     return f'<p class="dx-lost">{escape(t("record.lost", language, count=len(lost)))}</p>'
