@@ -77,14 +77,15 @@ _BEING = (
     r"(?:an? )?(?:(?:real|actual|live|human) )*"
     r"(?:human(?: being)?|person|people|robot|bot|chatbot|machine|computer|ai|chat ?gpt|real)"
 )
+_CHINESE_BEING = r"(?:一?个)?(?:真人|真的人|人工|人类|机器人?|电脑|人工智能|ai|chatgpt|人)(?:客服)?"
+_CHINESE_MADE = r"(?:开发|设计|制造|创造|做|造)(?:出来)?"
 _WHO = (
     r"(?:(?:am i|are we) (?:talking|speaking|chatting|writing) (?:to|with)|(?:are|r) (?:you|u)|is (?:this|it))"
     rf" {_BEING}(?: or (?:just )?{_BEING})?(?: (?:that )?i ?a?m (?:talking|speaking|chatting) (?:to|with))?(?: here)?"
     r"|(?:who|what) are you|what (?:can|do) you do|who (?:made|built|created|programmed|developed) (?:you|this)"
-    r"|(?:[你您](?:到底)?(?:是不是|是)|这是)(?:一?个)?(?:真人|真的人|人工|人类|机器人?|电脑|人工智能|ai|chatgpt|人)(?:客服)?"
-    r"(?:还是(?:一?个)?(?:真人|真的人|人工|人类|机器人?|电脑|人工智能|ai|chatgpt|人)(?:客服)?)?[吗么呢]?"
+    rf"|(?:[你您](?:到底)?(?:是不是|是)|这是){_CHINESE_BEING}(?:还是{_CHINESE_BEING})?[吗么呢]?"
     r"|[你您]是谁|[你您]能(?:做|干|帮我做)(?:什么|啥)"
-    r"|[你您]是谁(?:开发|设计|制造|创造|做|造)(?:出来)?的|(?:是)?谁(?:开发|设计|制造|创造|做|造)(?:出来)?[的了]?[你您]的?"
+    rf"|[你您]是谁{_CHINESE_MADE}的|(?:是)?谁{_CHINESE_MADE}[的了]?[你您]的?"
 )
 _NO = r"no|nope|nah|not now|不[用要]|不需要|没有|不"
 _YES = r"yes|yeah|yep|yup|sure|please do|please|要的|要|需要|是的|好的|好|可以|麻烦了"
