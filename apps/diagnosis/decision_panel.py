@@ -28,7 +28,7 @@ from .downloads import Downloads, File
 from .errors_html import error_html
 from .html import footer_html
 from .oversight import Oversight
-from .panels import Panels
+from .panels import Panels, sent
 from .pdf import pdf
 from .service import DiagnosisService
 from .summary import plain_text, sections, whose
@@ -184,7 +184,7 @@ def build_decision(panels: Panels, footer: Footer) -> Any:
         if not isinstance(seen, Visit):
             return None
         try:
-            return _Answer(seen, *await footer.press(seen, event._data, dict(request.cookies), lang))
+            return _Answer(seen, *await footer.press(seen, sent(event), dict(request.cookies), lang))
         except R1Error as error:
             return _Answer(seen, seen, error_html(error, lang))
         except Exception as error:

@@ -21,6 +21,11 @@ def script(name: str) -> str:
     return (importlib.resources.files("apps.diagnosis") / name).read_text("utf-8")
 
 
+def sent(event: gr.EventData) -> dict[str, Any]:
+    """What the page's script sent with an event; a browser may send anything."""
+    return event._data if isinstance(event._data, dict) else {}
+
+
 @dataclass(slots=True)
 class Panels:
     """The panels of one page.

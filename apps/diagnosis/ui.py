@@ -29,7 +29,7 @@ from .chooser import build_chooser, found_html
 from .decision_panel import Footer, build_decision
 from .findings_html import hits_html
 from .html import Problem, Step, View, empty_html, newer_html, notice_html, waiting_html
-from .panels import Panels
+from .panels import Panels, sent
 from .reading import read_visit
 from .record.panel import record_panel
 from .service import DiagnosisService, SamplePatient, sample_patients
@@ -128,7 +128,7 @@ def build_diagnosis_page(  # untyped gr.Blocks
 
         async def show_file(lang: Language, event: gr.EventData) -> AsyncIterator[list[Any]]:
             def read() -> Visit:
-                return service.open_file(_content(_sent(event)), name=str(_sent(event).get("name")))
+                return service.open_file(_content(sent(event)), name=str(sent(event).get("name")))
 
             async for shown in show(lang, "file", lambda: asyncio.to_thread(read)):
                 yield shown
@@ -150,7 +150,7 @@ def build_diagnosis_page(  # untyped gr.Blocks
                 yield shown
 
         async def show_found(lang: Language, event: gr.EventData, request: gr.Request) -> AsyncIterator[list[Any]]:
-            async for shown in show(lang, "server", lambda: from_server(str(_sent(event).get("code")), request)):
+            async for shown in show(lang, "server", lambda: from_server(str(sent(event).get("code")), request)):
                 yield shown
 
         async def show_launched(lang: Language, request: gr.Request) -> AsyncIterator[Any]:
@@ -172,7 +172,7 @@ def build_diagnosis_page(  # untyped gr.Blocks
 
         async def press(seen: View, lang: Language, event: gr.EventData, request: gr.Request) -> list[Any]:
             """A button of a panel. What it asks for in vain is said, and the visit stays as it is."""
-            button = _sent(event)
+            button = sent(event)
             try:
                 if not isinstance(seen, Visit):
                     raise InputFormatError("The patient is no longer open", hint="Choose the patient again")
@@ -246,11 +246,6 @@ def build_diagnosis_page(  # untyped gr.Blocks
             pressed = panel.click(press, [view, language], [*changed, board.search, board.hits], **PRIVATE)
             pressed.then(catch_up, [view, language, drawn_in], changed, **PRIVATE)  # it may have read the record again
     return page
-
-
-def _sent(event: gr.EventData) -> dict[str, Any]:
-    """What the page's script sent with an event; a browser may send anything."""
-    return event._data if isinstance(event._data, dict) else {}
 
 
 def _content(upload: dict[str, Any]) -> bytes:

@@ -11,7 +11,7 @@ from apps.diagnosis.ask.answer import Answer, Outcome
 from apps.diagnosis.ask.html import answer_html
 from apps.diagnosis.ask.query import MAX_QUESTION, questions
 from apps.diagnosis.html import Problem, View, notice_html
-from apps.diagnosis.panels import Panels
+from apps.diagnosis.panels import Panels, sent
 from apps.diagnosis.service import DiagnosisService
 from apps.diagnosis.visit import Visit
 from apps.ui.parts import PRIVATE, log_failure, notice
@@ -69,12 +69,13 @@ def record_panel(panels: Panels, service: DiagnosisService, tabs: Any) -> None:
 
     def open_source(seen: View, language: Language, event: gr.EventData) -> str:
         """A resource beside the line that rests on it; empty when it is closed."""
-        if event.do == "close":
+        asked = sent(event)
+        if asked.get("do") == "close":
             return ""
         try:
-            if not isinstance(seen, Visit) or event.visit != seen.id:
+            if not isinstance(seen, Visit) or asked.get("visit") != seen.id:
                 raise InputFormatError("The line belongs to a patient who is no longer open", hint="Look at the name")
-            return drawer_html(seen, str(event.code), language)
+            return drawer_html(seen, str(asked.get("code")), language)
         except R1Error as error:
             return notice_html(Problem(error), language)
 
