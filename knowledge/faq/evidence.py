@@ -273,7 +273,8 @@ class View:
             **self._word_features(question, scores, rows[columns], place, hidden),
         }
         if self._sentences:
-            features |= _sentence_features(scores[len(self._dense) + 1], place)
+            sentences = scores[len(self._dense) + 1]
+            features |= {"sentence": float(sentences[place]), "sentence_lead": _lead(sentences, place)}
         if learnt is not None:
             chance, ratios = learnt.head.chances(scores[-1]), learnt.plda.ratios(query, entries)
             features |= {"head": float(scores[-1, place]), "head_chance": float(chance[place])}
@@ -333,10 +334,6 @@ class View:
         """The models' vectors as one."""
         shares = np.asarray(self._shares, np.float32)
         return np.concatenate([share * part for share, part in zip(shares, vectors, strict=True)], axis=-1)
-
-
-def _sentence_features(scores: Matrix, place: int) -> dict[str, float]:
-    return {"sentence": float(scores[place]), "sentence_lead": _lead(scores, place)}
 
 
 def _lead(scores: Matrix, place: int) -> float:
