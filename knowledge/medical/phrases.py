@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from importlib.resources import files
 
 from .ontology import Ontology
 from .stems import in_near_senses, sense
@@ -46,112 +47,7 @@ _REFUSED = frozenset(
 """Lay wordings of HPO that mean something else to most people: a weak jaw is a receding one, tearing is of the eyes,
 whoever is unresponsive or disoriented has just woken up, oncology is a ward, LFT are tests of the liver and a CSU is of
 urine. Our own words may say what they mean."""
-_PROCEDURES = (
-    *("needle aspiration", "aspiration biopsy", "aspiration cytology", "vacuum aspiration", "suction aspiration"),
-    *("bone marrow aspiration", "joint aspiration", "pleural aspiration", "abscess aspiration", "cyst aspiration"),
-)
-"""What is done to a patient and holds a wording of a finding."""
-_OTHER_THINGS = (
-    *(f"{what} fell" for what in ("Hb", "haemoglobin", "hemoglobin", "count", "platelets", "level", "levels", "rate")),
-    *(
-        f"{what} fell"
-        for what in ("BP", "pressure", "sats", "saturations", "temperature", "sodium", "GCS", "CRP", "output")
-    ),
-    *(
-        f"{who} fell {what}".strip()
-        for who in ("", "he", "she", "I")
-        for what in ("asleep", "pregnant", "ill", "unwell")
-    ),
-    *(
-        f"AF {how}"
-        for how in ("patent", "flat", "soft", "open", "NAD", "normotensive", "closed", "level", "not bulging")
-    ),
-    *(f"insulin {what}" for what in ("level", "levels", "resistance", "resistant", "like", "pump site", "needles")),
-    *(
-        "LVF full",
-        "lupus pernio",
-        "lupus vulgaris",
-        "HCC surveillance",
-        "hip fracture probability",
-        "hip fracture risk",
-    ),
-    *("ACS team", "under ACS", "by ACS", "sickle cell ACS", "IVH line", "on IHD", "PUD ppx", "PUD prophylaxis"),
-    *("from RVH", "PBC positive", "PCB exposure", "PAH levels", "alcohol withdrawal score", "alcohol withdrawal scale"),
-    *("irritable bowel", "fasting insulin", "serum insulin", "choking hazard", "choking risk"),
-    *(f"septic {what}" for what in ("screen", "markers", "workup", "work up", "tank")),
-    *("slipped disc", "slipped disk", "DC shock", "electric shock", "ICD shock", "shock delivered", "shocks delivered"),
-    *("shock wave", "ST depressed", "depressed ST", "marrow depression", "CNS depression", "myocardial depression"),
-    *(f"depressed {what}" for what in ("consciousness", "GCS", "LV", "ejection", "fracture", "scar", "reflexes")),
-    *(f"{what} flush" for what in ("saline", "heparin", "IV", "cannula", "line", "catheter", "port", "PICC", "drain")),
-    *(f"rigid {what}" for what in ("sigmoidoscopy", "bronchoscopy", "cystoscopy", "collar", "brace", "lens", "lenses")),
-    *(
-        f"{what} pacing"
-        for what in ("temporary", "cardiac", "transcutaneous", "transvenous", "external", "ventricular")
-    ),
-    *(f"{what} pacing" for what in ("atrial", "biventricular", "overdrive", "epicardial")),
-    *(f"pacing {what}" for what in ("lead", "leads", "threshold", "box", "system")),
-    *(f"{what} blush" for what in ("contrast", "arterial", "vascular", "tumour", "tumor", "capillary", "myocardial")),
-    *(f"{what} jerk" for what in ("knee", "ankle", "biceps", "triceps", "supinator", "jaw", "tendon", "head")),
-    *("double blind", "single blind", "blind loop", "blind biopsy", "blind ending", "tumour marker", "tumor marker"),
-    *(
-        f"cancer {what}"
-        for what in ("screening", "centre", "center", "clinic", "pathway", "referral", "nurse", "antigen")
-    ),
-    *(f"{how} cough" for how in ("good", "effective")),
-    *(f"cough {what}" for what in ("effort", "reflex", "assist", "impulse", "etiquette", "swab", "test", "mixture")),
-    *(f"{how} mouth opening" for how in ("good", "full", "adequate", "normal")),
-    *(f"mouth opening {how}" for how in ("good", "full", "adequate", "normal")),
-    *(f"{organ} well distended" for organ in ("bladder", "gallbladder", "stomach", "bowel")),
-    *(f"{how} weight gain" for how in ("good", "adequate", "appropriate", "normal", "expected")),
-    *(f"allergies {what}" for what in ("checked", "confirmed", "reviewed", "updated", "verified", "recorded")),
-    *(f"allergy {what}" for what in ("status", "band", "list", "history")),
-    *(f"{what} drops" for what in ("eye", "ear", "nose", "nasal")),
-    *("easy intubation", "uneventful intubation", "intubation grade", "not for intubation"),
-    *("protein shake", "milk shake", "nutritional shake", "shake well", "shake hands", "handshake"),
-    *("pale yellow", "pale straw", "weak tea", "weak positive", "weak squash", "weak opioid", "weak opioids"),
-    *(f"numbing {what}" for what in ("cream", "gel", "spray", "drops", "injection", "agent")),
-    *(
-        f"cutting {what}"
-        for what in ("down", "out", "needle", "teeth", "food", "edge", "board", "guide", "loop", "grass")
-    ),
-    *(f"{what} retraction" for what in ("liver", "scapular", "bladder", "wound", "tissue")),
-    *("retraction of the liver", "retraction of the bladder", "retraction suture"),
-    *("pain relief", "pain control", "pain team", "pain management", "pain assessment"),
-    *("shock absorbing", "shock absorber", "shock absorbers", "skin warm to touch", "peripheries warm to touch"),
-    *(f"skin {how}" for how in ("warm and dry", "warm, dry", "warm, pink", "dry, intact", "dry and intact")),
-    *(f"skin {how}" for how in ("clean and dry", "clean, dry", "pink, warm and dry", "intact, warm and dry")),
-    *("warm dry skin", "warm, dry skin", "small intestine", "large joint", "short line"),
-    *(f"short leg {what}" for what in ("cast", "backslab", "plaster", "brace", "walker")),
-    *(f"{what} nurse" for what in ("stroke", "epilepsy", "asthma", "diabetes", "pain", "sepsis", "heart failure")),
-    *("stroke association", "jaundice meter", "cough sweets", "vomit bowl", "sick bowl", "pain chart", "pain ladder"),
-    *(f"weight gain {how}" for how in ("normal", "appropriate", "as expected")),
-    *("anxious to go home", "anxious to get home", "anxious to be discharged"),
-    *(f"sepsis {six} not {what}" for six in ("six", "6") for what in ("indicated", "required", "needed", "triggered")),
-    *("smoke alarm", "smoke detector", "mineral supplement", "mineral density", "vitamin mineral", "mineral oil"),
-    *("stroke volume", "stroke unit", "stroke scale", "stroke index", "stroke team", "stroke clinic", "stroke risk"),
-    *("CVA nontender", "CVA non-tender", "CP angle", "CP score", "CP class", "DVT prophylaxis", "DVT ppx"),
-    *("portal HTN", "ocular HTN", "N/V intact", "N/V status", "pacing pads", "pacing wire", "pacing spikes"),
-    *(
-        f"{part} collapse"
-        for part in ("lobe", "lobar", "LLL", "LUL", "RLL", "RML", "RUL", "basal", "airway", "RV", "IVC")
-    ),
-    *(f"AF {what}" for what in ("soft", "flat", "open", "normotensive", "level", "closed")),
-    *(f"no urine output {what}" for what in ("recorded", "documented", "charted", "data")),
-    *(f"septic {what}" for what in ("screen", "workup", "work-up", "tank", "focus")),
-    "collapse consolidation",
-    *("AAA repair", "AAA screening", "AAA stent", "gestational HTN", "intracranial HTN"),
-    *("RUQ US", "RUQ USS", "RUQ ultrasound", "RUQ scar", "RLQ scar", "RUQ mass", "RLQ mass"),
-    *(
-        f"mottled {what}"
-        for what in ("lucency", "lucencies", "opacity", "opacities", "density", "enamel", "calcification")
-    ),
-    *("subdural empyema", "subdural grid", "subdural drain", "subdural hygroma", "subdural effusion", "subdural space"),
-    *("subdural electrode", "subdural electrodes", "ICH score", "ICH GCP", "ICH-GCP"),
-    *(f"unresponsive to {what}" for what in ("treatment", "therapy", "antibiotics", "medication", "steroids", "rest")),
-    *(f"unresponsive to {what}" for what in ("fluids", "diuretics", "analgesia", "oxygen", "antipyretics")),
-)
-"""What else holds one: of measures, services and body parts."""
-_NOTHING = ""  # the code of these
+_NOTHING = ""  # the code of wordings that hold one of a finding and name none
 _SHORT = 3  # words up to this length, and marked abbreviations of any length, count only in capitals
 _WINDOW = 12
 _SPELT_OUT = 6  # letters from which a misspelt word is known
@@ -182,7 +78,7 @@ class PhraseBook:
         self._nearly: dict[tuple[str, ...], str | None] = {}
         self._verbatim: dict[str, str] = {}
         self._beside: dict[str, list[tuple[list[str], list[str], str]]] = {}  # what stands before and after, and code
-        for text in (*_PROCEDURES, *_OTHER_THINGS):
+        for text in _not_findings():
             self._add(_NOTHING, text, abbreviation=False)
         wordings = [(code, name, False) for code, name in zip(ontology.codes, ontology.names, strict=True)]
         wordings += [(s.code, s.text, s.abbreviation) for s in ontology.synonyms]
@@ -335,6 +231,12 @@ class PhraseBook:
 
     def _may_follow(self, word: str) -> bool:
         return word in self._words or word in _MODIFIER_STEMS
+
+
+def _not_findings() -> list[str]:
+    """The wordings of ``not_findings.txt``."""
+    lines = (files(__package__) / "not_findings.txt").read_text("utf-8").splitlines()
+    return [text.strip() for line in lines if not line.startswith("#") for text in line.split(";") if text.strip()]
 
 
 def _single_letters(stem: str) -> str:
