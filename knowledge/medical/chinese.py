@@ -9,76 +9,14 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 _NOTHING = ""  # the code of words that hold one of a finding and name none: medicines, germs, vaccines, treatments
-_NO_FINDINGS = (
-    "休克指数",
-    "心室速率",
-    "室早上",
-    "室早晨",
-    "室早期",
-    "房早上",
-    "房早晨",
-    "房早期",
-    "甲减少",
-    "甲减量",
-    "肺癌三项",
-    "心衰标志物",
-    "狼疮带试验",
-    "割腕部",
-    "口角偏干",
-    "口角偏红",
-    "口角偏白",
-    "抗休克裤",
-    "高热量",
-    "水痘",
-    "牛痘",
-    "止咳",
-    "镇咳",
-    "有效咳嗽",
-    "咳嗽训练",
-    "咳嗽反射",
-    "鼓励咳",
-    "鼓励患者咳",
-    "呕吐袋",
-    "跌倒风险",
-    "跌倒/坠床",
-    "跌倒评",
-    "压疮评",
-    "压疮低危",
-    "胸痛中心",
-    "癫痫中心",
-    "卒中门诊",
-    "多饮水",
-    "切口干",
-    "伤口干",
-    "创口干",
-    "电休克",
-    "卒中中心",
-    "卒中单元",
-    "卒中量表",
-    "抗癫痫",
-    "防自杀",
-    "脑膜炎球菌",
-    "脑膜炎双球菌",
-    "脑膜炎奈瑟菌",
-    "肺炎链球菌",
-    "肺炎球菌",
-    "肺炎双球菌",
-    "肺炎杆菌",
-    "肺炎支原体",
-    "肺炎衣原体",
-    "肺炎克雷伯",
-    "肝炎病毒",
-    "肝炎全套",
-    "肝炎标志",
-    "肝炎表面",
-    "肝炎两对半",
-    "肝炎抗体",
-    "肝炎抗原",
-    "肝炎核心抗",
-    "肝炎e抗",
-    "抗痛风",
-    "苯丙酮尿",
-)
+_NO_FINDINGS = """
+    休克指数 心室速率 室早上 室早晨 室早期 房早上 房早晨 房早期 甲减少 甲减量 肺癌三项 心衰标志物 狼疮带试验 割腕部
+    口角偏干 口角偏红 口角偏白 抗休克裤 高热量 水痘 牛痘 止咳 镇咳 有效咳嗽 咳嗽训练 咳嗽反射 鼓励咳 鼓励患者咳
+    呕吐袋 跌倒风险 跌倒/坠床 跌倒评 压疮评 压疮低危 胸痛中心 癫痫中心 卒中门诊 多饮水 切口干 伤口干 创口干 电休克
+    卒中中心 卒中单元 卒中量表 抗癫痫 防自杀 脑膜炎球菌 脑膜炎双球菌 脑膜炎奈瑟菌 肺炎链球菌 肺炎球菌 肺炎双球菌
+    肺炎杆菌 肺炎支原体 肺炎衣原体 肺炎克雷伯 肝炎病毒 肝炎全套 肝炎标志 肝炎表面 肝炎两对半 肝炎抗体 肝炎抗原
+    肝炎核心抗 肝炎e抗 抗痛风 苯丙酮尿
+"""
 _GAP = r"(?:(?![无未没])[^\s。,，;；!！?？、:：]){0,6}?"
 """No denial, which would be read as part of the word: "大便无血", "气管无偏移"."""
 
@@ -101,7 +39,7 @@ class ChineseBook:
 
     def __init__(self, words: Iterable[tuple[str, str]]) -> None:
         codes: dict[str, dict[str, str]] = {}  # first character -> pattern -> code
-        for code, word in (*((_NOTHING, word) for word in _NO_FINDINGS), *words):
+        for code, word in (*((_NOTHING, word) for word in _NO_FINDINGS.split()), *words):
             pattern = _NOT_BEHIND.get(word[0], "") + _GAP.join(re.escape(part) for part in word.split("…"))
             codes.setdefault(word[0], {}).setdefault(pattern, code)
         # Few words begin with the character at hand: one pattern of all would try each of some 2,000 at every place.
