@@ -11,8 +11,8 @@ import numpy as np
 import safetensors.numpy
 from numpy.typing import NDArray
 
-from core.errors import KnowledgeError, StorageError
-from core.files import replacing
+from core.errors import KnowledgeError
+from core.files import replacing, storage_errors
 
 from .diseases import DiseaseBase
 from .hpoa import read_genes, read_hpoa
@@ -110,14 +110,8 @@ def _save(knowledge: MedicalKnowledge, path: Path) -> None:
         arrays.update({f"{name}.{key}": np.ascontiguousarray(value) for key, value in part_arrays.items()})
     packed = json.dumps(texts, ensure_ascii=False, separators=(",", ":")).encode()
     arrays["texts"] = np.frombuffer(packed, dtype=np.uint8)
-    try:
-        with replacing(path) as partial:
-            partial.write_bytes(safetensors.numpy.save(arrays))
-    except OSError as error:
-        raise StorageError(
-            f"The compiled knowledge cannot be written ({type(error).__name__})",
-            hint=f"Free some space or make {path.parent} writable",
-        ) from None
+    with storage_errors(path.parent), replacing(path) as partial:
+        partial.write_bytes(safetensors.numpy.save(arrays))
 
 
 def _load(path: Path, fingerprint: str) -> MedicalKnowledge:
