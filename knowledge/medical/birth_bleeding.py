@@ -9,9 +9,8 @@ from bisect import bisect_left
 from collections.abc import Iterator
 
 POSTPARTUM_HEMORRHAGE = "HP:0011891"
-_LITRE = r"[1-9]\d{3}\s?(?:mls?|cc|毫升)(?![A-Za-z])|[1-9](?:\.\d)?\s?(?:L\b|litres?\b)"
+_LITRE = r"(?:[1-9]\d{3}\s?(?:mls?|cc|毫升)(?![A-Za-z])|[1-9](?:\.\d)?\s?(?:L\b|litres?\b))"
 _HALF_A_LITRE = rf"(?:[5-9]\d\d\s?(?:mls?|cc|毫升)(?![A-Za-z])|0?\.[5-9]\s?(?:L\b|litres?\b)|{_LITRE})"
-_LITRE = rf"(?:{_LITRE})"
 _LOSS = (
     r"\b(?:[EMQ]BL|(?:(?:estimated|measured|total) )?blood loss|lost|bled)\b"
     r"(?:[\s:=~>≈]|of\b|is\b|was\b|about\b|approx\w*|over\b){0,8}"
