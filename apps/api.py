@@ -22,12 +22,10 @@ from .engine import ModelServer, build_model
 if TYPE_CHECKING:
     from .auth.guard import Screen
 
-_AREAS = frozenset(
-    (
-        *("v1", "api", "cds-services", "smart", "support", "diagnosis", "ehr", "train", "desk", "sign-in"),
-        *("healthz", "readyz", "metrics"),
-    )
-)
+_AREAS = frozenset({
+    "v1", "api", "cds-services", "smart", "support", "diagnosis", "ehr", "train", "desk", "sign-in",
+    "healthz", "readyz", "metrics",
+})  # fmt: skip
 """First parts of paths by which requests are counted."""
 
 _RUNNING = 64

@@ -207,9 +207,9 @@ def open_evaluator(settings: Settings) -> "Evaluator":
 
 def _print_table(cells: Sequence[Cell], scores: "Sequence[TaskScore]") -> None:
     table = table_of(
-        *("Questions", "n", "Metric", "Majority", "Constant", "SVM", "Base"),
-        *("Adapter", "Score", "95%", "- base", "95%", "Parsed", "Of these"),
-    )
+        "Questions", "n", "Metric", "Majority", "Constant", "SVM", "Base",
+        "Adapter", "Score", "95%", "- base", "95%", "Parsed", "Of these",
+    )  # fmt: skip
     for cell, score in zip(cells, scores, strict=True):
         own, difference = score.intervals.own, score.intervals.difference
         table.add_row(

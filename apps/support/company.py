@@ -61,10 +61,10 @@ class CriticalTopic(BaseModel):
     text: _Both[str] | None = None
 
 
-REGULATED = frozenset(
-    {"credit", "disputes", "insurance", "investments", "legal", "loans", "medical", "mortgages", "overdraft"}
-    | {"pensions", "savings", "support", "tax"}
-)
+REGULATED = frozenset({
+    "credit", "disputes", "insurance", "investments", "legal", "loans", "medical", "mortgages", "overdraft",
+    "pensions", "savings", "support", "tax",
+})  # fmt: skip
 """Tags of entries whose answers are always given word for word."""
 
 

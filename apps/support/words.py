@@ -11,10 +11,10 @@ from .company import WEEK, Company, Day
 from .conversation import Reply
 from .policy import Action
 
-_CITIES = frozenset(
-    {"auckland", "berlin", "chicago", "dublin", "hong_kong", "london", "los_angeles", "macau", "new_york"}
-    | {"paris", "shanghai", "singapore", "sydney", "taipei", "tokyo", "toronto"}
-)
+_CITIES = frozenset({
+    "auckland", "berlin", "chicago", "dublin", "hong_kong", "london", "los_angeles", "macau", "new_york",
+    "paris", "shanghai", "singapore", "sydney", "taipei", "tokyo", "toronto",
+})  # fmt: skip
 """Those that have a name in each language; any other is called as its time zone is."""
 
 

@@ -19,9 +19,9 @@ _SENTENCE_END = re.compile(r"(?<=[.!?])[\"”')\]]*\s+(?=[\"“'(\[]*[A-Z0-9])|(
 _BULLET = re.compile(r"^\s*(?:[-*•]|\d{1,2}[.)、](?!\d))\s*")
 _CITATION = re.compile(r"\s*\[\d{1,2}\]")
 _MONTHS = [
-    *("january", "february", "march", "april", "may", "june"),
-    *("july", "august", "september", "october", "november", "december"),
-]
+    "january", "february", "march", "april", "may", "june",
+    "july", "august", "september", "october", "november", "december",
+]  # fmt: skip
 _MONTH = "|".join(f"{month[:3]}(?:{month[3:]})?" for month in _MONTHS)
 _ISO = re.compile(r"\b(\d{4})-(\d{2})-(\d{2})\b|(\d{4})年(\d{1,2})月(\d{1,2})[日号]")
 _DAY_FIRST = re.compile(rf"\b(\d{{1,2}})(?:st|nd|rd|th)? (?:of )?({_MONTH})\b,?(?: (\d{{4}}))?")
@@ -39,7 +39,7 @@ _SIGNS = {
 }
 _COUNT_WORDS = ("one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "eleven", "twelve")
 _COUNTS = {word: str(number) for number, word in enumerate(_COUNT_WORDS, start=1)}
-_HAN_COUNTS = {**{digit: str(number) for number, digit in enumerate("一二三四五六七八九十", start=1)}, "两": "2"}
+_HAN_COUNTS = {digit: str(number) for number, digit in enumerate("一二三四五六七八九十", start=1)} | {"两": "2"}
 _HAN_COUNT = re.compile(r"[一二两三四五六七八九十](?=个?(?:工作日|小时|分钟|星期|天|周|月|年|次|张|元|笔))")
 
 _NEGATION = re.compile(
@@ -51,11 +51,11 @@ _CONDITION = re.compile(
     r"|excluding|other than)\b"
     r"|如果|若|假如|除非|除了|除外|仅|只[有能要限]|之前|之后|以前|以后|时候?(?=，)|一旦|前提|否则|取决"
 )
-_UNIT_WORDS = frozenset(
-    {"day", "days", "working", "business", "calendar", "hour", "hours", "minute", "minutes", "week", "weeks", "month"}
-    | {"months", "year", "years", "time", "times", "kg", "km", "mb", "gb", "points", "card", "cards", "account"}
-    | {"accounts", "digit", "digits"}
-)
+_UNIT_WORDS = frozenset({
+    "day", "days", "working", "business", "calendar", "hour", "hours", "minute", "minutes", "week", "weeks", "month",
+    "months", "year", "years", "time", "times", "kg", "km", "mb", "gb", "points", "card", "cards", "account",
+    "accounts", "digit", "digits",
+})  # fmt: skip
 _CLAUSE_END = re.compile(
     r"[,;:，；：、](?!\d)|\s[-–—]\s|\b(?:but|and|or|while|although|though|because|so)\b|但是?|而且?|不过|以及|或者?"
     rf"|(?=(?:{_CONDITION.pattern}))"

@@ -10,9 +10,9 @@ from .cues_persons import PERSON_RULES
 
 _SEEN = "(?:present|seen|found|noted|observed|detected|evident|identified|reported|appreciated|demonstrated)"
 _AGES = (
-    *("year", "yr", "month", "mo", "week", "wk", "day"),
-    *("years", "yrs", "months", "mos", "weeks", "wks", "days"),
-)
+    "year", "yr", "month", "mo", "week", "wk", "day",
+    "years", "yrs", "months", "mos", "weeks", "wks", "days",
+)  # fmt: skip
 _END = r"(?=\s*(?:[.,;)|]|$|\n)|\s+/\s|\s+[a-z][\w\s]*[:=])"
 _ASKED_ON = r"(?=\s*(?:[.,;)\n]|$)|\s+\w[^.?\n]*\?)"
 YES = rf"(?:yes|yeah|yep|y\b){_ASKED_ON}"

@@ -75,12 +75,10 @@ _REACTION = re.compile(
     r"(?:\s?[(（]|:\s|\s[-–]\s)(?:rash|hives|urticaria|angio-?o?edema|anaphyla|swelling|皮疹|过敏|荨麻疹)",
     re.IGNORECASE,
 )
-_TREATS_ALLERGY = frozenset(
-    (
-        *("epinephrine", "cetirizine", "loratadine", "fexofenadine", "chlorphenamine", "diphenhydramine"),
-        *("prednisolone", "prednisone", "hydrocortisone", "dexamethasone", "methylprednisolone"),
-    )
-)
+_TREATS_ALLERGY = frozenset({
+    "epinephrine", "cetirizine", "loratadine", "fexofenadine", "chlorphenamine", "diphenhydramine",
+    "prednisolone", "prednisone", "hydrocortisone", "dexamethasone", "methylprednisolone",
+})  # fmt: skip
 _AROUND = 60  # characters before a drug
 
 

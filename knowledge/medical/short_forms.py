@@ -83,11 +83,21 @@ _CHB = re.compile(  # chronic hepatitis B, too
 )
 _NOF = re.compile(r"#\s?(?P<is>NOF)\b|\b(?P<named>NOF)\s?#(?!\w)")  # alone it is a part of the hip
 _FORMS = (
-    *(("HP:0002204", "PE", _PE), ("HP:0031589", "SI", _SI), ("HP:0002013", "V", _VOMITING)),
-    *(("HP:0002014", "he runs", _RUNS), ("HP:0012251", "STE", _STE), ("HP:0007185", "LOC", _LOC)),
-    *(("HP:0001943", "L", _LOW_METER), ("HP:0003074", "H", _HIGH_METER), ("HP:0002919", "etone", _KETONES)),
-    *(("HP:0004756", "VT", _VT), ("HP:0001709", "CHB", _CHB), ("HP:6000655", "NOF", _NOF)),
-    *(("HP:0001250", "eizing", _SEIZING), ("HP:0011891", "PPH", _PPH), ("HP:0002104", "breathing", _NOT_BREATHING)),
+    ("HP:0002204", "PE", _PE),
+    ("HP:0031589", "SI", _SI),
+    ("HP:0002013", "V", _VOMITING),
+    ("HP:0002014", "he runs", _RUNS),
+    ("HP:0012251", "STE", _STE),
+    ("HP:0007185", "LOC", _LOC),
+    ("HP:0001943", "L", _LOW_METER),
+    ("HP:0003074", "H", _HIGH_METER),
+    ("HP:0002919", "etone", _KETONES),
+    ("HP:0004756", "VT", _VT),
+    ("HP:0001709", "CHB", _CHB),
+    ("HP:6000655", "NOF", _NOF),
+    ("HP:0001250", "eizing", _SEIZING),
+    ("HP:0011891", "PPH", _PPH),
+    ("HP:0002104", "breathing", _NOT_BREATHING),
 )
 """Codes, the letters without which there is none, and how it is written."""
 
