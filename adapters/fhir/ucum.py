@@ -5,6 +5,7 @@ braces. Spellings that laboratories use beside them are known too: ``10^9/L``, `
 no conversion between mass and amount of substance, which would need the molar mass.
 """
 
+import math
 import re
 from collections import Counter
 from functools import lru_cache
@@ -43,7 +44,7 @@ def _rounded(value: float) -> float:
 
 @lru_cache(maxsize=1024)
 def _parsed(unit: str) -> tuple[float, tuple[tuple[str, int], ...]] | None:
-    """Factor to the bases, and the power of each base."""
+    """Factor to the bases, and the power of each base; None also where the factor is no number, or 0, as a float."""
     if not unit or len(unit) > _MAX_LENGTH:
         return None
     factor = 1.0
@@ -57,6 +58,8 @@ def _parsed(unit: str) -> tuple[float, tuple[tuple[str, int], ...]] | None:
             return None
         factor *= atom[0] ** direction
         powers[atom[1]] += direction
+    if factor == 0 or not math.isfinite(factor):
+        return None
     return factor, tuple(sorted((base, power) for base, power in powers.items() if base and power))
 
 

@@ -32,6 +32,8 @@ from adapters.fhir.ucum import convert
         (5.0, "", "g", None),
         (5.0, "furlong", "m", None),
         (72.0, "{beats}/min", "/min", 72.0),
+        (1.0, "g", "10*-99.10*-99.10*-99.10*-99.g", None),
+        (0.0, "10*99.10*99.10*99.10*99.g", "g", None),
     ],
 )
 def test_conversion(value: float, unit: str, to: str, expected: float | None) -> None:
