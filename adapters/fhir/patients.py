@@ -2,6 +2,7 @@
 
 import datetime as dt
 import functools
+import re
 from dataclasses import dataclass
 
 from core.errors import FhirServerError, InputFormatError
@@ -10,7 +11,7 @@ from .audit import Access, Action, recorded
 from .bundle import READ_TYPES, PatientRecord, bundle_entries, next_link
 from .client import FhirClient
 from .demographics import name_of, record_number_of
-from .elements import Json, inner, is_id, string
+from .elements import Json, first_day, inner, is_id, string
 from .gather import REFUSED, first_page, in_parallel
 from .merges import is_out_of_use
 
@@ -109,10 +110,4 @@ def _updated(resource: Json) -> dt.datetime | None:
 
 def _is_partial_date(text: str) -> bool:
     """https://hl7.org/fhir/R4/search.html#date."""
-    for pattern in ("%Y-%m-%d", "%Y-%m", "%Y"):
-        try:
-            dt.datetime.strptime(text, pattern)
-        except ValueError:
-            continue
-        return True
-    return False
+    return re.fullmatch(r"\d{4}(-\d\d){0,2}", text, re.ASCII) is not None and first_day(text) is not None

@@ -77,7 +77,16 @@ def test_who_is_no_longer_in_use_is_marked(language: Language, words: str) -> No
 
 
 @pytest.mark.parametrize(
-    "asked", [{}, {"name": "a"}, {"name": "  "}, {"birth_date": "14.3.2010"}, {"birth_date": "gt2"}]
+    "asked",
+    [
+        {},
+        {"name": "a"},
+        {"name": "  "},
+        {"birth_date": "14.3.2010"},
+        {"birth_date": "gt2"},
+        {"birth_date": "2010-3-14"},
+        {"birth_date": "2010-02-30"},
+    ],
 )
 def test_too_little_is_not_searched_for(server: str, asked: dict[str, str]) -> None:
     log = MemoryLog()
