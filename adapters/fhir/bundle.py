@@ -10,7 +10,17 @@ from typing import Any
 from core.errors import InputFormatError, InputTooLargeError
 from knowledge.medical.case import Unread
 
-from .elements import Json, inner, is_id, objects, source_of, string
+from .elements import (
+    Json,
+    identifier_key,
+    inner,
+    is_id,
+    named_by,
+    objects,
+    source_of,
+    string,
+    without_server,
+)
 from .merges import is_out_of_use, merged_into, with_merged
 from .reasons import Reason
 from .release import is_known_type, problem_in, refuse_other_release
@@ -213,7 +223,9 @@ def make_record(
     urls = {identity: named.pop(identity)[0] for identity in people}
     references = {name for identity, person in people.items() for name in _reference_names(person, urls[identity])}
     base = next(filter(None, map(_base, urls.values())), "")
-    identifiers = {_key(identifier) for person in people.values() for identifier in objects(person.get("identifier"))}
+    identifiers = {
+        identifier_key(identifier) for person in people.values() for identifier in objects(person.get("identifier"))
+    }
     left_out += _unread_merges(people)
     resources = []
     for identity, (full_url, resource) in named.items():
@@ -306,10 +318,10 @@ class _Whose:
 
     def is_named_by(self, reference: Json) -> bool:
         """Whether a Reference names one of them. On another server the same id is of somebody else."""
-        if name := string(reference.get("reference")).split("/_history/")[0]:
+        if name := named_by(reference):
             elsewhere = self.base and _base(name) not in ("", self.base)
-            return name in self.references or (not elsewhere and "/".join(name.rsplit("/", 2)[-2:]) in self.references)
-        key = _key(inner(reference.get("identifier")))
+            return name in self.references or (not elsewhere and without_server(name) in self.references)
+        key = identifier_key(inner(reference.get("identifier")))
         return bool(key[1]) and key in self.identifiers
 
 
@@ -320,13 +332,7 @@ def _base(url: str) -> str:
 
 def _kind_of(reference: Json) -> str:
     """The type of what a Reference names, empty where it does not say."""
-    name = string(reference.get("reference")).split("/_history/")[0]
-    return string(reference.get("type")) or "".join(name.split("/")[-2:-1])
-
-
-def _key(identifier: Json) -> tuple[str, str]:
-    """What makes two Identifiers the same: https://hl7.org/fhir/R4/datatypes.html#Identifier."""
-    return string(identifier.get("system")), string(identifier.get("value"))
+    return string(reference.get("type")) or "".join(named_by(reference).split("/")[-2:-1])
 
 
 def _modifier(element: Json, path: str) -> str:

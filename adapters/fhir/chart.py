@@ -33,6 +33,7 @@ from .elements import (
     objects,
     onset,
     reaction_words,
+    shown_unit,
     source_of,
     string,
     unit_of,
@@ -218,7 +219,6 @@ def _results(observation: Json) -> Iterator[Entry]:
 
 def _value(part: Json) -> Value:
     quantity = inner(part.get("valueQuantity"))
-    unit = string(quantity.get("unit")) or string(quantity.get("code"))
     given = number(quantity.get("value", part.get("valueInteger")))
     ranges = objects(part.get("referenceRange"))
     low, high = normal_range(ranges, unit_of(quantity)) or (None, None)
@@ -233,7 +233,7 @@ def _value(part: Json) -> Value:
     return Value(
         number=None if math.isnan(given) else given,
         comparator=string(quantity.get("comparator")),
-        unit=unit,
+        unit=shown_unit(quantity),
         words=next((word for word in words if word), ""),
         low=_finite(low),
         high=_finite(high),

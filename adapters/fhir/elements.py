@@ -70,6 +70,26 @@ def unit_of(quantity: Json) -> str:
     return string(quantity.get("code")) or string(quantity.get("unit"))
 
 
+def shown_unit(quantity: Json) -> str:
+    """The unit of a Quantity as people read it, else its code; empty without one."""
+    return string(quantity.get("unit")) or string(quantity.get("code"))
+
+
+def identifier_key(identifier: Json) -> tuple[str, str]:
+    """What makes two Identifiers the same: https://hl7.org/fhir/R4/datatypes.html#Identifier."""
+    return string(identifier.get("system")), string(identifier.get("value"))
+
+
+def named_by(reference: object) -> str:
+    """What a Reference names, without its version: ``Type/id``, an address or ``#id``; empty where it does not say."""
+    return string(inner(reference).get("reference")).split("/_history/")[0]
+
+
+def without_server(name: str) -> str:
+    """``Type/id`` of what is named by an address."""
+    return "/".join(name.rsplit("/", 2)[-2:])
+
+
 def filled(element: Json) -> Json:
     """Without what is empty: FHIR JSON has no empty elements."""
     return {name: value for name, value in element.items() if value not in (None, "", [], {})}

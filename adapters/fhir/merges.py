@@ -5,7 +5,7 @@ The record of the one that remains goes on under its own id; what was recorded b
 
 from collections.abc import Mapping
 
-from .elements import Json, inner, objects, string
+from .elements import Json, named_by, objects
 
 
 def merged_into(patient: Json) -> tuple[str, ...]:
@@ -20,8 +20,7 @@ def replaced_by(patient: Json) -> tuple[str, ...]:
 
 def _linked(patient: Json, kind: str) -> tuple[str, ...]:
     links = [link for link in objects(patient.get("link")) if link.get("type") == kind]
-    references = (string(inner(link.get("other")).get("reference")) for link in links)
-    return tuple(reference.split("/_history/")[0] for reference in references)
+    return tuple(named_by(link.get("other")) for link in links)
 
 
 def is_out_of_use(patient: Json) -> bool:

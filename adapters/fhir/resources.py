@@ -26,6 +26,7 @@ from .elements import (
     objects,
     onset,
     reaction_words,
+    shown_unit,
     source_of,
     string,
     wording,
@@ -327,7 +328,7 @@ def _result_words(part: Json) -> str:
     number = quantity.get("value")
     value = f"{string(quantity.get('comparator'))}{number}" if number is not None else _value_words(part)
     flags = ", ".join(sorted(interpretations(part)))
-    words = [name, value, string(quantity.get("unit")) or string(quantity.get("code")), f"({flags})" if flags else ""]
+    words = [name, value, shown_unit(quantity), f"({flags})" if flags else ""]
     return " ".join(word for word in words if word)
 
 

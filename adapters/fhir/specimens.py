@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Mapping
 
-from .elements import Json, codings, inner, is_id, objects, string
+from .elements import Json, codings, is_id, named_by, objects, string, without_server
 
 _CONDITIONS = {  # HL7 table 0493
     "AUT": "Autolyzed",
@@ -38,23 +38,15 @@ def conditions_of(observation: Json, known: Mapping[str, tuple[str, ...]]) -> tu
     Args:
         known: by ``Specimen/id`` and by ``fullUrl``.
     """
-    reference = _reference(observation)
+    reference = named_by(observation.get("specimen"))
     for part in objects(observation.get("contained")):
         if part.get("resourceType") == "Specimen" and reference == f"#{string(part.get('id'))}":
             return conditions(part)
-    return known.get(reference) or known.get(_short(reference), ())
+    return known.get(reference) or known.get(without_server(reference), ())
 
 
 def specimens_named_by(resources: Iterable[Json]) -> list[str]:
     """Ids of the Specimens on the same server that results with a number name, each once."""
-    measured = (_reference(resource) for resource in resources if "valueQuantity" in resource)
+    measured = (named_by(resource.get("specimen")) for resource in resources if "valueQuantity" in resource)
     parts = (reference.partition("/") for reference in measured)
     return list(dict.fromkeys(name for kind, _, name in parts if kind == "Specimen" and is_id(name)))
-
-
-def _reference(observation: Json) -> str:
-    return string(inner(observation.get("specimen")).get("reference")).split("/_history/")[0]
-
-
-def _short(reference: str) -> str:
-    return "/".join(reference.rsplit("/", 2)[-2:])

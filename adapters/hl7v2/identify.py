@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 
-from adapters.fhir.elements import Json, objects, string
+from adapters.fhir.elements import Json, identifier_key, objects, string
 from core.errors import Hl7Error
 
 from .overlay import is_known_by, is_one_of_several
@@ -21,12 +21,14 @@ class ByNumber:
     def __init__(self, hits: Iterable[Json]) -> None:
         self._hits: dict[tuple[str, str], list[Json]] = {}
         for hit in hits:
-            for number in dict.fromkeys(map(_number, objects(hit.get("identifier")))):
+            for number in dict.fromkeys(map(identifier_key, objects(hit.get("identifier")))):
                 self._hits.setdefault(number, []).append(hit)
 
     def of(self, *numbers: Json) -> list[Json]:
         """What has any of some identifiers, once each."""
-        return list({hit["id"]: hit for number in numbers for hit in self._hits.get(_number(number), ())}.values())
+        return list(
+            {hit["id"]: hit for number in numbers for hit in self._hits.get(identifier_key(number), ())}.values()
+        )
 
 
 @dataclass(slots=True)
@@ -87,10 +89,6 @@ def any_of_several() -> Hl7Error:
         "A result may be any of several of its order and code",
         hint="Compare OBX-4 and OBX-14 with the results on the FHIR server",
     )
-
-
-def _number(identifier: Json) -> tuple[str, str]:
-    return string(identifier.get("system")), string(identifier.get("value"))
 
 
 def _at_its_time(known: ByNumber, entry: Entry, there: Sequence[Json]) -> list[Json]:

@@ -68,7 +68,7 @@ def overlaid(old: Json, new: Json, deleted: Sequence[Row] = (), *, sets_status: 
     for name in _UNIONS:
         found[name] = _union(objects(new.get(name)), objects(known.get(name)))
     for name, kind in _BY_KIND.items():
-        said = list(objects(new.get(name)))
+        said = objects(new.get(name))
         kinds = [item.get(kind) for item in said]
         found[name] = said + [item for item in objects(known.get(name)) if item.get(kind) not in kinds]
     return {name: value for name, value in found.items() if value not in ({}, [])}

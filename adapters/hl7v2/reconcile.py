@@ -155,7 +155,7 @@ class _Reconciler:
             results.setdefault(name := self.met.get(name, name), {**result, "reference": name})
         if results and sent["request"]["method"] == "PUT":
             sent["resource"] = {**sent["resource"], "result": list(results.values())}
-        elif len(results) > len(list(objects(found.get("result")))):
+        elif len(results) > len(objects(found.get("result"))):
             _put(sent, found, {**found, "result": list(results.values())})
 
     async def _existing(self, sent: Json, entry: Entry) -> Json | None:
