@@ -109,7 +109,7 @@ def _base_of(folder: Path) -> str | None:
         return None
     try:
         return str(json.loads((folder / RECORD).read_text("utf-8"))["base_sha256"])
-    except (OSError, ValueError, KeyError, TypeError):
+    except DAMAGED:
         raise UnsupportedModelError(f"{folder / RECORD} is damaged") from None
 
 

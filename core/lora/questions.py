@@ -8,11 +8,10 @@ from typing import Any, TypeVar
 import numpy as np
 
 from ..errors import InputError, InputFormatError, InputTooLargeError
-from .rows import json_lines, read_text
+from .rows import MAX_TEXT, check_text, json_lines, read_text
 
 _MAX_QUESTIONS = 100_000
 _MAX_CHOICES = 1_000
-_MAX_TEXT = 200_000  # characters of a prompt
 _MAX_CHOICE = 1_000  # characters of a choice
 
 _Item = TypeVar("_Item")
@@ -71,7 +70,7 @@ def _question(fields: Any, where: str) -> Question:
         raise InputFormatError(f"{where}: choices is not a list of 2 to {_MAX_CHOICES:,} answers")
     question = Question(
         task=_text(fields.get("task"), _MAX_CHOICE, f"{where}: task"),
-        prompt=_text(fields.get("prompt"), _MAX_TEXT, f"{where}: prompt"),
+        prompt=_text(fields.get("prompt"), MAX_TEXT, f"{where}: prompt"),
         completion=_text(fields.get("completion"), _MAX_CHOICE, f"{where}: completion"),
         choices=tuple(_text(choice, _MAX_CHOICE, f"{where}: a choice") for choice in choices),
     )
@@ -85,8 +84,5 @@ def _question(fields: Any, where: str) -> Question:
 def _text(value: Any, longest: int, what: str) -> str:
     if not isinstance(value, str) or not value.strip():
         raise InputFormatError(f"{what} is no text", hint="A row has task, prompt, completion and choices")
-    if len(value) > longest:
-        raise InputTooLargeError(f"{what} has more than {longest:,} characters")
-    if any("\ud800" <= character <= "\udfff" for character in value):
-        raise InputFormatError(f"{what} holds half a character")
+    check_text(value, longest, what)
     return value

@@ -15,7 +15,7 @@ from ..errors import InputError, InputFormatError, InputTooLargeError
 
 _MAX_BYTES = 512 << 20
 _MAX_ROWS = 1_000_000
-_MAX_TEXT = 200_000  # characters of one text
+MAX_TEXT = 200_000  # characters of one text
 _FORMATS, _TEXTS = (".json", ".jsonl", ".csv"), (".txt", ".md")
 
 
@@ -145,7 +145,7 @@ def _parsed(text: str, what: str) -> Any:
 
 
 def _csv_records(text: str, name: str) -> Iterator[dict[str, str]]:
-    csv.field_size_limit(max(csv.field_size_limit(), 2 * _MAX_TEXT))  # a text that is too long is told by _text
+    csv.field_size_limit(max(csv.field_size_limit(), 2 * MAX_TEXT))  # a text that is too long is told by _text
     reader = csv.DictReader(io.StringIO(text, newline=""))
     for number in count(1):
         try:
@@ -187,8 +187,17 @@ def _text(fields: dict[str, Any], key: str, where: str) -> str:
     value = fields.get(key)
     if not isinstance(value, str):
         raise InputFormatError(f"{where} has no text {key!r}", hint="A row has prompt and completion, or messages")
-    if len(value) > _MAX_TEXT:
-        raise InputTooLargeError(f"{where}: {key} has more than {_MAX_TEXT:,} characters")
-    if any("\ud800" <= character <= "\udfff" for character in value):
-        raise InputFormatError(f"{where}: {key} holds half a character")
+    check_text(value, MAX_TEXT, f"{where}: {key}")
     return value
+
+
+def check_text(text: str, longest: int, what: str) -> None:
+    """Refuses a text of a file that has more than ``longest`` characters, or that JSON has let be none.
+
+    Raises:
+        InputTooLargeError, InputFormatError: so it is; the message begins with ``what``.
+    """
+    if len(text) > longest:
+        raise InputTooLargeError(f"{what} has more than {longest:,} characters")
+    if any("\ud800" <= character <= "\udfff" for character in text):
+        raise InputFormatError(f"{what} holds half a character")
