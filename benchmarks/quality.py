@@ -20,6 +20,7 @@ from rich.progress import track
 from benchmarks import tasks
 from benchmarks.common import Kept, Part, data_path, read_jsonl, skip
 from core.engine.sequence import bulk
+from core.files import replacing
 from core.hub import ModelHub
 from core.model.decoder import Decoder
 from core.model.layer import Step
@@ -99,10 +100,8 @@ def _cell(task: str, length: int, dense: LoadedModel, ours: LoadedModel) -> tupl
             kept = _KEPT / f"{_fingerprint(side, loaded)}-{task}-{length}-{seed}.json"
             if not kept.is_file():
                 context = tasks.make_context(task, length - _REPLY, seed, loaded.tokenizer)
-                _KEPT.mkdir(parents=True, exist_ok=True)
-                partial = kept.with_suffix(".partial")
-                partial.write_text(json.dumps(list(_answers(loaded, context))), "utf-8")
-                partial.replace(kept)
+                with replacing(kept) as partial:
+                    partial.write_text(json.dumps(list(_answers(loaded, context))), "utf-8")
             result += json.loads(kept.read_text("utf-8"))
     return results[0], results[1]
 

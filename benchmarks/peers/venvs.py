@@ -1,4 +1,4 @@
-"""A virtual environment for each peer, below ``build/peers``: none of them belongs among R1's own dependencies."""
+"""Virtual environments below ``build/peers`` for what does not belong among R1's own dependencies: peers and judges."""
 
 import os
 import shlex
@@ -8,7 +8,11 @@ from pathlib import Path
 
 PEERS = Path(__file__).parents[2] / "build" / "peers"
 
-_REQUIREMENTS = {"openvino": ("openvino-genai==2026.4.1.0",), "llama_cpp": ("xllamacpp==2026.10.11549",)}
+_REQUIREMENTS = {
+    "openvino": ("openvino-genai==2026.4.1.0",),
+    "llama_cpp": ("xllamacpp==2026.10.11549",),
+    "fhir_judges": ("pyfhircheck==0.2.0", "fhirkit-rs==0.1.0", "fhir.resources==8.3.0"),
+}
 _TIME_LIMIT_S = 1800
 
 

@@ -3,6 +3,7 @@
 from dataclasses import replace
 from pathlib import Path
 
+from core.files import replacing
 from core.hub import ModelHub, read_manifest
 
 from .venvs import PEERS
@@ -25,9 +26,8 @@ def q8_0() -> Path:
     target = PEERS / f"{_MODEL}-q8_0.gguf"
     if not target.is_file():
         print(f"making {target.name} from the pinned Q4_1 weights", flush=True)
-        partial = target.with_suffix(".partial")
-        _requantise(q4_1(), partial)
-        partial.replace(target)
+        with replacing(target) as partial:
+            _requantise(q4_1(), partial)
     return target
 
 
