@@ -69,8 +69,8 @@ class Decoder:
         self._shape = MemoryShape(
             len(kinds), build.groups, build.width, precision.attention, device, units.page, units.block
         )
-        kernels = device.type == "cpu" and precision.linear == "int8"
-        self._int8 = Int8Layers(self._layers, self.ropes, self._head, policy, extend) if kernels else None
+        in_int8 = precision.linear == "int8"
+        self._int8 = Int8Layers(self._layers, self.ropes, self._head, policy, extend) if in_int8 else None
         self.vocabulary = config.vocab_size
         self._longest_window = int(config.sliding_window) if "sliding_attention" in kinds else 0
 

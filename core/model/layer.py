@@ -81,7 +81,7 @@ class Builder:
             return FloatLinear(weight, bias, norm, FLOATS[self._precision.linear])
         key = next(iter(outputs))
         if key not in self._stacks:
-            self._stacks[key] = Int8Stack(self.config.num_hidden_layers, *weight.shape, device=self._device)
+            self._stacks[key] = Int8Stack(self.config.num_hidden_layers, *weight.shape)
         return Int8Linear(weight, bias, norm, self._stacks[key], layer)
 
     def head_and_embedding(self) -> tuple[Linear, Linear]:

@@ -6,14 +6,13 @@ https://arxiv.org/abs/1901.02860). :class:`Memory` keeps everything, so that seg
 :class:`BoundedMemory` keeps as much as it is told to, for streams without an end.
 """
 
-import math
-import mmap
 from collections.abc import Sequence
 from dataclasses import dataclass
 
 import torch
 
 from ..errors import ContextLengthError, SettingsError
+from .heap import room
 from .rope import Rope
 from .sparse import gather
 
@@ -51,20 +50,16 @@ class Pool:
 
     def __init__(self, shape: MemoryShape, blocks: int) -> None:
         self.shape, self.blocks = shape, blocks
-        room, tokens = (shape.layers, shape.groups), blocks * shape.block
-        self.keys = _zeros(shape, *room, tokens, shape.width)
-        self.values = _zeros(shape, *room, tokens, shape.width)
-        self.bounds = _zeros(shape, *room, tokens // shape.page, 2 * shape.width)
+        heads, tokens = (shape.layers, shape.groups), blocks * shape.block
+        self.keys = _zeros(shape, *heads, tokens, shape.width)
+        self.values = _zeros(shape, *heads, tokens, shape.width)
+        self.bounds = _zeros(shape, *heads, tokens // shape.page, 2 * shape.width)
 
 
 def _zeros(shape: MemoryShape, *size: int) -> torch.Tensor:
-    """Zeros that take no memory before they are written: pages of the system. torch would write its own at once."""
     if shape.device.type != "cpu":
         return torch.zeros(size, dtype=shape.dtype, device=shape.device)
-    pages = mmap.mmap(-1, max(1, math.prod(size)) * shape.dtype.itemsize)
-    if hasattr(mmap, "MADV_NOHUGEPAGE"):  # a sequence writes a little of every layer
-        pages.madvise(mmap.MADV_NOHUGEPAGE)
-    return torch.frombuffer(pages, dtype=shape.dtype).view(size)
+    return room(*size, dtype=shape.dtype, advice="MADV_NOHUGEPAGE")  # a sequence writes a little of every layer
 
 
 class LayerMemory:

@@ -77,7 +77,7 @@ def choose_precision(wanted: str, device: torch.device) -> Precision:
     if wanted == "auto":
         wanted = "int8" if device.type == "cpu" else short
     if wanted == "int8":
-        if device.type in ("cuda", "mps"):
+        if device.type != "cpu":
             raise SettingsError("INT8 runs on a processor only", hint="Set R1_PRECISION=auto or R1_DEVICE=cpu")
         return Precision("int8", "int8", FLOATS[short])
     if wanted not in FLOATS:

@@ -9,9 +9,6 @@ scale. So weights and inputs are multiplied with a Hadamard matrix, which spread
 products as they are (Ashkboos et al. 2024, QuaRot, https://arxiv.org/abs/2404.00456).
 """
 
-import contextlib
-import math
-import mmap
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -19,6 +16,7 @@ import numpy as np
 import torch
 from torch.nn.functional import linear, rms_norm
 
+from .heap import room
 from .kernels import Deltas, read_table, spread_rows
 from .kernels.numbers import LARGEST, TINY
 
@@ -99,7 +97,7 @@ class FloatLinear:
 
 
 class Int8Stack:
-    """Room for one linear map of every layer, side by side, as :mod:`core.model.kernels` reads it.
+    """Room on a processor for one linear map of every layer, side by side, as :mod:`core.model.kernels` reads it.
 
     Attributes:
         weight: INT8, ``[layers, outputs, inputs]``.
@@ -107,10 +105,10 @@ class Int8Stack:
         bias: ``[layers, outputs]``.
     """
 
-    def __init__(self, layers: int, outputs: int, inputs: int, *, device: torch.device) -> None:
-        self.weight = _room(layers, outputs, inputs, device=device)
-        self.scale = torch.empty(layers, outputs, device=device)
-        self.bias = torch.zeros(layers, outputs, device=device)
+    def __init__(self, layers: int, outputs: int, inputs: int) -> None:
+        self.weight = room(layers, outputs, inputs, dtype=torch.int8, advice="MADV_HUGEPAGE")  # it is read end to end
+        self.scale = torch.empty(layers, outputs)
+        self.bias = torch.zeros(layers, outputs)
         self._size = layers, outputs, inputs
         self.deltas = self._new_deltas(0, 0)
 
@@ -146,16 +144,6 @@ class Int8Stack:
                 self.deltas.reach[slot, layer, rank] = int(changed[0]), int(changed[-1]) + 1
 
 
-def _room(*size: int, device: torch.device) -> torch.Tensor:
-    """Room for INT8 numbers that are read from end to end, where there is a choice in large pages of the system."""
-    if device.type != "cpu" or not hasattr(mmap, "MADV_HUGEPAGE"):
-        return torch.empty(size, dtype=torch.int8, device=device)
-    pages = mmap.mmap(-1, math.prod(size), flags=mmap.MAP_PRIVATE | mmap.MAP_ANONYMOUS)
-    with contextlib.suppress(OSError):  # a kernel without them
-        pages.madvise(mmap.MADV_HUGEPAGE)
-    return torch.frombuffer(pages, dtype=torch.int8).view(size)
-
-
 class Int8Linear:
     """Weights in INT8, which :mod:`core.model.kernels` reads.
 
@@ -174,7 +162,7 @@ class Int8Linear:
         stack: Int8Stack | None = None,
         index: int = 0,
     ) -> None:
-        self.stack = stack or Int8Stack(1, *weight.shape, device=weight.device)
+        self.stack = stack or Int8Stack(1, *weight.shape)
         self.norm = norm
         self._weight, self._scale = self.stack.weight[index], self.stack.scale[index]
         if bias is not None:
