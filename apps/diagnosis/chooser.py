@@ -70,10 +70,8 @@ def build_chooser(labels: Labels, samples: Sequence[SamplePatient], settings: Se
 def _finder(labels: Labels) -> tuple[Any, Any, Any, Any, Any]:
     with gr.Row(elem_classes="dx-find"):
         fields = [
-            labels.add(
-                gr.Textbox(elem_id=f"find-{name}", min_width=120, placeholder=example), label=f"visit.find_{name}"
-            )
-            for name, example in (("name", ""), ("birth", "2010-03-14"), ("number", ""))
+            labels.add(gr.Textbox(elem_id=f"find-{name}", min_width=120), label=f"visit.find_{name}")
+            for name in ("name", "birth", "number")
         ]
     start = labels.add(gr.Button(size="sm", elem_id="find"), value="visit.find_start")
     hits = gr.HTML(padding=False, elem_id="found", js_on_load=script("panel.js"))
@@ -92,7 +90,8 @@ def found_html(patients: Sequence[FoundPatient], further: bool, language: Langua
 
 def _found(patient: FoundPatient, language: Language) -> str:
     missing = t("diagnosis.not_given", language)
-    facts = " · ".join(escape(fact or missing) for fact in (patient.birth_date, patient.record_number))
+    labelled = (("diagnosis.birth_date", patient.birth_date), ("visit.find_number", patient.record_number))
+    facts = " · ".join(escape(f"{t(label, language)} {fact or missing}") for label, fact in labelled)
     opens = button(t("visit.open", language), visit="", do="open", code=patient.id, about=patient.name)
     name = escape(patient.name or t("diagnosis.no_name", language))
     if patient.out_of_use:

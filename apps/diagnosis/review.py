@@ -129,7 +129,7 @@ def _state(service: DiagnosisService, oversight: Oversight, language: Language) 
 def _certificate(certificate: Certificate, oversight: Oversight, withdrawn: bool, language: Language) -> str:
     found = oversight.safety.judge(certificate)
     basis = certified(certificate, language)
-    fared = t("review.none_closed", language)
+    fared = t("review.none_suggested", language)
     if found.closed:
         fared = t("review.fared", language, right=found.right, closed=found.closed, chance=f"{found.chance:.3f}")
     key = "review.certificate_withdrawn" if withdrawn else "review.certificate_valid"
@@ -205,17 +205,19 @@ def _open_row(service: DiagnosisService, opinion: Opinion, language: Language) -
         f'<option value="{place}">{place}. {escape(name)}</option>' for place, name in enumerate(names, 1)
     )
     options += f'<option value="0">{escape(t("review.none_of_them", language))}</option>'
+    enter, decided = escape(t("review.enter", language)), f"{opinion.decided_at:%Y-%m-%d %H:%M}"
+    whose = f"{decided}, {escape(opinion.visit)}"
     label = escape(t("review.turned_out", language))
     entered = ""
     if opinion.outcome is not None:
         right = names[opinion.outcome - 1] if opinion.outcome else t("review.none_of_them", language)
         entered = line("review.entered", language, outcome=right)
     return (
-        f"<tr><td>{opinion.decided_at:%Y-%m-%d %H:%M}<br><code>{escape(opinion.visit)}</code></td>"
+        f"<tr><td>{decided}<br><code>{escape(opinion.visit)}</code></td>"
         f'<td>{escape(said)}{entered}</td><td><form method="post" action="?lang={language}">'
         f'<input type="hidden" name="visit" value="{escape(opinion.visit)}">'
-        f'<select name="outcome" required aria-label="{label}">{options}</select>'
-        f'<button class="r1-button" type="submit">{escape(t("review.enter", language))}</button></form></td></tr>'
+        f'<select name="outcome" required aria-label="{label}: {whose}">{options}</select>'
+        f'<button class="r1-button" type="submit" aria-label="{enter}: {whose}">{enter}</button></form></td></tr>'
     )
 
 

@@ -72,10 +72,11 @@ def thread_html(messages: Sequence[Message], company: Company, language: Languag
 
 
 def _message(message: Message, company: Company, language: Language, details: bool) -> str:
-    side = {"customer": "r1-bot", "bot": "r1-bot r1-answer", "desk": "r1-user"}[message.author]
+    side = {"customer": "r1-bot", "bot": "r1-bot", "desk": "r1-user"}[message.author]
     who = " · ".join(filter(None, (t(f"office.{message.author}", language), message.signed)))
     text, more = message.text, ""
     if message.reply:
+        side += f" r1-{message.reply.action.value}"
         text = in_words(company, message.reply)
         who += f" · {t(f'actions.{message.reply.action.value}', language)}"
         more = _basis(message.reply, language) if details else ""

@@ -103,7 +103,7 @@ def _bar(last: dict[str, Any], phase: str, language: Language) -> str:
     step, steps = last["step"], last.get("steps", last["step"])
     text = t("trainings.progress", language, step=step, steps=steps)
     if phase == "running" and (left := last.get("seconds_left")):
-        text += f", {t('trainings.left', language, time=timedelta(seconds=left))}"
+        text += t("trainings.left", language, time=timedelta(seconds=left))
     return f'<p><progress value="{step}" max="{steps}">{step}/{steps}</progress><br>{text}</p>'
 
 
