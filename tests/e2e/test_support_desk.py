@@ -10,7 +10,9 @@ from typing import Any
 import pytest
 
 from apps.operators.records import Records
+from apps.support.store import SupportStore
 from tests.desk_server import PASSWORD, DeskServer, desk_server
+from tests.support_data import hand_off
 
 _PATIENT = 60_000  # ms
 
@@ -274,3 +276,17 @@ def test_every_tab_shows_something_and_fits(
         page.keyboard.press("Enter")
         page.locator("#tried").filter(has_text="account-open").wait_for()
         assert fits(page)
+
+
+def test_customers_beyond_the_height_of_the_list_stand_below_the_others(browser: Any, server: DeskServer) -> None:
+    store = SupportStore(server.database)
+    waiting = [hand_off(conversation_id=store.start("en")[0]) for _ in range(12)]
+    for each in waiting:
+        store.hand_off(each)
+    with opened(browser, server.url, "/desk/", width=390) as operator:
+        sign_in(operator, "Olga")
+        rows = operator.locator("#waiting-list label")
+        rows.nth(11).wait_for(state="attached")
+        assert len({row.bounding_box()["x"] for row in rows.all()}) == 1
+    for each in waiting:
+        store.close(each.reference)
