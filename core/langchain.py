@@ -21,8 +21,9 @@ from langchain_core.utils.function_calling import convert_to_json_schema
 from langchain_core.utils.pydantic import is_basemodel_subclass
 from pydantic import ConfigDict, SkipValidation
 
-from .engine.request import Chunk, Engine, Message, Request, Role, SamplingParams, TokenLogprob, complete
+from .engine.request import Chunk, Engine, Message, Request, Role, SamplingParams, complete
 from .errors import InvalidRequestError
+from .server.openai.answers import logprob_of
 
 _ROLES: tuple[tuple[type[BaseMessage], Role], ...] = (
     (SystemMessage, "system"),
@@ -184,7 +185,7 @@ class R1ChatModel(BaseChatModel):
             name = request.adapter or self.engine.model_name
             metadata = {"finish_reason": chunk.finish_reason, "model_name": name, "model_provider": "r1"}
         if chunk.logprobs:
-            metadata["logprobs"] = {"content": [_logprob(token) for token in chunk.logprobs]}
+            metadata["logprobs"] = {"content": list(map(logprob_of, chunk.logprobs))}
         thoughts = {"reasoning_content": chunk.reasoning} if chunk.reasoning else {}
         return {"response_metadata": metadata, "additional_kwargs": thoughts}
 
@@ -256,11 +257,3 @@ def _usage(chunk: Chunk) -> UsageMetadata:
         total_tokens=chunk.prompt_tokens + chunk.completion_tokens,
         input_token_details=InputTokenDetails(cache_read=chunk.cached_tokens),
     )
-
-
-def _logprob(token: TokenLogprob) -> dict[str, Any]:
-    """As in OpenAI's API."""
-    own, *top = (
-        {"token": each.text, "bytes": list(each.utf8), "logprob": each.logprob} for each in (token, *token.top)
-    )
-    return {**own, "top_logprobs": top}

@@ -51,7 +51,7 @@ class ChatForm:
 
     @staticmethod
     def _choice(name: str, content: Object, chunk: Chunk) -> Object:
-        logprobs = {"content": list(map(_logprob, chunk.logprobs)), "refusal": None} if chunk.logprobs else None
+        logprobs = {"content": list(map(logprob_of, chunk.logprobs)), "refusal": None} if chunk.logprobs else None
         return {"index": 0, name: content, "logprobs": logprobs, "finish_reason": chunk.finish_reason}
 
 
@@ -130,7 +130,8 @@ def _head(prefix: str, model: str) -> Object:
     return {"id": f"{prefix}-{uuid.uuid4().hex}", "created": int(time.time()), "model": model}
 
 
-def _logprob(token: TokenLogprob) -> Object:
+def logprob_of(token: TokenLogprob) -> Object:
+    """A token of an answer with the likeliest ones, as a chat has them."""
     return {**_token(token), "top_logprobs": list(map(_token, token.top))}
 
 
