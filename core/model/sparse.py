@@ -134,7 +134,7 @@ def pieces(past: int, length: int, policy: SparsePolicy) -> list[tuple[int, int,
     found, start = [], past
     whole = length - length % policy.block
     if start < policy.dense_until:
-        stop = length if length <= policy.dense_until else policy.dense_until
+        stop = min(length, policy.dense_until)
         found.append((start, stop, True))
         start = stop
     while start < whole:

@@ -99,7 +99,7 @@ def dot(typingctx: Any, a: Any, i: Any, b: Any, j: Any, count: Any) -> Any:
 
 
 def _generate_dot(context: Any, builder: Any, signature: Any, args: Any) -> Any:
-    starts = [_start(context, builder, signature, args, at) for at in (0, 2)]
+    starts = [array_place(context, builder, signature, args, at) for at in (0, 2)]
     count = args[4]
     whole = builder.udiv(count, count.type(LANES))
     lanes = ir.VectorType(ir.FloatType(), LANES)
@@ -134,8 +134,8 @@ def dots(typingctx: Any, vector: Any, i: Any, rows: Any, count: Any, out: Any, j
 
 
 def _generate_dots(context: Any, builder: Any, signature: Any, args: Any) -> Any:
-    vector, out = (_start(context, builder, signature, args, at) for at in (0, 4))
-    rows, count = context.make_array(signature.args[2])(context, builder, args[2]).data, args[3]
+    vector, out = (array_place(context, builder, signature, args, at) for at in (0, 4))
+    rows, count = array_data(context, builder, signature, args, 2), args[3]
     lanes = ir.VectorType(ir.FloatType(), LANES)
     starts = [builder.gep(rows, [builder.mul(count, count.type(row))]) for row in range(LANES)]
     sums = [cgutils.alloca_once_value(builder, ir.Constant(lanes, [0.0] * LANES)) for _ in starts]
@@ -157,8 +157,8 @@ def add_rows(typingctx: Any, total: Any, i: Any, weights: Any, j: Any, rows: Any
 
 
 def _generate_add_rows(context: Any, builder: Any, signature: Any, args: Any) -> Any:
-    total, weights = (_start(context, builder, signature, args, at) for at in (0, 2))
-    rows, count = context.make_array(signature.args[4])(context, builder, args[4]).data, args[5]
+    total, weights = (array_place(context, builder, signature, args, at) for at in (0, 2))
+    rows, count = array_data(context, builder, signature, args, 4), args[5]
     lanes = ir.VectorType(ir.FloatType(), LANES)
     vector = _load(builder, weights, count.type(0), LANES)
     each = [
@@ -203,10 +203,14 @@ def fetch(builder: Any, place: Any) -> None:
     builder.call(function, [place, *map(number, (0, 3, 1))])  # for reading, to be kept, data
 
 
-def _start(context: Any, builder: Any, signature: Any, args: Any, at: int) -> Any:
+def array_data(context: Any, builder: Any, signature: Any, args: Any, at: int) -> Any:
+    """Pointer to the first number of the array that an argument is."""
+    return context.make_array(signature.args[at])(context, builder, args[at]).data
+
+
+def array_place(context: Any, builder: Any, signature: Any, args: Any, at: int) -> Any:
     """Pointer to the place in an array that the next argument names."""
-    array = context.make_array(signature.args[at])(context, builder, args[at])
-    return builder.gep(array.data, [args[at + 1]])
+    return builder.gep(array_data(context, builder, signature, args, at), [args[at + 1]])
 
 
 def _multiply_add(builder: Any, lanes: Any) -> Any:

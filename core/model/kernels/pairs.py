@@ -8,7 +8,7 @@ from llvmlite import ir
 from numba.core import cgutils
 from numba.extending import intrinsic
 
-from .numbers import LANES, added_up, fetch
+from .numbers import LANES, added_up, array_data, array_place, fetch
 
 PAIRS = bool(llvmlite.binding.get_host_cpu_features().get("avx512bf16"))
 """Whether this processor has it."""
@@ -43,9 +43,8 @@ def pair_dots(typingctx: Any, vector: Any, i: Any, rows: Any, first: Any, count:
 
 
 def _generate_dots(context: Any, builder: Any, signature: Any, args: Any) -> Any:
-    vector, rows, out = (_data(context, builder, signature, args, at) for at in (0, 2, 5))
-    count = args[4]
-    asked = builder.gep(vector, [args[1]])
+    asked, out = (array_place(context, builder, signature, args, at) for at in (0, 5))
+    rows, count = array_data(context, builder, signature, args, 2), args[4]
     starts = [builder.gep(rows, [builder.mul(builder.add(args[3], count.type(row)), count)]) for row in range(LANES)]
     sums = [cgutils.alloca_once_value(builder, ir.Constant(_SUMS, [0.0] * LANES)) for _ in starts]
     with cgutils.for_range(builder, builder.udiv(count, count.type(_BF16S))) as loop:
@@ -54,7 +53,7 @@ def _generate_dots(context: Any, builder: Any, signature: Any, args: Any) -> Any
         for start, total in zip(starts, sums, strict=True):
             builder.store(_multiply_add(builder, builder.load(total), x, _load(builder, start, at)), total)
     result = added_up(builder, [builder.load(total) for total in sums], builder.fadd)
-    builder.store(result, builder.bitcast(builder.gep(out, [args[6]]), _SUMS.as_pointer()), align=4)
+    builder.store(result, builder.bitcast(out, _SUMS.as_pointer()), align=4)
     return context.get_dummy_value()
 
 
@@ -69,11 +68,9 @@ def pair_mix(typingctx: Any, total: Any, i: Any, weights: Any, j: Any, rows: Any
 
 
 def _generate_mix(context: Any, builder: Any, signature: Any, args: Any) -> Any:
-    total, weights, rows = (_data(context, builder, signature, args, at) for at in (0, 2, 4))
-    count = args[6]
-    total = builder.gep(total, [args[1]])
+    total, weights = (array_place(context, builder, signature, args, at) for at in (0, 2))
+    rows, count = array_data(context, builder, signature, args, 4), args[6]
     starts = [builder.gep(rows, [builder.mul(builder.add(args[5], count.type(row)), count)]) for row in range(LANES)]
-    weights = builder.gep(weights, [args[3]])
     pairs = builder.load(builder.bitcast(weights, ir.VectorType(_INT32, LANES // 2).as_pointer()), align=2)
     kind = ir.VectorType(_INT32, LANES)
     each = [
@@ -103,15 +100,11 @@ def fetch_rows(typingctx: Any, rows: Any, first: Any, count: Any) -> Any:
 
 def _generate_fetch(context: Any, builder: Any, signature: Any, args: Any) -> Any:
     count = args[2]
-    start = builder.gep(_data(context, builder, signature, args, 0), [builder.mul(args[1], count)])
+    start = builder.gep(array_data(context, builder, signature, args, 0), [builder.mul(args[1], count)])
     lines = builder.udiv(builder.mul(count, count.type(LANES)), count.type(_BF16S))
     with cgutils.for_range(builder, lines) as loop:
         fetch(builder, builder.gep(start, [builder.mul(loop.index, count.type(_BF16S))]))
     return context.get_dummy_value()
-
-
-def _data(context: Any, builder: Any, signature: Any, args: Any, at: int) -> Any:
-    return context.make_array(signature.args[at])(context, builder, args[at]).data
 
 
 def _load(builder: Any, start: Any, at: Any) -> Any:

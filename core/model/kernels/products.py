@@ -16,7 +16,7 @@ from numba import njit
 from numba.core import cgutils
 from numba.extending import intrinsic
 
-from .numbers import Array, added_up, fetch
+from .numbers import Array, added_up, array_data, fetch
 
 _FEATURES = llvmlite.binding.get_host_cpu_features()
 _VNNI = bool(_FEATURES.get("avx512vnni") or _FEATURES.get("avxvnni"))
@@ -75,8 +75,7 @@ def _products_of(rows: int, outputs: int) -> Any:
         return numba.void(weight, numbers, whole, numbers, numbers, ints, numbers, numbers), generate
 
     def generate(context: Any, builder: Any, signature: Any, args: Any) -> Any:
-        arrays = (context.make_array(signature.args[at])(context, builder, args[at]) for at in (0, 2, 5))
-        weight, whole, ints = (array.data for array in arrays)
+        weight, whole, ints = (array_data(context, builder, signature, args, at) for at in (0, 2, 5))
         output, row, size, column, columns = args[1], args[3], args[4], args[6], args[7]
         index = size.type
         at_row = [builder.add(row, index(number)) for number in range(rows)]
@@ -127,8 +126,7 @@ def fetch_output(typingctx: Any, weight: Any, output: Any, size: Any) -> Any:
     """Lets the weights of an output, and of the next ones, begin to come from memory."""
 
     def generate(context: Any, builder: Any, signature: Any, args: Any) -> Any:
-        start = context.make_array(signature.args[0])(context, builder, args[0]).data
-        start = builder.gep(start, [builder.mul(args[1], args[2])])
+        start = builder.gep(array_data(context, builder, signature, args, 0), [builder.mul(args[1], args[2])])
         for at in range(0, _FIRST, LINE):
             fetch(builder, builder.gep(start, [args[2].type(at)]))
         return context.get_dummy_value()

@@ -19,7 +19,7 @@ import numpy as np
 from numba import njit
 from numba.extending import intrinsic
 
-from .numbers import Array
+from .numbers import Array, array_place
 
 _LINE = 16  # places in a barrier that are apart by so many are in cache lines of their own
 _ARRIVED, _TAKEN, _BROKEN, _MET = 0, _LINE, 2 * _LINE, 3 * _LINE  # behind the last is a line of each thread
@@ -204,8 +204,7 @@ def _add(typingctx: Any, array: Any, at: Any, value: Any) -> Any:
     """Adds to one number at once; returns what it was."""
 
     def generate(context: Any, builder: Any, signature: Any, args: Any) -> Any:
-        place = _place(context, builder, signature, args)
-        return builder.atomic_rmw("add", place, args[2], "seq_cst")
+        return builder.atomic_rmw("add", array_place(context, builder, signature, args, 0), args[2], "seq_cst")
 
     return numba.int64(array, numba.intp, numba.int64), generate
 
@@ -215,11 +214,6 @@ def _read(typingctx: Any, array: Any, at: Any) -> Any:
     """One number, as it is now."""
 
     def generate(context: Any, builder: Any, signature: Any, args: Any) -> Any:
-        return builder.load_atomic(_place(context, builder, signature, args), "seq_cst", 8)
+        return builder.load_atomic(array_place(context, builder, signature, args, 0), "seq_cst", 8)
 
     return numba.int64(array, numba.intp), generate
-
-
-def _place(context: Any, builder: Any, signature: Any, args: Any) -> Any:
-    array = context.make_array(signature.args[0])(context, builder, args[0])
-    return builder.gep(array.data, [args[1]])
