@@ -94,9 +94,9 @@ def causal_weights(scores: torch.Tensor, own: int) -> tuple[torch.Tensor, torch.
         future = torch.full((own, own), float("-inf"), dtype=scores.dtype, device=scores.device).triu_(1)
         scores.view(-1, own, scores.shape[-1])[..., -own:] += future
         return scores.softmax(-1), shares
-    from .kernels import soften
+    from .kernels import causal_softmax
 
-    soften(scores.view(torch.int16).numpy(), own, shares.view(-1).numpy())
+    causal_softmax(scores.view(torch.int16).numpy(), own, shares.view(-1).numpy())
     return scores, shares
 
 

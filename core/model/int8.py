@@ -21,7 +21,7 @@ from .kernels import (
     Rules,
     Team,
     Works,
-    add_rows,
+    add_residual,
     gate_rows,
     new_work,
     place_heads,
@@ -144,12 +144,12 @@ class Int8Layers:
             slot, x = slots[rows], states[rows]
             out = _PromptMap(net.attention_out, layer, slot)
             out.read(read[rows], _NONE, net.eps)
-            add_rows(out.products(), net.attention_out, layer, slot, out.work, net.added_norm, net.eps, x)
+            add_residual(out.products(), net.attention_out, layer, slot, out.work, net.added_norm, net.eps, x)
             into = _PromptMap(net.mlp_in, layer, slot)
             into.read(x, _of_layer(net.mlp_norm, layer), net.eps)
             out = _PromptMap(net.mlp_out, layer, slot)
             gate_rows(into.products(), net, layer, slot, into.work, out.work)
-            add_rows(out.products(), net.mlp_out, layer, slot, out.work, net.mlp_added_norm, net.eps, x)
+            add_residual(out.products(), net.mlp_out, layer, slot, out.work, net.mlp_added_norm, net.eps, x)
 
         with one_thread():  # between the pieces, too: threads of OpenMP would look busily for more to do
             for index, layer in enumerate(self._layers):

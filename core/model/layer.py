@@ -12,7 +12,7 @@ from ..errors import UnsupportedModelError
 from .dense import dense_attention
 from .flex import flex_sparse_attention
 from .memory import LayerMemory, Memory
-from .pages import page_attention, question_marks
+from .pages import marks_of_question, page_attention
 from .precision import FLOATS, Precision
 from .quantize import FloatLinear, Int8Linear, Int8Stack, Linear, Norm
 from .self_extend import SelfExtend
@@ -215,7 +215,7 @@ class Layer:
             seen = self._keys(key[:, :end], start)
             self._read_keys(query[:, rows], seen, value[:, :end], reading, out[:, rows])
         if reading == "everything" and self.policy is not None and stop > self.policy.dense_until:
-            memory.mark(question_marks(query, seen, scale=self.scale, page=self.policy.page))
+            memory.mark(marks_of_question(query, seen, scale=self.scale, page=self.policy.page))
 
     def _keys(self, key: torch.Tensor, position: int) -> torch.Tensor:
         """Keys as the token at a position reads them."""

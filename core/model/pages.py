@@ -21,7 +21,7 @@ _ASKING = 16
 """How many of the last tokens of a question decide which pages matter to it."""
 
 
-def question_marks(query: torch.Tensor, key: torch.Tensor, *, scale: float, page: int) -> torch.Tensor:
+def marks_of_question(query: torch.Tensor, key: torch.Tensor, *, scale: float, page: int) -> torch.Tensor:
     """How much the last tokens of a question look at each page: the largest share of a head's attention, 0 to 1.
 
     Args:

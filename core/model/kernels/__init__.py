@@ -20,9 +20,9 @@ try:
     from .hadamard import read_table, spread_rows
     from .linear import Deltas, Linears, LinearWorks, new_work, read_rows
     from .products import products
-    from .prompt import add_rows, gate_rows, place_heads
+    from .prompt import add_residual, gate_rows, place_heads
     from .rotary import move_pages
-    from .softmax import best_of_pages, soften
+    from .softmax import best_of_pages, causal_softmax
     from .step import Network, Works, scores, step
     from .team import ALONE, Team
 except RuntimeError as error:  # numba found no place
@@ -46,8 +46,9 @@ __all__ = [
     "Rules",
     "Team",
     "Works",
-    "add_rows",
+    "add_residual",
     "best_of_pages",
+    "causal_softmax",
     "gate_rows",
     "move_pages",
     "new_work",
@@ -56,7 +57,6 @@ __all__ = [
     "read_rows",
     "read_table",
     "scores",
-    "soften",
     "spread_rows",
     "step",
 ]

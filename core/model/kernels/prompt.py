@@ -49,7 +49,7 @@ def place_heads(
 
 
 @njit(cache=True, nogil=True, error_model="numpy")
-def add_rows(
+def add_residual(
     ints: Array,
     linear: Linears,
     layer: int,

@@ -12,7 +12,7 @@ _ONE = 127 << 7
 
 
 @njit(cache=True, nogil=True, error_model="numpy", fastmath={"reassoc", "contract", "nnan", "nsz"})
-def soften(scores: Array, own: int, shares: Array) -> None:
+def causal_softmax(scores: Array, own: int, shares: Array) -> None:
     """Makes weights of scores, in place, the largest of a row 1. The order of a row's sum follows from its number of
     keys alone.
 

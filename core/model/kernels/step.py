@@ -68,7 +68,7 @@ def _inner(x: Array, network: Network, layer: int, slot: Array, work: LinearWork
 
 
 @njit(cache=True, error_model="numpy")
-def _add(x: Array, y: Array, norms: Array, layer: int, eps: float, member: Member) -> None:
+def _add_residual(x: Array, y: Array, norms: Array, layer: int, eps: float, member: Member) -> None:
     """Adds to the residual stream, in place, after a norm where the model has one."""
     first, stop = rows_of(x.shape[0], member)
     for row in range(first, stop):
@@ -185,10 +185,10 @@ def _step(
         memory = keys, values, bounds, rows.marks[:, layer]
         attend(work.asked, *memory, rows, window, rules, scale, work.attention, member)
         linear_map(work.attention.out, none, eps, network.attention_out, layer, slot, work.attention_out, member)
-        _add(x, work.attention_out.y, network.added_norm, layer, eps, member)
+        _add_residual(x, work.attention_out.y, network.added_norm, layer, eps, member)
         _inner(x, network, layer, slot, work.mlp_in, work.inner, member)
         linear_map(work.inner, none, eps, network.mlp_out, layer, slot, work.mlp_out, member)
-        _add(x, work.mlp_out.y, network.mlp_added_norm, layer, eps, member)
+        _add_residual(x, work.mlp_out.y, network.mlp_added_norm, layer, eps, member)
     wait(member)
 
 

@@ -18,7 +18,7 @@ from core.model.kernels.attention import attend, new_attention_work
 from core.model.kernels.team import ALONE
 from core.model.layer import Step
 from core.model.memory import Memory, MemoryShape, Pool
-from core.model.pages import page_attention, question_marks
+from core.model.pages import marks_of_question, page_attention
 from core.model.precision import Precision
 from core.model.rope import Rope
 from core.model.sparse import SparsePolicy
@@ -240,7 +240,7 @@ def test_a_question_marks_the_pages_that_its_end_looks_at() -> None:
         ~torch.ones(20, 301, dtype=torch.bool).tril(281), float("-inf")
     )
     shares = torch.nn.functional.pad(weights.softmax(-1), (0, 3)).unflatten(-1, (76, 4)).sum(-1)
-    marks = question_marks(query, key, scale=0.3, page=4)
+    marks = marks_of_question(query, key, scale=0.3, page=4)
     assert torch.allclose(marks, shares[:, :, -16:].amax((1, 2)), atol=1e-6)
 
 
