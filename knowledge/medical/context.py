@@ -39,6 +39,7 @@ _HEAD = re.compile(  # of a list that is answered: nothing, a bullet, or systems
     r"系统回顾|伴随症状|症状)\s?[:：]\s?)$"
 )
 _OF_TESTS = re.compile("neg|ve$")
+_THOUGHT = {Assertion.HYPOTHETICAL, Assertion.POSSIBLE}
 _PERSONS = {Assertion.FAMILY, Assertion.OTHER_PERSON}
 _PATIENT = Rule(Effect.PATIENT, ("patient",))
 _LINE_FOLLOWS = re.compile(r"[ \t]*\n")
@@ -223,7 +224,7 @@ def _decide(text: str, start: int, end: int, sentence: _Sentence, section: Secti
         cue, between_them = (sentence.words[a - at : b - at] for a, b in ((then.start, then.end), between))
         past = old or is_past(cue, between_them, sentence.words)
         return replace(_context(text, then), is_past=past)
-    if section is None or (section.assertion is Assertion.HYPOTHETICAL and states_now(sentence.words)):
+    if section is None or (section.assertion in _THOUGHT and states_now(sentence.words)):
         return Context(is_past=old)
     return Context(section.assertion, section.head, old)
 
@@ -277,7 +278,22 @@ def _nearest(
                     return cue
                 if cue.rule.answers and _ends_list(text, start, end, cue, sentence):
                     return cue
+                if cue.rule.begins_list and _is_listed_behind(text, start, cue, sentence):
+                    return cue
     return None
+
+
+def _is_listed_behind(text: str, start: int, cue: _Cue, sentence: _Sentence) -> bool:
+    """Whether nothing but findings and what joins them stands between a cue and a finding: ``不发热、咳嗽``."""
+    at = cue.end
+    for first, last in sentence.spans[bisect_left(sentence.spans, at, key=lambda span: span[0]) :]:
+        joint = text[at:first].strip()
+        if joint and not (_JOINT.fullmatch(joint) and joint not in ",，"):
+            return False
+        if first == start:
+            return True
+        at = last
+    return False
 
 
 def _ends_list(text: str, start: int, end: int, cue: _Cue, sentence: _Sentence) -> bool:

@@ -79,6 +79,7 @@ class Rule:
             comma parts from them, too.
         spaced: whether the language puts blanks between words, so that a cue must be a word of its own.
         answers: which lists that end with them they reach whole.
+        begins_list: whether they also reach the whole list that begins right behind them.
     """
 
     effect: Assertion | Effect
@@ -88,6 +89,7 @@ class Rule:
     commas: bool = True
     spaced: bool = True
     answers: Answers | None = None
+    begins_list: bool = False
     regex: re.Pattern[str] = field(init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:

@@ -34,9 +34,22 @@ HEADS_ZH = {
     Assertion.POSSIBLE: re.compile("鉴别诊断|初步考虑|待排除?"),
     Assertion.HYPOTHETICAL: re.compile("(?:出院)?医嘱|(?:诊疗|治疗)?计划|注意事项|健康(?:教育|宣教)|出院指导"),
 }
+_DIFFERENTIAL_ZH = "鉴别诊断"
+_NOTE_HEAD_ZH = (  # of a part of a note: what else has a colon in a differential diagnosis is one of its diseases
+    "[\u4e00-\u9fff]{0,6}(?:史|主诉|查体|体检|检查|体征|化验|结果|诊断|依据|计划|方案|治疗|处理|处置|医嘱|意见|建议|指导|宣教|教育|"
+    "事项|病程|记录|查房|讨论|小结|摘要|情况|变化|经过|抢救|评估|评分|印象|用药|手术|随访|复诊|转归|护理|会诊|目前|患者|患儿)"
+)
+_NUMBER_ZH = r"(?:\d{1,2}、|[一二三四五六七八九十]{1,2}、|[（(][\d一二三四五六七八九十]{1,2}[)）]|[①-⑳])[ \t]*"
+_BEGINS = r"(?:^|\n|(?<=[.;!?。；！？]))[ \t]*"
 _HEAD = re.compile(
-    r"(?:^|\n|(?<=[.;!?。；]))[ \t]*(?:[-*•#]+[ \t]*|\d+[.)][ \t]*)?"
-    r"(?:(?P<head>[A-Za-z][A-Za-z/&' -]{1,40}?)[ \t]*:(?!\d)|(?P<head_zh>[\u4e00-\u9fff]{2,8})[:：])"
+    rf"{_BEGINS}(?:[-*•#]+[ \t]*|\d+[.)][ \t]*)?"
+    r"(?:(?P<head>[A-Za-z][A-Za-z/&' -]{1,40}?)[ \t]*:(?!\d)|(?P<head_zh>[\u4e00-\u9fff]{2,8})[:：])|"
+    rf"{_BEGINS}{_NUMBER_ZH}(?P<numbered>{_NOTE_HEAD_ZH})[:：]|"
+    rf"{_BEGINS}(?:{_NUMBER_ZH}|\d+[.)][ \t]*)?(?P<bare>{_DIFFERENTIAL_ZH})(?=[ \t]*(?:\n|\d|{_NUMBER_ZH}))"
+)
+_IS_NOTE_HEAD_ZH = re.compile(_NOTE_HEAD_ZH)
+_DIFFERENTIAL_END = re.compile(  # a blank line that no further disease follows, or the time of an entry
+    rf"\S[ \t]*\n[ \t]*\n(?!\s*(?:\d{{1,2}}[.)]|{_NUMBER_ZH}))|[\n。；？！][ \t]*(?=\d{{4}}[-/.年]|\d{{1,2}}[:：]\d\d)"
 )
 _BLANK_LINE = re.compile(r"\S[ \t]*\n[ \t]*\n")
 _MEASURED = r"(?:BP|HR|RR|T|SpO2|sats?|pulse|temp|GCS|K\+?|Na|BM|glucose|lactate|Hb)"
@@ -120,7 +133,7 @@ _REACTION = re.compile(
 
 
 def states_now(sentence: str) -> bool:
-    """Whether a sentence under a head of what is planned tells how the patient is: "Plan: fluids. BP now 70/40"."""
+    """Whether a sentence under a head of what is planned or thought of tells how the patient is: "BP now 70/40"."""
     return _STATES_NOW.match(sentence) is not None
 
 
@@ -138,13 +151,16 @@ def is_reaction(text: str, section: Section, start: int) -> bool:
 def read_sections(text: str) -> Iterator[Section]:
     """The sections of a text whose findings are somebody else's, past or only thought of, ascending."""
     heads = list(_HEAD.finditer(text))
-    ends = [match.start(match.lastgroup or 0) for match in heads[1:]] + [len(text)]
-    for match, end in zip(heads, ends, strict=False):
-        head = match[match.lastgroup or 0]
-        known = HEADS if match.lastgroup == "head" else HEADS_ZH
+    for number, match in enumerate(heads):
+        name = match.lastgroup or ""
+        start, head = match.start(name), match[name]
+        known = HEADS if name == "head" else HEADS_ZH
         assertion = next((a for a, regex in known.items() if regex.fullmatch(head)), None)
         if assertion is not None:
-            start = match.start(match.lastgroup or 0)
+            later = (heads[place] for place in range(number + 1, len(heads)))
+            if head == _DIFFERENTIAL_ZH:
+                later = (h for h in later if h["head"] or _IS_NOTE_HEAD_ZH.fullmatch(h[h.lastgroup or 0]))
+            end = next((h.start(h.lastgroup or 0) for h in later), len(text))
             yield Section(match.end(), _end(text, start, match.end(), end, assertion), assertion, head)
 
 
@@ -178,7 +194,8 @@ def _is_of_patient(sentence: str) -> bool:
 
 def _end(text: str, head: int, start: int, end: int, assertion: Assertion) -> int:
     """Where a section with its head at ``head`` ends, at ``end`` at the latest."""
-    blank = _BLANK_LINE.search(text, start, end)
+    is_differential = text.startswith(_DIFFERENTIAL_ZH, head)
+    blank = (_DIFFERENTIAL_END if is_differential else _BLANK_LINE).search(text, start, end)
     places = [end, blank.end() if blank else end]
     if assertion in _OF_OLD:
         regexes = [_OPENING, _LINE_END] if _SAME_LINE.match(text, start, end) else [_OPENING]

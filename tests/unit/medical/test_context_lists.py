@@ -161,12 +161,70 @@ Plan: antibiotics. Treat for {sepsis|?} now.
 Plan: antibiotics. Getting more {confused|+} now.
 """
 
+# "不" and "非" are part of many words: they deny what follows at once, and its list.
+BARE_NO = """
+不洁饮食后{腹泻|+}3天。
+饮食不当后{呕吐|+}、{腹泻|+}。
+不典型{胸痛|+}，不规则{阴道流血|+}。
+不完全性{失语|+}，不明原因{发热|+}。
+不到1小时{呕吐|+}3次，不配合治疗、{胸痛|+}。
+{神志不清|+}、{头痛|+}，睡眠不佳、{乏力|+}。
+{咳嗽|+}久治不见好转、{咯血|+}1次。
+非可凹性{水肿|+}，口服非甾体抗炎药后{黑便|+}。
+不{发热|-}、{咳嗽|-}，{头痛|+}1天。
+不{恶心|-}{呕吐|-}，不太{头痛|-}，不再{胸痛|-}。
+不伴{恶心|-}、{呕吐|-}，不支持{肺炎|-}诊断。
+无{胸闷|-}、不适、{心悸|-}，并非{肺炎|-}。
+不能排除{肺栓塞|?}，{肺炎|?}不除外。
+"""
+
+# What other diseases look like, up to the next head of a note, the time of an entry or what is of now.
+DIFFERENTIALS = """
+鉴别诊断：1.{急性心肌梗死|?}：多有{胸痛|?}；2.{肺栓塞|?}：可有{咯血|?}、{呼吸困难|?}。
+鉴别诊断 ①{脑出血|?}：突发{头痛|?}、{呕吐|?}。②{脑膜炎|?}：{发热|?}、{抽搐|?}。
+2、鉴别诊断：1、{肺结核|?}：{咯血|?}。3、诊疗计划：完善CT。查体：{休克|+}。
+鉴别诊断：{肺炎|?}、{肺栓塞|?}。诊断依据：{胸痛|+}、{咯血|+}。
+鉴别诊断：{肺炎|?}？{肺栓塞|?}？查体：{胸痛|+}。
+鉴别诊断：1.{肺炎|?}：{咳嗽|?}。患者目前{休克|+}、{昏迷|+}。
+鉴别诊断：{肺炎|?}。14:00病情变化：患者突发{晕厥|+}。
+需与{主动脉夹层|?}鉴别：该病多表现为{撕裂样胸痛|?}，{双上肢血压不等|?}。
+需与{主动脉夹层|?}、{肺栓塞|?}相鉴别，患者{胸痛|+}2小时。
+{急性心梗|?}典型表现为{压榨性胸痛|?}、{大汗|?}，本例无上述表现。
+患者典型表现为{胸痛|+}、{大汗|+}，无{发热|-}。
+该病多见于老年人，患者{胸痛|+}2小时。
+诊断：1.{肺炎|+}：{咳嗽|+}。2.{高血压|+}。
+"""
+DIFFERENTIALS_ON_LINES = """
+三、鉴别诊断
+1.{急性心肌梗死|?}：{压榨性胸痛|?}、{大汗|?}。
+
+2.{主动脉夹层|?}：{撕裂样胸痛|?}、{休克|?}。
+四、查体：{昏迷|+}。
+---
+鉴别诊断：
+（1）{肺栓塞|?}：{呼吸困难|?}。
+
+2024-05-06 患者突发{抽搐|+}。
+---
+鉴别诊断：{肺栓塞|?}、{气胸|?}。
+
+患者突发{晕厥|+}。
+"""
+
+
+@pytest.mark.parametrize("marked", DIFFERENTIALS_ON_LINES.split("---\n"))
+def test_marked_findings_on_lines(marked: str) -> None:
+    assert as_read(marked) == marked
+
 
 @pytest.mark.parametrize(
     "marked",
     [
         line
-        for table in (DENIED_LISTS, ANSWERS, BOXES, CONSENT, TRADITIONAL, SECTIONS_ON_ONE_LINE)
+        for table in (
+            *(DENIED_LISTS, ANSWERS, BOXES, CONSENT, TRADITIONAL, SECTIONS_ON_ONE_LINE),
+            *(BARE_NO, DIFFERENTIALS),
+        )
         for line in table.strip().splitlines()
     ],
 )
