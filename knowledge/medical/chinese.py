@@ -20,9 +20,14 @@ _NO_FINDINGS = """
 _GAP = r"(?:(?![无未没])[^\s。,，;；!！?？、:：]){0,6}?"
 """No denial, which would be read as part of the word: "大便无血", "气管无偏移"."""
 
-_NOT_BEHIND = {  # of words that begin with it: the head of a finger, a nipple, a bone
-    "头": "(?<![指趾膝拳舌龟骨奶])(?<!(?<!哺)乳)(?<!(?<!颈)肩)"
+_NOT_BEHIND = {  # of words that begin with it: the head of a finger, a nipple; a swollen brain; a thrill; an eye's reflex
+    "头": "(?<![指趾膝拳舌龟骨奶])(?<!(?<!哺)乳)(?<!(?<!颈)肩)",
+    "水肿": "(?<![脑膜斑盘壁髓质带头厌门])",
+    "震颤": "(?<![肌束音觉及区尖期])",
+    "反射消失": "(?<![\u4e00-\u9fff])",
 }
+_NOT_BEFORE = {"术后": r"(?!第?\s?(?:\d+|[一二两三四五六七八九十数几]+)余?年)"}
+"""Of words that end with it: "5 years after an operation"."""
 _PREVENTED = (
     "(?:[甲乙丙丁戊]型?)?(?:麻疹|风疹|水痘|腮腺炎|百日咳|白喉|破伤风|脑炎|脑膜炎|[乙流]脑|肝炎|[甲乙戊]肝|脊髓灰质炎|流感|"
     "流行性(?:感冒|腮腺炎|脑脊髓膜炎)|肺炎|轮状病毒|带状疱疹|狂犬病|结核)"
@@ -38,12 +43,11 @@ class ChineseBook:
     """
 
     def __init__(self, words: Iterable[tuple[str, str]]) -> None:
-        codes: dict[str, dict[str, str]] = {}  # first character -> pattern -> code
+        codes: dict[str, dict[str, str]] = {}  # first character -> word -> code
         for code, word in (*((_NOTHING, word) for word in _NO_FINDINGS.split()), *words):
-            pattern = _NOT_BEHIND.get(word[0], "") + _GAP.join(re.escape(part) for part in word.split("…"))
-            codes.setdefault(word[0], {}).setdefault(pattern, code)
+            codes.setdefault(word[0], {}).setdefault(word, code)
         # Few words begin with the character at hand: one pattern of all would try each of some 2,000 at every place.
-        self._words = {first: _longest_first(patterns) for first, patterns in codes.items()}
+        self._words = {first: _longest_first(named) for first, named in codes.items()}
 
     def find(self, text: str) -> Iterator[tuple[int, int, str]]:
         """Offsets and code of each finding, in order, without overlap."""
@@ -72,6 +76,12 @@ class _Words:
     codes: tuple[str, ...]
 
 
-def _longest_first(patterns: dict[str, str]) -> _Words:
-    ordered = sorted(patterns, key=lambda pattern: (-len(pattern.replace(_GAP, "")), pattern))
-    return _Words(re.compile("|".join(f"({pattern})" for pattern in ordered)), tuple(patterns[p] for p in ordered))
+def _longest_first(codes: dict[str, str]) -> _Words:
+    ordered = sorted(codes, key=lambda word: (-len(word.replace("…", "")), word))
+    return _Words(re.compile("|".join(f"({_pattern(word)})" for word in ordered)), tuple(codes[w] for w in ordered))
+
+
+def _pattern(word: str) -> str:
+    behind = (pattern for begin, pattern in _NOT_BEHIND.items() if word.startswith(begin))
+    before = (pattern for end, pattern in _NOT_BEFORE.items() if word.endswith(end))
+    return "".join((*behind, _GAP.join(re.escape(part) for part in word.split("…")), *before))

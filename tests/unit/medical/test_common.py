@@ -156,6 +156,16 @@ def test_a_wording_has_no_half_a_parenthesis(tmp_path: Path, words: str) -> None
         ("麻疹、脑膜炎及脑炎疫苗已种", ""),
         ("发热、流感疫苗未接种", "HP:0001945 R1:0168"),
         ("患脑膜炎、未接种疫苗", "HP:0001287 R1:0168"),
+        ("右上腹未触及包块，右上腹平软，右下腹未及压痛", ""),
+        ("脐周痛固定于右下腹，全腹压痛，以右上腹为著", "R1:0007 R1:0003 R1:0005"),
+        ("角膜反射消失，提睾反射消失", ""),
+        ("腱反射均消失，反射消失", "HP:0001284 HP:0001284"),
+        ("心包摩擦音，弯腰抱膝位稍缓解", ""),
+        ("膝关节活动时摩擦音，弯腰或坐下后缓解", "R1:0138 HP:0031952"),
+        ("肌束震颤，心尖区收缩期震颤，语音震颤减弱", "HP:0002380"),
+        ("双手震颤，头昏", "HP:0001337 HP:0002321"),
+        ("阑尾切除术后5年，手术后十余年", ""),
+        ("阑尾切除术后5天，手术后2周", "R1:0182 R1:0182"),
         ("t(8;14)", "R1:0577"),
         ("t(9;22)", "R1:0571"),
     ],
@@ -163,6 +173,11 @@ def test_a_wording_has_no_half_a_parenthesis(tmp_path: Path, words: str) -> None
 def test_chinese_words_of_emergencies(text: str, code: str) -> None:
     book = ChineseBook((words.finding.code, word) for words in load_common().words for word in words.zh)
     assert " ".join(found for _, _, found in book.find(text)) == code
+
+
+@pytest.mark.parametrize(("text", "times"), [("角膜水肿，脑水肿，黏膜水肿", 0), ("颜面、双下肢水肿，全身水肿", 2)])
+def test_some_organs_swell_otherwise(text: str, times: int) -> None:
+    assert len(list(ChineseBook([("HP:0000969", "水肿")]).find(text))) == times
 
 
 @pytest.mark.parametrize(
