@@ -156,6 +156,9 @@ _OF_A_CHILD = re.compile(
     re.IGNORECASE,
 )
 """What stands before weeks of gestation at which a child was born, or an earlier pregnancy ended."""
+_OF_A_BABY_ZH = re.compile(  # whom a note opens with: its weeks are those at its birth
+    r"\A[^，。；\n孕产娩母]{0,10}?(?:患儿|新生儿|足月儿|早产儿|过期产儿|[男女]婴)|[。\n:：][ \t]*患儿"
+)
 _NOT_NOW = re.compile(
     r"\b(?:never|den(?:y|ies|ied|ying)|born|delivered|delivery|to (?:become|get|fall)|"
     r"(?:being|becoming|getting)|when (?:she (?:was|got) |last |previously )?)(?:\s\w+){0,3}\s*$|"
@@ -209,7 +212,9 @@ def read_person(text: str) -> Person:
         female = not male
     is_child = age is not None and age < _CHILDHOOD
     is_old = age is not None and age >= _MENOPAUSE
-    pregnant, gestation = (None, None) if is_child else _pregnancy(text, by_test=female or not male, is_old=is_old)
+    pregnant, gestation = None, None
+    if not is_child:
+        pregnant, gestation = _pregnancy(text, by_test=female or not male, is_old=is_old, may_be_baby=age is None)
     female = female or pregnant is True
     sex = Sex.UNKNOWN if male is female else Sex.MALE if male else Sex.FEMALE
     return Person(age, sex, pregnant, gestation)
@@ -224,11 +229,11 @@ def _is_of_patient(age: re.Match[str]) -> bool:
     return not any(regex.search(age.string, *place) for regex in others)
 
 
-def _pregnancy(text: str, by_test: bool, is_old: bool) -> tuple[bool | None, int | None]:
+def _pregnancy(text: str, by_test: bool, is_old: bool, may_be_baby: bool) -> tuple[bool | None, int | None]:
     """Whether the patient is pregnant now, and the week. What she denies is not known: a test is what rules it out.
 
     With ``by_test`` a test shows it, too; in a man it marks a tumor. Of who ``is_old`` the weeks without a period
-    are none of a pregnancy that nothing else speaks of.
+    are none of a pregnancy that nothing else speaks of. Of who ``may_be_baby`` the age is not known.
     """
     if _NOT_PREGNANT.search(text):
         return False, None
@@ -237,12 +242,15 @@ def _pregnancy(text: str, by_test: bool, is_old: bool) -> tuple[bool | None, int
         places = [place for place in places if not place[0].startswith("停经")]
     said = contexts(text, [place.span() for place in places])
     pregnant, gestation = None, None
+    baby = _OF_A_BABY_ZH.search(text) if may_be_baby else None
     for place, context in zip(places, said, strict=True):
         before, _ = sentence_around(text, *place.span())
         told = {Assertion.PRESENT, Assertion.HISTORICAL}
         if place["stated"] or place["birth"]:
             told.add(Assertion.NEGATED)  # nobody denies a number: "no bleeding, 34 weeks pregnant"
-        of_another = _OF_A_CHILD.search(before) if place["stated"] else None
+        of_another = place["stated"] and (
+            _OF_A_CHILD.search(before) or (baby is not None and baby.start() < place.start())
+        )
         if context.assertion in told and not context.is_past and not _NOT_NOW.search(before) and not of_another:
             pregnant, gestation = True, gestation or _weeks(place)
     return pregnant, gestation
