@@ -157,7 +157,8 @@ _OF_A_CHILD = re.compile(
 )
 """What stands before weeks of gestation at which a child was born, or an earlier pregnancy ended."""
 _OF_A_BABY_ZH = re.compile(  # whom a note opens with: its weeks are those at its birth
-    r"\A[^，。；\n孕产娩母]{0,10}?(?:患儿|新生儿|足月儿|早产儿|过期产儿|[男女]婴)|[。\n:：][ \t]*患儿"
+    r"(?:\A[^，。；\n孕产娩母]{0,10}?(?:患儿|新生儿(?!科)|足月儿|早产儿|过期产儿|[男女]婴)|[。\n:：][ \t]*患儿)"
+    r"(?![^。\n母]{0,12}\d\d岁)"
 )
 _NOT_NOW = re.compile(
     r"\b(?:never|den(?:y|ies|ied|ying)|born|delivered|delivery|to (?:become|get|fall)|"
@@ -214,10 +215,16 @@ def read_person(text: str) -> Person:
     is_old = age is not None and age >= _MENOPAUSE
     pregnant, gestation = None, None
     if not is_child:
-        pregnant, gestation = _pregnancy(text, by_test=female or not male, is_old=is_old, may_be_baby=age is None)
+        pregnant, gestation = _pregnancy(text, by_test=female or not male, is_old=is_old)
     female = female or pregnant is True
     sex = Sex.UNKNOWN if male is female else Sex.MALE if male else Sex.FEMALE
     return Person(age, sex, pregnant, gestation)
+
+
+def baby_place(text: str) -> int:
+    """Where a Chinese text says that its patient is a baby, behind which weeks are those at its birth; else its end."""
+    baby = _OF_A_BABY_ZH.search(text)
+    return baby.start() if baby else len(text)
 
 
 def _is_of_patient(age: re.Match[str]) -> bool:
@@ -229,11 +236,11 @@ def _is_of_patient(age: re.Match[str]) -> bool:
     return not any(regex.search(age.string, *place) for regex in others)
 
 
-def _pregnancy(text: str, by_test: bool, is_old: bool, may_be_baby: bool) -> tuple[bool | None, int | None]:
+def _pregnancy(text: str, by_test: bool, is_old: bool) -> tuple[bool | None, int | None]:
     """Whether the patient is pregnant now, and the week. What she denies is not known: a test is what rules it out.
 
     With ``by_test`` a test shows it, too; in a man it marks a tumor. Of who ``is_old`` the weeks without a period
-    are none of a pregnancy that nothing else speaks of. Of who ``may_be_baby`` the age is not known.
+    are none of a pregnancy that nothing else speaks of.
     """
     if _NOT_PREGNANT.search(text):
         return False, None
@@ -242,15 +249,13 @@ def _pregnancy(text: str, by_test: bool, is_old: bool, may_be_baby: bool) -> tup
         places = [place for place in places if not place[0].startswith("停经")]
     said = contexts(text, [place.span() for place in places])
     pregnant, gestation = None, None
-    baby = _OF_A_BABY_ZH.search(text) if may_be_baby else None
+    baby = baby_place(text)
     for place, context in zip(places, said, strict=True):
         before, _ = sentence_around(text, *place.span())
         told = {Assertion.PRESENT, Assertion.HISTORICAL}
         if place["stated"] or place["birth"]:
             told.add(Assertion.NEGATED)  # nobody denies a number: "no bleeding, 34 weeks pregnant"
-        of_another = place["stated"] and (
-            _OF_A_CHILD.search(before) or (baby is not None and baby.start() < place.start())
-        )
+        of_another = place["stated"] and (_OF_A_CHILD.search(before) or baby < place.start())
         if context.assertion in told and not context.is_past and not _NOT_NOW.search(before) and not of_another:
             pregnant, gestation = True, gestation or _weeks(place)
     return pregnant, gestation

@@ -4,7 +4,7 @@ Imports spaCy, so it is itself imported only when a text is read.
 """
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import Any, cast
 
@@ -28,6 +28,7 @@ from .long_seizures import STATUS_EPILEPTICUS, long_seizures
 from .ontology import Ontology
 from .overdoses import overdoses
 from .peak_flows import low_peak_flows
+from .person import baby_place
 from .phrases import Hit, PhraseBook
 from .qualities import qualities
 from .short_forms import short_forms
@@ -40,6 +41,7 @@ SPANS = "findings"
 _WEAKNESS, _MUSCLE_WEAKNESS = "HP:0025406", "HP:0001324"
 """The bare word is Asthenia to HPO; with a part of the body it is that of muscles."""
 
+_PREGNANCY = "R1:0189"
 _SEDATIVE = "R1:0517"
 """Medicine of a seizure, or what was taken."""
 
@@ -121,8 +123,7 @@ class PhraseFinder:
         hits = _with_sites(finders.phrases.find(words), finders.sites.find(words), finders.ontology)
         hits = _with_abbreviations(hits, words)
         spans = [span for hit in hits if (span := _span(doc, written, hit)) is not None]
-        chinese = finders.chinese.find(text)
-        spans += _char_spans(doc, (hit for hit in chinese if hit[2] != APHASIA or not is_of_a_tube(text, *hit[:2])))
+        spans += _char_spans(doc, _chinese(text, finders.chinese))
         told = (
             *qualities(text),
             *short_forms(text),
@@ -138,6 +139,14 @@ class PhraseFinder:
             spans = [span for span in spans if all(span.end <= one.start or one.end <= span.start for one in long)]
             spans += long  # how long it lasted says more than what kind of seizure it was
         return spacy.util.filter_spans(spans)
+
+
+def _chinese(text: str, book: ChineseBook) -> Iterator[tuple[int, int, str]]:
+    """What its Chinese words name, but for those that mean something else here."""
+    baby = baby_place(text)
+    for start, end, code in book.find(text):
+        if not (code == APHASIA and is_of_a_tube(text, start, end)) and not (code == _PREGNANCY and baby < start):
+            yield start, end, code
 
 
 def _span(doc: Doc, text: str, hit: Hit) -> Span | None:

@@ -3,6 +3,7 @@
 import pytest
 
 from knowledge.medical.case import Sex
+from knowledge.medical.entities import FindingRecognizer
 from knowledge.medical.person import AFTER_BIRTH, Person, read_person
 
 
@@ -254,6 +255,7 @@ def test_who_the_patient_is(text: str, person: Person) -> None:
         ("患儿因气促入院。孕37+3周剖宫产，出生体重2900g。", None),
         ("主诉：早产儿气促。孕30周剖宫产。", None),
         ("患儿，女，15岁，孕20周，头痛。", True),
+        ("新生儿科护士，女，28岁，孕34周，头痛。", True),
         ("G3P1，前一新生儿死亡，现孕34周，头痛。", True),
         ("孕34周，曾生育先心病患儿，头痛，孕期无发热。", True),
         ("孕38周待产，胎儿臀位，拟剖宫产。", True),
@@ -287,3 +289,11 @@ def test_whether_the_patient_is_pregnant_now(text: str, pregnant: bool | None) -
 )
 def test_how_far_a_pregnancy_is(text: str, gestation: int | None) -> None:
     assert read_person(text).gestation == gestation
+
+
+@pytest.mark.parametrize(
+    ("text", "found"),
+    [("新生儿，孕38周顺产。", False), ("患儿气促，妊娠37周早产。", False), ("孕34周，曾生育先心病患儿。", True)],
+)
+def test_the_weeks_of_a_newborn_are_no_finding(recognizer: FindingRecognizer, text: str, found: bool) -> None:
+    assert ("R1:0189" in {mention.code for mention in recognizer.mentions(text)}) is found
