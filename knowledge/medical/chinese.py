@@ -20,7 +20,7 @@ _NO_FINDINGS = """
 _GAP = r"(?:(?![无未没])[^\s。,，;；!！?？、:：]){0,6}?"
 """No denial, which would be read as part of the word: "大便无血", "气管无偏移"."""
 
-_NOT_BEHIND = {  # of words that begin with it: the head of a finger, a nipple; a swollen brain; a thrill; an eye's reflex
+_NOT_BEHIND = {  # of words that begin with it: the head of a finger, a nipple; a swollen brain; a thrill; reflexes
     "头": "(?<![指趾膝拳舌龟骨奶])(?<!(?<!哺)乳)(?<!(?<!颈)肩)",
     "水肿": "(?<![脑膜斑盘壁髓质带头厌门])",
     "震颤": "(?<![肌束音觉及区尖期])",

@@ -88,6 +88,8 @@ _SUSPECTED = re.compile(
     r"(?:[?？]|\b(?:query|concern|suspici|suspect|(?<!less )likely|probabl|possibl|presum)|疑|考虑|可能(?!性?不大))",
     re.IGNORECASE,
 )
+_WARNED = re.compile(r"(?:告知|交代|说明|解释|沟通|谈话|随时)[^。；]*可能(?:会)?(?:出现|发生|引起|导致)$")
+"""What a family is told that may happen."""
 _DOUBTED_AFTER = re.compile(r" ?(?:is |was )?(?:very |quite )?(?:low|unlikely|minimal)(?=\s*(?:[.,;\n]|$))")
 _DOUBTED = re.compile(r"(?:\b(?:low|no|not|little|less|minimal|without)\s+(?:\w+\s+)?|[不无未])$", re.IGNORECASE)
 _ACUTE = re.compile(r"\b(?:acute|new)\b|急性|新发", re.IGNORECASE)
@@ -126,8 +128,11 @@ def is_weeks_old(evidence: Evidence) -> bool:
 
 
 def is_suspected(evidence: Evidence) -> bool:
-    """Whether it is suspected: "?CVA", "concern for stroke"; "r/o" and "low suspicion for" are less than that."""
-    before = plain(evidence.before[: max(evidence.before.rfind(evidence.cue), 0)])
+    """Whether it is suspected: "?CVA", "concern for stroke"; "r/o", "low suspicion for", a warning are less."""
+    cue = max(evidence.before.rfind(evidence.cue), 0)
+    if _WARNED.search(plain(evidence.before[: cue + len(evidence.cue)])):
+        return False
+    before = plain(evidence.before[:cue])
     is_doubted = _DOUBTED.search(before) is not None or _DOUBTED_AFTER.match(plain(evidence.after)) is not None
     return _SUSPECTED.search(plain(evidence.cue)) is not None and not is_doubted
 
@@ -186,3 +191,16 @@ def not_called(pattern: str, close: int = _CLOSE) -> Callable[[Evidence], bool]:
 
 
 _NO_LIMB = not_called(r"\b(?:limb|leg|arm|foot|hand)|肢|腿")
+is_bells_palsy = called(r"\bBell'?s[ -]palsy")
+_WITH_THE_FOREHEAD = called("(?<![无未见])(?<![无未见][左右])(?<![无未见][左右]侧)额纹(?:消失|变浅|变平)", 40)
+_OF_BOTH_SIDES = not_called(r"\b(?:left|right|[LR]|one side)\b|左|右")
+
+
+def is_of_facial_nerve(evidence: Evidence) -> bool:
+    """Whether half a face is lame by its nerve, as its forehead or a name shows, not by the brain."""
+    return is_bells_palsy(evidence) or _WITH_THE_FOREHEAD(evidence)
+
+
+def is_of_facial_muscles(evidence: Evidence) -> bool:
+    """Whether a face is weak by its muscles, which are so on both sides, or by its nerve."""
+    return _OF_BOTH_SIDES(evidence) or _WITH_THE_FOREHEAD(evidence)

@@ -23,11 +23,12 @@ _NOW = re.compile(
 )
 _LEFT = re.compile(  # what stands before it
     r"(?<!on )\b(?:chronic|long-?standing|residual)\s+(?:\w+\s+){0,2}$|"
-    r"\bresidual\s+(?:\w+\s+){1,2}and\s+(?:\w+\s+)?$|(?:遗留|后遗)[^，。；]{0,4}$",
+    r"\bresidual\s+(?:\w+\s+){1,2}and\s+(?:\w+\s+)?$|(?:遗留|后遗(?:症期?[，,]?)?)[^，。；]{0,4}$",
     re.IGNORECASE,
 )
 _DEFICIT = re.compile(
-    "weak|paresis|plegia|paraly|palsy|droop|phasi|dysarthri|speech|incontinen|retention|numb|瘫|无力|失语|言语|失禁|麻木|潴留",
+    "weak|paresis|plegia|paraly|palsy|droop|phasi|dysarthri|speech|incontinen|retention|numb|瘫|无力|"
+    "失语|言语|失禁|麻木|潴留|肢体活动|不遂|歪",
     re.IGNORECASE,
 )
 _OF_OLD = re.compile(
@@ -36,6 +37,7 @@ _OF_OLD = re.compile(
     r"(?:19|20)\d\d|since (?:childhood|(?:child)?birth|infancy))\b|年前|\d年|陈旧|既往",
     re.IGNORECASE,
 )
+_OF_THE_NERVES = re.compile("[左右双]|肢|瘫|力|言|意识|神志|昏|[头晕]|抽|麻|摔|跌|再|又|仍|突|不能|恶化|进展")
 _CHANGED = re.compile(r"\b(?:new|acute\w*|more|increas\w*|progress\w*|than)\b|新|急性|加", re.IGNORECASE)
 _ALLERGY = re.compile("allerg|过敏", re.IGNORECASE)
 _ALLERGIC = re.compile(
@@ -69,14 +71,20 @@ def is_past(cue: str, between: str, sentence: str) -> bool:
 def is_left_over(phrase: str, start: int, sentence: str) -> bool:
     """Whether ``phrase`` at ``start`` of its ``sentence`` is a deficit that stays from an illness of old, unchanged.
 
-    Only a lost function: chronic pain or breathlessness may still be part of an emergency.
+    Only a lost function: chronic pain or breathlessness may still be part of an emergency. A Chinese clause behind it
+    may tell of now what is none of the nerves.
     """
+    clause = sentence.find("，", start + len(phrase))
+    behind = sentence[clause:] if clause >= 0 else ""
+    is_of_now = speaks_of_now(sentence.removesuffix(behind)) or (
+        speaks_of_now(behind) and _OF_THE_NERVES.search(behind) is not None
+    )
     return (
         _DEFICIT.search(phrase) is not None
         and _LEFT.search(sentence[:start]) is not None
         and _OF_OLD.search(sentence) is not None
         and not _CHANGED.search(sentence)
-        and not speaks_of_now(sentence)
+        and not is_of_now
     )
 
 

@@ -6,7 +6,16 @@ Each follows the publication it names; ``follows=False`` marks one whose thresho
 """
 
 from .case import Sex
-from .events import called, is_chronic_or_spinal, is_of_earlier_birth, is_repaired, is_weeks_old, not_called
+from .events import (
+    is_bells_palsy,
+    is_chronic_or_spinal,
+    is_of_earlier_birth,
+    is_of_facial_muscles,
+    is_of_facial_nerve,
+    is_repaired,
+    is_weeks_old,
+    not_called,
+)
 from .measurements import Quantity as Q
 from .person import AFTER_BIRTH
 from .red_flag_rules_circulation import CIRCULATION_RULES
@@ -41,9 +50,8 @@ RULES = (
         ("Stroke", "脑卒中"),
         ("Time last known well, CT of the head and glucose at once", "确认末次正常时间，立即头颅CT和血糖"),
         any_of(
+            has("HP:0010628 Facial palsy", "HP:0012799 Unilateral facial palsy", but=is_of_facial_nerve),
             has(
-                "HP:0010628 Facial palsy",
-                "HP:0012799 Unilateral facial palsy",
                 "HP:0001269 Hemiparesis",
                 "HP:0002301 Hemiplegia",
                 "HP:0003484 Upper limb muscle weakness",
@@ -52,10 +60,9 @@ RULES = (
                 "HP:0002381 Aphasia",
                 "HP:0001297 Stroke",
                 "HP:0001342 Cerebral hemorrhage",
-                but=called(r"\bBell'?s[ -]palsy"),  # of the nerve
+                but=is_bells_palsy,
             ),
-            # of both sides it is that of muscles
-            has("HP:0030319 Weakness of facial musculature", but=not_called(r"\b(?:left|right|[LR]|one side)\b|左|右")),
+            has("HP:0030319 Weakness of facial musculature", but=is_of_facial_muscles),
         ),
         "https://doi.org/10.1016/S0196-0644(99)70299-4",
         checked=True,

@@ -194,6 +194,15 @@ DIFFERENTIALS = """
 该病多见于老年人，患者{胸痛|+}2小时。
 诊断：1.{肺炎|+}：{咳嗽|+}。2.{高血压|+}。
 """
+# A deficit that stays is old, unless a clause behind it tells of something new of the nerves.
+LEFT_OVER = """
+3年前脑梗死，遗留{左侧肢体活动不利|p}，今{咳嗽|+}2天。
+脑梗死后遗症期，左侧肢体{偏瘫|p}5年。
+3年前脑梗死，遗留{左侧肢体无力|+}，今晨{言语不清|+}。
+3年前脑梗死，遗留{左侧肢体无力|+}，今加重。
+脑梗死后遗症5年，{左侧肢体无力|+}2小时。
+3年前脑梗死，遗留左侧肢体活动不利，突发{右侧肢体无力|+}。
+"""
 DIFFERENTIALS_ON_LINES = """
 三、鉴别诊断
 1.{急性心肌梗死|?}：{压榨性胸痛|?}、{大汗|?}。
@@ -223,7 +232,7 @@ def test_marked_findings_on_lines(marked: str) -> None:
         line
         for table in (
             *(DENIED_LISTS, ANSWERS, BOXES, CONSENT, TRADITIONAL, SECTIONS_ON_ONE_LINE),
-            *(BARE_NO, DIFFERENTIALS),
+            *(BARE_NO, DIFFERENTIALS, LEFT_OVER),
         )
         for line in table.strip().splitlines()
     ],

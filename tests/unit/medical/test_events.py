@@ -8,7 +8,10 @@ from knowledge.medical.events import (
     is_history,
     is_of_a_year,
     is_of_earlier_birth,
+    is_of_facial_muscles,
+    is_of_facial_nerve,
     is_of_no_limb,
+    is_suspected,
     is_weeks_old,
 )
 from knowledge.medical.measurements import Measurement, Quantity
@@ -168,3 +171,34 @@ def test_what_a_blow_to_the_head_makes_without_fever_is_no_meningitis(codes: lis
     rule = next(rule for rule in RULES if rule.id == "meningitis")
     verdict = rule.when.judge(Situation(present, drowsy, 40.0, Sex.MALE, None, None))
     assert (verdict.holds is True) is meningitis
+
+
+@pytest.mark.parametrize(
+    ("before", "phrase", "after", "is_of_nerve"),
+    [
+        ("晨起右侧", "口角歪斜", "、眼闭合不全，额纹消失，无肢体无力", True),
+        ("左侧额纹变浅，", "口角歪斜", "", True),
+        ("突发右侧", "口角歪斜", "，额纹对称", False),
+        ("突发右侧", "口角歪斜", "，未见右侧额纹消失", False),
+    ],
+)
+def test_a_forehead_shows_whether_a_face_is_lame_by_its_nerve(
+    before: str, phrase: str, after: str, is_of_nerve: bool
+) -> None:
+    told = evidence(before, phrase, after)
+    assert is_of_facial_nerve(told) is is_of_facial_muscles(told) is is_of_nerve
+
+
+@pytest.mark.parametrize(
+    ("before", "cue", "may_be"),
+    [
+        ("告知家属病情危重，随时可能出现", "可能出现", False),
+        ("交代病情：可能发生呼吸衰竭、", "可能发生", False),
+        ("呼之不应，可能", "可能", True),
+        ("告知家属患者可能为", "可能为", True),
+        ("疑", "疑", True),
+    ],
+)
+def test_a_warning_is_no_suspicion(before: str, cue: str, may_be: bool) -> None:
+    told = Evidence("text", "心跳骤停", None, len(before), len(before) + 4, cue, before, "")
+    assert is_suspected(told) is may_be
