@@ -17,8 +17,8 @@ _NO_FINDINGS = """
     肺炎杆菌 肺炎支原体 肺炎衣原体 肺炎克雷伯 肝炎病毒 肝炎全套 肝炎标志 肝炎表面 肝炎两对半 肝炎抗体 肝炎抗原
     肝炎核心抗 肝炎e抗 抗痛风 苯丙酮尿
 """
-_GAP = r"(?:(?![无未没])[^\s。,，;；!！?？、:：]){0,6}?"
-"""No denial, which would be read as part of the word: "大便无血", "气管无偏移"."""
+_GAP = r"(?:(?![无未没]|不(?!适))[^\s。,，;；!！?？、:：]){0,6}?"
+"""No denial, which would be read as part of the word: "大便无血", "气管无偏移", "吞咽不困难"."""
 
 _NOT_BEHIND = {  # of words that begin with it: the head of a finger, a nipple; a swollen brain; a thrill; reflexes
     "头": "(?<![指趾膝拳舌龟骨奶])(?<!(?<!哺)乳)(?<!(?<!颈)肩)",
