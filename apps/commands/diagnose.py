@@ -15,6 +15,7 @@ from .terminal import command_settings, printable, read_file, stderr, stdout, ta
 if TYPE_CHECKING:
     from adapters.fhir.bundle import PatientRecord
     from knowledge.medical.red_flags import RedFlag
+    from knowledge.retrieval.language import Language
 
     from ..diagnosis.assessment import Assessment
 
@@ -24,6 +25,10 @@ _NO_LIST = {
     "conflicting": "No list: findings contradict each other.",
     "out_of_scope": "No list: the present findings alone point to no disease in the knowledge base.",
 }
+
+_FINDING_COLUMNS = ("Code", "Finding", "Status", "Read from"), ("编码", "表现", "状态", "来源")
+_DISEASE_COLUMNS = ("", "Disease", "Id", "For", "Against"), ("", "疾病", "编码", "支持", "反对")
+"""English and Chinese."""
 
 
 def diagnose(
@@ -57,7 +62,10 @@ def diagnose(
 
         print(json.dumps(assessment_json(assessment), indent=2, ensure_ascii=False))
     else:
-        _print_assessment(assessment)
+        from knowledge.retrieval.language import language_of
+
+        is_note = file is not None and file.suffix.lower() == ".txt"
+        _print_assessment(assessment, language_of(data.decode(errors="ignore")) if is_note else "en")
 
 
 async def _read_from_server(settings: Settings, server: str | None, patient: str) -> "PatientRecord":
@@ -68,39 +76,50 @@ async def _read_from_server(settings: Settings, server: str | None, patient: str
         return await client.read_patient(patient)
 
 
-def _print_assessment(assessment: "Assessment") -> None:
-    """Prints red flags, then findings and ranking as tables."""
-    from ..diagnosis.assessment import opposing_of
+def _print_assessment(assessment: "Assessment", language: "Language") -> None:
+    """Prints red flags, then findings and ranking as tables, names and headings in the language of the note."""
+    from ..diagnosis.assessment import name_of, opposing_of
+    from ..diagnosis.html_parts import finding_words
+    from ..ui.texts import t
 
     case, ranking = assessment.case, assessment.ranking
     for flag in assessment.red_flags:
-        _print_red_flag(flag)
+        _print_red_flag(flag, language)
+    chinese = language == "zh"
     findings = table_of(
-        "Code", "Finding", "Status", "Read from", title=f"Findings ({len(case.findings)})", title_justify="left"
+        *_FINDING_COLUMNS[chinese],
+        title=t("diagnosis.findings", language, count=len(case.findings)),
+        title_justify="left",
     )
     for finding in case.findings:
         sources = ", ".join(dict.fromkeys(evidence.source for evidence in finding.evidence))
-        findings.add_row(finding.code, finding.label, finding.status.value, sources)
+        status = t(f"export.{finding.status.value}", "zh") if chinese else finding.status.value
+        findings.add_row(finding.code, finding_words(finding.label, language), status, sources)
     stdout.print(findings)
     if assessment.switched_off:
         stdout.print("Suggestions are switched off: r1 diagnosis status says since when.", style="bold")
     elif ranking.reason:
-        stdout.print(_NO_LIST[ranking.reason.value], style="bold")
+        reason = t(f"abstain.{ranking.reason.value}", "zh") if chinese else _NO_LIST[ranking.reason.value]
+        stdout.print(reason, style="bold")
         for present, absent in ranking.conflicts:
             stdout.print(f"  {present.label} ({present.code}) is present, {absent.label} ({absent.code}) absent")
     else:
-        title = f"To consider, best match first. {ranking.source} {ranking.version}"
-        diseases = table_of("", "Disease", "Id", "For", "Against", title=title, title_justify="left")
+        heading = t("export.ranking", "zh") if chinese else "To consider, best match first"
+        title = f"{heading}. {ranking.source} {ranking.version}"
+        columns = _DISEASE_COLUMNS[chinese]
+        diseases = table_of(*columns, title=title, title_justify="left")
         for place, disease in enumerate(ranking.diseases, start=1):
-            supporting = ", ".join(contribution.label for contribution in disease.supporting[:4])
-            opposing = ", ".join(contribution.label for contribution in opposing_of(disease)[:2])
-            name, code = disease.name, disease.id
+            supporting = ", ".join(finding_words(c.label, language) for c in disease.supporting[:4])
+            opposing = ", ".join(finding_words(c.label, language) for c in opposing_of(disease)[:2])
+            name, code = name_of(disease, language), disease.id
             if disease.condition is not None:
                 name, code = f"{name} ({disease.condition.basis})", disease.condition.icd10cm
             diseases.add_row(str(place), name, code, supporting, opposing)
         stdout.print(diseases)
         if ranking.next_finding:
-            stdout.print(f"Would tell most if known: {ranking.next_finding.label} ({ranking.next_finding.code})")
+            next_one = ranking.next_finding
+            ask = t("diagnosis.would_help", "zh") if chinese else "Would tell most if known"
+            stdout.print(f"{ask}: {finding_words(next_one.label, language)} ({next_one.code})")
         if ranking.pair:
             stdout.print(f"Two diseases together would explain more: {' + '.join(ranking.pair.names)}")
     for present, absent in assessment.doubts:
@@ -113,12 +132,16 @@ def _print_assessment(assessment: "Assessment") -> None:
         stdout.print(f"Suggestion: {sure}, {outside}.", style="bold")
         stdout.print("This supports clinicians. It is not a diagnosis.", style="dim")
     else:
-        stdout.print("This supports clinicians. It is not a diagnosis, and no probability is claimed.", style="dim")
+        no_claim = "This supports clinicians. It is not a diagnosis, and no probability is claimed."
+        stdout.print(t("diagnosis.not_a_diagnosis", "zh") if chinese else no_claim, style="dim")
 
 
-def _print_red_flag(flag: "RedFlag") -> None:
+def _print_red_flag(flag: "RedFlag", language: "Language") -> None:
     from ..diagnosis.red_flags_html import value_words
 
+    if language == "zh":
+        _print_red_flag_in_chinese(flag)
+        return
     name, missing = flag.rule.name[0], ", ".join(flag.missing)
     if missing:
         stdout.print(f"{name}: cannot assess, not known: {missing}", style="dim")
@@ -129,3 +152,20 @@ def _print_red_flag(flag: "RedFlag") -> None:
     stdout.print(f"Red flag (possible, unreviewed): {name}. {flag.rule.action[0]}.", style="bold")
     unchecked = "" if flag.rule.checked else " (wording not checked against it yet)"
     stdout.print(printable(f"  Because of {reasons}. {flag.rule.source}{unchecked}"))
+
+
+def _print_red_flag_in_chinese(flag: "RedFlag") -> None:
+    from knowledge.medical.red_flags import Used
+
+    from ..diagnosis.red_flags_html import used_words
+    from ..ui.texts import t
+
+    name, joined = flag.rule.name[1], t("diagnosis.and", "zh")
+    if flag.missing:
+        missing = joined.join(used_words(Used(what), "zh") for what in flag.missing)
+        stdout.print(f"{name}{t('diagnosis.cannot_assess', 'zh')}{missing}", style="dim")
+        return
+    because = joined.join(used_words(used, "zh") for used in flag.because)
+    stdout.print(f"{name}（{t('diagnosis.unreviewed', 'zh')}）：{flag.rule.action[1]}", style="bold")
+    unchecked = "" if flag.rule.checked else f"（{t('diagnosis.not_checked', 'zh')}）"
+    stdout.print(printable(f"  {because}。{flag.rule.source}{unchecked}"))

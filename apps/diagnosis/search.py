@@ -7,6 +7,7 @@ from knowledge.medical.ontology import Match, Ontology
 from knowledge.retrieval.language import HAN
 
 _GAP = "…"  # of a pattern such as 胸…痛, which is no name
+_DEGREE = "~"  # of one such as 甲状腺~肿大, which without it is one
 
 
 class FindingSearch:
@@ -15,7 +16,9 @@ class FindingSearch:
     def __init__(self, ontology: Ontology, common: CommonKnowledge) -> None:
         self._ontology, self._common = ontology, common
         known = [words for words in common.words if common.lineage(words.finding.code, ontology)]
-        self._chinese = [(w.finding.code, w.finding.label, zh) for w in known for zh in w.zh if _GAP not in zh]
+        self._chinese = [
+            (w.finding.code, w.finding.label, zh.replace(_DEGREE, "")) for w in known for zh in w.zh if _GAP not in zh
+        ]
         self._english = [(w.finding.code, w.finding.label, en) for w in known for en in (w.finding.label, *w.en)]
 
     def find(self, text: str, limit: int = 8) -> tuple[Match, ...]:

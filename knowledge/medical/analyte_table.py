@@ -12,22 +12,27 @@ from .earlier import CLOCK
 from .numbers import NUMBER
 
 _NUMBER = rf"{NUMBER}(?![\d./-]*\d|\s?\+)"
+_HOW_MUCH = "(?:明显|显著|[轻中重]度)"
 _WORDS = {
-    "high": r"(?:very |markedly |mildly |slightly |significantly )?(?:elevated|increased|high|raised)",
-    "low": r"(?:very |markedly |mildly |slightly |significantly )?(?:decreased|low|reduced|depressed)",
+    "high": r"(?:very |markedly |mildly |slightly |significantly )?(?:elevated|increased|high|raised)|"
+    rf"{_HOW_MUCH}?(?:升高|增高|偏高)",
+    "low": r"(?:very |markedly |mildly |slightly |significantly )?(?:decreased|low|reduced|depressed)|"
+    rf"{_HOW_MUCH}?(?:降低|减低|偏低|下降)",
     "normal": r"normal|unremarkable|within (?:the )?(?:normal|reference) (?:limits|range)|WNL|neg(?:ative)?|[-−]ve|"
-    r"not detected",
-    "positive": r"(?:strongly |weakly )?pos(?:itive)?|\+ve|[1-4]\s?\+|reactive(?! protein)|detected",
+    r"not detected|阴性|正常(?![值范上高])|[(（]\s?[-−－]\s?[)）]",
+    "positive": r"(?:strongly |weakly )?pos(?:itive)?|\+ve|[1-4]\s?\+|reactive(?! protein)|detected|"
+    r"[弱强]?阳性|[(（]\s?[+＋]{1,4}\s?[)）]",
 }
 _RESULT = "|".join(f"(?P<{name}>{words})" for name, words in _WORDS.items())
 _ANY_RESULT = "|".join(_WORDS.values())
 _RANGE = r"(?!(?:\s*(?:range|values?|limits?|for \w+|is|up to|less than|below|under|:|=))*\s*[<>≤≥]?\s*\d)"
 """After a result word that follows a value: "normal 10-40" is a range, not a verdict."""
+_RESULT_ZH = rf"(?={_HOW_MUCH}?[升增降减偏下][高低降]|[弱强]?阳性|阴性|正常|[(（]\s?[-−－+＋]{{1,4}}\s?[)）])"
 GLUED = (
     r"(?:(?<=[\u4e00-\u9fff])(?:为|是|约|高?达|升至|升高至|降至)?(?=\d)|(?=[<>]\s?\d)|"
-    r"(?<=[A-Za-z])(?=\d[\d.,]*\s?(?:[mnpuµμ]?(?:g|mol|I?U)/|mm ?Hg|%)))"
+    rf"(?<=[A-Za-z])(?=\d[\d.,]*\s?(?:[mnpuµμ]?(?:g|mol|I?U)/|mm ?Hg|%))|{_RESULT_ZH})"
 )
-"""Where a value follows its name without a blank: a Chinese one, one with a sign, one of letters with its unit."""
+"""Where a value follows its name without a blank: a Chinese one, with a sign, of letters with its unit, a word."""
 
 
 def _earlier(units: str) -> str:
@@ -112,7 +117,7 @@ ANALYTES = (
         of_children=True,
     ),
     Analyte(
-        r"albumin|(?<![前尿量水液化])白蛋白",
+        r"albumin|ALB|(?<![前尿量水液化])白蛋白",
         "HP:0003073",
         scales=(Scale(r"g/dL", 3.4, 5.6, 0.8, 7), Scale(r"g/L", 34, 56, 8)),
         of_children=True,
@@ -190,7 +195,7 @@ ANALYTES = (
         of_children=True,
     ),
     Analyte(
-        r"(?:segmented )?neut(?:rophil)?s?|中性粒细胞(?:百分比|百分率|比例|绝对值|计数)?",
+        r"(?:segmented )?neut(?:rophil)?s?#?|中性粒细胞(?:百分比|百分率|比例|绝对值|计数)?",
         "HP:0001875",
         "HP:0011897",
         _share_or_count((10, 79), (1.5, 8), 50),
@@ -261,7 +266,12 @@ ANALYTES = (
         "HP:0040217",
         (Scale("%", 0, 6.4, 3, 20), Scale(r"mmol/mol", 0, 46, 20)),
     ),
-    Analyte(r"D[- ]dimers?", "", "HP:0033106"),
+    Analyte(
+        r"D[- ]dimers?|D-?二聚体",
+        "",
+        "HP:0033106",
+        (Scale(r"mg/L|[uµμ]g/mL", 0, 0.5, 0, 40), Scale(r"ng/mL|[uµμ]g/L", 0, 500, 41)),
+    ),
     Analyte(r"PaCO2|pCO2", "", "HP:0012416", (Scale(r"mm ?Hg", 0, 47, 10), Scale(r"kPa", 0, 6.3, 1.5, 20))),
     Analyte(r"PaO2|pO2", "HP:0012418", "", (Scale(r"mm ?Hg", 70, 700, 15), Scale(r"kPa", 9.3, 93, 2, 20))),
     Analyte(r"haptoglobin", "HP:0020181"),
@@ -290,14 +300,14 @@ ANALYTES = (
     Analyte(r"AFP|alpha[- ]fetoprotein", "", "HP:0006254"),
     Analyte(r"CEA|carcinoembryonic antigen", "", "HP:0031029"),
     Analyte(r"PSA|prostate[- ]specific antigen", "", "HP:0025020", _in(r"ng/mL|[uµμ]g/L", 0, 4.5)),
-    Analyte(r"ANAs?|anti-?nuclear antibod(?:y|ies)(?: \(ANA\))?", "", "HP:0003493"),
+    Analyte(r"ANAs?|anti-?nuclear antibod(?:y|ies)(?: \(ANA\))?|抗核抗体", "", "HP:0003493"),
     Analyte(r"anti-(?:ds|double[- ]stranded )DNA(?: antibod\w+)?", "", "HP:0020151"),
-    Analyte(r"RF|rheumatoid factor(?: \(RF\))?", "", "HP:0002923"),
-    Analyte(r"anti-CCP(?: antibod\w+)?", "", "HP:0034092"),
+    Analyte(r"RF|rheumatoid factor(?: \(RF\))?|类风湿因子", "", "HP:0002923", _in(r"I?U/mL", 0, 20, math.inf)),
+    Analyte(r"anti-CCP(?: antibod\w+)?|抗-?CCP(?:抗体)?", "", "HP:0034092", _in(r"R?U/mL", 0, 25, math.inf)),
     Analyte(r"c?-?ANCA", "", "HP:0032230"),
     Analyte(r"(?:anti-TPO|anti-?thyroid peroxidase)(?: antibod\w+)?", "", "HP:0025379"),
     Analyte(r"(?:direct )?(?:Coombs(?: test)?|antiglobulin test)", "", "HP:0032366"),
-    Analyte(r"C3|complement C3", "HP:0005421"),
+    Analyte(r"C3|complement C3|补体\s?C3", "HP:0005421", "", _in(r"g/L", 0.7, 3, math.inf)),
     Analyte(r"ammonia", "", "HP:0001987"),
     Analyte(r"ceruloplasmin", "HP:0010837"),
     Analyte(r"(?:vitamin )?B-?12|cobalamin", "HP:0100502"),
@@ -306,9 +316,10 @@ ANALYTES = (
     Analyte(r"(?:urine |urinary )?protein(?:uria)?(?= ?[:(]? ?(?:[1-4]\s?\+|positive))", "", "HP:0000093"),
     Analyte(r"(?:urine |urinary )?(?:RBCs?|blood)(?= ?[:(]? ?[1-4]\s?\+)", "", "HP:0000790"),
     Analyte(r"(?:urine |urinary )?ketones?(?= ?[:(]? ?(?:[1-4]\s?\+|positive))", "", "HP:0002919"),
+    Analyte(r"尿酮体?", "", "HP:0002919"),
     Analyte(r"(?:urine |urinary )?(?:glucose|sugar)(?= ?[:(]? ?(?:[1-4]\s?\+|positive))", "", "HP:0003076"),
     Analyte(r"leu[ck]ocyte esterase", "", "HP:0012085"),
-    Analyte(r"nitrites?", "", "HP:0031812"),
+    Analyte(r"nitrites?|亚硝酸盐", "", "HP:0031812"),
     Analyte(r"WBCs?|white (?:blood )?cell count|leu[ck]ocyte count", "HP:0001882", "HP:0001974"),
     Analyte(r"ha?emoglobin|Hgb|Hb", "HP:0001903", "HP:0001900"),
     Analyte(r"platelets?(?: count)?", "HP:0001873", "HP:0001894"),

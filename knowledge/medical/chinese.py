@@ -1,7 +1,8 @@
 """Findings in Chinese text: the words of :mod:`knowledge.medical.common`, longest first.
 
 Chinese has no blanks between words, so a word is found wherever it stands; "…" in a word stands for up to six
-characters of the same clause.
+characters of the same clause, "~" for how much, how and on which side, if it is said: "甲状腺~肿大" is "甲状腺Ⅱ度肿大",
+too.
 """
 
 import re
@@ -15,10 +16,16 @@ _NO_FINDINGS = """
     呕吐袋 跌倒风险 跌倒/坠床 跌倒评 压疮评 压疮低危 胸痛中心 癫痫中心 卒中门诊 多饮水 切口干 伤口干 创口干 电休克
     卒中中心 卒中单元 卒中量表 抗癫痫 防自杀 脑膜炎球菌 脑膜炎双球菌 脑膜炎奈瑟菌 肺炎链球菌 肺炎球菌 肺炎双球菌
     肺炎杆菌 肺炎支原体 肺炎衣原体 肺炎克雷伯 肝炎病毒 肝炎全套 肝炎标志 肝炎表面 肝炎两对半 肝炎抗体 肝炎抗原
-    肝炎核心抗 肝炎e抗 抗痛风 苯丙酮尿
+    肝炎核心抗 肝炎e抗 抗痛风 苯丙酮尿 结束生命体征 肝大小 脾大小 肝脾大小 带状疱疹 单纯疱疹 疱疹病毒 疱疹性 疱疹样
+    昏睡病
 """
 _GAP = r"(?:(?![无未没]|不(?!适))[^\s。,，;；!！?？、:：]){0,6}?"
 """No denial, which would be read as part of the word: "大便无血", "气管无偏移", "吞咽不困难"."""
+_GRADE = r"(?:[轻中重]|[ⅠⅡⅢⅣ]|I{1,3}V?|[一二三四1-4])"
+_DEGREE = (
+    rf"(?:{_GRADE}(?:[-~至到]{_GRADE})?[度°]|轻微|轻|明显|显著|稍|[少中大]量|进行性|渐进性|对称性|弥漫性|持续性|阵发性|"
+    r"反复|剧烈|突发|突然|逐渐|急剧|凹陷性|[双左右两]侧){0,3}"
+)
 
 _NOT_BEHIND = {  # of words that begin with it: the head of a finger, a nipple; a swollen brain; a thrill; reflexes
     "头": "(?<![指趾膝拳舌龟骨奶])(?<!(?<!哺)乳)(?<!(?<!颈)肩)",
@@ -77,11 +84,11 @@ class _Words:
 
 
 def _longest_first(codes: dict[str, str]) -> _Words:
-    ordered = sorted(codes, key=lambda word: (-len(word.replace("…", "")), word))
+    ordered = sorted(codes, key=lambda word: (-len(re.sub("[…~]", "", word)), word))
     return _Words(re.compile("|".join(f"({_pattern(word)})" for word in ordered)), tuple(codes[w] for w in ordered))
 
 
 def _pattern(word: str) -> str:
     behind = (pattern for begin, pattern in _NOT_BEHIND.items() if word.startswith(begin))
     before = (pattern for end, pattern in _NOT_BEFORE.items() if word.endswith(end))
-    return "".join((*behind, _GAP.join(re.escape(part) for part in word.split("…")), *before))
+    return "".join((*behind, re.escape(word).replace("…", _GAP).replace(r"\~", _DEGREE), *before))

@@ -1,5 +1,7 @@
 """What pain is like, said behind its name: ``chest pain for 2 h, crushing``. With it, it is another finding.
 
+In Chinese also what is measured of a part of the body: ``左上肢肌力3级``, ``脾肋下2cm``.
+
 Before its name (``crushing chest pain``) it is a phrase of :mod:`.common` like any other.
 """
 
@@ -17,7 +19,14 @@ _BETWEEN = (
 _ALONE = (
     r"(?=\s*(?:[,.;)]|$|in (?:nature|character|quality)\b|(?:and|for|feeling|sensation|pressure)\b))"  # "heavy smoker"
 )
+_CHEST_ZH = r"(?:胸|心前区)[^，。；;、\n]{0,4}?[痛闷]"
+_NEXT_ZH = r"(?:(?!无|否认|不|未|[咳喘吐腹头]|气[促短急]|呼吸|心悸)[^。；;\n？?]){0,40}?"  # no other complaint between
 _MIDDLE = r"(?:(?!无|否认|不|既往)[^。；;\n？?]){0,15}?[，,：:](?:呈|为|性质为?)?"
+_POWER = (
+    r"[^，。；;、\n无未不]{0,5}?(?P<is>肌力[:：约为]?(?:[0-4](?![\d.])|[ⅠⅡⅢⅣ]|I{1,3}(?![IV])|IV)[-+]?"
+    r"(?:[-~][1-5ⅠⅡⅢⅣⅤ])?级)"
+)
+_CM = r"(?:约|可触及)?\s?"
 _QUALITIES = (
     (
         "R1:0001",
@@ -32,6 +41,17 @@ _QUALITIES = (
     ),
     ("R1:0001", rf"胸(?:部|骨后|前区)?(?:疼痛|闷痛|痛){_MIDDLE}(?P<is>(?:压榨|压迫|紧缩)(?:样|性|感))"),
     ("R1:0002", rf"胸(?:部|骨后|背)?(?:疼痛|痛){_MIDDLE}(?P<is>撕裂(?:样|性|感))"),
+    ("R1:0008", rf"{_CHEST_ZH}{_NEXT_ZH}(?P<is>(?:活动|劳累|劳力|快走|爬楼|上楼)[后时](?:出现|发作|发生|诱发))"),
+    (
+        "R1:0041",
+        rf"{_CHEST_ZH}{_NEXT_ZH}(?P<is>(?:静息|休息|安静)(?:状态下?)?时?[亦也仍可均有即]{{0,3}}(?:发作|出现|发生))",
+    ),
+    ("HP:0001269", rf"[左右]侧?(?:肢体|上下肢){_POWER}"),
+    ("HP:0003690", rf"四肢{_POWER}"),
+    ("HP:0003484", rf"上肢{_POWER}"),
+    ("HP:0007340", rf"下肢{_POWER}"),
+    ("HP:0002240", rf"(?P<is>肝脏?右?(?:肋缘?下|剑突下){_CM}(?:[3-9]|1\d)(?:\.\d)?\s?cm)"),  # more than a child's
+    ("HP:0001744", rf"(?P<is>脾脏?左?肋缘?下{_CM}[1-9]\d?(?:\.\d)?\s?cm)"),
     ("HP:0030907", rf"头(?:部)?(?:疼痛|痛|疼){_MIDDLE}(?P<is>雷击样|霹雳样|刀劈样)"),
 )
 _REGEXES = [(code, re.compile(pattern, re.IGNORECASE)) for code, pattern in _QUALITIES]

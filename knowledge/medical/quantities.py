@@ -35,7 +35,7 @@ KINDS = (
     Kind(
         Q.HEART_RATE,
         r"HR|heart rate|pulse(?: rate)?|(?-i:PR)(?=\s?[:=-]?\s?\d{2,3}\s?(?:/ ?min|bpm))|心率|脉搏|"
-        r"(?-i:P)(?=[:：-]?\s?\d{2,3}(?:\s?次|\s?/\s?min|,?\s+(?:(?-i:RR?|BP|T|SpO2)(?![A-Za-z])|(?:ir)?reg)))",
+        r"(?-i:P)(?=[:：-]?\s?\d{2,3}(?:\s?次|\s?/\s?min|\s?bpm|,?\s+(?:(?-i:RR?|BP|T|SpO2)(?![A-Za-z])|(?:ir)?reg)))",
         ((r"(?:/ ?min|bpm|beats|次)", 1),),
         (15, 300),
     ),
@@ -44,7 +44,7 @@ KINDS = (
         # neither a relative risk nor the oxygen under the head "Resp"
         r"RR(?!\s?[:=]?\s?\d\.\d)|resp(?:iratory)? rate|respirations?|"
         r"resp(?!\W{0,3}\d\s?(?:L\b|lit|puff|neb|spray|day))|呼吸频率|呼吸(?=\s?[:：为约]?\s?\d)|"
-        r"(?-i:R)(?=[:：-]?\s?\d{1,2}(?:\s?次|\s?/\s?min|,?\s+(?-i:BP|SpO2)\b))|"
+        r"(?-i:R)(?=[:：-]?\s?\d{1,2}(?:\s?次|\s?/\s?min|\s?bpm|,?\s+(?-i:BP|SpO2)\b))|"
         r"(?:(?<=P\d{2} )|(?<=P\d{3} ))(?-i:R)(?=\d{2}\b)",
         ((r"(?:/ ?min|breaths|次)", 1),),
         (4, 120),
@@ -115,7 +115,7 @@ KINDS = (
     Kind(Q.UREA, r"urea|BUN|尿素(?:氮)?", ((r"mmol/L", 1), (r"mg/dL", 1 / 2.8)), (0.3, 100)),
     Kind(
         Q.BILIRUBIN,
-        r"(?:total |T\.? ?|(?<!direct )(?<!conjugated )(?<!D ))bili(?:rubin)?|(?<!接)(?<!结合)胆红素",
+        r"T-?BIL|(?:total |T\.? ?|(?<!direct )(?<!conjugated )(?<!D ))bili(?:rubin)?|(?<!接)(?<!结合)胆红素",
         ((r"[uµμ]mol/L", 1), (r"mg/dL", 17.1)),
         (1, 900),
     ),
@@ -141,7 +141,7 @@ KINDS = (
     ),
     Kind(  # without a unit it may be a share of the white cells, but for the count that is called so
         Q.NEUTROPHILS,
-        r"(?<!absolute )neut(?:rophil)?s?(?: count)?|中性粒细胞(?:绝对值|绝对计数|计数)?",
+        r"(?<!absolute )neut(?:rophil)?s?#?(?: count)?|中性粒细胞(?:绝对值|绝对计数|计数)?",
         _CELLS[:1],
         (0, 50),
         _BY_VOLUME,

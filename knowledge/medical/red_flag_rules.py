@@ -25,6 +25,7 @@ from .red_flag_signs import (
     BELLY_PAIN,
     BILIOUS,
     BREATHLESS,
+    CAUDA_EQUINA,
     CHEST_PAIN,
     CLOT_PRONE,
     CONFUSED,
@@ -33,6 +34,7 @@ from .red_flag_signs import (
     FEVER,
     HEAD_INJURY,
     SHOCK_PRESSURE,
+    SMALL_OF_THE_BACK_PAIN,
     STIFF_NECK,
     VOMITING,
     has,
@@ -86,7 +88,12 @@ RULES = (
                     has("HP:0012513 Upper limb pain", "HP:0040264 Jaw pain", "HP:0000975 Hyperhidrosis"),
                     BREATHLESS,
                     VOMITING,
-                    has("HP:0002018 Nausea", "R1:0008 Chest pain triggered by exertion"),
+                    has(
+                        "HP:0002018 Nausea",
+                        "R1:0008 Chest pain triggered by exertion",
+                        "R1:0041 Chest pain at rest",
+                        "R1:0649 ST-segment changes",
+                    ),
                     FAINTED,
                 ),
             ),
@@ -343,11 +350,10 @@ RULES = (
                 has("HP:0003418 Back pain"),
                 has("HP:0000016 Urinary retention", "HP:0000020 Urinary incontinence"),
             ),
+            all_of(SMALL_OF_THE_BACK_PAIN, has("HP:0000020 Urinary incontinence", but=not_called("失禁"))),
             all_of(
                 has("HP:0003418 Back pain", "HP:0030157 Flank pain"),
-                has(
-                    "HP:0002607 Bowel incontinence", "HP:0007340 Lower limb muscle weakness", "R1:0087 Saddle numbness"
-                ),
+                CAUDA_EQUINA,
             ),
         ),
         "https://www.nice.org.uk/guidance/ng59",
@@ -364,6 +370,7 @@ RULES = (
                 any_of(
                     has(
                         "HP:0000572 Visual loss",
+                        "HP:0007663 Reduced visual acuity",
                         "HP:0000622 Blurred vision",
                         "R1:0029 Halo vision",
                         "HP:0011499 Mydriasis",

@@ -293,7 +293,11 @@ GENERAL_RULES = (
             has("R1:0619 Perineal crepitus or necrosis"),
             all_of(
                 has("HP:0100658 Cellulitis", "HP:0010783 Erythema"),
-                has("R1:0058 Pain out of proportion", "HP:0033126 Cutaneous necrosis"),
+                has(
+                    "R1:0058 Pain out of proportion",
+                    "HP:0033126 Cutaneous necrosis",
+                    "HP:6001021 Subcutaneous emphysema",
+                ),
                 INFECTED,
             ),
         ),

@@ -80,6 +80,14 @@ TOO_SLOW_OR_FAST_BREATHING = any_of(  # of adults; 8 is a red score of NEWS2 (Ro
 )
 CHEST_PAIN = has("HP:0100749 Chest pain", "HP:0031352 Chest tightness")
 BACK_PAIN = has("HP:0003418 Back pain", "HP:0030157 Flank pain", but=is_chronic)
+SMALL_OF_THE_BACK_PAIN = has("HP:0030157 Flank pain", but=not_called("腰"))
+CAUDA_EQUINA = any_of(  # with pain of the back
+    has("HP:0002607 Bowel incontinence", "HP:0007340 Lower limb muscle weakness", "R1:0087 Saddle numbness"),
+    has(
+        "HP:0002839 Urinary bladder sphincter dysfunction", but=not_called("障碍")
+    ),  # not of a known neurogenic bladder
+    has("HP:0010550 Paraplegia", but=is_of_a_year),
+)
 BELLY_PAIN = has("HP:0002027 Abdominal pain", "HP:0034267 Pelvic pain")
 STIFF_NECK = has("HP:0031179 Nuchal rigidity", "HP:0025258 Stiff neck")
 HEAD_INJURY = has("R1:0151 Head injury", but=is_history)

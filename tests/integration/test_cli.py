@@ -98,6 +98,14 @@ def test_note_as_tables(tmp_path: Path, home: Path) -> None:
     assert "%" not in done.stdout
 
 
+def test_a_chinese_note_is_answered_in_chinese(tmp_path: Path, home: Path) -> None:
+    (tmp_path / "note.txt").write_text("男，60岁，癫痫发作，血压80/40mmHg，无发热。", "utf-8")
+    done = r1("diagnose", str(tmp_path / "note.txt"), home=home)
+    assert done.returncode == 0, done.stderr
+    for words in ("休克（可能，未经审核）", "痫性发作 Seizure", "不存在", "值得考虑的疾病", "不构成诊断"):
+        assert words in done.stdout
+
+
 def test_a_narrow_terminal_shows_where_findings_come_from(home: Path) -> None:
     done = r1("diagnose", str(SAMPLE), home=home, COLUMNS="80")
     assert done.returncode == 0, done.stderr

@@ -196,7 +196,7 @@ def _balanced(wording: str) -> str:
 
 
 class Words(_Strict):
-    """How people call a finding; in Chinese ``…`` stands for up to six characters, and the first is the shown name."""
+    """How people call a finding; in Chinese ``…`` and ``~`` stand for what :mod:`..chinese` tells."""
 
     finding: Ref
     en: tuple[Annotated[str, AfterValidator(_no_parentheses)], ...] = ()

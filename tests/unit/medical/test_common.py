@@ -240,6 +240,19 @@ COMMON_TERMS = """
 0002725 lupus/系统性红斑狼疮
 0005575 溶血尿毒症综合征
 0010881 umbilical cord compression
+0001541 移动性浊音/腹腔少量积液
+0001433 肝脾轻度肿大
+0000853 甲状腺Ⅱ度肿大/甲状腺弥漫性肿大/甲状腺II度肿大
+0000520 双眼突出
+0004396 食欲下降/食欲明显减退
+0000952 全身轻度黄染
+0032106 巩膜轻度黄染
+0030148 二尖瓣区收缩期吹风样杂音
+6000106 右肾区叩击痛/双肾区轻叩痛
+0032408 右乳包块
+0003487 右侧巴氏征(+)
+0010628 右侧鼻唇沟变浅
+0200037 口腔疱疹
 """
 
 
@@ -269,7 +282,8 @@ def test_common_terms_of_notes(books: tuple[PhraseBook, ChineseBook], row: str) 
     [
         *("cap refill under two seconds", "wears pads for comfort", "hypo-active bowel sounds", "low sodium diet"),
         *("blackout curtains fitted", "Ida attended", "Ms Nash attended", "anti-epileptic drugs", "PVC catheter"),
-        *("早上感到疲倦", "马上感染科会诊"),
+        *("早上感到疲倦", "马上感染科会诊", "肝脾无肿大，甲状腺未触及肿大", "双下肢无水肿", "双肾区无叩击痛"),
+        *("巴氏征未引出", "带状疱疹疫苗", "疱疹病毒抗体", "鼻唇沟对称", "双乳未及包块", "食欲正常", "肝大小正常"),
     ],
 )
 def test_words_alike_that_name_none(books: tuple[PhraseBook, ChineseBook], text: str) -> None:

@@ -1,0 +1,74 @@
+"""Chinese words for emergencies make their red flags fire; denied, normal or of something else they do not."""
+
+import pytest
+
+from knowledge.medical.case import Evidence, Finding, Sex, Status
+from knowledge.medical.chinese import ChineseBook
+from knowledge.medical.common import load_common
+from knowledge.medical.context import contexts, sentence_around
+from knowledge.medical.cue_rules import Assertion
+from knowledge.medical.labs import read_measurements
+from knowledge.medical.qualities import qualities
+from knowledge.medical.red_flag_rules import RULES
+from knowledge.medical.red_flags import Situation
+
+_BOOK = ChineseBook((words.finding.code, word) for words in load_common().words for word in words.zh)
+
+
+def fires(note: str, rule_id: str) -> bool:
+    """Whether the rule holds for a grown-up of the note, whose findings imply no others."""
+    found = [*_BOOK.find(note), *qualities(note)]
+    present: dict[str, Finding] = {}
+    for (start, end, code), said in zip(found, contexts(note, [hit[:2] for hit in found]), strict=True):
+        if said.assertion is Assertion.PRESENT and not said.is_past:
+            evidence = Evidence("text", note[start:end], None, start, end, "", *sentence_around(note, start, end))
+            present[code] = Finding(code, code, Status.PRESENT, (evidence,))
+    values = {value.quantity: [value] for value in read_measurements(note)[0]}
+    (rule,) = [rule for rule in RULES if rule.id == rule_id]
+    return rule.when.judge(Situation(present, values, 50, Sex.UNKNOWN, None, None)).holds is True
+
+
+@pytest.mark.parametrize(
+    ("rule_id", "note", "fired"),
+    [
+        ("cauda-equina", "腰痛伴双下肢麻木无力、大小便失禁1天，鞍区感觉减退", True),
+        ("cauda-equina", "腰痛伴小便失禁2天", True),
+        ("cauda-equina", "腰背痛，双下肢瘫痪", True),
+        ("cauda-equina", "腰背痛，尿便障碍", True),
+        ("cauda-equina", "腰背痛，会阴部感觉减退", True),
+        ("cauda-equina", "腰痛，无下肢无力，无大小便失禁，鞍区感觉正常", False),
+        ("cauda-equina", "腰痛半年，咳嗽时漏尿", False),
+        ("cauda-equina", "截瘫病史10年，腰背痛1周", False),
+        ("cauda-equina", "抽搐1次，伴大小便失禁，无腰痛", False),
+        ("suicide-risk", "情绪低落，有伤害自己的想法", True),
+        ("suicide-risk", "想结束自己的生命", True),
+        ("suicide-risk", "有消极言语，觉得活着没意思", True),
+        ("suicide-risk", "否认消极观念，无伤害自己的想法", False),
+        ("suicide-risk", "手术结束生命体征平稳", False),
+        ("acute-coronary-syndrome", "心前区疼痛2小时，大汗", True),
+        ("acute-coronary-syndrome", "反复胸闷痛半年，活动后出现", True),
+        ("acute-coronary-syndrome", "反复胸闷半年，近1周静息时亦有发作", True),
+        ("acute-coronary-syndrome", "胸痛1天，心电图ST段压低", True),
+        ("acute-coronary-syndrome", "胸痛半年，静息时无发作，活动后无发作", False),
+        ("acute-coronary-syndrome", "胸痛1天，咳嗽，活动后出现", False),
+        ("acute-coronary-syndrome", "心前区无疼痛，大汗", False),
+        ("acute-limb-ischemia", "突发右下肢剧烈疼痛、下肢湿冷，足背动脉搏动消失", True),
+        ("acute-limb-ischemia", "左下肢疼痛、苍白，足背动脉搏动未触及", True),
+        ("acute-limb-ischemia", "右下肢疼痛、苍白，足背动脉搏动好", False),
+        ("acute-limb-ischemia", "双下肢无疼痛，足背动脉搏动消失", False),
+        ("necrotizing-fasciitis", "右下肢红肿热痛，T 38.9℃，疼痛剧烈与体征不符", True),
+        ("necrotizing-fasciitis", "右下肢红肿热痛，T 38.9℃，捻发感", True),
+        ("necrotizing-fasciitis", "右下肢红肿热痛，T 38.9℃，无捻发感", False),
+        ("gastrointestinal-bleeding", "醉酒后呕出鲜血约100ml", True),
+        ("gastrointestinal-bleeding", "呕吐鲜红色血液2次", True),
+        ("gastrointestinal-bleeding", "呕吐2次，呕吐物无血，呕吐后血压正常", False),
+        ("acute-glaucoma", "右眼剧烈胀痛、视力下降6小时", True),
+        ("acute-glaucoma", "左眼疼痛，视力明显减退", True),
+        ("acute-glaucoma", "右眼视力下降1年，无眼痛", False),
+        ("pulmonary-embolism", "左下肢肿胀疼痛3天，呼吸困难1小时", True),
+        ("pulmonary-embolism", "双下肢无肿胀，呼吸困难1小时", False),
+        ("pulmonary-embolism", "双下肢凹陷性水肿，端坐呼吸，呼吸困难1小时", False),
+    ],
+)
+def test_words_of_notes(rule_id: str, note: str, fired: bool) -> None:
+    assert fires(note, rule_id) is fired
