@@ -124,6 +124,13 @@ def test_each_of_several_documents_has_its_own_text() -> None:
     assert silent["content"]
 
 
+@pytest.mark.parametrize(("activity", "origin", "date"), [("03", "", "03"), ("", "04", "04"), ("03", "04", "04")])
+def test_a_document_has_the_date_of_its_origin_or_else_of_its_activity(activity: str, origin: str, date: str) -> None:
+    times = [f"20260102{hour}00" if hour else "" for hour in (activity, origin)]
+    (document,) = documents("T02", f"TXA|1|CN|TX|{'||'.join(times)}||||||D1")
+    assert document["date"] == f"2026-01-02T{date}:00:00+00:00"
+
+
 def test_a_document_of_blank_lines_is_none() -> None:
     header = "MSH|^~\\&|DOC|WEST|R1|R1|20260102||MDM^T02|C1|P|2.5"
     lines = ("TXA|1|CN|TX|||||||||D1", "OBX|1|TX|1||", "OBX|2|TX|1||\\H\\\\N\\")
