@@ -185,6 +185,8 @@ def _told(done: Reconciled) -> str:
     told = []
     if done.outdated["Patient"]:
         told.append("Newer data of its patient are on the FHIR server and stay; see EVN-2, MSH-7")
+    if done.merges:
+        told.append("A newer merge of its patients, the other way round, stays on the FHIR server; see EVN-2, MSH-7")
     if done.outdated["Encounter"]:
         told.append("Newer data of its visit are on the FHIR server and stay; see MSH-7")
     if allergies := done.outdated["AllergyIntolerance"]:

@@ -35,6 +35,11 @@ def is_outdated(new: Json, old: Json) -> bool:
     return next((later for later in compared if later), 0) < 0
 
 
+def compare(first: str, second: str) -> int:
+    """1 when the first instant is later, -1 when it is earlier; 0 when they are equal, or one is unknown or to come."""
+    return _order(map(_past, (first, second)))
+
+
 def is_settled(result: Json) -> bool:
     """Whether nothing more is awaited of a result but its correction."""
     return _RANKS.get(string(result.get("status")), 2) > 1

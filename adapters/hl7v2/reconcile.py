@@ -1,7 +1,7 @@
 """What a message becomes beside what the server has: whose it is, what stays, what is newer there, what falls."""
 
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from adapters.fhir.client import FhirClient
@@ -9,6 +9,7 @@ from adapters.fhir.elements import Json, codes, inner, is_id, objects, source_of
 from adapters.fhir.merges import is_out_of_use, merged_into, replaced_by
 
 from .identify import ByNumber, Group, any_of_several, is_moved, one_of_several, own_or_other
+from .merging import Merged, not_merged_now, settle
 from .overlay import in_place_of, is_partial, match_patient, overlaid
 from .precedence import is_of_same_time, is_outdated
 from .to_fhir import STATUS_EVENTS, Conversion, Entry, Withdrawal
@@ -29,12 +30,14 @@ class Reconciled:
         patients: ``Patient/id`` of those whom the server has, the message's own first.
         outdated: how many resources of a type the server has in a newer version, which stays.
         moved: how many corrections take the place of a result of another time.
+        merges: how many merges are older than one the other way round, which stays.
     """
 
     entries: list[Json]
     patients: list[str] = field(default_factory=list)
     outdated: Counter[str] = field(default_factory=Counter)
     moved: int = 0
+    merges: int = 0
 
     @property
     def patient(self) -> str:
@@ -96,6 +99,7 @@ class _Reconciler:
         done = self.done
         sets_status = self._conversion.kind in STATUS_EVENTS
         reports: list[tuple[Json, Json]] = []
+        merged: dict[str, Merged] = {}
         for sent, entry in zip(done.entries, self._conversion.entries, strict=True):
             if not (found := await self._existing(sent, entry)):
                 continue
@@ -108,27 +112,39 @@ class _Reconciler:
                 await self._meet(found)
             elif string(inner(found.get("subject")).get("reference")) in self._people:
                 new = {**new, "subject": found["subject"]}
+            if "link" in new:
+                merged[entry.url] = Merged(sent, new, found)
+                continue
             outdated = entry.mode == "update" and self._is_outdated(new, found)
             done.outdated[new["resourceType"]] += outdated
             if outdated and new["resourceType"] in _ADDED_TO and new.get("subject") == found.get("subject"):
                 new, outdated = overlaid({**new, "id": found["id"]}, found, sets_status=True), False
             if entry.mode == "create" or outdated or new == found:
-                sent["request"] = {"method": "POST", "url": new["resourceType"], "ifNoneExist": f"_id={found['id']}"}
+                _leave(sent, found)
                 continue
             if new["resourceType"] == "Observation" and entry.behind and is_of_same_time(new, found) is False:
                 await self._check_place(new, found, [old for _, old in reports])
             done.moved += new["resourceType"] == "Observation" and is_moved(new, found)
-            if "link" in new:  # a merge says who is who, and nothing else about them
-                new = {name: new[name] for name in _OF_A_MERGE if name in new}
             if entry.behind:
                 new = in_place_of(found, new, entry.known)
             if is_partial(new):
                 new = overlaid(found, new, entry.deleted, sets_status=sets_status)
             _put(sent, found, new)
+        self._merge(merged)
         for sent, found in reports:
             self._keep_results(sent, found)
         for withdrawn in self._conversion.withdrawals:
             await self._withdraw(withdrawn)
+
+    def _merge(self, patients: Mapping[str, Merged]) -> None:
+        """Lays merges over the patients that the server has."""
+        self.done.merges = settle(self._conversion.entries, patients)
+        for one in patients.values():
+            if one.new["link"]:  # a merge says who is who, and nothing else about them
+                said = {name: one.new[name] for name in _OF_A_MERGE if name in one.new}
+                _put(one.sent, one.found, overlaid(one.found, said))
+            else:
+                _leave(one.sent, one.found)
 
     def _is_outdated(self, new: Json, found: Json) -> bool:
         if new["resourceType"] == "Encounter":  # its own time is that of its state, if the message tells one
@@ -172,8 +188,10 @@ class _Reconciler:
         hits = await self._search(kind, {"identifier": entry.tokens})
         if kind != "Patient":
             return hits[0] if len(hits) == 1 else None
-        if entry.resource.get("active") is False:  # is merged into one of those
-            hits = [hit for hit in hits if source_of(hit) not in self.done.patients]
+        if entry.resource.get("active") is False:  # is merged into one of those, or that one has both numbers
+            hits = [hit for hit in hits if source_of(hit) not in self.done.patients] or hits
+        elif "link" in entry.resource:
+            hits = list(not_merged_now(hits, entry.resource))
         return match_patient(hits, (entry.known, *entry.also))
 
     async def _version(self, sent: Json, entry: Entry) -> Json | None:
@@ -272,6 +290,11 @@ class _Reconciler:
 
 def _orders_met(reconciler: _Reconciler) -> int:
     return sum(name.startswith(OF_ORDERS) for name in reconciler.met.values())
+
+
+def _leave(sent: Json, found: Json) -> None:
+    """Makes of an entry what changes nothing, while others may refer to it."""
+    sent["request"] = {"method": "POST", "url": found["resourceType"], "ifNoneExist": f"_id={found['id']}"}
 
 
 def _put(sent: Json, old: Json, new: Json) -> None:

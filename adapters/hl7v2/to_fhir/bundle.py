@@ -14,6 +14,9 @@ from .tables import Row
 KEY_SYSTEM = "urn:r1:hl7v2:key"
 """System of the identifiers that we give to what has none that is good enough."""
 
+MERGED_AT = "urn:r1:hl7v2:merged"
+"""Extension of a link to the patient that another one was merged into: when that was recorded."""
+
 _SOURCE = "urn:r1:hl7v2:message:"
 OF_ORDERS = ("DiagnosticReport", "Observation", "ServiceRequest")
 """What an order becomes."""

@@ -11,7 +11,7 @@ from core.errors import Hl7Error
 
 from ..message import Message, Segment, Value
 from . import allergies
-from .bundle import Entry, Mode, TransactionBuilder, Withdrawal, query, token
+from .bundle import MERGED_AT, Entry, Mode, TransactionBuilder, Withdrawal, query, token
 from .codes import concept
 from .datatypes import authority, cx, date_time, instant, own_zone, sender_system
 from .fields import FieldMapper
@@ -87,7 +87,7 @@ def convert(message: Message, *, source: str, zone: tzinfo = UTC, under: Json | 
 
     Raises:
         Hl7Error: the message would take something back or merge in a way that is not mapped, names no patient, or one
-            without a number, or merges a patient into itself.
+            without a number, or merges a patient into itself, or one into another that ends with it, too.
     """
     if message.kind in _UNSUPPORTED or bool(message.all("MRG")) != (message.kind in _MERGES):
         told = f"A message of the kind {message.kind} would take something back in a way that is not mapped"
@@ -110,6 +110,7 @@ class _Converter:
         event = message.first("EVN")
         sent = instant(header.text(7), self._zone)
         recorded = (event and instant(event.text(2), self._zone)) or sent
+        self._recorded = recorded
         if message.kind in _MERGES:  # which say nothing about a patient that could be newer
             sent = recorded = None
         sender = message.sender
@@ -238,10 +239,19 @@ class _Converter:
             raise Hl7Error("A patient is merged into itself", hint="Check PID-3 and MRG-1", location="MRG^1^1")
         prior_tokens = {token(number) for number in (prior.known, *prior.also)}
         self._patient.also = [number for number in self._patient.also if token(number) not in prior_tokens]
-        prior.resource["link"] = [{"other": self._patient.named_reference, "type": "replaced-by"}]
-        links = self._patient.resource.setdefault("link", [])
-        links.append({"other": prior.named_reference, "type": "replaces"})
+        self._link(self._patient, prior)
         self._patient.mode = "update"
+
+    def _link(self, kept: Entry, gone: Entry) -> None:
+        """Has each patient of a merge name the other."""
+        ended: Json = {"other": kept.named_reference, "type": "replaced-by"}
+        if self._recorded:  # of two merges, one each way, the newer one holds
+            ended["extension"] = [{"url": MERGED_AT, "valueInstant": self._recorded}]
+        links = kept.resource.setdefault("link", [])
+        if any(link["type"] == "replaced-by" for link in links) or gone.resource.setdefault("link", [ended]) != [ended]:
+            hint = "Have the sender split the message, or do it by hand"
+            raise Hl7Error("A patient of one merge of the message ends with another one", hint=hint, location="MRG^1^1")
+        links.append({"other": gone.named_reference, "type": "replaces"})
 
     def _nk1(self, segment: Segment) -> None:
         person = self._fields.fill({"resourceType": "RelatedPerson"}, segment)

@@ -126,6 +126,16 @@ def test_each_of_several_documents_has_its_own_text() -> None:
     assert silent["content"]
 
 
+@pytest.mark.parametrize("second", [("2", "1"), ("3", "1"), ("3", "2")])
+def test_a_patient_ends_with_one_merge_of_a_message_and_remains_of_no_other(second: tuple[str, str]) -> None:
+    kept, gone = second
+    several = ("PID|1||1^^^W", "MRG|2^^^W", f"PID|1||{kept}^^^W", f"MRG|{gone}^^^W")
+    with pytest.raises(Hl7Error, match="ends with another one"):
+        converted(adt(*several, event="A40"))
+    both = converted(adt("PID|1||1^^^W", "MRG|2^^^W", "MRG|3^^^W", event="A40"))
+    assert len(resources(both, "Patient")[0]["link"]) == 2
+
+
 @pytest.mark.parametrize(("activity", "origin", "date"), [("03", "", "03"), ("", "04", "04"), ("03", "04", "04")])
 def test_a_document_has_the_date_of_its_origin_or_else_of_its_activity(activity: str, origin: str, date: str) -> None:
     times = [f"20260102{hour}00" if hour else "" for hour in (activity, origin)]

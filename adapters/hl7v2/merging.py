@@ -1,0 +1,148 @@
+"""A merge beside those that the server knows: a reversed one is turned round, an older one changes nothing."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from enum import Enum, auto
+
+from adapters.fhir.elements import Json, inner, objects, source_of, string
+from adapters.fhir.merges import linked, merged_into, replaced_by
+from core.errors import Hl7Error
+
+from .overlay import is_known_by
+from .precedence import compare
+from .to_fhir import Entry
+from .to_fhir.bundle import MERGED_AT
+
+
+@dataclass(slots=True)
+class Merged:
+    """A patient of a merge whom the server has.
+
+    Attributes:
+        sent: its entry of the transaction.
+        new: what the message says of it.
+        found: what the server has, or is to keep of that.
+    """
+
+    sent: Json
+    new: Json
+    found: Json
+
+
+class _Standing(Enum):
+    NEW = auto()
+    REVERSES = auto()
+    KNOWN = auto()
+    OUTDATED = auto()
+
+
+def settle(entries: Iterable[Entry], patients: Mapping[str, Merged]) -> int:
+    """Prepares the patients of merges to be laid over each other, so that of two merges the newer one holds.
+
+    Args:
+        entries: of the message.
+        patients: of it whom the server has, by ``urn:uuid``; they are changed.
+
+    Returns:
+        How many merges are older than one the other way round.
+
+    Raises:
+        Hl7Error: it cannot be told which of two merges holds.
+    """
+    outdated = 0
+    for entry in entries:
+        for link in _of_type(entry.resource, "replaced-by"):
+            into = string(inner(link.get("other")).get("reference"))
+            kept, gone = patients.get(into), patients.get(entry.url)
+            standing = _standing(kept.found if kept else {}, gone.found if gone else {}, _merged_at(link))
+            outdated += standing is _Standing.OUTDATED
+            if not (kept and gone):
+                continue
+            if standing in (_Standing.KNOWN, _Standing.OUTDATED):
+                kept.new, gone.new = _without(kept.new, entry.url), _without(gone.new, into)
+                continue
+            kept.found, gone.found = _apart(kept.found, gone.found), _apart(gone.found, kept.found)
+            if standing is _Standing.REVERSES:
+                kept.new = {**kept.new, "active": True}
+    return outdated
+
+
+def not_merged_now(hits: Sequence[Json], resource: Json) -> Sequence[Json]:
+    """Whom the patient that remains may be: not who has the other number of the merge, where anybody else is left.
+
+    Who remained of a merge the other way round may have both numbers.
+    """
+    gone = [inner(inner(link.get("other")).get("identifier")) for link in _of_type(resource, "replaces")]
+    return [hit for hit in hits if not any(is_known_by(hit, number) for number in gone)] or hits
+
+
+def _standing(kept: Json, gone: Json, recorded: str) -> _Standing:
+    """What a merge is beside the links of the two patients, each empty where the server lacks it.
+
+    Raises:
+        Hl7Error: nothing tells.
+    """
+    if kept and gone and source_of(kept) == source_of(gone):  # one patient with both numbers
+        return _Standing.KNOWN
+    standing = _Standing.NEW
+    if back := _ended_by(kept, gone):
+        order = compare(recorded, _merged_at(back))
+        if not order:
+            raise _unclear("The server has these patients merged the other way round, and no times to tell which holds")
+        if order < 0:
+            return _Standing.OUTDATED
+        standing = _Standing.REVERSES
+    elif same := _ended_by(gone, kept):  # told again later, it is as new as that
+        is_newer = compare(recorded, _merged_at(same)) > 0 or not _merged_at(same)
+        return _Standing.NEW if is_newer else _Standing.KNOWN
+    if _others(kept, gone) and not _comes_late(kept, gone, recorded):
+        raise _unclear("The patient that remains was merged into a third one")
+    if _others(gone, kept) - set(merged_into(kept)):  # its results would be read with those of two
+        raise _unclear("The patient that ends was merged into a third one")
+    return standing
+
+
+def _comes_late(kept: Json, gone: Json, recorded: str) -> bool:
+    """Whether a merge is the older part of a chain, and makes no circle of it."""
+    times = map(_merged_at, _of_type(kept, "replaced-by"))
+    return all(compare(recorded, time) < 0 for time in times) and not merged_into(gone)
+
+
+def _unclear(reason: str) -> Hl7Error:
+    return Hl7Error(reason, hint="Ask the sender who is in use, and correct Patient.link and active by hand")
+
+
+def _ended_by(patient: Json, other: Json) -> Json | None:
+    """The link that says that the server's patient was merged into the other one."""
+    return next((link for link in _of_type(patient, "replaced-by") if _leads_to(link, other)), None)
+
+
+def _others(patient: Json, but: Json) -> set[str]:
+    """``Patient/id`` of those that a patient was merged into, but for one."""
+    return set(replaced_by(patient)) - {source_of(but) if but else ""}
+
+
+def _merged_at(link: Json) -> str:
+    """When a merge was recorded, as FHIR instant; empty where that is not known."""
+    extensions = objects(link.get("extension"))
+    return next((string(one.get("valueInstant")) for one in extensions if one.get("url") == MERGED_AT), "")
+
+
+def _of_type(patient: Json, kind: str) -> list[Json]:
+    return [link for link in objects(patient.get("link")) if link.get("type") == kind]
+
+
+def _leads_to(link: Json, other: Json) -> bool:
+    (name,) = linked({"link": [link]}, string(link.get("type")))
+    return bool(other) and name == source_of(other)
+
+
+def _apart(patient: Json, other: Json) -> Json:
+    """The server's patient without its links to another one."""
+    return {**patient, "link": [link for link in objects(patient.get("link")) if not _leads_to(link, other)]}
+
+
+def _without(new: Json, url: str) -> Json:
+    """What a message says of a patient, without its merge with another one."""
+    links = [link for link in objects(new.get("link")) if inner(link.get("other")).get("reference") != url]
+    return {**new, "link": links}
