@@ -43,7 +43,10 @@ def main() -> None:
     clauses = _of_task(mix, "clause_type")
     _write(out / "legal.labels.train.jsonl", clauses + terms + harmless * 3)
     labels = (clauses + _asked_clauses(mix, _rows(legal, "mix.valid"))) * 2 + terms * 2 + harmless * 3
-    _write(out / "legal.again.train.jsonl", labels + _without_task(mix, "clause_type", "tos")[::2])
+    again = labels + _without_task(mix, "clause_type", "tos")[::2]
+    _write(out / "legal.again.train.jsonl", again)
+    # Clauses that were written for this, since the mix has but three of some types.
+    _write(out / "legal.clauses.train.jsonl", again + _written_clauses())
 
 
 def _tweets(folder: Path) -> list[Row]:
@@ -75,9 +78,18 @@ def _asked_clauses(rows: Sequence[Row], validation: Sequence[Row]) -> list[Row]:
     for row in asked:
         clause, counts = _clause(row), types[_question(row)]
         if clause not in typed and counts:
-            prompt = f"Name the type of this contract clause.\nClause: {clause}\nType:"
-            found[clause] = {"task": "clause_type", "prompt": prompt, "completion": counts.most_common(1)[0][0]}
+            found[clause] = _typed_clause(clause, counts.most_common(1)[0][0])
     return list(found.values())
+
+
+def _written_clauses() -> list[Row]:
+    written = read_jsonl(Path(__file__).with_name("data") / "contract_clauses.jsonl")
+    return [_typed_clause(row["text"], row["label"]) for row in written]
+
+
+def _typed_clause(clause: str, kind: str) -> Row:
+    prompt = f"Name the type of this contract clause.\nClause: {clause}\nType:"
+    return {"task": "clause_type", "prompt": prompt, "completion": kind}
 
 
 def _clause(row: Row) -> str:
