@@ -63,7 +63,8 @@ def _order(values: Any) -> int:
 def _issued(version: Json) -> object:
     """OBR-22; None where ``issued`` is the time of the message, which a result without any other time has."""
     issued = version.get("issued")
-    return None if _moment(issued) == _moment(sent(version)) else issued
+    is_of_message = "effectiveDateTime" not in version and _moment(issued) == _moment(sent(version))
+    return None if is_of_message else issued
 
 
 def _analysed(result: Json) -> object:
