@@ -16,14 +16,16 @@ _HELLO = (
     r"|how (?:are|r) (?:you|u|things)(?: (?:doing|today|going))*|hows (?:it going|things|life|your day(?: going)?)"
     r"|whats up|how do you do|(?:its )?(?:nice|great|good|pleased|lovely) to (?:meet|see) you(?: too)?"
     r"|[你您](?:最近|今天)?还?好[吗么]|[你您]?(?:最近|近来)(?:过得)?还?(?:怎么样|好[吗么]|如何|可好)|很?高兴(?:认识|见到)[你您]"
-    r"|你好呀?|您好|早上好|上午好|中午好|下午好|晚上好|早安?|哈[喽啰罗]|嗨|在吗|在么"
+    r"|你好|您好|早上好|上午好|中午好|下午好|晚上好|早安?|哈[喽啰罗]|嗨|在[吗么嘛]|在不在"
     r"|(?:please )?(?:can you )?help(?: me)?(?: please)?"
     r"|i (?:need (?:some |your )?help|have an?(?: quick|other)? (?:question|problem))"
     r"|(?:just )?one more (?:thing|question)"
     r"|帮帮?我|我?(?:需要|想要)帮[助忙]|我?还?(?:有(?:一?个)?|想问(?:一?个)?|想咨询(?:一?个)?)(?:问题|事)"
 )
+_FRIENDLY = "亲(?:爱的)?|小姐姐|小哥哥|[呀啊哈哦喔]"
 _THANKS = (
-    r"(?:many |no )?thanks(?: a (?:lot|bunch|million))?|thank (?:you|u)|thankyou|thx|ty|cheers|ta"
+    r"(?:many |no )?thanks(?: a (?:lot|bunch|million))?|thank (?:you|u)|thankyou|thx|ty|cheers|ta|3[qx]"
+    r"|ha(?: ?ha)+h?|lol"
     r"|(?:much )?appreciated|i appreciate (?:it|that|your help)"
     r"|(?:that|this|it|you)(?: ha(?:s|ve))?(?: (?:really|just))? helped(?: (?:me|a lot))?|(?:that|this|it) worked"
     r"|(?:that|this|it) (?:was|is) (?:very |really |so )?(?:helpful|useful|clear|great|perfect|brilliant)"
@@ -32,7 +34,7 @@ _THANKS = (
     r"|okay|kk?|great|perfect|brilliant|awesome|excellent|super|cool|nice|lovely|wonderful|alright|all right|fine"
     r"|never ?mind|nvm|forget (?:it|about it)"
     r"|got it|understood|i see|makes sense|will do|no problem|all good|sorted|nothing else|no more questions"
-    r"|[太真]?(?:谢谢|感谢|多谢|谢了)[你您啦了]?们?|辛苦[你您]?了|麻烦[你您]了|好[的吧嘞滴]?|行[的吧]?|可以了?"
+    r"|[太真]?(?:谢谢|感谢|多谢|谢了)[你您啦了]?们?|辛苦[你您]?了|麻烦[你您]了|好[的吧嘞滴哒呢]?|哈{2,}|行[的吧]?|可以了?"
     r"|嗯+|哦+|噢|ok的?|明白了?|知道了|了解了?|懂了|清楚了|收到|(?:问题)?(?:解决|搞定)了?|没事了|没问题了?"
     r"|不用了|算了吧?|没有了|就这样吧?|太好了|太棒了|真棒"
 )
@@ -42,7 +44,8 @@ _GOODBYE = (
 )
 _FILLING = (
     r"so much|very much|a lot|again|mate|love|guys|then|now|so|very|really|and|oh|ah|yes|no|youre welcome"
-    r"|for (?:your|the|that|this|all your) help|for that|to you(?: too)?|你|您|了|啦|哈|呢|啊|非常|十分|那"
+    r"|for (?:your|the|that|this|all your) help|for that|to you(?: too)?|你|您|了|啦|呢|非常|十分|那|么么哒"
+    rf"|{_FRIENDLY}"
 )
 _NOT = r"(?:(?:is|was|did|does|do|has|have|are|can)(?:nt| not)|cannot)"
 _WANTED = (
@@ -68,7 +71,7 @@ _UNHELPFUL = (
     r"|没有?(?:什么)?用|没有?帮[助上到](?:我|忙)?|(?:问题|还|还是)?没有?解决|还是(?:不行|没用|一样|不会)|不行"
     r"|答非所问|[这那]?不是我(?:想|要)?(?:问|要|说|找)的|我(?:问|说)的不是这个|不是这个(?:意思|问题)?|都?不[是对]|回?答?错了"
     r"|[你您](?:根本|完全|都|还)?没有?(?:回答|听懂|明白|看懂|理解|解决)我?的?(?:问题|意思|话)?|听不懂(?:人话)?|说人话"
-    r"|(?:什么)?(?:破|垃圾|傻|笨)(?:机器人|客服|东西)?|废话|智障|太[差烂蠢笨]"
+    r"|(?:什么)?(?:破|垃圾|傻[逼比叉]?|煞笔|笨|蠢)(?:机器人|客服|东西)?|废话|智障|太[差烂蠢笨]"
     r"|(?:[你您们]|所以)*(?:什么|啥)(?:忙)?[都也](?:没有?(?:[做干办弄]|帮[上到])|不[会懂])|[你您]啥[都也]不是"
     r"|我?(?:已经|早就|刚才|[都也全早])*试过了?|(?:我?(?:很|真|好|太|非常|快|要)*(?:生气|愤怒|恼火|火大)|气死(?:我|人))了?"
 )
@@ -82,15 +85,16 @@ _CHINESE_MADE = r"(?:开发|设计|制造|创造|做|造)(?:出来)?"
 _WHO = (
     r"(?:(?:am i|are we) (?:talking|speaking|chatting|writing) (?:to|with)|(?:are|r) (?:you|u)|is (?:this|it))"
     rf" {_BEING}(?: or (?:just )?{_BEING})?(?: (?:that )?i ?a?m (?:talking|speaking|chatting) (?:to|with))?(?: here)?"
-    r"|(?:who|what) are you|what (?:can|do) you do|who (?:made|built|created|programmed|developed) (?:you|this)"
+    r"|(?:who|what) are you|what(?:s| is) your name|do you have a name|what (?:can|do) you do"
+    r"|who (?:made|built|created|programmed|developed) (?:you|this)"
     rf"|(?:[你您](?:到底)?(?:是不是|是)|这是){_CHINESE_BEING}(?:还是{_CHINESE_BEING})?[吗么呢]?"
-    r"|[你您]是谁|[你您]能(?:做|干|帮我做)(?:什么|啥)"
+    r"|[你您]是谁|[你您](?:叫什么(?:名字)?|叫啥|的名字(?:是|叫)什么)[呀啊]?|[你您]能(?:做|干|帮我做)(?:什么|啥)"
     rf"|[你您]是谁{_CHINESE_MADE}的|(?:是)?谁{_CHINESE_MADE}[的了]?[你您]的?"
 )
 _NO = r"no|nope|nah|not now|不[用要]|不需要|没有|不"
 _YES = r"yes|yeah|yep|yup|sure|please do|please|要的|要|需要|是的|好的|好|可以|麻烦了"
 _PLEASED = re.compile("[👍👌🙏😊🙂😀😃😄😁🥰😍🎉👏✅🤝❤💕][\ufe0f\U0001f3fb-\U0001f3ff]?")
-_BETWEEN = r"[\s,.!?~…:;，。！？；、—-]*"
+_BETWEEN = r"[\s,.!?~～…:;，。！？；、—-]*"
 _MARKS = re.compile(_BETWEEN)
 _LONGEST = 80
 _ADDRESS = re.compile(r"\[(?:email|phone)\]")  # as it is masked
@@ -112,7 +116,7 @@ def _said(phrases: str) -> re.Pattern[str]:
 
 # What the whole message is made of, and what of that it must have.
 _RULES: tuple[tuple[SmallTalk, re.Pattern[str], re.Pattern[str]], ...] = (
-    ("greeting", _whole(_HELLO), _said(_HELLO)),
+    ("greeting", _whole(f"{_HELLO}|{_FRIENDLY}"), _said(_HELLO)),
     ("machine", re.compile(rf"(?>(?:{_HELLO}|so|wait)(?![a-z]){_BETWEEN})*+(?:{_WHO}){_BETWEEN}"), _said(_WHO)),
     ("goodbye", _whole(f"{_GOODBYE}|{_THANKS}|{_HELLO}|{_FILLING}"), _said(_GOODBYE)),
     ("thanks", _whole(f"{_THANKS}|{_HELLO}|{_FILLING}"), _said(_THANKS)),

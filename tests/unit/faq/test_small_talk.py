@@ -12,13 +12,13 @@ SAID: dict[SmallTalk, list[str]] = {
 hi | Hello! | good afternoon team | Good evening | 在吗 | 哈喽 | 晚上好 | 你好！ | 嗨，您好 | help
 Can you help me please? | hi, I have a question | hello I need some help | 帮帮我 | 你好，我想问个问题
 还有一个问题 | one more thing | I have another question | how are you | Hi, how are you today? | how's it going?
-Nice to meet you | what's up | 最近怎么样 | 你好吗？ | 很高兴认识你
+Nice to meet you | what's up | 最近怎么样 | 你好吗？ | 很高兴认识你 | 亲，在嘛 | 哈喽～ | 早上好呀
 """),
     "thanks": messages("""
 thanks a lot, that helped! | thanks, you've been great | cheers mate | ok | Great, thanks again | no thanks
 that's all | OK thanks | ok, got it. thank you very much for your help | hi, thanks | 👍🏽 | 谢谢你,解决了 | 好的 | OK的
 明白了,多谢 | 辛苦了 | 好的谢谢 | 嗯嗯 | 謝謝您
-thx that worked | nvm | never mind, thanks | 算了
+thx that worked | nvm | never mind, thanks | 算了 | 谢谢亲，麻烦您了 | 3q | 好哒～么么哒 | 哈哈哈 | haha | 好的亲
 """),
     "goodbye": messages("""
 bye | Goodbye! | thank you so much bye | ok bye | see you | have a nice day | good night | 再见 | 拜拜 | 谢谢，再见
@@ -26,7 +26,7 @@ bye | Goodbye! | thank you so much bye | ok bye | see you | have a nice day | go
     "machine": messages("""
 are you chatgpt? | 你是ChatGPT吗 | are you human | Are you an AI? | am I talking to a real person or a computer?
 who are you? | is this a human or a bot | what can you do | hello, are you a bot? | 你是真人吗 | 你是机器人吗
-你能做什么 | who made you? | 谁开发的你 | 你是谁做的
+你能做什么 | what's your name? | 你叫什么名字呀 | who made you? | 谁开发的你 | 你是谁做的
 """),
     "unhelpful": messages("""
 that didn't help | you didn't answer my question | not what I asked | this is useless | wrong answer
@@ -35,7 +35,8 @@ This is ridiculous | That is not helpful at all | I've already tried that | no |
 you did nothing | so you did nothing | you haven't done anything | already tried that | tried that | still nothing
 so nothing happened | nothing was done | I am livid | I'm so angry | this is making me furious
 所以你什么都没做 | 你什么忙都没帮上 | 什么都不会 | 试过了 | 我很生气 | 气死我了
-答非所问 | 没用 | 没帮到我 | 你没回答我的问题 | 不是我要问的 | 都不是 | 还是不行 | 這不是我想問的 | 听不懂人话吗
+傻逼客服 | 答非所问
+没用 | 没帮到我 | 你没回答我的问题 | 不是我要问的 | 都不是 | 还是不行 | 這不是我想問的 | 听不懂人话吗
 """),
 }
 ASKED = """
@@ -48,6 +49,7 @@ help my card was stolen | 不是本人操作 | 没用过的卡 | 密码错了 | 
 我有个问题订单没到 | I did nothing wrong | did you do it | I'm angry that my card was stolen | 谁做的 | 试过了密码不对
 气死我了卡丢了 | how are you regulated | how are things paid | what's up with my order
 how's it going to be paid | 最近怎么样付款
+亲，运费多少 | 哈尔滨几天到 | 哈哈，怎么退货 | haha my card was stolen | what's your name change fee | 傻瓜相机有吗
 你们最近的优惠怎么样 | see you have a sale | good night rate | 好吗 | 这个怎么样
 """
 
