@@ -175,6 +175,8 @@ class SupportService:
             return Turn(message, question, self._on_topic(topic, message, language))
         if result.answerability is not Answerability.ANSWERABLE and (talk := self._like_small_talk(message)):
             return Turn(message, question, _greeted(talk, language))
+        if result.answerability is not Answerability.ANSWERABLE and self._critical.asks_contact(message):
+            return Turn(message, question, Reply(Action.HAND_OFF, language, offers_person=True))
         searched = question == message and not any(instead)  # no search answers what is for a person or an account
         if searched and (several := self._several(library, parts, result, language)):
             return Turn(message, question, several)

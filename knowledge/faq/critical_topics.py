@@ -35,7 +35,9 @@ _WORD = re.compile(r"[^\W\d_]+")
 _NAMED = re.compile(r"[a-z]{3,}")
 # In a regular expression: what must not stand there, names of lists, and letters that stand for something else.
 _NO_WORDS = re.compile(r"\(\?<?!(?:[^()]|\((?:[^()]|\([^()]*\))*\))*\)|\{\w+\}|\\.")
-_HYPERBOLE = re.compile(r"[穷饿累忙气热困烦急]死")
+# What one says only in earnest before "死我了": what kills, and a wish.
+_NO_FIGURE = "打杀捅砍勒掐毒淹烧电砸撞咬踢摔逼弄整压害要想快"
+_HYPERBOLE = re.compile(rf"[穷饿累忙气热困烦急]死|[^\W{_NO_FIGURE}]死我(?=[了啦咯])")
 _HYPERBOLE_OF_WORRY = re.compile(rf"[要逼]死|{_HYPERBOLE.pattern}")  # may be meant, where nothing else is the matter
 
 
@@ -70,6 +72,7 @@ class _File(BaseModel):
     topics: tuple[_TopicRules, ...]
     everyday: _Rules
     person_requests: _Rules
+    contact_requests: _Rules
     account_requests: _Rules
 
 
@@ -96,7 +99,7 @@ class CriticalTopics:
     def __init__(self, rules: _File, fallback: Recognizer | None, everyday: Collection[str]) -> None:
         self._fallback = fallback
         topics = _named(pattern for topic in rules.topics for pattern in topic.patterns)
-        others = (rules.everyday, rules.person_requests, rules.account_requests)
+        others = (rules.everyday, rules.person_requests, rules.contact_requests, rules.account_requests)
         named = topics | _named([*rules.words.values(), *(pattern for part in others for pattern in part.patterns)])
         # Patterns also have parts of words, which no word is to be read as.
         own = [word for word in named if word in everyday and content_words(word)]
@@ -105,6 +108,7 @@ class CriticalTopics:
         self._topics = {topic.id: _Matcher(topic, rules.words) for topic in rules.topics}
         self._everyday = _Matcher(rules.everyday, rules.words)
         self._person = _Matcher(rules.person_requests, rules.words)
+        self._contact = _Matcher(rules.contact_requests, rules.words)
         self._account = _Matcher(rules.account_requests, rules.words)
         self.texts: Mapping[Topic, Mapping[Language, str]] = {topic.id: topic.text for topic in rules.topics}
 
@@ -132,6 +136,10 @@ class CriticalTopics:
     def wants_person(self, message: str) -> bool:
         """Whether it asks for a human being and nothing else: ``connect me with an agent``."""
         return self._person.matches(_normal(self.as_meant(message)))
+
+    def asks_contact(self, message: str) -> bool:
+        """Whether it asks how the company is reached, and nothing else: ``what's your phone number``."""
+        return self._contact.matches(_normal(self.as_meant(message)))
 
     def concerns_account(self, message: str) -> bool:
         """Whether it asks to see or change something that only the signed-in customer can: ``cancel my transfer``."""

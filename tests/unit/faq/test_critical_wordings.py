@@ -65,7 +65,7 @@ can I freeze my card for a week while I'm on holiday | how do I freeze my card? 
 有人把我的猫抱走了 | 收到的仓鼠死了 | 我的鼠标死了 | 猫走了以后会回来吗 | 我的猫不在了，怎么找 | 我带狗走了
 我家狗狗不在了，怎么发寻狗启事 | 我的猫不在了，怎么报失 | 我的猫走了，怎么办 | 我的小狗走了，今天几点接
 游戏里我的宠物死了怎么办 | 我的宠物死了怎么复活 | 仓鼠死了可以退款吗 | 我的电子宠物死了 | 狗走了，谁来遛
-项目联系人怎么填 | 天台上有取款机吗
+项目联系人怎么填 | 天台上有取款机吗 | 那台机器自杀式地冲下楼了
 """
 CRITICAL: dict[Topic, str] = {
     "self_harm": """
@@ -142,6 +142,8 @@ I left my room card in the room | 我的房卡丢了 | 礼品卡丢了 | 钥匙�
 I can't pay at the till | I cant pay with my phone | it won't let me pay | what happens to my money when I die?
 it's a card payment, not a direct debit | it's not a loan, it's a credit card
 这是刷卡消费，不是代扣 | 我说的是转账不是取现 | 那怎么办 | 那现在该怎么办？ | 为什么
+I'm not complaining, I only ask when it comes | I don't want to complain, where is my parcel? | 我不是要投诉，就问问进度
+司机道歉了，我就不投诉他了 | 算了不投诉了，谢谢 | 那老人呢？ | 那二楼呢
 so you have frozen my card, right? | you've cancelled my transfer, yes? | ok you have closed the account now?
 """
 PERHAPS_MORE = """
@@ -160,6 +162,10 @@ You've closed my account. I've written my goodbye letter to the children now | Y
 You sent my wife 3 letters after her passing, yet nobody replies | You sent my new card to a thief, right?
 you changed my number without me asking, I got a code I never asked for, is that right?
 you closed my account, right, I end it tonight
+那我的钱呢 | 那被骗走的钱呢 | I didn't want to complain but I have to
+I won't complain until Friday, then I call the ombudsman
+不投诉不行了 | 我不投诉，我要去消协 | 以前不投诉，现在我要投诉 | I don't know how to complain
+I don't normally complain. This is terrible service | 能不投诉吗
 """
 
 
@@ -195,7 +201,9 @@ class Despair:
 def test_hyperbole_alone_is_no_self_harm() -> None:
     topics = critical_topics(Despair())
     assert topics.topic_of("累死了，终于把资料交齐了") is None
+    assert topics.topic_of("坑死我了，刚买就坏") is None
     assert topics.topic_of("累死了，我要死了") == "self_harm"
+    assert topics.topic_of("他快打死我了") == "self_harm"
 
 
 @pytest.mark.parametrize(

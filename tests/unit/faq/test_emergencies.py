@@ -27,6 +27,9 @@ there is a gunman in the lobby | he hits me and takes my wages | my husband beat
 there is a shooting at the mall | there's an intruder in my house | my husband kicked me | there's been an explosion
 there's a robbery. | 银行里有人质 | 有三名人質 | 劫匪劫持了人质 | 银行里有人抢劫 | 有人在抢银行 | 分行有炸彈
 我被老公家暴 | 我老公打我還拿走我的工資 | 他经常打我
+my power bank is swollen and hot | the back of my phone is bulging, it's getting hot
+the battery is smoking and swelling
+电池鼓包了，滋滋响 | 充电宝鼓起来了，很烫 | 手機背面鼓包，冒煙 | 电瓶胀得厉害，嘶嘶响
 """
 NO_DANGER = """
 Does my policy cover fire? | my house burned down last week, how do I claim | what if there is a fire
@@ -67,6 +70,10 @@ my money is being held hostage by your bank | police verification | does this ja
 Can a passenger who has a seizure disorder fly? | 请问119元套餐怎么办理 | 帮我转120元给我妈 | 需要120积分吗
 有人一直在打我电话推销 | 我在打人工客服电话 | 可以带刀上飞机吗 | 带着火腿可以过安检吗 | 坐着火车去可以改签吗
 我们一起火锅 | 心态爆炸了 | 我的卡被盗刷了，需要报警吗 | 我被骗了，需要报警吗 | 酒店有没有烟 | 燃气泄漏报警器多少钱
+can a swollen battery catch fire or smoke | why do batteries get hot and start swelling | why does my phone get hot
+the battery is swollen but not hot, can I post it | do you take back swollen batteries | swollen ankle, hot water bottle
+is my swollen battery covered, it was hot | 电池鼓包会发热吗 | 电池鼓包了，没发热，还能用吗 | 电池膨胀了可以免费换吗
+充电宝发热正常吗 | 轮胎鼓包了，跑起来很烫 | 面团没有膨胀，烤箱很热 | 手表表带胀气，天气好热
 需要报警器吗 | 防溺水课程多少钱 | 爸爸昏迷三个月了，怎么取他的存款 | 癫痫发作史可以坐飞机吗
 """
 

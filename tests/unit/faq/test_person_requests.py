@@ -21,7 +21,7 @@ I want to speak to the manager | is there anyone there | hello, anybody there? |
 can I speak to someone please | someone please help me | can anyone help me | can you ring me back | call me
 please call me back today | give me a call | I can't reach anyone on the phone | I cannot get through to your hotline
 I want a callback | 有人吗 | 还有人吗？ | 有人在吗 | 人呢 | 客服在吗 | 叫你们经理来 | 找你们负责人 | 请给我回电话
-打电话给我 | 能不能换个真人
+打电话给我 | 能不能换个真人 | 给我找个活人 | 请问有人吗 | 帮我转接你们售后经理 | 麻烦接一下店里的负责人
 speak to the vet please | I want to talk to the doctor | can I talk to a plumber | connect me with a councillor
 can a nurse call me | could the mechanic ring me back | have the vet call me | put me through to reception
 I'd like to talk to a vet | can the solicitor call me at 3pm | could a manager ring me back on Monday morning
@@ -44,6 +44,7 @@ Can I talk to the phone? | Connect me with the internet | connect me with the pr
 can I talk to a mortgage | Can the courier call me today? | can the driver call me in advance? | Can I talk to the chef?
 Can the inn call me at 7? | Can the bank call me in Polish? | can the doctor call me in Polish | Can the driver call me?
 怎么和医生沟通 | 医生会给我打电话吗 | 哪个医生给我看病 | 我想和家人聊聊 | 能找医生开药吗
+这款活人偶还有吗 | 帮我换个老板椅 | 帮我接一下电话线
 有人给我转钱了吗 | 有人盗用我的账户 | 经理费是多少 | 开户要找谁联系我
 """
 
@@ -56,6 +57,35 @@ def test_plain_requests(message: str) -> None:
 @pytest.mark.parametrize("message", messages(QUESTIONS))
 def test_questions_about_persons(message: str) -> None:
     assert not TOPICS.wants_person(message)
+
+
+@pytest.mark.parametrize(
+    "message",
+    [
+        *(
+            "客服电话多少",
+            "你们的客服热线是多少？",
+            "售后联系方式",
+            "what's your phone number?",
+            "how can I contact you",
+        ),
+        "Do you have a customer service number?",
+    ],
+)
+def test_how_the_company_is_reached_is_asked(message: str) -> None:
+    assert TOPICS.asks_contact(message)
+    assert not TOPICS.wants_person(message)
+
+
+@pytest.mark.parametrize(
+    "message",
+    [
+        *("客服电话打不通", "修改联系电话", "电话费怎么交", "换手机号码", "what's the phone number on my account"),
+        *("how can I contact my courier", "how do I call abroad"),
+    ],
+)
+def test_other_questions_of_numbers_are_none(message: str) -> None:
+    assert not TOPICS.asks_contact(message)
 
 
 def test_of_the_faq_only_requests_are_taken_for_some() -> None:
