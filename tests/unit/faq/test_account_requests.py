@@ -59,7 +59,8 @@ reserve a table for four at 7 please | make me an appointment for 10:30 | can yo
 have you confirmed our reservation | 帮我预订明天的位子 | 帮我预约下周三上午10点的门诊 | 能帮我约5月3号吗
 帮我预约周二下午三点 | 我的预约是几点 | 你帮我预约好了吗
 my order number is BX20260112, where is it? | booking ref ABC-12345, has it been confirmed?
-any update on claim number 88123456 | 快递单号SF1234567，帮我看看到哪了 | 维修单R20031，修好了没 | 我手机号[phone]，查一下退款 | 保单号88123456，有进度吗
+any update on claim number 88123456
+快递单号SF1234567，帮我看看到哪了 | 维修单R20031，修好了没 | 我手机号[phone]，查一下退款 | 保单号88123456，有进度吗
 """
 QUESTIONS = """
 Can you tell me what your fees are | show me how to pay a bill | tell me more
@@ -84,7 +85,8 @@ Can you confirm my booking includes breakfast? | can you postpone my visit witho
 Can you fit us in without an appointment? | can you fit me a new tyre | can you book us the best seats
 可以帮我预订明天的接机吗？ | 能帮我订明天的票吗 | 能帮我订下午茶吗 | 可以帮我订2间房吗 | 能帮我订明天早餐吗
 where do I find my order number | account number 12345678, what does it mean
-can I change the phone number on my account | 订单号是什么 | 订单满10000元有优惠吗 | 订单号BX20260112怎么查物流 | 我的卡[card]能退款吗 | 会员50000积分能换什么
+can I change the phone number on my account
+订单号是什么 | 订单满10000元有优惠吗 | 订单号BX20260112怎么查物流 | 我的卡[card]能退款吗 | 会员50000积分能换什么
 move my savings to an ISA | did you confirm your opening hours | 怎么帮我预约 | 我的预约可以改吗 | 预约要多久
 """
 LOCKED_OUT = """
