@@ -7,8 +7,8 @@ from ..retrieval.language import simplified
 from .followup import is_fragment
 
 SmallTalk = Literal["greeting", "thanks", "goodbye", "machine", "unhelpful", "yes"]
-"""``greeting`` is also "how are you", ``thanks`` an "ok", ``machine`` asks who answers, ``unhelpful`` says that nothing
-before was of help, ``yes`` takes what was offered."""
+"""``greeting`` is also "how are you", ``thanks`` an "ok", ``machine`` asks who answers or for a joke, ``unhelpful`` says
+that nothing before was of help, ``yes`` takes what was offered."""
 
 _HELLO = (
     r"(?:hi|hiya|hello|hey|howdy|greetings|good (?:morning|afternoon|evening|day))"
@@ -86,6 +86,8 @@ _WHO = (
     r"(?:(?:am i|are we) (?:talking|speaking|chatting|writing) (?:to|with)|(?:are|r) (?:you|u)|is (?:this|it))"
     rf" {_BEING}(?: or (?:just )?{_BEING})?(?: (?:that )?i ?a?m (?:talking|speaking|chatting) (?:to|with))?(?: here)?"
     r"|(?:who|what) are you|what(?:s| is) your name|do you have a name|what (?:can|do) you do"
+    r"|(?:please |can you |could you )?(?:tell|give) me an?(?:other)? (?:joke|riddle)|(?:can you )?sing (?:me )?a song"
+    r"|(?:[你您]?(?:能|会|可以))?(?:[给跟]我)?[讲说来](?:一?个|点|段)?(?:冷?笑话|段子)(?:[听吧吗呗]|听听)?"
     r"|who (?:made|built|created|programmed|developed) (?:you|this)"
     rf"|(?:[你您](?:到底)?(?:是不是|是)|这是){_CHINESE_BEING}(?:还是{_CHINESE_BEING})?[吗么呢]?"
     r"|[你您]是谁|[你您](?:叫什么(?:名字)?|叫啥|的名字(?:是|叫)什么)[呀啊]?|[你您]能(?:做|干|帮我做)(?:什么|啥)"

@@ -26,6 +26,7 @@ bye | Goodbye! | thank you so much bye | ok bye | see you | have a nice day | go
     "machine": messages("""
 are you chatgpt? | 你是ChatGPT吗 | are you human | Are you an AI? | am I talking to a real person or a computer?
 who are you? | is this a human or a bot | what can you do | hello, are you a bot? | 你是真人吗 | 你是机器人吗
+tell me a joke | 讲个笑话吧 | 你会讲笑话吗
 你能做什么 | what's your name? | 你叫什么名字呀 | who made you? | 谁开发的你 | 你是谁做的
 """),
     "unhelpful": messages("""
@@ -49,6 +50,7 @@ help my card was stolen | 不是本人操作 | 没用过的卡 | 密码错了 | 
 我有个问题订单没到 | I did nothing wrong | did you do it | I'm angry that my card was stolen | 谁做的 | 试过了密码不对
 气死我了卡丢了 | how are you regulated | how are things paid | what's up with my order
 how's it going to be paid | 最近怎么样付款
+讲笑话的书有吗 | do you sell joke books
 亲，运费多少 | 哈尔滨几天到 | 哈哈，怎么退货 | haha my card was stolen | what's your name change fee | 傻瓜相机有吗
 你们最近的优惠怎么样 | see you have a sale | good night rate | 好吗 | 这个怎么样
 """
