@@ -7,8 +7,8 @@ from ..retrieval.language import simplified
 from .followup import is_fragment
 
 SmallTalk = Literal["greeting", "thanks", "goodbye", "machine", "unhelpful", "yes"]
-"""``greeting`` is also "how are you", ``thanks`` an "ok", ``machine`` asks who answers or for a joke, ``unhelpful`` says
-that nothing before was of help, ``yes`` takes what was offered."""
+"""``greeting`` is also "how are you", ``thanks`` an "ok", ``machine`` asks who answers or for a joke, ``unhelpful``
+says that nothing before was of help, ``yes`` takes what was offered."""
 
 _HELLO = (
     r"(?:hi|hiya|hello|hey|howdy|greetings|good (?:morning|afternoon|evening|day))"
