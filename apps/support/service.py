@@ -8,10 +8,10 @@ from knowledge.faq.answer_tests import A_PERSON, MUST_NOT_ANSWER, SIGN_IN, on_to
 from knowledge.faq.answerability import Answerability
 from knowledge.faq.choice import by_place
 from knowledge.faq.critical_topics import DANGER, CriticalTopics, Topic
-from knowledge.faq.followup import asks, endings, is_follow_up, is_fragment, is_whole, standalone
+from knowledge.faq.followup import asks, endings, is_follow_up, is_fragment, is_whole, said_anew, standalone
 from knowledge.faq.live import ServedFaq
 from knowledge.faq.questions import answered_apart, questions
-from knowledge.faq.search import Match, SearchResult, has_words, is_near
+from knowledge.faq.search import Match, SearchResult, has_words, hold, is_near
 from knowledge.faq.small_talk import SmallTalk, leaves_address, small_talk
 from knowledge.faq.sources import Entry
 from knowledge.privacy import mask
@@ -222,9 +222,9 @@ class SupportService:
         question = self._standalone(message, conversation)
         found = library.search(question, language=language)
         if question == message:
-            whole = found.answerability is Answerability.ANSWERABLE or not is_fragment(message)
-            return (question, found) if whole else self._continued(library, conversation, question, found, language)
-        joined = _without_given(found, conversation)
+            short = is_fragment(message)
+            return self._continued(library, conversation, question, found, language) if short else (question, found)
+        joined = _without_given(found, conversation, message)
         if joined.answerability is not Answerability.ANSWERABLE and self._rewriter:
             question, joined = self._as_said(library, conversation, message, (question, joined), language)
         if joined.answerability is Answerability.ANSWERABLE:
@@ -253,7 +253,7 @@ class SupportService:
         said = library.search(question, language=language)
         if said.answerability is not Answerability.ANSWERABLE:
             return written
-        if _without_given(said, conversation) is said:
+        if _without_given(said, conversation, message) is said:
             return question, said
         first, others = said.matches[0], written[1].matches
         matches = (first, *(match for match in others if match.entry.id != first.entry.id))
@@ -262,14 +262,18 @@ class SupportService:
     def _continued(
         self, library: ServedFaq, conversation: Conversation, message: str, alone: SearchResult, language: Language
     ) -> tuple[str, SearchResult]:
-        """A few words that find nothing alone, with the question before them where that finds another answer.
+        """A few words, with the question before them where that finds what they do not find alone.
 
-        It counts also where a question finds no titles alone and some so, one of them of an entry with all its words.
+        That is another answer, where they have none alone, or one whose entry lacks some of the words and the other has
+        all. It counts also where a question finds no titles alone and some so, one of an entry with all its words.
         """
-        if earlier := _whole_questions(conversation):
+        answered = alone.answerability is Answerability.ANSWERABLE
+        fits = answered and (alone.chances.right == 1 or has_words(alone.matches[0].entry, message))
+        if not fits and (earlier := _whole_questions(conversation)):
             question = f"{earlier[-1]} {message}"
-            found = _without_given(library.search(question, language=language), conversation)
-            if found.answerability is Answerability.ANSWERABLE:
+            found = _without_given(library.search(question, language=language), conversation, message)
+            fits = not answered or has_words(found.matches[0].entry, message)
+            if fits and found.answerability is Answerability.ANSWERABLE:
                 return question, found
             finds_none = alone.answerability is Answerability.UNANSWERABLE is not found.answerability
             if finds_none and asks(message) and any(has_words(match.entry, message) for match in found.matches[:3]):
@@ -326,9 +330,19 @@ def _whole_questions(conversation: Conversation) -> list[str]:
     ]
 
 
-def _without_given(result: SearchResult, conversation: Conversation) -> SearchResult:
-    """A follow-up asks for something else than the answer that it follows, or for more of it: the customer chooses."""
+def _without_given(result: SearchResult, conversation: Conversation, message: str) -> SearchResult:
+    """What a follow-up finds, where that is an answer that was given before.
+
+    It is given again if it tells what the follow-up names, and the next entry does not ask for that. Else something
+    else is meant, or more of it: the customer chooses, first among the entries that have the words.
+    """
     given = {citation.id for turn in conversation.turns for citation in turn.reply.citations}
-    if result.answerability is not Answerability.ANSWERABLE or result.matches[0].entry.id not in given:
+    best, *others = (match.entry for match in result.matches)
+    if best.id not in given:
         return result
-    return replace(result, answerability=Answerability.UNSURE)
+    named, is_answer = said_anew(message), result.answerability is Answerability.ANSWERABLE
+    if is_answer and hold([best.answer], named) and not any(hold(entry.questions, named) for entry in others[:1]):
+        return result
+    titles = sorted(result.matches[:3], key=lambda match: not has_words(match.entry, " ".join(named)))
+    answerability = Answerability.UNSURE if is_answer else result.answerability
+    return replace(result, matches=(*titles, *result.matches[3:]), answerability=answerability)

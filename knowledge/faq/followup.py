@@ -11,8 +11,10 @@ _ENGLISH_OPENING = re.compile(r"^(and|but|or|so|then|also|what about|how about|w
 _ENGLISH_REFERENCE = re.compile(
     r"\b(it|its|that|this|they|them|their|those|these|same|he|him|his|she|her)\b", re.IGNORECASE
 )
+_LACKS_VERB = r"^.{1,4}(?:可以|行)[吗么][？?]?$"  # 微信可以吗
 _CHINESE_REFERENCE = re.compile(
-    r"^(那|还有|还有呢|然后|如果|要是|所以)|[它他她]|这个|那个|这样|那样|这种|这笔|[这那]张|呢[？?]?$"
+    r"^(那|还有|还有呢|然后|如果|要是|所以|已经)|[它他她]|这个|那个|这样|那样|这种|这笔|[这那]张|呢[？?]?$"
+    rf"|{_LACKS_VERB}"
 )
 # What stands before a question and is no part of it.
 _ENGLISH_BEFORE = (
@@ -34,12 +36,14 @@ _ENGLISH_ASKS = re.compile(
     rf"(?:[-*•–]\s{{0,3}}|\(?[\da-z]{{1,2}}[.)]\s?)?{_ENGLISH_BEFORE}{_ENGLISH_QUESTION}", re.IGNORECASE
 )
 _CHINESE_ASKS = re.compile(
-    r"怎么|怎样|如何|多少|多久|几[天个点]|什么|哪[里儿些个家]|在哪|吗|能不能|可不可以|是否|有没有|啥"
+    r"怎么|怎样|如何|多少|多久|几[天个点]|什么|哪[里儿些个家]|在哪|吗|是否|啥|谁(?!知|料|想到)"
+    r"|([^\W时动])[不没]\1"  # 能不能, 退不退, 有没有; but 时不时 is "now and then", 动不动 "at every turn"
 )
 _POINTS_BACK = re.compile(
     r"\b(?:its?|that|this|the[my]|their|those|these|same|he|him|his|she|her|ones?|there(?! (?:is|are|an?)\b)|then"
     r"|(?:what|how) about|what if)\b"
-    r"|^(?:那|这|该|如果|要是)|[它他她]|[这那](?:个|样|种|笔|张)",
+    r"|^(?:那|这|该|如果|要是|已经)|[它他她]|[这那](?:个|样|种|笔|张)"
+    rf"|{_LACKS_VERB}",
     re.IGNORECASE,
 )
 _MANY_WORDS, _MANY_CHARACTERS = 12, 20
@@ -67,6 +71,7 @@ _BEGINS = re.compile(
 )
 _POSSESSIVE = re.compile(r"['’]s$")
 _NAMES_KEPT = 3
+_THEN = re.compile(r"^(?:那么?|然后|还有)[，, ]*")
 _PAUSE = re.compile(r"[.?!。？！\n]+\s*|[,，;；]\s*|\b(?:and|but|also)\b\s*", re.IGNORECASE)
 _LAST_PARTS = 3
 
@@ -104,8 +109,15 @@ def is_question(text: str) -> bool:
     return asks(text) and len(content_words(text)) >= _FEWEST_WORDS
 
 
+def said_anew(message: str) -> list[str]:
+    """The words of a follow-up that say something, without the "then" before them: ``那西藏呢`` names Tibet."""
+    return content_words(_THEN.sub("", message))
+
+
 def is_short_question(text: str) -> bool:
-    """Whether a sentence asks for one thing that somebody does: ``Where can I park?``."""
+    """Whether a sentence asks for one thing that somebody does: ``Where can I park?`` or ``怎么退货``."""
+    if language_of(text) == "zh":
+        return asks(text) and any(len(word) > 1 for word in content_words(_CHINESE_ASKS.sub(" ", simplified(text))))
     return bool(_ENGLISH_SHORT.fullmatch(text)) and bool(content_words(text))
 
 

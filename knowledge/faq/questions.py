@@ -18,7 +18,7 @@ _ENGLISH_BREAK = re.compile(
     re.IGNORECASE,
 )
 _CHINESE_BREAK = re.compile(
-    r"[？?，,；;。]\s*(?:还有|另外|以及|并且|顺便问一?下?)?"
+    r"(?:[？?，,；;。]\s*|(?<=[\u4e00-\u9fff])\s+(?=[\u4e00-\u9fff]))(?:还有|另外|以及|并且|顺便问一?下?)?"
     r"|(?:还有|另外|以及|并且|和)(?=怎么|怎样|如何|多少|能不能|可以|哪|你们)"
 )
 _MOST, _SEARCHED, _ANSWERED = 8, 4, 3

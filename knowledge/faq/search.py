@@ -140,8 +140,12 @@ def is_near(question: str, entry: Entry) -> bool:
 
 def has_words(entry: Entry, text: str) -> bool:
     """Whether an entry has all words of a text that say something, and there are any."""
-    words = set(content_words(text))
-    return bool(words) and words.issubset(content_words(" ".join([*entry.questions, entry.answer])))
+    return hold([*entry.questions, entry.answer], content_words(text))
+
+
+def hold(texts: Iterable[str], words: Collection[str]) -> bool:
+    """Whether texts have all of some words, and there are any."""
+    return bool(words) and set(words).issubset(content_words(" ".join(texts)))
 
 
 def by_wording(entries: Iterable[Entry]) -> dict[str, Entry]:

@@ -120,11 +120,34 @@ def test_a_critical_topic_may_need_two_messages(support_service: SupportService,
     assert support_service.reply(conversation, second).action is Action.CRITICAL
 
 
-def test_more_of_the_same_answer_can_be_asked_for(support_service: SupportService) -> None:
+@pytest.mark.parametrize(
+    ("first", "second"),
+    [
+        ("how do I close my account", "does that cost anything"),
+        ("how do I close my account", "and the standing orders?"),  # which another entry is about
+        ("怎么注销账户？", "那工资卡呢？"),
+    ],
+)
+def test_more_of_the_same_answer_can_be_asked_for(support_service: SupportService, first: str, second: str) -> None:
     conversation = Conversation()
-    given = support_service.reply(conversation, "how do I close my account").citations[0]
-    reply = support_service.reply(conversation, "does that cost anything")
-    assert given.title in reply.suggestions
+    given = support_service.reply(conversation, first).citations[0]
+    assert given.title in support_service.reply(conversation, second).suggestions
+
+
+@pytest.mark.parametrize(
+    ("first", "second"),
+    [
+        ("How do I order a debit card?", "and express delivery?"),
+        ("网点几点开门", "那公共假日呢"),
+        ("每天最多能转账多少钱？", "那电话转账呢"),
+    ],
+)
+def test_an_answer_that_tells_what_is_asked_next_is_given_again(
+    support_service: SupportService, first: str, second: str
+) -> None:
+    conversation = Conversation()
+    given = support_service.reply(conversation, first).citations
+    assert support_service.reply(conversation, second).citations == given
 
 
 @pytest.mark.parametrize(

@@ -301,6 +301,8 @@ def test_language_of_a_text(text: str, language: str) -> None:
         "它怎么启用？",
         "這個要多少錢？",
         "還有手續費嗎",
+        "已经发货了怎么办",
+        "微信可以吗",
     ],
 )
 def test_follow_up_is_joined_to_the_question_before(message: str) -> None:
