@@ -37,7 +37,7 @@ BeforeSearch = Callable[[str], str | None]
 """What the chat does with a question instead of searching, as a test expects it; None where it searches."""
 
 _WITHOUT_ENTRY = (MUST_NOT_ANSWER, SIGN_IN, A_PERSON, "critical: TOPIC")
-_COLUMNS = {"question": "question", "expect": "expect", "问题": "question", "预期": "expect"}
+_COLUMNS = {"question": "question", "expect": "expect", "问题": "question", "预期": "expect", "期望": "expect"}
 
 
 class AnswerTest(BaseModel):

@@ -14,6 +14,7 @@ from typing import Any
 
 from core.errors import InputFormatError, InputTooLargeError
 
+from ...retrieval.language import HAN
 from .entry import Entry
 from .page import plain_text
 from .record import Record, completed, read_bytes, read_text
@@ -190,9 +191,10 @@ def _header(cells: list[str], columns: Mapping[str, str], where: str) -> list[st
         if key not in columns:
             nearest = difflib.get_close_matches(key, columns, n=1)
             meant = f" (is {nearest[0]} meant?)" if nearest else ""
+            chinese = [name for name in columns if HAN.search(name)] if HAN.search(key) else []
             raise InputFormatError(
                 f"{where}: {cell[:40]!r} is no column{meant}",
-                hint=f"The columns are {', '.join(dict.fromkeys(columns.values()))}",
+                hint=f"The columns are {', '.join(chinese or dict.fromkeys(columns.values()))}",
             )
         names.append(columns[key])
     twice = [name for name in names if names.count(name) > 1]

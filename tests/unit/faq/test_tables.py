@@ -76,6 +76,13 @@ def test_chinese_headers(path: Path) -> None:
     assert (entry.id, entry.tags) == ("open", ("开户", "新客户"))
 
 
+@pytest.mark.parametrize(("wrong", "right"), [("anser", "answer"), ("答复", "答案")])
+def test_the_columns_are_named_in_the_language_of_an_unknown_one(path: Path, wrong: str, right: str) -> None:
+    with pytest.raises(InputFormatError) as caught:
+        read_faq(table(path, [["question", wrong], ["q", "a"]]))
+    assert right in caught.value.hint.removeprefix("The columns are ").split(", ")
+
+
 @pytest.mark.parametrize(
     ("rows", "problem"),
     [
