@@ -18,7 +18,9 @@ def waiting(context: typer.Context) -> None:
     from ..support.store import SupportStore
 
     found = SupportStore(open_suite_database(command_settings())).waiting()
-    table = table_of("Reference", "Since (UTC)", "Language", "E-mail", "Note", "Turns", whole=["E-mail"])
+    table = table_of(
+        "Reference", "Since (UTC)", "Language", "E-mail or phone", "Note", "Turns", whole=["E-mail or phone"]
+    )
     for item in found:
         since, turns = item.created_at.strftime("%Y-%m-%d %H:%M"), str(len(item.transcript))
         table.add_row(item.reference, since, item.language, printable(item.email), printable(item.note), turns)
@@ -40,4 +42,4 @@ def forget_(reference: Annotated[str, typer.Argument(help="What customer and sta
     audited(lambda: open_audit_trail(settings, database), what, lambda: forget(store, reference))
     stdout.print(f"{reference} is deleted, with its conversation.")
     if others:
-        stdout.print(f"Others have the same e-mail address: {', '.join(others)}.")
+        stdout.print(f"Others have the same e-mail address or telephone number: {', '.join(others)}.")

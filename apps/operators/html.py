@@ -47,7 +47,9 @@ def hand_off_html(hand_off: HandOff, turns: Sequence[Turn], language: Language, 
     topic = f" · {t(f'topics.{hand_off.topic}', language)}" if hand_off.topic else ""
     version = t("office.version_is", language, version=hand_off.library_version)
     lines = [line for line in (*summary(turns, language, hand_off.topic).splitlines(), hand_off.note) if line]
-    if not sends_mail:
+    if hand_off.to_be_called:
+        lines.append(t("office.call", language, phone=hand_off.email))
+    elif not sends_mail:
         lines.append(t("office.no_mail", language, email=hand_off.email))
     return (
         f'<div class="op-card"><h3>{escape(hand_off.reference)}{escape(topic)}</h3>'

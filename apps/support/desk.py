@@ -3,8 +3,10 @@
 Both sides write into one thread. While a person has it, the bot is silent.
 """
 
+import re
 import secrets
 import time
+import unicodedata
 from collections import Counter
 from collections.abc import Collection, Sequence
 from dataclasses import replace
@@ -26,6 +28,7 @@ from .store import HandOff, Post, Posts, SupportStore, Thread, gravest
 from .words import in_words
 
 _ALPHABET = "23456789ABCDEFGHJKMNPQRSTUVWXYZ"  # no letter that reads like another over the phone
+_TELEPHONE, _BETWEEN_DIGITS = re.compile(r"\+?\d{6,15}"), re.compile(r"[\s().\-–]")
 _UNSEEN = timedelta(seconds=60)  # a customer who has not seen the desk's answer by then gets it by e-mail
 
 
@@ -75,8 +78,11 @@ class Desk:
 
         A second time it stays the same hand-off, which takes over the address; the note goes into the thread.
 
+        Args:
+            email: where the customer can be reached: an e-mail address, or a telephone number.
+
         Raises:
-            InputFormatError: ``email`` is not an e-mail address, or there is no such conversation.
+            InputFormatError: ``email`` is neither, or there is no such conversation.
             InputTooLargeError: ``note`` has more than :data:`apps.support.conversation.MAX_MESSAGE` characters.
         """
         email, note = _address(email), note.strip()
@@ -132,6 +138,8 @@ class Desk:
 
         def posts(hand_off: HandOff) -> list[Post]:
             language = hand_off.language
+            if hand_off.to_be_called:
+                return []
             company = self._name(language)
             mail = {
                 "to": hand_off.email,
@@ -219,8 +227,10 @@ class Desk:
         return posts
 
     def _to_desk(self, hand_off: HandOff, body: str) -> dict[str, str]:
-        to = str(self.service.company.email)
-        return {"to": to, "subject": self._subject(hand_off), "body": body, "reply_to": hand_off.email}
+        mail = {"to": str(self.service.company.email), "subject": self._subject(hand_off)}
+        if hand_off.to_be_called:
+            return {**mail, "body": f"{t('email.call', hand_off.language, phone=hand_off.email)}\n\n{body}"}
+        return {**mail, "body": body, "reply_to": hand_off.email}
 
     def _subject(self, hand_off: HandOff) -> str:
         language = hand_off.language
@@ -256,9 +266,12 @@ def _topic_line(topic: str, language: Language) -> str:
 
 
 def _address(email: str) -> str:
-    """The e-mail address as every mail server takes it."""
+    """The e-mail address as every mail server takes it, or the digits of a telephone number."""
+    number = _BETWEEN_DIGITS.sub("", unicodedata.normalize("NFKC", email))
+    if _TELEPHONE.fullmatch(number):
+        return number
     try:
         address = validate_email(email.strip(), check_deliverability=False, allow_smtputf8=False, strict=True)
     except EmailNotValidError:
-        raise InputFormatError("That is not an e-mail address") from None
+        raise InputFormatError("That is neither an e-mail address nor a telephone number") from None
     return address.ascii_email or address.normalized

@@ -94,7 +94,7 @@ def forget(store: SupportStore, reference: str) -> None:
 
 
 def same_address(database: Engine, reference: str) -> list[str]:
-    """References of the hand-offs in other conversations that have the same e-mail address, oldest first.
+    """References of hand-offs in other conversations with the same e-mail address or number, oldest first.
 
     Raises:
         InputFormatError: there is no such hand-off.

@@ -63,7 +63,7 @@ class HandOff:
         reference: what customer and staff call it.
         created_at: in UTC.
         language: the customer's.
-        email: where to answer.
+        email: where to answer: an e-mail address, or a telephone number.
         note: what the customer added.
         transcript: ``{"question", "action", "answer"}`` of each turn, oldest first.
         library_version: the FAQ that answered.
@@ -84,6 +84,11 @@ class HandOff:
     topic: str = ""
     summary: str = ""
     state: State = "waiting"
+
+    @property
+    def to_be_called(self) -> bool:
+        """Whether the customer left a telephone number, to which no answer can be sent."""
+        return "@" not in self.email
 
 
 Posts = Callable[[HandOff], Sequence[Post]]

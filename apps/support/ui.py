@@ -134,7 +134,7 @@ def build_support_page(desk: Desk, metrics: Metrics) -> Any:  # gr.Blocks, which
                 ]
             with gr.Group(visible=False, elem_classes="r1-hand-off") as form:
                 labels.add(gr.HTML(padding=True), value=lambda lang: form_html(service, lang))
-                email = labels.add(gr.Textbox(type="email", max_length=254, elem_id="email"), label="support.email")
+                email = labels.add(gr.Textbox(max_lines=1, max_length=254, elem_id="email"), label="support.email")
                 note = labels.add(gr.Textbox(lines=2, max_length=MAX_MESSAGE), label="support.note")
                 form_alert = gr.HTML(elem_id="form-notice")
                 with gr.Row():

@@ -93,7 +93,7 @@
     "form", { onsubmit: (event) => { event.preventDefault(); ask(input.value, true); } },
     make("label", { for: "composer", class: "hidden-label" }, t("composer")), input, send,
   );
-  const email = make("input", { type: "email", maxlength: "254", autocomplete: "email", required: true });
+  const email = make("input", { maxlength: "254", autocomplete: "email", required: true });
   const note = make("textarea", { rows: "2", maxlength: "2000" });
   const submit = make("button", { class: "primary" }, t("submit"));
   const form = make(
@@ -227,6 +227,12 @@
     return done;
   }
 
+  function warn(...said) {
+    notice.replaceChildren(...said);
+    notice.hidden = false;
+    if (!form.hidden) conversation.scrollTop = conversation.scrollHeight; // there is less room: its buttons stay in view
+  }
+
   async function guarded(action) { // the server may be away: what was typed stays, and telephone and hours are shown
     notice.hidden = true;
     try {
@@ -236,9 +242,8 @@
       if (error.status === 404) { stopListening(); remember(null); last = 0; unseen = []; }
       const known = { 404: "ended", 422: form.hidden ? "failed" : "email_wrong", 429: "too_often" };
       const down = !error.status || error.status >= 500;
-      notice.replaceChildren(...(down ? linked(t("down")) : [t(known[error.status] || "failed")]));
-      if (down) notice.append(make("p", { class: "meta" }, SETTINGS.hours[language]));
-      notice.hidden = false;
+      if (down) warn(...linked(t("down")), make("p", { class: "meta" }, SETTINGS.hours[language]));
+      else warn(t(known[error.status] || "failed"));
     }
   }
 
@@ -323,9 +328,8 @@
   async function handOff() { // while a person has it, the address is corrected and the note goes into the thread
     if (busy) return;
     if (!email.checkValidity()) {
-      notice.replaceChildren(t("email_wrong"));
-      notice.hidden = false;
-      email.focus();
+      warn(t("email_wrong"));
+      email.focus({ preventScroll: true });
       return;
     }
     await alone(async () => {

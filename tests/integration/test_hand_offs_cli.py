@@ -38,7 +38,7 @@ def test_a_conversation_is_deleted_and_the_trail_tells(database: Engine, tmp_pat
     assert done.exit_code == 0
     assert done.output.splitlines() == [
         f"{first.reference} is deleted, with its conversation.",
-        f"Others have the same e-mail address: {second.reference}.",
+        f"Others have the same e-mail address or telephone number: {second.reference}.",
     ]
     assert first.reference not in run().output
     assert second.reference in run().output

@@ -10,6 +10,7 @@ import pytest
 from sqlalchemy import Engine, select
 from sqlalchemy.orm import Session
 
+from apps.operators.html import hand_off_html
 from apps.support.conversation import MAX_MESSAGE
 from apps.support.desk import Desk
 from apps.support.policy import FAILURES, Action
@@ -98,6 +99,31 @@ def test_a_second_hand_off_corrects_the_address_and_adds_its_note(desk: Desk) ->
     channel, post = _sent(told, stored.reference)[-1]
     assert (channel, post["reply_to"]) == ("email", "ann@example.org")
     assert "ann@example.org" in post["body"]
+
+
+@pytest.mark.parametrize(
+    ("typed", "kept"),
+    [
+        ("138 1234 5678", "13812345678"),
+        ("+44 (20) 7946-0100", "+442079460100"),
+        ("１３８１２３４５６７８", "13812345678"),
+    ],
+)
+def test_who_leaves_a_telephone_number_is_called(desk: Desk, typed: str, kept: str) -> None:
+    """It goes where the e-mail address does, and nothing is sent to it."""
+    told = Desk(desk.service, desk.store, {"email", "webhook"})
+    id, _ = told.start("en")
+    stored = told.hand_off(id, email=typed, note="after six", language="en")
+    assert (stored.email, stored.to_be_called) == (kept, True)
+    told.answer(stored.reference, "We called you.")
+    (_, mail), (_, event) = sorted(_sent(told, stored.reference), key=lambda post: post[0])
+    assert mail["body"].startswith(t("email.call", "en", phone=kept))
+    assert "reply_to" not in mail
+    assert kept not in json.dumps(event)
+    again = told.hand_off(id, email="ann@example.com", note="", language="en")
+    assert (again.reference, again.to_be_called) == (stored.reference, False)
+    for sends_mail in (True, False):
+        assert f"call {kept}." in hand_off_html(stored, [], "en", sends_mail=sends_mail)
 
 
 @dataclass
@@ -218,7 +244,8 @@ def test_the_desk_is_told_at_once_and_without_personal_data(desk: Desk) -> None:
 @pytest.mark.parametrize(
     "email",
     [
-        *("", "ann", "ann@", "@example.com", "ann@example", "ann@@example.com", "a b@example.com", "ann@example..com"),
+        *("", "12345", "1" * 16, "call 13812345678"),
+        *("ann", "ann@", "@example.com", "ann@example", "ann@@example.com", "a b@example.com", "ann@example..com"),
         *("ann@example.com\nbcc: all@example.com", "a" * 65 + "@example.com", "ann@" + "x" * 250 + ".com"),
         *("x@[.co", "a,b@c.co", "a\0b@example.com", "张三@example.com"),  # no mail server takes the last for sure
     ],
