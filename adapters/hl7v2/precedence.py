@@ -64,7 +64,7 @@ def _issued(version: Json) -> object:
     """OBR-22; None where ``issued`` is the time of the message, which a result without any other time has."""
     issued = version.get("issued")
     is_of_message = "effectiveDateTime" not in version and _moment(issued) == _moment(sent(version))
-    return None if is_of_message else issued
+    return None if is_of_message and version["resourceType"] == "Observation" else issued
 
 
 def _analysed(result: Json) -> object:

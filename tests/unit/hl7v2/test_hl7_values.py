@@ -241,6 +241,26 @@ def test_a_preliminary_result_without_a_time_that_is_sent_again_does_not_replace
     assert not is_outdated(final, again)
 
 
+@pytest.mark.parametrize(
+    ("sent", "reported", "outdated"), [("03", "03", False), ("03", "01", True), ("02", "01", True)]
+)
+def test_of_results_with_a_time_the_one_that_was_reported_later_is_the_newer(
+    sent: str, reported: str, outdated: bool
+) -> None:
+    def result(sent: str, reported: str, status: str) -> Json:
+        raw = message(
+            "PID|1||77^^^WEST",
+            f"OBR|1||F9|24326-1^Electrolytes^LN|||20260101{'|' * 15}202601{reported}0800",
+            f"OBX|1|NM|2823-3^K^LN||6.9|mmol/L|||||{status}",
+            header=f"MSH|^~\\&|LAB|WEST|R1|R1|202601{sent}0800||ORU^R01|C1|P|2.5",
+        )
+        return one(converted(raw), "Observation")
+
+    corrected = result("02", "02", "C")  # reported in the minute in which it was sent
+    assert is_outdated(result(sent, reported, "F"), corrected) is outdated
+    assert is_outdated(corrected, result(sent, reported, "C")) is not outdated
+
+
 def test_a_result_has_no_time_of_another_order() -> None:
     raw = message(
         "PID|1||77^^^WEST",
