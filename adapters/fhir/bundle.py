@@ -309,7 +309,7 @@ class _Whose:
     Attributes:
         references: by which resources name them.
         identifiers: system and value.
-        base: address of the server that they are on, empty where nothing tells it.
+        base: the server that they are on, empty where nothing tells it.
     """
 
     references: set[str]
@@ -326,8 +326,9 @@ class _Whose:
 
 
 def _base(url: str) -> str:
-    """The server's address in that of a resource; empty in a relative one or a URN."""
-    return url.rsplit("/", 2)[0] if url.startswith(("http://", "https://")) else ""
+    """The server in the address of a resource, the same for http and https; empty in a relative one or a URN."""
+    scheme, _, name = url.split("/_history/")[0].partition("://")
+    return name.rsplit("/", 2)[0].rstrip("/") if scheme in ("http", "https") else ""
 
 
 def _kind_of(reference: Json) -> str:

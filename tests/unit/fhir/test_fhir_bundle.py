@@ -181,17 +181,20 @@ def test_a_patient_may_be_named_by_full_url(reference: str) -> None:
     [
         ("http://h/fhir/Patient/p", True),
         ("http://h/fhir/Patient/p/_history/2", True),
+        ("https://h/fhir/Patient/p", True),
+        ("http://h/fhir//Patient/p", True),
         ("Patient/p", True),
         ("http://other/fhir/Patient/p", False),
         ("http://h/other/Patient/p", False),
     ],
 )
 @pytest.mark.parametrize("named", ["patient", "condition"])
-def test_the_same_id_on_another_server_is_somebody_else(reference: str, own: bool, named: str) -> None:
+@pytest.mark.parametrize("version", ["", "/_history/1"])
+def test_the_same_id_on_another_server_is_somebody_else(reference: str, own: bool, named: str, version: str) -> None:
     condition = {"resourceType": "Condition", "id": "c", "subject": {"reference": reference}}
     entries = [
-        {"resource": {"resourceType": "Patient", "id": "p"}, "fullUrl": "http://h/fhir/Patient/p"},
-        {"resource": condition, "fullUrl": "http://h/fhir/Condition/c"},
+        {"resource": {"resourceType": "Patient", "id": "p"}, "fullUrl": f"http://h/fhir/Patient/p{version}"},
+        {"resource": condition, "fullUrl": f"http://h/fhir/Condition/c{version}"},
     ]
     del entries[named == "patient"]["fullUrl"]
 
