@@ -10,15 +10,15 @@ from .elements import Json, named_by, objects
 
 def merged_into(patient: Json) -> tuple[str, ...]:
     """References to those that a patient replaces, ``Patient/id`` on the same server; empty where there is none."""
-    return linked(patient, "replaces")
+    return _linked(patient, "replaces")
 
 
 def replaced_by(patient: Json) -> tuple[str, ...]:
     """References to those that a patient was merged into, ``Patient/id`` on the same server; none where it was not."""
-    return linked(patient, "replaced-by")
+    return _linked(patient, "replaced-by")
 
 
-def linked(patient: Json, kind: str) -> tuple[str, ...]:
+def _linked(patient: Json, kind: str) -> tuple[str, ...]:
     """The references of a patient's links of a type, without the version that they may name."""
     links = [link for link in objects(patient.get("link")) if link.get("type") == kind]
     return tuple(named_by(link.get("other")) for link in links)

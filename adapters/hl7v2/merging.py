@@ -4,8 +4,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from enum import Enum, auto
 
-from adapters.fhir.elements import Json, inner, objects, source_of, string
-from adapters.fhir.merges import linked, merged_into, replaced_by
+from adapters.fhir.elements import Json, inner, named_by, objects, source_of, string
+from adapters.fhir.merges import merged_into, replaced_by
 from core.errors import Hl7Error
 
 from .overlay import is_known_by
@@ -133,8 +133,7 @@ def _of_type(patient: Json, kind: str) -> list[Json]:
 
 
 def _leads_to(link: Json, other: Json) -> bool:
-    (name,) = linked({"link": [link]}, string(link.get("type")))
-    return bool(other) and name == source_of(other)
+    return bool(other) and named_by(link.get("other")) == source_of(other)
 
 
 def _apart(patient: Json, other: Json) -> Json:
