@@ -49,21 +49,22 @@ def settle(entries: Iterable[Entry], patients: Mapping[str, Merged]) -> int:
     Raises:
         Hl7Error: it cannot be told which of two merges holds.
     """
+    links = [(entry.url, link) for entry in entries for link in _of_type(entry.resource, "replaced-by")]
+    merges = [(url, string(inner(link.get("other")).get("reference")), _merged_at(link)) for url, link in links]
     outdated = 0
-    for entry in entries:
-        for link in _of_type(entry.resource, "replaced-by"):
-            into = string(inner(link.get("other")).get("reference"))
-            kept, gone = patients.get(into), patients.get(entry.url)
-            standing = _standing(kept.found if kept else {}, gone.found if gone else {}, _merged_at(link))
-            outdated += standing is _Standing.OUTDATED
-            if not (kept and gone):
-                continue
-            if standing in (_Standing.KNOWN, _Standing.OUTDATED):
-                kept.new, gone.new = _without(kept.new, entry.url), _without(gone.new, into)
-                continue
-            kept.found, gone.found = _apart(kept.found, gone.found), _apart(gone.found, kept.found)
-            if standing is _Standing.REVERSES:
-                kept.new = {**kept.new, "active": True}
+    for url, into, recorded in merges:
+        kept, gone = patients.get(into), patients.get(url)
+        ending = {source_of(patients[one].found) for one, to, _ in merges if to == into and one in patients}
+        standing = _standing(kept.found if kept else {}, gone.found if gone else {}, recorded, ending)
+        outdated += standing is _Standing.OUTDATED
+        if not (kept and gone):
+            continue
+        if standing in (_Standing.KNOWN, _Standing.OUTDATED):
+            kept.new, gone.new = _without(kept.new, url), _without(gone.new, into)
+            continue
+        kept.found, gone.found = _apart(kept.found, gone.found), _apart(gone.found, kept.found)
+        if standing is _Standing.REVERSES:
+            kept.new = {**kept.new, "active": True}
     return outdated
 
 
@@ -76,8 +77,11 @@ def not_merged_now(hits: Sequence[Json], resource: Json) -> Sequence[Json]:
     return [hit for hit in hits if not any(is_known_by(hit, number) for number in gone)] or hits
 
 
-def _standing(kept: Json, gone: Json, recorded: str) -> _Standing:
+def _standing(kept: Json, gone: Json, recorded: str, ending: set[str]) -> _Standing:
     """What a merge is beside the links of the two patients, each empty where the server lacks it.
+
+    Args:
+        ending: ``Patient/id`` of those whom the message merges into the one that remains.
 
     Raises:
         Hl7Error: nothing tells.
@@ -97,7 +101,7 @@ def _standing(kept: Json, gone: Json, recorded: str) -> _Standing:
         return _Standing.NEW if is_newer else _Standing.KNOWN
     if _others(kept, gone) and not _comes_late(kept, gone, recorded):
         raise _unclear("The patient that remains was merged into a third one")
-    if _others(gone, kept) - set(merged_into(kept)):  # its results would be read with those of two
+    if _others(gone, kept) - ending.union(merged_into(kept)):  # its results would be read with those of two
         raise _unclear("The patient that ends was merged into a third one")
     return standing
 

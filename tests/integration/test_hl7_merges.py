@@ -35,7 +35,8 @@ def told(family: int, number: int, event: str, hour: str, pid_3: str, *segments:
 
 
 def merge(family: int, number: int, hour: str, kept: str, gone: str) -> bytes:
-    return told(family, number, "ADT^A40", hour, kept, f"MRG|{gone}{family}^^^MERGES^MR")
+    ended = (f"MRG|{letter}{family}^^^MERGES^MR" for letter in gone.split())
+    return told(family, number, "ADT^A40", hour, kept, *ended)
 
 
 REVERSED = [("07", "b", "a"), ("08", "a", "b")]
@@ -60,6 +61,8 @@ UNCLEAR = "The server has these patients merged the other way round, and no time
         (11, [("07", "b", "a"), ("08", "c", "a")], "a>b", "The patient that ends was merged into a third one"),
         (12, [("", "b", "a"), ("08", "a", "b")], "a>b", UNCLEAR),
         (13, [("07", "b", "a"), ("07", "a", "b")], "a>b", UNCLEAR),
+        (14, [("07", "a", "b"), ("08", "c", "a b")], "a>c b>a b>c", ""),
+        (15, [("07", "a", "b"), ("08", "c", "b a"), ("08", "c", "b a")], "a>c b>a b>c", ""),
     ],
 )
 def test_of_two_merges_the_newer_one_holds(
