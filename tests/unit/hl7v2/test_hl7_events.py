@@ -6,6 +6,7 @@ import re
 import pytest
 
 from adapters.fhir.elements import Json
+from adapters.hl7v2.merging import Merged, settle
 from adapters.hl7v2.message import parse
 from core.errors import Hl7Error
 from tests.unit.hl7v2.hl7_conversion import adt, converted, one, resources
@@ -134,6 +135,17 @@ def test_a_patient_ends_with_one_merge_of_a_message_and_remains_of_no_other(seco
         converted(adt(*several, event="A40"))
     both = converted(adt("PID|1||1^^^W", "MRG|2^^^W", "MRG|3^^^W", event="A40"))
     assert len(resources(both, "Patient")[0]["link"]) == 2
+
+
+def test_a_link_without_a_type_on_the_server_is_no_merge() -> None:
+    entries = converted(adt("PID|1||1^^^W", "MRG|2^^^W", event="A40")).entries
+    link = [{"other": {"reference": "Patient/3"}}]
+    patients = {
+        entry.url: Merged({}, entry.resource, {"resourceType": "Patient", "id": str(number), "link": link})
+        for number, entry in enumerate(entries, start=1)
+    }
+    assert settle(entries, patients) == 0
+    assert [one.found["link"] for one in patients.values()] == [link, link]
 
 
 @pytest.mark.parametrize(("activity", "origin", "date"), [("03", "", "03"), ("", "04", "04"), ("03", "04", "04")])
