@@ -19,7 +19,7 @@ from .marks import mark_rules
 from .past import is_allergic_reaction, is_left_over, is_past, speaks_of_now
 from .relatives import patient_places
 from .relatives_zh import patient_places_zh
-from .sections import Section, is_reaction, read_sections, states_now
+from .sections import Section, is_reaction, read_sections, states_now, tells_of_patient
 
 _SENTENCE_END = re.compile(
     rf"[!;](?=\s|$)|\?(?!\s*(?i:{YES}|{NO}))(?=\s*(?:\n|$)|\s+[A-Z])"
@@ -225,6 +225,8 @@ def _decide(text: str, start: int, end: int, sentence: _Sentence, section: Secti
         past = old or is_past(cue, between_them, sentence.words)
         return replace(_context(text, then), is_past=past)
     if section is None or (section.assertion in _THOUGHT and states_now(sentence.words)):
+        return Context(is_past=old)
+    if section.assertion is Assertion.POSSIBLE and tells_of_patient(sentence.words):
         return Context(is_past=old)
     return Context(section.assertion, section.head, old)
 

@@ -48,6 +48,11 @@ _WEEKS_BEHIND = re.compile(
     r"^[^.;,]{0,30}\b(?:last month|(?:\w+ )?(?:weeks?|wks?|months?) (?:ago|back)|\d+ ?/(?:52|12) ago)\b", re.IGNORECASE
 )
 _YEAR_BEFORE = re.compile(r"(?:19|20)\d\d年(?!底)[^，。；：\d月日史今现突]{0,8}$")
+_FOR_YEARS = re.compile(
+    r"^(?:痪?(?:已|有|病史)?(?:\d+|[一二两三四五六七八九十数]+)余?年|"
+    r" ?(?:for |x ?)?(?:\d+|many|several) ?(?:years?|yrs?)\b)",
+    re.IGNORECASE,
+)
 _WEEKS_BEFORE = re.compile("[周月年]前[^，。；]{0,8}$")
 _SURVIVED = re.compile(r"arrest|骤停|overdos|\bOD|\bROSC|\bCPR", re.IGNORECASE)
 """Whoever is "s/p" one has just been brought in, unless a year says otherwise."""
@@ -118,6 +123,11 @@ def is_dated_back(evidence: Evidence) -> bool:
 def is_of_a_year(evidence: Evidence) -> bool:
     """Whether a year stands right before or behind it: "2015年糖尿病昏迷"."""
     return is_dated_back(evidence) or _YEAR_BEFORE.search(plain(evidence.before)) is not None
+
+
+def is_years_old(evidence: Evidence) -> bool:
+    """Whether it lasts for years, or a year stands by it: "截瘫5年"."""
+    return is_of_a_year(evidence) or _FOR_YEARS.match(plain(evidence.after)) is not None
 
 
 def is_weeks_old(evidence: Evidence) -> bool:

@@ -37,7 +37,10 @@ _OF_OLD = re.compile(
     r"(?:19|20)\d\d|since (?:childhood|(?:child)?birth|infancy))\b|年前|\d年|陈旧|既往",
     re.IGNORECASE,
 )
-_OF_THE_NERVES = re.compile("[左右双]|肢|瘫|力|言|意识|神志|昏|[头晕]|抽|麻|摔|跌|再|又|仍|突|不能|恶化|进展")
+_OF_THE_NERVES = re.compile(
+    "[左右双]|肢|瘫|力|言|意识|神志|昏|[头晕]|抽|麻|摔|跌|再|又|仍|突|不能|恶化|进展|吞咽|呛|视物|复视|偏盲|嗜睡|口角|歪|行走|"
+    "站立|步态"
+)
 _CHANGED = re.compile(r"\b(?:new|acute\w*|more|increas\w*|progress\w*|than)\b|新|急性|加", re.IGNORECASE)
 _ALLERGY = re.compile("allerg|过敏", re.IGNORECASE)
 _ALLERGIC = re.compile(
@@ -74,18 +77,17 @@ def is_left_over(phrase: str, start: int, sentence: str) -> bool:
     Only a lost function: chronic pain or breathlessness may still be part of an emergency. A Chinese clause behind it
     may tell of now what is none of the nerves.
     """
+    if not (
+        _DEFICIT.search(phrase)
+        and _LEFT.search(sentence[:start])
+        and _OF_OLD.search(sentence)
+        and not _CHANGED.search(sentence)
+    ):
+        return False
     clause = sentence.find("，", start + len(phrase))
     behind = sentence[clause:] if clause >= 0 else ""
-    is_of_now = speaks_of_now(sentence.removesuffix(behind)) or (
-        speaks_of_now(behind) and _OF_THE_NERVES.search(behind) is not None
-    )
-    return (
-        _DEFICIT.search(phrase) is not None
-        and _LEFT.search(sentence[:start]) is not None
-        and _OF_OLD.search(sentence) is not None
-        and not _CHANGED.search(sentence)
-        and not is_of_now
-    )
+    is_of_now = _OF_THE_NERVES.search(behind) is not None and speaks_of_now(behind)
+    return not is_of_now and not speaks_of_now(sentence.removesuffix(behind))
 
 
 def is_allergic_reaction(before: str, after: str, later: str) -> bool:

@@ -157,7 +157,8 @@ _OF_A_CHILD = re.compile(
 )
 """What stands before weeks of gestation at which a child was born, or an earlier pregnancy ended."""
 _OF_A_BABY_ZH = re.compile(  # whom a note opens with: its weeks are those at its birth
-    r"(?:\A[^，。；\n孕产娩母]{0,10}?(?:患儿|新生儿(?!科)|足月儿|早产儿|过期产儿|[男女]婴)|[。\n:：][ \t]*患儿)"
+    r"(?:\A[^，。；\n孕产娩母]{0,10}?(?:患儿|新生儿(?!科)|足月儿|早产儿|过期产儿|[男女]婴)(?![^，。；\n]{0,4}史)|"
+    r"[。\n:：][ \t]*患儿)"
     r"(?![^。\n母]{0,12}\d\d岁)"
 )
 _NOT_NOW = re.compile(

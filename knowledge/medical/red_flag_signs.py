@@ -8,7 +8,7 @@ first month, 70 in the first year, 70 and twice the age in years up to ten, then
 from collections.abc import Callable
 
 from .case import Evidence
-from .events import is_chronic, is_history, is_of_a_year, not_called
+from .events import is_chronic, is_history, is_of_a_year, is_years_old, not_called
 from .measurements import Quantity as Q
 from .red_flags import Condition, Has, Person, Unless, Value, all_of, any_of
 
@@ -86,7 +86,7 @@ CAUDA_EQUINA = any_of(  # with pain of the back
     has(
         "HP:0002839 Urinary bladder sphincter dysfunction", but=not_called("障碍")
     ),  # not of a known neurogenic bladder
-    has("HP:0010550 Paraplegia", but=is_of_a_year),
+    has("HP:0010550 Paraplegia", but=is_years_old),
 )
 BELLY_PAIN = has("HP:0002027 Abdominal pain", "HP:0034267 Pelvic pain")
 STIFF_NECK = has("HP:0031179 Nuchal rigidity", "HP:0025258 Stiff neck")

@@ -37,7 +37,8 @@ HEADS_ZH = {
 _DIFFERENTIAL_ZH = "鉴别诊断"
 _NOTE_HEAD_ZH = (  # of a part of a note: what else has a colon in a differential diagnosis is one of its diseases
     "[\u4e00-\u9fff]{0,6}(?:史|主诉|查体|体检|检查|体征|化验|结果|诊断|依据|计划|方案|治疗|处理|处置|医嘱|意见|建议|指导|宣教|教育|"
-    "事项|病程|记录|查房|讨论|小结|摘要|情况|变化|经过|抢救|评估|评分|印象|用药|手术|随访|复诊|转归|护理|会诊|目前|患者|患儿)"
+    "事项|病程|记录|查房|讨论|小结|摘要|情况|变化|经过|抢救|评估|评分|印象|用药|手术|随访|复诊|转归|护理|会诊|目前|患者|患儿|"
+    "心电图|血常规|血气|生化|血压|体温|脉搏|心率|血氧|胸片|彩超|超声)"
 )
 _NUMBER_ZH = r"(?:\d{1,2}、|[一二三四五六七八九十]{1,2}、|[（(][\d一二三四五六七八九十]{1,2}[)）]|[①-⑳])[ \t]*"
 _BEGINS = r"(?:^|\n|(?<=[.;!?。；！？]))[ \t]*"
@@ -66,6 +67,7 @@ _STATES_NOW = re.compile(
     r"(?![^，。；\d]{0,4}(?:拟|予|给|行|继续|复查|完善|请|应|需|建议)))",
     re.IGNORECASE,
 )
+_TELLS_OF_PATIENT = re.compile(r"\s*(?:患者|患儿|病人)(?![可多常会应]|一般|往往|通常)")
 _OF_OLD = (Assertion.FAMILY, Assertion.HISTORICAL)
 _SAME_LINE = re.compile(r"[ \t]*\S")
 _LINE_END = re.compile(r"(?<=[.。!?！？;；])[ \t]*\n|\n(?![ \t]*(?:[a-z]|[-*•]))")  # not where a line is continued
@@ -135,6 +137,11 @@ _REACTION = re.compile(
 def states_now(sentence: str) -> bool:
     """Whether a sentence under a head of what is planned or thought of tells how the patient is: "BP now 70/40"."""
     return _STATES_NOW.match(sentence) is not None
+
+
+def tells_of_patient(sentence: str) -> bool:
+    """Whether a sentence of a differential diagnosis is one of the patient, not of what a disease is like."""
+    return _TELLS_OF_PATIENT.match(sentence) is not None
 
 
 def is_reaction(text: str, section: Section, start: int) -> bool:

@@ -40,6 +40,9 @@ CRUSHING, TEARING, THUNDERCLAP = "R1:0001", "R1:0002", "HP:0030907"
         ("No headache, worst was knee pain", []),
         ("Headache, worse in the morning", []),
         ("胸痛，无压榨样", []),
+        ("胸痛2天，活动后出现气促", []),
+        ("无胸痛，乏力2月，活动后出现", []),
+        ("胸痛2天，活动后出现，休息可缓解", [("活动后出现", "R1:0008")]),
     ],
 )
 def test_a_quality_behind_the_pain(text: str, expected: list[tuple[str, str]]) -> None:
