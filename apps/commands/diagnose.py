@@ -121,8 +121,12 @@ def _print_assessment(assessment: "Assessment", language: "Language") -> None:
             ask = t("diagnosis.would_help", "zh") if chinese else "Would tell most if known"
             stdout.print(f"{ask}: {finding_words(next_one.label, language)} ({next_one.code})")
         if ranking.pair:
-            stdout.print(f"Two diseases together would explain more: {' + '.join(ranking.pair.names)}")
+            stdout.print(f"{t('visit.pair', language)}: {' + '.join(ranking.pair.names)}")
     for present, absent in assessment.doubts:
+        if chinese:
+            pair = {"absent": finding_words(absent.label, "zh"), "present": finding_words(present.label, "zh")}
+            stdout.print(t("export.doubt", "zh", **pair))
+            continue
         stdout.print(f"In doubt, so left out: a note says no {absent.label}, yet {present.label} is present.")
     if case.unread:
         stdout.print(f"{len(case.unread)} parts of the record were not used; --json lists them with reasons.")
