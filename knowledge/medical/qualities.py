@@ -19,7 +19,7 @@ _BETWEEN = (
 _ALONE = (
     r"(?=\s*(?:[,.;)]|$|in (?:nature|character|quality)\b|(?:and|for|feeling|sensation|pressure)\b))"  # "heavy smoker"
 )
-_CHEST_ZH = r"(?<!无)(?<!没有)(?<!否认)(?:胸|心前区)[^，。；;、\n]{0,4}?[痛闷]"
+_CHEST_ZH = r"(?<!无)(?<!无明显)(?<!没有)(?<!否认)(?:胸|心前区)[^，。；;、\n]{0,4}?[痛闷]"
 _NEXT_ZH = r"(?:(?!无|否认|不|未|[咳喘吐腹头]|气[促短急]|呼吸|心悸)[^。；;\n？?]){0,40}?"  # no other complaint between
 _CLAUSE_END_ZH = r"(?=\s*(?:[，,。；;、）)\n]|$|上述|胸|心前区|疼痛))"  # not "活动后出现气促"
 _MIDDLE = r"(?:(?!无|否认|不|既往)[^。；;\n？?]){0,15}?[，,：:](?:呈|为|性质为?)?"
