@@ -90,7 +90,7 @@ class CriticalTopics:
         rules: the checked file.
         fallback: asked about a message in which no rule sees danger. Where a rule sees another topic, only an
             emergency counts, unless it is behind a customer who tells of a death, and where that topic gives way,
-            self-harm; in an everyday matter only an emergency. Chinese hyperbole (累死了) tells of neither. It is not
+            self-harm; in an everyday matter, and where a person is asked for, only an emergency. Chinese hyperbole (累死了) tells of neither. It is not
             asked about up to three English words of which the topics' patterns name none: what it makes of ``my wife``
             or ``iban`` is chance.
         everyday: English words by which :class:`~knowledge.retrieval.spelling.Spelling` knows mistyped ones.
@@ -122,7 +122,7 @@ class CriticalTopics:
         if topic in DANGER or not self._fallback or not self._tells(plain):
             return topic
         meant = self._fallback.topic_of(message)
-        is_everyday = self._everyday.matches(plain)
+        is_everyday = self._everyday.matches(plain) or self._person.matches(plain)
         figures = _HYPERBOLE_OF_WORRY if topic else _HYPERBOLE
         if (meant == "self_harm" or is_everyday) and figures.search(told := simplified(message)):
             meant = self._fallback.topic_of(figures.sub("", told))
