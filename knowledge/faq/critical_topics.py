@@ -129,6 +129,8 @@ class CriticalTopics:
         counts = meant == "emergency" or (meant == "self_harm" and topic in GIVE_WAY and not is_everyday)
         if (topic or is_everyday) and not counts:
             return topic
+        if meant == "complaint" and self._topics[meant].excepts(plain):  # "I'm not complaining"
+            return topic
         if topic == "bereavement" and self._topics["emergency"].excepts(plain):  # "he was shot last year"
             return topic
         return meant if meant in among else topic

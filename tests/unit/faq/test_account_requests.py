@@ -87,6 +87,10 @@ Can you fit us in without an appointment? | can you fit me a new tyre | can you 
 where do I find my order number | account number 12345678, what does it mean
 can I change the phone number on my account
 订单号是什么 | 订单满10000元有优惠吗 | 订单号BX20260112怎么查物流 | 我的卡[card]能退款吗 | 会员50000积分能换什么
+会员50000积分到哪里查看 | 订单10000元以上可以取消吗 | 手机iPhone15Pro屏幕坏了能帮我修吗
+my phone is iphone15, when will the update come
+我打电话95588没人接，能帮我转人工吗 | 客服电话[phone]打不通，能帮我查一下吗
+here is my phone number [phone], please call me
 move my savings to an ISA | did you confirm your opening hours | 怎么帮我预约 | 我的预约可以改吗 | 预约要多久
 """
 LOCKED_OUT = """

@@ -15,6 +15,13 @@ class Everything:
         return "self_harm"
 
 
+class Complaint:
+    """Takes every message for a complaint."""
+
+    def topic_of(self, message: str) -> Topic | None:
+        return "complaint"
+
+
 BY_MEANING = critical_topics(Everything())
 
 
@@ -142,11 +149,21 @@ I left my room card in the room | 我的房卡丢了 | 礼品卡丢了 | 钥匙�
 I can't pay at the till | I cant pay with my phone | it won't let me pay | what happens to my money when I die?
 it's a card payment, not a direct debit | it's not a loan, it's a credit card
 这是刷卡消费，不是代扣 | 我说的是转账不是取现 | 那怎么办 | 那现在该怎么办？ | 为什么
-I'm not complaining, I only ask when it comes | I don't want to complain, where is my parcel? | 我不是要投诉，就问问进度
-司机道歉了，我就不投诉他了 | 算了不投诉了，谢谢 | 那老人呢？ | 那二楼呢
+那老人呢？ | 那二楼呢
 so you have frozen my card, right? | you've cancelled my transfer, yes? | ok you have closed the account now?
 """
+DENIALS = """
+I'm not complaining, I only ask when it comes | I don't want to complain, where is my parcel? | 我不是要投诉，就问问进度
+司机道歉了，我就不投诉他了 | 算了不投诉了，谢谢 | 我不想投诉，可以换一个吗
+"""
+COMPLAINTS_AFTER_ALL = """
+我不投诉，服务太差了，你们看着办 | 本来不想投诉的，可你们服务太差 | 谁说我不投诉，我就要投诉
+我不投诉你们，我要去银监会
+I'm not complaining. The staff was disgraceful. | I will not complain if you refund me today
+I didn't complain last time. I want to complain now. | I don't need to complain because I already did
+"""
 PERHAPS_MORE = """
+那从楼上跳呢 | 那割了手腕呢 | 那喝农药呢 | 我不投诉，我只是撑不下去了 | I'm not complaining, I want it all to stop
 累死了，想结束 | 活够了 | 不如死了好 | 我崩溃了 | I am sick of life | sick of living | 烦死了，命都不要了
 I can't reach anyone and want it all to stop | I'm going through a divorce and feel hopeless
 my mum has dementia and I can't cope | what is left of life and money when I die
@@ -184,6 +201,17 @@ def test_critical_wordings_beside_them(topic: Topic, message: str) -> None:
 @pytest.mark.parametrize("message", messages(FIGURES_OF_SPEECH))
 def test_meaning_is_not_asked_about_figures_of_speech(message: str) -> None:
     assert BY_MEANING.topic_of(message) is None
+
+
+@pytest.mark.parametrize("message", messages(DENIALS))
+def test_who_denies_a_complaint_makes_none(message: str) -> None:
+    assert TOPICS.topic_of(message) is None
+    assert critical_topics(Complaint()).topic_of(message) is None
+
+
+@pytest.mark.parametrize("message", messages(COMPLAINTS_AFTER_ALL))
+def test_a_denial_beside_a_complaint_hides_none(message: str) -> None:
+    assert TOPICS.topic_of(message) == "complaint"
 
 
 @pytest.mark.parametrize("message", messages(PERHAPS_MORE))

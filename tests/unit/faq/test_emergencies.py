@@ -28,7 +28,7 @@ there is a shooting at the mall | there's an intruder in my house | my husband k
 there's a robbery. | 银行里有人质 | 有三名人質 | 劫匪劫持了人质 | 银行里有人抢劫 | 有人在抢银行 | 分行有炸彈
 我被老公家暴 | 我老公打我還拿走我的工資 | 他经常打我
 my power bank is swollen and hot | the back of my phone is bulging, it's getting hot
-the battery is smoking and swelling
+the battery is smoking and swelling | my swollen phone is hot | 鼓包的充电宝越来越烫
 电池鼓包了，滋滋响 | 充电宝鼓起来了，很烫 | 手機背面鼓包，冒煙 | 电瓶胀得厉害，嘶嘶响
 """
 NO_DANGER = """
@@ -73,6 +73,8 @@ Can a passenger who has a seizure disorder fly? | 请问119元套餐怎么办理
 can a swollen battery catch fire or smoke | why do batteries get hot and start swelling | why does my phone get hot
 the battery is swollen but not hot, can I post it | do you take back swollen batteries | swollen ankle, hot water bottle
 is my swollen battery covered, it was hot | 电池鼓包会发热吗 | 电池鼓包了，没发热，还能用吗 | 电池膨胀了可以免费换吗
+My ankle is swollen and hot, can I book by phone? | I had swollen fingers after using my phone in the hot sun
+牙龈鼓包发烫，手机上怎么预约 | 脚踝胀起来发热，可以用手机预约吗 | 手表表带膨胀，天气很热
 充电宝发热正常吗 | 轮胎鼓包了，跑起来很烫 | 面团没有膨胀，烤箱很热 | 手表表带胀气，天气好热
 需要报警器吗 | 防溺水课程多少钱 | 爸爸昏迷三个月了，怎么取他的存款 | 癫痫发作史可以坐飞机吗
 """
