@@ -28,7 +28,10 @@ from .store import HandOff, Post, Posts, SupportStore, Thread, gravest
 from .words import in_words
 
 _ALPHABET = "23456789ABCDEFGHJKMNPQRSTUVWXYZ"  # no letter that reads like another over the phone
-_TELEPHONE, _BETWEEN_DIGITS = re.compile(r"\+?\d{6,15}"), re.compile(r"[\s().\-–]")
+_TELEPHONE = re.compile(r"\+?\d{6,15}")
+_EXTENSION = re.compile(r"(?:(?<=\d{7})-|\s*(?:转|轉|ext\.?|x)\s*)(\d{1,5})$", re.IGNORECASE)
+# Also characters that nobody sees, as telephones copy them, and the zero that is not dialled in "+44 (0)20".
+_BETWEEN_DIGITS = re.compile(r"(?<=\d)\s*\(0\)|[\s().\-‐–—−/\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff]")
 _UNSEEN = timedelta(seconds=60)  # a customer who has not seen the desk's answer by then gets it by e-mail
 
 
@@ -266,10 +269,11 @@ def _topic_line(topic: str, language: Language) -> str:
 
 
 def _address(email: str) -> str:
-    """The e-mail address as every mail server takes it, or the digits of a telephone number."""
-    number = _BETWEEN_DIGITS.sub("", unicodedata.normalize("NFKC", email))
+    """The e-mail address as every mail server takes it, or the digits of a telephone number: ``02079460958-12``."""
+    number, *extension = _EXTENSION.split(unicodedata.normalize("NFKC", email).strip())[:2]
+    number = _BETWEEN_DIGITS.sub("", number)
     if _TELEPHONE.fullmatch(number):
-        return number
+        return "-".join([number, *extension])
     try:
         address = validate_email(email.strip(), check_deliverability=False, allow_smtputf8=False, strict=True)
     except EmailNotValidError:
