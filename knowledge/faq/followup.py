@@ -11,10 +11,14 @@ _ENGLISH_OPENING = re.compile(r"^(and|but|or|so|then|also|what about|how about|w
 _ENGLISH_REFERENCE = re.compile(
     r"\b(it|its|that|this|they|them|their|those|these|same|he|him|his|she|her)\b", re.IGNORECASE
 )
-_LACKS_VERB = r"^.{1,4}(?:可以|行)[吗么][？?]?$"  # 微信可以吗
+# 微信可以吗, 已经发货了怎么办; but 退款可以吗 and 已经过期的卡怎么换 name what they ask about.
+_LACKS_SUBJECT = (
+    r"^[^退换改取还存转开办订借提寄销查修约缴]{1,4}(?:可以|行)[吗么][？?]?$"
+    r"|^已经.{1,6}了[，, ]?(?:怎么办|咋办|还?(?:能|可以|来得及)[吗么])"
+)
 _CHINESE_REFERENCE = re.compile(
-    r"^(那|还有|还有呢|然后|如果|要是|所以|已经)|[它他她]|这个|那个|这样|那样|这种|这笔|[这那]张|呢[？?]?$"
-    rf"|{_LACKS_VERB}"
+    r"^(那|还有|还有呢|然后|如果|要是|所以)|[它他她]|这个|那个|这样|那样|这种|这笔|[这那]张|呢[？?]?$"
+    rf"|{_LACKS_SUBJECT}"
 )
 # What stands before a question and is no part of it.
 _ENGLISH_BEFORE = (
@@ -37,13 +41,13 @@ _ENGLISH_ASKS = re.compile(
 )
 _CHINESE_ASKS = re.compile(
     r"怎么|怎样|如何|多少|多久|几[天个点]|什么|哪[里儿些个家]|在哪|吗|是否|啥|谁(?!知|料|想到)"
-    r"|([^\W时动])[不没]\1"  # 能不能, 退不退, 有没有; but 时不时 is "now and then", 动不动 "at every turn"
+    r"|([^\W时动不没])[不没]\1"  # 能不能, 退不退, 有没有; but 时不时 is "now and then", 动不动 "at every turn"
 )
 _POINTS_BACK = re.compile(
     r"\b(?:its?|that|this|the[my]|their|those|these|same|he|him|his|she|her|ones?|there(?! (?:is|are|an?)\b)|then"
     r"|(?:what|how) about|what if)\b"
-    r"|^(?:那|这|该|如果|要是|已经)|[它他她]|[这那](?:个|样|种|笔|张)"
-    rf"|{_LACKS_VERB}",
+    r"|^(?:那|这|该|如果|要是)|[它他她]|[这那](?:个|样|种|笔|张)"
+    rf"|{_LACKS_SUBJECT}",
     re.IGNORECASE,
 )
 _MANY_WORDS, _MANY_CHARACTERS = 12, 20

@@ -57,6 +57,8 @@ def test_suggestions_are_in_the_language_of_the_message(support_service: Support
     [
         ("Does Apple Pay work with my card?", "What are the fees?", "fees-list"),
         ("Does Harbour Bank work in France?", "Where is the nearest branch?", "branch-hours"),
+        ("怎么注销账户？", "已经过期的卡怎么换", "card-expiry"),
+        ("网点几点开门", "退款可以吗", "direct-debit-refund"),
     ],
 )
 def test_a_whole_question_is_answered_whatever_was_named_before(
