@@ -29,6 +29,7 @@ there's a robbery. | 银行里有人质 | 有三名人質 | 劫匪劫持了人�
 我被老公家暴 | 我老公打我還拿走我的工資 | 他经常打我
 my power bank is swollen and hot | the back of my phone is bulging, it's getting hot
 the battery is smoking and swelling | my swollen phone is hot | 鼓包的充电宝越来越烫
+swollen lithium battery hissing | My phone is hot. The back is bulging | 手机很烫，鼓包 | 鼓起来的电池发烫
 电池鼓包了，滋滋响 | 充电宝鼓起来了，很烫 | 手機背面鼓包，冒煙 | 电瓶胀得厉害，嘶嘶响
 """
 NO_DANGER = """
