@@ -90,9 +90,9 @@ class CriticalTopics:
         rules: the checked file.
         fallback: asked about a message in which no rule sees danger. Where a rule sees another topic, only an
             emergency counts, unless it is behind a customer who tells of a death, and where that topic gives way,
-            self-harm; in an everyday matter, and where a person is asked for, only an emergency. Chinese hyperbole (累死了) tells of neither. It is not
-            asked about up to three English words of which the topics' patterns name none: what it makes of ``my wife``
-            or ``iban`` is chance.
+            self-harm; in an everyday matter, and where a person is asked for, only an emergency. Chinese hyperbole
+            (累死了) tells of neither. It is not asked about up to three English words of which the topics' patterns
+            name none: what it makes of ``my wife`` or ``iban`` is chance.
         everyday: English words by which :class:`~knowledge.retrieval.spelling.Spelling` knows mistyped ones.
     """
 
