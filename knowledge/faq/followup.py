@@ -40,7 +40,7 @@ _ENGLISH_ASKS = re.compile(
     rf"(?:[-*•–]\s{{0,3}}|\(?[\da-z]{{1,2}}[.)]\s?)?{_ENGLISH_BEFORE}{_ENGLISH_QUESTION}", re.IGNORECASE
 )
 _CHINESE_ASKS = re.compile(
-    r"怎么|怎样|如何|多少|多久|几[天个点]|什么|哪[里儿些个家]|在哪|吗|是否|啥|谁(?!知|料|想到)"
+    r"(?<!不)怎么|怎样|如何|多少|多久|几[天个点]|什么|哪[里儿些个家]|在哪|吗|是否|啥|谁(?!知|料|想到)"
     r"|([^\W时动不没])[不没]\1"  # 能不能, 退不退, 有没有; but 时不时 is "now and then", 动不动 "at every turn"
 )
 _POINTS_BACK = re.compile(
