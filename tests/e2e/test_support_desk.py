@@ -129,14 +129,21 @@ def test_what_the_desk_answers_reaches_the_customer(browser: Any, server: DeskSe
             desk.locator("#waiting-list label").filter(has_text=found[0]).wait_for(state="detached")
 
 
-def test_a_question_that_needs_no_entry_leaves_the_list(browser: Any, server: DeskServer) -> None:
-    question = "Will penguins ever rule over Antarctica?"
+@contextmanager
+def seeing_unanswered(browser: Any, server: DeskServer, question: str) -> Iterator[tuple[str, Any]]:
+    """The id of a conversation that the chat left without an answer, and the page on which an operator sees it."""
     id, _ = server.desk.start("en")
     assert server.desk.say(id, question).action.value != "answer"
     with opened(browser, server.url, "/desk/") as operator:
         sign_in(operator, "Olga")
         operator.locator("#who form").wait_for()
         open_tab(operator, "Unanswered")
+        yield id, operator
+
+
+def test_a_question_that_needs_no_entry_leaves_the_list(browser: Any, server: DeskServer) -> None:
+    question = "Will penguins ever rule over Antarctica?"
+    with seeing_unanswered(browser, server, question) as (_, operator):
         row = operator.locator("#clusters label").filter(has_text=question)
         assert not operator.locator("#dismiss").is_visible()
         row.click()
@@ -150,12 +157,7 @@ def test_a_question_that_needs_no_entry_leaves_the_list(browser: Any, server: De
 
 def test_an_answer_goes_from_an_operator_by_an_approver_to_the_chat(browser: Any, server: DeskServer) -> None:
     question = "Do you sell gold bars and jewellery?"
-    id, _ = server.desk.start("en")
-    assert server.desk.say(id, question).action.value != "answer"
-    with opened(browser, server.url, "/desk/") as operator:
-        sign_in(operator, "Olga")
-        operator.locator("#who form").wait_for()
-        open_tab(operator, "Unanswered")
+    with seeing_unanswered(browser, server, question) as (id, operator):
         operator.locator("#clusters label").filter(has_text=question).click()
         filled_in(operator)
         operator.locator("#draft-answer textarea").fill("No, we trade neither gold nor jewellery.")

@@ -111,6 +111,15 @@ def test_where_nobody_can_sign_in_the_chat_says_that_it_cannot(
     assert reply.offers_person is not bool(reply.suggestions)
 
 
+def test_how_the_company_is_reached_the_faq_tells_or_else_the_chat(desk: Desk) -> None:
+    company = desk.service.company
+    told = desk.service.reply(Conversation(), "客服电话多少")
+    assert [citation.id for citation in told.citations] == ["contact-us"]
+    untold = desk.service.reply(Conversation(), "what's your e-mail address?")
+    assert (untold.action, untold.offers_person) == (Action.HAND_OFF, True)
+    assert company.email in in_words(company, untold)
+
+
 def test_a_topic_that_the_company_has_not_is_searched_for(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
     company = desk.service.company.model_copy(update={"topics": frozenset({"self_harm"})})
     monkeypatch.setattr(desk.service, "company", company)

@@ -62,13 +62,12 @@ def test_questions_about_persons(message: str) -> None:
 @pytest.mark.parametrize(
     "message",
     [
-        *(
-            "客服电话多少",
-            "你们的客服热线是多少？",
-            "售后联系方式",
-            "what's your phone number?",
-            "how can I contact you",
-        ),
+        "客服电话多少",
+        "你们的客服热线是多少？",
+        "售后联系方式",
+        "what's your phone number?",
+        "what's your e-mail address?",
+        "how can I contact you",
         "Do you have a customer service number?",
     ],
 )
