@@ -90,16 +90,11 @@ def readers(texts: Texts, embedders: Embedders, cache: Path) -> dict[Language, t
 
     Where the library has no text in the language, only the model that finds across languages is asked.
     """
-
-    def reader(embedder: Embedder, known: Rows, hubs: float, share: float = 1.0) -> Reader:
-        retriever = DenseRetriever(embedder, texts.texts, texts.owners, known, hub_share=hubs, cache=cache)
-        return Reader(retriever, weight=1.0, share=share)
-
-    across = reader(embedders.multilingual, np.arange(len(texts.texts)), _MULTILINGUAL_HUBS, share=0.7)
+    across = reader_across(texts, embedders, cache)
 
     def own(embedder: Embedder, known: Rows, hubs: float) -> Reader:
         sentences = partial(AnswerSentences.of, texts, embedder, known, hub_share=hubs, cache=cache)
-        return replace(reader(embedder, known, hubs), sentences=sentences)
+        return replace(_reader(texts, embedder, known, hubs, cache), sentences=sentences)
 
     found: dict[Language, tuple[Reader, ...]] = {"en": (across,), "zh": (across,)}
     english, chinese = texts.rows_in("en"), texts.rows_in("zh")
@@ -110,6 +105,17 @@ def readers(texts: Texts, embedders: Embedders, cache: Path) -> dict[Language, t
         rows = np.sort(np.concatenate([chinese, np.flatnonzero(np.isin(texts.owners, untranslated))]))
         found["zh"] = own(embedders.chinese, rows, _CHINESE_HUBS), across
     return found
+
+
+def reader_across(texts: Texts, embedders: Embedders, cache: Path) -> Reader:
+    """The model that finds across languages."""
+    everything = np.arange(len(texts.texts))
+    return replace(_reader(texts, embedders.multilingual, everything, _MULTILINGUAL_HUBS, cache), share=0.7)
+
+
+def _reader(texts: Texts, embedder: Embedder, known: Rows, hubs: float, cache: Path) -> Reader:
+    retriever = DenseRetriever(embedder, texts.texts, texts.owners, known, hub_share=hubs, cache=cache)
+    return Reader(retriever, weight=1.0, share=1.0)
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,9 +130,9 @@ class View:
     """A library as questions in one language see it.
 
     Args:
-        texts: the library's.
+        texts: the library's; kept as ``texts``.
         language: of the questions.
-        readers: from :func:`readers`.
+        readers: from :func:`readers`, or :func:`reader_across` alone.
         lexical: over all texts.
         cache: folder for what is made once.
     """
@@ -134,7 +140,7 @@ class View:
     def __init__(
         self, texts: Texts, language: Language, readers: Sequence[Reader], lexical: LexicalIndex, cache: Path
     ) -> None:
-        self._texts, self._language, self._lexical = texts, language, lexical
+        self.texts, self._language, self._lexical = texts, language, lexical
         self._dense, self._shares = [reader.retriever for reader in readers], [reader.share for reader in readers]
         own = texts.rows_in(language)
         self._wordings = own[texts.is_wording[own]]
@@ -153,10 +159,10 @@ class View:
     @property
     def _can_adjust(self) -> bool:
         """Whether there are wordings enough to see what is usual here."""
-        return len(self._several) >= _FEWEST_WORDINGS and len(self._texts.ids) > 2
+        return len(self._several) >= _FEWEST_WORDINGS and len(self.texts.ids) > 2
 
     def _learn_from_all(self, owners: Rows, cache: Path) -> Learnt | None:
-        vectors, entries = self._side_by_side(self._wordings), len(self._texts.ids)
+        vectors, entries = self._side_by_side(self._wordings), len(self.texts.ids)
         head = train_head(vectors, owners, entries, cache)
         return Learnt(head, learn_plda(vectors, owners, entries)) if head else None
 
@@ -194,36 +200,36 @@ class View:
                 np.savez(file, allow_pickle=False, weights=self._weights, **asdict(examples))
         if self._learnt:
             self.fit = self.fit.rescaled(examples).adjusted(examples)
-        elif len(self._several) >= _MANY_WORDINGS * len(np.unique(self._texts.owners[self._wordings])):
+        elif len(self._several) >= _MANY_WORDINGS * len(np.unique(self.texts.owners[self._wordings])):
             self.fit = self.fit.adjusted(examples)
 
     def _choose_weights(self, wordings: Rows) -> tuple[float, ...]:
         rankings = []
-        hidden = np.zeros(len(self._texts.texts), np.bool_)
+        hidden = np.zeros(len(self.texts.texts), np.bool_)
         for row in wordings:
             hidden[row] = True
             ranking = self._rank_wording(row, hidden)
             hidden[row] = False
-            place = np.flatnonzero(ranking.entries == self._texts.owners[row])
+            place = np.flatnonzero(ranking.entries == self.texts.owners[row])
             if place.size:
                 rankings.append((ranking.scores, int(place[0])))
         return choose_weights(rankings, self._weights, [(1.0,), *[_CHOICES] * (len(self._weights) - 1)])
 
     def _own_examples(self) -> Examples:
         """Searches for wordings of a fold's entries, of which the library has none, and for its hidden wordings."""
-        chance, owners = np.random.default_rng(0), self._texts.owners[self._wordings]
-        entry_fold = chance.permutation(len(self._texts.ids)) % _FOLDS
+        chance, owners = np.random.default_rng(0), self.texts.owners[self._wordings]
+        entry_fold = chance.permutation(len(self.texts.ids)) % _FOLDS
         shuffled = chance.permutation(len(owners))
         by_entry = shuffled[np.argsort(owners[shuffled], kind="stable")]
         fold = np.empty(len(owners), np.int64)
         fold[by_entry] = (np.arange(len(owners)) + entry_fold[owners[by_entry]]) % _FOLDS
-        several = np.bincount(owners, minlength=len(self._texts.ids))[owners] > 1
+        several = np.bincount(owners, minlength=len(self.texts.ids))[owners] > 1
         most = (_SEARCHES if self._learnt else _WITHOUT_HEAD) // (2 * _FOLDS)
         features, covered, right = [], [], []
         for number in range(_FOLDS):
             is_near = entry_fold[owners] == number
             is_hidden = ~is_near & several & (fold == number)
-            hidden = entry_fold[self._texts.owners] == number
+            hidden = entry_fold[self.texts.owners] == number
             hidden[self._wordings[is_hidden]] = True
             learnt = self._learnt_without(hidden) if self._learnt else None
             for there, some in ((False, is_near), (True, is_hidden)):
@@ -231,17 +237,17 @@ class View:
                     ranking = self._rank_wording(row, hidden, learnt)
                     features.append([ranking.features[name] for name in self.fit.names])
                     covered.append(there)
-                    right.append(bool(ranking.entries[ranking.order[0]] == self._texts.owners[row]))
+                    right.append(bool(ranking.entries[ranking.order[0]] == self.texts.owners[row]))
         return Examples(np.asarray(features), np.asarray(covered), np.asarray(right))
 
     def _learnt_without(self, hidden: Mask) -> Learnt:
         rows = self._wordings[~hidden[self._wordings]]
-        vectors, owners, entries = self._side_by_side(rows), self._texts.owners[rows], len(self._texts.ids)
+        vectors, owners, entries = self._side_by_side(rows), self.texts.owners[rows], len(self.texts.ids)
         return Learnt(learn_head(vectors, owners, entries), learn_plda(vectors, owners, entries))
 
     def _rank_wording(self, row: int, hidden: Mask, learnt: Learnt | None = None) -> Ranking:
         queries = [retriever.vectors[np.searchsorted(retriever.known, row)] for retriever in self._dense]
-        return self._rank(self._texts.texts[row], queries, learnt, hidden)
+        return self._rank(self.texts.texts[row], queries, learnt, hidden)
 
     def _rank(
         self, question: str, queries: Sequence[Vectors], learnt: Learnt | None, hidden: Mask | None = None
@@ -249,12 +255,12 @@ class View:
         found = words(question)
         lexical = self._lexical.scores(found)
         entries = self._candidates(queries, lexical, hidden)
-        rows = self._texts.rows_of(entries)
+        rows = self.texts.rows_of(entries)
         similar = [retriever.scores(query, rows) for retriever, query in zip(self._dense, queries, strict=True)]
         by_text = np.stack([*similar, lexical[rows]])
         if hidden is not None:
             by_text[:, hidden[rows]] = ABSENT
-        sizes = self._texts.starts[entries + 1] - self._texts.starts[entries]
+        sizes = self.texts.starts[entries + 1] - self.texts.starts[entries]
         starts = np.concatenate([[0], np.cumsum(sizes)[:-1]])
         scores, weights = of_entries(by_text, starts), self._weights
         if self._sentences:
@@ -284,18 +290,18 @@ class View:
         return Ranking(entries, scores, fused, order, rows[best], features, is_tie)
 
     def _candidates(self, queries: Sequence[Vectors], lexical: Matrix, hidden: Mask | None) -> Rows:
-        if len(self._texts.ids) <= _ALL_UP_TO:
-            chosen = np.arange(len(self._texts.ids))
+        if len(self.texts.ids) <= _ALL_UP_TO:
+            chosen = np.arange(len(self.texts.ids))
         else:
             most = min(_HITS, len(lexical))
             hits = [retriever.nearest(query, most) for retriever, query in zip(self._dense, queries, strict=True)]
             hits.append(np.argpartition(-lexical, most - 1)[:most])
             hits[-1] = hits[-1][np.argsort(-lexical[hits[-1]], kind="stable")]
-            firsts = [list(dict.fromkeys(self._texts.owners[rows].tolist()))[:_CANDIDATES] for rows in hits]
+            firsts = [list(dict.fromkeys(self.texts.owners[rows].tolist()))[:_CANDIDATES] for rows in hits]
             chosen = np.unique(np.asarray(list(itertools.chain(*firsts)), np.int64))
         if hidden is not None:
-            left = self._texts.starts[chosen + 1] - self._texts.starts[chosen]
-            left = left - np.bincount(self._texts.owners, hidden, minlength=len(self._texts.ids))[chosen]
+            left = self.texts.starts[chosen + 1] - self.texts.starts[chosen]
+            left = left - np.bincount(self.texts.owners, hidden, minlength=len(self.texts.ids))[chosen]
             chosen = chosen[left > 0]
         return chosen
 

@@ -5,6 +5,7 @@ import re
 from collections import Counter, defaultdict
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, replace
+from itertools import chain, zip_longest
 from pathlib import Path
 
 from core.threads import one_thread
@@ -14,7 +15,7 @@ from ..retrieval.language import Language, language_of, simplified
 from ..retrieval.lexical import LexicalIndex, content_words
 from ..retrieval.spelling import Spelling
 from .answerability import Answerability, Chances, Thresholds, chances, judge
-from .evidence import RECIPE, View, readers
+from .evidence import RECIPE, View, reader_across, readers
 from .followup import bare, without_opening
 from .organisations import asks_of_another
 from .sources import Entry
@@ -67,7 +68,8 @@ class FaqSearch:
     every language by a multilingual model, so that a Chinese question also finds an English entry; and with both by
     their words (BM25). The three are mixed with weights that the library's own wordings chose. Each wording and the
     answer are texts of their own; where few wordings tell its details, the answer's sentences count as well. A
-    mistyped English word is searched for as the one that was meant. What is a wording of one entry alone finds it.
+    mistyped English word is searched for as the one that was meant. What is a wording of one entry alone finds it. An
+    English question that no entry with English texts answers is looked for in those that stand in Chinese only.
 
     Args:
         entries: from :func:`knowledge.faq.sources.read_faq`.
@@ -95,7 +97,8 @@ class FaqSearch:
             self._views = {language: View(texts, language, asked[language], lexical, cache) for language in asked}
             for language, view in self._views.items():
                 view.learn(cache / f"{self.version}-{language}-{RECIPE}.npz")
-        self._texts, self._spelling = texts, Spelling(texts.texts, everyday)
+            self._in_chinese_only = _in_chinese_only(self.entries, embedders, cache)
+        self._spelling = Spelling(texts.texts, everyday)
         self._own = [*(simplified(name) for name in names), *texts.texts]
         self._by_wording = by_wording(self.entries)
 
@@ -107,22 +110,66 @@ class FaqSearch:
                 takes that of the question.
         """
         asked = language_of(question)
-        view = self._views[asked]
         meant = self._spelling.corrected(without_opening(simplified(question)))
-        ranking = view.rank(meant)
-        found = [(self._texts.entry_at(ranking.best_rows[at]), float(ranking.fused[at])) for at in ranking.order[:k]]
-        likely = chances(view.fit, ranking.features)
+        found = _find(self._views[asked], meant, k)
         own = self._by_wording.get(bare(simplified(question)))
         if own and (own.language in (asked, language) or (own.id, language or asked) in self._translation):
-            found = [(own, found[0][1]), *(each for each in found if each[0].id != own.id)][:k]
-            likely = Chances(1.0, 1.0)
-        elif ranking.is_tie:
-            likely = replace(likely, right=min(likely.right, _ONE_OF_TWO))
-        matches = (Match(self._translation.get((entry.id, language or asked), entry), score) for entry, score in found)
-        answerability = judge(view.fit.thresholds, likely)
+            others = (match for match in found.matches if match.entry.id != own.id)
+            found = replace(found, matches=(Match(own, found.matches[0].score), *others), chances=Chances(1.0, 1.0))
+        if asked == "en" and self._in_chinese_only and found.answerability is not Answerability.ANSWERABLE:
+            found = _beside(found, _find(self._in_chinese_only, meant, k))
+        matches = (
+            replace(match, entry=self._translation.get((match.entry.id, language or asked), match.entry))
+            for match in found.matches[:k]
+        )
+        answerability = found.answerability
         if answerability is Answerability.ANSWERABLE and asks_of_another(question, self._own):
             answerability = Answerability.UNSURE
-        return SearchResult(meant, tuple(matches), likely, answerability, view.fit.thresholds)
+        return SearchResult(meant, tuple(matches), found.chances, answerability, found.thresholds)
+
+
+@dataclass(frozen=True, slots=True)
+class _Found:
+    """What a view finds, best first."""
+
+    matches: tuple[Match, ...]
+    chances: Chances
+    thresholds: Thresholds
+
+    @property
+    def answerability(self) -> Answerability:
+        return judge(self.thresholds, self.chances)
+
+
+def _find(view: View, question: str, k: int) -> _Found:
+    ranking = view.rank(question)
+    likely = chances(view.fit, ranking.features)
+    if ranking.is_tie:
+        likely = replace(likely, right=min(likely.right, _ONE_OF_TWO))
+    best = (Match(view.texts.entry_at(ranking.best_rows[at]), float(ranking.fused[at])) for at in ranking.order[:k])
+    return _Found(tuple(best), likely, view.fit.thresholds)
+
+
+def _beside(found: _Found, others: _Found) -> _Found:
+    """What was found, which is no answer, and what was found elsewhere, by turns; or the latter if it is one."""
+    if others.answerability is Answerability.UNANSWERABLE:
+        return found
+    if others.answerability is Answerability.ANSWERABLE or found.answerability is Answerability.UNANSWERABLE:
+        return others
+    turns = chain.from_iterable(zip_longest(found.matches, others.matches))
+    by_id: dict[str, Match] = {}
+    for match in filter(None, turns):
+        by_id.setdefault(match.entry.id, match)
+    return replace(found, matches=tuple(by_id.values()))
+
+
+def _in_chinese_only(entries: Sequence[Entry], embedders: Embedders, cache: Path) -> View | None:
+    """Those without English texts, as English questions see them; None where all have some, or none has."""
+    in_english = {entry.id for entry in entries if entry.language == "en"}
+    texts = Texts([entry for entry in entries if entry.id not in in_english])
+    if not (in_english and texts.ids):
+        return None
+    return View(texts, "en", [reader_across(texts, embedders, cache)], LexicalIndex(texts.texts), cache)
 
 
 def is_near(question: str, entry: Entry) -> bool:

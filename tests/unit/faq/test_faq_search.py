@@ -82,6 +82,24 @@ def test_language_that_the_faq_lacks_is_answered_in_the_other(tmp_path: Path) ->
     assert library(tmp_path, LOST_ZH, FEE_ZH).search("card lost").matches[0].entry is LOST_ZH
 
 
+@pytest.mark.parametrize(
+    ("question", "band", "ids"),
+    [
+        ("transfer fee", Answerability.ANSWERABLE, ["fee", "card"]),
+        ("card lost", Answerability.ANSWERABLE, ["lost", "hours"]),
+        ("opening fee garden", Answerability.UNSURE, ["hours", "fee", "lost", "card", "app"]),
+    ],
+)
+def test_english_question_finds_what_stands_in_chinese_only(
+    tmp_path: Path, question: str, band: Answerability, ids: list[str]
+) -> None:
+    """Where neither answers, the titles that have English texts take turns with the others."""
+    english = LOST, entry("hours", "en", "opening times", "when open"), entry("app", "en", "mobile application")
+    found = library(tmp_path, *english, FEE_ZH, entry("card", "zh", "卡")).search(question)
+    assert found.answerability is band
+    assert [match.entry.id for match in found.matches][: len(ids)] == ids
+
+
 def test_best_is_first_and_k_limits(tmp_path: Path) -> None:
     many = [entry(word, "en", f"card {word}") for word in ("lost", "blocked", "fee", "abroad", "pin", "limit")]
     matches = library(tmp_path, *many).search("card abroad", k=3).matches
