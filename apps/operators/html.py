@@ -65,7 +65,7 @@ def thread_html(messages: Sequence[Message], company: Company, language: Languag
         details: adds which version answered, and the scores of the nearest entries.
     """
     turns = "".join(_message(message, company, language, details) for message in messages)
-    label = t("support.log", language)
+    label = t("chat.log", language)
     newest = "" if details else " op-newest"
     return (
         f'<div class="op-thread{newest}" role="log" aria-label="{label}" tabindex="0">'

@@ -24,7 +24,7 @@ _DIALABLE = re.compile(f"({_ADDRESS}|\\+?\\d[\\d ]{{5,}}\\d)", re.ASCII)
 
 def brand_html(service: SupportService, language: Language) -> str:
     """The company's name above what answers for it."""
-    return f"<h1>{escape(service.company.name[language])}</h1><p>{t('support.assistant', language)}</p>"
+    return f"<h1>{escape(service.company.name[language])}</h1><p>{t('chat.assistant', language)}</p>"
 
 
 def log_html(service: SupportService, language: Language, bubbles: list[tuple[str, str]], key: str = "") -> str:
@@ -40,7 +40,7 @@ def log_html(service: SupportService, language: Language, bubbles: list[tuple[st
         f"{_speaker(side, language)}{html}</div>"
         for side, html in [greeting, *bubbles]
     )
-    label, waiting = t("support.log", language), t("chat.waiting", language)
+    label, waiting = t("chat.log", language), t("chat.waiting", language)
     down = _dialable(t("chat.down", language, phone=service.company.phone))
     times = escape(weekly_hours(service.company, language))
     return (
@@ -65,7 +65,7 @@ def _bubble(service: SupportService, message: Message, language: Language) -> tu
     if message.reply:
         return message.reply.action.value, reply_html(service, message.reply)
     if message.author == "desk":
-        return "desk", f'<p class="r1-meta">{t("support.colleague", language)}</p><p>{_linked(message.text)}</p>'
+        return "desk", f'<p class="r1-meta">{t("chat.colleague", language)}</p><p>{_linked(message.text)}</p>'
     return "user", paragraph(message.text)
 
 
@@ -85,7 +85,7 @@ def reply_html(service: SupportService, reply: Reply) -> str:
 def _answer_html(reply: Reply) -> str:
     lead = ""
     if reply.text_language != reply.language:
-        key = "support.english_only" if reply.text_language == "en" else "support.chinese_only"
+        key = "chat.english_only" if reply.text_language == "en" else "chat.chinese_only"
         lead = f'<p class="r1-meta">{t(key, reply.language)}</p>'
     if reply.is_composed:
         lead = f'<p class="r1-meta">{t("support.composed", reply.language)}</p>'
@@ -94,13 +94,13 @@ def _answer_html(reply: Reply) -> str:
         _source_html(n, citation, reply.language, quote=reply.is_composed)
         for n, citation in enumerate(reply.citations, start=1)
     )
-    summary = t("support.sources", reply.language, count=len(reply.citations))
+    summary = t("chat.sources", reply.language, count=len(reply.citations))
     details = f'<details class="r1-sources"><summary>{summary}</summary>{sources}</details>'
     return f'{lead}<p lang="{reply.text_language}">{_linked(reply.text)}{mark}</p>{details}'
 
 
 def _source_html(number: int, citation: Citation, language: Language, *, quote: bool) -> str:
-    updated = t("support.updated", language, date=citation.updated.isoformat())
+    updated = t("chat.updated", language, date=citation.updated.isoformat())
     link = ""
     if citation.link:
         words = t("support.open_article", language)
@@ -114,7 +114,7 @@ def form_html(service: SupportService, language: Language) -> str:
     """What stands above the form that reaches a person."""
     company = service.company
     lines = f"<p>{_dialable(hours(company, language))}</p><p>{_linked(reach(company, language))}</p>"
-    return f"<h2>{t('support.form_title', language)}</h2>{lines}"
+    return f"<h2>{t('chat.person', language)}</h2>{lines}"
 
 
 def _linked(text: str, pattern: re.Pattern[str] = _LINK) -> str:

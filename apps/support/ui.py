@@ -95,7 +95,7 @@ def build_support_page(desk: Desk, metrics: Metrics) -> Any:  # gr.Blocks, which
     labels = Labels()
     service, company = desk.service, desk.service.company
 
-    with gr.Blocks(title=f"{company.name['en']} · {t('support.assistant', 'en')}", analytics_enabled=False) as page:
+    with gr.Blocks(title=f"{company.name['en']} · {t('chat.assistant', 'en')}", analytics_enabled=False) as page:
         language = gr.State("en")
         key = gr.State("")  # id and token of the conversation
         read = gr.State(0)  # id of the last message of a person that is shown
@@ -106,24 +106,24 @@ def build_support_page(desk: Desk, metrics: Metrics) -> Any:  # gr.Blocks, which
         log = gr.State([])  # (side, html) of every bubble so far
 
         with gr.Column(elem_classes="r1-page"):
-            document_of(labels, lambda lang: f"{company.name[lang]} · {t('support.assistant', lang)}")
+            document_of(labels, lambda lang: f"{company.name[lang]} · {t('chat.assistant', lang)}")
             with gr.Row(elem_classes="r1-bar"):
                 labels.add(gr.HTML(elem_classes="r1-brand"), value=lambda lang: brand_html(service, lang))
                 switch = labels.add(_button("language"), value="shared.language", interactive=_ready)
-                person = labels.add(_button("person"), value="support.person", interactive=_ready)
+                person = labels.add(_button("person"), value="chat.person", interactive=_ready)
             transcript = gr.HTML(elem_id="log", js_on_load=_SAY_NEWEST)
             with gr.Row(elem_classes="r1-chips", visible=False, elem_id="suggestions") as suggestion_row:
                 suggestions = [gr.Button(size="sm", min_width=0) for _ in range(_SUGGESTIONS)]
             with gr.Row(elem_classes="r1-chips", visible=False) as answered_row:
-                solved = labels.add(gr.Button(size="sm", min_width=0, elem_id="solved"), value="support.solved")
+                solved = labels.add(gr.Button(size="sm", min_width=0, elem_id="solved"), value="chat.solved")
                 unsolved = labels.add(gr.Button(size="sm", min_width=0, elem_id="unsolved"), value="chat.unsolved")
             alert = gr.HTML(elem_id="notice")
             composer = labels.add(
                 gr.Textbox(lines=1, max_lines=6, max_length=MAX_MESSAGE, interactive=False, elem_id="composer"),
                 interactive=_ready,
-                label="support.composer",
-                placeholder="support.placeholder",
-                submit_btn="support.send",
+                label="chat.composer",
+                placeholder="chat.placeholder",
+                submit_btn="chat.send",
             )
             with gr.Row(elem_classes="r1-chips", elem_id="examples") as example_row:
                 examples = [
@@ -134,12 +134,12 @@ def build_support_page(desk: Desk, metrics: Metrics) -> Any:  # gr.Blocks, which
                 ]
             with gr.Group(visible=False, elem_classes="r1-hand-off") as form:
                 labels.add(gr.HTML(padding=True), value=lambda lang: form_html(service, lang))
-                email = labels.add(gr.Textbox(max_lines=1, max_length=254, elem_id="email"), label="support.email")
-                note = labels.add(gr.Textbox(lines=2, max_length=MAX_MESSAGE), label="support.note")
+                email = labels.add(gr.Textbox(max_lines=1, max_length=254, elem_id="email"), label="chat.email")
+                note = labels.add(gr.Textbox(lines=2, max_length=MAX_MESSAGE), label="chat.note")
                 form_alert = gr.HTML(elem_id="form-notice")
                 with gr.Row():
-                    submit = labels.add(gr.Button(variant="primary", elem_id="submit"), value="support.submit")
-                    cancel = labels.add(gr.Button(), value="support.cancel")
+                    submit = labels.add(gr.Button(variant="primary", elem_id="submit"), value="chat.submit")
+                    cancel = labels.add(gr.Button(), value="chat.cancel")
 
         def start(kept: str, request: gr.Request) -> dict[Any, Any]:
             """The page as it opens, with the conversation that it had when its connection was lost."""
@@ -233,7 +233,7 @@ def build_support_page(desk: Desk, metrics: Metrics) -> Any:  # gr.Blocks, which
                 known = desk.store.open_hand_off(_id(talk))
                 stored = desk.hand_off(_id(talk), email=address, note=words, language=lang)
             except (InputFormatError, InputTooLargeError) as error:
-                problem = "support.email_wrong" if isinstance(error, InputFormatError) else "support.too_long"
+                problem = "chat.email_wrong" if isinstance(error, InputFormatError) else "support.too_long"
                 return {form_alert: notice(t(problem, lang, limit=MAX_MESSAGE))}
             except Exception as error:
                 return {form_alert: notice(_failed(error, lang))}

@@ -10,9 +10,9 @@ from .company import Company
 from .words import weekly_hours
 
 _TEXTS = (
-    "open", "close", "assistant", "person", "log", "composer", "send", "solved", "unsolved", "thanks", "sources",
-    "updated", "email", "note", "submit", "cancel", "handed_off", "waiting", "down", "you", "bot", "colleague",
-    "failed", "email_wrong", "english_only", "chinese_only", "too_often", "ended", "unread", "handed_back",
+    "open", "close", "assistant", "person", "log", "composer", "placeholder", "send", "solved", "unsolved", "thanks",
+    "sources", "updated", "email", "note", "submit", "cancel", "handed_off", "waiting", "down", "you", "bot",
+    "colleague", "failed", "email_wrong", "english_only", "chinese_only", "too_often", "ended", "unread", "handed_back",
 )  # fmt: skip
 
 
@@ -24,8 +24,7 @@ def widget_script(company: Company) -> str:
         "phone": company.phone,
         "hours": {"en": weekly_hours(company, "en"), "zh": weekly_hours(company, "zh")},
         "examples": company.examples,
-        "texts": {name: {"en": _text(name, "en"), "zh": _text(name, "zh")} for name in _TEXTS}
-        | {"placeholder": {"en": t("support.placeholder", "en"), "zh": t("support.placeholder", "zh")}},
+        "texts": {name: {"en": _text(name, "en"), "zh": _text(name, "zh")} for name in _TEXTS},
     }
     script = (importlib.resources.files("apps.support") / "widget.js").read_text("utf-8")
     return script.replace("/* settings */ null", json.dumps(settings, ensure_ascii=False))

@@ -101,7 +101,7 @@ def test_the_keyboard_goes_on_in_the_composer(chat: Any) -> None:
     chat.wait_for_function(in_composer)
     chat.locator("#person").press("Enter")
     chat.wait_for_function("() => document.activeElement.matches('#email input')")
-    chat.get_by_role("button", name=t("support.cancel", "zh")).press("Enter")
+    chat.get_by_role("button", name=t("chat.cancel", "zh")).press("Enter")
     chat.wait_for_function(in_composer)
 
 

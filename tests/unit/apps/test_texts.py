@@ -90,6 +90,6 @@ def test_every_placeholder_is_filled() -> None:
 
 
 def test_texts_are_filled() -> None:
-    assert t("support.sources", "zh", count=2) == "来源（2）"
+    assert t("chat.sources", "zh", count=2) == "来源（2）"
     with pytest.raises(KeyError):
         t("support.nonsense", "en")
