@@ -136,13 +136,8 @@ def newest_first(entries: Iterable[Entry]) -> list[Entry]:
 
 
 def _moment(entry: Entry) -> tuple[dt.datetime, str]:
-    time = entry.time
-    if time is None:
-        moment = dt.datetime.min
-    elif isinstance(time, dt.datetime):
-        moment = time.astimezone(dt.UTC).replace(tzinfo=None)
-    else:
-        moment = dt.datetime.combine(time, dt.time.min)
+    time = entry.time or dt.date.min
+    moment = time if isinstance(time, dt.datetime) else dt.datetime.combine(time, dt.time.min, dt.UTC)
     return moment, entry.source
 
 
