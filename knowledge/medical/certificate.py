@@ -130,7 +130,7 @@ class Certificate:
             certificate = cls(**{**fields, "kind": Kind(fields["kind"]), "population": population})
             if not (0 < certificate.threshold <= 1 and 0 <= certificate.bound <= 1):
                 raise ValueError
-        except (TypeError, KeyError, ValueError):
+        except (TypeError, KeyError, ValueError, AttributeError):
             raise InputFormatError("This is no certificate of the suite", hint="Make one: r1 certify CASES") from None
         return certificate
 

@@ -105,5 +105,12 @@ def test_a_broken_certificate_is_refused(change: dict[str, object]) -> None:
         Certificate.read({**made.to_json(), **change})
 
 
+@pytest.mark.parametrize("content", ["", "null", "[]", "{}"])
+def test_a_file_that_is_no_certificate_is_refused(tmp_path: Path, content: str) -> None:
+    (tmp_path / "certificate-notes.json").write_text(content)
+    with pytest.raises(InputFormatError, match="no certificate"):
+        read_certificates(tmp_path)
+
+
 def test_a_folder_without_certificates_has_none(tmp_path: Path) -> None:
     assert read_certificates(tmp_path / "nowhere") == ()
