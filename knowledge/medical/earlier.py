@@ -72,11 +72,11 @@ def superseded(text: str, values: Sequence[Measurement]) -> Iterator[tuple[int, 
 
 def _of_earlier_lines(text: str, values: Sequence[Measurement]) -> Iterator[tuple[int, int]]:
     """Those of an earlier day where each line begins with its date."""
-    dates = [_date_of_line(text, value.start or 0) for value in values]
+    dates = [_date_of_line(text, value.span[0]) for value in values]
     last = {value.quantity: date for date, value in sorted(zip(dates, values, strict=True), key=lambda pair: pair[0])}
     for date, value in zip(dates, values, strict=True):
         if date and date < last[value.quantity]:
-            yield _span(value)
+            yield value.span
 
 
 def _earlier_in_trend(text: str, values: Sequence[Measurement]) -> Iterator[tuple[int, int]]:
@@ -88,9 +88,9 @@ def _earlier_in_trend(text: str, values: Sequence[Measurement]) -> Iterator[tupl
     of_discharge = _IS_DISCHARGE_NOTE.search(text, 0, 300)
     last: dict[Quantity, Measurement] = {}  # behind the name that is still to come
     for value in reversed(values):
-        start, end = _span(value)
-        if (newest := last.get(value.quantity)) is not None and end < _span(newest)[0]:
-            day, behind = _DAY_BEHIND.match(text, end), _span(newest)[1]
+        start, end = value.span
+        if (newest := last.get(value.quantity)) is not None and end < newest.span[0]:
+            day, behind = _DAY_BEHIND.match(text, end), newest.span[1]
             is_doubted = _POOR_TRACE.match(text, end) and _ON_AIR.match(text, behind)
             is_of_another_day = _OVER_DAYS.match(text, behind) or (day and not text.startswith(day[0], behind))
             if of_discharge or is_doubted or is_of_another_day:
@@ -106,7 +106,7 @@ def _measured_again(text: str, values: Sequence[Measurement]) -> Iterator[tuple[
     of_discharge = _DISCHARGE_NOTE.search(text, 0, 300)
     again: dict[Quantity, int] = {}
     for value in reversed(values):
-        start, end = _span(value)
+        start, end = value.span
         if end <= again.get(value.quantity, 0):
             yield start, end
         elif (value.quantity not in VITAL_SIGNS and _is_again(text, start, end)) or (
@@ -117,11 +117,11 @@ def _measured_again(text: str, values: Sequence[Measurement]) -> Iterator[tuple[
 
 def _earlier_by_words(text: str, values: Sequence[Measurement]) -> Iterator[tuple[int, int]]:
     """Those of an earlier day by the word beside them, where another is of today."""
-    when = {span: _when(text, span) for span in {_span(value) for value in values}}
-    of_today = {value.quantity for value in values if when[_span(value)] == "today"}
+    when = {span: _when(text, span) for span in {value.span for value in values}}
+    of_today = {value.quantity for value in values if when[value.span] == "today"}
     for value in values:
-        if value.quantity in of_today and when[_span(value)] == "days_ago":
-            yield _span(value)
+        if value.quantity in of_today and when[value.span] == "days_ago":
+            yield value.span
 
 
 def _when(text: str, span: tuple[int, int]) -> str:
@@ -138,10 +138,6 @@ def _when(text: str, span: tuple[int, int]) -> str:
 
 def _last(text: str, start: int, end: int) -> re.Match[str] | None:
     return max(_WHEN.finditer(text, start, end), key=re.Match.start, default=None)
-
-
-def _span(value: Measurement) -> tuple[int, int]:
-    return value.start or 0, value.end or 0
 
 
 def _date_of_line(text: str, start: int) -> str:

@@ -123,7 +123,7 @@ class FindingRecognizer:
                 findings.extend(self._findings(mention.code, mention.assertion.status, said))
         measurements, not_now = read_measurements(text, source)
         unread.extend(not_now)
-        shown = [(value.start or 0, value.end or 0, findings_of(value, age_years, sex)) for value in measurements]
+        shown = [(*value.span, findings_of(value, age_years, sex)) for value in measurements]
         results = (*read_results(text, age_years), *read_normal(text))
         shown += [(result.start, result.end, dict(result.findings)) for result in results]
         for start, end, statuses in shown:

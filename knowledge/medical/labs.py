@@ -149,13 +149,13 @@ def read_measurements(text: str, source: str = "text") -> tuple[list[Measurement
                 found.extend(Measurement(kind.quantity, value, None, source, "", *span) for value in values)
                 if not values and (match["than"] is None or span[1] < match.end("between")):
                     unclear.append(span)
-    found.sort(key=lambda m: (m.start or 0, m.quantity))
-    kept = _apart(sorted({(m.start or 0, m.end or 0) for m in found}))
-    of_cells = {(m.start or 0, m.end or 0) for m in found if rises_in_haemolysis(m.quantity, m.value)}
+    found.sort(key=lambda m: (m.span[0], m.quantity))
+    kept = _apart(sorted({m.span for m in found}))
+    of_cells = {m.span for m in found if rises_in_haemolysis(m.quantity, m.value)}
     why = dict(zip(kept, left_out(written, kept, of_cells), strict=True))
     found = [replace(m, phrase=written[m.start : m.end]) for m in found]  # verbatim
-    why |= dict.fromkeys(superseded(text, [m for m in found if why.get((m.start or 0, m.end or 0)) == ""]), EARLIER)
-    measured = [m for m in found if why.get((m.start or 0, m.end or 0)) == ""]
+    why |= dict.fromkeys(superseded(text, [m for m in found if why.get(m.span) == ""]), EARLIER)
+    measured = [m for m in found if why.get(m.span) == ""]
     unread = [(span, reason) for span, reason in why.items() if reason]
     unread += [(span, UNCLEAR) for span in _apart(sorted({*kept, *unclear})) if span not in why]
     unread += [(span, TABLE) for span in _tables(text)]

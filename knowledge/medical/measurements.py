@@ -71,6 +71,11 @@ class Measurement:
         return self.start is not None
 
     @property
+    def span(self) -> tuple[int, int]:
+        """The offsets, both 0 for coded sources."""
+        return self.start or 0, self.end or 0
+
+    @property
     def place(self) -> str:
         """Where it was read and the words there; both pressures of a reading have the same."""
         return place_of(self.source, self.start, self.end, self.phrase)
