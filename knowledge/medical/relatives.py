@@ -102,18 +102,19 @@ def patient_places(text: str) -> list[tuple[int, int]]:
     Args:
         text: in plain characters.
     """
-    if _WRITERS_OWN.search(text):
-        return []
-    return places_of_introduced(text, _RELATIVE, _is_introduced, _is_same)
+    return places_of_introduced(text, _RELATIVE, _WRITERS_OWN, _is_introduced, _is_same)
 
 
 def places_of_introduced(
     text: str,
     relative: re.Pattern[str],
+    writers_own: re.Pattern[str],
     is_introduced: Callable[[str, re.Match[str]], bool],
     is_same: Callable[[re.Match[str], re.Match[str]], bool],
 ) -> list[tuple[int, int]]:
-    """Where a text names the relative that it introduces as its patient."""
+    """Where a text names the relative that it introduces as its patient, and tells nothing of the writer's own."""
+    if writers_own.search(text):
+        return []
     named = list(relative.finditer(text))
     patient = next((match for match in named if is_introduced(text, match)), None)
     return [match.span() for match in named if patient and is_same(match, patient)]
