@@ -69,7 +69,7 @@ class PhraseBook:
 
     Args:
         words: code and further wording; these count even where the single word is a common one, and as an abbreviation
-            of two letters.
+            of two letters or with a small one in it.
     """
 
     def __init__(self, ontology: Ontology, words: Iterable[tuple[str, str]] = ()) -> None:
@@ -104,7 +104,7 @@ class PhraseBook:
         if text.casefold() in _REFUSED and not common:
             return
         if len(words) == 1 and (len(text) <= _SHORT or (abbreviation and text.upper() == text)):
-            if text.upper() == text and (len(text) > 2 or common):
+            if text != text.lower() if common else (text.upper() == text and len(text) > 2):
                 self._verbatim.setdefault(text, code)
             return
         key = tuple(sense(w) for w in words if w.casefold() not in _FILLERS)

@@ -22,6 +22,7 @@ _WORDS = {
     "R1:15": "hypoplastic bowel",
     "R1:16": "pain",
     "R1:17": "macule",
+    "R1:18": "TdP",
 }
 
 
@@ -40,6 +41,8 @@ _WORDS = {
         ("no CP now", ["R1:8"]),  # our own abbreviations may have two letters, in capitals
         ("cp , Cp", []),
         ("CP angle", []),
+        ("went into TdP", ["R1:18"]),  # or a small one among the capitals
+        ("tdp , TDP", []),
         ("unresponsive", ["R1:9"]),
         ("unresponsive to antibiotics", []),
         ("LLL collapse / consolidation , right lower lobe collapse , RV collapse", []),
