@@ -16,19 +16,12 @@ def _words(text: str) -> frozenset[str]:
 _FILLERS = _words(
     "of the a an in on at to with by for and or is are was were his her their its my our your affecting involving"
 )
-_TOO_COMMON = _words(
-    """abnormal abnormality acute all birth bite bites blue bow chronic cold coldness cyst death difficulty dullness
-    fall falls fits fixed flat floppy growth heavy high hot jumping large left lie long loss low mass mild moderate
-    mouthing movement normal obsolete onset open pale pass phenotype present progressive recurrent red right
-    round severe short sign slow slowness small sore spinning spot spots still stone stones sudden symptom tall thick
-    thin tired variable weak white wide worse young"""
-)
+_TOO_COMMON = _words("coldness dullness falls jumping mouthing slowness spinning tired")
 """Single words that name a term in HPO and something else in most notes."""
 _OTHER_SENSE = _words(
     """arrange arranged arrangement arrangements arranging blinded blinding blinds boiled boiling bounced
-    collect collected collecting collects confusing exhaust fist fists hopped hopping hops inactive macula maculae
-    maculas order ordered ordering orders
-    pant pants spotted stroked stroking tick ticked ticking ticks wind winding winds"""
+    collect collected collecting collects confusing exhaust fist fists hopped hopping inactive maculae order ordered
+    ordering orders pant pants spotted stroked stroking wind winding winds"""
 )
 """Forms that share a stem with a single word that names a term, and mean something else: "CT ordered" is no sorting."""
 _LINKS = _words("and or ,")
