@@ -199,7 +199,8 @@ class PhraseBook:
                     key, code = plain, self._code(plain) if 1 < len(plain) < length else None
                 if code is not None and (tuple(key) in self._ordered or not _joined(words, run[at : at + length])):
                     return length, code
-        code = self._verbatim.get(words[run[at]]) or self._with_fillers(words, run[at], stems[at])
+        code = self._with_fillers(words, run[at], stems[at])
+        code = self._verbatim.get(words[run[at]]) if code is None else code  # "IHD", but not "on IHD"
         return (1, code) if code is not None else None
 
     def _with_fillers(self, words: Sequence[str], place: int, stem: str) -> str | None:

@@ -23,6 +23,8 @@ _WORDS = {
     "R1:16": "pain",
     "R1:17": "macule",
     "R1:18": "TdP",
+    "R1:19": "IHD",
+    "R1:20": "ACS",
 }
 
 
@@ -43,6 +45,8 @@ _WORDS = {
         ("CP angle", []),
         ("went into TdP", ["R1:18"]),  # or a small one among the capitals
         ("tdp , TDP", []),
+        ("on IHD via a line , known IHD", ["R1:19"]),  # of the kidneys, and of the heart
+        ("seen by ACS , caused by ACS", ["R1:20"]),  # a team of surgeons, and the heart again
         ("unresponsive", ["R1:9"]),
         ("unresponsive to antibiotics", []),
         ("LLL collapse / consolidation , right lower lobe collapse , RV collapse", []),
