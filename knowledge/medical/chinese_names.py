@@ -13,7 +13,7 @@ from core.errors import KnowledgeError
 _TABLE = Path(__file__).with_name("chinese_names.tsv")
 _OTHER_WORDS = """
     白发 弱视 远视 长脸 短颈 手小 手痛 足痛 足短 小甲 鸡胸 失用 血胸 腹裂 脑病 类癌 无尿 口裂大 口裂小 人中长 人中短
-    上肢痛 下肢痛 肢体痛 过敏 食物过敏 疼痛 妊娠 早产 饮酒 肿瘤
+    上肢痛 下肢痛 肢体痛 过敏 食物过敏 疼痛 早产 肿瘤
 """
 """Names whose characters mostly are those of other words ("苍白发绀", "贫血胸闷", "无尿频"), or say too little."""
 _NOT_READ = frozenset(_OTHER_WORDS.split())

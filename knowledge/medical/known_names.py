@@ -21,7 +21,7 @@ _MORE = {
     "type 1 diabetes": "E10.9", "AF": "I48.91", "房颤": "I48.91", "MI": "I21.9", "HF": "I50.9", "CHF": "I50.9",
     "心衰": "I50.9", "PAD": "I73.9", "PVD": "I73.9", "OA": "M19.90",
 }  # fmt: skip
-"""Names of conditions in notes that their own files lack, with the code of each."""
+"""Names in notes that mean just one condition, with its code: its own file lacks them, or has them as another name."""
 _SOMETHING_ELSE = frozenset(["asa", "boil", "caput", "depression", "diabetes", "fits", "mono", "piles"])
 """Single words that more often are something else in a note, or more than one thing."""
 _WIDER = frozenset(["UTI", "HIV"])  # abbreviations that are also of more than the condition

@@ -119,7 +119,7 @@ _FINDINGS = {  # quality -> site -> name of the finding
 }
 _QUALITY_OF = {word: quality for quality, words in _QUALITIES.items() for word in words}
 _SITE_OF = {word: site for site, words in _SITES.items() for word in words}
-_DESCRIBING = {*_QUALITY_OF, *_words("hot warm cold pale bruised itchy stiff")}
+_DESCRIBING = {*_QUALITY_OF, *_words("hot warm cold pale bruised itchy")}
 _LOW, _HIGH, _NAVEL = _words("lower low bottom"), _words("upper pit top"), _words("navel button umbilicus")
 
 
