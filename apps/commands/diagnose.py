@@ -10,6 +10,7 @@ import typer
 from core.errors import InputError, InputFormatError
 from core.settings import Settings
 
+from .audit import open_trail
 from .terminal import command_settings, printable, read_file, stderr, stdout, table_of, terminal_user
 
 if TYPE_CHECKING:
@@ -69,10 +70,9 @@ def diagnose(
 
 
 async def _read_from_server(settings: Settings, server: str | None, patient: str) -> "PatientRecord":
-    from ..bootstrap import open_audit_trail, open_fhir, open_suite_database
+    from ..bootstrap import open_fhir
 
-    trail = open_audit_trail(settings, open_suite_database(settings))
-    async with open_fhir(settings, trail.user(terminal_user()), server) as client:
+    async with open_fhir(settings, open_trail(settings).user(terminal_user()), server) as client:
         return await client.read_patient(patient)
 
 

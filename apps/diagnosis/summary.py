@@ -49,7 +49,7 @@ def sections(
 
 
 def plain_text(parts: tuple[Section, ...], language: Language) -> str:
-    """For the clipboard and for a text file."""
+    """For the clipboard."""
     blocks = ["\n".join([part.heading, *(f"- {line}" for line in part.lines)]) for part in parts]
     return "\n\n".join([title(language), *blocks]) + "\n"
 

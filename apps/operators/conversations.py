@@ -11,6 +11,7 @@ from knowledge.retrieval.language import Language
 
 from .html import empty, thread_html, when
 from .office import Office, listed
+from .records import Summary
 
 
 def build_conversations(office: Office) -> Any:
@@ -45,7 +46,7 @@ def _which(language: Language) -> list[tuple[str, str]]:
     return [(t("office.newest", language), "all"), (t("office.thumbs_down", language), "down")]
 
 
-def _line(each: Any, company: Company, language: Language) -> str:
+def _line(each: Summary, company: Company, language: Language) -> str:
     marks = [t("office.handed_off", language)] if each.handed_off else []
     marks += [t("office.thumb_up", language)] if 1 in each.thumbs else []
     marks += [t("office.thumb_down", language)] if -1 in each.thumbs else []

@@ -7,6 +7,7 @@ import gradio as gr
 from apps.auth.accounts import Account
 from apps.support.company import Company
 from apps.support.conversation import MAX_MESSAGE
+from apps.support.store import HandOff
 from apps.ui.parts import notice
 from apps.ui.texts import t
 from core.errors import InputFormatError
@@ -85,7 +86,7 @@ def build_queue(office: Office) -> Any:
     return lambda event: office.on(event, load, [waiting], shown)
 
 
-def _line(hand_off: Any, company: Company, language: Language) -> str:
+def _line(hand_off: HandOff, company: Company, language: Language) -> str:
     topic = f" · {t(f'topics.{hand_off.topic}', language)}" if hand_off.topic else ""
     state = t(f"office.{hand_off.state}", language)
     asked = hand_off.note or next((turn["question"] for turn in reversed(hand_off.transcript)), "")

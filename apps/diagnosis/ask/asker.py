@@ -245,13 +245,13 @@ def _medications(query: Query, chart: Chart) -> tuple[list[Line], list[Unread]]:
 
 
 def _drugs_in_notes(query: Query, chart: Chart) -> Iterable[Line]:
-    """Sentences about the drugs asked for; of a question for all drugs, those about drugs that are in no order."""
+    """Sentences about the drugs asked for; of a question for all drugs, those about drugs that no entry has."""
     if query.subjects:
         wanted, words = _drug_names(query), _words_of(query.subjects)
         return quotes(chart, lambda s: bool(ingredients_in(s) & wanted) or words(s))
-    ordered = {i for e in chart.of(EntryKind.MEDICATION) for name in e.names for i in ingredients_in(name)}
-    ordered |= {i for e in chart.of(EntryKind.ALLERGY) for name in e.names for i in ingredients_in(name)}
-    return quotes(chart, lambda s: bool(ingredients_in(s) - ordered))
+    entries = chart.of(EntryKind.MEDICATION, EntryKind.ALLERGY)
+    known = {ingredient for entry in entries for name in entry.names for ingredient in ingredients_in(name)}
+    return quotes(chart, lambda s: bool(ingredients_in(s) - known))
 
 
 def _drug_names(query: Query) -> set[str]:
