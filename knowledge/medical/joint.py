@@ -123,18 +123,15 @@ class JointDifferential:
 
     def rank(self, case: Case, limit: int = 20) -> Ranking:
         """The ``limit`` best diseases of both kinds, each with what speaks for and against it."""
-        present, absent = self.base.finder.used(case)
-        if not present:
-            used = len(present) + len(absent)
-            return Ranking((), self._knowledge.source, self._knowledge.version, used, Abstention.NO_PRESENT_FINDING)
+        conditions = self.ranker.rank(case)
+        if not self.base.finder.used(case)[0]:
+            return self._of_own_findings(conditions, limit)
         evidence = self.base.finder.find(case)
-        scores, conditions = self.base.score(evidence), self.ranker.rank(case)
+        scores = self.base.score(evidence)
         entries = self.order(evidence, scores, conditions)
         listed = {entry.id: entry for entry in entries}
-        urgent = [c for c in conditions if c.condition.must_not_miss and c.speaks]
-        urgent.sort(key=lambda c: not c.red_flags)
         # Of two that mean the same the list has one; what must not be missed is named by its own name all the same.
-        own = [listed.get(entry.id, entry) for entry in map(_entry, urgent[:URGENT_PLACES])]
+        urgent = [listed.get(entry.id, entry) for entry in _urgent(conditions)]
         closed = self.base.next.closed(evidence.terms)
         open_ones = [finding.code for finding in case.findings if finding.status is Status.UNKNOWN]
         return Ranking(
@@ -144,15 +141,28 @@ class JointDifferential:
             len(evidence.terms),
             pair=None if entries[0].condition else self.base.pair(evidence, scores),
             next_finding=self._next_finding(entries[:RIVALS], evidence, open_ones),
-            urgent=tuple(self._disease(entry, evidence, scores, closed) for entry in own),
+            urgent=tuple(self._disease(entry, evidence, scores, closed) for entry in urgent),
         )
+
+    def _of_own_findings(self, conditions: Sequence[RankedCondition], limit: int) -> Ranking:
+        """Only findings of our own are present, such as contractions: the conditions that they speak for."""
+        entries = _speaking(conditions)
+        source, version = self._knowledge.source, self._knowledge.version
+        if not entries:
+            return Ranking((), source, version, 0, Abstention.NO_PRESENT_FINDING)
+        used = sum(c.status is Status.PRESENT for c in conditions[0].contributions)
+        listed = tuple(self._of_common(entry) for entry in entries[: max(limit, 0)])
+        urgent = tuple(self._of_common(entry) for entry in _urgent(conditions))
+        return Ranking(listed, source, version, used, urgent=urgent)
 
     def first(self, case: Case, count: int) -> tuple[str, ...]:
         """Ids of the ``count`` best diseases, as :meth:`rank` orders them, without what explains them."""
-        if not self.base.finder.used(case)[0]:
-            return ()
-        evidence = self.base.finder.find(case)
-        entries = self.order(evidence, self.base.score(evidence), self.ranker.rank(case))
+        conditions = self.ranker.rank(case)
+        if self.base.finder.used(case)[0]:
+            evidence = self.base.finder.find(case)
+            entries = self.order(evidence, self.base.score(evidence), conditions)
+        else:
+            entries = _speaking(conditions)
         return tuple(entry.id for entry in entries[: max(count, 0)])
 
     def order(self, evidence: Evidence, scores: Scores, conditions: Sequence[RankedCondition]) -> list[Entry]:
@@ -199,12 +209,14 @@ class JointDifferential:
 
     def _disease(self, entry: Entry, evidence: Evidence, scores: Scores, closed: NDArray[np.bool_]) -> RankedDisease:
         if entry.condition is not None:
-            return self._of_common(entry.condition, entry)
+            return self._of_common(entry)
         assert entry.candidate is not None
         disease = self.base.explain(evidence, scores, entry.candidate, closed)
         return replace(disease, aliases=(*disease.aliases, entry.twin)) if entry.twin else disease
 
-    def _of_common(self, ranked: RankedCondition, entry: Entry) -> RankedDisease:
+    def _of_common(self, entry: Entry) -> RankedDisease:
+        ranked = entry.condition
+        assert ranked is not None
         told = [self._contribution(c) for c in ranked.contributions]
         nats = sum(c.nats for c in told)
         return RankedDisease(
@@ -231,6 +243,18 @@ class JointDifferential:
 def _entry(condition: RankedCondition, offset: float = 0.0) -> Entry:
     """``offset`` (nats) brings its own score onto the scale of the shortlist."""
     return Entry(PREFIX + condition.condition.id, NATS * condition.bits + offset, condition=condition)
+
+
+def _speaking(conditions: Sequence[RankedCondition]) -> list[Entry]:
+    """Those that findings of our own alone speak for; none but for a red flag, since smoking is no illness."""
+    speaking = [condition for condition in conditions if condition.speaks]
+    return raise_urgent([_entry(c) for c in speaking]) if any(c.is_urgent for c in speaking) else []
+
+
+def _urgent(conditions: Sequence[RankedCondition]) -> list[Entry]:
+    """What must not be missed and is spoken for, with red flags first."""
+    urgent = [c for c in conditions if c.condition.must_not_miss and c.speaks]
+    return [_entry(c) for c in sorted(urgent, key=lambda c: not c.red_flags)[:URGENT_PLACES]]
 
 
 def _twins(common: CommonKnowledge, knowledge: MedicalKnowledge) -> dict[str, str]:

@@ -329,6 +329,22 @@ def ranker(medical: MedicalKnowledge) -> CommonRanker:
     return CommonRanker(load_common(), medical.ontology)
 
 
+@pytest.mark.parametrize(
+    ("codes", "person", "first", "behind"),
+    [
+        ("R1:0189 HP:0000822", (32.0, Sex.FEMALE), "pre-eclampsia", "eclampsia"),
+        ("R1:0189 HP:0000822 HP:0001250", (32.0, Sex.FEMALE), "eclampsia", "pre-eclampsia"),
+        ("R1:0011 R1:0079", (60.0, Sex.FEMALE), "trigeminal-neuralgia", "acute-sinusitis"),
+    ],
+)
+def test_what_tells_two_conditions_apart(
+    ranker: CommonRanker, codes: str, person: tuple[float, Sex], first: str, behind: str
+) -> None:
+    findings = tuple(Finding(code, "", Status.PRESENT, ()) for code in codes.split())
+    order = [r.condition.id for r in ranker.rank(Case(findings, age_years=person[0], sex=person[1]))]
+    assert order.index(first) < order.index(behind)
+
+
 def test_what_must_not_be_missed_is_not_urgent_by_a_medicine_or_a_history_alone(ranker: CommonRanker) -> None:
     """Heparin, a past cesarean, known hyperthyroidism, a bereavement: none is an emergency."""
     common = load_common()

@@ -51,6 +51,27 @@ def test_nothing_present_gives_no_ranking(medical: MedicalKnowledge) -> None:
     assert ranking.diseases == ()
 
 
+def own(*codes: str) -> Case:
+    """Findings that only our own file has."""
+    return Case(tuple(Finding(f"R1:{code}", "", Status.PRESENT, ()) for code in codes), sex=Sex.FEMALE, age_years=28.0)
+
+
+def test_findings_of_our_own_alone_rank_our_conditions_where_one_is_a_red_flag(medical: MedicalKnowledge) -> None:
+    """Contractions before term in a pregnancy."""
+    ranking = joint(medical).rank(own("0189", "0594"))
+    assert (ranking.diseases[0].id, ranking.urgent[0].id, ranking.findings_used) == (
+        "R1:preterm-labor",
+        "R1:preterm-labor",
+        2,
+    )
+    assert joint(medical).first(own("0189", "0594"), 3) == tuple(d.id for d in ranking.diseases[:3])
+
+
+@pytest.mark.parametrize("codes", [("0189",), ("0181",)])
+def test_a_pregnancy_or_smoking_alone_is_no_illness(medical: MedicalKnowledge, codes: tuple[str, ...]) -> None:
+    assert joint(medical).rank(own(*codes)).reason is Abstention.NO_PRESENT_FINDING
+
+
 def test_the_kind_decides_which_stand_first(medical: MedicalKnowledge) -> None:
     fits = case("0001250", "0000252")
     first = joint(medical, SURE).rank(fits).diseases[0]
