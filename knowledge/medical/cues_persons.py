@@ -15,6 +15,11 @@ _COMPANION = (
 )
 _CAREGIVER = "(?:mother|father|parents?|mom|mum|dad|wife|husband)"
 _ANYONE = f"(?:{_PERSON} )*(?:{RELATIVE}|{_COMPANION})"
+_COMPANY = f"{_ANYONE}(?:(?: and| &) {_ANYONE}){{0,3}}"
+_IS_ILL = (  # what follows a companion of whom more is told than that he was there
+    "(?:,? (?:(?:\\w+ )?of )?who(?:se|m)?| who| also| (?:has|have|had|having|is|are|was|were|being)| "
+    "(?:ill|unwell|sick|diagnosed|tested|positive|infected|suffering))\\b"
+)
 _HIM = "(?:him|her|them|the (?:patient|child|boy|girl|baby|infant)|pt)"
 _SAYS = (
     "(?:reports?|reported|states?|stated|says|said|denies|denied|notic(?:ed|es)|not(?:ed|es)|describe[sd]|brought|brings|"
@@ -55,7 +60,10 @@ PERSON_RULES = (
         (
             f"{_COMPANION}(?:'s (?:child|son|daughter|baby))?(?:'s)?",
             "(?:several|many|other|two|three|some) (?:people|persons|children|residents|students|passengers)",
-            "(?:contact|exposure) (?:with|to) (?:an? |other )?(?:child|person|patient|man|woman)(?: who| with)?",
+            f"(?:contact|exposure|exposed) (?:with|to) (?:an? |other |{_PERSON} )*"
+            f"(?!{_CAREGIVER}\\b(?! who| with))"
+            f"(?:child|person|patient|man|woman|{RELATIVE}|{_COMPANION})(?: who| with)?",
+            f"(?:sex|intercourse|slept|shar(?:ed|es|ing)(?: \\w+)?) with {_ANYONE} (?:who|with)",
         ),
     ),
     Rule(
@@ -65,7 +73,7 @@ PERSON_RULES = (
         reach=8,
         commas=False,
     ),
-    # who tells, finds or brings is not who is ill
+    # who tells, finds, brings or is merely there is not who is ill
     Rule(
         Effect.NOTHING,
         (
@@ -76,6 +84,11 @@ PERSON_RULES = (
             "(?:my|our|your) (?:\\w+ ){0,2}colleagues?(?=,? (?:Dr|Mr|Mrs|Ms|Miss|Prof\\w*|who saw)\\b)",
             "(?:seen|referred|reviewed|assessed|discussed|examined|sent)(?: \\w+)? (?:by|with|to) "
             "(?:\\w+ ){0,2}colleagues?",
+            f"(?:lives?|living|lived) with {_COMPANY}(?!,? who (?:has|had|is)\\b)",
+            # "playing football with friends", "at his neighbour's", "delusions about his partner"
+            f"(?:with|by) {_COMPANY}(?:'s (?:help|assistance|support|consent)|(?!'s|{_IS_ILL}))",
+            f"(?:re|about) {_ANYONE}(?!'s| with|{_IS_ILL})",
+            f"at {_ANYONE}'s",
             f"(?:per|from|with|by|to|according to) (?:{_PERSON} )?{_CAREGIVER}",
             "(?:accompanied|brought(?: in| here| to (?:\\w+ ){1,3}?)?|escorted|found|witnessed|driven(?: in)?|"
             f"sent(?: in)?|carried(?: in)?) by {_ANYONE}",
@@ -86,7 +99,6 @@ PERSON_RULES = (
             f"by {_ANYONE}",
             "(?:took|taken|taking|ingest(?:ed|ing|ion)|swallow(?:ed|ing)|ate|eaten|overdose|OD)"
             f"(?: (?!and\\b|but\\b)\\w+){{0,5}} {_ANYONE}'s",
-            f"(?:lives?|living|lived) with {_ANYONE}(?!,? who (?:has|had|is)\\b)",
             f"(?:per|according to|(?:history|collateral|account|information)(?: \\w+)? (?:from|by)) {_ANYONE}",
             "(?:born to|child of|son of|daughter of) "
             f"(?:(?:a|an|the|healthy|unrelated|(?:non-?)?consanguineous|and) )*{_CAREGIVER}",
