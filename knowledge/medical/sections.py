@@ -53,7 +53,10 @@ _DIFFERENTIAL_END = re.compile(  # a blank line that no further disease follows,
     rf"\S[ \t]*\n[ \t]*\n(?!\s*(?:\d{{1,2}}[.)]|{_NUMBER_ZH}))|[\n。；？！][ \t]*(?=\d{{4}}[-/.年]|\d{{1,2}}[:：]\d\d)"
 )
 _BLANK_LINE = re.compile(r"\S[ \t]*\n[ \t]*\n")
-_MEASURED = r"(?:BP|HR|RR|T|SpO2|sats?|pulse|temp|GCS|K\+?|Na|BM|glucose|lactate|Hb)"
+_MEASURED = (  # not "T2 DM", "P53"
+    r"(?:BP|HR|RR|(?-i:T)(?!\s?[12]\b)|(?-i:P)(?=\d{3}\b|[ :]+\d{2,3}\b)|SpO2|sats?|pulse|temp|GCS|K\+?|"
+    r"Na|BM|glucose|lactate|Hb)"
+)
 _STATES_NOW = re.compile(
     r"\s*(?:(?!(?:exclude|prevent|avoid|look|check|screen|consider|discuss|educate|counsel|assess|test|if|return|"
     r"treat|give|start|commence|begin|go|seek|get|call|refer|transfer|for)\b)"
@@ -97,7 +100,7 @@ _OF_PATIENT = re.compile(  # age, a time, a measure, a verb, or a complaint: wha
     r"^\s*\d{1,3}[ -]?(?:(?-i:[MF])|y/?o|years?[ -]old)\b|"
     r"\b\d+ ?(?:min(?:ute)?s?|h(?:ou)?rs?|h|days?|d|weeks?|wks?|months?)\b|\d/(?:7|52|12|24)\b|"
     r"\b(?:today|tonight|now|currently|yesterday|since|last night|this \w+|ago|sudden(?:ly)?|acute(?:ly)?|new|o/e|"
-    rf"(?:{_MEASURED}|trop\w*|CRP|WCC|WBC|pH|plt|INR|creat\w*)(?: (?:is|of|was))?[ :]*\d|"
+    rf"(?:{_MEASURED}|trop\w*|CRP|WCC|WBC|pH|plt|INR|creat\w*)(?: (?:is|of|was))?[ :]*\d+|"
     r"(?!(?:died|deceased|passed|diagnosed|(?:un)?affected|adopted|suspected|confirmed|treated|mixed)\b|"
     r"(?:bleeding|clotting) (?:disorder|tendency|diathesis|problem))[a-z]{2,}(?:ed|ing)\b|"
     r"c/o|pc|presents?|found|woke|fell|felt|feels|has|came|comes|took|lost|complains|reports|denies|unable|can(?:no|')t|"
