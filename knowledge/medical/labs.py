@@ -15,6 +15,7 @@ from .earlier import VITAL_SIGNS, superseded
 from .measurements import Measurement, Quantity
 from .numbers import NUMBER, number, readings
 from .quantities import KINDS, Kind
+from .sedation import is_under_sedation
 from .stated import EARLIER, left_out, rises_in_haemolysis
 from .tables import as_prose
 from .trends import DATE, earlier_values, missed_pressure, numbers_between, to_next
@@ -121,7 +122,22 @@ _FLUID_HEAD = re.compile(
     rf"尿(?:常规|检|液分析)|脑脊液|{_EFFUSION}(?:常规|检查|生化|化验|[:：]))(?:[^.;。；\n]|\.\d)*$",
     re.IGNORECASE,
 )
-_BLOOD = re.compile(r"(?:serum|blood|plasma|capillary|finger-?stick|venous|arterial|血)[^,，]*$", re.IGNORECASE)
+_TAP = (
+    r"\b(?:CSF|LP|lumbar puncture|(?:pleural|ascitic|synovial|peritoneal|joint|knee) (?:fluid|tap|aspirate)|"
+    r"(?:thora|para|arthro)centesis)\b"
+)
+_TAPPED = re.compile(  # right before a value, or with what was found in it: not "LP declined, WCC 15"
+    rf"{_TAP}[\s:(-]{{0,3}}(?:(?:results?|today|yesterday|done|analysis|sent|showed|shows|with)[\s:-]{{1,3}}){{0,2}}(?:$|"
+    r"(?:clear|cloudy|turbid|blood(?:y|-?\s?stained)|straw\w*|colou?rless|xanthochrom\w*|pus|purulent|milky|opening|OP|"
+    r"protein|glucose|pH|WCC|WBC|RCC|RBC|white|red|cells?|neut\w*|poly\w*|PMN\w*|lymph\w*|LDH|albumin|amylase|lactate|"
+    r"culture|gram)(?![A-Za-z])(?:[^.;。；\n]|\.\d)*$)",
+    re.IGNORECASE,
+)
+_BLOOD = re.compile(
+    r"(?:serum|blood(?!y|-?\s?stain)|plasma|capillary|finger-?stick|venous|arterial|血)[^,，]*$|"
+    r"\b(?:bloods|FBC|[AV]BG|BP|HR|GCS|obs)\b",
+    re.IGNORECASE,
+)
 _IN_FLUIDS = {Q.GLUCOSE, Q.KETONES, Q.PH, Q.LEUKOCYTES, Q.NEUTROPHILS, Q.BILIRUBIN, Q.LACTATE}
 _MAYBE = re.compile(r"\d")
 _NAMES = re.compile(
@@ -144,6 +160,8 @@ def read_measurements(text: str, source: str = "text") -> tuple[list[Measurement
     for kind, (named, between) in zip(KINDS, _REGEXES, strict=True):
         for match in named.finditer(text):
             if is_of_fluid(match, kind.quantity in _IN_FLUIDS):
+                continue
+            if kind.quantity is Q.GCS and is_under_sedation(text, *match.span()):
                 continue
             for span, values in _readings(kind, match, between):
                 found.extend(Measurement(kind.quantity, value, None, source, "", *span) for value in values)
@@ -194,6 +212,8 @@ def _pressures(text: str, source: str) -> Iterator[Measurement]:
 def _coma_scales(text: str, source: str) -> Iterator[Measurement]:
     """The sum where only its parts are written."""
     for match in _COMA_SCALE.finditer(text):
+        if is_under_sedation(text, *match.span()):
+            continue
         yield Measurement(Q.GCS, float(sum(map(int, match.groups()))), None, source, "", *match.span())
 
 
@@ -208,8 +228,9 @@ def _spans(match: re.Match[str], earlier: list[re.Match[str]]) -> list[tuple[int
 def is_of_fluid(match: re.Match[str], in_lists: bool) -> bool:
     """Whether it was measured in urine or another fluid: named before it or, ``in_lists``, at the head of a list."""
     before = match.string[max(0, match.start() - 120) : match.start()]
-    listed = in_lists and _FLUID_HEAD.search(before) and not _BLOOD.search(before + match[0])
-    return bool(listed or _OF_FLUID.search(before))
+    head = _TAPPED.search(before) or _FLUID_HEAD.search(before)
+    listed = in_lists and head is not None and not _BLOOD.search(before[head.start() :] + match[0])
+    return listed or _OF_FLUID.search(before) is not None
 
 
 def _readings(

@@ -1,0 +1,33 @@
+"""Coma scales of who is kept asleep: "sedated and ventilated, GCS 3", "GCS 3T". They say nothing of the brain.
+
+Not of who was found so before the tube: "GCS 3 at scene, intubated", "intubated for GCS 6".
+"""
+
+import re
+
+_TUBE = re.compile(r"(?:/15)?\(?T\)?(?![A-Za-z\d:=-]|\s?[:=]?\s?\d)")  # not "GCS 14 T 38.1"
+_ASLEEP = r"(?:sedated|under sedation|on sedation|propofol|anaesthetised|anesthetized)"
+_KEPT = re.compile(
+    rf"\b(?:(?:intubated|ventilated|I&V)\b[^.;\n]{{0,30}}\b{_ASLEEP}|{_ASLEEP}\b[^.;\n]{{0,30}}\b(?:intubated|ventilated)|"
+    r"propofol)\b(?P<then>[^.;\n]{0,30})$|镇静(?:状态|中|下)(?P<zh>[^。；\n]{0,6})$",
+    re.IGNORECASE,
+)
+_BEFORE_IT = re.compile(
+    r"\b(?:for|because|due|as|after|prior|pre\w*|initial\w*|on scene|at scene|found|was|off|held|hold|stopped|"
+    r"weaned|without|no)\b|停",
+    re.IGNORECASE,
+)
+_BEHIND = re.compile(
+    r"\s?(?:/\s?15)?\s\(?(?:(?:while|whilst|when|but|as|is|on|under)\s){0,2}"
+    r"(?:sedated|sedation|propofol)\b",
+    re.IGNORECASE,
+)
+_AROUND = 100  # characters before
+
+
+def is_under_sedation(text: str, start: int, end: int) -> bool:
+    """Whether the scale at ``start`` to ``end`` is that of somebody with a tube, or sedated with one."""
+    if _TUBE.match(text, end) or _BEHIND.match(text, end):
+        return True
+    kept = _KEPT.search(text[max(0, start - _AROUND) : start])
+    return kept is not None and _BEFORE_IT.search(kept[kept.lastgroup or 0]) is None
