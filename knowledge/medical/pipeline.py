@@ -22,6 +22,7 @@ from .chemotherapy import RECENT, is_long_ago, recent_chemotherapy
 from .chinese import ChineseBook
 from .context import contexts, sentence_around
 from .cue_rules import Assertion
+from .defibrillation import SHOCK, is_electric
 from .drug_notes import is_treatment
 from .head_injuries import FALL, HEAD_INJURY, head_injuries, is_to_the_head
 from .long_seizures import STATUS_EPILEPTICUS, long_seizures
@@ -157,6 +158,8 @@ def _span(doc: Doc, text: str, hit: Hit) -> Span | None:
     if hit.code == RECENT and is_long_ago(text[span.end_char : span.end_char + 60]):
         return None
     if (other := _ELSE.get(hit.code)) and other.match(text, span.start_char):
+        return None
+    if hit.code == SHOCK and is_electric(text, span.start_char, span.end_char):
         return None
     if hit.code == FALL and is_to_the_head(text, span.start_char, span.end_char):
         return Span(doc, hit.start, hit.end, label=HEAD_INJURY)
