@@ -35,6 +35,14 @@ CIRCULATION_RULES = (
         any_of(
             has("HP:0002107 Pneumothorax", but=not_called(r"\btension|张力")),
             all_of(has("HP:0002107 Pneumothorax"), SHOCK_PRESSURE),
+            all_of(
+                has(
+                    "R1:0464 Tracheal deviation or absent breath sounds",
+                    but=called(r"mediastin|纵隔|\bbas(?:e|al)|zone"),
+                ),
+                SHOCK_PRESSURE,
+                Unless(has("HP:0002202 Pleural effusion", "R1:0223 Dullness on percussion")),
+            ),
         ),
         "https://doi.org/10.1136/thx.2010.136986",
         follows=False,
@@ -85,7 +93,7 @@ CIRCULATION_RULES = (
     ),
     Rule(
         "ventricular-tachycardia",
-        ("Ventricular tachycardia or very fast heart", "室性心动过速或极快心率"),
+        ("Dangerously fast heart rhythm", "危险的快速心律失常"),
         (
             "12-lead ECG, monitor and defibrillator; potassium, magnesium",
             "12导联心电图、监护、除颤仪备用；查血钾、血镁",

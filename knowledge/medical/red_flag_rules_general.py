@@ -24,6 +24,14 @@ from .red_flags import AtLeast, Person, Rule, Unless, Value, all_of, any_of
 
 _KETONES = any_of(Value(Q.KETONES, at_least=3.0), has("HP:0002919 Ketonuria", "HP:0001946 Ketosis"))
 _ACIDOSIS = any_of(Value(Q.PH, at_most=7.29), Value(Q.BICARBONATE, at_most=14.9))
+_NO_KETOACIDOSIS = any_of(
+    all_of(Value(Q.KETONES, at_most=0.59, every=True), Unless(_ACIDOSIS)),
+    all_of(
+        Value(Q.PH, at_least=7.35, every=True),
+        Value(Q.BICARBONATE, at_least=18, every=True),
+        Unless(Value(Q.KETONES, at_least=3.0)),  # vomiting makes up for the acid
+    ),
+)
 _MUCH_CALCIUM = Value(Q.CALCIUM, at_least=3.0)
 _NO_SENTENCE = (  # not "able to speak in full sentences", "能说整句", nor advice for when it comes
     r"(?<!if )(?<!when )(?:\b(?:unable|inability|struggl\w+|too [a-z]+|not able) to|\bnot|\bcan ?not|n't|\bdifficulty) "
@@ -222,6 +230,7 @@ GENERAL_RULES = (
                 ),
                 # with enough ketones glucose may be normal
                 Unless(all_of(Value(Q.GLUCOSE, at_most=11.0, every=True), Unless(Value(Q.KETONES, at_least=3.0)))),
+                Unless(_NO_KETOACIDOSIS),
             ),
         ),
         "https://doi.org/10.1111/dme.14788",

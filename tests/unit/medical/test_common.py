@@ -191,6 +191,8 @@ def test_some_organs_swell_otherwise(text: str, times: int) -> None:
         ("Endorses SI", "HP:0031589"),
         ("SI joint tenderness", ""),
         ("Pain at T 8 level", ""),
+        ("Trachea shifted to the right", "R1:0464"),
+        ("Reduced air entry on the right", "HP:4000214"),
     ],
 )
 def test_english_words_of_emergencies(medical: MedicalKnowledge, text: str, code: str) -> None:

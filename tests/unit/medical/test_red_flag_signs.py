@@ -1,0 +1,32 @@
+"""Which signs make some red flags fire, and what keeps them from it."""
+
+import pytest
+
+from knowledge.medical.case import Evidence, Finding, Sex, Status
+from knowledge.medical.measurements import Measurement, Quantity
+from knowledge.medical.red_flag_rules import RULES
+from knowledge.medical.red_flags import Situation
+
+SUGAR = "HP:0002013 vomiting;HP:0003074 glucose 12"
+
+
+@pytest.mark.parametrize(
+    ("rule", "findings", "numbers", "fires"),
+    [
+        ("diabetic-ketoacidosis", SUGAR, {"GLUCOSE": 12, "KETONES": 0.3}, False),
+        ("diabetic-ketoacidosis", SUGAR, {"GLUCOSE": 12, "PH": 7.4, "BICARBONATE": 26}, False),
+        ("diabetic-ketoacidosis", SUGAR, {"GLUCOSE": 30, "KETONES": 0.3, "PH": 7.0}, True),
+        ("diabetic-ketoacidosis", SUGAR, {"GLUCOSE": 12}, True),
+        ("tension-pneumothorax", "R1:0464 trachea shifted", {"SYSTOLIC": 74}, True),
+        ("tension-pneumothorax", "R1:0464 mediastinal shift", {"SYSTOLIC": 74}, False),
+        ("tension-pneumothorax", "R1:0464 trachea shifted;R1:0223 stony dull", {"SYSTOLIC": 74}, False),
+        ("tension-pneumothorax", "HP:4000214 reduced air entry", {"SYSTOLIC": 74}, False),
+    ],
+)
+def test_signs_make_a_rule_fire(rule: str, findings: str, numbers: dict[str, float], fires: bool) -> None:
+    told = [one.split(" ", 1) for one in findings.split(";")]
+    present = {code: Finding(code, code, Status.PRESENT, (Evidence("text", phrase),)) for code, phrase in told}
+    read = [Measurement(Quantity[name], value) for name, value in numbers.items()]
+    measured = {value.quantity: [value] for value in read}
+    (when,) = [r.when for r in RULES if r.id == rule]
+    assert (when.judge(Situation(present, measured, 40, Sex.UNKNOWN, None, None)).holds is True) is fires
