@@ -42,10 +42,13 @@ _OF_THE_NERVES = re.compile(
     "站立|步态"
 )
 _CHANGED = re.compile(r"\b(?:new|acute\w*|more|increas\w*|progress\w*|than)\b|新|急性|加", re.IGNORECASE)
-_ALLERGY = re.compile("allerg|过敏", re.IGNORECASE)
+_ALLERGY = re.compile("allerg|NKD?A|过敏", re.IGNORECASE)
 _ALLERGIC = re.compile(
-    r"(?:\ballerg(?:ic|y|ies) to\s[\w /,-]{1,40}?|\b\w+\sallerg(?:y|ies)|对[^，。；]{1,20}过敏)\s?"
-    r"(?:(?P<inside>[(（])|[–-](?=\s)|:)(?P<said>[^()（）.;]{0,60})$",
+    r"(?:\ballerg(?:ic|y|ies) to\s[\w /,-]{1,40}?|\b\w+\sallerg(?:y|ies)|对[^，。；]{1,20}过敏|"
+    # of a list that has no sentence of its own: "81M Allergies: penicillin (anaphylaxis), chest infection"
+    r"(?P<list>(?:(?<=[\w,]\s)allerg(?:y|ies)\s?:|\bNKD?A,?\s(?:except|apart from|other than|bar)\s)\s?"
+    r"(?:[\w /-]{1,30}\([^()]{1,40}\)[,;]?\s?){0,5})[\w /-]{1,40}?)\s?"
+    r"(?:(?P<inside>[(（])|[–-]?>|→|[–-](?=\s)|:)(?P<said>[^()（）.;]{0,60})$",
     re.IGNORECASE,
 )
 _EXPOSED = re.compile(
@@ -101,10 +104,12 @@ def is_allergic_reaction(before: str, after: str, later: str) -> bool:
         later: what follows it in the text.
     """
     allergy = _ALLERGIC.search(before) if _ALLERGY.search(before) else None
-    if allergy is None or _VITAL_SIGN.search(after) or _ADRENALINE.search(later):
+    if allergy is None or _ADRENALINE.search(later):
         return False
     inside = allergy["inside"] is not None
     rest = _CLOSED.split(after, maxsplit=1) if inside else [after, ""]
+    if _VITAL_SIGN.search(rest[0] if inside and allergy["list"] else after):
+        return False
     said = allergy["said"] + " " + rest[0]
     return len(rest) == 2 and _EXPOSED.search(said) is None and not speaks_of_now(said)
 

@@ -10,6 +10,12 @@ Dear esteemed colleagues, thank you for seeing her with {headache|+}.
 Discussed with my colleague Dr Shah: {fever|+} and {rash|+}.
 Exposure to a colleague with {tuberculosis|o}.
 His colleague has {fever|o}.
+34M playing football with friends, sudden {SOB|+} and {chest pain|+}. 60F walking with neighbour, {headache|+}.
+80F seen with daughter, {chest pain|+}. At a friend's party, {seizure|+}. {Delusions|+} re his neighbour, {anxious|+}.
+Came with her sister who has {flu|o}. Sat with a neighbour, who had {TB|o}. Ate with friends, two of whom {vomited|o}.
+Worried about her father's {stroke|o}. Anxious about friend with {meningitis|o}. Contact with sister, {measles|o}.
+Lives with wife and son, {SOB|+}. Mobilises with daughter's help, {fall|+}. Skin-to-skin contact with mother, {cold|+}.
+Row with girlfriend has made him {suicidal|+}. Lives with partner, has carers, {fall|+}. With wife, father had {MI|o}.
 My colleague at work is {suicidal|o}.
 Not anticoagulated - previous {GI bleed|p}. Not on {anticoagulants|-}.
 CV: neg {CP|-}. Resp: + {cough|+}, - {SOB|-}, - {hemoptysis|-}.
@@ -36,6 +42,10 @@ Allergies: penicillin - {rash|p}; codeine; morphine - {hypotension|p}; {confused
 {Allergies|-}: NKDA
 {Allergies|-}: none known.
 Allergic to penicillin ({anaphylaxis|p} as child), here with {wheeze|+}.
+81M Allergies: penicillin ({anaphylaxis|p}), {chest infection|+}, BP 110/70. NKDA except penicillin -> {anaphylaxis|p}
+PMH gout, allergies: latex (rash), nuts ({anaphylaxis|p}). Came in with {anaphylaxis|+}, allergies: latex.
+34F allergies: nuts, {anaphylaxis|+}. 34F allergies: nuts - {anaphylaxis|+} BP 60/40
+34F allergies: nuts ({anaphylaxis|+} today). 34F allergies: nuts (ate one, {lip swelling|+})
 Peanut allergy ({anaphylaxis|p}). Allergic to latex - {rash|p}.
 Allergic to peanuts ({hives|+}, {wheeze|+}).
 Nut allergy ({hives|+}, {stridor|+}), BP 70/30

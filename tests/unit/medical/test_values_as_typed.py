@@ -20,6 +20,14 @@ Q = Quantity
     [
         ("GCS E1V1M4. E4 V5 M6. GCS评分5分", {Q.GCS: 5}),
         ("格拉斯哥昏迷评分：6分", {Q.GCS: 6}),
+        ("Sedated and ventilated, GCS 3T on propofol. Intubated and sedated, GCS 3. GCS 3 on propofol", {}),
+        ("GCS 6 at scene, intubated and sedated", {Q.GCS: 6}),
+        ("Intubated and sedated for GCS 6", {Q.GCS: 6}),
+        ("Ventilated, sedation off, GCS 4", {Q.GCS: 4}),
+        ("GCS 14 T 38.1", {Q.GCS: 14, Q.TEMPERATURE: 38.1}),
+        ("FHx: sister asthma. Obs BP 84/46.", {Q.SYSTOLIC: 84}),
+        ("FHx: HTN. T2 DM. P 128 BP 84/46.", {Q.SYSTOLIC: 84, Q.HEART_RATE: 128}),
+        ("FHx: brother BP 180/100. T2 DM. Sister Hb 71", {}),
         ("GCS E2VTM4, lead V1 M2, RR 1.4 (95% CI 1.1-1.8), Resp: 4L O2", {}),
         ("lying BP 140/80, standing BP 88/50", {Q.SYSTOLIC: 88, Q.DIASTOLIC: 50}),
         ("立位血压88/50mmHg", {Q.SYSTOLIC: 88, Q.DIASTOLIC: 50}),
@@ -66,6 +74,13 @@ Q = Quantity
         ("Plan: now for CT, K 4.5. Today BP target 130/80. Now keep SpO2 94%", {}),
         ("Plt - 2.4 lakh", {Q.PLATELETS: 240}),
         ("Neutrophils 78%, CSF: neutrophils 0", {}),
+        ("LP: protein 0.5, WCC 4, glucose 2.1 (serum 5.6). CSF clear, WCC 3. Pleural tap glucose 1.2", {}),
+        ("Thoracentesis: pH 7.05, glucose 1.2. Blood neuts 6.2. Ascitic fluid WCC 0.3 neuts 0.1", {Q.NEUTROPHILS: 6.2}),
+        ("CSF clear, WCC 3, blood glucose 2.1. LP clear, bloods WCC 1.8", {Q.GLUCOSE: 2.1, Q.LEUKOCYTES: 1.8}),
+        (
+            "LP declined, WCC 9. LP 3 days ago, WCC 18. Ascites, lactate 5.2. IV fluids given, glucose 2.1",
+            {Q.LEUKOCYTES: 18, Q.LACTATE: 5.2},
+        ),
     ],
 )
 def test_values_in_every_form(text: str, expected: dict[Quantity, float]) -> None:
@@ -118,6 +133,7 @@ def test_a_short_form_is_told_from_another(text: str, phrases: list[str]) -> Non
 
 def test_cells_of_another_fluid_are_none_of_the_blood() -> None:
     assert read_results("CSF: WCC 2, neutrophils 0, lymphocytes 2.", 30) == []
+    assert read_results("Ascitic fluid WCC 0.3, neuts 0.1", 30) == []
     assert read_results("FBC: neutrophils 0.2", 30) != []
 
 
